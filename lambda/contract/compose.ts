@@ -1,0 +1,137 @@
+/** Decisions of the core, composed into messages. Rounding happens here and nowhere before. */
+import type { Assessment, Outcome } from '../margin/assess.ts';
+import type { CaseEvent } from '../margin/case.ts';
+import { type Amount, roundDown, roundUp, textOf } from '../margin/decimal.ts';
+import type { Policy, Range } from '../margin/market.ts';
+import type { Plan } from '../margin/plan.ts';
+import { type AccountMessage, type Figures, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
+
+export interface ComposeInput {
+  readonly event: CaseEvent;
+  readonly outcome: Outcome;
+  readonly accountId: string;
+  /** The isolated position, if the sub-account is one. */
+  readonly position?: string | undefined;
+  readonly checkId: string;
+  readonly asOf: number;
+  readonly policy: Policy;
+}
+
+export const isoTime = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/** An account, or one isolated position of it: what a case is about. */
+export const subjectOf = (accountId: string, position: string | undefined): string =>
+  position === undefined ? accountId : `${accountId}#${position}`;
+
+export function composeMessage(input: ComposeInput): AccountMessage {
+  const { event, outcome, accountId, position, checkId, asOf, policy } = input;
+  const { type, caseId } = event;
+  const header = {
+    id: `${subjectOf(accountId, position)}/${checkId}/${type}`,
+    version: MESSAGE_VERSION,
+    severity: SEVERITIES[type],
+    checkId,
+    asOf: isoTime(asOf),
+    accountId,
+    ...(position === undefined ? {} : { position }),
+    ...(caseId === undefined ? {} : { caseId }),
+  } as const;
+  if (event.type === 'account.indeterminate') {
+    return { type: event.type, ...header, certainty: 'indeterminate', reasons: [...event.reasons] };
+  }
+  if (outcome.certainty === 'indeterminate') {
+    throw new Error(`${header.id}: an indeterminate account has no figures to send`);
+  }
+  const assessed = {
+    ...header,
+    certainty: outcome.certainty,
+    figures: figuresOf(outcome, policy),
+  };
+  return composeAssessed(event, assessed);
+}
+
+type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'type'>;
+
+function composeAssessed(
+  event: Exclude<CaseEvent, { type: 'account.indeterminate' }>,
+  assessed: Assessed,
+): AccountMessage {
+  switch (event.type) {
+    case 'margin-call.issued':
+    case 'margin-call.updated':
+      return { type: event.type, ...assessed, ...callOf(event) };
+    case 'margin-call.expired': {
+      const { type, consequence, nextDeadline } = event;
+      const next = nextDeadline === undefined ? {} : { nextDeadline: isoTime(nextDeadline) };
+      return { type, ...assessed, ...callOf(event), consequence, ...next };
+    }
+    case 'liquidation.ordered': {
+      const { type, planId, generation, supersedes, isObserved } = event;
+      return {
+        type,
+        ...assessed,
+        planId,
+        generation,
+        ...(supersedes === undefined ? {} : { supersedes }),
+        expiresAt: isoTime(event.expiresAt),
+        isObserved,
+        plan: planOf(event.plan),
+      };
+    }
+    case 'liquidation.withheld':
+      return { type: event.type, ...assessed, reasons: [...event.reasons] };
+    case 'deficit.detected':
+      return { type: event.type, ...assessed, shortfall: textOf(event.shortfall) };
+    default:
+      return { type: event.type, ...assessed };
+  }
+}
+
+const callOf = (event: { readonly amountDue: Amount; readonly deadline: number }) => ({
+  amountDue: textOf(event.amountDue),
+  deadline: isoTime(event.deadline),
+});
+
+const planOf = ({ scope, why, cancelOpenOrders, orders }: Plan) => ({
+  scope,
+  why,
+  cancelOpenOrders: [...cancelOpenOrders],
+  orders: orders.map((order) => ({
+    ...order,
+    quantity: textOf(order.quantity),
+    referencePrice: textOf(order.referencePrice),
+    notional: textOf(order.notional),
+  })),
+});
+
+function figuresOf(assessment: Assessment, policy: Policy): Figures {
+  const up = (amount: Amount) => textOf(roundUp(amount, policy.amountPlaces));
+  const down = (amount: Amount) => textOf(roundDown(amount, policy.amountPlaces));
+  const range = ({ low, point, high }: Range) => ({
+    low: down(low),
+    point: down(point),
+    high: down(high),
+  });
+  const { lines, surplus } = assessment;
+  return {
+    numeraire: policy.numeraire,
+    level: assessment.level,
+    equity: range(assessment.equity),
+    marginBalance: range(assessment.marginBalance),
+    initialRequirement: up(assessment.initialRequirement),
+    maintenanceRequirement: up(assessment.maintenanceRequirement),
+    latencyBuffer: up(assessment.latencyBuffer),
+    liquidationLine: up(lines.liquidation),
+    callLine: up(lines.call),
+    restoreLine: up(lines.restore),
+    liquidationSurplus: range(surplus.liquidation),
+    callSurplus: range(surplus.call),
+    prices: assessment.prices.map((price) => ({
+      feed: price.feed,
+      price: textOf(price.price),
+      ageSeconds: price.ageSeconds,
+      uncertainty: textOf(price.uncertainty),
+      sources: price.sources,
+    })),
+  };
+}

@@ -1,0 +1,132 @@
+/** The kinds of value that rows and documents hold: how each is read, refused and described. */
+import { z } from 'zod';
+import {
+  type Amount,
+  amount,
+  DecimalError,
+  isAbove,
+  isBelow,
+  isNegative,
+  isPositive,
+  ONE,
+  type Price,
+  price,
+  type Quantity,
+  quantity,
+  type Ratio,
+  ratio,
+} from '../margin/decimal.ts';
+import { INPUT_DIGITS_MAX } from '../margin/limits.ts';
+import { Numeral } from './numeral.ts';
+
+const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
+
+/** A decimal, as a text or as a number; read exactly, or refused with what is wrong with it. */
+function decimal<M>(read: (text: string) => M, description: string, refuse: (value: M) => string) {
+  return z
+    .unknown()
+    .transform((value, context): M => {
+      const fault = (message: string) => {
+        context.addIssue({ code: 'custom', message, input: value });
+        return z.NEVER;
+      };
+      const text = textOfDecimal(value);
+      if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
+      try {
+        const parsed = read(text);
+        const refusal = refuse(parsed);
+        return refusal === '' ? parsed : fault(`${refusal}, not ${text}`);
+      } catch (error) {
+        if (error instanceof DecimalError) return fault(error.message);
+        throw error;
+      }
+    })
+    .meta({
+      anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }],
+      description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
+    });
+}
+
+function textOfDecimal(value: unknown): string | undefined {
+  if (value instanceof Numeral) return value.text;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
+}
+
+const any = () => '';
+const notNegative = (value: Amount | Price | Quantity | Ratio) =>
+  isNegative(value) ? 'must not be negative' : '';
+const above0 = (value: Amount | Price | Quantity | Ratio) =>
+  isPositive(value) ? '' : 'must be above 0';
+const upTo1 = (value: Ratio) =>
+  isNegative(value) || isAbove(value, ONE) ? 'must lie between 0 and 1' : '';
+const from1 = (value: Ratio) => (isBelow(value, ONE) ? 'must be at least 1' : '');
+
+export const priceField = (description: string) => decimal<Price>(price, description, above0);
+export const halfWidthField = (description: string) =>
+  decimal<Price>(price, description, notNegative);
+export const quantityField = (description: string) => decimal<Quantity>(quantity, description, any);
+export const sizeField = (description: string) => decimal<Quantity>(quantity, description, above0);
+export const openQuantityField = (description: string) =>
+  decimal<Quantity>(quantity, description, notNegative);
+export const amountField = (description: string) =>
+  decimal<Amount>(amount, description, notNegative);
+export const signedRatioField = (description: string) => decimal<Ratio>(ratio, description, any);
+export const ratioField = (description: string) => decimal<Ratio>(ratio, description, notNegative);
+export const positiveRatioField = (description: string) =>
+  decimal<Ratio>(ratio, description, above0);
+export const fractionField = (description: string) => decimal<Ratio>(ratio, description, upTo1);
+export const multiplierField = (description: string) => decimal<Ratio>(ratio, description, from1);
+
+function wholeNumber(description: string, limits: { readonly min: number; readonly max: number }) {
+  const { min, max } = limits;
+  return z
+    .unknown()
+    .transform((value, context): number => {
+      const text = textOfDecimal(value) ?? '';
+      const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+      if (whole >= min && whole <= max) return whole;
+      const given = text === '' ? kindOf(value) : text.slice(0, 40);
+      const message = `must be a whole number from ${min} to ${max}, not ${given}`;
+      context.addIssue({ code: 'custom', message, input: value });
+      return z.NEVER;
+    })
+    .meta({
+      anyOf: [
+        { type: 'integer', minimum: min, maximum: max },
+        { type: 'string', pattern: '^[0-9]+$' },
+      ],
+      description,
+    });
+}
+
+/** The latest time that a JavaScript date can hold. */
+const TIME_MS_MAX = 8_640_000_000_000_000;
+const YEAR_SECONDS = 31_536_000;
+
+export const timeField = (description: string) =>
+  wholeNumber(`${description} Milliseconds since 1970, UTC.`, { min: 0, max: TIME_MS_MAX });
+
+export const secondsField = (description: string) =>
+  wholeNumber(`${description} Whole seconds.`, { min: 0, max: YEAR_SECONDS });
+
+export const countField = (
+  description: string,
+  limits: { readonly min: number; readonly max: number },
+) => wholeNumber(description, limits);
+
+/** An id that may stand in a key, a message attribute and a FIFO group. */
+export const idField = (description: string) =>
+  z
+    .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
+    .regex(
+      /^[A-Za-z0-9._:/+=,-]{1,64}$/,
+      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -',
+    )
+    .meta({ description });

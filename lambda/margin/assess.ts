@@ -1,0 +1,181 @@
+/**
+ * The assessment of one sub-account: what it is worth, what it needs, how far it is from each line,
+ * how sure that is, and the level it is at. Pure: the same rows and market give the same answer.
+ */
+import type { SubAccount } from './account.ts';
+import { type Book, buildBook } from './book.ts';
+import {
+  type Figure,
+  type Loss,
+  latencyLoss,
+  type Point,
+  pointAt,
+  pointsWithin,
+  rangeOver,
+} from './curve.ts';
+import {
+  type Amount,
+  add,
+  larger,
+  NO_AMOUNT,
+  ONE,
+  type Ratio,
+  smaller,
+  subtract,
+  times,
+  ZERO,
+} from './decimal.ts';
+import { type Level, levelOf } from './level.ts';
+import type { Policy, Range } from './market.ts';
+import type { Reason } from './reason.ts';
+import type { ResolvedPrice, Snapshot } from './snapshot.ts';
+
+export interface Lines<T> {
+  /** ℓ·MM + LB: below it the account is liquidated. */
+  readonly liquidation: T;
+  /** c·MM + LB: below it margin is called. */
+  readonly call: T;
+  /** max(IM, c·MM) + LB: what a call asks the account to be restored to. */
+  readonly restore: T;
+}
+
+/** What one risk factor's book comes to, and what it stands to lose. */
+export interface FactorDetail extends Point {
+  readonly factor: string;
+  readonly uncertainty: Ratio;
+  readonly shock: Ratio;
+  /** Of the surplus over the liquidation line, by the latency shock. */
+  readonly loss: Loss;
+}
+
+export interface Assessment {
+  readonly certainty: 'certain' | 'uncertain';
+  readonly level: Level;
+  /** Below the liquidation line at the quoted prices, but not known well enough to act on. */
+  readonly isLiquidationWithheld: boolean;
+  /** Why a liquidation would be withheld now. */
+  readonly reasons: readonly Reason[];
+  readonly equity: Range;
+  readonly marginBalance: Range;
+  readonly initialRequirement: Amount;
+  readonly maintenanceRequirement: Amount;
+  readonly latencyBuffer: Amount;
+  readonly lines: Lines<Amount>;
+  readonly surplus: Lines<Range>;
+  readonly factors: readonly FactorDetail[];
+  readonly prices: readonly ResolvedPrice[];
+}
+
+export interface Indeterminate {
+  readonly certainty: 'indeterminate';
+  readonly reasons: readonly Reason[];
+}
+
+export type Outcome = Assessment | Indeterminate;
+
+/** A row or price that is needed and not known makes the outcome indeterminate. */
+export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
+  const built = buildBook(subAccount, snapshot);
+  if (!built.ok) return { certainty: 'indeterminate', reasons: built.reasons };
+  return assessBook(built.book, snapshot.policy);
+}
+
+const equity: Figure = (point) => point.equity;
+const balance: Figure = (point) => point.balance;
+const overInitial: Figure = (point) => subtract(point.balance, point.initial);
+
+/** B − m·MM, the surplus before the buffer over a line that is m times maintenance. */
+export const overMaintenance =
+  (multiplier: Ratio): Figure =>
+  (point) =>
+    subtract(point.balance, times(point.maintenance, multiplier));
+
+export function assessBook(book: Book, policy: Policy): Assessment {
+  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+  const overCall = overMaintenance(policy.callMultiplier);
+  const factors = book.curves.map((curve): FactorDetail => {
+    const { factor, uncertainty, shock } = curve;
+    const loss = latencyLoss(curve, overLiquidation);
+    return { factor, uncertainty, shock, loss, ...pointAt(curve, ONE) };
+  });
+  const points = book.curves.map((curve) => pointsWithin(curve, curve.uncertainty));
+  const total = (figure: Figure): Range =>
+    points
+      .map((within) => rangeOver(within, figure))
+      .reduce(addRanges, { low: book.constant, point: book.constant, high: book.constant });
+
+  const initialRequirement = sum(factors.map((factor) => factor.initial));
+  const maintenanceRequirement = sum(factors.map((factor) => factor.maintenance));
+  const latencyBuffer = bufferOf(factors, policy.jointShockWeight);
+  const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
+  const restoreRequirement = larger(initialRequirement, callRequirement);
+  const callSurplus = lower(total(overCall), latencyBuffer);
+  const surplus = {
+    liquidation: lower(total(overLiquidation), latencyBuffer),
+    call: callSurplus,
+    restore: smallerRange(lower(total(overInitial), latencyBuffer), callSurplus),
+  };
+  const equityRange = total(equity);
+  const reasons = book.prices.flatMap(reasonsNotToAct);
+  return {
+    ...levelOf({ surplus, equity: equityRange, mayAct: reasons.length === 0 }),
+    reasons,
+    equity: equityRange,
+    marginBalance: total(balance),
+    initialRequirement,
+    maintenanceRequirement,
+    latencyBuffer,
+    lines: {
+      liquidation: add(times(maintenanceRequirement, policy.liquidationMultiplier), latencyBuffer),
+      call: add(callRequirement, latencyBuffer),
+      restore: add(restoreRequirement, latencyBuffer),
+    },
+    surplus,
+    factors,
+    prices: book.prices,
+  };
+}
+
+const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
+
+const addRanges = (left: Range, right: Range): Range => ({
+  low: add(left.low, right.low),
+  point: add(left.point, right.point),
+  high: add(left.high, right.high),
+});
+
+const lower = (range: Range, by: Amount): Range => ({
+  low: subtract(range.low, by),
+  point: subtract(range.point, by),
+  high: subtract(range.high, by),
+});
+
+const smallerRange = (left: Range, right: Range): Range => ({
+  low: smaller(left.low, right.low),
+  point: smaller(left.point, right.point),
+  high: smaller(left.high, right.high),
+});
+
+/** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
+function bufferOf(factors: readonly FactorDetail[], jointWeight: Ratio): Amount {
+  const apart = sum(factors.map(({ loss }) => loss.worst));
+  if (jointWeight === ZERO) return apart;
+  const down = sum(factors.map(({ loss }) => loss.down));
+  const up = sum(factors.map(({ loss }) => loss.up));
+  const together = larger(NO_AMOUNT, larger(down, up));
+  return add(times(apart, subtract(ONE, jointWeight)), times(together, jointWeight));
+}
+
+function reasonsNotToAct(price: ResolvedPrice): Reason[] {
+  const { feed, ageSeconds } = price;
+  const reasons: Reason[] = [];
+  if (!price.isFresh) {
+    const detail = `${feed}: the price is ${ageSeconds} s old, too old for a liquidation to rest on`;
+    reasons.push({ code: 'price-too-old-to-act', subject: feed, detail });
+  }
+  if (price.isSuspect) {
+    const detail = `${feed}: the price jumped, and no second source or later check has confirmed it`;
+    reasons.push({ code: 'price-suspect', subject: feed, detail });
+  }
+  return reasons;
+}

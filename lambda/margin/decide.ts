@@ -1,0 +1,292 @@
+/**
+ * The case machine: an outcome, the case as last sent and the time give the next case and what is
+ * to be published. Pure, and a comparison with what was *sent*, so that an alert which a dead run
+ * never wrote down is raised again by the next one.
+ *
+ *     none ──call──► call ──liquidation, or deadline──► liquidation ──restored──► closed
+ *                      └──────────cured──────────► closed
+ */
+import type { Assessment, Outcome } from './assess.ts';
+import {
+  type CaseEvent,
+  type CaseEventBody,
+  type CaseState,
+  NO_CASE,
+  type OpenCase,
+  type SentCall,
+} from './case.ts';
+import {
+  type Amount,
+  add,
+  isAtLeast,
+  isNegative,
+  larger,
+  NO_AMOUNT,
+  negate,
+  ONE,
+  roundUp,
+  times,
+} from './decimal.ts';
+import type { Policy } from './market.ts';
+import type { Plan } from './plan.ts';
+import type { Reason } from './reason.ts';
+
+export interface DecideInput {
+  /** The account, or account and isolated position. */
+  readonly subject: string;
+  readonly outcome: Outcome;
+  readonly state: CaseState;
+  readonly asOf: number;
+  readonly checkId: string;
+  readonly policy: Policy;
+  readonly callGraceSeconds: number;
+  /** Asked for only when a liquidation is due. */
+  readonly plan: () => Plan;
+}
+
+export interface Decision {
+  readonly next: CaseState;
+  readonly events: readonly CaseEvent[];
+}
+
+export function decide(input: DecideInput): Decision {
+  const { outcome, state } = input;
+  if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);
+  const matter = new Matter(input, outcome);
+  if (state.isIndeterminate) matter.say({ type: 'account.determinate' });
+  return matter.settle();
+}
+
+/** An open case keeps its level; nothing is called or liquidated. */
+function stopKnowing(state: CaseState, reasons: readonly Reason[]): Decision {
+  if (state.isIndeterminate) return { next: state, events: [] };
+  const event: CaseEvent = { type: 'account.indeterminate', reasons, caseId: state.open?.caseId };
+  return { next: { ...state, isIndeterminate: true }, events: [event] };
+}
+
+/** One sub-account at one check. Every method moves the case one step and says what it did. */
+class Matter {
+  private open: OpenCase | undefined;
+  private readonly events: CaseEvent[] = [];
+  private readonly input: DecideInput;
+  private readonly assessment: Assessment;
+
+  constructor(input: DecideInput, assessment: Assessment) {
+    this.input = input;
+    this.assessment = assessment;
+    this.open = input.state.open;
+  }
+
+  say(body: CaseEventBody): void {
+    this.events.push({ ...body, caseId: this.open?.caseId });
+  }
+
+  settle(): Decision {
+    if (this.open === undefined) this.begin();
+    else if (this.open.level === 'call') this.followCall(this.open);
+    else this.followLiquidation(this.open);
+    const next = this.open === undefined ? NO_CASE : { isIndeterminate: false, open: this.open };
+    return { next, events: this.events };
+  }
+
+  private begin(): void {
+    const { level } = this.assessment;
+    if (level === 'healthy') return;
+    if (level === 'call') this.call();
+    else this.liquidate(this.opened('liquidation'));
+  }
+
+  private opened(level: OpenCase['level']): OpenCase {
+    const { subject, checkId, asOf } = this.input;
+    return { caseId: `${subject}@${checkId}`, level, openedAt: asOf, isWithheld: false };
+  }
+
+  private call(): void {
+    const { asOf, callGraceSeconds } = this.input;
+    const deadline = asOf + callGraceSeconds * 1000;
+    const amountDue = this.amountDue();
+    const call = { amountDue, sentAt: asOf, deadline, isExpired: false };
+    this.open = { ...this.opened('call'), call };
+    this.say({ type: 'margin-call.issued', amountDue, deadline });
+    this.noteWithheld(this.open);
+  }
+
+  /** What restores the account, and clears what uncertainty alone holds against it; rounded up. */
+  private amountDue(): Amount {
+    const { surplus } = this.assessment;
+    const missing = larger(negate(surplus.restore.point), negate(surplus.liquidation.low));
+    return roundUp(larger(missing, NO_AMOUNT), this.input.policy.amountPlaces);
+  }
+
+  private followCall(open: OpenCase): void {
+    const { call } = open;
+    if (this.mustLiquidate(open)) this.escalate(open);
+    else if (this.isCured()) this.close('margin-call.cured');
+    else if (call === undefined || this.assessment.level !== 'call') this.clearWithheld(open);
+    else if (this.input.asOf >= call.deadline) this.expire(open, call);
+    else this.updateCall(open, call);
+  }
+
+  private updateCall(open: OpenCase, call: SentCall): void {
+    const amountDue = this.amountDue();
+    const growth = add(ONE, this.input.policy.callUpdateFraction);
+    this.open = open;
+    if (isAtLeast(amountDue, times(call.amountDue, growth))) {
+      this.open = { ...open, call: { ...call, amountDue, sentAt: this.input.asOf } };
+      this.say({ type: 'margin-call.updated', amountDue, deadline: call.deadline });
+    }
+    this.noteWithheld(this.open);
+  }
+
+  private expire(open: OpenCase, call: SentCall): void {
+    if (this.input.policy.onCallExpiry === 'remind') this.renew(open, call);
+    else this.expireIntoLiquidation(open, call);
+  }
+
+  private renew(open: OpenCase, call: SentCall): void {
+    const { asOf, callGraceSeconds } = this.input;
+    const amountDue = this.amountDue();
+    const { deadline } = call;
+    const nextDeadline = asOf + callGraceSeconds * 1000;
+    const renewed = { amountDue, sentAt: asOf, deadline: nextDeadline, isExpired: false };
+    this.open = { ...open, call: renewed };
+    const consequence = 'remind';
+    this.say({ type: 'margin-call.expired', amountDue, deadline, nextDeadline, consequence });
+    this.noteWithheld(this.open);
+  }
+
+  private expireIntoLiquidation(open: OpenCase, call: SentCall): void {
+    const { deadline } = call;
+    let expired = open;
+    if (!call.isExpired) {
+      const amountDue = this.amountDue();
+      const sent = { ...call, amountDue, sentAt: this.input.asOf, isExpired: true };
+      expired = { ...open, call: sent };
+      this.open = expired;
+      this.say({ type: 'margin-call.expired', amountDue, deadline, consequence: 'liquidate' });
+    }
+    if (this.mustLiquidate(expired)) this.escalate(expired);
+    else this.withhold(expired, this.reasonsAgainst());
+  }
+
+  private escalate(open: OpenCase): void {
+    this.liquidate({ ...open, level: 'liquidation', isWithheld: false });
+  }
+
+  /** Below the liquidation line for certain; or below the call line for certain, and expired. */
+  private mustLiquidate(open: OpenCase): boolean {
+    const { level, surplus, reasons } = this.assessment;
+    if (level === 'liquidation' || level === 'deficit') return true;
+    if (level !== 'call' || !open.call?.isExpired) return false;
+    return reasons.length === 0 && isNegative(surplus.call.high);
+  }
+
+  private reasonsAgainst(): readonly Reason[] {
+    const { reasons } = this.assessment;
+    if (reasons.length > 0) return reasons;
+    const detail = 'at the far end of their uncertainty the prices would not breach the line';
+    return [{ code: 'price-uncertain', subject: this.input.subject, detail }];
+  }
+
+  /** The next generation, when one is due, may be sent, and would close something. */
+  private liquidate(open: OpenCase): void {
+    const reported = this.withDeficit(open);
+    this.open = reported;
+    if (!this.isPlanDue(reported)) return;
+    const { policy, subject } = this.input;
+    if (policy.halt) {
+      const detail = 'the policy has halt set: no order plan leaves until it is lifted';
+      this.withhold(reported, [{ code: 'halted', subject, detail }]);
+      return;
+    }
+    const plan = this.input.plan();
+    if (plan.orders.length + plan.cancelOpenOrders.length > 0) {
+      this.order(reported, plan);
+      return;
+    }
+    const detail = 'there is nothing left to close';
+    this.withhold(reported, [{ code: 'nothing-to-close', subject, detail }]);
+  }
+
+  /** Said when found, and again when it has grown as a call would have to. */
+  private withDeficit(open: OpenCase): OpenCase {
+    const { level, equity } = this.assessment;
+    if (level !== 'deficit') return open;
+    const { policy } = this.input;
+    const shortfall = roundUp(negate(equity.point), policy.amountPlaces);
+    const growth = add(ONE, policy.callUpdateFraction);
+    const isKnown = open.deficit !== undefined;
+    if (isKnown && !isAtLeast(shortfall, times(open.deficit, growth))) return open;
+    this.open = open;
+    this.say({ type: 'deficit.detected', shortfall });
+    return { ...open, deficit: shortfall };
+  }
+
+  private isPlanDue({ plan }: OpenCase): boolean {
+    if (plan === undefined) return true;
+    const { asOf, policy } = this.input;
+    const cooledAt = plan.sentAt + policy.liquidationCooldownSeconds * 1000;
+    return asOf >= cooledAt || asOf >= plan.expiresAt;
+  }
+
+  private order(open: OpenCase, plan: Plan): void {
+    const { policy, asOf } = this.input;
+    const generation = (open.plan?.generation ?? 0) + 1;
+    const planId = `${open.caseId}#${generation}`;
+    const supersedes = open.plan?.planId;
+    const expiresAt = asOf + policy.planExpirySeconds * 1000;
+    const isObserved = policy.mode === 'observe';
+    this.open = {
+      ...open,
+      isWithheld: false,
+      plan: { planId, generation, sentAt: asOf, expiresAt },
+    };
+    const sent = { planId, generation, supersedes, expiresAt, isObserved, plan };
+    this.say({ type: 'liquidation.ordered', ...sent });
+  }
+
+  private followLiquidation(open: OpenCase): void {
+    const { level, isLiquidationWithheld } = this.assessment;
+    const isUnfinished = isLiquidationWithheld || (level === 'call' && open.call?.isExpired);
+    if (this.mustLiquidate(open)) this.liquidate(open);
+    else if (this.isCured()) this.close('liquidation.completed');
+    else if (!isUnfinished) this.letPlanRun(open);
+    else if (this.isPlanDue(open)) this.withhold(open, this.reasonsAgainst());
+  }
+
+  /** Out of liquidation, not yet cured: the plan may still be filling until it expires. */
+  private letPlanRun(open: OpenCase): void {
+    this.clearWithheld(open);
+    if (open.plan !== undefined && this.input.asOf < open.plan.expiresAt) return;
+    this.close('liquidation.completed');
+    if (this.assessment.level === 'call') this.call();
+  }
+
+  /** Said once while it lasts. */
+  private withhold(open: OpenCase, reasons: readonly Reason[]): void {
+    if (open.isWithheld) return;
+    this.open = { ...open, isWithheld: true };
+    this.say({ type: 'liquidation.withheld', reasons });
+  }
+
+  private noteWithheld(open: OpenCase): void {
+    if (this.assessment.isLiquidationWithheld) this.withhold(open, this.reasonsAgainst());
+    else this.clearWithheld(open);
+  }
+
+  private clearWithheld(open: OpenCase): void {
+    this.open = { ...open, isWithheld: false };
+  }
+
+  /** Hysteresis: the call surplus is at least the cure margin's share of the call line. */
+  private isCured(): boolean {
+    const { level, surplus, lines } = this.assessment;
+    const needed = times(lines.call, this.input.policy.cureMargin);
+    return level === 'healthy' && isAtLeast(surplus.call.point, needed);
+  }
+
+  private close(type: 'margin-call.cured' | 'liquidation.completed'): void {
+    this.say({ type });
+    this.open = undefined;
+  }
+}

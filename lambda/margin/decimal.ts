@@ -1,0 +1,158 @@
+/**
+ * Exact decimals with units. The only file that knows decimal.js: it owns the precision, the strict
+ * reading of numbers, and the refusal of NaN and Infinity. A measure has no methods outside of this
+ * file, so that a price cannot be added to an amount, nor compared by `<`.
+ */
+import { Decimal as DecimalJs } from 'decimal.js';
+import { INPUT_DIGITS_MAX, INPUT_EXPONENT_MAX, PRECISION_DIGITS, SHOCK_PLACES } from './limits.ts';
+
+const Exact = DecimalJs.clone({
+  defaults: true,
+  precision: PRECISION_DIGITS,
+  rounding: DecimalJs.ROUND_HALF_EVEN,
+});
+
+declare const unit: unique symbol;
+interface Measure<Unit extends string> {
+  readonly [unit]: Unit;
+}
+
+/** Money, in the numeraire. */
+export type Amount = Measure<'amount'>;
+/** Numeraire per unit of an asset or underlying. */
+export type Price = Measure<'price'>;
+/** Units of an asset, contracts of an instrument. */
+export type Quantity = Measure<'quantity'>;
+/** A pure number: a weight, a rate, a multiplier of a price. */
+export type Ratio = Measure<'ratio'>;
+type AnyMeasure = Amount | Price | Quantity | Ratio;
+
+/** Thrown when a text is not a decimal number that can be held exactly. */
+export class DecimalError extends Error {
+  override readonly name = 'DecimalError';
+}
+
+const open = (measure: AnyMeasure): DecimalJs => measure as unknown as DecimalJs;
+
+function seal<M extends AnyMeasure>(value: DecimalJs): M {
+  if (!value.isFinite()) throw new DecimalError(`a calculation gave ${value.toString()}`);
+  return value as unknown as M;
+}
+
+const PLAIN_DECIMAL = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+
+function read(text: string): DecimalJs {
+  if (text.trim() === '') throw new DecimalError('must be a decimal number, not empty');
+  if (text.length > 100 || !PLAIN_DECIMAL.test(text)) {
+    throw new DecimalError(`must be a decimal number, not "${text.slice(0, 40)}"`);
+  }
+  const value = new Exact(text);
+  if (value.precision() > INPUT_DIGITS_MAX) {
+    throw new DecimalError(
+      `has ${value.precision()} significant digits; at most ${INPUT_DIGITS_MAX} are held exactly`,
+    );
+  }
+  if (!value.isZero() && Math.abs(value.e) > INPUT_EXPONENT_MAX) {
+    throw new DecimalError(`must lie between 1e-${INPUT_EXPONENT_MAX} and 1e${INPUT_EXPONENT_MAX}`);
+  }
+  return value;
+}
+
+/** Each reads a plain decimal text exactly. @throws DecimalError saying what the text must be. */
+export const amount = (text: string): Amount => seal(read(text));
+export const price = (text: string): Price => seal(read(text));
+export const quantity = (text: string): Quantity => seal(read(text));
+export const ratio = (text: string): Ratio => seal(read(text));
+
+/** A count, such as whole milliseconds, as a pure number. @throws DecimalError unless finite. */
+export const ratioOfCount = (count: number): Ratio => seal(new Exact(count));
+
+export const NO_AMOUNT = amount('0');
+export const NO_QUANTITY = quantity('0');
+export const ZERO = ratio('0');
+export const ONE = ratio('1');
+
+export const add = <M extends AnyMeasure>(left: M, right: M): M =>
+  seal(open(left).plus(open(right)));
+
+export const subtract = <M extends AnyMeasure>(left: M, right: M): M =>
+  seal(open(left).minus(open(right)));
+
+export const negate = <M extends AnyMeasure>(measure: M): M => seal(open(measure).negated());
+
+export const absolute = <M extends AnyMeasure>(measure: M): M => seal(open(measure).abs());
+
+/** A measure times a pure number keeps its unit. */
+export const times = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
+  seal(open(measure).times(open(factor)));
+
+/** What a quantity is worth at a price. */
+export const worth = (held: Quantity, at: Price): Amount => seal(open(held).times(open(at)));
+
+/** What a number of contracts is worth when one is worth `each`. */
+export const worthOf = (contracts: Quantity, each: Amount): Amount =>
+  seal(open(contracts).times(open(each)));
+
+/** Underlying units in a number of contracts, each of a contract size. */
+export const unitsOf = (contracts: Quantity, contractSize: Quantity): Quantity =>
+  seal(open(contracts).times(open(contractSize)));
+
+/** left ÷ right, to the working precision. @throws DecimalError when right is zero. */
+export const ratioBetween = <M extends AnyMeasure>(left: M, right: M): Ratio =>
+  seal(open(left).div(open(right)));
+
+/** A measure ÷ a pure number. @throws DecimalError when the divisor is zero. */
+export const divide = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>
+  seal(open(measure).div(open(divisor)));
+
+/** Contracts whose notional is `notional` when one contract is worth `each`, not yet rounded. */
+export const contractsOf = (notional: Amount, each: Amount): Quantity =>
+  seal(open(notional).div(open(each)));
+
+/** @throws DecimalError when the ratio is negative. */
+export const squareRoot = (of: Ratio): Ratio => seal(open(of).sqrt());
+
+export const smaller = <M extends AnyMeasure>(left: M, right: M): M =>
+  open(left).lte(open(right)) ? left : right;
+
+export const larger = <M extends AnyMeasure>(left: M, right: M): M =>
+  open(left).gte(open(right)) ? left : right;
+
+export const compare = <M extends AnyMeasure>(left: M, right: M): number =>
+  open(left).comparedTo(open(right));
+
+export const isBelow = <M extends AnyMeasure>(left: M, right: M): boolean =>
+  open(left).lt(open(right));
+
+export const isAbove = <M extends AnyMeasure>(left: M, right: M): boolean =>
+  open(left).gt(open(right));
+
+export const isAtLeast = <M extends AnyMeasure>(left: M, right: M): boolean =>
+  open(left).gte(open(right));
+
+export const isZero = (measure: AnyMeasure): boolean => open(measure).isZero();
+
+/** Strictly below zero; a negative zero is zero. */
+export const isNegative = (measure: AnyMeasure): boolean =>
+  open(measure).isNegative() && !open(measure).isZero();
+
+export const isPositive = (measure: AnyMeasure): boolean =>
+  open(measure).isPositive() && !open(measure).isZero();
+
+/** Toward plus infinity: requirements and amounts due. */
+export const roundUp = <M extends AnyMeasure>(measure: M, places: number): M =>
+  seal(open(measure).toDecimalPlaces(places, DecimalJs.ROUND_CEIL));
+
+/** Toward minus infinity: values and credits. */
+export const roundDown = <M extends AnyMeasure>(measure: M, places: number): M =>
+  seal(open(measure).toDecimalPlaces(places, DecimalJs.ROUND_FLOOR));
+
+/** A shock, as it is held: rounded up, so that it is never understated. */
+export const asShock = (shock: Ratio): Ratio => roundUp(shock, SHOCK_PLACES);
+
+/** Plain decimal notation, no exponent, no trailing zeros, no negative zero. */
+export const textOf = (measure: AnyMeasure): string =>
+  open(measure).isZero() ? '0' : open(measure).toFixed();
+
+/** For charts, tables and metrics only; never for a decision. */
+export const approximately = (measure: AnyMeasure): number => open(measure).toNumber();

@@ -1,0 +1,31 @@
+/** Every bound of the core, each with its reason. */
+
+/** Working precision of all arithmetic: a quad's 34 digits, 14 more than decimal.js keeps itself. */
+export const PRECISION_DIGITS = 34;
+
+/** An input longer than the working precision could not take part in a sum exactly. */
+export const INPUT_DIGITS_MAX = PRECISION_DIGITS;
+
+/** No price, quantity or amount of a real book is above 10^24 or finer than 10^-24. */
+export const INPUT_EXPONENT_MAX = 24;
+
+/** Shocks are rounded up to this many places, so that amounts scale exactly with the book. */
+export const SHOCK_PLACES = 12;
+
+/** Quantities in an order plan are rounded to this many places; one satoshi is 10^-8. */
+export const ORDER_QUANTITY_PLACES = 8;
+
+/** A clock may run this far behind the one that stamped a row or an event before that is a fault. */
+export const CLOCK_SKEW_MS_MAX = 5_000;
+
+/** A common move of 1,000 %: a book that survives it is reported as having this safe radius. */
+export const SAFE_RADIUS_MAX = 10;
+
+/** The safe radius is found to this many places, and rounded down. */
+export const SAFE_RADIUS_PLACES = 12;
+
+/**
+ * The buffer counts at most this many intervals: two checks of a schedule with a precision of one
+ * interval lie less than two apart. A longer gap was an outage, which says nothing of the next gap.
+ */
+export const GAP_INTERVALS_MAX = 2;

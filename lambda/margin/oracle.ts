@@ -1,0 +1,137 @@
+/**
+ * One price from many sources: drop what is stale or from the future, require enough sources,
+ * refuse when they contradict each other, take the median, and doubt a jump that only one reports.
+ */
+import {
+  absolute,
+  add,
+  compare,
+  divide,
+  isAbove,
+  larger,
+  type Price,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  subtract,
+  textOf,
+  times,
+} from './decimal.ts';
+import { CLOCK_SKEW_MS_MAX } from './limits.ts';
+import type { OracleRules, Quote } from './market.ts';
+import { known, type Result, unknown } from './reason.ts';
+
+export interface OraclePrice {
+  readonly feed: string;
+  readonly price: Price;
+  /** Half-width of the price ÷ the price, as its sources state it. */
+  readonly confidence: Ratio;
+  /** Of the older of the quotes that the median rests on. */
+  readonly publishedAt: number;
+  readonly ageSeconds: number;
+  /** Young enough for a liquidation to rest on. */
+  readonly isFresh: boolean;
+  /** A jump that neither a second source nor a second check has confirmed. */
+  readonly isSuspect: boolean;
+  readonly sources: number;
+  readonly fundingRatePerHour?: Ratio | undefined;
+}
+
+export interface OracleInput {
+  readonly feed: string;
+  readonly quotes: readonly Quote[];
+  readonly rules: OracleRules;
+  readonly asOf: number;
+  /** At the previous check; absent at the first. */
+  readonly previousPrice?: Price | undefined;
+}
+
+const HALF = ratio('0.5');
+
+/** Zero while the clock that stamped a row is ahead by no more than the skew allowed. */
+const ageSecondsOf = (quote: Quote, asOf: number): number =>
+  Math.max(0, asOf - quote.publishedAt) / 1000;
+
+export function resolvePrice(input: OracleInput): Result<OraclePrice> {
+  const { feed, quotes, rules, asOf } = input;
+  const past = quotes.filter((quote) => quote.publishedAt <= asOf + CLOCK_SKEW_MS_MAX);
+  const usable = past.filter((quote) => ageSecondsOf(quote, asOf) <= rules.staleAfterSeconds);
+  if (usable.length < Math.max(1, rules.minSources)) return refuse(input, past, usable);
+
+  const sorted = usable.toSorted((left, right) => compare(left.price, right.price));
+  const middle = middleOf(sorted);
+  const price = times(add(middle[0].price, middle[1].price), HALF);
+  const lowest = (sorted[0] as Quote).price;
+  const highest = (sorted.at(-1) as Quote).price;
+  if (isAbove(subtract(highest, lowest), times(price, rules.maxSourceSpread))) {
+    return unknown(
+      'sources-disagree',
+      feed,
+      `${feed}: sources range from ${textOf(lowest)} to ${textOf(highest)}, ` +
+        `wider than ${textOf(rules.maxSourceSpread)} of the median`,
+    );
+  }
+  const ageSeconds = Math.max(...middle.map((quote) => ageSecondsOf(quote, asOf)));
+  return known({
+    feed,
+    price,
+    confidence: confidenceOf(middle, price),
+    publishedAt: Math.min(...middle.map((quote) => quote.publishedAt)),
+    ageSeconds,
+    isFresh: ageSeconds < rules.maxAgeSeconds,
+    isSuspect: usable.length === 1 && isJump(price, input.previousPrice, rules.maxJump),
+    sources: usable.length,
+    fundingRatePerHour: medianFunding(usable),
+  });
+}
+
+function refuse(input: OracleInput, past: readonly Quote[], usable: readonly Quote[]) {
+  const { feed, quotes, rules, asOf } = input;
+  if (quotes.length === 0) return unknown('price-missing', feed, `${feed}: no usable quote`);
+  if (usable.length > 0) {
+    return unknown(
+      'sources-too-few',
+      feed,
+      `${feed}: ${usable.length} of ${quotes.length} sources usable, ${rules.minSources} needed`,
+    );
+  }
+  const latest = past.toSorted((left, right) => right.publishedAt - left.publishedAt)[0];
+  if (latest === undefined) {
+    return unknown('price-future', feed, `${feed}: every quote is stamped later than the check`);
+  }
+  return unknown(
+    'price-stale',
+    feed,
+    `${feed}: newest quote (${latest.source}) is ${ageSecondsOf(latest, asOf)} s old, ` +
+      `limit ${rules.staleAfterSeconds} s`,
+  );
+}
+
+/** The one or two quotes that the median rests on; one counts as both. */
+function middleOf(sorted: readonly Quote[]): readonly [Quote, Quote] {
+  const upper = Math.floor(sorted.length / 2);
+  const lower = sorted.length % 2 === 1 ? upper : upper - 1;
+  return [sorted[lower] as Quote, sorted[upper] as Quote];
+}
+
+/** The wider stated half-width, plus half of what lies between the two middle quotes. */
+function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
+  const [lower, upper] = middle;
+  const between = times(subtract(upper.price, lower.price), HALF);
+  const none = subtract(price, price);
+  const stated = larger(lower.confidence ?? none, upper.confidence ?? none);
+  return ratioBetween(add(stated, between), price);
+}
+
+function isJump(price: Price, previous: Price | undefined, maxJump: Ratio): boolean {
+  if (previous === undefined) return false;
+  return isAbove(absolute(subtract(price, previous)), times(previous, maxJump));
+}
+
+function medianFunding(quotes: readonly Quote[]): Ratio | undefined {
+  const rates = quotes.flatMap((quote) => quote.fundingRatePerHour ?? []).toSorted(compare);
+  if (rates.length === 0) return undefined;
+  const upper = rates[Math.floor(rates.length / 2)] as Ratio;
+  const lower = rates[Math.floor((rates.length - 1) / 2)] as Ratio;
+  return divide(add(lower, upper), ratio('2'));
+}

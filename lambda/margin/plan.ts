@@ -1,0 +1,207 @@
+/**
+ * A liquidation plan: the least notional that brings the account back to κ·MM + LB, at a cost of c
+ * a unit of notional closed. Closing x of a position with the maintenance rate m relieves κ·m·x of
+ * requirement and costs c·x; selling x of collateral with weight w relieves its haircut (1 − w)·x;
+ * buying back x of a debt with liability weight v relieves (v − 1)·x. With the shortfall
+ * S = κ·MM + LB − B,
+ *
+ *     x = S ÷ (relief − c),   feasible only if relief > c,
+ *
+ * and over several markets the cheapest first, by c ÷ (relief − c). A tiered position is one market
+ * a tier, its highest tier first. When all of them together do not suffice, everything is closed.
+ */
+import type { Book, Holding, NetPosition } from './book.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  compare,
+  contractsOf,
+  divide,
+  isAbove,
+  isNegative,
+  isPositive,
+  isZero,
+  NO_AMOUNT,
+  ONE,
+  type Price,
+  type Quantity,
+  quantity as quantityOf,
+  type Ratio,
+  ratioBetween,
+  roundDown,
+  roundUp,
+  smaller,
+  subtract,
+  times,
+  worth,
+  worthOf,
+  ZERO,
+} from './decimal.ts';
+import { ORDER_QUANTITY_PLACES } from './limits.ts';
+import type { Policy } from './market.ts';
+import type { Schedule } from './schedule.ts';
+
+const ONE_UNIT = quantityOf('1');
+
+/** What is left of a shortfall below this many places is the rounding of a division. */
+const SETTLED_PLACES = 12;
+
+/** One reduce-only order of a plan. */
+export interface Order {
+  readonly kind: 'position' | 'collateral' | 'loan';
+  /** The instrument of a position; the asset of collateral sold or of a loan bought back. */
+  readonly market: string;
+  readonly side: 'buy' | 'sell';
+  /** Contracts, or units of the asset; never more than is held. */
+  readonly quantity: Quantity;
+  /** The price that the plan was made at. */
+  readonly referencePrice: Price;
+  readonly notional: Amount;
+}
+
+export interface Plan {
+  /** Instruments whose open orders are to be cancelled before anything is closed. */
+  readonly cancelOpenOrders: readonly string[];
+  readonly orders: readonly Order[];
+  readonly scope: 'cancel' | 'partial' | 'whole';
+  readonly why: string;
+}
+
+export interface PlanInput {
+  /** Without open orders: they are cancelled first. */
+  readonly book: Book;
+  readonly cancelOpenOrders: readonly string[];
+  /** S; not positive when cancelling the open orders is enough. */
+  readonly shortfall: Amount;
+  readonly policy: Policy;
+}
+
+export function planLiquidation(input: PlanInput): Plan {
+  const { book, shortfall, policy, cancelOpenOrders } = input;
+  if (!isPositive(shortfall)) {
+    const why = 'cancelling the open orders restores the account';
+    return { cancelOpenOrders, orders: [], scope: 'cancel', why };
+  }
+  const closable = closableOf(book);
+  const notionals = leastNotionals(layersOf(closable, policy), shortfall);
+  if (notionals === undefined) {
+    const why = 'no partial close restores the account: everything is closed';
+    const orders = closable.map((item) => orderFor(item, item.held));
+    return { cancelOpenOrders, orders, scope: 'whole', why };
+  }
+  const why = 'the least notional that restores the account to its target';
+  const orders = closable.flatMap((item) => {
+    const notional = notionals.get(item);
+    return notional === undefined ? [] : orderFor(item, contractsOf(notional, item.unitValue));
+  });
+  return { cancelOpenOrders, orders, scope: 'partial', why };
+}
+
+/** x = S ÷ (relief − c): the notional to close in one market. */
+export const closingNotional = (shortfall: Amount, netRelief: Ratio): Amount =>
+  divide(shortfall, netRelief);
+
+/** One thing that can be traded out of: a position, collateral or a loan. */
+interface Closable {
+  readonly order: Pick<Order, 'kind' | 'market' | 'side' | 'referencePrice'>;
+  readonly held: Quantity;
+  /** Of one contract, or one unit of the asset. */
+  readonly unitValue: Amount;
+  readonly cost: Ratio;
+  /** Collateral and loans: what a unit of notional relieves. A position's relief is its tier's. */
+  readonly haircut?: Ratio | undefined;
+  readonly schedule?: Schedule | undefined;
+}
+
+/** A part of a closable with one rate of relief. */
+interface Layer {
+  readonly closable: Closable;
+  readonly size: Amount;
+  readonly relief: Ratio;
+}
+
+function closableOf(book: Book): Closable[] {
+  const positions = book.positions.filter(({ quantity }) => !isZero(quantity));
+  return [...positions.map(closablePosition), ...book.holdings.map(closableHolding)];
+}
+
+const closablePosition = ({ terms, quantity }: NetPosition): Closable => ({
+  order: {
+    kind: 'position',
+    market: terms.instrument,
+    side: isNegative(quantity) ? 'buy' : 'sell',
+    referencePrice: terms.quoted.price.price,
+  },
+  held: absolute(quantity),
+  unitValue: terms.contractValue,
+  cost: terms.unitCost,
+  schedule: terms.schedule,
+});
+
+function closableHolding({ terms, amount }: Holding): Closable {
+  const isLoan = isNegative(amount);
+  return {
+    order: {
+      kind: isLoan ? 'loan' : 'collateral',
+      market: terms.asset,
+      side: isLoan ? 'buy' : 'sell',
+      referencePrice: terms.price,
+    },
+    held: absolute(amount),
+    unitValue: worth(ONE_UNIT, terms.price),
+    cost: terms.unitCost,
+    haircut: isLoan ? subtract(terms.liabilityWeight, ONE) : subtract(ONE, terms.collateralWeight),
+  };
+}
+
+function layersOf(closable: readonly Closable[], policy: Policy): Layer[] {
+  return closable.flatMap((item): Layer[] => {
+    const size = worthOf(item.held, item.unitValue);
+    if (item.schedule === undefined)
+      return [{ closable: item, size, relief: item.haircut ?? ZERO }];
+    return tierLayers(item.schedule, size).map((layer) => ({
+      closable: item,
+      size: layer.size,
+      relief: times(layer.maintenance, policy.liquidationTargetMultiplier),
+    }));
+  });
+}
+
+/** How much of a notional lies in each tier that it reaches. */
+function tierLayers(schedule: Schedule, notional: Amount) {
+  return schedule.flatMap(({ floor, maintenance }, index) => {
+    const top = schedule[index + 1]?.floor ?? notional;
+    const size = subtract(smaller(top, notional), floor);
+    return isPositive(size) ? [{ size, maintenance }] : [];
+  });
+}
+
+/** Fills the shortfall from the cheapest layers; undefined when all of them do not fill it. */
+function leastNotionals(
+  layers: readonly Layer[],
+  shortfall: Amount,
+): ReadonlyMap<Closable, Amount> | undefined {
+  const feasible = layers
+    .filter(({ relief, closable }) => isAbove(relief, closable.cost))
+    .map((layer) => ({ ...layer, net: subtract(layer.relief, layer.closable.cost) }))
+    .sort((left, right) => compare(costOf(left), costOf(right)) || compare(right.net, left.net));
+  const notionals = new Map<Closable, Amount>();
+  let left = shortfall;
+  for (const { closable, size, net } of feasible) {
+    if (!isPositive(left)) break;
+    const notional = smaller(size, closingNotional(left, net));
+    notionals.set(closable, add(notionals.get(closable) ?? NO_AMOUNT, notional));
+    left = subtract(left, times(notional, net));
+  }
+  return isPositive(roundDown(left, SETTLED_PLACES)) ? undefined : notionals;
+}
+
+/** c ÷ (relief − c) */
+const costOf = ({ closable, net }: { readonly closable: Closable; readonly net: Ratio }): Ratio =>
+  ratioBetween(closable.cost, net);
+
+function orderFor({ order, held, unitValue }: Closable, wanted: Quantity): Order {
+  const quantity = smaller(roundUp(wanted, ORDER_QUANTITY_PLACES), held);
+  return { ...order, quantity, notional: worthOf(quantity, unitValue) };
+}

@@ -1,0 +1,44 @@
+/** Why something is not known, or not done: data, so that it can be counted, tested and sent. */
+export type ReasonCode =
+  | 'row-malformed'
+  | 'asset-unknown'
+  | 'instrument-unknown'
+  | 'instrument-expired'
+  | 'risk-class-unknown'
+  | 'price-missing'
+  | 'price-stale'
+  | 'price-future'
+  | 'sources-too-few'
+  | 'sources-disagree'
+  | 'price-too-old-to-act'
+  | 'price-suspect'
+  | 'price-uncertain'
+  | 'time-in-future'
+  | 'halted'
+  | 'nothing-to-close';
+
+export interface Reason {
+  readonly code: ReasonCode;
+  /** The feed, row, asset, instrument or class that it is about. */
+  readonly subject: string;
+  /** One sentence: what is wrong, where, and what would mend it. */
+  readonly detail: string;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: Reason };
+
+/** Rows by id; one that could not be read is its reason. */
+export type Lookup<T> = ReadonlyMap<string, Result<T>>;
+
+export const known = <T>(value: T): Result<T> => ({ ok: true, value });
+
+export const unknown = (code: ReasonCode, subject: string, detail: string): Result<never> => ({
+  ok: false,
+  reason: { code, subject, detail },
+});
+
+/** Finds a row, or says why there is none. */
+export const find = <T>(rows: Lookup<T>, id: string, code: ReasonCode, detail: string): Result<T> =>
+  rows.get(id) ?? unknown(code, id, detail);

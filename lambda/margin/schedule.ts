@@ -1,0 +1,111 @@
+/**
+ * Margin schedules: initial and maintenance requirement of a notional. Rates are marginal, as tax
+ * bands are; each tier carries the deduction that makes the whole continuous,
+ *
+ *     deduction_n = deduction_{n−1} + floor_n · (rate_n − rate_{n−1}),
+ *
+ * so that a requirement is one multiplication: notional · rate_n − deduction_n. A flat schedule is
+ * one tier. Rates never fall from tier to tier: a requirement is convex, and a surplus concave.
+ */
+import {
+  type Amount,
+  add,
+  isAtLeast,
+  isBelow,
+  isZero,
+  NO_AMOUNT,
+  type Ratio,
+  subtract,
+  times,
+} from './decimal.ts';
+
+export interface Rates {
+  /** Notional from which the rates hold. */
+  readonly floor: Amount;
+  readonly initial: Ratio;
+  readonly maintenance: Ratio;
+}
+
+export interface Tier extends Rates {
+  readonly initialDeduction: Amount;
+  readonly maintenanceDeduction: Amount;
+}
+
+export type Schedule = readonly [Tier, ...Tier[]];
+
+export interface Requirement {
+  readonly initial: Amount;
+  readonly maintenance: Amount;
+}
+
+/** Thrown when rates cannot make a schedule: what is wrong and with which tier. */
+export class ScheduleError extends Error {
+  override readonly name = 'ScheduleError';
+}
+
+export function flatSchedule(initial: Ratio, maintenance: Ratio): Schedule {
+  return tieredSchedule([{ floor: NO_AMOUNT, initial, maintenance }]);
+}
+
+/** @throws ScheduleError unless floors rise from 0, no rate falls, and maintenance ≤ initial. */
+export function tieredSchedule(rates: readonly Rates[]): Schedule {
+  const [first, ...others] = rates;
+  if (first === undefined) throw new ScheduleError('needs at least one tier');
+  if (!isZero(first.floor)) {
+    throw new ScheduleError('the first tier must have floor 0');
+  }
+  refuseInverted(first, 0);
+  const base: Tier = { ...first, initialDeduction: NO_AMOUNT, maintenanceDeduction: NO_AMOUNT };
+  const tiers: [Tier, ...Tier[]] = [base];
+  let below = base;
+  for (const [index, tier] of others.entries()) {
+    refuseInverted(tier, index + 1);
+    refuseFalling(below, tier, index + 1);
+    below = withDeductions(below, tier);
+    tiers.push(below);
+  }
+  return tiers;
+}
+
+function refuseInverted(tier: Rates, index: number): void {
+  if (isBelow(tier.initial, tier.maintenance)) {
+    throw new ScheduleError(`tier ${index}: initial must not be below maintenance`);
+  }
+}
+
+function refuseFalling(below: Rates, tier: Rates, index: number): void {
+  if (!isBelow(below.floor, tier.floor)) {
+    throw new ScheduleError(`tier ${index}: floor must be above the floor of the tier before`);
+  }
+  if (isBelow(tier.initial, below.initial) || isBelow(tier.maintenance, below.maintenance)) {
+    throw new ScheduleError(`tier ${index}: rates must not fall from tier to tier`);
+  }
+}
+
+function withDeductions(below: Tier, tier: Rates): Tier {
+  const step = (rate: Ratio, rateBelow: Ratio) => times(tier.floor, subtract(rate, rateBelow));
+  return {
+    ...tier,
+    initialDeduction: add(below.initialDeduction, step(tier.initial, below.initial)),
+    maintenanceDeduction: add(
+      below.maintenanceDeduction,
+      step(tier.maintenance, below.maintenance),
+    ),
+  };
+}
+
+/** The tier that a notional ends in: the last whose floor it has reached. */
+export function tierOf(schedule: Schedule, notional: Amount): Tier {
+  let found = schedule[0];
+  for (const tier of schedule) if (isAtLeast(notional, tier.floor)) found = tier;
+  return found;
+}
+
+/** IM and MM of a notional ≥ 0. */
+export function requirementOf(schedule: Schedule, notional: Amount): Requirement {
+  const tier = schedule.length === 1 ? schedule[0] : tierOf(schedule, notional);
+  return {
+    initial: subtract(times(notional, tier.initial), tier.initialDeduction),
+    maintenance: subtract(times(notional, tier.maintenance), tier.maintenanceDeduction),
+  };
+}

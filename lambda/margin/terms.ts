@@ -1,0 +1,160 @@
+/** What one unit of an asset, or one contract of an instrument, means to an account at this check. */
+import {
+  type Amount,
+  add,
+  ONE,
+  type Price,
+  price,
+  type Quantity,
+  type Ratio,
+  worth,
+  ZERO,
+} from './decimal.ts';
+import type { Asset, Instrument, Market, RiskClass } from './market.ts';
+import { find, known, type Lookup, type Result, unknown } from './reason.ts';
+import type { Schedule } from './schedule.ts';
+import type { FeedState, ResolvedPrice, RiskFactor } from './snapshot.ts';
+
+/** What gives the price of a holding, and what moves it. */
+export interface Quoted {
+  readonly factor: RiskFactor;
+  readonly price: ResolvedPrice;
+}
+
+export interface AssetTerms {
+  readonly asset: string;
+  /** Absent for the numeraire. */
+  readonly quoted?: Quoted | undefined;
+  readonly price: Price;
+  readonly collateralWeight: Ratio;
+  readonly liabilityWeight: Ratio;
+  readonly borrowRatePerHour: Ratio;
+  /** Fee and slippage of trading it, as a fraction of its value. */
+  readonly unitCost: Ratio;
+}
+
+export interface InstrumentTerms {
+  readonly instrument: string;
+  readonly settlementAsset: string;
+  readonly quoted: Quoted;
+  /** Of one contract, at the mark. */
+  readonly contractSize: Quantity;
+  readonly contractValue: Amount;
+  readonly schedule: Schedule;
+  readonly unitCost: Ratio;
+  /** Fraction of the notional that a long pays an hour. */
+  readonly fundingRatePerHour: Ratio;
+}
+
+interface Resolved {
+  readonly market: Market;
+  readonly feeds: ReadonlyMap<string, FeedState>;
+  readonly asOf: number;
+}
+
+const UNIT_PRICE = price('1');
+
+const numeraireTerms = (asset: string): AssetTerms => ({
+  asset,
+  price: UNIT_PRICE,
+  collateralWeight: ONE,
+  liabilityWeight: ONE,
+  borrowRatePerHour: ZERO,
+  unitCost: ZERO,
+});
+
+export function assetTerms(resolved: Resolved): Lookup<AssetTerms> {
+  const { assets, policy } = resolved.market;
+  const terms = new Map<string, Result<AssetTerms>>();
+  for (const [id, asset] of assets) {
+    terms.set(id, asset.ok ? termsOfAsset(asset.value, resolved) : asset);
+  }
+  terms.set(policy.numeraire, known(numeraireTerms(policy.numeraire)));
+  return terms;
+}
+
+function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
+  const { market } = resolved;
+  if (asset.feed === undefined) {
+    return unknown(
+      'price-missing',
+      asset.asset,
+      `asset ${asset.asset} has no feed; only the numeraire ${market.policy.numeraire} may have none`,
+    );
+  }
+  const quoted = quotedBy({ price: asset.feed, factor: asset.feed }, resolved);
+  if (!quoted.ok) return quoted;
+  const riskClass = market.riskClasses.get(asset.riskClass ?? asset.asset);
+  return known({
+    asset: asset.asset,
+    quoted: quoted.value,
+    price: quoted.value.price.price,
+    collateralWeight: asset.collateralWeight,
+    liabilityWeight: asset.liabilityWeight,
+    borrowRatePerHour: asset.borrowRatePerHour ?? ZERO,
+    unitCost: riskClass?.ok ? unitCostOf(riskClass.value) : ZERO,
+  });
+}
+
+export function instrumentTerms(resolved: Resolved): Lookup<InstrumentTerms> {
+  const terms = new Map<string, Result<InstrumentTerms>>();
+  for (const [id, instrument] of resolved.market.instruments) {
+    terms.set(id, instrument.ok ? termsOfInstrument(instrument.value, resolved) : instrument);
+  }
+  return terms;
+}
+
+function termsOfInstrument(instrument: Instrument, resolved: Resolved): Result<InstrumentTerms> {
+  const name = instrument.instrument;
+  if (instrument.expiresAt !== undefined && instrument.expiresAt <= resolved.asOf) {
+    const when = new Date(instrument.expiresAt).toISOString();
+    const detail = `${name} expired at ${when}; settle the position and remove its row`;
+    return unknown('instrument-expired', name, detail);
+  }
+  const riskClass = find(
+    resolved.market.riskClasses,
+    instrument.riskClass,
+    'risk-class-unknown',
+    `instrument ${name} names the risk class ${instrument.riskClass}, which has no row`,
+  );
+  if (!riskClass.ok) return riskClass;
+  const schedule = riskClass.value.margin;
+  if (schedule === undefined) {
+    const detail = `risk class ${instrument.riskClass} of instrument ${name} has no margin schedule`;
+    return unknown('risk-class-unknown', instrument.riskClass, detail);
+  }
+  const feeds = {
+    price: instrument.markFeed ?? instrument.underlying,
+    factor: instrument.underlying,
+  };
+  const quoted = quotedBy(feeds, resolved);
+  if (!quoted.ok) return quoted;
+  const mark = quoted.value.price;
+  return known({
+    instrument: name,
+    settlementAsset: instrument.settlementAsset,
+    quoted: quoted.value,
+    contractSize: instrument.contractSize,
+    contractValue: worth(instrument.contractSize, mark.price),
+    schedule,
+    unitCost: unitCostOf(riskClass.value),
+    fundingRatePerHour: instrument.type === 'perpetual' ? (mark.fundingRatePerHour ?? ZERO) : ZERO,
+  });
+}
+
+const unitCostOf = ({ liquidity }: RiskClass): Ratio => add(liquidity.fee, liquidity.slippage);
+
+function quotedBy(
+  named: { readonly price: string; readonly factor: string },
+  { feeds }: Resolved,
+): Result<Quoted> {
+  const factor = feeds.get(named.factor)?.factor;
+  const quoted = feeds.get(named.price)?.price;
+  if (factor === undefined || quoted === undefined) {
+    const missing = factor === undefined ? named.factor : named.price;
+    return unknown('price-missing', missing, `${missing}: no usable quote`);
+  }
+  if (!factor.ok) return factor;
+  if (!quoted.ok) return quoted;
+  return known({ factor: factor.value, price: quoted.value });
+}
