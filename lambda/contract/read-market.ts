@@ -29,10 +29,13 @@ const KEYS = ['kind', 'id'];
 const id = idField('');
 
 /** @throws PolicyError when the row policy/default is missing or malformed. */
-export function readMarket(rows: readonly RawRow[]): MarketReading {
+export function readMarket(
+  rows: readonly RawRow[],
+  feedClasses: Market['feedClasses'] = new Map(),
+): MarketReading {
   const reader = new MarketReader();
   for (const row of rows) reader.read(row);
-  return reader.finish();
+  return reader.finish(feedClasses);
 }
 
 class MarketReader {
@@ -102,14 +105,13 @@ class MarketReader {
     this.quotes.set(feed, [...others, { feed, source, ...quote.value }]);
   }
 
-  finish(): MarketReading {
+  finish(feedClasses: Market['feedClasses']): MarketReading {
     const { policy, assets, instruments, riskClasses, quotes, quoteFaults } = this;
     if (policy === undefined) {
       throw new PolicyError(
         'market policy/default: there is no such row; write one (an empty one takes every default)',
       );
     }
-    const feedClasses = new Map<string, readonly string[]>();
     const market = { policy, assets, instruments, riskClasses, quotes, quoteFaults, feedClasses };
     return { market, faults: this.faults };
   }

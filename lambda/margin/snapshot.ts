@@ -71,7 +71,7 @@ export function takeSnapshot(input: SnapshotInput): Snapshot {
   };
 }
 
-/** Every feed that is named anywhere, with the risk classes of the assets and instruments on it. */
+/** Every feed that an asset or instrument names, with the risk classes of those on it. */
 function classesByFeed(market: Market): Map<string, Set<string>> {
   const classes = new Map<string, Set<string>>();
   const put = (feed: string | undefined, riskClass?: string) => {
@@ -80,7 +80,6 @@ function classesByFeed(market: Market): Map<string, Set<string>> {
     if (riskClass !== undefined) names.add(riskClass);
     classes.set(feed, names);
   };
-  for (const feed of market.quotes.keys()) put(feed);
   for (const [feed, names] of market.feedClasses) for (const name of names) put(feed, name);
   for (const asset of market.assets.values()) {
     if (asset.ok) put(asset.value.feed, classOf(asset.value, market.riskClasses));

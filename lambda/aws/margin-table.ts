@@ -1,0 +1,178 @@
+/**
+ * The margin table, written by the checker alone.
+ *
+ * A case is an item that carries its own outbox: one conditional write holds what was decided and
+ * what is still to be published. It succeeds on two conditions, the version that was read and a
+ * check later than the last, so that an old or repeated run changes nothing:
+ *
+ *     (absent) ──create──► v1 ──write, settle──► v2 ──► v3 …   each step names the version before it
+ *
+ * A crash leaves either nothing, or pending decisions that the next run publishes under the same ids.
+ */
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Item } from './attribute-values.ts';
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A message and the topics that it has still to reach. */
+export interface Delivery {
+  readonly messageId: string;
+  /** JSON */
+  readonly message: string;
+  readonly to: readonly Topic[];
+}
+
+export type Topic = 'alerts' | 'orders';
+
+/** A decision that has been made and not wholly published. */
+export interface Pending {
+  readonly checkId: string;
+  readonly deliveries: readonly Delivery[];
+  /** The decision record, compressed; put once everything is published. */
+  readonly record?: Uint8Array | undefined;
+  readonly recordExpiresAtSeconds?: number | undefined;
+}
+
+export interface StoredCase {
+  readonly key: Key;
+  /** 0 before the first write. */
+  readonly version: number;
+  /** Of the check that wrote it last; empty before the first write. */
+  readonly checkId: string;
+  /** Plain JSON. */
+  readonly state: unknown;
+  /** There is still something to follow; with that or something pending, the index lists it. */
+  readonly isActive: boolean;
+  readonly pending: readonly Pending[];
+  /** When it may be forgotten, once nothing is active or pending. */
+  readonly expiresAtSeconds: number;
+}
+
+export const OPEN_CASES_INDEX = 'open-cases';
+
+export class MarginTable {
+  private readonly dynamo: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(input: { readonly dynamo: DynamoDBClient; readonly table: string }) {
+    this.dynamo = input.dynamo;
+    this.table = input.table;
+  }
+
+  /** Keys of what is open or pending. Eventually consistent: read a case again before deciding. */
+  async openKeys(): Promise<Key[]> {
+    const keys: Key[] = [];
+    const pages = paginateScan(
+      { client: this.dynamo },
+      { TableName: this.table, IndexName: OPEN_CASES_INDEX, ProjectionExpression: 'pk, sk' },
+    );
+    for await (const page of pages) {
+      keys.push(...(page.Items ?? []).map((item) => unmarshall(item) as Key));
+    }
+    return keys;
+  }
+
+  /** Read strongly; undefined when there is none. */
+  async read(key: Key): Promise<StoredCase | undefined> {
+    const { Item } = await this.dynamo.send(
+      new GetItemCommand({
+        TableName: this.table,
+        Key: marshall({ pk: key.pk, sk: key.sk }),
+        ConsistentRead: true,
+      }),
+    );
+    return Item === undefined ? undefined : caseOf(key, Item);
+  }
+
+  /**
+   * Writes a case over the version it was read at, by a later check.
+   * @returns the case as written, or undefined when another run has written it since.
+   */
+  async write(next: StoredCase): Promise<StoredCase | undefined> {
+    if (next.version === 0) return this.putIf(next, { expression: 'attribute_not_exists(pk)' });
+    return this.putIf(next, {
+      expression: '#version = :version AND #checkId < :checkId',
+      names: { '#version': 'version', '#checkId': 'checkId' },
+      values: { ':version': next.version, ':checkId': next.checkId },
+    });
+  }
+
+  /**
+   * Takes what has been published out of a case that this run wrote or read.
+   * @returns the case as written, or undefined when another run has written it since.
+   */
+  async settle(published: StoredCase): Promise<StoredCase | undefined> {
+    return this.putIf(published, {
+      expression: '#version = :version',
+      names: { '#version': 'version' },
+      values: { ':version': published.version },
+    });
+  }
+
+  private async putIf(next: StoredCase, condition: Condition): Promise<StoredCase | undefined> {
+    const written = { ...next, version: next.version + 1 };
+    const { expression, names, values } = condition;
+    try {
+      await this.dynamo.send(
+        new PutItemCommand({
+          TableName: this.table,
+          Item: itemOf(written),
+          ConditionExpression: expression,
+          ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+          ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
+        }),
+      );
+      return written;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  }
+
+  /** Puts a history row: the record of a decision or of a check. The same twice is the same. */
+  async putHistory(
+    key: Key,
+    attributes: Readonly<Record<string, unknown>>,
+    expiresAtSeconds: number,
+  ): Promise<void> {
+    const item = { ...key, ...attributes, expiresAtSeconds };
+    await this.dynamo.send(
+      new PutItemCommand({ TableName: this.table, Item: marshall(item, MARSHALL) }),
+    );
+  }
+}
+
+interface Condition {
+  readonly expression: string;
+  readonly names?: Record<string, string>;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+const MARSHALL = { removeUndefinedValues: true };
+
+export const isListed = ({ isActive, pending }: StoredCase): boolean =>
+  isActive || pending.length > 0;
+
+function itemOf(stored: StoredCase): Item {
+  const { key, expiresAtSeconds, ...attributes } = stored;
+  const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
+  return marshall(
+    { ...key, ...attributes, forgetAfterSeconds: expiresAtSeconds, ...listing },
+    MARSHALL,
+  );
+}
+
+function caseOf(key: Key, item: Item): StoredCase {
+  const { version, checkId, state, isActive, pending, forgetAfterSeconds } = unmarshall(item);
+  return { key, version, checkId, state, isActive, pending, expiresAtSeconds: forgetAfterSeconds };
+}

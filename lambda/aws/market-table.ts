@@ -1,0 +1,17 @@
+/** The market table, read only: all of it, as it stands now. */
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { RawRow } from '../contract/fault.ts';
+import { rowOf } from './attribute-values.ts';
+
+export interface MarketTable {
+  readonly dynamo: DynamoDBClient;
+  readonly table: string;
+}
+
+/** Read strongly: a quote that was written before the check began is seen by it. */
+export async function readMarketRows({ dynamo, table }: MarketTable): Promise<RawRow[]> {
+  const rows: RawRow[] = [];
+  const pages = paginateScan({ client: dynamo }, { TableName: table, ConsistentRead: true });
+  for await (const page of pages) rows.push(...(page.Items ?? []).map(rowOf));
+  return rows;
+}

@@ -1,0 +1,50 @@
+/** The function's settings, read from the environment that the stack gives it. */
+export interface Config {
+  readonly accountsTable: string;
+  readonly marketTable: string;
+  readonly marginTable: string;
+  readonly alertsTopicArn: string;
+  readonly ordersTopicArn: string;
+  readonly checkIntervalSeconds: number;
+  /** Parts that the accounts table is scanned in, at the same time. */
+  readonly scanSegments: number;
+}
+
+/** Thrown when a setting is missing or malformed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SCAN_SEGMENTS_DEFAULT = 4;
+
+/** @throws ConfigError naming the first variable that is missing or malformed. */
+export function readConfig(environment: Environment = process.env): Config {
+  return {
+    accountsTable: text(environment, 'ACCOUNTS_TABLE'),
+    marketTable: text(environment, 'MARKET_TABLE'),
+    marginTable: text(environment, 'MARGIN_TABLE'),
+    alertsTopicArn: text(environment, 'ALERTS_TOPIC_ARN'),
+    ordersTopicArn: text(environment, 'ORDERS_TOPIC_ARN'),
+    checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
+    scanSegments:
+      environment.SCAN_SEGMENTS === undefined
+        ? SCAN_SEGMENTS_DEFAULT
+        : count(environment, 'SCAN_SEGMENTS'),
+  };
+}
+
+function text(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') {
+    throw new ConfigError(`the environment variable ${name} is missing`);
+  }
+  return value;
+}
+
+function count(environment: Environment, name: string): number {
+  const value = Number(text(environment, name));
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new ConfigError(`the environment variable ${name} must be a whole number above 0`);
+}

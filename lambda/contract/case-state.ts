@@ -1,0 +1,50 @@
+/** A case as it is stored and as it stands in a decision record. */
+import { z } from 'zod';
+import type { CaseState } from '../margin/case.ts';
+import { type Amount, amount, textOf } from '../margin/decimal.ts';
+
+const sum = z.string().transform((text): Amount => amount(text));
+const time = z.number().int();
+
+const openCase = z.strictObject({
+  caseId: z.string(),
+  level: z.enum(['call', 'liquidation']),
+  openedAt: time,
+  call: z
+    .strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() })
+    .optional(),
+  plan: z
+    .strictObject({
+      planId: z.string(),
+      generation: z.number().int(),
+      sentAt: time,
+      expiresAt: time,
+    })
+    .optional(),
+  isWithheld: z.boolean(),
+  deficit: sum.optional(),
+});
+
+const caseState = z.strictObject({ isIndeterminate: z.boolean(), open: openCase.optional() });
+
+export type StoredCaseState = z.input<typeof caseState>;
+
+/** @throws ZodError when the stored state is not one that this version wrote. */
+export const readCaseState = (stored: unknown): CaseState => caseState.parse(stored);
+
+export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
+  if (open === undefined) return { isIndeterminate };
+  const { caseId, level, openedAt, call, plan, isWithheld, deficit } = open;
+  return {
+    isIndeterminate,
+    open: {
+      caseId,
+      level,
+      openedAt,
+      ...(call === undefined ? {} : { call: { ...call, amountDue: textOf(call.amountDue) } }),
+      ...(plan === undefined ? {} : { plan }),
+      isWithheld,
+      ...(deficit === undefined ? {} : { deficit: textOf(deficit) }),
+    },
+  };
+}

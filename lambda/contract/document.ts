@@ -1,0 +1,255 @@
+/**
+ * One JSON document that holds everything an assessment rests on: what `margin assess` reads, and
+ * the evidence inside every decision record, so that a decision can be assessed again by hand.
+ * Its rows have the attributes of the tables; maps are keyed by id.
+ */
+import { z } from 'zod';
+import { type Price, textOf } from '../margin/decimal.ts';
+import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
+import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
+import type { RawRow } from './fault.ts';
+import { countField, idField, priceField } from './fields.ts';
+import {
+  assetAttributes,
+  instrumentAttributes,
+  policyAttributes,
+  quoteAttributes,
+  riskAttributes,
+} from './market-rows.ts';
+import { Numeral } from './numeral.ts';
+import { type MarketReading, readMarket } from './read-market.ts';
+
+export interface AccountRows {
+  readonly accountId: string;
+  readonly rows: readonly RawRow[];
+}
+
+export interface Evidence {
+  readonly asOf: number;
+  /** Δ: what the latency buffer reckons to lie between two checks. */
+  readonly gapSeconds: number;
+  readonly previousPrices: ReadonlyMap<string, Price>;
+  /** Risk classes of a feed, besides those that follow from the assets and instruments. */
+  readonly feedClasses: ReadonlyMap<string, readonly string[]>;
+  readonly marketRows: readonly RawRow[];
+  readonly accounts: readonly AccountRows[];
+}
+
+/** Thrown when a document cannot be read: what is wrong, and where. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError';
+}
+
+export const GAP_SECONDS_DEFAULT = 60;
+const DAY_SECONDS = 86_400;
+
+const asOf = z
+  .unknown()
+  .transform((value, context): number => {
+    const text = value instanceof Numeral ? value.text : value;
+    const time = typeof text === 'string' ? timeOf(text) : Number.NaN;
+    if (Number.isFinite(time)) return time;
+    const message = 'must be a time: milliseconds since 1970, or 2020-03-12T10:12:00Z';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  })
+  .meta({
+    anyOf: [
+      { type: 'integer', minimum: 0 },
+      { type: 'string', format: 'date-time' },
+    ],
+    description: 'The time of the assessment: milliseconds since 1970, or ISO 8601.',
+  });
+
+const timeOf = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Date.parse(text));
+
+const times = {
+  asOf,
+  gapSeconds: countField('Seconds between two checks, for the latency buffer.', {
+    min: 0,
+    max: DAY_SECONDS,
+  }).prefault(String(GAP_SECONDS_DEFAULT)),
+  previousPrices: z
+    .record(z.string(), priceField('At the check before.'))
+    .prefault({})
+    .meta({ description: 'By feed; without one no jump can be seen.' }),
+  feedClasses: z
+    .record(z.string(), z.array(z.string()))
+    .prefault({})
+    .meta({ description: 'By feed: risk classes besides those its assets and instruments name.' }),
+};
+
+/** The document in full, for its JSON Schema. Reading one refuses a bad row, not the document. */
+export const documentSchema = z.strictObject({
+  ...times,
+  policy: policyAttributes,
+  assets: z.record(z.string(), assetAttributes).prefault({}),
+  instruments: z.record(z.string(), instrumentAttributes).prefault({}),
+  risk: z.record(z.string(), riskAttributes).prefault({}),
+  quotes: z.array(
+    quoteAttributes.extend({ feed: idField('Name of the feed.'), source: idField('Whose price.') }),
+  ),
+  accounts: z.array(
+    z.strictObject({
+      accountId: idField('The account.'),
+      profile: profileAttributes.prefault({}),
+      balances: z.array(balanceAttributes).prefault([]),
+      positions: z
+        .array(positionAttributes.extend({ label: idField('Tells positions apart.').optional() }))
+        .prefault([]),
+      otherRows: z
+        .array(z.looseObject({ item: z.string() }))
+        .prefault([])
+        .meta({ description: 'Rows whose item does not follow from their attributes.' }),
+    }),
+  ),
+});
+
+const attributes = z.record(z.string(), z.unknown());
+const rowsById = z.record(z.string(), attributes).prefault({});
+
+/** Loose about rows, which are read one by one as the check reads them from its tables. */
+const documentShape = z.strictObject({
+  ...times,
+  policy: attributes,
+  assets: rowsById,
+  locations: z.record(z.string(), attributes).prefault({}),
+  instruments: rowsById,
+  risk: rowsById,
+  quotes: z.array(z.looseObject({ feed: z.string(), source: z.string() })).prefault([]),
+  accounts: z.array(
+    z.strictObject({
+      accountId: z.string(),
+      profile: attributes.optional(),
+      balances: z.array(attributes).prefault([]),
+      positions: z.array(attributes).prefault([]),
+      otherRows: z.array(z.looseObject({ item: z.string() })).prefault([]),
+    }),
+  ),
+});
+
+type Shape = z.output<typeof documentShape>;
+
+/** @throws DocumentError with the first fault. */
+export function readDocument(value: unknown): Evidence {
+  const parsed = documentShape.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') || 'the document';
+    throw new DocumentError(`${where}: ${issue?.message ?? 'is malformed'}`);
+  }
+  const shape = parsed.data;
+  return {
+    asOf: shape.asOf,
+    gapSeconds: shape.gapSeconds,
+    previousPrices: new Map(Object.entries(shape.previousPrices)),
+    feedClasses: new Map(Object.entries(shape.feedClasses)),
+    marketRows: marketRowsOf(shape),
+    accounts: shape.accounts.map(accountRowsOf),
+  };
+}
+
+function marketRowsOf(shape: Shape): RawRow[] {
+  const rows = (kind: string, byId: Readonly<Record<string, RawRow>>): RawRow[] =>
+    Object.entries(byId).map(([id, row]) => ({ kind, id, ...row }));
+  return [
+    { kind: 'policy', id: 'default', ...shape.policy },
+    ...rows('asset', shape.assets),
+    ...rows('location', shape.locations),
+    ...rows('instrument', shape.instruments),
+    ...rows('risk', shape.risk),
+    ...shape.quotes.map(({ feed, source, ...quote }) => ({
+      kind: 'quote',
+      id: `${feed}#${source}`,
+      ...quote,
+    })),
+  ];
+}
+
+function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
+  const { accountId, profile, balances, positions, otherRows } = account;
+  const keyed = (item: string, row: RawRow): RawRow => ({ accountId, item, ...row });
+  return {
+    accountId,
+    rows: [
+      ...(profile === undefined ? [] : [keyed('profile', profile)]),
+      ...balances.map((row) => keyed(balanceItem(row), row)),
+      ...positions.map(({ label, ...row }) => keyed(positionItem(row, label), row)),
+      ...otherRows.map((row) => ({ accountId, ...row })),
+    ],
+  };
+}
+
+const balanceItem = (row: RawRow): string => `balance#${plainText(row.asset)}`;
+
+const positionItem = (row: RawRow, label: unknown): string => {
+  const item = `position#${plainText(row.instrument)}`;
+  return label === undefined ? item : `${item}#${plainText(label)}`;
+};
+
+const plainText = (value: unknown): string =>
+  value instanceof Numeral ? value.text : String(value);
+
+/** The document as JSON: the inverse of reading one. */
+export function writeDocument(evidence: Evidence): Record<string, unknown> {
+  const { marketRows } = evidence;
+  const byId = (kind: string) =>
+    Object.fromEntries(
+      marketRows.filter((row) => row.kind === kind).map((row) => [String(row.id), unkeyed(row)]),
+    );
+  const [policy] = Object.values(byId('policy'));
+  const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, textOf(at)]);
+  return {
+    asOf: evidence.asOf,
+    gapSeconds: evidence.gapSeconds,
+    previousPrices: Object.fromEntries(previous),
+    feedClasses: Object.fromEntries(evidence.feedClasses),
+    policy,
+    assets: byId('asset'),
+    instruments: byId('instrument'),
+    risk: byId('risk'),
+    quotes: Object.entries(byId('quote')).map(([id, row]) => {
+      const [feed, ...source] = id.split('#');
+      return { feed, source: source.join('#'), ...row };
+    }),
+    accounts: evidence.accounts.map(writeAccount),
+  };
+}
+
+const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
+
+function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown> {
+  const bare = rows.map(({ accountId: _accountId, item, ...row }) => ({ item: String(item), row }));
+  const isBalance = ({ item, row }: (typeof bare)[number]) => item === balanceItem(row);
+  const labelOf = ({ item, row }: (typeof bare)[number]): string | undefined =>
+    item.startsWith(`${positionItem(row, undefined)}#`)
+      ? item.slice(positionItem(row, undefined).length + 1)
+      : undefined;
+  const isPosition = (each: (typeof bare)[number]) =>
+    each.item === positionItem(each.row, undefined) || labelOf(each) !== undefined;
+  const profile = bare.find(({ item }) => item === 'profile');
+  const others = bare.filter((each) => each !== profile && !isBalance(each) && !isPosition(each));
+  return {
+    accountId,
+    ...(profile === undefined ? {} : { profile: profile.row }),
+    balances: bare.filter(isBalance).map(({ row }) => row),
+    positions: bare.filter(isPosition).map((each) => {
+      const label = labelOf(each);
+      return label === undefined ? each.row : { ...each.row, label };
+    }),
+    ...(others.length === 0
+      ? {}
+      : { otherRows: others.map(({ item, row }) => ({ item, ...row })) }),
+  };
+}
+
+/** The market of a document, read and resolved. @throws PolicyError */
+export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
+  const { market, faults } = readMarket(evidence.marketRows, evidence.feedClasses);
+  const { asOf: at, gapSeconds, previousPrices } = evidence;
+  return {
+    market,
+    faults,
+    snapshot: takeSnapshot({ market, asOf: at, gapSeconds, previousPrices }),
+  };
+}

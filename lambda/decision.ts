@@ -1,0 +1,125 @@
+/**
+ * A decision as it is kept: what was known, what was decided, what is to be published. Everything
+ * needed to decide again is in it, and `replay` does.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { readCaseState, type StoredCaseState, writeCaseState } from './contract/case-state.ts';
+import { composeMessage } from './contract/compose.ts';
+import { type Evidence, readDocument, snapshotOf, writeDocument } from './contract/document.ts';
+import type { AccountMessage } from './contract/messages.ts';
+import { renderOutcome } from './contract/render.ts';
+import type { CaseState } from './margin/case.ts';
+import { decide } from './margin/decide.ts';
+import type { Snapshot } from './margin/snapshot.ts';
+import { assessAccount, planFor, type Subject } from './subjects.ts';
+import { CODE_VERSION } from './version.ts';
+
+export interface SubjectDecision {
+  readonly next: CaseState;
+  readonly messages: readonly AccountMessage[];
+}
+
+export interface DecisionContext {
+  readonly checkId: string;
+  readonly snapshot: Snapshot;
+}
+
+export function decideSubject(
+  subject: Subject,
+  state: CaseState,
+  { checkId, snapshot }: DecisionContext,
+): SubjectDecision {
+  const { asOf, policy } = snapshot;
+  const { key, accountId, position, outcome, subAccount } = subject;
+  const { next, events } = decide({
+    subject: key,
+    outcome,
+    state,
+    asOf,
+    checkId,
+    policy,
+    callGraceSeconds: subAccount?.account.callGraceSeconds ?? policy.callGraceSeconds,
+    plan: () => {
+      if (subAccount === undefined) throw new Error(`${key}: no plan for rows that were not read`);
+      return planFor(subAccount, snapshot);
+    },
+  });
+  const messages = events.map((event) =>
+    composeMessage({ event, outcome, accountId, position, checkId, asOf, policy }),
+  );
+  return { next, messages };
+}
+
+/** Plain JSON, apart from Numerals in its evidence. */
+export interface DecisionRecord {
+  readonly codeVersion: string;
+  readonly checkId: string;
+  readonly accountId: string;
+  readonly position?: string;
+  readonly before: StoredCaseState;
+  /** A document that `margin assess` reads, with this account alone. */
+  readonly evidence: Record<string, unknown>;
+  readonly result: DecisionResult;
+}
+
+export interface DecisionResult {
+  readonly assessment: ReturnType<typeof renderOutcome>;
+  readonly after: StoredCaseState;
+  readonly messages: readonly AccountMessage[];
+}
+
+export interface RecordInput {
+  readonly subject: Subject;
+  readonly before: CaseState;
+  readonly decision: SubjectDecision;
+  readonly checkId: string;
+  readonly evidence: Evidence;
+}
+
+export function recordDecision(input: RecordInput): DecisionRecord {
+  const { subject, before, decision, checkId, evidence } = input;
+  const { accountId, position, outcome } = subject;
+  return {
+    codeVersion: CODE_VERSION,
+    checkId,
+    accountId,
+    ...(position === undefined ? {} : { position }),
+    before: writeCaseState(before),
+    evidence: writeDocument(evidence),
+    result: {
+      assessment: renderOutcome({ accountId, position, outcome }),
+      after: writeCaseState(decision.next),
+      messages: decision.messages,
+    },
+  };
+}
+
+export interface Replay {
+  readonly matches: boolean;
+  readonly recorded: DecisionResult;
+  readonly recomputed: DecisionResult;
+}
+
+/**
+ * Decides again from the record alone.
+ * @throws DocumentError, PolicyError when the record's evidence is not readable.
+ */
+export function replay(record: DecisionRecord): Replay {
+  const evidence = readDocument(record.evidence);
+  const { snapshot } = snapshotOf(evidence);
+  const { checkId, position } = record;
+  const before = readCaseState(plain(record.before));
+  const openPositions = position === undefined ? [] : [position];
+  const subject = evidence.accounts
+    .flatMap((account) => assessAccount(account, snapshot, openPositions))
+    .find((each) => each.position === position);
+  if (subject === undefined) throw new Error(`the record holds no account ${record.accountId}`);
+  const decision = decideSubject(subject, before, { checkId, snapshot });
+  const again = recordDecision({ subject, before, decision, checkId, evidence });
+  const recorded = plain(record.result) as DecisionResult;
+  const recomputed = plain(again.result) as DecisionResult;
+  return { matches: isDeepStrictEqual(recorded, recomputed), recorded, recomputed };
+}
+
+/** As JSON has it: no undefined, and numbers that are numbers. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

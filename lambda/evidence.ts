@@ -1,0 +1,68 @@
+/** Which rows of the market an account rests on: the part of it that its decision record keeps. */
+import type { AccountRows, Evidence } from './contract/document.ts';
+import type { RawRow } from './contract/fault.ts';
+import type { Price } from './margin/decimal.ts';
+import type { Snapshot } from './margin/snapshot.ts';
+
+/** The market rows of one check, indexed once. */
+export class MarketRows {
+  private readonly rows = new Map<string, RawRow>();
+  private readonly quotesByFeed = new Map<string, RawRow[]>();
+  private readonly previousPrices: ReadonlyMap<string, Price>;
+  private readonly gapSeconds: number;
+  private readonly snapshot: Snapshot;
+
+  constructor(input: {
+    readonly rows: readonly RawRow[];
+    readonly previousPrices: ReadonlyMap<string, Price>;
+    readonly gapSeconds: number;
+    readonly snapshot: Snapshot;
+  }) {
+    this.previousPrices = input.previousPrices;
+    this.gapSeconds = input.gapSeconds;
+    this.snapshot = input.snapshot;
+    for (const row of input.rows) {
+      this.rows.set(`${row.kind}/${row.id}`, row);
+      if (row.kind !== 'quote') continue;
+      const [feed = ''] = String(row.id).split('#');
+      this.quotesByFeed.set(feed, [...(this.quotesByFeed.get(feed) ?? []), row]);
+    }
+  }
+
+  /** Everything that an assessment of this account alone needs, and nothing else. */
+  evidenceFor(account: AccountRows): Evidence {
+    const named = this.rowsNamedBy(account);
+    const feeds = [...new Set(named.flatMap(feedsOf))];
+    const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
+    const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
+    const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
+    return {
+      asOf: this.snapshot.asOf,
+      gapSeconds: this.gapSeconds,
+      previousPrices: new Map([...this.previousPrices].filter(([feed]) => feeds.includes(feed))),
+      feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
+      marketRows: [...new Set([...named, ...ofClasses, ...quotes])],
+      accounts: [account],
+    };
+  }
+
+  private row(kind: string, id: unknown): RawRow[] {
+    const found = this.rows.get(`${kind}/${String(id)}`);
+    return found === undefined ? [] : [found];
+  }
+
+  /** The policy, the account's instruments and assets, and the risk classes that those name. */
+  private rowsNamedBy({ rows }: AccountRows): RawRow[] {
+    const instruments = rows.flatMap(({ instrument }) => this.row('instrument', instrument));
+    const settled = instruments.map(({ settlementAsset }) => settlementAsset);
+    const assets = [...rows.map(({ asset }) => asset), ...settled].flatMap((id) =>
+      this.row('asset', id),
+    );
+    const held = [...instruments, ...assets];
+    const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
+    return [...this.row('policy', 'default'), ...held, ...classes];
+  }
+}
+
+const feedsOf = ({ feed, underlying, markFeed }: RawRow): string[] =>
+  [feed, underlying, markFeed].filter((name) => typeof name === 'string');

@@ -1,0 +1,119 @@
+/**
+ * One check, in the order of its steps:
+ *
+ *     read      the market and what the check before left
+ *     claim     the fence, so that an old or repeated event changes nothing
+ *     feeds     say which prices cannot be used, or can be again
+ *     accounts  a page at a time: assess, decide, record, publish
+ *     leftovers cases whose account was not met: ended, or only published
+ *     account   for all of it in the check's own record
+ *
+ * A failure in one account, segment or topic does not stop the others; at the end the check throws.
+ */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { MarginTable } from './aws/margin-table.ts';
+import { readMarketRows } from './aws/market-table.ts';
+import { Topics } from './aws/topics.ts';
+import type { Config } from './config.ts';
+import { isoTime } from './contract/compose.ts';
+import { readMarket } from './contract/read-market.ts';
+import { MarketRows } from './evidence.ts';
+import {
+  bufferGapSeconds,
+  FENCE_KEY,
+  fenceStateOf,
+  lateDeliveries,
+  readFence,
+  type Timing,
+  timingOf,
+} from './fence.ts';
+import { takeSnapshot } from './margin/snapshot.ts';
+import { leftoverMatter } from './matters.ts';
+import { Outbox } from './outbox.ts';
+import type { ScheduledCheck } from './scheduled-check.ts';
+import { Sweep } from './sweep.ts';
+import { type CheckSummary, Tally } from './tally.ts';
+
+export interface CheckDependencies {
+  readonly dynamo: DynamoDBClient;
+  readonly sns: SNSClient;
+  readonly config: Config;
+}
+
+/** Thrown at the end of a check in which anything failed, after all that could be done was done. */
+export class CheckFailedError extends Error {
+  override readonly name = 'CheckFailedError';
+  readonly summary: CheckSummary;
+
+  constructor(summary: CheckSummary) {
+    const { checkId, failed, publishFailures, errors } = summary;
+    super(
+      `check ${checkId}: ${failed} accounts failed, ${publishFailures} messages not published; ` +
+        `first: ${errors[0]}. What was decided is kept, and the next check publishes it.`,
+    );
+    this.summary = summary;
+  }
+}
+
+/** @throws PolicyError before anything is changed; CheckFailedError when a part of it failed. */
+export async function runCheck(
+  check: ScheduledCheck,
+  asOf: number,
+  { dynamo, sns, config }: CheckDependencies,
+): Promise<CheckSummary> {
+  const { checkId } = check;
+  const margin = new MarginTable({ dynamo, table: config.marginTable });
+  const rows = await readMarketRows({ dynamo, table: config.marketTable });
+  const { market, faults } = readMarket(rows);
+
+  const fence = await margin.read(FENCE_KEY);
+  const last = readFence(fence);
+  const timing = timingOf({ check, asOf, last, intervalSeconds: config.checkIntervalSeconds });
+  const header = headerOf(checkId, timing);
+  if (fence !== undefined && fence.checkId >= checkId) return skipped(header);
+  const gapSeconds = bufferGapSeconds(timing);
+  const previousPrices = last?.prices ?? new Map();
+  const snapshot = takeSnapshot({ market, asOf, gapSeconds, previousPrices });
+
+  const topics = new Topics({
+    sns,
+    arns: { alerts: config.alertsTopicArn, orders: config.ordersTopicArn },
+  });
+  const { halt: isHalted, historyDays } = market.policy;
+  const outbox = new Outbox({ margin, topics, checkId, asOf, historyDays, isHalted });
+  const claimed = await outbox.claim({
+    key: FENCE_KEY,
+    stored: fence,
+    proposal: {
+      state: fenceStateOf(snapshot, last),
+      isActive: false,
+      deliveries: lateDeliveries(timing, checkId),
+    },
+  });
+  if (claimed === undefined) return runCheck(check, asOf, { dynamo, sns, config });
+
+  const marketRows = new MarketRows({ rows, previousPrices, gapSeconds, snapshot });
+  const context = { checkId, snapshot, marketRows };
+  const tally = new Tally();
+  const sweep = new Sweep({ outbox, tally, context, open: await margin.openKeys() });
+  tally.countSettled(await outbox.finish([{ matter: leftoverMatter(FENCE_KEY), stored: claimed }]));
+  await sweep.settleFeeds();
+  const isEveryAccountMet = await sweep.settleAccounts({ dynamo, config });
+  await sweep.settleLeftovers(isEveryAccountMet);
+
+  const summary = tally.summary(header, faults);
+  await margin.putHistory({ pk: 'check', sk: checkId }, { ...summary }, outbox.expiresAtSeconds);
+  if (tally.hasFailures) throw new CheckFailedError(summary);
+  return summary;
+}
+
+function headerOf(checkId: string, { asOf, lateSeconds, gapSeconds }: Timing) {
+  const gap = gapSeconds === undefined ? {} : { gapSeconds };
+  return { checkId, asOf: isoTime(asOf), lateSeconds, ...gap };
+}
+
+const skipped = (header: ReturnType<typeof headerOf>): CheckSummary => ({
+  ...new Tally().summary(header, []),
+  skipped: 'this check, or a later one, has been run before',
+});

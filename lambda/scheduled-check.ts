@@ -1,0 +1,39 @@
+/** The event that asks for a check: EventBridge Scheduler and EventBridge rules send the same. */
+import { z } from 'zod';
+import { CLOCK_SKEW_MS_MAX } from './margin/limits.ts';
+
+export interface ScheduledCheck {
+  /** The scheduled time as ISO 8601 with milliseconds: sorts as time does. */
+  readonly checkId: string;
+  readonly scheduledAt: number;
+}
+
+/** Thrown when an event does not ask for a check at a time that can be. */
+export class EventError extends Error {
+  override readonly name = 'EventError';
+}
+
+const scheduledEvent = z.looseObject({
+  source: z.enum(['aws.scheduler', 'aws.events']),
+  'detail-type': z.literal('Scheduled Event'),
+  time: z.iso.datetime(),
+});
+
+/**
+ * A time ahead of the clock is refused: accepted, it would bar every check until then.
+ * @throws EventError
+ */
+export function readScheduledCheck(event: unknown, now: number): ScheduledCheck {
+  const parsed = scheduledEvent.safeParse(event);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') || 'the event';
+    throw new EventError(`not a scheduled event: ${where}: ${issue?.message}`);
+  }
+  const scheduledAt = Date.parse(parsed.data.time);
+  if (scheduledAt > now + CLOCK_SKEW_MS_MAX) {
+    const clock = new Date(now).toISOString();
+    throw new EventError(`the event's time ${parsed.data.time} is later than the clock's ${clock}`);
+  }
+  return { checkId: new Date(scheduledAt).toISOString(), scheduledAt };
+}
