@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { MarginTables } from './margin-tables.ts';
+import type { MarginTopics } from './margin-topics.ts';
+import { type CheckEnvironment, TABLES } from './names.ts';
+
+/** The longest that Lambda lets a function run. */
+const TIMEOUT_SECONDS_MAX = 900;
+
+/** The memory, in MB, at which Lambda gives a function one whole processor: a check computes. */
+const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
+
+/**
+ * The AWS SDK is bundled at the version of package.json, not borrowed from the runtime, where it
+ * changes without notice. CommonJS, because a package in the bundle may still call `require`, which
+ * an ES module has not got; from ES sources where a package has them, to save a fifth of the size.
+ */
+const BUNDLING: BundlingOptions = {
+  bundleAwsSDK: true,
+  format: OutputFormat.CJS,
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourceMap: true,
+};
+
+interface CheckFunctionProps {
+  readonly tables: MarginTables;
+  readonly topics: MarginTopics;
+  readonly checkIntervalSeconds: number;
+}
+
+/** The function that runs one check, with the rights it needs and no other. */
+export class CheckFunction extends Construct {
+  readonly handler: NodejsFunction;
+
+  /** Checks that never began or did not end well, for a person to look at. None of them is run
+   * again: by then its time has passed, and the next check does the work. */
+  readonly missedChecks: Queue;
+
+  constructor(scope: Construct, id: string, props: CheckFunctionProps) {
+    super(scope, id);
+    this.missedChecks = new Queue(this, 'MissedChecks', {
+      retentionPeriod: Duration.days(14),
+      enforceSSL: true,
+    });
+    this.handler = new NodejsFunction(this, 'Handler', {
+      description:
+        'Assesses every margin account and publishes margin calls and liquidation orders',
+      entry: join(import.meta.dirname, '..', 'lambda', 'check.ts'),
+      handler: 'handler',
+      depsLockFilePath: join(import.meta.dirname, '..', 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: MEMORY_MB_FOR_ONE_PROCESSOR,
+      timeout: timeout(props.checkIntervalSeconds),
+      environment: { ...environment(props), NODE_OPTIONS: '--enable-source-maps' },
+      bundling: BUNDLING,
+      ...this.#roleAndLogs(props),
+      retryAttempts: 0,
+      maxEventAge: Duration.seconds(60),
+      onFailure: new SqsDestination(this.missedChecks),
+    });
+  }
+
+  /** A role of its own, because the one that the CDK makes may also create log groups anywhere. */
+  #roleAndLogs({ tables, topics }: CheckFunctionProps) {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH });
+    logGroup.grantWrite(role);
+    topics.alerts.grantPublish(role);
+    topics.orders.grantPublish(role);
+    for (const statement of tableRights(tables)) role.addToPolicy(statement);
+    return { role, logGroup };
+  }
+}
+
+/** A check that outlives its interval overlaps the next one: that is safe, but of no use. */
+function timeout(checkIntervalSeconds: number): Duration {
+  return Duration.seconds(Math.min(checkIntervalSeconds, TIMEOUT_SECONDS_MAX));
+}
+
+function environment(props: CheckFunctionProps): CheckEnvironment {
+  return {
+    ACCOUNTS_TABLE: props.tables.accounts.tableName,
+    MARKET_TABLE: props.tables.market.tableName,
+    MARGIN_TABLE: props.tables.margin.tableName,
+    ALERTS_TOPIC_ARN: props.topics.alerts.topicArn,
+    ORDERS_TOPIC_ARN: props.topics.orders.topicArn,
+    CHECK_INTERVAL_SECONDS: String(props.checkIntervalSeconds),
+  };
+}
+
+/** Written out, because the grants of the CDK open every index of a table along with the table. */
+function tableRights({ accounts, market, margin }: MarginTables): PolicyStatement[] {
+  const openCases = `${margin.tableArn}/index/${TABLES.margin.sparseIndex.indexName}`;
+  return [
+    allow(accounts.tableArn, ['Scan']),
+    allow(market.tableArn, ['GetItem', 'Query', 'Scan']),
+    allow(margin.tableArn, ['GetItem', 'PutItem', 'UpdateItem']),
+    allow(openCases, ['Query', 'Scan']),
+  ];
+}
+
+function allow(resource: string, verbs: string[]): PolicyStatement {
+  const actions = verbs.map((verb) => `dynamodb:${verb}`);
+  return new PolicyStatement({ actions, resources: [resource] });
+}

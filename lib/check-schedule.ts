@@ -1,0 +1,52 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+  TimeWindow,
+} from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Construct } from 'constructs';
+import type { CheckFunction } from './check-function.ts';
+
+interface CheckScheduleProps {
+  readonly check: CheckFunction;
+  readonly checkIntervalSeconds: number;
+}
+
+/** Starts a check at every interval, and within a minute of its time or not at all: what a late
+ * check would find out, the next one finds out better. */
+export class CheckSchedule extends Construct {
+  constructor(scope: Construct, id: string, { check, checkIntervalSeconds }: CheckScheduleProps) {
+    super(scope, id);
+    new Schedule(this, 'EveryInterval', {
+      description: `Checks margin every ${checkIntervalSeconds} seconds`,
+      schedule: ScheduleExpression.rate(Duration.seconds(checkIntervalSeconds)),
+      timeWindow: TimeWindow.off(),
+      target: new LambdaInvoke(check.handler, {
+        input: scheduledEvent(),
+        retryAttempts: 0,
+        maxEventAge: Duration.seconds(60),
+        deadLetterQueue: check.missedChecks,
+      }),
+    });
+  }
+}
+
+/**
+ * The shape of EventBridge's own scheduled event. It is spelt out because what Scheduler sends by
+ * itself is in its reference no more than "a default notification", and has been seen to carry
+ * `detail` as a string. `time` is when the check was due, not when it was started.
+ */
+function scheduledEvent(): ScheduleTargetInput {
+  return ScheduleTargetInput.fromObject({
+    version: '0',
+    id: ContextAttribute.executionId,
+    'detail-type': 'Scheduled Event',
+    source: 'aws.scheduler',
+    time: ContextAttribute.scheduledTime,
+    resources: [ContextAttribute.scheduleArn],
+    detail: {},
+  });
+}

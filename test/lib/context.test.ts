@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  InvalidContextError,
+  parseAlertEmail,
+  parseCheckIntervalSeconds,
+} from '../../lib/context.ts';
+
+describe('checkInterval', () => {
+  it('is a minute when it is not given', () => {
+    expect(parseCheckIntervalSeconds(undefined)).toBe(60);
+  });
+
+  it.each(['60', '120', '300', '3600', '86400', 60, 120])('may be whole minutes: %o', (given) => {
+    expect(parseCheckIntervalSeconds(given)).toBe(Number(given));
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['zero', '0'],
+    ['negative', '-60'],
+    ['a word', 'abc'],
+    ['below a minute', '59'],
+    ['above a minute by a second', '61'],
+    ['a minute and a half', '90'],
+    ['above a day', '86460'],
+    ['a fraction', '60.5'],
+    ['a fraction that is a minute', '60.0'],
+    ['in another notation', '6e1'],
+    ['hexadecimal', '0x3c'],
+    ['with a unit', '60s'],
+    ['padded', ' 60'],
+    ['followed by a line', '60\n'],
+    ['null', null],
+    ['true', true],
+    ['a list', [60]],
+  ])('is refused when it is %s', (_, given) => {
+    expect(() => parseCheckIntervalSeconds(given)).toThrow(InvalidContextError);
+  });
+
+  it('is refused in one line that says what was given and what is allowed', () => {
+    expect(() => parseCheckIntervalSeconds('90')).toThrow(
+      '-c checkInterval="90" cannot be used: give seconds that make whole minutes, ' +
+        'from 60 to 86400 (60, 120, 300, ...), because EventBridge Scheduler counts in minutes',
+    );
+  });
+});
+
+describe('alertEmail', () => {
+  it('is nobody when it is not given', () => {
+    expect(parseAlertEmail(undefined)).toBeUndefined();
+  });
+
+  it.each(['a@b.c', 'risk@example.com', 'risk+margin@desk.example.com'])(
+    'may be an address: %s',
+    (given) => {
+      expect(parseAlertEmail(given)).toBe(given);
+    },
+  );
+
+  it.each([
+    ['nothing', ''],
+    ['without an @', 'risk.example.com'],
+    ['without a name', '@example.com'],
+    ['without a domain', 'risk@'],
+    ['without a top-level domain', 'risk@example'],
+    ['two addresses', 'a@b.c,d@e.f'],
+    ['with a space', 'risk desk@example.com'],
+    ['followed by a line', 'risk@example.com\n'],
+    ['true', true],
+  ])('is refused when it is %s', (_, given) => {
+    expect(() => parseAlertEmail(given)).toThrow(InvalidContextError);
+  });
+
+  it('is refused in one line that says what was given and what is allowed', () => {
+    expect(() => parseAlertEmail('nobody')).toThrow(
+      '-c alertEmail="nobody" cannot be used: give one e-mail address, ' +
+        'such as risk@example.com, or leave it out',
+    );
+  });
+});
+
+describe('the CDK app', () => {
+  it.each([
+    ['checkInterval', '90'],
+    ['alertEmail', 'nobody\nat all'],
+  ])('stops at a bad %s with one line, no stack trace and exit code 1', async (name, given) => {
+    const { code, stderr } = await runApp({ [name]: given });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^-c ${name}=".*" cannot be used: give .*\n$`));
+  });
+
+  it('synthesizes the stack of the given context', async () => {
+    expect(await runApp({ checkInterval: '300', alertEmail: 'a@b.c' })).toEqual({
+      code: 0,
+      stderr: '',
+    });
+  });
+
+  async function runApp(context: Record<string, string>) {
+    const app = join(import.meta.dirname, '..', '..', 'bin', 'margin-checker.ts');
+    const output = mkdtempSync(join(tmpdir(), 'margin-checker-'));
+    onTestFinished(() => rmSync(output, { recursive: true }));
+    const environment = {
+      CDK_OUTDIR: output,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, 'aws:cdk:bundling-stacks': [] }),
+    };
+    const run = promisify(execFile)(process.execPath, [app], { env: environment });
+    return run.then(
+      ({ stderr }) => ({ code: 0, stderr }),
+      ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+    );
+  }
+});

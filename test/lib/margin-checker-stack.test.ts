@@ -1,0 +1,317 @@
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { MarginCheckerStack } from '../../lib/margin-checker-stack.ts';
+import { ENVIRONMENT_NAMES, TABLES, TOPICS } from '../../lib/names.ts';
+
+/** The stack as `cdk deploy` makes it, but without the bundle of the function. */
+function synthesize(options: { checkIntervalSeconds?: number; alertEmail?: string } = {}) {
+  const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
+  const props = { checkIntervalSeconds: 60, ...options };
+  return Template.fromStack(new MarginCheckerStack(app, 'Test', props));
+}
+
+const template = synthesize();
+
+/** The one resource of a type, whose logical id contains a word where there are several. */
+function only(type: string, word = '') {
+  const found = Object.entries(template.findResources(type)).filter(([id]) => id.includes(word));
+  const [first, ...others] = found;
+  if (!first || others.length > 0) throw new Error(`expected one ${type}, found ${found.length}`);
+  const [logicalId, { Properties: properties, DeletionPolicy, UpdateReplacePolicy }] = first;
+  return { logicalId, properties, DeletionPolicy, UpdateReplacePolicy };
+}
+
+const arnOf = (type: string, word = '') => ({
+  'Fn::GetAtt': [only(type, word).logicalId, 'Arn'],
+});
+const TABLE = 'AWS::DynamoDB::Table';
+const DEAD_LETTERS = arnOf('AWS::SQS::Queue');
+
+describe('tables', () => {
+  it('are the three of the definition and no more', () => {
+    template.resourceCountIs(TABLE, 3);
+  });
+
+  describe.each([
+    { word: 'Accounts', definition: TABLES.accounts, keys: ['accountId', 'item'] },
+    { word: 'Market', definition: TABLES.market, keys: ['kind', 'id'] },
+    { word: 'Margin', definition: TABLES.margin, keys: ['pk', 'sk'] },
+  ])('$word', ({ word, definition, keys }) => {
+    const table = only(TABLE, `Tables${word}`);
+
+    it('has the keys of its definition, both strings', () => {
+      expect(keys).toEqual([definition.partitionKey, definition.sortKey]);
+      expect(table.properties.KeySchema).toEqual([
+        { AttributeName: keys[0], KeyType: 'HASH' },
+        { AttributeName: keys[1], KeyType: 'RANGE' },
+      ]);
+      for (const { AttributeType } of table.properties.AttributeDefinitions) {
+        expect(AttributeType).toBe('S');
+      }
+    });
+
+    it('is paid by request', () => {
+      expect(table.properties.BillingMode).toBe('PAY_PER_REQUEST');
+    });
+
+    it('can be restored to a point in time', () => {
+      const { PointInTimeRecoverySpecification } = table.properties;
+      expect(PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+    });
+
+    it('is lost neither with the stack nor by a replacement nor by a slip', () => {
+      expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(table.properties.DeletionProtectionEnabled).toBe(true);
+    });
+
+    it('is named by CloudFormation, so that two stacks can share an account', () => {
+      expect(table.properties).not.toHaveProperty('TableName');
+    });
+  });
+
+  it('keep the keys of open cases, and only those, in a sparse index of the margin table', () => {
+    expect(only(TABLE, 'TablesMargin').properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'open-cases',
+        KeySchema: [{ AttributeName: 'openSubject', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+  });
+
+  it('let only the history of the margin table expire', () => {
+    expect(only(TABLE, 'TablesMargin').properties.TimeToLiveSpecification).toEqual({
+      AttributeName: 'expiresAtSeconds',
+      Enabled: true,
+    });
+    for (const word of ['TablesAccounts', 'TablesMarket']) {
+      expect(only(TABLE, word).properties).not.toHaveProperty('TimeToLiveSpecification');
+    }
+  });
+});
+
+describe('topics', () => {
+  it('send alerts through a standard topic, which e-mail can subscribe to', () => {
+    expect(TOPICS.alerts).toEqual({ localName: 'margin-alerts', fifo: false });
+    expect(only('AWS::SNS::Topic', 'Alerts').properties ?? {}).not.toHaveProperty('FifoTopic');
+  });
+
+  it('send order plans in order within an account, deduplicated by plan id alone', () => {
+    expect(TOPICS.orders).toEqual({ localName: 'liquidation-orders.fifo', fifo: true });
+    expect(only('AWS::SNS::Topic', 'Orders').properties).toMatchObject({
+      FifoTopic: true,
+      ContentBasedDeduplication: false,
+      FifoThroughputScope: 'MessageGroup',
+      TopicName: expect.stringMatching(/\.fifo$/),
+    });
+  });
+
+  it('subscribe nobody by default', () => {
+    template.resourceCountIs('AWS::SNS::Subscription', 0);
+  });
+
+  it('subscribe the given address to the alerts, and never to the orders', () => {
+    const withEmail = synthesize({ alertEmail: 'risk@example.com' });
+    withEmail.resourceCountIs('AWS::SNS::Subscription', 1);
+    withEmail.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'risk@example.com',
+      TopicArn: { Ref: only('AWS::SNS::Topic', 'Alerts').logicalId },
+    });
+  });
+});
+
+describe('function', () => {
+  const { properties: handler, logicalId: handlerId } = only('AWS::Lambda::Function');
+
+  it('runs on the current Node, on ARM, with one whole processor', () => {
+    expect(handler).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      MemorySize: 1769,
+      Handler: 'index.handler',
+    });
+  });
+
+  it('reserves no concurrency: deploying a reservation fails where an account has little', () => {
+    expect(handler).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('is given every variable that is defined, and errors with the lines of the sources', () => {
+    const { NODE_OPTIONS, ...variables } = handler.Environment.Variables;
+    expect(NODE_OPTIONS).toBe('--enable-source-maps');
+    expect(Object.keys(variables).sort()).toEqual([...ENVIRONMENT_NAMES].sort());
+    expect(variables).toEqual({
+      ACCOUNTS_TABLE: { Ref: only(TABLE, 'TablesAccounts').logicalId },
+      MARKET_TABLE: { Ref: only(TABLE, 'TablesMarket').logicalId },
+      MARGIN_TABLE: { Ref: only(TABLE, 'TablesMargin').logicalId },
+      ALERTS_TOPIC_ARN: { Ref: only('AWS::SNS::Topic', 'Alerts').logicalId },
+      ORDERS_TOPIC_ARN: { Ref: only('AWS::SNS::Topic', 'Orders').logicalId },
+      CHECK_INTERVAL_SECONDS: '60',
+    });
+  });
+
+  it('keeps its logs for a month, in a group of the stack', () => {
+    const logs = only('AWS::Logs::LogGroup');
+    expect(logs.properties.RetentionInDays).toBe(30);
+    expect(handler.LoggingConfig.LogGroup).toEqual({ Ref: logs.logicalId });
+  });
+
+  it('never runs a failed or late check again, but sets it aside to be looked at', () => {
+    expect(only('AWS::Lambda::EventInvokeConfig').properties).toMatchObject({
+      FunctionName: { Ref: handlerId },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+      DestinationConfig: { OnFailure: { Destination: DEAD_LETTERS } },
+    });
+  });
+
+  it.each([
+    { checkIntervalSeconds: 60, timeoutSeconds: 60 },
+    { checkIntervalSeconds: 840, timeoutSeconds: 840 },
+    { checkIntervalSeconds: 900, timeoutSeconds: 900 },
+    { checkIntervalSeconds: 960, timeoutSeconds: 900 },
+  ])('stops after $timeoutSeconds s at an interval of $checkIntervalSeconds s', (row) => {
+    const { checkIntervalSeconds, timeoutSeconds: Timeout } = row;
+    synthesize({ checkIntervalSeconds }).hasResourceProperties('AWS::Lambda::Function', {
+      Timeout,
+    });
+  });
+});
+
+describe('rights', () => {
+  it('let the function do just what a check does, on just these resources', () => {
+    expect(rightsOf('CheckRole')).toEqual({
+      'dynamodb:GetItem': [tableArn('Margin'), tableArn('Market')],
+      'dynamodb:PutItem': [tableArn('Margin')],
+      'dynamodb:Query': [`${tableArn('Margin')}/index/open-cases`, tableArn('Market')],
+      'dynamodb:Scan': [
+        tableArn('Accounts'),
+        `${tableArn('Margin')}/index/open-cases`,
+        tableArn('Market'),
+      ],
+      'dynamodb:UpdateItem': [tableArn('Margin')],
+      'logs:CreateLogStream': [text(arnOf('AWS::Logs::LogGroup'))],
+      'logs:PutLogEvents': [text(arnOf('AWS::Logs::LogGroup'))],
+      'sns:Publish': [topicArn('Alerts'), topicArn('Orders')],
+      'sqs:GetQueueAttributes': [text(DEAD_LETTERS)],
+      'sqs:GetQueueUrl': [text(DEAD_LETTERS)],
+      'sqs:SendMessage': [text(DEAD_LETTERS)],
+    });
+  });
+
+  it('let the schedule invoke the function and set a failure aside', () => {
+    const handler = text(arnOf('AWS::Lambda::Function'));
+    expect(rightsOf('SchedulerRole')).toEqual({
+      'lambda:InvokeFunction': [handler, `${handler}:*`],
+      'sqs:SendMessage': [text(DEAD_LETTERS)],
+    });
+  });
+
+  it('come from no managed policy', () => {
+    template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+  });
+
+  it('let nobody reach the dead letters over plain HTTP', () => {
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Effect: 'Deny',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ],
+      },
+    });
+  });
+
+  /** Every action that a role is allowed, with the resources it is allowed on. */
+  function rightsOf(word: string): Record<string, string[]> {
+    const rights: Record<string, string[]> = {};
+    for (const statement of only('AWS::IAM::Policy', word).properties.PolicyDocument.Statement) {
+      expect(statement.Effect).toBe('Allow');
+      for (const action of [statement.Action].flat()) {
+        rights[action] = [...(rights[action] ?? []), ...[statement.Resource].flat().map(text)];
+        rights[action].sort();
+      }
+    }
+    return rights;
+  }
+
+  /** A reference of the template as one string: `${logicalId.Arn}` or `${logicalId}`. */
+  function text(reference: Reference): string {
+    if (typeof reference === 'string') return reference;
+    if ('Ref' in reference) return `\${${reference.Ref}}`;
+    if ('Fn::GetAtt' in reference) return `\${${reference['Fn::GetAtt'].join('.')}}`;
+    return reference['Fn::Join'][1].map(text).join('');
+  }
+
+  function tableArn(word: string): string {
+    return text(arnOf(TABLE, `Tables${word}`));
+  }
+
+  function topicArn(word: string): string {
+    return text({ Ref: only('AWS::SNS::Topic', word).logicalId });
+  }
+
+  type Reference =
+    | string
+    | { Ref: string }
+    | { 'Fn::GetAtt': string[] }
+    | { 'Fn::Join': [string, Reference[]] };
+});
+
+describe('schedule', () => {
+  const { properties: schedule } = only('AWS::Scheduler::Schedule');
+
+  it.each([
+    { checkIntervalSeconds: 60, rate: 'rate(1 minute)' },
+    { checkIntervalSeconds: 300, rate: 'rate(5 minutes)' },
+    { checkIntervalSeconds: 3600, rate: 'rate(1 hour)' },
+  ])('and function agree on an interval of $checkIntervalSeconds s', (row) => {
+    const { checkIntervalSeconds, rate } = row;
+    const atInterval = synthesize({ checkIntervalSeconds });
+    atInterval.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: rate });
+    atInterval.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { CHECK_INTERVAL_SECONDS: String(checkIntervalSeconds) } },
+    });
+  });
+
+  it('starts the function on time, not somewhere in a window', () => {
+    expect(schedule.FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
+    expect(schedule.Target.Arn).toEqual(arnOf('AWS::Lambda::Function'));
+  });
+
+  it('never delivers a tick late, but sets it aside to be looked at', () => {
+    expect(schedule.Target).toMatchObject({
+      RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      DeadLetterConfig: { Arn: DEAD_LETTERS },
+    });
+  });
+
+  it('tells the function when the check was due, in the shape of an EventBridge event', () => {
+    expect(JSON.parse(schedule.Target.Input)).toEqual({
+      version: '0',
+      id: '<aws.scheduler.execution-id>',
+      'detail-type': 'Scheduled Event',
+      source: 'aws.scheduler',
+      time: '<aws.scheduler.scheduled-time>',
+      resources: ['<aws.scheduler.schedule-arn>'],
+      detail: {},
+    });
+  });
+});
+
+describe('outputs', () => {
+  it.each([
+    { output: 'AccountsTableName', logicalId: only(TABLE, 'TablesAccounts').logicalId },
+    { output: 'MarketTableName', logicalId: only(TABLE, 'TablesMarket').logicalId },
+    { output: 'MarginTableName', logicalId: only(TABLE, 'TablesMargin').logicalId },
+    { output: 'AlertsTopicArn', logicalId: only('AWS::SNS::Topic', 'Alerts').logicalId },
+    { output: 'OrdersTopicArn', logicalId: only('AWS::SNS::Topic', 'Orders').logicalId },
+  ])('name what the user writes to or subscribes to: $output', ({ output, logicalId }) => {
+    template.hasOutput(output, { Value: { Ref: logicalId } });
+  });
+});
