@@ -1,12 +1,11 @@
 /** The Lambda function: one scheduled event, one margin check. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
+import { createClients } from './aws/clients.ts';
 import { readConfig } from './config.ts';
-import { type CheckDependencies as Clients, runCheck } from './run-check.ts';
+import { type CheckResources, runCheck } from './run-check.ts';
 import { readScheduledCheck } from './scheduled-check.ts';
 import type { CheckSummary } from './tally.ts';
 
-export interface CheckDependencies extends Clients {
+export interface CheckDependencies extends CheckResources {
   /** Read once a check. */
   readonly now: () => number;
 }
@@ -25,12 +24,7 @@ let deployed: CheckHandler | undefined;
 
 /** Called by AWS. Throws when any part of the check failed, after doing what could be done. */
 export const handler: CheckHandler = async (event) => {
-  deployed ??= createHandler({
-    dynamo: new DynamoDBClient({ maxAttempts: 5 }),
-    sns: new SNSClient({ maxAttempts: 5 }),
-    config: readConfig(),
-    now: Date.now,
-  });
+  deployed ??= createHandler({ ...createClients(), config: readConfig(), now: Date.now });
   const summary = await deployed(event);
   console.log(JSON.stringify(summary));
   return summary;

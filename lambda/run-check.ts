@@ -10,8 +10,7 @@
  *
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { SNSClient } from '@aws-sdk/client-sns';
+import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import { Topics } from './aws/topics.ts';
@@ -35,9 +34,7 @@ import type { ScheduledCheck } from './scheduled-check.ts';
 import { Sweep } from './sweep.ts';
 import { type CheckSummary, Tally } from './tally.ts';
 
-export interface CheckDependencies {
-  readonly dynamo: DynamoDBClient;
-  readonly sns: SNSClient;
+export interface CheckResources extends Clients {
   readonly config: Config;
 }
 
@@ -60,7 +57,7 @@ export class CheckFailedError extends Error {
 export async function runCheck(
   check: ScheduledCheck,
   asOf: number,
-  { dynamo, sns, config }: CheckDependencies,
+  { dynamo, sns, config }: CheckResources,
 ): Promise<CheckSummary> {
   const { checkId } = check;
   const margin = new MarginTable({ dynamo, table: config.marginTable });

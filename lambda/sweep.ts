@@ -2,8 +2,8 @@
  * The sweep of one check over everything that may need a decision: the feeds, the accounts as the
  * scan yields them, and the open cases that neither of them met.
  */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { scanAccounts } from './aws/accounts-table.ts';
+import type { Clients } from './aws/clients.ts';
 import type { Key } from './aws/margin-table.ts';
 import type { Config } from './config.ts';
 import type { AccountRows } from './contract/document.ts';
@@ -70,10 +70,9 @@ export class Sweep {
   }
 
   /** @returns whether every account was met: no segment's scan broke off. */
-  async settleAccounts(from: {
-    readonly dynamo: DynamoDBClient;
-    readonly config: Config;
-  }): Promise<boolean> {
+  async settleAccounts(
+    from: Pick<Clients, 'dynamo'> & { readonly config: Config },
+  ): Promise<boolean> {
     const { accountsTable: table, scanSegments: segments } = from.config;
     const scans = Array.from({ length: segments }, async (_, segment) => {
       try {

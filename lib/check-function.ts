@@ -104,9 +104,9 @@ function tableRights({ accounts, market, margin }: MarginTables): PolicyStatemen
   const openCases = `${margin.tableArn}/index/${TABLES.margin.sparseIndex.indexName}`;
   return [
     allow(accounts.tableArn, ['Scan']),
-    allow(market.tableArn, ['GetItem', 'Query', 'Scan']),
-    allow(margin.tableArn, ['GetItem', 'PutItem', 'UpdateItem']),
-    allow(openCases, ['Query', 'Scan']),
+    allow(market.tableArn, ['Scan']),
+    allow(margin.tableArn, ['GetItem', 'PutItem']),
+    allow(openCases, ['Scan']),
   ];
 }
 

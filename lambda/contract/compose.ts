@@ -1,7 +1,7 @@
 /** Decisions of the core, composed into messages. Rounding happens here and nowhere before. */
 import type { Assessment, Outcome } from '../margin/assess.ts';
 import type { CaseEvent } from '../margin/case.ts';
-import { type Amount, roundDown, roundUp, textOf } from '../margin/decimal.ts';
+import { type Amount, roundDown, roundUp, textOf, textOfPlaces } from '../margin/decimal.ts';
 import type { Policy, Range } from '../margin/market.ts';
 import type { Plan } from '../margin/plan.ts';
 import { type AccountMessage, type Figures, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
@@ -47,7 +47,7 @@ export function composeMessage(input: ComposeInput): AccountMessage {
     certainty: outcome.certainty,
     figures: figuresOf(outcome, policy),
   };
-  return composeAssessed(event, assessed);
+  return composeAssessed(event, assessed, policy);
 }
 
 type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'type'>;
@@ -55,15 +55,16 @@ type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'ty
 function composeAssessed(
   event: Exclude<CaseEvent, { type: 'account.indeterminate' }>,
   assessed: Assessed,
+  { amountPlaces }: Policy,
 ): AccountMessage {
   switch (event.type) {
     case 'margin-call.issued':
     case 'margin-call.updated':
-      return { type: event.type, ...assessed, ...callOf(event) };
+      return { type: event.type, ...assessed, ...callOf(event, amountPlaces) };
     case 'margin-call.expired': {
       const { type, consequence, nextDeadline } = event;
       const next = nextDeadline === undefined ? {} : { nextDeadline: isoTime(nextDeadline) };
-      return { type, ...assessed, ...callOf(event), consequence, ...next };
+      return { type, ...assessed, ...callOf(event, amountPlaces), consequence, ...next };
     }
     case 'liquidation.ordered': {
       const { type, planId, generation, supersedes, isObserved } = event;
@@ -75,24 +76,33 @@ function composeAssessed(
         ...(supersedes === undefined ? {} : { supersedes }),
         expiresAt: isoTime(event.expiresAt),
         isObserved,
-        plan: planOf(event.plan),
+        plan: planOf(event.plan, amountPlaces),
       };
     }
     case 'liquidation.withheld':
       return { type: event.type, ...assessed, reasons: [...event.reasons] };
     case 'deficit.detected':
-      return { type: event.type, ...assessed, shortfall: textOf(event.shortfall) };
+      return {
+        type: event.type,
+        ...assessed,
+        shortfall: textOfPlaces(event.shortfall, amountPlaces),
+      };
     default:
       return { type: event.type, ...assessed };
   }
 }
 
-const callOf = (event: { readonly amountDue: Amount; readonly deadline: number }) => ({
-  amountDue: textOf(event.amountDue),
+interface Call {
+  readonly amountDue: Amount;
+  readonly deadline: number;
+}
+
+const callOf = (event: Call, amountPlaces: number) => ({
+  amountDue: textOfPlaces(event.amountDue, amountPlaces),
   deadline: isoTime(event.deadline),
 });
 
-const planOf = ({ scope, why, cancelOpenOrders, orders }: Plan) => ({
+const planOf = ({ scope, why, cancelOpenOrders, orders }: Plan, amountPlaces: number) => ({
   scope,
   why,
   cancelOpenOrders: [...cancelOpenOrders],
@@ -100,13 +110,14 @@ const planOf = ({ scope, why, cancelOpenOrders, orders }: Plan) => ({
     ...order,
     quantity: textOf(order.quantity),
     referencePrice: textOf(order.referencePrice),
-    notional: textOf(order.notional),
+    notional: textOfPlaces(roundDown(order.notional, amountPlaces), amountPlaces),
   })),
 });
 
 function figuresOf(assessment: Assessment, policy: Policy): Figures {
-  const up = (amount: Amount) => textOf(roundUp(amount, policy.amountPlaces));
-  const down = (amount: Amount) => textOf(roundDown(amount, policy.amountPlaces));
+  const places = policy.amountPlaces;
+  const up = (amount: Amount) => textOfPlaces(roundUp(amount, places), places);
+  const down = (amount: Amount) => textOfPlaces(roundDown(amount, places), places);
   const range = ({ low, point, high }: Range) => ({
     low: down(low),
     point: down(point),

@@ -154,5 +154,9 @@ export const asShock = (shock: Ratio): Ratio => roundUp(shock, SHOCK_PLACES);
 export const textOf = (measure: AnyMeasure): string =>
   open(measure).isZero() ? '0' : open(measure).toFixed();
 
+/** Plain notation with just so many places; the measure is rounded to them already. */
+export const textOfPlaces = (measure: AnyMeasure, places: number): string =>
+  open(measure).isZero() ? open(ZERO).toFixed(places) : open(measure).toFixed(places);
+
 /** For charts, tables and metrics only; never for a decision. */
 export const approximately = (measure: AnyMeasure): number => open(measure).toNumber();

@@ -1,8 +1,7 @@
 /** `margin invoke`: one event through the real handler. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
 import Table from 'cli-table3';
+import { createClients } from '../../lambda/aws/clients.ts';
 import { createHandler } from '../../lambda/check.ts';
 import { ConfigError, readConfig } from '../../lambda/config.ts';
 import { DocumentError, type Evidence, readDocument } from '../../lambda/contract/document.ts';
@@ -55,11 +54,8 @@ export async function invokeEmbedded(paths: {
 export async function invokeAt(path: string, endpoint: string | undefined): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
-  const at = endpoint === undefined ? {} : { endpoint };
-  const dynamo = new DynamoDBClient(at);
-  const sns = new SNSClient(at);
-  const config = configOf();
-  const summary = await createHandler({ dynamo, sns, config, now: Date.now })(event);
+  const dependencies = { ...createClients(endpoint), config: configOf(), now: Date.now };
+  const summary = await createHandler(dependencies)(event);
   return { summary, alerts: [], orders: [] };
 }
 

@@ -184,15 +184,13 @@ describe('function', () => {
 describe('rights', () => {
   it('let the function do just what a check does, on just these resources', () => {
     expect(rightsOf('CheckRole')).toEqual({
-      'dynamodb:GetItem': [tableArn('Margin'), tableArn('Market')],
+      'dynamodb:GetItem': [tableArn('Margin')],
       'dynamodb:PutItem': [tableArn('Margin')],
-      'dynamodb:Query': [`${tableArn('Margin')}/index/open-cases`, tableArn('Market')],
       'dynamodb:Scan': [
         tableArn('Accounts'),
         `${tableArn('Margin')}/index/open-cases`,
         tableArn('Market'),
       ],
-      'dynamodb:UpdateItem': [tableArn('Margin')],
       'logs:CreateLogStream': [text(arnOf('AWS::Logs::LogGroup'))],
       'logs:PutLogEvents': [text(arnOf('AWS::Logs::LogGroup'))],
       'sns:Publish': [topicArn('Alerts'), topicArn('Orders')],
