@@ -32,9 +32,12 @@ function sentenceOf(issue: Issue): string {
 const plain = (message: string): string =>
   message.replace(/^Invalid (?:input|option|value): expected /, 'must be ');
 
-/** Attributes that begin with _ are the writer's own. Keys are named apart. */
-export function attributesOf(row: RawRow, keys: readonly string[]): RawRow {
-  return Object.fromEntries(
-    Object.entries(row).filter(([name]) => !name.startsWith('_') && !keys.includes(name)),
-  );
+/** The attributes without the keys, and without those that begin with _: they are the writer's own. */
+export function attributesOf(row: RawRow, keys: readonly [string, string]): RawRow {
+  const attributes: Record<string, unknown> = {};
+  for (const name in row) {
+    if (name === keys[0] || name === keys[1] || name.startsWith('_')) continue;
+    attributes[name] = row[name];
+  }
+  return attributes;
 }

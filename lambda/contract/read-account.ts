@@ -9,7 +9,7 @@ export type AccountReading =
   | { readonly ok: true; readonly account: Account }
   | { readonly ok: false; readonly reasons: readonly Reason[] };
 
-const KEYS = ['accountId', 'item'];
+const KEYS = ['accountId', 'item'] as const;
 const id = idField('');
 
 export function readAccount(accountId: string, rows: readonly RawRow[]): AccountReading {

@@ -25,7 +25,7 @@ export interface MarketReading {
   readonly faults: readonly Reason[];
 }
 
-const KEYS = ['kind', 'id'];
+const KEYS = ['kind', 'id'] as const;
 const id = idField('');
 
 /** @throws PolicyError when the row policy/default is missing or malformed. */

@@ -9,9 +9,9 @@ import {
   type Loss,
   latencyLoss,
   type Point,
-  pointAt,
-  pointsWithin,
-  rangeOver,
+  swingOf,
+  type View,
+  viewOf,
 } from './curve.ts';
 import {
   type Amount,
@@ -93,35 +93,30 @@ export const overMaintenance =
 export function assessBook(book: Book, policy: Policy): Assessment {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);
-  const factors = book.curves.map((curve): FactorDetail => {
-    const { factor, uncertainty, shock } = curve;
-    const loss = latencyLoss(curve, overLiquidation);
-    return { factor, uncertainty, shock, loss, ...pointAt(curve, ONE) };
+  const views = book.curves.map(viewOf);
+  const factors = views.map((view): FactorDetail => {
+    const { factor, uncertainty, shock } = view.curve;
+    return { factor, uncertainty, shock, loss: latencyLoss(view, overLiquidation), ...view.now };
   });
-  const points = book.curves.map((curve) => pointsWithin(curve, curve.uncertainty));
-  const total = (figure: Figure): Range =>
-    points
-      .map((within) => rangeOver(within, figure))
-      .reduce(addRanges, { low: book.constant, point: book.constant, high: book.constant });
-
-  const initialRequirement = sum(factors.map((factor) => factor.initial));
-  const maintenanceRequirement = sum(factors.map((factor) => factor.maintenance));
+  const total = totalOf(book, factors);
+  const range = (figure: Figure): Range => rangeOf(total, views, figure);
+  const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
   const latencyBuffer = bufferOf(factors, policy.jointShockWeight);
   const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
   const restoreRequirement = larger(initialRequirement, callRequirement);
-  const callSurplus = lower(total(overCall), latencyBuffer);
+  const callSurplus = lower(range(overCall), latencyBuffer);
   const surplus = {
-    liquidation: lower(total(overLiquidation), latencyBuffer),
+    liquidation: lower(range(overLiquidation), latencyBuffer),
     call: callSurplus,
-    restore: smallerRange(lower(total(overInitial), latencyBuffer), callSurplus),
+    restore: smallerRange(lower(range(overInitial), latencyBuffer), callSurplus),
   };
-  const equityRange = total(equity);
+  const equityRange = range(equity);
   const reasons = book.prices.flatMap(reasonsNotToAct);
   return {
     ...levelOf({ surplus, equity: equityRange, mayAct: reasons.length === 0 }),
     reasons,
     equity: equityRange,
-    marginBalance: total(balance),
+    marginBalance: range(balance),
     initialRequirement,
     maintenanceRequirement,
     latencyBuffer,
@@ -138,11 +133,24 @@ export function assessBook(book: Book, policy: Policy): Assessment {
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
-const addRanges = (left: Range, right: Range): Range => ({
-  low: add(left.low, right.low),
-  point: add(left.point, right.point),
-  high: add(left.high, right.high),
+/** All factors and what no price moves, at the quoted prices. */
+const totalOf = ({ constant }: Book, factors: readonly Point[]): Point => ({
+  equity: add(constant, sum(factors.map((factor) => factor.equity))),
+  balance: add(constant, sum(factors.map((factor) => factor.balance))),
+  initial: sum(factors.map((factor) => factor.initial)),
+  maintenance: sum(factors.map((factor) => factor.maintenance)),
 });
+
+/** Each factor's price may be off by itself: the swings add up. */
+function rangeOf(total: Point, views: readonly View[], figure: Figure): Range {
+  const point = figure(total);
+  const swings = views.map((view) => swingOf(view, figure));
+  return {
+    low: subtract(point, sum(swings.map(({ below }) => below))),
+    point,
+    high: add(point, sum(swings.map(({ above }) => above))),
+  };
+}
 
 const lower = (range: Range, by: Amount): Range => ({
   low: subtract(range.low, by),

@@ -10,11 +10,15 @@
  */
 import {
   type Amount,
+  absolute,
   add,
   isAbove,
+  isAtLeast,
   isBelow,
+  isZero,
   larger,
   NO_AMOUNT,
+  negate,
   ONE,
   type Ratio,
   ratioBetween,
@@ -23,8 +27,7 @@ import {
   times,
   ZERO,
 } from './decimal.ts';
-import type { Range } from './market.ts';
-import { requirementOf, type Schedule } from './schedule.ts';
+import { requirementOf, type Schedule, type Tier, tierOf } from './schedule.ts';
 
 /** constant + slope · x */
 export interface Line {
@@ -60,7 +63,10 @@ export interface Point {
   readonly maintenance: Amount;
 }
 
-/** A figure of a point: equity, or the balance less some requirement. */
+/**
+ * A figure of a point: equity, or the balance less some multiple of a requirement. Linear, so that
+ * the figure of a slope is the slope of the figure.
+ */
 export type Figure = (point: Point) => Amount;
 
 const heightOf = (line: Line, at: Ratio): Amount => add(line.constant, times(line.slope, at));
@@ -86,7 +92,8 @@ export const upBy = (move: Ratio): Ratio => add(ONE, move);
 
 /** Prices strictly between two others at which a notional crosses a tier. */
 export function kinksBetween(curve: Curve, low: Ratio, high: Ratio): Ratio[] {
-  return curve.margined.flatMap(({ notional, schedule }) =>
+  const margined = curve.margined.filter(({ notional }) => !isZero(notional));
+  return margined.flatMap(({ notional, schedule }) =>
     schedule
       .slice(1)
       .map((tier) => ratioBetween(tier.floor, notional))
@@ -94,27 +101,91 @@ export function kinksBetween(curve: Curve, low: Ratio, high: Ratio): Ratio[] {
   );
 }
 
-/** The points from which every range of a curve follows; the first is the quoted price's. */
-export function pointsWithin(curve: Curve, move: Ratio): readonly [Point, ...Point[]] {
-  const now = pointAt(curve, ONE);
-  if (move === ZERO) return [now];
-  const low = downBy(move);
-  const high = upBy(move);
-  const others = [low, high, ...kinksBetween(curve, low, high)];
-  return [now, ...others.map((at) => pointAt(curve, at))];
+/**
+ * A curve as seen from the current price: what its book comes to now, how that changes with the
+ * price, and so every range and loss. Where no tier is crossed the curve is a straight line, which
+ * is nearly always, and one multiplication says what a move does; elsewhere the ends and kinks are
+ * evaluated. Both are exact, and the same.
+ */
+export interface View {
+  readonly curve: Curve;
+  readonly now: Point;
+  /** Change of each figure per unit of x, at x = 1. */
+  readonly slope: Point;
+  /** No tier is crossed within the uncertainty or the shock. */
+  readonly isStraight: boolean;
 }
 
-/** Lowest, quoted and highest value of a figure over the points of `pointsWithin`. */
-export function rangeOver(points: readonly [Point, ...Point[]], figure: Figure): Range {
-  const point = figure(points[0]);
-  let low = point;
-  let high = point;
-  for (const other of points.slice(1)) {
-    const value = figure(other);
-    low = smaller(low, value);
-    high = larger(high, value);
+export function viewOf(curve: Curve): View {
+  let [initial, maintenance] = [NO_AMOUNT, NO_AMOUNT];
+  let [initialSlope, maintenanceSlope] = [NO_AMOUNT, NO_AMOUNT];
+  const widest = larger(curve.uncertainty, curve.shock);
+  let isStraight = !isAbove(widest, ONE);
+  for (const { notional, schedule } of curve.margined) {
+    const tier = tierOf(schedule, notional);
+    const rising = {
+      initial: times(notional, tier.initial),
+      maintenance: times(notional, tier.maintenance),
+    };
+    initialSlope = add(initialSlope, rising.initial);
+    maintenanceSlope = add(maintenanceSlope, rising.maintenance);
+    initial = add(initial, subtract(rising.initial, tier.initialDeduction));
+    maintenance = add(maintenance, subtract(rising.maintenance, tier.maintenanceDeduction));
+    isStraight &&= staysInTier(schedule, tier, { notional, move: widest });
   }
-  return { low, point, high };
+  const { equity, balance } = curve;
+  return {
+    curve,
+    now: {
+      equity: add(equity.constant, equity.slope),
+      balance: add(balance.constant, balance.slope),
+      initial,
+      maintenance,
+    },
+    slope: {
+      equity: equity.slope,
+      balance: balance.slope,
+      initial: initialSlope,
+      maintenance: maintenanceSlope,
+    },
+    isStraight,
+  };
+}
+
+function staysInTier(
+  schedule: Schedule,
+  tier: Tier,
+  { notional, move }: { readonly notional: Amount; readonly move: Ratio },
+): boolean {
+  if (schedule.length === 1) return true;
+  const swing = times(notional, move);
+  const above = schedule[schedule.indexOf(tier) + 1];
+  if (!isAtLeast(subtract(notional, swing), tier.floor)) return false;
+  return above === undefined || isAtLeast(above.floor, add(notional, swing));
+}
+
+/** How far a figure may be below and above its current value. Neither is negative. */
+export interface Swing {
+  readonly below: Amount;
+  readonly above: Amount;
+}
+
+/** Over the price's uncertainty. */
+export function swingOf({ curve, now, slope, isStraight }: View, figure: Figure): Swing {
+  const move = curve.uncertainty;
+  if (isStraight) {
+    const swing = absolute(times(figure(slope), move));
+    return { below: swing, above: swing };
+  }
+  const [down, up] = [downBy(move), upBy(move)];
+  const point = figure(now);
+  const others = [down, up, ...kinksBetween(curve, down, up)].map((at) =>
+    figure(pointAt(curve, at)),
+  );
+  return {
+    below: subtract(point, others.reduce(smaller, point)),
+    above: subtract(others.reduce(larger, point), point),
+  };
 }
 
 /** What a figure loses from x = 1 when the price goes down, or up, by the latency shock. */
@@ -125,9 +196,12 @@ export interface Loss {
   readonly worst: Amount;
 }
 
-export function latencyLoss(curve: Curve, figure: Figure): Loss {
-  const now = figure(pointAt(curve, ONE));
-  const down = subtract(now, figure(pointAt(curve, downBy(curve.shock))));
-  const up = subtract(now, figure(pointAt(curve, upBy(curve.shock))));
+export function latencyLoss({ curve, now, slope, isStraight }: View, figure: Figure): Loss {
+  if (isStraight) {
+    const down = times(figure(slope), curve.shock);
+    return { down, up: negate(down), worst: absolute(down) };
+  }
+  const down = subtract(figure(now), figure(pointAt(curve, downBy(curve.shock))));
+  const up = subtract(figure(now), figure(pointAt(curve, upBy(curve.shock))));
   return { down, up, worst: larger(NO_AMOUNT, larger(down, up)) };
 }

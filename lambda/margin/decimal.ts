@@ -58,11 +58,23 @@ function read(text: string): DecimalJs {
   return value;
 }
 
+/**
+ * One object for nought and one for one, whatever the unit: most sums begin with nought and many
+ * factors are one, and what they leave as it is need not be computed.
+ */
+const NOUGHT = new Exact(0);
+const UNIT = new Exact(1);
+
+function canonical(value: DecimalJs): DecimalJs {
+  if (value.isZero()) return NOUGHT;
+  return value.eq(UNIT) ? UNIT : value;
+}
+
 /** Each reads a plain decimal text exactly. @throws DecimalError saying what the text must be. */
-export const amount = (text: string): Amount => seal(read(text));
-export const price = (text: string): Price => seal(read(text));
-export const quantity = (text: string): Quantity => seal(read(text));
-export const ratio = (text: string): Ratio => seal(read(text));
+export const amount = (text: string): Amount => seal(canonical(read(text)));
+export const price = (text: string): Price => seal(canonical(read(text)));
+export const quantity = (text: string): Quantity => seal(canonical(read(text)));
+export const ratio = (text: string): Ratio => seal(canonical(read(text)));
 
 /** A count, such as whole milliseconds, as a pure number. @throws DecimalError unless finite. */
 export const ratioOfCount = (count: number): Ratio => seal(new Exact(count));
@@ -72,11 +84,25 @@ export const NO_QUANTITY = quantity('0');
 export const ZERO = ratio('0');
 export const ONE = ratio('1');
 
+const plus = (left: DecimalJs, right: DecimalJs): DecimalJs => {
+  if (right === NOUGHT) return left;
+  return left === NOUGHT ? right : left.plus(right);
+};
+
+const minus = (left: DecimalJs, right: DecimalJs): DecimalJs =>
+  right === NOUGHT ? left : left.minus(right);
+
+const product = (left: DecimalJs, right: DecimalJs): DecimalJs => {
+  if (left === NOUGHT || right === NOUGHT) return NOUGHT;
+  if (right === UNIT) return left;
+  return left === UNIT ? right : left.times(right);
+};
+
 export const add = <M extends AnyMeasure>(left: M, right: M): M =>
-  seal(open(left).plus(open(right)));
+  seal(plus(open(left), open(right)));
 
 export const subtract = <M extends AnyMeasure>(left: M, right: M): M =>
-  seal(open(left).minus(open(right)));
+  seal(minus(open(left), open(right)));
 
 export const negate = <M extends AnyMeasure>(measure: M): M => seal(open(measure).negated());
 
@@ -84,18 +110,18 @@ export const absolute = <M extends AnyMeasure>(measure: M): M => seal(open(measu
 
 /** A measure times a pure number keeps its unit. */
 export const times = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
-  seal(open(measure).times(open(factor)));
+  seal(product(open(measure), open(factor)));
 
 /** What a quantity is worth at a price. */
-export const worth = (held: Quantity, at: Price): Amount => seal(open(held).times(open(at)));
+export const worth = (held: Quantity, at: Price): Amount => seal(product(open(held), open(at)));
 
 /** What a number of contracts is worth when one is worth `each`. */
 export const worthOf = (contracts: Quantity, each: Amount): Amount =>
-  seal(open(contracts).times(open(each)));
+  seal(product(open(contracts), open(each)));
 
 /** Underlying units in a number of contracts, each of a contract size. */
 export const unitsOf = (contracts: Quantity, contractSize: Quantity): Quantity =>
-  seal(open(contracts).times(open(contractSize)));
+  seal(product(open(contracts), open(contractSize)));
 
 /** left ÷ right, to the working precision. @throws DecimalError when right is zero. */
 export const ratioBetween = <M extends AnyMeasure>(left: M, right: M): Ratio =>

@@ -54,12 +54,12 @@ interface Resolved {
 
 const UNIT_PRICE = price('1');
 
-const numeraireTerms = (asset: string): AssetTerms => ({
+const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,
   price: UNIT_PRICE,
   collateralWeight: ONE,
   liabilityWeight: ONE,
-  borrowRatePerHour: ZERO,
+  borrowRatePerHour: row?.borrowRatePerHour ?? ZERO,
   unitCost: ZERO,
 });
 
@@ -69,7 +69,10 @@ export function assetTerms(resolved: Resolved): Lookup<AssetTerms> {
   for (const [id, asset] of assets) {
     terms.set(id, asset.ok ? termsOfAsset(asset.value, resolved) : asset);
   }
-  terms.set(policy.numeraire, known(numeraireTerms(policy.numeraire)));
+  const row = assets.get(policy.numeraire);
+  if (row === undefined || row.ok) {
+    terms.set(policy.numeraire, known(numeraireTerms(policy.numeraire, row?.value)));
+  }
   return terms;
 }
 
