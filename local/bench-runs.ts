@@ -1,6 +1,6 @@
 /** One size of the benchmark, in a process of its own. */
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { createClients } from '../lambda/aws/clients.ts';
 import { createHandler } from '../lambda/check.ts';
 import type { Config } from '../lambda/config.ts';
 import { readMarket } from '../lambda/contract/read-market.ts';
@@ -30,8 +30,8 @@ const accounts = Number(accountsText);
 const endpoints = JSON.parse(endpointsText) as Endpoints;
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'us-east-1';
-const dynamo = new DynamoDBClient({ endpoint: endpoints.dynamo, region, credentials });
-const sns = new SNSClient({ endpoint: endpoints.sns, region, credentials });
+const { dynamo } = createClients({ endpoint: endpoints.dynamo, region, credentials });
+const { sns } = createClients({ endpoint: endpoints.sns, region, credentials });
 const config: Config = { ...endpoints.config, scanSegments: 4 };
 
 const MINUTE_MS = 60_000;

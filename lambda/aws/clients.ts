@@ -1,6 +1,8 @@
 /** The two services that a check talks to. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
+
+type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 
 export interface Clients {
   readonly dynamo: DynamoDBClient;
@@ -10,8 +12,16 @@ export interface Clients {
 /** Tries of one call, the first included; the SDK waits longer before each. */
 const ATTEMPTS_MAX = 5;
 
-/** For the region and credentials of the environment, or for another endpoint. */
-export function createClients(endpoint?: string): Clients {
-  const settings = { maxAttempts: ATTEMPTS_MAX, ...(endpoint === undefined ? {} : { endpoint }) };
+/**
+ * The SDK's own logger is silent, and copies every answer to be so; one without the method that it
+ * would call is not asked. A page of a scan is a large answer.
+ */
+const NO_LOGGER = {} as Logger;
+
+export type ClientSettings = Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
+
+/** For the region and credentials of the environment, unless given. */
+export function createClients(given: ClientSettings = {}): Clients {
+  const settings = { maxAttempts: ATTEMPTS_MAX, logger: NO_LOGGER, ...given };
   return { dynamo: new DynamoDBClient(settings), sns: new SNSClient(settings) };
 }

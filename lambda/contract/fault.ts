@@ -34,7 +34,7 @@ const plain = (message: string): string =>
 
 /** The attributes without the keys, and without those that begin with _: they are the writer's own. */
 export function attributesOf(row: RawRow, keys: readonly [string, string]): RawRow {
-  const attributes: Record<string, unknown> = {};
+  const attributes: Record<string, unknown> = Object.create(null);
   for (const name in row) {
     if (name === keys[0] || name === keys[1] || name.startsWith('_')) continue;
     attributes[name] = row[name];

@@ -90,55 +90,63 @@ export const overMaintenance =
   (point) =>
     subtract(point.balance, times(point.maintenance, multiplier));
 
+/** What only a reader of the assessment asks for is reckoned when it is read. */
 export function assessBook(book: Book, policy: Policy): Assessment {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);
   const views = book.curves.map(viewOf);
-  const factors = views.map((view): FactorDetail => {
-    const { factor, uncertainty, shock } = view.curve;
-    return { factor, uncertainty, shock, loss: latencyLoss(view, overLiquidation), ...view.now };
-  });
-  const total = totalOf(book, factors);
+  const losses = views.map((view) => latencyLoss(view, overLiquidation));
+  const total = totalOf(book, views);
   const range = (figure: Figure): Range => rangeOf(total, views, figure);
-  const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
-  const latencyBuffer = bufferOf(factors, policy.jointShockWeight);
-  const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
-  const restoreRequirement = larger(initialRequirement, callRequirement);
-  const callSurplus = lower(range(overCall), latencyBuffer);
-  const surplus = {
-    liquidation: lower(range(overLiquidation), latencyBuffer),
-    call: callSurplus,
-    restore: smallerRange(lower(range(overInitial), latencyBuffer), callSurplus),
-  };
-  const equityRange = range(equity);
+
+  const { initial, maintenance } = total;
+  const latencyBuffer = bufferOf(losses, policy.jointShockWeight);
+  const liquidation = lower(range(overLiquidation), latencyBuffer);
+  const call = lower(range(overCall), latencyBuffer);
   const reasons = book.prices.flatMap(reasonsNotToAct);
+  const mayAct = reasons.length === 0;
   return {
-    ...levelOf({ surplus, equity: equityRange, mayAct: reasons.length === 0 }),
+    ...levelOf({ surplus: { liquidation, call }, equity: total.equity, mayAct }),
     reasons,
-    equity: equityRange,
-    marginBalance: range(balance),
-    initialRequirement,
-    maintenanceRequirement,
+    initialRequirement: initial,
+    maintenanceRequirement: maintenance,
     latencyBuffer,
-    lines: {
-      liquidation: add(times(maintenanceRequirement, policy.liquidationMultiplier), latencyBuffer),
-      call: add(callRequirement, latencyBuffer),
-      restore: add(restoreRequirement, latencyBuffer),
-    },
-    surplus,
-    factors,
     prices: book.prices,
+    get equity() {
+      return range(equity);
+    },
+    get marginBalance() {
+      return range(balance);
+    },
+    get lines() {
+      const callRequirement = times(maintenance, policy.callMultiplier);
+      return {
+        liquidation: add(times(maintenance, policy.liquidationMultiplier), latencyBuffer),
+        call: add(callRequirement, latencyBuffer),
+        restore: add(larger(initial, callRequirement), latencyBuffer),
+      };
+    },
+    get surplus() {
+      const restore = smallerRange(lower(range(overInitial), latencyBuffer), call);
+      return { liquidation, call, restore };
+    },
+    get factors() {
+      return views.map(({ curve, now }, index): FactorDetail => {
+        const { factor, uncertainty, shock } = curve;
+        return { factor, uncertainty, shock, loss: losses[index] as Loss, ...now };
+      });
+    },
   };
 }
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
 /** All factors and what no price moves, at the quoted prices. */
-const totalOf = ({ constant }: Book, factors: readonly Point[]): Point => ({
-  equity: add(constant, sum(factors.map((factor) => factor.equity))),
-  balance: add(constant, sum(factors.map((factor) => factor.balance))),
-  initial: sum(factors.map((factor) => factor.initial)),
-  maintenance: sum(factors.map((factor) => factor.maintenance)),
+const totalOf = ({ constant }: Book, views: readonly View[]): Point => ({
+  equity: add(constant, sum(views.map(({ now }) => now.equity))),
+  balance: add(constant, sum(views.map(({ now }) => now.balance))),
+  initial: sum(views.map(({ now }) => now.initial)),
+  maintenance: sum(views.map(({ now }) => now.maintenance)),
 });
 
 /** Each factor's price may be off by itself: the swings add up. */
@@ -165,11 +173,11 @@ const smallerRange = (left: Range, right: Range): Range => ({
 });
 
 /** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
-function bufferOf(factors: readonly FactorDetail[], jointWeight: Ratio): Amount {
-  const apart = sum(factors.map(({ loss }) => loss.worst));
+function bufferOf(losses: readonly Loss[], jointWeight: Ratio): Amount {
+  const apart = sum(losses.map(({ worst }) => worst));
   if (jointWeight === ZERO) return apart;
-  const down = sum(factors.map(({ loss }) => loss.down));
-  const up = sum(factors.map(({ loss }) => loss.up));
+  const down = sum(losses.map((loss) => loss.down));
+  const up = sum(losses.map((loss) => loss.up));
   const together = larger(NO_AMOUNT, larger(down, up));
   return add(times(apart, subtract(ONE, jointWeight)), times(together, jointWeight));
 }

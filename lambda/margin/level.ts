@@ -1,5 +1,5 @@
 /** Where an account stands, and how sure that is. A line is breached only strictly below it. */
-import { isNegative } from './decimal.ts';
+import { type Amount, isNegative } from './decimal.ts';
 import type { Range } from './market.ts';
 
 export type Level = 'healthy' | 'call' | 'liquidation' | 'deficit';
@@ -12,7 +12,8 @@ export interface Standing {
 
 export interface StandingInput {
   readonly surplus: { readonly liquidation: Range; readonly call: Range };
-  readonly equity: Range;
+  /** At the quoted prices. */
+  readonly equity: Amount;
   /** Every needed price is fresh and beyond doubt. */
   readonly mayAct: boolean;
 }
@@ -30,7 +31,7 @@ export interface StandingInput {
 export function levelOf({ surplus, equity, mayAct }: StandingInput): Standing {
   const { liquidation, call } = surplus;
   if (isNegative(liquidation.high) && mayAct) {
-    const level = isNegative(equity.point) ? 'deficit' : 'liquidation';
+    const level = isNegative(equity) ? 'deficit' : 'liquidation';
     return { level, certainty: 'certain', isLiquidationWithheld: false };
   }
   if (isNegative(liquidation.point)) {

@@ -54,7 +54,11 @@ export async function invokeEmbedded(paths: {
 export async function invokeAt(path: string, endpoint: string | undefined): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
-  const dependencies = { ...createClients(endpoint), config: configOf(), now: Date.now };
+  const dependencies = {
+    ...createClients(endpoint === undefined ? {} : { endpoint }),
+    config: configOf(),
+    now: Date.now,
+  };
   const summary = await createHandler(dependencies)(event);
   return { summary, alerts: [], orders: [] };
 }
