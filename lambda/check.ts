@@ -1,7 +1,7 @@
 /** The Lambda function: one scheduled event, one margin check. */
 import { createClients } from './aws/clients.ts';
 import { readConfig } from './config.ts';
-import { type CheckResources, runCheck } from './run-check.ts';
+import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
 import { readScheduledCheck } from './scheduled-check.ts';
 import type { CheckSummary } from './tally.ts';
 
@@ -25,7 +25,12 @@ let deployed: CheckHandler | undefined;
 /** Called by AWS. Throws when any part of the check failed, after doing what could be done. */
 export const handler: CheckHandler = async (event) => {
   deployed ??= createHandler({ ...createClients(), config: readConfig(), now: Date.now });
-  const summary = await deployed(event);
-  console.log(JSON.stringify(summary));
-  return summary;
+  try {
+    const summary = await deployed(event);
+    console.log(JSON.stringify(summary));
+    return summary;
+  } catch (error) {
+    if (error instanceof CheckFailedError) console.log(JSON.stringify(error.summary));
+    throw error;
+  }
 };

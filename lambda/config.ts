@@ -17,7 +17,8 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const SCAN_SEGMENTS_DEFAULT = 4;
+/** Enough that a page is being read while another is assessed; each holds a page in memory. */
+const SCAN_SEGMENTS = 4;
 
 /** @throws ConfigError naming the first variable that is missing or malformed. */
 export function readConfig(environment: Environment = process.env): Config {
@@ -28,10 +29,7 @@ export function readConfig(environment: Environment = process.env): Config {
     alertsTopicArn: text(environment, 'ALERTS_TOPIC_ARN'),
     ordersTopicArn: text(environment, 'ORDERS_TOPIC_ARN'),
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
-    scanSegments:
-      environment.SCAN_SEGMENTS === undefined
-        ? SCAN_SEGMENTS_DEFAULT
-        : count(environment, 'SCAN_SEGMENTS'),
+    scanSegments: SCAN_SEGMENTS,
   };
 }
 

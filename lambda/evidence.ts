@@ -1,20 +1,20 @@
 /** Which rows of the market an account rests on: the part of it that its decision record keeps. */
 import type { AccountRows, Evidence } from './contract/document.ts';
 import type { RawRow } from './contract/fault.ts';
-import type { Price } from './margin/decimal.ts';
+import type { RememberedPrice } from './margin/oracle.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 
 /** The market rows of one check, indexed once. */
 export class MarketRows {
   private readonly rows = new Map<string, RawRow>();
   private readonly quotesByFeed = new Map<string, RawRow[]>();
-  private readonly previousPrices: ReadonlyMap<string, Price>;
+  private readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
   private readonly gapSeconds: number;
   private readonly snapshot: Snapshot;
 
   constructor(input: {
     readonly rows: readonly RawRow[];
-    readonly previousPrices: ReadonlyMap<string, Price>;
+    readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
     readonly gapSeconds: number;
     readonly snapshot: Snapshot;
   }) {

@@ -5,47 +5,73 @@
 import { z } from 'zod';
 import type { Delivery, Key, StoredCase } from './aws/margin-table.ts';
 import { isoTime } from './contract/compose.ts';
+import { writeRemembered } from './contract/document.ts';
 import { MESSAGE_VERSION, type Message, SEVERITIES } from './contract/messages.ts';
-import { type Price, price, textOf } from './margin/decimal.ts';
+import { price } from './margin/decimal.ts';
 import { GAP_INTERVALS_MAX } from './margin/limits.ts';
+import { type RememberedPrice, remember } from './margin/oracle.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
 
+const remembered = z
+  .strictObject({
+    price: z.string().transform(price),
+    suspect: z
+      .strictObject({ price: z.string().transform(price), publishedAt: z.number().int() })
+      .optional(),
+  })
+  .transform((stored): RememberedPrice => stored);
+
 const fenceState = z.strictObject({
-  asOf: z.number().int(),
-  prices: z.record(z.string(), z.string()),
+  /** Of the run that moved the fence: tells its own write from another's when an answer is lost. */
+  runId: z.string(),
+  completedAsOf: z.number().int().optional(),
+  prices: z.record(z.string(), remembered),
 });
 
-/** What the check before left behind. */
+/** What the checks before left behind. */
 export interface LastCheck {
-  readonly asOf: number;
-  readonly prices: ReadonlyMap<string, Price>;
+  readonly runId: string;
+  /** Of the last check that met every account. */
+  readonly completedAsOf?: number | undefined;
+  readonly prices: ReadonlyMap<string, RememberedPrice>;
 }
 
 export function readFence(stored: StoredCase | undefined): LastCheck | undefined {
   if (stored === undefined) return undefined;
-  const { asOf, prices } = fenceState.parse(stored.state);
-  const byFeed = Object.entries(prices).map(([feed, text]): [string, Price] => [feed, price(text)]);
-  return { asOf, prices: new Map(byFeed) };
+  const { runId, completedAsOf, prices } = fenceState.parse(stored.state);
+  return { runId, completedAsOf, prices: new Map(Object.entries(prices)) };
 }
 
-/** A feed that has no price now keeps the last one that it had, so that its return is compared. */
-export function fenceStateOf(snapshot: Snapshot, last: LastCheck | undefined) {
-  const prices: Record<string, string> = {};
-  for (const { feed, price: now } of snapshot.feeds.values()) {
-    const kept = now.ok ? now.value.price : last?.prices.get(feed);
-    if (kept !== undefined) prices[feed] = textOf(kept);
-  }
-  return { asOf: snapshot.asOf, prices };
+export function fenceStateOf(
+  { feeds }: Snapshot,
+  { runId, last }: { readonly runId: string; readonly last: LastCheck | undefined },
+) {
+  const prices = [...feeds.values()].flatMap(({ feed, price: now }) => {
+    const kept = remember(now, last?.prices.get(feed));
+    return kept === undefined ? [] : [[feed, writeRemembered(kept)]];
+  });
+  const completedAsOf = last?.completedAsOf;
+  return {
+    runId,
+    ...(completedAsOf === undefined ? {} : { completedAsOf }),
+    prices: Object.fromEntries(prices),
+  };
 }
+
+/** The fence of a check that has met every account: gaps are measured from here. */
+export const completedFence = (stored: StoredCase, asOf: number): StoredCase => ({
+  ...stored,
+  state: { ...(stored.state as object), completedAsOf: asOf },
+});
 
 /** How this check lies in time: behind its schedule, and after the check before. */
 export interface Timing {
   readonly asOf: number;
   readonly lateSeconds: number;
-  /** Absent at the first check. */
+  /** Since the last check that met every account; absent before the first. */
   readonly gapSeconds?: number | undefined;
   readonly intervalSeconds: number;
 }
@@ -58,7 +84,8 @@ export function timingOf(input: {
 }): Timing {
   const { check, asOf, last, intervalSeconds } = input;
   const lateSeconds = Math.max(0, asOf - check.scheduledAt) / 1000;
-  const gapSeconds = last === undefined ? undefined : Math.max(0, asOf - last.asOf) / 1000;
+  const before = last?.completedAsOf;
+  const gapSeconds = before === undefined ? undefined : Math.max(0, asOf - before) / 1000;
   return { asOf, lateSeconds, gapSeconds, intervalSeconds };
 }
 

@@ -6,7 +6,7 @@ import type { AccountRows } from './contract/document.ts';
 import { MESSAGE_VERSION, type Message, SEVERITIES } from './contract/messages.ts';
 import { decideSubject, recordDecision } from './decision.ts';
 import type { MarketRows } from './evidence.ts';
-import { isOpen, NO_CASE } from './margin/case.ts';
+import { type CaseState, isOpen, NO_CASE } from './margin/case.ts';
 import { textOf } from './margin/decimal.ts';
 import type { FeedState, Snapshot } from './margin/snapshot.ts';
 import type { Matter, Proposal } from './outbox.ts';
@@ -79,15 +79,18 @@ function decideAccount(input: {
     deliveries: decision.messages.map((message) => ({
       messageId: message.id,
       message: JSON.stringify(message),
-      to: isOrder(message) ? ['alerts', 'orders'] : ['alerts'],
+      to: isForExecution(message, before, context) ? ['alerts', 'orders'] : ['alerts'],
     })),
     record: recordDecision({ subject, before, decision, checkId, evidence }),
   };
 }
 
-/** An order plan goes to the execution system as well; in mode observe it is only said. */
-const isOrder = (message: Message): boolean =>
-  message.type === 'liquidation.ordered' && !message.isObserved;
+/** The execution system gets the plans, and the word to stop; in mode observe it gets nothing. */
+function isForExecution(message: Message, before: CaseState, { snapshot }: CheckContext): boolean {
+  if (snapshot.policy.mode === 'observe') return false;
+  if (message.type === 'liquidation.ordered') return true;
+  return message.type === 'liquidation.completed' && before.open?.plan !== undefined;
+}
 
 interface FeedCase {
   readonly isRejected: boolean;

@@ -9,7 +9,8 @@
 import { gzipSync } from 'node:zlib';
 import pMap from 'p-map';
 import type { Delivery, Key, MarginTable, Pending, StoredCase } from './aws/margin-table.ts';
-import { type Parcel, parcelsOf, type Topics } from './aws/topics.ts';
+import type { Topics } from './aws/topics.ts';
+import { deliveriesLeft, isWithdrawn, parcelsOf, type Settled, withoutOrders } from './pending.ts';
 
 /** Something that may have to be decided about: an account, an isolated position, a feed. */
 export interface Matter {
@@ -29,14 +30,23 @@ export interface Proposal {
   readonly record?: unknown;
 }
 
+/** Thrown when a later check has begun: it has newer prices, and nothing more is decided here. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+}
+
 export interface OutboxInput {
   readonly margin: MarginTable;
   readonly topics: Topics;
   readonly checkId: string;
+  /** The item that says which check began last. */
+  readonly fenceKey: Key;
   readonly asOf: number;
   readonly historyDays: number;
   /** No order plan leaves, not even one that is pending. */
   readonly isHalted: boolean;
+  /** No order plan leaves, and one that is pending never will. */
+  readonly isObserving: boolean;
 }
 
 /** A case that has been decided on, or was found with something pending. */
@@ -55,6 +65,8 @@ export interface OutboxResult {
   readonly failures: readonly MatterFailure[];
   readonly publishFailures: readonly string[];
   readonly published: number;
+  /** Order plans taken back before they left: expired, or not wanted any more. */
+  readonly withdrawn: number;
   /** Matters that a later run has decided meanwhile. */
   readonly superseded: number;
 }
@@ -84,8 +96,9 @@ export class Outbox {
     return this.input.margin.write(this.nextOf(key, stored, proposal));
   }
 
-  /** One failing does not stop the others. */
+  /** One failing does not stop the others. @throws OvertakenError before anything is decided */
   async settle(matters: readonly Matter[]): Promise<OutboxResult> {
+    await this.refuseOvertaken();
     const failures: MatterFailure[] = [];
     let superseded = 0;
     const recorded = await pMap(
@@ -109,19 +122,29 @@ export class Outbox {
   /** Publishes what is pending in these cases, and takes it off them. */
   async finish(recorded: readonly Recorded[]): Promise<OutboxResult> {
     const failures: MatterFailure[] = [];
-    const { published, publishFailures } = await this.publish(recorded.map(({ stored }) => stored));
+    const sent = await this.publish(recorded.map(({ stored }) => stored));
     await pMap(
       recorded,
       async ({ matter, stored }) => {
         try {
-          await this.clear(stored, published);
+          await this.clear(stored, sent.settled);
         } catch (error) {
           failures.push({ matter, error });
         }
       },
       { concurrency: WRITES_AT_ONCE },
     );
-    return { failures, publishFailures, published: published.size, superseded: 0 };
+    const { publishFailures, published, withdrawn } = sent;
+    return { failures, publishFailures, published, withdrawn, superseded: 0 };
+  }
+
+  private async refuseOvertaken(): Promise<void> {
+    const { margin, fenceKey, checkId } = this.input;
+    const fence = await margin.read(fenceKey);
+    if (fence === undefined || fence.checkId <= checkId) return;
+    throw new OvertakenError(
+      `check ${fence.checkId} began before this one ended: a check takes longer than the interval`,
+    );
   }
 
   /** Reads, decides and writes, again when another run came between. */
@@ -143,50 +166,59 @@ export class Outbox {
   private nextOf(key: Key, stored: StoredCase | undefined, proposal: Proposal): StoredCase {
     const { checkId } = this.input;
     const { state, isActive, deliveries, record } = proposal;
+    const hasNews = deliveries.length > 0 || record !== undefined;
     const decided: Pending = {
       checkId,
       deliveries,
       ...(record === undefined ? {} : { record: gzipSync(JSON.stringify(record)) }),
     };
-    const hasNews = deliveries.length > 0 || record !== undefined;
     return {
       key,
       version: stored?.version ?? 0,
       checkId,
       state,
       isActive,
-      pending: [...(stored?.pending ?? []), ...(hasNews ? [decided] : [])],
+      pending: [...stillWanted(stored?.pending ?? [], proposal), ...(hasNews ? [decided] : [])],
       expiresAtSeconds: this.expiresAtSeconds,
     };
   }
 
   private async publish(cases: readonly StoredCase[]) {
-    const parcels = cases
-      .flatMap(({ pending }) => pending)
-      .flatMap(({ deliveries }) => parcelsOf(deliveries))
-      .filter(({ topic }) => !(this.input.isHalted && topic === 'orders'));
-    const outcome = await this.input.topics.publish(parcels);
-    const published = new Set([...outcome.published].map(parcelKey));
-    return { published, publishFailures: outcome.failures };
+    const { topics, isHalted, isObserving, asOf } = this.input;
+    const parcels = parcelsOf(cases.flatMap(({ pending }) => pending));
+    const isBack = (parcel: (typeof parcels)[number]) => isWithdrawn(parcel, { isObserving, asOf });
+    const withdrawn = parcels.filter(isBack);
+    const bound = parcels.filter(
+      (parcel) => !(isBack(parcel) || (isHalted && parcel.topic === 'orders')),
+    );
+    const { published, failures } = await topics.publish(bound);
+    const settled: Settled = new Map();
+    for (const { delivery, topic } of [...withdrawn, ...published]) {
+      settled.set(delivery, [...(settled.get(delivery) ?? []), topic]);
+    }
+    return {
+      settled,
+      published: published.length,
+      withdrawn: withdrawn.length,
+      publishFailures: failures,
+    };
   }
 
   /** Puts the records of what is wholly published, and takes it off the case. */
-  private async clear(stored: StoredCase, published: ReadonlySet<string>): Promise<void> {
-    const left = stored.pending.map((pending) => without(pending, published));
+  private async clear(stored: StoredCase, settled: Settled): Promise<void> {
+    const left = stored.pending.map((pending) => deliveriesLeft(pending, settled));
     const done = left.filter(({ deliveries }) => deliveries.length === 0);
     for (const { checkId, record } of done) {
       if (record !== undefined) await this.putRecord(stored.key, checkId, record);
     }
-    if (parcelCount(left) === parcelCount(stored.pending) && done.length === 0) return;
+    if (done.length === 0 && parcelsOf(left).length === parcelsOf(stored.pending).length) return;
     const pending = left.filter(({ deliveries }) => deliveries.length > 0);
     // Undefined when a later run has taken the case over, and with it what was pending.
     await this.input.margin.settle({ ...stored, pending });
   }
 
   private putRecord({ pk, sk }: Key, checkId: string, record: Uint8Array): Promise<void> {
-    const [, position] = sk.split('case#');
-    const suffix = position === undefined ? '' : `#${position}`;
-    const key = { pk, sk: `decision#${checkId}${suffix}` };
+    const key = { pk, sk: `decision#${checkId}${sk.slice('case'.length)}` };
     return this.input.margin.putHistory(key, { checkId, record }, this.expiresAtSeconds);
   }
 }
@@ -194,17 +226,8 @@ export class Outbox {
 const hasPending = (stored: StoredCase | undefined): stored is StoredCase =>
   stored !== undefined && stored.pending.length > 0;
 
-const parcelKey = ({ messageId, topic }: Parcel): string => `${topic} ${messageId}`;
-
-const parcelCount = (pending: readonly Pending[]): number =>
-  pending.flatMap(({ deliveries }) => parcelsOf(deliveries)).length;
-
-function without(pending: Pending, published: ReadonlySet<string>): Pending {
-  const deliveries = pending.deliveries
-    .map((delivery) => ({
-      ...delivery,
-      to: delivery.to.filter((topic) => !published.has(`${topic} ${delivery.messageId}`)),
-    }))
-    .filter(({ to }) => to.length > 0);
-  return { ...pending, deliveries };
+/** An order plan that never left is taken back when its case has ended or has a newer one. */
+function stillWanted(pending: readonly Pending[], { isActive, deliveries }: Proposal) {
+  const isReplaced = deliveries.some(({ to }) => to.includes('orders'));
+  return isActive && !isReplaced ? pending : pending.map(withoutOrders);
 }

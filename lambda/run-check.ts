@@ -10,8 +10,10 @@
  *
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
+import { randomUUID } from 'node:crypto';
+import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
-import { MarginTable } from './aws/margin-table.ts';
+import { MarginTable, type StoredCase } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import { Topics } from './aws/topics.ts';
 import type { Config } from './config.ts';
@@ -20,6 +22,7 @@ import { readMarket } from './contract/read-market.ts';
 import { MarketRows } from './evidence.ts';
 import {
   bufferGapSeconds,
+  completedFence,
   FENCE_KEY,
   fenceStateOf,
   lateDeliveries,
@@ -77,32 +80,52 @@ export async function runCheck(
     sns,
     arns: { alerts: config.alertsTopicArn, orders: config.ordersTopicArn },
   });
-  const { halt: isHalted, historyDays } = market.policy;
-  const outbox = new Outbox({ margin, topics, checkId, asOf, historyDays, isHalted });
-  const claimed = await outbox.claim({
+  const { halt: isHalted, mode, historyDays } = market.policy;
+  const isObserving = mode === 'observe';
+  const fenceKey = FENCE_KEY;
+  const policy = { historyDays, isHalted, isObserving };
+  const outbox = new Outbox({ margin, topics, checkId, fenceKey, asOf, ...policy });
+  const runId = randomUUID();
+  const moved = await outbox.claim({
     key: FENCE_KEY,
     stored: fence,
     proposal: {
-      state: fenceStateOf(snapshot, last),
+      state: fenceStateOf(snapshot, { runId, last }),
       isActive: false,
       deliveries: lateDeliveries(timing, checkId),
     },
   });
+  const claimed = moved ?? (await claimOf(margin, runId));
   if (claimed === undefined) return runCheck(check, asOf, { dynamo, sns, config });
 
   const marketRows = new MarketRows({ rows, previousPrices, gapSeconds, snapshot });
   const context = { checkId, snapshot, marketRows };
   const tally = new Tally();
-  const sweep = new Sweep({ outbox, tally, context, open: await margin.openKeys() });
+  const { accountsTable: table, scanSegments: segments } = config;
+  const accounts = new AccountsTable({ dynamo, table, segments });
+  const sweep = new Sweep({ outbox, tally, context, accounts, open: await margin.openKeys() });
   tally.countSettled(await outbox.finish([{ matter: leftoverMatter(FENCE_KEY), stored: claimed }]));
   await sweep.settleFeeds();
-  const isEveryAccountMet = await sweep.settleAccounts({ dynamo, config });
+  const isEveryAccountMet = await sweep.settleAccounts();
   await sweep.settleLeftovers(isEveryAccountMet);
+  if (isEveryAccountMet) await complete(margin, { checkId, asOf });
 
   const summary = tally.summary(header, faults);
   await margin.putHistory({ pk: 'check', sk: checkId }, { ...summary }, outbox.expiresAtSeconds);
   if (tally.hasFailures) throw new CheckFailedError(summary);
   return summary;
+}
+
+/** Whether the fence stands as this run wrote it, although the answer to the write was lost. */
+async function claimOf(margin: MarginTable, runId: string): Promise<StoredCase | undefined> {
+  const stored = await margin.read(FENCE_KEY);
+  return readFence(stored)?.runId === runId ? stored : undefined;
+}
+
+/** A later check that has begun meanwhile keeps its fence. */
+async function complete(margin: MarginTable, done: { checkId: string; asOf: number }) {
+  const stored = await margin.read(FENCE_KEY);
+  if (stored?.checkId === done.checkId) await margin.settle(completedFence(stored, done.asOf));
 }
 
 function headerOf(checkId: string, { asOf, lateSeconds, gapSeconds }: Timing) {

@@ -2,10 +2,12 @@
 import { subjectOf } from './contract/compose.ts';
 import type { AccountRows } from './contract/document.ts';
 import { readAccount } from './contract/read-account.ts';
-import { type SubAccount, subAccounts } from './margin/account.ts';
+import { type Position, type SubAccount, subAccounts } from './margin/account.ts';
 import { assess, assessBook, type Outcome } from './margin/assess.ts';
-import { buildBook } from './margin/book.ts';
-import { add, isZero, NO_QUANTITY, subtract, times } from './margin/decimal.ts';
+import { type Book, buildBook } from './margin/book.ts';
+import { type Amount, add, isZero, NO_QUANTITY, subtract, times } from './margin/decimal.ts';
+import { filled } from './margin/fill.ts';
+import type { Policy } from './margin/market.ts';
 import { type Plan, planLiquidation } from './margin/plan.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 
@@ -51,27 +53,40 @@ export function assessAccount(
 /** The plan for a subject that is to be liquidated: its open orders are cancelled first. */
 export function planFor(subAccount: SubAccount, snapshot: Snapshot): Plan {
   const { policy } = snapshot;
-  const positions = subAccount.positions.map((position) => ({
-    ...position,
-    openBuyQuantity: NO_QUANTITY,
-    openSellQuantity: NO_QUANTITY,
-  }));
-  const built = buildBook({ ...subAccount, positions }, snapshot);
-  if (!built.ok) throw new Error(`${subAccount.account.accountId}: no plan without a book`);
-  const { marginBalance, maintenanceRequirement, latencyBuffer } = assessBook(built.book, policy);
-  const target = add(
-    times(maintenanceRequirement, policy.liquidationTargetMultiplier),
-    latencyBuffer,
+  const book = bookOf(
+    { ...subAccount, positions: subAccount.positions.map(withoutOrders) },
+    snapshot,
   );
-  const cancelOpenOrders = subAccount.positions
-    .filter(({ openBuyQuantity, openSellQuantity }) => {
-      return !(isZero(openBuyQuantity) && isZero(openSellQuantity));
-    })
-    .map(({ instrument }) => instrument);
+  const cancelled = subAccount.positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
   return planLiquidation({
-    book: built.book,
-    cancelOpenOrders: [...new Set(cancelOpenOrders)],
-    shortfall: subtract(target, marginBalance.point),
+    book,
+    cancelOpenOrders: [...new Set(cancelled)],
+    shortfallAfter: (orders) => {
+      if (orders.length === 0) return shortfallOf(book, policy);
+      return shortfallOf(bookOf(filled(subAccount, { book, orders, policy }), snapshot), policy);
+    },
     policy,
   });
+}
+
+function bookOf(subAccount: SubAccount, snapshot: Snapshot): Book {
+  const built = buildBook(subAccount, snapshot);
+  if (built.ok) return built.book;
+  throw new Error(`${subAccount.account.accountId}: no plan without a book`);
+}
+
+const withoutOrders = (position: Position): Position => ({
+  ...position,
+  openBuyQuantity: NO_QUANTITY,
+  openSellQuantity: NO_QUANTITY,
+});
+
+const hasOpenOrders = ({ openBuyQuantity, openSellQuantity }: Position): boolean =>
+  !(isZero(openBuyQuantity) && isZero(openSellQuantity));
+
+/** S = κ·MM + LB − B */
+function shortfallOf(book: Book, policy: Policy): Amount {
+  const { marginBalance, maintenanceRequirement, latencyBuffer } = assessBook(book, policy);
+  const required = times(maintenanceRequirement, policy.liquidationTargetMultiplier);
+  return subtract(add(required, latencyBuffer), marginBalance.point);
 }

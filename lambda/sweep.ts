@@ -2,10 +2,9 @@
  * The sweep of one check over everything that may need a decision: the feeds, the accounts as the
  * scan yields them, and the open cases that neither of them met.
  */
-import { scanAccounts } from './aws/accounts-table.ts';
-import type { Clients } from './aws/clients.ts';
+import pMap from 'p-map';
+import type { AccountsTable } from './aws/accounts-table.ts';
 import type { Key } from './aws/margin-table.ts';
-import type { Config } from './config.ts';
 import type { AccountRows } from './contract/document.ts';
 import {
   accountMatter,
@@ -22,12 +21,15 @@ import type { Matter, Outbox } from './outbox.ts';
 import { assessAccount, type Subject } from './subjects.ts';
 import type { Tally } from './tally.ts';
 
+const READS_AT_ONCE = 16;
+
 const nameOf = ({ pk, sk }: Key): string => `${pk}/${sk}`;
 
 export class Sweep {
   private readonly outbox: Outbox;
   private readonly tally: Tally;
   private readonly context: CheckContext;
+  private readonly accounts: AccountsTable;
   /** Open cases that have not been settled yet, by name. */
   private readonly open: Map<string, Key>;
   /** Isolated positions with an open case, by account that has not been met yet. */
@@ -37,11 +39,13 @@ export class Sweep {
     readonly outbox: Outbox;
     readonly tally: Tally;
     readonly context: CheckContext;
+    readonly accounts: AccountsTable;
     readonly open: readonly Key[];
   }) {
     this.outbox = input.outbox;
     this.tally = input.tally;
     this.context = input.context;
+    this.accounts = input.accounts;
     this.open = new Map(input.open.map((key) => [nameOf(key), key]));
     for (const key of input.open) {
       const subject = subjectOfKey(key);
@@ -53,8 +57,20 @@ export class Sweep {
   }
 
   private async settle(matters: readonly Matter[]): Promise<void> {
+    if (matters.length === 0) return;
+    this.tally.countSettled(await this.outbox.settle(matters));
     for (const { key } of matters) this.open.delete(nameOf(key));
-    if (matters.length > 0) this.tally.countSettled(await this.outbox.settle(matters));
+  }
+
+  /** @returns whether it was done; what stopped it is counted, and the sweep goes on. */
+  private async attempt(what: string, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.tally.fail(what, error);
+      return false;
+    }
   }
 
   async settleFeeds(): Promise<void> {
@@ -66,46 +82,71 @@ export class Sweep {
     const known = [...feeds.values()]
       .filter((feed) => !feed.price.ok || this.open.has(nameOf(feedKey(feed.feed))))
       .map((feed) => feedMatter(feed, this.context));
-    await this.settle([...known, ...gone]);
+    await this.attempt('the feeds', () => this.settle([...known, ...gone]));
   }
 
   /** @returns whether every account was met: no segment's scan broke off. */
-  async settleAccounts(
-    from: Pick<Clients, 'dynamo'> & { readonly config: Config },
-  ): Promise<boolean> {
-    const { accountsTable: table, scanSegments: segments } = from.config;
-    const scans = Array.from({ length: segments }, async (_, segment) => {
-      try {
-        const pages = scanAccounts({ dynamo: from.dynamo, table, segment, segments });
-        for await (const accounts of pages) await this.settlePage(accounts);
-        return true;
-      } catch (error) {
-        this.tally.fail(`scan of ${table}, segment ${segment} of ${segments}`, error);
-        return false;
-      }
-    });
+  async settleAccounts(): Promise<boolean> {
+    const { segments } = this.accounts;
+    const scans = Array.from({ length: segments }, (_, segment) =>
+      this.attempt(`the scan of segment ${segment + 1} of ${segments}`, async () => {
+        for await (const accounts of this.accounts.scan(segment)) await this.settleSome(accounts);
+      }),
+    );
     return (await Promise.all(scans)).every((isWhole) => isWhole);
   }
 
-  private settlePage(accounts: readonly AccountRows[]): Promise<void> {
-    return this.settle(accounts.flatMap((account) => this.mattersOf(account)));
+  /** A healthy account without a case is assessed and counted, and costs nothing more. */
+  private async settleSome(accounts: readonly AccountRows[]): Promise<void> {
+    const doubtful: AccountRows[] = [];
+    for (const account of accounts) {
+      this.countingFailure(account.accountId, () => {
+        const subjects = this.assessed(account);
+        if (subjects.some((subject) => this.mayNeedDecision(subject))) doubtful.push(account);
+        else this.count(account.accountId, subjects);
+      });
+    }
+    const matters = await pMap(doubtful, (account) => this.mattersOf(account.accountId), {
+      concurrency: READS_AT_ONCE,
+    });
+    await this.settle(matters.flat());
   }
 
-  /** A healthy account without a case is assessed and counted, and costs nothing more. */
-  private mattersOf(account: AccountRows): Matter[] {
-    const { accountId } = account;
-    const positions = this.unmet.get(accountId);
-    this.unmet.delete(accountId);
+  /** The rows are read again, strongly: a decision does not rest on what a scan may have missed. */
+  private async mattersOf(accountId: string): Promise<Matter[]> {
     try {
-      const subjects = assessAccount(account, this.context.snapshot, positions);
-      this.tally.countAccount(accountId, subjects);
-      return subjects
-        .filter((subject) => this.mayNeedDecision(subject))
-        .map((subject) => accountMatter(subject, account, this.context));
+      const account = await this.accounts.read(accountId);
+      const subjects = this.assessed(account);
+      this.count(accountId, subjects);
+      return this.mattersAbout(account, subjects);
     } catch (error) {
       this.tally.countFailedAccount(accountId, error);
       return [];
     }
+  }
+
+  private assessed(account: AccountRows): Subject[] {
+    return assessAccount(account, this.context.snapshot, this.unmet.get(account.accountId));
+  }
+
+  private count(accountId: string, subjects: readonly Subject[]): void {
+    this.unmet.delete(accountId);
+    this.tally.countAccount(accountId, subjects);
+  }
+
+  private countingFailure(accountId: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.unmet.delete(accountId);
+      this.tally.countFailedAccount(accountId, error);
+    }
+  }
+
+  private mattersAbout(account: AccountRows, subjects: readonly Subject[]): Matter[] {
+    return subjects
+      .filter((subject) => this.mayNeedDecision(subject))
+      .map((subject) => accountMatter(subject, account, this.context));
   }
 
   private mayNeedDecision({ accountId, position, outcome }: Subject): boolean {
@@ -118,20 +159,20 @@ export class Sweep {
    * rest, and of all when a scan broke off, only what a dead run left is published.
    */
   async settleLeftovers(isEveryAccountMet: boolean): Promise<void> {
-    const gone = isEveryAccountMet ? [...this.unmet] : [];
-    await this.settle(
-      gone.flatMap(([accountId, positions]) => this.endingOf(accountId, positions)),
-    );
-    await this.settle([...this.open.values()].map(leftoverMatter));
+    await this.attempt('what was left open', async () => {
+      const unmet = isEveryAccountMet ? [...this.unmet.keys()] : [];
+      const ending = await pMap(unmet, (accountId) => this.endingOf(accountId), {
+        concurrency: READS_AT_ONCE,
+      });
+      await this.settle(ending.flat());
+      await this.settle([...this.open.values()].map(leftoverMatter));
+    });
   }
 
-  private endingOf(accountId: string, positions: readonly string[]): Matter[] {
-    const account = { accountId, rows: [] };
-    return assessAccount(account, this.context.snapshot, positions)
-      .filter((subject) => this.mayNeedDecision(subject))
-      .map((subject) => ({
-        ...accountMatter(subject, account, this.context),
-        accountId: undefined,
-      }));
+  /** Not among the accounts that were read, so not counted as one. */
+  private async endingOf(accountId: string): Promise<Matter[]> {
+    const account = await this.accounts.read(accountId);
+    const matters = this.mattersAbout(account, this.assessed(account));
+    return matters.map((matter) => ({ ...matter, accountId: undefined }));
   }
 }

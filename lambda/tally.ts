@@ -19,7 +19,10 @@ export interface CheckSummary {
   readonly levels: Readonly<Record<string, number>>;
   readonly published: number;
   readonly publishFailures: number;
+  /** Cases that a later check had decided already. */
   readonly superseded: number;
+  /** Order plans taken back before they left. */
+  readonly withdrawn: number;
   /** Rows of the market table that could not be read. */
   readonly marketFaults: readonly string[];
   readonly errors: readonly string[];
@@ -41,6 +44,7 @@ export class Tally {
   private published = 0;
   private publishFailures = 0;
   private superseded = 0;
+  private withdrawn = 0;
   private errorCount = 0;
   private readonly errors: string[] = [];
 
@@ -62,6 +66,7 @@ export class Tally {
   countSettled(result: OutboxResult): void {
     this.published += result.published;
     this.superseded += result.superseded;
+    this.withdrawn += result.withdrawn;
     this.publishFailures += result.publishFailures.length;
     for (const fault of result.publishFailures) this.fail('publish', fault);
     for (const { matter, error } of result.failures) {
@@ -100,6 +105,7 @@ export class Tally {
       published: this.published,
       publishFailures: this.publishFailures,
       superseded: this.superseded,
+      withdrawn: this.withdrawn,
       marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),
       errors: this.errors,
     };

@@ -103,7 +103,7 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
 function tableRights({ accounts, market, margin }: MarginTables): PolicyStatement[] {
   const openCases = `${margin.tableArn}/index/${TABLES.margin.sparseIndex.indexName}`;
   return [
-    allow(accounts.tableArn, ['Scan']),
+    allow(accounts.tableArn, ['Query', 'Scan']),
     allow(market.tableArn, ['Scan']),
     allow(margin.tableArn, ['GetItem', 'PutItem']),
     allow(openCases, ['Scan']),

@@ -1,48 +1,73 @@
-/** The accounts table, read only: a parallel scan that yields accounts page by page. */
-import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+/** The accounts table, read only: all of it in a stream, or one account strongly. */
+import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { AccountRows } from '../contract/document.ts';
 import type { RawRow } from '../contract/fault.ts';
 import { rowOf } from './attribute-values.ts';
 
-export interface ScanInput {
-  readonly dynamo: DynamoDBClient;
-  readonly table: string;
-  readonly segment: number;
-  readonly segments: number;
-}
-
 /** Accounts that are handed on together: few enough that their rows do not outlive the work. */
 const ACCOUNTS_AT_ONCE = 1000;
 
-/**
- * Whole accounts, some at a time; never more than a page and the rows of one account in memory.
- * A scan returns the rows of one partition together and in one segment, so an account is complete
- * when the next one begins.
- */
-export async function* scanAccounts(input: ScanInput): AsyncGenerator<AccountRows[]> {
-  const { dynamo, table, segment, segments } = input;
-  const pages = paginateScan(
-    { client: dynamo },
-    { TableName: table, Segment: segment, TotalSegments: segments },
-  );
-  let accounts: Gathered[] = [];
-  for await (const { Items = [] } of pages) {
-    for (const item of Items) {
-      const row = rowOf(item);
-      const accountId = String(row.accountId);
-      const last = accounts.at(-1);
-      if (last?.accountId === accountId) {
-        last.rows.push(row);
-        continue;
-      }
-      if (accounts.length === ACCOUNTS_AT_ONCE) {
-        yield accounts;
-        accounts = [];
-      }
-      accounts.push({ accountId, rows: [row] });
-    }
+export class AccountsTable {
+  private readonly dynamo: DynamoDBClient;
+  private readonly table: string;
+  /** Parts of the table that are scanned at the same time. */
+  readonly segments: number;
+
+  constructor(input: {
+    readonly dynamo: DynamoDBClient;
+    readonly table: string;
+    readonly segments: number;
+  }) {
+    this.dynamo = input.dynamo;
+    this.table = input.table;
+    this.segments = input.segments;
   }
-  if (accounts.length > 0) yield accounts;
+
+  /**
+   * Whole accounts of one segment, some at a time; never more than a page and the rows of one
+   * account in memory. A scan returns the rows of one partition together and in one segment, so
+   * an account is complete when the next one begins. Eventually consistent.
+   */
+  async *scan(segment: number): AsyncGenerator<AccountRows[]> {
+    const pages = paginateScan(
+      { client: this.dynamo },
+      { TableName: this.table, Segment: segment, TotalSegments: this.segments },
+    );
+    let accounts: Gathered[] = [];
+    for await (const { Items = [] } of pages) {
+      for (const item of Items) {
+        const row = rowOf(item);
+        const accountId = String(row.accountId);
+        const last = accounts.at(-1);
+        if (last?.accountId === accountId) {
+          last.rows.push(row);
+          continue;
+        }
+        if (accounts.length === ACCOUNTS_AT_ONCE) {
+          yield accounts;
+          accounts = [];
+        }
+        accounts.push({ accountId, rows: [row] });
+      }
+    }
+    if (accounts.length > 0) yield accounts;
+  }
+
+  /** Read strongly: what a decision about the account rests on. No rows when there is none. */
+  async read(accountId: string): Promise<AccountRows> {
+    const rows: RawRow[] = [];
+    const pages = paginateQuery(
+      { client: this.dynamo },
+      {
+        TableName: this.table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'accountId = :accountId',
+        ExpressionAttributeValues: { ':accountId': { S: accountId } },
+      },
+    );
+    for await (const { Items = [] } of pages) rows.push(...Items.map(rowOf));
+    return { accountId, rows };
+  }
 }
 
 interface Gathered {

@@ -13,9 +13,15 @@ export function rowOf(item: Item): RawRow {
     const value = item[name] as AttributeValue;
     if (value.S !== undefined) row[name] = value.S;
     else if (value.N !== undefined) row[name] = new Numeral(value.N);
-    else row[name] = unmarshall({ value }, WITH_NUMERALS).value;
+    else row[name] = plain(unmarshall({ value }, WITH_NUMERALS).value);
   }
   return row;
 }
 
 const WITH_NUMERALS = { wrapNumbers: (text: string) => new Numeral(text) };
+
+/** Sets and binaries have no place in a row; as lists and texts they are refused, and replayed, alike. */
+const plain = (value: unknown): unknown => {
+  if (value instanceof Set) return [...value].map(plain);
+  return value instanceof Uint8Array ? [Buffer.from(value).toString('base64')] : value;
+};

@@ -9,6 +9,7 @@
  *
  * A crash leaves either nothing, or pending decisions that the next run publishes under the same ids.
  */
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -163,16 +164,32 @@ const MARSHALL = { removeUndefinedValues: true };
 export const isListed = ({ isActive, pending }: StoredCase): boolean =>
   isActive || pending.length > 0;
 
+/** Messages are compressed: a case holds at most 400 KB, and a large plan is a large message. */
 function itemOf(stored: StoredCase): Item {
-  const { key, expiresAtSeconds, ...attributes } = stored;
+  const { key, expiresAtSeconds, pending, ...attributes } = stored;
   const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
-  return marshall(
-    { ...key, ...attributes, forgetAfterSeconds: expiresAtSeconds, ...listing },
-    MARSHALL,
-  );
+  const packed = pending.map(({ deliveries, ...decided }) => ({
+    ...decided,
+    deliveries: deliveries.map(({ message, ...delivery }) => {
+      return { ...delivery, message: gzipSync(message) };
+    }),
+  }));
+  const item = { ...key, ...attributes, pending: packed, forgetAfterSeconds: expiresAtSeconds };
+  return marshall({ ...item, ...listing }, MARSHALL);
+}
+
+interface PackedPending extends Omit<Pending, 'deliveries'> {
+  readonly deliveries: readonly (Omit<Delivery, 'message'> & { readonly message: Uint8Array })[];
 }
 
 function caseOf(key: Key, item: Item): StoredCase {
   const { version, checkId, state, isActive, pending, forgetAfterSeconds } = unmarshall(item);
-  return { key, version, checkId, state, isActive, pending, expiresAtSeconds: forgetAfterSeconds };
+  const unpacked = (pending as PackedPending[]).map(({ deliveries, ...decided }) => ({
+    ...decided,
+    deliveries: deliveries.map(({ message, ...delivery }) => {
+      return { ...delivery, message: gunzipSync(message).toString('utf8') };
+    }),
+  }));
+  const expiresAtSeconds = forgetAfterSeconds;
+  return { key, version, checkId, state, isActive, pending: unpacked, expiresAtSeconds };
 }

@@ -8,10 +8,12 @@ import {
   PublishBatchCommand,
   type PublishBatchRequestEntry,
   type SNSClient,
+  SNSServiceException,
 } from '@aws-sdk/client-sns';
 import type { Message } from '../contract/messages.ts';
 import { emailOf, smsOf, subjectLineOf } from '../contract/text.ts';
-import type { Delivery, Topic } from './margin-table.ts';
+import type { Parcel } from '../pending.ts';
+import type { Topic } from './margin-table.ts';
 
 /** SNS takes at most 10 messages and 256 KiB a batch. */
 const BATCH_ENTRIES_MAX = 10;
@@ -19,15 +21,8 @@ const BATCH_BYTES_MAX = 250 * 1024;
 /** Of a FIFO group or deduplication id. */
 const FIFO_ID_LENGTH_MAX = 128;
 
-/** One message on its way to one topic. */
-export interface Parcel {
-  readonly messageId: string;
-  readonly message: string;
-  readonly topic: Topic;
-}
-
 export interface PublishOutcome {
-  readonly published: ReadonlySet<Parcel>;
+  readonly published: readonly Parcel[];
   /** What was refused, in words; its parcels stay pending. */
   readonly failures: readonly string[];
 }
@@ -36,11 +31,6 @@ export interface TopicArns {
   readonly alerts: string;
   readonly orders: string;
 }
-
-export const parcelsOf = (deliveries: readonly Delivery[]): Parcel[] =>
-  deliveries.flatMap(({ messageId, message, to }) =>
-    to.map((topic) => ({ messageId, message, topic })),
-  );
 
 export class Topics {
   private readonly sns: SNSClient;
@@ -51,29 +41,25 @@ export class Topics {
     this.arns = input.arns;
   }
 
-  /** Never throws: a topic that cannot be reached leaves its parcels pending. */
+  /** Order plans first. Never throws: a topic that cannot be reached leaves its parcels pending. */
   async publish(parcels: readonly Parcel[]): Promise<PublishOutcome> {
-    const published = new Set<Parcel>();
+    const published: Parcel[] = [];
     const failures: string[] = [];
-    for (const topic of ['alerts', 'orders'] as const) {
-      const bound = parcels.filter((parcel) => parcel.topic === topic);
-      for (const batch of batchesOf(bound)) {
+    for (const topic of ['orders', 'alerts'] as const) {
+      for (const batch of batchesOf(parcels.filter((parcel) => parcel.topic === topic))) {
         const refused = await this.publishBatch(topic, batch);
-        for (const [index, parcel] of batch.entries()) {
-          const fault = refused.get(index);
-          if (fault === undefined) published.add(parcel);
-          else failures.push(`${topic} ${parcel.messageId}: ${fault}`);
+        for (const parcel of batch) {
+          const fault = refused.get(parcel);
+          if (fault === undefined) published.push(parcel);
+          else failures.push(`${topic} ${parcel.delivery.messageId}: ${fault}`);
         }
       }
     }
     return { published, failures };
   }
 
-  /** @returns what was refused, by place in the batch. */
-  private async publishBatch(
-    topic: Topic,
-    batch: readonly Parcel[],
-  ): Promise<ReadonlyMap<number, string>> {
+  /** @returns what was refused, and why. */
+  private async publishBatch(topic: Topic, batch: readonly Parcel[]): Promise<Refusals> {
     const entryOf = topic === 'alerts' ? alertEntry : orderEntry;
     try {
       const { Failed = [] } = await this.sns.send(
@@ -83,13 +69,35 @@ export class Topics {
         }),
       );
       return new Map(
-        Failed.map(({ Id, Code, Message }) => [Number(Id), `${Code} ${Message ?? ''}`]),
+        Failed.map(({ Id, Code, Message }) => {
+          return [batch[Number(Id)] as Parcel, `${Code} ${Message ?? ''}`];
+        }),
       );
     } catch (error) {
-      return new Map(batch.map((_, index) => [index, String(error)]));
+      if (batch.length > 1 && isRefusal(error)) return this.publishSingly(topic, batch);
+      return new Map(batch.map((parcel) => [parcel, String(error)]));
     }
   }
+
+  /** A batch that is refused as a whole must not hold back the ones that are well-formed. */
+  private async publishSingly(topic: Topic, batch: readonly Parcel[]): Promise<Refusals> {
+    const refusals = new Map<Parcel, string>();
+    for (const parcel of batch) {
+      for (const [refused, fault] of await this.publishBatch(topic, [parcel])) {
+        refusals.set(refused, fault);
+      }
+    }
+    return refusals;
+  }
 }
+
+type Refusals = ReadonlyMap<Parcel, string>;
+
+/** The request itself is at fault; throttling and outages are not. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof SNSServiceException &&
+  error.$fault === 'client' &&
+  !/Throttl|TooManyRequests/i.test(error.name);
 
 function batchesOf(parcels: readonly Parcel[]): Parcel[][] {
   const batches: Parcel[][] = [];
@@ -107,9 +115,10 @@ function batchesOf(parcels: readonly Parcel[]): Parcel[][] {
 }
 
 /** Generously: the JSON within JSON doubles its quotes, and e-mail and SMS add a text each. */
-const sizeOf = ({ message }: Parcel): number => 2 * Buffer.byteLength(message) + 4096;
+const sizeOf = ({ delivery }: Parcel): number => 2 * Buffer.byteLength(delivery.message) + 4096;
 
-function alertEntry({ message: text }: Parcel, index: number): PublishBatchRequestEntry {
+function alertEntry({ delivery }: Parcel, index: number): PublishBatchRequestEntry {
+  const { message: text } = delivery;
   const message = JSON.parse(text) as Message;
   return {
     Id: String(index),
@@ -120,15 +129,16 @@ function alertEntry({ message: text }: Parcel, index: number): PublishBatchReque
   };
 }
 
-function orderEntry({ message: text, messageId }: Parcel, index: number): PublishBatchRequestEntry {
+function orderEntry({ delivery }: Parcel, index: number): PublishBatchRequestEntry {
+  const { message: text, messageId } = delivery;
   const message = JSON.parse(text) as Message;
   const group = 'accountId' in message ? message.accountId : messageId;
-  const planId = message.type === 'liquidation.ordered' ? message.planId : messageId;
+  const deduplicationId = message.type === 'liquidation.ordered' ? message.planId : messageId;
   return {
     Id: String(index),
     Message: text,
     MessageGroupId: fifoId(group),
-    MessageDeduplicationId: fifoId(planId),
+    MessageDeduplicationId: fifoId(deduplicationId),
     MessageAttributes: attributesOf(message),
   };
 }
@@ -136,6 +146,10 @@ function orderEntry({ message: text, messageId }: Parcel, index: number): Publis
 /** A FIFO id is at most 128 characters long. */
 const fifoId = (id: string): string =>
   id.length <= FIFO_ID_LENGTH_MAX ? id : createHash('sha256').update(id).digest('hex');
+
+/** SNS refuses control characters, and texts longer than this are no use to filter on. */
+const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?').slice(0, 256);
 
 /** What a subscriber can filter on. */
 function attributesOf(message: Message): Record<string, MessageAttributeValue> {
@@ -146,6 +160,9 @@ function attributesOf(message: Message): Record<string, MessageAttributeValue> {
     ...('certainty' in message ? { certainty: message.certainty } : {}),
   };
   return Object.fromEntries(
-    Object.entries(named).map(([name, text]) => [name, { DataType: 'String', StringValue: text }]),
+    Object.entries(named).map(([name, text]) => [
+      name,
+      { DataType: 'String', StringValue: printable(text) },
+    ]),
   );
 }

@@ -1,9 +1,9 @@
 /** A case as it is stored and as it stands in a decision record. */
 import { z } from 'zod';
 import type { CaseState } from '../margin/case.ts';
-import { type Amount, amount, textOf } from '../margin/decimal.ts';
+import { type Amount, recordedAmount, textOf } from '../margin/decimal.ts';
 
-const sum = z.string().transform((text): Amount => amount(text));
+const sum = z.string().transform((text): Amount => recordedAmount(text));
 const time = z.number().int();
 
 const openCase = z.strictObject({

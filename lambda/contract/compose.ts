@@ -2,8 +2,10 @@
 import type { Assessment, Outcome } from '../margin/assess.ts';
 import type { CaseEvent } from '../margin/case.ts';
 import { type Amount, roundDown, roundUp, textOf, textOfPlaces } from '../margin/decimal.ts';
+import { REASONS_MAX } from '../margin/limits.ts';
 import type { Policy, Range } from '../margin/market.ts';
 import type { Plan } from '../margin/plan.ts';
+import type { Reason } from '../margin/reason.ts';
 import { type AccountMessage, type Figures, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
 
 export interface ComposeInput {
@@ -26,10 +28,12 @@ export const subjectOf = (accountId: string, position: string | undefined): stri
 export function composeMessage(input: ComposeInput): AccountMessage {
   const { event, outcome, accountId, position, checkId, asOf, policy } = input;
   const { type, caseId } = event;
+  // An account that was being called or liquidated, and cannot be seen any more.
+  const isBlind = type === 'account.indeterminate' && caseId !== undefined;
   const header = {
     id: `${subjectOf(accountId, position)}/${checkId}/${type}`,
     version: MESSAGE_VERSION,
-    severity: SEVERITIES[type],
+    severity: isBlind ? 'critical' : SEVERITIES[type],
     checkId,
     asOf: isoTime(asOf),
     accountId,
@@ -37,7 +41,12 @@ export function composeMessage(input: ComposeInput): AccountMessage {
     ...(caseId === undefined ? {} : { caseId }),
   } as const;
   if (event.type === 'account.indeterminate') {
-    return { type: event.type, ...header, certainty: 'indeterminate', reasons: [...event.reasons] };
+    return {
+      type: event.type,
+      ...header,
+      certainty: 'indeterminate',
+      reasons: named(event.reasons),
+    };
   }
   if (outcome.certainty === 'indeterminate') {
     throw new Error(`${header.id}: an indeterminate account has no figures to send`);
@@ -48,6 +57,15 @@ export function composeMessage(input: ComposeInput): AccountMessage {
     figures: figuresOf(outcome, policy),
   };
   return composeAssessed(event, assessed, policy);
+}
+
+/** A message names the first, and says how many there are. */
+function named(reasons: readonly Reason[]): Reason[] {
+  const [first] = reasons;
+  if (first === undefined || reasons.length <= REASONS_MAX) return [...reasons];
+  const rest = reasons.length - REASONS_MAX + 1;
+  const more = { ...first, detail: `and ${rest} more, the like of these` };
+  return [...reasons.slice(0, REASONS_MAX - 1), more];
 }
 
 type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'type'>;
@@ -80,7 +98,7 @@ function composeAssessed(
       };
     }
     case 'liquidation.withheld':
-      return { type: event.type, ...assessed, reasons: [...event.reasons] };
+      return { type: event.type, ...assessed, reasons: named(event.reasons) };
     case 'deficit.detected':
       return {
         type: event.type,

@@ -4,11 +4,12 @@
  * Its rows have the attributes of the tables; maps are keyed by id.
  */
 import { z } from 'zod';
-import { type Price, textOf } from '../margin/decimal.ts';
+import { textOf } from '../margin/decimal.ts';
+import type { RememberedPrice } from '../margin/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
 import type { RawRow } from './fault.ts';
-import { countField, idField, priceField } from './fields.ts';
+import { countField, idField, priceField, timeField } from './fields.ts';
 import {
   assetAttributes,
   instrumentAttributes,
@@ -17,6 +18,7 @@ import {
   riskAttributes,
 } from './market-rows.ts';
 import { Numeral } from './numeral.ts';
+import { readAccount } from './read-account.ts';
 import { type MarketReading, readMarket } from './read-market.ts';
 
 export interface AccountRows {
@@ -28,7 +30,7 @@ export interface Evidence {
   readonly asOf: number;
   /** Δ: what the latency buffer reckons to lie between two checks. */
   readonly gapSeconds: number;
-  readonly previousPrices: ReadonlyMap<string, Price>;
+  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
   /** Risk classes of a feed, besides those that follow from the assets and instruments. */
   readonly feedClasses: ReadonlyMap<string, readonly string[]>;
   readonly marketRows: readonly RawRow[];
@@ -70,9 +72,20 @@ const times = {
     max: DAY_SECONDS,
   }).prefault(String(GAP_SECONDS_DEFAULT)),
   previousPrices: z
-    .record(z.string(), priceField('At the check before.'))
+    .record(
+      z.string(),
+      z.strictObject({
+        price: priceField('Last believed.'),
+        suspect: z
+          .strictObject({
+            price: priceField('Not believed yet.'),
+            publishedAt: timeField('Its time.'),
+          })
+          .optional(),
+      }),
+    )
     .prefault({})
-    .meta({ description: 'By feed; without one no jump can be seen.' }),
+    .meta({ description: 'By feed, from the check before; without one no jump can be seen.' }),
   feedClasses: z
     .record(z.string(), z.array(z.string()))
     .prefault({})
@@ -97,10 +110,10 @@ export const documentSchema = z.strictObject({
       positions: z
         .array(positionAttributes.extend({ label: idField('Tells positions apart.').optional() }))
         .prefault([]),
-      otherRows: z
+      rows: z
         .array(z.looseObject({ item: z.string() }))
         .prefault([])
-        .meta({ description: 'Rows whose item does not follow from their attributes.' }),
+        .meta({ description: 'Instead of the three: rows as they stand in the accounts table.' }),
     }),
   ),
 });
@@ -123,7 +136,7 @@ const documentShape = z.strictObject({
       profile: attributes.optional(),
       balances: z.array(attributes).prefault([]),
       positions: z.array(attributes).prefault([]),
-      otherRows: z.array(z.looseObject({ item: z.string() })).prefault([]),
+      rows: z.array(z.looseObject({ item: z.string() })).prefault([]),
     }),
   ),
 });
@@ -167,7 +180,7 @@ function marketRowsOf(shape: Shape): RawRow[] {
 }
 
 function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
-  const { accountId, profile, balances, positions, otherRows } = account;
+  const { accountId, profile, balances, positions, rows } = account;
   const keyed = (item: string, row: RawRow): RawRow => ({ accountId, item, ...row });
   return {
     accountId,
@@ -175,7 +188,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
       ...(profile === undefined ? [] : [keyed('profile', profile)]),
       ...balances.map((row) => keyed(balanceItem(row), row)),
       ...positions.map(({ label, ...row }) => keyed(positionItem(row, label), row)),
-      ...otherRows.map((row) => ({ accountId, ...row })),
+      ...rows.map((row) => ({ accountId, ...row })),
     ],
   };
 }
@@ -198,7 +211,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
       marketRows.filter((row) => row.kind === kind).map((row) => [String(row.id), unkeyed(row)]),
     );
   const [policy] = Object.values(byId('policy'));
-  const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, textOf(at)]);
+  const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
   return {
     asOf: evidence.asOf,
     gapSeconds: evidence.gapSeconds,
@@ -216,30 +229,31 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
   };
 }
 
+/** As it stands in a document, and in the fence. */
+export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
+  price: textOf(price),
+  ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
+});
+
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 
+/** An account that cannot be read keeps its rows as they are, so that it is refused again. */
 function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown> {
-  const bare = rows.map(({ accountId: _accountId, item, ...row }) => ({ item: String(item), row }));
-  const isBalance = ({ item, row }: (typeof bare)[number]) => item === balanceItem(row);
-  const labelOf = ({ item, row }: (typeof bare)[number]): string | undefined =>
-    item.startsWith(`${positionItem(row, undefined)}#`)
-      ? item.slice(positionItem(row, undefined).length + 1)
-      : undefined;
-  const isPosition = (each: (typeof bare)[number]) =>
-    each.item === positionItem(each.row, undefined) || labelOf(each) !== undefined;
-  const profile = bare.find(({ item }) => item === 'profile');
-  const others = bare.filter((each) => each !== profile && !isBalance(each) && !isPosition(each));
+  const bare = rows.map(({ accountId: _accountId, ...row }) => row);
+  if (!readAccount(accountId, rows).ok) return { accountId, rows: bare };
+  const ofKind = (kind: string) =>
+    bare
+      .filter(({ item }) => String(item).split('#')[0] === kind)
+      .map(({ item, ...row }) => ({ item: String(item), row }));
+  const [profile] = ofKind('profile');
   return {
     accountId,
     ...(profile === undefined ? {} : { profile: profile.row }),
-    balances: bare.filter(isBalance).map(({ row }) => row),
-    positions: bare.filter(isPosition).map((each) => {
-      const label = labelOf(each);
-      return label === undefined ? each.row : { ...each.row, label };
+    balances: ofKind('balance').map(({ row }) => row),
+    positions: ofKind('position').map(({ item, row }) => {
+      const label = item.slice(positionItem(row, undefined).length + 1);
+      return label === '' ? row : { ...row, label };
     }),
-    ...(others.length === 0
-      ? {}
-      : { otherRows: others.map(({ item, row }) => ({ item, ...row })) }),
   };
 }
 

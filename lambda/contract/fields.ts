@@ -126,7 +126,7 @@ export const idField = (description: string) =>
   z
     .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
     .regex(
-      /^[A-Za-z0-9._:/+=,-]{1,64}$/,
-      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -',
+      /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
+      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __',
     )
     .meta({ description });

@@ -45,7 +45,7 @@ export const policyAttributes = z
     liquidationMultiplier: multiplierField('ℓ: liquidation line = ℓ·MM + LB.').prefault('1'),
     callMultiplier: multiplierField('c: call line = c·MM + LB; at least ℓ.').prefault('1.25'),
     liquidationTargetMultiplier: multiplierField(
-      'κ: a liquidation restores the account to κ·MM + LB; at least ℓ.',
+      'κ: a liquidation restores the account to κ·MM + LB; at least c.',
     ).prefault('1.3'),
     latencyBuffer: z
       .enum(['standard', 'none'])
@@ -96,9 +96,9 @@ export const policyAttributes = z
     path: ['callMultiplier'],
     message: 'must be at least liquidationMultiplier',
   })
-  .refine((policy) => !isBelow(policy.liquidationTargetMultiplier, policy.liquidationMultiplier), {
+  .refine((policy) => !isBelow(policy.liquidationTargetMultiplier, policy.callMultiplier), {
     path: ['liquidationTargetMultiplier'],
-    message: 'must be at least liquidationMultiplier',
+    message: 'must be at least callMultiplier, or what was liquidated is called again',
   });
 
 export function policyOf(row: z.output<typeof policyAttributes>): Policy {

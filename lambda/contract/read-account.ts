@@ -13,7 +13,7 @@ const KEYS = ['accountId', 'item'] as const;
 const id = idField('');
 
 export function readAccount(accountId: string, rows: readonly RawRow[]): AccountReading {
-  const reader = new AccountReader(accountId);
+  const reader = new AccountReader(accountId, rows.length === 0);
   for (const row of rows) reader.read(row);
   return reader.finish();
 }
@@ -25,8 +25,9 @@ class AccountReader {
   private readonly positions: Position[] = [];
   private readonly reasons: Reason[] = [];
 
-  constructor(accountId: string) {
+  constructor(accountId: string, isEmpty: boolean) {
     this.accountId = accountId;
+    if (isEmpty) return;
     const named = id.safeParse(accountId);
     if (!named.success) this.reasons.push(rowFault(`accounts ${accountId}`, named.error));
   }

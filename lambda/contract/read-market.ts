@@ -92,8 +92,8 @@ class MarketReader {
   }
 
   private readQuote(place: string, name: string, row: RawRow): void {
-    const [feed = '', source = ''] = name.split('#');
-    const isNamed = id.safeParse(feed).success && id.safeParse(source).success;
+    const [feed = '', source = '', ...more] = name.split('#');
+    const isNamed = more.length === 0 && id.safeParse(feed).success && id.safeParse(source).success;
     const quote = isNamed
       ? this.parse(place, row, quoteAttributes)
       : this.refuse(rowFaultOf(place, 'the id must be <feed>#<source>'));

@@ -1,121 +1,207 @@
-/** Messages in words: an e-mail's subject and body, and one short line for SMS. */
+/**
+ * Messages in words, for a person who is woken by one: an e-mail's subject and body, and one short
+ * line for SMS. What happened and how much comes first; a long id may be cut, never that.
+ */
 import type { AccountMessage, Figures, Message } from './messages.ts';
 
 /** SNS refuses a subject of 100 characters or more, and anything but ASCII in it. */
 const SUBJECT_LENGTH_MAX = 99;
 /** One SMS of the GSM alphabet, with room to spare. */
 const SMS_LENGTH_MAX = 140;
+const NAME_LENGTH_MAX = 32;
 
 export function subjectLineOf(message: Message): string {
   const text = `[${message.severity}] ${headlineOf(message)}`;
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT_LENGTH_MAX);
 }
 
-export const smsOf = (message: Message): string => {
-  const text = `${headlineOf(message)} (${message.asOf.slice(11, 16)} UTC)`;
-  return text.slice(0, SMS_LENGTH_MAX);
-};
+export function smsOf(message: Message): string {
+  const time = ` (${clockOf(message.asOf)})`;
+  return headlineOf(message).slice(0, SMS_LENGTH_MAX - time.length) + time;
+}
 
-/** What happened, to whom, how much: the line that a person reads first. */
+/** What happened, how much, to whom, why: the line that a person reads first. */
 export function headlineOf(message: Message): string {
   switch (message.type) {
     case 'oracle.rejected':
-      return `Price of ${message.feed} rejected`;
+      return `Price rejected: ${causeOf(message)}`;
     case 'oracle.recovered':
       return `Price of ${message.feed} usable again: ${message.price}`;
     case 'check.late':
-      return `Margin check late by ${Math.round(message.lateSeconds)} s`;
+      return lateLine(message);
     default:
       return accountHeadline(message);
   }
 }
 
+function lateLine({ lateSeconds, gapSeconds, intervalSeconds }: MessageOf<'check.late'>): string {
+  const gap =
+    gapSeconds === undefined ? '' : `, ${Math.round(gapSeconds)} s after the last whole one`;
+  return (
+    `Margin check late: ${Math.round(lateSeconds)} s behind its schedule${gap} ` +
+    `(interval ${intervalSeconds} s)`
+  );
+}
+
+type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
+
 function accountHeadline(message: AccountMessage): string {
   const who = whoOf(message);
   switch (message.type) {
     case 'margin-call.issued':
-      return `Margin call ${who}: ${moneyOf(message, message.amountDue)} due ${clockOf(message.deadline)}`;
+      return `Margin call ${dueOf(message)}: ${who}`;
     case 'margin-call.updated':
-      return `Margin call ${who} grew: ${moneyOf(message, message.amountDue)} due ${clockOf(message.deadline)}`;
+      return `Margin call grew to ${dueOf(message)}: ${who}`;
     case 'margin-call.expired':
-      return `Margin call ${who} expired unpaid: ${moneyOf(message, message.amountDue)}`;
+      return `Margin call unpaid at its deadline, ${moneyOf(message, message.amountDue)}: ${who}`;
     case 'margin-call.cured':
-      return `Margin call ${who} cured`;
-    case 'liquidation.ordered': {
-      const what = message.isObserved ? 'would be ordered (observe)' : 'ordered';
-      return `Liquidation ${who} ${what}, generation ${message.generation}`;
-    }
+      return `Margin call cured: ${who}`;
+    case 'liquidation.ordered':
+      return `${orderLine(message)}: ${who}`;
     case 'liquidation.completed':
-      return `Liquidation ${who} completed`;
+      return `Liquidation completed: ${who}`;
     case 'liquidation.withheld':
-      return `Liquidation ${who} withheld: ${message.reasons[0]?.code ?? 'unknown'}`;
+      return `Liquidation WITHHELD: ${who}: ${causeOf(message)}`;
     case 'deficit.detected':
-      return `Deficit ${who}: ${moneyOf(message, message.shortfall)} short`;
+      return `Deficit ${moneyOf(message, message.shortfall)}: ${who}`;
     case 'account.indeterminate':
-      return `Margin of ${who} unknown: ${message.reasons[0]?.code ?? 'unknown'}`;
+      return `Margin unknown: ${who}: ${causeOf(message)}`;
     case 'account.determinate':
-      return `Margin of ${who} known again: ${message.figures.level}`;
+      return `Margin known again, ${message.figures.level}: ${who}`;
   }
 }
 
+/** "Liquidation ordered, 3 orders, 24360.10 USD" */
+function orderLine(message: MessageOf<'liquidation.ordered'>): string {
+  const { plan, generation, isObserved } = message;
+  const notional = plan.orders.reduce((sum, order) => sum + Number(order.notional), 0);
+  const count = `${plan.orders.length} order${plan.orders.length === 1 ? '' : 's'}`;
+  const size =
+    plan.orders.length === 0
+      ? 'open orders cancelled'
+      : `${count}, about ${notional.toFixed(0)} ${message.figures.numeraire}`;
+  const again = generation === 1 ? '' : `, plan ${generation}`;
+  return `Liquidation ${isObserved ? 'not ordered (mode observe)' : 'ordered'}${again}: ${size}`;
+}
+
 const whoOf = ({ accountId, position }: AccountMessage): string =>
-  position === undefined ? accountId : `${accountId} (isolated ${position})`;
+  position === undefined ? short(accountId) : `${short(accountId)}, isolated ${short(position)}`;
+
+const short = (name: string): string =>
+  name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX - 3)}...`;
+
+const causeOf = ({ reasons }: { readonly reasons: readonly { readonly detail: string }[] }) =>
+  reasons[0]?.detail ?? 'no reason was given';
 
 const moneyOf = ({ figures }: { readonly figures: Figures }, amount: string): string =>
   `${amount} ${figures.numeraire}`;
+
+const dueOf = (message: MessageOf<'margin-call.issued' | 'margin-call.updated'>): string =>
+  `${moneyOf(message, message.amountDue)} by ${clockOf(message.deadline)}`;
 
 /** 2020-03-12 11:12 UTC */
 const clockOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 
 export function emailOf(message: Message): string {
-  const lines = [headlineOf(message), ''];
-  if ('reasons' in message) lines.push(...message.reasons.map(({ detail }) => `- ${detail}`), '');
-  if (message.type === 'liquidation.ordered') lines.push(...planLines(message), '');
-  if (message.type === 'margin-call.expired') lines.push(expiryLine(message), '');
-  if ('figures' in message) lines.push(...figureLines(message.figures), '');
-  if ('certainty' in message) lines.push(`certainty  ${message.certainty}`);
-  lines.push(
-    `check      ${message.checkId}`,
-    `as of      ${message.asOf}`,
-    `event      ${message.id}`,
-  );
-  return lines.join('\n');
+  const sections: string[][] = [[headlineOf(message)], [adviceOf(message)]];
+  if ('reasons' in message) sections.push(message.reasons.map(({ detail }) => `- ${detail}`));
+  if ('amountDue' in message) sections.push(callLines(message));
+  if (message.type === 'liquidation.ordered') sections.push(planLines(message));
+  if ('figures' in message) sections.push(figureLines(message.figures));
+  sections.push(referenceLines(message));
+  return sections.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-function planLines(message: Extract<Message, { type: 'liquidation.ordered' }>): string[] {
-  const { plan, planId, supersedes, expiresAt } = message;
+/** What it means for the person who reads it. */
+function adviceOf(message: Message): string {
+  switch (message.type) {
+    case 'margin-call.issued':
+    case 'margin-call.updated':
+      return 'The account is below its call line. Paying the amount below ends the call.';
+    case 'margin-call.expired':
+      return message.consequence === 'liquidate'
+        ? 'The policy liquidates an account whose call has expired.'
+        : `The call is renewed until ${clockOf(message.nextDeadline ?? '')}.`;
+    case 'margin-call.cured':
+      return 'Nothing is left to do.';
+    case 'liquidation.ordered':
+      return message.isObserved
+        ? 'Mode observe: no order plan was sent. In mode enforce this one would have been.'
+        : 'The plan is on its way to the execution system; it is reduce-only and expires.';
+    case 'liquidation.completed':
+      return 'The account is out of liquidation. Orders of its plans are to be stopped.';
+    case 'liquidation.withheld':
+      return 'It should be liquidated and is not. Remove the cause, or act by hand.';
+    case 'deficit.detected':
+      return 'Closing everything no longer covers what the account owes.';
+    case 'account.indeterminate':
+      return 'It is neither called nor liquidated until this is mended.';
+    case 'account.determinate':
+      return 'It is assessed again.';
+    case 'oracle.rejected':
+      return 'Accounts that need this price are neither called nor liquidated.';
+    case 'oracle.recovered':
+      return 'Accounts that need this price are assessed again.';
+    case 'check.late':
+      return 'Breaches in between were found later than the latency buffer reckons with.';
+  }
+}
+
+function callLines(message: Extract<Message, { readonly amountDue: string }>): string[] {
   return [
-    `plan ${planId}, ${plan.scope}: ${plan.why}`,
-    ...(supersedes === undefined ? [] : [`supersedes ${supersedes}`]),
-    ...plan.cancelOpenOrders.map((instrument) => `cancel open orders in ${instrument}`),
-    ...plan.orders.map(({ side, quantity, market, referencePrice }) => {
-      return `${side} ${quantity} ${market} (reduce-only, reference ${referencePrice})`;
-    }),
-    `do not work it after ${clockOf(expiresAt)}`,
+    row('amount due', moneyOf(message, message.amountDue)),
+    row('deadline', clockOf(message.deadline)),
   ];
 }
 
-const expiryLine = ({
-  consequence,
-  nextDeadline,
-}: Extract<Message, { type: 'margin-call.expired' }>): string =>
-  consequence === 'liquidate'
-    ? 'The policy liquidates an account whose call has expired.'
-    : `The call is renewed until ${clockOf(nextDeadline ?? '')}.`;
+function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
+  const { plan, planId, supersedes, expiresAt } = message;
+  return [
+    row('plan', planId),
+    ...(supersedes === undefined ? [] : [row('supersedes', supersedes)]),
+    row('scope', `${plan.scope}: ${plan.why}`),
+    row('expires', clockOf(expiresAt)),
+    ...plan.cancelOpenOrders.map((instrument) => `  cancel open orders in ${instrument}`),
+    ...plan.orders.map(({ side, quantity, market, referencePrice, notional }) => {
+      return `  ${side} ${quantity} ${market} at about ${referencePrice}, ${notional} in all`;
+    }),
+  ];
+}
 
 function figureLines(figures: Figures): string[] {
   const { numeraire, prices } = figures;
-  const row = (name: string, value: string) =>
-    `${name.padEnd(24)}${value.padStart(20)} ${numeraire}`;
+  const money = (name: string, amount: string) => row(name, `${amount} ${numeraire}`);
+  const span = (name: string, { low, point, high }: Figures['equity']) =>
+    row(name, `${point} ${numeraire} (${low} to ${high})`);
   return [
-    row('equity', figures.equity.point),
-    row('margin balance', figures.marginBalance.point),
-    row('maintenance requirement', figures.maintenanceRequirement),
-    row('latency buffer', figures.latencyBuffer),
-    row('liquidation line', figures.liquidationLine),
-    row('call line', figures.callLine),
-    row('restore line', figures.restoreLine),
-    '',
-    ...prices.map(({ feed, price, ageSeconds }) => `${feed} ${price}, ${ageSeconds} s old`),
+    row('level', figures.level),
+    span('equity', figures.equity),
+    span('margin balance', figures.marginBalance),
+    money('maintenance', figures.maintenanceRequirement),
+    money('latency buffer', figures.latencyBuffer),
+    money('liquidation line', figures.liquidationLine),
+    money('call line', figures.callLine),
+    money('restore line', figures.restoreLine),
+    span('above liquidation', figures.liquidationSurplus),
+    span('above call', figures.callSurplus),
+    ...prices.map(({ feed, price, ageSeconds, sources }) =>
+      row(feed, `${price}, ${ageSeconds} s old, ${sources} source${sources === 1 ? '' : 's'}`),
+    ),
   ];
 }
+
+function referenceLines(message: Message): string[] {
+  return [
+    ...('accountId' in message ? [row('account', message.accountId)] : []),
+    ...('position' in message && message.position !== undefined
+      ? [row('isolated position', message.position)]
+      : []),
+    ...('caseId' in message && message.caseId !== undefined ? [row('case', message.caseId)] : []),
+    ...('certainty' in message ? [row('certainty', message.certainty)] : []),
+    row('check', message.checkId),
+    row('as of', message.asOf),
+    row('message', message.id),
+  ];
+}
+
+const row = (name: string, value: string): string => `${name.padEnd(20)}${value}`;

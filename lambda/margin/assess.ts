@@ -103,18 +103,17 @@ export function assessBook(book: Book, policy: Policy): Assessment {
   const latencyBuffer = bufferOf(losses, policy.jointShockWeight);
   const liquidation = lower(range(overLiquidation), latencyBuffer);
   const call = lower(range(overCall), latencyBuffer);
+  const equityRange = range(equity);
   const reasons = book.prices.flatMap(reasonsNotToAct);
   const mayAct = reasons.length === 0;
   return {
-    ...levelOf({ surplus: { liquidation, call }, equity: total.equity, mayAct }),
+    ...levelOf({ surplus: { liquidation, call }, equity: equityRange, mayAct }),
     reasons,
     initialRequirement: initial,
     maintenanceRequirement: maintenance,
     latencyBuffer,
     prices: book.prices,
-    get equity() {
-      return range(equity);
-    },
+    equity: equityRange,
     get marginBalance() {
       return range(balance);
     },

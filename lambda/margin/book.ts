@@ -115,10 +115,13 @@ class Draft {
   private withInterest(balance: Balance, terms: AssetTerms): Quantity {
     const { amount, interestSettledAt: settledAt } = balance;
     if (settledAt === undefined) return amount;
-    const { asOf } = this.snapshot;
     this.refuseFuture(settledAt, `balance#${balance.asset}: interestSettledAt`);
-    const interest = accruedInterest({ ratePerHour: terms.borrowRatePerHour, settledAt, asOf });
-    return times(amount, add(ONE, interest));
+    const ratePerHour = this.needRate(terms.borrowRatePerHour, {
+      subject: `asset ${balance.asset}`,
+      wanted: 'borrowRatePerHour, which interest since interestSettledAt needs',
+    });
+    const { asOf } = this.snapshot;
+    return times(amount, add(ONE, accruedInterest({ ratePerHour, settledAt, asOf })));
   }
 
   /** A position is worth q·c·(mark − entry) less its funding; its requirement is on the net. */
@@ -148,11 +151,24 @@ class Draft {
 
   private funding(position: Position, terms: InstrumentTerms): Ratio {
     const { fundingSettledAt: settledAt, quantity } = position;
-    if (settledAt === undefined) return ZERO;
-    const { asOf } = this.snapshot;
+    if (settledAt === undefined || isZero(quantity)) return ZERO;
     this.refuseFuture(settledAt, `position#${position.instrument}: fundingSettledAt`);
-    const accrual = { ratePerHour: terms.fundingRatePerHour, settledAt, asOf };
-    return accruedFunding(accrual, isPositive(quantity));
+    const ratePerHour = this.needRate(terms.fundingRatePerHour, {
+      subject: `instrument ${position.instrument}`,
+      wanted: 'fundingRatePerHour on a quote, which funding since fundingSettledAt needs',
+    });
+    const { asOf } = this.snapshot;
+    return accruedFunding({ ratePerHour, settledAt, asOf }, isPositive(quantity));
+  }
+
+  private needRate(
+    rate: Ratio | undefined,
+    { subject, wanted }: { readonly subject: string; readonly wanted: string },
+  ): Ratio {
+    if (rate !== undefined) return rate;
+    const detail = `${subject} has no ${wanted}`;
+    this.need({ ok: false, reason: { code: 'rate-missing', subject, detail } });
+    return ZERO;
   }
 
   addIsolatedMargin(position: Position, margin: Quantity): void {

@@ -18,6 +18,7 @@ import {
 import {
   type Amount,
   add,
+  isAbove,
   isAtLeast,
   isNegative,
   larger,
@@ -25,6 +26,7 @@ import {
   negate,
   ONE,
   roundUp,
+  subtract,
   times,
 } from './decimal.ts';
 import type { Policy } from './market.ts';
@@ -52,9 +54,9 @@ export interface Decision {
 export function decide(input: DecideInput): Decision {
   const { outcome, state } = input;
   if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);
-  const matter = new Matter(input, outcome);
-  if (state.isIndeterminate) matter.say({ type: 'account.determinate' });
-  return matter.settle();
+  const step = new CaseStep(input, outcome);
+  if (state.isIndeterminate) step.say({ type: 'account.determinate' });
+  return step.take();
 }
 
 /** An open case keeps its level; nothing is called or liquidated. */
@@ -65,7 +67,7 @@ function stopKnowing(state: CaseState, reasons: readonly Reason[]): Decision {
 }
 
 /** One sub-account at one check. Every method moves the case one step and says what it did. */
-class Matter {
+class CaseStep {
   private open: OpenCase | undefined;
   private readonly events: CaseEvent[] = [];
   private readonly input: DecideInput;
@@ -81,7 +83,7 @@ class Matter {
     this.events.push({ ...body, caseId: this.open?.caseId });
   }
 
-  settle(): Decision {
+  take(): Decision {
     if (this.open === undefined) this.begin();
     else if (this.open.level === 'call') this.followCall(this.open);
     else this.followLiquidation(this.open);
@@ -111,10 +113,15 @@ class Matter {
     this.noteWithheld(this.open);
   }
 
-  /** What restores the account, and clears what uncertainty alone holds against it; rounded up. */
+  /**
+   * What restores the account, cures the call, and clears what uncertainty alone holds against it;
+   * rounded up. Whoever pays it is out of the call.
+   */
   private amountDue(): Amount {
     const { surplus } = this.assessment;
-    const missing = larger(negate(surplus.restore.point), negate(surplus.liquidation.low));
+    const cure = subtract(this.curedSurplus(), surplus.call.point);
+    const restore = larger(negate(surplus.restore.point), cure);
+    const missing = larger(restore, negate(surplus.liquidation.low));
     return roundUp(larger(missing, NO_AMOUNT), this.input.policy.amountPlaces);
   }
 
@@ -131,7 +138,7 @@ class Matter {
     const amountDue = this.amountDue();
     const growth = add(ONE, this.input.policy.callUpdateFraction);
     this.open = open;
-    if (isAtLeast(amountDue, times(call.amountDue, growth))) {
+    if (isAbove(amountDue, call.amountDue) && isAtLeast(amountDue, times(call.amountDue, growth))) {
       this.open = { ...open, call: { ...call, amountDue, sentAt: this.input.asOf } };
       this.say({ type: 'margin-call.updated', amountDue, deadline: call.deadline });
     }
@@ -215,8 +222,11 @@ class Matter {
     const { policy } = this.input;
     const shortfall = roundUp(negate(equity.point), policy.amountPlaces);
     const growth = add(ONE, policy.callUpdateFraction);
-    const isKnown = open.deficit !== undefined;
-    if (isKnown && !isAtLeast(shortfall, times(open.deficit, growth))) return open;
+    const { deficit } = open;
+    const isNews =
+      deficit === undefined ||
+      (isAbove(shortfall, deficit) && isAtLeast(shortfall, times(deficit, growth)));
+    if (!isNews) return open;
     this.open = open;
     this.say({ type: 'deficit.detected', shortfall });
     return { ...open, deficit: shortfall };
@@ -280,9 +290,12 @@ class Matter {
 
   /** Hysteresis: the call surplus is at least the cure margin's share of the call line. */
   private isCured(): boolean {
-    const { level, surplus, lines } = this.assessment;
-    const needed = times(lines.call, this.input.policy.cureMargin);
-    return level === 'healthy' && isAtLeast(surplus.call.point, needed);
+    const { level, surplus } = this.assessment;
+    return level === 'healthy' && isAtLeast(surplus.call.point, this.curedSurplus());
+  }
+
+  private curedSurplus(): Amount {
+    return times(this.assessment.lines.call, this.input.policy.cureMargin);
   }
 
   private close(type: 'margin-call.cured' | 'liquidation.completed'): void {

@@ -76,6 +76,12 @@ export const price = (text: string): Price => seal(canonical(read(text)));
 export const quantity = (text: string): Quantity => seal(canonical(read(text)));
 export const ratio = (text: string): Ratio => seal(canonical(read(text)));
 
+/** An amount that this program wrote: sums may be larger than any input. @throws DecimalError */
+export function recordedAmount(text: string): Amount {
+  if (!PLAIN_DECIMAL.test(text)) throw new DecimalError(`not a recorded amount: ${text}`);
+  return seal(canonical(new Exact(text)));
+}
+
 /** A count, such as whole milliseconds, as a pure number. @throws DecimalError unless finite. */
 export const ratioOfCount = (count: number): Ratio => seal(new Exact(count));
 

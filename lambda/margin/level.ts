@@ -1,5 +1,5 @@
 /** Where an account stands, and how sure that is. A line is breached only strictly below it. */
-import { type Amount, isNegative } from './decimal.ts';
+import { isNegative } from './decimal.ts';
 import type { Range } from './market.ts';
 
 export type Level = 'healthy' | 'call' | 'liquidation' | 'deficit';
@@ -12,8 +12,7 @@ export interface Standing {
 
 export interface StandingInput {
   readonly surplus: { readonly liquidation: Range; readonly call: Range };
-  /** At the quoted prices. */
-  readonly equity: Amount;
+  readonly equity: Range;
   /** Every needed price is fresh and beyond doubt. */
   readonly mayAct: boolean;
 }
@@ -21,7 +20,7 @@ export interface StandingInput {
 /**
  * | what holds                                              | level                           |
  * |---------------------------------------------------------|---------------------------------|
- * | liquidation surplus high < 0, and prices may be acted on | liquidation; deficit if equity < 0 |
+ * | liquidation surplus high < 0, and prices may be acted on | liquidation; deficit if equity high < 0 |
  * | liquidation surplus point < 0 otherwise                  | call, liquidation withheld      |
  * | call surplus point < 0, or liquidation surplus low < 0   | call                            |
  * | otherwise                                                | healthy                         |
@@ -31,7 +30,7 @@ export interface StandingInput {
 export function levelOf({ surplus, equity, mayAct }: StandingInput): Standing {
   const { liquidation, call } = surplus;
   if (isNegative(liquidation.high) && mayAct) {
-    const level = isNegative(equity) ? 'deficit' : 'liquidation';
+    const level = isNegative(equity.high) ? 'deficit' : 'liquidation';
     return { level, certainty: 'certain', isLiquidationWithheld: false };
   }
   if (isNegative(liquidation.point)) {

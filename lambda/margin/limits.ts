@@ -15,6 +15,12 @@ export const SHOCK_PLACES = 12;
 /** Quantities in an order plan are rounded to this many places; one satoshi is 10^-8. */
 export const ORDER_QUANTITY_PLACES = 8;
 
+/** Orders in one plan: a message of SNS holds 256 KiB. */
+export const PLAN_ORDERS_MAX = 200;
+
+/** Reasons named in one message; the rest are counted. */
+export const REASONS_MAX = 20;
+
 /** A clock may run this far behind the one that stamped a row or an event before that is a fault. */
 export const CLOCK_SKEW_MS_MAX = 5_000;
 

@@ -42,8 +42,16 @@ export interface OracleInput {
   readonly quotes: readonly Quote[];
   readonly rules: OracleRules;
   readonly asOf: number;
-  /** At the previous check; absent at the first. */
-  readonly previousPrice?: Price | undefined;
+  /** What the check before remembered; absent at the first. */
+  readonly previous?: RememberedPrice | undefined;
+}
+
+/** A feed's price, as one check remembers it for the next. */
+export interface RememberedPrice {
+  /** The last one that was believed. */
+  readonly price: Price;
+  /** A jump away from it that one source has reported and nothing has confirmed. */
+  readonly suspect?: { readonly price: Price; readonly publishedAt: number } | undefined;
 }
 
 const HALF = ratio('0.5');
@@ -72,14 +80,15 @@ export function resolvePrice(input: OracleInput): Result<OraclePrice> {
     );
   }
   const ageSeconds = Math.max(...middle.map((quote) => ageSecondsOf(quote, asOf)));
+  const publishedAt = Math.min(...middle.map((quote) => quote.publishedAt));
   return known({
     feed,
     price,
     confidence: confidenceOf(middle, price),
-    publishedAt: Math.min(...middle.map((quote) => quote.publishedAt)),
+    publishedAt,
     ageSeconds,
     isFresh: ageSeconds < rules.maxAgeSeconds,
-    isSuspect: usable.length === 1 && isJump(price, input.previousPrice, rules.maxJump),
+    isSuspect: usable.length === 1 && isSuspect({ price, publishedAt }, input),
     sources: usable.length,
     fundingRatePerHour: medianFunding(usable),
   });
@@ -123,9 +132,29 @@ function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
   return ratioBetween(add(stated, between), price);
 }
 
-function isJump(price: Price, previous: Price | undefined, maxJump: Ratio): boolean {
-  if (previous === undefined) return false;
-  return isAbove(absolute(subtract(price, previous)), times(previous, maxJump));
+const isJump = (from: Price, to: Price, maxJump: Ratio): boolean =>
+  isAbove(absolute(subtract(to, from)), times(from, maxJump));
+
+/** A jump is confirmed by a *newer* quote at the new level; the same quote again confirms nothing. */
+function isSuspect(
+  now: Pick<OraclePrice, 'price' | 'publishedAt'>,
+  { previous, rules }: OracleInput,
+): boolean {
+  if (previous === undefined || !isJump(previous.price, now.price, rules.maxJump)) return false;
+  const { suspect } = previous;
+  if (suspect === undefined || now.publishedAt <= suspect.publishedAt) return true;
+  return isJump(suspect.price, now.price, rules.maxJump);
+}
+
+/** A feed without a price now keeps what is remembered, so that its return is compared. */
+export function remember(
+  now: Result<OraclePrice>,
+  previous: RememberedPrice | undefined,
+): RememberedPrice | undefined {
+  if (!now.ok) return previous;
+  const { price, publishedAt, isSuspect: isDoubted } = now.value;
+  if (!isDoubted || previous === undefined) return { price };
+  return { price: previous.price, suspect: { price, publishedAt } };
 }
 
 function medianFunding(quotes: readonly Quote[]): Ratio | undefined {

@@ -8,7 +8,12 @@
  *     x = S ÷ (relief − c),   feasible only if relief > c,
  *
  * and over several markets the cheapest first, by c ÷ (relief − c). A tiered position is one market
- * a tier, its highest tier first. When all of them together do not suffice, everything is closed.
+ * a tier, its highest tier first.
+ *
+ * That holds the buffer as it was. Closing one leg of a hedge makes it larger, so every plan is
+ * tried on the book before it is given out. One that does not restore the account is replaced by
+ * the same share of everything, S ÷ (S + what is left over when all is closed), and that, when it
+ * does not either, by all of it.
  */
 import type { Book, Holding, NetPosition } from './book.ts';
 import {
@@ -38,7 +43,7 @@ import {
   worthOf,
   ZERO,
 } from './decimal.ts';
-import { ORDER_QUANTITY_PLACES } from './limits.ts';
+import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
 import type { Policy } from './market.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -72,31 +77,57 @@ export interface PlanInput {
   /** Without open orders: they are cancelled first. */
   readonly book: Book;
   readonly cancelOpenOrders: readonly string[];
-  /** S; not positive when cancelling the open orders is enough. */
-  readonly shortfall: Amount;
+  /** S once these orders are filled, at the reference prices and their cost. */
+  readonly shortfallAfter: (orders: readonly Order[]) => Amount;
   readonly policy: Policy;
 }
 
 export function planLiquidation(input: PlanInput): Plan {
-  const { book, shortfall, policy, cancelOpenOrders } = input;
-  if (!isPositive(shortfall)) {
+  const { book, policy, cancelOpenOrders, shortfallAfter } = input;
+  const shortfall = shortfallAfter([]);
+  if (isSettled(shortfall)) {
     const why = 'cancelling the open orders restores the account';
     return { cancelOpenOrders, orders: [], scope: 'cancel', why };
   }
-  const closable = closableOf(book);
-  const notionals = leastNotionals(layersOf(closable, policy), shortfall);
-  if (notionals === undefined) {
-    const why = 'no partial close restores the account: everything is closed';
-    const orders = closable.map((item) => orderFor(item, item.held));
-    return { cancelOpenOrders, orders, scope: 'whole', why };
+  const closable = closableOf(book).sort(largestFirst);
+  const restores = (orders: readonly Order[]) => isSettled(shortfallAfter(orders));
+
+  const least = leastOrders(closable, { policy, shortfall });
+  if (least.length <= PLAN_ORDERS_MAX && restores(least)) {
+    const why = 'the least notional that restores the account to its target';
+    return { cancelOpenOrders, orders: least, scope: 'partial', why };
   }
-  const why = 'the least notional that restores the account to its target';
-  const orders = closable.flatMap((item) => {
+  const all = closable.map((item) => orderFor(item, item.held));
+  const share = ratioBetween(
+    shortfall,
+    subtract(shortfall, smaller(shortfallAfter(all), NO_AMOUNT)),
+  );
+  const even = closable.map((item) => orderFor(item, times(item.held, share)));
+  if (even.length <= PLAN_ORDERS_MAX && restores(even)) {
+    const why = 'the same share of everything: closing less of it would leave a hedge bare';
+    return { cancelOpenOrders, orders: even, scope: 'partial', why };
+  }
+  if (all.length <= PLAN_ORDERS_MAX) {
+    const why = 'no partial close restores the account: everything is closed';
+    return { cancelOpenOrders, orders: all, scope: 'whole', why };
+  }
+  const why = `the largest ${PLAN_ORDERS_MAX} of ${all.length} holdings; the next generation goes on`;
+  return { cancelOpenOrders, orders: all.slice(0, PLAN_ORDERS_MAX), scope: 'partial', why };
+}
+
+function leastOrders(
+  closable: readonly Closable[],
+  { policy, shortfall }: { readonly policy: Policy; readonly shortfall: Amount },
+): Order[] {
+  const notionals = leastNotionals(layersOf(closable, policy), shortfall);
+  return closable.flatMap((item) => {
     const notional = notionals.get(item);
     return notional === undefined ? [] : orderFor(item, contractsOf(notional, item.unitValue));
   });
-  return { cancelOpenOrders, orders, scope: 'partial', why };
 }
+
+const largestFirst = (left: Closable, right: Closable): number =>
+  compare(worthOf(right.held, right.unitValue), worthOf(left.held, left.unitValue));
 
 /** x = S ÷ (relief − c): the notional to close in one market. */
 export const closingNotional = (shortfall: Amount, netRelief: Ratio): Amount =>
@@ -177,11 +208,11 @@ function tierLayers(schedule: Schedule, notional: Amount) {
   });
 }
 
-/** Fills the shortfall from the cheapest layers; undefined when all of them do not fill it. */
+/** Fills the shortfall, or as much of it as they can, from the cheapest layers. */
 function leastNotionals(
   layers: readonly Layer[],
   shortfall: Amount,
-): ReadonlyMap<Closable, Amount> | undefined {
+): ReadonlyMap<Closable, Amount> {
   const feasible = layers
     .filter(({ relief, closable }) => isAbove(relief, closable.cost))
     .map((layer) => ({ ...layer, net: subtract(layer.relief, layer.closable.cost) }))
@@ -189,13 +220,15 @@ function leastNotionals(
   const notionals = new Map<Closable, Amount>();
   let left = shortfall;
   for (const { closable, size, net } of feasible) {
-    if (!isPositive(left)) break;
+    if (isSettled(left)) break;
     const notional = smaller(size, closingNotional(left, net));
     notionals.set(closable, add(notionals.get(closable) ?? NO_AMOUNT, notional));
     left = subtract(left, times(notional, net));
   }
-  return isPositive(roundDown(left, SETTLED_PLACES)) ? undefined : notionals;
+  return notionals;
 }
+
+const isSettled = (left: Amount): boolean => !isPositive(roundDown(left, SETTLED_PLACES));
 
 /** c ÷ (relief − c) */
 const costOf = ({ closable, net }: { readonly closable: Closable; readonly net: Ratio }): Ratio =>

@@ -13,6 +13,7 @@ export type ReasonCode =
   | 'price-too-old-to-act'
   | 'price-suspect'
   | 'price-uncertain'
+  | 'rate-missing'
   | 'time-in-future'
   | 'halted'
   | 'nothing-to-close';

@@ -2,9 +2,9 @@
  * The market at one check, resolved once and shared by every account: for each feed its price, how
  * far off that may be, and how far it may move before a breach is closed out.
  */
-import { larger, ONE, type Price, type Ratio, smaller, ZERO } from './decimal.ts';
+import { larger, ONE, type Ratio, smaller, ZERO } from './decimal.ts';
 import type { Asset, Market, OracleRules, Policy, RiskClass } from './market.ts';
-import { type OraclePrice, resolvePrice } from './oracle.ts';
+import { type OraclePrice, type RememberedPrice, resolvePrice } from './oracle.ts';
 import { find, known, type Lookup, type Reason, type Result, unknown } from './reason.ts';
 import { latencyShock, priceUncertainty } from './shock.ts';
 import { type AssetTerms, assetTerms, type InstrumentTerms, instrumentTerms } from './terms.ts';
@@ -51,7 +51,7 @@ export interface SnapshotInput {
   /** Δ: seconds that lie between two checks. */
   readonly gapSeconds: number;
   /** By feed, at the previous check. */
-  readonly previousPrices: ReadonlyMap<string, Price>;
+  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
 }
 
 export function takeSnapshot(input: SnapshotInput): Snapshot {
@@ -129,7 +129,7 @@ function priceOf(feed: string, dynamics: Dynamics, input: SnapshotInput): Result
     quotes,
     rules,
     asOf,
-    previousPrice: previousPrices.get(feed),
+    previous: previousPrices.get(feed),
   });
   if (!price.ok) return { ok: false, reason: withFault(price.reason, market) };
   if (market.policy.uncertainty === 'none') return known({ ...price.value, uncertainty: ZERO });
@@ -152,9 +152,11 @@ function withFault(reason: Reason, market: Market): Reason {
   return { ...reason, detail: `${reason.detail}; ${fault.detail}` };
 }
 
+/** A class that is unknown matters to those who hold its instruments, unless it is the only one. */
 function dynamicsOf(of: FeedOfClasses, market: Market): Result<Dynamics> {
   const { policy } = market;
   let merged: Dynamics | undefined;
+  let missing: Result<never> | undefined;
   for (const name of of.classes) {
     const riskClass = find(
       market.riskClasses,
@@ -162,11 +164,15 @@ function dynamicsOf(of: FeedOfClasses, market: Market): Result<Dynamics> {
       'risk-class-unknown',
       `${of.feed}: there is no risk class ${name}`,
     );
-    if (!riskClass.ok) return riskClass;
+    if (!riskClass.ok) {
+      missing ??= riskClass;
+      continue;
+    }
     const own = dynamicsOfClass(riskClass.value, policy);
     merged = merged === undefined ? own : moreCautious(merged, own);
   }
   if (merged !== undefined) return known(merged);
+  if (missing !== undefined) return missing;
   if (policy.latencyBuffer === 'none' && policy.uncertainty === 'none') {
     return known(withoutClass(policy));
   }

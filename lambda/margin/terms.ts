@@ -28,7 +28,8 @@ export interface AssetTerms {
   readonly price: Price;
   readonly collateralWeight: Ratio;
   readonly liabilityWeight: Ratio;
-  readonly borrowRatePerHour: Ratio;
+  /** Absent when no rate is known. */
+  readonly borrowRatePerHour?: Ratio | undefined;
   /** Fee and slippage of trading it, as a fraction of its value. */
   readonly unitCost: Ratio;
 }
@@ -42,8 +43,8 @@ export interface InstrumentTerms {
   readonly contractValue: Amount;
   readonly schedule: Schedule;
   readonly unitCost: Ratio;
-  /** Fraction of the notional that a long pays an hour. */
-  readonly fundingRatePerHour: Ratio;
+  /** Fraction of the notional that a long pays an hour; absent when no rate is known. */
+  readonly fundingRatePerHour?: Ratio | undefined;
 }
 
 interface Resolved {
@@ -59,7 +60,7 @@ const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   price: UNIT_PRICE,
   collateralWeight: ONE,
   liabilityWeight: ONE,
-  borrowRatePerHour: row?.borrowRatePerHour ?? ZERO,
+  borrowRatePerHour: row?.borrowRatePerHour,
   unitCost: ZERO,
 });
 
@@ -94,7 +95,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     price: quoted.value.price.price,
     collateralWeight: asset.collateralWeight,
     liabilityWeight: asset.liabilityWeight,
-    borrowRatePerHour: asset.borrowRatePerHour ?? ZERO,
+    borrowRatePerHour: asset.borrowRatePerHour,
     unitCost: riskClass?.ok ? unitCostOf(riskClass.value) : ZERO,
   });
 }
@@ -141,8 +142,19 @@ function termsOfInstrument(instrument: Instrument, resolved: Resolved): Result<I
     contractValue: worth(instrument.contractSize, mark.price),
     schedule,
     unitCost: unitCostOf(riskClass.value),
-    fundingRatePerHour: instrument.type === 'perpetual' ? (mark.fundingRatePerHour ?? ZERO) : ZERO,
+    fundingRatePerHour: fundingRateOf(instrument, mark, resolved),
   });
+}
+
+/** A future has none. A perpetual's may stand on its own feed or on the underlying's. */
+function fundingRateOf(
+  { type, underlying }: Instrument,
+  mark: ResolvedPrice,
+  { feeds }: Resolved,
+): Ratio | undefined {
+  if (type === 'future') return ZERO;
+  const index = feeds.get(underlying)?.price;
+  return mark.fundingRatePerHour ?? (index?.ok ? index.value.fundingRatePerHour : undefined);
 }
 
 const unitCostOf = ({ liquidity }: RiskClass): Ratio => add(liquidity.fee, liquidity.slippage);

@@ -186,6 +186,7 @@ describe('rights', () => {
     expect(rightsOf('CheckRole')).toEqual({
       'dynamodb:GetItem': [tableArn('Margin')],
       'dynamodb:PutItem': [tableArn('Margin')],
+      'dynamodb:Query': [tableArn('Accounts')],
       'dynamodb:Scan': [
         tableArn('Accounts'),
         `${tableArn('Margin')}/index/open-cases`,

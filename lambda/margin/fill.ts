@@ -1,0 +1,62 @@
+/** A sub-account after the orders of a plan: filled at the reference prices, and paid for. */
+import type { Balance, Position, SubAccount } from './account.ts';
+import { assessBook } from './assess.ts';
+import type { Book } from './book.ts';
+import {
+  add,
+  contractsOf,
+  isNegative,
+  NO_QUANTITY,
+  price,
+  type Quantity,
+  quantity,
+  subtract,
+  times,
+  worth,
+  worthOf,
+} from './decimal.ts';
+import type { Policy } from './market.ts';
+import type { Order } from './plan.ts';
+
+interface Filling {
+  readonly book: Book;
+  readonly orders: readonly Order[];
+  readonly policy: Policy;
+}
+
+/**
+ * What is left of each position is entered anew at the mark, and the rest of the equity is cash:
+ * trading at the mark changes what is held, and equity by its cost alone.
+ */
+export function filled(subAccount: SubAccount, { book, orders, policy }: Filling): SubAccount {
+  const tradedIn = (kind: Order['kind'][], market: string): Quantity =>
+    orders.find((order) => kind.includes(order.kind) && order.market === market)?.quantity ??
+    NO_QUANTITY;
+  let cash = assessBook(book, policy).equity.point;
+  const positions = book.positions.map(({ terms, quantity: held }): Position => {
+    const traded = tradedIn(['position'], terms.instrument);
+    cash = subtract(cash, times(worthOf(traded, terms.contractValue), terms.unitCost));
+    return {
+      instrument: terms.instrument,
+      quantity: reduced(held, traded),
+      entryPrice: terms.quoted.price.price,
+      openBuyQuantity: NO_QUANTITY,
+      openSellQuantity: NO_QUANTITY,
+    };
+  });
+  const balances = book.holdings.map(({ terms, amount }): Balance => {
+    const traded = tradedIn(['collateral', 'loan'], terms.asset);
+    const left = reduced(amount, traded);
+    const cost = times(worth(traded, terms.price), terms.unitCost);
+    cash = subtract(subtract(cash, cost), worth(left, terms.price));
+    return { asset: terms.asset, amount: left };
+  });
+  const numeraire: Balance = { asset: policy.numeraire, amount: contractsOf(cash, ONE_UNIT) };
+  return { account: subAccount.account, balances: [numeraire, ...balances], positions };
+}
+
+const ONE_UNIT = worth(quantity('1'), price('1'));
+
+/** Toward zero. */
+const reduced = (held: Quantity, traded: Quantity): Quantity =>
+  isNegative(held) ? add(held, traded) : subtract(held, traded);
