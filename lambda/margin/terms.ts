@@ -86,9 +86,10 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
       `asset ${asset.asset} has no feed; only the numeraire ${market.policy.numeraire} may have none`,
     );
   }
+  const own = classOfAsset(asset, market);
+  if (own?.ok === false) return own;
   const quoted = quotedBy({ price: asset.feed, factor: asset.feed }, resolved);
   if (!quoted.ok) return quoted;
-  const riskClass = market.riskClasses.get(asset.riskClass ?? asset.asset);
   return known({
     asset: asset.asset,
     quoted: quoted.value,
@@ -96,8 +97,15 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     collateralWeight: asset.collateralWeight,
     liabilityWeight: asset.liabilityWeight,
     borrowRatePerHour: asset.borrowRatePerHour,
-    unitCost: riskClass?.ok ? unitCostOf(riskClass.value) : ZERO,
+    unitCost: own === undefined ? ZERO : unitCostOf(own.value),
   });
+}
+
+/** The class that it names, or the one of its own name; undefined when it has neither. */
+function classOfAsset({ asset, riskClass }: Asset, { riskClasses }: Market) {
+  if (riskClass === undefined) return riskClasses.get(asset);
+  const detail = `asset ${asset} names the risk class ${riskClass}, which has no row`;
+  return find(riskClasses, riskClass, 'risk-class-unknown', detail);
 }
 
 export function instrumentTerms(resolved: Resolved): Lookup<InstrumentTerms> {

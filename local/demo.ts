@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/** `npm start`: one day of 2020 through the real handler, on this machine and nothing else. */
+import { CommanderError } from 'commander';
+import { timeText } from './demo/black-thursday.ts';
+import { type DemoOptions, exitCodeOf, parseDemoOptions } from './demo/options.ts';
+import { resultOf } from './demo/result.ts';
+import { type DemoRun, runDemo } from './demo/run.ts';
+import { tablesOf } from './demo/tables.ts';
+import { startProgress } from './progress.ts';
+import { type Services, startServices } from './services.ts';
+
+async function demo(options: DemoOptions): Promise<void> {
+  const startedAt = performance.now();
+  announce(options);
+  const services = await startServices();
+  try {
+    const result = resultOf(await watched(services, options));
+    console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
+  } finally {
+    await services.close();
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  console.error(`done in ${seconds.toFixed(0)} s`);
+}
+
+async function watched(services: Services, options: DemoOptions): Promise<DemoRun> {
+  const progress = startProgress(options.untilMinute - options.fromMinute);
+  try {
+    return await runDemo({ services, options }, progress.advance);
+  } finally {
+    progress.stop();
+  }
+}
+
+function announce({ accounts, seed, fromMinute, untilMinute }: DemoOptions): void {
+  const until = timeText(untilMinute).slice(-'00:00'.length);
+  console.error(
+    `Replays ${timeText(fromMinute)} to ${until} UTC: ${accounts} accounts, a check a minute, seed ${seed}.\n` +
+      'DynamoDB, SNS and SQS are embedded in this process; nothing leaves this machine. ' +
+      'BTC is that day’s, all other prices are synthetic.',
+  );
+}
+
+try {
+  await demo(parseDemoOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = exitCodeOf(error);
+}

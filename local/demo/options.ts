@@ -1,0 +1,78 @@
+/** The command line of the demo. */
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { SEED_MAX } from '../random.ts';
+import { HOURS_OF_DAY, MINUTES_OF_HOUR } from './black-thursday.ts';
+import { ACCOUNTS_MIN } from './kinds.ts';
+
+export interface DemoOptions {
+  readonly seed: number;
+  readonly accounts: number;
+  readonly json: boolean;
+  /** Minutes of the day; the last one is not checked any more. */
+  readonly fromMinute: number;
+  readonly untilMinute: number;
+}
+
+/** A day of more would take most of an hour. */
+const ACCOUNTS_MAX = 10_000;
+
+const SEED_DEFAULT = 1;
+
+/**
+ * @param words what follows the command's name.
+ * @throws CommanderError after it has printed its one line; its exit code is 0 for help, else 2.
+ */
+export function parseDemoOptions(words: readonly string[]): DemoOptions {
+  const command = new Command('demo')
+    .description('12 March 2020 on this machine: a book of accounts, one check a minute')
+    .option(
+      '--seed <number>',
+      `0 to ${SEED_MAX}: the same one gives the same run`,
+      seed,
+      SEED_DEFAULT,
+    )
+    .addOption(
+      new Option('--hours <hours>', 'how many from 00:00 UTC, or from when until when: 10-12')
+        .argParser(hours)
+        .default(ALL_DAY, '24'),
+    )
+    .option('--accounts <number>', `${ACCOUNTS_MIN} to ${ACCOUNTS_MAX}`, accounts, 500)
+    .option('--json', 'one JSON document in place of tables', false)
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .exitOverride();
+  command.parse([...words], { from: 'user' });
+  const { hours: window, ...options } = command.opts<Parsed>();
+  const [from, until] = window;
+  return {
+    ...options,
+    fromMinute: from * MINUTES_OF_HOUR,
+    untilMinute: until * MINUTES_OF_HOUR,
+  };
+}
+
+/** Of a command line that could not be read. */
+export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2);
+
+type Hours = readonly [from: number, until: number];
+type Parsed = Pick<DemoOptions, 'seed' | 'accounts' | 'json'> & { readonly hours: Hours };
+
+const ALL_DAY: Hours = [0, HOURS_OF_DAY];
+
+const seed = (text: string): number => whole(text, { min: 0, max: SEED_MAX });
+const accounts = (text: string): number => whole(text, { min: ACCOUNTS_MIN, max: ACCOUNTS_MAX });
+
+function hours(text: string): Hours {
+  const [first = '', last, ...rest] = text.split('-');
+  const from = last === undefined ? '0' : first;
+  const window = [from, last ?? first].map((hour) => (/^\d{1,2}$/.test(hour) ? Number(hour) : -1));
+  const [start = -1, end = -1] = window;
+  if (rest.length === 0 && start >= 0 && start < end && end <= HOURS_OF_DAY) return [start, end];
+  throw new InvalidArgumentError(`Give 1 to ${HOURS_OF_DAY}, or two hours of the day: 10-12.`);
+}
+
+function whole(text: string, { min, max }: { readonly min: number; readonly max: number }): number {
+  const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+}

@@ -1,0 +1,62 @@
+/**
+ * The owners of the demo's accounts: a share of those who are called pay what the call last asked
+ * for, some minutes before its deadline, unless it has been cured or liquidated by then.
+ */
+import type { Message } from '../../lambda/contract/messages.ts';
+import { type Amount, add, amount, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
+import { randomStream } from '../random.ts';
+import { MINUTE_MS } from './black-thursday.ts';
+import type { Payment } from './fill.ts';
+
+const PAYING_SHARE = 0.6;
+const MINUTES_BEFORE_DEADLINE_MIN = 5;
+const MINUTES_BEFORE_DEADLINE_MAX = 28;
+
+export class Owners {
+  paidCount = 0;
+  paidAmount: Amount = NO_AMOUNT;
+  private readonly intended = new Map<string, { readonly payAt: number; payment: Payment }>();
+  private readonly seed: number;
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  hear(message: Message): void {
+    if (!('caseId' in message) || message.caseId === undefined) return;
+    const { caseId } = message;
+    switch (message.type) {
+      case 'margin-call.issued':
+      case 'margin-call.updated':
+        this.intend(caseId, message);
+        break;
+      case 'margin-call.cured':
+      case 'margin-call.expired':
+      case 'liquidation.ordered':
+        this.intended.delete(caseId);
+    }
+  }
+
+  private intend(
+    caseId: string,
+    call: Extract<Message, { type: 'margin-call.issued' | 'margin-call.updated' }>,
+  ): void {
+    const random = randomStream(this.seed, `owner of ${caseId}`);
+    if (random.uniform() >= PAYING_SHARE) return;
+    const early = random.wholeBetween(MINUTES_BEFORE_DEADLINE_MIN, MINUTES_BEFORE_DEADLINE_MAX);
+    const { accountId, position, amountDue } = call;
+    const payment = { accountId, position, amount: amountDue };
+    this.intended.set(caseId, { payAt: Date.parse(call.deadline) - early * MINUTE_MS, payment });
+  }
+
+  /** What is paid by now, each once, in the order of the cases. */
+  payments(now: number): Payment[] {
+    const due = [...this.intended].filter(([, { payAt }]) => payAt <= now);
+    for (const [caseId, { payment }] of due) {
+      this.intended.delete(caseId);
+      this.paidCount += 1;
+      this.paidAmount = add(this.paidAmount, amount(payment.amount));
+    }
+    return due.map(([, { payment }]) => payment);
+  }
+}

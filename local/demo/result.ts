@@ -1,0 +1,107 @@
+/** The outcome of a run as one JSON document; amounts are decimal texts in USD. */
+import type { Message, MessageType } from '../../lambda/contract/messages.ts';
+import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/decimal.ts';
+import { BTC_HOURS, type HourBar, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
+import { gapStatistics } from './gaps.ts';
+import type { DemoOptions } from './options.ts';
+import type { DemoRun } from './run.ts';
+import {
+  accountsOf,
+  alertsByKind,
+  countsOf,
+  largestOf,
+  type Messages,
+  notionalOf,
+  ofType,
+  reasonCodes,
+  sumOf,
+  worstShortfalls,
+} from './tally.ts';
+
+export type DemoResult = ReturnType<typeof resultOf>;
+
+export function resultOf(run: DemoRun) {
+  const { options, messages, venue, counts, gapsSeconds } = run;
+  const shortfalls = worstShortfalls(messages);
+  return {
+    run: {
+      from: timeText(options.fromMinute),
+      until: timeText(options.untilMinute),
+      seed: options.seed,
+      accounts: options.accounts,
+    },
+    hours: hourFigures(messages, options),
+    alerts: alertsByKind(messages),
+    calls: callFigures(run),
+    liquidations: liquidationFigures(run),
+    deficits: {
+      accounts: accountsOf(ofType(messages, 'deficit.detected')),
+      shortfall: cents(sumOf(shortfalls)),
+      largest: cents(largestOf(shortfalls)),
+      borneByVenue: cents(venue.absorbed),
+    },
+    withheld: reasonCodes(ofType(messages, 'liquidation.withheld')),
+    indeterminate: reasonCodes(ofType(messages, 'account.indeterminate')),
+    checks: counts,
+    gap: { ...gapStatistics(gapsSeconds), late: ofType(messages, 'check.late').length },
+  };
+}
+
+const CENTS = 2;
+const cents = (exact: Amount): string => textOf(roundUp(exact, CENTS));
+
+function callFigures({ messages, owners }: DemoRun) {
+  const issued = ofType(messages, 'margin-call.issued').map(({ amountDue }) => amount(amountDue));
+  return {
+    issued: issued.length,
+    updated: ofType(messages, 'margin-call.updated').length,
+    cured: ofType(messages, 'margin-call.cured').length,
+    expired: ofType(messages, 'margin-call.expired').length,
+    called: cents(sumOf(issued)),
+    largest: cents(largestOf(issued)),
+    payments: owners.paidCount,
+    paid: cents(owners.paidAmount),
+  };
+}
+
+function liquidationFigures({ messages, venue }: DemoRun) {
+  const plans = ofType(messages, 'liquidation.ordered');
+  const notionals = plans.map(notionalOf);
+  return {
+    accounts: accountsOf(plans),
+    plans: plans.length,
+    generations: Math.max(0, ...plans.map(({ generation }) => generation)),
+    completed: ofType(messages, 'liquidation.completed').length,
+    ordered: cents(sumOf(notionals)),
+    largestPlan: cents(largestOf(notionals)),
+    closed: cents(venue.closedNotional),
+    verdicts: countsOf(venue.verdicts),
+  };
+}
+
+function hourFigures(messages: Messages, { fromMinute, untilMinute }: DemoOptions) {
+  const byHour = Map.groupBy(messages, ({ asOf }) => new Date(asOf).getUTCHours());
+  return BTC_HOURS.map((bar, hour) => ({ bar, hour }))
+    .slice(fromMinute / MINUTES_OF_HOUR, untilMinute / MINUTES_OF_HOUR)
+    .map(({ bar, hour }) => figuresOfHour({ bar, hour, heard: byHour.get(hour) ?? [] }));
+}
+
+interface HeardInHour {
+  readonly hour: number;
+  readonly bar: HourBar;
+  readonly heard: readonly Message[];
+}
+
+function figuresOfHour({ hour, bar, heard }: HeardInHour) {
+  const count = (type: MessageType) => ofType(heard, type).length;
+  return {
+    hour,
+    bitcoinLow: bar.low,
+    calls: count('margin-call.issued'),
+    cures: count('margin-call.cured'),
+    plans: count('liquidation.ordered'),
+    ordered: cents(sumOf(ofType(heard, 'liquidation.ordered').map(notionalOf))),
+    withheld: count('liquidation.withheld'),
+    deficits: count('deficit.detected'),
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * The day, minute by minute: owners pay, quotes are written, the real handler checks every account,
+ * and the venue works what comes out of the order queue. The clock is the demo's own.
+ */
+import { createHandler } from '../../lambda/check.ts';
+import type { Message } from '../../lambda/contract/messages.ts';
+import type { CheckSummary } from '../../lambda/tally.ts';
+import type { Progress } from '../progress.ts';
+import { put, writeRows } from '../rows.ts';
+import type { Services } from '../services.ts';
+import { type Subscription, subscribeQueue } from '../subscription.ts';
+import { demoAccountRows } from './accounts.ts';
+import { timeText } from './black-thursday.ts';
+import { type Prices, pricesOfDay } from './feeds.ts';
+import { demoMarketRows } from './market.ts';
+import type { DemoOptions } from './options.ts';
+import { Owners } from './owners.ts';
+import { quoteWriter } from './quotes.ts';
+import { readMessage } from './tally.ts';
+import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
+import { Venue } from './venue.ts';
+
+/** What the checks themselves say they did, added up over the run. */
+export interface CheckCounts {
+  checks: number;
+  /** Events that came again, or too late, and changed nothing. */
+  skipped: number;
+  /** Accounts read = assessed + indeterminate + failed. */
+  accounts: number;
+  assessed: number;
+  indeterminate: number;
+  failed: number;
+}
+
+export interface DemoRun {
+  readonly options: DemoOptions;
+  /** Every alert, once. */
+  readonly messages: readonly Message[];
+  readonly venue: Venue;
+  readonly owners: Owners;
+  readonly counts: CheckCounts;
+  readonly gapsSeconds: readonly number[];
+}
+
+type ReportProgress = Progress['advance'];
+
+export async function runDemo(
+  { services, options }: { readonly services: Services; readonly options: DemoOptions },
+  report: ReportProgress,
+): Promise<DemoRun> {
+  const prices = pricesOfDay(options.seed);
+  await seedTables(services, { options, prices: prices[options.fromMinute] as Prices });
+  const day = await Day.begin(services, options);
+  for (let minute = options.fromMinute; minute < options.untilMinute; minute++) {
+    await day.live(minute, prices[minute] as Prices);
+    report(minute + 1 - options.fromMinute, timeText(minute));
+  }
+  return day;
+}
+
+async function seedTables(
+  { dynamo, config }: Services,
+  { options, prices }: { readonly options: DemoOptions; readonly prices: Prices },
+): Promise<void> {
+  const { seed, accounts } = options;
+  const rows = demoAccountRows({ seed, accounts, prices });
+  await writeRows(dynamo, { table: config.marketTable, requests: demoMarketRows().map(put) });
+  await writeRows(dynamo, { table: config.accountsTable, requests: rows.map(put) });
+}
+
+interface Queues {
+  readonly alerts: Subscription;
+  readonly orders: Subscription;
+}
+
+class Day implements DemoRun {
+  readonly options: DemoOptions;
+  readonly venue: Venue;
+  readonly owners: Owners;
+  readonly gapsSeconds: number[] = [];
+  readonly counts: CheckCounts = {
+    checks: 0,
+    skipped: 0,
+    accounts: 0,
+    assessed: 0,
+    indeterminate: 0,
+    failed: 0,
+  };
+  private readonly services: Services;
+  private readonly queues: Queues;
+  private readonly quotesOf: ReturnType<typeof quoteWriter>;
+  private readonly clockAt: ReturnType<typeof clockOf>;
+  private readonly check: ReturnType<typeof createHandler>;
+  private readonly heard = new Map<string, Message>();
+  private now = 0;
+
+  static async begin(services: Services, options: DemoOptions): Promise<Day> {
+    const { alertsTopicArn, ordersTopicArn } = services.config;
+    const queues = {
+      alerts: await subscribeQueue(services, { topicArn: alertsTopicArn, queueName: 'desk' }),
+      orders: await subscribeQueue(services, { topicArn: ordersTopicArn, queueName: 'venue.fifo' }),
+    };
+    return new Day(services, queues, options);
+  }
+
+  private constructor(services: Services, queues: Queues, options: DemoOptions) {
+    const { dynamo, sns, config } = services;
+    this.services = services;
+    this.queues = queues;
+    this.options = options;
+    this.venue = new Venue(dynamo, config.accountsTable);
+    this.owners = new Owners(options.seed);
+    this.quotesOf = quoteWriter(options.seed);
+    this.clockAt = clockOf(options.seed);
+    this.check = createHandler({ dynamo, sns, config, now: () => this.now });
+  }
+
+  get messages(): readonly Message[] {
+    return [...this.heard.values()];
+  }
+
+  async live(minute: number, prices: Prices): Promise<void> {
+    const { dynamo, config } = this.services;
+    this.now = this.clockAt(minute);
+    for (const payment of this.owners.payments(this.now)) await this.venue.take(payment);
+    const requests = this.quotesOf(minute, prices).map(put);
+    await writeRows(dynamo, { table: config.marketTable, requests });
+    this.count(await this.check(scheduledEvent(minute)));
+    if (minute === REPEATED_MINUTE) {
+      this.now += REPEATED_AFTER_MS;
+      this.count(await this.check(scheduledEvent(minute)));
+    }
+    await this.hearAlerts();
+    await this.workOrders(prices);
+  }
+
+  private count(summary: CheckSummary): void {
+    if (summary.skipped !== undefined) {
+      this.counts.skipped += 1;
+      return;
+    }
+    this.counts.checks += 1;
+    for (const key of ['accounts', 'assessed', 'indeterminate', 'failed'] as const) {
+      this.counts[key] += summary[key];
+    }
+    if (summary.gapSeconds !== undefined) this.gapsSeconds.push(summary.gapSeconds);
+  }
+
+  private async hearAlerts(): Promise<void> {
+    for (const message of (await this.queues.alerts.drain()).map(readMessage)) {
+      this.heard.set(message.id, message);
+      this.owners.hear(message);
+    }
+  }
+
+  private async workOrders(prices: Prices): Promise<void> {
+    for (const body of await this.queues.orders.drain()) {
+      await this.venue.work(body, { now: this.now, prices });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** When the checks of the demo are due, and when they really run. */
+import { createHash } from 'node:crypto';
+import { randomStream } from '../random.ts';
+import { minuteTime } from './black-thursday.ts';
+
+/** One invocation in thirty waits for a new machine or for a busy one. */
+const SLOW_SHARE = 1 / 30;
+const LATENESS_MS = 3_000;
+const SLOW_LATENESS_MS = 40_000;
+
+/** The event of 10:00 comes twice: EventBridge promises at least once. */
+export const REPEATED_MINUTE = 600;
+export const REPEATED_AFTER_MS = 1_000;
+
+/** @returns for a minute, the clock's time when its check runs: always before the next is due. */
+export function clockOf(seed: number): (minute: number) => number {
+  const random = randomStream(seed, 'lateness');
+  return (minute) => {
+    const isSlow = random.uniform() < SLOW_SHARE;
+    const late = isSlow
+      ? random.between(LATENESS_MS, SLOW_LATENESS_MS)
+      : random.between(0, LATENESS_MS);
+    return minuteTime(minute) + Math.floor(late);
+  };
+}
+
+/** As EventBridge Scheduler sends it. */
+export function scheduledEvent(minute: number) {
+  const time = new Date(minuteTime(minute)).toISOString().replace('.000Z', 'Z');
+  return {
+    version: '0',
+    id: createHash('sha256').update(time).digest('hex').slice(0, 32),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.scheduler',
+    account: '000000000000',
+    time,
+    region: 'us-east-1',
+    resources: ['arn:aws:scheduler:us-east-1:000000000000:schedule/default/margin-check'],
+    detail: '{}',
+  };
+}

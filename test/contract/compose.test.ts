@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { composeMessage, subjectOf } from '../../lambda/contract/compose.ts';
+import { messageSchemas, SEVERITIES } from '../../lambda/contract/messages.ts';
+import type { Outcome } from '../../lambda/margin/assess.ts';
+import type { CaseEvent } from '../../lambda/margin/case.ts';
+import { amount, price, quantity } from '../../lambda/margin/decimal.ts';
+import type { Reason } from '../../lambda/margin/reason.ts';
+import { assessed, NOW, policyOf, snapshotOf } from '../margin/build.ts';
+
+const policy = policyOf({ amountPlaces: '2' });
+const snapshot = snapshotOf({
+  assets: { ETH: { feed: 'ETH-USD' } },
+  quotes: { 'ETH-USD#a': { price: '3000.123456', publishedAt: String(NOW - 1_500) } },
+});
+/** 0.003333333333 · 3000.123456 − 10.005 = −0.004588…: a hair below nothing. */
+const outcome = assessed(
+  {
+    balances: [
+      { asset: 'ETH', amount: '0.003333333333' },
+      { asset: 'USD', amount: '-10.005' },
+    ],
+  },
+  snapshot,
+);
+
+const REASON: Reason = { code: 'price-stale', subject: 'ETH-USD', detail: 'too old' };
+const EVENTS: readonly CaseEvent[] = [
+  { type: 'margin-call.issued', amountDue: amount('1234.5'), deadline: NOW, caseId: 'c' },
+  { type: 'margin-call.updated', amountDue: amount('1234'), deadline: NOW, caseId: 'c' },
+  {
+    type: 'margin-call.expired',
+    amountDue: amount('1'),
+    deadline: NOW,
+    nextDeadline: NOW + 1,
+    consequence: 'remind',
+    caseId: 'c',
+  },
+  {
+    type: 'margin-call.expired',
+    amountDue: amount('1'),
+    deadline: NOW,
+    consequence: 'liquidate',
+    caseId: 'c',
+  },
+  { type: 'margin-call.cured', caseId: 'c' },
+  {
+    type: 'liquidation.ordered',
+    planId: 'c#2',
+    generation: 2,
+    supersedes: 'c#1',
+    expiresAt: NOW + 300_000,
+    isObserved: true,
+    caseId: 'c',
+    plan: {
+      scope: 'partial',
+      why: 'because',
+      cancelOpenOrders: ['BTC-PERP'],
+      orders: [
+        {
+          kind: 'position',
+          market: 'BTC-PERP',
+          side: 'sell',
+          quantity: quantity('1e-8'),
+          referencePrice: price('60000.123456789'),
+          notional: amount('0.00060000123456789'),
+        },
+      ],
+    },
+  },
+  { type: 'liquidation.completed', caseId: 'c' },
+  { type: 'liquidation.withheld', reasons: [REASON], caseId: 'c' },
+  { type: 'deficit.detected', shortfall: amount('0.1'), caseId: 'c' },
+  { type: 'account.indeterminate', reasons: [REASON] },
+  { type: 'account.determinate' },
+];
+
+const UNKNOWN: Outcome = { certainty: 'indeterminate', reasons: [REASON] };
+
+const composed = (event: CaseEvent, of: Outcome = outcome, position?: string) =>
+  composeMessage({
+    event,
+    outcome: event.type === 'account.indeterminate' ? UNKNOWN : of,
+    accountId: 'acc',
+    position,
+    checkId: '2023-11-14T22:13:00Z',
+    asOf: NOW,
+    policy,
+  });
+
+describe('every event', () => {
+  it.each(EVENTS.map((event) => [event.type, event] as const))(
+    'is composed into a message of its schema, and nothing besides: %s',
+    (type, event) => {
+      const message = composed(event);
+      expect(messageSchemas[type].parse(message)).toEqual(message);
+      expect(message).toMatchObject({
+        id: `acc/2023-11-14T22:13:00Z/${type}`,
+        version: 1,
+        type,
+        severity: SEVERITIES[type],
+        accountId: 'acc',
+        checkId: '2023-11-14T22:13:00Z',
+        asOf: '2023-11-14T22:13:20.000Z',
+      });
+      expect('caseId' in message).toBe(event.caseId !== undefined);
+      expect('position' in message).toBe(false);
+    },
+  );
+
+  it('has the same id whenever it is composed again, and another for an isolated position', () => {
+    const [event] = EVENTS;
+    if (event === undefined) throw new Error('there are events');
+    expect(composed(event).id).toBe(composed(event).id);
+    const isolated = composed(event, outcome, 'BTC-PERP#grid');
+    expect(isolated.id).toBe('acc#BTC-PERP#grid/2023-11-14T22:13:00Z/margin-call.issued');
+    expect(isolated.position).toBe('BTC-PERP#grid');
+  });
+
+  it('of a case that cannot be seen any more is critical; without a case it is not', () => {
+    const event = { type: 'account.indeterminate', reasons: [REASON] } as const;
+    expect(composed(event).severity).toBe('warning');
+    expect(composed({ ...event, caseId: 'c' }).severity).toBe('critical');
+  });
+
+  it.each([
+    [20, 20, 'too old'],
+    [21, 20, 'and 2 more, the like of these'],
+    [500, 20, 'and 481 more, the like of these'],
+  ])('with %i reasons names %i, the last of them %s', (count, named, last) => {
+    const reasons = Array.from({ length: count }, () => REASON);
+    for (const type of ['account.indeterminate', 'liquidation.withheld'] as const) {
+      const message = composed({ type, reasons, caseId: 'c' });
+      expect('reasons' in message && message.reasons).toHaveLength(named);
+      expect('reasons' in message && message.reasons.at(-1)?.detail).toBe(last);
+    }
+  });
+
+  it('of an indeterminate account has no figures: none are made up', () => {
+    expect(composed({ type: 'account.indeterminate', reasons: [REASON] })).not.toHaveProperty(
+      'figures',
+    );
+    expect(() => composed({ type: 'margin-call.cured' }, UNKNOWN)).toThrow(
+      'an indeterminate account has no figures to send',
+    );
+  });
+});
+
+describe('a subject', () => {
+  it('is the account, or the account and its isolated position', () => {
+    expect(subjectOf('acc', undefined)).toBe('acc');
+    expect(subjectOf('acc', 'BTC-PERP')).toBe('acc#BTC-PERP');
+  });
+});
+
+describe('figures', () => {
+  const message = composed({ type: 'margin-call.cured', caseId: 'c' });
+  if (!('figures' in message)) throw new Error('there are figures');
+  const { figures } = message;
+
+  /** −0.004588…: down is away from zero. */
+  it('are rounded down where they are values', () => {
+    expect(figures.equity).toEqual({ low: '-0.01', point: '-0.01', high: '-0.01' });
+    expect(figures.liquidationSurplus.point).toBe('-0.01');
+    expect(figures.marginBalance.point).toBe('-0.01');
+  });
+
+  it('are rounded up where they are requirements', () => {
+    const needy = {
+      ...outcome,
+      maintenanceRequirement: amount('0.0000001'),
+      latencyBuffer: amount('1.001'),
+      lines: { liquidation: amount('2.001'), call: amount('3.001'), restore: amount('4.001') },
+    };
+    const { figures: rounded } = composed({ type: 'margin-call.cured' }, needy) as typeof message;
+    expect(rounded).toMatchObject({
+      initialRequirement: '0.00',
+      maintenanceRequirement: '0.01',
+      latencyBuffer: '1.01',
+      liquidationLine: '2.01',
+      callLine: '3.01',
+      restoreLine: '4.01',
+    });
+  });
+
+  it('have prices as they are, with their age', () => {
+    expect(figures.prices).toEqual([
+      { feed: 'ETH-USD', price: '3000.123456', ageSeconds: 1.5, uncertainty: '0', sources: 1 },
+    ]);
+  });
+});
+
+describe('amounts and quantities', () => {
+  it('have no exponent; amounts have the places of the policy', () => {
+    expect(composed(EVENTS[0] as CaseEvent)).toMatchObject({ amountDue: '1234.50' });
+    expect(composed(EVENTS[8] as CaseEvent)).toMatchObject({ shortfall: '0.10' });
+    expect(composed(EVENTS[5] as CaseEvent)).toMatchObject({
+      plan: {
+        orders: [{ quantity: '0.00000001', referencePrice: '60000.123456789', notional: '0.00' }],
+      },
+    });
+  });
+});

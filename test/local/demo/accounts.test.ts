@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { Numeral } from '../../../lambda/contract/numeral.ts';
+import { readAccount } from '../../../lambda/contract/read-account.ts';
+import { readMarket } from '../../../lambda/contract/read-market.ts';
+import { takeSnapshot } from '../../../lambda/margin/snapshot.ts';
+import { assessAccount } from '../../../lambda/subjects.ts';
+import { demoAccountRows } from '../../../local/demo/accounts.ts';
+import { minuteTime } from '../../../local/demo/black-thursday.ts';
+import { type Prices, pricesOfDay } from '../../../local/demo/feeds.ts';
+import { ACCOUNT_KINDS, ACCOUNTS_MIN, kindOf } from '../../../local/demo/kinds.ts';
+import { demoMarketRows } from '../../../local/demo/market.ts';
+import { quoteWriter } from '../../../local/demo/quotes.ts';
+import type { Attributes } from '../../../local/rows.ts';
+
+const prices = pricesOfDay(1)[0] as Prices;
+const bookOf = (seed: number, accounts = 500) => demoAccountRows({ seed, accounts, prices });
+const idsOf = (rows: readonly { accountId: string }[]) => new Set(rows.map((row) => row.accountId));
+
+/** As DynamoDB gives them back. */
+const stored = (row: Attributes) =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      return [name, typeof value === 'number' ? new Numeral(String(value)) : value];
+    }),
+  );
+
+describe('the book', () => {
+  it('is decided by the seed', () => {
+    expect(bookOf(1)).toEqual(bookOf(1));
+    expect(bookOf(1)).not.toEqual(bookOf(2));
+  });
+
+  it.each([ACCOUNTS_MIN, 50, 500, 777])(
+    'has %i accounts, when asked to, and every kind',
+    (count) => {
+      const ids = [...idsOf(bookOf(1, count))];
+      expect(ids).toHaveLength(count);
+      expect(new Set(ids.map(kindOf))).toEqual(new Set(ACCOUNT_KINDS));
+    },
+  );
+
+  it('has no row twice', () => {
+    const keys = bookOf(1).map(({ accountId, item }) => `${accountId}/${item}`);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('can be read, but for the account with the malformed row', () => {
+    const byAccount = Map.groupBy(bookOf(1), ({ accountId }) => accountId);
+    const unread = [...byAccount].flatMap(([accountId, rows]) => {
+      const reading = readAccount(accountId, rows);
+      return reading.ok
+        ? []
+        : [{ accountId, details: reading.reasons.map(({ detail }) => detail) }];
+    });
+    expect(unread).toEqual([
+      { accountId: 'malformed-001', details: [expect.stringContaining('not "12,5"')] },
+    ]);
+  });
+});
+
+describe('the market', () => {
+  const rows = [...demoMarketRows(), ...quoteWriter(1)(0, prices)].map(stored);
+  const { market, faults } = readMarket(rows);
+
+  it('can be read', () => {
+    expect(faults).toEqual([]);
+  });
+
+  it('gives the book a healthy start, as a venue lets nobody in below its initial margin', () => {
+    const previousPrices = new Map();
+    const asOf = minuteTime(0);
+    const snapshot = takeSnapshot({ market, asOf, gapSeconds: 60, previousPrices });
+    const byAccount = Map.groupBy(bookOf(1), ({ accountId }) => accountId);
+    const levels = [...byAccount].flatMap(([accountId, held]) =>
+      assessAccount({ accountId, rows: held }, snapshot).map(({ outcome }) =>
+        outcome.certainty === 'indeterminate' ? outcome.certainty : outcome.level,
+      ),
+    );
+    expect(levels.filter((level) => level === 'indeterminate')).toHaveLength(1);
+    expect(levels.filter((level) => level !== 'healthy' && level !== 'indeterminate')).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { DemoResult } from '../../../local/demo/result.ts';
+import { money } from '../../../local/demo/tables.ts';
+
+const ENTRY = join(import.meta.dirname, '..', '..', '..', 'local', 'demo.ts');
+
+async function demo(...words: string[]) {
+  const run = promisify(execFile)(process.execPath, [ENTRY, ...words]);
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => {
+      return { code, stdout, stderr };
+    },
+  );
+}
+
+/** The hour in which the market breaks, and in which one feed falls silent. */
+const WORST_HOUR = ['--hours', '10-11', '--accounts', '80', '--seed', '5'];
+
+describe('the demo', () => {
+  it('gives the same document for the same seed', async () => {
+    const [first, second] = [
+      await demo(...WORST_HOUR, '--json'),
+      await demo(...WORST_HOUR, '--json'),
+    ];
+    expect(first.code).toBe(0);
+    expect(second.stdout).toBe(first.stdout);
+    const result = JSON.parse(first.stdout) as DemoResult;
+    expectWholeStory(result);
+  });
+
+  it('prints tables, and says before what it will do', async () => {
+    const { code, stdout, stderr } = await demo('--hours', '1', '--accounts', '20');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Replays 2020-03-12 00:00 to 01:00 UTC: 20 accounts, a check a minute/);
+    for (const title of ['Hour, UTC', 'Alerts', 'Margin calls', 'Liquidations', 'Deficits']) {
+      expect(stdout).toContain(`│ ${title} `);
+    }
+    for (const title of ['Withheld', 'Indeterminate', 'Checks', 'Gap between checks']) {
+      expect(stdout).toContain(`│ ${title}`);
+    }
+  });
+
+  it('refuses a bad option in one line, with exit code 2', async () => {
+    const { code, stdout, stderr } = await demo('--hours', '25');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: option '--hours <hours>' argument '25' is invalid\. Give .*\n$/,
+    );
+  });
+});
+
+function expectWholeStory({ checks, calls, liquidations, indeterminate, alerts }: DemoResult) {
+  expect(checks).toMatchObject({ checks: 60, skipped: 1, accounts: 60 * 80, failed: 0 });
+  expect(checks.accounts).toBe(checks.assessed + checks.indeterminate + checks.failed);
+  expect(calls.issued).toBeGreaterThan(0);
+  expect(liquidations.plans).toBeGreaterThan(0);
+  expect(liquidations.verdicts).toEqual({ filled: liquidations.plans });
+  expect(indeterminate).toEqual({ 'price-stale': 1, 'row-malformed': 1 });
+  for (const byKind of Object.values(alerts)) expect(byKind).not.toHaveProperty('lender');
+}
+
+describe('an amount of money in a table', () => {
+  it.each([
+    ['0', '0'],
+    ['999.99', '999'],
+    ['1000', '1,000'],
+    ['1234567.8', '1,234,567'],
+  ])('%s is shown as %s', (text, shown) => {
+    expect(money(text)).toBe(shown);
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { minuteTime } from '../../../local/demo/black-thursday.ts';
+import { gapStatistics } from '../../../local/demo/gaps.ts';
+import { clockOf } from '../../../local/demo/timetable.ts';
+
+it('a run of one check has no gap', () => {
+  expect(gapStatistics([])).toBeUndefined();
+});
+
+it('one gap is every statistic', () => {
+  const statistics = gapStatistics([61]);
+  expect(Object.values(statistics ?? {})).toEqual([1, 61, 61, 61, 61]);
+});
+
+it('99 of 100 gaps are no longer than the 99 % gap', () => {
+  const gaps = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(gapStatistics(gaps)).toEqual({
+    gaps: 100,
+    minSeconds: 1,
+    medianSeconds: 50,
+    p99Seconds: 99,
+    maxSeconds: 100,
+  });
+});
+
+it('a check runs after its time and before the next is due', () => {
+  const clockAt = clockOf(1);
+  const lateSeconds = Array.from({ length: 1440 }, (_, minute) => {
+    return (clockAt(minute) - minuteTime(minute)) / 1000;
+  });
+  expect(Math.min(...lateSeconds)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...lateSeconds)).toBeGreaterThan(20);
+  expect(Math.max(...lateSeconds)).toBeLessThanOrEqual(40);
+  const prompt = lateSeconds.filter((seconds) => seconds <= 3).length;
+  expect(prompt).toBeGreaterThan(1440 * 0.94);
+});

@@ -1,0 +1,70 @@
+import { CommanderError } from 'commander';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { exitCodeOf, parseDemoOptions } from '../../../local/demo/options.ts';
+
+beforeEach(() => {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const parse = (...words: string[]) => parseDemoOptions(words);
+
+describe('the options of the demo', () => {
+  it('are the whole day and 500 accounts by default', () => {
+    expect(parse()).toEqual({
+      seed: 1,
+      accounts: 500,
+      json: false,
+      fromMinute: 0,
+      untilMinute: 1440,
+    });
+  });
+
+  it.each([
+    ['24', 0, 1440],
+    ['1', 0, 60],
+    ['10-12', 600, 720],
+    ['0-24', 0, 1440],
+    ['23-24', 1380, 1440],
+  ])('--hours %s', (hours, fromMinute, untilMinute) => {
+    expect(parse('--hours', hours)).toMatchObject({ fromMinute, untilMinute });
+  });
+
+  it.each([
+    ['--hours', '0'],
+    ['--hours', '25'],
+    ['--hours', '12-10'],
+    ['--hours', '10-10'],
+    ['--hours', '10-12-14'],
+    ['--hours', '1.5'],
+    ['--hours', ''],
+    ['--seed', '-1'],
+    ['--seed', '4294967296'],
+    ['--seed', '0x10'],
+    ['--accounts', '7'],
+    ['--accounts', '10001'],
+    ['--accounts', 'many'],
+    ['--nothing', 'known'],
+    ['left', 'over'],
+  ])('%s %s is refused', (option, value) => {
+    expect(refusalOf(option, value)).toMatchObject({ name: 'CommanderError', exitCode: 1 });
+  });
+
+  it('exit with 2 when they cannot be read, with 0 after help', () => {
+    expect(exitCodeOf(refusalOf('--seed', 'x'))).toBe(2);
+    expect(exitCodeOf(refusalOf('--help'))).toBe(0);
+  });
+});
+
+function refusalOf(...words: string[]): CommanderError {
+  try {
+    parse(...words);
+  } catch (error) {
+    if (error instanceof CommanderError) return error;
+    throw error;
+  }
+  throw new Error(`${words.join(' ')} was not refused`);
+}

@@ -1,0 +1,599 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RawRow } from '../../lambda/contract/fault.ts';
+import { type Assessment, assessBook } from '../../lambda/margin/assess.ts';
+import { type Book, buildBook } from '../../lambda/margin/book.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  amount,
+  isAtLeast,
+  isNegative,
+  isPositive,
+  isZero,
+  NO_AMOUNT,
+  negate,
+  type Quantity,
+  quantity,
+  ratio,
+  recordedAmount,
+  subtract,
+  textOf,
+  times,
+  worthOf,
+} from '../../lambda/margin/decimal.ts';
+import { filled } from '../../lambda/margin/fill.ts';
+import { PLAN_ORDERS_MAX } from '../../lambda/margin/limits.ts';
+import type { Policy } from '../../lambda/margin/market.ts';
+import {
+  closingNotional,
+  type Order,
+  type Plan,
+  planLiquidation,
+} from '../../lambda/margin/plan.ts';
+import type { Snapshot } from '../../lambda/margin/snapshot.ts';
+import {
+  type AccountRows,
+  assessed,
+  bookOf,
+  crossOf,
+  type MarketRows,
+  snapshotOf,
+} from './build.ts';
+import { anyBook } from './random-book.ts';
+
+const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };
+const flat = (maintenance: string, cost: string): RawRow => ({
+  margin: { type: 'flat', initial: maintenance, maintenance },
+  volatility: '0.8',
+  liquidity: { fee: '0', slippage: cost },
+});
+
+/** At 10,000, no buffer and no uncertainty; κ 1.2. Class A is that of the published value. */
+const market: MarketRows = {
+  policy: { liquidationTargetMultiplier: '1.2', callMultiplier: '1.2' },
+  assets: {
+    ETH: { feed: 'ETH-USD', collateralWeight: '0.8' },
+    SOL: { feed: 'SOL-USD', liabilityWeight: '1.1' },
+    DAI: { feed: 'DAI-USD' },
+  },
+  instruments: {
+    A: { ...perpetual, riskClass: 'A' },
+    B: { ...perpetual, riskClass: 'B' },
+    TIERED: { ...perpetual, riskClass: 'TIERED' },
+    MINI: { ...perpetual, contractSize: '0.01', riskClass: 'A' },
+  },
+  risk: {
+    A: flat('0.05', '0.0075'),
+    B: flat('0.02', '0.001'),
+    TIERED: {
+      ...flat('0', '0.004'),
+      margin: {
+        type: 'tiered',
+        tiers: [
+          { floor: '0', initial: '0.05', maintenance: '0.05' },
+          { floor: '100000', initial: '0.1', maintenance: '0.1' },
+        ],
+      },
+    },
+    ETH: flat('0', '0.004'),
+    SOL: flat('0', '0.01'),
+    DAI: flat('0', '0.0001'),
+  },
+  quotes: {
+    'BTC-USD#a': { price: '10000' },
+    'ETH-USD#a': { price: '3000' },
+    'SOL-USD#a': { price: '100' },
+    'DAI-USD#a': { price: '1' },
+  },
+};
+
+const cash = (held: string) => ({ asset: 'USD', amount: held });
+const position = (instrument: string, held: string, more: RawRow = {}) => ({
+  instrument,
+  quantity: held,
+  entryPrice: '10000',
+  ...more,
+});
+
+/** κ·MM + LB − B */
+function shortfallOf(outcome: Assessment, policy: Policy): Amount {
+  const target = times(outcome.maintenanceRequirement, policy.liquidationTargetMultiplier);
+  return subtract(add(target, outcome.latencyBuffer), outcome.marginBalance.point);
+}
+
+const withoutOrders = (account: AccountRows): AccountRows => ({
+  ...account,
+  positions: (account.positions ?? []).map((row) => ({
+    ...row,
+    openBuyQuantity: '0',
+    openSellQuantity: '0',
+  })),
+});
+
+function planOf(account: AccountRows, snapshot: Snapshot, cancelOpenOrders: string[] = []): Plan {
+  const { policy } = snapshot;
+  const bare = withoutOrders(account);
+  const book = bookOf(bare, snapshot);
+  const shortfallAfter = (orders: readonly Order[]): Amount => {
+    const after = buildBook(filled(crossOf(bare), { book, orders, policy }), snapshot);
+    if (!after.ok) throw new Error('what was known is known');
+    return shortfallOf(assessBook(after.book, policy), policy);
+  };
+  return planLiquidation({ book, policy, cancelOpenOrders, shortfallAfter });
+}
+
+const paid = ({ balances = [], ...rows }: AccountRows, more: Amount): AccountRows => {
+  const cash = balances.find(({ asset }) => asset === 'USD') ?? { asset: 'USD', amount: '0' };
+  const others = balances.filter((row) => row !== cash);
+  const held = textOf(add(recordedAmount(String(cash.amount)), more));
+  return { ...rows, balances: [{ ...cash, amount: held }, ...others] };
+};
+
+/** The account with just the cash that leaves it the shortfall. */
+function short(account: AccountRows, shortfall: string, snapshot: Snapshot): AccountRows {
+  const { policy } = snapshot;
+  const now = shortfallOf(assessed(withoutOrders(account), snapshot), policy);
+  return paid(account, subtract(now, amount(shortfall)));
+}
+
+function planWith(account: AccountRows, shortfall: string, rows: MarketRows = market): Plan {
+  const snapshot = snapshotOf(rows);
+  return planOf(short(account, shortfall, snapshot), snapshot);
+}
+
+const briefly = ({ side, market: name, quantity: held }: Order) =>
+  `${side} ${textOf(held)} ${name}`;
+const ordersOf = ({ scope, orders }: Plan) => [scope, ...orders.map(briefly)];
+
+describe('the notional to close', () => {
+  it('is S ÷ (κ·m − c): 3809.5238', () => {
+    const net = subtract(times(ratio('0.05'), ratio('1.2')), ratio('0.0075'));
+    expect(textOf(closingNotional(amount('200'), net)).slice(0, 9)).toBe('3809.5238');
+  });
+});
+
+describe('one position', () => {
+  const account = { balances: [cash('400')], positions: [position('A', '1')] };
+
+  /** B = 400, MM = 500, S = 1.2·500 − 400 = 200: 0.38095238…, rounded up to 8 places. */
+  it('is closed by the published value', () => {
+    const plan = planWith(account, '200');
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+    const [order] = plan.orders;
+    expect(order && textOf(order.notional)).toBe('3809.5239');
+    expect(order && textOf(order.referencePrice)).toBe('10000');
+    expect(order?.kind).toBe('position');
+    expect(plan.why).toBe('the least notional that restores the account to its target');
+  });
+
+  it('that is short is bought', () => {
+    const sold = { positions: [position('A', '-1')] };
+    expect(ordersOf(planWith(sold, '200'))).toEqual(['partial', 'buy 0.38095239 A']);
+  });
+
+  it('in small contracts is closed by contracts', () => {
+    const mini = { positions: [position('MINI', '100')] };
+    expect(ordersOf(planWith(mini, '200'))).toEqual(['partial', 'sell 38.0952381 MINI']);
+  });
+
+  it('of several labels is one, of what they come to', () => {
+    const positions = [
+      position('A', '3', { label: 'a' }),
+      position('A', '-2', { label: 'b' }),
+      position('B', '1', { label: 'a' }),
+      position('B', '-1', { label: 'b' }),
+    ];
+    expect(ordersOf(planWith({ positions }, '200'))).toEqual(['partial', 'sell 0.38095239 A']);
+    expect(ordersOf(planWith({ positions }, '2000'))).toEqual(['whole', 'sell 1 A']);
+  });
+
+  const costing = (cost: string): MarketRows => ({
+    ...market,
+    risk: { ...market.risk, A: flat('0.05', cost) },
+  });
+
+  it.each([
+    ['0.03', 'just under what it relieves per step', 'partial', 'sell 0.66666667 A'],
+    ['0.04', 'at which all of it is just enough', 'partial', 'sell 1 A'],
+    ['0.0400001', 'at which all of it is not enough', 'whole', 'sell 1 A'],
+    ['0.0599', 'just below κ·m', 'whole', 'sell 1 A'],
+    ['0.06', 'of κ·m', 'whole', 'sell 1 A'],
+    ['0.07', 'above κ·m', 'whole', 'sell 1 A'],
+  ])('at a cost of %s, %s, is closed in %s', (cost, _, scope, order) => {
+    expect(ordersOf(planWith(account, '200', costing(cost)))).toEqual([scope, order]);
+  });
+
+  it('says that no partial close restores the account', () => {
+    expect(planWith(account, '200', costing('0.06')).why).toBe(
+      'no partial close restores the account: everything is closed',
+    );
+  });
+
+  it('is never closed by more than is held, however small it is', () => {
+    const dust = { positions: [position('A', '0.000000001')] };
+    expect(ordersOf(planWith(dust, '200'))).toEqual(['whole', 'sell 0.000000001 A']);
+    expect(ordersOf(planWith(dust, '0.0000002'))).toEqual(['partial', 'sell 0.000000001 A']);
+  });
+});
+
+describe('a shortfall', () => {
+  const account = { positions: [position('A', '1', { openBuyQuantity: '5' })] };
+  const planned = (shortfall: string) => {
+    const snapshot = snapshotOf(market);
+    return planOf(short(account, shortfall, snapshot), snapshot, ['A']);
+  };
+
+  it.each(['0', '-0.000000000001', '-500'])(
+    'of %s needs no more than a cancellation',
+    (missing) => {
+      expect(planned(missing)).toEqual({
+        scope: 'cancel',
+        cancelOpenOrders: ['A'],
+        orders: [],
+        why: 'cancelling the open orders restores the account',
+      });
+    },
+  );
+
+  it('just above 0 closes one step, and cancels as well', () => {
+    const plan = planned('0.000000000001');
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 0.00000001 A']);
+    expect(plan.cancelOpenOrders).toEqual(['A']);
+    expect(planned('9999').cancelOpenOrders).toEqual(['A']);
+  });
+});
+
+/** B relieves 2.4 % − 0.1 % a unit at a cost of 0.043 a unit relieved; A 5.25 % at 0.143. */
+describe('several positions', () => {
+  const positions = [position('A', '1'), position('B', '-1')];
+
+  it('are closed cheapest first', () => {
+    expect(ordersOf(planWith({ positions }, '23'))).toEqual(['partial', 'buy 0.1 B']);
+    expect(ordersOf(planWith({ positions }, '230'))).toEqual(['partial', 'buy 1 B']);
+  });
+
+  it('are closed one after the other: 230 of B, and 52.5 of A', () => {
+    expect(ordersOf(planWith({ positions }, '282.5'))).toEqual([
+      'partial',
+      'sell 0.1 A',
+      'buy 1 B',
+    ]);
+  });
+
+  it('are closed whole where all of them do not suffice', () => {
+    expect(ordersOf(planWith({ positions }, '755'))).toEqual(['partial', 'sell 1 A', 'buy 1 B']);
+    expect(ordersOf(planWith({ positions }, '755.01'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
+  });
+
+  it('that cost nothing are closed by the largest relief first', () => {
+    const free = { ...market, risk: { A: flat('0.02', '0'), B: flat('0.05', '0') } };
+    const { TIERED: _, ...instruments } = market.instruments ?? {};
+    const rows = { ...free, instruments };
+    expect(ordersOf(planWith({ positions }, '60', rows))).toEqual(['partial', 'buy 0.1 B']);
+    const reversed = { positions: positions.toReversed() };
+    expect(ordersOf(planWith(reversed, '60', rows))).toEqual(['partial', 'buy 0.1 B']);
+  });
+
+  it('that make it worse are left alone while another suffices', () => {
+    const risk = { ...market.risk, B: flat('0.02', '0.024') };
+    expect(ordersOf(planWith({ positions }, '52.5', { ...market, risk }))).toEqual([
+      'partial',
+      'sell 0.1 A',
+    ]);
+  });
+});
+
+/** 15 contracts are 150,000: 50,000 at 10 % relieve 11.6 % a unit, 100,000 at 5 % relieve 5.6 %. */
+describe('a tiered position', () => {
+  const account = { positions: [position('TIERED', '15')] };
+
+  it.each([
+    ['1160', '1', 'within the highest tier'],
+    ['5800', '5', 'the highest tier'],
+    ['6360', '6', 'the highest tier and 10,000 of the one below'],
+    ['11400', '15', 'all of it'],
+  ])('relieves %s by %s contracts: %s', (shortfall, contracts) => {
+    expect(ordersOf(planWith(account, shortfall))).toEqual(['partial', `sell ${contracts} TIERED`]);
+  });
+
+  it('is closed whole just beyond', () => {
+    expect(ordersOf(planWith(account, '11400.01'))).toEqual(['whole', 'sell 15 TIERED']);
+  });
+
+  it('that ends at a floor has nothing in the tier above', () => {
+    const ending = { positions: [position('TIERED', '10')] };
+    expect(ordersOf(planWith(ending, '56'))).toEqual(['partial', 'sell 0.1 TIERED']);
+  });
+
+  it('may have one tier that helps and one that does not', () => {
+    const risk = {
+      ...market.risk,
+      TIERED: { ...market.risk?.TIERED, liquidity: { slippage: '0.06' } },
+    };
+    const rows = { ...market, risk };
+    expect(ordersOf(planWith(account, '3000', rows))).toEqual(['partial', 'sell 5 TIERED']);
+    expect(ordersOf(planWith(account, '3000.01', rows))).toEqual(['whole', 'sell 15 TIERED']);
+  });
+});
+
+describe('collateral and loans', () => {
+  /** w 0.8 relieves 0.2 a unit at 0.004: 196 need 1,000, which are a third of an ETH. */
+  it('collateral is sold for its haircut', () => {
+    const account = { balances: [{ asset: 'ETH', amount: '10' }] };
+    const plan = planWith(account, '196');
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 0.33333334 ETH']);
+    expect(plan.orders[0]?.kind).toBe('collateral');
+  });
+
+  /** v 1.1 relieves 0.1 a unit at 0.01: 90 need 1,000, which are 10 SOL. */
+  it('a loan is bought back for its liability weight', () => {
+    const plan = planWith({ balances: [{ asset: 'SOL', amount: '-50' }] }, '90');
+    expect(ordersOf(plan)).toEqual(['partial', 'buy 10 SOL']);
+    expect(plan.orders[0]?.kind).toBe('loan');
+  });
+
+  it('what counts in full relieves nothing, and is sold only with everything', () => {
+    const account = {
+      balances: [{ asset: 'DAI', amount: '1000' }],
+      positions: [position('A', '1')],
+    };
+    expect(ordersOf(planWith(account, '525'))).toEqual(['partial', 'sell 1 A']);
+    expect(ordersOf(planWith(account, '526'))).toEqual(['whole', 'sell 1 A', 'sell 1000 DAI']);
+  });
+
+  it('stand in line with positions: ETH at 0.0204, B at 0.043, SOL at 0.11, A at 0.143', () => {
+    const account = {
+      balances: [{ asset: 'SOL', amount: '-50' }, { asset: 'ETH', amount: '1' }, cash('100')],
+      positions: [position('A', '1'), position('B', '-1')],
+    };
+    // 588 of ETH, 230 of B, 450 of SOL, 52.5 of A.
+    expect(ordersOf(planWith(account, '588'))).toEqual(['partial', 'sell 1 ETH']);
+    expect(ordersOf(planWith(account, '818'))).toEqual(['partial', 'buy 1 B', 'sell 1 ETH']);
+    expect(ordersOf(planWith(account, '1268'))).toEqual([
+      'partial',
+      'buy 1 B',
+      'buy 50 SOL',
+      'sell 1 ETH',
+    ]);
+    expect(ordersOf(planWith(account, '1320.5'))).toEqual([
+      'partial',
+      'sell 0.1 A',
+      'buy 1 B',
+      'buy 50 SOL',
+      'sell 1 ETH',
+    ]);
+  });
+
+  it('cash is not traded', () => {
+    expect(ordersOf(planWith({ balances: [cash('100')] }, '5'))).toEqual(['whole']);
+  });
+});
+
+/** 201 markets of 10,000 each: closing one relieves 5.25 % of it; the largest is 20,000. */
+describe('a plan of very many orders', () => {
+  const names = Array.from({ length: PLAN_ORDERS_MAX + 1 }, (_, index) => `M${index}`);
+  const many: MarketRows = {
+    ...market,
+    instruments: Object.fromEntries(names.map((name) => [name, { ...perpetual, riskClass: 'A' }])),
+  };
+  const positions = names.map((name, index) => position(name, index === 77 ? '2' : '1'));
+
+  it('is a few of them where a few suffice', () => {
+    const plan = planWith({ positions }, '525', many);
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 1 M77']);
+  });
+
+  it('is the largest that fit into one message; the next generation goes on', () => {
+    const plan = planWith({ positions }, String(525 * 201.5), many);
+    expect(plan.scope).toBe('partial');
+    expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
+    expect(plan.orders[0]?.market).toBe('M77');
+    expect(plan.why).toBe('the largest 200 of 201 holdings; the next generation goes on');
+  });
+
+  it('is all of them where just so many are held', () => {
+    const held = { positions: positions.slice(1) };
+    const plan = planWith(held, String(525 * 201 + 1), many);
+    expect(plan.scope).toBe('whole');
+    expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
+  });
+});
+
+/** Long 17.096 and short 17.743 on one factor: closing one leg alone leaves the other bare. */
+describe('a hedge of two instruments', () => {
+  const hedged: MarketRows = {
+    ...market,
+    policy: { latencyBuffer: 'standard' },
+    instruments: {
+      P: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
+      F: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
+    },
+    risk: { ...market.risk, C: { ...flat('0.02', '0.0105'), jumpFloor: '0.03' } },
+  };
+  const snapshot = snapshotOf(hedged);
+  const account = (held: number): AccountRows => ({
+    balances: [cash(held.toFixed(2))],
+    positions: [
+      { instrument: 'P', quantity: '-17.743', entryPrice: '3000' },
+      { instrument: 'F', quantity: '17.096', entryPrice: '3000' },
+    ],
+  });
+
+  it('is closed by the same share of both legs, however the last place of each is rounded', () => {
+    for (let held = 1_600; held < 2_300; held += 13.7) {
+      const { scope, orders, why } = planOf(account(held), snapshot);
+      expect([held, scope, why]).toEqual([
+        held,
+        'partial',
+        'the same share of everything: closing less of it would leave a hedge bare',
+      ]);
+      const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
+      expect(bought / 17.743).toBeCloseTo(sold / 17.096, 7);
+      expect(sold).toBeLessThan(17);
+    }
+  });
+});
+
+/** The rows after every order was filled in full at its reference price, but for the cash. */
+function reduced(account: AccountRows, { orders }: Plan): AccountRows {
+  const rest = (name: unknown, held: Quantity): Quantity => {
+    const order = orders.find((each) => each.market === name);
+    if (order === undefined) return held;
+    return order.side === 'sell' ? subtract(held, order.quantity) : add(held, order.quantity);
+  };
+  return {
+    positions: (account.positions ?? []).map((row) => ({
+      ...row,
+      quantity: textOf(rest(row.instrument, quantity(String(row.quantity)))),
+    })),
+    balances: (account.balances ?? []).map((row) => ({
+      ...row,
+      amount: textOf(rest(row.asset, quantity(String(row.amount)))),
+    })),
+  };
+}
+
+interface Tradable {
+  readonly market: string;
+  readonly held: Quantity;
+  readonly unitValue: Amount;
+  readonly cost: ReturnType<typeof ratio>;
+}
+
+const tradablesOf = (book: Book): Tradable[] => [
+  ...book.positions.map(({ terms, quantity: held }) => ({
+    market: terms.instrument,
+    held,
+    unitValue: terms.contractValue,
+    cost: terms.unitCost,
+  })),
+  ...book.holdings.map(({ terms, amount: held }) => ({
+    market: terms.asset,
+    held,
+    unitValue: worthOf(quantity('1'), terms.price as never),
+    cost: terms.unitCost,
+  })),
+];
+
+const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
+
+/** A book that falls short, its plan, and what holds once the plan is filled. */
+class Liquidation {
+  readonly book: Book;
+  readonly before: Assessment;
+  readonly plan: Plan;
+  readonly shortfall: Amount;
+  readonly snapshot: Snapshot;
+  readonly account: AccountRows;
+  private readonly tradables: readonly Tradable[];
+
+  constructor(rows: MarketRows, account: AccountRows) {
+    // Interest and funding are settled: what is left of a row then has neither.
+    this.account = {
+      balances: (account.balances ?? []).map(({ interestSettledAt: _, ...row }) => row),
+      positions: (account.positions ?? []).map(({ fundingSettledAt: _, ...row }) => row),
+    };
+    this.snapshot = snapshotOf(rows);
+    this.book = bookOf(this.account, this.snapshot);
+    this.before = assessed(this.account, this.snapshot);
+    this.shortfall = shortfallOf(this.before, this.snapshot.policy);
+    this.plan = planOf(this.account, this.snapshot);
+    this.tradables = tradablesOf(this.book);
+  }
+
+  tradable(order: Order): Tradable {
+    const found = this.tradables.find((each) => each.market === order.market);
+    if (found === undefined) throw new Error(`${order.market} is not held`);
+    return found;
+  }
+
+  costOf({ orders }: Plan): Amount {
+    return sum(orders.map((order) => times(order.notional, this.tradable(order).cost)));
+  }
+
+  /** The last step of every quantity, in money. */
+  step({ orders }: Plan = this.plan): Amount {
+    const units = sum(orders.map((order) => this.tradable(order).unitValue));
+    return add(times(units, ratio('1e-8')), amount('1e-9'));
+  }
+
+  /** Trading at the mark changes the rows that are held, and equity by its cost alone. */
+  after(): Assessment {
+    const rest = reduced(this.account, this.plan);
+    const equityOf = (rows: AccountRows) => assessed(rows, this.snapshot).equity.point;
+    const realised = subtract(this.before.equity.point, equityOf(rest));
+    const settled = paid(rest, subtract(realised, this.costOf(this.plan)));
+    return assessed(settled, this.snapshot);
+  }
+}
+
+describe('any plan', () => {
+  const losing = anyBook({ isFilled: true, shares: [-150, 30] });
+  const holding = (check: (of: Liquidation) => void, numRuns: number) =>
+    fc.assert(
+      fc.property(losing, (book) => check(new Liquidation(book.market, book.account))),
+      { numRuns },
+    );
+
+  it('that is partial brings the account to κ·MM + LB once it is filled', () => {
+    let partial = 0;
+    holding((of) => {
+      if (of.plan.scope !== 'partial') return;
+      partial += 1;
+      const missing = shortfallOf(of.after(), of.snapshot.policy);
+      expect(isAtLeast(of.step(), missing), `${textOf(missing)} missing`).toBe(true);
+    }, 400);
+    expect(partial).toBeGreaterThan(50);
+  });
+
+  it('that is the least goes no further than that, with the buffer as it was', () => {
+    let least = 0;
+    holding((of) => {
+      if (!of.plan.why.startsWith('the least notional')) return;
+      least += 1;
+      const after = { ...of.after(), latencyBuffer: of.before.latencyBuffer };
+      const beyond = negate(shortfallOf(after, of.snapshot.policy));
+      expect(isAtLeast(of.step(), beyond), `${textOf(beyond)} beyond`).toBe(true);
+    }, 400);
+    expect(least).toBeGreaterThan(50);
+  });
+
+  it('only reduces: never more than is held, never the wrong way, nothing twice', () => {
+    holding((of) => {
+      const { orders } = of.plan;
+      expect(new Set(orders.map((order) => order.market)).size).toBe(orders.length);
+      for (const order of orders) {
+        const { held, unitValue } = of.tradable(order);
+        expect(order.side).toBe(isNegative(held) ? 'buy' : 'sell');
+        expect(isPositive(order.quantity)).toBe(true);
+        expect(isAtLeast(absolute(held), order.quantity)).toBe(true);
+        expect(textOf(order.notional)).toBe(textOf(worthOf(order.quantity, unitValue)));
+      }
+    }, 300);
+  });
+
+  it('that is whole closes all that is held, and one that cancels closes nothing', () => {
+    holding((of) => {
+      const { scope, orders } = of.plan;
+      expect(scope === 'cancel').toBe(!isPositive(of.shortfall));
+      if (scope === 'cancel') expect(orders).toEqual([]);
+      if (scope !== 'whole') return;
+      const rest = bookOf(reduced(of.account, of.plan), of.snapshot);
+      expect(rest.holdings).toEqual([]);
+      expect(rest.positions.filter((each) => !isZero(each.quantity))).toEqual([]);
+    }, 300);
+  });
+
+  it('is whole only where even that leaves nothing to spare', () => {
+    let whole = 0;
+    holding((of) => {
+      if (of.plan.scope !== 'whole') return;
+      whole += 1;
+      const spare = negate(shortfallOf(of.after(), of.snapshot.policy));
+      expect(isAtLeast(of.step(), spare), `${textOf(spare)} to spare`).toBe(true);
+    }, 400);
+    expect(whole).toBeGreaterThan(20);
+  });
+});
