@@ -6,7 +6,13 @@ import { REASONS_MAX } from '../margin/limits.ts';
 import type { Policy, Range } from '../margin/market.ts';
 import type { Plan } from '../margin/plan.ts';
 import type { Reason } from '../margin/reason.ts';
-import { type AccountMessage, type Figures, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
+import {
+  type AccountMessage,
+  type Figures,
+  MESSAGE_VERSION,
+  SEVERITIES,
+  type Severity,
+} from './messages.ts';
 
 export interface ComposeInput {
   readonly event: CaseEvent;
@@ -28,12 +34,10 @@ export const subjectOf = (accountId: string, position: string | undefined): stri
 export function composeMessage(input: ComposeInput): AccountMessage {
   const { event, outcome, accountId, position, checkId, asOf, policy } = input;
   const { type, caseId } = event;
-  // An account that was being called or liquidated, and cannot be seen any more.
-  const isBlind = type === 'account.indeterminate' && caseId !== undefined;
   const header = {
     id: `${subjectOf(accountId, position)}/${checkId}/${type}`,
     version: MESSAGE_VERSION,
-    severity: isBlind ? 'critical' : SEVERITIES[type],
+    severity: severityOf(event),
     checkId,
     asOf: isoTime(asOf),
     accountId,
@@ -66,6 +70,15 @@ function named(reasons: readonly Reason[]): Reason[] {
   const rest = reasons.length - REASONS_MAX + 1;
   const more = { ...first, detail: `and ${rest} more, the like of these` };
   return [...reasons.slice(0, REASONS_MAX - 1), more];
+}
+
+/** The type's own, but for an open case that cannot be seen, and a line that is only nearly crossed. */
+function severityOf(event: CaseEvent): Severity {
+  if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';
+  const isUndecided =
+    event.type === 'liquidation.withheld' &&
+    event.reasons.every(({ code }) => code === 'price-uncertain');
+  return isUndecided ? 'warning' : SEVERITIES[event.type];
 }
 
 type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'type'>;

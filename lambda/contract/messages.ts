@@ -140,13 +140,14 @@ export const messageSchemas = {
   }),
 };
 
+export type Severity = z.infer<typeof severity>;
 export type MessageType = keyof typeof messageSchemas;
 export type Message = { [T in MessageType]: z.infer<(typeof messageSchemas)[T]> }[MessageType];
 export type AccountMessage = Extract<Message, { readonly accountId: string }>;
 export type Figures = z.infer<typeof figures>;
 
 /** Who should look up: info at leisure, warning soon, critical now. */
-export const SEVERITIES: Readonly<Record<MessageType, z.infer<typeof severity>>> = {
+export const SEVERITIES: Readonly<Record<MessageType, Severity>> = {
   'margin-call.issued': 'warning',
   'margin-call.updated': 'warning',
   'margin-call.expired': 'critical',

@@ -43,6 +43,7 @@ export function resultOf(run: DemoRun) {
     withheld: reasonCodes(ofType(messages, 'liquidation.withheld')),
     indeterminate: reasonCodes(ofType(messages, 'account.indeterminate')),
     checks: counts,
+    replays: run.replays,
     gap: { ...gapStatistics(gapsSeconds), late: ofType(messages, 'check.late').length },
   };
 }

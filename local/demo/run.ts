@@ -16,6 +16,7 @@ import { demoMarketRows } from './market.ts';
 import type { DemoOptions } from './options.ts';
 import { Owners } from './owners.ts';
 import { quoteWriter } from './quotes.ts';
+import { type Replays, replayDecisions } from './replays.ts';
 import { readMessage } from './tally.ts';
 import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
 import { Venue } from './venue.ts';
@@ -40,6 +41,7 @@ export interface DemoRun {
   readonly owners: Owners;
   readonly counts: CheckCounts;
   readonly gapsSeconds: readonly number[];
+  readonly replays: Replays;
 }
 
 type ReportProgress = Progress['advance'];
@@ -55,6 +57,7 @@ export async function runDemo(
     await day.live(minute, prices[minute] as Prices);
     report(minute + 1 - options.fromMinute, timeText(minute));
   }
+  day.replays = await replayDecisions(services);
   return day;
 }
 
@@ -78,6 +81,7 @@ class Day implements DemoRun {
   readonly venue: Venue;
   readonly owners: Owners;
   readonly gapsSeconds: number[] = [];
+  replays: Replays = { decisions: 0, identical: 0 };
   readonly counts: CheckCounts = {
     checks: 0,
     skipped: 0,

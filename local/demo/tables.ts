@@ -49,13 +49,15 @@ const deficitRows = ({ deficits }: DemoResult): Row[] => [
   ['isolated, borne by venue, USD', money(deficits.borneByVenue)],
 ];
 
-const checkRows = ({ checks }: DemoResult): Row[] => [
+const checkRows = ({ checks, replays }: DemoResult): Row[] => [
   ['run', count(checks.checks)],
   ['skipped: the event came again', count(checks.skipped)],
   ['accounts read', count(checks.accounts)],
   ['  assessed', count(checks.assessed)],
   ['  indeterminate', count(checks.indeterminate)],
   ['  failed', count(checks.failed)],
+  ['decisions kept', count(replays.decisions)],
+  ['  the same when replayed', count(replays.identical)],
 ];
 
 function alertsTable({ alerts }: DemoResult): string {

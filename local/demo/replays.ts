@@ -1,0 +1,25 @@
+/** Every decision of the run, decided again from its own record. */
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { replay } from '../../lambda/decision.ts';
+import { unpack } from '../commands/replay.ts';
+import type { Services } from '../services.ts';
+
+export interface Replays {
+  /** Decision records in the margin table. */
+  readonly decisions: number;
+  /** Those that came to the very same assessment, case and messages. */
+  readonly identical: number;
+}
+
+export async function replayDecisions({ dynamo, config }: Services): Promise<Replays> {
+  let [decisions, identical] = [0, 0];
+  const pages = paginateScan({ client: dynamo }, { TableName: config.marginTable });
+  for await (const { Items = [] } of pages) {
+    for (const { sk, record } of Items) {
+      if (record?.B === undefined) continue;
+      decisions += 1;
+      if (replay(unpack(record.B, sk?.S ?? '')).matches) identical += 1;
+    }
+  }
+  return { decisions, identical };
+}
