@@ -9,7 +9,7 @@ import type { RememberedPrice } from '../margin/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
 import type { RawRow } from './fault.ts';
-import { countField, idField, priceField, timeField } from './fields.ts';
+import { idField, priceField, spanField, timeField } from './fields.ts';
 import {
   assetAttributes,
   instrumentAttributes,
@@ -43,7 +43,8 @@ export class DocumentError extends Error {
 }
 
 export const GAP_SECONDS_DEFAULT = 60;
-const DAY_SECONDS = 86_400;
+/** Twice the longest interval that the stack allows, a day. */
+const GAP_SECONDS_MAX = 2 * 86_400;
 
 const asOf = z
   .unknown()
@@ -67,9 +68,8 @@ const timeOf = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Da
 
 const times = {
   asOf,
-  gapSeconds: countField('Seconds between two checks, for the latency buffer.', {
-    min: 0,
-    max: DAY_SECONDS,
+  gapSeconds: spanField('Seconds between two checks, for the latency buffer.', {
+    secondsMax: GAP_SECONDS_MAX,
   }).prefault(String(GAP_SECONDS_DEFAULT)),
   previousPrices: z
     .record(

@@ -116,6 +116,27 @@ export const timeField = (description: string) =>
 export const secondsField = (description: string) =>
   wholeNumber(`${description} Whole seconds.`, { min: 0, max: YEAR_SECONDS });
 
+/** A measured time span, to the millisecond. */
+export const spanField = (description: string, { secondsMax }: { readonly secondsMax: number }) =>
+  z
+    .unknown()
+    .transform((value, context): number => {
+      const text = textOfDecimal(value) ?? '';
+      const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+      if (seconds <= secondsMax) return seconds;
+      const given = text === '' ? kindOf(value) : text.slice(0, 40);
+      const message = `must be seconds from 0 to ${secondsMax}, to the millisecond, not ${given}`;
+      context.addIssue({ code: 'custom', message, input: value });
+      return z.NEVER;
+    })
+    .meta({
+      anyOf: [
+        { type: 'number', minimum: 0, maximum: secondsMax },
+        { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
+      ],
+      description,
+    });
+
 export const countField = (
   description: string,
   limits: { readonly min: number; readonly max: number },
