@@ -236,6 +236,15 @@ describe('funding', () => {
     expect(figures({ positions: [position] }, { ...market, quotes }).equity).toBe(equity);
   });
 
+  /** A third of an hour at 0.0001 is 0.0000333…: of 60,000, with 12 places. */
+  it.each([
+    ['1', '1997.99999996'],
+    ['-1', '-1998.00000002'],
+  ])('is rounded against the account: %s', (quantity, equity) => {
+    const position = { ...long, quantity, ...since(NOW - HOUR_MS / 3) };
+    expect(figures({ positions: [position] }).equity).toBe(equity);
+  });
+
   it('leaves the requirement alone', () => {
     const position = { ...long, ...since(NOW - 5 * HOUR_MS) };
     expect(figures({ positions: [position] }).maintenance).toBe('3000');

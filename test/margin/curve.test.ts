@@ -104,7 +104,14 @@ describe('a point of a curve', () => {
     const [margined] = curve.margined;
     if (margined === undefined) throw new Error('nothing is margined');
     const twice = { ...curve, margined: [margined, margined] };
-    expect(textOf(pointAt(twice, ratio('1')).maintenance)).toBe('10000');
+    expect(plain({ ...pointAt(twice, ratio('1')) })).toMatchObject({
+      initial: '20000',
+      maintenance: '10000',
+    });
+    expect(plain({ ...viewOf(twice).slope })).toMatchObject({
+      initial: '20000',
+      maintenance: '10000',
+    });
     expect(textOf(pointAt({ ...curve, margined: [] }, ratio('1')).maintenance)).toBe('0');
   });
 });

@@ -17,7 +17,7 @@ interface Standing {
   readonly call?: Three;
   readonly restore?: Three;
   readonly callLine?: string;
-  readonly equity?: string;
+  readonly equity?: Three;
   readonly isLiquidationWithheld?: boolean;
   readonly reasons?: readonly Reason[];
 }
@@ -32,7 +32,7 @@ function assessment(standing: Standing): Assessment {
     level,
     isLiquidationWithheld,
     reasons,
-    equity: rangeOf(standing.equity ?? '500'),
+    equity: rangeOf(...(standing.equity ?? ['500', '500', '500'])),
     marginBalance: rangeOf('500'),
     initialRequirement: amount('0'),
     maintenanceRequirement: amount('0'),
@@ -88,7 +88,7 @@ const deficitOf = (shortfall: string): Assessment =>
     level: 'deficit',
     liquidation: same('-700'),
     call: same('-800'),
-    equity: `-${shortfall}`,
+    equity: ['-9999', `-${shortfall}`, '-1'],
   });
 const UNKNOWN: Outcome = { certainty: 'indeterminate', reasons: [GONE] };
 
@@ -240,7 +240,11 @@ describe('a call', () => {
 
   /** 50 to the call line, and 2 % of 1,000 beyond: paid to the cent, the call is over. */
   it('is enough to cure it, where the restore line alone is not', () => {
-    const standing: Standing = { level: 'call', liquidation: same('100'), call: same('-50') };
+    const standing: Standing = {
+      level: 'call',
+      liquidation: same('100'),
+      call: ['-90', '-50', '-10'],
+    };
     const { amountDue } = only(settle({ outcome: assessment(standing) }), 'margin-call.issued');
     expect(textOf(amountDue)).toBe('70');
   });
@@ -625,6 +629,15 @@ describe('a halt', () => {
     expect(typesOf(next)).toEqual(['liquidation.withheld']);
   });
 
+  it('is said when a call escalates into it, whatever was withheld before', () => {
+    const waiting = stateAfter({ outcome: withheld([OLD]) });
+    for (const state of [CALLED, waiting]) {
+      const escalated = settle({ outcome: LIQUIDATION, state, at: 60, policy });
+      expect(typesOf(escalated)).toEqual(['liquidation.withheld']);
+      expect(escalated.next.open?.level).toBe('liquidation');
+    }
+  });
+
   it('does not stop a call, nor the report of a deficit', () => {
     expect(typesOf(settle({ outcome: CALL, policy }))).toEqual(['margin-call.issued']);
     expect(typesOf(settle({ outcome: deficitOf('5'), policy }))).toEqual([
@@ -680,6 +693,26 @@ describe('a liquidation that is withheld', () => {
     const policy = { onCallExpiry: 'remind' };
     const decision = settle({ outcome: withheld([OLD]), state: CALLED, at: GRACE, policy });
     expect(typesOf(decision)).toEqual(['margin-call.expired', 'liquidation.withheld']);
+  });
+
+  it('is not said again at the deadline, and the deadline only once', () => {
+    const waiting = stateAfter({ outcome: withheld([OLD]) });
+    const expired = settle({ outcome: withheld([OLD]), state: waiting, at: GRACE });
+    expect(typesOf(expired)).toEqual(['margin-call.expired']);
+    expect(expired.next.open?.call?.isExpired).toBe(true);
+    const later = settle({ outcome: withheld([OLD]), state: expired.next, at: GRACE + 60 });
+    expect(later).toEqual({ next: expired.next, events: [] });
+  });
+
+  it('in an open liquidation says so again when it comes back while the plan is running', () => {
+    const due = stateAfter(
+      { outcome: LIQUIDATION },
+      { outcome: withheld([OLD]), at: COOLDOWN },
+      { outcome: ALMOST, at: COOLDOWN + 60 },
+    );
+    expect(due.open).toMatchObject({ level: 'liquidation', isWithheld: false });
+    const back = settle({ outcome: withheld([OLD]), state: due, at: COOLDOWN + 120 });
+    expect(typesOf(back)).toEqual(['liquidation.withheld']);
   });
 
   it('waits in an open liquidation for the plan that is running, then says so once', () => {

@@ -1,0 +1,620 @@
+/**
+ * Bad rows, end to end: each makes its own account or feed indeterminate, is counted, and is named
+ * in the alert by table, key and attribute; of every other account every alert is the same to the
+ * letter as without it. A bad policy fails the check, and changes nothing.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../lambda/contract/messages.ts';
+import { PolicyError } from '../../lambda/contract/read-market.ts';
+import type { CheckSummary } from '../../lambda/tally.ts';
+import { ACCOUNTS, balance, long, MARKET, position, quote } from './book.ts';
+import { inject, unharmed } from './injector.ts';
+import { expectInOrder, subjectOf } from './invariants.ts';
+import { openWorld, type Row, timeOf, World } from './world.ts';
+
+const PUBLISHED = timeOf(0) - 3_000;
+
+/** Beside the book: a victim, and one called on each feed that a bad row may be about. */
+const VICTIM = [balance('victim', '40000'), position('victim')];
+const ETHER = [
+  balance('ether', '1860'),
+  position('ether', { instrument: 'ETH-PERP', quantity: '100', entryPrice: '150' }),
+];
+const ROWS = [...ACCOUNTS, ...VICTIM, ...ETHER];
+
+const ETH_PERP = {
+  kind: 'instrument',
+  id: 'ETH-PERP',
+  type: 'perpetual',
+  underlying: 'ETH-USD',
+  settlementAsset: 'USD',
+  riskClass: 'ETH',
+};
+const ETH_RISK = {
+  kind: 'risk',
+  id: 'ETH',
+  margin: { type: 'flat', initial: '0.1', maintenance: '0.05' },
+  volatility: '1.1',
+};
+const ETH_QUOTE = quote('ETH-USD', '140', PUBLISHED);
+const ROWS_OF_MARKET = [...MARKET, ETH_PERP, ETH_RISK, ETH_QUOTE];
+
+interface Result {
+  readonly summary: CheckSummary;
+  readonly alerts: readonly Message[];
+}
+
+const byId = (left: Message, right: Message) => (left.id < right.id ? -1 : 1);
+
+async function resultOf(world: World): Promise<Result> {
+  const summary = await world.check(0);
+  return { summary, alerts: (await world.alerts()).toSorted(byId) };
+}
+
+async function soundResult(): Promise<Result> {
+  const world = await World.start({ accounts: ROWS, market: ROWS_OF_MARKET });
+  const result = await resultOf(world);
+  await world.close();
+  return result;
+}
+
+const sound = await soundResult();
+
+const isAbout = (subject: string) => (alert: Message) => subjectOf(alert) === subject;
+const without = (alerts: readonly Message[], subjects: readonly string[]) =>
+  alerts.filter((alert) => !subjects.includes(subjectOf(alert)));
+
+it('without a bad row the victim is healthy and ether is called', () => {
+  expect(sound.alerts.filter(isAbout('victim'))).toEqual([]);
+  expect(sound.alerts.filter(isAbout('ether')).map(({ type }) => type)).toEqual([
+    'margin-call.issued',
+  ]);
+  expect(sound.summary).toMatchObject({ accounts: 9, assessed: 7, indeterminate: 2, failed: 0 });
+  expect(sound.summary.marketFaults).toEqual([]);
+});
+
+/** One account more is indeterminate, for these reasons; all the others are as they were. */
+async function expectOnlyIndeterminate(
+  world: World,
+  expected: { readonly accountId: string; readonly details: readonly unknown[]; feeds?: string[] },
+): Promise<Result> {
+  const { accountId, details, feeds = [] } = expected;
+  const result = await resultOf(world);
+  const { alerts, summary } = result;
+  const own = alerts.filter(isAbout(accountId));
+  expect(own.map(({ type }) => type)).toEqual(['account.indeterminate']);
+  const reasons = own.flatMap((alert) => ('reasons' in alert ? alert.reasons : []));
+  expect(reasons.map(({ detail }) => detail)).toEqual(details);
+  for (const { detail } of reasons) expect(detail).not.toMatch(/\n|undefined|\[object/);
+  expect(without(alerts, [accountId, ...feeds])).toEqual(without(sound.alerts, [accountId]));
+  const { accounts, assessed, indeterminate } = sound.summary;
+  expect(summary).toMatchObject({
+    accounts,
+    assessed: assessed - 1,
+    indeterminate: indeterminate + 1,
+    failed: 0,
+  });
+  await expectInOrder(world);
+  return result;
+}
+
+/** The rows take the place of those with their keys. */
+async function openWith(rows: readonly Row[]): Promise<World> {
+  const world = await openWorld({ accounts: ROWS, market: ROWS_OF_MARKET });
+  await world.writeAccounts(rows);
+  return world;
+}
+
+const SIXTY_DIGITS = `1${'0'.repeat(58)}1`;
+
+/** What no decimal attribute takes, and how it is refused. */
+const NOT_DECIMAL: readonly [string, unknown, string][] = [
+  ['NaN', 'NaN', 'must be a decimal number, not "NaN"'],
+  ['Infinity', 'Infinity', 'must be a decimal number, not "Infinity"'],
+  ['-Infinity', '-Infinity', 'must be a decimal number, not "-Infinity"'],
+  ['0x10', '0x10', 'must be a decimal number, not "0x10"'],
+  ['the empty text', '', 'must be a decimal number, not empty'],
+  ['a space', ' ', 'must be a decimal number, not empty'],
+  ['a number with a space', ' 5', 'must be a decimal number, not " 5"'],
+  ['thousands', '25,000', 'must be a decimal number, not "25,000"'],
+  ['a number of 60 digits', SIXTY_DIGITS, 'has 60 significant digits; at most 34 are held exactly'],
+  ['1e25', '1e25', 'must lie between 1e-24 and 1e24'],
+  ['1e9999', '1e9999', 'must be a decimal number, not "1e9999"'],
+  ['a boolean', true, 'must be a decimal number, not a boolean'],
+  ['null', null, 'must be a decimal number, not null'],
+  ['a list', ['5'], 'must be a decimal number, not a list'],
+  ['a map', { N: '5' }, 'must be a decimal number, not a map'],
+];
+
+const lacking = (row: Row, name: string): Row =>
+  Object.fromEntries(Object.entries(row).filter(([each]) => each !== name));
+
+describe('an amount', () => {
+  /** An account for each, so that each is seen beside all the others. */
+  const victims = NOT_DECIMAL.map(([name, amount, fault], index) => {
+    const accountId = `victim-${index}`;
+    const row = balance(accountId, amount);
+    return { name, accountId, row, detail: `accounts ${accountId}/balance#USD: amount ${fault}` };
+  });
+  const missing = 'amount must be a decimal number, not missing';
+  victims.push({
+    name: 'missing',
+    accountId: 'victim-missing',
+    row: lacking(balance('victim-missing', '5'), 'amount'),
+    detail: `accounts victim-missing/balance#USD: ${missing}`,
+  });
+
+  it(`of ${victims.map(({ name }) => name).join(', ')}`, async () => {
+    const world = await openWith(
+      victims.flatMap(({ accountId, row }) => [row, position(accountId)]),
+    );
+    const { alerts, summary } = await resultOf(world);
+    const { accounts, assessed, indeterminate } = sound.summary;
+    expect(summary).toMatchObject({
+      accounts: accounts + victims.length,
+      assessed,
+      indeterminate: indeterminate + victims.length,
+      failed: 0,
+    });
+    for (const { accountId, detail } of victims) {
+      const own = alerts.filter(isAbout(accountId));
+      const said = own.map((alert) => [alert.type, 'reasons' in alert && alert.reasons[0]?.detail]);
+      expect(said).toEqual([['account.indeterminate', detail]]);
+    }
+    const names = victims.map(({ accountId }) => accountId);
+    expect(without(alerts, names)).toEqual(sound.alerts);
+    await expectInOrder(world);
+  });
+
+  it('of 38 digits, as a DynamoDB number may have', async () => {
+    const world = await openWith([]);
+    await world.writeItem('accounts', {
+      accountId: { S: 'victim' },
+      item: { S: 'balance#USD' },
+      asset: { S: 'USD' },
+      amount: { N: '1234567890123456789012345678901234567.8' },
+    });
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [
+        'accounts victim/balance#USD: ' +
+          'amount has 38 significant digits; at most 34 are held exactly',
+      ],
+    });
+  });
+});
+
+/** Attributes of a position: what is written, and what is said of it. */
+const BAD_POSITIONS: readonly [string, Row, string][] = [
+  ['a quantity of NaN', { quantity: 'NaN' }, 'quantity must be a decimal number, not "NaN"'],
+  [
+    'a quantity of a boolean',
+    { quantity: false },
+    'quantity must be a decimal number, not a boolean',
+  ],
+  ['a negative entry price', { entryPrice: '-5' }, 'entryPrice must be above 0, not -5'],
+  ['an entry price of zero', { entryPrice: '0' }, 'entryPrice must be above 0, not 0'],
+  [
+    'an entry price of Infinity',
+    { entryPrice: 'Infinity' },
+    'entryPrice must be a decimal number, not "Infinity"',
+  ],
+  [
+    'a negative isolated margin',
+    { isolatedMargin: '-1' },
+    'isolatedMargin must not be negative, not -1',
+  ],
+  [
+    'a negative open quantity',
+    { openBuyQuantity: '-1' },
+    'openBuyQuantity must not be negative, not -1',
+  ],
+  [
+    'a time of words',
+    { fundingSettledAt: 'noon' },
+    'fundingSettledAt must be a whole number from 0 to 8640000000000000, not noon',
+  ],
+  [
+    'a time of 1.5',
+    { fundingSettledAt: 1.5 },
+    'fundingSettledAt must be a whole number from 0 to 8640000000000000, not 1.5',
+  ],
+  [
+    'an instrument that is a number',
+    { instrument: 5, item: 'position#5' },
+    'instrument must be a text, not a number',
+  ],
+  [
+    'an instrument that is a list',
+    { instrument: ['BTC-PERP'], item: 'position#BTC-PERP' },
+    'instrument must be a text, not a list',
+  ],
+  [
+    'an attribute that is not known',
+    { leverage: '10' },
+    'unknown attribute leverage (your own may begin with _)',
+  ],
+  [
+    'a key of another instrument',
+    { item: 'position#ETH-PERP' },
+    'by its attributes the item must be position#BTC-PERP[#<label>]',
+  ],
+  [
+    'an empty label',
+    { item: 'position#BTC-PERP#' },
+    'by its attributes the item must be position#BTC-PERP[#<label>]',
+  ],
+  ['a key of no kind', { item: 'holding#BTC-PERP' }, 'unknown kind of item'],
+];
+
+describe('a position with', () => {
+  it.each(BAD_POSITIONS)('%s', async (_, attributes, fault) => {
+    const row = { ...position('victim'), ...attributes };
+    const world = await openWith([row]);
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [`accounts victim/${row.item}: ${fault}`],
+    });
+  });
+
+  it('an attribute of its writer’s own is read', async () => {
+    const world = await openWith([position('victim', { _trader: 'anna' })]);
+    const { alerts } = await resultOf(world);
+    expect(alerts).toEqual(sound.alerts);
+  });
+});
+
+describe('a profile with', () => {
+  it.each([
+    [
+      'a grace period of words',
+      { callGraceSeconds: 'soon' },
+      'callGraceSeconds must be a whole number from 0 to 31536000, not soon',
+    ],
+    [
+      'a negative grace period',
+      { callGraceSeconds: -1 },
+      'callGraceSeconds must be a whole number from 0 to 31536000, not -1',
+    ],
+    ['a model that is not known', { marginModel: 'gut feeling' }, 'marginModel must be'],
+  ])('%s', async (_, attributes, fault) => {
+    const world = await openWith([{ accountId: 'victim', item: 'profile', ...attributes }]);
+    const { alerts } = await resultOf(world);
+    const [alert] = alerts.filter(isAbout('victim'));
+    const details = alert !== undefined && 'reasons' in alert ? alert.reasons : [];
+    expect(details.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(`^accounts victim/profile: ${fault}`),
+    ]);
+  });
+});
+
+describe('what there is no row for', () => {
+  it('an instrument', async () => {
+    const world = await openWith([position('victim', { instrument: 'NOPE' })]);
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [expect.stringContaining('position#NOPE: there is no instrument NOPE')],
+    });
+  });
+
+  it('an asset', async () => {
+    const world = await openWith([balance('victim', '1', 'NOPE')]);
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [expect.stringContaining('balance#NOPE: there is no asset NOPE')],
+    });
+  });
+
+  it('an asset of which nothing is held is not needed', async () => {
+    const world = await openWith([balance('victim', '0', 'NOPE')]);
+    const { alerts } = await resultOf(world);
+    expect(alerts).toEqual(sound.alerts);
+  });
+
+  it('several of them are all named', async () => {
+    const world = await openWith([
+      balance('victim', '1', 'NOPE'),
+      position('victim', { instrument: 'NOPE' }),
+    ]);
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [
+        expect.stringContaining('balance#NOPE: there is no asset NOPE'),
+        expect.stringContaining('position#NOPE: there is no instrument NOPE'),
+      ],
+    });
+  });
+});
+
+describe('a rate that there is none of', () => {
+  it('of funding, for a position that has a time for it', async () => {
+    const world = await openWith([position('victim', { fundingSettledAt: PUBLISHED })]);
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [expect.stringMatching(/^instrument BTC-PERP has no fundingRatePerHour/)],
+    });
+  });
+
+  it('of interest, for a loan that has a time for it', async () => {
+    const loan = { ...balance('victim', '-1', 'BTC'), interestSettledAt: PUBLISHED };
+    await expectOnlyIndeterminate(await openWith([loan]), {
+      accountId: 'victim',
+      details: [expect.stringMatching(/^asset BTC has no borrowRatePerHour/)],
+    });
+  });
+});
+
+describe('a time later than the check', () => {
+  const later = timeOf(0) + 250 + 5_001;
+
+  /** With the rates that funding and interest need. */
+  async function openRated(rows: readonly Row[]): Promise<World> {
+    const world = await openWith(rows);
+    const asset = MARKET.find(({ kind, id }) => kind === 'asset' && id === 'BTC');
+    await world.writeMarket([
+      { ...quote('BTC-USD', '6000', PUBLISHED), fundingRatePerHour: '0' },
+      { ...asset, borrowRatePerHour: '0' },
+    ]);
+    return world;
+  }
+
+  it('of funding', async () => {
+    const world = await openRated([position('victim', { fundingSettledAt: later })]);
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [expect.stringContaining('BTC-PERP: fundingSettledAt is later than the check')],
+    });
+  });
+
+  it('of interest', async () => {
+    const loan = { ...balance('victim', '-1', 'BTC'), interestSettledAt: later };
+    await expectOnlyIndeterminate(await openRated([loan]), {
+      accountId: 'victim',
+      details: [expect.stringContaining('balance#BTC: interestSettledAt is later than the check')],
+    });
+  });
+
+  it('of funding names the one of two positions that it is about', async () => {
+    const world = await openRated([
+      position('victim', { label: 'a' }),
+      position('victim', { label: 'b', fundingSettledAt: later }),
+    ]);
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [expect.stringContaining('BTC-PERP#b: fundingSettledAt is later than the check')],
+    });
+  });
+
+  it('by as much as clocks may differ is taken', async () => {
+    const world = await openRated([position('victim', { fundingSettledAt: later - 1 })]);
+    const { alerts } = await resultOf(world);
+    expect(alerts).toEqual(sound.alerts);
+  });
+
+  it('of the only quote: its feed is rejected, and its holders are indeterminate', async () => {
+    const world = await openWith([]);
+    await world.writeMarket([quote('ETH-USD', '140', later)]);
+    const { alerts } = await expectOnlyIndeterminate(world, {
+      accountId: 'ether',
+      details: [expect.stringMatching(/^ETH-USD: .*later than the check/)],
+      feeds: ['ETH-USD'],
+    });
+    const rejected = alerts.filter(isAbout('ETH-USD'));
+    expect(rejected.map(({ type }) => type)).toEqual(['oracle.rejected']);
+  });
+});
+
+const BAD_ID = 'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __';
+
+describe('an account id that is none', () => {
+  it.each([
+    ['with a space', 'bad id'],
+    ['with a sign of its own meaning', 'bad#id'],
+    ['in another alphabet', 'счёт'],
+    ['of 65 characters', 'x'.repeat(65)],
+    ['that JavaScript would take for something else', '__proto__'],
+  ])('%s: that account alone is indeterminate', async (_, accountId) => {
+    const world = await openWith(long(accountId, '40000'));
+    const { alerts, summary } = await resultOf(world);
+    expect(summary).toMatchObject({ accounts: 10, indeterminate: 3, failed: 0 });
+    const own = alerts.filter(isAbout(accountId));
+    expect(own.map((alert) => 'reasons' in alert && alert.reasons[0]?.detail)).toEqual([
+      `accounts ${accountId}: ${BAD_ID}`,
+    ]);
+    expect(without(alerts, [accountId])).toEqual(sound.alerts);
+    await expectInOrder(world);
+  });
+});
+
+/** A row of the market about ETH: what is written, and what is said of it. */
+interface BadMarketRow {
+  readonly name: string;
+  readonly row: Row;
+  readonly detail: string;
+  /** The feed cannot be used; otherwise only what is on it cannot. */
+  readonly isFeedRejected: boolean;
+}
+
+/** Those that would pass for a number elsewhere. */
+const isTelling = ([name]: readonly [string, unknown, string]): boolean =>
+  ['NaN', 'Infinity', '0x10', 'the empty text', 'a number of 60 digits', 'null'].includes(name);
+
+const badQuotes = (
+  [
+    ...NOT_DECIMAL.filter(isTelling).map(([name, price, fault]) => [
+      `price ${name}`,
+      { price },
+      `price ${fault}`,
+    ]),
+    ['negative price', { price: '-140' }, 'price must be above 0, not -140'],
+    ['price zero', { price: '0' }, 'price must be above 0, not 0'],
+    ['negative confidence', { confidence: '-1' }, 'confidence must not be negative, not -1'],
+    [
+      'time of words',
+      { publishedAt: 'now' },
+      'publishedAt must be a whole number from 0 to 8640000000000000, not now',
+    ],
+    [
+      'negative time',
+      { publishedAt: -5 },
+      'publishedAt must be a whole number from 0 to 8640000000000000, not -5',
+    ],
+    [
+      'funding rate NaN',
+      { fundingRatePerHour: 'NaN' },
+      'fundingRatePerHour must be a decimal number, not "NaN"',
+    ],
+    [
+      'attribute that is not known',
+      { venue: 'x' },
+      'unknown attribute venue (your own may begin with _)',
+    ],
+  ] as [string, Row, string][]
+).map(
+  ([name, attributes, fault]): BadMarketRow => ({
+    name: `a quote: ${name}`,
+    row: { ...ETH_QUOTE, ...attributes },
+    detail: `market quote/ETH-USD#pyth: ${fault}`,
+    isFeedRejected: true,
+  }),
+);
+
+const badInstruments = (
+  [
+    ['contract size zero', { contractSize: '0' }, 'contractSize must be above 0, not 0'],
+    [
+      'contract size NaN',
+      { contractSize: 'NaN' },
+      'contractSize must be a decimal number, not "NaN"',
+    ],
+    ['a future without an end', { type: 'future' }, 'expiresAt is needed for a future'],
+    ['underlying that is a number', { underlying: 5 }, 'underlying must be a text, not a number'],
+  ] as [string, Row, string][]
+).map(
+  ([name, attributes, fault]): BadMarketRow => ({
+    name: `an instrument: ${name}`,
+    row: { ...ETH_PERP, ...attributes },
+    detail: `market instrument/ETH-PERP: ${fault}`,
+    isFeedRejected: false,
+  }),
+);
+
+const badRisks = (
+  [
+    ['volatility NaN', { volatility: 'NaN' }, 'volatility must be a decimal number, not "NaN"'],
+    ['volatility zero', { volatility: '0' }, 'volatility must be above 0, not 0'],
+    ['negative jump', { jumpFloor: '-1' }, 'jumpFloor must not be negative, not -1'],
+  ] as [string, Row, string][]
+).map(
+  ([name, attributes, fault]): BadMarketRow => ({
+    name: `a risk class: ${name}`,
+    row: { ...ETH_RISK, ...attributes },
+    detail: `market risk/ETH: ${fault}`,
+    isFeedRejected: true,
+  }),
+);
+
+describe('a row of the market', () => {
+  it.each([...badQuotes, ...badInstruments, ...badRisks])('$name', async (bad) => {
+    const world = await openWith([]);
+    await world.writeMarket([bad.row]);
+    const { alerts, summary } = await expectOnlyIndeterminate(world, {
+      accountId: 'ether',
+      details: [bad.detail],
+      feeds: ['ETH-USD'],
+    });
+    expect(summary.marketFaults).toEqual([bad.detail]);
+    const rejected = alerts.filter(isAbout('ETH-USD'));
+    expect(rejected.map((each) => 'reasons' in each && each.reasons[0]?.detail)).toEqual(
+      bad.isFeedRejected ? [bad.detail] : [],
+    );
+  });
+
+  it.each([
+    ['instrument', 'ETH-PERP', 'position#ETH-PERP: there is no instrument ETH-PERP'],
+    ['risk', 'ETH', 'instrument ETH-PERP names the risk class ETH, which has no row'],
+    ['quote', 'ETH-USD#pyth', 'ETH-USD: no usable quote'],
+  ])('%s %s missing', async (kind, id, detail) => {
+    const world = await openWith([]);
+    await world.removeMarket(kind, id);
+    const { summary } = await expectOnlyIndeterminate(world, {
+      accountId: 'ether',
+      details: [detail],
+      feeds: ['ETH-USD'],
+    });
+    expect(summary.marketFaults).toEqual([]);
+  });
+
+  it('a quote with a source of two parts is no source', async () => {
+    const world = await openWith([]);
+    await world.writeMarket([{ ...ETH_QUOTE, id: 'ETH-USD#pyth#old' }]);
+    const { summary } = await resultOf(world);
+    expect(summary.marketFaults).toEqual([
+      'market quote/ETH-USD#pyth#old: the id must be <feed>#<source>',
+    ]);
+  });
+
+  it('a bad quote beside a good one leaves the feed usable, and is named', async () => {
+    const world = await openWith([]);
+    await world.writeMarket([{ ...ETH_QUOTE, id: 'ETH-USD#other', price: 'NaN' }]);
+    const { alerts, summary } = await resultOf(world);
+    expect(alerts).toEqual(sound.alerts);
+    expect(summary.marketFaults).toEqual([
+      'market quote/ETH-USD#other: price must be a decimal number, not "NaN"',
+    ]);
+  });
+});
+
+describe('a policy that', () => {
+  it.each([
+    [
+      'has a multiplier below 1',
+      { callMultiplier: '0.9' },
+      'callMultiplier must be at least 1, not 0.9',
+    ],
+    [
+      'has a multiplier of NaN',
+      { callMultiplier: 'NaN' },
+      'callMultiplier must be a decimal number, not "NaN"',
+    ],
+    [
+      'calls below where it liquidates',
+      { liquidationMultiplier: '2' },
+      'callMultiplier must be at least liquidationMultiplier',
+    ],
+    ['has a halt of text', { halt: 'true' }, 'halt must be boolean'],
+    ['has a mode that is not known', { mode: 'dry-run' }, 'mode must be'],
+    [
+      'has a negative age',
+      { maxAgeSeconds: -1 },
+      'maxAgeSeconds must be a whole number from 0 to 31536000, not -1',
+    ],
+    [
+      'has an attribute that is not known',
+      { callMultiplyer: '2' },
+      'unknown attribute callMultiplyer',
+    ],
+  ])('%s fails the check in one line, and nothing is written', async (_, policy, fault) => {
+    const world = await openWorld();
+    await world.writePolicy(policy);
+    await expectPolicyError(world, `market policy/default: ${fault}`);
+  });
+
+  it('is missing fails the check in one line, and nothing is written', async () => {
+    const world = await openWorld();
+    await world.removeMarket('policy', 'default');
+    await expectPolicyError(world, 'market policy/default: there is no such row');
+  });
+
+  async function expectPolicyError(world: World, start: string): Promise<void> {
+    const run = inject(world.services, unharmed);
+    const error = await world.check(0, run).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PolicyError);
+    const { message } = error as PolicyError;
+    expect(message.startsWith(start), message).toBe(true);
+    expect(message).not.toMatch(/\n/);
+    expect(run.calls.map(({ command }) => command)).toEqual(['Scan']);
+    expect(await world.margin()).toEqual([]);
+    expect(await world.alerts()).toEqual([]);
+  }
+});

@@ -1,0 +1,228 @@
+/** Prices that cannot be used, or not acted on, and that can be again. */
+import { describe, expect, it } from 'vitest';
+import { ACCOUNTS, balance, long, OPENINGS, quote } from './book.ts';
+import { expectInOrder, saidIn, saidOf } from './invariants.ts';
+import { openWorld, timeOf, type World } from './world.ts';
+
+/** Further news of one check. */
+async function newsOf(world: World, minute: number): Promise<string[]> {
+  const before = (await world.alerts()).length;
+  await world.check(minute);
+  return saidIn((await world.alerts()).slice(before));
+}
+
+const quoteAged = (world: World, at: { minute: number; seconds: number; price?: string }) => {
+  const publishedAt = timeOf(at.minute) + 250 - at.seconds * 1000;
+  return world.writeMarket([quote('BTC-USD', at.price ?? '6000', publishedAt)]);
+};
+
+describe('a feed that goes stale', () => {
+  const HOLDERS = ['bankrupt', 'called', 'healthy', 'isolated#BTC-PERP', 'liquidated'];
+
+  it('is rejected once, recovered once, and its holders are unknown and known once', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const cases = async () =>
+      Object.fromEntries(
+        (await world.margin())
+          .filter(({ sk }) => sk.startsWith('case'))
+          .map(({ pk, sk, state }) => [`${pk}/${sk}`, (state as { open?: unknown }).open]),
+      );
+    const open = await cases();
+
+    expect(await newsOf(world, 6)).toEqual(
+      [
+        'BTC-USD oracle.rejected',
+        'check check.late',
+        ...HOLDERS.map((subject) => `${subject} account.indeterminate`),
+      ].sort(),
+    );
+    expect(await newsOf(world, 7)).toEqual([]);
+    const { 'account#healthy/case': none, 'feed#BTC-USD/case': feed, ...kept } = await cases();
+    expect([none, feed]).toEqual([undefined, undefined]);
+    expect(kept).toEqual(open);
+
+    await world.quoteAt(8);
+    expect(await newsOf(world, 8)).toEqual(
+      [
+        'BTC-USD oracle.recovered',
+        ...HOLDERS.map((subject) => `${subject} account.determinate`),
+      ].sort(),
+    );
+    await world.quoteAt(9);
+    expect(await newsOf(world, 9)).toEqual([]);
+    await expectInOrder(world);
+  });
+
+  it('and recovers at a lower price liquidates whom it had called', async () => {
+    const world = await openWorld({ accounts: long('called', '14000') });
+    await world.check(0);
+    await world.check(6);
+    await world.quoteAt(7, { 'BTC-USD': '5900' });
+    expect(await newsOf(world, 7)).toEqual([
+      'BTC-USD oracle.recovered',
+      'called account.determinate',
+      'called liquidation.ordered',
+    ]);
+    const [ordered] = (await world.orders()).filter(({ type }) => type === 'liquidation.ordered');
+    expect(ordered).toMatchObject({ caseId: 'called@2020-03-12T11:00:00.000Z' });
+    await expectInOrder(world);
+  });
+
+  it.each([
+    ['300 s old', 300, 'called margin-call.issued'],
+    ['300.001 s old', 300.001, 'called account.indeterminate'],
+  ])('%s', async (_, seconds, said) => {
+    const world = await openWorld({ accounts: long('called', '13900') });
+    await quoteAged(world, { minute: 0, seconds });
+    await world.check(0);
+    expect(await saidOf(world)).toContain(said);
+    await expectInOrder(world);
+  });
+
+  it('says why, with the age and the limit', async () => {
+    const world = await openWorld({ accounts: [balance('stale', '1000', 'DOGE')] });
+    await world.check(0);
+    const detail = 'DOGE-USD: newest quote (pyth) is 600.25 s old, limit 300 s';
+    expect(await world.alerts()).toEqual([
+      expect.objectContaining({
+        type: 'oracle.rejected',
+        reasons: [expect.objectContaining({ detail })],
+      }),
+      expect.objectContaining({
+        type: 'account.indeterminate',
+        reasons: [expect.objectContaining({ detail })],
+      }),
+    ]);
+  });
+});
+
+describe('a price too old for a liquidation to rest on', () => {
+  it('withholds it, as a call, and a fresh price carries it out', async () => {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    await quoteAged(world, { minute: 0, seconds: 150 });
+    await world.check(0);
+    expect(await saidOf(world)).toEqual([
+      'DOGE-USD oracle.rejected',
+      'liquidated liquidation.withheld',
+      'liquidated margin-call.issued',
+    ]);
+    expect(await world.orders()).toEqual([]);
+    const reasons = (await world.alerts()).flatMap((alert) =>
+      alert.type === 'liquidation.withheld' ? alert.reasons : [],
+    );
+    expect(reasons).toEqual([
+      {
+        code: 'price-too-old-to-act',
+        subject: 'BTC-USD',
+        detail: 'BTC-USD: the price is 150 s old, too old for a liquidation to rest on',
+      },
+    ]);
+    expect(await newsOf(world, 1)).toEqual([]);
+
+    await world.quoteAt(2);
+    expect(await newsOf(world, 2)).toEqual(['liquidated liquidation.ordered']);
+    const [plan] = await world.orders();
+    expect(plan).toMatchObject({ generation: 1, caseId: 'liquidated@2020-03-12T11:00:00.000Z' });
+    await expectInOrder(world);
+  });
+
+  it.each([
+    ['119.999 s old', 119.999, 'liquidated liquidation.ordered'],
+    ['120 s old', 120, 'liquidated liquidation.withheld'],
+  ])('%s', async (_, seconds, said) => {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    await quoteAged(world, { minute: 0, seconds });
+    await world.check(0);
+    expect(await saidOf(world)).toContain(said);
+    await expectInOrder(world);
+  });
+});
+
+describe('a jump that one source alone reports', () => {
+  it('calls, and liquidates when the next check confirms it', async () => {
+    const world = await openWorld({ accounts: long('healthy', '40000') });
+    await world.check(0);
+    await world.quoteAt(1, { 'BTC-USD': '3150' });
+    expect(await newsOf(world, 1)).toEqual([
+      'healthy liquidation.withheld',
+      'healthy margin-call.issued',
+    ]);
+    await world.quoteAt(2, { 'BTC-USD': '3150' });
+    expect(await newsOf(world, 2)).toEqual(['healthy liquidation.ordered']);
+    await expectInOrder(world);
+  });
+
+  it('and that no newer quote confirms goes on calling only', async () => {
+    const world = await openWorld({ accounts: long('healthy', '40000') });
+    await world.check(0);
+    await world.quoteAt(1, { 'BTC-USD': '3150' });
+    await world.check(1);
+    expect(await newsOf(world, 2)).toEqual([]);
+    expect(await world.orders()).toEqual([]);
+    await expectInOrder(world);
+  });
+
+  it('that is taken back never liquidates', async () => {
+    const world = await openWorld({ accounts: long('healthy', '40000') });
+    await world.check(0);
+    await world.quoteAt(1, { 'BTC-USD': '3150' });
+    await world.check(1);
+    await world.quoteAt(2);
+    await world.check(2);
+    await world.quoteAt(3);
+    expect(await newsOf(world, 3)).toEqual([]);
+    expect(await saidOf(world)).toContain('healthy margin-call.cured');
+    expect(await world.orders()).toEqual([]);
+    await expectInOrder(world);
+  });
+});
+
+describe('market rows that cannot be read', () => {
+  const faulty = [
+    { kind: 'quote', id: 'BTC-USD#other', price: 'NaN', publishedAt: timeOf(0) },
+    { kind: 'instrument', id: 'ETH-PERP', type: 'swap' },
+    { kind: 'policy', id: 'other' },
+    { kind: 'note', id: 'mine' },
+  ];
+  const details = [
+    'market instrument/ETH-PERP: type must be one of "perpetual"|"future"',
+    'market note/mine: unknown kind of row',
+    'market policy/other: unknown policy; the row is policy/default',
+    'market quote/BTC-USD#other: price must be a decimal number, not "NaN"',
+  ];
+
+  it('are named in the summary and in the record of the check, and touch no one else', async () => {
+    const world = await openWorld();
+    await world.writeMarket(faulty);
+    const summary = await world.check(0);
+    expect(summary.marketFaults.toSorted()).toEqual(
+      details.map((detail) => expect.stringContaining(detail.slice(0, 48))),
+    );
+    const record = (await world.margin()).find(({ sk }) => sk === summary.checkId);
+    expect(record).toMatchObject({ ...summary, marketFaults: summary.marketFaults });
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    await expectInOrder(world);
+  });
+
+  it('are named by the first fifty, so that the record of the check stays one item', async () => {
+    const world = await openWorld();
+    const rows = Array.from({ length: 60 }, (_, id) => ({ kind: 'note', id: `n-${id}` }));
+    await world.writeMarket(rows);
+    expect((await world.check(0)).marketFaults).toHaveLength(50);
+  });
+});
+
+describe('a late check', () => {
+  it('is said once, with how late it was and how long ago the one before', async () => {
+    const world = await openWorld({ accounts: ACCOUNTS.slice(0, 2) });
+    await world.check(0);
+    await world.quoteAt(3);
+    expect(await newsOf(world, 3)).toEqual(['check check.late']);
+    const late = (await world.alerts()).find(({ type }) => type === 'check.late');
+    expect(late).toMatchObject({ lateSeconds: 0.25, gapSeconds: 180, intervalSeconds: 60 });
+    await world.quoteAt(4);
+    expect(await newsOf(world, 4)).toEqual([]);
+    await expectInOrder(world);
+  });
+});

@@ -1,0 +1,222 @@
+/** What stops order plans: the flag halt, mode observe, and that they are no longer due. */
+import { describe, expect, it } from 'vitest';
+import { long, OPENINGS } from './book.ts';
+import { failing, inject, isOfOrders, killWhen } from './injector.ts';
+import { expectInOrder, saidOf } from './invariants.ts';
+import { failureOf, openWorld, type World } from './world.ts';
+
+const ORDERED = [
+  'bankrupt liquidation.ordered',
+  'isolated#BTC-PERP liquidation.ordered',
+  'liquidated liquidation.ordered',
+];
+const WITHHELD = ORDERED.map((said) => said.replace('ordered', 'withheld'));
+const OTHERS = OPENINGS.filter((said) => !ORDERED.includes(said));
+
+/** Every case is written by then, and nothing about accounts is published. */
+async function killedBeforePublication(world: World): Promise<void> {
+  const run = world.check(0, inject(world.services, killWhen(isOfOrders)));
+  await expect(run).rejects.toThrow('killed');
+  const pending = (await world.margin()).flatMap((item) => item.pending ?? []);
+  const topics = pending.flatMap(({ deliveries }) => deliveries.flatMap(({ to }) => to));
+  expect(topics.filter((topic) => topic === 'orders')).toHaveLength(3);
+}
+
+describe('halt set between the writing of a case and its publication', () => {
+  it('holds the order plan back, and says everything else', async () => {
+    const world = await openWorld();
+    await killedBeforePublication(world);
+    await world.writePolicy({ halt: true });
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    expect(await world.orders()).toEqual([]);
+    await world.checkAfresh(2);
+    expect(await world.orders()).toEqual([]);
+  });
+
+  it('is not forgotten: the plan leaves when halt is lifted, once, as it was decided', async () => {
+    const world = await openWorld();
+    await killedBeforePublication(world);
+    await world.writePolicy({ halt: true });
+    await world.checkAfresh(1);
+    await world.writePolicy({ halt: false });
+    await world.checkAfresh(2);
+    const plans = await world.orders();
+    expect(plans.map(({ checkId }) => checkId)).toEqual(Array(3).fill('2020-03-12T11:00:00.000Z'));
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    expect(await world.alerts()).toHaveLength(OPENINGS.length);
+    await expectInOrder(world);
+    await world.checkAfresh(3);
+    expect(await world.orders()).toHaveLength(3);
+  });
+
+  it('and longer than a plan may be worked: the plan does not leave any more', async () => {
+    const world = await openWorld();
+    await killedBeforePublication(world);
+    await world.writePolicy({ halt: true });
+    for (let minute = 1; minute <= 10; minute++) await world.checkAfresh(minute);
+    await world.writePolicy({ halt: false });
+    await world.checkAfresh(11);
+    const now = '2020-03-12T11:11:00.000Z';
+    const expired = (await world.orders()).filter(
+      (order) => order.type === 'liquidation.ordered' && order.expiresAt < now,
+    );
+    expect(expired.map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('an order plan that a dead run left', () => {
+  const openKilled = async (): Promise<World> => {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    const run = world.check(0, inject(world.services, killWhen(isOfOrders)));
+    await expect(run).rejects.toThrow('killed');
+    expect(await world.caseOf('liquidated')).toMatchObject({ pending: [{}] });
+    return world;
+  };
+  const plansOf = async (world: World) =>
+    (await world.orders()).filter(({ type }) => type === 'liquidation.ordered');
+
+  it('leaves while its account is to be liquidated', async () => {
+    const world = await openKilled();
+    await world.checkAfresh(1);
+    expect(await plansOf(world)).toHaveLength(1);
+  });
+
+  it('does not leave when its account has been restored', async () => {
+    const world = await openKilled();
+    await world.writeAccounts(long('liquidated', '40000'));
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    expect(await plansOf(world)).toEqual([]);
+  });
+
+  it('does not leave after a halt in which its account has been restored', async () => {
+    const world = await openKilled();
+    await world.writePolicy({ halt: true });
+    await world.writeAccounts(long('liquidated', '40000'));
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    await world.writePolicy({ halt: false });
+    await world.checkAfresh(2);
+    expect(await plansOf(world)).toEqual([]);
+  });
+});
+
+describe('halt set from the start', () => {
+  it('says that each liquidation is withheld, once, and orders nothing', async () => {
+    const world = await openWorld();
+    await world.writePolicy({ halt: true });
+    await world.check(0);
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toEqual([...OTHERS, ...WITHHELD].sort());
+    const reasons = (await world.alerts()).flatMap((alert) =>
+      alert.type === 'liquidation.withheld' ? alert.reasons.map(({ code }) => code) : [],
+    );
+    expect(reasons).toEqual(['halted', 'halted', 'halted']);
+    expect(await world.orders()).toEqual([]);
+    await expectInOrder(world);
+  });
+
+  it('orders generation 1 at the first check after it is lifted', async () => {
+    const world = await openWorld();
+    await world.writePolicy({ halt: true });
+    await world.check(0);
+    await world.writePolicy({ halt: false });
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toEqual([...OTHERS, ...WITHHELD, ...ORDERED].sort());
+    const generations = (await world.orders()).map(
+      (order) => order.type === 'liquidation.ordered' && order.generation,
+    );
+    expect(generations).toEqual([1, 1, 1]);
+    await expectInOrder(world);
+  });
+});
+
+describe('mode observe', () => {
+  it('says what would be ordered, and sends nothing to the topic of orders', async () => {
+    const world = await openWorld();
+    await world.writePolicy({ mode: 'observe' });
+    await world.check(0);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    const observed = (await world.alerts()).flatMap((alert) =>
+      alert.type === 'liquidation.ordered' ? [alert.isObserved] : [],
+    );
+    expect(observed).toEqual([true, true, true]);
+    expect(await world.orders()).toEqual([]);
+    await expectInOrder(world);
+  });
+
+  it('is the mode of a policy that says nothing of it', async () => {
+    const world = await openWorld();
+    await world.writeMarket([{ kind: 'policy', id: 'default' }]);
+    await world.check(0);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    expect(await world.orders()).toEqual([]);
+  });
+
+  it('set after an order plan was decided takes it back when it has not left yet', async () => {
+    const world = await openWorld();
+    await killedBeforePublication(world);
+    await world.writePolicy({ mode: 'observe' });
+    expect(await world.checkAfresh(1)).toMatchObject({ withdrawn: 3 });
+    await world.writePolicy({ mode: 'enforce' });
+    await world.checkAfresh(2);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    expect(await world.orders()).toEqual([]);
+    await expectInOrder(world, { withdrawn: 3 });
+  });
+});
+
+describe('the word that a liquidation is completed', () => {
+  const restored = long('liquidated', '40000');
+  const typesOf = async (world: World) => (await world.orders()).map(({ type }) => type);
+
+  async function openLiquidated(): Promise<World> {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    await world.check(0);
+    return world;
+  }
+
+  it('follows the plan to the system that works it', async () => {
+    const world = await openLiquidated();
+    await world.writeAccounts(restored);
+    await world.checkAfresh(1);
+    expect(await typesOf(world)).toEqual(['liquidation.ordered', 'liquidation.completed']);
+    await expectInOrder(world);
+  });
+
+  it('reaches it during a halt: halt stops orders, not the word to stop', async () => {
+    const world = await openLiquidated();
+    await world.writePolicy({ halt: true });
+    await world.writeAccounts(restored);
+    await world.checkAfresh(1);
+    expect(await typesOf(world)).toEqual(['liquidation.ordered', 'liquidation.completed']);
+    await expectInOrder(world);
+  });
+
+  it('is not taken back when it is late and a new case has a plan', async () => {
+    const world = await openLiquidated();
+    await world.writeAccounts(restored);
+    await world.quoteAt(1);
+    const refused = failing(isOfOrders, () => new Error('connect ECONNREFUSED'));
+    await failureOf(world.check(1, inject(world.services, refused)));
+    await world.writeAccounts(long('liquidated', '12000'));
+    await world.checkAfresh(2);
+    expect(await typesOf(world)).toEqual([
+      'liquidation.ordered',
+      'liquidation.completed',
+      'liquidation.ordered',
+    ]);
+    await expectInOrder(world);
+  });
+
+  it('is not sent in mode observe, where no plan was', async () => {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    await world.writePolicy({ mode: 'observe' });
+    await world.check(0);
+    await world.writeAccounts(restored);
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    expect(await typesOf(world)).toEqual([]);
+  });
+});

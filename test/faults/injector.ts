@@ -1,0 +1,160 @@
+/**
+ * A fault between the checker and AWS. Every call that a run makes goes through one interceptor,
+ * which lets it proceed, fails it, or ends the run there and then as a killed process ends.
+ */
+import { type Clients, START } from './world.ts';
+
+/** One call of the SDK, counted from 1. */
+export interface Call {
+  readonly index: number;
+  /** Without its `Command`. */
+  readonly command: string;
+  /** The table, with its index if one is meant, or the topic's name. */
+  readonly target: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
+
+export interface Injection extends Clients {
+  /** Every call so far, in the order in which they were made. */
+  readonly calls: readonly Call[];
+}
+
+interface Command {
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export function inject(clients: Clients, intercept: Interceptor): Injection {
+  const calls: Call[] = [];
+  const through = <C extends object>(client: C): C => {
+    const base = client as C & { send(command: Command, ...rest: unknown[]): Promise<unknown> };
+    const send = (command: Command, ...rest: unknown[]) => {
+      const call = { index: calls.length + 1, ...describeCall(command) };
+      calls.push(call);
+      return intercept(call, () => base.send(command, ...rest));
+    };
+    return Object.assign(Object.create(client), { send }) as C;
+  };
+  return { dynamo: through(clients.dynamo), sns: through(clients.sns), calls };
+}
+
+function describeCall(command: Command): Omit<Call, 'index'> {
+  const { input } = command;
+  const topic = String(input.TopicArn ?? '')
+    .split(':')
+    .at(-1);
+  const index = input.IndexName === undefined ? '' : `/${input.IndexName}`;
+  return {
+    command: command.constructor.name.replace(/Command$/, ''),
+    target: input.TableName === undefined ? `${topic}` : `${input.TableName}${index}`,
+    input,
+  };
+}
+
+export const unharmed: Interceptor = (_call, proceed) => proceed();
+
+/** What every call of a dead process comes to. */
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+/** Before its effect the call never left; after it, only its answer was lost. */
+export type Moment = 'before' | 'after';
+
+/**
+ * Kills the run at one of its calls. Calls under way at that moment reach AWS, and nobody hears of
+ * it.
+ */
+export function killWhen(isLast: (call: Call) => boolean, moment: Moment = 'before'): Interceptor {
+  let isDead = false;
+  return async (call, proceed) => {
+    const isHit = !isDead && isLast(call);
+    if (isDead || (isHit && moment === 'before')) {
+      isDead = true;
+      throw new Killed(`killed before ${call.command}`);
+    }
+    const answer = await proceed();
+    isDead ||= isHit;
+    if (isDead) throw new Killed(`killed after ${call.command}`);
+    return answer;
+  };
+}
+
+/** Kills the run at its nth call. */
+export const killAt = (index: number, moment: Moment): Interceptor =>
+  killWhen((call) => call.index === index, moment);
+
+export const isPublication = ({ command }: Call): boolean => command === 'PublishBatch';
+
+/** The first publication about accounts, when any of them is to be liquidated. */
+export const isOfOrders = (call: Call): boolean =>
+  isPublication(call) && call.target === 'liquidation-orders.fifo';
+
+/** The reading or writing of an account's case, or of its record. */
+export function isOfAnAccount({ input }: Call): boolean {
+  const { pk } = (input.Key ?? input.Item ?? {}) as { pk?: { S: string } };
+  return pk?.S.startsWith('account#') ?? false;
+}
+
+/** Fails some calls as AWS would, without effect. */
+export function failing(isHit: (call: Call) => boolean, error: () => Error): Interceptor {
+  return (call, proceed) => (isHit(call) ? Promise.reject(error()) : proceed());
+}
+
+/**
+ * Runs that pass one turnstile make their calls one at a time. Which run is next is drawn from the
+ * seed, and its calls go in their order: so runs at once meet differently for every seed.
+ *
+ * @returns makes an entrance, one for each run.
+ */
+export function turnstile(seed: number): () => Interceptor {
+  const draw = drawsFrom(seed);
+  const runs: (() => Promise<void>)[][] = [];
+  let isTurning = false;
+  const turn = async () => {
+    isTurning = true;
+    while (true) {
+      // What the call before has set free comes to the turnstile first.
+      for (let wait = 0; wait < 3; wait++) await new Promise((resolve) => setImmediate(resolve));
+      const waiting = runs.filter((calls) => calls.length > 0);
+      if (waiting.length === 0) break;
+      await waiting[draw(waiting.length)]?.shift()?.();
+    }
+    isTurning = false;
+  };
+  return () => {
+    const calls: (() => Promise<void>)[] = [];
+    runs.push(calls);
+    return (_call, proceed) =>
+      new Promise((resolve, reject) => {
+        calls.push(() => proceed().then(resolve, reject));
+        if (!isTurning) void turn();
+      });
+  };
+}
+
+/** Holds a run at one of its calls until it is let go on; those of its calls before it pass. */
+export function holdAt(isFirst: (call: Call) => boolean) {
+  const arrival = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  let isHeld = false;
+  const intercept: Interceptor = async (call, proceed) => {
+    isHeld ||= isFirst(call);
+    if (isHeld) {
+      arrival.resolve();
+      await release.promise;
+    }
+    return proceed();
+  };
+  return { intercept, arrived: arrival.promise, letGo: release.resolve };
+}
+
+/** Whole numbers below a limit: a linear congruential generator. */
+function drawsFrom(seed: number): (limit: number) => number {
+  let state = (seed * 2_654_435_761 + START) % 2 ** 32;
+  return (limit) => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}

@@ -1,0 +1,101 @@
+/** What has to hold after any history of checks, whatever happened in between. */
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import type { AccountMessage, Message } from '../../lambda/contract/messages.ts';
+import { messageSchemas } from '../../lambda/contract/messages.ts';
+import { parseExactJson } from '../../lambda/contract/numeral.ts';
+import { type DecisionRecord, replay } from '../../lambda/decision.ts';
+import { type MarginItem, nameOf, type World } from './world.ts';
+
+const isAccounts = (message: Message): message is AccountMessage => 'accountId' in message;
+
+/** The account, or account and isolated position, or the feed. */
+export function subjectOf(message: Message): string {
+  if (isAccounts(message)) {
+    const { accountId, position } = message;
+    return position === undefined ? accountId : `${accountId}#${position}`;
+  }
+  return 'feed' in message ? message.feed : 'check';
+}
+
+/** By id; two of one id have to be the same to the letter. */
+export function once(messages: readonly Message[]): Message[] {
+  const byId = new Map<string, Message>();
+  for (const message of messages) {
+    const before = byId.get(message.id) ?? message;
+    expect(message, `two deliveries of ${message.id}`).toEqual(before);
+    byId.set(message.id, before);
+  }
+  return [...byId.values()];
+}
+
+/** `<subject> <type>` of every event, each id once, in the order of the alphabet. */
+export const saidIn = (messages: readonly Message[]): string[] =>
+  once(messages)
+    .map((message) => `${subjectOf(message)} ${message.type}`)
+    .sort();
+
+export const saidOf = async (world: World): Promise<string[]> => saidIn(await world.alerts());
+
+/**
+ * Nothing lost, nothing doubled: every event has one content; every plan has one content, is an
+ * alert as well, and has left unless it was withdrawn; nothing is pending; the index lists what is
+ * open; every decision can be decided again from its record, which holds the very messages that
+ * were delivered.
+ */
+export async function expectInOrder(world: World, { withdrawn = 0 } = {}): Promise<void> {
+  const alerts = once(await world.alerts());
+  const orders = once(await world.orders());
+  for (const message of alerts) messageSchemas[message.type].parse(message);
+  expectOnePlanAnId(orders, alerts);
+  const plans = alerts.filter((alert) => alert.type === 'liquidation.ordered' && !alert.isObserved);
+  const left = orders.filter(({ type }) => type === 'liquidation.ordered');
+  expect({ withdrawn: plans.length - left.length }).toEqual({ withdrawn });
+  const items = await world.margin();
+  await expectNothingPending(world, items);
+  expectRecords(alerts.filter(isAccounts), items);
+}
+
+function expectOnePlanAnId(orders: readonly Message[], alerts: readonly Message[]): void {
+  const alertsById = new Map(alerts.map((alert) => [alert.id, alert]));
+  for (const order of orders) expect(order).toEqual(alertsById.get(order.id));
+  const planIds = orders.flatMap((order) =>
+    order.type === 'liquidation.ordered' ? [order.planId] : [],
+  );
+  expect(planIds, 'plans of different events with one id').toEqual([...new Set(planIds)]);
+}
+
+async function expectNothingPending(world: World, items: readonly MarginItem[]): Promise<void> {
+  const pending = items.filter((item) => (item.pending ?? []).length > 0);
+  expect(pending.map(nameOf)).toEqual([]);
+  const active = items.filter(({ isActive }) => isActive);
+  expect(await world.openKeys()).toEqual(active.map(nameOf));
+}
+
+function expectRecords(said: readonly AccountMessage[], items: readonly MarginItem[]): void {
+  const kept = items.filter(({ record }) => record !== undefined);
+  const records = kept.map(unpack);
+  for (const item of kept) expectReplays(item);
+  const recordedMessages = records.flatMap(({ result }) => plain(result.messages));
+  const byId = (left: Message, right: Message) => (left.id < right.id ? -1 : 1);
+  expect(recordedMessages.toSorted(byId)).toEqual(said.toSorted(byId));
+}
+
+/** A replay is pure: bytes that have matched match again, in whichever test they come up. */
+const matched = new Set<string>();
+
+function expectReplays(item: MarginItem): void {
+  const bytes = Buffer.from(item.record ?? []).toString('base64');
+  if (matched.has(bytes)) return;
+  const { matches, recorded, recomputed } = replay(unpack(item));
+  if (!matches) expect(recomputed, `replay of ${nameOf(item)}`).toEqual(recorded);
+  expect(matches, `replay of ${nameOf(item)}`).toBe(true);
+  matched.add(bytes);
+}
+
+const unpack = ({ record }: MarginItem): DecisionRecord => {
+  const text = gunzipSync(record ?? new Uint8Array()).toString('utf8');
+  return parseExactJson(text) as DecisionRecord;
+};
+
+const plain = (messages: unknown): AccountMessage[] => JSON.parse(JSON.stringify(messages));

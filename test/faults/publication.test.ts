@@ -1,0 +1,160 @@
+/** SNS refuses some messages of a batch, or all of them for a while. */
+import {
+  type BatchResultErrorEntry,
+  PublishBatchCommand,
+  type PublishBatchCommandInput,
+  type PublishBatchCommandOutput,
+} from '@aws-sdk/client-sns';
+import { describe, expect, it } from 'vitest';
+import { OPENINGS } from './book.ts';
+import {
+  type Call,
+  failing,
+  type Injection,
+  type Interceptor,
+  inject,
+  isPublication,
+} from './injector.ts';
+import { expectInOrder, once, saidIn, saidOf } from './invariants.ts';
+import { failureOf, openWorld, type World } from './world.ts';
+
+const refusalOf = (Id: string | undefined): BatchResultErrorEntry => ({
+  Id,
+  Code: 'InternalError',
+  Message: 'try again',
+  SenderFault: false,
+});
+
+/** Takes the even entries of a batch, and refuses the odd ones by name. */
+const refuseEverySecond =
+  (world: World): Interceptor =>
+  async (call, proceed) => {
+    if (!isPublication(call)) return proceed();
+    const input = call.input as unknown as PublishBatchCommandInput;
+    const entries = input.PublishBatchRequestEntries ?? [];
+    const taken = entries.filter((_, index) => index % 2 === 0);
+    const refused = entries.filter((_, index) => index % 2 === 1);
+    const answer: PublishBatchCommandOutput = await world.services.sns.send(
+      new PublishBatchCommand({ ...input, PublishBatchRequestEntries: taken }),
+    );
+    return { ...answer, Failed: refused.map(({ Id }) => refusalOf(Id)) };
+  };
+
+const down = (world: World, topic = ''): Injection => {
+  const isHit = (call: Call) => isPublication(call) && call.target.includes(topic);
+  return inject(
+    world.services,
+    failing(isHit, () => new Error('connect ECONNREFUSED')),
+  );
+};
+
+describe('a batch that half fails', () => {
+  it('publishes what was refused, and only that, at the next check', async () => {
+    const world = await openWorld();
+    const run = inject(world.services, refuseEverySecond(world));
+    const summary = await failureOf(world.check(0, run));
+    const half = await world.alerts();
+    const entries = run.calls
+      .filter(isPublication)
+      .map(({ input }) => (input as unknown as PublishBatchCommandInput).PublishBatchRequestEntries)
+      .map((each) => each?.length ?? 0);
+    const refused = entries.reduce((sum, length) => sum + Math.floor(length / 2), 0);
+    expect(refused).toBeGreaterThan(3);
+    expect(summary.publishFailures).toBe(refused);
+    expect(summary.published).toBe(entries.reduce((sum, length) => sum + length, 0) - refused);
+    expect(summary.failed).toBe(0);
+    expect(summary.errors).toHaveLength(refused);
+    expect(summary.errors[0]).toMatch(/^publish: orders \S+: InternalError try again$/);
+    expect(half.length).toBeLessThan(OPENINGS.length);
+
+    const healed = await world.checkAfresh(1);
+    expect(healed.published).toBe(refused);
+    expect(await world.alerts()).toHaveLength(OPENINGS.length);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    await expectInOrder(world);
+  });
+
+  it('refusing half again and again, publishes everything in the end, once', async () => {
+    const world = await openWorld();
+    let checks = 0;
+    for (; checks < 6; checks++) {
+      await world.quoteAt(checks);
+      const isWhole = await world
+        .check(checks, inject(world.services, refuseEverySecond(world)))
+        .then(
+          () => true,
+          () => false,
+        );
+      if (isWhole) break;
+    }
+    expect(checks).toBeGreaterThan(1);
+    expect(checks).toBeLessThan(6);
+    expect(await world.alerts()).toHaveLength(OPENINGS.length);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    await expectInOrder(world);
+  });
+});
+
+describe('SNS down', () => {
+  it('for five checks in which cases open and escalate, publishes all of it afterwards', async () => {
+    const world = await openWorld();
+    const prices = ['6000', '6000', '5900', '5900', '5900'];
+    for (const [minute, price] of prices.entries()) {
+      await world.quoteAt(minute, { 'BTC-USD': price });
+      const summary = await failureOf(world.check(minute, down(world)));
+      expect(summary).toMatchObject({ accounts: 7, failed: 0, published: 0 });
+      expect(summary.errors[0]).toContain('ECONNREFUSED');
+    }
+    expect(await world.alerts()).toEqual([]);
+    expect(await world.openKeys()).toHaveLength(7);
+
+    await world.checkAfresh(5, { 'BTC-USD': '5900' });
+    const grown = ['bankrupt deficit.detected', 'called liquidation.ordered'];
+    expect(await saidOf(world)).toEqual([...OPENINGS, ...grown].sort());
+    await expectInOrder(world);
+  });
+
+  it('says what was decided when it was decided, in its order', async () => {
+    const world = await openWorld();
+    await failureOf(world.check(0, down(world)));
+    await world.quoteAt(1, { 'BTC-USD': '5900' });
+    await failureOf(world.check(1, down(world)));
+    await world.checkAfresh(2, { 'BTC-USD': '5900' });
+    const called = (await world.alerts()).filter(
+      (alert) => 'accountId' in alert && alert.accountId === 'called',
+    );
+    expect(called.map(({ type, checkId }) => `${checkId} ${type}`)).toEqual([
+      '2020-03-12T11:00:00.000Z margin-call.issued',
+      '2020-03-12T11:01:00.000Z liquidation.ordered',
+    ]);
+  });
+
+  it('keeps order plans alone pending when only their topic is down', async () => {
+    const world = await openWorld();
+    const summary = await failureOf(world.check(0, down(world, 'orders')));
+    expect(summary.publishFailures).toBe(3);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    expect(await world.orders()).toEqual([]);
+    const waiting = (await world.margin()).flatMap(({ pending = [] }) => pending);
+    expect(waiting.flatMap(({ deliveries }) => deliveries.map(({ to }) => to))).toEqual([
+      ['orders'],
+      ['orders'],
+      ['orders'],
+    ]);
+
+    await world.checkAfresh(1);
+    expect(await world.alerts()).toHaveLength(OPENINGS.length);
+    expect(await world.orders()).toHaveLength(3);
+    await expectInOrder(world);
+  });
+
+  it('sends an order plan before its alerts are back, when only the alerts are down', async () => {
+    const world = await openWorld();
+    await failureOf(world.check(0, down(world, 'alerts')));
+    expect(saidIn(await world.orders())).toHaveLength(3);
+    await world.checkAfresh(1);
+    expect(once(await world.orders())).toHaveLength(3);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    await expectInOrder(world);
+  });
+});

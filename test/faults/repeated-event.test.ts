@@ -1,0 +1,137 @@
+/** Events that must not run a check: repeated, out of order, from the future, not events. */
+import { describe, expect, it } from 'vitest';
+import { PolicyError } from '../../lambda/contract/read-market.ts';
+import { EventError } from '../../lambda/scheduled-check.ts';
+import { OPENINGS } from './book.ts';
+import { inject, killAt, unharmed } from './injector.ts';
+import { expectInOrder, saidOf } from './invariants.ts';
+import { eventAt, openWorld, timeOf, type World } from './world.ts';
+
+/** What a run that must change nothing could have changed. */
+const tracesOf = async (world: World) => ({
+  margin: await world.margin(),
+  alerts: (await world.alerts()).length,
+  orders: (await world.orders()).length,
+});
+
+const SKIPPED = 'this check, or a later one, has been run before';
+
+describe('the same event twice', () => {
+  it('is skipped, and neither an item nor a message changes', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const before = await tracesOf(world);
+    const again = inject(world.services, unharmed);
+    const summary = await world.check(0, again);
+    expect(summary).toMatchObject({ skipped: SKIPPED, accounts: 0, published: 0 });
+    expect(again.calls.map(({ command }) => command)).toEqual(['Scan', 'GetItem']);
+    expect(await tracesOf(world)).toEqual(before);
+  });
+
+  it('is skipped when the market has moved in between', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const before = await tracesOf(world);
+    await world.quoteAt(0, { 'BTC-USD': '4000' });
+    expect(await world.check(0)).toMatchObject({ skipped: SKIPPED });
+    expect(await tracesOf(world)).toEqual(before);
+  });
+
+  it('is skipped when the first run of it was killed: the next check takes it up', async () => {
+    const world = await openWorld();
+    const killed = world.check(0, inject(world.services, killAt(20, 'after')));
+    await expect(killed).rejects.toThrow('killed');
+    const before = await tracesOf(world);
+    expect(await world.check(0)).toMatchObject({ skipped: SKIPPED });
+    expect(await tracesOf(world)).toEqual(before);
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    await expectInOrder(world);
+  });
+
+  it('from a rule and from the scheduler is the same event', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const event = { ...eventAt(0), source: 'aws.events', time: '2020-03-12T11:00:00Z' };
+    expect(await world.handle(event, timeOf(0))).toMatchObject({ skipped: SKIPPED });
+  });
+});
+
+describe('an older event after a newer one', () => {
+  it('is skipped, and neither an item nor a message changes', async () => {
+    const world = await openWorld();
+    await world.quoteAt(5);
+    await world.check(5);
+    const before = await tracesOf(world);
+    await world.quoteAt(4, { 'BTC-USD': '4000' });
+    expect(await world.check(4)).toMatchObject({ skipped: SKIPPED });
+    expect(await tracesOf(world)).toEqual(before);
+  });
+
+  it('by a millisecond is older', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const event = { ...eventAt(0), time: '2020-03-12T10:59:59.999Z' };
+    expect(await world.handle(event, timeOf(0))).toMatchObject({ skipped: SKIPPED });
+    const newer = { ...eventAt(0), time: '2020-03-12T11:00:00.001Z' };
+    expect(await world.handle(newer, timeOf(0))).not.toHaveProperty('skipped');
+  });
+});
+
+describe('an event in the future', () => {
+  it('is refused, and does not bar the checks until then', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const before = await tracesOf(world);
+    const run = world.handle(eventAt(60), timeOf(1));
+    await expect(run).rejects.toThrow(EventError);
+    expect(await tracesOf(world)).toEqual(before);
+    expect(await world.checkAfresh(1)).not.toHaveProperty('skipped');
+  });
+
+  it.each([
+    ['5 s, as a clock may lag', 5_000, false],
+    ['5.001 s', 5_001, true],
+  ])('ahead by %s', async (_, ahead, isRefused) => {
+    const world = await openWorld();
+    const run = world.handle(eventAt(0), timeOf(0) - ahead);
+    if (isRefused) await expect(run).rejects.toThrow(/later than the clock/);
+    else expect(await run).not.toHaveProperty('skipped');
+  });
+});
+
+describe('what is not a scheduled event', () => {
+  it.each([
+    ['nothing', undefined, 'the event'],
+    ['a text', 'now', 'the event'],
+    ['an empty object', {}, 'source'],
+    ['an event of another service', { ...eventAt(0), source: 'aws.s3' }, 'source'],
+    ['an event of another kind', { ...eventAt(0), 'detail-type': 'Object Created' }, 'detail-type'],
+    ['an event without a time', { ...eventAt(0), time: undefined }, 'time'],
+    ['a time that is none', { ...eventAt(0), time: 'noon' }, 'time'],
+    ['a day that is none', { ...eventAt(0), time: '2020-02-30T11:00:00Z' }, 'time'],
+    ['a local time', { ...eventAt(0), time: '2020-03-12T11:00:00' }, 'time'],
+  ])('%s is refused by name, before anything is read', async (_, event, where) => {
+    const world = await openWorld();
+    const run = inject(world.services, unharmed);
+    const refused = world.handle(event, timeOf(0), run);
+    await expect(refused).rejects.toThrow(EventError);
+    await expect(refused).rejects.toThrow(new RegExp(`^not a scheduled event: ${where}: `));
+    expect(run.calls).toEqual([]);
+    expect(await world.margin()).toEqual([]);
+  });
+});
+
+describe('without a valid policy', () => {
+  it('a check at minute 1 leaves what the check at minute 0 wrote, and minute 2 goes on', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const before = await tracesOf(world);
+    await world.removeMarket('policy', 'default');
+    await expect(world.checkAfresh(1)).rejects.toThrow(PolicyError);
+    expect(await tracesOf(world)).toEqual(before);
+    await world.writePolicy({});
+    expect(await world.checkAfresh(2)).toMatchObject({ accounts: 7 });
+    await expectInOrder(world);
+  });
+});

@@ -1,0 +1,280 @@
+/** The scan of the accounts table: in pages, in segments, throttled. */
+import {
+  type DynamoDBClient,
+  ScanCommand,
+  type ScanCommandInput,
+  type ScanCommandOutput,
+  ThrottlingException,
+} from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { Item } from '../../lambda/aws/attribute-values.ts';
+import { balance, long, OPENINGS, position } from './book.ts';
+import { type Call, failing, type Interceptor, inject, isPublication } from './injector.ts';
+import { expectInOrder, saidOf } from './invariants.ts';
+import { failureOf, openWorld, type World } from './world.ts';
+
+const isAccountsScan = ({ command, target }: Call): boolean =>
+  command === 'Scan' && target === 'accounts';
+
+const throttled = (): ThrottlingException =>
+  new ThrottlingException({ message: 'Rate exceeded', $metadata: { httpStatusCode: 400 } });
+
+/** Answers the first scans of the accounts with throttling, beneath the retries of the SDK. */
+function throttle(dynamo: DynamoDBClient, times: number): () => number {
+  let left = times;
+  let attempts = 0;
+  dynamo.middlewareStack.add(
+    (next) => async (request) => {
+      const { TableName, TotalSegments } = request.input as ScanCommandInput;
+      if (TableName !== 'accounts' || TotalSegments === undefined) return next(request);
+      attempts++;
+      if (left-- > 0) throw throttled();
+      return next(request);
+    },
+    { step: 'deserialize', name: 'throttle', priority: 'low' },
+  );
+  return () => attempts;
+}
+
+/** Pages of a few rows, as of a table with large rows. */
+const pagesOf =
+  (Limit: number): Interceptor =>
+  (call, proceed) => {
+    if (isAccountsScan(call)) Object.assign(call.input, { Limit });
+    return proceed();
+  };
+
+describe('a throttled page', () => {
+  it('is read when throttling ends before the SDK gives up', async () => {
+    const world = await openWorld();
+    const attempts = throttle(world.dynamo, 2);
+    await world.check(0);
+    expect(attempts()).toBe(3);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    await expectInOrder(world);
+  });
+
+  it('fails the check by name when the SDK gives up, after all else was done', async () => {
+    const world = await openWorld();
+    const run = inject(world.services, failing(isAccountsScan, throttled));
+    const summary = await failureOf(world.check(0, run));
+    expect(summary.accounts).toBe(0);
+    expect(summary.errors).toEqual([
+      'the scan of segment 1 of 1: ThrottlingException: Rate exceeded',
+    ]);
+    expect(await saidOf(world)).toEqual(['DOGE-USD oracle.rejected']);
+    await expectInOrder(world);
+  });
+});
+
+const SEGMENTS = 4;
+const CALLED = Array.from({ length: 24 }, (_, index) => `called-${index}`);
+const ISSUED = CALLED.map((accountId) => `${accountId} margin-call.issued`);
+
+const openSegmented = (): Promise<World> =>
+  openWorld({
+    scanSegments: SEGMENTS,
+    accounts: CALLED.flatMap((accountId) => long(accountId, '14000')),
+  });
+
+async function accountsIn(world: World, Segment: number): Promise<string[]> {
+  const input = { TableName: 'accounts', Segment, TotalSegments: SEGMENTS };
+  const { Items = [] } = await world.dynamo.send(new ScanCommand(input));
+  return [...new Set(Items.map(({ accountId }) => accountId?.S ?? ''))];
+}
+
+/** Every page of one segment from the nth on. */
+const brokenFrom = (page: number, segment: number): Interceptor => {
+  const isHit = (call: Call) => {
+    const { Segment, ExclusiveStartKey } = call.input as unknown as ScanCommandInput;
+    if (!isAccountsScan(call) || Segment !== segment) return false;
+    return page === 1 || ExclusiveStartKey !== undefined;
+  };
+  return failing(isHit, throttled);
+};
+
+describe('a segment whose scan breaks off', () => {
+  it('leaves the other segments assessed, and is made up for by the next check', async () => {
+    const world = await openSegmented();
+    const unread = await accountsIn(world, 1);
+    expect(unread.length).toBeGreaterThan(0);
+    const summary = await failureOf(world.check(0, inject(world.services, brokenFrom(1, 1))));
+    expect(summary).toMatchObject({ accounts: CALLED.length - unread.length, failed: 0 });
+    expect(summary.errors).toEqual([
+      'the scan of segment 2 of 4: ThrottlingException: Rate exceeded',
+    ]);
+    const said = ISSUED.filter((each) => !unread.some((id) => each.startsWith(`${id} `)));
+    expect(await saidOf(world)).toEqual([...said, 'DOGE-USD oracle.rejected'].sort());
+
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toEqual([...ISSUED, 'DOGE-USD oracle.rejected'].sort());
+    await expectInOrder(world);
+  });
+
+  it('does not close the cases of the accounts that it would have met', async () => {
+    const world = await openSegmented();
+    await world.check(0);
+    const before = (await world.margin()).filter(({ sk }) => sk === 'case');
+    const unread = await accountsIn(world, 2);
+    expect(unread.length).toBeGreaterThan(0);
+    await world.quoteAt(1);
+    await failureOf(world.check(1, inject(world.services, brokenFrom(1, 2))));
+    expect((await world.margin()).filter(({ sk }) => sk === 'case')).toEqual(before);
+    expect(await saidOf(world)).toEqual([...ISSUED, 'DOGE-USD oracle.rejected'].sort());
+  });
+
+  it('publishes what is pending for an account that it would have met', async () => {
+    const world = await openSegmented();
+    const refuse = failing(isPublication, () => new Error('connect ECONNREFUSED'));
+    await failureOf(world.check(0, inject(world.services, refuse)));
+    await world.quoteAt(1);
+    await failureOf(world.check(1, inject(world.services, brokenFrom(1, 3))));
+    expect(await saidOf(world)).toEqual([...ISSUED, 'DOGE-USD oracle.rejected'].sort());
+    await expectInOrder(world);
+  });
+
+  it('does not assess the part of an account that it has read', async () => {
+    // Without its balance the account is in deficit, without its position it is healthy.
+    const world = await openWorld({ accounts: [...long('whole', '14000'), ...wide('called')] });
+    const broken = brokenFrom(2, 0);
+    const paged: Interceptor = (call, proceed) => broken(call, () => pagesOf(3)(call, proceed));
+    const summary = await failureOf(world.check(0, inject(world.services, paged)));
+    expect(summary.accounts).toBeLessThan(2);
+    expect(await saidOf(world)).not.toContain('called deficit.detected');
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toEqual([
+      'DOGE-USD oracle.rejected',
+      'called margin-call.issued',
+      'whole margin-call.issued',
+    ]);
+    await expectInOrder(world);
+  });
+});
+
+/** Ten positions of one BTC each: as one of ten, and any part of it is something else. */
+const wide = (accountId: string) => [
+  balance(accountId, '14000'),
+  ...Array.from({ length: 10 }, (_, label) =>
+    position(accountId, { label: `lot-${label}`, quantity: '1' }),
+  ),
+];
+
+describe('an account of more rows than a page', () => {
+  const accounts = [
+    ...long('before', '12000'),
+    ...wide('called'),
+    ...wide('wide'),
+    ...long('zz', '9000'),
+  ];
+
+  it.each([1, 3, 7])('is assessed whole and once in pages of %i rows', async (limit) => {
+    const whole = await openWorld({ accounts });
+    const expected = await whole.check(0);
+    const world = await openWorld({ accounts });
+    const run = inject(world.services, pagesOf(limit));
+    expect(await world.check(0, run)).toEqual(expected);
+    expect(run.calls.filter(isAccountsScan).length).toBeGreaterThan(Math.floor(26 / limit));
+    const byId = (left: { id: string }, right: { id: string }) => (left.id < right.id ? -1 : 1);
+    expect((await world.alerts()).toSorted(byId)).toEqual((await whole.alerts()).toSorted(byId));
+    await expectInOrder(world);
+  });
+});
+
+describe('a scan that is behind the table', () => {
+  /** Leaves rows out of every page, as an eventually consistent read may. */
+  const behind =
+    (isMissing: (item: Item) => boolean): Interceptor =>
+    async (call, proceed) => {
+      const answer = (await proceed()) as ScanCommandOutput;
+      if (!isAccountsScan(call)) return answer;
+      return { ...answer, Items: answer.Items?.filter((item) => !isMissing(item)) };
+    };
+
+  it('by a balance calls and liquidates nobody: the account is read again, strongly', async () => {
+    const world = await openWorld({ accounts: long('healthy', '40000') });
+    const run = inject(
+      world.services,
+      behind(({ item }) => item?.S === 'balance#USD'),
+    );
+    expect(await world.check(0, run)).toMatchObject({ accounts: 1, levels: { healthy: 1 } });
+    expect(await saidOf(world)).toEqual(['DOGE-USD oracle.rejected']);
+    await expectInOrder(world);
+  });
+
+  it('by an account does not end its case: it is read again, strongly', async () => {
+    const world = await openWorld({ accounts: long('called', '14000') });
+    await world.check(0);
+    await world.quoteAt(1);
+    await world.check(
+      1,
+      inject(
+        world.services,
+        behind(() => true),
+      ),
+    );
+    expect(await saidOf(world)).toEqual(['DOGE-USD oracle.rejected', 'called margin-call.issued']);
+    expect(await world.caseOf('called')).toMatchObject({ isActive: true });
+    await expectInOrder(world);
+  });
+
+  it('by the deletion of an account is not misled: the account is empty', async () => {
+    const world = await openWorld({ accounts: long('called', '14000') });
+    const gone: Interceptor = async (call, proceed) => {
+      const answer = await proceed();
+      if (isAccountsScan(call)) {
+        await world.removeAccount('called', ['balance#USD', 'position#BTC-PERP']);
+      }
+      return answer;
+    };
+    await world.check(0, inject(world.services, gone));
+    expect(await saidOf(world)).toEqual(['DOGE-USD oracle.rejected']);
+  });
+});
+
+describe('an account that cannot be read again', () => {
+  const isRead = ({ command, input }: Call) =>
+    command === 'Query' && JSON.stringify(input).includes('"called-7"');
+
+  it('is failed by name; the others are decided, and the next check makes up for it', async () => {
+    const world = await openSegmented();
+    const run = inject(world.services, failing(isRead, throttled));
+    const summary = await failureOf(world.check(0, run));
+    expect(summary).toMatchObject({ accounts: 24, assessed: 23, failed: 1 });
+    expect(summary.errors).toEqual(['account called-7: ThrottlingException: Rate exceeded']);
+    expect(await saidOf(world)).toHaveLength(24);
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toEqual([...ISSUED, 'DOGE-USD oracle.rejected'].sort());
+    await expectInOrder(world);
+  });
+
+  it('keeps its open case, and does not keep the others from theirs', async () => {
+    const world = await openSegmented();
+    await world.check(0);
+    await world.removeAccount('called-3', ['balance#USD', 'position#BTC-PERP']);
+    await world.quoteAt(1);
+    const run = inject(world.services, failing(isRead, throttled));
+    const summary = await failureOf(world.check(1, run));
+    expect(summary).toMatchObject({ accounts: 23, assessed: 22, failed: 1 });
+    expect(await world.caseOf('called-7')).toMatchObject({ isActive: true });
+    expect(await saidOf(world)).toContain('called-3 margin-call.cured');
+    await expectInOrder(world);
+  });
+});
+
+describe('a book of many accounts', () => {
+  it('is settled while it is read: it is never held whole', async () => {
+    const accounts = Array.from({ length: 2_400 }, (_, index) =>
+      balance(`desk-${index}`, index % 200 === 0 ? '-1' : '1'),
+    );
+    const world = await openWorld({ accounts });
+    const run = inject(world.services, pagesOf(300));
+    expect(await world.check(0, run)).toMatchObject({ accounts: 2_400, levels: { deficit: 12 } });
+    const scans = run.calls.filter(isAccountsScan).map(({ index }) => index);
+    expect(scans.length).toBeGreaterThanOrEqual(8);
+    const writes = run.calls.filter(({ command, index }) => {
+      return command === 'PutItem' && index > (scans[0] ?? 0) && index < (scans.at(-1) ?? 0);
+    });
+    expect(writes.length).toBeGreaterThan(0);
+    await expectInOrder(world);
+  });
+});

@@ -1,0 +1,233 @@
+/**
+ * A margin checker in a world of its own: embedded tables and topics, a queue on each topic, and a
+ * clock that stands where the test puts it. Every check here is one through the real handler.
+ */
+import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { expect, onTestFinished } from 'vitest';
+import { OPEN_CASES_INDEX, type Pending } from '../../lambda/aws/margin-table.ts';
+import { createHandler } from '../../lambda/check.ts';
+import type { Message } from '../../lambda/contract/messages.ts';
+import { CheckFailedError } from '../../lambda/run-check.ts';
+import type { CheckSummary } from '../../lambda/tally.ts';
+import { type Services, startServices } from '../../local/services.ts';
+import { type Subscription, subscribeQueue } from '../../local/subscription.ts';
+import { ACCOUNTS, MARKET, PRICES, quote } from './book.ts';
+
+/** A row as its writer has it: texts, numbers, lists, maps. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** An item of the margin table. */
+export interface MarginItem extends Row {
+  readonly pk: string;
+  readonly sk: string;
+  readonly checkId: string;
+  readonly openSubject?: string;
+  readonly isActive?: boolean;
+  readonly pending?: readonly Pending[];
+  readonly record?: Uint8Array;
+}
+
+export type Clients = Pick<Services, 'dynamo' | 'sns'>;
+export type Stead = Partial<Pick<Services, 'dynamo' | 'sns' | 'config'>>;
+
+/** The scheduled time of check 0. */
+export const START = Date.parse('2020-03-12T11:00:00.000Z');
+const MINUTE_MS = 60_000;
+/** A check begins this long after its scheduled time. */
+export const CLOCK_LAG_MS = 250;
+/** A quote is this old when a check begins. */
+const QUOTE_AGE_MS = 3_000;
+const WRITES_MAX = 25;
+
+export const timeOf = (minute: number): number => START + minute * MINUTE_MS;
+export const checkIdOf = (minute: number): string => new Date(timeOf(minute)).toISOString();
+
+export const eventAt = (minute: number) => ({
+  source: 'aws.scheduler',
+  'detail-type': 'Scheduled Event',
+  time: checkIdOf(minute),
+});
+
+export interface WorldInput {
+  readonly market?: readonly Row[];
+  readonly accounts?: readonly Row[];
+  readonly prices?: Readonly<Record<string, string>>;
+  readonly scanSegments?: number;
+}
+
+/** Lives as long as the test that opens it. */
+export async function openWorld(input: WorldInput = {}): Promise<World> {
+  const world = await World.start(input);
+  onTestFinished(() => world.close());
+  return world;
+}
+
+export class World {
+  readonly dynamo: DynamoDBClient;
+  readonly services: Services;
+  private readonly queues: Readonly<Record<'alerts' | 'orders', Subscription>>;
+  private readonly received: Record<'alerts' | 'orders', string[]> = { alerts: [], orders: [] };
+
+  private constructor(services: Services, queues: World['queues']) {
+    this.services = services;
+    this.dynamo = services.dynamo;
+    this.queues = queues;
+  }
+
+  static async start(input: WorldInput): Promise<World> {
+    const { market = MARKET, accounts = ACCOUNTS, prices = PRICES, scanSegments = 1 } = input;
+    const started = await startServices();
+    const services = { ...started, config: { ...started.config, scanSegments } };
+    const { alertsTopicArn, ordersTopicArn } = services.config;
+    const world = new World(services, {
+      alerts: await subscribeQueue(services, { topicArn: alertsTopicArn, queueName: 'alerts' }),
+      orders: await subscribeQueue(services, { topicArn: ordersTopicArn, queueName: 'o.fifo' }),
+    });
+    const stale = quote('DOGE-USD', '0.1', START - 10 * MINUTE_MS);
+    await world.writeMarket([...market, stale]);
+    await world.writeAccounts(accounts);
+    await world.quoteAt(0, prices);
+    return world;
+  }
+
+  close(): Promise<void> {
+    return this.services.close();
+  }
+
+  writeMarket(rows: readonly Row[]): Promise<void> {
+    return this.write(this.services.config.marketTable, rows);
+  }
+
+  writeAccounts(rows: readonly Row[]): Promise<void> {
+    return this.write(this.services.config.accountsTable, rows);
+  }
+
+  /** The policy of the book, with some attributes of another. */
+  writePolicy(policy: Row): Promise<void> {
+    const before = MARKET.find(({ kind }) => kind === 'policy');
+    return this.writeMarket([{ ...before, ...policy }]);
+  }
+
+  /** Fresh quotes for the check of a minute. */
+  quoteAt(minute: number, prices: Readonly<Record<string, string>> = PRICES): Promise<void> {
+    const publishedAt = timeOf(minute) - QUOTE_AGE_MS;
+    const rows = Object.entries(prices).map(([feed, price]) => quote(feed, price, publishedAt));
+    return this.writeMarket(rows);
+  }
+
+  private async write(table: string, rows: readonly Row[]): Promise<void> {
+    for (let from = 0; from < rows.length; from += WRITES_MAX) {
+      const batch = rows.slice(from, from + WRITES_MAX);
+      const requests = batch.map((row) => ({ PutRequest: { Item: marshall(row) } }));
+      await this.dynamo.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
+    }
+  }
+
+  /** As raw attribute values, for what `marshall` cannot say. */
+  async writeItem(table: 'accounts' | 'market', Item: Record<string, object>): Promise<void> {
+    const { accountsTable, marketTable } = this.services.config;
+    const TableName = table === 'accounts' ? accountsTable : marketTable;
+    await this.dynamo.send(new PutItemCommand({ TableName, Item: Item as never }));
+  }
+
+  async removeMarket(kind: string, id: string): Promise<void> {
+    const TableName = this.services.config.marketTable;
+    await this.dynamo.send(new DeleteItemCommand({ TableName, Key: marshall({ kind, id }) }));
+  }
+
+  async removeAccount(accountId: string, items: readonly string[]): Promise<void> {
+    const TableName = this.services.config.accountsTable;
+    for (const item of items) {
+      const Key = marshall({ accountId, item });
+      await this.dynamo.send(new DeleteItemCommand({ TableName, Key }));
+    }
+  }
+
+  /** One check through the handler. Whatever else it does, its counts add up. */
+  async check(minute: number, through: Stead = {}): Promise<CheckSummary> {
+    return this.handle(eventAt(minute), timeOf(minute) + CLOCK_LAG_MS, through);
+  }
+
+  async handle(event: unknown, clock: number, through: Stead = {}) {
+    const { dynamo, sns, config } = this.services;
+    const handler = createHandler({ dynamo, sns, config, ...through, now: () => clock });
+    try {
+      const summary = await handler(event);
+      expectAddsUp(summary);
+      return summary;
+    } catch (error) {
+      if (error instanceof CheckFailedError) expectAddsUp(error.summary);
+      throw error;
+    }
+  }
+
+  /** A check at the next minutes, with fresh quotes of the same prices. */
+  async checkAfresh(minute: number, prices = PRICES): Promise<CheckSummary> {
+    await this.quoteAt(minute, prices);
+    return this.check(minute);
+  }
+
+  /** Every alert that has been delivered in this world, repeats included. */
+  alerts(): Promise<readonly Message[]> {
+    return this.receivedFrom('alerts');
+  }
+
+  orders(): Promise<readonly Message[]> {
+    return this.receivedFrom('orders');
+  }
+
+  private async receivedFrom(topic: 'alerts' | 'orders'): Promise<readonly Message[]> {
+    this.received[topic].push(...(await this.queues[topic].drain()));
+    return this.received[topic].map((text) => JSON.parse(text) as Message);
+  }
+
+  /** All of the margin table, in the order of its keys. */
+  async margin(): Promise<MarginItem[]> {
+    return (await this.scan()) as MarginItem[];
+  }
+
+  async caseOf(accountId: string, sk = 'case'): Promise<MarginItem | undefined> {
+    const items = await this.margin();
+    return items.find((item) => item.pk === `account#${accountId}` && item.sk === sk);
+  }
+
+  /** Keys in the index of open cases. */
+  async openKeys(): Promise<string[]> {
+    return (await this.scan(OPEN_CASES_INDEX)).map(nameOf);
+  }
+
+  private async scan(IndexName?: string): Promise<Row[]> {
+    const TableName = this.services.config.marginTable;
+    const input = { TableName, ...(IndexName === undefined ? {} : { IndexName }) };
+    const items: Row[] = [];
+    for await (const page of paginateScan({ client: this.dynamo }, input)) {
+      items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+    }
+    return items.sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1));
+  }
+}
+
+export const nameOf = ({ pk, sk }: Row): string => `${pk}/${sk}`;
+
+/** Accounts = assessed + indeterminate + failed, and no count below zero. */
+function expectAddsUp({ accounts, assessed, indeterminate, failed }: CheckSummary): void {
+  expect({ accounts }).toEqual({ accounts: assessed + indeterminate + failed });
+  expect(Math.min(assessed, indeterminate, failed)).toBeGreaterThanOrEqual(0);
+}
+
+/** What failed of a check that is to fail: its summary. */
+export async function failureOf(check: Promise<unknown>): Promise<CheckSummary> {
+  const error = await check.then(
+    () => expect.fail('the check did not fail'),
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CheckFailedError);
+  return (error as CheckFailedError).summary;
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../../lambda/config.ts';
+
+const ENVIRONMENT = {
+  ACCOUNTS_TABLE: 'accounts',
+  MARKET_TABLE: 'market',
+  MARGIN_TABLE: 'margin',
+  ALERTS_TOPIC_ARN: 'arn:alerts',
+  ORDERS_TOPIC_ARN: 'arn:orders.fifo',
+  CHECK_INTERVAL_SECONDS: '60',
+};
+
+describe('the settings', () => {
+  it('are read from the environment', () => {
+    expect(readConfig(ENVIRONMENT)).toEqual({
+      accountsTable: 'accounts',
+      marketTable: 'market',
+      marginTable: 'margin',
+      alertsTopicArn: 'arn:alerts',
+      ordersTopicArn: 'arn:orders.fifo',
+      checkIntervalSeconds: 60,
+      scanSegments: 4,
+    });
+  });
+
+  it.each(Object.keys(ENVIRONMENT))('without %s are refused by its name', (name) => {
+    for (const value of [undefined, '']) {
+      const read = () => readConfig({ ...ENVIRONMENT, [name]: value });
+      expect(read).toThrow(ConfigError);
+      expect(read).toThrow(`the environment variable ${name} is missing`);
+    }
+  });
+
+  it('have a whole number of seconds between checks', () => {
+    const name = 'CHECK_INTERVAL_SECONDS';
+    for (const value of ['0', '-60', '1.5', 'NaN', 'Infinity', 'a minute', '60 s', '1e400', ' ']) {
+      const read = () => readConfig({ ...ENVIRONMENT, [name]: value });
+      expect(read, value).toThrow(ConfigError);
+      expect(read, value).toThrow(`${name} must be a whole number above 0`);
+    }
+  });
+});
