@@ -10,7 +10,14 @@ import { gzipSync } from 'node:zlib';
 import pMap from 'p-map';
 import type { Delivery, Key, MarginTable, Pending, StoredCase } from './aws/margin-table.ts';
 import type { Topics } from './aws/topics.ts';
-import { deliveriesLeft, isWithdrawn, parcelsOf, type Settled, withoutOrders } from './pending.ts';
+import {
+  deliveriesLeft,
+  isWithdrawn,
+  parcelsOf,
+  planIn,
+  type Settled,
+  withoutPlans,
+} from './pending.ts';
 
 /** Something that may have to be decided about: an account, an isolated position, a feed. */
 export interface Matter {
@@ -77,6 +84,8 @@ interface Claim {
   readonly proposal: Proposal;
 }
 
+const NOTHING_SENT = { published: 0, withdrawn: 0 };
+
 const WRITES_AT_ONCE = 16;
 /** Two runs that write one case in turn: each retry needs another write by the other. */
 const WRITE_ATTEMPTS_MAX = 5;
@@ -98,7 +107,8 @@ export class Outbox {
 
   /** One failing does not stop the others. @throws OvertakenError before anything is decided */
   async settle(matters: readonly Matter[]): Promise<OutboxResult> {
-    await this.refuseOvertaken();
+    const begun = await this.overtakenBy();
+    if (begun !== undefined) throw begun;
     const failures: MatterFailure[] = [];
     let superseded = 0;
     const recorded = await pMap(
@@ -115,7 +125,13 @@ export class Outbox {
       },
       { concurrency: WRITES_AT_ONCE },
     );
-    const finished = await this.finish(recorded.flat());
+    const cases = recorded.flat();
+    const overtaken = cases.length === 0 ? undefined : await this.overtakenBy();
+    // What is pending is the later check's to publish, or to take back.
+    if (overtaken !== undefined) {
+      return { ...NOTHING_SENT, failures, publishFailures: [String(overtaken)], superseded };
+    }
+    const finished = await this.finish(cases);
     return { ...finished, failures: [...failures, ...finished.failures], superseded };
   }
 
@@ -138,11 +154,11 @@ export class Outbox {
     return { failures, publishFailures, published, withdrawn, superseded: 0 };
   }
 
-  private async refuseOvertaken(): Promise<void> {
+  private async overtakenBy(): Promise<OvertakenError | undefined> {
     const { margin, fenceKey, checkId } = this.input;
     const fence = await margin.read(fenceKey);
-    if (fence === undefined || fence.checkId <= checkId) return;
-    throw new OvertakenError(
+    if (fence === undefined || fence.checkId <= checkId) return undefined;
+    return new OvertakenError(
       `check ${fence.checkId} began before this one ended: a check takes longer than the interval`,
     );
   }
@@ -189,7 +205,7 @@ export class Outbox {
     const isBack = (parcel: (typeof parcels)[number]) => isWithdrawn(parcel, { isObserving, asOf });
     const withdrawn = parcels.filter(isBack);
     const bound = parcels.filter(
-      (parcel) => !(isBack(parcel) || (isHalted && parcel.topic === 'orders')),
+      (parcel) => !(isBack(parcel) || (isHalted && planIn(parcel) !== undefined)),
     );
     const { published, failures } = await topics.publish(bound);
     const settled: Settled = new Map();
@@ -228,6 +244,6 @@ const hasPending = (stored: StoredCase | undefined): stored is StoredCase =>
 
 /** An order plan that never left is taken back when its case has ended or has a newer one. */
 function stillWanted(pending: readonly Pending[], { isActive, deliveries }: Proposal) {
-  const isReplaced = deliveries.some(({ to }) => to.includes('orders'));
-  return isActive && !isReplaced ? pending : pending.map(withoutOrders);
+  const isReplaced = parcelsOf([{ checkId: '', deliveries }]).some((parcel) => planIn(parcel));
+  return isActive && !isReplaced ? pending : pending.map(withoutPlans);
 }

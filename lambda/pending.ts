@@ -24,20 +24,25 @@ export function deliveriesLeft(pending: Pending, settled: Settled): Pending {
   return { ...pending, deliveries: deliveries.filter(({ to }) => to.length > 0) };
 }
 
-export function withoutOrders(pending: Pending): Pending {
-  const deliveries = pending.deliveries.map((delivery) => {
-    return { ...delivery, to: delivery.to.filter((topic) => topic !== 'orders') };
-  });
-  return { ...pending, deliveries: deliveries.filter(({ to }) => to.length > 0) };
+/** The order plan in a parcel for the execution system; its other messages are words to stop. */
+export function planIn({ delivery, topic }: Parcel): OrderPlan | undefined {
+  if (topic !== 'orders') return undefined;
+  const message = JSON.parse(delivery.message) as Message;
+  return message.type === 'liquidation.ordered' ? message : undefined;
+}
+
+type OrderPlan = Extract<Message, { readonly type: 'liquidation.ordered' }>;
+
+export function withoutPlans(pending: Pending): Pending {
+  const plans = parcelsOf([pending]).filter((parcel) => planIn(parcel) !== undefined);
+  return deliveriesLeft(pending, new Map(plans.map(({ delivery, topic }) => [delivery, [topic]])));
 }
 
 /** An order plan never leaves once it has expired, or in mode observe. */
 export function isWithdrawn(
-  { delivery, topic }: Parcel,
+  parcel: Parcel,
   now: { readonly isObserving: boolean; readonly asOf: number },
 ): boolean {
-  if (topic !== 'orders') return false;
-  if (now.isObserving) return true;
-  const message = JSON.parse(delivery.message) as Message;
-  return message.type === 'liquidation.ordered' && Date.parse(message.expiresAt) <= now.asOf;
+  const plan = planIn(parcel);
+  return plan !== undefined && (now.isObserving || Date.parse(plan.expiresAt) <= now.asOf);
 }

@@ -120,6 +120,7 @@ export class Sweep {
       this.count(accountId, subjects);
       return this.mattersAbout(account, subjects);
     } catch (error) {
+      this.unmet.delete(accountId);
       this.tally.countFailedAccount(accountId, error);
       return [];
     }
@@ -171,8 +172,13 @@ export class Sweep {
 
   /** Not among the accounts that were read, so not counted as one. */
   private async endingOf(accountId: string): Promise<Matter[]> {
-    const account = await this.accounts.read(accountId);
-    const matters = this.mattersAbout(account, this.assessed(account));
-    return matters.map((matter) => ({ ...matter, accountId: undefined }));
+    try {
+      const account = await this.accounts.read(accountId);
+      const matters = this.mattersAbout(account, this.assessed(account));
+      return matters.map((matter) => ({ ...matter, accountId: undefined }));
+    } catch (error) {
+      this.tally.fail(`account ${accountId}`, error);
+      return [];
+    }
   }
 }

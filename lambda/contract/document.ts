@@ -102,6 +102,10 @@ export const documentSchema = z.strictObject({
   quotes: z.array(
     quoteAttributes.extend({ feed: idField('Name of the feed.'), source: idField('Whose price.') }),
   ),
+  marketRows: z
+    .array(z.looseObject({ kind: z.string(), id: z.string() }))
+    .prefault([])
+    .meta({ description: 'Rows as they stand in the market table, besides those above.' }),
   accounts: z.array(
     z.strictObject({
       accountId: idField('The account.'),
@@ -130,6 +134,7 @@ const documentShape = z.strictObject({
   instruments: rowsById,
   risk: rowsById,
   quotes: z.array(z.looseObject({ feed: z.string(), source: z.string() })).prefault([]),
+  marketRows: z.array(z.looseObject({ kind: z.string(), id: z.string() })).prefault([]),
   accounts: z.array(
     z.strictObject({
       accountId: z.string(),
@@ -176,6 +181,7 @@ function marketRowsOf(shape: Shape): RawRow[] {
       id: `${feed}#${source}`,
       ...quote,
     })),
+    ...shape.marketRows,
   ];
 }
 
@@ -211,6 +217,8 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
       marketRows.filter((row) => row.kind === kind).map((row) => [String(row.id), unkeyed(row)]),
     );
   const [policy] = Object.values(byId('policy'));
+  const quotes = marketRows.filter(({ kind }) => kind === 'quote');
+  const oddQuotes = quotes.filter((row) => !isPlainQuote(row));
   const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
   return {
     asOf: evidence.asOf,
@@ -221,13 +229,18 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     assets: byId('asset'),
     instruments: byId('instrument'),
     risk: byId('risk'),
-    quotes: Object.entries(byId('quote')).map(([id, row]) => {
-      const [feed, ...source] = id.split('#');
-      return { feed, source: source.join('#'), ...row };
+    quotes: quotes.filter(isPlainQuote).map(({ kind: _kind, id, ...row }) => {
+      const [feed, source] = String(id).split('#');
+      return { feed, source, ...row };
     }),
+    ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
     accounts: evidence.accounts.map(writeAccount),
   };
 }
+
+/** One that can be told by its feed and its source; any other is kept as the row that it is. */
+const isPlainQuote = (row: RawRow): boolean =>
+  String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
 
 /** As it stands in a document, and in the fence. */
 export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({

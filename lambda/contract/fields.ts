@@ -55,6 +55,7 @@ function textOfDecimal(value: unknown): string | undefined {
 function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
+  if (value instanceof Numeral) return 'a number';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
 }

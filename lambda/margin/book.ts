@@ -2,7 +2,7 @@
  * A sub-account's rows laid on the market: one curve per risk factor, plus what no price moves.
  * Whatever is needed and not known is a reason, and then there is no book.
  */
-import type { Balance, Position, SubAccount } from './account.ts';
+import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, accruedInterest } from './accrual.ts';
 import type { Curve, MarginedNotional } from './curve.ts';
 import {
@@ -152,7 +152,7 @@ class Draft {
   private funding(position: Position, terms: InstrumentTerms): Ratio {
     const { fundingSettledAt: settledAt, quantity } = position;
     if (settledAt === undefined || isZero(quantity)) return ZERO;
-    this.refuseFuture(settledAt, `position#${position.instrument}: fundingSettledAt`);
+    this.refuseFuture(settledAt, `position#${positionKey(position)}: fundingSettledAt`);
     const ratePerHour = this.needRate(terms.fundingRatePerHour, {
       subject: `instrument ${position.instrument}`,
       wanted: 'fundingRatePerHour on a quote, which funding since fundingSettledAt needs',

@@ -9,7 +9,14 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../../lambda/aws/attribute-values.ts';
 import { balance, long, OPENINGS, position } from './book.ts';
-import { type Call, failing, type Interceptor, inject, isPublication } from './injector.ts';
+import {
+  type Call,
+  failing,
+  type Interceptor,
+  inject,
+  isPublication,
+  unharmed,
+} from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
 import { failureOf, openWorld, type World } from './world.ts';
 
@@ -229,6 +236,17 @@ describe('a scan that is behind the table', () => {
     await world.check(0, inject(world.services, gone));
     expect(await saidOf(world)).toEqual(['DOGE-USD oracle.rejected']);
   });
+});
+
+it('what a decision rests on is read strongly: market, fence, accounts and cases', async () => {
+  const world = await openWorld();
+  const run = inject(world.services, unharmed);
+  await world.check(0, run);
+  const reads = run.calls.filter(({ command }) => ['GetItem', 'Query', 'Scan'].includes(command));
+  const isStrong = ({ input }: Call) => input.ConsistentRead === true;
+  const weak = reads.filter((call) => !isStrong(call)).map(({ target }) => target);
+  expect(weak).toEqual(['margin/open-cases', 'accounts']);
+  expect(reads.filter(isStrong).length).toBeGreaterThan(10);
 });
 
 describe('an account that cannot be read again', () => {

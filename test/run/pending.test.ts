@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Delivery, Pending } from '../../lambda/aws/margin-table.ts';
-import { deliveriesLeft, isWithdrawn, parcelsOf, withoutOrders } from '../../lambda/pending.ts';
+import { deliveriesLeft, isWithdrawn, parcelsOf, withoutPlans } from '../../lambda/pending.ts';
 
 const NOW = Date.parse('2020-03-12T11:05:00.000Z');
 
@@ -55,7 +55,7 @@ describe('what is left of a decision', () => {
 
   it('without orders is what goes to the alerts', () => {
     const order = delivery('order', ['orders'], { type: 'liquidation.ordered' });
-    expect(withoutOrders({ ...pending, deliveries: [both, order, alert] }).deliveries).toEqual([
+    expect(withoutPlans({ ...pending, deliveries: [both, order, alert] }).deliveries).toEqual([
       { ...both, to: ['alerts'] },
       alert,
     ]);
