@@ -3,7 +3,7 @@ import { subjectOf } from './contract/compose.ts';
 import type { AccountRows } from './contract/document.ts';
 import { readAccount } from './contract/read-account.ts';
 import { type Position, type SubAccount, subAccounts } from './margin/account.ts';
-import { assess, assessBook, type Outcome } from './margin/assess.ts';
+import { assess, assessBook, isSafe, type Outcome } from './margin/assess.ts';
 import { type Book, buildBook } from './margin/book.ts';
 import { type Amount, add, isZero, NO_QUANTITY, subtract, times } from './margin/decimal.ts';
 import { filled } from './margin/fill.ts';
@@ -48,6 +48,24 @@ export function assessAccount(
     outcome: assess(subAccount, snapshot),
     subAccount,
   }));
+}
+
+/**
+ * How many sub-accounts an account has, when each of them is healthy for certain; undefined when it
+ * needs an assessment: it is not, or something about it is not known.
+ */
+export function safeSubAccounts(
+  { accountId, rows }: AccountRows,
+  snapshot: Snapshot,
+): number | undefined {
+  const read = readAccount(accountId, rows);
+  if (!read.ok) return undefined;
+  const held = subAccounts(read.account);
+  const areSafe = held.every((subAccount) => {
+    const built = buildBook(subAccount, snapshot);
+    return built.ok && isSafe(built.book, snapshot.policy);
+  });
+  return areSafe ? held.length : undefined;
 }
 
 /** The plan for a subject that is to be liquidated: its open orders are cancelled first. */

@@ -18,7 +18,7 @@ import {
   subjectOfKey,
 } from './matters.ts';
 import type { Matter, Outbox } from './outbox.ts';
-import { assessAccount, type Subject } from './subjects.ts';
+import { assessAccount, type Subject, safeSubAccounts } from './subjects.ts';
 import type { Tally } from './tally.ts';
 
 const READS_AT_ONCE = 16;
@@ -96,20 +96,26 @@ export class Sweep {
     return (await Promise.all(scans)).every((isWhole) => isWhole);
   }
 
-  /** A healthy account without a case is assessed and counted, and costs nothing more. */
+  /** An account that is healthy for certain and has no case is counted, and costs nothing more. */
   private async settleSome(accounts: readonly AccountRows[]): Promise<void> {
     const doubtful: AccountRows[] = [];
     for (const account of accounts) {
       this.countingFailure(account.accountId, () => {
-        const subjects = this.assessed(account);
-        if (subjects.some((subject) => this.mayNeedDecision(subject))) doubtful.push(account);
-        else this.count(account.accountId, subjects);
+        const safe = this.safeSubAccounts(account);
+        if (safe === undefined) doubtful.push(account);
+        else this.tally.countSafeAccount(safe);
       });
     }
     const matters = await pMap(doubtful, (account) => this.mattersOf(account.accountId), {
       concurrency: READS_AT_ONCE,
     });
     await this.settle(matters.flat());
+  }
+
+  /** Undefined when one of them is not safe, or has an open case. */
+  private safeSubAccounts(account: AccountRows): number | undefined {
+    if (this.unmet.has(account.accountId)) return undefined;
+    return safeSubAccounts(account, this.context.snapshot);
   }
 
   /** The rows are read again, strongly: a decision does not rest on what a scan may have missed. */

@@ -57,6 +57,12 @@ export class Tally {
     }
   }
 
+  /** One account that is healthy for certain, and how many sub-accounts it has. */
+  countSafeAccount(subAccounts: number): void {
+    this.accounts++;
+    this.levels.healthy = (this.levels.healthy ?? 0) + subAccounts;
+  }
+
   countFailedAccount(accountId: string, error: unknown): void {
     this.accounts++;
     this.failed.add(accountId);

@@ -9,7 +9,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
-import { type CheckEnvironment, TABLES } from './names.ts';
+import { type CheckEnvironment, NODE_OPTIONS, TABLES } from './names.ts';
 
 /** The longest that Lambda lets a function run. */
 const TIMEOUT_SECONDS_MAX = 900;
@@ -60,7 +60,7 @@ export class CheckFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB_FOR_ONE_PROCESSOR,
       timeout: timeout(props.checkIntervalSeconds),
-      environment: { ...environment(props), NODE_OPTIONS: '--enable-source-maps' },
+      environment: { ...environment(props), NODE_OPTIONS: NODE_OPTIONS.join(' ') },
       bundling: BUNDLING,
       ...this.#roleAndLogs(props),
       retryAttempts: 0,

@@ -35,6 +35,9 @@ export const TOPICS = {
   orders: { localName: 'liquidation-orders.fifo', fifo: true },
 } as const satisfies Record<string, TopicDefinition>;
 
+/** Of the check function, and of the benchmark. A scan makes much that dies young: give it room. */
+export const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=32'] as const;
+
 /** The environment variables of the check function. */
 export const ENVIRONMENT_NAMES = [
   'ACCOUNTS_TABLE',

@@ -1,11 +1,11 @@
 /** One size of the benchmark, in a process of its own. */
-import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { AccountsTable } from '../lambda/aws/accounts-table.ts';
 import { createClients } from '../lambda/aws/clients.ts';
 import { createHandler } from '../lambda/check.ts';
 import type { Config } from '../lambda/config.ts';
 import { readMarket } from '../lambda/contract/read-market.ts';
 import { takeSnapshot } from '../lambda/margin/snapshot.ts';
-import { assessAccount } from '../lambda/subjects.ts';
+import { safeSubAccounts } from '../lambda/subjects.ts';
 import { BENCH_START, benchAccount, benchMarket } from './bench-book.ts';
 
 export interface BenchReport {
@@ -42,20 +42,17 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - start) / 1000;
 };
 
-/** The pages alone, in as many segments as the check scans. */
+/** The check's own scan, with nothing done about the accounts that it yields. */
 async function scanAlone(): Promise<void> {
-  const TotalSegments = config.scanSegments;
-  const segments = Array.from({ length: TotalSegments }, async (_, Segment) => {
-    const pages = paginateScan(
-      { client: dynamo },
-      { TableName: config.accountsTable, Segment, TotalSegments },
-    );
-    for await (const _page of pages);
+  const { accountsTable: table, scanSegments: segments } = config;
+  const accountsTable = new AccountsTable({ dynamo, table, segments });
+  const scans = Array.from({ length: segments }, async (_, segment) => {
+    for await (const _accounts of accountsTable.scan(segment));
   });
-  await Promise.all(segments);
+  await Promise.all(scans);
 }
 
-/** Rows to outcome, without tables or topics. */
+/** Rows to the finding that an account is safe, or is not: what a check does for every account. */
 function coreAccountsPerSecond(): number {
   const count = Math.min(accounts, 10_000);
   const { market } = readMarket(benchMarket());
@@ -70,7 +67,7 @@ function coreAccountsPerSecond(): number {
     rows: benchAccount(index),
   }));
   const start = performance.now();
-  for (const book of books) assessAccount(book, snapshot);
+  for (const book of books) safeSubAccounts(book, snapshot);
   return count / ((performance.now() - start) / 1000);
 }
 

@@ -8,6 +8,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { NODE_OPTIONS } from '../lib/names.ts';
 import type { BenchReport } from './bench-runs.ts';
 
 const SIZES = [10_000, 100_000];
@@ -29,7 +30,7 @@ for (const accounts of options.accounts.split(',')) {
   const runs = fork(
     new URL('./bench-runs.ts', import.meta.url),
     [accounts, options.runs, JSON.stringify(endpoints)],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', execArgv: [...NODE_OPTIONS] },
   );
   const [report] = (await once(runs, 'message')) as [BenchReport];
   await once(runs, 'exit');

@@ -4,6 +4,12 @@ import type { AccountRows } from '../contract/document.ts';
 import type { RawRow } from '../contract/fault.ts';
 import { rowOf } from './attribute-values.ts';
 
+/**
+ * Rows that one answer holds, of the about 10,000 small ones that fit. Smaller pages are dead before
+ * the collector has copied them twice, and a page is read while another is assessed.
+ */
+const PAGE_ROWS_MAX = 2500;
+
 /** Accounts that are handed on together: few enough that their rows do not outlive the work. */
 const ACCOUNTS_AT_ONCE = 1000;
 
@@ -31,7 +37,12 @@ export class AccountsTable {
   async *scan(segment: number): AsyncGenerator<AccountRows[]> {
     const pages = paginateScan(
       { client: this.dynamo },
-      { TableName: this.table, Segment: segment, TotalSegments: this.segments },
+      {
+        TableName: this.table,
+        Segment: segment,
+        TotalSegments: this.segments,
+        Limit: PAGE_ROWS_MAX,
+      },
     );
     let accounts: Gathered[] = [];
     for await (const { Items = [], LastEvaluatedKey } of pages) {

@@ -16,6 +16,7 @@ import {
 import {
   type Amount,
   add,
+  isNegative,
   larger,
   NO_AMOUNT,
   ONE,
@@ -90,62 +91,71 @@ export const overMaintenance =
   (point) =>
     subtract(point.balance, times(point.maintenance, multiplier));
 
-/** What only a reader of the assessment asks for is reckoned when it is read. */
 export function assessBook(book: Book, policy: Policy): Assessment {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);
   const views = book.curves.map(viewOf);
-  const losses = views.map((view) => latencyLoss(view, overLiquidation));
-  const total = totalOf(book, views);
+  const factors = views.map((view): FactorDetail => {
+    const { factor, uncertainty, shock } = view.curve;
+    return { factor, uncertainty, shock, loss: latencyLoss(view, overLiquidation), ...view.now };
+  });
+  const total = totalOf(book, factors);
   const range = (figure: Figure): Range => rangeOf(total, views, figure);
 
-  const { initial, maintenance } = total;
-  const latencyBuffer = bufferOf(losses, policy.jointShockWeight);
+  const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
+  const latencyBuffer = bufferOf(factors, policy.jointShockWeight);
+  const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
   const liquidation = lower(range(overLiquidation), latencyBuffer);
   const call = lower(range(overCall), latencyBuffer);
+  const restore = smallerRange(lower(range(overInitial), latencyBuffer), call);
   const equityRange = range(equity);
   const reasons = book.prices.flatMap(reasonsNotToAct);
   const mayAct = reasons.length === 0;
   return {
     ...levelOf({ surplus: { liquidation, call }, equity: equityRange, mayAct }),
     reasons,
-    initialRequirement: initial,
-    maintenanceRequirement: maintenance,
-    latencyBuffer,
-    prices: book.prices,
     equity: equityRange,
-    get marginBalance() {
-      return range(balance);
+    marginBalance: range(balance),
+    initialRequirement,
+    maintenanceRequirement,
+    latencyBuffer,
+    lines: {
+      liquidation: add(times(maintenanceRequirement, policy.liquidationMultiplier), latencyBuffer),
+      call: add(callRequirement, latencyBuffer),
+      restore: add(larger(initialRequirement, callRequirement), latencyBuffer),
     },
-    get lines() {
-      const callRequirement = times(maintenance, policy.callMultiplier);
-      return {
-        liquidation: add(times(maintenance, policy.liquidationMultiplier), latencyBuffer),
-        call: add(callRequirement, latencyBuffer),
-        restore: add(larger(initial, callRequirement), latencyBuffer),
-      };
-    },
-    get surplus() {
-      const restore = smallerRange(lower(range(overInitial), latencyBuffer), call);
-      return { liquidation, call, restore };
-    },
-    get factors() {
-      return views.map(({ curve, now }, index): FactorDetail => {
-        const { factor, uncertainty, shock } = curve;
-        return { factor, uncertainty, shock, loss: losses[index] as Loss, ...now };
-      });
-    },
+    surplus: { liquidation, call, restore },
+    factors,
+    prices: book.prices,
   };
+}
+
+/**
+ * Whether the account is healthy whatever the prices are within their uncertainty: the low surplus
+ * over the call line, with the losses of all factors added up, is not negative. What an assessment
+ * would call healthy and certain, at half its work; a book that is not safe by this needs one.
+ */
+export function isSafe(book: Book, policy: Policy): boolean {
+  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+  const overCall = overMaintenance(policy.callMultiplier);
+  let low = book.constant;
+  for (const curve of book.curves) {
+    const view = viewOf(curve);
+    const { below } = swingOf(view, overCall);
+    const { worst } = latencyLoss(view, overLiquidation);
+    low = subtract(add(low, overCall(view.now)), add(below, worst));
+  }
+  return !isNegative(low);
 }
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
 /** All factors and what no price moves, at the quoted prices. */
-const totalOf = ({ constant }: Book, views: readonly View[]): Point => ({
-  equity: add(constant, sum(views.map(({ now }) => now.equity))),
-  balance: add(constant, sum(views.map(({ now }) => now.balance))),
-  initial: sum(views.map(({ now }) => now.initial)),
-  maintenance: sum(views.map(({ now }) => now.maintenance)),
+const totalOf = ({ constant }: Book, factors: readonly Point[]): Point => ({
+  equity: add(constant, sum(factors.map((factor) => factor.equity))),
+  balance: add(constant, sum(factors.map((factor) => factor.balance))),
+  initial: sum(factors.map((factor) => factor.initial)),
+  maintenance: sum(factors.map((factor) => factor.maintenance)),
 });
 
 /** Each factor's price may be off by itself: the swings add up. */
@@ -172,11 +182,11 @@ const smallerRange = (left: Range, right: Range): Range => ({
 });
 
 /** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
-function bufferOf(losses: readonly Loss[], jointWeight: Ratio): Amount {
-  const apart = sum(losses.map(({ worst }) => worst));
+function bufferOf(factors: readonly FactorDetail[], jointWeight: Ratio): Amount {
+  const apart = sum(factors.map(({ loss }) => loss.worst));
   if (jointWeight === ZERO) return apart;
-  const down = sum(losses.map((loss) => loss.down));
-  const up = sum(losses.map((loss) => loss.up));
+  const down = sum(factors.map(({ loss }) => loss.down));
+  const up = sum(factors.map(({ loss }) => loss.up));
   const together = larger(NO_AMOUNT, larger(down, up));
   return add(times(apart, subtract(ONE, jointWeight)), times(together, jointWeight));
 }

@@ -231,9 +231,10 @@ class Draft {
 /** Requirements are due on the worse of all open buys filled and all open sells filled. */
 function marginedNotional(position: NetPosition): MarginedNotional {
   const { terms, quantity, openBuyQuantity, openSellQuantity } = position;
-  const allBought = absolute(add(quantity, openBuyQuantity));
-  const allSold = absolute(subtract(quantity, openSellQuantity));
-  const worst = larger(allBought, allSold);
+  const allBought = add(quantity, openBuyQuantity);
+  const allSold = subtract(quantity, openSellQuantity);
+  const worst =
+    allBought === allSold ? absolute(quantity) : larger(absolute(allBought), absolute(allSold));
   return { notional: worthOf(worst, terms.contractValue), schedule: terms.schedule };
 }
 

@@ -67,7 +67,8 @@ const UNIT = new Exact(1);
 
 function canonical(value: DecimalJs): DecimalJs {
   if (value.isZero()) return NOUGHT;
-  return value.eq(UNIT) ? UNIT : value;
+  // A comparison copies; hardly any value has the exponent of 1.
+  return value.e === 0 && value.eq(UNIT) ? UNIT : value;
 }
 
 /** Each reads a plain decimal text exactly. @throws DecimalError saying what the text must be. */

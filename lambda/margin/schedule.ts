@@ -10,7 +10,6 @@
 import {
   type Amount,
   add,
-  isAtLeast,
   isBelow,
   isZero,
   NO_AMOUNT,
@@ -97,13 +96,17 @@ function withDeductions(below: Tier, tier: Rates): Tier {
 /** The tier that a notional ends in: the last whose floor it has reached. */
 export function tierOf(schedule: Schedule, notional: Amount): Tier {
   let found = schedule[0];
-  for (const tier of schedule) if (isAtLeast(notional, tier.floor)) found = tier;
+  for (let index = 1; index < schedule.length; index++) {
+    const tier = schedule[index] as Tier;
+    if (isBelow(notional, tier.floor)) break;
+    found = tier;
+  }
   return found;
 }
 
 /** IM and MM of a notional ≥ 0. */
 export function requirementOf(schedule: Schedule, notional: Amount): Requirement {
-  const tier = schedule.length === 1 ? schedule[0] : tierOf(schedule, notional);
+  const tier = tierOf(schedule, notional);
   return {
     initial: subtract(times(notional, tier.initial), tier.initialDeduction),
     maintenance: subtract(times(notional, tier.maintenance), tier.maintenanceDeduction),

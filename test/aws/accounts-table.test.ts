@@ -53,11 +53,10 @@ describe('the scan of accounts', () => {
   it('asks for its segment, then for each page from where the one before ended', async () => {
     const { dynamo, asked } = tableOf([[['a', '1']], [['b', '1']], [['c', '1']]]);
     for await (const _ of scan(dynamo));
-    expect(asked).toEqual([
-      { TableName: 'accounts', Segment: 1, TotalSegments: 3 },
-      expect.objectContaining({ Segment: 1, ExclusiveStartKey: { accountId: { S: 'key-1' } } }),
-      expect.objectContaining({ Segment: 1, ExclusiveStartKey: { accountId: { S: 'key-2' } } }),
-    ]);
+    const ends = asked.map(({ ExclusiveStartKey }) => ExclusiveStartKey?.accountId?.S);
+    expect(ends).toEqual([undefined, 'key-1', 'key-2']);
+    const part = { TableName: 'accounts', Segment: 1, TotalSegments: 3 };
+    for (const input of asked) expect(input).toMatchObject(part);
   });
 
   it('keeps the last account of a page until its rows are over', async () => {

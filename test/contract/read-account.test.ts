@@ -134,7 +134,7 @@ describe('a row that is malformed', () => {
     ],
     [{ ...POSITION, openBuyQuantity: '-1' }, `${at}: openBuyQuantity must not be negative, not -1`],
     [{ ...POSITION, isolatedMargin: '-1' }, `${at}: isolatedMargin must not be negative, not -1`],
-    [{ ...POSITION, instrument: N('5') }, `${at}: instrument must be a text, not a map`],
+    [{ ...POSITION, instrument: N('5') }, `${at}: instrument must be a text, not a number`],
     [{ ...POSITION, instrument: ['BTC-PERP'] }, `${at}: instrument must be a text, not a list`],
     [{ ...POSITION, instrument: null }, `${at}: instrument must be a text, not null`],
     [

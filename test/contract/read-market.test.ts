@@ -175,7 +175,7 @@ describe('the policy', () => {
     ],
     [{ minSources: '0' }, 'minSources must be a whole number from 1 to 100, not 0'],
     [{ amountPlaces: '19' }, 'amountPlaces must be a whole number from 0 to 18, not 19'],
-    [{ numeraire: N('5') }, 'numeraire must be a text, not a map'],
+    [{ numeraire: N('5') }, 'numeraire must be a text, not a number'],
     [
       { numeraire: 'U S D' },
       'numeraire must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __',
@@ -273,7 +273,7 @@ describe('a time', () => {
 describe('a row that is malformed', () => {
   it.each([
     ['asset', ASSET, { feed: 5 }, 'market asset/ETH: feed must be a text, not a number'],
-    ['asset', ASSET, { feed: N('5') }, 'market asset/ETH: feed must be a text, not a map'],
+    ['asset', ASSET, { feed: N('5') }, 'market asset/ETH: feed must be a text, not a number'],
     ['asset', ASSET, { feed: null }, 'market asset/ETH: feed must be a text, not null'],
     [
       'asset',

@@ -165,6 +165,21 @@ describe('a run that is overtaken by a newer one', () => {
     await expectInOrder(world);
   });
 
+  it('between writing a case and publishing it leaves that to the newer one', async () => {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    let hasWritten = false;
+    const looksAtTheFenceAgain = (call: Call) => {
+      hasWritten ||= writesACase(call);
+      return hasWritten && call.command === 'GetItem';
+    };
+    const summary = await overtaken(world, looksAtTheFenceAgain, { 'BTC-USD': '6500' });
+    expect(summary.errors[0]).toContain('OvertakenError');
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    const plans = (await world.orders()).filter(({ type }) => type === 'liquidation.ordered');
+    expect(plans.map(({ id }) => id)).toEqual([]);
+    await expectInOrder(world, { withdrawn: 1 });
+  });
+
   it('in the midst of publishing sends its plan behind the word that its case has ended', async () => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await overtaken(world, isOfOrders, { 'BTC-USD': '6500' });

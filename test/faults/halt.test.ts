@@ -14,12 +14,12 @@ const WITHHELD = ORDERED.map((said) => said.replace('ordered', 'withheld'));
 const OTHERS = OPENINGS.filter((said) => !ORDERED.includes(said));
 
 /** Every case is written by then, and nothing about accounts is published. */
-async function killedBeforePublication(world: World): Promise<void> {
+async function killedBeforePublication(world: World, plans = 3): Promise<void> {
   const run = world.check(0, inject(world.services, killWhen(isOfOrders)));
   await expect(run).rejects.toThrow('killed');
   const pending = (await world.margin()).flatMap((item) => item.pending ?? []);
   const topics = pending.flatMap(({ deliveries }) => deliveries.flatMap(({ to }) => to));
-  expect(topics.filter((topic) => topic === 'orders')).toHaveLength(3);
+  expect(topics.filter((topic) => topic === 'orders')).toHaveLength(plans);
 }
 
 describe('halt set between the writing of a case and its publication', () => {
@@ -50,18 +50,22 @@ describe('halt set between the writing of a case and its publication', () => {
     expect(await world.orders()).toHaveLength(3);
   });
 
-  it('and longer than a plan may be worked: the plan does not leave any more', async () => {
-    const world = await openWorld();
-    await killedBeforePublication(world);
+  it.each([
+    ['and its price fresh: a new generation leaves, not the expired one', true, [2]],
+    ['and its price stale: nothing leaves', false, []],
+  ])('longer than a plan may be worked, %s', async (_, isFresh, generations) => {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    await killedBeforePublication(world, 1);
     await world.writePolicy({ halt: true });
     for (let minute = 1; minute <= 10; minute++) await world.checkAfresh(minute);
     await world.writePolicy({ halt: false });
-    await world.checkAfresh(11);
-    const now = '2020-03-12T11:11:00.000Z';
-    const expired = (await world.orders()).filter(
-      (order) => order.type === 'liquidation.ordered' && order.expiresAt < now,
+    if (isFresh) await world.quoteAt(16);
+    await world.check(16);
+    const left = (await world.orders()).map(
+      (order) => order.type === 'liquidation.ordered' && order.generation,
     );
-    expect(expired.map(({ id }) => id)).toEqual([]);
+    expect(left).toEqual(generations);
+    await expectInOrder(world, { withdrawn: 1 });
   });
 });
 
@@ -80,6 +84,17 @@ describe('an order plan that a dead run left', () => {
     const world = await openKilled();
     await world.checkAfresh(1);
     expect(await plansOf(world)).toHaveLength(1);
+  });
+
+  it('does not leave when a new generation has been decided', async () => {
+    const world = await openKilled();
+    await world.writePolicy({ liquidationCooldownSeconds: 60 });
+    await world.checkAfresh(1);
+    const plans = await plansOf(world);
+    expect(plans.map((plan) => plan.type === 'liquidation.ordered' && plan.generation)).toEqual([
+      2,
+    ]);
+    await expectInOrder(world, { withdrawn: 1 });
   });
 
   it('does not leave when its account has been restored', async () => {
@@ -136,7 +151,7 @@ describe('mode observe', () => {
   it('says what would be ordered, and sends nothing to the topic of orders', async () => {
     const world = await openWorld();
     await world.writePolicy({ mode: 'observe' });
-    await world.check(0);
+    expect(await world.check(0)).toMatchObject({ published: OPENINGS.length, withdrawn: 0 });
     expect(await saidOf(world)).toEqual(OPENINGS);
     const observed = (await world.alerts()).flatMap((alert) =>
       alert.type === 'liquidation.ordered' ? [alert.isObserved] : [],
@@ -207,6 +222,17 @@ describe('the word that a liquidation is completed', () => {
       'liquidation.completed',
       'liquidation.ordered',
     ]);
+    await expectInOrder(world);
+  });
+
+  it('is not sent when halt has held every plan back', async () => {
+    const world = await openWorld({ accounts: long('liquidated', '12000') });
+    await world.writePolicy({ halt: true });
+    await world.check(0);
+    await world.writeAccounts(restored);
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    expect(await typesOf(world)).toEqual([]);
     await expectInOrder(world);
   });
 

@@ -130,6 +130,21 @@ describe('a segment whose scan breaks off', () => {
     expect(await saidOf(world)).toEqual([...ISSUED, 'DOGE-USD oracle.rejected'].sort());
   });
 
+  it('is no whole check: the gap goes on, and is said when it is too long', async () => {
+    const world = await openSegmented();
+    await world.check(0);
+    for (const minute of [1, 2]) {
+      await world.quoteAt(minute);
+      const run = inject(world.services, brokenFrom(1, 2));
+      expect(await failureOf(world.check(minute, run))).toMatchObject({ gapSeconds: minute * 60 });
+    }
+    expect(await world.checkAfresh(3)).toMatchObject({ gapSeconds: 180 });
+    expect(await world.checkAfresh(4)).toMatchObject({ gapSeconds: 60 });
+    const late = (await world.alerts()).filter(({ type }) => type === 'check.late');
+    expect(late.map(({ checkId }) => checkId)).toEqual(['2020-03-12T11:03:00.000Z']);
+    await expectInOrder(world);
+  });
+
   it('publishes what is pending for an account that it would have met', async () => {
     const world = await openSegmented();
     const refuse = failing(isPublication, () => new Error('connect ECONNREFUSED'));
@@ -273,6 +288,7 @@ describe('an account that cannot be read again', () => {
     const run = inject(world.services, failing(isRead, throttled));
     const summary = await failureOf(world.check(1, run));
     expect(summary).toMatchObject({ accounts: 23, assessed: 22, failed: 1 });
+    expect(summary.errors).toEqual(['account called-7: ThrottlingException: Rate exceeded']);
     expect(await world.caseOf('called-7')).toMatchObject({ isActive: true });
     expect(await saidOf(world)).toContain('called-3 margin-call.cured');
     await expectInOrder(world);

@@ -1,11 +1,14 @@
 /** Rows that are gone at the next check, while what they stood for is open. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, OPENINGS, position } from './book.ts';
-import { inject, isOfOrders, killWhen } from './injector.ts';
+import { type Call, failing, inject, isOfAnAccount, isOfOrders, killWhen } from './injector.ts';
 import { expectInOrder, saidIn, saidOf } from './invariants.ts';
-import { openWorld, type World } from './world.ts';
+import { failureOf, openWorld, type World } from './world.ts';
 
 const ROWS = ['balance#USD', 'position#BTC-PERP'];
+
+const nameOfItem = ({ input }: Call): string | undefined =>
+  (input.Item as { pk?: { S: string } } | undefined)?.pk?.S;
 
 /** What a check says beyond what was said before it. */
 async function newsOf(world: World, check: () => Promise<unknown>): Promise<string[]> {
@@ -54,6 +57,23 @@ describe('an account that vanishes', () => {
     expect(await world.check(0)).toMatchObject({ accounts: 7, assessed: 5 });
     await world.removeAccount('called', ROWS);
     expect(await world.checkAfresh(1)).toMatchObject({ accounts: 6, assessed: 4, failed: 0 });
+  });
+
+  it('and whose case cannot be written fails the check, but no account that was read', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    await world.removeAccount('called', ROWS);
+    await world.quoteAt(1);
+    const isItsCase = (call: Call) =>
+      call.command === 'PutItem' && isOfAnAccount(call) && nameOfItem(call) === 'account#called';
+    const throttled = () => new Error('ProvisionedThroughputExceeded');
+    const run = inject(world.services, failing(isItsCase, throttled));
+    const summary = await failureOf(world.check(1, run));
+    expect(summary).toMatchObject({ accounts: 6, assessed: 4, indeterminate: 2, failed: 0 });
+    expect(summary.errors).toEqual(['account#called/case: Error: ProvisionedThroughputExceeded']);
+    await world.checkAfresh(2);
+    expect(await saidOf(world)).toContain('called margin-call.cured');
+    await expectInOrder(world);
   });
 
   it('and comes back opens a case of its own', async () => {

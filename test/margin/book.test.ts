@@ -271,6 +271,10 @@ describe('funding', () => {
     expect(reasonsOf(at(NOW + 5_001), snapshotOf(market))).toEqual([
       'time-in-future position#BTC-PERP: fundingSettledAt',
     ]);
+    const labelled = { ...long, label: 'grid', ...since(NOW + 5_001) };
+    expect(reasonsOf({ positions: [labelled] }, snapshotOf(market))).toEqual([
+      'time-in-future position#BTC-PERP#grid: fundingSettledAt',
+    ]);
   });
 });
 

@@ -324,6 +324,15 @@ describe('a cure', () => {
     },
   );
 
+  it('is judged at the quoted prices, not at the best that they may be', () => {
+    const hopeful = assessment({
+      level: 'healthy',
+      liquidation: same('400'),
+      call: ['1', '19.99', '30'],
+    });
+    expect(settle({ outcome: hopeful, state: CALLED, at: 60 }).events).toEqual([]);
+  });
+
   it.each(['19.999999999999', '0'])('does not come just below it, with %s', (point) => {
     const decision = at(point);
     expect(decision).toEqual({ next: CALLED, events: [] });
@@ -622,6 +631,12 @@ describe('a halt', () => {
     const lifted = settle({ outcome: LIQUIDATION, state: decision.next, at: 60 });
     expect(only(lifted, 'liquidation.ordered')).toMatchObject({ generation: 1 });
     expect(lifted.next.open?.isWithheld).toBe(false);
+  });
+
+  it('before any plan ends with the danger: nothing is left to run', () => {
+    const safe = settle({ outcome: ALMOST, state: decision.next, at: 60, policy });
+    expect(typesOf(safe)).toEqual(['liquidation.completed']);
+    expect(safe.next).toEqual(NO_CASE);
   });
 
   it('stops the next generation, too', () => {

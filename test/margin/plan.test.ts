@@ -262,6 +262,13 @@ describe('several positions', () => {
     ]);
   });
 
+  it('are closed one at a time, however a quotient is rounded', () => {
+    for (let shortfall = 1; shortfall <= 40; shortfall++) {
+      const { orders } = planWith({ positions }, String(shortfall));
+      expect(orders.map((order) => order.market)).toEqual(['B']);
+    }
+  });
+
   it('are closed whole where all of them do not suffice', () => {
     expect(ordersOf(planWith({ positions }, '755'))).toEqual(['partial', 'sell 1 A', 'buy 1 B']);
     expect(ordersOf(planWith({ positions }, '755.01'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
@@ -305,6 +312,15 @@ describe('a tiered position', () => {
   it('that ends at a floor has nothing in the tier above', () => {
     const ending = { positions: [position('TIERED', '10')] };
     expect(ordersOf(planWith(ending, '56'))).toEqual(['partial', 'sell 0.1 TIERED']);
+  });
+
+  it('gives way to the next market where its own tiers end', () => {
+    const beside = { positions: [...account.positions, position('A', '1')] };
+    expect(ordersOf(planWith(beside, '11452.5'))).toEqual([
+      'partial',
+      'sell 15 TIERED',
+      'sell 0.1 A',
+    ]);
   });
 
   it('may have one tier that helps and one that does not', () => {
@@ -395,6 +411,9 @@ describe('a plan of very many orders', () => {
 
   it('is all of them where just so many are held', () => {
     const held = { positions: positions.slice(1) };
+    const least = planWith(held, String(525 * 201 - 1), many);
+    expect(least.why).toBe('the least notional that restores the account to its target');
+    expect(least.orders).toHaveLength(PLAN_ORDERS_MAX);
     const plan = planWith(held, String(525 * 201 + 1), many);
     expect(plan.scope).toBe('whole');
     expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);

@@ -314,6 +314,18 @@ describe('a quote that could not be read', () => {
   });
 });
 
+describe('the feeds of a snapshot', () => {
+  it('are those that an asset or an instrument names, and no others', () => {
+    const instruments = {
+      'BTC-PERP': { ...perpetual, markFeed: 'BTC-MARK', riskClass: 'BTC' },
+    };
+    const assets = { ETH: { feed: 'ETH-USD', riskClass: 'BTC' }, EUR: {} };
+    const quotes = { 'DOGE-USD#a': { price: '1' } };
+    const { feeds } = snapshotOf({ ...base, instruments, assets, quotes });
+    expect([...feeds.keys()].sort()).toEqual(['BTC-MARK', 'BTC-USD', 'ETH-USD']);
+  });
+});
+
 describe('a feed that has no quote', () => {
   it('is in the snapshot, with its shock and without a price', () => {
     const { factor, price } = feedOf({ ...base, quotes: {} });

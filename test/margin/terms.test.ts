@@ -81,7 +81,14 @@ describe('an asset', () => {
 
   it('without a feed is unknown, unless it is the numeraire', () => {
     const rows = { ...base, assets: { EUR: {}, USD: {} } };
-    expect(asset(rows, 'EUR')).toMatchObject({ ok: false, reason: { code: 'price-missing' } });
+    expect(asset(rows, 'EUR')).toEqual({
+      ok: false,
+      reason: {
+        code: 'price-missing',
+        subject: 'EUR',
+        detail: 'asset EUR has no feed; only the numeraire USD may have none',
+      },
+    });
     expect(asset(rows, 'USD')).toMatchObject({ ok: true });
   });
 });
@@ -93,6 +100,7 @@ describe('the numeraire', () => {
     expect(textOf(usd.collateralWeight)).toBe('1');
     expect(textOf(usd.liabilityWeight)).toBe('1');
     expect(usd.quoted).toBeUndefined();
+    expect(textOf(usd.unitCost)).toBe('0');
   });
 
   it('counts in full whatever its row says', () => {

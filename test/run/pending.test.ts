@@ -53,12 +53,12 @@ describe('what is left of a decision', () => {
     expect(deliveriesLeft(pending, settled)).toEqual(pending);
   });
 
-  it('without orders is what goes to the alerts', () => {
-    const order = delivery('order', ['orders'], { type: 'liquidation.ordered' });
-    expect(withoutPlans({ ...pending, deliveries: [both, order, alert] }).deliveries).toEqual([
-      { ...both, to: ['alerts'] },
-      alert,
-    ]);
+  it('without plans is what goes to the alerts, and the word to stop', () => {
+    const plan = delivery('plan', ['alerts', 'orders'], { type: 'liquidation.ordered' });
+    const bare = delivery('bare', ['orders'], { type: 'liquidation.ordered' });
+    const stop = delivery('stop', ['alerts', 'orders'], { type: 'liquidation.completed' });
+    const left = withoutPlans({ ...pending, deliveries: [plan, bare, stop, alert] });
+    expect(left).toEqual({ ...pending, deliveries: [{ ...plan, to: ['alerts'] }, stop, alert] });
   });
 });
 
