@@ -42,7 +42,7 @@ function text(environment: Environment, name: string): string {
 }
 
 function count(environment: Environment, name: string): number {
-  const value = Number(text(environment, name));
-  if (Number.isSafeInteger(value) && value > 0) return value;
+  const value = text(environment, name);
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new ConfigError(`the environment variable ${name} must be a whole number above 0`);
 }

@@ -1,5 +1,5 @@
 /** What a check may have to decide about: each account, each isolated position, each feed. */
-import type { Key, StoredCase } from './aws/margin-table.ts';
+import type { Delivery, Key, StoredCase } from './aws/margin-table.ts';
 import { readCaseState, writeCaseState } from './contract/case-state.ts';
 import { isoTime } from './contract/compose.ts';
 import type { AccountRows } from './contract/document.ts';
@@ -67,15 +67,17 @@ function decideAccount(input: {
   const decision = decideSubject(subject, before, context);
   const state = writeCaseState(decision.next);
   const isActive = isOpen(decision.next);
+  const keepsPlans = !decision.next.isIndeterminate && decision.next.open?.level === 'liquidation';
   if (decision.messages.length === 0) {
     const isSame = JSON.stringify(state) === JSON.stringify(writeCaseState(before));
-    return isSame ? undefined : { state, isActive, deliveries: [] };
+    return isSame ? undefined : { state, isActive, keepsPlans, deliveries: [] };
   }
   const evidence = context.marketRows.evidenceFor(account);
   const { checkId } = context;
   return {
     state,
     isActive,
+    keepsPlans,
     deliveries: decision.messages.map((message) => ({
       messageId: message.id,
       message: JSON.stringify(message),
@@ -107,7 +109,8 @@ export function feedMatter(feed: FeedState, context: CheckContext): Matter {
       const message = feedMessage(feed, context);
       const delivery = { messageId: message.id, message: JSON.stringify(message) };
       const state: FeedCase = { isRejected };
-      return { state, isActive: isRejected, deliveries: [{ ...delivery, to: ['alerts'] }] };
+      const deliveries: Delivery[] = [{ ...delivery, to: ['alerts'] }];
+      return { state, isActive: isRejected, keepsPlans: false, deliveries };
     },
   };
 }
@@ -118,7 +121,7 @@ export const goneFeedMatter = (feed: string): Matter => ({
   decide: (stored) => {
     const before = (stored?.state as FeedCase | undefined)?.isRejected ?? false;
     const state: FeedCase = { isRejected: false };
-    return before ? { state, isActive: false, deliveries: [] } : undefined;
+    return before ? { state, isActive: false, keepsPlans: false, deliveries: [] } : undefined;
   },
 });
 

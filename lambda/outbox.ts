@@ -32,6 +32,8 @@ export interface Proposal {
   /** Plain JSON. */
   readonly state: unknown;
   readonly isActive: boolean;
+  /** False takes back an order plan that has not left: nothing is to be liquidated now. */
+  readonly keepsPlans: boolean;
   readonly deliveries: readonly Delivery[];
   /** Kept as the decision's record. */
   readonly record?: unknown;
@@ -242,8 +244,8 @@ export class Outbox {
 const hasPending = (stored: StoredCase | undefined): stored is StoredCase =>
   stored !== undefined && stored.pending.length > 0;
 
-/** An order plan that never left is taken back when its case has ended or has a newer one. */
-function stillWanted(pending: readonly Pending[], { isActive, deliveries }: Proposal) {
+/** An order plan that never left is taken back when it is not to be worked, or there is a newer. */
+function stillWanted(pending: readonly Pending[], { keepsPlans, deliveries }: Proposal) {
   const isReplaced = parcelsOf([{ checkId: '', deliveries }]).some((parcel) => planIn(parcel));
-  return isActive && !isReplaced ? pending : pending.map(withoutPlans);
+  return keepsPlans && !isReplaced ? pending : pending.map(withoutPlans);
 }

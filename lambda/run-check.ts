@@ -92,6 +92,7 @@ export async function runCheck(
     proposal: {
       state: fenceStateOf(snapshot, { runId, last }),
       isActive: false,
+      keepsPlans: false,
       deliveries: lateDeliveries(timing, checkId),
     },
   });

@@ -89,24 +89,47 @@ export class Sweep {
   async settleAccounts(): Promise<boolean> {
     const { segments } = this.accounts;
     const scans = Array.from({ length: segments }, (_, segment) =>
-      this.attempt(`the scan of segment ${segment + 1} of ${segments}`, async () => {
-        for await (const accounts of this.accounts.scan(segment)) await this.settleSome(accounts);
-      }),
+      this.attempt(`the scan of segment ${segment + 1} of ${segments}`, () =>
+        this.settleSegment(segment),
+      ),
     );
     return (await Promise.all(scans)).every((isWhole) => isWhole);
   }
 
-  /** An account that is healthy for certain and has no case is counted, and costs nothing more. */
-  private async settleSome(accounts: readonly AccountRows[]): Promise<void> {
-    const doubtful: AccountRows[] = [];
+  /** Accounts are decided about while the next are read; never more than two lots in memory. */
+  private async settleSegment(segment: number): Promise<void> {
+    let deciding: Promise<void> = Promise.resolve();
+    try {
+      for await (const accounts of this.accounts.scan(segment)) {
+        const doubtful = this.screen(accounts);
+        await deciding;
+        deciding = this.decideAbout(doubtful);
+        // It is awaited below whatever happens; until then its failure is not unheard of.
+        deciding.catch(() => undefined);
+      }
+    } finally {
+      await deciding;
+    }
+  }
+
+  /**
+   * An account that is healthy for certain and has no case is counted, and costs nothing more.
+   * @returns the others
+   */
+  private screen(accounts: readonly AccountRows[]): string[] {
+    const doubtful: string[] = [];
     for (const account of accounts) {
       this.countingFailure(account.accountId, () => {
         const safe = this.safeSubAccounts(account);
-        if (safe === undefined) doubtful.push(account);
+        if (safe === undefined) doubtful.push(account.accountId);
         else this.tally.countSafeAccount(safe);
       });
     }
-    const matters = await pMap(doubtful, (account) => this.mattersOf(account.accountId), {
+    return doubtful;
+  }
+
+  private async decideAbout(accountIds: readonly string[]): Promise<void> {
+    const matters = await pMap(accountIds, (accountId) => this.mattersOf(accountId), {
       concurrency: READS_AT_ONCE,
     });
     await this.settle(matters.flat());

@@ -1,4 +1,4 @@
-/** The book of the benchmark: four rows an account, one account in two hundred in need of margin. */
+/** The book of the benchmark: four rows an account, one in two hundred with an open margin call. */
 import type { AccountRow, MarketRow } from './rows.ts';
 
 export const BENCH_START = Date.UTC(2020, 2, 12, 11);
@@ -53,23 +53,23 @@ export const benchMarket = (): MarketRow[] => [
 
 export function benchAccount(index: number): AccountRow[] {
   const accountId = `account-${index}`;
-  const isThin = index % ONE_IN === 0;
+  const isCalled = index % ONE_IN === 0;
   const side = index % 2 === 0 ? '' : '-';
   return [
     { accountId, item: 'profile', marginModel: 'standard' },
-    { accountId, item: 'balance#USDC', asset: 'USDC', amount: isThin ? '260.75' : '4260.75' },
+    { accountId, item: 'balance#USDC', asset: 'USDC', amount: isCalled ? '234.6' : '4260.75' },
     {
       accountId,
       item: 'position#BTC-PERP',
       instrument: 'BTC-PERP',
-      quantity: `${side}${1 + (index % 7) / 8}`,
+      quantity: isCalled ? '1' : `${side}${1 + (index % 7) / 8}`,
       entryPrice: '6088.125',
     },
     {
       accountId,
       item: 'position#ETH-PERP',
       instrument: 'ETH-PERP',
-      quantity: `${1 + (index % 5)}`,
+      quantity: isCalled ? '1' : `${1 + (index % 5)}`,
       entryPrice: '130.5',
     },
   ];

@@ -86,7 +86,8 @@ const runCheck = () => {
 };
 
 await scanAlone();
-await runCheck();
+const { levels } = await runCheck();
+if (levels.call !== Math.ceil(accounts / 200)) throw new Error(`levels ${JSON.stringify(levels)}`);
 const scans: number[] = [];
 const checks: number[] = [];
 for (let run = 0; run < Number(runsText); run++) {

@@ -41,7 +41,6 @@ export interface Pending {
   readonly deliveries: readonly Delivery[];
   /** The decision record, compressed; put once everything is published. */
   readonly record?: Uint8Array | undefined;
-  readonly recordExpiresAtSeconds?: number | undefined;
 }
 
 export interface StoredCase {

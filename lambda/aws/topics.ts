@@ -62,15 +62,20 @@ export class Topics {
   private async publishBatch(topic: Topic, batch: readonly Parcel[]): Promise<Refusals> {
     const entryOf = topic === 'alerts' ? alertEntry : orderEntry;
     try {
-      const { Failed = [] } = await this.sns.send(
+      const { Successful = [], Failed = [] } = await this.sns.send(
         new PublishBatchCommand({
           TopicArn: this.arns[topic],
           PublishBatchRequestEntries: batch.map((parcel, index) => entryOf(parcel, index)),
         }),
       );
+      const taken = new Set(Successful.map(({ Id }) => Id));
+      const faults = new Map(
+        Failed.map(({ Id, Code, Message }) => [Id, `${Code} ${Message ?? ''}`]),
+      );
       return new Map(
-        Failed.map(({ Id, Code, Message }) => {
-          return [batch[Number(Id)] as Parcel, `${Code} ${Message ?? ''}`];
+        batch.flatMap((parcel, index) => {
+          const id = String(index);
+          return taken.has(id) ? [] : [[parcel, faults.get(id) ?? 'SNS did not say']];
         }),
       );
     } catch (error) {

@@ -34,6 +34,7 @@ import {
   quantity as quantityOf,
   type Ratio,
   ratioBetween,
+  ratio as ratioOf,
   roundDown,
   roundUp,
   smaller,
@@ -46,6 +47,8 @@ import {
 import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
 import type { Policy } from './market.ts';
 import type { Schedule } from './schedule.ts';
+
+const LAST_PLACE = ratioOf(`1e-${ORDER_QUANTITY_PLACES}`);
 
 const ONE_UNIT = quantityOf('1');
 
@@ -90,7 +93,11 @@ export function planLiquidation(input: PlanInput): Plan {
     return { cancelOpenOrders, orders: [], scope: 'cancel', why };
   }
   const closable = closableOf(book).sort(largestFirst);
-  const restores = (orders: readonly Order[]) => isSettled(shortfallAfter(orders));
+  // Each leg is rounded by itself: two that hedge each other may part by a last place.
+  const slack = closable
+    .map(({ unitValue }) => times(unitValue, LAST_PLACE))
+    .reduce(add, NO_AMOUNT);
+  const restores = (orders: readonly Order[]) => isSettled(subtract(shortfallAfter(orders), slack));
 
   const least = leastOrders(closable, { policy, shortfall });
   if (least.length <= PLAN_ORDERS_MAX && restores(least)) {

@@ -16,13 +16,15 @@ interface Batch {
 
 type Answer = (batch: Batch) => readonly BatchResultErrorEntry[];
 
-/** Topics that answer each batch so, and remember it. */
+/** Topics that answer each batch so, take the rest, and remember it. */
 function topicsWith(answer: Answer = () => []) {
   const batches: Batch[] = [];
   const send = async ({ input }: PublishBatchCommand) => {
     const { TopicArn = '', PublishBatchRequestEntries: entries = [] } = input;
     batches.push({ TopicArn, entries });
-    return { Failed: answer({ TopicArn, entries }) };
+    const Failed = answer({ TopicArn, entries });
+    const refused = new Set(Failed.map(({ Id }) => Id));
+    return { Successful: entries.filter(({ Id }) => !refused.has(Id)), Failed };
   };
   const sns = { send } as unknown as SNSClient;
   return { topics: new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } }), batches };
@@ -262,4 +264,12 @@ describe('an entry', () => {
     expect(one).toBe(await idOf(`${'x'.repeat(length - 1)}1`));
     expect(one).not.toBe(await idOf(`${'x'.repeat(length - 1)}2`));
   });
+});
+
+it('an entry that SNS names neither as taken nor as refused stays pending', async () => {
+  const sns = { send: async () => ({ Successful: [], Failed: [] }) } as unknown as SNSClient;
+  const topics = new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } });
+  const { published, failures } = await topics.publish(parcels(1));
+  expect(published).toEqual([]);
+  expect(failures).toEqual([expect.stringContaining('SNS did not say')]);
 });

@@ -141,7 +141,7 @@ describe('function', () => {
 
   it('is given every variable that is defined, and errors with the lines of the sources', () => {
     const { NODE_OPTIONS, ...variables } = handler.Environment.Variables;
-    expect(NODE_OPTIONS).toBe('--enable-source-maps');
+    expect(NODE_OPTIONS.split(' ')).toContain('--enable-source-maps');
     expect(Object.keys(variables).sort()).toEqual([...ENVIRONMENT_NAMES].sort());
     expect(variables).toEqual({
       ACCOUNTS_TABLE: { Ref: only(TABLE, 'TablesAccounts').logicalId },

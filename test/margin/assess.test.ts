@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { assess } from '../../lambda/margin/assess.ts';
+import { assess, isSafe } from '../../lambda/margin/assess.ts';
 import { textOf } from '../../lambda/margin/decimal.ts';
 import {
   type AccountRows,
   assessed,
+  bookOf,
   type MarketRows,
   NOW,
   plain,
@@ -277,6 +278,40 @@ describe('the level of one long, by its cash', () => {
     expect(levelAt('3000', bare)).toEqual(['healthy', 'certain', false]);
     expect(levelAt('2999.999999999999', bare)).toEqual(['liquidation', 'certain', false]);
   });
+});
+
+describe('the screen for what is safe', () => {
+  const isSafeWith = (account: AccountRows, of = market) => {
+    const snapshot = snapshotOf(of);
+    return isSafe(bookOf(account, snapshot), snapshot.policy);
+  };
+
+  /** The call surplus is C − 4,890, and 562.5 less at its low end. */
+  it.each([
+    ['5452.49', false],
+    ['5452.5', true],
+    ['9999', true],
+    ['-9999', false],
+  ])('passes one long with %s of cash: %s', (held, passes) => {
+    expect(isSafeWith({ balances: cash(held), positions: [longBtc] })).toBe(passes);
+  });
+
+  it('passes an account of nothing, and one of cash', () => {
+    expect(isSafeWith({})).toBe(true);
+    expect(isSafeWith({ balances: cash('0.01') })).toBe(true);
+    expect(isSafeWith({ balances: cash('-0.01') })).toBe(false);
+  });
+
+  /** Lines at 1.25·4,500 = 5,625; BTC is off by 562.5, ETH by 318.75; the losses are 1,140 and 630. */
+  it.each(['0', '1'])(
+    'adds up the losses of two factors, whatever φ is: %s',
+    (jointShockWeight) => {
+      const of = withPolicy({ jointShockWeight });
+      const positions = [longBtc, shortEth];
+      expect(isSafeWith({ balances: cash('8276.25'), positions }, of)).toBe(true);
+      expect(isSafeWith({ balances: cash('8276.24'), positions }, of)).toBe(false);
+    },
+  );
 });
 
 describe('prices that may not be acted on', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawRow } from '../../lambda/contract/fault.ts';
-import type { Assessment } from '../../lambda/margin/assess.ts';
+import { type Assessment, isSafe } from '../../lambda/margin/assess.ts';
 import { type CaseState, NO_CASE } from '../../lambda/margin/case.ts';
 import { decide } from '../../lambda/margin/decide.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../../lambda/margin/decimal.ts';
 import { type Level, levelOf } from '../../lambda/margin/level.ts';
 import type { Range } from '../../lambda/margin/market.ts';
-import { type AccountRows, assessed, snapshotOf } from './build.ts';
+import { type AccountRows, assessed, bookOf, snapshotOf } from './build.ts';
 import { anyBook } from './random-book.ts';
 
 const rangesOf = ({ equity, marginBalance, surplus }: Assessment): readonly Range[] => [
@@ -123,6 +123,26 @@ function withCash({ balances = [], ...rows }: AccountRows, more: Amount): Accoun
   );
   return { ...rows, balances: paid };
 }
+
+describe('the screen for what is safe', () => {
+  it('passes no account that is not healthy for certain, and all that are where φ is 0', () => {
+    const seen = { passed: 0, kept: 0 };
+    fc.assert(
+      fc.property(anyBook({ shares: [-50, 200] }), ({ market, account }) => {
+        const snapshot = snapshotOf(market);
+        const { level, certainty } = assessed(account, snapshot);
+        const isCertainlyHealthy = level === 'healthy' && certainty === 'certain';
+        const passes = isSafe(bookOf(account, snapshot), snapshot.policy);
+        seen[passes ? 'passed' : 'kept'] += 1;
+        if (passes) expect(isCertainlyHealthy).toBe(true);
+        if (market.policy?.jointShockWeight === '0') expect(passes).toBe(isCertainlyHealthy);
+      }),
+      { numRuns: 300 },
+    );
+    expect(seen.passed).toBeGreaterThan(30);
+    expect(seen.kept).toBeGreaterThan(30);
+  });
+});
 
 describe('adding cash', () => {
   it('never worsens the level, and adds itself to every surplus', () => {
