@@ -16,6 +16,11 @@ async function demo(options: DemoOptions): Promise<void> {
   try {
     const result = resultOf(await watched(services, options));
     console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
+    const { decisions, identical } = result.replays;
+    if (decisions !== identical) {
+      console.error(`${decisions - identical} decisions came out otherwise when replayed`);
+      process.exitCode = 1;
+    }
   } finally {
     await services.close();
   }

@@ -53,7 +53,10 @@ describe('the demo', () => {
   });
 });
 
-function expectWholeStory({ checks, calls, liquidations, indeterminate, alerts }: DemoResult) {
+function expectWholeStory(result: DemoResult) {
+  const { checks, calls, liquidations, indeterminate, alerts, replays } = result;
+  expect(replays.decisions).toBeGreaterThan(20);
+  expect(replays.identical).toBe(replays.decisions);
   expect(checks).toMatchObject({ checks: 60, skipped: 1, accounts: 60 * 80, failed: 0 });
   expect(checks.accounts).toBe(checks.assessed + checks.indeterminate + checks.failed);
   expect(calls.issued).toBeGreaterThan(0);
