@@ -8,7 +8,7 @@ import { textOf } from '../margin/decimal.ts';
 import type { RememberedPrice } from '../margin/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
-import type { RawRow } from './fault.ts';
+import { type RawRow, rowFault } from './fault.ts';
 import { idField, priceField, spanField, timeField } from './fields.ts';
 import {
   assetAttributes,
@@ -152,9 +152,7 @@ type Shape = z.output<typeof documentShape>;
 export function readDocument(value: unknown): Evidence {
   const parsed = documentShape.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join('.') || 'the document';
-    throw new DocumentError(`${where}: ${issue?.message ?? 'is malformed'}`);
+    throw new DocumentError(rowFault('the document', parsed.error).detail);
   }
   const shape = parsed.data;
   return {
