@@ -64,7 +64,12 @@ const asOf = z
     description: 'The time of the assessment: milliseconds since 1970, or ISO 8601.',
   });
 
-const timeOf = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Date.parse(text));
+const isoTime = z.iso.datetime({ offset: true });
+
+function timeOf(text: string): number {
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  return isoTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
+}
 
 const times = {
   asOf,

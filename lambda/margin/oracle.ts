@@ -66,7 +66,7 @@ export function resolvePrice(input: OracleInput): Result<OraclePrice> {
   const usable = past.filter((quote) => ageSecondsOf(quote, asOf) <= rules.staleAfterSeconds);
   if (usable.length < Math.max(1, rules.minSources)) return refuse(input, past, usable);
 
-  const sorted = usable.toSorted((left, right) => compare(left.price, right.price));
+  const sorted = usable.toSorted(byPriceThenAge);
   const middle = middleOf(sorted);
   const price = times(add(middle[0].price, middle[1].price), HALF);
   const lowest = (sorted[0] as Quote).price;
@@ -93,6 +93,10 @@ export function resolvePrice(input: OracleInput): Result<OraclePrice> {
     fundingRatePerHour: medianFunding(usable),
   });
 }
+
+/** Rows come in any order: among equal prices the time, and so the age of the median, decides. */
+const byPriceThenAge = (left: Quote, right: Quote): number =>
+  compare(left.price, right.price) || left.publishedAt - right.publishedAt;
 
 function refuse(input: OracleInput, past: readonly Quote[], usable: readonly Quote[]) {
   const { feed, quotes, rules, asOf } = input;

@@ -32,6 +32,7 @@ describe('the state of a case', () => {
     ['closed, and indeterminate', { isIndeterminate: true }],
     ['open, with all there is', OPEN],
     ['open, with the least', { isIndeterminate: false, open: bare }],
+    ['open, a call', { isIndeterminate: false, open: { ...bare, level: 'call' } }],
   ])('is read as it was written, by way of JSON: %s', (_, state) => {
     const stored = JSON.stringify(writeCaseState(state));
     const read = readCaseState(JSON.parse(stored));

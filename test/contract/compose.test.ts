@@ -122,6 +122,15 @@ describe('every event', () => {
     expect(composed({ ...event, caseId: 'c' }).severity).toBe('critical');
   });
 
+  it('of a withheld liquidation is critical, unless the line is only perhaps crossed', () => {
+    const perhaps: Reason = { code: 'price-uncertain', subject: 'acc', detail: 'perhaps' };
+    const severityWith = (...reasons: Reason[]) =>
+      composed({ type: 'liquidation.withheld', reasons, caseId: 'c' }).severity;
+    expect(severityWith(REASON)).toBe('critical');
+    expect(severityWith(perhaps)).toBe('warning');
+    expect(severityWith(perhaps, REASON)).toBe('critical');
+  });
+
   it.each([
     [20, 20, 'too old'],
     [21, 20, 'and 2 more, the like of these'],
@@ -142,6 +151,27 @@ describe('every event', () => {
     expect(() => composed({ type: 'margin-call.cured' }, UNKNOWN)).toThrow(
       'an indeterminate account has no figures to send',
     );
+  });
+});
+
+describe('an order plan', () => {
+  const ordered = EVENTS.find((event) => event.type === 'liquidation.ordered');
+  if (ordered?.type !== 'liquidation.ordered') throw new Error('there is one');
+
+  it('names itself, its generation and the plan that it replaces', () => {
+    expect(composed(ordered)).toMatchObject({
+      planId: 'c#2',
+      generation: 2,
+      supersedes: 'c#1',
+      expiresAt: '2023-11-14T22:18:20.000Z',
+      isObserved: true,
+      plan: { scope: 'partial', cancelOpenOrders: ['BTC-PERP'] },
+    });
+  });
+
+  it('replaces none where there was none', () => {
+    const first = composed({ ...ordered, generation: 1, supersedes: undefined });
+    expect(first).not.toHaveProperty('supersedes');
   });
 });
 

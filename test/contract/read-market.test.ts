@@ -89,6 +89,17 @@ describe('rows that are well', () => {
 
   it('may be empty but for what has no default', () => {
     const { market } = readMarket([POLICY, { kind: 'asset', id: 'ETH', feed: 'ETH-USD' }]);
+    const { riskClasses } = readMarket([POLICY, { kind: 'risk', id: 'R', volatility: '1' }]).market;
+    const risk = riskClasses.get('R');
+    if (!risk?.ok) throw new Error('R is known');
+    const { jumpFloor, radiusScale, liquidity, margin, oracle } = risk.value;
+    expect([jumpFloor, radiusScale, liquidity.fee, liquidity.slippage].map(textOf)).toEqual([
+      '0',
+      '1',
+      '0',
+      '0',
+    ]);
+    expect([margin, oracle]).toEqual([undefined, {}]);
     const eth = market.assets.get('ETH');
     if (!eth?.ok) throw new Error('ETH is known');
     expect(textOf(eth.value.collateralWeight)).toBe('1');
@@ -395,6 +406,12 @@ describe('a row that is malformed', () => {
       expect(found).toEqual({ ok: false, reason: reading.faults[0] });
     },
   );
+
+  it('names a part that is missing', () => {
+    expect(faultsOf(changed(RISK, { margin: { type: 'tiered' } }))).toEqual([
+      'market risk/BTC: margin.tiers is missing',
+    ]);
+  });
 
   it('names a margin of an unknown type', () => {
     const [fault] = faultsOf(changed(RISK, { margin: { type: 'ladder' } }));

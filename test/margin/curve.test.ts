@@ -108,6 +108,7 @@ describe('a point of a curve', () => {
       initial: '20000',
       maintenance: '10000',
     });
+    expect(plain({ ...viewOf(twice).now })).toEqual(plain({ ...pointAt(twice, ratio('1')) }));
     expect(plain({ ...viewOf(twice).slope })).toMatchObject({
       initial: '20000',
       maintenance: '10000',

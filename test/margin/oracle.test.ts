@@ -198,6 +198,25 @@ describe('the median', () => {
   });
 });
 
+describe('the order of the quotes', () => {
+  it('does not matter, not even where prices are equal and ages are not', () => {
+    const [young, old, other] = [{ ageMs: 5_000 }, { ageMs: 250_000 }, { ageMs: 6_000 }];
+    const orders = [
+      [young, old, other],
+      [young, other, old],
+      [old, young, other],
+      [old, other, young],
+      [other, young, old],
+      [other, old, young],
+    ];
+    const outcomes = orders.map((given) => {
+      const { ageSeconds, isFresh, publishedAt } = resolved(given);
+      return { ageSeconds, isFresh, publishedAt };
+    });
+    for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0]);
+  });
+});
+
 describe('the confidence of a price', () => {
   it('is that of a single source, as a share of the price', () => {
     expect(textOf(resolved([{ price: '60000', confidence: '30' }]).confidence)).toBe('0.0005');
