@@ -119,11 +119,13 @@ export class Sweep {
   private screen(accounts: readonly AccountRows[]): string[] {
     const doubtful: string[] = [];
     for (const account of accounts) {
-      this.countingFailure(account.accountId, () => {
+      try {
         const safe = this.safeSubAccounts(account);
         if (safe === undefined) doubtful.push(account.accountId);
         else this.tally.countSafeAccount(safe);
-      });
+      } catch (error) {
+        this.countFailed(account.accountId, error);
+      }
     }
     return doubtful;
   }
@@ -149,8 +151,7 @@ export class Sweep {
       this.count(accountId, subjects);
       return this.mattersAbout(account, subjects);
     } catch (error) {
-      this.unmet.delete(accountId);
-      this.tally.countFailedAccount(accountId, error);
+      this.countFailed(accountId, error);
       return [];
     }
   }
@@ -164,13 +165,10 @@ export class Sweep {
     this.tally.countAccount(accountId, subjects);
   }
 
-  private countingFailure(accountId: string, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.unmet.delete(accountId);
-      this.tally.countFailedAccount(accountId, error);
-    }
+  /** Met all the same: what it holds is not known, so its case is not ended. */
+  private countFailed(accountId: string, error: unknown): void {
+    this.unmet.delete(accountId);
+    this.tally.countFailedAccount(accountId, error);
   }
 
   private mattersAbout(account: AccountRows, subjects: readonly Subject[]): Matter[] {
