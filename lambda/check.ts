@@ -1,6 +1,9 @@
 /** The Lambda function: one scheduled event, one margin check. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { createClients } from './aws/clients.ts';
 import { readConfig } from './config.ts';
+import { METRIC_NAMESPACE, metricsOf } from './report.ts';
 import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
 import { readScheduledCheck } from './scheduled-check.ts';
 import type { CheckSummary } from './tally.ts';
@@ -21,16 +24,33 @@ export function createHandler(dependencies: CheckDependencies): CheckHandler {
 }
 
 let deployed: CheckHandler | undefined;
+const logger = new Logger();
+const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
 
 /** Called by AWS. Throws when any part of the check failed, after doing what could be done. */
 export const handler: CheckHandler = async (event) => {
-  deployed ??= createHandler({ ...createClients(), config: readConfig(), now: Date.now });
+  const started = performance.now();
   try {
+    deployed ??= createHandler({ ...createClients(), config: readConfig(), now: Date.now });
     const summary = await deployed(event);
-    console.log(JSON.stringify(summary));
+    logger.info('check done', { summary });
+    measure(summary, started);
     return summary;
   } catch (error) {
-    if (error instanceof CheckFailedError) console.log(JSON.stringify(error.summary));
+    if (error instanceof CheckFailedError) {
+      logger.error(error.message, { summary: error.summary });
+      measure(error.summary, started);
+    } else {
+      logger.error('no check was made', error as Error);
+    }
     throw error;
   }
 };
+
+function measure(summary: CheckSummary, started: number): void {
+  const durationSeconds = (performance.now() - started) / 1000;
+  for (const { name, unit, value } of metricsOf(summary, durationSeconds)) {
+    metrics.addMetric(name, unit, value);
+  }
+  metrics.publishStoredMetrics();
+}

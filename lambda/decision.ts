@@ -1,17 +1,17 @@
 /**
  * A decision as it is kept: what was known, what was decided, what is to be published. Everything
- * needed to decide again is in it, and `replay` does.
+ * needed to decide again is in it, and replay.ts does.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { readCaseState, type StoredCaseState, writeCaseState } from './contract/case-state.ts';
+import { type StoredCaseState, writeCaseState } from './contract/case-state.ts';
 import { composeMessage } from './contract/compose.ts';
-import { type Evidence, readDocument, snapshotOf, writeDocument } from './contract/document.ts';
+import type { Evidence } from './contract/document.ts';
 import type { AccountMessage } from './contract/messages.ts';
 import { renderOutcome } from './contract/render.ts';
+import { writeDocument } from './contract/write-document.ts';
 import type { CaseState } from './margin/case.ts';
 import { decide } from './margin/decide.ts';
 import type { Snapshot } from './margin/snapshot.ts';
-import { assessAccount, planFor, type Subject } from './subjects.ts';
+import { planFor, type Subject } from './subjects.ts';
 import { CODE_VERSION } from './version.ts';
 
 export interface SubjectDecision {
@@ -93,33 +93,3 @@ export function recordDecision(input: RecordInput): DecisionRecord {
     },
   };
 }
-
-export interface Replay {
-  readonly matches: boolean;
-  readonly recorded: DecisionResult;
-  readonly recomputed: DecisionResult;
-}
-
-/**
- * Decides again from the record alone.
- * @throws DocumentError, PolicyError when the record's evidence is not readable.
- */
-export function replay(record: DecisionRecord): Replay {
-  const evidence = readDocument(record.evidence);
-  const { snapshot } = snapshotOf(evidence);
-  const { checkId, position } = record;
-  const before = readCaseState(plain(record.before));
-  const openPositions = position === undefined ? [] : [position];
-  const subject = evidence.accounts
-    .flatMap((account) => assessAccount(account, snapshot, openPositions))
-    .find((each) => each.position === position);
-  if (subject === undefined) throw new Error(`the record holds no account ${record.accountId}`);
-  const decision = decideSubject(subject, before, { checkId, snapshot });
-  const again = recordDecision({ subject, before, decision, checkId, evidence });
-  const recorded = plain(record.result) as DecisionResult;
-  const recomputed = plain(again.result) as DecisionResult;
-  return { matches: isDeepStrictEqual(recorded, recomputed), recorded, recomputed };
-}
-
-/** As JSON has it: no undefined, and numbers that are numbers. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -2,11 +2,11 @@
  * The fence: the item check/latest, which every check has to move forward before it does anything
  * else. It remembers when the last check looked and at which prices.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Delivery, Key, StoredCase } from './aws/margin-table.ts';
 import { isoTime } from './contract/compose.ts';
-import { writeRemembered } from './contract/document.ts';
 import { MESSAGE_VERSION, type Message, SEVERITIES } from './contract/messages.ts';
+import { writeRemembered } from './contract/write-document.ts';
 import { price } from './margin/decimal.ts';
 import { GAP_INTERVALS_MAX } from './margin/limits.ts';
 import { type RememberedPrice, remember } from './margin/oracle.ts';

@@ -74,6 +74,8 @@ export interface OutboxResult {
   readonly failures: readonly MatterFailure[];
   readonly publishFailures: readonly string[];
   readonly published: number;
+  /** The oldest check whose decision SNS has not taken; absent when it has taken all. */
+  readonly unpublishedSince?: string | undefined;
   /** Order plans taken back before they left: expired, or not wanted any more. */
   readonly withdrawn: number;
   /** Matters that a later run has decided meanwhile. */
@@ -152,8 +154,8 @@ export class Outbox {
       },
       { concurrency: WRITES_AT_ONCE },
     );
-    const { publishFailures, published, withdrawn } = sent;
-    return { failures, publishFailures, published, withdrawn, superseded: 0 };
+    const { settled, ...counts } = sent;
+    return { ...counts, failures, superseded: 0 };
   }
 
   private async overtakenBy(): Promise<OvertakenError | undefined> {
@@ -210,6 +212,11 @@ export class Outbox {
       (parcel) => !(isBack(parcel) || (isHalted && planIn(parcel) !== undefined)),
     );
     const { published, failures } = await topics.publish(bound);
+    const taken = new Set(published);
+    const [unpublishedSince] = bound
+      .filter((parcel) => !taken.has(parcel))
+      .map(({ checkId }) => checkId)
+      .sort();
     const settled: Settled = new Map();
     for (const { delivery, topic } of [...withdrawn, ...published]) {
       settled.set(delivery, [...(settled.get(delivery) ?? []), topic]);
@@ -219,6 +226,7 @@ export class Outbox {
       published: published.length,
       withdrawn: withdrawn.length,
       publishFailures: failures,
+      unpublishedSince,
     };
   }
 

@@ -4,6 +4,8 @@ import type { Message } from './contract/messages.ts';
 
 /** One message on its way to one topic. */
 export interface Parcel {
+  /** Of the check that decided it. */
+  readonly checkId: string;
   readonly delivery: Delivery;
   readonly topic: Topic;
 }
@@ -12,9 +14,9 @@ export interface Parcel {
 export type Settled = Map<Delivery, readonly Topic[]>;
 
 export const parcelsOf = (pending: readonly Pending[]): Parcel[] =>
-  pending
-    .flatMap(({ deliveries }) => deliveries)
-    .flatMap((delivery) => delivery.to.map((topic) => ({ delivery, topic })));
+  pending.flatMap(({ checkId, deliveries }) =>
+    deliveries.flatMap((delivery) => delivery.to.map((topic) => ({ checkId, delivery, topic }))),
+  );
 
 export function deliveriesLeft(pending: Pending, settled: Settled): Pending {
   const deliveries = pending.deliveries.map((delivery) => {
@@ -25,7 +27,7 @@ export function deliveriesLeft(pending: Pending, settled: Settled): Pending {
 }
 
 /** The order plan in a parcel for the execution system; its other messages are words to stop. */
-export function planIn({ delivery, topic }: Parcel): OrderPlan | undefined {
+export function planIn({ delivery, topic }: Omit<Parcel, 'checkId'>): OrderPlan | undefined {
   if (topic !== 'orders') return undefined;
   const message = JSON.parse(delivery.message) as Message;
   return message.type === 'liquidation.ordered' ? message : undefined;
@@ -40,7 +42,7 @@ export function withoutPlans(pending: Pending): Pending {
 
 /** An order plan never leaves once it has expired, or in mode observe. */
 export function isWithdrawn(
-  parcel: Parcel,
+  parcel: Omit<Parcel, 'checkId'>,
   now: { readonly isObserving: boolean; readonly asOf: number },
 ): boolean {
   const plan = planIn(parcel);

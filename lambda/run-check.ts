@@ -35,7 +35,7 @@ import { leftoverMatter } from './matters.ts';
 import { Outbox } from './outbox.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 import { Sweep } from './sweep.ts';
-import { type CheckSummary, Tally } from './tally.ts';
+import { type CheckSummary, priceSummary, Tally } from './tally.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
@@ -111,7 +111,11 @@ export async function runCheck(
   await sweep.settleLeftovers(isEveryAccountMet);
   if (isEveryAccountMet) await complete(margin, { checkId, asOf });
 
-  const summary = tally.summary(header, faults);
+  const summary = tally.summary(header, {
+    isComplete: isEveryAccountMet,
+    prices: priceSummary(snapshot.feeds.values()),
+    marketFaults: faults,
+  });
   await margin.putHistory({ pk: 'check', sk: checkId }, { ...summary }, outbox.expiresAtSeconds);
   if (tally.hasFailures) throw new CheckFailedError(summary);
   return summary;
@@ -135,6 +139,10 @@ function headerOf(checkId: string, { asOf, lateSeconds, gapSeconds }: Timing) {
 }
 
 const skipped = (header: ReturnType<typeof headerOf>): CheckSummary => ({
-  ...new Tally().summary(header, []),
+  ...new Tally().summary(header, {
+    isComplete: false,
+    prices: priceSummary([]),
+    marketFaults: [],
+  }),
   skipped: 'this check, or a later one, has been run before',
 });

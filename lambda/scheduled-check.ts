@@ -1,5 +1,5 @@
 /** The event that asks for a check: EventBridge Scheduler and EventBridge rules send the same. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLOCK_SKEW_MS_MAX } from './margin/limits.ts';
 
 export interface ScheduledCheck {
@@ -13,13 +13,17 @@ export class EventError extends Error {
   override readonly name = 'EventError';
 }
 
+/** EventBridge Scheduler puts the time in its place; emulators of AWS send the words as they are. */
+const UNFILLED_TIME = '<aws.scheduler.scheduled-time>';
+
 const scheduledEvent = z.looseObject({
   source: z.enum(['aws.scheduler', 'aws.events']),
   'detail-type': z.literal('Scheduled Event'),
-  time: z.iso.datetime(),
+  time: z.literal(UNFILLED_TIME).or(z.iso.datetime()),
 });
 
 /**
+ * A time that nobody filled in is the clock's, so that a repeated event is not recognised there.
  * A time ahead of the clock is refused: accepted, it would bar every check until then.
  * @throws EventError
  */
@@ -30,10 +34,11 @@ export function readScheduledCheck(event: unknown, now: number): ScheduledCheck 
     const where = issue?.path.join('.') || 'the event';
     throw new EventError(`not a scheduled event: ${where}: ${issue?.message}`);
   }
-  const scheduledAt = Date.parse(parsed.data.time);
+  const { time } = parsed.data;
+  const scheduledAt = time === UNFILLED_TIME ? now : Date.parse(time);
   if (scheduledAt > now + CLOCK_SKEW_MS_MAX) {
     const clock = new Date(now).toISOString();
-    throw new EventError(`the event's time ${parsed.data.time} is later than the clock's ${clock}`);
+    throw new EventError(`the event's time ${time} is later than the clock's ${clock}`);
   }
   return { checkId: new Date(scheduledAt).toISOString(), scheduledAt };
 }

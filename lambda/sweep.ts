@@ -101,6 +101,7 @@ export class Sweep {
     let deciding: Promise<void> = Promise.resolve();
     try {
       for await (const accounts of this.accounts.scan(segment)) {
+        this.tally.countRead(accounts.length);
         const doubtful = this.screen(accounts);
         await deciding;
         deciding = this.decideAbout(doubtful);

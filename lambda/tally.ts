@@ -1,5 +1,6 @@
 /** What a check did, counted so that the counts add up. */
 import type { Reason } from './margin/reason.ts';
+import type { FeedState } from './margin/snapshot.ts';
 import type { OutboxResult } from './outbox.ts';
 import type { Subject } from './subjects.ts';
 
@@ -10,29 +11,54 @@ export interface CheckSummary {
   readonly skipped?: string;
   readonly lateSeconds: number;
   readonly gapSeconds?: number;
-  /** = assessed + indeterminate + failed */
+  /** Every account was met; a scan that broke off leaves some out. */
+  readonly isComplete: boolean;
+  /** As the scans yielded them: assessed + indeterminate + failed + unaccounted. */
   readonly accounts: number;
   readonly assessed: number;
   readonly indeterminate: number;
   readonly failed: number;
+  /** Read, and then neither assessed nor refused: 0 unless a segment was given up. */
+  readonly unaccounted: number;
   /** Sub-accounts by level: one more than accounts for each isolated position. */
   readonly levels: Readonly<Record<string, number>>;
   readonly published: number;
   readonly publishFailures: number;
+  /** Age of the oldest decision that SNS has not taken yet; 0 when it has taken all. */
+  readonly unpublishedSeconds: number;
   /** Cases that a later check had decided already. */
   readonly superseded: number;
   /** Order plans taken back before they left. */
   readonly withdrawn: number;
+  readonly prices: PriceSummary;
   /** Rows of the market table that could not be read. */
   readonly marketFaults: readonly string[];
   readonly errors: readonly string[];
+}
+
+/** The feeds that the market names. */
+export interface PriceSummary {
+  readonly usable: number;
+  readonly rejected: number;
+  /** Of the usable ones; absent when there is none. */
+  readonly oldest?: { readonly feed: string; readonly ageSeconds: number } | undefined;
+}
+
+export function priceSummary(feeds: Iterable<FeedState>): PriceSummary {
+  const states = [...feeds];
+  const ages = states.flatMap(({ feed, price }) =>
+    price.ok ? [{ feed, ageSeconds: price.value.ageSeconds }] : [],
+  );
+  const [oldest] = ages.toSorted((left, right) => right.ageSeconds - left.ageSeconds);
+  return { usable: ages.length, rejected: states.length - ages.length, oldest };
 }
 
 /** A record is one item: it names the first of many, and counts them all. */
 const NAMED_MAX = 50;
 
 export class Tally {
-  private accounts = 0;
+  private read = 0;
+  private met = 0;
   private readonly indeterminate = new Set<string>();
   private readonly failed = new Set<string>();
   private readonly levels: Record<string, number> = {
@@ -45,12 +71,18 @@ export class Tally {
   private publishFailures = 0;
   private superseded = 0;
   private withdrawn = 0;
+  private unpublishedSince: string | undefined;
   private errorCount = 0;
   private readonly errors: string[] = [];
 
+  /** Accounts that a scan has yielded; each is to be met below. */
+  countRead(accounts: number): void {
+    this.read += accounts;
+  }
+
   /** One account, and the subjects that it was assessed as. */
   countAccount(accountId: string, subjects: readonly Subject[]): void {
-    this.accounts++;
+    this.met++;
     for (const { outcome } of subjects) {
       if (outcome.certainty === 'indeterminate') this.indeterminate.add(accountId);
       else this.levels[outcome.level] = (this.levels[outcome.level] ?? 0) + 1;
@@ -59,12 +91,12 @@ export class Tally {
 
   /** One account that is healthy for certain, and how many sub-accounts it has. */
   countSafeAccount(subAccounts: number): void {
-    this.accounts++;
+    this.met++;
     this.levels.healthy = (this.levels.healthy ?? 0) + subAccounts;
   }
 
   countFailedAccount(accountId: string, error: unknown): void {
-    this.accounts++;
+    this.met++;
     this.failed.add(accountId);
     this.fail(`account ${accountId}`, error);
   }
@@ -74,6 +106,7 @@ export class Tally {
     this.superseded += result.superseded;
     this.withdrawn += result.withdrawn;
     this.publishFailures += result.publishFailures.length;
+    this.unpublishedSince = earlier(this.unpublishedSince, result.unpublishedSince);
     for (const fault of result.publishFailures) this.fail('publish', fault);
     for (const { matter, error } of result.failures) {
       if (matter.accountId !== undefined) this.failed.add(matter.accountId);
@@ -93,27 +126,42 @@ export class Tally {
     return this.errorCount > 0;
   }
 
-  summary(
-    header: Pick<CheckSummary, 'checkId' | 'asOf' | 'lateSeconds'> & {
-      readonly gapSeconds?: number;
-    },
-    marketFaults: readonly Reason[],
-  ): CheckSummary {
+  summary(header: SummaryHeader, { isComplete, prices, marketFaults }: SummaryRest): CheckSummary {
     const indeterminate = [...this.indeterminate].filter((id) => !this.failed.has(id)).length;
     const failed = this.failed.size;
+    const since = this.unpublishedSince;
     return {
       ...header,
-      accounts: this.accounts,
-      assessed: this.accounts - indeterminate - failed,
+      isComplete,
+      accounts: this.read,
+      assessed: this.met - indeterminate - failed,
       indeterminate,
       failed,
+      unaccounted: this.read - this.met,
       levels: this.levels,
       published: this.published,
       publishFailures: this.publishFailures,
+      unpublishedSeconds: since === undefined ? 0 : secondsBetween(since, header.asOf),
       superseded: this.superseded,
       withdrawn: this.withdrawn,
+      prices,
       marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),
       errors: this.errors,
     };
   }
 }
+
+type SummaryHeader = Pick<CheckSummary, 'checkId' | 'asOf' | 'lateSeconds' | 'gapSeconds'>;
+
+interface SummaryRest {
+  readonly isComplete: boolean;
+  readonly prices: PriceSummary;
+  readonly marketFaults: readonly Reason[];
+}
+
+/** Check ids sort as time does. */
+const earlier = (left: string | undefined, right: string | undefined): string | undefined =>
+  left === undefined || (right !== undefined && right < left) ? right : left;
+
+const secondsBetween = (from: string, to: string): number =>
+  Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;

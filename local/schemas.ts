@@ -4,15 +4,15 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   balanceAttributes,
   positionAttributes,
   profileAttributes,
 } from '../lambda/contract/account-rows.ts';
-import { documentSchema } from '../lambda/contract/document.ts';
+import { documentSchema } from '../lambda/contract/document-schema.ts';
 import { marketAttributes } from '../lambda/contract/market-rows.ts';
-import { messageSchemas } from '../lambda/contract/messages.ts';
+import { messageSchemas } from '../lambda/contract/message-schemas.ts';
 
 const FOLDER = 'docs/schemas';
 

@@ -1,5 +1,5 @@
 /** The attributes of every kind of row of the accounts table. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   idField,
   openQuantityField,
@@ -14,7 +14,10 @@ export const profileAttributes = z.strictObject({
   callGraceSeconds: secondsField(
     'From a margin call to its deadline, for this account.',
   ).optional(),
-  labels: z.record(z.string(), z.string()).optional().meta({ description: 'Yours; not read.' }),
+  labels: z
+    .record(z.string(), z.string())
+    .optional()
+    .register(z.globalRegistry, { description: 'Yours; not read.' }),
 });
 
 export const balanceAttributes = z.strictObject({

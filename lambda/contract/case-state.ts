@@ -1,5 +1,5 @@
 /** A case as it is stored and as it stands in a decision record. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CaseState } from '../margin/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/decimal.ts';
 

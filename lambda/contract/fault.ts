@@ -1,5 +1,5 @@
 /** What is wrong with a row, in one line: table, key, attribute, fault. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Reason } from '../margin/reason.ts';
 
 /** A row as it was read: attributes by name, numbers as Numerals. */

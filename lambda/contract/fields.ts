@@ -1,5 +1,5 @@
 /** The kinds of value that rows and documents hold: how each is read, refused and described. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Amount,
   amount,
@@ -41,7 +41,7 @@ function decimal<M>(read: (text: string) => M, description: string, refuse: (val
         throw error;
       }
     })
-    .meta({
+    .register(z.globalRegistry, {
       anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }],
       description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
     });
@@ -98,7 +98,7 @@ function wholeNumber(description: string, limits: { readonly min: number; readon
       context.addIssue({ code: 'custom', message, input: value });
       return z.NEVER;
     })
-    .meta({
+    .register(z.globalRegistry, {
       anyOf: [
         { type: 'integer', minimum: min, maximum: max },
         { type: 'string', pattern: '^[0-9]+$' },
@@ -130,7 +130,7 @@ export const spanField = (description: string, { secondsMax }: { readonly second
       context.addIssue({ code: 'custom', message, input: value });
       return z.NEVER;
     })
-    .meta({
+    .register(z.globalRegistry, {
       anyOf: [
         { type: 'number', minimum: 0, maximum: secondsMax },
         { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
@@ -151,4 +151,4 @@ export const idField = (description: string) =>
       /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
       'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __',
     )
-    .meta({ description });
+    .register(z.globalRegistry, { description });

@@ -1,5 +1,5 @@
 /** The attributes of every kind of row of the market table, and what each is read into. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isBelow } from '../margin/decimal.ts';
 import type { Policy, RiskClass } from '../margin/market.ts';
 import {
@@ -40,8 +40,11 @@ export const policyAttributes = z
     mode: z
       .enum(['observe', 'enforce'])
       .default('observe')
-      .meta({ description: 'observe publishes order plans as alerts only.' }),
-    halt: z.boolean().default(false).meta({ description: 'true stops every order plan at once.' }),
+      .register(z.globalRegistry, { description: 'observe publishes order plans as alerts only.' }),
+    halt: z
+      .boolean()
+      .default(false)
+      .register(z.globalRegistry, { description: 'true stops every order plan at once.' }),
     liquidationMultiplier: multiplierField('ℓ: liquidation line = ℓ·MM + LB.').prefault('1'),
     callMultiplier: multiplierField('c: call line = c·MM + LB; at least ℓ.').prefault('1.25'),
     liquidationTargetMultiplier: multiplierField(
@@ -50,11 +53,13 @@ export const policyAttributes = z
     latencyBuffer: z
       .enum(['standard', 'none'])
       .default('standard')
-      .meta({ description: 'none leaves the buffer for the check interval out.' }),
+      .register(z.globalRegistry, {
+        description: 'none leaves the buffer for the check interval out.',
+      }),
     uncertainty: z
       .enum(['standard', 'none'])
       .default('standard')
-      .meta({ description: 'none takes every quoted price as exact.' }),
+      .register(z.globalRegistry, { description: 'none takes every quoted price as exact.' }),
     shockQuantile: positiveRatioField(
       'z: quantile at unit variance; the default is Student-t, ν = 4, 99 %.',
     ).prefault('2.64949'),
@@ -81,7 +86,7 @@ export const policyAttributes = z
     onCallExpiry: z
       .enum(['liquidate', 'remind'])
       .default('liquidate')
-      .meta({ description: 'What the deadline of a call brings.' }),
+      .register(z.globalRegistry, { description: 'What the deadline of a call brings.' }),
     liquidationCooldownSeconds: secondsField('Between two generations of a plan.').prefault('120'),
     planExpirySeconds: secondsField('How long a plan may be worked.').prefault('300'),
     amountPlaces: countField('Decimal places of the amounts sent.', { min: 0, max: 18 }).prefault(
@@ -131,7 +136,10 @@ export const instrumentAttributes = z
     markFeed: idField('Feed of its own price, when it is not the underlying’s.').optional(),
     settlementAsset: idField('Asset that it settles in, and isolated margin is held in.'),
     contractSize: sizeField('Units of the underlying a contract.').prefault('1'),
-    inverse: z.literal(false).optional().meta({ description: 'Linear instruments only.' }),
+    inverse: z
+      .literal(false)
+      .optional()
+      .register(z.globalRegistry, { description: 'Linear instruments only.' }),
     expiresAt: timeField('When a future settles.').optional(),
     riskClass: idField('Its margin schedule, and how its underlying moves.'),
   })
@@ -154,7 +162,9 @@ const marginSchedule = z
         .array(
           z.strictObject({ floor: amountField('Notional from which it holds.'), ...ratesFields }),
         )
-        .meta({ description: 'Marginal rates by notional, from floor 0 upward.' }),
+        .register(z.globalRegistry, {
+          description: 'Marginal rates by notional, from floor 0 upward.',
+        }),
     }),
   ])
   .transform((schedule, context): Schedule => {

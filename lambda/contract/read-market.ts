@@ -1,5 +1,5 @@
 /** Rows of the market table, read into the market that the core knows. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Asset, Instrument, Market, Policy, Quote, RiskClass } from '../margin/market.ts';
 import { known, type Reason, type Result } from '../margin/reason.ts';
 import { attributesOf, type RawRow, rowFault, rowFaultOf } from './fault.ts';

@@ -1,9 +1,10 @@
 /** `margin replay`: decide again from a decision record, and compare. */
 import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Numeral, parseExactJson } from '../../lambda/contract/numeral.ts';
-import { type DecisionRecord, type Replay, replay } from '../../lambda/decision.ts';
+import type { DecisionRecord } from '../../lambda/decision.ts';
+import { type Replay, replay } from '../../lambda/replay.ts';
 import { InputError, readJson, reasonOf } from './input.ts';
 
 /** A record as kept, or a row of the margin table as the AWS command line prints it. */

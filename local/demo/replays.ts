@@ -1,6 +1,6 @@
 /** Every decision of the run, decided again from its own record. */
 import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { replay } from '../../lambda/decision.ts';
+import { replay } from '../../lambda/replay.ts';
 import { unpack } from '../commands/replay.ts';
 import type { Services } from '../services.ts';
 

@@ -1,5 +1,6 @@
 /** What the alerts of a run come to. No figure depends on the order in which they arrived. */
-import { type Message, type MessageType, messageSchemas } from '../../lambda/contract/messages.ts';
+import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
+import type { Message, MessageType } from '../../lambda/contract/messages.ts';
 import { type Amount, add, amount, larger, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
 import { type AccountKind, kindOf } from './kinds.ts';
 

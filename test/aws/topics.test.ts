@@ -43,6 +43,7 @@ const messageOf = (id: string, more: object = {}) => ({
 });
 
 const parcel = (id: string, topic: Parcel['topic'] = 'alerts', more: object = {}): Parcel => ({
+  checkId: '2020-03-12T11:00:00.000Z',
   delivery: { messageId: id, message: JSON.stringify(messageOf(id, more)), to: [topic] },
   topic,
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { composeMessage, subjectOf } from '../../lambda/contract/compose.ts';
-import { messageSchemas, SEVERITIES } from '../../lambda/contract/messages.ts';
+import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
+import { SEVERITIES } from '../../lambda/contract/messages.ts';
 import type { Outcome } from '../../lambda/margin/assess.ts';
 import type { CaseEvent } from '../../lambda/margin/case.ts';
 import { amount, price, quantity } from '../../lambda/margin/decimal.ts';

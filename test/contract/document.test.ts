@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DocumentError, readDocument, writeDocument } from '../../lambda/contract/document.ts';
+import { DocumentError, readDocument } from '../../lambda/contract/document.ts';
 import { parseExactJson } from '../../lambda/contract/numeral.ts';
+import { writeDocument } from '../../lambda/contract/write-document.ts';
 
 const LEAST = { asOf: '1700000000000', policy: {}, accounts: [] };
 

@@ -1,10 +1,12 @@
 /** What has to hold after any history of checks, whatever happened in between. */
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
+import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
 import type { AccountMessage, Message } from '../../lambda/contract/messages.ts';
-import { messageSchemas } from '../../lambda/contract/messages.ts';
+
 import { parseExactJson } from '../../lambda/contract/numeral.ts';
-import { type DecisionRecord, replay } from '../../lambda/decision.ts';
+import type { DecisionRecord } from '../../lambda/decision.ts';
+import { replay } from '../../lambda/replay.ts';
 import { type MarginItem, nameOf, type World } from './world.ts';
 
 const isAccounts = (message: Message): message is AccountMessage => 'accountId' in message;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredCase } from '../../lambda/aws/margin-table.ts';
-import { messageSchemas } from '../../lambda/contract/messages.ts';
+import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
+
 import {
   bufferGapSeconds,
   completedFence,

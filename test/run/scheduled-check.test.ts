@@ -39,6 +39,17 @@ describe('an event', () => {
     expect(readScheduledCheck({ ...event, time }, AT + 1_000).checkId).toBe(id);
   });
 
+  it('whose time an emulator has not filled in is of the clock', () => {
+    const unfilled = { ...event, time: '<aws.scheduler.scheduled-time>' };
+    expect(readScheduledCheck(unfilled, AT + 250)).toEqual({
+      checkId: '2020-03-12T11:00:00.250Z',
+      scheduledAt: AT + 250,
+    });
+    expect(() => readScheduledCheck({ ...event, time: '<aws.scheduler.other>' }, AT)).toThrow(
+      /^not a scheduled event: time: /,
+    );
+  });
+
   it('may have attributes that are not known', () => {
     expect(readScheduledCheck({ ...event, 'trace-header': 'x' }, AT).scheduledAt).toBe(AT);
   });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { messageSchemas } from '../../../lambda/contract/messages.ts';
+import { messageSchemas } from '../../../lambda/contract/message-schemas.ts';
+
 import { textOf } from '../../../lambda/margin/decimal.ts';
 import { Owners } from '../../../local/demo/owners.ts';
 import { planMessage } from './plan-message.ts';

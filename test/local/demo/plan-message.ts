@@ -1,5 +1,6 @@
 /** A message of the order queue, as the check publishes it. */
-import { messageSchemas } from '../../../lambda/contract/messages.ts';
+import { messageSchemas } from '../../../lambda/contract/message-schemas.ts';
+
 import type { PlanMessage } from '../../../local/demo/fill.ts';
 
 type Order = PlanMessage['plan']['orders'][number];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Message, messageSchemas } from '../../../lambda/contract/messages.ts';
+import { messageSchemas } from '../../../lambda/contract/message-schemas.ts';
+import type { Message } from '../../../lambda/contract/messages.ts';
 import { textOf } from '../../../lambda/margin/decimal.ts';
 import {
   accountsOf,

@@ -1,0 +1,97 @@
+/** The shape of an assessment document, in full: the JSON Schema in docs/schemas is made of it. */
+import * as z from 'zod';
+import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
+import { idField, priceField, spanField, timeField } from './fields.ts';
+import {
+  assetAttributes,
+  instrumentAttributes,
+  policyAttributes,
+  quoteAttributes,
+  riskAttributes,
+} from './market-rows.ts';
+import { Numeral } from './numeral.ts';
+
+export const GAP_SECONDS_DEFAULT = 60;
+/** Twice the longest interval that the stack allows, a day. */
+const GAP_SECONDS_MAX = 2 * 86_400;
+
+const asOf = z
+  .unknown()
+  .transform((value, context): number => {
+    const text = value instanceof Numeral ? value.text : value;
+    const time = typeof text === 'string' ? timeOf(text) : Number.NaN;
+    if (Number.isFinite(time)) return time;
+    const message = 'must be a time: milliseconds since 1970, or 2020-03-12T10:12:00Z';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  })
+  .meta({
+    anyOf: [
+      { type: 'integer', minimum: 0 },
+      { type: 'string', format: 'date-time' },
+    ],
+    description: 'The time of the assessment: milliseconds since 1970, or ISO 8601.',
+  });
+
+const isoTime = z.iso.datetime({ offset: true });
+
+function timeOf(text: string): number {
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  return isoTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
+}
+
+export const documentTimes = {
+  asOf,
+  gapSeconds: spanField('Seconds between two checks, for the latency buffer.', {
+    secondsMax: GAP_SECONDS_MAX,
+  }).prefault(String(GAP_SECONDS_DEFAULT)),
+  previousPrices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        price: priceField('Last believed.'),
+        suspect: z
+          .strictObject({
+            price: priceField('Not believed yet.'),
+            publishedAt: timeField('Its time.'),
+          })
+          .optional(),
+      }),
+    )
+    .prefault({})
+    .meta({ description: 'By feed, from the check before; without one no jump can be seen.' }),
+  feedClasses: z
+    .record(z.string(), z.array(z.string()))
+    .prefault({})
+    .meta({ description: 'By feed: risk classes besides those its assets and instruments name.' }),
+};
+
+/** The document in full, for its JSON Schema. Reading one refuses a bad row, not the document. */
+export const documentSchema = z.strictObject({
+  ...documentTimes,
+  policy: policyAttributes,
+  assets: z.record(z.string(), assetAttributes).prefault({}),
+  instruments: z.record(z.string(), instrumentAttributes).prefault({}),
+  risk: z.record(z.string(), riskAttributes).prefault({}),
+  quotes: z.array(
+    quoteAttributes.extend({ feed: idField('Name of the feed.'), source: idField('Whose price.') }),
+  ),
+  marketRows: z
+    .array(z.looseObject({ kind: z.string(), id: z.string() }))
+    .prefault([])
+    .meta({ description: 'Rows as they stand in the market table, besides those above.' }),
+  accounts: z.array(
+    z.strictObject({
+      accountId: idField('The account.'),
+      profile: profileAttributes.prefault({}),
+      balances: z.array(balanceAttributes).prefault([]),
+      positions: z
+        .array(positionAttributes.extend({ label: idField('Tells positions apart.').optional() }))
+        .prefault([]),
+      rows: z
+        .array(z.looseObject({ item: z.string() }))
+        .prefault([])
+        .meta({ description: 'Instead of the three: rows as they stand in the accounts table.' }),
+    }),
+  ),
+});

@@ -1,0 +1,140 @@
+/**
+ * The contract of what goes out: the types of the messages and the JSON Schemas in docs/schemas are
+ * both generated from it. The check function needs the types alone, and does not load this file.
+ */
+import * as z from 'zod';
+import { MESSAGE_VERSION } from './messages.ts';
+
+const decimalText = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .meta({ description: 'A decimal number, in plain notation.' });
+const time = z.iso.datetime().meta({ description: 'UTC.' });
+const range = z
+  .strictObject({ low: decimalText, point: decimalText, high: decimalText })
+  .meta({ description: 'Over the uncertainty of the prices; point is at the quoted prices.' });
+const reason = z.strictObject({ code: z.string(), subject: z.string(), detail: z.string() });
+const reasons = z.array(reason).min(1);
+
+export const severity = z.enum(['info', 'warning', 'critical']);
+
+const header = {
+  id: z
+    .string()
+    .meta({ description: 'The same event always has the same id: drop repeats by it.' }),
+  version: z.literal(MESSAGE_VERSION),
+  severity,
+  checkId: z.string().meta({ description: 'The check that decided this: its scheduled time.' }),
+  asOf: time.meta({ description: 'The time that the check reckoned with.' }),
+};
+
+const accountHeader = {
+  ...header,
+  accountId: z.string(),
+  position: z
+    .string()
+    .optional()
+    .meta({ description: 'The isolated position that this is about; absent for the cross book.' }),
+  caseId: z.string().optional(),
+};
+
+/** An account's figures, in the numeraire: requirements rounded up, values and surplus down. */
+export const figures = z.strictObject({
+  numeraire: z.string(),
+  level: z.enum(['healthy', 'call', 'liquidation', 'deficit']),
+  equity: range,
+  marginBalance: range,
+  initialRequirement: decimalText,
+  maintenanceRequirement: decimalText,
+  latencyBuffer: decimalText,
+  liquidationLine: decimalText,
+  callLine: decimalText,
+  restoreLine: decimalText,
+  liquidationSurplus: range,
+  callSurplus: range,
+  prices: z.array(
+    z.strictObject({
+      feed: z.string(),
+      price: decimalText,
+      ageSeconds: z.number(),
+      uncertainty: decimalText.meta({ description: 'Half-width, as a fraction of the price.' }),
+      sources: z.number(),
+    }),
+  ),
+});
+
+const assessed = {
+  ...accountHeader,
+  certainty: z.enum(['certain', 'uncertain']),
+  figures,
+};
+
+const order = z.strictObject({
+  kind: z.enum(['position', 'collateral', 'loan']),
+  market: z.string().meta({ description: 'The instrument of a position, the asset otherwise.' }),
+  side: z.enum(['buy', 'sell']),
+  quantity: decimalText.meta({
+    description: 'Contracts, or units of the asset. Reduce-only: never more than is held.',
+  }),
+  referencePrice: decimalText,
+  notional: decimalText,
+});
+
+const plan = z.strictObject({
+  scope: z.enum(['cancel', 'partial', 'whole']),
+  why: z.string(),
+  cancelOpenOrders: z
+    .array(z.string())
+    .meta({ description: 'Instruments whose open orders go before anything is closed.' }),
+  orders: z.array(order),
+});
+
+const call = { amountDue: decimalText, deadline: time };
+
+const typed = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.strictObject({ type: z.literal(type), ...shape });
+
+export const messageSchemas = {
+  'margin-call.issued': typed('margin-call.issued', { ...assessed, ...call }),
+  'margin-call.updated': typed('margin-call.updated', { ...assessed, ...call }),
+  'margin-call.expired': typed('margin-call.expired', {
+    ...assessed,
+    ...call,
+    consequence: z.enum(['liquidate', 'remind']),
+    nextDeadline: time.optional(),
+  }),
+  'margin-call.cured': typed('margin-call.cured', assessed),
+  'liquidation.ordered': typed('liquidation.ordered', {
+    ...assessed,
+    planId: z.string().meta({ description: 'Execute a plan id once.' }),
+    generation: z.number().int().min(1),
+    supersedes: z
+      .string()
+      .optional()
+      .meta({ description: 'The plan that this one replaces: stop working it.' }),
+    expiresAt: time.meta({ description: 'Do not work the plan from here on.' }),
+    isObserved: z.boolean().meta({ description: 'true: said in mode observe, not an order.' }),
+    plan,
+  }),
+  'liquidation.completed': typed('liquidation.completed', assessed),
+  'liquidation.withheld': typed('liquidation.withheld', { ...assessed, reasons }),
+  'deficit.detected': typed('deficit.detected', { ...assessed, shortfall: decimalText }),
+  'account.indeterminate': typed('account.indeterminate', {
+    ...accountHeader,
+    certainty: z.literal('indeterminate'),
+    reasons,
+  }),
+  'account.determinate': typed('account.determinate', assessed),
+  'oracle.rejected': typed('oracle.rejected', { ...header, feed: z.string(), reasons }),
+  'oracle.recovered': typed('oracle.recovered', {
+    ...header,
+    feed: z.string(),
+    price: decimalText,
+  }),
+  'check.late': typed('check.late', {
+    ...header,
+    lateSeconds: z.number().meta({ description: 'From the scheduled time to the check.' }),
+    gapSeconds: z.number().optional().meta({ description: 'Since the check before.' }),
+    intervalSeconds: z.number(),
+  }),
+};

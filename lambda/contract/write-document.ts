@@ -1,0 +1,78 @@
+/** An assessment document as JSON: the inverse of reading one. */
+import { textOf } from '../margin/decimal.ts';
+import type { RememberedPrice } from '../margin/oracle.ts';
+import type { AccountRows, Evidence } from './document.ts';
+import type { RawRow } from './fault.ts';
+import { Numeral } from './numeral.ts';
+import { readAccount } from './read-account.ts';
+
+/** The document as JSON: the inverse of reading one. */
+export function writeDocument(evidence: Evidence): Record<string, unknown> {
+  const { marketRows } = evidence;
+  const byId = (kind: string) =>
+    Object.fromEntries(
+      marketRows.filter((row) => row.kind === kind).map((row) => [String(row.id), unkeyed(row)]),
+    );
+  const [policy] = Object.values(byId('policy'));
+  const quotes = marketRows.filter(({ kind }) => kind === 'quote');
+  const oddQuotes = quotes.filter((row) => !isPlainQuote(row));
+  const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
+  return {
+    asOf: evidence.asOf,
+    gapSeconds: evidence.gapSeconds,
+    previousPrices: Object.fromEntries(previous),
+    feedClasses: Object.fromEntries(evidence.feedClasses),
+    policy,
+    assets: byId('asset'),
+    instruments: byId('instrument'),
+    risk: byId('risk'),
+    quotes: quotes.filter(isPlainQuote).map(({ kind: _kind, id, ...row }) => {
+      const [feed, source] = String(id).split('#');
+      return { feed, source, ...row };
+    }),
+    ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
+    accounts: evidence.accounts.map(writeAccount),
+  };
+}
+
+/** One that can be told by its feed and its source; any other is kept as the row that it is. */
+const isPlainQuote = (row: RawRow): boolean =>
+  String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
+
+/** As it stands in a document, and in the fence. */
+export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
+  price: textOf(price),
+  ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
+});
+
+const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
+
+/** An account that cannot be read keeps its rows as they are, so that it is refused again. */
+function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown> {
+  const bare = rows.map(({ accountId: _accountId, ...row }) => row);
+  if (!readAccount(accountId, rows).ok) return { accountId, rows: bare };
+  const ofKind = (kind: string) =>
+    bare
+      .filter(({ item }) => String(item).split('#')[0] === kind)
+      .map(({ item, ...row }) => ({ item: String(item), row }));
+  const [profile] = ofKind('profile');
+  return {
+    accountId,
+    ...(profile === undefined ? {} : { profile: profile.row }),
+    balances: ofKind('balance').map(({ row }) => row),
+    positions: ofKind('position').map(({ item, row }) => {
+      const label = item.slice(positionItem(row, undefined).length + 1);
+      return label === '' ? row : { ...row, label };
+    }),
+  };
+}
+
+export const balanceItem = (row: RawRow): string => `balance#${plainText(row.asset)}`;
+
+export const positionItem = (row: RawRow, label: unknown): string => {
+  const item = `position#${plainText(row.instrument)}`;
+  return label === undefined ? item : `${item}#${plainText(label)}`;
+};
+
+const plainText = (value: unknown): string =>
+  value instanceof Numeral ? value.text : String(value);

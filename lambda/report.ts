@@ -1,0 +1,64 @@
+/** What a check says about itself, as CloudWatch metrics. The alarms of the stack rest on these. */
+import type { CheckSummary } from './tally.ts';
+
+export const METRIC_NAMESPACE = 'MarginChecker';
+
+export interface CheckMetric {
+  readonly name: string;
+  readonly unit: 'Count' | 'Percent' | 'Seconds';
+  readonly value: number;
+}
+
+/** A run that was skipped has looked at nothing, and says no more than that. */
+export function metricsOf(summary: CheckSummary, durationSeconds: number): CheckMetric[] {
+  if (summary.skipped !== undefined) return [count('SkippedChecks', 1)];
+  return [
+    count('CompleteChecks', summary.isComplete ? 1 : 0),
+    seconds('CheckDuration', durationSeconds),
+    seconds('CheckLateness', summary.lateSeconds),
+    ...(summary.gapSeconds === undefined ? [] : [seconds('CheckGap', summary.gapSeconds)]),
+    ...accountMetrics(summary),
+    ...messageMetrics(summary),
+    ...marketMetrics(summary),
+  ];
+}
+
+function accountMetrics(summary: CheckSummary): CheckMetric[] {
+  const { accounts, assessed, indeterminate, failed, unaccounted, levels } = summary;
+  const share = accounts === 0 ? 0 : (100 * indeterminate) / accounts;
+  return [
+    count('Accounts', accounts),
+    count('AssessedAccounts', assessed),
+    count('IndeterminateAccounts', indeterminate),
+    { name: 'IndeterminateShare', unit: 'Percent', value: share },
+    count('FailedAccounts', failed),
+    count('UnaccountedAccounts', unaccounted),
+    count('HealthyBooks', levels.healthy ?? 0),
+    count('CalledBooks', levels.call ?? 0),
+    count('LiquidatedBooks', levels.liquidation ?? 0),
+    count('DeficitBooks', levels.deficit ?? 0),
+  ];
+}
+
+function messageMetrics(summary: CheckSummary): CheckMetric[] {
+  return [
+    count('PublishedMessages', summary.published),
+    count('PublishFailures', summary.publishFailures),
+    seconds('UnpublishedAge', summary.unpublishedSeconds),
+    count('SupersededCases', summary.superseded),
+    count('WithdrawnPlans', summary.withdrawn),
+  ];
+}
+
+function marketMetrics({ prices, marketFaults }: CheckSummary): CheckMetric[] {
+  const { rejected, oldest } = prices;
+  return [
+    ...(oldest === undefined ? [] : [seconds('OldestPriceAge', oldest.ageSeconds)]),
+    count('RejectedFeeds', rejected),
+    count('MarketRowFaults', marketFaults.length),
+  ];
+}
+
+const count = (name: string, value: number): CheckMetric => ({ name, unit: 'Count', value });
+
+const seconds = (name: string, value: number): CheckMetric => ({ name, unit: 'Seconds', value });
