@@ -1,11 +1,12 @@
-import { join } from 'node:path';
-import { Duration } from 'aws-cdk-lib';
+import { extname, join } from 'node:path';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
@@ -17,28 +18,38 @@ const TIMEOUT_SECONDS_MAX = 900;
 /** The memory, in MB, at which Lambda gives a function one whole processor: a check computes. */
 const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
 
+const ROOT = join(import.meta.dirname, '..');
+
 /**
  * The AWS SDK is bundled at the version of package.json, not borrowed from the runtime, where it
  * changes without notice. CommonJS, because a package in the bundle may still call `require`, which
  * an ES module has not got; from ES sources where a package has them, to save a fifth of the size.
+ * Names and lines are kept: an error's stack can be read as it is, and a source map, larger than
+ * the code itself, is not loaded at every cold start.
  */
-const BUNDLING: BundlingOptions = {
+export const BUNDLING = {
   bundleAwsSDK: true,
   format: OutputFormat.CJS,
   mainFields: ['module', 'main'],
-  minify: true,
-  sourceMap: true,
-};
+  esbuildArgs: { '--minify-whitespace': true, '--minify-syntax': true, '--line-limit': '160' },
+} as const satisfies BundlingOptions;
 
 interface CheckFunctionProps {
   readonly tables: MarginTables;
   readonly topics: MarginTopics;
   readonly checkIntervalSeconds: number;
+  /** The name under which its metrics and logs are found. */
+  readonly serviceName: string;
+  readonly encryptionKey: IKey | undefined;
+  readonly logRetention: RetentionDays;
+  readonly isTraced: boolean;
 }
 
 /** The function that runs one check, with the rights it needs and no other. */
 export class CheckFunction extends Construct {
   readonly handler: NodejsFunction;
+
+  readonly timeoutSeconds: number;
 
   /** Checks that never began or did not end well, for a person to look at. None of them is run
    * again: by then its time has passed, and the next check does the work. */
@@ -46,23 +57,29 @@ export class CheckFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: CheckFunctionProps) {
     super(scope, id);
+    const { encryptionKey, isTraced } = props;
     this.missedChecks = new Queue(this, 'MissedChecks', {
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
+      ...(encryptionKey && { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
     });
+    // A check that outlives its interval overlaps the next one: that is safe, but of no use.
+    this.timeoutSeconds = Math.min(props.checkIntervalSeconds, TIMEOUT_SECONDS_MAX);
     this.handler = new NodejsFunction(this, 'Handler', {
       description:
         'Assesses every margin account and publishes margin calls and liquidation orders',
-      entry: join(import.meta.dirname, '..', 'lambda', 'check.ts'),
+      entry: join(ROOT, 'lambda', `check${extname(import.meta.filename)}`),
       handler: 'handler',
-      depsLockFilePath: join(import.meta.dirname, '..', 'package-lock.json'),
+      // Beside the sources in every installation, as a lock file is not.
+      depsLockFilePath: join(ROOT, 'package.json'),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB_FOR_ONE_PROCESSOR,
-      timeout: timeout(props.checkIntervalSeconds),
+      timeout: Duration.seconds(this.timeoutSeconds),
       environment: { ...environment(props), NODE_OPTIONS: NODE_OPTIONS.join(' ') },
       bundling: BUNDLING,
       ...this.#roleAndLogs(props),
+      ...(isTraced && { tracing: Tracing.ACTIVE }),
       retryAttempts: 0,
       maxEventAge: Duration.seconds(60),
       onFailure: new SqsDestination(this.missedChecks),
@@ -70,23 +87,31 @@ export class CheckFunction extends Construct {
   }
 
   /** A role of its own, because the one that the CDK makes may also create log groups anywhere. */
-  #roleAndLogs({ tables, topics }: CheckFunctionProps) {
+  #roleAndLogs({ tables, topics, encryptionKey, logRetention: retention }: CheckFunctionProps) {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
-    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH });
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention,
+      ...(encryptionKey && { encryptionKey }),
+    });
+    encryptionKey?.grant(
+      new ServicePrincipal(`logs.${Stack.of(this).region}.amazonaws.com`),
+      ...KEY_RIGHTS,
+    );
     logGroup.grantWrite(role);
     topics.alerts.grantPublish(role);
     topics.orders.grantPublish(role);
     for (const statement of tableRights(tables)) role.addToPolicy(statement);
+    for (const table of [tables.accounts, tables.market, tables.margin]) {
+      table.encryptionKey?.grant(role, ...KEY_RIGHTS);
+    }
     return { role, logGroup };
   }
 }
 
-/** A check that outlives its interval overlaps the next one: that is safe, but of no use. */
-function timeout(checkIntervalSeconds: number): Duration {
-  return Duration.seconds(Math.min(checkIntervalSeconds, TIMEOUT_SECONDS_MAX));
-}
+/** What reading and writing under a customer's key takes. */
+const KEY_RIGHTS = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'];
 
 function environment(props: CheckFunctionProps): CheckEnvironment {
   return {
@@ -96,6 +121,7 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
     ALERTS_TOPIC_ARN: props.topics.alerts.topicArn,
     ORDERS_TOPIC_ARN: props.topics.orders.topicArn,
     CHECK_INTERVAL_SECONDS: String(props.checkIntervalSeconds),
+    POWERTOOLS_SERVICE_NAME: props.serviceName,
   };
 }
 

@@ -1,20 +1,48 @@
+import {
+  CHECK_INTERVAL_SECONDS_DEFAULT,
+  CHECK_INTERVALS_ALLOWED,
+  isCheckInterval,
+} from './check-interval.ts';
+import type { MarginCheckerStackProps } from './margin-checker-stack.ts';
+
 /** Thrown when a `-c name=value` given to the CDK cannot be used. The message is one line that says
  * what was given and what is allowed. */
 export class InvalidContextError extends Error {
   override readonly name = 'InvalidContextError';
 
   constructor(name: string, { given, allowed }: { given: unknown; allowed: string }) {
-    super(`-c ${name}=${JSON.stringify(given)} cannot be used: ${allowed}`);
+    super(`-c ${name}=${typeof given === 'string' ? given : JSON.stringify(given)}: ${allowed}`);
   }
 }
 
-const CHECK_INTERVAL_SECONDS_DEFAULT = 60;
+type Context = Readonly<Record<string, unknown>>;
 
-/** Margin that is looked at less than once a day is not monitored. */
-const CHECK_INTERVAL_SECONDS_MAX = 86_400;
+const NAMES = ['checkInterval', 'alertEmail', 'customerKey', 'keepTables', 'tracing'];
+
+/** @throws InvalidContextError for the first value that cannot be used, or name that is not known. */
+export function readContext(context: Context): MarginCheckerStackProps {
+  refuseUnknown(context);
+  return {
+    checkIntervalSeconds: parseCheckIntervalSeconds(context.checkInterval),
+    alertEmail: parseAlertEmail(context.alertEmail),
+    customerKey: parseSwitch('customerKey', context, false),
+    keepTables: parseSwitch('keepTables', context, true),
+    tracing: parseSwitch('tracing', context, false),
+  };
+}
+
+/** A setting misspelt would be a setting ignored. The CDK's own names are never one plain word. */
+function refuseUnknown(context: Context): void {
+  const unknown = Object.keys(context).find(
+    (name) => /^[A-Za-z]+$/.test(name) && !NAMES.includes(name),
+  );
+  if (unknown === undefined) return;
+  const allowed = `there is no such setting; there are ${NAMES.join(', ')}`;
+  throw new InvalidContextError(unknown, { given: context[unknown], allowed });
+}
 
 /**
- * The seconds between two checks, in whole minutes: EventBridge Scheduler knows nothing finer.
+ * The seconds between two checks, in whole minutes.
  *
  * @param given a string from the command line, a number or string from cdk.json, or undefined.
  * @throws InvalidContextError when it is anything else than whole minutes up to a day.
@@ -24,18 +52,12 @@ export function parseCheckIntervalSeconds(given: unknown): number {
 
   const digits = typeof given === 'number' ? String(given) : given;
   const seconds = typeof digits === 'string' && /^[1-9]\d*$/.test(digits) ? Number(digits) : NaN;
-  if (seconds % 60 === 0 && seconds <= CHECK_INTERVAL_SECONDS_MAX) return seconds;
-
-  throw new InvalidContextError('checkInterval', {
-    given,
-    allowed:
-      `give seconds that make whole minutes, from 60 to ${CHECK_INTERVAL_SECONDS_MAX} ` +
-      '(60, 120, 300, ...), because EventBridge Scheduler counts in minutes',
-  });
+  if (isCheckInterval(seconds)) return seconds;
+  throw new InvalidContextError('checkInterval', { given, allowed: CHECK_INTERVALS_ALLOWED });
 }
 
 /**
- * The address that the alerts topic writes to, if any. Only what is surely a slip is refused:
+ * The address that alerts and alarms are sent to, if any. Only what is surely a slip is refused:
  * whether the address exists is known when its owner confirms the subscription.
  *
  * @throws InvalidContextError when it does not read as one address.
@@ -48,4 +70,12 @@ export function parseAlertEmail(given: unknown): string | undefined {
     given,
     allowed: 'give one e-mail address, such as risk@example.com, or leave it out',
   });
+}
+
+function parseSwitch(name: string, context: Context, otherwise: boolean): boolean {
+  const given = context[name];
+  if (given === undefined) return otherwise;
+  if (given === true || given === 'true') return true;
+  if (given === false || given === 'false') return false;
+  throw new InvalidContextError(name, { given, allowed: 'give true or false' });
 }

@@ -1,16 +1,19 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { CheckFunction } from './check-function.ts';
-import { CheckSchedule } from './check-schedule.ts';
-import { MarginTables } from './margin-tables.ts';
-import { MarginTopics } from './margin-topics.ts';
+import { MarginChecker } from './margin-checker.ts';
+import type { OUTPUTS } from './names.ts';
 
 export interface MarginCheckerStackProps {
   /** Seconds between two checks, in whole minutes. */
   readonly checkIntervalSeconds: number;
-  /** Receives every alert once its owner has confirmed the subscription. */
+  /** Receives every alert and alarm once its owner has confirmed the two subscriptions. */
   readonly alertEmail?: string | undefined;
+  /** Makes a key of your own that encrypts everything. */
+  readonly customerKey?: boolean;
+  readonly keepTables?: boolean;
+  readonly tracing?: boolean;
 }
 
 /** The margin checker, for whichever account and region the CDK command is pointed at. */
@@ -19,17 +22,35 @@ export class MarginCheckerStack extends Stack {
     super(scope, id, {
       description: 'Margin calls and liquidation orders from DynamoDB rows, through SNS',
     });
-    const { checkIntervalSeconds, alertEmail } = props;
-    const tables = new MarginTables(this, 'Tables');
-    const topics = new MarginTopics(this, 'Topics');
-    const check = new CheckFunction(this, 'Check', { tables, topics, checkIntervalSeconds });
-    new CheckSchedule(this, 'Schedule', { check, checkIntervalSeconds });
-    if (alertEmail) topics.alerts.addSubscription(new EmailSubscription(alertEmail));
+    const { checkIntervalSeconds, alertEmail, customerKey, keepTables, tracing } = props;
+    const encryptionKey = customerKey
+      ? new Key(this, 'Key', { enableKeyRotation: true, description: 'Margin checker' })
+      : undefined;
+    // "Default" leaves no trace in names: the checker is the stack.
+    const checker = new MarginChecker(this, 'Default', {
+      checkIntervalSeconds,
+      encryptionKey,
+      keepTables,
+      tracing,
+    });
+    if (alertEmail) {
+      checker.alerts.addSubscription(new EmailSubscription(alertEmail));
+      checker.alarmTopic.addSubscription(new EmailSubscription(alertEmail));
+    }
+    this.#output(checker);
+  }
 
-    new CfnOutput(this, 'AccountsTableName', { value: tables.accounts.tableName });
-    new CfnOutput(this, 'MarketTableName', { value: tables.market.tableName });
-    new CfnOutput(this, 'MarginTableName', { value: tables.margin.tableName });
-    new CfnOutput(this, 'AlertsTopicArn', { value: topics.alerts.topicArn });
-    new CfnOutput(this, 'OrdersTopicArn', { value: topics.orders.topicArn });
+  #output(checker: MarginChecker): void {
+    const outputs: Record<(typeof OUTPUTS)[number], string> = {
+      AccountsTableName: checker.accounts.tableName,
+      MarketTableName: checker.market.tableName,
+      MarginTableName: checker.margin.tableName,
+      AlertsTopicArn: checker.alerts.topicArn,
+      OrdersTopicArn: checker.orders.topicArn,
+      AlarmsTopicArn: checker.alarmTopic.topicArn,
+      CheckFunctionName: checker.function.functionName,
+      CheckIntervalSeconds: String(checker.checkIntervalSeconds),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

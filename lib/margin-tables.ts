@@ -1,7 +1,26 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLES, type TableDefinition } from './names.ts';
+
+/** The CDK's own class is not quite its own interface under exact optional properties. */
+export type AnyTable = ITable | Table;
+
+interface MarginTablesProps {
+  /** Tables that exist already; the others are made. */
+  readonly given: Partial<Record<keyof typeof TABLES, AnyTable>>;
+  readonly encryptionKey: IKey | undefined;
+  /** False: the tables are removed with the stack, and everything in them. */
+  readonly isKept: boolean;
+}
 
 /**
  * The three tables. They hold what people own and the evidence of what was decided about it, so
@@ -9,19 +28,29 @@ import { TABLES, type TableDefinition } from './names.ts';
  * days can be restored.
  */
 export class MarginTables extends Construct {
-  readonly accounts = this.#durableTable('Accounts', TABLES.accounts);
-  readonly market = this.#durableTable('Market', TABLES.market);
-  readonly margin = this.#durableTable('Margin', TABLES.margin);
+  readonly accounts: AnyTable;
+  readonly market: AnyTable;
+  readonly margin: AnyTable;
 
-  #durableTable(id: string, definition: TableDefinition): Table {
+  constructor(scope: Construct, id: string, props: MarginTablesProps) {
+    super(scope, id);
+    const { given } = props;
+    this.accounts = given.accounts ?? this.#durableTable('Accounts', TABLES.accounts, props);
+    this.market = given.market ?? this.#durableTable('Market', TABLES.market, props);
+    this.margin = given.margin ?? this.#durableTable('Margin', TABLES.margin, props);
+  }
+
+  #durableTable(id: string, definition: TableDefinition, props: MarginTablesProps): Table {
     const { partitionKey, sortKey, timeToLiveAttribute, sparseIndex } = definition;
+    const { encryptionKey, isKept } = props;
     const table = new Table(this, id, {
       partitionKey: { name: partitionKey, type: AttributeType.STRING },
       sortKey: { name: sortKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: isKept,
+      removalPolicy: isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
       ...(timeToLiveAttribute && { timeToLiveAttribute }),
     });
     if (sparseIndex) {

@@ -1,19 +1,41 @@
-import { FifoThroughputScope, Topic } from 'aws-cdk-lib/aws-sns';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { FifoThroughputScope, type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { TOPICS } from './names.ts';
 
+interface MarginTopicsProps {
+  /** Topics that exist already; the others are made. */
+  readonly given: Partial<Record<'alerts' | 'orders' | 'alarms', ITopic>>;
+  readonly encryptionKey: IKey | undefined;
+}
+
 /** Where decisions go out: alerts to people and systems, order plans to the execution system. */
 export class MarginTopics extends Construct {
-  readonly alerts = new Topic(this, 'Alerts');
+  readonly alerts: ITopic;
+  readonly orders: ITopic;
+  /** What CloudWatch says about the checker itself. Not a margin message: people only. */
+  readonly alarms: ITopic;
 
-  /**
-   * A plan's deduplication id is its plan id, never a hash of its content: a plan that is published
-   * again must be dropped even if a byte of it differs. Throughput counts by message group, which
-   * is the account, so that a day of mass liquidations is not held to 3,000 plans a second.
-   */
-  readonly orders = new Topic(this, 'Orders', {
-    fifo: TOPICS.orders.fifo,
-    contentBasedDeduplication: false,
-    fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP,
-  });
+  constructor(scope: Construct, id: string, { given, encryptionKey }: MarginTopicsProps) {
+    super(scope, id);
+    const secured = { enforceSSL: true, ...(encryptionKey && { masterKey: encryptionKey }) };
+    this.alerts = given.alerts ?? new Topic(this, 'Alerts', secured);
+    this.orders = given.orders ?? new Topic(this, 'Orders', { ...secured, ...ORDERS });
+    this.alarms = given.alarms ?? new Topic(this, 'Alarms', secured);
+    // An alarm that cannot use the key would be silent.
+    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
+    encryptionKey?.grant(cloudWatch, 'kms:Decrypt', 'kms:GenerateDataKey');
+  }
 }
+
+/**
+ * A plan's deduplication id is its plan id, never a hash of its content: a plan that is published
+ * again must be dropped even if a byte of it differs. Throughput counts by message group, which is
+ * the account, so that a day of mass liquidations is not held to 3,000 plans a second.
+ */
+const ORDERS = {
+  fifo: TOPICS.orders.fifo,
+  contentBasedDeduplication: false,
+  fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP,
+};

@@ -36,7 +36,50 @@ export const TOPICS = {
 } as const satisfies Record<string, TopicDefinition>;
 
 /** Of the check function, and of the benchmark. A scan makes much that dies young: give it room. */
-export const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=32'] as const;
+export const NODE_OPTIONS = ['--max-semi-space-size=32'] as const;
+
+/** The stack's outputs, by which the command finds its tables and topics. */
+export const OUTPUTS = [
+  'AccountsTableName',
+  'MarketTableName',
+  'MarginTableName',
+  'AlertsTopicArn',
+  'OrdersTopicArn',
+  'AlarmsTopicArn',
+  'CheckFunctionName',
+  'CheckIntervalSeconds',
+] as const;
+
+export const METRIC_NAMESPACE = 'MarginChecker';
+
+/** What a check measures about itself, and how a period of several checks is summed up. */
+export const METRICS = {
+  CompleteChecks: 'Sum',
+  SkippedChecks: 'Sum',
+  CheckDuration: 'Maximum',
+  CheckLateness: 'Maximum',
+  CheckGap: 'Maximum',
+  Accounts: 'Maximum',
+  AssessedAccounts: 'Maximum',
+  IndeterminateAccounts: 'Maximum',
+  IndeterminateShare: 'Maximum',
+  FailedAccounts: 'Sum',
+  UnaccountedAccounts: 'Sum',
+  HealthyBooks: 'Maximum',
+  CalledBooks: 'Maximum',
+  LiquidatedBooks: 'Maximum',
+  DeficitBooks: 'Maximum',
+  PublishedMessages: 'Sum',
+  PublishFailures: 'Sum',
+  UnpublishedAge: 'Maximum',
+  SupersededCases: 'Sum',
+  WithdrawnPlans: 'Sum',
+  OldestPriceAge: 'Maximum',
+  RejectedFeeds: 'Maximum',
+  MarketRowFaults: 'Maximum',
+} as const;
+
+export type MetricName = keyof typeof METRICS;
 
 /** The environment variables of the check function. */
 export const ENVIRONMENT_NAMES = [
@@ -48,4 +91,7 @@ export const ENVIRONMENT_NAMES = [
   'CHECK_INTERVAL_SECONDS',
 ] as const;
 
-export type CheckEnvironment = Readonly<Record<(typeof ENVIRONMENT_NAMES)[number], string>>;
+/** Powertools reads the last one by itself: it is in every metric and line of the log. */
+export type CheckEnvironment = Readonly<
+  Record<(typeof ENVIRONMENT_NAMES)[number] | 'POWERTOOLS_SERVICE_NAME', string>
+>;

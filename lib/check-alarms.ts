@@ -1,0 +1,163 @@
+import {
+  type Alarm,
+  ComparisonOperator,
+  type Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { CheckFunction } from './check-function.ts';
+import type { CheckMetrics } from './check-metrics.ts';
+import { ImpactAlarm } from './impact-alarm.ts';
+
+interface CheckAlarmsProps {
+  readonly check: CheckFunction;
+  readonly metrics: CheckMetrics;
+  readonly serviceName: string;
+  readonly topic: ITopic;
+  readonly indeterminatePercentMax: number;
+}
+
+/** What an alarm watches, and what it says; a metric that is missing is no reason for most. */
+interface Watch {
+  readonly impact: string;
+  readonly action: string;
+  readonly metric: Metric;
+  /** It rings above this. */
+  readonly above: number;
+  readonly periods?: number;
+}
+
+const NEARLY = 0.8;
+const INTERVALS_WITHOUT_CHECK = 3;
+const INTERVALS_UNPUBLISHED = 2;
+
+/** Everything that wakes somebody about the checker itself. */
+export class CheckAlarms extends Construct {
+  readonly alarms: readonly Alarm[];
+
+  readonly #props: CheckAlarmsProps;
+
+  constructor(scope: Construct, id: string, props: CheckAlarmsProps) {
+    super(scope, id);
+    this.#props = props;
+    this.alarms = [
+      this.#noCompleteCheck(),
+      ...Object.entries({
+        ...accountWatches(props),
+        ...messageWatches(props),
+        ...functionWatches(props),
+      }).map(([name, watch]) => this.#watch(name, watch)),
+    ];
+  }
+
+  /** The heartbeat: no figure at all is the very thing that it rings for. */
+  #noCompleteCheck(): Alarm {
+    const { metrics, serviceName, topic } = this.#props;
+    return new ImpactAlarm(this, 'NoCompleteCheck', {
+      alarmName: `${serviceName}-NoCompleteCheck`,
+      impact:
+        'margin is not being checked: nobody is called or liquidated, whatever prices do, and ' +
+        'what accounts may lose grows by the minute.',
+      action:
+        'look at the newest line of the function’s log; a PolicyError or ConfigError names what to ' +
+        'mend. If there is no new line, look at the schedule. Have large accounts watched by hand.',
+      topic,
+      metric: metrics.metric('CompleteChecks'),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: INTERVALS_WITHOUT_CHECK,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
+  #watch(name: string, { impact, action, metric, above, periods = 1 }: Watch): Alarm {
+    const { serviceName, topic } = this.#props;
+    return new ImpactAlarm(this, name, {
+      alarmName: `${serviceName}-${name}`,
+      impact,
+      action,
+      topic,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}
+
+function accountWatches({ metrics, indeterminatePercentMax }: CheckAlarmsProps) {
+  return {
+    FailedAccounts: {
+      impact: 'the accounts named in the error were not decided about; the others were.',
+      action:
+        '`margin status` and the function’s log name them and why. The next check takes them up by ' +
+        'itself; if they fail again, mend what the error names.',
+      metric: metrics.metric('FailedAccounts'),
+      above: 0,
+    },
+    UnaccountedAccounts: {
+      impact: 'accounts were read and then neither assessed nor refused: the check broke off.',
+      action:
+        'look at the errors in `margin status`; with an OvertakenError lengthen the interval, ' +
+        'because checks take longer than it.',
+      metric: metrics.metric('UnaccountedAccounts'),
+      above: 0,
+    },
+    IndeterminateAccounts: {
+      impact:
+        `over ${indeterminatePercentMax} % of the accounts cannot be assessed: they are neither ` +
+        'called nor liquidated.',
+      action:
+        '`margin status` shows which feeds and rows are at fault; most often a feed has stopped. ' +
+        'Restore it, or a second source of it.',
+      metric: metrics.metric('IndeterminateShare'),
+      above: indeterminatePercentMax,
+      periods: 2,
+    },
+  } satisfies Record<string, Watch>;
+}
+
+function messageWatches({ metrics }: CheckAlarmsProps) {
+  return {
+    UnpublishedMessages: {
+      impact: 'margin calls or order plans were decided and have reached nobody for two intervals.',
+      action:
+        'the function’s log has what SNS answered: a throttle, a right or a key. They are kept, and ' +
+        'every check tries again. Meanwhile `margin status` says who is to be called.',
+      metric: metrics.metric('UnpublishedAge'),
+      above: INTERVALS_UNPUBLISHED * metrics.interval.toSeconds(),
+    },
+  } satisfies Record<string, Watch>;
+}
+
+function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsProps) {
+  return {
+    MissedChecks: {
+      impact: 'a check did not begin or did not end well; what it would have found, came later.',
+      action:
+        'read a message of the dead-letter queue: it says which check and why. Purge the queue ' +
+        'when it is understood; nothing in it needs to be run again.',
+      metric: check.missedChecks.metricApproximateNumberOfMessagesVisible({
+        period,
+        statistic: 'Maximum',
+      }),
+      above: 0,
+    },
+    FunctionErrors: {
+      impact: 'a check failed in part or in whole; the rest of it was done.',
+      action: 'the function’s log names the first failure, `margin status` all of them.',
+      metric: check.handler.metricErrors({ period, statistic: 'Sum' }),
+      above: 0,
+    },
+    NearTimeout: {
+      impact:
+        `a check takes over ${NEARLY * 100} % of the time that it has; beyond all of it checks ` +
+        'break off, and accounts are missed.',
+      action: 'lengthen the interval, or look for what has grown: `margin status` has the counts.',
+      metric: check.handler.metricDuration({ period, statistic: 'Maximum' }),
+      above: NEARLY * check.timeoutSeconds * 1000,
+    },
+  } satisfies Record<string, Watch>;
+}

@@ -1,0 +1,138 @@
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Color,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  PeriodOverride,
+  SingleValueWidget,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { CheckFunction } from './check-function.ts';
+import type { CheckMetrics } from './check-metrics.ts';
+import type { MetricName } from './names.ts';
+
+interface CheckDashboardProps {
+  readonly check: CheckFunction;
+  readonly metrics: CheckMetrics;
+  readonly alarms: readonly Alarm[];
+  readonly serviceName: string;
+}
+
+const WIDTH = 24;
+
+/** From top to bottom: is it running, who is in trouble, can it know, is it heard, is it fast. */
+export class CheckDashboard extends Construct {
+  readonly #props: CheckDashboardProps;
+
+  constructor(scope: Construct, id: string, props: CheckDashboardProps) {
+    super(scope, id);
+    this.#props = props;
+    const { alarms, serviceName } = props;
+    new Dashboard(this, 'Board', {
+      dashboardName: serviceName,
+      periodOverride: PeriodOverride.INHERIT,
+      widgets: [
+        [new TextWidget({ width: WIDTH, height: 2, markdown: heading(serviceName) })],
+        [new AlarmStatusWidget({ title: 'Alarms', width: WIDTH, height: 3, alarms: [...alarms] })],
+        [this.#now()],
+        [this.#gaps(), this.#trouble()],
+        [this.#unknown(), this.#prices()],
+        [this.#messages(), this.#duration()],
+      ],
+    });
+  }
+
+  #of(name: MetricName, label: string, color?: string): IMetric {
+    return this.#props.metrics.metric(name, { label, ...(color && { color }) });
+  }
+
+  #now(): IWidget {
+    return new SingleValueWidget({
+      title: 'Last check',
+      width: WIDTH,
+      height: 3,
+      metrics: [
+        this.#of('Accounts', 'accounts'),
+        this.#of('CalledBooks', 'called'),
+        this.#of('LiquidatedBooks', 'in liquidation'),
+        this.#of('DeficitBooks', 'in deficit'),
+        this.#of('IndeterminateAccounts', 'indeterminate'),
+        this.#of('OldestPriceAge', 'oldest price, s'),
+      ],
+    });
+  }
+
+  #gaps(): IWidget {
+    const interval = this.#props.metrics.interval.toSeconds();
+    return graph('Seconds between checks, and behind schedule', {
+      left: [this.#of('CheckGap', 'gap'), this.#of('CheckLateness', 'late')],
+      leftAnnotations: [{ value: interval, label: 'interval', color: Color.GREY }],
+    });
+  }
+
+  #trouble(): IWidget {
+    return graph('Margin calls, liquidations, deficits', {
+      left: [
+        this.#of('CalledBooks', 'called', Color.ORANGE),
+        this.#of('LiquidatedBooks', 'in liquidation', Color.RED),
+        this.#of('DeficitBooks', 'in deficit', Color.PURPLE),
+      ],
+    });
+  }
+
+  #unknown(): IWidget {
+    return graph('Not known, not done', {
+      left: [
+        this.#of('IndeterminateAccounts', 'indeterminate'),
+        this.#of('FailedAccounts', 'failed', Color.RED),
+        this.#of('UnaccountedAccounts', 'unaccounted', Color.PURPLE),
+        this.#of('MarketRowFaults', 'market rows at fault'),
+      ],
+    });
+  }
+
+  #prices(): IWidget {
+    return graph('Prices', {
+      left: [this.#of('OldestPriceAge', 'age of the oldest, s')],
+      right: [this.#of('RejectedFeeds', 'feeds without a usable price', Color.RED)],
+    });
+  }
+
+  #messages(): IWidget {
+    return graph('Messages', {
+      left: [
+        this.#of('PublishedMessages', 'published'),
+        this.#of('PublishFailures', 'refused', Color.RED),
+        this.#of('WithdrawnPlans', 'plans withdrawn'),
+      ],
+      right: [this.#of('UnpublishedAge', 'age of the oldest unpublished, s', Color.ORANGE)],
+    });
+  }
+
+  #duration(): IWidget {
+    const { check, metrics } = this.#props;
+    const period = metrics.interval;
+    return graph('Duration of a check, errors', {
+      left: [this.#of('CheckDuration', 'seconds')],
+      leftAnnotations: [{ value: check.timeoutSeconds, label: 'timeout', color: Color.GREY }],
+      right: [
+        check.handler.metricErrors({ period, label: 'errors', color: Color.RED }),
+        check.handler.metricThrottles({ period, label: 'throttles', color: Color.ORANGE }),
+      ],
+    });
+  }
+}
+
+function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidget {
+  return new GraphWidget({ title, width: WIDTH / 2, height: 6, liveData: true, ...props });
+}
+
+type GraphWidgetProps = ConstructorParameters<typeof GraphWidget>[0];
+
+const heading = (serviceName: string): string =>
+  `## ${serviceName}: margin checks\nWhat each alarm means and what to do: docs/runbook.md. ` +
+  'Who is affected: `npx margin status`.';

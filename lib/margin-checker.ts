@@ -1,0 +1,202 @@
+import { Names } from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { CheckAlarms } from './check-alarms.ts';
+import { CheckDashboard } from './check-dashboard.ts';
+import { CheckFunction } from './check-function.ts';
+import {
+  CHECK_INTERVAL_SECONDS_DEFAULT,
+  CHECK_INTERVALS_ALLOWED,
+  isCheckInterval,
+} from './check-interval.ts';
+import { CheckMetrics } from './check-metrics.ts';
+import { CheckSchedule } from './check-schedule.ts';
+import { type AnyTable, MarginTables } from './margin-tables.ts';
+import { MarginTopics } from './margin-topics.ts';
+import type { MetricName } from './names.ts';
+
+export interface MarginCheckerProps {
+  /** Seconds between two checks, in whole minutes up to a day. @default 60 */
+  readonly checkIntervalSeconds?: number | undefined;
+  /**
+   * Tables of your own, with the keys that TABLES in names.ts defines; the margin table with its
+   * index. @default - each that is not given is made
+   */
+  readonly tables?: {
+    readonly accounts?: AnyTable;
+    readonly market?: AnyTable;
+    readonly margin?: AnyTable;
+  };
+  /**
+   * Topics of your own: `alerts` standard, `orders` FIFO without content-based deduplication,
+   * `alarms` standard, one that CloudWatch may publish to. @default - each not given is made
+   */
+  readonly topics?: {
+    readonly alerts?: ITopic;
+    readonly orders?: ITopic;
+    readonly alarms?: ITopic;
+  };
+  /**
+   * Encrypts the tables, topics, logs and dead letters made here. The policy of a key that is
+   * imported must itself let CloudWatch and CloudWatch Logs use it. @default - keys owned by AWS
+   */
+  readonly encryptionKey?: IKey | undefined;
+  /** False: tables made here go with the stack, and all that is in them. @default true */
+  readonly keepTables?: boolean | undefined;
+  /** @default RetentionDays.ONE_MONTH */
+  readonly logRetention?: RetentionDays;
+  /**
+   * X-Ray traces of every check. Their right cannot be limited to a resource, and is the only one
+   * of the function's that is not. @default false
+   */
+  readonly tracing?: boolean | undefined;
+  /** Share of indeterminate accounts, in percent, above which somebody is woken. @default 5 */
+  readonly indeterminatePercentMax?: number;
+}
+
+/**
+ * A margin checker: a schedule, the function that it starts, the tables that the function reads and
+ * writes, the topics it publishes to, alarms and a dashboard.
+ *
+ * @throws Error when the interval is not one that EventBridge Scheduler can keep.
+ */
+export class MarginChecker extends Construct {
+  readonly accounts: AnyTable;
+  readonly market: AnyTable;
+  readonly margin: AnyTable;
+  /** Margin calls and everything else that is said, to people and systems. */
+  readonly alerts: ITopic;
+  /** Order plans, to the execution system. FIFO. */
+  readonly orders: ITopic;
+  /** What CloudWatch says about the checker itself. */
+  readonly alarmTopic: ITopic;
+  readonly alarms: readonly Alarm[];
+  readonly function: IFunction;
+  readonly missedChecks: IQueue;
+  readonly checkIntervalSeconds: number;
+
+  readonly #tables: MarginTables;
+  readonly #metrics: CheckMetrics;
+
+  constructor(scope: Construct, id: string, props: MarginCheckerProps = {}) {
+    super(scope, id);
+    const { checkIntervalSeconds = CHECK_INTERVAL_SECONDS_DEFAULT, encryptionKey } = props;
+    if (!isCheckInterval(checkIntervalSeconds)) {
+      throw new Error(`checkIntervalSeconds ${checkIntervalSeconds}: ${CHECK_INTERVALS_ALLOWED}`);
+    }
+    const serviceName = Names.uniqueResourceName(this, { separator: '-', maxLength: 64 });
+    const { keepTables: isKept = true, tables: givenTables = {}, topics: givenTopics = {} } = props;
+    const tables = new MarginTables(this, 'Tables', { given: givenTables, encryptionKey, isKept });
+    const topics = new MarginTopics(this, 'Topics', { given: givenTopics, encryptionKey });
+    const check = new CheckFunction(this, 'Check', {
+      tables,
+      topics,
+      checkIntervalSeconds,
+      serviceName,
+      encryptionKey,
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      isTraced: props.tracing ?? false,
+    });
+    new CheckSchedule(this, 'Schedule', { check, checkIntervalSeconds });
+    const metrics = new CheckMetrics({ serviceName, checkIntervalSeconds });
+    const watched = { check, metrics, serviceName };
+    const { indeterminatePercentMax = 5 } = props;
+    const topic = topics.alarms;
+    const { alarms } = new CheckAlarms(this, 'Alarms', {
+      ...watched,
+      topic,
+      indeterminatePercentMax,
+    });
+    new CheckDashboard(this, 'Dashboard', { ...watched, alarms });
+
+    ({ accounts: this.accounts, market: this.market, margin: this.margin } = tables);
+    ({ alerts: this.alerts, orders: this.orders, alarms: this.alarmTopic } = topics);
+    this.alarms = alarms;
+    this.function = check.handler;
+    this.missedChecks = check.missedChecks;
+    this.checkIntervalSeconds = checkIntervalSeconds;
+    this.#tables = tables;
+    this.#metrics = metrics;
+  }
+
+  /** For what keeps the positions and balances. */
+  grantWriteAccounts(grantee: IGrantable): Grant {
+    return this.#tables.accounts.grantWriteData(grantee);
+  }
+
+  /** For what keeps the quotes, instruments and the policy. */
+  grantWriteMarket(grantee: IGrantable): Grant {
+    return this.#tables.market.grantWriteData(grantee);
+  }
+
+  /** For what shows or audits cases, checks and decision records. */
+  grantReadMargin(grantee: IGrantable): Grant {
+    return this.#tables.margin.grantReadData(grantee);
+  }
+
+  /** Any figure that a check reports, over one interval unless the options say otherwise. */
+  metric(name: MetricName, options?: MetricOptions): Metric {
+    return this.#metrics.metric(name, options);
+  }
+
+  /** Checks that met every account: the heartbeat. */
+  metricCompleteChecks(options?: MetricOptions): Metric {
+    return this.metric('CompleteChecks', options);
+  }
+
+  metricAccounts(options?: MetricOptions): Metric {
+    return this.metric('Accounts', options);
+  }
+
+  metricIndeterminateAccounts(options?: MetricOptions): Metric {
+    return this.metric('IndeterminateAccounts', options);
+  }
+
+  metricFailedAccounts(options?: MetricOptions): Metric {
+    return this.metric('FailedAccounts', options);
+  }
+
+  /** Books below the call line and above the liquidation line. */
+  metricCalledBooks(options?: MetricOptions): Metric {
+    return this.metric('CalledBooks', options);
+  }
+
+  metricLiquidatedBooks(options?: MetricOptions): Metric {
+    return this.metric('LiquidatedBooks', options);
+  }
+
+  /** Books whose equity is below zero. */
+  metricDeficitBooks(options?: MetricOptions): Metric {
+    return this.metric('DeficitBooks', options);
+  }
+
+  metricPublishFailures(options?: MetricOptions): Metric {
+    return this.metric('PublishFailures', options);
+  }
+
+  /** Seconds since the oldest decision that SNS has not taken. */
+  metricUnpublishedAge(options?: MetricOptions): Metric {
+    return this.metric('UnpublishedAge', options);
+  }
+
+  /** Seconds since the last complete check. */
+  metricCheckGap(options?: MetricOptions): Metric {
+    return this.metric('CheckGap', options);
+  }
+
+  /** Seconds that a check took. */
+  metricCheckDuration(options?: MetricOptions): Metric {
+    return this.metric('CheckDuration', options);
+  }
+
+  /** Seconds since the oldest price in use was true. */
+  metricOldestPriceAge(options?: MetricOptions): Metric {
+    return this.metric('OldestPriceAge', options);
+  }
+}
