@@ -12,11 +12,14 @@ export interface Clients {
 /** Tries of one call, the first included; the SDK waits longer before each. */
 const ATTEMPTS_MAX = 5;
 
+const silent = () => undefined;
+
 /**
- * The SDK's own logger is silent, and copies every answer to be so; one without the method that it
- * would call is not asked. A page of a scan is a large answer.
+ * The SDK's own logger is silent, and copies every answer to be so. A logger without `info` is not
+ * asked to, and a page of a scan is a large answer. The other methods are called without a look
+ * whether they are there: the first of them when credentials are resolved.
  */
-const NO_LOGGER = {} as Logger;
+const NO_LOGGER = { trace: silent, debug: silent, warn: silent, error: silent } as Logger;
 
 export type ClientSettings = Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
 

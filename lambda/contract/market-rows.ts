@@ -50,12 +50,9 @@ export const policyAttributes = z
     liquidationTargetMultiplier: multiplierField(
       'κ: a liquidation restores the account to κ·MM + LB; at least c.',
     ).prefault('1.3'),
-    latencyBuffer: z
-      .enum(['standard', 'none'])
-      .default('standard')
-      .register(z.globalRegistry, {
-        description: 'none leaves the buffer for the check interval out.',
-      }),
+    latencyBuffer: z.enum(['standard', 'none']).default('standard').register(z.globalRegistry, {
+      description: 'none leaves the buffer for the check interval out.',
+    }),
     uncertainty: z
       .enum(['standard', 'none'])
       .default('standard')
