@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -86,8 +86,28 @@ export class CheckFunction extends Construct {
     });
   }
 
+  /** What cdk-nag's AwsSolutions rules find, and why it stays. */
+  #acknowledge(role: Role, { encryptionKey, isTraced }: CheckFunctionProps): void {
+    Validations.of(this.missedChecks).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SQS3',
+      reason: 'It is the dead-letter queue, of the function and of the schedule.',
+    });
+    const wildcards = {
+      ...(encryptionKey && {
+        'Action::kms:GenerateDataKey*': 'Both forms of it, on the one key that is given.',
+        'Action::kms:ReEncrypt*': 'Both halves of it, on the one key that is given.',
+      }),
+      ...(isTraced && { 'Resource::*': 'X-Ray has no resources that a right could name.' }),
+    };
+    for (const [finding, reason] of Object.entries(wildcards)) {
+      const id = `AwsSolutions::AwsSolutions-IAM5[${finding}]`;
+      Validations.of(role).acknowledge({ id, reason });
+    }
+  }
+
   /** A role of its own, because the one that the CDK makes may also create log groups anywhere. */
-  #roleAndLogs({ tables, topics, encryptionKey, logRetention: retention }: CheckFunctionProps) {
+  #roleAndLogs(props: CheckFunctionProps) {
+    const { tables, topics, encryptionKey, logRetention: retention } = props;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
@@ -106,6 +126,7 @@ export class CheckFunction extends Construct {
     for (const table of [tables.accounts, tables.market, tables.margin]) {
       table.encryptionKey?.grant(role, ...KEY_RIGHTS);
     }
+    this.#acknowledge(role, props);
     return { role, logGroup };
   }
 }

@@ -1,4 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
   Schedule,
@@ -6,7 +8,7 @@ import {
   ScheduleTargetInput,
   TimeWindow,
 } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { LambdaInvoke, type ScheduleTargetBaseProps } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import type { CheckFunction } from './check-function.ts';
 
@@ -24,13 +26,30 @@ export class CheckSchedule extends Construct {
       description: `Checks margin every ${checkIntervalSeconds} seconds`,
       schedule: ScheduleExpression.rate(Duration.seconds(checkIntervalSeconds)),
       timeWindow: TimeWindow.off(),
-      target: new LambdaInvoke(check.handler, {
+      target: new InvokeThisOne(check.handler, {
         input: scheduledEvent(),
         retryAttempts: 0,
         maxEventAge: Duration.seconds(60),
         deadLetterQueue: check.missedChecks,
       }),
     });
+  }
+}
+
+/** The function as it stands: the CDK's own target would open its versions to the schedule, too. */
+class InvokeThisOne extends LambdaInvoke {
+  readonly #function: IFunction;
+
+  constructor(invoked: IFunction, props: ScheduleTargetBaseProps) {
+    super(invoked, props);
+    this.#function = invoked;
+  }
+
+  protected override addTargetActionToRole(role: IRole): void {
+    const resources = [this.#function.functionArn];
+    role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }),
+    );
   }
 }
 

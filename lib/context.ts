@@ -11,7 +11,7 @@ export class InvalidContextError extends Error {
   override readonly name = 'InvalidContextError';
 
   constructor(name: string, { given, allowed }: { given: unknown; allowed: string }) {
-    super(`-c ${name}=${typeof given === 'string' ? given : JSON.stringify(given)}: ${allowed}`);
+    super(`-c ${name}=${JSON.stringify(given)} cannot be used: ${allowed}`);
   }
 }
 

@@ -1,9 +1,8 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { MarginChecker } from './margin-checker.ts';
-import type { OUTPUTS } from './names.ts';
 
 export interface MarginCheckerStackProps {
   /** Seconds between two checks, in whole minutes. */
@@ -37,20 +36,5 @@ export class MarginCheckerStack extends Stack {
       checker.alerts.addSubscription(new EmailSubscription(alertEmail));
       checker.alarmTopic.addSubscription(new EmailSubscription(alertEmail));
     }
-    this.#output(checker);
-  }
-
-  #output(checker: MarginChecker): void {
-    const outputs: Record<(typeof OUTPUTS)[number], string> = {
-      AccountsTableName: checker.accounts.tableName,
-      MarketTableName: checker.market.tableName,
-      MarginTableName: checker.margin.tableName,
-      AlertsTopicArn: checker.alerts.topicArn,
-      OrdersTopicArn: checker.orders.topicArn,
-      AlarmsTopicArn: checker.alarmTopic.topicArn,
-      CheckFunctionName: checker.function.functionName,
-      CheckIntervalSeconds: String(checker.checkIntervalSeconds),
-    };
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

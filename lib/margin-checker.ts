@@ -1,4 +1,4 @@
-import { Names } from 'aws-cdk-lib';
+import { CfnOutput, Names } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -19,7 +19,7 @@ import { CheckMetrics } from './check-metrics.ts';
 import { CheckSchedule } from './check-schedule.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
-import type { MetricName } from './names.ts';
+import type { MetricName, OUTPUTS } from './names.ts';
 
 export interface MarginCheckerProps {
   /** Seconds between two checks, in whole minutes up to a day. @default 60 */
@@ -123,6 +123,22 @@ export class MarginChecker extends Construct {
     this.checkIntervalSeconds = checkIntervalSeconds;
     this.#tables = tables;
     this.#metrics = metrics;
+    this.#output();
+  }
+
+  /** By these the command `margin` finds its way, in a stack of yours as well. */
+  #output(): void {
+    const outputs: Record<(typeof OUTPUTS)[number], string> = {
+      AccountsTableName: this.accounts.tableName,
+      MarketTableName: this.market.tableName,
+      MarginTableName: this.margin.tableName,
+      AlertsTopicArn: this.alerts.topicArn,
+      OrdersTopicArn: this.orders.topicArn,
+      AlarmsTopicArn: this.alarmTopic.topicArn,
+      CheckFunctionName: this.function.functionName,
+      CheckIntervalSeconds: String(this.checkIntervalSeconds),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
   /** For what keeps the positions and balances. */

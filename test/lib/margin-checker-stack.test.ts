@@ -2,11 +2,14 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { MarginCheckerStack } from '../../lib/margin-checker-stack.ts';
-import { ENVIRONMENT_NAMES, TABLES, TOPICS } from '../../lib/names.ts';
+import {
+  MarginCheckerStack,
+  type MarginCheckerStackProps,
+} from '../../lib/margin-checker-stack.ts';
+import { ENVIRONMENT_NAMES, OUTPUTS, TABLES, TOPICS } from '../../lib/names.ts';
 
 /** The stack as `cdk deploy` makes it, but without the bundle of the function. */
-function synthesize(options: { checkIntervalSeconds?: number; alertEmail?: string } = {}) {
+function synthesize(options: Partial<MarginCheckerStackProps> = {}) {
   const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
   const props = { checkIntervalSeconds: 60, ...options };
   return Template.fromStack(new MarginCheckerStack(app, 'Test', props));
@@ -27,6 +30,10 @@ const arnOf = (type: string, word = '') => ({
   'Fn::GetAtt': [only(type, word).logicalId, 'Arn'],
 });
 const TABLE = 'AWS::DynamoDB::Table';
+const DENY_PLAIN_HTTP = Match.objectLike({
+  Effect: 'Deny',
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+});
 const DEAD_LETTERS = arnOf('AWS::SQS::Queue');
 
 describe('tables', () => {
@@ -112,13 +119,22 @@ describe('topics', () => {
     template.resourceCountIs('AWS::SNS::Subscription', 0);
   });
 
-  it('subscribe the given address to the alerts, and never to the orders', () => {
+  it('subscribe the given address to the alerts and alarms, and never to the orders', () => {
     const withEmail = synthesize({ alertEmail: 'risk@example.com' });
-    withEmail.resourceCountIs('AWS::SNS::Subscription', 1);
-    withEmail.hasResourceProperties('AWS::SNS::Subscription', {
-      Protocol: 'email',
-      Endpoint: 'risk@example.com',
-      TopicArn: { Ref: only('AWS::SNS::Topic', 'Alerts').logicalId },
+    withEmail.resourceCountIs('AWS::SNS::Subscription', 2);
+    for (const topic of ['Alerts', 'Alarms']) {
+      withEmail.hasResourceProperties('AWS::SNS::Subscription', {
+        Protocol: 'email',
+        Endpoint: 'risk@example.com',
+        TopicArn: { Ref: only('AWS::SNS::Topic', topic).logicalId },
+      });
+    }
+  });
+
+  it.each(['Alerts', 'Orders', 'Alarms'])('take nothing over plain HTTP: %s', (word) => {
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      Topics: [{ Ref: only('AWS::SNS::Topic', word).logicalId }],
+      PolicyDocument: { Statement: Match.arrayWith([DENY_PLAIN_HTTP]) },
     });
   });
 });
@@ -139,9 +155,10 @@ describe('function', () => {
     expect(handler).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  it('is given every variable that is defined, and errors with the lines of the sources', () => {
-    const { NODE_OPTIONS, ...variables } = handler.Environment.Variables;
-    expect(NODE_OPTIONS.split(' ')).toContain('--enable-source-maps');
+  it('is given every variable that is defined, and the name that its metrics go by', () => {
+    const { NODE_OPTIONS, POWERTOOLS_SERVICE_NAME, ...variables } = handler.Environment.Variables;
+    expect(NODE_OPTIONS).toBe('--max-semi-space-size=32');
+    expect(POWERTOOLS_SERVICE_NAME).toBe('Test');
     expect(Object.keys(variables).sort()).toEqual([...ENVIRONMENT_NAMES].sort());
     expect(variables).toEqual({
       ACCOUNTS_TABLE: { Ref: only(TABLE, 'TablesAccounts').logicalId },
@@ -204,7 +221,7 @@ describe('rights', () => {
   it('let the schedule invoke the function and set a failure aside', () => {
     const handler = text(arnOf('AWS::Lambda::Function'));
     expect(rightsOf('SchedulerRole')).toEqual({
-      'lambda:InvokeFunction': [handler, `${handler}:*`],
+      'lambda:InvokeFunction': [handler],
       'sqs:SendMessage': [text(DEAD_LETTERS)],
     });
   });
@@ -215,15 +232,26 @@ describe('rights', () => {
 
   it('let nobody reach the dead letters over plain HTTP', () => {
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
-      PolicyDocument: {
-        Statement: [
-          Match.objectLike({
-            Effect: 'Deny',
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-          }),
-        ],
-      },
+      PolicyDocument: { Statement: [DENY_PLAIN_HTTP] },
     });
+  });
+
+  it.each([
+    ['by default none is on everything', {}, []],
+    [
+      'only traces are, because X-Ray has no resources',
+      { tracing: true },
+      ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+    ],
+  ])('of all roles %s', (_, options, expected) => {
+    const policies = Object.values(synthesize(options).findResources('AWS::IAM::Policy'));
+    const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    const broad = statements.filter(
+      ({ Action, Resource }: { Action: unknown; Resource: unknown }) =>
+        [Action, Resource].flat(2).some((each) => typeof each === 'string' && each.includes('*')),
+    );
+    expect(statements.length).toBeGreaterThan(5);
+    expect(broad.flatMap(({ Action }: { Action: string[] }) => Action).sort()).toEqual(expected);
   });
 
   /** Every action that a role is allowed, with the resources it is allowed on. */
@@ -310,7 +338,14 @@ describe('outputs', () => {
     { output: 'MarginTableName', logicalId: only(TABLE, 'TablesMargin').logicalId },
     { output: 'AlertsTopicArn', logicalId: only('AWS::SNS::Topic', 'Alerts').logicalId },
     { output: 'OrdersTopicArn', logicalId: only('AWS::SNS::Topic', 'Orders').logicalId },
+    { output: 'AlarmsTopicArn', logicalId: only('AWS::SNS::Topic', 'Alarms').logicalId },
+    { output: 'CheckFunctionName', logicalId: only('AWS::Lambda::Function').logicalId },
   ])('name what the user writes to or subscribes to: $output', ({ output, logicalId }) => {
     template.hasOutput(output, { Value: { Ref: logicalId } });
+  });
+
+  it('are all that the command looks for', () => {
+    expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([...OUTPUTS].sort());
+    template.hasOutput('CheckIntervalSeconds', { Value: '60' });
   });
 });

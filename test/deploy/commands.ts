@@ -1,0 +1,33 @@
+/** The commands that a user types, run as they are. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..', '..');
+const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
+
+async function command(program: string, given: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await run(program, given, { cwd: ROOT, maxBuffer: OUTPUT_BYTES_MAX });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${given.join(' ')} failed:\n${stdout}\n${stderr}`);
+  }
+}
+
+/** The CDK of this project, with its output where it disturbs nobody. */
+export async function cdk(...given: readonly string[]): Promise<string> {
+  const output = await mkdtemp(join(tmpdir(), 'margin-cdk-'));
+  try {
+    return await command('npx', ['cdk', ...given, '--output', output]);
+  } finally {
+    await rm(output, { recursive: true, force: true });
+  }
+}
+
+export const margin = (...given: readonly string[]): Promise<string> =>
+  command('npx', ['margin', ...given]);

@@ -1,0 +1,180 @@
+/** The deployed stack, seen from outside: its tables, its topics, its schedule. */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
+import {
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Message, MessageType } from '../../lambda/contract/messages.ts';
+import { findDeployment, type Deployment as Places } from '../../local/deployment.ts';
+import { put } from '../../local/rows.ts';
+import { type Subscription, subscribeQueue } from '../../local/subscription.ts';
+
+const QUOTE_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 1_000;
+
+interface Listening {
+  readonly alerts: Subscription;
+  readonly orders: Subscription;
+}
+
+export class Deployment {
+  readonly checkIntervalSeconds: number;
+  firstCheckId = '';
+
+  readonly #places: Places;
+  readonly #scheduleName: string;
+  readonly #dynamo = new DynamoDBClient();
+  readonly #sns = new SNSClient();
+  readonly #sqs = new SQSClient();
+  #listening: Listening | undefined;
+  #quoting: NodeJS.Timeout | undefined;
+  #price = '6092.44';
+  readonly #alerts: Message[] = [];
+  readonly #orders: Message[] = [];
+
+  private constructor(places: Places, scheduleName: string) {
+    this.#places = places;
+    this.#scheduleName = scheduleName;
+    this.checkIntervalSeconds = places.checkIntervalSeconds;
+  }
+
+  static async find(): Promise<Deployment> {
+    const command = new DescribeStackResourcesCommand({ StackName: 'MarginChecker' });
+    const { StackResources = [] } = await new CloudFormationClient().send(command);
+    const schedule = StackResources.find(({ ResourceType }) => ResourceType === SCHEDULE);
+    assert.ok(schedule?.PhysicalResourceId, 'the stack has a schedule');
+    return new Deployment(await findDeployment({}), schedule.PhysicalResourceId);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#quoting);
+    for (const client of [this.#dynamo, this.#sns, this.#sqs]) client.destroy();
+  }
+
+  async listen(): Promise<void> {
+    const clients = { sns: this.#sns, sqs: this.#sqs };
+    const { alertsTopicArn, ordersTopicArn } = this.#places;
+    this.#listening = {
+      alerts: await subscribeQueue(clients, { topicArn: alertsTopicArn, queueName: 'alerts' }),
+      orders: await subscribeQueue(clients, { topicArn: ordersTopicArn, queueName: 'orders.fifo' }),
+    };
+  }
+
+  /** Everything since the queues began to listen. */
+  async arrived(): Promise<{ alerts: readonly Message[]; orders: readonly Message[] }> {
+    assert.ok(this.#listening, 'queues listen');
+    const read = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as Message);
+    this.#alerts.push(...read(await this.#listening.alerts.drain()));
+    this.#orders.push(...read(await this.#listening.orders.drain()));
+    return { alerts: this.#alerts, orders: this.#orders };
+  }
+
+  async putMistypedBalance(): Promise<void> {
+    const row = { accountId: 'mistyped', item: 'balance#USD', asset: 'USD', amount: '25,000' };
+    await this.#put(this.#places.accountsTable, row);
+  }
+
+  /** A feed that is alive: prices that are not published again grow stale. */
+  keepQuoting(): void {
+    this.#quoting = setInterval(() => void this.#quote(), QUOTE_EVERY_MS);
+  }
+
+  quoteAt(price: string): void {
+    this.#price = price;
+    void this.#quote();
+  }
+
+  async #quote(): Promise<void> {
+    const publishedAt = Date.now();
+    const prices = {
+      'BTC-USD#pyth': this.#price,
+      'BTC-USD#venue': this.#price,
+      'USDC-USD#pyth': '1',
+    };
+    for (const [id, price] of Object.entries(prices)) {
+      await this.#put(this.#places.marketTable, { kind: 'quote', id, price, publishedAt });
+    }
+  }
+
+  async #put(table: string, row: Parameters<typeof put>[0]): Promise<void> {
+    const Item = put(row).PutRequest?.Item;
+    await this.#dynamo.send(new PutItemCommand({ TableName: table, Item }));
+  }
+
+  /** Checks that met every account, as their records say. */
+  async untilChecks(count: number, secondsMax: number): Promise<void> {
+    await until(secondsMax, `${count} complete checks`, async () => {
+      const ids = await this.#completeChecks();
+      this.firstCheckId = ids[0] ?? '';
+      return ids.length >= count;
+    });
+  }
+
+  async #completeChecks(): Promise<string[]> {
+    const { Items = [] } = await this.#dynamo.send(
+      new QueryCommand({
+        TableName: this.#places.marginTable,
+        KeyConditionExpression: 'pk = :check',
+        ExpressionAttributeValues: { ':check': { S: 'check' } },
+      }),
+    );
+    return Items.filter(({ isComplete }) => isComplete?.BOOL).map(({ sk }) => sk?.S ?? '');
+  }
+
+  async untilAlert(type: MessageType, secondsMax: number): Promise<void> {
+    await until(secondsMax, type, async () => {
+      const { alerts } = await this.arrived();
+      return alerts.some((alert) => alert.type === type);
+    });
+  }
+
+  /** By the service's own interface: one figure does not need a client of its own. */
+  async #schedule(): Promise<Response> {
+    const scope = `test/${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${scope}/us-east-1/scheduler/aws4_request`;
+    const url = `${process.env.AWS_ENDPOINT_URL}/schedules/${this.#scheduleName}`;
+    return fetch(url, { headers: { authorization } });
+  }
+
+  async scheduleExpression(): Promise<string> {
+    const { ScheduleExpression } = (await (await this.#schedule()).json()) as Record<
+      string,
+      string
+    >;
+    return ScheduleExpression ?? '';
+  }
+
+  async assertTablesKept(): Promise<void> {
+    const { accountsTable, marketTable, marginTable } = this.#places;
+    for (const TableName of [accountsTable, marketTable, marginTable]) {
+      const { Count = 0 } = await this.#dynamo.send(new ScanCommand({ TableName }));
+      assert.ok(Count > 0, `${TableName} is empty`);
+    }
+  }
+
+  async assertGone(): Promise<void> {
+    assert.equal((await this.#schedule()).status, 404);
+    for (const TopicArn of [this.#places.alertsTopicArn, this.#places.ordersTopicArn]) {
+      await assert.rejects(this.#sns.send(new GetTopicAttributesCommand({ TopicArn })), /NotFound/);
+    }
+  }
+}
+
+const SCHEDULE = 'AWS::Scheduler::Schedule';
+
+async function until(secondsMax: number, what: string, isThere: () => Promise<boolean>) {
+  const last = Date.now() + secondsMax * 1000;
+  while (!(await isThere())) {
+    if (Date.now() > last) throw new Error(`${what}: not within ${secondsMax} s`);
+    await delay(LOOK_EVERY_MS);
+  }
+}

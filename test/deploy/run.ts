@@ -1,0 +1,123 @@
+/**
+ * `npm run test:deploy`: the stack as it is, deployed by the real CDK command onto an emulated AWS,
+ * where a real schedule starts the real function. Each step prints a line; the first that fails
+ * ends the run with exit code 1, and everything is taken down in any case.
+ */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { EmulatorError, startEmulator } from '../../local/emulator/emulator.ts';
+import { accountNamed, callsOf, ordersOf, typesOf, uniqueIds } from './arrived.ts';
+import { cdk, margin } from './commands.ts';
+import { Deployment } from './deployment.ts';
+
+const BOOK = 'docs/examples/book';
+/** Two ticks of a minute, the emulator's own ten seconds, and the patience of a busy machine. */
+const TWO_CHECKS_SECONDS_MAX = 240;
+
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await work();
+  console.log(`✓ ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  return result;
+}
+
+async function main(): Promise<void> {
+  const emulator = await step('the emulator runs', () => startEmulator());
+  Object.assign(process.env, emulator.environment);
+  try {
+    await step('cdk bootstrap', () => cdk('bootstrap'));
+    await step('cdk deploy, every minute', () => deploy(60));
+    const deployment = await Deployment.find();
+    try {
+      await watchChecks(deployment);
+    } finally {
+      await deployment.close();
+    }
+  } catch (error) {
+    console.error(`--- the end of the emulator's log\n${await endOf(emulator.logFile)}\n---`);
+    throw error;
+  } finally {
+    await emulator.stop();
+  }
+}
+
+const deploy = (seconds: number) =>
+  cdk(
+    'deploy',
+    '--require-approval',
+    'never',
+    '-c',
+    'alertEmail=risk@example.com',
+    '-c',
+    `checkInterval=${seconds}`,
+  );
+
+async function watchChecks(deployment: Deployment): Promise<void> {
+  await step('queues listen to both topics', () => deployment.listen());
+  await step('margin load', () => margin('load', BOOK));
+  await step('a row that cannot be read', () => deployment.putMistypedBalance());
+  deployment.keepQuoting();
+  await step('the schedule fires twice', () => deployment.untilChecks(2, TWO_CHECKS_SECONDS_MAX));
+  await step('what arrived is right', () => assertFirstAlerts(deployment));
+  await step('margin status', () => assertStatus());
+  await step('margin replay', () =>
+    margin('replay', '--account', 'called-long', '--check', deployment.firstCheckId),
+  );
+  await step('the price recovers, the call is cured', async () => {
+    deployment.quoteAt('6400');
+    await deployment.untilAlert('margin-call.cured', TWO_CHECKS_SECONDS_MAX);
+    await assertRecovered(deployment);
+  });
+  await step('cdk deploy, every two minutes', async () => {
+    await deploy(120);
+    assert.equal(await deployment.scheduleExpression(), 'rate(2 minutes)');
+    assert.equal((await Deployment.find()).checkIntervalSeconds, 120);
+  });
+  await step('cdk destroy', () => cdk('destroy', '--force'));
+  await step('the tables are kept, with what is in them', () => deployment.assertTablesKept());
+  await step('nothing else is', () => deployment.assertGone());
+}
+
+async function assertFirstAlerts(deployment: Deployment): Promise<void> {
+  const { alerts, orders } = await deployment.arrived();
+  const [call, ...moreCalls] = callsOf(alerts, 'called-long');
+  assert.equal(moreCalls.length, 0, 'one call, although two checks have seen it');
+  assert.match(call?.amountDue ?? '', /^\d+\.\d{2}$/);
+  assert.ok(
+    Number(call?.amountDue) > 0 && Date.parse(call?.deadline ?? '') > Date.parse(call?.asOf ?? ''),
+  );
+  const [order, ...moreOrders] = ordersOf(orders, 'liquidated-long');
+  assert.equal(moreOrders.length, 0, 'one plan within its cooldown');
+  assert.equal(order?.plan.orders[0]?.side, 'sell');
+  assert.deepEqual([...new Set(orders.map(accountNamed))], ['liquidated-long']);
+  const [unknown] = alerts.filter((each) => each.type === 'account.indeterminate');
+  assert.equal(unknown && accountNamed(unknown), 'mistyped');
+  assert.match(JSON.stringify(unknown), /accounts mistyped\/balance#USD.*amount/);
+  assert.equal(uniqueIds(alerts), alerts.length, 'no alert arrived twice');
+  assert.equal(uniqueIds(orders), orders.length, 'no plan arrived twice');
+  assert.deepEqual(typesOf(alerts, 'healthy-long'), []);
+}
+
+/** One account is not known and nothing failed, which is no finding. */
+async function assertStatus(): Promise<void> {
+  const status = await margin('status');
+  for (const words of ['called-long', 'liquidated-long', 'mistyped', 'BTC-USD']) {
+    assert.ok(status.includes(words), `margin status does not say ${words}:\n${status}`);
+  }
+}
+
+async function assertRecovered(deployment: Deployment): Promise<void> {
+  const { alerts } = await deployment.arrived();
+  assert.deepEqual(typesOf(alerts, 'called-long'), ['margin-call.issued', 'margin-call.cured']);
+}
+
+async function endOf(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim().split('\n').slice(-25).join('\n');
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof EmulatorError ? `test:deploy: ${error.message}` : error);
+  process.exitCode = 1;
+}

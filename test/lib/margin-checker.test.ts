@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
+
+function stackOf(): Stack {
+  const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
+  return new Stack(app, 'Desk');
+}
+
+function checkerWith(props: MarginCheckerProps = {}) {
+  const stack = stackOf();
+  const checker = new MarginChecker(stack, 'Checker', props);
+  return { stack, checker, template: () => Template.fromStack(stack) };
+}
+
+const table = (stack: Stack, id: string) =>
+  new Table(stack, id, {
+    partitionKey: { name: 'a', type: AttributeType.STRING },
+    sortKey: { name: 'b', type: AttributeType.STRING },
+  });
+
+describe('what is brought', () => {
+  it('is used, and only the rest is made', () => {
+    const stack = stackOf();
+    const accounts = table(stack, 'Mine');
+    const alerts = new Topic(stack, 'MyAlerts');
+    const checker = new MarginChecker(stack, 'Checker', {
+      tables: { accounts },
+      topics: { alerts },
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::DynamoDB::Table', 3);
+    template.resourceCountIs('AWS::SNS::Topic', 3);
+    expect([checker.accounts, checker.alerts]).toEqual([accounts, alerts]);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: {
+          ACCOUNTS_TABLE: stack.resolve(accounts.tableName),
+          ALERTS_TOPIC_ARN: stack.resolve(alerts.topicArn),
+        },
+      },
+    });
+  });
+
+  it('as a key encrypts tables, topics, logs and dead letters', () => {
+    const stack = stackOf();
+    const encryptionKey = new Key(stack, 'Key');
+    new MarginChecker(stack, 'Checker', { encryptionKey });
+    const template = Template.fromStack(stack);
+    const arn = stack.resolve(encryptionKey.keyArn);
+    const sse = { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: arn };
+    const everyOne = (type: string, properties: object) =>
+      template.resourcePropertiesCountIs(type, properties, count(template, type));
+    everyOne('AWS::DynamoDB::Table', { SSESpecification: sse });
+    everyOne('AWS::SNS::Topic', { KmsMasterKeyId: arn });
+    everyOne('AWS::SQS::Queue', { KmsMasterKeyId: arn });
+    everyOne('AWS::Logs::LogGroup', { KmsKeyId: arn });
+    const uses = JSON.stringify(template.findResources('AWS::KMS::Key'));
+    for (const service of ['cloudwatch.amazonaws.com', 'logs.']) expect(uses).toContain(service);
+  });
+
+  it('is never required', () => {
+    const { template } = checkerWith();
+    template().resourceCountIs('AWS::KMS::Key', 0);
+  });
+});
+
+const count = (template: Template, type: string): number =>
+  Object.keys(template.findResources(type)).length;
+
+describe('tables', () => {
+  it('that are not to be kept go with the stack', () => {
+    const template = checkerWith({ keepTables: false }).template();
+    template.allResources('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Delete',
+      Properties: Match.objectLike({ DeletionProtectionEnabled: false }),
+    });
+  });
+});
+
+describe('an interval', () => {
+  it.each([0, 59, 90, 86_460, Number.NaN])('of %d s is refused', (checkIntervalSeconds) => {
+    expect(() => checkerWith({ checkIntervalSeconds })).toThrow(
+      /^checkIntervalSeconds .*: give seconds that make whole minutes, from 60 to 86400/,
+    );
+  });
+});
+
+describe('grants', () => {
+  it.each([
+    ['grantWriteAccounts', 'accounts', 'dynamodb:PutItem'],
+    ['grantWriteMarket', 'market', 'dynamodb:PutItem'],
+    ['grantReadMargin', 'margin', 'dynamodb:GetItem'],
+  ] as const)('%s opens that table, and no other', (grant, name, action) => {
+    const { stack, checker, template } = checkerWith();
+    checker[grant](new User(stack, 'Feeder'));
+    const policies = Object.values(template().findResources('AWS::IAM::Policy'));
+    const [policy] = policies.filter(({ Properties }) => Properties.Users !== undefined);
+    const statements = policy?.Properties.PolicyDocument.Statement;
+    expect(JSON.stringify(statements)).toContain(action);
+    const arn = JSON.stringify(stack.resolve(checker[name].tableArn));
+    for (const { Resource } of statements) {
+      for (const each of [Resource].flat())
+        expect(JSON.stringify(each)).toContain(arn.slice(1, -1));
+    }
+  });
+});
+
+describe('two checkers in one stack', () => {
+  it('share no name', () => {
+    const stack = stackOf();
+    const names = ['Spot', 'Futures'].map((id) => {
+      const checker = new MarginChecker(stack, id, { checkIntervalSeconds: 300 });
+      return checker.metricCheckGap().dimensions?.service;
+    });
+    expect(names).toEqual(['Desk-Spot', 'Desk-Futures']);
+    const template = Template.fromStack(stack);
+    template.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Dashboard',
+      { DashboardName: names[0] },
+      1,
+    );
+    template.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Dashboard',
+      { DashboardName: names[1] },
+      1,
+    );
+  });
+});
+
+describe('a metric', () => {
+  it('is over one interval, by the statistic of its name, unless it is said otherwise', () => {
+    const { checker } = checkerWith({ checkIntervalSeconds: 300 });
+    expect(checker.metricFailedAccounts()).toMatchObject({
+      namespace: 'MarginChecker',
+      metricName: 'FailedAccounts',
+      statistic: 'Sum',
+      dimensions: { service: 'Desk-Checker' },
+    });
+    expect(checker.metricFailedAccounts().period.toSeconds()).toBe(300);
+    expect(checker.metricCheckDuration({ statistic: 'p99' }).statistic).toBe('p99');
+  });
+});
+
+describe('alarms', () => {
+  const { stack, checker, template: synthesized } = checkerWith({ checkIntervalSeconds: 120 });
+  const template = synthesized();
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+  const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+  const named = (name: string) =>
+    alarms.find(({ Properties }) => Properties.AlarmName === `Desk-Checker-${name}`)?.Properties;
+
+  it('are all of these', () => {
+    expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual(
+      [
+        'FailedAccounts',
+        'FunctionErrors',
+        'IndeterminateAccounts',
+        'MissedChecks',
+        'NearTimeout',
+        'NoCompleteCheck',
+        'UnaccountedAccounts',
+        'UnpublishedMessages',
+      ].map((name) => `Desk-Checker-${name}`),
+    );
+    expect(checker.alarms).toHaveLength(alarms.length);
+  });
+
+  it.each(alarms.map(({ Properties }) => Properties))(
+    '$AlarmName says its impact, what to do, and where to read on; and when it is over',
+    ({ AlarmName, AlarmDescription, AlarmActions, OKActions }) => {
+      expect(AlarmDescription).toMatch(
+        /^IMPACT: .{30,} DO: .{30,} MORE: docs\/runbook\.md#[a-z]+$/,
+      );
+      expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+      const heading = AlarmName.split('-').at(-1);
+      expect(AlarmDescription).toContain(`#${heading.toLowerCase()}`);
+      expect(runbook).toContain(`### ${heading}\n`);
+      const topic = [stack.resolve(checker.alarmTopic.topicArn)];
+      expect([AlarmActions, OKActions]).toEqual([topic, topic]);
+    },
+  );
+
+  it('ring when three intervals bring no complete check, and no figure at all is no check', () => {
+    expect(named('NoCompleteCheck')).toMatchObject({
+      MetricName: 'CompleteChecks',
+      Statistic: 'Sum',
+      Period: 120,
+      EvaluationPeriods: 3,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it.each([
+    ['FailedAccounts', 0],
+    ['UnaccountedAccounts', 0],
+    ['IndeterminateAccounts', 5],
+    ['UnpublishedMessages', 240],
+    ['MissedChecks', 0],
+    ['FunctionErrors', 0],
+    ['NearTimeout', 96_000],
+  ])('ring for %s above %d', (name, threshold) => {
+    expect(named(name)).toMatchObject({
+      Threshold: threshold,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('take the share of indeterminate accounts that they are given', () => {
+    const other = checkerWith({ indeterminatePercentMax: 1 }).template();
+    other.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'IndeterminateShare',
+      Threshold: 1,
+    });
+  });
+});
+
+describe('a dashboard', () => {
+  it('shows every alarm, and each figure that somebody on call needs', () => {
+    const { stack, checker } = checkerWith();
+    const [board] = Object.values(
+      Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'),
+    );
+    const body = JSON.stringify(board?.Properties.DashboardBody);
+    for (const alarm of checker.alarms) {
+      expect(body).toContain(stack.resolve(alarm.alarmArn)['Fn::GetAtt'][0]);
+    }
+    for (const figure of [
+      'CheckGap',
+      'CalledBooks',
+      'OldestPriceAge',
+      'UnpublishedAge',
+      'Errors',
+    ]) {
+      expect(body).toContain(figure);
+    }
+  });
+});
+
+it('the function is only for Lambda to take the role of', () => {
+  checkerWith()
+    .template()
+    .hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Principal: { Service: new ServicePrincipal('lambda.amazonaws.com').service },
+          }),
+        ],
+      },
+    });
+});

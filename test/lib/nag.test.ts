@@ -1,0 +1,34 @@
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { MarginCheckerStack } from '../../lib/margin-checker-stack.ts';
+
+const EVERYTHING = {
+  alertEmail: 'risk@example.com',
+  customerKey: true,
+  keepTables: false,
+  tracing: true,
+};
+
+function appOf(options: object): App {
+  const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
+  new MarginCheckerStack(app, 'Test', { checkIntervalSeconds: 60, ...options });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app;
+}
+
+it.each([
+  ['by default', {}],
+  ['with every option', EVERYTHING],
+])('AwsSolutions finds nothing that is not acknowledged, %s', (_, options) => {
+  expect(() => appOf(options).synth()).not.toThrow();
+});
+
+it('AwsSolutions would find what is not acknowledged', () => {
+  const app = appOf({});
+  const [, stack] = app.node.findAll();
+  new Queue(stack as Stack, 'Bare');
+  expect(() => app.synth()).toThrow(/AwsSolutions-SQS/);
+});
