@@ -66,7 +66,8 @@ const asOf = z
 
 const isoTime = z.iso.datetime({ offset: true });
 
-function timeOf(text: string): number {
+/** Milliseconds since 1970 or ISO 8601; NaN for anything else. */
+export function timeOf(text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
   return isoTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
 }
@@ -202,9 +203,9 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
   };
 }
 
-const balanceItem = (row: RawRow): string => `balance#${plainText(row.asset)}`;
+export const balanceItem = (row: RawRow): string => `balance#${plainText(row.asset)}`;
 
-const positionItem = (row: RawRow, label: unknown): string => {
+export const positionItem = (row: RawRow, label: unknown): string => {
   const item = `position#${plainText(row.instrument)}`;
   return label === undefined ? item : `${item}#${plainText(label)}`;
 };
