@@ -5,15 +5,25 @@ import { inputFaultOf } from '../local/aws-faults.ts';
 import { declareAssess } from '../local/commands/assess.ts';
 import { InputError, reasonOf } from '../local/commands/input.ts';
 import { declareInvoke } from '../local/commands/invoke.ts';
+import { declareLoad } from '../local/commands/load.ts';
 import { BAD_INPUT, FINDING, note } from '../local/commands/output.ts';
 import { declareReplay } from '../local/commands/replay.ts';
+import { declareStatus } from '../local/commands/status.ts';
+import { declareWatch } from '../local/commands/watch.ts';
 
 const program = new Command('margin')
-  .description('Margin of crypto derivatives accounts: assess, check, replay.')
+  .description('Margin of crypto derivatives accounts: assess, check, replay; load, watch, status.')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });
 
-for (const declare of [declareAssess, declareInvoke, declareReplay]) {
+for (const declare of [
+  declareAssess,
+  declareInvoke,
+  declareReplay,
+  declareLoad,
+  declareWatch,
+  declareStatus,
+]) {
   declare(program);
 }
 
