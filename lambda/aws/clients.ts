@@ -12,11 +12,19 @@ export interface Clients {
 /** Tries of one call, the first included; the SDK waits longer before each. */
 const ATTEMPTS_MAX = 5;
 
+const silent = (): void => {};
+
 /**
- * The SDK's own logger is silent, and copies every answer to be so; one without the method that it
- * would call is not asked. A page of a scan is a large answer.
+ * The SDK's own logger is silent, and copies every answer to be so; one without `info`, the method
+ * that answers go to, is not asked. A page of a scan is a large answer. The others are called without
+ * a look whether they are there, by what finds the credentials.
  */
-const NO_LOGGER = {} as Logger;
+const NO_LOGGER = {
+  trace: silent,
+  debug: silent,
+  warn: silent,
+  error: silent,
+} as unknown as Logger;
 
 export type ClientSettings = Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
 
