@@ -37,7 +37,8 @@ function readSeconds(text: string): number {
 async function watchAws(options: WatchOptions): Promise<void> {
   const end = endOf(options.seconds);
   const topics = await locate(options);
-  const sqs = new SQSClient(endpointOf(options));
+  // A queue's own address is of AWS, also where AWS_ENDPOINT_URL names another place.
+  const sqs = new SQSClient({ ...endpointOf(options), useQueueUrlAsEndpoint: false });
   const { sns } = createClients(endpointOf(options));
   const { severity, json: isJson = false } = options;
   const onReady = () => note('watching; Ctrl-C ends');
