@@ -18,7 +18,7 @@ export class ConfigError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Enough that a page is being read while another is assessed; each holds a page in memory. */
-const SCAN_SEGMENTS = 4;
+export const SCAN_SEGMENTS = 4;
 
 /** @throws ConfigError naming the first variable that is missing or malformed. */
 export function readConfig(environment: Environment = process.env): Config {

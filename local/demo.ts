@@ -29,7 +29,10 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 async function watched(services: Services, options: DemoOptions): Promise<DemoRun> {
-  const progress = startProgress(options.untilMinute - options.fromMinute);
+  const progress = startProgress({
+    total: options.untilMinute - options.fromMinute,
+    unit: 'checks',
+  });
   try {
     return await runDemo({ services, options }, progress.advance);
   } finally {

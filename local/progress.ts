@@ -8,12 +8,18 @@ export interface Progress {
 
 const LINES = 12;
 
-export function startProgress(total: number, stream = process.stderr): Progress {
-  return stream.isTTY ? bar(total, stream) : lines(total, stream);
+export interface Work {
+  readonly total: number;
+  /** What is counted, in the plural. */
+  readonly unit: string;
 }
 
-function bar(total: number, stream: NodeJS.WriteStream): Progress {
-  const format = '{where}  {bar}  {value} of {total} checks, {eta_formatted} to go';
+export function startProgress(work: Work, stream = process.stderr): Progress {
+  return stream.isTTY ? bar(work, stream) : lines(work, stream);
+}
+
+function bar({ total, unit }: Work, stream: NodeJS.WriteStream): Progress {
+  const format = `{where}  {bar}  {value} of {total} ${unit}, {eta_formatted} to go`;
   const single = new SingleBar({ format, stream, hideCursor: true });
   single.start(total, 0, { where: '' });
   return {
@@ -22,13 +28,15 @@ function bar(total: number, stream: NodeJS.WriteStream): Progress {
   };
 }
 
-function lines(total: number, stream: NodeJS.WriteStream): Progress {
+function lines({ total, unit }: Work, stream: NodeJS.WriteStream): Progress {
   const every = Math.ceil(total / LINES);
+  let said = 0;
   return {
     advance: (done, where) => {
-      if (done % every === 0 || done === total) {
-        stream.write(`${where}  ${done} of ${total} checks\n`);
-      }
+      const share = Math.floor(done / every);
+      if (share === said && done !== total) return;
+      said = share;
+      stream.write(`${where}  ${done} of ${total} ${unit}\n`);
     },
     stop: () => {},
   };

@@ -16,6 +16,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   paginateScan,
+  QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from './attribute-values.ts';
@@ -137,6 +138,21 @@ export class MarginTable {
       if (error instanceof ConditionalCheckFailedException) return undefined;
       throw error;
     }
+  }
+
+  /** Of the check that ended last, as it was put; undefined before the first. Read strongly. */
+  async lastCheckRecord(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const { Items = [] } = await this.dynamo.send(
+      new QueryCommand({
+        TableName: this.table,
+        KeyConditionExpression: 'pk = :check AND sk < :latest',
+        ExpressionAttributeValues: marshall({ ':check': 'check', ':latest': 'latest' }),
+        ScanIndexForward: false,
+        Limit: 1,
+        ConsistentRead: true,
+      }),
+    );
+    return Items[0] === undefined ? undefined : unmarshall(Items[0]);
   }
 
   /** Puts a history row: the record of a decision or of a check. The same twice is the same. */

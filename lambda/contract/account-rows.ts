@@ -37,3 +37,10 @@ export const positionAttributes = z.strictObject({
   openSellQuantity: openQuantityField('Contracts of open orders to sell.').prefault('0'),
   fundingSettledAt: timeField('Funding accrues from here.').optional(),
 });
+
+/** Rows of the accounts table by kind: `profile`, `balance#<asset>`, `position#<instrument>…`. */
+export const accountAttributes = {
+  profile: profileAttributes,
+  balance: balanceAttributes,
+  position: positionAttributes,
+} as const;

@@ -35,7 +35,8 @@ const asOf = z
 
 const isoTime = z.iso.datetime({ offset: true });
 
-function timeOf(text: string): number {
+/** Milliseconds since 1970 or ISO 8601; NaN for anything else. */
+export function timeOf(text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text);
   return isoTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
 }

@@ -6,9 +6,8 @@ import type { Reason } from '../margin/reason.ts';
 export type RawRow = Readonly<Record<string, unknown>>;
 
 export function rowFault(place: string, error: z.ZodError): Reason {
-  const [issue] = error.issues;
-  const detail = issue === undefined ? 'is malformed' : sentenceOf(issue);
-  return { code: 'row-malformed', subject: place, detail: `${place}: ${detail}` };
+  const { attribute, fault } = faultIn(error);
+  return rowFaultOf(place, `${attribute} ${fault}`.trim());
 }
 
 export const rowFaultOf = (place: string, fault: string): Reason => ({
@@ -17,16 +16,18 @@ export const rowFaultOf = (place: string, fault: string): Reason => ({
   detail: `${place}: ${fault}`,
 });
 
-type Issue = z.ZodError['issues'][number];
-
-function sentenceOf(issue: Issue): string {
+/** The first fault: its attribute, empty when it lies in none, and what is wrong with it. */
+export function faultIn(error: z.ZodError): { attribute: string; fault: string } {
+  const [issue] = error.issues;
+  if (issue === undefined) return { attribute: '', fault: 'is malformed' };
   if (issue.code === 'unrecognized_keys') {
-    return `unknown attribute ${issue.keys.join(', ')} (your own may begin with _)`;
+    const names = issue.keys.join(', ');
+    return { attribute: '', fault: `unknown attribute ${names} (your own may begin with _)` };
   }
-  const attribute = issue.path.join('.');
   const isMissing =
     issue.code === 'invalid_type' && /nonoptional|received undefined/.test(issue.message);
-  return `${attribute} ${isMissing ? 'is missing' : plain(issue.message)}`.trim();
+  const fault = isMissing ? 'is missing' : plain(issue.message);
+  return { attribute: issue.path.join('.'), fault };
 }
 
 const plain = (message: string): string =>

@@ -1,5 +1,6 @@
 /** `margin assess`: a JSON document in, assessments out; no AWS. */
 import Table from 'cli-table3';
+import type { Command } from 'commander';
 import {
   DocumentError,
   type Evidence,
@@ -14,6 +15,21 @@ import { safeRadius } from '../../lambda/margin/safe-radius.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot.ts';
 import { assessAccount, type Subject } from '../../lambda/subjects.ts';
 import { InputError, readJson } from './input.ts';
+import { note, print, printJson } from './output.ts';
+
+export function declareAssess(program: Command): void {
+  program
+    .command('assess')
+    .description('assess the accounts of a JSON document (docs/schemas/assess-document.json)')
+    .argument('[file]', 'the document; - or nothing reads standard input', '-')
+    .option('--json', 'print JSON with every digit')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { assessments, faults } = await assessFile(file);
+      for (const fault of faults) note(fault);
+      if (options.json) printJson(assessments);
+      else print(assessmentTable(assessments));
+    });
+}
 
 export type Rendered = ReturnType<typeof renderOutcome>;
 

@@ -27,5 +27,8 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+/** Of a connection that fails, Node gives the code alone. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}

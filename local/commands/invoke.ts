@@ -1,9 +1,8 @@
 /** `margin invoke`: one event through the real handler. */
-import { NumberValueImpl as NumberValue } from '@aws-sdk/util-dynamodb';
 import Table from 'cli-table3';
+import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { createHandler } from '../../lambda/check.ts';
-import { ConfigError, readConfig } from '../../lambda/config.ts';
 import { DocumentError, type Evidence, readDocument } from '../../lambda/contract/document.ts';
 import type { RawRow } from '../../lambda/contract/fault.ts';
 import type { Message } from '../../lambda/contract/messages.ts';
@@ -12,10 +11,38 @@ import { PolicyError } from '../../lambda/contract/read-market.ts';
 import { headlineOf } from '../../lambda/contract/text.ts';
 import { EventError, readScheduledCheck } from '../../lambda/scheduled-check.ts';
 import type { CheckSummary } from '../../lambda/tally.ts';
-import { type Attributes, put, writeRows } from '../rows.ts';
+import { configOf, endpointOf, locate, type Place } from '../deployment.ts';
+import { putExactly, writeRows } from '../rows.ts';
 import { type Services, startServices } from '../services.ts';
 import { subscribeQueue } from '../subscription.ts';
 import { InputError, readJson } from './input.ts';
+import { print, printJson } from './output.ts';
+import { isPlaced, withPlace } from './place.ts';
+
+interface InvokeOptions extends Place {
+  readonly book: string;
+  readonly aws?: boolean;
+  readonly json?: boolean;
+}
+
+export function declareInvoke(program: Command): void {
+  const command = program
+    .command('invoke')
+    .description('run one check by a sample event: on embedded services with a book, or on AWS')
+    .argument('<event>', 'an EventBridge event, such as test/events/scheduler.json')
+    .option('--book <file>', 'what the embedded tables hold', 'docs/examples/book.json')
+    .option('--aws', 'use the tables and topics of a stack, on AWS; so does any option below');
+  withPlace(command)
+    .option('--json', 'print JSON')
+    .action(async (event: string, options: InvokeOptions) => {
+      const invocation =
+        options.aws === true || isPlaced(options)
+          ? await invokeAt(event, options)
+          : await invokeEmbedded({ event, book: options.book });
+      if (options.json) printJson(invocation);
+      else print(invocationTables(invocation));
+    });
+}
 
 export interface Invocation {
   readonly summary: CheckSummary;
@@ -50,26 +77,14 @@ export async function invokeEmbedded(paths: {
   }
 }
 
-/** The tables and topics are those of the environment's variables, as the function has them. */
-export async function invokeAt(path: string, endpoint: string | undefined): Promise<Invocation> {
+/** On the tables and topics of a deployed margin checker. */
+export async function invokeAt(path: string, place: Place): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
-  const dependencies = {
-    ...createClients(endpoint === undefined ? {} : { endpoint }),
-    config: configOf(),
-    now: Date.now,
-  };
+  const config = configOf(await locate(place));
+  const dependencies = { ...createClients(endpointOf(place)), config, now: Date.now };
   const summary = await createHandler(dependencies)(event);
   return { summary, alerts: [], orders: [] };
-}
-
-function configOf() {
-  try {
-    return readConfig();
-  } catch (error) {
-    if (error instanceof ConfigError) throw new InputError(error.message);
-    throw error;
-  }
 }
 
 const readPlainJson = async (path: string): Promise<unknown> =>
@@ -106,20 +121,10 @@ function movedTo(book: Evidence, time: number): Evidence {
 }
 
 async function seed({ dynamo, config }: Services, book: Evidence): Promise<void> {
-  const requests = (rows: readonly RawRow[]) =>
-    rows.map((row) => put(marshallable(row) as Attributes));
-  await writeRows(dynamo, { table: config.marketTable, requests: requests(book.marketRows) });
-  const rows = book.accounts.flatMap((account) => account.rows);
-  await writeRows(dynamo, { table: config.accountsTable, requests: requests(rows) });
-}
-
-/** Numbers as DynamoDB's own, with every digit. */
-function marshallable<T>(value: T): T {
-  if (value instanceof Numeral) return NumberValue.from(value.text) as T;
-  if (Array.isArray(value)) return value.map(marshallable) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([name, each]) => [name, marshallable(each)]);
-  return Object.fromEntries(entries) as T;
+  const market = book.marketRows.map(putExactly);
+  await writeRows(dynamo, { table: config.marketTable, requests: market });
+  const accounts = book.accounts.flatMap((account) => account.rows).map(putExactly);
+  await writeRows(dynamo, { table: config.accountsTable, requests: accounts });
 }
 
 export function invocationTables({ summary, alerts, orders }: Invocation): string {

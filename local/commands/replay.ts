@@ -1,11 +1,58 @@
 /** `margin replay`: decide again from a decision record, and compare. */
 import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Command } from 'commander';
 import * as z from 'zod';
 import { Numeral, parseExactJson } from '../../lambda/contract/numeral.ts';
 import type { DecisionRecord } from '../../lambda/decision.ts';
 import { type Replay, replay } from '../../lambda/replay.ts';
+import { endpointOf, locate, type Place } from '../deployment.ts';
 import { InputError, readJson, reasonOf } from './input.ts';
+import { FINDING, print, printJson } from './output.ts';
+import { withPlace } from './place.ts';
+
+interface ReplayOptions extends Place {
+  readonly table?: string;
+  readonly account?: string;
+  readonly check?: string;
+  readonly position?: string;
+  readonly json?: boolean;
+}
+
+export function declareReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('decide again from a decision record, and compare')
+    .argument('[file]', 'the record, or its row as `aws dynamodb get-item` prints it')
+    .option('--account <id>', 'instead of a file, with --check: the account')
+    .option('--check <id>', 'the check, such as 2020-03-12T11:00:00.000Z')
+    .option('--position <key>', 'the isolated position')
+    .option('--table <name>', 'read it from this margin table, and ask no stack');
+  withPlace(command).option('--json', 'print JSON').action(printReplay);
+}
+
+async function printReplay(file: string | undefined, options: ReplayOptions): Promise<void> {
+  const { record, matches, recorded, recomputed } = await replayBy(file, options);
+  const differences = differencesOf(recorded, recomputed);
+  const { accountId, checkId, codeVersion } = record;
+  if (options.json) printJson({ accountId, checkId, codeVersion, matches, differences });
+  else {
+    const verdict = matches ? 'gives the same decision again' : 'DIFFERS';
+    print(`${accountId} at ${checkId} (version ${codeVersion}) ${verdict}`);
+    for (const difference of differences) print(`  ${difference}`);
+  }
+  if (!matches) process.exitCode = FINDING;
+}
+
+async function replayBy(file: string | undefined, options: ReplayOptions) {
+  if (file !== undefined) return replayFile(file);
+  const { account: accountId, check: checkId, position, endpoint } = options;
+  if (accountId === undefined || checkId === undefined) {
+    throw new InputError('replay needs a file, or --account with --check');
+  }
+  const table = options.table ?? (await locate(options)).marginTable;
+  return replayStored({ table, accountId, checkId, position, endpoint });
+}
 
 /** A record as kept, or a row of the margin table as the AWS command line prints it. */
 const base64 = z.strictObject({ B: z.base64() });
@@ -38,8 +85,8 @@ export interface RecordAddress {
 
 /** @throws InputError when the table holds no such record. */
 export async function replayStored(address: RecordAddress) {
-  const { table, accountId, checkId, position, endpoint } = address;
-  const dynamo = new DynamoDBClient(endpoint === undefined ? {} : { endpoint });
+  const { table, accountId, checkId, position } = address;
+  const dynamo = new DynamoDBClient(endpointOf(address));
   const suffix = position === undefined ? '' : `#${position}`;
   const sk = `decision#${checkId}${suffix}`;
   const key = { pk: { S: `account#${accountId}` }, sk: { S: sk } };

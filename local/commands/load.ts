@@ -1,0 +1,108 @@
+/** `margin load`: a directory of CSV and JSON files into the tables that the checker reads. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { createClients } from '../../lambda/aws/clients.ts';
+import { type Deployment, endpointOf, locate, type Place } from '../deployment.ts';
+import { KIND_NAMES, KINDS, type KindName } from '../load/kinds.ts';
+import { type BookReading, type BookRow, readBook } from '../load/read-book.ts';
+import { startProgress } from '../progress.ts';
+import { putExactly, writeRows } from '../rows.ts';
+import { InputError } from './input.ts';
+import { FINDING, note, print, printJson } from './output.ts';
+import { withPlace } from './place.ts';
+
+export type Tables = Pick<Deployment, 'accountsTable' | 'marketTable'>;
+
+interface LoadOptions extends Place {
+  readonly skipBad?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function declareLoad(program: Command): void {
+  const command = program
+    .command('load')
+    .description(
+      `write a directory of files into the tables: ${KIND_NAMES.join(', ')}, each .csv or .json; ` +
+        'nothing is removed that the files do not have',
+    )
+    .argument('<directory>', 'such as docs/examples/book')
+    .option('--dry-run', 'look for bad rows only; needs no AWS')
+    .option('--skip-bad', 'load the rest, without any row of an account that has a bad one');
+  withPlace(command).option('--json', 'print JSON').action(printLoad);
+}
+
+async function printLoad(directory: string, options: LoadOptions): Promise<void> {
+  const { dryRun = false } = options;
+  const reading = await readBook(directory, Date.now());
+  for (const fault of [...reading.faults, ...reading.heldBack]) note(fault);
+  if (reading.faults.length > 0 && options.skipBad !== true) throw refusalOf(reading);
+  const tables = dryRun ? undefined : await locate(options);
+  if (tables !== undefined) {
+    const { dynamo } = createClients(endpointOf(options));
+    await writeBook({ dynamo, tables, rows: reading.rows });
+  }
+  const kinds = countsOf(reading.rows, tables);
+  if (options.json)
+    printJson({ dryRun, kinds, faults: reading.faults, heldBack: reading.heldBack });
+  else print(loadTable(kinds, dryRun));
+  if (reading.faults.length > 0) process.exitCode = FINDING;
+}
+
+const refusalOf = ({ faults }: BookReading): InputError =>
+  new InputError(
+    `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}, so nothing was loaded; ` +
+      'mend them, or load the rest with --skip-bad',
+  );
+
+/** Puts, so that the same again changes nothing; kind after kind. */
+export async function writeBook(book: {
+  readonly dynamo: DynamoDBClient;
+  readonly tables: Tables;
+  readonly rows: readonly BookRow[];
+}): Promise<void> {
+  const { dynamo, tables, rows } = book;
+  const progress = startProgress({ total: rows.length, unit: 'rows' });
+  let done = 0;
+  try {
+    for (const kind of KIND_NAMES) {
+      const requests = rows.filter((row) => row.kind === kind).map(({ row }) => putExactly(row));
+      const onWritten = (count: number) => {
+        done += count;
+        progress.advance(done, kind);
+      };
+      await writeRows(dynamo, { table: tableOf(kind, tables), requests, onWritten });
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+const tableOf = (kind: KindName, { accountsTable, marketTable }: Tables): string =>
+  KINDS[kind].table === 'accounts' ? accountsTable : marketTable;
+
+interface KindCount {
+  readonly kind: KindName;
+  readonly rows: number;
+  /** The table's own name; what it is for when nothing was written. */
+  readonly table: string;
+}
+
+export function countsOf(rows: readonly BookRow[], tables: Tables | undefined): KindCount[] {
+  return KIND_NAMES.flatMap((kind) => {
+    const count = rows.filter((row) => row.kind === kind).length;
+    const table = tables === undefined ? KINDS[kind].table : tableOf(kind, tables);
+    return count === 0 ? [] : [{ kind, rows: count, table }];
+  });
+}
+
+export function loadTable(kinds: readonly KindCount[], dryRun: boolean): string {
+  const table = new Table({
+    head: ['kind', dryRun ? 'rows, not written' : 'rows', 'table'],
+    colAligns: ['left', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const { kind, rows, table: name } of kinds) table.push([kind, rows, name]);
+  return table.toString();
+}

@@ -1,0 +1,85 @@
+/** The files of a book by name: which table their rows go to, by which ids, and read by what. */
+import * as z from 'zod';
+import { accountAttributes } from '../../lambda/contract/account-rows.ts';
+import type { RawRow } from '../../lambda/contract/fault.ts';
+import { marketAttributes } from '../../lambda/contract/market-rows.ts';
+import { balanceItem, positionItem } from '../../lambda/contract/write-document.ts';
+import { TABLES } from '../../lib/names.ts';
+
+export interface Kind {
+  readonly table: 'accounts' | 'market';
+  /** What validates a row in the check, too. */
+  readonly attributes: z.ZodType;
+  /** Columns that name a row and are not attributes of it. */
+  readonly ids: readonly string[];
+  readonly optionalIds: readonly string[];
+  /** The two key attributes of its row. */
+  keyOf(row: RawRow): RawRow;
+}
+
+interface OwnIds {
+  readonly ids: readonly string[];
+  readonly optionalIds?: readonly string[];
+}
+
+function market(
+  kind: keyof typeof marketAttributes,
+  { ids, idOf }: OwnIds & { idOf(row: RawRow): unknown },
+): Kind {
+  const attributes = marketAttributes[kind];
+  const keyOf = (row: RawRow) => ({ kind, id: idOf(row) });
+  return { table: 'market', attributes, ids, optionalIds: [], keyOf };
+}
+
+function account(
+  kind: keyof typeof accountAttributes,
+  { optionalIds = [], itemOf }: Partial<OwnIds> & { itemOf(row: RawRow): string },
+): Kind {
+  const attributes = accountAttributes[kind];
+  const keyOf = (row: RawRow) => ({ accountId: row.accountId, item: itemOf(row) });
+  return { table: 'accounts', attributes, ids: ['accountId'], optionalIds, keyOf };
+}
+
+/**
+ * In the order in which they are written: a check that looks in between meets terms before books,
+ * and money before the positions that need it.
+ */
+export const KINDS = {
+  policy: market('policy', { ids: [], idOf: () => 'default' }),
+  risk: market('risk', { ids: ['riskClass'], idOf: (row) => row.riskClass }),
+  assets: market('asset', { ids: ['asset'], idOf: (row) => row.asset }),
+  instruments: market('instrument', { ids: ['instrument'], idOf: (row) => row.instrument }),
+  quotes: market('quote', {
+    ids: ['feed', 'source'],
+    idOf: ({ feed, source }) => `${feed}#${source}`,
+  }),
+  accounts: account('profile', { itemOf: () => 'profile' }),
+  balances: account('balance', { itemOf: balanceItem }),
+  positions: account('position', {
+    optionalIds: ['label'],
+    itemOf: (row) => positionItem(row, row.label),
+  }),
+} as const satisfies Record<string, Kind>;
+
+export type KindName = keyof typeof KINDS;
+
+export const KIND_NAMES = Object.keys(KINDS) as KindName[];
+
+export const isKindName = (name: string): name is KindName => Object.hasOwn(KINDS, name);
+
+export function keyNamesOf({ table }: Kind): readonly [string, string] {
+  const { partitionKey, sortKey } = TABLES[table];
+  return [partitionKey, sortKey];
+}
+
+/** Attributes that are true or false, which a cell can only spell. */
+export function booleansOf({ attributes }: Kind): ReadonlySet<string> {
+  const { properties = {} } = z.toJSONSchema(attributes, { io: 'input', unrepresentable: 'any' });
+  const isBoolean = ([, property]: [string, unknown]) =>
+    (property as { type?: string }).type === 'boolean';
+  return new Set(
+    Object.entries(properties)
+      .filter(isBoolean)
+      .map(([name]) => name),
+  );
+}

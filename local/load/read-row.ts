@@ -1,0 +1,49 @@
+/** One row of a file into one row of a table, refused by the very types that refuse it in a check. */
+import { timeOf } from '../../lambda/contract/document-schema.ts';
+import { attributesOf, faultIn, type RawRow } from '../../lambda/contract/fault.ts';
+import { idField } from '../../lambda/contract/fields.ts';
+import { Numeral } from '../../lambda/contract/numeral.ts';
+import { type Kind, keyNamesOf } from './kinds.ts';
+
+export type RowReading =
+  | { readonly ok: true; readonly row: RawRow }
+  | { readonly ok: false; readonly fault: string };
+
+const id = idField('');
+const TIMES = ['publishedAt', 'expiresAt', 'interestSettledAt', 'fundingSettledAt'];
+
+/** @param now what the word "now" stands for, in milliseconds since 1970. */
+export function readRow(source: RawRow, kind: Kind, now: number): RowReading {
+  const badId = idFault(source, kind) ?? strayKey(source, kind);
+  if (badId !== undefined) return { ok: false, fault: badId };
+  const own = [...kind.ids, ...kind.optionalIds];
+  const attributes = Object.entries(source).filter(([name]) => !own.includes(name));
+  const timed = attributes.map(([name, value]) => [name, timeIn(name, value, now)]);
+  const row: RawRow = { ...kind.keyOf(source), ...Object.fromEntries(timed) };
+  const parsed = kind.attributes.safeParse(attributesOf(row, keyNamesOf(kind)));
+  if (parsed.success) return { ok: true, row };
+  const { attribute, fault } = faultIn(parsed.error);
+  return { ok: false, fault: attribute === '' ? fault : `${attribute}: ${fault}` };
+}
+
+function idFault(source: RawRow, { ids, optionalIds }: Kind): string | undefined {
+  const given = optionalIds.filter((name) => source[name] !== undefined);
+  for (const name of [...ids, ...given]) {
+    const parsed = id.safeParse(source[name]);
+    if (!parsed.success) return `${name}: ${faultIn(parsed.error).fault}`;
+  }
+  return undefined;
+}
+
+/** A column with the name of a key attribute would overwrite what the ids say. */
+function strayKey(source: RawRow, kind: Kind): string | undefined {
+  const stray = keyNamesOf(kind).find((name) => name in source && !kind.ids.includes(name));
+  return stray === undefined ? undefined : `unknown attribute ${stray}`;
+}
+
+/** Milliseconds as they are; "now" and ISO 8601 become milliseconds. */
+function timeIn(name: string, value: unknown, now: number): unknown {
+  if (!TIMES.includes(name) || typeof value !== 'string' || /^\d+$/.test(value)) return value;
+  const time = value === 'now' ? now : timeOf(value);
+  return Number.isFinite(time) ? new Numeral(String(time)) : value;
+}

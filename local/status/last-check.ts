@@ -1,0 +1,63 @@
+/** The check that ended last, from its own record, and what about it a person should look at. */
+import * as z from 'zod';
+
+/** Loose: an older version may have counted less. */
+const checkRecord = z.looseObject({
+  checkId: z.string(),
+  asOf: z.iso.datetime(),
+  lateSeconds: z.number(),
+  gapSeconds: z.number().optional(),
+  accounts: z.number(),
+  assessed: z.number(),
+  indeterminate: z.number(),
+  failed: z.number(),
+  levels: z.record(z.string(), z.number()),
+  published: z.number(),
+  publishFailures: z.number(),
+  marketFaults: z.array(z.string()).default([]),
+  errors: z.array(z.string()),
+});
+
+export type CheckRecord = z.output<typeof checkRecord>;
+
+export interface LastCheck {
+  /** Absent when there is none, or none that can be read. */
+  readonly record?: CheckRecord | undefined;
+  readonly ageSeconds?: number | undefined;
+  /** In words; empty when all is well. */
+  readonly findings: readonly string[];
+}
+
+const INTERVALS_MAX = 3;
+
+export function readLastCheck(
+  stored: unknown,
+  { now, intervalSeconds }: { readonly now: number; readonly intervalSeconds: number },
+): LastCheck {
+  if (stored === undefined) {
+    return { findings: ['no check has ended yet: look at the schedule and the function’s errors'] };
+  }
+  const parsed = checkRecord.safeParse(stored);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const fault = `${issue?.path.join('.')} ${issue?.message}`;
+    return { findings: [`the record of the last check cannot be read: ${fault}`] };
+  }
+  const record = parsed.data;
+  const ageSeconds = Math.max(0, now - Date.parse(record.asOf)) / 1000;
+  const isOld = ageSeconds > INTERVALS_MAX * intervalSeconds;
+  const old = isOld ? [oldLine(ageSeconds, intervalSeconds)] : [];
+  return { record, ageSeconds, findings: [...old, ...failureLines(record)] };
+}
+
+const oldLine = (ageSeconds: number, intervalSeconds: number): string =>
+  `the last check was ${Math.round(ageSeconds)} s ago, more than ${INTERVALS_MAX} intervals of ` +
+  `${intervalSeconds} s: look at the schedule and the function’s errors`;
+
+function failureLines({ errors, failed, publishFailures }: CheckRecord): string[] {
+  if (errors.length === 0) return [];
+  return [
+    `the last check failed in part: ${failed} accounts failed, ${publishFailures} messages ` +
+      `not published; first: ${errors[0]}`,
+  ];
+}

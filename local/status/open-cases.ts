@@ -1,0 +1,103 @@
+/** What is open: each case in a row, one that cannot be read too. */
+import pMap from 'p-map';
+import type { Key, MarginTable, StoredCase } from '../../lambda/aws/margin-table.ts';
+import { isListed } from '../../lambda/aws/margin-table.ts';
+import { readCaseState } from '../../lambda/contract/case-state.ts';
+import { isoTime } from '../../lambda/contract/compose.ts';
+import type { OpenCase } from '../../lambda/margin/case.ts';
+import { textOf } from '../../lambda/margin/decimal.ts';
+import { feedOfKey, subjectOfKey } from '../../lambda/matters.ts';
+import { reasonOf } from '../commands/input.ts';
+
+/** Worst first. */
+const KINDS = [
+  'unreadable',
+  'deficit',
+  'liquidation',
+  'call',
+  'indeterminate',
+  'price rejected',
+  'unpublished',
+] as const;
+
+export interface CaseRow {
+  readonly kind: (typeof KINDS)[number];
+  readonly accountId?: string;
+  readonly position?: string;
+  readonly feed?: string;
+  /** When the case was opened; for what has no opening, the check that wrote it last. */
+  readonly since?: string;
+  readonly amountDue?: string;
+  readonly deadline?: string;
+  readonly isExpired?: boolean;
+  readonly planGeneration?: number;
+  readonly isWithheld?: boolean;
+  /** Not known any more since then: the level stands as it was. */
+  readonly isIndeterminate?: boolean;
+  /** Messages that are still to be published. */
+  readonly pending?: number;
+  /** Why it cannot be read. */
+  readonly fault?: string;
+}
+
+const READS_AT_ONCE = 16;
+
+export async function readOpenCases(margin: MarginTable): Promise<CaseRow[]> {
+  const keys = await margin.openKeys();
+  const rows = await pMap(keys, (key) => caseRowAt(margin, key), { concurrency: READS_AT_ONCE });
+  return rows.flat().toSorted(byUrgency);
+}
+
+/** The index is behind: what has been closed since is left out. */
+async function caseRowAt(margin: MarginTable, key: Key): Promise<CaseRow[]> {
+  const subject = subjectFields(key);
+  try {
+    const stored = await margin.read(key);
+    if (stored === undefined || !isListed(stored)) return [];
+    return [{ ...subject, ...caseFields(stored) }];
+  } catch (error) {
+    return [{ kind: 'unreadable', ...subject, fault: oneLine(reasonOf(error)) }];
+  }
+}
+
+/** An account, one isolated position of it, a feed; nothing for the checks' own item. */
+function subjectFields(key: Key): Pick<CaseRow, 'accountId' | 'position' | 'feed'> {
+  const feed = feedOfKey(key);
+  return feed === undefined ? (subjectOfKey(key) ?? {}) : { feed };
+}
+
+function caseFields(stored: StoredCase): CaseRow {
+  const pending = stored.pending.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+  const unopened = { since: stored.checkId, pending };
+  if (subjectOfKey(stored.key) === undefined) {
+    return { kind: stored.isActive ? 'price rejected' : 'unpublished', ...unopened };
+  }
+  const { isIndeterminate, open } = readCaseState(stored.state);
+  if (open !== undefined) return { ...openFields(open, isIndeterminate), pending };
+  return { kind: isIndeterminate ? 'indeterminate' : 'unpublished', ...unopened };
+}
+
+function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
+  const { call, plan, deficit, level, openedAt, isWithheld } = open;
+  return {
+    kind: deficit === undefined ? level : 'deficit',
+    since: isoTime(openedAt),
+    ...(call === undefined
+      ? {}
+      : {
+          amountDue: textOf(call.amountDue),
+          deadline: isoTime(call.deadline),
+          isExpired: call.isExpired,
+        }),
+    ...(plan === undefined ? {} : { planGeneration: plan.generation }),
+    isWithheld,
+    isIndeterminate,
+  };
+}
+
+/** Then the longest open first. */
+const byUrgency = (left: CaseRow, right: CaseRow): number =>
+  KINDS.indexOf(left.kind) - KINDS.indexOf(right.kind) ||
+  (left.since ?? '').localeCompare(right.since ?? '');
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');

@@ -1,0 +1,76 @@
+/** The prices that a check would find now, by the very reading and rules of a check. */
+import type { RawRow } from '../../lambda/contract/fault.ts';
+import { PolicyError, readMarket } from '../../lambda/contract/read-market.ts';
+import { textOf } from '../../lambda/margin/decimal.ts';
+import type { Market } from '../../lambda/margin/market.ts';
+import type { RememberedPrice } from '../../lambda/margin/oracle.ts';
+import { type FeedState, type ResolvedPrice, takeSnapshot } from '../../lambda/margin/snapshot.ts';
+
+export interface PriceRow {
+  readonly feed: string;
+  readonly price?: string;
+  /** Of the price; of its newest quote when there is none. Absent without a quote. */
+  readonly ageSeconds?: number;
+  /** Quotes that the price rests on. */
+  readonly sources?: number;
+  /** For what a check may use it. */
+  readonly use: 'anything' | 'calls only' | 'nothing';
+  /** Why not for anything. */
+  readonly reason?: string;
+}
+
+export interface Prices {
+  /** Oldest first; those without a quote before them. */
+  readonly feeds: readonly PriceRow[];
+  /** Rows of the market table that could not be read. */
+  readonly faults: readonly string[];
+  /** Why nothing at all can be assessed. */
+  readonly policyFault?: string;
+}
+
+export interface PricesInput {
+  readonly rows: readonly RawRow[];
+  readonly now: number;
+  readonly intervalSeconds: number;
+  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+}
+
+export function readPrices(input: PricesInput): Prices {
+  const { rows, now, intervalSeconds: gapSeconds, previousPrices } = input;
+  try {
+    const { market, faults } = readMarket(rows);
+    const { feeds } = takeSnapshot({ market, asOf: now, gapSeconds, previousPrices });
+    return {
+      feeds: [...feeds.values()].map((feed) => priceRow(feed, market, now)).toSorted(byAge),
+      faults: faults.map(({ detail }) => detail),
+    };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return { feeds: [], faults: [], policyFault: error.message };
+  }
+}
+
+function priceRow({ feed, price }: FeedState, market: Market, now: number): PriceRow {
+  if (price.ok) {
+    const { price: value, ageSeconds, sources } = price.value;
+    return { feed, price: textOf(value), ageSeconds, sources, ...useOf(price.value) };
+  }
+  const times = (market.quotes.get(feed) ?? []).map(({ publishedAt }) => publishedAt);
+  const ageSeconds = Math.max(0, now - Math.max(...times)) / 1000;
+  const age = times.length === 0 ? {} : { ageSeconds };
+  return { feed, ...age, use: 'nothing', reason: price.reason.detail };
+}
+
+function useOf({ isFresh, isSuspect }: ResolvedPrice): Pick<PriceRow, 'use' | 'reason'> {
+  if (isSuspect) {
+    return { use: 'calls only', reason: 'a jump that nothing has confirmed yet' };
+  }
+  return isFresh
+    ? { use: 'anything' }
+    : { use: 'calls only', reason: 'too old for a liquidation to rest on (maxAgeSeconds)' };
+}
+
+const byAge = (left: PriceRow, right: PriceRow): number =>
+  ageOf(right) - ageOf(left) || left.feed.localeCompare(right.feed);
+
+const ageOf = ({ ageSeconds }: PriceRow): number => ageSeconds ?? Number.MAX_VALUE;

@@ -1,0 +1,55 @@
+/** What a person asks first: is it being checked, what is open, how good are the prices. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { MarginTable } from '../../lambda/aws/margin-table.ts';
+import { readMarketRows } from '../../lambda/aws/market-table.ts';
+import { FENCE_KEY, readFence } from '../../lambda/fence.ts';
+import type { RememberedPrice } from '../../lambda/margin/oracle.ts';
+import type { Deployment } from '../deployment.ts';
+import { type LastCheck, readLastCheck } from './last-check.ts';
+import { type CaseRow, readOpenCases } from './open-cases.ts';
+import { type Prices, readPrices } from './prices.ts';
+
+export interface Status {
+  /** One line: that all is well, or all that is not. */
+  readonly verdict: string;
+  readonly isWell: boolean;
+  readonly lastCheck: LastCheck;
+  readonly openCases: readonly CaseRow[];
+  readonly prices: Prices;
+}
+
+export interface StatusInput {
+  readonly dynamo: DynamoDBClient;
+  readonly deployment: Pick<Deployment, 'marketTable' | 'marginTable' | 'checkIntervalSeconds'>;
+  readonly now: number;
+}
+
+export async function readStatus({ dynamo, deployment, now }: StatusInput): Promise<Status> {
+  const { marginTable, marketTable, checkIntervalSeconds: intervalSeconds } = deployment;
+  const margin = new MarginTable({ dynamo, table: marginTable });
+  const [record, openCases, previousPrices, rows] = await Promise.all([
+    margin.lastCheckRecord(),
+    readOpenCases(margin),
+    readPreviousPrices(margin),
+    readMarketRows({ dynamo, table: marketTable }),
+  ]);
+  const lastCheck = readLastCheck(record, { now, intervalSeconds });
+  const prices = readPrices({ rows, now, intervalSeconds, previousPrices });
+  const { policyFault } = prices;
+  const findings = [...(policyFault === undefined ? [] : [policyFault]), ...lastCheck.findings];
+  const isWell = findings.length === 0;
+  const verdict = isWell ? wellLine(lastCheck) : `LOOK: ${findings.join('; ')}`;
+  return { verdict, isWell, lastCheck, openCases, prices };
+}
+
+const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
+  `ok: the last check was ${Math.round(ageSeconds)} s ago, and whole`;
+
+/** Without them no jump can be seen; that is no reason to show no prices. */
+async function readPreviousPrices(margin: MarginTable) {
+  try {
+    return readFence(await margin.read(FENCE_KEY))?.prices ?? new Map<string, RememberedPrice>();
+  } catch {
+    return new Map<string, RememberedPrice>();
+  }
+}

@@ -1,0 +1,96 @@
+/** The status for the eye: a verdict, then the last check, what is open, and the prices. */
+import Table from 'cli-table3';
+import type { LastCheck } from './last-check.ts';
+import type { CaseRow } from './open-cases.ts';
+import type { PriceRow, Prices } from './prices.ts';
+import type { Status } from './read-status.ts';
+
+export function statusTables({ verdict, lastCheck, openCases, prices }: Status): string {
+  return [
+    verdict,
+    ...checkTable(lastCheck),
+    openCases.length === 0 ? 'no open cases' : caseTable(openCases),
+    ...priceTable(prices),
+    ...prices.faults,
+  ].join('\n');
+}
+
+const style = { head: [], border: [] };
+const NONE = '—';
+
+function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
+  if (record === undefined) return [];
+  const { accounts, assessed, indeterminate, failed, levels, errors } = record;
+  const table = new Table({ style });
+  const gap = record.gapSeconds === undefined ? '' : `, gap ${seconds(record.gapSeconds)}`;
+  table.push(
+    { 'last check': `${record.checkId}, ${seconds(ageSeconds)} ago` },
+    { timing: `${seconds(record.lateSeconds)} late${gap}` },
+    {
+      accounts: `${accounts} = ${assessed} assessed + ${indeterminate} indeterminate + ${failed} failed`,
+    },
+    { levels: listOf(levels) },
+    { published: `${record.published}, and ${record.publishFailures} not` },
+    ...errors.map((error, index) => ({ [`error ${index + 1}`]: error })),
+  );
+  return [table.toString()];
+}
+
+const listOf = (levels: Readonly<Record<string, number>>): string =>
+  Object.entries(levels)
+    .map(([level, count]) => `${count} ${level}`)
+    .join(', ');
+
+function caseTable(cases: readonly CaseRow[]): string {
+  const head = ['open case', 'kind', 'since', 'due', 'deadline', 'plan', 'to publish', 'remark'];
+  const table = new Table({ head, style });
+  for (const each of cases) {
+    table.push([
+      nameOf(each),
+      each.kind,
+      each.since ?? NONE,
+      each.amountDue ?? NONE,
+      each.deadline ?? NONE,
+      each.planGeneration ?? NONE,
+      each.pending ?? NONE,
+      remarkOf(each),
+    ]);
+  }
+  return table.toString();
+}
+
+function nameOf({ accountId, position, feed }: CaseRow): string {
+  if (accountId === undefined) return feed === undefined ? 'the checks' : `feed ${feed}`;
+  return position === undefined ? accountId : `${accountId} ${position}`;
+}
+
+function remarkOf({ isWithheld, isExpired, isIndeterminate, fault, kind }: CaseRow): string {
+  const remarks = [
+    ...(isWithheld ? ['liquidation WITHHELD'] : []),
+    ...(isExpired ? ['unpaid at its deadline'] : []),
+    ...(isIndeterminate && kind !== 'indeterminate' ? ['indeterminate now'] : []),
+    ...(fault === undefined ? [] : [fault]),
+  ];
+  return remarks.join('; ');
+}
+
+function priceTable({ feeds }: Prices): string[] {
+  if (feeds.length === 0) return [];
+  const table = new Table({
+    head: ['price', 'value', 'age', 'sources', 'good for'],
+    colAligns: ['left', 'right', 'right', 'right', 'left'],
+    style,
+  });
+  for (const each of feeds) table.push(priceCells(each));
+  return [table.toString()];
+}
+
+const priceCells = ({ feed, price, ageSeconds, sources, use, reason }: PriceRow) => [
+  feed,
+  price ?? NONE,
+  ageSeconds === undefined ? NONE : seconds(ageSeconds),
+  sources ?? NONE,
+  reason === undefined ? use : `${use}: ${reason}`,
+];
+
+const seconds = (count: number): string => `${Math.round(count)} s`;
