@@ -96,7 +96,7 @@ function outputNamed(
   }
   const names = found.map(({ OutputKey }) => OutputKey).join(', ');
   throw new InputError(
-    `stack ${stack}: more than one output is a ${name} (${names}); ` +
+    `stack ${stack}: the outputs ${names} all end with ${name}; ` +
       "set the function's variables for the one you mean, and use --environment",
   );
 }

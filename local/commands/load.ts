@@ -36,8 +36,9 @@ export function declareLoad(program: Command): void {
 async function printLoad(directory: string, options: LoadOptions): Promise<void> {
   const { dryRun = false } = options;
   const reading = await readBook(directory, Date.now());
-  for (const fault of [...reading.faults, ...reading.heldBack]) note(fault);
+  for (const fault of reading.faults) note(fault);
   if (reading.faults.length > 0 && options.skipBad !== true) throw refusalOf(reading);
+  for (const line of reading.heldBack) note(line);
   const tables = dryRun ? undefined : await locate(options);
   if (tables !== undefined) {
     const { dynamo } = createClients(endpointOf(options));
@@ -53,7 +54,7 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
 const refusalOf = ({ faults }: BookReading): InputError =>
   new InputError(
     `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}, so nothing was loaded; ` +
-      'mend them, or load the rest with --skip-bad',
+      'mend the files, or load the rest with --skip-bad',
   );
 
 /** Puts, so that the same again changes nothing; kind after kind. */

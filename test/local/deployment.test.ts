@@ -53,8 +53,8 @@ describe('the outputs of a stack', () => {
   it('are refused when two could be meant', () => {
     const twice = [...outputs((name) => `One${name}`), ...outputs((name) => `Two${name}`)];
     expect(() => deploymentOf('S', twice)).toThrow(
-      'stack S: more than one output is a AccountsTableName (OneAccountsTableName, ' +
-        "TwoAccountsTableName); set the function's variables for the one you mean, and use --environment",
+      'stack S: the outputs OneAccountsTableName, TwoAccountsTableName all end with ' +
+        "AccountsTableName; set the function's variables for the one you mean, and use --environment",
     );
   });
 

@@ -330,7 +330,7 @@ describe('margin load', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err.split('\n')).toEqual([
       expect.stringMatching(/^margin: balances\.csv line 3: amount: /),
-      'margin: 1 fault, so nothing was loaded; mend them, or load the rest with --skip-bad',
+      'margin: 1 fault, so nothing was loaded; mend the files, or load the rest with --skip-bad',
       '',
     ]);
     expect([await market(), await accounts()]).toEqual(before);
