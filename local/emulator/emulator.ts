@@ -47,7 +47,7 @@ export async function startEmulator(given: { readonly port?: number } = {}): Pro
     await endOf(child);
     await rm(folder, { recursive: true, force: true });
   };
-  const endpoint = `http://${LOOPBACK}:${port}`;
+  const endpoint = endpointAt(port);
   try {
     await untilReady(endpoint, child);
   } catch {
@@ -58,6 +58,8 @@ export async function startEmulator(given: { readonly port?: number } = {}): Pro
   return { endpoint, environment: environmentOf(endpoint), logFile, stop };
 }
 
+const endpointAt = (port: number): string => `http://${LOOPBACK}:${port}`;
+
 /** The function is to run on the Node that runs this, and everything stays on this machine. */
 const settingsOf = (port: number, folder: string) => ({
   PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
@@ -67,7 +69,7 @@ const settingsOf = (port: number, folder: string) => ({
   TMPDIR: folder,
   STATE_DIR: folder,
   S3_DATA_DIR: join(folder, 's3'),
-  AWS_ENDPOINT_URL: '',
+  AWS_ENDPOINT_URL: endpointAt(port),
 });
 
 const environmentOf = (endpoint: string) => ({
