@@ -8,7 +8,17 @@ import { takeSnapshot } from '../lambda/margin/snapshot.ts';
 import { safeSubAccounts } from '../lambda/subjects.ts';
 import { BENCH_START, benchAccount, benchMarket } from './bench-book.ts';
 
+/** What one check asks of AWS. */
+export interface CheckRequests {
+  /** DynamoDB read request units: 4 KB strongly, 8 KB eventually consistent. */
+  readonly readUnits: number;
+  /** DynamoDB write request units: 1 KB. */
+  readonly writeUnits: number;
+  readonly requests: number;
+}
+
 export interface BenchReport {
+  readonly requests: CheckRequests;
   readonly accounts: number;
   readonly rows: number;
   readonly scanSeconds: number;
@@ -85,6 +95,32 @@ const runCheck = () => {
   });
 };
 
+/** Counts what a check asks of DynamoDB, in the units that are paid for. */
+async function requestsOf(work: () => Promise<unknown>): Promise<CheckRequests> {
+  const meter = { readUnits: 0, writeUnits: 0, requests: 0 };
+  let isMetering = true;
+  dynamo.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (request) => {
+        if (!isMetering) return next(request);
+        const input = { ...(request.input as object), ReturnConsumedCapacity: 'TOTAL' };
+        const answer = await next({ ...request, input: input as typeof request.input });
+        const { ConsumedCapacity } = answer.output as {
+          ConsumedCapacity?: { CapacityUnits?: number };
+        };
+        const units = ConsumedCapacity?.CapacityUnits ?? Number.NaN;
+        meter.requests++;
+        if (commandName.startsWith('Put')) meter.writeUnits += units;
+        else meter.readUnits += units;
+        return answer;
+      },
+    { step: 'initialize' },
+  );
+  await work();
+  isMetering = false;
+  return meter;
+}
+
 await scanAlone();
 const { levels } = await runCheck();
 if (levels.call !== Math.ceil(accounts / 200)) throw new Error(`levels ${JSON.stringify(levels)}`);
@@ -96,6 +132,7 @@ for (let run = 0; run < Number(runsText); run++) {
 }
 const peakMegabytes = process.resourceUsage().maxRSS / 1024;
 const report: BenchReport = {
+  requests: await requestsOf(runCheck),
   accounts,
   rows: endpoints.rows,
   scanSeconds: median(scans),

@@ -2,7 +2,8 @@
  * `npm run bench`: what a check costs beside the scan that it cannot do without, at 10,000 and
  * 100,000 accounts of four rows. The database runs in a process of its own, and so does what is
  * measured, so that its peak memory is its own. Times are medians; the ratio is taken run by run,
- * scan and check by turns, so that a busy machine weighs on both.
+ * scan and check by turns, so that a busy machine weighs on both. Read units are what DynamoDB
+ * would be paid for one check; the month is one of checks a minute, at the prices of cost.ts.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +11,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { NODE_OPTIONS } from '../lib/names.ts';
 import type { BenchReport } from './bench-runs.ts';
+import { monthlyCost } from './cost.ts';
 
 const SIZES = [10_000, 100_000];
 
@@ -43,8 +45,18 @@ else process.stdout.write(`${tableOf(reports)}\n`);
 
 function tableOf(all: readonly BenchReport[]): string {
   const table = new Table({
-    head: ['accounts', 'rows', 'scan s', 'check s', 'check ÷ scan', 'core accounts/s', 'peak MB'],
-    colAligns: Array(7).fill('right'),
+    head: [
+      'accounts',
+      'rows',
+      'scan s',
+      'check s',
+      'check ÷ scan',
+      'core accounts/s',
+      'peak MB',
+      'read units',
+      'USD a month',
+    ],
+    colAligns: Array(9).fill('right'),
     style: { head: [], border: [] },
   });
   for (const each of all) {
@@ -56,6 +68,13 @@ function tableOf(all: readonly BenchReport[]): string {
       each.checkToScan.toFixed(2),
       Math.round(each.coreAccountsPerSecond),
       Math.round(each.peakMegabytes),
+      each.requests.readUnits,
+      monthlyCost({
+        ...each.requests,
+        durationSeconds: each.checkSeconds,
+        publications: 0,
+        intervalSeconds: 60,
+      }).total.toFixed(2),
     ]);
   }
   return table.toString();

@@ -3,7 +3,7 @@
  * its schedule, its function as a Node process. Python, because no such emulator runs on Node.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,14 @@ export async function startEmulator(given: { readonly port?: number } = {}): Pro
     stdio: ['ignore', log.fd, log.fd],
   });
   await log.close();
+  // However this process ends, the emulator and its folder do not outlive it.
+  const abandon = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
   const stop = async () => {
+    process.off('exit', abandon);
     await endOf(child);
     await rm(folder, { recursive: true, force: true });
   };

@@ -115,6 +115,8 @@ async function endOf(file: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim().split('\n').slice(-25).join('\n');
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 try {
   await main();
 } catch (error) {

@@ -1,0 +1,7 @@
+/** What a cold start cannot do without: the two clients, made and not used. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+
+const clients = [new DynamoDBClient({}), new SNSClient({})];
+
+export const handler = async (): Promise<number> => clients.length;
