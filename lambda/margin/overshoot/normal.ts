@@ -1,7 +1,7 @@
 /** The standard normal distribution, and the repeated integrals of its tail. */
+import erfcinv from '@stdlib/math-base-special-erfcinv';
 import erfcx from '@stdlib/math-base-special-erfcx';
 import cdf from '@stdlib/stats-base-dists-normal-cdf';
-import quantile from '@stdlib/stats-base-dists-normal-quantile';
 import { share } from './range.ts';
 
 const ROOT_TAU = Math.sqrt(2 * Math.PI);
@@ -15,9 +15,12 @@ export const normalBelow = (z: number): number => cdf(z, 0, 1);
 /** 1 − Φ(z), to full relative accuracy in the upper tail. */
 export const normalAbove = (z: number): number => cdf(-z, 0, 1);
 
-/** z with Φ(z) = confidence. @throws RangeError unless 0 < confidence < 1. */
+/**
+ * z with Φ(z) = confidence: −√2·erfc⁻¹(2·confidence), exact in the lower tail as well.
+ * @throws RangeError unless 0 < confidence < 1.
+ */
 export const normalQuantile = (confidence: number): number =>
-  quantile(share('confidence', confidence), 0, 1);
+  -Math.SQRT2 * erfcinv(2 * share('confidence', confidence));
 
 /**
  * Iₙ(x) = ∫ₓ^∞ Iₙ₋₁ = E[(Z − x)₊ⁿ]/n!, with I₀ = 1 − Φ: the tail of Z integrated `times` over, by

@@ -56,10 +56,9 @@ export const overshootExcess = (k: number): number =>
   finite('overshoot', k) <= 0 ? OVERSHOOT_MEAN - k : ladderTail(2, k);
 
 /** k with P(R ≤ k) = confidence, to about 1e-13. @throws RangeError unless 0 < confidence < 1. */
-export function overshootQuantile(confidence: number): number {
-  const beyond = Math.log1p(-share('confidence', confidence));
-  return fallingRoot((k) => Math.log(overshootAbove(k)) - beyond, {
-    low: 0,
-    high: OVERSHOOT_REACH,
-  });
-}
+export const overshootQuantile = (confidence: number): number =>
+  overshootBeyond(Math.log1p(-share('confidence', confidence)));
+
+/** k with ln P(R > k) = logChance < 0: where the confidence is too near 1 to be told from it. */
+export const overshootBeyond = (logChance: number): number =>
+  fallingRoot((k) => Math.log(overshootAbove(k)) - logChance, { low: 0, high: OVERSHOOT_REACH });

@@ -96,6 +96,17 @@ describe('the move until an account is closed out', () => {
     expect(latencyMoveQuantile(0.99, brief) / step).toBeCloseTo(overshootQuantile(0.99), 9);
   });
 
+  it.each([1e-300, 1e-12, 0.5, 1 - 1e-12, 1 - 2 ** -53])('has a quantile at %d', (confidence) => {
+    for (const [gap, execution] of [
+      [60, 0],
+      [60, 30],
+      [1e-9, 600],
+    ] as const) {
+      const move = latencyMoveQuantile(confidence, timed(gap, execution));
+      expect(latencyMoveAbove(move, timed(gap, execution)) / (1 - confidence)).toBeCloseTo(1, 9);
+    }
+  });
+
   it('with hardly a gap is the normal move of the execution', () => {
     const normal = normalQuantile(0.99) * deviationOver(0.8, 60);
     expect(latencyMoveQuantile(0.99, timed(1e-9, 60)) / normal).toBeCloseTo(1, 5);
