@@ -44,13 +44,19 @@ test('the sources were found', () => {
   expect(importers(/^decimal\.js$/, [])).toEqual(['lambda/margin/decimal.ts']);
 });
 
-test('the core imports nothing but itself and decimal.js', () => {
+test('the core imports nothing but itself, decimal.js and special functions', () => {
+  const known = /^lambda\/margin\/|^decimal\.js$|^@stdlib\//;
   const foreign = below('lambda/margin/').flatMap(({ path, imports }) =>
-    imports
-      .filter((name) => !name.startsWith('lambda/margin/') && name !== 'decimal.js')
-      .map((name) => `${path} imports ${name}`),
+    imports.filter((name) => !known.test(name)).map((name) => `${path} imports ${name}`),
   );
   expect(foreign).toEqual([]);
+});
+
+test('special functions are imported by the overshoot, and random numbers by local, only', () => {
+  const special = /^@stdlib\/(?!random-)/;
+  expect(importers(special, ['lambda/margin/overshoot/'])).toEqual([]);
+  expect(importers(special, [])).toContain('lambda/margin/overshoot/normal.ts');
+  expect(importers(/^@stdlib\/random-/, ['local/'])).toEqual([]);
 });
 
 test('the core has no clock, no environment, no randomness and nothing asynchronous', () => {

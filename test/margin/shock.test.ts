@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { approximately, isAtLeast, ratio, textOf } from '../../lambda/margin/decimal.ts';
+import { latencyMoveQuantile } from '../../lambda/margin/overshoot/latency-move.ts';
 import {
   type LatencyTerms,
   latencyShock,
   priceUncertainty,
   type UncertaintyTerms,
 } from '../../lambda/margin/shock.ts';
-import { CELL, quantileWith, TAIL, transform } from './exact-overshoot.ts';
 
 const YEAR_SECONDS = 31_536_000;
 const NORMAL_99 = ratio('2.32635');
@@ -104,52 +104,19 @@ describe('the latency shock', () => {
   });
 });
 
-describe('the exact overshoot that the rule is held against', () => {
-  const mean = TAIL.reduce((sum, tail, index) => sum + tail * (index === 0 ? 0.5 : 1) * CELL, 0);
-
-  it('has the published transform at 1', () => {
-    expect(transform({ re: 1, im: 0 }).re).toBeCloseTo(0.618357691292, 11);
-  });
-
-  it('has mean β and variance ¼', () => {
-    const square = TAIL.reduce((sum, tail, index) => sum + 2 * index * CELL * tail * CELL, 0);
-    expect(mean).toBeCloseTo(0.5825971579, 4);
-    expect(square - mean * mean).toBeCloseTo(0.25, 4);
-  });
-
-  it('has P(R > 1), E(R − 1)⁺ and the 99 % quantile as published', () => {
-    const [at1 = Number.NaN, ...beyond] = TAIL.slice(100);
-    const mass = beyond.reduce((sum, tail) => sum + tail * CELL, (at1 * CELL) / 2);
-    expect(at1).toBeCloseTo(0.18183449, 7);
-    expect(mass).toBeCloseTo(0.07891245, 5);
-    const [at218 = Number.NaN, at219 = Number.NaN] = TAIL.slice(218);
-    expect(at218 + (at219 - at218) * 0.315).toBeCloseTo(0.01, 5);
-  });
-});
-
 describe('the rule against the exact 99 % move', () => {
   const excess = (gapSeconds: number, executionSeconds: number, exact: number): number =>
     approximately(latencyShock({ ...quiet, gapSeconds, executionSeconds })) / exact - 1;
 
-  it.each([
-    [60, 30, 0.003064],
-    [300, 60, 0.006003],
-  ])('lies within −0.5 % and +8 % at %i s and %i s', (gap, execution, exact) => {
-    expect(excess(gap, execution, exact)).toBeGreaterThanOrEqual(-0.005);
-    expect(excess(gap, execution, exact)).toBeLessThanOrEqual(0.08);
-  });
-
-  const exactMove = (gap: number, execution: number): number => {
-    const deviation = 0.8 * Math.sqrt(gap / YEAR_SECONDS);
-    return deviation * quantileWith(Math.sqrt(execution / gap) || 1e-9, 0.99);
-  };
+  const exactMove = (gapSeconds: number, executionSeconds: number): number =>
+    latencyMoveQuantile(0.99, { volatility: 0.8, gapSeconds, executionSeconds });
 
   const gaps = [5, 15, 60, 300, 900, 3600];
   const executions = [0, 1, 5, 10, 30, 60, 120, 300, 600];
   const grid = gaps.flatMap((gap) => executions.map((execution) => [gap, execution] as const));
 
   it.each(grid.filter(([gap, execution]) => execution <= gap || execution > 4.5 * gap))(
-    'lies within −0.5 % and +8 % at %i s and %i s, convolved here',
+    'lies within −0.5 % and +8 % at %i s and %i s',
     (gap, execution) => {
       expect(excess(gap, execution, exactMove(gap, execution))).toBeGreaterThanOrEqual(-0.005);
       expect(excess(gap, execution, exactMove(gap, execution))).toBeLessThanOrEqual(0.08);

@@ -1,0 +1,26 @@
+/** What a number must be before it is computed with: one line that names it and what it was. */
+
+function must(holds: boolean, told: { name: string; value: number; be: string }): number {
+  if (!holds) throw new RangeError(`${told.name} must be ${told.be}, not ${told.value}`);
+  return told.value;
+}
+
+/** @throws RangeError unless finite. */
+export const finite = (name: string, value: number): number =>
+  must(Number.isFinite(value), { name, value, be: 'a finite number' });
+
+/** @throws RangeError unless finite and above zero. */
+export const positive = (name: string, value: number): number =>
+  must(Number.isFinite(value) && value > 0, { name, value, be: 'finite and above zero' });
+
+/** @throws RangeError unless finite and zero or above. */
+export const notNegative = (name: string, value: number): number =>
+  must(Number.isFinite(value) && value >= 0, { name, value, be: 'finite and not below zero' });
+
+/** @throws RangeError unless strictly between 0 and 1. */
+export const share = (name: string, value: number): number =>
+  must(value > 0 && value < 1, { name, value, be: 'strictly between 0 and 1' });
+
+/** @throws RangeError unless a whole number, zero or above, that a float64 holds exactly. */
+export const count = (name: string, value: number): number =>
+  must(Number.isSafeInteger(value) && value >= 0, { name, value, be: 'a whole number, 0 or more' });
