@@ -20,6 +20,9 @@ const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
 
 const ROOT = join(import.meta.dirname, '..');
 
+/** A source where this is one, and compiled where this is compiled. */
+const ENTRY = join(ROOT, 'lambda', `check${extname(import.meta.filename)}`);
+
 /**
  * The AWS SDK is bundled at the version of package.json, not borrowed from the runtime, where it
  * changes without notice. CommonJS, because a package in the bundle may still call `require`, which
@@ -68,10 +71,11 @@ export class CheckFunction extends Construct {
     this.handler = new NodejsFunction(this, 'Handler', {
       description:
         'Assesses every margin account and publishes margin calls and liquidation orders',
-      entry: join(ROOT, 'lambda', `check${extname(import.meta.filename)}`),
+      entry: ENTRY,
       handler: 'handler',
-      // Beside the sources in every installation, as a lock file is not.
-      depsLockFilePath: join(ROOT, 'package.json'),
+      projectRoot: ROOT,
+      // Any file that is there: a package has no lock file, and nothing is installed for the bundle.
+      depsLockFilePath: ENTRY,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB_FOR_ONE_PROCESSOR,

@@ -2,18 +2,12 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import {
-  DocumentError,
-  type Evidence,
-  readDocument,
-  snapshotOf,
-} from '../../lambda/contract/document.ts';
+  type Assessment,
+  assessEvidence,
+  type DocumentAssessment,
+} from '../../lambda/assess-document.ts';
+import { DocumentError, readDocument } from '../../lambda/contract/document.ts';
 import { PolicyError } from '../../lambda/contract/read-market.ts';
-import { renderOutcome } from '../../lambda/contract/render.ts';
-import { overMaintenance } from '../../lambda/margin/assess.ts';
-import { buildBook } from '../../lambda/margin/book.ts';
-import { safeRadius } from '../../lambda/margin/safe-radius.ts';
-import type { Snapshot } from '../../lambda/margin/snapshot.ts';
-import { assessAccount, type Subject } from '../../lambda/subjects.ts';
 import { InputError, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';
 
@@ -31,51 +25,22 @@ export function declareAssess(program: Command): void {
     });
 }
 
-export type Rendered = ReturnType<typeof renderOutcome>;
-
 /** @throws InputError naming the file and what in it cannot be read. */
-export async function assessFile(path: string): Promise<{
-  readonly assessments: readonly Rendered[];
-  /** Market rows that could not be read. */
-  readonly faults: readonly string[];
-}> {
+export async function assessFile(path: string): Promise<DocumentAssessment> {
   const document = await readJson(path);
   try {
-    return assessDocument(readDocument(document));
+    return assessEvidence(readDocument(document));
   } catch (error) {
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
     throw new InputError(`${path}: ${error.message}`);
   }
 }
 
-export function assessDocument(evidence: Evidence) {
-  const { snapshot, faults } = snapshotOf(evidence);
-  const assessments = evidence.accounts
-    .flatMap((account) => assessAccount(account, snapshot))
-    .map((subject) => renderSubject(subject, snapshot));
-  return { assessments, faults: faults.map(({ detail }) => detail) };
-}
-
-function renderSubject(subject: Subject, snapshot: Snapshot): Rendered {
-  return renderOutcome({ ...subject, safeRadius: radiusOf(subject, snapshot) });
-}
-
-function radiusOf({ subAccount }: Subject, snapshot: Snapshot) {
-  if (subAccount === undefined) return undefined;
-  const built = buildBook(subAccount, snapshot);
-  if (!built.ok) return undefined;
-  const { liquidationMultiplier, callMultiplier } = snapshot.policy;
-  return {
-    liquidation: safeRadius(built.book, overMaintenance(liquidationMultiplier)),
-    call: safeRadius(built.book, overMaintenance(callMultiplier)),
-  };
-}
-
 const HEADINGS = ['account', 'level', 'certainty', 'equity', 'margin balance', 'maintenance'];
 const MORE_HEADINGS = ['buffer', 'liquidation surplus', 'call surplus', 'safe radius'];
 const LEFT = 3;
 
-export function assessmentTable(assessments: readonly Rendered[]): string {
+export function assessmentTable(assessments: readonly Assessment[]): string {
   const head = [...HEADINGS, ...MORE_HEADINGS];
   const colAligns = head.map((_, index) => (index < LEFT ? 'left' : 'right'));
   const table = new Table({ head, colAligns, style: { head: [], border: [] } });
@@ -86,7 +51,7 @@ export function assessmentTable(assessments: readonly Rendered[]): string {
   return [table.toString(), ...why].join('\n');
 }
 
-function rowOf(each: Rendered): string[] {
+function rowOf(each: Assessment): string[] {
   const name = 'position' in each ? `${each.accountId} ${each.position}` : each.accountId;
   if (each.level === null) return [name, '—', each.certainty, ...Array<string>(7).fill('—')];
   return [

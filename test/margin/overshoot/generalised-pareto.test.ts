@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { gaussLegendre, nodesOn } from '../../../lambda/margin/overshoot/gauss-legendre.ts';
 import {
   expectedShortfall,
   type ParetoTail,
   valueAtRisk,
 } from '../../../lambda/margin/overshoot/generalised-pareto.ts';
-import { gaussLegendre, nodesOn } from '../../../lambda/margin/overshoot/gauss-legendre.ts';
 import { fitPareto } from '../../../lambda/margin/overshoot/pareto-fit.ts';
 
 const tail: ParetoTail = { threshold: 0.06, shape: 0.25, scale: 0.025, exceedShare: 100 / 2000 };

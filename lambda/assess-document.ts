@@ -1,0 +1,55 @@
+/**
+ * The core as a library: a document in, its assessments out; no AWS, no clock, no environment.
+ * What a document holds is in docs/schemas/assess-document.json.
+ */
+import { type Evidence, readDocument, snapshotOf } from './contract/document.ts';
+import { parseExactJson } from './contract/numeral.ts';
+import { renderOutcome } from './contract/render.ts';
+import { overMaintenance } from './margin/assess.ts';
+import { buildBook } from './margin/book.ts';
+import { safeRadius } from './margin/safe-radius.ts';
+import type { Snapshot } from './margin/snapshot.ts';
+import { assessAccount, type Subject } from './subjects.ts';
+
+export { DocumentError } from './contract/document.ts';
+export { PolicyError } from './contract/read-market.ts';
+
+/** Of one account, or one of its isolated positions: every amount a decimal text. */
+export type Assessment = ReturnType<typeof renderOutcome>;
+
+export interface DocumentAssessment {
+  readonly assessments: readonly Assessment[];
+  /** Market rows that could not be read. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * @param document JSON, or what JSON would hold. Decimals are best given as texts: a number of
+ *   JavaScript has lost its digits before it comes here, while a number in a JSON text has not.
+ * @throws DocumentError when it is not such a document, PolicyError when its policy is malformed;
+ *   SyntaxError when it is a text that is not JSON. A row that cannot be read is no error: its
+ *   account is indeterminate, with the reason.
+ */
+export function assess(document: string | object): DocumentAssessment {
+  const text = typeof document === 'string' ? document : JSON.stringify(document);
+  return assessEvidence(readDocument(parseExactJson(text)));
+}
+
+export function assessEvidence(evidence: Evidence): DocumentAssessment {
+  const { snapshot, faults } = snapshotOf(evidence);
+  const assessments = evidence.accounts
+    .flatMap((account) => assessAccount(account, snapshot))
+    .map((subject) => renderOutcome({ ...subject, safeRadius: radiusOf(subject, snapshot) }));
+  return { assessments, faults: faults.map(({ detail }) => detail) };
+}
+
+function radiusOf({ subAccount }: Subject, snapshot: Snapshot) {
+  if (subAccount === undefined) return undefined;
+  const built = buildBook(subAccount, snapshot);
+  if (!built.ok) return undefined;
+  const { liquidationMultiplier, callMultiplier } = snapshot.policy;
+  return {
+    liquidation: safeRadius(built.book, overMaintenance(liquidationMultiplier)),
+    call: safeRadius(built.book, overMaintenance(callMultiplier)),
+  };
+}
