@@ -1,4 +1,4 @@
-import { CfnOutput, Names } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -90,7 +90,7 @@ export class MarginChecker extends Construct {
     if (!isCheckInterval(checkIntervalSeconds)) {
       throw new Error(`checkIntervalSeconds ${checkIntervalSeconds}: ${CHECK_INTERVALS_ALLOWED}`);
     }
-    const serviceName = Names.uniqueResourceName(this, { separator: '-', maxLength: 64 });
+    const serviceName = serviceNameOf(this);
     const { keepTables: isKept = true, tables: givenTables = {}, topics: givenTopics = {} } = props;
     const tables = new MarginTables(this, 'Tables', { given: givenTables, encryptionKey, isKept });
     const topics = new MarginTopics(this, 'Topics', { given: givenTopics, encryptionKey });
@@ -215,4 +215,12 @@ export class MarginChecker extends Construct {
   metricOldestPriceAge(options?: MetricOptions): Metric {
     return this.metric('OldestPriceAge', options);
   }
+}
+
+/** The stack and the path within it: no two checkers of one account and region have the same. */
+function serviceNameOf(checker: Construct): string {
+  const { stackName, node } = Stack.of(checker);
+  const within = checker.node.path.slice(node.path.length + 1).split('/');
+  const ids = within.filter((id) => id !== 'Default').map((id) => id.replace(/\W/g, '-'));
+  return [stackName, ...ids].join('-');
 }

@@ -8,6 +8,7 @@ import {
   InvalidContextError,
   parseAlertEmail,
   parseCheckIntervalSeconds,
+  readContext,
 } from '../../lib/context.ts';
 
 describe('checkInterval', () => {
@@ -84,10 +85,36 @@ describe('alertEmail', () => {
   });
 });
 
+describe('a context', () => {
+  it('of nothing is every default', () => {
+    expect(readContext({ '@aws-cdk/core:checkSecretUsage': true })).toEqual({
+      checkIntervalSeconds: 60,
+      alertEmail: undefined,
+      customerKey: false,
+      keepTables: true,
+      tracing: false,
+    });
+  });
+
+  it.each(['customerKey', 'keepTables', 'tracing'] as const)('switches %s on and off', (name) => {
+    for (const on of ['true', true]) expect(readContext({ [name]: on })[name]).toBe(true);
+    for (const off of ['false', false]) expect(readContext({ [name]: off })[name]).toBe(false);
+    expect(() => readContext({ [name]: '1' })).toThrow('cannot be used: give true or false');
+  });
+
+  it.each(['checkintervall', 'alertemail', 'Tracing'])('refuses the misspelt %s', (name) => {
+    expect(() => readContext({ [name]: '60' })).toThrow(
+      `-c ${name}="60" cannot be used: there is no such setting; there are checkInterval, alertEmail`,
+    );
+  });
+});
+
 describe('the CDK app', () => {
   it.each([
-    ['checkInterval', '90'],
+    ['checkInterval', '0'],
+    ['checkInterval', 'abc'],
     ['alertEmail', 'nobody\nat all'],
+    ['tracing', 'yes'],
   ])('stops at a bad %s with one line, no stack trace and exit code 1', async (name, given) => {
     const { code, stderr } = await runApp({ [name]: given });
     expect(code).toBe(1);
