@@ -24,7 +24,7 @@ try {
 
 ${exports.join('\n')}
 npx cdk bootstrap
-npx cdk deploy
+npx cdk deploy --require-approval never
 npx margin load docs/examples/book
 npx margin watch
 

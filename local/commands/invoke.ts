@@ -16,7 +16,7 @@ import { putExactly, writeRows } from '../rows.ts';
 import { type Services, startServices } from '../services.ts';
 import { subscribeQueue } from '../subscription.ts';
 import { InputError, readJson } from './input.ts';
-import { print, printJson } from './output.ts';
+import { accountsLine, print, printJson } from './output.ts';
 import { isPlaced, withPlace } from './place.ts';
 
 interface InvokeOptions extends Place {
@@ -129,13 +129,13 @@ async function seed({ dynamo, config }: Services, book: Evidence): Promise<void>
 
 export function invocationTables({ summary, alerts, orders }: Invocation): string {
   const counts = new Table({ style: { head: [], border: [] } });
-  const { accounts, assessed, indeterminate, failed, levels } = summary;
+  const { levels } = summary;
   counts.push(
     {
       check: `${summary.checkId}${summary.skipped === undefined ? '' : ` skipped: ${summary.skipped}`}`,
     },
     {
-      accounts: `${accounts} = ${assessed} assessed + ${indeterminate} indeterminate + ${failed} failed`,
+      accounts: accountsLine(summary),
     },
     {
       levels: Object.entries(levels)

@@ -11,3 +11,16 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const note = (text: string): void => {
   process.stderr.write(`margin: ${text}\n`);
 };
+
+/** The accounts of a check, as its counts add up; a scan that broke off leaves some unaccounted. */
+export function accountsLine(counts: {
+  readonly accounts: number;
+  readonly assessed: number;
+  readonly indeterminate: number;
+  readonly failed: number;
+  readonly unaccounted: number;
+}): string {
+  const { accounts, assessed, indeterminate, failed, unaccounted } = counts;
+  const lost = unaccounted === 0 ? '' : ` + ${unaccounted} unaccounted`;
+  return `${accounts} = ${assessed} assessed + ${indeterminate} indeterminate + ${failed} failed${lost}`;
+}

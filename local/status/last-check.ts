@@ -11,6 +11,7 @@ const checkRecord = z.looseObject({
   assessed: z.number(),
   indeterminate: z.number(),
   failed: z.number(),
+  unaccounted: z.number().default(0),
   levels: z.record(z.string(), z.number()),
   published: z.number(),
   publishFailures: z.number(),

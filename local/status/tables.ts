@@ -1,5 +1,6 @@
 /** The status for the eye: a verdict, then the last check, what is open, and the prices. */
 import Table from 'cli-table3';
+import { accountsLine } from '../commands/output.ts';
 import type { LastCheck } from './last-check.ts';
 import type { CaseRow } from './open-cases.ts';
 import type { PriceRow, Prices } from './prices.ts';
@@ -20,14 +21,14 @@ const NONE = '—';
 
 function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
   if (record === undefined) return [];
-  const { accounts, assessed, indeterminate, failed, levels, errors } = record;
+  const { levels, errors } = record;
   const table = new Table({ style });
   const gap = record.gapSeconds === undefined ? '' : `, gap ${seconds(record.gapSeconds)}`;
   table.push(
     { 'last check': `${record.checkId}, ${seconds(ageSeconds)} ago` },
     { timing: `${seconds(record.lateSeconds)} late${gap}` },
     {
-      accounts: `${accounts} = ${assessed} assessed + ${indeterminate} indeterminate + ${failed} failed`,
+      accounts: accountsLine(record),
     },
     { levels: listOf(levels) },
     { published: `${record.published}, and ${record.publishFailures} not` },
