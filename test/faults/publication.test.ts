@@ -104,11 +104,14 @@ describe('SNS down', () => {
       const summary = await failureOf(world.check(minute, down(world)));
       expect(summary).toMatchObject({ accounts: 7, failed: 0, published: 0 });
       expect(summary.errors[0]).toContain('ECONNREFUSED');
+      // The oldest is of the first check, however often it was tried since.
+      expect(Math.floor(summary.unpublishedSeconds)).toBe(minute * 60);
     }
     expect(await world.alerts()).toEqual([]);
     expect(await world.openKeys()).toHaveLength(7);
 
-    await world.checkAfresh(5, { 'BTC-USD': '5900' });
+    const done = await world.checkAfresh(5, { 'BTC-USD': '5900' });
+    expect(done.unpublishedSeconds).toBe(0);
     const grown = ['bankrupt deficit.detected', 'called liquidation.ordered'];
     expect(await saidOf(world)).toEqual([...OPENINGS, ...grown].sort());
     await expectInOrder(world);
