@@ -19,32 +19,35 @@ import {
 import { INPUT_DIGITS_MAX } from '../margin/limits.ts';
 import { Numeral } from './numeral.ts';
 
+/** One for all: making a schema is most of what a cold start does. */
+const anything = z.unknown();
+
+const readAs = <T>(read: (value: unknown, context: z.RefinementCtx) => T) =>
+  z.pipe(anything, z.transform(read));
+
 const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
 /** A decimal, as a text or as a number; read exactly, or refused with what is wrong with it. */
 function decimal<M>(read: (text: string) => M, description: string, refuse: (value: M) => string) {
-  return z
-    .unknown()
-    .transform((value, context): M => {
-      const fault = (message: string) => {
-        context.addIssue({ code: 'custom', message, input: value });
-        return z.NEVER;
-      };
-      const text = textOfDecimal(value);
-      if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
-      try {
-        const parsed = read(text);
-        const refusal = refuse(parsed);
-        return refusal === '' ? parsed : fault(`${refusal}, not ${text}`);
-      } catch (error) {
-        if (error instanceof DecimalError) return fault(error.message);
-        throw error;
-      }
-    })
-    .register(z.globalRegistry, {
-      anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }],
-      description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
-    });
+  return readAs((value, context): M => {
+    const fault = (message: string) => {
+      context.addIssue({ code: 'custom', message, input: value });
+      return z.NEVER;
+    };
+    const text = textOfDecimal(value);
+    if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
+    try {
+      const parsed = read(text);
+      const refusal = refuse(parsed);
+      return refusal === '' ? parsed : fault(`${refusal}, not ${text}`);
+    } catch (error) {
+      if (error instanceof DecimalError) return fault(error.message);
+      throw error;
+    }
+  }).register(z.globalRegistry, {
+    anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }],
+    description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
+  });
 }
 
 function textOfDecimal(value: unknown): string | undefined {
@@ -87,24 +90,21 @@ export const multiplierField = (description: string) => decimal<Ratio>(ratio, de
 
 function wholeNumber(description: string, limits: { readonly min: number; readonly max: number }) {
   const { min, max } = limits;
-  return z
-    .unknown()
-    .transform((value, context): number => {
-      const text = textOfDecimal(value) ?? '';
-      const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-      if (whole >= min && whole <= max) return whole;
-      const given = text === '' ? kindOf(value) : text.slice(0, 40);
-      const message = `must be a whole number from ${min} to ${max}, not ${given}`;
-      context.addIssue({ code: 'custom', message, input: value });
-      return z.NEVER;
-    })
-    .register(z.globalRegistry, {
-      anyOf: [
-        { type: 'integer', minimum: min, maximum: max },
-        { type: 'string', pattern: '^[0-9]+$' },
-      ],
-      description,
-    });
+  return readAs((value, context): number => {
+    const text = textOfDecimal(value) ?? '';
+    const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (whole >= min && whole <= max) return whole;
+    const given = text === '' ? kindOf(value) : text.slice(0, 40);
+    const message = `must be a whole number from ${min} to ${max}, not ${given}`;
+    context.addIssue({ code: 'custom', message, input: value });
+    return z.NEVER;
+  }).register(z.globalRegistry, {
+    anyOf: [
+      { type: 'integer', minimum: min, maximum: max },
+      { type: 'string', pattern: '^[0-9]+$' },
+    ],
+    description,
+  });
 }
 
 /** The latest time that a JavaScript date can hold. */
@@ -119,24 +119,21 @@ export const secondsField = (description: string) =>
 
 /** A measured time span, to the millisecond. */
 export const spanField = (description: string, { secondsMax }: { readonly secondsMax: number }) =>
-  z
-    .unknown()
-    .transform((value, context): number => {
-      const text = textOfDecimal(value) ?? '';
-      const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-      if (seconds <= secondsMax) return seconds;
-      const given = text === '' ? kindOf(value) : text.slice(0, 40);
-      const message = `must be seconds from 0 to ${secondsMax}, to the millisecond, not ${given}`;
-      context.addIssue({ code: 'custom', message, input: value });
-      return z.NEVER;
-    })
-    .register(z.globalRegistry, {
-      anyOf: [
-        { type: 'number', minimum: 0, maximum: secondsMax },
-        { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
-      ],
-      description,
-    });
+  readAs((value, context): number => {
+    const text = textOfDecimal(value) ?? '';
+    const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+    if (seconds <= secondsMax) return seconds;
+    const given = text === '' ? kindOf(value) : text.slice(0, 40);
+    const message = `must be seconds from 0 to ${secondsMax}, to the millisecond, not ${given}`;
+    context.addIssue({ code: 'custom', message, input: value });
+    return z.NEVER;
+  }).register(z.globalRegistry, {
+    anyOf: [
+      { type: 'number', minimum: 0, maximum: secondsMax },
+      { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
+    ],
+    description,
+  });
 
 export const countField = (
   description: string,
