@@ -1,4 +1,5 @@
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { FifoThroughputScope, type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -23,8 +24,20 @@ export class MarginTopics extends Construct {
     this.alerts = given.alerts ?? new Topic(this, 'Alerts', secured);
     this.orders = given.orders ?? new Topic(this, 'Orders', { ...secured, ...ORDERS });
     this.alarms = given.alarms ?? new Topic(this, 'Alarms', secured);
-    // An alarm that cannot use the key would be silent.
+    this.#letAlarmsRing(encryptionKey);
+  }
+
+  /** A policy of its own takes from a topic what CloudWatch may do by default; a key never gave it. */
+  #letAlarmsRing(encryptionKey: IKey | undefined): void {
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
+    this.alarms.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [cloudWatch],
+        actions: ['sns:Publish'],
+        resources: [this.alarms.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
     encryptionKey?.grant(cloudWatch, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }

@@ -131,6 +131,25 @@ describe('topics', () => {
     }
   });
 
+  it('let the alarms of this account ring, which a policy of their own would else forbid', () => {
+    const { logicalId } = only('AWS::SNS::Topic', 'Alarms');
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      Topics: [{ Ref: logicalId }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Sid: Match.anyValue(),
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: { Ref: logicalId },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+        ]),
+      },
+    });
+  });
+
   it.each(['Alerts', 'Orders', 'Alarms'])('take nothing over plain HTTP: %s', (word) => {
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
       Topics: [{ Ref: only('AWS::SNS::Topic', word).logicalId }],
