@@ -9,12 +9,13 @@ import { Construct } from 'constructs';
 import type { CheckFunction } from './check-function.ts';
 import type { CheckMetrics } from './check-metrics.ts';
 import { ImpactAlarm } from './impact-alarm.ts';
+import type { MarginTopics } from './margin-topics.ts';
 
 interface CheckAlarmsProps {
   readonly check: CheckFunction;
   readonly metrics: CheckMetrics;
   readonly serviceName: string;
-  readonly topic: ITopic;
+  readonly topics: MarginTopics;
   readonly indeterminatePercentMax: number;
 }
 
@@ -26,11 +27,16 @@ interface Watch {
   /** It rings above this. */
   readonly above: number;
   readonly periods?: number;
+  /** Of those, how many above it ring; all, unless it is said. */
+  readonly periodsAbove?: number;
 }
 
 const NEARLY = 0.8;
 const INTERVALS_WITHOUT_CHECK = 3;
 const INTERVALS_UNPUBLISHED = 2;
+
+/** Lambda dates a figure when the function began, and tells it when it has ended: a period later. */
+const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 
 /** Everything that wakes somebody about the checker itself. */
 export class CheckAlarms extends Construct {
@@ -53,7 +59,7 @@ export class CheckAlarms extends Construct {
 
   /** The heartbeat: no figure at all is the very thing that it rings for. */
   #noCompleteCheck(): Alarm {
-    const { metrics, serviceName, topic } = this.#props;
+    const { metrics, serviceName, topics } = this.#props;
     return new ImpactAlarm(this, 'NoCompleteCheck', {
       alarmName: `${serviceName}-NoCompleteCheck`,
       impact:
@@ -62,7 +68,7 @@ export class CheckAlarms extends Construct {
       action:
         'look at the newest line of the function’s log; a PolicyError or ConfigError names what to ' +
         'mend. If there is no new line, look at the schedule. Have large accounts watched by hand.',
-      topic,
+      topic: topics.alarms,
       metric: metrics.metric('CompleteChecks'),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -71,17 +77,19 @@ export class CheckAlarms extends Construct {
     });
   }
 
-  #watch(name: string, { impact, action, metric, above, periods = 1 }: Watch): Alarm {
-    const { serviceName, topic } = this.#props;
+  #watch(name: string, watch: Watch): Alarm {
+    const { impact, action, metric, above, periods = 1, periodsAbove = periods } = watch;
+    const { serviceName, topics } = this.#props;
     return new ImpactAlarm(this, name, {
       alarmName: `${serviceName}-${name}`,
       impact,
       action,
-      topic,
+      topic: topics.alarms,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
+      datapointsToAlarm: periodsAbove,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
@@ -119,8 +127,26 @@ function accountWatches({ metrics, indeterminatePercentMax }: CheckAlarmsProps) 
   } satisfies Record<string, Watch>;
 }
 
-function messageWatches({ metrics }: CheckAlarmsProps) {
+function messageWatches({ metrics, topics }: CheckAlarmsProps) {
+  const undelivered = (topic: ITopic) =>
+    topic.metricNumberOfNotificationsFailed({ period: metrics.interval, statistic: 'Sum' });
   return {
+    UndeliveredAlerts: {
+      impact: 'SNS could not hand an alert to one of its subscribers, which has not heard of it.',
+      action:
+        'look which subscriber is at fault: a queue whose policy or key does not let the topic in, ' +
+        'an endpoint that is gone. `margin status` has what it should have heard.',
+      metric: undelivered(topics.alerts),
+      above: 0,
+    },
+    UndeliveredOrders: {
+      impact: 'SNS could not hand an order plan to the execution system: it is not being worked.',
+      action:
+        'look at the policy and the key of the queue that is subscribed to the orders. Once it is ' +
+        'mended the next generation of each plan arrives by itself.',
+      metric: undelivered(topics.orders),
+      above: 0,
+    },
     UnpublishedMessages: {
       impact: 'margin calls or order plans were decided and have reached nobody for two intervals.',
       action:
@@ -150,6 +176,7 @@ function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsPr
       action: 'the function’s log names the first failure, `margin status` all of them.',
       metric: check.handler.metricErrors({ period, statistic: 'Sum' }),
       above: 0,
+      ...AFTER_THE_FACT,
     },
     NearTimeout: {
       impact:
@@ -158,6 +185,7 @@ function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsPr
       action: 'lengthen the interval, or look for what has grown: `margin status` has the counts.',
       metric: check.handler.metricDuration({ period, statistic: 'Maximum' }),
       above: NEARLY * check.timeoutSeconds * 1000,
+      ...AFTER_THE_FACT,
     },
   } satisfies Record<string, Watch>;
 }

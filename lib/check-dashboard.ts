@@ -1,3 +1,4 @@
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -23,6 +24,8 @@ interface CheckDashboardProps {
 }
 
 const WIDTH = 24;
+const HOURS_3 = 3 * 3600;
+const CHECKS_SHOWN = 50;
 
 /** From top to bottom: is it running, who is in trouble, can it know, is it heard, is it fast. */
 export class CheckDashboard extends Construct {
@@ -31,9 +34,12 @@ export class CheckDashboard extends Construct {
   constructor(scope: Construct, id: string, props: CheckDashboardProps) {
     super(scope, id);
     this.#props = props;
-    const { alarms, serviceName } = props;
+    const { alarms, serviceName, metrics } = props;
+    const { interval } = metrics;
     new Dashboard(this, 'Board', {
-      dashboardName: serviceName,
+      // Dashboards are of the account, not of a region.
+      dashboardName: `${serviceName}-${Stack.of(this).region}`,
+      defaultInterval: Duration.seconds(Math.max(HOURS_3, CHECKS_SHOWN * interval.toSeconds())),
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
         [new TextWidget({ width: WIDTH, height: 2, markdown: heading(serviceName) })],

@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -46,6 +46,8 @@ interface CheckFunctionProps {
   readonly encryptionKey: IKey | undefined;
   readonly logRetention: RetentionDays;
   readonly isTraced: boolean;
+  /** The log outlives the stack, as the tables do. */
+  readonly isKept: boolean;
 }
 
 /** The function that runs one check, with the rights it needs and no other. */
@@ -117,11 +119,14 @@ export class CheckFunction extends Construct {
     });
     const logGroup = new LogGroup(this, 'Logs', {
       retention,
+      removalPolicy: props.isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(encryptionKey && { encryptionKey }),
     });
     encryptionKey?.grant(
       new ServicePrincipal(`logs.${Stack.of(this).region}.amazonaws.com`),
       ...KEY_RIGHTS,
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
     );
     logGroup.grantWrite(role);
     topics.alerts.grantPublish(role);

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
   Schedule,
@@ -26,7 +25,7 @@ export class CheckSchedule extends Construct {
       description: `Checks margin every ${checkIntervalSeconds} seconds`,
       schedule: ScheduleExpression.rate(Duration.seconds(checkIntervalSeconds)),
       timeWindow: TimeWindow.off(),
-      target: new InvokeThisOne(check.handler, {
+      target: new InvokeThisOne(check, {
         input: scheduledEvent(),
         retryAttempts: 0,
         maxEventAge: Duration.seconds(60),
@@ -38,18 +37,21 @@ export class CheckSchedule extends Construct {
 
 /** The function as it stands: the CDK's own target would open its versions to the schedule, too. */
 class InvokeThisOne extends LambdaInvoke {
-  readonly #function: IFunction;
+  readonly #check: CheckFunction;
 
-  constructor(invoked: IFunction, props: ScheduleTargetBaseProps) {
-    super(invoked, props);
-    this.#function = invoked;
+  constructor(check: CheckFunction, props: ScheduleTargetBaseProps) {
+    super(check.handler, props);
+    this.#check = check;
   }
 
   protected override addTargetActionToRole(role: IRole): void {
-    const resources = [this.#function.functionArn];
+    const { handler, missedChecks } = this.#check;
+    const resources = [handler.functionArn];
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }),
     );
+    // The CDK lets it send to the queue, and forgets the key that the queue may be encrypted with.
+    missedChecks.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }
 

@@ -47,7 +47,7 @@ export interface MarginCheckerProps {
    * imported must itself let CloudWatch and CloudWatch Logs use it. @default - keys owned by AWS
    */
   readonly encryptionKey?: IKey | undefined;
-  /** False: tables made here go with the stack, and all that is in them. @default true */
+  /** False: tables and logs made here go with the stack, and all in them. @default true */
   readonly keepTables?: boolean | undefined;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
@@ -102,15 +102,15 @@ export class MarginChecker extends Construct {
       encryptionKey,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       isTraced: props.tracing ?? false,
+      isKept,
     });
     new CheckSchedule(this, 'Schedule', { check, checkIntervalSeconds });
     const metrics = new CheckMetrics({ serviceName, checkIntervalSeconds });
     const watched = { check, metrics, serviceName };
     const { indeterminatePercentMax = 5 } = props;
-    const topic = topics.alarms;
     const { alarms } = new CheckAlarms(this, 'Alarms', {
       ...watched,
-      topic,
+      topics,
       indeterminatePercentMax,
     });
     new CheckDashboard(this, 'Dashboard', { ...watched, alarms });

@@ -24,7 +24,7 @@ export class MarginTopics extends Construct {
     this.alerts = given.alerts ?? new Topic(this, 'Alerts', secured);
     this.orders = given.orders ?? new Topic(this, 'Orders', { ...secured, ...ORDERS });
     this.alarms = given.alarms ?? new Topic(this, 'Alarms', secured);
-    this.#letAlarmsRing(encryptionKey);
+    if (given.alarms === undefined) this.#letAlarmsRing(encryptionKey);
   }
 
   /** A policy of its own takes from a topic what CloudWatch may do by default; a key never gave it. */

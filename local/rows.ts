@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import {
   BatchWriteItemCommand,
   type DynamoDBClient,
+  GetItemCommand,
   QueryCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
@@ -105,4 +106,17 @@ export async function readAccountRows(
   });
   const { Items = [] } = await dynamo.send(command);
   return Items.map((row) => unmarshall(row) as AccountRow);
+}
+
+export async function readMarketRow(
+  dynamo: DynamoDBClient,
+  { table, kind, id }: { readonly table: string; readonly kind: string; readonly id: string },
+): Promise<RawRow | undefined> {
+  const command = new GetItemCommand({
+    TableName: table,
+    Key: marshall({ kind, id }),
+    ConsistentRead: true,
+  });
+  const { Item } = await dynamo.send(command);
+  return Item === undefined ? undefined : unmarshall(Item);
 }

@@ -3,11 +3,12 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
+import type { RawRow } from '../../lambda/contract/fault.ts';
 import { type Deployment, endpointOf, locate, type Place } from '../deployment.ts';
 import { KIND_NAMES, KINDS, type KindName } from '../load/kinds.ts';
 import { type BookReading, type BookRow, readBook } from '../load/read-book.ts';
 import { startProgress } from '../progress.ts';
-import { putExactly, writeRows } from '../rows.ts';
+import { putExactly, readMarketRow, writeRows } from '../rows.ts';
 import { InputError } from './input.ts';
 import { FINDING, note, print, printJson } from './output.ts';
 import { withPlace } from './place.ts';
@@ -16,6 +17,7 @@ export type Tables = Pick<Deployment, 'accountsTable' | 'marketTable'>;
 
 interface LoadOptions extends Place {
   readonly skipBad?: boolean;
+  readonly liftHalt?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -29,7 +31,8 @@ export function declareLoad(program: Command): void {
     )
     .argument('<directory>', 'such as docs/examples/book')
     .option('--dry-run', 'look for bad rows only; needs no AWS')
-    .option('--skip-bad', 'load the rest, without any row of an account that has a bad one');
+    .option('--skip-bad', 'load the rest, without any row of an account that has a bad one')
+    .option('--lift-halt', 'replace a policy that halts order plans by one that does not');
   withPlace(command).option('--json', 'print JSON').action(printLoad);
 }
 
@@ -42,6 +45,11 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
   const tables = dryRun ? undefined : await locate(options);
   if (tables !== undefined) {
     const { dynamo } = createClients(endpointOf(options));
+    const policy = reading.rows.find(({ kind }) => kind === 'policy')?.row;
+    if (policy !== undefined && options.liftHalt !== true) {
+      await refuseToLiftHalt(dynamo, { table: tables.marketTable, policy });
+    }
+    if (policy?.mode === 'enforce') note('mode enforce: order plans reach the execution topic');
     await writeBook({ dynamo, tables, rows: reading.rows });
   }
   const kinds = countsOf(reading.rows, tables);
@@ -51,13 +59,29 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
   if (reading.faults.length > 0) process.exitCode = FINDING;
 }
 
+/** Loading a book at night must not undo what somebody stopped an hour ago. */
+async function refuseToLiftHalt(
+  dynamo: DynamoDBClient,
+  { table, policy }: { readonly table: string; readonly policy: RawRow },
+): Promise<void> {
+  const stored = await readMarketRow(dynamo, { table, kind: 'policy', id: 'default' });
+  if (stored?.halt !== true || policy.halt === true) return;
+  throw new InputError(
+    'policy: the stored policy/default halts order plans and the file does not; ' +
+      'put "halt": true into the file, or lift it with --lift-halt',
+  );
+}
+
 const refusalOf = ({ faults }: BookReading): InputError =>
   new InputError(
     `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}, so nothing was loaded; ` +
       'mend the files, or load the rest with --skip-bad',
   );
 
-/** Puts, so that the same again changes nothing; kind after kind. */
+/**
+ * Puts, so that the same again changes nothing. The market first, kind after kind; then account
+ * after account, so that a check in between meets as few halves of one as can be.
+ */
 export async function writeBook(book: {
   readonly dynamo: DynamoDBClient;
   readonly tables: Tables;
@@ -67,17 +91,29 @@ export async function writeBook(book: {
   const progress = startProgress({ total: rows.length, unit: 'rows' });
   let done = 0;
   try {
-    for (const kind of KIND_NAMES) {
-      const requests = rows.filter((row) => row.kind === kind).map(({ row }) => putExactly(row));
+    for (const { what, table, rows: lot } of lotsOf(rows, tables)) {
+      const requests = lot.map(({ row }) => putExactly(row));
       const onWritten = (count: number) => {
         done += count;
-        progress.advance(done, kind);
+        progress.advance(done, what);
       };
-      await writeRows(dynamo, { table: tableOf(kind, tables), requests, onWritten });
+      await writeRows(dynamo, { table, requests, onWritten });
     }
   } finally {
     progress.stop();
   }
+}
+
+function lotsOf(rows: readonly BookRow[], tables: Tables) {
+  const market = KIND_NAMES.filter((kind) => KINDS[kind].table === 'market').map((kind) => ({
+    what: kind as string,
+    table: tables.marketTable,
+    rows: rows.filter((row) => row.kind === kind),
+  }));
+  const ofAccounts = rows.filter(({ kind }) => KINDS[kind].table === 'accounts');
+  const byAccount = Map.groupBy(ofAccounts, ({ row }) => String(row.accountId));
+  const accounts = { what: 'accounts', table: tables.accountsTable };
+  return [...market, { ...accounts, rows: [...byAccount.values()].flat() }];
 }
 
 const tableOf = (kind: KindName, { accountsTable, marketTable }: Tables): string =>

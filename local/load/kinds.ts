@@ -40,10 +40,7 @@ function account(
   return { table: 'accounts', attributes, ids: ['accountId'], optionalIds, keyOf };
 }
 
-/**
- * In the order in which they are written: a check that looks in between meets terms before books,
- * and money before the positions that need it.
- */
+/** In the order in which they are written: a check that looks in between meets terms before books. */
 export const KINDS = {
   policy: market('policy', { ids: [], idOf: () => 'default' }),
   risk: market('risk', { ids: ['riskClass'], idOf: (row) => row.riskClass }),

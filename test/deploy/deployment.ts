@@ -78,6 +78,11 @@ export class Deployment {
     return { alerts: this.#alerts, orders: this.#orders };
   }
 
+  async enforce(): Promise<void> {
+    const policy = { kind: 'policy', id: 'default', mode: 'enforce', callGraceSeconds: '3600' };
+    await this.#put(this.#places.marketTable, policy);
+  }
+
   async putMistypedBalance(): Promise<void> {
     const row = { accountId: 'mistyped', item: 'balance#USD', asset: 'USD', amount: '25,000' };
     await this.#put(this.#places.accountsTable, row);

@@ -56,6 +56,7 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   await step('queues listen to both topics', () => deployment.listen());
   await step('margin load', () => margin('load', BOOK));
   await step('a row that cannot be read', () => deployment.putMistypedBalance());
+  await step('mode enforce', () => deployment.enforce());
   deployment.keepQuoting();
   await step('the schedule fires twice', () => deployment.untilChecks(2, TWO_CHECKS_SECONDS_MAX));
   await step('what arrived is right', () => assertFirstAlerts(deployment));

@@ -67,6 +67,28 @@ describe('what is brought', () => {
     for (const service of ['cloudwatch.amazonaws.com', 'logs.']) expect(uses).toContain(service);
   });
 
+  it('as a key lets the schedule set a check aside that did not start', () => {
+    const stack = stackOf();
+    const encryptionKey = new Key(stack, 'Key');
+    new MarginChecker(stack, 'Checker', { encryptionKey });
+    const policies = Template.fromStack(stack).findResources('AWS::IAM::Policy');
+    const [, scheduler] = Object.entries(policies).find(([id]) => id.includes('Scheduler')) ?? [];
+    expect(scheduler?.Properties.PolicyDocument.Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: stack.resolve(encryptionKey.keyArn),
+    });
+  });
+
+  it('as a topic for alarms keeps the policy that it has', () => {
+    const stack = stackOf();
+    new MarginChecker(stack, 'Checker', { topics: { alarms: new Topic(stack, 'MyAlarms') } });
+    const policies = JSON.stringify(
+      Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'),
+    );
+    expect(policies).not.toContain('MyAlarms');
+  });
+
   it('is never required', () => {
     const { template } = checkerWith();
     template().resourceCountIs('AWS::KMS::Key', 0);
@@ -114,6 +136,11 @@ describe('grants', () => {
   });
 });
 
+/** A dashboard is of the whole account, whatever its region. */
+const boardOf = (name: string | undefined) => ({
+  'Fn::Join': ['', [`${name}-`, { Ref: 'AWS::Region' }]],
+});
+
 describe('two checkers in one stack', () => {
   it('share no name', () => {
     const stack = stackOf();
@@ -125,12 +152,12 @@ describe('two checkers in one stack', () => {
     const template = Template.fromStack(stack);
     template.resourcePropertiesCountIs(
       'AWS::CloudWatch::Dashboard',
-      { DashboardName: names[0] },
+      { DashboardName: boardOf(names[0]) },
       1,
     );
     template.resourcePropertiesCountIs(
       'AWS::CloudWatch::Dashboard',
-      { DashboardName: names[1] },
+      { DashboardName: boardOf(names[1]) },
       1,
     );
   });
@@ -168,6 +195,8 @@ describe('alarms', () => {
         'NearTimeout',
         'NoCompleteCheck',
         'UnaccountedAccounts',
+        'UndeliveredAlerts',
+        'UndeliveredOrders',
         'UnpublishedMessages',
       ].map((name) => `Desk-Checker-${name}`),
     );
@@ -206,6 +235,8 @@ describe('alarms', () => {
     ['UnaccountedAccounts', 0],
     ['IndeterminateAccounts', 5],
     ['UnpublishedMessages', 240],
+    ['UndeliveredAlerts', 0],
+    ['UndeliveredOrders', 0],
     ['MissedChecks', 0],
     ['FunctionErrors', 0],
     ['NearTimeout', 96_000],
@@ -216,6 +247,13 @@ describe('alarms', () => {
       TreatMissingData: 'notBreaching',
     });
   });
+
+  it.each(['FunctionErrors', 'NearTimeout'])(
+    'look back three intervals for %s, which Lambda tells late',
+    (name) => {
+      expect(named(name)).toMatchObject({ EvaluationPeriods: 3, DatapointsToAlarm: 1 });
+    },
+  );
 
   it('take the share of indeterminate accounts that they are given', () => {
     const other = checkerWith({ indeterminatePercentMax: 1 }).template();

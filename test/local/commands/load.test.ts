@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { AccountsTable } from '../../../lambda/aws/accounts-table.ts';
 import { readMarketRows } from '../../../lambda/aws/market-table.ts';
@@ -245,6 +246,42 @@ describe('a directory', () => {
   });
 });
 
+describe('rows are written', () => {
+  const write = async (files: Readonly<Record<string, string>>) => {
+    const batches: string[][] = [];
+    const dynamo = {
+      send: async ({ input }: { input: { RequestItems: Record<string, Written[]> } }) => {
+        for (const [table, requests] of Object.entries(input.RequestItems)) {
+          batches.push(requests.map(({ PutRequest: { Item } }) => `${table} ${nameOf(Item)}`));
+        }
+        return {};
+      },
+    } as unknown as DynamoDBClient;
+    const tables = { accountsTable: 'accounts', marketTable: 'market' };
+    const { rows } = await read(files);
+    await writeBook({ dynamo, tables, rows });
+    return batches.flat();
+  };
+  type Written = { PutRequest: { Item: Record<string, { S: string }> } };
+  const nameOf = ({ accountId, item, kind, id }: Record<string, { S: string }>) =>
+    accountId === undefined ? `${kind?.S}/${id?.S}` : `${accountId.S}/${item?.S}`;
+
+  it('market before accounts, and all of one account together', async () => {
+    const files = {
+      'positions.csv': 'accountId,instrument,quantity,entryPrice\nb,P,1,1\na,P,1,1\n',
+      'balances.csv': 'accountId,asset,amount\na,USD,1\nb,USD,1\n',
+      'assets.csv': 'asset,feed\nBTC,BTC-USD\n',
+    };
+    expect(await write(files)).toEqual([
+      'market asset/BTC',
+      'accounts a/balance#USD',
+      'accounts a/position#P',
+      'accounts b/balance#USD',
+      'accounts b/position#P',
+    ]);
+  });
+});
+
 describe('the sample book', () => {
   it('shows every level, an isolated position and a loan', async () => {
     const { rows, faults } = await readBook(SAMPLE, NOW);
@@ -252,7 +289,8 @@ describe('the sample book', () => {
     const raw = rows.map(({ row }) => row);
     const market = readMarket(raw.filter(({ kind }) => kind !== undefined));
     expect(market.faults).toEqual([]);
-    expect(market.market.policy.mode).toBe('enforce');
+    // Whoever tries it on a live stack has not thereby let orders out.
+    expect(market.market.policy.mode).toBe('observe');
     const previousPrices = new Map();
     const snapshot = takeSnapshot({ ...market, asOf: NOW, gapSeconds: 60, previousPrices });
     const ids = [...new Set(raw.flatMap(({ accountId }) => accountId ?? []))] as string[];
@@ -312,6 +350,22 @@ describe('margin load', () => {
     expect(JSON.parse(out)).toMatchObject({ dryRun: false, faults: [], heldBack: [] });
     expect(JSON.parse(out).kinds).toContainEqual({ kind: 'quotes', rows: 3, table: 'market' });
     expect(err).toContain('27 of 27 rows');
+  });
+
+  it('does not lift a halt unless it is told to, and says when order plans go out', async () => {
+    const halted = await directoryOf({ 'policy.json': '{ "halt": true }' });
+    const going = await directoryOf({ 'policy.json': '{ "mode": "enforce" }' });
+    const load = (...words: string[]) => runMargin(services, 'load', ...words, '--environment');
+    const policy = async () => (await market()).find(({ kind }) => kind === 'policy');
+    expect((await load(halted)).code).toBe(0);
+    const refused = await load(going);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('the stored policy/default halts order plans and the file does');
+    expect(await policy()).toMatchObject({ halt: true });
+    const lifted = await load(going, '--lift-halt');
+    expect(lifted.code).toBe(0);
+    expect(lifted.err).toContain('mode enforce: order plans reach the execution topic');
+    expect(await policy()).toEqual({ kind: 'policy', id: 'default', mode: 'enforce' });
   });
 
   const bad = {
