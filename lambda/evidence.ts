@@ -3,22 +3,26 @@ import type { AccountRows, Evidence } from './contract/document.ts';
 import type { RawRow } from './contract/fault.ts';
 import type { RememberedPrice } from './margin/oracle.ts';
 import type { Snapshot } from './margin/snapshot.ts';
+import type { MeasuredVolatilities } from './margin/volatility.ts';
 
 /** The market rows of one check, indexed once. */
 export class MarketRows {
   private readonly rows = new Map<string, RawRow>();
   private readonly quotesByFeed = new Map<string, RawRow[]>();
   private readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  private readonly volatilities: MeasuredVolatilities;
   private readonly gapSeconds: number;
   private readonly snapshot: Snapshot;
 
   constructor(input: {
     readonly rows: readonly RawRow[];
     readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+    readonly volatilities: MeasuredVolatilities;
     readonly gapSeconds: number;
     readonly snapshot: Snapshot;
   }) {
     this.previousPrices = input.previousPrices;
+    this.volatilities = input.volatilities;
     this.gapSeconds = input.gapSeconds;
     this.snapshot = input.snapshot;
     for (const row of input.rows) {
@@ -36,10 +40,13 @@ export class MarketRows {
     const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
     const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
     const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
+    const ofFeeds = <V>(all: ReadonlyMap<string, V>) =>
+      new Map([...all].filter(([feed]) => feeds.includes(feed)));
     return {
       asOf: this.snapshot.asOf,
       gapSeconds: this.gapSeconds,
-      previousPrices: new Map([...this.previousPrices].filter(([feed]) => feeds.includes(feed))),
+      previousPrices: ofFeeds(this.previousPrices),
+      volatilities: ofFeeds(this.volatilities),
       feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
       marketRows: [...new Set([...named, ...ofClasses, ...quotes])],
       accounts: [account],

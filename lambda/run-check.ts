@@ -2,7 +2,9 @@
  * One check, in the order of its steps:
  *
  *     read      the market and what the check before left
+ *     measure   each feed's volatility, with the quotes of now
  *     claim     the fence, so that an old or repeated event changes nothing
+ *     keep      what was measured, for the next check to go on from
  *     feeds     say which prices cannot be used, or can be again
  *     accounts  a page at a time: assess, decide, record, publish
  *     leftovers cases whose account was not met: ended, or only published
@@ -36,6 +38,7 @@ import { Outbox } from './outbox.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 import { Sweep } from './sweep.ts';
 import { type CheckSummary, priceSummary, Tally } from './tally.ts';
+import { keepVolatilities, readVolatilities, volatilityPlace } from './volatilities.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
@@ -74,7 +77,9 @@ export async function runCheck(
   if (fence !== undefined && fence.checkId >= checkId) return skipped(header);
   const gapSeconds = bufferGapSeconds(timing);
   const previousPrices = last?.prices ?? new Map();
-  const snapshot = takeSnapshot({ market, asOf, gapSeconds, previousPrices });
+  const readings = await readVolatilities(margin, { market, asOf, previousPrices, checkId });
+  const volatilities = readings.measured;
+  const snapshot = takeSnapshot({ market, asOf, gapSeconds, previousPrices, volatilities });
 
   const topics = new Topics({
     sns,
@@ -99,9 +104,15 @@ export async function runCheck(
   const claimed = moved ?? (await claimOf(margin, runId));
   if (claimed === undefined) return runCheck(check, asOf, { dynamo, sns, config });
 
-  const marketRows = new MarketRows({ rows, previousPrices, gapSeconds, snapshot });
-  const context = { checkId, snapshot, marketRows };
+  const { expiresAtSeconds } = outbox;
+  const unkept = await keepVolatilities(margin, readings, { checkId, expiresAtSeconds });
   const tally = new Tally();
+  for (const { feed, failure } of [...readings.feeds, ...unkept]) {
+    if (failure !== undefined) tally.fail(volatilityPlace(feed), failure);
+  }
+
+  const known = { rows, previousPrices, volatilities, gapSeconds, snapshot };
+  const context = { checkId, snapshot, marketRows: new MarketRows(known) };
   const { accountsTable: table, scanSegments: segments } = config;
   const accounts = new AccountsTable({ dynamo, table, segments });
   const sweep = new Sweep({ outbox, tally, context, accounts, open: await margin.openKeys() });
@@ -114,9 +125,9 @@ export async function runCheck(
   const summary = tally.summary(header, {
     isComplete: isEveryAccountMet,
     prices: priceSummary(snapshot.feeds.values()),
-    marketFaults: faults,
+    marketFaults: [...faults, ...readings.feeds.flatMap(({ fault }) => fault ?? [])],
   });
-  await margin.putHistory({ pk: 'check', sk: checkId }, { ...summary }, outbox.expiresAtSeconds);
+  await margin.putHistory({ pk: 'check', sk: checkId }, { ...summary }, expiresAtSeconds);
   if (tally.hasFailures) throw new CheckFailedError(summary);
   return summary;
 }

@@ -17,7 +17,7 @@ export const benchMarket = (): MarketRow[] => [
   {
     kind: 'risk',
     id: 'BTC',
-    volatility: '0.8',
+    volatility: { type: 'ewma', floor: '0.4', stress: '0.8' },
     jumpFloor: '0.005',
     liquidity: { fee: '0.0005', slippage: '0.001' },
     margin: {

@@ -19,7 +19,8 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Item } from './attribute-values.ts';
+import type { RawRow } from '../contract/fault.ts';
+import { type Item, rowOf } from './attribute-values.ts';
 
 export interface Key {
   readonly pk: string;
@@ -136,6 +137,46 @@ export class MarginTable {
       return written;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  }
+
+  /** An item that is no case, as it stands. Read strongly; undefined when there is none. */
+  async readRow(key: Key): Promise<RawRow | undefined> {
+    const { Item } = await this.dynamo.send(
+      new GetItemCommand({ TableName: this.table, Key: marshall(key), ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : rowOf(Item);
+  }
+
+  /**
+   * Puts an item that each check carries on from the one before, unless the check that wrote it last
+   * is this one or a later.
+   * @param replaced the `checkId` of an item that is of no use: it is written over as it was read.
+   * @returns whether it was written.
+   */
+  async putLater(
+    key: Key,
+    attributes: Readonly<Record<string, unknown>> & { readonly checkId: string },
+    replaced: string | undefined,
+  ): Promise<boolean> {
+    const later = 'attribute_not_exists(checkId) OR NOT attribute_type(checkId, :text)';
+    const orReplaced = replaced === undefined ? '' : ' OR checkId = :replaced';
+    try {
+      await this.dynamo.send(
+        new PutItemCommand({
+          TableName: this.table,
+          Item: marshall({ ...key, ...attributes }, MARSHALL),
+          ConditionExpression: `${later} OR checkId < :checkId${orReplaced}`,
+          ExpressionAttributeValues: marshall(
+            { ':text': 'S', ':checkId': attributes.checkId, ':replaced': replaced },
+            MARSHALL,
+          ),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
   }

@@ -174,6 +174,8 @@ function figuresOf(assessment: Assessment, policy: Policy): Figures {
       ageSeconds: price.ageSeconds,
       uncertainty: textOf(price.uncertainty),
       sources: price.sources,
+      volatility: textOf(price.volatility),
+      shock: textOf(price.shock),
     })),
   };
 }

@@ -1,7 +1,7 @@
 /** The shape of an assessment document, in full: the JSON Schema in docs/schemas is made of it. */
 import * as z from 'zod';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
-import { idField, priceField, spanField, timeField } from './fields.ts';
+import { idField, priceField, ratioField, spanField, timeField } from './fields.ts';
 import {
   assetAttributes,
   instrumentAttributes,
@@ -61,6 +61,14 @@ export const documentTimes = {
     )
     .prefault({})
     .meta({ description: 'By feed, from the check before; without one no jump can be seen.' }),
+  volatilities: z
+    .record(z.string(), z.null().or(ratioField('σ_ewma, annual.')))
+    .prefault({})
+    .meta({
+      description:
+        'By feed, as measured from its quotes; without one a class that measures stands at its ' +
+        'stress volatility. null: it could not be read, and is not known.',
+    }),
   feedClasses: z
     .record(z.string(), z.array(z.string()))
     .prefault({})

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import type { RememberedPrice } from '../margin/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
+import type { MeasuredVolatilities } from '../margin/volatility.ts';
 import { documentTimes } from './document-schema.ts';
 import { type RawRow, rowFault } from './fault.ts';
 import { type MarketReading, readMarket } from './read-market.ts';
@@ -21,6 +22,8 @@ export interface Evidence {
   /** Δ: what the latency buffer reckons to lie between two checks. */
   readonly gapSeconds: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  /** By feed that a class measures. */
+  readonly volatilities: MeasuredVolatilities;
   /** Risk classes of a feed, besides those that follow from the assets and instruments. */
   readonly feedClasses: ReadonlyMap<string, readonly string[]>;
   readonly marketRows: readonly RawRow[];
@@ -69,6 +72,7 @@ export function readDocument(value: unknown): Evidence {
     asOf: shape.asOf,
     gapSeconds: shape.gapSeconds,
     previousPrices: new Map(Object.entries(shape.previousPrices)),
+    volatilities: new Map(Object.entries(shape.volatilities)),
     feedClasses: new Map(Object.entries(shape.feedClasses)),
     marketRows: marketRowsOf(shape),
     accounts: shape.accounts.map(accountRowsOf),
@@ -110,10 +114,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
 /** The market of a document, read and resolved. @throws PolicyError */
 export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
   const { market, faults } = readMarket(evidence.marketRows, evidence.feedClasses);
-  const { asOf: at, gapSeconds, previousPrices } = evidence;
-  return {
-    market,
-    faults,
-    snapshot: takeSnapshot({ market, asOf: at, gapSeconds, previousPrices }),
-  };
+  const { asOf: at, gapSeconds, previousPrices, volatilities } = evidence;
+  const input = { market, asOf: at, gapSeconds, previousPrices, volatilities };
+  return { market, faults, snapshot: takeSnapshot(input) };
 }

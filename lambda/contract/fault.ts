@@ -19,15 +19,30 @@ export const rowFaultOf = (place: string, fault: string): Reason => ({
 /** The first fault: its attribute, empty when it lies in none, and what is wrong with it. */
 export function faultIn(error: z.ZodError): { attribute: string; fault: string } {
   const [issue] = error.issues;
-  if (issue === undefined) return { attribute: '', fault: 'is malformed' };
+  return issue === undefined ? { attribute: '', fault: 'is malformed' } : faultOf(issue);
+}
+
+function faultOf(issue: z.core.$ZodIssue): { attribute: string; fault: string } {
+  if (issue.code === 'invalid_union') return faultOfUnion(issue);
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.join(', ');
-    return { attribute: '', fault: `unknown attribute ${names} (your own may begin with _)` };
+    const fault = `unknown attribute ${names} (your own may begin with _)`;
+    return { attribute: issue.path.join('.'), fault };
   }
   const isMissing =
     issue.code === 'invalid_type' && /nonoptional|received undefined/.test(issue.message);
   const fault = isMissing ? 'is missing' : plain(issue.message);
   return { attribute: issue.path.join('.'), fault };
+}
+
+/** Of the forms that an attribute may have, the one that was meant: whose own parts were read. */
+function faultOfUnion({ errors, path, message }: z.core.$ZodIssueInvalidUnion) {
+  const firsts = errors.flatMap(([first]) => first ?? []);
+  const isInside = ({ code, path: inner }: z.core.$ZodIssue) =>
+    inner.length > 0 || code === 'unrecognized_keys';
+  const meant = firsts.find(isInside) ?? firsts[0];
+  if (meant === undefined) return { attribute: path.join('.'), fault: plain(message) };
+  return faultOf({ ...meant, path: [...path, ...meant.path] });
 }
 
 const plain = (message: string): string =>

@@ -1,7 +1,7 @@
 /** The attributes of every kind of row of the market table, and what each is read into. */
 import * as z from 'zod';
-import { isBelow } from '../margin/decimal.ts';
-import type { Policy, RiskClass } from '../margin/market.ts';
+import { isAbove, isBelow } from '../margin/decimal.ts';
+import type { FixedVolatility, Policy, RiskClass } from '../margin/market.ts';
 import {
   flatSchedule,
   type Rates,
@@ -179,9 +179,42 @@ type MarginRow = { type: 'tiered'; tiers: Rates[] } | ({ type: 'flat' } & Omit<R
 const scheduleOf = (row: MarginRow): Schedule =>
   row.type === 'flat' ? flatSchedule(row.initial, row.maintenance) : tieredSchedule(row.tiers);
 
+const fixedVolatility = positiveRatioField('σ: annual, as a fraction; 0.8 is 80 %.').transform(
+  (annual): FixedVolatility => ({ type: 'fixed', annual }),
+);
+
+/** The cap bounds nonsense: an hour that moves by a tenth is some 900 % a year. */
+const ewmaVolatility = z
+  .strictObject({
+    type: z.literal('ewma').register(z.globalRegistry, {
+      description:
+        'Measured from the feed’s own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·stress)).',
+    }),
+    halfLifeSeconds: countField('After which a return counts half. Whole seconds.', {
+      min: 60,
+      max: 31_536_000,
+    }).prefault('21600'),
+    floor: positiveRatioField('σ is never below it; annual.'),
+    stress: positiveRatioField(
+      'σ of a bad time, annual: stands while nothing is measured. From floor to cap.',
+    ),
+    stressWeight: fractionField(
+      'w: 0.25 or more is an anti-procyclicality option of EU 153/2013 art. 28.',
+    ).prefault('0.25'),
+    cap: positiveRatioField('σ is never above it; annual.').prefault('10'),
+  })
+  .refine(({ stress, floor }) => !isBelow(stress, floor), {
+    path: ['stress'],
+    message: 'must be at least floor',
+  })
+  .refine(({ stress, cap }) => !isAbove(stress, cap), {
+    path: ['stress'],
+    message: 'must be at most cap',
+  });
+
 export const riskAttributes = z.strictObject({
   margin: marginSchedule.optional(),
-  volatility: positiveRatioField('σ: annual, as a fraction; 0.8 is 80 %.'),
+  volatility: z.union([fixedVolatility, ewmaVolatility]),
   jumpFloor: ratioField('A move that no interval is too short for.').prefault('0'),
   liquidity: z
     .strictObject({

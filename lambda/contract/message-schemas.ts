@@ -59,6 +59,12 @@ export const figures = z.strictObject({
       ageSeconds: z.number(),
       uncertainty: decimalText.meta({ description: 'Half-width, as a fraction of the price.' }),
       sources: z.number(),
+      volatility: decimalText.meta({
+        description: 'σ of the risk factor that moves the price, annual, as a fraction.',
+      }),
+      shock: decimalText.meta({
+        description: 'Λ: how far the buffer lets it move before a close-out, as a fraction.',
+      }),
     }),
   ),
 });

@@ -55,6 +55,8 @@ export function renderOutcome({ accountId, position, outcome, safeRadius }: Rend
       ageSeconds: price.ageSeconds,
       uncertainty: textOf(price.uncertainty),
       sources: price.sources,
+      volatility: textOf(price.volatility),
+      shock: textOf(price.shock),
     })),
     reasons: outcome.reasons,
   };

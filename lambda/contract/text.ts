@@ -184,11 +184,15 @@ function figureLines(figures: Figures): string[] {
     money('restore line', figures.restoreLine),
     span('above liquidation', figures.liquidationSurplus),
     span('above call', figures.callSurplus),
-    ...prices.map(({ feed, price, ageSeconds, sources }) =>
+    ...prices.flatMap(({ feed, price, ageSeconds, sources, volatility, shock }) => [
       row(feed, `${price}, ${ageSeconds} s old, ${sources} source${sources === 1 ? '' : 's'}`),
-    ),
+      row('', `volatility ${percent(volatility)} a year, buffered for ${percent(shock)}`),
+    ]),
   ];
 }
+
+/** For the eye; the JSON has every digit. */
+const percent = (fraction: string): string => `${(Number(fraction) * 100).toFixed(2)} %`;
 
 function referenceLines(message: Message): string[] {
   return [

@@ -17,10 +17,14 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const quotes = marketRows.filter(({ kind }) => kind === 'quote');
   const oddQuotes = quotes.filter((row) => !isPlainQuote(row));
   const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
+  const volatilities = [...evidence.volatilities].map(([feed, measured]) => {
+    return [feed, measured === null ? null : textOf(measured)];
+  });
   return {
     asOf: evidence.asOf,
     gapSeconds: evidence.gapSeconds,
     previousPrices: Object.fromEntries(previous),
+    volatilities: Object.fromEntries(volatilities),
     feedClasses: Object.fromEntries(evidence.feedClasses),
     policy,
     assets: byId('asset'),

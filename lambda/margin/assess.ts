@@ -30,6 +30,7 @@ import { type Level, levelOf } from './level.ts';
 import type { Policy, Range } from './market.ts';
 import type { Reason } from './reason.ts';
 import type { ResolvedPrice, Snapshot } from './snapshot.ts';
+import type { MovingPrice } from './terms.ts';
 
 export interface Lines<T> {
   /** ℓ·MM + LB: below it the account is liquidated. */
@@ -64,7 +65,7 @@ export interface Assessment {
   readonly lines: Lines<Amount>;
   readonly surplus: Lines<Range>;
   readonly factors: readonly FactorDetail[];
-  readonly prices: readonly ResolvedPrice[];
+  readonly prices: readonly MovingPrice[];
 }
 
 export interface Indeterminate {

@@ -27,8 +27,8 @@ import {
 } from './decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from './limits.ts';
 import { find, type Reason, type Result } from './reason.ts';
-import type { ResolvedPrice, Snapshot } from './snapshot.ts';
-import type { AssetTerms, InstrumentTerms, Quoted } from './terms.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { AssetTerms, InstrumentTerms, MovingPrice, Quoted } from './terms.ts';
 
 /** All of one instrument that a book holds, long and short netted. */
 export interface NetPosition {
@@ -51,7 +51,7 @@ export interface Book {
   readonly positions: readonly NetPosition[];
   readonly holdings: readonly Holding[];
   /** Every price that the book rests on, once. */
-  readonly prices: readonly ResolvedPrice[];
+  readonly prices: readonly MovingPrice[];
 }
 
 export type BookResult =
@@ -83,7 +83,7 @@ class Draft {
   private readonly curves = new Map<string, CurveDraft>();
   private readonly positions = new Map<string, NetPosition>();
   private readonly holdings: Holding[] = [];
-  private readonly prices = new Map<string, ResolvedPrice>();
+  private readonly prices = new Map<string, MovingPrice>();
   private readonly reasons = new Map<string, Reason>();
   private readonly snapshot: Snapshot;
 

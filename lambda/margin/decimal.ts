@@ -4,7 +4,13 @@
  * file, so that a price cannot be added to an amount, nor compared by `<`.
  */
 import { Decimal as DecimalJs } from 'decimal.js';
-import { INPUT_DIGITS_MAX, INPUT_EXPONENT_MAX, PRECISION_DIGITS, SHOCK_PLACES } from './limits.ts';
+import {
+  INPUT_DIGITS_MAX,
+  INPUT_EXPONENT_MAX,
+  PRECISION_DIGITS,
+  SHOCK_PLACES,
+  VOLATILITY_PLACES,
+} from './limits.ts';
 
 const Exact = DecimalJs.clone({
   defaults: true,
@@ -182,6 +188,20 @@ export const roundDown = <M extends AnyMeasure>(measure: M, places: number): M =
 
 /** A shock, as it is held: rounded up, so that it is never understated. */
 export const asShock = (shock: Ratio): Ratio => roundUp(shock, SHOCK_PLACES);
+
+/**
+ * ln(to ÷ from), nearest float64: what volatility is measured from. The measuring is in floating
+ * point, and comes back through `asVolatility` alone.
+ */
+export const logReturn = (from: Price, to: Price): number =>
+  open(to).div(open(from)).ln().toNumber();
+
+/**
+ * A volatility that was measured in float64, as it is held from there on: rounded up.
+ * @throws DecimalError unless finite.
+ */
+export const asVolatility = (measured: number): Ratio =>
+  roundUp(seal<Ratio>(new Exact(measured)), VOLATILITY_PLACES);
 
 /** Plain decimal notation, no exponent, no trailing zeros, no negative zero. */
 export const textOf = (measure: AnyMeasure): string =>

@@ -12,6 +12,15 @@ export const INPUT_EXPONENT_MAX = 24;
 /** Shocks are rounded up to this many places, so that amounts scale exactly with the book. */
 export const SHOCK_PLACES = 12;
 
+/**
+ * A measured volatility is rounded up to this many places: a millionth of a percent a year moves no
+ * buffer, and hides how floating point rounds on one machine and another.
+ */
+export const VOLATILITY_PLACES = 8;
+
+/** A remembered variance above that of 10^12 a year was not written by this program. */
+export const VARIANCE_MAX = 1e24;
+
 /** Quantities in an order plan are rounded to this many places; one satoshi is 10^-8. */
 export const ORDER_QUANTITY_PLACES = 8;
 

@@ -43,12 +43,32 @@ export interface Instrument {
   readonly expiresAt?: number | undefined;
 }
 
+/** Annual volatilities, as fractions: 0.8 is 80 %. */
+export interface FixedVolatility {
+  readonly type: 'fixed';
+  readonly annual: Ratio;
+}
+
+/** Measured from the feed's own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·σ_stress)). */
+export interface EwmaVolatility {
+  readonly type: 'ewma';
+  /** After which a return counts half. */
+  readonly halfLifeSeconds: number;
+  readonly floor: Ratio;
+  readonly cap: Ratio;
+  /** Of a bad time: what counts while nothing has been measured. floor ≤ stress ≤ cap. */
+  readonly stress: Ratio;
+  /** w, from 0 to 1. */
+  readonly stressWeight: Ratio;
+}
+
+export type VolatilityRule = FixedVolatility | EwmaVolatility;
+
 export interface RiskClass {
   readonly riskClass: string;
   /** Absent for a class of assets that have no instruments. */
   readonly margin?: Schedule | undefined;
-  /** Annual, as a fraction: 0.8 is 80 %. */
-  readonly volatility: Ratio;
+  readonly volatility: VolatilityRule;
   /** A move that no interval is too short for. */
   readonly jumpFloor: Ratio;
   readonly liquidity: { readonly fee: Ratio; readonly slippage: Ratio };

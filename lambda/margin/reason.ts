@@ -5,6 +5,7 @@ export type ReasonCode =
   | 'instrument-unknown'
   | 'instrument-expired'
   | 'risk-class-unknown'
+  | 'volatility-unknown'
   | 'price-missing'
   | 'price-stale'
   | 'price-future'

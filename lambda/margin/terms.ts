@@ -18,7 +18,13 @@ import type { FeedState, ResolvedPrice, RiskFactor } from './snapshot.ts';
 /** What gives the price of a holding, and what moves it. */
 export interface Quoted {
   readonly factor: RiskFactor;
-  readonly price: ResolvedPrice;
+  readonly price: MovingPrice;
+}
+
+/** A price, with the volatility and the latency shock of the risk factor that moves it. */
+export interface MovingPrice extends ResolvedPrice {
+  readonly volatility: Ratio;
+  readonly shock: Ratio;
 }
 
 export interface AssetTerms {
@@ -179,5 +185,6 @@ function quotedBy(
   }
   if (!factor.ok) return factor;
   if (!quoted.ok) return quoted;
-  return known({ factor: factor.value, price: quoted.value });
+  const { volatility, shock } = factor.value;
+  return known({ factor: factor.value, price: { ...quoted.value, volatility, shock } });
 }

@@ -34,7 +34,7 @@ export const DEMO_LIQUIDITY = { fee: '0.0005', slippage: '0.001' } as const;
 
 const DEMO_RISK_CLASSES = {
   BTC: {
-    volatility: '0.95',
+    volatility: { type: 'ewma', halfLifeSeconds: '3600', floor: '0.5', stress: '1.2' },
     jumpFloor: '0.005',
     margin: {
       type: 'tiered',

@@ -3,14 +3,12 @@ import type { Message, MessageType } from '../../lambda/contract/messages.ts';
 import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/decimal.ts';
 import { BTC_HOURS, type HourBar, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import { gapStatistics } from './gaps.ts';
-import type { DemoOptions } from './options.ts';
 import type { DemoRun } from './run.ts';
 import {
   accountsOf,
   alertsByKind,
   countsOf,
   largestOf,
-  type Messages,
   notionalOf,
   ofType,
   reasonCodes,
@@ -30,7 +28,7 @@ export function resultOf(run: DemoRun) {
       seed: options.seed,
       accounts: options.accounts,
     },
-    hours: hourFigures(messages, options),
+    hours: hourFigures(run),
     alerts: alertsByKind(messages),
     calls: callFigures(run),
     liquidations: liquidationFigures(run),
@@ -80,24 +78,40 @@ function liquidationFigures({ messages, venue }: DemoRun) {
   };
 }
 
-function hourFigures(messages: Messages, { fromMinute, untilMinute }: DemoOptions) {
+function hourFigures({ messages, options, volatilities }: DemoRun) {
+  const { fromMinute, untilMinute } = options;
   const byHour = Map.groupBy(messages, ({ asOf }) => new Date(asOf).getUTCHours());
   return BTC_HOURS.map((bar, hour) => ({ bar, hour }))
     .slice(fromMinute / MINUTES_OF_HOUR, untilMinute / MINUTES_OF_HOUR)
-    .map(({ bar, hour }) => figuresOfHour({ bar, hour, heard: byHour.get(hour) ?? [] }));
+    .map(({ bar, hour }) => {
+      const bitcoinVolatility = (volatilities.get(hour) ?? 0).toFixed(4);
+      return figuresOfHour({ bar, hour, bitcoinVolatility, heard: byHour.get(hour) ?? [] });
+    });
+}
+
+/** Λ of BTC at its largest, as messages of the hour told it; null when none did. */
+function largestShock(heard: readonly Message[]): string | null {
+  const told = heard.flatMap((message) => ('figures' in message ? message.figures.prices : []));
+  const shocks = told.filter(({ feed }) => feed === 'BTC-USD').map(({ shock }) => shock);
+  const [largest = null] = shocks.toSorted((left, right) => Number(right) - Number(left));
+  return largest;
 }
 
 interface HeardInHour {
   readonly hour: number;
   readonly bar: HourBar;
+  /** σ of BTC at its highest, annual, as measured. */
+  readonly bitcoinVolatility: string;
   readonly heard: readonly Message[];
 }
 
-function figuresOfHour({ hour, bar, heard }: HeardInHour) {
+function figuresOfHour({ hour, bar, bitcoinVolatility, heard }: HeardInHour) {
   const count = (type: MessageType) => ofType(heard, type).length;
   return {
     hour,
     bitcoinLow: bar.low,
+    bitcoinVolatility,
+    bitcoinShock: largestShock(heard),
     calls: count('margin-call.issued'),
     cures: count('margin-call.cured'),
     plans: count('liquidation.ordered'),

@@ -2,15 +2,17 @@
  * The day, minute by minute: owners pay, quotes are written, the real handler checks every account,
  * and the venue works what comes out of the order queue. The clock is the demo's own.
  */
+import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/contract/messages.ts';
 import type { CheckSummary } from '../../lambda/tally.ts';
+import { volatilityKey } from '../../lambda/volatilities.ts';
 import type { Progress } from '../progress.ts';
 import { put, writeRows } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { type Subscription, subscribeQueue } from '../subscription.ts';
 import { demoAccountRows } from './accounts.ts';
-import { timeText } from './black-thursday.ts';
+import { MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import { type Prices, pricesOfDay } from './feeds.ts';
 import { demoMarketRows } from './market.ts';
 import type { DemoOptions } from './options.ts';
@@ -41,6 +43,8 @@ export interface DemoRun {
   readonly owners: Owners;
   readonly counts: CheckCounts;
   readonly gapsSeconds: readonly number[];
+  /** By hour: σ of BTC at its highest, annual, as the checks measured it. */
+  readonly volatilities: ReadonlyMap<number, number>;
   readonly replays: Replays;
 }
 
@@ -81,6 +85,7 @@ class Day implements DemoRun {
   readonly venue: Venue;
   readonly owners: Owners;
   readonly gapsSeconds: number[] = [];
+  readonly volatilities = new Map<number, number>();
   replays: Replays = { decisions: 0, identical: 0 };
   readonly counts: CheckCounts = {
     checks: 0,
@@ -134,6 +139,7 @@ class Day implements DemoRun {
       this.now += REPEATED_AFTER_MS;
       this.count(await this.check(scheduledEvent(minute)));
     }
+    await this.noteVolatility(Math.floor(minute / MINUTES_OF_HOUR));
     await this.hearAlerts();
     await this.workOrders(prices);
   }
@@ -148,6 +154,14 @@ class Day implements DemoRun {
       this.counts[key] += summary[key];
     }
     if (summary.gapSeconds !== undefined) this.gapsSeconds.push(summary.gapSeconds);
+  }
+
+  private async noteVolatility(hour: number): Promise<void> {
+    const { dynamo, config } = this.services;
+    const margin = new MarginTable({ dynamo, table: config.marginTable });
+    const row = await margin.readRow(volatilityKey('BTC-USD'));
+    const measured = Math.sqrt(Number(row?.annualVariance ?? 0));
+    this.volatilities.set(hour, Math.max(measured, this.volatilities.get(hour) ?? 0));
   }
 
   private async hearAlerts(): Promise<void> {

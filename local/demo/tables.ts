@@ -75,6 +75,8 @@ function hoursTable({ hours }: DemoResult): string {
   const table = tableOf([
     'Hour, UTC',
     'BTC low',
+    'BTC σ',
+    'buffer',
     'calls',
     'cures',
     'order plans',
@@ -82,11 +84,13 @@ function hoursTable({ hours }: DemoResult): string {
     'withheld',
     'deficits',
   ]);
-  for (const { hour, bitcoinLow, ordered, ...counts } of hours) {
+  for (const { hour, bitcoinLow, bitcoinVolatility, bitcoinShock, ordered, ...counts } of hours) {
     const { calls, cures, plans, withheld, deficits } = counts;
     table.push([
       `${String(hour).padStart(2, '0')}:00`,
       money(String(bitcoinLow)),
+      percent(bitcoinVolatility, 0),
+      percent(bitcoinShock, 2),
       ...[calls, cures, plans].map(countOrBlank),
       plans === 0 ? '' : money(ordered),
       ...[withheld, deficits].map(countOrBlank),
@@ -143,6 +147,9 @@ const tableOf = (head: readonly string[]) =>
 const count = (value: number): string => value.toLocaleString('en-US');
 
 const countOrBlank = (value: number): string => (value === 0 ? '' : count(value));
+
+const percent = (fraction: string | null, places: number): string =>
+  fraction === null ? '' : `${(Number(fraction) * 100).toFixed(places)} %`;
 
 /** Whole dollars, from a decimal text. */
 export function money(text: string): string {

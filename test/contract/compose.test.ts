@@ -214,8 +214,33 @@ describe('figures', () => {
   });
 
   it('have prices as they are, with their age', () => {
-    expect(figures.prices).toEqual([
-      { feed: 'ETH-USD', price: '3000.123456', ageSeconds: 1.5, uncertainty: '0', sources: 1 },
+    const eth = { feed: 'ETH-USD', price: '3000.123456', ageSeconds: 1.5, sources: 1 };
+    const still = { uncertainty: '0', volatility: '0', shock: '0' };
+    expect(figures.prices).toEqual([{ ...eth, ...still }]);
+  });
+
+  /** The mark of a future has a feed of its own, and moves with its underlying. */
+  it('say by what volatility and shock each price is moved: those of its underlying', () => {
+    const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+    const future = { type: 'future', underlying: 'BTC-USD', settlementAsset: 'USD' };
+    const moving = snapshotOf({
+      policy: { latencyBuffer: 'standard', executionSeconds: '0' },
+      instruments: {
+        FUT: { ...future, markFeed: 'FUT', expiresAt: `${NOW + 1}`, riskClass: 'CALM' },
+        PERP: { ...future, type: 'perpetual', riskClass: 'WILD' },
+      },
+      risk: {
+        CALM: { margin, volatility: '0.5' },
+        WILD: { margin, volatility: '0.9', jumpFloor: '0.01' },
+      },
+      quotes: { 'BTC-USD#a': { price: '60000' }, 'FUT#a': { price: '60100' } },
+      gapSeconds: 0,
+    });
+    const positions = [{ instrument: 'FUT', quantity: '1', entryPrice: '60000' }];
+    const sent = composed({ type: 'margin-call.cured' }, assessed({ positions }, moving));
+    if (!('figures' in sent)) throw new Error('there are figures');
+    expect(sent.figures.prices).toMatchObject([
+      { feed: 'FUT', price: '60100', volatility: '0.9', shock: '0.01' },
     ]);
   });
 });

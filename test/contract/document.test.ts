@@ -87,6 +87,7 @@ describe('writing a document', () => {
       'BTC-USD': { price: '5', suspect: { price: '9.5', publishedAt: 1_700_000_000_000 } },
       'ETH-USD': { price: '7' },
     },
+    volatilities: { 'BTC-USD': '0.7312', 'ETH-USD': null },
     feedClasses: { 'BTC-USD': ['A', 'B'] },
     accounts: [
       {

@@ -22,6 +22,29 @@ const RISK: RawRow = {
   volatility: '0.8',
   margin: { type: 'flat', initial: '0.1', maintenance: '0.05' },
 };
+const EWMA = { type: 'ewma', floor: '0.4', stress: '2' };
+
+/** What a measured volatility may not be. */
+const EWMA_FAULTS: readonly (readonly [unknown, string])[] = [
+  [[], 'volatility must be a decimal number, not a list'],
+  [{}, 'volatility.type must be "ewma"'],
+  [{ ...EWMA, type: 'garch' }, 'volatility.type must be "ewma"'],
+  [{ ...EWMA, floor: undefined }, 'volatility.floor must be a decimal number, not missing'],
+  [{ ...EWMA, floor: '0' }, 'volatility.floor must be above 0, not 0'],
+  [{ ...EWMA, stress: '0.39' }, 'volatility.stress must be at least floor'],
+  [{ ...EWMA, cap: '1.99' }, 'volatility.stress must be at most cap'],
+  [{ ...EWMA, stress: '10.1' }, 'volatility.stress must be at most cap'],
+  [{ ...EWMA, stressWeight: '1.01' }, 'volatility.stressWeight must lie between 0 and 1, not 1.01'],
+  [
+    { ...EWMA, halfLifeSeconds: '59' },
+    'volatility.halfLifeSeconds must be a whole number from 60 to 31536000, not 59',
+  ],
+  [
+    { ...EWMA, halfLife: '60' },
+    'volatility unknown attribute halfLife (your own may begin with _)',
+  ],
+];
+
 const QUOTE: RawRow = {
   kind: 'quote',
   id: 'BTC-USD#pyth',
@@ -104,6 +127,41 @@ describe('rows that are well', () => {
     if (!eth?.ok) throw new Error('ETH is known');
     expect(textOf(eth.value.collateralWeight)).toBe('1');
     expect(textOf(eth.value.liabilityWeight)).toBe('1');
+  });
+});
+
+describe('the volatility of a risk class', () => {
+  const ruleOf = (volatility: unknown) => {
+    const { market, faults } = readMarket(changed(RISK, { volatility }));
+    const risk = market.riskClasses.get('BTC');
+    if (!risk?.ok) throw new Error(faults.map(({ detail }) => detail).join());
+    return JSON.parse(JSON.stringify(risk.value.volatility));
+  };
+
+  it('is a number, fixed', () => {
+    expect(ruleOf('0.8')).toEqual({ type: 'fixed', annual: '0.8' });
+    expect(ruleOf(N('8E-1'))).toEqual(ruleOf('0.8'));
+  });
+
+  it('or measured, by half-lives of six hours, a quarter of it stress, capped at ten', () => {
+    expect(ruleOf(EWMA)).toEqual({
+      type: 'ewma',
+      halfLifeSeconds: 21_600,
+      floor: '0.4',
+      stress: '2',
+      stressWeight: '0.25',
+      cap: '10',
+    });
+  });
+
+  it('may have floor, stress and cap in one, no weight of stress, or nothing but stress', () => {
+    const flat = { ...EWMA, floor: '2', stress: N('2'), cap: '2.0' };
+    expect(ruleOf(flat)).toMatchObject({ floor: '2', stress: '2', cap: '2' });
+    expect(ruleOf({ ...EWMA, stressWeight: '0' })).toMatchObject({ stressWeight: '0' });
+    expect(ruleOf({ ...EWMA, stressWeight: '1' })).toMatchObject({
+      stressWeight: '1',
+    });
+    expect(ruleOf({ ...EWMA, halfLifeSeconds: N('60') })).toMatchObject({ halfLifeSeconds: 60 });
   });
 });
 
@@ -347,6 +405,12 @@ describe('a row that is malformed', () => {
       'market risk/BTC: volatility must be a decimal number, not missing',
     ],
     ['risk', RISK, { volatility: '0' }, 'market risk/BTC: volatility must be above 0, not 0'],
+    ...EWMA_FAULTS.map(([given, fault]): [string, RawRow, RawRow, string] => [
+      'risk',
+      RISK,
+      { volatility: given },
+      `market risk/BTC: ${fault}`,
+    ]),
     ['risk', RISK, { radiusScale: '-1' }, 'market risk/BTC: radiusScale must be above 0, not -1'],
     [
       'risk',

@@ -37,6 +37,8 @@ export interface MarketRows {
   readonly gapSeconds?: number;
   /** By feed: the price last believed. */
   readonly previousPrices?: Readonly<Record<string, string>>;
+  /** By feed: σ_ewma; null when it could not be read. */
+  readonly volatilities?: Readonly<Record<string, string | null>>;
 }
 
 export interface AccountRows {
@@ -63,12 +65,16 @@ export function marketOf(rows: MarketRows) {
 
 export function snapshotOf(rows: MarketRows): Snapshot {
   const previous = Object.entries(rows.previousPrices ?? {});
+  const measured = Object.entries(rows.volatilities ?? {});
   return takeSnapshot({
     market: marketOf(rows),
     asOf: rows.asOf ?? NOW,
     gapSeconds: rows.gapSeconds ?? 60,
     previousPrices: new Map(
       previous.map(([feed, text]): [string, RememberedPrice] => [feed, { price: price(text) }]),
+    ),
+    volatilities: new Map(
+      measured.map(([feed, text]) => [feed, text === null ? null : ratio(text)]),
     ),
   });
 }

@@ -43,13 +43,14 @@ describe('the shock of a factor', () => {
   });
 
   /**
-   * Δ + L = 315,360 s = a hundredth of a year: 2 · 0.8 · 0.1 = 0.16, and the jump of 0.02. The other
-   * branch is 0.5826·0.8·√(161760/year) + 1.6·√(194040/year) = 0.1589.
+   * Δ + L = 315,360 s = a hundredth of a year: the whole move is 2 · 0.8 · 0.1 = 0.16. The other
+   * branch, 0.5826·0.8·√(161760/year) + 1.6·√(194040/year) = 0.1589 with a skew of 0.0040, is the
+   * larger: 0.16284700175987, and the jump of 0.02.
    */
   it('grows with the gap and the execution time', () => {
     const policy = { ...STANDARD, shockQuantile: '2', executionSeconds: '153600' };
     const { factor } = resolved({ ...base, policy, gapSeconds: 161_760 });
-    expect(textOf(factor.shock)).toBe('0.18');
+    expect(textOf(factor.shock)).toBe('0.18284700176');
   });
 
   it('is 0 when the policy has no latency buffer', () => {
@@ -164,6 +165,78 @@ describe('a feed that several classes are on', () => {
     const rows = both({ ...calm, oracle: {} }, { ...wild, oracle: {} });
     const { price } = resolved({ ...rows, policy, quotes: { 'BTC-USD#a': quote } });
     expect(textOf(price.uncertainty)).toBe('0.0018');
+  });
+});
+
+describe('a class that measures its volatility', () => {
+  const ewma = { type: 'ewma', floor: '0.4', stress: '2', cap: '3' };
+  /** No interval and no confidence: of the uncertainty only 2·σ·√(31.536 s/year) = 0.002·σ is left. */
+  const rows = (
+    volatility: object | string = ewma,
+    more: Partial<MarketRows> = {},
+  ): MarketRows => ({
+    ...base,
+    policy: { ...base.policy, shockQuantile: '2' },
+    risk: { BTC: { margin, volatility, jumpFloor: '0.02' } },
+    quotes: { 'BTC-USD#a': { price: '60000', publishedAt: String(NOW - 31_536) } },
+    ...more,
+  });
+
+  it.each([
+    ['stress, when nothing has been measured', {}, '2'],
+    ['three parts of what was measured and one of stress', { 'BTC-USD': '0.8' }, '1.1'],
+    ['at a quarter of stress, when nothing moves', { 'BTC-USD': '0' }, '0.5'],
+    ['the cap', { 'BTC-USD': '3.34' }, '3'],
+    ['stress, whatever was measured of another feed', { 'ETH-USD': '0.8' }, '2'],
+  ])('takes %s', (_, volatilities, used) => {
+    const { factor, price } = resolved(rows(ewma, { volatilities }));
+    expect(textOf(factor.volatility)).toBe(used);
+    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.002 * Number(used), 12);
+  });
+
+  it('is buffered for by it, between the checks', () => {
+    const shocks = ['0.8', '1.6'].map((measured) => {
+      const at = rows(ewma, { gapSeconds: 60, volatilities: { 'BTC-USD': measured } });
+      return textOf(resolved(at).factor.shock);
+    });
+    // 2·σ·√(60 s/year), σ = 1.1 and 1.7, and the jump of 0.02.
+    expect(shocks).toEqual(['0.023034554925', '0.024689766703']);
+  });
+
+  it('does not touch one that is fixed', () => {
+    const fixed = rows('0.9', { volatilities: { 'BTC-USD': '5' } });
+    expect(textOf(resolved(fixed).factor.volatility)).toBe('0.9');
+    const unread = rows('0.9', { volatilities: { 'BTC-USD': null } });
+    expect(textOf(resolved(unread).factor.volatility)).toBe('0.9');
+  });
+
+  it.each([
+    ['the measured, when that is wilder', '0.8', '1.1'],
+    ['the fixed, when that is', '0.1', '0.9'],
+  ])('on a feed with one that is fixed: %s', (_, measured, used) => {
+    const instruments = {
+      A: { ...perpetual, riskClass: 'A' },
+      B: { ...perpetual, riskClass: 'B' },
+    };
+    const risk = { A: { margin, volatility: ewma }, B: { margin, volatility: '0.9' } };
+    const both = { ...base, instruments, risk, volatilities: { 'BTC-USD': measured } };
+    expect(textOf(resolved(both).factor.volatility)).toBe(used);
+  });
+
+  it('is not known while what was measured could not be read', () => {
+    const unread = rows(ewma, { volatilities: { 'BTC-USD': null } });
+    expect(refusal(unread)).toEqual({
+      code: 'volatility-unknown',
+      subject: 'BTC-USD',
+      detail: 'BTC-USD: its measured volatility could not be read; the next check reads it again',
+    });
+    expect(feedOf(unread).factor.ok).toBe(false);
+  });
+
+  it('need not be known when neither buffer nor uncertainty asks for it', () => {
+    const policy = { latencyBuffer: 'none', uncertainty: 'none' };
+    const unread = rows(ewma, { policy, volatilities: { 'BTC-USD': null } });
+    expect(textOf(resolved(unread).factor.shock)).toBe('0');
   });
 });
 

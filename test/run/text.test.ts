@@ -25,7 +25,17 @@ const FIGURES: Figures = {
   restoreLine: '6571.62',
   liquidationSurplus: range,
   callSurplus: range,
-  prices: [{ feed: 'BTC-USD', price: '6000', ageSeconds: 3.25, uncertainty: '0.0007', sources: 1 }],
+  prices: [
+    {
+      feed: 'BTC-USD',
+      price: '6000',
+      ageSeconds: 3.25,
+      uncertainty: '0.0007',
+      sources: 1,
+      volatility: '1.0523',
+      shock: '0.0112345',
+    },
+  ],
 };
 const ACCOUNT = { ...HEADER, accountId: 'desk-7', certainty: 'certain', figures: FIGURES } as const;
 const CALL = { amountDue: '2571.62', deadline: '2020-03-12T12:00:01.250Z' };
@@ -213,6 +223,7 @@ restore line        6571.62 USD
 above liquidation   2000.00 USD (1900.00 to 2100.00)
 above call          2000.00 USD (1900.00 to 2100.00)
 BTC-USD             6000, 3.25 s old, 1 source
+                    volatility 105.23 % a year, buffered for 1.12 %
 
 account             desk-7
 certainty           certain

@@ -1,0 +1,130 @@
+/**
+ * How each feed moves: the most cautious figure of the risk classes that its assets and instruments
+ * name, with its volatility as measured where a class asks for that.
+ */
+import { larger, ONE, type Ratio, smaller, ZERO } from './decimal.ts';
+import type { Asset, Market, OracleRules, Policy, RiskClass } from './market.ts';
+import { find, known, type Lookup, type Result, unknown } from './reason.ts';
+import { type MeasuredVolatility, usedVolatility } from './volatility.ts';
+
+/** How a risk factor moves: the most cautious figure of the risk classes that its feed is in. */
+export interface Dynamics {
+  /** σ used: annual. */
+  readonly volatility: Ratio;
+  readonly jumpFloor: Ratio;
+  readonly slippage: Ratio;
+  readonly radiusScale: Ratio;
+  readonly rules: OracleRules;
+}
+
+export interface FeedOfClasses {
+  readonly feed: string;
+  /** Names, sorted. */
+  readonly classes: readonly string[];
+}
+
+/** Every feed that an asset or instrument names, with the risk classes of those on it. */
+export function classesByFeed(market: Market): FeedOfClasses[] {
+  const classes = new Map<string, Set<string>>();
+  const put = (feed: string | undefined, riskClass?: string) => {
+    if (feed === undefined) return;
+    const names = classes.get(feed) ?? new Set<string>();
+    if (riskClass !== undefined) names.add(riskClass);
+    classes.set(feed, names);
+  };
+  for (const [feed, names] of market.feedClasses) for (const name of names) put(feed, name);
+  for (const asset of market.assets.values()) {
+    if (asset.ok) put(asset.value.feed, classOf(asset.value, market.riskClasses));
+  }
+  for (const instrument of market.instruments.values()) {
+    if (!instrument.ok) continue;
+    put(instrument.value.underlying, instrument.value.riskClass);
+    put(instrument.value.markFeed, instrument.value.riskClass);
+  }
+  return [...classes].map(([feed, names]) => ({ feed, classes: [...names].sort() }));
+}
+
+function classOf(asset: Asset, riskClasses: Lookup<RiskClass>): string | undefined {
+  if (asset.riskClass !== undefined) return asset.riskClass;
+  return riskClasses.has(asset.asset) ? asset.asset : undefined;
+}
+
+/**
+ * A class that is unknown matters to those who hold its instruments, unless it is the only one.
+ * @param measured absent when nothing has been measured yet.
+ */
+export function dynamicsOf(
+  of: FeedOfClasses,
+  market: Market,
+  measured: MeasuredVolatility | undefined,
+): Result<Dynamics> {
+  const { policy } = market;
+  const found = riskClassesOf(of, market);
+  const classes = found.flatMap((riskClass) => (riskClass.ok ? [riskClass.value] : []));
+  const isMeasured = classes.some(({ volatility }) => volatility.type === 'ewma');
+  if (isMeasured && measured === null && needsVolatility(policy)) {
+    const detail = `${of.feed}: its measured volatility could not be read; the next check reads it again`;
+    return unknown('volatility-unknown', of.feed, detail);
+  }
+  const [first, ...others] = classes.map((each) => {
+    return dynamicsOfClass(each, policy, measured ?? undefined);
+  });
+  if (first !== undefined) return known(others.reduce(moreCautious, first));
+  const missing = found.find((riskClass) => !riskClass.ok);
+  if (missing !== undefined) return missing;
+  if (!needsVolatility(policy)) return known(withoutClass(policy));
+  return unknown(
+    'risk-class-unknown',
+    of.feed,
+    `${of.feed}: no asset or instrument on this feed names a risk class, so its volatility is unknown`,
+  );
+}
+
+const needsVolatility = ({ latencyBuffer, uncertainty }: Policy): boolean =>
+  latencyBuffer !== 'none' || uncertainty !== 'none';
+
+/** In the order of their names; one that there is not is a reason. */
+export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) =>
+  classes.map((name) =>
+    find(market.riskClasses, name, 'risk-class-unknown', `${feed}: there is no risk class ${name}`),
+  );
+
+const withoutClass = (policy: Policy): Dynamics => ({
+  volatility: ZERO,
+  jumpFloor: ZERO,
+  slippage: ZERO,
+  radiusScale: ONE,
+  rules: policy.oracle,
+});
+
+const defined = (rules: RiskClass['oracle']): Partial<OracleRules> =>
+  Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
+
+const dynamicsOfClass = (
+  riskClass: RiskClass,
+  policy: Policy,
+  measured: Ratio | undefined,
+): Dynamics => ({
+  volatility: usedVolatility(riskClass.volatility, measured),
+  jumpFloor: riskClass.jumpFloor,
+  slippage: riskClass.liquidity.slippage,
+  radiusScale: riskClass.radiusScale,
+  rules: { ...policy.oracle, ...defined(riskClass.oracle) },
+});
+
+function moreCautious(left: Dynamics, right: Dynamics): Dynamics {
+  return {
+    volatility: larger(left.volatility, right.volatility),
+    jumpFloor: larger(left.jumpFloor, right.jumpFloor),
+    slippage: larger(left.slippage, right.slippage),
+    radiusScale: larger(left.radiusScale, right.radiusScale),
+    rules: {
+      staleAfterSeconds: Math.min(left.rules.staleAfterSeconds, right.rules.staleAfterSeconds),
+      maxAgeSeconds: Math.min(left.rules.maxAgeSeconds, right.rules.maxAgeSeconds),
+      minSources: Math.max(left.rules.minSources, right.rules.minSources),
+      maxSourceSpread: smaller(left.rules.maxSourceSpread, right.rules.maxSourceSpread),
+      maxJump: smaller(left.rules.maxJump, right.rules.maxJump),
+      deviation: larger(left.rules.deviation, right.rules.deviation),
+    },
+  };
+}

@@ -1,0 +1,320 @@
+/** The measured volatility of a feed, through the real handler and whatever may happen to a run. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { AccountMessage } from '../../lambda/contract/messages.ts';
+import { price, ratio } from '../../lambda/margin/decimal.ts';
+import { nextMemory, type VolatilityMemory } from '../../lambda/margin/measure.ts';
+import { long, MARKET, quote } from './book.ts';
+import { type Call, failing, holdAt, inject, killAt, killWhen, unharmed } from './injector.ts';
+import { expectInOrder, saidOf } from './invariants.ts';
+import { checkIdOf, failureOf, openWorld, type Row, timeOf, World } from './world.ts';
+
+const KEY = { pk: 'factor#BTC-USD', sk: 'volatility' };
+const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' };
+const TERMS = { halfLifeSeconds: 3600, stress: ratio('0.9') };
+
+const marketWith = (volatility: object | string): readonly Row[] =>
+  MARKET.filter(({ id }) => id !== 'DOGE').map((row) =>
+    row.kind === 'risk' ? { ...row, volatility } : row,
+  );
+
+const WORLD = { market: marketWith(EWMA), accounts: long('called', '14000') };
+
+/** The row, without what is not measured. */
+async function memoryIn(world: World) {
+  const row = (await world.margin()).find(({ pk }) => pk === KEY.pk);
+  if (row === undefined) return undefined;
+  const { annualVariance, price: at, publishedAt, checkId } = row as Row;
+  return { annualVariance, price: at, publishedAt, checkId };
+}
+
+const QUOTE_AGE_MS = 3_000;
+const quoteOf = (minute: number, at: string) => {
+  return { price: price(at), publishedAt: timeOf(minute) - QUOTE_AGE_MS };
+};
+
+/** What is remembered once these quotes have been counted, each with its minute. */
+function varianceOf(quotes: readonly (readonly [number, string])[]): string {
+  let memory: VolatilityMemory | undefined;
+  for (const [minute, at] of quotes) {
+    memory = nextMemory(memory, { quote: quoteOf(minute, at), terms: TERMS });
+  }
+  return String(memory?.annualVariance);
+}
+
+const moveTo = (world: World, minute: number, at: string) =>
+  world.quoteAt(minute, { 'BTC-USD': at });
+
+const pricesIn = (message: unknown) => (message as AccountMessage & { figures: Figures }).figures;
+interface Figures {
+  readonly latencyBuffer: string;
+  readonly prices: readonly { volatility: string; shock: string }[];
+}
+
+describe('the volatility of a feed', () => {
+  it('begins at stress, follows the quotes, and is in the messages and in every replay', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    expect(await memoryIn(world)).toEqual({
+      annualVariance: String(0.9 * 0.9),
+      price: '6000',
+      publishedAt: timeOf(0) - QUOTE_AGE_MS,
+      checkId: checkIdOf(0),
+    });
+    await moveTo(world, 1, '5880');
+    await world.check(1);
+    expect(await memoryIn(world)).toMatchObject({
+      annualVariance: varianceOf([
+        [0, '6000'],
+        [1, '5880'],
+      ]),
+      checkId: checkIdOf(1),
+    });
+    const [calm, wild] = (await world.alerts()).filter((each) => 'figures' in each).map(pricesIn);
+    expect(calm?.prices[0]).toMatchObject({ volatility: '0.9' });
+    // √(0.81·2^(−1/60) + 2.4640) = 1.8068: three parts of it, and one of 0.9.
+    expect(Number(wild?.prices[0]?.volatility)).toBeCloseTo(1.58013, 4);
+    expect(Number(wild?.prices[0]?.shock)).toBeGreaterThan(Number(calm?.prices[0]?.shock) * 1.1);
+    expect(Number(wild?.latencyBuffer)).toBeGreaterThan(Number(calm?.latencyBuffer));
+    await expectInOrder(world);
+  });
+
+  it('is neither counted nor written again until a newer quote comes', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    const before = await memoryIn(world);
+    await world.check(1);
+    await world.writeMarket([quote('BTC-USD', '5900', timeOf(0) - QUOTE_AGE_MS)]);
+    await world.check(2);
+    expect(await memoryIn(world)).toEqual(before);
+  });
+
+  it('does not count a jump until it is confirmed, and then once, over all of its time', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    const before = await memoryIn(world);
+    await moveTo(world, 1, '4000');
+    await world.check(1);
+    expect(await memoryIn(world)).toEqual(before);
+    await moveTo(world, 2, '4000');
+    await world.check(2);
+    const counted = varianceOf([
+      [0, '6000'],
+      [2, '4000'],
+    ]);
+    expect(await memoryIn(world)).toMatchObject({ annualVariance: counted });
+    await moveTo(world, 3, '4000');
+    await world.check(3);
+    expect(Number((await memoryIn(world))?.annualVariance)).toBeLessThan(Number(counted));
+    await expectInOrder(world);
+  });
+
+  it('does not count a stale price', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    const before = await memoryIn(world);
+    await moveTo(world, 1, '5900');
+    await world.check(7);
+    expect(await memoryIn(world)).toEqual(before);
+  });
+
+  it('is not asked for when no class measures it', async () => {
+    const world = await openWorld({ ...WORLD, market: marketWith('0.9') });
+    const run = inject(world.services, unharmed);
+    await world.check(0, run);
+    expect(run.calls.filter(isOfMemory)).toEqual([]);
+    expect(await memoryIn(world)).toBeUndefined();
+  });
+
+  /** λ = .94 is 2^(−dt/halfLife) at dt = 1400.426 s and 15,688 s; v0 = 4e-4 a step is σ = 3.0. */
+  it('through whole checks is RiskMetrics: v4 = 4.05179488e-4 at λ = .94', async () => {
+    const STEP_MS = 1_400_426;
+    const perStep = STEP_MS / 1000 / 31_536_000;
+    const stress = Math.sqrt(4e-4 / perStep).toPrecision(17);
+    const volatility = { ...EWMA, halfLifeSeconds: 15_688, stress, cap: '20' };
+    const world = await openWorld({ market: marketWith(volatility), prices: {} });
+    let level = 0;
+    for (const [step, logReturn] of [0, 0.01, -0.02, 0.015, -0.03].entries()) {
+      level += logReturn;
+      const text = (6000 * Math.exp(level)).toPrecision(17);
+      const publishedAt = timeOf(0) + step * STEP_MS;
+      await world.writeMarket([quote('BTC-USD', text, publishedAt)]);
+      await world.check(Math.ceil((publishedAt - timeOf(0)) / 60_000));
+    }
+    const variance = Number((await memoryIn(world))?.annualVariance);
+    expect(variance * perStep * 1e4).toBeCloseTo(4.05179488, 8);
+    await expectInOrder(world);
+  });
+});
+
+const isOfMemory = ({ input }: Call): boolean => {
+  const { pk } = (input.Key ?? input.Item ?? {}) as { pk?: { S: string } };
+  return pk?.S === KEY.pk;
+};
+const isRead = (call: Call) => isOfMemory(call) && call.command === 'GetItem';
+const isWrite = (call: Call) => isOfMemory(call) && call.command === 'PutItem';
+const fault = () => new Error('service unavailable');
+
+describe('a volatility that cannot be read', () => {
+  it('is not known: its accounts are neither called nor liquidated, and known again', async () => {
+    const world = await openWorld({ ...WORLD, accounts: long('liquidated', '12000') });
+    const unread = inject(world.services, failing(isRead, fault));
+    const { errors } = await failureOf(world.check(0, unread));
+    expect(errors).toEqual(['margin factor#BTC-USD/volatility: Error: service unavailable']);
+    expect(await saidOf(world)).toEqual([
+      'BTC-USD oracle.rejected',
+      'liquidated account.indeterminate',
+    ]);
+    expect(await memoryIn(world)).toBeUndefined();
+    expect(await world.orders()).toEqual([]);
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toContain('liquidated liquidation.ordered');
+    expect(await saidOf(world)).toContain('BTC-USD oracle.recovered');
+    await expectInOrder(world);
+  });
+});
+
+describe('a volatility that cannot be kept', () => {
+  it('fails the check visibly, stops nothing, and is counted whole by the next', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    const unkept = inject(world.services, failing(isWrite, fault));
+    const { errors, isComplete } = await failureOf(world.check(1, unkept));
+    expect(errors).toEqual(['margin factor#BTC-USD/volatility: Error: service unavailable']);
+    expect(isComplete).toBe(true);
+    await moveTo(world, 2, '5880');
+    await world.check(2);
+    expect(await memoryIn(world)).toMatchObject({
+      annualVariance: varianceOf([
+        [0, '6000'],
+        [2, '5880'],
+      ]),
+    });
+    await expectInOrder(world);
+  });
+});
+
+describe('a remembered volatility that is malformed', () => {
+  const well = {
+    ...KEY,
+    annualVariance: '4',
+    price: '6000',
+    publishedAt: timeOf(0) - 60_000,
+    checkId: checkIdOf(-1),
+    expiresAtSeconds: 2_000_000_000,
+  };
+  const write = (world: World, row: Row) =>
+    world.dynamo.send(
+      new PutItemCommand({
+        TableName: world.services.config.marginTable,
+        Item: marshall(row, { removeUndefinedValues: true }),
+      }),
+    );
+
+  it('is one thing, and a good one another', async () => {
+    const world = await openWorld(WORLD);
+    await write(world, well);
+    expect((await world.check(0)).marketFaults).toEqual([]);
+    const memory = await memoryIn(world);
+    expect(Number(memory?.annualVariance)).toBeCloseTo(4 * 0.5 ** (57 / 3600), 9);
+  });
+
+  it.each([
+    ['annualVariance must be a number', { annualVariance: 'NaN' }],
+    ['annualVariance must be a number', { annualVariance: '-1' }],
+    ['annualVariance must be at most 1e+24', { annualVariance: '1e+300' }],
+    ['annualVariance is missing', { annualVariance: undefined }],
+    ['price must be above 0, not 0', { price: '0' }],
+    ['publishedAt must be a whole number', { publishedAt: 'soon' }],
+    ['publishedAt must not be later than the check', { publishedAt: timeOf(0) + 5_251 }],
+    ['checkId must be that of an earlier check', { checkId: 'zzz' }],
+    ['checkId must be that of an earlier check', { checkId: checkIdOf(9) }],
+    ['checkId is missing', { checkId: undefined }],
+    ['checkId must be string', { checkId: 5 }],
+    ['unknown attribute colour', { colour: 'red' }],
+  ])('%s: begins at stress again, and says so once', async (fault, change) => {
+    const world = await openWorld(WORLD);
+    await write(world, { ...well, ...change });
+    const { marketFaults } = await world.check(0);
+    expect(marketFaults).toEqual([
+      expect.stringMatching(/; the volatility is measured anew, from stress$/),
+    ]);
+    expect(marketFaults[0]).toContain(`margin factor#BTC-USD/volatility: ${fault}`);
+    expect(await memoryIn(world)).toMatchObject({
+      annualVariance: String(0.9 * 0.9),
+      checkId: checkIdOf(0),
+    });
+    expect((await world.checkAfresh(1)).marketFaults).toEqual([]);
+    await expectInOrder(world);
+  });
+});
+
+describe('a check in which the price moves', () => {
+  it('doubled changes nothing', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    const before = await memoryIn(world);
+    await moveTo(world, 0.02, '5880');
+    await world.check(0);
+    expect(await memoryIn(world)).toEqual(before);
+  });
+
+  it('that keeps it after a later one has, changes nothing', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    const held = holdAt(isWrite);
+    const late = world.check(1, inject(world.services, held.intercept));
+    await held.arrived;
+    await moveTo(world, 2, '5900');
+    await world.check(2);
+    const kept = await memoryIn(world);
+    held.letGo();
+    await late.catch(() => undefined);
+    expect(kept).toMatchObject({ price: '5900', checkId: checkIdOf(2) });
+    expect(await memoryIn(world)).toEqual(kept);
+  });
+
+  it('whose write is done but not answered is the same as one that was', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    const killed = world.check(1, inject(world.services, killWhen(isWrite, 'after')));
+    await expect(killed).rejects.toThrow(/killed/i);
+    expect(await memoryIn(world)).toMatchObject({ price: '5880', checkId: checkIdOf(1) });
+  });
+});
+
+async function callsOfTheMove(): Promise<readonly Call[]> {
+  const world = await World.start(WORLD);
+  await world.check(0);
+  await moveTo(world, 1, '5880');
+  const run = inject(world.services, unharmed);
+  await world.check(1, run);
+  await world.close();
+  return run.calls;
+}
+
+const moving = await callsOfTheMove();
+const named = moving.map(({ index, command, target }) => ({ index, call: `${command} ${target}` }));
+const keep = moving.findIndex(isWrite) + 1;
+
+describe('a check in which the price moves, killed', () => {
+  it.each(named)('after call $index, $call, leaves a memory that is right', async ({ index }) => {
+    const killed = await openWorld(WORLD);
+    await killed.check(0);
+    await moveTo(killed, 1, '5880');
+    const dead = killed.check(1, inject(killed.services, killAt(index, 'after')));
+    await expect(dead).rejects.toThrow(/killed/i);
+    await moveTo(killed, 2, '5880');
+    await killed.check(2);
+    const seen = index < keep ? [] : [[1, '5880'] as const];
+    expect(await memoryIn(killed)).toMatchObject({
+      annualVariance: varianceOf([[0, '6000'], ...seen, [2, '5880']]),
+      checkId: checkIdOf(2),
+    });
+    await expectInOrder(killed);
+  });
+});
