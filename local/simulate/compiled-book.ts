@@ -27,6 +27,7 @@ export interface CompiledBook extends LineMultipliers {
   readonly maintenance: Float64Array;
   readonly maintenanceFrom: Int32Array;
   readonly closingCost: Float64Array;
+  /** Below zero: short. */
   readonly notional: Float64Array;
   /** |dH/dx| at x = 1: a buffer is this much times x·Λ, where it meets no tier. */
   readonly bufferSlope: Float64Array;
@@ -58,7 +59,7 @@ export function compiledBook(
       },
     ),
     closingCost: Float64Array.from(accounts, ({ closingCost }) => closingCost),
-    notional: Float64Array.from(accounts, ({ notional }) => Math.abs(notional)),
+    notional: Float64Array.from(accounts, ({ notional }) => notional),
     lowest: Float64Array.from(accounts, ({ low }) => low),
     highest: Float64Array.from(accounts, ({ high }) => high),
     fallLiquidates: ladder(

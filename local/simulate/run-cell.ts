@@ -110,7 +110,7 @@ class CellRun {
     const { book, path } = this.input;
     const { figures } = this;
     const x = path[at.fillStep] as number;
-    const notional = (book.notional[account] as number) * x;
+    const notional = Math.abs(book.notional[account] as number) * x;
     const left = heightAt(book.equity, account, x) - (book.closingCost[account] as number) * x;
     figures.liquidations++;
     figures.liquidatedNotional += notional;
