@@ -82,6 +82,7 @@ export async function simulateBy(
       seed: options.seed,
       stepSeconds: options.step,
       workers: options.workers,
+      collateral: options.collateral,
       capitalRate: options.capitalRate,
       fundFee: options.fundFee,
       onProgress: (done) => progress.advance(done, 'simulate'),

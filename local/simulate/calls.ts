@@ -1,58 +1,9 @@
 /**
  * Margin calls of one cell along one path: opened below the call line, cured above it by the cure
  * margin, as the core decides. Nobody pays, so every cure is the market's own: a false call.
- *
- * The call surplus is H(x·(1 ∓ Λ)) − (c − ℓ)·MM(x): unlike the liquidation line, its price depends on
- * Λ, but hardly, as MM(x) and MM(x·(1 − Λ)) are nearly the same. So each side has a ladder of prices
- * at which a call is possible with the largest Λ there may be, and only those accounts whose price
- * is met are computed: exactly, and few.
  */
-import {
-  bufferedSurplusAt,
-  type CompiledBook,
-  type Ladder,
-  ladder,
-  maintenanceAt,
-  surplusAt,
-} from './compiled-book.ts';
-import { concaveInterval } from './concave-interval.ts';
-
-export interface CallLadders {
-  readonly fall: Ladder;
-  readonly rise: Ladder;
-  /** By account: no call is cured while x·(1 − Λ) is below, or x·(1 + Λ) above. */
-  readonly curedFrom: Float64Array;
-  readonly curedTo: Float64Array;
-}
-
-/** @param shockMax no Λ is above it; below 1. */
-export function callLadders(book: CompiledBook, shockMax: number): CallLadders {
-  const accounts = Array.from({ length: book.size }, (_, account) => account);
-  const possible = accounts.map((account) =>
-    concaveInterval(book, account, {
-      multiplier: book.call - book.liquidation,
-      stretch: 1 / (1 - shockMax),
-    }),
-  );
-  const curable = accounts.map((account) =>
-    concaveInterval(book, account, {
-      multiplier: book.call * (1 + book.cureMargin) - book.liquidation,
-      stretch: 1 / (1 + shockMax),
-    }),
-  );
-  return {
-    fall: ladder(
-      possible.map(({ low }) => low),
-      'highest first',
-    ),
-    rise: ladder(
-      possible.map(({ high }) => high),
-      'lowest first',
-    ),
-    curedFrom: Float64Array.from(curable, ({ low }) => low),
-    curedTo: Float64Array.from(curable, ({ high }) => high),
-  };
-}
+import { bufferAt, type CompiledBook, callSurplusAt, maintenanceAt } from './compiled-book.ts';
+import type { Ladders } from './ladder.ts';
 
 /** The market as one check sees it. */
 export interface Seen {
@@ -72,7 +23,7 @@ export class Calls {
   opened = 0;
   cured = 0;
   private readonly book: CompiledBook;
-  private readonly ladders: CallLadders;
+  private readonly ladders: Ladders;
   private readonly isClosed: Uint8Array;
   private readonly states: Uint8Array;
   private open: number[] = [];
@@ -82,7 +33,7 @@ export class Calls {
 
   constructor(of: {
     readonly book: CompiledBook;
-    readonly ladders: CallLadders;
+    readonly ladders: Ladders;
     /** By account: liquidated, which ends its call. */
     readonly isClosed: Uint8Array;
   }) {
@@ -94,7 +45,7 @@ export class Calls {
 
   look(seen: Seen): void {
     if (seen.low >= this.curableAbove || seen.high <= this.curableBelow) this.cure(seen);
-    const { fall, rise } = this.ladders;
+    const { fallCalls: fall, riseCalls: rise } = this.ladders;
     for (let next = 0; next < fall.prices.length; next++) {
       if (!((fall.prices[next] as number) > seen.low)) break;
       this.openIfCalled(fall.accounts[next] as number, seen, BY_FALL);
@@ -140,21 +91,10 @@ export class Calls {
   }
 }
 
-/** B − c·MM − LB = (B − ℓ·MM − LB) − (c − ℓ)·MM */
-export function callSurplusAt(
-  book: CompiledBook,
-  account: number,
-  seen: { readonly x: number; readonly shock: number },
-): number {
-  const between = (book.call - book.liquidation) * maintenanceAt(book, account, seen.x);
-  return bufferedSurplusAt(book, account, seen) - between;
-}
-
 /** The call surplus is at least the cure margin's share of the call line c·MM + LB. */
 function isCured(book: CompiledBook, account: number, seen: Seen): boolean {
   const surplus = callSurplusAt(book, account, seen);
   if (surplus < 0) return false;
-  const buffer = surplusAt(book, account, seen.x) - bufferedSurplusAt(book, account, seen);
-  const line = book.call * maintenanceAt(book, account, seen.x) + buffer;
+  const line = book.call * maintenanceAt(book, account, seen.x) + bufferAt(book, account, seen);
   return surplus >= book.cureMargin * line;
 }

@@ -1,15 +1,9 @@
 /**
- * One sub-account as what a simulation needs of it. At a multiple x of the factor's price its margin
- * balance is a line and its maintenance requirement the largest of some lines (it is convex), so that
- *
- *     H(x) = B(x) − ℓ·MM(x) = the least of some lines,
- *
- * which is concave: the account is above its liquidation line, buffer included, exactly where
- * H(x·(1 − Λ)) ≥ 0 and H(x·(1 + Λ)) ≥ 0, and {H ≥ 0} is one interval [low, high]. So two prices say
- * when an account is liquidated, whatever the buffer is: Λ moves the price and not the account.
- * Everything is taken from the core's curve, in its decimals, and made a float at the end.
+ * One sub-account as what a simulation needs of it. At a multiple x of the factor's price its equity
+ * and its margin balance are lines, and its maintenance requirement, being convex, is the largest of
+ * some lines: one for each part between two kinks. All are the core's own, in its decimals, and
+ * become floats at the end.
  */
-import { overMaintenance } from '../../lambda/margin/assess.ts';
 import type { Book } from '../../lambda/margin/book.ts';
 import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve.ts';
 import {
@@ -19,24 +13,16 @@ import {
   approximately,
   compare,
   divide,
-  isNegative,
-  isPositive,
-  isZero,
-  larger,
   NO_AMOUNT,
-  negate,
   ONE,
   type Ratio,
   ratio,
-  ratioBetween,
-  smaller,
   subtract,
   times,
   worth,
   worthOf,
   ZERO,
 } from '../../lambda/margin/decimal.ts';
-import type { Policy } from '../../lambda/margin/market.ts';
 
 /** constant + slope·x */
 export interface Line {
@@ -49,9 +35,6 @@ export interface CompiledAccount {
   readonly balance: Line;
   /** The requirement is the largest of these. */
   readonly maintenance: readonly Line[];
-  /** The prices between which it is not liquidated when no buffer is held. */
-  readonly low: number;
-  readonly high: number;
   /** Fee and slippage of closing everything, per unit of x. */
   readonly closingCost: number;
   /** Of all positions at x = 1; below zero: short. */
@@ -62,11 +45,7 @@ export interface CompiledAccount {
 const REACH = ratio('1000000');
 
 /** Undefined when nothing in the book moves with the factor. Other factors stand still. */
-export function compileAccount(
-  book: Book,
-  factor: string,
-  policy: Policy,
-): CompiledAccount | undefined {
+export function compileAccount(book: Book, factor: string): CompiledAccount | undefined {
   const curve = book.curves.find((each) => each.factor === factor);
   if (curve === undefined) return undefined;
   const still = stillOf(book, curve);
@@ -82,7 +61,6 @@ export function compileAccount(
     equity: rough(equity),
     balance: rough(balance),
     maintenance: maintenance.map(rough),
-    ...safeInterval(maintenance.map((line) => surplusLine(balance, line, policy))),
     closingCost: approximately(closingCostOf(book, factor)),
     notional: approximately(notionalOf(book, factor)),
   };
@@ -97,19 +75,6 @@ const rough = ({ constant, slope }: ExactLine): Line => ({
   constant: approximately(constant),
   slope: approximately(slope),
 });
-
-/** B − ℓ·MM, by the core's own figure. */
-function surplusLine(balance: ExactLine, maintenance: ExactLine, policy: Policy): ExactLine {
-  const figure = overMaintenance(policy.liquidationMultiplier);
-  const of = (part: keyof ExactLine) =>
-    figure({
-      equity: NO_AMOUNT,
-      initial: NO_AMOUNT,
-      balance: balance[part],
-      maintenance: maintenance[part],
-    });
-  return { constant: of('constant'), slope: of('slope') };
-}
 
 /** What no price of the factor moves: cash, and the curves of the others as they are now. */
 const stillOf = (book: Book, curve: Curve) =>
@@ -136,28 +101,6 @@ function maintenanceLines(curve: Curve): ExactLine[] {
     const slope = divide(subtract(at(to), at(from)), subtract(to, from));
     return [{ constant: subtract(at(from), times(slope, from)), slope }];
   });
-}
-
-/** Where the least of some lines is not below zero; low > high when that is nowhere. */
-function safeInterval(lines: readonly ExactLine[]): {
-  readonly low: number;
-  readonly high: number;
-} {
-  let low = ZERO;
-  let high: Ratio | undefined;
-  for (const { constant, slope } of lines) {
-    if (isZero(slope)) {
-      if (isNegative(constant)) return { low: Number.POSITIVE_INFINITY, high: 0 };
-      continue;
-    }
-    const root = ratioBetween(negate(constant), slope);
-    if (isPositive(slope)) low = larger(low, root);
-    else high = high === undefined ? root : smaller(high, root);
-  }
-  return {
-    low: approximately(low),
-    high: high === undefined ? Number.POSITIVE_INFINITY : approximately(high),
-  };
 }
 
 function closingCostOf(book: Book, factor: string): Amount {

@@ -49,7 +49,7 @@ export function compileDocument(evidence: Evidence, wanted?: string): CompiledDo
   }
   return {
     factor,
-    accounts: books.flatMap((book) => compileAccount(book, factor, policy) ?? []),
+    accounts: books.flatMap((book) => compileAccount(book, factor) ?? []),
     subAccounts: books.length + indeterminate.length,
     indeterminate,
     still: held.filter((feed) => feed !== factor),

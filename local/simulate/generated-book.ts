@@ -11,8 +11,8 @@ export interface BookRequest {
   readonly leverage: number;
 }
 
-export const LEVERAGE_MAX = 10;
-const LEVERAGE_SPREAD = 0.5;
+export const LEVERAGE_MAX = 40;
+const LEVERAGE_SPREAD = 0.6;
 const EQUITY_MEDIAN = 40_000;
 const EQUITY_SPREAD = 1.1;
 const PRICE = 60_000;
@@ -40,9 +40,9 @@ const MARKET = {
       margin: {
         type: 'tiered',
         tiers: [
-          { floor: '0', initial: '0.06', maintenance: '0.03' },
-          { floor: '250000', initial: '0.08', maintenance: '0.04' },
-          { floor: '1000000', initial: '0.1', maintenance: '0.05' },
+          { floor: '0', initial: '0.02', maintenance: '0.01' },
+          { floor: '250000', initial: '0.04', maintenance: '0.02' },
+          { floor: '1000000', initial: '0.08', maintenance: '0.04' },
         ],
       },
     },

@@ -5,12 +5,14 @@ import { SEED_MAX } from '../random.ts';
 import { LEVERAGE_MAX } from './generated-book.ts';
 import { GRID_DEFAULT } from './grid.ts';
 import { BITCOIN } from './price-model.ts';
+import type { Collateral } from './setup.ts';
 
 export interface SimulateOptions {
   readonly book?: string;
   readonly factor?: string;
   readonly accounts: number;
   readonly leverage: number;
+  readonly collateral: Collateral;
   readonly prices?: string;
   readonly model: 'jumps' | 'gaussian';
   readonly volatility?: number;
@@ -44,8 +46,16 @@ export function withSimulateOptions(command: Command): Command {
   return command
     .option('--book <file>', 'an assess document; by default a book is generated')
     .option('--factor <feed>', 'of the book: the price that moves; by default the one most held')
-    .option('--accounts <number>', 'of the generated book', whole(1, 100_000), 500)
-    .option('--leverage <times>', `its median, 1 to ${LEVERAGE_MAX}`, within(1, LEVERAGE_MAX), 5)
+    .option('--accounts <number>', 'of the generated book', whole(1, 10_000), 500)
+    .option('--leverage <times>', `its median, 1 to ${LEVERAGE_MAX}`, within(1, LEVERAGE_MAX), 6)
+    .addOption(
+      new Option(
+        '--collateral <how>',
+        'funded: each account holds its buffer on top of what it has',
+      )
+        .choices(['funded', 'given'])
+        .default('funded'),
+    )
     .option('--prices <file>', 'CSV of time and price (or close): fit the model to it')
     .addOption(
       new Option('--model <name>', 'gaussian: a random walk and nothing else')

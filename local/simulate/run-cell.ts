@@ -2,8 +2,9 @@
  * One cell of the grid along one path: every check liquidates what is below its line; every
  * liquidation is closed out whole, at the price that the path has when the order is filled.
  */
-import { Calls, type CallLadders, type Seen } from './calls.ts';
-import { type CompiledBook, heightAt, type Ladder } from './compiled-book.ts';
+import { Calls, type Seen } from './calls.ts';
+import { type CompiledBook, heightAt } from './compiled-book.ts';
+import type { Ladder, Ladders } from './ladder.ts';
 import type { Looks } from './looks.ts';
 
 /** What is kept of a cell and a path; all of them add up, but the drawdown. */
@@ -39,7 +40,9 @@ export interface CellTerms {
 
 export interface CellInput {
   readonly book: CompiledBook;
-  readonly ladders: CallLadders;
+  readonly ladders: Ladders;
+  /** |dH/dx| of each account. */
+  readonly exposures: Float64Array;
   readonly path: Float64Array;
   readonly looks: Looks;
   readonly terms: CellTerms;
@@ -62,7 +65,7 @@ class CellRun {
   constructor(input: CellInput) {
     this.input = input;
     this.isClosed = new Uint8Array(input.book.size);
-    this.exposure = input.book.bufferSlope.reduce((sum, slope) => sum + slope, 0);
+    this.exposure = input.exposures.reduce((sum, slope) => sum + slope, 0);
   }
 
   run(): Figures {
@@ -90,7 +93,7 @@ class CellRun {
 
   /** @param fillStep of the path, when the orders of this check are filled. */
   private liquidate(fillStep: number): void {
-    const { fallLiquidates, riseLiquidates } = this.input.book;
+    const { fallLiquidates, riseLiquidates } = this.input.ladders;
     const { low, high } = this.seen;
     while (this.nextFall < fallLiquidates.prices.length) {
       const line = fallLiquidates.prices[this.nextFall] as number;
@@ -107,7 +110,7 @@ class CellRun {
   private close(account: number, at: { fillStep: number; beyond: number }): void {
     if (this.isClosed[account]) return;
     this.isClosed[account] = 1;
-    const { book, path } = this.input;
+    const { book, ladders, exposures, path } = this.input;
     const { figures } = this;
     const x = path[at.fillStep] as number;
     const notional = Math.abs(book.notional[account] as number) * x;
@@ -115,10 +118,10 @@ class CellRun {
     figures.liquidations++;
     figures.liquidatedNotional += notional;
     figures.overshoot += Math.log(at.beyond);
-    if (x < (book.lowest[account] as number) || x > (book.highest[account] as number)) {
+    if (x < (ladders.lowest[account] as number) || x > (ladders.highest[account] as number)) {
       figures.exceedances++;
     }
-    this.exposure -= book.bufferSlope[account] as number;
+    this.exposure -= exposures[account] as number;
     this.settle(left, notional);
   }
 

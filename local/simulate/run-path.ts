@@ -6,16 +6,16 @@ import type { Setup } from './setup.ts';
 
 /** @returns for each cell in order, its figures in the order of FIGURES. */
 export function runPath(setup: Setup, path: number): Float64Array {
-  const { book, ladders, model, cells } = setup;
+  const { exposures, model, cells } = setup;
   const prices = pricePath(model, { ...setup, path });
   const rows = new Float64Array(cells.length * FIGURES.length);
   let looks: Looks | undefined;
-  for (const [index, cell] of cells.entries()) {
+  for (const [index, { cell, terms, book, ladders }] of cells.entries()) {
     const { intervalSeconds } = cell;
     if (looks?.intervalSeconds !== intervalSeconds) {
       looks = looksAt(prices, { ...setup, intervalSeconds });
     }
-    const figures = runCell({ book, ladders, path: prices, looks, terms: cell });
+    const figures = runCell({ book, ladders, exposures, path: prices, looks, terms });
     rows.set(
       FIGURES.map((name) => figures[name]),
       index * FIGURES.length,

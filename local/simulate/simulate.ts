@@ -7,7 +7,7 @@ import { type ClosedForm, closedForm, type Frontier, frontierOf } from './fronti
 import type { LiveVolatility } from './looks.ts';
 import { runPaths } from './pool.ts';
 import type { PriceModel } from './price-model.ts';
-import { type Setup, type SetupInput, setUp } from './setup.ts';
+import { type Collateral, type Setup, type SetupInput, setUp } from './setup.ts';
 
 export interface SimulationInput extends SetupInput {
   readonly paths: number;
@@ -31,6 +31,7 @@ export interface SimulationResult {
   readonly model: PriceModel;
   readonly live: LiveVolatility;
   readonly capitalRate: number;
+  readonly collateral: Collateral;
   readonly book: SimulatedBook;
   readonly grid: readonly CellResult[];
   /** One for each execution time. */
@@ -44,7 +45,7 @@ export interface SimulatedBook {
   readonly accounts: number;
   readonly simulated: number;
   readonly indeterminate: number;
-  /** Below the strictest call line of the grid before the price has moved. */
+  /** Below a call line of the grid before the price has moved. */
   readonly leftOut: number;
   /** Factors that stand still in this simulation. */
   readonly still: readonly string[];
@@ -71,13 +72,11 @@ function resultOf(
   setup: Setup,
   rows: readonly Float64Array[],
 ): SimulationResult {
-  const { document, grid, live, model, seed, hours, capitalRate } = input;
+  const { document, grid, live, model, seed, hours, capitalRate, collateral } = input;
   const book = bookOf(input, setup);
   const { accounts, openInterest, exposure } = book;
   const totals = { rows, hours, accounts, openInterest, capitalRate };
-  const cells = setup.cells.map(({ intervalSeconds, confidence, executionSeconds }, index) =>
-    cellResult({ intervalSeconds, confidence, executionSeconds }, index, totals),
-  );
+  const cells = setup.cells.map(({ cell }, index) => cellResult(cell, index, totals));
   const volatility = usedVolatility(live.initial, live);
   const terms = { checkCost: costOfOneCheck(accounts), volatility, exposure, capitalRate };
   return {
@@ -87,7 +86,7 @@ function resultOf(
     stepSeconds: setup.stepSeconds,
     seed,
     factor: document.factor,
-    ...{ model, live, capitalRate, book },
+    ...{ model, live, capitalRate, collateral, book },
     grid: cells,
     frontiers: grid.executions.map((execution) => frontierOf(execution, cells)),
     closedForms: grid.confidences
@@ -96,14 +95,17 @@ function resultOf(
   };
 }
 
-const bookOf = ({ document }: SimulationInput, { book, leftOut }: Setup): SimulatedBook => ({
+const bookOf = (
+  { document }: SimulationInput,
+  { book, exposures, leftOut }: Setup,
+): SimulatedBook => ({
   accounts: document.subAccounts,
   simulated: book.size,
   indeterminate: document.indeterminate.length,
   leftOut,
   still: document.still,
   openInterest: openInterestOf(book),
-  exposure: sum(book.bufferSlope),
+  exposure: sum(exposures),
 });
 
 /** Without positions, as on a lending desk, what would have to be sold or bought. */

@@ -27,7 +27,7 @@ function headOf({
 }: SimulationResult) {
   const { accounts, simulated, indeterminate, leftOut, still, openInterest, exposure } = book;
   const out = [
-    leftOut > 0 ? `${leftOut} left out: below the strictest call line from the start` : '',
+    leftOut > 0 ? `${leftOut} left out: below a call line of the grid from the start` : '',
     indeterminate > 0 ? `${indeterminate} left out: indeterminate` : '',
     still.length > 0 ? `standing still: ${still.join(', ')}` : '',
   ].filter((each) => each !== '');
