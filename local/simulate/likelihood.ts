@@ -36,7 +36,7 @@ export function logLikelihood(model: PriceModel, returns: readonly Return[]): nu
   return sum;
 }
 
-/** ln Γ(z), z > 0: Stirling's series after a shift to z > 8; good to 1e-12. */
+/** ln Γ(z), z > 0: Stirling's series after a shift to z > 8; good to 1e-11. */
 export function logGamma(z: number): number {
   let shifted = z;
   let product = 1;
