@@ -9,6 +9,8 @@ export interface Frontier {
   readonly points: readonly FrontierPoint[];
   /** Of all cells the one with the least total cost. */
   readonly recommended: Cell;
+  /** It has the shortest or longest interval, or the highest confidence: better may lie beyond. */
+  readonly isAtEdge: boolean;
 }
 
 /** USD for 30 days. */
@@ -29,6 +31,9 @@ export function frontierOf(executionSeconds: number, grid: readonly CellResult[]
       }),
     )
     .sort((left, right) => left.runningCost - right.runningCost || left.badDebt - right.badDebt);
+  const best = cells.reduce((left, right) =>
+    right.costPerMonth.total < left.costPerMonth.total ? right : left,
+  );
   let least = Number.POSITIVE_INFINITY;
   return {
     executionSeconds,
@@ -37,12 +42,16 @@ export function frontierOf(executionSeconds: number, grid: readonly CellResult[]
       least = Math.min(least, badDebt);
       return isBetter;
     }),
-    recommended: addressOf(
-      cells.reduce((best, cell) =>
-        cell.costPerMonth.total < best.costPerMonth.total ? cell : best,
-      ),
-    ),
+    recommended: addressOf(best),
+    isAtEdge: isOutermost(best, cells),
   };
+}
+
+function isOutermost(best: Cell, cells: readonly Cell[]): boolean {
+  const intervals = cells.map(({ intervalSeconds }) => intervalSeconds);
+  const ends = [Math.min(...intervals), Math.max(...intervals)];
+  const highest = Math.max(...cells.map(({ confidence }) => confidence ?? 0));
+  return ends.includes(best.intervalSeconds) || best.confidence === highest;
 }
 
 const addressOf = ({ intervalSeconds, confidence, executionSeconds }: Cell): Cell => ({

@@ -64,7 +64,7 @@ const HEAD = [
 
 function executionTable(
   result: SimulationResult,
-  { executionSeconds, points, recommended }: Frontier,
+  { executionSeconds, points, recommended, isAtEdge }: Frontier,
 ) {
   const table = plainTable(HEAD, 2);
   const isAt = (left: Cell) => (right: Cell) =>
@@ -75,8 +75,10 @@ function executionTable(
   }
   const title = `Orders filled after ${timeText(executionSeconds)}: USD for 30 days`;
   const best = `least total cost: every ${timeText(recommended.intervalSeconds)}, ${buffer(recommended)}`;
-  return `${title}\n${table.toString()}\n${best}`;
+  return `${title}\n${table.toString()}\n${best}${isAtEdge ? EDGE : ''}`;
 }
+
+const EDGE = ' (at the edge of the grid: the best may lie beyond it)';
 
 function rowOf(cell: CellResult, marks: string): string[] {
   const { costPerMonth: cost, fundDrawdown: fund } = cell;
