@@ -147,7 +147,7 @@ it('the level by the ladders is the level that the core assesses, at any price a
       expect(Number(assessed.surplus.call.point)).toBeCloseTo(callSurplus, 2);
       expect(Number(assessed.equity)).toBeCloseTo(equity, 2);
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
   expect([...levels].sort()).toEqual(['call', 'deficit', 'healthy', 'liquidation']);
 });

@@ -7,12 +7,12 @@ import {
   heightAt,
   maintenanceAt,
 } from '../../../local/simulate/compiled-book.ts';
+import { generatedDocument } from '../../../local/simulate/generated-book.ts';
 import { looksAt } from '../../../local/simulate/looks.ts';
 import { pricePath } from '../../../local/simulate/price-path.ts';
 import { type Figures, runCell } from '../../../local/simulate/run-cell.ts';
 import { type CellSetup, type Setup, setUp } from '../../../local/simulate/setup.ts';
 import { compiled, SMALL } from './documents.ts';
-import { generatedDocument } from '../../../local/simulate/generated-book.ts';
 
 type Counted = Pick<Figures, 'liquidations' | 'shortfalls' | 'badDebt' | 'calls' | 'falseCalls'>;
 
