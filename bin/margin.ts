@@ -8,11 +8,14 @@ import { declareInvoke } from '../local/commands/invoke.ts';
 import { declareLoad } from '../local/commands/load.ts';
 import { BAD_INPUT, FINDING, note } from '../local/commands/output.ts';
 import { declareReplay } from '../local/commands/replay.ts';
+import { declareSimulate } from '../local/commands/simulate.ts';
 import { declareStatus } from '../local/commands/status.ts';
 import { declareWatch } from '../local/commands/watch.ts';
 
 const program = new Command('margin')
-  .description('Margin of crypto derivatives accounts: assess, check, replay; load, watch, status.')
+  .description(
+    'Margin of crypto derivatives accounts: assess, check, replay, simulate; load, watch, status.',
+  )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });
 
@@ -20,6 +23,7 @@ for (const declare of [
   declareAssess,
   declareInvoke,
   declareReplay,
+  declareSimulate,
   declareLoad,
   declareWatch,
   declareStatus,

@@ -1,0 +1,38 @@
+/** What checking a book costs at AWS: the request counts of a check, from the size of the book. */
+import { monthlyCost } from '../cost.ts';
+
+/** Of one account in the accounts table, as `npm run bench` counts them: 4 rows, 47 units a 1,000. */
+const READ_UNITS_AN_ACCOUNT = 0.047;
+/** Market rows, open cases, the latest check. */
+const READ_UNITS_A_CHECK = 4;
+const WRITE_UNITS_A_CHECK = 3;
+/** The case, its decision record, and the case again without its pending events. */
+const WRITE_UNITS_AN_EVENT = 4;
+const SECONDS_AN_ACCOUNT = 50e-6;
+const SECONDS_A_CHECK = 0.2;
+
+export interface CheckedBook {
+  readonly accounts: number;
+  readonly intervalSeconds: number;
+  /** Calls opened and cured, and liquidations: each is one write and one message. */
+  readonly eventsPerCheck: number;
+}
+
+/** USD for 30 days. */
+export const awsCost = ({ accounts, intervalSeconds, eventsPerCheck }: CheckedBook): number =>
+  monthlyCost({
+    readUnits: READ_UNITS_A_CHECK + accounts * READ_UNITS_AN_ACCOUNT,
+    writeUnits: WRITE_UNITS_A_CHECK + eventsPerCheck * WRITE_UNITS_AN_EVENT,
+    durationSeconds: SECONDS_A_CHECK + accounts * SECONDS_AN_ACCOUNT,
+    publications: eventsPerCheck,
+    intervalSeconds,
+  }).total;
+
+const MONTH_SECONDS = 30 * 86_400;
+
+/** USD of one more check, apart from what is paid by the month whatever the interval. */
+export function costOfOneCheck(accounts: number): number {
+  const of = (checks: number) =>
+    awsCost({ accounts, intervalSeconds: MONTH_SECONDS / checks, eventsPerCheck: 0 });
+  return of(2) - of(1);
+}

@@ -1,0 +1,122 @@
+/**
+ * One sub-account as what a simulation needs of it. At a multiple x of the factor's price its equity
+ * and its margin balance are lines, and its maintenance requirement, being convex, is the largest of
+ * some lines: one for each part between two kinks. All are the core's own, in its decimals, and
+ * become floats at the end.
+ */
+import type { Book } from '../../lambda/margin/book.ts';
+import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  approximately,
+  compare,
+  divide,
+  NO_AMOUNT,
+  ONE,
+  type Ratio,
+  ratio,
+  subtract,
+  times,
+  worth,
+  worthOf,
+  ZERO,
+} from '../../lambda/margin/decimal.ts';
+
+/** constant + slope·x */
+export interface Line {
+  readonly constant: number;
+  readonly slope: number;
+}
+
+export interface CompiledAccount {
+  readonly equity: Line;
+  readonly balance: Line;
+  /** The requirement is the largest of these. */
+  readonly maintenance: readonly Line[];
+  /** Fee and slippage of closing everything, per unit of x. */
+  readonly closingCost: number;
+  /** Of all positions at x = 1; below zero: short. */
+  readonly notional: number;
+}
+
+/** No path goes higher: tiers beyond it are not looked at. */
+const REACH = ratio('1000000');
+
+/** Undefined when nothing in the book moves with the factor. Other factors stand still. */
+export function compileAccount(book: Book, factor: string): CompiledAccount | undefined {
+  const curve = book.curves.find((each) => each.factor === factor);
+  if (curve === undefined) return undefined;
+  const still = stillOf(book, curve);
+  const maintenance = maintenanceLines(curve).map(
+    (line): ExactLine => ({ ...line, constant: add(line.constant, still.maintenance) }),
+  );
+  const balance = {
+    constant: add(curve.balance.constant, still.balance),
+    slope: curve.balance.slope,
+  };
+  const equity = { constant: add(curve.equity.constant, still.equity), slope: curve.equity.slope };
+  return {
+    equity: rough(equity),
+    balance: rough(balance),
+    maintenance: maintenance.map(rough),
+    closingCost: approximately(closingCostOf(book, factor)),
+    notional: approximately(notionalOf(book, factor)),
+  };
+}
+
+interface ExactLine {
+  readonly constant: Amount;
+  readonly slope: Amount;
+}
+
+const rough = ({ constant, slope }: ExactLine): Line => ({
+  constant: approximately(constant),
+  slope: approximately(slope),
+});
+
+/** What no price of the factor moves: cash, and the curves of the others as they are now. */
+const stillOf = (book: Book, curve: Curve) =>
+  book.curves
+    .filter((other) => other !== curve)
+    .map((other) => pointAt(other, ONE))
+    .reduce(
+      (sum, point) => ({
+        equity: add(sum.equity, point.equity),
+        balance: add(sum.balance, point.balance),
+        maintenance: add(sum.maintenance, point.maintenance),
+      }),
+      { equity: book.constant, balance: book.constant, maintenance: NO_AMOUNT },
+    );
+
+/** One line for each part of the requirement between two kinks. */
+function maintenanceLines(curve: Curve): ExactLine[] {
+  const kinks = kinksBetween(curve, ZERO, REACH).sort(compare);
+  const ends = [ZERO, ...kinks, REACH];
+  return ends.slice(1).flatMap((to, index) => {
+    const from = ends[index] as Ratio;
+    if (compare(from, to) === 0) return [];
+    const at = (x: Ratio) => pointAt(curve, x).maintenance;
+    const slope = divide(subtract(at(to), at(from)), subtract(to, from));
+    return [{ constant: subtract(at(from), times(slope, from)), slope }];
+  });
+}
+
+function closingCostOf(book: Book, factor: string): Amount {
+  const positions = book.positions
+    .filter(({ terms }) => terms.quoted.factor.feed === factor)
+    .map(({ terms, quantity: held }) =>
+      times(absolute(worthOf(held, terms.contractValue)), terms.unitCost),
+    );
+  const holdings = book.holdings
+    .filter(({ terms }) => terms.quoted?.factor.feed === factor)
+    .map(({ terms, amount }) => times(absolute(worth(amount, terms.price)), terms.unitCost));
+  return [...positions, ...holdings].reduce(add, NO_AMOUNT);
+}
+
+const notionalOf = (book: Book, factor: string): Amount =>
+  book.positions
+    .filter(({ terms }) => terms.quoted.factor.feed === factor)
+    .map(({ terms, quantity: held }) => worthOf(held, terms.contractValue))
+    .reduce(add, NO_AMOUNT);

@@ -1,0 +1,99 @@
+/** The accounts of an assess document, compiled for one risk factor by the core's own rules. */
+import type { Evidence } from '../../lambda/contract/document.ts';
+import { snapshotOf } from '../../lambda/contract/document.ts';
+import { readAccount } from '../../lambda/contract/read-account.ts';
+import { subAccounts } from '../../lambda/margin/account.ts';
+import { type Book, buildBook } from '../../lambda/margin/book.ts';
+import { absolute, approximately } from '../../lambda/margin/decimal.ts';
+import type { Policy } from '../../lambda/margin/market.ts';
+import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
+import { type CompiledAccount, compileAccount } from './compile-account.ts';
+import type { LineMultipliers } from './compiled-book.ts';
+
+export interface CompiledDocument {
+  /** The feed of the factor that moves. */
+  readonly factor: string;
+  /** Those that hold something of the factor. */
+  readonly accounts: readonly CompiledAccount[];
+  /** Sub-accounts of the document, and those of them that cannot be assessed, with the reasons. */
+  readonly subAccounts: number;
+  readonly indeterminate: readonly string[];
+  /** Other factors that the accounts hold: they stand still, and need no buffer. */
+  readonly still: readonly string[];
+  readonly multipliers: LineMultipliers;
+  /** Λ at a volatility of nought: jump floor and slippage. */
+  readonly shockFloor: number;
+}
+
+/** Thrown when nothing of a document can be simulated. */
+export class BookError extends Error {
+  override readonly name = 'BookError';
+}
+
+/**
+ * @param wanted the feed of the factor; without it the one that most is held of.
+ * @throws BookError when no account holds the factor, PolicyError when the policy is malformed.
+ */
+export function compileDocument(evidence: Evidence, wanted?: string): CompiledDocument {
+  const { market } = snapshotOf(evidence);
+  const policy: Policy = { ...market.policy, latencyBuffer: 'standard', executionSeconds: 0 };
+  const { asOf, previousPrices } = evidence;
+  const moment = { market: { ...market, policy }, asOf, previousPrices };
+  const snapshot = takeSnapshot({ ...moment, gapSeconds: 0 });
+  const { books, indeterminate } = booksOf(evidence, snapshot);
+  const held = heldByFactor(books);
+  const factor = wanted ?? held[0];
+  if (factor === undefined) throw new BookError('no account holds anything that a price moves');
+  if (!held.includes(factor)) {
+    throw new BookError(`no account holds anything of ${factor}; held are ${held.join(', ')}`);
+  }
+  return {
+    factor,
+    accounts: books.flatMap((book) => compileAccount(book, factor) ?? []),
+    subAccounts: books.length + indeterminate.length,
+    indeterminate,
+    still: held.filter((feed) => feed !== factor),
+    multipliers: {
+      liquidation: approximately(policy.liquidationMultiplier),
+      call: approximately(policy.callMultiplier),
+      cureMargin: approximately(policy.cureMargin),
+    },
+    shockFloor: floorOf(snapshot, factor),
+  };
+}
+
+function booksOf(evidence: Evidence, snapshot: Snapshot) {
+  const books: Book[] = [];
+  const indeterminate: string[] = [];
+  const refuse = (accountId: string, reasons: readonly { readonly detail: string }[]) =>
+    indeterminate.push(`${accountId}: ${reasons[0]?.detail}`);
+  for (const { accountId, rows } of evidence.accounts) {
+    const read = readAccount(accountId, rows);
+    if (!read.ok) {
+      refuse(accountId, read.reasons);
+      continue;
+    }
+    for (const subAccount of subAccounts(read.account)) {
+      const built = buildBook(subAccount, snapshot);
+      if (built.ok) books.push(built.book);
+      else refuse(accountId, built.reasons);
+    }
+  }
+  return { books, indeterminate };
+}
+
+/** Feeds, the one first that most is gained or lost by. */
+function heldByFactor(books: readonly Book[]): string[] {
+  const held = new Map<string, number>();
+  for (const { factor, equity } of books.flatMap(({ curves }) => curves)) {
+    held.set(factor, (held.get(factor) ?? 0) + approximately(absolute(equity.slope)));
+  }
+  return [...held].sort(([, left], [, right]) => right - left).map(([feed]) => feed);
+}
+
+/** With no interval and no execution time nothing else is left of a shock. */
+function floorOf(snapshot: Snapshot, factor: string): number {
+  const found = snapshot.feeds.get(factor)?.factor;
+  if (found?.ok) return approximately(found.value.shock);
+  throw new BookError(`${factor}: ${found?.reason.detail ?? 'there is no such feed'}`);
+}

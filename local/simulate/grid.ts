@@ -1,0 +1,65 @@
+/** What is compared: every interval with every confidence and every execution time. */
+import { approximately, ONE, ratio, ZERO } from '../../lambda/margin/decimal.ts';
+import { studentQuantile } from '../../lambda/margin/overshoot/student.ts';
+import { latencyShock } from '../../lambda/margin/shock.ts';
+
+export interface Cell {
+  readonly intervalSeconds: number;
+  /** Of the latency buffer, as a Student-t quantile with ν = 4; null: no buffer is held. */
+  readonly confidence: number | null;
+  readonly executionSeconds: number;
+}
+
+export interface Grid {
+  readonly intervals: readonly number[];
+  readonly confidences: readonly (number | null)[];
+  readonly executions: readonly number[];
+}
+
+export const GRID_DEFAULT: Grid = {
+  intervals: [10, 30, 60, 300, 900, 3600],
+  confidences: [null, 0.95, 0.99, 0.995, 0.999],
+  executions: [0, 30, 120],
+};
+
+/** By interval, then execution, then confidence: the order of every table and of every count. */
+export const cellsOf = ({ intervals, confidences, executions }: Grid): Cell[] =>
+  intervals.flatMap((intervalSeconds) =>
+    executions.flatMap((executionSeconds) =>
+      confidences.map((confidence) => ({ intervalSeconds, confidence, executionSeconds })),
+    ),
+  );
+
+/** Returns of a minute have a kurtosis of about 30: the policy's own default is Student-t, ν = 4. */
+const BUFFER_DEGREES = 4;
+
+export const bufferQuantile = (confidence: number): number =>
+  studentQuantile(confidence, BUFFER_DEGREES);
+
+/**
+ * K with Λ = floor + K·σ: every part of the core's shock that is not a floor is in proportion to
+ * the volatility, so that one multiplication gives Λ at a live σ. 0 where no buffer is held.
+ */
+export function shockPerVolatility({
+  confidence,
+  intervalSeconds,
+  executionSeconds,
+}: Cell): number {
+  if (confidence === null) return 0;
+  const shock = latencyShock({
+    volatility: ONE,
+    quantile: ratio(String(bufferQuantile(confidence))),
+    gapSeconds: intervalSeconds,
+    executionSeconds,
+    slippage: ZERO,
+    jumpFloor: ZERO,
+  });
+  return approximately(shock);
+}
+
+/** The longest step that meets every check and every fill of the grid. */
+export function stepOf({ intervals, executions }: Grid): number {
+  const divisor = (left: number, right: number): number =>
+    right === 0 ? left : divisor(right, left % right);
+  return [...intervals, ...executions].reduce(divisor, 0);
+}

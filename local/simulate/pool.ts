@@ -1,0 +1,46 @@
+/** Paths over threads. What a path gives depends on its number alone, and not on who ran it. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Setup } from './setup.ts';
+
+export interface PathsRequest {
+  readonly setup: Setup;
+  readonly paths: number;
+  readonly workers: number;
+  /** Aborted: what has begun is finished, and nothing else is begun. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+/** A message each; small, so that threads end together and a stop is obeyed within a second. */
+const PATHS_AT_ONCE = 4;
+
+/** @returns the rows of path 0, 1, … without a gap: all of them, unless it was stopped. */
+export async function runPaths(request: PathsRequest): Promise<readonly Float64Array[]> {
+  const { setup, paths, signal, onProgress } = request;
+  const rows: Float64Array[] = [];
+  let [next, done] = [0, 0];
+  let hasFailed = false;
+  const work = async () => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: setup });
+    try {
+      while (next < paths && !signal?.aborted && !hasFailed) {
+        const from = next;
+        next = Math.min(from + PATHS_AT_ONCE, paths);
+        worker.postMessage({ from, to: next });
+        const [ran] = (await once(worker, 'message')) as [Float64Array[]];
+        for (const [index, row] of ran.entries()) rows[from + index] = row;
+        done += ran.length;
+        onProgress?.(done);
+      }
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    } finally {
+      await worker.terminate();
+    }
+  };
+  const threads = Math.min(request.workers, Math.ceil(paths / PATHS_AT_ONCE));
+  await Promise.all(Array.from({ length: threads }, work));
+  return rows;
+}

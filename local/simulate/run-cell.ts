@@ -1,0 +1,141 @@
+/**
+ * One cell of the grid along one path: every check liquidates what is below its line; every
+ * liquidation is closed out whole, at the price that the path has when the order is filled.
+ */
+import { Calls, type Seen } from './calls.ts';
+import { type CompiledBook, heightAt } from './compiled-book.ts';
+import type { Ladder, Ladders } from './ladder.ts';
+import type { Looks } from './looks.ts';
+
+/** What is kept of a cell and a path; all of them add up, but the drawdown. */
+export const FIGURES = [
+  'liquidations',
+  /** Liquidations that left a debt. */
+  'shortfalls',
+  'badDebt',
+  /** The most that the insurance fund was below its highest. */
+  'drawdown',
+  'calls',
+  'falseCalls',
+  /** USD, mean over the checks. */
+  'buffer',
+  /** Sum of the log returns from a line to the price that was found beyond it. */
+  'overshoot',
+  /** Liquidations after which less than ℓ·MM was left: the buffer was too small. */
+  'exceedances',
+  'liquidatedNotional',
+] as const;
+
+export type Figure = (typeof FIGURES)[number];
+export type Figures = Record<Figure, number>;
+
+export interface CellTerms {
+  /** Λ = shockFloor + shockPerVolatility·σ */
+  readonly shockFloor: number;
+  readonly shockPerVolatility: number;
+  readonly executionSteps: number;
+  /** Share of what is liquidated that goes to the insurance fund, as far as the account has it. */
+  readonly fundFee: number;
+}
+
+export interface CellInput {
+  readonly book: CompiledBook;
+  readonly ladders: Ladders;
+  /** |dH/dx| of each account. */
+  readonly exposures: Float64Array;
+  readonly path: Float64Array;
+  readonly looks: Looks;
+  readonly terms: CellTerms;
+}
+
+export const runCell = (input: CellInput): Figures => new CellRun(input).run();
+
+class CellRun {
+  private readonly input: CellInput;
+  private readonly figures = Object.fromEntries(FIGURES.map((name) => [name, 0])) as Figures;
+  private readonly isClosed: Uint8Array;
+  private readonly seen: Seen = { x: 1, shock: 0, low: 1, high: 1 };
+  private nextFall = 0;
+  private nextRise = 0;
+  /** Σ |dH/dx| of the accounts that are left. */
+  private exposure: number;
+  private fund = 0;
+  private fundHighest = 0;
+
+  constructor(input: CellInput) {
+    this.input = input;
+    this.isClosed = new Uint8Array(input.book.size);
+    this.exposure = input.exposures.reduce((sum, slope) => sum + slope, 0);
+  }
+
+  run(): Figures {
+    const { book, ladders, looks, terms } = this.input;
+    const { seen, isClosed, figures } = this;
+    const calls = new Calls({ book, ladders, isClosed });
+    let bufferSum = 0;
+    for (let look = 0; look < looks.count; look++) {
+      const x = looks.prices[look] as number;
+      const shock =
+        terms.shockFloor + terms.shockPerVolatility * (looks.volatilities[look] as number);
+      seen.x = x;
+      seen.shock = shock;
+      seen.low = Math.max(0, x * (1 - shock));
+      seen.high = x * (1 + shock);
+      this.liquidate((look + 1) * looks.every + terms.executionSteps);
+      calls.look(seen);
+      bufferSum += this.exposure * x * shock;
+    }
+    figures.calls = calls.opened;
+    figures.falseCalls = calls.cured;
+    figures.buffer = looks.count === 0 ? 0 : bufferSum / looks.count;
+    return figures;
+  }
+
+  /** @param fillStep of the path, when the orders of this check are filled. */
+  private liquidate(fillStep: number): void {
+    const { fallLiquidates, riseLiquidates } = this.input.ladders;
+    const { low, high } = this.seen;
+    while (this.nextFall < fallLiquidates.prices.length) {
+      const line = fallLiquidates.prices[this.nextFall] as number;
+      if (!(low < line)) break;
+      this.close(accountAt(fallLiquidates, this.nextFall++), { fillStep, beyond: line / low });
+    }
+    while (this.nextRise < riseLiquidates.prices.length) {
+      const line = riseLiquidates.prices[this.nextRise] as number;
+      if (!(high > line)) break;
+      this.close(accountAt(riseLiquidates, this.nextRise++), { fillStep, beyond: high / line });
+    }
+  }
+
+  private close(account: number, at: { fillStep: number; beyond: number }): void {
+    if (this.isClosed[account]) return;
+    this.isClosed[account] = 1;
+    const { book, ladders, exposures, path } = this.input;
+    const { figures } = this;
+    const x = path[at.fillStep] as number;
+    const notional = Math.abs(book.notional[account] as number) * x;
+    const left = heightAt(book.equity, account, x) - (book.closingCost[account] as number) * x;
+    figures.liquidations++;
+    figures.liquidatedNotional += notional;
+    figures.overshoot += Math.log(at.beyond);
+    if (x < (ladders.lowest[account] as number) || x > (ladders.highest[account] as number)) {
+      figures.exceedances++;
+    }
+    this.exposure -= exposures[account] as number;
+    this.settle(left, notional);
+  }
+
+  /** The fund pays what the account owes, and takes its fee of what the account has left. */
+  private settle(left: number, notional: number): void {
+    const { figures } = this;
+    if (left < 0) {
+      figures.shortfalls++;
+      figures.badDebt -= left;
+      this.fund += left;
+    } else this.fund += Math.min(left, this.input.terms.fundFee * notional);
+    this.fundHighest = Math.max(this.fundHighest, this.fund);
+    figures.drawdown = Math.max(figures.drawdown, this.fundHighest - this.fund);
+  }
+}
+
+const accountAt = (ladder: Ladder, rung: number): number => ladder.accounts[rung] as number;

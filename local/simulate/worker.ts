@@ -1,0 +1,17 @@
+/** A thread that runs the paths it is told to. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { runPath } from './run-path.ts';
+import type { Setup } from './setup.ts';
+
+export interface PathRange {
+  readonly from: number;
+  /** Not run any more. */
+  readonly to: number;
+}
+
+const setup = workerData as Setup;
+
+parentPort?.on('message', ({ from, to }: PathRange) => {
+  const rows = Array.from({ length: to - from }, (_, index) => runPath(setup, from + index));
+  parentPort?.postMessage(rows);
+});
