@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { timeText } from './demo/black-thursday.ts';
 import { type DemoOptions, exitCodeOf, parseDemoOptions } from './demo/options.ts';
-import { reportOf } from './demo/report.ts';
+import { reportOf } from './demo/report/demo-report.ts';
 import { resultOf } from './demo/result.ts';
 import { type DemoRun, runDemo } from './demo/run.ts';
 import { tablesOf } from './demo/tables.ts';

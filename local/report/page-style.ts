@@ -32,7 +32,7 @@ p{margin:.5rem 0;max-width:46rem}
 .facts div{background:var(--raised);border:1px solid var(--edge);border-radius:.5rem;padding:.75rem .9rem}
 dt{color:var(--muted);font-size:.85rem;line-height:1.3}
 dd{margin:0}
-.value{font-size:1.4rem;font-weight:650;line-height:1.35;font-variant-numeric:tabular-nums}
+.value{font-size:1.22rem;font-weight:650;line-height:1.35;font-variant-numeric:tabular-nums}
 .note{color:var(--muted);font-size:.8rem;line-height:1.35}
 figure{margin:1.6rem 0 1.2rem;break-inside:avoid}
 figcaption p{margin:0;color:var(--muted);font-size:.93rem;line-height:1.45}
@@ -54,6 +54,7 @@ thead th{color:var(--muted);font-weight:600;vertical-align:bottom;border-bottom-
 tbody th{font-weight:500}
 th:first-child,.word{text-align:left}
 th:first-child{padding-left:0}
+th:last-child,td:last-child{padding-right:0}
 td.word{white-space:normal;min-width:11rem}
 @media screen and (${NARROW}){
 body{padding:1.4rem 1rem 3rem;font-size:15.5px}
@@ -61,10 +62,11 @@ h1{font-size:1.5rem}
 h2{font-size:1.2rem;margin-top:2.2rem}
 .facts{grid-template-columns:repeat(2,minmax(0,1fr));gap:.5rem}
 .facts div{padding:.55rem .65rem}
-.value{font-size:1.12rem}
+.value{font-size:1.02rem}
 .chart.wide{display:none}
 .chart.narrow{display:block}
 th,td{padding:.26rem .5rem}
+thead th{white-space:normal}
 }
 @page{size:A4;margin:14mm 13mm}
 @media print{

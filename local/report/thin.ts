@@ -6,7 +6,7 @@ interface Timed {
 
 /**
  * Cuts a path into equal stretches of time and keeps of each its first and last point, and the
- * lowest and the highest of what is drawn. Gaps (a value that is not a number) are kept.
+ * lowest and the highest of what is drawn. Where a value is not a number there is a gap, whose edges are kept.
  * @param values of a point, each one drawn as a line of its own.
  */
 export function thinned<P extends Timed>(
@@ -31,7 +31,10 @@ function extremesOf<P>(stretch: readonly P[], values: (point: P) => number[]): P
     const heights = drawn.map((point) => point[line] ?? Number.NaN);
     const known = heights.flatMap((height, index) => (Number.isNaN(height) ? [] : [index]));
     const at = (index: number) => heights[index] as number;
-    for (const index of heights.keys()) if (Number.isNaN(at(index))) kept.add(index);
+    for (const index of heights.keys()) {
+      const isEdge = Number.isNaN(at(index)) !== Number.isNaN(at(Math.max(0, index - 1)));
+      if (isEdge) kept.add(index - 1).add(index);
+    }
     if (known.length === 0) continue;
     kept.add(known.reduce((lowest, index) => (at(index) < at(lowest) ? index : lowest)));
     kept.add(known.reduce((highest, index) => (at(index) > at(highest) ? index : highest)));

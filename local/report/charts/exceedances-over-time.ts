@@ -46,7 +46,7 @@ function readingOf({ losses, confidence }: ExceedancesInput): string {
   return (
     `${count(beyond)} of ${counted(losses.length, 'loss', 'losses')} (${percent(beyond / losses.length)}) went ` +
     `beyond the buffer; at ${percent(confidence)} confidence ${figure(allowed * losses.length)} would be expected ` +
-    `(Kupiec’s test: p = ${pValue < 0.001 ? 'below 0.001' : figure(pValue)}).`
+    `(Kupiec’s test: p ${pValue < 0.001 ? 'below 0.001' : `= ${figure(pValue)}`}).`
   );
 }
 

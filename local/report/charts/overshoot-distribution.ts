@@ -18,11 +18,14 @@ export interface OvershootInput {
    * interval; 0 or more.
    */
   readonly overshootsDeviations: readonly number[];
-  /** What the latency buffer covers, in the same unit. */
+  /** What the latency buffer typically covers, in the same unit. */
   readonly bufferDeviations?: number | undefined;
 }
 
 const BINS = 24;
+const CURVE_STEPS = 400;
+/** Theory starts at √2; where the bars are far lower than that, it is cut off above so many of them. */
+const HEADROOM = 2.5;
 const REACH_MIN_DEVIATIONS = 3;
 
 export function overshootDistribution(input: OvershootInput): Chart {
@@ -51,10 +54,7 @@ function readingOf({ noun, overshootsDeviations: overshoots, bufferDeviations }:
   const sorted = overshoots.toSorted((left, right) => left - right);
   const tail = sorted[Math.ceil(sorted.length * 0.99) - 1] as number;
   const covered =
-    bufferDeviations === undefined
-      ? ''
-      : `; ${counted(overshoots.filter((each) => each > bufferDeviations).length, 'was', 'were')} ` +
-        `beyond the ${figure(bufferDeviations)} that the buffer covers`;
+    bufferDeviations === undefined ? '' : `; the buffer covers ${figure(bufferDeviations)}`;
   return (
     `In standard deviations of one interval’s move, the mean ${noun} was ${figure(mean)} beyond the line ` +
     `(theory: ${figure(OVERSHOOT_MEAN)}) and 99 % were within ${figure(tail)} ` +
@@ -66,23 +66,27 @@ function plotOf({ overshootsDeviations, bufferDeviations }: OvershootInput, fram
   const farthest = Math.max(REACH_MIN_DEVIATIONS, bufferDeviations ?? 0, ...overshootsDeviations);
   const reach = Math.ceil(farthest * 1.02);
   const bars = binned(overshootsDeviations, reach);
-  const theory = Array.from({ length: 161 }, (_, step) => {
-    const deviations = (step / 160) * reach;
+  const theory = Array.from({ length: CURVE_STEPS + 1 }, (_, step) => {
+    const deviations = (step / CURVE_STEPS) * reach;
     return { deviations, density: overshootDensity(deviations) };
   });
-  const largest = Math.max(...bars.map(({ density }) => density), Math.SQRT2);
+  const highest = Math.max(...bars.map(({ density }) => density));
+  const largest = Math.max(highest, Math.min(Math.SQRT2, highest * HEADROOM));
   const across = {
     name: 'Overshoot, standard deviations of one interval’s move',
     unit: '',
   } as const;
   return {
     ...framed(frame),
-    y: { nice: true },
+    y: { domain: [0, largest * 1.02] },
     marks: [
       ...uprightAxis({ measure: { name: 'Density', unit: '' }, largest }, frame),
       ...levelAxis({ measure: across, largest: reach }, frame).slice(1),
       rectY(bars, { x1: 'from', x2: 'to', y: 'density', fill: paint('blue'), fillOpacity: 0.55 }),
-      lineY(theory, { x: 'deviations', y: 'density', stroke: paint('orange'), strokeWidth: 2 }),
+      lineY(
+        theory.filter(({ density }) => density <= largest),
+        { x: 'deviations', y: 'density', stroke: paint('orange'), strokeWidth: 2 },
+      ),
       ...(bufferDeviations === undefined
         ? []
         : [

@@ -66,14 +66,15 @@ function readingOf(known: readonly SurplusPoint[]): string {
   const first = known[0] as SurplusPoint;
   const last = known.at(-1) ?? first;
   const lowest = known.reduce((low, each) => (each.pointUsd < low.pointUsd ? each : low));
-  const side = lowest.pointUsd < 0 ? 'below' : 'above';
   return (
-    `It began ${dollars(first.pointUsd)} above its liquidation line, was at its lowest ` +
-    `${dollars(Math.abs(lowest.pointUsd))} ${side} it at ${clockText(lowest.timeMs)} UTC ` +
-    `(${dollars(lowest.lowUsd)} to ${dollars(lowest.highUsd)} by what the prices may be off), ` +
-    `and ended at ${dollars(last.pointUsd)}.`
+    `At ${clockText(first.timeMs)} UTC it was ${sideText(first)}, at its lowest, at ` +
+    `${clockText(lowest.timeMs)}, ${sideText(lowest)} (${dollars(lowest.lowUsd)} to ` +
+    `${dollars(lowest.highUsd)} by what the prices may be off), and at the end ${sideText(last)}.`
   );
 }
+
+const sideText = ({ pointUsd }: SurplusPoint): string =>
+  `${dollars(Math.abs(pointUsd))} ${pointUsd < 0 ? 'below' : 'above'} its liquidation line`;
 
 const x = ({ timeMs }: { readonly timeMs: number }) => new Date(timeMs);
 

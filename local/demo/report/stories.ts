@@ -1,10 +1,5 @@
 /** A few accounts of a run whose day the report tells check by check. */
-import type { AccountMessage, Message, MessageType } from '../../lambda/contract/messages.ts';
-import type { SurplusEvent, SurplusPoint } from '../report/charts/surplus-over-time.ts';
-import type { History } from './history.ts';
-import { kindOf } from './kinds.ts';
-import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
-import { type Messages, notionalOf } from './tally.ts';
+import type { AccountMessage, Message, MessageType } from '../../../lambda/contract/messages.ts';
 import {
   type Amount,
   amount,
@@ -12,7 +7,12 @@ import {
   NO_AMOUNT,
   subtract,
   textOf,
-} from '../../lambda/margin/decimal.ts';
+} from '../../../lambda/margin/decimal.ts';
+import type { SurplusEvent, SurplusPoint } from '../../report/charts/surplus-over-time.ts';
+import type { History } from '../history.ts';
+import { kindOf } from '../kinds.ts';
+import { type Messages, notionalOf } from '../tally.ts';
+import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
 
 export interface Story extends SubjectName {
   readonly name: string;

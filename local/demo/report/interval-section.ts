@@ -1,10 +1,11 @@
 /** The section on what it cost to look once a minute, and not all the time. */
-import { exceedancesOverTime } from '../report/charts/exceedances-over-time.ts';
-import { overshootDistribution } from '../report/charts/overshoot-distribution.ts';
-import { clockText, count, counted, dollars, figure, percent } from '../report/figures.ts';
-import type { Section, Table } from '../report/report.ts';
+import { OVERSHOOT_MEAN } from '../../../lambda/margin/overshoot/stationary.ts';
+import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.ts';
+import { overshootDistribution } from '../../report/charts/overshoot-distribution.ts';
+import { clockText, count, counted, dollars, figure, percent } from '../../report/figures.ts';
+import type { Section, Table } from '../../report/report.ts';
+import { type Messages, ofType } from '../tally.ts';
 import { type Breach, sum } from './breaches.ts';
-import { type Messages, ofType } from './tally.ts';
 
 /** Of the latency buffer, by the policy's default. */
 const CONFIDENCE = 0.99;
@@ -45,11 +46,16 @@ function proseOf(breaches: readonly Breach[]): string[] {
       `When they were found, the accounts were ${dollars(overshoot)} below them in all, for which ` +
       `${dollars(buffer)} of latency buffer had been held (${percent(overshoot / buffer)} of it was used); ` +
       `${counted(beyond, 'account was', 'accounts were')} further below than its buffer.`,
-    `The margin assumes a volatility of about 95 % a year. The mean breach was found ${figure(ratio)} ` +
-      'deviations of such a minute beyond its line: on a day like this the market moves far more in a minute ' +
-      'than its usual volatility says, which is what the jump floor in the buffer is for.',
+    `The mean breach was found ${figure(ratio)} deviations of such a move beyond its line, at the ` +
+      `volatility that the margin assumes. ${ratioText(ratio)}`,
   ];
 }
+
+const ratioText = (ratio: number): string =>
+  ratio > 2 * OVERSHOOT_MEAN
+    ? `Theory says ${figure(OVERSHOOT_MEAN)}: while the market broke, a minute moved far more than the ` +
+      'usual volatility, and a buffer for 99 % of usual minutes could not hold.'
+    : `Theory says ${figure(OVERSHOOT_MEAN)}.`;
 
 function medianOf(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((left, right) => left - right);

@@ -1,15 +1,15 @@
 /** The checks of a run once more, from its history, by the functions that the handler itself uses. */
-import { snapshotOf } from '../../lambda/contract/document.ts';
-import type { RawRow } from '../../lambda/contract/fault.ts';
-import { parseExactJson } from '../../lambda/contract/numeral.ts';
-import { bufferGapSeconds } from '../../lambda/fence.ts';
-import type { Assessment } from '../../lambda/margin/assess.ts';
-import { textOf } from '../../lambda/margin/decimal.ts';
-import { type RememberedPrice, remember } from '../../lambda/margin/oracle.ts';
-import type { Snapshot } from '../../lambda/margin/snapshot.ts';
-import { assessAccount } from '../../lambda/subjects.ts';
-import type { History } from './history.ts';
-import { demoMarketRows } from './market.ts';
+import { snapshotOf } from '../../../lambda/contract/document.ts';
+import type { RawRow } from '../../../lambda/contract/fault.ts';
+import { parseExactJson } from '../../../lambda/contract/numeral.ts';
+import { bufferGapSeconds } from '../../../lambda/fence.ts';
+import type { Assessment } from '../../../lambda/margin/assess.ts';
+import { textOf } from '../../../lambda/margin/decimal.ts';
+import { type RememberedPrice, remember } from '../../../lambda/margin/oracle.ts';
+import type { Snapshot } from '../../../lambda/margin/snapshot.ts';
+import { assessAccount } from '../../../lambda/subjects.ts';
+import type { History } from '../history.ts';
+import { demoMarketRows } from '../market.ts';
 
 /** The demo's checks are a minute apart. */
 const INTERVAL_SECONDS = 60;

@@ -1,8 +1,8 @@
 /** What the report tells of a run beyond its result: found by going through its checks once more. */
-import type { SurplusPoint } from '../report/charts/surplus-over-time.ts';
+import type { SurplusPoint } from '../../report/charts/surplus-over-time.ts';
+import type { DemoRun } from '../run.ts';
 import { type Breach, breachOf, findingsByTime } from './breaches.ts';
 import { type CheckView, checkViews } from './reassess.ts';
-import type { DemoRun } from './run.ts';
 import { type Story, storiesOf, surplusAt } from './stories.ts';
 
 export interface ToldStory extends Story {
