@@ -38,7 +38,7 @@ const CHOICES: readonly Choice[] = [
   {
     story: 'called and cured',
     has: ['margin-call.issued', 'margin-call.cured'],
-    hasNot: ['liquidation.ordered', 'liquidation.withheld'],
+    hasNot: ['liquidation.ordered'],
     size: (message) => ('amountDue' in message ? amount(message.amountDue) : NO_AMOUNT),
   },
   {
