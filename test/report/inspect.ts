@@ -33,7 +33,7 @@ export async function faultsOfPage(browser: Browser, { file, view }: Visit): Pro
   page.on('requestfailed', (request) => faults.push(`failed: ${request.url()}`));
   await show(page, view);
   await page.goto(pathToFileURL(file).href);
-  faults.push(...((await page.evaluate(INSPECTION)) as string[]));
+  faults.push(...((await page.evaluate(inspectionOf(view))) as string[]));
   await picture(page, { file, view });
   await page.close();
   return faults;
@@ -41,8 +41,12 @@ export async function faultsOfPage(browser: Browser, { file, view }: Visit): Pro
 
 async function show(page: Page, { width, scheme, isPaper }: View): Promise<void> {
   await page.setViewport({ width, height: 900, deviceScaleFactor: width < 600 ? 2 : 1 });
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-  if (isPaper) await page.emulateMediaType('print');
+  // In one call: Puppeteer's own two undo each other.
+  const session = await page.createCDPSession();
+  await session.send('Emulation.setEmulatedMedia', {
+    media: isPaper ? 'print' : 'screen',
+    features: [{ name: 'prefers-color-scheme', value: scheme }],
+  });
 }
 
 async function picture(page: Page, { file, view }: Visit): Promise<void> {
@@ -52,13 +56,14 @@ async function picture(page: Page, { file, view }: Visit): Promise<void> {
 }
 
 /** Runs in the page, as text: the types of a browser are none of Node's. */
-const INSPECTION = `(() => {
+const inspectionOf = ({ isPaper, scheme }: View): string => `(() => {
   const faults = [];
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth)
     faults.push('the page is ' + root.scrollWidth + ' px wide in ' + root.clientWidth);
-  const paper = matchMedia('print').matches;
-  const light = paper || matchMedia('(prefers-color-scheme: light)').matches;
+  if (matchMedia('print').matches !== ${isPaper}) faults.push('shown on the wrong medium');
+  if (!matchMedia('(prefers-color-scheme: ${scheme})').matches) faults.push('in the wrong scheme');
+  const light = ${isPaper || scheme === 'light'};
   const background = getComputedStyle(document.body).backgroundColor;
   if ((background === 'rgb(255, 255, 255)') !== light) faults.push('background ' + background);
   for (const figure of document.querySelectorAll('figure')) {
