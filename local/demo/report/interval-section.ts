@@ -46,8 +46,8 @@ function proseOf(breaches: readonly Breach[]): string[] {
       `When they were found, the accounts were ${dollars(overshoot)} below them in all, for which ` +
       `${dollars(buffer)} of latency buffer had been held (${percent(overshoot / buffer)} of it was used); ` +
       `${counted(beyond, 'account was', 'accounts were')} further below than its buffer.`,
-    `The mean breach was found ${figure(ratio)} deviations of such a move beyond its line, at the ` +
-      `volatility that the margin assumes. ${ratioText(ratio)}`,
+    `The mean breach was found ${figure(ratio)} standard deviations of one interval’s move beyond its line, ` +
+      `at the volatility that the margin assumes. ${ratioText(ratio)}`,
   ];
 }
 
@@ -89,7 +89,7 @@ function deficitsTable(messages: Messages): Table {
     (left, right) => Number(right.shortfall) - Number(left.shortfall),
   );
   return {
-    caption: 'Deficits: closing everything no longer covered the debt',
+    caption: 'Deficits as reported, and again when they had grown',
     head: ['Account', 'Detected, UTC', 'Shortfall, USD'],
     rows: deficits.map((each) => [
       nameOf(each),

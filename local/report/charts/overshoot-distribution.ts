@@ -67,7 +67,7 @@ function plotOf({ overshootsDeviations, bufferDeviations }: OvershootInput, fram
   const reach = Math.ceil(farthest * 1.02);
   const bars = binned(overshootsDeviations, reach);
   const theory = Array.from({ length: CURVE_STEPS + 1 }, (_, step) => {
-    const deviations = (step / CURVE_STEPS) * reach;
+    const deviations = (step / CURVE_STEPS) ** 2 * reach;
     return { deviations, density: overshootDensity(deviations) };
   });
   const highest = Math.max(...bars.map(({ density }) => density));
