@@ -9,6 +9,8 @@ import { type Services, startServices } from '../../../../local/services.ts';
 
 const OPTIONS = { seed: 5, accounts: 60, json: false, report: false } as const;
 const [FROM, UNTIL] = [600, 632];
+/** Half an hour of checks, on a machine that has other things to do. */
+const SETUP_MS = 60_000;
 
 let services: Services;
 let run: DemoRun;
@@ -18,7 +20,7 @@ beforeAll(async () => {
   const options = { ...OPTIONS, fromMinute: FROM, untilMinute: UNTIL };
   run = await runDemo({ services, options }, () => {});
   day = toldDay(run);
-});
+}, SETUP_MS);
 afterAll(() => services.close());
 
 type Figured = Extract<Message, { figures: object }>;
