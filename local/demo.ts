@@ -1,31 +1,56 @@
 #!/usr/bin/env node
 /** `npm start`: one day of 2020 through the real handler, on this machine and nothing else. */
+import { open, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { timeText } from './demo/black-thursday.ts';
 import { type DemoOptions, exitCodeOf, parseDemoOptions } from './demo/options.ts';
+import { reportOf } from './demo/report/demo-report.ts';
 import { resultOf } from './demo/result.ts';
 import { type DemoRun, runDemo } from './demo/run.ts';
 import { tablesOf } from './demo/tables.ts';
 import { startProgress } from './progress.ts';
+import { renderReport } from './report/render-report.ts';
 import { type Services, startServices } from './services.ts';
+
+/** Thrown when there is nowhere to write the report. */
+class ReportError extends Error {
+  override readonly name = 'ReportError';
+}
 
 async function demo(options: DemoOptions): Promise<void> {
   const startedAt = performance.now();
+  if (options.report !== false) await assertWritable(options.report);
   announce(options);
   const services = await startServices();
   try {
-    const result = resultOf(await watched(services, options));
+    const run = await watched(services, options);
+    const result = resultOf(run);
     console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
     const { decisions, identical } = result.replays;
     if (decisions !== identical) {
       console.error(`${decisions - identical} decisions came out otherwise when replayed`);
       process.exitCode = 1;
     }
+    if (options.report !== false) await writeFile(options.report, renderReport(reportOf(run)));
   } finally {
     await services.close();
   }
   const seconds = (performance.now() - startedAt) / 1000;
   console.error(`done in ${seconds.toFixed(0)} s`);
+  if (options.report !== false) console.error(`report: ${resolve(options.report)}`);
+}
+
+/** Now, and not after minutes of work. @throws ReportError */
+async function assertWritable(file: string): Promise<void> {
+  try {
+    await (await open(file, 'a')).close();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ReportError(
+      `the report cannot be written to ${file} (${code}); give --report <file>`,
+    );
+  }
 }
 
 async function watched(services: Services, options: DemoOptions): Promise<DemoRun> {
@@ -52,6 +77,7 @@ function announce({ accounts, seed, fromMinute, untilMinute }: DemoOptions): voi
 try {
   await demo(parseDemoOptions(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = exitCodeOf(error);
+  if (error instanceof ReportError) console.error(error.message);
+  else if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error instanceof CommanderError ? exitCodeOf(error) : 2;
 }

@@ -8,6 +8,8 @@ export interface DemoOptions {
   readonly seed: number;
   readonly accounts: number;
   readonly json: boolean;
+  /** The file to write it to; false for none. */
+  readonly report: string | false;
   /** Minutes of the day; the last one is not checked any more. */
   readonly fromMinute: number;
   readonly untilMinute: number;
@@ -17,6 +19,7 @@ export interface DemoOptions {
 const ACCOUNTS_MAX = 10_000;
 
 const SEED_DEFAULT = 1;
+const REPORT_DEFAULT = 'margin-report.html';
 
 /**
  * @param words what follows the command's name.
@@ -38,6 +41,8 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
     )
     .option('--accounts <number>', `${ACCOUNTS_MIN} to ${ACCOUNTS_MAX}`, accounts, 500)
     .option('--json', 'one JSON document in place of tables', false)
+    .option('--report <file>', 'where to write the HTML report', REPORT_DEFAULT)
+    .option('--no-report', 'write no report')
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
     .exitOverride();
@@ -55,7 +60,9 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
 export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2);
 
 type Hours = readonly [from: number, until: number];
-type Parsed = Pick<DemoOptions, 'seed' | 'accounts' | 'json'> & { readonly hours: Hours };
+type Parsed = Pick<DemoOptions, 'seed' | 'accounts' | 'json' | 'report'> & {
+  readonly hours: Hours;
+};
 
 const ALL_DAY: Hours = [0, HOURS_OF_DAY];
 

@@ -8,12 +8,13 @@ import type { Message } from '../../lambda/contract/messages.ts';
 import type { CheckSummary } from '../../lambda/tally.ts';
 import { volatilityKey } from '../../lambda/volatilities.ts';
 import type { Progress } from '../progress.ts';
-import { put, writeRows } from '../rows.ts';
+import { type AccountRow, put, writeRows } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { type Subscription, subscribeQueue } from '../subscription.ts';
 import { demoAccountRows } from './accounts.ts';
 import { MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import { type Prices, pricesOfDay } from './feeds.ts';
+import { History } from './history.ts';
 import { demoMarketRows } from './market.ts';
 import type { DemoOptions } from './options.ts';
 import { Owners } from './owners.ts';
@@ -46,6 +47,7 @@ export interface DemoRun {
   /** By hour: σ of BTC at its highest, annual, as the checks measured it. */
   readonly volatilities: ReadonlyMap<number, number>;
   readonly replays: Replays;
+  readonly history: History;
 }
 
 type ReportProgress = Progress['advance'];
@@ -55,8 +57,10 @@ export async function runDemo(
   report: ReportProgress,
 ): Promise<DemoRun> {
   const prices = pricesOfDay(options.seed);
-  await seedTables(services, { options, prices: prices[options.fromMinute] as Prices });
-  const day = await Day.begin(services, options);
+  const { seed, accounts, fromMinute } = options;
+  const rows = demoAccountRows({ seed, accounts, prices: prices[fromMinute] as Prices });
+  await seedTables(services, rows);
+  const day = await Day.begin(services, { options, history: new History(rows) });
   for (let minute = options.fromMinute; minute < options.untilMinute; minute++) {
     await day.live(minute, prices[minute] as Prices);
     report(minute + 1 - options.fromMinute, timeText(minute));
@@ -67,12 +71,15 @@ export async function runDemo(
 
 async function seedTables(
   { dynamo, config }: Services,
-  { options, prices }: { readonly options: DemoOptions; readonly prices: Prices },
+  rows: readonly AccountRow[],
 ): Promise<void> {
-  const { seed, accounts } = options;
-  const rows = demoAccountRows({ seed, accounts, prices });
   await writeRows(dynamo, { table: config.marketTable, requests: demoMarketRows().map(put) });
   await writeRows(dynamo, { table: config.accountsTable, requests: rows.map(put) });
+}
+
+interface Planned {
+  readonly options: DemoOptions;
+  readonly history: History;
 }
 
 interface Queues {
@@ -84,6 +91,7 @@ class Day implements DemoRun {
   readonly options: DemoOptions;
   readonly venue: Venue;
   readonly owners: Owners;
+  readonly history: History;
   readonly gapsSeconds: number[] = [];
   readonly volatilities = new Map<number, number>();
   replays: Replays = { decisions: 0, identical: 0 };
@@ -103,17 +111,19 @@ class Day implements DemoRun {
   private readonly heard = new Map<string, Message>();
   private now = 0;
 
-  static async begin(services: Services, options: DemoOptions): Promise<Day> {
+  static async begin(services: Services, planned: Planned): Promise<Day> {
     const { alertsTopicArn, ordersTopicArn } = services.config;
     const queues = {
       alerts: await subscribeQueue(services, { topicArn: alertsTopicArn, queueName: 'desk' }),
       orders: await subscribeQueue(services, { topicArn: ordersTopicArn, queueName: 'venue.fifo' }),
     };
-    return new Day(services, queues, options);
+    return new Day({ services, queues, ...planned });
   }
 
-  private constructor(services: Services, queues: Queues, options: DemoOptions) {
+  private constructor(planned: Planned & { services: Services; queues: Queues }) {
+    const { services, queues, options, history } = planned;
     const { dynamo, sns, config } = services;
+    this.history = history;
     this.services = services;
     this.queues = queues;
     this.options = options;
@@ -132,9 +142,13 @@ class Day implements DemoRun {
     const { dynamo, config } = this.services;
     this.now = this.clockAt(minute);
     for (const payment of this.owners.payments(this.now)) await this.venue.take(payment);
-    const requests = this.quotesOf(minute, prices).map(put);
-    await writeRows(dynamo, { table: config.marketTable, requests });
-    this.count(await this.check(scheduledEvent(minute)));
+    this.keepBooked();
+    const quotes = this.quotesOf(minute, prices);
+    await writeRows(dynamo, { table: config.marketTable, requests: quotes.map(put) });
+    this.history.quote(quotes);
+    const summary = await this.check(scheduledEvent(minute));
+    this.history.check(summary, prices);
+    this.count(summary);
     if (minute === REPEATED_MINUTE) {
       this.now += REPEATED_AFTER_MS;
       this.count(await this.check(scheduledEvent(minute)));
@@ -142,6 +156,11 @@ class Day implements DemoRun {
     await this.noteVolatility(Math.floor(minute / MINUTES_OF_HOUR));
     await this.hearAlerts();
     await this.workOrders(prices);
+    this.keepBooked();
+  }
+
+  private keepBooked(): void {
+    for (const fill of this.venue.takeBooked()) this.history.change(fill);
   }
 
   private count(summary: CheckSummary): void {

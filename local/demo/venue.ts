@@ -22,6 +22,7 @@ export class Venue {
   readonly verdicts: Verdict[] = [];
   closedNotional: Amount = NO_AMOUNT;
   absorbed: Amount = NO_AMOUNT;
+  private booked: Fill[] = [];
   private readonly planIds = new Set<string>();
   private readonly generations = new Map<string, number>();
   private readonly endedCases = new Set<string>();
@@ -76,14 +77,23 @@ export class Venue {
     await this.settle(pay(rows, payment));
   }
 
+  /** What was booked since this was last asked. */
+  takeBooked(): Fill[] {
+    const booked = this.booked;
+    this.booked = [];
+    return booked;
+  }
+
   private rowsOf(accountId: string) {
     return readAccountRows(this.dynamo, { table: this.table, accountId });
   }
 
-  private async settle({ written, removed, notional, absorbed }: Fill): Promise<void> {
+  private async settle(fill: Fill): Promise<void> {
+    const { written, removed, notional, absorbed } = fill;
     const requests = [...written.map(put), ...removed.map(remove)];
     await writeRows(this.dynamo, { table: this.table, requests });
     this.closedNotional = add(this.closedNotional, notional);
     this.absorbed = add(this.absorbed, absorbed);
+    this.booked.push(fill);
   }
 }

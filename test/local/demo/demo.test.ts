@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoResult } from '../../../local/demo/result.ts';
 import { money } from '../../../local/demo/tables.ts';
 
@@ -20,20 +22,31 @@ async function demo(...words: string[]) {
 /** The hour in which the market breaks, and in which one feed falls silent. */
 const WORST_HOUR = ['--hours', '10-11', '--accounts', '80', '--seed', '5'];
 
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'margin-demo-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
 describe('the demo', () => {
-  it('gives the same document for the same seed', async () => {
+  it('gives the same document and the same report for the same seed', async () => {
+    const [one, other] = [join(folder, 'one.html'), join(folder, 'other.html')];
     const [first, second] = [
-      await demo(...WORST_HOUR, '--json'),
-      await demo(...WORST_HOUR, '--json'),
+      await demo(...WORST_HOUR, '--json', '--report', one),
+      await demo(...WORST_HOUR, '--json', '--report', other),
     ];
     expect(first.code).toBe(0);
+    expect(first.stderr).toMatch(new RegExp(`report: ${one}\n$`));
     expect(second.stdout).toBe(first.stdout);
+    const report = await readFile(one, 'utf8');
+    expect(await readFile(other, 'utf8')).toBe(report);
+    expectReport(report);
     const result = JSON.parse(first.stdout) as DemoResult;
     expectWholeStory(result);
   });
 
   it('prints tables, and says before what it will do', async () => {
-    const { code, stdout, stderr } = await demo('--hours', '1', '--accounts', '20');
+    const { code, stdout, stderr } = await demo('--hours', '1', '--accounts', '20', '--no-report');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Replays 2020-03-12 00:00 to 01:00 UTC: 20 accounts, a check a minute/);
     for (const title of ['Hour, UTC', 'Alerts', 'Margin calls', 'Liquidations', 'Deficits']) {
@@ -44,6 +57,12 @@ describe('the demo', () => {
     }
   });
 
+  it('says before it begins that a report cannot be written', async () => {
+    const { code, stdout, stderr } = await demo('--report', join(folder, 'none', 'out.html'));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^the report cannot be written to .*ENOENT.*\n$/);
+  });
+
   it('refuses a bad option in one line, with exit code 2', async () => {
     const { code, stdout, stderr } = await demo('--hours', '25');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -52,6 +71,22 @@ describe('the demo', () => {
     );
   });
 });
+
+const HEADINGS = [
+  'What happened',
+  'Single accounts, check by check',
+  'What the interval cost',
+  'What it did not act on',
+  'How it was made',
+];
+
+function expectReport(report: string) {
+  const headings = [...report.matchAll(/<h2 [^>]+>([^<]+)/g)].map(([, heading]) => heading);
+  expect(headings).toEqual(HEADINGS);
+  for (const story of ['healthy throughout', 'called, then liquidated']) {
+    expect(report).toMatch(new RegExp(`<h3 [^>]+>[^<]+: ${story}`));
+  }
+}
 
 function expectWholeStory(result: DemoResult) {
   const { checks, calls, liquidations, indeterminate, alerts, replays } = result;

@@ -18,9 +18,15 @@ describe('the options of the demo', () => {
       seed: 1,
       accounts: 500,
       json: false,
+      report: 'margin-report.html',
       fromMinute: 0,
       untilMinute: 1440,
     });
+  });
+
+  it('name the file of the report, or that there is none', () => {
+    expect(parse('--report', 'out.html')).toMatchObject({ report: 'out.html' });
+    expect(parse('--no-report')).toMatchObject({ report: false });
   });
 
   it.each([

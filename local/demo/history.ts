@@ -1,0 +1,67 @@
+/**
+ * What a run leaves behind for its report: every check with its prices and counts, and the rows of
+ * every account as they stood at it. Enough to assess any account again at any check.
+ */
+import type { CheckSummary } from '../../lambda/tally.ts';
+import type { AccountRow, MarketRow } from '../rows.ts';
+import type { Prices } from './feeds.ts';
+import type { Fill } from './fill.ts';
+
+export interface CheckRecord {
+  readonly asOf: number;
+  /** Since the check before; absent at the first. */
+  readonly gapSeconds?: number | undefined;
+  readonly prices: Prices;
+  /** As the table held them, those of a silent feed among them. */
+  readonly quotes: readonly MarketRow[];
+  readonly levels: CheckSummary['levels'];
+}
+
+/** An account's rows from a check on, until the next version. */
+interface Version {
+  readonly fromCheck: number;
+  readonly rows: ReadonlyMap<string, AccountRow>;
+}
+
+export class History {
+  readonly checks: CheckRecord[] = [];
+  private readonly quotes = new Map<string, MarketRow>();
+  private readonly versions = new Map<string, Version[]>();
+
+  constructor(rows: readonly AccountRow[]) {
+    for (const row of rows) this.change({ written: [row], removed: [] });
+  }
+
+  get accountIds(): string[] {
+    return [...this.versions.keys()].toSorted();
+  }
+
+  /** Counts from the next check on. */
+  change({ written, removed }: Pick<Fill, 'written' | 'removed'>): void {
+    for (const row of written) this.edit(row.accountId, (rows) => rows.set(row.item, row));
+    for (const row of removed) this.edit(row.accountId, (rows) => rows.delete(row.item));
+  }
+
+  private edit(accountId: string, change: (rows: Map<string, AccountRow>) => void): void {
+    const versions = this.versions.get(accountId) ?? [];
+    const rows = new Map(versions.at(-1)?.rows);
+    change(rows);
+    this.versions.set(accountId, [...versions, { fromCheck: this.checks.length, rows }]);
+  }
+
+  quote(rows: readonly MarketRow[]): void {
+    for (const row of rows) this.quotes.set(row.id, row);
+  }
+
+  check({ asOf, gapSeconds, levels }: CheckSummary, prices: Prices): void {
+    const quotes = [...this.quotes.values()];
+    this.checks.push({ asOf: Date.parse(asOf), gapSeconds, prices, quotes, levels });
+  }
+
+  /** @param check by its place in the run. */
+  rowsAt(accountId: string, check: number): AccountRow[] {
+    const versions = this.versions.get(accountId) ?? [];
+    const valid = versions.findLast(({ fromCheck }) => fromCheck <= check);
+    return [...(valid?.rows.values() ?? [])];
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What the interval cost: for every crossing of a liquidation line between two checks, how far beyond
+ * it the account was when it was found, and the buffer that was held for that.
+ */
+import type { Message } from '../../../lambda/contract/messages.ts';
+import type { Assessment } from '../../../lambda/margin/assess.ts';
+import { type Amount, isNegative, type Ratio, textOf } from '../../../lambda/margin/decimal.ts';
+import { deviationOver } from '../../../lambda/margin/overshoot/scale.ts';
+import type { History } from '../history.ts';
+import { type Messages, ofType } from '../tally.ts';
+import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
+
+export interface Breach extends SubjectName {
+  readonly timeMs: number;
+  /** Below the liquidation line when found. */
+  readonly overshootUsd: number;
+  readonly bufferUsd: number;
+  /** What the account loses when its prices move against it, per unit of log return. */
+  readonly exposureUsd: number;
+  /** What it loses by a move of one standard deviation over the gap before the check. */
+  readonly deviationUsd: number;
+}
+
+/** The first that is heard of each case below its liquidation line. */
+type Finding = Extract<Message, { type: 'liquidation.ordered' | 'liquidation.withheld' }>;
+
+export function findingsByTime(messages: Messages): Map<number, Finding[]> {
+  const all: Finding[] = [
+    ...ofType(messages, 'liquidation.ordered'),
+    ...ofType(messages, 'liquidation.withheld'),
+  ];
+  const byCase = Map.groupBy(all, ({ caseId, id }) => caseId ?? id);
+  const first = [...byCase.values()].map((found) =>
+    found.reduce((early, each) => (each.asOf < early.asOf ? each : early)),
+  );
+  const sorted = first.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  return Map.groupBy(sorted, ({ asOf }) => Date.parse(asOf));
+}
+
+export interface Looks {
+  readonly now: CheckView;
+  readonly before: CheckView | undefined;
+  readonly history: History;
+}
+
+/**
+ * Undefined unless the line was crossed between the two checks: with what it holds now, the account
+ * was safe at the prices of the check before.
+ */
+export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined {
+  const { now, before, history } = looks;
+  if (before === undefined || now.gapSeconds === undefined) return undefined;
+  const found = assessedAt(subject, now, history);
+  const earlier = assessedAt(subject, { ...before, index: now.index }, history);
+  if (found === undefined || !isBelowLine(found)) return undefined;
+  if (earlier === undefined || isBelowLine(earlier)) return undefined;
+  const { accountId, position } = subject;
+  const exposures = exposuresOf(found, now);
+  const exposureUsd = sum(exposures.map((each) => each.exposureUsd));
+  if (exposureUsd === 0) return undefined;
+  return {
+    accountId,
+    position,
+    timeMs: now.asOf,
+    overshootUsd: -number(found.surplus.liquidation.point),
+    bufferUsd: number(found.latencyBuffer),
+    exposureUsd,
+    deviationUsd: sum(exposures.map((each) => each.exposureUsd * each.deviation)),
+  };
+}
+
+const isBelowLine = ({ surplus }: Assessment): boolean => isNegative(surplus.liquidation.point);
+
+/** The loss of a factor is nearly proportional to its shock. */
+function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0, volatility }: CheckView) {
+  return factors.map(({ factor, loss, shock }) => {
+    const classes = snapshot.feeds.get(factor)?.classes ?? [];
+    const largest = Math.max(0, ...classes.map(volatility));
+    const exposureUsd = number(shock) === 0 ? 0 : number(loss.worst) / number(shock);
+    return { exposureUsd, deviation: deviationOver(largest, gapSeconds) };
+  });
+}
+
+const number = (exact: Amount | Ratio): number => Number(textOf(exact));
+
+export const sum = (values: readonly number[]): number =>
+  values.reduce((total, each) => total + each, 0);

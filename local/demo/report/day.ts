@@ -1,0 +1,34 @@
+/** What the report tells of a run beyond its result: found by going through its checks once more. */
+import type { SurplusPoint } from '../../report/charts/surplus-over-time.ts';
+import type { DemoRun } from '../run.ts';
+import { type Breach, breachOf, findingsByTime } from './breaches.ts';
+import { type CheckView, checkViews } from './reassess.ts';
+import { type Story, storiesOf, surplusAt } from './stories.ts';
+
+export interface ToldStory extends Story {
+  readonly points: readonly SurplusPoint[];
+}
+
+export interface ToldDay {
+  readonly stories: readonly ToldStory[];
+  readonly breaches: readonly Breach[];
+}
+
+export function toldDay({ messages, history }: Pick<DemoRun, 'messages' | 'history'>): ToldDay {
+  const stories = storiesOf(messages, history).map((story) => ({
+    ...story,
+    points: [] as SurplusPoint[],
+  }));
+  const findings = findingsByTime(messages);
+  const breaches: Breach[] = [];
+  let before: CheckView | undefined;
+  for (const now of checkViews(history)) {
+    for (const story of stories) story.points.push(surplusAt(story, now, history));
+    for (const finding of findings.get(now.asOf) ?? []) {
+      const breach = breachOf(finding, { now, before, history });
+      if (breach !== undefined) breaches.push(breach);
+    }
+    before = now;
+  }
+  return { stories, breaches };
+}

@@ -1,0 +1,100 @@
+/** A run of the demo as a report for someone who was not there. */
+import { count, counted, dollars, percent } from '../../report/figures.ts';
+import type { Fact, Report } from '../../report/report.ts';
+import { type DemoResult, resultOf } from '../result.ts';
+import type { DemoRun } from '../run.ts';
+import { type Breach, sum } from './breaches.ts';
+import { toldDay } from './day.ts';
+import { doubtSection } from './doubt-section.ts';
+import { intervalSection } from './interval-section.ts';
+import { makingSection } from './making-section.ts';
+import { pathSection } from './path-section.ts';
+import { storiesSection } from './stories-section.ts';
+
+export function reportOf(run: DemoRun): Report {
+  const result = resultOf(run);
+  const day = toldDay(run);
+  return {
+    title: 'Margin checks of 12 March 2020',
+    lead: leadOf(result),
+    facts: [...factsOf(result), ...intervalFacts(day.breaches)],
+    sections: [
+      pathSection(run, result),
+      storiesSection(day),
+      intervalSection(day.breaches, run.messages),
+      doubtSection(result),
+      makingSection(result),
+    ],
+  };
+}
+
+function leadOf({ run, calls, liquidations, deficits }: DemoResult): string {
+  const until = run.until.slice(-'00:00'.length);
+  return (
+    `${count(run.accounts)} accounts, checked once a minute from ${run.from} to ${until} UTC: ` +
+    `${counted(calls.issued, 'margin call')}, ${counted(liquidations.plans, 'liquidation plan')} ` +
+    `over ${dollars(Number(liquidations.ordered))}, and ${deficitText(deficits)}. ` +
+    'BTC is that day’s, hour by hour, on a simulated path inside each hour; all other ' +
+    'prices and the accounts are synthetic.'
+  );
+}
+
+const deficitText = ({ accounts, shortfall }: DemoResult['deficits']): string =>
+  accounts === 0
+    ? 'no account left short'
+    : `${counted(accounts, 'account')} left ${dollars(Number(shortfall))} short`;
+
+function factsOf({ run, checks, calls, liquidations, deficits, replays }: DemoResult): Fact[] {
+  return [
+    {
+      label: 'Checks',
+      value: count(checks.checks),
+      note: `of ${count(run.accounts)} accounts each`,
+    },
+    {
+      label: 'Margin calls',
+      value: count(calls.issued),
+      note: `${count(calls.cured)} cured; largest ${dollars(Number(calls.largest))}`,
+    },
+    {
+      label: 'Accounts liquidated',
+      value: count(liquidations.accounts),
+      note: `in ${counted(liquidations.plans, 'order plan')}`,
+    },
+    {
+      label: 'Ordered to be closed',
+      value: dollars(Number(liquidations.ordered)),
+      note: `largest plan ${dollars(Number(liquidations.largestPlan))}`,
+    },
+    {
+      label: 'Accounts in deficit',
+      value: count(deficits.accounts),
+      note: `shortfall ${dollars(Number(deficits.shortfall))}`,
+    },
+    {
+      label: 'Decisions the same when replayed',
+      value: `${count(replays.identical)} of ${count(replays.decisions)}`,
+      note: 'each from its own record',
+    },
+  ];
+}
+
+/** The promise that the interval has a price, and that it is on the table. */
+function intervalFacts(breaches: readonly Breach[]): Fact[] {
+  if (breaches.length === 0) return [];
+  const overshoot = sum(breaches.map(({ overshootUsd }) => overshootUsd));
+  const buffer = sum(breaches.map(({ bufferUsd }) => bufferUsd));
+  const beyond = breaches.filter((each) => each.overshootUsd > each.bufferUsd).length;
+  return [
+    {
+      label: 'Below the line when found',
+      value: dollars(overshoot),
+      note: `${percent(overshoot / buffer)} of the latency buffer held`,
+    },
+    {
+      label: 'Breaches beyond their buffer',
+      value: `${count(beyond)} of ${count(breaches.length)}`,
+      note: percent(beyond / breaches.length),
+    },
+  ];
+}

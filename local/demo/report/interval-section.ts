@@ -1,0 +1,100 @@
+/** The section on what it cost to look once a minute, and not all the time. */
+import { OVERSHOOT_MEAN } from '../../../lambda/margin/overshoot/stationary.ts';
+import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.ts';
+import { overshootDistribution } from '../../report/charts/overshoot-distribution.ts';
+import { clockText, count, counted, dollars, figure, percent } from '../../report/figures.ts';
+import type { Section, Table } from '../../report/report.ts';
+import { type Messages, ofType } from '../tally.ts';
+import { type Breach, sum } from './breaches.ts';
+
+/** Of the latency buffer, by the policy's default. */
+const CONFIDENCE = 0.99;
+const BASIS_POINTS = 10_000;
+const WORST_SHOWN = 10;
+
+export function intervalSection(breaches: readonly Breach[], messages: Messages): Section {
+  return {
+    title: 'What the interval cost',
+    prose: breaches.length === 0 ? ['No line was crossed between two checks.'] : proseOf(breaches),
+    charts: [
+      overshootDistribution({
+        noun: 'breach',
+        overshootsDeviations: breaches.map((each) => each.overshootUsd / each.deviationUsd),
+        bufferDeviations: medianOf(breaches.map((each) => each.bufferUsd / each.deviationUsd)),
+      }),
+      exceedancesOverTime({
+        confidence: CONFIDENCE,
+        losses: breaches.map(({ timeMs, overshootUsd, bufferUsd, exposureUsd }) => ({
+          timeMs,
+          lossBasisPoints: (overshootUsd / exposureUsd) * BASIS_POINTS,
+          bufferBasisPoints: (bufferUsd / exposureUsd) * BASIS_POINTS,
+        })),
+      }),
+    ],
+    tables: [worstTable(breaches), deficitsTable(messages)],
+  };
+}
+
+function proseOf(breaches: readonly Breach[]): string[] {
+  const overshoot = sum(breaches.map(({ overshootUsd }) => overshootUsd));
+  const buffer = sum(breaches.map(({ bufferUsd }) => bufferUsd));
+  const ratio =
+    sum(breaches.map((each) => each.overshootUsd / each.deviationUsd)) / breaches.length;
+  const beyond = breaches.filter((each) => each.overshootUsd > each.bufferUsd).length;
+  return [
+    `${counted(breaches.length, 'liquidation line was', 'liquidation lines were')} crossed between two checks. ` +
+      `When they were found, the accounts were ${dollars(overshoot)} below them in all, for which ` +
+      `${dollars(buffer)} of latency buffer had been held (${percent(overshoot / buffer)} of it was used); ` +
+      `${counted(beyond, 'account was', 'accounts were')} further below than its buffer.`,
+    `The mean breach was found ${figure(ratio)} standard deviations of one interval’s move beyond its line, ` +
+      `at the volatility that the margin assumes. ${ratioText(ratio)}`,
+  ];
+}
+
+const ratioText = (ratio: number): string =>
+  ratio > 2 * OVERSHOOT_MEAN
+    ? `Theory says ${figure(OVERSHOOT_MEAN)}: while the market broke, a minute moved far more than the ` +
+      'usual volatility, and a buffer for 99 % of usual minutes could not hold.'
+    : `Theory says ${figure(OVERSHOOT_MEAN)}.`;
+
+function medianOf(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+const nameOf = ({ accountId, position }: { accountId: string; position?: string | undefined }) =>
+  position === undefined ? accountId : `${accountId}, ${position}`;
+
+function worstTable(breaches: readonly Breach[]): Table {
+  const worst = breaches.toSorted(
+    (left, right) => right.overshootUsd / right.bufferUsd - left.overshootUsd / left.bufferUsd,
+  );
+  return {
+    caption: `The ${WORST_SHOWN} breaches that used most of their buffer`,
+    head: ['Account', 'Found, UTC', 'Below the line, USD', 'Buffer held, USD', 'Used'],
+    rows: worst
+      .slice(0, WORST_SHOWN)
+      .map((each) => [
+        nameOf(each),
+        clockText(each.timeMs),
+        count(Math.round(each.overshootUsd)),
+        count(Math.round(each.bufferUsd)),
+        percent(each.overshootUsd / each.bufferUsd),
+      ]),
+  };
+}
+
+function deficitsTable(messages: Messages): Table {
+  const deficits = ofType(messages, 'deficit.detected').toSorted(
+    (left, right) => Number(right.shortfall) - Number(left.shortfall),
+  );
+  return {
+    caption: 'Deficits as reported, and again when they had grown',
+    head: ['Account', 'Detected, UTC', 'Shortfall, USD'],
+    rows: deficits.map((each) => [
+      nameOf(each),
+      clockText(Date.parse(each.asOf)),
+      count(Math.round(Number(each.shortfall))),
+    ]),
+  };
+}

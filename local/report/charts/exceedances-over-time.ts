@@ -1,0 +1,93 @@
+/** Each loss against the buffer that was held for it, and those that went beyond. */
+import { dot, ruleY } from '@observablehq/plot';
+import { kupiec } from '../../../lambda/margin/overshoot/kupiec.ts';
+import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
+import { count, counted, figure, percent } from '../figures.ts';
+import { type Chart, emptyChart, type Frame } from '../report.ts';
+import { paint } from '../tones.ts';
+
+export interface BufferedLoss {
+  readonly timeMs: number;
+  /** What was lost beyond the line, and what was held for it: of the exposure. */
+  readonly lossBasisPoints: number;
+  readonly bufferBasisPoints: number;
+}
+
+export interface ExceedancesInput {
+  /** In any order. */
+  readonly losses: readonly BufferedLoss[];
+  /** Of the buffer: 0.99. */
+  readonly confidence: number;
+}
+
+const isBeyond = ({ lossBasisPoints, bufferBasisPoints }: BufferedLoss): boolean =>
+  lossBasisPoints > bufferBasisPoints;
+
+export function exceedancesOverTime(input: ExceedancesInput): Chart {
+  const title = 'Losses beyond the line, and the buffer held for them';
+  if (input.losses.length === 0)
+    return emptyChart(title, 'There was no loss to hold a buffer for.');
+  return {
+    title,
+    reading: readingOf(input),
+    legend: [
+      { label: 'loss within the buffer', glyph: 'circle', tone: 'blue' },
+      { label: 'loss beyond it: an exceedance', glyph: 'diamond', tone: 'red' },
+      { label: 'buffer held', glyph: 'line', tone: 'teal' },
+    ],
+    plot: (frame) => plotOf(input, frame),
+  };
+}
+
+function readingOf({ losses, confidence }: ExceedancesInput): string {
+  const beyond = losses.filter(isBeyond).length;
+  const allowed = 1 - confidence;
+  const { pValue } = kupiec(beyond, { cases: losses.length, allowed });
+  return (
+    `${count(beyond)} of ${counted(losses.length, 'loss', 'losses')} (${percent(beyond / losses.length)}) went ` +
+    `beyond the buffer; at ${percent(confidence)} confidence ${figure(allowed * losses.length)} would be expected ` +
+    `(Kupiec’s test: p ${pValue < 0.001 ? 'below 0.001' : `= ${figure(pValue)}`}).`
+  );
+}
+
+const x = ({ timeMs }: BufferedLoss) => new Date(timeMs);
+
+function plotOf({ losses }: ExceedancesInput, frame: Frame) {
+  const largest = largestOf(
+    losses.flatMap((each) => [each.lossBasisPoints, each.bufferBasisPoints]),
+  );
+  const measure = { name: 'Of the exposure', unit: 'bp' } as const;
+  const place = { x, y: 'lossBasisPoints' } as const;
+  const [within, beyond] = [losses.filter((each) => !isBeyond(each)), losses.filter(isBeyond)];
+  return {
+    ...framed(frame),
+    y: { nice: true },
+    marks: [
+      ...uprightAxis({ measure, largest }, frame),
+      ...timeAxis(spanOf(losses), frame),
+      ruleY([0]),
+      dot(losses, {
+        x,
+        y: 'bufferBasisPoints',
+        symbol: dash,
+        r: 5,
+        stroke: paint('teal'),
+        strokeWidth: 1.75,
+      }),
+      dot(within, { ...place, r: 2.5, fill: paint('blue'), fillOpacity: 0.65 }),
+      dot(beyond, { ...place, r: 4.5, symbol: 'diamond', fill: paint('red'), fillOpacity: 0.85 }),
+    ],
+  };
+}
+
+/** A short level stroke. */
+const dash = {
+  draw(
+    context: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void },
+    size: number,
+  ) {
+    const half = Math.sqrt(size) / 2;
+    context.moveTo(-half, 0);
+    context.lineTo(half, 0);
+  },
+};

@@ -1,0 +1,83 @@
+/** What safety costs: bad debt against cost for each setting, with the recommended one named. */
+import { dot, lineY, text } from '@observablehq/plot';
+import { framed, largestOf, levelAxis, uprightAxis } from '../axes.ts';
+import { axisTitle, figure, figureIn, type Measure } from '../figures.ts';
+import { type Chart, emptyChart, type Frame } from '../report.ts';
+import { paint } from '../tones.ts';
+
+export interface FrontierPoint {
+  /** The setting: `60 s`. */
+  readonly label: string;
+  readonly cost: number;
+  readonly badDebt: number;
+}
+
+export interface FrontierInput {
+  readonly cost: Measure;
+  readonly badDebt: Measure;
+  readonly points: readonly FrontierPoint[];
+  /** The label of one of the points. */
+  readonly recommended: string;
+}
+
+const TITLE = 'Bad debt against cost';
+
+export function frontier(input: FrontierInput): Chart {
+  const { points, recommended, cost, badDebt } = input;
+  const best = points.find(({ label }) => label === recommended);
+  if (best === undefined) return emptyChart(TITLE, `No setting was tried as ${recommended}.`);
+  const rows = points.map((each) => [each.label, figure(each.cost), figure(each.badDebt)]);
+  return {
+    title: TITLE,
+    reading: readingOf(input, best),
+    legend: [
+      { label: 'a setting', glyph: 'circle', tone: 'blue' },
+      { label: `recommended: ${recommended}`, glyph: 'diamond', tone: 'red' },
+    ],
+    plot: (frame) => plotOf(input, frame),
+    table: {
+      caption: `${TITLE}, by setting`,
+      head: ['Setting', axisTitle(cost), axisTitle(badDebt)],
+      rows,
+    },
+  };
+}
+
+function readingOf({ points, cost, badDebt }: FrontierInput, best: FrontierPoint): string {
+  const cheapest = points.reduce((least, each) => (each.cost < least.cost ? each : least));
+  const safest = points.reduce((least, each) => (each.badDebt < least.badDebt ? each : least));
+  const at = (point: FrontierPoint) =>
+    `${figureIn(point.badDebt, badDebt.unit)} of bad debt at a cost of ${figureIn(point.cost, cost.unit)}`;
+  const others = [
+    cheapest === best ? '' : `the cheapest, ${cheapest.label}, ${at(cheapest)}`,
+    safest === best ? '' : `the safest, ${safest.label}, ${at(safest)}`,
+  ].filter((other) => other !== '');
+  return [`${best.label} has ${at(best)}`, ...others].join('; ').concat('.');
+}
+
+function plotOf({ points, recommended, cost, badDebt }: FrontierInput, frame: Frame) {
+  const along = points.toSorted((left, right) => left.cost - right.cost);
+  const best = points.filter(({ label }) => label === recommended);
+  const others = points.filter(({ label }) => label !== recommended);
+  const place = { x: 'cost', y: 'badDebt' } as const;
+  const named = { ...place, text: 'label', textAnchor: 'start', dx: 9, dy: -9 } as const;
+  const halo = { stroke: paint('page'), strokeWidth: 4, fill: paint('ink') };
+  return {
+    ...framed(frame),
+    marginRight: frame.isNarrow ? 40 : 60,
+    x: { nice: true, zero: true },
+    y: { nice: true, zero: true },
+    marks: [
+      ...uprightAxis(
+        { measure: badDebt, largest: largestOf(points.map((each) => each.badDebt)) },
+        frame,
+      ),
+      ...levelAxis({ measure: cost, largest: largestOf(points.map((each) => each.cost)) }, frame),
+      lineY(along, { ...place, stroke: paint('muted'), strokeWidth: 1.25 }),
+      dot(others, { ...place, r: 4, fill: paint('blue') }),
+      dot(best, { ...place, r: 8, symbol: 'diamond', fill: paint('red') }),
+      ...(frame.isNarrow ? [] : [text(others, { ...named, ...halo })]),
+      text(best, { ...named, ...halo, dx: 12, fontWeight: 700, fontSize: 13 }),
+    ],
+  };
+}

@@ -1,0 +1,117 @@
+/** How far beyond the line accounts were found, against what theory says of checks at intervals. */
+import { lineY, rectY, ruleX, ruleY } from '@observablehq/plot';
+import {
+  OVERSHOOT_MEAN,
+  overshootDensity,
+  overshootQuantile,
+} from '../../../lambda/margin/overshoot/stationary.ts';
+import { framed, levelAxis, uprightAxis } from '../axes.ts';
+import { counted, figure } from '../figures.ts';
+import { type Chart, emptyChart, type Frame } from '../report.ts';
+import { DASHES, paint } from '../tones.ts';
+
+export interface OvershootInput {
+  /** What was found: `breach`, `liquidation`. */
+  readonly noun: string;
+  /**
+   * R of each: how far beyond the line it was found, in standard deviations of the move over one
+   * interval; 0 or more.
+   */
+  readonly overshootsDeviations: readonly number[];
+  /** What the latency buffer typically covers, in the same unit. */
+  readonly bufferDeviations?: number | undefined;
+}
+
+const BINS = 24;
+const CURVE_STEPS = 400;
+/** Theory starts at √2; where the bars are far lower than that, it is cut off above so many of them. */
+const HEADROOM = 2.5;
+const REACH_MIN_DEVIATIONS = 3;
+
+export function overshootDistribution(input: OvershootInput): Chart {
+  const { noun, overshootsDeviations: overshoots, bufferDeviations } = input;
+  const title = 'How far beyond the line accounts were found';
+  if (overshoots.length === 0) return emptyChart(title, `There was no ${noun} to measure.`);
+  const buffer = { label: 'what the buffer covers', glyph: 'dashed', tone: 'teal' } as const;
+  return {
+    title,
+    reading: readingOf(input),
+    legend: [
+      {
+        label: `found, share of ${counted(overshoots.length, noun, `${noun}es`)}`,
+        glyph: 'bar',
+        tone: 'blue',
+      },
+      { label: 'theory, at the volatility that the margin assumes', glyph: 'line', tone: 'orange' },
+      ...(bufferDeviations === undefined ? [] : [buffer]),
+    ],
+    plot: (frame) => plotOf(input, frame),
+  };
+}
+
+function readingOf({ noun, overshootsDeviations: overshoots, bufferDeviations }: OvershootInput) {
+  const mean = overshoots.reduce((sum, each) => sum + each, 0) / overshoots.length;
+  const sorted = overshoots.toSorted((left, right) => left - right);
+  const tail = sorted[Math.ceil(sorted.length * 0.99) - 1] as number;
+  const covered =
+    bufferDeviations === undefined ? '' : `; the buffer covers ${figure(bufferDeviations)}`;
+  return (
+    `In standard deviations of one interval’s move, the mean ${noun} was ${figure(mean)} beyond the line ` +
+    `(theory: ${figure(OVERSHOOT_MEAN)}) and 99 % were within ${figure(tail)} ` +
+    `(theory: ${figure(overshootQuantile(0.99))})${covered}.`
+  );
+}
+
+function plotOf({ overshootsDeviations, bufferDeviations }: OvershootInput, frame: Frame) {
+  const farthest = Math.max(REACH_MIN_DEVIATIONS, bufferDeviations ?? 0, ...overshootsDeviations);
+  const reach = Math.ceil(farthest * 1.02);
+  const bars = binned(overshootsDeviations, reach);
+  const theory = Array.from({ length: CURVE_STEPS + 1 }, (_, step) => {
+    const deviations = (step / CURVE_STEPS) ** 2 * reach;
+    return { deviations, density: overshootDensity(deviations) };
+  });
+  const highest = Math.max(...bars.map(({ density }) => density));
+  const largest = Math.max(highest, Math.min(Math.SQRT2, highest * HEADROOM));
+  const across = {
+    name: 'Overshoot, standard deviations of one interval’s move',
+    unit: '',
+  } as const;
+  return {
+    ...framed(frame),
+    y: { domain: [0, largest * 1.02] },
+    marks: [
+      ...uprightAxis({ measure: { name: 'Density', unit: '' }, largest }, frame),
+      ...levelAxis({ measure: across, largest: reach }, frame).slice(1),
+      rectY(bars, { x1: 'from', x2: 'to', y: 'density', fill: paint('blue'), fillOpacity: 0.55 }),
+      lineY(
+        theory.filter(({ density }) => density <= largest),
+        { x: 'deviations', y: 'density', stroke: paint('orange'), strokeWidth: 2 },
+      ),
+      ...(bufferDeviations === undefined
+        ? []
+        : [
+            ruleX([bufferDeviations], {
+              stroke: paint('teal'),
+              strokeDasharray: DASHES.dashed,
+              strokeWidth: 2,
+            }),
+          ]),
+      ruleY([0]),
+    ],
+  };
+}
+
+/** As densities: the areas of the bars add up to 1. */
+function binned(overshoots: readonly number[], reach: number) {
+  const width = reach / BINS;
+  const counts = Array<number>(BINS).fill(0);
+  for (const each of overshoots) {
+    const bin = Math.min(BINS - 1, Math.max(0, Math.floor(each / width)));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts.map((found, bin) => ({
+    from: bin * width,
+    to: (bin + 1) * width,
+    density: found / overshoots.length / width,
+  }));
+}

@@ -1,0 +1,44 @@
+/** Markup in which everything that is not markup is escaped. */
+
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Part = string | number | Html | undefined | readonly Part[];
+
+/** A template whose values are text, unless they are markup themselves. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  const text = strings.map((fixed, index) => fixed + markupOf(parts[index]));
+  return new Html(text.join(''));
+}
+
+function markupOf(part: Part): string {
+  if (part === undefined) return '';
+  if (part instanceof Html) return part.text;
+  return typeof part === 'object' ? part.map(markupOf).join('') : escaped(String(part));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
+
+/**
+ * Characters that a page must not hold, or that reorder the text around them on the screen, each as
+ * the replacement character: controls, halves of surrogate pairs, and bidirectional overrides.
+ */
+export const printable = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/[^\P{Cc}\n\t]/gu, '\uFFFD')
+    .replace(/[\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');

@@ -1,0 +1,43 @@
+/** Fewer points than were measured, with every extreme kept: a line needs no more than its pixels. */
+
+interface Timed {
+  readonly timeMs: number;
+}
+
+/**
+ * Cuts a path into equal stretches of time and keeps of each its first and last point, and the
+ * lowest and the highest of what is drawn. Where a value is not a number there is a gap, whose edges are kept.
+ * @param values of a point, each one drawn as a line of its own.
+ */
+export function thinned<P extends Timed>(
+  points: readonly P[],
+  { stretches, values }: { readonly stretches: number; readonly values: (point: P) => number[] },
+): P[] {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || points.length <= stretches * 2)
+    return [...points];
+  const widthMs = (last.timeMs - first.timeMs) / stretches || 1;
+  const stretchOf = ({ timeMs }: P) => Math.floor((timeMs - first.timeMs) / widthMs);
+  const kept = [...Map.groupBy(points, stretchOf).values()].flatMap((stretch) =>
+    extremesOf(stretch, values),
+  );
+  return kept;
+}
+
+function extremesOf<P>(stretch: readonly P[], values: (point: P) => number[]): P[] {
+  const kept = new Set<number>([0, stretch.length - 1]);
+  const drawn = stretch.map(values);
+  for (const line of (drawn[0] ?? []).keys()) {
+    const heights = drawn.map((point) => point[line] ?? Number.NaN);
+    const known = heights.flatMap((height, index) => (Number.isNaN(height) ? [] : [index]));
+    const at = (index: number) => heights[index] as number;
+    for (const index of heights.keys()) {
+      const isEdge = Number.isNaN(at(index)) !== Number.isNaN(at(Math.max(0, index - 1)));
+      if (isEdge) kept.add(index - 1).add(index);
+    }
+    if (known.length === 0) continue;
+    kept.add(known.reduce((lowest, index) => (at(index) < at(lowest) ? index : lowest)));
+    kept.add(known.reduce((highest, index) => (at(index) > at(highest) ? index : highest)));
+  }
+  return [...kept].toSorted((left, right) => left - right).map((index) => stretch[index] as P);
+}

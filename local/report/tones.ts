@@ -1,0 +1,24 @@
+/**
+ * The colours of the charts, by role. Both sets keep a contrast of 4.5 : 1 to their background and
+ * stay apart for readers who see no red or no green (after Okabe and Ito); nothing is told by colour
+ * alone, as every tone comes with a glyph or a dash of its own.
+ */
+export const TONES = {
+  ink: { light: '#1b2430', dark: '#e6ebf1' },
+  muted: { light: '#5a6675', dark: '#9aa7b6' },
+  blue: { light: '#0a63ad', dark: '#6db6f7' },
+  orange: { light: '#a85700', dark: '#f0a63a' },
+  red: { light: '#b3202c', dark: '#ff8078' },
+  purple: { light: '#6b3aa0', dark: '#c9a4ff' },
+  teal: { light: '#00705a', dark: '#45c9a6' },
+} as const;
+
+export type Tone = keyof typeof TONES;
+
+export type Glyph = 'line' | 'dashed' | 'dotted' | 'band' | 'bar' | MarkSymbol;
+export type MarkSymbol = 'circle' | 'triangle' | 'diamond' | 'cross';
+
+/** Follows the reader's light or dark preference without a script. */
+export const paint = (tone: Tone | 'page'): string => `var(--${tone})`;
+
+export const DASHES = { line: 'none', dashed: '7 4', dotted: '2 4' } as const;

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Message } from '../../../../lambda/contract/messages.ts';
+import { roundDown, textOfPlaces } from '../../../../lambda/margin/decimal.ts';
+import { findingsByTime } from '../../../../local/demo/report/breaches.ts';
+import { type ToldDay, toldDay } from '../../../../local/demo/report/day.ts';
+import { assessedAt, checkViews } from '../../../../local/demo/report/reassess.ts';
+import { type DemoRun, runDemo } from '../../../../local/demo/run.ts';
+import { type Services, startServices } from '../../../../local/services.ts';
+
+const OPTIONS = { seed: 5, accounts: 60, json: false, report: false } as const;
+const [FROM, UNTIL] = [600, 632];
+/** Half an hour of checks, on a machine that has other things to do. */
+const SETUP_MS = 60_000;
+
+let services: Services;
+let run: DemoRun;
+let day: ToldDay;
+beforeAll(async () => {
+  services = await startServices();
+  const options = { ...OPTIONS, fromMinute: FROM, untilMinute: UNTIL };
+  run = await runDemo({ services, options }, () => {});
+  day = toldDay(run);
+}, SETUP_MS);
+afterAll(() => services.close());
+
+type Figured = Extract<Message, { figures: object }>;
+const isFigured = (message: Message): message is Figured => 'figures' in message;
+const CENTS = 2;
+
+describe('an account that is assessed again from the history of a run', () => {
+  it('has the very figures of every message that was sent about it', () => {
+    const views = new Map([...checkViews(run.history)].map((view) => [view.asOf, view]));
+    const sent = run.messages.filter(isFigured);
+    expect(sent.length).toBeGreaterThan(20);
+    for (const message of sent) {
+      const view = views.get(Date.parse(message.asOf));
+      if (view === undefined) throw new Error(`no check at ${message.asOf}`);
+      const assessed = assessedAt(message, view, run.history);
+      const point = assessed?.surplus.liquidation.point;
+      expect(point && textOfPlaces(roundDown(point, CENTS), CENTS), message.id).toBe(
+        message.figures.liquidationSurplus.point,
+      );
+    }
+  });
+});
+
+describe('the told day', () => {
+  it('has a point for each check of each account', () => {
+    expect(run.history.checks).toHaveLength(UNTIL - FROM);
+    for (const { points } of day.stories) expect(points).toHaveLength(UNTIL - FROM);
+  });
+
+  it('tells of an account that nothing was heard of, and of one that was liquidated', () => {
+    const [quiet, ...others] = day.stories;
+    const heard = run.messages.flatMap((each) => ('accountId' in each ? [each.accountId] : []));
+    expect(heard).not.toContain(quiet?.accountId);
+    expect(others.map(({ story }) => story)).toContain('called, then liquidated');
+  });
+
+  it('tells the same of the same run', () => {
+    expect(toldDay(run)).toEqual(day);
+  });
+
+  it('measures a breach for no more than each case once, each below its line', () => {
+    const findings = [...findingsByTime(run.messages).values()].flat();
+    expect(day.breaches.length).toBeGreaterThan(5);
+    expect(day.breaches.length).toBeLessThanOrEqual(findings.length);
+    for (const breach of day.breaches) {
+      expect(breach.overshootUsd).toBeGreaterThan(0);
+      expect(breach.bufferUsd).toBeGreaterThan(0);
+      expect(breach.deviationUsd).toBeGreaterThan(0);
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { bars } from '../../../local/report/charts/bars.ts';
+import { exceedancesOverTime } from '../../../local/report/charts/exceedances-over-time.ts';
+import { frontier } from '../../../local/report/charts/frontier.ts';
+import { lines } from '../../../local/report/charts/lines.ts';
+import { overshootDistribution } from '../../../local/report/charts/overshoot-distribution.ts';
+import { pricePath } from '../../../local/report/charts/price-path.ts';
+import { surplusOverTime } from '../../../local/report/charts/surplus-over-time.ts';
+import { draw, FRAMES } from '../../../local/report/draw.ts';
+import { renderReport } from '../../../local/report/render-report.ts';
+import type { Chart } from '../../../local/report/report.ts';
+import { FIXTURE_CHARTS } from './fixture.ts';
+
+const drawingOf = ({ plot }: Chart) => {
+  if (plot === undefined) throw new Error('there is no drawing');
+  return draw(plot(FRAMES.wide)).content;
+};
+const TIME_MS = Date.UTC(2020, 2, 12, 10, 42);
+const cost = { name: 'Cost', unit: 'USD' } as const;
+const badDebt = { name: 'Bad debt', unit: 'bp' } as const;
+
+const EMPTY: readonly (readonly [name: string, chart: Chart, reading: RegExp])[] = [
+  ['prices', pricePath({ feed: 'X-USD', prices: [], events: [] }), /No price of X-USD/],
+  ['surplus', surplusOverTime({ accountId: 'a', story: 's', points: [], events: [] }), /not known/],
+  ['overshoots', overshootDistribution({ noun: 'breach', overshootsDeviations: [] }), /no breach/],
+  ['settings', frontier({ cost, badDebt, points: [], recommended: '60 s' }), /60 s/],
+  ['losses', exceedancesOverTime({ losses: [], confidence: 0.99 }), /no loss/],
+  ['bars', bars({ title: 't', reading: 'r', measure: cost, bars: [] }), /nothing to compare/],
+  ['lines', lines({ title: 't', reading: 'r', measure: cost, lines: [] }), /Nothing was recorded/],
+];
+
+describe('a chart without data', () => {
+  it.each(EMPTY)('of %s says so and draws nothing', (_name, chart, reading) => {
+    expect(chart.plot).toBeUndefined();
+    expect(chart.reading).toMatch(reading);
+    const sections = [{ title: 'Section', prose: [], charts: [chart] }];
+    const page = renderReport({ title: 'Page', lead: '', facts: [], sections });
+    expect(page).toMatch(/<figure class="empty">/);
+    expect(page).not.toContain('<svg');
+  });
+});
+
+describe('a chart', () => {
+  it.each(FIXTURE_CHARTS.map((chart) => [chart.title, chart] as const))(
+    '%s draws marks',
+    (_, chart) => {
+      const marks = /aria-label="(line|dot|bar|rect)"[^>]*><(path|circle|rect)/g;
+      expect(drawingOf(chart).match(marks)?.length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(FIXTURE_CHARTS.map((chart) => [chart.title, chart] as const))(
+    '%s has a reading with a number in it, as one sentence',
+    (_, { reading }) => {
+      expect(reading).toMatch(/\d/);
+      expect(reading).toMatch(/^[^a-z].*\.$/);
+    },
+  );
+});
+
+describe('the reading of', () => {
+  it('prices names the first, the last and the lowest', () => {
+    const prices = [7_900, 4_600.4, 4_830].map((priceUsd, index) => {
+      return { timeMs: TIME_MS + index * 60_000, priceUsd };
+    });
+    const events = [{ timeMs: TIME_MS, kind: 'call' as const }];
+    expect(pricePath({ feed: 'BTC-USD', prices, events }).reading).toBe(
+      'BTC-USD went from 7,900 USD to 4,830 USD, with its low of 4,600 USD at 10:43 UTC; ' +
+        'on the way there were 1 margin call, 0 order plans and 0 deficits.',
+    );
+  });
+
+  it('losses counts one that is all of its buffer as within, one above as beyond', () => {
+    const loss = (lossBasisPoints: number) => ({
+      timeMs: TIME_MS,
+      lossBasisPoints,
+      bufferBasisPoints: 30,
+    });
+    const losses = [loss(29.9), loss(30), loss(30.1), loss(12)];
+    expect(exceedancesOverTime({ losses, confidence: 0.75 }).reading).toBe(
+      '1 of 4 losses (25 %) went beyond the buffer; at 75 % confidence 1 would be expected ' +
+        '(Kupiec’s test: p = 1).',
+    );
+  });
+
+  it('overshoots lays the mean and the tail beside theory', () => {
+    const chart = overshootDistribution({ noun: 'breach', overshootsDeviations: [0.25, 0.75] });
+    expect(chart.reading).toContain('mean breach was 0.5 beyond the line (theory: 0.583)');
+    expect(chart.reading).toContain('99 % were within 0.75 (theory: 2.18)');
+  });
+
+  it('settings names the recommended one, and what the cheapest and the safest are', () => {
+    const points = [
+      { label: '15 s', cost: 400, badDebt: 0.1 },
+      { label: '60 s', cost: 200, badDebt: 0.4 },
+      { label: '300 s', cost: 100, badDebt: 2 },
+    ];
+    const chart = frontier({ cost, badDebt, points, recommended: '60 s' });
+    expect(chart.reading).toBe(
+      '60 s has 0.4 bp of bad debt at a cost of 200 USD; ' +
+        'the cheapest, 300 s, 2 bp of bad debt at a cost of 100 USD; ' +
+        'the safest, 15 s, 0.1 bp of bad debt at a cost of 400 USD.',
+    );
+    expect(drawingOf(chart)).toContain('>60 s</text>');
+  });
+});
+
+describe('the bars of overshoots', () => {
+  it('have an area of 1', () => {
+    const overshootsDeviations = [0.1, 0.2, 0.2, 1, 2.9, 7];
+    const content = drawingOf(overshootDistribution({ noun: 'breach', overshootsDeviations }));
+    const rect = /<rect [^>]*?height="([\d.]+)"[^>]*?width="([\d.]+)"/g;
+    const area = [...content.matchAll(rect)].reduce((sum, [, height, width]) => {
+      return sum + Number(height) * Number(width);
+    }, 0);
+    const [, top] = content.match(/translate\(58,([\d.]+)\)" y="0.32em">0.2</) ?? [];
+    const [, bottom] = content.match(/translate\(58,([\d.]+)\)" y="0.32em">0</) ?? [];
+    const unit = (Number(bottom) - Number(top)) / 0.2;
+    const reach = 8;
+    expect(area / unit / ((880 - 58 - 20) / reach)).toBeCloseTo(1, 1);
+  });
+});
+
+describe('lines', () => {
+  it('are four at most', () => {
+    const line = { label: 'a', points: [] };
+    const five = { title: 't', reading: 'r', measure: cost, lines: Array(5).fill(line) };
+    expect(() => lines(five)).toThrow(/at most 4 lines, not 5/);
+  });
+});
