@@ -78,8 +78,8 @@ function quantilesOf(training: LineTraining): Quantiles {
 }
 
 /** Bars say nothing of a part of them: L is rounded up to whole ones, in buffer and move alike. */
-function testableExecution({ kind, isRegular, samplingSeconds }: PriceHistory, seconds: number) {
-  if (kind === 'prices' && !isRegular) return seconds;
+function testableExecution({ isRegular, samplingSeconds }: PriceHistory, seconds: number) {
+  if (!isRegular) return seconds;
   return Math.ceil(seconds / samplingSeconds) * samplingSeconds;
 }
 

@@ -9,7 +9,7 @@ export interface PriceHistory {
   readonly kind: 'bars' | 'prices';
   /** Seconds between most rows. */
   readonly samplingSeconds: number;
-  /** Nine spacings in ten are the same. */
+  /** Bars, or prices of which nine spacings in ten are the same. */
   readonly isRegular: boolean;
   readonly segments: readonly Segment[];
   readonly gaps: readonly Gap[];

@@ -3,7 +3,7 @@ import { InputError } from '../commands/input.ts';
 import type { Gap, PriceHistory, Segment } from './price-history.ts';
 import type { HistoryOptions, Row } from './read-history.ts';
 
-/** The share of spacings that are the usual one, from which a file is regular. */
+/** The share of spacings that are the usual one, from which prices are regular; bars always are. */
 const REGULAR_SHARE = 0.9;
 /** A regular row is missing where two lie further apart than this many spacings. */
 const REGULAR_GAP = 1.5;
@@ -18,7 +18,8 @@ interface SpanOptions extends HistoryOptions {
 /** @throws InputError when no two rows follow each other without a gap. */
 export function spansOf(rows: readonly Row[], options: SpanOptions): PriceHistory {
   const { file, kind } = options;
-  const { samplingSeconds, isRegular } = samplingOf(rows);
+  const { samplingSeconds, usualShare } = samplingOf(rows);
+  const isRegular = kind === 'bars' || usualShare >= REGULAR_SHARE;
   const limit = options.gapSeconds ?? samplingSeconds * (isRegular ? REGULAR_GAP : IRREGULAR_GAP);
   const draft: Row[] = [];
   const ends: number[] = [];
@@ -71,5 +72,5 @@ function samplingOf(rows: readonly Row[]) {
   }).sort();
   const samplingSeconds = spacings[Math.floor(spacings.length / 2)] as number;
   const usual = spacings.filter((spacing) => Math.abs(spacing - samplingSeconds) < 1e-6).length;
-  return { samplingSeconds, isRegular: usual >= REGULAR_SHARE * spacings.length };
+  return { samplingSeconds, usualShare: usual / spacings.length };
 }
