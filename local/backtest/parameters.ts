@@ -15,7 +15,7 @@ export interface Parameters {
   readonly quantile?: number | undefined;
   /** ν of Student-t. */
   readonly degrees: number;
-  /** γ of a tracked quantile. */
+  /** γ of a tracked quantile: 0.2 gets from Student-t to twice it within 250 windows at 99 %. */
   readonly trackingStep: number;
   /** By default 30 minutes or 12 intervals, whichever is longer. */
   readonly halfLifeSeconds?: number | undefined;
@@ -39,7 +39,7 @@ export const DEFAULTS: Parameters = {
   confidence: 0.99,
   method: 'tracked',
   degrees: 4,
-  trackingStep: 0.1,
+  trackingStep: 0.2,
   floor: 0.02,
   cap: 5,
   stressWeight: 0.25,
