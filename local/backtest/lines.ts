@@ -7,12 +7,14 @@ import { type Checks, lastAtOrBefore } from './checks.ts';
 import { coverageOf, meanOf, quantileOf } from './coverage.ts';
 import { type Crossing, crossingsOf } from './crossings.ts';
 import type { Frame, HeldWindow } from './held.ts';
-import type { Parameters } from './parameters.ts';
+import { allowedBy, type Parameters } from './parameters.ts';
 import type { CrossingResult } from './result.ts';
 import type { Side } from './windows.ts';
 
 /** Deviations of one interval at the training days' median volatility: far lines, and many. */
 const DISTANCES = [4, 6, 8, 12, 16, 24];
+/** A line is a line even where nothing moved in training, and there is no floor. */
+const VOLATILITY_MIN = 1e-4;
 
 export interface LineInput {
   readonly history: PriceHistory;
@@ -41,12 +43,12 @@ export function linesOf(input: LineInput): Lines {
     .flatMap(({ found }) => found)
     .sort((left, right) => left.time - right.time);
   const nearest = crossings.filter(({ margin }) => margin === margins[0]);
-  const units = crossings.map(unitsOf);
+  const units = crossings.filter(({ deviation }) => deviation > 0).map(unitsOf);
   const beyond = crossings.map(({ loss, buffer }) =>
     Math.max(0, loss + parameters.slippage - buffer),
   );
   const badDebt = beyond.map((part) => Math.max(0, part - parameters.maintenance));
-  const allowed = 1 - parameters.confidence;
+  const allowed = allowedBy(parameters.confidence);
   const isExceeded = exceededBy(parameters);
   const notional = margins.length * sides.length;
   const result = {
@@ -75,13 +77,14 @@ export const exceededBy =
   ({ loss, buffer }: Crossing): boolean =>
     loss + slippage > buffer;
 
-/** Of a side that is open at the median volatility of the training days. */
-export function marginsOf({ training, times }: Frame): number[] {
+/** At the median volatility of the training days, or the floor where that is higher. */
+export function marginsOf({ training, times, parameters }: Frame): number[] {
   const median = quantileOf(
     training.map(({ measured }) => measured),
     0.5,
   );
-  return DISTANCES.map((distance) => distance * deviationOver(median, times.intervalSeconds));
+  const volatility = Math.max(median, parameters.floor, VOLATILITY_MIN);
+  return DISTANCES.map((distance) => distance * deviationOver(volatility, times.intervalSeconds));
 }
 
 /** With the quantile as it stood when the window that the check lies in began. */

@@ -55,6 +55,9 @@ const HALF_LIFE_SECONDS_MIN = 1800;
 /** The weight of one return is then at most 5.6 %, as it is with RiskMetrics' λ = .94. */
 const HALF_LIFE_INTERVALS_MIN = 12;
 
+/** p: 0.01 for 0.99, and not the last digit that a subtraction leaves. */
+export const allowedBy = (confidence: number): number => Number((1 - confidence).toPrecision(12));
+
 export const halfLifeFor = (intervalSeconds: number): number =>
   Math.max(HALF_LIFE_SECONDS_MIN, HALF_LIFE_INTERVALS_MIN * intervalSeconds);
 

@@ -6,7 +6,7 @@ import { studentQuantile } from '../../lambda/margin/overshoot/student.ts';
 import { nextQuantile } from '../../lambda/margin/overshoot/tracked-quantile.ts';
 import { InputError } from '../commands/input.ts';
 import type { Frame } from './held.ts';
-import { type Parameters, TRACKED_LEAST, TRACKED_MOST } from './parameters.ts';
+import { allowedBy, type Parameters, TRACKED_LEAST, TRACKED_MOST } from './parameters.ts';
 import type { Side } from './windows.ts';
 
 export interface Quantile {
@@ -25,7 +25,7 @@ export const startQuantile = ({ quantile, confidence, degrees }: Parameters): nu
 export function trackedQuantile(parameters: Parameters): Quantile {
   const start = startQuantile(parameters);
   const tracking = {
-    allowed: 1 - parameters.confidence,
+    allowed: allowedBy(parameters.confidence),
     step: parameters.trackingStep,
     least: start * TRACKED_LEAST,
     most: start * TRACKED_MOST,
@@ -67,7 +67,13 @@ export function trainedQuantile(
   const beyond = Math.floor(TAIL_SHARE * residuals.length);
   const threshold = residuals[beyond] as number;
   const excesses = residuals.slice(0, beyond).map((residual) => residual - threshold);
-  const shape = fitPareto(excesses.filter((excess) => excess > 0));
+  const positive = excesses.filter((excess) => excess > 0);
+  if (positive.length < 2) {
+    throw new InputError(
+      'the training days hold too few moves for a trained quantile: use another method',
+    );
+  }
+  const shape = fitPareto(positive);
   const exceedShare = beyond / residuals.length;
   return valueAtRisk(parameters.confidence, { ...shape, threshold, exceedShare });
 }

@@ -6,7 +6,7 @@ import { costOf, coverageOf } from './coverage.ts';
 import { frameOf, type HeldWindow, hold } from './held.ts';
 import { type LineTraining, lineQuantile } from './line-quantile.ts';
 import { exceededBy, type Lines, linesOf, marginsOf, unitsOf } from './lines.ts';
-import { halfLifeFor, type Parameters } from './parameters.ts';
+import { allowedBy, halfLifeFor, type Parameters } from './parameters.ts';
 import {
   fixedQuantile,
   type Quantile,
@@ -50,7 +50,7 @@ export function runInterval(input: RunInput): RunResult {
   }
   const sides = side === 'both' ? SIDES : [side];
   const lines = linesOf({ history, checks, windows, frame, margins, sides });
-  const allowed = 1 - parameters.confidence;
+  const allowed = allowedBy(parameters.confidence);
   const results = sides.map((each) => sideResult(reported, { side: each, allowed }));
   return {
     intervalSeconds,

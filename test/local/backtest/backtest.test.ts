@@ -68,7 +68,7 @@ describe('windows', () => {
     expect(result.sides.map(({ coverage }) => coverage.cases)).toEqual([100, 100, 100]);
     expect(counts(result)).toEqual({ long: 3, short: 1, both: 4 });
     const [long] = result.sides;
-    expect(long?.coverage.kupiec).toEqual(kupiec(3, { cases: 100, allowed: 1 - 0.99 }));
+    expect(long?.coverage.kupiec).toEqual(kupiec(3, { cases: 100, allowed: 0.01 }));
     expect(result.series.exceeded.long.flatMap((each, index) => (each ? [index] : []))).toEqual([
       1, 3, 5,
     ]);
@@ -219,6 +219,22 @@ describe('the quantile', () => {
   });
 });
 
+it('a price that begins to move when the training is over gives finite figures', () => {
+  const prices = [
+    ...Array(1_000).fill(100),
+    ...gaussianPrices(1_000, 0.8).map((each) => each / 200),
+  ];
+  for (const floor of [0, DEFAULTS.floor]) {
+    const result = only(run(samples(prices), { ...DEFAULTS, floor, trainDays: 0.5 }));
+    const { crossings, sides } = result;
+    expect(crossings.crossings).toBeGreaterThan(0);
+    for (const figure of [crossings.meanToTheory, crossings.quantile99, crossings.meanBuffer]) {
+      expect(figure).toSatisfy(Number.isFinite);
+    }
+    expect(sides[0]?.cost.meanBuffer).toSatisfy(Number.isFinite);
+  }
+});
+
 it('the same history gives the same result', () => {
   const history = samples(gaussianPrices(5_000, 0.8));
   expect(run(history, DEFAULTS)).toEqual(run(history, DEFAULTS));
@@ -272,6 +288,13 @@ describe('what cannot be tested is refused', () => {
     ],
   ])('%j', (more, told) => {
     expect(() => run(history, CONSTANT, more)).toThrow(told);
+  });
+
+  it('a quantile trained where nothing moved', () => {
+    const still = { ...CONSTANT, method: 'trained', trainDays: 0.1 } as const;
+    expect(() => run(history, still)).toThrow(
+      'the training days hold too few moves for a trained quantile: use another method',
+    );
   });
 
   it('training days that leave nothing', () => {
