@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { inputFaultOf } from '../local/aws-faults.ts';
 import { declareAssess } from '../local/commands/assess.ts';
+import { declareBacktest } from '../local/commands/backtest.ts';
 import { InputError, reasonOf } from '../local/commands/input.ts';
 import { declareInvoke } from '../local/commands/invoke.ts';
 import { declareLoad } from '../local/commands/load.ts';
@@ -14,13 +15,14 @@ import { declareWatch } from '../local/commands/watch.ts';
 
 const program = new Command('margin')
   .description(
-    'Margin of crypto derivatives accounts: assess, check, replay, simulate; load, watch, status.',
+    'Margin of crypto derivatives accounts: assess, check, replay; load, watch, status; backtest, simulate.',
   )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });
 
 for (const declare of [
   declareAssess,
+  declareBacktest,
   declareInvoke,
   declareReplay,
   declareSimulate,

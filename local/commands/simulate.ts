@@ -16,7 +16,7 @@ import {
   totalVolatility,
 } from '../simulate/price-model.ts';
 import { type ReadPrices, readPrices } from '../simulate/read-prices.ts';
-import { type SimulationResult, simulate, StoppedError } from '../simulate/simulate.ts';
+import { type SimulationResult, StoppedError, simulate } from '../simulate/simulate.ts';
 import { simulationTables } from '../simulate/tables.ts';
 import { InputError, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';

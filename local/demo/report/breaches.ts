@@ -72,12 +72,12 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
 const isBelowLine = ({ surplus }: Assessment): boolean => isNegative(surplus.liquidation.point);
 
 /** The loss of a factor is nearly proportional to its shock. */
-function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0, volatility }: CheckView) {
+function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0 }: CheckView) {
   return factors.map(({ factor, loss, shock }) => {
-    const classes = snapshot.feeds.get(factor)?.classes ?? [];
-    const largest = Math.max(0, ...classes.map(volatility));
+    const moves = snapshot.feeds.get(factor)?.factor;
+    const volatility = moves?.ok ? number(moves.value.volatility) : 0;
     const exposureUsd = number(shock) === 0 ? 0 : number(loss.worst) / number(shock);
-    return { exposureUsd, deviation: deviationOver(largest, gapSeconds) };
+    return { exposureUsd, deviation: deviationOver(volatility, gapSeconds) };
   });
 }
 

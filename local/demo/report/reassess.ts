@@ -1,12 +1,18 @@
 /** The checks of a run once more, from its history, by the functions that the handler itself uses. */
-import { snapshotOf } from '../../../lambda/contract/document.ts';
 import type { RawRow } from '../../../lambda/contract/fault.ts';
 import { parseExactJson } from '../../../lambda/contract/numeral.ts';
+import { readMarket } from '../../../lambda/contract/read-market.ts';
 import { bufferGapSeconds } from '../../../lambda/fence.ts';
 import type { Assessment } from '../../../lambda/margin/assess.ts';
-import { textOf } from '../../../lambda/margin/decimal.ts';
+import {
+  type MeasureInput,
+  measuredFeeds,
+  measuredVolatility,
+  nextMemory,
+  type VolatilityMemory,
+} from '../../../lambda/margin/measure.ts';
 import { type RememberedPrice, remember } from '../../../lambda/margin/oracle.ts';
-import type { Snapshot } from '../../../lambda/margin/snapshot.ts';
+import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot.ts';
 import { assessAccount } from '../../../lambda/subjects.ts';
 import type { History } from '../history.ts';
 import { demoMarketRows } from '../market.ts';
@@ -20,31 +26,34 @@ export interface CheckView {
   readonly asOf: number;
   readonly gapSeconds?: number | undefined;
   readonly snapshot: Snapshot;
-  /** Annual, by risk class. */
-  readonly volatility: (riskClass: string) => number;
 }
 
 /** Each check of the run, in order. */
 export function* checkViews({ checks }: History): Generator<CheckView> {
   const terms = rawRows(demoMarketRows());
   let previousPrices: ReadonlyMap<string, RememberedPrice> = new Map();
+  const memories = new Map<string, VolatilityMemory>();
   for (const [index, { asOf, gapSeconds, quotes }] of checks.entries()) {
     const timing = { asOf, lateSeconds: 0, gapSeconds, intervalSeconds: INTERVAL_SECONDS };
-    const { market, snapshot } = snapshotOf({
-      asOf,
-      gapSeconds: bufferGapSeconds(timing),
-      previousPrices,
-      feedClasses: new Map(),
-      marketRows: [...terms, ...rawRows(quotes)],
-      accounts: [],
-    });
-    const volatility = (riskClass: string): number => {
-      const found = market.riskClasses.get(riskClass);
-      return found?.ok ? Number(textOf(found.value.volatility)) : 0;
-    };
-    yield { index, asOf, gapSeconds, snapshot, volatility };
+    const { market } = readMarket([...terms, ...rawRows(quotes)]);
+    const known = { market, asOf, previousPrices };
+    const volatilities = measureNext(memories, known);
+    const snapshot = takeSnapshot({ ...known, gapSeconds: bufferGapSeconds(timing), volatilities });
+    yield { index, asOf, gapSeconds, snapshot };
     previousPrices = remembered(snapshot, previousPrices);
   }
+}
+
+/** With the quotes of now, as the handler measures before it assesses. */
+function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput) {
+  const measured = measuredFeeds(now).flatMap(({ feed, terms, quote }) => {
+    const before = memories.get(feed);
+    const memory = quote === undefined ? before : nextMemory(before, { quote, terms });
+    if (memory === undefined) return [];
+    memories.set(feed, memory);
+    return [[feed, measuredVolatility(memory, { asOf: now.asOf, terms })] as const];
+  });
+  return new Map(measured);
 }
 
 /** As a table gives them back: numbers by their text. */

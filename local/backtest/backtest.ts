@@ -1,0 +1,106 @@
+/** Does the latency buffer hold? Every interval and confidence on one price history. */
+import { InputError } from '../commands/input.ts';
+import { at, type PriceHistory } from '../history/price-history.ts';
+import type { BookResult } from './book-result.ts';
+import type { Parameters } from './parameters.ts';
+import type { BacktestResult, RunResult } from './result.ts';
+import { runInterval } from './run.ts';
+import type { Side } from './windows.ts';
+
+export interface BacktestInput {
+  readonly history: PriceHistory;
+  readonly parameters: Parameters;
+  readonly intervals: readonly number[];
+  readonly confidences: readonly number[];
+  readonly side: Side | 'both';
+}
+
+const DAY_SECONDS = 86_400;
+const TRAIN_SHARE = 0.25;
+
+/** @throws InputError when an interval cannot be tested on the history. */
+export function backtest(
+  input: BacktestInput,
+  advance: (done: number, where: string) => void = () => {},
+): BacktestResult {
+  const { history, parameters, intervals, confidences, side } = input;
+  for (const interval of intervals) checkInterval(history, interval);
+  const { from, until, reportFrom } = datesOf(history, parameters.trainDays);
+  const runs: RunResult[] = [];
+  for (const confidence of confidences) {
+    for (const intervalSeconds of intervals) {
+      const own = { ...parameters, confidence };
+      runs.push(runInterval({ history, parameters: own, intervalSeconds, side, reportFrom }));
+      advance(runs.length, `Δ ${intervalSeconds} s`);
+    }
+  }
+  return {
+    file: history.file,
+    kind: history.kind,
+    samplingSeconds: history.samplingSeconds,
+    rows: history.spans.start.length,
+    from,
+    until,
+    gaps: history.gaps.length,
+    gapSeconds: history.gaps.reduce((sum, { seconds }) => sum + seconds, 0),
+    reportFrom,
+    parameters,
+    side,
+    runs,
+    books: [],
+    findings: runs.flatMap((run) => findingsOf(run, side)),
+  };
+}
+
+export const withBooks = (
+  result: BacktestResult,
+  books: readonly BookResult[],
+): BacktestResult => ({ ...result, books });
+
+/** Checks see what the file has: none can be more frequent, nor fall between the rows of bars. */
+function checkInterval(history: PriceHistory, seconds: number): void {
+  const { file, samplingSeconds, isRegular } = history;
+  if (seconds < samplingSeconds) {
+    throw new InputError(
+      `--intervals ${seconds}: ${file} has a row every ${samplingSeconds} s, and no check can see more`,
+    );
+  }
+  const rows = seconds / samplingSeconds;
+  if (!isRegular || Math.abs(rows - Math.round(rows)) < 1e-9) return;
+  throw new InputError(
+    `--intervals ${seconds}: must be a multiple of the ${samplingSeconds} s between rows of ${file}`,
+  );
+}
+
+export function datesOf({ file, spans, segments }: PriceHistory, trainDays: number | undefined) {
+  const from = at(spans.start, 0);
+  const until = at(spans.end, (segments.at(-1)?.until ?? spans.end.length) - 1);
+  const training = trainDays === undefined ? TRAIN_SHARE * (until - from) : trainDays * DAY_SECONDS;
+  if (training >= until - from) {
+    const days = ((until - from) / DAY_SECONDS).toFixed(1);
+    throw new InputError(
+      `--train-days ${trainDays}: ${file} has ${days} days, and none would be left to report on`,
+    );
+  }
+  return { from, until, reportFrom: from + training };
+}
+
+/**
+ * The windows of the sides that were asked for, too many or too few; of crossings only too many,
+ * for there the buffer is the larger of two and may well be ample.
+ */
+function findingsOf({ intervalSeconds, confidence, sides, crossings }: RunResult, side: string) {
+  const place = `Δ ${intervalSeconds} s at ${confidence}`;
+  const asked = sides.filter((each) => each.side === side);
+  const told = asked
+    .filter(({ coverage }) => coverage.verdict !== 'inside')
+    .map(({ coverage: { verdict, exceedances, cases, accepted } }) => {
+      const region = `${accepted.fewest} to ${accepted.most}`;
+      return `${place}, ${side}: ${exceedances} exceedances in ${cases}, ${verdict} (${region} accepted)`;
+    });
+  const { coverage } = crossings;
+  if (coverage?.verdict !== 'too many') return told;
+  const { exceedances, cases, accepted } = coverage;
+  const beyond = `${exceedances} of ${cases} crossings beyond the buffer`;
+  return [...told, `${place}, lines: ${beyond}, too many (up to ${accepted.most} accepted)`];
+}

@@ -1,0 +1,66 @@
+/** What a book sees at each check of a run, and what it does not see in between. */
+import { annualVolatility, usedVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { at, type PriceHistory } from '../history/price-history.ts';
+import type { MarketAt } from './book-market.ts';
+import { checksOf, lastAtOrBefore } from './checks.ts';
+import { priceAfter } from './crossings.ts';
+import type { Parameters } from './parameters.ts';
+import type { RunResult } from './result.ts';
+
+export interface BookCheck {
+  readonly now: MarketAt;
+  /** When an order of this check is filled; absent when the history does not reach so far. */
+  readonly fill?: MarketAt | undefined;
+  /** Every price since the check before, oldest first, with this check's own last. */
+  readonly since: readonly MarketAt[];
+}
+
+export interface BookChecksInput {
+  readonly history: PriceHistory;
+  readonly run: RunResult;
+  readonly parameters: Parameters;
+  readonly reportFrom: number;
+}
+
+/** Prices are multiples of the first; the move across a gap is cut out of them. */
+export function* bookChecks(input: BookChecksInput): Generator<BookCheck> {
+  const { history, run, parameters, reportFrom } = input;
+  const { spans } = history;
+  const checks = checksOf(history, run);
+  const starts = Float64Array.from(run.series.times);
+  const { long, short } = run.series.quantiles;
+  let scale: number | undefined;
+  let multiple = 1;
+  for (const segment of checks.segments) {
+    scale = undefined;
+    let before: number | undefined;
+    for (let check = segment.from; check < segment.until; check++) {
+      const time = at(checks.time, check);
+      if (time < reportFrom) continue;
+      const span = at(checks.span, check);
+      scale ??= multiple / at(spans.open, span);
+      const window = Math.max(0, lastAtOrBefore(starts, time));
+      const measured = annualVolatility(at(checks.variance, check));
+      const held = {
+        volatility: usedVolatility(measured, { ...parameters, stress: run.stress }),
+        quantile: Math.max(long[window] as number, short[window] as number),
+      };
+      const toMarket = (when: number, price: number): MarketAt => ({
+        ...held,
+        time: when - reportFrom,
+        multiple: price * (scale as number),
+      });
+      const filledAt = time + run.executionSeconds;
+      const filled = priceAfter(history, segment.spans, filledAt);
+      const since: MarketAt[] = [];
+      for (let past = (before ?? span - 1) + 1; past <= span; past++) {
+        since.push(toMarket(at(spans.start, past), at(spans.open, past)));
+      }
+      const now = toMarket(time, at(spans.open, span));
+      const fill = filled === undefined ? undefined : toMarket(filledAt, filled);
+      yield { now, fill, since };
+      multiple = now.multiple;
+      before = span;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** The market of a book as a check finds it: its own, with one feed's price from the history. */
+import { approximately, price, type Ratio, ratio } from '../../lambda/margin/decimal.ts';
+import type { Market, Quote, RiskClass } from '../../lambda/margin/market.ts';
+import { find, known } from '../../lambda/margin/reason.ts';
+import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
+import type { Book } from './book.ts';
+
+export interface MarketAt {
+  /** Seconds since the book's own time. */
+  readonly time: number;
+  /** The price of the history ÷ its first: the book begins at the price of its document. */
+  readonly multiple: number;
+  /** σ used, annual. */
+  readonly volatility: number;
+  readonly quantile: number;
+}
+
+/**
+ * A method that learns its quantile replaces the policy's; the fixed one leaves it. The history is
+ * one source, so one has to be enough, and a halt is lifted.
+ */
+export function bookMarket(
+  { market, feed, evidence }: Book,
+  { gapSeconds, keepsQuantile }: { readonly gapSeconds: number; readonly keepsQuantile: boolean },
+) {
+  const classes = classesOf(market, feed);
+  const start = approximately(startPrice(market, feed));
+  return ({ time, multiple, volatility, quantile }: MarketAt): Snapshot => {
+    const asOf = evidence.asOf + Math.round(time * 1000);
+    const { shockQuantile: own, oracle } = market.policy;
+    const policy = {
+      ...market.policy,
+      shockQuantile: keepsQuantile ? own : numeral(quantile),
+      oracle: { ...oracle, minSources: 1 },
+      halt: false,
+    };
+    const quotes = new Map(
+      [...market.quotes].map(([name, each]): [string, Quote[]] => [
+        name,
+        each.map((quote) => ({ ...quote, publishedAt: asOf })),
+      ]),
+    );
+    const now = price(String(Number((start * multiple).toPrecision(12))));
+    quotes.set(feed, [{ feed, source: 'history', price: now, publishedAt: asOf }]);
+    const riskClasses = new Map(market.riskClasses);
+    for (const name of classes) {
+      const riskClass = find(market.riskClasses, name, 'risk-class-unknown', name);
+      if (!riskClass.ok) continue;
+      const measured: RiskClass = {
+        ...riskClass.value,
+        volatility: numeral(volatility),
+        oracle: { ...riskClass.value.oracle, minSources: 1 },
+      };
+      riskClasses.set(name, known(measured));
+    }
+    const moved = { ...market, policy, quotes, riskClasses };
+    return takeSnapshot({ market: moved, asOf, gapSeconds, previousPrices: new Map() });
+  };
+}
+
+const numeral = (value: number): Ratio => ratio(value.toFixed(6));
+
+const startPrice = (market: Market, feed: string) => {
+  const [quote] = market.quotes.get(feed) ?? [];
+  if (quote === undefined) throw new Error(`${feed}: no quote to begin at`);
+  return quote.price;
+};
+
+/** The risk classes of the feed alone are what the history measures. */
+function classesOf(market: Market, feed: string): readonly string[] {
+  const snapshot = takeSnapshot({
+    market,
+    asOf: 0,
+    gapSeconds: 60,
+    previousPrices: new Map(),
+  });
+  return snapshot.feeds.get(feed)?.classes ?? [];
+}

@@ -1,0 +1,195 @@
+/** The subjects of a book, from check to check: decided by the core, filled L later. */
+
+import type { SubAccount } from '../../lambda/margin/account.ts';
+import {
+  type Assessment,
+  assessBook,
+  isSafe,
+  overMaintenance,
+} from '../../lambda/margin/assess.ts';
+import { buildBook, type Book as SubjectBook } from '../../lambda/margin/book.ts';
+import { type CaseState, NO_CASE } from '../../lambda/margin/case.ts';
+import { decide } from '../../lambda/margin/decide.ts';
+import {
+  absolute,
+  approximately,
+  isNegative,
+  negate,
+  worthOf,
+} from '../../lambda/margin/decimal.ts';
+import { filled } from '../../lambda/margin/fill.ts';
+import type { Plan } from '../../lambda/margin/plan.ts';
+import type { Snapshot } from '../../lambda/margin/snapshot.ts';
+import { assessAccount, planFor, type Subject } from '../../lambda/subjects.ts';
+import type { Book } from './book.ts';
+import type { BookCheck } from './book-checks.ts';
+import { bookMarket } from './book-market.ts';
+import type { BookResult } from './book-result.ts';
+
+interface LiveSubject {
+  readonly subject: Subject;
+  subAccount: SubAccount;
+  state: CaseState;
+}
+
+export interface BookTerms {
+  readonly book: Book;
+  readonly intervalSeconds: number;
+  readonly executionSeconds: number;
+  /** A policy that has its own quantile keeps it. */
+  readonly keepsQuantile: boolean;
+}
+
+export class BookRun {
+  private readonly terms: BookTerms;
+  private readonly marketAt: ReturnType<typeof bookMarket>;
+  private live: LiveSubject[] | undefined;
+  private checks = 0;
+  private notional = 0;
+  private badDebt = 0;
+  private readonly counts = {
+    subjects: 0,
+    indeterminate: 0,
+    breachedAtStart: 0,
+    calls: 0,
+    falseCalls: 0,
+    liquidations: 0,
+  };
+  private readonly shortfalls: number[] = [];
+  private readonly lags: number[] = [];
+
+  constructor(terms: BookTerms) {
+    this.terms = terms;
+    const { intervalSeconds: gapSeconds, keepsQuantile } = terms;
+    this.marketAt = bookMarket(terms.book, { gapSeconds, keepsQuantile });
+  }
+
+  check(check: BookCheck): void {
+    const snapshot = this.marketAt(check.now);
+    this.live ??= this.subjectsOf(snapshot);
+    this.checks += 1;
+    for (const each of [...this.live]) this.checkSubject(each, { check, snapshot });
+  }
+
+  private subjectsOf(snapshot: Snapshot): LiveSubject[] {
+    const subjects = this.terms.book.evidence.accounts.flatMap((account) =>
+      assessAccount(account, snapshot),
+    );
+    const live = subjects.flatMap((subject) => {
+      const { subAccount, outcome } = subject;
+      if (subAccount === undefined || outcome.certainty === 'indeterminate') {
+        this.counts.indeterminate += 1;
+        return [];
+      }
+      if (isNegative(outcome.surplus.liquidation.point)) {
+        this.counts.breachedAtStart += 1;
+        return [];
+      }
+      return [{ subject, subAccount, state: NO_CASE }];
+    });
+    this.counts.subjects = live.length;
+    return live;
+  }
+
+  private checkSubject(
+    each: LiveSubject,
+    { check, snapshot }: { readonly check: BookCheck; readonly snapshot: Snapshot },
+  ): void {
+    const book = bookOf(each.subAccount, snapshot);
+    this.notional += notionalOf(book);
+    if (each.state === NO_CASE && isSafe(book, snapshot.policy)) return;
+    const outcome = assessBook(book, snapshot.policy);
+    const { key, subAccount: first } = each.subject;
+    const { policy, asOf } = snapshot;
+    const { next, events } = decide({
+      subject: key,
+      outcome,
+      state: each.state,
+      asOf,
+      checkId: new Date(asOf).toISOString(),
+      policy,
+      callGraceSeconds: first?.account.callGraceSeconds ?? policy.callGraceSeconds,
+      plan: () => planFor(each.subAccount, snapshot),
+    });
+    const ordered = events.find(({ type }) => type === 'liquidation.ordered');
+    const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);
+    // Nothing is known of the price that it would be filled at: as if the check had not been.
+    if (ordered !== undefined && fill === undefined) return;
+    each.state = next;
+    for (const { type } of events) {
+      if (type === 'margin-call.issued') this.counts.calls += 1;
+      if (type === 'margin-call.cured') this.counts.falseCalls += 1;
+    }
+    if (ordered?.type !== 'liquidation.ordered' || fill === undefined) return;
+    if (ordered.generation === 1) this.noteLag(each, { check, outcome });
+    this.liquidate(each, { plan: ordered.plan, fill });
+  }
+
+  private noteLag(
+    { subAccount }: LiveSubject,
+    { check, outcome }: { readonly check: BookCheck; readonly outcome: Assessment },
+  ): void {
+    if (!isNegative(outcome.surplus.liquidation.point)) return;
+    const first = check.since.find((at) => {
+      const { policy, ...snapshot } = this.marketAt(at);
+      const past = assessBook(bookOf(subAccount, { ...snapshot, policy }), policy);
+      return isNegative(past.surplus.liquidation.point);
+    });
+    this.lags.push(check.now.time - (first ?? check.now).time);
+  }
+
+  private liquidate(
+    each: LiveSubject,
+    { plan, fill }: { readonly plan: Plan; readonly fill: Snapshot },
+  ): void {
+    const { policy } = fill;
+    const book = bookOf(each.subAccount, fill);
+    const { marginBalance, maintenanceRequirement } = assessBook(book, policy);
+    const left = overMaintenance(policy.liquidationMultiplier)({
+      equity: marginBalance.point,
+      balance: marginBalance.point,
+      initial: maintenanceRequirement,
+      maintenance: maintenanceRequirement,
+    });
+    this.counts.liquidations += 1;
+    this.shortfalls.push(isNegative(left) ? approximately(negate(left)) : 0);
+    each.subAccount = filled(each.subAccount, { book, orders: plan.orders, policy });
+    const after = assessBook(bookOf(each.subAccount, fill), policy);
+    if (!isNegative(after.equity.point)) return;
+    this.badDebt += approximately(negate(after.equity.point));
+    this.live = this.live?.filter((other) => other !== each);
+  }
+
+  result(): BookResult {
+    const { book, intervalSeconds, executionSeconds } = this.terms;
+    const { counts, checks, badDebt, shortfalls, lags } = this;
+    const openInterest = this.notional / Math.max(1, checks);
+    return {
+      intervalSeconds,
+      executionSeconds,
+      feed: book.feed,
+      checks,
+      ...counts,
+      shortfalls: shortfalls.filter((shortfall) => shortfall > 0).length,
+      shortfallPerLiquidation: mean(shortfalls),
+      badDebt,
+      badDebtBasisPoints: openInterest === 0 ? 0 : (badDebt / openInterest) * 1e4,
+      meanLagSeconds: mean(lags),
+    };
+  }
+}
+
+function bookOf(subAccount: SubAccount, snapshot: Snapshot): SubjectBook {
+  const built = buildBook(subAccount, snapshot);
+  if (built.ok) return built.book;
+  const why = built.reasons.map(({ detail }) => detail).join('; ');
+  throw new Error(`${subAccount.account.accountId}: no longer determinate: ${why}`);
+}
+
+const notionalOf = ({ positions }: SubjectBook): number =>
+  positions.reduce((sum, { quantity, terms }) => {
+    return sum + approximately(worthOf(absolute(quantity), terms.contractValue));
+  }, 0);
+
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,38 @@
+/** What became of a book, a row an interval. */
+import Table from 'cli-table3';
+import type { BookResult } from './book-result.ts';
+
+const HEAD = [
+  'Δ s',
+  'checks',
+  'subjects',
+  'calls',
+  'cured by the market',
+  'liquidations',
+  'shortfalls',
+  'shortfall each',
+  'bad debt',
+  'bp of OI',
+  'lag s',
+];
+
+export function bookTable(books: readonly BookResult[]): string {
+  const style = { head: [], border: [] };
+  const table = new Table({ head: HEAD, colAligns: HEAD.map(() => 'right'), style });
+  for (const book of books) {
+    table.push([
+      book.intervalSeconds,
+      book.checks,
+      book.subjects,
+      book.calls,
+      book.falseCalls,
+      book.liquidations,
+      book.shortfalls,
+      book.shortfallPerLiquidation.toFixed(2),
+      book.badDebt.toFixed(2),
+      book.badDebtBasisPoints.toFixed(2),
+      book.meanLagSeconds.toFixed(0),
+    ]);
+  }
+  return table.toString();
+}

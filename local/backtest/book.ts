@@ -1,0 +1,68 @@
+/**
+ * A book of accounts over a price history, through the core: assessed and decided at each check,
+ * with the volatility measured so far in place of its own, and closed by its own plans at the price L later. Nobody pays
+ * a call, so each one that is cured was the market's doing.
+ */
+import { DocumentError, type Evidence, readDocument } from '../../lambda/contract/document.ts';
+import { PolicyError, readMarket } from '../../lambda/contract/read-market.ts';
+import type { Market } from '../../lambda/margin/market.ts';
+import { InputError, readJson } from '../commands/input.ts';
+import { type BookChecksInput, bookChecks } from './book-checks.ts';
+import type { BookResult } from './book-result.ts';
+import { BookRun } from './book-run.ts';
+
+export interface Book {
+  readonly evidence: Evidence;
+  readonly market: Market;
+  /** What the history is the price of. */
+  readonly feed: string;
+}
+
+/** @throws InputError naming the file and what in it cannot be used. */
+export async function readBook(path: string, feed: string | undefined): Promise<Book> {
+  try {
+    return bookOf(readDocument(await readJson(path)), { feed, path });
+  } catch (error) {
+    if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
+    throw new InputError(`${path}: ${error.message}`);
+  }
+}
+
+export function bookOf(
+  evidence: Evidence,
+  { feed, path }: { readonly feed: string | undefined; readonly path: string },
+): Book {
+  const { market } = readMarket(evidence.marketRows, evidence.feedClasses);
+  const underlyings = new Set(
+    [...market.instruments.values()].flatMap((each) => (each.ok ? each.value.underlying : [])),
+  );
+  const [only] = underlyings;
+  const chosen = feed ?? (underlyings.size === 1 ? only : undefined);
+  if (chosen === undefined) {
+    const names = [...underlyings].join(', ') || 'none';
+    throw new InputError(`${path}: say with --feed which one the prices are of: ${names}`);
+  }
+  if (market.quotes.has(chosen)) return { evidence, market, feed: chosen };
+  throw new InputError(`${path}: there is no usable quote of ${chosen} to begin at`);
+}
+
+export interface RunBookInput extends BookChecksInput {
+  readonly book: Book;
+}
+
+export function runBook(
+  input: RunBookInput,
+  advance: (done: number, where: string) => void = () => {},
+): BookResult {
+  const { book, run, parameters } = input;
+  const { intervalSeconds, executionSeconds } = run;
+  const keepsQuantile = parameters.method === 'fixed' && parameters.quantile === undefined;
+  const books = new BookRun({ book, intervalSeconds, executionSeconds, keepsQuantile });
+  let done = 0;
+  for (const check of bookChecks(input)) {
+    books.check(check);
+    done += 1;
+    advance(done, `Δ ${intervalSeconds} s`);
+  }
+  return books.result();
+}

@@ -1,0 +1,76 @@
+/** Did the buffer hold as often as it was to? The tests, on windows that do not overlap. */
+import { baselZone, type Zone } from '../../lambda/margin/overshoot/basel.ts';
+import {
+  christoffersen,
+  conditionalCoverage,
+  transitionsOf,
+} from '../../lambda/margin/overshoot/christoffersen.ts';
+import {
+  acceptedExceedances,
+  kupiec,
+  type TestResult,
+} from '../../lambda/margin/overshoot/kupiec.ts';
+
+export interface Coverage {
+  readonly cases: number;
+  readonly exceedances: number;
+  /** The share of cases that may exceed. */
+  readonly allowed: number;
+  /** Kupiec's acceptance region at 95 %. */
+  readonly accepted: { readonly fewest: number; readonly most: number };
+  readonly verdict: 'inside' | 'too few' | 'too many';
+  readonly kupiec: TestResult;
+  /** Independence, and both; absent for a single case. */
+  readonly christoffersen?: TestResult | undefined;
+  readonly conditional?: TestResult | undefined;
+  readonly zone: Zone;
+}
+
+export function coverageOf(exceeded: readonly boolean[], allowed: number): Coverage {
+  const cases = exceeded.length;
+  const exceedances = exceeded.filter(Boolean).length;
+  const accepted = acceptedExceedances({ cases, allowed });
+  const transitions = transitionsOf(exceeded);
+  const isSeries = cases > 1;
+  return {
+    cases,
+    exceedances,
+    allowed,
+    accepted,
+    verdict: verdictOf(exceedances, accepted),
+    kupiec: kupiec(exceedances, { cases, allowed }),
+    christoffersen: isSeries ? christoffersen(transitions) : undefined,
+    conditional: isSeries ? conditionalCoverage(transitions, allowed) : undefined,
+    zone: baselZone(exceedances, { cases, allowed }),
+  };
+}
+
+function verdictOf(exceedances: number, { fewest, most }: Coverage['accepted']) {
+  if (exceedances < fewest) return 'too few';
+  return exceedances > most ? 'too many' : 'inside';
+}
+
+export interface Cost {
+  readonly meanBuffer: number;
+  /** The smallest constant buffer that would have been exceeded no more often. */
+  readonly constantBuffer: number;
+  /** Above 1 the held buffer cost more than that constant one, which only hindsight knows. */
+  readonly costRatio: number;
+}
+
+export function costOf(buffers: readonly number[], losses: readonly number[]): Cost {
+  const exceedances = losses.filter((loss, index) => loss > (buffers[index] as number)).length;
+  const worstFirst = losses.toSorted((left, right) => right - left);
+  const meanBuffer = meanOf(buffers);
+  const constantBuffer = worstFirst[exceedances] ?? 0;
+  return { meanBuffer, constantBuffer, costRatio: meanBuffer / constantBuffer };
+}
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The smallest value with at least this share of all at or below it; NaN of none. */
+export function quantileOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}

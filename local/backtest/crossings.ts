@@ -1,0 +1,156 @@
+/**
+ * What happens at a line, as MARGIN 6 asks: positions whose liquidation line lies a margin away from
+ * the best price since they were opened (profit is withdrawn, so the line follows), found beyond it
+ * by a check, and closed at the price L later. Found or not, nothing is known between two checks.
+ *
+ * An exceedance is a price, L after the check that found the line crossed, further beyond the line
+ * than the buffer that was held when the position was last found safe. A position that was closed is
+ * opened again at the price of the check. Across a gap nothing is counted: positions begin anew.
+ */
+import { deviationOver } from '../../lambda/margin/overshoot/scale.ts';
+import { annualVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
+import type { CheckSegment, Checks } from './checks.ts';
+import type { Side } from './windows.ts';
+
+export interface Crossing {
+  /** Of the check that found it. */
+  readonly time: number;
+  readonly side: Side;
+  /** Log distance from the best price to the line. */
+  readonly margin: number;
+  /** R·s_Δ: log distance from the line to the price that the check found. */
+  readonly overshoot: number;
+  /** s_Δ, as measured at the check before. */
+  readonly deviation: number;
+  /** From the line to the price L later, as a fraction of the line; below zero it came back. */
+  readonly loss: number;
+  /** Λ held at the check before. */
+  readonly buffer: number;
+  /** From the middle of the span that first touched the line to the check. */
+  readonly lagSeconds: number;
+}
+
+export interface Crossings {
+  readonly found: readonly Crossing[];
+  /** Lines that were touched between two checks, and were safe again at the second. */
+  readonly unseen: number;
+}
+
+export interface CrossingTerms {
+  readonly side: Side;
+  readonly margin: number;
+  readonly intervalSeconds: number;
+  readonly executionSeconds: number;
+  readonly reportFrom: number;
+  /** Λ held at a check. */
+  readonly bufferAt: (check: number) => number;
+}
+
+export function crossingsOf(
+  history: PriceHistory,
+  { checks, terms }: { readonly checks: Checks; readonly terms: CrossingTerms },
+  learn: (crossing: Crossing) => void = () => {},
+): Crossings {
+  const found: Crossing[] = [];
+  let unseen = 0;
+  for (const segment of checks.segments) {
+    const walk = new LineWalk(history, { checks, segment, terms });
+    for (let check = segment.from; check < segment.until; check++) {
+      if (at(checks.time, check) < terms.reportFrom) continue;
+      const step = walk.step(check);
+      if (step === 'unseen') unseen += 1;
+      else if (step !== undefined) {
+        found.push(step);
+        learn(step);
+      }
+    }
+  }
+  return { found, unseen };
+}
+
+interface Walked {
+  readonly checks: Checks;
+  readonly segment: CheckSegment;
+  readonly terms: CrossingTerms;
+}
+
+/** Prices are taken with a sign, by which falling is losing for either side. */
+class LineWalk {
+  private best: number | undefined;
+  private readonly history: PriceHistory;
+  private readonly of: Walked;
+  private readonly sign: 1 | -1;
+
+  constructor(history: PriceHistory, of: Walked) {
+    this.history = history;
+    this.of = of;
+    this.sign = of.terms.side === 'long' ? 1 : -1;
+  }
+
+  step(check: number): Crossing | 'unseen' | undefined {
+    const { checks, terms } = this.of;
+    const price = this.valueOf(at(this.history.spans.open, at(checks.span, check)));
+    if (this.best === undefined) {
+      this.best = price;
+      return undefined;
+    }
+    const line = this.best - terms.margin;
+    if (price >= line) {
+      this.best = Math.max(this.best, price);
+      return this.touchedAt(check, line) === undefined ? undefined : 'unseen';
+    }
+    this.best = price;
+    return this.crossing(check, { line, price });
+  }
+
+  /** Absent when the segment ends before the order is filled. */
+  private crossing(
+    check: number,
+    { line, price }: { readonly line: number; readonly price: number },
+  ): Crossing | undefined {
+    const { checks, segment, terms } = this.of;
+    const time = at(checks.time, check);
+    const filled = priceAfter(this.history, segment.spans, time + terms.executionSeconds);
+    if (filled === undefined) return undefined;
+    const volatility = annualVolatility(at(checks.variance, check - 1));
+    const touched = this.touchedAt(check, line) ?? time;
+    return {
+      time,
+      side: terms.side,
+      margin: terms.margin,
+      overshoot: line - price,
+      deviation: deviationOver(volatility, terms.intervalSeconds),
+      loss: this.sign * (1 - filled / Math.exp(this.sign * line)),
+      buffer: terms.bufferAt(check - 1),
+      lagSeconds: time - touched,
+    };
+  }
+
+  private valueOf(price: number): number {
+    return this.sign * Math.log(price);
+  }
+
+  /** The middle of the first span since the check before whose extreme lies beyond the line. */
+  private touchedAt(check: number, line: number): number | undefined {
+    const { checks } = this.of;
+    const { start, end, low, high } = this.history.spans;
+    const extreme = this.sign === 1 ? low : high;
+    const until = at(checks.span, check);
+    for (let span = at(checks.span, check - 1); span < until; span++) {
+      if (this.valueOf(at(extreme, span)) < line) return (at(start, span) + at(end, span)) / 2;
+    }
+    return undefined;
+  }
+}
+
+/** The first price at or after a time; the close of a span is the price at its end. */
+export function priceAfter(
+  { spans }: PriceHistory,
+  segment: Segment,
+  time: number,
+): number | undefined {
+  const span = spanAt(spans, segment, time);
+  if (at(spans.start, span) === time) return at(spans.open, span);
+  return time <= at(spans.end, span) ? at(spans.close, span) : undefined;
+}

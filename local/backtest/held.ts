@@ -1,0 +1,80 @@
+/** The buffer that was held over each window, and whether it held. */
+import { usedVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { InputError } from '../commands/input.ts';
+import type { Parameters } from './parameters.ts';
+import type { Quantiles } from './quantile.ts';
+import { type ShockOf, shockTable } from './shock-table.ts';
+import { SIDES, type Side, type Window } from './windows.ts';
+
+export interface HeldWindow extends Window {
+  /** σ as used: floored, blended with stress, capped. */
+  readonly used: number;
+  readonly quantile: Readonly<Record<Side, number>>;
+  /** Λ, as a fraction of the price. */
+  readonly buffer: Readonly<Record<Side, number>>;
+  readonly exceeded: Readonly<Record<Side, boolean>>;
+}
+
+/** What turns a measured volatility into one used, and that and a quantile into Λ. */
+export interface Frame {
+  readonly parameters: Parameters;
+  readonly times: HoldingTimes;
+  /** The windows that end before the report begins. */
+  readonly training: readonly Window[];
+  readonly usedOf: (measured: number) => number;
+  readonly shockOf: ShockOf;
+  /** As given, or as found on the training days. */
+  readonly stress: number;
+}
+
+export interface HoldingTimes {
+  readonly intervalSeconds: number;
+  readonly executionSeconds: number;
+  /** Seconds since 1970: training ends and the report begins. */
+  readonly reportFrom: number;
+}
+
+export function frameOf(
+  windows: readonly Window[],
+  { parameters, times }: Pick<Frame, 'parameters' | 'times'>,
+): Frame {
+  const windowSeconds = times.intervalSeconds + times.executionSeconds;
+  const training = windows.filter(({ time }) => time + windowSeconds <= times.reportFrom);
+  const stress = parameters.stress ?? stressOf(training, parameters.stressWeight);
+  const usedOf = (measured: number) => usedVolatility(measured, { ...parameters, stress });
+  const { slippage, jumpFloor } = parameters;
+  const shockOf = shockTable({ ...times, slippage, jumpFloor });
+  return { parameters, times, training, usedOf, shockOf, stress };
+}
+
+/** @param quantiles one a side, asked in order of time. */
+export function hold(
+  windows: readonly Window[],
+  { frame, quantiles }: { readonly frame: Frame; readonly quantiles: Quantiles },
+): HeldWindow[] {
+  const { usedOf, shockOf, parameters } = frame;
+  return windows.map((window): HeldWindow => {
+    const used = usedOf(window.measured);
+    const bySide = <T>(of: (side: Side) => T) => ({ long: of('long'), short: of('short') });
+    const quantile = bySide((side) => quantiles[side].at(window.time));
+    const buffer = bySide((side) => shockOf(used, quantile[side]));
+    // Slippage is paid besides the move that it stands in the buffer for.
+    const exceeded = bySide((side) => window.loss[side] + parameters.slippage > buffer[side]);
+    for (const side of SIDES) quantiles[side].learn(exceeded[side]);
+    return { ...window, used, quantile, buffer, exceeded };
+  });
+}
+
+const STRESS_SHARE = 0.99;
+
+function stressOf(training: readonly Window[], weight: number): number {
+  if (weight === 0) return 0;
+  const measured = training.map((window) => window.measured).sort((left, right) => left - right);
+  const stress =
+    measured[Math.min(measured.length - 1, Math.floor(STRESS_SHARE * measured.length))];
+  if (stress !== undefined) return stress;
+  throw new InputError(
+    'the training days hold no window to find the stressed volatility on: give --stress, ' +
+      'or raise --train-days',
+  );
+}

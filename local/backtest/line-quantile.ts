@@ -1,0 +1,46 @@
+/**
+ * A quantile that learns from the crossings of a near line, of the training days as well, and the
+ * Λ that each check held by it. A line is crossed when the price moves most, so this one is higher
+ * than what as many windows teach.
+ */
+import { annualVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { at, type PriceHistory } from '../history/price-history.ts';
+import { type Checks, lastAtOrBefore } from './checks.ts';
+import { crossingsOf } from './crossings.ts';
+import type { Frame } from './held.ts';
+import { type Quantile, trackedQuantile } from './quantile.ts';
+import type { Side } from './windows.ts';
+
+export interface LineTraining {
+  readonly history: PriceHistory;
+  readonly checks: Checks;
+  readonly frame: Frame;
+  /** Log distance of the line. */
+  readonly margin: number;
+}
+
+export function lineQuantile(
+  { history, checks, frame, margin }: LineTraining,
+  side: Side,
+): Quantile {
+  const { parameters, times, usedOf, shockOf } = frame;
+  const quantile = trackedQuantile(parameters);
+  const start = quantile.at(0);
+  const changes = { time: [] as number[], value: [] as number[] };
+  const bufferAt = (check: number) =>
+    shockOf(usedOf(annualVolatility(at(checks.variance, check))), quantile.at(0));
+  const terms = { side, margin, ...times, reportFrom: 0, bufferAt };
+  crossingsOf(history, { checks, terms }, ({ time, loss, buffer }) => {
+    quantile.learn(loss + parameters.slippage > buffer);
+    changes.time.push(time + times.executionSeconds);
+    changes.value.push(quantile.at(0));
+  });
+  const changed = Float64Array.from(changes.time);
+  return {
+    at: (time) => {
+      const last = lastAtOrBefore(changed, time);
+      return changes.value[last] ?? start;
+    },
+    learn: () => {},
+  };
+}

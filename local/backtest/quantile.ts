@@ -1,0 +1,79 @@
+/** The quantile z of each side, as it is held from window to window. */
+import { valueAtRisk } from '../../lambda/margin/overshoot/generalised-pareto.ts';
+import { fitPareto } from '../../lambda/margin/overshoot/pareto-fit.ts';
+import { deviationOver } from '../../lambda/margin/overshoot/scale.ts';
+import { studentQuantile } from '../../lambda/margin/overshoot/student.ts';
+import { nextQuantile } from '../../lambda/margin/overshoot/tracked-quantile.ts';
+import { InputError } from '../commands/input.ts';
+import type { Frame } from './held.ts';
+import { allowedBy, type Parameters, TRACKED_LEAST, TRACKED_MOST } from './parameters.ts';
+import type { Side } from './windows.ts';
+
+export interface Quantile {
+  /** As held at a time, in seconds since 1970. */
+  at(time: number): number;
+  /** What became of the window it was held over. */
+  learn(exceeded: boolean): void;
+}
+
+export type Quantiles = Readonly<Record<Side, Quantile>>;
+
+/** Where z stands, or begins: as given, or Student-t's. */
+export const startQuantile = ({ quantile, confidence, degrees }: Parameters): number =>
+  quantile ?? studentQuantile(confidence, degrees);
+
+export function trackedQuantile(parameters: Parameters): Quantile {
+  const start = startQuantile(parameters);
+  const tracking = {
+    allowed: allowedBy(parameters.confidence),
+    step: parameters.trackingStep,
+    least: start * TRACKED_LEAST,
+    most: start * TRACKED_MOST,
+  };
+  let value = start;
+  return {
+    at: () => value,
+    learn: (exceeded) => {
+      value = nextQuantile(value, { exceeded, tracking });
+    },
+  };
+}
+
+export const fixedQuantile = (value: number): Quantile => ({ at: () => value, learn: () => {} });
+
+/** The tail of the residuals begins at the largest twentieth. */
+const TAIL_SHARE = 0.05;
+/** Fewer would make a tail of less than 3. */
+const TRAINING_MIN = 60;
+
+/**
+ * Filtered historical simulation with a Pareto tail [McNeil and Frey 2000]: the quantile of loss
+ * over deviation on the training days. @throws InputError when they hold too few windows.
+ */
+export function trainedQuantile(
+  { training, parameters, times, usedOf }: Frame,
+  side: Side,
+): number {
+  const windowSeconds = times.intervalSeconds + times.executionSeconds;
+  if (training.length < TRAINING_MIN) {
+    throw new InputError(
+      `the training days hold ${training.length} windows of ${windowSeconds} s; ` +
+        `a trained quantile needs ${TRAINING_MIN}: raise --train-days`,
+    );
+  }
+  const residuals = training
+    .map(({ loss, measured }) => loss[side] / deviationOver(usedOf(measured), windowSeconds))
+    .sort((left, right) => right - left);
+  const beyond = Math.floor(TAIL_SHARE * residuals.length);
+  const threshold = residuals[beyond] as number;
+  const excesses = residuals.slice(0, beyond).map((residual) => residual - threshold);
+  const positive = excesses.filter((excess) => excess > 0);
+  if (positive.length < 2) {
+    throw new InputError(
+      'the training days hold too few moves for a trained quantile: use another method',
+    );
+  }
+  const shape = fitPareto(positive);
+  const exceedShare = beyond / residuals.length;
+  return valueAtRisk(parameters.confidence, { ...shape, threshold, exceedShare });
+}

@@ -1,0 +1,129 @@
+/** A backtest for the eye. */
+import Table from 'cli-table3';
+import { bookTable } from './book-table.ts';
+import type { BacktestResult, RunResult, SideResult } from './result.ts';
+
+export function backtestTables(result: BacktestResult): string {
+  const { books, findings, runs } = result;
+  return [
+    headline(result),
+    '',
+    'What the buffer has to cover: windows of Δ + L end to end, the furthest move against the side',
+    coverageTable(runs),
+    'What happens at a line: the overshoot a check finds, and the move while the order is worked',
+    lineTable(runs),
+    ...(books.length === 0 ? [] : ['What became of the book', bookTable(books)]),
+    ...(findings.length === 0 ? ['the buffer holds: nothing is outside of its region'] : findings),
+  ].join('\n');
+}
+
+function headline(result: BacktestResult): string {
+  const { file, rows, kind, samplingSeconds, from, until, gaps, gapSeconds, reportFrom } = result;
+  const { method, jumpFloor, slippage, stressWeight } = result.parameters;
+  const holes = gaps === 0 ? 'no gaps' : `${gaps} gaps of ${Math.round(gapSeconds)} s in all`;
+  return [
+    `${file}: ${rows} ${kind} every ${samplingSeconds} s, ${day(from)} to ${day(until)}, ${holes}`,
+    `report from ${day(reportFrom)}; quantile ${method}; stress weight ${stressWeight}, ` +
+      `jump floor ${basisPoints(jumpFloor)} bp, slippage ${basisPoints(slippage)} bp`,
+  ].join('\n');
+}
+
+const COVERAGE_HEAD = [
+  'Δ s',
+  'L s',
+  'side',
+  'windows',
+  'exceeded',
+  'accepted',
+  'verdict',
+  'Kupiec p',
+  'indep. p',
+  'both p',
+  'Basel',
+  'z',
+  'buffer bp',
+  'constant bp',
+];
+
+function coverageTable(runs: readonly RunResult[]): string {
+  const table = tableOf(COVERAGE_HEAD);
+  for (const run of runs) for (const side of run.sides) table.push(coverageRow(run, side));
+  return table.toString();
+}
+
+function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideResult) {
+  const { cases, exceedances, accepted, verdict, kupiec, christoffersen, conditional } = coverage;
+  return [
+    run.intervalSeconds,
+    run.executionSeconds,
+    side,
+    cases,
+    exceedances,
+    `${accepted.fewest}–${accepted.most}`,
+    verdict,
+    chance(kupiec.pValue),
+    chance(christoffersen?.pValue),
+    chance(conditional?.pValue),
+    coverage.zone,
+    quantile === undefined ? '' : quantile.last.toFixed(2),
+    basisPoints(cost.meanBuffer),
+    basisPoints(cost.constantBuffer),
+  ];
+}
+
+const LINE_HEAD = [
+  'Δ s',
+  'crossings',
+  'tested',
+  'exceeded',
+  'up to',
+  'verdict',
+  'overshoot bp',
+  '÷ β·s',
+  '99 % R (2.18)',
+  'buffer bp',
+  'shortfall bp',
+  'bad debt bp of OI',
+  'false calls',
+  'lag s',
+];
+
+function lineTable(runs: readonly RunResult[]): string {
+  const table = tableOf(LINE_HEAD);
+  for (const { intervalSeconds, crossings: lines } of runs) {
+    const { coverage } = lines;
+    table.push([
+      intervalSeconds,
+      lines.crossings,
+      coverage?.cases ?? 0,
+      coverage?.exceedances ?? 0,
+      coverage?.accepted.most ?? NONE,
+      coverage?.verdict ?? NONE,
+      basisPoints(lines.meanOvershoot),
+      fixed(lines.meanToTheory, 2),
+      fixed(lines.quantile99, 2),
+      basisPoints(lines.meanBuffer),
+      basisPoints(lines.shortfallPerLiquidation),
+      fixed(lines.badDebtBasisPoints, 1),
+      lines.falseCalls,
+      fixed(lines.meanLagSeconds, 0),
+    ]);
+  }
+  return table.toString();
+}
+
+const NONE = '—';
+
+export const tableOf = (head: string[]) =>
+  new Table({ head, colAligns: head.map(() => 'right'), style: { head: [], border: [] } });
+
+export const fixed = (value: number, places: number): string =>
+  Number.isFinite(value) ? value.toFixed(places) : NONE;
+
+export const basisPoints = (fraction: number): string => fixed(fraction * 1e4, 2);
+
+const chance = (value: number | undefined): string =>
+  value === undefined ? NONE : value.toFixed(3);
+
+const day = (time: number): string =>
+  new Date(time * 1000).toISOString().replace('T', ' ').slice(0, 16);

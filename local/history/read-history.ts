@@ -1,0 +1,124 @@
+/** A price history from a CSV file: every row read, or the one line that refuses it. */
+import { CsvError, parse } from 'csv-parse/sync';
+import { InputError, readText, reasonOf } from '../commands/input.ts';
+import { priceCell, quoted, timeCell } from './cells.ts';
+import { type Columns, columnsOf, isKline } from './columns.ts';
+import type { PriceHistory } from './price-history.ts';
+import { spansOf } from './spans.ts';
+
+/** As read, in order of time. */
+export interface Row {
+  readonly line: number;
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+}
+
+export interface HistoryOptions {
+  /** Seconds without a row that make a gap; by default 1.5 spacings, or 10 irregular ones. */
+  readonly gapSeconds?: number | undefined;
+}
+
+/** "-" is standard input. @throws InputError */
+export async function readHistory(path: string, options: HistoryOptions = {}) {
+  return parseHistory(await readText(path), { ...options, file: path });
+}
+
+/** @throws InputError with file, line and fault. */
+export function parseHistory(
+  text: string,
+  options: HistoryOptions & { readonly file: string },
+): PriceHistory {
+  const { file } = options;
+  const reader = new RowReader(file);
+  try {
+    parse(text, {
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      on_record: (cells: string[], { lines }: { lines: number }) => reader.take(cells, lines),
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new InputError(`${file}: not CSV: ${reasonOf(error)}`);
+  }
+  return spansOf(reader.finish(), { ...options, kind: reader.kind });
+}
+
+class RowReader {
+  private readonly file: string;
+  private readonly rows: Row[] = [];
+  private columns: Columns | undefined;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  get kind(): Columns['kind'] {
+    return this.columns?.kind ?? 'prices';
+  }
+
+  /** Nothing is kept of a record but its numbers. */
+  take(cells: readonly string[], line: number): null {
+    if (this.columns === undefined) {
+      this.columns = columnsOf(cells, this.file);
+      if (!isKline(cells)) return null;
+    }
+    this.rows.push(this.rowOf(cells, line, this.columns));
+    return null;
+  }
+
+  private rowOf(cells: readonly string[], line: number, columns: Columns): Row {
+    const refuse = (fault: string) => new InputError(`${this.file} line ${line}: ${fault}`);
+    const timeText = cells[columns.time];
+    const time = timeCell(timeText ?? '');
+    if (Number.isNaN(time)) {
+      const wanted = 's, ms or µs since 1970, or ISO 8601 such as 2020-03-12T10:12:00Z';
+      throw refuse(`the time must be ${wanted}, not ${quoted(timeText)}`);
+    }
+    const priceOf = (role: 'open' | 'high' | 'low' | 'close'): number => {
+      const text = cells[columns[role]];
+      const price = priceCell(text ?? '');
+      const name = columns.kind === 'prices' ? 'price' : role;
+      if (!Number.isNaN(price)) return price;
+      throw refuse(`${name} must be a number above zero, not ${quoted(text)}`);
+    };
+    const [open, close] = [priceOf('open'), priceOf('close')];
+    const [high, low] = [priceOf('high'), priceOf('low')];
+    if (high < low) throw refuse(`high ${high} is below low ${low}`);
+    return {
+      line,
+      time,
+      open,
+      high: Math.max(high, open, close),
+      low: Math.min(low, open, close),
+      close,
+    };
+  }
+
+  /** Oldest first; a file that begins with its newest row is read from its end. */
+  finish(): readonly Row[] {
+    const [first, second] = this.rows;
+    if (first === undefined || second === undefined) {
+      const held = this.columns === undefined ? 'empty' : `${this.rows.length} rows of prices`;
+      throw new InputError(`${this.file}: ${held}; a history needs at least 2`);
+    }
+    const rows = first.time > second.time ? this.rows.toReversed() : this.rows;
+    rows.forEach((row, index) => {
+      this.checkOrder(rows[index - 1], row);
+    });
+    return rows;
+  }
+
+  private checkOrder(before: Row | undefined, row: Row): void {
+    if (before === undefined || before.time < row.time) return;
+    const told = new Date(row.time * 1000).toISOString();
+    const fault = before.time === row.time ? 'is also that of' : 'goes back behind that of';
+    throw new InputError(
+      `${this.file} line ${row.line}: the time ${told} ${fault} line ${before.line}`,
+    );
+  }
+}

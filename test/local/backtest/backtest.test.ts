@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest';
+import { approximately, ratio } from '../../../lambda/margin/decimal.ts';
+import { kupiec } from '../../../lambda/margin/overshoot/kupiec.ts';
+import { latencyShock } from '../../../lambda/margin/shock.ts';
+import { type BacktestInput, backtest } from '../../../local/backtest/backtest.ts';
+import { DEFAULTS, type Parameters } from '../../../local/backtest/parameters.ts';
+import type { RunResult } from '../../../local/backtest/result.ts';
+import { shockTable } from '../../../local/backtest/shock-table.ts';
+import type { PriceHistory } from '../../../local/history/price-history.ts';
+import { bars, flatBars, gaussianPrices, START, samples } from './histories.ts';
+
+/** A volatility that nothing moves, and a quantile that does not learn: one buffer throughout. */
+const CONSTANT: Parameters = {
+  ...DEFAULTS,
+  method: 'fixed',
+  quantile: 2.5,
+  floor: 0.8,
+  cap: 0.8,
+  stressWeight: 0,
+  executionSeconds: 60,
+  trainDays: 60 / 1440,
+};
+
+const exact = (gapSeconds: number, executionSeconds: number) =>
+  approximately(
+    latencyShock({
+      volatility: ratio('0.8'),
+      quantile: ratio('2.5'),
+      gapSeconds,
+      executionSeconds,
+      slippage: ratio('0'),
+      jumpFloor: ratio('0'),
+    }),
+  );
+
+function run(
+  history: PriceHistory,
+  parameters: Parameters = CONSTANT,
+  more: Partial<BacktestInput> = {},
+) {
+  const input = {
+    history,
+    parameters,
+    intervals: [60],
+    confidences: [0.99],
+    side: 'both',
+  } as const;
+  return backtest({ ...input, ...more });
+}
+
+const only = ({ runs }: { readonly runs: readonly RunResult[] }): RunResult => {
+  const [first] = runs;
+  if (first === undefined) throw new Error('no run');
+  return first;
+};
+
+const counts = (result: RunResult) =>
+  Object.fromEntries(result.sides.map(({ side, coverage }) => [side, coverage.exceedances]));
+
+describe('windows', () => {
+  const buffer = exact(60, 60);
+
+  it('count as many exceedances as there are, and no window twice', () => {
+    // Windows of two minutes from minute 60 on: 62 and 63 share one, 66 and 71 have their own.
+    const spikes = new Map([62, 63, 66, 71].map((minute) => [minute, 100 * (1 - 2 * buffer)]));
+    spikes.set(80, 100 * (1 + 2 * buffer));
+    const result = only(run(bars(flatBars(260, spikes))));
+    expect(result.sides.map(({ coverage }) => coverage.cases)).toEqual([100, 100, 100]);
+    expect(counts(result)).toEqual({ long: 3, short: 1, both: 4 });
+    const [long] = result.sides;
+    expect(long?.coverage.kupiec).toEqual(kupiec(3, { cases: 100, allowed: 0.01 }));
+    expect(result.series.exceeded.long.flatMap((each, index) => (each ? [index] : []))).toEqual([
+      1, 3, 5,
+    ]);
+  });
+
+  it('exactly at the buffer hold, just beyond do not', () => {
+    const at = (share: number) => new Map([[100, 100 * (1 - share * buffer)]]);
+    expect(counts(only(run(bars(flatBars(260, at(1 - 1e-6))))))).toMatchObject({ long: 0 });
+    expect(counts(only(run(bars(flatBars(260, at(1 + 1e-6))))))).toMatchObject({ long: 1 });
+  });
+
+  it('slippage is paid, and the jump floor is room', () => {
+    const spikes = new Map([[100, 100 * (1 - 1.0001 * buffer)]]);
+    const history = bars(flatBars(260, spikes));
+    const exceeded = (more: Partial<Parameters>) =>
+      counts(only(run(history, { ...CONSTANT, ...more }))).long;
+    expect(exceeded({ slippage: 0.01 })).toBe(1);
+    expect(exceeded({ jumpFloor: 0.01 })).toBe(0);
+  });
+
+  it('none lies across a gap, and what jumped there is no move', () => {
+    const rows = flatBars(260);
+    const moved = rows.map((row, minute) => {
+      const shift = minute < 151 ? 1 : 2;
+      const { open, high, low, close } = row;
+      const time = row.time + (minute < 151 ? 0 : 86_400);
+      return {
+        time,
+        open: shift * open,
+        high: shift * high,
+        low: shift * low,
+        close: shift * close,
+      };
+    });
+    const result = run(bars(moved));
+    // The training is an hour: 45 windows before the gap (one bar is left over), 54 behind it.
+    expect(only(result).sides.map(({ coverage }) => coverage.cases)).toEqual([99, 99, 99]);
+    expect(counts(only(result))).toEqual({ long: 0, short: 0, both: 0 });
+    expect([result.gaps, result.gapSeconds]).toEqual([1, 86_460]);
+    expect(only(result).crossings.crossings).toBe(0);
+  });
+
+  it('the volatility does not see a gap either', () => {
+    const prices = gaussianPrices(600, 0.8);
+    const still = { ...CONSTANT, floor: 0, cap: 5 };
+    const whole = only(run(samples(prices), still)).series.volatilities;
+    const rows = prices.map((price, index) => ({
+      time: START + 60 * index + (index < 301 ? 0 : 6000),
+      open: index < 301 ? price : 3 * price,
+      high: 0,
+      low: 0,
+      close: 0,
+    }));
+    const holed = bars(
+      rows.map((row) => ({ ...row, high: row.open, low: row.open, close: row.open })),
+    );
+    const after = only(run(holed, still)).series.volatilities;
+    expect(Math.max(...after)).toBeLessThan(1.2 * Math.max(...whole));
+  });
+
+  it('the smallest constant buffer with as many exceedances is the next largest loss', () => {
+    const losses = [3, 2, 0.5, 0.25].map((share) => share * buffer);
+    const spikes = new Map(losses.map((loss, index) => [70 + 10 * index, 100 * (1 - loss)]));
+    const [long] = only(run(bars(flatBars(260, spikes)))).sides;
+    expect(long?.cost.meanBuffer).toBeCloseTo(buffer, 9);
+    expect(long?.cost.constantBuffer).toBeCloseTo(0.5 * buffer, 12);
+    expect(long?.cost.costRatio).toBeCloseTo(2, 6);
+  });
+
+  it('execution is whole bars', () => {
+    const parameters = { ...CONSTANT, executionSeconds: 30 };
+    expect(only(run(bars(flatBars(260)), parameters)).executionSeconds).toBe(60);
+    expect(
+      only(run(bars(flatBars(260)), { ...CONSTANT, executionSeconds: 0 })).executionSeconds,
+    ).toBe(0);
+  });
+});
+
+describe('lines', () => {
+  const parameters = {
+    ...CONSTANT,
+    floor: 0,
+    cap: 5,
+    executionSeconds: 0,
+    halfLifeSeconds: 86_400,
+  };
+  const walk = samples(gaussianPrices(60_000, 0.8));
+
+  it('of a Gaussian walk are overshot by β·s_Δ, and 2.18 s_Δ in a hundredth', () => {
+    const { crossings } = only(run(walk, parameters));
+    expect(crossings.crossings).toBeGreaterThan(10_000);
+    expect(crossings.meanToTheory).toBeGreaterThan(0.97);
+    expect(crossings.meanToTheory).toBeLessThan(1.03);
+    expect(crossings.quantile99).toBeGreaterThan(2.1);
+    expect(crossings.quantile99).toBeLessThan(2.27);
+    expect(crossings.theoryQuantile99).toBeCloseTo(2.18315, 5);
+  });
+
+  it('and windows are covered as a normal quantile says, where the volatility is known', () => {
+    const { sides } = only(run(walk, { ...parameters, floor: 0.8, cap: 0.8, quantile: 2.32635 }));
+    expect(sides.map(({ coverage }) => coverage.verdict)).toEqual(['inside', 'inside', 'inside']);
+  });
+
+  it('one that is crossed counts once, from the line to the price L later', () => {
+    const prices = [...Array(90).fill(100), 99, 98, 96, ...Array(107).fill(98.5)];
+    const wiggled = prices.map((price, index) => (index < 60 ? price + 0.02 * (index % 2) : price));
+    const history = samples(wiggled);
+    const result = only(run(history, { ...CONSTANT, floor: 0.1, cap: 0.1 }, { side: 'long' }));
+    const { overshoots } = result.series;
+    // The fall of 1, 2 and 4 is beyond all six lines at its first step, and again at the next two.
+    expect(overshoots.times.filter((time) => time === START + 90 * 60)).toHaveLength(6);
+    expect(result.crossings.crossings).toBe(18);
+    // L after 99 and 98 were found the price was lower still; after 96 it was back above the lines.
+    expect(result.crossings.exceedances).toBe(12);
+    expect(result.crossings.falseCalls).toBe(6);
+  });
+});
+
+describe('the quantile', () => {
+  const parameters = { ...DEFAULTS, executionSeconds: 0 };
+
+  it('tracked, finds what a Gaussian walk needs from wherever it begins', () => {
+    const history = samples(gaussianPrices(40_000, 0.8));
+    for (const quantile of [1.5, 4]) {
+      const result = only(run(history, { ...parameters, quantile, stressWeight: 0 }));
+      const [long] = result.sides;
+      expect(long?.coverage.verdict).toBe('inside');
+      const mean =
+        result.series.quantiles.long.reduce((sum, each) => sum + each, 0) /
+        result.series.quantiles.long.length;
+      expect(mean).toBeGreaterThan(2.2);
+      expect(mean).toBeLessThan(2.6);
+    }
+  });
+
+  it('trained, is about the normal one on a Gaussian walk', () => {
+    const history = samples(gaussianPrices(40_000, 0.8));
+    const method = 'trained';
+    const { sides } = only(run(history, { ...parameters, method, stressWeight: 0 }));
+    expect(sides[0]?.quantile?.first).toBeGreaterThan(2.2);
+    expect(sides[0]?.quantile?.first).toBeLessThan(2.6);
+  });
+
+  it('learned from lines, holds at lines', () => {
+    const history = samples(gaussianPrices(40_000, 0.8));
+    const { crossings } = only(run(history, { ...parameters, method: 'lines' }));
+    expect(crossings.coverage?.verdict).toBe('inside');
+  });
+});
+
+it('a price that begins to move when the training is over gives finite figures', () => {
+  const prices = [
+    ...Array(1_000).fill(100),
+    ...gaussianPrices(1_000, 0.8).map((each) => each / 200),
+  ];
+  for (const floor of [0, DEFAULTS.floor]) {
+    const result = only(run(samples(prices), { ...DEFAULTS, floor, trainDays: 0.5 }));
+    const { crossings, sides } = result;
+    expect(crossings.crossings).toBeGreaterThan(0);
+    for (const figure of [crossings.meanToTheory, crossings.quantile99, crossings.meanBuffer]) {
+      expect(figure).toSatisfy(Number.isFinite);
+    }
+    expect(sides[0]?.cost.meanBuffer).toSatisfy(Number.isFinite);
+  }
+});
+
+it('the same history gives the same result', () => {
+  const history = samples(gaussianPrices(5_000, 0.8));
+  expect(run(history, DEFAULTS)).toEqual(run(history, DEFAULTS));
+});
+
+it('what comes after is not known before: a later crash changes nothing that was held until then', () => {
+  const prices = gaussianPrices(4_000, 0.8);
+  const crashed = prices.map((price, index) => (index < 3_000 ? price : price / 2));
+  const train = { ...DEFAULTS, trainDays: 1 };
+  const calm = only(run(samples(prices), train)).series;
+  const hit = only(run(samples(crashed), train)).series;
+  const known = calm.times.filter((time) => time < START + 2_990 * 60).length;
+  expect(known).toBeGreaterThan(700);
+  expect(hit.buffers.long.slice(0, known)).toEqual(calm.buffers.long.slice(0, known));
+});
+
+describe('findings', () => {
+  it('name interval, side, count and region', () => {
+    const spikes = new Map(Array.from({ length: 10 }, (_, index) => [70 + 10 * index, 50]));
+    expect(run(bars(flatBars(260, spikes))).findings).toEqual([
+      'Δ 60 s at 0.99, both: 10 exceedances in 100, too many (1 to 5 accepted)',
+    ]);
+    const long = run(bars(flatBars(260, spikes)), CONSTANT, { side: 'long' });
+    expect(long.findings).toEqual([
+      'Δ 60 s at 0.99, long: 10 exceedances in 100, too many (0 to 3 accepted)',
+    ]);
+    expect(run(bars(flatBars(260, spikes)), CONSTANT, { side: 'short' }).findings).toEqual([]);
+  });
+
+  it('too few is one as well', () => {
+    expect(run(bars(flatBars(1_000))).findings).toEqual([
+      'Δ 60 s at 0.99, both: 0 exceedances in 470, too few (5 to 15 accepted)',
+    ]);
+  });
+});
+
+describe('what cannot be tested is refused', () => {
+  const history = bars(flatBars(260));
+  it.each([
+    [
+      { intervals: [30] },
+      '--intervals 30: made-up.csv has a row every 60 s, and no check can see more',
+    ],
+    [
+      { intervals: [90] },
+      '--intervals 90: must be a multiple of the 60 s between rows of made-up.csv',
+    ],
+    [
+      { intervals: [60, 14_400] },
+      'made-up.csv: the training days hold no window: raise --train-days',
+    ],
+  ])('%j', (more, told) => {
+    expect(() => run(history, CONSTANT, more)).toThrow(told);
+  });
+
+  it('a quantile trained where nothing moved', () => {
+    const still = { ...CONSTANT, method: 'trained', trainDays: 0.1 } as const;
+    expect(() => run(history, still)).toThrow(
+      'the training days hold too few moves for a trained quantile: use another method',
+    );
+  });
+
+  it('training days that leave nothing', () => {
+    expect(() => run(history, { ...CONSTANT, trainDays: 1 })).toThrow(
+      '--train-days 1: made-up.csv has 0.2 days, and none would be left to report on',
+    );
+  });
+});
+
+it('the table of Λ is the rule of the core', () => {
+  const terms = { intervalSeconds: 300, executionSeconds: 60, slippage: 0.001, jumpFloor: 0.002 };
+  const shockOf = shockTable(terms);
+  for (const [volatility, quantile] of [
+    [0.05, 2.3],
+    [0.8, 2.64949],
+    [2.7, 5.1],
+  ] as const) {
+    const told = latencyShock({
+      volatility: ratio(String(volatility)),
+      quantile: ratio(String(quantile)),
+      gapSeconds: 300,
+      executionSeconds: 60,
+      slippage: ratio('0.001'),
+      jumpFloor: ratio('0.002'),
+    });
+    expect(shockOf(volatility, quantile) / approximately(told)).toBeCloseTo(1, 5);
+  }
+});

@@ -1,0 +1,73 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { gaussianPrices, START } from '../backtest/histories.ts';
+import { runMargin } from './margin.ts';
+
+let prices: string;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'backtest-'));
+  prices = join(folder, 'prices.csv');
+  const rows = gaussianPrices(6_000, 0.8).map((price, index) => `${START + 60 * index},${price}`);
+  await writeFile(prices, `time,price\n${rows.join('\n')}\n`);
+});
+
+const run = (...words: readonly string[]) => runMargin(undefined, 'backtest', ...words);
+
+describe('margin backtest', () => {
+  it('that finds nothing outside of its region ends with 0', async () => {
+    const { code, out, err } = await run('--prices', prices, '--intervals', '60,300');
+    expect(code).toBe(0);
+    expect(out).toContain('the buffer holds: nothing is outside of its region');
+    expect(err).toBe('Δ 60 s  1 of 2 runs\nΔ 300 s  2 of 2 runs\n');
+  });
+
+  it('that finds something says it, and ends with 1', async () => {
+    const words = ['--intervals', '60', '--method', 'fixed', '--quantile', '1', '--json'];
+    const { code, out } = await run('--prices', prices, ...words);
+    expect(code).toBe(1);
+    const { findings, runs } = JSON.parse(out);
+    expect(findings[0]).toMatch(/^Δ 60 s at 0.99, both: \d+ exceedances in 2249, too many/);
+    expect(runs[0]).not.toHaveProperty('series');
+  });
+
+  it('gives every window and crossing when asked', async () => {
+    const { out } = await run('--prices', prices, '--intervals', '60', '--json', '--series');
+    const { series, sides, crossings } = JSON.parse(out).runs[0];
+    expect(series.times).toHaveLength(sides[0].coverage.cases);
+    expect(series.overshoots.units).toHaveLength(crossings.crossings);
+  });
+
+  it('tests the intervals that the file can show', async () => {
+    const hours = join(folder, 'hours.csv');
+    const rows = gaussianPrices(600, 0.8).map((price, index) => `${START + 3600 * index},${price}`);
+    await writeFile(hours, `time,price\n${rows.join('\n')}\n`);
+    const { out, err } = await run('--prices', hours, '--json');
+    expect(err).toContain('margin: rows lie 3600 s apart: only intervals of 3600 s are tested\n');
+    expect(JSON.parse(out).runs).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      ['--prices', 'none.csv'],
+      "margin: none.csv: ENOENT: no such file or directory, open 'none.csv'\n",
+    ],
+    [
+      ['--prices', 'docs/examples/book/accounts.csv'],
+      'margin: docs/examples/book/accounts.csv line 1: no column is named time ' +
+        '(or timestamp, date, open_time); line 1 names them\n',
+    ],
+    [
+      ['--prices', 'x', '--confidence', '99'],
+      "error: option '--confidence <list>' argument '99' is invalid. It must be numbers in range, with commas between.\n",
+    ],
+    [['--prices', 'x', '--degrees', '2'], 'margin: --degrees: must be above 2\n'],
+    [['--prices', 'x', '--cap', '0.01'], 'margin: --cap: must not be below --floor\n'],
+    [[], "error: required option '--prices <file>' not specified\n"],
+  ])('%j is bad input', async (words, told) => {
+    const { code, err } = await run(...words);
+    expect({ code, err }).toEqual({ code: 2, err: told });
+  });
+});
