@@ -48,7 +48,7 @@ export function bookMarket(
       if (!riskClass.ok) continue;
       const measured: RiskClass = {
         ...riskClass.value,
-        volatility: numeral(volatility),
+        volatility: { type: 'fixed', annual: numeral(volatility) },
         oracle: { ...riskClass.value.oracle, minSources: 1 },
       };
       riskClasses.set(name, known(measured));
