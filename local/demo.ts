@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** `npm start`: one day of 2020 through the real handler, on this machine and nothing else. */
-import { open, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { timeText } from './demo/black-thursday.ts';
@@ -10,13 +9,8 @@ import { resultOf } from './demo/result.ts';
 import { type DemoRun, runDemo } from './demo/run.ts';
 import { tablesOf } from './demo/tables.ts';
 import { startProgress } from './progress.ts';
-import { renderReport } from './report/render-report.ts';
+import { assertWritable, ReportError, writeReport } from './report/write-report.ts';
 import { type Services, startServices } from './services.ts';
-
-/** Thrown when there is nowhere to write the report. */
-class ReportError extends Error {
-  override readonly name = 'ReportError';
-}
 
 async function demo(options: DemoOptions): Promise<void> {
   const startedAt = performance.now();
@@ -32,25 +26,13 @@ async function demo(options: DemoOptions): Promise<void> {
       console.error(`${decisions - identical} decisions came out otherwise when replayed`);
       process.exitCode = 1;
     }
-    if (options.report !== false) await writeFile(options.report, renderReport(reportOf(run)));
+    if (options.report !== false) await writeReport(options.report, reportOf(run));
   } finally {
     await services.close();
   }
   const seconds = (performance.now() - startedAt) / 1000;
   console.error(`done in ${seconds.toFixed(0)} s`);
   if (options.report !== false) console.error(`report: ${resolve(options.report)}`);
-}
-
-/** Now, and not after minutes of work. @throws ReportError */
-async function assertWritable(file: string): Promise<void> {
-  try {
-    await (await open(file, 'a')).close();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ReportError(
-      `the report cannot be written to ${file} (${code}); give --report <file>`,
-    );
-  }
 }
 
 async function watched(services: Services, options: DemoOptions): Promise<DemoRun> {

@@ -3,13 +3,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { backtest, withBooks } from '../backtest/backtest.ts';
 import { readBook, runBook } from '../backtest/book.ts';
 import { DEFAULTS, INTERVALS_DEFAULT, METHODS, type Parameters } from '../backtest/parameters.ts';
+import { backtestReport } from '../backtest/report.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import { backtestTables } from '../backtest/tables.ts';
 import type { PriceHistory } from '../history/price-history.ts';
 import { readHistory } from '../history/read-history.ts';
 import { type Progress, startProgress } from '../progress.ts';
+import { writeReport } from '../report/write-report.ts';
 import { InputError } from './input.ts';
-import { FINDING, note, print, printJson } from './output.ts';
+import { askedReport, FINDING, note, print, printJson } from './output.ts';
 
 interface BacktestOptions extends Parameters {
   readonly prices: string;
@@ -21,6 +23,7 @@ interface BacktestOptions extends Parameters {
   readonly feed?: string;
   readonly series?: boolean;
   readonly json?: boolean;
+  readonly report?: string;
 }
 
 export function declareBacktest(program: Command): void {
@@ -64,16 +67,19 @@ export function declareBacktest(program: Command): void {
     .option('--feed <name>', 'of the book: the feed that the prices are of')
     .option('--series', 'with --json: every window and crossing')
     .option('--json', 'print JSON')
+    .option('--report <file>', 'write a report as one HTML file, too')
     .action(printBacktest);
 }
 
 async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<void> {
   const options = optionsOf(flags);
+  await askedReport(options);
   const history = await readHistory(options.prices, { gapSeconds: options.maxGap });
   const intervals = options.intervals ?? intervalsFor(history);
   const result = await runAll({ history, options, intervals });
   if (options.json) printJson(options.series ? result : withoutSeries(result));
   else print(backtestTables(result));
+  if (options.report !== undefined) await writeReport(options.report, backtestReport(result));
   if (result.findings.length > 0) process.exitCode = FINDING;
 }
 

@@ -1,3 +1,6 @@
+import { assertWritable, ReportError } from '../report/write-report.ts';
+import { InputError } from './input.ts';
+
 /** What a command says: results on standard output, everything else on standard error. */
 export const FINDING = 1;
 export const BAD_INPUT = 2;
@@ -7,6 +10,16 @@ export const print = (text: string): void => {
 };
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+
+/** @throws InputError when the report that was asked for could not be written. */
+export async function askedReport({ report }: { readonly report?: string }): Promise<void> {
+  if (report === undefined) return;
+  try {
+    await assertWritable(report);
+  } catch (error) {
+    throw error instanceof ReportError ? new InputError(error.message) : error;
+  }
+}
 
 export const note = (text: string): void => {
   process.stderr.write(`margin: ${text}\n`);

@@ -4,6 +4,7 @@ import { DocumentError, readDocument } from '../../lambda/contract/document.ts';
 import { parseExactJson } from '../../lambda/contract/numeral.ts';
 import { PolicyError } from '../../lambda/contract/read-market.ts';
 import { startProgress } from '../progress.ts';
+import { writeReport } from '../report/write-report.ts';
 import { BookError, compileDocument } from '../simulate/compile-document.ts';
 import { fitModel, HistoryError } from '../simulate/fit-model.ts';
 import { generatedDocument } from '../simulate/generated-book.ts';
@@ -16,10 +17,11 @@ import {
   totalVolatility,
 } from '../simulate/price-model.ts';
 import { type ReadPrices, readPrices } from '../simulate/read-prices.ts';
+import { simulationReport } from '../simulate/report.ts';
 import { type SimulationResult, StoppedError, simulate } from '../simulate/simulate.ts';
 import { simulationTables } from '../simulate/tables.ts';
 import { InputError, readJson } from './input.ts';
-import { note, print, printJson } from './output.ts';
+import { askedReport, note, print, printJson } from './output.ts';
 
 /** As a shell says of a process that Ctrl-C has ended. */
 const INTERRUPTED = 130;
@@ -35,6 +37,7 @@ export function declareSimulate(program: Command): void {
 }
 
 async function runSimulate(options: SimulateOptions): Promise<void> {
+  await askedReport(options);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
@@ -42,6 +45,7 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
     const result = await simulateBy(options, stop.signal);
     if (options.json) printJson(result);
     else print(simulationTables(result));
+    if (options.report !== undefined) await writeReport(options.report, simulationReport(result));
     if (result.paths < result.pathsAsked) process.exitCode = INTERRUPTED;
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;

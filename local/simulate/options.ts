@@ -39,6 +39,7 @@ export interface SimulateOptions {
   readonly capitalRate: number;
   readonly fundFee: number;
   readonly json?: boolean;
+  readonly report?: string;
 }
 
 export function withSimulateOptions(command: Command): Command {
@@ -85,7 +86,8 @@ export function withSimulateOptions(command: Command): Command {
     .option('--half-life <seconds>', 'of the checker’s own volatility', positive, 14_400)
     .option('--capital-rate <fraction>', 'cost of capital a year', positive, 0.1)
     .option('--fund-fee <fraction>', 'of what is liquidated, to the fund', within(0, 1), 0)
-    .option('--json', 'print JSON with every figure');
+    .option('--json', 'print JSON with every figure')
+    .option('--report <file>', 'write a report as one HTML file, too');
 }
 
 function number(text: string): number {

@@ -1,6 +1,6 @@
-/** A history of prices from a CSV file: a column `time`, and one `price` or `close`. */
-import { CsvError, parse } from 'csv-parse/sync';
-import { InputError, readText } from '../commands/input.ts';
+/** A history of prices, as `margin backtest` reads it, for the fit of a model: its longest stretch. */
+import { at } from '../history/price-history.ts';
+import { readHistory } from '../history/read-history.ts';
 
 export interface PriceHistory {
   /** Milliseconds since 1970, rising. */
@@ -10,37 +10,18 @@ export interface PriceHistory {
 
 export type ReadPrices = (file: string) => Promise<PriceHistory>;
 
-/** @throws InputError naming the line that cannot be read. */
+/** Without a gap in it: a gap is no move. @throws InputError naming the line that cannot be read. */
 export const readPrices: ReadPrices = async (file) => {
-  const rows = rowsOf(await readText(file), file);
-  const history = { times: [] as number[], prices: [] as number[] };
-  for (const [index, row] of rows.entries()) {
-    const place = `${file} row ${index + 1}`;
-    const time = timeOf(row.time ?? '');
-    const text = row.price ?? row.close ?? '';
-    const price = text === '' ? Number.NaN : Number(text);
-    if (!Number.isFinite(time)) {
-      throw new InputError(`${place}: time must be ISO 8601 or milliseconds, not "${row.time}"`);
-    }
-    if (!(price > 0 && Number.isFinite(price))) {
-      throw new InputError(`${place}: price must be above zero, not "${text}"`);
-    }
-    if (time <= (history.times.at(-1) ?? Number.NEGATIVE_INFINITY)) {
-      throw new InputError(`${place}: time must be later than in the row before`);
-    }
-    history.times.push(time);
-    history.prices.push(price);
-  }
-  return history;
+  const { segments, spans } = await readHistory(file);
+  const longest = segments.reduce((long, each) =>
+    each.until - each.from > long.until - long.from ? each : long,
+  );
+  const { from, until } = longest;
+  const indices = Array.from({ length: until - from }, (_, index) => from + index);
+  return {
+    times: [at(spans.start, from), ...indices.map((index) => at(spans.end, index))].map(toMs),
+    prices: [at(spans.open, from), ...indices.map((index) => at(spans.close, index))],
+  };
 };
 
-const timeOf = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Date.parse(text));
-
-function rowsOf(text: string, file: string): Readonly<Record<string, string>>[] {
-  try {
-    return parse(text, { bom: true, columns: true, trim: true, skip_empty_lines: true });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new InputError(`${file}: not CSV: ${error.message}`);
-  }
-}
+const toMs = (seconds: number): number => seconds * 1000;

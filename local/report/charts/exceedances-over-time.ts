@@ -52,7 +52,24 @@ function readingOf({ losses, confidence }: ExceedancesInput): string {
 
 const x = ({ timeMs }: BufferedLoss) => new Date(timeMs);
 
-function plotOf({ losses }: ExceedancesInput, frame: Frame) {
+/** More dots than this lie on each other: of those within the buffer the largest of a while stay. */
+const WITHIN_MAX = 600;
+
+function drawn(losses: readonly BufferedLoss[]): BufferedLoss[] {
+  if (losses.length <= WITHIN_MAX) return [...losses];
+  const times = losses.map(({ timeMs }) => timeMs);
+  const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
+  const widthMs = (lastMs - firstMs) / WITHIN_MAX;
+  const within = losses.filter((each) => !isBeyond(each));
+  const whiles = Map.groupBy(within, ({ timeMs }) => Math.floor((timeMs - firstMs) / widthMs));
+  const largest = [...whiles.values()].map((some) =>
+    some.reduce((most, each) => (each.lossBasisPoints > most.lossBasisPoints ? each : most)),
+  );
+  return [...largest, ...losses.filter(isBeyond)];
+}
+
+function plotOf(input: ExceedancesInput, frame: Frame) {
+  const losses = drawn(input.losses);
   const largest = largestOf(
     losses.flatMap((each) => [each.lossBasisPoints, each.bufferBasisPoints]),
   );

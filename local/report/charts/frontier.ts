@@ -55,6 +55,28 @@ function readingOf({ points, cost, badDebt }: FrontierInput, best: FrontierPoint
   return [`${best.label} has ${at(best)}`, ...others].join('; ').concat('.');
 }
 
+/** Labels nearer than this to another, as a share of the axis, would cover it. */
+const APART = 0.09;
+
+/** Those whose labels do not cover each other; the table names all of them. */
+function apart(points: readonly FrontierPoint[], taken: readonly FrontierPoint[]) {
+  const all = [...points, ...taken];
+  const [widest, highest] = [
+    largestOf(all.map((each) => each.cost)),
+    largestOf(all.map((each) => each.badDebt)),
+  ];
+  const kept: FrontierPoint[] = [...taken];
+  for (const point of points) {
+    const covers = kept.some(
+      (each) =>
+        Math.abs(each.cost - point.cost) < 2 * APART * widest &&
+        Math.abs(each.badDebt - point.badDebt) < APART * highest,
+    );
+    if (!covers) kept.push(point);
+  }
+  return kept.filter((point) => !taken.includes(point));
+}
+
 function plotOf({ points, recommended, cost, badDebt }: FrontierInput, frame: Frame) {
   const along = points.toSorted((left, right) => left.cost - right.cost);
   const best = points.filter(({ label }) => label === recommended);
@@ -76,7 +98,7 @@ function plotOf({ points, recommended, cost, badDebt }: FrontierInput, frame: Fr
       lineY(along, { ...place, stroke: paint('muted'), strokeWidth: 1.25 }),
       dot(others, { ...place, r: 4, fill: paint('blue') }),
       dot(best, { ...place, r: 8, symbol: 'diamond', fill: paint('red') }),
-      ...(frame.isNarrow ? [] : [text(others, { ...named, ...halo })]),
+      ...(frame.isNarrow ? [] : [text(apart(others, best), { ...named, ...halo })]),
       text(best, { ...named, ...halo, dx: 12, fontWeight: 700, fontSize: 13 }),
     ],
   };

@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { fitModel } from '../../../local/simulate/fit-model.ts';
 import { logGamma } from '../../../local/simulate/likelihood.ts';
 import { BITCOIN } from '../../../local/simulate/price-model.ts';
@@ -43,6 +43,9 @@ it('a history that is too short, or never moves, is refused', () => {
   expect(() => fitModel({ times: times.slice(0, 200), prices: flat.slice(0, 200) })).toThrow('201');
 });
 
+/** A minute apart, and an hour without a row after the second. */
+const GAPPED = 'time,price\n60,5\n120,6\n3720,7\n3780,8\n3840,9\n';
+
 it('ln Γ is what it is known to be', () => {
   expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.PI) / 2, 10);
   expect(logGamma(5)).toBeCloseTo(Math.log(24), 10);
@@ -50,15 +53,15 @@ it('ln Γ is what it is known to be', () => {
 });
 
 it.each([
-  ['time,close\n2026-01-01T00:00:00Z,5\n2026-01-01T00:01:00Z,6\n', undefined],
-  ['time,price\n1,5\n1,6\n', 'row 2: time must be later'],
-  ['time,price\n1,5\n2,0\n', 'row 2: price must be above zero, not "0"'],
-  ['time,price\nsoon,5\n', 'row 1: time must be ISO 8601 or milliseconds, not "soon"'],
-])('prices are read, or refused by the row: %j', async (text, fault) => {
-  const file = join(await mkdtemp(join(tmpdir(), 'margin-prices-')), 'prices.csv');
-  await writeFile(file, text);
-  const reading = readPrices(file);
-  if (fault !== undefined) return expect(reading).rejects.toThrow(fault);
-  const times = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1, 0, 1)];
-  return expect(await reading).toEqual({ times, prices: [5, 6] });
+  ['prices', 'time,price\n2026-01-01T00:00:00Z,5\n2026-01-01T00:01:00Z,6\n', [5, 6]],
+  ['the longest stretch without a gap', GAPPED, [7, 8, 9]],
+])('a model is fitted to %s', async (_, text, prices) => {
+  const folder = await mkdtemp(join(tmpdir(), 'margin-prices-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'prices.csv'), text);
+  const history = await readPrices(join(folder, 'prices.csv'));
+  expect(history.prices).toEqual(prices);
+  expect(history.times).toEqual(
+    prices.map((__, index) => (history.times[0] as number) + index * 60_000),
+  );
 });

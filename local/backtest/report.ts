@@ -1,0 +1,177 @@
+/** A backtest as a report: did the buffer hold, when did it not, and what did it cost. */
+import { exceedancesOverTime } from '../report/charts/exceedances-over-time.ts';
+import { lines } from '../report/charts/lines.ts';
+import { overshootDistribution } from '../report/charts/overshoot-distribution.ts';
+import { count, dateText, figure, percent } from '../report/figures.ts';
+import type { Chart, Fact, Report, Section, Table } from '../report/report.ts';
+import type { BacktestResult, RunResult, SideResult } from './result.ts';
+import { SIDES } from './windows.ts';
+
+const BASIS_POINTS = 10_000;
+const MS = 1000;
+
+export function backtestReport(result: BacktestResult): Report {
+  const { runs, reportFrom, until, findings } = result;
+  const span = `${dateText(reportFrom * MS)} to ${dateText(until * MS)}`;
+  const verdict =
+    findings.length === 0
+      ? 'At every interval the buffer was exceeded as often as its confidence allows.'
+      : `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}: the first is “${findings[0]}”.`;
+  return {
+    title: 'Does the latency buffer hold?',
+    lead: `${count(result.rows)} rows of prices, reported from ${span}. ${verdict}`,
+    facts: runs.map(factOf),
+    sections: [summary(result), ...runs.map(sectionOf)],
+  };
+}
+
+const settingOf = ({ intervalSeconds, confidence }: RunResult): string =>
+  `A check every ${count(intervalSeconds)} s, ${percent(confidence)}`;
+
+/** Of both sides where both were run. */
+const widest = ({ sides }: RunResult): SideResult => sides.at(-1) as SideResult;
+
+function factOf(run: RunResult): Fact {
+  const { coverage } = widest(run);
+  const { exceedances, cases, accepted, verdict } = coverage;
+  return {
+    label: settingOf(run),
+    value: `${count(exceedances)} of ${count(cases)}`,
+    note: `exceeded; ${accepted.fewest} to ${accepted.most} is right: ${verdict}`,
+  };
+}
+
+function summary({ runs, parameters, findings }: BacktestResult): Section {
+  const rows = runs.flatMap((run) =>
+    run.sides.map(({ side, coverage, cost }) => [
+      `${count(run.intervalSeconds)} s, ${side}`,
+      percent(run.confidence),
+      count(coverage.cases),
+      count(coverage.exceedances),
+      `${coverage.accepted.fewest} to ${coverage.accepted.most}`,
+      coverage.verdict,
+      figure(coverage.kupiec.pValue),
+      coverage.christoffersen ? figure(coverage.christoffersen.pValue) : '–',
+      coverage.zone,
+      figure(cost.meanBuffer * BASIS_POINTS),
+      figure(cost.constantBuffer * BASIS_POINTS),
+    ]),
+  );
+  const windows: Table = {
+    caption: 'Windows of an interval and the execution time, end to end',
+    head: [
+      'Interval, side',
+      'Confidence',
+      'Windows',
+      'Exceeded',
+      'Right',
+      'Verdict',
+      'Kupiec p',
+      'Independence p',
+      'Zone',
+      'Buffer, bp',
+      'Best constant, bp',
+    ],
+    rows,
+  };
+  return {
+    title: 'How often it was not enough',
+    prose: [
+      'An exceedance is a window in which the price went further against the side than the buffer ' +
+        `held at its beginning. The quantile is ${parameters.method}, the stress weight ` +
+        `${percent(parameters.stressWeight)}. The best constant is the smallest buffer that would ` +
+        'have been exceeded no more often, which only hindsight knows.',
+      ...findings,
+    ],
+    charts: runs.slice(0, 1).map(priceChart),
+    tables: [windows, crossingTable(runs)],
+  };
+}
+
+function priceChart({ series }: RunResult): Chart {
+  const { times, prices } = series;
+  const known = prices.filter(Number.isFinite);
+  const range = [Math.min(...known), Math.max(...known)].map(figure).join(' to ');
+  return lines({
+    title: 'The price',
+    reading: `From ${range}.`,
+    measure: { name: 'Price', unit: '' },
+    lines: [
+      {
+        label: 'price',
+        points: times.map((time, index) => {
+          return { timeMs: time * MS, value: prices[index] ?? Number.NaN };
+        }),
+      },
+    ],
+  });
+}
+
+const crossingTable = (runs: readonly RunResult[]): Table => ({
+  caption: 'What happens at a line: the overshoot that a check finds, and the move until the fill',
+  head: [
+    'Interval',
+    'Crossings',
+    'Beyond the buffer',
+    'Overshoot, bp',
+    'Of the theory’s',
+    'Buffer, bp',
+    'Shortfall, bp',
+    'Bad debt, bp of open interest',
+    'False calls',
+    'Found after, s',
+  ],
+  rows: runs.map(({ intervalSeconds, crossings }) => [
+    `${count(intervalSeconds)} s`,
+    count(crossings.crossings),
+    count(crossings.exceedances),
+    figure(crossings.meanOvershoot * BASIS_POINTS),
+    figure(crossings.meanToTheory),
+    figure(crossings.meanBuffer * BASIS_POINTS),
+    figure(crossings.shortfallPerLiquidation * BASIS_POINTS),
+    figure(crossings.badDebtBasisPoints),
+    count(crossings.falseCalls),
+    figure(crossings.meanLagSeconds),
+  ]),
+});
+
+function sectionOf(run: RunResult): Section {
+  const { series, confidence } = run;
+  const timesMs = series.times.map((time) => time * MS);
+  const held = SIDES.filter((side) => run.sides.some((each) => each.side === side));
+  const losses = held.flatMap((side) =>
+    timesMs.map((timeMs, index) => ({
+      timeMs,
+      lossBasisPoints: (series.losses[side][index] ?? 0) * BASIS_POINTS,
+      bufferBasisPoints: (series.buffers[side][index] ?? 0) * BASIS_POINTS,
+    })),
+  );
+  return {
+    title: settingOf(run),
+    prose: [],
+    charts: [
+      exceedancesOverTime({ losses, confidence }),
+      lines({
+        title: 'Buffer held, by side',
+        reading: `On average ${held.map((side) => meanText(run, side)).join(' and ')}.`,
+        measure: { name: 'Of the notional', unit: 'bp' },
+        isStepped: true,
+        lines: held.map((side) => ({
+          label: side,
+          points: timesMs.map((timeMs, index) => {
+            return { timeMs, value: (series.buffers[side][index] ?? Number.NaN) * BASIS_POINTS };
+          }),
+        })),
+      }),
+      overshootDistribution({
+        noun: 'breach',
+        overshootsDeviations: series.overshoots.units,
+      }),
+    ],
+  };
+}
+
+function meanText({ sides }: RunResult, side: SideResult['side']): string {
+  const found = sides.find((each) => each.side === side);
+  return `${figure((found?.cost.meanBuffer ?? 0) * BASIS_POINTS)} bp for the ${side} side`;
+}
