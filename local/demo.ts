@@ -9,7 +9,8 @@ import { resultOf } from './demo/result.ts';
 import { type DemoRun, runDemo } from './demo/run.ts';
 import { tablesOf } from './demo/tables.ts';
 import { startProgress } from './progress.ts';
-import { assertWritable, ReportError, writeReport } from './report/write-report.ts';
+import { assertWritable, ReportError } from './report/writable.ts';
+import { writeReport } from './report/write-report.ts';
 import { type Services, startServices } from './services.ts';
 
 async function demo(options: DemoOptions): Promise<void> {

@@ -3,13 +3,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { backtest, withBooks } from '../backtest/backtest.ts';
 import { readBook, runBook } from '../backtest/book.ts';
 import { DEFAULTS, INTERVALS_DEFAULT, METHODS, type Parameters } from '../backtest/parameters.ts';
-import { backtestReport } from '../backtest/report.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import { backtestTables } from '../backtest/tables.ts';
 import type { PriceHistory } from '../history/price-history.ts';
 import { readHistory } from '../history/read-history.ts';
 import { type Progress, startProgress } from '../progress.ts';
-import { writeReport } from '../report/write-report.ts';
 import { InputError } from './input.ts';
 import { askedReport, FINDING, note, print, printJson } from './output.ts';
 
@@ -79,8 +77,15 @@ async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<
   const result = await runAll({ history, options, intervals });
   if (options.json) printJson(options.series ? result : withoutSeries(result));
   else print(backtestTables(result));
-  if (options.report !== undefined) await writeReport(options.report, backtestReport(result));
+  if (options.report !== undefined) await report(options.report, result);
   if (result.findings.length > 0) process.exitCode = FINDING;
+}
+
+/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+async function report(file: string, result: BacktestResult): Promise<void> {
+  const { backtestReport } = await import('../backtest/report.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  await writeReport(file, backtestReport(result));
 }
 
 /** Flags are named for the shell, parameters for what they are. */

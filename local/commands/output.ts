@@ -1,4 +1,4 @@
-import { assertWritable, ReportError } from '../report/write-report.ts';
+import { assertWritable, ReportError } from '../report/writable.ts';
 import { InputError } from './input.ts';
 
 /** What a command says: results on standard output, everything else on standard error. */

@@ -4,7 +4,6 @@ import { DocumentError, readDocument } from '../../lambda/contract/document.ts';
 import { parseExactJson } from '../../lambda/contract/numeral.ts';
 import { PolicyError } from '../../lambda/contract/read-market.ts';
 import { startProgress } from '../progress.ts';
-import { writeReport } from '../report/write-report.ts';
 import { BookError, compileDocument } from '../simulate/compile-document.ts';
 import { fitModel, HistoryError } from '../simulate/fit-model.ts';
 import { generatedDocument } from '../simulate/generated-book.ts';
@@ -17,7 +16,6 @@ import {
   totalVolatility,
 } from '../simulate/price-model.ts';
 import { type ReadPrices, readPrices } from '../simulate/read-prices.ts';
-import { simulationReport } from '../simulate/report.ts';
 import { type SimulationResult, StoppedError, simulate } from '../simulate/simulate.ts';
 import { simulationTables } from '../simulate/tables.ts';
 import { InputError, readJson } from './input.ts';
@@ -45,7 +43,7 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
     const result = await simulateBy(options, stop.signal);
     if (options.json) printJson(result);
     else print(simulationTables(result));
-    if (options.report !== undefined) await writeReport(options.report, simulationReport(result));
+    if (options.report !== undefined) await report(options.report, result);
     if (result.paths < result.pathsAsked) process.exitCode = INTERRUPTED;
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
@@ -54,6 +52,13 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
   } finally {
     process.off('SIGINT', interrupt);
   }
+}
+
+/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+async function report(file: string, result: SimulationResult): Promise<void> {
+  const { simulationReport } = await import('../simulate/report.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  await writeReport(file, simulationReport(result));
 }
 
 /** @throws InputError on a book, a history or a parameter that cannot be. */
