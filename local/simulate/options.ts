@@ -1,6 +1,6 @@
 /** The command line of `margin simulate`, and what it is by default. */
 import { availableParallelism } from 'node:os';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../random.ts';
 import { LEVERAGE_MAX } from './generated-book.ts';
 import { GRID_DEFAULT } from './grid.ts';
@@ -89,6 +89,12 @@ export function withSimulateOptions(command: Command): Command {
     .option('--json', 'print JSON with every figure')
     .option('--report <file>', 'write a report as one HTML file, too');
 }
+
+/** As `margin simulate` with these words would have them. */
+export const simulateOptions = (words: readonly string[]): SimulateOptions =>
+  withSimulateOptions(new Command())
+    .parse([...words], { from: 'user' })
+    .opts<SimulateOptions>();
 
 function number(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);

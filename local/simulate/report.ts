@@ -66,7 +66,11 @@ function factsOf({ executionSeconds, isAtEdge }: Frontier, best: CellResult): Fa
   ];
 }
 
-function sectionOf({ executionSeconds, points, recommended }: Frontier, result: SimulationResult) {
+/** One execution time, as a section of a report. */
+export function sectionOf(
+  { executionSeconds, points, recommended }: Frontier,
+  result: SimulationResult,
+) {
   const cells = result.grid.filter((cell) => cell.executionSeconds === executionSeconds);
   const [held] = cells.map(({ confidence }) => confidence).filter((each) => each !== null);
   const sameBuffer = cells.filter(
