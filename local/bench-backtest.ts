@@ -94,9 +94,11 @@ function methodTable(history: PriceHistory, intervals: readonly number[]): strin
     ['Student-t, fixed', { method: 'fixed' }],
     ['Student-t, ν = 3, fixed', { method: 'fixed', degrees: 3 }],
     ['trained residuals, Pareto tail', { method: 'trained' }],
-    ['tracked, no stress', { stressWeight: 0 }],
-    ['tracked (the default)', {}],
+    ['tracked on windows, no stress', { method: 'windows', stressWeight: 0 }],
+    ['tracked on windows', { method: 'windows' }],
     ['tracked on lines', { method: 'lines' }],
+    ['tracked as in the check, no stress', { stressWeight: 0 }],
+    ['tracked as in the check (the default)', {}],
   ];
   const head = ['method', 'Δ s', 'long', 'short', 'accepted', 'both', 'accepted'];
   const table = tableOf([...head, 'indep. p', 'buffer bp', 'at lines', 'up to', '÷ β·s', '99 % R']);

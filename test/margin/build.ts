@@ -74,7 +74,7 @@ export function snapshotOf(rows: MarketRows): Snapshot {
       previous.map(([feed, text]): [string, RememberedPrice] => [feed, { price: price(text) }]),
     ),
     volatilities: new Map(
-      measured.map(([feed, text]) => [feed, text === null ? null : ratio(text)]),
+      measured.map(([feed, text]) => [feed, text === null ? null : { annual: ratio(text) }]),
     ),
   });
 }

@@ -26,6 +26,7 @@ import {
   times,
   ZERO,
 } from '../../lambda/margin/decimal.ts';
+import { shocksOf } from '../../lambda/margin/shock.ts';
 import { plain, scheduleOf, textsOf } from './build.ts';
 
 const line = (constant: string, slope: string) => ({
@@ -40,6 +41,8 @@ interface Given {
   readonly tiers?: readonly (readonly [string, string, string])[];
   readonly uncertainty?: string;
   readonly shock?: string;
+  /** Instead of the shock, of a price that rises. */
+  readonly shockUp?: string;
 }
 
 /** One margined notional: 5 % of maintenance to 120,000 of it, 10 % above; initial twice that. */
@@ -54,7 +57,7 @@ function curveOf(given: Given): Curve {
     balance: line(...(given.balance ?? given.equity ?? ['0', '0'])),
     margined: [{ notional: amount(given.notional ?? '100000'), schedule: scheduleOf(...tiers) }],
     uncertainty: given.uncertainty === undefined ? ZERO : ratio(given.uncertainty),
-    shock: ratio(given.shock ?? '0'),
+    ...shocksOf(ratio(given.shock ?? '0'), ratio(given.shockUp ?? given.shock ?? '0')),
     radiusScale: ratio('1'),
   };
 }

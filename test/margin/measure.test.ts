@@ -174,6 +174,7 @@ describe('the feeds that are measured', () => {
     measuredFeeds({
       market: marketOf(rows),
       asOf: NOW,
+      gapSeconds: 60,
       previousPrices: new Map(
         Object.entries(previous).map(([feed, text]) => [feed, { price: price(text) }]),
       ),

@@ -34,6 +34,8 @@ const FIGURES: Figures = {
       sources: 1,
       volatility: '1.0523',
       shock: '0.0112345',
+      shockDown: '0.0112345',
+      shockUp: '0.0112345',
     },
   ],
 };
