@@ -260,6 +260,19 @@ describe('the loss over the latency shock', () => {
     expect(lossOf(short)).toEqual({ down: '-2100', up: '2100', worst: '2100' });
   });
 
+  it.each([
+    ['of a long is by what the price may fall', '100000', ['1900', '-2850', '1900']],
+    ['of a short is by what it may rise', '-100000', ['-2100', '3150', '3150']],
+  ])('%s, where the two differ', (_, slope, [down, up, worst]) => {
+    const wide = { equity: ['0', slope], tiers: flat, shock: '0.02', shockUp: '0.03' } as const;
+    expect(lossOf(curveOf(wide))).toEqual({ down, up, worst });
+  });
+
+  it('of a tiered book takes each end at its own shock', () => {
+    const hedged = curveOf({ equity: ['0', '8000'], shock: '0.5', shockUp: '0.1' });
+    expect(lossOf(hedged)).toEqual({ down: '1500', up: '-300', worst: '1500' });
+  });
+
   it('of a book that no price moves is none', () => {
     const still = curveOf({ equity: ['0', '5000'], tiers: flat, shock: '0.02' });
     expect(lossOf(still)).toEqual({ down: '0', up: '0', worst: '0' });

@@ -235,6 +235,12 @@ message             desk-7/2020-03-12T11:00:00.000Z/x`,
     );
   });
 
+  it('says how far the price is buffered for either way, where the two differ', () => {
+    const prices = FIGURES.prices.map((price) => ({ ...price, shockUp: '0.0084' }));
+    const figures = { ...FIGURES, prices };
+    expect(emailOf({ ...ORDERED, figures })).toContain('buffered for 1.12 % down, 0.84 % up');
+  });
+
   it.each([
     ['liquidate', undefined, 'The policy liquidates an account whose call has expired.'],
     ['remind', '2020-03-12T13:00:00.000Z', 'The call is renewed until 2020-03-12 13:00 UTC.'],
