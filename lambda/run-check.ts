@@ -77,7 +77,9 @@ export async function runCheck(
   if (fence !== undefined && fence.checkId >= checkId) return skipped(header);
   const gapSeconds = bufferGapSeconds(timing);
   const previousPrices = last?.prices ?? new Map();
-  const readings = await readVolatilities(margin, { market, asOf, previousPrices, checkId });
+  const readings = await readVolatilities(margin, {
+    ...{ market, asOf, gapSeconds, previousPrices, checkId },
+  });
   const volatilities = readings.measured;
   const snapshot = takeSnapshot({ market, asOf, gapSeconds, previousPrices, volatilities });
 

@@ -9,12 +9,12 @@ import type { Key, MarginTable } from './aws/margin-table.ts';
 import { attributesOf, type RawRow, rowFault } from './contract/fault.ts';
 import { priceField, timeField } from './contract/fields.ts';
 import { textOf } from './margin/decimal.ts';
-import { CLOCK_SKEW_MS_MAX, VARIANCE_MAX } from './margin/limits.ts';
+import { CLOCK_SKEW_MS_MAX, QUANTILE_MAX, VARIANCE_MAX } from './margin/limits.ts';
 import {
   type MeasuredFeed,
   type MeasureInput,
   measuredFeeds,
-  measuredVolatility,
+  measuredOf,
   nextMemory,
   type VolatilityMemory,
 } from './margin/measure.ts';
@@ -85,7 +85,7 @@ function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatil
   const after = quote === undefined ? before : nextMemory(before, { quote, terms });
   return {
     feed,
-    measured: after === undefined ? undefined : measuredVolatility(after, { asOf, terms }),
+    measured: after === undefined ? undefined : measuredOf(after, { asOf, terms }),
     next: after === before ? undefined : after,
     fault: read?.fault,
     replaced: read?.replaced,
@@ -93,14 +93,20 @@ function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatil
 }
 
 /** Shortest text of a float64, which reads back as the same float64. */
-const varianceText = z
-  .string()
-  .regex(/^\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')
-  .transform(Number)
-  .refine((variance) => variance <= VARIANCE_MAX, `must be at most ${VARIANCE_MAX}`);
+const floatText = (most: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')
+    .transform(Number)
+    .refine((value) => value <= most, `must be at most ${most}`);
+
+const quantileText = floatText(QUANTILE_MAX).refine((value) => value > 0, 'must be above 0');
 
 const memoryAttributes = z.strictObject({
-  annualVariance: varianceText,
+  annualVariance: floatText(VARIANCE_MAX),
+  /** Absent where none are tracked, and in rows that were written before they were. */
+  quantileDown: quantileText.optional(),
+  quantileUp: quantileText.optional(),
   price: priceField('Counted last.'),
   publishedAt: timeField('Its time.'),
   checkId: z.string(),
@@ -126,14 +132,24 @@ function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatiliti
     });
   const parsed = attributes.safeParse(attributesOf(row, ['pk', 'sk']));
   if (parsed.success) {
-    const { annualVariance, price, publishedAt } = parsed.data;
-    return { memory: { annualVariance, price, publishedAt } };
+    const { annualVariance, price, publishedAt, quantileDown: down, quantileUp: up } = parsed.data;
+    const quantiles = down === undefined || up === undefined ? {} : { quantiles: { down, up } };
+    return { memory: { annualVariance, ...quantiles, price, publishedAt } };
   }
   const fault = rowFault(volatilityPlace(feed), parsed.error);
   const replaced = typeof row.checkId === 'string' ? row.checkId : undefined;
   const detail = `${fault.detail}; the volatility is measured anew, from stress`;
   return { fault: { ...fault, detail }, replaced };
 }
+
+const memoryRow = ({ annualVariance, quantiles, price, publishedAt }: VolatilityMemory) => ({
+  annualVariance: String(annualVariance),
+  ...(quantiles === undefined
+    ? {}
+    : { quantileDown: String(quantiles.down), quantileUp: String(quantiles.up) }),
+  price: textOf(price),
+  publishedAt,
+});
 
 export interface KeepVolatilities {
   readonly checkId: string;
@@ -150,9 +166,7 @@ export async function keepVolatilities(
     feeds,
     async ({ feed, next, replaced }) => {
       if (next === undefined) return [];
-      const { annualVariance, price, publishedAt } = next;
-      const memory = { annualVariance: String(annualVariance), price: textOf(price), publishedAt };
-      const row = { ...memory, checkId, expiresAtSeconds };
+      const row = { ...memoryRow(next), checkId, expiresAtSeconds };
       try {
         await margin.putLater(volatilityKey(feed), row, replaced);
         return [];

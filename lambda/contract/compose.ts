@@ -176,6 +176,8 @@ function figuresOf(assessment: Assessment, policy: Policy): Figures {
       sources: price.sources,
       volatility: textOf(price.volatility),
       shock: textOf(price.shock),
+      shockDown: textOf(price.shockDown),
+      shockUp: textOf(price.shockUp),
     })),
   };
 }

@@ -1,7 +1,15 @@
 /** The shape of an assessment document, in full: the JSON Schema in docs/schemas is made of it. */
 import * as z from 'zod';
+import type { Measured } from '../margin/volatility.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
-import { idField, priceField, ratioField, spanField, timeField } from './fields.ts';
+import {
+  idField,
+  positiveRatioField,
+  priceField,
+  ratioField,
+  spanField,
+  timeField,
+} from './fields.ts';
 import {
   assetAttributes,
   instrumentAttributes,
@@ -41,6 +49,21 @@ export function timeOf(text: string): number {
   return isoTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
 }
 
+const measuredPlainly = ratioField('σ_ewma, annual.').transform((annual): Measured => ({ annual }));
+
+const measuredInFull = z
+  .strictObject({
+    annual: ratioField('σ_ewma.'),
+    quantileDown: positiveRatioField('z of the latency shock of a price that falls.'),
+    quantileUp: positiveRatioField('z of the latency shock of a price that rises.'),
+  })
+  .transform(
+    ({ annual, quantileDown: down, quantileUp: up }): Measured => ({
+      annual,
+      quantiles: { down, up },
+    }),
+  );
+
 export const documentTimes = {
   asOf,
   gapSeconds: spanField('Seconds between two checks, for the latency buffer.', {
@@ -62,12 +85,13 @@ export const documentTimes = {
     .prefault({})
     .meta({ description: 'By feed, from the check before; without one no jump can be seen.' }),
   volatilities: z
-    .record(z.string(), z.null().or(ratioField('σ_ewma, annual.')))
+    .record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull]))
     .prefault({})
     .meta({
       description:
-        'By feed, as measured from its quotes; without one a class that measures stands at its ' +
-        'stress volatility. null: it could not be read, and is not known.',
+        'By feed, as measured from its quotes: σ alone, or with the two quantiles that were ' +
+        'tracked. Without one a class that measures stands at its stress volatility, and at the ' +
+        'quantile of the policy. null: it could not be read, and is not known.',
     }),
   feedClasses: z
     .record(z.string(), z.array(z.string()))

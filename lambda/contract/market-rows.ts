@@ -58,7 +58,8 @@ export const policyAttributes = z
       .default('standard')
       .register(z.globalRegistry, { description: 'none takes every quoted price as exact.' }),
     shockQuantile: positiveRatioField(
-      'z: quantile at unit variance; the default is Student-t, ν = 4, 99 %.',
+      'z: quantile at unit variance, which a tracked one never falls below; the default is ' +
+        'Student-t, ν = 4, 99 %.',
     ).prefault('2.64949'),
     confidenceMultiplier: ratioField(
       'Half-widths of confidence that count; 2.12 covers 95 % of a Laplace.',
@@ -202,6 +203,14 @@ const ewmaVolatility = z
       'w: 0.25 or more is an anti-procyclicality option of EU 153/2013 art. 28.',
     ).prefault('0.25'),
     cap: positiveRatioField('σ is never above it; annual.').prefault('10'),
+    quantile: z
+      .enum(['tracked', 'policy'])
+      .default('tracked')
+      .register(z.globalRegistry, {
+        description:
+          'z of the latency shock. tracked: raised above shockQuantile, one for falls and one for ' +
+          'rises, by the moves of the feed that exceed it. policy: shockQuantile.',
+      }),
   })
   .refine(({ stress, floor }) => !isBelow(stress, floor), {
     path: ['stress'],

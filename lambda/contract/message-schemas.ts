@@ -63,8 +63,11 @@ export const figures = z.strictObject({
         description: 'σ of the risk factor that moves the price, annual, as a fraction.',
       }),
       shock: decimalText.meta({
-        description: 'Λ: how far the buffer lets it move before a close-out, as a fraction.',
+        description:
+          'Λ: how far the buffer lets it move before a close-out, as a fraction. The larger of two:',
       }),
+      shockDown: decimalText.meta({ description: 'Λ of a price that falls.' }),
+      shockUp: decimalText.meta({ description: 'Λ of a price that rises.' }),
     }),
   ),
 });

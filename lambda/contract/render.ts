@@ -57,6 +57,8 @@ export function renderOutcome({ accountId, position, outcome, safeRadius }: Rend
       sources: price.sources,
       volatility: textOf(price.volatility),
       shock: textOf(price.shock),
+      shockDown: textOf(price.shockDown),
+      shockUp: textOf(price.shockUp),
     })),
     reasons: outcome.reasons,
   };
@@ -76,4 +78,6 @@ const renderFactor = (factor: FactorDetail) => ({
   latencyLoss: up(factor.loss.worst),
   uncertainty: textOf(factor.uncertainty),
   latencyShock: textOf(factor.shock),
+  latencyShockDown: textOf(factor.shockDown),
+  latencyShockUp: textOf(factor.shockUp),
 });

@@ -184,15 +184,21 @@ function figureLines(figures: Figures): string[] {
     money('restore line', figures.restoreLine),
     span('above liquidation', figures.liquidationSurplus),
     span('above call', figures.callSurplus),
-    ...prices.flatMap(({ feed, price, ageSeconds, sources, volatility, shock }) => [
+    ...prices.flatMap(({ feed, price, ageSeconds, sources, volatility, shockDown, shockUp }) => [
       row(feed, `${price}, ${ageSeconds} s old, ${sources} source${sources === 1 ? '' : 's'}`),
-      row('', `volatility ${percent(volatility)} a year, buffered for ${percent(shock)}`),
+      row(
+        '',
+        `volatility ${percent(volatility)} a year, buffered for ${moves(shockDown, shockUp)}`,
+      ),
     ]),
   ];
 }
 
 /** For the eye; the JSON has every digit. */
 const percent = (fraction: string): string => `${(Number(fraction) * 100).toFixed(2)} %`;
+
+const moves = (down: string, up: string): string =>
+  down === up ? percent(down) : `${percent(down)} down, ${percent(up)} up`;
 
 function referenceLines(message: Message): string[] {
   return [

@@ -1,6 +1,7 @@
 /** An assessment document as JSON: the inverse of reading one. */
 import { textOf } from '../margin/decimal.ts';
 import type { RememberedPrice } from '../margin/oracle.ts';
+import type { Measured } from '../margin/volatility.ts';
 import type { AccountRows, Evidence } from './document.ts';
 import type { RawRow } from './fault.ts';
 import { Numeral } from './numeral.ts';
@@ -18,7 +19,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const oddQuotes = quotes.filter((row) => !isPlainQuote(row));
   const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
   const volatilities = [...evidence.volatilities].map(([feed, measured]) => {
-    return [feed, measured === null ? null : textOf(measured)];
+    return [feed, measured === null ? null : writeMeasured(measured)];
   });
   return {
     asOf: evidence.asOf,
@@ -48,6 +49,13 @@ export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
   price: textOf(price),
   ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
 });
+
+/** σ alone is a text; with the quantiles that were tracked, all three by name. */
+function writeMeasured({ annual, quantiles }: Measured) {
+  if (quantiles === undefined) return textOf(annual);
+  const { down, up } = quantiles;
+  return { annual: textOf(annual), quantileDown: textOf(down), quantileUp: textOf(up) };
+}
 
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 

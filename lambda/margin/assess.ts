@@ -29,6 +29,7 @@ import {
 import { type Level, levelOf } from './level.ts';
 import type { Policy, Range } from './market.ts';
 import type { Reason } from './reason.ts';
+import type { Shocks } from './shock.ts';
 import type { ResolvedPrice, Snapshot } from './snapshot.ts';
 import type { MovingPrice } from './terms.ts';
 
@@ -42,10 +43,9 @@ export interface Lines<T> {
 }
 
 /** What one risk factor's book comes to, and what it stands to lose. */
-export interface FactorDetail extends Point {
+export interface FactorDetail extends Point, Shocks {
   readonly factor: string;
   readonly uncertainty: Ratio;
-  readonly shock: Ratio;
   /** Of the surplus over the liquidation line, by the latency shock. */
   readonly loss: Loss;
 }
@@ -97,8 +97,9 @@ export function assessBook(book: Book, policy: Policy): Assessment {
   const overCall = overMaintenance(policy.callMultiplier);
   const views = book.curves.map(viewOf);
   const factors = views.map((view): FactorDetail => {
-    const { factor, uncertainty, shock } = view.curve;
-    return { factor, uncertainty, shock, loss: latencyLoss(view, overLiquidation), ...view.now };
+    const { factor, uncertainty, shockDown, shockUp, shock } = view.curve;
+    const loss = latencyLoss(view, overLiquidation);
+    return { factor, uncertainty, shockDown, shockUp, shock, loss, ...view.now };
   });
   const total = totalOf(book, factors);
   const range = (figure: Figure): Range => rangeOf(total, views, figure);

@@ -244,6 +244,8 @@ const finishCurve = (factor: string, draft: CurveDraft): Curve => ({
   balance: { constant: draft.constant, slope: draft.balanceSlope },
   margined: draft.margined,
   uncertainty: draft.uncertainty,
+  shockDown: draft.quoted.factor.shockDown,
+  shockUp: draft.quoted.factor.shockUp,
   shock: draft.quoted.factor.shock,
   radiusScale: draft.quoted.factor.radiusScale,
 });

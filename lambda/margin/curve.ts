@@ -28,6 +28,7 @@ import {
   ZERO,
 } from './decimal.ts';
 import { requirementOf, type Schedule, type Tier, tierOf } from './schedule.ts';
+import type { Shocks } from './shock.ts';
 
 /** constant + slope · x */
 export interface Line {
@@ -41,7 +42,8 @@ export interface MarginedNotional {
   readonly schedule: Schedule;
 }
 
-export interface Curve {
+/** Λ: the price falls and rises by no more than these until a breach is closed out. */
+export interface Curve extends Shocks {
   /** The feed of the risk factor. */
   readonly factor: string;
   readonly equity: Line;
@@ -49,8 +51,6 @@ export interface Curve {
   readonly margined: readonly MarginedNotional[];
   /** U: the current price lies within (1 ± U) of the quoted one. */
   readonly uncertainty: Ratio;
-  /** Λ: the price stays within (1 ± Λ) until an account found in breach is closed out. */
-  readonly shock: Ratio;
   /** How far this factor moves in a common shock of 1. */
   readonly radiusScale: Ratio;
 }
@@ -188,7 +188,7 @@ export function swingOf({ curve, now, slope, isStraight }: View, figure: Figure)
   };
 }
 
-/** What a figure loses from x = 1 when the price goes down, or up, by the latency shock. */
+/** What a figure loses from x = 1 when the price goes down, or up, by the latency shock of that side. */
 export interface Loss {
   readonly down: Amount;
   readonly up: Amount;
@@ -198,10 +198,11 @@ export interface Loss {
 
 export function latencyLoss({ curve, now, slope, isStraight }: View, figure: Figure): Loss {
   if (isStraight) {
-    const down = times(figure(slope), curve.shock);
-    return { down, up: negate(down), worst: absolute(down) };
+    const rise = figure(slope);
+    const [down, up] = [times(rise, curve.shockDown), negate(times(rise, curve.shockUp))];
+    return { down, up, worst: larger(NO_AMOUNT, larger(down, up)) };
   }
-  const down = subtract(figure(now), figure(pointAt(curve, downBy(curve.shock))));
-  const up = subtract(figure(now), figure(pointAt(curve, upBy(curve.shock))));
+  const down = subtract(figure(now), figure(pointAt(curve, downBy(curve.shockDown))));
+  const up = subtract(figure(now), figure(pointAt(curve, upBy(curve.shockUp))));
   return { down, up, worst: larger(NO_AMOUNT, larger(down, up)) };
 }

@@ -8,6 +8,7 @@ import {
   INPUT_DIGITS_MAX,
   INPUT_EXPONENT_MAX,
   PRECISION_DIGITS,
+  QUANTILE_PLACES,
   SHOCK_PLACES,
   VOLATILITY_PLACES,
 } from './limits.ts';
@@ -202,6 +203,10 @@ export const logReturn = (from: Price, to: Price): number =>
  */
 export const asVolatility = (measured: number): Ratio =>
   roundUp(seal<Ratio>(new Exact(measured)), VOLATILITY_PLACES);
+
+/** A quantile that was tracked in float64, likewise. @throws DecimalError unless finite. */
+export const asQuantile = (tracked: number): Ratio =>
+  roundUp(seal<Ratio>(new Exact(tracked)), QUANTILE_PLACES);
 
 /** Plain decimal notation, no exponent, no trailing zeros, no negative zero. */
 export const textOf = (measure: AnyMeasure): string =>

@@ -5,12 +5,19 @@
 import { larger, ONE, type Ratio, smaller, ZERO } from './decimal.ts';
 import type { Asset, Market, OracleRules, Policy, RiskClass } from './market.ts';
 import { find, known, type Lookup, type Result, unknown } from './reason.ts';
-import { type MeasuredVolatility, usedVolatility } from './volatility.ts';
+import {
+  type Measured,
+  type MeasuredVolatility,
+  type Quantiles,
+  usedVolatility,
+} from './volatility.ts';
 
 /** How a risk factor moves: the most cautious figure of the risk classes that its feed is in. */
 export interface Dynamics {
   /** σ used: annual. */
   readonly volatility: Ratio;
+  /** z of the latency shock. */
+  readonly quantiles: Quantiles;
   readonly jumpFloor: Ratio;
   readonly slippage: Ratio;
   readonly radiusScale: Ratio;
@@ -91,6 +98,7 @@ export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) 
 
 const withoutClass = (policy: Policy): Dynamics => ({
   volatility: ZERO,
+  quantiles: bothOf(policy.shockQuantile),
   jumpFloor: ZERO,
   slippage: ZERO,
   radiusScale: ONE,
@@ -103,18 +111,35 @@ const defined = (rules: RiskClass['oracle']): Partial<OracleRules> =>
 const dynamicsOfClass = (
   riskClass: RiskClass,
   policy: Policy,
-  measured: Ratio | undefined,
+  measured: Measured | undefined,
 ): Dynamics => ({
-  volatility: usedVolatility(riskClass.volatility, measured),
+  volatility: usedVolatility(riskClass.volatility, measured?.annual),
+  quantiles: quantilesOf(riskClass, policy, measured),
   jumpFloor: riskClass.jumpFloor,
   slippage: riskClass.liquidity.slippage,
   radiusScale: riskClass.radiusScale,
   rules: { ...policy.oracle, ...defined(riskClass.oracle) },
 });
 
+const bothOf = (quantile: Ratio): Quantiles => ({ down: quantile, up: quantile });
+
+export const isTracked = ({ volatility }: RiskClass): boolean =>
+  volatility.type === 'ewma' && volatility.quantile === 'tracked';
+
+/** A tracked quantile is never below the policy's, not even one tracked under another policy. */
+function quantilesOf(riskClass: RiskClass, { shockQuantile }: Policy, measured?: Measured) {
+  const tracked = isTracked(riskClass) ? measured?.quantiles : undefined;
+  if (tracked === undefined) return bothOf(shockQuantile);
+  return { down: larger(shockQuantile, tracked.down), up: larger(shockQuantile, tracked.up) };
+}
+
 function moreCautious(left: Dynamics, right: Dynamics): Dynamics {
   return {
     volatility: larger(left.volatility, right.volatility),
+    quantiles: {
+      down: larger(left.quantiles.down, right.quantiles.down),
+      up: larger(left.quantiles.up, right.quantiles.up),
+    },
     jumpFloor: larger(left.jumpFloor, right.jumpFloor),
     slippage: larger(left.slippage, right.slippage),
     radiusScale: larger(left.radiusScale, right.radiusScale),

@@ -18,6 +18,12 @@ export const SHOCK_PLACES = 12;
  */
 export const VOLATILITY_PLACES = 8;
 
+/** A tracked quantile likewise: a millionth of a deviation moves no buffer. */
+export const QUANTILE_PLACES = 6;
+
+/** A remembered quantile above this was not written by this program. */
+export const QUANTILE_MAX = 1e12;
+
 /** A remembered variance above that of 10^12 a year was not written by this program. */
 export const VARIANCE_MAX = 1e24;
 

@@ -60,6 +60,8 @@ export interface EwmaVolatility {
   readonly stress: Ratio;
   /** w, from 0 to 1. */
   readonly stressWeight: Ratio;
+  /** Where z of the latency shock comes from: the feed's own moves, or the policy alone. */
+  readonly quantile: 'tracked' | 'policy';
 }
 
 export type VolatilityRule = FixedVolatility | EwmaVolatility;
@@ -89,7 +91,7 @@ export interface Policy {
   readonly liquidationTargetMultiplier: Ratio;
   readonly latencyBuffer: 'standard' | 'none';
   readonly uncertainty: 'standard' | 'none';
-  /** z: the quantile, at unit variance, that buffer and uncertainty are sized with. */
+  /** z: the quantile, at unit variance, that the uncertainty is sized with, and the buffer at least. */
   readonly shockQuantile: Ratio;
   /** κ of the price's uncertainty: half-widths of confidence that count. */
   readonly confidenceMultiplier: Ratio;

@@ -7,18 +7,46 @@
  * half-life: one return neither sets it nor takes it to the floor. What is not seen for longer than a
  * half-life is not known either: for the time beyond, the variance goes back to stress by the
  * half-life. So one return over a long gap never counts for more than half.
+ *
+ * Each return is also a case of how far the price goes against either side in one gap. Divided by
+ * the deviation that was used for it, it is held against the feed's two quantiles, which rise by
+ * what exceeds them and never fall below the policy's (overshoot/tracked-quantile.ts).
  */
-import { approximately, asVolatility, logReturn, type Price, type Ratio } from './decimal.ts';
-import { classesByFeed, dynamicsOf, type FeedOfClasses, riskClassesOf } from './dynamics.ts';
-import type { EwmaVolatility, Market } from './market.ts';
+import {
+  approximately,
+  asQuantile,
+  asVolatility,
+  logReturn,
+  type Price,
+  type Ratio,
+} from './decimal.ts';
+import {
+  classesByFeed,
+  dynamicsOf,
+  type FeedOfClasses,
+  isTracked,
+  riskClassesOf,
+} from './dynamics.ts';
+import type { EwmaVolatility, Market, VolatilityRule } from './market.ts';
 import { type RememberedPrice, resolvePrice } from './oracle.ts';
-import { YEAR_SECONDS } from './overshoot/scale.ts';
+import { deviationOver, YEAR_SECONDS } from './overshoot/scale.ts';
+import {
+  nextQuantiles,
+  type SideQuantiles,
+  TRACKED_MOST,
+  TRACKED_SHARE,
+  TRACKED_STEP,
+  type Tracking,
+} from './overshoot/tracked-quantile.ts';
 import { nextVariance } from './overshoot/volatility.ts';
+import { type Measured, usedVolatility } from './volatility.ts';
 
 /** What is remembered of a feed between two checks. */
 export interface VolatilityMemory {
   /** σ²_ewma, annual. */
   readonly annualVariance: number;
+  /** Absent until they are tracked: then they begin at the policy's. */
+  readonly quantiles?: SideQuantiles | undefined;
   /** The quote counted last. */
   readonly price: Price;
   readonly publishedAt: number;
@@ -28,9 +56,20 @@ export interface VolatilityMemory {
 export interface MeasureTerms {
   readonly halfLifeSeconds: number;
   readonly stress: Ratio;
+  /** Absent when no class tracks its quantile. */
+  readonly tracking?: TrackingTerms | undefined;
 }
 
-export type CountedQuote = Omit<VolatilityMemory, 'annualVariance'>;
+export interface TrackingTerms {
+  /** The policy's z: where a quantile begins, and its least. */
+  readonly quantile: Ratio;
+  /** Of all classes of the feed: the highest σ is the one used. */
+  readonly rules: readonly VolatilityRule[];
+  /** Δ: quotes that lie closer together are what checks so far apart saw. */
+  readonly gapSeconds: number;
+}
+
+export type CountedQuote = Pick<VolatilityMemory, 'price' | 'publishedAt'>;
 
 /** A feed whose volatility some class measures. */
 export interface MeasuredFeed {
@@ -44,23 +83,30 @@ export interface MeasureInput {
   readonly market: Market;
   readonly asOf: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  /** Δ: seconds that lie between two checks. */
+  readonly gapSeconds: number;
 }
 
 export const measuredFeeds = (input: MeasureInput): MeasuredFeed[] =>
   classesByFeed(input.market).flatMap((of) => {
-    const terms = termsOf(of, input.market);
+    const terms = termsOf(of, input);
     return terms === undefined ? [] : [{ feed: of.feed, terms, quote: quoteOf(of, input) }];
   });
 
-function termsOf(of: FeedOfClasses, market: Market): MeasureTerms | undefined {
-  const rules = riskClassesOf(of, market).flatMap((riskClass): EwmaVolatility[] => {
-    const rule = riskClass.ok ? riskClass.value.volatility : undefined;
-    return rule?.type === 'ewma' ? [rule] : [];
-  });
+function termsOf(
+  of: FeedOfClasses,
+  { market, gapSeconds }: MeasureInput,
+): MeasureTerms | undefined {
+  const classes = riskClassesOf(of, market).flatMap((each) => (each.ok ? [each.value] : []));
+  const all = classes.map(({ volatility }) => volatility);
+  const rules = all.filter((rule): rule is EwmaVolatility => rule.type === 'ewma');
   const [first] = rules.toSorted((left, right) => variance(right.stress) - variance(left.stress));
   if (first === undefined) return undefined;
   const halfLifeSeconds = Math.min(...rules.map((rule) => rule.halfLifeSeconds));
-  return { halfLifeSeconds, stress: first.stress };
+  const { stress } = first;
+  if (!classes.some(isTracked)) return { halfLifeSeconds, stress };
+  const { shockQuantile: quantile } = market.policy;
+  return { halfLifeSeconds, stress, tracking: { quantile, rules: all, gapSeconds } };
 }
 
 /** A price that is refused, or suspect until something confirms it, does not count. */
@@ -86,19 +132,81 @@ export function nextMemory(
   before: VolatilityMemory | undefined,
   { quote, terms }: { readonly quote: CountedQuote; readonly terms: MeasureTerms },
 ): VolatilityMemory {
-  if (before === undefined) return { ...quote, annualVariance: variance(terms.stress) };
+  const { halfLifeSeconds, tracking } = terms;
+  if (before === undefined) {
+    const annualVariance = variance(terms.stress);
+    return { ...quote, annualVariance, ...trackedBy(tracking, startOf) };
+  }
   if (quote.publishedAt <= before.publishedAt) return before;
-  const { halfLifeSeconds } = terms;
   const elapsed = (quote.publishedAt - before.publishedAt) / 1000;
   const seconds = Math.min(elapsed, halfLifeSeconds);
-  const annualReturn = logReturn(before.price, quote.price) * Math.sqrt(YEAR_SECONDS);
+  const moved = logReturn(before.price, quote.price);
+  const annualReturn = moved * Math.sqrt(YEAR_SECONDS);
   const annualVariance = nextVariance(unseen(before.annualVariance, elapsed, terms), {
     // Of a longer gap, the part of the squared return that falls to one half-life.
     logReturn: annualReturn * Math.sqrt(seconds / elapsed),
     seconds,
     halfLifeSeconds,
   });
-  return { ...quote, annualVariance };
+  const counted = { elapsed, logReturn: moved, halfLifeSeconds };
+  const tracked = trackedBy(tracking, (of) => quantilesAfter(before, of, counted));
+  return { ...quote, annualVariance, ...tracked };
+}
+
+const trackedBy = (
+  tracking: TrackingTerms | undefined,
+  next: (tracking: TrackingTerms) => SideQuantiles,
+): Pick<VolatilityMemory, 'quantiles'> =>
+  tracking === undefined ? {} : { quantiles: next(tracking) };
+
+/** One in a hundred windows may go further than Λ on a side. */
+const WINDOWS_ALLOWED = 0.01;
+
+function trackingOf({ quantile }: TrackingTerms): Tracking {
+  const least = approximately(quantile);
+  const most = least * TRACKED_MOST;
+  return { allowed: WINDOWS_ALLOWED * TRACKED_SHARE, step: TRACKED_STEP, least, most };
+}
+
+const startOf = ({ quantile }: TrackingTerms): SideQuantiles => {
+  const start = approximately(quantile);
+  return { down: start, up: start };
+};
+
+/**
+ * A gap counts as one case however long it was, and not at all when it was longer than a half-life
+ * and than Δ: then the variance is half stress, and says little of the return.
+ */
+function quantilesAfter(
+  { annualVariance, quantiles }: VolatilityMemory,
+  tracking: TrackingTerms,
+  gap: {
+    readonly elapsed: number;
+    readonly logReturn: number;
+    readonly halfLifeSeconds: number;
+  },
+): SideQuantiles {
+  const { rules, gapSeconds } = tracking;
+  const before = quantiles ?? startOf(tracking);
+  if (gap.elapsed > Math.max(gap.halfLifeSeconds, gapSeconds)) return before;
+  const measured = asVolatility(Math.sqrt(annualVariance));
+  const used = Math.max(...rules.map((rule) => approximately(usedVolatility(rule, measured))));
+  const residual = gap.logReturn / deviationOver(used, Math.max(gap.elapsed, gapSeconds));
+  return nextQuantiles(before, { residual, tracking: trackingOf(tracking) });
+}
+
+/** What the assessment is given of a feed at a time: decimals, rounded up. */
+export function measuredOf(
+  memory: VolatilityMemory,
+  at: { readonly asOf: number; readonly terms: MeasureTerms },
+): Measured {
+  const annual = measuredVolatility(memory, at);
+  const { tracking } = at.terms;
+  if (tracking === undefined) return { annual };
+  const { least, most } = trackingOf(tracking);
+  const { down, up } = memory.quantiles ?? startOf(tracking);
+  const within = (quantile: number) => asQuantile(Math.min(most, Math.max(least, quantile)));
+  return { annual, quantiles: { down: within(down), up: within(up) } };
 }
 
 /** σ_ewma at a time: annual, rounded up. */

@@ -5,7 +5,7 @@
  *
  * At price x a factor contributes to the low surplus
  *
- *     g(x) = min h(x·(1 ± U)) + min h(x·(1 ± Λ)) − h(x),
+ *     g(x) = min h(x·(1 ± U)) + min(h(x·(1 − Λ↓)), h(x·(1 + Λ↑))) − h(x),
  *
  * the least over the price's uncertainty less what the latency shock may lose. Its only dips inside
  * an interval are kinks of h, so its least value over 1 ± r is at an end or at such a kink: exact.
@@ -56,9 +56,9 @@ function lowestWithin(curve: Curve, radius: Ratio, figure: Figure): Amount {
 
 function lowSurplusAt(curve: Curve, at: Ratio, figure: Figure): Amount {
   const height = (multiple: Ratio) => figure(pointAt(curve, times(at, multiple)));
-  const lowestOver = (move: Ratio) => smaller(height(downBy(move)), height(upBy(move)));
-  const uncertain = lowestOver(curve.uncertainty);
-  const shocked = lowestOver(curve.shock);
+  const lowestOf = (down: Ratio, up: Ratio) => smaller(height(downBy(down)), height(upBy(up)));
+  const uncertain = lowestOf(curve.uncertainty, curve.uncertainty);
+  const shocked = lowestOf(curve.shockDown, curve.shockUp);
   return subtract(add(uncertain, shocked), figure(pointAt(curve, at)));
 }
 

@@ -58,6 +58,22 @@ export function priceUncertainty(terms: UncertaintyTerms): Ratio {
   return asShock(add(stated, times(drift, terms.quantile)));
 }
 
+/** Λ of a price that falls, and of one that rises: their quantiles may differ. */
+export interface Shocks {
+  readonly shockDown: Ratio;
+  readonly shockUp: Ratio;
+  /** The larger of the two. */
+  readonly shock: Ratio;
+}
+
+export const shocksOf = (shockDown: Ratio, shockUp: Ratio): Shocks => ({
+  shockDown,
+  shockUp,
+  shock: larger(shockDown, shockUp),
+});
+
+export const NO_SHOCKS = shocksOf(ZERO, ZERO);
+
 export interface LatencyTerms {
   readonly volatility: Ratio;
   readonly quantile: Ratio;

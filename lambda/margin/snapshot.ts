@@ -7,7 +7,7 @@ import { classesByFeed, type Dynamics, dynamicsOf, type FeedOfClasses } from './
 import type { Market, Policy } from './market.ts';
 import { type OraclePrice, type RememberedPrice, resolvePrice } from './oracle.ts';
 import { known, type Lookup, type Reason, type Result } from './reason.ts';
-import { latencyShock, priceUncertainty } from './shock.ts';
+import { latencyShock, NO_SHOCKS, priceUncertainty, type Shocks, shocksOf } from './shock.ts';
 import { type AssetTerms, assetTerms, type InstrumentTerms, instrumentTerms } from './terms.ts';
 import type { MeasuredVolatilities } from './volatility.ts';
 
@@ -22,13 +22,11 @@ export interface FeedState {
   readonly price: Result<ResolvedPrice>;
 }
 
-/** A feed as something that moves. */
-export interface RiskFactor {
+/** A feed as something that moves, by no more than Λ until a breach is closed out. */
+export interface RiskFactor extends Shocks {
   readonly feed: string;
   /** σ used: annual. */
   readonly volatility: Ratio;
-  /** Λ */
-  readonly shock: Ratio;
   readonly radiusScale: Ratio;
 }
 
@@ -47,7 +45,7 @@ export interface SnapshotInput {
   readonly gapSeconds: number;
   /** By feed, at the previous check. */
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** A feed without one stands at its class's stress volatility; absent, they all do. */
+  /** A feed without one stands at its class's stress volatility and the policy's z; absent, all do. */
   readonly volatilities?: MeasuredVolatilities | undefined;
 }
 
@@ -69,18 +67,22 @@ function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
   const dynamics = dynamicsOf(of, input.market, input.volatilities?.get(of.feed));
   if (!dynamics.ok) return { ...of, factor: dynamics, price: dynamics };
   const { radiusScale, volatility } = dynamics.value;
-  const shock = shockOf(dynamics.value, input);
+  const shocks = shocksFor(dynamics.value, input);
   return {
     ...of,
-    factor: known({ feed: of.feed, volatility, shock, radiusScale }),
+    factor: known({ feed: of.feed, volatility, ...shocks, radiusScale }),
     price: priceOf(of.feed, dynamics.value, input),
   };
 }
 
-function shockOf(dynamics: Dynamics, { market, gapSeconds }: SnapshotInput): Ratio {
-  const { latencyBuffer, shockQuantile: quantile, executionSeconds } = market.policy;
-  if (latencyBuffer === 'none') return ZERO;
-  return latencyShock({ ...dynamics, quantile, gapSeconds, executionSeconds });
+function shocksFor(dynamics: Dynamics, { market, gapSeconds }: SnapshotInput): Shocks {
+  const { latencyBuffer, executionSeconds } = market.policy;
+  if (latencyBuffer === 'none') return NO_SHOCKS;
+  const { down, up } = dynamics.quantiles;
+  const shockAt = (quantile: Ratio) =>
+    latencyShock({ ...dynamics, quantile, gapSeconds, executionSeconds });
+  const shockDown = shockAt(down);
+  return shocksOf(shockDown, up === down ? shockDown : shockAt(up));
 }
 
 function priceOf(feed: string, dynamics: Dynamics, input: SnapshotInput): Result<ResolvedPrice> {

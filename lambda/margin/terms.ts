@@ -13,6 +13,7 @@ import {
 import type { Asset, Instrument, Market, RiskClass } from './market.ts';
 import { find, known, type Lookup, type Result, unknown } from './reason.ts';
 import type { Schedule } from './schedule.ts';
+import type { Shocks } from './shock.ts';
 import type { FeedState, ResolvedPrice, RiskFactor } from './snapshot.ts';
 
 /** What gives the price of a holding, and what moves it. */
@@ -21,10 +22,9 @@ export interface Quoted {
   readonly price: MovingPrice;
 }
 
-/** A price, with the volatility and the latency shock of the risk factor that moves it. */
-export interface MovingPrice extends ResolvedPrice {
+/** A price, with the volatility and the latency shocks of the risk factor that moves it. */
+export interface MovingPrice extends ResolvedPrice, Shocks {
   readonly volatility: Ratio;
-  readonly shock: Ratio;
 }
 
 export interface AssetTerms {
@@ -185,6 +185,7 @@ function quotedBy(
   }
   if (!factor.ok) return factor;
   if (!quoted.ok) return quoted;
-  const { volatility, shock } = factor.value;
-  return known({ factor: factor.value, price: { ...quoted.value, volatility, shock } });
+  const { volatility, shockDown, shockUp, shock } = factor.value;
+  const moving = { ...quoted.value, volatility, shockDown, shockUp, shock };
+  return known({ factor: factor.value, price: moving });
 }

@@ -2,8 +2,23 @@
 import { add, larger, ONE, type Ratio, smaller, subtract, times } from './decimal.ts';
 import type { VolatilityRule } from './market.ts';
 
-/** σ_ewma of a feed, annual; null when it could not be read, so that it is not known. */
-export type MeasuredVolatility = Ratio | null;
+/** z of each side. */
+export interface Quantiles<T = Ratio> {
+  /** Of a price that falls. */
+  readonly down: T;
+  readonly up: T;
+}
+
+/** What was measured of a feed. */
+export interface Measured {
+  /** σ_ewma, annual. */
+  readonly annual: Ratio;
+  /** Absent when none are tracked: then the policy's z stands. */
+  readonly quantiles?: Quantiles | undefined;
+}
+
+/** null when it could not be read, so that it is not known. */
+export type MeasuredVolatility = Measured | null;
 
 /** By feed. One without an entry has not been measured yet. */
 export type MeasuredVolatilities = ReadonlyMap<string, MeasuredVolatility>;

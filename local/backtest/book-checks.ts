@@ -43,7 +43,7 @@ export function* bookChecks(input: BookChecksInput): Generator<BookCheck> {
       const measured = annualVolatility(at(checks.variance, check));
       const held = {
         volatility: usedVolatility(measured, { ...parameters, stress: run.stress }),
-        quantile: Math.max(long[window] as number, short[window] as number),
+        quantiles: { down: long[window] as number, up: short[window] as number },
       };
       const toMarket = (when: number, price: number): MarketAt => ({
         ...held,

@@ -1,6 +1,7 @@
 /** The market of a book as a check finds it: its own, with one feed's price from the history. */
-import { approximately, price, type Ratio, ratio } from '../../lambda/margin/decimal.ts';
+import { approximately, price, type Ratio, ratio, ZERO } from '../../lambda/margin/decimal.ts';
 import type { Market, Quote, RiskClass } from '../../lambda/margin/market.ts';
+import type { SideQuantiles } from '../../lambda/margin/overshoot/tracked-quantile.ts';
 import { find, known } from '../../lambda/margin/reason.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
 import type { Book } from './book.ts';
@@ -12,7 +13,8 @@ export interface MarketAt {
   readonly multiple: number;
   /** σ used, annual. */
   readonly volatility: number;
-  readonly quantile: number;
+  /** A long loses when the price falls, a short when it rises. */
+  readonly quantiles: SideQuantiles;
 }
 
 /**
@@ -25,12 +27,12 @@ export function bookMarket(
 ) {
   const classes = classesOf(market, feed);
   const start = approximately(startPrice(market, feed));
-  return ({ time, multiple, volatility, quantile }: MarketAt): Snapshot => {
+  return ({ time, multiple, volatility, quantiles: { down, up } }: MarketAt): Snapshot => {
     const asOf = evidence.asOf + Math.round(time * 1000);
     const { shockQuantile: own, oracle } = market.policy;
     const policy = {
       ...market.policy,
-      shockQuantile: keepsQuantile ? own : numeral(quantile),
+      shockQuantile: keepsQuantile ? own : numeral(Math.min(down, up)),
       oracle: { ...oracle, minSources: 1 },
       halt: false,
     };
@@ -48,15 +50,29 @@ export function bookMarket(
       if (!riskClass.ok) continue;
       const measured: RiskClass = {
         ...riskClass.value,
-        volatility: { type: 'fixed', annual: numeral(volatility) },
+        volatility: asMeasured(numeral(volatility)),
         oracle: { ...riskClass.value.oracle, minSources: 1 },
       };
       riskClasses.set(name, known(measured));
     }
     const moved = { ...market, policy, quotes, riskClasses };
-    return takeSnapshot({ market: moved, asOf, gapSeconds, previousPrices: new Map() });
+    const quantiles = keepsQuantile ? undefined : { down: numeral(down), up: numeral(up) };
+    const volatilities = new Map([[feed, { annual: numeral(volatility), quantiles }]]);
+    const previousPrices = new Map();
+    return takeSnapshot({ market: moved, asOf, gapSeconds, previousPrices, volatilities });
   };
 }
+
+/** What was measured is used as it is. */
+const asMeasured = (annual: Ratio): RiskClass['volatility'] => ({
+  type: 'ewma',
+  halfLifeSeconds: 60,
+  floor: annual,
+  stress: annual,
+  cap: annual,
+  stressWeight: ZERO,
+  quantile: 'tracked',
+});
 
 const numeral = (value: number): Ratio => ratio(value.toFixed(6));
 

@@ -8,7 +8,7 @@ import { at, type PriceHistory } from '../history/price-history.ts';
 import { type Checks, lastAtOrBefore } from './checks.ts';
 import { crossingsOf } from './crossings.ts';
 import type { Frame } from './held.ts';
-import { type Quantile, trackedQuantile } from './quantile.ts';
+import { learntQuantile, type Quantile } from './quantile.ts';
 import type { Side } from './windows.ts';
 
 export interface LineTraining {
@@ -24,7 +24,7 @@ export function lineQuantile(
   side: Side,
 ): Quantile {
   const { parameters, times, usedOf, shockOf } = frame;
-  const quantile = trackedQuantile(parameters);
+  const quantile = learntQuantile(parameters);
   const start = quantile.at(0);
   const changes = { time: [] as number[], value: [] as number[] };
   const bufferAt = (check: number) =>

@@ -1,9 +1,11 @@
 /** What a backtest assumes, and the defaults that hold for any asset. docs/backtest.md says why. */
+import { TRACKED_STEP } from '../../lambda/margin/overshoot/tracked-quantile.ts';
 
-export const METHODS = ['tracked', 'lines', 'fixed', 'trained'] as const;
+export const METHODS = ['tracked', 'windows', 'lines', 'fixed', 'trained'] as const;
 /**
- * Where the quantile z comes from. tracked: it begins at Student-t and learns from every window
- * since. lines: it learns from every crossing of a line instead. fixed: it stays where it began.
+ * Where the quantile z comes from. tracked: as in the check, it begins at Student-t and learns from
+ * every move between two checks. windows: it learns from every window instead, with all its prices,
+ * and may fall below Student-t. lines: from every crossing of a line. fixed: it stays where it began.
  * trained: that of the training days, with a Pareto tail.
  */
 export type Method = (typeof METHODS)[number];
@@ -39,7 +41,7 @@ export const DEFAULTS: Parameters = {
   confidence: 0.99,
   method: 'tracked',
   degrees: 4,
-  trackingStep: 0.2,
+  trackingStep: TRACKED_STEP,
   floor: 0.02,
   cap: 5,
   stressWeight: 0.25,
@@ -61,6 +63,5 @@ export const allowedBy = (confidence: number): number => Number((1 - confidence)
 export const halfLifeFor = (intervalSeconds: number): number =>
   Math.max(HALF_LIFE_SECONDS_MIN, HALF_LIFE_INTERVALS_MIN * intervalSeconds);
 
-/** A tracked quantile stays between half and four times where it began. */
-export const TRACKED_LEAST = 0.5;
-export const TRACKED_MOST = 4;
+/** One that learns from windows or lines may fall to half of where it began. */
+export const LEARNT_LEAST = 0.5;

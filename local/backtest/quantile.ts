@@ -3,10 +3,10 @@ import { valueAtRisk } from '../../lambda/margin/overshoot/generalised-pareto.ts
 import { fitPareto } from '../../lambda/margin/overshoot/pareto-fit.ts';
 import { deviationOver } from '../../lambda/margin/overshoot/scale.ts';
 import { studentQuantile } from '../../lambda/margin/overshoot/student.ts';
-import { nextQuantile } from '../../lambda/margin/overshoot/tracked-quantile.ts';
+import { nextQuantile, TRACKED_MOST } from '../../lambda/margin/overshoot/tracked-quantile.ts';
 import { InputError } from '../commands/input.ts';
 import type { Frame } from './held.ts';
-import { allowedBy, type Parameters, TRACKED_LEAST, TRACKED_MOST } from './parameters.ts';
+import { allowedBy, LEARNT_LEAST, type Parameters } from './parameters.ts';
 import type { Side } from './windows.ts';
 
 export interface Quantile {
@@ -22,12 +22,12 @@ export type Quantiles = Readonly<Record<Side, Quantile>>;
 export const startQuantile = ({ quantile, confidence, degrees }: Parameters): number =>
   quantile ?? studentQuantile(confidence, degrees);
 
-export function trackedQuantile(parameters: Parameters): Quantile {
+export function learntQuantile(parameters: Parameters): Quantile {
   const start = startQuantile(parameters);
   const tracking = {
     allowed: allowedBy(parameters.confidence),
     step: parameters.trackingStep,
-    least: start * TRACKED_LEAST,
+    least: start * LEARNT_LEAST,
     most: start * TRACKED_MOST,
   };
   let value = start;

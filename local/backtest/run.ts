@@ -6,13 +6,14 @@ import { costOf, coverageOf } from './coverage.ts';
 import { frameOf, type HeldWindow, hold } from './held.ts';
 import { type LineTraining, lineQuantile } from './line-quantile.ts';
 import { exceededBy, type Lines, linesOf, marginsOf, unitsOf } from './lines.ts';
+import { liveQuantiles } from './live-quantiles.ts';
 import { allowedBy, halfLifeFor, type Parameters } from './parameters.ts';
 import {
   fixedQuantile,
+  learntQuantile,
   type Quantile,
   type Quantiles,
   startQuantile,
-  trackedQuantile,
   trainedQuantile,
 } from './quantile.ts';
 import type { RunResult, Series, SideResult } from './result.ts';
@@ -68,8 +69,9 @@ export function runInterval(input: RunInput): RunResult {
 function quantilesOf(training: LineTraining): Quantiles {
   const { frame } = training;
   const { parameters } = frame;
+  if (parameters.method === 'tracked') return liveQuantiles(training.history, training);
   const of = (side: Side): Quantile => {
-    if (parameters.method === 'tracked') return trackedQuantile(parameters);
+    if (parameters.method === 'windows') return learntQuantile(parameters);
     if (parameters.method === 'lines') return lineQuantile(training, side);
     if (parameters.method === 'fixed') return fixedQuantile(startQuantile(parameters));
     return fixedQuantile(trainedQuantile(frame, side));

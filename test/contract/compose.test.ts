@@ -215,7 +215,7 @@ describe('figures', () => {
 
   it('have prices as they are, with their age', () => {
     const eth = { feed: 'ETH-USD', price: '3000.123456', ageSeconds: 1.5, sources: 1 };
-    const still = { uncertainty: '0', volatility: '0', shock: '0' };
+    const still = { uncertainty: '0', volatility: '0', shock: '0', shockDown: '0', shockUp: '0' };
     expect(figures.prices).toEqual([{ ...eth, ...still }]);
   });
 
@@ -240,7 +240,14 @@ describe('figures', () => {
     const sent = composed({ type: 'margin-call.cured' }, assessed({ positions }, moving));
     if (!('figures' in sent)) throw new Error('there are figures');
     expect(sent.figures.prices).toMatchObject([
-      { feed: 'FUT', price: '60100', volatility: '0.9', shock: '0.01' },
+      {
+        feed: 'FUT',
+        price: '60100',
+        volatility: '0.9',
+        shock: '0.01',
+        shockDown: '0.01',
+        shockUp: '0.01',
+      },
     ]);
   });
 });

@@ -87,7 +87,11 @@ describe('writing a document', () => {
       'BTC-USD': { price: '5', suspect: { price: '9.5', publishedAt: 1_700_000_000_000 } },
       'ETH-USD': { price: '7' },
     },
-    volatilities: { 'BTC-USD': '0.7312', 'ETH-USD': null },
+    volatilities: {
+      'BTC-USD': '0.7312',
+      'ETH-USD': null,
+      'XRP-USD': { annual: '0.9', quantileDown: '2.91', quantileUp: '3.4' },
+    },
     feedClasses: { 'BTC-USD': ['A', 'B'] },
     accounts: [
       {
@@ -103,6 +107,21 @@ describe('writing a document', () => {
   it('is the inverse of reading one: every row stands as it stood', () => {
     const evidence = read(document);
     expect(read(writeDocument(evidence))).toEqual(evidence);
+  });
+
+  it('has what was measured in its shortest form', () => {
+    const { volatilities } = document;
+    expect(writeDocument(read(document)).volatilities).toEqual(volatilities);
+  });
+
+  it.each([
+    ['quantileUp is missing', { annual: '0.9', quantileDown: '2.91' }],
+    ['quantileDown must be above 0', { annual: '0.9', quantileDown: '0', quantileUp: '3' }],
+    ['annual must not be negative', { annual: '-1', quantileDown: '3', quantileUp: '3' }],
+  ])('is refused when %s', (_, measured) => {
+    expect(() => read({ ...document, volatilities: { 'BTC-USD': measured } })).toThrow(
+      /volatilities/,
+    );
   });
 
   it('keeps every digit of a number, as a number', () => {

@@ -151,6 +151,7 @@ describe('the volatility of a risk class', () => {
       stress: '2',
       stressWeight: '0.25',
       cap: '10',
+      quantile: 'tracked',
     });
   });
 
@@ -162,6 +163,10 @@ describe('the volatility of a risk class', () => {
       stressWeight: '1',
     });
     expect(ruleOf({ ...EWMA, halfLifeSeconds: N('60') })).toMatchObject({ halfLifeSeconds: 60 });
+  });
+
+  it('may leave its quantile to the policy', () => {
+    expect(ruleOf({ ...EWMA, quantile: 'policy' })).toMatchObject({ quantile: 'policy' });
   });
 });
 

@@ -4,6 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { AccountMessage } from '../../lambda/contract/messages.ts';
 import { price, ratio } from '../../lambda/margin/decimal.ts';
+import type { EwmaVolatility } from '../../lambda/margin/market.ts';
 import { nextMemory, type VolatilityMemory } from '../../lambda/margin/measure.ts';
 import { long, MARKET, quote } from './book.ts';
 import { type Call, failing, holdAt, inject, killAt, killWhen, unharmed } from './injector.ts';
@@ -12,7 +13,21 @@ import { checkIdOf, failureOf, openWorld, type Row, timeOf, World } from './worl
 
 const KEY = { pk: 'factor#BTC-USD', sk: 'volatility' };
 const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' };
-const TERMS = { halfLifeSeconds: 3600, stress: ratio('0.9') };
+const RULE: EwmaVolatility = {
+  type: 'ewma',
+  halfLifeSeconds: 3600,
+  floor: ratio('0.4'),
+  stress: ratio('0.9'),
+  stressWeight: ratio('0.25'),
+  cap: ratio('10'),
+  quantile: 'tracked',
+};
+const Z = 2.64949;
+const TERMS = {
+  halfLifeSeconds: 3600,
+  stress: ratio('0.9'),
+  tracking: { quantile: ratio(String(Z)), rules: [RULE], gapSeconds: 60 },
+};
 
 const marketWith = (volatility: object | string): readonly Row[] =>
   MARKET.filter(({ id }) => id !== 'DOGE').map((row) =>
@@ -25,8 +40,8 @@ const WORLD = { market: marketWith(EWMA), accounts: long('called', '14000') };
 async function memoryIn(world: World) {
   const row = (await world.margin()).find(({ pk }) => pk === KEY.pk);
   if (row === undefined) return undefined;
-  const { annualVariance, price: at, publishedAt, checkId } = row as Row;
-  return { annualVariance, price: at, publishedAt, checkId };
+  const { pk: _pk, sk: _sk, expiresAtSeconds: _expiresAtSeconds, ...memory } = row as Row;
+  return memory;
 }
 
 const QUOTE_AGE_MS = 3_000;
@@ -35,12 +50,17 @@ const quoteOf = (minute: number, at: string) => {
 };
 
 /** What is remembered once these quotes have been counted, each with its minute. */
-function varianceOf(quotes: readonly (readonly [number, string])[]): string {
+function memoryOf(quotes: readonly (readonly [number, string])[]) {
   let memory: VolatilityMemory | undefined;
   for (const [minute, at] of quotes) {
     memory = nextMemory(memory, { quote: quoteOf(minute, at), terms: TERMS });
   }
-  return String(memory?.annualVariance);
+  const { annualVariance, quantiles } = memory ?? {};
+  return {
+    annualVariance: String(annualVariance),
+    quantileDown: String(quantiles?.down),
+    quantileUp: String(quantiles?.up),
+  };
 }
 
 const moveTo = (world: World, minute: number, at: string) =>
@@ -49,7 +69,12 @@ const moveTo = (world: World, minute: number, at: string) =>
 const pricesIn = (message: unknown) => (message as AccountMessage & { figures: Figures }).figures;
 interface Figures {
   readonly latencyBuffer: string;
-  readonly prices: readonly { volatility: string; shock: string }[];
+  readonly prices: readonly {
+    volatility: string;
+    shock: string;
+    shockDown: string;
+    shockUp: string;
+  }[];
 }
 
 describe('the volatility of a feed', () => {
@@ -58,6 +83,8 @@ describe('the volatility of a feed', () => {
     await world.check(0);
     expect(await memoryIn(world)).toEqual({
       annualVariance: String(0.9 * 0.9),
+      quantileDown: String(Z),
+      quantileUp: String(Z),
       price: '6000',
       publishedAt: timeOf(0) - QUOTE_AGE_MS,
       checkId: checkIdOf(0),
@@ -65,7 +92,7 @@ describe('the volatility of a feed', () => {
     await moveTo(world, 1, '5880');
     await world.check(1);
     expect(await memoryIn(world)).toMatchObject({
-      annualVariance: varianceOf([
+      ...memoryOf([
         [0, '6000'],
         [1, '5880'],
       ]),
@@ -77,6 +104,40 @@ describe('the volatility of a feed', () => {
     expect(Number(wild?.prices[0]?.volatility)).toBeCloseTo(1.58013, 4);
     expect(Number(wild?.prices[0]?.shock)).toBeGreaterThan(Number(calm?.prices[0]?.shock) * 1.1);
     expect(Number(wild?.latencyBuffer)).toBeGreaterThan(Number(calm?.latencyBuffer));
+    await expectInOrder(world);
+  });
+
+  it('raises the quantile of falls after a fall that exceeds it, and that of rises not', async () => {
+    const world = await openWorld(WORLD);
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    await world.check(1);
+    const { quantileDown, quantileUp } = (await memoryIn(world)) ?? {};
+    expect(Number(quantileDown)).toBeCloseTo(Z * Math.exp(0.2 * 0.995), 12);
+    expect(quantileUp).toBe(String(Z));
+    const [calm, wild] = (await world.alerts())
+      .filter((each) => 'figures' in each)
+      .map((each) => pricesIn(each).prices[0]);
+    expect(calm?.shockDown).toBe(calm?.shockUp);
+    expect(Number(wild?.shockDown)).toBeGreaterThan(Number(wild?.shockUp) * 1.1);
+    expect(wild?.shock).toBe(wild?.shockDown);
+    await expectInOrder(world);
+  });
+
+  it('keeps no quantile where the class leaves it to the policy', async () => {
+    const world = await openWorld({
+      ...WORLD,
+      market: marketWith({ ...EWMA, quantile: 'policy' }),
+    });
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    await world.check(1);
+    expect(Object.keys((await memoryIn(world)) ?? {}).sort()).toEqual([
+      'annualVariance',
+      'checkId',
+      'price',
+      'publishedAt',
+    ]);
     await expectInOrder(world);
   });
 
@@ -99,14 +160,16 @@ describe('the volatility of a feed', () => {
     expect(await memoryIn(world)).toEqual(before);
     await moveTo(world, 2, '4000');
     await world.check(2);
-    const counted = varianceOf([
+    const counted = memoryOf([
       [0, '6000'],
       [2, '4000'],
     ]);
-    expect(await memoryIn(world)).toMatchObject({ annualVariance: counted });
+    expect(await memoryIn(world)).toMatchObject(counted);
     await moveTo(world, 3, '4000');
     await world.check(3);
-    expect(Number((await memoryIn(world))?.annualVariance)).toBeLessThan(Number(counted));
+    expect(Number((await memoryIn(world))?.annualVariance)).toBeLessThan(
+      Number(counted.annualVariance),
+    );
     await expectInOrder(world);
   });
 
@@ -187,7 +250,7 @@ describe('a volatility that cannot be kept', () => {
     await moveTo(world, 2, '5880');
     await world.check(2);
     expect(await memoryIn(world)).toMatchObject({
-      annualVariance: varianceOf([
+      ...memoryOf([
         [0, '6000'],
         [2, '5880'],
       ]),
@@ -221,7 +284,29 @@ describe('a remembered volatility that is malformed', () => {
     expect(Number(memory?.annualVariance)).toBeCloseTo(4 * 0.5 ** (57 / 3600), 9);
   });
 
+  it('of before there were quantiles begins at the policy’s', async () => {
+    const world = await openWorld(WORLD);
+    await write(world, well);
+    await world.check(0);
+    const { quantileDown, quantileUp } = (await memoryIn(world)) ?? {};
+    expect([quantileDown, quantileUp]).toEqual([String(Z), String(Z)]);
+    await expectInOrder(world);
+  });
+
+  it('goes on from the quantiles that it has', async () => {
+    const world = await openWorld(WORLD);
+    await write(world, { ...well, quantileDown: '4', quantileUp: '5.5' });
+    await world.check(0);
+    const { quantileDown, quantileUp } = (await memoryIn(world)) ?? {};
+    expect(Number(quantileDown)).toBeCloseTo(4 * Math.exp(-0.001), 12);
+    expect(Number(quantileUp)).toBeCloseTo(5.5 * Math.exp(-0.001), 12);
+    await expectInOrder(world);
+  });
+
   it.each([
+    ['quantileDown must be a number', { quantileDown: '-3', quantileUp: '3' }],
+    ['quantileUp must be above 0', { quantileDown: '3', quantileUp: '0' }],
+    ['quantileUp must be at most 1000000000000', { quantileDown: '3', quantileUp: '1e+13' }],
     ['annualVariance must be a number', { annualVariance: 'NaN' }],
     ['annualVariance must be a number', { annualVariance: '-1' }],
     ['annualVariance must be at most 1e+24', { annualVariance: '1e+300' }],
@@ -312,7 +397,7 @@ describe('a check in which the price moves, killed', () => {
     await killed.check(2);
     const seen = index < keep ? [] : [[1, '5880'] as const];
     expect(await memoryIn(killed)).toMatchObject({
-      annualVariance: varianceOf([[0, '6000'], ...seen, [2, '5880']]),
+      ...memoryOf([[0, '6000'], ...seen, [2, '5880']]),
       checkId: checkIdOf(2),
     });
     await expectInOrder(killed);

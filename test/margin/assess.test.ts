@@ -91,6 +91,8 @@ describe('one long, by hand', () => {
     expect(plain(values)).toEqual({
       uncertainty: '0.01',
       shock: '0.02',
+      shockDown: '0.02',
+      shockUp: '0.02',
       equity: '0',
       balance: '0',
       initial: '6000',

@@ -39,6 +39,8 @@ export interface MarketRows {
   readonly previousPrices?: Readonly<Record<string, string>>;
   /** By feed: σ_ewma; null when it could not be read. */
   readonly volatilities?: Readonly<Record<string, string | null>>;
+  /** By feed with a volatility: the tracked quantiles, of a fall and of a rise. */
+  readonly quantiles?: Readonly<Record<string, readonly [string, string]>>;
 }
 
 export interface AccountRows {
@@ -74,7 +76,12 @@ export function snapshotOf(rows: MarketRows): Snapshot {
       previous.map(([feed, text]): [string, RememberedPrice] => [feed, { price: price(text) }]),
     ),
     volatilities: new Map(
-      measured.map(([feed, text]) => [feed, text === null ? null : ratio(text)]),
+      measured.map(([feed, text]) => {
+        if (text === null) return [feed, null];
+        const [down, up] = rows.quantiles?.[feed] ?? [];
+        if (down === undefined || up === undefined) return [feed, { annual: ratio(text) }];
+        return [feed, { annual: ratio(text), quantiles: { down: ratio(down), up: ratio(up) } }];
+      }),
     ),
   });
 }

@@ -26,6 +26,7 @@ import {
   times,
   ZERO,
 } from '../../lambda/margin/decimal.ts';
+import { shocksOf } from '../../lambda/margin/shock.ts';
 import { plain, scheduleOf, textsOf } from './build.ts';
 
 const line = (constant: string, slope: string) => ({
@@ -40,6 +41,8 @@ interface Given {
   readonly tiers?: readonly (readonly [string, string, string])[];
   readonly uncertainty?: string;
   readonly shock?: string;
+  /** Instead of the shock, of a price that rises. */
+  readonly shockUp?: string;
 }
 
 /** One margined notional: 5 % of maintenance to 120,000 of it, 10 % above; initial twice that. */
@@ -54,7 +57,7 @@ function curveOf(given: Given): Curve {
     balance: line(...(given.balance ?? given.equity ?? ['0', '0'])),
     margined: [{ notional: amount(given.notional ?? '100000'), schedule: scheduleOf(...tiers) }],
     uncertainty: given.uncertainty === undefined ? ZERO : ratio(given.uncertainty),
-    shock: ratio(given.shock ?? '0'),
+    ...shocksOf(ratio(given.shock ?? '0'), ratio(given.shockUp ?? given.shock ?? '0')),
     radiusScale: ratio('1'),
   };
 }
@@ -255,6 +258,19 @@ describe('the loss over the latency shock', () => {
   it('of a short is upward: 105,000 · 2 %', () => {
     const short = curveOf({ equity: ['0', '-100000'], tiers: flat, shock: '0.02' });
     expect(lossOf(short)).toEqual({ down: '-2100', up: '2100', worst: '2100' });
+  });
+
+  it.each([
+    ['of a long is by what the price may fall', '100000', ['1900', '-2850', '1900']],
+    ['of a short is by what it may rise', '-100000', ['-2100', '3150', '3150']],
+  ])('%s, where the two differ', (_, slope, [down, up, worst]) => {
+    const wide = { equity: ['0', slope], tiers: flat, shock: '0.02', shockUp: '0.03' } as const;
+    expect(lossOf(curveOf(wide))).toEqual({ down, up, worst });
+  });
+
+  it('of a tiered book takes each end at its own shock', () => {
+    const hedged = curveOf({ equity: ['0', '8000'], shock: '0.5', shockUp: '0.1' });
+    expect(lossOf(hedged)).toEqual({ down: '1500', up: '-300', worst: '1500' });
   });
 
   it('of a book that no price moves is none', () => {

@@ -4,6 +4,7 @@ import { type Price, price, ratio, textOf } from '../../lambda/margin/decimal.ts
 import {
   type CountedQuote,
   measuredFeeds,
+  measuredOf,
   measuredVolatility,
   nextMemory,
   type VolatilityMemory,
@@ -121,6 +122,98 @@ describe('the memory of a feed', () => {
   });
 });
 
+describe('the tracked quantiles of a feed', () => {
+  const Z = 2.5;
+  const tracking = {
+    quantile: ratio('2.5'),
+    rules: [{ type: 'fixed', annual: ratio('2') }] as const,
+    gapSeconds: 60,
+  };
+  const tracked = { ...terms, tracking };
+  const RISE = Math.exp(0.2 * 0.995);
+  const FALL = Math.exp(-0.2 * 0.005);
+  const from = (down: number, up = down): VolatilityMemory => ({
+    ...begun(),
+    quantiles: { down, up },
+  });
+  /** So many deviations, of 2 a year, in so many seconds. */
+  const by = (deviations: number, seconds: number): string =>
+    moved(deviations * 2 * Math.sqrt(seconds / YEAR_SECONDS));
+  const quantilesAfter = (before: VolatilityMemory, deviations: number, seconds = 60) =>
+    counted(before, seconds, by(deviations, seconds), tracked).quantiles;
+
+  it('begin at the policy’s, as those of a memory that has none do', () => {
+    expect(counted(undefined, 0, '100', tracked).quantiles).toEqual({ down: Z, up: Z });
+    expect(quantilesAfter(begun(), 2.49)).toEqual({ down: Z, up: Z });
+    expect(quantilesAfter(begun(), 2.51)).toEqual({ down: Z, up: expect.closeTo(Z * RISE, 12) });
+    const read = measuredOf(begun(1), { asOf: NOW, terms: tracked });
+    expect(read.quantiles).toEqual({ down: ratio('2.5'), up: ratio('2.5') });
+  });
+
+  it('are not kept where no class asks for them', () => {
+    expect(counted(from(3), 60, '100')).not.toHaveProperty('quantiles');
+    expect(measuredOf(from(3), { asOf: NOW, terms })).not.toHaveProperty('quantiles');
+  });
+
+  it.each([
+    [-3.01, RISE, FALL],
+    [-2.99, FALL, FALL],
+    [3.49, FALL, FALL],
+    [3.51, FALL, RISE],
+  ])('after a move of %d deviations', (deviations, down, up) => {
+    expect(quantilesAfter(from(3, 3.5), deviations)).toEqual({
+      down: expect.closeTo(3 * down, 12),
+      up: expect.closeTo(3.5 * up, 12),
+    });
+  });
+
+  it('stay between the policy’s and four times that, also when the policy has changed', () => {
+    expect(quantilesAfter(from(9.9), -50)).toEqual({
+      down: 10,
+      up: expect.closeTo(9.9 * FALL, 12),
+    });
+    expect(quantilesAfter(from(1, 40), 0)).toEqual({ down: Z, up: 10 });
+    const { quantiles } = measuredOf(from(1, 40), { asOf: NOW, terms: tracked });
+    expect(quantiles).toEqual({ down: ratio('2.5'), up: ratio('10') });
+  });
+
+  it('are rounded up to six places', () => {
+    const { quantiles } = measuredOf(from(2.6000001, 3), { asOf: NOW, terms: tracked });
+    expect([quantiles?.down, quantiles?.up].map((each) => each && textOf(each))).toEqual([
+      '2.600001',
+      '3',
+    ]);
+  });
+
+  it('take a gap as one case, however long, up to a half-life', () => {
+    expect(quantilesAfter(from(3), -3.01, 3600)?.down).toBeCloseTo(3 * RISE, 12);
+    expect(quantilesAfter(from(3), -50, 3600.001)).toEqual({ down: 3, up: 3 });
+    const brief = { ...tracked, halfLifeSeconds: 60, tracking: { ...tracking, gapSeconds: 300 } };
+    expect(counted(from(3), 300, by(-3.01, 300), brief).quantiles?.down).toBeGreaterThan(3);
+  });
+
+  it('hold quotes that lie closer than two checks against the time between the checks', () => {
+    expect(quantilesAfter(from(3), -3.01, 60)?.down).toBeGreaterThan(3);
+    expect(quantilesAfter(from(3), -3.01, 1)?.down).toBeLessThan(3);
+    expect(counted(from(3), 1, by(-3.01, 60), tracked).quantiles?.down).toBeGreaterThan(3);
+  });
+
+  it('hold it against the highest volatility of the classes, before the return was counted', () => {
+    const wild = { type: 'fixed', annual: ratio('4') } as const;
+    const rules = [...tracking.rules, wild];
+    const both = { ...terms, tracking: { ...tracking, rules } };
+    const at = (deviations: number) =>
+      counted(from(3), 60, by(deviations, 60), both).quantiles?.down;
+    expect(at(-5.99)).toBeLessThan(3);
+    expect(at(-6.01)).toBeGreaterThan(3);
+  });
+
+  it('are not touched by a quote that is not newer', () => {
+    const before = from(3);
+    expect(counted(before, 0, '50', tracked)).toBe(before);
+  });
+});
+
 describe('a gap longer than a half-life', () => {
   it('goes back to stress for the time beyond', () => {
     const { annualVariance } = counted(begun(0), 7200, '100');
@@ -174,6 +267,7 @@ describe('the feeds that are measured', () => {
     measuredFeeds({
       market: marketOf(rows),
       asOf: NOW,
+      gapSeconds: 60,
       previousPrices: new Map(
         Object.entries(previous).map(([feed, text]) => [feed, { price: price(text) }]),
       ),
@@ -200,6 +294,22 @@ describe('the feeds that are measured', () => {
     const [found] = feedsOf({ instruments, risk });
     expect(found?.terms.halfLifeSeconds).toBe(600);
     expect(textOf(found?.terms.stress ?? ratio('0'))).toBe('2');
+  });
+
+  it('track their quantile when any class does, by the rules of all', () => {
+    const policy = { ...ewma, quantile: 'policy' };
+    const instruments = { A: on('BTC-USD', 'A'), B: on('BTC-USD', 'B'), C: on('BTC-USD', 'C') };
+    const trackingOf = (a: object, b: object) => {
+      const risk = {
+        A: { margin, volatility: a },
+        B: { margin, volatility: b },
+        C: { margin, volatility: '9' },
+      };
+      return feedsOf({ instruments, risk, policy: { shockQuantile: '2.6' } })[0]?.terms.tracking;
+    };
+    expect(trackingOf(policy, policy)).toBeUndefined();
+    expect(trackingOf(policy, ewma)).toMatchObject({ quantile: ratio('2.6'), gapSeconds: 60 });
+    expect(trackingOf(ewma, policy)?.rules).toHaveLength(3);
   });
 
   it.each([

@@ -24,6 +24,7 @@ import {
 import { SAFE_RADIUS_MAX } from '../../lambda/margin/limits.ts';
 import type { Market, Quote } from '../../lambda/margin/market.ts';
 import { safeRadius } from '../../lambda/margin/safe-radius.ts';
+import { shocksOf } from '../../lambda/margin/shock.ts';
 import { takeSnapshot } from '../../lambda/margin/snapshot.ts';
 import {
   type AccountRows,
@@ -101,6 +102,19 @@ describe('the safe radius', () => {
     const policy = { ...market.policy, latencyBuffer: 'standard' };
     const long = { balances: cash('10000'), positions: [longBtc] };
     expectRadius(radiusOf(long, { ...market, policy }), '5860', '55860');
+  });
+
+  /** As above; and of a short 70,000 − 63,000 − 1,260 over 63,000 + 1,260. */
+  it.each([
+    ['a long: what the price may fall', '1', ['0.02', '0.5'], '5860', '55860'],
+    ['a short: what it may rise', '-1', ['0.5', '0.02'], '5740', '64260'],
+  ])('takes of two shocks the one of %s', (_, quantity, [down, up], surplus, slope) => {
+    const policy = { ...market.policy, latencyBuffer: 'standard' };
+    const rows = { balances: cash('10000'), positions: [{ ...longBtc, quantity }] };
+    const book = bookOf(rows, snapshotOf({ ...market, policy }));
+    const shocks = shocksOf(ratio(down ?? '0'), ratio(up ?? '0'));
+    const curves = book.curves.map((curve) => ({ ...curve, ...shocks }));
+    expectRadius(safeRadius({ ...book, curves }, overMaintenance(ONE)), surplus, slope);
   });
 
   /** −1 BTC, 5 % to 63,000 and 15 % above: 7,000 − 63,000·5 % to there, then 69,000 a unit. */

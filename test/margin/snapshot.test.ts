@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../lambda/margin/decimal.ts';
 import type { FeedState } from '../../lambda/margin/snapshot.ts';
@@ -203,7 +204,67 @@ describe('a class that measures its volatility', () => {
     expect(shocks).toEqual(['0.023034554925', '0.024689766703']);
   });
 
+  const shocksOf = (of: Parameters<typeof resolved>[0]) => {
+    const { shock, shockDown, shockUp } = resolved(of).factor;
+    return [textOf(shockDown), textOf(shockUp), textOf(shock)];
+  };
+  const at = (volatility: object | string, quantiles?: readonly [string, string]) =>
+    rows(volatility, {
+      gapSeconds: 60,
+      volatilities: { 'BTC-USD': '0.8' },
+      ...(quantiles === undefined ? {} : { quantiles: { 'BTC-USD': quantiles } }),
+    });
+  const plainShock = '0.023034554925';
+
+  it('by the tracked quantile of each side, never below the policy’s', () => {
+    const [down, up, larger] = shocksOf(at(ewma, ['1.5', '4']));
+    expect(down).toBe(plainShock);
+    expect(Number(up)).toBeGreaterThan(Number(down));
+    expect(larger).toBe(up);
+    expect(shocksOf(at(ewma, ['4', '1.5']))).toEqual([up, down, up]);
+    expect(textOf(resolved(at(ewma, ['4', '4'])).price.uncertainty)).toBe(
+      textOf(resolved(at(ewma)).price.uncertainty),
+    );
+  });
+
+  it('by the policy’s, where no quantile was tracked or the class does not ask for one', () => {
+    const three = [plainShock, plainShock, plainShock];
+    expect(shocksOf(at(ewma))).toEqual(three);
+    expect(shocksOf(at({ ...ewma, quantile: 'policy' }, ['4', '5']))).toEqual(three);
+  });
+
+  it('by the larger, where one class tracks and another does not', () => {
+    const instruments = {
+      A: { ...perpetual, riskClass: 'A' },
+      B: { ...perpetual, riskClass: 'B' },
+    };
+    const policy = { ...ewma, quantile: 'policy' };
+    const risk = {
+      A: { margin, volatility: policy, jumpFloor: '0.02' },
+      B: { margin, volatility: ewma, jumpFloor: '0.02' },
+    };
+    const of = { ...at(ewma, ['3', '4']), instruments, risk };
+    expect(shocksOf(of)).toEqual(shocksOf(at(ewma, ['3', '4'])));
+  });
+
+  it('of a side never falls when its quantile rises, and leaves the other alone', () => {
+    const quantile = fc.integer({ min: 100_000, max: 12_000_000 }).map((each) => `${each}e-6`);
+    fc.assert(
+      fc.property(quantile, quantile, quantile, (one, other, fixed) => {
+        const [low, high] = Number(one) <= Number(other) ? [one, other] : [other, one];
+        const [lowDown, lowUp] = shocksOf(at(ewma, [low, fixed]));
+        const [highDown, highUp] = shocksOf(at(ewma, [high, fixed]));
+        expect(Number(highDown)).toBeGreaterThanOrEqual(Number(lowDown));
+        expect(highUp).toBe(lowUp);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('does not touch one that is fixed', () => {
+    const still = at('0.9');
+    expect(shocksOf(at('0.9', ['4', '5']))).toEqual(shocksOf(still));
+    expect(new Set(shocksOf(still)).size).toBe(1);
     const fixed = rows('0.9', { volatilities: { 'BTC-USD': '5' } });
     expect(textOf(resolved(fixed).factor.volatility)).toBe('0.9');
     const unread = rows('0.9', { volatilities: { 'BTC-USD': null } });

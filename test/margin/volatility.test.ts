@@ -11,6 +11,7 @@ const RULE: EwmaVolatility = {
   stress: ratio('2'),
   stressWeight: ratio('0.25'),
   cap: ratio('3'),
+  quantile: 'tracked',
 };
 
 const used = (measured: string | undefined, rule: VolatilityRule = RULE): string =>

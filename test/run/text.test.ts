@@ -34,6 +34,8 @@ const FIGURES: Figures = {
       sources: 1,
       volatility: '1.0523',
       shock: '0.0112345',
+      shockDown: '0.0112345',
+      shockUp: '0.0112345',
     },
   ],
 };
@@ -231,6 +233,12 @@ check               2020-03-12T11:00:00.000Z
 as of               2020-03-12T11:00:01.250Z
 message             desk-7/2020-03-12T11:00:00.000Z/x`,
     );
+  });
+
+  it('says how far the price is buffered for either way, where the two differ', () => {
+    const prices = FIGURES.prices.map((price) => ({ ...price, shockUp: '0.0084' }));
+    const figures = { ...FIGURES, prices };
+    expect(emailOf({ ...ORDERED, figures })).toContain('buffered for 1.12 % down, 0.84 % up');
   });
 
   it.each([

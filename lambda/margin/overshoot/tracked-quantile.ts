@@ -19,6 +19,34 @@ export interface Tracking {
   readonly most: number;
 }
 
+/** One for moves down, one for moves up. */
+export interface SideQuantiles {
+  readonly down: number;
+  readonly up: number;
+}
+
+/** What one exceedance raises the quantile of a live check by: a fifth. docs/backtest.md says why. */
+export const TRACKED_STEP = 0.2;
+
+/** A live quantile lies between the policy's and so many times it. */
+export const TRACKED_MOST = 4;
+
+/**
+ * The share of one-gap moves that may exceed, of the share of windows that may. A check sees where a
+ * gap ended; the furthest point of a random walk lies beyond a line twice as often as its end does
+ * (the reflection principle).
+ */
+export const TRACKED_SHARE = 0.5;
+
+/** @param residual a log return ÷ its deviation; one that is just the quantile does not exceed it. */
+export const nextQuantiles = (
+  { down, up }: SideQuantiles,
+  { residual, tracking }: { readonly residual: number; readonly tracking: Tracking },
+): SideQuantiles => ({
+  down: nextQuantile(down, { exceeded: -residual > down, tracking }),
+  up: nextQuantile(up, { exceeded: residual > up, tracking }),
+});
+
 /** @throws RangeError unless all are above zero and the share is one. */
 export function nextQuantile(
   quantile: number,

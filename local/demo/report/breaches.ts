@@ -4,7 +4,13 @@
  */
 import type { Message } from '../../../lambda/contract/messages.ts';
 import type { Assessment } from '../../../lambda/margin/assess.ts';
-import { type Amount, isNegative, type Ratio, textOf } from '../../../lambda/margin/decimal.ts';
+import {
+  type Amount,
+  isBelow,
+  isNegative,
+  type Ratio,
+  textOf,
+} from '../../../lambda/margin/decimal.ts';
 import { deviationOver } from '../../../lambda/margin/overshoot/scale.ts';
 import type { History } from '../history.ts';
 import { type Messages, ofType } from '../tally.ts';
@@ -71,11 +77,12 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
 
 const isBelowLine = ({ surplus }: Assessment): boolean => isNegative(surplus.liquidation.point);
 
-/** The loss of a factor is nearly proportional to its shock. */
+/** The loss of a factor is nearly proportional to the shock of the side that it loses by. */
 function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0 }: CheckView) {
-  return factors.map(({ factor, loss, shock }) => {
+  return factors.map(({ factor, loss, shockDown, shockUp }) => {
     const moves = snapshot.feeds.get(factor)?.factor;
     const volatility = moves?.ok ? number(moves.value.volatility) : 0;
+    const shock = isBelow(loss.down, loss.up) ? shockUp : shockDown;
     const exposureUsd = number(shock) === 0 ? 0 : number(loss.worst) / number(shock);
     return { exposureUsd, deviation: deviationOver(volatility, gapSeconds) };
   });

@@ -7,7 +7,7 @@ import type { Assessment } from '../../../lambda/margin/assess.ts';
 import {
   type MeasureInput,
   measuredFeeds,
-  measuredVolatility,
+  measuredOf,
   nextMemory,
   type VolatilityMemory,
 } from '../../../lambda/margin/measure.ts';
@@ -36,9 +36,9 @@ export function* checkViews({ checks }: History): Generator<CheckView> {
   for (const [index, { asOf, gapSeconds, quotes }] of checks.entries()) {
     const timing = { asOf, lateSeconds: 0, gapSeconds, intervalSeconds: INTERVAL_SECONDS };
     const { market } = readMarket([...terms, ...rawRows(quotes)]);
-    const known = { market, asOf, previousPrices };
+    const known = { market, asOf, previousPrices, gapSeconds: bufferGapSeconds(timing) };
     const volatilities = measureNext(memories, known);
-    const snapshot = takeSnapshot({ ...known, gapSeconds: bufferGapSeconds(timing), volatilities });
+    const snapshot = takeSnapshot({ ...known, volatilities });
     yield { index, asOf, gapSeconds, snapshot };
     previousPrices = remembered(snapshot, previousPrices);
   }
@@ -51,7 +51,7 @@ function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput)
     const memory = quote === undefined ? before : nextMemory(before, { quote, terms });
     if (memory === undefined) return [];
     memories.set(feed, memory);
-    return [[feed, measuredVolatility(memory, { asOf: now.asOf, terms })] as const];
+    return [[feed, measuredOf(memory, { asOf: now.asOf, terms })] as const];
   });
   return new Map(measured);
 }

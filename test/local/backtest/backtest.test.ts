@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { approximately, ratio } from '../../../lambda/margin/decimal.ts';
+import { approximately, price, ratio } from '../../../lambda/margin/decimal.ts';
+import { nextMemory, type VolatilityMemory } from '../../../lambda/margin/measure.ts';
 import { kupiec } from '../../../lambda/margin/overshoot/kupiec.ts';
 import { latencyShock } from '../../../lambda/margin/shock.ts';
 import { type BacktestInput, backtest } from '../../../local/backtest/backtest.ts';
@@ -190,10 +191,11 @@ describe('lines', () => {
 describe('the quantile', () => {
   const parameters = { ...DEFAULTS, executionSeconds: 0 };
 
-  it('tracked, finds what a Gaussian walk needs from wherever it begins', () => {
+  it('learned from windows, finds what a Gaussian walk needs from wherever it begins', () => {
     const history = samples(gaussianPrices(40_000, 0.8));
     for (const quantile of [1.5, 4]) {
-      const result = only(run(history, { ...parameters, quantile, stressWeight: 0 }));
+      const own = { ...parameters, method: 'windows', quantile, stressWeight: 0 } as const;
+      const result = only(run(history, own));
       const [long] = result.sides;
       expect(long?.coverage.verdict).toBe('inside');
       const mean =
@@ -202,6 +204,52 @@ describe('the quantile', () => {
       expect(mean).toBeGreaterThan(2.2);
       expect(mean).toBeLessThan(2.6);
     }
+  });
+
+  it('tracked as in the check, finds what the furthest point of a walk needs, and stops there', () => {
+    const history = samples(gaussianPrices(40_000, 0.8));
+    const result = only(run(history, { ...parameters, quantile: 1.5, stressWeight: 0 }));
+    const [long] = result.sides;
+    const { long: quantiles } = result.series.quantiles;
+    const mean = quantiles.reduce((sum, each) => sum + each, 0) / quantiles.length;
+    // The normal quantile of 99.5 %, for what a check sees is where a gap ended.
+    expect(mean).toBeGreaterThan(2.45);
+    expect(mean).toBeLessThan(2.8);
+    expect(long?.coverage.verdict).not.toBe('too many');
+  });
+
+  it('tracked, is never below where it began', () => {
+    const history = samples(gaussianPrices(10_000, 0.8));
+    const { series } = only(run(history, { ...parameters, quantile: 4, stressWeight: 0 }));
+    expect(Math.min(...series.quantiles.long, ...series.quantiles.short)).toBe(4);
+  });
+
+  it('tracked, is by side what nextMemory makes of the same prices', () => {
+    const prices = gaussianPrices(3_000, 0.8).map((each) => Number(each.toPrecision(12)));
+    const own = { ...parameters, quantile: 2, floor: 0.5, stress: 0.5, stressWeight: 0, cap: 0.5 };
+    const intervalSeconds = 60;
+    const halfLifeSeconds = 3600;
+    const { series } = only(run(samples(prices), { ...own, halfLifeSeconds }));
+    const terms = {
+      halfLifeSeconds,
+      stress: ratio('0.5'),
+      tracking: {
+        quantile: ratio('2'),
+        rules: [{ type: 'fixed', annual: ratio('0.5') }] as const,
+        gapSeconds: intervalSeconds,
+      },
+    };
+    let memory: VolatilityMemory | undefined;
+    for (const [index, each] of prices.entries()) {
+      const publishedAt = (START + index * intervalSeconds) * 1000;
+      const quote = { price: price(String(each)), publishedAt };
+      memory = nextMemory(memory, { quote, terms });
+      const window = series.times.indexOf(START + index * intervalSeconds);
+      if (window === -1) continue;
+      expect(memory.quantiles?.down).toBeCloseTo(series.quantiles.long[window] ?? 0, 9);
+      expect(memory.quantiles?.up).toBeCloseTo(series.quantiles.short[window] ?? 0, 9);
+    }
+    expect(memory?.quantiles).not.toEqual({ down: 2, up: 2 });
   });
 
   it('trained, is about the normal one on a Gaussian walk', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nextQuantile } from '../../../lambda/margin/overshoot/tracked-quantile.ts';
+import { nextQuantile, nextQuantiles } from '../../../lambda/margin/overshoot/tracked-quantile.ts';
 
 const tracking = { allowed: 0.01, step: 0.1, least: 1, most: 10 };
 
@@ -23,6 +23,28 @@ it('away from its bounds, moves by γ(x − pT) whatever the order', () => {
       expect(Math.log(last / 2)).toBeCloseTo(0.1 * surplus, 12);
     }),
   );
+});
+
+it('each side has its own, and just the quantile is no exceedance', () => {
+  const [rise, fall] = [Math.exp(0.099), Math.exp(-0.001)];
+  const after = (residual: number) => {
+    const { down, up } = nextQuantiles({ down: 2, up: 3 }, { residual, tracking });
+    return [down / 2, up / 3];
+  };
+  const cases: readonly (readonly [number, number, number])[] = [
+    [0, fall, fall],
+    [-2, fall, fall],
+    [-2.000001, rise, fall],
+    [3, fall, fall],
+    [3.000001, fall, rise],
+    [2.5, fall, fall],
+    [-2.5, rise, fall],
+  ];
+  for (const [residual, down, up] of cases) {
+    const [atDown, atUp] = after(residual);
+    expect(atDown).toBeCloseTo(down, 12);
+    expect(atUp).toBeCloseTo(up, 12);
+  }
 });
 
 it('refuses what is no quantile, step or share', () => {
