@@ -191,10 +191,10 @@ const ewmaVolatility = z
       description:
         'Measured from the feed’s own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·stress)).',
     }),
-    halfLifeSeconds: countField('After which a return counts half. Whole seconds.', {
-      min: 60,
-      max: 31_536_000,
-    }).prefault('21600'),
+    halfLifeSeconds: countField(
+      'After which a return counts half. Whole seconds; take 12 check intervals, or 1800 if that is more.',
+      { min: 60, max: 31_536_000 },
+    ).prefault('1800'),
     floor: positiveRatioField('σ is never below it; annual.'),
     stress: positiveRatioField(
       'σ of a bad time, annual: stands while nothing is measured. From floor to cap.',

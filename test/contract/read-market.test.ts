@@ -146,7 +146,7 @@ describe('the volatility of a risk class', () => {
   it('or measured, by half-lives of six hours, a quarter of it stress, capped at ten', () => {
     expect(ruleOf(EWMA)).toEqual({
       type: 'ewma',
-      halfLifeSeconds: 21_600,
+      halfLifeSeconds: 1_800,
       floor: '0.4',
       stress: '2',
       stressWeight: '0.25',
