@@ -49,13 +49,13 @@ font-size:12px;font-variant-numeric:tabular-nums;overflow:visible}
 .scroll:focus-visible{outline:2px solid var(--blue);outline-offset:3px}
 table{border-collapse:collapse;font-size:.87rem;font-variant-numeric:tabular-nums;min-width:min(100%,24rem)}
 caption{text-align:left;font-weight:650;padding-bottom:.35rem}
-th,td{padding:.28rem .8rem;border-bottom:1px solid var(--edge);text-align:right;white-space:nowrap;vertical-align:top}
+th,td{padding:.28rem .8rem;border-bottom:1px solid var(--edge);text-align:right;white-space:nowrap;overflow-wrap:normal;vertical-align:top}
 thead th{color:var(--muted);font-weight:600;vertical-align:bottom;border-bottom-width:2px}
 tbody th{font-weight:500}
 th:first-child,.word{text-align:left}
 th:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
-td.word{white-space:normal;min-width:11rem}
+td.word{white-space:normal;overflow-wrap:anywhere;min-width:11rem}
 @media screen and (${NARROW}){
 body{padding:1.4rem 1rem 3rem;font-size:15.5px}
 h1{font-size:1.5rem}
