@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import {
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   ScanCommand,
@@ -133,6 +134,15 @@ export class Deployment {
       }),
     );
     return Items.filter(({ isComplete }) => isComplete?.BOOL).map(({ sk }) => sk?.S ?? '');
+  }
+
+  /** The volatility of a feed, as the function keeps it from check to check. */
+  async assertMeasured(feed: string): Promise<void> {
+    const Key = { pk: { S: `factor#${feed}` }, sk: { S: 'volatility' } };
+    const { Item } = await this.#dynamo.send(
+      new GetItemCommand({ TableName: this.#places.marginTable, Key }),
+    );
+    assert.ok(Number(Item?.annualVariance?.S) > 0, `${feed} has no measured volatility`);
   }
 
   async untilAlert(type: MessageType, secondsMax: number): Promise<void> {

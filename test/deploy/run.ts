@@ -60,6 +60,7 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   deployment.keepQuoting();
   await step('the schedule fires twice', () => deployment.untilChecks(2, TWO_CHECKS_SECONDS_MAX));
   await step('what arrived is right', () => assertFirstAlerts(deployment));
+  await step('the volatility is measured', () => deployment.assertMeasured('BTC-USD'));
   await step('margin status', () => assertStatus());
   await step('margin replay', () =>
     margin('replay', '--account', 'called-long', '--check', deployment.firstCheckId),
