@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import Table from 'cli-table3';
 import { NODE_OPTIONS } from '../lib/names.ts';
 import { bundle, CHECK_ENTRY } from './bundle.ts';
+import { median } from './median.ts';
 
 const RUNS = 21;
 const run = promisify(execFile);
@@ -34,9 +35,6 @@ async function startOnce(file: string): Promise<Start> {
   const { stdout } = await run(process.execPath, [...NODE_OPTIONS, '--eval', script]);
   return { processMs: performance.now() - begun, loadMs: Number(stdout) };
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const folder = await mkdtemp(join(tmpdir(), 'margin-cold-start-'));
 try {

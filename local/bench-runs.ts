@@ -7,6 +7,7 @@ import { readMarket } from '../lambda/contract/read-market.ts';
 import { takeSnapshot } from '../lambda/margin/snapshot.ts';
 import { safeSubAccounts } from '../lambda/subjects.ts';
 import { BENCH_START, benchAccount, benchMarket } from './bench-book.ts';
+import { median } from './median.ts';
 
 /** What one check asks of AWS. */
 export interface CheckRequests {
@@ -80,9 +81,6 @@ function coreAccountsPerSecond(): number {
   for (const book of books) safeSubAccounts(book, snapshot);
   return count / ((performance.now() - start) / 1000);
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 let now = BENCH_START;
 const check = createHandler({ dynamo, sns, config, now: () => now });

@@ -13,6 +13,7 @@ import {
   SEVERITIES,
   type Severity,
 } from './messages.ts';
+import { renderPrice } from './render.ts';
 
 export interface ComposeInput {
   readonly event: CaseEvent;
@@ -168,16 +169,6 @@ function figuresOf(assessment: Assessment, policy: Policy): Figures {
     restoreLine: up(lines.restore),
     liquidationSurplus: range(surplus.liquidation),
     callSurplus: range(surplus.call),
-    prices: assessment.prices.map((price) => ({
-      feed: price.feed,
-      price: textOf(price.price),
-      ageSeconds: price.ageSeconds,
-      uncertainty: textOf(price.uncertainty),
-      sources: price.sources,
-      volatility: textOf(price.volatility),
-      shock: textOf(price.shock),
-      shockDown: textOf(price.shockDown),
-      shockUp: textOf(price.shockUp),
-    })),
+    prices: assessment.prices.map(renderPrice),
   };
 }

@@ -2,6 +2,7 @@
 import type { FactorDetail, Lines, Outcome } from '../margin/assess.ts';
 import { type Amount, type Ratio, roundDown, roundUp, textOf } from '../margin/decimal.ts';
 import type { Range } from '../margin/market.ts';
+import type { MovingPrice } from '../margin/terms.ts';
 
 /** Far finer than any money, so that figures can be laid beside a venue's own. */
 const PLACES = 18;
@@ -49,20 +50,23 @@ export function renderOutcome({ accountId, position, outcome, safeRadius }: Rend
     marginBalanceRange: range(outcome.marginBalance),
     ...(safeRadius === undefined ? {} : { safeRadius: renderRadius(safeRadius) }),
     factors: outcome.factors.map(renderFactor),
-    prices: outcome.prices.map((price) => ({
-      feed: price.feed,
-      price: textOf(price.price),
-      ageSeconds: price.ageSeconds,
-      uncertainty: textOf(price.uncertainty),
-      sources: price.sources,
-      volatility: textOf(price.volatility),
-      shock: textOf(price.shock),
-      shockDown: textOf(price.shockDown),
-      shockUp: textOf(price.shockUp),
-    })),
+    prices: outcome.prices.map(renderPrice),
     reasons: outcome.reasons,
   };
 }
+
+/** In full: prices and shocks are not money, and are not rounded for anybody. */
+export const renderPrice = (price: MovingPrice) => ({
+  feed: price.feed,
+  price: textOf(price.price),
+  ageSeconds: price.ageSeconds,
+  uncertainty: textOf(price.uncertainty),
+  sources: price.sources,
+  volatility: textOf(price.volatility),
+  shock: textOf(price.shock),
+  shockDown: textOf(price.shockDown),
+  shockUp: textOf(price.shockUp),
+});
 
 const renderRadius = (radius: Pick<Lines<Ratio>, 'liquidation' | 'call'>) => ({
   liquidation: textOf(radius.liquidation),

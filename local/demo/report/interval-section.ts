@@ -1,5 +1,7 @@
 /** The section on what it cost to look once a minute, and not all the time. */
+
 import { OVERSHOOT_MEAN } from '../../../lambda/margin/overshoot/stationary.ts';
+import { median } from '../../median.ts';
 import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.ts';
 import { overshootDistribution } from '../../report/charts/overshoot-distribution.ts';
 import { clockText, count, counted, dollars, figure, percent } from '../../report/figures.ts';
@@ -20,7 +22,7 @@ export function intervalSection(breaches: readonly Breach[], messages: Messages)
       overshootDistribution({
         noun: 'breach',
         overshootsDeviations: breaches.map((each) => each.overshootUsd / each.deviationUsd),
-        bufferDeviations: medianOf(breaches.map((each) => each.bufferUsd / each.deviationUsd)),
+        bufferDeviations: median(breaches.map((each) => each.bufferUsd / each.deviationUsd)),
       }),
       exceedancesOverTime({
         confidence: CONFIDENCE,
@@ -56,11 +58,6 @@ const ratioText = (ratio: number): string =>
     ? `Theory says ${figure(OVERSHOOT_MEAN)}: while the market broke, a minute moved far more than the ` +
       'usual volatility, and a buffer for 99 % of usual minutes could not hold.'
     : `Theory says ${figure(OVERSHOOT_MEAN)}.`;
-
-function medianOf(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)];
-}
 
 const nameOf = ({ accountId, position }: { accountId: string; position?: string | undefined }) =>
   position === undefined ? accountId : `${accountId}, ${position}`;
