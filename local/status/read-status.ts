@@ -27,16 +27,17 @@ export interface StatusInput {
 export async function readStatus({ dynamo, deployment, now }: StatusInput): Promise<Status> {
   const { marginTable, marketTable, checkIntervalSeconds: intervalSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
-  const [record, openCases, previousPrices, rows] = await Promise.all([
+  const [record, openCases, previous, rows] = await Promise.all([
     margin.lastCheckRecord(),
     readOpenCases(margin),
     readPreviousPrices(margin),
     readMarketRows({ dynamo, table: marketTable }),
   ]);
   const lastCheck = readLastCheck(record, { now, intervalSeconds });
+  const { prices: previousPrices, fault } = previous;
   const prices = readPrices({ rows, now, intervalSeconds, previousPrices });
-  const { policyFault } = prices;
-  const findings = [...(policyFault === undefined ? [] : [policyFault]), ...lastCheck.findings];
+  const faults = [prices.policyFault, fault].filter((each) => each !== undefined);
+  const findings = [...faults, ...lastCheck.findings];
   const isWell = findings.length === 0;
   const verdict = isWell ? wellLine(lastCheck) : `LOOK: ${findings.join('; ')}`;
   return { verdict, isWell, lastCheck, openCases, prices };
@@ -45,11 +46,13 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
   `ok: the last check was ${Math.round(ageSeconds)} s ago, and whole`;
 
-/** Without them no jump can be seen; that is no reason to show no prices. */
+/** Without them no jump can be seen; that is no reason to show no prices, but one to say so. */
 async function readPreviousPrices(margin: MarginTable) {
+  const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {
-    return readFence(await margin.read(FENCE_KEY))?.prices ?? new Map<string, RememberedPrice>();
+    return { prices: readFence(await margin.read(FENCE_KEY))?.prices ?? none };
   } catch {
-    return new Map<string, RememberedPrice>();
+    const { pk, sk } = FENCE_KEY;
+    return { prices: none, fault: `margin ${pk}/${sk} cannot be read: no check can be made` };
   }
 }

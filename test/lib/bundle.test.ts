@@ -1,10 +1,19 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MarginChecker } from '../../lib/margin-checker.ts';
 import { bundle, CHECK_ENTRY } from '../../local/bundle.ts';
+import { put, writeRows } from '../../local/rows.ts';
+import { startServices } from '../../local/services.ts';
+import { environmentOf } from '../local/commands/margin.ts';
 
+const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'margin-bundle-'));
 const file = join(folder, 'index.js');
 let bytes = 0;
@@ -13,6 +22,48 @@ beforeAll(async () => {
   bytes = await bundle(CHECK_ENTRY, file);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** One check of an empty book, by the file as Lambda would run it: what it reports to CloudWatch. */
+async function checkOf(bundled: string) {
+  const services = await startServices();
+  try {
+    const { dynamo, config } = services;
+    const requests = [put({ kind: 'policy', id: 'default' })];
+    await writeRows(dynamo, { table: config.marketTable, requests });
+    const env = { ...(await environmentOf(services)), POWERTOOLS_SERVICE_NAME: 'Desk-Checker' };
+    const event = {
+      source: 'aws.scheduler',
+      'detail-type': 'Scheduled Event',
+      time: new Date().toISOString(),
+    };
+    const script = `require(${JSON.stringify(bundled)}).handler(${JSON.stringify(event)})`;
+    const { stdout } = await run(process.execPath, ['--eval', script], { env });
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { _aws, service } = lines.find((line) => line._aws !== undefined);
+    const [{ Namespace, Dimensions, Metrics }] = _aws.CloudWatchMetrics;
+    expect({ Namespace, Dimensions }).toEqual({
+      Namespace: 'MarginChecker',
+      Dimensions: [['service']],
+    });
+    const reported: string[] = Metrics.map(({ Name }: { Name: string }) => Name);
+    return { service, reported };
+  } finally {
+    await services.close();
+  }
+}
+
+function alarmsOn(namespace: string) {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Desk');
+  new MarginChecker(stack, 'Checker');
+  const alarms = Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm');
+  return Object.values(alarms)
+    .map(({ Properties }) => Properties)
+    .filter(({ Namespace }) => Namespace === namespace);
+}
 
 describe('the bundled function', () => {
   it('is one file of less than 1.5 MB', () => {
@@ -26,6 +77,17 @@ describe('the bundled function', () => {
     const failure = await handler({}).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'ConfigError' });
     expect(failure.stack).toContain('readConfig');
+  });
+
+  it('makes a check, with figures under the very names and dimension that the alarms look for', async () => {
+    const { service, reported } = await checkOf(file);
+    expect(service).toBe('Desk-Checker');
+    const watched = alarmsOn('MarginChecker');
+    expect(watched.length).toBeGreaterThan(3);
+    for (const { MetricName, Dimensions } of watched) {
+      expect(Dimensions).toEqual([{ Name: 'service', Value: service }]);
+      expect(reported).toContain(MetricName);
+    }
   });
 
   it('holds no message schema: a cold start would build them all', () => {

@@ -13,7 +13,7 @@ export interface Ending {
 }
 
 /** What the function has, and where AWS is; without services neither. */
-async function environmentOf(services: Services | undefined) {
+export async function environmentOf(services: Services | undefined) {
   const base = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nowhere' };
   if (services === undefined) return base;
   const { config, dynamo, sns, sqs } = services;

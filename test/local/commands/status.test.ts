@@ -226,4 +226,12 @@ describe('margin status', () => {
     expect(openCases.find(({ position }) => position === 'BTC-PERP')?.accountId).toBe('broken');
     for (const { fault } of openCases.slice(0, 2)) expect(fault).toMatch(/^[^\n]+$/);
   });
+
+  it('says so when what the check before left cannot be read', async () => {
+    await putItem({ pk: 'check', sk: 'latest', version: 1, checkId: 'x', state: {}, pending: [] });
+    const { isWell, verdict, prices } = await status(NOW + 10_250);
+    expect(isWell).toBe(false);
+    expect(verdict).toContain('margin check/latest cannot be read: no check can be made');
+    expect(prices.feeds).toHaveLength(2);
+  });
 });
