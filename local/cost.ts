@@ -1,7 +1,7 @@
 /** What a margin checker costs a month, from what one check asks of AWS. */
 import { METRICS } from '../lib/names.ts';
 
-/** USD, list prices of us-east-1 as of 2026-11-21, without free tiers. */
+/** USD, list prices of us-east-1 as noted on 2026-11-21, without free tiers. */
 export const PRICES = {
   dynamoReadUnit: 0.125e-6,
   dynamoWriteUnit: 0.625e-6,
