@@ -5,6 +5,10 @@ export interface Balance {
   readonly asset: string;
   /** Below zero: a loan. */
   readonly amount: Quantity;
+  /** Where it lies; absent: here. */
+  readonly location?: string | undefined;
+  /** When it was observed at its location. */
+  readonly observedAt?: number | undefined;
   readonly interestSettledAt?: number | undefined;
 }
 
@@ -18,11 +22,14 @@ export interface Position {
   readonly isolatedMargin?: Quantity | undefined;
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
+  /** How many open orders there are, for a class that charges for each. */
+  readonly openOrderCount: number;
   readonly fundingSettledAt?: number | undefined;
 }
 
 export interface Account {
   readonly accountId: string;
+  readonly marginModel: 'standard' | 'portfolio';
   readonly callGraceSeconds?: number | undefined;
   readonly balances: readonly Balance[];
   readonly positions: readonly Position[];

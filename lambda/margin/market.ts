@@ -1,7 +1,9 @@
 /** What the market table says, in domain types: the terms on which every account is assessed. */
 import type { Amount, Price, Quantity, Ratio } from './decimal.ts';
+import type { OptionRule } from './option/option-rule.ts';
+import type { PortfolioRules } from './portfolio/rules.ts';
 import type { Lookup, Reason } from './reason.ts';
-import type { Schedule } from './schedule.ts';
+import type { MarginRule } from './schedule.ts';
 
 /** How prices of one risk factor are gathered, and when they are too old to use or to act on. */
 export interface OracleRules {
@@ -22,25 +24,58 @@ export interface Asset {
   readonly asset: string;
   /** Absent for the numeraire only. */
   readonly feed?: string | undefined;
+  /** w and v of the margin balance. */
   readonly collateralWeight: Ratio;
   readonly liabilityWeight: Ratio;
+  /** What the initial requirement counts it for: at most w, at least v. Absent: w and v. */
+  readonly initialCollateralWeight?: Ratio | undefined;
+  readonly initialLiabilityWeight?: Ratio | undefined;
+  /** k: w(A) = min(w, 1.1/(1 + k·√|A|)), v(A) = max(v, 0.8·v + k·√|A|). Absent: no scaling. */
+  readonly sizeScaling?: Ratio | undefined;
+  /** k of the initial weights; absent: as sizeScaling. */
+  readonly initialSizeScaling?: Ratio | undefined;
   readonly borrowRatePerHour?: Ratio | undefined;
   /** Absent: the class that has the asset's own name, if there is one. */
   readonly riskClass?: string | undefined;
 }
 
+/** Where collateral lies, such as a chain: what is not final there, or not seen lately, counts less. */
+export interface Location {
+  readonly location: string;
+  /** A balance is final this long after it was observed. */
+  readonly finalitySeconds: number;
+  /** Multiplies the weight of a balance that is final. */
+  readonly weight: Ratio;
+  /** Multiplies the weight of one that is not, or whose location has not been observed lately. */
+  readonly pendingWeight: Ratio;
+  /** When the location itself was last observed. */
+  readonly observedAt?: number | undefined;
+  /** Age of observedAt above which the location counts as not observed lately. */
+  readonly staleAfterSeconds?: number | undefined;
+}
+
 export interface Instrument {
   readonly instrument: string;
-  readonly type: 'perpetual' | 'future';
+  readonly type: 'perpetual' | 'future' | 'option';
   /** The feed of the underlying: the risk factor. */
   readonly underlying: string;
-  /** The feed of the instrument's own price, when it is not the underlying's. */
+  /** The feed of the instrument's own price, when it is not the underlying's; an option's always. */
   readonly markFeed?: string | undefined;
+  /** An option's: the feed of the forward of its expiry. Absent: spot·e^{rτ}. */
+  readonly forwardFeed?: string | undefined;
+  /** The feed of the settlement price, read once it has expired. */
+  readonly settlementFeed?: string | undefined;
   readonly settlementAsset: string;
-  /** Underlying units a contract. */
+  /** Underlying units a contract; of an inverse perpetual or future, numeraire a contract. */
   readonly contractSize: Quantity;
+  /** Settles in the coin, and an option is quoted in it. */
+  readonly inverse: boolean;
   readonly riskClass: string;
   readonly expiresAt?: number | undefined;
+  readonly strike?: Price | undefined;
+  readonly optionType?: 'call' | 'put' | undefined;
+  /** Contracts open at the venue; an open-interest scaled requirement needs it. */
+  readonly openInterest?: Quantity | undefined;
 }
 
 /** Annual volatilities, as fractions: 0.8 is 80 %. */
@@ -66,10 +101,58 @@ export interface EwmaVolatility {
 
 export type VolatilityRule = FixedVolatility | EwmaVolatility;
 
+/** What is charged besides the model, for doubt about a price or a settlement coin. */
+export interface ConfidenceCharge {
+  /** What it is due on. */
+  readonly of: 'perpetuals' | 'futures' | 'shortOptions' | 'options' | 'collateral';
+  /** Due when the confidence score of a price is strictly below it. */
+  readonly threshold: Ratio;
+  /** (1 − score)·factor·notional. */
+  readonly factor: Ratio;
+  readonly in: ChargedIn;
+}
+
+/** (threshold − price)·factor·S for each unit of perpetual or future, and of short option. */
+export interface DepegCharge {
+  /** The stablecoin's. */
+  readonly feed: string;
+  readonly threshold: Ratio;
+  readonly factor: Ratio;
+  readonly in: ChargedIn;
+}
+
+/** The initial requirement alone, or both. */
+export type ChargedIn = 'initial' | 'both';
+
+/**
+ * A requirement that follows the volatility: times min(cap, max(floor, σ/reference)). Floor and cap,
+ * and the stress weight inside σ, keep it from following the market down or up too far.
+ */
+export interface DynamicRule {
+  readonly referenceVolatility: Ratio;
+  readonly floor: Ratio;
+  readonly cap: Ratio;
+  /** By how much, as a fraction an hour, σ may raise the initial requirement; never the maintenance. */
+  readonly initialRisePerHour?: Ratio | undefined;
+}
+
 export interface RiskClass {
   readonly riskClass: string;
-  /** Absent for a class of assets that have no instruments. */
-  readonly margin?: Schedule | undefined;
+  /** Of perpetuals and futures; absent for a class that has none. */
+  readonly margin?: MarginRule | undefined;
+  /** Of options; absent for a class that has none. */
+  readonly optionRule?: OptionRule | undefined;
+  /** For accounts on portfolio margin; absent: they are margined by the two above. */
+  readonly portfolio?: PortfolioRules | undefined;
+  readonly confidenceCharges: readonly ConfidenceCharge[];
+  readonly depegCharge?: DepegCharge | undefined;
+  /** Due for each open order, in both requirements. */
+  readonly openOrderCharge: Amount;
+  readonly dynamic?: DynamicRule | undefined;
+  /** Each instrument's requirement is rounded up to this many places. */
+  readonly requirementPlaces?: number | undefined;
+  /** r: annual, continuous; grows a spot price into a forward, and discounts options. */
+  readonly rate: Ratio;
   readonly volatility: VolatilityRule;
   /** A move that no interval is too short for. */
   readonly jumpFloor: Ratio;
@@ -120,17 +203,33 @@ export interface Quote {
   /** Half-width, in the unit of the price. */
   readonly confidence?: Price | undefined;
   readonly publishedAt: number;
+  /** Of an option's own feed: annual, as a fraction. */
+  readonly impliedVolatility?: Ratio | undefined;
   readonly fundingRatePerHour?: Ratio | undefined;
+  /** 0 to 1: how far the source trusts it. Absent: 1. */
+  readonly confidenceScore?: Ratio | undefined;
+}
+
+/** An implied volatility that one source gives without a price. */
+export interface VolatilityQuote {
+  readonly feed: string;
+  readonly source: string;
+  readonly impliedVolatility: Ratio;
+  readonly publishedAt: number;
+  readonly confidenceScore?: Ratio | undefined;
 }
 
 /** The market table as read: a row that cannot be used is a reason in its place. */
 export interface Market {
   readonly policy: Policy;
   readonly assets: Lookup<Asset>;
+  readonly locations: Lookup<Location>;
   readonly instruments: Lookup<Instrument>;
   readonly riskClasses: Lookup<RiskClass>;
   /** By feed: usable quotes. */
   readonly quotes: ReadonlyMap<string, readonly Quote[]>;
+  /** By feed: implied volatilities that came without a price. */
+  readonly volatilityQuotes: ReadonlyMap<string, readonly VolatilityQuote[]>;
   /** By feed: why a quote of it cannot be used. */
   readonly quoteFaults: ReadonlyMap<string, Reason>;
   /** Risk classes that a feed belongs to besides those its assets and instruments name. */

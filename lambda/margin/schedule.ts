@@ -37,6 +37,39 @@ export interface Requirement {
   readonly maintenance: Amount;
 }
 
+/** A rate that grows with the size of the position, in units of the underlying. */
+export interface Ladder {
+  readonly base: Ratio;
+  /** Rate a unit. */
+  readonly slope: Ratio;
+  /** Absent: it grows without end. */
+  readonly cap?: Ratio | undefined;
+}
+
+/** Both requirements as rates of the notional. */
+export interface RatePair {
+  readonly initial: Ratio;
+  readonly maintenance: Ratio;
+}
+
+/** How a class finds the requirement of a perpetual or future. */
+export type MarginRule =
+  /** Marginal rates by notional; a flat schedule is one tier. */
+  | { readonly type: 'tiered'; readonly tiers: Schedule }
+  /** min(cap, base + slope·size), on the whole notional. */
+  | { readonly type: 'sizeLadder'; readonly initial: Ladder; readonly maintenance: Ladder }
+  /** max(r, 0.8·r + k·√size), on the whole notional. */
+  | ({ readonly type: 'squareRoot'; readonly sizeScaling: Ratio } & RatePair)
+  /**
+   * Initial: base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base), OI the notional that is
+   * open at the venue; maintenance from the base only.
+   */
+  | ({
+      readonly type: 'openInterest';
+      readonly lower: Amount;
+      readonly upper: Amount;
+    } & RatePair);
+
 /** Thrown when rates cannot make a schedule: what is wrong and with which tier. */
 export class ScheduleError extends Error {
   override readonly name = 'ScheduleError';

@@ -136,7 +136,8 @@ function termsOfInstrument(instrument: Instrument, resolved: Resolved): Result<I
     `instrument ${name} names the risk class ${instrument.riskClass}, which has no row`,
   );
   if (!riskClass.ok) return riskClass;
-  const schedule = riskClass.value.margin;
+  const schedule =
+    riskClass.value.margin?.type === 'tiered' ? riskClass.value.margin.tiers : undefined;
   if (schedule === undefined) {
     const detail = `risk class ${instrument.riskClass} of instrument ${name} has no margin schedule`;
     return unknown('risk-class-unknown', instrument.riskClass, detail);
