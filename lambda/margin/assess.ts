@@ -4,15 +4,7 @@
  */
 import type { SubAccount } from './account.ts';
 import { type Book, buildBook } from './book.ts';
-import {
-  type Figure,
-  type Loss,
-  latencyLoss,
-  type Point,
-  swingOf,
-  type View,
-  viewOf,
-} from './curve.ts';
+import { latencyLoss, swingOf, type View, viewOf } from './curve.ts';
 import {
   type Amount,
   add,
@@ -26,8 +18,11 @@ import {
   times,
   ZERO,
 } from './decimal.ts';
+import { addPoints, type Figure, figureAt, type Loss, type Point } from './figure.ts';
+import { type AccountGreeks, greeksByFactor } from './greeks.ts';
 import { type Level, levelOf } from './level.ts';
 import type { Policy, Range } from './market.ts';
+import { PortfolioPart } from './portfolio/portfolio-part.ts';
 import type { Reason } from './reason.ts';
 import type { Shocks } from './shock.ts';
 import type { ResolvedPrice, Snapshot } from './snapshot.ts';
@@ -48,6 +43,10 @@ export interface FactorDetail extends Point, Shocks {
   readonly uncertainty: Ratio;
   /** Of the surplus over the liquidation line, by the latency shock. */
   readonly loss: Loss;
+  /** Where options are held. */
+  readonly greeks?: AccountGreeks | undefined;
+  /** What is on portfolio margin, class by class. */
+  readonly scans: readonly PortfolioPart[];
 }
 
 export interface Assessment {
@@ -57,6 +56,8 @@ export interface Assessment {
   readonly isLiquidationWithheld: boolean;
   /** Why a liquidation would be withheld now. */
   readonly reasons: readonly Reason[];
+  /** What counts for less than it might, and why. */
+  readonly notes: readonly Reason[];
   readonly equity: Range;
   readonly marginBalance: Range;
   readonly initialRequirement: Amount;
@@ -82,42 +83,47 @@ export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
   return assessBook(built.book, snapshot.policy);
 }
 
-const equity: Figure = (point) => point.equity;
-const balance: Figure = (point) => point.balance;
-const overInitial: Figure = (point) => subtract(point.balance, point.initial);
+const EQUITY: Figure = { of: 'equity' };
+const BALANCE: Figure = { of: 'balance' };
+const OVER_INITIAL: Figure = { of: 'balance', less: { requirement: 'initial', multiple: ONE } };
 
 /** B − m·MM, the surplus before the buffer over a line that is m times maintenance. */
-export const overMaintenance =
-  (multiplier: Ratio): Figure =>
-  (point) =>
-    subtract(point.balance, times(point.maintenance, multiplier));
+export const overMaintenance = (multiple: Ratio): Figure => ({
+  of: 'balance',
+  less: { requirement: 'maintenance', multiple },
+});
 
 export function assessBook(book: Book, policy: Policy): Assessment {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);
   const views = book.curves.map(viewOf);
+  const greeks = greeksByFactor(book);
   const factors = views.map((view): FactorDetail => {
-    const { factor, uncertainty, shockDown, shockUp, shock } = view.curve;
+    const { factor, uncertainty, shockDown, shockUp, shock, bends } = view.curve;
     const loss = latencyLoss(view, overLiquidation);
-    return { factor, uncertainty, shockDown, shockUp, shock, loss, ...view.now };
+    const scans = (bends?.parts ?? []).filter((part) => part instanceof PortfolioPart);
+    const shocks = { shockDown, shockUp, shock };
+    return { factor, uncertainty, ...shocks, loss, greeks: greeks.get(factor), scans, ...view.now };
   });
   const total = totalOf(book, factors);
-  const range = (figure: Figure): Range => rangeOf(total, views, figure);
+  const crossed = crossMove(book, 'uncertainties');
+  const range = (figure: Figure): Range => widened(rangeOf(total, views, figure), crossed);
 
   const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
-  const latencyBuffer = bufferOf(factors, policy.jointShockWeight);
+  const latencyBuffer = add(bufferOf(factors, policy.jointShockWeight), crossMove(book, 'shocks'));
   const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
   const liquidation = lower(range(overLiquidation), latencyBuffer);
   const call = lower(range(overCall), latencyBuffer);
-  const restore = smallerRange(lower(range(overInitial), latencyBuffer), call);
-  const equityRange = range(equity);
+  const restore = smallerRange(lower(range(OVER_INITIAL), latencyBuffer), call);
+  const equityRange = range(EQUITY);
   const reasons = book.prices.flatMap(reasonsNotToAct);
   const mayAct = reasons.length === 0;
   return {
     ...levelOf({ surplus: { liquidation, call }, equity: equityRange, mayAct }),
     reasons,
+    notes: book.notes,
     equity: equityRange,
-    marginBalance: range(balance),
+    marginBalance: range(BALANCE),
     initialRequirement,
     maintenanceRequirement,
     latencyBuffer,
@@ -140,12 +146,15 @@ export function assessBook(book: Book, policy: Policy): Assessment {
 export function isSafe(book: Book, policy: Policy): boolean {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);
-  let low = book.constant;
+  let low = book.constant.balance;
   for (const curve of book.curves) {
     const view = viewOf(curve);
     const { below } = swingOf(view, overCall);
     const { worst } = latencyLoss(view, overLiquidation);
-    low = subtract(add(low, overCall(view.now)), add(below, worst));
+    low = subtract(add(low, figureAt(view.now, overCall)), add(below, worst));
+  }
+  if (book.crosses.length > 0) {
+    low = subtract(low, add(crossMove(book, 'uncertainties'), crossMove(book, 'shocks')));
   }
   return !isNegative(low);
 }
@@ -153,16 +162,28 @@ export function isSafe(book: Book, policy: Policy): boolean {
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
 /** All factors and what no price moves, at the quoted prices. */
-const totalOf = ({ constant }: Book, factors: readonly Point[]): Point => ({
-  equity: add(constant, sum(factors.map((factor) => factor.equity))),
-  balance: add(constant, sum(factors.map((factor) => factor.balance))),
-  initial: sum(factors.map((factor) => factor.initial)),
-  maintenance: sum(factors.map((factor) => factor.maintenance)),
+const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
+  factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
+
+/** What two prices that move together may take besides what each takes alone. */
+function crossMove({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
+  return sum(
+    crosses.map(({ size, factors, uncertainties }) => {
+      const [first, second] = by === 'shocks' ? factors.map(({ shock }) => shock) : uncertainties;
+      return times(times(size, first ?? ZERO), second ?? ZERO);
+    }),
+  );
+}
+
+const widened = ({ low, point, high }: Range, by: Amount): Range => ({
+  low: subtract(low, by),
+  point,
+  high: add(high, by),
 });
 
 /** Each factor's price may be off by itself: the swings add up. */
 function rangeOf(total: Point, views: readonly View[], figure: Figure): Range {
-  const point = figure(total);
+  const point = figureAt(total, figure);
   const swings = views.map((view) => swingOf(view, figure));
   return {
     low: subtract(point, sum(swings.map(({ below }) => below))),

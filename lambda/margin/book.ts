@@ -4,20 +4,28 @@
  */
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, accruedInterest } from './accrual.ts';
-import type { Curve, MarginedNotional } from './curve.ts';
+import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
+import type { Curve, Line } from './curve.ts';
 import {
   type Amount,
   absolute,
   add,
+  countOf,
+  divide,
   isNegative,
   isPositive,
   isZero,
   larger,
   NO_AMOUNT,
   NO_QUANTITY,
+  negate,
   ONE,
+  price,
   type Quantity,
   type Ratio,
+  ratioBetween,
+  ratioOfCount,
+  roundUp,
   subtract,
   times,
   unitsOf,
@@ -25,10 +33,28 @@ import {
   worthOf,
   ZERO,
 } from './decimal.ts';
+import { FactorDraft } from './factor-draft.ts';
+import type {
+  InstrumentTerms,
+  LinearTerms,
+  OptionTerms,
+  SettledTerms,
+} from './instrument-terms.ts';
+import { InversePart, type SizedInverse } from './inverse-part.ts';
 import { CLOCK_SKEW_MS_MAX } from './limits.ts';
+import { locationWeight } from './location.ts';
+import { OptionBook, type StandardOption } from './option/option-book.ts';
+import {
+  type HeldLinear,
+  type HeldOption,
+  legOf,
+  PortfolioPart,
+} from './portfolio/portfolio-part.ts';
 import { find, type Reason, type Result } from './reason.ts';
-import type { Snapshot } from './snapshot.ts';
-import type { AssetTerms, InstrumentTerms, MovingPrice, Quoted } from './terms.ts';
+import { coefficient } from './revalue/arithmetic.ts';
+import { requirementOf, scaledSchedule, scheduleFor } from './schedule.ts';
+import type { RiskFactor, Snapshot } from './snapshot.ts';
+import { type AssetTerms, type MovingPrice, weighing } from './terms.ts';
 
 /** All of one instrument that a book holds, long and short netted. */
 export interface NetPosition {
@@ -36,22 +62,44 @@ export interface NetPosition {
   readonly quantity: Quantity;
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
+  readonly openOrderCount: number;
 }
 
 export interface Holding {
   readonly terms: AssetTerms;
   /** With the interest that has accrued on a loan. */
   readonly amount: Quantity;
+  /** What it counts for in the margin balance. */
+  readonly weight: Ratio;
+}
+
+/** What moves with two prices at once: size·(x − 1)·(y − 1), in multiples of each. */
+export interface CrossExposure {
+  readonly size: Amount;
+  readonly factors: readonly [RiskFactor, RiskFactor];
+  /** How far off each price may be. */
+  readonly uncertainties: readonly [Ratio, Ratio];
+}
+
+/** What no price moves. */
+export interface Constant {
+  readonly equity: Amount;
+  /** Less, when some of it lies where it counts less. */
+  readonly balance: Amount;
 }
 
 export interface Book {
-  /** Balances in the numeraire: equity and margin balance alike. */
-  readonly constant: Amount;
+  /** Balances in the numeraire, and what has settled in it. */
+  readonly constant: Constant;
   readonly curves: readonly Curve[];
   readonly positions: readonly NetPosition[];
   readonly holdings: readonly Holding[];
+  /** Profit in an asset whose own price moves as well. */
+  readonly crosses: readonly CrossExposure[];
   /** Every price that the book rests on, once. */
   readonly prices: readonly MovingPrice[];
+  /** What counts for less than it might, and why. */
+  readonly notes: readonly Reason[];
 }
 
 export type BookResult =
@@ -59,7 +107,7 @@ export type BookResult =
   | { readonly ok: false; readonly reasons: readonly Reason[] };
 
 export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResult {
-  const draft = new Draft(snapshot);
+  const draft = new Draft(snapshot, subAccount.account.marginModel === 'portfolio');
   for (const balance of subAccount.balances) draft.addBalance(balance);
   for (const position of subAccount.positions) draft.addPosition(position);
   const isolated = subAccount.positions[0];
@@ -69,47 +117,68 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
   return draft.finish();
 }
 
-interface CurveDraft {
-  readonly quoted: Quoted;
-  uncertainty: Ratio;
-  constant: Amount;
-  equitySlope: Amount;
-  balanceSlope: Amount;
-  readonly margined: MarginedNotional[];
-}
+const ONE_PRICE = price('1');
 
 class Draft {
-  private constant = NO_AMOUNT;
-  private readonly curves = new Map<string, CurveDraft>();
+  private constant: Constant = { equity: NO_AMOUNT, balance: NO_AMOUNT };
+  private readonly snapshot: Snapshot;
+  private readonly isPortfolio: boolean;
+  private readonly factors = new Map<string, FactorDraft>();
   private readonly positions = new Map<string, NetPosition>();
-  private readonly holdings: Holding[] = [];
+  private readonly holdings: (Holding & { readonly isHere: boolean })[] = [];
+  private readonly crosses: CrossExposure[] = [];
   private readonly prices = new Map<string, MovingPrice>();
   private readonly reasons = new Map<string, Reason>();
-  private readonly snapshot: Snapshot;
+  private readonly notes: Reason[] = [];
+  /** Of inverse instruments: what they gain per unit of the price's multiple. */
+  private readonly slopes = new Map<string, Amount>();
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, isPortfolio: boolean) {
     this.snapshot = snapshot;
+    this.isPortfolio = isPortfolio;
   }
 
   /** A balance is worth A·p, and counts A·p·w as collateral or A·p·v as a debt. */
   addBalance(balance: Balance): void {
     if (isZero(balance.amount)) return;
-    const { assets } = this.snapshot;
-    const detail = `balance#${balance.asset}: there is no asset ${balance.asset}`;
-    const terms = this.need(find(assets, balance.asset, 'asset-unknown', detail));
+    const { assets, locations, asOf } = this.snapshot;
+    const { asset, location: at } = balance;
+    const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
+    const detail = `${subject}: there is no asset ${asset}`;
+    const terms = this.need(find(assets, asset, 'asset-unknown', detail));
     if (terms === undefined) return;
     const isLoan = isNegative(balance.amount);
     const amount = isLoan ? this.withInterest(balance, terms) : balance.amount;
-    const value = worth(amount, terms.price);
-    if (terms.quoted === undefined) {
-      this.constant = add(this.constant, value);
+    const { maintenance: weight, initial } = weighing(terms.weights, amount);
+    let located = ONE;
+    if (at !== undefined) {
+      const nowhere = `${subject}: there is no location ${at}`;
+      const location = this.need(find(locations, at, 'location-unknown', nowhere));
+      if (location === undefined) return;
+      const found = locationWeight(balance, location, asOf);
+      if (!isLoan) {
+        located = found.weight;
+        if (found.note !== undefined) this.notes.push(found.note);
+      }
+    }
+    if (terms.quoted !== undefined) {
+      this.rest(terms.quoted.price, terms.quoted.factor);
+      const isHere = at === undefined;
+      this.holdings.push({ terms, amount, weight: times(weight, located), isHere });
+      if (isHere) return;
+      const weighed = { maintenance: times(weight, located), initial: times(initial, located) };
+      this.factorOf(terms.quoted.factor).addBalance(worth(amount, terms.price), weighed);
       return;
     }
-    const weight = isLoan ? terms.liabilityWeight : terms.collateralWeight;
-    const curve = this.curveOf(terms.quoted);
-    curve.equitySlope = add(curve.equitySlope, value);
-    curve.balanceSlope = add(curve.balanceSlope, times(value, weight));
-    this.holdings.push({ terms, amount });
+    const value = worth(amount, terms.price);
+    this.addConstant(value, times(value, located));
+  }
+
+  private addConstant(equity: Amount, balance: Amount): void {
+    this.constant = {
+      equity: add(this.constant.equity, equity),
+      balance: add(this.constant.balance, balance),
+    };
   }
 
   private withInterest(balance: Balance, terms: AssetTerms): Quantity {
@@ -124,32 +193,119 @@ class Draft {
     return times(amount, add(ONE, accruedInterest({ ratePerHour, settledAt, asOf })));
   }
 
-  /** A position is worth q·c·(mark − entry) less its funding; its requirement is on the net. */
   addPosition(position: Position): void {
-    const isOpen = [position.quantity, position.openBuyQuantity, position.openSellQuantity];
-    if (isOpen.every(isZero)) return;
-    const { instruments } = this.snapshot;
+    const { quantity, openBuyQuantity, openSellQuantity, openOrderCount } = position;
+    const isOpen = [quantity, openBuyQuantity, openSellQuantity].some((each) => !isZero(each));
+    if (!isOpen && openOrderCount === 0) return;
     const name = position.instrument;
     const detail = `position#${name}: there is no instrument ${name}`;
-    const terms = this.need(find(instruments, name, 'instrument-unknown', detail));
+    const terms = this.need(find(this.snapshot.instruments, name, 'instrument-unknown', detail));
     if (terms === undefined) return;
-    const units = unitsOf(position.quantity, terms.contractSize);
-    const value = worth(units, terms.quoted.price.price);
-    const slope = subtract(value, times(value, this.funding(position, terms)));
-    const curve = this.curveOf(terms.quoted);
-    curve.constant = subtract(curve.constant, worth(units, position.entryPrice));
-    curve.equitySlope = add(curve.equitySlope, slope);
-    curve.balanceSlope = add(curve.balanceSlope, slope);
+    for (const each of terms.prices) this.rest(each, terms.quoted.factor);
+    if (terms.kind === 'linear') this.addLinear(position, terms);
+    else if (terms.kind === 'settled') this.addSettled(position, terms);
+    else this.addOption(position, terms);
     const net = this.positions.get(name);
     this.positions.set(name, {
       terms,
-      quantity: add(net?.quantity ?? NO_QUANTITY, position.quantity),
-      openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, position.openBuyQuantity),
-      openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, position.openSellQuantity),
+      quantity: add(net?.quantity ?? NO_QUANTITY, quantity),
+      openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, openBuyQuantity),
+      openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
+      openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
     });
   }
 
-  private funding(position: Position, terms: InstrumentTerms): Ratio {
+  /**
+   * Linear: q·c·(mark − entry) less its funding. Inverse: q·c·(1/entry − 1/mark) coins, less its
+   * funding in coin; at a coin that is worth p·x that is a straight line in x as well.
+   */
+  private addLinear(position: Position, terms: LinearTerms): void {
+    const { quantity, entryPrice } = position;
+    const funding = this.funding(position, terms);
+    const mark = terms.quoted.price.price;
+    const units = unitsOf(quantity, terms.contractSize);
+    if (terms.isInverse) {
+      const coin = terms.settlement.asset.price;
+      const held = worth(units, ONE_PRICE);
+      const atMark = times(held, ratioBetween(coin, mark));
+      const slope = subtract(times(held, ratioBetween(coin, entryPrice)), times(atMark, funding));
+      const before = this.slopes.get(terms.instrument) ?? NO_AMOUNT;
+      this.slopes.set(terms.instrument, add(before, slope));
+      this.settle(terms, { constant: negate(atMark), slope });
+      return;
+    }
+    const { rate } = terms.settlement;
+    const value = worth(units, mark);
+    const slope = subtract(value, times(value, funding));
+    const line = { constant: negate(worth(units, entryPrice)), slope };
+    this.settle(terms, {
+      constant: times(line.constant, rate),
+      slope: times(line.slope, rate),
+    });
+  }
+
+  /** Worth what the settlement price says: in the numeraire for good, or in coin. */
+  private addSettled({ quantity, entryPrice }: Position, terms: SettledTerms): void {
+    const { settlementPrice, payoff, isInverse, settlement } = terms;
+    const units = unitsOf(quantity, terms.contractSize);
+    if (isInverse) {
+      const coin = settlement.asset.price;
+      const perCoin = (at: typeof coin) => times(worth(units, ONE_PRICE), ratioBetween(coin, at));
+      const slope =
+        payoff === undefined
+          ? subtract(perCoin(entryPrice), perCoin(settlementPrice))
+          : times(times(payoff, countOf(quantity)), ratioBetween(coin, ONE_PRICE));
+      this.settle(terms, { constant: NO_AMOUNT, slope });
+      return;
+    }
+    const value =
+      payoff === undefined
+        ? subtract(worth(units, settlementPrice), worth(units, entryPrice))
+        : times(payoff, countOf(quantity));
+    this.settle(terms, { constant: times(value, settlement.rate), slope: NO_AMOUNT });
+  }
+
+  /** Paid for when it was bought: its value is equity. */
+  private addOption({ quantity }: Position, terms: OptionTerms): void {
+    const { settlement } = terms;
+    if (settlement.by !== 'other') return;
+    const units = countOf(unitsOf(quantity, terms.contractSize));
+    const value = times(times(terms.option.mark, units), settlement.rate);
+    this.exposeTo(terms, value, times(times(terms.forward, units), settlement.rate));
+  }
+
+  /** Where a profit goes: into the numeraire, the coin's pool, or an asset with a price of its own. */
+  private settle(terms: LinearTerms | SettledTerms, line: Line): void {
+    const { settlement, quoted } = terms;
+    const isAtRest = isZero(line.slope);
+    if (settlement.by === 'coin') {
+      const { asset, weights } = settlement.asset;
+      this.factorOf(quoted.factor).addSettled(asset, line, weights);
+      return;
+    }
+    if (isAtRest) this.addConstant(line.constant, line.constant);
+    else this.factorOf(quoted.factor).addLine(line);
+    if (settlement.by === 'other') this.exposeTo(terms, add(line.constant, line.slope), line.slope);
+  }
+
+  /** A profit in another asset moves with its price, too: by itself, and together with the first. */
+  private exposeTo(terms: InstrumentTerms, profit: Amount, slope: Amount): void {
+    const { quoted } = terms.settlement.asset;
+    if (quoted === undefined) return;
+    this.rest(quoted.price, quoted.factor);
+    this.factorOf(quoted.factor).addLine({ constant: negate(profit), slope: profit });
+    if (isZero(slope)) return;
+    this.crosses.push({
+      size: absolute(slope),
+      factors: [terms.quoted.factor, quoted.factor],
+      uncertainties: [
+        terms.prices.map((each) => each.uncertainty).reduce(larger, ZERO),
+        quoted.price.uncertainty,
+      ],
+    });
+  }
+
+  private funding(position: Position, terms: LinearTerms): Ratio {
     const { fundingSettledAt: settledAt, quantity } = position;
     if (settledAt === undefined || isZero(quantity)) return ZERO;
     this.refuseFuture(settledAt, `position#${positionKey(position)}: fundingSettledAt`);
@@ -173,27 +329,21 @@ class Draft {
 
   addIsolatedMargin(position: Position, margin: Quantity): void {
     const terms = this.snapshot.instruments.get(position.instrument);
-    if (terms?.ok) this.addBalance({ asset: terms.value.settlementAsset, amount: margin });
+    if (!terms?.ok) return;
+    this.addBalance({ asset: terms.value.settlement.asset.asset, amount: margin });
   }
 
-  private curveOf(quoted: Quoted): CurveDraft {
-    const { factor, price } = quoted;
+  private rest(price: MovingPrice, factor: RiskFactor): void {
     this.prices.set(price.feed, price);
-    const found = this.curves.get(factor.feed);
-    if (found !== undefined) {
-      found.uncertainty = larger(found.uncertainty, price.uncertainty);
-      return found;
-    }
-    const curve: CurveDraft = {
-      quoted,
-      uncertainty: price.uncertainty,
-      constant: NO_AMOUNT,
-      equitySlope: NO_AMOUNT,
-      balanceSlope: NO_AMOUNT,
-      margined: [],
-    };
-    this.curves.set(factor.feed, curve);
-    return curve;
+    this.factorOf(factor).restOn(price.uncertainty);
+  }
+
+  private factorOf(factor: RiskFactor): FactorDraft {
+    const found = this.factors.get(factor.feed);
+    if (found !== undefined) return found;
+    const draft = new FactorDraft(factor);
+    this.factors.set(factor.feed, draft);
+    return draft;
   }
 
   private refuseFuture(time: number, subject: string): void {
@@ -211,41 +361,177 @@ class Draft {
 
   finish(): BookResult {
     if (this.reasons.size > 0) return { ok: false, reasons: [...this.reasons.values()] };
-    for (const position of this.positions.values()) {
-      this.curves.get(position.terms.quoted.factor.feed)?.margined.push(marginedNotional(position));
+    for (const holding of this.holdings) this.weigh(holding);
+    const positions = [...this.positions.values()];
+    for (const [factor, held] of Map.groupBy(positions, ({ terms }) => terms.quoted.factor.feed)) {
+      const draft = this.factors.get(factor);
+      if (draft !== undefined) this.requireOn(draft, held);
     }
-    const curves = [...this.curves].map(([factor, draft]) => finishCurve(factor, draft));
     return {
       ok: true,
       book: {
         constant: this.constant,
-        curves,
-        positions: [...this.positions.values()],
+        curves: [...this.factors.values()].map((factor) => factor.finish()),
+        positions,
         holdings: this.holdings,
+        crosses: this.crosses,
         prices: [...this.prices.values()],
+        notes: this.notes,
       },
     };
   }
+
+  private weigh({ terms, amount, isHere }: Holding & { readonly isHere: boolean }): void {
+    if (!isHere || terms.quoted === undefined) return;
+    const value = worth(amount, terms.price);
+    const weighed = weighing(terms.weights, amount);
+    const factor = this.factorOf(terms.quoted.factor);
+    if (factor.hasPool(terms.asset)) factor.addToPool(terms.asset, value, weighed);
+    else factor.addBalance(value, weighed);
+  }
+
+  private requireOn(draft: FactorDraft, held: readonly NetPosition[]): void {
+    for (const position of held) this.addCharges(draft, position);
+    const onPortfolio = (position: NetPosition) => this.isPortfolio && isScanned(position);
+    const scanned = held.filter(onPortfolio);
+    const standard = held.filter((position) => !onPortfolio(position));
+    this.requireStandard(draft, standard);
+    const classes = Map.groupBy(scanned, ({ terms }) =>
+      terms.kind === 'settled' ? undefined : terms.ofClass,
+    );
+    let { coin } = draft;
+    for (const [ofClass, positions] of classes) {
+      const { nodes } = draft.factor;
+      if (ofClass === undefined || nodes === undefined) continue;
+      const linears = positions.flatMap((position) => this.heldLinear(position));
+      const options = positions.flatMap(heldOption);
+      draft.bend(new PortfolioPart({ ofClass, nodes, linears, options, coin }));
+      coin = NO_AMOUNT;
+    }
+  }
+
+  private heldLinear(position: NetPosition): HeldLinear[] {
+    const { terms, quantity } = position;
+    if (terms.kind !== 'linear') return [];
+    const gained = this.slopes.get(terms.instrument);
+    const slope =
+      gained === undefined || isZero(quantity)
+        ? slopeAtMark(terms)
+        : divide(gained, countOf(quantity));
+    return [{ ...position, terms, slope }];
+  }
+
+  private requireStandard(draft: FactorDraft, held: readonly NetPosition[]): void {
+    const options: StandardOption[] = [];
+    const sized: SizedInverse[] = [];
+    for (const position of held) {
+      const { terms } = position;
+      if (terms.kind === 'linear') this.requireLinear(draft, position, { terms, sized });
+      else if (terms.kind === 'option') options.push(...this.standardOption(position, terms));
+    }
+    if (options.length > 0) draft.bend(new OptionBook(options));
+    if (sized.length > 0) draft.bend(new InversePart(sized));
+  }
+
+  /** Requirements are due on the worse of all open buys filled and all open sells filled. */
+  private requireLinear(
+    draft: FactorDraft,
+    position: NetPosition,
+    into: { readonly terms: LinearTerms; readonly sized: SizedInverse[] },
+  ): void {
+    const { terms, sized } = into;
+    const { margin, requirementPlaces } = terms.ofClass.riskClass;
+    const contracts = worstOf(position);
+    const notional = worthOf(contracts, terms.contractValue);
+    const size = countOf(unitsOf(contracts, terms.size));
+    const { scale } = terms.ofClass;
+    if (terms.isInverse && terms.schedule === undefined && margin !== undefined) {
+      sized.push({ notional, size, rule: margin, scale });
+      return;
+    }
+    const schedule =
+      terms.schedule ?? (margin && scaledSchedule(scheduleFor(margin, { size }), scale));
+    if (schedule === undefined) return;
+    const due = requirementOf(schedule, notional);
+    if (terms.isInverse) draft.require(due);
+    else draft.margin({ notional, schedule });
+    if (requirementPlaces === undefined) return;
+    draft.require({
+      initial: subtract(roundUp(due.initial, requirementPlaces), due.initial),
+      maintenance: subtract(roundUp(due.maintenance, requirementPlaces), due.maintenance),
+    });
+  }
+
+  /** Short: what is left short once every open order to sell is filled. */
+  private standardOption(position: NetPosition, terms: OptionTerms): StandardOption[] {
+    const rule = terms.ofClass.optionRule;
+    if (rule === undefined) return [];
+    const worst = subtract(position.quantity, position.openSellQuantity);
+    const units = countOf(unitsOf(worst, terms.contractSize));
+    const held = countOf(unitsOf(absolute(position.quantity), terms.contractSize));
+    const leg = legOf({ ...position, terms }, position.quantity);
+    return [
+      {
+        scenarios: terms.plain,
+        units: leg.units,
+        type: terms.type,
+        expiresAt: terms.expiresAt,
+        strike: terms.strike,
+        underlying: rule.underlyingPrice === 'forward' ? terms.forward : terms.spot,
+        forward: terms.forward,
+        rule,
+        short: coefficient(isNegative(units) ? negate(units) : ZERO),
+        worst: units,
+        apart: times(terms.apart, held),
+      },
+    ];
+  }
+
+  private addCharges(draft: FactorDraft, position: NetPosition): void {
+    const { terms, openOrderCount } = position;
+    if (terms.kind === 'settled') return;
+    const { riskClass } = terms.ofClass;
+    const { kinds, notional } = chargedOn(position);
+    const { confidenceCharges, depegCharge, openOrderCharge } = riskClass;
+    const { confidenceScore } = terms;
+    const on = { kinds, notional, confidenceScore };
+    for (const charge of confidenceAddOns(confidenceCharges, on)) draft.margin(charge);
+    if (depegCharge !== undefined && isDepegCharged(position)) {
+      const feed = this.snapshot.feeds.get(depegCharge.feed);
+      const price = feed && this.need(feed.price);
+      for (const charge of depegAddOns(riskClass, { notional, price: price?.price })) {
+        draft.margin(charge);
+      }
+    }
+    if (openOrderCount === 0 || isZero(openOrderCharge)) return;
+    const due = times(openOrderCharge, ratioOfCount(openOrderCount));
+    draft.require({ initial: due, maintenance: due });
+  }
 }
 
-/** Requirements are due on the worse of all open buys filled and all open sells filled. */
-function marginedNotional(position: NetPosition): MarginedNotional {
-  const { terms, quantity, openBuyQuantity, openSellQuantity } = position;
+const isScanned = ({ terms }: NetPosition): boolean =>
+  terms.kind !== 'settled' && terms.ofClass.portfolio !== undefined;
+
+const isDepegCharged = ({ terms, quantity }: NetPosition): boolean =>
+  terms.kind === 'linear' || isNegative(quantity);
+
+const heldOption = (position: NetPosition): HeldOption[] => {
+  const { terms } = position;
+  return terms.kind === 'option' ? [{ ...position, terms }] : [];
+};
+
+/** Of one contract, per unit of the price's multiple, in the numeraire. */
+function slopeAtMark(terms: LinearTerms): Amount {
+  const { settlement, contractSize, quoted } = terms;
+  if (!terms.isInverse) return times(terms.contractValue, settlement.rate);
+  const coin = ratioBetween(settlement.asset.price, quoted.price.price);
+  return times(worth(contractSize, ONE_PRICE), coin);
+}
+
+function worstOf({ quantity, openBuyQuantity, openSellQuantity }: NetPosition): Quantity {
   const allBought = add(quantity, openBuyQuantity);
   const allSold = subtract(quantity, openSellQuantity);
-  const worst =
-    allBought === allSold ? absolute(quantity) : larger(absolute(allBought), absolute(allSold));
-  return { notional: worthOf(worst, terms.contractValue), schedule: terms.schedule };
+  return allBought === allSold
+    ? absolute(quantity)
+    : larger(absolute(allBought), absolute(allSold));
 }
-
-const finishCurve = (factor: string, draft: CurveDraft): Curve => ({
-  factor,
-  equity: { constant: draft.constant, slope: draft.equitySlope },
-  balance: { constant: draft.constant, slope: draft.balanceSlope },
-  margined: draft.margined,
-  uncertainty: draft.uncertainty,
-  shockDown: draft.quoted.factor.shockDown,
-  shockUp: draft.quoted.factor.shockUp,
-  shock: draft.quoted.factor.shock,
-  radiusScale: draft.quoted.factor.radiusScale,
-});

@@ -15,6 +15,7 @@ import {
   isAbove,
   isAtLeast,
   isBelow,
+  isNegative,
   isZero,
   larger,
   NO_AMOUNT,
@@ -27,7 +28,19 @@ import {
   times,
   ZERO,
 } from './decimal.ts';
-import { requirementOf, type Schedule, type Tier, tierOf } from './schedule.ts';
+import {
+  addPoints,
+  type Figure,
+  figureAt,
+  type Loss,
+  lossOf,
+  type Point,
+  type Swing,
+} from './figure.ts';
+import type { Bent } from './revalue/bent.ts';
+import type { Nodes } from './revalue/nodes.ts';
+import { Strip } from './revalue/strip.ts';
+import { type Requirement, requirementOf, type Schedule, type Tier, tierOf } from './schedule.ts';
 import type { Shocks } from './shock.ts';
 
 /** constant + slope · x */
@@ -42,6 +55,27 @@ export interface MarginedNotional {
   readonly schedule: Schedule;
 }
 
+/**
+ * What is settled in a coin whose weights are not 1, with the balance of it: worth the line, and
+ * counting as collateral or as a debt by its sign.
+ */
+export interface WeighedLine {
+  readonly line: Line;
+  readonly collateralWeight: Ratio;
+  readonly liabilityWeight: Ratio;
+  /** Both at least as cautious: what the initial requirement counts it for. */
+  readonly initialCollateralWeight: Ratio;
+  readonly initialLiabilityWeight: Ratio;
+}
+
+/** What does not follow the price in a straight line, and the prices at which it is revalued. */
+export interface Bends {
+  readonly parts: readonly Bent[];
+  readonly nodes: Nodes;
+  /** How far off the prices of instruments themselves may be: an amount, either way. */
+  readonly apart: Amount;
+}
+
 /** Λ: the price falls and rises by no more than these until a breach is closed out. */
 export interface Curve extends Shocks {
   /** The feed of the risk factor. */
@@ -49,56 +83,62 @@ export interface Curve extends Shocks {
   readonly equity: Line;
   readonly balance: Line;
   readonly margined: readonly MarginedNotional[];
+  /** Due whatever the price. */
+  readonly fixed: Requirement;
+  readonly weighed: readonly WeighedLine[];
+  readonly bends?: Bends | undefined;
   /** U: the current price lies within (1 ± U) of the quoted one. */
   readonly uncertainty: Ratio;
   /** How far this factor moves in a common shock of 1. */
   readonly radiusScale: Ratio;
 }
 
-/** What a factor's book comes to at one price. */
-export interface Point {
-  readonly equity: Amount;
-  readonly balance: Amount;
-  readonly initial: Amount;
-  readonly maintenance: Amount;
+export const heightOf = (line: Line, at: Ratio): Amount =>
+  add(line.constant, times(line.slope, at));
+
+/** What counts of a value with weights: equity, balance, and what is due on it initially. */
+export function weigh(weighed: WeighedLine, equity: Amount): Omit<Point, 'maintenance'> {
+  const isDebt = isNegative(equity);
+  const weight = isDebt ? weighed.liabilityWeight : weighed.collateralWeight;
+  const initialWeight = isDebt ? weighed.initialLiabilityWeight : weighed.initialCollateralWeight;
+  return {
+    equity,
+    balance: times(equity, weight),
+    initial: times(equity, subtract(weight, initialWeight)),
+  };
 }
 
-/**
- * A figure of a point: equity, or the balance less some multiple of a requirement. Linear, so that
- * the figure of a slope is the slope of the figure.
- */
-export type Figure = (point: Point) => Amount;
-
-const heightOf = (line: Line, at: Ratio): Amount => add(line.constant, times(line.slope, at));
-
+/** The part of a curve that is made of straight lines; what bends is known at x = 1 alone. */
 export function pointAt(curve: Curve, at: Ratio): Point {
-  let initial = NO_AMOUNT;
-  let maintenance = NO_AMOUNT;
+  let equity = heightOf(curve.equity, at);
+  let balance = heightOf(curve.balance, at);
+  let { initial, maintenance } = curve.fixed;
   for (const { notional, schedule } of curve.margined) {
     const requirement = requirementOf(schedule, times(notional, at));
     initial = add(initial, requirement.initial);
     maintenance = add(maintenance, requirement.maintenance);
   }
-  return {
-    equity: heightOf(curve.equity, at),
-    balance: heightOf(curve.balance, at),
-    initial,
-    maintenance,
-  };
+  for (const weighed of curve.weighed) {
+    const counted = weigh(weighed, heightOf(weighed.line, at));
+    equity = add(equity, counted.equity);
+    balance = add(balance, counted.balance);
+    initial = add(initial, counted.initial);
+  }
+  return { equity, balance, initial, maintenance };
 }
 
 export const downBy = (move: Ratio): Ratio => larger(ZERO, subtract(ONE, move));
 export const upBy = (move: Ratio): Ratio => add(ONE, move);
 
-/** Prices strictly between two others at which a notional crosses a tier. */
+/** Prices strictly between two others at which a notional crosses a tier, or a value its sign. */
 export function kinksBetween(curve: Curve, low: Ratio, high: Ratio): Ratio[] {
   const margined = curve.margined.filter(({ notional }) => !isZero(notional));
-  return margined.flatMap(({ notional, schedule }) =>
-    schedule
-      .slice(1)
-      .map((tier) => ratioBetween(tier.floor, notional))
-      .filter((kink) => isAbove(kink, low) && isBelow(kink, high)),
+  const tiers = margined.flatMap(({ notional, schedule }) =>
+    schedule.slice(1).map((tier) => ratioBetween(tier.floor, notional)),
   );
+  const moving = curve.weighed.filter(({ line }) => !isZero(line.slope));
+  const signs = moving.map(({ line }) => ratioBetween(negate(line.constant), line.slope));
+  return [...tiers, ...signs].filter((kink) => isAbove(kink, low) && isBelow(kink, high));
 }
 
 /**
@@ -112,12 +152,23 @@ export interface View {
   readonly now: Point;
   /** Change of each figure per unit of x, at x = 1. */
   readonly slope: Point;
-  /** No tier is crossed within the uncertainty or the shock. */
+  /** Nothing bends, and no tier is crossed within the uncertainty or the shock. */
   readonly isStraight: boolean;
+  /** Where something bends: the whole of it, cut into stretches. */
+  readonly strip?: Strip | undefined;
 }
 
 export function viewOf(curve: Curve): View {
-  let [initial, maintenance] = [NO_AMOUNT, NO_AMOUNT];
+  const view = viewOfLines(curve);
+  if (curve.weighed.length === 0 && curve.bends === undefined) return view;
+  const straight = pointAt(curve, ONE);
+  if (curve.bends === undefined) return { ...view, now: straight, isStraight: false };
+  const now = curve.bends.parts.map((part) => part.now).reduce(addPoints, straight);
+  return { ...view, now, isStraight: false, strip: new Strip(curve) };
+}
+
+function viewOfLines(curve: Curve): View {
+  let { initial, maintenance } = curve.fixed;
   let [initialSlope, maintenanceSlope] = [NO_AMOUNT, NO_AMOUNT];
   const widest = larger(curve.uncertainty, curve.shock);
   let isStraight = !isAbove(widest, ONE);
@@ -164,23 +215,19 @@ function staysInTier(
   return above === undefined || isAtLeast(above.floor, add(notional, swing));
 }
 
-/** How far a figure may be below and above its current value. Neither is negative. */
-export interface Swing {
-  readonly below: Amount;
-  readonly above: Amount;
-}
-
 /** Over the price's uncertainty. */
-export function swingOf({ curve, now, slope, isStraight }: View, figure: Figure): Swing {
+export function swingOf(view: View, figure: Figure): Swing {
+  const { curve, now, slope, isStraight, strip } = view;
   const move = curve.uncertainty;
   if (isStraight) {
-    const swing = absolute(times(figure(slope), move));
+    const swing = absolute(times(figureAt(slope, figure), move));
     return { below: swing, above: swing };
   }
+  if (strip !== undefined) return strip.swingOf(figureAt(now, figure), figure);
   const [down, up] = [downBy(move), upBy(move)];
-  const point = figure(now);
+  const point = figureAt(now, figure);
   const others = [down, up, ...kinksBetween(curve, down, up)].map((at) =>
-    figure(pointAt(curve, at)),
+    figureAt(pointAt(curve, at), figure),
   );
   return {
     below: subtract(point, others.reduce(smaller, point)),
@@ -188,21 +235,15 @@ export function swingOf({ curve, now, slope, isStraight }: View, figure: Figure)
   };
 }
 
-/** What a figure loses from x = 1 when the price goes down, or up, by the latency shock of that side. */
-export interface Loss {
-  readonly down: Amount;
-  readonly up: Amount;
-  /** The larger of the two, and not below zero. */
-  readonly worst: Amount;
-}
-
-export function latencyLoss({ curve, now, slope, isStraight }: View, figure: Figure): Loss {
+/** From x = 1, when the price goes by the latency shock of either side. */
+export function latencyLoss(view: View, figure: Figure): Loss {
+  const { curve, now, slope, isStraight, strip } = view;
   if (isStraight) {
-    const rise = figure(slope);
-    const [down, up] = [times(rise, curve.shockDown), negate(times(rise, curve.shockUp))];
-    return { down, up, worst: larger(NO_AMOUNT, larger(down, up)) };
+    const rise = figureAt(slope, figure);
+    return lossOf(times(rise, curve.shockDown), negate(times(rise, curve.shockUp)));
   }
-  const down = subtract(figure(now), figure(pointAt(curve, downBy(curve.shockDown))));
-  const up = subtract(figure(now), figure(pointAt(curve, upBy(curve.shockUp))));
-  return { down, up, worst: larger(NO_AMOUNT, larger(down, up)) };
+  const point = figureAt(now, figure);
+  if (strip !== undefined) return strip.latencyLoss(point, figure);
+  const lossAt = (at: Ratio) => subtract(point, figureAt(pointAt(curve, at), figure));
+  return lossOf(lossAt(downBy(curve.shockDown)), lossAt(upBy(curve.shockUp)));
 }

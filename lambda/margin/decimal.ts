@@ -208,6 +208,21 @@ export const asVolatility = (measured: number): Ratio =>
 export const asQuantile = (tracked: number): Ratio =>
   roundUp(seal<Ratio>(new Exact(tracked)), QUANTILE_PLACES);
 
+/**
+ * An amount that was computed in float64, such as the value of an option: the decimal that float64
+ * is written as. @throws DecimalError unless finite.
+ */
+export const asAmount = (computed: number): Amount => seal(canonical(new Exact(computed)));
+
+/** Likewise a pure number, such as a discount factor. @throws DecimalError unless finite. */
+export const asRatio = (computed: number): Ratio => seal(canonical(new Exact(computed)));
+
+/** The price at which one unit is worth an amount. */
+export const unitPriceOf = (each: Amount): Price => seal(open(each));
+
+/** A number of units as a pure number, to multiply what one unit is worth. */
+export const countOf = (units: Quantity): Ratio => seal(open(units));
+
 /** Plain decimal notation, no exponent, no trailing zeros, no negative zero. */
 export const textOf = (measure: AnyMeasure): string =>
   open(measure).isZero() ? '0' : open(measure).toFixed();

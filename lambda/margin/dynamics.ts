@@ -45,8 +45,14 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
   }
   for (const instrument of market.instruments.values()) {
     if (!instrument.ok) continue;
-    put(instrument.value.underlying, instrument.value.riskClass);
-    put(instrument.value.markFeed, instrument.value.riskClass);
+    const { underlying, markFeed, forwardFeed, riskClass, type } = instrument.value;
+    put(underlying, riskClass);
+    put(forwardFeed, riskClass);
+    // An option's own price moves with its underlying, and jumps; its quotes are read beside it.
+    if (type !== 'option') put(markFeed, riskClass);
+  }
+  for (const riskClass of market.riskClasses.values()) {
+    if (riskClass.ok) put(riskClass.value.depegCharge?.feed);
   }
   return [...classes].map(([feed, names]) => ({ feed, classes: [...names].sort() }));
 }

@@ -6,13 +6,14 @@ import {
   absolute,
   add,
   compare,
-  divide,
   isAbove,
   larger,
+  ONE,
   type Price,
   type Ratio,
   ratio,
   ratioBetween,
+  smaller,
   subtract,
   textOf,
   times,
@@ -34,6 +35,8 @@ export interface OraclePrice {
   /** A jump that neither a second source nor a second check has confirmed. */
   readonly isSuspect: boolean;
   readonly sources: number;
+  /** The lowest that the sources it rests on give, from 0 to 1. */
+  readonly confidenceScore: Ratio;
   readonly fundingRatePerHour?: Ratio | undefined;
 }
 
@@ -90,8 +93,25 @@ export function resolvePrice(input: OracleInput): Result<OraclePrice> {
     isFresh: ageSeconds < rules.maxAgeSeconds,
     isSuspect: usable.length === 1 && isSuspect({ price, publishedAt }, input),
     sources: usable.length,
-    fundingRatePerHour: medianFunding(usable),
+    confidenceScore: scoreOf(middle),
+    fundingRatePerHour: medianOf(usable.flatMap((quote) => quote.fundingRatePerHour ?? [])),
   });
+}
+
+export const scoreOf = (quotes: readonly Pick<Quote, 'confidenceScore'>[]): Ratio =>
+  quotes.map(({ confidenceScore }) => confidenceScore ?? ONE).reduce(smaller, ONE);
+
+/** The median of what was quoted at or after a time, however old it is now; undefined without one. */
+export function settlementPrice(
+  quotes: readonly Quote[],
+  { from, asOf }: { readonly from: number; readonly asOf: number },
+): Price | undefined {
+  const settled = quotes
+    .filter(({ publishedAt }) => publishedAt >= from && publishedAt <= asOf + CLOCK_SKEW_MS_MAX)
+    .toSorted(byPriceThenAge);
+  if (settled.length === 0) return undefined;
+  const [lower, upper] = middleOf(settled);
+  return times(add(lower.price, upper.price), HALF);
 }
 
 /** Rows come in any order: among equal prices the time, and so the age of the median, decides. */
@@ -161,10 +181,11 @@ export function remember(
   return { price: previous.price, suspect: { price, publishedAt } };
 }
 
-function medianFunding(quotes: readonly Quote[]): Ratio | undefined {
-  const rates = quotes.flatMap((quote) => quote.fundingRatePerHour ?? []).toSorted(compare);
-  if (rates.length === 0) return undefined;
-  const upper = rates[Math.floor(rates.length / 2)] as Ratio;
-  const lower = rates[Math.floor((rates.length - 1) / 2)] as Ratio;
-  return divide(add(lower, upper), ratio('2'));
+/** Undefined of none. */
+export function medianOf(rates: readonly Ratio[]): Ratio | undefined {
+  const sorted = rates.toSorted(compare);
+  if (sorted.length === 0) return undefined;
+  const upper = sorted[Math.floor(sorted.length / 2)] as Ratio;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] as Ratio;
+  return times(add(lower, upper), HALF);
 }

@@ -160,7 +160,9 @@ interface Layer {
 }
 
 function closableOf(book: Book): Closable[] {
-  const positions = book.positions.filter(({ quantity }) => !isZero(quantity));
+  const positions = book.positions.filter(
+    ({ quantity, terms }) => !isZero(quantity) && terms.kind !== 'settled',
+  );
   return [...positions.map(closablePosition), ...book.holdings.map(closableHolding)];
 }
 
@@ -174,10 +176,14 @@ const closablePosition = ({ terms, quantity }: NetPosition): Closable => ({
   held: absolute(quantity),
   unitValue: terms.contractValue,
   cost: terms.unitCost,
-  schedule: terms.schedule,
+  schedule: scheduleOf(terms),
 });
 
-function closableHolding({ terms, amount }: Holding): Closable {
+/** What closing a position relieves is known in closed form for a schedule by notional alone. */
+const scheduleOf = (terms: NetPosition['terms']): Schedule | undefined =>
+  terms.kind === 'linear' && !terms.isInverse ? terms.schedule : undefined;
+
+function closableHolding({ terms, amount, weight }: Holding): Closable {
   const isLoan = isNegative(amount);
   return {
     order: {
@@ -189,7 +195,7 @@ function closableHolding({ terms, amount }: Holding): Closable {
     held: absolute(amount),
     unitValue: worth(ONE_UNIT, terms.price),
     cost: terms.unitCost,
-    haircut: isLoan ? subtract(terms.liabilityWeight, ONE) : subtract(ONE, terms.collateralWeight),
+    haircut: isLoan ? subtract(weight, ONE) : subtract(ONE, weight),
   };
 }
 

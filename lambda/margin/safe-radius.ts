@@ -11,15 +11,26 @@
  * an interval are kinks of h, so its least value over 1 ± r is at an end or at such a kink: exact.
  * The sum over factors never rises with ρ, which leaves one root to find. With φ > 0 the buffer is
  * smaller than the one assumed here, so the radius errs to the safe side.
+ *
+ * Where something bends, h is known at nodes and bounded between them, so g is bounded from below
+ * over one ring of prices after the other, outward from the current one; the radius is the inner edge
+ * of the first ring that cannot be shown to be safe. It is short of the true one by a ring's width,
+ * a fiftieth, and by what the bounds leave open.
  */
 import type { Book } from './book.ts';
-import { type Curve, downBy, type Figure, kinksBetween, pointAt, upBy } from './curve.ts';
+import { type Curve, downBy, kinksBetween, pointAt, upBy } from './curve.ts';
 import {
   type Amount,
   add,
+  approximately,
+  asAmount,
+  asRatio,
+  asShock,
   isAbove,
   isPositive,
   larger,
+  NO_AMOUNT,
+  ONE,
   type Ratio,
   ratio,
   ratioBetween,
@@ -30,7 +41,9 @@ import {
   times,
   ZERO,
 } from './decimal.ts';
+import { type Figure, figureAt } from './figure.ts';
 import { SAFE_RADIUS_MAX, SAFE_RADIUS_PLACES } from './limits.ts';
+import { type Extent, Strip } from './revalue/strip.ts';
 
 const HALF = ratio('0.5');
 const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);
@@ -39,11 +52,32 @@ const TURNS_MAX = 200;
 
 /** Between 0 (breached, or breached by the smallest move) and 10 (no move of 1,000 % breaches). */
 export function safeRadius(book: Book, figure: Figure): Ratio {
+  const bent = book.curves.filter(({ bends }) => bends !== undefined);
+  if (bent.length > 0) return ringRadius(book, figure);
   const surplusWithin = (radius: Ratio): Amount =>
     book.curves
       .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), figure))
-      .reduce(add, book.constant);
+      .reduce(add, subtract(book.constant.balance, crossedWithin(book, radius)));
   return roundDown(largestSafe(surplusWithin), SAFE_RADIUS_PLACES);
+}
+
+const TWO = ratio('2');
+
+/**
+ * What two prices may take together once both have moved by their share of the radius, and then are
+ * off and shocked: by the moved surplus, and again by the change that the shock makes of it.
+ */
+function crossedWithin({ crosses }: Book, radius: Ratio): Amount {
+  return crosses
+    .map(({ size, factors, uncertainties }) => {
+      const [first, second] = factors.map(({ radiusScale, shock }, index) => {
+        const moved = upBy(times(radius, radiusScale));
+        const off = upBy(uncertainties[index] ?? ZERO);
+        return subtract(times(times(moved, off), upBy(shock)), ONE);
+      });
+      return times(times(times(size, TWO), first ?? ZERO), second ?? ZERO);
+    })
+    .reduce(add, NO_AMOUNT);
 }
 
 function lowestWithin(curve: Curve, radius: Ratio, figure: Figure): Amount {
@@ -55,11 +89,11 @@ function lowestWithin(curve: Curve, radius: Ratio, figure: Figure): Amount {
 }
 
 function lowSurplusAt(curve: Curve, at: Ratio, figure: Figure): Amount {
-  const height = (multiple: Ratio) => figure(pointAt(curve, times(at, multiple)));
+  const height = (multiple: Ratio) => figureAt(pointAt(curve, times(at, multiple)), figure);
   const lowestOf = (down: Ratio, up: Ratio) => smaller(height(downBy(down)), height(upBy(up)));
   const uncertain = lowestOf(curve.uncertainty, curve.uncertainty);
   const shocked = lowestOf(curve.shockDown, curve.shockUp);
-  return subtract(add(uncertain, shocked), figure(pointAt(curve, at)));
+  return subtract(add(uncertain, shocked), figureAt(pointAt(curve, at), figure));
 }
 
 /**
@@ -93,4 +127,71 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
     }
   }
   return safe;
+}
+
+/** The first ring reaches this far, and each is wider than the one before by a fiftieth of its edge. */
+const FIRST_RING = 0.0005;
+const RING_GROWTH = 1.02;
+
+function ringRadius(book: Book, figure: Figure): Ratio {
+  const curves = book.curves.map((curve) => new RingedCurve(curve, figure));
+  let inner = 0;
+  let outer = FIRST_RING;
+  while (inner < SAFE_RADIUS_MAX) {
+    const lowest = curves.map((curve) => curve.lowestWithin(inner, outer));
+    const reach = asShock(asRatio(outer));
+    const total = lowest.reduce(
+      (sum, each) => add(sum, asAmount(each)),
+      subtract(book.constant.balance, crossedWithin(book, reach)),
+    );
+    if (!isPositive(total)) break;
+    inner = outer;
+    outer = Math.min(SAFE_RADIUS_MAX, Math.max(outer * RING_GROWTH, outer + FIRST_RING));
+    if (inner === outer) break;
+  }
+  return roundDown(asRatio(inner), SAFE_RADIUS_PLACES);
+}
+
+/** The least that a curve comes to within a radius, ring by ring. */
+class RingedCurve {
+  private readonly curve: Curve;
+  private readonly figure: Figure;
+  private lowest = Number.POSITIVE_INFINITY;
+
+  constructor(curve: Curve, figure: Figure) {
+    this.curve = curve;
+    this.figure = figure;
+  }
+
+  lowestWithin(inner: number, outer: number): number {
+    const scale = approximately(this.curve.radiusScale);
+    const [near, far] = [inner * scale, outer * scale];
+    const up = this.lowestIn(1 + near, 1 + far);
+    const down = this.lowestIn(Math.max(0, 1 - far), Math.max(0, 1 - near));
+    this.lowest = Math.min(this.lowest, up, down);
+    return this.lowest;
+  }
+
+  /** g over prices from one to another: each of its three parts at its own worst. */
+  private lowestIn(from: number, to: number): number {
+    const { uncertainty, shockDown, shockUp, bends } = this.curve;
+    const off = approximately(uncertainty);
+    const uncertain = this.extentIn(from * Math.max(0, 1 - off), to * (1 + off));
+    const shocked = this.extentIn(
+      from * Math.max(0, 1 - approximately(shockDown)),
+      to * (1 + approximately(shockUp)),
+    );
+    const now = this.extentIn(from, to);
+    const apart = bends === undefined ? 0 : approximately(bends.apart);
+    return uncertain.lowest + shocked.lowest - now.highest - apart;
+  }
+
+  private extentIn(from: number, to: number): Extent {
+    const middle = (from + to) / 2;
+    const multiples = from < middle && middle < to ? [from, middle, to] : [from, to];
+    const last = multiples.length - 1;
+    const whole = { from: 0, to: last };
+    const nodes = { multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO };
+    return new Strip(this.curve, nodes).extentOf(this.figure, whole);
+  }
 }

@@ -10,12 +10,20 @@
 import {
   type Amount,
   add,
+  divide,
   isBelow,
   isZero,
+  larger,
   NO_AMOUNT,
+  ONE,
   type Ratio,
+  ratio,
+  ratioBetween,
+  smaller,
+  squareRoot,
   subtract,
   times,
+  ZERO,
 } from './decimal.ts';
 
 export interface Rates {
@@ -124,6 +132,75 @@ function withDeductions(below: Tier, tier: Rates): Tier {
       step(tier.maintenance, below.maintenance),
     ),
   };
+}
+
+/** What a margin rule makes of one position. */
+export interface SizeInput {
+  /** Units of underlying, ≥ 0. */
+  readonly size: Ratio;
+  /** Notional that is open at the venue; needed by an open-interest scaled rule alone. */
+  readonly openInterest?: Amount | undefined;
+}
+
+/** Whether the rates depend on the size of the position, and not on its notional. */
+export const growsWithSize = ({ type }: MarginRule): boolean =>
+  type === 'sizeLadder' || type === 'squareRoot';
+
+/**
+ * The schedule that a rule gives for a position of some size.
+ * @throws ScheduleError when the open interest is needed and not known.
+ */
+export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput): Schedule {
+  switch (rule.type) {
+    case 'tiered':
+      return rule.tiers;
+    case 'sizeLadder':
+      return flatSchedule(rungOf(rule.initial, size), rungOf(rule.maintenance, size));
+    case 'squareRoot':
+      return flatSchedule(
+        rootScaled(rule.initial, rule.sizeScaling, size),
+        rootScaled(rule.maintenance, rule.sizeScaling, size),
+      );
+    case 'openInterest': {
+      if (openInterest === undefined) throw new ScheduleError('needs the open interest');
+      const share = ratioBetween(
+        subtract(openInterest, rule.lower),
+        subtract(rule.upper, rule.lower),
+      );
+      const clamped = smaller(ONE, larger(ZERO, share));
+      const initial = add(rule.initial, times(subtract(ONE, rule.initial), clamped));
+      return flatSchedule(initial, rule.maintenance);
+    }
+  }
+}
+
+/** min(cap, base + slope·size) */
+function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
+  const rate = add(base, times(slope, size));
+  return cap === undefined ? rate : smaller(cap, rate);
+}
+
+const FOUR_FIFTHS = ratio('0.8');
+
+/** max(r, 0.8·r + k·√size): of a rate of a position, or of the weight of a debt. */
+export const rootScaled = (rate: Ratio, scaling: Ratio, size: Ratio): Ratio =>
+  larger(rate, add(times(rate, FOUR_FIFTHS), times(squareRoot(size), scaling)));
+
+const ELEVEN_TENTHS = ratio('1.1');
+
+/** min(w, 1.1/(1 + k·√size)): of the weight of collateral. */
+export const rootDiscounted = (weight: Ratio, scaling: Ratio, size: Ratio): Ratio =>
+  smaller(weight, divide(ELEVEN_TENTHS, add(ONE, times(squareRoot(size), scaling))));
+
+/** Every rate times its own factor: initial is never below maintenance. */
+export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
+  if (by.initial === ONE && by.maintenance === ONE) return schedule;
+  return tieredSchedule(
+    schedule.map(({ floor, initial, maintenance }) => {
+      const least = times(maintenance, by.maintenance);
+      return { floor, initial: larger(times(initial, by.initial), least), maintenance: least };
+    }),
+  );
 }
 
 /** The tier that a notional ends in: the last whose floor it has reached. */

@@ -4,11 +4,13 @@
  */
 import { type Ratio, ZERO } from './decimal.ts';
 import { classesByFeed, type Dynamics, dynamicsOf, type FeedOfClasses } from './dynamics.ts';
-import type { Market, Policy } from './market.ts';
+import { type InstrumentTerms, instrumentTerms } from './instrument-terms.ts';
+import type { Location, Market, OracleRules, Policy } from './market.ts';
 import { type OraclePrice, type RememberedPrice, resolvePrice } from './oracle.ts';
 import { known, type Lookup, type Reason, type Result } from './reason.ts';
+import { type Nodes, nodesFor } from './revalue/nodes.ts';
 import { latencyShock, NO_SHOCKS, priceUncertainty, type Shocks, shocksOf } from './shock.ts';
-import { type AssetTerms, assetTerms, type InstrumentTerms, instrumentTerms } from './terms.ts';
+import { type AssetTerms, assetTerms } from './terms.ts';
 import type { MeasuredVolatilities } from './volatility.ts';
 
 export interface ResolvedPrice extends OraclePrice {
@@ -27,7 +29,13 @@ export interface RiskFactor extends Shocks {
   readonly feed: string;
   /** σ used: annual. */
   readonly volatility: Ratio;
+  /** σ as the initial requirement sees it: it may rise only so fast. */
+  readonly initialVolatility: Ratio;
   readonly radiusScale: Ratio;
+  /** Where options on it are revalued; absent when its price is not known. */
+  readonly nodes?: Nodes | undefined;
+  /** Which options' own quotes are read by. */
+  readonly rules: OracleRules;
 }
 
 export interface Snapshot {
@@ -35,6 +43,7 @@ export interface Snapshot {
   readonly policy: Policy;
   readonly feeds: ReadonlyMap<string, FeedState>;
   readonly assets: Lookup<AssetTerms>;
+  readonly locations: Lookup<Location>;
   readonly instruments: Lookup<InstrumentTerms>;
 }
 
@@ -54,25 +63,34 @@ export function takeSnapshot(input: SnapshotInput): Snapshot {
   const states = classesByFeed(market).map((of) => resolveFeed(of, input));
   const feeds = new Map(states.map((state) => [state.feed, state]));
   const resolved = { market, feeds, asOf };
+  const assets = assetTerms(resolved);
   return {
     asOf,
     policy: market.policy,
     feeds,
-    assets: assetTerms(resolved),
-    instruments: instrumentTerms(resolved),
+    assets,
+    locations: market.locations,
+    instruments: instrumentTerms({ ...resolved, assets }),
   };
 }
 
 function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
   const dynamics = dynamicsOf(of, input.market, input.volatilities?.get(of.feed));
   if (!dynamics.ok) return { ...of, factor: dynamics, price: dynamics };
-  const { radiusScale, volatility } = dynamics.value;
+  const { radiusScale, volatility, rules } = dynamics.value;
   const shocks = shocksFor(dynamics.value, input);
-  return {
-    ...of,
-    factor: known({ feed: of.feed, volatility, ...shocks, radiusScale }),
-    price: priceOf(of.feed, dynamics.value, input),
+  const price = priceOf(of.feed, dynamics.value, input);
+  const nodes = price.ok ? nodesFor(price.value.uncertainty, shocks) : undefined;
+  const factor = {
+    feed: of.feed,
+    volatility,
+    initialVolatility: volatility,
+    ...shocks,
+    radiusScale,
+    nodes,
+    rules,
   };
+  return { ...of, factor: known(factor), price };
 }
 
 function shocksFor(dynamics: Dynamics, { market, gapSeconds }: SnapshotInput): Shocks {

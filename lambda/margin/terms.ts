@@ -1,18 +1,21 @@
-/** What one unit of an asset, or one contract of an instrument, means to an account at this check. */
+/** What one unit of an asset means to an account at this check. */
 import {
-  type Amount,
+  absolute,
   add,
+  countOf,
+  isNegative,
+  larger,
   ONE,
   type Price,
   price,
   type Quantity,
   type Ratio,
-  worth,
+  smaller,
   ZERO,
 } from './decimal.ts';
-import type { Asset, Instrument, Market, RiskClass } from './market.ts';
+import type { Asset, Market, RiskClass } from './market.ts';
 import { find, known, type Lookup, type Result, unknown } from './reason.ts';
-import type { Schedule } from './schedule.ts';
+import { rootDiscounted, rootScaled } from './schedule.ts';
 import type { Shocks } from './shock.ts';
 import type { FeedState, ResolvedPrice, RiskFactor } from './snapshot.ts';
 
@@ -27,33 +30,39 @@ export interface MovingPrice extends ResolvedPrice, Shocks {
   readonly volatility: Ratio;
 }
 
+/** What an asset counts for; the initial weights are at least as cautious. */
+export interface AssetWeights {
+  readonly collateral: Ratio;
+  readonly liability: Ratio;
+  readonly initialCollateral: Ratio;
+  readonly initialLiability: Ratio;
+  /** k of the size scaling; 0: none. */
+  readonly scaling: Ratio;
+  readonly initialScaling: Ratio;
+}
+
+const FULL_WEIGHTS: AssetWeights = {
+  collateral: ONE,
+  liability: ONE,
+  initialCollateral: ONE,
+  initialLiability: ONE,
+  scaling: ZERO,
+  initialScaling: ZERO,
+};
+
 export interface AssetTerms {
   readonly asset: string;
   /** Absent for the numeraire. */
   readonly quoted?: Quoted | undefined;
   readonly price: Price;
-  readonly collateralWeight: Ratio;
-  readonly liabilityWeight: Ratio;
+  readonly weights: AssetWeights;
   /** Absent when no rate is known. */
   readonly borrowRatePerHour?: Ratio | undefined;
   /** Fee and slippage of trading it, as a fraction of its value. */
   readonly unitCost: Ratio;
 }
 
-export interface InstrumentTerms {
-  readonly instrument: string;
-  readonly settlementAsset: string;
-  readonly quoted: Quoted;
-  /** Of one contract, at the mark. */
-  readonly contractSize: Quantity;
-  readonly contractValue: Amount;
-  readonly schedule: Schedule;
-  readonly unitCost: Ratio;
-  /** Fraction of the notional that a long pays an hour; absent when no rate is known. */
-  readonly fundingRatePerHour?: Ratio | undefined;
-}
-
-interface Resolved {
+export interface Resolved {
   readonly market: Market;
   readonly feeds: ReadonlyMap<string, FeedState>;
   readonly asOf: number;
@@ -64,8 +73,7 @@ const UNIT_PRICE = price('1');
 const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,
   price: UNIT_PRICE,
-  collateralWeight: ONE,
-  liabilityWeight: ONE,
+  weights: FULL_WEIGHTS,
   borrowRatePerHour: row?.borrowRatePerHour,
   unitCost: ZERO,
 });
@@ -100,11 +108,45 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     asset: asset.asset,
     quoted: quoted.value,
     price: quoted.value.price.price,
-    collateralWeight: asset.collateralWeight,
-    liabilityWeight: asset.liabilityWeight,
+    weights: weightsOf(asset),
     borrowRatePerHour: asset.borrowRatePerHour,
     unitCost: own === undefined ? ZERO : unitCostOf(own.value),
   });
+}
+
+function weightsOf(asset: Asset): AssetWeights {
+  const { collateralWeight: collateral, liabilityWeight: liability, sizeScaling } = asset;
+  const scaling = sizeScaling ?? ZERO;
+  return {
+    collateral,
+    liability,
+    initialCollateral: asset.initialCollateralWeight ?? collateral,
+    initialLiability: asset.initialLiabilityWeight ?? liability,
+    scaling,
+    initialScaling: asset.initialSizeScaling ?? scaling,
+  };
+}
+
+/** What an amount counts for: the collateral weight of what is held, the liability weight of a debt. */
+export interface Weighing {
+  readonly maintenance: Ratio;
+  readonly initial: Ratio;
+}
+
+export function weighing(weights: AssetWeights, units: Quantity): Weighing {
+  const size = countOf(absolute(units));
+  const isDebt = isNegative(units);
+  const scale = isDebt ? rootScaled : rootDiscounted;
+  const scaled = (weight: Ratio, scaling: Ratio) =>
+    scaling === ZERO ? weight : scale(weight, scaling, size);
+  const { scaling, initialScaling } = weights;
+  const maintenance = scaled(isDebt ? weights.liability : weights.collateral, scaling);
+  const initial = scaled(
+    isDebt ? weights.initialLiability : weights.initialCollateral,
+    initialScaling,
+  );
+  const cautious = isDebt ? larger : smaller;
+  return { maintenance, initial: cautious(initial, maintenance) };
 }
 
 /** The class that it names, or the one of its own name; undefined when it has neither. */
@@ -114,67 +156,10 @@ function classOfAsset({ asset, riskClass }: Asset, { riskClasses }: Market) {
   return find(riskClasses, riskClass, 'risk-class-unknown', detail);
 }
 
-export function instrumentTerms(resolved: Resolved): Lookup<InstrumentTerms> {
-  const terms = new Map<string, Result<InstrumentTerms>>();
-  for (const [id, instrument] of resolved.market.instruments) {
-    terms.set(id, instrument.ok ? termsOfInstrument(instrument.value, resolved) : instrument);
-  }
-  return terms;
-}
+export const unitCostOf = ({ liquidity }: RiskClass): Ratio =>
+  add(liquidity.fee, liquidity.slippage);
 
-function termsOfInstrument(instrument: Instrument, resolved: Resolved): Result<InstrumentTerms> {
-  const name = instrument.instrument;
-  if (instrument.expiresAt !== undefined && instrument.expiresAt <= resolved.asOf) {
-    const when = new Date(instrument.expiresAt).toISOString();
-    const detail = `${name} expired at ${when}; settle the position and remove its row`;
-    return unknown('instrument-expired', name, detail);
-  }
-  const riskClass = find(
-    resolved.market.riskClasses,
-    instrument.riskClass,
-    'risk-class-unknown',
-    `instrument ${name} names the risk class ${instrument.riskClass}, which has no row`,
-  );
-  if (!riskClass.ok) return riskClass;
-  const schedule =
-    riskClass.value.margin?.type === 'tiered' ? riskClass.value.margin.tiers : undefined;
-  if (schedule === undefined) {
-    const detail = `risk class ${instrument.riskClass} of instrument ${name} has no margin schedule`;
-    return unknown('risk-class-unknown', instrument.riskClass, detail);
-  }
-  const feeds = {
-    price: instrument.markFeed ?? instrument.underlying,
-    factor: instrument.underlying,
-  };
-  const quoted = quotedBy(feeds, resolved);
-  if (!quoted.ok) return quoted;
-  const mark = quoted.value.price;
-  return known({
-    instrument: name,
-    settlementAsset: instrument.settlementAsset,
-    quoted: quoted.value,
-    contractSize: instrument.contractSize,
-    contractValue: worth(instrument.contractSize, mark.price),
-    schedule,
-    unitCost: unitCostOf(riskClass.value),
-    fundingRatePerHour: fundingRateOf(instrument, mark, resolved),
-  });
-}
-
-/** A future has none. A perpetual's may stand on its own feed or on the underlying's. */
-function fundingRateOf(
-  { type, underlying }: Instrument,
-  mark: ResolvedPrice,
-  { feeds }: Resolved,
-): Ratio | undefined {
-  if (type === 'future') return ZERO;
-  const index = feeds.get(underlying)?.price;
-  return mark.fundingRatePerHour ?? (index?.ok ? index.value.fundingRatePerHour : undefined);
-}
-
-const unitCostOf = ({ liquidity }: RiskClass): Ratio => add(liquidity.fee, liquidity.slippage);
-
-function quotedBy(
+export function quotedBy(
   named: { readonly price: string; readonly factor: string },
   { feeds }: Resolved,
 ): Result<Quoted> {

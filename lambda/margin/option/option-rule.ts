@@ -1,5 +1,7 @@
 /** What a short option requires: the option rule of a class. */
-import type { Ratio } from '../decimal.ts';
+import { type Ratio, times } from '../decimal.ts';
+import { type Arithmetic, type Coefficient, coefficient } from '../revalue/arithmetic.ts';
+import type { RatePair } from '../schedule.ts';
 
 /**
  * The requirement of one short option a unit of underlying, besides its mark, which is always added:
@@ -36,4 +38,116 @@ export interface OptionRule {
    * a strike, plus u·F for each net short call. Absent: the sum.
    */
   readonly expiryNetting?: { readonly initial: Ratio; readonly maintenance: Ratio } | undefined;
+}
+
+interface CompiledCharge {
+  readonly rate: Coefficient;
+  readonly lessOutOfTheMoney: boolean;
+  readonly floor: Coefficient;
+  readonly floorOf: OptionCharge['floorOf'];
+  readonly ofMark: Coefficient;
+}
+
+interface CompiledCharges {
+  readonly initial: CompiledCharge;
+  readonly maintenance: CompiledCharge;
+}
+
+/** The rule with its numbers at hand both exactly and in float64. */
+export interface CompiledOptionRule {
+  readonly call: CompiledCharges;
+  readonly put: CompiledCharges;
+  readonly putInitialOverMaintenance: Coefficient;
+  readonly factor: { readonly initial: Coefficient; readonly maintenance: Coefficient };
+  readonly underlyingPrice: OptionRule['underlyingPrice'];
+  readonly balanceValue: OptionRule['balanceValue'];
+  readonly unpaired?:
+    | { readonly initial: Coefficient; readonly maintenance: Coefficient }
+    | undefined;
+}
+
+/** @param scale of the charges, by volatility */
+export function compileOptionRule(rule: OptionRule, scale: RatePair): CompiledOptionRule {
+  const { expiryNetting, factor } = rule;
+  return {
+    call: compileCharges(rule.shortCall),
+    put: compileCharges(rule.shortPut),
+    putInitialOverMaintenance: coefficient(rule.putInitialOverMaintenance),
+    factor: {
+      initial: coefficient(times(factor, scale.initial)),
+      maintenance: coefficient(times(factor, scale.maintenance)),
+    },
+    underlyingPrice: rule.underlyingPrice,
+    balanceValue: rule.balanceValue,
+    unpaired: expiryNetting && {
+      initial: coefficient(expiryNetting.initial),
+      maintenance: coefficient(expiryNetting.maintenance),
+    },
+  };
+}
+
+const compileCharges = ({ initial, maintenance }: OptionCharges): CompiledCharges => ({
+  initial: compileCharge(initial),
+  maintenance: compileCharge(maintenance),
+});
+
+const compileCharge = (charge: OptionCharge): CompiledCharge => ({
+  ...charge,
+  rate: coefficient(charge.rate),
+  floor: coefficient(charge.floor),
+  ofMark: coefficient(charge.ofMark),
+});
+
+/** One option at one price of its underlying, each a unit of underlying. */
+export interface OptionAt<T> {
+  readonly type: 'call' | 'put';
+  readonly underlying: T;
+  readonly strike: T;
+  readonly mark: T;
+}
+
+export interface Required<T> {
+  readonly initial: T;
+  readonly maintenance: T;
+}
+
+/** What a short option requires a unit of underlying, its mark included; initial ≥ maintenance. */
+export function shortOptionRequirement<T>(
+  arithmetic: Arithmetic<T>,
+  rule: CompiledOptionRule,
+  option: OptionAt<T>,
+): Required<T> {
+  const charges = rule[option.type];
+  const withMark = (kind: 'initial' | 'maintenance'): T => {
+    const charged = chargeOf(arithmetic, charges[kind], option);
+    return arithmetic.add(arithmetic.scale(charged, rule.factor[kind]), option.mark);
+  };
+  const maintenance = withMark('maintenance');
+  const initial = arithmetic.max(withMark('initial'), maintenance);
+  if (option.type === 'call' || rule.putInitialOverMaintenance.near === 0) {
+    return { initial, maintenance };
+  }
+  const least = arithmetic.scale(maintenance, rule.putInitialOverMaintenance);
+  return { initial: arithmetic.max(initial, least), maintenance };
+}
+
+function chargeOf<T>(arithmetic: Arithmetic<T>, charge: CompiledCharge, option: OptionAt<T>): T {
+  const { underlying, strike, mark } = option;
+  const full = arithmetic.scale(underlying, charge.rate);
+  const rated = charge.lessOutOfTheMoney
+    ? arithmetic.subtract(full, outOfTheMoney(arithmetic, option))
+    : full;
+  const floor = arithmetic.scale(charge.floorOf === 'strike' ? strike : underlying, charge.floor);
+  const least = arithmetic.max(rated, floor);
+  if (charge.ofMark.near === 0) return arithmetic.max(least, arithmetic.zero);
+  return arithmetic.max(least, arithmetic.scale(mark, charge.ofMark));
+}
+
+function outOfTheMoney<T>(arithmetic: Arithmetic<T>, option: OptionAt<T>): T {
+  const { type, underlying, strike } = option;
+  const away =
+    type === 'call'
+      ? arithmetic.subtract(strike, underlying)
+      : arithmetic.subtract(underlying, strike);
+  return arithmetic.max(away, arithmetic.zero);
 }

@@ -1,0 +1,189 @@
+/** The options of one factor on the standard model: their value, and what the short ones require. */
+import {
+  type Amount,
+  add,
+  approximately,
+  isNegative,
+  larger,
+  NO_AMOUNT,
+  negate,
+  type Ratio,
+  subtract,
+  times,
+  ZERO,
+} from '../decimal.ts';
+import type { Point } from '../figure.ts';
+import { type Arithmetic, type Coefficient, EXACT } from '../revalue/arithmetic.ts';
+import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
+import type { Nodes } from '../revalue/nodes.ts';
+import { type Stretch, straight, stretches } from '../revalue/stretch.ts';
+import {
+  type CompiledOptionRule,
+  type OptionAt,
+  type Required,
+  shortOptionRequirement,
+} from './option-rule.ts';
+import { type OptionLeg, OptionSums } from './option-sums.ts';
+
+/** One option of a book, long and short netted. */
+export interface StandardOption extends OptionLeg {
+  readonly type: 'call' | 'put';
+  readonly expiresAt: number;
+  /** Each a unit of underlying. */
+  readonly strike: Amount;
+  readonly underlying: Amount;
+  readonly forward: Amount;
+  readonly rule: CompiledOptionRule;
+  /** What the requirement is due on, with all open orders to sell filled; 0 when long. */
+  readonly short: Coefficient;
+  /** Units of underlying with the same orders filled; below zero: short. */
+  readonly worst: Ratio;
+  /** How far off its own quote may be. */
+  readonly apart: Amount;
+}
+
+/** How one arithmetic reads an option at the prices it looks at. */
+interface OptionReading<T> {
+  readonly arithmetic: Arithmetic<T>;
+  mark(option: StandardOption, place: number): T;
+  /** An amount that moves with the price, and one that does not. */
+  moving(amount: Amount): T;
+  fixed(amount: Amount): T;
+}
+
+type Group = readonly { readonly option: StandardOption; readonly place: number }[];
+
+export class OptionBook implements Bent {
+  private readonly options: readonly StandardOption[];
+  private readonly groups: readonly Group[];
+  readonly now: Point;
+  readonly apart: Amount;
+  readonly magnitude: number;
+
+  constructor(options: readonly StandardOption[]) {
+    this.options = options;
+    const placed = options.map((option, place) => ({ option, place }));
+    this.groups = [...Map.groupBy(placed, ({ option }) => option.expiresAt).values()];
+    const value = (counted: readonly StandardOption[]): Amount =>
+      counted.map(heldValue).reduce(add, NO_AMOUNT);
+    this.now = {
+      equity: value(options),
+      balance: value(options.filter(countsInBalance)),
+      ...this.required({
+        arithmetic: EXACT,
+        mark: ({ scenarios }) => scenarios.exactly(0),
+        moving: (amount) => amount,
+        fixed: (amount) => amount,
+      }),
+    };
+    this.apart = options.map((option) => option.apart).reduce(add, NO_AMOUNT);
+    this.magnitude = options.reduce((sum, { units, short, underlying, strike }) => {
+      const gross = Math.abs(units.near) + short.near;
+      return sum + gross * (approximately(underlying) + approximately(strike));
+    }, 0);
+  }
+
+  private required<T>(reading: OptionReading<T>): Required<T> {
+    const { arithmetic } = reading;
+    let [initial, maintenance] = [arithmetic.zero, arithmetic.zero];
+    for (const group of this.groups) {
+      const due = requiredOfExpiry(reading, group);
+      initial = arithmetic.add(initial, due.initial);
+      maintenance = arithmetic.add(maintenance, due.maintenance);
+    }
+    return { initial: arithmetic.max(initial, maintenance), maintenance };
+  }
+
+  stretchesOver(nodes: Nodes): BentStretch[] {
+    const sumsOf = (counted: readonly StandardOption[]) => OptionSums.of(counted, 1, nodes);
+    const equity = sumsOf(this.options);
+    const balance = sumsOf(this.options.filter(countsInBalance));
+    const vectors = this.options.map(({ scenarios }) => scenarios.vectorOver(nodes));
+    return spansOf(nodes).map(({ index, left, right, width }) => {
+      const { initial, maintenance } = this.required<Stretch>({
+        arithmetic: stretches(width),
+        mark: (_, place) => {
+          const { values, slopes } = vectors[place] as (typeof vectors)[number];
+          return {
+            left: values[index] as number,
+            right: values[index + 1] as number,
+            low: slopes[index] as number,
+            high: slopes[index + 1] as number,
+          };
+        },
+        moving: (amount) => {
+          const near = approximately(amount);
+          return straight(near * left, near * right, width);
+        },
+        fixed: (amount) => {
+          const near = approximately(amount);
+          return straight(near, near, width);
+        },
+      });
+      return {
+        equity: equity.stretch(index, 0),
+        balance: balance.stretch(index, 0),
+        initial: [initial],
+        maintenance: [maintenance],
+        slack: 0,
+      };
+    });
+  }
+}
+
+const heldValue = ({ scenarios, units }: StandardOption): Amount =>
+  times(scenarios.exactly(0), units.exact);
+
+const countsInBalance = ({ rule, units }: StandardOption): boolean =>
+  rule.balanceValue === 'all' || (rule.balanceValue === 'long' && units.near > 0);
+
+/** The better of each short option by itself, and of the whole expiry settled at its worst. */
+function requiredOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> {
+  const { arithmetic } = reading;
+  let [initial, maintenance] = [arithmetic.zero, arithmetic.zero];
+  for (const { option, place } of group) {
+    if (option.short.near === 0) continue;
+    const at: OptionAt<T> = {
+      type: option.type,
+      underlying: reading.moving(option.underlying),
+      strike: reading.fixed(option.strike),
+      mark: reading.mark(option, place),
+    };
+    const due = shortOptionRequirement(arithmetic, option.rule, at);
+    initial = arithmetic.add(initial, arithmetic.scale(due.initial, option.short));
+    maintenance = arithmetic.add(maintenance, arithmetic.scale(due.maintenance, option.short));
+  }
+  const [first] = group;
+  const unpaired = first?.option.rule.unpaired;
+  if (first === undefined || unpaired === undefined) return { initial, maintenance };
+  const loss = reading.fixed(settlementLoss(group));
+  const bareCalls = reading.moving(times(first.option.forward, netShortCalls(group)));
+  const netted = (share: Coefficient): T =>
+    arithmetic.add(loss, arithmetic.scale(bareCalls, share));
+  return {
+    initial: arithmetic.min(initial, netted(unpaired.initial)),
+    maintenance: arithmetic.min(maintenance, netted(unpaired.maintenance)),
+  };
+}
+
+/** The largest that the expiry pays out when it settles at 0 or at one of its strikes. */
+function settlementLoss(group: Group): Amount {
+  const prices = [NO_AMOUNT, ...group.map(({ option }) => option.strike)];
+  return prices.map((price) => negate(payoffAt(group, price))).reduce(larger, NO_AMOUNT);
+}
+
+const payoffAt = (group: Group, price: Amount): Amount =>
+  group.map(({ option }) => times(payoff(option, price), option.worst)).reduce(add, NO_AMOUNT);
+
+/** What an option pays a unit of underlying. */
+export const payoff = (
+  { type, strike }: Pick<StandardOption, 'type' | 'strike'>,
+  price: Amount,
+): Amount => larger(NO_AMOUNT, type === 'call' ? subtract(price, strike) : subtract(strike, price));
+
+/** Units by which the calls of an expiry are short, long and short netted. */
+function netShortCalls(group: Group): Ratio {
+  const calls = group.filter(({ option }) => option.type === 'call');
+  const net = calls.map(({ option }) => option.worst).reduce(add, ZERO);
+  return isNegative(net) ? negate(net) : ZERO;
+}

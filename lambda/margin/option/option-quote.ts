@@ -1,0 +1,72 @@
+/** What the sources say of one option: a price, an implied volatility, or both. */
+import { type Price, type Ratio, ZERO } from '../decimal.ts';
+import { CLOCK_SKEW_MS_MAX } from '../limits.ts';
+import type { Market, OracleRules } from '../market.ts';
+import { medianOf, type OraclePrice, resolvePrice, scoreOf } from '../oracle.ts';
+import { known, type Result, unknown } from '../reason.ts';
+
+export interface OptionQuote extends Omit<OraclePrice, 'price'> {
+  /** In the unit that the option is quoted in; absent when volatilities alone were quoted. */
+  readonly price?: Price | undefined;
+  /** Annual; absent when prices alone were quoted. */
+  readonly impliedVolatility?: Ratio | undefined;
+}
+
+export interface OptionQuoteInput {
+  readonly feed: string;
+  readonly market: Market;
+  readonly rules: OracleRules;
+  readonly asOf: number;
+}
+
+/** An option's price may jump, so a jump is no reason for doubt; all other rules of a price hold. */
+export function optionQuote(input: OptionQuoteInput): Result<OptionQuote> {
+  const { feed, market, rules, asOf } = input;
+  const quotes = market.quotes.get(feed) ?? [];
+  const bare = market.volatilityQuotes.get(feed) ?? [];
+  const fault = market.quoteFaults.get(feed);
+  if (quotes.length === 0 && bare.length === 0) {
+    return fault === undefined
+      ? unknown('price-missing', feed, `${feed}: no usable quote`)
+      : { ok: false, reason: fault };
+  }
+  const volatilities = [...bare, ...quotes].filter((quote) => isUsable(quote, { rules, asOf }));
+  const impliedVolatility = medianOf(
+    volatilities.flatMap((quote) => quote.impliedVolatility ?? []),
+  );
+  if (quotes.length > 0) {
+    const price = resolvePrice({ feed, quotes, rules, asOf });
+    return price.ok ? known({ ...price.value, impliedVolatility }) : price;
+  }
+  if (volatilities.length < Math.max(1, rules.minSources) || impliedVolatility === undefined) {
+    const detail =
+      `${feed}: ${volatilities.length} of ${bare.length} implied volatilities usable, ` +
+      `${Math.max(1, rules.minSources)} needed, none older than ${rules.staleAfterSeconds} s`;
+    return unknown('price-stale', feed, detail);
+  }
+  const ageSeconds = Math.max(...volatilities.map((quote) => ageOf(quote, asOf)));
+  return known({
+    feed,
+    impliedVolatility,
+    confidence: ZERO,
+    publishedAt: Math.min(...volatilities.map(({ publishedAt }) => publishedAt)),
+    ageSeconds,
+    isFresh: ageSeconds < rules.maxAgeSeconds,
+    isSuspect: false,
+    sources: volatilities.length,
+    confidenceScore: scoreOf(volatilities),
+  });
+}
+
+interface Dated {
+  readonly publishedAt: number;
+}
+
+const ageOf = ({ publishedAt }: Dated, asOf: number): number =>
+  Math.max(0, asOf - publishedAt) / 1000;
+
+const isUsable = (
+  quote: Dated,
+  { rules, asOf }: { readonly rules: OracleRules; readonly asOf: number },
+): boolean =>
+  quote.publishedAt <= asOf + CLOCK_SKEW_MS_MAX && ageOf(quote, asOf) <= rules.staleAfterSeconds;

@@ -1,0 +1,78 @@
+/**
+ * The options of one expiry summed up, cell by cell and node by node. Values, and slopes of the long
+ * and of the short apart: a delta rises with the price, so over the stretch from one node to the next
+ * the slope of the whole is at least that of the long at its left end and of the short at its right,
+ * and at most the other way round.
+ */
+import type { Coefficient } from '../revalue/arithmetic.ts';
+import type { Nodes } from '../revalue/nodes.ts';
+import type { Stretch } from '../revalue/stretch.ts';
+import type { OptionVector } from './priced-option.ts';
+import type { ScenarioOption } from './scenario-option.ts';
+
+export interface OptionLeg {
+  readonly scenarios: ScenarioOption;
+  /** Units of underlying; below zero: short. */
+  readonly units: Coefficient;
+}
+
+export class OptionSums {
+  private readonly cells: number;
+  private readonly values: Float64Array;
+  private readonly longSlopes: Float64Array;
+  private readonly shortSlopes: Float64Array;
+  /** Σ |units·slope| in cell 0, by node. */
+  private readonly grossSlopes: Float64Array;
+
+  constructor(cells: number, nodes: number) {
+    this.cells = cells;
+    this.values = new Float64Array(cells * nodes);
+    this.longSlopes = new Float64Array(cells * nodes);
+    this.shortSlopes = new Float64Array(cells * nodes);
+    this.grossSlopes = new Float64Array(nodes);
+  }
+
+  static of(legs: readonly OptionLeg[], cells: number, nodes: Nodes): OptionSums {
+    const sums = new OptionSums(cells, nodes.multiples.length);
+    for (const { scenarios, units } of legs) sums.add(scenarios.vectorOver(nodes), units.near);
+    return sums;
+  }
+
+  private add(vector: OptionVector, units: number): void {
+    const { values, slopes } = vector;
+    const sided = units > 0 ? this.longSlopes : this.shortSlopes;
+    for (let at = 0; at < values.length; at++) {
+      this.values[at] = (this.values[at] as number) + units * (values[at] as number);
+      sided[at] = (sided[at] as number) + units * (slopes[at] as number);
+    }
+    for (let node = 0; node < this.grossSlopes.length; node++) {
+      const gross = Math.abs(units * (slopes[node * this.cells] as number));
+      this.grossSlopes[node] = (this.grossSlopes[node] as number) + gross;
+    }
+  }
+
+  value(node: number, cell: number): number {
+    return this.values[node * this.cells + cell] as number;
+  }
+
+  slope(node: number, cell: number): number {
+    const at = node * this.cells + cell;
+    return (this.longSlopes[at] as number) + (this.shortSlopes[at] as number);
+  }
+
+  grossSlope(node: number): number {
+    return this.grossSlopes[node] as number;
+  }
+
+  /** From a node to the next. */
+  stretch(node: number, cell: number): Stretch {
+    const at = node * this.cells + cell;
+    const next = at + this.cells;
+    return {
+      left: this.values[at] as number,
+      right: this.values[next] as number,
+      low: (this.longSlopes[at] as number) + (this.shortSlopes[next] as number),
+      high: (this.longSlopes[next] as number) + (this.shortSlopes[at] as number),
+    };
+  }
+}

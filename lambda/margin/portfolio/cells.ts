@@ -1,0 +1,129 @@
+/**
+ * A portfolio model compiled for one check: every shock that its table and its expiry charges ask
+ * for, once, and each row as the place of its shock. The first cell is the market as it is.
+ */
+import { approximately, ONE, ratio, subtract, textOf } from '../decimal.ts';
+import type { OptionInput, OptionShock } from '../option/priced-option.ts';
+import { type Coefficient, coefficient } from '../revalue/arithmetic.ts';
+import type { Discount, ExpiryCharge, PortfolioRules, Scenario, Skew, VolShock } from './rules.ts';
+
+export interface Cell {
+  readonly key: string;
+  readonly multiplier: number;
+  /** priceMultiplier − 1: how much everything linear moves. */
+  readonly move: Coefficient;
+  readonly vol: Scenario['vol'];
+  readonly daysForward: number;
+  readonly skew?:
+    | { readonly slope: number; readonly cap: number; readonly of: Skew['of'] }
+    | undefined;
+}
+
+export interface Row {
+  readonly scenario: Scenario;
+  /** Place of its cell. */
+  readonly cell: number;
+  readonly weight: Coefficient;
+}
+
+export interface CompiledExpiryCharge {
+  readonly cells: readonly number[];
+  readonly charge: ExpiryCharge;
+}
+
+export interface CompiledPortfolio {
+  readonly rules: PortfolioRules;
+  readonly cells: readonly Cell[];
+  readonly rows: readonly Row[];
+  readonly expiryCharges: readonly CompiledExpiryCharge[];
+}
+
+const ZERO_DAYS = ratio('0');
+
+export function compilePortfolio(rules: PortfolioRules): CompiledPortfolio {
+  const cells = new Map<string, Cell>();
+  const placeOf = (shock: Omit<Scenario, 'weight'>): number => {
+    const cell = cellOf(shock);
+    if (!cells.has(cell.key)) cells.set(cell.key, cell);
+    return [...cells.keys()].indexOf(cell.key);
+  };
+  placeOf({ priceMultiplier: ONE, vol: 'none', daysForward: ZERO_DAYS });
+  const rows = rules.scenarios.map(
+    (scenario): Row => ({
+      scenario,
+      cell: placeOf(scenario),
+      weight: coefficient(scenario.weight),
+    }),
+  );
+  const expiryCharges = rules.expiryCharges.map((charge) => ({
+    cells: charge.scenarios.map((shock) => placeOf({ ...shock, daysForward: ZERO_DAYS })),
+    charge,
+  }));
+  return { rules, cells: [...cells.values()], rows, expiryCharges };
+}
+
+function cellOf({ priceMultiplier, vol, daysForward, skew }: Omit<Scenario, 'weight'>): Cell {
+  const key = [priceMultiplier, daysForward, ...(skew ? [skew.slope, skew.cap] : [])].map(textOf);
+  return {
+    key: [vol, skew?.of ?? '', ...key].join(' '),
+    multiplier: approximately(priceMultiplier),
+    move: coefficient(subtract(priceMultiplier, ONE)),
+    vol,
+    daysForward: approximately(daysForward),
+    skew: skew && { slope: approximately(skew.slope), cap: approximately(skew.cap), of: skew.of },
+  };
+}
+
+const YEAR_DAYS = 365;
+const YEAR_SECONDS = 31_536_000;
+
+/** What a cell does to one option: to its forward, its volatility, its time. */
+export function shockOn(option: OptionInput, cell: Cell, rules: PortfolioRules): OptionShock {
+  const years = Math.max(0, option.years - cell.daysForward / YEAR_DAYS);
+  return {
+    multiple: cell.multiplier + (1 - cell.multiplier) * fixedShare(option, rules),
+    volatility: skewed(option, cell, shockedVolatility(option, cell, rules.volShock)),
+    years,
+  };
+}
+
+/** How much of the settlement price is fixed already: nothing before the averaging begins. */
+function fixedShare({ years }: OptionInput, { settlementWindowSeconds }: PortfolioRules): number {
+  if (settlementWindowSeconds === 0) return 0;
+  return Math.max(0, 1 - (years * YEAR_SECONDS) / settlementWindowSeconds);
+}
+
+function shockedVolatility({ years, volatility }: OptionInput, { vol }: Cell, shock: VolShock) {
+  if (vol === 'none') return volatility;
+  const [anchor, floor] = [approximately(shock.anchorDays), approximately(shock.floorDays)];
+  const days = years * YEAR_DAYS;
+  const power = approximately(days <= anchor ? shock.power : shock.longPower);
+  const term = (anchor / Math.max(days, floor)) ** power;
+  if (vol === 'down') return volatility * Math.max(0, 1 - approximately(shock.down) * term);
+  return Math.max(approximately(shock.minimum), volatility * (1 + approximately(shock.up) * term));
+}
+
+/** By the moneyness of now: a skew does not move with the price. */
+function skewed(
+  { strike, forward, years }: OptionInput,
+  { skew }: Cell,
+  volatility: number,
+): number {
+  if (skew === undefined || years === 0) return volatility;
+  const moneyness = Math.log(strike / forward) / Math.sqrt(years);
+  const tilt = skew.slope * (skew.of === 'absolute' ? Math.abs(moneyness) : moneyness);
+  return volatility * (1 + Math.min(skew.cap, Math.max(-skew.cap, tilt)));
+}
+
+/** base·e^{−T(r·multiplier + add)} on a gain, base·e^{+T(…)} on a loss. */
+export function discountFactor(
+  discount: Discount | undefined,
+  on: 'gain' | 'loss',
+  { years, rate }: Pick<OptionInput, 'years' | 'rate'>,
+): number {
+  if (discount === undefined) return 1;
+  const yearly = rate * approximately(discount.rateMultiplier) + approximately(discount.add);
+  return approximately(discount.base) * Math.exp((on === 'gain' ? -1 : 1) * years * yearly);
+}
+
+export const yearsOf = (ms: number): number => ms / 1000 / YEAR_SECONDS;

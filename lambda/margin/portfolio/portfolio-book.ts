@@ -1,0 +1,331 @@
+/**
+ * The book of one underlying on portfolio margin. The worst scenario is found in float64 and computed
+ * in decimals: every row whose loss may be the largest, within what float64 may be off, is computed
+ * exactly, which is nearly always one.
+ */
+import {
+  type Amount,
+  approximately,
+  asAmount,
+  asRatio,
+  larger,
+  NO_AMOUNT,
+  times,
+} from '../decimal.ts';
+import { type OptionLeg, OptionSums } from '../option/option-sums.ts';
+import { type Coefficient, coefficient, EXACT, NEAR } from '../revalue/arithmetic.ts';
+import { type BentStretch, type Span, spansOf } from '../revalue/bent.ts';
+import type { Nodes } from '../revalue/nodes.ts';
+import { between, ROUNDING, type Stretch, straight, stretches } from '../revalue/stretch.ts';
+import { type RatePair, type Requirement, requirementOf } from '../schedule.ts';
+import { type CompiledPortfolio, discountFactor, type Row } from './cells.ts';
+import { branchesOf, type Kind, lossIn, type Rates, type Reading } from './requirement.ts';
+
+/** Everything of one expiry. */
+export interface Expiry {
+  readonly years: number;
+  readonly rate: number;
+  readonly options: readonly OptionLeg[];
+  /** What its futures gain per unit of the price's multiple. */
+  readonly slope: Amount;
+}
+
+export interface PortfolioPositions {
+  readonly expiries: readonly Expiry[];
+  /** What perpetuals, futures and the collateral that takes part gain per unit of the multiple. */
+  readonly slope: Amount;
+  /** How much of that is collateral that was chosen to offset the delta. */
+  readonly hedge: Amount;
+  readonly perpetualNotional: Amount;
+  readonly futureNotional: Amount;
+  /** S for each naked short option. */
+  readonly naked: Amount;
+  /** Of the notional that the minimum is due on, and for each contract. */
+  readonly minimumNotional: Amount;
+  readonly perContract: Requirement;
+}
+
+export interface ClassRates {
+  readonly initial: Rates;
+  readonly maintenance: Rates;
+}
+
+/** @param scale of the factors, by volatility */
+export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
+  const of = (kind: Kind): Rates => ({
+    factor: coefficient(times(rules[`${kind}Factor`], scale[kind])),
+    perpetual: coefficient(rules.perpetualCharge[kind]),
+    future: coefficient(rules.futureCharge[kind]),
+    naked: coefficient(rules.nakedShortCharge[kind]),
+  });
+  return { initial: of('initial'), maintenance: of('maintenance') };
+}
+
+export interface PortfolioInput {
+  readonly portfolio: CompiledPortfolio;
+  readonly rates: ClassRates;
+  readonly nodes: Nodes;
+  readonly positions: PortfolioPositions;
+}
+
+export class PortfolioBook {
+  private readonly input: PortfolioInput;
+  private readonly sums: readonly OptionSums[];
+  readonly magnitude: number;
+
+  constructor(input: PortfolioInput) {
+    this.input = input;
+    this.sums = this.sumsOver(input.nodes);
+    this.magnitude = this.measure();
+  }
+
+  private sumsOver(nodes: Nodes): OptionSums[] {
+    const { portfolio, positions } = this.input;
+    return positions.expiries.map(({ options }) =>
+      OptionSums.of(options, portfolio.cells.length, nodes),
+    );
+  }
+
+  private measure(): number {
+    const { positions, portfolio } = this.input;
+    const widest = Math.max(1, ...portfolio.cells.map(({ multiplier }) => multiplier));
+    const options = positions.expiries.flatMap(({ options }) => options);
+    const ofOptions = options.map(({ scenarios, units }) => {
+      const { forward, strike } = scenarios.option.input;
+      return Math.abs(units.near) * (forward + strike);
+    });
+    const gross = [
+      ...ofOptions,
+      Math.abs(approximately(positions.slope)),
+      approximately(positions.perpetualNotional),
+      approximately(positions.futureNotional),
+    ];
+    return widest * gross.reduce((left, right) => left + right, 0);
+  }
+
+  /** Exactly, at the current price. */
+  requirement(): Requirement {
+    const { initial, maintenance } = this.input.rates;
+    const losses = this.worstLosses();
+    const required = (rates: Rates, kind: Kind): Amount =>
+      branchesOf(this.exactReading(), this.input.portfolio, { rates, kind, losses }).reduce(larger);
+    const least = required(maintenance, 'maintenance');
+    return { initial: larger(required(initial, 'initial'), least), maintenance: least };
+  }
+
+  /** The loss of each row that may be the worst, exactly. */
+  private worstLosses(): Amount[] {
+    const { portfolio } = this.input;
+    const near = this.nearReading();
+    const losses = portfolio.rows.map((row) => lossIn(near, portfolio, row));
+    const least = Math.max(...losses) - this.magnitude * ROUNDING;
+    const exact = this.exactReading();
+    return portfolio.rows
+      .filter((_, index) => (losses[index] as number) >= least)
+      .map((row) => lossIn(exact, portfolio, row));
+  }
+
+  /** w·loss of every row, exactly: below zero it is a gain. */
+  lossOf(row: Row): Amount {
+    return lossIn(this.exactReading(), this.input.portfolio, row);
+  }
+
+  /** Δ·S: what the whole gains per unit of the multiple, at a node. */
+  slopeAt(node: number): number {
+    const ofOptions = this.sums.map((sums) => sums.slope(node, 0));
+    const linear = approximately(this.input.positions.slope);
+    return ofOptions.reduce((left, right) => left + right, linear);
+  }
+
+  private grossSlopeAt(sums: readonly OptionSums[], node: number): number {
+    const { slope, hedge } = this.input.positions;
+    const linear = Math.abs(approximately(slope) - approximately(hedge));
+    return sums.map((each) => each.grossSlope(node)).reduce((left, right) => left + right, linear);
+  }
+
+  private exact: Reading<Amount> | undefined;
+
+  private exactReading(): Reading<Amount> {
+    this.exact ??= this.readExactly();
+    return this.exact;
+  }
+
+  private readExactly(): Reading<Amount> {
+    const { positions, nodes } = this.input;
+    const { minimumNotional } = positions;
+    return {
+      arithmetic: EXACT,
+      expiries: positions.expiries.map((expiry) => ({
+        value: (cell) => exactValue(expiry.options, cell),
+        slope: expiry.slope,
+        ...this.factorsOf(expiry),
+      })),
+      slope: positions.slope,
+      notional: { perpetual: positions.perpetualNotional, future: positions.futureNotional },
+      naked: positions.naked,
+      deltaFloor: this.input.portfolio.rules.deltaFloor
+        ? asAmount(
+            this.deltaFloorAt(this.slopeAt(nodes.now), this.grossSlopeAt(this.sums, nodes.now)),
+          )
+        : NO_AMOUNT,
+      minimum: this.minimumAt(minimumNotional),
+    };
+  }
+
+  private nearReading(): Reading<number> {
+    const { positions, nodes } = this.input;
+    return {
+      arithmetic: NEAR,
+      expiries: positions.expiries.map((expiry, index) => ({
+        value: (cell) => (this.sums[index] as OptionSums).value(nodes.now, cell),
+        slope: approximately(expiry.slope),
+        ...this.factorsOf(expiry),
+      })),
+      slope: approximately(positions.slope),
+      notional: { perpetual: 0, future: 0 },
+      naked: 0,
+      deltaFloor: 0,
+      minimum: { initial: 0, maintenance: 0 },
+    };
+  }
+
+  private factorsOf(expiry: Expiry) {
+    const { portfolio } = this.input;
+    const { gainDiscount, lossDiscount } = portfolio.rules;
+    const factor = (value: number): Coefficient =>
+      value === 1 ? UNIT : coefficient(asRatio(value));
+    return {
+      gain: factor(discountFactor(gainDiscount, 'gain', expiry)),
+      loss: factor(discountFactor(lossDiscount, 'loss', expiry)),
+      chargeFactors: portfolio.expiryCharges.map(({ charge }) =>
+        factor(approximately(charge.base) + approximately(charge.perYear) * expiry.years),
+      ),
+    };
+  }
+
+  /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S, of a slope and a gross slope. */
+  private deltaFloorAt(slope: number, gross: number): number {
+    const { deltaFloor } = this.input.portfolio.rules;
+    if (deltaFloor === undefined) return 0;
+    const net = Math.abs(slope);
+    const hedged = Math.max(0, gross - net) / 2;
+    return approximately(deltaFloor.net) * net + approximately(deltaFloor.hedged) * hedged;
+  }
+
+  private minimumAt(notional: Amount): Requirement {
+    const { minimum } = this.input.portfolio.rules;
+    if (minimum === undefined) return { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
+    const { perContract } = this.input.positions;
+    const { initial, maintenance } = requirementOf(minimum.tiers, notional);
+    return {
+      initial: EXACT.add(initial, perContract.initial),
+      maintenance: EXACT.add(maintenance, perContract.maintenance),
+    };
+  }
+
+  /** Over each stretch between nodes: what the requirement is the largest of. */
+  stretchesOver(nodes: Nodes): Pick<BentStretch, 'initial' | 'maintenance' | 'slack'>[] {
+    const { portfolio, rates } = this.input;
+    const sums = nodes === this.input.nodes ? this.sums : this.sumsOver(nodes);
+    const slopeNow = this.slopeAt(this.input.nodes.now);
+    return spansOf(nodes).map((span) => {
+      const reading = this.readStretch(span, sums);
+      const losses = portfolio.rows.map((row) => lossIn(reading, portfolio, row));
+      const branches = (kind: Kind) =>
+        branchesOf(reading, portfolio, { rates: rates[kind], kind, losses });
+      const maintenance = branches('maintenance');
+      return {
+        initial: [...branches('initial'), ...maintenance],
+        maintenance,
+        slack: this.slackOver(span, sums, slopeNow),
+      };
+    });
+  }
+
+  private readStretch(
+    { index, left, right, width }: Span,
+    sums: readonly OptionSums[],
+  ): Reading<Stretch> {
+    const { positions } = this.input;
+    const moving = (amount: Amount): Stretch => {
+      const near = approximately(amount);
+      return straight(near * left, near * right, width);
+    };
+    const floor = this.minimumAt(times(positions.minimumNotional, asRatio(left)));
+    const top = this.minimumAt(times(positions.minimumNotional, asRatio(right)));
+    const minimum = (kind: Kind): Stretch => {
+      const [from, to] = [approximately(floor[kind]), approximately(top[kind])];
+      return between({ left: from, right: to }, { lowest: from, highest: to }, width);
+    };
+    return {
+      arithmetic: stretches(width),
+      expiries: positions.expiries.map((expiry, at) => ({
+        value: (cell) => (sums[at] as OptionSums).stretch(index, cell),
+        slope: moving(expiry.slope),
+        ...this.factorsOf(expiry),
+      })),
+      slope: moving(positions.slope),
+      notional: {
+        perpetual: moving(positions.perpetualNotional),
+        future: moving(positions.futureNotional),
+      },
+      naked: moving(positions.naked),
+      deltaFloor: this.floorOver({ index, left, right, width }, sums),
+      minimum: { initial: minimum('initial'), maintenance: minimum('maintenance') },
+    };
+  }
+
+  /** The delta is not known in between, but its range is. */
+  private floorOver({ index, left, right, width }: Span, sums: readonly OptionSums[]): Stretch {
+    if (this.input.portfolio.rules.deltaFloor === undefined) return straight(0, 0, width);
+    const linear = approximately(this.input.positions.slope);
+    const at = (node: number, multiple: number): number => {
+      const net = sums.reduce((sum, each) => sum + each.slope(node, 0), linear);
+      return this.deltaFloorAt(net, this.grossSlopeAt(sums, node)) * multiple;
+    };
+    const { low, high } = slopeRange(sums, index, linear);
+    const gross = this.grossSlopeAt(sums, index) + (high - low);
+    const widest = Math.max(Math.abs(low), Math.abs(high));
+    const least = low <= 0 && high >= 0 ? 0 : Math.min(Math.abs(low), Math.abs(high));
+    const { deltaFloor } = this.input.portfolio.rules;
+    const [net, hedged] = [deltaFloor.net, deltaFloor.hedged].map(approximately) as [
+      number,
+      number,
+    ];
+    const highest = (net * widest + (hedged * Math.max(0, gross - least)) / 2) * right;
+    return between(
+      { left: at(index, left), right: at(index + 1, right) },
+      { lowest: 0, highest },
+      width,
+    );
+  }
+
+  /** The hedging collateral is chosen by the delta; when that moves, so does what it offsets. */
+  private slackOver(span: Span, sums: readonly OptionSums[], slopeNow: number): number {
+    const { positions, portfolio, rates } = this.input;
+    if (positions.hedge === NO_AMOUNT) return 0;
+    const { low, high } = slopeRange(sums, span.index, approximately(positions.slope));
+    const drift = Math.max(Math.abs(high - slopeNow), Math.abs(slopeNow - low));
+    const moves = portfolio.rows.map(({ cell, weight }) => {
+      return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
+    });
+    return drift * span.right * Math.max(...moves) * rates.initial.factor.near;
+  }
+}
+
+const UNIT: Coefficient = coefficient(asRatio(1));
+
+const exactValue = (options: readonly OptionLeg[], cell: number): Amount =>
+  options.reduce(
+    (sum, { scenarios, units }) => EXACT.add(sum, times(scenarios.exactly(cell), units.exact)),
+    NO_AMOUNT,
+  );
+
+/** From the node at a place to the next. */
+function slopeRange(sums: readonly OptionSums[], node: number, linear: number) {
+  const each = sums.map((sum) => sum.stretch(node, 0));
+  return {
+    low: each.reduce((total, { low }) => total + low, linear),
+    high: each.reduce((total, { high }) => total + high, linear),
+  };
+}

@@ -1,0 +1,284 @@
+/** What an account on portfolio margin holds of one underlying and class, as a part of its curve. */
+import type { ClassTerms } from '../class-terms.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  approximately,
+  asAmount,
+  countOf,
+  isNegative,
+  isPositive,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  NO_QUANTITY,
+  negate,
+  type Quantity,
+  type Ratio,
+  smaller,
+  subtract,
+  textOf,
+  times,
+  worthOf,
+} from '../decimal.ts';
+import type { Point } from '../figure.ts';
+import type { LinearTerms, OptionTerms } from '../instrument-terms.ts';
+import { type OptionLeg, OptionSums } from '../option/option-sums.ts';
+import { coefficient } from '../revalue/arithmetic.ts';
+import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
+import type { Nodes } from '../revalue/nodes.ts';
+import type { Requirement } from '../schedule.ts';
+import type { Row } from './cells.ts';
+import { type Expiry, PortfolioBook, type PortfolioPositions } from './portfolio-book.ts';
+
+interface Held {
+  /** Contracts. */
+  readonly quantity: Quantity;
+  readonly openBuyQuantity: Quantity;
+  readonly openSellQuantity: Quantity;
+}
+
+/** A position, and what its price gains in the numeraire per unit of the price's multiple. */
+export interface HeldLinear extends Held {
+  readonly terms: LinearTerms;
+  /** Of one contract. */
+  readonly slope: Amount;
+}
+
+export interface HeldOption extends Held {
+  readonly terms: OptionTerms;
+}
+
+export interface PortfolioHoldings {
+  readonly ofClass: ClassTerms;
+  readonly nodes: Nodes;
+  readonly linears: readonly HeldLinear[];
+  readonly options: readonly HeldOption[];
+  /** What balances of the coin gain per unit of the price's multiple. */
+  readonly coin: Amount;
+}
+
+/** As it is; with every open order to buy filled; with every one to sell filled. */
+type Filling = 'none' | 'buys' | 'sells';
+
+/** One row of the table, and what the book gains in it, its weight applied. */
+export interface ScenarioProfit {
+  readonly row: Row;
+  readonly profit: Amount;
+}
+
+export class PortfolioPart implements Bent {
+  private readonly holdings: PortfolioHoldings;
+  private readonly books: readonly PortfolioBook[];
+  private readonly legs: readonly OptionLeg[];
+  readonly now: Point;
+  readonly apart: Amount;
+  readonly magnitude: number;
+
+  constructor(holdings: PortfolioHoldings) {
+    this.holdings = holdings;
+    this.books = fillingsOf(holdings).map((filling) => bestBook(holdings, filling));
+    this.legs = holdings.options.map((held) => legOf(held, held.quantity));
+    const value = this.legs
+      .map(({ scenarios, units }) => times(scenarios.exactly(0), units.exact))
+      .reduce(add, NO_AMOUNT);
+    this.now = { equity: value, balance: value, ...requirementOfAll(this.books) };
+    this.apart = holdings.options
+      .map(({ terms, quantity }) => times(terms.apart, countOf(unitsIn(terms, absolute(quantity)))))
+      .reduce(add, NO_AMOUNT);
+    this.magnitude = Math.max(...this.books.map((book) => book.magnitude));
+  }
+
+  get ofClass(): ClassTerms {
+    return this.holdings.ofClass;
+  }
+
+  /** What the book gains in every row of the table, as it is. */
+  scenarios(): ScenarioProfit[] {
+    const rows = this.holdings.ofClass.portfolio?.rows ?? [];
+    const [book] = this.books;
+    return rows.map((row) => ({ row, profit: negate(book?.lossOf(row) ?? NO_AMOUNT) }));
+  }
+
+  stretchesOver(nodes: Nodes): BentStretch[] {
+    const required = this.books.map((book) => book.stretchesOver(nodes));
+    const values = OptionSums.of(this.legs, this.cells, nodes);
+    return spansOf(nodes).map(({ index }) => {
+      const each = required.map((of) => of[index] as (typeof of)[number]);
+      const value = values.stretch(index, 0);
+      return {
+        equity: value,
+        balance: value,
+        initial: each.flatMap(({ initial }) => initial),
+        maintenance: each.flatMap(({ maintenance }) => maintenance),
+        slack: Math.max(...each.map(({ slack }) => slack)),
+      };
+    });
+  }
+
+  private get cells(): number {
+    return this.holdings.ofClass.portfolio?.cells.length ?? 1;
+  }
+}
+
+function requirementOfAll(books: readonly PortfolioBook[]): Requirement {
+  const required = books.map((book) => book.requirement());
+  return {
+    initial: required.map(({ initial }) => initial).reduce(larger),
+    maintenance: required.map(({ maintenance }) => maintenance).reduce(larger),
+  };
+}
+
+const hasOrders = ({ openBuyQuantity, openSellQuantity }: Held): boolean =>
+  !(isZero(openBuyQuantity) && isZero(openSellQuantity));
+
+function fillingsOf({ linears, options }: PortfolioHoldings): Filling[] {
+  const isOpen = linears.some(hasOrders) || options.some(hasOrders);
+  return isOpen ? ['none', 'buys', 'sells'] : ['none'];
+}
+
+/**
+ * With the coin as far as it offsets the delta, or without it, whichever requires less: collateral
+ * takes part where it cancels risk.
+ */
+function bestBook(holdings: PortfolioHoldings, filling: Filling): PortfolioBook {
+  const { ofClass, coin } = holdings;
+  const mode = ofClass.portfolio?.rules.collateral ?? 'none';
+  const bare = bookOf(holdings, filling, NO_AMOUNT);
+  if (mode === 'none' || isZero(coin)) return bare;
+  if (mode === 'all') return bookOf(holdings, filling, coin);
+  const offset = negate(asAmount(bare.slopeAt(holdings.nodes.now)));
+  const hedge = isNegative(coin)
+    ? larger(coin, smaller(offset, NO_AMOUNT))
+    : smaller(coin, larger(offset, NO_AMOUNT));
+  if (isZero(hedge)) return bare;
+  const hedged = bookOf(holdings, filling, hedge);
+  const [least, most] = [hedged.requirement().maintenance, bare.requirement().maintenance];
+  return isPositive(subtract(least, most)) ? bare : hedged;
+}
+
+function bookOf(holdings: PortfolioHoldings, filling: Filling, hedge: Amount): PortfolioBook {
+  const { portfolio, rates } = holdings.ofClass;
+  if (portfolio === undefined || rates === undefined) {
+    throw new RangeError(
+      `risk class ${holdings.ofClass.riskClass.riskClass} has no portfolio model`,
+    );
+  }
+  const positions = positionsOf(holdings, filling, hedge);
+  return new PortfolioBook({ portfolio, rates, nodes: holdings.nodes, positions });
+}
+
+const filled = (held: Held, filling: Filling): Quantity => {
+  if (filling === 'buys') return add(held.quantity, held.openBuyQuantity);
+  return filling === 'sells' ? subtract(held.quantity, held.openSellQuantity) : held.quantity;
+};
+
+function positionsOf(
+  { linears, options, ofClass }: PortfolioHoldings,
+  filling: Filling,
+  hedge: Amount,
+): PortfolioPositions {
+  const held = linears.map((linear) => {
+    const quantity = filled(linear, filling);
+    const { terms } = linear;
+    return {
+      terms,
+      contracts: absolute(quantity),
+      notional: worthOf(absolute(quantity), terms.contractValue),
+      slope: times(linear.slope, countOf(quantity)),
+    };
+  });
+  const notionalOf = (type: LinearTerms['type']): Amount =>
+    sum(held.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
+  const legs = options.map((option) => ({ option, quantity: filled(option, filling) }));
+  const shorts = legs.filter(({ quantity }) => isNegative(quantity));
+  const shortNotional = sum(
+    shorts.map(({ option: { terms }, quantity }) =>
+      times(terms.spot, countOf(unitsIn(terms, absolute(quantity)))),
+    ),
+  );
+  const perpetualNotional = notionalOf('perpetual');
+  const futureNotional = notionalOf('future');
+  const contracts = [
+    ...held.map((each) => each.contracts),
+    ...legs.map(({ quantity }) => absolute(quantity)),
+  ].reduce(add, NO_QUANTITY);
+  return {
+    expiries: expiriesOf(legs, held, approximately(ofClass.riskClass.rate)),
+    slope: add(sum(held.map(({ slope }) => slope)), hedge),
+    hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
+    perpetualNotional,
+    futureNotional,
+    naked: nakedOf(legs),
+    minimumNotional: sum([perpetualNotional, futureNotional, shortNotional]),
+    perContract: perContractOf(ofClass, countOf(contracts)),
+  };
+}
+
+function perContractOf({ portfolio }: ClassTerms, contracts: Ratio): Requirement {
+  const each = portfolio?.rules.minimum?.perContract;
+  if (each === undefined) return { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
+  return {
+    initial: times(each.initial, contracts),
+    maintenance: times(each.maintenance, contracts),
+  };
+}
+
+interface Leg {
+  readonly option: HeldOption;
+  readonly quantity: Quantity;
+}
+
+interface SlopedFuture {
+  readonly terms: LinearTerms;
+  readonly slope: Amount;
+}
+
+function expiriesOf(
+  legs: readonly Leg[],
+  linears: readonly SlopedFuture[],
+  rate: number,
+): Expiry[] {
+  const optionsBy = Map.groupBy(legs, ({ option }) => option.terms.expiresAt);
+  const futuresBy = Map.groupBy(linears, ({ terms }) => terms.expiresAt);
+  const times = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
+  return [...times].flatMap((expiresAt) => {
+    if (expiresAt === undefined) return [];
+    const options = optionsBy.get(expiresAt) ?? [];
+    const futures = futuresBy.get(expiresAt) ?? [];
+    return {
+      years: options[0]?.option.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
+      rate,
+      options: options.map(({ option, quantity }) => legOf(option, quantity)),
+      slope: sum(futures.map(({ slope }) => slope)),
+    };
+  });
+}
+
+/** At one strike and expiry calls and puts net; what is short of that is naked. */
+function nakedOf(legs: readonly Leg[]): Amount {
+  const byStrike = Map.groupBy(legs, ({ option: { terms } }) =>
+    [terms.expiresAt, textOf(terms.strike)].join(' '),
+  );
+  return sum(
+    [...byStrike.values()].map((ofStrike) => {
+      const units = ofStrike
+        .map(({ option, quantity }) => unitsIn(option.terms, quantity))
+        .reduce(add, NO_QUANTITY);
+      const spot = ofStrike[0]?.option.terms.spot ?? NO_AMOUNT;
+      return isNegative(units) ? times(spot, countOf(absolute(units))) : NO_AMOUNT;
+    }),
+  );
+}
+
+const unitsIn = ({ contractSize }: OptionTerms, contracts: Quantity): Quantity =>
+  times(contractSize, countOf(contracts));
+
+/** Units that are worth the option's value each, in the numeraire. */
+export function legOf({ terms }: HeldOption, quantity: Quantity): OptionLeg {
+  const units = times(countOf(unitsIn(terms, quantity)), terms.settlement.rate);
+  return { scenarios: terms.scan ?? terms.plain, units: coefficient(units) };
+}
+
+const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);

@@ -1,0 +1,129 @@
+/**
+ * What a portfolio requires, over any arithmetic. Of the book of one underlying,
+ *
+ *     IM, MM = max( factor·max(worst loss, delta floor) + charges, minimum ),
+ *
+ * and the worst loss is the largest of w·(value now − value in the scenario), or nought. It is given
+ * as the list of what it is the largest of, so that a reader may look at each.
+ */
+import { type Arithmetic, absoluteIn, type Coefficient } from '../revalue/arithmetic.ts';
+import type { CompiledPortfolio, Row } from './cells.ts';
+
+/** The options of one expiry. */
+export interface ExpiryReading<T> {
+  /** Their value in a cell. */
+  value(cell: number): T;
+  /** What the linear instruments of the same expiry gain per unit of the price's multiple. */
+  readonly slope: T;
+  /** Of a shocked value above zero, and of one below. */
+  readonly gain: Coefficient;
+  readonly loss: Coefficient;
+  /** For each expiry charge: base + perYear·T. */
+  readonly chargeFactors: readonly Coefficient[];
+}
+
+/** A book as one arithmetic reads it. */
+export interface Reading<T> {
+  readonly arithmetic: Arithmetic<T>;
+  readonly expiries: readonly ExpiryReading<T>[];
+  /** What everything linear gains per unit of the price's multiple, collateral that hedges included. */
+  readonly slope: T;
+  readonly notional: { readonly perpetual: T; readonly future: T };
+  /** S for each naked short option. */
+  readonly naked: T;
+  /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S */
+  readonly deltaFloor: T;
+  readonly minimum: { readonly initial: T; readonly maintenance: T };
+}
+
+/** Rates as coefficients. */
+export interface Rates {
+  readonly factor: Coefficient;
+  readonly perpetual: Coefficient;
+  readonly future: Coefficient;
+  readonly naked: Coefficient;
+}
+
+export type Kind = 'initial' | 'maintenance';
+
+/** w·loss of one row; below zero it is a gain. */
+export function lossIn<T>(reading: Reading<T>, { cells }: CompiledPortfolio, row: Row): T {
+  const { arithmetic, expiries, slope } = reading;
+  const cell = cells[row.cell];
+  if (cell === undefined) throw new RangeError(`no cell ${row.cell}`);
+  const linear = arithmetic.scale(slope, cell.move);
+  const loss = expiries.reduce(
+    (sum, expiry) => arithmetic.add(sum, expiryLoss(arithmetic, expiry, row)),
+    arithmetic.subtract(arithmetic.zero, linear),
+  );
+  return arithmetic.scale(loss, row.weight);
+}
+
+function expiryLoss<T>(arithmetic: Arithmetic<T>, expiry: ExpiryReading<T>, row: Row): T {
+  const shocked = expiry.value(row.cell);
+  if (row.scenario.skew !== undefined) {
+    return absoluteIn(arithmetic, arithmetic.subtract(expiry.value(0), shocked));
+  }
+  return arithmetic.subtract(expiry.value(0), discounted(arithmetic, expiry, shocked));
+}
+
+function discounted<T>(arithmetic: Arithmetic<T>, { gain, loss }: ExpiryReading<T>, value: T): T {
+  if (gain.near === 1 && loss.near === 1) return value;
+  const above = arithmetic.max(value, arithmetic.zero);
+  const below = arithmetic.min(value, arithmetic.zero);
+  return arithmetic.add(arithmetic.scale(above, gain), arithmetic.scale(below, loss));
+}
+
+/** What is due whichever scenario is the worst. */
+export function chargesOf<T>(
+  reading: Reading<T>,
+  portfolio: CompiledPortfolio,
+  { rates, kind }: { readonly rates: Rates; readonly kind: Kind },
+): T {
+  const { arithmetic, notional, naked, expiries } = reading;
+  let due = arithmetic.scale(notional.perpetual, rates.perpetual);
+  due = arithmetic.add(due, arithmetic.scale(notional.future, rates.future));
+  due = arithmetic.add(due, arithmetic.scale(naked, rates.naked));
+  portfolio.expiryCharges.forEach(({ cells, charge }, index) => {
+    if (charge.in === 'initial' && kind === 'maintenance') return;
+    for (const expiry of expiries) {
+      const worst = cells
+        .map((cell) => lossOfExpiry(arithmetic, expiry, { cell, portfolio }))
+        .reduce((left, right) => arithmetic.max(left, right), arithmetic.zero);
+      const factor = expiry.chargeFactors[index];
+      if (factor !== undefined) due = arithmetic.add(due, arithmetic.scale(worst, factor));
+    }
+  });
+  return due;
+}
+
+/** The loss of one expiry, its options and its futures, undiscounted. */
+function lossOfExpiry<T>(
+  arithmetic: Arithmetic<T>,
+  expiry: ExpiryReading<T>,
+  { cell, portfolio }: { readonly cell: number; readonly portfolio: CompiledPortfolio },
+): T {
+  const move = portfolio.cells[cell]?.move;
+  if (move === undefined) throw new RangeError(`no cell ${cell}`);
+  const options = arithmetic.subtract(expiry.value(0), expiry.value(cell));
+  return arithmetic.subtract(options, arithmetic.scale(expiry.slope, move));
+}
+
+/** The requirement is the largest of these: one for each row, the delta floor, and the minimum. */
+export function branchesOf<T>(
+  reading: Reading<T>,
+  portfolio: CompiledPortfolio,
+  {
+    rates,
+    kind,
+    losses,
+  }: { readonly rates: Rates; readonly kind: Kind; readonly losses: readonly T[] },
+): T[] {
+  const { arithmetic, deltaFloor, minimum } = reading;
+  const charges = chargesOf(reading, portfolio, { rates, kind });
+  const due = (part: T) => arithmetic.add(arithmetic.scale(part, rates.factor), charges);
+  const branches = losses.map(due);
+  branches.push(due(arithmetic.max(deltaFloor, arithmetic.zero)));
+  if (portfolio.rules.minimum !== undefined) branches.push(minimum[kind]);
+  return branches;
+}
