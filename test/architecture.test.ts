@@ -52,9 +52,9 @@ test('the core imports nothing but itself, decimal.js and special functions', ()
   expect(foreign).toEqual([]);
 });
 
-test('special functions are imported by the overshoot, and random numbers by local, only', () => {
+test('special functions are imported by overshoot and option, random numbers by local, only', () => {
   const special = /^@stdlib\/(?!random-)/;
-  expect(importers(special, ['lambda/margin/overshoot/'])).toEqual([]);
+  expect(importers(special, ['lambda/margin/overshoot/', 'lambda/margin/option/'])).toEqual([]);
   expect(importers(special, [])).toContain('lambda/margin/overshoot/normal.ts');
   expect(importers(/^@stdlib\/random-/, ['local/'])).toEqual([]);
 });

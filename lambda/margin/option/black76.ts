@@ -1,0 +1,214 @@
+/** Black's formula for European options on a forward [Black 1976], in float64. */
+import erfcx from '@stdlib/math-base-special-erfcx';
+import { normalDensity } from '../overshoot/normal.ts';
+import { finite, notNegative, positive } from '../overshoot/range.ts';
+
+export type OptionType = 'call' | 'put';
+
+export interface OptionTerms {
+  readonly type: OptionType;
+  /** K */
+  readonly strike: number;
+  /** τ, in years of 365 days. */
+  readonly yearsToExpiry: number;
+}
+
+export interface OptionState {
+  /** F, for delivery at expiry. */
+  readonly forward: number;
+  /** σ, annual: 0.8 is 80 %. */
+  readonly volatility: number;
+  /** e^{−rτ}; 1 when premiums are not discounted. */
+  readonly discount: number;
+}
+
+export interface ValueAndDelta {
+  /** The discounted premium per unit of the underlying. */
+  readonly value: number;
+  /** ∂V/∂F: from 0 to the discount for a call, from −discount to 0 for a put. */
+  readonly delta: number;
+}
+
+export interface Greeks {
+  /** ∂V/∂F: from 0 to the discount for a call, from −discount to 0 for a put. */
+  readonly delta: number;
+  /** ∂²V/∂F², per unit of forward, squared. */
+  readonly gamma: number;
+  /** ∂V/∂σ, per 1.00 of annual volatility. */
+  readonly vega: number;
+  /** −∂V/∂τ, per year that passes while forward, volatility and rate are held. */
+  readonly theta: number;
+}
+
+/**
+ * V = e^{−rτ}·[F·Φ(d₁) − K·Φ(d₂)] for a call and e^{−rτ}·[K·Φ(−d₂) − F·Φ(−d₁)] for a put, where
+ * d₁ = ln(F/K)/(σ√τ) + σ√τ/2 and d₂ = d₁ − σ√τ. Never below the discounted payoff at the forward,
+ * which it is when σ√τ is nought; never above the discounted forward (call) or strike (put). For the
+ * error see `outOfTheMoney`.
+ * @throws RangeError unless forward, strike and discount are above zero and the others not below it.
+ */
+export const optionValue = (terms: OptionTerms, state: OptionState): number =>
+  optionValueAndDelta(terms, state).value;
+
+/**
+ * Both from one evaluation; delta is e^{−rτ}·Φ(d₁) (call) or −e^{−rτ}·Φ(−d₁) (put). When σ√τ is nought
+ * it is a step: 0 out of the money, ±discount in the money, half of that at the money.
+ * @throws RangeError as `optionValue` does.
+ */
+export function optionValueAndDelta(terms: OptionTerms, state: OptionState): ValueAndDelta {
+  const deviation = deviationOf(terms, state);
+  const prices = { forward: state.forward, strike: terms.strike };
+  return valueAndDelta(terms, state, outOfTheMoney(prices, deviation));
+}
+
+function valueAndDelta(
+  { type, strike }: OptionTerms,
+  { forward, discount }: OptionState,
+  { value, above, below }: OutOfTheMoney,
+): ValueAndDelta {
+  const call = type === 'call';
+  const payoff = Math.max(call ? forward - strike : strike - forward, 0);
+  return {
+    value: discount * Math.min(payoff + value, call ? forward : strike),
+    // 0 − 0 is 0, and −0 is not.
+    delta: call ? discount * above : 0 - discount * below,
+  };
+}
+
+/**
+ * With V and delta: gamma = e^{−rτ}·φ(d₁)/(F·σ√τ), vega = e^{−rτ}·F·φ(d₁)·√τ and
+ * theta = r·V − e^{−rτ}·F·φ(d₁)·σ/(2√τ), where r is `rate`, annual and continuously compounded, the
+ * one that the discount was made with. When σ√τ is nought gamma, vega and the decay are given as
+ * nought, also at the money, where gamma has no limit.
+ * @throws RangeError as `optionValue` does, or when the rate is not finite.
+ */
+export function optionGreeks(
+  terms: OptionTerms,
+  state: OptionState,
+  rate: number,
+): Greeks & ValueAndDelta {
+  const { forward, volatility, discount } = state;
+  const deviation = deviationOf(terms, state);
+  const priced = outOfTheMoney({ forward, strike: terms.strike }, deviation);
+  const { value, delta } = valueAndDelta(terms, state, priced);
+  const carry = finite('rate', rate) * value;
+  if (deviation === 0) return { value, delta, gamma: 0, vega: 0, theta: carry };
+  const density = discount * priced.density;
+  const root = Math.sqrt(terms.yearsToExpiry);
+  return {
+    value,
+    delta,
+    gamma: density / forward / (forward * deviation),
+    vega: density * root,
+    theta: carry - (density * volatility) / (2 * root),
+  };
+}
+
+/** σ√τ, of terms and state that a formula can be computed with. */
+function deviationOf(terms: OptionTerms, state: OptionState): number {
+  positive('strike', terms.strike);
+  positive('forward', state.forward);
+  positive('discount', state.discount);
+  const years = notNegative('yearsToExpiry', terms.yearsToExpiry);
+  return notNegative('volatility', state.volatility) * Math.sqrt(years);
+}
+
+export interface OutOfTheMoney {
+  /** The undiscounted premium of the call when F < K, of the put when F ≥ K. */
+  readonly value: number;
+  /** F·φ(d₁) = K·φ(d₂), which is ∂value/∂(σ√τ). */
+  readonly density: number;
+  /** Φ(d₁) */
+  readonly above: number;
+  /** Φ(−d₁) */
+  readonly below: number;
+}
+
+/** Where |ln(F/K)| and σ√τ/2 are both less, the formula may cancel, and its series is summed. */
+const APART_MAX = 1;
+const HALF_MAX = 0.4;
+
+/** e^{−40²/2} is nought in a float64. */
+const FAR_MAX = 40;
+
+/**
+ * The option that is out of the money; the other follows by put–call parity. With a = |ln(F/K)|/(σ√τ),
+ * t = σ√τ/2, Mills' ratio M = (1 − Φ)/φ and density = min(F, K)·φ(a − t) = max(F, K)·φ(a + t) it is
+ *
+ *     density·[M(a − t) − M(a + t)] = min(F, K) − density·[M(t − a) + M(a + t)],
+ *
+ * the latter where a < t. The relative error of the value and of both chances is at most about
+ * (5 + a²)·1e-15, for the rounding of F/K and σ√τ alone is felt a² times.
+ */
+export function outOfTheMoney(
+  { forward, strike }: { readonly forward: number; readonly strike: number },
+  deviation: number,
+): OutOfTheMoney {
+  const apart = distance(forward, strike);
+  const [far, half] = [apart / deviation, deviation / 2];
+  if (deviation === 0 || far - half > FAR_MAX) return settled(forward - strike);
+  const lesser = Math.min(forward, strike);
+  const density = lesser * normalDensity(far - half);
+  const scale = density / forward;
+  if (apart < APART_MAX && half < HALF_MAX) {
+    const { even, odd } = millsAround(far, half);
+    const value = 2 * density * odd;
+    if (forward < strike) return aboveBy(scale * (even + odd), value, density);
+    return belowBy(scale * (even - odd), value, density);
+  }
+  const outer = mills(far + half);
+  const inner = mills(Math.abs(far - half));
+  const value = far < half ? lesser - density * (inner + outer) : density * (inner - outer);
+  if (forward >= strike) return belowBy(scale * outer, value, density);
+  if (far < half) return belowBy(scale * inner, value, density);
+  return aboveBy(scale * inner, value, density);
+}
+
+const aboveBy = (above: number, value: number, density: number): OutOfTheMoney => ({
+  value,
+  density,
+  above,
+  below: 1 - above,
+});
+
+const belowBy = (below: number, value: number, density: number): OutOfTheMoney => ({
+  value,
+  density,
+  above: 1 - below,
+  below,
+});
+
+/** The value is nought; in the money is certain, or impossible, or an even chance at the money. */
+function settled(over: number): OutOfTheMoney {
+  const above = over === 0 ? 0.5 : Number(over > 0);
+  return { value: 0, density: 0, above, below: 1 - above };
+}
+
+/** |ln(F/K)|, to full relative accuracy near nought as well. @throws RangeError when F/K overflows. */
+export function distance(forward: number, strike: number): number {
+  const over = (forward - strike) / strike;
+  if (Math.abs(over) < 0.5) return Math.abs(Math.log1p(over));
+  return Math.abs(finite('ln(forward/strike)', Math.log(forward / strike)));
+}
+
+/** (1 − Φ(z))/φ(z), z ≥ 0. */
+const mills = (z: number): number => Math.sqrt(Math.PI / 2) * erfcx(z * Math.SQRT1_2);
+
+/**
+ * M(a − t) = even + odd and M(a + t) = even − odd, the even and the odd powers of Σ tⁿ·Jₙ(a), with
+ * Jₙ(a) = ∫₀^∞ vⁿ/n!·e^{−av − v²/2} dv, which fall off as 1/n!!, by n·Jₙ = Jₙ₋₂ − a·Jₙ₋₁ and J₋₁ = 1.
+ */
+function millsAround(a: number, t: number): { readonly even: number; readonly odd: number } {
+  const shift = a * t;
+  const square = t * t;
+  let [before, last] = [mills(a), 0];
+  let [even, odd] = [before, t * (1 - a * before)];
+  last = odd;
+  for (let n = 2; Math.abs(last) > 1e-17 * odd; n += 2) {
+    before = (square * before - shift * last) / n;
+    last = (square * last - shift * before) / (n + 1);
+    even += before;
+    odd += last;
+  }
+  return { even, odd };
+}

@@ -1,0 +1,100 @@
+/** The volatility at which Black's formula gives a quoted premium. */
+import { finite, notNegative, positive } from '../overshoot/range.ts';
+import { distance, type OptionTerms, outOfTheMoney } from './black76.ts';
+
+export interface QuotedOption {
+  /** The discounted premium per unit of the underlying. */
+  readonly price: number;
+  /** F, for delivery at expiry. */
+  readonly forward: number;
+  /** e^{−rτ}; 1 when premiums are not discounted. */
+  readonly discount: number;
+}
+
+/**
+ * σ, annual, at which `optionValue` is the price; undefined when there is none: at or below the
+ * discounted payoff, at or above the discounted forward (call) or strike (put), or at expiry. Out of
+ * the money the price is met within some 10 + a² units in the last place, a = |ln(F/K)|/(σ√τ): one such
+ * unit of σ moves it by a² of them. In the money the error is the same, of what is left of the price
+ * without the payoff.
+ * @throws RangeError unless forward, strike and discount are finite and above zero, yearsToExpiry is
+ * finite and not below it, and the price is finite.
+ */
+export function impliedVolatility(terms: OptionTerms, quoted: QuotedOption): number | undefined {
+  const price = finite('price', quoted.price);
+  const forward = positive('forward', quoted.forward);
+  const discount = positive('discount', quoted.discount);
+  const strike = positive('strike', terms.strike);
+  const years = notNegative('yearsToExpiry', terms.yearsToExpiry);
+  const call = terms.type === 'call';
+  if (years === 0 || price >= discount * (call ? forward : strike)) return undefined;
+  const payoff = discount * Math.max(call ? forward - strike : strike - forward, 0);
+  const portion = (price - payoff) / discount / Math.min(forward, strike);
+  if (!(portion > 0 && portion < 1)) return undefined;
+  return impliedDeviation({ forward, strike }, portion) / Math.sqrt(years);
+}
+
+const ROOT_TAU = Math.sqrt(2 * Math.PI);
+const TURNS_MAX = 100;
+
+/** A step of Halley's method this small, of the whole, leaves an error below the last place. */
+const STEP_MIN = 1e-7;
+
+/**
+ * s = σ√τ at which the option out of the money is worth a portion v of the lesser of F and K. The value
+ * is convex in s up to √(2·|ln(F/K)|) and concave from there. Below, v is near e^{−a²/2}, and what is
+ * solved is (−ln v)^{−½}, nearly linear in s; above, 1 − v is at most e^{−(t − a)²/2}, which bounds s,
+ * and it is −ln(1 − v). Halley's steps, or bisection when one would leave the bracket: 3 as a rule.
+ */
+function impliedDeviation(
+  prices: { readonly forward: number; readonly strike: number },
+  portion: number,
+): number {
+  const lesser = Math.min(prices.forward, prices.strike);
+  const apart = distance(prices.forward, prices.strike);
+  const turning = Math.sqrt(2 * apart);
+  const below = portion < outOfTheMoney(prices, turning).value / lesser;
+  const root = Math.sqrt(-2 * (below ? Math.log(portion) : Math.log1p(-portion)));
+  let [low, high] = below ? [0, turning] : [turning, root + Math.sqrt(root * root + 2 * apart)];
+  let deviation = high;
+  if (below) deviation = Math.min(turning, apart / root);
+  else if (portion < 0.5) deviation = Math.max(turning, portion * ROOT_TAU);
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const { value, density } = outOfTheMoney(prices, deviation);
+    const curve = (apart / deviation) ** 2 / deviation - deviation / 4;
+    const at = { value: value / lesser, slope: density / lesser, curve };
+    const step = below ? stepBelow(portion, at) : stepAbove(portion, at);
+    const next = deviation + step;
+    if (Math.abs(step) <= STEP_MIN * deviation) return next;
+    if (at.value < portion) low = deviation;
+    else high = deviation;
+    deviation = next > low && next < high ? next : (low + high) / 2;
+  }
+  return deviation;
+}
+
+interface Point {
+  readonly value: number;
+  /** ∂value/∂s */
+  readonly slope: number;
+  /** ∂ln(slope)/∂s = a²/s − s/4 */
+  readonly curve: number;
+}
+
+/** Towards the root of (−ln v)^{−½} − (−ln portion)^{−½}. */
+function stepBelow(portion: number, { value, slope, curve }: Point): number {
+  const rise = slope / value;
+  const [depth, target] = [-Math.log(value), -Math.log(portion)];
+  const missing = Math.log1p((portion - value) / value);
+  const share = target + Math.sqrt(depth * target);
+  return halley((2 * missing * depth) / (rise * share), (1.5 * rise) / depth - rise + curve);
+}
+
+/** Towards the root of ln(1 − portion) − ln(1 − v). */
+function stepAbove(portion: number, { value, slope, curve }: Point): number {
+  const rise = slope / (1 - value);
+  return halley(-Math.log1p((value - portion) / (1 - value)) / rise, rise + curve);
+}
+
+/** Newton's step bent by f″/f′, to no more than twice its length. */
+const halley = (step: number, bend: number): number => step / Math.max(0.5, 1 + (step * bend) / 2);
