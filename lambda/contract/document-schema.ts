@@ -13,11 +13,12 @@ import {
 import {
   assetAttributes,
   instrumentAttributes,
-  policyAttributes,
+  locationAttributes,
   quoteAttributes,
-  riskAttributes,
 } from './market-rows.ts';
 import { Numeral } from './numeral.ts';
+import { policyAttributes } from './policy-row.ts';
+import { riskAttributes } from './risk-row.ts';
 
 export const GAP_SECONDS_DEFAULT = 60;
 /** Twice the longest interval that the stack allows, a day. */
@@ -104,10 +105,14 @@ export const documentSchema = z.strictObject({
   ...documentTimes,
   policy: policyAttributes,
   assets: z.record(z.string(), assetAttributes).prefault({}),
+  locations: z.record(z.string(), locationAttributes).prefault({}),
   instruments: z.record(z.string(), instrumentAttributes).prefault({}),
   risk: z.record(z.string(), riskAttributes).prefault({}),
   quotes: z.array(
-    quoteAttributes.extend({ feed: idField('Name of the feed.'), source: idField('Whose price.') }),
+    quoteAttributes.safeExtend({
+      feed: idField('Name of the feed.'),
+      source: idField('Whose price.'),
+    }),
   ),
   marketRows: z
     .array(z.looseObject({ kind: z.string(), id: z.string() }))

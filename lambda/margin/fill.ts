@@ -42,6 +42,7 @@ export function filled(subAccount: SubAccount, { book, orders, policy }: Filling
       entryPrice: terms.quoted.price.price,
       openBuyQuantity: NO_QUANTITY,
       openSellQuantity: NO_QUANTITY,
+      openOrderCount: 0,
     };
   });
   const balances = book.holdings.map(({ terms, amount }): Balance => {
