@@ -114,9 +114,7 @@ const expiryCharge = z
       }),
     base: ratioField('Share of the worst loss that is charged whatever the expiry.'),
     perYear: ratioField('Share of it that is charged for each year to the expiry.').prefault('0'),
-    in: z.enum(chargedInWords).default('both').register(z.globalRegistry, {
-      description: 'The requirement that it is added to: initial alone, or both.',
-    }),
+    in: chargedIn('both'),
   })
   .register(z.globalRegistry, {
     description:
