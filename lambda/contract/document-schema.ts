@@ -100,20 +100,25 @@ export const documentTimes = {
     .meta({ description: 'By feed: risk classes besides those its assets and instruments name.' }),
 };
 
+const byId = <S extends z.ZodType>(row: S, description: string) =>
+  z.record(z.string(), row).prefault({}).meta({ description });
+
 /** The document in full, for its JSON Schema. Reading one refuses a bad row, not the document. */
 export const documentSchema = z.strictObject({
   ...documentTimes,
   policy: policyAttributes,
-  assets: z.record(z.string(), assetAttributes).prefault({}),
-  locations: z.record(z.string(), locationAttributes).prefault({}),
-  instruments: z.record(z.string(), instrumentAttributes).prefault({}),
-  risk: z.record(z.string(), riskAttributes).prefault({}),
-  quotes: z.array(
-    quoteAttributes.safeExtend({
-      feed: idField('Name of the feed.'),
-      source: idField('Whose price.'),
-    }),
-  ),
+  assets: byId(assetAttributes, 'By asset: what balances of it count for.'),
+  locations: byId(locationAttributes, 'By location: what a balance that lies there counts for.'),
+  instruments: byId(instrumentAttributes, 'By instrument: what positions are held in.'),
+  risk: byId(riskAttributes, 'By risk class: what its holdings require, and how they move.'),
+  quotes: z
+    .array(
+      quoteAttributes.safeExtend({
+        feed: idField('Name of the feed.'),
+        source: idField('Whose price.'),
+      }),
+    )
+    .meta({ description: 'What each source last said of each feed: one a feed and source.' }),
   marketRows: z
     .array(z.looseObject({ kind: z.string(), id: z.string() }))
     .prefault([])

@@ -87,7 +87,11 @@ export const locationAttributes = z
   });
 
 const instrumentShape = z.strictObject({
-  type: z.enum(['perpetual', 'future', 'option']),
+  type: z.enum(['perpetual', 'future', 'option']).register(z.globalRegistry, {
+    description:
+      'perpetual: no expiry, pays funding. future: settles at expiresAt. option: European, settles ' +
+      'at expiresAt for max(S − K, 0) if a call, max(K − S, 0) if a put.',
+  }),
   underlying: idField('Feed of the underlying, numeraire a unit: the risk factor.'),
   markFeed: idField(
     'Feed of its own price, when it is not the underlying’s. Needed for an option: its quotes give ' +
