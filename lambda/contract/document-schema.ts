@@ -10,12 +10,8 @@ import {
   spanField,
   timeField,
 } from './fields.ts';
-import {
-  assetAttributes,
-  instrumentAttributes,
-  locationAttributes,
-  quoteAttributes,
-} from './market-rows.ts';
+import { instrumentAttributes } from './instrument-row.ts';
+import { assetAttributes, locationAttributes, quoteAttributes } from './market-rows.ts';
 import { Numeral } from './numeral.ts';
 import { policyAttributes } from './policy-row.ts';
 import { riskAttributes } from './risk-row.ts';
@@ -127,10 +123,18 @@ export const documentSchema = z.strictObject({
     z.strictObject({
       accountId: idField('The account.'),
       profile: profileAttributes.prefault({}),
-      balances: z.array(balanceAttributes).prefault([]),
+      balances: z
+        .array(balanceAttributes)
+        .prefault([])
+        .meta({ description: 'One an asset and location.' }),
       positions: z
-        .array(positionAttributes.extend({ label: idField('Tells positions apart.').optional() }))
-        .prefault([]),
+        .array(
+          positionAttributes.extend({
+            label: idField('Tells positions of one instrument apart.').optional(),
+          }),
+        )
+        .prefault([])
+        .meta({ description: 'One an instrument and label.' }),
       rows: z
         .array(z.looseObject({ item: z.string() }))
         .prefault([])

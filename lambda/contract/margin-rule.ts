@@ -1,6 +1,6 @@
 /** What a perpetual or future requires, as a risk class says it. */
 import * as z from 'zod';
-import { type Amount, isAbove, isBelow, isZero, type Ratio } from '../margin/decimal.ts';
+import { type Amount, isBelow, isZero, type Ratio } from '../margin/decimal.ts';
 import {
   flatSchedule,
   type Ladder,
@@ -96,9 +96,12 @@ const sizeLadder = z
 function partBelow(initial: Ladder, maintenance: Ladder): keyof Ladder | undefined {
   if (isBelow(initial.base, maintenance.base)) return 'base';
   if (isBelow(initial.slope, maintenance.slope)) return 'slope';
-  if (initial.cap === undefined || isZero(maintenance.slope)) return undefined;
-  const isCapped = maintenance.cap !== undefined && !isAbove(maintenance.cap, initial.cap);
-  return isCapped ? undefined : 'cap';
+  if (initial.cap === undefined) return undefined;
+  const isAboveCap =
+    maintenance.cap === undefined
+      ? !isZero(maintenance.slope)
+      : isBelow(initial.cap, maintenance.cap);
+  return isAboveCap ? 'cap' : undefined;
 }
 
 const squareRoot = z

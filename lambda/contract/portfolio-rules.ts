@@ -1,148 +1,16 @@
 /** The portfolio model of a risk class: its scenario table, and what is charged besides. */
 import * as z from 'zod';
-import { isBelow, isZero, ONE, ratio, subtract, ZERO } from '../margin/decimal.ts';
-import type { ChargedIn } from '../margin/market.ts';
-import type { PortfolioRules, VolShock } from '../margin/portfolio/rules.ts';
-import { flatSchedule } from '../margin/schedule.ts';
-import {
-  amountField,
-  choiceField,
-  fractionField,
-  positiveRatioField,
-  properFractionField,
-  ratioField,
-  secondsField,
-  signedRatioField,
-} from './fields.ts';
-import { isOrdered, ordered, schedule } from './margin-rule.ts';
-
-/** What a charge counts in. */
-export const chargedIn = (byDefault: ChargedIn) =>
-  z.enum(['initial', 'both']).default(byDefault).register(z.globalRegistry, {
-    description: 'The requirement that it is added to: initial alone, or both.',
-  });
-
-const cell = {
-  priceMultiplier: positiveRatioField(
-    'The price of the underlying, its forwards and its instruments’ marks are multiplied by it.',
-  ),
-  vol: z.enum(['up', 'none', 'down']).default('none').register(z.globalRegistry, {
-    description: 'Whether implied volatilities are shocked up, down or not at all: volShock.',
-  }),
-};
-
-const skew = z
-  .strictObject({
-    slope: signedRatioField('By how much σ grows with k, as a fraction of itself.'),
-    of: choiceField(
-      ['signed', 'absolute'],
-      'signed tilts the smile by k, absolute bends it by |k|.',
-    ),
-    cap: properFractionField('No σ changes by more than this fraction of itself.').prefault('0.5'),
-  })
-  .register(z.globalRegistry, {
-    description:
-      'A skew of the implied volatilities: σ·(1 + clamp(slope·k, −cap, cap)), with k = ln(K/F)/√T or ' +
-      'its absolute value, T in years. Each expiry counts as a loss by the size of its change, ' +
-      'whichever way it goes.',
-  });
-
-const scenario = z.strictObject({
-  ...cell,
-  weight: fractionField('The share of its loss that counts; below 1 for tails.').prefault('1'),
-  daysForward: ratioField('Days that pass besides: the loss of time value.').prefault('0'),
-  skew: skew.optional(),
-});
-
-const volShock = z
-  .strictObject({
-    up: ratioField('a: up multiplies σ by 1 + a·(anchorDays/max(T, floorDays))^p, T in days.'),
-    down: ratioField('b: down multiplies it by max(0, 1 − b·(anchorDays/max(T, floorDays))^p).'),
-    power: ratioField('p for options that expire within anchorDays; 0: the same for every expiry.'),
-    longPower: ratioField('p beyond anchorDays; by default power.').optional(),
-    anchorDays: positiveRatioField('Days to expiry at which the shock is just a or b.').prefault(
-      '30',
-    ),
-    floorDays: positiveRatioField('An expiry counts as at least this many days away.').prefault(
-      '1',
-    ),
-    minimum: ratioField('A σ that was shocked up is at least this; annual.').prefault('0'),
-  })
-  .transform((row): VolShock => ({ ...row, longPower: row.longPower ?? row.power }))
-  .register(z.globalRegistry, {
-    description:
-      'How implied volatilities are shocked, by the time to expiry. Needed when a scenario or an ' +
-      'expiry charge says vol up or down.',
-  });
-
-const NO_VOL_SHOCK: VolShock = {
-  up: ZERO,
-  down: ZERO,
-  power: ZERO,
-  longPower: ZERO,
-  anchorDays: ratio('30'),
-  floorDays: ONE,
-  minimum: ZERO,
-};
+import { isBelow, isZero, ONE, subtract } from '../margin/decimal.ts';
+import type { PortfolioRules } from '../margin/portfolio/rules.ts';
+import { expiryCharge, minimum, rateChargeOf } from './charges.ts';
+import { choiceField, positiveRatioField, ratioField, secondsField } from './fields.ts';
+import { NO_VOL_SHOCK, scenario, volShock } from './scenario-table.ts';
 
 const discount = z.strictObject({
   base: positiveRatioField('Multiplies the value.').prefault('1'),
   rateMultiplier: ratioField('Multiplies the rate r of the class.').prefault('0'),
   add: ratioField('Added to that rate; annual.').prefault('0'),
 });
-
-/** One for all three. */
-const rateCharge = z
-  .strictObject({
-    initial: ratioField(
-      'In the initial requirement, all of it: not only what it has more.',
-    ).prefault('0'),
-    maintenance: ratioField('In the maintenance requirement; at most initial.').prefault('0'),
-  })
-  .refine(isOrdered, ordered);
-
-const rateChargeOf = (description: string) =>
-  rateCharge.prefault({}).register(z.globalRegistry, { description });
-
-const expiryCharge = z
-  .strictObject({
-    scenarios: z
-      .array(z.strictObject(cell))
-      .min(1, 'needs at least one cell')
-      .register(z.globalRegistry, {
-        description: 'Cells that the options, futures and perpetuals of an expiry are revalued in.',
-      }),
-    base: ratioField('Share of the worst loss that is charged whatever the expiry.'),
-    perYear: ratioField('Share of it that is charged for each year to the expiry.').prefault('0'),
-    in: chargedIn('both'),
-  })
-  .register(z.globalRegistry, {
-    description:
-      'For each expiry (base + perYear·T)·(its worst loss over the cells, at least 0), T in years, ' +
-      'summed over the expiries: no offset between them. A basis charge has cells at two prices, a ' +
-      'vega charge cells at priceMultiplier 1 with vol up and down.',
-  });
-
-const minimum = z
-  .strictObject({
-    tiers: schedule.optional(),
-    perContract: z
-      .strictObject({
-        initial: amountField('Numeraire a contract.').prefault('0'),
-        maintenance: amountField('Numeraire a contract; at most initial.').prefault('0'),
-      })
-      .refine(isOrdered, ordered)
-      .prefault({})
-      .register(z.globalRegistry, {
-        description: 'For each contract of perpetuals, futures and short options.',
-      }),
-  })
-  .transform((row) => ({ ...row, tiers: row.tiers ?? flatSchedule(ZERO, ZERO) }))
-  .register(z.globalRegistry, {
-    description:
-      'The least that is due: tiers of the notional of perpetuals, futures and short options, plus ' +
-      'perContract for each contract of them.',
-  });
 
 const shape = z.strictObject({
   scenarios: z.array(scenario).register(z.globalRegistry, {

@@ -13,12 +13,8 @@ import type {
 import { known, type Reason, type Result } from '../margin/reason.ts';
 import { attributesOf, type RawRow, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
-import {
-  assetAttributes,
-  instrumentAttributes,
-  locationAttributes,
-  quoteAttributes,
-} from './market-rows.ts';
+import { instrumentAttributes } from './instrument-row.ts';
+import { assetAttributes, locationAttributes, quoteAttributes } from './market-rows.ts';
 import { policyAttributes, policyOf } from './policy-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 
