@@ -58,18 +58,26 @@ export class MarketRows {
     return found === undefined ? [] : [found];
   }
 
-  /** The policy, the account's instruments and assets, and the risk classes that those name. */
+  /** The policy, what the account's rows name, and the risk classes that those name. */
   private rowsNamedBy({ rows }: AccountRows): RawRow[] {
     const instruments = rows.flatMap(({ instrument }) => this.row('instrument', instrument));
     const settled = instruments.map(({ settlementAsset }) => settlementAsset);
     const assets = [...rows.map(({ asset }) => asset), ...settled].flatMap((id) =>
       this.row('asset', id),
     );
+    const locations = rows.flatMap(({ location }) => this.row('location', location));
     const held = [...instruments, ...assets];
     const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
-    return [...this.row('policy', 'default'), ...held, ...classes];
+    return [...this.row('policy', 'default'), ...held, ...locations, ...classes];
   }
 }
 
-const feedsOf = ({ feed, underlying, markFeed }: RawRow): string[] =>
-  [feed, underlying, markFeed].filter((name) => typeof name === 'string');
+/** Feeds that a row names: an asset's, an instrument's, the stablecoin's of a class. */
+function feedsOf(row: RawRow): string[] {
+  const { feed, underlying, markFeed, forwardFeed, settlementFeed, depegCharge } = row;
+  const names = [feed, underlying, markFeed, forwardFeed, settlementFeed, feedIn(depegCharge)];
+  return names.filter((name) => typeof name === 'string');
+}
+
+const feedIn = (charge: unknown): unknown =>
+  typeof charge === 'object' && charge !== null && 'feed' in charge ? charge.feed : undefined;

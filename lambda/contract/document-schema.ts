@@ -10,14 +10,11 @@ import {
   spanField,
   timeField,
 } from './fields.ts';
-import {
-  assetAttributes,
-  instrumentAttributes,
-  policyAttributes,
-  quoteAttributes,
-  riskAttributes,
-} from './market-rows.ts';
+import { instrumentAttributes } from './instrument-row.ts';
+import { assetAttributes, locationAttributes, quoteAttributes } from './market-rows.ts';
 import { Numeral } from './numeral.ts';
+import { policyAttributes } from './policy-row.ts';
+import { riskAttributes } from './risk-row.ts';
 
 export const GAP_SECONDS_DEFAULT = 60;
 /** Twice the longest interval that the stack allows, a day. */
@@ -99,16 +96,25 @@ export const documentTimes = {
     .meta({ description: 'By feed: risk classes besides those its assets and instruments name.' }),
 };
 
+const byId = <S extends z.ZodType>(row: S, description: string) =>
+  z.record(z.string(), row).prefault({}).meta({ description });
+
 /** The document in full, for its JSON Schema. Reading one refuses a bad row, not the document. */
 export const documentSchema = z.strictObject({
   ...documentTimes,
   policy: policyAttributes,
-  assets: z.record(z.string(), assetAttributes).prefault({}),
-  instruments: z.record(z.string(), instrumentAttributes).prefault({}),
-  risk: z.record(z.string(), riskAttributes).prefault({}),
-  quotes: z.array(
-    quoteAttributes.extend({ feed: idField('Name of the feed.'), source: idField('Whose price.') }),
-  ),
+  assets: byId(assetAttributes, 'By asset: what balances of it count for.'),
+  locations: byId(locationAttributes, 'By location: what a balance that lies there counts for.'),
+  instruments: byId(instrumentAttributes, 'By instrument: what positions are held in.'),
+  risk: byId(riskAttributes, 'By risk class: what its holdings require, and how they move.'),
+  quotes: z
+    .array(
+      quoteAttributes.safeExtend({
+        feed: idField('Name of the feed.'),
+        source: idField('Whose price.'),
+      }),
+    )
+    .meta({ description: 'What each source last said of each feed: one a feed and source.' }),
   marketRows: z
     .array(z.looseObject({ kind: z.string(), id: z.string() }))
     .prefault([])
@@ -117,10 +123,18 @@ export const documentSchema = z.strictObject({
     z.strictObject({
       accountId: idField('The account.'),
       profile: profileAttributes.prefault({}),
-      balances: z.array(balanceAttributes).prefault([]),
+      balances: z
+        .array(balanceAttributes)
+        .prefault([])
+        .meta({ description: 'One an asset and location.' }),
       positions: z
-        .array(positionAttributes.extend({ label: idField('Tells positions apart.').optional() }))
-        .prefault([]),
+        .array(
+          positionAttributes.extend({
+            label: idField('Tells positions of one instrument apart.').optional(),
+          }),
+        )
+        .prefault([])
+        .meta({ description: 'One an instrument and label.' }),
       rows: z
         .array(z.looseObject({ item: z.string() }))
         .prefault([])

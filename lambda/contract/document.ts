@@ -9,8 +9,8 @@ import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
 import type { MeasuredVolatilities } from '../margin/volatility.ts';
 import { documentTimes } from './document-schema.ts';
 import { type RawRow, rowFault } from './fault.ts';
+import { balanceItem, positionItem } from './item-keys.ts';
 import { type MarketReading, readMarket } from './read-market.ts';
-import { balanceItem, positionItem } from './write-document.ts';
 
 export interface AccountRows {
   readonly accountId: string;
@@ -43,7 +43,7 @@ const documentShape = z.strictObject({
   ...documentTimes,
   policy: attributes,
   assets: rowsById,
-  locations: z.record(z.string(), attributes).prefault({}),
+  locations: rowsById,
   instruments: rowsById,
   risk: rowsById,
   quotes: z.array(z.looseObject({ feed: z.string(), source: z.string() })).prefault([]),

@@ -27,9 +27,11 @@ const readAs = <T>(read: (value: unknown, context: z.RefinementCtx) => T) =>
 
 const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
+const DECIMAL_FORMS = [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] as const;
+
 /** A decimal, as a text or as a number; read exactly, or refused with what is wrong with it. */
-function decimal<M>(read: (text: string) => M, description: string, refuse: (value: M) => string) {
-  return readAs((value, context): M => {
+function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
+  const reader = z.transform((value: unknown, context): M => {
     const fault = (message: string) => {
       context.addIssue({ code: 'custom', message, input: value });
       return z.NEVER;
@@ -44,10 +46,12 @@ function decimal<M>(read: (text: string) => M, description: string, refuse: (val
       if (error instanceof DecimalError) return fault(error.message);
       throw error;
     }
-  }).register(z.globalRegistry, {
-    anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }],
-    description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
   });
+  return (description: string) =>
+    z.pipe(anything, reader).register(z.globalRegistry, {
+      anyOf: [...DECIMAL_FORMS],
+      description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
+    });
 }
 
 function textOfDecimal(value: unknown): string | undefined {
@@ -70,23 +74,32 @@ const above0 = (value: Amount | Price | Quantity | Ratio) =>
   isPositive(value) ? '' : 'must be above 0';
 const upTo1 = (value: Ratio) =>
   isNegative(value) || isAbove(value, ONE) ? 'must lie between 0 and 1' : '';
+const below1 = (value: Ratio) =>
+  isNegative(value) || !isBelow(value, ONE) ? 'must be at least 0 and below 1' : '';
 const from1 = (value: Ratio) => (isBelow(value, ONE) ? 'must be at least 1' : '');
 
-export const priceField = (description: string) => decimal<Price>(price, description, above0);
-export const halfWidthField = (description: string) =>
-  decimal<Price>(price, description, notNegative);
-export const quantityField = (description: string) => decimal<Quantity>(quantity, description, any);
-export const sizeField = (description: string) => decimal<Quantity>(quantity, description, above0);
-export const openQuantityField = (description: string) =>
-  decimal<Quantity>(quantity, description, notNegative);
-export const amountField = (description: string) =>
-  decimal<Amount>(amount, description, notNegative);
-export const signedRatioField = (description: string) => decimal<Ratio>(ratio, description, any);
-export const ratioField = (description: string) => decimal<Ratio>(ratio, description, notNegative);
-export const positiveRatioField = (description: string) =>
-  decimal<Ratio>(ratio, description, above0);
-export const fractionField = (description: string) => decimal<Ratio>(ratio, description, upTo1);
-export const multiplierField = (description: string) => decimal<Ratio>(ratio, description, from1);
+export const priceField = decimal<Price>(price, above0);
+export const halfWidthField = decimal<Price>(price, notNegative);
+export const quantityField = decimal<Quantity>(quantity, any);
+export const sizeField = decimal<Quantity>(quantity, above0);
+export const openQuantityField = decimal<Quantity>(quantity, notNegative);
+export const amountField = decimal<Amount>(amount, notNegative);
+export const signedRatioField = decimal<Ratio>(ratio, any);
+export const ratioField = decimal<Ratio>(ratio, notNegative);
+export const positiveRatioField = decimal<Ratio>(ratio, above0);
+export const fractionField = decimal<Ratio>(ratio, upTo1);
+export const properFractionField = decimal<Ratio>(ratio, below1);
+export const multiplierField = decimal<Ratio>(ratio, from1);
+
+/** One of a few words, or the first of them where nothing is said. */
+export const choiceField = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  description: string,
+) =>
+  z
+    .enum(words)
+    .default(words[0] as never)
+    .register(z.globalRegistry, { description });
 
 function wholeNumber(description: string, limits: { readonly min: number; readonly max: number }) {
   const { min, max } = limits;

@@ -4,6 +4,7 @@ import type { Reason } from '../margin/reason.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
 import { attributesOf, type RawRow, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
+import { balanceItem } from './item-keys.ts';
 
 export type AccountReading =
   | { readonly ok: true; readonly account: Account }
@@ -20,6 +21,7 @@ export function readAccount(accountId: string, rows: readonly RawRow[]): Account
 
 class AccountReader {
   private readonly accountId: string;
+  private marginModel: Account['marginModel'] = 'standard';
   private callGraceSeconds: number | undefined;
   private readonly balances: Balance[] = [];
   private readonly positions: Position[] = [];
@@ -44,16 +46,23 @@ class AccountReader {
 
   private readProfile(place: string, row: RawRow): void {
     const parsed = profileAttributes.safeParse(attributesOf(row, KEYS));
-    if (parsed.success) this.callGraceSeconds = parsed.data.callGraceSeconds;
-    else this.reasons.push(rowFault(place, parsed.error));
+    if (!parsed.success) {
+      this.reasons.push(rowFault(place, parsed.error));
+      return;
+    }
+    this.marginModel = parsed.data.marginModel;
+    this.callGraceSeconds = parsed.data.callGraceSeconds;
   }
 
   private readBalance(place: string, item: string, row: RawRow): void {
     const parsed = balanceAttributes.safeParse(attributesOf(row, KEYS));
-    if (!parsed.success) this.reasons.push(rowFault(place, parsed.error));
-    else if (item !== `balance#${parsed.data.asset}`) {
-      this.refuseKey(place, `balance#${parsed.data.asset}`);
-    } else this.balances.push(parsed.data);
+    if (!parsed.success) {
+      this.reasons.push(rowFault(place, parsed.error));
+      return;
+    }
+    const wanted = balanceItem(parsed.data);
+    if (item === wanted) this.balances.push(parsed.data);
+    else this.refuseKey(place, wanted);
   }
 
   private readPosition(place: string, item: string, row: RawRow): void {
@@ -74,9 +83,10 @@ class AccountReader {
   }
 
   finish(): AccountReading {
-    const { accountId, callGraceSeconds, balances, positions, reasons } = this;
+    const { accountId, marginModel, callGraceSeconds, balances, positions, reasons } = this;
     if (reasons.length > 0) return { ok: false, reasons };
-    return { ok: true, account: { accountId, callGraceSeconds, balances, positions } };
+    const account = { accountId, marginModel, callGraceSeconds, balances, positions };
+    return { ok: true, account };
   }
 }
 

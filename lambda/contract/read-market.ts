@@ -1,18 +1,22 @@
 /** Rows of the market table, read into the market that the core knows. */
 import type * as z from 'zod';
-import type { Asset, Instrument, Market, Policy, Quote, RiskClass } from '../margin/market.ts';
+import type {
+  Asset,
+  Instrument,
+  Location,
+  Market,
+  Policy,
+  Quote,
+  RiskClass,
+  VolatilityQuote,
+} from '../margin/market.ts';
 import { known, type Reason, type Result } from '../margin/reason.ts';
 import { attributesOf, type RawRow, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
-import {
-  assetAttributes,
-  instrumentAttributes,
-  policyAttributes,
-  policyOf,
-  quoteAttributes,
-  riskAttributes,
-  riskClassOf,
-} from './market-rows.ts';
+import { instrumentAttributes } from './instrument-row.ts';
+import { assetAttributes, locationAttributes, quoteAttributes } from './market-rows.ts';
+import { policyAttributes, policyOf } from './policy-row.ts';
+import { riskAttributes, riskClassOf } from './risk-row.ts';
 
 /** Thrown when there is no usable policy: without one no account can be assessed. */
 export class PolicyError extends Error {
@@ -41,9 +45,11 @@ export function readMarket(
 class MarketReader {
   private policy: Policy | undefined;
   private readonly assets = new Map<string, Result<Asset>>();
+  private readonly locations = new Map<string, Result<Location>>();
   private readonly instruments = new Map<string, Result<Instrument>>();
   private readonly riskClasses = new Map<string, Result<RiskClass>>();
   private readonly quotes = new Map<string, Quote[]>();
+  private readonly volatilityQuotes = new Map<string, VolatilityQuote[]>();
   private readonly quoteFaults = new Map<string, Reason>();
   private readonly faults: Reason[] = [];
 
@@ -56,6 +62,12 @@ class MarketReader {
     else if (kind === 'asset') {
       const asset = this.parse(place, row, assetAttributes);
       this.assets.set(name, asset.ok ? known({ asset: name, ...asset.value }) : asset);
+    } else if (kind === 'location') {
+      const location = this.parse(place, row, locationAttributes);
+      this.locations.set(
+        name,
+        location.ok ? known({ location: name, ...location.value }) : location,
+      );
     } else if (kind === 'instrument') {
       const instrument = this.parse(place, row, instrumentAttributes);
       const named = instrument.ok ? known({ instrument: name, ...instrument.value }) : instrument;
@@ -101,18 +113,27 @@ class MarketReader {
       this.quoteFaults.set(feed, quote.reason);
       return;
     }
-    const others = this.quotes.get(feed) ?? [];
-    this.quotes.set(feed, [...others, { feed, source, ...quote.value }]);
+    const { price, impliedVolatility, publishedAt, confidenceScore } = quote.value;
+    if (price !== undefined) put(this.quotes, { feed, source, ...quote.value, price });
+    else if (impliedVolatility !== undefined) {
+      const bare = { feed, source, impliedVolatility, publishedAt, confidenceScore };
+      put(this.volatilityQuotes, bare);
+    }
   }
 
   finish(feedClasses: Market['feedClasses']): MarketReading {
-    const { policy, assets, instruments, riskClasses, quotes, quoteFaults } = this;
+    const { policy, assets, locations, instruments, riskClasses } = this;
+    const { quotes, volatilityQuotes, quoteFaults } = this;
     if (policy === undefined) {
       throw new PolicyError(
         'market policy/default: there is no such row; write one (an empty one takes every default)',
       );
     }
-    const market = { policy, assets, instruments, riskClasses, quotes, quoteFaults, feedClasses };
+    const rows = { policy, assets, locations, instruments, riskClasses };
+    const market = { ...rows, quotes, volatilityQuotes, quoteFaults, feedClasses };
     return { market, faults: this.faults };
   }
 }
+
+const put = <Q extends { readonly feed: string }>(byFeed: Map<string, Q[]>, quote: Q) =>
+  byFeed.set(quote.feed, [...(byFeed.get(quote.feed) ?? []), quote]);

@@ -4,7 +4,7 @@ import type { RememberedPrice } from '../margin/oracle.ts';
 import type { Measured } from '../margin/volatility.ts';
 import type { AccountRows, Evidence } from './document.ts';
 import type { RawRow } from './fault.ts';
-import { Numeral } from './numeral.ts';
+import { positionItem } from './item-keys.ts';
 import { readAccount } from './read-account.ts';
 
 /** The document as JSON: the inverse of reading one. */
@@ -29,6 +29,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     feedClasses: Object.fromEntries(evidence.feedClasses),
     policy,
     assets: byId('asset'),
+    locations: byId('location'),
     instruments: byId('instrument'),
     risk: byId('risk'),
     quotes: quotes.filter(isPlainQuote).map(({ kind: _kind, id, ...row }) => {
@@ -78,13 +79,3 @@ function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown>
     }),
   };
 }
-
-export const balanceItem = (row: RawRow): string => `balance#${plainText(row.asset)}`;
-
-export const positionItem = (row: RawRow, label: unknown): string => {
-  const item = `position#${plainText(row.instrument)}`;
-  return label === undefined ? item : `${item}#${plainText(label)}`;
-};
-
-const plainText = (value: unknown): string =>
-  value instanceof Numeral ? value.text : String(value);

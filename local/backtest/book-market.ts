@@ -1,6 +1,6 @@
 /** The market of a book as a check finds it: its own, with one feed's price from the history. */
 import { approximately, price, type Ratio, ratio, ZERO } from '../../lambda/margin/decimal.ts';
-import type { Market, Quote, RiskClass } from '../../lambda/margin/market.ts';
+import type { Market, Quote, RiskClass, VolatilityQuote } from '../../lambda/margin/market.ts';
 import type { SideQuantiles } from '../../lambda/margin/overshoot/tracked-quantile.ts';
 import { find, known } from '../../lambda/margin/reason.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
@@ -36,12 +36,8 @@ export function bookMarket(
       oracle: { ...oracle, minSources: 1 },
       halt: false,
     };
-    const quotes = new Map(
-      [...market.quotes].map(([name, each]): [string, Quote[]] => [
-        name,
-        each.map((quote) => ({ ...quote, publishedAt: asOf })),
-      ]),
-    );
+    const quotes = publishedAt(asOf, market.quotes);
+    const volatilityQuotes = publishedAt(asOf, market.volatilityQuotes);
     const now = price(String(Number((start * multiple).toPrecision(12))));
     quotes.set(feed, [{ feed, source: 'history', price: now, publishedAt: asOf }]);
     const riskClasses = new Map(market.riskClasses);
@@ -55,13 +51,25 @@ export function bookMarket(
       };
       riskClasses.set(name, known(measured));
     }
-    const moved = { ...market, policy, quotes, riskClasses };
+    const moved = { ...market, policy, quotes, volatilityQuotes, riskClasses };
     const quantiles = keepsQuantile ? undefined : { down: numeral(down), up: numeral(up) };
     const volatilities = new Map([[feed, { annual: numeral(volatility), quantiles }]]);
     const previousPrices = new Map();
     return takeSnapshot({ market: moved, asOf, gapSeconds, previousPrices, volatilities });
   };
 }
+
+/** Every feed but the one of the history stands still, and is never stale. */
+const publishedAt = <Q extends Quote | VolatilityQuote>(
+  asOf: number,
+  quotes: ReadonlyMap<string, readonly Q[]>,
+) =>
+  new Map(
+    [...quotes].map(([name, each]): [string, Q[]] => [
+      name,
+      each.map((quote) => ({ ...quote, publishedAt: asOf })),
+    ]),
+  );
 
 /** What was measured is used as it is. */
 const asMeasured = (annual: Ratio): RiskClass['volatility'] => ({

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { accountAttributes } from '../../lambda/contract/account-rows.ts';
 import type { RawRow } from '../../lambda/contract/fault.ts';
+import { balanceItem, positionItem } from '../../lambda/contract/item-keys.ts';
 import { marketAttributes } from '../../lambda/contract/market-rows.ts';
-import { balanceItem, positionItem } from '../../lambda/contract/write-document.ts';
 import { TABLES } from '../../lib/names.ts';
 
 export interface Kind {
@@ -45,6 +45,7 @@ export const KINDS = {
   policy: market('policy', { ids: [], idOf: () => 'default' }),
   risk: market('risk', { ids: ['riskClass'], idOf: (row) => row.riskClass }),
   assets: market('asset', { ids: ['asset'], idOf: (row) => row.asset }),
+  locations: market('location', { ids: ['location'], idOf: (row) => row.location }),
   instruments: market('instrument', { ids: ['instrument'], idOf: (row) => row.instrument }),
   quotes: market('quote', {
     ids: ['feed', 'source'],
@@ -71,12 +72,20 @@ export function keyNamesOf({ table }: Kind): readonly [string, string] {
 
 /** Attributes that are true or false, which a cell can only spell. */
 export function booleansOf({ attributes }: Kind): ReadonlySet<string> {
-  const { properties = {} } = z.toJSONSchema(attributes, { io: 'input', unrepresentable: 'any' });
-  const isBoolean = ([, property]: [string, unknown]) =>
-    (property as { type?: string }).type === 'boolean';
-  return new Set(
-    Object.entries(properties)
-      .filter(isBoolean)
-      .map(([name]) => name),
-  );
+  const schema = z.toJSONSchema(attributes, { io: 'input', unrepresentable: 'any' });
+  return new Set(booleansIn(schema as Described));
+}
+
+/** What a JSON Schema says of an attribute, as far as it matters here. */
+interface Described {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Described>>;
+}
+
+/** By their dotted names. */
+function booleansIn({ properties = {} }: Described): string[] {
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (property.type === 'boolean') return [name];
+    return booleansIn(property).map((inner) => `${name}.${inner}`);
+  });
 }

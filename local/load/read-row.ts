@@ -10,7 +10,7 @@ export type RowReading =
   | { readonly ok: false; readonly fault: string };
 
 const id = idField('');
-const TIMES = ['publishedAt', 'expiresAt', 'interestSettledAt', 'fundingSettledAt'];
+const TIMES = ['publishedAt', 'expiresAt', 'observedAt', 'interestSettledAt', 'fundingSettledAt'];
 
 /** @param now what the word "now" stands for, in milliseconds since 1970. */
 export function readRow(source: RawRow, kind: Kind, now: number): RowReading {

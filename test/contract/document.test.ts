@@ -76,11 +76,13 @@ describe('writing a document', () => {
     gapSeconds: 60.5,
     policy: { mode: 'enforce', callMultiplier: 1.2 },
     assets: { ETH: { feed: 'ETH-USD', collateralWeight: 0.9 } },
+    locations: { base: { finalitySeconds: 900 }, ill: { weight: 2 } },
     instruments: { 'BTC-PERP': { type: 'perpetual', underlying: 'BTC-USD' } },
     risk: { BTC: { volatility: 0.8 } },
     quotes: [
       { feed: 'BTC-USD', source: 'a', price: 60000.1, publishedAt: 5 },
       { feed: 'BTC-USD', source: 'b', price: 'x' },
+      { feed: 'BTC-C', source: 'a', impliedVolatility: 0.8, publishedAt: 5 },
     ],
     marketRows: [{ kind: 'quote', id: 'BTC-USD#a#b', price: 1 }],
     previousPrices: {
@@ -96,8 +98,11 @@ describe('writing a document', () => {
     accounts: [
       {
         accountId: 'well',
-        profile: { callGraceSeconds: 60 },
-        balances: [{ asset: 'USD', amount: '-1', _note: 'own' }],
+        profile: { callGraceSeconds: 60, marginModel: 'portfolio' },
+        balances: [
+          { asset: 'USD', amount: '-1', _note: 'own' },
+          { asset: 'USD', amount: '2', location: 'base', observedAt: 5 },
+        ],
         positions: [position, { ...position, label: 'grid' }],
       },
       { accountId: 'ill', rows: [{ item: 'balance#USD', asset: 'EUR', amount: 1 }, { item: 'x' }] },
@@ -107,6 +112,23 @@ describe('writing a document', () => {
   it('is the inverse of reading one: every row stands as it stood', () => {
     const evidence = read(document);
     expect(read(writeDocument(evidence))).toEqual(evidence);
+  });
+
+  it('has its locations by name, and tells balances of an asset apart by theirs', () => {
+    const evidence = read(document);
+    const { locations, accounts } = writeDocument(evidence) as {
+      locations: unknown;
+      accounts: { balances?: unknown[] }[];
+    };
+    expect(Object.keys(locations as object)).toEqual(['base', 'ill']);
+    expect(accounts[0]?.balances).toHaveLength(2);
+    expect(evidence.accounts[0]?.rows.map(({ item }) => item)).toEqual([
+      'profile',
+      'balance#USD',
+      'balance#USD@base',
+      'position#BTC-PERP',
+      'position#BTC-PERP#grid',
+    ]);
   });
 
   it('has what was measured in its shortest form', () => {

@@ -50,6 +50,7 @@ describe('rows that are well', () => {
   it('may be none: an account that holds nothing', () => {
     expect(known([])).toEqual({
       accountId: 'acc',
+      marginModel: 'standard',
       callGraceSeconds: undefined,
       balances: [],
       positions: [],
@@ -63,6 +64,32 @@ describe('rows that are well', () => {
       { ...POSITION, quantity: N('-1.5'), entryPrice: N('6E+4') },
     ];
     expect(known(numerals)).toEqual(known([PROFILE, BALANCE, POSITION]));
+  });
+
+  it('may be margined as a portfolio', () => {
+    expect(known([{ ...PROFILE, marginModel: 'portfolio' }]).marginModel).toBe('portfolio');
+    expect(known([BALANCE]).marginModel).toBe('standard');
+  });
+
+  it('may hold one asset at several locations, each as observed there', () => {
+    const { balances } = known([
+      BALANCE,
+      { ...BALANCE, item: 'balance#USD@arbitrum', location: 'arbitrum', observedAt: '5' },
+      { ...BALANCE, item: 'balance#USD@base', location: 'base', observedAt: N('6') },
+    ]);
+    expect(balances.map(({ location, observedAt }) => [location, observedAt])).toEqual([
+      [undefined, undefined],
+      ['arbitrum', 5],
+      ['base', 6],
+    ]);
+  });
+
+  it('count the open orders of a position, none where nothing is said', () => {
+    const { positions } = known([
+      POSITION,
+      { ...POSITION, item: 'position#BTC-PERP#grid', openOrderCount: N('12') },
+    ]);
+    expect(positions.map(({ openOrderCount }) => openOrderCount)).toEqual([0, 12]);
   });
 
   it('may hold attributes of the writer’s own, that begin with _, and the key of the table', () => {
@@ -141,6 +168,20 @@ describe('a row that is malformed', () => {
       { ...POSITION, fundingSettledAt: '1.5' },
       `${at}: fundingSettledAt must be a whole number from 0 to 8640000000000000, not 1.5`,
     ],
+    [
+      { ...POSITION, openOrderCount: '1.5' },
+      `${at}: openOrderCount must be a whole number from 0 to 1000000, not 1.5`,
+    ],
+    [
+      { ...BALANCE, item: 'balance#USD@base', location: 'base' },
+      'accounts acc/balance#USD@base: observedAt is needed with a location',
+    ],
+    [{ ...BALANCE, observedAt: '5' }, 'accounts acc/balance#USD: observedAt needs a location'],
+    [
+      { ...BALANCE, item: 'balance#USD@b@c', location: 'b@c', observedAt: '5' },
+      'accounts acc/balance#USD@b@c: location must be 1 to 64 of the characters A-Z a-z 0-9 . _ : ' +
+        '/ + = , -, not begun with __',
+    ],
     [{ ...POSITION, side: 'long' }, `${at}: unknown attribute side (your own may begin with _)`],
     [
       { ...BALANCE, interestSettledAt: 'yesterday' },
@@ -148,7 +189,10 @@ describe('a row that is malformed', () => {
         '8640000000000000, not yesterday',
     ],
     [{ ...BALANCE, asset: true }, 'accounts acc/balance#USD: asset must be a text, not a boolean'],
-    [{ ...PROFILE, marginModel: 'span' }, 'accounts acc/profile: marginModel must be "standard"'],
+    [
+      { ...PROFILE, marginModel: 'span' },
+      'accounts acc/profile: marginModel must be one of "standard"|"portfolio"',
+    ],
     [
       { ...PROFILE, callGraceSeconds: '-1' },
       'accounts acc/profile: callGraceSeconds must be a whole number from 0 to 31536000, not -1',
@@ -207,6 +251,22 @@ describe('a key that contradicts its attributes', () => {
   ])('is a reason: a balance of USD as %s', (item, wanted) => {
     expect(faultsOf([{ ...BALANCE, item }])).toEqual([
       `accounts acc/${item}: by its attributes the item must be ${wanted}`,
+    ]);
+  });
+
+  it.each(['balance#USD', 'balance#USD@arbitrum', 'balance#USD@', 'balance#EUR@base'])(
+    'is a reason: a balance of USD at base as %s',
+    (item) => {
+      const row = { ...BALANCE, item, location: 'base', observedAt: '5' };
+      expect(faultsOf([row])).toEqual([
+        `accounts acc/${item}: by its attributes the item must be balance#USD@base`,
+      ]);
+    },
+  );
+
+  it('is a reason: a balance with a location in its item alone', () => {
+    expect(faultsOf([{ ...BALANCE, item: 'balance#USD@base' }])).toEqual([
+      'accounts acc/balance#USD@base: by its attributes the item must be balance#USD',
     ]);
   });
 

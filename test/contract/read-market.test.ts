@@ -285,7 +285,7 @@ describe('a number that is not one', () => {
     ['1e999', 'must lie between 1e-24 and 1e24'],
     ['0', 'must be above 0, not 0'],
     ['-60000', 'must be above 0, not -60000'],
-    [undefined, 'must be a decimal number, not missing'],
+    [undefined, 'is needed, or impliedVolatility, or both'],
     [null, 'must be a decimal number, not null'],
     [true, 'must be a decimal number, not a boolean'],
     [['60000'], 'must be a decimal number, not a list'],
@@ -344,6 +344,200 @@ describe('a time', () => {
   });
 });
 
+const OPTION: RawRow = {
+  ...INSTRUMENT,
+  type: 'option',
+  markFeed: 'BTC-60000-C',
+  strike: '60000',
+  optionType: 'call',
+  expiresAt: '1700000000000',
+};
+
+/** The one row that is read as JSON has it, or its fault. */
+function readRow(row: RawRow) {
+  const { market, faults } = readMarket([POLICY, row]);
+  if (faults.length > 0) return faults.map(({ detail }) => detail);
+  const rows = { asset: market.assets, location: market.locations, instrument: market.instruments };
+  const found = rows[row.kind as keyof typeof rows].get(String(row.id));
+  return JSON.parse(JSON.stringify(found?.ok ? found.value : found));
+}
+
+describe('an instrument', () => {
+  it('is linear, of one unit, where nothing is said', () => {
+    expect(readRow(INSTRUMENT)).toEqual({
+      instrument: 'BTC-PERP',
+      type: 'perpetual',
+      underlying: 'BTC-USD',
+      settlementAsset: 'USDC',
+      contractSize: '1',
+      inverse: false,
+      riskClass: 'BTC',
+    });
+  });
+
+  it('may be inverse, with the open interest at the venue', () => {
+    const inverse = { inverse: true, contractSize: '10', openInterest: N('12.5') };
+    expect(readRow({ ...INSTRUMENT, ...inverse })).toMatchObject({
+      inverse: true,
+      contractSize: '10',
+      openInterest: '12.5',
+    });
+  });
+
+  it('may be an option, with a forward and a settlement price of its own', () => {
+    const feeds = { forwardFeed: 'BTC-DEC', settlementFeed: 'BTC-DEC-SETTLED' };
+    expect(readRow({ ...OPTION, ...feeds })).toMatchObject({
+      ...feeds,
+      type: 'option',
+      strike: '60000',
+      optionType: 'call',
+      markFeed: 'BTC-60000-C',
+      expiresAt: 1_700_000_000_000,
+    });
+  });
+
+  it('may be a future with a settlement price, or a perpetual that ends', () => {
+    const expiresAt = '1700000000000';
+    const future = { ...INSTRUMENT, type: 'future', expiresAt, settlementFeed: 'BTC-SETTLED' };
+    expect(readRow(future)).toMatchObject({ settlementFeed: 'BTC-SETTLED' });
+    expect(readRow({ ...INSTRUMENT, expiresAt })).toMatchObject({ expiresAt: Number(expiresAt) });
+  });
+
+  it.each([
+    [{ ...OPTION, strike: undefined }, 'strike is needed for an option'],
+    [{ ...OPTION, expiresAt: undefined }, 'expiresAt is needed for an option'],
+    [{ ...OPTION, optionType: undefined }, 'optionType is needed for an option'],
+    [{ ...OPTION, markFeed: undefined }, 'markFeed is needed for an option'],
+    [{ ...OPTION, optionType: 'straddle' }, 'optionType must be one of "call"|"put"'],
+    [{ ...OPTION, strike: '0' }, 'strike must be above 0, not 0'],
+    [{ ...INSTRUMENT, strike: '1' }, 'strike is for an option only'],
+    [{ ...INSTRUMENT, optionType: 'put' }, 'optionType is for an option only'],
+    [{ ...INSTRUMENT, forwardFeed: 'F' }, 'forwardFeed is for an option only'],
+    [{ ...INSTRUMENT, settlementFeed: 'F' }, 'settlementFeed is for a future or an option only'],
+    [{ ...INSTRUMENT, openInterest: '-1' }, 'openInterest must not be negative, not -1'],
+  ])('is refused: %#', (row, fault) => {
+    expect(readRow(row)).toEqual([`market instrument/BTC-PERP: ${fault}`]);
+  });
+});
+
+describe('an asset', () => {
+  it('may count for less initially, and by its size', () => {
+    const weights = {
+      collateralWeight: '0.9',
+      liabilityWeight: '1.1',
+      initialCollateralWeight: '0.9',
+      initialLiabilityWeight: '1.1',
+      sizeScaling: '0.0002',
+      initialSizeScaling: '0.0002',
+    };
+    expect(readRow({ ...ASSET, ...weights })).toMatchObject(weights);
+    expect(readRow({ ...ASSET, initialSizeScaling: '0.1' })).toMatchObject({
+      initialSizeScaling: '0.1',
+    });
+  });
+
+  it.each([
+    [
+      { initialCollateralWeight: '0.900001' },
+      'initialCollateralWeight must not exceed collateralWeight',
+    ],
+    [
+      { liabilityWeight: '1.1', initialLiabilityWeight: '1.099999' },
+      'initialLiabilityWeight must not be below liabilityWeight',
+    ],
+    [
+      { sizeScaling: '0.0002', initialSizeScaling: '0.0001' },
+      'initialSizeScaling must not be below sizeScaling',
+    ],
+    [{ sizeScaling: '-0.1' }, 'sizeScaling must not be negative, not -0.1'],
+  ])('is refused: %o', (change, fault) => {
+    expect(readRow({ ...ASSET, ...change })).toEqual([`market asset/ETH: ${fault}`]);
+  });
+});
+
+describe('a location', () => {
+  const LOCATION: RawRow = { kind: 'location', id: 'base', finalitySeconds: '900' };
+
+  it('counts what is final in full, and the rest not at all, where nothing is said', () => {
+    expect(readRow(LOCATION)).toEqual({
+      location: 'base',
+      finalitySeconds: 900,
+      weight: '1',
+      pendingWeight: '0',
+    });
+  });
+
+  it('may have weights, and a time when it was observed', () => {
+    const observed = { observedAt: N('1700000000000'), staleAfterSeconds: '600' };
+    expect(readRow({ ...LOCATION, ...observed, weight: '0.9', pendingWeight: '0.9' })).toEqual({
+      location: 'base',
+      finalitySeconds: 900,
+      weight: '0.9',
+      pendingWeight: '0.9',
+      observedAt: 1_700_000_000_000,
+      staleAfterSeconds: 600,
+    });
+  });
+
+  it.each([
+    [{ weight: '0.5', pendingWeight: '0.6' }, 'pendingWeight must not exceed weight'],
+    [{ staleAfterSeconds: '600' }, 'staleAfterSeconds needs observedAt'],
+    [{ weight: '1.1' }, 'weight must lie between 0 and 1, not 1.1'],
+    [
+      { finalitySeconds: undefined },
+      'finalitySeconds must be a whole number from 0 to 31536000, not missing',
+    ],
+  ])('is refused: %o', (change, fault) => {
+    expect(readRow({ ...LOCATION, ...change })).toEqual([`market location/base: ${fault}`]);
+  });
+});
+
+describe('a quote', () => {
+  const quotesOf = (change: RawRow) => {
+    const { market, faults } = readMarket(changed(QUOTE, change));
+    const ofFeed = (quotes: ReadonlyMap<string, unknown>) =>
+      JSON.parse(JSON.stringify(quotes.get('BTC-USD') ?? []));
+    return {
+      quotes: ofFeed(market.quotes),
+      volatilityQuotes: ofFeed(market.volatilityQuotes),
+      faults: faults.map(({ detail }) => detail),
+    };
+  };
+
+  const scored = { impliedVolatility: '0.8', confidenceScore: '0.5' };
+  const named = { feed: 'BTC-USD', source: 'pyth', publishedAt: 1_700_000_000_000 };
+
+  it('of a price may say an implied volatility and a score beside it', () => {
+    expect(quotesOf(scored)).toEqual({
+      quotes: [{ ...named, ...scored, price: '60000' }],
+      volatilityQuotes: [],
+      faults: [],
+    });
+  });
+
+  it('of an implied volatility alone is kept apart from prices', () => {
+    expect(quotesOf({ ...scored, price: undefined })).toEqual({
+      quotes: [],
+      volatilityQuotes: [{ ...named, ...scored }],
+      faults: [],
+    });
+  });
+
+  it.each([
+    [{ price: undefined }, 'price is needed, or impliedVolatility, or both'],
+    [{ price: undefined, ...scored, confidence: '1' }, 'confidence needs a price'],
+    [{ price: undefined, ...scored, fundingRatePerHour: '0' }, 'fundingRatePerHour needs a price'],
+    [{ impliedVolatility: '0' }, 'impliedVolatility must be above 0, not 0'],
+    [{ confidenceScore: '1.01' }, 'confidenceScore must lie between 0 and 1, not 1.01'],
+  ])('is refused: %o', (change, fault) => {
+    expect(quotesOf(change)).toEqual({
+      quotes: [],
+      volatilityQuotes: [],
+      faults: [`market quote/BTC-USD#pyth: ${fault}`],
+    });
+  });
+});
+
 describe('a row that is malformed', () => {
   it.each([
     ['asset', ASSET, { feed: 5 }, 'market asset/ETH: feed must be a text, not a number'],
@@ -370,14 +564,14 @@ describe('a row that is malformed', () => {
     [
       'instrument',
       INSTRUMENT,
-      { type: 'option' },
-      'market instrument/BTC-PERP: type must be one of "perpetual"|"future"',
+      { type: 'swap' },
+      'market instrument/BTC-PERP: type must be one of "perpetual"|"future"|"option"',
     ],
     [
       'instrument',
       INSTRUMENT,
       { type: undefined },
-      'market instrument/BTC-PERP: type must be one of "perpetual"|"future"',
+      'market instrument/BTC-PERP: type must be one of "perpetual"|"future"|"option"',
     ],
     [
       'instrument',
@@ -400,8 +594,8 @@ describe('a row that is malformed', () => {
     [
       'instrument',
       INSTRUMENT,
-      { inverse: true },
-      'market instrument/BTC-PERP: inverse must be false',
+      { inverse: 'true' },
+      'market instrument/BTC-PERP: inverse must be boolean, received string',
     ],
     [
       'risk',
@@ -433,7 +627,7 @@ describe('a row that is malformed', () => {
       'risk',
       RISK,
       { margin: { type: 'flat', initial: '0.04', maintenance: '0.05' } },
-      'market risk/BTC: margin tier 0: initial must not be below maintenance',
+      'market risk/BTC: margin.initial must not be below maintenance',
     ],
     [
       'risk',
@@ -459,7 +653,7 @@ describe('a row that is malformed', () => {
       'risk',
       RISK,
       { margin: { type: 'tiered', tiers: [{ floor: '5', initial: '0.1', maintenance: '0.05' }] } },
-      'market risk/BTC: margin the first tier must have floor 0',
+      'market risk/BTC: margin.tiers the first tier must have floor 0',
     ],
   ] as [string, RawRow, RawRow, string][])(
     'is a reason in its place, and the others are read: %s %#',

@@ -80,6 +80,38 @@ describe('a CSV file', () => {
   it('spells what is true or false', async () => {
     const [row] = await rowsOf({ 'policy.csv': 'mode,halt\nenforce,TRUE\n' });
     expect(row).toEqual({ kind: 'policy', id: 'default', mode: 'enforce', halt: true });
+    const inverse =
+      'instrument,type,underlying,settlementAsset,riskClass,inverse\nP,perpetual,B,BTC,B,true\n';
+    const [instrument] = await rowsOf({ 'instruments.csv': inverse });
+    expect(instrument).toMatchObject({ kind: 'instrument', id: 'P', inverse: true });
+  });
+
+  it('spells it within a map, too', async () => {
+    const names = ['initial.rate', 'initial.lessOutOfTheMoney', 'maintenance.rate'];
+    const columns = names.map((name) => `optionRule.shortCall.${name}`).join();
+    const text = `riskClass,volatility,${columns}\nBTC,0.8,0.15,true,0.09\n`;
+    const [row] = await rowsOf({ 'risk.csv': text });
+    expect(row?.optionRule).toEqual({
+      shortCall: {
+        initial: { rate: '0.15', lessOutOfTheMoney: true },
+        maintenance: { rate: '0.09' },
+      },
+    });
+  });
+
+  it('has locations, and balances that lie there', async () => {
+    const files = {
+      'locations.csv': 'location,finalitySeconds,pendingWeight,observedAt\nbase,900,0.5,now\n',
+      'balances.csv': 'accountId,asset,location,observedAt,amount\na,USD,base,now,5\na,USD,,,7\n',
+    };
+    const now = new Numeral(String(NOW));
+    const base = { finalitySeconds: '900', pendingWeight: '0.5', observedAt: now };
+    const there = { asset: 'USD', location: 'base', observedAt: now, amount: '5' };
+    expect(await rowsOf(files)).toEqual([
+      { kind: 'location', id: 'base', ...base },
+      { accountId: 'a', item: 'balance#USD@base', ...there },
+      { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '7' },
+    ]);
   });
 });
 
@@ -96,7 +128,9 @@ describe('a JSON file', () => {
     expect(row?.amount).toEqual(new Numeral('0.10000000000000000001'));
   });
 
-  it('may be a map by id, for assets, instruments and risk classes', async () => {
+  it('may be a map by id, for assets, locations, instruments and risk classes', async () => {
+    const [base] = await rowsOf({ 'locations.json': '{"base":{"finalitySeconds":"900"}}' });
+    expect(base).toEqual({ kind: 'location', id: 'base', finalitySeconds: '900' });
     const [row] = await rowsOf({ 'assets.json': '{"BTC":{"feed":"BTC-USD"}}' });
     expect(row).toEqual({ kind: 'asset', id: 'BTC', feed: 'BTC-USD' });
   });
@@ -214,7 +248,8 @@ describe('a bad row', () => {
 
 describe('a directory', () => {
   const names =
-    'policy, risk, assets, instruments, quotes, accounts, balances, positions, each .csv or .json';
+    'policy, risk, assets, locations, instruments, quotes, accounts, balances, positions, each .csv ' +
+    'or .json';
 
   it('with nothing in it is refused; hidden files are nothing', async () => {
     const directory = await directoryOf({ '.DS_Store': '' });
