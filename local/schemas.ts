@@ -27,7 +27,7 @@ export function schemaFiles(): ReadonlyMap<string, string> {
   });
   const accountRows = {
     profile: [profileAttributes, '^profile$'],
-    balance: [balanceAttributes, '^balance#.+$'],
+    balance: [balanceAttributes, '^balance#[^@#]+(@[^@#]+)?$'],
     position: [positionAttributes, '^position#[^#]+(#.+)?$'],
   } as const;
   for (const [kind, [attributes, item]] of Object.entries(accountRows)) {
