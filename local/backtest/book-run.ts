@@ -1,12 +1,7 @@
 /** The subjects of a book, from check to check: decided by the core, filled L later. */
 
 import type { SubAccount } from '../../lambda/margin/account.ts';
-import {
-  type Assessment,
-  assessBook,
-  isSafe,
-  overMaintenance,
-} from '../../lambda/margin/assess.ts';
+import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess.ts';
 import { buildBook, type Book as SubjectBook } from '../../lambda/margin/book.ts';
 import { type CaseState, NO_CASE } from '../../lambda/margin/case.ts';
 import { decide } from '../../lambda/margin/decide.ts';
@@ -15,6 +10,8 @@ import {
   approximately,
   isNegative,
   negate,
+  subtract,
+  times,
   worthOf,
 } from '../../lambda/margin/decimal.ts';
 import { filled } from '../../lambda/margin/fill.ts';
@@ -145,12 +142,10 @@ export class BookRun {
     const { policy } = fill;
     const book = bookOf(each.subAccount, fill);
     const { marginBalance, maintenanceRequirement } = assessBook(book, policy);
-    const left = overMaintenance(policy.liquidationMultiplier)({
-      equity: marginBalance.point,
-      balance: marginBalance.point,
-      initial: maintenanceRequirement,
-      maintenance: maintenanceRequirement,
-    });
+    const left = subtract(
+      marginBalance.point,
+      times(maintenanceRequirement, policy.liquidationMultiplier),
+    );
     this.counts.liquidations += 1;
     this.shortfalls.push(isNegative(left) ? approximately(negate(left)) : 0);
     each.subAccount = filled(each.subAccount, { book, orders: plan.orders, policy });

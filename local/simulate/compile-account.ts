@@ -87,7 +87,7 @@ const stillOf = (book: Book, curve: Curve) =>
         balance: add(sum.balance, point.balance),
         maintenance: add(sum.maintenance, point.maintenance),
       }),
-      { equity: book.constant, balance: book.constant, maintenance: NO_AMOUNT },
+      { ...book.constant, maintenance: NO_AMOUNT },
     );
 
 /** One line for each part of the requirement between two kinks. */

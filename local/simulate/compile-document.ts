@@ -4,6 +4,7 @@ import { snapshotOf } from '../../lambda/contract/document.ts';
 import { readAccount } from '../../lambda/contract/read-account.ts';
 import { subAccounts } from '../../lambda/margin/account.ts';
 import { type Book, buildBook } from '../../lambda/margin/book.ts';
+import type { Curve } from '../../lambda/margin/curve.ts';
 import { absolute, approximately } from '../../lambda/margin/decimal.ts';
 import type { Policy } from '../../lambda/margin/market.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
@@ -75,12 +76,22 @@ function booksOf(evidence: Evidence, snapshot: Snapshot) {
     }
     for (const subAccount of subAccounts(read.account)) {
       const built = buildBook(subAccount, snapshot);
-      if (built.ok) books.push(built.book);
-      else refuse(accountId, built.reasons);
+      if (!built.ok) refuse(accountId, built.reasons);
+      else if (built.book.curves.every(isStraight)) books.push(built.book);
+      else refuse(accountId, [NOT_STRAIGHT]);
     }
   }
   return { books, indeterminate };
 }
+
+/** A simulated account is made of straight lines. */
+const isStraight = ({ bends, weighed }: Curve): boolean =>
+  bends === undefined && weighed.length === 0;
+
+const NOT_STRAIGHT = {
+  detail:
+    'options, portfolio margin, and contracts settled in a coin with a haircut are not simulated',
+};
 
 /** Feeds, the one first that most is gained or lost by. */
 function heldByFactor(books: readonly Book[]): string[] {

@@ -20,7 +20,7 @@ const flat = { margin: { type: 'flat', initial: '0.1', maintenance: '0.05' }, vo
 const perpetual = {
   type: 'perpetual',
   underlying: 'BTC-USD',
-  settlementAsset: 'USDC',
+  settlementAsset: 'USD',
   riskClass: 'FLAT',
 };
 
@@ -389,12 +389,21 @@ describe('the prices that a book rests on', () => {
 
 describe('an isolated position', () => {
   const isolated = { ...long, isolatedMargin: '1000' };
+  const instruments = { ...market.instruments };
+  const inStablecoin = { ...instruments['BTC-PERP'], settlementAsset: 'USDC' };
+  const settledInStablecoin = {
+    ...market,
+    instruments: { ...instruments, 'BTC-PERP': inStablecoin },
+  };
   const rows = { balances: [{ asset: 'USD', amount: '500' }], positions: [short, isolated] };
 
-  /** 1,000 USDC at 0.99 are 990, of which 98 % count; the profit of 2,000 is beside it. */
+  /**
+   * 1,000 USDC at 0.99 are 990, of which 98 % count. The profit of 2,000 USDC is worth 1,980: it moves
+   * with BTC, and as much of it with USDC, where it is nothing yet.
+   */
   it('has its margin in the settlement asset and its own profit, nothing of the cross book', () => {
     const [, own] = subAccountsOf({ positions: [{ ...isolated, label: 'x' }] });
-    const built = own && buildBook(own, snapshotOf(market));
+    const built = own && buildBook(own, snapshotOf(settledInStablecoin));
     if (!built?.ok) throw new Error('there is no book');
     const points = built.book.curves.map(({ factor, equity, balance }) => [
       factor,
@@ -403,22 +412,22 @@ describe('an isolated position', () => {
       textOf(balance.slope),
     ]);
     expect(points).toEqual([
-      ['BTC-USD', '-58000', '60000', '60000'],
-      ['USDC-USD', '0', '990', '970.2'],
+      ['BTC-USD', '-57420', '59400', '59400'],
+      ['USDC-USD', '-1980', '2970', '2950.2'],
     ]);
-    expect(textOf(built.book.constant)).toBe('0');
+    expect(textOf(built.book.constant.equity)).toBe('0');
   });
 
   it('is not in the cross book', () => {
     const book = bookOf(rows, snapshotOf(market));
-    expect(textOf(book.constant)).toBe('500');
+    expect(textOf(book.constant.equity)).toBe('500');
     expect(book.positions.map(({ quantity }) => textOf(quantity))).toEqual(['-1']);
   });
 
   it('needs the price of its settlement asset', () => {
     const { 'USDC-USD#a': _, ...quotes } = market.quotes ?? {};
     const [, own] = subAccountsOf({ positions: [isolated] });
-    const built = own && buildBook(own, snapshotOf({ ...market, quotes }));
+    const built = own && buildBook(own, snapshotOf({ ...settledInStablecoin, quotes }));
     expect(built).toMatchObject({ ok: false, reasons: [{ code: 'price-missing' }] });
   });
 
@@ -525,7 +534,7 @@ describe('what is needed and not known', () => {
     };
     const book = bookOf(rows, snapshotOf({ ...market, quotes: {} }));
     expect(book).toMatchObject({ curves: [], positions: [], holdings: [], prices: [] });
-    expect(textOf(book.constant)).toBe('0');
+    expect(textOf(book.constant.equity)).toBe('0');
   });
 
   it('names the row that needs it', () => {

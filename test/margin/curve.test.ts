@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   type Curve,
   downBy,
-  type Figure,
   kinksBetween,
   latencyLoss,
   pointAt,
@@ -26,6 +25,7 @@ import {
   times,
   ZERO,
 } from '../../lambda/margin/decimal.ts';
+import { type Figure, figureAt } from '../../lambda/margin/figure.ts';
 import { shocksOf } from '../../lambda/margin/shock.ts';
 import { plain, scheduleOf, textsOf } from './build.ts';
 
@@ -56,19 +56,26 @@ function curveOf(given: Given): Curve {
     equity: line(...(given.equity ?? ['0', '0'])),
     balance: line(...(given.balance ?? given.equity ?? ['0', '0'])),
     margined: [{ notional: amount(given.notional ?? '100000'), schedule: scheduleOf(...tiers) }],
+    fixed: { initial: NO_AMOUNT, maintenance: NO_AMOUNT },
+    weighed: [],
     uncertainty: given.uncertainty === undefined ? ZERO : ratio(given.uncertainty),
     ...shocksOf(ratio(given.shock ?? '0'), ratio(given.shockUp ?? given.shock ?? '0')),
     radiusScale: ratio('1'),
   };
 }
 
-const surplus: Figure = (point) => subtract(point.balance, point.maintenance);
+const surplus: Figure = {
+  of: 'balance',
+  less: { requirement: 'maintenance', multiple: ratio('1') },
+};
+
+const surplusAt = (curve: Curve, at: Ratio) => figureAt(pointAt(curve, at), surplus);
 
 /** Lowest, current and highest value of a figure over the uncertainty. */
 function rangeIn(curve: Curve, figure: Figure) {
   const view = viewOf(curve);
   const { below, above } = swingOf(view, figure);
-  const point = figure(view.now);
+  const point = figureAt(view.now, figure);
   return { low: subtract(point, below), point, high: add(point, above) };
 }
 
@@ -242,7 +249,7 @@ describe('the range of a figure', () => {
 
   it('of equity does not know the requirement', () => {
     const curve = { equity: ['-58000', '60000'] } as const;
-    expect(over(curve, '0.1', (point) => point.equity)).toEqual(['-4000', '2000', '8000']);
+    expect(over(curve, '0.1', { of: 'equity' })).toEqual(['-4000', '2000', '8000']);
   });
 });
 
@@ -322,7 +329,7 @@ function sampled(curve: Curve, move: Ratio): Amount[] {
   const [low, high] = [downBy(move), upBy(move)];
   const step = times(subtract(high, low), ratio('0.001'));
   return Array.from({ length: 1001 }, (_, index) =>
-    surplus(pointAt(curve, add(low, times(step, ratio(`${index}`))))),
+    surplusAt(curve, add(low, times(step, ratio(`${index}`)))),
   );
 }
 
@@ -332,7 +339,7 @@ describe('any curve', () => {
       fc.property(anyCurve, (curve) => {
         const { low, point, high } = rangeIn({ ...curve, uncertainty: curve.shock }, surplus);
         const samples = sampled(curve, curve.shock);
-        expect(textOf(point)).toBe(textOf(surplus(pointAt(curve, ratio('1')))));
+        expect(textOf(point)).toBe(textOf(surplusAt(curve, ratio('1'))));
         expect(textOf(low)).toBe(textOf(samples.reduce(smaller)));
         const highest = samples.reduce(larger);
         expect(isBelow(high, highest)).toBe(false);
@@ -347,7 +354,7 @@ describe('any curve', () => {
   it('loses to each end what the straight line or the points say: the same', () => {
     fc.assert(
       fc.property(anyCurve, (curve) => {
-        const at = (move: Ratio) => surplus(pointAt(curve, move));
+        const at = (move: Ratio) => surplusAt(curve, move);
         const down = subtract(at(ratio('1')), at(downBy(curve.shock)));
         const up = subtract(at(ratio('1')), at(upBy(curve.shock)));
         const worst = larger(NO_AMOUNT, larger(down, up));

@@ -32,6 +32,7 @@ function assessment(standing: Standing): Assessment {
     level,
     isLiquidationWithheld,
     reasons,
+    notes: [],
     equity: rangeOf(...(standing.equity ?? ['500', '500', '500'])),
     marginBalance: rangeOf('500'),
     initialRequirement: amount('0'),

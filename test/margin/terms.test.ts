@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../lambda/margin/decimal.ts';
+import type { InstrumentTerms } from '../../lambda/margin/instrument-terms.ts';
 import type { Result } from '../../lambda/margin/reason.ts';
-import type { InstrumentTerms } from '../../lambda/margin/terms.ts';
 import { type MarketRows, NOW, snapshotOf } from './build.ts';
 
 const perpetual = {
@@ -36,14 +36,15 @@ function known<T>(result: Result<T> | undefined): T {
 const asset = (rows: MarketRows, id: string) => snapshotOf(rows).assets.get(id);
 const instrument = (rows: MarketRows, id = 'BTC-PERP') => snapshotOf(rows).instruments.get(id);
 
-const fundingOf = ({ fundingRatePerHour: rate }: InstrumentTerms) => rate && textOf(rate);
+const fundingOf = (terms: InstrumentTerms) =>
+  terms.kind === 'linear' && terms.fundingRatePerHour && textOf(terms.fundingRatePerHour);
 
 describe('an asset', () => {
   it('has its price, its weights and the cost of trading it', () => {
     const eth = known(asset(base, 'ETH'));
     expect(textOf(eth.price)).toBe('3000');
-    expect(textOf(eth.collateralWeight)).toBe('0.9');
-    expect(textOf(eth.liabilityWeight)).toBe('1.2');
+    expect(textOf(eth.weights.collateral)).toBe('0.9');
+    expect(textOf(eth.weights.liability)).toBe('1.2');
     expect(textOf(eth.unitCost)).toBe('0.004');
     expect(eth.borrowRatePerHour).toBeUndefined();
     expect(eth.quoted?.factor.feed).toBe('ETH-USD');
@@ -97,8 +98,8 @@ describe('the numeraire', () => {
   it('needs no row: its price and both its weights are 1', () => {
     const usd = known(asset(base, 'USD'));
     expect(textOf(usd.price)).toBe('1');
-    expect(textOf(usd.collateralWeight)).toBe('1');
-    expect(textOf(usd.liabilityWeight)).toBe('1');
+    expect(textOf(usd.weights.collateral)).toBe('1');
+    expect(textOf(usd.weights.liability)).toBe('1');
     expect(usd.quoted).toBeUndefined();
     expect(textOf(usd.unitCost)).toBe('0');
   });
@@ -107,8 +108,8 @@ describe('the numeraire', () => {
     const row = { feed: 'ETH-USD', collateralWeight: '0.5', liabilityWeight: '2' };
     const usd = known(asset({ ...base, assets: { USD: row } }, 'USD'));
     expect(textOf(usd.price)).toBe('1');
-    expect(textOf(usd.collateralWeight)).toBe('1');
-    expect(textOf(usd.liabilityWeight)).toBe('1');
+    expect(textOf(usd.weights.collateral)).toBe('1');
+    expect(textOf(usd.weights.liability)).toBe('1');
   });
 
   it('has the borrow rate of its row', () => {
@@ -137,7 +138,7 @@ describe('an instrument', () => {
     expect(textOf(perp.unitCost)).toBe('0.0025');
     expect(fundingOf(perp)).toBe('0.0001');
     expect(perp.quoted.factor.feed).toBe('BTC-USD');
-    expect(perp.settlementAsset).toBe('USD');
+    expect(perp.settlement.asset.asset).toBe('USD');
   });
 
   const marked: MarketRows = {
