@@ -50,7 +50,7 @@ import {
   legOf,
   PortfolioPart,
 } from './portfolio/portfolio-part.ts';
-import { find, type Reason, type Result } from './reason.ts';
+import { find, known, type Reason, type Result, unknown } from './reason.ts';
 import { coefficient } from './revalue/arithmetic.ts';
 import { requirementOf, scaledSchedule, scheduleFor } from './schedule.ts';
 import type { RiskFactor, Snapshot } from './snapshot.ts';
@@ -201,6 +201,7 @@ class Draft {
     const detail = `position#${name}: there is no instrument ${name}`;
     const terms = this.need(find(this.snapshot.instruments, name, 'instrument-unknown', detail));
     if (terms === undefined) return;
+    this.need(this.margined(terms));
     for (const each of terms.prices) this.rest(each, terms.quoted.factor);
     if (terms.kind === 'linear') this.addLinear(position, terms);
     else if (terms.kind === 'settled') this.addSettled(position, terms);
@@ -213,6 +214,18 @@ class Draft {
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
     });
+  }
+
+  /** A class must say what an instrument of its kind requires, on the model of the account. */
+  private margined(terms: InstrumentTerms): Result<unknown> {
+    if (terms.kind === 'settled') return known(terms);
+    const { riskClass, margin, optionRule, portfolio } = terms.ofClass.riskClass;
+    if (this.isPortfolio && portfolio !== undefined) return known(terms);
+    const [rule, name] =
+      terms.kind === 'option' ? [optionRule, 'option rule'] : [margin, 'margin schedule'];
+    if (rule !== undefined) return known(terms);
+    const detail = `risk class ${riskClass} of instrument ${terms.instrument} has no ${name}`;
+    return unknown('risk-class-unknown', riskClass, detail);
   }
 
   /**

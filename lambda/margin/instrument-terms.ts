@@ -192,10 +192,6 @@ class TermsCompiler {
 
   private linear({ instrument, settlement, riskClass }: Found): Result<LinearTerms> {
     const { instrument: name, inverse: isInverse, contractSize, type, underlying } = instrument;
-    if (riskClass.margin === undefined) {
-      const detail = `risk class ${instrument.riskClass} of instrument ${name} has no margin schedule`;
-      return unknown('risk-class-unknown', instrument.riskClass, detail);
-    }
     const feeds = { price: instrument.markFeed ?? underlying, factor: underlying };
     const quoted = quotedBy(feeds, this.context);
     if (!quoted.ok) return quoted;
@@ -243,10 +239,6 @@ class TermsCompiler {
       contractSize,
     } = instrument;
     const { strike } = instrument;
-    if (riskClass.optionRule === undefined && riskClass.portfolio === undefined) {
-      const detail = `risk class ${instrument.riskClass} of option ${name} has no option rule`;
-      return unknown('risk-class-unknown', instrument.riskClass, detail);
-    }
     if (strike === undefined || optionType === undefined || expiresAt === undefined) {
       return unknown(
         'row-malformed',

@@ -28,6 +28,7 @@ import {
   asShock,
   isAbove,
   isPositive,
+  isZero,
   larger,
   NO_AMOUNT,
   ONE,
@@ -110,7 +111,8 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   if (isPositive(shortfall)) return WIDEST;
   let moved: 'safe' | 'unsafe' | undefined;
   for (let turn = 0; turn < TURNS_MAX && isAbove(subtract(unsafe, safe), STEP); turn++) {
-    const share = ratioBetween(surplus, subtract(surplus, shortfall));
+    // Where nothing is left to lose the surplus stays at nought, and points nowhere.
+    const share = isZero(shortfall) ? HALF : ratioBetween(surplus, subtract(surplus, shortfall));
     const guess = add(safe, times(subtract(unsafe, safe), share));
     const between = smaller(larger(guess, add(safe, STEP)), subtract(unsafe, STEP));
     const value = surplusWithin(between);
