@@ -50,6 +50,7 @@ import {
   type HeldOption,
   legOf,
   PortfolioPart,
+  unitsIn,
 } from './portfolio/portfolio-part.ts';
 import { find, type Reason, type Result, unknown } from './reason.ts';
 import { coefficient } from './revalue/arithmetic.ts';
@@ -512,7 +513,7 @@ class Draft {
     const worst = subtract(position.quantity, position.openSellQuantity);
     const units = countOf(unitsOf(worst, terms.contractSize));
     const held = countOf(unitsOf(absolute(position.quantity), terms.contractSize));
-    const leg = legOf({ ...position, terms }, position.quantity);
+    const leg = legOf(terms, unitsIn(terms, position.quantity));
     return [
       {
         scenarios: terms.plain,

@@ -11,6 +11,7 @@ import {
   larger,
   NO_AMOUNT,
   times,
+  weightedSum,
 } from '../decimal.ts';
 import { type OptionLeg, OptionSums } from '../option/option-sums.ts';
 import { type Coefficient, coefficient, EXACT, NEAR } from '../revalue/arithmetic.ts';
@@ -70,13 +71,25 @@ export interface PortfolioInput {
 
 export class PortfolioBook {
   private readonly input: PortfolioInput;
-  private readonly sums: readonly OptionSums[];
+  /** At the current price, by expiry and cell. */
+  private readonly valuesNow: readonly Float64Array[];
+  private readonly exact: Reading<Amount>;
+  private shared: readonly OptionSums[] | undefined;
   readonly magnitude: number;
 
   constructor(input: PortfolioInput) {
     this.input = input;
-    this.sums = this.sumsOver(input.nodes);
+    const { nodes, portfolio, positions } = input;
+    const at = { nodes, node: nodes.now, cells: portfolio.cells.length };
+    this.valuesNow = positions.expiries.map(({ options }) => OptionSums.valuesAt(options, at));
     this.magnitude = this.measure();
+    this.exact = this.readExactly();
+  }
+
+  /** At the nodes of the factor, made when they are first asked for. */
+  private get sums(): readonly OptionSums[] {
+    this.shared ??= this.sumsOver(this.input.nodes);
+    return this.shared;
   }
 
   private sumsOver(nodes: Nodes): OptionSums[] {
@@ -87,20 +100,18 @@ export class PortfolioBook {
   }
 
   private measure(): number {
-    const { positions, portfolio } = this.input;
-    const widest = Math.max(1, ...portfolio.cells.map(({ multiplier }) => multiplier));
-    const options = positions.expiries.flatMap(({ options }) => options);
-    const ofOptions = options.map(({ scenarios, units }) => {
-      const { forward, strike } = scenarios.option.input;
-      return Math.abs(units.near) * (forward + strike);
-    });
-    const gross = [
-      ...ofOptions,
-      Math.abs(approximately(positions.slope)),
-      approximately(positions.perpetualNotional),
-      approximately(positions.futureNotional),
-    ];
-    return widest * gross.reduce((left, right) => left + right, 0);
+    const { slope, perpetualNotional, futureNotional, expiries } = this.input.positions;
+    let gross =
+      Math.abs(approximately(slope)) +
+      approximately(perpetualNotional) +
+      approximately(futureNotional);
+    for (const { options } of expiries) {
+      for (const { scenarios, units } of options) {
+        const { forward, strike } = scenarios.option.input;
+        gross += Math.abs(units.near) * (forward + strike);
+      }
+    }
+    return gross * this.input.portfolio.widest;
   }
 
   /** Exactly, at the current price. */
@@ -108,7 +119,7 @@ export class PortfolioBook {
     const { initial, maintenance } = this.input.rates;
     const losses = this.worstLosses();
     const required = (rates: Rates, kind: Kind): Amount =>
-      branchesOf(this.exactReading(), this.input.portfolio, { rates, kind, losses }).reduce(larger);
+      branchesOf(this.exact, this.input.portfolio, { rates, kind, losses }).reduce(larger);
     const least = required(maintenance, 'maintenance');
     return { initial: larger(required(initial, 'initial'), least), maintenance: least };
   }
@@ -119,15 +130,16 @@ export class PortfolioBook {
     const near = this.nearReading();
     const losses = portfolio.rows.map((row) => lossIn(near, portfolio, row));
     const least = Math.max(...losses) - this.magnitude * ROUNDING;
-    const exact = this.exactReading();
+    // Nought is a loss as well: below it no row can be the worst.
+    if (least < 0 && Math.max(...losses) < -this.magnitude * ROUNDING) return [];
     return portfolio.rows
       .filter((_, index) => (losses[index] as number) >= least)
-      .map((row) => lossIn(exact, portfolio, row));
+      .map((row) => lossIn(this.exact, portfolio, row));
   }
 
   /** w·loss of every row, exactly: below zero it is a gain. */
   lossOf(row: Row): Amount {
-    return lossIn(this.exactReading(), this.input.portfolio, row);
+    return lossIn(this.exact, this.input.portfolio, row);
   }
 
   /** Δ·S: what the whole gains per unit of the multiple, at a node. */
@@ -143,11 +155,9 @@ export class PortfolioBook {
     return sums.map((each) => each.grossSlope(node)).reduce((left, right) => left + right, linear);
   }
 
-  private exact: Reading<Amount> | undefined;
-
-  private exactReading(): Reading<Amount> {
-    this.exact ??= this.readExactly();
-    return this.exact;
+  /** What the options are worth now, exactly. */
+  valueNow(): Amount {
+    return this.exact.expiries.map(({ value }) => value(0)).reduce(EXACT.add, NO_AMOUNT);
   }
 
   private readExactly(): Reading<Amount> {
@@ -156,7 +166,7 @@ export class PortfolioBook {
     return {
       arithmetic: EXACT,
       expiries: positions.expiries.map((expiry) => ({
-        value: (cell) => exactValue(expiry.options, cell),
+        value: exactValues(expiry.options),
         slope: expiry.slope,
         ...this.factorsOf(expiry),
       })),
@@ -173,11 +183,11 @@ export class PortfolioBook {
   }
 
   private nearReading(): Reading<number> {
-    const { positions, nodes } = this.input;
+    const { positions } = this.input;
     return {
       arithmetic: NEAR,
       expiries: positions.expiries.map((expiry, index) => ({
-        value: (cell) => (this.sums[index] as OptionSums).value(nodes.now, cell),
+        value: (cell) => (this.valuesNow[index] as Float64Array)[cell] as number,
         slope: approximately(expiry.slope),
         ...this.factorsOf(expiry),
       })),
@@ -191,6 +201,7 @@ export class PortfolioBook {
 
   private factorsOf(expiry: Expiry) {
     const { portfolio } = this.input;
+    if (!portfolio.isByExpiry) return NO_FACTORS;
     const { gainDiscount, lossDiscount } = portfolio.rules;
     const factor = (value: number): Coefficient =>
       value === 1 ? UNIT : coefficient(asRatio(value));
@@ -221,6 +232,15 @@ export class PortfolioBook {
       initial: EXACT.add(initial, perContract.initial),
       maintenance: EXACT.add(maintenance, perContract.maintenance),
     };
+  }
+
+  /** What the options are worth, over each stretch between nodes. */
+  valuesOver(nodes: Nodes): Stretch[] {
+    const sums = nodes === this.input.nodes ? this.sums : this.sumsOver(nodes);
+    return spansOf(nodes).map(({ index, width }) => {
+      const { add, zero } = stretches(width);
+      return sums.map((each) => each.stretch(index, 0)).reduce(add, zero);
+    });
   }
 
   /** Over each stretch between nodes: what the requirement is the largest of. */
@@ -315,11 +335,21 @@ export class PortfolioBook {
 
 const UNIT: Coefficient = coefficient(asRatio(1));
 
-const exactValue = (options: readonly OptionLeg[], cell: number): Amount =>
-  options.reduce(
-    (sum, { scenarios, units }) => EXACT.add(sum, times(scenarios.exactly(cell), units.exact)),
-    NO_AMOUNT,
-  );
+const NO_FACTORS = { gain: UNIT, loss: UNIT, chargeFactors: [] };
+
+/** Each cell is summed once, when it is first asked for. */
+function exactValues(options: readonly OptionLeg[]): (cell: number) => Amount {
+  const known = new Map<number, Amount>();
+  const units = options.map((option) => option.units.exact);
+  return (cell) => {
+    const found = known.get(cell);
+    if (found !== undefined) return found;
+    const values = options.map(({ scenarios }) => scenarios.exactly(cell));
+    const sum = weightedSum(units, values);
+    known.set(cell, sum);
+    return sum;
+  };
+}
 
 /** From the node at a place to the next. */
 function slopeRange(sums: readonly OptionSums[], node: number, linear: number) {
