@@ -29,6 +29,7 @@ type RowsById = Readonly<Record<string, RawRow>>;
 export interface MarketRows {
   readonly policy?: RawRow;
   readonly assets?: RowsById;
+  readonly locations?: RowsById;
   readonly instruments?: RowsById;
   readonly risk?: RowsById;
   /** By `<feed>#<source>`; published now unless said otherwise. */
@@ -59,6 +60,7 @@ export function marketOf(rows: MarketRows) {
   return readMarket([
     { kind: 'policy', id: 'default', ...BARE, ...rows.policy },
     ...rowsOf('asset', rows.assets),
+    ...rowsOf('location', rows.locations),
     ...rowsOf('instrument', rows.instruments),
     ...rowsOf('risk', rows.risk),
     ...rowsOf('quote', rows.quotes).map((row) => ({ publishedAt: String(NOW), ...row })),
