@@ -27,7 +27,7 @@ const HOUR_MS = 3_600_000;
 export function initialVolatility(used: Ratio, { before, asOf, risePerHour }: Rise): Ratio {
   if (before === undefined) return used;
   const hours = Math.max(0, asOf - before.asOf) / HOUR_MS;
-  const growth = Math.exp(Math.log1p(approximately(risePerHour)) * hours);
+  const growth = (1 + approximately(risePerHour)) ** hours;
   if (!Number.isFinite(growth)) return used;
   return smaller(used, roundUp(times(before.volatility, asRatio(growth)), VOLATILITY_PLACES));
 }
