@@ -329,7 +329,9 @@ export class PortfolioBook {
     const moves = portfolio.rows.map(({ cell, weight }) => {
       return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
     });
-    return drift * span.right * Math.max(...moves) * rates.initial.factor.near;
+    // The initial factor may be the smaller one while σ is slow to raise it.
+    const factor = Math.max(rates.initial.factor.near, rates.maintenance.factor.near);
+    return drift * span.right * Math.max(...moves) * factor;
   }
 }
 
