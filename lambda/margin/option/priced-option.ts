@@ -45,6 +45,9 @@ export interface OptionVector {
   readonly slopes: Float64Array;
 }
 
+/** Of the strike: where the price of the underlying is nought the forward is as good as that. */
+const FORWARD_LEAST = 1e-300;
+
 export class PricedOption {
   readonly input: OptionInput;
   /** The premium a unit of underlying, as quoted or by the model. */
@@ -67,10 +70,10 @@ export class PricedOption {
   }
 
   private modelAt(multiple: number, shock: OptionShock) {
-    const { forward, rate } = this.input;
+    const { forward, rate, strike } = this.input;
     const shocked = forward * shock.multiple;
     const priced = optionValueAndDelta(this.termsIn(shock.years), {
-      forward: Math.max(shocked * multiple, Number.MIN_VALUE),
+      forward: Math.max(shocked * multiple, strike * FORWARD_LEAST),
       volatility: shock.volatility,
       discount: Math.exp(-rate * shock.years),
     });

@@ -208,6 +208,7 @@ function positionsOf(
     expiries: expiriesOf(legs, held, approximately(ofClass.riskClass.rate)),
     slope: add(sum(held.map(({ slope }) => slope)), hedge),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
+    grossSlope: sum(held.map(({ slope }) => absolute(slope))),
     perpetualNotional,
     futureNotional,
     naked: nakedOf(legs),

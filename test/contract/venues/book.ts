@@ -22,6 +22,7 @@ export interface Book {
 
 /** An instrument and how much of it is held, at its own mark or else at that of its underlying. */
 export interface Holding extends Row {
+  readonly type: 'perpetual' | 'future' | 'option';
   readonly quantity: string;
   readonly mark?: string;
   readonly impliedVolatility?: string;
@@ -72,7 +73,7 @@ export function required(book: Book): [string, string] {
 export function documentOf({ price, holdings = [], ...book }: Book) {
   const at = { source: 'venue', publishedAt: String(AT) };
   const { confidenceScore } = book;
-  const named = holdings.map((holding, index) => ({ name: `I${index}`, ...holding }));
+  const named = holdings.map((holding, index) => ({ ...holding, name: `I${index}` }));
   return {
     asOf: String(AT),
     policy: { latencyBuffer: 'none', uncertainty: 'none' },

@@ -1,9 +1,9 @@
 /** Each portfolio model that a venue publishes, against figures worked out by hand. */
 import { describe, expect, it } from 'vitest';
 import { type OptionType, optionValue } from '../../../lambda/margin/option/black76.ts';
-import { type Book, future, option, perpetual, required } from './book.ts';
+import { assessmentOf, type Book, future, option, perpetual, required } from './book.ts';
 
-const on = (venue: string, holdings: Book['holdings'], price = '60000') =>
+const on = (venue: string, holdings: NonNullable<Book['holdings']>, price = '60000') =>
   required({ venue, model: 'portfolio', price, holdings });
 
 describe('a perpetual of 60,000', () => {
@@ -170,20 +170,23 @@ describe('a short option', () => {
 });
 
 describe('coin beside the book on derive-pmrm-v1', () => {
-  /** 1 BTC, of which 3 % count as a haircut, loses 20 % with the price: 1.25·12,000 and 12,000. */
+  const book = {
+    venue: 'derive-pmrm-v1',
+    model: 'portfolio',
+    price: '60000',
+    assets: { BTC: { venue: 'derive-pmrm-v1', feed: 'X-USD', riskClass: 'X' } },
+    balances: [{ asset: 'BTC', amount: '1' }],
+  } as const;
+
+  /** 20 % of two BTC: 1.25·24,000 and 24,000; 3 % of the perpetual. Collateral counts 97 %. */
   it('is revalued with it', () => {
-    const assets = { BTC: { venue: 'derive-pmrm-v1', feed: 'X-USD', riskClass: 'X' } };
-    const balances = [{ asset: 'BTC', amount: '1' }];
-    const book = { venue: 'derive-pmrm-v1', model: 'portfolio', price: '60000' } as const;
-    expect(required({ ...book, assets, balances })).toEqual(['15000', '12000']);
+    const holdings = [perpetual('1')];
+    expect(required({ ...book, holdings })).toEqual(['31800', '25800']);
+    expect(assessmentOf({ ...book, holdings }).marginBalance).toBe('58200');
   });
 
   /** Against a short perpetual nothing is lost; 3 % of the perpetual. */
   it('hedges', () => {
-    const assets = { BTC: { venue: 'derive-pmrm-v1', feed: 'X-USD', riskClass: 'X' } };
-    const balances = [{ asset: 'BTC', amount: '1' }];
-    const book = { venue: 'derive-pmrm-v1', model: 'portfolio', price: '60000' } as const;
-    const holdings = [perpetual('-1')];
-    expect(required({ ...book, assets, balances, holdings })).toEqual(['1800', '1800']);
+    expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['1800', '1800']);
   });
 });
