@@ -45,8 +45,8 @@ export interface OptionVector {
   readonly slopes: Float64Array;
 }
 
-/** Of the strike: where the price of the underlying is nought the forward is as good as that. */
-const FORWARD_LEAST = 1e-300;
+/** F/K where the price is nought: Black-76 has no logarithm of that. */
+const LEAST_MONEYNESS = 1e-300;
 
 export class PricedOption {
   readonly input: OptionInput;
@@ -70,10 +70,10 @@ export class PricedOption {
   }
 
   private modelAt(multiple: number, shock: OptionShock) {
-    const { forward, rate, strike } = this.input;
+    const { forward, rate } = this.input;
     const shocked = forward * shock.multiple;
     const priced = optionValueAndDelta(this.termsIn(shock.years), {
-      forward: Math.max(shocked * multiple, strike * FORWARD_LEAST),
+      forward: Math.max(shocked * multiple, this.input.strike * LEAST_MONEYNESS),
       volatility: shock.volatility,
       discount: Math.exp(-rate * shock.years),
     });
