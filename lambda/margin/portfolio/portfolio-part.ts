@@ -208,12 +208,12 @@ function positionsOf(
     expiries: expiriesOf(legs, held, approximately(ofClass.riskClass.rate)),
     slope: add(sum(held.map(({ slope }) => slope)), hedge),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
-    grossSlope: sum(held.map(({ slope }) => absolute(slope))),
     perpetualNotional,
     futureNotional,
     naked: nakedOf(legs),
     minimumNotional: sum([perpetualNotional, futureNotional, shortNotional]),
     perContract: perContractOf(ofClass, countOf(contracts)),
+    grossSlope: sum(held.map(({ slope }) => absolute(slope))),
   };
 }
 
