@@ -14,6 +14,7 @@ import { marginRule } from './margin-rule.ts';
 import { optionRule } from './option-rule.ts';
 import { oracleFields } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
+import { riskVenue } from './venues/venue-field.ts';
 import { volatilityRule } from './volatility-rule.ts';
 
 const dynamic = z
@@ -39,6 +40,7 @@ const dynamic = z
   });
 
 export const riskAttributes = z.strictObject({
+  venue: riskVenue,
   margin: marginRule.optional(),
   optionRule: optionRule.optional(),
   portfolio: portfolioRules.optional(),

@@ -10,15 +10,17 @@ import { DocumentError, readDocument } from '../../lambda/contract/document.ts';
 import { PolicyError } from '../../lambda/contract/read-market.ts';
 import { InputError, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';
+import { takenOn } from './venues.ts';
 
 export function declareAssess(program: Command): void {
   program
     .command('assess')
     .description('assess the accounts of a JSON document (docs/schemas/assess-document.json)')
     .argument('[file]', 'the document; - or nothing reads standard input', '-')
+    .option('--venue <name>', 'as if every class were on this venue; `margin venues` lists them')
     .option('--json', 'print JSON with every digit')
-    .action(async (file: string, options: { json?: boolean }) => {
-      const { assessments, faults } = await assessFile(file);
+    .action(async (file: string, options: { json?: boolean; venue?: string }) => {
+      const { assessments, faults } = await assessFile(file, options.venue);
       for (const fault of faults) note(fault);
       if (options.json) printJson(assessments);
       else print(assessmentTable(assessments));
@@ -26,10 +28,10 @@ export function declareAssess(program: Command): void {
 }
 
 /** @throws InputError naming the file and what in it cannot be read. */
-export async function assessFile(path: string): Promise<DocumentAssessment> {
+export async function assessFile(path: string, venue?: string): Promise<DocumentAssessment> {
   const document = await readJson(path);
   try {
-    return assessEvidence(readDocument(document));
+    return assessEvidence(takenOn(venue, readDocument(document)));
   } catch (error) {
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
     throw new InputError(`${path}: ${error.message}`);

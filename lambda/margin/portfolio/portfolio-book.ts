@@ -37,6 +37,8 @@ export interface PortfolioPositions {
   readonly slope: Amount;
   /** How much of that is collateral that was chosen to offset the delta. */
   readonly hedge: Amount;
+  /** The sizes of the slopes of what is held, long and short not netted; without the collateral. */
+  readonly grossSlope: Amount;
   readonly perpetualNotional: Amount;
   readonly futureNotional: Amount;
   /** S for each naked short option. */
@@ -150,8 +152,7 @@ export class PortfolioBook {
   }
 
   private grossSlopeAt(sums: readonly OptionSums[], node: number): number {
-    const { slope, hedge } = this.input.positions;
-    const linear = Math.abs(approximately(slope) - approximately(hedge));
+    const linear = approximately(this.input.positions.grossSlope);
     return sums.map((each) => each.grossSlope(node)).reduce((left, right) => left + right, linear);
   }
 

@@ -203,6 +203,7 @@ function positionsOf(
     futureNotional,
     naked: isNakedCharged(ofClass) ? nakedOf(legs) : NO_AMOUNT,
     ...minimumOn(ofClass, { legs, held, linear }),
+    grossSlope: sum(held.map(({ slope }) => absolute(slope))),
   };
 }
 
