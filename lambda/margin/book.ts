@@ -429,6 +429,20 @@ class Draft {
       else others.push(position);
     }
     for (const [draft, held] of bending) this.bend(draft, held);
+    if (this.isPortfolio) this.scanBareCoin();
+  }
+
+  /** Coin of a class that scans all of it, on a factor where no position is scanned. */
+  private scanBareCoin(): void {
+    for (const { terms } of this.balances) {
+      const { scannedBy, quoted } = terms;
+      const nodes = quoted?.factor.nodes;
+      if (scannedBy === undefined || quoted === undefined || nodes === undefined) continue;
+      const draft = this.factorOf(quoted.factor);
+      if (draft.isScanned) continue;
+      const nothing = { linears: [], options: [] };
+      draft.scan(new PortfolioPart({ ofClass: scannedBy, nodes, coin: draft.coin, ...nothing }));
+    }
   }
 
   private isOnPortfolio(terms: LinearTerms | OptionTerms): boolean {
@@ -452,7 +466,7 @@ class Draft {
       if (ofClass === undefined || nodes === undefined) continue;
       const linears = positions.flatMap((position) => this.heldLinear(position));
       const options = positions.flatMap(heldOption);
-      draft.bend(new PortfolioPart({ ofClass, nodes, linears, options, coin }));
+      draft.scan(new PortfolioPart({ ofClass, nodes, linears, options, coin }));
       coin = NO_AMOUNT;
     }
   }

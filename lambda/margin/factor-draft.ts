@@ -44,6 +44,8 @@ export class FactorDraft {
   private readonly margined: MarginedNotional[] = [];
   private readonly pools = new Map<string, Pool>();
   private readonly parts: Bent[] = [];
+  /** Whether any of it is on portfolio margin. */
+  isScanned = false;
   /** Balances on the factor: what they gain per unit of the price's multiple. */
   coin = NO_AMOUNT;
   /** What prices of positions move, in the numeraire per unit of the price's multiple, all added up. */
@@ -119,6 +121,12 @@ export class FactorDraft {
 
   bend(part: Bent): void {
     this.parts.push(part);
+  }
+
+  /** A part on portfolio margin. */
+  scan(part: Bent): void {
+    this.isScanned = true;
+    this.bend(part);
   }
 
   finish(): Curve {

@@ -1,4 +1,6 @@
 /** What one unit of an asset means to an account at this check. */
+
+import { type ClassTerms, classTerms } from './class-terms.ts';
 import {
   absolute,
   add,
@@ -60,6 +62,8 @@ export interface AssetTerms {
   readonly borrowRatePerHour?: Ratio | undefined;
   /** Fee and slippage of trading it, as a fraction of its value. */
   readonly unitCost: Ratio;
+  /** The class whose portfolio model takes all of it into the scan. */
+  readonly scannedBy?: ClassTerms | undefined;
 }
 
 export interface Resolved {
@@ -111,8 +115,13 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     weights: weightsOf(asset),
     borrowRatePerHour: asset.borrowRatePerHour,
     unitCost: own === undefined ? ZERO : unitCostOf(own.value),
+    scannedBy: own && scanOf(own.value, quoted.value),
   });
 }
+
+/** Where coin takes part whole, it does so without any position, too. */
+const scanOf = (riskClass: RiskClass, { factor }: Quoted): ClassTerms | undefined =>
+  riskClass.portfolio?.collateral === 'all' ? classTerms(riskClass, factor) : undefined;
 
 function weightsOf(asset: Asset): AssetWeights {
   const { collateralWeight: collateral, liabilityWeight: liability, sizeScaling } = asset;

@@ -115,7 +115,7 @@ const first: VenuePreset = {
     'expiryCharges for basis: cells at 0.95 and 1.05, base 1, perYear 1.2',
     'depegCharge with threshold 0.99, factor 4 and the feed of the stablecoin',
   ],
-  unsaid: ['liquidation by auction', 'coin is revalued beside a position only'],
+  unsaid: ['liquidation by auction'],
 };
 
 export const DERIVE: readonly VenuePreset[] = [standard, second, first];

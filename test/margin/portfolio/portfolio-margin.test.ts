@@ -19,6 +19,7 @@ import {
   type AccountOf,
   BY_EXPIRY,
   bookIn,
+  GRID,
   type Holding,
   nameOf,
   type OptionOf,
@@ -96,6 +97,16 @@ describe('portfolio margin', () => {
     expect(textOf(half.maintenance)).toBe(String(0.8 * 9000 + 2 * SPOT * 0.03));
     const wrong = required(plain, { held, balances: { BTC: '-5' } });
     expect(textOf(wrong.maintenance)).toBe(String(0.8 * 18_000 + 2 * SPOT * 0.03));
+  });
+
+  /** 2 BTC lose 15 % of 60,000 each: 0.8·18,000, with a position or without. */
+  it('takes all coin into the scan where the class says so', () => {
+    const all = snapshotOfOptions(OPTIONS, { portfolio: { ...GRID, collateral: 'all' } });
+    const balances = { BTC: '2' };
+    expect(textOf(required(all, { held: [], balances }).maintenance)).toBe('14400');
+    const held = [{ instrument: 'BTC-PERP', quantity: '-2' }];
+    expect(textOf(required(all, { held, balances }).maintenance)).toBe(String(2 * SPOT * 0.03));
+    expect(textOf(required(plain, { held: [], balances }).maintenance)).toBe('0');
   });
 
   for (const [name, snapshot] of Object.entries({ plain, 'by expiry': byExpiry })) {
