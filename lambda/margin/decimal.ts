@@ -247,5 +247,21 @@ export const textOf = (measure: AnyMeasure): string =>
 export const textOfPlaces = (measure: AnyMeasure, places: number): string =>
   open(measure).isZero() ? open(ZERO).toFixed(places) : open(measure).toFixed(places);
 
-/** For charts, tables and metrics only; never for a decision. */
-export const approximately = (measure: AnyMeasure): number => open(measure).toNumber();
+/**
+ * The nearest float64: what Black-76, bounds, charts and metrics are made of; never compared with a
+ * line. A decimal of two words is a whole number times or over a power of ten that float64 holds, so
+ * one operation gives the nearest.
+ */
+export function approximately(measure: AnyMeasure): number {
+  const value = open(measure);
+  const { d: words, e: exponent, s: sign } = value;
+  const [first, second] = words;
+  if (first === undefined || words.length > 2) return value.toNumber();
+  const scale = 7 * (Math.floor(exponent / 7) - words.length + 1);
+  if (Math.abs(scale) > EXACT_POWER_MAX) return value.toNumber();
+  const digits = sign * (second === undefined ? first : first * 1e7 + second);
+  return scale < 0 ? digits / 10 ** -scale : digits * 10 ** scale;
+}
+
+/** Float64 holds powers of ten to this one. */
+const EXACT_POWER_MAX = 22;
