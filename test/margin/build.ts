@@ -44,6 +44,7 @@ export interface MarketRows {
 }
 
 export interface AccountRows {
+  readonly profile?: RawRow;
   readonly balances?: readonly RawRow[];
   /** With the label, if any, as one more attribute. */
   readonly positions?: readonly RawRow[];
@@ -87,8 +88,13 @@ export function snapshotOf(rows: MarketRows): Snapshot {
 }
 
 /** The cross book, then each isolated position. */
-export function subAccountsOf({ balances = [], positions = [] }: AccountRows): SubAccount[] {
+export function subAccountsOf({
+  profile,
+  balances = [],
+  positions = [],
+}: AccountRows): SubAccount[] {
   const reading = readAccount('account', [
+    ...(profile === undefined ? [] : [{ item: 'profile', ...profile }]),
     ...balances.map((row) => ({ item: `balance#${String(row.asset)}`, ...row })),
     ...positions.map(({ label, ...row }) => {
       const item = `position#${String(row.instrument)}`;

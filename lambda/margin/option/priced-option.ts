@@ -45,6 +45,9 @@ export interface OptionVector {
   readonly slopes: Float64Array;
 }
 
+/** A forward of nought, as a share of the strike: less, and their quotient would be nought as well. */
+const LEAST_FORWARD = 1e-200;
+
 export class PricedOption {
   readonly input: OptionInput;
   /** The premium a unit of underlying, as quoted or by the model. */
@@ -70,7 +73,7 @@ export class PricedOption {
     const { forward, rate } = this.input;
     const shocked = forward * shock.multiple;
     const priced = optionValueAndDelta(this.termsIn(shock.years), {
-      forward: Math.max(shocked * multiple, Number.MIN_VALUE),
+      forward: Math.max(shocked * multiple, this.input.strike * LEAST_FORWARD),
       volatility: shock.volatility,
       discount: Math.exp(-rate * shock.years),
     });

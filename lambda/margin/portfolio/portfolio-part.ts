@@ -6,6 +6,7 @@ import {
   add,
   approximately,
   asAmount,
+  asRatio,
   countOf,
   isNegative,
   isPositive,
@@ -29,7 +30,7 @@ import { coefficient } from '../revalue/arithmetic.ts';
 import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
 import type { Nodes } from '../revalue/nodes.ts';
 import type { Requirement } from '../schedule.ts';
-import type { Row } from './cells.ts';
+import { fixedShare, type Row } from './cells.ts';
 import { type Expiry, PortfolioBook, type PortfolioPositions } from './portfolio-book.ts';
 
 interface Held {
@@ -189,6 +190,7 @@ function positionsOf(
       slope: times(linear.slope, countOf(quantity)),
     };
   });
+  const fixed = held.map((linear) => ({ ...linear, slope: fixedSlope(linear, ofClass) }));
   const notionalOf = (type: LinearTerms['type']): Amount =>
     sum(held.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
   const legs = options.map((option) => ({ option, quantity: filled(option, filling) }));
@@ -202,11 +204,12 @@ function positionsOf(
   const futureNotional = notionalOf('future');
   const contracts = [
     ...held.map((each) => each.contracts),
-    ...legs.map(({ quantity }) => absolute(quantity)),
+    ...shorts.map(({ quantity }) => absolute(quantity)),
   ].reduce(add, NO_QUANTITY);
   return {
-    expiries: expiriesOf(legs, held, approximately(ofClass.riskClass.rate)),
+    expiries: expiriesOf(legs, { held, fixed }, approximately(ofClass.riskClass.rate)),
     slope: add(sum(held.map(({ slope }) => slope)), hedge),
+    fixed: sum(fixed.map(({ slope }) => slope)),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
     perpetualNotional,
     futureNotional,
@@ -235,13 +238,21 @@ interface SlopedFuture {
   readonly slope: Amount;
 }
 
+/** What of a future's slope no scenario moves: its settlement price is fixed in part already. */
+function fixedSlope({ terms, slope }: SlopedFuture, { portfolio }: ClassTerms): Amount {
+  if (portfolio === undefined || terms.expiresAt === undefined) return NO_AMOUNT;
+  const share = fixedShare(terms, portfolio.rules);
+  return share === 0 ? NO_AMOUNT : times(slope, asRatio(share));
+}
+
 function expiriesOf(
   legs: readonly Leg[],
-  linears: readonly SlopedFuture[],
+  linears: { readonly held: readonly SlopedFuture[]; readonly fixed: readonly SlopedFuture[] },
   rate: number,
 ): Expiry[] {
   const optionsBy = Map.groupBy(legs, ({ option }) => option.terms.expiresAt);
-  const futuresBy = Map.groupBy(linears, ({ terms }) => terms.expiresAt);
+  const futuresBy = Map.groupBy(linears.held, ({ terms }) => terms.expiresAt);
+  const fixedBy = Map.groupBy(linears.fixed, ({ terms }) => terms.expiresAt);
   const times = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
   return [...times].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];
@@ -251,7 +262,7 @@ function expiriesOf(
       years: options[0]?.option.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
       rate,
       options: options.map(({ option, quantity }) => legOf(option, quantity)),
-      slope: sum(futures.map(({ slope }) => slope)),
+      slope: subtract(slopeOf(futures), slopeOf(fixedBy.get(expiresAt) ?? [])),
     };
   });
 }
@@ -280,5 +291,8 @@ export function legOf({ terms }: HeldOption, quantity: Quantity): OptionLeg {
   const units = times(countOf(unitsIn(terms, quantity)), terms.settlement.rate);
   return { scenarios: terms.scan ?? terms.plain, units: coefficient(units) };
 }
+
+const slopeOf = (linears: readonly SlopedFuture[]): Amount =>
+  sum(linears.map(({ slope }) => slope));
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
