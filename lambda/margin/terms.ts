@@ -13,7 +13,7 @@ import {
   smaller,
   ZERO,
 } from './decimal.ts';
-import type { Asset, Market, RiskClass } from './market.ts';
+import type { Asset, ConfidenceCharge, Market, RiskClass } from './market.ts';
 import { find, known, type Lookup, type Result, unknown } from './reason.ts';
 import { rootDiscounted, rootScaled } from './schedule.ts';
 import type { Shocks } from './shock.ts';
@@ -56,6 +56,8 @@ export interface AssetTerms {
   readonly quoted?: Quoted | undefined;
   readonly price: Price;
   readonly weights: AssetWeights;
+  /** Of the class that moves it. */
+  readonly confidenceCharges: readonly ConfidenceCharge[];
   /** Absent when no rate is known. */
   readonly borrowRatePerHour?: Ratio | undefined;
   /** Fee and slippage of trading it, as a fraction of its value. */
@@ -74,6 +76,7 @@ const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,
   price: UNIT_PRICE,
   weights: FULL_WEIGHTS,
+  confidenceCharges: [],
   borrowRatePerHour: row?.borrowRatePerHour,
   unitCost: ZERO,
 });
@@ -109,6 +112,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     quoted: quoted.value,
     price: quoted.value.price.price,
     weights: weightsOf(asset),
+    confidenceCharges: own?.value.confidenceCharges ?? [],
     borrowRatePerHour: asset.borrowRatePerHour,
     unitCost: own === undefined ? ZERO : unitCostOf(own.value),
   });
