@@ -32,7 +32,7 @@ export const expiryCharge = z
       .array(z.strictObject(cell))
       .min(1, 'needs at least one cell')
       .register(z.globalRegistry, {
-        description: 'Cells that the options, futures and perpetuals of an expiry are revalued in.',
+        description: 'Cells that the options and futures of an expiry are revalued in.',
       }),
     base: ratioField('Share of the worst loss that is charged whatever the expiry.'),
     perYear: ratioField('Share of it that is charged for each year to the expiry.').prefault('0'),
@@ -73,7 +73,8 @@ export const confidenceCharge = z
       .register(z.globalRegistry, {
         description:
           'What it is due on, each with the score of its own price: perpetuals, dated futures, short ' +
-          'options, all options, or balances of the coin.',
+          'options, all options (the least score of the option, its forward and the underlying), or ' +
+          'collateral: positive balances of an asset that this is the class of.',
       }),
     threshold: fractionField('Due when the score is strictly below it.'),
     factor: ratioField('Share of the notional that a score of 0 costs.'),

@@ -59,7 +59,7 @@ const shape = z.strictObject({
   futureCharge: rateChargeOf('Of the notional of dated futures.'),
   nakedShortCharge: rateChargeOf(
     'Of S for each naked short option, a unit of the underlying: at one strike and expiry, calls ' +
-      'net and puts net, and what is short in the end is naked.',
+      'and puts net together, and what is short in the end is naked.',
   ),
   expiryCharges: z.array(expiryCharge).prefault([]).register(z.globalRegistry, {
     description: 'Charges by expiry, such as for basis or vega; each is added.',

@@ -53,7 +53,7 @@ export const riskAttributes = z.strictObject({
   ).prefault('0'),
   dynamic: dynamic.optional(),
   requirementPlaces: countField(
-    'Decimal places that each instrument’s requirement is rounded up to; without it, not rounded.',
+    'Decimal places that the margin of each perpetual and future is rounded up to; without it, not rounded.',
     { min: 0, max: 18 },
   ).optional(),
   rate: signedRatioField(

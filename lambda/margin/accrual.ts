@@ -11,7 +11,7 @@ export interface Accrual {
 }
 
 const accrued = ({ ratePerHour, settledAt, asOf }: Accrual): Ratio =>
-  times(ratePerHour, divide(ratioOfCount(Math.max(0, asOf - settledAt)), HOUR_MS));
+  divide(times(ratePerHour, ratioOfCount(Math.max(0, asOf - settledAt))), HOUR_MS);
 
 /** Of a loan: rounded up, against the account. */
 export const accruedInterest = (accrual: Accrual): Ratio => roundUp(accrued(accrual), SHOCK_PLACES);

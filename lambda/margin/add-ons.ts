@@ -9,6 +9,7 @@ import {
   countOf,
   isBelow,
   isNegative,
+  NO_QUANTITY,
   ONE,
   type Price,
   price as priceOf,
@@ -17,6 +18,7 @@ import {
   ratioBetween,
   subtract,
   times,
+  unitsOf,
   worthOf,
   ZERO,
 } from './decimal.ts';
@@ -65,18 +67,23 @@ export interface NetHeld {
   readonly quantity: Quantity;
 }
 
-/** What the charges of a position are due on: its notional at the underlying's price, and its kinds. */
+/** What the charges of a position are due on: its kinds, its notional, and its units of underlying. */
 export function chargedOn({ terms, quantity }: NetHeld): {
   readonly kinds: readonly ConfidenceCharge['of'][];
   readonly notional: Amount;
+  readonly units: Quantity;
 } {
   const held = absolute(quantity);
   if (terms.kind === 'option') {
     const units = times(terms.contractSize, countOf(held));
     const notional = times(terms.spot, countOf(units));
-    return { kinds: isNegative(quantity) ? ['options', 'shortOptions'] : ['options'], notional };
+    const kinds = isNegative(quantity)
+      ? (['options', 'shortOptions'] as const)
+      : ['options' as const];
+    return { kinds, notional, units };
   }
   const notional = worthOf(held, terms.contractValue);
-  if (terms.kind === 'settled') return { kinds: [], notional };
-  return { kinds: [terms.type === 'future' ? 'futures' : 'perpetuals'], notional };
+  if (terms.kind === 'settled') return { kinds: [], notional, units: NO_QUANTITY };
+  const units = unitsOf(held, terms.size);
+  return { kinds: [terms.type === 'future' ? 'futures' : 'perpetuals'], notional, units };
 }

@@ -5,7 +5,7 @@
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, accruedInterest } from './accrual.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
-import type { Curve, Line } from './curve.ts';
+import type { Curve, Line, MarginedNotional } from './curve.ts';
 import {
   type Amount,
   absolute,
@@ -20,6 +20,7 @@ import {
   NO_QUANTITY,
   negate,
   ONE,
+  type Price,
   price,
   type Quantity,
   type Ratio,
@@ -62,7 +63,13 @@ import {
   scheduleFor,
 } from './schedule.ts';
 import type { RiskFactor, Snapshot } from './snapshot.ts';
-import { type AssetTerms, type MovingPrice, type Weighing, weighing } from './terms.ts';
+import {
+  type AssetTerms,
+  type MovingPrice,
+  type Quoted,
+  type Weighing,
+  weighing,
+} from './terms.ts';
 
 /** All of one instrument that a book holds, long and short netted. */
 export interface NetPosition {
@@ -158,7 +165,7 @@ class Draft {
   /** A balance is worth A·p, and counts A·p·w as collateral or A·p·v as a debt. */
   addBalance(balance: Balance): void {
     if (isZero(balance.amount)) return;
-    const { assets, locations, asOf } = this.snapshot;
+    const { assets } = this.snapshot;
     const { asset, location: at } = balance;
     const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
     const detail = `${subject}: there is no asset ${asset}`;
@@ -167,19 +174,11 @@ class Draft {
     const isLoan = isNegative(balance.amount);
     const amount = isLoan ? this.withInterest(balance, terms) : balance.amount;
     const { maintenance: weight, initial } = weighing(terms.weights, amount);
-    let located = ONE;
-    if (at !== undefined) {
-      const nowhere = `${subject}: there is no location ${at}`;
-      const location = this.need(find(locations, at, 'location-unknown', nowhere));
-      if (location === undefined) return;
-      const found = locationWeight(balance, location, asOf);
-      if (!isLoan) {
-        located = found.weight;
-        if (found.note !== undefined) this.notes.push(found.note);
-      }
-    }
+    const located = at === undefined ? ONE : this.weightAt(at, balance);
+    if (located === undefined) return;
     if (terms.quoted !== undefined) {
       this.rest(terms.quoted.price, terms.quoted.factor);
+      this.chargeCollateral(terms, terms.quoted, amount);
       const isHere = at === undefined;
       const weighed = { maintenance: times(weight, located), initial: times(initial, located) };
       this.holdings.push({ terms, amount, weight: weighed.maintenance });
@@ -188,6 +187,29 @@ class Draft {
     }
     const value = worth(amount, terms.price);
     this.addConstant(value, times(value, located));
+  }
+
+  /** What its location leaves of a balance; a debt counts in full wherever it lies. */
+  private weightAt(at: string, balance: Balance): Ratio | undefined {
+    const { locations, asOf } = this.snapshot;
+    const nowhere = `balance#${balance.asset}@${at}: there is no location ${at}`;
+    const location = this.need(find(locations, at, 'location-unknown', nowhere));
+    if (location === undefined) return undefined;
+    if (isNegative(balance.amount)) return ONE;
+    const { weight, note } = locationWeight(balance, location, asOf);
+    if (note !== undefined) this.notes.push(note);
+    return weight;
+  }
+
+  /** What the asset's class charges for doubt about the price of a balance. */
+  private chargeCollateral(terms: AssetTerms, { price, factor }: Quoted, amount: Quantity): void {
+    if (isNegative(amount)) return;
+    const notional = worth(amount, price.price);
+    const { confidenceScore } = price;
+    const on = { kinds: ['collateral' as const], notional, confidenceScore };
+    for (const charge of confidenceAddOns(terms.confidenceCharges, on)) {
+      this.factorOf(factor).margin(charge);
+    }
   }
 
   private addConstant(equity: Amount, balance: Amount): void {
@@ -500,24 +522,21 @@ class Draft {
    */
   private requireLinear(draft: FactorDraft, position: NetPosition, terms: LinearTerms): boolean {
     const { margin, requirementPlaces } = terms.ofClass.riskClass;
-    if (terms.isInverse && terms.schedule === undefined) return false;
     const contracts = worstOf(position);
     const notional = worthOf(contracts, terms.contractValue);
     const schedule = terms.schedule ?? (margin && scheduleOfSize(terms, margin, contracts));
     if (schedule === undefined) return true;
-    if (!terms.isInverse && requirementPlaces === undefined) {
-      draft.margin({ notional, schedule });
-      return true;
-    }
+    const bends = terms.isInverse && terms.schedule === undefined;
+    if (!terms.isInverse) draft.margin({ notional, schedule });
+    if (!terms.isInverse && requirementPlaces === undefined) return true;
     const due = requirementOf(schedule, notional);
-    if (terms.isInverse) draft.require(due);
-    else draft.margin({ notional, schedule });
-    if (requirementPlaces === undefined) return true;
+    if (terms.isInverse && !bends) draft.require(due);
+    if (requirementPlaces === undefined) return !bends;
     draft.require({
       initial: subtract(roundUp(due.initial, requirementPlaces), due.initial),
       maintenance: subtract(roundUp(due.maintenance, requirementPlaces), due.maintenance),
     });
-    return true;
+    return !bends;
   }
 
   /** Short: what is left short once every open order to sell is filled. */
@@ -549,20 +568,31 @@ class Draft {
     const { confidenceCharges, depegCharge, openOrderCharge } = riskClass;
     const { terms, openOrderCount } = position;
     if (confidenceCharges.length === 0 && depegCharge === undefined && openOrderCount === 0) return;
-    const { kinds, notional } = chargedOn(position);
+    const { kinds, notional, units } = chargedOn(position);
     const { confidenceScore } = terms;
-    const on = { kinds, notional, confidenceScore };
-    for (const charge of confidenceAddOns(confidenceCharges, on)) draft.margin(charge);
+    const due = confidenceAddOns(confidenceCharges, { kinds, notional, confidenceScore });
     if (depegCharge !== undefined && isDepegCharged(position)) {
-      const feed = this.snapshot.feeds.get(depegCharge.feed);
-      const price = feed && this.need(feed.price);
-      for (const charge of depegAddOns(riskClass, { notional, price: price?.price })) {
-        draft.margin(charge);
-      }
+      const stablecoin = this.priceOf(depegCharge.feed);
+      const underlying = this.priceOf(terms.quoted.factor.feed);
+      const atUnderlying = underlying === undefined ? NO_AMOUNT : worth(units, underlying);
+      due.push(...depegAddOns(riskClass, { notional: atUnderlying, price: stablecoin }));
+    }
+    for (const charge of due) {
+      // The notional of an inverse contract stays as it is whatever the price does.
+      if (terms.kind === 'linear' && terms.isInverse) draft.require(requiredBy(charge));
+      else draft.margin(charge);
     }
     if (openOrderCount === 0 || isZero(openOrderCharge)) return;
-    const due = times(openOrderCharge, ratioOfCount(openOrderCount));
-    draft.require({ initial: due, maintenance: due });
+    const perOrder = times(openOrderCharge, ratioOfCount(openOrderCount));
+    draft.require({ initial: perOrder, maintenance: perOrder });
+  }
+
+  private priceOf(feed: string): Price | undefined {
+    const state = this.snapshot.feeds.get(feed);
+    if (state !== undefined) return this.need(state.price)?.price;
+    const detail = `${feed}: no usable quote`;
+    this.need({ ok: false, reason: { code: 'price-missing', subject: feed, detail } });
+    return undefined;
   }
 }
 
@@ -579,6 +609,8 @@ function sizedInverse(position: NetPosition, terms: LinearTerms): SizedInverse[]
   const size = countOf(unitsOf(contracts, terms.size));
   return [{ notional, size, rule: riskClass.margin, scale }];
 }
+
+const requiredBy = ({ notional, schedule }: MarginedNotional) => requirementOf(schedule, notional);
 
 const isDepegCharged = ({ terms, quantity }: NetPosition): boolean =>
   terms.kind === 'linear' || isNegative(quantity);

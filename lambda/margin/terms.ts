@@ -15,7 +15,7 @@ import {
   smaller,
   ZERO,
 } from './decimal.ts';
-import type { Asset, Market, RiskClass } from './market.ts';
+import type { Asset, ConfidenceCharge, Market, RiskClass } from './market.ts';
 import { find, known, type Lookup, type Result, unknown } from './reason.ts';
 import { rootDiscounted, rootScaled } from './schedule.ts';
 import type { Shocks } from './shock.ts';
@@ -58,6 +58,8 @@ export interface AssetTerms {
   readonly quoted?: Quoted | undefined;
   readonly price: Price;
   readonly weights: AssetWeights;
+  /** Of the class that moves it. */
+  readonly confidenceCharges: readonly ConfidenceCharge[];
   /** Absent when no rate is known. */
   readonly borrowRatePerHour?: Ratio | undefined;
   /** Fee and slippage of trading it, as a fraction of its value. */
@@ -78,6 +80,7 @@ const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,
   price: UNIT_PRICE,
   weights: FULL_WEIGHTS,
+  confidenceCharges: [],
   borrowRatePerHour: row?.borrowRatePerHour,
   unitCost: ZERO,
 });
@@ -113,6 +116,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     quoted: quoted.value,
     price: quoted.value.price.price,
     weights: weightsOf(asset),
+    confidenceCharges: own?.value.confidenceCharges ?? [],
     borrowRatePerHour: asset.borrowRatePerHour,
     unitCost: own === undefined ? ZERO : unitCostOf(own.value),
     scannedBy: own && scanOf(own.value, quoted.value),

@@ -41,3 +41,9 @@ describe('funding of a third of 0.0001, rounded against the account', () => {
     expect(textOf(accruedFunding(since('0.0001', -5_000), true))).toBe('0');
   });
 });
+
+it('is not rounded where it comes out even', () => {
+  const accrual = { ratePerHour: ratio('0.00003'), settledAt: 0, asOf: 85_302_429 };
+  expect(textOf(accruedFunding(accrual, true))).toBe('0.000710853575');
+  expect(textOf(accruedInterest(accrual))).toBe('0.000710853575');
+});

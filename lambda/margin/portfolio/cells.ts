@@ -99,7 +99,10 @@ export function shockOn(option: OptionInput, cell: Cell, rules: PortfolioRules):
 }
 
 /** How much of the settlement price is fixed already: nothing before the averaging begins. */
-function fixedShare({ years }: OptionInput, { settlementWindowSeconds }: PortfolioRules): number {
+export function fixedShare(
+  { years }: Pick<OptionInput, 'years'>,
+  { settlementWindowSeconds }: Pick<PortfolioRules, 'settlementWindowSeconds'>,
+): number {
   if (settlementWindowSeconds === 0) return 0;
   return Math.max(0, 1 - (years * YEAR_SECONDS) / settlementWindowSeconds);
 }

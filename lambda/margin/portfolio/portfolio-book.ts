@@ -10,6 +10,7 @@ import {
   asRatio,
   larger,
   NO_AMOUNT,
+  subtract,
   times,
   weightedSum,
 } from '../decimal.ts';
@@ -27,7 +28,7 @@ export interface Expiry {
   readonly years: number;
   readonly rate: number;
   readonly options: readonly OptionLeg[];
-  /** What its futures gain per unit of the price's multiple. */
+  /** What its futures gain per unit of a scenario's multiple. */
   readonly slope: Amount;
 }
 
@@ -35,7 +36,9 @@ export interface PortfolioPositions {
   readonly expiries: readonly Expiry[];
   /** What perpetuals, futures and the collateral that takes part gain per unit of the multiple. */
   readonly slope: Amount;
-  /** How much of that is collateral that was chosen to offset the delta. */
+  /** How much of that no scenario moves, since it is fixed for settlement already. */
+  readonly fixed: Amount;
+  /** How much of it is collateral that was chosen to offset the delta. */
   readonly hedge: Amount;
   /** The sizes of the slopes of what is held, long and short not netted; without the collateral. */
   readonly grossSlope: Amount;
@@ -171,7 +174,7 @@ export class PortfolioBook {
         slope: expiry.slope,
         ...this.factorsOf(expiry),
       })),
-      slope: positions.slope,
+      slope: subtract(positions.slope, positions.fixed),
       notional: { perpetual: positions.perpetualNotional, future: positions.futureNotional },
       naked: positions.naked,
       deltaFloor: this.input.portfolio.rules.deltaFloor
@@ -192,7 +195,7 @@ export class PortfolioBook {
         slope: approximately(expiry.slope),
         ...this.factorsOf(expiry),
       })),
-      slope: approximately(positions.slope),
+      slope: approximately(subtract(positions.slope, positions.fixed)),
       notional: { perpetual: 0, future: 0 },
       naked: 0,
       deltaFloor: 0,
@@ -285,7 +288,7 @@ export class PortfolioBook {
         slope: moving(expiry.slope),
         ...this.factorsOf(expiry),
       })),
-      slope: moving(positions.slope),
+      slope: moving(subtract(positions.slope, positions.fixed)),
       notional: {
         perpetual: moving(positions.perpetualNotional),
         future: moving(positions.futureNotional),

@@ -6,6 +6,7 @@ import {
   add,
   approximately,
   asAmount,
+  asRatio,
   countOf,
   isNegative,
   isPositive,
@@ -31,7 +32,7 @@ import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
 import type { Nodes } from '../revalue/nodes.ts';
 import { NO_STRETCH } from '../revalue/stretch.ts';
 import type { Requirement } from '../schedule.ts';
-import type { Row } from './cells.ts';
+import { fixedShare, type Row } from './cells.ts';
 import { type Expiry, PortfolioBook, type PortfolioPositions } from './portfolio-book.ts';
 
 interface Held {
@@ -186,6 +187,7 @@ function positionsOf(
       slope: times(linear.slope, countOf(quantity)),
     };
   });
+  const fixed = held.map((linear) => ({ ...linear, slope: fixedSlope(linear, ofClass) }));
   const notionalOf = (type: LinearTerms['type']): Amount =>
     sum(held.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
   const legs = options.map((option): Leg => {
@@ -196,8 +198,9 @@ function positionsOf(
   const futureNotional = notionalOf('future');
   const linear = add(perpetualNotional, futureNotional);
   return {
-    expiries: expiriesOf(legs, held, ofClass),
+    expiries: expiriesOf(legs, { held, fixed }, ofClass),
     slope: add(sum(held.map(({ slope }) => slope)), hedge),
+    fixed: sum(fixed.map(({ slope }) => slope)),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
     perpetualNotional,
     futureNotional,
@@ -225,12 +228,13 @@ function minimumOn(
 ): Pick<PortfolioPositions, 'minimumNotional' | 'perContract'> {
   const minimum = ofClass.portfolio?.rules.minimum;
   if (minimum === undefined) return NO_MINIMUM;
-  const shorts = on.legs
-    .filter(({ units }) => isNegative(units))
-    .map(({ option: { terms }, units }) => times(terms.spot, absolute(units)));
+  const shortLegs = on.legs.filter(({ units }) => isNegative(units));
+  const shorts = shortLegs.map(({ option: { terms }, units }) =>
+    times(terms.spot, absolute(units)),
+  );
   const contracts = [
     ...on.held.map((each) => each.contracts),
-    ...on.legs.map(({ quantity }) => absolute(quantity)),
+    ...shortLegs.map(({ quantity }) => absolute(quantity)),
   ].reduce(add, NO_QUANTITY);
   const count = countOf(contracts);
   return {
@@ -258,10 +262,17 @@ interface SlopedFuture {
   readonly slope: Amount;
 }
 
+/** What of a future's slope no scenario moves: its settlement price is fixed in part already. */
+function fixedSlope({ terms, slope }: SlopedFuture, { portfolio }: ClassTerms): Amount {
+  if (portfolio === undefined || terms.expiresAt === undefined) return NO_AMOUNT;
+  const share = fixedShare(terms, portfolio.rules);
+  return share === 0 ? NO_AMOUNT : times(slope, asRatio(share));
+}
+
 /** By expiry where the model tells expiries apart; otherwise all as one. */
 function expiriesOf(
   legs: readonly Leg[],
-  linears: readonly SlopedFuture[],
+  linears: { readonly held: readonly SlopedFuture[]; readonly fixed: readonly SlopedFuture[] },
   { portfolio, riskClass }: ClassTerms,
 ): Expiry[] {
   const rate = approximately(riskClass.rate);
@@ -271,7 +282,8 @@ function expiriesOf(
     return [{ years: 0, rate, options: optionsOf(legs), slope: NO_AMOUNT }];
   }
   const optionsBy = Map.groupBy(legs, ({ option }) => option.terms.expiresAt);
-  const futuresBy = Map.groupBy(linears, ({ terms }) => terms.expiresAt);
+  const futuresBy = Map.groupBy(linears.held, ({ terms }) => terms.expiresAt);
+  const fixedBy = Map.groupBy(linears.fixed, ({ terms }) => terms.expiresAt);
   const expiries = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
   return [...expiries].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];
@@ -281,7 +293,7 @@ function expiriesOf(
       years: options[0]?.option.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
       rate,
       options: optionsOf(options),
-      slope: sum(futures.map(({ slope }) => slope)),
+      slope: subtract(slopeOf(futures), slopeOf(fixedBy.get(expiresAt) ?? [])),
     };
   });
 }
@@ -308,5 +320,8 @@ export const legOf = (terms: OptionTerms, units: Ratio): OptionLeg => ({
   scenarios: terms.scan ?? terms.plain,
   units: coefficient(times(units, terms.settlement.rate)),
 });
+
+const slopeOf = (linears: readonly SlopedFuture[]): Amount =>
+  sum(linears.map(({ slope }) => slope));
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
