@@ -14,8 +14,8 @@
  *
  * Where something bends, h is known at nodes and bounded between them, so g is bounded from below
  * over one ring of prices after the other, outward from the current one; the radius is the inner edge
- * of the first ring that cannot be shown to be safe. It is short of the true one by a ring's width,
- * a fiftieth, and by what the bounds leave open.
+ * of the first ring that cannot be shown to be safe, however narrow. It is short of the true one by a
+ * two-hundredth at most, and by what the bounds leave open.
  */
 import type { Book } from './book.ts';
 import { type Curve, downBy, kinksBetween, pointAt, upBy } from './curve.ts';
@@ -131,47 +131,53 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   return safe;
 }
 
-/** The first ring reaches this far, and each is wider than the one before by a fiftieth of its edge. */
-const FIRST_RING = 0.0005;
-const RING_GROWTH = 1.02;
+/** The first ring is tried this wide; each that is safe makes the next wider, each that is not narrower. */
+const FIRST_RING = 0.02;
+const WIDER = 1.5;
+const NARROWER = 0.25;
+
+/** No ring is tried that is narrower than this, nor than this share of its inner edge. */
+const NARROWEST = 0.0001;
+const NARROWEST_SHARE = 0.005;
 
 function ringRadius(book: Book, figure: Figure): Ratio {
   const curves = book.curves.map((curve) => new RingedCurve(curve, figure));
   let inner = 0;
-  let outer = FIRST_RING;
-  while (inner < SAFE_RADIUS_MAX) {
+  let width = FIRST_RING;
+  while (inner < SAFE_RADIUS_MAX && width >= Math.max(NARROWEST, inner * NARROWEST_SHARE)) {
+    const outer = Math.min(SAFE_RADIUS_MAX, inner + width);
     const lowest = curves.map((curve) => curve.lowestWithin(inner, outer));
-    const reach = asShock(asRatio(outer));
     const total = lowest.reduce(
       (sum, each) => add(sum, asAmount(each)),
-      subtract(book.constant.balance, crossedWithin(book, reach)),
+      subtract(book.constant.balance, crossedWithin(book, asShock(asRatio(outer)))),
     );
-    if (!isPositive(total)) break;
-    inner = outer;
-    outer = Math.min(SAFE_RADIUS_MAX, Math.max(outer * RING_GROWTH, outer + FIRST_RING));
-    if (inner === outer) break;
+    if (isPositive(total)) {
+      for (const [index, curve] of curves.entries()) curve.lowest = lowest[index] as number;
+      inner = outer;
+      width *= WIDER;
+    } else width *= NARROWER;
   }
   return roundDown(asRatio(inner), SAFE_RADIUS_PLACES);
 }
 
-/** The least that a curve comes to within a radius, ring by ring. */
 class RingedCurve {
   private readonly curve: Curve;
   private readonly figure: Figure;
-  private lowest = Number.POSITIVE_INFINITY;
+  /** The least that it comes to in the rings that were safe. */
+  lowest = Number.POSITIVE_INFINITY;
 
   constructor(curve: Curve, figure: Figure) {
     this.curve = curve;
     this.figure = figure;
   }
 
+  /** The least with one more ring. */
   lowestWithin(inner: number, outer: number): number {
     const scale = approximately(this.curve.radiusScale);
     const [near, far] = [inner * scale, outer * scale];
     const up = this.lowestIn(1 + near, 1 + far);
     const down = this.lowestIn(Math.max(0, 1 - far), Math.max(0, 1 - near));
-    this.lowest = Math.min(this.lowest, up, down);
-    return this.lowest;
+    return Math.min(this.lowest, up, down);
   }
 
   /** g over prices from one to another: each of its three parts at its own worst. */
