@@ -485,6 +485,7 @@ class Draft {
     const leg = legOf({ ...position, terms }, position.quantity);
     return [
       {
+        instrument: terms.instrument,
         scenarios: terms.plain,
         units: leg.units,
         type: terms.type,

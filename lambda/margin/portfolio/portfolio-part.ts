@@ -7,6 +7,7 @@ import {
   approximately,
   asAmount,
   countOf,
+  isAbove,
   isNegative,
   isPositive,
   isZero,
@@ -30,7 +31,13 @@ import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
 import type { Nodes } from '../revalue/nodes.ts';
 import type { Requirement } from '../schedule.ts';
 import type { Row } from './cells.ts';
-import { type Expiry, PortfolioBook, type PortfolioPositions } from './portfolio-book.ts';
+import {
+  type Expiry,
+  PortfolioBook,
+  type PortfolioPositions,
+  type RequirementParts,
+} from './portfolio-book.ts';
+import type { Kind } from './requirement.ts';
 
 interface Held {
   /** Contracts. */
@@ -60,7 +67,7 @@ export interface PortfolioHoldings {
 }
 
 /** As it is; with every open order to buy filled; with every one to sell filled. */
-type Filling = 'none' | 'buys' | 'sells';
+export type Filling = 'none' | 'buys' | 'sells';
 
 /** One row of the table, and what the book gains in it, its weight applied. */
 export interface ScenarioProfit {
@@ -68,8 +75,15 @@ export interface ScenarioProfit {
   readonly profit: Amount;
 }
 
+/** What a requirement is made of, and with which open orders filled it is the largest. */
+export interface FilledParts extends RequirementParts {
+  readonly filling: Filling;
+}
+
 export class PortfolioPart implements Bent {
   private readonly holdings: PortfolioHoldings;
+  /** With open orders the book is looked at thrice. */
+  readonly fillings: readonly Filling[];
   private readonly books: readonly PortfolioBook[];
   private readonly legs: readonly OptionLeg[];
   readonly now: Point;
@@ -78,7 +92,8 @@ export class PortfolioPart implements Bent {
 
   constructor(holdings: PortfolioHoldings) {
     this.holdings = holdings;
-    this.books = fillingsOf(holdings).map((filling) => bestBook(holdings, filling));
+    this.fillings = fillingsOf(holdings);
+    this.books = this.fillings.map((filling) => bestBook(holdings, filling));
     this.legs = holdings.options.map((held) => legOf(held, held.quantity));
     const value = this.legs
       .map(({ scenarios, units }) => times(scenarios.exactly(0), units.exact))
@@ -94,11 +109,29 @@ export class PortfolioPart implements Bent {
     return this.holdings.ofClass;
   }
 
-  /** What the book gains in every row of the table, as it is. */
-  scenarios(): ScenarioProfit[] {
+  /** What the book gains in every row of the table. */
+  scenarios(filling: Filling = 'none'): ScenarioProfit[] {
     const rows = this.holdings.ofClass.portfolio?.rows ?? [];
-    const [book] = this.books;
+    const book = this.books[this.fillings.indexOf(filling)];
     return rows.map((row) => ({ row, profit: negate(book?.lossOf(row) ?? NO_AMOUNT) }));
+  }
+
+  /** What the requirement is made of; of equal fillings, the first. */
+  breakdown(kind: Kind): FilledParts {
+    const [first, ...others] = this.books.map((book, index) => ({
+      filling: this.fillings[index] ?? 'none',
+      ...book.breakdown(kind),
+    }));
+    if (first === undefined) throw new RangeError('a portfolio has a book');
+    return others.reduce(
+      (most, each) => (isAbove(each.requirement, most.requirement) ? each : most),
+      first,
+    );
+  }
+
+  /** The same holdings, their hedging collateral chosen at the price of other nodes. */
+  seenFrom(nodes: Nodes): PortfolioPart {
+    return new PortfolioPart({ ...this.holdings, nodes });
   }
 
   stretchesOver(nodes: Nodes): BentStretch[] {
@@ -208,6 +241,7 @@ function positionsOf(
     expiries: expiriesOf(legs, held, approximately(ofClass.riskClass.rate)),
     slope: add(sum(held.map(({ slope }) => slope)), hedge),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
+    collateral: hedge,
     perpetualNotional,
     futureNotional,
     naked: nakedOf(legs),
@@ -248,6 +282,7 @@ function expiriesOf(
     const options = optionsBy.get(expiresAt) ?? [];
     const futures = futuresBy.get(expiresAt) ?? [];
     return {
+      expiresAt,
       years: options[0]?.option.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
       rate,
       options: options.map(({ option, quantity }) => legOf(option, quantity)),
