@@ -107,7 +107,15 @@ export function assessBook(book: Book, policy: Policy): Assessment {
     const loss = latencyLoss(view, overLiquidation);
     const shocks = { shockDown, shockUp, shock };
     const parts = partsOf(view.curve);
-    return { factor, uncertainty, ...shocks, loss, greeks: greeks.get(factor), ...parts, ...view.now };
+    return {
+      factor,
+      uncertainty,
+      ...shocks,
+      loss,
+      greeks: greeks.get(factor),
+      ...parts,
+      ...view.now,
+    };
   });
   const total = totalOf(book, factors);
   const crossed = crossMove(book, 'uncertainties');

@@ -14,7 +14,6 @@ import {
   approximately,
   asRatio,
   compare,
-  divide,
   isBelow,
   isNegative,
   negate,
@@ -23,7 +22,6 @@ import {
   type Ratio,
   ratio,
   ratioBetween,
-  ratioOfCount,
   roundDown,
   roundUp,
   subtract,
@@ -76,10 +74,7 @@ function multiplesOf(curve: Curve, surplus: Amount, figure: Figure) {
 const FAR = ratio('1e24');
 
 /** Where the surplus falls below nought, on straight lines from one place to the next. */
-function firstCrossing(
-  places: readonly Ratio[],
-  left: (at: Ratio) => Amount,
-): Ratio | undefined {
+function firstCrossing(places: readonly Ratio[], left: (at: Ratio) => Amount): Ratio | undefined {
   for (const [index, to] of places.slice(1).entries()) {
     const from = places[index] as Ratio;
     const [start, end] = [left(from), left(to)];
@@ -105,8 +100,8 @@ function bentMultiples(curve: Curve, rest: Amount, figure: Figure) {
   const below = lastSafe({ from: 1, to: 0 }, isSafe);
   const above = lastSafe({ from: 1, to: 1 + SAFE_RADIUS_MAX }, isSafe);
   return {
-    below: below && roundUp(asRatio(below), LIQUIDATION_PRICE_PLACES),
-    above: above && roundDown(asRatio(above), LIQUIDATION_PRICE_PLACES),
+    below: below === undefined ? below : roundUp(asRatio(below), LIQUIDATION_PRICE_PLACES),
+    above: above === undefined ? above : roundDown(asRatio(above), LIQUIDATION_PRICE_PLACES),
   };
 }
 
@@ -130,7 +125,13 @@ function lowestOver(curve: Curve, figure: Figure, { from, to }: Reach): number {
   const { bends } = curve;
   if (bends === undefined) throw new RangeError(`${curve.factor}: nothing bends`);
   const whole = { from: 0, to: 1 };
-  const nodes = { multiples: [from, to], now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO };
+  const nodes = {
+    multiples: [from, to],
+    now: 0,
+    uncertain: whole,
+    shocked: whole,
+    uncertainty: ZERO,
+  };
   const parts = bends.parts.map((part) =>
     part instanceof PortfolioPart ? part.seenFrom(nodes) : part,
   );

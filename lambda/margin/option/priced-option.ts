@@ -45,6 +45,9 @@ export interface OptionVector {
   readonly slopes: Float64Array;
 }
 
+/** F/K where the price is nought: Black-76 has no logarithm of that. */
+const LEAST_MONEYNESS = 1e-300;
+
 export class PricedOption {
   readonly input: OptionInput;
   /** The premium a unit of underlying, as quoted or by the model. */
@@ -70,7 +73,7 @@ export class PricedOption {
     const { forward, rate } = this.input;
     const shocked = forward * shock.multiple;
     const priced = optionValueAndDelta(this.termsIn(shock.years), {
-      forward: Math.max(shocked * multiple, Number.MIN_VALUE),
+      forward: Math.max(shocked * multiple, this.input.strike * LEAST_MONEYNESS),
       volatility: shock.volatility,
       discount: Math.exp(-rate * shock.years),
     });
