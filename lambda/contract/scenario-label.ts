@@ -30,7 +30,7 @@ export function scenarioLabel({
 
 /** What is added to the label of a row where open orders are filled. */
 export const FILLING_LABELS: Readonly<Record<Filling, string>> = {
-  none: 'as it is',
-  buys: 'every open order to buy filled',
-  sells: 'every open order to sell filled',
+  none: 'no open order filled',
+  buys: 'all open buys filled',
+  sells: 'all open sells filled',
 };
