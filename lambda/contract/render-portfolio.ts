@@ -1,5 +1,5 @@
 /** A portfolio's scenarios and requirement as JSON, so that the requirement can be computed by hand. */
-import { isBelow, isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/decimal.ts';
+import { isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/decimal.ts';
 import type { ChargeDue } from '../margin/portfolio/portfolio-book.ts';
 import type { FilledParts, Filling, PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
 import type { Scenario } from '../margin/portfolio/rules.ts';
@@ -16,21 +16,13 @@ export function renderPortfolio(part: PortfolioPart) {
   };
 }
 
-/** The row that loses most, with whichever open orders filled; of equal ones, the first. */
-export function worstOf(part: PortfolioPart) {
-  const [first, ...others] = part.fillings.flatMap((filling) =>
-    part.scenarios(filling).map((each) => ({ ...each, filling })),
-  );
-  if (first === undefined) throw new RangeError('a portfolio has a scenario');
-  const worst = others.reduce(
-    (least, each) => (isBelow(each.profit, least.profit) ? each : least),
-    first,
-  );
+function worstOf(part: PortfolioPart) {
+  const { row, profit, filling } = part.worst();
   return {
-    label: scenarioLabel(worst.row.scenario),
-    ...renderScenario(worst.row.scenario),
-    profit: down(worst.profit),
-    ...(part.fillings.length === 1 ? {} : { filling: worst.filling }),
+    label: scenarioLabel(row.scenario),
+    ...renderScenario(row.scenario),
+    profit: down(profit),
+    ...(part.fillings.length === 1 ? {} : { filling }),
   };
 }
 

@@ -16,7 +16,7 @@ import {
   signedPercent,
   tableOf,
 } from './format.ts';
-import { deskGreeks, GREEK_NAMES, greekText } from './greeks.ts';
+import { GREEK_NAMES, greeksOf, greekText } from './greeks.ts';
 import { gridOf } from './grid.ts';
 
 export const explain = (assessments: readonly Assessment[]): string =>
@@ -111,7 +111,7 @@ export function liquidationText({ liquidationPrice }: Factor, side: 'below' | 'a
 
 function greekTable(each: Assessed): string[] {
   const rows = each.factors.flatMap((factor) => {
-    const greeks = deskGreeks(factor, each);
+    const greeks = greeksOf(factor, each);
     if (greeks === undefined) return [];
     const texts = GREEK_NAMES.map(([name]) => {
       const value = greeks[name];

@@ -1,32 +1,10 @@
-/** Greeks as a desk says them: gamma for a move of 1 %, vega for a volatility point, theta for a day. */
+/** The Greeks of a factor, for the eye. */
+import { type DeskGreeks, deskGreeks } from '../../lambda/contract/desk-greeks.ts';
 import { type Assessed, type Factor, figure, money } from './format.ts';
 
-export interface DeskGreeks {
-  /** Units of the underlying. */
-  readonly delta: number;
-  /** Change of delta when the price moves by 1 %; not known without a price. */
-  readonly gamma: number | undefined;
-  /** Per percentage point of volatility, in the numeraire. */
-  readonly vega: number;
-  /** A day, in the numeraire. */
-  readonly theta: number;
-}
-
-const PER_CENT = 0.01;
-const YEAR_DAYS = 365;
-
-export function deskGreeks(
-  { greeks, factor }: Factor,
-  { prices }: Assessed,
-): DeskGreeks | undefined {
+export function greeksOf({ greeks, factor }: Factor, { prices }: Assessed): DeskGreeks | undefined {
   if (greeks === undefined) return undefined;
-  const price = prices.find(({ feed }) => feed === factor)?.price;
-  return {
-    delta: Number(greeks.delta),
-    gamma: price === undefined ? undefined : Number(greeks.gamma) * Number(price) * PER_CENT,
-    vega: Number(greeks.vega) * PER_CENT,
-    theta: Number(greeks.theta) / YEAR_DAYS,
-  };
+  return deskGreeks(greeks, prices.find(({ feed }) => feed === factor)?.price);
 }
 
 export const GREEK_NAMES: readonly (readonly [keyof DeskGreeks, string])[] = [

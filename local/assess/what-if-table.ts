@@ -13,7 +13,7 @@ import {
   percent,
   tableOf,
 } from './format.ts';
-import { deskGreeks, GREEK_NAMES, greekText } from './greeks.ts';
+import { GREEK_NAMES, greeksOf, greekText } from './greeks.ts';
 
 export function whatIfText({ before, after, orders }: WhatIf): string {
   const tables = before.map((each, index) => comparison(each, after[index] ?? each));
@@ -96,7 +96,7 @@ function pointsText(change: number): string {
 function factorRows(name: string, before: Assessed, after: Assessed): Row[] {
   const [left, right] = [before, after].map((each) => {
     const factor = each.factors.find((of) => of.factor === name);
-    return { factor, greeks: factor && deskGreeks(factor, each) };
+    return { factor, greeks: factor && greeksOf(factor, each) };
   });
   const liquidation = (['below', 'above'] as const).map((side): Row => {
     const text = (factor: Factor | undefined) =>

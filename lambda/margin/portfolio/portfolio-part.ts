@@ -8,6 +8,7 @@ import {
   asAmount,
   countOf,
   isAbove,
+  isBelow,
   isNegative,
   isPositive,
   isZero,
@@ -75,6 +76,10 @@ export interface ScenarioProfit {
   readonly profit: Amount;
 }
 
+export interface FilledScenario extends ScenarioProfit {
+  readonly filling: Filling;
+}
+
 /** What a requirement is made of, and with which open orders filled it is the largest. */
 export interface FilledParts extends RequirementParts {
   readonly filling: Filling;
@@ -114,6 +119,18 @@ export class PortfolioPart implements Bent {
     const rows = this.holdings.ofClass.portfolio?.rows ?? [];
     const book = this.books[this.fillings.indexOf(filling)];
     return rows.map((row) => ({ row, profit: negate(book?.lossOf(row) ?? NO_AMOUNT) }));
+  }
+
+  /** The row that loses most, with whichever open orders filled; of equal ones, the first. */
+  worst(): FilledScenario {
+    const [first, ...others] = this.fillings.flatMap((filling) =>
+      this.scenarios(filling).map((each) => ({ ...each, filling })),
+    );
+    if (first === undefined) throw new RangeError('a portfolio has a scenario');
+    return others.reduce(
+      (least, each) => (isBelow(each.profit, least.profit) ? each : least),
+      first,
+    );
   }
 
   /** What the requirement is made of; of equal fillings, the first. */
