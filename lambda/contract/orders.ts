@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { TradeOrder } from '../margin/trade.ts';
 import { faultIn } from './fault.ts';
 import { idField, priceField, sizeField } from './fields.ts';
+import { Numeral } from './numeral.ts';
 
 /** Thrown when orders cannot be read or traded: which one, and what is wrong with it. */
 export class OrderError extends Error {
@@ -54,9 +55,7 @@ export function readOrders(value: unknown): AccountOrder[] {
 }
 
 function readOrder(value: unknown, place: string): AccountOrder {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new OrderError(`${place} must be a map`);
-  }
+  if (!isMap(value)) throw new OrderError(`${place} must be a map`);
   if ('asset' in value && 'instrument' in value) {
     throw new OrderError(`${place} must have an instrument or an asset, not both`);
   }
@@ -68,9 +67,14 @@ function readOrder(value: unknown, place: string): AccountOrder {
   return { accountId, order: { kind: 'instrument', ...order, isOpen } };
 }
 
+const isMap = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  !(Array.isArray(value) || value instanceof Numeral);
+
 function parsed<S extends z.ZodType>(schema: S, value: object, place: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { attribute, fault } = faultIn(result.error);
-  throw new OrderError(`${place}: ${attribute} ${fault}`);
+  throw new OrderError(`${place}: ${`${attribute} ${fault}`.trim()}`);
 }

@@ -16,7 +16,6 @@ import {
   isZero,
   NO_QUANTITY,
   negate,
-  ONE,
   type Price,
   price,
   type Quantity,
@@ -59,11 +58,13 @@ export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Pr
   if (isZero(after)) return before.entryPrice;
   if (isZero(held) || isNegative(held) !== isNegative(after)) return fill.price;
   if (isNegative(held) !== isNegative(fill.bought)) return before.entryPrice;
-  const share = ratioBetween(fill.bought, after);
-  const rest = subtract(ONE, share);
-  if (!isInverse) return add(times(before.entryPrice, rest), times(fill.price, share));
-  const old = divide(rest, countAt(before.entryPrice));
-  return divide(UNIT_PRICE, add(old, divide(share, countAt(fill.price))));
+  const [entry, added] = [countAt(before.entryPrice), countAt(fill.price)];
+  if (isInverse) {
+    const coins = add(divide(held, entry), divide(fill.bought, added));
+    return times(UNIT_PRICE, ratioBetween(after, coins));
+  }
+  const cost = add(times(held, entry), times(fill.bought, added));
+  return times(UNIT_PRICE, ratioBetween(cost, after));
 }
 
 /** In units of the settlement asset, what an amount reckoned in the quoting currency is. */
