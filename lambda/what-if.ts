@@ -13,6 +13,8 @@ export interface WhatIf {
   readonly before: readonly Assessment[];
   readonly after: readonly Assessment[];
   readonly orders: readonly RenderedOrder[];
+  /** Market rows that could not be read. */
+  readonly faults: readonly string[];
 }
 
 type RenderedOrder = ReturnType<typeof renderOrder>;
@@ -25,7 +27,7 @@ interface Trading {
 
 /** @throws OrderError for an order that cannot be traded. */
 export function whatIf(evidence: Evidence, orders: readonly AccountOrder[]): WhatIf {
-  const { snapshot } = snapshotOf(evidence);
+  const { snapshot, faults } = snapshotOf(evidence);
   const books = new Map<string, Trading[]>();
   const trading = new Set<Trading>();
   const rendered = orders.map(({ accountId, order }, index) => {
@@ -46,6 +48,7 @@ export function whatIf(evidence: Evidence, orders: readonly AccountOrder[]): Wha
     before: [...trading].map(({ before }) => assessed(before)),
     after: [...trading].map(({ after }) => assessed(after)),
     orders: rendered,
+    faults: faults.map(({ detail }) => detail),
   };
 }
 

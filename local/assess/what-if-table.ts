@@ -15,13 +15,15 @@ import {
 } from './format.ts';
 import { GREEK_NAMES, greeksOf, greekText } from './greeks.ts';
 
-export function whatIfText({ before, after, orders }: WhatIf): string {
+type Comparison = Omit<WhatIf, 'faults'>;
+
+export function whatIfText({ before, after, orders }: Comparison): string {
   const tables = before.map((each, index) => comparison(each, after[index] ?? each));
   return [...orders.map(orderText), ...tables].join('\n');
 }
 
 /** "desk: sell 2 BTC-PERP at 60,000, resting" */
-function orderText(order: WhatIf['orders'][number]): string {
+function orderText(order: Comparison['orders'][number]): string {
   const { accountId, side, quantity, price } = order;
   const market = 'instrument' in order ? order.instrument : order.asset;
   const isOpen = 'open' in order && order.open;

@@ -42,7 +42,8 @@ async function tell(file: string, { json, explain: isExplained }: AssessOptions)
 }
 
 async function compare(file: string, path: string, options: AssessOptions): Promise<void> {
-  const compared = await whatIfOf(file, path);
+  const { faults, ...compared } = await whatIfOf(file, path);
+  for (const fault of faults) note(fault);
   if (options.json) printJson(compared);
   else print(whatIfText(compared));
   if (options.explain && !options.json) print(`\nafter\n\n${explain(compared.after)}`);

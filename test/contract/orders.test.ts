@@ -32,10 +32,7 @@ describe('orders', () => {
     [{ ...BUY, side: 'long' }, 'the order: side must be'],
     [{ ...BUY, price: '0' }, 'the order: price must be above 0, not 0'],
     [{ side: 'buy', quantity: '1' }, 'the order: instrument must be a text, not missing'],
-    [
-      { asset: 'BTC', side: 'buy', quantity: '1', open: true },
-      'the order: unknown attribute open',
-    ],
+    [{ asset: 'BTC', side: 'buy', quantity: '1', open: true }, 'the order: unknown attribute open'],
   ])('are refused in one line: %j', (value, fault) => {
     expect(() => read(value)).toThrow(OrderError);
     expect(() => read(value)).toThrow(fault);
