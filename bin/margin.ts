@@ -11,17 +11,19 @@ import { BAD_INPUT, FINDING, note } from '../local/commands/output.ts';
 import { declareReplay } from '../local/commands/replay.ts';
 import { declareSimulate } from '../local/commands/simulate.ts';
 import { declareStatus } from '../local/commands/status.ts';
+import { declareVenues } from '../local/commands/venues.ts';
 import { declareWatch } from '../local/commands/watch.ts';
 
 const program = new Command('margin')
   .description(
-    'Margin of crypto derivatives accounts: assess, check, replay; load, watch, status; backtest, simulate.',
+    'Margin of crypto derivatives accounts: assess, venues, check, replay; load, watch, status; backtest, simulate.',
   )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });
 
 for (const declare of [
   declareAssess,
+  declareVenues,
   declareBacktest,
   declareInvoke,
   declareReplay,

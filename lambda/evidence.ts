@@ -1,11 +1,12 @@
 /** Which rows of the market an account rests on: the part of it that its decision record keeps. */
 import type { AccountRows, Evidence } from './contract/document.ts';
 import type { RawRow } from './contract/fault.ts';
+import { laidOut } from './contract/venues/venues.ts';
 import type { RememberedPrice } from './margin/oracle.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import type { MeasuredVolatilities } from './margin/volatility.ts';
 
-/** The market rows of one check, indexed once. */
+/** The market rows of one check, indexed once; what a venue's preset says stands in them. */
 export class MarketRows {
   private readonly rows = new Map<string, RawRow>();
   private readonly quotesByFeed = new Map<string, RawRow[]>();
@@ -25,7 +26,7 @@ export class MarketRows {
     this.volatilities = input.volatilities;
     this.gapSeconds = input.gapSeconds;
     this.snapshot = input.snapshot;
-    for (const row of input.rows) {
+    for (const row of input.rows.map(laidOut)) {
       this.rows.set(`${row.kind}/${row.id}`, row);
       if (row.kind !== 'quote') continue;
       const [feed = ''] = String(row.id).split('#');

@@ -7,7 +7,7 @@ import pMap from 'p-map';
 import * as z from 'zod';
 import type { Key, MarginTable } from './aws/margin-table.ts';
 import { attributesOf, type RawRow, rowFault } from './contract/fault.ts';
-import { priceField, timeField } from './contract/fields.ts';
+import { positiveRatioField, priceField, timeField } from './contract/fields.ts';
 import { textOf } from './margin/decimal.ts';
 import { CLOCK_SKEW_MS_MAX, QUANTILE_MAX, VARIANCE_MAX } from './margin/limits.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type MeasureInput,
   measuredFeeds,
   measuredOf,
-  nextMemory,
+  memoryAfter,
   type VolatilityMemory,
 } from './margin/measure.ts';
 import type { Reason } from './margin/reason.ts';
@@ -78,11 +78,11 @@ async function readFeed(
 }
 
 function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatilities) {
-  const { feed, terms, quote } = of;
+  const { feed, terms } = of;
   const { asOf } = input;
   const read = row === undefined ? undefined : readMemory(feed, row, input);
   const before = read?.memory;
-  const after = quote === undefined ? before : nextMemory(before, { quote, terms });
+  const after = memoryAfter(before, { ...of, asOf });
   return {
     feed,
     measured: after === undefined ? undefined : measuredOf(after, { asOf, terms }),
@@ -109,6 +109,9 @@ const memoryAttributes = z.strictObject({
   quantileUp: quantileText.optional(),
   price: priceField('Counted last.'),
   publishedAt: timeField('Its time.'),
+  /** Absent where the initial requirement is not slowed. */
+  initialVolatility: positiveRatioField('σ as the initial requirement saw it.').optional(),
+  initialAsOf: timeField('When.').optional(),
   checkId: z.string(),
   expiresAtSeconds: z.unknown(),
 });
@@ -121,9 +124,14 @@ interface MemoryReading {
 
 /** A time or a check that is still to come would stop the measuring until then: that is a fault. */
 function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatilities): MemoryReading {
+  const latest = asOf + CLOCK_SKEW_MS_MAX;
   const attributes = memoryAttributes
-    .refine((memory) => memory.publishedAt <= asOf + CLOCK_SKEW_MS_MAX, {
+    .refine((memory) => memory.publishedAt <= latest, {
       path: ['publishedAt'],
+      message: 'must not be later than the check',
+    })
+    .refine(({ initialAsOf = 0 }) => initialAsOf <= latest, {
+      path: ['initialAsOf'],
       message: 'must not be later than the check',
     })
     .refine((memory) => memory.checkId < checkId, {
@@ -131,25 +139,40 @@ function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatiliti
       message: 'must be that of an earlier check',
     });
   const parsed = attributes.safeParse(attributesOf(row, ['pk', 'sk']));
-  if (parsed.success) {
-    const { annualVariance, price, publishedAt, quantileDown: down, quantileUp: up } = parsed.data;
-    const quantiles = down === undefined || up === undefined ? {} : { quantiles: { down, up } };
-    return { memory: { annualVariance, ...quantiles, price, publishedAt } };
-  }
+  if (parsed.success) return { memory: memoryOf(parsed.data) };
   const fault = rowFault(volatilityPlace(feed), parsed.error);
   const replaced = typeof row.checkId === 'string' ? row.checkId : undefined;
   const detail = `${fault.detail}; the volatility is measured anew, from stress`;
   return { fault: { ...fault, detail }, replaced };
 }
 
-const memoryRow = ({ annualVariance, quantiles, price, publishedAt }: VolatilityMemory) => ({
-  annualVariance: String(annualVariance),
-  ...(quantiles === undefined
-    ? {}
-    : { quantileDown: String(quantiles.down), quantileUp: String(quantiles.up) }),
-  price: textOf(price),
-  publishedAt,
+function memoryOf(row: z.output<typeof memoryAttributes>): VolatilityMemory {
+  const { annualVariance, price, publishedAt, quantileDown: down, quantileUp: up } = row;
+  const { initialVolatility: volatility, initialAsOf } = row;
+  return {
+    annualVariance,
+    ...(down === undefined || up === undefined ? {} : { quantiles: { down, up } }),
+    price,
+    publishedAt,
+    ...(volatility === undefined || initialAsOf === undefined
+      ? {}
+      : { initial: { volatility, asOf: initialAsOf } }),
+  };
+}
+
+const memoryRow = (memory: VolatilityMemory) => ({
+  annualVariance: String(memory.annualVariance),
+  ...quantileAttributes(memory),
+  price: textOf(memory.price),
+  publishedAt: memory.publishedAt,
+  ...initialAttributes(memory),
 });
+
+const quantileAttributes = ({ quantiles }: VolatilityMemory) =>
+  quantiles && { quantileDown: String(quantiles.down), quantileUp: String(quantiles.up) };
+
+const initialAttributes = ({ initial }: VolatilityMemory) =>
+  initial && { initialVolatility: textOf(initial.volatility), initialAsOf: initial.asOf };
 
 export interface KeepVolatilities {
   readonly checkId: string;

@@ -1,5 +1,6 @@
 /** The attributes of every kind of row of the accounts table. */
 import * as z from 'zod';
+import { NO_QUANTITY } from '../margin/decimal.ts';
 import {
   choiceField,
   countField,
@@ -43,13 +44,9 @@ export const balanceAttributes = z
     ).optional(),
     interestSettledAt: timeField('Interest on a loan accrues from here.').optional(),
   })
-  .refine((row) => row.location === undefined || row.observedAt !== undefined, {
+  .refine((row) => (row.location === undefined) === (row.observedAt === undefined), {
     path: ['observedAt'],
-    message: 'is needed with a location',
-  })
-  .refine((row) => row.location !== undefined || row.observedAt === undefined, {
-    path: ['observedAt'],
-    message: 'needs a location',
+    message: 'is needed with a location, and refused without one',
   });
 
 export const positionAttributes = z.strictObject({
@@ -62,12 +59,19 @@ export const positionAttributes = z.strictObject({
   isolatedMargin: openQuantityField(
     'Margin set aside, in the settlement asset; makes it a sub-account of its own.',
   ).optional(),
-  openBuyQuantity: openQuantityField('Contracts of open orders to buy.').prefault('0'),
-  openSellQuantity: openQuantityField('Contracts of open orders to sell.').prefault('0'),
-  openOrderCount: countField('Number of its open orders, for a class with an openOrderCharge.', {
-    min: 0,
-    max: OPEN_ORDERS_MAX,
-  }).prefault('0'),
+  openBuyQuantity: openQuantityField('Contracts of open orders to buy; without it none.').default(
+    NO_QUANTITY,
+  ),
+  openSellQuantity: openQuantityField('Contracts of open orders to sell; without it none.').default(
+    NO_QUANTITY,
+  ),
+  openOrderCount: countField(
+    'Number of its open orders, for a class with an openOrderCharge; without it none.',
+    {
+      min: 0,
+      max: OPEN_ORDERS_MAX,
+    },
+  ).default(0),
   fundingSettledAt: timeField('Funding accrues from here.').optional(),
 });
 

@@ -48,15 +48,23 @@ export function timeOf(text: string): number {
 
 const measuredPlainly = ratioField('σ_ewma, annual.').transform((annual): Measured => ({ annual }));
 
+const annual = ratioField('σ_ewma.');
+const initial = positiveRatioField('σ as the initial requirement sees it; not counted above σ.');
+
+const measuredSlowly = z
+  .strictObject({ annual, initial })
+  .transform((measured): Measured => measured);
+
 const measuredInFull = z
   .strictObject({
-    annual: ratioField('σ_ewma.'),
+    annual,
     quantileDown: positiveRatioField('z of the latency shock of a price that falls.'),
     quantileUp: positiveRatioField('z of the latency shock of a price that rises.'),
+    initial: initial.optional(),
   })
   .transform(
-    ({ annual, quantileDown: down, quantileUp: up }): Measured => ({
-      annual,
+    ({ quantileDown: down, quantileUp: up, ...measured }): Measured => ({
+      ...measured,
       quantiles: { down, up },
     }),
   );
@@ -82,12 +90,12 @@ export const documentTimes = {
     .prefault({})
     .meta({ description: 'By feed, from the check before; without one no jump can be seen.' }),
   volatilities: z
-    .record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull]))
+    .record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull, measuredSlowly]))
     .prefault({})
     .meta({
       description:
         'By feed, as measured from its quotes: σ alone, or with the two quantiles that were ' +
-        'tracked. Without one a class that measures stands at its stress volatility, and at the ' +
+        'tracked, and with σ as a slowed initial requirement sees it. Without one a class that measures stands at its stress volatility, and at the ' +
         'quantile of the policy. null: it could not be read, and is not known.',
     }),
   feedClasses: z

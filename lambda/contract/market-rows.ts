@@ -16,9 +16,11 @@ import {
 import { instrumentAttributes } from './instrument-row.ts';
 import { policyAttributes } from './policy-row.ts';
 import { riskAttributes } from './risk-row.ts';
+import { assetVenue } from './venues/venue-field.ts';
 
 export const assetAttributes = z
   .strictObject({
+    venue: assetVenue,
     feed: idField('Feed of its price; only the numeraire has none.').optional(),
     collateralWeight: fractionField(
       'w: what a unit of it counts for as collateral: margin balance = amount·price·w.',

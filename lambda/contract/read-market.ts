@@ -17,6 +17,7 @@ import { instrumentAttributes } from './instrument-row.ts';
 import { assetAttributes, locationAttributes, quoteAttributes } from './market-rows.ts';
 import { policyAttributes, policyOf } from './policy-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
+import { laidOut, venueFault } from './venues/venues.ts';
 
 /** Thrown when there is no usable policy: without one no account can be assessed. */
 export class PolicyError extends Error {
@@ -81,7 +82,10 @@ class MarketReader {
   }
 
   private parse<S extends z.ZodType>(place: string, row: RawRow, schema: S): Result<z.output<S>> {
-    const parsed = schema.safeParse(attributesOf(row, KEYS));
+    const laid = laidOut(row);
+    const fault = venueFault(laid);
+    if (fault !== undefined) return this.refuse(rowFaultOf(place, fault));
+    const parsed = schema.safeParse(attributesOf(laid, KEYS));
     if (parsed.success) return known(parsed.data);
     return this.refuse(rowFault(place, parsed.error));
   }

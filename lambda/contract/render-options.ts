@@ -1,18 +1,19 @@
 /** Options as JSON: what is held of each, and what the short ones require on the standard model. */
-import { textOf, times } from '../margin/decimal.ts';
+import { countOf, textOf, times, unitsOf } from '../margin/decimal.ts';
 import type { OptionPosition } from '../margin/greeks.ts';
 import type { ExpiryRequirement } from '../margin/option/option-book.ts';
 import { legOf } from '../margin/portfolio/portfolio-part.ts';
 import { down, nearest, timeText, up } from './render-figures.ts';
 
 /** Value of the whole position in the numeraire; mark and forward of a unit of underlying. */
-export function renderOption(held: OptionPosition) {
-  const { terms, quantity } = held;
+export function renderOption({ terms, quantity }: OptionPosition) {
   const { mark, input } = terms.option;
   return {
     instrument: terms.instrument,
     quantity: textOf(quantity),
-    value: down(times(mark, legOf(held, quantity).units.exact)),
+    value: down(
+      times(mark, legOf(terms, countOf(unitsOf(quantity, terms.contractSize))).units.exact),
+    ),
     mark: down(mark),
     forward: down(terms.forward),
     impliedVolatility: nearest(input.volatility),

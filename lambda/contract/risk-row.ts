@@ -14,6 +14,7 @@ import { marginRule } from './margin-rule.ts';
 import { optionRule } from './option-rule.ts';
 import { oracleFields } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
+import { riskVenue } from './venues/venue-field.ts';
 import { volatilityRule } from './volatility-rule.ts';
 
 const dynamic = z
@@ -24,8 +25,8 @@ const dynamic = z
     floor: positiveRatioField('The multiplier is never below it.').prefault('1'),
     cap: positiveRatioField('The multiplier is never above it; at least floor.'),
     initialRisePerHour: positiveRatioField(
-      'By how much, as a fraction an hour, σ may raise the initial requirement; maintenance is not ' +
-        'slowed. Without it: at once.',
+      'By how much, as a fraction an hour, compounding, a measured σ may raise the initial ' +
+        'requirement; it falls at once. Maintenance is not slowed. Without it: at once.',
     ).optional(),
   })
   .refine(({ floor, cap }) => !isBelow(cap, floor), {
@@ -35,10 +36,11 @@ const dynamic = z
   .register(z.globalRegistry, {
     description:
       'Requirements that follow the volatility: times min(cap, max(floor, σ/referenceVolatility)), ' +
-      'σ being the class’s volatility. Without it they stand still.',
+      'σ being that of the feed of the underlying. Without it they stand still.',
   });
 
 export const riskAttributes = z.strictObject({
+  venue: riskVenue,
   margin: marginRule.optional(),
   optionRule: optionRule.optional(),
   portfolio: portfolioRules.optional(),

@@ -51,11 +51,14 @@ export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
   ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
 });
 
-/** σ alone is a text; with the quantiles that were tracked, all three by name. */
-function writeMeasured({ annual, quantiles }: Measured) {
-  if (quantiles === undefined) return textOf(annual);
-  const { down, up } = quantiles;
-  return { annual: textOf(annual), quantileDown: textOf(down), quantileUp: textOf(up) };
+/** σ alone is a text; with the quantiles that were tracked, or σ of the initial, all by name. */
+function writeMeasured({ annual, quantiles, initial }: Measured) {
+  if (quantiles === undefined && initial === undefined) return textOf(annual);
+  return {
+    annual: textOf(annual),
+    ...(quantiles && { quantileDown: textOf(quantiles.down), quantileUp: textOf(quantiles.up) }),
+    ...(initial && { initial: textOf(initial) }),
+  };
 }
 
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;

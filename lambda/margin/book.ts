@@ -43,18 +43,26 @@ import type {
 import { InversePart, type SizedInverse } from './inverse-part.ts';
 import { CLOCK_SKEW_MS_MAX } from './limits.ts';
 import { locationWeight } from './location.ts';
+import type { RiskClass } from './market.ts';
 import { OptionBook, type StandardOption } from './option/option-book.ts';
 import {
   type HeldLinear,
   type HeldOption,
   legOf,
   PortfolioPart,
+  unitsIn,
 } from './portfolio/portfolio-part.ts';
-import { find, known, type Reason, type Result, unknown } from './reason.ts';
+import { find, type Reason, type Result, unknown } from './reason.ts';
 import { coefficient } from './revalue/arithmetic.ts';
-import { requirementOf, scaledSchedule, scheduleFor } from './schedule.ts';
+import {
+  type MarginRule,
+  requirementOf,
+  type Schedule,
+  scaledSchedule,
+  scheduleFor,
+} from './schedule.ts';
 import type { RiskFactor, Snapshot } from './snapshot.ts';
-import { type AssetTerms, type MovingPrice, weighing } from './terms.ts';
+import { type AssetTerms, type MovingPrice, type Weighing, weighing } from './terms.ts';
 
 /** All of one instrument that a book holds, long and short netted. */
 export interface NetPosition {
@@ -119,13 +127,22 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
 
 const ONE_PRICE = price('1');
 
+interface WeighedBalance {
+  readonly terms: AssetTerms;
+  readonly value: Amount;
+  readonly weighed: Weighing;
+  /** At no location of its own. */
+  readonly isHere: boolean;
+}
+
 class Draft {
   private constant: Constant = { equity: NO_AMOUNT, balance: NO_AMOUNT };
   private readonly snapshot: Snapshot;
   private readonly isPortfolio: boolean;
   private readonly factors = new Map<string, FactorDraft>();
   private readonly positions = new Map<string, NetPosition>();
-  private readonly holdings: (Holding & { readonly isHere: boolean })[] = [];
+  private readonly holdings: Holding[] = [];
+  private readonly balances: WeighedBalance[] = [];
   private readonly crosses: CrossExposure[] = [];
   private readonly prices = new Map<string, MovingPrice>();
   private readonly reasons = new Map<string, Reason>();
@@ -164,10 +181,9 @@ class Draft {
     if (terms.quoted !== undefined) {
       this.rest(terms.quoted.price, terms.quoted.factor);
       const isHere = at === undefined;
-      this.holdings.push({ terms, amount, weight: times(weight, located), isHere });
-      if (isHere) return;
       const weighed = { maintenance: times(weight, located), initial: times(initial, located) };
-      this.factorOf(terms.quoted.factor).addBalance(worth(amount, terms.price), weighed);
+      this.holdings.push({ terms, amount, weight: weighed.maintenance });
+      this.balances.push({ terms, value: worth(amount, terms.price), weighed, isHere });
       return;
     }
     const value = worth(amount, terms.price);
@@ -201,7 +217,7 @@ class Draft {
     const detail = `position#${name}: there is no instrument ${name}`;
     const terms = this.need(find(this.snapshot.instruments, name, 'instrument-unknown', detail));
     if (terms === undefined) return;
-    this.need(this.margined(terms));
+    if (!this.isMargined(terms)) return;
     for (const each of terms.prices) this.rest(each, terms.quoted.factor);
     if (terms.kind === 'linear') this.addLinear(position, terms);
     else if (terms.kind === 'settled') this.addSettled(position, terms);
@@ -217,15 +233,14 @@ class Draft {
   }
 
   /** A class must say what an instrument of its kind requires, on the model of the account. */
-  private margined(terms: InstrumentTerms): Result<unknown> {
-    if (terms.kind === 'settled') return known(terms);
-    const { riskClass, margin, optionRule, portfolio } = terms.ofClass.riskClass;
-    if (this.isPortfolio && portfolio !== undefined) return known(terms);
-    const [rule, name] =
-      terms.kind === 'option' ? [optionRule, 'option rule'] : [margin, 'margin schedule'];
-    if (rule !== undefined) return known(terms);
-    const detail = `risk class ${riskClass} of instrument ${terms.instrument} has no ${name}`;
-    return unknown('risk-class-unknown', riskClass, detail);
+  private isMargined(terms: InstrumentTerms): boolean {
+    if (terms.kind === 'settled' || this.isOnPortfolio(terms)) return true;
+    const { riskClass, margin, optionRule } = terms.ofClass.riskClass;
+    if ((terms.kind === 'option' ? optionRule : margin) !== undefined) return true;
+    const rule = terms.kind === 'option' ? 'option rule' : 'margin schedule';
+    const detail = `risk class ${riskClass} of instrument ${terms.instrument} has no ${rule}`;
+    this.need(unknown('risk-class-unknown', riskClass, detail));
+    return false;
   }
 
   /**
@@ -374,12 +389,10 @@ class Draft {
 
   finish(): BookResult {
     if (this.reasons.size > 0) return { ok: false, reasons: [...this.reasons.values()] };
-    for (const holding of this.holdings) this.weigh(holding);
+    for (const balance of this.balances) this.weigh(balance);
     const positions = [...this.positions.values()];
-    for (const [factor, held] of Map.groupBy(positions, ({ terms }) => terms.quoted.factor.feed)) {
-      const draft = this.factors.get(factor);
-      if (draft !== undefined) this.requireOn(draft, held);
-    }
+    this.require(positions);
+    if (this.reasons.size > 0) return { ok: false, reasons: [...this.reasons.values()] };
     return {
       ok: true,
       book: {
@@ -394,21 +407,42 @@ class Draft {
     };
   }
 
-  private weigh({ terms, amount, isHere }: Holding & { readonly isHere: boolean }): void {
-    if (!isHere || terms.quoted === undefined) return;
-    const value = worth(amount, terms.price);
-    const weighed = weighing(terms.weights, amount);
+  private weigh({ terms, value, weighed, isHere }: WeighedBalance): void {
+    if (terms.quoted === undefined) return;
     const factor = this.factorOf(terms.quoted.factor);
-    if (factor.hasPool(terms.asset)) factor.addToPool(terms.asset, value, weighed);
+    if (isHere && factor.hasPool(terms.asset)) factor.addToPool(terms.asset, value, weighed);
     else factor.addBalance(value, weighed);
   }
 
-  private requireOn(draft: FactorDraft, held: readonly NetPosition[]): void {
-    for (const position of held) this.addCharges(draft, position);
-    const onPortfolio = (position: NetPosition) => this.isPortfolio && isScanned(position);
+  /** A linear position stands by itself; what bends is gathered by its factor first. */
+  private require(positions: readonly NetPosition[]): void {
+    const bending = new Map<FactorDraft, NetPosition[]>();
+    for (const position of positions) {
+      const { terms } = position;
+      if (terms.kind === 'settled') continue;
+      const draft = this.factorOf(terms.quoted.factor);
+      this.addCharges(draft, position, terms.ofClass.riskClass);
+      const isStraight = terms.kind === 'linear' && !this.isOnPortfolio(terms);
+      if (isStraight && this.requireLinear(draft, position, terms)) continue;
+      const others = bending.get(draft);
+      if (others === undefined) bending.set(draft, [position]);
+      else others.push(position);
+    }
+    for (const [draft, held] of bending) this.bend(draft, held);
+  }
+
+  private isOnPortfolio(terms: LinearTerms | OptionTerms): boolean {
+    return this.isPortfolio && terms.ofClass.portfolio !== undefined;
+  }
+
+  private bend(draft: FactorDraft, held: readonly NetPosition[]): void {
+    const onPortfolio = ({ terms }: NetPosition) =>
+      terms.kind !== 'settled' && this.isOnPortfolio(terms);
     const scanned = held.filter(onPortfolio);
-    const standard = held.filter((position) => !onPortfolio(position));
-    this.requireStandard(draft, standard);
+    this.bendStandard(
+      draft,
+      held.filter((position) => !onPortfolio(position)),
+    );
     const classes = Map.groupBy(scanned, ({ terms }) =>
       terms.kind === 'settled' ? undefined : terms.ofClass,
     );
@@ -434,45 +468,42 @@ class Draft {
     return [{ ...position, terms, slope }];
   }
 
-  private requireStandard(draft: FactorDraft, held: readonly NetPosition[]): void {
+  private bendStandard(draft: FactorDraft, held: readonly NetPosition[]): void {
     const options: StandardOption[] = [];
     const sized: SizedInverse[] = [];
     for (const position of held) {
       const { terms } = position;
-      if (terms.kind === 'linear') this.requireLinear(draft, position, { terms, sized });
+      if (terms.kind === 'linear') sized.push(...sizedInverse(position, terms));
       else if (terms.kind === 'option') options.push(...this.standardOption(position, terms));
     }
     if (options.length > 0) draft.bend(new OptionBook(options));
     if (sized.length > 0) draft.bend(new InversePart(sized));
   }
 
-  /** Requirements are due on the worse of all open buys filled and all open sells filled. */
-  private requireLinear(
-    draft: FactorDraft,
-    position: NetPosition,
-    into: { readonly terms: LinearTerms; readonly sized: SizedInverse[] },
-  ): void {
-    const { terms, sized } = into;
+  /**
+   * Requirements are due on the worse of all open buys filled and all open sells filled.
+   * @returns whether that is a straight line: an inverse contract's rate may grow with its size
+   */
+  private requireLinear(draft: FactorDraft, position: NetPosition, terms: LinearTerms): boolean {
     const { margin, requirementPlaces } = terms.ofClass.riskClass;
+    if (terms.isInverse && terms.schedule === undefined) return false;
     const contracts = worstOf(position);
     const notional = worthOf(contracts, terms.contractValue);
-    const size = countOf(unitsOf(contracts, terms.size));
-    const { scale } = terms.ofClass;
-    if (terms.isInverse && terms.schedule === undefined && margin !== undefined) {
-      sized.push({ notional, size, rule: margin, scale });
-      return;
+    const schedule = terms.schedule ?? (margin && scheduleOfSize(terms, margin, contracts));
+    if (schedule === undefined) return true;
+    if (!terms.isInverse && requirementPlaces === undefined) {
+      draft.margin({ notional, schedule });
+      return true;
     }
-    const schedule =
-      terms.schedule ?? (margin && scaledSchedule(scheduleFor(margin, { size }), scale));
-    if (schedule === undefined) return;
     const due = requirementOf(schedule, notional);
     if (terms.isInverse) draft.require(due);
     else draft.margin({ notional, schedule });
-    if (requirementPlaces === undefined) return;
+    if (requirementPlaces === undefined) return true;
     draft.require({
       initial: subtract(roundUp(due.initial, requirementPlaces), due.initial),
       maintenance: subtract(roundUp(due.maintenance, requirementPlaces), due.maintenance),
     });
+    return true;
   }
 
   /** Short: what is left short once every open order to sell is filled. */
@@ -482,7 +513,7 @@ class Draft {
     const worst = subtract(position.quantity, position.openSellQuantity);
     const units = countOf(unitsOf(worst, terms.contractSize));
     const held = countOf(unitsOf(absolute(position.quantity), terms.contractSize));
-    const leg = legOf({ ...position, terms }, position.quantity);
+    const leg = legOf(terms, unitsIn(terms, position.quantity));
     return [
       {
         instrument: terms.instrument,
@@ -501,12 +532,11 @@ class Draft {
     ];
   }
 
-  private addCharges(draft: FactorDraft, position: NetPosition): void {
-    const { terms, openOrderCount } = position;
-    if (terms.kind === 'settled') return;
-    const { riskClass } = terms.ofClass;
-    const { kinds, notional } = chargedOn(position);
+  private addCharges(draft: FactorDraft, position: NetPosition, riskClass: RiskClass): void {
     const { confidenceCharges, depegCharge, openOrderCharge } = riskClass;
+    const { terms, openOrderCount } = position;
+    if (confidenceCharges.length === 0 && depegCharge === undefined && openOrderCount === 0) return;
+    const { kinds, notional } = chargedOn(position);
     const { confidenceScore } = terms;
     const on = { kinds, notional, confidenceScore };
     for (const charge of confidenceAddOns(confidenceCharges, on)) draft.margin(charge);
@@ -523,8 +553,19 @@ class Draft {
   }
 }
 
-const isScanned = ({ terms }: NetPosition): boolean =>
-  terms.kind !== 'settled' && terms.ofClass.portfolio !== undefined;
+function scheduleOfSize(terms: LinearTerms, rule: MarginRule, contracts: Quantity): Schedule {
+  const size = countOf(unitsOf(contracts, terms.size));
+  return scaledSchedule(scheduleFor(rule, { size }), terms.ofClass.scale);
+}
+
+function sizedInverse(position: NetPosition, terms: LinearTerms): SizedInverse[] {
+  const { riskClass, scale } = terms.ofClass;
+  if (riskClass.margin === undefined) return [];
+  const contracts = worstOf(position);
+  const notional = worthOf(contracts, terms.contractValue);
+  const size = countOf(unitsOf(contracts, terms.size));
+  return [{ notional, size, rule: riskClass.margin, scale }];
+}
 
 const isDepegCharged = ({ terms, quantity }: NetPosition): boolean =>
   terms.kind === 'linear' || isNegative(quantity);

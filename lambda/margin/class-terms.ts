@@ -21,8 +21,8 @@ export interface ClassTerms {
 export const UNSCALED: RatePair = { initial: ONE, maintenance: ONE };
 
 export function classTerms(riskClass: RiskClass, factor: RiskFactor): ClassTerms {
-  const { dynamic, margin, optionRule, portfolio: rules } = riskClass;
-  const scale = dynamic === undefined ? UNSCALED : scaleOf(dynamic, factor);
+  const { margin, optionRule, portfolio: rules } = riskClass;
+  const scale = requirementScale(riskClass, factor);
   const portfolio = rules && compilePortfolio(rules);
   return {
     riskClass,
@@ -33,6 +33,10 @@ export function classTerms(riskClass: RiskClass, factor: RiskFactor): ClassTerms
     tiers: margin?.type === 'tiered' ? scaledSchedule(margin.tiers, scale) : undefined,
   };
 }
+
+/** What volatility multiplies the rates of a class by: 1 unless it is dynamic. */
+export const requirementScale = ({ dynamic }: RiskClass, factor: RiskFactor): RatePair =>
+  dynamic === undefined ? UNSCALED : scaleOf(dynamic, factor);
 
 /** min(cap, max(floor, σ/reference)), of the maintenance at once and of the initial as fast as it may. */
 function scaleOf(rule: DynamicRule, { volatility, initialVolatility }: RiskFactor): RatePair {

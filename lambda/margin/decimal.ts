@@ -12,6 +12,7 @@ import {
   SHOCK_PLACES,
   VOLATILITY_PLACES,
 } from './limits.ts';
+import { WordSum } from './word-sum.ts';
 
 const Exact = DecimalJs.clone({
   defaults: true,
@@ -136,6 +137,21 @@ export const worthOf = (contracts: Quantity, each: Amount): Amount =>
 /** Underlying units in a number of contracts, each of a contract size. */
 export const unitsOf = (contracts: Quantity, contractSize: Quantity): Quantity =>
   seal(product(open(contracts), open(contractSize)));
+
+/**
+ * Σ weight·value, exactly: nothing is rounded in between, and it is many times faster than adding up
+ * one product after the other. @throws DecimalError unless there is a value for each weight.
+ */
+export function weightedSum(weights: readonly Ratio[], values: readonly Amount[]): Amount {
+  if (weights.length !== values.length) throw new DecimalError('needs a value for each weight');
+  const sum = new WordSum();
+  let rest = NO_AMOUNT;
+  for (let at = 0; at < weights.length; at++) {
+    const [weight, value] = [weights[at] as Ratio, values[at] as Amount];
+    if (!sum.addProduct(open(weight), open(value))) rest = add(rest, times(value, weight));
+  }
+  return add(rest, seal<Amount>(canonical(new Exact(sum.text()))));
+}
 
 /** left ÷ right, to the working precision. @throws DecimalError when right is zero. */
 export const ratioBetween = <M extends AnyMeasure>(left: M, right: M): Ratio =>

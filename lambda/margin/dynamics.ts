@@ -13,7 +13,12 @@ import {
 } from './volatility.ts';
 
 /** How a risk factor moves: the most cautious figure of the risk classes that its feed is in. */
-export interface Dynamics {
+export interface Dynamics extends Moves {
+  /** σ as the initial requirement sees it: it may rise only so fast. */
+  readonly initialVolatility: Ratio;
+}
+
+interface Moves {
   /** σ used: annual. */
   readonly volatility: Ratio;
   /** z of the latency shock. */
@@ -74,18 +79,20 @@ export function dynamicsOf(
   const { policy } = market;
   const found = riskClassesOf(of, market);
   const classes = found.flatMap((riskClass) => (riskClass.ok ? [riskClass.value] : []));
-  const isMeasured = classes.some(({ volatility }) => volatility.type === 'ewma');
-  if (isMeasured && measured === null && needsVolatility(policy)) {
+  if (classes.some(isMeasured) && measured === null && needsVolatility(policy, classes)) {
     const detail = `${of.feed}: its measured volatility could not be read; the next check reads it again`;
     return unknown('volatility-unknown', of.feed, detail);
   }
   const [first, ...others] = classes.map((each) => {
-    return dynamicsOfClass(each, policy, measured ?? undefined);
+    return movesOfClass(each, policy, measured ?? undefined);
   });
-  if (first !== undefined) return known(others.reduce(moreCautious, first));
+  if (first !== undefined) {
+    const moves = others.reduce(moreCautious, first);
+    return known({ ...moves, initialVolatility: initialOf(moves, classes, measured?.initial) });
+  }
   const missing = found.find((riskClass) => !riskClass.ok);
   if (missing !== undefined) return missing;
-  if (!needsVolatility(policy)) return known(withoutClass(policy));
+  if (!needsVolatility(policy, classes)) return known(withoutClass(policy));
   return unknown(
     'risk-class-unknown',
     of.feed,
@@ -93,8 +100,37 @@ export function dynamicsOf(
   );
 }
 
-const needsVolatility = ({ latencyBuffer, uncertainty }: Policy): boolean =>
-  latencyBuffer !== 'none' || uncertainty !== 'none';
+const needsVolatility = (
+  { latencyBuffer, uncertainty }: Policy,
+  classes: readonly RiskClass[],
+): boolean =>
+  latencyBuffer !== 'none' ||
+  uncertainty !== 'none' ||
+  classes.some(({ dynamic }) => dynamic !== undefined);
+
+const isMeasured = ({ volatility }: RiskClass): boolean => volatility.type === 'ewma';
+
+/**
+ * The fastest that a class of a feed lets σ raise the initial requirement. Absent: at once, as one
+ * of its dynamic classes asks for, and as a σ that nobody measures moves when its row is changed.
+ */
+export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined {
+  const rules = classes.flatMap(({ dynamic }) => dynamic ?? []);
+  const rises = rules.flatMap(({ initialRisePerHour }) => initialRisePerHour ?? []);
+  if (rises.length < rules.length || !classes.some(isMeasured)) return undefined;
+  const [first, ...others] = rises;
+  return first && others.reduce(larger, first);
+}
+
+/** Never above σ. */
+function initialOf(
+  { volatility }: Moves,
+  classes: readonly RiskClass[],
+  remembered: Ratio | undefined,
+): Ratio {
+  if (remembered === undefined || initialRiseOf(classes) === undefined) return volatility;
+  return smaller(volatility, remembered);
+}
 
 /** In the order of their names; one that there is not is a reason. */
 export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) =>
@@ -104,6 +140,7 @@ export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) 
 
 const withoutClass = (policy: Policy): Dynamics => ({
   volatility: ZERO,
+  initialVolatility: ZERO,
   quantiles: bothOf(policy.shockQuantile),
   jumpFloor: ZERO,
   slippage: ZERO,
@@ -114,11 +151,11 @@ const withoutClass = (policy: Policy): Dynamics => ({
 const defined = (rules: RiskClass['oracle']): Partial<OracleRules> =>
   Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
 
-const dynamicsOfClass = (
+const movesOfClass = (
   riskClass: RiskClass,
   policy: Policy,
   measured: Measured | undefined,
-): Dynamics => ({
+): Moves => ({
   volatility: usedVolatility(riskClass.volatility, measured?.annual),
   quantiles: quantilesOf(riskClass, policy, measured),
   jumpFloor: riskClass.jumpFloor,
@@ -139,7 +176,7 @@ function quantilesOf(riskClass: RiskClass, { shockQuantile }: Policy, measured?:
   return { down: larger(shockQuantile, tracked.down), up: larger(shockQuantile, tracked.up) };
 }
 
-function moreCautious(left: Dynamics, right: Dynamics): Dynamics {
+function moreCautious(left: Moves, right: Moves): Moves {
   return {
     volatility: larger(left.volatility, right.volatility),
     quantiles: {

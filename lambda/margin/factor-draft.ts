@@ -20,12 +20,12 @@ import { flatSchedule, type Requirement } from './schedule.ts';
 import type { RiskFactor } from './snapshot.ts';
 import type { AssetWeights, Weighing } from './terms.ts';
 
-const NO_LINE: Line = { constant: NO_AMOUNT, slope: NO_AMOUNT };
-
 const addLines = (left: Line, right: Line): Line => ({
   constant: add(left.constant, right.constant),
   slope: add(left.slope, right.slope),
 });
+
+const NOTHING_DUE: Requirement = { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
 
 /** What is settled in one coin, with the weights that it counts by. */
 interface Pool {
@@ -36,9 +36,11 @@ interface Pool {
 export class FactorDraft {
   readonly factor: RiskFactor;
   private uncertainty: Ratio = ZERO;
-  private equity = NO_LINE;
-  private balance = NO_LINE;
-  private fixed: Requirement = { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
+  /** Of equity and balance alike: only balances count less, and they are all slope. */
+  private constant = NO_AMOUNT;
+  private equitySlope = NO_AMOUNT;
+  private balanceSlope = NO_AMOUNT;
+  private fixed = NOTHING_DUE;
   private readonly margined: MarginedNotional[] = [];
   private readonly pools = new Map<string, Pool>();
   private readonly parts: Bent[] = [];
@@ -62,17 +64,18 @@ export class FactorDraft {
     this.exposed = add(this.exposed, absolute(line.slope));
   }
 
-  private addUnweighed(line: Line): void {
-    this.equity = addLines(this.equity, line);
-    this.balance = addLines(this.balance, line);
+  private addUnweighed({ constant, slope }: Line): void {
+    this.constant = add(this.constant, constant);
+    this.equitySlope = add(this.equitySlope, slope);
+    this.balanceSlope = add(this.balanceSlope, slope);
   }
 
   /** A balance by itself: its sign, and so its weight, stays. */
   addBalance(value: Amount, { maintenance, initial }: Weighing): void {
     this.coin = add(this.coin, value);
-    this.equity = addLines(this.equity, { constant: NO_AMOUNT, slope: value });
-    const counted = { constant: NO_AMOUNT, slope: times(value, maintenance) };
-    this.balance = addLines(this.balance, counted);
+    this.equitySlope = add(this.equitySlope, value);
+    this.balanceSlope = add(this.balanceSlope, times(value, maintenance));
+    if (maintenance === initial) return;
     const haircut = absolute(subtract(maintenance, initial));
     if (isZero(haircut)) return;
     this.margin({ notional: absolute(value), schedule: flatSchedule(haircut, ZERO) });
@@ -136,8 +139,8 @@ export class FactorDraft {
     const { shockDown, shockUp, shock, radiusScale } = factor;
     return {
       factor: factor.feed,
-      equity: this.equity,
-      balance: this.balance,
+      equity: { constant: this.constant, slope: this.equitySlope },
+      balance: { constant: this.constant, slope: this.balanceSlope },
       margined: this.margined,
       fixed: this.fixed,
       weighed,

@@ -95,6 +95,8 @@ export interface OptionTerms extends CommonTerms {
   readonly expiresAt: number;
   readonly ofClass: ClassTerms;
   readonly option: PricedOption;
+  /** Names its expiry and strike: calls and puts of both net. */
+  readonly strikeKey: string;
   /** Each a unit of underlying. */
   readonly strike: Amount;
   readonly spot: Amount;
@@ -300,6 +302,7 @@ class TermsCompiler {
         .reduce(smaller, ONE),
       ofClass,
       option,
+      strikeKey: `${expiresAt} ${terms.strike}`,
       strike: unitAmount(strike),
       spot: spotPrice,
       forward: forward.value.amount,

@@ -11,11 +11,15 @@
  * Each return is also a case of how far the price goes against either side in one gap. Divided by
  * the deviation that was used for it, it is held against the feed's two quantiles, which rise by
  * what exceeds them and never fall below the policy's (overshoot/tracked-quantile.ts).
+ *
+ * Where a class slows the initial requirement, σ as that one sees it is remembered with its check,
+ * and moves at every check, whether a quote came or not (initial-volatility.ts).
  */
 import {
   approximately,
   asQuantile,
   asVolatility,
+  larger,
   logReturn,
   type Price,
   type Ratio,
@@ -24,9 +28,11 @@ import {
   classesByFeed,
   dynamicsOf,
   type FeedOfClasses,
+  initialRiseOf,
   isTracked,
   riskClassesOf,
 } from './dynamics.ts';
+import { type InitialMemory, initialVolatility } from './initial-volatility.ts';
 import type { EwmaVolatility, Market, VolatilityRule } from './market.ts';
 import { type RememberedPrice, resolvePrice } from './oracle.ts';
 import { deviationOver, YEAR_SECONDS } from './overshoot/scale.ts';
@@ -39,7 +45,7 @@ import {
   type Tracking,
 } from './overshoot/tracked-quantile.ts';
 import { nextVariance } from './overshoot/volatility.ts';
-import { type Measured, usedVolatility } from './volatility.ts';
+import { type Measured, type Quantiles, usedVolatility } from './volatility.ts';
 
 /** What is remembered of a feed between two checks. */
 export interface VolatilityMemory {
@@ -50,6 +56,8 @@ export interface VolatilityMemory {
   /** The quote counted last. */
   readonly price: Price;
   readonly publishedAt: number;
+  /** Absent until a class slows the initial requirement: then it begins at σ. */
+  readonly initial?: InitialMemory | undefined;
 }
 
 /** How a feed is measured: the shortest half-life and the highest stress of its classes. */
@@ -58,6 +66,14 @@ export interface MeasureTerms {
   readonly stress: Ratio;
   /** Absent when no class tracks its quantile. */
   readonly tracking?: TrackingTerms | undefined;
+  /** Absent when the initial requirement follows σ at once. */
+  readonly rise?: RiseTerms | undefined;
+}
+
+export interface RiseTerms {
+  readonly perHour: Ratio;
+  /** Of all classes of the feed: the highest σ is the one used. */
+  readonly rules: readonly VolatilityRule[];
 }
 
 export interface TrackingTerms {
@@ -104,9 +120,14 @@ function termsOf(
   if (first === undefined) return undefined;
   const halfLifeSeconds = Math.min(...rules.map((rule) => rule.halfLifeSeconds));
   const { stress } = first;
-  if (!classes.some(isTracked)) return { halfLifeSeconds, stress };
   const { shockQuantile: quantile } = market.policy;
-  return { halfLifeSeconds, stress, tracking: { quantile, rules: all, gapSeconds } };
+  const perHour = initialRiseOf(classes);
+  return {
+    halfLifeSeconds,
+    stress,
+    ...(classes.some(isTracked) ? { tracking: { quantile, rules: all, gapSeconds } } : {}),
+    ...(perHour === undefined ? {} : { rise: { perHour, rules: all } }),
+  };
 }
 
 /** A price that is refused, or suspect until something confirms it, does not count. */
@@ -123,6 +144,20 @@ function quoteOf(of: FeedOfClasses, input: MeasureInput): CountedQuote | undefin
 }
 
 const variance = (volatility: Ratio): number => approximately(volatility) ** 2;
+
+/** What is remembered after a check; the very memory that was given, when nothing has changed. */
+export function memoryAfter(
+  before: VolatilityMemory | undefined,
+  { terms, quote, asOf }: Pick<MeasuredFeed, 'terms' | 'quote'> & { readonly asOf: number },
+): VolatilityMemory | undefined {
+  const counted = quote === undefined ? before : nextMemory(before, { quote, terms });
+  const { rise } = terms;
+  if (counted === undefined || rise === undefined) return counted;
+  const measured = measuredVolatility(counted, { asOf, terms });
+  const used = rise.rules.map((rule) => usedVolatility(rule, measured)).reduce(larger);
+  const since = { before: before?.initial, asOf, risePerHour: rise.perHour };
+  return { ...counted, initial: { volatility: initialVolatility(used, since), asOf } };
+}
 
 /**
  * What is remembered with one more quote. A quote that is not newer than the one counted last adds
@@ -201,12 +236,19 @@ export function measuredOf(
   at: { readonly asOf: number; readonly terms: MeasureTerms },
 ): Measured {
   const annual = measuredVolatility(memory, at);
-  const { tracking } = at.terms;
-  if (tracking === undefined) return { annual };
+  const { tracking, rise } = at.terms;
+  return {
+    annual,
+    ...(tracking === undefined ? {} : { quantiles: quantilesIn(memory, tracking) }),
+    ...(rise && memory.initial ? { initial: memory.initial.volatility } : {}),
+  };
+}
+
+function quantilesIn({ quantiles }: VolatilityMemory, tracking: TrackingTerms): Quantiles {
   const { least, most } = trackingOf(tracking);
-  const { down, up } = memory.quantiles ?? startOf(tracking);
+  const { down, up } = quantiles ?? startOf(tracking);
   const within = (quantile: number) => asQuantile(Math.min(most, Math.max(least, quantile)));
-  return { annual, quantiles: { down: within(down), up: within(up) } };
+  return { down: within(down), up: within(up) };
 }
 
 /** σ_ewma at a time: annual, rounded up. */

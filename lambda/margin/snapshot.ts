@@ -77,14 +77,14 @@ export function takeSnapshot(input: SnapshotInput): Snapshot {
 function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
   const dynamics = dynamicsOf(of, input.market, input.volatilities?.get(of.feed));
   if (!dynamics.ok) return { ...of, factor: dynamics, price: dynamics };
-  const { radiusScale, volatility, rules } = dynamics.value;
+  const { radiusScale, volatility, initialVolatility, rules } = dynamics.value;
   const shocks = shocksFor(dynamics.value, input);
   const price = priceOf(of.feed, dynamics.value, input);
   const nodes = price.ok ? nodesFor(price.value.uncertainty, shocks) : undefined;
   const factor = {
     feed: of.feed,
     volatility,
-    initialVolatility: volatility,
+    initialVolatility,
     ...shocks,
     radiusScale,
     nodes,

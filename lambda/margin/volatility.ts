@@ -15,6 +15,8 @@ export interface Measured {
   readonly annual: Ratio;
   /** Absent when none are tracked: then the policy's z stands. */
   readonly quantiles?: Quantiles | undefined;
+  /** σ as the initial requirement sees it; absent where it follows σ at once. */
+  readonly initial?: Ratio | undefined;
 }
 
 /** null when it could not be read, so that it is not known. */

@@ -13,12 +13,14 @@ import { whatIfOf } from '../assess/what-if.ts';
 import { whatIfText } from '../assess/what-if-table.ts';
 import { InputError, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';
+import { takenOn } from './venues.ts';
 
 export function declareAssess(program: Command): void {
   program
     .command('assess')
     .description('assess the accounts of a JSON document (docs/schemas/assess-document.json)')
     .argument('[file]', 'the document; - or nothing reads standard input', '-')
+    .option('--venue <name>', 'as if every class were on this venue; `margin venues` lists them')
     .option('--json', 'print JSON with every digit')
     .option('--explain', 'print what each figure is made of: lines, factors, Greeks, scenarios')
     .option('--with <orders>', 'a JSON file of orders: the accounts before and after them')
@@ -32,17 +34,19 @@ interface AssessOptions {
   readonly json?: boolean;
   readonly explain?: boolean;
   readonly with?: string;
+  readonly venue?: string;
 }
 
-async function tell(file: string, { json, explain: isExplained }: AssessOptions): Promise<void> {
-  const { assessments, faults } = await assessFile(file);
+async function tell(file: string, options: AssessOptions): Promise<void> {
+  const { json, explain: isExplained, venue } = options;
+  const { assessments, faults } = await assessFile(file, venue);
   for (const fault of faults) note(fault);
   if (json) printJson(assessments);
   else print(isExplained ? explain(assessments) : assessmentTable(assessments));
 }
 
 async function compare(file: string, path: string, options: AssessOptions): Promise<void> {
-  const { faults, ...compared } = await whatIfOf(file, path);
+  const { faults, ...compared } = await whatIfOf(file, path, options.venue);
   for (const fault of faults) note(fault);
   if (options.json) printJson(compared);
   else print(whatIfText(compared));
@@ -50,10 +54,10 @@ async function compare(file: string, path: string, options: AssessOptions): Prom
 }
 
 /** @throws InputError naming the file and what in it cannot be read. */
-export async function assessFile(path: string): Promise<DocumentAssessment> {
+export async function assessFile(path: string, venue?: string): Promise<DocumentAssessment> {
   const document = await readJson(path);
   try {
-    return assessEvidence(readDocument(document));
+    return assessEvidence(takenOn(venue, readDocument(document)));
   } catch (error) {
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
     throw new InputError(`${path}: ${error.message}`);

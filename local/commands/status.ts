@@ -1,4 +1,4 @@
-/** `margin status`: the last check, the open cases and the prices of a deployed margin checker. */
+/** `margin status`: the last check, the open cases, the prices and how they move. */
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { endpointOf, locate, type Place } from '../deployment.ts';
@@ -15,8 +15,8 @@ export function declareStatus(program: Command): void {
   const command = program
     .command('status')
     .description(
-      'the last check, the open cases and the prices; exit code 1 when the last check is missing, ' +
-        'older than 3 intervals, or failed in part',
+      'the last check, the open cases, the prices and how they are held to move; exit code 1 when ' +
+        'the last check is missing, older than 3 intervals, or failed in part',
     );
   withPlace(command).option('--json', 'print JSON').action(printStatus);
 }

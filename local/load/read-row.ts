@@ -3,6 +3,7 @@ import { timeOf } from '../../lambda/contract/document-schema.ts';
 import { attributesOf, faultIn, type RawRow } from '../../lambda/contract/fault.ts';
 import { idField } from '../../lambda/contract/fields.ts';
 import { Numeral } from '../../lambda/contract/numeral.ts';
+import { laidOut, venueFault } from '../../lambda/contract/venues/venues.ts';
 import { type Kind, keyNamesOf } from './kinds.ts';
 
 export type RowReading =
@@ -20,7 +21,10 @@ export function readRow(source: RawRow, kind: Kind, now: number): RowReading {
   const attributes = Object.entries(source).filter(([name]) => !own.includes(name));
   const timed = attributes.map(([name, value]) => [name, timeIn(name, value, now)]);
   const row: RawRow = { ...kind.keyOf(source), ...Object.fromEntries(timed) };
-  const parsed = kind.attributes.safeParse(attributesOf(row, keyNamesOf(kind)));
+  const laid = laidOut(row);
+  const badVenue = venueFault(laid);
+  if (badVenue !== undefined) return { ok: false, fault: badVenue };
+  const parsed = kind.attributes.safeParse(attributesOf(laid, keyNamesOf(kind)));
   if (parsed.success) return { ok: true, row };
   const { attribute, fault } = faultIn(parsed.error);
   return { ok: false, fault: attribute === '' ? fault : `${attribute}: ${fault}` };

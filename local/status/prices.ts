@@ -3,8 +3,11 @@ import type { RawRow } from '../../lambda/contract/fault.ts';
 import { PolicyError, readMarket } from '../../lambda/contract/read-market.ts';
 import { textOf } from '../../lambda/margin/decimal.ts';
 import type { Market } from '../../lambda/margin/market.ts';
+import type { MeasureInput } from '../../lambda/margin/measure.ts';
 import type { RememberedPrice } from '../../lambda/margin/oracle.ts';
 import { type FeedState, type ResolvedPrice, takeSnapshot } from '../../lambda/margin/snapshot.ts';
+import type { VolatilityReadings } from '../../lambda/volatilities.ts';
+import { type MoveRow, moveRows } from './moves.ts';
 
 export interface PriceRow {
   readonly feed: string;
@@ -22,6 +25,8 @@ export interface PriceRow {
 export interface Prices {
   /** Oldest first; those without a quote before them. */
   readonly feeds: readonly PriceRow[];
+  /** How each of them is held to move. */
+  readonly moves: readonly MoveRow[];
   /** Rows of the market table that could not be read. */
   readonly faults: readonly string[];
   /** Why nothing at all can be assessed. */
@@ -33,22 +38,31 @@ export interface PricesInput {
   readonly now: number;
   readonly intervalSeconds: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  /** What checks have measured, and the quotes of now. */
+  readonly measure: (of: MeasureInput) => Promise<VolatilityReadings>;
 }
 
-export function readPrices(input: PricesInput): Prices {
+export async function readPrices(input: PricesInput): Promise<Prices> {
   const { rows, now, intervalSeconds: gapSeconds, previousPrices } = input;
   try {
     const { market, faults } = readMarket(rows);
-    const { feeds } = takeSnapshot({ market, asOf: now, gapSeconds, previousPrices });
+    const known = { market, asOf: now, gapSeconds, previousPrices };
+    const { measured, feeds: readings } = await input.measure(known);
+    const { feeds } = takeSnapshot({ ...known, volatilities: measured });
+    const states = [...feeds.values()];
+    const measuredFaults = readings.flatMap(({ fault }) => fault ?? []);
     return {
-      feeds: [...feeds.values()].map((feed) => priceRow(feed, market, now)).toSorted(byAge),
-      faults: faults.map(({ detail }) => detail),
+      feeds: states.map((feed) => priceRow(feed, market, now)).toSorted(byAge),
+      moves: moveRows(states, { market, measured }).toSorted(byFeed),
+      faults: [...faults, ...measuredFaults].map(({ detail }) => detail),
     };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    return { feeds: [], faults: [], policyFault: error.message };
+    return { feeds: [], moves: [], faults: [], policyFault: error.message };
   }
 }
+
+const byFeed = (left: MoveRow, right: MoveRow): number => left.feed.localeCompare(right.feed);
 
 function priceRow({ feed, price }: FeedState, market: Market, now: number): PriceRow {
   if (price.ok) {

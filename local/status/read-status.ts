@@ -2,8 +2,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
+import { isoTime } from '../../lambda/contract/compose.ts';
 import { FENCE_KEY, readFence } from '../../lambda/fence.ts';
+import { CLOCK_SKEW_MS_MAX } from '../../lambda/margin/limits.ts';
 import type { RememberedPrice } from '../../lambda/margin/oracle.ts';
+import { readVolatilities } from '../../lambda/volatilities.ts';
 import type { Deployment } from '../deployment.ts';
 import { type LastCheck, readLastCheck } from './last-check.ts';
 import { type CaseRow, readOpenCases } from './open-cases.ts';
@@ -35,13 +38,19 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   ]);
   const lastCheck = readLastCheck(record, { now, intervalSeconds });
   const { prices: previousPrices, fault } = previous;
-  const prices = readPrices({ rows, now, intervalSeconds, previousPrices });
+  const prices = await readPrices({
+    ...{ rows, now, intervalSeconds, previousPrices },
+    measure: (of) => readVolatilities(margin, { ...of, checkId: nextCheckId(now) }),
+  });
   const faults = [prices.policyFault, fault].filter((each) => each !== undefined);
   const findings = [...faults, ...lastCheck.findings];
   const isWell = findings.length === 0;
   const verdict = isWell ? wellLine(lastCheck) : `LOOK: ${findings.join('; ')}`;
   return { verdict, isWell, lastCheck, openCases, prices };
 }
+
+/** Of a check that comes after all that there have been, whose clocks may be ahead. */
+const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_MAX + 1);
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
   `ok: the last check was ${Math.round(ageSeconds)} s ago, and whole`;

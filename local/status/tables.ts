@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { accountsLine } from '../commands/output.ts';
 import type { LastCheck } from './last-check.ts';
+import type { MoveRow, ScaleRow } from './moves.ts';
 import type { CaseRow } from './open-cases.ts';
 import type { PriceRow, Prices } from './prices.ts';
 import type { Status } from './read-status.ts';
@@ -12,6 +13,7 @@ export function statusTables({ verdict, lastCheck, openCases, prices }: Status):
     ...checkTable(lastCheck),
     openCases.length === 0 ? 'no open cases' : caseTable(openCases),
     ...priceTable(prices),
+    ...moveTable(prices),
     ...prices.faults,
   ].join('\n');
 }
@@ -93,5 +95,42 @@ const priceCells = ({ feed, price, ageSeconds, sources, use, reason }: PriceRow)
   sources ?? NONE,
   reason === undefined ? use : `${use}: ${reason}`,
 ];
+
+/** σ per year, z in deviations, Λ of the price: falls, then rises. */
+function moveTable({ moves }: Prices): string[] {
+  if (moves.length === 0) return [];
+  const table = new Table({
+    head: ['moves', 'σ', 'z down, up', 'Λ down, up', 'requirements'],
+    colAligns: ['left', 'right', 'right', 'right', 'left'],
+    style,
+  });
+  for (const each of moves) table.push(moveCells(each));
+  return [table.toString()];
+}
+
+const moveCells = (move: MoveRow) => [
+  move.feed,
+  percent(move.volatility),
+  move.quantileDown === undefined ? NONE : pair(plain, move.quantileDown, move.quantileUp),
+  pair(percent, move.shockDown, move.shockUp),
+  move.scales.length === 0 ? NONE : scalesOf(move),
+];
+
+function scalesOf({ scales, initialVolatility }: MoveRow): string {
+  const texts = scales.map(scaleText).join('; ');
+  if (initialVolatility === undefined) return texts;
+  return `${texts}; initial slowed to σ ${percent(initialVolatility)}`;
+}
+
+const scaleText = ({ riskClass, initial, maintenance }: ScaleRow): string =>
+  `${riskClass} initial ×${plain(initial)}, maintenance ×${plain(maintenance)}`;
+
+const pair = (format: (text: string) => string, down: string, up = NONE): string =>
+  `${format(down)}, ${format(up)}`;
+
+/** For the eye; the JSON has every digit. */
+const plain = (text: string): string => Number(text).toFixed(3);
+
+const percent = (text: string): string => `${(Number(text) * 100).toFixed(2)} %`;
 
 const seconds = (count: number): string => `${Math.round(count)} s`;

@@ -93,6 +93,8 @@ describe('writing a document', () => {
       'BTC-USD': '0.7312',
       'ETH-USD': null,
       'XRP-USD': { annual: '0.9', quantileDown: '2.91', quantileUp: '3.4' },
+      'SOL-USD': { annual: '0.9', quantileDown: '2.91', quantileUp: '3.4', initial: '0.75' },
+      'ADA-USD': { annual: '0.9', initial: '0.75' },
     },
     feedClasses: { 'BTC-USD': ['A', 'B'] },
     accounts: [
@@ -139,6 +141,9 @@ describe('writing a document', () => {
   it.each([
     ['quantileUp is missing', { annual: '0.9', quantileDown: '2.91' }],
     ['quantileDown must be above 0', { annual: '0.9', quantileDown: '0', quantileUp: '3' }],
+    ['initial must be above 0', { annual: '0.9', initial: '0' }],
+    ['annual is missing', { initial: '0.8' }],
+    ['quantileUp is missing', { annual: '0.9', quantileDown: '2.91', initial: '0.8' }],
     ['annual must not be negative', { annual: '-1', quantileDown: '3', quantileUp: '3' }],
   ])('is refused when %s', (_, measured) => {
     expect(() => read({ ...document, volatilities: { 'BTC-USD': measured } })).toThrow(

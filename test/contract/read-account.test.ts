@@ -174,9 +174,12 @@ describe('a row that is malformed', () => {
     ],
     [
       { ...BALANCE, item: 'balance#USD@base', location: 'base' },
-      'accounts acc/balance#USD@base: observedAt is needed with a location',
+      'accounts acc/balance#USD@base: observedAt is needed with a location, and refused without one',
     ],
-    [{ ...BALANCE, observedAt: '5' }, 'accounts acc/balance#USD: observedAt needs a location'],
+    [
+      { ...BALANCE, observedAt: '5' },
+      'accounts acc/balance#USD: observedAt is needed with a location, and refused without one',
+    ],
     [
       { ...BALANCE, item: 'balance#USD@b@c', location: 'b@c', observedAt: '5' },
       'accounts acc/balance#USD@b@c: location must be 1 to 64 of the characters A-Z a-z 0-9 . _ : ' +

@@ -95,7 +95,7 @@ function expectReplays(item: MarginItem): void {
   matched.add(bytes);
 }
 
-const unpack = ({ record }: MarginItem): DecisionRecord => {
+export const unpack = ({ record }: MarginItem): DecisionRecord => {
   const text = gunzipSync(record ?? new Uint8Array()).toString('utf8');
   return parseExactJson(text) as DecisionRecord;
 };

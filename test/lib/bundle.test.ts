@@ -20,7 +20,7 @@ let bytes = 0;
 
 beforeAll(async () => {
   bytes = await bundle(CHECK_ENTRY, file);
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** One check of an empty book, by the file as Lambda would run it: what it reports to CloudWatch. */

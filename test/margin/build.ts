@@ -29,6 +29,7 @@ type RowsById = Readonly<Record<string, RawRow>>;
 export interface MarketRows {
   readonly policy?: RawRow;
   readonly assets?: RowsById;
+  readonly locations?: RowsById;
   readonly instruments?: RowsById;
   readonly risk?: RowsById;
   /** By `<feed>#<source>`; published now unless said otherwise. */
@@ -41,9 +42,12 @@ export interface MarketRows {
   readonly volatilities?: Readonly<Record<string, string | null>>;
   /** By feed with a volatility: the tracked quantiles, of a fall and of a rise. */
   readonly quantiles?: Readonly<Record<string, readonly [string, string]>>;
+  /** By feed with a volatility: σ as the initial requirement saw it. */
+  readonly initials?: Readonly<Record<string, string>>;
 }
 
 export interface AccountRows {
+  readonly profile?: RawRow;
   readonly balances?: readonly RawRow[];
   /** With the label, if any, as one more attribute. */
   readonly positions?: readonly RawRow[];
@@ -59,6 +63,7 @@ export function marketOf(rows: MarketRows) {
   return readMarket([
     { kind: 'policy', id: 'default', ...BARE, ...rows.policy },
     ...rowsOf('asset', rows.assets),
+    ...rowsOf('location', rows.locations),
     ...rowsOf('instrument', rows.instruments),
     ...rowsOf('risk', rows.risk),
     ...rowsOf('quote', rows.quotes).map((row) => ({ publishedAt: String(NOW), ...row })),
@@ -79,16 +84,21 @@ export function snapshotOf(rows: MarketRows): Snapshot {
       measured.map(([feed, text]) => {
         if (text === null) return [feed, null];
         const [down, up] = rows.quantiles?.[feed] ?? [];
-        if (down === undefined || up === undefined) return [feed, { annual: ratio(text) }];
-        return [feed, { annual: ratio(text), quantiles: { down: ratio(down), up: ratio(up) } }];
+        const initial = rows.initials?.[feed];
+        const slowed = initial === undefined ? {} : { initial: ratio(initial) };
+        const annual = ratio(text);
+        if (down === undefined || up === undefined) return [feed, { annual, ...slowed }];
+        return [feed, { annual, quantiles: { down: ratio(down), up: ratio(up) }, ...slowed }];
       }),
     ),
   });
 }
 
 /** The cross book, then each isolated position. */
-export function subAccountsOf({ balances = [], positions = [] }: AccountRows): SubAccount[] {
+export function subAccountsOf(rows: AccountRows): SubAccount[] {
+  const { profile, balances = [], positions = [] } = rows;
   const reading = readAccount('account', [
+    ...(profile === undefined ? [] : [{ item: 'profile', ...profile }]),
     ...balances.map((row) => ({ item: `balance#${String(row.asset)}`, ...row })),
     ...positions.map(({ label, ...row }) => {
       const item = `position#${String(row.instrument)}`;

@@ -6,6 +6,7 @@ import {
   measuredFeeds,
   measuredOf,
   measuredVolatility,
+  memoryAfter,
   nextMemory,
   type VolatilityMemory,
 } from '../../lambda/margin/measure.ts';
@@ -214,6 +215,47 @@ describe('the tracked quantiles of a feed', () => {
   });
 });
 
+describe('σ of the initial requirement, as it is remembered', () => {
+  const used = (annual: string) => ({ type: 'fixed', annual: ratio(annual) }) as const;
+  const rise = { perHour: ratio('0.1'), rules: [used('0.6')] };
+  const HOUR_MS = 3_600_000;
+  const at = (before: VolatilityMemory | undefined, hours: number, quote?: CountedQuote) =>
+    memoryAfter(before, { terms: { ...terms, rise }, quote, asOf: NOW + hours * HOUR_MS });
+  const slowed = (volatility: string, hours = 0): VolatilityMemory => ({
+    ...begun(),
+    initial: { volatility: ratio(volatility), asOf: NOW + hours * HOUR_MS },
+  });
+  const textIn = (memory: VolatilityMemory | undefined) =>
+    memory?.initial && [textOf(memory.initial.volatility), memory.initial.asOf];
+
+  it('begins with the first quote, at σ', () => {
+    expect(at(undefined, 0)).toBeUndefined();
+    expect(textIn(at(undefined, 0, quoteAt(0, '100')))).toEqual(['0.6', NOW]);
+    expect(textIn(at(begun(), 1))).toEqual(['0.6', NOW + HOUR_MS]);
+  });
+
+  it('moves at each check, with a newer quote or without', () => {
+    expect(textIn(at(slowed('0.5'), 1))).toEqual(['0.55', NOW + HOUR_MS]);
+    expect(textIn(at(slowed('0.5'), 1, quoteAt(1, '101')))).toEqual(['0.55', NOW + HOUR_MS]);
+    expect(textIn(at(slowed('0.5', 0.5), 2))).toEqual(['0.57684487', NOW + 2 * HOUR_MS]);
+    expect(textIn(at(slowed('0.7'), 1))).toEqual(['0.6', NOW + HOUR_MS]);
+  });
+
+  it('follows the highest σ of the classes', () => {
+    const both = { ...rise, rules: [used('0.5'), used('0.9')] };
+    const of = { terms: { ...terms, rise: both }, quote: undefined, asOf: NOW };
+    expect(textIn(memoryAfter(begun(), of))).toEqual(['0.9', NOW]);
+  });
+
+  it('is neither moved nor read where no class slows it', () => {
+    const before = slowed('0.5');
+    const of = { terms, quote: undefined, asOf: NOW + HOUR_MS };
+    expect(memoryAfter(before, of)).toBe(before);
+    expect(measuredOf(before, of)).not.toHaveProperty('initial');
+    expect(memoryAfter(before, { ...of, quote: quoteAt(1, '101') })).not.toHaveProperty('initial');
+  });
+});
+
 describe('a gap longer than a half-life', () => {
   it('goes back to stress for the time beyond', () => {
     const { annualVariance } = counted(begun(0), 7200, '100');
@@ -310,6 +352,27 @@ describe('the feeds that are measured', () => {
     expect(trackingOf(policy, policy)).toBeUndefined();
     expect(trackingOf(policy, ewma)).toMatchObject({ quantile: ratio('2.6'), gapSeconds: 60 });
     expect(trackingOf(ewma, policy)?.rules).toHaveLength(3);
+  });
+
+  it('are slowed by the fastest rise of their dynamic classes, when each of those has one', () => {
+    const instruments = { A: on('BTC-USD', 'A'), B: on('BTC-USD', 'B'), C: on('BTC-USD', 'C') };
+    const dynamic = { referenceVolatility: '0.6', cap: '3' };
+    const riseOf = (a: object, b: object) => {
+      const risk = {
+        A: { margin, volatility: ewma, ...a },
+        B: { margin, volatility: '0.8', ...b },
+        C: { margin, volatility: '9' },
+      };
+      return feedsOf({ instruments, risk })[0]?.terms.rise;
+    };
+    const slowly = { dynamic: { ...dynamic, initialRisePerHour: '0.1' } };
+    const faster = { dynamic: { ...dynamic, initialRisePerHour: '0.2' } };
+    expect(riseOf(slowly, faster)).toMatchObject({ perHour: ratio('0.2') });
+    expect(riseOf(faster, slowly)?.rules).toHaveLength(3);
+    expect(riseOf(slowly, {})).toMatchObject({ perHour: ratio('0.1') });
+    expect(riseOf(slowly, { dynamic })).toBeUndefined();
+    expect(riseOf({}, {})).toBeUndefined();
+    expect(riseOf({ ...slowly, volatility: '0.9' }, slowly)).toBeUndefined();
   });
 
   it.each([

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { assess } from '../../lambda/margin/assess.ts';
 import { textOf } from '../../lambda/margin/decimal.ts';
 import type { InstrumentTerms } from '../../lambda/margin/instrument-terms.ts';
 import type { Result } from '../../lambda/margin/reason.ts';
-import { type MarketRows, NOW, snapshotOf } from './build.ts';
+import { crossOf, type MarketRows, NOW, snapshotOf } from './build.ts';
 
 const perpetual = {
   type: 'perpetual',
@@ -206,15 +207,19 @@ describe('an instrument', () => {
     });
   });
 
-  it('whose risk class has no schedule is unknown', () => {
+  it('whose risk class has no schedule is unknown to whoever holds it', () => {
     const rows = { ...base, risk: { BTC: { volatility: '0.8' } } };
-    expect(instrument(rows)).toMatchObject({
-      ok: false,
-      reason: {
-        code: 'risk-class-unknown',
-        subject: 'BTC',
-        detail: 'risk class BTC of instrument BTC-PERP has no margin schedule',
-      },
+    const positions = [{ instrument: 'BTC-PERP', quantity: '1', entryPrice: '60000' }];
+    expect(instrument(rows)).toMatchObject({ ok: true });
+    expect(assess(crossOf({ positions }), snapshotOf(rows))).toMatchObject({
+      certainty: 'indeterminate',
+      reasons: [
+        {
+          code: 'risk-class-unknown',
+          subject: 'BTC',
+          detail: 'risk class BTC of instrument BTC-PERP has no margin schedule',
+        },
+      ],
     });
   });
 

@@ -67,7 +67,7 @@ const order = (
   isOpen: false,
 });
 
-function after(subAccount: SubAccount, ...orders: TradeOrder[]): SubAccount {
+function having(subAccount: SubAccount, ...orders: TradeOrder[]): SubAccount {
   return orders.reduce((held, each) => {
     const trade = traded(held, each, snapshot);
     if (!trade.ok) throw new Error(trade.reason.detail);
@@ -125,7 +125,7 @@ describe('trading', () => {
     fc.assert(
       fc.property(anyTrade, ({ instrument, sign, before, traded: size, side: way }) => {
         const cross = crossOf(held(instrument, `${sign}${before}`, entryOf(instrument)));
-        const trade = after(cross, order(instrument, way, size));
+        const trade = having(cross, order(instrument, way, size));
         expect(equityOf(trade)).toBeCloseTo(equityOf(cross), 8);
       }),
       { numRuns: 200 },
@@ -138,7 +138,7 @@ describe('trading', () => {
       fc.property(anyTrade, ({ instrument, sign, before, traded: size, side: way, move }) => {
         const cross = crossOf(held(instrument, `${sign}${before}`, entryOf(instrument)));
         const at = String((Number(entryOf(instrument)) * (100 + move)) / 100);
-        const back = after(
+        const back = having(
           cross,
           order(instrument, way, size, at),
           order(instrument, opposite[way], size, at),
@@ -155,25 +155,25 @@ describe('a fill of a linear instrument', () => {
   const long = crossOf({ positions: [{ instrument: 'USD', quantity: '30', entryPrice: '50000' }] });
 
   it('that adds averages the entry price', () => {
-    const trade = after(long, order('USD', 'buy', '10', '58000'));
+    const trade = having(long, order('USD', 'buy', '10', '58000'));
     expect(positionOf(trade, 'USD')).toEqual(['40', '52000']);
     expect(trade.balances).toEqual([]);
   });
 
   it('that reduces realises q·c·(price − entry) in the settlement asset', () => {
-    const trade = after(long, order('USD', 'sell', '10', '58000'));
+    const trade = having(long, order('USD', 'sell', '10', '58000'));
     expect(positionOf(trade, 'USD')).toEqual(['20', '50000']);
     expect(balanceOf(trade, 'USD')).toBe('8000');
   });
 
   it('that flips realises all of it, and enters the rest at its price', () => {
-    const trade = after(long, order('USD', 'sell', '50', '58000'));
+    const trade = having(long, order('USD', 'sell', '50', '58000'));
     expect(positionOf(trade, 'USD')).toEqual(['-20', '58000']);
     expect(balanceOf(trade, 'USD')).toBe('24000');
   });
 
   it('that closes leaves nothing', () => {
-    const trade = after(long, order('USD', 'sell', '30', '40000'));
+    const trade = having(long, order('USD', 'sell', '30', '40000'));
     expect(positionOf(trade, 'USD')[0]).toBe('0');
     expect(balanceOf(trade, 'USD')).toBe('-30000');
   });
@@ -182,15 +182,15 @@ describe('a fill of a linear instrument', () => {
     const inverse = crossOf({
       positions: [{ instrument: 'INVERSE', quantity: '3000', entryPrice: '50000' }],
     });
-    const added = after(inverse, order('INVERSE', 'buy', '3000', '75000'));
+    const added = having(inverse, order('INVERSE', 'buy', '3000', '75000'));
     expect(positionOf(added, 'INVERSE')).toEqual(['6000', '60000']);
-    const reduced = after(inverse, order('INVERSE', 'sell', '1000', '62500'));
+    const reduced = having(inverse, order('INVERSE', 'sell', '1000', '62500'));
     expect(balanceOf(reduced, 'BTC')).toBe('0.04');
   });
 
   it('settles the funding of what was held', () => {
     const funded = crossOf(held('USD', '10', '60000'));
-    const trade = after(funded, order('USD', 'buy', '10'));
+    const trade = having(funded, order('USD', 'buy', '10'));
     expect(balanceOf(trade, 'USD')).toBe('49999.25');
     expect(trade.positions[0]?.fundingSettledAt).toBe(NOW);
   });
@@ -202,7 +202,7 @@ describe('a fill of a linear instrument', () => {
       ],
     });
     if (isolated === undefined) throw new Error('there is one');
-    const trade = after(isolated, order('USD', 'sell', '10', '58000'));
+    const trade = having(isolated, order('USD', 'sell', '10', '58000'));
     expect(trade.balances).toEqual([]);
     expect(trade.isolatedMargin && textOf(trade.isolatedMargin)).toBe('17000');
   });
@@ -213,7 +213,7 @@ describe('a fill of an option', () => {
     ['CALL', 'USD', '-3000'],
     ['CALLI', 'BTC', '-0.05'],
   ])('pays its premium: %s in %s', (instrument, asset, paid) => {
-    expect(balanceOf(after(crossOf({}), order(instrument, 'buy', '2')), asset)).toBe(paid);
+    expect(balanceOf(having(crossOf({}), order(instrument, 'buy', '2')), asset)).toBe(paid);
   });
 });
 
@@ -225,14 +225,14 @@ describe('spot', () => {
   });
 
   it('moves the balance, and the numeraire pays: by default the price of the asset', () => {
-    const bought = after(crossOf({}), spot('BTC', 'buy'));
+    const bought = having(crossOf({}), spot('BTC', 'buy'));
     expect([balanceOf(bought, 'BTC'), balanceOf(bought, 'USD')]).toEqual(['2', '-120000']);
-    const sold = after(bought, spot('BTC', 'sell', '61000'));
+    const sold = having(bought, spot('BTC', 'sell', '61000'));
     expect([balanceOf(sold, 'BTC'), balanceOf(sold, 'USD')]).toEqual(['0', '2000']);
   });
 
   it('grows a loan by its interest first', () => {
-    const loan = after(crossOf(held('USD', '1', '60000')), spot('USDC', 'sell'));
+    const loan = having(crossOf(held('USD', '1', '60000')), spot('USDC', 'sell'));
     expect(balanceOf(loan, 'USDC')).toBe('-1002.01');
   });
 
@@ -248,7 +248,7 @@ describe('spot', () => {
 
 describe('an order', () => {
   it('that rests counts as open, and fills nothing', () => {
-    const trade = after(crossOf({}), { ...order('USD', 'sell', '5'), isOpen: true } as TradeOrder);
+    const trade = having(crossOf({}), { ...order('USD', 'sell', '5'), isOpen: true } as TradeOrder);
     const [position] = trade.positions;
     expect(position && [textOf(position.quantity), textOf(position.openSellQuantity)]).toEqual([
       '0',

@@ -32,6 +32,27 @@ export class OptionSums {
     this.grossSlopes = new Float64Array(nodes);
   }
 
+  /** Values alone, at one node: what the worst scenario is found by. */
+  static valuesAt(
+    legs: readonly OptionLeg[],
+    {
+      nodes,
+      node,
+      cells,
+    }: { readonly nodes: Nodes; readonly node: number; readonly cells: number },
+  ): Float64Array {
+    const sums = new Float64Array(cells);
+    const start = node * cells;
+    for (const { scenarios, units } of legs) {
+      const { values } = scenarios.vectorOver(nodes);
+      const { near } = units;
+      for (let cell = 0; cell < cells; cell++) {
+        sums[cell] = (sums[cell] as number) + near * (values[start + cell] as number);
+      }
+    }
+    return sums;
+  }
+
   static of(legs: readonly OptionLeg[], cells: number, nodes: Nodes): OptionSums {
     const sums = new OptionSums(cells, nodes.multiples.length);
     for (const { scenarios, units } of legs) sums.add(scenarios.vectorOver(nodes), units.near);

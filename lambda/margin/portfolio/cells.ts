@@ -36,6 +36,10 @@ export interface CompiledPortfolio {
   readonly cells: readonly Cell[];
   readonly rows: readonly Row[];
   readonly expiryCharges: readonly CompiledExpiryCharge[];
+  /** Whether each expiry counts by itself; otherwise all options are summed as one. */
+  readonly isByExpiry: boolean;
+  /** The largest multiplier, and at least 1. */
+  readonly widest: number;
 }
 
 const ZERO_DAYS = ratio('0');
@@ -59,7 +63,14 @@ export function compilePortfolio(rules: PortfolioRules): CompiledPortfolio {
     cells: charge.scenarios.map((shock) => placeOf({ ...shock, daysForward: ZERO_DAYS })),
     charge,
   }));
-  return { rules, cells: [...cells.values()], rows, expiryCharges };
+  const isByExpiry =
+    expiryCharges.length > 0 ||
+    rules.gainDiscount !== undefined ||
+    rules.lossDiscount !== undefined ||
+    rules.scenarios.some(({ skew }) => skew !== undefined);
+  const all = [...cells.values()];
+  const widest = Math.max(1, ...all.map(({ multiplier }) => multiplier));
+  return { rules, cells: all, rows, expiryCharges, isByExpiry, widest };
 }
 
 function cellOf({ priceMultiplier, vol, daysForward, skew }: Omit<Scenario, 'weight'>): Cell {

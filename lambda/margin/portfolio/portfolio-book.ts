@@ -13,6 +13,7 @@ import {
   NO_AMOUNT,
   type Ratio,
   times,
+  weightedSum,
 } from '../decimal.ts';
 import { type OptionLeg, OptionSums } from '../option/option-sums.ts';
 import { type Coefficient, coefficient, EXACT, NEAR } from '../revalue/arithmetic.ts';
@@ -34,7 +35,8 @@ import {
 
 /** Everything of one expiry. */
 export interface Expiry {
-  readonly expiresAt: number;
+  /** Absent where the model does not tell expiries apart. */
+  readonly expiresAt?: number | undefined;
   readonly years: number;
   readonly rate: number;
   readonly options: readonly OptionLeg[];
@@ -48,6 +50,8 @@ export interface PortfolioPositions {
   readonly slope: Amount;
   /** How much of that is collateral that was chosen to offset the delta. */
   readonly hedge: Amount;
+  /** The sizes of the slopes of what is held, long and short not netted; without the collateral. */
+  readonly grossSlope: Amount;
   readonly perpetualNotional: Amount;
   readonly futureNotional: Amount;
   /** Collateral that takes part, as much as it is worth. */
@@ -107,13 +111,25 @@ export interface RequirementParts {
 
 export class PortfolioBook {
   private readonly input: PortfolioInput;
-  private readonly sums: readonly OptionSums[];
+  /** At the current price, by expiry and cell. */
+  private readonly valuesNow: readonly Float64Array[];
+  private readonly exact: Reading<Amount>;
+  private shared: readonly OptionSums[] | undefined;
   readonly magnitude: number;
 
   constructor(input: PortfolioInput) {
     this.input = input;
-    this.sums = this.sumsOver(input.nodes);
+    const { nodes, portfolio, positions } = input;
+    const at = { nodes, node: nodes.now, cells: portfolio.cells.length };
+    this.valuesNow = positions.expiries.map(({ options }) => OptionSums.valuesAt(options, at));
     this.magnitude = this.measure();
+    this.exact = this.readExactly();
+  }
+
+  /** At the nodes of the factor, made when they are first asked for. */
+  private get sums(): readonly OptionSums[] {
+    this.shared ??= this.sumsOver(this.input.nodes);
+    return this.shared;
   }
 
   private sumsOver(nodes: Nodes): OptionSums[] {
@@ -124,20 +140,18 @@ export class PortfolioBook {
   }
 
   private measure(): number {
-    const { positions, portfolio } = this.input;
-    const widest = Math.max(1, ...portfolio.cells.map(({ multiplier }) => multiplier));
-    const options = positions.expiries.flatMap(({ options }) => options);
-    const ofOptions = options.map(({ scenarios, units }) => {
-      const { forward, strike } = scenarios.option.input;
-      return Math.abs(units.near) * (forward + strike);
-    });
-    const gross = [
-      ...ofOptions,
-      Math.abs(approximately(positions.slope)),
-      approximately(positions.perpetualNotional),
-      approximately(positions.futureNotional),
-    ];
-    return widest * gross.reduce((left, right) => left + right, 0);
+    const { slope, perpetualNotional, futureNotional, expiries } = this.input.positions;
+    let gross =
+      Math.abs(approximately(slope)) +
+      approximately(perpetualNotional) +
+      approximately(futureNotional);
+    for (const { options } of expiries) {
+      for (const { scenarios, units } of options) {
+        const { forward, strike } = scenarios.option.input;
+        gross += Math.abs(units.near) * (forward + strike);
+      }
+    }
+    return gross * this.input.portfolio.widest;
   }
 
   /** Exactly, at the current price. */
@@ -145,7 +159,7 @@ export class PortfolioBook {
     const { initial, maintenance } = this.input.rates;
     const losses = this.worstLosses();
     const required = (rates: Rates, kind: Kind): Amount =>
-      branchesOf(this.exactReading(), this.input.portfolio, { rates, kind, losses }).reduce(larger);
+      branchesOf(this.exact, this.input.portfolio, { rates, kind, losses }).reduce(larger);
     const least = required(maintenance, 'maintenance');
     return { initial: larger(required(initial, 'initial'), least), maintenance: least };
   }
@@ -153,7 +167,7 @@ export class PortfolioBook {
   /** What a requirement is made of, exactly. */
   breakdown(kind: Kind): RequirementParts {
     const { portfolio, rates, positions } = this.input;
-    const reading = this.exactReading();
+    const reading = this.exact;
     const charges = chargesOf(reading, portfolio, { rates: rates[kind], kind });
     return {
       factor: rates[kind].factor.exact,
@@ -179,15 +193,16 @@ export class PortfolioBook {
     const near = this.nearReading();
     const losses = portfolio.rows.map((row) => lossIn(near, portfolio, row));
     const least = Math.max(...losses) - this.magnitude * ROUNDING;
-    const exact = this.exactReading();
+    // Nought is a loss as well: below it no row can be the worst.
+    if (least < 0 && Math.max(...losses) < -this.magnitude * ROUNDING) return [];
     return portfolio.rows
       .filter((_, index) => (losses[index] as number) >= least)
-      .map((row) => lossIn(exact, portfolio, row));
+      .map((row) => lossIn(this.exact, portfolio, row));
   }
 
   /** w·loss of every row, exactly: below zero it is a gain. */
   lossOf(row: Row): Amount {
-    return lossIn(this.exactReading(), this.input.portfolio, row);
+    return lossIn(this.exact, this.input.portfolio, row);
   }
 
   /** Δ·S: what the whole gains per unit of the multiple, at a node. */
@@ -198,16 +213,13 @@ export class PortfolioBook {
   }
 
   private grossSlopeAt(sums: readonly OptionSums[], node: number): number {
-    const { slope, hedge } = this.input.positions;
-    const linear = Math.abs(approximately(slope) - approximately(hedge));
+    const linear = approximately(this.input.positions.grossSlope);
     return sums.map((each) => each.grossSlope(node)).reduce((left, right) => left + right, linear);
   }
 
-  private exact: Reading<Amount> | undefined;
-
-  private exactReading(): Reading<Amount> {
-    this.exact ??= this.readExactly();
-    return this.exact;
+  /** What the options are worth now, exactly. */
+  valueNow(): Amount {
+    return this.exact.expiries.map(({ value }) => value(0)).reduce(EXACT.add, NO_AMOUNT);
   }
 
   private readExactly(): Reading<Amount> {
@@ -216,7 +228,7 @@ export class PortfolioBook {
     return {
       arithmetic: EXACT,
       expiries: positions.expiries.map((expiry) => ({
-        value: (cell) => exactValue(expiry.options, cell),
+        value: exactValues(expiry.options),
         slope: expiry.slope,
         ...this.factorsOf(expiry),
       })),
@@ -233,11 +245,11 @@ export class PortfolioBook {
   }
 
   private nearReading(): Reading<number> {
-    const { positions, nodes } = this.input;
+    const { positions } = this.input;
     return {
       arithmetic: NEAR,
       expiries: positions.expiries.map((expiry, index) => ({
-        value: (cell) => (this.sums[index] as OptionSums).value(nodes.now, cell),
+        value: (cell) => (this.valuesNow[index] as Float64Array)[cell] as number,
         slope: approximately(expiry.slope),
         ...this.factorsOf(expiry),
       })),
@@ -251,6 +263,7 @@ export class PortfolioBook {
 
   private factorsOf(expiry: Expiry) {
     const { portfolio } = this.input;
+    if (!portfolio.isByExpiry) return NO_FACTORS;
     const { gainDiscount, lossDiscount } = portfolio.rules;
     const factor = (value: number): Coefficient =>
       value === 1 ? UNIT : coefficient(asRatio(value));
@@ -281,6 +294,15 @@ export class PortfolioBook {
       initial: EXACT.add(initial, perContract.initial),
       maintenance: EXACT.add(maintenance, perContract.maintenance),
     };
+  }
+
+  /** What the options are worth, over each stretch between nodes. */
+  valuesOver(nodes: Nodes): Stretch[] {
+    const sums = nodes === this.input.nodes ? this.sums : this.sumsOver(nodes);
+    return spansOf(nodes).map(({ index, width }) => {
+      const { add, zero } = stretches(width);
+      return sums.map((each) => each.stretch(index, 0)).reduce(add, zero);
+    });
   }
 
   /** Over each stretch between nodes: what the requirement is the largest of. */
@@ -369,7 +391,9 @@ export class PortfolioBook {
     const moves = portfolio.rows.map(({ cell, weight }) => {
       return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
     });
-    return drift * span.right * Math.max(...moves) * rates.initial.factor.near;
+    // The initial factor may be the smaller one while σ is slow to raise it.
+    const factor = Math.max(rates.initial.factor.near, rates.maintenance.factor.near);
+    return drift * span.right * Math.max(...moves) * factor;
   }
 }
 
@@ -377,11 +401,21 @@ const isDue = ({ of, rate }: Charge<Amount>): boolean => !(isZero(of) || isZero(
 
 const UNIT: Coefficient = coefficient(asRatio(1));
 
-const exactValue = (options: readonly OptionLeg[], cell: number): Amount =>
-  options.reduce(
-    (sum, { scenarios, units }) => EXACT.add(sum, times(scenarios.exactly(cell), units.exact)),
-    NO_AMOUNT,
-  );
+const NO_FACTORS = { gain: UNIT, loss: UNIT, chargeFactors: [] };
+
+/** Each cell is summed once, when it is first asked for. */
+function exactValues(options: readonly OptionLeg[]): (cell: number) => Amount {
+  const known = new Map<number, Amount>();
+  const units = options.map((option) => option.units.exact);
+  return (cell) => {
+    const found = known.get(cell);
+    if (found !== undefined) return found;
+    const values = options.map(({ scenarios }) => scenarios.exactly(cell));
+    const sum = weightedSum(units, values);
+    known.set(cell, sum);
+    return sum;
+  };
+}
 
 /** From the node at a place to the next. */
 function slopeRange(sums: readonly OptionSums[], node: number, linear: number) {

@@ -20,16 +20,18 @@ import {
   type Ratio,
   smaller,
   subtract,
-  textOf,
   times,
+  unitsOf,
   worthOf,
+  ZERO,
 } from '../decimal.ts';
 import type { Point } from '../figure.ts';
 import type { LinearTerms, OptionTerms } from '../instrument-terms.ts';
-import { type OptionLeg, OptionSums } from '../option/option-sums.ts';
+import type { OptionLeg } from '../option/option-sums.ts';
 import { coefficient } from '../revalue/arithmetic.ts';
 import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
 import type { Nodes } from '../revalue/nodes.ts';
+import { NO_STRETCH } from '../revalue/stretch.ts';
 import type { Requirement } from '../schedule.ts';
 import type { Row } from './cells.ts';
 import {
@@ -90,7 +92,6 @@ export class PortfolioPart implements Bent {
   /** With open orders the book is looked at thrice. */
   readonly fillings: readonly Filling[];
   private readonly books: readonly PortfolioBook[];
-  private readonly legs: readonly OptionLeg[];
   readonly now: Point;
   readonly apart: Amount;
   readonly magnitude: number;
@@ -99,14 +100,14 @@ export class PortfolioPart implements Bent {
     this.holdings = holdings;
     this.fillings = fillingsOf(holdings);
     this.books = this.fillings.map((filling) => bestBook(holdings, filling));
-    this.legs = holdings.options.map((held) => legOf(held, held.quantity));
-    const value = this.legs
-      .map(({ scenarios, units }) => times(scenarios.exactly(0), units.exact))
-      .reduce(add, NO_AMOUNT);
+    const [asItIs] = this.books as [PortfolioBook];
+    const value = asItIs.valueNow();
     this.now = { equity: value, balance: value, ...requirementOfAll(this.books) };
-    this.apart = holdings.options
-      .map(({ terms, quantity }) => times(terms.apart, countOf(unitsIn(terms, absolute(quantity)))))
-      .reduce(add, NO_AMOUNT);
+    this.apart = sum(
+      holdings.options
+        .filter(({ terms }) => !isZero(terms.apart))
+        .map(({ terms, quantity }) => times(terms.apart, unitsIn(terms, absolute(quantity)))),
+    );
     this.magnitude = Math.max(...this.books.map((book) => book.magnitude));
   }
 
@@ -153,10 +154,10 @@ export class PortfolioPart implements Bent {
 
   stretchesOver(nodes: Nodes): BentStretch[] {
     const required = this.books.map((book) => book.stretchesOver(nodes));
-    const values = OptionSums.of(this.legs, this.cells, nodes);
+    const values = this.books[0]?.valuesOver(nodes) ?? [];
     return spansOf(nodes).map(({ index }) => {
       const each = required.map((of) => of[index] as (typeof of)[number]);
-      const value = values.stretch(index, 0);
+      const value = values[index] ?? NO_STRETCH;
       return {
         equity: value,
         balance: value,
@@ -165,10 +166,6 @@ export class PortfolioPart implements Bent {
         slack: Math.max(...each.map(({ slack }) => slack)),
       };
     });
-  }
-
-  private get cells(): number {
-    return this.holdings.ofClass.portfolio?.cells.length ?? 1;
   }
 }
 
@@ -241,44 +238,70 @@ function positionsOf(
   });
   const notionalOf = (type: LinearTerms['type']): Amount =>
     sum(held.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
-  const legs = options.map((option) => ({ option, quantity: filled(option, filling) }));
-  const shorts = legs.filter(({ quantity }) => isNegative(quantity));
-  const shortNotional = sum(
-    shorts.map(({ option: { terms }, quantity }) =>
-      times(terms.spot, countOf(unitsIn(terms, absolute(quantity)))),
-    ),
-  );
+  const legs = options.map((option): Leg => {
+    const quantity = filled(option, filling);
+    return { option, quantity, units: unitsIn(option.terms, quantity) };
+  });
   const perpetualNotional = notionalOf('perpetual');
   const futureNotional = notionalOf('future');
-  const contracts = [
-    ...held.map((each) => each.contracts),
-    ...legs.map(({ quantity }) => absolute(quantity)),
-  ].reduce(add, NO_QUANTITY);
+  const linear = add(perpetualNotional, futureNotional);
   return {
-    expiries: expiriesOf(legs, held, approximately(ofClass.riskClass.rate)),
+    expiries: expiriesOf(legs, held, ofClass),
     slope: add(sum(held.map(({ slope }) => slope)), hedge),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
     collateral: hedge,
     perpetualNotional,
     futureNotional,
-    naked: nakedOf(legs),
-    minimumNotional: sum([perpetualNotional, futureNotional, shortNotional]),
-    perContract: perContractOf(ofClass, countOf(contracts)),
+    naked: isNakedCharged(ofClass) ? nakedOf(legs) : NO_AMOUNT,
+    ...minimumOn(ofClass, { legs, held, linear }),
+    grossSlope: sum(held.map(({ slope }) => absolute(slope))),
   };
 }
 
-function perContractOf({ portfolio }: ClassTerms, contracts: Ratio): Requirement {
-  const each = portfolio?.rules.minimum?.perContract;
-  if (each === undefined) return { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
+const isNakedCharged = ({ portfolio }: ClassTerms): boolean =>
+  portfolio !== undefined && !isZero(portfolio.rules.nakedShortCharge.initial);
+
+interface HeldContracts {
+  readonly contracts: Quantity;
+}
+
+/** What the minimum is due on: nothing, where there is none. */
+function minimumOn(
+  ofClass: ClassTerms,
+  on: {
+    readonly legs: readonly Leg[];
+    readonly held: readonly HeldContracts[];
+    readonly linear: Amount;
+  },
+): Pick<PortfolioPositions, 'minimumNotional' | 'perContract'> {
+  const minimum = ofClass.portfolio?.rules.minimum;
+  if (minimum === undefined) return NO_MINIMUM;
+  const shorts = on.legs
+    .filter(({ units }) => isNegative(units))
+    .map(({ option: { terms }, units }) => times(terms.spot, absolute(units)));
+  const contracts = [
+    ...on.held.map((each) => each.contracts),
+    ...on.legs.map(({ quantity }) => absolute(quantity)),
+  ].reduce(add, NO_QUANTITY);
+  const count = countOf(contracts);
   return {
-    initial: times(each.initial, contracts),
-    maintenance: times(each.maintenance, contracts),
+    minimumNotional: add(on.linear, sum(shorts)),
+    perContract: {
+      initial: times(minimum.perContract.initial, count),
+      maintenance: times(minimum.perContract.maintenance, count),
+    },
   };
 }
+
+const NO_MINIMUM = {
+  minimumNotional: NO_AMOUNT,
+  perContract: { initial: NO_AMOUNT, maintenance: NO_AMOUNT },
+};
 
 interface Leg {
   readonly option: HeldOption;
   readonly quantity: Quantity;
+  readonly units: Ratio;
 }
 
 interface SlopedFuture {
@@ -286,15 +309,22 @@ interface SlopedFuture {
   readonly slope: Amount;
 }
 
+/** By expiry where the model tells expiries apart; otherwise all as one. */
 function expiriesOf(
   legs: readonly Leg[],
   linears: readonly SlopedFuture[],
-  rate: number,
+  { portfolio, riskClass }: ClassTerms,
 ): Expiry[] {
+  const rate = approximately(riskClass.rate);
+  const optionsOf = (some: readonly Leg[]) =>
+    some.map(({ option, units }) => legOf(option.terms, units));
+  if (portfolio?.isByExpiry !== true) {
+    return [{ years: 0, rate, options: optionsOf(legs), slope: NO_AMOUNT }];
+  }
   const optionsBy = Map.groupBy(legs, ({ option }) => option.terms.expiresAt);
   const futuresBy = Map.groupBy(linears, ({ terms }) => terms.expiresAt);
-  const times = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
-  return [...times].flatMap((expiresAt) => {
+  const expiries = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
+  return [...expiries].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];
     const options = optionsBy.get(expiresAt) ?? [];
     const futures = futuresBy.get(expiresAt) ?? [];
@@ -302,7 +332,7 @@ function expiriesOf(
       expiresAt,
       years: options[0]?.option.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
       rate,
-      options: options.map(({ option, quantity }) => legOf(option, quantity)),
+      options: optionsOf(options),
       slope: sum(futures.map(({ slope }) => slope)),
     };
   });
@@ -310,27 +340,25 @@ function expiriesOf(
 
 /** At one strike and expiry calls and puts net; what is short of that is naked. */
 function nakedOf(legs: readonly Leg[]): Amount {
-  const byStrike = Map.groupBy(legs, ({ option: { terms } }) =>
-    [terms.expiresAt, textOf(terms.strike)].join(' '),
-  );
-  return sum(
-    [...byStrike.values()].map((ofStrike) => {
-      const units = ofStrike
-        .map(({ option, quantity }) => unitsIn(option.terms, quantity))
-        .reduce(add, NO_QUANTITY);
-      const spot = ofStrike[0]?.option.terms.spot ?? NO_AMOUNT;
-      return isNegative(units) ? times(spot, countOf(absolute(units))) : NO_AMOUNT;
-    }),
-  );
+  const byStrike = new Map<string, Ratio>();
+  for (const { option, units } of legs) {
+    const { strikeKey } = option.terms;
+    const found = byStrike.get(strikeKey);
+    byStrike.set(strikeKey, found === undefined ? units : add(found, units));
+  }
+  let short = ZERO;
+  for (const units of byStrike.values()) if (isNegative(units)) short = subtract(short, units);
+  return times(legs[0]?.option.terms.spot ?? NO_AMOUNT, short);
 }
 
-const unitsIn = ({ contractSize }: OptionTerms, contracts: Quantity): Quantity =>
-  times(contractSize, countOf(contracts));
+/** Units of underlying in some contracts. */
+export const unitsIn = ({ contractSize }: OptionTerms, contracts: Quantity): Ratio =>
+  countOf(unitsOf(contracts, contractSize));
 
 /** Units that are worth the option's value each, in the numeraire. */
-export function legOf({ terms }: HeldOption, quantity: Quantity): OptionLeg {
-  const units = times(countOf(unitsIn(terms, quantity)), terms.settlement.rate);
-  return { scenarios: terms.scan ?? terms.plain, units: coefficient(units) };
-}
+export const legOf = (terms: OptionTerms, units: Ratio): OptionLeg => ({
+  scenarios: terms.scan ?? terms.plain,
+  units: coefficient(times(units, terms.settlement.rate)),
+});
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);

@@ -8,7 +8,7 @@ import {
   type MeasureInput,
   measuredFeeds,
   measuredOf,
-  nextMemory,
+  memoryAfter,
   type VolatilityMemory,
 } from '../../../lambda/margin/measure.ts';
 import { type RememberedPrice, remember } from '../../../lambda/margin/oracle.ts';
@@ -46,12 +46,12 @@ export function* checkViews({ checks }: History): Generator<CheckView> {
 
 /** With the quotes of now, as the handler measures before it assesses. */
 function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput) {
+  const { asOf } = now;
   const measured = measuredFeeds(now).flatMap(({ feed, terms, quote }) => {
-    const before = memories.get(feed);
-    const memory = quote === undefined ? before : nextMemory(before, { quote, terms });
+    const memory = memoryAfter(memories.get(feed), { terms, quote, asOf });
     if (memory === undefined) return [];
     memories.set(feed, memory);
-    return [[feed, measuredOf(memory, { asOf: now.asOf, terms })] as const];
+    return [[feed, measuredOf(memory, { asOf, terms })] as const];
   });
   return new Map(measured);
 }

@@ -1,10 +1,11 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler } from '../../../lambda/check.ts';
 import type { RawRow } from '../../../lambda/contract/fault.ts';
 import { Numeral } from '../../../lambda/contract/numeral.ts';
-import { price } from '../../../lambda/margin/decimal.ts';
+import { price, ratio } from '../../../lambda/margin/decimal.ts';
+import type { MeasuredVolatility } from '../../../lambda/margin/volatility.ts';
 import { writeBook } from '../../../local/commands/load.ts';
 import { readBook } from '../../../local/load/read-book.ts';
 import { type Services, startServices } from '../../../local/services.ts';
@@ -84,17 +85,18 @@ describe('prices', () => {
     price: text,
     publishedAt: new Numeral(String(NOW - ageSeconds * 1000)),
   });
-  const read = (rows: readonly RawRow[], previousPrices = new Map()) =>
-    readPrices({ rows, previousPrices, ...TIMES });
+  const nothing = async () => ({ measured: new Map(), feeds: [] });
+  const read = (rows: readonly RawRow[], previousPrices = new Map(), measure = nothing) =>
+    readPrices({ rows, previousPrices, measure, ...TIMES });
 
-  it('are told oldest first, with what they are good for and why not for more', () => {
+  it('are told oldest first, with what they are good for and why not for more', async () => {
     const rows = [
       quote('FRESH', 119),
       quote('AGED', 120),
       quote('STALE', 301),
       quote('BAD', 5, 'x'),
     ];
-    const { feeds, faults } = read(market(...rows));
+    const { feeds, faults } = await read(market(...rows));
     expect(feeds.map(({ feed, use, ageSeconds }) => [feed, use, ageSeconds])).toEqual([
       ['BAD', 'nothing', undefined],
       ['NONE', 'nothing', undefined],
@@ -113,17 +115,73 @@ describe('prices', () => {
     expect(feeds.at(-1)).toMatchObject({ price: '100', sources: 1 });
   });
 
-  it('that jumped since the last check are good for calls only', () => {
+  it('that jumped since the last check are good for calls only', async () => {
     const previous = new Map([['FRESH', { price: price('70') }]]);
-    const { feeds } = read(market(quote('FRESH', 1)), previous);
+    const { feeds } = await read(market(quote('FRESH', 1)), previous);
     expect(feeds.find(({ feed }) => feed === 'FRESH')).toMatchObject({
       use: 'calls only',
       reason: 'a jump that nothing has confirmed yet',
     });
   });
 
-  it('without a policy are none, and say so', () => {
-    expect(read([]).policyFault).toMatch(/^market policy\/default: there is no such row/);
+  it('without a policy are none, and say so', async () => {
+    expect((await read([])).policyFault).toMatch(/^market policy\/default: there is no such row/);
+  });
+});
+
+describe('how the prices move', () => {
+  const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+  const ewma = { type: 'ewma', floor: '0.3', stress: '1.2', stressWeight: '0.25', cap: '3' };
+  const dynamic = { referenceVolatility: '0.6', cap: '4', initialRisePerHour: '0.1' };
+  const perpetual = { kind: 'instrument', type: 'perpetual', settlementAsset: 'USD' };
+  const rows: RawRow[] = [
+    { kind: 'policy', id: 'default' },
+    { kind: 'risk', id: 'BTC', margin: flat, volatility: ewma, dynamic },
+    { kind: 'risk', id: 'ETH', margin: flat, volatility: '0.9' },
+    { ...perpetual, id: 'ETH-PERP', underlying: 'ETH-USD', riskClass: 'ETH' },
+    { ...perpetual, id: 'BTC-PERP', underlying: 'BTC-USD', riskClass: 'BTC' },
+  ];
+  const read = (measured: MeasuredVolatility) =>
+    readPrices({
+      ...{ rows, previousPrices: new Map(), ...TIMES },
+      measure: async () => ({ measured: new Map([['BTC-USD', measured]]), feeds: [] }),
+    });
+  const tracked = { down: ratio('2.7'), up: ratio('3') };
+
+  it('is σ, z where it is tracked, Λ, and the scale of a dynamic class', async () => {
+    const { moves } = await read({
+      annual: ratio('1.2'),
+      quantiles: tracked,
+      initial: ratio('0.9'),
+    });
+    const shock = expect.stringMatching(/^0\.00\d+$/);
+    expect(moves).toEqual([
+      {
+        feed: 'BTC-USD',
+        volatility: '1.2',
+        initialVolatility: '0.9',
+        quantileDown: '2.7',
+        quantileUp: '3',
+        shockDown: shock,
+        shockUp: shock,
+        scales: [{ riskClass: 'BTC', initial: '1.5', maintenance: '2' }],
+      },
+      { feed: 'ETH-USD', volatility: '0.9', shockDown: shock, shockUp: shock, scales: [] },
+    ]);
+    expect(Number(moves[0]?.shockUp)).toBeGreaterThan(Number(moves[0]?.shockDown));
+  });
+
+  it('says nothing of a slower σ that is not slower', async () => {
+    const { moves } = await read({ annual: ratio('1.2'), initial: ratio('1.2') });
+    expect(moves[0]).not.toHaveProperty('initialVolatility');
+    expect(moves[0]).not.toHaveProperty('quantileDown');
+  });
+
+  it('has no row where it cannot be read; the price says why', async () => {
+    const { moves, feeds } = await read(null);
+    expect(moves.map(({ feed }) => feed)).toEqual(['ETH-USD']);
+    const { reason } = feeds.find(({ feed }) => feed === 'BTC-USD') ?? {};
+    expect(reason).toMatch(/^BTC-USD: its measured volatility could not be read/);
   });
 });
 
@@ -192,6 +250,44 @@ describe('margin status', () => {
     for (const part of ['called-long', '6 = 6 assessed', '11:30:00.250Z', 'BTC-USD']) {
       expect(text).toContain(part);
     }
+  });
+
+  it('shows how the prices move, from what checks have kept', async () => {
+    const { marketTable: TableName } = services.config;
+    const put = (item: object) =>
+      services.dynamo.send(new PutItemCommand({ TableName, Item: marshall(item) }));
+    const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+    const volatility = { type: 'ewma', floor: '0.3', stress: '1.2', cap: '3' };
+    const dynamic = { referenceVolatility: '0.6', cap: '4', initialRisePerHour: '0.1' };
+    await put({ kind: 'risk', id: 'SOL', margin, volatility, dynamic });
+    await put({ kind: 'asset', id: 'SOL', feed: 'SOL-USD' });
+    const quote = { price: '150', publishedAt: NOW + 5_000 };
+    const kept = { annualVariance: '1.44', ...quote, expiresAtSeconds: 2_000_000_000 };
+    await put({ kind: 'quote', id: 'SOL-USD#s', ...quote });
+    const quantiles = { quantileDown: '2.7', quantileUp: '3' };
+    const initial = { initialVolatility: '0.9', initialAsOf: NOW + 10_250 };
+    const key = { pk: 'factor#SOL-USD', sk: 'volatility', checkId: new Date(NOW).toISOString() };
+    await putItem({ ...key, ...kept, ...quantiles, ...initial });
+    const found = await status(NOW + 10_250);
+    expect(found.prices.moves.find(({ feed }) => feed === 'SOL-USD')).toMatchObject({
+      volatility: '1.2',
+      initialVolatility: '0.9',
+      quantileDown: '2.7',
+      quantileUp: '3',
+      scales: [{ riskClass: 'SOL', initial: '1.5', maintenance: '2' }],
+    });
+    const text = statusTables(found);
+    expect(text).toContain('SOL initial ×1.500, maintenance ×2.000; initial slowed to σ 90.00 %');
+    expect(text).toMatch(/SOL-USD +│ +120\.00 % │ +2\.700, 3\.000 │ +\d\.\d\d %, \d\.\d\d % │/);
+    await putItem({ ...key, ...kept, ...initial, initialVolatility: '0' });
+    expect((await status(NOW + 10_250)).prices.faults).toEqual([
+      expect.stringContaining(
+        'margin factor#SOL-USD/volatility: initialVolatility must be above 0',
+      ),
+    ]);
+    await services.dynamo.send(
+      new DeleteItemCommand({ TableName, Key: marshall({ kind: 'asset', id: 'SOL' }) }),
+    );
   });
 
   it('says that the last check is old, and exits 1', async () => {

@@ -1,0 +1,28 @@
+import type { VenuePreset } from './preset.ts';
+
+const INITIAL = { rate: '0.15', lessOutOfTheMoney: true, floor: '0.1' };
+/** 3 % of the index, and the liquidation fee of 0.2 %. */
+const MAINTENANCE = '0.032';
+
+export const BYBIT: readonly VenuePreset[] = [
+  {
+    name: 'bybit-options',
+    title: 'Bybit, options, cross margin',
+    model: 'standard',
+    source: 'https://www.bybit.com/en/help-center/article?id=000001546',
+    date: '2023-12-04',
+    risk: {
+      optionRule: {
+        shortCall: { initial: INITIAL, maintenance: { rate: MAINTENANCE } },
+        shortPut: { initial: INITIAL, maintenance: { rate: MAINTENANCE, ofMark: '0.03' } },
+        putInitialOverMaintenance: '1',
+        balanceValue: 'none',
+      },
+    },
+    left: ['other coins than BTC may have rates of their own'],
+    unsaid: [
+      'an average entry price above the mark counts in its place initially',
+      'the liquidation fee of a put whose mark is above the index',
+    ],
+  },
+];

@@ -1,0 +1,121 @@
+import { cellsOf, tailsOf, type VenuePreset } from './preset.ts';
+
+const SOURCE = 'https://github.com/derivexyz/v2-core (scripts/config-mainnet.sol)';
+const CONFIDENCE = { threshold: '0.55', factor: '1' };
+const OPTION_INITIAL = { rate: '0.15', lessOutOfTheMoney: true, floor: '0.13' };
+
+const standard: VenuePreset = {
+  name: 'derive-srm',
+  title: 'Derive v2, standard margin, BTC and ETH',
+  model: 'standard',
+  source: SOURCE,
+  date: '2026-11-22',
+  risk: {
+    margin: { type: 'flat', initial: '0.1', maintenance: '0.065' },
+    optionRule: {
+      shortCall: { initial: OPTION_INITIAL, maintenance: { rate: '0.09' } },
+      shortPut: { initial: OPTION_INITIAL, maintenance: { rate: '0.09', ofMark: '0.09' } },
+      putInitialOverMaintenance: '1.05',
+      balanceValue: 'none',
+      expiryNetting: { initial: '1.2', maintenance: '1.1' },
+    },
+    confidenceCharges: [
+      { of: 'perpetuals', ...CONFIDENCE },
+      { of: 'shortOptions', ...CONFIDENCE },
+      { of: 'collateral', ...CONFIDENCE },
+    ],
+  },
+  assets: {
+    BTC: { collateralWeight: '0.75', initialCollateralWeight: '0.6975' },
+    ETH: { collateralWeight: '0.8', initialCollateralWeight: '0.75' },
+  },
+  left: ['depegCharge with threshold 0.99, factor 2 and the feed of the stablecoin'],
+  unsaid: ['liquidation by auction'],
+};
+
+const TAILS = {
+  '0.34': '0.21',
+  '0.67': '0.42',
+  '1.5': '0.2772',
+  '2': '0.1386',
+  '3': '0.0693',
+  '4': '0.0462',
+  '5': '0.03465',
+  '6': '0.02772',
+};
+
+const second: VenuePreset = {
+  name: 'derive-pmrm-v2',
+  title: 'Derive v2, portfolio margin, second version',
+  model: 'portfolio',
+  source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol)',
+  date: '2026-11-22',
+  risk: {
+    portfolio: {
+      scenarios: [
+        ...cellsOf(
+          ['1.135', '1.09', '1.045', '1', '0.955', '0.91', '0.865'],
+          ['up', 'none', 'down'],
+        ),
+        ...cellsOf(['1.18', '0.82'], ['up']),
+        ...tailsOf(TAILS),
+      ],
+      volShock: { up: '0.5', down: '0.3', power: '0.3', longPower: '0.13', minimum: '0.4' },
+      maintenanceFactor: '0.8',
+      settlementWindowSeconds: '1800',
+      perpetualCharge: { initial: '0.04', maintenance: '0.03' },
+      nakedShortCharge: { initial: '0.005', maintenance: '0.003' },
+      expiryCharges: [
+        {
+          scenarios: cellsOf(['0.955', '1.045'], ['none']),
+          base: '0.5',
+          perYear: '2',
+          in: 'initial',
+        },
+      ],
+    },
+  },
+  left: [
+    'the figures as they are deployed: the repository has those of the first version only',
+    'gainDiscount and lossDiscount of the portfolio, and its two skew rows',
+    'confidenceCharges with threshold 0.55',
+    'collateralWeight of the coin',
+  ],
+  unsaid: ['liquidation by auction'],
+};
+
+const first: VenuePreset = {
+  name: 'derive-pmrm-v1',
+  title: 'Derive v2, portfolio margin, first version',
+  model: 'portfolio',
+  source: SOURCE,
+  date: '2026-11-22',
+  risk: {
+    portfolio: {
+      scenarios: [
+        ...cellsOf(['1.15', '1.1', '1.05', '1', '0.95', '0.9', '0.85'], ['up', 'none', 'down']),
+        ...cellsOf(['1.2', '0.8'], ['up']),
+      ],
+      volShock: { up: '0.6', down: '0.3', power: '0.3', longPower: '0.13' },
+      initialFactor: '1.25',
+      gainDiscount: { base: '0.95', rateMultiplier: '1', add: '0.12' },
+      settlementWindowSeconds: '1800',
+      collateral: 'all',
+      perpetualCharge: { initial: '0.03', maintenance: '0.03' },
+      nakedShortCharge: { initial: '0.02', maintenance: '0.02' },
+    },
+    confidenceCharges: [
+      { of: 'perpetuals', ...CONFIDENCE },
+      { of: 'options', ...CONFIDENCE },
+      { of: 'collateral', ...CONFIDENCE },
+    ],
+  },
+  assets: { BTC: { collateralWeight: '0.97' }, ETH: { collateralWeight: '0.97' } },
+  left: [
+    'expiryCharges for basis: cells at 0.95 and 1.05, base 1, perYear 1.2',
+    'depegCharge with threshold 0.99, factor 4 and the feed of the stablecoin',
+  ],
+  unsaid: ['liquidation by auction', 'coin is revalued beside a position only'],
+};
+
+export const DERIVE: readonly VenuePreset[] = [standard, second, first];

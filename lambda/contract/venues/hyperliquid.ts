@@ -1,0 +1,48 @@
+import type { VenuePreset } from './preset.ts';
+
+interface Market {
+  readonly name: string;
+  readonly title: string;
+  readonly margin: VenuePreset['risk'];
+}
+
+const market = ({ name, title, margin }: Market): VenuePreset => ({
+  name: `hyperliquid-${name}`,
+  title: `Hyperliquid, ${title}`,
+  model: 'standard',
+  source: 'https://hyperliquid.gitbook.io/hyperliquid-docs/trading/margin-tiers',
+  date: '2026-09-27',
+  risk: { margin },
+  policy: { liquidationCooldownSeconds: '30' },
+  left: ['initial rates are those of the highest leverage: lower leverage asks for more'],
+  unsaid: ['the backstop below two thirds of maintenance', 'above 100,000 a fifth is closed first'],
+});
+
+export const HYPERLIQUID: readonly VenuePreset[] = [
+  market({
+    name: 'btc',
+    title: 'BTC perpetual, 40x to 150 million, 20x above',
+    margin: {
+      type: 'tiered',
+      tiers: [
+        { floor: '0', initial: '0.025', maintenance: '0.0125' },
+        { floor: '150000000', initial: '0.05', maintenance: '0.025' },
+      ],
+    },
+  }),
+  market({
+    name: '20x',
+    title: 'markets of at most 20x',
+    margin: { type: 'flat', initial: '0.05', maintenance: '0.025' },
+  }),
+  market({
+    name: '10x',
+    title: 'markets of at most 10x',
+    margin: { type: 'flat', initial: '0.1', maintenance: '0.05' },
+  }),
+  market({
+    name: '5x',
+    title: 'markets of at most 5x',
+    margin: { type: 'flat', initial: '0.2', maintenance: '0.1' },
+  }),
+];

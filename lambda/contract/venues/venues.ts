@@ -1,0 +1,64 @@
+/** Every preset, by name; and a row with the preset that it names laid out in it. */
+import type { RawRow } from '../fault.ts';
+import { AAVE } from './aave.ts';
+import { BINANCE } from './binance.ts';
+import { BYBIT } from './bybit.ts';
+import { DERIBIT } from './deribit.ts';
+import { DERIVE } from './derive.ts';
+import { DRIFT } from './drift.ts';
+import { DYDX } from './dydx.ts';
+import { HYPERLIQUID } from './hyperliquid.ts';
+import { LISTED } from './listed.ts';
+import { OKX } from './okx.ts';
+import { PARADEX } from './paradex.ts';
+import type { VenuePreset } from './preset.ts';
+
+export const VENUES: ReadonlyMap<string, VenuePreset> = new Map(
+  [
+    ...DERIBIT,
+    ...DERIVE,
+    ...DYDX,
+    ...DRIFT,
+    ...HYPERLIQUID,
+    ...BINANCE,
+    ...OKX,
+    ...BYBIT,
+    ...PARADEX,
+    ...AAVE,
+    ...LISTED,
+  ].map((preset) => [preset.name, preset]),
+);
+
+export const VENUE_NAMES: readonly string[] = [...VENUES.keys()];
+
+export const MUST_BE_A_VENUE = `must be one of ${VENUE_NAMES.join(', ')}`;
+
+/**
+ * The row with its venue's attributes below its own, whole attribute by whole attribute, and `_venue`
+ * in the place of `venue`: it says from then on what it said by name. Unchanged where there is nothing
+ * to lay out.
+ */
+export function laidOut(row: RawRow): RawRow {
+  const attributes = attributesFor(row);
+  if (attributes === undefined) return row;
+  const { venue, ...own } = row;
+  return { ...attributes, ...own, _venue: venue };
+}
+
+function attributesFor({ kind, id, venue }: RawRow): RawRow | undefined {
+  if (typeof venue !== 'string') return undefined;
+  const preset = VENUES.get(venue);
+  if (kind === 'risk') return preset?.risk;
+  const assets = kind === 'asset' ? (preset?.assets ?? {}) : {};
+  return Object.hasOwn(assets, String(id)) ? assets[String(id)] : undefined;
+}
+
+/** What is wrong with the venue that a row still names when it has been laid out. */
+export function venueFault({ kind, id, venue }: RawRow): string | undefined {
+  if (venue === undefined || (kind !== 'risk' && kind !== 'asset')) return undefined;
+  const preset = VENUES.get(String(venue));
+  if (preset === undefined) return `venue ${MUST_BE_A_VENUE}`;
+  const assets = Object.keys(preset.assets ?? {});
+  const known = assets.length === 0 ? 'no weights' : `weights for ${assets.join(', ')} only`;
+  return `venue ${preset.name} has ${known}, not for ${String(id)}`;
+}

@@ -1,0 +1,61 @@
+/** How each feed is held to move, and what that makes of the requirements of its dynamic classes. */
+import { requirementScale } from '../../lambda/margin/class-terms.ts';
+import { textOf } from '../../lambda/margin/decimal.ts';
+import type { Market } from '../../lambda/margin/market.ts';
+import type { FeedState } from '../../lambda/margin/snapshot.ts';
+import type { MeasuredVolatilities } from '../../lambda/margin/volatility.ts';
+
+export interface MoveRow {
+  readonly feed: string;
+  /** σ used: annual. */
+  readonly volatility: string;
+  /** σ as the initial requirement sees it, while it is slower. */
+  readonly initialVolatility?: string;
+  /** z of each side, where it is tracked. */
+  readonly quantileDown?: string;
+  readonly quantileUp?: string;
+  /** Λ of each side. */
+  readonly shockDown: string;
+  readonly shockUp: string;
+  /** What the requirements of its dynamic classes are multiplied by. */
+  readonly scales: readonly ScaleRow[];
+}
+
+export interface ScaleRow {
+  readonly riskClass: string;
+  readonly initial: string;
+  readonly maintenance: string;
+}
+
+/** One that is not known has no row: its price says why. */
+export function moveRows(
+  states: Iterable<FeedState>,
+  { market, measured }: { readonly market: Market; readonly measured: MeasuredVolatilities },
+): MoveRow[] {
+  return [...states].flatMap(({ feed, classes, factor }) => {
+    if (!factor.ok) return [];
+    const { volatility, initialVolatility, shockDown, shockUp } = factor.value;
+    const [used, initial] = [textOf(volatility), textOf(initialVolatility)];
+    const quantiles = measured.get(feed)?.quantiles;
+    return {
+      feed,
+      volatility: used,
+      ...(initial === used ? {} : { initialVolatility: initial }),
+      ...(quantiles && { quantileDown: textOf(quantiles.down), quantileUp: textOf(quantiles.up) }),
+      shockDown: textOf(shockDown),
+      shockUp: textOf(shockUp),
+      scales: classes.flatMap((name) => scaleRow(market, name, factor.value)),
+    };
+  });
+}
+
+function scaleRow(
+  { riskClasses }: Market,
+  name: string,
+  factor: Parameters<typeof requirementScale>[1],
+): ScaleRow[] {
+  const riskClass = riskClasses.get(name);
+  if (!riskClass?.ok || riskClass.value.dynamic === undefined) return [];
+  const { initial, maintenance } = requirementScale(riskClass.value, factor);
+  return [{ riskClass: name, initial: textOf(initial), maintenance: textOf(maintenance) }];
+}

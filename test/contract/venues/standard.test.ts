@@ -1,0 +1,282 @@
+/** Each standard model that a venue publishes, against figures worked out by hand. */
+import { describe, expect, it } from 'vitest';
+import { assessmentOf, option, perpetual, required } from './book.ts';
+
+describe('Deribit', () => {
+  const inverse = { inverse: true, contractSize: '10', settlementAsset: 'X' };
+  const assets = { X: { feed: 'X-USD' } };
+
+  /** 60,000 contracts of $10 are $600,000, which is 10 BTC: 2 % + 10·0.005 %, 1 % + 10·0.005 %. */
+  it('inverse BTC', () => {
+    const holdings = [perpetual('60000', inverse)];
+    const book = { venue: 'deribit-inverse-btc', assets, price: '60000', holdings };
+    expect(required(book)).toEqual(['12300', '6300']);
+  });
+
+  /** $600,000 is 200 ETH: 2 % + 200·0.0004 % = 2.08 %, and 1.08 %. */
+  it('inverse ETH', () => {
+    const holdings = [perpetual('-60000', inverse)];
+    const book = { venue: 'deribit-inverse-eth', assets, price: '3000', holdings };
+    expect(required(book)).toEqual(['12480', '6480']);
+  });
+
+  /**
+   * In coin. Call, otm 0.1: max(0.15 − 0.1, 0.1) + 0.05 = 0.15, and 0.075 + 0.05 = 0.125. Put, otm
+   * 0.05: max(0.15 − 0.05, 0.1) + 0.03 = 0.13, and max(0.075, 0.075·0.03) + 0.03 = 0.105. Times 60,000.
+   */
+  it('options', () => {
+    const coin = { inverse: true, settlementAsset: 'X' };
+    const call = option('call', '66000', { mark: '0.05', ...coin });
+    const put = option('put', '57000', { mark: '0.03', ...coin });
+    const book = { venue: 'deribit-options', assets, price: '60000' };
+    expect(required({ ...book, holdings: [call] })).toEqual(['9000', '7500']);
+    expect(required({ ...book, holdings: [put] })).toEqual(['7800', '6300']);
+    expect(required({ ...book, holdings: [call, put] })).toEqual(['16800', '13800']);
+  });
+
+  /** Deep in the money: the call-type requirement 0.1 + 1.6 is below nothing, MM = 0.075·1.6 + 1.6. */
+  it('a put that is worth more than its underlying', () => {
+    const coin = { inverse: true, settlementAsset: 'X' };
+    const holdings = [option('put', '156000', { mark: '1.6', ...coin })];
+    const book = { venue: 'deribit-options', assets, price: '60000', holdings };
+    // IM max(max(0.15 − 0, 0.1) + 1.6, 1.72) = 1.75, MM max(0.075, 0.12) + 1.6 = 1.72.
+    expect(required(book)).toEqual(['105000', '103200']);
+  });
+});
+
+describe('Derive, standard', () => {
+  const book = { venue: 'derive-srm', price: '60000' };
+  const call = option('call', '66000', { mark: '1000' });
+
+  /** 10 % and 6.5 % of 60,000. */
+  it('a perpetual', () => {
+    expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['6000', '3900']);
+  });
+
+  /**
+   * max(0.15·60,000 − 6,000, 0.13·60,000) + 1,000 = 8,800, and 0.09·60,000 + 1,000 = 6,400. Netted
+   * it would be 1.2·60,000 and 1.1·60,000.
+   */
+  it('a short call', () => {
+    expect(required({ ...book, holdings: [call] })).toEqual(['8800', '6400']);
+  });
+
+  /** Settled at 67,000 or above it loses 1,000, and no call is unpaired. */
+  it('a call spread', () => {
+    const long = option('call', '67000', { mark: '800', quantity: '1' });
+    expect(required({ ...book, holdings: [call, long] })).toEqual(['1000', '1000']);
+  });
+
+  /**
+   * Put, otm 3,000: MM = max(5,400, 0.09·900) + 900 = 6,300; IM = max(max(9,000 − 3,000, 7,800) + 900,
+   * 1.05·6,300) = 8,700. Settled at nought it would lose 57,000.
+   */
+  it('a short put', () => {
+    const put = option('put', '57000', { mark: '900' });
+    expect(required({ ...book, holdings: [put] })).toEqual(['8700', '6300']);
+  });
+
+  /** A confidence of 0.4: 0.6·60,000 more for the perpetual, 0.6·60,000 for the short call. */
+  it('prices of little confidence', () => {
+    const doubted = { ...book, confidenceScore: '0.4' };
+    expect(required({ ...doubted, holdings: [perpetual('1')] })).toEqual(['42000', '3900']);
+    expect(required({ ...doubted, holdings: [call] })).toEqual(['44800', '6400']);
+    const edge = { ...book, confidenceScore: '0.55', holdings: [perpetual('1')] };
+    expect(required(edge)).toEqual(['6000', '3900']);
+  });
+
+  /** 1 BTC counts 0.75·60,000; 1 ETH 0.8·60,000. */
+  it.each([
+    ['BTC', '45000'],
+    ['ETH', '48000'],
+  ])('%s as collateral', (asset, balance) => {
+    const assets = { [asset]: { venue: 'derive-srm', feed: 'X-USD' } };
+    const balances = [{ asset, amount: '1' }];
+    expect(assessmentOf({ ...book, assets, balances })).toMatchObject({
+      equity: '60000',
+      marginBalance: balance,
+    });
+  });
+});
+
+describe('dYdX v4', () => {
+  /** No open interest matters: 2 % and 60 % of it; 100 % and 20 % of it. */
+  it.each([
+    ['large-cap', '1200', '720'],
+    ['safety', '60000', '12000'],
+  ])('%s', (tier, initial, maintenance) => {
+    const holdings = [perpetual('1')];
+    const book = { venue: `dydx-v4-${tier}`, price: '60000', holdings };
+    expect(required(book)).toEqual([initial, maintenance]);
+  });
+
+  /** Open interest half way between the caps: initial = base + (1 − base)/2. */
+  it.each([
+    // 1,000·70,000 of 40 to 100 million: 0.525·70,000 and 0.03·70,000
+    ['mid-cap', '70000', '1000', '36750', '2100'],
+    // 500·70,000 of 20 to 50 million: 0.55·70,000 and 0.05·70,000
+    ['small-cap', '70000', '500', '38500', '3500'],
+    // 100·75,000 of 5 to 10 million: 0.6·75,000 and 0.1·75,000
+    ['long-tail', '75000', '100', '45000', '7500'],
+  ])('%s', (tier, price, openInterest, initial, maintenance) => {
+    const holdings = [perpetual('1', { openInterest })];
+    const book = { venue: `dydx-v4-${tier}`, price, holdings };
+    expect(required(book)).toEqual([initial, maintenance]);
+  });
+
+  /** 6.000001·0.02 = 0.12000002 and 6.000001·0.012 = 0.072000012, rounded up. */
+  it('rounds up to a millionth', () => {
+    const holdings = [perpetual('0.0001')];
+    const book = { venue: 'dydx-v4-large-cap', price: '60000.01', holdings };
+    expect(required(book)).toEqual(['0.120001', '0.072001']);
+  });
+});
+
+describe('Drift v2', () => {
+  const orders = { position: { openOrderCount: '3' } };
+
+  /** 20 % and 5 % of 10,000, and a cent for each of three orders. */
+  it('a market of the program’s default', () => {
+    const holdings = [perpetual('-100', orders)];
+    const book = { venue: 'drift-v2', price: '100', holdings };
+    expect(required(book)).toEqual(['2000.03', '500.03']);
+  });
+
+  /** √250,000 = 500: max(10 %, 8 % + 5 %) and max(5 %, 4 % + 5 %) of 25,000,000. */
+  it('a market with rates of its own', () => {
+    const margin = {
+      type: 'squareRoot',
+      initial: '0.1',
+      maintenance: '0.05',
+      sizeScaling: '0.0001',
+    };
+    const holdings = [perpetual('-250000')];
+    const book = { venue: 'drift-v2', price: '100', risk: { margin }, holdings };
+    expect(required(book)).toEqual(['3250000', '2250000']);
+  });
+
+  /** √640,000 = 800: min(0.9, 1.1/(1 + 0.00125·800)) = 0.55, of 64,000,000. */
+  it('a large balance of SOL', () => {
+    const assets = { SOL: { venue: 'drift-v2', feed: 'X-USD' } };
+    const balances = [{ asset: 'SOL', amount: '640000' }];
+    const { marginBalance } = assessmentOf({ venue: 'drift-v2', price: '100', assets, balances });
+    expect(marginBalance).toBe('35200000');
+  });
+});
+
+describe('Hyperliquid', () => {
+  /** 200 million: 0.05·200 − 150·(0.05 − 0.025) = 6.25 million, maintenance half of it. */
+  it('BTC in its second tier', () => {
+    const holdings = [perpetual('4000')];
+    const book = { venue: 'hyperliquid-btc', price: '50000', holdings };
+    expect(required(book)).toEqual(['6250000', '3125000']);
+  });
+
+  /** 1 ÷ leverage of 60,000, and half of that. */
+  it.each([
+    ['hyperliquid-btc', '1500', '750'],
+    ['hyperliquid-20x', '3000', '1500'],
+    ['hyperliquid-10x', '6000', '3000'],
+    ['hyperliquid-5x', '12000', '6000'],
+  ])('%s', (venue, initial, maintenance) => {
+    const book = { venue, price: '60000', holdings: [perpetual('-1')] };
+    expect(required(book)).toEqual([initial, maintenance]);
+  });
+});
+
+describe('Binance USD-M, BTC', () => {
+  const book = { venue: 'binance-usdm-btc', price: '50000' };
+
+  /** 500,000·0.01 − 50,000·0.002 and 500,000·0.005 − 50, the maintenance amount of the bracket. */
+  it('in the second bracket', () => {
+    expect(required({ ...book, holdings: [perpetual('10')] })).toEqual(['4900', '2450']);
+  });
+
+  /** notional·rate − the published maintenance amount of each bracket. */
+  it.each([
+    // 1,000,000·0.0065 − 950
+    ['20', '5550'],
+    // 6,000,000·0.01 − 11,450
+    ['120', '48550'],
+    // 50,000,000·0.02 − 131,450
+    ['1000', '868550'],
+    // 90,000,000·0.025 − 481,450
+    ['1800', '1768550'],
+    // 1,500,000,000·0.5 − 421,481,450
+    ['30000', '328518550'],
+  ])('maintenance of %s BTC', (quantity, maintenance) => {
+    expect(required({ ...book, holdings: [perpetual(quantity)] })[1]).toBe(maintenance);
+  });
+});
+
+describe('OKX, options', () => {
+  /**
+   * Call: max(9,000 − 6,000, 6,000) + 1,000 and 0.03·60,000 + 1,000. Put, otm 3,000:
+   * max(9,000 − 3,000, 6,000) + 800 and max(0.03·60,000, 0.03·800) + 800.
+   */
+  it('of BTC', () => {
+    const book = { venue: 'okx-options', price: '60000' };
+    const call = option('call', '66000', { mark: '1000' });
+    const put = option('put', '57000', { mark: '800' });
+    expect(required({ ...book, holdings: [call] })).toEqual(['7000', '2800']);
+    expect(required({ ...book, holdings: [put] })).toEqual(['6800', '2600']);
+  });
+
+  /** max(450 − 300, 300) + 50 and 0.05·3,000 + 50. */
+  it('of ETH', () => {
+    const holdings = [option('call', '3300', { mark: '50' })];
+    expect(required({ venue: 'okx-options-eth', price: '3000', holdings })).toEqual(['350', '200']);
+  });
+});
+
+describe('Bybit, options', () => {
+  /** The venue's own example: max(3 % of 30,000, 3 % of 300) + 300 + 0.2 % of 30,000 = 1,260. */
+  it('a short call', () => {
+    const holdings = [option('call', '31000', { mark: '300' })];
+    const book = { venue: 'bybit-options', price: '30000', holdings };
+    // IM: max(4,500 − 1,000, 3,000) + 300.
+    expect(required(book)).toEqual(['3800', '1260']);
+  });
+
+  /** otm 2,000: max(4,500 − 2,000, 3,000) + 250, and 900 + 60 + 250. */
+  it('a short put', () => {
+    const holdings = [option('put', '28000', { mark: '250' })];
+    const book = { venue: 'bybit-options', price: '30000', holdings };
+    expect(required(book)).toEqual(['3250', '1210']);
+  });
+});
+
+describe('lending as on Aave', () => {
+  const assets = { ETH: { venue: 'aave-like', feed: 'X-USD' } };
+  const balances = (debt: string) => [
+    { asset: 'ETH', amount: '10' },
+    { asset: 'USD', amount: debt },
+  ];
+  const book = { venue: 'aave-like', assets, price: '3000' };
+
+  /** 0.83·30,000 − 20,000. */
+  it('a loan with health above 1', () => {
+    const found = assessmentOf({ ...book, balances: balances('-20000') });
+    expect(found).toMatchObject({ marginBalance: '4900', maintenanceRequirement: '0' });
+    expect(found.level).toBe('healthy');
+  });
+
+  it('health of just 1, and below it', () => {
+    expect(assessmentOf({ ...book, balances: balances('-24900') }).level).toBe('healthy');
+    expect(assessmentOf({ ...book, balances: balances('-24900.01') }).level).toBe('liquidation');
+  });
+});
+
+describe('Reg-T', () => {
+  /** A contract is 100 shares. Call, otm 5: max(20 − 5, 10) + 2 = 17. */
+  it('a short call', () => {
+    const holdings = [option('call', '105', { mark: '2', contractSize: '100' })];
+    expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual(['1700', '1700']);
+  });
+
+  /** otm 20: max(20 − 20, 10 % of the strike of 80) + 0.5 = 8.5. */
+  it('a short put, with a floor on its strike', () => {
+    const holdings = [option('put', '80', { mark: '0.5', contractSize: '100' })];
+    expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual(['850', '850']);
+  });
+});

@@ -1,0 +1,238 @@
+/** Requirements that follow the volatility, through the real handler and whatever may happen to a run. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { AccountMessage } from '../../lambda/contract/messages.ts';
+import { replay } from '../../lambda/replay.ts';
+import { long, MARKET } from './book.ts';
+import { type Call, failing, inject } from './injector.ts';
+import { expectInOrder, unpack } from './invariants.ts';
+import {
+  CLOCK_LAG_MS,
+  checkIdOf,
+  failureOf,
+  openWorld,
+  type Row,
+  timeOf,
+  type World,
+} from './world.ts';
+
+const KEY = { pk: 'factor#BTC-USD', sk: 'volatility' };
+const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' };
+const DYNAMIC = { referenceVolatility: '0.9', floor: '0.5', cap: '4', initialRisePerHour: '0.1' };
+
+interface ClassInput {
+  /** null: none. */
+  readonly dynamic?: Row | null;
+  readonly volatility?: Row | string;
+}
+
+function marketWith({ dynamic = DYNAMIC, volatility = EWMA }: ClassInput): readonly Row[] {
+  const own = { volatility, ...(dynamic === null ? {} : { dynamic }) };
+  const known = MARKET.filter(({ id }) => id !== 'DOGE');
+  return known.map((row) => (row.kind === 'risk' ? { ...row, ...own } : row));
+}
+
+const worldWith = (riskClass: ClassInput = {}): Promise<World> =>
+  openWorld({ market: marketWith(riskClass), accounts: long('called', '14000') });
+
+/** As kept: σ as the initial requirement sees it, and when. */
+async function keptIn(world: World) {
+  const row = (await world.margin()).find(({ pk }) => pk === KEY.pk) as Row | undefined;
+  return [row?.initialVolatility, row?.initialAsOf];
+}
+
+const asOf = (minute: number): number => timeOf(minute) + CLOCK_LAG_MS;
+
+async function moveTo(world: World, minute: number, price: string): Promise<void> {
+  await world.quoteAt(minute, { 'BTC-USD': price });
+  await world.check(minute);
+}
+
+interface Figures {
+  readonly initialRequirement: string;
+  readonly maintenanceRequirement: string;
+  readonly prices: readonly { readonly volatility: string }[];
+}
+
+/** Of every message about the account, in order: σ, and the requirements by what they are of 1. */
+async function scalesIn(world: World, notionals: readonly number[]) {
+  const said = (await world.alerts()).filter((each) => 'figures' in each);
+  return said.map((message, index) => {
+    const { figures } = message as AccountMessage & { figures: Figures };
+    const notional = notionals[index] ?? Number.NaN;
+    return {
+      used: Number(figures.prices[0]?.volatility) / 0.9,
+      initial: Number(figures.initialRequirement) / notional / 0.1,
+      maintenance: Number(figures.maintenanceRequirement) / notional / 0.05,
+    };
+  });
+}
+
+describe('the initial requirement of a dynamic class', () => {
+  it('begins at σ, and rises by its fraction of an hour, the maintenance at once', async () => {
+    const world = await worldWith();
+    await world.check(0);
+    expect(await keptIn(world)).toEqual(['0.9', asOf(0)]);
+    await moveTo(world, 1, '5880');
+    // 0.9·1.1^(1/60) = 0.901430788…
+    expect(await keptIn(world)).toEqual(['0.90143079', asOf(1)]);
+    const [calm, wild] = await scalesIn(world, [60_000, 58_800]);
+    expect(calm).toEqual({ used: 1, initial: 1, maintenance: 1 });
+    expect(wild?.used).toBeGreaterThan(1.7);
+    expect(wild?.maintenance).toBeCloseTo(wild?.used ?? 0, 5);
+    expect(wild?.initial).toBeCloseTo(0.90143079 / 0.9, 5);
+    await expectInOrder(world);
+  });
+
+  it('is never below maintenance, which rises further than that', async () => {
+    const world = await worldWith();
+    await world.check(0);
+    await moveTo(world, 1, '5700');
+    const [, wild] = await scalesIn(world, [60_000, 57_000]);
+    expect(wild?.maintenance).toBeGreaterThan(2);
+    expect(wild?.initial).toBeCloseTo((wild?.maintenance ?? 0) / 2, 5);
+    await expectInOrder(world);
+  });
+
+  it('rises by what an hour allows, when nobody looked for an hour', async () => {
+    const world = await worldWith();
+    await world.check(0);
+    await moveTo(world, 60, '5000');
+    await moveTo(world, 61, '5000');
+    // 0.9·1.1, and a minute more.
+    expect(await keptIn(world)).toEqual([expect.stringMatching(/^0\.9915738\d$/), asOf(61)]);
+    await expectInOrder(world);
+  });
+
+  it('falls with σ at once', async () => {
+    const world = await worldWith();
+    await write(world, { annualVariance: '0.81', initialVolatility: '3', initialAsOf: asOf(-1) });
+    await world.check(0);
+    const [{ used } = { used: Number.NaN }] = await scalesIn(world, [60_000]);
+    const [initial] = await keptIn(world);
+    expect(Number(initial)).toBeCloseTo(used * 0.9, 12);
+    expect(Number(initial)).toBeLessThan(0.9);
+    await expectInOrder(world);
+  });
+
+  it('moves on while there is no newer quote', async () => {
+    const world = await worldWith();
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    await world.check(2);
+    expect(await keptIn(world)).toEqual(['0.90286386', asOf(2)]);
+    await expectInOrder(world);
+  });
+
+  it('begins at σ where nothing of it was remembered', async () => {
+    const world = await worldWith();
+    await write(world, { annualVariance: '4' });
+    await world.check(0);
+    const [{ used } = { used: Number.NaN }] = await scalesIn(world, [60_000]);
+    expect(Number((await keptIn(world))[0])).toBeCloseTo(used * 0.9, 12);
+    await expectInOrder(world);
+  });
+
+  const { initialRisePerHour: _, ...AT_ONCE } = DYNAMIC;
+  it.each([
+    ['a class that follows at once', AT_ONCE],
+    ['one that does not follow', null],
+  ])('is not remembered for %s', async (_name, dynamic) => {
+    const world = await worldWith({ dynamic });
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    expect(await keptIn(world)).toEqual([undefined, undefined]);
+    await expectInOrder(world);
+  });
+
+  it('is not remembered for a volatility that is fixed, whose change counts at once', async () => {
+    const world = await worldWith({ volatility: '0.9' });
+    await world.check(0);
+    await world.writeMarket(
+      marketWith({ volatility: '1.8' }).filter(({ kind }) => kind === 'risk'),
+    );
+    await moveTo(world, 1, '5880');
+    expect(await keptIn(world)).toEqual([undefined, undefined]);
+    const [, changed] = await scalesIn(world, [60_000, 58_800]);
+    expect(changed).toEqual({ used: 2, initial: 2, maintenance: 2 });
+    await expectInOrder(world);
+  });
+});
+
+describe('a check in which σ rises', () => {
+  const isWrite = ({ command, input }: Call): boolean => {
+    const { pk } = (input.Item ?? {}) as { pk?: { S: string } };
+    return command === 'PutItem' && pk?.S === KEY.pk;
+  };
+
+  it('doubled changes nothing', async () => {
+    const world = await worldWith();
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    const kept = await keptIn(world);
+    await moveTo(world, 1, '5000');
+    expect(await keptIn(world)).toEqual(kept);
+  });
+
+  it('that could not keep it is made up for by the next', async () => {
+    const world = await worldWith();
+    await world.check(0);
+    const unkept = inject(
+      world.services,
+      failing(isWrite, () => new Error('unavailable')),
+    );
+    await world.quoteAt(1, { 'BTC-USD': '5880' });
+    await failureOf(world.check(1, unkept));
+    expect(await keptIn(world)).toEqual(['0.9', asOf(0)]);
+    await moveTo(world, 2, '5880');
+    // 0.9·1.1^(2/60) = 0.902863852…
+    expect(await keptIn(world)).toEqual(['0.90286386', asOf(2)]);
+    await expectInOrder(world);
+  });
+
+  it('is decided again from the σ in its evidence, and comes out otherwise with another', async () => {
+    const world = await worldWith();
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    const items = await world.margin();
+    const decided = items.find(({ sk }) => sk === `decision#${checkIdOf(1)}`);
+    if (decided === undefined) throw new Error('nothing was decided at the second check');
+    const record = unpack(decided);
+    const evidence = record.evidence as { volatilities: Record<string, Row> };
+    expect(evidence.volatilities['BTC-USD']).toMatchObject({ initial: '0.90143079' });
+    expect(replay(record).matches).toBe(true);
+    const { initial: _, ...others } = evidence.volatilities['BTC-USD'] as Row;
+    const volatilities = { 'BTC-USD': others };
+    expect(replay({ ...record, evidence: { ...evidence, volatilities } }).matches).toBe(false);
+  });
+});
+
+/** What a check a minute before has kept, well-formed but for what is given. */
+async function write(world: World, row: Row): Promise<void> {
+  const { marginTable: TableName } = world.services.config;
+  const kept = {
+    ...{ price: '6000', publishedAt: timeOf(0) - 60_000, checkId: checkIdOf(-1) },
+    ...{ ...KEY, expiresAtSeconds: 2_000_000_000 },
+  };
+  await world.dynamo.send(new PutItemCommand({ TableName, Item: marshall({ ...kept, ...row }) }));
+}
+
+describe('what was kept of it, malformed', () => {
+  it.each([
+    ['initialVolatility must be above 0, not 0', { initialVolatility: '0', initialAsOf: asOf(-1) }],
+    [
+      'initialAsOf must not be later than the check',
+      { initialVolatility: '1', initialAsOf: timeOf(0) + 5_251 },
+    ],
+    ['initialAsOf must be a whole number', { initialVolatility: '1', initialAsOf: 'soon' }],
+  ])('%s: begins at σ again, and says so once', async (fault, row) => {
+    const world = await worldWith();
+    await write(world, { annualVariance: '4', ...row });
+    const { marketFaults } = await world.check(0);
+    expect(marketFaults[0]).toContain(`margin factor#BTC-USD/volatility: ${fault}`);
+    expect(await keptIn(world)).toEqual(['0.9', asOf(0)]);
+    expect((await world.checkAfresh(1)).marketFaults).toEqual([]);
+    await expectInOrder(world);
+  });
+});
