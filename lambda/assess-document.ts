@@ -7,6 +7,7 @@ import { parseExactJson } from './contract/numeral.ts';
 import { renderOutcome } from './contract/render.ts';
 import { overMaintenance } from './margin/assess.ts';
 import { buildBook } from './margin/book.ts';
+import { liquidationMultiples } from './margin/liquidation-price.ts';
 import { safeRadius } from './margin/safe-radius.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import { assessAccount, type Subject } from './subjects.ts';
@@ -39,17 +40,26 @@ export function assessEvidence(evidence: Evidence): DocumentAssessment {
   const { snapshot, faults } = snapshotOf(evidence);
   const assessments = evidence.accounts
     .flatMap((account) => assessAccount(account, snapshot))
-    .map((subject) => renderOutcome({ ...subject, safeRadius: radiusOf(subject, snapshot) }));
+    .map((subject) => renderSubject(subject, snapshot));
   return { assessments, faults: faults.map(({ detail }) => detail) };
 }
 
-function radiusOf({ subAccount }: Subject, snapshot: Snapshot) {
-  if (subAccount === undefined) return undefined;
+/** With what a check does not look for: how far each price is from doing harm. */
+export const renderSubject = (subject: Subject, snapshot: Snapshot): Assessment =>
+  renderOutcome({ ...subject, ...distancesOf(subject, snapshot) });
+
+function distancesOf({ subAccount, outcome }: Subject, snapshot: Snapshot) {
+  if (subAccount === undefined || outcome.certainty === 'indeterminate') return {};
   const built = buildBook(subAccount, snapshot);
-  if (!built.ok) return undefined;
-  const { liquidationMultiplier, callMultiplier } = snapshot.policy;
+  if (!built.ok) return {};
+  const { policy } = snapshot;
+  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+  const surplus = outcome.surplus.liquidation.point;
   return {
-    liquidation: safeRadius(built.book, overMaintenance(liquidationMultiplier)),
-    call: safeRadius(built.book, overMaintenance(callMultiplier)),
+    safeRadius: {
+      liquidation: safeRadius(built.book, overLiquidation),
+      call: safeRadius(built.book, overMaintenance(policy.callMultiplier)),
+    },
+    liquidationMultiples: liquidationMultiples(built.book, surplus, overLiquidation),
   };
 }

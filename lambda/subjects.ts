@@ -41,13 +41,18 @@ export function assessAccount(
     .map((isolated): SubAccount => {
       return { account: read.account, isolated, balances: [], positions: [] };
     });
-  return [...held, ...gone].map((subAccount) => ({
+  return [...held, ...gone].map((subAccount) => subjectFor(subAccount, snapshot));
+}
+
+export function subjectFor(subAccount: SubAccount, snapshot: Snapshot): Subject {
+  const { accountId } = subAccount.account;
+  return {
     key: subjectOf(accountId, subAccount.isolated),
     accountId,
     position: subAccount.isolated,
     outcome: assess(subAccount, snapshot),
     subAccount,
-  }));
+  };
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 import { documentSchema } from '../lambda/contract/document-schema.ts';
 import { marketAttributes } from '../lambda/contract/market-rows.ts';
 import { messageSchemas } from '../lambda/contract/message-schemas.ts';
+import { ordersSchema } from '../lambda/contract/orders.ts';
 
 const FOLDER = 'docs/schemas';
 
@@ -24,6 +25,10 @@ export function schemaFiles(): ReadonlyMap<string, string> {
   put('assess-document.json', {
     title: 'The document that `margin assess` reads',
     ...jsonSchemaOf(documentSchema, 'input'),
+  });
+  put('what-if-orders.json', {
+    title: 'The orders that `margin assess --with` reads',
+    ...jsonSchemaOf(ordersSchema, 'input'),
   });
   const accountRows = {
     profile: [profileAttributes, '^profile$'],

@@ -1,10 +1,11 @@
 /** Decisions of the core, composed into messages. Rounding happens here and nowhere before. */
-import type { Assessment, Outcome } from '../margin/assess.ts';
+import type { Assessment, FactorDetail, Outcome } from '../margin/assess.ts';
 import type { CaseEvent } from '../margin/case.ts';
 import { type Amount, roundDown, roundUp, textOf, textOfPlaces } from '../margin/decimal.ts';
 import { REASONS_MAX } from '../margin/limits.ts';
 import type { Policy, Range } from '../margin/market.ts';
 import type { Plan } from '../margin/plan.ts';
+import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
 import type { Reason } from '../margin/reason.ts';
 import {
   type AccountMessage,
@@ -14,6 +15,8 @@ import {
   type Severity,
 } from './messages.ts';
 import { renderPrice } from './render.ts';
+import { renderGreeks } from './render-figures.ts';
+import { scenarioLabel } from './scenario-label.ts';
 
 export interface ComposeInput {
   readonly event: CaseEvent;
@@ -170,5 +173,29 @@ function figuresOf(assessment: Assessment, policy: Policy): Figures {
     liquidationSurplus: range(surplus.liquidation),
     callSurplus: range(surplus.call),
     prices: assessment.prices.map(renderPrice),
+    ...unlessEmpty('greeks', assessment.factors.flatMap(greeksOf)),
+    ...unlessEmpty(
+      'worstScenarios',
+      assessment.factors.flatMap(({ factor, scans }) =>
+        scans.map((part) => ({ factor, ...worstOf(part, down) })),
+      ),
+    ),
+    ...unlessEmpty('notes', named(assessment.notes)),
+  };
+}
+
+const unlessEmpty = <K extends string, T>(name: K, list: T[]): { readonly [_ in K]?: T[] } =>
+  (list.length === 0 ? {} : { [name]: list }) as { readonly [_ in K]?: T[] };
+
+const greeksOf = ({ factor, greeks }: FactorDetail) =>
+  greeks === undefined ? [] : [{ factor, ...renderGreeks(greeks) }];
+
+function worstOf(part: PortfolioPart, down: (amount: Amount) => string) {
+  const { row, profit, filling } = part.worst();
+  return {
+    riskClass: part.ofClass.riskClass.riskClass,
+    scenario: scenarioLabel(row.scenario),
+    profit: down(profit),
+    ...(part.fillings.length === 1 ? {} : { filling }),
   };
 }

@@ -38,6 +38,25 @@ const accountHeader = {
   caseId: z.string().optional(),
 };
 
+const greeks = z.strictObject({
+  factor: z.string(),
+  delta: decimalText.meta({ description: 'Units of the underlying that would move alike.' }),
+  gamma: decimalText.meta({ description: 'Change of delta per unit of price.' }),
+  vega: decimalText.meta({ description: 'Per 1.00 of volatility.' }),
+  theta: decimalText.meta({ description: 'Per year that passes.' }),
+});
+
+const worstScenario = z.strictObject({
+  factor: z.string(),
+  riskClass: z.string(),
+  scenario: z.string().meta({ description: 'The row of the table, in words.' }),
+  profit: decimalText.meta({ description: 'In that row, its weight applied; a loss is negative.' }),
+  filling: z
+    .enum(['none', 'buys', 'sells'])
+    .optional()
+    .meta({ description: 'Where orders are open: which of them are filled in it.' }),
+});
+
 /** An account's figures, in the numeraire: requirements rounded up, values and surplus down. */
 export const figures = z.strictObject({
   numeraire: z.string(),
@@ -70,6 +89,17 @@ export const figures = z.strictObject({
       shockUp: decimalText.meta({ description: 'Λ of a price that rises.' }),
     }),
   ),
+  greeks: z
+    .array(greeks)
+    .min(1)
+    .optional()
+    .meta({ description: 'Of the risk factors that options are held on.' }),
+  worstScenarios: z
+    .array(worstScenario)
+    .min(1)
+    .optional()
+    .meta({ description: 'Of what is on portfolio margin, by risk factor and class.' }),
+  notes: reasons.optional().meta({ description: 'What counts for less than it might, and why.' }),
 });
 
 const assessed = {

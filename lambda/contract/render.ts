@@ -1,28 +1,31 @@
 /** An assessment as JSON: every amount a decimal text, requirements rounded up, values down. */
 import type { FactorDetail, Lines, Outcome } from '../margin/assess.ts';
-import { type Amount, type Ratio, roundDown, roundUp, textOf } from '../margin/decimal.ts';
-import type { Range } from '../margin/market.ts';
+import {
+  ONE,
+  type Price,
+  type Ratio,
+  roundDown,
+  roundUp,
+  subtract,
+  textOf,
+  times,
+} from '../margin/decimal.ts';
+import type { LiquidationMultiples } from '../margin/liquidation-price.ts';
 import type { MovingPrice } from '../margin/terms.ts';
-
-/** Far finer than any money, so that figures can be laid beside a venue's own. */
-const PLACES = 18;
-
-const up = (amount: Amount): string => textOf(roundUp(amount, PLACES));
-const down = (amount: Amount): string => textOf(roundDown(amount, PLACES));
-const range = ({ low, point, high }: Range) => ({
-  low: down(low),
-  point: down(point),
-  high: down(high),
-});
+import { down, range, renderGreeks, up } from './render-figures.ts';
+import { renderExpiry, renderOption } from './render-options.ts';
+import { renderPortfolio } from './render-portfolio.ts';
 
 export interface RenderInput {
   readonly accountId: string;
   readonly position?: string | undefined;
   readonly outcome: Outcome;
   readonly safeRadius?: Pick<Lines<Ratio>, 'liquidation' | 'call'> | undefined;
+  readonly liquidationMultiples?: readonly LiquidationMultiples[] | undefined;
 }
 
-export function renderOutcome({ accountId, position, outcome, safeRadius }: RenderInput) {
+export function renderOutcome(input: RenderInput) {
+  const { accountId, position, outcome, safeRadius } = input;
   const subject = { accountId, ...(position === undefined ? {} : { position }) };
   if (outcome.certainty === 'indeterminate') {
     return { ...subject, level: null, certainty: outcome.certainty, reasons: outcome.reasons };
@@ -49,9 +52,14 @@ export function renderOutcome({ accountId, position, outcome, safeRadius }: Rend
     equityRange: range(outcome.equity),
     marginBalanceRange: range(outcome.marginBalance),
     ...(safeRadius === undefined ? {} : { safeRadius: renderRadius(safeRadius) }),
-    factors: outcome.factors.map(renderFactor),
+    factors: outcome.factors.map((factor) => ({
+      ...renderFactor(factor),
+      ...liquidationPriceOf(factor, input.liquidationMultiples),
+    })),
+    ...(outcome.options.length === 0 ? {} : { positions: outcome.options.map(renderOption) }),
     prices: outcome.prices.map(renderPrice),
     reasons: outcome.reasons,
+    notes: outcome.notes,
   };
 }
 
@@ -84,4 +92,48 @@ const renderFactor = (factor: FactorDetail) => ({
   latencyShock: textOf(factor.shock),
   latencyShockDown: textOf(factor.shockDown),
   latencyShockUp: textOf(factor.shockUp),
+  ...(factor.greeks === undefined ? {} : { greeks: renderGreeks(factor.greeks) }),
+  ...(factor.optionBooks.length === 0
+    ? {}
+    : { shortOptions: factor.optionBooks.flatMap((book) => book.breakdown()).map(renderExpiry) }),
+  ...(factor.scans.length === 0 ? {} : { portfolio: factor.scans.map(renderPortfolio) }),
 });
+
+/** In full as a share, since a share may be known where the price itself is not. */
+interface LiquidationPrice {
+  readonly price?: string;
+  /** −0.1 is a tenth below the current price. */
+  readonly move: string;
+}
+
+interface LiquidationPrices {
+  readonly liquidationPrice?: {
+    readonly below?: LiquidationPrice;
+    readonly above?: LiquidationPrice;
+  };
+}
+
+function liquidationPriceOf(
+  { factor }: FactorDetail,
+  multiples: readonly LiquidationMultiples[] = [],
+): LiquidationPrices {
+  const found = multiples.find((each) => each.factor === factor);
+  if (found?.below === undefined && found?.above === undefined) return {};
+  const { below, above, price: at } = found;
+  return {
+    liquidationPrice: {
+      ...(below === undefined ? {} : { below: priceAt(below, at, roundUp) }),
+      ...(above === undefined ? {} : { above: priceAt(above, at, roundDown) }),
+    },
+  };
+}
+
+/** Rounded toward the current price: never said to be further than it is. */
+function priceAt(multiple: Ratio, at: Price | undefined, round: typeof roundUp): LiquidationPrice {
+  const move = textOf(round(subtract(multiple, ONE), PRICE_PLACES));
+  return at === undefined
+    ? { move }
+    : { price: textOf(round(times(at, multiple), PRICE_PLACES)), move };
+}
+
+const PRICE_PLACES = 18;

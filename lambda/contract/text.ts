@@ -2,7 +2,9 @@
  * Messages in words, for a person who is woken by one: an e-mail's subject and body, and one short
  * line for SMS. What happened and how much comes first; a long id may be cut, never that.
  */
+import { deskGreeks } from './desk-greeks.ts';
 import type { AccountMessage, Figures, Message } from './messages.ts';
+import { FILLING_LABELS } from './scenario-label.ts';
 
 /** SNS refuses a subject of 100 characters or more, and anything but ASCII in it. */
 const SUBJECT_LENGTH_MAX = 99;
@@ -191,8 +193,35 @@ function figureLines(figures: Figures): string[] {
         `volatility ${percent(volatility)} a year, buffered for ${moves(shockDown, shockUp)}`,
       ),
     ]),
+    ...greekLines(figures),
+    ...scenarioLines(figures),
+    ...(figures.notes ?? []).map(({ detail }) => row('note', detail)),
   ];
 }
+
+function greekLines({ greeks = [], prices }: Figures): string[] {
+  return greeks.map(({ factor, ...texts }) => {
+    const price = prices.find(({ feed }) => feed === factor)?.price;
+    const { delta, gamma, vega, theta } = deskGreeks(texts, price);
+    const bend = gamma === undefined ? '' : `gamma ${sixDigits(gamma)} per 1 %, `;
+    const rest = `vega ${vega.toFixed(2)} per point, theta ${theta.toFixed(2)} a day`;
+    return row('Greeks', `${factor}: delta ${sixDigits(delta)}, ${bend}${rest}`);
+  });
+}
+
+function scenarioLines({ worstScenarios = [], numeraire }: Figures): string[] {
+  return worstScenarios.map(({ factor, riskClass, scenario, profit, filling = 'none' }) => {
+    const filled = filling === 'none' ? '' : `, ${FILLING_LABELS[filling]}`;
+    return row(
+      'worst scenario',
+      `${factor} ${riskClass}: ${profit} ${numeraire} (${scenario}${filled})`,
+    );
+  });
+}
+
+/** Six digits that count, and no exponent. */
+const sixDigits = (value: number): string =>
+  value.toLocaleString('en-US', { maximumSignificantDigits: 6, useGrouping: false });
 
 /** For the eye; the JSON has every digit. */
 const percent = (fraction: string): string => `${(Number(fraction) * 100).toFixed(2)} %`;

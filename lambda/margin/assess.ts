@@ -4,7 +4,7 @@
  */
 import type { SubAccount } from './account.ts';
 import { type Book, buildBook } from './book.ts';
-import { latencyLoss, swingOf, type View, viewOf } from './curve.ts';
+import { type Curve, latencyLoss, swingOf, type View, viewOf } from './curve.ts';
 import {
   type Amount,
   add,
@@ -19,9 +19,10 @@ import {
   ZERO,
 } from './decimal.ts';
 import { addPoints, type Figure, figureAt, type Loss, type Point } from './figure.ts';
-import { type AccountGreeks, greeksByFactor } from './greeks.ts';
+import { type AccountGreeks, greeksByFactor, isOption, type OptionPosition } from './greeks.ts';
 import { type Level, levelOf } from './level.ts';
 import type { Policy, Range } from './market.ts';
+import { OptionBook } from './option/option-book.ts';
 import { PortfolioPart } from './portfolio/portfolio-part.ts';
 import type { Reason } from './reason.ts';
 import type { Shocks } from './shock.ts';
@@ -47,6 +48,8 @@ export interface FactorDetail extends Point, Shocks {
   readonly greeks?: AccountGreeks | undefined;
   /** What is on portfolio margin, class by class. */
   readonly scans: readonly PortfolioPart[];
+  /** Options on the standard model. */
+  readonly optionBooks: readonly OptionBook[];
 }
 
 export interface Assessment {
@@ -67,6 +70,7 @@ export interface Assessment {
   readonly surplus: Lines<Range>;
   readonly factors: readonly FactorDetail[];
   readonly prices: readonly MovingPrice[];
+  readonly options: readonly OptionPosition[];
 }
 
 export interface Indeterminate {
@@ -99,11 +103,19 @@ export function assessBook(book: Book, policy: Policy): Assessment {
   const views = book.curves.map(viewOf);
   const greeks = greeksByFactor(book);
   const factors = views.map((view): FactorDetail => {
-    const { factor, uncertainty, shockDown, shockUp, shock, bends } = view.curve;
+    const { factor, uncertainty, shockDown, shockUp, shock } = view.curve;
     const loss = latencyLoss(view, overLiquidation);
-    const scans = (bends?.parts ?? []).filter((part) => part instanceof PortfolioPart);
     const shocks = { shockDown, shockUp, shock };
-    return { factor, uncertainty, ...shocks, loss, greeks: greeks.get(factor), scans, ...view.now };
+    const parts = partsOf(view.curve);
+    return {
+      factor,
+      uncertainty,
+      ...shocks,
+      loss,
+      greeks: greeks.get(factor),
+      ...parts,
+      ...view.now,
+    };
   });
   const total = totalOf(book, factors);
   const crossed = crossMove(book, 'uncertainties');
@@ -135,6 +147,15 @@ export function assessBook(book: Book, policy: Policy): Assessment {
     surplus: { liquidation, call, restore },
     factors,
     prices: book.prices,
+    options: book.positions.filter(isOption),
+  };
+}
+
+function partsOf({ bends }: Curve): Pick<FactorDetail, 'scans' | 'optionBooks'> {
+  const parts = bends?.parts ?? [];
+  return {
+    scans: parts.filter((part) => part instanceof PortfolioPart),
+    optionBooks: parts.filter((part) => part instanceof OptionBook),
   };
 }
 

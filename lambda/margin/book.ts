@@ -549,6 +549,7 @@ class Draft {
     const leg = legOf(terms, unitsIn(terms, position.quantity));
     return [
       {
+        instrument: terms.instrument,
         scenarios: terms.plain,
         units: leg.units,
         type: terms.type,

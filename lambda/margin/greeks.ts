@@ -18,11 +18,11 @@ export interface AccountGreeks {
 
 const NO_GREEKS: AccountGreeks = { delta: 0, gamma: 0, vega: 0, theta: 0 };
 
-interface HeldOption extends NetPosition {
+export interface OptionPosition extends NetPosition {
   readonly terms: OptionTerms;
 }
 
-const isOption = (position: NetPosition): position is HeldOption =>
+export const isOption = (position: NetPosition): position is OptionPosition =>
   position.terms.kind === 'option';
 
 /** Of the factors that options are held on. */
@@ -32,7 +32,7 @@ export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
   if (options.length === 0) return byFactor;
   for (const [factor, held] of Map.groupBy(options, ({ terms }) => terms.quoted.factor.feed)) {
     const curve = book.curves.find((each) => each.factor === factor);
-    const spot = approximately((held[0] as HeldOption).terms.spot);
+    const spot = approximately((held[0] as OptionPosition).terms.spot);
     const linear = { ...NO_GREEKS, delta: curve === undefined ? 0 : slopeOf(curve) / spot };
     byFactor.set(factor, held.map(greeksOf).reduce(sum, linear));
   }
@@ -46,7 +46,7 @@ const slopeOf = ({ equity, weighed }: Curve): number =>
     .reduce((left, right) => left + right, 0);
 
 /** Black-76 moves with the forward, which moves in proportion to the underlying's price. */
-function greeksOf({ terms, quantity }: HeldOption): AccountGreeks {
+function greeksOf({ terms, quantity }: OptionPosition): AccountGreeks {
   const units = unitsOf(quantity, terms.contractSize);
   const held = approximately(times(units, terms.settlement.rate));
   const { delta, gamma, vega, theta } = terms.option.greeks();

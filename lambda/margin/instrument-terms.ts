@@ -90,6 +90,8 @@ export interface LinearTerms extends CommonTerms {
 export interface OptionTerms extends CommonTerms {
   readonly kind: 'option';
   readonly type: 'call' | 'put';
+  /** Quoted and paid for in the coin. */
+  readonly isInverse: boolean;
   readonly expiresAt: number;
   readonly ofClass: ClassTerms;
   readonly option: PricedOption;
@@ -286,6 +288,7 @@ class TermsCompiler {
     return known({
       kind: 'option',
       type: optionType,
+      isInverse: instrument.inverse,
       instrument: name,
       settlement,
       expiresAt,

@@ -45,6 +45,9 @@ export const SAFE_RADIUS_MAX = 10;
 /** The safe radius is found to this many places, and rounded down. */
 export const SAFE_RADIUS_PLACES = 12;
 
+/** Where something bends, a liquidation price is found to this share of the current one. */
+export const LIQUIDATION_PRICE_PLACES = 8;
+
 /**
  * The buffer counts at most this many intervals: two checks of a schedule with a precision of one
  * interval lie less than two apart. A longer gap was an outage, which says nothing of the next gap.

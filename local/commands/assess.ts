@@ -8,6 +8,9 @@ import {
 } from '../../lambda/assess-document.ts';
 import { DocumentError, readDocument } from '../../lambda/contract/document.ts';
 import { PolicyError } from '../../lambda/contract/read-market.ts';
+import { explain } from '../assess/explain.ts';
+import { whatIfOf } from '../assess/what-if.ts';
+import { whatIfText } from '../assess/what-if-table.ts';
 import { InputError, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';
 import { takenOn } from './venues.ts';
@@ -19,12 +22,35 @@ export function declareAssess(program: Command): void {
     .argument('[file]', 'the document; - or nothing reads standard input', '-')
     .option('--venue <name>', 'as if every class were on this venue; `margin venues` lists them')
     .option('--json', 'print JSON with every digit')
-    .action(async (file: string, options: { json?: boolean; venue?: string }) => {
-      const { assessments, faults } = await assessFile(file, options.venue);
-      for (const fault of faults) note(fault);
-      if (options.json) printJson(assessments);
-      else print(assessmentTable(assessments));
+    .option('--explain', 'print what each figure is made of: lines, factors, Greeks, scenarios')
+    .option('--with <orders>', 'a JSON file of orders: the accounts before and after them')
+    .action(async (file: string, options: AssessOptions) => {
+      if (options.with !== undefined) await compare(file, options.with, options);
+      else await tell(file, options);
     });
+}
+
+interface AssessOptions {
+  readonly json?: boolean;
+  readonly explain?: boolean;
+  readonly with?: string;
+  readonly venue?: string;
+}
+
+async function tell(file: string, options: AssessOptions): Promise<void> {
+  const { json, explain: isExplained, venue } = options;
+  const { assessments, faults } = await assessFile(file, venue);
+  for (const fault of faults) note(fault);
+  if (json) printJson(assessments);
+  else print(isExplained ? explain(assessments) : assessmentTable(assessments));
+}
+
+async function compare(file: string, path: string, options: AssessOptions): Promise<void> {
+  const { faults, ...compared } = await whatIfOf(file, path, options.venue);
+  for (const fault of faults) note(fault);
+  if (options.json) printJson(compared);
+  else print(whatIfText(compared));
+  if (options.explain && !options.json) print(`\nafter\n\n${explain(compared.after)}`);
 }
 
 /** @throws InputError naming the file and what in it cannot be read. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { composeMessage, subjectOf } from '../../lambda/contract/compose.ts';
 import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
-import { SEVERITIES } from '../../lambda/contract/messages.ts';
-import type { Outcome } from '../../lambda/margin/assess.ts';
+import { type AccountMessage, SEVERITIES } from '../../lambda/contract/messages.ts';
+import { assess, type Outcome } from '../../lambda/margin/assess.ts';
 import type { CaseEvent } from '../../lambda/margin/case.ts';
 import { amount, price, quantity } from '../../lambda/margin/decimal.ts';
 import type { Reason } from '../../lambda/margin/reason.ts';
 import { assessed, NOW, policyOf, snapshotOf } from '../margin/build.ts';
+import { documentUnder, marketAndBook } from './documents.ts';
 
 const policy = policyOf({ amountPlaces: '2' });
 const snapshot = snapshotOf({
@@ -249,6 +250,45 @@ describe('figures', () => {
         shockUp: '0.01',
       },
     ]);
+  });
+});
+
+describe('figures of what bends or counts for less', () => {
+  const { snapshot: market, cross } = marketAndBook(documentUnder('Portfolio model'));
+  const { figures } = composed(
+    { type: 'margin-call.cured', caseId: 'c' },
+    assess(cross, market),
+  ) as Extract<AccountMessage, { figures: unknown }>;
+
+  it('have the Greeks and the worst scenario of each factor', () => {
+    expect(figures.greeks).toMatchObject([
+      { factor: 'BTC-USD', delta: expect.stringMatching(/^0\.2688/) },
+    ]);
+    expect(figures.worstScenarios).toEqual([
+      {
+        ...{ factor: 'BTC-USD', riskClass: 'BTC' },
+        ...{ scenario: 'price -18 %, vol up', profit: '-4492.57' },
+      },
+    ]);
+    const message = composed({ type: 'margin-call.cured', caseId: 'c' }, assess(cross, market));
+    expect(messageSchemas['margin-call.cured'].parse(message)).toEqual(message);
+  });
+
+  it('have notes, where a balance lies somewhere else', () => {
+    const bridging = marketAndBook(documentUnder('Collateral somewhere else'));
+    const message = composed(
+      { type: 'margin-call.cured', caseId: 'c' },
+      assess(bridging.cross, bridging.snapshot),
+    );
+    expect(message).toMatchObject({ figures: { notes: [{ code: 'collateral-pending' }] } });
+    expect(messageSchemas['margin-call.cured'].parse(message)).toEqual(message);
+  });
+
+  it('have none of these where nothing is to be said', () => {
+    const message = composed({ type: 'margin-call.cured', caseId: 'c' });
+    for (const name of ['greeks', 'worstScenarios', 'notes']) {
+      expect(message).not.toHaveProperty(`figures.${name}`);
+    }
   });
 });
 

@@ -85,7 +85,7 @@ describe('one long, by hand', () => {
     const [detail, ...others] = outcome.factors;
     if (detail === undefined) throw new Error('there is no factor');
     expect(others).toEqual([]);
-    const { factor, loss, greeks: _greeks, scans: _scans, ...values } = detail;
+    const { factor, loss, greeks: _greeks, scans: _scans, optionBooks: _books, ...values } = detail;
     expect(factor).toBe('BTC-USD');
     expect(plain(loss)).toEqual({ down: '1140', up: '-1140', worst: '1140' });
     expect(plain(values)).toEqual({

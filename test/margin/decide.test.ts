@@ -46,6 +46,7 @@ function assessment(standing: Standing): Assessment {
     },
     factors: [],
     prices: [],
+    options: [],
   };
 }
 

@@ -241,6 +241,33 @@ message             desk-7/2020-03-12T11:00:00.000Z/x`,
     expect(emailOf({ ...ORDERED, figures })).toContain('buffered for 1.12 % down, 0.84 % up');
   });
 
+  it('has a line each for Greeks, worst scenarios and notes', () => {
+    const per = { delta: '0.268842', gamma: '-0.00005', vega: '-4810.86', theta: '38350' };
+    const figures: Figures = {
+      ...FIGURES,
+      greeks: [
+        { factor: 'BTC-USD', ...per },
+        { factor: 'ETH-USD', ...per },
+      ],
+      worstScenarios: [
+        { factor: 'BTC-USD', riskClass: 'B', scenario: 'price -18 %, vol up', profit: '-4492.57' },
+        { factor: 'X', riskClass: 'Y', scenario: 'price +9 %', profit: '-1.00', filling: 'sells' },
+      ],
+      notes: [{ code: 'collateral-pending', subject: 'balance#USDC', detail: 'not final yet' }],
+    };
+    const lines = emailOf({ ...ORDERED, figures }).split('\n');
+    const rest = 'vega -48.11 per point, theta 105.07 a day';
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `Greeks              BTC-USD: delta 0.268842, gamma -0.003 per 1 %, ${rest}`,
+        `Greeks              ETH-USD: delta 0.268842, ${rest}`,
+        'worst scenario      BTC-USD B: -4492.57 USD (price -18 %, vol up)',
+        'worst scenario      X Y: -1.00 USD (price +9 %, all open sells filled)',
+        'note                not final yet',
+      ]),
+    );
+  });
+
   it.each([
     ['liquidate', undefined, 'The policy liquidates an account whose call has expired.'],
     ['remind', '2020-03-12T13:00:00.000Z', 'The call is renewed until 2020-03-12 13:00 UTC.'],

@@ -27,6 +27,7 @@ import { type OptionLeg, OptionSums } from './option-sums.ts';
 
 /** One option of a book, long and short netted. */
 export interface StandardOption extends OptionLeg {
+  readonly instrument: string;
   readonly type: 'call' | 'put';
   readonly expiresAt: number;
   /** Each a unit of underlying. */
@@ -40,6 +41,20 @@ export interface StandardOption extends OptionLeg {
   readonly worst: Ratio;
   /** How far off its own quote may be. */
   readonly apart: Amount;
+}
+
+/** What one short option requires by itself. */
+export interface ShortCharge extends Required<Amount> {
+  readonly instrument: string;
+  /** Units of underlying that are short, with the open orders to sell filled. */
+  readonly units: Ratio;
+}
+
+/** What the options of one expiry require: the sum of the charges, or what netting makes of it. */
+export interface ExpiryRequirement extends Required<Amount> {
+  readonly expiresAt: number;
+  readonly shorts: readonly ShortCharge[];
+  readonly netted?: Required<Amount> | undefined;
 }
 
 /** How one arithmetic reads an option at the prices it looks at. */
@@ -69,18 +84,29 @@ export class OptionBook implements Bent {
     this.now = {
       equity: value(options),
       balance: value(options.filter(countsInBalance)),
-      ...this.required({
-        arithmetic: EXACT,
-        mark: ({ scenarios }) => scenarios.exactly(0),
-        moving: (amount) => amount,
-        fixed: (amount) => amount,
-      }),
+      ...this.required(AS_IT_IS),
     };
     this.apart = options.map((option) => option.apart).reduce(add, NO_AMOUNT);
     this.magnitude = options.reduce((sum, { units, short, underlying, strike }) => {
       const gross = Math.abs(units.near) + short.near;
       return sum + gross * (approximately(underlying) + approximately(strike));
     }, 0);
+  }
+
+  /** What each short option and each expiry requires now, exactly; expiries with none are left out. */
+  breakdown(): ExpiryRequirement[] {
+    return this.groups.flatMap((group) => {
+      const shorts = group
+        .filter(({ option }) => option.short.near !== 0)
+        .map(({ option, place }): ShortCharge => {
+          const due = requiredOfShort(AS_IT_IS, option, place);
+          return { instrument: option.instrument, units: option.short.exact, ...due };
+        });
+      const expiresAt = group[0]?.option.expiresAt;
+      if (expiresAt === undefined || shorts.length === 0) return [];
+      const due = requiredOfExpiry(AS_IT_IS, group);
+      return { expiresAt, shorts, netted: nettedOfExpiry(AS_IT_IS, group), ...due };
+    });
   }
 
   private required<T>(reading: OptionReading<T>): Required<T> {
@@ -137,33 +163,62 @@ const heldValue = ({ scenarios, units }: StandardOption): Amount =>
 const countsInBalance = ({ rule, units }: StandardOption): boolean =>
   rule.balanceValue === 'all' || (rule.balanceValue === 'long' && units.near > 0);
 
+/** At the current price. */
+const AS_IT_IS: OptionReading<Amount> = {
+  arithmetic: EXACT,
+  mark: ({ scenarios }) => scenarios.exactly(0),
+  moving: (amount) => amount,
+  fixed: (amount) => amount,
+};
+
 /** The better of each short option by itself, and of the whole expiry settled at its worst. */
 function requiredOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> {
   const { arithmetic } = reading;
   let [initial, maintenance] = [arithmetic.zero, arithmetic.zero];
   for (const { option, place } of group) {
     if (option.short.near === 0) continue;
-    const at: OptionAt<T> = {
-      type: option.type,
-      underlying: reading.moving(option.underlying),
-      strike: reading.fixed(option.strike),
-      mark: reading.mark(option, place),
-    };
-    const due = shortOptionRequirement(arithmetic, option.rule, at);
-    initial = arithmetic.add(initial, arithmetic.scale(due.initial, option.short));
-    maintenance = arithmetic.add(maintenance, arithmetic.scale(due.maintenance, option.short));
+    const due = requiredOfShort(reading, option, place);
+    initial = arithmetic.add(initial, due.initial);
+    maintenance = arithmetic.add(maintenance, due.maintenance);
   }
+  const netted = nettedOfExpiry(reading, group);
+  if (netted === undefined) return { initial, maintenance };
+  return {
+    initial: arithmetic.min(initial, netted.initial),
+    maintenance: arithmetic.min(maintenance, netted.maintenance),
+  };
+}
+
+function requiredOfShort<T>(
+  reading: OptionReading<T>,
+  option: StandardOption,
+  place: number,
+): Required<T> {
+  const { arithmetic } = reading;
+  const at: OptionAt<T> = {
+    type: option.type,
+    underlying: reading.moving(option.underlying),
+    strike: reading.fixed(option.strike),
+    mark: reading.mark(option, place),
+  };
+  const due = shortOptionRequirement(arithmetic, option.rule, at);
+  return {
+    initial: arithmetic.scale(due.initial, option.short),
+    maintenance: arithmetic.scale(due.maintenance, option.short),
+  };
+}
+
+/** Absent where the rule does not net. */
+function nettedOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> | undefined {
+  const { arithmetic } = reading;
   const [first] = group;
   const unpaired = first?.option.rule.unpaired;
-  if (first === undefined || unpaired === undefined) return { initial, maintenance };
+  if (first === undefined || unpaired === undefined) return undefined;
   const loss = reading.fixed(settlementLoss(group));
   const bareCalls = reading.moving(times(first.option.forward, netShortCalls(group)));
   const netted = (share: Coefficient): T =>
     arithmetic.add(loss, arithmetic.scale(bareCalls, share));
-  return {
-    initial: arithmetic.min(initial, netted(unpaired.initial)),
-    maintenance: arithmetic.min(maintenance, netted(unpaired.maintenance)),
-  };
+  return { initial: netted(unpaired.initial), maintenance: netted(unpaired.maintenance) };
 }
 
 /** The largest that the expiry pays out when it settles at 0 or at one of its strikes. */

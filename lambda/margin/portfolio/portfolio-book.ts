@@ -8,8 +8,10 @@ import {
   approximately,
   asAmount,
   asRatio,
+  isZero,
   larger,
   NO_AMOUNT,
+  type Ratio,
   subtract,
   times,
   weightedSum,
@@ -21,10 +23,21 @@ import type { Nodes } from '../revalue/nodes.ts';
 import { between, ROUNDING, type Stretch, straight, stretches } from '../revalue/stretch.ts';
 import { type RatePair, type Requirement, requirementOf } from '../schedule.ts';
 import { type CompiledPortfolio, discountFactor, type Row } from './cells.ts';
-import { branchesOf, type Kind, lossIn, type Rates, type Reading } from './requirement.ts';
+import {
+  branchesOf,
+  type Charge,
+  type ChargeName,
+  chargesOf,
+  type Kind,
+  lossIn,
+  type Rates,
+  type Reading,
+} from './requirement.ts';
 
 /** Everything of one expiry. */
 export interface Expiry {
+  /** Absent where the model does not tell expiries apart. */
+  readonly expiresAt?: number | undefined;
   readonly years: number;
   readonly rate: number;
   readonly options: readonly OptionLeg[];
@@ -44,6 +57,8 @@ export interface PortfolioPositions {
   readonly grossSlope: Amount;
   readonly perpetualNotional: Amount;
   readonly futureNotional: Amount;
+  /** Collateral that takes part, as much as it is worth. */
+  readonly collateral: Amount;
   /** S for each naked short option. */
   readonly naked: Amount;
   /** Of the notional that the minimum is due on, and for each contract. */
@@ -72,6 +87,29 @@ export interface PortfolioInput {
   readonly rates: ClassRates;
   readonly nodes: Nodes;
   readonly positions: PortfolioPositions;
+}
+
+/** A charge that is due: of·rate. */
+export interface ChargeDue {
+  readonly name: ChargeName;
+  readonly of: Amount;
+  readonly rate: Ratio;
+  readonly due: Amount;
+  /** Of a charge by expiry: its place in the class's list, and the expiry. */
+  readonly index?: number | undefined;
+  readonly expiresAt?: number | undefined;
+}
+
+/** requirement = max(factor·max(worstLoss, deltaFloor) + charges, minimum); initial ≥ maintenance. */
+export interface RequirementParts {
+  readonly factor: Ratio;
+  readonly worstLoss: Amount;
+  readonly deltaFloor: Amount;
+  readonly charges: readonly ChargeDue[];
+  readonly minimum: Amount;
+  /** Coin that takes part, in the numeraire. */
+  readonly collateral: Amount;
+  readonly requirement: Amount;
 }
 
 export class PortfolioBook {
@@ -127,6 +165,29 @@ export class PortfolioBook {
       branchesOf(this.exact, this.input.portfolio, { rates, kind, losses }).reduce(larger);
     const least = required(maintenance, 'maintenance');
     return { initial: larger(required(initial, 'initial'), least), maintenance: least };
+  }
+
+  /** What a requirement is made of, exactly. */
+  breakdown(kind: Kind): RequirementParts {
+    const { portfolio, rates, positions } = this.input;
+    const reading = this.exact;
+    const charges = chargesOf(reading, portfolio, { rates: rates[kind], kind });
+    return {
+      factor: rates[kind].factor.exact,
+      worstLoss: this.worstLosses().reduce(larger, NO_AMOUNT),
+      deltaFloor: larger(NO_AMOUNT, reading.deltaFloor),
+      charges: charges.filter(isDue).map((charge) => this.chargeDue(charge)),
+      minimum: reading.minimum[kind],
+      collateral: positions.collateral,
+      requirement: this.requirement()[kind],
+    };
+  }
+
+  private chargeDue({ name, of, rate, place }: Charge<Amount>): ChargeDue {
+    const due = { name, of, rate: rate.exact, due: times(of, rate.exact) };
+    if (place === undefined) return due;
+    const expiresAt = this.input.positions.expiries[place.expiry]?.expiresAt;
+    return { ...due, index: place.charge, expiresAt };
   }
 
   /** The loss of each row that may be the worst, exactly. */
@@ -338,6 +399,8 @@ export class PortfolioBook {
     return drift * span.right * Math.max(...moves) * factor;
   }
 }
+
+const isDue = ({ of, rate }: Charge<Amount>): boolean => !(isZero(of) || isZero(rate.exact));
 
 const UNIT: Coefficient = coefficient(asRatio(1));
 

@@ -8,6 +8,8 @@ import {
   asAmount,
   asRatio,
   countOf,
+  isAbove,
+  isBelow,
   isNegative,
   isPositive,
   isZero,
@@ -33,7 +35,13 @@ import type { Nodes } from '../revalue/nodes.ts';
 import { NO_STRETCH } from '../revalue/stretch.ts';
 import type { Requirement } from '../schedule.ts';
 import { fixedShare, type Row } from './cells.ts';
-import { type Expiry, PortfolioBook, type PortfolioPositions } from './portfolio-book.ts';
+import {
+  type Expiry,
+  PortfolioBook,
+  type PortfolioPositions,
+  type RequirementParts,
+} from './portfolio-book.ts';
+import type { Kind } from './requirement.ts';
 
 interface Held {
   /** Contracts. */
@@ -63,7 +71,7 @@ export interface PortfolioHoldings {
 }
 
 /** As it is; with every open order to buy filled; with every one to sell filled. */
-type Filling = 'none' | 'buys' | 'sells';
+export type Filling = 'none' | 'buys' | 'sells';
 
 /** One row of the table, and what the book gains in it, its weight applied. */
 export interface ScenarioProfit {
@@ -71,8 +79,19 @@ export interface ScenarioProfit {
   readonly profit: Amount;
 }
 
+export interface FilledScenario extends ScenarioProfit {
+  readonly filling: Filling;
+}
+
+/** What a requirement is made of, and with which open orders filled it is the largest. */
+export interface FilledParts extends RequirementParts {
+  readonly filling: Filling;
+}
+
 export class PortfolioPart implements Bent {
   private readonly holdings: PortfolioHoldings;
+  /** With open orders the book is looked at thrice. */
+  readonly fillings: readonly Filling[];
   private readonly books: readonly PortfolioBook[];
   readonly now: Point;
   readonly apart: Amount;
@@ -80,7 +99,8 @@ export class PortfolioPart implements Bent {
 
   constructor(holdings: PortfolioHoldings) {
     this.holdings = holdings;
-    this.books = fillingsOf(holdings).map((filling) => bestBook(holdings, filling));
+    this.fillings = fillingsOf(holdings);
+    this.books = this.fillings.map((filling) => bestBook(holdings, filling));
     const [asItIs] = this.books as [PortfolioBook];
     const value = asItIs.valueNow();
     this.now = { equity: value, balance: value, ...requirementOfAll(this.books) };
@@ -96,11 +116,41 @@ export class PortfolioPart implements Bent {
     return this.holdings.ofClass;
   }
 
-  /** What the book gains in every row of the table, as it is. */
-  scenarios(): ScenarioProfit[] {
+  /** What the book gains in every row of the table. */
+  scenarios(filling: Filling = 'none'): ScenarioProfit[] {
     const rows = this.holdings.ofClass.portfolio?.rows ?? [];
-    const [book] = this.books;
+    const book = this.books[this.fillings.indexOf(filling)];
     return rows.map((row) => ({ row, profit: negate(book?.lossOf(row) ?? NO_AMOUNT) }));
+  }
+
+  /** The row that loses most, with whichever open orders filled; of equal ones, the first. */
+  worst(): FilledScenario {
+    const [first, ...others] = this.fillings.flatMap((filling) =>
+      this.scenarios(filling).map((each) => ({ ...each, filling })),
+    );
+    if (first === undefined) throw new RangeError('a portfolio has a scenario');
+    return others.reduce(
+      (least, each) => (isBelow(each.profit, least.profit) ? each : least),
+      first,
+    );
+  }
+
+  /** What the requirement is made of; of equal fillings, the first. */
+  breakdown(kind: Kind): FilledParts {
+    const [first, ...others] = this.books.map((book, index) => ({
+      filling: this.fillings[index] ?? 'none',
+      ...book.breakdown(kind),
+    }));
+    if (first === undefined) throw new RangeError('a portfolio has a book');
+    return others.reduce(
+      (most, each) => (isAbove(each.requirement, most.requirement) ? each : most),
+      first,
+    );
+  }
+
+  /** The same holdings, their hedging collateral chosen at the price of other nodes. */
+  seenFrom(nodes: Nodes): PortfolioPart {
+    return new PortfolioPart({ ...this.holdings, nodes });
   }
 
   stretchesOver(nodes: Nodes): BentStretch[] {
@@ -202,6 +252,7 @@ function positionsOf(
     slope: add(sum(held.map(({ slope }) => slope)), hedge),
     fixed: sum(fixed.map(({ slope }) => slope)),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
+    collateral: hedge,
     perpetualNotional,
     futureNotional,
     naked: isNakedCharged(ofClass) ? nakedOf(legs) : NO_AMOUNT,
@@ -290,6 +341,7 @@ function expiriesOf(
     const options = optionsBy.get(expiresAt) ?? [];
     const futures = futuresBy.get(expiresAt) ?? [];
     return {
+      expiresAt,
       years: options[0]?.option.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
       rate,
       options: optionsOf(options),

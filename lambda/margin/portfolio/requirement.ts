@@ -74,27 +74,41 @@ function discounted<T>(arithmetic: Arithmetic<T>, { gain, loss }: ExpiryReading<
   return arithmetic.add(arithmetic.scale(above, gain), arithmetic.scale(below, loss));
 }
 
-/** What is due whichever scenario is the worst. */
+export type ChargeName = 'perpetuals' | 'futures' | 'nakedShorts' | 'expiry';
+
+/** One charge: of·rate. */
+export interface Charge<T> {
+  readonly name: ChargeName;
+  readonly of: T;
+  readonly rate: Coefficient;
+  /** Of a charge by expiry: its place among the charges, and that of the expiry. */
+  readonly place?: { readonly charge: number; readonly expiry: number } | undefined;
+}
+
+/** What is due whichever scenario is the worst, charge by charge. */
 export function chargesOf<T>(
   reading: Reading<T>,
   portfolio: CompiledPortfolio,
   { rates, kind }: { readonly rates: Rates; readonly kind: Kind },
-): T {
+): Charge<T>[] {
   const { arithmetic, notional, naked, expiries } = reading;
-  let due = arithmetic.scale(notional.perpetual, rates.perpetual);
-  due = arithmetic.add(due, arithmetic.scale(notional.future, rates.future));
-  due = arithmetic.add(due, arithmetic.scale(naked, rates.naked));
+  const charges: Charge<T>[] = [
+    { name: 'perpetuals', of: notional.perpetual, rate: rates.perpetual },
+    { name: 'futures', of: notional.future, rate: rates.future },
+    { name: 'nakedShorts', of: naked, rate: rates.naked },
+  ];
   portfolio.expiryCharges.forEach(({ cells, charge }, index) => {
     if (charge.in === 'initial' && kind === 'maintenance') return;
-    for (const expiry of expiries) {
+    expiries.forEach((expiry, at) => {
       const worst = cells
         .map((cell) => lossOfExpiry(arithmetic, expiry, { cell, portfolio }))
         .reduce((left, right) => arithmetic.max(left, right), arithmetic.zero);
-      const factor = expiry.chargeFactors[index];
-      if (factor !== undefined) due = arithmetic.add(due, arithmetic.scale(worst, factor));
-    }
+      const rate = expiry.chargeFactors[index];
+      if (rate === undefined) return;
+      charges.push({ name: 'expiry', of: worst, rate, place: { charge: index, expiry: at } });
+    });
   });
-  return due;
+  return charges;
 }
 
 /** The loss of one expiry, its options and its futures, undiscounted. */
@@ -120,7 +134,9 @@ export function branchesOf<T>(
   }: { readonly rates: Rates; readonly kind: Kind; readonly losses: readonly T[] },
 ): T[] {
   const { arithmetic, deltaFloor, minimum } = reading;
-  const charges = chargesOf(reading, portfolio, { rates, kind });
+  const charges = chargesOf(reading, portfolio, { rates, kind })
+    .map(({ of, rate }) => arithmetic.scale(of, rate))
+    .reduce((left, right) => arithmetic.add(left, right));
   const due = (part: T) => arithmetic.add(arithmetic.scale(part, rates.factor), charges);
   const branches = losses.map(due);
   branches.push(due(arithmetic.max(deltaFloor, arithmetic.zero)));

@@ -1,0 +1,27 @@
+/** Greeks as a desk says them: gamma for a move of 1 %, vega for a volatility point, theta for a day. */
+export interface DeskGreeks {
+  /** Units of the underlying. */
+  readonly delta: number;
+  /** Change of delta when the price moves by 1 %; not known without a price. */
+  readonly gamma: number | undefined;
+  /** Per percentage point of volatility, in the numeraire. */
+  readonly vega: number;
+  /** A day, in the numeraire. */
+  readonly theta: number;
+}
+
+const PER_CENT = 0.01;
+const YEAR_DAYS = 365;
+
+/** @param greeks as texts: per unit of price, per 1.00 of volatility, a year */
+export function deskGreeks(
+  greeks: Readonly<Record<keyof DeskGreeks, string>>,
+  price: string | undefined,
+): DeskGreeks {
+  return {
+    delta: Number(greeks.delta),
+    gamma: price === undefined ? undefined : Number(greeks.gamma) * Number(price) * PER_CENT,
+    vega: Number(greeks.vega) * PER_CENT,
+    theta: Number(greeks.theta) / YEAR_DAYS,
+  };
+}
