@@ -86,6 +86,8 @@ export interface Holding {
   readonly amount: Quantity;
   /** What it counts for in the margin balance. */
   readonly weight: Ratio;
+  /** Where it lies, when not here: out of reach of a liquidation. */
+  readonly lies?: Pick<Balance, 'location' | 'observedAt'> | undefined;
 }
 
 /** What moves with two prices at once: size·(x − 1)·(y − 1), in multiples of each. */
@@ -181,12 +183,16 @@ class Draft {
       this.chargeCollateral(terms, terms.quoted, amount);
       const isHere = at === undefined;
       const weighed = { maintenance: times(weight, located), initial: times(initial, located) };
-      this.holdings.push({ terms, amount, weight: weighed.maintenance });
+      const lies = isHere ? undefined : { location: at, observedAt: balance.observedAt };
+      this.holdings.push({ terms, amount, weight: weighed.maintenance, lies });
       this.balances.push({ terms, value: worth(amount, terms.price), weighed, isHere });
       return;
     }
     const value = worth(amount, terms.price);
     this.addConstant(value, times(value, located));
+    if (at === undefined) return;
+    const lies = { location: at, observedAt: balance.observedAt };
+    this.holdings.push({ terms, amount, weight: located, lies });
   }
 
   /** What its location leaves of a balance; a debt counts in full wherever it lies. */

@@ -163,7 +163,8 @@ function closableOf(book: Book): Closable[] {
   const positions = book.positions.filter(
     ({ quantity, terms }) => !isZero(quantity) && terms.kind !== 'settled',
   );
-  return [...positions.map(closablePosition), ...book.holdings.map(closableHolding)];
+  const holdings = book.holdings.filter(({ lies }) => lies === undefined);
+  return [...positions.map(closablePosition), ...holdings.map(closableHolding)];
 }
 
 const closablePosition = ({ terms, quantity }: NetPosition): Closable => ({
