@@ -26,10 +26,10 @@ import {
 import type { Instrument, RiskClass } from './market.ts';
 import { impliedVolatility } from './option/implied-volatility.ts';
 import { type OptionQuote, optionQuote } from './option/option-quote.ts';
-import { PricedOption } from './option/priced-option.ts';
+import { type OptionShock, PricedOption } from './option/priced-option.ts';
 import { ScenarioOption } from './option/scenario-option.ts';
 import { settlementPrice } from './oracle.ts';
-import { type Cell, shockOn, yearsOf } from './portfolio/cells.ts';
+import { shockOn, yearsOf } from './portfolio/cells.ts';
 import { find, known, type Lookup, type Result, unknown } from './reason.ts';
 import { growsWithSize, type Schedule, scaledSchedule, scheduleFor } from './schedule.ts';
 import { priceUncertainty } from './shock.ts';
@@ -95,8 +95,8 @@ export interface OptionTerms extends CommonTerms {
   readonly expiresAt: number;
   readonly ofClass: ClassTerms;
   readonly option: PricedOption;
-  /** Names its expiry and strike: calls and puts of both net. */
-  readonly strikeKey: string;
+  /** A number for its expiry and strike: calls and puts of both net. */
+  readonly strikeId: number;
   /** Each a unit of underlying. */
   readonly strike: Amount;
   readonly spot: Amount;
@@ -132,19 +132,11 @@ export function instrumentTerms(context: Context): Lookup<InstrumentTerms> {
   return terms;
 }
 
-/** The market as it is. */
-const NOW_CELL: Cell = {
-  key: 'now',
-  multiplier: 1,
-  move: { exact: ZERO, near: 0 },
-  vol: 'none',
-  daysForward: 0,
-};
-
 class TermsCompiler {
   private readonly context: Context;
   /** By class and factor: compiled once. */
   private readonly classes = new Map<string, ClassTerms>();
+  private readonly strikeIds = new Map<string, number>();
 
   constructor(context: Context) {
     this.context = context;
@@ -192,6 +184,12 @@ class TermsCompiler {
     const compiled = classTerms(riskClass, factor);
     this.classes.set(key, compiled);
     return compiled;
+  }
+
+  private strikeIdOf(expiryAndStrike: string): number {
+    const found = this.strikeIds.get(expiryAndStrike) ?? this.strikeIds.size;
+    this.strikeIds.set(expiryAndStrike, found);
+    return found;
   }
 
   private linear({ instrument, settlement, riskClass }: Found): Result<LinearTerms> {
@@ -278,9 +276,9 @@ class TermsCompiler {
       forward: state.forward,
     });
     const ofClass = this.classOf(riskClass, spot.value);
-    const scenariosOf = (cells: readonly Cell[], shocks: ReturnType<typeof shockOn>[]) => {
+    const scenariosOf = (shocks: readonly OptionShock[]) => {
       if (nodes === undefined) throw new RangeError(`${underlying}: no price, no nodes`);
-      return new ScenarioOption({ option, cells, shocks, nodes });
+      return new ScenarioOption({ option, shocks, nodes });
     };
     const { portfolio } = ofClass;
     const asIs = { multiple: 1, volatility, years };
@@ -302,18 +300,15 @@ class TermsCompiler {
         .reduce(smaller, ONE),
       ofClass,
       option,
-      strikeKey: `${expiresAt} ${terms.strike}`,
+      strikeId: this.strikeIdOf(`${expiresAt} ${terms.strike}`),
       strike: unitAmount(strike),
       spot: spotPrice,
       forward: forward.value.amount,
       apart: this.apartOf(quote.value, { option, factor: spot.value }),
-      plain: scenariosOf([NOW_CELL], [asIs]),
+      plain: scenariosOf([asIs]),
       scan:
         portfolio &&
-        scenariosOf(
-          portfolio.cells,
-          portfolio.cells.map((cell) => shockOn(option.input, cell, portfolio.rules)),
-        ),
+        scenariosOf(portfolio.cells.map((cell) => shockOn(option.input, cell, portfolio.rules))),
     });
   }
 

@@ -15,8 +15,8 @@ const WORD_DIGITS = 7;
 const WORD = 10 ** WORD_DIGITS;
 
 /** Words below and above the decimal point: what products of inputs and of option values can reach. */
-const BELOW = 64;
-const ABOVE = 16;
+const BELOW = 24;
+const ABOVE = 8;
 
 /** A product adds at most a few products of words to one word; after so many they are carried over. */
 const PRODUCTS_UNTIL_CARRY = 16;

@@ -54,7 +54,6 @@ export class PricedOption {
   readonly mark: Amount;
   /** mark − model: nought unless a price was quoted that no volatility gives. */
   readonly residue: number;
-  private readonly exactValues = new Map<string, Amount>();
 
   constructor(input: OptionInput) {
     this.input = input;
@@ -99,15 +98,6 @@ export class PricedOption {
       }
     }
     return { cells, values, slopes };
-  }
-
-  /** The value at the current price in one shock, as a decimal: the same digits for every account. */
-  exactly(key: string, shock: OptionShock): Amount {
-    const found = this.exactValues.get(key);
-    if (found !== undefined) return found;
-    const value = asAmount(this.at(1, shock).value);
-    this.exactValues.set(key, value);
-    return value;
   }
 
   /** A unit of underlying: delta per unit of its price, theta a year, vega per 1.00 of volatility. */

@@ -1,26 +1,29 @@
 /** An option in every cell of a table: revalued once a check, and shared by all who hold it. */
-import type { Amount } from '../decimal.ts';
-import type { Cell } from '../portfolio/cells.ts';
+import { type Amount, asAmount } from '../decimal.ts';
 import type { Nodes } from '../revalue/nodes.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
 
 export class ScenarioOption {
   readonly option: PricedOption;
-  private readonly cells: readonly Cell[];
+  /** Of one unit: no value of it is summed that is larger by much. */
+  readonly magnitude: number;
   private readonly shocks: readonly OptionShock[];
   private readonly nodes: Nodes;
+  private readonly exact: (Amount | undefined)[];
   private shared: OptionVector | undefined;
 
   constructor(input: {
     readonly option: PricedOption;
-    readonly cells: readonly Cell[];
+    /** One for each cell; the first is the market as it is. */
     readonly shocks: readonly OptionShock[];
     readonly nodes: Nodes;
   }) {
-    this.option = input.option;
-    this.cells = input.cells;
-    this.shocks = input.shocks;
-    this.nodes = input.nodes;
+    const { option, shocks, nodes } = input;
+    this.option = option;
+    this.magnitude = option.input.forward + option.input.strike;
+    this.shocks = shocks;
+    this.nodes = nodes;
+    this.exact = [option.mark, ...Array<undefined>(shocks.length - 1)];
   }
 
   /** At the nodes of its factor the vector is made once; at others, anew. */
@@ -30,11 +33,17 @@ export class ScenarioOption {
     return this.shared;
   }
 
-  /** A unit of underlying, in a cell at the current price; cell 0 is the mark. */
-  exactly(place: number): Amount {
-    if (place === 0) return this.option.mark;
-    const [cell, shock] = [this.cells[place], this.shocks[place]];
-    if (cell === undefined || shock === undefined) throw new RangeError(`no cell ${place}`);
-    return this.option.exactly(cell.key, shock);
+  /**
+   * A unit of underlying, in a cell at the current price, as a decimal: the same digits for every
+   * account. Cell 0 is the mark.
+   */
+  exactly(cell: number): Amount {
+    const found = this.exact[cell];
+    if (found !== undefined) return found;
+    const shock = this.shocks[cell];
+    if (shock === undefined) throw new RangeError(`no cell ${cell}`);
+    const value = asAmount(this.option.at(1, shock).value);
+    this.exact[cell] = value;
+    return value;
   }
 }

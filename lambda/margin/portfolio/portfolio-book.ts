@@ -150,8 +150,7 @@ export class PortfolioBook {
       approximately(futureNotional);
     for (const { options } of expiries) {
       for (const { scenarios, units } of options) {
-        const { forward, strike } = scenarios.option.input;
-        gross += Math.abs(units.near) * (forward + strike);
+        gross += Math.abs(units.near) * scenarios.magnitude;
       }
     }
     return gross * this.input.portfolio.widest;

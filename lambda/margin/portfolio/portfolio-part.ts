@@ -352,11 +352,11 @@ function expiriesOf(
 
 /** At one strike and expiry calls and puts net; what is short of that is naked. */
 function nakedOf(legs: readonly Leg[]): Amount {
-  const byStrike = new Map<string, Ratio>();
+  const byStrike = new Map<number, Ratio>();
   for (const { option, units } of legs) {
-    const { strikeKey } = option.terms;
-    const found = byStrike.get(strikeKey);
-    byStrike.set(strikeKey, found === undefined ? units : add(found, units));
+    const { strikeId } = option.terms;
+    const found = byStrike.get(strikeId);
+    byStrike.set(strikeId, found === undefined ? units : add(found, units));
   }
   let short = ZERO;
   for (const units of byStrike.values()) if (isNegative(units)) short = subtract(short, units);
