@@ -170,6 +170,11 @@ export function isSafe(book: Book, policy: Policy): boolean {
   let low = book.constant.balance;
   for (const curve of book.curves) {
     const view = viewOf(curve);
+    const least = view.strip?.leastLeft(overCall, overLiquidation);
+    if (least !== undefined) {
+      low = add(low, least);
+      continue;
+    }
     const { below } = swingOf(view, overCall);
     const { worst } = latencyLoss(view, overLiquidation);
     low = subtract(add(low, figureAt(view.now, overCall)), add(below, worst));

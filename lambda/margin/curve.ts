@@ -163,8 +163,30 @@ export function viewOf(curve: Curve): View {
   if (curve.weighed.length === 0 && curve.bends === undefined) return view;
   const straight = pointAt(curve, ONE);
   if (curve.bends === undefined) return { ...view, now: straight, isStraight: false };
-  const now = curve.bends.parts.map((part) => part.now).reduce(addPoints, straight);
-  return { ...view, now, isStraight: false, strip: new Strip(curve) };
+  return new BentView(view, straight);
+}
+
+/** Of a curve that bends: what it comes to exactly is reckoned when it is asked for. */
+class BentView implements View {
+  readonly curve: Curve;
+  readonly slope: Point;
+  readonly isStraight = false;
+  readonly strip: Strip;
+  private readonly straight: Point;
+  private known: Point | undefined;
+
+  constructor({ curve, slope }: View, straight: Point) {
+    this.curve = curve;
+    this.slope = slope;
+    this.straight = straight;
+    this.strip = new Strip(curve);
+  }
+
+  get now(): Point {
+    const parts = this.curve.bends?.parts ?? [];
+    this.known ??= parts.map((part) => part.now).reduce(addPoints, this.straight);
+    return this.known;
+  }
 }
 
 function viewOfLines(curve: Curve): View {

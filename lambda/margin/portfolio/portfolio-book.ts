@@ -66,6 +66,11 @@ export interface PortfolioPositions {
   readonly perContract: Requirement;
 }
 
+export interface NearRequirement {
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
 export interface ClassRates {
   readonly initial: Rates;
   readonly maintenance: Rates;
@@ -116,7 +121,7 @@ export class PortfolioBook {
   private readonly input: PortfolioInput;
   /** At the current price, by expiry and cell. */
   private readonly valuesNow: readonly Float64Array[];
-  private readonly exact: Reading<Amount>;
+  private known: Reading<Amount> | undefined;
   private shared: readonly OptionSums[] | undefined;
   readonly magnitude: number;
 
@@ -126,7 +131,11 @@ export class PortfolioBook {
     const at = { nodes, node: nodes.now, cells: portfolio.cells.length };
     this.valuesNow = positions.expiries.map(({ options }) => OptionSums.valuesAt(options, at));
     this.magnitude = this.measure();
-    this.exact = this.readExactly();
+  }
+
+  private get exact(): Reading<Amount> {
+    this.known ??= this.readExactly();
+    return this.known;
   }
 
   /** At the nodes of the factor, made when they are first asked for. */
@@ -154,6 +163,17 @@ export class PortfolioBook {
       }
     }
     return gross * this.input.portfolio.widest;
+  }
+
+  /** At the current price, in float64: off by no more than the rounding of its magnitude. */
+  nearRequirement(): NearRequirement {
+    const { portfolio, rates } = this.input;
+    const reading = this.nearReading();
+    const losses = portfolio.rows.map((row) => lossIn(reading, portfolio, row));
+    const required = (kind: Kind): number =>
+      Math.max(...branchesOf(reading, portfolio, { rates: rates[kind], kind, losses }));
+    const maintenance = required('maintenance');
+    return { initial: Math.max(required('initial'), maintenance), maintenance };
   }
 
   /** Exactly, at the current price. */
@@ -225,7 +245,7 @@ export class PortfolioBook {
   }
 
   private readExactly(): Reading<Amount> {
-    const { positions, nodes } = this.input;
+    const { positions } = this.input;
     const { minimumNotional } = positions;
     return {
       arithmetic: EXACT,
@@ -237,17 +257,14 @@ export class PortfolioBook {
       slope: subtract(positions.slope, positions.fixed),
       notional: { perpetual: positions.perpetualNotional, future: positions.futureNotional },
       naked: positions.naked,
-      deltaFloor: this.input.portfolio.rules.deltaFloor
-        ? asAmount(
-            this.deltaFloorAt(this.slopeAt(nodes.now), this.grossSlopeAt(this.sums, nodes.now)),
-          )
-        : NO_AMOUNT,
+      deltaFloor: asAmount(this.deltaFloorNow()),
       minimum: this.minimumAt(minimumNotional),
     };
   }
 
   private nearReading(): Reading<number> {
     const { positions } = this.input;
+    const minimum = this.minimumAt(positions.minimumNotional);
     return {
       arithmetic: NEAR,
       expiries: positions.expiries.map((expiry, index) => ({
@@ -256,10 +273,16 @@ export class PortfolioBook {
         ...this.factorsOf(expiry),
       })),
       slope: approximately(subtract(positions.slope, positions.fixed)),
-      notional: { perpetual: 0, future: 0 },
-      naked: 0,
-      deltaFloor: 0,
-      minimum: { initial: 0, maintenance: 0 },
+      notional: {
+        perpetual: approximately(positions.perpetualNotional),
+        future: approximately(positions.futureNotional),
+      },
+      naked: approximately(positions.naked),
+      deltaFloor: this.deltaFloorNow(),
+      minimum: {
+        initial: approximately(minimum.initial),
+        maintenance: approximately(minimum.maintenance),
+      },
     };
   }
 
@@ -285,6 +308,12 @@ export class PortfolioBook {
     const net = Math.abs(slope);
     const hedged = Math.max(0, gross - net) / 2;
     return approximately(deltaFloor.net) * net + approximately(deltaFloor.hedged) * hedged;
+  }
+
+  private deltaFloorNow(): number {
+    if (this.input.portfolio.rules.deltaFloor === undefined) return 0;
+    const { now } = this.input.nodes;
+    return this.deltaFloorAt(this.slopeAt(now), this.grossSlopeAt(this.sums, now));
   }
 
   private minimumAt(notional: Amount): Requirement {

@@ -11,7 +11,6 @@ import {
   isAbove,
   isBelow,
   isNegative,
-  isPositive,
   isZero,
   larger,
   NO_AMOUNT,
@@ -37,6 +36,7 @@ import type { Requirement } from '../schedule.ts';
 import { fixedShare, type Row } from './cells.ts';
 import {
   type Expiry,
+  type NearRequirement,
   PortfolioBook,
   type PortfolioPositions,
   type RequirementParts,
@@ -93,23 +93,41 @@ export class PortfolioPart implements Bent {
   /** With open orders the book is looked at thrice. */
   readonly fillings: readonly Filling[];
   private readonly books: readonly PortfolioBook[];
-  readonly now: Point;
   readonly apart: Amount;
   readonly magnitude: number;
+  private known: Point | undefined;
 
   constructor(holdings: PortfolioHoldings) {
     this.holdings = holdings;
     this.fillings = fillingsOf(holdings);
     this.books = this.fillings.map((filling) => bestBook(holdings, filling));
-    const [asItIs] = this.books as [PortfolioBook];
-    const value = asItIs.valueNow();
-    this.now = { equity: value, balance: value, ...requirementOfAll(this.books) };
     this.apart = sum(
       holdings.options
         .filter(({ terms }) => !isZero(terms.apart))
         .map(({ terms, quantity }) => times(terms.apart, unitsIn(terms, absolute(quantity)))),
     );
     this.magnitude = Math.max(...this.books.map((book) => book.magnitude));
+  }
+
+  /** Exactly; most accounts are found to be safe without it. */
+  get now(): Point {
+    this.known ??= this.pointNow();
+    return this.known;
+  }
+
+  private pointNow(): Point {
+    const [asItIs] = this.books as [PortfolioBook];
+    const value = asItIs.valueNow();
+    return { equity: value, balance: value, ...requirementOfAll(this.books) };
+  }
+
+  /** In float64, off by no more than the rounding of its magnitude. */
+  nearRequirement(): NearRequirement {
+    const near = this.books.map((book) => book.nearRequirement());
+    return {
+      initial: Math.max(...near.map(({ initial }) => initial)),
+      maintenance: Math.max(...near.map(({ maintenance }) => maintenance)),
+    };
   }
 
   get ofClass(): ClassTerms {
@@ -202,8 +220,8 @@ function bestBook(holdings: PortfolioHoldings, filling: Filling): PortfolioBook 
     : smaller(coin, larger(offset, NO_AMOUNT));
   if (isZero(hedge)) return bare;
   const hedged = bookOf(holdings, filling, hedge);
-  const [least, most] = [hedged.requirement().maintenance, bare.requirement().maintenance];
-  return isPositive(subtract(least, most)) ? bare : hedged;
+  const isDearer = hedged.nearRequirement().maintenance > bare.nearRequirement().maintenance;
+  return isDearer ? bare : hedged;
 }
 
 function bookOf(holdings: PortfolioHoldings, filling: Filling, hedge: Amount): PortfolioBook {

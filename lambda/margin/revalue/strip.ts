@@ -71,6 +71,32 @@ export class Strip {
     return { lowest: lowest - this.rounding, highest: highest + this.rounding };
   }
 
+  /** The figure at a node, which has a stretch on one side of it at least. */
+  private extentAt(figure: Figure, node: number): Extent {
+    const isLast = node === this.pieces.length;
+    const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, figure, isLast);
+    return { lowest: low - this.rounding, highest: high + this.rounding };
+  }
+
+  private lowestIn(figure: Figure, { from, to }: Interval): number {
+    return from === to
+      ? this.extentAt(figure, from).lowest
+      : this.extentOf(figure, { from, to }).lowest;
+  }
+
+  /**
+   * What is left of a figure at the least within the uncertainty, once the latency loss of another is
+   * taken off: found in float64, and never too high. Undefined where the price neither may be off nor
+   * moves.
+   */
+  leastLeft(figure: Figure, buffered: Figure): Amount | undefined {
+    const { uncertain, shocked, now } = this.nodes;
+    if (this.pieces.length === 0) return undefined;
+    const left = this.lowestIn(figure, uncertain);
+    const loss = this.extentAt(buffered, now).highest - this.lowestIn(buffered, shocked);
+    return subtract(asAmount(left - Math.max(0, loss)), this.apart);
+  }
+
   /** @param point the figure now, exactly */
   swingOf(point: Amount, figure: Figure): Swing {
     const { uncertain } = this.nodes;
@@ -94,6 +120,21 @@ export class Strip {
       lossOver({ from: now, to: shocked.to }),
     );
   }
+}
+
+/** Of a stretch at one of its ends. */
+function pointOf(
+  piece: Piece,
+  { of, less }: Figure,
+  isRight: boolean,
+): { readonly low: number; readonly high: number } {
+  const end = ({ left, right }: Stretch): number => (isRight ? right : left);
+  const base = end(piece[of]);
+  if (less === undefined) return { low: base, high: base };
+  const multiple = approximately(less.multiple);
+  const required = multiple * Math.max(...piece[less.requirement].map(end));
+  const off = multiple * piece.slack;
+  return { low: base - required - off, high: base - required + off };
 }
 
 const NOTHING_BENDS = { parts: [], apart: NO_AMOUNT };

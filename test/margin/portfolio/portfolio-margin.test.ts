@@ -14,6 +14,7 @@ import {
 import type { OptionTerms } from '../../../lambda/margin/instrument-terms.ts';
 import { optionValue } from '../../../lambda/margin/option/black76.ts';
 import { shockOn } from '../../../lambda/margin/portfolio/cells.ts';
+import { ROUNDING } from '../../../lambda/margin/revalue/stretch.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot.ts';
 import {
   type AccountOf,
@@ -160,6 +161,9 @@ describe('portfolio margin', () => {
         const charges = chargesOf(held);
         const expected = Math.max(0, ...losses) + charges.initial;
         expect(Number(textOf(initialRequirement))).toBeCloseTo(expected, 5);
+        const near = scan.nearRequirement();
+        const off = scan.magnitude * ROUNDING;
+        expect(Math.abs(near.initial - Number(textOf(initialRequirement)))).toBeLessThan(off);
       }),
       { numRuns: 100 },
     );
