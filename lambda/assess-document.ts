@@ -5,8 +5,9 @@
 import { type Evidence, readDocument, snapshotOf } from './contract/document.ts';
 import { parseExactJson } from './contract/numeral.ts';
 import { renderOutcome } from './contract/render.ts';
-import { overMaintenance } from './margin/assess.ts';
+import { callFigures, overMaintenance } from './margin/assess.ts';
 import { buildBook } from './margin/book.ts';
+import { smaller } from './margin/decimal.ts';
 import { liquidationMultiples } from './margin/liquidation-price.ts';
 import { safeRadius } from './margin/safe-radius.ts';
 import type { Snapshot } from './margin/snapshot.ts';
@@ -58,7 +59,9 @@ function distancesOf({ subAccount, outcome }: Subject, snapshot: Snapshot) {
   return {
     safeRadius: {
       liquidation: safeRadius(built.book, overLiquidation),
-      call: safeRadius(built.book, overMaintenance(policy.callMultiplier)),
+      call: callFigures(policy)
+        .map((figure) => safeRadius(built.book, figure))
+        .reduce(smaller),
     },
     liquidationMultiples: liquidationMultiples(built.book, surplus, overLiquidation),
   };

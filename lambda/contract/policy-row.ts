@@ -35,6 +35,14 @@ export const policyAttributes = z
       .register(z.globalRegistry, { description: 'true stops every order plan at once.' }),
     liquidationMultiplier: multiplierField('ℓ: liquidation line = ℓ·MM + LB.').prefault('1'),
     callMultiplier: multiplierField('c: call line = c·MM + LB; at least ℓ.').prefault('1.25'),
+    callAt: z
+      .enum(['maintenance', 'initial'])
+      .default('maintenance')
+      .register(z.globalRegistry, {
+        description:
+          'maintenance: the call line is c·MM + LB. initial: max(IM, c·MM) + LB, so that a loan whose ' +
+          'collateral has initial weights is called before it is liquidated.',
+      }),
     liquidationTargetMultiplier: multiplierField(
       'κ: a liquidation restores the account to κ·MM + LB; at least c.',
     ).prefault('1.3'),

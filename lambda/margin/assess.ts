@@ -32,7 +32,7 @@ import type { MovingPrice } from './terms.ts';
 export interface Lines<T> {
   /** ℓ·MM + LB: below it the account is liquidated. */
   readonly liquidation: T;
-  /** c·MM + LB: below it margin is called. */
+  /** c·MM + LB, or the restore line where the policy calls at the initial requirement. */
   readonly call: T;
   /** max(IM, c·MM) + LB: what a call asks the account to be restored to. */
   readonly restore: T;
@@ -124,9 +124,12 @@ export function assessBook(book: Book, policy: Policy): Assessment {
   const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
   const latencyBuffer = add(bufferOf(factors, policy.jointShockWeight), crossMove(book, 'shocks'));
   const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
+  const restoreRequirement = larger(initialRequirement, callRequirement);
+  const isCalledAtInitial = policy.callAt === 'initial';
   const liquidation = lower(range(overLiquidation), latencyBuffer);
-  const call = lower(range(overCall), latencyBuffer);
-  const restore = smallerRange(lower(range(OVER_INITIAL), latencyBuffer), call);
+  const overMultiple = lower(range(overCall), latencyBuffer);
+  const restore = smallerRange(lower(range(OVER_INITIAL), latencyBuffer), overMultiple);
+  const call = isCalledAtInitial ? restore : overMultiple;
   const equityRange = range(EQUITY);
   const reasons = book.prices.flatMap(reasonsNotToAct);
   const mayAct = reasons.length === 0;
@@ -141,8 +144,8 @@ export function assessBook(book: Book, policy: Policy): Assessment {
     latencyBuffer,
     lines: {
       liquidation: add(times(maintenanceRequirement, policy.liquidationMultiplier), latencyBuffer),
-      call: add(callRequirement, latencyBuffer),
-      restore: add(larger(initialRequirement, callRequirement), latencyBuffer),
+      call: add(isCalledAtInitial ? restoreRequirement : callRequirement, latencyBuffer),
+      restore: add(restoreRequirement, latencyBuffer),
     },
     surplus: { liquidation, call, restore },
     factors,
@@ -165,8 +168,18 @@ function partsOf({ bends }: Curve): Pick<FactorDetail, 'scans' | 'optionBooks'> 
  * would call healthy and certain, at half its work; a book that is not safe by this needs one.
  */
 export function isSafe(book: Book, policy: Policy): boolean {
+  const isAbove = (figure: Figure) => !isNegative(lowestOver(book, figure, policy));
+  return callFigures(policy).every(isAbove);
+}
+
+/** Whichever of these is the lowest is the surplus over the call line, before the buffer. */
+export function callFigures({ callMultiplier, callAt }: Policy): Figure[] {
+  const overCall = overMaintenance(callMultiplier);
+  return callAt === 'initial' ? [overCall, OVER_INITIAL] : [overCall];
+}
+
+function lowestOver(book: Book, overCall: Figure, policy: Policy): Amount {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
-  const overCall = overMaintenance(policy.callMultiplier);
   let low = book.constant.balance;
   for (const curve of book.curves) {
     const view = viewOf(curve);
@@ -182,7 +195,7 @@ export function isSafe(book: Book, policy: Policy): boolean {
   if (book.crosses.length > 0) {
     low = subtract(low, add(crossMove(book, 'uncertainties'), crossMove(book, 'shocks')));
   }
-  return !isNegative(low);
+  return low;
 }
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);

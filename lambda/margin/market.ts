@@ -170,6 +170,8 @@ export interface Policy {
   readonly liquidationMultiplier: Ratio;
   /** c: the call line is c·MM + LB. */
   readonly callMultiplier: Ratio;
+  /** Where it lies: there, or at the initial requirement if that is more. */
+  readonly callAt: 'maintenance' | 'initial';
   /** κ: a liquidation restores the account to κ·MM + LB. */
   readonly liquidationTargetMultiplier: Ratio;
   readonly latencyBuffer: 'standard' | 'none';

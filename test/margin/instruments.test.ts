@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RawRow } from '../../lambda/contract/fault.ts';
-import { assess } from '../../lambda/margin/assess.ts';
+import { assess, isSafe } from '../../lambda/margin/assess.ts';
 import { textOf } from '../../lambda/margin/decimal.ts';
 import { planFor } from '../../lambda/subjects.ts';
 import {
@@ -185,6 +185,39 @@ describe('what weights scale with', () => {
     const assets = { BTC: { feed: 'BTC-USD', liabilityWeight: '1.1', sizeScaling: '0.03' } };
     const account = { balances: [{ asset: 'BTC', amount: '-100' }] };
     expect(figuresOf(account, marketOf({ assets })).balance).toBe('-7080000');
+  });
+});
+
+describe('a borrower', () => {
+  const assets = {
+    BTC: { feed: 'BTC-USD', collateralWeight: '0.9', initialCollateralWeight: '0.7' },
+  };
+  const borrower = (debt: string): AccountRows => ({
+    balances: [
+      { asset: 'BTC', amount: '1' },
+      { asset: 'USD', amount: debt },
+    ],
+  });
+  const levelOf = (debt: string, policy: RawRow = {}) => {
+    const { level, lines } = assessed(borrower(debt), snapshotOf(marketOf({ assets, policy })));
+    return [level, textOf(lines.call)];
+  };
+
+  /** 54,000 count; initially 42,000, which the initial requirement of 12,000 says. */
+  it('is liquidated without a call, for it needs no maintenance', () => {
+    expect(levelOf('-54000')).toEqual(['healthy', '0']);
+    expect(levelOf('-54000.01')).toEqual(['liquidation', '0']);
+  });
+
+  it('is called by its initial weights where the policy says so', () => {
+    const policy = { callAt: 'initial' };
+    expect(levelOf('-42000', policy)).toEqual(['healthy', '12000']);
+    expect(levelOf('-42000.01', policy)).toEqual(['call', '12000']);
+    expect(levelOf('-54000', policy)).toEqual(['call', '12000']);
+    expect(levelOf('-54000.01', policy)).toEqual(['liquidation', '12000']);
+    const snapshot = snapshotOf(marketOf({ assets, policy }));
+    const isSafeAt = (debt: string) => isSafe(bookOf(borrower(debt), snapshot), snapshot.policy);
+    expect([isSafeAt('-42000'), isSafeAt('-42000.01')]).toEqual([true, false]);
   });
 });
 
