@@ -2,12 +2,10 @@
 import erfcinv from '@stdlib/math-base-special-erfcinv';
 import erfcx from '@stdlib/math-base-special-erfcx';
 import cdf from '@stdlib/stats-base-dists-normal-cdf';
+import { normalDensity, ROOT_TAU } from './normal-density.ts';
 import { share } from './range.ts';
 
-const ROOT_TAU = Math.sqrt(2 * Math.PI);
-
-/** φ(z) = e^{−z²/2}/√(2π) */
-export const normalDensity = (z: number): number => Math.exp((-z * z) / 2) / ROOT_TAU;
+export { normalDensity };
 
 /** Φ(z), to full relative accuracy in the lower tail. */
 export const normalBelow = (z: number): number => cdf(z, 0, 1);
