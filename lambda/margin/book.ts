@@ -55,6 +55,7 @@ import {
 } from './portfolio/portfolio-part.ts';
 import { find, type Reason, type Result, unknown } from './reason.ts';
 import { coefficient } from './revalue/arithmetic.ts';
+import type { Nodes } from './revalue/nodes.ts';
 import {
   type MarginRule,
   requirementOf,
@@ -490,13 +491,19 @@ class Draft {
     );
     let { coin } = draft;
     for (const [ofClass, positions] of classes) {
-      const { nodes } = draft.factor;
+      const nodes = this.nodesOf(draft.factor);
       if (ofClass === undefined || nodes === undefined) continue;
       const linears = positions.flatMap((position) => this.heldLinear(position));
       const options = positions.flatMap(heldOption);
       draft.scan(new PortfolioPart({ ofClass, nodes, linears, options, coin }));
       coin = NO_AMOUNT;
     }
+  }
+
+  /** A scan starts from the price of the underlying, whatever else its positions are marked by. */
+  private nodesOf({ feed, nodes }: RiskFactor): Nodes | undefined {
+    if (nodes === undefined) this.priceOf(feed);
+    return nodes;
   }
 
   private heldLinear(position: NetPosition): HeldLinear[] {

@@ -167,7 +167,8 @@ export class FactorDraft {
    */
   private bends(): Curve['bends'] {
     const { nodes } = this.factor;
-    if (this.parts.length === 0 || nodes === undefined) return undefined;
+    if (this.parts.length === 0) return undefined;
+    if (nodes === undefined) throw new RangeError(`${this.factor.feed}: no price, no nodes`);
     const beyond = subtract(this.uncertainty, nodes.uncertainty);
     const apart = this.parts.map((part) => part.apart).reduce(add, NO_AMOUNT);
     const unsure = isAbove(beyond, ZERO) ? times(this.exposed, beyond) : NO_AMOUNT;

@@ -16,12 +16,14 @@ import { optionValue } from '../../../lambda/margin/option/black76.ts';
 import { shockOn } from '../../../lambda/margin/portfolio/cells.ts';
 import { ROUNDING } from '../../../lambda/margin/revalue/stretch.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot.ts';
+import { snapshotOf } from '../build.ts';
 import {
   type AccountOf,
   BY_EXPIRY,
   bookIn,
   GRID,
   type Holding,
+  marketOf,
   nameOf,
   type OptionOf,
   optionIn,
@@ -167,6 +169,19 @@ describe('portfolio margin', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('is not known without the price of the underlying, whatever a position is marked by', () => {
+    const { instruments, ...rest } = marketOf([]);
+    const marked = { ...instruments?.['BTC-PERP'], markFeed: 'BTC-MARK' };
+    const snapshot = snapshotOf({
+      ...rest,
+      instruments: { 'BTC-PERP': marked },
+      quotes: { 'BTC-MARK#venue': { price: String(SPOT) } },
+    });
+    const held = [{ instrument: 'BTC-PERP', quantity: '1' }];
+    expect(() => bookIn(snapshot, { held })).toThrow('BTC-USD: no usable quote');
+    expect(textOf(required(snapshot, { held, model: 'standard' }).maintenance)).toBe('3900');
   });
 
   it('is for accounts that are on it: others keep the standard rules', () => {
