@@ -322,13 +322,14 @@ class Draft {
     this.settle(terms, { constant: times(value, settlement.rate), slope: NO_AMOUNT });
   }
 
-  /** Paid for when it was bought: its value is equity. */
+  /** Paid for when it was bought: its value is equity, and moves by no more than the forward. */
   private addOption({ quantity }: Position, terms: OptionTerms): void {
-    const { settlement } = terms;
-    if (settlement.by !== 'other') return;
-    const units = countOf(unitsOf(quantity, terms.contractSize));
-    const value = times(times(terms.option.mark, units), settlement.rate);
-    this.exposeTo(terms, value, times(times(terms.forward, units), settlement.rate));
+    const { settlement, quoted } = terms;
+    this.prices.set(quoted.price.feed, quoted.price);
+    const units = times(unitsIn(terms, quantity), settlement.rate);
+    const moved = times(terms.forward, units);
+    this.factorOf(quoted.factor).expose(moved);
+    if (settlement.by === 'other') this.exposeTo(terms, times(terms.option.mark, units), moved);
   }
 
   /** Where a profit goes: into the numeraire, the coin's pool, or an asset with a price of its own. */
@@ -557,9 +558,12 @@ class Draft {
     const rule = terms.ofClass.optionRule;
     if (rule === undefined) return [];
     const worst = subtract(position.quantity, position.openSellQuantity);
-    const units = countOf(unitsOf(worst, terms.contractSize));
-    const held = countOf(unitsOf(absolute(position.quantity), terms.contractSize));
-    const leg = legOf(terms, unitsIn(terms, position.quantity));
+    const units = unitsIn(terms, worst);
+    const held = unitsIn(terms, position.quantity);
+    const leg = legOf(terms, held);
+    // The mark of a short one is in its requirement as well, which counts up to c times.
+    const { callMultiplier } = this.snapshot.policy;
+    const counted = isNegative(units) ? add(ONE, callMultiplier) : ONE;
     return [
       {
         instrument: terms.instrument,
@@ -573,7 +577,7 @@ class Draft {
         rule,
         short: coefficient(isNegative(units) ? negate(units) : ZERO),
         worst: units,
-        apart: times(terms.apart, held),
+        apart: times(terms.apart, times(larger(absolute(held), absolute(units)), counted)),
       },
     ];
   }

@@ -11,6 +11,7 @@ import {
   NO_AMOUNT,
   ONE,
   type Ratio,
+  ratio,
   subtract,
   times,
   ZERO,
@@ -24,6 +25,8 @@ const addLines = (left: Line, right: Line): Line => ({
   constant: add(left.constant, right.constant),
   slope: add(left.slope, right.slope),
 });
+
+const TWO = ratio('2');
 
 const NOTHING_DUE: Requirement = { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
 
@@ -63,7 +66,12 @@ export class FactorDraft {
   /** A value that counts in full. */
   addLine(line: Line): void {
     this.addUnweighed(line);
-    this.exposed = add(this.exposed, absolute(line.slope));
+    this.expose(line.slope);
+  }
+
+  /** What a position gains at the most per unit of the price's multiple. */
+  expose(slope: Amount): void {
+    this.exposed = add(this.exposed, absolute(slope));
   }
 
   private addUnweighed({ constant, slope }: Line): void {
@@ -85,7 +93,7 @@ export class FactorDraft {
 
   /** What is settled in a coin is added to the balance of it before that is weighed. */
   addSettled(asset: string, line: Line, weights: AssetWeights): void {
-    this.exposed = add(this.exposed, absolute(line.slope));
+    this.expose(line.slope);
     const pool = this.pools.get(asset);
     const { scaling: _, initialScaling: __, ...plain } = weights;
     if (pool === undefined) this.pools.set(asset, { line, weights: plain });
@@ -163,7 +171,8 @@ export class FactorDraft {
 
   /**
    * What bends is revalued at the nodes of its factor, whose uncertainty is that of the underlying's
-   * own price. A mark that is less certain than that widens everything by what it may be off.
+   * own price. A mark or forward that is less certain than that widens everything by what it may be
+   * off, once for the value and as much at most for the requirement.
    */
   private bends(): Curve['bends'] {
     const { nodes } = this.factor;
@@ -171,7 +180,7 @@ export class FactorDraft {
     if (nodes === undefined) throw new RangeError(`${this.factor.feed}: no price, no nodes`);
     const beyond = subtract(this.uncertainty, nodes.uncertainty);
     const apart = this.parts.map((part) => part.apart).reduce(add, NO_AMOUNT);
-    const unsure = isAbove(beyond, ZERO) ? times(this.exposed, beyond) : NO_AMOUNT;
+    const unsure = isAbove(beyond, ZERO) ? times(this.exposed, times(beyond, TWO)) : NO_AMOUNT;
     return { parts: this.parts, nodes, apart: add(apart, unsure) };
   }
 }

@@ -60,7 +60,7 @@ interface CommonTerms {
   readonly settlement: Settlement;
   /** Factor and the price that orders refer to. */
   readonly quoted: Quoted;
-  /** Every price that its value rests on. */
+  /** The prices on its factor that its value rests on; an option's own is beside them. */
   readonly prices: readonly MovingPrice[];
   /** Of one contract: underlying, or numeraire when inverse. */
   readonly contractSize: Quantity;
@@ -291,7 +291,7 @@ class TermsCompiler {
       settlement,
       expiresAt,
       quoted: { factor: spot.value.factor, price: own },
-      prices: [spot.value.price, ...forward.value.prices, own],
+      prices: [spot.value.price, ...forward.value.prices],
       contractSize,
       contractValue: worthPer(contractSize, option.mark),
       unitCost: unitCostOf(riskClass),

@@ -435,6 +435,62 @@ describe('an option that cannot be valued', () => {
   });
 });
 
+describe('how far an option may be off', () => {
+  const option = {
+    ...perpetual,
+    type: 'option',
+    optionType: 'call',
+    strike: '60000',
+    markFeed: 'BTC-C',
+    forwardFeed: 'BTC-F',
+    expiresAt: String(NOW + 30 * 86_400_000),
+  };
+  const rule = { initial: { rate: '0.15' }, maintenance: { rate: '0.1' } };
+  const policy = { uncertainty: 'standard', confidenceMultiplier: '1', shockQuantile: '2' };
+
+  function surplusOf(quantity: string, quotes: MarketRows['quotes'] & object, own: RawRow = {}) {
+    const market = marketOf({
+      policy,
+      instruments: { 'BTC-C': option },
+      class: { optionRule: { shortCall: rule } },
+      quotes: {
+        'BTC-F#a': { price: '60000' },
+        'BTC-C#a': { impliedVolatility: '0.6', ...own },
+        ...quotes,
+      },
+    });
+    const account = {
+      balances: [{ asset: 'USD', amount: '90000' }],
+      positions: [
+        { instrument: 'BTC-C', quantity, entryPrice: '1' },
+        { instrument: 'BTC-PERP', quantity: '1', entryPrice: '60000' },
+      ],
+    };
+    const { low, point } = assessed(account, snapshotOf(market)).surplus.liquidation;
+    return { low: Number(textOf(low)), point: Number(textOf(point)) };
+  }
+
+  /** 5 % of 4,000 for each of two that are long: 400, and nothing of the perpetual's 60,000. */
+  it('is its own affair: a coarse quote of it leaves what is beside it as it is', () => {
+    const { low, point } = surplusOf('2', {}, { price: '4000', confidence: '200' });
+    expect(point - low).toBeCloseTo(400, 6);
+  });
+
+  /** Its mark is in its requirement, too, which counts up to 1.25 times: 200·(1 + 1.25). */
+  it('counts once more in the requirement of a short one', () => {
+    const { low, point } = surplusOf('-1', {}, { price: '4000', confidence: '200' });
+    expect(point - low).toBeCloseTo(450, 6);
+  });
+
+  it.each(['3', '-3'])('follows a forward that is less certain than the spot: %s', (quantity) => {
+    const { low } = surplusOf(quantity, { 'BTC-F#a': { price: '60000', confidence: '600' } });
+    for (const forward of ['59400', '60600']) {
+      const { point } = surplusOf(quantity, { 'BTC-F#a': { price: forward } });
+      expect(low).toBeLessThanOrEqual(point);
+    }
+  });
+});
+
 describe('a plan for options', () => {
   const option = {
     ...perpetual,
