@@ -6,16 +6,15 @@ import type { MarginedNotional } from './curve.ts';
 import {
   type Amount,
   absolute,
+  countAt,
   countOf,
   isBelow,
   isNegative,
   NO_QUANTITY,
   ONE,
   type Price,
-  price as priceOf,
   type Quantity,
   type Ratio,
-  ratioBetween,
   subtract,
   times,
   unitsOf,
@@ -55,12 +54,10 @@ export function depegAddOns(
 ): MarginedNotional[] {
   if (depegCharge === undefined || on.price === undefined) return [];
   const { threshold, factor, in: within } = depegCharge;
-  const price = ratioBetween(on.price, UNIT_PRICE);
+  const price = countAt(on.price);
   if (!isBelow(price, threshold)) return [];
   return [margined(on.notional, times(subtract(threshold, price), factor), within)];
 }
-
-const UNIT_PRICE = priceOf('1');
 
 export interface NetHeld {
   readonly terms: InstrumentTerms;

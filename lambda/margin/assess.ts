@@ -15,6 +15,7 @@ import {
   type Ratio,
   smaller,
   subtract,
+  sumOf,
   times,
   ZERO,
 } from './decimal.ts';
@@ -198,15 +199,13 @@ function lowestOver(book: Book, overCall: Figure, policy: Policy): Amount {
   return low;
 }
 
-const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
-
 /** All factors and what no price moves, at the quoted prices. */
 const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
 
 /** What two prices that move together may take besides what each takes alone. */
 function crossMove({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
-  return sum(
+  return sumOf(
     crosses.map(({ size, factors, uncertainties }) => {
       const [first, second] = by === 'shocks' ? factors.map(({ shock }) => shock) : uncertainties;
       return times(times(size, first ?? ZERO), second ?? ZERO);
@@ -225,9 +224,9 @@ function rangeOf(total: Point, views: readonly View[], figure: Figure): Range {
   const point = figureAt(total, figure);
   const swings = views.map((view) => swingOf(view, figure));
   return {
-    low: subtract(point, sum(swings.map(({ below }) => below))),
+    low: subtract(point, sumOf(swings.map(({ below }) => below))),
     point,
-    high: add(point, sum(swings.map(({ above }) => above))),
+    high: add(point, sumOf(swings.map(({ above }) => above))),
   };
 }
 
@@ -245,10 +244,10 @@ const smallerRange = (left: Range, right: Range): Range => ({
 
 /** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
 function bufferOf(factors: readonly FactorDetail[], jointWeight: Ratio): Amount {
-  const apart = sum(factors.map(({ loss }) => loss.worst));
+  const apart = sumOf(factors.map(({ loss }) => loss.worst));
   if (jointWeight === ZERO) return apart;
-  const down = sum(factors.map(({ loss }) => loss.down));
-  const up = sum(factors.map(({ loss }) => loss.up));
+  const down = sumOf(factors.map(({ loss }) => loss.down));
+  const up = sumOf(factors.map(({ loss }) => loss.up));
   const together = larger(NO_AMOUNT, larger(down, up));
   return add(times(apart, subtract(ONE, jointWeight)), times(together, jointWeight));
 }

@@ -10,6 +10,7 @@ import {
   type Amount,
   absolute,
   add,
+  countAt,
   countOf,
   divide,
   isNegative,
@@ -21,7 +22,6 @@ import {
   negate,
   ONE,
   type Price,
-  price,
   type Quantity,
   type Ratio,
   ratioBetween,
@@ -29,6 +29,7 @@ import {
   roundUp,
   subtract,
   times,
+  UNIT_PRICE,
   unitsOf,
   worth,
   worthOf,
@@ -134,8 +135,6 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
   }
   return draft.finish();
 }
-
-const ONE_PRICE = price('1');
 
 interface WeighedBalance {
   readonly terms: AssetTerms;
@@ -283,7 +282,7 @@ class Draft {
     const units = unitsOf(quantity, terms.contractSize);
     if (terms.isInverse) {
       const coin = terms.settlement.asset.price;
-      const held = worth(units, ONE_PRICE);
+      const held = worth(units, UNIT_PRICE);
       const atMark = times(held, ratioBetween(coin, mark));
       const slope = subtract(times(held, ratioBetween(coin, entryPrice)), times(atMark, funding));
       const before = this.slopes.get(terms.instrument) ?? NO_AMOUNT;
@@ -307,11 +306,11 @@ class Draft {
     const units = unitsOf(quantity, terms.contractSize);
     if (isInverse) {
       const coin = settlement.asset.price;
-      const perCoin = (at: typeof coin) => times(worth(units, ONE_PRICE), ratioBetween(coin, at));
+      const perCoin = (at: typeof coin) => times(worth(units, UNIT_PRICE), ratioBetween(coin, at));
       const slope =
         payoff === undefined
           ? subtract(perCoin(entryPrice), perCoin(settlementPrice))
-          : times(times(payoff, countOf(quantity)), ratioBetween(coin, ONE_PRICE));
+          : times(times(payoff, countOf(quantity)), countAt(coin));
       this.settle(terms, { constant: NO_AMOUNT, slope });
       return;
     }
@@ -643,7 +642,7 @@ function slopeAtMark(terms: LinearTerms): Amount {
   const { settlement, contractSize, quoted } = terms;
   if (!terms.isInverse) return times(terms.contractValue, settlement.rate);
   const coin = ratioBetween(settlement.asset.price, quoted.price.price);
-  return times(worth(contractSize, ONE_PRICE), coin);
+  return times(worth(contractSize, UNIT_PRICE), coin);
 }
 
 function worstOf({ quantity, openBuyQuantity, openSellQuantity }: NetPosition): Quantity {

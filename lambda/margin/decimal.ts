@@ -95,6 +95,8 @@ export function recordedAmount(text: string): Amount {
 export const ratioOfCount = (count: number): Ratio => seal(new Exact(count));
 
 export const NO_AMOUNT = amount('0');
+/** Of the numeraire in itself. */
+export const UNIT_PRICE = price('1');
 export const NO_QUANTITY = quantity('0');
 export const ZERO = ratio('0');
 export const ONE = ratio('1');
@@ -118,6 +120,8 @@ export const add = <M extends AnyMeasure>(left: M, right: M): M =>
 
 export const subtract = <M extends AnyMeasure>(left: M, right: M): M =>
   seal(minus(open(left), open(right)));
+
+export const sumOf = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
 export const negate = <M extends AnyMeasure>(measure: M): M => seal(open(measure).negated());
 
@@ -232,6 +236,9 @@ export const asAmount = (computed: number): Amount => seal(canonical(new Exact(c
 
 /** Likewise a pure number, such as a discount factor. @throws DecimalError unless finite. */
 export const asRatio = (computed: number): Ratio => seal(canonical(new Exact(computed)));
+
+/** How much numeraire one unit is, as a pure number. */
+export const countAt = (at: Price): Ratio => seal(open(at));
 
 /** The price at which one unit is worth an amount. */
 export const unitPriceOf = (each: Amount): Price => seal(open(each));

@@ -13,6 +13,7 @@ import {
   type Ratio,
   ratio,
   subtract,
+  sumOf,
   times,
   ZERO,
 } from './decimal.ts';
@@ -179,7 +180,7 @@ export class FactorDraft {
     if (this.parts.length === 0) return undefined;
     if (nodes === undefined) throw new RangeError(`${this.factor.feed}: no price, no nodes`);
     const beyond = subtract(this.uncertainty, nodes.uncertainty);
-    const apart = this.parts.map((part) => part.apart).reduce(add, NO_AMOUNT);
+    const apart = sumOf(this.parts.map((part) => part.apart));
     const unsure = isAbove(beyond, ZERO) ? times(this.exposed, times(beyond, TWO)) : NO_AMOUNT;
     return { parts: this.parts, nodes, apart: add(apart, unsure) };
   }

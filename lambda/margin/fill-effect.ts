@@ -9,6 +9,7 @@ import { accruedFunding } from './accrual.ts';
 import {
   absolute,
   add,
+  countAt,
   divide,
   isAbove,
   isNegative,
@@ -17,20 +18,15 @@ import {
   NO_QUANTITY,
   negate,
   type Price,
-  price,
   type Quantity,
-  type Ratio,
   ratioBetween,
   subtract,
   times,
+  UNIT_PRICE,
   unitPriceOf,
   unitsOf,
 } from './decimal.ts';
 import type { LinearTerms, OptionTerms } from './instrument-terms.ts';
-
-const UNIT_PRICE = price('1');
-
-export const countAt = (at: Price): Ratio => ratioBetween(at, UNIT_PRICE);
 
 export interface Fill {
   /** Contracts; below zero: sold. */

@@ -7,11 +7,11 @@ import {
   contractsOf,
   isNegative,
   NO_QUANTITY,
-  price,
   type Quantity,
   quantity,
   subtract,
   times,
+  UNIT_PRICE,
   worth,
   worthOf,
 } from './decimal.ts';
@@ -62,7 +62,7 @@ export function filled(subAccount: SubAccount, { book, orders, policy }: Filling
   return { account: subAccount.account, balances: [numeraire, ...balances], positions };
 }
 
-const ONE_UNIT = worth(quantity('1'), price('1'));
+const ONE_UNIT = worth(quantity('1'), UNIT_PRICE);
 
 /** Toward zero. */
 const reduced = (held: Quantity, traded: Quantity): Quantity =>

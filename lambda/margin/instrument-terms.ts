@@ -6,19 +6,19 @@ import {
   approximately,
   asAmount,
   asRatio,
+  countAt,
   countOf,
   divide,
   isAbove,
   ONE,
   type Price,
-  price,
   type Quantity,
   quantity,
   type Ratio,
-  ratioBetween,
   smaller,
   subtract,
   times,
+  UNIT_PRICE,
   unitPriceOf,
   worth,
   ZERO,
@@ -174,7 +174,7 @@ class TermsCompiler {
       return unknown('settlement-unsuited', name, why);
     }
     if (quoted === undefined) return known({ asset: asset.value, by: 'own', rate: ONE });
-    return known({ asset: asset.value, by: 'other', rate: ratioBetween(quoted.price.price, UNIT) });
+    return known({ asset: asset.value, by: 'other', rate: countAt(quoted.price.price) });
   }
 
   private classOf(riskClass: RiskClass, { factor }: Quoted): ClassTerms {
@@ -198,7 +198,9 @@ class TermsCompiler {
     const quoted = quotedBy(feeds, this.context);
     if (!quoted.ok) return quoted;
     const mark = quoted.value.price;
-    const contractValue = isInverse ? worth(contractSize, UNIT) : worth(contractSize, mark.price);
+    const contractValue = isInverse
+      ? worth(contractSize, UNIT_PRICE)
+      : worth(contractSize, mark.price);
     const ofClass = this.classOf(riskClass, quoted.value);
     const schedule = scheduleOf(ofClass, { instrument, contractValue });
     if (!schedule.ok) return schedule;
@@ -214,7 +216,7 @@ class TermsCompiler {
       years: yearsOf((instrument.expiresAt ?? this.context.asOf) - this.context.asOf),
       contractSize,
       contractValue,
-      size: isInverse ? divide(contractSize, ratioBetween(mark.price, UNIT)) : contractSize,
+      size: isInverse ? divide(contractSize, countAt(mark.price)) : contractSize,
       ofClass,
       schedule: schedule.value,
       unitCost: unitCostOf(riskClass),
@@ -393,7 +395,6 @@ interface Owned {
   readonly factor: Quoted;
 }
 
-const UNIT = price('1');
 const ONE_UNIT = quantity('1');
 
 /** What one unit of underlying is worth at a price. */
@@ -420,7 +421,7 @@ function scheduleOf(
 /** A price in the coin is worth as much as the coin. */
 function quotedValue({ price: quoted }: OptionQuote, coin: Amount | undefined): Amount | undefined {
   if (quoted === undefined) return undefined;
-  return coin === undefined ? unitAmount(quoted) : times(coin, ratioBetween(quoted, UNIT));
+  return coin === undefined ? unitAmount(quoted) : times(coin, countAt(quoted));
 }
 
 interface Pricing {
@@ -459,5 +460,5 @@ function payoffOf(instrument: Instrument, settledAt: Price): Amount | undefined 
   if (!isPaid) return asAmount(0);
   const [high, low] = optionType === 'call' ? [settledAt, strike] : [strike, settledAt];
   const each = worthPer(contractSize, subtract(unitAmount(high), unitAmount(low)));
-  return inverse ? divide(each, ratioBetween(settledAt, UNIT)) : each;
+  return inverse ? divide(each, countAt(settledAt)) : each;
 }

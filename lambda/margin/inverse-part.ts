@@ -5,12 +5,12 @@
  */
 import {
   type Amount,
-  add,
   approximately,
   asRatio,
   divide,
   NO_AMOUNT,
   type Ratio,
+  sumOf,
 } from './decimal.ts';
 import type { Point } from './figure.ts';
 import { type Bent, type BentStretch, spansOf } from './revalue/bent.ts';
@@ -44,7 +44,7 @@ export class InversePart implements Bent {
     this.now = {
       equity: NO_AMOUNT,
       balance: NO_AMOUNT,
-      ...sumOf(contracts.map((contract) => requirementAt(contract, contract.size))),
+      ...requiredOf(contracts.map((contract) => requirementAt(contract, contract.size))),
     };
     this.magnitude = contracts.reduce((sum, { notional }) => sum + approximately(notional), 0);
   }
@@ -53,7 +53,9 @@ export class InversePart implements Bent {
   stretchesOver(nodes: Nodes): BentStretch[] {
     const at = nodes.multiples.map((multiple) => {
       const nearest = asRatio(Math.max(multiple, LEAST));
-      return sumOf(this.contracts.map((each) => requirementAt(each, divide(each.size, nearest))));
+      return requiredOf(
+        this.contracts.map((each) => requirementAt(each, divide(each.size, nearest))),
+      );
     });
     return spansOf(nodes).map(({ index, width }) => {
       const over = (kind: keyof Requirement): Stretch => {
@@ -80,7 +82,7 @@ function requirementAt({ notional, rule, scale }: SizedInverse, size: Ratio): Re
   return requirementOf(scaledSchedule(scheduleFor(rule, { size }), scale), notional);
 }
 
-const sumOf = (due: readonly Requirement[]): Requirement => ({
-  initial: due.map(({ initial }) => initial).reduce(add, NO_AMOUNT),
-  maintenance: due.map(({ maintenance }) => maintenance).reduce(add, NO_AMOUNT),
+const requiredOf = (due: readonly Requirement[]): Requirement => ({
+  initial: sumOf(due.map(({ initial }) => initial)),
+  maintenance: sumOf(due.map(({ maintenance }) => maintenance)),
 });

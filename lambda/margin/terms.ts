@@ -9,10 +9,10 @@ import {
   larger,
   ONE,
   type Price,
-  price,
   type Quantity,
   type Ratio,
   smaller,
+  UNIT_PRICE,
   ZERO,
 } from './decimal.ts';
 import type { Asset, ConfidenceCharge, Market, RiskClass } from './market.ts';
@@ -73,8 +73,6 @@ export interface Resolved {
   readonly feeds: ReadonlyMap<string, FeedState>;
   readonly asOf: number;
 }
-
-const UNIT_PRICE = price('1');
 
 const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,

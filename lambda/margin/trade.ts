@@ -7,18 +7,19 @@ import type { Balance, Position, SubAccount } from './account.ts';
 import { accruedInterest } from './accrual.ts';
 import {
   add,
+  countAt,
   isNegative,
   isZero,
   NO_QUANTITY,
   negate,
   ONE,
   type Price,
-  price,
   type Quantity,
   subtract,
   times,
+  UNIT_PRICE,
 } from './decimal.ts';
-import { countAt, entryAfter, fundingOf, markOf, premiumOf, realised } from './fill-effect.ts';
+import { entryAfter, fundingOf, markOf, premiumOf, realised } from './fill-effect.ts';
 import type { LinearTerms, OptionTerms } from './instrument-terms.ts';
 import { find, known, type Result, unknown } from './reason.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -91,8 +92,6 @@ function spotTraded(subAccount: SubAccount, order: SpotOrder, snapshot: Snapshot
 
 const signedQuantity = ({ side, quantity: units }: Traded): Quantity =>
   side === 'buy' ? units : negate(units);
-
-const UNIT_PRICE = price('1');
 
 /** Into its balance here; of an isolated position, into the margin set aside for it. */
 function credited(

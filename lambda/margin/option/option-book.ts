@@ -9,6 +9,7 @@ import {
   negate,
   type Ratio,
   subtract,
+  sumOf,
   times,
   ZERO,
 } from '../decimal.ts';
@@ -79,14 +80,13 @@ export class OptionBook implements Bent {
     this.options = options;
     const placed = options.map((option, place) => ({ option, place }));
     this.groups = [...Map.groupBy(placed, ({ option }) => option.expiresAt).values()];
-    const value = (counted: readonly StandardOption[]): Amount =>
-      counted.map(heldValue).reduce(add, NO_AMOUNT);
+    const value = (counted: readonly StandardOption[]): Amount => sumOf(counted.map(heldValue));
     this.now = {
       equity: value(options),
       balance: value(options.filter(countsInBalance)),
       ...this.required(AS_IT_IS),
     };
-    this.apart = options.map((option) => option.apart).reduce(add, NO_AMOUNT);
+    this.apart = sumOf(options.map((option) => option.apart));
     this.magnitude = options.reduce((sum, { units, short, underlying, strike }) => {
       const gross = Math.abs(units.near) + short.near;
       return sum + gross * (approximately(underlying) + approximately(strike));
@@ -228,7 +228,7 @@ function settlementLoss(group: Group): Amount {
 }
 
 const payoffAt = (group: Group, price: Amount): Amount =>
-  group.map(({ option }) => times(payoff(option, price), option.worst)).reduce(add, NO_AMOUNT);
+  sumOf(group.map(({ option }) => times(payoff(option, price), option.worst)));
 
 /** What an option pays a unit of underlying. */
 export const payoff = (

@@ -20,6 +20,7 @@ import {
   type Ratio,
   smaller,
   subtract,
+  sumOf,
   times,
   unitsOf,
   worthOf,
@@ -101,7 +102,7 @@ export class PortfolioPart implements Bent {
     this.holdings = holdings;
     this.fillings = fillingsOf(holdings);
     this.books = this.fillings.map((filling) => bestBook(holdings, filling));
-    this.apart = sum(
+    this.apart = sumOf(
       holdings.options
         .filter(({ terms }) => !isZero(terms.apart))
         .map(({ terms, quantity }) => times(terms.apart, unitsIn(terms, absolute(quantity)))),
@@ -257,7 +258,7 @@ function positionsOf(
   });
   const fixed = held.map((linear) => ({ ...linear, slope: fixedSlope(linear, ofClass) }));
   const notionalOf = (type: LinearTerms['type']): Amount =>
-    sum(held.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
+    sumOf(held.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
   const legs = options.map((option): Leg => {
     const quantity = filled(option, filling);
     return { option, quantity, units: unitsIn(option.terms, quantity) };
@@ -267,15 +268,15 @@ function positionsOf(
   const linear = add(perpetualNotional, futureNotional);
   return {
     expiries: expiriesOf(legs, { held, fixed }, ofClass),
-    slope: add(sum(held.map(({ slope }) => slope)), hedge),
-    fixed: sum(fixed.map(({ slope }) => slope)),
+    slope: add(sumOf(held.map(({ slope }) => slope)), hedge),
+    fixed: sumOf(fixed.map(({ slope }) => slope)),
     hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? hedge : NO_AMOUNT,
     collateral: hedge,
     perpetualNotional,
     futureNotional,
     naked: isNakedCharged(ofClass) ? nakedOf(legs) : NO_AMOUNT,
     ...minimumOn(ofClass, { legs, held, linear }),
-    grossSlope: sum(held.map(({ slope }) => absolute(slope))),
+    grossSlope: sumOf(held.map(({ slope }) => absolute(slope))),
   };
 }
 
@@ -307,7 +308,7 @@ function minimumOn(
   ].reduce(add, NO_QUANTITY);
   const count = countOf(contracts);
   return {
-    minimumNotional: add(on.linear, sum(shorts)),
+    minimumNotional: add(on.linear, sumOf(shorts)),
     perContract: {
       initial: times(minimum.perContract.initial, count),
       maintenance: times(minimum.perContract.maintenance, count),
@@ -392,6 +393,4 @@ export const legOf = (terms: OptionTerms, units: Ratio): OptionLeg => ({
 });
 
 const slopeOf = (linears: readonly SlopedFuture[]): Amount =>
-  sum(linears.map(({ slope }) => slope));
-
-const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
+  sumOf(linears.map(({ slope }) => slope));
