@@ -10,6 +10,7 @@ import { renderOutcome } from './contract/render.ts';
 import { writeDocument } from './contract/write-document.ts';
 import type { CaseState } from './margin/case.ts';
 import { decide } from './margin/decide.ts';
+import { type Room, UNLIMITED } from './margin/room.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import { planFor, type Subject } from './subjects.ts';
 import { CODE_VERSION } from './version.ts';
@@ -22,12 +23,14 @@ export interface SubjectDecision {
 export interface DecisionContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
+  /** What the plan may use of each market; absent: as much as it needs. */
+  readonly room?: Room | undefined;
 }
 
 export function decideSubject(
   subject: Subject,
   state: CaseState,
-  { checkId, snapshot }: DecisionContext,
+  { checkId, snapshot, room = UNLIMITED }: DecisionContext,
 ): SubjectDecision {
   const { asOf, policy } = snapshot;
   const { key, accountId, position, outcome, subAccount } = subject;
@@ -39,9 +42,9 @@ export function decideSubject(
     checkId,
     policy,
     callGraceSeconds: subAccount?.account.callGraceSeconds ?? policy.callGraceSeconds,
-    plan: () => {
+    plan: (generation) => {
       if (subAccount === undefined) throw new Error(`${key}: no plan for rows that were not read`);
-      return planFor(subAccount, snapshot);
+      return planFor(subAccount, snapshot, { generation, room });
     },
   });
   const messages = events.map((event) =>

@@ -8,7 +8,7 @@ import { type Book, buildBook } from './margin/book.ts';
 import { type Amount, add, isZero, NO_QUANTITY, subtract, times } from './margin/decimal.ts';
 import { filled } from './margin/fill.ts';
 import type { Policy } from './margin/market.ts';
-import { type Plan, planLiquidation } from './margin/plan.ts';
+import { FIRST_PLAN, type Plan, type PlanLimits, planLiquidation } from './margin/plan.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 
 export interface Subject {
@@ -74,7 +74,11 @@ export function safeSubAccounts(
 }
 
 /** The plan for a subject that is to be liquidated: its open orders are cancelled first. */
-export function planFor(subAccount: SubAccount, snapshot: Snapshot): Plan {
+export function planFor(
+  subAccount: SubAccount,
+  snapshot: Snapshot,
+  _limits: PlanLimits = FIRST_PLAN,
+): Plan {
   const { policy } = snapshot;
   const book = bookOf(
     { ...subAccount, positions: subAccount.positions.map(withoutOrders) },

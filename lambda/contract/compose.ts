@@ -1,7 +1,15 @@
 /** Decisions of the core, composed into messages. Rounding happens here and nowhere before. */
 import type { Assessment, FactorDetail, Outcome } from '../margin/assess.ts';
 import type { CaseEvent } from '../margin/case.ts';
-import { type Amount, roundDown, roundUp, textOf, textOfPlaces } from '../margin/decimal.ts';
+import {
+  type Amount,
+  type Price,
+  type Ratio,
+  roundDown,
+  roundUp,
+  textOf,
+  textOfPlaces,
+} from '../margin/decimal.ts';
 import { REASONS_MAX } from '../margin/limits.ts';
 import type { Policy, Range } from '../margin/market.ts';
 import type { Plan } from '../margin/plan.ts';
@@ -137,17 +145,33 @@ const callOf = (event: Call, amountPlaces: number) => ({
   deadline: isoTime(event.deadline),
 });
 
-const planOf = ({ scope, why, cancelOpenOrders, orders }: Plan, amountPlaces: number) => ({
-  scope,
-  why,
-  cancelOpenOrders: [...cancelOpenOrders],
-  orders: orders.map((order) => ({
-    ...order,
-    quantity: textOf(order.quantity),
-    referencePrice: textOf(order.referencePrice),
-    notional: textOfPlaces(roundDown(order.notional, amountPlaces), amountPlaces),
-  })),
-});
+function planOf({ orders, carriedOver, ...plan }: Plan, amountPlaces: number) {
+  const notionalOf = (notional: Amount) =>
+    textOfPlaces(roundDown(notional, amountPlaces), amountPlaces);
+  return {
+    scope: plan.scope,
+    why: plan.why,
+    cancelOpenOrders: [...plan.cancelOpenOrders],
+    orders: orders.map(({ kind, market, side, quantity, notional, ...order }) => ({
+      kind,
+      market,
+      side,
+      quantity: textOf(quantity),
+      referencePrice: textOf(order.referencePrice),
+      notional: notionalOf(notional),
+      ...textUnlessAbsent('limitPrice', order.limitPrice),
+      ...textUnlessAbsent('bankruptcyPrice', order.bankruptcyPrice),
+      ...textUnlessAbsent('liquidationFee', order.liquidationFee),
+    })),
+    ...unlessEmpty(
+      'carriedOver',
+      carriedOver.map((each) => ({ ...each, notional: notionalOf(each.notional) })),
+    ),
+  };
+}
+
+const textUnlessAbsent = <K extends string>(name: K, measure: Price | Ratio | undefined) =>
+  (measure === undefined ? {} : { [name]: textOf(measure) }) as { readonly [_ in K]?: string };
 
 function figuresOf(assessment: Assessment, policy: Policy): Figures {
   const places = policy.amountPlaces;

@@ -1,6 +1,7 @@
 /** The attributes of an instrument. */
 import * as z from 'zod';
 import { idField, openQuantityField, priceField, sizeField, timeField } from './fields.ts';
+import { tradableFields } from './tradable.ts';
 
 const instrumentShape = z.strictObject({
   type: z.enum(['perpetual', 'future', 'option']).register(z.globalRegistry, {
@@ -48,6 +49,7 @@ const instrumentShape = z.strictObject({
     'Contracts open at the venue, counted once. Needed by a margin of type openInterest.',
   ).optional(),
   riskClass: idField('What it requires, and how its underlying moves.'),
+  ...tradableFields,
 });
 
 type InstrumentRow = z.output<typeof instrumentShape>;

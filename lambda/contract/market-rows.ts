@@ -16,6 +16,7 @@ import {
 import { instrumentAttributes } from './instrument-row.ts';
 import { policyAttributes } from './policy-row.ts';
 import { riskAttributes } from './risk-row.ts';
+import { tradableFields } from './tradable.ts';
 import { assetVenue } from './venues/venue-field.ts';
 
 export const assetAttributes = z
@@ -41,6 +42,7 @@ export const assetAttributes = z
     ).optional(),
     borrowRatePerHour: ratioField('Interest on a loan of it, as a fraction an hour.').optional(),
     riskClass: idField('How its price moves; by default the class of its own name.').optional(),
+    ...tradableFields,
   })
   .refine(
     ({ collateralWeight: weight, initialCollateralWeight: initial = weight }) =>

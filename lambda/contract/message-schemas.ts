@@ -117,7 +117,29 @@ const order = z.strictObject({
   }),
   referencePrice: decimalText,
   notional: decimalText,
+  limitPrice: decimalText.optional().meta({
+    description: 'No worse than this: what the plan reckons with. In the unit of referencePrice.',
+  }),
+  bankruptcyPrice: decimalText.optional().meta({
+    description:
+      'Where closing uses up the share of the margin balance that the position has of the maintenance ' +
+      'requirement: what is closed at a worse price costs others. Absent where none is above 0.',
+  }),
+  liquidationFee: decimalText.optional().meta({
+    description: 'Share of what is filled that the account pays into the insurance fund.',
+  }),
 });
+
+const carriedOver = z
+  .array(
+    z.strictObject({ market: z.string(), side: z.enum(['buy', 'sell']), notional: decimalText }),
+  )
+  .min(1)
+  .optional()
+  .meta({
+    description:
+      'What the plan needs besides, and the market does not bear at this check: it follows.',
+  });
 
 const plan = z.strictObject({
   scope: z.enum(['cancel', 'partial', 'whole']),
@@ -126,6 +148,7 @@ const plan = z.strictObject({
     .array(z.string())
     .meta({ description: 'Instruments whose open orders go before anything is closed.' }),
   orders: z.array(order),
+  carriedOver,
 });
 
 const call = { amountDue: decimalText, deadline: time };

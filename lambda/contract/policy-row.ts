@@ -1,8 +1,10 @@
 /** The attributes of the one policy, and what they are read into. */
 import * as z from 'zod';
-import { isBelow } from '../margin/decimal.ts';
+import { isAbove, isBelow, ONE } from '../margin/decimal.ts';
 import type { Policy } from '../margin/market.ts';
 import {
+  amountField,
+  choiceField,
   countField,
   fractionField,
   idField,
@@ -46,6 +48,47 @@ export const policyAttributes = z
     liquidationTargetMultiplier: multiplierField(
       'κ: a liquidation restores the account to κ·MM + LB; at least c.',
     ).prefault('1.3'),
+    liquidationTargetBand: ratioField(
+      'A plan leaves the account at most at (κ + this)·MM + LB, but for what the size of a lot or of ' +
+        'the least order adds.',
+    ).prefault('0.1'),
+    closeWholeBelow: amountField(
+      'A position of this notional or less is closed whole, never in part.',
+    ).prefault('0'),
+    firstShareAbove: amountField(
+      'Of a position of more than this notional the first plan of a case closes firstShare at most; ' +
+        'the next follows after liquidationCooldownSeconds. Without it plans close what is needed.',
+    ).optional(),
+    firstShare: positiveRatioField('See firstShareAbove; at most 1.').prefault('0.2'),
+    liquidationThrottle: choiceField(
+      ['standard', 'none'],
+      'none lets a check order whatever its plans need, however little the markets bear.',
+    ),
+    liquidationDepthShare: positiveRatioField(
+      'Of the depth of a market: the most that one check orders there, on either side.',
+    ).prefault('1'),
+    liquidationVolumeShare: positiveRatioField(
+      'Of what trades in a market between two checks, by its dailyVolume: likewise the most.',
+    ).prefault('0.5'),
+    liquidationWaitSeconds: secondsField(
+      'An account whose orders have not fitted into the market for so long goes before all others.',
+    ).prefault('300'),
+    cascadeAlertRatio: positiveRatioField(
+      'Notional that a move of 1 % makes liquidatable, over the depth of its market: from here on a ' +
+        'cascade is warned of.',
+    ).prefault('1'),
+    limitSpread: ratioField(
+      'Limit price = P·(1 ∓ (cost + limitSpread·mm·clamp(A·(1 − B/MM), 0, 1))): mm is the maintenance ' +
+        'rate of the position, cost what the plan reckons with.',
+    ).prefault('0.1'),
+    bankruptcyAdjustment: ratioField('A: how fast the limit price opens with the breach.').prefault(
+      '1',
+    ),
+    lossSharing: choiceField(
+      ['none', 'haircut', 'adl'],
+      'Who bears what the insurance fund cannot: the venue itself; every account with equity above 0, ' +
+        'pro rata; or accounts in profit on the other side, deleveraged by rank.',
+    ),
     latencyBuffer: z.enum(['standard', 'none']).default('standard').register(z.globalRegistry, {
       description: 'none leaves the buffer for the check interval out.',
     }),
@@ -94,6 +137,10 @@ export const policyAttributes = z
   .refine((policy) => !isBelow(policy.callMultiplier, policy.liquidationMultiplier), {
     path: ['callMultiplier'],
     message: 'must be at least liquidationMultiplier',
+  })
+  .refine(({ firstShare }) => !isAbove(firstShare, ONE), {
+    path: ['firstShare'],
+    message: 'must be at most 1',
   })
   .refine((policy) => !isBelow(policy.liquidationTargetMultiplier, policy.callMultiplier), {
     path: ['liquidationTargetMultiplier'],

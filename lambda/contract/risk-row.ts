@@ -7,6 +7,7 @@ import {
   amountField,
   countField,
   positiveRatioField,
+  properFractionField,
   ratioField,
   signedRatioField,
 } from './fields.ts';
@@ -68,6 +69,14 @@ export const riskAttributes = z.strictObject({
     .strictObject({
       fee: ratioField('Of trading, as a fraction of the notional.').prefault('0'),
       slippage: ratioField('Of closing out, as a fraction of the notional.').prefault('0'),
+      impact: ratioField(
+        'Y: an order of notional x moves its price by Y·σ_day·√(x/dailyVolume) besides. An instrument ' +
+          'or asset without dailyVolume is planned without.',
+      ).prefault('0'),
+      liquidationFee: properFractionField(
+        'Of what a plan closes, as a fraction of the notional: the account pays it into the insurance ' +
+          'fund.',
+      ).prefault('0'),
     })
     .prefault({})
     .register(z.globalRegistry, { description: 'What it costs to close a position out.' }),

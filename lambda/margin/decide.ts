@@ -43,7 +43,7 @@ export interface DecideInput {
   readonly policy: Policy;
   readonly callGraceSeconds: number;
   /** Asked for only when a liquidation is due. */
-  readonly plan: () => Plan;
+  readonly plan: (generation: number) => Plan;
 }
 
 export interface Decision {
@@ -206,7 +206,7 @@ class CaseStep {
       this.withhold(reported, [{ code: 'halted', subject, detail }]);
       return;
     }
-    const plan = this.input.plan();
+    const plan = this.input.plan((reported.plan?.generation ?? 0) + 1);
     if (plan.orders.length + plan.cancelOpenOrders.length > 0) {
       this.order(reported, plan);
       return;

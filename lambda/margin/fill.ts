@@ -37,7 +37,7 @@ export function filled(subAccount: SubAccount, { book, orders, policy }: Filling
   const open = book.positions.filter(({ terms }) => terms.kind !== 'settled');
   const positions = open.map(({ terms, quantity: held }): Position => {
     const traded = tradedIn(['position'], terms.instrument);
-    cash = subtract(cash, times(worthOf(traded, terms.contractValue), terms.unitCost));
+    cash = subtract(cash, times(worthOf(traded, terms.contractValue), terms.trading.unitCost));
     const left = reduced(held, traded);
     if (terms.kind === 'option') {
       cash = subtract(cash, times(worthOf(left, terms.contractValue), terms.settlement.rate));
@@ -54,7 +54,7 @@ export function filled(subAccount: SubAccount, { book, orders, policy }: Filling
   const balances = book.holdings.map(({ terms, amount, lies }): Balance => {
     const traded = lies === undefined ? tradedIn(['collateral', 'loan'], terms.asset) : NO_QUANTITY;
     const left = reduced(amount, traded);
-    const cost = times(worth(traded, terms.price), terms.unitCost);
+    const cost = times(worth(traded, terms.price), terms.trading.unitCost);
     cash = subtract(subtract(cash, cost), worth(left, terms.price));
     return { asset: terms.asset, amount: left, ...lies };
   });

@@ -40,8 +40,8 @@ import {
   type Quoted,
   quotedBy,
   type Resolved,
-  unitCostOf,
 } from './terms.ts';
+import { FREE_TRADING, type TradingTerms, tradingTerms } from './trading.ts';
 
 /** What an instrument pays in, and what that is worth. */
 export interface Settlement {
@@ -66,7 +66,7 @@ interface CommonTerms {
   readonly contractSize: Quantity;
   /** Notional of one contract at the mark; of an option, its value. */
   readonly contractValue: Amount;
-  readonly unitCost: Ratio;
+  readonly trading: TradingTerms;
   /** The lowest confidence score of its prices. */
   readonly confidenceScore: Ratio;
 }
@@ -219,7 +219,7 @@ class TermsCompiler {
       size: isInverse ? divide(contractSize, countAt(mark.price)) : contractSize,
       ofClass,
       schedule: schedule.value,
-      unitCost: unitCostOf(riskClass),
+      trading: tradingOf(instrument, riskClass, quoted.value),
       confidenceScore: mark.confidenceScore,
       fundingRatePerHour: this.fundingRateOf(instrument, mark),
     });
@@ -296,7 +296,7 @@ class TermsCompiler {
       prices: [spot.value.price, ...forward.value.prices],
       contractSize,
       contractValue: worthPer(contractSize, option.mark),
-      unitCost: unitCostOf(riskClass),
+      trading: tradingOf(instrument, riskClass, spot.value),
       confidenceScore: [spot.value.price, ...forward.value.prices, own]
         .map(({ confidenceScore }) => confidenceScore)
         .reduce(smaller, ONE),
@@ -348,10 +348,7 @@ class TermsCompiler {
     return add(stated, times(exposed, drift));
   }
 
-  private settled(
-    { instrument, settlement, riskClass }: Found,
-    expiresAt: number,
-  ): Result<SettledTerms> {
+  private settled({ instrument, settlement }: Found, expiresAt: number): Result<SettledTerms> {
     const { market, asOf } = this.context;
     const { instrument: name, underlying, settlementFeed, contractSize, inverse } = instrument;
     const quotes = settlementFeed === undefined ? [] : (market.quotes.get(settlementFeed) ?? []);
@@ -375,7 +372,7 @@ class TermsCompiler {
       prices: settlement.by === 'coin' ? [quoted.value.price] : [],
       contractSize,
       contractValue: asAmount(0),
-      unitCost: unitCostOf(riskClass),
+      trading: FREE_TRADING,
       confidenceScore: ONE,
       isInverse: inverse,
       settlementPrice: settledAt,
@@ -394,6 +391,9 @@ interface Owned {
   readonly option: PricedOption;
   readonly factor: Quoted;
 }
+
+const tradingOf = (market: Instrument, { liquidity }: RiskClass, { factor }: Quoted) =>
+  tradingTerms(liquidity, { market, volatility: factor.volatility });
 
 const ONE_UNIT = quantity('1');
 

@@ -20,7 +20,18 @@ export interface OracleRules {
   readonly deviation: Ratio;
 }
 
-export interface Asset {
+/** What is known of a market: its grain, and how much it bears. */
+export interface Tradable {
+  /** Contracts or units: orders are multiples of it. */
+  readonly lotSize?: Quantity | undefined;
+  readonly minNotional?: Amount | undefined;
+  /** V: notional that trades in a day. */
+  readonly dailyVolume?: Amount | undefined;
+  /** Notional that rests within 1 % of the mark, on each side. */
+  readonly depth?: Amount | undefined;
+}
+
+export interface Asset extends Tradable {
   readonly asset: string;
   /** Absent for the numeraire only. */
   readonly feed?: string | undefined;
@@ -54,7 +65,7 @@ export interface Location {
   readonly staleAfterSeconds?: number | undefined;
 }
 
-export interface Instrument {
+export interface Instrument extends Tradable {
   readonly instrument: string;
   readonly type: 'perpetual' | 'future' | 'option';
   /** The feed of the underlying: the risk factor. */
@@ -136,6 +147,16 @@ export interface DynamicRule {
   readonly initialRisePerHour?: Ratio | undefined;
 }
 
+/** What closing out costs, as fractions of the notional x. */
+export interface Liquidity {
+  readonly fee: Ratio;
+  readonly slippage: Ratio;
+  /** Y: besides, Y·σ_day·√(x/V). */
+  readonly impact: Ratio;
+  /** Paid into the insurance fund. */
+  readonly liquidationFee: Ratio;
+}
+
 export interface RiskClass {
   readonly riskClass: string;
   /** Of perpetuals and futures; absent for a class that has none. */
@@ -156,7 +177,7 @@ export interface RiskClass {
   readonly volatility: VolatilityRule;
   /** A move that no interval is too short for. */
   readonly jumpFloor: Ratio;
-  readonly liquidity: { readonly fee: Ratio; readonly slippage: Ratio };
+  readonly liquidity: Liquidity;
   /** How far this factor moves in a common shock of 1. */
   readonly radiusScale: Ratio;
   readonly oracle: { readonly [Rule in keyof OracleRules]?: OracleRules[Rule] | undefined };
@@ -174,6 +195,28 @@ export interface Policy {
   readonly callAt: 'maintenance' | 'initial';
   /** κ: a liquidation restores the account to κ·MM + LB. */
   readonly liquidationTargetMultiplier: Ratio;
+  /** And leaves it at most at (κ + this)·MM + LB. */
+  readonly liquidationTargetBand: Ratio;
+  /** A position of no more than this is closed whole. */
+  readonly closeWholeBelow: Amount;
+  /** Of a larger position the first plan closes a share only. Absent: as much as is needed. */
+  readonly firstShareAbove?: Amount | undefined;
+  readonly firstShare: Ratio;
+  /** none: a check orders whatever its plans need, however little the markets bear. */
+  readonly liquidationThrottle: 'standard' | 'none';
+  /** Of the depth, and of what trades between two checks: the most that one check liquidates. */
+  readonly liquidationDepthShare: Ratio;
+  readonly liquidationVolumeShare: Ratio;
+  /** An account whose orders have not fitted for longer goes before all others. */
+  readonly liquidationWaitSeconds: number;
+  /** Liquidatable notional over depth from which a cascade is warned of. */
+  readonly cascadeAlertRatio: Ratio;
+  /** Of the limit price: P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1))). */
+  readonly limitSpread: Ratio;
+  /** A */
+  readonly bankruptcyAdjustment: Ratio;
+  /** Who bears what the insurance fund cannot. */
+  readonly lossSharing: 'none' | 'haircut' | 'adl';
   readonly latencyBuffer: 'standard' | 'none';
   readonly uncertainty: 'standard' | 'none';
   /** z: the quantile, at unit variance, that the uncertainty is sized with, and the buffer at least. */

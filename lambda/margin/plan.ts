@@ -46,6 +46,7 @@ import {
 } from './decimal.ts';
 import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
 import type { Policy } from './market.ts';
+import { type Room, type Side, UNLIMITED } from './room.ts';
 import type { Schedule } from './schedule.ts';
 
 const LAST_PLACE = ratioOf(`1e-${ORDER_QUANTITY_PLACES}`);
@@ -60,13 +61,35 @@ export interface Order {
   readonly kind: 'position' | 'collateral' | 'loan';
   /** The instrument of a position; the asset of collateral sold or of a loan bought back. */
   readonly market: string;
-  readonly side: 'buy' | 'sell';
+  readonly side: Side;
   /** Contracts, or units of the asset; never more than is held. */
   readonly quantity: Quantity;
   /** The price that the plan was made at. */
   readonly referencePrice: Price;
   readonly notional: Amount;
+  /** No worse than this; in the unit of the reference price. */
+  readonly limitPrice?: Price | undefined;
+  /** Where its share of the margin balance is used up; absent where none is above 0. */
+  readonly bankruptcyPrice?: Price | undefined;
+  /** Of what is filled, into the insurance fund; absent when there is none. */
+  readonly liquidationFee?: Ratio | undefined;
 }
+
+/** What a plan needs in a market besides, and does not get at this check. */
+export interface CarriedOver {
+  readonly market: string;
+  readonly side: Side;
+  readonly notional: Amount;
+}
+
+/** What a plan has to keep within. */
+export interface PlanLimits {
+  /** 1 for the first plan of a case. */
+  readonly generation: number;
+  readonly room: Room;
+}
+
+export const FIRST_PLAN: PlanLimits = { generation: 1, room: UNLIMITED };
 
 export interface Plan {
   /** Instruments whose open orders are to be cancelled before anything is closed. */
@@ -74,6 +97,8 @@ export interface Plan {
   readonly orders: readonly Order[];
   readonly scope: 'cancel' | 'partial' | 'whole';
   readonly why: string;
+  /** Empty when everything fits. */
+  readonly carriedOver: readonly CarriedOver[];
 }
 
 export interface PlanInput {
@@ -90,7 +115,7 @@ export function planLiquidation(input: PlanInput): Plan {
   const shortfall = shortfallAfter([]);
   if (isSettled(shortfall)) {
     const why = 'cancelling the open orders restores the account';
-    return { cancelOpenOrders, orders: [], scope: 'cancel', why };
+    return { cancelOpenOrders, orders: [], scope: 'cancel', why, carriedOver: [] };
   }
   const closable = closableOf(book).sort(largestFirst);
   // Each leg is rounded by itself: two that hedge each other may part by a last place.
@@ -102,7 +127,7 @@ export function planLiquidation(input: PlanInput): Plan {
   const least = leastOrders(closable, { policy, shortfall });
   if (least.length <= PLAN_ORDERS_MAX && restores(least)) {
     const why = 'the least notional that restores the account to its target';
-    return { cancelOpenOrders, orders: least, scope: 'partial', why };
+    return { cancelOpenOrders, orders: least, scope: 'partial', why, carriedOver: [] };
   }
   const all = closable.map((item) => orderFor(item, item.held));
   const share = ratioBetween(
@@ -112,14 +137,20 @@ export function planLiquidation(input: PlanInput): Plan {
   const even = closable.map((item) => orderFor(item, times(item.held, share)));
   if (even.length <= PLAN_ORDERS_MAX && restores(even)) {
     const why = 'the same share of everything: closing less of it would leave a hedge bare';
-    return { cancelOpenOrders, orders: even, scope: 'partial', why };
+    return { cancelOpenOrders, orders: even, scope: 'partial', why, carriedOver: [] };
   }
   if (all.length <= PLAN_ORDERS_MAX) {
     const why = 'no partial close restores the account: everything is closed';
-    return { cancelOpenOrders, orders: all, scope: 'whole', why };
+    return { cancelOpenOrders, orders: all, scope: 'whole', why, carriedOver: [] };
   }
   const why = `the largest ${PLAN_ORDERS_MAX} of ${all.length} holdings; the next generation goes on`;
-  return { cancelOpenOrders, orders: all.slice(0, PLAN_ORDERS_MAX), scope: 'partial', why };
+  return {
+    cancelOpenOrders,
+    orders: all.slice(0, PLAN_ORDERS_MAX),
+    scope: 'partial',
+    why,
+    carriedOver: [],
+  };
 }
 
 function leastOrders(
@@ -176,7 +207,7 @@ const closablePosition = ({ terms, quantity }: NetPosition): Closable => ({
   },
   held: absolute(quantity),
   unitValue: terms.contractValue,
-  cost: terms.unitCost,
+  cost: terms.trading.unitCost,
   schedule: scheduleOf(terms),
 });
 
@@ -195,7 +226,7 @@ function closableHolding({ terms, amount, weight }: Holding): Closable {
     },
     held: absolute(amount),
     unitValue: worth(ONE_UNIT, terms.price),
-    cost: terms.unitCost,
+    cost: terms.trading.unitCost,
     haircut: isLoan ? subtract(weight, ONE) : subtract(ONE, weight),
   };
 }

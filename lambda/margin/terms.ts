@@ -3,7 +3,6 @@
 import { type ClassTerms, classTerms } from './class-terms.ts';
 import {
   absolute,
-  add,
   countOf,
   isNegative,
   larger,
@@ -15,11 +14,12 @@ import {
   UNIT_PRICE,
   ZERO,
 } from './decimal.ts';
-import type { Asset, ConfidenceCharge, Market, RiskClass } from './market.ts';
+import type { Asset, ConfidenceCharge, Liquidity, Market, RiskClass } from './market.ts';
 import { find, known, type Lookup, type Result, unknown } from './reason.ts';
 import { rootDiscounted, rootScaled } from './schedule.ts';
 import type { Shocks } from './shock.ts';
 import type { FeedState, ResolvedPrice, RiskFactor } from './snapshot.ts';
+import { FREE_TRADING, type TradingTerms, tradingTerms } from './trading.ts';
 
 /** What gives the price of a holding, and what moves it. */
 export interface Quoted {
@@ -62,8 +62,7 @@ export interface AssetTerms {
   readonly confidenceCharges: readonly ConfidenceCharge[];
   /** Absent when no rate is known. */
   readonly borrowRatePerHour?: Ratio | undefined;
-  /** Fee and slippage of trading it, as a fraction of its value. */
-  readonly unitCost: Ratio;
+  readonly trading: TradingTerms;
   /** The class whose portfolio model takes all of it into the scan. */
   readonly scannedBy?: ClassTerms | undefined;
 }
@@ -80,7 +79,7 @@ const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   weights: FULL_WEIGHTS,
   confidenceCharges: [],
   borrowRatePerHour: row?.borrowRatePerHour,
-  unitCost: ZERO,
+  trading: FREE_TRADING,
 });
 
 export function assetTerms(resolved: Resolved): Lookup<AssetTerms> {
@@ -116,7 +115,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     weights: weightsOf(asset),
     confidenceCharges: own?.value.confidenceCharges ?? [],
     borrowRatePerHour: asset.borrowRatePerHour,
-    unitCost: own === undefined ? ZERO : unitCostOf(own.value),
+    trading: tradingOfAsset(asset, own?.value, quoted.value),
     scannedBy: own && scanOf(own.value, quoted.value),
   });
 }
@@ -167,8 +166,13 @@ function classOfAsset({ asset, riskClass }: Asset, { riskClasses }: Market) {
   return find(riskClasses, riskClass, 'risk-class-unknown', detail);
 }
 
-export const unitCostOf = ({ liquidity }: RiskClass): Ratio =>
-  add(liquidity.fee, liquidity.slippage);
+const NO_LIQUIDITY: Liquidity = { fee: ZERO, slippage: ZERO, impact: ZERO, liquidationFee: ZERO };
+
+/** Without a class it costs nothing that is known. */
+function tradingOfAsset(market: Asset, riskClass: RiskClass | undefined, { factor }: Quoted) {
+  const { volatility } = factor;
+  return tradingTerms(riskClass?.liquidity ?? NO_LIQUIDITY, { market, volatility });
+}
 
 export function quotedBy(
   named: { readonly price: string; readonly factor: string },

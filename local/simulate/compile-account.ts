@@ -107,11 +107,13 @@ function closingCostOf(book: Book, factor: string): Amount {
   const positions = book.positions
     .filter(({ terms }) => terms.quoted.factor.feed === factor)
     .map(({ terms, quantity: held }) =>
-      times(absolute(worthOf(held, terms.contractValue)), terms.unitCost),
+      times(absolute(worthOf(held, terms.contractValue)), terms.trading.unitCost),
     );
   const holdings = book.holdings
     .filter(({ terms }) => terms.quoted?.factor.feed === factor)
-    .map(({ terms, amount }) => times(absolute(worth(amount, terms.price)), terms.unitCost));
+    .map(({ terms, amount }) =>
+      times(absolute(worth(amount, terms.price)), terms.trading.unitCost),
+    );
   return [...positions, ...holdings].reduce(add, NO_AMOUNT);
 }
 

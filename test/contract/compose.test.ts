@@ -56,6 +56,7 @@ const EVENTS: readonly CaseEvent[] = [
     plan: {
       scope: 'partial',
       why: 'because',
+      carriedOver: [],
       cancelOpenOrders: ['BTC-PERP'],
       orders: [
         {

@@ -31,7 +31,7 @@ describe('a class of which only the volatility is said', () => {
       rate: '0',
       volatility: { type: 'fixed', annual: '0.8' },
       jumpFloor: '0',
-      liquidity: { fee: '0', slippage: '0' },
+      liquidity: { fee: '0', slippage: '0', impact: '0', liquidationFee: '0' },
       radiusScale: '1',
       oracle: {},
     });

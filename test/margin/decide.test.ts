@@ -97,6 +97,7 @@ const UNKNOWN: Outcome = { certainty: 'indeterminate', reasons: [GONE] };
 const PLAN: Plan = {
   scope: 'partial',
   why: 'because',
+  carriedOver: [],
   cancelOpenOrders: [],
   orders: [
     {

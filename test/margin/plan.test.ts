@@ -233,6 +233,7 @@ describe('a shortfall', () => {
         cancelOpenOrders: ['A'],
         orders: [],
         why: 'cancelling the open orders restores the account',
+        carriedOver: [],
       });
     },
   );
@@ -486,13 +487,13 @@ const tradablesOf = (book: Book): Tradable[] => [
     market: terms.instrument,
     held,
     unitValue: terms.contractValue,
-    cost: terms.unitCost,
+    cost: terms.trading.unitCost,
   })),
   ...book.holdings.map(({ terms, amount: held }) => ({
     market: terms.asset,
     held,
     unitValue: worthOf(quantity('1'), terms.price as never),
-    cost: terms.unitCost,
+    cost: terms.trading.unitCost,
   })),
 ];
 

@@ -46,20 +46,20 @@ describe('an asset', () => {
     expect(textOf(eth.price)).toBe('3000');
     expect(textOf(eth.weights.collateral)).toBe('0.9');
     expect(textOf(eth.weights.liability)).toBe('1.2');
-    expect(textOf(eth.unitCost)).toBe('0.004');
+    expect(textOf(eth.trading.unitCost)).toBe('0.004');
     expect(eth.borrowRatePerHour).toBeUndefined();
     expect(eth.quoted?.factor.feed).toBe('ETH-USD');
   });
 
   it('costs what the class that it names says', () => {
     const rows = { ...base, assets: { ETH: { feed: 'ETH-USD', riskClass: 'BTC' } } };
-    expect(textOf(known(asset(rows, 'ETH')).unitCost)).toBe('0.0025');
+    expect(textOf(known(asset(rows, 'ETH')).trading.unitCost)).toBe('0.0025');
   });
 
   it('without a class costs nothing to trade', () => {
     const rows = { ...base, assets: { DAI: { feed: 'ETH-USD', borrowRatePerHour: '0.00002' } } };
     const dai = known(asset(rows, 'DAI'));
-    expect(textOf(dai.unitCost)).toBe('0');
+    expect(textOf(dai.trading.unitCost)).toBe('0');
     expect(dai.borrowRatePerHour && textOf(dai.borrowRatePerHour)).toBe('0.00002');
   });
 
@@ -102,7 +102,7 @@ describe('the numeraire', () => {
     expect(textOf(usd.weights.collateral)).toBe('1');
     expect(textOf(usd.weights.liability)).toBe('1');
     expect(usd.quoted).toBeUndefined();
-    expect(textOf(usd.unitCost)).toBe('0');
+    expect(textOf(usd.trading.unitCost)).toBe('0');
   });
 
   it('counts in full whatever its row says', () => {
@@ -136,7 +136,7 @@ describe('an instrument', () => {
     const perp = known(instrument(base));
     expect(textOf(perp.contractValue)).toBe('60');
     expect(textOf(perp.contractSize)).toBe('0.001');
-    expect(textOf(perp.unitCost)).toBe('0.0025');
+    expect(textOf(perp.trading.unitCost)).toBe('0.0025');
     expect(fundingOf(perp)).toBe('0.0001');
     expect(perp.quoted.factor.feed).toBe('BTC-USD');
     expect(perp.settlement.asset.asset).toBe('USD');
