@@ -10,9 +10,10 @@ import { renderOutcome } from './contract/render.ts';
 import { writeDocument } from './contract/write-document.ts';
 import type { CaseState } from './margin/case.ts';
 import { decide } from './margin/decide.ts';
+import { planLiquidation } from './margin/plan.ts';
 import { type Room, UNLIMITED } from './margin/room.ts';
 import type { Snapshot } from './margin/snapshot.ts';
-import { planFor, type Subject } from './subjects.ts';
+import type { Subject } from './subjects.ts';
 import { CODE_VERSION } from './version.ts';
 
 export interface SubjectDecision {
@@ -44,7 +45,7 @@ export function decideSubject(
     callGraceSeconds: subAccount?.account.callGraceSeconds ?? policy.callGraceSeconds,
     plan: (generation) => {
       if (subAccount === undefined) throw new Error(`${key}: no plan for rows that were not read`);
-      return planFor(subAccount, snapshot, { generation, room });
+      return planLiquidation(subAccount, snapshot, { generation, room });
     },
   });
   const messages = events.map((event) =>

@@ -2,13 +2,9 @@
 import { subjectOf } from './contract/compose.ts';
 import type { AccountRows } from './contract/document.ts';
 import { readAccount } from './contract/read-account.ts';
-import { type Position, type SubAccount, subAccounts } from './margin/account.ts';
-import { assess, assessBook, isSafe, type Outcome } from './margin/assess.ts';
-import { type Book, buildBook } from './margin/book.ts';
-import { type Amount, add, isZero, NO_QUANTITY, subtract, times } from './margin/decimal.ts';
-import { filled } from './margin/fill.ts';
-import type { Policy } from './margin/market.ts';
-import { FIRST_PLAN, type Plan, type PlanLimits, planLiquidation } from './margin/plan.ts';
+import { type SubAccount, subAccounts } from './margin/account.ts';
+import { assess, isSafe, type Outcome } from './margin/assess.ts';
+import { buildBook } from './margin/book.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 
 export interface Subject {
@@ -71,49 +67,4 @@ export function safeSubAccounts(
     return built.ok && isSafe(built.book, snapshot.policy);
   });
   return areSafe ? held.length : undefined;
-}
-
-/** The plan for a subject that is to be liquidated: its open orders are cancelled first. */
-export function planFor(
-  subAccount: SubAccount,
-  snapshot: Snapshot,
-  _limits: PlanLimits = FIRST_PLAN,
-): Plan {
-  const { policy } = snapshot;
-  const book = bookOf(
-    { ...subAccount, positions: subAccount.positions.map(withoutOrders) },
-    snapshot,
-  );
-  const cancelled = subAccount.positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
-  return planLiquidation({
-    book,
-    cancelOpenOrders: [...new Set(cancelled)],
-    shortfallAfter: (orders) => {
-      if (orders.length === 0) return shortfallOf(book, policy);
-      return shortfallOf(bookOf(filled(subAccount, { book, orders, policy }), snapshot), policy);
-    },
-    policy,
-  });
-}
-
-function bookOf(subAccount: SubAccount, snapshot: Snapshot): Book {
-  const built = buildBook(subAccount, snapshot);
-  if (built.ok) return built.book;
-  throw new Error(`${subAccount.account.accountId}: no plan without a book`);
-}
-
-const withoutOrders = (position: Position): Position => ({
-  ...position,
-  openBuyQuantity: NO_QUANTITY,
-  openSellQuantity: NO_QUANTITY,
-});
-
-const hasOpenOrders = ({ openBuyQuantity, openSellQuantity }: Position): boolean =>
-  !(isZero(openBuyQuantity) && isZero(openSellQuantity));
-
-/** S = κ·MM + LB − B */
-function shortfallOf(book: Book, policy: Policy): Amount {
-  const { marginBalance, maintenanceRequirement, latencyBuffer } = assessBook(book, policy);
-  const required = times(maintenanceRequirement, policy.liquidationTargetMultiplier);
-  return subtract(add(required, latencyBuffer), marginBalance.point);
 }

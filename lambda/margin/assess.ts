@@ -155,6 +155,30 @@ export function assessBook(book: Book, policy: Policy): Assessment {
   };
 }
 
+/** What an account has, and what it has to keep: the least that tells how far it is from a line. */
+export interface Cover {
+  readonly equity: Amount;
+  readonly marginBalance: Amount;
+  readonly maintenanceRequirement: Amount;
+  readonly latencyBuffer: Amount;
+}
+
+/** As `assessBook` has them, at the quoted prices, and nothing besides. */
+export function coverOf(book: Book, policy: Policy): Cover {
+  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+  const factors = book.curves.map((curve) => {
+    const view = viewOf(curve);
+    return { ...view.now, loss: latencyLoss(view, overLiquidation) };
+  });
+  const { equity, balance, maintenance } = totalOf(book, factors);
+  return {
+    equity,
+    marginBalance: balance,
+    maintenanceRequirement: maintenance,
+    latencyBuffer: add(bufferOf(factors, policy.jointShockWeight), crossMove(book, 'shocks')),
+  };
+}
+
 function partsOf({ bends }: Curve): Pick<FactorDetail, 'scans' | 'optionBooks'> {
   const parts = bends?.parts ?? [];
   return {
@@ -243,7 +267,7 @@ const smallerRange = (left: Range, right: Range): Range => ({
 });
 
 /** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
-function bufferOf(factors: readonly FactorDetail[], jointWeight: Ratio): Amount {
+function bufferOf(factors: readonly Pick<FactorDetail, 'loss'>[], jointWeight: Ratio): Amount {
   const apart = sumOf(factors.map(({ loss }) => loss.worst));
   if (jointWeight === ZERO) return apart;
   const down = sumOf(factors.map(({ loss }) => loss.down));

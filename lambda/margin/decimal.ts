@@ -207,6 +207,21 @@ export const roundUp = <M extends AnyMeasure>(measure: M, places: number): M =>
 export const roundDown = <M extends AnyMeasure>(measure: M, places: number): M =>
   seal(open(measure).toDecimalPlaces(places, DecimalJs.ROUND_FLOOR));
 
+/** To so many significant digits, up or down: how a price is written in an order. */
+export const rounded = (at: Price, digits: number, way: 'up' | 'down'): Price =>
+  seal(
+    open(at).toSignificantDigits(
+      digits,
+      way === 'up' ? DecimalJs.ROUND_CEIL : DecimalJs.ROUND_FLOOR,
+    ),
+  );
+
+/** The least whole multiple of a step, above 0, that is not below a measure; and the largest not above. */
+export const multipleUp = <M extends AnyMeasure>(of: M, step: M): M =>
+  seal(open(of).div(open(step)).ceil().times(open(step)));
+export const multipleDown = <M extends AnyMeasure>(of: M, step: M): M =>
+  seal(open(of).div(open(step)).floor().times(open(step)));
+
 /** A shock, as it is held: rounded up, so that it is never understated. */
 export const asShock = (shock: Ratio): Ratio => roundUp(shock, SHOCK_PLACES);
 

@@ -33,6 +33,15 @@ export const ORDER_QUANTITY_PLACES = 8;
 /** Orders in one plan: a message of SNS holds 256 KiB. */
 export const PLAN_ORDERS_MAX = 200;
 
+/** Holdings that a plan weighs one by one; the smaller ones are closed with the others of their factor. */
+export const LEGS_MAX = 16;
+
+/** Times that a plan measures the account's book anew: a few tiers, scenarios and hedges. */
+export const SEARCH_STEPS_MAX = 24;
+
+/** Significant digits of the prices in an order. */
+export const ORDER_PRICE_DIGITS = 8;
+
 /** Reasons named in one message; the rest are counted. */
 export const REASONS_MAX = 20;
 

@@ -1,60 +1,47 @@
 /**
- * A liquidation plan: the least notional that brings the account back to κ·MM + LB, at a cost of c
- * a unit of notional closed. Closing x of a position with the maintenance rate m relieves κ·m·x of
- * requirement and costs c·x; selling x of collateral with weight w relieves its haircut (1 − w)·x;
- * buying back x of a debt with liability weight v relieves (v − 1)·x. With the shortfall
- * S = κ·MM + LB − B,
+ * A liquidation plan: the cheapest orders that bring an account back to κ·MM + LB, and no further than
+ * (κ + band)·MM + LB but for whole lots and least notionals. Open orders are cancelled first: that alone
+ * may do. Then what relieves most for its cost is closed, and nothing that would make the requirement
+ * larger: one leg of a hedge is not closed before the other. Where nothing restores the account, because
+ * closing costs more than it relieves or because everything is not enough, all of it is closed, and the
+ * plan says so.
  *
- *     x = S ÷ (relief − c),   feasible only if relief > c,
- *
- * and over several markets the cheapest first, by c ÷ (relief − c). A tiered position is one market
- * a tier, its highest tier first.
- *
- * That holds the buffer as it was. Closing one leg of a hedge makes it larger, so every plan is
- * tried on the book before it is given out. One that does not restore the account is replaced by
- * the same share of everything, S ÷ (S + what is left over when all is closed), and that, when it
- * does not either, by all of it.
+ * Three things hold a plan back. Of a large position the first plan of a case closes a share. A check has
+ * only so much room in a market. And a message holds only so many orders.
  */
-import type { Book, Holding, NetPosition } from './book.ts';
+import type { Position, SubAccount } from './account.ts';
+import { type Cover, coverOf } from './assess.ts';
 import {
   type Amount,
-  absolute,
-  add,
   compare,
   contractsOf,
-  divide,
   isAbove,
   isNegative,
   isPositive,
   isZero,
   NO_AMOUNT,
-  ONE,
+  NO_QUANTITY,
   type Price,
   type Quantity,
-  quantity as quantityOf,
   type Ratio,
-  ratioBetween,
-  ratio as ratioOf,
-  roundDown,
-  roundUp,
+  ratio,
   smaller,
   subtract,
+  sumOf,
   times,
-  worth,
   worthOf,
-  ZERO,
 } from './decimal.ts';
-import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
+import { LEGS_MAX, ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
+import { type Closable, closablesOf } from './liquidation/closable.ts';
+import { type Grain, orderedOf } from './liquidation/grain.ts';
+import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
+import { cheapestOrders, type Found } from './liquidation/search.ts';
+import { type Closed, costRate, Trial } from './liquidation/trial.ts';
 import type { Policy } from './market.ts';
-import { type Room, type Side, UNLIMITED } from './room.ts';
-import type { Schedule } from './schedule.ts';
+import { type Room, roomKey, type Side, UNLIMITED } from './room.ts';
+import type { Snapshot } from './snapshot.ts';
 
-const LAST_PLACE = ratioOf(`1e-${ORDER_QUANTITY_PLACES}`);
-
-const ONE_UNIT = quantityOf('1');
-
-/** What is left of a shortfall below this many places is the rounding of a division. */
-const SETTLED_PLACES = 12;
+const LAST_PLACE = ratio(`1e-${ORDER_QUANTITY_PLACES}`);
 
 /** One reduce-only order of a plan. */
 export interface Order {
@@ -101,185 +88,181 @@ export interface Plan {
   readonly carriedOver: readonly CarriedOver[];
 }
 
-export interface PlanInput {
-  /** Without open orders: they are cancelled first. */
-  readonly book: Book;
-  readonly cancelOpenOrders: readonly string[];
-  /** S once these orders are filled, at the reference prices and their cost. */
-  readonly shortfallAfter: (orders: readonly Order[]) => Amount;
-  readonly policy: Policy;
+/** What is closed, and in words why just that. */
+interface Choice {
+  readonly closed: Closed;
+  readonly why: string;
+  readonly isRestored: boolean;
 }
 
-export function planLiquidation(input: PlanInput): Plan {
-  const { book, policy, cancelOpenOrders, shortfallAfter } = input;
-  const shortfall = shortfallAfter([]);
-  if (isSettled(shortfall)) {
-    const why = 'cancelling the open orders restores the account';
-    return { cancelOpenOrders, orders: [], scope: 'cancel', why, carriedOver: [] };
-  }
-  const closable = closableOf(book).sort(largestFirst);
-  // Each leg is rounded by itself: two that hedge each other may part by a last place.
-  const slack = closable
-    .map(({ unitValue }) => times(unitValue, LAST_PLACE))
-    .reduce(add, NO_AMOUNT);
-  const restores = (orders: readonly Order[]) => isSettled(subtract(shortfallAfter(orders), slack));
+type Most = (closable: Closable) => Quantity;
 
-  const least = leastOrders(closable, { policy, shortfall });
-  if (least.length <= PLAN_ORDERS_MAX && restores(least)) {
-    const why = 'the least notional that restores the account to its target';
-    return { cancelOpenOrders, orders: least, scope: 'partial', why, carriedOver: [] };
+export function planLiquidation(
+  subAccount: SubAccount,
+  snapshot: Snapshot,
+  limits: PlanLimits = FIRST_PLAN,
+): Plan {
+  return new Planner(subAccount, snapshot, limits).plan();
+}
+
+class Planner {
+  private readonly policy: Policy;
+  private readonly limits: PlanLimits;
+  private readonly trial: Trial;
+  private readonly closables: readonly Closable[];
+  private readonly breach: Breach & Cover;
+  private readonly cancelOpenOrders: readonly string[];
+  /** Each leg is rounded by itself: two that hedge each other may part by a last place. */
+  private readonly slack: Amount;
+
+  constructor(subAccount: SubAccount, snapshot: Snapshot, limits: PlanLimits) {
+    const { positions, account, isolatedMargin } = subAccount;
+    this.policy = snapshot.policy;
+    this.limits = limits;
+    this.trial = new Trial(subAccount, snapshot);
+    const book = this.trial.bookOf();
+    this.closables = closablesOf(book, isolatedMargin !== undefined).sort(largestFirst);
+    const isPortfolio = account.marginModel === 'portfolio';
+    const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
+    this.breach = { ...coverOf(book, snapshot.policy), byInstrument };
+    const ordered = positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
+    this.cancelOpenOrders = [...new Set(ordered)];
+    const notionals = this.closables.map(({ unitNotional }) => unitNotional);
+    this.slack = times(sumOf(notionals), LAST_PLACE);
   }
-  const all = closable.map((item) => orderFor(item, item.held));
-  const share = ratioBetween(
-    shortfall,
-    subtract(shortfall, smaller(shortfallAfter(all), NO_AMOUNT)),
-  );
-  const even = closable.map((item) => orderFor(item, times(item.held, share)));
-  if (even.length <= PLAN_ORDERS_MAX && restores(even)) {
-    const why = 'the same share of everything: closing less of it would leave a hedge bare';
-    return { cancelOpenOrders, orders: even, scope: 'partial', why, carriedOver: [] };
+
+  plan(): Plan {
+    const needed = this.choose(this.firstShare, SHARE_FIRST);
+    const isRoomy = [...needed.closed].every(
+      ([closable, quantity]) => !isAbove(quantity, this.withinRoom(closable)),
+    );
+    const chosen = isRoomy ? needed : this.choose(this.withinRoom, ROOM_FIRST);
+    return this.planOf(chosen, chosen.isRestored ? [] : missing(needed.closed, chosen.closed));
   }
-  if (all.length <= PLAN_ORDERS_MAX) {
-    const why = 'no partial close restores the account: everything is closed';
-    return { cancelOpenOrders, orders: all, scope: 'whole', why, carriedOver: [] };
-  }
-  const why = `the largest ${PLAN_ORDERS_MAX} of ${all.length} holdings; the next generation goes on`;
-  return {
-    cancelOpenOrders,
-    orders: all.slice(0, PLAN_ORDERS_MAX),
-    scope: 'partial',
-    why,
-    carriedOver: [],
+
+  /** All that is held, but of a large position in the first plan a share. */
+  private readonly firstShare: Most = ({ kind, held, unitNotional }) => {
+    const { firstShareAbove, firstShare } = this.policy;
+    if (kind !== 'position' || firstShareAbove === undefined) return held;
+    if (this.limits.generation > 1) return held;
+    return isAbove(worthOf(held, unitNotional), firstShareAbove) ? times(held, firstShare) : held;
   };
-}
 
-function leastOrders(
-  closable: readonly Closable[],
-  { policy, shortfall }: { readonly policy: Policy; readonly shortfall: Amount },
-): Order[] {
-  const notionals = leastNotionals(layersOf(closable, policy), shortfall);
-  return closable.flatMap((item) => {
-    const notional = notionals.get(item);
-    return notional === undefined ? [] : orderFor(item, contractsOf(notional, item.unitValue));
-  });
-}
-
-const largestFirst = (left: Closable, right: Closable): number =>
-  compare(worthOf(right.held, right.unitValue), worthOf(left.held, left.unitValue));
-
-/** x = S ÷ (relief − c): the notional to close in one market. */
-export const closingNotional = (shortfall: Amount, netRelief: Ratio): Amount =>
-  divide(shortfall, netRelief);
-
-/** One thing that can be traded out of: a position, collateral or a loan. */
-interface Closable {
-  readonly order: Pick<Order, 'kind' | 'market' | 'side' | 'referencePrice'>;
-  readonly held: Quantity;
-  /** Of one contract, or one unit of the asset. */
-  readonly unitValue: Amount;
-  readonly cost: Ratio;
-  /** Collateral and loans: what a unit of notional relieves. A position's relief is its tier's. */
-  readonly haircut?: Ratio | undefined;
-  readonly schedule?: Schedule | undefined;
-}
-
-/** A part of a closable with one rate of relief. */
-interface Layer {
-  readonly closable: Closable;
-  readonly size: Amount;
-  readonly relief: Ratio;
-}
-
-function closableOf(book: Book): Closable[] {
-  const positions = book.positions.filter(
-    ({ quantity, terms }) => !isZero(quantity) && terms.kind !== 'settled',
-  );
-  const holdings = book.holdings.filter(({ lies }) => lies === undefined);
-  return [...positions.map(closablePosition), ...holdings.map(closableHolding)];
-}
-
-const closablePosition = ({ terms, quantity }: NetPosition): Closable => ({
-  order: {
-    kind: 'position',
-    market: terms.instrument,
-    side: isNegative(quantity) ? 'buy' : 'sell',
-    referencePrice: terms.quoted.price.price,
-  },
-  held: absolute(quantity),
-  unitValue: terms.contractValue,
-  cost: terms.trading.unitCost,
-  schedule: scheduleOf(terms),
-});
-
-/** What closing a position relieves is known in closed form for a schedule by notional alone. */
-const scheduleOf = (terms: NetPosition['terms']): Schedule | undefined =>
-  terms.kind === 'linear' && !terms.isInverse ? terms.schedule : undefined;
-
-function closableHolding({ terms, amount, weight }: Holding): Closable {
-  const isLoan = isNegative(amount);
-  return {
-    order: {
-      kind: isLoan ? 'loan' : 'collateral',
-      market: terms.asset,
-      side: isLoan ? 'buy' : 'sell',
-      referencePrice: terms.price,
-    },
-    held: absolute(amount),
-    unitValue: worth(ONE_UNIT, terms.price),
-    cost: terms.trading.unitCost,
-    haircut: isLoan ? subtract(weight, ONE) : subtract(ONE, weight),
+  private readonly withinRoom: Most = (closable) => {
+    const most = this.firstShare(closable);
+    const room = this.limits.room.get(roomKey(closable.market, closable.side));
+    if (room === undefined || isZero(closable.unitValue)) return most;
+    return smaller(most, contractsOf(room, closable.unitValue));
   };
-}
 
-function layersOf(closable: readonly Closable[], policy: Policy): Layer[] {
-  return closable.flatMap((item): Layer[] => {
-    const size = worthOf(item.held, item.unitValue);
-    if (item.schedule === undefined)
-      return [{ closable: item, size, relief: item.haircut ?? ZERO }];
-    return tierLayers(item.schedule, size).map((layer) => ({
-      closable: item,
-      size: layer.size,
-      relief: times(layer.maintenance, policy.liquidationTargetMultiplier),
-    }));
-  });
-}
-
-/** How much of a notional lies in each tier that it reaches. */
-function tierLayers(schedule: Schedule, notional: Amount) {
-  return schedule.flatMap(({ floor, maintenance }, index) => {
-    const top = schedule[index + 1]?.floor ?? notional;
-    const size = subtract(smaller(top, notional), floor);
-    return isPositive(size) ? [{ size, maintenance }] : [];
-  });
-}
-
-/** Fills the shortfall, or as much of it as they can, from the cheapest layers. */
-function leastNotionals(
-  layers: readonly Layer[],
-  shortfall: Amount,
-): ReadonlyMap<Closable, Amount> {
-  const feasible = layers
-    .filter(({ relief, closable }) => isAbove(relief, closable.cost))
-    .map((layer) => ({ ...layer, net: subtract(layer.relief, layer.closable.cost) }))
-    .sort((left, right) => compare(costOf(left), costOf(right)) || compare(right.net, left.net));
-  const notionals = new Map<Closable, Amount>();
-  let left = shortfall;
-  for (const { closable, size, net } of feasible) {
-    if (isSettled(left)) break;
-    const notional = smaller(size, closingNotional(left, net));
-    notionals.set(closable, add(notionals.get(closable) ?? NO_AMOUNT, notional));
-    left = subtract(left, times(notional, net));
+  /** @param why nothing more is closed, where the most that may be closed does not suffice. */
+  private choose(most: Most, why: string): Choice {
+    if (isNegative(this.breach.equity)) return this.everything(most, 'its equity is below 0');
+    const found = this.search(this.closables, most);
+    if (found.isRestored) return this.cheapest(found, most);
+    const isHeldBack = this.closables.some((closable) => isAbove(closable.held, most(closable)));
+    const free = isHeldBack ? this.search(this.closables, allOf) : found;
+    if (free.isRestored) return { closed: found.closed, why, isRestored: false };
+    const isAll = this.closables.every(
+      (closable) => closable.isIdle || free.closed.get(closable) === closable.held,
+    );
+    const because = isAll ? 'all of it relieves too little' : 'closing costs more than it relieves';
+    return this.everything(most, because);
   }
-  return notionals;
+
+  private search(closables: readonly Closable[], most: Most): Found {
+    const { trial, slack } = this;
+    return cheapestOrders({ trial, slack, closables, grain: this.grainOf(most) });
+  }
+
+  private grainOf(most: Most): Grain {
+    return { wholeBelow: this.policy.closeWholeBelow, most };
+  }
+
+  /** Steps that were taken before a tier or a scenario ended may cost more than one market alone. */
+  private cheapest(found: Found, most: Most): Choice {
+    const used = [...found.closed].filter(([, quantity]) => !isZero(quantity));
+    const alone = used.length < 2 ? [] : used.slice(0, LEGS_MAX);
+    const others = alone
+      .map(([closable]) => this.search([closable], most))
+      .filter(({ isRestored }) => isRestored);
+    const [best] = [found, ...others].sort((one, other) =>
+      compare(costOf(one.closed), costOf(other.closed)),
+    );
+    return { closed: (best ?? found).closed, why: LEAST, isRestored: true };
+  }
+
+  /** What counts in full and does not move is sold only where there is a debt to pay. */
+  private everything(most: Most, because: string): Choice {
+    const why = `no partial close restores the account, as ${because}: everything is closed`;
+    const grain = this.grainOf(most);
+    const closedOf = (closables: readonly Closable[]): Closed =>
+      new Map(closables.map((each) => [each, orderedOf(each, most(each), grain)]));
+    const closed = closedOf(this.closables.filter(({ isIdle }) => !isIdle));
+    const isInDebt = isNegative(this.trial.after(closed, 'cost').cash);
+    return { closed: isInDebt ? closedOf(this.closables) : closed, why, isRestored: false };
+  }
+
+  private planOf({ closed, why, isRestored }: Choice, carriedOver: readonly CarriedOver[]): Plan {
+    const { cancelOpenOrders } = this;
+    const orders = this.closables.flatMap((closable) => {
+      const quantity = closed.get(closable) ?? NO_QUANTITY;
+      return isZero(quantity) ? [] : this.orderFor(closable, quantity);
+    });
+    if (isRestored && orders.length === 0) {
+      return { cancelOpenOrders, orders, scope: 'cancel', why: CANCELLED, carriedOver: [] };
+    }
+    const isWhole = this.closables.every(
+      (closable) => closable.isIdle || closed.get(closable) === closable.held,
+    );
+    if (orders.length > PLAN_ORDERS_MAX) {
+      const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; the next generation goes on`;
+      const largest = orders.slice(0, PLAN_ORDERS_MAX);
+      return { cancelOpenOrders, orders: largest, scope: 'partial', why: most, carriedOver };
+    }
+    return { cancelOpenOrders, orders, scope: isWhole ? 'whole' : 'partial', why, carriedOver };
+  }
+
+  private orderFor(closable: Closable, quantity: Quantity): Order {
+    const { kind, market, side, referencePrice, unitValue, trading } = closable;
+    const { breach, policy } = this;
+    const { liquidationFee } = trading;
+    return {
+      ...{ kind, market, side, quantity, referencePrice },
+      notional: worthOf(quantity, unitValue),
+      ...orderPrices(closable, quantity, { breach, policy }),
+      liquidationFee: isZero(liquidationFee) ? undefined : liquidationFee,
+    };
+  }
 }
 
-const isSettled = (left: Amount): boolean => !isPositive(roundDown(left, SETTLED_PLACES));
+const allOf: Most = ({ held }) => held;
 
-/** c ÷ (relief − c) */
-const costOf = ({ closable, net }: { readonly closable: Closable; readonly net: Ratio }): Ratio =>
-  ratioBetween(closable.cost, net);
+const LEAST = 'the least that restores the account to its target';
+const CANCELLED = 'cancelling the open orders restores the account';
+const SHARE_FIRST = 'a share of what is large first; the next generation goes on';
+const ROOM_FIRST = 'as much as the markets bear at this check; the rest is carried over';
 
-function orderFor({ order, held, unitValue }: Closable, wanted: Quantity): Order {
-  const quantity = smaller(roundUp(wanted, ORDER_QUANTITY_PLACES), held);
-  return { ...order, quantity, notional: worthOf(quantity, unitValue) };
-}
+const costOf = (closed: Closed): Amount =>
+  sumOf(
+    [...closed].map(([closable, quantity]) =>
+      isZero(quantity)
+        ? NO_AMOUNT
+        : times(worthOf(quantity, closable.unitValue), costRate(closable, quantity)),
+    ),
+  );
+
+/** What would have been closed, had there been room. */
+const missing = (needed: Closed, given: Closed): CarriedOver[] =>
+  [...needed].flatMap(([closable, quantity]) => {
+    const left = subtract(quantity, given.get(closable) ?? NO_QUANTITY);
+    if (!isPositive(left)) return [];
+    const { market, side, unitValue } = closable;
+    return [{ market, side, notional: worthOf(left, unitValue) }];
+  });
+
+const largestFirst = (one: Closable, other: Closable): number =>
+  compare(worthOf(other.held, other.unitValue), worthOf(one.held, one.unitValue));
+
+const hasOpenOrders = ({ openBuyQuantity, openSellQuantity }: Position): boolean =>
+  !(isZero(openBuyQuantity) && isZero(openSellQuantity));

@@ -10,14 +10,17 @@ import {
   approximately,
   isNegative,
   negate,
+  smaller,
   subtract,
   times,
   worthOf,
 } from '../../lambda/margin/decimal.ts';
-import { filled } from '../../lambda/margin/fill.ts';
-import type { Plan } from '../../lambda/margin/plan.ts';
+import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
+import { Trial } from '../../lambda/margin/liquidation/trial.ts';
+import { type Plan, planLiquidation } from '../../lambda/margin/plan.ts';
+import { UNLIMITED } from '../../lambda/margin/room.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot.ts';
-import { assessAccount, planFor, type Subject } from '../../lambda/subjects.ts';
+import { assessAccount, type Subject } from '../../lambda/subjects.ts';
 import type { Book } from './book.ts';
 import type { BookCheck } from './book-checks.ts';
 import { bookMarket } from './book-market.ts';
@@ -106,7 +109,8 @@ export class BookRun {
       checkId: new Date(asOf).toISOString(),
       policy,
       callGraceSeconds: first?.account.callGraceSeconds ?? policy.callGraceSeconds,
-      plan: () => planFor(each.subAccount, snapshot),
+      plan: (generation) =>
+        planLiquidation(each.subAccount, snapshot, { generation, room: UNLIMITED }),
     });
     const ordered = events.find(({ type }) => type === 'liquidation.ordered');
     const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);
@@ -148,7 +152,7 @@ export class BookRun {
     );
     this.counts.liquidations += 1;
     this.shortfalls.push(isNegative(left) ? approximately(negate(left)) : 0);
-    each.subAccount = filled(each.subAccount, { book, orders: plan.orders, policy });
+    each.subAccount = executed(each.subAccount, { book, plan, fill });
     const after = assessBook(bookOf(each.subAccount, fill), policy);
     if (!isNegative(after.equity.point)) return;
     this.badDebt += approximately(negate(after.equity.point));
@@ -172,6 +176,20 @@ export class BookRun {
       meanLagSeconds: mean(lags),
     };
   }
+}
+
+/** Each order filled whole, at the marks of the fill and what the plan reckons closing to cost. */
+function executed(
+  subAccount: SubAccount,
+  of: { readonly book: SubjectBook; readonly plan: Plan; readonly fill: Snapshot },
+): SubAccount {
+  const closables = closablesOf(of.book, subAccount.isolatedMargin !== undefined);
+  const closed = closables.flatMap((closable) => {
+    const { kind, market, held } = closable;
+    const order = of.plan.orders.find((each) => each.kind === kind && each.market === market);
+    return order === undefined ? [] : [[closable, smaller(order.quantity, held)] as const];
+  });
+  return new Trial(subAccount, of.fill).filled(new Map(closed), 'cost');
 }
 
 function bookOf(subAccount: SubAccount, snapshot: Snapshot): SubjectBook {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RawRow } from '../../lambda/contract/fault.ts';
 import { assess, isSafe } from '../../lambda/margin/assess.ts';
 import { textOf } from '../../lambda/margin/decimal.ts';
-import { planFor } from '../../lambda/subjects.ts';
+import { planLiquidation } from '../../lambda/margin/plan.ts';
 import {
   type AccountRows,
   assessed,
@@ -516,7 +516,7 @@ describe('a plan for options', () => {
     const snapshot = snapshotOf(market);
     const before = assess(crossOf(account('100000')), snapshot);
     expect(before.certainty !== 'indeterminate' && before.level).toBe('liquidation');
-    const { orders, scope } = planFor(crossOf(account('100000')), snapshot);
+    const { orders, scope } = planLiquidation(crossOf(account('100000')), snapshot);
     expect([scope, orders.length]).toEqual(['partial', 1]);
     expect(orders[0]).toMatchObject({ kind: 'position', market: 'BTC-CALL', side: 'buy' });
     // x closed leaves 10 − x: 60,000 ≥ 1.3·10,000·(10 − x) from x = 5.384615…
@@ -524,7 +524,7 @@ describe('a plan for options', () => {
   });
 
   it('is everything when no share will do', () => {
-    const { orders, scope } = planFor(crossOf(account('1000')), snapshotOf(market));
+    const { orders, scope } = planLiquidation(crossOf(account('1000')), snapshotOf(market));
     expect([scope, orders.map(({ quantity }) => textOf(quantity))]).toEqual(['whole', ['10']]);
   });
 });

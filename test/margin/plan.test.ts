@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawRow } from '../../lambda/contract/fault.ts';
-import { type Assessment, assessBook } from '../../lambda/margin/assess.ts';
-import { type Book, buildBook } from '../../lambda/margin/book.ts';
+import type { Assessment } from '../../lambda/margin/assess.ts';
+import type { Book } from '../../lambda/margin/book.ts';
 import {
   type Amount,
   absolute,
@@ -23,15 +23,9 @@ import {
   times,
   worthOf,
 } from '../../lambda/margin/decimal.ts';
-import { filled } from '../../lambda/margin/fill.ts';
 import { PLAN_ORDERS_MAX } from '../../lambda/margin/limits.ts';
 import type { Policy } from '../../lambda/margin/market.ts';
-import {
-  closingNotional,
-  type Order,
-  type Plan,
-  planLiquidation,
-} from '../../lambda/margin/plan.ts';
+import { type Order, type Plan, planLiquidation } from '../../lambda/margin/plan.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot.ts';
 import {
   type AccountRows,
@@ -112,17 +106,8 @@ const withoutOrders = (account: AccountRows): AccountRows => ({
   })),
 });
 
-function planOf(account: AccountRows, snapshot: Snapshot, cancelOpenOrders: string[] = []): Plan {
-  const { policy } = snapshot;
-  const bare = withoutOrders(account);
-  const book = bookOf(bare, snapshot);
-  const shortfallAfter = (orders: readonly Order[]): Amount => {
-    const after = buildBook(filled(crossOf(bare), { book, orders, policy }), snapshot);
-    if (!after.ok) throw new Error('what was known is known');
-    return shortfallOf(assessBook(after.book, policy), policy);
-  };
-  return planLiquidation({ book, policy, cancelOpenOrders, shortfallAfter });
-}
+const planOf = (account: AccountRows, snapshot: Snapshot): Plan =>
+  planLiquidation(crossOf(account), snapshot);
 
 const paid = ({ balances = [], ...rows }: AccountRows, more: Amount): AccountRows => {
   const cash = balances.find(({ asset }) => asset === 'USD') ?? { asset: 'USD', amount: '0' };
@@ -147,13 +132,6 @@ const briefly = ({ side, market: name, quantity: held }: Order) =>
   `${side} ${textOf(held)} ${name}`;
 const ordersOf = ({ scope, orders }: Plan) => [scope, ...orders.map(briefly)];
 
-describe('the notional to close', () => {
-  it('is S ÷ (κ·m − c): 3809.5238', () => {
-    const net = subtract(times(ratio('0.05'), ratio('1.2')), ratio('0.0075'));
-    expect(textOf(closingNotional(amount('200'), net)).slice(0, 9)).toBe('3809.5238');
-  });
-});
-
 describe('one position', () => {
   const account = { balances: [cash('400')], positions: [position('A', '1')] };
 
@@ -165,7 +143,7 @@ describe('one position', () => {
     expect(order && textOf(order.notional)).toBe('3809.5239');
     expect(order && textOf(order.referencePrice)).toBe('10000');
     expect(order?.kind).toBe('position');
-    expect(plan.why).toBe('the least notional that restores the account to its target');
+    expect(plan.why).toBe('the least that restores the account to its target');
   });
 
   it('that is short is bought', () => {
@@ -196,7 +174,7 @@ describe('one position', () => {
 
   it.each([
     ['0.03', 'just under what it relieves per step', 'partial', 'sell 0.66666667 A'],
-    ['0.04', 'at which all of it is just enough', 'partial', 'sell 1 A'],
+    ['0.04', 'at which all of it is just enough', 'whole', 'sell 1 A'],
     ['0.0400001', 'at which all of it is not enough', 'whole', 'sell 1 A'],
     ['0.0599', 'just below κ·m', 'whole', 'sell 1 A'],
     ['0.06', 'of κ·m', 'whole', 'sell 1 A'],
@@ -206,15 +184,21 @@ describe('one position', () => {
   });
 
   it('says that no partial close restores the account', () => {
-    expect(planWith(account, '200', costing('0.06')).why).toBe(
-      'no partial close restores the account: everything is closed',
+    const because = (cost: string) => planWith(account, '200', costing(cost)).why;
+    const none = 'no partial close restores the account, as';
+    expect(because('0.06')).toBe(
+      `${none} closing costs more than it relieves: everything is closed`,
     );
+    expect(because('0.05')).toBe(`${none} all of it relieves too little: everything is closed`);
+    expect(because('0.04')).toBe('the least that restores the account to its target');
+    const { why } = planWith({ positions: [position('A', '1')] }, '1000');
+    expect(why).toBe(`${none} its equity is below 0: everything is closed`);
   });
 
   it('is never closed by more than is held, however small it is', () => {
     const dust = { positions: [position('A', '0.000000001')] };
     expect(ordersOf(planWith(dust, '200'))).toEqual(['whole', 'sell 0.000000001 A']);
-    expect(ordersOf(planWith(dust, '0.0000002'))).toEqual(['partial', 'sell 0.000000001 A']);
+    expect(ordersOf(planWith(dust, '0.0000002'))).toEqual(['whole', 'sell 0.000000001 A']);
   });
 });
 
@@ -222,7 +206,7 @@ describe('a shortfall', () => {
   const account = { positions: [position('A', '1', { openBuyQuantity: '5' })] };
   const planned = (shortfall: string) => {
     const snapshot = snapshotOf(market);
-    return planOf(short(account, shortfall, snapshot), snapshot, ['A']);
+    return planOf(short(account, shortfall, snapshot), snapshot);
   };
 
   it.each(['0', '-0.000000000001', '-500'])(
@@ -271,7 +255,7 @@ describe('several positions', () => {
   });
 
   it('are closed whole where all of them do not suffice', () => {
-    expect(ordersOf(planWith({ positions }, '755'))).toEqual(['partial', 'sell 1 A', 'buy 1 B']);
+    expect(ordersOf(planWith({ positions }, '755'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
     expect(ordersOf(planWith({ positions }, '755.01'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
   });
 
@@ -303,7 +287,8 @@ describe('a tiered position', () => {
     ['6360', '6', 'the highest tier and 10,000 of the one below'],
     ['11400', '15', 'all of it'],
   ])('relieves %s by %s contracts: %s', (shortfall, contracts) => {
-    expect(ordersOf(planWith(account, shortfall))).toEqual(['partial', `sell ${contracts} TIERED`]);
+    const scope = contracts === '15' ? 'whole' : 'partial';
+    expect(ordersOf(planWith(account, shortfall))).toEqual([scope, `sell ${contracts} TIERED`]);
   });
 
   it('is closed whole just beyond', () => {
@@ -356,7 +341,7 @@ describe('collateral and loans', () => {
       balances: [{ asset: 'DAI', amount: '1000' }],
       positions: [position('A', '1')],
     };
-    expect(ordersOf(planWith(account, '525'))).toEqual(['partial', 'sell 1 A']);
+    expect(ordersOf(planWith(account, '525'))).toEqual(['whole', 'sell 1 A']);
     expect(ordersOf(planWith(account, '526'))).toEqual(['whole', 'sell 1 A', 'sell 1000 DAI']);
   });
 
@@ -413,7 +398,7 @@ describe('a plan of very many orders', () => {
   it('is all of them where just so many are held', () => {
     const held = { positions: positions.slice(1) };
     const least = planWith(held, String(525 * 201 - 1), many);
-    expect(least.why).toBe('the least notional that restores the account to its target');
+    expect(least.why).toBe('the least that restores the account to its target');
     expect(least.orders).toHaveLength(PLAN_ORDERS_MAX);
     const plan = planWith(held, String(525 * 201 + 1), many);
     expect(plan.scope).toBe('whole');
@@ -441,18 +426,27 @@ describe('a hedge of two instruments', () => {
     ],
   });
 
-  it('is closed by the same share of both legs, however the last place of each is rounded', () => {
+  it('is closed by its bare part, then by both legs alike, however the last place is rounded', () => {
     for (let held = 1_600; held < 2_300; held += 13.7) {
       const { scope, orders, why } = planOf(account(held), snapshot);
-      expect([held, scope, why]).toEqual([
-        held,
-        'partial',
-        'the same share of everything: closing less of it would leave a hedge bare',
-      ]);
+      expect([held, scope]).toEqual([held, 'partial']);
+      expect(why).toBe('the least that restores the account to its target');
       const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
-      expect(bought / 17.743).toBeCloseTo(sold / 17.096, 7);
+      expect(bought - sold).toBeGreaterThan(0.6);
+      expect(bought - sold).toBeLessThan(17.743 - 17.096 + 0.05);
       expect(sold).toBeLessThan(17);
     }
+  });
+
+  it('costs less than the same share of both legs would', () => {
+    const { orders } = planOf(account(1_800), snapshot);
+    const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
+    const share = (held: number) => {
+      const rest = shortfallOf(assessed(account(held), snapshot), snapshot.policy);
+      const all = Number(textOf(rest)) / (2 * 17.096 * 3000 * (0.026 - 0.0105));
+      return all * (17.743 + 17.096);
+    };
+    expect(bought + sold).toBeLessThan(share(1_800));
   });
 });
 
@@ -557,27 +551,36 @@ describe('any plan', () => {
       { numRuns },
     );
 
-  it('that is partial brings the account to κ·MM + LB once it is filled', () => {
-    let partial = 0;
-    holding((of) => {
-      if (of.plan.scope !== 'partial') return;
-      partial += 1;
-      const missing = shortfallOf(of.after(), of.snapshot.policy);
-      expect(isAtLeast(of.step(), missing), `${textOf(missing)} missing`).toBe(true);
-    }, 400);
-    expect(partial).toBeGreaterThan(50);
-  });
+  const isLeast = ({ plan }: Liquidation) => plan.why.startsWith('the least');
 
-  it('that is the least goes no further than that, with the buffer as it was', () => {
+  it('that restores the account brings it to κ·MM + LB once it is filled, and not above the band', () => {
     let least = 0;
     holding((of) => {
-      if (!of.plan.why.startsWith('the least notional')) return;
+      if (!isLeast(of)) return;
       least += 1;
-      const after = { ...of.after(), latencyBuffer: of.before.latencyBuffer };
-      const beyond = negate(shortfallOf(after, of.snapshot.policy));
-      expect(isAtLeast(of.step(), beyond), `${textOf(beyond)} beyond`).toBe(true);
+      const { policy } = of.snapshot;
+      const after = of.after();
+      const missing = shortfallOf(after, policy);
+      expect(isAtLeast(of.step(), missing), `${textOf(missing)} missing`).toBe(true);
+      const band = times(after.maintenanceRequirement, policy.liquidationTargetBand);
+      const beyond = subtract(negate(missing), band);
+      expect(
+        isAtLeast(times(of.step(), ratio('10')), beyond),
+        `${textOf(beyond)} beyond the band`,
+      ).toBe(true);
     }, 400);
-    expect(least).toBeGreaterThan(50);
+    expect(least).toBeGreaterThan(100);
+  });
+
+  it('never makes the requirement larger', () => {
+    holding((of) => {
+      const requiredOf = ({ maintenanceRequirement, latencyBuffer }: Assessment) =>
+        add(
+          times(maintenanceRequirement, of.snapshot.policy.liquidationTargetMultiplier),
+          latencyBuffer,
+        );
+      expect(isAtLeast(add(requiredOf(of.before), of.step()), requiredOf(of.after()))).toBe(true);
+    }, 300);
   });
 
   it('only reduces: never more than is held, never the wrong way, nothing twice', () => {
@@ -606,10 +609,10 @@ describe('any plan', () => {
     }, 300);
   });
 
-  it('is whole only where even that leaves nothing to spare', () => {
+  it('is everything only where even that leaves nothing to spare', () => {
     let whole = 0;
     holding((of) => {
-      if (of.plan.scope !== 'whole') return;
+      if (isLeast(of) || of.plan.scope !== 'whole') return;
       whole += 1;
       const spare = negate(shortfallOf(of.after(), of.snapshot.policy));
       expect(isAtLeast(of.step(), spare), `${textOf(spare)} to spare`).toBe(true);

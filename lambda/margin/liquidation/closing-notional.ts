@@ -1,0 +1,49 @@
+/**
+ * How much to close in one market. Closing a notional x relieves b·x of what an account is short of, b
+ * the requirement relieved less the linear cost, a unit of notional.
+ *
+ * At linear cost x = S ÷ b. Where an order moves its own price by a square root, it costs a·x^{3/2}
+ * besides, a = Y·σ_day/√V, and x solves b·x − a·x^{3/2} = S, a cubic in √x:
+ *
+ *     x = {(b/3a)·[1 + 2·cos((θ − 2π)/3)]}²,   θ = arccos(1 − 27·a²·S/(2·b³)),
+ *
+ * feasible if and only if S ≤ 4b³/(27a²), and never above (2b/3a)²: from there on closing more costs
+ * more than it relieves. In float64: these are proposals, which are tried in decimals.
+ */
+import { type Amount, divide, isPositive, type Ratio, roundDown } from '../decimal.ts';
+
+/** What is left of a shortfall below this many places is the rounding of a division. */
+const SETTLED_PLACES = 12;
+
+export const isSettled = (shortfall: Amount): boolean =>
+  !isPositive(roundDown(shortfall, SETTLED_PLACES));
+
+/** S ÷ b */
+export const closingNotional = (shortfall: Amount, netRelief: Ratio): Amount =>
+  divide(shortfall, netRelief);
+
+export interface RootImpact {
+  /** b, above 0: relief less the linear cost, a unit of notional. */
+  readonly netRelief: number;
+  /** a, above 0: the impact costs a·x^{3/2}. */
+  readonly impact: number;
+}
+
+/** (2b/3a)²: where the last unit costs what it relieves. */
+export const mostUsefulNotional = ({ netRelief, impact }: RootImpact): number =>
+  ((2 * netRelief) / (3 * impact)) ** 2;
+
+/** 4b³/(27a²): what closing that much relieves, and nothing more can. */
+export const mostRelief = ({ netRelief, impact }: RootImpact): number =>
+  (4 * netRelief ** 3) / (27 * impact ** 2);
+
+/** Undefined when no notional relieves as much as S. */
+export function closingNotionalWithImpact(
+  shortfall: number,
+  { netRelief, impact }: RootImpact,
+): number | undefined {
+  if (shortfall > mostRelief({ netRelief, impact })) return undefined;
+  const angle = Math.acos(1 - (27 * impact ** 2 * shortfall) / (2 * netRelief ** 3));
+  const root = (netRelief / (3 * impact)) * (1 + 2 * Math.cos((angle - 2 * Math.PI) / 3));
+  return root ** 2;
+}

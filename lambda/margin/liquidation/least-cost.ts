@@ -1,0 +1,140 @@
+/**
+ * What to close in several markets so that a shortfall is made good at the least cost: the last unit
+ * closed in each costs the same share μ of what it relieves,
+ *
+ *     f + 3/2·a·√x = μ·r,   so   x(μ) = ((μ·r − f) ÷ 1.5·a)².
+ *
+ * A way whose cost is linear is closed whole once μ reaches f ÷ r, so that at linear costs the cheapest
+ * go first, by c ÷ (r − c). At μ = 1 the last unit costs all that it relieves: no way is used further.
+ */
+import {
+  type Amount,
+  approximately,
+  asAmount,
+  compare,
+  isAbove,
+  isZero,
+  type Ratio,
+  ratioBetween,
+  smaller,
+  subtract,
+  times,
+} from '../decimal.ts';
+import { closingNotional, closingNotionalWithImpact, isSettled } from './closing-notional.ts';
+
+/** One way of getting out, a unit of notional at a time. */
+export interface Way {
+  /** r: what a unit relieves, its cost left out. */
+  readonly relief: Ratio;
+  /** f: linear cost a unit. */
+  readonly unitCost: Ratio;
+  /** a: besides, a·x^{3/2}. */
+  readonly impact: Ratio;
+  /** What this way has been used for before: impact goes on from there. */
+  readonly used: Amount;
+  /** The most that can be closed now. */
+  readonly capacity: Amount;
+}
+
+/** By way, 0 where it is not worth its cost; all that is useful where it does not suffice. */
+export function leastCost<W extends Way>(
+  ways: readonly W[],
+  shortfall: Amount,
+): ReadonlyMap<W, Amount> {
+  const useful = ways.filter(({ relief, unitCost }) => isAbove(relief, unitCost));
+  const straight = useful
+    .filter(({ impact }) => isZero(impact))
+    .map((way) => ({ way, price: ratioBetween(way.unitCost, way.relief) }))
+    .sort((left, right) => compare(left.price, right.price) || byNet(left.way, right.way));
+  const bending = new Bending(useful.filter(({ impact }) => !isZero(impact)));
+  const closed = new Map<W, Amount>();
+  let left = shortfall;
+  for (const { way, price } of straight) {
+    if (isSettled(left) || bending.reliefAt(approximately(price)) >= approximately(left)) break;
+    const net = subtract(way.relief, way.unitCost);
+    const missing = subtract(left, asAmount(bending.reliefAt(approximately(price))));
+    const notional = smaller(way.capacity, closingNotional(missing, net));
+    closed.set(way, notional);
+    left = subtract(left, times(notional, net));
+    if (!isAbove(way.capacity, notional)) continue;
+    // It makes good what is left; the others stand where the last unit costs as much.
+    return new Map([...closed, ...bending.closedAt(approximately(price))]);
+  }
+  if (isSettled(left)) return closed;
+  return new Map([...closed, ...bending.solve(approximately(left))]);
+}
+
+const byNet = (left: Way, right: Way): number =>
+  compare(subtract(right.relief, right.unitCost), subtract(left.relief, left.unitCost));
+
+/** Halvings of [0, 1] until two floats are neighbours. */
+const HALVINGS = 60;
+
+/** The ways whose cost grows with the root of their size, in float64: proposals, which are tried. */
+class Bending<W extends Way> {
+  private readonly ways: readonly { readonly way: W; readonly in: Floats }[];
+
+  constructor(ways: readonly W[]) {
+    this.ways = ways.map((way) => ({ way, in: floatsOf(way) }));
+  }
+
+  reliefAt(price: number): number {
+    let sum = 0;
+    for (const { in: way } of this.ways) sum += netRelief(way, notionalAt(way, price));
+    return sum;
+  }
+
+  closedAt(price: number): [W, Amount][] {
+    return this.ways.map(({ way, in: floats }) => [way, asAmount(notionalAt(floats, price))]);
+  }
+
+  /** At the lowest μ that relieves so much; at 1 when none does. */
+  solve(relief: number): [W, Amount][] {
+    const [only, ...others] = this.ways;
+    if (only !== undefined && others.length === 0 && only.in.used === 0) {
+      const { relief: gross, unitCost, impact, capacity } = only.in;
+      const exact = closingNotionalWithImpact(relief, { netRelief: gross - unitCost, impact });
+      if (exact !== undefined) return [[only.way, asAmount(Math.min(exact, capacity))]];
+    }
+    let [low, high] = [0, 1];
+    for (let halving = 0; halving < HALVINGS; halving++) {
+      const price = (low + high) / 2;
+      if (this.reliefAt(price) >= relief) high = price;
+      else low = price;
+    }
+    return this.closedAt(high);
+  }
+}
+
+interface Floats {
+  readonly relief: number;
+  readonly unitCost: number;
+  readonly impact: number;
+  readonly used: number;
+  readonly capacity: number;
+}
+
+const floatsOf = ({ relief, unitCost, impact, used, capacity }: Way): Floats => ({
+  relief: approximately(relief),
+  unitCost: approximately(unitCost),
+  impact: approximately(impact),
+  used: approximately(used),
+  capacity: approximately(capacity),
+});
+
+function notionalAt({ relief, unitCost, impact, used, capacity }: Floats, price: number): number {
+  const root = Math.max(0, price * relief - unitCost) / (1.5 * impact);
+  return Math.min(capacity, Math.max(0, root ** 2 - used));
+}
+
+/** r·x − f·x − a·((used + x)^{3/2} − used^{3/2}) */
+function netRelief({ relief, unitCost, impact, used }: Floats, notional: number): number {
+  const moved = (used + notional) ** 1.5 - used ** 1.5;
+  return (relief - unitCost) * notional - impact * moved;
+}
+
+/** What closing a notional by a way relieves, its cost paid. */
+export const netReliefOf = (way: Way, notional: Amount): Amount =>
+  isZero(way.impact)
+    ? times(notional, subtract(way.relief, way.unitCost))
+    : asAmount(netRelief(floatsOf(way), approximately(notional)));

@@ -1,0 +1,123 @@
+/**
+ * The prices in an order. Both rest on the account as it was found: B its margin balance, MM its
+ * maintenance requirement, mm and MM_i those of the position, P the mark, n its notional.
+ *
+ *     limit       P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1)))
+ *     bankruptcy  P·(1 ∓ B·(MM_i/MM)/n)
+ *
+ * − for what is sold, + for what is bought. The limit leaves room for what the plan reckons with: the
+ * further the breach has gone, the more of the position's own margin. Closed at the bankruptcy price, a
+ * position uses up the share of the margin balance that it has of the requirement; one that is worse
+ * costs others. It is known where requirements add up: linear positions on the standard model.
+ */
+import type { NetPosition } from '../book.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  countOf,
+  isPositive,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  ratioBetween,
+  rounded,
+  smaller,
+  subtract,
+  sumOf,
+  times,
+  unitsOf,
+  worthOf,
+  ZERO,
+} from '../decimal.ts';
+import { ORDER_PRICE_DIGITS } from '../limits.ts';
+import type { Policy } from '../market.ts';
+import { requirementOf, scaledSchedule, scheduleFor } from '../schedule.ts';
+import type { Closable } from './closable.ts';
+import { costRate } from './trial.ts';
+
+/** The account as it was found. */
+export interface Breach {
+  readonly marginBalance: Amount;
+  readonly maintenanceRequirement: Amount;
+  /** MM_i by instrument; absent where requirements do not add up by position. */
+  readonly byInstrument?: ReadonlyMap<string, Amount> | undefined;
+}
+
+export interface OrderPrices {
+  readonly limitPrice: Price;
+  readonly bankruptcyPrice?: Price | undefined;
+}
+
+export function orderPrices(
+  closable: Closable,
+  quantity: Quantity,
+  { breach, policy }: { readonly breach: Breach; readonly policy: Policy },
+): OrderPrices {
+  const own = breach.byInstrument?.get(closable.market);
+  const notional = worthOf(closable.held, closable.unitNotional);
+  const rate = own === undefined ? ZERO : ratioBetween(own, notional);
+  const opened = add(costRate(closable, quantity), times(spreadOf(breach, policy), rate));
+  return {
+    limitPrice: awayFromMark(closable, opened) ?? closable.referencePrice,
+    bankruptcyPrice: own && bankruptcyPrice(closable, { breach, own, notional }),
+  };
+}
+
+/** spread·clamp(A·(1 − B/MM), 0, 1) */
+function spreadOf({ marginBalance, maintenanceRequirement }: Breach, policy: Policy): Ratio {
+  if (isZero(maintenanceRequirement)) return ZERO;
+  const gone = subtract(ONE, ratioBetween(marginBalance, maintenanceRequirement));
+  const opened = smaller(ONE, larger(ZERO, times(gone, policy.bankruptcyAdjustment)));
+  return times(opened, policy.limitSpread);
+}
+
+/** Undefined where it would not be above 0. */
+function bankruptcyPrice(
+  closable: Closable,
+  {
+    breach,
+    own,
+    notional,
+  }: { readonly breach: Breach; readonly own: Amount; readonly notional: Amount },
+): Price | undefined {
+  const { marginBalance, maintenanceRequirement } = breach;
+  if (isZero(maintenanceRequirement)) return undefined;
+  const share = times(marginBalance, ratioBetween(own, maintenanceRequirement));
+  return awayFromMark(closable, ratioBetween(share, notional));
+}
+
+function awayFromMark({ side, referencePrice }: Closable, by: Ratio): Price | undefined {
+  const price = times(referencePrice, side === 'sell' ? subtract(ONE, by) : add(ONE, by));
+  if (!isPositive(price)) return undefined;
+  return rounded(price, ORDER_PRICE_DIGITS, side === 'sell' ? 'down' : 'up');
+}
+
+/** MM_i of each position, where every one is linear, not inverse, and on the standard model. */
+export function maintenanceByInstrument(
+  positions: readonly NetPosition[],
+  isPortfolio: boolean,
+): ReadonlyMap<string, Amount> | undefined {
+  const own = new Map<string, Amount>();
+  for (const position of positions) {
+    const maintenance = maintenanceOf(position, isPortfolio);
+    if (maintenance === undefined) return undefined;
+    own.set(position.terms.instrument, maintenance);
+  }
+  return isPositive(sumOf([...own.values()])) ? own : undefined;
+}
+
+function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): Amount | undefined {
+  if (terms.kind === 'settled' || isZero(quantity)) return NO_AMOUNT;
+  if (terms.kind === 'option' || terms.isInverse) return undefined;
+  const { riskClass, scale, portfolio } = terms.ofClass;
+  if ((isPortfolio && portfolio !== undefined) || riskClass.margin === undefined) return undefined;
+  const held = absolute(quantity);
+  const size = countOf(unitsOf(held, terms.size));
+  const schedule = terms.schedule ?? scaledSchedule(scheduleFor(riskClass.margin, { size }), scale);
+  return requirementOf(schedule, worthOf(held, terms.contractValue)).maintenance;
+}

@@ -1,0 +1,177 @@
+/**
+ * The cheapest orders that make good what a sub-account is short of. A proposal at the reliefs as they
+ * are measured where the account stands is tried on its book; where it falls short, because a tier has
+ * been left, a scenario has changed or a hedge is used up, the reliefs are measured anew and the search
+ * goes on from there. The shortfall is convex in what is closed, so that a proposal never does too much.
+ */
+import {
+  type Amount,
+  add,
+  divide,
+  isAbove,
+  isPositive,
+  larger,
+  NO_AMOUNT,
+  NO_QUANTITY,
+  ONE,
+  type Quantity,
+  type Ratio,
+  ratio,
+  subtract,
+  sumOf,
+  times,
+} from '../decimal.ts';
+import { SEARCH_STEPS_MAX } from '../limits.ts';
+import type { Closable } from './closable.ts';
+import { isSettled } from './closing-notional.ts';
+import { apart, type Direction, type Left, quantitiesOf, usefulDirections } from './directions.ts';
+import { type Grain, orderedOf } from './grain.ts';
+import { leastCost, netReliefOf } from './least-cost.ts';
+import { type Closed, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
+
+export interface Found {
+  readonly closed: Closed;
+  readonly tried: Tried;
+  readonly isRestored: boolean;
+}
+
+export interface SearchInput {
+  readonly trial: Trial;
+  readonly closables: readonly Closable[];
+  readonly grain: Grain;
+  /** What rounding alone may leave of a shortfall. */
+  readonly slack: Amount;
+}
+
+const HALF = ratio('0.5');
+/** A step of several directions is halved until the book answers as it was measured, so far and no further. */
+const LEAST_STEP = ratio('0.00390625');
+const LATE_STEP = 6;
+const AIM = ratio('4');
+
+export function cheapestOrders(input: SearchInput): Found {
+  const { trial } = input;
+  let found = foundAt(NOTHING_CLOSED, trial.after(NOTHING_CLOSED, 'cost'), input);
+  for (let step = 0; step < SEARCH_STEPS_MAX && !found.isRestored; step++) {
+    const next = further(found, input, missingFrom(found, step));
+    if (next === undefined) break;
+    found = next;
+  }
+  return found;
+}
+
+/** From some step on into the band, so that a search along a bend ends. */
+function missingFrom({ tried: { shortfall, shortOfBand } }: Found, step: number): Amount {
+  if (step < LATE_STEP) return shortfall;
+  return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
+}
+
+/** Two that hedge each other may part by their rounding; one alone is rounded up. */
+function foundAt(closed: Closed, tried: Tried, { slack }: SearchInput): Found {
+  const { shortfall } = tried;
+  const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
+  return { closed, tried, isRestored: isSettled(missing) };
+}
+
+/** What may still be ordered of each. */
+function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
+  return new Map(
+    closables.map((closable) => {
+      const most = orderedOf(closable, grain.most(closable), grain);
+      return [closable, subtract(most, closed.get(closable) ?? NO_QUANTITY)] as const;
+    }),
+  );
+}
+
+/**
+ * With the cheapest directions that have nothing in common, as far as the book answers what the first
+ * unit of each relieved. Where a kink is so near that this is hardly any way, they are measured across
+ * it. Undefined when none is left that relieves more than it costs.
+ */
+function further(from: Found, input: SearchInput, missing: Amount): Found | undefined {
+  const measuring = { trial: input.trial, closed: from.closed, left: leftOf(from.closed, input) };
+  const cheapestFirst = usefulDirections(measuring);
+  const proposal = upToCash(leastCost(apart(cheapestFirst), missing));
+  if (proposal.size === 0) return undefined;
+  if (cheapestFirst.length === 1) return wholeStep(from, proposal, input);
+  const next = largestStep(from, { proposal, isStrict: true }, input);
+  if (next !== undefined) return next;
+  const probe = times([...proposal.values()].reduce(larger, NO_AMOUNT), LEAST_STEP);
+  let directions = usefulDirections({ ...measuring, probe });
+  for (;;) {
+    const other = upToCash(leastCost(apart(directions), missing));
+    if (other.size === 0) return undefined;
+    const across = largestStep(from, { proposal: other, isStrict: false }, input);
+    if (across !== undefined) return across;
+    directions = directions.filter((direction) => !other.has(direction));
+  }
+}
+
+type Proposal = ReadonlyMap<Direction, Amount>;
+
+/** A loan that took all the cash may go on once collateral has been sold: what costs more waits. */
+function upToCash(wanted: Proposal): Proposal {
+  const proposal = [...wanted].filter(([, notional]) => isPositive(notional));
+  const bound = proposal.find(
+    ([{ isCashBound, capacity }, notional]) => isCashBound && !isAbove(capacity, notional),
+  );
+  if (bound === undefined) return new Map(proposal);
+  const [{ price }] = bound;
+  return new Map(proposal.filter(([direction]) => !isAbove(direction.price, price)));
+}
+
+/** Where there is one way out alone, what it relieves less farther on is made good by the next step. */
+function wholeStep(from: Found, proposal: Proposal, input: SearchInput): Found | undefined {
+  const next = stepped(from, { proposal, step: ONE }, input);
+  return isAsGood(from, next, NO_AMOUNT) ? next : undefined;
+}
+
+/** The largest share of a proposal, halved and halved again, that the book answers as was measured. */
+function largestStep(
+  from: Found,
+  { proposal, isStrict }: { readonly proposal: Proposal; readonly isStrict: boolean },
+  input: SearchInput,
+): Found | undefined {
+  const measured = reliefOf(proposal);
+  let next: Found | undefined;
+  for (let step = ONE; !isAbove(LEAST_STEP, step); step = times(step, HALF)) {
+    next = stepped(from, { proposal, step }, input);
+    if (isAsGood(from, next, times(measured, step))) return next;
+  }
+  return !isStrict && next !== undefined && isAsGood(from, next, NO_AMOUNT) ? next : undefined;
+}
+
+interface Step {
+  readonly proposal: Proposal;
+  /** The share of it that is done. */
+  readonly step: Ratio;
+}
+
+function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput): Found {
+  const wanted = new Map(closed);
+  for (const [{ parts }, notional] of proposal) {
+    for (const [closable, quantity] of quantitiesOf(parts, times(notional, step))) {
+      wanted.set(closable, add(wanted.get(closable) ?? NO_QUANTITY, quantity));
+    }
+  }
+  const ordered = new Map<Closable, Quantity>();
+  for (const [closable, quantity] of wanted) {
+    ordered.set(closable, orderedOf(closable, quantity, input.grain));
+  }
+  return foundAt(ordered, input.trial.after(ordered, 'cost'), input);
+}
+
+/** Of the first unit: less where impact costs more of the later ones. */
+const reliefOf = (proposal: Proposal): Amount =>
+  sumOf([...proposal].map(([way, notional]) => netReliefOf(way, notional)));
+
+/** What a step has to bring of what was measured; where it is less, the book has answered otherwise. */
+const AS_MEASURED = ratio('0.98');
+
+/** It relieves about as much as was measured, something at least, and requires no more than before. */
+function isAsGood(from: Found, next: Found, measured: Amount): boolean {
+  if (isAbove(next.tried.required, from.tried.required)) return false;
+  const relieved = subtract(from.tried.shortfall, next.tried.shortfall);
+  if (!isPositive(relieved)) return false;
+  return next.isRestored || !isAbove(times(measured, AS_MEASURED), relieved);
+}

@@ -1,0 +1,162 @@
+/** A sub-account after the orders of a plan, filled at what the plan reckons with. */
+import type { Position, SubAccount } from '../account.ts';
+import { coverOf } from '../assess.ts';
+import { type Book, buildBook } from '../book.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  isNegative,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  NO_QUANTITY,
+  ONE,
+  type Price,
+  type Quantity,
+  quantity as quantityOf,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  smaller,
+  squareRoot,
+  subtract,
+  times,
+  UNIT_PRICE,
+  worth,
+  worthOf,
+} from '../decimal.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { type TradeOrder, traded } from '../trade.ts';
+import type { Closable } from './closable.ts';
+
+/** What is closed of each, in contracts or units. */
+export type Closed = ReadonlyMap<Closable, Quantity>;
+
+export interface Tried {
+  /** κ·MM + LB */
+  readonly required: Amount;
+  /** S = κ·MM + LB − B */
+  readonly shortfall: Amount;
+  /** (κ + band)·MM + LB − B: below 0 the plan does more than is needed. */
+  readonly shortOfBand: Amount;
+  /** The balance in the numeraire; what a loan can be bought back with. */
+  readonly cash: Amount;
+}
+
+const ONE_OF_NUMERAIRE = worth(quantityOf('1'), UNIT_PRICE);
+/** No order sells below a millionth of the mark, whatever its impact. */
+const LEAST_SHARE = ratio('0.000001');
+
+/** c + a·√x: what trading a notional costs, as a fraction of it. */
+export function costRate({ trading, unitValue }: Closable, quantity: Quantity): Ratio {
+  if (isZero(trading.impact)) return trading.unitCost;
+  const notional = ratioBetween(worthOf(quantity, unitValue), ONE_OF_NUMERAIRE);
+  return add(trading.unitCost, times(squareRoot(notional), trading.impact));
+}
+
+/** Worse than the mark by the cost. */
+export function priceAtCost(closable: Closable, quantity: Quantity): Price {
+  const rate = costRate(closable, quantity);
+  const share = closable.side === 'buy' ? add(ONE, rate) : larger(subtract(ONE, rate), LEAST_SHARE);
+  return times(closable.referencePrice, share);
+}
+
+export class Trial {
+  private readonly subAccount: SubAccount;
+  private readonly snapshot: Snapshot;
+
+  /** Open orders are cancelled first. */
+  constructor(subAccount: SubAccount, snapshot: Snapshot) {
+    this.subAccount = { ...subAccount, positions: subAccount.positions.map(withoutOrders) };
+    this.snapshot = snapshot;
+  }
+
+  /** @param at the mark, or the mark less what closing costs. */
+  after(closed: Closed, at: 'mark' | 'cost'): Tried {
+    return this.reckoned(this.filled(closed, at));
+  }
+
+  filled(closed: Closed, at: 'mark' | 'cost'): SubAccount {
+    let after = this.subAccount;
+    for (const [closable, quantity] of closed) {
+      if (isZero(quantity)) continue;
+      const price = at === 'mark' ? closable.referencePrice : priceAtCost(closable, quantity);
+      for (const order of this.tradesOf(closable, quantity)) {
+        const trade = traded(after, { ...order, price }, this.snapshot);
+        if (!trade.ok) throw new Error(`${closable.market}: no fill for what is held`);
+        after = trade.value.after;
+      }
+    }
+    return after;
+  }
+
+  private reckoned(after: SubAccount): Tried {
+    const { policy } = this.snapshot;
+    const cover = coverOf(this.bookOf(after), policy);
+    const { marginBalance, maintenanceRequirement, latencyBuffer } = cover;
+    const { liquidationTargetMultiplier: target, liquidationTargetBand: band } = policy;
+    const required = add(times(maintenanceRequirement, target), latencyBuffer);
+    const shortfall = subtract(required, marginBalance);
+    const shortOfBand = add(shortfall, times(maintenanceRequirement, band));
+    return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
+  }
+
+  bookOf(subAccount: SubAccount = this.subAccount): Book {
+    const built = buildBook(subAccount, this.snapshot);
+    if (built.ok) return built.book;
+    throw new Error(`${subAccount.account.accountId}: no plan without a book`);
+  }
+
+  /** An order on an instrument closes the rows that hold it, one after the other. */
+  private *tradesOf(closable: Closable, quantity: Quantity): Generator<TradeOrder> {
+    const { kind, market, side } = closable;
+    if (kind !== 'position') {
+      yield { kind: 'spot', asset: market, side, quantity };
+      return;
+    }
+    let left = quantity;
+    for (const row of this.subAccount.positions) {
+      if (row.instrument !== market || !isReducing(row, side)) continue;
+      const part = smaller(left, absolute(row.quantity));
+      if (isZero(part)) return;
+      left = subtract(left, part);
+      yield {
+        kind: 'instrument',
+        instrument: market,
+        label: row.label,
+        side,
+        quantity: part,
+        isOpen: false,
+      };
+    }
+  }
+}
+
+const withoutOrders = (position: Position): Position => ({
+  ...position,
+  openBuyQuantity: NO_QUANTITY,
+  openSellQuantity: NO_QUANTITY,
+  openOrderCount: 0,
+});
+
+const isReducing = ({ quantity }: Position, side: Closable['side']): boolean =>
+  !isZero(quantity) && isNegative(quantity) === (side === 'buy');
+
+function cashOf({ balances }: SubAccount, numeraire: string): Amount {
+  const held = balances.find(
+    ({ asset, location }) => asset === numeraire && location === undefined,
+  );
+  return held === undefined ? NO_AMOUNT : worth(held.amount, UNIT_PRICE);
+}
+
+export const NOTHING_CLOSED: Closed = new Map();
+
+/** More of some: what was closed before stays closed. */
+export function closedMore(before: Closed, more: Closed): Closed {
+  const closed = new Map(before);
+  for (const [closable, quantity] of more) {
+    closed.set(closable, add(closed.get(closable) ?? NO_QUANTITY, quantity));
+  }
+  return closed;
+}
