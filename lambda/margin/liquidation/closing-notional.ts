@@ -8,7 +8,8 @@
  *     x = {(b/3a)·[1 + 2·cos((θ − 2π)/3)]}²,   θ = arccos(1 − 27·a²·S/(2·b³)),
  *
  * feasible if and only if S ≤ 4b³/(27a²), and never above (2b/3a)²: from there on closing more costs
- * more than it relieves. In float64: these are proposals, which are tried in decimals.
+ * more than it relieves. In float64, as θ/3 = 2/3·arcsin√(S ÷ 4b³/27a²) and without the difference of
+ * cosines, which would lose all digits where the impact is small: these are proposals, tried in decimals.
  */
 import { type Amount, divide, isPositive, type Ratio, roundDown } from '../decimal.ts';
 
@@ -43,7 +44,7 @@ export function closingNotionalWithImpact(
   { netRelief, impact }: RootImpact,
 ): number | undefined {
   if (shortfall > mostRelief({ netRelief, impact })) return undefined;
-  const angle = Math.acos(1 - (27 * impact ** 2 * shortfall) / (2 * netRelief ** 3));
-  const root = (netRelief / (3 * impact)) * (1 + 2 * Math.cos((angle - 2 * Math.PI) / 3));
-  return root ** 2;
+  const third = (2 / 3) * Math.asin(Math.sqrt(shortfall / mostRelief({ netRelief, impact })));
+  const opened = 2 * Math.sin(third / 2) ** 2 + Math.sqrt(3) * Math.sin(third);
+  return ((netRelief / (3 * impact)) * opened) ** 2;
 }

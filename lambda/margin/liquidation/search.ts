@@ -9,6 +9,7 @@ import {
   add,
   divide,
   isAbove,
+  isNegative,
   isPositive,
   larger,
   NO_AMOUNT,
@@ -43,7 +44,9 @@ export interface SearchInput {
   readonly slack: Amount;
 }
 
+const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
+const BAND_HALVINGS = 16;
 /** A step of several directions is halved until the book answers as it was measured, so far and no further. */
 const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
@@ -123,8 +126,31 @@ function upToCash(wanted: Proposal): Proposal {
 /** Where there is one way out alone, what it relieves less farther on is made good by the next step. */
 function wholeStep(from: Found, proposal: Proposal, input: SearchInput): Found | undefined {
   const next = stepped(from, { proposal, step: ONE }, input);
-  return isAsGood(from, next, NO_AMOUNT) ? next : undefined;
+  return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { proposal, next }, input) : undefined;
 }
+
+/**
+ * Ways that help one another relieve more together than each was measured to alone. The least share of a
+ * step that restores the account, or one that leaves it within the band; lots may allow neither.
+ */
+function withinBand(
+  from: Found,
+  { proposal, next, step = ONE }: { proposal: Proposal; next: Found; step?: Ratio },
+  input: SearchInput,
+): Found {
+  let restored = next;
+  let [low, high] = [NO_STEP, step];
+  for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {
+    const share = times(add(low, high), HALF);
+    const tried = stepped(from, { proposal, step: share }, input);
+    if (tried.isRestored) [restored, high] = [tried, share];
+    else low = share;
+  }
+  return restored;
+}
+
+const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
+  isRestored && isNegative(tried.shortOfBand);
 
 /** The largest share of a proposal, halved and halved again, that the book answers as was measured. */
 function largestStep(
@@ -136,7 +162,9 @@ function largestStep(
   let next: Found | undefined;
   for (let step = ONE; !isAbove(LEAST_STEP, step); step = times(step, HALF)) {
     next = stepped(from, { proposal, step }, input);
-    if (isAsGood(from, next, times(measured, step))) return next;
+    if (isAsGood(from, next, times(measured, step))) {
+      return withinBand(from, { proposal, next, step }, input);
+    }
   }
   return !isStrict && next !== undefined && isAsGood(from, next, NO_AMOUNT) ? next : undefined;
 }
