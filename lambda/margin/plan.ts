@@ -179,10 +179,10 @@ class Planner {
     return { wholeBelow: this.policy.closeWholeBelow, most };
   }
 
-  /** Steps that were taken before a tier or a scenario ended may cost more than one market alone. */
+  /** Of several steps the first, taken before a tier ended, may cost more than one market alone. */
   private cheapest(found: Found, most: Most): Choice {
     const used = [...found.closed].filter(([, quantity]) => !isZero(quantity));
-    const alone = used.length < 2 ? [] : used.slice(0, LEGS_MAX);
+    const alone = used.length < 2 || found.steps < 2 ? [] : used.slice(0, LEGS_MAX);
     const others = alone
       .map(([closable]) => this.search([closable], most))
       .filter(({ isRestored }) => isRestored);

@@ -11,13 +11,16 @@ import {
   isAbove,
   isNegative,
   isPositive,
+  isZero,
   larger,
   NO_AMOUNT,
   NO_QUANTITY,
+  negate,
   ONE,
   type Quantity,
   type Ratio,
   ratio,
+  ratioBetween,
   subtract,
   sumOf,
   times,
@@ -31,6 +34,10 @@ import { leastCost, netReliefOf } from './least-cost.ts';
 import { type Closed, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 export interface Found {
+  /** How often the search went on from where it was. */
+  readonly steps: number;
+  /** The last step ended at a kink: what is next is measured across this notional, not at the edge of it. */
+  readonly probe?: Amount | undefined;
   readonly closed: Closed;
   readonly tried: Tried;
   readonly isRestored: boolean;
@@ -46,7 +53,10 @@ export interface SearchInput {
 
 const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
+/** Of a proposal: what is measured across a kink. */
+const ACROSS = ratio('0.015625');
 const BAND_HALVINGS = 16;
+const KINKS_MAX = 4;
 /** A step of several directions is halved until the book answers as it was measured, so far and no further. */
 const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
@@ -69,11 +79,13 @@ function missingFrom({ tried: { shortfall, shortOfBand } }: Found, step: number)
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
+type Standing = Pick<SearchInput, 'slack'> & { readonly steps?: number };
+
 /** Two that hedge each other may part by their rounding; one alone is rounded up. */
-function foundAt(closed: Closed, tried: Tried, { slack }: SearchInput): Found {
+function foundAt(closed: Closed, tried: Tried, { slack, steps = 0 }: Standing): Found {
   const { shortfall } = tried;
   const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
-  return { closed, tried, isRestored: isSettled(missing) };
+  return { steps, closed, tried, isRestored: isSettled(missing) };
 }
 
 /** What may still be ordered of each. */
@@ -92,15 +104,15 @@ function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
  * it. Undefined when none is left that relieves more than it costs.
  */
 function further(from: Found, input: SearchInput, missing: Amount): Found | undefined {
-  const measuring = { trial: input.trial, closed: from.closed, left: leftOf(from.closed, input) };
+  const left = leftOf(from.closed, input);
+  const measuring = { trial: input.trial, closed: from.closed, left, probe: from.probe };
   const cheapestFirst = usefulDirections(measuring);
   const proposal = upToCash(leastCost(apart(cheapestFirst), missing));
   if (proposal.size === 0) return undefined;
   if (cheapestFirst.length === 1) return wholeStep(from, proposal, input);
   const next = largestStep(from, { proposal, isStrict: true }, input);
   if (next !== undefined) return next;
-  const probe = times([...proposal.values()].reduce(larger, NO_AMOUNT), LEAST_STEP);
-  let directions = usefulDirections({ ...measuring, probe });
+  let directions = usefulDirections({ ...measuring, probe: acrossOf(proposal) });
   for (;;) {
     const other = upToCash(leastCost(apart(directions), missing));
     if (other.size === 0) return undefined;
@@ -111,6 +123,9 @@ function further(from: Found, input: SearchInput, missing: Amount): Found | unde
 }
 
 type Proposal = ReadonlyMap<Direction, Amount>;
+
+const acrossOf = (proposal: Proposal): Amount =>
+  times([...proposal.values()].reduce(larger, NO_AMOUNT), ACROSS);
 
 /** A loan that took all the cash may go on once collateral has been sold: what costs more waits. */
 function upToCash(wanted: Proposal): Proposal {
@@ -152,21 +167,51 @@ function withinBand(
 const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
   isRestored && isNegative(tried.shortOfBand);
 
-/** The largest share of a proposal, halved and halved again, that the book answers as was measured. */
+/**
+ * The largest share of a proposal that the book answers as was measured. Beyond a kink the shortfall is
+ * a line again: where it meets what was measured, the kink lies.
+ */
 function largestStep(
   from: Found,
   { proposal, isStrict }: { readonly proposal: Proposal; readonly isStrict: boolean },
   input: SearchInput,
 ): Found | undefined {
   const measured = reliefOf(proposal);
-  let next: Found | undefined;
-  for (let step = ONE; !isAbove(LEAST_STEP, step); step = times(step, HALF)) {
-    next = stepped(from, { proposal, step }, input);
-    if (isAsGood(from, next, times(measured, step))) {
-      return withinBand(from, { proposal, next, step }, input);
-    }
+  const at = (step: Ratio): Point => ({ step, next: stepped(from, { proposal, step }, input) });
+  const isMeasured = ({ step, next }: Point) => isAsGood(from, next, times(measured, step));
+  let far = at(ONE);
+  if (isMeasured(far)) return withinBand(from, { proposal, ...far }, input);
+  let near = at(HALF);
+  for (let kink = 0; kink < KINKS_MAX && !isMeasured(near); kink++) {
+    const step = kinkBefore(near, { far, measured, shortfall: from.tried.shortfall });
+    [far, near] = [near, at(step)];
   }
-  return !isStrict && next !== undefined && isAsGood(from, next, NO_AMOUNT) ? next : undefined;
+  if (isMeasured(near)) {
+    return { ...withinBand(from, { proposal, ...near }, input), probe: acrossOf(proposal) };
+  }
+  const least = at(LEAST_STEP).next;
+  return !isStrict && isAsGood(from, least, NO_AMOUNT) ? least : undefined;
+}
+
+interface Point {
+  readonly step: Ratio;
+  readonly next: Found;
+}
+
+/** t of S₀ − t·measured = S_near + (t − near)·slope; half of near where the two do not meet before. */
+function kinkBefore(
+  near: Point,
+  of: { readonly far: Point; readonly measured: Amount; readonly shortfall: Amount },
+): Ratio {
+  const { far, measured, shortfall } = of;
+  const [one, other] = [near.next.tried.shortfall, far.next.tried.shortfall];
+  const slope = divide(subtract(other, one), subtract(far.step, near.step));
+  const closing = add(measured, slope);
+  const half = times(near.step, HALF);
+  if (isZero(closing)) return half;
+  const gap = subtract(subtract(shortfall, one), times(negate(slope), near.step));
+  const met = ratioBetween(gap, closing);
+  return isAbove(met, LEAST_STEP) && isAbove(near.step, met) ? met : half;
 }
 
 interface Step {
@@ -175,7 +220,7 @@ interface Step {
   readonly step: Ratio;
 }
 
-function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput): Found {
+function stepped({ closed, steps }: Found, { proposal, step }: Step, input: SearchInput): Found {
   const wanted = new Map(closed);
   for (const [{ parts }, notional] of proposal) {
     for (const [closable, quantity] of quantitiesOf(parts, times(notional, step))) {
@@ -186,7 +231,8 @@ function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput
   for (const [closable, quantity] of wanted) {
     ordered.set(closable, orderedOf(closable, quantity, input.grain));
   }
-  return foundAt(ordered, input.trial.after(ordered, 'cost'), input);
+  const { slack } = input;
+  return foundAt(ordered, input.trial.after(ordered, 'cost'), { slack, steps: steps + 1 });
 }
 
 /** Of the first unit: less where impact costs more of the later ones. */

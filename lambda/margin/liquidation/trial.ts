@@ -6,6 +6,8 @@ import {
   type Amount,
   absolute,
   add,
+  approximately,
+  asRatio,
   isNegative,
   isZero,
   larger,
@@ -14,12 +16,9 @@ import {
   ONE,
   type Price,
   type Quantity,
-  quantity as quantityOf,
   type Ratio,
   ratio,
-  ratioBetween,
   smaller,
-  squareRoot,
   subtract,
   times,
   UNIT_PRICE,
@@ -44,15 +43,14 @@ export interface Tried {
   readonly cash: Amount;
 }
 
-const ONE_OF_NUMERAIRE = worth(quantityOf('1'), UNIT_PRICE);
 /** No order sells below a millionth of the mark, whatever its impact. */
 const LEAST_SHARE = ratio('0.000001');
 
-/** c + a·√x: what trading a notional costs, as a fraction of it. */
+/** c + a·√x: what trading a notional costs, as a fraction of it; its root in float64, as a model's estimate. */
 export function costRate({ trading, unitValue }: Closable, quantity: Quantity): Ratio {
   if (isZero(trading.impact)) return trading.unitCost;
-  const notional = ratioBetween(worthOf(quantity, unitValue), ONE_OF_NUMERAIRE);
-  return add(trading.unitCost, times(squareRoot(notional), trading.impact));
+  const root = Math.sqrt(approximately(worthOf(quantity, unitValue)));
+  return add(trading.unitCost, times(trading.impact, asRatio(root)));
 }
 
 /** Worse than the mark by the cost. */
@@ -65,6 +63,7 @@ export function priceAtCost(closable: Closable, quantity: Quantity): Price {
 export class Trial {
   private readonly subAccount: SubAccount;
   private readonly snapshot: Snapshot;
+  private untouched: Tried | undefined;
 
   /** Open orders are cancelled first. */
   constructor(subAccount: SubAccount, snapshot: Snapshot) {
@@ -74,7 +73,9 @@ export class Trial {
 
   /** @param at the mark, or the mark less what closing costs. */
   after(closed: Closed, at: 'mark' | 'cost'): Tried {
-    return this.reckoned(this.filled(closed, at));
+    if (closed.size > 0) return this.reckoned(this.filled(closed, at));
+    this.untouched ??= this.reckoned(this.subAccount);
+    return this.untouched;
   }
 
   filled(closed: Closed, at: 'mark' | 'cost'): SubAccount {
