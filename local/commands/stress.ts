@@ -50,7 +50,7 @@ async function printStress(file: string | undefined, options: StressOptions): Pr
   const book = await bookOf(file, options);
   for (const fault of book.faults) note(fault);
   const result = await runStress({ book, moves: asked ?? MOVES_DEFAULT, fund, hasKinks });
-  if (options.json) printJson(result);
+  if (options.json) printJson(withoutCurve(result));
   else print(stressTables(result));
   if (options.report !== undefined) await report(options.report, result);
   if (isFinding(result, asked !== undefined)) process.exitCode = FINDING;
@@ -65,6 +65,9 @@ async function bookOf(file: string | undefined, options: StressOptions): Promise
   const { dynamo } = createClients(endpointOf(options));
   return deployedBook({ dynamo, deployment, now: Date.now() });
 }
+
+/** It is for the eye; the kinks say as much exactly. */
+const withoutCurve = ({ curve: _curve, ...result }: StressResult) => result;
 
 /** The charts are loaded for those who ask for them: they take longer than most commands do. */
 async function report(file: string, result: StressResult): Promise<void> {

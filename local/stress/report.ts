@@ -4,7 +4,7 @@ import { count, counted } from '../report/figures.ts';
 import type { Fact, Report, Section, Table } from '../report/report.ts';
 import { moveText } from './moves.ts';
 import type { MoveResult, Point, StressResult } from './result.ts';
-import { farthest, fundText, nameOf } from './tables.ts';
+import { distance, fundText, nameOf } from './tables.ts';
 
 export function stressReport(result: StressResult): Report {
   const { accounts, assessed, indeterminate, asOf, numeraire } = result;
@@ -39,8 +39,8 @@ function factsOf(result: StressResult): Fact[] {
   return [
     ...facts,
     { label: 'The fund', value: `${whole(fund.balance)} ${numeraire}` },
-    { label: 'It is enough for a fall to', value: fall === undefined ? none : farthest(fall) },
-    { label: 'It is enough for a rise to', value: rise === undefined ? none : farthest(rise) },
+    { label: 'It is enough for a fall of', value: fall === undefined ? none : distance(fall) },
+    { label: 'It is enough for a rise of', value: rise === undefined ? none : distance(rise) },
   ];
 }
 
@@ -78,8 +78,14 @@ function badDebtSection(result: StressResult): Section {
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const readingOf = ({ moves, numeraire }: StressResult): string =>
-  `${moves.map(({ move, badDebt }) => `${whole(badDebt)} at ${moveText(move)}`).join(', ')}, in ${numeraire}.`;
+function readingOf({ curve, numeraire }: StressResult): string {
+  const shown = [curve[0], curve.find(({ move }) => move === '0'), curve.at(-1)];
+  const points = [...new Set(shown)].filter((point) => point !== undefined);
+  const texts = points.map(
+    ({ move, badDebt }) => `${whole(badDebt)} ${numeraire} at ${moveText(move)}`,
+  );
+  return texts.length === 0 ? 'No price moves.' : `${texts.join(', ')}.`;
+}
 
 const movesTable = ({ moves, fund }: StressResult): Table => ({
   caption: 'At each move',

@@ -16,7 +16,7 @@ import {
   ZERO,
 } from '../../lambda/margin/decimal.ts';
 import type { Policy } from '../../lambda/margin/market.ts';
-import type { BadDebt, Kink } from '../../lambda/margin/stress/bad-debt.ts';
+import type { BadDebt } from '../../lambda/margin/stress/bad-debt.ts';
 import type { MoveSum, Named, Stress, Unknown } from '../../lambda/margin/stress/stress.ts';
 
 export interface StressResult {
@@ -130,9 +130,9 @@ function fundResult(badDebt: BadDebt, fund: Amount): FundResult {
   };
 }
 
-const pointOf = ({ move, badDebt }: Kink): Point => ({
+const pointOf = (move: Ratio, badDebt: BadDebt): Point => ({
   move: textOf(move),
-  badDebt: textOf(badDebt),
+  badDebt: textOf(badDebt.at(move)),
 });
 
 interface MoveRange {
@@ -148,21 +148,26 @@ function rangeOf(moves: readonly MoveSum[]): MoveRange[] {
 }
 
 const kinksOf = (badDebt: BadDebt, { low, high }: MoveRange): Point[] =>
-  badDebt.kinksBetween(low, high).map(pointOf);
+  badDebt.kinksBetween(low, high).map((move) => pointOf(move, badDebt));
 
 const STEPS = 100;
+/** More kinks than a line on a screen has pixels are not to be seen. */
+const KINKS_DRAWN_MAX = 800;
 
-/** Evenly over the range, and at what was asked for: each value is the function's own. */
+/** Evenly over the range, at what was asked for, and at the kinks: each value is the function's own. */
 function curveOf(badDebt: BadDebt, moves: readonly MoveSum[]): Point[] {
   return rangeOf(moves).flatMap(({ low, high }) => {
+    const kinks = badDebt.bentCount === 0 ? badDebt.kinksBetween(low, high) : [];
+    const drawn = kinks.length > KINKS_DRAWN_MAX ? [] : kinks;
     const width = subtract(high, low);
     const steps = Array.from({ length: STEPS + 1 }, (_, step) =>
       add(low, times(width, ratioBetween(ratioOfCount(step), ratioOfCount(STEPS)))),
     );
-    const places = [...steps, ZERO, ...moves.map(({ move }) => move)].sort(compare);
+    const asked = [...moves.map(({ move }) => move), ...drawn];
+    const places = [...steps, ZERO, ...asked].sort(compare);
     const once = places.filter(
       (move, index) => index === 0 || isAbove(move, places[index - 1] as Ratio),
     );
-    return once.map((move) => pointOf({ move, badDebt: badDebt.at(move) }));
+    return once.map((move) => pointOf(move, badDebt));
   });
 }

@@ -1,12 +1,5 @@
 /** The stress of a book for a person. */
-import {
-  absolute,
-  isNegative,
-  ratio,
-  roundDown,
-  textOf,
-  times,
-} from '../../lambda/margin/decimal.ts';
+import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/decimal.ts';
 import { REASONS_MAX } from '../../lambda/margin/limits.ts';
 import { money, NONE, tableOf } from '../assess/format.ts';
 import { moveText } from './moves.ts';
@@ -65,19 +58,17 @@ export function fundText(fund: FundResult, numeraire: string): string {
   const name = `a fund of ${money(fund.balance)} ${numeraire}`;
   if (!fund.isEnoughNow) return `${name} does not cover the bad debt that there is already`;
   const { largestFall: fall, largestRise: rise } = fund;
-  const down = fall === undefined ? 'any fall' : `a fall to ${farthest(fall)}`;
-  const up = rise === undefined ? 'any rise up to 1,000 %' : `a rise to ${farthest(rise)}`;
+  const down = fall === undefined ? 'any fall' : `a fall of ${distance(fall)}`;
+  const up = rise === undefined ? 'any rise up to 1,000 %' : `a rise of ${distance(rise)}`;
   return `${name} is enough for ${down} and ${up}`;
 }
 
 const HUNDRED = ratio('100');
+const PERCENT_PLACES = 4;
 
-/** Toward nought: never more than it is. */
-export function farthest(move: string): string {
-  const exact = ratio(move);
-  const size = textOf(roundDown(times(absolute(exact), HUNDRED), 4));
-  return `${isNegative(exact) ? '−' : '+'}${size} %`;
-}
+/** Of a move, without its sign and never more than it is. */
+export const distance = (move: string): string =>
+  `${textOf(roundDown(times(absolute(ratio(move)), HUNDRED), PERCENT_PLACES))} %`;
 
 const bentText = ({ bent, fund }: StressResult): string[] =>
   bent === 0

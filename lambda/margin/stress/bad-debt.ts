@@ -27,12 +27,6 @@ import { type Equity, equityAt, isStraight, shortfallOf } from './equity.ts';
 /** A fall of all of a price, a rise of 1,000 %: no farther is looked. */
 const WIDEST_RISE = ratioOfCount(SAFE_RADIUS_MAX);
 
-/** A move at which the function bends, and what it is there. */
-export interface Kink {
-  readonly move: Ratio;
-  readonly badDebt: Amount;
-}
-
 /** The largest fall and rise that a fund is enough for, as distances; absent: any that is looked at. */
 export interface Survived {
   readonly fall?: Ratio | undefined;
@@ -69,14 +63,12 @@ export class BadDebt {
     return isNegative(move) ? this.falls : this.rises;
   }
 
-  /** Strictly between two moves, rising: all there are of the straight books. */
-  kinksBetween(low: Ratio, high: Ratio): Kink[] {
+  /** Strictly between two moves, rising: where the line of the straight books has a kink. */
+  kinksBetween(low: Ratio, high: Ratio): Ratio[] {
     const movesOf = (side: BadDebtSide): Ratio[] =>
       side.pieces.slice(1).map(({ from }) => side.moveOf(from));
     const moves = [...movesOf(this.falls).reverse(), ...movesOf(this.rises)];
-    return moves
-      .filter((move) => isAbove(move, low) && isBelow(move, high))
-      .map((move) => ({ move, badDebt: this.at(move) }));
+    return moves.filter((move) => isAbove(move, low) && isBelow(move, high));
   }
 
   /**

@@ -110,20 +110,29 @@ export class Stress {
   add(subAccount: SubAccount): void {
     const { account, isolated: position } = subAccount;
     const named = { accountId: account.accountId, position };
-    const built = buildBook(subAccount, this.snapshot);
-    const moved = this.stressed.map(({ snapshot }) => buildBook(subAccount, snapshot));
-    const reasons = [built, ...moved].flatMap((each) => (each.ok ? [] : each.reasons));
-    if (!built.ok || reasons.length > 0) {
-      this.unknown.push({ ...named, reasons });
-      return;
+    const laid = [this.snapshot, ...this.stressed.map(({ snapshot }) => snapshot)];
+    const books: Book[] = [];
+    for (const snapshot of laid) {
+      const built = buildBook(subAccount, snapshot);
+      if (!built.ok) {
+        this.unknown.push({ ...named, reasons: built.reasons });
+        return;
+      }
+      books.push(built.book);
     }
+    this.addBooks(named, books);
+  }
+
+  /** @param books as prices are, and after each move */
+  private addBooks(named: Named, [now, ...moved]: readonly Book[]): void {
+    if (now === undefined) return;
     this.assessed += 1;
-    const equity = equityOf(built.book);
+    const equity = equityOf(now);
     this.badDebt.add(equity);
     for (const [index, { common, sum }] of this.stressed.entries()) {
       sum.addShortfall({ ...named, shortfall: shortfallOf(equityAt(equity, common)) });
       const book = moved[index];
-      if (book?.ok === true && this.isBelowLine(book.book)) sum.addLiquidation(book.book);
+      if (book !== undefined && this.isBelowLine(book)) sum.addLiquidation(book);
     }
   }
 
