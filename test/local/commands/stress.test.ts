@@ -15,15 +15,15 @@ const run = (...words: readonly string[]) => runMargin(undefined, 'stress', ...w
 const LONGS = [40_000, 15_050, 13_900, 12_000];
 const PRICE = 6092.17;
 
-function badDebtAt(move: number): number {
+function badDebtAt(move: number, longs = LONGS, isolatedMargin = 900): number {
   const multiple = 1 + move;
   const price = PRICE * multiple;
   const equities = [
-    ...LONGS.map((cash) => cash + 10 * (price - 7350.5)),
+    ...longs.map((cash) => cash + 10 * (price - 7350.5)),
     25 * price - 25 * (price - 7900),
     40 * price - 180_000 * 1.0001 * (1 + move * 0.1),
     5000,
-    900 - 4 * (price - 6000),
+    isolatedMargin - 4 * (price - 6000),
   ];
   return equities.reduce((sum, equity) => sum + Math.max(0, -equity), 0);
 }
@@ -105,12 +105,14 @@ describe('margin stress of the deployed tables', () => {
   const stress = (...words: readonly string[]) =>
     runMargin(services, 'stress', '--environment', ...words);
 
-  it('is that of the same book in a document', async () => {
-    const { code, out } = await stress('--move', '-50%', '--json');
+  it('is that of the accounts in them, at the prices of now', async () => {
+    const { code, out } = await stress('--move', '-50%,50%', '--json');
     expect(code).toBe(0);
-    const [{ badDebt }] = JSON.parse(out).moves;
-    expect(JSON.parse(out)).toMatchObject({ accounts: 6, indeterminate: [] });
-    expect(Number(badDebt)).toBeGreaterThan(0);
+    const { moves, ...result } = JSON.parse(out);
+    expect(result).toMatchObject({ accounts: 6, assessed: 7, indeterminate: [] });
+    for (const { move, badDebt } of moves) {
+      expect(Number(badDebt)).toBeCloseTo(badDebtAt(Number(move), LONGS.slice(0, 3), 2400), 6);
+    }
   });
 
   it('names an account whose asset has no price, and is a finding', async () => {
