@@ -34,7 +34,7 @@ export function declareStress(program: Command): void {
         'deployed tables; exit code 1 when an account is indeterminate, or when the fund is not ' +
         'enough now or for a move that was asked for',
     )
-    .argument('[file]', 'an assess document; without one, the deployed tables')
+    .argument('[file]', 'an assess document, - is standard input; without one, the deployed tables')
     .option('--move <list>', 'such as -30%,+20% or -0.3; may be repeated', movesOf)
     .option('--fund <amount>', 'what the insurance fund holds: how far is it enough?', fundOf)
     .option('--kinks', 'with --json: every move at which the bad debt bends');

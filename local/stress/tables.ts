@@ -75,7 +75,9 @@ const bentText = ({ bent, fund }: StressResult): string[] =>
     ? []
     : [
         `${bent} with options, or profit in an asset that moves: exact at each move` +
-          (fund === undefined ? '' : '; how far the fund is enough was looked for in steps of 1 %'),
+          (fund === undefined
+            ? ''
+            : '; how far the fund is enough is bounded from below, to 0.01 %'),
       ];
 
 function indeterminateText({ indeterminate }: StressResult): string[] {

@@ -105,14 +105,24 @@ export class BadDebtSide {
   }
 
   at(distance: Ratio): Amount {
-    const { pieces } = this;
-    let [low, high] = [0, pieces.length];
+    return heightIn(this.pieces[this.placeOf(distance)] as Piece, distance);
+  }
+
+  /** From one distance to another: at an end, or at a kink between them. */
+  highestIn(from: Ratio, to: Ratio): Amount {
+    const inside = this.pieces.slice(this.placeOf(from) + 1, this.placeOf(to) + 1);
+    const kinks = inside.map((piece) => heightIn(piece, piece.from));
+    return [this.at(to), ...kinks].reduce(larger, this.at(from));
+  }
+
+  private placeOf(distance: Ratio): number {
+    let [low, high] = [0, this.pieces.length];
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (isAbove((pieces[middle] as Piece).from, distance)) high = middle;
+      if (isAbove((this.pieces[middle] as Piece).from, distance)) high = middle;
       else low = middle;
     }
-    return larger(NO_AMOUNT, heightOf((pieces[low] as Piece).line, distance));
+    return low;
   }
 
   /** The farthest move up to which a fund is enough; undefined when it is all the way. */
@@ -131,6 +141,9 @@ export class BadDebtSide {
     return times(distance, this.sign);
   }
 }
+
+const heightIn = ({ line }: Piece, distance: Ratio): Amount =>
+  larger(NO_AMOUNT, heightOf(line, distance));
 
 const plus = (left: Line, right: Line): Line => ({
   constant: add(left.constant, right.constant),

@@ -1,28 +1,31 @@
 /**
  * The bad debt of a whole book as a function of a common move: Σ over sub-accounts of max(0, −equity).
  * Of straight books it is kept as one piecewise linear function; what bends is kept by itself, and
- * evaluated at whatever move is asked for.
+ * evaluated at whatever move is asked for, or bounded between two.
  */
 import {
   type Amount,
   absolute,
   add,
+  approximately,
+  asAmount,
+  asRatio,
   isAbove,
   isBelow,
   isNegative,
   negate,
   ONE,
   type Ratio,
-  ratio,
   ratioOfCount,
   roundDown,
-  times,
   ZERO,
 } from '../decimal.ts';
 import { SAFE_RADIUS_MAX, SAFE_RADIUS_PLACES } from '../limits.ts';
+import { ROUNDING } from '../revalue/stretch.ts';
 import { BadDebtSide } from './bad-debt-side.ts';
 import { CommonMove } from './common-move.ts';
 import { type Equity, equityAt, isStraight, shortfallOf } from './equity.ts';
+import { type MoveSpan, MoveStretch } from './move-stretch.ts';
 
 /** A fall of all of a price, a rise of 1,000 %: no farther is looked. */
 const WIDEST_RISE = ratioOfCount(SAFE_RADIUS_MAX);
@@ -32,6 +35,14 @@ export interface Survived {
   readonly fall?: Ratio | undefined;
   readonly rise?: Ratio | undefined;
 }
+
+/** The first ring is tried this wide; each that is enough makes the next wider, each that is not narrower. */
+const FIRST_RING = 0.02;
+const WIDER = 1.5;
+const NARROWER = 0.25;
+const NARROWEST = 1e-5;
+/** To a hundredth of a percent. */
+const RING_PLACES = 4;
 
 export class BadDebt {
   private readonly falls = new BadDebtSide(negate(ONE), ONE);
@@ -72,9 +83,10 @@ export class BadDebt {
   }
 
   /**
-   * Rounded to the safe side. Undefined when the fund is not enough as prices are. Where nothing bends
-   * both are solved; elsewhere the first move that is too much is looked for step by step, and closed
-   * in on by halves.
+   * Rounded down. Undefined when the fund is not enough as prices are. Where nothing bends both are
+   * solved; elsewhere the bad debt is bounded from above over one ring of moves after the other, outward
+   * from the current prices, and the distance is the inner edge of the first, however narrow, that the
+   * fund cannot be shown to be enough for.
    */
   survivedBy(fund: Amount): Survived | undefined {
     if (isAbove(this.at(ZERO), fund)) return undefined;
@@ -82,35 +94,31 @@ export class BadDebt {
   }
 
   private farthest(side: BadDebtSide, fund: Amount): Ratio | undefined {
-    if (this.bent.length > 0) {
-      return farthestTick(side.reach, (distance) => isAbove(this.at(side.moveOf(distance)), fund));
-    }
+    if (this.bent.length > 0) return this.farthestRing(side, fund);
     const distance = side.farthestWithin(fund);
     return distance && roundDown(distance, SAFE_RADIUS_PLACES);
   }
-}
 
-/** A ten-thousandth. */
-const TICK = ratio('0.0001');
-const TICKS_OF_ONE = 10_000;
-/** How many ticks lie between two looks: a hundredth of the price, and beyond twice the price a tenth. */
-const NEAR_STEP = 100;
-const FAR_STEP = 1000;
+  private farthestRing(side: BadDebtSide, fund: Amount): Ratio | undefined {
+    const reach = approximately(side.reach);
+    let inner = 0;
+    let width = FIRST_RING;
+    while (inner < reach && width >= NARROWEST) {
+      const outer = Math.min(reach, inner + width);
+      if (isAbove(this.highestOver(side, { from: inner, to: outer }), fund)) width *= NARROWER;
+      else {
+        inner = outer;
+        width *= WIDER;
+      }
+    }
+    return inner < reach ? roundDown(asRatio(inner), RING_PLACES) : undefined;
+  }
 
-/** @returns the last tick before the first step that is too much; undefined when none is */
-function farthestTick(reach: Ratio, isTooMuch: (distance: Ratio) => boolean): Ratio | undefined {
-  const distanceOf = (ticks: number): Ratio => times(TICK, ratioOfCount(ticks));
-  let within = 0;
-  let beyond = 0;
-  while (isBelow(distanceOf(beyond), reach) && !isTooMuch(distanceOf(beyond))) {
-    within = beyond;
-    beyond += beyond < TICKS_OF_ONE ? NEAR_STEP : FAR_STEP;
+  /** Never too low. */
+  private highestOver(side: BadDebtSide, { from, to }: Pick<MoveSpan, 'from' | 'to'>): Amount {
+    const stretch = new MoveStretch({ from, to, sign: side === this.falls ? -1 : 1 });
+    let most = 0;
+    for (const equity of this.bent) most += Math.max(0, -stretch.lowestOf(equity));
+    return add(side.highestIn(asRatio(from), asRatio(to)), asAmount(most * (1 + ROUNDING)));
   }
-  if (!isBelow(distanceOf(beyond), reach) && !isTooMuch(distanceOf(beyond))) return undefined;
-  while (beyond - within > 1) {
-    const middle = (within + beyond) >> 1;
-    if (isTooMuch(distanceOf(middle))) beyond = middle;
-    else within = middle;
-  }
-  return distanceOf(within);
 }

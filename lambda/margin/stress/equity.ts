@@ -32,7 +32,7 @@ export interface MovingLine {
   readonly radiusScale: Ratio;
 }
 
-interface MovingOption {
+export interface MovingOption {
   readonly option: PricedOption;
   /** That are worth its value each, in the numeraire. */
   readonly units: Ratio;
@@ -62,7 +62,10 @@ export function equityOf(book: Book): Equity {
     lines: held
       .filter(({ slope }) => !isZero(slope))
       .map(({ slope, radiusScale }) => ({ slope, radiusScale })),
-    options: book.positions.filter(isOption).map(movingOption),
+    options: book.positions
+      .filter(isOption)
+      .filter(({ quantity }) => !isZero(quantity))
+      .map(movingOption),
     crosses: book.crosses.flatMap(({ slope, factors: [first, second] }) =>
       slope === undefined
         ? []

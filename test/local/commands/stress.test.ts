@@ -69,7 +69,7 @@ describe('margin stress <file>', () => {
   it('is exit code 0 where all are known and the fund is enough, 1 where it is not', async () => {
     const enough = await run(PORTFOLIO, '--move', '-30%', '--fund', '0');
     expect(enough.code).toBe(0);
-    expect(enough.out).toContain('looked for in steps of 1 %');
+    expect(enough.out).toContain('bounded from below, to 0.01 %');
     const ladder = await run(PORTFOLIO, '--fund', '0');
     expect(ladder.code).toBe(0);
     const asked = await run(PORTFOLIO, '--move', '-95%', '--fund', '0', '--json');

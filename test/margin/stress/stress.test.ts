@@ -106,7 +106,7 @@ describe('by hand', () => {
     const { badDebt } = stressOf(market, [account], []);
     expect(badDebt.bentCount).toBe(1);
     const { fall, rise } = badDebt.survivedBy(amount('16460')) ?? {};
-    expect([fall && textOf(fall), rise && textOf(rise)]).toEqual(['0.3', undefined]);
+    expect([fall && textOf(fall), rise && textOf(rise)]).toEqual(['0.2999', undefined]);
   });
 
   it('an isolated position owes by itself, whatever the rest has', () => {
@@ -205,13 +205,31 @@ describe('options', () => {
     }
   });
 
-  it('a fund is enough within the tick that is found, and not a tick beyond', () => {
+  it('a fund is enough for a hedge until the strikes between which it loses, however narrow', () => {
+    const strikes = [62_000, 62_100, 62_200].map(
+      (strike): OptionOf => ({ type: 'call', strike, days: 0.01, volatility: '0.05' }),
+    );
+    const [low = '', middle = '', high = ''] = strikes.map(nameOf);
+    const butterfly = {
+      balances: cash('5000'),
+      positions: [held(low, '-100'), held(middle, '200'), held(high, '-100')],
+    };
+    const { badDebt } = stressOf(marketOf(strikes), [butterfly], []);
+    // It owes from 62,050 to 62,150, a sixth of a percent, but for what the options are worth in time.
+    expect(textOf(badDebt.at(ratio('0.03')))).toBe('0');
+    expect(textOf(badDebt.at(ratio('0.04')))).toBe('0');
+    const { fall, rise } = badDebt.survivedBy(amount('0')) ?? {};
+    expect(fall).toBeUndefined();
+    expect(Number(textOf(rise as Ratio))).toBeCloseTo(62_050 / 60_000 - 1, 3);
+  });
+
+  it('a fund is enough within the distance that is found, and not a little beyond', () => {
     const { badDebt } = stressOf(rows, [account('standard')], []);
     const fund = amount('5000');
     const { fall, rise } = badDebt.survivedBy(fund) ?? {};
     expect(badDebt.bentCount).toBe(1);
     for (const distance of [`-${textOf(fall as Ratio)}`, textOf(rise as Ratio)]) {
-      const further = Number(distance) + Math.sign(Number(distance)) * 1e-4;
+      const further = Number(distance) + Math.sign(Number(distance)) * 2e-4;
       expect(Number(textOf(badDebt.at(ratio(distance))))).toBeLessThanOrEqual(5000);
       expect(Number(textOf(badDebt.at(ratio(further.toFixed(4)))))).toBeGreaterThan(5000);
     }
