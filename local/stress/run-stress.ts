@@ -31,6 +31,6 @@ export async function runStress({ book, ...asked }: StressInput): Promise<Stress
 /** One that cannot be read is counted and named, as what it holds is not known. */
 function addAccount(stress: Stress, { accountId, rows }: AccountRows): void {
   const read = readAccount(accountId, rows);
-  if (!read.ok) stress.unknown.push({ accountId, reasons: read.reasons });
+  if (!read.ok) stress.leaveOut({ accountId }, read.reasons);
   else for (const subAccount of subAccounts(read.account)) stress.add(subAccount);
 }

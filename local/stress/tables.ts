@@ -31,8 +31,8 @@ export function stressTables(result: StressResult): string {
 }
 
 const headOf = ({ accounts, assessed, indeterminate, asOf, numeraire }: StressResult): string =>
-  `as of ${asOf}: ${accounts} accounts, of which and of whose isolated positions ${assessed} ` +
-  `assessed + ${indeterminate.length} indeterminate; amounts in ${numeraire}`;
+  `${accounts} accounts as of ${asOf}, isolated positions by themselves: ${assessed} assessed + ` +
+  `${indeterminate.length} indeterminate; amounts in ${numeraire}`;
 
 function rowOf(move: MoveResult, fund: FundResult | undefined): string[] {
   const [most] = move.largest;

@@ -5,7 +5,7 @@
 import type { SubAccount } from '../account.ts';
 import { chargedOn } from '../add-ons.ts';
 import { assessBook, isSafe } from '../assess.ts';
-import { type Book, buildBook } from '../book.ts';
+import { type Book, type BookResult, buildBook } from '../book.ts';
 import {
   type Amount,
   add,
@@ -85,6 +85,12 @@ interface Stressed {
   readonly sum: MoveSum;
 }
 
+interface Laid {
+  readonly ok: true;
+  readonly now: Book;
+  readonly moved: readonly Book[];
+}
+
 export class Stress {
   private readonly snapshot: Snapshot;
   private readonly stressed: readonly Stressed[];
@@ -110,29 +116,36 @@ export class Stress {
   add(subAccount: SubAccount): void {
     const { account, isolated: position } = subAccount;
     const named = { accountId: account.accountId, position };
-    const laid = [this.snapshot, ...this.stressed.map(({ snapshot }) => snapshot)];
-    const books: Book[] = [];
-    for (const snapshot of laid) {
-      const built = buildBook(subAccount, snapshot);
-      if (!built.ok) {
-        this.unknown.push({ ...named, reasons: built.reasons });
-        return;
-      }
-      books.push(built.book);
-    }
-    this.addBooks(named, books);
+    const laid = this.laid(subAccount);
+    if (laid.ok) this.addBooks(named, laid);
+    else this.leaveOut(named, laid.reasons);
   }
 
-  /** @param books as prices are, and after each move */
-  private addBooks(named: Named, [now, ...moved]: readonly Book[]): void {
-    if (now === undefined) return;
+  leaveOut(named: Named, reasons: readonly Reason[]): void {
+    this.unknown.push({ ...named, reasons });
+  }
+
+  /** On the market as it is, and as it is after each move. */
+  private laid(subAccount: SubAccount): Laid | Extract<BookResult, { ok: false }> {
+    const now = buildBook(subAccount, this.snapshot);
+    if (!now.ok) return now;
+    const moved: Book[] = [];
+    for (const { snapshot } of this.stressed) {
+      const built = buildBook(subAccount, snapshot);
+      if (!built.ok) return built;
+      moved.push(built.book);
+    }
+    return { ok: true, now: now.book, moved };
+  }
+
+  private addBooks(named: Named, { now, moved }: Laid): void {
     this.assessed += 1;
     const equity = equityOf(now);
     this.badDebt.add(equity);
     for (const [index, { common, sum }] of this.stressed.entries()) {
       sum.addShortfall({ ...named, shortfall: shortfallOf(equityAt(equity, common)) });
-      const book = moved[index];
-      if (book !== undefined && this.isBelowLine(book)) sum.addLiquidation(book);
+      const book = moved[index] as Book;
+      if (this.isBelowLine(book)) sum.addLiquidation(book);
     }
   }
 
