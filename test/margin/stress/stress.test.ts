@@ -103,6 +103,8 @@ describe('by hand', () => {
   it('a profit in a stablecoin that loses a tenth as much: −18,000·0.97 + 1,000', () => {
     const account = { balances: cash('1000'), positions: [held('BTC-USDC', '1')] };
     expect(badDebtAt(market, account, '-0.3')).toBe('16460');
+    const short = { balances: cash('1000'), positions: [held('BTC-USDC', '-1')] };
+    expect(badDebtAt(market, short, '0.3')).toBe('17540');
     const { badDebt } = stressOf(market, [account], []);
     expect(badDebt.bentCount).toBe(1);
     const { fall, rise } = badDebt.survivedBy(amount('16460')) ?? {};
@@ -233,6 +235,26 @@ describe('options', () => {
       expect(Number(textOf(badDebt.at(ratio(distance))))).toBeLessThanOrEqual(5000);
       expect(Number(textOf(badDebt.at(ratio(further.toFixed(4)))))).toBeGreaterThan(5000);
     }
+  });
+
+  it('a fund is shared by what bends and what does not', () => {
+    const long = { balances: cash('10000'), positions: [held('BTC-PERP', '1')] };
+    const { badDebt } = stressOf(rows, [account('standard'), long], []);
+    const fall = badDebt.survivedBy(amount('60000'))?.fall as Ratio;
+    const [within, beyond] = [0, 2e-4].map((further) => {
+      const move = -Number(textOf(fall)) - further;
+      return Number(textOf(badDebt.at(ratio(move.toFixed(4)))));
+    });
+    expect(within).toBeLessThanOrEqual(60_000);
+    expect(beyond).toBeGreaterThan(60_000);
+  });
+
+  it('with a quoted price are worth less or more after the move, and may have to be liquidated', () => {
+    const quotes = { ...rows.quotes, [`${nameOf(call)}#venue`]: { price: '4100' } };
+    const short = { balances: cash('20000'), positions: [held(nameOf(call), '-1')] };
+    const moves = [ratio('0'), ratio('0.3')];
+    const [now, risen] = stressOf({ ...rows, quotes }, [short], moves).moves;
+    expect([now?.liquidations, risen?.liquidations, risen?.deficits]).toEqual([0, 1, 0]);
   });
 
   it('a quoted price that no volatility gives keeps what it is off the model', () => {
