@@ -32,7 +32,7 @@ export interface StressResult {
   readonly moves: readonly MoveResult[];
   readonly fund?: FundResult | undefined;
   readonly curve: readonly Point[];
-  /** Every move at which the bad debt bends, where nothing in the book bends by itself. */
+  /** Every move at which the line of the straight books has a kink. */
   readonly kinks?: readonly Point[] | undefined;
 }
 
