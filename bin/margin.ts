@@ -11,12 +11,13 @@ import { BAD_INPUT, FINDING, note } from '../local/commands/output.ts';
 import { declareReplay } from '../local/commands/replay.ts';
 import { declareSimulate } from '../local/commands/simulate.ts';
 import { declareStatus } from '../local/commands/status.ts';
+import { declareStress } from '../local/commands/stress.ts';
 import { declareVenues } from '../local/commands/venues.ts';
 import { declareWatch } from '../local/commands/watch.ts';
 
 const program = new Command('margin')
   .description(
-    'Margin of crypto derivatives accounts: assess, venues, check, replay; load, watch, status; backtest, simulate.',
+    'Margin of crypto derivatives accounts: assess, venues, check, replay; load, watch, status; backtest, simulate, stress.',
   )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });
@@ -31,6 +32,7 @@ for (const declare of [
   declareLoad,
   declareWatch,
   declareStatus,
+  declareStress,
 ]) {
   declare(program);
 }

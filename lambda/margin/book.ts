@@ -92,9 +92,11 @@ export interface Holding {
   readonly lies?: Pick<Balance, 'location' | 'observedAt'> | undefined;
 }
 
-/** What moves with two prices at once: size·(x − 1)·(y − 1), in multiples of each. */
+/** What moves with two prices at once: size·(x − 1)·(y − 1) at the most, in multiples of each. */
 export interface CrossExposure {
   readonly size: Amount;
+  /** Of a straight line that very product, with its sign; absent for an option. */
+  readonly slope?: Amount | undefined;
   readonly factors: readonly [RiskFactor, RiskFactor];
   /** How far off each price may be. */
   readonly uncertainties: readonly [Ratio, Ratio];
@@ -354,6 +356,7 @@ class Draft {
     if (isZero(slope)) return;
     this.crosses.push({
       size: absolute(slope),
+      slope: terms.kind === 'option' ? undefined : slope,
       factors: [terms.quoted.factor, quoted.factor],
       uncertainties: [
         terms.prices.map((each) => each.uncertainty).reduce(larger, ZERO),

@@ -50,13 +50,13 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
 }
 
 /** Of a check that comes after all that there have been, whose clocks may be ahead. */
-const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_MAX + 1);
+export const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_MAX + 1);
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
   `ok: the last check was ${Math.round(ageSeconds)} s ago, and whole`;
 
 /** Without them no jump can be seen; that is no reason to show no prices, but one to say so. */
-async function readPreviousPrices(margin: MarginTable) {
+export async function readPreviousPrices(margin: MarginTable) {
   const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {
     return { prices: readFence(await margin.read(FENCE_KEY))?.prices ?? none };

@@ -20,7 +20,7 @@ import {
 import type { Policy, Range } from '../../lambda/margin/market.ts';
 import type { RememberedPrice } from '../../lambda/margin/oracle.ts';
 import { type Rates, type Schedule, tieredSchedule } from '../../lambda/margin/schedule.ts';
-import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
+import { type Snapshot, type SnapshotInput, takeSnapshot } from '../../lambda/margin/snapshot.ts';
 
 export const NOW = 1_700_000_000_000;
 
@@ -70,10 +70,12 @@ export function marketOf(rows: MarketRows) {
   ]).market;
 }
 
-export function snapshotOf(rows: MarketRows): Snapshot {
+export const snapshotOf = (rows: MarketRows): Snapshot => takeSnapshot(inputOf(rows));
+
+export function inputOf(rows: MarketRows): SnapshotInput {
   const previous = Object.entries(rows.previousPrices ?? {});
   const measured = Object.entries(rows.volatilities ?? {});
-  return takeSnapshot({
+  return {
     market: marketOf(rows),
     asOf: rows.asOf ?? NOW,
     gapSeconds: rows.gapSeconds ?? 60,
@@ -91,7 +93,7 @@ export function snapshotOf(rows: MarketRows): Snapshot {
         return [feed, { annual, quantiles: { down: ratio(down), up: ratio(up) }, ...slowed }];
       }),
     ),
-  });
+  };
 }
 
 /** The cross book, then each isolated position. */

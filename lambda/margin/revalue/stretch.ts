@@ -98,7 +98,10 @@ export function stretches(width: number): Arithmetic<Stretch> {
   };
 }
 
-function scaled({ left, right, low, high }: Stretch, { near }: Coefficient): Stretch {
+export function scaled(
+  { left, right, low, high }: Stretch,
+  { near }: Pick<Coefficient, 'near'>,
+): Stretch {
   const ends = { left: left * near, right: right * near };
   return near >= 0
     ? { ...ends, low: low * near, high: high * near }

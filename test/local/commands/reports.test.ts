@@ -26,6 +26,7 @@ function wavesOf(rows: number): string {
 const simulation = ['simulate', '--paths', '4', '--accounts', '30', '--hours', '2'];
 const commands = {
   backtest: () => ['backtest', '--prices', prices, '--intervals', '60,300'],
+  stress: () => ['stress', 'docs/examples/book.json', '--fund', '50000'],
   simulate: () => [...simulation, '--intervals', '1m,5m', '--workers', '1'],
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { badDebtByMove } from '../../../local/report/charts/bad-debt-by-move.ts';
 import { bars } from '../../../local/report/charts/bars.ts';
 import { exceedancesOverTime } from '../../../local/report/charts/exceedances-over-time.ts';
 import { frontier } from '../../../local/report/charts/frontier.ts';
@@ -25,6 +26,11 @@ const EMPTY: readonly (readonly [name: string, chart: Chart, reading: RegExp])[]
   ['overshoots', overshootDistribution({ noun: 'breach', overshootsDeviations: [] }), /no breach/],
   ['settings', frontier({ cost, badDebt, points: [], recommended: '60 s' }), /60 s/],
   ['losses', exceedancesOverTime({ losses: [], confidence: 0.99 }), /no loss/],
+  [
+    'moves',
+    badDebtByMove({ title: 't', reading: 'No price moves.', measure: cost, curve: [], marked: [] }),
+    /No price moves/,
+  ],
   ['bars', bars({ title: 't', reading: 'r', measure: cost, bars: [] }), /nothing to compare/],
   ['lines', lines({ title: 't', reading: 'r', measure: cost, lines: [] }), /Nothing was recorded/],
 ];

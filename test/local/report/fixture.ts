@@ -1,5 +1,6 @@
 /** A report with every builder in it, from figures made up here. */
 import { overshootQuantile } from '../../../lambda/margin/overshoot/stationary.ts';
+import { badDebtByMove } from '../../../local/report/charts/bad-debt-by-move.ts';
 import { bars } from '../../../local/report/charts/bars.ts';
 import { exceedancesOverTime } from '../../../local/report/charts/exceedances-over-time.ts';
 import { frontier } from '../../../local/report/charts/frontier.ts';
@@ -64,6 +65,12 @@ const SETTINGS = [
   { label: '300 s', cost: 6_100, badDebt: 2.13 },
 ];
 
+/** Two lines that bend: accounts begin to owe at −16 % and at +32 %. */
+const STRESS = Array.from({ length: 51 }, (_, index) => (index - 25) / 50).map((move) => ({
+  move,
+  badDebt: Math.max(0, -0.16 - move) * 4_000_000 + Math.max(0, move - 0.32) * 2_000_000,
+}));
+
 export const FIXTURE_CHARTS: readonly Chart[] = [
   pricePath({ feed: 'BTC-USD', prices, events: PRICE_EVENTS }),
   surplusOverTime({
@@ -89,6 +96,14 @@ export const FIXTURE_CHARTS: readonly Chart[] = [
     recommended: '60 s',
   }),
   exceedancesOverTime({ losses, confidence: 0.99 }),
+  badDebtByMove({
+    title: 'Bad debt by the move of all prices',
+    reading: '1,360,000 USD at −50 %, 0 USD at 0 %, 360,000 USD at +50 %.',
+    measure: { name: 'Bad debt', unit: 'USD' },
+    curve: STRESS,
+    marked: STRESS.filter(({ move }) => (move * 10) % 1 === 0),
+    fund: 500_000,
+  }),
   bars({
     title: 'Bad debt by interval',
     reading:

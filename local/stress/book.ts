@@ -1,0 +1,83 @@
+/** Where a book comes from that is put under stress: a document, or the tables of a deployment. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
+import { MarginTable } from '../../lambda/aws/margin-table.ts';
+import { readMarketRows } from '../../lambda/aws/market-table.ts';
+import { SCAN_SEGMENTS } from '../../lambda/config.ts';
+import { type AccountRows, DocumentError, readDocument } from '../../lambda/contract/document.ts';
+import { PolicyError, readMarket } from '../../lambda/contract/read-market.ts';
+import type { SnapshotInput } from '../../lambda/margin/snapshot.ts';
+import { readVolatilities } from '../../lambda/volatilities.ts';
+import { InputError, readJson } from '../commands/input.ts';
+import type { Deployment } from '../deployment.ts';
+import { nextCheckId, readPreviousPrices } from '../status/read-status.ts';
+
+export interface StressBook {
+  readonly market: SnapshotInput;
+  /** Market rows that could not be read. */
+  readonly faults: readonly string[];
+  /** Some at a time: a table is not held in memory. */
+  readonly accounts: AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
+}
+
+/** @throws InputError naming the file and what in it cannot be read. */
+export async function documentBook(path: string): Promise<StressBook> {
+  const document = await readJson(path);
+  try {
+    const { marketRows, feedClasses, accounts, ...times } = readDocument(document);
+    const { market, faults } = readMarket(marketRows, feedClasses);
+    return {
+      market: { market, ...times },
+      faults: faults.map(({ detail }) => detail),
+      accounts: [accounts],
+    };
+  } catch (error) {
+    if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
+    throw new InputError(`${path}: ${error.message}`);
+  }
+}
+
+export interface Deployed {
+  readonly dynamo: DynamoDBClient;
+  readonly deployment: Pick<
+    Deployment,
+    'accountsTable' | 'marketTable' | 'marginTable' | 'checkIntervalSeconds'
+  >;
+  readonly now: number;
+}
+
+/** With the prices, volatilities and interval that a check would have now. @throws InputError */
+export async function deployedBook({ dynamo, deployment, now }: Deployed): Promise<StressBook> {
+  const { marketTable, marginTable, checkIntervalSeconds: gapSeconds } = deployment;
+  const margin = new MarginTable({ dynamo, table: marginTable });
+  const rows = await readMarketRows({ dynamo, table: marketTable });
+  const { market, faults } = marketOf(rows);
+  const previous = await readPreviousPrices(margin);
+  const known = { market, asOf: now, gapSeconds, previousPrices: previous.prices };
+  const checkId = nextCheckId(now);
+  const { measured, feeds } = await readVolatilities(margin, { ...known, checkId });
+  const unread = [...faults, ...feeds.flatMap(({ fault }) => fault ?? [])];
+  return {
+    market: { ...known, volatilities: measured },
+    faults: [
+      ...unread.map(({ detail }) => detail),
+      ...(previous.fault === undefined ? [] : [previous.fault]),
+    ],
+    accounts: scanned(
+      new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS }),
+    ),
+  };
+}
+
+function marketOf(rows: Parameters<typeof readMarket>[0]) {
+  try {
+    return readMarket(rows);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw new InputError(error.message);
+  }
+}
+
+async function* scanned(table: AccountsTable): AsyncGenerator<readonly AccountRows[]> {
+  for (let segment = 0; segment < table.segments; segment++) yield* table.scan(segment);
+}

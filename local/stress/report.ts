@@ -1,0 +1,162 @@
+/** The stress of a book as a report: how much, by whom, and how far the fund is enough. */
+import { badDebtByMove, type MovePoint } from '../report/charts/bad-debt-by-move.ts';
+import { count, counted } from '../report/figures.ts';
+import type { Fact, Report, Section, Table } from '../report/report.ts';
+import { moveText } from './moves.ts';
+import type { MoveResult, Point, StressResult } from './result.ts';
+import { distance, fundText, nameOf } from './tables.ts';
+
+export function stressReport(result: StressResult): Report {
+  const { accounts, assessed, indeterminate, asOf, numeraire } = result;
+  return {
+    title: 'If all prices moved together',
+    lead:
+      `${counted(accounts, 'account')} as of ${asOf}: ${count(assessed)} assessed, with isolated ` +
+      `positions by themselves, and ${count(indeterminate.length)} indeterminate. All amounts are ` +
+      `in ${numeraire}. Every price moves at once, before anybody can act.`,
+    facts: factsOf(result),
+    sections: [
+      badDebtSection(result),
+      owedSection(result),
+      liquidationSection(result),
+      ...(indeterminate.length === 0 ? [] : [indeterminateSection(result)]),
+    ],
+  };
+}
+
+const whole = (decimal: string): string => count(Math.round(Number(decimal)) || 0);
+
+function factsOf(result: StressResult): Fact[] {
+  const { fund, numeraire } = result;
+  const facts: Fact[] = endsOf(result).map(({ move, badDebt, deficits }) => ({
+    label: `Bad debt at ${moveText(move)}`,
+    value: `${whole(badDebt)} ${numeraire}`,
+    note: `${counted(deficits, 'account')} in deficit`,
+  }));
+  if (fund === undefined) return facts;
+  const { largestFall: fall, largestRise: rise } = fund;
+  const none = fund.isEnoughNow ? 'any' : 'none';
+  return [
+    ...facts,
+    { label: 'The fund', value: `${whole(fund.balance)} ${numeraire}` },
+    { label: 'It is enough for a fall of', value: fall === undefined ? none : distance(fall) },
+    { label: 'It is enough for a rise of', value: rise === undefined ? none : distance(rise) },
+  ];
+}
+
+const placed = ({ move, badDebt }: Point): MovePoint => ({
+  move: Number(move),
+  badDebt: Number(badDebt),
+});
+
+function badDebtSection(result: StressResult): Section {
+  const { moves, fund, bent, numeraire } = result;
+  return {
+    title: 'Bad debt',
+    prose: [
+      'Bad debt is what accounts with an equity below nought owe and do not have. Each price moves by ' +
+        'the move times the radius scale of its class, and never below nought.',
+      bent === 0
+        ? 'The curve is exact: straight lines that meet where the equity of an account crosses nought.'
+        : `The curve is exact at a hundred moves; ${counted(bent, 'account')} with options, or with ` +
+          'profit in an asset that moves, bend in between. Implied volatilities stay as they are.',
+      ...(fund === undefined ? [] : [`${sentence(fundText(fund, numeraire))}.`]),
+    ],
+    charts: [
+      badDebtByMove({
+        title: 'Bad debt by the move of all prices',
+        reading: readingOf(result),
+        measure: { name: `Bad debt, ${numeraire}`, unit: '' },
+        curve: result.curve.map(placed),
+        marked: moves.map(placed),
+        fund: fund && Number(fund.balance),
+      }),
+    ],
+    tables: [movesTable(result)],
+  };
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function readingOf({ curve, numeraire }: StressResult): string {
+  const shown = [curve[0], curve.find(({ move }) => move === '0'), curve.at(-1)];
+  const points = [...new Set(shown)].filter((point) => point !== undefined);
+  const texts = points.map(
+    ({ move, badDebt }) => `${whole(badDebt)} ${numeraire} at ${moveText(move)}`,
+  );
+  return texts.length === 0 ? 'No price moves.' : `${texts.join(', ')}.`;
+}
+
+const movesTable = ({ moves, fund }: StressResult): Table => ({
+  caption: 'At each move',
+  head: [
+    'All prices',
+    'Bad debt',
+    ...(fund === undefined ? [] : ['Beyond the fund']),
+    'In deficit',
+    'The largest',
+    'Below the liquidation line',
+    'Their notional',
+  ],
+  rows: moves.map((move) => [
+    moveText(move.move),
+    whole(move.badDebt),
+    ...(fund === undefined ? [] : [whole(move.beyondFund ?? '0')]),
+    count(move.deficits),
+    whole(move.largest[0]?.shortfall ?? '0'),
+    count(move.liquidations),
+    whole(move.liquidatedNotional),
+  ]),
+});
+
+/** Of the farthest fall and the farthest rise: nearer moves leave less of the same. */
+const endsOf = ({ moves }: StressResult): MoveResult[] => [
+  ...new Set([moves[0], moves.at(-1)].filter((move) => move !== undefined)),
+];
+
+const owedSection = (result: StressResult): Section => ({
+  title: 'Who would owe it',
+  prose: ['The accounts with the largest shortfall.'],
+  tables: endsOf(result).map(({ move, largest }) => ({
+    caption: `At ${moveText(move)}`,
+    head: ['Account', 'Shortfall'],
+    rows: largest.map((each) => [nameOf(each), whole(each.shortfall)]),
+  })),
+});
+
+const INSTRUMENTS_SHOWN = 20;
+
+const liquidationSection = (result: StressResult): Section => ({
+  title: 'What would have to be liquidated',
+  prose: [
+    'The positions of every account that would be below its liquidation line, at the moved prices ' +
+      'and with the volatilities of now.',
+  ],
+  tables: endsOf(result).map(({ move, instruments }) => ({
+    caption: `At ${moveText(move)}`,
+    head: ['Instrument', 'Notional'],
+    rows: instruments
+      .slice(0, INSTRUMENTS_SHOWN)
+      .map(({ instrument, notional }) => [instrument, whole(notional)]),
+  })),
+});
+
+const NAMED_MAX = 100;
+
+const indeterminateSection = ({ indeterminate }: StressResult): Section => ({
+  title: 'Not in any sum',
+  prose: [
+    `${counted(indeterminate.length, 'account')} of which something is not known: what they would ` +
+      'owe comes on top.',
+  ],
+  tables: [
+    {
+      caption: indeterminate.length > NAMED_MAX ? `The first ${NAMED_MAX}` : 'Indeterminate',
+      head: ['Account', 'Why'],
+      wordColumns: [1],
+      rows: indeterminate
+        .slice(0, NAMED_MAX)
+        .map((each) => [nameOf(each), each.reasons.join('; ')]),
+    },
+  ],
+});

@@ -1,0 +1,89 @@
+/** The stress of a book for a person. */
+import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/decimal.ts';
+import { REASONS_MAX } from '../../lambda/margin/limits.ts';
+import { money, NONE, tableOf } from '../assess/format.ts';
+import { moveText } from './moves.ts';
+import type { FundResult, MoveResult, StressResult } from './result.ts';
+
+export function stressTables(result: StressResult): string {
+  const { moves, fund, numeraire } = result;
+  const head = [
+    'all prices',
+    'owes most',
+    'bad debt',
+    ...(fund === undefined ? [] : ['beyond the fund']),
+    'in deficit',
+    'largest',
+    'below the liquidation line',
+    'their notional',
+  ];
+  return [
+    headOf(result),
+    tableOf(
+      head,
+      moves.map((move) => rowOf(move, fund)),
+      2,
+    ),
+    ...(fund === undefined ? [] : [fundText(fund, numeraire)]),
+    ...bentText(result),
+    ...indeterminateText(result),
+  ].join('\n');
+}
+
+const headOf = ({ accounts, assessed, indeterminate, asOf, numeraire }: StressResult): string =>
+  `${accounts} accounts as of ${asOf}, isolated positions by themselves: ${assessed} assessed + ` +
+  `${indeterminate.length} indeterminate; amounts in ${numeraire}`;
+
+function rowOf(move: MoveResult, fund: FundResult | undefined): string[] {
+  const [most] = move.largest;
+  return [
+    moveText(move.move),
+    most === undefined ? NONE : nameOf(most),
+    money(move.badDebt),
+    ...(fund === undefined ? [] : [money(move.beyondFund ?? '0')]),
+    String(move.deficits),
+    most === undefined ? NONE : money(most.shortfall),
+    String(move.liquidations),
+    money(move.liquidatedNotional),
+  ];
+}
+
+export const nameOf = (each: {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+}) => (each.position === undefined ? each.accountId : `${each.accountId} ${each.position}`);
+
+/** How far a fund is enough, in one sentence. */
+export function fundText(fund: FundResult, numeraire: string): string {
+  const name = `a fund of ${money(fund.balance)} ${numeraire}`;
+  if (!fund.isEnoughNow) return `${name} does not cover the bad debt that there is already`;
+  const { largestFall: fall, largestRise: rise } = fund;
+  const down = fall === undefined ? 'any fall' : `a fall of ${distance(fall)}`;
+  const up = rise === undefined ? 'any rise up to 1,000 %' : `a rise of ${distance(rise)}`;
+  return `${name} is enough for ${down} and ${up}`;
+}
+
+const HUNDRED = ratio('100');
+const PERCENT_PLACES = 4;
+
+/** Of a move, without its sign and never more than it is. */
+export const distance = (move: string): string =>
+  `${textOf(roundDown(times(absolute(ratio(move)), HUNDRED), PERCENT_PLACES))} %`;
+
+const bentText = ({ bent, fund }: StressResult): string[] =>
+  bent === 0
+    ? []
+    : [
+        `${bent} with options, or profit in an asset that moves: exact at each move` +
+          (fund === undefined
+            ? ''
+            : '; how far the fund is enough is bounded from below, to 0.01 %'),
+      ];
+
+function indeterminateText({ indeterminate }: StressResult): string[] {
+  const named = indeterminate
+    .slice(0, REASONS_MAX)
+    .map((each) => `indeterminate, in no sum: ${nameOf(each)}: ${each.reasons.join('; ')}`);
+  const more = indeterminate.length - named.length;
+  return more === 0 ? named : [...named, `and ${more} more indeterminate; --json names them all`];
+}

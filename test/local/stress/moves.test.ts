@@ -1,0 +1,53 @@
+import { InvalidArgumentError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { textOf } from '../../../lambda/margin/decimal.ts';
+import { MOVES_DEFAULT, movesOf, moveText } from '../../../local/stress/moves.ts';
+
+const read = (text: string, before: string[] = []): string[] =>
+  movesOf(
+    text,
+    before.flatMap((each) => movesOf(each)),
+  ).map(textOf);
+
+describe('moves on a command line', () => {
+  it.each([
+    ['-30%', '-0.3'],
+    ['−30 %', '-0.3'],
+    ['-0.3', '-0.3'],
+    ['+20%', '0.2'],
+    ['0', '0'],
+    [' 12.5% ', '0.125'],
+    ['-99.999999%', '-0.99999999'],
+    ['1000%', '10'],
+  ])('%s is %s, exactly', (text, move) => {
+    expect(read(text)).toEqual([move]);
+  });
+
+  it('rise, and each is there once, however it was written and repeated', () => {
+    expect(read('+20%,-30%,0.2', ['-0.3', '5%'])).toEqual(['-0.3', '0.05', '0.2']);
+  });
+
+  it.each([
+    ['-100%', 'a price can lose less than 100 %'],
+    ['-1', 'a price can lose less than 100 %'],
+    ['-30', 'a price can lose less than 100 %'],
+    ['20', 'a rise of more than 1000 % is not looked at'],
+    ['1000.1%', 'a rise of more than 1000 % is not looked at'],
+    ['', 'is no move'],
+    ['-30%,', 'is no move'],
+    ['fall', 'is no move'],
+    ['--30%', 'is no move'],
+    ['NaN', 'is no move'],
+    ['30%%', 'is no move'],
+  ])('%s is refused', (text, why) => {
+    expect(() => movesOf(text)).toThrow(InvalidArgumentError);
+    expect(() => movesOf(text)).toThrow(why);
+  });
+
+  it('by default are a ladder with now in it, and for the eye in percent', () => {
+    const texts = MOVES_DEFAULT.map(moveText);
+    expect(texts.slice(0, 2)).toEqual(['−50 %', '−40 %']);
+    expect(texts).toContain('0 %');
+    expect([texts.at(-1), moveText('-0.12345')]).toEqual(['+50 %', '−12.35 %']);
+  });
+});
