@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import type { RawRow } from '../../../lambda/contract/fault.ts';
+import { amount, textOf } from '../../../lambda/margin/decimal.ts';
+import { FIRST_PLAN, type Plan, planLiquidation } from '../../../lambda/margin/plan.ts';
+import { type Room, roomKey, type Side } from '../../../lambda/margin/room.ts';
+import { type AccountRows, crossOf, type MarketRows, snapshotOf } from '../build.ts';
+
+const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };
+const flat = (maintenance: string, cost: string): RawRow => ({
+  margin: { type: 'flat', initial: maintenance, maintenance },
+  volatility: '0.8',
+  liquidity: { slippage: cost },
+});
+
+/** At 10,000, no buffer and no uncertainty; κ 1.2: A relieves 5.25 % a unit, B 2.3 %. */
+const marketWith = (policy: RawRow = {}, grain: RawRow = {}): MarketRows => ({
+  policy: { liquidationTargetMultiplier: '1.2', callMultiplier: '1.2', ...policy },
+  instruments: {
+    A: { ...perpetual, riskClass: 'A', ...grain },
+    B: { ...perpetual, riskClass: 'B' },
+  },
+  risk: { A: flat('0.05', '0.0075'), B: flat('0.02', '0.001') },
+  quotes: { 'BTC-USD#a': { price: '10000' } },
+});
+
+const position = (instrument: string, quantity: string): RawRow => ({
+  instrument,
+  quantity,
+  entryPrice: '10000',
+});
+
+/** Long 1 of A: MM 500, target 600. */
+const holding = (cash: string, ...positions: RawRow[]): AccountRows => ({
+  balances: [{ asset: 'USD', amount: cash }],
+  positions: positions.length > 0 ? positions : [position('A', '1')],
+});
+
+const roomOf = (...rooms: readonly (readonly [string, Side, string])[]): Room =>
+  new Map(rooms.map(([market, side, notional]) => [roomKey(market, side), amount(notional)]));
+
+const briefly = ({ scope, orders, carriedOver }: Plan) => [
+  scope,
+  ...orders.map(({ side, quantity, market }) => `${side} ${textOf(quantity)} ${market}`),
+  ...carriedOver.map(
+    ({ side, notional, market }) => `later: ${side} ${textOf(notional)} of ${market}`,
+  ),
+];
+
+const planOf = (account: AccountRows, rows: MarketRows, limits = FIRST_PLAN) =>
+  planLiquidation(crossOf(account), snapshotOf(rows), limits);
+
+describe('lots', () => {
+  it.each([
+    ['0.1', 'sell 0.4 A'],
+    ['0.38', 'sell 0.76 A'],
+    ['0.38095239', 'sell 0.38095239 A'],
+  ])('of %s round a quantity up', (lotSize, order) => {
+    expect(briefly(planOf(holding('400'), marketWith({}, { lotSize })))).toEqual([
+      'partial',
+      order,
+    ]);
+  });
+
+  it('do not keep what is held from being closed whole', () => {
+    const account = holding('4', position('A', '0.95'));
+    expect(briefly(planOf(account, marketWith({}, { lotSize: '0.5' })))).toEqual([
+      'whole',
+      'sell 0.95 A',
+    ]);
+  });
+});
+
+describe('the least notional of an order', () => {
+  it('raises it', () => {
+    const rows = marketWith({}, { minNotional: '5000' });
+    expect(briefly(planOf(holding('400'), rows))).toEqual(['partial', 'sell 0.5 A']);
+  });
+
+  it('closes whole what could not be closed later', () => {
+    const rows = marketWith({}, { minNotional: '6200' });
+    expect(briefly(planOf(holding('400'), rows))).toEqual(['whole', 'sell 1 A']);
+    const leaves = marketWith({}, { minNotional: '5000.01' });
+    expect(briefly(planOf(holding('400'), leaves))).toEqual(['whole', 'sell 1 A']);
+  });
+});
+
+describe('a small position', () => {
+  it.each([
+    ['9999.99', 'partial', 'sell 0.38095239 A'],
+    ['10000', 'whole', 'sell 1 A'],
+    ['10000.01', 'whole', 'sell 1 A'],
+  ])('of 10,000 is closed, with closeWholeBelow %s, in %s', (closeWholeBelow, scope, order) => {
+    expect(briefly(planOf(holding('400'), marketWith({ closeWholeBelow })))).toEqual([
+      scope,
+      order,
+    ]);
+  });
+});
+
+describe('of a large position', () => {
+  const shares = { firstShareAbove: '9999.99' };
+
+  it('the first plan closes a share', () => {
+    const plan = planOf(holding('400'), marketWith(shares));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.2 A']);
+    expect(plan.why).toBe('a share of what is large first; the next generation goes on');
+  });
+
+  it('the next one closes what is needed', () => {
+    const plan = planOf(holding('400'), marketWith(shares), { ...FIRST_PLAN, generation: 2 });
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it('the first plan closes what is needed where that is less than the share', () => {
+    const plan = planOf(holding('570'), marketWith(shares));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.05714286 A']);
+  });
+
+  it('just at the size nothing is held back', () => {
+    const plan = planOf(holding('400'), marketWith({ firstShareAbove: '10000' }));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it('a share is closed, too, where everything has to be', () => {
+    const plan = planOf(holding('-1'), marketWith(shares));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.2 A']);
+    expect(plan.why).toContain('its equity is below 0');
+  });
+});
+
+describe('the room of a market', () => {
+  const limited = (...rooms: readonly (readonly [string, Side, string])[]) => ({
+    ...FIRST_PLAN,
+    room: roomOf(...rooms),
+  });
+
+  it('that is enough changes nothing', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'sell', '3809.5239']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it('that is not enough is used up, and the rest is carried over', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'sell', '1000']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.1 A', 'later: sell 2809.5239 of A']);
+    expect(plan.why).toBe('as much as the markets bear at this check; the rest is carried over');
+  });
+
+  it('on the other side does not matter', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'buy', '0']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it('that is nothing orders nothing, and carries all of it over', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'sell', '0']));
+    expect(briefly(plan)).toEqual(['partial', 'later: sell 3809.5239 of A']);
+  });
+
+  it('of less than a lot, or than the least notional, is nothing', () => {
+    const room = limited(['A', 'sell', '1000']);
+    for (const grain of [{ lotSize: '0.3' }, { minNotional: '1500' }]) {
+      const { orders } = planOf(holding('400'), marketWith({}, grain), room);
+      expect(orders).toEqual([]);
+    }
+  });
+
+  it('is kept to where everything has to be closed', () => {
+    const plan = planOf(holding('-1'), marketWith(), limited(['A', 'sell', '2500']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.25 A', 'later: sell 7500 of A']);
+  });
+
+  it('is kept to where a small position would be closed whole', () => {
+    const rows = marketWith({ closeWholeBelow: '20000' });
+    const plan = planOf(holding('400'), rows, limited(['A', 'sell', '1000']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.1 A', 'later: sell 9000 of A']);
+  });
+
+  /** B relieves 2.3 % of its 10,000, A the rest. */
+  it('of the cheapest market sends the rest to the next', () => {
+    const account = holding('650', position('A', '1'), position('B', '-1'));
+    expect(briefly(planOf(account, marketWith()))).toEqual(['partial', 'buy 0.82608696 B']);
+    const plan = planOf(account, marketWith(), limited(['B', 'buy', '1000']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.31809524 A', 'buy 0.1 B']);
+  });
+});
