@@ -1,8 +1,8 @@
 /**
  * A liquidation plan: the cheapest orders that bring an account back to κ·MM + LB, and no further than
  * (κ + band)·MM + LB but for whole lots and least notionals. Open orders are cancelled first: that alone
- * may do. Then what relieves most for its cost is closed, and nothing that would make the requirement
- * larger: one leg of a hedge is not closed before the other. Where nothing restores the account, because
+ * may do. Then what relieves most for its cost is closed, and nothing that would leave the requirement
+ * larger than it was: one leg of a hedge is not closed without the other. Where nothing restores the account, because
  * closing costs more than it relieves or because everything is not enough, all of it is closed, and the
  * plan says so.
  *
@@ -179,10 +179,10 @@ class Planner {
     return { wholeBelow: this.policy.closeWholeBelow, most };
   }
 
-  /** Of several steps the first, taken before a tier ended, may cost more than one market alone. */
+  /** What was measured where the search began may have been dearer on the way than one market alone. */
   private cheapest(found: Found, most: Most): Choice {
     const used = [...found.closed].filter(([, quantity]) => !isZero(quantity));
-    const alone = used.length < 2 || found.steps < 2 ? [] : used.slice(0, LEGS_MAX);
+    const alone = used.length < 2 ? [] : used.slice(0, LEGS_MAX);
     const others = alone
       .map(([closable]) => this.search([closable], most))
       .filter(({ isRestored }) => isRestored);

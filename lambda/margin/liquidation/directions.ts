@@ -31,7 +31,7 @@ import {
 import { LEGS_MAX } from '../limits.ts';
 import type { Closable } from './closable.ts';
 import type { Way } from './least-cost.ts';
-import { type Closed, closedMore, type Trial, type Tried } from './trial.ts';
+import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 /** Parts of one notional that is closed, in several markets: their shares add up to 1, or to 1 each. */
 interface Part {
@@ -64,7 +64,7 @@ export interface Measuring {
   readonly probe?: Amount | undefined;
 }
 
-/** Those that relieve something, and make the requirement no larger; the cheapest first. */
+/** Those that relieve something, and leave the requirement no larger than it was found; the cheapest first. */
 export function usefulDirections(measuring: Measuring): Direction[] {
   const now = measuring.trial.after(measuring.closed, 'mark');
   return candidates(measuring, now)
@@ -133,7 +133,7 @@ function measure(parts: Parts, measuring: Measuring, now: Tried): Direction[] {
     closedMore(measuring.closed, quantitiesOf(parts, probe)),
     'mark',
   );
-  if (isAbove(after.required, now.required)) return [];
+  if (isAbove(after.required, measuring.trial.after(NOTHING_CLOSED, 'mark').required)) return [];
   const relief = ratioBetween(subtract(now.shortfall, after.shortfall), probe);
   if (!isPositive(relief)) return [];
   const costs = costsOf(parts, measuring.closed);

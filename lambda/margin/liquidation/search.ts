@@ -34,8 +34,8 @@ import { leastCost, netReliefOf } from './least-cost.ts';
 import { type Closed, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 export interface Found {
-  /** How often the search went on from where it was. */
-  readonly steps: number;
+  /** κ·MM + LB before anything was closed. */
+  readonly requiredAtFirst: Amount;
   /** The last step ended at a kink: what is next is measured across this notional, not at the edge of it. */
   readonly probe?: Amount | undefined;
   readonly closed: Closed;
@@ -79,13 +79,12 @@ function missingFrom({ tried: { shortfall, shortOfBand } }: Found, step: number)
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
-type Standing = Pick<SearchInput, 'slack'> & { readonly steps?: number };
-
 /** Two that hedge each other may part by their rounding; one alone is rounded up. */
-function foundAt(closed: Closed, tried: Tried, { slack, steps = 0 }: Standing): Found {
+function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): Found {
   const { shortfall } = tried;
   const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
-  return { steps, closed, tried, isRestored: isSettled(missing) };
+  const requiredAtFirst = trial.after(NOTHING_CLOSED, 'cost').required;
+  return { requiredAtFirst, closed, tried, isRestored: isSettled(missing) };
 }
 
 /** What may still be ordered of each. */
@@ -220,7 +219,7 @@ interface Step {
   readonly step: Ratio;
 }
 
-function stepped({ closed, steps }: Found, { proposal, step }: Step, input: SearchInput): Found {
+function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput): Found {
   const wanted = new Map(closed);
   for (const [{ parts }, notional] of proposal) {
     for (const [closable, quantity] of quantitiesOf(parts, times(notional, step))) {
@@ -231,8 +230,7 @@ function stepped({ closed, steps }: Found, { proposal, step }: Step, input: Sear
   for (const [closable, quantity] of wanted) {
     ordered.set(closable, orderedOf(closable, quantity, input.grain));
   }
-  const { slack } = input;
-  return foundAt(ordered, input.trial.after(ordered, 'cost'), { slack, steps: steps + 1 });
+  return foundAt(ordered, input.trial.after(ordered, 'cost'), input);
 }
 
 /** Of the first unit: less where impact costs more of the later ones. */
@@ -242,9 +240,9 @@ const reliefOf = (proposal: Proposal): Amount =>
 /** What a step has to bring of what was measured; where it is less, the book has answered otherwise. */
 const AS_MEASURED = ratio('0.98');
 
-/** It relieves about as much as was measured, something at least, and requires no more than before. */
+/** It relieves about as much as was measured, something at least, and requires no more than at first. */
 function isAsGood(from: Found, next: Found, measured: Amount): boolean {
-  if (isAbove(next.tried.required, from.tried.required)) return false;
+  if (isAbove(next.tried.required, from.requiredAtFirst)) return false;
   const relieved = subtract(from.tried.shortfall, next.tried.shortfall);
   if (!isPositive(relieved)) return false;
   return next.isRestored || !isAbove(times(measured, AS_MEASURED), relieved);
