@@ -53,3 +53,6 @@ export const LIQUIDATION_PRICE_PLACES = 8;
  * interval lie less than two apart. A longer gap was an outage, which says nothing of the next gap.
  */
 export const GAP_INTERVALS_MAX = 2;
+
+/** Claims of one case that wait to be settled: more would mean that no check settles any. */
+export const UNSETTLED_CLAIMS_MAX = 20;
