@@ -7,8 +7,6 @@ export interface Drawn<C> {
   readonly drawn: Amount;
   /** Of the claim, what the fund could not pay. */
   readonly rest: Amount;
-  /** Of the fund, once it is drawn. */
-  readonly balance: Amount;
 }
 
 export interface Draws<C> {
@@ -16,7 +14,7 @@ export interface Draws<C> {
   readonly rest: Amount;
 }
 
-/** @param balance not below 0. */
+/** @param balance what may be drawn, not below 0. */
 export function drawFrom<C extends { readonly amount: Amount }>(
   balance: Amount,
   claims: readonly C[],
@@ -28,7 +26,7 @@ export function drawFrom<C extends { readonly amount: Amount }>(
     const uncovered = subtract(claim.amount, drawn);
     left = subtract(left, drawn);
     rest = add(rest, uncovered);
-    return { claim, drawn, rest: uncovered, balance: left };
+    return { claim, drawn, rest: uncovered };
   });
   return { draws, rest };
 }
