@@ -5,6 +5,7 @@ import { readCaseState, writeCaseState } from './contract/case-state.ts';
 import type { Bankrupt } from './contract/compose-fund.ts';
 import { claimKey } from './contract/fund-state.ts';
 import { FUND } from './fund-item.ts';
+import type { OpenCase } from './margin/case.ts';
 import type { Claim } from './margin/waterfall/cover.ts';
 import { oldestFirst } from './margin/waterfall/draw.ts';
 import { caseKey } from './matters.ts';
@@ -32,7 +33,7 @@ export async function openClaims(
       const key = caseKey(accountId, position);
       const stored = await margin.read(key);
       if (stored === undefined || stored.checkId > checkId) return [];
-      const { open } = readCaseState(stored.state);
+      const open = readableCase(stored);
       if (open?.cover === undefined) return [];
       const { caseId } = open;
       return open.cover.unsettled.map((claim) => ({ ...claim, key, accountId, position, caseId }));
@@ -40,6 +41,15 @@ export async function openClaims(
     { concurrency: CALLS_AT_ONCE },
   );
   return found.flat().sort(oldestFirst);
+}
+
+/** One that cannot be read has failed its account already, and is not to keep the others waiting. */
+function readableCase({ state }: StoredCase): OpenCase | undefined {
+  try {
+    return readCaseState(state).open;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of these claims, the ones that the fund has settled: rows, or what is still to become rows. */

@@ -15,6 +15,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateQuery,
   paginateScan,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -207,6 +208,20 @@ export class MarginTable {
       }),
     );
     return Items[0] === undefined ? undefined : unmarshall(Items[0]);
+  }
+
+  /** Rows of a partition whose sort keys begin alike, in their order. Read strongly. */
+  async *rowsUnder({ pk, sk }: Key): AsyncGenerator<Readonly<Record<string, unknown>>> {
+    const pages = paginateQuery(
+      { client: this.dynamo },
+      {
+        TableName: this.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items = [] } of pages) yield* Items.map((item) => unmarshall(item));
   }
 
   /** Puts a history row: the record of a decision or of a check. The same twice is the same. */
