@@ -34,6 +34,7 @@ export class FundItem {
   private readonly outbox: Outbox;
   private readonly tally: Tally;
   private readonly checkId: string;
+  private known: Ledger | undefined;
 
   constructor(input: {
     readonly margin: MarginTable;
@@ -47,9 +48,16 @@ export class FundItem {
     this.checkId = input.checkId;
   }
 
-  async read(): Promise<ReadFund> {
+  /** As last read or written; undefined when it could not be read. */
+  get ledger(): Ledger | undefined {
+    return this.known;
+  }
+
+  private async read(): Promise<ReadFund> {
     const stored = await this.margin.read(FUND_KEY);
-    return { ledger: readLedger(stored?.state), stored };
+    const ledger = readLedger(stored?.state);
+    this.known = ledger;
+    return { ledger, stored };
   }
 
   /**
@@ -66,6 +74,7 @@ export class FundItem {
       if (booking === undefined) return undefined;
       const written = (await this.write(booking, fund.stored)) ?? (await this.own(fund.stored));
       if (written === undefined) continue;
+      this.known = booking.next;
       const recorded = { matter: leftoverMatter(FUND_KEY), stored: written };
       this.tally.countSettled(await this.outbox.finish([recorded]));
       return booking;
@@ -79,7 +88,7 @@ export class FundItem {
       message: JSON.stringify(message),
       to: ['alerts', 'orders'] as const,
     }));
-    const proposal = { state: writeLedger(next), isActive: false, keepsPlans: true };
+    const proposal = { state: writeLedger(next), isActive: false, isKept: true, keepsPlans: true };
     return this.outbox.carryOn({
       key: FUND_KEY,
       stored,

@@ -66,7 +66,6 @@ export async function settleFund(input: SettleFund): Promise<FundOutcome> {
   };
   await attempt('paying in', () => step.payIn());
   await attempt('claims', () => step.settleClaims());
-  await attempt('its balance', () => step.readBalance());
   return step.outcome();
 }
 
@@ -93,7 +92,6 @@ class FundStep {
   private readonly paidIn: MeterEntry[] = [];
   private readonly settled: SettledClaim[] = [];
   private refused: readonly Reason[] = [];
-  private balance: Amount | undefined;
 
   constructor(input: SettleFund) {
     const { checkId, snapshot } = input;
@@ -186,16 +184,13 @@ class FundStep {
     return { ...shared, lossId, pages };
   }
 
-  async readBalance(): Promise<void> {
-    this.balance = (await this.item.read()).ledger.balance;
-  }
-
   outcome(): FundOutcome {
-    const { refused, balance, settled, paidIn } = this;
-    if (balance === undefined) return { refused };
+    const { refused, settled, paidIn } = this;
+    const { ledger } = this.item;
+    if (ledger === undefined) return { refused };
     const total = (amounts: readonly Amount[]) => textOf(sumOf(amounts));
     const summary = {
-      balance: textOf(balance),
+      balance: textOf(ledger.balance),
       paidIn: total(paidIn.map(({ amount }) => amount)),
       drawn: total(settled.map(({ drawn }) => drawn)),
       shared: total(settled.map(({ socialized }) => socialized)),

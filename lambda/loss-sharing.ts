@@ -50,6 +50,7 @@ export class LossSharing {
 
   private async scan(): Promise<Bearer[]> {
     const { segments } = this.accounts;
+    this.excluded = 0;
     const scans = Array.from({ length: segments }, (_, segment) => this.scanSegment(segment));
     return (await Promise.all(scans)).flat();
   }

@@ -44,6 +44,8 @@ export interface Proposal {
   readonly deliveries: readonly Delivery[];
   /** Kept as the decision's record. */
   readonly record?: unknown;
+  /** Never to be forgotten, however long nothing happens to it. */
+  readonly isKept?: boolean;
   /** Rows that come with it, in the case's own partition. */
   readonly rows?: readonly PendingRow[];
 }
@@ -199,7 +201,7 @@ export class Outbox {
 
   private nextOf(key: Key, stored: StoredCase | undefined, proposal: Proposal): StoredCase {
     const { checkId } = this.input;
-    const { state, isActive, deliveries, record, rows } = proposal;
+    const { state, isActive, isKept = false, deliveries, record, rows } = proposal;
     const hasNews = deliveries.length > 0 || record !== undefined || rows !== undefined;
     const decided: Pending = {
       checkId,
@@ -214,7 +216,7 @@ export class Outbox {
       state,
       isActive,
       pending: [...stillWanted(stored?.pending ?? [], proposal), ...(hasNews ? [decided] : [])],
-      expiresAtSeconds: this.expiresAtSeconds,
+      expiresAtSeconds: isKept ? undefined : this.expiresAtSeconds,
     };
   }
 

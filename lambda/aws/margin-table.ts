@@ -65,8 +65,8 @@ export interface StoredCase {
   /** There is still something to follow; with that or something pending, the index lists it. */
   readonly isActive: boolean;
   readonly pending: readonly Pending[];
-  /** When it may be forgotten, once nothing is active or pending. */
-  readonly expiresAtSeconds: number;
+  /** When it may be forgotten, once nothing is active or pending; absent: never. */
+  readonly expiresAtSeconds?: number | undefined;
 }
 
 export const OPEN_CASES_INDEX = 'open-cases';

@@ -49,7 +49,9 @@ const rowsOf = (items: readonly MarginItem[]): Row[] => {
     .filter(({ pk }) => pk === 'fund')
     .flatMap((item) => (item.pending ?? []).map(({ rows }) => rows));
   expect(pending.filter((rows) => rows !== undefined)).toEqual([]);
-  return items.filter(({ pk }) => pk === 'fund');
+  const rows = items.filter(({ pk }) => pk === 'fund');
+  for (const row of rows) expect(row, `${row.sk} is kept`).not.toHaveProperty('expiresAtSeconds');
+  return rows;
 };
 
 export async function ledgerOf(world: World) {

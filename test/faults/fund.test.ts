@@ -142,6 +142,21 @@ describe('SNS that takes nothing', () => {
   });
 });
 
+describe('SNS that takes nothing while hundreds claim', () => {
+  const debtors = Array.from({ length: 450 }, (_, index) => balance(`d${index}`, '-1'));
+
+  it('leaves those for whom the item has no room in their cases, and none is lost', async () => {
+    const world = await openWorld({ market: FUND_MARKET, accounts: debtors });
+    const down = failing(isPublication, () => new Error('SNS is down'));
+    await failureOf(world.check(0, inject(world.services, down)));
+    expect((await ledgerOf(world)).claims).toHaveLength(400);
+    await failureOf(world.check(1, inject(world.services, down)));
+    expect((await ledgerOf(world)).claims).toHaveLength(400);
+    expect((await world.checkAfresh(2)).fund).toMatchObject({ balance: '150', drawn: '50' });
+    await expectLedger(world);
+  });
+});
+
 describe('an answer that is lost', () => {
   const nth = (isOf: (call: Call) => boolean) => {
     let isHit = false;
