@@ -11,29 +11,17 @@
  */
 import type { AccountsTable } from './aws/accounts-table.ts';
 import type { MarginTable, StoredCase } from './aws/margin-table.ts';
+import { bookClaims } from './claim-booking.ts';
 import { type OpenClaim, openClaims, settledIn, takeOff } from './claims.ts';
-import {
-  type Composing,
-  composeDrawn,
-  composeHaircut,
-  type SettledClaim,
-} from './contract/compose-fund.ts';
+import type { Composing, SettledClaim } from './contract/compose-fund.ts';
 import { type Booking, FundItem, type ReadFund } from './fund-item.ts';
-import { claimRows, meterRow } from './fund-rows.ts';
-import { LossSharing, putShares, type SharedLoss } from './loss-sharing.ts';
-import { type Amount, isPositive, NO_AMOUNT, roundDown, sumOf, textOf } from './margin/decimal.ts';
+import { meterRow } from './fund-rows.ts';
+import { LossSharing } from './loss-sharing.ts';
+import { type Amount, sumOf, textOf } from './margin/decimal.ts';
 import { FUND_LOT_MAX, FUND_PENDING_MAX } from './margin/limits.ts';
 import type { Reason } from './margin/reason.ts';
 import type { Snapshot } from './margin/snapshot.ts';
-import { type Drawn, drawFrom } from './margin/waterfall/draw.ts';
-import type { Share } from './margin/waterfall/haircut.ts';
-import {
-  bookDraws,
-  bookMeters,
-  type Entry,
-  type Ledger,
-  type MeterEntry,
-} from './margin/waterfall/ledger.ts';
+import { bookMeters, type MeterEntry } from './margin/waterfall/ledger.ts';
 import type { Outbox } from './outbox.ts';
 import type { FundSummary, Tally } from './tally.ts';
 
@@ -71,17 +59,6 @@ export async function settleFund(input: SettleFund): Promise<FundOutcome> {
 
 interface MeterBooking extends Booking {
   readonly entries: readonly MeterEntry[];
-}
-
-/** One lot of claims, settled. */
-interface ClaimBooking extends Booking {
-  readonly claims: readonly SettledClaim[];
-  readonly shares: readonly Share[];
-}
-
-interface BookedLoss extends SharedLoss {
-  readonly lossId: string;
-  readonly pages: number;
 }
 
 class FundStep {
@@ -136,7 +113,7 @@ class FundStep {
       done = await settledIn(margin, lot, stored);
       const claims = lot.filter(({ claimId }) => !done.has(claimId));
       if (claims.length === 0 || isCrowded(stored)) return undefined;
-      return this.claimBooking(ledger, claims);
+      return bookClaims(ledger, claims, this.claimsInput());
     });
     const settled = lot.filter(({ claimId }) => booking !== undefined || done.has(claimId));
     if (booking !== undefined) {
@@ -146,42 +123,10 @@ class FundStep {
     await takeOff(margin, settled);
   }
 
-  private async claimBooking(ledger: Ledger, lot: readonly OpenClaim[]): Promise<ClaimBooking> {
-    const { composing } = this;
-    const { draws, rest } = drawFrom(roundDown(ledger.balance, composing.policy.amountPlaces), lot);
-    const { next, entries } = bookDraws(
-      ledger,
-      draws.map(({ drawn }) => drawn),
-    );
-    const loss = await this.shared(rest, ledger);
-    const claims = settledClaims(draws, { next, entries, loss });
-    const booked = claims.map((claim, index) => ({ claim, entry: entries[index] }));
-    const paid = claims.filter(({ lossId }) => lossId !== undefined);
-    const said = loss && composeHaircut({ ...loss, claims: paid }, composing);
-    return {
-      next: loss === undefined ? next : { ...next, losses: ledger.losses + 1 },
-      rows: booked.flatMap((each) => claimRows(each, composing)),
-      messages: [
-        ...claims.map((claim) => composeDrawn(claim, composing)),
-        ...(said === undefined ? [] : [said]),
-      ],
-      claims,
-      shares: loss?.shares ?? [],
-    };
-  }
-
-  /** Undefined when there is nothing to share, or nobody to share it. */
-  private async shared(rest: Amount, { losses }: Ledger): Promise<BookedLoss | undefined> {
-    const { margin, outbox, checkId } = this.input;
-    const { lossSharing, amountPlaces: places } = this.composing.policy;
-    if (!isPositive(rest) || lossSharing === 'none') return undefined;
-    const shared = await this.sharing.share(rest);
-    const { shares } = shared;
-    if (shares.length === 0) return undefined;
-    const lossId = `${checkId}#${losses + 1}`;
-    const { expiresAtSeconds } = outbox;
-    const pages = await putShares(margin, { lossId, shares, places, expiresAtSeconds });
-    return { ...shared, lossId, pages };
+  private claimsInput() {
+    const { margin, outbox } = this.input;
+    const { composing, sharing } = this;
+    return { composing, sharing, margin, expiresAtSeconds: outbox.expiresAtSeconds };
   }
 
   outcome(): FundOutcome {
@@ -204,24 +149,4 @@ class FundStep {
 function isCrowded(stored: StoredCase | undefined): boolean {
   const waiting = stored?.pending.flatMap(({ deliveries }) => deliveries) ?? [];
   return waiting.length > FUND_PENDING_MAX;
-}
-
-/** What others bear pays the claims in their order, as far as it goes. */
-function settledClaims(
-  draws: readonly Drawn<OpenClaim>[],
-  booked: {
-    readonly next: Ledger;
-    readonly entries: readonly (Entry | undefined)[];
-    readonly loss: BookedLoss | undefined;
-  },
-): SettledClaim[] {
-  const { next, entries, loss } = booked;
-  const rests = draws.map(({ rest }) => ({ amount: rest }));
-  const borne = drawFrom(loss?.amount ?? NO_AMOUNT, rests).draws;
-  return draws.map(({ claim, drawn }, index) => {
-    const { drawn: socialized = NO_AMOUNT, rest: uncovered = NO_AMOUNT } = borne[index] ?? {};
-    const lossId = isPositive(socialized) ? loss?.lossId : undefined;
-    const balance = entries[index]?.balance ?? next.balance;
-    return { ...claim, drawn, socialized, uncovered, lossId, balance };
-  });
 }
