@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { inputFaultOf } from '../local/aws-faults.ts';
 import { declareAssess } from '../local/commands/assess.ts';
 import { declareBacktest } from '../local/commands/backtest.ts';
+import { declareFund } from '../local/commands/fund.ts';
 import { InputError, reasonOf } from '../local/commands/input.ts';
 import { declareInvoke } from '../local/commands/invoke.ts';
 import { declareLoad } from '../local/commands/load.ts';
@@ -17,7 +18,7 @@ import { declareWatch } from '../local/commands/watch.ts';
 
 const program = new Command('margin')
   .description(
-    'Margin of crypto derivatives accounts: assess, venues, check, replay; load, watch, status; backtest, simulate, stress.',
+    'Margin of crypto derivatives accounts: assess, venues, check, replay; load, watch, status, fund; backtest, simulate, stress.',
   )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });
@@ -33,6 +34,7 @@ for (const declare of [
   declareWatch,
   declareStatus,
   declareStress,
+  declareFund,
 ]) {
   declare(program);
 }

@@ -68,7 +68,7 @@ function decideAccount(input: {
   const state = writeCaseState(decision.next);
   const isActive = isOpen(decision.next);
   const keepsPlans = !decision.next.isIndeterminate && decision.next.open?.level === 'liquidation';
-  if (decision.messages.length === 0) {
+  if (decision.messages.length === 0 && !claimsMore(before, decision.next)) {
     const isSame = JSON.stringify(state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { state, isActive, keepsPlans, deliveries: [] };
   }
@@ -86,6 +86,10 @@ function decideAccount(input: {
     record: recordDecision({ subject, before, decision, checkId, evidence }),
   };
 }
+
+/** A claim is decided on by the account's case, and said by the fund once it has been settled. */
+const claimsMore = (before: CaseState, next: CaseState): boolean =>
+  (next.open?.cover?.claims ?? 0) > (before.open?.cover?.claims ?? 0);
 
 /** The execution system gets the plans, and the word to stop; in mode observe it gets nothing. */
 function isForExecution(message: Message, before: CaseState, { snapshot }: CheckContext): boolean {

@@ -8,7 +8,14 @@
  */
 import { gzipSync } from 'node:zlib';
 import pMap from 'p-map';
-import type { Delivery, Key, MarginTable, Pending, StoredCase } from './aws/margin-table.ts';
+import type {
+  Delivery,
+  Key,
+  MarginTable,
+  Pending,
+  PendingRow,
+  StoredCase,
+} from './aws/margin-table.ts';
 import type { Topics } from './aws/topics.ts';
 import {
   deliveriesLeft,
@@ -37,6 +44,10 @@ export interface Proposal {
   readonly deliveries: readonly Delivery[];
   /** Kept as the decision's record. */
   readonly record?: unknown;
+  /** Never to be forgotten, however long nothing happens to it. */
+  readonly isKept?: boolean;
+  /** Rows that come with it, in the case's own partition. */
+  readonly rows?: readonly PendingRow[];
 }
 
 /** Thrown when a later check has begun: it has newer prices, and nothing more is decided here. */
@@ -107,6 +118,11 @@ export class Outbox {
   /** Undefined when another run has written the case since it was read. */
   claim({ key, stored, proposal }: Claim): Promise<StoredCase | undefined> {
     return this.input.margin.write(this.nextOf(key, stored, proposal));
+  }
+
+  /** Likewise, also over what this very check has written. */
+  carryOn({ key, stored, proposal }: Claim): Promise<StoredCase | undefined> {
+    return this.input.margin.write(this.nextOf(key, stored, proposal), 'this check too');
   }
 
   /** One failing does not stop the others. @throws OvertakenError before anything is decided */
@@ -185,12 +201,13 @@ export class Outbox {
 
   private nextOf(key: Key, stored: StoredCase | undefined, proposal: Proposal): StoredCase {
     const { checkId } = this.input;
-    const { state, isActive, deliveries, record } = proposal;
-    const hasNews = deliveries.length > 0 || record !== undefined;
+    const { state, isActive, isKept = false, deliveries, record, rows } = proposal;
+    const hasNews = deliveries.length > 0 || record !== undefined || rows !== undefined;
     const decided: Pending = {
       checkId,
       deliveries,
       ...(record === undefined ? {} : { record: gzipSync(JSON.stringify(record)) }),
+      ...(rows === undefined ? {} : { rows }),
     };
     return {
       key,
@@ -199,7 +216,7 @@ export class Outbox {
       state,
       isActive,
       pending: [...stillWanted(stored?.pending ?? [], proposal), ...(hasNews ? [decided] : [])],
-      expiresAtSeconds: this.expiresAtSeconds,
+      expiresAtSeconds: isKept ? undefined : this.expiresAtSeconds,
     };
   }
 
@@ -230,17 +247,25 @@ export class Outbox {
     };
   }
 
-  /** Puts the records of what is wholly published, and takes it off the case. */
+  /** Puts the rows, the records of what is wholly published, and takes both off the case. */
   private async clear(stored: StoredCase, settled: Settled): Promise<void> {
-    const left = stored.pending.map((pending) => deliveriesLeft(pending, settled));
+    const { margin } = this.input;
+    const rows = stored.pending.flatMap((pending) => pending.rows ?? []);
+    await pMap(rows, ({ sk, attributes }) => margin.putRow({ pk: stored.key.pk, sk }, attributes), {
+      concurrency: WRITES_AT_ONCE,
+    });
+    const left = stored.pending.map(({ rows: _put, ...pending }) =>
+      deliveriesLeft(pending, settled),
+    );
     const done = left.filter(({ deliveries }) => deliveries.length === 0);
     for (const { checkId, record } of done) {
       if (record !== undefined) await this.putRecord(stored.key, checkId, record);
     }
-    if (done.length === 0 && parcelsOf(left).length === parcelsOf(stored.pending).length) return;
+    const isAsBefore = parcelsOf(left).length === parcelsOf(stored.pending).length;
+    if (rows.length === 0 && done.length === 0 && isAsBefore) return;
     const pending = left.filter(({ deliveries }) => deliveries.length > 0);
     // Undefined when a later run has taken the case over, and with it what was pending.
-    await this.input.margin.settle({ ...stored, pending });
+    await margin.settle({ ...stored, pending });
   }
 
   private putRecord({ pk, sk }: Key, checkId: string, record: Uint8Array): Promise<void> {

@@ -1,11 +1,13 @@
 /** What a check says about itself, as CloudWatch metrics. The alarms of the stack rest on these. */
+import { approximately, recordedAmount } from './margin/decimal.ts';
 import type { CheckSummary } from './tally.ts';
 
 export const METRIC_NAMESPACE = 'MarginChecker';
 
 export interface CheckMetric {
   readonly name: string;
-  readonly unit: 'Count' | 'Percent' | 'Seconds';
+  /** None: in the numeraire. */
+  readonly unit: 'Count' | 'Percent' | 'Seconds' | 'None';
   readonly value: number;
 }
 
@@ -20,6 +22,7 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
     ...accountMetrics(summary),
     ...messageMetrics(summary),
     ...marketMetrics(summary),
+    ...fundMetrics(summary),
   ];
 }
 
@@ -58,6 +61,22 @@ function marketMetrics({ prices, marketFaults }: CheckSummary): CheckMetric[] {
     count('MarketRowFaults', marketFaults.length),
   ];
 }
+
+/** For charts and alarms: the nearest float64. The exact figures are in the check's record. */
+function fundMetrics({ fund }: CheckSummary): CheckMetric[] {
+  if (fund === undefined) return [];
+  return [
+    amount('FundBalance', fund.balance),
+    amount('FundDrawn', fund.drawn),
+    amount('UncoveredLoss', fund.uncovered),
+  ];
+}
+
+const amount = (name: string, text: string): CheckMetric => ({
+  name,
+  unit: 'None',
+  value: approximately(recordedAmount(text)),
+});
 
 const count = (name: string, value: number): CheckMetric => ({ name, unit: 'Count', value });
 

@@ -8,6 +8,7 @@
  *     feeds     say which prices cannot be used, or can be again
  *     accounts  a page at a time: assess, decide, record, publish
  *     leftovers cases whose account was not met: ended, or only published
+ *     fund      what was paid into the insurance fund, and what is claimed of it
  *     account   for all of it in the check's own record
  *
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
@@ -32,6 +33,7 @@ import {
   type Timing,
   timingOf,
 } from './fence.ts';
+import { settleFund } from './fund.ts';
 import { takeSnapshot } from './margin/snapshot.ts';
 import { leftoverMatter } from './matters.ts';
 import { Outbox } from './outbox.ts';
@@ -68,7 +70,7 @@ export async function runCheck(
   const { checkId } = check;
   const margin = new MarginTable({ dynamo, table: config.marginTable });
   const rows = await readMarketRows({ dynamo, table: config.marketTable });
-  const { market, faults } = readMarket(rows);
+  const { market, funds: totals, faults } = readMarket(rows);
 
   const fence = await margin.read(FENCE_KEY);
   const last = readFence(fence);
@@ -123,11 +125,17 @@ export async function runCheck(
   const isEveryAccountMet = await sweep.settleAccounts();
   await sweep.settleLeftovers(isEveryAccountMet);
   if (isEveryAccountMet) await complete(margin, { checkId, asOf });
+  const fund = await settleFund({ margin, outbox, tally, accounts, snapshot, checkId, totals });
 
   const summary = tally.summary(header, {
     isComplete: isEveryAccountMet,
     prices: priceSummary(snapshot.feeds.values()),
-    marketFaults: [...faults, ...readings.feeds.flatMap(({ fault }) => fault ?? [])],
+    fund: fund.summary,
+    marketFaults: [
+      ...faults,
+      ...readings.feeds.flatMap(({ fault }) => fault ?? []),
+      ...fund.refused,
+    ],
   });
   await margin.putHistory({ pk: 'check', sk: checkId }, { ...summary }, expiresAtSeconds);
   if (tally.hasFailures) throw new CheckFailedError(summary);

@@ -1,4 +1,5 @@
 /** What a check did, counted so that the counts add up. */
+import type { Level } from './margin/level.ts';
 import type { Reason } from './margin/reason.ts';
 import type { FeedState } from './margin/snapshot.ts';
 import type { OutboxResult } from './outbox.ts';
@@ -31,9 +32,23 @@ export interface CheckSummary {
   /** Order plans taken back before they left. */
   readonly withdrawn: number;
   readonly prices: PriceSummary;
+  /** Absent when the insurance fund could not be read. */
+  readonly fund?: FundSummary | undefined;
   /** Rows of the market table that could not be read. */
   readonly marketFaults: readonly string[];
   readonly errors: readonly string[];
+}
+
+/** The insurance fund after the check, and what this check has booked; decimal texts. */
+export interface FundSummary {
+  readonly balance: string;
+  /** By its meters; below zero: taken out. */
+  readonly paidIn: string;
+  readonly drawn: string;
+  /** Borne by other accounts. */
+  readonly shared: string;
+  /** Borne by nobody else: the venue's. */
+  readonly uncovered: string;
 }
 
 /** The feeds that the market names. */
@@ -72,6 +87,8 @@ export class Tally {
   private superseded = 0;
   private withdrawn = 0;
   private unpublishedSince: string | undefined;
+  /** Sub-accounts at level deficit. */
+  readonly bankrupt: Pick<Subject, 'accountId' | 'position'>[] = [];
   private errorCount = 0;
   private readonly errors: string[] = [];
 
@@ -83,10 +100,15 @@ export class Tally {
   /** One account, and the subjects that it was assessed as. */
   countAccount(accountId: string, subjects: readonly Subject[]): void {
     this.met++;
-    for (const { outcome } of subjects) {
+    for (const { outcome, position } of subjects) {
       if (outcome.certainty === 'indeterminate') this.indeterminate.add(accountId);
-      else this.levels[outcome.level] = (this.levels[outcome.level] ?? 0) + 1;
+      else this.countLevel(outcome.level, { accountId, position });
     }
+  }
+
+  private countLevel(level: Level, subject: Pick<Subject, 'accountId' | 'position'>): void {
+    this.levels[level] = (this.levels[level] ?? 0) + 1;
+    if (level === 'deficit') this.bankrupt.push(subject);
   }
 
   /** One account that is healthy for certain, and how many sub-accounts it has. */
@@ -126,7 +148,8 @@ export class Tally {
     return this.errorCount > 0;
   }
 
-  summary(header: SummaryHeader, { isComplete, prices, marketFaults }: SummaryRest): CheckSummary {
+  summary(header: SummaryHeader, rest: SummaryRest): CheckSummary {
+    const { isComplete, prices, fund, marketFaults } = rest;
     const indeterminate = [...this.indeterminate].filter((id) => !this.failed.has(id)).length;
     const failed = this.failed.size;
     const since = this.unpublishedSince;
@@ -145,6 +168,7 @@ export class Tally {
       superseded: this.superseded,
       withdrawn: this.withdrawn,
       prices,
+      ...(fund === undefined ? {} : { fund }),
       marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),
       errors: this.errors,
     };
@@ -156,6 +180,7 @@ type SummaryHeader = Pick<CheckSummary, 'checkId' | 'asOf' | 'lateSeconds' | 'ga
 interface SummaryRest {
   readonly isComplete: boolean;
   readonly prices: PriceSummary;
+  readonly fund?: FundSummary | undefined;
   readonly marketFaults: readonly Reason[];
 }
 

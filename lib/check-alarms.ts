@@ -53,6 +53,7 @@ export class CheckAlarms extends Construct {
         ...accountWatches(props),
         ...messageWatches(props),
         ...functionWatches(props),
+        ...fundWatches(props),
       }).map(([name, watch]) => this.#watch(name, watch)),
     ];
   }
@@ -154,6 +155,21 @@ function messageWatches({ metrics, topics }: CheckAlarmsProps) {
         'every check tries again. Meanwhile `margin status` says who is to be called.',
       metric: metrics.metric('UnpublishedAge'),
       above: INTERVALS_UNPUBLISHED * metrics.interval.toSeconds(),
+    },
+  } satisfies Record<string, Watch>;
+}
+
+function fundWatches({ metrics }: CheckAlarmsProps) {
+  return {
+    UncoveredLoss: {
+      impact:
+        'accounts owe more than they had, and neither the insurance fund nor other accounts pay it: ' +
+        'the venue bears the loss.',
+      action:
+        '`margin fund` shows the claims and what was left of the fund. Credit the accounts out of ' +
+        'own means, and pay into the fund before the next one comes.',
+      metric: metrics.metric('UncoveredLoss'),
+      above: 0,
     },
   } satisfies Record<string, Watch>;
 }

@@ -27,7 +27,7 @@ const WIDTH = 24;
 const HOURS_3 = 3 * 3600;
 const CHECKS_SHOWN = 50;
 
-/** From top to bottom: is it running, who is in trouble, can it know, is it heard, is it fast. */
+/** From top to bottom: is it running, who is in trouble, can it know, is it heard, is it fast, who pays. */
 export class CheckDashboard extends Construct {
   readonly #props: CheckDashboardProps;
 
@@ -48,6 +48,7 @@ export class CheckDashboard extends Construct {
         [this.#gaps(), this.#trouble()],
         [this.#unknown(), this.#prices()],
         [this.#messages(), this.#duration()],
+        [this.#fund()],
       ],
     });
   }
@@ -116,6 +117,16 @@ export class CheckDashboard extends Construct {
         this.#of('WithdrawnPlans', 'plans withdrawn'),
       ],
       right: [this.#of('UnpublishedAge', 'age of the oldest unpublished, s', Color.ORANGE)],
+    });
+  }
+
+  #fund(): IWidget {
+    return graph('Insurance fund', {
+      left: [this.#of('FundBalance', 'balance')],
+      right: [
+        this.#of('FundDrawn', 'drawn', Color.ORANGE),
+        this.#of('UncoveredLoss', 'uncovered', Color.RED),
+      ],
     });
   }
 

@@ -192,6 +192,16 @@ export class MarginChecker extends Construct {
     return this.metric('DeficitBooks', options);
   }
 
+  /** What is left of the insurance fund, in the numeraire. */
+  metricFundBalance(options?: MetricOptions): Metric {
+    return this.metric('FundBalance', options);
+  }
+
+  /** Losses that neither the insurance fund nor other accounts pay, in the numeraire. */
+  metricUncoveredLoss(options?: MetricOptions): Metric {
+    return this.metric('UncoveredLoss', options);
+  }
+
   metricPublishFailures(options?: MetricOptions): Metric {
     return this.metric('PublishFailures', options);
   }

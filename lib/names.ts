@@ -77,6 +77,9 @@ export const METRICS = {
   OldestPriceAge: 'Maximum',
   RejectedFeeds: 'Maximum',
   MarketRowFaults: 'Maximum',
+  FundBalance: 'Minimum',
+  FundDrawn: 'Sum',
+  UncoveredLoss: 'Sum',
 } as const;
 
 export type MetricName = keyof typeof METRICS;

@@ -15,6 +15,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateQuery,
   paginateScan,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -43,6 +44,14 @@ export interface Pending {
   readonly deliveries: readonly Delivery[];
   /** The decision record, compressed; put once everything is published. */
   readonly record?: Uint8Array | undefined;
+  /** Rows to be put beside the case, whatever becomes of the messages. */
+  readonly rows?: readonly PendingRow[] | undefined;
+}
+
+/** Of the case's own partition, and for good. Its attributes are plain JSON. */
+export interface PendingRow {
+  readonly sk: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 export interface StoredCase {
@@ -56,8 +65,8 @@ export interface StoredCase {
   /** There is still something to follow; with that or something pending, the index lists it. */
   readonly isActive: boolean;
   readonly pending: readonly Pending[];
-  /** When it may be forgotten, once nothing is active or pending. */
-  readonly expiresAtSeconds: number;
+  /** When it may be forgotten, once nothing is active or pending; absent: never. */
+  readonly expiresAtSeconds?: number | undefined;
 }
 
 export const OPEN_CASES_INDEX = 'open-cases';
@@ -98,12 +107,17 @@ export class MarginTable {
 
   /**
    * Writes a case over the version it was read at, by a later check.
+   * @param over also what this very check has written, for an item that one check writes more than once
    * @returns the case as written, or undefined when another run has written it since.
    */
-  async write(next: StoredCase): Promise<StoredCase | undefined> {
+  async write(
+    next: StoredCase,
+    over: 'earlier checks' | 'this check too' = 'earlier checks',
+  ): Promise<StoredCase | undefined> {
+    const isLater = over === 'earlier checks' ? '<' : '<=';
     if (next.version === 0) return this.putIf(next, { expression: 'attribute_not_exists(pk)' });
     return this.putIf(next, {
-      expression: '#version = :version AND #checkId < :checkId',
+      expression: `#version = :version AND #checkId ${isLater} :checkId`,
       names: { '#version': 'version', '#checkId': 'checkId' },
       values: { ':version': next.version, ':checkId': next.checkId },
     });
@@ -196,13 +210,32 @@ export class MarginTable {
     return Items[0] === undefined ? undefined : unmarshall(Items[0]);
   }
 
+  /** Rows of a partition whose sort keys begin alike, in their order. Read strongly. */
+  async *rowsUnder({ pk, sk }: Key): AsyncGenerator<Readonly<Record<string, unknown>>> {
+    const pages = paginateQuery(
+      { client: this.dynamo },
+      {
+        TableName: this.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items = [] } of pages) yield* Items.map((item) => unmarshall(item));
+  }
+
   /** Puts a history row: the record of a decision or of a check. The same twice is the same. */
   async putHistory(
     key: Key,
     attributes: Readonly<Record<string, unknown>>,
     expiresAtSeconds: number,
   ): Promise<void> {
-    const item = { ...key, ...attributes, expiresAtSeconds };
+    await this.putRow(key, { ...attributes, expiresAtSeconds });
+  }
+
+  /** Puts a row that stays. */
+  async putRow(key: Key, attributes: Readonly<Record<string, unknown>>): Promise<void> {
+    const item = { ...key, ...attributes };
     await this.dynamo.send(
       new PutItemCommand({ TableName: this.table, Item: marshall(item, MARSHALL) }),
     );
@@ -224,8 +257,9 @@ export const isListed = ({ isActive, pending }: StoredCase): boolean =>
 function itemOf(stored: StoredCase): Item {
   const { key, expiresAtSeconds, pending, ...attributes } = stored;
   const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
-  const packed = pending.map(({ deliveries, ...decided }) => ({
+  const packed = pending.map(({ deliveries, rows, ...decided }) => ({
     ...decided,
+    ...(rows && { rows: gzipSync(JSON.stringify(rows)) }),
     deliveries: deliveries.map(({ message, ...delivery }) => {
       return { ...delivery, message: gzipSync(message) };
     }),
@@ -234,14 +268,16 @@ function itemOf(stored: StoredCase): Item {
   return marshall({ ...item, ...listing }, MARSHALL);
 }
 
-interface PackedPending extends Omit<Pending, 'deliveries'> {
+interface PackedPending extends Omit<Pending, 'deliveries' | 'rows'> {
+  readonly rows?: Uint8Array;
   readonly deliveries: readonly (Omit<Delivery, 'message'> & { readonly message: Uint8Array })[];
 }
 
 function caseOf(key: Key, item: Item): StoredCase {
   const { version, checkId, state, isActive, pending, forgetAfterSeconds } = unmarshall(item);
-  const unpacked = (pending as PackedPending[]).map(({ deliveries, ...decided }) => ({
+  const unpacked = (pending as PackedPending[]).map(({ deliveries, rows, ...decided }) => ({
     ...decided,
+    ...(rows && { rows: JSON.parse(gunzipSync(rows).toString('utf8')) as PendingRow[] }),
     deliveries: deliveries.map(({ message, ...delivery }) => {
       return { ...delivery, message: gunzipSync(message).toString('utf8') };
     }),

@@ -2,9 +2,16 @@
 import * as z from 'zod';
 import type { CaseState } from '../margin/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/decimal.ts';
+import type { Cover } from '../margin/waterfall/cover.ts';
 
 const sum = z.string().transform((text): Amount => recordedAmount(text));
 const time = z.number().int();
+
+const cover = z.strictObject({
+  claims: z.number().int(),
+  covered: sum,
+  unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
+});
 
 const openCase = z.strictObject({
   caseId: z.string(),
@@ -23,6 +30,7 @@ const openCase = z.strictObject({
     .optional(),
   isWithheld: z.boolean(),
   deficit: sum.optional(),
+  cover: cover.optional(),
 });
 
 const caseState = z.strictObject({ isIndeterminate: z.boolean(), open: openCase.optional() });
@@ -34,7 +42,7 @@ export const readCaseState = (stored: unknown): CaseState => caseState.parse(sto
 
 export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
   if (open === undefined) return { isIndeterminate };
-  const { caseId, level, openedAt, call, plan, isWithheld, deficit } = open;
+  const { caseId, level, openedAt, call, plan, isWithheld, deficit, cover: claimed } = open;
   return {
     isIndeterminate,
     open: {
@@ -45,6 +53,13 @@ export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCase
       ...(plan === undefined ? {} : { plan }),
       isWithheld,
       ...(deficit === undefined ? {} : { deficit: textOf(deficit) }),
+      ...(claimed === undefined ? {} : { cover: writeCover(claimed) }),
     },
   };
 }
+
+const writeCover = ({ claims, covered, unsettled }: Cover) => ({
+  claims,
+  covered: textOf(covered),
+  unsettled: unsettled.map((claim) => ({ ...claim, amount: textOf(claim.amount) })),
+});

@@ -113,8 +113,9 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
 
 /** The market of a document, read and resolved. @throws PolicyError */
 export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
-  const { market, faults } = readMarket(evidence.marketRows, evidence.feedClasses);
+  const reading = readMarket(evidence.marketRows, evidence.feedClasses);
+  const { market } = reading;
   const { asOf: at, gapSeconds, previousPrices, volatilities } = evidence;
   const input = { market, asOf: at, gapSeconds, previousPrices, volatilities };
-  return { market, faults, snapshot: takeSnapshot(input) };
+  return { ...reading, snapshot: takeSnapshot(input) };
 }

@@ -84,6 +84,7 @@ export const quantityField = decimal<Quantity>(quantity, any);
 export const sizeField = decimal<Quantity>(quantity, above0);
 export const openQuantityField = decimal<Quantity>(quantity, notNegative);
 export const amountField = decimal<Amount>(amount, notNegative);
+export const signedAmountField = decimal<Amount>(amount, any);
 export const positiveAmountField = decimal<Amount>(amount, above0);
 export const signedRatioField = decimal<Ratio>(ratio, any);
 export const ratioField = decimal<Ratio>(ratio, notNegative);

@@ -10,6 +10,7 @@ import {
   priceField,
   ratioField,
   secondsField,
+  signedAmountField,
   signedRatioField,
   timeField,
 } from './fields.ts';
@@ -131,6 +132,19 @@ export const quoteAttributes = z
     needsPrice('fundingRatePerHour'),
   );
 
+export const fundAttributes = z
+  .strictObject({
+    total: signedAmountField(
+      'All that this source has ever paid into the insurance fund, less what it has taken out, in the ' +
+        'numeraire. What it differs by from the last one booked is booked by the next check.',
+    ),
+  })
+  .register(z.globalRegistry, {
+    description:
+      'A meter of the insurance fund: a payment is added to it, and it is never reset. The id names ' +
+      'the source, such as seed or liquidation-fees.',
+  });
+
 /** Rows of the market table by kind; the id of a quote is `<feed>#<source>`. */
 export const marketAttributes = {
   policy: policyAttributes,
@@ -139,6 +153,7 @@ export const marketAttributes = {
   instrument: instrumentAttributes,
   risk: riskAttributes,
   quote: quoteAttributes,
+  fund: fundAttributes,
 } as const;
 
 export type MarketKind = keyof typeof marketAttributes;

@@ -151,6 +151,83 @@ const plan = z.strictObject({
   carriedOver,
 });
 
+const numeraire = z.string();
+
+/** Of an account whose collateral is used up. */
+const bankrupt = {
+  accountId: accountHeader.accountId,
+  position: accountHeader.position,
+  caseId: z.string(),
+};
+
+const fundDrawn = z.strictObject({
+  type: z.literal('fund.drawn'),
+  ...header,
+  ...bankrupt,
+  claimId: z.string().meta({ description: 'Credit the account once for a claim id.' }),
+  numeraire,
+  shortfall: decimalText.meta({
+    description: 'What is claimed: drawn + socialized + uncovered.',
+  }),
+  drawn: decimalText.meta({ description: 'Out of the insurance fund.' }),
+  socialized: decimalText.meta({ description: 'Borne by other accounts: see lossId.' }),
+  uncovered: decimalText.meta({ description: 'Nobody else pays it: the venue bears it.' }),
+  lossId: z.string().optional(),
+  fundBalance: decimalText.meta({ description: 'What is left in the insurance fund.' }),
+});
+
+const socialized = {
+  type: z.literal('loss.socialized'),
+  ...header,
+  lossId: z.string().meta({ description: 'Debit and credit once for a loss id.' }),
+  numeraire,
+  amount: decimalText.meta({ description: 'What others bear.' }),
+};
+
+const share = z.strictObject({ accountId: z.string(), amount: decimalText });
+
+const haircutLoss = z.strictObject({
+  ...socialized,
+  method: z.literal('haircut'),
+  fraction: decimalText.meta({ description: 'Of the equity of each account that bears.' }),
+  accounts: z.number().int().meta({ description: 'How many accounts bear a share.' }),
+  excluded: z.number().int().meta({
+    description: 'Accounts that bear nothing because their equity is not known.',
+  }),
+  losses: z
+    .array(z.strictObject({ ...bankrupt, claimId: z.string(), amount: decimalText }))
+    .min(1)
+    .meta({ description: 'The claims that it pays; they add up to the amount.' }),
+  shares: z.array(share).min(1).optional().meta({
+    description: 'What each account is to be debited; left out where there are many: see sharesAt.',
+  }),
+  sharesAt: z.strictObject({ pk: z.string(), pages: z.number().int() }).meta({
+    description: 'Rows of the margin table that have all shares: sk shares#000001 and on.',
+  }),
+});
+
+const deleveragedLoss = z.strictObject({
+  ...socialized,
+  ...bankrupt,
+  method: z.literal('adl'),
+  market: z.string(),
+  side: z.enum(['buy', 'sell']).meta({ description: 'Of the bankrupt account.' }),
+  price: decimalText.meta({ description: 'The bankruptcy price, at which all of it trades.' }),
+  quantity: decimalText.meta({
+    description: 'Contracts; that of the counterparties adds up to it.',
+  }),
+  counterparties: z
+    .array(
+      z.strictObject({
+        accountId: z.string(),
+        position: z.string().optional(),
+        quantity: decimalText.meta({ description: 'Reduce-only: never more than is held.' }),
+        score: decimalText.meta({ description: 'What it was ranked by.' }),
+      }),
+    )
+    .min(1),
+});
+
 const call = { amountDue: decimalText, deadline: time };
 
 const typed = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
@@ -181,6 +258,8 @@ export const messageSchemas = {
   'liquidation.completed': typed('liquidation.completed', assessed),
   'liquidation.withheld': typed('liquidation.withheld', { ...assessed, reasons }),
   'deficit.detected': typed('deficit.detected', { ...assessed, shortfall: decimalText }),
+  'fund.drawn': fundDrawn,
+  'loss.socialized': z.discriminatedUnion('method', [haircutLoss, deleveragedLoss]),
   'account.indeterminate': typed('account.indeterminate', {
     ...accountHeader,
     certainty: z.literal('indeterminate'),

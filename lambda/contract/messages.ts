@@ -9,7 +9,9 @@ type Schemas = typeof messageSchemas;
 export type Severity = z.infer<typeof severity>;
 export type MessageType = keyof Schemas;
 export type Message = { [T in MessageType]: z.infer<Schemas[T]> }[MessageType];
-export type AccountMessage = Extract<Message, { readonly accountId: string }>;
+/** What the insurance fund says: of claims that it has settled, not of an assessment. */
+export type FundMessage = Extract<Message, { readonly type: 'fund.drawn' | 'loss.socialized' }>;
+export type AccountMessage = Exclude<Extract<Message, { readonly accountId: string }>, FundMessage>;
 export type Figures = z.infer<typeof figures>;
 
 /** Who should look up: info at leisure, warning soon, critical now. */
@@ -22,6 +24,8 @@ export const SEVERITIES: Readonly<Record<MessageType, Severity>> = {
   'liquidation.completed': 'info',
   'liquidation.withheld': 'critical',
   'deficit.detected': 'critical',
+  'fund.drawn': 'critical',
+  'loss.socialized': 'critical',
   'account.indeterminate': 'warning',
   'account.determinate': 'info',
   'oracle.rejected': 'warning',

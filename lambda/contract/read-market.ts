@@ -1,5 +1,6 @@
 /** Rows of the market table, read into the market that the core knows. */
 import type * as z from 'zod';
+import type { Amount } from '../margin/decimal.ts';
 import type {
   Asset,
   Instrument,
@@ -11,10 +12,15 @@ import type {
   VolatilityQuote,
 } from '../margin/market.ts';
 import { known, type Reason, type Result } from '../margin/reason.ts';
-import { attributesOf, type RawRow, rowFault, rowFaultOf } from './fault.ts';
+import { attributesOf, faultIn, type RawRow, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { instrumentAttributes } from './instrument-row.ts';
-import { assetAttributes, locationAttributes, quoteAttributes } from './market-rows.ts';
+import {
+  assetAttributes,
+  fundAttributes,
+  locationAttributes,
+  quoteAttributes,
+} from './market-rows.ts';
 import { policyAttributes, policyOf } from './policy-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
@@ -26,6 +32,8 @@ export class PolicyError extends Error {
 
 export interface MarketReading {
   readonly market: Market;
+  /** By source: all that it has ever paid into the insurance fund. */
+  readonly funds: ReadonlyMap<string, Amount>;
   /** Every row that could not be read. */
   readonly faults: readonly Reason[];
 }
@@ -52,6 +60,7 @@ class MarketReader {
   private readonly quotes = new Map<string, Quote[]>();
   private readonly volatilityQuotes = new Map<string, VolatilityQuote[]>();
   private readonly quoteFaults = new Map<string, Reason>();
+  private readonly funds = new Map<string, Amount>();
   private readonly faults: Reason[] = [];
 
   read(row: RawRow): void {
@@ -60,25 +69,32 @@ class MarketReader {
     const place = `market ${kind}/${name}`;
     if (kind === 'policy') this.readPolicy(place, row);
     else if (kind === 'quote') this.readQuote(place, name, row);
-    else if (kind === 'asset') {
-      const asset = this.parse(place, row, assetAttributes);
-      this.assets.set(name, asset.ok ? known({ asset: name, ...asset.value }) : asset);
-    } else if (kind === 'location') {
-      const location = this.parse(place, row, locationAttributes);
-      this.locations.set(
-        name,
-        location.ok ? known({ location: name, ...location.value }) : location,
-      );
-    } else if (kind === 'instrument') {
-      const instrument = this.parse(place, row, instrumentAttributes);
-      const named = instrument.ok ? known({ instrument: name, ...instrument.value }) : instrument;
-      this.instruments.set(name, named);
-    } else if (kind === 'risk') {
-      const risk = this.parse(place, row, riskAttributes);
-      this.riskClasses.set(name, risk.ok ? known(riskClassOf(name, risk.value)) : risk);
-    } else {
-      this.faults.push(rowFaultOf(place, 'unknown kind of row'));
-    }
+    else if (kind === 'asset') this.readAsset(place, name, row);
+    else if (kind === 'location') this.readLocation(place, name, row);
+    else if (kind === 'instrument') this.readInstrument(place, name, row);
+    else if (kind === 'risk') this.readRisk(place, name, row);
+    else if (kind === 'fund') this.readFund(place, name, row);
+    else this.faults.push(rowFaultOf(place, 'unknown kind of row'));
+  }
+
+  private readAsset(place: string, asset: string, row: RawRow): void {
+    const read = this.parse(place, row, assetAttributes);
+    this.assets.set(asset, read.ok ? known({ asset, ...read.value }) : read);
+  }
+
+  private readLocation(place: string, location: string, row: RawRow): void {
+    const read = this.parse(place, row, locationAttributes);
+    this.locations.set(location, read.ok ? known({ location, ...read.value }) : read);
+  }
+
+  private readInstrument(place: string, instrument: string, row: RawRow): void {
+    const read = this.parse(place, row, instrumentAttributes);
+    this.instruments.set(instrument, read.ok ? known({ instrument, ...read.value }) : read);
+  }
+
+  private readRisk(place: string, name: string, row: RawRow): void {
+    const read = this.parse(place, row, riskAttributes);
+    this.riskClasses.set(name, read.ok ? known(riskClassOf(name, read.value)) : read);
   }
 
   private parse<S extends z.ZodType>(place: string, row: RawRow, schema: S): Result<z.output<S>> {
@@ -125,6 +141,16 @@ class MarketReader {
     }
   }
 
+  private readFund(place: string, source: string, row: RawRow): void {
+    const named = id.safeParse(source);
+    if (!named.success) {
+      this.refuse(rowFaultOf(place, `the id ${faultIn(named.error).fault}`));
+      return;
+    }
+    const fund = this.parse(place, row, fundAttributes);
+    if (fund.ok) this.funds.set(source, fund.value.total);
+  }
+
   finish(feedClasses: Market['feedClasses']): MarketReading {
     const { policy, assets, locations, instruments, riskClasses } = this;
     const { quotes, volatilityQuotes, quoteFaults } = this;
@@ -135,7 +161,7 @@ class MarketReader {
     }
     const rows = { policy, assets, locations, instruments, riskClasses };
     const market = { ...rows, quotes, volatilityQuotes, quoteFaults, feedClasses };
-    return { market, faults: this.faults };
+    return { market, funds: this.funds, faults: this.faults };
   }
 }
 

@@ -31,6 +31,10 @@ export function headlineOf(message: Message): string {
       return `Price of ${message.feed} usable again: ${message.price}`;
     case 'check.late':
       return lateLine(message);
+    case 'fund.drawn':
+      return drawnLine(message);
+    case 'loss.socialized':
+      return socializedLine(message);
     default:
       return accountHeadline(message);
   }
@@ -42,6 +46,27 @@ function lateLine({ lateSeconds, gapSeconds, intervalSeconds }: MessageOf<'check
   return (
     `Margin check late: ${Math.round(lateSeconds)} s behind its schedule${gap} ` +
     `(interval ${intervalSeconds} s)`
+  );
+}
+
+function drawnLine(message: MessageOf<'fund.drawn'>): string {
+  const { drawn, socialized, uncovered, shortfall, numeraire } = message;
+  const shared = Number(socialized) === 0 ? '' : `, ${socialized} shared by others`;
+  const open = Number(uncovered) === 0 ? '' : `, ${uncovered} UNCOVERED`;
+  const paid = `${drawn} of ${shortfall} ${numeraire}`;
+  return `Insurance fund pays ${paid}${shared}${open}: ${whoOf(message)}`;
+}
+
+function socializedLine(message: MessageOf<'loss.socialized'>): string {
+  const { amount, numeraire } = message;
+  if (message.method === 'haircut') {
+    const { fraction, accounts } = message;
+    return `Loss of ${amount} ${numeraire} shared by ${accounts} accounts, ${percent(fraction)} of equity`;
+  }
+  const { market, quantity, price, counterparties } = message;
+  return (
+    `Deleveraged ${quantity} ${market} at ${price}, ${counterparties.length} counterparties, ` +
+    `${amount} ${numeraire} borne: ${whoOf(message)}`
   );
 }
 
@@ -86,8 +111,13 @@ function orderLine(message: MessageOf<'liquidation.ordered'>): string {
   return `Liquidation ${isObserved ? 'not ordered (mode observe)' : 'ordered'}${again}: ${size}`;
 }
 
-const whoOf = ({ accountId, position }: AccountMessage): string =>
+const whoOf = ({ accountId, position }: Who): string =>
   position === undefined ? short(accountId) : `${short(accountId)}, isolated ${short(position)}`;
+
+interface Who {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+}
 
 const short = (name: string): string =>
   name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX - 3)}...`;
@@ -109,6 +139,7 @@ export function emailOf(message: Message): string {
   if ('reasons' in message) sections.push(message.reasons.map(({ detail }) => `- ${detail}`));
   if ('amountDue' in message) sections.push(callLines(message));
   if (message.type === 'liquidation.ordered') sections.push(planLines(message));
+  if (message.type === 'loss.socialized') sections.push(lossLines(message));
   if ('figures' in message) sections.push(figureLines(message.figures));
   sections.push(referenceLines(message));
   return sections.map((lines) => lines.join('\n')).join('\n\n');
@@ -136,6 +167,12 @@ function adviceOf(message: Message): string {
       return 'It should be liquidated and is not. Remove the cause, or act by hand.';
     case 'deficit.detected':
       return 'Closing everything no longer covers what the account owes.';
+    case 'fund.drawn':
+      return 'Its collateral is used up. Credit the account with the whole claim, once.';
+    case 'loss.socialized':
+      return message.method === 'haircut'
+        ? 'The insurance fund is empty. Debit each account its share, once.'
+        : 'Trade this between the accounts at this price, once, and not in the market.';
     case 'account.indeterminate':
       return 'It is neither called nor liquidated until this is mended.';
     case 'account.determinate':
@@ -153,6 +190,23 @@ function callLines(message: Extract<Message, { readonly amountDue: string }>): s
   return [
     row('amount due', moneyOf(message, message.amountDue)),
     row('deadline', clockOf(message.deadline)),
+  ];
+}
+
+function lossLines(message: MessageOf<'loss.socialized'>): string[] {
+  if (message.method === 'adl') {
+    return message.counterparties.map(({ accountId, quantity, score }) =>
+      row(accountId, `${quantity} contracts (rank score ${score})`),
+    );
+  }
+  const { losses, shares = [], sharesAt, excluded, numeraire } = message;
+  return [
+    ...losses.map((loss) => row('lost by', `${whoOf(loss)}, ${loss.amount} ${numeraire}`)),
+    ...shares.map(({ accountId, amount }) =>
+      row('share of', `${accountId}, ${amount} ${numeraire}`),
+    ),
+    row('all shares', `margin table ${sharesAt.pk}, ${sharesAt.pages} pages`),
+    ...(excluded === 0 ? [] : [row('not known', `${excluded} accounts bear nothing`)]),
   ];
 }
 
@@ -235,6 +289,8 @@ function referenceLines(message: Message): string[] {
     ...('position' in message && message.position !== undefined
       ? [row('isolated position', message.position)]
       : []),
+    ...('claimId' in message ? [row('claim', message.claimId)] : []),
+    ...('lossId' in message && message.lossId !== undefined ? [row('loss', message.lossId)] : []),
     ...('caseId' in message && message.caseId !== undefined ? [row('case', message.caseId)] : []),
     ...('certainty' in message ? [row('certainty', message.certainty)] : []),
     row('check', message.checkId),

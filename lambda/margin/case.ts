@@ -2,6 +2,7 @@
 import type { Amount } from './decimal.ts';
 import type { Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
+import type { Cover } from './waterfall/cover.ts';
 
 export interface SentCall {
   /** As last sent. */
@@ -29,6 +30,8 @@ export interface OpenCase {
   readonly isWithheld: boolean;
   /** The shortfall as last sent. */
   readonly deficit?: Amount | undefined;
+  /** What has been claimed of the insurance fund; absent before the first claim. */
+  readonly cover?: Cover | undefined;
 }
 
 /** What was last sent about a sub-account. With nothing open there is nothing to remember. */

@@ -32,6 +32,7 @@ import {
 import type { Policy } from './market.ts';
 import type { Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
+import { claimed, coveredAtMost, NO_COVER, shortfallOf } from './waterfall/cover.ts';
 
 export interface DecideInput {
   /** The account, or account and isolated position. */
@@ -76,7 +77,17 @@ class CaseStep {
   constructor(input: DecideInput, assessment: Assessment) {
     this.input = input;
     this.assessment = assessment;
-    this.open = input.state.open;
+    this.open = this.stillCovered(input.state.open);
+  }
+
+  /** What was claimed and is not wanting any more is not covered any more. */
+  private stillCovered(open: OpenCase | undefined): OpenCase | undefined {
+    if (open?.cover === undefined || this.assessment.certainty !== 'certain') return open;
+    return { ...open, cover: coveredAtMost(open.cover, this.shortfall()) };
+  }
+
+  private shortfall(): Amount {
+    return shortfallOf(this.assessment.equity.point, this.input.policy.amountPlaces);
   }
 
   say(body: CaseEventBody): void {
@@ -211,16 +222,30 @@ class CaseStep {
       this.order(reported, plan);
       return;
     }
+    if (this.isUsedUp(plan)) {
+      this.claim(reported);
+      return;
+    }
     const detail = 'there is nothing left to close';
     this.withhold(reported, [{ code: 'nothing-to-close', subject, detail }]);
   }
 
+  /** Everything is closed, and a debt is left: the insurance fund's turn. */
+  private isUsedUp({ carriedOver }: Plan): boolean {
+    const isDeficit = this.assessment.level === 'deficit';
+    return isDeficit && carriedOver.length === 0 && this.input.policy.mode === 'enforce';
+  }
+
+  private claim(open: OpenCase): void {
+    const wanting = { caseId: open.caseId, shortfall: this.shortfall(), asOf: this.input.asOf };
+    this.open = { ...open, isWithheld: false, cover: claimed(open.cover ?? NO_COVER, wanting) };
+  }
+
   /** Said when found, and again when it has grown as a call would have to. */
   private withDeficit(open: OpenCase): OpenCase {
-    const { level, equity } = this.assessment;
-    if (level !== 'deficit') return open;
+    if (this.assessment.level !== 'deficit') return open;
     const { policy } = this.input;
-    const shortfall = roundUp(negate(equity.point), policy.amountPlaces);
+    const shortfall = this.shortfall();
     const growth = add(ONE, policy.callUpdateFraction);
     const { deficit } = open;
     const isNews =

@@ -62,3 +62,21 @@ export const LIQUIDATION_PRICE_PLACES = 8;
  * interval lie less than two apart. A longer gap was an outage, which says nothing of the next gap.
  */
 export const GAP_INTERVALS_MAX = 2;
+
+/** Claims of one case that wait to be settled: more would mean that no check settles any. */
+export const UNSETTLED_CLAIMS_MAX = 20;
+
+/** Meters and claims that one write of the insurance fund books: an item holds 400 KB. */
+export const FUND_LOT_MAX = 100;
+
+/** Messages that wait in the fund's item while SNS takes none; further claims wait in their cases. */
+export const FUND_PENDING_MAX = 300;
+
+/** Shares named in a message; the complete list is in the margin table. */
+export const SHARES_MAX = 200;
+
+/** Shares in one of its rows. */
+export const SHARES_PAGE = 1000;
+
+/** The fraction of a haircut is said to this many places, rounded up. */
+export const FRACTION_PLACES = 12;

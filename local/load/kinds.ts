@@ -51,6 +51,7 @@ export const KINDS = {
     ids: ['feed', 'source'],
     idOf: ({ feed, source }) => `${feed}#${source}`,
   }),
+  funds: market('fund', { ids: ['source'], idOf: (row) => row.source }),
   accounts: account('profile', { itemOf: () => 'profile' }),
   balances: account('balance', { itemOf: balanceItem }),
   positions: account('position', {

@@ -4,6 +4,7 @@ import type { Key, MarginTable, StoredCase } from '../../lambda/aws/margin-table
 import { isListed } from '../../lambda/aws/margin-table.ts';
 import { readCaseState } from '../../lambda/contract/case-state.ts';
 import { isoTime } from '../../lambda/contract/compose.ts';
+import { FUND } from '../../lambda/fund-item.ts';
 import type { OpenCase } from '../../lambda/margin/case.ts';
 import { textOf } from '../../lambda/margin/decimal.ts';
 import { feedOfKey, subjectOfKey } from '../../lambda/matters.ts';
@@ -25,6 +26,8 @@ export interface CaseRow {
   readonly accountId?: string;
   readonly position?: string;
   readonly feed?: string;
+  /** What the insurance fund has still to publish. */
+  readonly isFund?: true;
   /** When the case was opened; for what has no opening, the check that wrote it last. */
   readonly since?: string;
   readonly amountDue?: string;
@@ -34,6 +37,8 @@ export interface CaseRow {
   readonly isWithheld?: boolean;
   /** Not known any more since then: the level stands as it was. */
   readonly isIndeterminate?: boolean;
+  /** Of the insurance fund, for what the account still owes. */
+  readonly claimed?: string;
   /** Messages that are still to be published. */
   readonly pending?: number;
   /** Why it cannot be read. */
@@ -61,7 +66,8 @@ async function caseRowAt(margin: MarginTable, key: Key): Promise<CaseRow[]> {
 }
 
 /** An account, one isolated position of it, a feed; nothing for the checks' own item. */
-function subjectFields(key: Key): Pick<CaseRow, 'accountId' | 'position' | 'feed'> {
+function subjectFields(key: Key): Pick<CaseRow, 'accountId' | 'position' | 'feed' | 'isFund'> {
+  if (key.pk === FUND) return { isFund: true };
   const feed = feedOfKey(key);
   return feed === undefined ? (subjectOfKey(key) ?? {}) : { feed };
 }
@@ -78,7 +84,7 @@ function caseFields(stored: StoredCase): CaseRow {
 }
 
 function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
-  const { call, plan, deficit, level, openedAt, isWithheld } = open;
+  const { call, plan, deficit, level, openedAt, isWithheld, cover } = open;
   return {
     kind: deficit === undefined ? level : 'deficit',
     since: isoTime(openedAt),
@@ -92,6 +98,7 @@ function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
     ...(plan === undefined ? {} : { planGeneration: plan.generation }),
     isWithheld,
     isIndeterminate,
+    ...(cover === undefined ? {} : { claimed: textOf(cover.covered) }),
   };
 }
 

@@ -3,7 +3,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { isoTime } from '../../lambda/contract/compose.ts';
+import { readLedger } from '../../lambda/contract/fund-state.ts';
 import { FENCE_KEY, readFence } from '../../lambda/fence.ts';
+import { FUND_KEY } from '../../lambda/fund-item.ts';
+import { textOf } from '../../lambda/margin/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../../lambda/margin/limits.ts';
 import type { RememberedPrice } from '../../lambda/margin/oracle.ts';
 import { readVolatilities } from '../../lambda/volatilities.ts';
@@ -18,6 +21,8 @@ export interface Status {
   readonly isWell: boolean;
   readonly lastCheck: LastCheck;
   readonly openCases: readonly CaseRow[];
+  /** Of the insurance fund; absent before anything was paid in or claimed. */
+  readonly fundBalance?: string | undefined;
   readonly prices: Prices;
 }
 
@@ -30,11 +35,12 @@ export interface StatusInput {
 export async function readStatus({ dynamo, deployment, now }: StatusInput): Promise<Status> {
   const { marginTable, marketTable, checkIntervalSeconds: intervalSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
-  const [record, openCases, previous, rows] = await Promise.all([
+  const [record, openCases, previous, rows, fund] = await Promise.all([
     margin.lastCheckRecord(),
     readOpenCases(margin),
     readPreviousPrices(margin),
     readMarketRows({ dynamo, table: marketTable }),
+    readFundBalance(margin),
   ]);
   const lastCheck = readLastCheck(record, { now, intervalSeconds });
   const { prices: previousPrices, fault } = previous;
@@ -42,11 +48,12 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
     ...{ rows, now, intervalSeconds, previousPrices },
     measure: (of) => readVolatilities(margin, { ...of, checkId: nextCheckId(now) }),
   });
-  const faults = [prices.policyFault, fault].filter((each) => each !== undefined);
+  const faults = [prices.policyFault, fault, fund.fault].filter((each) => each !== undefined);
   const findings = [...faults, ...lastCheck.findings];
   const isWell = findings.length === 0;
   const verdict = isWell ? wellLine(lastCheck) : `LOOK: ${findings.join('; ')}`;
-  return { verdict, isWell, lastCheck, openCases, prices };
+  const { fundBalance } = fund;
+  return { verdict, isWell, lastCheck, openCases, fundBalance, prices };
 }
 
 /** Of a check that comes after all that there have been, whose clocks may be ahead. */
@@ -54,6 +61,21 @@ export const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
   `ok: the last check was ${Math.round(ageSeconds)} s ago, and whole`;
+
+async function readFundBalance(margin: MarginTable): Promise<FundBalance> {
+  try {
+    const stored = await margin.read(FUND_KEY);
+    if (stored === undefined) return {};
+    return { fundBalance: textOf(readLedger(stored.state).balance) };
+  } catch {
+    return { fault: `margin ${FUND_KEY.pk}/${FUND_KEY.sk} cannot be read: no claim is settled` };
+  }
+}
+
+interface FundBalance {
+  readonly fundBalance?: string;
+  readonly fault?: string;
+}
 
 /** Without them no jump can be seen; that is no reason to show no prices, but one to say so. */
 export async function readPreviousPrices(margin: MarginTable) {

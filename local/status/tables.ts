@@ -7,11 +7,13 @@ import type { CaseRow } from './open-cases.ts';
 import type { PriceRow, Prices } from './prices.ts';
 import type { Status } from './read-status.ts';
 
-export function statusTables({ verdict, lastCheck, openCases, prices }: Status): string {
+export function statusTables(status: Status): string {
+  const { verdict, lastCheck, openCases, fundBalance, prices } = status;
   return [
     verdict,
     ...checkTable(lastCheck),
     openCases.length === 0 ? 'no open cases' : caseTable(openCases),
+    ...(fundBalance === undefined ? [] : [`insurance fund ${fundBalance}; see margin fund`]),
     ...priceTable(prices),
     ...moveTable(prices),
     ...prices.faults,
@@ -62,16 +64,19 @@ function caseTable(cases: readonly CaseRow[]): string {
   return table.toString();
 }
 
-function nameOf({ accountId, position, feed }: CaseRow): string {
+function nameOf({ accountId, position, feed, isFund }: CaseRow): string {
+  if (isFund) return 'insurance fund';
   if (accountId === undefined) return feed === undefined ? 'the checks' : `feed ${feed}`;
   return position === undefined ? accountId : `${accountId} ${position}`;
 }
 
-function remarkOf({ isWithheld, isExpired, isIndeterminate, fault, kind }: CaseRow): string {
+function remarkOf(each: CaseRow): string {
+  const { isWithheld, isExpired, isIndeterminate, claimed, fault, kind } = each;
   const remarks = [
     ...(isWithheld ? ['liquidation WITHHELD'] : []),
     ...(isExpired ? ['unpaid at its deadline'] : []),
     ...(isIndeterminate && kind !== 'indeterminate' ? ['indeterminate now'] : []),
+    ...(claimed === undefined ? [] : [`${claimed} claimed of the insurance fund`]),
     ...(fault === undefined ? [] : [fault]),
   ];
   return remarks.join('; ');

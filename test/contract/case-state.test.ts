@@ -19,13 +19,18 @@ const OPEN: CaseState = {
     plan: { planId: 'acc@check#2', generation: 2, sentAt: NOW, expiresAt: NOW + 2 },
     isWithheld: true,
     deficit: times(amount('1e24'), ratio('1.23456789e20')),
+    cover: {
+      claims: 2,
+      covered: amount('12.5'),
+      unsettled: [{ claimId: 'acc@check/claim#2', amount: amount('2.5'), claimedAt: NOW }],
+    },
   },
 };
 
 describe('the state of a case', () => {
   const { open } = OPEN;
   if (open === undefined) throw new Error('it is open');
-  const { call: _call, plan: _plan, deficit: _deficit, ...bare } = open;
+  const { call: _call, plan: _plan, deficit: _deficit, cover: _cover, ...bare } = open;
 
   it.each<[string, CaseState]>([
     ['closed', NO_CASE],

@@ -741,3 +741,31 @@ describe('the id of a quote', () => {
     expect(market.quoteFaults.get('BTC-USD')).toEqual(faults[0]);
   });
 });
+
+describe('a meter of the insurance fund', () => {
+  const METER: RawRow = { kind: 'fund', id: 'seed', total: '100000.005' };
+  const withMeter = (change: RawRow) => readMarket([...ROWS, { ...METER, ...change }]);
+
+  it.each([['0'], ['-5'], ['100000.005'], ['1e6']])(
+    'is a signed total, read exactly: %s',
+    (total) => {
+      const { funds, faults } = withMeter({ total });
+      expect(faults).toEqual([]);
+      expect([...funds].map(([source, read]) => [source, textOf(read)])).toEqual([
+        ['seed', total === '1e6' ? '1000000' : total],
+      ]);
+    },
+  );
+
+  it.each<[RawRow, string]>([
+    [{ total: undefined }, 'market fund/seed: total must be a decimal number, not missing'],
+    [{ total: 'NaN' }, 'market fund/seed: total must be a decimal number, not "NaN"'],
+    [{ at: '5' }, 'market fund/seed: unknown attribute at (your own may begin with _)'],
+    [{ id: 'a b' }, 'market fund/a b: the id must be 1 to 64 of the characters'],
+  ])('that is malformed is a fault, and no meter: %o', (change, fault) => {
+    const { funds, faults } = withMeter(change);
+    expect(funds.size).toBe(0);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]?.detail).toContain(fault);
+  });
+});

@@ -9,15 +9,18 @@ import type { DecisionRecord } from '../../lambda/decision.ts';
 import { replay } from '../../lambda/replay.ts';
 import { type MarginItem, nameOf, type World } from './world.ts';
 
-const isAccounts = (message: Message): message is AccountMessage => 'accountId' in message;
+/** Decided about an account: what the insurance fund says has a ledger in place of a record. */
+const isAccounts = (message: Message): message is AccountMessage =>
+  'accountId' in message && message.type !== 'fund.drawn' && message.type !== 'loss.socialized';
 
 /** The account, or account and isolated position, or the feed. */
 export function subjectOf(message: Message): string {
-  if (isAccounts(message)) {
+  if ('accountId' in message) {
     const { accountId, position } = message;
     return position === undefined ? accountId : `${accountId}#${position}`;
   }
-  return 'feed' in message ? message.feed : 'check';
+  if ('feed' in message) return message.feed;
+  return 'lossId' in message ? 'fund' : 'check';
 }
 
 /** By id; two of one id have to be the same to the letter. */

@@ -195,6 +195,7 @@ describe('alarms', () => {
         'NearTimeout',
         'NoCompleteCheck',
         'UnaccountedAccounts',
+        'UncoveredLoss',
         'UndeliveredAlerts',
         'UndeliveredOrders',
         'UnpublishedMessages',

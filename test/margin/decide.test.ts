@@ -111,6 +111,10 @@ const PLAN: Plan = {
   ],
 };
 const NOTHING: Plan = { ...PLAN, orders: [] };
+const carrying: Plan = {
+  ...NOTHING,
+  carriedOver: [{ market: 'BTC-PERP', side: 'sell', notional: amount('1') }],
+};
 
 const SECOND = 1_000;
 const GRACE = 3_600;
@@ -960,5 +964,71 @@ describe('deciding', () => {
         }
       }
     }
+  });
+});
+
+describe('an account whose collateral is used up', () => {
+  const DEBT = deficitOf('99.991');
+  const broke = (step: Partial<Step> = {}) => settle({ outcome: DEBT, plan: NOTHING, ...step });
+  const coverOf = ({ next }: Decision) => {
+    const cover = next.open?.cover;
+    return (
+      cover && {
+        claims: cover.claims,
+        covered: textOf(cover.covered),
+        unsettled: cover.unsettled.map((claim) => textOf(claim.amount)),
+      }
+    );
+  };
+  const first = { claims: 1, covered: '100', unsettled: ['100'] };
+
+  it('claims its shortfall of the insurance fund, and is not withheld', () => {
+    const decision = broke();
+    expect(typesOf(decision)).toEqual(['deficit.detected']);
+    expect(coverOf(decision)).toEqual(first);
+    expect(decision.next.open).toMatchObject({ level: 'liquidation', isWithheld: false });
+    const [claim] = decision.next.open?.cover?.unsettled ?? [];
+    expect(claim).toMatchObject({ claimId: 'acc@check0/claim#1', claimedAt: NOW });
+  });
+
+  it('claims nothing twice, and only what exceeds it when the shortfall grows', () => {
+    const { next: state } = broke();
+    expect(broke({ state, at: 60 }).next).toEqual(state);
+    const grown = broke({ state, at: 60, outcome: deficitOf('105') });
+    expect(coverOf(grown)).toEqual({ claims: 2, covered: '105', unsettled: ['100', '5'] });
+  });
+
+  it.each<[string, Partial<Step>]>([
+    ['in mode observe', { policy: { mode: 'observe' } }],
+    ['under halt', { policy: { halt: true } }],
+    ['while something is left to close', { plan: PLAN }],
+    ['while open orders are to be cancelled', { plan: { ...NOTHING, cancelOpenOrders: ['X'] } }],
+    ['while something is carried over', { plan: carrying }],
+    ['at level liquidation', { outcome: LIQUIDATION }],
+  ])('claims nothing %s', (_, step) => {
+    expect(coverOf(broke(step))).toBeUndefined();
+  });
+
+  it('claims nothing before its plan has had its time', () => {
+    const state = stateAfter({ outcome: DEBT });
+    expect(coverOf(broke({ state, at: COOLDOWN - 1 }))).toBeUndefined();
+    expect(coverOf(broke({ state, at: COOLDOWN }))).toEqual(first);
+  });
+
+  it('is covered no further than its shortfall, whatever its level', () => {
+    const { next: state } = broke();
+    const less = broke({ state, at: 60, outcome: deficitOf('40') });
+    expect(coverOf(less)).toEqual({ claims: 1, covered: '40', unsettled: ['40'] });
+    const none = broke({ state, at: 60, outcome: ALMOST });
+    expect(coverOf(none)).toBeUndefined();
+    const again = broke({ state: less.next, at: 120, outcome: deficitOf('70') });
+    expect(coverOf(again)).toEqual({ claims: 2, covered: '70', unsettled: ['40', '30'] });
+  });
+
+  it('stays covered while its margin is not certain, or not known', () => {
+    const { next: state } = broke();
+    const uncertain = { ...withheld([OLD]), certainty: 'uncertain' } as const;
+    expect(coverOf(broke({ state, at: 60, outcome: uncertain }))).toEqual(first);
+    expect(coverOf(broke({ state, at: 60, outcome: UNKNOWN }))).toEqual(first);
   });
 });

@@ -21,6 +21,7 @@ const SUMMARY: CheckSummary = {
   superseded: 1,
   withdrawn: 4,
   prices: { usable: 2, rejected: 1, oldest: { feed: 'BTC-USD', ageSeconds: 12 } },
+  fund: { balance: '900.25', paidIn: '-3', drawn: '99.75', shared: '7', uncovered: '0.5' },
   marketFaults: ['one'],
   errors: ['an error'],
 };
@@ -53,6 +54,9 @@ describe('a check reports', () => {
       OldestPriceAge: 12,
       RejectedFeeds: 1,
       MarketRowFaults: 1,
+      FundBalance: 900.25,
+      FundDrawn: 99.75,
+      UncoveredLoss: 0.5,
     });
   });
 
@@ -67,6 +71,11 @@ describe('a check reports', () => {
     expect(values).not.toHaveProperty('CheckGap');
     expect(values).not.toHaveProperty('OldestPriceAge');
     expect(values.IndeterminateShare).toBe(0);
+  });
+
+  it('no figure of the insurance fund when it could not be read', () => {
+    const values = valuesOf({ ...SUMMARY, fund: undefined });
+    expect(Object.keys(values).filter((name) => /Fund|Loss/.test(name))).toEqual([]);
   });
 
   it('nothing but that it was skipped, when it was', () => {

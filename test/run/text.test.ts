@@ -68,6 +68,54 @@ const ORDERED = {
   },
 } as const satisfies Message;
 
+const CASE = { accountId: 'desk-7', caseId: 'desk-7@c' } as const;
+
+const DRAWN = {
+  type: 'fund.drawn',
+  ...HEADER,
+  ...CASE,
+  claimId: 'desk-7@c/claim#1',
+  numeraire: 'USD',
+  shortfall: '12.50',
+  drawn: '10.00',
+  socialized: '0.00',
+  uncovered: '2.50',
+  fundBalance: '0.00',
+} as const satisfies Message;
+
+const LOSS = {
+  type: 'loss.socialized',
+  ...HEADER,
+  lossId: '2020-03-12T11:00:00.000Z#1',
+  numeraire: 'USD',
+  amount: '2.00',
+} as const;
+
+const HAIRCUT = {
+  ...LOSS,
+  method: 'haircut',
+  fraction: '0.002',
+  accounts: 2,
+  excluded: 1,
+  losses: [{ ...CASE, claimId: 'desk-7@c/claim#1', amount: '2.00' }],
+  shares: [
+    { accountId: 'alice', amount: '0.50' },
+    { accountId: 'bob', amount: '1.50' },
+  ],
+  sharesAt: { pk: 'loss#2020-03-12T11:00:00.000Z#1', pages: 1 },
+} as const satisfies Message;
+
+const DELEVERAGED = {
+  ...LOSS,
+  ...CASE,
+  method: 'adl',
+  market: 'BTC-PERP',
+  side: 'sell',
+  price: '6012.5',
+  quantity: '3.5',
+  counterparties: [{ accountId: 'bob', quantity: '3.5', score: '0.8' }],
+} as const satisfies Message;
+
 /** One message of every type, with the headline that a person reads. */
 const MESSAGES: readonly [string, Message][] = [
   [
@@ -99,6 +147,17 @@ const MESSAGES: readonly [string, Message][] = [
     { type: 'liquidation.withheld', ...ACCOUNT, reasons: REASONS },
   ],
   ['Deficit 12.50 USD: desk-7', { type: 'deficit.detected', ...ACCOUNT, shortfall: '12.50' }],
+  [
+    'Insurance fund pays 12.50 of 12.50 USD: desk-7',
+    { ...DRAWN, drawn: '12.50', uncovered: '0.00' },
+  ],
+  ['Insurance fund pays 10.00 of 12.50 USD, 2.50 UNCOVERED: desk-7', DRAWN],
+  [
+    'Insurance fund pays 10.00 of 12.50 USD, 2.00 shared by others, 0.50 UNCOVERED: desk-7',
+    { ...DRAWN, socialized: '2.00', uncovered: '0.50', lossId: LOSS.lossId },
+  ],
+  ['Loss of 2.00 USD shared by 2 accounts, 0.20 % of equity', HAIRCUT],
+  ['Deleveraged 3.5 BTC-PERP at 6012.5, 1 counterparties, 2.00 USD borne: desk-7', DELEVERAGED],
   [
     'Margin unknown: desk-7: BTC-USD: 600 s old',
     {
@@ -146,6 +205,25 @@ describe('each type of message', () => {
       'Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7, isolated BTC-PERP#a',
     );
     expect(emailOf(message)).toMatch(/^isolated position +BTC-PERP#a$/m);
+  });
+});
+
+describe('an e-mail about the insurance fund', () => {
+  it('says what to do, once, and under which id', () => {
+    expect(emailOf(DRAWN)).toContain('Credit the account with the whole claim, once.');
+    expect(emailOf(DRAWN)).toMatch(/^claim +desk-7@c\/claim#1$/m);
+  });
+
+  it('lists who has lost and who bears how much, and where all of them are', () => {
+    const text = emailOf(HAIRCUT);
+    expect(text).toMatch(/^lost by +desk-7, 2\.00 USD$/m);
+    expect(text).toMatch(/^share of +bob, 1\.50 USD$/m);
+    expect(text).toMatch(/^all shares +margin table loss#2020-03-12T11:00:00\.000Z#1, 1 pages$/m);
+    expect(text).toMatch(/^not known +1 accounts bear nothing$/m);
+  });
+
+  it('lists who takes what over, and by what rank', () => {
+    expect(emailOf(DELEVERAGED)).toMatch(/^bob +3\.5 contracts \(rank score 0\.8\)$/m);
   });
 });
 

@@ -248,7 +248,7 @@ describe('a bad row', () => {
 
 describe('a directory', () => {
   const names =
-    'policy, risk, assets, locations, instruments, quotes, accounts, balances, positions, each .csv ' +
+    'policy, risk, assets, locations, instruments, quotes, funds, accounts, balances, positions, each .csv ' +
     'or .json';
 
   it('with nothing in it is refused; hidden files are nothing', async () => {

@@ -1,0 +1,54 @@
+/**
+ * A quantity over a ranking: each gives all that it holds before the next gives anything. Nobody
+ * gives more than it holds, so that no position flips; where there is a lot size, only whole lots.
+ */
+import {
+  add,
+  isPositive,
+  NO_QUANTITY,
+  type Quantity,
+  ratioBetween,
+  roundDown,
+  smaller,
+  subtract,
+  times,
+} from '../decimal.ts';
+import type { Ranked } from './ranking.ts';
+
+export interface Allotment {
+  readonly of: Ranked;
+  readonly quantity: Quantity;
+}
+
+export interface Allocation {
+  readonly allotments: readonly Allotment[];
+  readonly allotted: Quantity;
+  /** What nobody holds, and what is less than a lot. */
+  readonly left: Quantity;
+}
+
+export interface AllocationInput {
+  /** Contracts, above zero. */
+  readonly quantity: Quantity;
+  readonly ranking: readonly Ranked[];
+  readonly lotSize?: Quantity | undefined;
+}
+
+export function allocate({ quantity, ranking, lotSize }: AllocationInput): Allocation {
+  let left = quantity;
+  const allotments: Allotment[] = [];
+  for (const of of ranking) {
+    const given = wholeLots(smaller(left, of.quantity), lotSize);
+    if (!isPositive(given)) continue;
+    left = subtract(left, given);
+    allotments.push({ of, quantity: given });
+  }
+  const allotted = allotments.reduce((sum, each) => add(sum, each.quantity), NO_QUANTITY);
+  return { allotments, allotted, left };
+}
+
+/** Rounded down to whole lots. */
+export function wholeLots(quantity: Quantity, lotSize: Quantity | undefined): Quantity {
+  if (lotSize === undefined) return quantity;
+  return times(lotSize, roundDown(ratioBetween(quantity, lotSize), 0));
+}

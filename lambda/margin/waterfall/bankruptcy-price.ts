@@ -1,0 +1,53 @@
+/**
+ * The price at which a position takes with it its share of the equity E, by its maintenance
+ * requirement: all closed there, nothing is left of the account and nothing is owed.
+ *
+ *     linear    P − side·E·w ÷ units            w = MM_i ÷ Σ MM
+ *     inverse   P ÷ (1 + side·E·w ÷ notional)   the coin being worth the mark
+ *
+ * side is 1 for a long and −1 for a short. With E below zero the price lies on the better side of the
+ * mark: whoever takes the position over there bears the share of the deficit.
+ */
+import {
+  type Amount,
+  absolute,
+  add,
+  countOf,
+  divide,
+  isNegative,
+  isPositive,
+  isZero,
+  negate,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  ratioBetween,
+  subtract,
+  times,
+  UNIT_PRICE,
+  unitPriceOf,
+} from '../decimal.ts';
+
+export interface BankruptPosition {
+  readonly mark: Price;
+  /** Of the underlying, contracts times their size; of an inverse one, numeraire. Short: negative. */
+  readonly units: Quantity;
+  readonly isInverse: boolean;
+  /** MM_i ÷ Σ MM: the shares of the positions of one account add up to 1. */
+  readonly share: Ratio;
+}
+
+/** Undefined where no price above 0 does it. */
+export function bankruptcyPrice(equity: Amount, position: BankruptPosition): Price | undefined {
+  const { mark, units, isInverse, share } = position;
+  if (isZero(units)) return undefined;
+  const borne = times(equity, share);
+  const signed = isNegative(units) ? negate(borne) : borne;
+  const perUnit = unitPriceOf(divide(signed, countOf(absolute(units))));
+  if (!isInverse) return aboveNought(subtract(mark, perUnit));
+  const factor = add(ONE, ratioBetween(perUnit, UNIT_PRICE));
+  return isPositive(factor) ? divide(mark, factor) : undefined;
+}
+
+const aboveNought = (at: Price): Price | undefined => (isPositive(at) ? at : undefined);

@@ -1,0 +1,112 @@
+/**
+ * The insurance fund's ledger: a balance that is never below 0, and an entry for each change of it.
+ * What is paid in is read from meters, each a source's running total: the difference to the total
+ * that was booked last is an entry, so that nothing is booked twice and nothing between two checks is
+ * missed.
+ */
+import {
+  type Amount,
+  add,
+  isNegative,
+  isPositive,
+  isZero,
+  NO_AMOUNT,
+  negate,
+  subtract,
+} from '../decimal.ts';
+import type { Reason } from '../reason.ts';
+
+export interface Ledger {
+  /** Σ of the entries. */
+  readonly balance: Amount;
+  /** Of the last entry. */
+  readonly sequence: number;
+  /** Losses that have been shared. */
+  readonly losses: number;
+  /** By source: the total that was booked last. */
+  readonly readings: ReadonlyMap<string, Amount>;
+}
+
+export const NO_LEDGER: Ledger = {
+  balance: NO_AMOUNT,
+  sequence: 0,
+  losses: 0,
+  readings: new Map(),
+};
+
+export interface Entry {
+  readonly sequence: number;
+  /** Below zero: taken out. */
+  readonly amount: Amount;
+  /** Of the fund, once it is booked. */
+  readonly balance: Amount;
+}
+
+export interface MeterEntry extends Entry {
+  readonly source: string;
+}
+
+export interface MeterBooking {
+  readonly next: Ledger;
+  readonly entries: readonly MeterEntry[];
+  /** Meters that fell by more than there is: nothing of them is booked. */
+  readonly refused: readonly Reason[];
+}
+
+/**
+ * What rose first, so that what one source hands to another is there when it is taken out; in each
+ * half by source.
+ * @param most how many meters are booked; the rest are left for another booking.
+ */
+export function bookMeters(
+  ledger: Ledger,
+  totals: ReadonlyMap<string, Amount>,
+  { most }: { readonly most: number },
+): MeterBooking {
+  const moved = [...totals]
+    .map(([source, total]) => ({ source, total, amount: movedBy(ledger, source, total) }))
+    .filter(({ amount }) => !isZero(amount))
+    .sort((left, right) => (left.source < right.source ? -1 : 1));
+  const rises = moved.filter(({ amount }) => isPositive(amount));
+  const falls = moved.filter(({ amount }) => isNegative(amount));
+  let next = ledger;
+  const entries: MeterEntry[] = [];
+  const refused: Reason[] = [];
+  for (const { source, total, amount } of [...rises, ...falls]) {
+    const balance = add(next.balance, amount);
+    if (isNegative(balance)) {
+      refused.push(overdrawn(source));
+      continue;
+    }
+    if (entries.length === most) break;
+    const sequence = next.sequence + 1;
+    const readings = new Map([...next.readings, [source, total]]);
+    next = { ...next, balance, sequence, readings };
+    entries.push({ sequence, source, amount, balance });
+  }
+  return { next, entries, refused };
+}
+
+const movedBy = ({ readings }: Ledger, source: string, total: Amount): Amount =>
+  subtract(total, readings.get(source) ?? NO_AMOUNT);
+
+function overdrawn(source: string): Reason {
+  const subject = `market fund/${source}`;
+  const detail =
+    `${subject}: its total has fallen by more than the insurance fund holds; nothing of it is ` +
+    'booked until the total is raised again, or the fund is paid in what is missing';
+  return { code: 'fund-overdrawn', subject, detail };
+}
+
+/** What claims have drawn of it, one after the other; one that draws nothing is no entry. */
+export function bookDraws(ledger: Ledger, drawn: readonly Amount[]) {
+  let next = ledger;
+  const entries = drawn.map((amount): Entry | undefined => {
+    if (isZero(amount)) return undefined;
+    const balance = subtract(next.balance, amount);
+    const sequence = next.sequence + 1;
+    next = { ...next, balance, sequence };
+    return { sequence, amount: negate(amount), balance };
+  });
+  return { next, entries };
+}

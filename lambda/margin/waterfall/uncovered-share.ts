@@ -1,0 +1,41 @@
+/**
+ * What of each deficit the insurance fund will not pay, before any of it is drawn:
+ *
+ *     φ = (D − available) ÷ D, from 0 to 1
+ *
+ * for deficits in the order in which they are to be paid, the worst first; each leaves less for the
+ * next. A bankrupt account hands over φ of each position at its bankruptcy price and closes the rest
+ * at the mark: then what it still owes is what the fund has.
+ */
+import { type Amount, isPositive, type Ratio, ratioBetween, subtract, ZERO } from '../decimal.ts';
+import { drawFrom } from './draw.ts';
+
+export interface Deficit {
+  readonly key: string;
+  /** D: minus the equity. */
+  readonly amount: Amount;
+}
+
+export interface UncoveredShare extends Deficit {
+  readonly available: Amount;
+  /** φ */
+  readonly share: Ratio;
+}
+
+/** @param balance of the fund, not below 0. */
+export const uncoveredShares = (
+  deficits: readonly Deficit[],
+  balance: Amount,
+): readonly UncoveredShare[] =>
+  drawFrom(balance, deficits).draws.map(({ claim, drawn, rest }) => ({
+    ...claim,
+    available: drawn,
+    share: isPositive(rest) ? ratioBetween(rest, claim.amount) : ZERO,
+  }));
+
+/** The largest deficit first, then by key. */
+export const worstFirst = (left: Deficit, right: Deficit): number => {
+  if (isPositive(subtract(left.amount, right.amount))) return -1;
+  if (isPositive(subtract(right.amount, left.amount))) return 1;
+  return left.key < right.key ? -1 : 1;
+};
