@@ -15,7 +15,6 @@ import { type RememberedPrice, remember } from '../../../lambda/margin/oracle.ts
 import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot.ts';
 import { assessAccount } from '../../../lambda/subjects.ts';
 import type { History } from '../history.ts';
-import { demoMarketRows } from '../market.ts';
 
 /** The demo's checks are a minute apart. */
 const INTERVAL_SECONDS = 60;
@@ -29,8 +28,8 @@ export interface CheckView {
 }
 
 /** Each check of the run, in order. */
-export function* checkViews({ checks }: History): Generator<CheckView> {
-  const terms = rawRows(demoMarketRows());
+export function* checkViews({ checks, terms: termRows }: History): Generator<CheckView> {
+  const terms = rawRows(termRows);
   let previousPrices: ReadonlyMap<string, RememberedPrice> = new Map();
   const memories = new Map<string, VolatilityMemory>();
   for (const [index, { asOf, gapSeconds, quotes }] of checks.entries()) {
