@@ -2,6 +2,8 @@
  * What a run leaves behind for its report: every check with its prices and counts, and the rows of
  * every account as they stood at it. Enough to assess any account again at any check.
  */
+import type { RawRow } from '../../lambda/contract/fault.ts';
+import { parseExactJson } from '../../lambda/contract/numeral.ts';
 import type { CheckSummary } from '../../lambda/tally.ts';
 import type { AccountRow, MarketRow } from '../rows.ts';
 import type { Prices } from './feeds.ts';
@@ -73,3 +75,7 @@ export class History {
     return [...(valid?.rows.values() ?? [])];
   }
 }
+
+/** As a table gives them back: numbers by their text. */
+export const rawRows = (rows: readonly object[]): RawRow[] =>
+  parseExactJson(JSON.stringify(rows)) as RawRow[];

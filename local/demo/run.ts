@@ -70,7 +70,7 @@ export async function runDemo(
     await day.live(minute, prices[minute] as Prices);
     report(minute + 1 - options.fromMinute, timeText(minute));
   }
-  await day.venue.workUntil(minuteTime(options.untilMinute));
+  await day.end(minuteTime(options.untilMinute));
   day.replays = await replayDecisions(services);
   return day;
 }
@@ -168,6 +168,11 @@ class Day implements DemoRun {
     await this.noteVolatility(Math.floor(minute / MINUTES_OF_HOUR));
     await this.hearAlerts();
     for (const body of await this.queues.orders.drain()) await this.venue.hear(body, this.now);
+  }
+
+  async end(timeMs: number): Promise<void> {
+    await this.venue.workUntil(timeMs);
+    this.keepBooked();
   }
 
   /** The quotes of a minute, and how deep the books are. */

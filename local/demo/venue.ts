@@ -3,7 +3,14 @@
  * some seconds later and as far as the books give, by rewriting the accounts' rows. What a plan does
  * not get is tried again until it expires, is superseded, or its case is over.
  */
-import { type Amount, absolute, add, isPositive, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  amount,
+  isPositive,
+  NO_AMOUNT,
+} from '../../lambda/margin/decimal.ts';
 import { type Displacement, UNDISPLACED } from './book/displacement.ts';
 import { RETRY_MS } from './book/figures.ts';
 import { type Clearing, cashOf, combined, NOTHING_CLEARED } from './clearing.ts';
@@ -33,6 +40,7 @@ export class Venue {
   private working: Working[] = [];
   private booked: Change[] = [];
   private fundPaid: Amount = NO_AMOUNT;
+  private fundDrawn: Amount = NO_AMOUNT;
   private readonly intake = new Intake();
   private readonly input: VenueInput;
 
@@ -52,6 +60,11 @@ export class Venue {
   /** Losses of isolated positions beyond their margin, less what the fund has made good. */
   get absorbed(): Amount {
     return absolute(cashOf(this.clearing, 'venue'));
+  }
+
+  /** Out of the insurance fund, in all. */
+  get drawn(): Amount {
+    return this.fundDrawn;
   }
 
   /**
@@ -131,6 +144,7 @@ export class Venue {
   private async settleFund(message: FundMessage): Promise<void> {
     if (message.type === 'fund.drawn') {
       await this.settle(credited(await this.held(message.accountId), message));
+      this.fundDrawn = add(this.fundDrawn, amount(message.drawn));
       return;
     }
     for (const share of message.shares) {

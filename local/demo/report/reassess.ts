@@ -1,6 +1,4 @@
 /** The checks of a run once more, from its history, by the functions that the handler itself uses. */
-import type { RawRow } from '../../../lambda/contract/fault.ts';
-import { parseExactJson } from '../../../lambda/contract/numeral.ts';
 import { readMarket } from '../../../lambda/contract/read-market.ts';
 import { bufferGapSeconds } from '../../../lambda/fence.ts';
 import type { Assessment } from '../../../lambda/margin/assess.ts';
@@ -14,7 +12,7 @@ import {
 import { type RememberedPrice, remember } from '../../../lambda/margin/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot.ts';
 import { assessAccount } from '../../../lambda/subjects.ts';
-import type { History } from '../history.ts';
+import { type History, rawRows } from '../history.ts';
 
 /** The demo's checks are a minute apart. */
 const INTERVAL_SECONDS = 60;
@@ -54,10 +52,6 @@ function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput)
   });
   return new Map(measured);
 }
-
-/** As a table gives them back: numbers by their text. */
-const rawRows = (rows: readonly object[]): RawRow[] =>
-  parseExactJson(JSON.stringify(rows)) as RawRow[];
 
 function remembered(
   { feeds }: Snapshot,
