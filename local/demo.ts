@@ -6,7 +6,7 @@ import { timeText } from './demo/black-thursday.ts';
 import { type ComparedRun, compared, inOrder, otherRuns } from './demo/comparison.ts';
 import { type DemoOptions, exitCodeOf, parseDemoOptions } from './demo/options.ts';
 import { reportOf } from './demo/report/demo-report.ts';
-import { resultOf } from './demo/result.ts';
+import { type DemoResult, resultOf } from './demo/result.ts';
 import { type DemoRun, runDemo } from './demo/run.ts';
 import { tablesOf } from './demo/tables.ts';
 import { startProgress } from './progress.ts';
@@ -24,11 +24,7 @@ async function demo(options: DemoOptions): Promise<void> {
     const runs = options.compare ? await allRuns(run) : [];
     const result = resultOf(run, runs);
     console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
-    const { decisions, identical } = result.replays;
-    if (decisions !== identical) {
-      console.error(`${decisions - identical} decisions came out otherwise when replayed`);
-      process.exitCode = 1;
-    }
+    judge(result);
     if (options.report !== false) await writeReport(options.report, reportOf(run, runs));
   } finally {
     await services.close();
@@ -36,6 +32,15 @@ async function demo(options: DemoOptions): Promise<void> {
   const seconds = (performance.now() - startedAt) / 1000;
   console.error(`done in ${seconds.toFixed(0)} s`);
   if (options.report !== false) console.error(`report: ${resolve(options.report)}`);
+}
+
+/** What must never be is said, and the exit code is 1. */
+function judge({ replays, impact, comparison }: DemoResult): void {
+  const differing = replays.decisions - replays.identical;
+  const sums = [impact, ...comparison].flatMap(({ unbalanced }) => unbalanced);
+  if (differing > 0) console.error(`${differing} decisions came out otherwise when replayed`);
+  if (sums.length > 0) console.error(`bookings do not add up: ${sums.join(', ')}`);
+  if (differing > 0 || sums.length > 0) process.exitCode = 1;
 }
 
 /** The run and the others that it is compared with, each in a world of its own. */

@@ -13,7 +13,11 @@ import {
 import { takeSnapshot } from '../../lambda/margin/snapshot.ts';
 import { assessAccount } from '../../lambda/subjects.ts';
 import { MINUTE_MS } from './black-thursday.ts';
+import { type Clearing, NOTHING_CLEARED } from './clearing.ts';
+import { totalsOf, unbalanced } from './conservation.ts';
 import { type History, rawRows } from './history.ts';
+import { kindOf } from './kinds.ts';
+import { DEMO_INSTRUMENTS, type DemoInstrument } from './market.ts';
 import type { DemoRun } from './run.ts';
 import { accountsOf, ofType } from './tally.ts';
 
@@ -39,6 +43,8 @@ export function impactFigures({ history, venue, messages }: DemoRun) {
     accountsLiquidated: accountsOf(plans),
     plans: plans.length,
     closed: textOf(roundUp(venue.closedNotional, CENTS)),
+    /** Sums that are not what they were at the beginning: there must be none. */
+    unbalanced: unbalancedIn({ history, venue }),
   };
 }
 
@@ -77,6 +83,17 @@ export function notionalByMinute({ venue, history }: Pick<DemoRun, 'venue' | 'hi
     const minute = Math.floor(asOf / MINUTE_MS);
     return { timeMs: minute * MINUTE_MS, notionalUsd: filled.get(minute) ?? 0 };
   });
+}
+
+function unbalancedIn({ history, venue }: Pick<DemoRun, 'history' | 'venue'>): string[] {
+  const totalsAt = (check: number, clearing: Clearing) => {
+    const readable = history.accountIds.filter((each) => kindOf(each) !== 'malformed');
+    const rows = readable.flatMap((accountId) => history.rowsAt(accountId, check));
+    const sizeOf = (name: string) => DEMO_INSTRUMENTS[name as DemoInstrument].contractSize;
+    return totalsOf({ rows, clearing }, sizeOf);
+  };
+  const after = totalsAt(history.checks.length, venue.clearing);
+  return unbalanced(totalsAt(0, NOTHING_CLEARED), after);
 }
 
 /** What accounts and isolated positions are below zero by, at the prices of the last check. */

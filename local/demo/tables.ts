@@ -56,6 +56,7 @@ const impactRows = ({ impact }: DemoResult): Row[] => [
   ['lowest BTC, USD', money(impact.lowestBitcoin ?? '0')],
   ['fills cost, USD', money(impact.impactCost)],
   ['bad debt at the end, USD', money(impact.badDebt)],
+  ['sums that do not add up', count(impact.unbalanced.length)],
 ];
 
 function comparisonTable({ comparison }: DemoResult): string {
