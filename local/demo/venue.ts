@@ -28,6 +28,8 @@ export interface VenueInput {
   readonly market: VenueMarket;
   readonly seed: number;
   readonly isolatedLoss?: IsolatedLoss;
+  /** Of all orders; by default what the figures say. */
+  readonly refusedShare?: number;
   /** Told what the fund has been paid in all, whenever that has grown. */
   readonly onFundPaid?: (total: Amount) => Promise<void>;
 }
@@ -84,7 +86,7 @@ export class Venue {
 
   private take(plan: PlanMessage, now: number): Verdict {
     const refusal = this.intake.refuse(plan, now);
-    if (refusal === undefined) this.working.push(arrived(plan, { seed: this.input.seed, now }));
+    if (refusal === undefined) this.working.push(arrived(plan, { ...this.input, now }));
     else this.outcomes.push(refusal);
     return refusal ?? 'working';
   }

@@ -20,13 +20,20 @@ export interface Working {
   readonly hasRefused: boolean;
 }
 
+export interface Arrival {
+  readonly seed: number;
+  readonly now: number;
+  readonly refusedShare?: number | undefined;
+}
+
 /** As it arrives: some seconds to its first work, and now and then an order that is refused. */
-export function arrived(plan: PlanMessage, { seed, now }: { seed: number; now: number }): Working {
+export function arrived(plan: PlanMessage, arrival: Arrival): Working {
+  const { seed, now, refusedShare = REFUSED_SHARE } = arrival;
   const random = randomStream(seed, `orders of ${plan.planId}`);
   const { promptMs, lateShare, lateMs } = LATENCY;
   const { least, most } = random.uniform() < lateShare ? lateMs : promptMs;
   const dueMs = now + random.wholeBetween(least, most);
-  const orders = plan.plan.orders.filter(() => random.uniform() >= REFUSED_SHARE);
+  const orders = plan.plan.orders.filter(() => random.uniform() >= refusedShare);
   const hasRefused = orders.length < plan.plan.orders.length;
   return { plan, dueMs, orders, isFirst: true, hasTraded: false, hasRefused };
 }
