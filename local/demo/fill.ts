@@ -4,26 +4,20 @@
  * changes its sign. An order is filled as far as its book gives at its limit price; what is left of it
  * comes back.
  */
-import type { Message } from '../../lambda/contract/messages.ts';
 import {
   type Amount,
   absolute,
   add,
   approximately,
-  isBelow,
-  isNegative,
   isPositive,
   isZero,
-  larger,
-  NO_QUANTITY,
+  NO_AMOUNT,
   negate,
   type Price,
   price,
   type Quantity,
   quantity,
   ratio,
-  ratioOfCount,
-  smaller,
   subtract,
   textOf,
   times,
@@ -36,26 +30,8 @@ import { sweep, unitsWithin } from './book/order-book.ts';
 import { type Clearing, madeBy } from './clearing.ts';
 import { type IsolatedLoss, Ledger, quantityOf, type Scope } from './ledger.ts';
 import { DEMO_LIQUIDITY } from './market.ts';
-
-export type PlanMessage = Extract<Message, { type: 'liquidation.ordered' }>;
-export type Order = PlanMessage['plan']['orders'][number];
-
-/** What something trades as. */
-export interface Traded {
-  readonly feed: string;
-  /** Whose book it trades on. */
-  readonly pool: string;
-  readonly contractSize: string;
-  readonly lotSize: string;
-}
-
-export interface VenueMarket {
-  traded(order: Pick<Order, 'kind' | 'market'>): Traded;
-  /** Exogenous, USD a unit. */
-  priceAt(feed: string, timeMs: number): number;
-  /** USD on each side within 1 %. */
-  depthAt(pool: string, timeMs: number): number;
-}
+import { noWorse, type Reduction, reducing, wholeLots } from './reduce.ts';
+import type { Order, VenueMarket } from './venue-market.ts';
 
 /** What an account's rows become. */
 export interface Change {
@@ -98,7 +74,6 @@ export interface Fill extends Change {
 }
 
 const FEE = ratio(DEMO_LIQUIDITY.fee);
-const PRICE_PLACES = 6;
 
 export function fillOrders(situation: Situation, instructions: Instructions): Fill {
   const execution = new Execution(situation, instructions);
@@ -147,12 +122,9 @@ class Execution {
 
   /** @returns what is left of the order, when the book did not give all of it. */
   execute(order: Order): Order[] {
-    const isPosition = order.kind === 'position';
-    const balance = isPosition ? undefined : this.ledger.balanceOf(order.market);
-    const rows = isPosition ? this.ledger.positionsIn(order.market) : balance ? [balance] : [];
     let wanted = quantity(order.quantity);
-    for (const row of rows) {
-      const held = quantityOf(row, isPosition ? 'quantity' : 'amount');
+    for (const row of this.rowsFor(order)) {
+      const held = quantityOf(row, heldIn(order));
       const take = this.take({ held, wanted, order });
       if (take === undefined) continue;
       wanted = subtract(wanted, absolute(take.closed));
@@ -160,6 +132,12 @@ class Execution {
       if (take.isShort) return [{ ...order, quantity: textOf(wanted) }];
     }
     return [];
+  }
+
+  private rowsFor({ kind, market }: Order): AccountRow[] {
+    if (kind === 'position') return this.ledger.positionsIn(market);
+    const balance = this.ledger.balanceOf(market);
+    return balance === undefined ? [] : [balance];
   }
 
   /** From the book, which it moves. */
@@ -187,11 +165,10 @@ class Execution {
     const { contractSize } = this.situation.market.traded(order);
     const units = unitsOf(take.closed, quantity(contractSize));
     const isPosition = order.kind === 'position';
-    const entry = isPosition ? price(String(row.entryPrice)) : undefined;
-    const left = textOf(subtract(held, take.closed));
-    this.ledger.set({ ...row, [isPosition ? 'quantity' : 'amount']: left });
+    this.ledger.set({ ...row, [heldIn(order)]: textOf(subtract(held, take.closed)) });
     const proceeds = worth(units, take.price);
-    const gained = entry === undefined ? proceeds : worth(units, subtract(take.price, entry));
+    const cost = isPosition ? worth(units, price(String(row.entryPrice))) : NO_AMOUNT;
+    const gained = subtract(proceeds, cost);
     this.ledger.receive(subtract(gained, this.charge(order, { units, price: take.price })));
     this.ledger.clear('makers', negate(proceeds));
     const name = `${isPosition ? 'instrument' : 'asset'}/${order.market}`;
@@ -219,42 +196,11 @@ class Execution {
   }
 }
 
-interface Reduction {
-  readonly held: Quantity;
-  readonly wanted: Quantity;
-  readonly order: Order;
-}
+const heldIn = ({ kind }: Order): 'quantity' | 'amount' =>
+  kind === 'position' ? 'quantity' : 'amount';
 
 interface Booking {
   readonly order: Order;
   readonly held: Quantity;
   readonly take: Take;
-}
-
-/**
- * What of a holding an order closes: selling reduces what is above zero and buying what is below,
- * neither goes beyond zero, and what leaves something is whole lots. Undefined when that is nothing.
- */
-function reducing({ held, wanted, order }: Reduction, lotSize: string): Quantity | undefined {
-  const isReducing = order.side === 'sell' ? isPositive(held) : isNegative(held);
-  if (!isReducing) return undefined;
-  const all = absolute(held);
-  const closed = isBelow(wanted, all) ? wholeLots(approximately(wanted), lotSize) : all;
-  return isPositive(closed) ? closed : undefined;
-}
-
-/** Rounding of a float64 must not cost a lot. */
-const LOT_SLACK = 1e-6;
-
-function wholeLots(contracts: number, lotSize: string): Quantity {
-  const lots = Math.floor(contracts / Number(lotSize) + LOT_SLACK);
-  return lots <= 0 ? NO_QUANTITY : times(quantity(lotSize), ratioOfCount(lots));
-}
-
-/** An average of prices within the limit, whatever its last place. */
-function noWorse(averagePrice: number, { side, limitPrice }: Order): Price {
-  const average = price(averagePrice.toFixed(PRICE_PLACES));
-  if (limitPrice === undefined) return average;
-  const limit = price(limitPrice);
-  return side === 'sell' ? larger(average, limit) : smaller(average, limit);
 }

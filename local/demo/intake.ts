@@ -3,7 +3,7 @@
  * after it has expired, never when a later generation for the same case has been seen, and never
  * when it has been told that the case is over.
  */
-import type { PlanMessage } from './fill.ts';
+import type { PlanMessage } from './venue-market.ts';
 
 export type Refusal = 'expired' | 'repeated' | 'superseded' | 'over' | 'observed';
 

@@ -16,6 +16,7 @@ import { demoAccountRows } from './accounts.ts';
 import { MINUTES_OF_HOUR, minuteTime, timeText } from './black-thursday.ts';
 import { DayMarket, displacedPrices } from './book/day-market.ts';
 import { type Prices, pricesOfDay } from './feeds.ts';
+import { fundSetup } from './fund-meter.ts';
 import { History } from './history.ts';
 import { demoMarketRows, tradedRows } from './market.ts';
 import type { DemoOptions } from './options.ts';
@@ -137,7 +138,8 @@ class Day implements DemoRun {
     this.queues = queues;
     this.options = options;
     const store = tableStore(dynamo, config.accountsTable);
-    this.venue = new Venue({ store, market, seed: options.seed });
+    const fund = fundSetup({ dynamo, marketTable: config.marketTable });
+    this.venue = new Venue({ store, market, seed: options.seed, ...fund });
     this.owners = new Owners(options.seed);
     this.quotesOf = quoteWriter(options.seed);
     this.clockAt = clockOf(options.seed);

@@ -14,13 +14,14 @@ import {
 import { type Displacement, UNDISPLACED } from './book/displacement.ts';
 import { RETRY_MS } from './book/figures.ts';
 import { type Clearing, cashOf, combined, NOTHING_CLEARED } from './clearing.ts';
-import { type Change, fillOrders, type PlanMessage, type Trade, type VenueMarket } from './fill.ts';
+import { type Change, fillOrders, type Trade } from './fill.ts';
 import { type FundMessage, readFundMessage } from './fund-messages.ts';
 import { Intake } from './intake.ts';
 import type { IsolatedLoss } from './ledger.ts';
 import { credited, haircut, type Payment, paid } from './payments.ts';
 import type { AccountStore } from './store.ts';
 import { readMessage } from './tally.ts';
+import type { PlanMessage, VenueMarket } from './venue-market.ts';
 import { arrived, earlier, outcomeOf, type Verdict, type Working } from './working.ts';
 
 export interface VenueInput {

@@ -1,8 +1,8 @@
 /** The plans that a venue is working: when each is due, and what has become of it. */
 import { randomStream } from '../random.ts';
 import { LATENCY, REFUSED_SHARE } from './book/figures.ts';
-import type { Order, PlanMessage } from './fill.ts';
 import type { Refusal } from './intake.ts';
+import type { Order, PlanMessage } from './venue-market.ts';
 
 /**
  * filled: everything that could be traded was. part: the books gave less within its life. nothing:

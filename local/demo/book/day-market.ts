@@ -2,8 +2,8 @@
 
 import { DAY_START_MS, MINUTE_MS } from '../black-thursday.ts';
 import { FEEDS, type Feed, type Prices } from '../feeds.ts';
-import type { Order, Traded, VenueMarket } from '../fill.ts';
 import { DEMO_ASSETS, DEMO_INSTRUMENTS, type DemoInstrument, depthOfPools } from '../market.ts';
+import type { Order, Traded, VenueMarket } from '../venue-market.ts';
 import { type Displacement, displacementAt } from './displacement.ts';
 import { ASSET_FIGURES, INSTRUMENT_FIGURES, type Pool, THINNING } from './figures.ts';
 

@@ -1,7 +1,7 @@
 /** A market whose prices stand still, with books as deep as a test wants them. */
 import { DayMarket } from '../../../local/demo/book/day-market.ts';
 import type { Prices } from '../../../local/demo/feeds.ts';
-import type { VenueMarket } from '../../../local/demo/fill.ts';
+import type { VenueMarket } from '../../../local/demo/venue-market.ts';
 
 export const FLAT_PRICES: Prices = {
   'BTC-USD': '5000.00',
