@@ -24,7 +24,7 @@ async function demo(options: DemoOptions): Promise<void> {
     const runs = options.compare ? await allRuns(run) : [];
     const result = resultOf(run, runs);
     console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
-    judge(result);
+    judge(result, runs);
     if (options.report !== false) await writeReport(options.report, reportOf(run, runs));
   } finally {
     await services.close();
@@ -35,8 +35,9 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 /** What must never be is said, and the exit code is 1. */
-function judge({ replays, impact, comparison }: DemoResult): void {
-  const differing = replays.decisions - replays.identical;
+function judge({ replays, impact, comparison }: DemoResult, runs: readonly ComparedRun[]): void {
+  const all = runs.length === 0 ? [replays] : runs.map((run) => run.replays);
+  const differing = all.reduce((sum, each) => sum + each.decisions - each.identical, 0);
   const sums = [impact, ...comparison].flatMap(({ unbalanced }) => unbalanced);
   if (differing > 0) console.error(`${differing} decisions came out otherwise when replayed`);
   if (sums.length > 0) console.error(`bookings do not add up: ${sums.join(', ')}`);

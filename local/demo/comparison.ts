@@ -10,6 +10,7 @@ import {
 } from './impact.ts';
 import type { MarketOptions } from './market.ts';
 import type { DemoOptions } from './options.ts';
+import type { Replays } from './replays.ts';
 import type { DemoRun } from './run.ts';
 
 type Switches = Pick<MarketOptions, 'throttle' | 'buffer'>;
@@ -23,6 +24,7 @@ const VARIANTS: readonly Switches[] = [
 export interface ComparedRun extends Switches {
   readonly label: string;
   readonly figures: ImpactFigures;
+  readonly replays: Replays;
   readonly path: readonly PathPoint[];
   readonly minutes: readonly MinuteNotional[];
 }
@@ -33,6 +35,7 @@ export function compared(run: DemoRun): ComparedRun {
     ...{ throttle, buffer },
     label: labelOf({ throttle, buffer }),
     figures: impactFigures(run),
+    replays: run.replays,
     path: bitcoinPath(run.history),
     minutes: notionalByMinute(run),
   };

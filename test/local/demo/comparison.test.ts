@@ -17,6 +17,7 @@ const runOf = (throttle: Switch, buffer: Switch, displacement = -0.02): Compared
     ...{ badDebt: '1234.5', largestDisplacement: String(displacement), impactCost: '-10.4' },
     ...{ lowestBitcoin: '5000.5', accountsLiquidated: 3, plans: 4, closed: '9', unbalanced: [] },
   },
+  replays: { decisions: 1, identical: 1 },
   path: Array.from({ length: STEPS }, (_, minute) => ({
     ...{ timeMs: minute * 60_000, priceUsd: 100 * (1 + displacement), exogenousUsd: 100 },
     displacement,
