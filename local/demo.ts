@@ -3,9 +3,10 @@
 import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { timeText } from './demo/black-thursday.ts';
+import { type ComparedRun, compared, inOrder, otherRuns } from './demo/comparison.ts';
 import { type DemoOptions, exitCodeOf, parseDemoOptions } from './demo/options.ts';
 import { reportOf } from './demo/report/demo-report.ts';
-import { resultOf } from './demo/result.ts';
+import { type DemoResult, resultOf } from './demo/result.ts';
 import { type DemoRun, runDemo } from './demo/run.ts';
 import { tablesOf } from './demo/tables.ts';
 import { startProgress } from './progress.ts';
@@ -20,20 +21,42 @@ async function demo(options: DemoOptions): Promise<void> {
   const services = await startServices();
   try {
     const run = await watched(services, options);
-    const result = resultOf(run);
+    const runs = options.compare ? await allRuns(run) : [];
+    const result = resultOf(run, runs);
     console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
-    const { decisions, identical } = result.replays;
-    if (decisions !== identical) {
-      console.error(`${decisions - identical} decisions came out otherwise when replayed`);
-      process.exitCode = 1;
-    }
-    if (options.report !== false) await writeReport(options.report, reportOf(run));
+    judge(result, runs);
+    if (options.report !== false) await writeReport(options.report, reportOf(run, runs));
   } finally {
     await services.close();
   }
   const seconds = (performance.now() - startedAt) / 1000;
   console.error(`done in ${seconds.toFixed(0)} s`);
   if (options.report !== false) console.error(`report: ${resolve(options.report)}`);
+}
+
+/** What must never be is said, and the exit code is 1. */
+function judge({ replays, impact, comparison }: DemoResult, runs: readonly ComparedRun[]): void {
+  const all = runs.length === 0 ? [replays] : runs.map((run) => run.replays);
+  const differing = all.reduce((sum, each) => sum + each.decisions - each.identical, 0);
+  const sums = [impact, ...comparison].flatMap(({ unbalanced }) => unbalanced);
+  if (differing > 0) console.error(`${differing} decisions came out otherwise when replayed`);
+  if (sums.length > 0) console.error(`bookings do not add up: ${sums.join(', ')}`);
+  if (differing > 0 || sums.length > 0) process.exitCode = 1;
+}
+
+/** The run and the others that it is compared with, each in a world of its own. */
+async function allRuns(run: DemoRun): Promise<ComparedRun[]> {
+  const runs = [compared(run)];
+  for (const options of otherRuns(run.options)) {
+    console.error(`the same with throttle ${options.throttle}, buffer ${options.buffer}`);
+    const services = await startServices();
+    try {
+      runs.push(compared(await watched(services, options)));
+    } finally {
+      await services.close();
+    }
+  }
+  return inOrder(runs);
 }
 
 async function watched(services: Services, options: DemoOptions): Promise<DemoRun> {
@@ -53,7 +76,7 @@ function announce({ accounts, seed, fromMinute, untilMinute }: DemoOptions): voi
   console.error(
     `Replays ${timeText(fromMinute)} to ${until} UTC: ${accounts} accounts, a check a minute, seed ${seed}.\n` +
       'DynamoDB, SNS and SQS are embedded in this process; nothing leaves this machine. ' +
-      'BTC is that day’s, all other prices are synthetic.',
+      'BTC is that day’s, and what liquidations push it by; all other prices are synthetic.',
   );
 }
 

@@ -1,16 +1,16 @@
 /**
- * What an order plan, or a payment, makes of an account's rows. Everything is reduce-only: what is
- * no longer there is not traded, and no position or balance changes its sign. Fills are at the
- * current mark, less or plus fee and slippage.
+ * What the orders of a plan make of an account's rows, and of the books that they trade on.
+ * Everything is reduce-only: what is no longer there is not traded, and no position or balance
+ * changes its sign. An order is filled as far as its book gives at its limit price; what is left of it
+ * comes back.
  */
-import type { Message } from '../../lambda/contract/messages.ts';
 import {
   type Amount,
   absolute,
   add,
-  amount,
-  isNegative,
+  approximately,
   isPositive,
+  isZero,
   NO_AMOUNT,
   negate,
   type Price,
@@ -18,7 +18,6 @@ import {
   type Quantity,
   quantity,
   ratio,
-  smaller,
   subtract,
   textOf,
   times,
@@ -26,58 +25,92 @@ import {
   worth,
 } from '../../lambda/margin/decimal.ts';
 import type { AccountRow } from '../rows.ts';
-import type { Prices } from './feeds.ts';
-import { Ledger, quantityOf, type Scope } from './ledger.ts';
-import { DEMO_ASSETS, DEMO_INSTRUMENTS, DEMO_LIQUIDITY, type DemoInstrument } from './market.ts';
+import { type Displacement, displacementAt, pushed } from './book/displacement.ts';
+import { sweep, unitsWithin } from './book/order-book.ts';
+import { type Clearing, madeBy } from './clearing.ts';
+import { type IsolatedLoss, Ledger, quantityOf, type Scope } from './ledger.ts';
+import { DEMO_LIQUIDITY } from './market.ts';
+import { noWorse, type Reduction, reducing, wholeLots } from './reduce.ts';
+import type { Order, VenueMarket } from './venue-market.ts';
 
-export type PlanMessage = Extract<Message, { type: 'liquidation.ordered' }>;
-type Order = PlanMessage['plan']['orders'][number];
-
-export interface Fill {
+/** What an account's rows become. */
+export interface Change {
   readonly written: readonly AccountRow[];
   readonly removed: readonly AccountRow[];
-  /** What was traded. */
+  readonly clearing: Clearing;
+}
+
+export interface Trade {
+  readonly timeMs: number;
+  readonly accountId: string;
+  readonly market: string;
+  readonly side: Order['side'];
+  readonly quantity: Quantity;
+  readonly price: Price;
   readonly notional: Amount;
-  readonly absorbed: Amount;
+  /** USD that it brought less, or cost more, than at the exogenous price. */
+  readonly costUsd: number;
 }
 
-export interface Payment extends Scope {
-  readonly amount: string;
+export interface Situation {
+  readonly rows: readonly AccountRow[];
+  readonly market: VenueMarket;
+  readonly displacement: Displacement;
+  readonly timeMs: number;
+  readonly isolatedLoss?: IsolatedLoss | undefined;
 }
 
-const COST = add(ratio(DEMO_LIQUIDITY.fee), ratio(DEMO_LIQUIDITY.slippage));
-
-export function pay(rows: readonly AccountRow[], payment: Payment): Fill {
-  const ledger = new Ledger(rows, payment);
-  ledger.receive(amount(payment.amount));
-  return fillOf(ledger, NO_AMOUNT);
+/** What is to be done, the first time or again. */
+export interface Instructions extends Scope {
+  readonly cancelOpenOrders: readonly string[];
+  readonly orders: readonly Order[];
 }
 
-export function fillPlan(
-  { rows, prices }: { readonly rows: readonly AccountRow[]; readonly prices: Prices },
-  message: PlanMessage,
-): Fill {
-  const execution = new Execution(new Ledger(rows, message), prices);
-  for (const instrument of message.plan.cancelOpenOrders) execution.cancelOpenOrders(instrument);
-  for (const order of message.plan.orders) execution.execute(order);
-  return fillOf(execution.ledger, execution.notional);
+export interface Fill extends Change {
+  readonly trades: readonly Trade[];
+  readonly displacement: Displacement;
+  /** What the books did not give, with the quantity that is left of each order. */
+  readonly left: readonly Order[];
 }
 
-const fillOf = (ledger: Ledger, notional: Amount): Fill => ({
+const FEE = ratio(DEMO_LIQUIDITY.fee);
+
+export function fillOrders(situation: Situation, instructions: Instructions): Fill {
+  const execution = new Execution(situation, instructions);
+  for (const each of instructions.cancelOpenOrders) execution.cancelOpenOrders(each);
+  const left = instructions.orders.flatMap((order) => execution.execute(order));
+  const { ledger, trades, displacement } = execution;
+  return { ...changeOf(ledger), trades, displacement, left };
+}
+
+export const changeOf = (ledger: Ledger): Change => ({
   written: ledger.written(),
   removed: ledger.removed(),
-  notional,
-  absorbed: ledger.absorbed,
+  clearing: ledger.clearing,
 });
+
+/** What of a holding an order may close, and how much of that the book gives. */
+interface Take {
+  /** With the sign of the holding. */
+  readonly closed: Quantity;
+  readonly price: Price;
+  /** The book gave less than was wanted. */
+  readonly isShort: boolean;
+}
 
 class Execution {
   readonly ledger: Ledger;
-  notional: Amount = NO_AMOUNT;
-  private readonly prices: Prices;
+  readonly trades: Trade[] = [];
+  displacement: Displacement;
+  private readonly situation: Situation;
+  private readonly accountId: string;
 
-  constructor(ledger: Ledger, prices: Prices) {
-    this.ledger = ledger;
-    this.prices = prices;
+  constructor(situation: Situation, { accountId, position }: Scope) {
+    const { rows, isolatedLoss, displacement } = situation;
+    this.ledger = new Ledger(rows, { accountId, position, isolatedLoss });
+    this.displacement = displacement;
+    this.situation = situation;
+    this.accountId = accountId;
   }
 
   cancelOpenOrders(instrument: string): void {
@@ -87,65 +120,87 @@ class Execution {
     }
   }
 
-  execute(order: Order): void {
-    if (order.kind === 'position') this.close(order);
-    else this.trade(order);
-  }
-
-  private close(order: Order): void {
-    let left = quantity(order.quantity);
-    for (const row of this.ledger.positionsIn(order.market)) {
-      const closed = reducing({ held: quantityOf(row, 'quantity'), wanted: left, order });
-      if (closed === undefined) continue;
-      left = subtract(left, absolute(closed));
-      this.closePart(row, closed);
+  /** @returns what is left of the order, when the book did not give all of it. */
+  execute(order: Order): Order[] {
+    let wanted = quantity(order.quantity);
+    for (const row of this.rowsFor(order)) {
+      const held = quantityOf(row, heldIn(order));
+      const take = this.take({ held, wanted, order });
+      if (take === undefined) continue;
+      wanted = subtract(wanted, absolute(take.closed));
+      if (!isZero(take.closed)) this.book(row, { order, held, take });
+      if (take.isShort) return [{ ...order, quantity: textOf(wanted) }];
     }
+    return [];
   }
 
-  private closePart(row: AccountRow, closed: Quantity): void {
-    const { contractSize, markFeed } = DEMO_INSTRUMENTS[row.instrument as DemoInstrument];
-    const mark = price(this.prices[markFeed]);
-    const units = unitsOf(closed, quantity(contractSize));
-    const profit = worth(units, subtract(mark, price(String(row.entryPrice))));
-    const left = subtract(quantityOf(row, 'quantity'), closed);
-    this.ledger.set({ ...row, quantity: textOf(left) });
-    this.ledger.receive(subtract(profit, this.costOf(units, mark)));
+  private rowsFor({ kind, market }: Order): AccountRow[] {
+    if (kind === 'position') return this.ledger.positionsIn(market);
+    const balance = this.ledger.balanceOf(market);
+    return balance === undefined ? [] : [balance];
+  }
+
+  /** From the book, which it moves. */
+  private take({ held, wanted, order }: Reduction): Take | undefined {
+    const { market, timeMs } = this.situation;
+    const { feed, pool, contractSize, lotSize } = market.traded(order);
+    const target = reducing({ held, wanted, order }, lotSize);
+    if (target === undefined) return undefined;
+    const displaced = displacementAt(this.displacement, { pool, timeMs });
+    const mid = market.priceAt(feed, timeMs) * (1 + displaced);
+    const book = { mid, depthUsd: market.depthAt(pool, timeMs) };
+    const limit = order.limitPrice === undefined ? undefined : Number(order.limitPrice);
+    const size = Number(contractSize);
+    const most = unitsWithin(book, { side: order.side, limit }) / size;
+    const isShort = approximately(target) > most;
+    const taken = isShort ? wholeLots(most, lotSize) : target;
+    const units = approximately(taken) * size;
+    const { averagePrice, moved } = sweep(book, { side: order.side, units });
+    if (units > 0) this.displacement = pushed(this.displacement, { pool, timeMs, moved });
+    const closed = isPositive(held) ? taken : negate(taken);
+    return { closed, price: noWorse(averagePrice, order), isShort };
+  }
+
+  private book(row: AccountRow, { order, held, take }: Booking): void {
+    const { contractSize } = this.situation.market.traded(order);
+    const units = unitsOf(take.closed, quantity(contractSize));
+    const isPosition = order.kind === 'position';
+    this.ledger.set({ ...row, [heldIn(order)]: textOf(subtract(held, take.closed)) });
+    const proceeds = worth(units, take.price);
+    const cost = isPosition ? worth(units, price(String(row.entryPrice))) : NO_AMOUNT;
+    const gained = subtract(proceeds, cost);
+    this.ledger.receive(subtract(gained, this.charge(order, { units, price: take.price })));
+    this.ledger.clear('makers', negate(proceeds));
+    const name = `${isPosition ? 'instrument' : 'asset'}/${order.market}`;
+    this.ledger.clearing = madeBy(this.ledger.clearing, name, take.closed);
     this.ledger.removeIfEmpty(row.item);
   }
 
-  /** Sells collateral, or buys back a loan. */
-  private trade(order: Order): void {
-    const row = this.ledger.balanceOf(order.market);
-    if (row === undefined) return;
-    const held = quantityOf(row, 'amount');
-    const traded = reducing({ held, wanted: quantity(order.quantity), order });
-    if (traded === undefined) return;
-    const mark = price(this.prices[DEMO_ASSETS[order.market as keyof typeof DEMO_ASSETS].feed]);
-    this.ledger.set({ ...row, amount: textOf(subtract(held, traded)) });
-    this.ledger.receive(subtract(worth(traded, mark), this.costOf(traded, mark)));
-    this.ledger.removeIfEmpty(row.item);
-  }
-
-  private costOf(units: Quantity, mark: Price): Amount {
-    const notional = worth(absolute(units), mark);
-    this.notional = add(this.notional, notional);
-    return times(notional, COST);
+  /** Fee and liquidation fee, of the notional. */
+  private charge(order: Order, { units, price: at }: { units: Quantity; price: Price }): Amount {
+    const { market, timeMs } = this.situation;
+    const notional = worth(absolute(units), at);
+    const fee = times(notional, FEE);
+    const liquidationFee = times(notional, ratio(order.liquidationFee ?? '0'));
+    this.ledger.clear('fees', fee);
+    this.ledger.clear('fund', liquidationFee);
+    const exogenous = market.priceAt(market.traded(order).feed, timeMs);
+    const costUsd = approximately(units) * (exogenous - approximately(at));
+    const { market: name, side } = order;
+    const { accountId } = this;
+    this.trades.push({
+      ...{ timeMs, accountId, market: name, side, notional, costUsd, price: at },
+      quantity: absolute(units),
+    });
+    return add(fee, liquidationFee);
   }
 }
 
-interface Reduction {
-  readonly held: Quantity;
-  readonly wanted: Quantity;
+const heldIn = ({ kind }: Order): 'quantity' | 'amount' =>
+  kind === 'position' ? 'quantity' : 'amount';
+
+interface Booking {
   readonly order: Order;
-}
-
-/**
- * What of a holding an order closes, with the sign of the holding: selling reduces what is above
- * zero and buying what is below, and neither goes beyond zero. Undefined when that is nothing.
- */
-function reducing({ held, wanted, order }: Reduction): Quantity | undefined {
-  const isReducing = order.side === 'sell' ? isPositive(held) : isNegative(held);
-  if (!isReducing || !isPositive(wanted)) return undefined;
-  const closed = smaller(wanted, absolute(held));
-  return isPositive(held) ? closed : negate(closed);
+  readonly held: Quantity;
+  readonly take: Take;
 }

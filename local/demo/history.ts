@@ -2,20 +2,27 @@
  * What a run leaves behind for its report: every check with its prices and counts, and the rows of
  * every account as they stood at it. Enough to assess any account again at any check.
  */
+import type { RawRow } from '../../lambda/contract/fault.ts';
+import { parseExactJson } from '../../lambda/contract/numeral.ts';
 import type { CheckSummary } from '../../lambda/tally.ts';
 import type { AccountRow, MarketRow } from '../rows.ts';
 import type { Prices } from './feeds.ts';
-import type { Fill } from './fill.ts';
+import type { Change } from './fill.ts';
 
 export interface CheckRecord {
   readonly asOf: number;
   /** Since the check before; absent at the first. */
   readonly gapSeconds?: number | undefined;
+  /** As everybody saw them. */
   readonly prices: Prices;
+  /** As they would have been without liquidations. */
+  readonly exogenous: Prices;
   /** As the table held them, those of a silent feed among them. */
   readonly quotes: readonly MarketRow[];
   readonly levels: CheckSummary['levels'];
 }
+
+type SeenPrices = Pick<CheckRecord, 'prices' | 'exogenous'>;
 
 /** An account's rows from a check on, until the next version. */
 interface Version {
@@ -25,10 +32,13 @@ interface Version {
 
 export class History {
   readonly checks: CheckRecord[] = [];
+  /** Policy and terms, as the run began with them. */
+  readonly terms: readonly MarketRow[];
   private readonly quotes = new Map<string, MarketRow>();
   private readonly versions = new Map<string, Version[]>();
 
-  constructor(rows: readonly AccountRow[]) {
+  constructor(rows: readonly AccountRow[], terms: readonly MarketRow[]) {
+    this.terms = terms;
     for (const row of rows) this.change({ written: [row], removed: [] });
   }
 
@@ -37,7 +47,7 @@ export class History {
   }
 
   /** Counts from the next check on. */
-  change({ written, removed }: Pick<Fill, 'written' | 'removed'>): void {
+  change({ written, removed }: Pick<Change, 'written' | 'removed'>): void {
     for (const row of written) this.edit(row.accountId, (rows) => rows.set(row.item, row));
     for (const row of removed) this.edit(row.accountId, (rows) => rows.delete(row.item));
   }
@@ -53,9 +63,9 @@ export class History {
     for (const row of rows) this.quotes.set(row.id, row);
   }
 
-  check({ asOf, gapSeconds, levels }: CheckSummary, prices: Prices): void {
+  check({ asOf, gapSeconds, levels }: CheckSummary, seen: SeenPrices): void {
     const quotes = [...this.quotes.values()];
-    this.checks.push({ asOf: Date.parse(asOf), gapSeconds, prices, quotes, levels });
+    this.checks.push({ asOf: Date.parse(asOf), gapSeconds, quotes, levels, ...seen });
   }
 
   /** @param check by its place in the run. */
@@ -65,3 +75,7 @@ export class History {
     return [...(valid?.rows.values() ?? [])];
   }
 }
+
+/** As a table gives them back: numbers by their text. */
+export const rawRows = (rows: readonly object[]): RawRow[] =>
+  parseExactJson(JSON.stringify(rows)) as RawRow[];

@@ -9,15 +9,15 @@ import {
   amount,
   isNegative,
   isZero,
-  NO_AMOUNT,
   NO_QUANTITY,
-  negate,
   type Quantity,
   quantity,
   roundDown,
+  subtract,
   textOf,
 } from '../../lambda/margin/decimal.ts';
 import type { AccountRow } from '../rows.ts';
+import { type Clearing, type ClearingAccount, cleared, NOTHING_CLEARED } from './clearing.ts';
 
 const USD = 'balance#USD';
 const CASH_PLACES = 8;
@@ -27,25 +27,38 @@ export function quantityOf(row: AccountRow, attribute: string): Quantity {
   return text === undefined ? NO_QUANTITY : quantity(String(text));
 }
 
+/**
+ * Who bears what an isolated position loses beyond its margin. venue: its margin ends at zero.
+ * account: it stays below zero, as a deficit for the insurance fund to cover.
+ */
+export type IsolatedLoss = 'venue' | 'account';
+
 export interface Scope {
   readonly accountId: string;
   /** The isolated position that everything is about; absent for the cross book. */
   readonly position?: string | undefined;
 }
 
+export interface LedgerScope extends Scope {
+  readonly isolatedLoss?: IsolatedLoss | undefined;
+}
+
 export class Ledger {
-  /** Losses of an isolated position beyond its margin: the venue bears them. */
-  absorbed: Amount = NO_AMOUNT;
+  /** What the bookings leave to others. */
+  clearing: Clearing = NOTHING_CLEARED;
   private readonly before: ReadonlyMap<string, AccountRow>;
   private readonly rows: Map<string, AccountRow>;
   private readonly accountId: string;
   private readonly isolated: string | undefined;
+  private readonly isolatedLoss: IsolatedLoss;
 
-  constructor(rows: readonly AccountRow[], { accountId, position }: Scope) {
+  constructor(rows: readonly AccountRow[], scope: LedgerScope) {
+    const { accountId, position, isolatedLoss = 'venue' } = scope;
     this.before = new Map(rows.map((row) => [row.item, row]));
     this.rows = new Map(this.before);
     this.accountId = accountId;
     this.isolated = position === undefined ? undefined : `position#${position}`;
+    this.isolatedLoss = isolatedLoss;
   }
 
   positionsIn(instrument: string): AccountRow[] {
@@ -61,15 +74,26 @@ export class Ledger {
     return this.isolated === undefined ? this.rows.get(`balance#${asset}`) : undefined;
   }
 
+  /** The isolated position that this is about is no longer there: nothing of it is the account's. */
+  get isGone(): boolean {
+    return this.isolated !== undefined && !this.rows.has(this.isolated);
+  }
+
   set(row: AccountRow): void {
     this.rows.set(row.item, row);
   }
 
   receive(cash: Amount): void {
-    const credit = quantity(textOf(roundDown(cash, CASH_PLACES)));
+    const credited = roundDown(cash, CASH_PLACES);
+    this.clear('rounding', subtract(cash, credited));
+    const credit = quantity(textOf(credited));
     const isolated = this.isolated === undefined ? undefined : this.rows.get(this.isolated);
     if (isolated === undefined) this.creditBalance(credit);
     else this.creditIsolated(isolated, credit);
+  }
+
+  clear(account: ClearingAccount, cash: Amount): void {
+    this.clearing = cleared(this.clearing, account, cash);
   }
 
   private creditBalance(credit: Quantity): void {
@@ -78,22 +102,28 @@ export class Ledger {
     this.set({ ...row, amount: textOf(add(quantityOf(row, 'amount'), credit)) });
   }
 
-  /** Margin is never below zero: what a position loses beyond it is not its owner's. */
   private creditIsolated(row: AccountRow, credit: Quantity): void {
     const margin = add(quantityOf(row, 'isolatedMargin'), credit);
-    const isShort = isNegative(margin);
-    if (isShort) this.absorbed = add(this.absorbed, amount(textOf(negate(margin))));
-    this.set({ ...row, isolatedMargin: isShort ? '0' : textOf(margin) });
+    const isBorne = isNegative(margin) && this.isolatedLoss === 'venue';
+    if (isBorne) this.clear('venue', amount(textOf(margin)));
+    this.set({ ...row, isolatedMargin: isBorne ? '0' : textOf(margin) });
   }
 
-  /** Removes the row of a balance or position that has come to nothing. */
+  /** Removes the row of a balance or position that has come to nothing, unless it is in deficit. */
   removeIfEmpty(item: string): void {
     const row = this.rows.get(item);
     if (row === undefined) return;
     const attributes = ['amount', 'quantity', 'openBuyQuantity', 'openSellQuantity'];
     if (!attributes.every((attribute) => isZero(quantityOf(row, attribute)))) return;
+    const margin = quantityOf(row, 'isolatedMargin');
+    if (isNegative(margin)) return;
     this.rows.delete(item);
-    if (row.isolatedMargin !== undefined) this.creditBalance(quantityOf(row, 'isolatedMargin'));
+    if (row.isolatedMargin !== undefined) this.creditBalance(margin);
+  }
+
+  /** What is left of its margin goes back, when nothing is left of it. */
+  closeIfEmpty(): void {
+    if (this.isolated !== undefined) this.removeIfEmpty(this.isolated);
   }
 
   written(): AccountRow[] {

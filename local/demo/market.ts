@@ -1,6 +1,14 @@
 /** The market of the demo: its policy, and the terms of everything that its accounts hold. */
 
 import type { MarketRow } from '../rows.ts';
+import {
+  ASSET_FIGURES,
+  DAILY_VOLUME_OVER_DEPTH,
+  IMPACT_COEFFICIENT,
+  INSTRUMENT_FIGURES,
+  type MarketFigures,
+  type Pool,
+} from './book/figures.ts';
 import type { Feed } from './feeds.ts';
 
 export const DEMO_ASSETS = {
@@ -29,8 +37,12 @@ export const DEMO_INSTRUMENTS = {
 
 export type DemoInstrument = keyof typeof DEMO_INSTRUMENTS;
 
-/** What any trade of the demo costs, as a share of its notional. */
-export const DEMO_LIQUIDITY = { fee: '0.0005', slippage: '0.001' } as const;
+/** What plans reckon with, as shares of the notional; the slippage covers spread and latency. */
+export const DEMO_LIQUIDITY = {
+  fee: '0.0005',
+  slippage: '0.001',
+  impact: IMPACT_COEFFICIENT,
+} as const;
 
 const DEMO_RISK_CLASSES = {
   BTC: {
@@ -59,8 +71,8 @@ const DEMO_RISK_CLASSES = {
 } as const;
 
 /**
- * Orders are real here: the demo's venue fills them within the minute, so that the next plan need
- * not wait for longer. A call has half an hour. A liquidation restores well above the call line.
+ * Orders are real here: the demo's venue works most of them within the minute, so that the next plan
+ * need not wait for longer. A call has half an hour. A liquidation restores well above the call line.
  */
 const DEMO_POLICY = {
   mode: 'enforce',
@@ -70,16 +82,66 @@ const DEMO_POLICY = {
   maxJump: '0.05',
 } as const;
 
-export function demoMarketRows(): MarketRow[] {
-  const rowsOf = (kind: string, rows: object): MarketRow[] =>
-    Object.entries(rows).map(([id, attributes]) => ({ kind, id, ...attributes }));
+export type Switch = 'standard' | 'none';
+
+export interface MarketOptions {
+  readonly accounts: number;
+  readonly throttle: Switch;
+  readonly buffer: Switch;
+}
+
+export const STANDARD_MARKET: MarketOptions = {
+  accounts: 500,
+  throttle: 'standard',
+  buffer: 'standard',
+};
+
+export function demoMarketRows(options: MarketOptions = STANDARD_MARKET): MarketRow[] {
+  const { throttle: liquidationThrottle, buffer: latencyBuffer } = options;
   const riskClasses = Object.entries(DEMO_RISK_CLASSES).map(([id, attributes]) => {
     return [id, { ...attributes, liquidity: DEMO_LIQUIDITY }] as const;
   });
   return [
-    ...rowsOf('policy', { default: DEMO_POLICY }),
-    ...rowsOf('asset', { USD: {}, ...DEMO_ASSETS }),
-    ...rowsOf('instrument', DEMO_INSTRUMENTS),
+    ...rowsOf('policy', { default: { ...DEMO_POLICY, liquidationThrottle, latencyBuffer } }),
+    ...rowsOf('asset', { USD: {} }),
     ...rowsOf('risk', Object.fromEntries(riskClasses)),
+    ...tradedRows(options.accounts, () => 1),
   ];
+}
+
+const rowsOf = (kind: string, rows: object): MarketRow[] =>
+  Object.entries(rows).map(([id, attributes]) => ({ kind, id, ...attributes }));
+
+/**
+ * Instruments and assets with the depth that they have now, as a venue would keep them up to date.
+ * @param thinness of a pool: the share of its calm depth that is left.
+ */
+export function tradedRows(accounts: number, thinness: (pool: Pool) => number): MarketRow[] {
+  const withDepth = (row: MarketRow, figures: MarketFigures): MarketRow => {
+    const calm = figures.depthUsdPerAccount * accounts;
+    return {
+      ...row,
+      lotSize: figures.lotSize,
+      depth: (calm * thinness(figures.pool)).toFixed(0),
+      dailyVolume: String(calm * DAILY_VOLUME_OVER_DEPTH),
+    };
+  };
+  return [
+    ...rowsOf('instrument', DEMO_INSTRUMENTS).map((row) =>
+      withDepth(row, INSTRUMENT_FIGURES[row.id as DemoInstrument]),
+    ),
+    ...rowsOf('asset', DEMO_ASSETS).map((row) =>
+      withDepth(row, ASSET_FIGURES[row.id as keyof typeof ASSET_FIGURES]),
+    ),
+  ];
+}
+
+/** Of all markets of each pool, when calm. */
+export function depthOfPools(accounts: number): Map<string, number> {
+  const depths = new Map<string, number>();
+  const markets = [...Object.values(INSTRUMENT_FIGURES), ...Object.values(ASSET_FIGURES)];
+  for (const { pool, depthUsdPerAccount } of markets) {
+    depths.set(pool, (depths.get(pool) ?? 0) + depthUsdPerAccount * accounts);
+  }
+  return depths;
 }

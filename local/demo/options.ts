@@ -3,10 +3,17 @@ import { Command, type CommanderError, InvalidArgumentError, Option } from 'comm
 import { SEED_MAX } from '../random.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR } from './black-thursday.ts';
 import { ACCOUNTS_MIN } from './kinds.ts';
+import type { Switch } from './market.ts';
 
 export interface DemoOptions {
   readonly seed: number;
   readonly accounts: number;
+  /** Whether a check orders no more than the markets bear. */
+  readonly throttle: Switch;
+  /** Whether requirements hold a buffer for the interval. */
+  readonly buffer: Switch;
+  /** Run the day without throttle and buffer as well, and lay them side by side. */
+  readonly compare: boolean;
   readonly json: boolean;
   /** The file to write it to; false for none. */
   readonly report: string | false;
@@ -40,6 +47,9 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
         .default(ALL_DAY, '24'),
     )
     .option('--accounts <number>', `${ACCOUNTS_MIN} to ${ACCOUNTS_MAX}`, accounts, 500)
+    .addOption(switchOption('--throttle', 'none: a check orders whatever its plans need'))
+    .addOption(switchOption('--buffer', 'none: no latency buffer in the requirements'))
+    .option('--compare', 'the same day without throttle and buffer besides', false)
     .option('--json', 'one JSON document in place of tables', false)
     .option('--report <file>', 'where to write the HTML report', REPORT_DEFAULT)
     .option('--no-report', 'write no report')
@@ -60,9 +70,10 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
 export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2);
 
 type Hours = readonly [from: number, until: number];
-type Parsed = Pick<DemoOptions, 'seed' | 'accounts' | 'json' | 'report'> & {
-  readonly hours: Hours;
-};
+type Parsed = Omit<DemoOptions, 'fromMinute' | 'untilMinute'> & { readonly hours: Hours };
+
+const switchOption = (name: string, description: string) =>
+  new Option(`${name} <switch>`, description).choices(['standard', 'none']).default('standard');
 
 const ALL_DAY: Hours = [0, HOURS_OF_DAY];
 

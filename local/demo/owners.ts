@@ -6,7 +6,7 @@ import type { Message } from '../../lambda/contract/messages.ts';
 import { type Amount, add, amount, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
 import { randomStream } from '../random.ts';
 import { MINUTE_MS } from './black-thursday.ts';
-import type { Payment } from './fill.ts';
+import type { Payment } from './payments.ts';
 
 const PAYING_SHARE = 0.6;
 const MINUTES_BEFORE_DEADLINE_MIN = 5;

@@ -1,8 +1,10 @@
 /** The outcome of a run as one JSON document; amounts are decimal texts in USD. */
 import type { Message, MessageType } from '../../lambda/contract/messages.ts';
 import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/decimal.ts';
-import { BTC_HOURS, type HourBar, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
+import { HOURS_OF_DAY, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
+import type { ComparedRun } from './comparison.ts';
 import { gapStatistics } from './gaps.ts';
+import { impactFigures } from './impact.ts';
 import type { DemoRun } from './run.ts';
 import {
   accountsOf,
@@ -18,7 +20,8 @@ import {
 
 export type DemoResult = ReturnType<typeof resultOf>;
 
-export function resultOf(run: DemoRun) {
+/** @param others the same day with other switches, this run among them; none unless compared. */
+export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
   const { options, messages, venue, counts, gapsSeconds } = run;
   const shortfalls = worstShortfalls(messages);
   return {
@@ -27,6 +30,8 @@ export function resultOf(run: DemoRun) {
       until: timeText(options.untilMinute),
       seed: options.seed,
       accounts: options.accounts,
+      throttle: options.throttle,
+      buffer: options.buffer,
     },
     hours: hourFigures(run),
     alerts: alertsByKind(messages),
@@ -38,6 +43,10 @@ export function resultOf(run: DemoRun) {
       largest: cents(largestOf(shortfalls)),
       borneByVenue: cents(venue.absorbed),
     },
+    impact: impactFigures(run),
+    comparison: others.map(({ throttle, buffer, label, figures }) => {
+      return { throttle, buffer, label, ...figures };
+    }),
     withheld: reasonCodes(ofType(messages, 'liquidation.withheld')),
     indeterminate: reasonCodes(ofType(messages, 'account.indeterminate')),
     checks: counts,
@@ -78,14 +87,20 @@ function liquidationFigures({ messages, venue }: DemoRun) {
   };
 }
 
-function hourFigures({ messages, options, volatilities }: DemoRun) {
-  const { fromMinute, untilMinute } = options;
-  const byHour = Map.groupBy(messages, ({ asOf }) => new Date(asOf).getUTCHours());
-  return BTC_HOURS.map((bar, hour) => ({ bar, hour }))
-    .slice(fromMinute / MINUTES_OF_HOUR, untilMinute / MINUTES_OF_HOUR)
-    .map(({ bar, hour }) => {
+function hourFigures({ messages, options, volatilities, history }: DemoRun) {
+  const hourOf = (timeMs: number) => new Date(timeMs).getUTCHours();
+  const byHour = Map.groupBy(messages, ({ asOf }) => hourOf(Date.parse(asOf)));
+  const checks = Map.groupBy(history.checks, ({ asOf }) => hourOf(asOf));
+  return Array.from({ length: HOURS_OF_DAY }, (_, hour) => hour)
+    .slice(options.fromMinute / MINUTES_OF_HOUR, options.untilMinute / MINUTES_OF_HOUR)
+    .map((hour) => {
+      const seen = (checks.get(hour) ?? []).map(({ prices }) => Number(prices['BTC-USD']));
+      const bitcoinLow = Math.min(...seen);
       const bitcoinVolatility = (volatilities.get(hour) ?? 0).toFixed(4);
-      return figuresOfHour({ bar, hour, bitcoinVolatility, heard: byHour.get(hour) ?? [] });
+      return figuresOfHour({
+        ...{ hour, bitcoinLow, bitcoinVolatility },
+        heard: byHour.get(hour) ?? [],
+      });
     });
 }
 
@@ -99,17 +114,18 @@ function largestShock(heard: readonly Message[]): string | null {
 
 interface HeardInHour {
   readonly hour: number;
-  readonly bar: HourBar;
+  /** At a check, with what liquidations had pushed it by. */
+  readonly bitcoinLow: number;
   /** σ of BTC at its highest, annual, as measured. */
   readonly bitcoinVolatility: string;
   readonly heard: readonly Message[];
 }
 
-function figuresOfHour({ hour, bar, bitcoinVolatility, heard }: HeardInHour) {
+function figuresOfHour({ hour, bitcoinLow, bitcoinVolatility, heard }: HeardInHour) {
   const count = (type: MessageType) => ofType(heard, type).length;
   return {
     hour,
-    bitcoinLow: bar.low,
+    bitcoinLow,
     bitcoinVolatility,
     bitcoinShock: largestShock(heard),
     calls: count('margin-call.issued'),

@@ -1,6 +1,7 @@
 /**
- * The day, minute by minute: owners pay, quotes are written, the real handler checks every account,
- * and the venue works what comes out of the order queue. The clock is the demo's own.
+ * The day, minute by minute: quotes are written, with what liquidations have displaced; owners pay;
+ * the real handler checks every account; and the venue works what comes out of the order queue, some
+ * of it before the next quotes and some after. The clock is the demo's own.
  */
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { createHandler } from '../../lambda/check.ts';
@@ -8,18 +9,21 @@ import type { Message } from '../../lambda/contract/messages.ts';
 import type { CheckSummary } from '../../lambda/tally.ts';
 import { volatilityKey } from '../../lambda/volatilities.ts';
 import type { Progress } from '../progress.ts';
-import { type AccountRow, put, writeRows } from '../rows.ts';
+import { type AccountRow, type MarketRow, put, writeRows } from '../rows.ts';
 import type { Services } from '../services.ts';
 import { type Subscription, subscribeQueue } from '../subscription.ts';
 import { demoAccountRows } from './accounts.ts';
-import { MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
+import { MINUTES_OF_HOUR, minuteTime, timeText } from './black-thursday.ts';
+import { DayMarket, displacedPrices } from './book/day-market.ts';
 import { type Prices, pricesOfDay } from './feeds.ts';
+import { fundSetup } from './fund-meter.ts';
 import { History } from './history.ts';
-import { demoMarketRows } from './market.ts';
+import { demoMarketRows, tradedRows } from './market.ts';
 import type { DemoOptions } from './options.ts';
 import { Owners } from './owners.ts';
 import { quoteWriter } from './quotes.ts';
 import { type Replays, replayDecisions } from './replays.ts';
+import { tableStore } from './store.ts';
 import { readMessage } from './tally.ts';
 import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
 import { Venue } from './venue.ts';
@@ -59,27 +63,31 @@ export async function runDemo(
   const prices = pricesOfDay(options.seed);
   const { seed, accounts, fromMinute } = options;
   const rows = demoAccountRows({ seed, accounts, prices: prices[fromMinute] as Prices });
-  await seedTables(services, rows);
-  const day = await Day.begin(services, { options, history: new History(rows) });
+  const history = new History(rows, demoMarketRows(options));
+  await seedTables(services, { rows, terms: history.terms });
+  const market = new DayMarket(prices, accounts);
+  const day = await Day.begin(services, { options, history, market });
   for (let minute = options.fromMinute; minute < options.untilMinute; minute++) {
     await day.live(minute, prices[minute] as Prices);
     report(minute + 1 - options.fromMinute, timeText(minute));
   }
+  await day.end(minuteTime(options.untilMinute));
   day.replays = await replayDecisions(services);
   return day;
 }
 
 async function seedTables(
   { dynamo, config }: Services,
-  rows: readonly AccountRow[],
+  { rows, terms }: { readonly rows: readonly AccountRow[]; readonly terms: readonly MarketRow[] },
 ): Promise<void> {
-  await writeRows(dynamo, { table: config.marketTable, requests: demoMarketRows().map(put) });
+  await writeRows(dynamo, { table: config.marketTable, requests: terms.map(put) });
   await writeRows(dynamo, { table: config.accountsTable, requests: rows.map(put) });
 }
 
 interface Planned {
   readonly options: DemoOptions;
   readonly history: History;
+  readonly market: DayMarket;
 }
 
 interface Queues {
@@ -104,6 +112,7 @@ class Day implements DemoRun {
     failed: 0,
   };
   private readonly services: Services;
+  private readonly market: DayMarket;
   private readonly queues: Queues;
   private readonly quotesOf: ReturnType<typeof quoteWriter>;
   private readonly clockAt: ReturnType<typeof clockOf>;
@@ -121,13 +130,16 @@ class Day implements DemoRun {
   }
 
   private constructor(planned: Planned & { services: Services; queues: Queues }) {
-    const { services, queues, options, history } = planned;
+    const { services, queues, options, history, market } = planned;
     const { dynamo, sns, config } = services;
     this.history = history;
+    this.market = market;
     this.services = services;
     this.queues = queues;
     this.options = options;
-    this.venue = new Venue(dynamo, config.accountsTable);
+    const store = tableStore(dynamo, config.accountsTable);
+    const fund = fundSetup({ dynamo, marketTable: config.marketTable });
+    this.venue = new Venue({ store, market, seed: options.seed, ...fund });
     this.owners = new Owners(options.seed);
     this.quotesOf = quoteWriter(options.seed);
     this.clockAt = clockOf(options.seed);
@@ -138,16 +150,18 @@ class Day implements DemoRun {
     return [...this.heard.values()];
   }
 
-  async live(minute: number, prices: Prices): Promise<void> {
-    const { dynamo, config } = this.services;
+  async live(minute: number, exogenous: Prices): Promise<void> {
+    const timeMs = minuteTime(minute);
     this.now = this.clockAt(minute);
-    for (const payment of this.owners.payments(this.now)) await this.venue.take(payment);
+    await this.venue.workUntil(timeMs);
+    const { displacement } = this.venue;
+    const prices = displacedPrices(exogenous, { displacement, timeMs });
+    await this.publish(minute, prices);
+    await this.venue.workUntil(this.now);
+    for (const payment of this.owners.payments(this.now)) await this.venue.receive(payment);
     this.keepBooked();
-    const quotes = this.quotesOf(minute, prices);
-    await writeRows(dynamo, { table: config.marketTable, requests: quotes.map(put) });
-    this.history.quote(quotes);
     const summary = await this.check(scheduledEvent(minute));
-    this.history.check(summary, prices);
+    this.history.check(summary, { prices, exogenous });
     this.count(summary);
     if (minute === REPEATED_MINUTE) {
       this.now += REPEATED_AFTER_MS;
@@ -155,8 +169,24 @@ class Day implements DemoRun {
     }
     await this.noteVolatility(Math.floor(minute / MINUTES_OF_HOUR));
     await this.hearAlerts();
-    await this.workOrders(prices);
+    for (const body of await this.queues.orders.drain()) await this.venue.hear(body, this.now);
+  }
+
+  async end(timeMs: number): Promise<void> {
+    await this.venue.workUntil(timeMs);
     this.keepBooked();
+  }
+
+  /** The quotes of a minute, and how deep the books are. */
+  private async publish(minute: number, prices: Prices): Promise<void> {
+    const { dynamo, config } = this.services;
+    const quotes = this.quotesOf(minute, prices);
+    const traded = tradedRows(this.options.accounts, (pool) =>
+      this.market.thinnessAt(pool, minuteTime(minute)),
+    );
+    const requests = [...quotes, ...traded].map(put);
+    await writeRows(dynamo, { table: config.marketTable, requests });
+    this.history.quote(quotes);
   }
 
   private keepBooked(): void {
@@ -184,15 +214,11 @@ class Day implements DemoRun {
   }
 
   private async hearAlerts(): Promise<void> {
-    for (const message of (await this.queues.alerts.drain()).map(readMessage)) {
+    for (const body of await this.queues.alerts.drain()) {
+      await this.venue.hearFund(body);
+      const message = readMessage(body);
       this.heard.set(message.id, message);
       this.owners.hear(message);
-    }
-  }
-
-  private async workOrders(prices: Prices): Promise<void> {
-    for (const body of await this.queues.orders.drain()) {
-      await this.venue.work(body, { now: this.now, prices });
     }
   }
 }

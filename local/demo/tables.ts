@@ -1,5 +1,6 @@
 /** The outcome of a run as tables for a person. */
 import Table from 'cli-table3';
+import { comparisonRows } from './comparison.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
 import type { DemoResult } from './result.ts';
 import type { Counts, Whose } from './tally.ts';
@@ -11,8 +12,9 @@ export function tablesOf(result: DemoResult): string {
     hoursTable(result),
     alertsTable(result),
     beside([pairs('Margin calls', callRows(result)), pairs('Liquidations', planRows(result))]),
+    beside([pairs('Deficits', deficitRows(result)), pairs('In the market', impactRows(result))]),
+    ...(result.comparison.length === 0 ? [] : [comparisonTable(result)]),
     beside([
-      pairs('Deficits', deficitRows(result)),
       pairs('Withheld, because of', named(result.withheld)),
       pairs('Indeterminate, because of', named(result.indeterminate)),
     ]),
@@ -48,6 +50,20 @@ const deficitRows = ({ deficits }: DemoResult): Row[] => [
   ['largest, USD', money(deficits.largest)],
   ['isolated, borne by venue, USD', money(deficits.borneByVenue)],
 ];
+
+const impactRows = ({ impact }: DemoResult): Row[] => [
+  ['BTC pushed by, at most', percent(impact.largestDisplacement, 2)],
+  ['lowest BTC, USD', money(impact.lowestBitcoin ?? '0')],
+  ['fills cost, USD', money(impact.impactCost)],
+  ['bad debt at the end, USD', money(impact.badDebt)],
+  ['sums that do not add up', count(impact.unbalanced.length)],
+];
+
+function comparisonTable({ comparison }: DemoResult): string {
+  const table = tableOf(['The same day with', ...comparison.map(({ label }) => label)]);
+  table.push(...comparisonRows(comparison));
+  return table.toString();
+}
 
 const checkRows = ({ checks, replays }: DemoResult): Row[] => [
   ['run', count(checks.checks)],

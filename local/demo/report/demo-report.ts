@@ -1,9 +1,11 @@
 /** A run of the demo as a report for someone who was not there. */
 import { count, counted, dollars, percent } from '../../report/figures.ts';
 import type { Fact, Report } from '../../report/report.ts';
+import type { ComparedRun } from '../comparison.ts';
 import { type DemoResult, resultOf } from '../result.ts';
 import type { DemoRun } from '../run.ts';
 import { type Breach, sum } from './breaches.ts';
+import { cascadeSection } from './cascade-section.ts';
 import { toldDay } from './day.ts';
 import { doubtSection } from './doubt-section.ts';
 import { intervalSection } from './interval-section.ts';
@@ -11,8 +13,8 @@ import { makingSection } from './making-section.ts';
 import { pathSection } from './path-section.ts';
 import { storiesSection } from './stories-section.ts';
 
-export function reportOf(run: DemoRun): Report {
-  const result = resultOf(run);
+export function reportOf(run: DemoRun, compared: readonly ComparedRun[] = []): Report {
+  const result = resultOf(run, compared);
   const day = toldDay(run);
   return {
     title: 'Margin checks of 12 March 2020',
@@ -20,6 +22,7 @@ export function reportOf(run: DemoRun): Report {
     facts: [...factsOf(result), ...intervalFacts(day.breaches)],
     sections: [
       pathSection(run, result),
+      ...(compared.length === 0 ? [] : [cascadeSection(compared)]),
       storiesSection(day),
       intervalSection(day.breaches, run.messages),
       doubtSection(result),
@@ -34,8 +37,8 @@ function leadOf({ run, calls, liquidations, deficits }: DemoResult): string {
     `${count(run.accounts)} accounts, checked once a minute from ${run.from} to ${until} UTC: ` +
     `${counted(calls.issued, 'margin call')}, ${counted(liquidations.plans, 'liquidation plan')} ` +
     `over ${dollars(Number(liquidations.ordered))}, and ${deficitText(deficits)}. ` +
-    'BTC is that day’s, hour by hour, on a simulated path inside each hour; all other ' +
-    'prices and the accounts are synthetic.'
+    'BTC is that day’s, hour by hour, on a simulated path inside each hour, and on top of it what ' +
+    'liquidations push it by; all other prices and the accounts are synthetic.'
   );
 }
 
@@ -44,7 +47,15 @@ const deficitText = ({ accounts, shortfall }: DemoResult['deficits']): string =>
     ? 'no account left short'
     : `${counted(accounts, 'account')} left ${dollars(Number(shortfall))} short`;
 
-function factsOf({ run, checks, calls, liquidations, deficits, replays }: DemoResult): Fact[] {
+function factsOf({
+  run,
+  checks,
+  calls,
+  liquidations,
+  impact,
+  deficits,
+  replays,
+}: DemoResult): Fact[] {
   return [
     {
       label: 'Checks',
@@ -65,6 +76,11 @@ function factsOf({ run, checks, calls, liquidations, deficits, replays }: DemoRe
       label: 'Ordered to be closed',
       value: dollars(Number(liquidations.ordered)),
       note: `largest plan ${dollars(Number(liquidations.largestPlan))}`,
+    },
+    {
+      label: 'BTC pushed by liquidations',
+      value: percent(Number(impact.largestDisplacement)),
+      note: `at most; it cost ${dollars(Number(impact.impactCost))}`,
     },
     {
       label: 'Accounts in deficit',

@@ -1,6 +1,4 @@
 /** The checks of a run once more, from its history, by the functions that the handler itself uses. */
-import type { RawRow } from '../../../lambda/contract/fault.ts';
-import { parseExactJson } from '../../../lambda/contract/numeral.ts';
 import { readMarket } from '../../../lambda/contract/read-market.ts';
 import { bufferGapSeconds } from '../../../lambda/fence.ts';
 import type { Assessment } from '../../../lambda/margin/assess.ts';
@@ -14,8 +12,7 @@ import {
 import { type RememberedPrice, remember } from '../../../lambda/margin/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot.ts';
 import { assessAccount } from '../../../lambda/subjects.ts';
-import type { History } from '../history.ts';
-import { demoMarketRows } from '../market.ts';
+import { type History, rawRows } from '../history.ts';
 
 /** The demo's checks are a minute apart. */
 const INTERVAL_SECONDS = 60;
@@ -29,8 +26,8 @@ export interface CheckView {
 }
 
 /** Each check of the run, in order. */
-export function* checkViews({ checks }: History): Generator<CheckView> {
-  const terms = rawRows(demoMarketRows());
+export function* checkViews({ checks, terms: termRows }: History): Generator<CheckView> {
+  const terms = rawRows(termRows);
   let previousPrices: ReadonlyMap<string, RememberedPrice> = new Map();
   const memories = new Map<string, VolatilityMemory>();
   for (const [index, { asOf, gapSeconds, quotes }] of checks.entries()) {
@@ -55,10 +52,6 @@ function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput)
   });
   return new Map(measured);
 }
-
-/** As a table gives them back: numbers by their text. */
-const rawRows = (rows: readonly object[]): RawRow[] =>
-  parseExactJson(JSON.stringify(rows)) as RawRow[];
 
 function remembered(
   { feeds }: Snapshot,

@@ -15,6 +15,8 @@ export interface LinesInput {
   readonly lines: readonly Line[];
   /** The value holds from its time until the next one. */
   readonly isStepped?: boolean;
+  /** Where what matters is how the lines differ, and not how large they are. */
+  readonly isFromZero?: boolean;
 }
 
 export interface Line {
@@ -45,12 +47,15 @@ const STROKES = [
 
 const strokeOf = (index: number) => STROKES[index] as (typeof STROKES)[number];
 
-function plotOf({ lines: all, measure, isStepped = false }: LinesInput, frame: Frame) {
+function plotOf(
+  { lines: all, measure, isStepped = false, isFromZero = true }: LinesInput,
+  frame: Frame,
+) {
   const points = all.flatMap((line) => line.points);
   const largest = largestOf(points.map(({ value }) => value));
   return {
     ...framed(frame),
-    y: { nice: true, zero: true },
+    y: { nice: true, zero: isFromZero },
     marks: [
       ...uprightAxis({ measure, largest }, frame),
       ...timeAxis(spanOf(points), frame),

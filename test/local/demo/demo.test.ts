@@ -22,6 +22,9 @@ async function demo(...words: string[]) {
 /** The hour in which the market breaks, and in which one feed falls silent. */
 const WORST_HOUR = ['--hours', '10-11', '--accounts', '80', '--seed', '5'];
 
+/** Several runs of the whole program, on a machine that has other things to do. */
+const RUNS_MS = 300_000;
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'margin-demo-'));
@@ -29,21 +32,58 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the demo', () => {
-  it('gives the same document and the same report for the same seed', async () => {
-    const [one, other] = [join(folder, 'one.html'), join(folder, 'other.html')];
-    const [first, second] = [
-      await demo(...WORST_HOUR, '--json', '--report', one),
-      await demo(...WORST_HOUR, '--json', '--report', other),
-    ];
-    expect(first.code).toBe(0);
-    expect(first.stderr).toMatch(new RegExp(`report: ${one}\n$`));
-    expect(second.stdout).toBe(first.stdout);
-    const report = await readFile(one, 'utf8');
-    expect(await readFile(other, 'utf8')).toBe(report);
-    expectReport(report);
-    const result = JSON.parse(first.stdout) as DemoResult;
-    expectWholeStory(result);
-  });
+  it(
+    'gives the same document and the same report for the same seed',
+    async () => {
+      const [one, other] = [join(folder, 'one.html'), join(folder, 'other.html')];
+      const [first, second] = [
+        await demo(...WORST_HOUR, '--json', '--report', one),
+        await demo(...WORST_HOUR, '--json', '--report', other),
+      ];
+      expect(first.code).toBe(0);
+      expect(first.stderr).toMatch(new RegExp(`report: ${one}\n$`));
+      expect(second.stdout).toBe(first.stdout);
+      const report = await readFile(one, 'utf8');
+      expect(await readFile(other, 'utf8')).toBe(report);
+      expectReport(report);
+      const result = JSON.parse(first.stdout) as DemoResult;
+      expectWholeStory(result);
+    },
+    RUNS_MS,
+  );
+
+  it(
+    'runs the same day with less to hold it back, and lays the runs side by side',
+    async () => {
+      const file = join(folder, 'compared.html');
+      const words = [
+        '--hours',
+        '10-11',
+        '--accounts',
+        '12',
+        '--compare',
+        '--json',
+        '--report',
+        file,
+      ];
+      const { code, stdout, stderr } = await demo(...words);
+      expect(code).toBe(0);
+      // The run itself is one of the three.
+      expect(stderr.match(/^the same with throttle .*$/gm)).toEqual([
+        'the same with throttle none, buffer none',
+        'the same with throttle standard, buffer none',
+      ]);
+      const { comparison, impact } = JSON.parse(stdout) as DemoResult;
+      expect(comparison.map(({ label }) => label)).toEqual([
+        'no throttle, no buffer',
+        'throttle, no buffer',
+        'both',
+      ]);
+      expect(comparison[2]).toMatchObject(impact);
+      expect(await readFile(file, 'utf8')).toContain('The cascade that the throttle prevents');
+    },
+    RUNS_MS,
+  );
 
   it('prints tables, and says before what it will do', async () => {
     const { code, stdout, stderr } = await demo('--hours', '1', '--accounts', '20', '--no-report');
@@ -96,7 +136,14 @@ function expectWholeStory(result: DemoResult) {
   expect(checks.accounts).toBe(checks.assessed + checks.indeterminate + checks.failed);
   expect(calls.issued).toBeGreaterThan(0);
   expect(liquidations.plans).toBeGreaterThan(0);
-  expect(liquidations.verdicts).toEqual({ filled: liquidations.plans });
+  const verdicts: Record<string, number> = liquidations.verdicts;
+  expect(Object.keys(verdicts)).not.toContain('repeated');
+  expect(Object.values(verdicts).reduce((sum, each) => sum + each, 0)).toBe(liquidations.plans);
+  expect(verdicts.filled).toBeGreaterThan(liquidations.plans / 2);
+  expect(result.comparison).toEqual([]);
+  expect(result.impact).toMatchObject({ plans: liquidations.plans, unbalanced: [] });
+  expect(Number(result.impact.largestDisplacement)).toBeLessThan(0);
+  expect(Number(result.impact.impactCost)).toBeGreaterThan(0);
   expect(indeterminate).toEqual({ 'price-stale': 1, 'row-malformed': 1 });
   for (const byKind of Object.values(alerts)) expect(byKind).not.toHaveProperty('lender');
 }

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { textOf } from '../../../lambda/margin/decimal.ts';
-import { type Fill, fillPlan, type PlanMessage, pay } from '../../../local/demo/fill.ts';
+import { sumOf, textOf } from '../../../lambda/margin/decimal.ts';
+import { UNDISPLACED } from '../../../local/demo/book/displacement.ts';
+import { cashOf } from '../../../local/demo/clearing.ts';
+import { type Fill, fillOrders } from '../../../local/demo/fill.ts';
+import type { IsolatedLoss } from '../../../local/demo/ledger.ts';
+import { credited, haircut, paid } from '../../../local/demo/payments.ts';
+import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 import type { AccountRow } from '../../../local/rows.ts';
+import { flatMarket } from './flat-market.ts';
 import { planMessage } from './plan-message.ts';
 
-/** Fee and slippage are 15 basis points of the notional. */
-const prices = {
-  'BTC-USD': '5000.00',
-  'ETH-USD': '100.00',
-  'LINK-USD': '2.0000',
-  'USDC-USD': '1.0000',
-  'BTC-27MAR20': '5000.00',
-};
+/** Sold at 4,999 and bought at 5,001, the fee is 5 basis points of that. */
+const market = flatMarket();
 const accountId = 'long-001';
 const usd = (amount: string): AccountRow => {
   return { accountId, item: 'balance#USD', asset: 'USD', amount };
@@ -30,9 +30,24 @@ const isolated = (quantity: string, isolatedMargin: string): AccountRow => {
 type Order = Partial<PlanMessage['plan']['orders'][number]>;
 type PlanOf = { orders?: Order[]; cancelOpenOrders?: string[]; position?: string };
 
-function fill(rows: AccountRow[], { orders = [], ...more }: PlanOf): Fill {
-  return fillPlan({ rows, prices }, planMessage({ orders, ...more }));
+interface Held {
+  readonly rows: AccountRow[];
+  readonly isolatedLoss?: IsolatedLoss;
 }
+
+function fill(held: AccountRow[] | Held, { orders = [], ...more }: PlanOf): Fill {
+  const { plan, ...scope } = planMessage({ orders, ...more });
+  const situation = Array.isArray(held) ? { rows: held } : held;
+  return fillOrders(
+    { market, displacement: UNDISPLACED, timeMs: 0, ...situation },
+    { ...scope, ...plan },
+  );
+}
+
+const notionalOf = ({ trades }: Fill): string =>
+  textOf(sumOf(trades.map(({ notional }) => notional)));
+
+const borne = ({ clearing }: Fill): string => textOf(cashOf(clearing, 'venue'));
 
 const sell = (quantity: string): Order => ({ side: 'sell', quantity });
 const buy = (quantity: string): Order => ({ side: 'buy', quantity });
@@ -40,21 +55,21 @@ const buy = (quantity: string): Order => ({ side: 'buy', quantity });
 describe('closing a position', () => {
   it('realises its profit, less the cost, into the USD balance', () => {
     const filled = fill([usd('10000'), perp('2')], { orders: [sell('0.5')] });
-    expect(filled.written).toEqual([usd('9496.25'), perp('1.5')]);
+    expect(filled.written).toEqual([usd('9498.25025'), perp('1.5')]);
     expect(filled.removed).toEqual([]);
-    expect(textOf(filled.notional)).toBe('2500');
+    expect(notionalOf(filled)).toBe('2499.5');
   });
 
   it('of a short gains what the price has fallen', () => {
     const filled = fill([usd('0'), perp('-2')], { orders: [buy('1')] });
-    expect(filled.written).toEqual([usd('992.5'), perp('-1')]);
+    expect(filled.written).toEqual([usd('996.4995'), perp('-1')]);
   });
 
   it('counts the contract size', () => {
     const future = { ...perp('100'), item: 'position#BTC-27MAR20', instrument: 'BTC-27MAR20' };
     const orders = [{ ...sell('100'), market: 'BTC-27MAR20' }];
     const filled = fill([usd('2000'), future], { orders });
-    expect(filled.written).toEqual([usd('992.5')]);
+    expect(filled.written).toEqual([usd('996.5005')]);
     expect(filled.removed).toEqual([future]);
   });
 
@@ -65,9 +80,9 @@ describe('closing a position', () => {
 
   it('never turns it round: what is more than held is not traded', () => {
     const filled = fill([usd('10000'), perp('2')], { orders: [sell('5')] });
-    expect(filled.written).toEqual([usd('7985')]);
+    expect(filled.written).toEqual([usd('7993.001')]);
     expect(filled.removed).toEqual([perp('2')]);
-    expect(textOf(filled.notional)).toBe('10000');
+    expect(notionalOf(filled)).toBe('9998');
   });
 
   it.each([
@@ -78,11 +93,11 @@ describe('closing a position', () => {
   ])('does not touch a position %s', (_, rows, order) => {
     const filled = fill(rows, { orders: [order] });
     expect(filled).toMatchObject({ written: [], removed: [] });
-    expect(textOf(filled.notional)).toBe('0');
+    expect(notionalOf(filled)).toBe('0');
   });
 
   it('opens a USD balance when there is none', () => {
-    expect(fill([perp('-1')], { orders: [buy('1')] }).written).toEqual([usd('992.5')]);
+    expect(fill([perp('-1')], { orders: [buy('1')] }).written).toEqual([usd('996.4995')]);
   });
 });
 
@@ -92,7 +107,7 @@ describe('an isolated position', () => {
   it('settles into its own margin, and leaves the balance alone', () => {
     const rows = [usd('10000'), isolated('2', '3000'), perp('7')];
     const filled = fill(rows, { orders: [sell('1')], position });
-    expect(filled.written).toEqual([isolated('1', '1992.5')]);
+    expect(filled.written).toEqual([isolated('1', '1996.5005')]);
     expect(filled.removed).toEqual([]);
   });
 
@@ -100,8 +115,8 @@ describe('an isolated position', () => {
     const rows = [usd('10000'), isolated('2', '3000')];
     const filled = fill(rows, { orders: [sell('2')], position });
     expect(filled.removed).toEqual([rows[1]]);
-    expect(filled.written).toEqual([usd('10985')]);
-    expect(textOf(filled.absorbed)).toBe('0');
+    expect(filled.written).toEqual([usd('10993.001')]);
+    expect(borne(filled)).toBe('0');
   });
 
   it('loses its margin and no more: the venue bears the rest', () => {
@@ -109,7 +124,128 @@ describe('an isolated position', () => {
     const filled = fill(rows, { orders: [sell('2')], position });
     expect(filled.written).toEqual([usd('10000')]);
     expect(filled.removed).toEqual([rows[1]]);
-    expect(textOf(filled.absorbed)).toBe('515');
+    expect(borne(filled)).toBe('-506.999');
+  });
+});
+
+describe('an isolated position whose loss stays with its account', () => {
+  const position = 'BTC-PERP#swing';
+  const isolatedLoss = 'account';
+  const rows = [usd('10000'), isolated('2', '1500')];
+  const deficit = isolated('0', '-506.999');
+
+  it('is left without contracts and with its deficit, and costs the venue nothing', () => {
+    const filled = fill({ rows, isolatedLoss }, { orders: [sell('2')], position });
+    expect(filled).toMatchObject({ written: [deficit], removed: [] });
+    expect(borne(filled)).toBe('0');
+  });
+
+  it.each([
+    ['a part', '506.998', [isolated('0', '-0.001')], []],
+    ['all', '506.999', [usd('10000')], [deficit]],
+    ['more', '507', [usd('10000.001')], [deficit]],
+  ])('is gone when %s of the deficit is covered: %s', (_, drawn, written, removed) => {
+    const message = { type: 'fund.drawn', id: 'f', accountId, position, drawn } as const;
+    const change = credited({ rows: [usd('10000'), deficit], isolatedLoss }, message);
+    expect(change).toMatchObject({ written, removed });
+    expect(textOf(cashOf(change.clearing, 'fund'))).toBe(`-${drawn}`);
+  });
+});
+
+describe('money of the fund for a position that is gone', () => {
+  it('makes good what the venue had borne, and is not its owner’s', () => {
+    const message = { type: 'fund.drawn', id: 'f', accountId, position: 'X', drawn: '5' } as const;
+    const change = credited({ rows: [usd('1')] }, message);
+    expect(change).toMatchObject({ written: [], removed: [] });
+    expect(textOf(cashOf(change.clearing, 'venue'))).toBe('5');
+  });
+});
+
+describe('a haircut', () => {
+  it('is taken from the USD balance, which may fall below zero', () => {
+    const change = haircut({ rows: [usd('1')] }, { accountId, amount: '2.5' });
+    expect(change.written).toEqual([usd('-1.5')]);
+    expect(textOf(cashOf(change.clearing, 'shared'))).toBe('2.5');
+  });
+});
+
+describe('the fees', () => {
+  it('go to the venue, and the liquidation fee to the fund', () => {
+    const orders = [{ ...sell('1'), liquidationFee: '0.01' }];
+    const filled = fill([usd('10000'), perp('2')], { orders });
+    expect(textOf(cashOf(filled.clearing, 'fees'))).toBe('2.4995');
+    expect(textOf(cashOf(filled.clearing, 'fund'))).toBe('49.99');
+    expect(filled.written).toContainEqual(usd('8946.5105'));
+  });
+});
+
+describe('a book of little depth', () => {
+  /** 100,000 USD within 1 %: 100 BTC to the end of its reach of 5 %. */
+  const thin = flatMarket({ depthUsd: 100_000 });
+  const bought = (orders: Order[], quantity = '200') =>
+    fillOrders(
+      {
+        rows: [usd('0'), perp(`-${quantity}`)],
+        market: thin,
+        displacement: UNDISPLACED,
+        timeMs: 0,
+      },
+      { ...planMessage({ orders }).plan, accountId },
+    );
+
+  it('fills at the price half-way of its walk', () => {
+    const [trade] = bought([buy('10')]).trades;
+    expect(trade && textOf(trade.price)).toBe('5013.5');
+    expect(trade?.costUsd).toBeCloseTo(135, 9);
+  });
+
+  it('gives nothing beyond its reach, and the rest comes back', () => {
+    const { trades, left } = bought([buy('150')]);
+    expect(trades.map(({ quantity }) => textOf(quantity))).toEqual(['100']);
+    expect(left).toMatchObject([{ quantity: '50' }]);
+  });
+
+  it.each([
+    ['below the best price', '5000.99', [], '10'],
+    ['at the best price', '5001', [], '10'],
+    ['on the way', '5006', ['2'], '8'],
+    ['at the last price of the order', '5026', ['10'], undefined],
+    ['beyond it', '5027', ['10'], undefined],
+  ])('with a limit %s, %s', (_, limitPrice, filled, unfilled) => {
+    const { trades, left } = bought([{ ...buy('10'), limitPrice }]);
+    expect(trades.map(({ quantity }) => textOf(quantity))).toEqual(filled);
+    expect(left.map(({ quantity }) => quantity)).toEqual(unfilled === undefined ? [] : [unfilled]);
+  });
+
+  it('is displaced for the order after, in the other markets of its pool too', () => {
+    const item = 'position#BTC-27MAR20';
+    const future = { ...perp('-1000'), item, instrument: 'BTC-27MAR20' };
+    const orders = [buy('10'), { ...buy('1000'), market: 'BTC-27MAR20' }];
+    const { trades } = fillOrders(
+      { rows: [perp('-10'), future], market: thin, displacement: UNDISPLACED, timeMs: 0 },
+      { ...planMessage({ orders }).plan, accountId },
+    );
+    // 50,000 moves the mid by 0.5 %, of which two thirds last.
+    const mid = 5000 * (1 + 0.005 * (2 / 3));
+    const average = mid * (1 + 0.0002 + (0.01 * 10 * mid) / 100_000 / 2);
+    expect(trades.map(({ price }) => textOf(price))).toEqual(['5013.5', average.toFixed(6)]);
+  });
+});
+
+describe('lots', () => {
+  it.each([
+    ['1.0009', '1'],
+    ['0.0009', '0'],
+    ['2', '2'],
+  ])('an order of %s is filled for %s of 2.0005', (wanted, filled) => {
+    const { trades, left } = fill([usd('0'), perp('2.0005')], { orders: [sell(wanted)] });
+    expect(trades.map(({ quantity }) => textOf(quantity))).toEqual(filled === '0' ? [] : [filled]);
+    expect(left).toEqual([]);
+  });
+
+  it('do not matter to what closes all that is left', () => {
+    const { removed } = fill([usd('0'), perp('2.0005')], { orders: [sell('2.0005')] });
+    expect(removed).toHaveLength(1);
   });
 });
 
@@ -124,14 +260,18 @@ describe('collateral and loans', () => {
   it('are sold into USD, and bought back out of it', () => {
     const rows = [balance('BTC', '3'), balance('USDC', '-9000')];
     const filled = fill(rows, { orders: [collateral('1'), loan('4000')] });
-    expect(filled.written).toEqual([balance('BTC', '2'), balance('USDC', '-5000'), usd('986.5')]);
+    expect(filled.written).toEqual([
+      balance('BTC', '2'),
+      balance('USDC', '-5000'),
+      usd('993.7001'),
+    ]);
   });
 
   it('never beyond what is held or owed', () => {
     const rows = [balance('BTC', '1'), balance('USDC', '-100')];
     const filled = fill(rows, { orders: [collateral('2'), loan('200')] });
     expect(filled.removed).toEqual(rows);
-    expect(filled.written).toEqual([usd('4892.35')]);
+    expect(filled.written).toEqual([usd('4896.43049')]);
   });
 
   it.each([
@@ -168,12 +308,12 @@ describe('open orders', () => {
 describe('a payment', () => {
   it('adds to the USD balance', () => {
     const payment = { accountId, amount: '100.01' };
-    expect(pay([usd('1')], payment).written).toEqual([usd('101.01')]);
+    expect(paid({ rows: [usd('1')] }, payment).written).toEqual([usd('101.01')]);
   });
 
   it('for an isolated position adds to its margin', () => {
     const rows = [usd('1'), isolated('2', '1500')];
     const payment = { accountId, position: 'BTC-PERP#swing', amount: '100' };
-    expect(pay(rows, payment).written).toEqual([isolated('2', '1600')]);
+    expect(paid({ rows }, payment).written).toEqual([isolated('2', '1600')]);
   });
 });

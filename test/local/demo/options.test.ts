@@ -17,6 +17,9 @@ describe('the options of the demo', () => {
     expect(parse()).toEqual({
       seed: 1,
       accounts: 500,
+      throttle: 'standard',
+      buffer: 'standard',
+      compare: false,
       json: false,
       report: 'margin-report.html',
       fromMinute: 0,
@@ -27,6 +30,11 @@ describe('the options of the demo', () => {
   it('name the file of the report, or that there is none', () => {
     expect(parse('--report', 'out.html')).toMatchObject({ report: 'out.html' });
     expect(parse('--no-report')).toMatchObject({ report: false });
+  });
+
+  it('switch the throttle and the buffer off, and compare', () => {
+    const switched = parse('--throttle', 'none', '--buffer', 'none', '--compare');
+    expect(switched).toMatchObject({ throttle: 'none', buffer: 'none', compare: true });
   });
 
   it.each([
@@ -53,6 +61,8 @@ describe('the options of the demo', () => {
     ['--accounts', '7'],
     ['--accounts', '10001'],
     ['--accounts', 'many'],
+    ['--throttle', 'off'],
+    ['--buffer', ''],
     ['--nothing', 'known'],
     ['left', 'over'],
   ])('%s %s is refused', (option, value) => {

@@ -1,7 +1,7 @@
 /** A message of the order queue, as the check publishes it. */
 import { messageSchemas } from '../../../lambda/contract/message-schemas.ts';
 
-import type { PlanMessage } from '../../../local/demo/fill.ts';
+import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 
 type Order = PlanMessage['plan']['orders'][number];
 

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Venue } from '../../../local/demo/venue.ts';
-import { type AccountRow, put, readAccountRows, writeRows } from '../../../local/rows.ts';
-import { type Services, startServices } from '../../../local/services.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Amount, textOf } from '../../../lambda/margin/decimal.ts';
+import { REFUSED_SHARE, RETRY_MS } from '../../../local/demo/book/figures.ts';
+import { MemoryStore } from '../../../local/demo/store.ts';
+import { Venue, type VenueInput } from '../../../local/demo/venue.ts';
+import type { AccountRow } from '../../../local/rows.ts';
+import { flatMarket } from './flat-market.ts';
 import { type PlanOptions, planMessage } from './plan-message.ts';
 
 const accountId = 'long-001';
@@ -15,101 +18,184 @@ const rows: AccountRow[] = [
     entryPrice: '5000',
   },
 ];
-const prices = {
-  'BTC-USD': '5000.00',
-  'ETH-USD': '100.00',
-  'LINK-USD': '2.0000',
-  'USDC-USD': '1.0000',
-  'BTC-27MAR20': '5000.00',
-};
 const NOW = Date.parse('2020-03-12T10:40:02Z');
+/** Later than any latency. */
+const LATER = NOW + 100_000;
 
-let services: Services;
+let store: MemoryStore;
 let venue: Venue;
-beforeAll(async () => {
-  services = await startServices();
-});
-beforeEach(async () => {
-  const { dynamo, config } = services;
-  await writeRows(dynamo, { table: config.accountsTable, requests: rows.map(put) });
-  venue = new Venue(dynamo, config.accountsTable);
-});
-afterAll(() => services.close());
+const open = (input: Partial<VenueInput> = {}) => {
+  store = new MemoryStore(rows);
+  venue = new Venue({ store, market: flatMarket(), seed: 1, ...input });
+};
+beforeEach(() => open());
 
-const work = (options: PlanOptions, now = NOW) =>
-  venue.work(JSON.stringify(planMessage({ orders: [{}], ...options })), { now, prices });
+const hear = (options: PlanOptions, now = NOW) =>
+  venue.hear(JSON.stringify(planMessage({ orders: [{}], ...options })), now);
 
-async function quantityHeld() {
-  const { dynamo, config } = services;
-  const held = await readAccountRows(dynamo, { table: config.accountsTable, accountId });
-  return held.find(({ item }) => item === 'position#BTC-PERP')?.quantity;
+/** Heard, and worked as long as it takes. */
+async function work(options: PlanOptions, now = NOW) {
+  const taken = await hear(options, now);
+  await venue.workUntil(now + (LATER - NOW));
+  return taken === 'working' ? venue.verdicts.at(-1) : taken;
 }
 
+function held(item = 'position#BTC-PERP', attribute = 'quantity') {
+  return store.rows.find((row) => row.item === item)?.[attribute];
+}
+
+const over = () => {
+  const { plan, planId, generation, expiresAt, isObserved, ...alert } = planMessage({});
+  return JSON.stringify({ ...alert, type: 'liquidation.completed', severity: 'info' });
+};
+
 describe('the venue', () => {
-  it('fills a plan in the rows of its account', async () => {
-    expect(await work({})).toBe('filled');
-    expect(await quantityHeld()).toBe('3');
+  it('fills a plan in the rows of its account, some seconds after it arrived', async () => {
+    await hear({});
+    await venue.workUntil(NOW + 1_999);
+    expect([held(), venue.verdicts]).toEqual(['4', ['working']]);
+    await venue.workUntil(LATER);
+    expect([held(), venue.verdicts]).toEqual(['3', ['filled']]);
   });
 
   it('does not fill a plan twice', async () => {
     await work({});
     expect(await work({})).toBe('repeated');
-    expect(await quantityHeld()).toBe('3');
+    expect(held()).toBe('3');
   });
 
   it('fills the next generation of a case', async () => {
     await work({ generation: 1 });
     expect(await work({ generation: 2 })).toBe('filled');
-    expect(await quantityHeld()).toBe('2');
+    expect(held()).toBe('2');
   });
 
   it('does not fill a generation when a later one has been seen', async () => {
     await work({ generation: 2 });
     expect(await work({ generation: 1 })).toBe('superseded');
-    expect(await quantityHeld()).toBe('3');
+    expect(held()).toBe('3');
+  });
+
+  it('stops a generation that it has not come to when a later one arrives', async () => {
+    await hear({ generation: 1 });
+    await hear({ generation: 2 });
+    await venue.workUntil(LATER);
+    expect(venue.verdicts.toSorted()).toEqual(['filled', 'nothing']);
+    expect(held()).toBe('3');
   });
 
   it('knows a later generation even if that came too late to be filled', async () => {
     await work({ generation: 2, expiresAt: '2020-03-12T10:40:00.000Z' });
     expect(await work({ generation: 1 })).toBe('superseded');
-    expect(await quantityHeld()).toBe('4');
+    expect(held()).toBe('4');
   });
 
   it.each([
-    ['before', -1, 'filled', '3'],
-    ['at', 0, 'expired', '4'],
-    ['after', 1, 'expired', '4'],
-  ])('%s the expiry of a plan', async (_, offsetMs, verdict, held) => {
+    ['before', -1, 'working'],
+    ['at', 0, 'expired'],
+    ['after', 1, 'expired'],
+  ])('%s the expiry of a plan takes it for %s', async (_, offsetMs, verdict) => {
     const expiresAt = '2020-03-12T10:45:01.000Z';
-    expect(await work({ expiresAt }, Date.parse(expiresAt) + offsetMs)).toBe(verdict);
-    expect(await quantityHeld()).toBe(held);
+    expect(await hear({ expiresAt }, Date.parse(expiresAt) + offsetMs)).toBe(verdict);
   });
 
-  it('stops when it is told that the case is over', async () => {
-    const { plan, planId, generation, expiresAt, isObserved, ...alert } = planMessage({});
-    const over = { ...alert, type: 'liquidation.completed', severity: 'info' };
-    expect(await venue.work(JSON.stringify(over), { now: NOW, prices })).toBeUndefined();
-    expect(await work({})).toBe('over');
-    expect(await quantityHeld()).toBe('4');
+  it('does not work a plan that expires before it comes to it', async () => {
+    expect(await work({ expiresAt: new Date(NOW + 1_000).toISOString() })).toBe('nothing');
+    expect(held()).toBe('4');
+  });
+
+  it('stops when it is told that the case is over, before a plan and after it', async () => {
+    await hear({});
+    expect(await venue.hear(over(), NOW)).toBeUndefined();
+    await venue.workUntil(LATER);
+    expect(venue.verdicts).toEqual(['nothing']);
+    expect(await work({ generation: 2 })).toBe('over');
+    expect(held()).toBe('4');
   });
 
   it('does not take for an order what is only observed', async () => {
     expect(await work({ isObserved: true })).toBe('observed');
-    expect(await quantityHeld()).toBe('4');
+    expect(held()).toBe('4');
   });
 
   it('refuses what is not for it', async () => {
     const { plan, planId, generation, expiresAt, isObserved, ...alert } = planMessage({});
     const cured = JSON.stringify({ ...alert, type: 'margin-call.cured' });
-    await expect(venue.work(cured, { now: NOW, prices })).rejects.toThrow('margin-call.cured');
-    await expect(
-      venue.work('{"type":"margin-call.cured"}', { now: NOW, prices }),
-    ).rejects.toThrow();
+    await expect(venue.hear(cured, NOW)).rejects.toThrow('margin-call.cured');
+    await expect(venue.hear('{"type":"margin-call.cured"}', NOW)).rejects.toThrow();
+  });
+});
+
+describe('a plan that its book cannot fill', () => {
+  it('is worked again as the book recovers, and at its end is a part', async () => {
+    open({ market: flatMarket({ depthUsd: 100 }) });
+    await hear({ orders: [{ quantity: '4' }] });
+    await venue.workUntil(LATER);
+    const after = venue.trades.map(({ timeMs }) => timeMs);
+    expect(after.length).toBeGreaterThan(2);
+    expect((after[1] ?? 0) - (after[0] ?? 0)).toBe(RETRY_MS);
+    await venue.workUntil(NOW + 600_000);
+    expect(venue.verdicts).toEqual(['part']);
+    expect(venue.trades.every(({ timeMs }) => timeMs < NOW + 300_000)).toBe(true);
   });
 
-  it('remembers every verdict', async () => {
-    await work({});
-    await work({});
-    expect(venue.verdicts).toEqual(['filled', 'repeated']);
+  it('at a limit that the market does not reach gets nothing', async () => {
+    await hear({ orders: [{ limitPrice: '5000' }] });
+    await venue.workUntil(NOW + 600_000);
+    expect(venue.verdicts).toEqual(['nothing']);
+    expect(held()).toBe('4');
+  });
+});
+
+describe('orders that the venue refuses', () => {
+  it('are rare, and the next generation goes on', async () => {
+    const accounts = Array.from({ length: 400 }, (_, index) => `long-${index}`);
+    for (const each of accounts) await hear({ accountId: each });
+    await venue.workUntil(LATER);
+    const refused = venue.verdicts.filter((verdict) => verdict === 'refused').length;
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(400 * REFUSED_SHARE * 3);
+  });
+});
+
+describe('messages about the fund', () => {
+  const drawn = JSON.stringify({
+    ...{ type: 'fund.drawn', id: 'd1', accountId, caseId: 'c', claimId: 'k' },
+    ...{ shortfall: '7', drawn: '5', uncovered: '2' },
+  });
+  const shared = JSON.stringify({
+    ...{ type: 'loss.socialized', id: 's1', method: 'haircut', amount: '2' },
+    shares: [{ accountId, amount: '2' }],
+  });
+
+  it('credit and debit once an id, whichever topic they come by', async () => {
+    for (let time = 0; time < 2; time++) {
+      await venue.hear(drawn, NOW);
+      expect(await venue.hearFund(drawn)).toBe(true);
+      await venue.hear(shared, NOW);
+    }
+    expect(held('balance#USD', 'amount')).toBe('10003');
+    expect(textOf(venue.drawn)).toBe('5');
+  });
+
+  it('of another method, or about something else, are none', async () => {
+    expect(await venue.hearFund('{"type":"loss.socialized","method":"adl"}')).toBe(false);
+    expect(await venue.hearFund('{"type":"margin-call.cured"}')).toBe(false);
+  });
+
+  it('that are malformed are not guessed at', async () => {
+    await expect(venue.hearFund('{"type":"fund.drawn","id":"d","drawn":"-5"}')).rejects.toThrow();
+  });
+});
+
+describe('the meter of the fund', () => {
+  it('is told what has been paid in all, and is silent where there is no fee', async () => {
+    const totals: string[] = [];
+    const onFundPaid = async (total: Amount) => void totals.push(textOf(total));
+    open({ onFundPaid });
+    await work({ generation: 1, orders: [{ liquidationFee: '0.01' }] });
+    await work({ generation: 2, orders: [{}] });
+    await work({ generation: 3, orders: [{ liquidationFee: '0.01' }] });
+    expect(totals).toEqual(['49.99', '99.98']);
   });
 });

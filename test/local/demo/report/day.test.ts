@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../../../lambda/contract/messages.ts';
 import { roundDown, textOfPlaces } from '../../../../lambda/margin/decimal.ts';
+import { parseDemoOptions } from '../../../../local/demo/options.ts';
 import { findingsByTime } from '../../../../local/demo/report/breaches.ts';
 import { type ToldDay, toldDay } from '../../../../local/demo/report/day.ts';
 import { assessedAt, checkViews } from '../../../../local/demo/report/reassess.ts';
 import { type DemoRun, runDemo } from '../../../../local/demo/run.ts';
 import { type Services, startServices } from '../../../../local/services.ts';
 
-const OPTIONS = { seed: 5, accounts: 60, json: false, report: false } as const;
+const OPTIONS = parseDemoOptions(['--seed', '5', '--accounts', '60', '--no-report']);
 const [FROM, UNTIL] = [600, 632];
 /** Half an hour of checks, on a machine that has other things to do. */
 const SETUP_MS = 60_000;

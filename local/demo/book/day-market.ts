@@ -1,0 +1,99 @@
+/** The market of a day: the exogenous path between its minutes, and how deep the books are. */
+
+import { DAY_START_MS, MINUTE_MS } from '../black-thursday.ts';
+import { FEEDS, type Feed, type Prices } from '../feeds.ts';
+import { DEMO_ASSETS, DEMO_INSTRUMENTS, type DemoInstrument, depthOfPools } from '../market.ts';
+import type { Order, Traded, VenueMarket } from '../venue-market.ts';
+import { type Displacement, displacementAt } from './displacement.ts';
+import { ASSET_FIGURES, INSTRUMENT_FIGURES, type Pool, THINNING } from './figures.ts';
+
+const MINUTES_OF_YEAR = 525_600;
+
+/** Where the thinness of a pool's book is measured. */
+const FEED_OF_POOL: Readonly<Record<Pool, Feed>> = {
+  BTC: 'BTC-USD',
+  ETH: 'ETH-USD',
+  LINK: 'LINK-USD',
+  USDC: 'USDC-USD',
+};
+
+/** Feeds whose price is displaced together. */
+const POOL_OF_FEED: Readonly<Record<Feed, Pool>> = {
+  'BTC-USD': 'BTC',
+  'BTC-27MAR20': 'BTC',
+  'ETH-USD': 'ETH',
+  'LINK-USD': 'LINK',
+  'USDC-USD': 'USDC',
+};
+
+export class DayMarket implements VenueMarket {
+  private readonly paths: ReadonlyMap<string, readonly number[]>;
+  /** By pool and minute, 0 to 1. */
+  private readonly thinness: ReadonlyMap<string, readonly number[]>;
+  private readonly depths: ReadonlyMap<string, number>;
+
+  constructor(day: readonly Prices[], accounts: number) {
+    const pathOf = (feed: Feed) => day.map((prices) => Number(prices[feed]));
+    this.paths = new Map(FEEDS.map((feed) => [feed, pathOf(feed)]));
+    this.depths = depthOfPools(accounts);
+    this.thinness = new Map(
+      Object.entries(FEED_OF_POOL).map(([pool, feed]) => [pool, thinnessOf(pathOf(feed))]),
+    );
+  }
+
+  traded({ kind, market }: Pick<Order, 'kind' | 'market'>): Traded {
+    if (kind === 'position') {
+      const { markFeed: feed, contractSize } = DEMO_INSTRUMENTS[market as DemoInstrument];
+      return { feed, contractSize, ...INSTRUMENT_FIGURES[market as DemoInstrument] };
+    }
+    const { feed } = DEMO_ASSETS[market as keyof typeof DEMO_ASSETS];
+    return { feed, contractSize: '1', ...ASSET_FIGURES[market as keyof typeof DEMO_ASSETS] };
+  }
+
+  /** In a straight line between two minutes. */
+  priceAt(feed: string, timeMs: number): number {
+    const path = this.paths.get(feed) ?? [];
+    const minutes = Math.max(0, (timeMs - DAY_START_MS) / MINUTE_MS);
+    const from = Math.min(Math.floor(minutes), path.length - 1);
+    const [before, after] = [path[from] as number, path[from + 1] ?? (path[from] as number)];
+    return before + (after - before) * Math.min(1, minutes - from);
+  }
+
+  /** On each side within 1 %, of all markets of a pool. */
+  depthAt(pool: string, timeMs: number): number {
+    return (this.depths.get(pool) as number) * this.thinnessAt(pool, timeMs);
+  }
+
+  /** Share of its calm depth that a pool has left. */
+  thinnessAt(pool: string, timeMs: number): number {
+    const shares = this.thinness.get(pool) ?? [];
+    const minute = Math.max(0, Math.floor((timeMs - DAY_START_MS) / MINUTE_MS));
+    return shares[Math.min(minute, shares.length - 1)] as number;
+  }
+}
+
+/** clamp(σ_calm/σ, least, 1) at each minute, σ by an EWMA of the path's returns up to it. */
+function thinnessOf(path: readonly number[]): number[] {
+  const { calmVolatility, leastShare, halfLifeMinutes } = THINNING;
+  const kept = 2 ** (-1 / halfLifeMinutes);
+  let variance = calmVolatility ** 2;
+  return path.map((price, minute) => {
+    const step = Math.log(price / (path[minute - 1] ?? price));
+    variance = kept * variance + (1 - kept) * step ** 2 * MINUTES_OF_YEAR;
+    return Math.max(leastShare, Math.min(1, calmVolatility / Math.sqrt(variance)));
+  });
+}
+
+/** What is seen: the exogenous prices with what liquidations have displaced. */
+export function displacedPrices(
+  prices: Prices,
+  { displacement, timeMs }: { readonly displacement: Displacement; readonly timeMs: number },
+): Prices {
+  const seen = FEEDS.map((feed) => {
+    const text = prices[feed];
+    const places = text.length - text.indexOf('.') - 1;
+    const share = displacementAt(displacement, { pool: POOL_OF_FEED[feed], timeMs });
+    return [feed, (Number(text) * (1 + share)).toFixed(places)] as const;
+  });
+  return Object.fromEntries(seen) as Record<Feed, string>;
+}

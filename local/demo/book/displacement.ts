@@ -1,0 +1,37 @@
+/**
+ * How far orders have pushed the price of a pool from its exogenous path: price = path × (1 + d). An
+ * order that walks the book by m leaves 1 + d′ = (1 + d)·(1 + LASTING_SHARE·m), and with the half-life
+ * H of the book's resilience d(t) = d·2^(−t/H). Markets of a pool share it: arbitrage between
+ * them is taken to be instant.
+ */
+import { LASTING_SHARE, RESILIENCE_HALF_LIFE_MS } from './figures.ts';
+
+interface Displaced {
+  readonly share: number;
+  readonly atMs: number;
+}
+
+/** By pool; none is displaced that is not there. */
+export type Displacement = ReadonlyMap<string, Displaced>;
+
+export const UNDISPLACED: Displacement = new Map();
+
+/** As a fraction of the exogenous price. */
+export function displacementAt(
+  displacement: Displacement,
+  { pool, timeMs }: { readonly pool: string; readonly timeMs: number },
+): number {
+  const { share, atMs } = displacement.get(pool) ?? { share: 0, atMs: timeMs };
+  return share * 2 ** (-(timeMs - atMs) / RESILIENCE_HALF_LIFE_MS);
+}
+
+/** @param push a move of the book, as a fraction of its mid. */
+export function pushed(
+  displacement: Displacement,
+  push: { readonly pool: string; readonly timeMs: number; readonly moved: number },
+): Displacement {
+  const { pool, timeMs, moved } = push;
+  const before = displacementAt(displacement, push);
+  const share = (1 + before) * (1 + LASTING_SHARE * moved) - 1;
+  return new Map(displacement).set(pool, { share, atMs: timeMs });
+}

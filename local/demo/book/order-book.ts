@@ -1,0 +1,48 @@
+/**
+ * A linear book: as much rests at every price, up to BOOK_REACH from the mid M. With k = 1 % ÷ depth
+ * and the half-spread h, an order of the notional x at the mid moves the price to
+ *
+ *     M·(1 ± (h + k·x)),   and is filled at   M·(1 ± (h + k·x/2))   on average.
+ *
+ * Linear, because then nothing is gained by splitting an order or by its place in the queue, but by
+ * waiting for the book to recover.
+ */
+import type { Side } from '../../../lambda/margin/room.ts';
+import { BOOK_REACH, HALF_SPREAD } from './figures.ts';
+
+export interface Book {
+  /** USD a unit. */
+  readonly mid: number;
+  /** Notional within DEPTH_DISTANCE of the mid, on each side. */
+  readonly depthUsd: number;
+}
+
+export interface Sweep {
+  /** USD a unit. */
+  readonly averagePrice: number;
+  /** Of the mid, as a fraction; below zero when it was sold. */
+  readonly moved: number;
+}
+
+const DEPTH_DISTANCE = 0.01;
+
+const signOf = (side: Side): number => (side === 'sell' ? -1 : 1);
+
+/** The most that can be traded at no price worse than the limit. */
+export function unitsWithin(
+  { mid, depthUsd }: Book,
+  { side, limit }: { readonly side: Side; readonly limit?: number | undefined },
+): number {
+  const allowed = limit === undefined ? Infinity : signOf(side) * (limit / mid - 1) - HALF_SPREAD;
+  const reach = Math.min(BOOK_REACH, allowed);
+  return reach <= 0 ? 0 : ((reach / DEPTH_DISTANCE) * depthUsd) / mid;
+}
+
+export function sweep(
+  { mid, depthUsd }: Book,
+  { side, units }: { readonly side: Side; readonly units: number },
+): Sweep {
+  const walked = (DEPTH_DISTANCE * units * mid) / depthUsd;
+  const sign = signOf(side);
+  return { averagePrice: mid * (1 + sign * (HALF_SPREAD + walked / 2)), moved: sign * walked };
+}

@@ -1,0 +1,62 @@
+/**
+ * What must be the same before and after any booking: the cash of accounts, less what their positions
+ * cost, with the cash of everybody on the other side; and the contracts of each instrument and the
+ * units of each asset, with those of the market makers. Then nothing is lost at any price.
+ */
+import {
+  type Amount,
+  add,
+  amount,
+  NO_AMOUNT,
+  NO_QUANTITY,
+  price,
+  type Quantity,
+  quantity,
+  subtract,
+  textOf,
+  unitsOf,
+  worth,
+} from '../../lambda/margin/decimal.ts';
+import type { AccountRow } from '../rows.ts';
+import type { Clearing } from './clearing.ts';
+import { quantityOf } from './ledger.ts';
+
+export interface Holdings {
+  readonly rows: readonly AccountRow[];
+  readonly clearing: Clearing;
+}
+
+/** Exact, as texts: `cash`, `instrument/<name>` and `asset/<name>`. */
+export function totalsOf(
+  { rows, clearing }: Holdings,
+  contractSizeOf: (instrument: string) => string,
+): Map<string, string> {
+  let cash = Object.values(clearing.cash).reduce<Amount>(add, NO_AMOUNT);
+  const units = new Map<string, Quantity>(clearing.made);
+  const count = (name: string, held: Quantity) =>
+    units.set(name, add(units.get(name) ?? NO_QUANTITY, held));
+  for (const row of rows) {
+    if (row.asset === 'USD') cash = add(cash, amount(String(row.amount)));
+    else if (row.asset !== undefined) count(`asset/${row.asset}`, quantityOf(row, 'amount'));
+    if (row.instrument === undefined) continue;
+    const name = String(row.instrument);
+    const held = quantityOf(row, 'quantity');
+    count(`instrument/${name}`, held);
+    const cost = worth(
+      unitsOf(held, quantity(contractSizeOf(name))),
+      price(String(row.entryPrice)),
+    );
+    cash = add(subtract(cash, cost), amount(String(row.isolatedMargin ?? '0')));
+  }
+  const totals = [...units].map(([name, held]) => [name, textOf(held)] as const);
+  return new Map([['cash', textOf(cash)], ...totals]);
+}
+
+/** Names of the totals that differ. */
+export function unbalanced(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): string[] {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => (before.get(name) ?? '0') !== (after.get(name) ?? '0'));
+}

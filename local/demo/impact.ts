@@ -1,0 +1,117 @@
+/** What liquidating came to in the market: how far it pushed prices, what that cost, and who lost. */
+import { readMarket } from '../../lambda/contract/read-market.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  approximately,
+  isNegative,
+  NO_AMOUNT,
+  roundUp,
+  textOf,
+} from '../../lambda/margin/decimal.ts';
+import { takeSnapshot } from '../../lambda/margin/snapshot.ts';
+import { assessAccount } from '../../lambda/subjects.ts';
+import { MINUTE_MS } from './black-thursday.ts';
+import { type Clearing, NOTHING_CLEARED } from './clearing.ts';
+import { totalsOf, unbalanced } from './conservation.ts';
+import { type History, rawRows } from './history.ts';
+import { kindOf } from './kinds.ts';
+import { DEMO_INSTRUMENTS, type DemoInstrument } from './market.ts';
+import type { DemoRun } from './run.ts';
+import { accountsOf, ofType } from './tally.ts';
+
+export type ImpactFigures = ReturnType<typeof impactFigures>;
+
+const CENTS = 2;
+
+/** Amounts are decimal texts in USD. */
+export function impactFigures({ history, venue, messages }: DemoRun) {
+  const seen = history.checks.map(({ prices }) => Number(prices['BTC-USD']));
+  const displacements = bitcoinPath(history).map(({ displacement }) => displacement);
+  const plans = ofType(messages, 'liquidation.ordered');
+  const cost = venue.trades.reduce((sum, { costUsd }) => sum + costUsd, 0);
+  const badDebt = [standingDeficits(history), venue.absorbed, venue.drawn].reduce(add);
+  return {
+    /** Accounts below zero at the end, and what the venue and the fund have borne of others. */
+    badDebt: textOf(roundUp(badDebt, CENTS)),
+    /** Of BTC at a check, as a fraction; below zero it was pushed down. */
+    largestDisplacement: largestOf(displacements).toFixed(5),
+    /** What fills brought less than at the prices that would have been without any. */
+    impactCost: cost.toFixed(CENTS),
+    lowestBitcoin: seen.length === 0 ? null : Math.min(...seen).toFixed(CENTS),
+    accountsLiquidated: accountsOf(plans),
+    plans: plans.length,
+    closed: textOf(roundUp(venue.closedNotional, CENTS)),
+    /** Sums that are not what they were at the beginning: there must be none. */
+    unbalanced: unbalancedIn({ history, venue }),
+  };
+}
+
+const largestOf = (displacements: readonly number[]): number =>
+  displacements.reduce((most, each) => (Math.abs(each) > Math.abs(most) ? each : most), 0);
+
+export interface PathPoint {
+  readonly timeMs: number;
+  readonly priceUsd: number;
+  /** As it would have been without liquidations. */
+  readonly exogenousUsd: number;
+  /** As a fraction of that. */
+  readonly displacement: number;
+}
+
+/** BTC at each check. */
+export const bitcoinPath = ({ checks }: History): PathPoint[] =>
+  checks.map(({ asOf, prices, exogenous }) => {
+    const [priceUsd, exogenousUsd] = [Number(prices['BTC-USD']), Number(exogenous['BTC-USD'])];
+    return { timeMs: asOf, priceUsd, exogenousUsd, displacement: priceUsd / exogenousUsd - 1 };
+  });
+
+export interface MinuteNotional {
+  readonly timeMs: number;
+  readonly notionalUsd: number;
+}
+
+/** What was filled in each minute of the run, in all markets. */
+export function notionalByMinute({ venue, history }: Pick<DemoRun, 'venue' | 'history'>) {
+  const filled = new Map<number, number>();
+  for (const { timeMs, notional } of venue.trades) {
+    const minute = Math.floor(timeMs / MINUTE_MS);
+    filled.set(minute, (filled.get(minute) ?? 0) + approximately(notional));
+  }
+  return history.checks.map(({ asOf }): MinuteNotional => {
+    const minute = Math.floor(asOf / MINUTE_MS);
+    return { timeMs: minute * MINUTE_MS, notionalUsd: filled.get(minute) ?? 0 };
+  });
+}
+
+function unbalancedIn({ history, venue }: Pick<DemoRun, 'history' | 'venue'>): string[] {
+  const totalsAt = (check: number, clearing: Clearing) => {
+    const readable = history.accountIds.filter((each) => kindOf(each) !== 'malformed');
+    const rows = readable.flatMap((accountId) => history.rowsAt(accountId, check));
+    const sizeOf = (name: string) => DEMO_INSTRUMENTS[name as DemoInstrument].contractSize;
+    return totalsOf({ rows, clearing }, sizeOf);
+  };
+  const after = totalsAt(history.checks.length, venue.clearing);
+  return unbalanced(totalsAt(0, NOTHING_CLEARED), after);
+}
+
+/** What accounts and isolated positions are below zero by, at the prices of the last check. */
+function standingDeficits(history: History): Amount {
+  const last = history.checks.at(-1);
+  if (last === undefined) return NO_AMOUNT;
+  const { asOf, quotes } = last;
+  const { market } = readMarket(rawRows([...history.terms, ...quotes]));
+  const snapshot = takeSnapshot({ market, asOf, gapSeconds: 60, previousPrices: new Map() });
+  return history.accountIds
+    .flatMap((accountId) => {
+      const rows = rawRows(history.rowsAt(accountId, history.checks.length));
+      return assessAccount({ accountId, rows }, snapshot);
+    })
+    .map(({ outcome }) =>
+      outcome.certainty !== 'indeterminate' && isNegative(outcome.equity.point)
+        ? absolute(outcome.equity.point)
+        : NO_AMOUNT,
+    )
+    .reduce(add, NO_AMOUNT);
+}

@@ -1,0 +1,45 @@
+/** Where a venue keeps the rows of its accounts: a table, or in memory. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AccountRow, put, readAccountRows, remove, writeRows } from '../rows.ts';
+import type { Change } from './fill.ts';
+
+export interface AccountStore {
+  read(accountId: string): Promise<readonly AccountRow[]>;
+  write(change: Pick<Change, 'written' | 'removed'>): Promise<void>;
+}
+
+export const tableStore = (dynamo: DynamoDBClient, table: string): AccountStore => ({
+  read: (accountId) => readAccountRows(dynamo, { table, accountId }),
+  write: ({ written, removed }) => {
+    const requests = [...written.map(put), ...removed.map(remove)];
+    return writeRows(dynamo, { table, requests });
+  },
+});
+
+export class MemoryStore implements AccountStore {
+  private readonly accounts = new Map<string, Map<string, AccountRow>>();
+
+  constructor(rows: readonly AccountRow[]) {
+    this.put(rows);
+  }
+
+  get rows(): AccountRow[] {
+    return [...this.accounts.values()].flatMap((rows) => [...rows.values()]);
+  }
+
+  async read(accountId: string): Promise<readonly AccountRow[]> {
+    return [...(this.accounts.get(accountId)?.values() ?? [])];
+  }
+
+  async write({ written, removed }: Pick<Change, 'written' | 'removed'>): Promise<void> {
+    this.put(written);
+    for (const { accountId, item } of removed) this.accounts.get(accountId)?.delete(item);
+  }
+
+  private put(rows: readonly AccountRow[]): void {
+    for (const row of rows) {
+      const held = this.accounts.get(row.accountId) ?? new Map<string, AccountRow>();
+      this.accounts.set(row.accountId, held.set(row.item, row));
+    }
+  }
+}

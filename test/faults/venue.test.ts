@@ -1,0 +1,185 @@
+/** Venues that do not do as docs/messages.md says: the checks go on, and nobody is liquidated twice. */
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../lambda/contract/messages.ts';
+import { textOf } from '../../lambda/margin/decimal.ts';
+import { position } from './book.ts';
+import { openVenue, positionsIn, QUICK_MARKET, watch, work } from './faulty-venue.ts';
+import { failing, inject, isPublication } from './injector.ts';
+import { expectInOrder, once, saidOf } from './invariants.ts';
+import { failureOf, openWorld, type World } from './world.ts';
+
+type Plan = Extract<Message, { type: 'liquidation.ordered' }>;
+
+const openQuickWorld = () => openWorld({ market: QUICK_MARKET });
+
+async function plansOf(world: World, accountId: string): Promise<Plan[]> {
+  const orders = once(await world.orders());
+  return orders.filter(
+    (each) => each.type === 'liquidation.ordered' && each.accountId === accountId,
+  ) as Plan[];
+}
+
+async function heldBy(world: World, accountId: string): Promise<string> {
+  const held = (await positionsIn(world)).get(`${accountId}/position#BTC-PERP`);
+  return held === undefined ? '0' : textOf(held);
+}
+
+const closedBy = ({ plan }: Plan): string => plan.orders[0]?.quantity ?? '0';
+
+/** Each names the one before, and none asks for more than is held. */
+function expectChain(plans: readonly Plan[], held: number): void {
+  expect(plans.map(({ generation }) => generation)).toEqual(plans.map((_, index) => index + 1));
+  const before = plans.map(({ planId }) => planId);
+  expect(plans.slice(1).map(({ supersedes }) => supersedes)).toEqual(before.slice(0, -1));
+  for (const plan of plans) expect(Number(closedBy(plan))).toBeLessThanOrEqual(held);
+}
+
+describe('a venue that does as it should', () => {
+  it('fills each plan once, after which the cases end', async () => {
+    const world = await openQuickWorld();
+    const venue = openVenue(world);
+    const expectWhole = await watch(world, [venue]);
+    await world.check(0);
+    await work(venue, await world.orders(), 0);
+    expect(venue.verdicts).toEqual(['filled', 'filled', 'filled']);
+    await expectWhole();
+    await world.checkAfresh(1);
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    expect(await plansOf(world, 'liquidated')).toHaveLength(1);
+    await expectInOrder(world);
+  });
+});
+
+describe('a venue that never fills', () => {
+  it('is sent one generation after the other, each in place of the one before', async () => {
+    const world = await openQuickWorld();
+    for (let minute = 0; minute < 5; minute++) await world.checkAfresh(minute);
+    const plans = await plansOf(world, 'liquidated');
+    expect(plans).toHaveLength(5);
+    expectChain(plans, 10);
+    // The account is what it was, and so is what it takes.
+    expect(new Set(plans.map(closedBy)).size).toBe(1);
+    expect(await heldBy(world, 'liquidated')).toBe('10');
+    await expectInOrder(world);
+  });
+});
+
+describe('a venue that fills twice', () => {
+  it('closes what is there and no more, and the checks go on from what is left', async () => {
+    const world = await openQuickWorld();
+    const [venue, again] = [openVenue(world), openVenue(world)];
+    const expectWhole = await watch(world, [venue, again]);
+    await world.check(0);
+    const orders = await world.orders();
+    await work(venue, orders, 0);
+    await work(again, orders, 0);
+    const [plan] = await plansOf(world, 'liquidated');
+    const asked = Number(plan && closedBy(plan));
+    expect(Number(await heldBy(world, 'liquidated'))).toBeCloseTo(Math.max(0, 10 - 2 * asked), 2);
+    await expectWhole();
+    await world.checkAfresh(1);
+    expect(await plansOf(world, 'liquidated')).toHaveLength(1);
+    await expectInOrder(world);
+  });
+});
+
+describe('a venue that fills late', () => {
+  it('as it should not fill at all: after the expiry it does not', async () => {
+    const world = await openQuickWorld();
+    const venue = openVenue(world);
+    await world.check(0);
+    await work(venue, await world.orders(), 2);
+    expect(venue.verdicts).toEqual(['expired', 'expired', 'expired']);
+    expect(await heldBy(world, 'liquidated')).toBe('10');
+  });
+
+  it('after the expiry all the same, and after its successor: reduces, and never flips', async () => {
+    const world = await openQuickWorld();
+    const [venue, late] = [openVenue(world), openVenue(world)];
+    const expectWhole = await watch(world, [venue, late]);
+    await world.check(0);
+    const first = await plansOf(world, 'liquidated');
+    await world.checkAfresh(1);
+    const [, second] = await plansOf(world, 'liquidated');
+    expect(second?.supersedes).toBe(first[0]?.planId);
+    await work(venue, [second as Plan], 1);
+    const afterSecond = await heldBy(world, 'liquidated');
+    // It takes the first for fresh, minutes later.
+    await work(late, first, 0);
+    const afterFirst = await heldBy(world, 'liquidated');
+    expect(Number(afterFirst)).toBeLessThan(Number(afterSecond));
+    await expectWhole();
+    await world.checkAfresh(5);
+    expect(await plansOf(world, 'liquidated')).toHaveLength(2);
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    await expectInOrder(world);
+  });
+});
+
+describe('a venue that fills after the owner has reduced the position', () => {
+  it.each([
+    ['to less than the plan asks', '1', '0'],
+    ['to the other side', '-3', '-3'],
+  ])('%s: closes no more than that', async (_, reduced, left) => {
+    const world = await openQuickWorld();
+    const venue = openVenue(world);
+    await world.check(0);
+    const plans = await plansOf(world, 'liquidated');
+    await world.writeAccounts([position('liquidated', { quantity: reduced })]);
+    const expectWhole = await watch(world, [venue]);
+    await work(venue, plans, 0);
+    expect(await heldBy(world, 'liquidated')).toBe(left);
+    await expectWhole();
+    await world.checkAfresh(1);
+    await expectInOrder(world);
+  });
+});
+
+describe('a venue whose books are thin', () => {
+  it('fills a part of each generation, and the next asks for what is still needed', async () => {
+    const world = await openQuickWorld();
+    const venue = openVenue(world, 150);
+    const expectWhole = await watch(world, [venue]);
+    for (let minute = 0; minute < 4; minute++) {
+      const before = (await world.orders()).length;
+      await world.checkAfresh(minute);
+      await work(venue, (await world.orders()).slice(before), minute);
+      await expectWhole();
+    }
+    const plans = await plansOf(world, 'liquidated');
+    expect(plans.length).toBeGreaterThan(2);
+    expectChain(plans, 10);
+    const held = Number(await heldBy(world, 'liquidated'));
+    expect(held).toBeGreaterThan(0);
+    expect(held).toBeLessThan(10);
+    await expectInOrder(world);
+  });
+});
+
+describe('SNS down for ten checks', () => {
+  it('sends the plan that is wanted afterwards, once, and the venue fills that one', async () => {
+    const world = await openQuickWorld();
+    const venue = openVenue(world);
+    const expectWhole = await watch(world, [venue]);
+    const down = () =>
+      inject(
+        world.services,
+        failing(isPublication, () => new Error('connect ECONNREFUSED')),
+      );
+    for (let minute = 0; minute < 10; minute++) {
+      await world.quoteAt(minute);
+      await failureOf(world.check(minute, down()));
+    }
+    expect(await world.orders()).toEqual([]);
+    await world.checkAfresh(10);
+    const plans = await plansOf(world, 'liquidated');
+    expect(plans.map(({ generation }) => generation)).toEqual([11]);
+    await work(venue, await world.orders(), 10);
+    expect(venue.verdicts).toEqual(['filled', 'filled', 'filled']);
+    await expectWhole();
+    await world.checkAfresh(11);
+    expect(await saidOf(world)).toContain('liquidated liquidation.completed');
+    // Ten generations of three subjects, which expired or were replaced before they could leave.
+    await expectInOrder(world, { withdrawn: 30 });
+  });
+});
