@@ -21,6 +21,7 @@ const openCase = z.strictObject({
       expiresAt: time,
     })
     .optional(),
+  waitingSince: time.optional(),
   isWithheld: z.boolean(),
   deficit: sum.optional(),
 });
@@ -34,7 +35,7 @@ export const readCaseState = (stored: unknown): CaseState => caseState.parse(sto
 
 export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
   if (open === undefined) return { isIndeterminate };
-  const { caseId, level, openedAt, call, plan, isWithheld, deficit } = open;
+  const { caseId, level, openedAt, call, plan, waitingSince, isWithheld, deficit } = open;
   return {
     isIndeterminate,
     open: {
@@ -43,6 +44,7 @@ export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCase
       openedAt,
       ...(call === undefined ? {} : { call: { ...call, amountDue: textOf(call.amountDue) } }),
       ...(plan === undefined ? {} : { plan }),
+      ...(waitingSince === undefined ? {} : { waitingSince }),
       isWithheld,
       ...(deficit === undefined ? {} : { deficit: textOf(deficit) }),
     },

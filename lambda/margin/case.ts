@@ -25,6 +25,8 @@ export interface OpenCase {
   readonly call?: SentCall | undefined;
   /** The latest generation. */
   readonly plan?: SentPlan | undefined;
+  /** Since when its orders have not fitted into the markets; absent when all of them have. */
+  readonly waitingSince?: number | undefined;
   /** It has been said that a liquidation is withheld. */
   readonly isWithheld: boolean;
   /** The shortfall as last sent. */

@@ -27,10 +27,11 @@ import {
   ONE,
   roundUp,
   subtract,
+  textOfPlaces,
   times,
 } from './decimal.ts';
 import type { Policy } from './market.ts';
-import type { Plan } from './plan.ts';
+import type { CarriedOver, Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
 
 export interface DecideInput {
@@ -57,6 +58,38 @@ export function decide(input: DecideInput): Decision {
   const step = new CaseStep(input, outcome);
   if (state.isIndeterminate) step.say({ type: 'account.determinate' });
   return step.take();
+}
+
+/**
+ * Whether a decision may ask for a plan, which then depends on the room that is left in the markets:
+ * never false when it does.
+ */
+export function mayOrder(
+  outcome: Outcome,
+  { open }: CaseState,
+  at: Pick<DecideInput, 'asOf' | 'policy'>,
+): boolean {
+  if (outcome.certainty === 'indeterminate' || at.policy.halt) return false;
+  if (open !== undefined && !isPlanDue(open, at)) return false;
+  const { call } = open ?? {};
+  const isExpired = call !== undefined && (call.isExpired || at.asOf >= call.deadline);
+  return mustLiquidate(outcome, isExpired);
+}
+
+/** Below the liquidation line for certain; or below the call line for certain, and expired. */
+function mustLiquidate({ level, surplus, reasons }: Assessment, isExpired: boolean): boolean {
+  if (level === 'liquidation' || level === 'deficit') return true;
+  return isExpired && level === 'call' && reasons.length === 0 && isNegative(surplus.call.high);
+}
+
+/** The first; or the one before has had its time, or expired. */
+function isPlanDue(
+  { plan }: OpenCase,
+  { asOf, policy }: Pick<DecideInput, 'asOf' | 'policy'>,
+): boolean {
+  if (plan === undefined) return true;
+  const cooledAt = plan.sentAt + policy.liquidationCooldownSeconds * 1000;
+  return asOf >= cooledAt || asOf >= plan.expiresAt;
 }
 
 /** An open case keeps its level; nothing is called or liquidated. */
@@ -180,12 +213,8 @@ class CaseStep {
     this.liquidate({ ...open, level: 'liquidation', isWithheld: false });
   }
 
-  /** Below the liquidation line for certain; or below the call line for certain, and expired. */
-  private mustLiquidate(open: OpenCase): boolean {
-    const { level, surplus, reasons } = this.assessment;
-    if (level === 'liquidation' || level === 'deficit') return true;
-    if (level !== 'call' || !open.call?.isExpired) return false;
-    return reasons.length === 0 && isNegative(surplus.call.high);
+  private mustLiquidate({ call }: OpenCase): boolean {
+    return mustLiquidate(this.assessment, call?.isExpired === true);
   }
 
   private reasonsAgainst(): readonly Reason[] {
@@ -199,7 +228,7 @@ class CaseStep {
   private liquidate(open: OpenCase): void {
     const reported = this.withDeficit(open);
     this.open = reported;
-    if (!this.isPlanDue(reported)) return;
+    if (!isPlanDue(reported, this.input)) return;
     const { policy, subject } = this.input;
     if (policy.halt) {
       const detail = 'the policy has halt set: no order plan leaves until it is lifted';
@@ -207,12 +236,30 @@ class CaseStep {
       return;
     }
     const plan = this.input.plan((reported.plan?.generation ?? 0) + 1);
-    if (plan.orders.length + plan.cancelOpenOrders.length > 0) {
-      this.order(reported, plan);
-      return;
+    const waiting = { ...reported, waitingSince: this.waitingSince(reported, plan) };
+    this.open = waiting;
+    if (plan.orders.length + plan.cancelOpenOrders.length > 0) this.order(waiting, plan);
+    else if (plan.carriedOver.length > 0) this.withhold(waiting, this.reasonsToWait(plan));
+    else {
+      const detail = 'there is nothing left to close';
+      this.withhold(waiting, [{ code: 'nothing-to-close', subject, detail }]);
     }
-    const detail = 'there is nothing left to close';
-    this.withhold(reported, [{ code: 'nothing-to-close', subject, detail }]);
+  }
+
+  /** From the first plan that did not wholly fit to the first that does. */
+  private waitingSince(open: OpenCase, { carriedOver }: Plan): number | undefined {
+    return carriedOver.length === 0 ? undefined : (open.waitingSince ?? this.input.asOf);
+  }
+
+  private reasonsToWait({ carriedOver }: Plan): Reason[] {
+    const { numeraire, amountPlaces } = this.input.policy;
+    return carriedOver.map(({ market, side, notional }: CarriedOver): Reason => {
+      const needed = textOfPlaces(roundUp(notional, amountPlaces), amountPlaces);
+      const detail =
+        `${market}: a ${side} of ${needed} ${numeraire} is needed, and this check has no room left ` +
+        'for it in that market; it is carried over to the next check';
+      return { code: 'market-full', subject: market, detail };
+    });
   }
 
   /** Said when found, and again when it has grown as a call would have to. */
@@ -230,13 +277,6 @@ class CaseStep {
     this.open = open;
     this.say({ type: 'deficit.detected', shortfall });
     return { ...open, deficit: shortfall };
-  }
-
-  private isPlanDue({ plan }: OpenCase): boolean {
-    if (plan === undefined) return true;
-    const { asOf, policy } = this.input;
-    const cooledAt = plan.sentAt + policy.liquidationCooldownSeconds * 1000;
-    return asOf >= cooledAt || asOf >= plan.expiresAt;
   }
 
   private order(open: OpenCase, plan: Plan): void {
@@ -261,7 +301,7 @@ class CaseStep {
     if (this.mustLiquidate(open)) this.liquidate(open);
     else if (this.isCured()) this.close('liquidation.completed');
     else if (!isUnfinished) this.letPlanRun(open);
-    else if (this.isPlanDue(open)) this.withhold(open, this.reasonsAgainst());
+    else if (isPlanDue(open, this.input)) this.withhold(open, this.reasonsAgainst());
   }
 
   /** Out of liquidation, not yet cured: the plan may still be filling until it expires. */

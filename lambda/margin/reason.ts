@@ -23,7 +23,8 @@ export type ReasonCode =
   | 'rate-missing'
   | 'time-in-future'
   | 'halted'
-  | 'nothing-to-close';
+  | 'nothing-to-close'
+  | 'market-full';
 
 export interface Reason {
   readonly code: ReasonCode;

@@ -3,7 +3,7 @@
  * uncertainty and of the latency shock, and points between. They are the risk factor's and not an
  * account's, so that an instrument is revalued once a check, whoever holds it.
  */
-import { approximately, type Ratio } from '../decimal.ts';
+import { approximately, type Ratio, ZERO } from '../decimal.ts';
 import type { Shocks } from '../shock.ts';
 
 export interface Nodes {
@@ -51,3 +51,14 @@ export function nodesFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks): No
     uncertainty,
   };
 }
+
+const WHOLE = { from: 0, to: 3 };
+
+/** Two narrow stretches that end where the price has fallen and risen by 1 %: one set for all factors. */
+export const MOVED_NODES: Nodes = {
+  multiples: [0.99, 0.9901, 1.0099, 1.01],
+  now: 0,
+  uncertain: WHOLE,
+  shocked: WHOLE,
+  uncertainty: ZERO,
+};
