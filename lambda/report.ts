@@ -5,8 +5,10 @@ export const METRIC_NAMESPACE = 'MarginChecker';
 
 export interface CheckMetric {
   readonly name: string;
-  readonly unit: 'Count' | 'Percent' | 'Seconds';
+  readonly unit: 'Count' | 'NoUnit' | 'Percent' | 'Seconds';
   readonly value: number;
+  /** Of one market alone. */
+  readonly market?: string;
 }
 
 /** A run that was skipped has looked at nothing, and says no more than that. */
@@ -20,6 +22,24 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
     ...accountMetrics(summary),
     ...messageMetrics(summary),
     ...marketMetrics(summary),
+    ...cascadeMetrics(summary),
+  ];
+}
+
+/** A metric a market is paid for by the month: no more than these are kept. */
+const MARKETS_MAX = 20;
+
+/** Each market's, the largest first; and the largest of all, for the alarm. */
+function cascadeMetrics({ carriedOver, cascade }: CheckSummary): CheckMetric[] {
+  const ratios = Object.entries(cascade)
+    .flatMap(([market, { ratio }]) => (ratio === undefined ? [] : { market, value: Number(ratio) }))
+    .toSorted((left, right) => right.value - left.value);
+  const metric = { name: 'CascadeRatio', unit: 'NoUnit' } as const;
+  return [
+    count('CarriedOverAccounts', carriedOver.accounts),
+    { name: 'CarriedOverNotional', unit: 'NoUnit', value: Number(carriedOver.notional) },
+    { ...metric, value: ratios[0]?.value ?? 0 },
+    ...ratios.slice(0, MARKETS_MAX).map((each) => ({ ...metric, ...each })),
   ];
 }
 

@@ -1,7 +1,10 @@
 /** What a check did, counted so that the counts add up. */
+import type { CascadeSummary } from './cascade-gauge.ts';
+import type { CarriedOverSummary } from './liquidation-room.ts';
+import { NAMED_MAX } from './margin/limits.ts';
 import type { Reason } from './margin/reason.ts';
 import type { FeedState } from './margin/snapshot.ts';
-import type { OutboxResult } from './outbox.ts';
+import type { MatterFailure, OutboxResult, Reading } from './outbox.ts';
 import type { Subject } from './subjects.ts';
 
 export interface CheckSummary {
@@ -30,6 +33,10 @@ export interface CheckSummary {
   readonly superseded: number;
   /** Order plans taken back before they left. */
   readonly withdrawn: number;
+  /** What plans need besides, and the markets did not bear at this check. */
+  readonly carriedOver: CarriedOverSummary;
+  /** By market: what a move of 1 % would put into liquidation; the largest. */
+  readonly cascade: CascadeSummary;
   readonly prices: PriceSummary;
   /** Rows of the market table that could not be read. */
   readonly marketFaults: readonly string[];
@@ -52,9 +59,6 @@ export function priceSummary(feeds: Iterable<FeedState>): PriceSummary {
   const [oldest] = ages.toSorted((left, right) => right.ageSeconds - left.ageSeconds);
   return { usable: ages.length, rejected: states.length - ages.length, oldest };
 }
-
-/** A record is one item: it names the first of many, and counts them all. */
-const NAMED_MAX = 50;
 
 export class Tally {
   private read = 0;
@@ -101,6 +105,11 @@ export class Tally {
     this.fail(`account ${accountId}`, error);
   }
 
+  countReading({ failures, superseded }: Reading): void {
+    this.superseded += superseded;
+    this.countFailures(failures);
+  }
+
   countSettled(result: OutboxResult): void {
     this.published += result.published;
     this.superseded += result.superseded;
@@ -108,7 +117,11 @@ export class Tally {
     this.publishFailures += result.publishFailures.length;
     this.unpublishedSince = earlier(this.unpublishedSince, result.unpublishedSince);
     for (const fault of result.publishFailures) this.fail('publish', fault);
-    for (const { matter, error } of result.failures) {
+    this.countFailures(result.failures);
+  }
+
+  private countFailures(failures: readonly MatterFailure[]): void {
+    for (const { matter, error } of failures) {
       if (matter.accountId !== undefined) this.failed.add(matter.accountId);
       this.fail(`${matter.key.pk}/${matter.key.sk}`, error);
     }
@@ -126,7 +139,8 @@ export class Tally {
     return this.errorCount > 0;
   }
 
-  summary(header: SummaryHeader, { isComplete, prices, marketFaults }: SummaryRest): CheckSummary {
+  summary(header: SummaryHeader, rest: SummaryRest): CheckSummary {
+    const { isComplete, prices, marketFaults, carriedOver, cascade } = rest;
     const indeterminate = [...this.indeterminate].filter((id) => !this.failed.has(id)).length;
     const failed = this.failed.size;
     const since = this.unpublishedSince;
@@ -144,6 +158,8 @@ export class Tally {
       unpublishedSeconds: since === undefined ? 0 : secondsBetween(since, header.asOf),
       superseded: this.superseded,
       withdrawn: this.withdrawn,
+      carriedOver,
+      cascade,
       prices,
       marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),
       errors: this.errors,
@@ -156,6 +172,8 @@ type SummaryHeader = Pick<CheckSummary, 'checkId' | 'asOf' | 'lateSeconds' | 'ga
 interface SummaryRest {
   readonly isComplete: boolean;
   readonly prices: PriceSummary;
+  readonly carriedOver: CarriedOverSummary;
+  readonly cascade: CascadeSummary;
   readonly marketFaults: readonly Reason[];
 }
 

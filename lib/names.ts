@@ -74,10 +74,16 @@ export const METRICS = {
   UnpublishedAge: 'Maximum',
   SupersededCases: 'Sum',
   WithdrawnPlans: 'Sum',
+  CarriedOverAccounts: 'Maximum',
+  CarriedOverNotional: 'Maximum',
+  CascadeRatio: 'Maximum',
   OldestPriceAge: 'Maximum',
   RejectedFeeds: 'Maximum',
   MarketRowFaults: 'Maximum',
 } as const;
+
+/** CascadeRatio of one market, besides the largest of all. */
+export const MARKET_DIMENSION = 'Market';
 
 export type MetricName = keyof typeof METRICS;
 
