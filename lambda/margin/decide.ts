@@ -246,9 +246,13 @@ class CaseStep {
     }
   }
 
-  /** From the first plan that did not wholly fit to the first that does. */
-  private waitingSince(open: OpenCase, { carriedOver }: Plan): number | undefined {
-    return carriedOver.length === 0 ? undefined : (open.waitingSince ?? this.input.asOf);
+  /**
+   * Not while all of a plan fits. One that gets a part begins to wait anew, so that those who got
+   * nothing are ahead of it the next time, even if none of its orders is ever filled.
+   */
+  private waitingSince(open: OpenCase, { orders, carriedOver }: Plan): number | undefined {
+    if (carriedOver.length === 0) return undefined;
+    return orders.length > 0 ? this.input.asOf : (open.waitingSince ?? this.input.asOf);
   }
 
   private reasonsToWait({ carriedOver }: Plan): Reason[] {
