@@ -11,12 +11,13 @@ import { type MarginItem, nameOf, type World } from './world.ts';
 
 const isAccounts = (message: Message): message is AccountMessage => 'accountId' in message;
 
-/** The account, or account and isolated position, or the feed. */
+/** The account, or account and isolated position, or the market, or the feed. */
 export function subjectOf(message: Message): string {
   if (isAccounts(message)) {
     const { accountId, position } = message;
     return position === undefined ? accountId : `${accountId}#${position}`;
   }
+  if ('market' in message) return message.market;
   return 'feed' in message ? message.feed : 'check';
 }
 
