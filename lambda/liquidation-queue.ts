@@ -20,7 +20,7 @@ import {
 import type { Found } from './outbox.ts';
 import { assessOne, type Subject } from './subjects.ts';
 
-/** Of one lot the cases are written at the same time: as many as keep the connections busy. */
+/** Accounts whose cases are written and published together: few, as a lot is decided in one go. */
 const LOT = 64;
 
 interface Waiting extends Rank {

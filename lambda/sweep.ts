@@ -17,6 +17,7 @@ import {
   caseKey,
   subjectOfKey,
 } from './matters.ts';
+import { OvertakenError } from './outbox.ts';
 import type { Settling } from './settling.ts';
 import { assessAccount, type SafeAccount, type Subject, safeAccount } from './subjects.ts';
 
@@ -66,9 +67,14 @@ export class Sweep {
 
   /** Those of the queue, also when a scan broke off after it had found them. */
   async settleLiquidations(): Promise<void> {
-    await this.settling.attempt('the liquidations', async () => {
-      for (const lot of this.queue.lots()) await this.settling.settleFound(lot);
-    });
+    for (const lot of this.queue.lots()) {
+      try {
+        await this.settling.settleFound(lot);
+      } catch (error) {
+        this.settling.tally.fail('the liquidations', error);
+        if (error instanceof OvertakenError) return;
+      }
+    }
   }
 
   /** Accounts are decided about while the next are read; never more than two lots in memory. */

@@ -129,10 +129,10 @@ function ofHolding({ terms, amount, lies }: Holding): Endangered[] {
 const TAKEN_AT_MOST = ratio('0.02');
 
 /**
- * What a move of 1 % may take of a bent curve, as a share of everything in it: several times what a
- * delta of one can lose with a requirement as steep as the scenarios of a portfolio make it.
+ * What a move of 1 % may take of a bent curve, as a share of everything in it, strikes included: twice
+ * what a delta of one loses whose requirement grows as steeply as the scenarios of a portfolio make it.
  */
-const BENT_SHARE = 0.1;
+const BENT_SHARE = 0.05;
 
 /**
  * Whether no move of 1 % can take more than a book has over its call line, so that it adds nothing to
