@@ -41,7 +41,7 @@ const MOVED = { fall: downBy(MOVE), rise: upBy(MOVE) } as const;
 const MOVES = ['fall', 'rise'] as const;
 
 /** Stretches of `MOVED_NODES` that end at the moved prices. */
-const STRETCHES = { fall: { from: 0, to: 1 }, rise: { from: 2, to: 3 } } as const;
+const STRETCHES = { fall: { from: 0, to: 1 }, rise: { from: 3, to: 4 } } as const;
 
 export type Move = (typeof MOVES)[number];
 
@@ -140,7 +140,21 @@ const BENT_SHARE = 0.05;
  */
 export function isSteady(views: readonly View[], low: Amount, policy: Policy): boolean {
   const figure = overMaintenance(policy.liquidationMultiplier);
-  return views.every((view) => isAtLeast(low, mostTaken(view, figure)));
+  return views.every(
+    (view) => isAtLeast(low, mostTaken(view, figure)) || isHeldByStrip(view, { figure, low }),
+  );
+}
+
+/** Of a bent curve, by its own bounds: what it comes to now at most, less the least at 1 %. */
+function isHeldByStrip(
+  { curve, strip }: View,
+  { figure, low }: { readonly figure: Figure; readonly low: Amount },
+): boolean {
+  if (strip === undefined) return false;
+  const moved = new Strip(curve, MOVED_NODES);
+  const { highest } = moved.extentAt(figure, MOVED_NODES.now);
+  const lowest = MOVES.map((move) => moved.extentOf(figure, STRETCHES[move]).lowest);
+  return isAtLeast(low, asAmount(highest - Math.min(...lowest)));
 }
 
 function mostTaken({ curve, slope, isStraight, strip }: View, figure: Figure): Amount {

@@ -52,12 +52,15 @@ export function nodesFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks): No
   };
 }
 
-const WHOLE = { from: 0, to: 3 };
+const WHOLE = { from: 0, to: 4 };
 
-/** Two narrow stretches that end where the price has fallen and risen by 1 %: one set for all factors. */
+/**
+ * The current price, and a narrow stretch that ends where it has fallen by 1 %, and one where it has
+ * risen: the same for all factors.
+ */
 export const MOVED_NODES: Nodes = {
-  multiples: [0.99, 0.9901, 1.0099, 1.01],
-  now: 0,
+  multiples: [0.99, 0.9901, 1, 1.0099, 1.01],
+  now: 2,
   uncertain: WHOLE,
   shocked: WHOLE,
   uncertainty: ZERO,
