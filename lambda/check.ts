@@ -1,6 +1,6 @@
 /** The Lambda function: one scheduled event, one margin check. */
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createClients } from './aws/clients.ts';
 import { readConfig } from './config.ts';
 import { METRIC_NAMESPACE, metricsOf } from './report.ts';
@@ -49,8 +49,13 @@ export const handler: CheckHandler = async (event) => {
 
 function measure(summary: CheckSummary, started: number): void {
   const durationSeconds = (performance.now() - started) / 1000;
-  for (const { name, unit, value } of metricsOf(summary, durationSeconds)) {
-    metrics.addMetric(name, unit, value);
+  for (const { name, unit, value, market } of metricsOf(summary, durationSeconds)) {
+    if (market === undefined) metrics.addMetric(name, MetricUnit[unit], value);
+    else
+      metrics
+        .singleMetric()
+        .addDimension('Market', market)
+        .addMetric(name, MetricUnit[unit], value);
   }
   metrics.publishStoredMetrics();
 }

@@ -10,7 +10,7 @@ import { renderOutcome } from './contract/render.ts';
 import { writeDocument } from './contract/write-document.ts';
 import type { CaseState } from './margin/case.ts';
 import { decide } from './margin/decide.ts';
-import { planLiquidation } from './margin/plan.ts';
+import { type Plan, planLiquidation } from './margin/plan.ts';
 import { type Room, UNLIMITED } from './margin/room.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import type { Subject } from './subjects.ts';
@@ -19,6 +19,8 @@ import { CODE_VERSION } from './version.ts';
 export interface SubjectDecision {
   readonly next: CaseState;
   readonly messages: readonly AccountMessage[];
+  /** That a liquidation was due with; its orders go out unless there are none. */
+  readonly plan?: Plan | undefined;
 }
 
 export interface DecisionContext {
@@ -35,6 +37,7 @@ export function decideSubject(
 ): SubjectDecision {
   const { asOf, policy } = snapshot;
   const { key, accountId, position, outcome, subAccount } = subject;
+  let plan: Plan | undefined;
   const { next, events } = decide({
     subject: key,
     outcome,
@@ -45,13 +48,14 @@ export function decideSubject(
     callGraceSeconds: subAccount?.account.callGraceSeconds ?? policy.callGraceSeconds,
     plan: (generation) => {
       if (subAccount === undefined) throw new Error(`${key}: no plan for rows that were not read`);
-      return planLiquidation(subAccount, snapshot, { generation, room });
+      plan = planLiquidation(subAccount, snapshot, { generation, room });
+      return plan;
     },
   });
   const messages = events.map((event) =>
     composeMessage({ event, outcome, accountId, position, checkId, asOf, policy }),
   );
-  return { next, messages };
+  return { next, messages, plan };
 }
 
 /** Plain JSON, apart from Numerals in its evidence. */

@@ -3,6 +3,7 @@ import type { AccountRows, Evidence } from './contract/document.ts';
 import type { RawRow } from './contract/fault.ts';
 import { laidOut } from './contract/venues/venues.ts';
 import type { RememberedPrice } from './margin/oracle.ts';
+import type { Room } from './margin/room.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import type { MeasuredVolatilities } from './margin/volatility.ts';
 
@@ -34,8 +35,18 @@ export class MarketRows {
     }
   }
 
-  /** Everything that an assessment of this account alone needs, and nothing else. */
-  evidenceFor(account: AccountRows): Evidence {
+  /** The instruments and assets that it is in, by whichever it could be traded out of. */
+  marketsOf(account: AccountRows): string[] {
+    const named = this.rowsNamedBy(account);
+    const markets = named.filter(({ kind }) => kind === 'instrument' || kind === 'asset');
+    return [...new Set(markets.map(({ id }) => String(id)))];
+  }
+
+  /**
+   * Everything that an assessment of this account alone needs, and nothing else.
+   * @param room what a plan for it had to keep within.
+   */
+  evidenceFor(account: AccountRows, room?: Room): Evidence {
     const named = this.rowsNamedBy(account);
     const feeds = [...new Set(named.flatMap(feedsOf))];
     const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
@@ -51,6 +62,7 @@ export class MarketRows {
       feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
       marketRows: [...new Set([...named, ...ofClasses, ...quotes])],
       accounts: [account],
+      room,
     };
   }
 

@@ -1,27 +1,25 @@
-/** What a check may have to decide about: each account, each isolated position, each feed. */
+/** What a check may have to decide about: each account and isolated position. */
 import type { Delivery, Key, StoredCase } from './aws/margin-table.ts';
 import { readCaseState, writeCaseState } from './contract/case-state.ts';
-import { isoTime } from './contract/compose.ts';
 import type { AccountRows } from './contract/document.ts';
-import { MESSAGE_VERSION, type Message, SEVERITIES } from './contract/messages.ts';
+import type { Message } from './contract/messages.ts';
 import { decideSubject, recordDecision } from './decision.ts';
 import type { MarketRows } from './evidence.ts';
+import type { LiquidationRoom } from './liquidation-room.ts';
 import { type CaseState, isOpen, NO_CASE } from './margin/case.ts';
-import { textOf } from './margin/decimal.ts';
-import type { FeedState, Snapshot } from './margin/snapshot.ts';
+import type { Plan } from './margin/plan.ts';
+import type { Snapshot } from './margin/snapshot.ts';
 import type { Matter, Proposal } from './outbox.ts';
 import type { Subject } from './subjects.ts';
 
 const ACCOUNT = 'account#';
-const FEED = 'feed#';
-const CASE = 'case';
+/** Sort key of every case. */
+export const CASE = 'case';
 
 export const caseKey = (accountId: string, position?: string): Key => ({
   pk: `${ACCOUNT}${accountId}`,
   sk: position === undefined ? CASE : `${CASE}#${position}`,
 });
-
-export const feedKey = (feed: string): Key => ({ pk: `${FEED}${feed}`, sk: CASE });
 
 /** The account and isolated position of an open case; undefined for what is not an account's. */
 export function subjectOfKey({
@@ -33,58 +31,84 @@ export function subjectOfKey({
   return sk === CASE ? { accountId } : { accountId, position: sk.slice(CASE.length + 1) };
 }
 
-export const feedOfKey = ({ pk }: Key): string | undefined =>
-  pk.startsWith(FEED) ? pk.slice(FEED.length) : undefined;
-
-/** One check's knowledge, shared by all its decisions. */
+/** One check's knowledge, shared by all its decisions, and what they have left of the markets. */
 export interface CheckContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
   readonly marketRows: MarketRows;
+  readonly room: LiquidationRoom;
+}
+
+/** Also what may have to wait for its turn: what it was assessed from and as. */
+export interface AccountMatter extends Matter {
+  readonly account: AccountRows;
+  readonly subject: Subject;
 }
 
 export function accountMatter(
-  subject: Subject,
   account: AccountRows,
+  subject: Subject,
   context: CheckContext,
-): Matter {
+): AccountMatter {
+  const decide = accountDecision(account, { context, assessed: () => subject });
   const { accountId, position } = subject;
-  return {
-    key: caseKey(accountId, position),
-    accountId,
-    decide: (stored) => decideAccount({ subject, account, stored, context }),
+  return { key: caseKey(accountId, position), accountId, account, subject, decide };
+}
+
+/** @param assessed called for each attempt to decide. */
+export function accountDecision(
+  account: AccountRows,
+  { context, assessed }: { readonly context: CheckContext; readonly assessed: () => Subject },
+): Matter['decide'] {
+  let before: Plan | undefined;
+  return (stored) => {
+    // Decided again, as another run has moved the case: what was reserved then is free.
+    context.room.giveBack(before);
+    before = undefined;
+    const { proposal, plan } = decideAccount({ subject: assessed(), account, stored, context });
+    before = plan;
+    context.room.take(plan);
+    return proposal;
   };
 }
+
+export const caseStateOf = (stored: StoredCase | undefined): CaseState =>
+  stored === undefined ? NO_CASE : readCaseState(stored.state);
 
 function decideAccount(input: {
   readonly subject: Subject;
   readonly account: AccountRows;
   readonly stored: StoredCase | undefined;
   readonly context: CheckContext;
-}): Proposal | undefined {
+}): { readonly proposal?: Proposal; readonly plan?: Plan | undefined } {
   const { subject, account, stored, context } = input;
-  const before = stored === undefined ? NO_CASE : readCaseState(stored.state);
-  const decision = decideSubject(subject, before, context);
+  const { checkId, snapshot, marketRows } = context;
+  const before = caseStateOf(stored);
+  const room = context.room.leftIn(marketRows.marketsOf(account));
+  const decision = decideSubject(subject, before, { checkId, snapshot, room });
+  const { plan } = decision;
   const state = writeCaseState(decision.next);
   const isActive = isOpen(decision.next);
   const keepsPlans = !decision.next.isIndeterminate && decision.next.open?.level === 'liquidation';
   if (decision.messages.length === 0 && !claimsMore(before, decision.next)) {
     const isSame = JSON.stringify(state) === JSON.stringify(writeCaseState(before));
-    return isSame ? undefined : { state, isActive, keepsPlans, deliveries: [] };
+    return isSame ? { plan } : { plan, proposal: { state, isActive, keepsPlans, deliveries: [] } };
   }
-  const evidence = context.marketRows.evidenceFor(account);
-  const { checkId } = context;
-  return {
+  const evidence = marketRows.evidenceFor(account, plan && room);
+  const proposal = {
     state,
     isActive,
     keepsPlans,
-    deliveries: decision.messages.map((message) => ({
-      messageId: message.id,
-      message: JSON.stringify(message),
-      to: isForExecution(message, before, context) ? ['alerts', 'orders'] : ['alerts'],
-    })),
+    deliveries: decision.messages.map(
+      (message): Delivery => ({
+        messageId: message.id,
+        message: JSON.stringify(message),
+        to: isForExecution(message, before, context) ? ['alerts', 'orders'] : ['alerts'],
+      }),
+    ),
     record: recordDecision({ subject, before, decision, checkId, evidence }),
   };
+  return { plan, proposal };
 }
 
 /** A claim is decided on by the account's case, and said by the fund once it has been settled. */
@@ -98,54 +122,8 @@ function isForExecution(message: Message, before: CaseState, { snapshot }: Check
   return message.type === 'liquidation.completed' && before.open?.plan !== undefined;
 }
 
-interface FeedCase {
-  readonly isRejected: boolean;
-}
-
-/** A feed whose price cannot be used is said once, and once when it can be again. */
-export function feedMatter(feed: FeedState, context: CheckContext): Matter {
-  const isRejected = !feed.price.ok;
-  return {
-    key: feedKey(feed.feed),
-    decide: (stored) => {
-      const before = (stored?.state as FeedCase | undefined)?.isRejected ?? false;
-      if (before === isRejected) return undefined;
-      const message = feedMessage(feed, context);
-      const delivery = { messageId: message.id, message: JSON.stringify(message) };
-      const state: FeedCase = { isRejected };
-      const deliveries: Delivery[] = [{ ...delivery, to: ['alerts'] }];
-      return { state, isActive: isRejected, keepsPlans: false, deliveries };
-    },
-  };
-}
-
-/** A feed that no row names any more: its case ends, with nothing to say. */
-export const goneFeedMatter = (feed: string): Matter => ({
-  key: feedKey(feed),
-  decide: (stored) => {
-    const before = (stored?.state as FeedCase | undefined)?.isRejected ?? false;
-    const state: FeedCase = { isRejected: false };
-    return before ? { state, isActive: false, keepsPlans: false, deliveries: [] } : undefined;
-  },
-});
-
 /** Nothing to decide: only what a dead run left is published. */
 export const leftoverMatter = (key: Key): Matter => ({
   key,
   decide: () => undefined,
 });
-
-function feedMessage({ feed, price }: FeedState, { checkId, snapshot }: CheckContext): Message {
-  const type = price.ok ? 'oracle.recovered' : 'oracle.rejected';
-  const header = {
-    id: `feed:${feed}/${checkId}/${type}`,
-    version: MESSAGE_VERSION,
-    severity: SEVERITIES[type],
-    checkId,
-    asOf: isoTime(snapshot.asOf),
-    feed,
-  } as const;
-  return price.ok
-    ? { type: 'oracle.recovered', ...header, price: textOf(price.value.price) }
-    : { type: 'oracle.rejected', ...header, reasons: [price.reason] };
-}

@@ -1,10 +1,10 @@
 /**
- * Record, publish, settle: the only way in which anything leaves the checker.
+ * Read, then record, publish, settle: the only way in which anything leaves the checker.
  *
  * For each matter its stored case is read, the decision made on it written in one conditional write
  * together with what is to be published, the messages sent, the decision records put, and what was
  * sent taken off the case. Killed between any two of these steps, the next run takes up what is
- * pending: the same messages under the same ids.
+ * pending: the same messages under the same ids. Between reading and the rest a matter may wait.
  */
 import { gzipSync } from 'node:zlib';
 import pMap from 'p-map';
@@ -69,9 +69,14 @@ export interface OutboxInput {
   readonly isObserving: boolean;
 }
 
+/** A matter, and its case as it was read; undefined when there is none. */
+export interface Found<M extends Matter = Matter> {
+  readonly matter: M;
+  readonly stored: StoredCase | undefined;
+}
+
 /** A case that has been decided on, or was found with something pending. */
-export interface Recorded {
-  readonly matter: Matter;
+export interface Recorded extends Found {
   readonly stored: StoredCase;
 }
 
@@ -93,6 +98,13 @@ export interface OutboxResult {
   readonly superseded: number;
 }
 
+/** What was read, and what went wrong; nothing has been decided. */
+export interface Reading<M extends Matter = Matter> {
+  readonly found: readonly Found<M>[];
+  readonly failures: readonly MatterFailure[];
+  readonly superseded: number;
+}
+
 interface Claim {
   readonly key: Key;
   readonly stored: StoredCase | undefined;
@@ -101,7 +113,7 @@ interface Claim {
 
 const NOTHING_SENT = { published: 0, withdrawn: 0 };
 
-const WRITES_AT_ONCE = 16;
+const CALLS_AT_ONCE = 16;
 /** Two runs that write one case in turn: each retry needs another write by the other. */
 const WRITE_ATTEMPTS_MAX = 5;
 const DAY_SECONDS = 86_400;
@@ -125,17 +137,54 @@ export class Outbox {
     return this.input.margin.write(this.nextOf(key, stored, proposal), 'this check too');
   }
 
-  /** One failing does not stop the others. @throws OvertakenError before anything is decided */
-  async settle(matters: readonly Matter[]): Promise<OutboxResult> {
+  /** One failing does not stop the others. @throws OvertakenError before anything is read */
+  async read<M extends Matter>(matters: readonly M[]): Promise<Reading<M>> {
+    const begun = await this.overtakenBy();
+    if (begun !== undefined) throw begun;
+    const { margin, checkId } = this.input;
+    const failures: MatterFailure[] = [];
+    let superseded = 0;
+    const found = await pMap(
+      matters,
+      async (matter): Promise<Found<M>[]> => {
+        try {
+          const stored = await margin.read(matter.key);
+          if (stored === undefined || stored.checkId <= checkId) return [{ matter, stored }];
+          superseded++;
+        } catch (error) {
+          failures.push({ matter, error });
+        }
+        return [];
+      },
+      { concurrency: CALLS_AT_ONCE },
+    );
+    return { found: found.flat(), failures, superseded };
+  }
+
+  /**
+   * Decides in the order given, each before the next, so that what one takes is gone for those behind
+   * it; then writes and publishes. One failing does not stop the others.
+   * @throws OvertakenError before anything is decided
+   */
+  async settle(found: readonly Found[]): Promise<OutboxResult> {
     const begun = await this.overtakenBy();
     if (begun !== undefined) throw begun;
     const failures: MatterFailure[] = [];
     let superseded = 0;
+    const decided = found.flatMap((each): Decided[] => {
+      try {
+        return [{ ...each, next: this.decideOn(each) }];
+      } catch (error) {
+        failures.push({ matter: each.matter, error });
+        return [];
+      }
+    });
     const recorded = await pMap(
-      matters,
-      async (matter): Promise<Recorded[]> => {
+      decided,
+      async (each): Promise<Recorded[]> => {
+        const { matter } = each;
         try {
-          const stored = await this.record(matter);
+          const stored = await this.record(each);
           if (stored === 'superseded') superseded++;
           return typeof stored === 'string' ? [] : [{ matter, stored }];
         } catch (error) {
@@ -143,7 +192,7 @@ export class Outbox {
           return [];
         }
       },
-      { concurrency: WRITES_AT_ONCE },
+      { concurrency: CALLS_AT_ONCE },
     );
     const cases = recorded.flat();
     const overtaken = cases.length === 0 ? undefined : await this.overtakenBy();
@@ -168,7 +217,7 @@ export class Outbox {
           failures.push({ matter, error });
         }
       },
-      { concurrency: WRITES_AT_ONCE },
+      { concurrency: CALLS_AT_ONCE },
     );
     const { settled, ...counts } = sent;
     return { ...counts, failures, superseded: 0 };
@@ -183,18 +232,25 @@ export class Outbox {
     );
   }
 
-  /** Reads, decides and writes, again when another run came between. */
-  private async record(matter: Matter): Promise<StoredCase | 'unchanged' | 'superseded'> {
+  private decideOn({ matter, stored }: Found): StoredCase | undefined {
+    const proposal = matter.decide(stored);
+    return proposal && this.nextOf(matter.key, stored, proposal);
+  }
+
+  /** Writes what was decided; reads and decides again when another run came between. */
+  private async record(decided: Decided): Promise<StoredCase | 'unchanged' | 'superseded'> {
     const { margin, checkId } = this.input;
+    const { matter } = decided;
+    let { stored, next } = decided;
     for (let attempt = 0; attempt < WRITE_ATTEMPTS_MAX; attempt++) {
-      const stored = await margin.read(matter.key);
+      if (next === undefined) return hasPending(stored) ? stored : 'unchanged';
+      const written = await margin.write(next);
+      if (written !== undefined) return written;
+      stored = await margin.read(matter.key);
       if (stored !== undefined && stored.checkId > checkId) return 'superseded';
       // This very check wrote it, and the answer to the write was lost.
-      if (stored?.checkId === checkId && attempt > 0) return stored;
-      const proposal = matter.decide(stored);
-      if (proposal === undefined) return hasPending(stored) ? stored : 'unchanged';
-      const written = await margin.write(this.nextOf(matter.key, stored, proposal));
-      if (written !== undefined) return written;
+      if (stored?.checkId === checkId) return stored;
+      next = this.decideOn({ matter, stored });
     }
     throw new Error(`${matter.key.pk}/${matter.key.sk}: other runs kept writing this case`);
   }
@@ -252,7 +308,7 @@ export class Outbox {
     const { margin } = this.input;
     const rows = stored.pending.flatMap((pending) => pending.rows ?? []);
     await pMap(rows, ({ sk, attributes }) => margin.putRow({ pk: stored.key.pk, sk }, attributes), {
-      concurrency: WRITES_AT_ONCE,
+      concurrency: CALLS_AT_ONCE,
     });
     const left = stored.pending.map(({ rows: _put, ...pending }) =>
       deliveriesLeft(pending, settled),
@@ -272,6 +328,11 @@ export class Outbox {
     const key = { pk, sk: `decision#${checkId}${sk.slice('case'.length)}` };
     return this.input.margin.putHistory(key, { checkId, record }, this.expiresAtSeconds);
   }
+}
+
+/** With the case as it is to be written; undefined when nothing changes. */
+interface Decided extends Found {
+  readonly next: StoredCase | undefined;
 }
 
 const hasPending = (stored: StoredCase | undefined): stored is StoredCase =>

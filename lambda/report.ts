@@ -6,9 +6,11 @@ export const METRIC_NAMESPACE = 'MarginChecker';
 
 export interface CheckMetric {
   readonly name: string;
-  /** None: in the numeraire. */
-  readonly unit: 'Count' | 'Percent' | 'Seconds' | 'None';
+  /** NoUnit: in the numeraire, or a ratio. */
+  readonly unit: 'Count' | 'NoUnit' | 'Percent' | 'Seconds';
   readonly value: number;
+  /** Of one market alone. */
+  readonly market?: string;
 }
 
 /** A run that was skipped has looked at nothing, and says no more than that. */
@@ -23,6 +25,26 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
     ...messageMetrics(summary),
     ...marketMetrics(summary),
     ...fundMetrics(summary),
+    ...cascadeMetrics(summary),
+  ];
+}
+
+/** A metric a market is paid for by the month: no more than these are kept. */
+const MARKETS_MAX = 20;
+
+/** Each market's, the largest first; and the largest of all, for the alarm. */
+function cascadeMetrics({ carriedOver, cascade }: CheckSummary): CheckMetric[] {
+  const ratios = Object.entries(cascade)
+    .flatMap(([market, { ratio }]) =>
+      ratio === undefined ? [] : [{ market, value: Number(ratio) }],
+    )
+    .toSorted((left, right) => right.value - left.value);
+  const metric = { name: 'CascadeRatio', unit: 'NoUnit' } as const;
+  return [
+    count('CarriedOverAccounts', carriedOver.accounts),
+    { name: 'CarriedOverNotional', unit: 'NoUnit', value: Number(carriedOver.notional) },
+    { ...metric, value: ratios[0]?.value ?? 0 },
+    ...ratios.slice(0, MARKETS_MAX).map((each) => ({ ...metric, ...each })),
   ];
 }
 
@@ -74,7 +96,7 @@ function fundMetrics({ fund }: CheckSummary): CheckMetric[] {
 
 const amount = (name: string, text: string): CheckMetric => ({
   name,
-  unit: 'None',
+  unit: 'NoUnit',
   value: approximately(recordedAmount(text)),
 });
 

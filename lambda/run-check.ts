@@ -7,7 +7,9 @@
  *     keep      what was measured, for the next check to go on from
  *     feeds     say which prices cannot be used, or can be again
  *     accounts  a page at a time: assess, decide, record, publish
- *     leftovers cases whose account was not met: ended, or only published
+ *     orders    the accounts that a plan may be due for: worst first, while the markets have room
+ *     markets   say where a move of 1 % would set off a cascade, or would not any more
+ *     leftovers open cases that none of these met: only published
  *     fund      what was paid into the insurance fund, and what is claimed of it
  *     account   for all of it in the check's own record
  *
@@ -19,10 +21,12 @@ import type { Clients } from './aws/clients.ts';
 import { MarginTable, type StoredCase } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import { Topics } from './aws/topics.ts';
+import { CascadeGauge, cascadeSummary } from './cascade-gauge.ts';
 import type { Config } from './config.ts';
 import { isoTime } from './contract/compose.ts';
 import { readMarket } from './contract/read-market.ts';
 import { MarketRows } from './evidence.ts';
+import { settleFeeds } from './feed-matters.ts';
 import {
   bufferGapSeconds,
   completedFence,
@@ -34,10 +38,14 @@ import {
   timingOf,
 } from './fence.ts';
 import { settleFund } from './fund.ts';
+import { LiquidationRoom } from './liquidation-room.ts';
+import { roomsOf, UNLIMITED } from './margin/room.ts';
 import { takeSnapshot } from './margin/snapshot.ts';
+import { settleMarkets } from './market-matters.ts';
 import { leftoverMatter } from './matters.ts';
 import { Outbox } from './outbox.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
+import { Settling } from './settling.ts';
 import { Sweep } from './sweep.ts';
 import { type CheckSummary, priceSummary, Tally } from './tally.ts';
 import { keepVolatilities, readVolatilities, volatilityPlace } from './volatilities.ts';
@@ -89,7 +97,7 @@ export async function runCheck(
     sns,
     arns: { alerts: config.alertsTopicArn, orders: config.ordersTopicArn },
   });
-  const { halt: isHalted, mode, historyDays } = market.policy;
+  const { halt: isHalted, mode, historyDays, amountPlaces } = market.policy;
   const isObserving = mode === 'observe';
   const fenceKey = FENCE_KEY;
   const policy = { historyDays, isHalted, isObserving };
@@ -116,19 +124,27 @@ export async function runCheck(
   }
 
   const known = { rows, previousPrices, volatilities, gapSeconds, snapshot };
-  const context = { checkId, snapshot, marketRows: new MarketRows(known) };
+  const room = new LiquidationRoom(roomsOf(snapshot, gapSeconds));
+  const context = { checkId, snapshot, marketRows: new MarketRows(known), room };
   const { accountsTable: table, scanSegments: segments } = config;
   const accounts = new AccountsTable({ dynamo, table, segments });
-  const sweep = new Sweep({ outbox, tally, context, accounts, open: await margin.openKeys() });
+  const gauge = new CascadeGauge(snapshot);
+  const settling = new Settling({ outbox, tally, open: await margin.openKeys() });
   tally.countSettled(await outbox.finish([{ matter: leftoverMatter(FENCE_KEY), stored: claimed }]));
-  await sweep.settleFeeds();
+  await settleFeeds(settling, context);
+  const sweep = new Sweep({ settling, context, accounts, gauge });
   const isEveryAccountMet = await sweep.settleAccounts();
-  await sweep.settleLeftovers(isEveryAccountMet);
+  await sweep.settleLiquidations();
+  const cascades = gauge.readings();
+  await settleMarkets(settling, { readings: cascades, context, isWhole: isEveryAccountMet });
+  await settling.settleLeftovers();
   if (isEveryAccountMet) await complete(margin, { checkId, asOf });
   const fund = await settleFund({ margin, outbox, tally, accounts, snapshot, checkId, totals });
 
   const summary = tally.summary(header, {
     isComplete: isEveryAccountMet,
+    carriedOver: room.summary(amountPlaces),
+    cascade: cascadeSummary(cascades, amountPlaces),
     prices: priceSummary(snapshot.feeds.values()),
     fund: fund.summary,
     marketFaults: [
@@ -162,6 +178,8 @@ function headerOf(checkId: string, { asOf, lateSeconds, gapSeconds }: Timing) {
 const skipped = (header: ReturnType<typeof headerOf>): CheckSummary => ({
   ...new Tally().summary(header, {
     isComplete: false,
+    carriedOver: new LiquidationRoom(UNLIMITED).summary(0),
+    cascade: {},
     prices: priceSummary([]),
     marketFaults: [],
   }),

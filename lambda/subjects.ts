@@ -3,8 +3,11 @@ import { subjectOf } from './contract/compose.ts';
 import type { AccountRows } from './contract/document.ts';
 import { readAccount } from './contract/read-account.ts';
 import { type SubAccount, subAccounts } from './margin/account.ts';
-import { assess, isSafe, type Outcome } from './margin/assess.ts';
-import { buildBook } from './margin/book.ts';
+import { assessBook, lowCallSurplus, type Outcome } from './margin/assess.ts';
+import { type Book, buildBook } from './margin/book.ts';
+import { type Endangered, endangeredBy, isSteady } from './margin/cascade.ts';
+import { viewOf } from './margin/curve.ts';
+import { isNegative } from './margin/decimal.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 
 export interface Subject {
@@ -15,6 +18,8 @@ export interface Subject {
   readonly outcome: Outcome;
   /** Absent when a row of the account is malformed. */
   readonly subAccount?: SubAccount | undefined;
+  /** Absent when the outcome is indeterminate. */
+  readonly book?: Book | undefined;
 }
 
 /**
@@ -40,31 +45,59 @@ export function assessAccount(
   return [...held, ...gone].map((subAccount) => subjectFor(subAccount, snapshot));
 }
 
+/** One of them, known to be held. */
+export function assessOne(
+  { accountId, rows }: AccountRows,
+  of: { readonly position: string | undefined; readonly snapshot: Snapshot },
+): Subject {
+  const read = readAccount(accountId, rows);
+  const held = read.ok ? subAccounts(read.account) : [];
+  const subAccount = held.find(({ isolated }) => isolated === of.position);
+  if (subAccount === undefined) throw new Error(`${subjectOf(accountId, of.position)}: not held`);
+  return subjectFor(subAccount, of.snapshot);
+}
+
 export function subjectFor(subAccount: SubAccount, snapshot: Snapshot): Subject {
   const { accountId } = subAccount.account;
-  return {
+  const built = buildBook(subAccount, snapshot);
+  const found = {
     key: subjectOf(accountId, subAccount.isolated),
     accountId,
     position: subAccount.isolated,
-    outcome: assess(subAccount, snapshot),
     subAccount,
   };
+  if (!built.ok) {
+    return { ...found, outcome: { certainty: 'indeterminate', reasons: built.reasons } };
+  }
+  return { ...found, outcome: assessBook(built.book, snapshot.policy), book: built.book };
 }
 
-/**
- * How many sub-accounts an account has, when each of them is healthy for certain; undefined when it
- * needs an assessment: it is not, or something about it is not known.
- */
-export function safeSubAccounts(
+/** An account that is healthy for certain. */
+export interface SafeAccount {
+  readonly subAccounts: number;
+  /** What a move of 1 % would put into liquidation all the same. */
+  readonly endangered: readonly Endangered[];
+}
+
+/** Undefined when it needs an assessment: it is not safe, or something about it is not known. */
+export function safeAccount(
   { accountId, rows }: AccountRows,
   snapshot: Snapshot,
-): number | undefined {
+): SafeAccount | undefined {
   const read = readAccount(accountId, rows);
   if (!read.ok) return undefined;
   const held = subAccounts(read.account);
-  const areSafe = held.every((subAccount) => {
+  const endangered: Endangered[] = [];
+  for (const subAccount of held) {
     const built = buildBook(subAccount, snapshot);
-    return built.ok && isSafe(built.book, snapshot.policy);
-  });
-  return areSafe ? held.length : undefined;
+    if (!built.ok) return undefined;
+    const { book } = built;
+    const views = book.curves.map(viewOf);
+    const low = lowCallSurplus(book, views, snapshot.policy);
+    if (isNegative(low)) return undefined;
+    if (!isSteady(views, low, snapshot.policy)) {
+      endangered.push(...endangeredBy(book, snapshot.policy));
+    }
+  }
+  return { subAccounts: held.length, endangered };
 }

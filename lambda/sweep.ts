@@ -1,53 +1,49 @@
 /**
- * The sweep of one check over everything that may need a decision: the feeds, the accounts as the
- * scan yields them, and the open cases that neither of them met.
+ * The sweep of one check over all accounts. As the scan yields them they are assessed, decided about,
+ * and done with, but for those that an order plan may be due for: they wait in a queue until the scan
+ * has ended, and are then decided about worst first, so that what little room there is in a market
+ * goes to who needs it most.
  */
 import pMap from 'p-map';
 import type { AccountsTable } from './aws/accounts-table.ts';
-import type { Key } from './aws/margin-table.ts';
+import type { CascadeGauge } from './cascade-gauge.ts';
 import type { AccountRows } from './contract/document.ts';
+import { LiquidationQueue } from './liquidation-queue.ts';
+import { endangeredBy } from './margin/cascade.ts';
 import {
+  type AccountMatter,
   accountMatter,
   type CheckContext,
   caseKey,
-  feedKey,
-  feedMatter,
-  feedOfKey,
-  goneFeedMatter,
-  leftoverMatter,
   subjectOfKey,
 } from './matters.ts';
-import type { Matter, Outbox } from './outbox.ts';
-import { assessAccount, type Subject, safeSubAccounts } from './subjects.ts';
-import type { Tally } from './tally.ts';
+import { OvertakenError } from './outbox.ts';
+import type { Settling } from './settling.ts';
+import { assessAccount, type SafeAccount, type Subject, safeAccount } from './subjects.ts';
 
 const READS_AT_ONCE = 16;
 
-const nameOf = ({ pk, sk }: Key): string => `${pk}/${sk}`;
-
 export class Sweep {
-  private readonly outbox: Outbox;
-  private readonly tally: Tally;
+  private readonly settling: Settling;
   private readonly context: CheckContext;
   private readonly accounts: AccountsTable;
-  /** Open cases that have not been settled yet, by name. */
-  private readonly open: Map<string, Key>;
+  private readonly gauge: CascadeGauge;
+  private readonly queue: LiquidationQueue;
   /** Isolated positions with an open case, by account that has not been met yet. */
   private readonly unmet = new Map<string, string[]>();
 
   constructor(input: {
-    readonly outbox: Outbox;
-    readonly tally: Tally;
+    readonly settling: Settling;
     readonly context: CheckContext;
     readonly accounts: AccountsTable;
-    readonly open: readonly Key[];
+    readonly gauge: CascadeGauge;
   }) {
-    this.outbox = input.outbox;
-    this.tally = input.tally;
+    this.settling = input.settling;
     this.context = input.context;
     this.accounts = input.accounts;
-    this.open = new Map(input.open.map((key) => [nameOf(key), key]));
-    for (const key of input.open) {
+    this.gauge = input.gauge;
+    this.queue = new LiquidationQueue(input.context);
+    for (const key of input.settling.openKeys) {
       const subject = subjectOfKey(key);
       if (subject === undefined) continue;
       const positions = this.unmet.get(subject.accountId) ?? [];
@@ -56,44 +52,29 @@ export class Sweep {
     }
   }
 
-  private async settle(matters: readonly Matter[]): Promise<void> {
-    if (matters.length === 0) return;
-    this.tally.countSettled(await this.outbox.settle(matters));
-    for (const { key } of matters) this.open.delete(nameOf(key));
-  }
-
-  /** @returns whether it was done; what stopped it is counted, and the sweep goes on. */
-  private async attempt(what: string, work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      this.tally.fail(what, error);
-      return false;
-    }
-  }
-
-  async settleFeeds(): Promise<void> {
-    const { feeds } = this.context.snapshot;
-    const gone = [...this.open.values()].flatMap((key) => {
-      const feed = feedOfKey(key);
-      return feed === undefined || feeds.has(feed) ? [] : [goneFeedMatter(feed)];
-    });
-    const known = [...feeds.values()]
-      .filter((feed) => !feed.price.ok || this.open.has(nameOf(feedKey(feed.feed))))
-      .map((feed) => feedMatter(feed, this.context));
-    await this.attempt('the feeds', () => this.settle([...known, ...gone]));
-  }
-
   /** @returns whether every account was met: no segment's scan broke off. */
   async settleAccounts(): Promise<boolean> {
     const { segments } = this.accounts;
     const scans = Array.from({ length: segments }, (_, segment) =>
-      this.attempt(`the scan of segment ${segment + 1} of ${segments}`, () =>
+      this.settling.attempt(`the scan of segment ${segment + 1} of ${segments}`, () =>
         this.settleSegment(segment),
       ),
     );
-    return (await Promise.all(scans)).every((isWhole) => isWhole);
+    const isEveryAccountMet = (await Promise.all(scans)).every((isWhole) => isWhole);
+    if (isEveryAccountMet) await this.settleVanished();
+    return isEveryAccountMet;
+  }
+
+  /** Those of the queue, also when a scan broke off after it had found them. */
+  async settleLiquidations(): Promise<void> {
+    for (const lot of this.queue.lots()) {
+      try {
+        await this.settling.settleFound(lot);
+      } catch (error) {
+        this.settling.tally.fail('the liquidations', error);
+        if (error instanceof OvertakenError) return;
+      }
+    }
   }
 
   /** Accounts are decided about while the next are read; never more than two lots in memory. */
@@ -101,7 +82,7 @@ export class Sweep {
     let deciding: Promise<void> = Promise.resolve();
     try {
       for await (const accounts of this.accounts.scan(segment)) {
-        this.tally.countRead(accounts.length);
+        this.settling.tally.countRead(accounts.length);
         const doubtful = this.screen(accounts);
         await deciding;
         deciding = this.decideAbout(doubtful);
@@ -121,9 +102,12 @@ export class Sweep {
     const doubtful: string[] = [];
     for (const account of accounts) {
       try {
-        const safe = this.safeSubAccounts(account);
+        const safe = this.safeAccount(account);
         if (safe === undefined) doubtful.push(account.accountId);
-        else this.tally.countSafeAccount(safe);
+        else {
+          this.gauge.add(safe.endangered);
+          this.settling.tally.countSafeAccount(safe.subAccounts);
+        }
       } catch (error) {
         this.countFailed(account.accountId, error);
       }
@@ -131,21 +115,26 @@ export class Sweep {
     return doubtful;
   }
 
+  /** Undefined when one of its sub-accounts is not safe, or has an open case. */
+  private safeAccount(account: AccountRows): SafeAccount | undefined {
+    if (this.unmet.has(account.accountId)) return undefined;
+    return safeAccount(account, this.context.snapshot);
+  }
+
   private async decideAbout(accountIds: readonly string[]): Promise<void> {
     const matters = await pMap(accountIds, (accountId) => this.mattersOf(accountId), {
       concurrency: READS_AT_ONCE,
     });
-    await this.settle(matters.flat());
+    await this.settleOrQueue(matters.flat());
   }
 
-  /** Undefined when one of them is not safe, or has an open case. */
-  private safeSubAccounts(account: AccountRows): number | undefined {
-    if (this.unmet.has(account.accountId)) return undefined;
-    return safeSubAccounts(account, this.context.snapshot);
+  private async settleOrQueue(matters: readonly AccountMatter[]): Promise<void> {
+    const found = await this.settling.read(matters);
+    await this.settling.settleFound(found.filter((each) => !this.queue.offer(each)));
   }
 
   /** The rows are read again, strongly: a decision does not rest on what a scan may have missed. */
-  private async mattersOf(accountId: string): Promise<Matter[]> {
+  private async mattersOf(accountId: string): Promise<AccountMatter[]> {
     try {
       const account = await this.accounts.read(accountId);
       const subjects = this.assessed(account);
@@ -163,49 +152,47 @@ export class Sweep {
 
   private count(accountId: string, subjects: readonly Subject[]): void {
     this.unmet.delete(accountId);
-    this.tally.countAccount(accountId, subjects);
+    this.settling.tally.countAccount(accountId, subjects);
+    for (const { book } of subjects) {
+      if (book !== undefined) this.gauge.add(endangeredBy(book, this.context.snapshot.policy));
+    }
   }
 
   /** Met all the same: what it holds is not known, so its case is not ended. */
   private countFailed(accountId: string, error: unknown): void {
     this.unmet.delete(accountId);
-    this.tally.countFailedAccount(accountId, error);
+    this.settling.tally.countFailedAccount(accountId, error);
   }
 
-  private mattersAbout(account: AccountRows, subjects: readonly Subject[]): Matter[] {
+  private mattersAbout(account: AccountRows, subjects: readonly Subject[]): AccountMatter[] {
     return subjects
       .filter((subject) => this.mayNeedDecision(subject))
-      .map((subject) => accountMatter(subject, account, this.context));
+      .map((subject) => accountMatter(account, subject, this.context));
   }
 
   private mayNeedDecision({ accountId, position, outcome }: Subject): boolean {
     if (outcome.certainty === 'indeterminate' || outcome.level !== 'healthy') return true;
-    return this.open.has(nameOf(caseKey(accountId, position)));
+    return this.settling.isOpen(caseKey(accountId, position));
   }
 
-  /**
-   * An open account that was not met has no rows any more: it is empty, and its case ends. Of the
-   * rest, and of all when a scan broke off, only what a dead run left is published.
-   */
-  async settleLeftovers(isEveryAccountMet: boolean): Promise<void> {
-    await this.attempt('what was left open', async () => {
-      const unmet = isEveryAccountMet ? [...this.unmet.keys()] : [];
-      const ending = await pMap(unmet, (accountId) => this.endingOf(accountId), {
+  /** An open account that no scan has met has no rows any more: it is empty, and its case ends. */
+  private async settleVanished(): Promise<void> {
+    await this.settling.attempt('accounts without rows', async () => {
+      const ending = await pMap([...this.unmet.keys()], (accountId) => this.endingOf(accountId), {
         concurrency: READS_AT_ONCE,
       });
-      await this.settle(ending.flat());
-      await this.settle([...this.open.values()].map(leftoverMatter));
+      await this.settleOrQueue(ending.flat());
     });
   }
 
   /** Not among the accounts that were read, so not counted as one. */
-  private async endingOf(accountId: string): Promise<Matter[]> {
+  private async endingOf(accountId: string): Promise<AccountMatter[]> {
     try {
       const account = await this.accounts.read(accountId);
       const matters = this.mattersAbout(account, this.assessed(account));
       return matters.map((matter) => ({ ...matter, accountId: undefined }));
     } catch (error) {
-      this.tally.fail(`account ${accountId}`, error);
+      this.settling.tally.fail(`account ${accountId}`, error);
       return [];
     }
   }

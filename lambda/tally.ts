@@ -1,8 +1,11 @@
 /** What a check did, counted so that the counts add up. */
+import type { CascadeSummary } from './cascade-gauge.ts';
+import type { CarriedOverSummary } from './liquidation-room.ts';
 import type { Level } from './margin/level.ts';
+import { NAMED_MAX } from './margin/limits.ts';
 import type { Reason } from './margin/reason.ts';
 import type { FeedState } from './margin/snapshot.ts';
-import type { OutboxResult } from './outbox.ts';
+import type { MatterFailure, OutboxResult, Reading } from './outbox.ts';
 import type { Subject } from './subjects.ts';
 
 export interface CheckSummary {
@@ -31,6 +34,10 @@ export interface CheckSummary {
   readonly superseded: number;
   /** Order plans taken back before they left. */
   readonly withdrawn: number;
+  /** What plans need besides, and the markets did not bear at this check. */
+  readonly carriedOver: CarriedOverSummary;
+  /** By market: what a move of 1 % would put into liquidation; the largest. */
+  readonly cascade: CascadeSummary;
   readonly prices: PriceSummary;
   /** Absent when the insurance fund could not be read. */
   readonly fund?: FundSummary | undefined;
@@ -67,9 +74,6 @@ export function priceSummary(feeds: Iterable<FeedState>): PriceSummary {
   const [oldest] = ages.toSorted((left, right) => right.ageSeconds - left.ageSeconds);
   return { usable: ages.length, rejected: states.length - ages.length, oldest };
 }
-
-/** A record is one item: it names the first of many, and counts them all. */
-const NAMED_MAX = 50;
 
 export class Tally {
   private read = 0;
@@ -123,6 +127,11 @@ export class Tally {
     this.fail(`account ${accountId}`, error);
   }
 
+  countReading({ failures, superseded }: Reading): void {
+    this.superseded += superseded;
+    this.countFailures(failures);
+  }
+
   countSettled(result: OutboxResult): void {
     this.published += result.published;
     this.superseded += result.superseded;
@@ -130,7 +139,11 @@ export class Tally {
     this.publishFailures += result.publishFailures.length;
     this.unpublishedSince = earlier(this.unpublishedSince, result.unpublishedSince);
     for (const fault of result.publishFailures) this.fail('publish', fault);
-    for (const { matter, error } of result.failures) {
+    this.countFailures(result.failures);
+  }
+
+  private countFailures(failures: readonly MatterFailure[]): void {
+    for (const { matter, error } of failures) {
       if (matter.accountId !== undefined) this.failed.add(matter.accountId);
       this.fail(`${matter.key.pk}/${matter.key.sk}`, error);
     }
@@ -149,7 +162,7 @@ export class Tally {
   }
 
   summary(header: SummaryHeader, rest: SummaryRest): CheckSummary {
-    const { isComplete, prices, fund, marketFaults } = rest;
+    const { isComplete, prices, fund, marketFaults, carriedOver, cascade } = rest;
     const indeterminate = [...this.indeterminate].filter((id) => !this.failed.has(id)).length;
     const failed = this.failed.size;
     const since = this.unpublishedSince;
@@ -167,6 +180,8 @@ export class Tally {
       unpublishedSeconds: since === undefined ? 0 : secondsBetween(since, header.asOf),
       superseded: this.superseded,
       withdrawn: this.withdrawn,
+      carriedOver,
+      cascade,
       prices,
       ...(fund === undefined ? {} : { fund }),
       marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),
@@ -181,6 +196,8 @@ interface SummaryRest {
   readonly isComplete: boolean;
   readonly prices: PriceSummary;
   readonly fund?: FundSummary | undefined;
+  readonly carriedOver: CarriedOverSummary;
+  readonly cascade: CascadeSummary;
   readonly marketFaults: readonly Reason[];
 }
 

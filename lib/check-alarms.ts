@@ -34,6 +34,8 @@ interface Watch {
 const NEARLY = 0.8;
 const INTERVALS_WITHOUT_CHECK = 3;
 const INTERVALS_UNPUBLISHED = 2;
+/** All that rests within 1 % of the mark. */
+const CASCADE_RATIO = 1;
 
 /** Lambda dates a figure when the function began, and tells it when it has ended: a period later. */
 const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
@@ -52,6 +54,7 @@ export class CheckAlarms extends Construct {
       ...Object.entries({
         ...accountWatches(props),
         ...messageWatches(props),
+        ...marketWatches(props),
         ...functionWatches(props),
         ...fundWatches(props),
       }).map(([name, watch]) => this.#watch(name, watch)),
@@ -170,6 +173,21 @@ function fundWatches({ metrics }: CheckAlarmsProps) {
         'own means, and pay into the fund before the next one comes.',
       metric: metrics.metric('UncoveredLoss'),
       above: 0,
+    },
+  } satisfies Record<string, Watch>;
+}
+
+function marketWatches({ metrics }: CheckAlarmsProps) {
+  return {
+    CascadePossible: {
+      impact:
+        'a move of 1 % would liquidate more in a market than the orders near its price can take: ' +
+        'the liquidations themselves would move it on.',
+      action:
+        '`margin status` says in which market, and on which side. Have the largest accounts there ' +
+        'reduce, find depth, or raise the margin; liquidations keep within the room of the market.',
+      metric: metrics.metric('CascadeRatio'),
+      above: CASCADE_RATIO,
     },
   } satisfies Record<string, Watch>;
 }

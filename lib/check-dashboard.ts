@@ -27,7 +27,7 @@ const WIDTH = 24;
 const HOURS_3 = 3 * 3600;
 const CHECKS_SHOWN = 50;
 
-/** From top to bottom: is it running, who is in trouble, can it know, is it heard, is it fast, who pays. */
+/** From top to bottom: does it run, who is in trouble, can it know, do markets bear it, who pays, is it heard. */
 export class CheckDashboard extends Construct {
   readonly #props: CheckDashboardProps;
 
@@ -47,6 +47,7 @@ export class CheckDashboard extends Construct {
         [this.#now()],
         [this.#gaps(), this.#trouble()],
         [this.#unknown(), this.#prices()],
+        [this.#cascades(), this.#carriedOver()],
         [this.#messages(), this.#duration()],
         [this.#fund()],
       ],
@@ -106,6 +107,23 @@ export class CheckDashboard extends Construct {
     return graph('Prices', {
       left: [this.#of('OldestPriceAge', 'age of the oldest, s')],
       right: [this.#of('RejectedFeeds', 'feeds without a usable price', Color.RED)],
+    });
+  }
+
+  #cascades(): IWidget {
+    return graph('What a move of 1 % would liquidate, over the depth of its market', {
+      left: [
+        this.#of('CascadeRatio', 'largest', Color.RED),
+        this.#props.metrics.byMarket('CascadeRatio'),
+      ],
+      leftAnnotations: [{ value: 1, label: 'depth', color: Color.GREY }],
+    });
+  }
+
+  #carriedOver(): IWidget {
+    return graph('Liquidations carried over', {
+      left: [this.#of('CarriedOverNotional', 'notional')],
+      right: [this.#of('CarriedOverAccounts', 'accounts', Color.RED)],
     });
   }
 

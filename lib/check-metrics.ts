@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC_NAMESPACE, METRICS, type MetricName } from './names.ts';
+import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { MARKET_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from './names.ts';
 
 /** What one checker measures about itself, by default over one interval. */
 export class CheckMetrics {
@@ -21,5 +21,14 @@ export class CheckMetrics {
       period: this.interval,
       ...options,
     });
+  }
+
+  /** One line for each market that the metric has been measured in. */
+  byMarket(name: MetricName): MathExpression {
+    const schema = `{${METRIC_NAMESPACE},${MARKET_DIMENSION},service}`;
+    const search = `${schema} MetricName="${name}" service="${this.#serviceName}"`;
+    const period = this.interval;
+    const expression = `SEARCH('${search}', '${METRICS[name]}', ${period.toSeconds()})`;
+    return new MathExpression({ expression, label: '', usingMetrics: {}, period });
   }
 }

@@ -221,6 +221,16 @@ export class MarginChecker extends Construct {
     return this.metric('CheckDuration', options);
   }
 
+  /** What a move of 1 % would liquidate over the depth of its market: the largest of all markets. */
+  metricCascadeRatio(options?: MetricOptions): Metric {
+    return this.metric('CascadeRatio', options);
+  }
+
+  /** Notional that plans need besides, and the markets did not bear. */
+  metricCarriedOverNotional(options?: MetricOptions): Metric {
+    return this.metric('CarriedOverNotional', options);
+  }
+
   /** Seconds since the oldest price in use was true. */
   metricOldestPriceAge(options?: MetricOptions): Metric {
     return this.metric('OldestPriceAge', options);

@@ -74,6 +74,9 @@ export const METRICS = {
   UnpublishedAge: 'Maximum',
   SupersededCases: 'Sum',
   WithdrawnPlans: 'Sum',
+  CarriedOverAccounts: 'Maximum',
+  CarriedOverNotional: 'Maximum',
+  CascadeRatio: 'Maximum',
   OldestPriceAge: 'Maximum',
   RejectedFeeds: 'Maximum',
   MarketRowFaults: 'Maximum',
@@ -81,6 +84,9 @@ export const METRICS = {
   FundDrawn: 'Sum',
   UncoveredLoss: 'Sum',
 } as const;
+
+/** CascadeRatio of one market, besides the largest of all. */
+export const MARKET_DIMENSION = 'Market';
 
 export type MetricName = keyof typeof METRICS;
 

@@ -5,7 +5,7 @@ import { createHandler } from '../lambda/check.ts';
 import type { Config } from '../lambda/config.ts';
 import { readMarket } from '../lambda/contract/read-market.ts';
 import { takeSnapshot } from '../lambda/margin/snapshot.ts';
-import { safeSubAccounts } from '../lambda/subjects.ts';
+import { safeAccount } from '../lambda/subjects.ts';
 import { BENCH_START, benchAccount, benchMarket } from './bench-book.ts';
 import { median } from './median.ts';
 
@@ -78,7 +78,7 @@ function coreAccountsPerSecond(): number {
     rows: benchAccount(index),
   }));
   const start = performance.now();
-  for (const book of books) safeSubAccounts(book, snapshot);
+  for (const book of books) safeAccount(book, snapshot);
   return count / ((performance.now() - start) / 1000);
 }
 

@@ -28,6 +28,7 @@ const openCase = z.strictObject({
       expiresAt: time,
     })
     .optional(),
+  waitingSince: time.optional(),
   isWithheld: z.boolean(),
   deficit: sum.optional(),
   cover: cover.optional(),
@@ -42,7 +43,8 @@ export const readCaseState = (stored: unknown): CaseState => caseState.parse(sto
 
 export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
   if (open === undefined) return { isIndeterminate };
-  const { caseId, level, openedAt, call, plan, isWithheld, deficit, cover: claimed } = open;
+  const { caseId, level, openedAt, call, plan, waitingSince, isWithheld, deficit } = open;
+  const claimed = open.cover;
   return {
     isIndeterminate,
     open: {
@@ -51,6 +53,7 @@ export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCase
       openedAt,
       ...(call === undefined ? {} : { call: { ...call, amountDue: textOf(call.amountDue) } }),
       ...(plan === undefined ? {} : { plan }),
+      ...(waitingSince === undefined ? {} : { waitingSince }),
       isWithheld,
       ...(deficit === undefined ? {} : { deficit: textOf(deficit) }),
       ...(claimed === undefined ? {} : { cover: writeCover(claimed) }),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Measured } from '../margin/volatility.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
 import {
+  amountField,
   idField,
   positiveRatioField,
   priceField,
@@ -102,6 +103,15 @@ export const documentTimes = {
     .record(z.string(), z.array(z.string()))
     .prefault({})
     .meta({ description: 'By feed: risk classes besides those its assets and instruments name.' }),
+  room: z
+    .record(z.string(), amountField('Notional, in the numeraire.'))
+    .optional()
+    .meta({
+      description:
+        'By <market>/buy and <market>/sell: what was left of the market for a liquidation of this ' +
+        'check when this account had its turn; one that is not named was not limited. Of use to a ' +
+        'replay alone: no assessment rests on it.',
+    }),
 };
 
 const byId = <S extends z.ZodType>(row: S, description: string) =>

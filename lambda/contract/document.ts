@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import type { RememberedPrice } from '../margin/oracle.ts';
+import type { Room } from '../margin/room.ts';
 import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
 import type { MeasuredVolatilities } from '../margin/volatility.ts';
 import { documentTimes } from './document-schema.ts';
@@ -28,6 +29,8 @@ export interface Evidence {
   readonly feedClasses: ReadonlyMap<string, readonly string[]>;
   readonly marketRows: readonly RawRow[];
   readonly accounts: readonly AccountRows[];
+  /** What a plan had to keep within; absent: it was not limited. */
+  readonly room?: Room | undefined;
 }
 
 /** Thrown when a document cannot be read: what is wrong, and where. */
@@ -76,6 +79,7 @@ export function readDocument(value: unknown): Evidence {
     feedClasses: new Map(Object.entries(shape.feedClasses)),
     marketRows: marketRowsOf(shape),
     accounts: shape.accounts.map(accountRowsOf),
+    room: shape.room && new Map(Object.entries(shape.room)),
   };
 }
 

@@ -228,6 +228,24 @@ const deleveragedLoss = z.strictObject({
     .min(1),
 });
 
+const cascade = {
+  market: z.string().meta({ description: 'An instrument; or an asset, for collateral and loans.' }),
+  numeraire: z.string(),
+  move: z.enum(['fall', 'rise']).meta({
+    description: 'Of 1 %, of the price that moves the market: the worse of the two.',
+  }),
+  side: z.enum(['buy', 'sell']).meta({
+    description: 'What liquidations would do in this market after the move.',
+  }),
+  ratio: decimalText.meta({ description: 'Notional over depth, rounded up.' }),
+  notional: decimalText.meta({
+    description:
+      'Of the positions here of accounts that are above their liquidation line, and would be below ' +
+      'it after the move; rounded up.',
+  }),
+  depth: decimalText.meta({ description: 'Of the market, as its row says.' }),
+};
+
 const call = { amountDue: decimalText, deadline: time };
 
 const typed = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
@@ -272,6 +290,8 @@ export const messageSchemas = {
     feed: z.string(),
     price: decimalText,
   }),
+  'cascade.warned': typed('cascade.warned', { ...header, ...cascade }),
+  'cascade.eased': typed('cascade.eased', { ...header, ...cascade }),
   'check.late': typed('check.late', {
     ...header,
     lateSeconds: z.number().meta({ description: 'From the scheduled time to the check.' }),

@@ -29,6 +29,10 @@ export function headlineOf(message: Message): string {
       return `Price rejected: ${causeOf(message)}`;
     case 'oracle.recovered':
       return `Price of ${message.feed} usable again: ${message.price}`;
+    case 'cascade.warned':
+      return `Cascade possible in ${cascadeLine(message)}`;
+    case 'cascade.eased':
+      return `Cascade no longer near in ${cascadeLine(message)}`;
     case 'check.late':
       return lateLine(message);
     case 'fund.drawn':
@@ -68,6 +72,13 @@ function socializedLine(message: MessageOf<'loss.socialized'>): string {
     `Deleveraged ${quantity} ${market} at ${price}, ${counterparties.length} counterparties, ` +
     `${amount} ${numeraire} borne: ${whoOf(message)}`
   );
+}
+
+/** "BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.2 times its depth" */
+function cascadeLine(message: MessageOf<'cascade.warned' | 'cascade.eased'>): string {
+  const { market, move, notional, numeraire, ratio } = message;
+  const much = `${notional} ${numeraire}, ${ratio} times its depth`;
+  return `${short(market)}: a ${move} of 1 % liquidates ${much}`;
 }
 
 type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
@@ -140,6 +151,7 @@ export function emailOf(message: Message): string {
   if ('amountDue' in message) sections.push(callLines(message));
   if (message.type === 'liquidation.ordered') sections.push(planLines(message));
   if (message.type === 'loss.socialized') sections.push(lossLines(message));
+  if ('depth' in message) sections.push(marketLines(message));
   if ('figures' in message) sections.push(figureLines(message.figures));
   sections.push(referenceLines(message));
   return sections.map((lines) => lines.join('\n')).join('\n\n');
@@ -163,7 +175,17 @@ function adviceOf(message: Message): string {
         : 'The plan is on its way to the execution system; it is reduce-only and expires.';
     case 'liquidation.completed':
       return 'The account is out of liquidation. Orders of its plans are to be stopped.';
+    case 'cascade.warned':
+      return (
+        'Liquidations after such a move would use up the orders near the price and move it further. ' +
+        'Look who holds most there; deepen the market, raise its margin, or lower its room.'
+      );
+    case 'cascade.eased':
+      return 'Nothing is left to do.';
     case 'liquidation.withheld':
+      if (message.reasons.every(({ code }) => code === 'market-full')) {
+        return 'The next check tries again; whoever waits too long for a market goes before all others.';
+      }
       return 'It should be liquidated and is not. Remove the cause, or act by hand.';
     case 'deficit.detected':
       return 'Closing everything no longer covers what the account owes.';
@@ -221,6 +243,20 @@ function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
     ...plan.orders.map(({ side, quantity, market, referencePrice, notional }) => {
       return `  ${side} ${quantity} ${market} at about ${referencePrice}, ${notional} in all`;
     }),
+    ...(plan.carriedOver ?? []).map(({ side, market, notional }) => {
+      return `  carried over: a ${side} of ${notional} more in ${market}, which has no room for it now`;
+    }),
+  ];
+}
+
+function marketLines(message: MessageOf<'cascade.warned' | 'cascade.eased'>): string[] {
+  const { market, move, side, ratio, notional, depth, numeraire } = message;
+  return [
+    row('market', market),
+    row('after', `a ${move} of 1 %`),
+    row(`to ${side}`, `${notional} ${numeraire}`),
+    row('depth', `${depth} ${numeraire}`),
+    row('ratio', ratio),
   ];
 }
 

@@ -38,7 +38,13 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     }),
     ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
     accounts: evidence.accounts.map(writeAccount),
+    ...writeRoom(evidence.room),
   };
+}
+
+function writeRoom(room: Evidence['room']) {
+  if (room === undefined || room.size === 0) return {};
+  return { room: Object.fromEntries([...room].map(([key, left]) => [key, textOf(left)])) };
 }
 
 /** One that can be told by its feed and its source; any other is kept as the row that it is. */

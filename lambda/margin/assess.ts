@@ -4,7 +4,7 @@
  */
 import type { SubAccount } from './account.ts';
 import { type Book, buildBook } from './book.ts';
-import { type Curve, latencyLoss, swingOf, type View, viewOf } from './curve.ts';
+import { type Curve, latencyLoss, swingOf, type View, viewOf, worstLoss } from './curve.ts';
 import {
   type Amount,
   add,
@@ -123,7 +123,8 @@ export function assessBook(book: Book, policy: Policy): Assessment {
   const range = (figure: Figure): Range => widened(rangeOf(total, views, figure), crossed);
 
   const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
-  const latencyBuffer = add(bufferOf(factors, policy.jointShockWeight), crossMove(book, 'shocks'));
+  const losses = factors.map(({ loss }) => loss);
+  const latencyBuffer = add(bufferOf(losses, policy.jointShockWeight), crossMove(book, 'shocks'));
   const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
   const restoreRequirement = larger(initialRequirement, callRequirement);
   const isCalledAtInitial = policy.callAt === 'initial';
@@ -166,16 +167,15 @@ export interface Cover {
 /** As `assessBook` has them, at the quoted prices, and nothing besides. */
 export function coverOf(book: Book, policy: Policy): Cover {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
-  const factors = book.curves.map((curve) => {
-    const view = viewOf(curve);
-    return { ...view.now, loss: latencyLoss(view, overLiquidation) };
-  });
-  const { equity, balance, maintenance } = totalOf(book, factors);
+  const views = book.curves.map(viewOf);
+  const losses = views.map((view) => latencyLoss(view, overLiquidation));
+  const points = views.map(({ now }) => now);
+  const { equity, balance, maintenance } = totalOf(book, points);
   return {
     equity,
     marginBalance: balance,
     maintenanceRequirement: maintenance,
-    latencyBuffer: add(bufferOf(factors, policy.jointShockWeight), crossMove(book, 'shocks')),
+    latencyBuffer: add(bufferOf(losses, policy.jointShockWeight), crossMove(book, 'shocks')),
   };
 }
 
@@ -192,10 +192,14 @@ function partsOf({ bends }: Curve): Pick<FactorDetail, 'scans' | 'optionBooks'> 
  * over the call line, with the losses of all factors added up, is not negative. What an assessment
  * would call healthy and certain, at half its work; a book that is not safe by this needs one.
  */
-export function isSafe(book: Book, policy: Policy): boolean {
-  const isAbove = (figure: Figure) => !isNegative(lowestOver(book, figure, policy));
-  return callFigures(policy).every(isAbove);
-}
+export const isSafe = (book: Book, policy: Policy): boolean =>
+  !isNegative(lowCallSurplus(book, book.curves.map(viewOf), policy));
+
+/** No more than an assessment's, by which `isSafe` goes. */
+export const lowCallSurplus = (book: Book, views: readonly View[], policy: Policy): Amount =>
+  callFigures(policy)
+    .map((figure) => lowestOver(book, { views, figure, policy }))
+    .reduce(smaller);
 
 /** Whichever of these is the lowest is the surplus over the call line, before the buffer. */
 export function callFigures({ callMultiplier, callAt }: Policy): Figure[] {
@@ -203,19 +207,22 @@ export function callFigures({ callMultiplier, callAt }: Policy): Figure[] {
   return callAt === 'initial' ? [overCall, OVER_INITIAL] : [overCall];
 }
 
-function lowestOver(book: Book, overCall: Figure, policy: Policy): Amount {
-  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+function lowestOver(
+  book: Book,
+  of: { readonly views: readonly View[]; readonly figure: Figure; readonly policy: Policy },
+): Amount {
+  const overCall = of.figure;
+  const overLiquidation = overMaintenance(of.policy.liquidationMultiplier);
   let low = book.constant.balance;
-  for (const curve of book.curves) {
-    const view = viewOf(curve);
+  for (const view of of.views) {
     const least = view.strip?.leastLeft(overCall, overLiquidation);
     if (least !== undefined) {
       low = add(low, least);
       continue;
     }
     const { below } = swingOf(view, overCall);
-    const { worst } = latencyLoss(view, overLiquidation);
-    low = subtract(add(low, figureAt(view.now, overCall)), add(below, worst));
+    const taken = add(below, worstLoss(view, overLiquidation));
+    low = subtract(add(low, figureAt(view.now, overCall)), taken);
   }
   if (book.crosses.length > 0) {
     low = subtract(low, add(crossMove(book, 'uncertainties'), crossMove(book, 'shocks')));
@@ -228,7 +235,7 @@ const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
 
 /** What two prices that move together may take besides what each takes alone. */
-function crossMove({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
+export function crossMove({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
   return sumOf(
     crosses.map(({ size, factors, uncertainties }) => {
       const [first, second] = by === 'shocks' ? factors.map(({ shock }) => shock) : uncertainties;
@@ -267,11 +274,11 @@ const smallerRange = (left: Range, right: Range): Range => ({
 });
 
 /** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
-function bufferOf(factors: readonly Pick<FactorDetail, 'loss'>[], jointWeight: Ratio): Amount {
-  const apart = sumOf(factors.map(({ loss }) => loss.worst));
+export function bufferOf(losses: readonly Loss[], jointWeight: Ratio): Amount {
+  const apart = sumOf(losses.map(({ worst }) => worst));
   if (jointWeight === ZERO) return apart;
-  const down = sumOf(factors.map(({ loss }) => loss.down));
-  const up = sumOf(factors.map(({ loss }) => loss.up));
+  const down = sumOf(losses.map((loss) => loss.down));
+  const up = sumOf(losses.map((loss) => loss.up));
   const together = larger(NO_AMOUNT, larger(down, up));
   return add(times(apart, subtract(ONE, jointWeight)), times(together, jointWeight));
 }

@@ -26,6 +26,11 @@ export interface OpenCase {
   readonly call?: SentCall | undefined;
   /** The latest generation. */
   readonly plan?: SentPlan | undefined;
+  /**
+   * Since when its orders have not fitted into the markets: since the last plan that got a part of
+   * what it needs, or since the first that got nothing. Absent when all of the last one fitted.
+   */
+  readonly waitingSince?: number | undefined;
   /** It has been said that a liquidation is withheld. */
   readonly isWithheld: boolean;
   /** The shortfall as last sent. */

@@ -269,3 +269,11 @@ export function latencyLoss(view: View, figure: Figure): Loss {
   const lossAt = (at: Ratio) => subtract(point, figureAt(pointAt(curve, at), figure));
   return lossOf(lossAt(downBy(curve.shockDown)), lossAt(upBy(curve.shockUp)));
 }
+
+/** The larger of both losses, and not below zero: of a straight line it is known which that is. */
+export function worstLoss(view: View, figure: Figure): Amount {
+  const { curve, slope, isStraight } = view;
+  if (!isStraight) return latencyLoss(view, figure).worst;
+  const rise = figureAt(slope, figure);
+  return isNegative(rise) ? times(negate(rise), curve.shockUp) : times(rise, curve.shockDown);
+}

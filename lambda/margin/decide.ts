@@ -27,10 +27,11 @@ import {
   ONE,
   roundUp,
   subtract,
+  textOfPlaces,
   times,
 } from './decimal.ts';
 import type { Policy } from './market.ts';
-import type { Plan } from './plan.ts';
+import type { CarriedOver, Plan } from './plan.ts';
 import type { Reason } from './reason.ts';
 import { claimed, coveredAtMost, NO_COVER, shortfallOf } from './waterfall/cover.ts';
 
@@ -58,6 +59,38 @@ export function decide(input: DecideInput): Decision {
   const step = new CaseStep(input, outcome);
   if (state.isIndeterminate) step.say({ type: 'account.determinate' });
   return step.take();
+}
+
+/**
+ * Whether a decision may ask for a plan, which then depends on the room that is left in the markets:
+ * never false when it does.
+ */
+export function mayOrder(
+  outcome: Outcome,
+  { open }: CaseState,
+  at: Pick<DecideInput, 'asOf' | 'policy'>,
+): boolean {
+  if (outcome.certainty === 'indeterminate' || at.policy.halt) return false;
+  if (open !== undefined && !isPlanDue(open, at)) return false;
+  const { call } = open ?? {};
+  const isExpired = call !== undefined && (call.isExpired || at.asOf >= call.deadline);
+  return mustLiquidate(outcome, isExpired);
+}
+
+/** Below the liquidation line for certain; or below the call line for certain, and expired. */
+function mustLiquidate({ level, surplus, reasons }: Assessment, isExpired: boolean): boolean {
+  if (level === 'liquidation' || level === 'deficit') return true;
+  return isExpired && level === 'call' && reasons.length === 0 && isNegative(surplus.call.high);
+}
+
+/** The first; or the one before has had its time, or expired. */
+function isPlanDue(
+  { plan }: OpenCase,
+  { asOf, policy }: Pick<DecideInput, 'asOf' | 'policy'>,
+): boolean {
+  if (plan === undefined) return true;
+  const cooledAt = plan.sentAt + policy.liquidationCooldownSeconds * 1000;
+  return asOf >= cooledAt || asOf >= plan.expiresAt;
 }
 
 /** An open case keeps its level; nothing is called or liquidated. */
@@ -191,12 +224,8 @@ class CaseStep {
     this.liquidate({ ...open, level: 'liquidation', isWithheld: false });
   }
 
-  /** Below the liquidation line for certain; or below the call line for certain, and expired. */
-  private mustLiquidate(open: OpenCase): boolean {
-    const { level, surplus, reasons } = this.assessment;
-    if (level === 'liquidation' || level === 'deficit') return true;
-    if (level !== 'call' || !open.call?.isExpired) return false;
-    return reasons.length === 0 && isNegative(surplus.call.high);
+  private mustLiquidate({ call }: OpenCase): boolean {
+    return mustLiquidate(this.assessment, call?.isExpired === true);
   }
 
   private reasonsAgainst(): readonly Reason[] {
@@ -210,7 +239,7 @@ class CaseStep {
   private liquidate(open: OpenCase): void {
     const reported = this.withDeficit(open);
     this.open = reported;
-    if (!this.isPlanDue(reported)) return;
+    if (!isPlanDue(reported, this.input)) return;
     const { policy, subject } = this.input;
     if (policy.halt) {
       const detail = 'the policy has halt set: no order plan leaves until it is lifted';
@@ -218,22 +247,40 @@ class CaseStep {
       return;
     }
     const plan = this.input.plan((reported.plan?.generation ?? 0) + 1);
-    if (plan.orders.length + plan.cancelOpenOrders.length > 0) {
-      this.order(reported, plan);
-      return;
+    const waiting = { ...reported, waitingSince: this.waitingSince(reported, plan) };
+    this.open = waiting;
+    if (plan.orders.length + plan.cancelOpenOrders.length > 0) this.order(waiting, plan);
+    else if (plan.carriedOver.length > 0) this.withhold(waiting, this.reasonsToWait(plan));
+    else if (this.isUsedUp()) this.claim(waiting);
+    else {
+      const detail = 'there is nothing left to close';
+      this.withhold(waiting, [{ code: 'nothing-to-close', subject, detail }]);
     }
-    if (this.isUsedUp(plan)) {
-      this.claim(reported);
-      return;
-    }
-    const detail = 'there is nothing left to close';
-    this.withhold(reported, [{ code: 'nothing-to-close', subject, detail }]);
+  }
+
+  /**
+   * Not while all of a plan fits. One that gets a part begins to wait anew, so that those who got
+   * nothing are ahead of it the next time, even if none of its orders is ever filled.
+   */
+  private waitingSince(open: OpenCase, { orders, carriedOver }: Plan): number | undefined {
+    if (carriedOver.length === 0) return undefined;
+    return orders.length > 0 ? this.input.asOf : (open.waitingSince ?? this.input.asOf);
+  }
+
+  private reasonsToWait({ carriedOver }: Plan): Reason[] {
+    const { numeraire, amountPlaces } = this.input.policy;
+    return carriedOver.map(({ market, side, notional }: CarriedOver): Reason => {
+      const needed = textOfPlaces(roundUp(notional, amountPlaces), amountPlaces);
+      const detail =
+        `${market}: a ${side} of ${needed} ${numeraire} is needed, and this check has no room left ` +
+        'for it in that market; it is carried over to the next check';
+      return { code: 'market-full', subject: market, detail };
+    });
   }
 
   /** Everything is closed, and a debt is left: the insurance fund's turn. */
-  private isUsedUp({ carriedOver }: Plan): boolean {
-    const isDeficit = this.assessment.level === 'deficit';
-    return isDeficit && carriedOver.length === 0 && this.input.policy.mode === 'enforce';
+  private isUsedUp(): boolean {
+    return this.assessment.level === 'deficit' && this.input.policy.mode === 'enforce';
   }
 
   private claim(open: OpenCase): void {
@@ -255,13 +302,6 @@ class CaseStep {
     this.open = open;
     this.say({ type: 'deficit.detected', shortfall });
     return { ...open, deficit: shortfall };
-  }
-
-  private isPlanDue({ plan }: OpenCase): boolean {
-    if (plan === undefined) return true;
-    const { asOf, policy } = this.input;
-    const cooledAt = plan.sentAt + policy.liquidationCooldownSeconds * 1000;
-    return asOf >= cooledAt || asOf >= plan.expiresAt;
   }
 
   private order(open: OpenCase, plan: Plan): void {
@@ -286,7 +326,7 @@ class CaseStep {
     if (this.mustLiquidate(open)) this.liquidate(open);
     else if (this.isCured()) this.close('liquidation.completed');
     else if (!isUnfinished) this.letPlanRun(open);
-    else if (this.isPlanDue(open)) this.withhold(open, this.reasonsAgainst());
+    else if (isPlanDue(open, this.input)) this.withhold(open, this.reasonsAgainst());
   }
 
   /** Out of liquidation, not yet cured: the plan may still be filling until it expires. */

@@ -20,6 +20,9 @@ const Exact = DecimalJs.clone({
   rounding: DecimalJs.ROUND_HALF_EVEN,
 });
 
+/** Holds the product of any two measures, each of which has PRECISION_DIGITS digits at most. */
+const Product = DecimalJs.clone({ defaults: true, precision: 2 * PRECISION_DIGITS });
+
 declare const unit: unique symbol;
 interface Measure<Unit extends string> {
   readonly [unit]: Unit;
@@ -160,6 +163,18 @@ export function weightedSum(weights: readonly Ratio[], values: readonly Amount[]
 /** left ÷ right, to the working precision. @throws DecimalError when right is zero. */
 export const ratioBetween = <M extends AnyMeasure>(left: M, right: M): Ratio =>
   seal(open(left).div(open(right)));
+
+/** A part of a whole, which is above zero. */
+export interface Share {
+  readonly part: Amount;
+  readonly whole: Amount;
+}
+
+/** Below zero when the left share is the smaller: cross-multiplied, so that nothing is rounded. */
+export const compareShares = (left: Share, right: Share): number =>
+  new Product(open(left.part))
+    .times(open(right.whole))
+    .cmp(new Product(open(right.part)).times(open(left.whole)));
 
 /** A measure ÷ a pure number. @throws DecimalError when the divisor is zero. */
 export const divide = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>

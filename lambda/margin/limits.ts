@@ -30,6 +30,9 @@ export const VARIANCE_MAX = 1e24;
 /** Quantities in an order plan are rounded to this many places; one satoshi is 10^-8. */
 export const ORDER_QUANTITY_PLACES = 8;
 
+/** The room in a market is rounded down to this many places: what a record says is what was used. */
+export const ROOM_PLACES = 8;
+
 /** Orders in one plan: a message of SNS holds 256 KiB. */
 export const PLAN_ORDERS_MAX = 200;
 
@@ -44,6 +47,9 @@ export const ORDER_PRICE_DIGITS = 8;
 
 /** Reasons named in one message; the rest are counted. */
 export const REASONS_MAX = 20;
+
+/** A check's record is one item: it names the first of many, and counts them all. */
+export const NAMED_MAX = 50;
 
 /** A clock may run this far behind the one that stamped a row or an event before that is a fault. */
 export const CLOCK_SKEW_MS_MAX = 5_000;

@@ -24,7 +24,8 @@ export type ReasonCode =
   | 'time-in-future'
   | 'halted'
   | 'nothing-to-close'
-  | 'fund-overdrawn';
+  | 'fund-overdrawn'
+  | 'market-full';
 
 export interface Reason {
   readonly code: ReasonCode;

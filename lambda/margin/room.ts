@@ -1,7 +1,32 @@
-/** How much one check may still order in each market, on each side. */
-import type { Amount } from './decimal.ts';
+/**
+ * How much one check may still order in each market, on each side:
+ *
+ *     min(depth · liquidationDepthShare, dailyVolume · liquidationVolumeShare · Δ ÷ 1 day),
+ *
+ * of the two what is known; a market that says neither is not limited. Selling and buying meet
+ * different orders, so each side has all of it.
+ */
+import {
+  type Amount,
+  add,
+  divide,
+  larger,
+  NO_AMOUNT,
+  ratioOfCount,
+  roundDown,
+  smaller,
+  subtract,
+  times,
+} from './decimal.ts';
+import { ROOM_PLACES } from './limits.ts';
+import type { Policy, Tradable } from './market.ts';
+import type { Order, Plan } from './plan.ts';
+import type { Lookup } from './reason.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type Side = 'buy' | 'sell';
+
+const SIDES = ['buy', 'sell'] as const;
 
 /** Notional by market and side, as `roomKey` names them; what has no entry is not limited. */
 export type Room = ReadonlyMap<string, Amount>;
@@ -10,3 +35,76 @@ export const UNLIMITED: Room = new Map();
 
 /** `BTC-PERP/sell`: selling and buying meet different orders. */
 export const roomKey = (market: string, side: Side): string => `${market}/${side}`;
+
+const DAY_SECONDS = ratioOfCount(86_400);
+
+/** An instrument and an asset of one name are one market to an order: the smaller room counts. */
+export function roomsOf(
+  { instruments, assets, policy }: Pick<Snapshot, 'instruments' | 'assets' | 'policy'>,
+  gapSeconds: number,
+): Room {
+  if (policy.liquidationThrottle === 'none') return UNLIMITED;
+  const room = new Map<string, Amount>();
+  const limitAll = (markets: Lookup<{ readonly trading: Tradable }>) => {
+    for (const [market, terms] of markets) {
+      const limit = terms.ok ? limitOf(terms.value.trading, { policy, gapSeconds }) : undefined;
+      if (limit === undefined) continue;
+      for (const key of SIDES.map((side) => roomKey(market, side))) {
+        room.set(key, smaller(room.get(key) ?? limit, limit));
+      }
+    }
+  };
+  limitAll(instruments);
+  limitAll(assets);
+  return room;
+}
+
+function limitOf(
+  { depth, dailyVolume }: Tradable,
+  { policy, gapSeconds }: { readonly policy: Policy; readonly gapSeconds: number },
+): Amount | undefined {
+  const { liquidationDepthShare, liquidationVolumeShare } = policy;
+  const ofDepth = depth && times(depth, liquidationDepthShare);
+  const traded = dailyVolume && times(dailyVolume, ratioOfCount(gapSeconds));
+  const ofVolume = traded && divide(times(traded, liquidationVolumeShare), DAY_SECONDS);
+  const limit = ofDepth && ofVolume ? smaller(ofDepth, ofVolume) : (ofDepth ?? ofVolume);
+  return limit && roundDown(limit, ROOM_PLACES);
+}
+
+/** What is left of the room while a check decides, one plan after the other. */
+export class RoomLeft {
+  private readonly left: Map<string, Amount>;
+
+  constructor(room: Room) {
+    this.left = new Map(room);
+  }
+
+  /** Of these markets alone: all that a plan for what is held in them can use, rounded down. */
+  within(markets: Iterable<string>): Room {
+    const room = new Map<string, Amount>();
+    for (const market of markets) {
+      for (const key of SIDES.map((side) => roomKey(market, side))) {
+        const left = this.left.get(key);
+        if (left !== undefined) room.set(key, roundDown(larger(left, NO_AMOUNT), ROOM_PLACES));
+      }
+    }
+    return room;
+  }
+
+  take({ orders }: Pick<Plan, 'orders'>): void {
+    this.move(orders, subtract);
+  }
+
+  /** A plan that did not come to be: another run had moved its case. */
+  giveBack({ orders }: Pick<Plan, 'orders'>): void {
+    this.move(orders, add);
+  }
+
+  private move(orders: readonly Order[], by: (left: Amount, notional: Amount) => Amount): void {
+    for (const { market, side, notional } of orders) {
+      const key = roomKey(market, side);
+      const left = this.left.get(key);
+      if (left !== undefined) this.left.set(key, by(left, notional));
+    }
+  }
+}

@@ -15,6 +15,24 @@ const checkRecord = z.looseObject({
   levels: z.record(z.string(), z.number()),
   published: z.number(),
   publishFailures: z.number(),
+  carriedOver: z
+    .looseObject({
+      accounts: z.number(),
+      notional: z.string(),
+      byMarket: z.record(z.string(), z.string()),
+    })
+    .optional(),
+  cascade: z
+    .record(
+      z.string(),
+      z.looseObject({
+        notional1PctDown: z.string(),
+        notional1PctUp: z.string(),
+        depth: z.string().optional(),
+        ratio: z.string().optional(),
+      }),
+    )
+    .default({}),
   marketFaults: z.array(z.string()).default([]),
   errors: z.array(z.string()),
 });

@@ -4,10 +4,12 @@ import type { Key, MarginTable, StoredCase } from '../../lambda/aws/margin-table
 import { isListed } from '../../lambda/aws/margin-table.ts';
 import { readCaseState } from '../../lambda/contract/case-state.ts';
 import { isoTime } from '../../lambda/contract/compose.ts';
+import { feedOfKey } from '../../lambda/feed-matters.ts';
 import { FUND } from '../../lambda/fund-item.ts';
 import type { OpenCase } from '../../lambda/margin/case.ts';
 import { textOf } from '../../lambda/margin/decimal.ts';
-import { feedOfKey, subjectOfKey } from '../../lambda/matters.ts';
+import { marketOfKey } from '../../lambda/market-matters.ts';
+import { subjectOfKey } from '../../lambda/matters.ts';
 import { reasonOf } from '../commands/input.ts';
 
 /** Worst first. */
@@ -18,6 +20,7 @@ const KINDS = [
   'call',
   'indeterminate',
   'price rejected',
+  'cascade',
   'unpublished',
 ] as const;
 
@@ -26,6 +29,7 @@ export interface CaseRow {
   readonly accountId?: string;
   readonly position?: string;
   readonly feed?: string;
+  readonly market?: string;
   /** What the insurance fund has still to publish. */
   readonly isFund?: true;
   /** When the case was opened; for what has no opening, the check that wrote it last. */
@@ -34,6 +38,8 @@ export interface CaseRow {
   readonly deadline?: string;
   readonly isExpired?: boolean;
   readonly planGeneration?: number;
+  /** Its orders have not wholly fitted into the markets since then. */
+  readonly waitingSince?: string;
   readonly isWithheld?: boolean;
   /** Not known any more since then: the level stands as it was. */
   readonly isIndeterminate?: boolean;
@@ -65,18 +71,22 @@ async function caseRowAt(margin: MarginTable, key: Key): Promise<CaseRow[]> {
   }
 }
 
-/** An account, one isolated position of it, a feed; nothing for the checks' own item. */
-function subjectFields(key: Key): Pick<CaseRow, 'accountId' | 'position' | 'feed' | 'isFund'> {
+/** An account, one isolated position of it, a feed, a market, the fund; nothing for the checks' own item. */
+function subjectFields(
+  key: Key,
+): Pick<CaseRow, 'accountId' | 'position' | 'feed' | 'market' | 'isFund'> {
   if (key.pk === FUND) return { isFund: true };
-  const feed = feedOfKey(key);
-  return feed === undefined ? (subjectOfKey(key) ?? {}) : { feed };
+  const [feed, market] = [feedOfKey(key), marketOfKey(key)];
+  if (feed !== undefined) return { feed };
+  return market === undefined ? (subjectOfKey(key) ?? {}) : { market };
 }
 
 function caseFields(stored: StoredCase): CaseRow {
   const pending = stored.pending.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
   const unopened = { since: stored.checkId, pending };
   if (subjectOfKey(stored.key) === undefined) {
-    return { kind: stored.isActive ? 'price rejected' : 'unpublished', ...unopened };
+    const kind = marketOfKey(stored.key) === undefined ? 'price rejected' : 'cascade';
+    return { kind: stored.isActive ? kind : 'unpublished', ...unopened };
   }
   const { isIndeterminate, open } = readCaseState(stored.state);
   if (open !== undefined) return { ...openFields(open, isIndeterminate), pending };
@@ -84,7 +94,7 @@ function caseFields(stored: StoredCase): CaseRow {
 }
 
 function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
-  const { call, plan, deficit, level, openedAt, isWithheld, cover } = open;
+  const { call, plan, waitingSince, deficit, level, openedAt, isWithheld, cover } = open;
   return {
     kind: deficit === undefined ? level : 'deficit',
     since: isoTime(openedAt),
@@ -96,6 +106,7 @@ function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
           isExpired: call.isExpired,
         }),
     ...(plan === undefined ? {} : { planGeneration: plan.generation }),
+    ...(waitingSince === undefined ? {} : { waitingSince: isoTime(waitingSince) }),
     isWithheld,
     isIndeterminate,
     ...(cover === undefined ? {} : { claimed: textOf(cover.covered) }),

@@ -1,7 +1,7 @@
 /** The status for the eye: a verdict, then the last check, what is open, and the prices. */
 import Table from 'cli-table3';
 import { accountsLine } from '../commands/output.ts';
-import type { LastCheck } from './last-check.ts';
+import type { CheckRecord, LastCheck } from './last-check.ts';
 import type { MoveRow, ScaleRow } from './moves.ts';
 import type { CaseRow } from './open-cases.ts';
 import type { PriceRow, Prices } from './prices.ts';
@@ -12,6 +12,7 @@ export function statusTables(status: Status): string {
   return [
     verdict,
     ...checkTable(lastCheck),
+    ...cascadeTable(lastCheck),
     openCases.length === 0 ? 'no open cases' : caseTable(openCases),
     ...(fundBalance === undefined ? [] : [`insurance fund ${fundBalance}; see margin fund`]),
     ...priceTable(prices),
@@ -36,8 +37,33 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
     },
     { levels: listOf(levels) },
     { published: `${record.published}, and ${record.publishFailures} not` },
+    ...carriedOverLines(record),
     ...errors.map((error, index) => ({ [`error ${index + 1}`]: error })),
   );
+  return [table.toString()];
+}
+
+function carriedOverLines({ carriedOver }: CheckRecord) {
+  if (carriedOver === undefined || carriedOver.accounts === 0) return [];
+  const { accounts, notional, byMarket } = carriedOver;
+  const markets = Object.entries(byMarket).map(([market, part]) => `${part} in ${market}`);
+  return [{ 'carried over': `${notional} of ${accounts} accounts: ${markets.join(', ')}` }];
+}
+
+/** What a move of 1 % would put into liquidation; a market that nothing would be sold in has no row. */
+function cascadeTable({ record }: LastCheck): string[] {
+  const markets = Object.entries(record?.cascade ?? {}).filter(
+    ([, { notional1PctDown: fall, notional1PctUp: rise }]) => Number(fall) > 0 || Number(rise) > 0,
+  );
+  if (markets.length === 0) return [];
+  const table = new Table({
+    head: ['cascade', 'after a fall of 1 %', 'after a rise of 1 %', 'depth', 'ratio'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+    style,
+  });
+  for (const [market, { notional1PctDown, notional1PctUp, depth, ratio }] of markets) {
+    table.push([market, notional1PctDown, notional1PctUp, depth ?? NONE, ratio ?? NONE]);
+  }
   return [table.toString()];
 }
 
@@ -64,15 +90,17 @@ function caseTable(cases: readonly CaseRow[]): string {
   return table.toString();
 }
 
-function nameOf({ accountId, position, feed, isFund }: CaseRow): string {
+function nameOf({ accountId, position, feed, market, isFund }: CaseRow): string {
   if (isFund) return 'insurance fund';
+  if (market !== undefined) return `market ${market}`;
   if (accountId === undefined) return feed === undefined ? 'the checks' : `feed ${feed}`;
   return position === undefined ? accountId : `${accountId} ${position}`;
 }
 
-function remarkOf(each: CaseRow): string {
-  const { isWithheld, isExpired, isIndeterminate, claimed, fault, kind } = each;
+function remarkOf(row: CaseRow): string {
+  const { isWithheld, isExpired, isIndeterminate, waitingSince, claimed, fault, kind } = row;
   const remarks = [
+    ...(waitingSince === undefined ? [] : [`waits for room since ${waitingSince}`]),
     ...(isWithheld ? ['liquidation WITHHELD'] : []),
     ...(isExpired ? ['unpaid at its deadline'] : []),
     ...(isIndeterminate && kind !== 'indeterminate' ? ['indeterminate now'] : []),

@@ -17,6 +17,7 @@ const OPEN: CaseState = {
       isExpired: true,
     },
     plan: { planId: 'acc@check#2', generation: 2, sentAt: NOW, expiresAt: NOW + 2 },
+    waitingSince: NOW - 1,
     isWithheld: true,
     deficit: times(amount('1e24'), ratio('1.23456789e20')),
     cover: {
@@ -30,7 +31,14 @@ const OPEN: CaseState = {
 describe('the state of a case', () => {
   const { open } = OPEN;
   if (open === undefined) throw new Error('it is open');
-  const { call: _call, plan: _plan, deficit: _deficit, cover: _cover, ...bare } = open;
+  const {
+    call: _call,
+    plan: _plan,
+    waitingSince: _since,
+    deficit: _deficit,
+    cover: _cover,
+    ...bare
+  } = open;
 
   it.each<[string, CaseState]>([
     ['closed', NO_CASE],

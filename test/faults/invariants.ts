@@ -13,12 +13,13 @@ import { type MarginItem, nameOf, type World } from './world.ts';
 const isAccounts = (message: Message): message is AccountMessage =>
   'accountId' in message && message.type !== 'fund.drawn' && message.type !== 'loss.socialized';
 
-/** The account, or account and isolated position, or the feed. */
+/** The account, or account and isolated position, or the market, or the feed. */
 export function subjectOf(message: Message): string {
   if ('accountId' in message) {
     const { accountId, position } = message;
     return position === undefined ? accountId : `${accountId}#${position}`;
   }
+  if ('market' in message && 'depth' in message) return message.market;
   if ('feed' in message) return message.feed;
   return 'lossId' in message ? 'fund' : 'check';
 }

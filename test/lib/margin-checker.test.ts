@@ -188,6 +188,7 @@ describe('alarms', () => {
   it('are all of these', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual(
       [
+        'CascadePossible',
         'FailedAccounts',
         'FunctionErrors',
         'IndeterminateAccounts',

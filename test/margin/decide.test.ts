@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RawRow } from '../../lambda/contract/fault.ts';
 import type { Assessment, Outcome } from '../../lambda/margin/assess.ts';
 import { type CaseEvent, type CaseState, isOpen, NO_CASE } from '../../lambda/margin/case.ts';
-import { type Decision, decide } from '../../lambda/margin/decide.ts';
+import { type Decision, decide, mayOrder } from '../../lambda/margin/decide.ts';
 import { amount, price, quantity, textOf } from '../../lambda/margin/decimal.ts';
 import type { Level } from '../../lambda/margin/level.ts';
 import type { Plan } from '../../lambda/margin/plan.ts';
@@ -1030,5 +1030,137 @@ describe('an account whose collateral is used up', () => {
     const uncertain = { ...withheld([OLD]), certainty: 'uncertain' } as const;
     expect(coverOf(broke({ state, at: 60, outcome: uncertain }))).toEqual(first);
     expect(coverOf(broke({ state, at: 60, outcome: UNKNOWN }))).toEqual(first);
+  });
+});
+
+describe('a plan that the markets do not wholly bear', () => {
+  const LEFT_OUT = { market: 'BTC-PERP', side: 'sell', notional: amount('1234.567') } as const;
+  const PART: Plan = { ...PLAN, carriedOver: [LEFT_OUT] };
+  const NO_ROOM: Plan = { ...NOTHING, carriedOver: [LEFT_OUT] };
+  const waitOf = ({ next }: Decision) => next.open?.waitingSince;
+  const first = (plan: Plan) => settle({ outcome: LIQUIDATION, plan });
+  const then = (before: Decision, at: number, plan: Plan) =>
+    settle({ outcome: LIQUIDATION, state: before.next, at, plan });
+
+  it('goes out as it is, and its account begins to wait', () => {
+    const decision = first(PART);
+    expect(decision.events).toMatchObject([{ type: 'liquidation.ordered', plan: PART }]);
+    expect(waitOf(decision)).toBe(NOW);
+  });
+
+  it('begins to wait anew with each part that it gets', () => {
+    expect(waitOf(then(first(PART), COOLDOWN, PART))).toBe(NOW + COOLDOWN * SECOND);
+  });
+
+  it('waits since it first got nothing', () => {
+    expect(waitOf(then(first(NO_ROOM), 60, NO_ROOM))).toBe(NOW);
+    expect(waitOf(then(first(PART), COOLDOWN, NO_ROOM))).toBe(NOW);
+  });
+
+  it('waits no more when a plan fits whole', () => {
+    const decision = then(first(NO_ROOM), 60, PLAN);
+    expect(waitOf(decision)).toBeUndefined();
+    expect(decision.next.open?.isWithheld).toBe(false);
+  });
+
+  it('waits no more when its case has ended', () => {
+    expect(settle({ outcome: HEALTHY, state: first(NO_ROOM).next, at: 60 }).next).toEqual(NO_CASE);
+  });
+
+  it('without any room says which market is full, how much is needed, and that it follows', () => {
+    const [event] = first(NO_ROOM).events;
+    expect(event).toMatchObject({
+      type: 'liquidation.withheld',
+      reasons: [{ code: 'market-full', subject: 'BTC-PERP' }],
+    });
+    const detail = event?.type === 'liquidation.withheld' ? event.reasons[0]?.detail : '';
+    expect(detail).toMatch(/^BTC-PERP: a sell of 1234\.57 USD is needed, .* carried over/);
+  });
+
+  it('without any room says so once, and is tried again at every check', () => {
+    const decision = then(first(NO_ROOM), 1, NO_ROOM);
+    expect(decision.events).toEqual([]);
+    expect(then(decision, 2, PART).events).toMatchObject([
+      { type: 'liquidation.ordered', generation: 1 },
+    ]);
+  });
+
+  it('goes out for the open orders that it cancels, though nothing else has room', () => {
+    const decision = first({ ...NO_ROOM, cancelOpenOrders: ['BTC-PERP'] });
+    expect(decision.events).toMatchObject([{ type: 'liquidation.ordered' }]);
+    expect(waitOf(decision)).toBe(NOW);
+  });
+
+  it('is a new generation after the cooldown, and supersedes the part before', () => {
+    expect(then(first(PART), COOLDOWN - 1, PART).events).toEqual([]);
+    expect(then(first(PART), COOLDOWN, PART).events).toMatchObject([
+      { generation: 2, supersedes: 'acc@check0#1' },
+    ]);
+  });
+});
+
+describe('whether a decision may ask for a plan', () => {
+  const OUTCOMES = {
+    HEALTHY,
+    ALMOST,
+    CALL,
+    UNSURE,
+    LIQUIDATION,
+    deficit: deficitOf('10'),
+    withheld: withheld([OLD]),
+    UNKNOWN,
+  };
+  const TIMES = [0, 1, COOLDOWN, EXPIRY, GRACE - 1, GRACE, GRACE + COOLDOWN];
+  const POLICIES: RawRow[] = [{}, { onCallExpiry: 'remind' }, { halt: true }];
+
+  function asks(outcome: Outcome, state: CaseState, at: number, policy: RawRow): boolean {
+    let isAsked = false;
+    decide({
+      ...{ subject: 'acc', outcome, state, asOf: NOW + at * SECOND, checkId: `check${at}` },
+      ...{ policy: policyOf({ ...POLICY, ...policy }), callGraceSeconds: GRACE },
+      plan: () => {
+        isAsked = true;
+        return PLAN;
+      },
+    });
+    return isAsked;
+  }
+
+  const STATES = [
+    NO_CASE,
+    ...Object.values(OUTCOMES).map((outcome) => settle({ outcome }).next),
+    settle({ outcome: CALL, state: settle({ outcome: CALL }).next, at: GRACE }).next,
+    settle({ outcome: withheld([OLD]), state: settle({ outcome: CALL }).next, at: GRACE }).next,
+    settle({ outcome: LIQUIDATION, state: settle({ outcome: CALL }).next, at: 60 }).next,
+  ];
+
+  it.each(Object.entries(OUTCOMES))('is never denied where it does: %s', (_, outcome) => {
+    for (const state of STATES) {
+      for (const at of TIMES) {
+        for (const policy of POLICIES) {
+          const asOf = NOW + at * SECOND;
+          const may = mayOrder(outcome, state, {
+            asOf,
+            policy: policyOf({ ...POLICY, ...policy }),
+          });
+          if (asks(outcome, state, at, policy)) expect(may).toBe(true);
+        }
+      }
+    }
+  });
+
+  it.each<[string, Outcome, CaseState, boolean]>([
+    ['a breach', LIQUIDATION, NO_CASE, true],
+    ['a deficit', deficitOf('10'), NO_CASE, true],
+    ['a call', CALL, NO_CASE, false],
+    ['what is not known', UNKNOWN, NO_CASE, false],
+    [
+      'a breach whose plan is being worked',
+      LIQUIDATION,
+      settle({ outcome: LIQUIDATION }).next,
+      false,
+    ],
+  ])('is so of %s', (_, outcome, state, expected) => {
+    expect(mayOrder(outcome, state, { asOf: NOW, policy: policyOf(POLICY) })).toBe(expected);
   });
 });

@@ -20,6 +20,12 @@ const SUMMARY: CheckSummary = {
   unpublishedSeconds: 90,
   superseded: 1,
   withdrawn: 4,
+  carriedOver: { accounts: 2, notional: '1500.5', byMarket: { 'BTC-PERP': '1500.5' } },
+  cascade: {
+    'BTC-PERP': { notional1PctDown: '600', notional1PctUp: '0', depth: '1000', ratio: '0.6' },
+    'ETH-PERP': { notional1PctDown: '0', notional1PctUp: '90', depth: '100', ratio: '0.9' },
+    'DOGE-PERP': { notional1PctDown: '7', notional1PctUp: '0' },
+  },
   prices: { usable: 2, rejected: 1, oldest: { feed: 'BTC-USD', ageSeconds: 12 } },
   fund: { balance: '900.25', paidIn: '-3', drawn: '99.75', shared: '7', uncovered: '0.5' },
   marketFaults: ['one'],
@@ -27,7 +33,11 @@ const SUMMARY: CheckSummary = {
 };
 
 const valuesOf = (summary: CheckSummary) =>
-  Object.fromEntries(metricsOf(summary, 3.5).map(({ name, value }) => [name, value]));
+  Object.fromEntries(
+    metricsOf(summary, 3.5)
+      .filter(({ market }) => market === undefined)
+      .map(({ name, value }) => [name, value]),
+  );
 
 describe('a check reports', () => {
   it('every figure of its summary', () => {
@@ -51,6 +61,9 @@ describe('a check reports', () => {
       UnpublishedAge: 90,
       SupersededCases: 1,
       WithdrawnPlans: 4,
+      CarriedOverAccounts: 2,
+      CarriedOverNotional: 1500.5,
+      CascadeRatio: 0.9,
       OldestPriceAge: 12,
       RejectedFeeds: 1,
       MarketRowFaults: 1,
@@ -58,6 +71,21 @@ describe('a check reports', () => {
       FundDrawn: 99.75,
       UncoveredLoss: 0.5,
     });
+  });
+
+  it('the cascade ratio of each market that has a depth, the largest first', () => {
+    const ofMarkets = metricsOf(SUMMARY, 3.5).filter(({ market }) => market !== undefined);
+    expect(ofMarkets).toEqual([
+      { name: 'CascadeRatio', unit: 'NoUnit', market: 'ETH-PERP', value: 0.9 },
+      { name: 'CascadeRatio', unit: 'NoUnit', market: 'BTC-PERP', value: 0.6 },
+    ]);
+  });
+
+  it('the cascade ratios of twenty markets at most', () => {
+    const one = { notional1PctDown: '6', notional1PctUp: '0', depth: '10', ratio: '0.6' };
+    const cascade = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`M${at}`, one]));
+    const ofMarkets = metricsOf({ ...SUMMARY, cascade }, 3.5).filter(({ market }) => market);
+    expect(ofMarkets).toHaveLength(20);
   });
 
   it('no heartbeat when it did not meet every account', () => {

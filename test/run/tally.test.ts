@@ -4,7 +4,13 @@ import type { Matter, OutboxResult } from '../../lambda/outbox.ts';
 import type { Subject } from '../../lambda/subjects.ts';
 import { Tally } from '../../lambda/tally.ts';
 
-const REST = { isComplete: true, prices: { usable: 0, rejected: 0 }, marketFaults: [] };
+const REST = {
+  isComplete: true,
+  carriedOver: { accounts: 0, notional: '0', byMarket: {} },
+  cascade: {},
+  prices: { usable: 0, rejected: 0 },
+  marketFaults: [],
+};
 const HEADER = { checkId: 'c', asOf: '2020-03-12T11:00:00.000Z', lateSeconds: 0 };
 
 const subject = (accountId: string, level: string, position?: string): Subject =>
@@ -53,6 +59,8 @@ describe('a tally', () => {
       unpublishedSeconds: 0,
       superseded: 0,
       withdrawn: 0,
+      carriedOver: REST.carriedOver,
+      cascade: {},
       prices: { usable: 0, rejected: 0 },
       marketFaults: [],
       errors: [],

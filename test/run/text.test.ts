@@ -116,6 +116,16 @@ const DELEVERAGED = {
   counterparties: [{ accountId: 'bob', quantity: '3.5', score: '0.8' }],
 } as const satisfies Message;
 
+const CASCADE = {
+  market: 'BTC-PERP',
+  numeraire: 'USD',
+  move: 'fall',
+  side: 'sell',
+  ratio: '1.22',
+  notional: '61000.00',
+  depth: '50000',
+} as const;
+
 /** One message of every type, with the headline that a person reads. */
 const MESSAGES: readonly [string, Message][] = [
   [
@@ -176,6 +186,14 @@ const MESSAGES: readonly [string, Message][] = [
   [
     'Price of BTC-USD usable again: 6000',
     { type: 'oracle.recovered', ...HEADER, feed: 'BTC-USD', price: '6000' },
+  ],
+  [
+    'Cascade possible in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    { type: 'cascade.warned', ...HEADER, ...CASCADE },
+  ],
+  [
+    'Cascade no longer near in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    { type: 'cascade.eased', ...HEADER, ...CASCADE },
   ],
   [
     'Margin check late: 91 s behind its schedule (interval 60 s)',
@@ -365,5 +383,30 @@ message             desk-7/2020-03-12T11:00:00.000Z/x`,
     const reasons = [...REASONS, { code: 'x', subject: 'y', detail: 'another reason' }];
     const email = emailOf({ type: 'liquidation.withheld', ...ACCOUNT, reasons });
     expect(email).toContain('- BTC-USD: 600 s old\n- another reason\n');
+  });
+});
+
+describe('what the markets do not bear', () => {
+  it('is in the e-mail of the plan that goes out without it', () => {
+    const carriedOver = [{ market: 'BTC-PERP', side: 'sell', notional: '1234.50' }] as const;
+    const plan = { ...ORDERED.plan, carriedOver: [...carriedOver] };
+    expect(emailOf({ ...ORDERED, plan })).toMatch(
+      /^ {2}carried over: a sell of 1234\.50 more in BTC-PERP, which has no room for it now$/m,
+    );
+    expect(emailOf(ORDERED)).not.toContain('carried over');
+  });
+
+  it('is withheld, and not for anybody to mend', () => {
+    const full = [{ code: 'market-full', subject: 'BTC-PERP', detail: 'BTC-PERP: it is full' }];
+    const withheld = { type: 'liquidation.withheld', ...ACCOUNT, reasons: full } as const;
+    expect(emailOf(withheld)).toContain('The next check tries again');
+    expect(emailOf({ ...withheld, reasons: REASONS })).toContain('act by hand');
+  });
+
+  it('is explained where a cascade is possible', () => {
+    const text = emailOf({ type: 'cascade.warned', ...HEADER, ...CASCADE });
+    expect(text).toMatch(/^market +BTC-PERP$/m);
+    expect(text).toMatch(/^to sell +61000\.00 USD$/m);
+    expect(text).toMatch(/^depth +50000 USD$/m);
   });
 });

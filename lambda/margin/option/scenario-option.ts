@@ -1,6 +1,6 @@
 /** An option in every cell of a table: revalued once a check, and shared by all who hold it. */
 import { type Amount, asAmount } from '../decimal.ts';
-import type { Nodes } from '../revalue/nodes.ts';
+import { MOVED_NODES, type Nodes } from '../revalue/nodes.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
 
 export class ScenarioOption {
@@ -10,7 +10,7 @@ export class ScenarioOption {
   private readonly shocks: readonly OptionShock[];
   private readonly nodes: Nodes;
   private readonly exact: (Amount | undefined)[];
-  private shared: OptionVector | undefined;
+  private readonly shared = new Map<Nodes, OptionVector>();
 
   constructor(input: {
     readonly option: PricedOption;
@@ -26,11 +26,13 @@ export class ScenarioOption {
     this.exact = [option.mark, ...Array<undefined>(shocks.length - 1)];
   }
 
-  /** At the nodes of its factor the vector is made once; at others, anew. */
+  /** At the nodes of its factor, and of the cascade gauge, the vector is made once; at others, anew. */
   vectorOver(nodes: Nodes): OptionVector {
-    if (nodes !== this.nodes) return this.option.vectorOver(nodes, this.shocks);
-    this.shared ??= this.option.vectorOver(nodes, this.shocks);
-    return this.shared;
+    const known = this.shared.get(nodes);
+    if (known !== undefined) return known;
+    const vector = this.option.vectorOver(nodes, this.shocks);
+    if (nodes === this.nodes || nodes === MOVED_NODES) this.shared.set(nodes, vector);
+    return vector;
   }
 
   /**

@@ -3,7 +3,7 @@
  * uncertainty and of the latency shock, and points between. They are the risk factor's and not an
  * account's, so that an instrument is revalued once a check, whoever holds it.
  */
-import { approximately, type Ratio } from '../decimal.ts';
+import { approximately, type Ratio, ZERO } from '../decimal.ts';
 import type { Shocks } from '../shock.ts';
 
 export interface Nodes {
@@ -51,3 +51,17 @@ export function nodesFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks): No
     uncertainty,
   };
 }
+
+const WHOLE = { from: 0, to: 4 };
+
+/**
+ * The current price, and a narrow stretch that ends where it has fallen by 1 %, and one where it has
+ * risen: the same for all factors.
+ */
+export const MOVED_NODES: Nodes = {
+  multiples: [0.99, 0.9901, 1, 1.0099, 1.01],
+  now: 2,
+  uncertain: WHOLE,
+  shocked: WHOLE,
+  uncertainty: ZERO,
+};

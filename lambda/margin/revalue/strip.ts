@@ -72,7 +72,7 @@ export class Strip {
   }
 
   /** The figure at a node, which has a stretch on one side of it at least. */
-  private extentAt(figure: Figure, node: number): Extent {
+  extentAt(figure: Figure, node: number): Extent {
     const isLast = node === this.pieces.length;
     const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, figure, isLast);
     return { lowest: low - this.rounding, highest: high + this.rounding };

@@ -68,6 +68,35 @@ describe('the last check', () => {
   });
 });
 
+describe('the markets at the last check', () => {
+  const textOf = (more: object) =>
+    statusTables({
+      ...{ verdict: 'ok', isWell: true, openCases: [] },
+      lastCheck: readLastCheck(recordAt(NOW, more), TIMES),
+      prices: { feeds: [], moves: [], faults: [] },
+    });
+
+  it('are shown with what was carried over, and what a move of 1 % would liquidate', () => {
+    const text = textOf({
+      carriedOver: { accounts: 2, notional: '1500.50', byMarket: { 'BTC-PERP': '1500.50' } },
+      cascade: {
+        'BTC-PERP': { notional1PctDown: '600', notional1PctUp: '1', depth: '1000', ratio: '0.6' },
+        'DOGE-PERP': { notional1PctDown: '7', notional1PctUp: '0' },
+        'ETH-PERP': { notional1PctDown: '0', notional1PctUp: '0', depth: '9', ratio: '0' },
+      },
+    });
+    expect(text).toMatch(/carried over +│ +1500\.50 of 2 accounts: 1500\.50 in BTC-PERP/);
+    expect(text).toMatch(/BTC-PERP +│ +600 │ +1 │ +1000 │ +0\.6 │/);
+    expect(text).toMatch(/DOGE-PERP +│ +7 │ +0 │ +— │ +— │/);
+    expect(text).not.toContain('ETH-PERP');
+  });
+
+  it('are not, when nothing was and nothing would be, nor of a record that is older', () => {
+    const calm = textOf({ carriedOver: { accounts: 0, notional: '0', byMarket: {} }, cascade: {} });
+    for (const text of [calm, textOf({})]) expect(text).not.toMatch(/carried|cascade/);
+  });
+});
+
 describe('prices', () => {
   const market = (...quotes: RawRow[]): RawRow[] => [
     { kind: 'policy', id: 'default', staleAfterSeconds: '300', maxAgeSeconds: '120' },
@@ -303,6 +332,7 @@ describe('margin status', () => {
     await putItem({ ...open('account#odd', 'case'), state: { level: 'new' }, pending: [] });
     await putItem({ ...open('account#broken', 'case#BTC-PERP'), pending: 'none' });
     await putItem({ ...open('feed#BTC-USD', 'case'), state: { isRejected: true }, pending: [] });
+    await putItem({ ...open('market#BTC-PERP', 'case'), state: { isWarned: true }, pending: [] });
     const pending = [{ checkId: 'c', deliveries: [] }];
     const left = { ...open('account#done', 'case'), isActive: false, pending };
     await putItem({ ...left, state: { isIndeterminate: false } });
@@ -310,13 +340,15 @@ describe('margin status', () => {
     await putItem({ ...unknown, state: { isIndeterminate: true } });
     await putItem({ ...open('account#closed', 'case'), isActive: false, state: {}, pending: [] });
     const { openCases } = await status(NOW + 10_250);
-    expect(openCases.map(({ kind, accountId, feed }) => [kind, accountId ?? feed])).toEqual([
+    const subjects = openCases.map(({ accountId, feed, market }) => accountId ?? feed ?? market);
+    expect(openCases.map(({ kind }, index) => [kind, subjects[index]])).toEqual([
       ['unreadable', expect.stringMatching(/odd|broken/)],
       ['unreadable', expect.stringMatching(/odd|broken/)],
       ['liquidation', 'liquidated-long'],
       ['call', 'called-long'],
       ['indeterminate', 'unknown'],
       ['price rejected', 'BTC-USD'],
+      ['cascade', 'BTC-PERP'],
       ['unpublished', 'done'],
     ]);
     expect(openCases.find(({ position }) => position === 'BTC-PERP')?.accountId).toBe('broken');

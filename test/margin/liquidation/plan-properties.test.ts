@@ -145,6 +145,18 @@ const costOf = (orders: readonly Order[], closings: readonly Closing[]): number 
     return sum + approximately(order.notional) * (found?.cost ?? Number.NaN);
   }, 0);
 
+/** Of each market that is ordered in, where it would do by itself. A loan needs cash, and may have none. */
+const costsAlone = (
+  orders: readonly Order[],
+  closings: readonly Closing[],
+  { subAccount, snapshot }: { readonly subAccount: SubAccount; readonly snapshot: Snapshot },
+): number[] =>
+  orders.flatMap(({ market, kind }) => {
+    const one = closings.find((each) => each.market === market && each.kind === kind);
+    if (one === undefined || kind === 'loan') return [];
+    return leastAlone(subAccount, one, snapshot) ?? [];
+  });
+
 describe('any plan that restores an account', () => {
   it('costs no more than closing any one market alone would', () => {
     let compared = 0;
@@ -155,12 +167,7 @@ describe('any plan that restores an account', () => {
         if (!plan.why.startsWith('the least') || plan.orders.length < 2) return;
         const closings = closingsOf(subAccount, snapshot);
         const cost = costOf(plan.orders, closings);
-        for (const { market, kind } of plan.orders) {
-          const one = closings.find((each) => each.market === market && each.kind === kind);
-          // A loan needs cash to be bought back with: alone it may not have it.
-          if (one === undefined || kind === 'loan') continue;
-          const alone = leastAlone(subAccount, one, snapshot);
-          if (alone === undefined) continue;
+        for (const alone of costsAlone(plan.orders, closings, { subAccount, snapshot })) {
           compared += 1;
           expect(cost).toBeLessThanOrEqual(alone * (1 + 1e-5) + 1e-3);
         }
@@ -182,6 +189,12 @@ describe('any plan within room and lots', () => {
       ]),
     ),
   });
+  const isInLots = ({ kind, market, quantity: ordered }: Order, closings: readonly Closing[]) => {
+    const lot = kind === 'position' ? lots[market.slice(0, 3) as keyof typeof lots] : '0.00000001';
+    const held = closings.find((each) => each.market === market)?.held ?? ordered;
+    const isAll = Math.abs(approximately(ordered) - approximately(held)) < 1e-7;
+    return isAll || Number.isInteger(Number(textOf(ratioBetween(ordered, quantity(lot)))));
+  };
   const shares = fc.array(fc.constantFrom(0, 0.03, 0.4, 2), { minLength: 9, maxLength: 9 });
 
   it('orders no more than there is room for, in whole lots, and says what is left', () => {
@@ -198,15 +211,10 @@ describe('any plan within room and lots', () => {
         );
         const free = planLiquidation(subAccount, snapshot);
         const plan = planLiquidation(subAccount, snapshot, { ...FIRST_PLAN, room });
-        for (const { market, side, notional, quantity: ordered, kind } of plan.orders) {
+        for (const order of plan.orders) {
+          const { market, side, notional } = order;
           expect(isAbove(notional, room.get(roomKey(market, side)) ?? notional)).toBe(false);
-          const one = closings.find((each) => each.market === market);
-          const lot =
-            kind === 'position' ? lots[market.slice(0, 3) as keyof typeof lots] : '0.00000001';
-          const inLots = Number(textOf(ratioBetween(ordered, quantity(lot))));
-          const isAll =
-            Math.abs(approximately(ordered) - approximately(one?.held ?? ordered)) < 1e-7;
-          expect(isAll || Number.isInteger(inLots)).toBe(true);
+          expect(isInLots(order, closings)).toBe(true);
         }
         if (plan.carriedOver.length > 0) cut += 1;
         else if (free.scope === 'cancel') expect(plan.orders).toEqual([]);
