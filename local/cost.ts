@@ -18,7 +18,7 @@ export const PRICES = {
 
 const MONTH_SECONDS = 30 * 86_400;
 const FUNCTION_GIGABYTES = 1769 / 1024;
-const ALARMS = 11;
+const ALARMS = 12;
 /** The summary and the metrics of one check, and what Lambda writes around them. */
 const LOG_GIGABYTES_A_CHECK = 3e-6;
 

@@ -56,8 +56,9 @@ export const positionAttributes = z.strictObject({
     'Average price at which it was entered, in the unit of its mark: numeraire a unit of the ' +
       'underlying, of an inverse option coin a unit.',
   ),
-  isolatedMargin: openQuantityField(
-    'Margin set aside, in the settlement asset; makes it a sub-account of its own.',
+  isolatedMargin: quantityField(
+    'Margin set aside, in the settlement asset; makes it a sub-account of its own. Below zero: what it ' +
+      'has lost beyond its margin, once it is closed.',
   ).optional(),
   openBuyQuantity: openQuantityField('Contracts of open orders to buy; without it none.').default(
     NO_QUANTITY,

@@ -68,8 +68,9 @@ export const policyAttributes = z
       'Of the depth of a market: the most that one check orders there, on either side.',
     ).prefault('1'),
     liquidationVolumeShare: positiveRatioField(
-      'Of what trades in a market between two checks, by its dailyVolume: likewise the most.',
-    ).prefault('0.5'),
+      'Of what trades in a market between two checks, by its dailyVolume: likewise the most. The mean ' +
+        'day is not the day of a crash, which trades many times as much.',
+    ).prefault('5'),
     liquidationWaitSeconds: secondsField(
       'An account whose orders have not fitted into the market for so long goes before all others.',
     ).prefault('300'),

@@ -18,7 +18,7 @@ export interface Position {
   /** Contracts; below zero: short. */
   readonly quantity: Quantity;
   readonly entryPrice: Price;
-  /** In the settlement asset; an isolated position is a sub-account of its own. */
+  /** In the settlement asset, below zero once more is lost; makes it a sub-account of its own. */
   readonly isolatedMargin?: Quantity | undefined;
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;

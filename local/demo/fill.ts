@@ -28,7 +28,7 @@ import type { AccountRow } from '../rows.ts';
 import { type Displacement, displacementAt, pushed } from './book/displacement.ts';
 import { sweep, unitsWithin } from './book/order-book.ts';
 import { type Clearing, madeBy } from './clearing.ts';
-import { type IsolatedLoss, Ledger, quantityOf, type Scope } from './ledger.ts';
+import { Ledger, quantityOf, type Scope } from './ledger.ts';
 import { DEMO_LIQUIDITY } from './market.ts';
 import { noWorse, type Reduction, reducing, wholeLots } from './reduce.ts';
 import type { Order, VenueMarket } from './venue-market.ts';
@@ -57,7 +57,6 @@ export interface Situation {
   readonly market: VenueMarket;
   readonly displacement: Displacement;
   readonly timeMs: number;
-  readonly isolatedLoss?: IsolatedLoss | undefined;
 }
 
 /** What is to be done, the first time or again. */
@@ -106,8 +105,8 @@ class Execution {
   private readonly accountId: string;
 
   constructor(situation: Situation, { accountId, position }: Scope) {
-    const { rows, isolatedLoss, displacement } = situation;
-    this.ledger = new Ledger(rows, { accountId, position, isolatedLoss });
+    const { rows, displacement } = situation;
+    this.ledger = new Ledger(rows, { accountId, position });
     this.displacement = displacement;
     this.situation = situation;
     this.accountId = accountId;

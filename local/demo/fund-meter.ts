@@ -1,23 +1,22 @@
-/** The insurance fund, as the demo's venue has it: what liquidation fees have paid in, in all. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+/** The insurance fund of the demo: what its sources have paid in, and who bears a loss. */
+import type { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { type Amount, textOf } from '../../lambda/margin/decimal.ts';
-import { put, writeRows } from '../rows.ts';
-import type { VenueInput } from './venue.ts';
+import type { MarketRow } from '../rows.ts';
+import { FUND_SEED_USD_PER_ACCOUNT } from './book/figures.ts';
+import type { LossShare } from './payments.ts';
+import type { Haircut } from './venue.ts';
 
-/** Whether the demo has a fund: without one the venue bears what isolated positions lose. */
-const HAS_FUND: boolean = false;
+/** The whole of each meter every time: one that is lost once is right the next time. */
+export const fundRows = (accounts: number, fees: Amount): MarketRow[] => [
+  { kind: 'fund', id: 'seed', total: String(FUND_SEED_USD_PER_ACCOUNT * accounts) },
+  { kind: 'fund', id: 'liquidation-fees', total: textOf(fees) },
+];
 
-/** What the venue does otherwise when there is a fund. */
-export const fundSetup = (
-  { dynamo, marketTable }: { readonly dynamo: DynamoDBClient; readonly marketTable: string },
-  hasFund = HAS_FUND,
-): Pick<VenueInput, 'isolatedLoss' | 'onFundPaid'> =>
-  hasFund ? { isolatedLoss: 'account', onFundPaid: fundMeter(dynamo, marketTable) } : {};
-
-/** Writes the whole of it each time: a meter that is lost once is right the next time. */
-const fundMeter =
-  (dynamo: DynamoDBClient, marketTable: string) =>
-  (total: Amount): Promise<void> => {
-    const row = { kind: 'fund', id: 'liquidation-fees', total: textOf(total) };
-    return writeRows(dynamo, { table: marketTable, requests: [put(row)] });
-  };
+/** All shares of a loss that is borne by more accounts than a message names. */
+export async function sharesOf(margin: MarginTable, { sharesAt }: Haircut): Promise<LossShare[]> {
+  const shares: LossShare[] = [];
+  for await (const page of margin.rowsUnder({ pk: sharesAt.pk, sk: 'shares#' })) {
+    shares.push(...(page.shares as LossShare[]));
+  }
+  return shares;
+}

@@ -31,9 +31,9 @@ export function impactFigures({ history, venue, messages }: DemoRun) {
   const displacements = bitcoinPath(history).map(({ displacement }) => displacement);
   const plans = ofType(messages, 'liquidation.ordered');
   const cost = venue.trades.reduce((sum, { costUsd }) => sum + costUsd, 0);
-  const badDebt = [standingDeficits(history), venue.absorbed, venue.drawn].reduce(add);
+  const badDebt = add(standingDeficits(history), venue.covered);
   return {
-    /** Accounts below zero at the end, and what the venue and the fund have borne of others. */
+    /** What accounts owed once all was closed, and those that are below zero at the end. */
     badDebt: textOf(roundUp(badDebt, CENTS)),
     /** Of BTC at a check, as a fraction; below zero it was pushed down. */
     largestDisplacement: largestOf(displacements).toFixed(5),

@@ -6,7 +6,6 @@
 import {
   type Amount,
   add,
-  amount,
   isNegative,
   isZero,
   NO_QUANTITY,
@@ -27,20 +26,10 @@ export function quantityOf(row: AccountRow, attribute: string): Quantity {
   return text === undefined ? NO_QUANTITY : quantity(String(text));
 }
 
-/**
- * Who bears what an isolated position loses beyond its margin. venue: its margin ends at zero.
- * account: it stays below zero, as a deficit for the insurance fund to cover.
- */
-export type IsolatedLoss = 'venue' | 'account';
-
 export interface Scope {
   readonly accountId: string;
   /** The isolated position that everything is about; absent for the cross book. */
   readonly position?: string | undefined;
-}
-
-export interface LedgerScope extends Scope {
-  readonly isolatedLoss?: IsolatedLoss | undefined;
 }
 
 export class Ledger {
@@ -50,15 +39,13 @@ export class Ledger {
   private readonly rows: Map<string, AccountRow>;
   private readonly accountId: string;
   private readonly isolated: string | undefined;
-  private readonly isolatedLoss: IsolatedLoss;
 
-  constructor(rows: readonly AccountRow[], scope: LedgerScope) {
-    const { accountId, position, isolatedLoss = 'venue' } = scope;
+  constructor(rows: readonly AccountRow[], scope: Scope) {
+    const { accountId, position } = scope;
     this.before = new Map(rows.map((row) => [row.item, row]));
     this.rows = new Map(this.before);
     this.accountId = accountId;
     this.isolated = position === undefined ? undefined : `position#${position}`;
-    this.isolatedLoss = isolatedLoss;
   }
 
   positionsIn(instrument: string): AccountRow[] {
@@ -72,11 +59,6 @@ export class Ledger {
   /** Collateral and loans belong to the cross book. */
   balanceOf(asset: string): AccountRow | undefined {
     return this.isolated === undefined ? this.rows.get(`balance#${asset}`) : undefined;
-  }
-
-  /** The isolated position that this is about is no longer there: nothing of it is the account's. */
-  get isGone(): boolean {
-    return this.isolated !== undefined && !this.rows.has(this.isolated);
   }
 
   set(row: AccountRow): void {
@@ -102,11 +84,10 @@ export class Ledger {
     this.set({ ...row, amount: textOf(add(quantityOf(row, 'amount'), credit)) });
   }
 
+  /** What it loses beyond its margin stays below zero: a deficit for the insurance fund. */
   private creditIsolated(row: AccountRow, credit: Quantity): void {
     const margin = add(quantityOf(row, 'isolatedMargin'), credit);
-    const isBorne = isNegative(margin) && this.isolatedLoss === 'venue';
-    if (isBorne) this.clear('venue', amount(textOf(margin)));
-    this.set({ ...row, isolatedMargin: isBorne ? '0' : textOf(margin) });
+    this.set({ ...row, isolatedMargin: textOf(margin) });
   }
 
   /** Removes the row of a balance or position that has come to nothing, unless it is in deficit. */

@@ -6,6 +6,7 @@ import {
   DAILY_VOLUME_OVER_DEPTH,
   IMPACT_COEFFICIENT,
   INSTRUMENT_FIGURES,
+  LIQUIDATION_FEE,
   type MarketFigures,
   type Pool,
 } from './book/figures.ts';
@@ -42,6 +43,7 @@ export const DEMO_LIQUIDITY = {
   fee: '0.0005',
   slippage: '0.001',
   impact: IMPACT_COEFFICIENT,
+  liquidationFee: LIQUIDATION_FEE,
 } as const;
 
 const DEMO_RISK_CLASSES = {
@@ -80,6 +82,7 @@ const DEMO_POLICY = {
   liquidationTargetMultiplier: '2',
   liquidationCooldownSeconds: 30,
   maxJump: '0.05',
+  lossSharing: 'haircut',
 } as const;
 
 export type Switch = 'standard' | 'none';

@@ -2,21 +2,16 @@
 import { amount, negate } from '../../lambda/margin/decimal.ts';
 import type { AccountRow } from '../rows.ts';
 import { type Change, changeOf } from './fill.ts';
-import type { FundDrawn, LossShare } from './fund-messages.ts';
-import { type IsolatedLoss, Ledger, type Scope } from './ledger.ts';
+import { Ledger, type Scope } from './ledger.ts';
+import type { Of } from './tally.ts';
 
 export interface Payment extends Scope {
   readonly amount: string;
 }
 
-export interface Held {
-  readonly rows: readonly AccountRow[];
-  readonly isolatedLoss?: IsolatedLoss | undefined;
-}
-
 /** Of an owner, from outside. */
-export function paid({ rows, isolatedLoss }: Held, payment: Payment): Change {
-  const ledger = new Ledger(rows, { ...payment, isolatedLoss });
+export function paid(rows: readonly AccountRow[], payment: Payment): Change {
+  const ledger = new Ledger(rows, payment);
   const cash = amount(payment.amount);
   ledger.receive(cash);
   ledger.clear('outside', negate(cash));
@@ -24,20 +19,33 @@ export function paid({ rows, isolatedLoss }: Held, payment: Payment): Change {
   return changeOf(ledger);
 }
 
-/** Out of the fund. A position that is gone left its loss to the venue: then it is made good. */
-export function credited({ rows, isolatedLoss }: Held, message: FundDrawn): Change {
-  const ledger = new Ledger(rows, { ...message, isolatedLoss });
-  const cash = amount(message.drawn);
-  if (ledger.isGone) ledger.clear('venue', cash);
-  else ledger.receive(cash);
-  ledger.clear('fund', negate(cash));
+export type Drawn = Pick<Of<'fund.drawn'>, 'drawn' | 'socialized' | 'uncovered'> & Scope;
+
+/** The whole shortfall of a claim: out of the fund, of those who share it, and the venue's own. */
+export function credited(rows: readonly AccountRow[], drawn: Drawn): Change {
+  const ledger = new Ledger(rows, drawn);
+  const payers = [
+    ['fund', drawn.drawn],
+    ['shared', drawn.socialized],
+    ['venue', drawn.uncovered],
+  ] as const;
+  for (const [payer, text] of payers) {
+    const cash = amount(text);
+    ledger.receive(cash);
+    ledger.clear(payer, negate(cash));
+  }
   ledger.closeIfEmpty();
   return changeOf(ledger);
 }
 
 /** A share of a loss that the fund could not cover. */
-export function haircut({ rows, isolatedLoss }: Held, share: LossShare): Change {
-  const ledger = new Ledger(rows, { accountId: share.accountId, isolatedLoss });
+export interface LossShare {
+  readonly accountId: string;
+  readonly amount: string;
+}
+
+export function haircut(rows: readonly AccountRow[], share: LossShare): Change {
+  const ledger = new Ledger(rows, { accountId: share.accountId });
   const cash = amount(share.amount);
   ledger.receive(negate(cash));
   ledger.clear('shared', cash);

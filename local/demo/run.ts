@@ -16,7 +16,7 @@ import { demoAccountRows } from './accounts.ts';
 import { MINUTES_OF_HOUR, minuteTime, timeText } from './black-thursday.ts';
 import { DayMarket, displacedPrices } from './book/day-market.ts';
 import { type Prices, pricesOfDay } from './feeds.ts';
-import { fundSetup } from './fund-meter.ts';
+import { fundRows, sharesOf } from './fund-meter.ts';
 import { History } from './history.ts';
 import { demoMarketRows, tradedRows } from './market.ts';
 import type { DemoOptions } from './options.ts';
@@ -26,7 +26,7 @@ import { type Replays, replayDecisions } from './replays.ts';
 import { tableStore } from './store.ts';
 import { readMessage } from './tally.ts';
 import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
-import { Venue } from './venue.ts';
+import { Venue, type VenueInput } from './venue.ts';
 
 /** What the checks themselves say they did, added up over the run. */
 export interface CheckCounts {
@@ -138,8 +138,9 @@ class Day implements DemoRun {
     this.queues = queues;
     this.options = options;
     const store = tableStore(dynamo, config.accountsTable);
-    const fund = fundSetup({ dynamo, marketTable: config.marketTable });
-    this.venue = new Venue({ store, market, seed: options.seed, ...fund });
+    const margin = new MarginTable({ dynamo, table: config.marginTable });
+    const ofLoss: VenueInput['sharesOf'] = (loss) => sharesOf(margin, loss);
+    this.venue = new Venue({ store, market, seed: options.seed, sharesOf: ofLoss });
     this.owners = new Owners(options.seed);
     this.quotesOf = quoteWriter(options.seed);
     this.clockAt = clockOf(options.seed);
@@ -184,7 +185,8 @@ class Day implements DemoRun {
     const traded = tradedRows(this.options.accounts, (pool) =>
       this.market.thinnessAt(pool, minuteTime(minute)),
     );
-    const requests = [...quotes, ...traded].map(put);
+    const fund = fundRows(this.options.accounts, this.venue.fundPaid);
+    const requests = [...quotes, ...traded, ...fund].map(put);
     await writeRows(dynamo, { table: config.marketTable, requests });
     this.history.quote(quotes);
   }
@@ -215,7 +217,6 @@ class Day implements DemoRun {
 
   private async hearAlerts(): Promise<void> {
     for (const body of await this.queues.alerts.drain()) {
-      await this.venue.hearFund(body);
       const message = readMessage(body);
       this.heard.set(message.id, message);
       this.owners.hear(message);

@@ -3,24 +3,15 @@
  * some seconds later and as far as the books give, by rewriting the accounts' rows. What a plan does
  * not get is tried again until it expires, is superseded, or its case is over.
  */
-import {
-  type Amount,
-  absolute,
-  add,
-  amount,
-  isPositive,
-  NO_AMOUNT,
-} from '../../lambda/margin/decimal.ts';
+import { type Amount, absolute, add, amount, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
 import { type Displacement, UNDISPLACED } from './book/displacement.ts';
 import { RETRY_MS } from './book/figures.ts';
 import { type Clearing, cashOf, combined, NOTHING_CLEARED } from './clearing.ts';
 import { type Change, fillOrders, type Trade } from './fill.ts';
-import { type FundMessage, readFundMessage } from './fund-messages.ts';
 import { Intake } from './intake.ts';
-import type { IsolatedLoss } from './ledger.ts';
-import { credited, haircut, type Payment, paid } from './payments.ts';
+import { credited, haircut, type LossShare, type Payment, paid } from './payments.ts';
 import type { AccountStore } from './store.ts';
-import { readMessage } from './tally.ts';
+import { type Of, readMessage } from './tally.ts';
 import type { PlanMessage, VenueMarket } from './venue-market.ts';
 import { arrived, earlier, outcomeOf, type Verdict, type Working } from './working.ts';
 
@@ -28,12 +19,13 @@ export interface VenueInput {
   readonly store: AccountStore;
   readonly market: VenueMarket;
   readonly seed: number;
-  readonly isolatedLoss?: IsolatedLoss;
   /** Of all orders; by default what the figures say. */
   readonly refusedShare?: number;
-  /** Told what the fund has been paid in all, whenever that has grown. */
-  readonly onFundPaid?: (total: Amount) => Promise<void>;
+  /** Of a loss: who bears how much, all of it. */
+  readonly sharesOf?: (loss: Haircut) => Promise<readonly LossShare[]>;
 }
+
+export type Haircut = Extract<Of<'loss.socialized'>, { readonly method: 'haircut' }>;
 
 export class Venue {
   clearing: Clearing = NOTHING_CLEARED;
@@ -42,8 +34,10 @@ export class Venue {
   private readonly outcomes: Verdict[] = [];
   private working: Working[] = [];
   private booked: Change[] = [];
-  private fundPaid: Amount = NO_AMOUNT;
-  private fundDrawn: Amount = NO_AMOUNT;
+  /** Liquidation fees, in all: what the meter of the fund reads. */
+  fundPaid: Amount = NO_AMOUNT;
+  /** Shortfalls that were credited, whoever paid them. */
+  covered: Amount = NO_AMOUNT;
   private readonly intake = new Intake();
   private readonly input: VenueInput;
 
@@ -60,14 +54,9 @@ export class Venue {
     return this.trades.map(({ notional }) => notional).reduce(add, NO_AMOUNT);
   }
 
-  /** Losses of isolated positions beyond their margin, less what the fund has made good. */
+  /** What neither the insurance fund nor others paid of deficits. */
   get absorbed(): Amount {
     return absolute(cashOf(this.clearing, 'venue'));
-  }
-
-  /** Out of the insurance fund, in all. */
-  get drawn(): Amount {
-    return this.fundDrawn;
   }
 
   /**
@@ -75,14 +64,22 @@ export class Venue {
    * @returns what a plan has been taken for.
    */
   async hear(body: string, now: number): Promise<Verdict | undefined> {
-    if (await this.hearFund(body)) return undefined;
     const message = readMessage(body);
-    if (message.type === 'liquidation.ordered') return this.take(message, now);
-    if (message.type !== 'liquidation.completed') {
-      throw new Error(`a message for the execution system of the type ${message.type}`);
+    switch (message.type) {
+      case 'liquidation.ordered':
+        return this.take(message, now);
+      case 'liquidation.completed':
+        if (message.caseId !== undefined) this.intake.end(message.caseId);
+        return undefined;
+      case 'fund.drawn':
+        if (this.intake.isNew(message.id)) await this.credit(message);
+        return undefined;
+      case 'loss.socialized':
+        if (this.intake.isNew(message.id)) await this.share(message);
+        return undefined;
+      default:
+        throw new Error(`a message for the execution system of the type ${message.type}`);
     }
-    if (message.caseId !== undefined) this.intake.end(message.caseId);
-    return undefined;
   }
 
   private take(plan: PlanMessage, now: number): Verdict {
@@ -104,54 +101,39 @@ export class Venue {
   }
 
   private async work(now: Working): Promise<void> {
-    const { store, market, isolatedLoss } = this.input;
+    const { store, market } = this.input;
     const { orders, dueMs: timeMs, isFirst } = now;
     const { accountId, position, plan } = now.plan;
     const rows = await store.read(accountId);
     const fill = fillOrders(
-      { rows, market, displacement: this.displacement, timeMs, isolatedLoss },
+      { rows, market, displacement: this.displacement, timeMs },
       { accountId, position, cancelOpenOrders: isFirst ? plan.cancelOpenOrders : [], orders },
     );
     this.displacement = fill.displacement;
     this.trades.push(...fill.trades);
     await this.settle(fill);
-    await this.meterFund(cashOf(fill.clearing, 'fund'));
+    this.fundPaid = add(this.fundPaid, cashOf(fill.clearing, 'fund'));
     const hasTraded = now.hasTraded || fill.trades.length > 0;
     const then = { ...now, isFirst: false, orders: fill.left, hasTraded };
     if (fill.left.length === 0) this.outcomes.push(outcomeOf(then));
     else this.working.push({ ...then, dueMs: timeMs + RETRY_MS });
   }
 
-  private async meterFund(paidIn: Amount): Promise<void> {
-    if (!isPositive(paidIn)) return;
-    this.fundPaid = add(this.fundPaid, paidIn);
-    await this.input.onFundPaid?.(this.fundPaid);
-  }
-
   /** Of an owner, into an account. */
   async receive(payment: Payment): Promise<void> {
-    await this.settle(paid(await this.held(payment.accountId), payment));
+    await this.settle(paid(await this.rowsOf(payment.accountId), payment));
   }
 
-  /**
-   * Credits what the insurance fund covers, and debits haircuts; each message once.
-   * @param body of any message, from either topic.
-   * @returns whether it was about the fund.
-   */
-  async hearFund(body: string): Promise<boolean> {
-    const message = readFundMessage(body);
-    if (message !== undefined && this.intake.isNew(message.id)) await this.settleFund(message);
-    return message !== undefined;
+  private async credit(drawn: Of<'fund.drawn'>): Promise<void> {
+    await this.settle(credited(await this.rowsOf(drawn.accountId), drawn));
+    this.covered = add(this.covered, amount(drawn.shortfall));
   }
 
-  private async settleFund(message: FundMessage): Promise<void> {
-    if (message.type === 'fund.drawn') {
-      await this.settle(credited(await this.held(message.accountId), message));
-      this.fundDrawn = add(this.fundDrawn, amount(message.drawn));
-      return;
-    }
-    for (const share of message.shares) {
-      await this.settle(haircut(await this.held(share.accountId), share));
+  private async share(loss: Of<'loss.socialized'>): Promise<void> {
+    if (loss.method !== 'haircut') throw new Error(`${loss.lossId}: not a haircut`);
+    const shares = loss.shares ?? (await this.input.sharesOf?.(loss)) ?? [];
+    for (const share of shares) {
+      await this.settle(haircut(await this.rowsOf(share.accountId), share));
     }
   }
 
@@ -162,9 +144,8 @@ export class Venue {
     return booked;
   }
 
-  private async held(accountId: string) {
-    const { store, isolatedLoss } = this.input;
-    return { rows: await store.read(accountId), isolatedLoss };
+  private rowsOf(accountId: string) {
+    return this.input.store.read(accountId);
   }
 
   private async settle(change: Change): Promise<void> {

@@ -99,12 +99,12 @@ describe('rows that are well', () => {
   it('may hold several positions of an instrument, told apart by label', () => {
     const { positions } = known([
       POSITION,
-      { ...POSITION, item: 'position#BTC-PERP#grid', isolatedMargin: '0' },
+      { ...POSITION, item: 'position#BTC-PERP#grid', isolatedMargin: '-0.5' },
       { ...POSITION, item: 'position#BTC-PERP#a.b_c:d/e' },
     ]);
     expect(positions.map(({ label }) => label)).toEqual([undefined, 'grid', 'a.b_c:d/e']);
     expect(positions.map(({ isolatedMargin }) => isolatedMargin && textOf(isolatedMargin))).toEqual(
-      [undefined, '0', undefined],
+      [undefined, '-0.5', undefined],
     );
   });
 
@@ -160,7 +160,6 @@ describe('a row that is malformed', () => {
       `${at}: entryPrice must be a decimal number, not missing`,
     ],
     [{ ...POSITION, openBuyQuantity: '-1' }, `${at}: openBuyQuantity must not be negative, not -1`],
-    [{ ...POSITION, isolatedMargin: '-1' }, `${at}: isolatedMargin must not be negative, not -1`],
     [{ ...POSITION, instrument: N('5') }, `${at}: instrument must be a text, not a number`],
     [{ ...POSITION, instrument: ['BTC-PERP'] }, `${at}: instrument must be a text, not a list`],
     [{ ...POSITION, instrument: null }, `${at}: instrument must be a text, not null`],

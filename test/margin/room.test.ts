@@ -49,8 +49,14 @@ describe('the room of a market', () => {
       60,
       both('1500'),
     ],
-    ['is half of what trades between two checks', { dailyVolume: '1440000' }, {}, 60, both('500')],
-    ['grows with the gap', { dailyVolume: '1440000' }, {}, 120, both('1000')],
+    [
+      'is five times what trades between two checks',
+      { dailyVolume: '1440000' },
+      {},
+      60,
+      both('5000'),
+    ],
+    ['grows with the gap', { dailyVolume: '1440000' }, {}, 120, both('10000')],
     [
       'is the share of what trades',
       { dailyVolume: '1440000' },
@@ -60,17 +66,17 @@ describe('the room of a market', () => {
     ],
     [
       'is the depth where that is less',
-      { depth: '499', dailyVolume: '1440000' },
+      { depth: '4999', dailyVolume: '1440000' },
       {},
       60,
-      both('499'),
+      both('4999'),
     ],
     [
       'is the volume where that is less',
-      { depth: '501', dailyVolume: '1440000' },
+      { depth: '5001', dailyVolume: '1440000' },
       {},
       60,
-      both('500'),
+      both('5000'),
     ],
     [
       'is rounded down',

@@ -44,6 +44,12 @@ export const DAILY_VOLUME_OVER_DEPTH = 100;
  */
 export const IMPACT_COEFFICIENT = '0.8';
 
+/** An insurance fund of a tenth of a percent of what the longs hold: thin, as it was on the day. */
+export const FUND_SEED_USD_PER_ACCOUNT = 80;
+
+/** Of what a liquidation closes, into the fund; venues take from 0.2 % to 0.9 %. */
+export const LIQUIDATION_FEE = '0.002';
+
 /** Half of the spread, as a share of the mid: what the smallest order pays. */
 export const HALF_SPREAD = 0.0002;
 

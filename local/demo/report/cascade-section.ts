@@ -12,12 +12,15 @@ const AFTER_MS = 90 * MINUTE_MS;
 export function cascadeSection(runs: readonly ComparedRun[]): Section {
   const window = windowOf(runs);
   return {
-    title: 'The cascade that the throttle prevents',
+    title: 'What liquidations do to the price, and what throttle and buffer change',
     prose: [
       'Every liquidation trades on a book of limited depth, which is thinner the more the price moves, ' +
         'and pushes the price that the next check reads; so one liquidation may cause another. The ' +
         'throttle lets a check order no more than the markets bear, and what does not fit follows; ' +
         'the buffer finds accounts before the interval has used up their margin.',
+      'Whoever waits for room stays in the market meanwhile. Where the price comes back, as it does from ' +
+        'what liquidations pushed it by, waiting saves money; where it goes on falling for reasons of ' +
+        'its own, waiting costs bad debt, of which the buffer takes a part back. The table has both sides.',
       'The same day, accounts and seed each time. Half of what the price is pushed by is gone ten ' +
         'minutes later.',
     ],

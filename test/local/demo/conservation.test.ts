@@ -34,10 +34,10 @@ class WatchedDay {
   private before: ReadonlyMap<string, Quantity>;
 
   constructor(day: RandomDay, seed: number) {
-    const { market, isolatedLoss, rows } = day;
+    const { market, rows } = day;
     this.day = day;
     this.store = new MemoryStore(rows);
-    this.venue = new Venue({ store: this.store, market, seed, isolatedLoss });
+    this.venue = new Venue({ store: this.store, market, seed });
     this.initial = this.totals();
     this.before = holdingsIn(rows);
   }

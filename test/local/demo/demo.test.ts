@@ -80,7 +80,9 @@ describe('the demo', () => {
         'both',
       ]);
       expect(comparison[2]).toMatchObject(impact);
-      expect(await readFile(file, 'utf8')).toContain('The cascade that the throttle prevents');
+      expect(await readFile(file, 'utf8')).toContain(
+        'What liquidations do to the price, and what throttle and buffer change',
+      );
     },
     RUNS_MS,
   );

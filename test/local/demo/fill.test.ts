@@ -3,7 +3,6 @@ import { sumOf, textOf } from '../../../lambda/margin/decimal.ts';
 import { UNDISPLACED } from '../../../local/demo/book/displacement.ts';
 import { cashOf } from '../../../local/demo/clearing.ts';
 import { type Fill, fillOrders } from '../../../local/demo/fill.ts';
-import type { IsolatedLoss } from '../../../local/demo/ledger.ts';
 import { credited, haircut, paid } from '../../../local/demo/payments.ts';
 import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 import type { AccountRow } from '../../../local/rows.ts';
@@ -30,18 +29,9 @@ const isolated = (quantity: string, isolatedMargin: string): AccountRow => {
 type Order = Partial<PlanMessage['plan']['orders'][number]>;
 type PlanOf = { orders?: Order[]; cancelOpenOrders?: string[]; position?: string };
 
-interface Held {
-  readonly rows: AccountRow[];
-  readonly isolatedLoss?: IsolatedLoss;
-}
-
-function fill(held: AccountRow[] | Held, { orders = [], ...more }: PlanOf): Fill {
+function fill(rows: readonly AccountRow[], { orders = [], ...more }: PlanOf): Fill {
   const { plan, ...scope } = planMessage({ orders, ...more });
-  const situation = Array.isArray(held) ? { rows: held } : held;
-  return fillOrders(
-    { market, displacement: UNDISPLACED, timeMs: 0, ...situation },
-    { ...scope, ...plan },
-  );
+  return fillOrders({ market, displacement: UNDISPLACED, timeMs: 0, rows }, { ...scope, ...plan });
 }
 
 const notionalOf = ({ trades }: Fill): string =>
@@ -118,24 +108,15 @@ describe('an isolated position', () => {
     expect(filled.written).toEqual([usd('10993.001')]);
     expect(borne(filled)).toBe('0');
   });
-
-  it('loses its margin and no more: the venue bears the rest', () => {
-    const rows = [usd('10000'), isolated('2', '1500')];
-    const filled = fill(rows, { orders: [sell('2')], position });
-    expect(filled.written).toEqual([usd('10000')]);
-    expect(filled.removed).toEqual([rows[1]]);
-    expect(borne(filled)).toBe('-506.999');
-  });
 });
 
-describe('an isolated position whose loss stays with its account', () => {
+describe('an isolated position that loses more than its margin', () => {
   const position = 'BTC-PERP#swing';
-  const isolatedLoss = 'account';
   const rows = [usd('10000'), isolated('2', '1500')];
   const deficit = isolated('0', '-506.999');
 
   it('is left without contracts and with its deficit, and costs the venue nothing', () => {
-    const filled = fill({ rows, isolatedLoss }, { orders: [sell('2')], position });
+    const filled = fill(rows, { orders: [sell('2')], position });
     expect(filled).toMatchObject({ written: [deficit], removed: [] });
     expect(borne(filled)).toBe('0');
   });
@@ -145,25 +126,28 @@ describe('an isolated position whose loss stays with its account', () => {
     ['all', '506.999', [usd('10000')], [deficit]],
     ['more', '507', [usd('10000.001')], [deficit]],
   ])('is gone when %s of the deficit is covered: %s', (_, drawn, written, removed) => {
-    const message = { type: 'fund.drawn', id: 'f', accountId, position, drawn } as const;
-    const change = credited({ rows: [usd('10000'), deficit], isolatedLoss }, message);
+    const message = { accountId, position, drawn, socialized: '0', uncovered: '0' };
+    const change = credited([usd('10000'), deficit], message);
     expect(change).toMatchObject({ written, removed });
     expect(textOf(cashOf(change.clearing, 'fund'))).toBe(`-${drawn}`);
   });
 });
 
-describe('money of the fund for a position that is gone', () => {
-  it('makes good what the venue had borne, and is not its owner’s', () => {
-    const message = { type: 'fund.drawn', id: 'f', accountId, position: 'X', drawn: '5' } as const;
-    const change = credited({ rows: [usd('1')] }, message);
-    expect(change).toMatchObject({ written: [], removed: [] });
-    expect(textOf(cashOf(change.clearing, 'venue'))).toBe('5');
+describe('a claim that was settled', () => {
+  it('is credited whole: by the fund, by those who share it, and by the venue', () => {
+    const message = { accountId, drawn: '5', socialized: '2', uncovered: '0.5' };
+    const change = credited([usd('-7.5')], message);
+    expect(change.written).toEqual([usd('0')]);
+    const paidBy = (['fund', 'shared', 'venue'] as const).map((payer) =>
+      textOf(cashOf(change.clearing, payer)),
+    );
+    expect(paidBy).toEqual(['-5', '-2', '-0.5']);
   });
 });
 
 describe('a haircut', () => {
   it('is taken from the USD balance, which may fall below zero', () => {
-    const change = haircut({ rows: [usd('1')] }, { accountId, amount: '2.5' });
+    const change = haircut([usd('1')], { accountId, amount: '2.5' });
     expect(change.written).toEqual([usd('-1.5')]);
     expect(textOf(cashOf(change.clearing, 'shared'))).toBe('2.5');
   });
@@ -308,12 +292,12 @@ describe('open orders', () => {
 describe('a payment', () => {
   it('adds to the USD balance', () => {
     const payment = { accountId, amount: '100.01' };
-    expect(paid({ rows: [usd('1')] }, payment).written).toEqual([usd('101.01')]);
+    expect(paid([usd('1')], payment).written).toEqual([usd('101.01')]);
   });
 
   it('for an isolated position adds to its margin', () => {
     const rows = [usd('1'), isolated('2', '1500')];
     const payment = { accountId, position: 'BTC-PERP#swing', amount: '100' };
-    expect(paid({ rows }, payment).written).toEqual([isolated('2', '1600')]);
+    expect(paid(rows, payment).written).toEqual([isolated('2', '1600')]);
   });
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MarginTable } from '../../../lambda/aws/margin-table.ts';
 import { amount } from '../../../lambda/margin/decimal.ts';
-import { fundSetup } from '../../../local/demo/fund-meter.ts';
-import { readMarketRow } from '../../../local/rows.ts';
+import { fundRows, sharesOf } from '../../../local/demo/fund-meter.ts';
+import type { Haircut } from '../../../local/demo/venue.ts';
 import { type Services, startServices } from '../../../local/services.ts';
 
 let services: Services;
@@ -10,20 +11,20 @@ beforeAll(async () => {
 });
 afterAll(() => services.close());
 
-const place = () => ({ dynamo: services.dynamo, marketTable: services.config.marketTable });
-const meter = () => {
-  const { dynamo, config } = services;
-  return readMarketRow(dynamo, { table: config.marketTable, kind: 'fund', id: 'liquidation-fees' });
-};
-
-it('without a fund nothing is metered, and the venue bears isolated losses', () => {
-  expect(fundSetup(place())).toEqual({});
+it('the meters read what each source has paid in, in all', () => {
+  expect(fundRows(500, amount('20.25'))).toEqual([
+    { kind: 'fund', id: 'seed', total: '40000' },
+    { kind: 'fund', id: 'liquidation-fees', total: '20.25' },
+  ]);
 });
 
-it('with one its row has what was paid in all, and a deficit stays with its account', async () => {
-  const { onFundPaid, isolatedLoss } = fundSetup(place(), true);
-  expect(isolatedLoss).toBe('account');
-  await onFundPaid?.(amount('12.5'));
-  await onFundPaid?.(amount('20.25'));
-  expect(await meter()).toEqual({ kind: 'fund', id: 'liquidation-fees', total: '20.25' });
+it('the shares of a loss are read from all of its pages, in their order', async () => {
+  const margin = new MarginTable({ dynamo: services.dynamo, table: services.config.marginTable });
+  const pages = [[{ accountId: 'a', amount: '1.00' }], [{ accountId: 'b', amount: '2.00' }]];
+  for (const [index, shares] of pages.entries()) {
+    const key = { pk: 'loss#x', sk: `shares#00000${index + 1}` };
+    await margin.putHistory(key, { lossId: 'x', shares }, 2_000_000_000);
+  }
+  const loss = { sharesAt: { pk: 'loss#x', pages: 2 } } as Haircut;
+  expect(await sharesOf(margin, loss)).toEqual(pages.flat());
 });

@@ -1,7 +1,6 @@
 /** A whole day of a venue in memory, drawn from a seed: prices, accounts, and everything it hears. */
 import { DayMarket } from '../../../local/demo/book/day-market.ts';
 import type { Prices } from '../../../local/demo/feeds.ts';
-import type { IsolatedLoss } from '../../../local/demo/ledger.ts';
 import { DEMO_INSTRUMENTS, type DemoInstrument } from '../../../local/demo/market.ts';
 import type { Order, VenueMarket } from '../../../local/demo/venue-market.ts';
 import { type RandomStream, randomStream } from '../../../local/random.ts';
@@ -16,7 +15,6 @@ const MINUTE_MS = 60_000;
 export interface RandomDay {
   readonly market: VenueMarket;
   readonly rows: readonly AccountRow[];
-  readonly isolatedLoss: IsolatedLoss;
   /** In the order of time. */
   readonly events: readonly DayEvent[];
 }
@@ -38,7 +36,6 @@ export function randomDay(seed: number): RandomDay {
   return {
     market: new DayMarket(path, accounts),
     rows: ACCOUNTS.flatMap((accountId) => rowsOf(accountId, random)),
-    isolatedLoss: random.uniform() < 0.5 ? 'venue' : 'account',
     events: eventsOf(random).toSorted((left, right) => left.timeMs - right.timeMs),
   };
 }
@@ -129,14 +126,24 @@ function orderOf(random: RandomStream): Partial<Order> {
   return { kind, market, side, quantity: digits(random.logNormal(8, 2), random), ...limit, ...fee };
 }
 
+/** As the checker sends it, of claims and losses that somebody made up. */
 function fundMessage(id: string, accountId: string, random: RandomStream) {
   const money = () => digits(random.between(0, 900), random);
+  const checkId = new Date(START_MS).toISOString();
+  const header = { id, version: 1, severity: 'critical', checkId, asOf: checkId, numeraire: 'USD' };
+  const caseId = `${accountId}@${checkId}`;
   if (random.uniform() < 0.5) {
     const position = random.uniform() < 0.5 ? { position: 'BTC-PERP#own' } : {};
-    return { type: 'fund.drawn', id, accountId, ...position, drawn: money() };
+    const paid = { drawn: money(), socialized: money(), uncovered: money() };
+    const claim = { caseId, claimId: `${caseId}/claim#1`, shortfall: '1', fundBalance: '0' };
+    return { type: 'fund.drawn', ...header, accountId, ...position, ...claim, ...paid };
   }
   const shares = ACCOUNTS.map((each) => ({ accountId: each, amount: money() }));
-  return { type: 'loss.socialized', id, method: 'haircut', amount: '0', shares };
+  const losses = [{ accountId, caseId, claimId: `${caseId}/claim#1`, amount: '1' }];
+  const loss = { lossId: id, method: 'haircut', amount: '1', fraction: '0.1', losses };
+  const sharesAt = { pk: `loss#${id}`, pages: 1 };
+  const counts = { accounts: shares.length, excluded: 0 };
+  return { type: 'loss.socialized', ...header, ...loss, ...counts, shares, sharesAt };
 }
 
 const oneOf = <T>(all: readonly T[], random: RandomStream): T =>

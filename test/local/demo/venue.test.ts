@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Amount, textOf } from '../../../lambda/margin/decimal.ts';
+import { textOf } from '../../../lambda/margin/decimal.ts';
 import { REFUSED_SHARE, RETRY_MS } from '../../../local/demo/book/figures.ts';
 import { MemoryStore } from '../../../local/demo/store.ts';
 import { Venue, type VenueInput } from '../../../local/demo/venue.ts';
@@ -159,43 +159,60 @@ describe('orders that the venue refuses', () => {
 });
 
 describe('messages about the fund', () => {
+  const header = {
+    ...{ version: 1, severity: 'critical', numeraire: 'USD' },
+    ...{ checkId: '2020-03-12T00:00:00.000Z', asOf: '2020-03-12T00:00:00.000Z' },
+  };
   const drawn = JSON.stringify({
-    ...{ type: 'fund.drawn', id: 'd1', accountId, caseId: 'c', claimId: 'k' },
-    ...{ shortfall: '7', drawn: '5', uncovered: '2' },
+    ...{ type: 'fund.drawn', id: 'd1', ...header, accountId, caseId: 'c', claimId: 'k' },
+    ...{ shortfall: '7', drawn: '5', socialized: '0', uncovered: '2', fundBalance: '0' },
   });
-  const shared = JSON.stringify({
-    ...{ type: 'loss.socialized', id: 's1', method: 'haircut', amount: '2' },
-    shares: [{ accountId, amount: '2' }],
-  });
+  const loss = {
+    ...{ type: 'loss.socialized', id: 's1', ...header, lossId: 'l', method: 'haircut' },
+    ...{
+      amount: '2',
+      fraction: '0.1',
+      accounts: 1,
+      excluded: 0,
+      sharesAt: { pk: 'loss#l', pages: 1 },
+    },
+    losses: [{ accountId, caseId: 'c', claimId: 'k', amount: '2' }],
+  };
+  const shared = JSON.stringify({ ...loss, shares: [{ accountId, amount: '2' }] });
 
-  it('credit and debit once an id, whichever topic they come by', async () => {
+  it('credit the whole shortfall and debit the shares, once an id', async () => {
     for (let time = 0; time < 2; time++) {
       await venue.hear(drawn, NOW);
-      expect(await venue.hearFund(drawn)).toBe(true);
       await venue.hear(shared, NOW);
     }
-    expect(held('balance#USD', 'amount')).toBe('10003');
-    expect(textOf(venue.drawn)).toBe('5');
+    expect(held('balance#USD', 'amount')).toBe('10005');
+    expect(textOf(venue.covered)).toBe('7');
+    expect(textOf(venue.absorbed)).toBe('2');
   });
 
-  it('of another method, or about something else, are none', async () => {
-    expect(await venue.hearFund('{"type":"loss.socialized","method":"adl"}')).toBe(false);
-    expect(await venue.hearFund('{"type":"margin-call.cured"}')).toBe(false);
+  it('that name no shares have them elsewhere', async () => {
+    open({ sharesOf: async () => [{ accountId, amount: '3' }] });
+    await venue.hear(JSON.stringify(loss), NOW);
+    expect(held('balance#USD', 'amount')).toBe('9997');
   });
 
   it('that are malformed are not guessed at', async () => {
-    await expect(venue.hearFund('{"type":"fund.drawn","id":"d","drawn":"-5"}')).rejects.toThrow();
+    await expect(venue.hear('{"type":"fund.drawn","id":"d","drawn":"-5"}', NOW)).rejects.toThrow();
   });
 });
 
-describe('the meter of the fund', () => {
-  it('is told what has been paid in all, and is silent where there is no fee', async () => {
-    const totals: string[] = [];
-    const onFundPaid = async (total: Amount) => void totals.push(textOf(total));
-    open({ onFundPaid });
-    await work({ generation: 1, orders: [{ liquidationFee: '0.01' }] });
-    await work({ generation: 2, orders: [{}] });
-    await work({ generation: 3, orders: [{ liquidationFee: '0.01' }] });
-    expect(totals).toEqual(['49.99', '99.98']);
+describe('what the fund has been paid', () => {
+  it('adds up over all fills, and stays where there is no fee', async () => {
+    open();
+    const paid: string[] = [];
+    for (const [index, order] of [
+      { liquidationFee: '0.01' },
+      {},
+      { liquidationFee: '0.01' },
+    ].entries()) {
+      await work({ generation: index + 1, orders: [order] });
+      paid.push(textOf(venue.fundPaid));
+    }
+    expect(paid).toEqual(['49.99', '49.99', '99.98']);
   });
 });
