@@ -1,7 +1,7 @@
 /**
  * `npm run bench:liquidation`: ten thousand accounts that one check finds below their liquidation line,
- * planned one after the other in one process: assessed, and brought back at least cost over the markets
- * that each holds, with impact and lots. Rows are read beforehand; nothing is written.
+ * ranked and planned, worst first, in one process: with as much room as they need, and within that of the
+ * markets. Rows are read beforehand; nothing is written.
  */
 import Table from 'cli-table3';
 import { readAccount } from '../lambda/contract/read-account.ts';
@@ -9,6 +9,8 @@ import { readMarket } from '../lambda/contract/read-market.ts';
 import { type SubAccount, subAccounts } from '../lambda/margin/account.ts';
 import { assess } from '../lambda/margin/assess.ts';
 import { planLiquidation } from '../lambda/margin/plan.ts';
+import { positionsNotional, type Rank, worstFirst } from '../lambda/margin/queue.ts';
+import { type Room, RoomLeft, roomsOf, UNLIMITED } from '../lambda/margin/room.ts';
 import { type Snapshot, takeSnapshot } from '../lambda/margin/snapshot.ts';
 import { BENCH_START } from './bench-book.ts';
 import { type RandomStream, randomStream } from './random.ts';
@@ -131,36 +133,71 @@ function snapshot(): Snapshot {
   return takeSnapshot({ market, asOf: BENCH_START, gapSeconds: 60, previousPrices: new Map() });
 }
 
+const GAP_SECONDS = 60;
+
+interface Breached extends Rank {
+  readonly subAccount: SubAccount;
+}
+
+/** Found below its line, with what it is ranked by. */
+function breachedOf(subAccount: SubAccount, now: Snapshot): Breached[] {
+  const outcome = assess(subAccount, now);
+  if (outcome.certainty === 'indeterminate') throw new Error('every price is known');
+  const { level, surplus, lines } = outcome;
+  if (level !== 'liquidation' && level !== 'deficit') return [];
+  const key = subAccount.account.accountId;
+  const notional = positionsNotional(subAccount, now);
+  return [
+    { key, surplus: surplus.liquidation.point, line: lines.liquidation, notional, subAccount },
+  ];
+}
+
+function plannedBy(ranked: readonly Breached[], { now, room }: { now: Snapshot; room: Room }) {
+  const left = new RoomLeft(room);
+  return ranked.map(({ subAccount }) => {
+    const markets = [...subAccount.positions.map(({ instrument }) => instrument), 'BTC', 'USDC'];
+    const limits = { generation: 1, room: left.within(markets) };
+    const plan = planLiquidation(subAccount, now, limits);
+    left.take(plan);
+    return plan;
+  });
+}
+
 const now = snapshot();
 const held = Array.from({ length: ACCOUNTS }, (_, index) => subAccountOf(index));
-const breached = held.filter((subAccount) => {
-  const outcome = assess(subAccount, now);
-  return (
-    outcome.certainty !== 'indeterminate' && ['liquidation', 'deficit'].includes(outcome.level)
-  );
-});
-const table = new Table({
-  head: ['kind', 'breached', 'planned s', 'ms each', 'partial'],
-  style: { head: [], border: [] },
-});
-const all = performance.now();
-for (const [at, kind] of KINDS.entries()) {
-  const ofKind = breached.filter(
-    (subAccount) => Number(subAccount.account.accountId.slice(8)) % KINDS.length === at,
-  );
+const rows: string[][] = [];
+for (const [name, room] of [
+  ['unlimited', UNLIMITED],
+  ['the throttle', roomsOf(now, GAP_SECONDS)],
+] as const) {
   const started = performance.now();
-  const plans = ofKind.map((subAccount) => planLiquidation(subAccount, now));
-  const seconds = (performance.now() - started) / 1000;
-  const partial = plans.filter(({ scope }) => scope === 'partial').length;
-  table.push([
-    kind,
-    ofKind.length,
-    seconds.toFixed(2),
-    ((seconds * 1000) / ofKind.length).toFixed(3),
-    partial,
+  const breached = held.flatMap((subAccount) => breachedOf(subAccount, now));
+  const assessed = performance.now();
+  const ranked = worstFirst(breached, now);
+  const plans = plannedBy(ranked, { now, room });
+  const done = performance.now();
+  const count = (scope: string) => plans.filter((plan) => plan.scope === scope).length;
+  rows.push([
+    name,
+    String(breached.length),
+    ((assessed - started) / 1000).toFixed(2),
+    ((done - assessed) / 1000).toFixed(2),
+    String(count('partial')),
+    String(count('whole')),
+    String(plans.filter(({ carriedOver }) => carriedOver.length > 0).length),
+    String(Math.round(process.memoryUsage().rss / 2 ** 20)),
   ]);
 }
+const head = [
+  'room',
+  'breached',
+  'assessed s',
+  'ranked and planned s',
+  'partial',
+  'whole',
+  'carried over',
+  'MB',
+];
+const table = new Table({ head, style: { head: [], border: [] } });
+table.push(...rows);
 console.log(table.toString());
-console.log(
-  `${breached.length} accounts in ${((performance.now() - all) / 1000).toFixed(2)} s, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`,
-);

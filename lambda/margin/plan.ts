@@ -31,11 +31,11 @@ import {
   times,
   worthOf,
 } from './decimal.ts';
-import { LEGS_MAX, ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
+import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
 import { type Closable, closablesOf } from './liquidation/closable.ts';
 import { type Grain, orderedOf } from './liquidation/grain.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
-import { cheapestOrders, type Found } from './liquidation/search.ts';
+import { cheapestOrders, type Found, mayDoAlone, type SearchInput } from './liquidation/search.ts';
 import { type Closed, costRate, Trial } from './liquidation/trial.ts';
 import type { Policy } from './market.ts';
 import { type Room, roomKey, type Side, UNLIMITED } from './room.ts';
@@ -171,8 +171,12 @@ class Planner {
   }
 
   private search(closables: readonly Closable[], most: Most): Found {
+    return cheapestOrders(this.searchOf(closables, most));
+  }
+
+  private searchOf(closables: readonly Closable[], most: Most): SearchInput {
     const { trial, slack } = this;
-    return cheapestOrders({ trial, slack, closables, grain: this.grainOf(most) });
+    return { trial, slack, closables, grain: this.grainOf(most) };
   }
 
   private grainOf(most: Most): Grain {
@@ -181,15 +185,15 @@ class Planner {
 
   /** What was measured where the search began may have been dearer on the way than one market alone. */
   private cheapest(found: Found, most: Most): Choice {
-    const used = [...found.closed].filter(([, quantity]) => !isZero(quantity));
-    const alone = used.length < 2 ? [] : used.slice(0, LEGS_MAX);
-    const others = alone
-      .map(([closable]) => this.search([closable], most))
-      .filter(({ isRestored }) => isRestored);
-    const [best] = [found, ...others].sort((one, other) =>
-      compare(costOf(one.closed), costOf(other.closed)),
-    );
-    return { closed: (best ?? found).closed, why: LEAST, isRestored: true };
+    const chosen = { closed: found.closed, why: LEAST, isRestored: true };
+    if ([...found.closed.values()].filter((quantity) => !isZero(quantity)).length < 2)
+      return chosen;
+    const cost = costOf(found.closed);
+    const [least] = mayDoAlone(this.searchOf(this.closables, most), cost)
+      .map((closable) => this.search([closable], most))
+      .filter((alone) => alone.isRestored && isAbove(cost, costOf(alone.closed)))
+      .sort((one, other) => compare(costOf(one.closed), costOf(other.closed)));
+    return { ...chosen, closed: (least ?? found).closed };
   }
 
   /** What counts in full and does not move is sold only where there is a debt to pay. */

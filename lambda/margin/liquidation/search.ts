@@ -73,6 +73,25 @@ export function cheapestOrders(input: SearchInput): Found {
   return found;
 }
 
+/**
+ * Those that might do by themselves at less than a cost: what the first unit of each relieves, all of it
+ * would at most, so that S·c ÷ (r − c) is the least that it costs, and its capacity times r − c the most
+ * that it relieves.
+ */
+export function mayDoAlone(input: SearchInput, below: Amount): Closable[] {
+  const { trial } = input;
+  const { shortfall } = trial.after(NOTHING_CLOSED, 'cost');
+  const left = leftOf(NOTHING_CLOSED, input);
+  const directions = usefulDirections({ trial, closed: NOTHING_CLOSED, left });
+  return directions.flatMap(({ parts: [part, ...others], relief, unitCost, capacity }) => {
+    const net = subtract(relief, unitCost);
+    if (part === undefined || others.length > 0 || !isPositive(net)) return [];
+    const isEnough = !isAbove(shortfall, times(capacity, net));
+    const leastCost = times(divide(shortfall, net), unitCost);
+    return isEnough && isAbove(below, leastCost) ? [part.closable] : [];
+  });
+}
+
 /** From some step on into the band, so that a search along a bend ends. */
 function missingFrom({ tried: { shortfall, shortOfBand } }: Found, step: number): Amount {
   if (step < LATE_STEP) return shortfall;
