@@ -35,8 +35,8 @@ import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
 import { type Closable, closablesOf } from './liquidation/closable.ts';
 import { type Grain, orderedOf } from './liquidation/grain.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
-import { cheapestOrders, type Found, mayDoAlone, type SearchInput } from './liquidation/search.ts';
-import { type Closed, costRate, Trial } from './liquidation/trial.ts';
+import { cheapestOrders, type Found, mayDoAlone } from './liquidation/search.ts';
+import { type Closed, costRate, NOTHING_CLOSED, Trial } from './liquidation/trial.ts';
 import type { Policy } from './market.ts';
 import { type Room, roomKey, type Side, UNLIMITED } from './room.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -120,7 +120,7 @@ class Planner {
     this.policy = snapshot.policy;
     this.limits = limits;
     this.trial = new Trial(subAccount, snapshot);
-    const book = this.trial.bookOf();
+    const { book } = this.trial;
     this.closables = closablesOf(book, isolatedMargin !== undefined).sort(largestFirst);
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
@@ -171,12 +171,8 @@ class Planner {
   }
 
   private search(closables: readonly Closable[], most: Most): Found {
-    return cheapestOrders(this.searchOf(closables, most));
-  }
-
-  private searchOf(closables: readonly Closable[], most: Most): SearchInput {
     const { trial, slack } = this;
-    return { trial, slack, closables, grain: this.grainOf(most) };
+    return cheapestOrders({ trial, slack, closables, grain: this.grainOf(most) });
   }
 
   private grainOf(most: Most): Grain {
@@ -189,7 +185,10 @@ class Planner {
     if ([...found.closed.values()].filter((quantity) => !isZero(quantity)).length < 2)
       return chosen;
     const cost = costOf(found.closed);
-    const [least] = mayDoAlone(this.searchOf(this.closables, most), cost)
+    const [least] = mayDoAlone(found, {
+      shortfall: this.trial.after(NOTHING_CLOSED, 'cost').shortfall,
+      below: cost,
+    })
       .map((closable) => this.search([closable], most))
       .filter((alone) => alone.isRestored && isAbove(cost, costOf(alone.closed)))
       .sort((one, other) => compare(costOf(one.closed), costOf(other.closed)));

@@ -87,7 +87,7 @@ export function apart(cheapestFirst: readonly Direction[]): Direction[] {
 
 type Parts = readonly [Part, ...Part[]];
 
-function candidates({ left }: Measuring, { cash }: Tried): Parts[] {
+function candidates({ left, trial }: Measuring, { cash }: Tried): Parts[] {
   const open = [...left].filter(([, quantity]) => isPositive(quantity));
   const largest = open
     .map(([closable, quantity]) => ({ closable, notional: notionalOf(closable, quantity) }))
@@ -101,7 +101,7 @@ function candidates({ left }: Measuring, { cash }: Tried): Parts[] {
     .flatMap((sold) => loans.map((bought) => [whole(sold), whole(bought)] as const));
   const all = open.map(([closable]) => closable).filter(({ isIdle }) => !isIdle);
   const byFactor = [...Map.groupBy(all, ({ factor }) => factor).values()];
-  const together = [...byFactor, ...(byFactor.length > 1 ? [all] : [])];
+  const together = [...byFactor, ...(trial.isJoint && byFactor.length > 1 ? [all] : [])];
   return [
     ...alone.map((closable) => [whole(closable)] as const),
     ...swaps,

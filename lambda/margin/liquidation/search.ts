@@ -28,12 +28,21 @@ import {
 import { SEARCH_STEPS_MAX } from '../limits.ts';
 import type { Closable } from './closable.ts';
 import { isSettled } from './closing-notional.ts';
-import { apart, type Direction, type Left, quantitiesOf, usefulDirections } from './directions.ts';
+import {
+  apart,
+  type Direction,
+  type Left,
+  type Measuring,
+  quantitiesOf,
+  usefulDirections,
+} from './directions.ts';
 import { type Grain, orderedOf } from './grain.ts';
 import { leastCost, netReliefOf } from './least-cost.ts';
 import { type Closed, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 export interface Found {
+  /** What relieved something where the search began. */
+  readonly useful: readonly Direction[];
   /** κ·MM + LB before anything was closed. */
   readonly requiredAtFirst: Amount;
   /** The last step ended at a kink: what is next is measured across this notional, not at the edge of it. */
@@ -55,7 +64,7 @@ const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
 /** Of a proposal: what is measured across a kink. */
 const ACROSS = ratio('0.015625');
-const BAND_HALVINGS = 16;
+const BAND_HALVINGS = 8;
 const KINKS_MAX = 4;
 /** A step of several directions is halved until the book answers as it was measured, so far and no further. */
 const LEAST_STEP = ratio('0.00390625');
@@ -78,17 +87,16 @@ export function cheapestOrders(input: SearchInput): Found {
  * would at most, so that S·c ÷ (r − c) is the least that it costs, and its capacity times r − c the most
  * that it relieves.
  */
-export function mayDoAlone(input: SearchInput, below: Amount): Closable[] {
-  const { trial } = input;
-  const { shortfall } = trial.after(NOTHING_CLOSED, 'cost');
-  const left = leftOf(NOTHING_CLOSED, input);
-  const directions = usefulDirections({ trial, closed: NOTHING_CLOSED, left });
-  return directions.flatMap(({ parts: [part, ...others], relief, unitCost, capacity }) => {
+export function mayDoAlone(
+  { useful }: Found,
+  of: { shortfall: Amount; below: Amount },
+): Closable[] {
+  return useful.flatMap(({ parts: [part, ...others], relief, unitCost, capacity }) => {
     const net = subtract(relief, unitCost);
     if (part === undefined || others.length > 0 || !isPositive(net)) return [];
-    const isEnough = !isAbove(shortfall, times(capacity, net));
-    const leastCost = times(divide(shortfall, net), unitCost);
-    return isEnough && isAbove(below, leastCost) ? [part.closable] : [];
+    const isEnough = !isAbove(of.shortfall, times(capacity, net));
+    const leastCost = times(divide(of.shortfall, net), unitCost);
+    return isEnough && isAbove(of.below, leastCost) ? [part.closable] : [];
   });
 }
 
@@ -103,7 +111,7 @@ function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): F
   const { shortfall } = tried;
   const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
   const requiredAtFirst = trial.after(NOTHING_CLOSED, 'cost').required;
-  return { requiredAtFirst, closed, tried, isRestored: isSettled(missing) };
+  return { useful: [], requiredAtFirst, closed, tried, isRestored: isSettled(missing) };
 }
 
 /** What may still be ordered of each. */
@@ -125,6 +133,24 @@ function further(from: Found, input: SearchInput, missing: Amount): Found | unde
   const left = leftOf(from.closed, input);
   const measuring = { trial: input.trial, closed: from.closed, left, probe: from.probe };
   const cheapestFirst = usefulDirections(measuring);
+  const next = along(from, { cheapestFirst, measuring, missing }, input);
+  if (next === undefined) return undefined;
+  return from.closed.size === 0
+    ? { ...next, useful: cheapestFirst }
+    : { ...next, useful: from.useful };
+}
+
+interface Course {
+  readonly cheapestFirst: readonly Direction[];
+  readonly measuring: Measuring;
+  readonly missing: Amount;
+}
+
+function along(
+  from: Found,
+  { cheapestFirst, measuring, missing }: Course,
+  input: SearchInput,
+): Found | undefined {
   const proposal = upToCash(leastCost(apart(cheapestFirst), missing));
   if (proposal.size === 0) return undefined;
   if (cheapestFirst.length === 1) return wholeStep(from, proposal, input);
@@ -171,6 +197,8 @@ function withinBand(
   { proposal, next, step = ONE }: { proposal: Proposal; next: Found; step?: Ratio },
   input: SearchInput,
 ): Found {
+  // One way alone never does too much: what is beyond the band then is a lot, or a least notional.
+  if (proposal.size === 1) return next;
   let restored = next;
   let [low, high] = [NO_STEP, step];
   for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {

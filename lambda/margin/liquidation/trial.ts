@@ -64,6 +64,7 @@ export class Trial {
   private readonly subAccount: SubAccount;
   private readonly snapshot: Snapshot;
   private untouched: Tried | undefined;
+  private found: Book | undefined;
 
   /** Open orders are cancelled first. */
   constructor(subAccount: SubAccount, snapshot: Snapshot) {
@@ -94,7 +95,8 @@ export class Trial {
 
   private reckoned(after: SubAccount): Tried {
     const { policy } = this.snapshot;
-    const cover = coverOf(this.bookOf(after), policy);
+    const book = after === this.subAccount ? this.book : this.bookOf(after);
+    const cover = coverOf(book, policy);
     const { marginBalance, maintenanceRequirement, latencyBuffer } = cover;
     const { liquidationTargetMultiplier: target, liquidationTargetBand: band } = policy;
     const required = add(times(maintenanceRequirement, target), latencyBuffer);
@@ -103,7 +105,18 @@ export class Trial {
     return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
   }
 
-  bookOf(subAccount: SubAccount = this.subAccount): Book {
+  /** As it was found, its open orders cancelled. */
+  get book(): Book {
+    this.found ??= this.bookOf(this.subAccount);
+    return this.found;
+  }
+
+  /** The risk factors bear on one another: closing in one may count for less, or more, in another. */
+  get isJoint(): boolean {
+    return !isZero(this.snapshot.policy.jointShockWeight) || this.book.crosses.length > 0;
+  }
+
+  private bookOf(subAccount: SubAccount): Book {
     const built = buildBook(subAccount, this.snapshot);
     if (built.ok) return built.book;
     throw new Error(`${subAccount.account.accountId}: no plan without a book`);
