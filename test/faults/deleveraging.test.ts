@@ -14,11 +14,12 @@ import {
   textOf,
   worth,
 } from '../../lambda/margin/decimal.ts';
+import { COUNTERPARTIES_MAX } from '../../lambda/margin/limits.ts';
 import { balance, long, MARKET, PRICES, position } from './book.ts';
 import { expectLedger, meter } from './fund-book.ts';
-import { type Call, inject, killAt, unharmed } from './injector.ts';
+import { type Call, inject, killAt, turnstile, unharmed } from './injector.ts';
 import { expectInOrder, once, unpack } from './invariants.ts';
-import { failureOf, openWorld, type Row, World } from './world.ts';
+import { CLOCK_LAG_MS, eventAt, failureOf, openWorld, type Row, timeOf, World } from './world.ts';
 
 const short = (accountId: string, usd: string, entryPrice: string, row: Row = {}) => [
   balance(accountId, usd),
@@ -225,6 +226,19 @@ describe('what is handed over', () => {
     expect(takenBy(handover as HandoverMessage)).toEqual([['sound', '4']]);
   });
 
+  it('goes to no more counterparties than a message names; the rest is traded', async () => {
+    const shorts = Array.from({ length: COUNTERPARTIES_MAX + 50 }, (_, index) =>
+      short(`s${index}`, '1000', '6500', { quantity: '-0.02' }),
+    );
+    const world = await openWith('0', [...BANKRUPT, ...shorts.flat()]);
+    await world.check(0);
+    const [handover] = handoversIn(await world.alerts());
+    expect(handover?.counterparties).toHaveLength(COUNTERPARTIES_MAX);
+    expect(handover).toMatchObject({ quantity: '4', amount: '400.00' });
+    expect(plansIn(await world.alerts())[0]?.plan.orders).toMatchObject([{ quantity: '6' }]);
+    await expectInOrder(world);
+  });
+
   it('may be an isolated position, and may go to one', async () => {
     const isolated = { isolatedMargin: '9000', label: 'x' };
     const world = await openWith('400', [
@@ -322,6 +336,25 @@ it('never leaves once it has expired: it is withdrawn with its plan', async () =
   expect(handoversIn(await world.alerts())).toHaveLength(1);
   expect(handoversIn(await world.orders())).toEqual([]);
   await expectInOrder(world, { withdrawn: 1 });
+});
+
+describe('two runs at once', () => {
+  it.each([1, 2, 3, 4])('hand over once: seed %i', async (seed) => {
+    const world = await openWith('400', BOOK);
+    const enter = turnstile(seed);
+    const clock = timeOf(0.5) + CLOCK_LAG_MS;
+    const runs = (seed % 2 === 0 ? [0, 0.5] : [0.5, 0]).map((minute) =>
+      world
+        .handle(eventAt(minute), clock, inject(world.services, enter()))
+        .catch((error: Error) => expect(error.message).toContain('Overtaken')),
+    );
+    await Promise.all(runs);
+    await world.checkAfresh(1);
+    const handovers = handoversIn(await world.orders());
+    expect(handovers).toMatchObject([{ quantity: '6', price: '6100' }]);
+    expect(plansIn(await world.orders())).toMatchObject([{ planId: handovers[0]?.planId }]);
+    await expectInOrder(world);
+  });
 });
 
 describe('in a check that is killed after', async () => {
