@@ -257,6 +257,18 @@ describe('what is handed over', () => {
   });
 });
 
+it('counts no debt that the fund has paid and the venue has not credited yet', async () => {
+  const world = await openWith('400', [balance('bankrupt', '-1000'), ...SHORTS]);
+  expect((await world.check(0)).fund).toMatchObject({ drawn: '400', shared: '600' });
+  await world.writeMarket([meter('seed', '800')]);
+  await world.writeAccounts(long('bankrupt', '8000'));
+  await world.checkAfresh(1);
+  expect(handoversIn(await world.alerts())).toMatchObject([
+    { quantity: '6', price: '6100', amount: '600.00' },
+  ]);
+  await expectInOrder(world);
+});
+
 describe('several bankrupt accounts', () => {
   const LARGER = long('larger', '8500');
   const MANY = [...BANKRUPT, ...LARGER, ...SHORTS, ...short('last', '10000', '6100')];
