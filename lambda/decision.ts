@@ -4,21 +4,25 @@
  */
 import { type StoredCaseState, writeCaseState } from './contract/case-state.ts';
 import { composeMessage } from './contract/compose.ts';
+import { type Composing, composeDeleveraged } from './contract/compose-fund.ts';
 import type { Evidence } from './contract/document.ts';
-import type { AccountMessage } from './contract/messages.ts';
+import type { AccountMessage, HandoverMessage } from './contract/messages.ts';
 import { renderOutcome } from './contract/render.ts';
 import { writeDocument } from './contract/write-document.ts';
-import type { CaseState } from './margin/case.ts';
+import type { CaseEvent, CaseState } from './margin/case.ts';
 import { decide } from './margin/decide.ts';
 import { type Plan, planLiquidation } from './margin/plan.ts';
 import { type Room, UNLIMITED } from './margin/room.ts';
 import type { Snapshot } from './margin/snapshot.ts';
+import type { Handover } from './margin/waterfall/handover.ts';
 import type { Subject } from './subjects.ts';
 import { CODE_VERSION } from './version.ts';
 
+export type DecidedMessage = AccountMessage | HandoverMessage;
+
 export interface SubjectDecision {
   readonly next: CaseState;
-  readonly messages: readonly AccountMessage[];
+  readonly messages: readonly DecidedMessage[];
   /** That a liquidation was due with; its orders go out unless there are none. */
   readonly plan?: Plan | undefined;
 }
@@ -28,15 +32,18 @@ export interface DecisionContext {
   readonly snapshot: Snapshot;
   /** What the plan may use of each market; absent: as much as it needs. */
   readonly room?: Room | undefined;
+  /** What of a bankrupt account's positions a plan leaves to counterparties. */
+  readonly handovers?: readonly Handover[] | undefined;
 }
 
 export function decideSubject(
   subject: Subject,
   state: CaseState,
-  { checkId, snapshot, room = UNLIMITED }: DecisionContext,
+  { checkId, snapshot, room = UNLIMITED, handovers = [] }: DecisionContext,
 ): SubjectDecision {
   const { asOf, policy } = snapshot;
   const { key, accountId, position, outcome, subAccount } = subject;
+  const deleveraged = new Map(handovers.map(({ market, quantity }) => [market, quantity]));
   let plan: Plan | undefined;
   const { next, events } = decide({
     subject: key,
@@ -48,14 +55,33 @@ export function decideSubject(
     callGraceSeconds: subAccount?.account.callGraceSeconds ?? policy.callGraceSeconds,
     plan: (generation) => {
       if (subAccount === undefined) throw new Error(`${key}: no plan for rows that were not read`);
-      plan = planLiquidation(subAccount, snapshot, { generation, room });
+      plan = planLiquidation(subAccount, snapshot, { generation, room, deleveraged });
       return plan;
     },
   });
-  const messages = events.map((event) =>
+  const messages = events.flatMap((event): DecidedMessage[] => [
+    ...handedOver(event, { handovers, subject, composing: { checkId, asOf, policy } }),
     composeMessage({ event, outcome, accountId, position, checkId, asOf, policy }),
-  );
+  ]);
   return { next, messages, plan };
+}
+
+/** Said before the plan that leaves them out. */
+function handedOver(
+  event: CaseEvent,
+  of: {
+    readonly handovers: readonly Handover[];
+    readonly subject: Subject;
+    readonly composing: Composing;
+  },
+): HandoverMessage[] {
+  const { accountId, position } = of.subject;
+  const { caseId } = event;
+  if (event.type !== 'liquidation.ordered' || caseId === undefined) return [];
+  const bankrupt = { accountId, position, caseId };
+  return of.handovers.map((handover) =>
+    composeDeleveraged({ bankrupt, plan: event, handover }, of.composing),
+  );
 }
 
 /** Plain JSON, apart from Numerals in its evidence. */
@@ -73,7 +99,7 @@ export interface DecisionRecord {
 export interface DecisionResult {
   readonly assessment: ReturnType<typeof renderOutcome>;
   readonly after: StoredCaseState;
-  readonly messages: readonly AccountMessage[];
+  readonly messages: readonly DecidedMessage[];
 }
 
 export interface RecordInput {

@@ -3,7 +3,6 @@ import type { AccountRows, Evidence } from './contract/document.ts';
 import type { RawRow } from './contract/fault.ts';
 import { laidOut } from './contract/venues/venues.ts';
 import type { RememberedPrice } from './margin/oracle.ts';
-import type { Room } from './margin/room.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import type { MeasuredVolatilities } from './margin/volatility.ts';
 
@@ -44,9 +43,9 @@ export class MarketRows {
 
   /**
    * Everything that an assessment of this account alone needs, and nothing else.
-   * @param room what a plan for it had to keep within.
+   * @param limits what a plan for it had to keep within, and to leave to counterparties.
    */
-  evidenceFor(account: AccountRows, room?: Room): Evidence {
+  evidenceFor(account: AccountRows, limits?: Pick<Evidence, 'room' | 'handovers'>): Evidence {
     const named = this.rowsNamedBy(account);
     const feeds = [...new Set(named.flatMap(feedsOf))];
     const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
@@ -62,7 +61,7 @@ export class MarketRows {
       feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
       marketRows: [...new Set([...named, ...ofClasses, ...quotes])],
       accounts: [account],
-      room,
+      ...limits,
     };
   }
 

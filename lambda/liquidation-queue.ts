@@ -97,7 +97,7 @@ export class LiquidationQueue {
 }
 
 /** One that cannot be read fails when it is decided on, and is counted then. */
-function readableState(stored: StoredCase | undefined): CaseState | undefined {
+export function readableState(stored: StoredCase | undefined): CaseState | undefined {
   try {
     return caseStateOf(stored);
   } catch {

@@ -5,6 +5,7 @@ import type { AccountRows } from './contract/document.ts';
 import type { Message } from './contract/messages.ts';
 import { decideSubject, recordDecision } from './decision.ts';
 import type { MarketRows } from './evidence.ts';
+import type { Handovers } from './handovers.ts';
 import type { LiquidationRoom } from './liquidation-room.ts';
 import { type CaseState, isOpen, NO_CASE } from './margin/case.ts';
 import type { Plan } from './margin/plan.ts';
@@ -31,12 +32,13 @@ export function subjectOfKey({
   return sk === CASE ? { accountId } : { accountId, position: sk.slice(CASE.length + 1) };
 }
 
-/** One check's knowledge, shared by all its decisions, and what they have left of the markets. */
+/** One check's knowledge, shared by all its decisions, what they have left of the markets, and what counterparties take. */
 export interface CheckContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
   readonly marketRows: MarketRows;
   readonly room: LiquidationRoom;
+  readonly handovers: Handovers;
 }
 
 /** Also what may have to wait for its turn: what it was assessed from and as. */
@@ -85,7 +87,8 @@ function decideAccount(input: {
   const { checkId, snapshot, marketRows } = context;
   const before = caseStateOf(stored);
   const room = context.room.leftIn(marketRows.marketsOf(account));
-  const decision = decideSubject(subject, before, { checkId, snapshot, room });
+  const limits = { room, handovers: context.handovers.of(subject.key) };
+  const decision = decideSubject(subject, before, { checkId, snapshot, ...limits });
   const { plan } = decision;
   const state = writeCaseState(decision.next);
   const isActive = isOpen(decision.next);
@@ -94,7 +97,7 @@ function decideAccount(input: {
     const isSame = JSON.stringify(state) === JSON.stringify(writeCaseState(before));
     return isSame ? { plan } : { plan, proposal: { state, isActive, keepsPlans, deliveries: [] } };
   }
-  const evidence = marketRows.evidenceFor(account, plan && room);
+  const evidence = marketRows.evidenceFor(account, plan && limits);
   const proposal = {
     state,
     isActive,
@@ -118,7 +121,7 @@ const claimsMore = (before: CaseState, next: CaseState): boolean =>
 /** The execution system gets the plans, and the word to stop; in mode observe it gets nothing. */
 function isForExecution(message: Message, before: CaseState, { snapshot }: CheckContext): boolean {
   if (snapshot.policy.mode === 'observe') return false;
-  if (message.type === 'liquidation.ordered') return true;
+  if ('planId' in message) return true;
   return message.type === 'liquidation.completed' && before.open?.plan !== undefined;
 }
 

@@ -1,6 +1,6 @@
 /** What is still to be published of a decision: pure operations on the outbox of a case. */
 import type { Delivery, Pending, Topic } from './aws/margin-table.ts';
-import type { Message } from './contract/messages.ts';
+import type { HandoverMessage, Message } from './contract/messages.ts';
 
 /** One message on its way to one topic. */
 export interface Parcel {
@@ -26,14 +26,18 @@ export function deliveriesLeft(pending: Pending, settled: Settled): Pending {
   return { ...pending, deliveries: deliveries.filter(({ to }) => to.length > 0) };
 }
 
-/** The order plan in a parcel for the execution system; its other messages are words to stop. */
+/**
+ * What is to be executed of a parcel for the execution system: an order plan, or what is handed over
+ * with it; its other messages are words to stop, and bookings.
+ */
 export function planIn({ delivery, topic }: Omit<Parcel, 'checkId'>): OrderPlan | undefined {
   if (topic !== 'orders') return undefined;
   const message = JSON.parse(delivery.message) as Message;
-  return message.type === 'liquidation.ordered' ? message : undefined;
+  if (message.type === 'liquidation.ordered') return message;
+  return message.type === 'loss.socialized' && message.method === 'adl' ? message : undefined;
 }
 
-type OrderPlan = Extract<Message, { readonly type: 'liquidation.ordered' }>;
+type OrderPlan = Extract<Message, { readonly type: 'liquidation.ordered' }> | HandoverMessage;
 
 export function withoutPlans(pending: Pending): Pending {
   const plans = parcelsOf([pending]).filter((parcel) => planIn(parcel) !== undefined);

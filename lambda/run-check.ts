@@ -7,6 +7,7 @@
  *     keep      what was measured, for the next check to go on from
  *     feeds     say which prices cannot be used, or can be again
  *     accounts  a page at a time: assess, decide, record, publish
+ *     hand over what of the deficits the fund will not pay: whose positions go to which counterparties
  *     orders    the accounts that a plan may be due for: worst first, while the markets have room
  *     markets   say where a move of 1 % would set off a cascade, or would not any more
  *     leftovers open cases that none of these met: only published
@@ -38,6 +39,7 @@ import {
   timingOf,
 } from './fence.ts';
 import { settleFund } from './fund.ts';
+import { Handovers } from './handovers.ts';
 import { LiquidationRoom } from './liquidation-room.ts';
 import { roomsOf, UNLIMITED } from './margin/room.ts';
 import { takeSnapshot } from './margin/snapshot.ts';
@@ -125,9 +127,10 @@ export async function runCheck(
 
   const known = { rows, previousPrices, volatilities, gapSeconds, snapshot };
   const room = new LiquidationRoom(roomsOf(snapshot, gapSeconds));
-  const context = { checkId, snapshot, marketRows: new MarketRows(known), room };
   const { accountsTable: table, scanSegments: segments } = config;
   const accounts = new AccountsTable({ dynamo, table, segments });
+  const handovers = new Handovers({ margin, accounts, snapshot, totals });
+  const context = { checkId, snapshot, marketRows: new MarketRows(known), room, handovers };
   const gauge = new CascadeGauge(snapshot);
   const settling = new Settling({ outbox, tally, open: await margin.openKeys() });
   tally.countSettled(await outbox.finish([{ matter: leftoverMatter(FENCE_KEY), stored: claimed }]));

@@ -67,6 +67,8 @@ export class Sweep {
 
   /** Those of the queue, also when a scan broke off after it had found them. */
   async settleLiquidations(): Promise<void> {
+    const { handovers } = this.context;
+    await this.settling.attempt('auto-deleveraging', () => handovers.decide());
     for (const lot of this.queue.lots()) {
       try {
         await this.settling.settleFound(lot);
@@ -130,7 +132,12 @@ export class Sweep {
 
   private async settleOrQueue(matters: readonly AccountMatter[]): Promise<void> {
     const found = await this.settling.read(matters);
-    await this.settling.settleFound(found.filter((each) => !this.queue.offer(each)));
+    const atOnce = found.filter((each) => {
+      const isQueued = this.queue.offer(each);
+      this.context.handovers.note(each, isQueued);
+      return !isQueued;
+    });
+    await this.settling.settleFound(atOnce);
   }
 
   /** The rows are read again, strongly: a decision does not rest on what a scan may have missed. */

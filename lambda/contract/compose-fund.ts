@@ -1,11 +1,13 @@
 /** What the insurance fund has paid and what others bear, composed into messages. */
+
+import type { SentPlan } from '../margin/case.ts';
 import { type Amount, type Ratio, roundUp, textOf, textOfPlaces } from '../margin/decimal.ts';
 import { FRACTION_PLACES, SHARES_MAX } from '../margin/limits.ts';
 import type { Policy } from '../margin/market.ts';
-import type { Deleveraging } from '../margin/waterfall/deleverage.ts';
 import type { Share } from '../margin/waterfall/haircut.ts';
+import type { Handover } from '../margin/waterfall/handover.ts';
 import { isoTime } from './compose.ts';
-import { type FundMessage, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
+import { type FundMessage, type HandoverMessage, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
 
 export interface Composing {
   readonly checkId: string;
@@ -51,12 +53,9 @@ export function composeDrawn(claim: SettledClaim, composing: Composing): FundMes
   };
 }
 
-export interface SocializedLoss {
+export interface HaircutLoss {
   readonly lossId: string;
   readonly amount: Amount;
-}
-
-export interface HaircutLoss extends SocializedLoss {
   readonly fraction: Ratio;
   readonly shares: readonly Share[];
   readonly excluded: number;
@@ -90,32 +89,39 @@ export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMes
 }
 
 /** One position of one bankrupt account, handed over at its bankruptcy price. */
-export interface DeleveragedLoss extends SocializedLoss {
+export interface DeleveragedLoss {
   readonly bankrupt: Bankrupt;
-  readonly deleveraging: Deleveraging;
+  /** The plan that was decided with it. */
+  readonly plan: Pick<SentPlan, 'planId' | 'expiresAt'>;
+  readonly handover: Handover;
 }
 
-export function composeDeleveraged(loss: DeleveragedLoss, composing: Composing): FundMessage {
-  const { lossId, amount, bankrupt, deleveraging } = loss;
+export function composeDeleveraged(
+  { bankrupt, plan, handover }: DeleveragedLoss,
+  composing: Composing,
+): HandoverMessage {
   const { numeraire, amountPlaces } = composing.policy;
-  const { market, side, price, allotted, allotments } = deleveraging;
+  const { market, side, price, quantity, amount, counterparties } = handover;
+  const lossId = `${plan.planId}/${market}`;
   return {
     type: 'loss.socialized',
     ...headerOf('loss.socialized', lossId, composing),
     lossId,
     numeraire,
-    amount: amountText(roundUp(amount, amountPlaces), amountPlaces),
+    amount: amountText(amount, amountPlaces),
     ...bankruptOf(bankrupt),
     method: 'adl',
+    planId: plan.planId,
+    expiresAt: isoTime(plan.expiresAt),
     market,
     side,
     price: textOf(price),
-    quantity: textOf(allotted),
-    counterparties: allotments.map(({ of, quantity }) => ({
-      accountId: of.accountId,
-      ...(of.position === undefined ? {} : { position: of.position }),
-      quantity: textOf(quantity),
-      score: textOf(of.score),
+    quantity: textOf(quantity),
+    counterparties: counterparties.map(({ accountId, position, ...taken }) => ({
+      accountId,
+      ...(position === undefined ? {} : { position }),
+      quantity: textOf(taken.quantity),
+      score: textOf(taken.score),
     })),
   };
 }

@@ -1,6 +1,7 @@
 /** The shape of an assessment document, in full: the JSON Schema in docs/schemas is made of it. */
 import * as z from 'zod';
 import type { Measured } from '../margin/volatility.ts';
+import type { Handover } from '../margin/waterfall/handover.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
 import {
   amountField,
@@ -8,6 +9,8 @@ import {
   positiveRatioField,
   priceField,
   ratioField,
+  signedRatioField,
+  sizeField,
   spanField,
   timeField,
 } from './fields.ts';
@@ -70,6 +73,24 @@ const measuredInFull = z
     }),
   );
 
+const counterparty = z.strictObject({
+  accountId: idField('The account.'),
+  position: z.string().optional().meta({ description: 'Its isolated position.' }),
+  quantity: sizeField('Contracts.'),
+  score: signedRatioField('What it was ranked by.'),
+});
+
+const handover = z
+  .strictObject({
+    market: idField('The instrument.'),
+    side: z.enum(['buy', 'sell']).meta({ description: 'Of the bankrupt account.' }),
+    price: priceField('The bankruptcy price.'),
+    quantity: sizeField('Contracts.'),
+    amount: amountField('What the counterparties give up, in the numeraire.'),
+    counterparties: z.array(counterparty),
+  })
+  .transform((found): Handover => found);
+
 export const documentTimes = {
   asOf,
   gapSeconds: spanField('Seconds between two checks, for the latency buffer.', {
@@ -111,6 +132,14 @@ export const documentTimes = {
         'By <market>/buy and <market>/sell: what was left of the market for a liquidation of this ' +
         'check when this account had its turn; one that is not named was not limited. Of use to a ' +
         'replay alone: no assessment rests on it.',
+    }),
+  handovers: z
+    .array(handover)
+    .optional()
+    .meta({
+      description:
+        'What the plan of this decision left to counterparties, a position each. Of use to a replay ' +
+        'alone, too.',
     }),
 };
 

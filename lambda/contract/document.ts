@@ -8,6 +8,7 @@ import type { RememberedPrice } from '../margin/oracle.ts';
 import type { Room } from '../margin/room.ts';
 import { type Snapshot, takeSnapshot } from '../margin/snapshot.ts';
 import type { MeasuredVolatilities } from '../margin/volatility.ts';
+import type { Handover } from '../margin/waterfall/handover.ts';
 import { documentTimes } from './document-schema.ts';
 import { type RawRow, rowFault } from './fault.ts';
 import { balanceItem, positionItem } from './item-keys.ts';
@@ -31,6 +32,8 @@ export interface Evidence {
   readonly accounts: readonly AccountRows[];
   /** What a plan had to keep within; absent: it was not limited. */
   readonly room?: Room | undefined;
+  /** What the plan left to counterparties; absent: nothing. */
+  readonly handovers?: readonly Handover[] | undefined;
 }
 
 /** Thrown when a document cannot be read: what is wrong, and where. */
@@ -80,6 +83,7 @@ export function readDocument(value: unknown): Evidence {
     marketRows: marketRowsOf(shape),
     accounts: shape.accounts.map(accountRowsOf),
     room: shape.room && new Map(Object.entries(shape.room)),
+    handovers: shape.handovers,
   };
 }
 

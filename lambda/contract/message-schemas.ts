@@ -210,6 +210,11 @@ const deleveragedLoss = z.strictObject({
   ...socialized,
   ...bankrupt,
   method: z.literal('adl'),
+  planId: z.string().meta({
+    description:
+      'The plan decided with it, whose orders leave it out: it is replaced together with it.',
+  }),
+  expiresAt: time.meta({ description: 'Do not trade it from here on.' }),
   market: z.string(),
   side: z.enum(['buy', 'sell']).meta({ description: 'Of the bankrupt account.' }),
   price: decimalText.meta({ description: 'The bankruptcy price, at which all of it trades.' }),

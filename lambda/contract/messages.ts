@@ -12,6 +12,8 @@ export type Message = { [T in MessageType]: z.infer<Schemas[T]> }[MessageType];
 /** What the insurance fund says: of claims that it has settled, not of an assessment. */
 export type FundMessage = Extract<Message, { readonly type: 'fund.drawn' | 'loss.socialized' }>;
 export type AccountMessage = Exclude<Extract<Message, { readonly accountId: string }>, FundMessage>;
+/** Decided with an order plan, by the account's case: what of its positions others take over. */
+export type HandoverMessage = Extract<FundMessage, { readonly method: 'adl' }>;
 export type Figures = z.infer<typeof figures>;
 
 /** Who should look up: info at leisure, warning soon, critical now. */

@@ -217,9 +217,14 @@ function callLines(message: Extract<Message, { readonly amountDue: string }>): s
 
 function lossLines(message: MessageOf<'loss.socialized'>): string[] {
   if (message.method === 'adl') {
-    return message.counterparties.map(({ accountId, quantity, score }) =>
-      row(accountId, `${quantity} contracts (rank score ${score})`),
-    );
+    const { planId, expiresAt, counterparties } = message;
+    return [
+      row('plan', planId),
+      row('expires', clockOf(expiresAt)),
+      ...counterparties.map((each) =>
+        row(whoOf(each), `${each.quantity} contracts (rank score ${each.score})`),
+      ),
+    ];
   }
   const { losses, shares = [], sharesAt, excluded, numeraire } = message;
   return [

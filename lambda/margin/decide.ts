@@ -93,6 +93,10 @@ function isPlanDue(
   return asOf >= cooledAt || asOf >= plan.expiresAt;
 }
 
+/** Also where everything is handed over: what rests of the plan before is to be stopped. */
+const isToBeSent = ({ orders, cancelOpenOrders, deleveraged }: Plan): boolean =>
+  orders.length + cancelOpenOrders.length + (deleveraged?.size ?? 0) > 0;
+
 /** An open case keeps its level; nothing is called or liquidated. */
 function stopKnowing(state: CaseState, reasons: readonly Reason[]): Decision {
   if (state.isIndeterminate) return { next: state, events: [] };
@@ -249,7 +253,7 @@ class CaseStep {
     const plan = this.input.plan((reported.plan?.generation ?? 0) + 1);
     const waiting = { ...reported, waitingSince: this.waitingSince(reported, plan) };
     this.open = waiting;
-    if (plan.orders.length + plan.cancelOpenOrders.length > 0) this.order(waiting, plan);
+    if (isToBeSent(plan)) this.order(waiting, plan);
     else if (plan.carriedOver.length > 0) this.withhold(waiting, this.reasonsToWait(plan));
     else if (this.isUsedUp()) this.claim(waiting);
     else {

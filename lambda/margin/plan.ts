@@ -6,6 +6,8 @@
  * closing costs more than it relieves or because everything is not enough, all of it is closed, and the
  * plan says so.
  *
+ * What of a bankrupt account's positions is handed to counterparties is left out: the plan closes the rest.
+ *
  * Three things hold a plan back. Of a large position the first plan of a case closes a share. A check has
  * only so much room in a market. And a message holds only so many orders.
  */
@@ -36,7 +38,7 @@ import { type Closable, closablesOf } from './liquidation/closable.ts';
 import { type Grain, orderedOf } from './liquidation/grain.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
 import { cheapestOrders, type Found, mayDoAlone } from './liquidation/search.ts';
-import { type Closed, costRate, NOTHING_CLOSED, Trial } from './liquidation/trial.ts';
+import { type Closed, closedMore, costRate, NOTHING_CLOSED, Trial } from './liquidation/trial.ts';
 import type { Policy } from './market.ts';
 import { type Room, roomKey, type Side, UNLIMITED } from './room.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -74,7 +76,11 @@ export interface PlanLimits {
   /** 1 for the first plan of a case. */
   readonly generation: number;
   readonly room: Room;
+  /** Contracts by instrument that are handed to counterparties: they are not closed in the market. */
+  readonly deleveraged?: Deleveraged | undefined;
 }
+
+export type Deleveraged = ReadonlyMap<string, Quantity>;
 
 export const FIRST_PLAN: PlanLimits = { generation: 1, room: UNLIMITED };
 
@@ -86,6 +92,8 @@ export interface Plan {
   readonly why: string;
   /** Empty when everything fits. */
   readonly carriedOver: readonly CarriedOver[];
+  /** Handed to counterparties besides; absent: nothing. */
+  readonly deleveraged?: Deleveraged | undefined;
 }
 
 /** What is closed, and in words why just that. */
@@ -109,7 +117,9 @@ class Planner {
   private readonly policy: Policy;
   private readonly limits: PlanLimits;
   private readonly trial: Trial;
+  /** What is left to the market. */
   private readonly closables: readonly Closable[];
+  private readonly handedOver: Closed;
   private readonly breach: Breach & Cover;
   private readonly cancelOpenOrders: readonly string[];
   /** Each leg is rounded by itself: two that hedge each other may part by a last place. */
@@ -121,7 +131,9 @@ class Planner {
     this.limits = limits;
     this.trial = new Trial(subAccount, snapshot);
     const { book } = this.trial;
-    this.closables = closablesOf(book, isolatedMargin !== undefined).sort(largestFirst);
+    const closables = closablesOf(book, isolatedMargin !== undefined);
+    this.handedOver = handedOver(closables, limits.deleveraged);
+    this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
     this.breach = { ...coverOf(book, snapshot.policy), byInstrument };
@@ -129,6 +141,13 @@ class Planner {
     this.cancelOpenOrders = [...new Set(ordered)];
     const notionals = this.closables.map(({ unitNotional }) => unitNotional);
     this.slack = times(sumOf(notionals), LAST_PLACE);
+  }
+
+  private leftOf(closable: Closable): Closable[] {
+    const gone = this.handedOver.get(closable);
+    if (gone === undefined) return [closable];
+    const held = subtract(closable.held, gone);
+    return isPositive(held) ? [{ ...closable, held }] : [];
   }
 
   plan(): Plan {
@@ -202,11 +221,22 @@ class Planner {
     const closedOf = (closables: readonly Closable[]): Closed =>
       new Map(closables.map((each) => [each, orderedOf(each, most(each), grain)]));
     const closed = closedOf(this.closables.filter(({ isIdle }) => !isIdle));
-    const isInDebt = isNegative(this.trial.after(closed, 'cost').cash);
+    const gone = closedMore(closed, this.handedOver);
+    const isInDebt = isNegative(this.trial.after(gone, 'cost').cash);
     return { closed: isInDebt ? closedOf(this.closables) : closed, why, isRestored: false };
   }
 
-  private planOf({ closed, why, isRestored }: Choice, carriedOver: readonly CarriedOver[]): Plan {
+  private planOf(choice: Choice, carriedOver: readonly CarriedOver[]): Plan {
+    const plan = this.closingPlan(choice, carriedOver);
+    const { deleveraged } = this.limits;
+    if (deleveraged === undefined || deleveraged.size === 0) return plan;
+    return { ...plan, why: `${plan.why}; ${HANDED_OVER}`, deleveraged };
+  }
+
+  private closingPlan(
+    { closed, why, isRestored }: Choice,
+    carriedOver: readonly CarriedOver[],
+  ): Plan {
     const { cancelOpenOrders } = this;
     const orders = this.closables.flatMap((closable) => {
       const quantity = closed.get(closable) ?? NO_QUANTITY;
@@ -244,6 +274,9 @@ const allOf: Most = ({ held }) => held;
 const LEAST = 'the least that restores the account to its target';
 const CANCELLED = 'cancelling the open orders restores the account';
 const SHARE_FIRST = 'a share of what is large first; the next generation goes on';
+const HANDED_OVER =
+  'of its positions the share that the insurance fund will not pay is handed to counterparties, and ' +
+  'is not among the orders';
 const ROOM_FIRST = 'as much as the markets bear at this check; the rest is carried over';
 
 const costOf = (closed: Closed): Amount =>
@@ -254,6 +287,15 @@ const costOf = (closed: Closed): Amount =>
         : times(worthOf(quantity, closable.unitValue), costRate(closable, quantity)),
     ),
   );
+
+function handedOver(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
+  const closed = new Map<Closable, Quantity>();
+  for (const closable of closables) {
+    const quantity = closable.kind === 'position' ? deleveraged.get(closable.market) : undefined;
+    if (quantity !== undefined) closed.set(closable, quantity);
+  }
+  return closed;
+}
 
 /** What would have been closed, had there been room. */
 const missing = (needed: Closed, given: Closed): CarriedOver[] =>

@@ -9,6 +9,7 @@ import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
 import { amount, price, quantity, ratio } from '../../lambda/margin/decimal.ts';
 import { SHARES_MAX } from '../../lambda/margin/limits.ts';
 import { deleverage } from '../../lambda/margin/waterfall/deleverage.ts';
+import { handoverOf } from '../../lambda/margin/waterfall/handover.ts';
 import { NOW, policyOf } from '../margin/build.ts';
 
 const COMPOSING = { checkId: 'c', asOf: NOW, policy: policyOf({}) };
@@ -80,30 +81,40 @@ describe('what others bear', () => {
   });
 
   it('names the counterparties of a position that is deleveraged', () => {
+    const held = { isInverse: false, mark: price('100'), maintenance: amount('5') };
+    const holding = {
+      market: 'BTC-PERP',
+      quantity: quantity('10'),
+      units: quantity('10'),
+      ...held,
+    };
     const counter = { entryNotional: amount('1000'), notional: amount('1100') };
-    const held = { profit: amount('100'), equity: amount('220') };
     const [deleveraging] = deleverage({
       equity: amount('-50'),
       share: ratio('0.4'),
       positions: [
         {
-          market: 'BTC-PERP',
-          quantity: quantity('10'),
-          units: quantity('10'),
-          isInverse: false,
-          mark: price('100'),
-          maintenance: amount('5'),
+          ...holding,
           counterpositions: [
-            { key: 'bob', accountId: 'bob', quantity: quantity('7'), ...counter, ...held },
+            {
+              ...{ key: 'bob', accountId: 'bob', quantity: quantity('7'), ...counter },
+              ...{ profit: amount('100'), equity: amount('220') },
+            },
           ],
         },
       ],
     });
     if (deleveraging === undefined) throw new Error('nobody took anything');
-    const loss = { lossId: 'c#2', amount: amount('20'), bankrupt: BANKRUPT, deleveraging };
-    const message = composeDeleveraged(loss, COMPOSING);
+    const lotSize = quantity('1');
+    const handover = handoverOf(deleveraging, { holding: { ...holding, lotSize }, places: 2 });
+    const plan = { planId: 'c#1', expiresAt: COMPOSING.asOf + 60_000 };
+    const message = composeDeleveraged({ bankrupt: BANKRUPT, plan, handover }, COMPOSING);
     expect(messageSchemas['loss.socialized'].parse(message)).toEqual(message);
     expect(message).toMatchObject({
+      id: 'c#1/BTC-PERP/loss.socialized',
+      lossId: 'c#1/BTC-PERP',
+      planId: 'c#1',
+      amount: '20.00',
       accountId: 'desk-7',
       method: 'adl',
       side: 'sell',

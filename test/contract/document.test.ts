@@ -97,6 +97,16 @@ describe('writing a document', () => {
       'ADA-USD': { annual: '0.9', initial: '0.75' },
     },
     feedClasses: { 'BTC-USD': ['A', 'B'] },
+    room: { 'BTC-PERP/sell': '20000' },
+    handovers: [
+      {
+        ...{ market: 'BTC-PERP', side: 'sell', price: '6100', quantity: '6', amount: '600' },
+        counterparties: [
+          { accountId: 'ahead', position: 'BTC-PERP#x', quantity: '4', score: '0.25' },
+          { accountId: 'behind', quantity: '2', score: '-0.125' },
+        ],
+      },
+    ],
     accounts: [
       {
         accountId: 'well',
@@ -114,6 +124,8 @@ describe('writing a document', () => {
   it('is the inverse of reading one: every row stands as it stood', () => {
     const evidence = read(document);
     expect(read(writeDocument(evidence))).toEqual(evidence);
+    const { room, handovers } = document;
+    expect(writeDocument(evidence)).toMatchObject({ room, handovers });
   });
 
   it('has its locations by name, and tells balances of an asset apart by theirs', () => {

@@ -2,16 +2,16 @@
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
-import type { AccountMessage, Message } from '../../lambda/contract/messages.ts';
+import type { Message } from '../../lambda/contract/messages.ts';
 
 import { parseExactJson } from '../../lambda/contract/numeral.ts';
-import type { DecisionRecord } from '../../lambda/decision.ts';
+import type { DecidedMessage, DecisionRecord } from '../../lambda/decision.ts';
 import { replay } from '../../lambda/replay.ts';
 import { type MarginItem, nameOf, type World } from './world.ts';
 
 /** Decided about an account: what the insurance fund says has a ledger in place of a record. */
-const isAccounts = (message: Message): message is AccountMessage =>
-  'accountId' in message && message.type !== 'fund.drawn' && message.type !== 'loss.socialized';
+const isAccounts = (message: Message): message is DecidedMessage =>
+  'accountId' in message && message.type !== 'fund.drawn';
 
 /** The account, or account and isolated position, or the market, or the feed. */
 export function subjectOf(message: Message): string {
@@ -78,7 +78,7 @@ async function expectNothingPending(world: World, items: readonly MarginItem[]):
   expect(await world.openKeys()).toEqual(active.map(nameOf));
 }
 
-function expectRecords(said: readonly AccountMessage[], items: readonly MarginItem[]): void {
+function expectRecords(said: readonly DecidedMessage[], items: readonly MarginItem[]): void {
   const kept = items.filter(({ record }) => record !== undefined);
   const records = kept.map(unpack);
   for (const item of kept) expectReplays(item);
@@ -104,4 +104,4 @@ export const unpack = ({ record }: MarginItem): DecisionRecord => {
   return parseExactJson(text) as DecisionRecord;
 };
 
-const plain = (messages: unknown): AccountMessage[] => JSON.parse(JSON.stringify(messages));
+const plain = (messages: unknown): DecidedMessage[] => JSON.parse(JSON.stringify(messages));

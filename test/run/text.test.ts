@@ -109,6 +109,8 @@ const DELEVERAGED = {
   ...LOSS,
   ...CASE,
   method: 'adl',
+  planId: 'desk-7@c#1',
+  expiresAt: '2020-03-12T11:01:01.250Z',
   market: 'BTC-PERP',
   side: 'sell',
   price: '6012.5',
@@ -241,6 +243,7 @@ describe('an e-mail about the insurance fund', () => {
   });
 
   it('lists who takes what over, and by what rank', () => {
+    expect(emailOf(DELEVERAGED)).toMatch(/^plan +desk-7@c#1$/m);
     expect(emailOf(DELEVERAGED)).toMatch(/^bob +3\.5 contracts \(rank score 0\.8\)$/m);
   });
 });

@@ -34,6 +34,7 @@ import {
   worthOf,
   ZERO,
 } from '../decimal.ts';
+import type { LinearTerms } from '../instrument-terms.ts';
 import { ORDER_PRICE_DIGITS } from '../limits.ts';
 import type { Policy } from '../market.ts';
 import { requirementOf, scaledSchedule, scheduleFor } from '../schedule.ts';
@@ -114,8 +115,15 @@ export function maintenanceByInstrument(
 function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): Amount | undefined {
   if (terms.kind === 'settled' || isZero(quantity)) return NO_AMOUNT;
   if (terms.kind === 'option' || terms.isInverse) return undefined;
-  const { riskClass, scale, portfolio } = terms.ofClass;
-  if ((isPortfolio && portfolio !== undefined) || riskClass.margin === undefined) return undefined;
+  return isPortfolio && terms.ofClass.portfolio !== undefined
+    ? undefined
+    : linearMaintenance(terms, quantity);
+}
+
+/** On the standard model; undefined where the class has none. */
+export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
+  const { riskClass, scale } = terms.ofClass;
+  if (riskClass.margin === undefined) return undefined;
   const held = absolute(quantity);
   const size = countOf(unitsOf(held, terms.size));
   const schedule = terms.schedule ?? scaledSchedule(scheduleFor(riskClass.margin, { size }), scale);

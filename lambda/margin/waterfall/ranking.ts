@@ -54,7 +54,7 @@ function scoreOf({ profit, entryNotional, notional, equity }: Counterposition): 
   return isPositive(profit) ? times(profitShare, leverage) : divide(profitShare, leverage);
 }
 
-const highestFirst = (left: Ranked, right: Ranked): number =>
+export const highestFirst = (left: Ranked, right: Ranked): number =>
   compare(right.score, left.score) ||
   compare(right.notional, left.notional) ||
   (left.key < right.key ? -1 : 1);

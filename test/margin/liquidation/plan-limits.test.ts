@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RawRow } from '../../../lambda/contract/fault.ts';
-import { amount, textOf } from '../../../lambda/margin/decimal.ts';
+import { amount, quantity, textOf } from '../../../lambda/margin/decimal.ts';
 import { FIRST_PLAN, type Plan, planLiquidation } from '../../../lambda/margin/plan.ts';
 import { type Room, roomKey, type Side } from '../../../lambda/margin/room.ts';
 import { type AccountRows, crossOf, type MarketRows, snapshotOf } from '../build.ts';
@@ -180,5 +180,37 @@ describe('the room of a market', () => {
     expect(briefly(planOf(account, marketWith()))).toEqual(['partial', 'buy 0.82608696 B']);
     const plan = planOf(account, marketWith(), limited(['B', 'buy', '1000']));
     expect(briefly(plan)).toEqual(['partial', 'sell 0.31809524 A', 'buy 0.1 B']);
+  });
+});
+
+describe('what is handed to counterparties', () => {
+  const owing = holding('-600', position('A', '1'), position('B', '2'));
+  const handing = (deleveraged: Readonly<Record<string, string>>, grain: RawRow = {}) =>
+    planOf(owing, marketWith({}, grain), {
+      ...FIRST_PLAN,
+      deleveraged: new Map(Object.entries(deleveraged).map(([id, of]) => [id, quantity(of)])),
+    });
+
+  it('is left out of the orders, and said', () => {
+    const plan = handing({ A: '0.6' });
+    expect(briefly(plan)).toEqual(['whole', 'sell 2 B', 'sell 0.4 A']);
+    expect(plan.why).toContain('is handed to counterparties');
+  });
+
+  it('may be all that is held of an instrument, or of everything', () => {
+    expect(briefly(handing({ A: '1' }))).toEqual(['whole', 'sell 2 B']);
+    expect(briefly(handing({ A: '1', B: '2' }))).toEqual(['whole']);
+  });
+
+  it('leaves no dust: what is less than a lot is closed with the rest', () => {
+    expect(briefly(handing({ A: '0.6' }, { lotSize: '0.3' }))).toEqual([
+      'whole',
+      'sell 2 B',
+      'sell 0.4 A',
+    ]);
+  });
+
+  it('is nothing without any', () => {
+    expect(handing({})).toEqual(planOf(owing, marketWith()));
   });
 });

@@ -1,0 +1,60 @@
+/**
+ * Of very many positions on one side of a market those that rank highest, as far as they are needed:
+ * once the ones ahead cover what is wanted, no other can be asked for anything.
+ */
+import { add, isAtLeast, isBelow, NO_QUANTITY, type Quantity, subtract } from '../decimal.ts';
+import { COUNTERPARTIES_GATHERED } from '../limits.ts';
+import { type Allotment, wholeLots } from './allocation.ts';
+import {
+  type Counterposition,
+  highestFirst,
+  type Ranked,
+  rankedForDeleveraging,
+} from './ranking.ts';
+
+export class BestRanked {
+  private readonly wanted: Quantity;
+  private readonly lotSize: Quantity;
+  private kept: Ranked[] = [];
+  private pruneAt = COUNTERPARTIES_GATHERED;
+
+  constructor(input: { readonly wanted: Quantity; readonly lotSize: Quantity }) {
+    this.wanted = input.wanted;
+    this.lotSize = input.lotSize;
+  }
+
+  add(position: Counterposition): void {
+    if (isBelow(position.quantity, this.lotSize)) return;
+    this.kept.push(...rankedForDeleveraging([position]));
+    if (this.kept.length >= this.pruneAt) this.prune();
+  }
+
+  /** All have been added. */
+  prune(): void {
+    this.kept = this.covering(this.kept.sort(highestFirst), this.wanted);
+    this.pruneAt = Math.max(COUNTERPARTIES_GATHERED, 2 * this.kept.length);
+  }
+
+  /** The best that hold so much together, in order; no more than `most`. */
+  first(quantity: Quantity, most: number): Ranked[] {
+    return this.covering(this.kept, quantity).slice(0, most);
+  }
+
+  /** What has been given is gone for the next; nobody's rank changes by it. */
+  take(allotments: readonly Allotment[]): void {
+    const given = new Map(allotments.map(({ of, quantity }) => [of.key, quantity]));
+    this.kept = this.kept.flatMap((each) => {
+      const quantity = subtract(each.quantity, given.get(each.key) ?? NO_QUANTITY);
+      return isBelow(quantity, this.lotSize) ? [] : [{ ...each, quantity }];
+    });
+  }
+
+  private covering(ranked: readonly Ranked[], wanted: Quantity): Ranked[] {
+    let covered = NO_QUANTITY;
+    const end = ranked.findIndex(({ quantity }) => {
+      covered = add(covered, wholeLots(quantity, this.lotSize));
+      return isAtLeast(covered, wanted);
+    });
+    return end < 0 ? [...ranked] : ranked.slice(0, end + 1);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * A book's linear positions as auto-deleveraging sees them: those of a bankrupt account that may be
+ * handed over, and those of others that may take them. Each instrument's rows are one, netted.
+ */
+import type { Position } from '../account.ts';
+import type { Book, NetPosition } from '../book.ts';
+import {
+  type Amount,
+  absolute,
+  compare,
+  isPositive,
+  isZero,
+  negate,
+  type Quantity,
+  quantity,
+  ratioBetween,
+  sumOf,
+  times,
+  unitsOf,
+  worth,
+  worthOf,
+} from '../decimal.ts';
+import { markOf, realised } from '../fill-effect.ts';
+import type { LinearTerms } from '../instrument-terms.ts';
+import { ORDER_QUANTITY_PLACES } from '../limits.ts';
+import { linearMaintenance } from '../liquidation/order-price.ts';
+import type { DeleveragedPosition } from './deleverage.ts';
+import type { Counterposition } from './ranking.ts';
+
+export interface LinearHolding extends Omit<DeleveragedPosition, 'counterpositions' | 'lotSize'> {
+  /** Of a market without one the last place of an order's quantity. */
+  readonly lotSize: Quantity;
+}
+
+interface LinearPosition extends NetPosition {
+  readonly terms: LinearTerms;
+}
+
+const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
+
+export const linearPositions = ({ positions }: Book): LinearPosition[] =>
+  positions.flatMap(({ terms, ...position }) =>
+    terms.kind === 'linear' && !isZero(position.quantity) ? [{ ...position, terms }] : [],
+  );
+
+/**
+ * All that are held, the largest first. A deficit falls on them by their maintenance requirements; where
+ * one has none of its own, as on portfolio margin, by their notionals.
+ */
+export function linearHoldings(book: Book, isPortfolio: boolean): LinearHolding[] {
+  const held = linearPositions(book);
+  const own = held.map(({ terms, quantity: contracts }) =>
+    isPortfolio ? undefined : linearMaintenance(terms, contracts),
+  );
+  const known = own.filter((each) => each !== undefined);
+  const isKnown = known.length === own.length && isPositive(sumOf(known));
+  const holdings = held.map((position, index) => {
+    const maintenance = (isKnown ? own[index] : undefined) ?? notionalOf(position);
+    return holdingOf(position, maintenance);
+  });
+  return holdings.sort((left, right) => compare(right.maintenance, left.maintenance));
+}
+
+function holdingOf(position: LinearPosition, maintenance: Amount): LinearHolding {
+  const { terms, quantity: held } = position;
+  return {
+    market: terms.instrument,
+    quantity: held,
+    units: unitsHeld(position),
+    isInverse: terms.isInverse,
+    mark: markOf(terms),
+    maintenance,
+    lotSize: terms.trading.lotSize ?? LAST_PLACE,
+  };
+}
+
+/** So that units·(price − mark), or inverse units·(1 − mark ÷ price), is in the numeraire. */
+function unitsHeld({ terms, quantity: held }: LinearPosition): Quantity {
+  const { asset, rate } = terms.settlement;
+  const units = unitsOf(held, terms.contractSize);
+  return times(units, terms.isInverse ? ratioBetween(asset.price, markOf(terms)) : rate);
+}
+
+const notionalOf = ({ terms, quantity: held }: LinearPosition): Amount =>
+  worthOf(absolute(held), terms.contractValue);
+
+/** Who holds it, and what with. */
+export interface CounterpositionInput
+  extends Pick<Counterposition, 'key' | 'accountId' | 'position' | 'equity'> {
+  /** Of the sub-account: all of them. */
+  readonly rows: readonly Position[];
+}
+
+export function counterpositionOf(
+  position: LinearPosition,
+  { rows, ...of }: CounterpositionInput,
+): Counterposition {
+  const { terms, quantity: held } = position;
+  const own = rows.filter(({ instrument }) => instrument === terms.instrument);
+  return {
+    ...of,
+    quantity: absolute(held),
+    entryNotional: sumOf(own.map((row) => entryNotionalOf(row, terms))),
+    notional: notionalOf(position),
+    profit: sumOf(own.map((row) => profitOf(row, terms))),
+  };
+}
+
+/** An inverse contract is always worth the same. */
+function entryNotionalOf({ quantity: held, entryPrice }: Position, terms: LinearTerms): Amount {
+  const notional = worthOf(absolute(held), terms.contractValue);
+  return terms.isInverse ? notional : times(notional, ratioBetween(entryPrice, markOf(terms)));
+}
+
+/** All of it closed at the mark. */
+const profitOf = (row: Position, terms: LinearTerms): Amount =>
+  worth(
+    realised(terms, row, { bought: negate(row.quantity), price: markOf(terms) }),
+    terms.settlement.asset.price,
+  );
