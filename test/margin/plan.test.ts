@@ -544,6 +544,46 @@ class Liquidation {
   }
 }
 
+/** 100 of collateral that is sold whole or not at all, hedged by a short; at a price of 100. */
+describe('a hedge of which one leg is closed whole', () => {
+  const moving = (maintenance: string, slippage: string) => ({
+    ...flat(maintenance, slippage),
+    jumpFloor: '0.3',
+  });
+  const hedged: MarketRows = {
+    policy: { latencyBuffer: 'standard' },
+    assets: {
+      COIN: { feed: 'COIN-USD', collateralWeight: '0.5', riskClass: 'SPOT', minNotional: '10000' },
+    },
+    instruments: { PERP: { ...perpetual, underlying: 'COIN-USD', riskClass: 'PERP' } },
+    risk: { SPOT: moving('0', '0.001'), PERP: moving('0.05', '0.01') },
+    quotes: { 'COIN-USD#a': { price: '100' } },
+  };
+  const snapshot = snapshotOf(hedged);
+  const requiredOf = (coins: string, contracts: string) => {
+    const account = {
+      balances: [{ asset: 'COIN', amount: coins }],
+      positions: [{ instrument: 'PERP', quantity: contracts, entryPrice: '100' }],
+    };
+    const { maintenanceRequirement, latencyBuffer } = assessed(account, snapshot);
+    const { liquidationTargetMultiplier } = snapshot.policy;
+    return add(times(maintenanceRequirement, liquidationTargetMultiplier), latencyBuffer);
+  };
+
+  it('has so much closed of the other that the requirement is no larger than it was', () => {
+    const account = {
+      balances: [cash('0'), { asset: 'COIN', amount: '100' }],
+      positions: [{ instrument: 'PERP', quantity: '-100', entryPrice: '100' }],
+    };
+    const { orders } = planOf(short(account, '4500', snapshot), snapshot);
+    expect(orders.map(({ market: name }) => name)).toEqual(['PERP', 'COIN']);
+    const [bought = quantity('0'), sold] = orders.map((order) => order.quantity);
+    expect(sold).toEqual(quantity('100'));
+    const left = textOf(subtract(bought, quantity('100')));
+    expect(isAtLeast(requiredOf('100', '-100'), requiredOf('0', left))).toBe(true);
+  });
+});
+
 describe('any plan', () => {
   const losing = anyBook({ isFilled: true, shares: [-150, 30] });
   const holding = (check: (of: Liquidation) => void, numRuns: number) =>

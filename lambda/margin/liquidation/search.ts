@@ -157,7 +157,7 @@ function withinBand(
   for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {
     const share = times(add(low, high), HALF);
     const tried = stepped(from, { proposal, step: share }, input);
-    if (tried.isRestored) [restored, high] = [tried, share];
+    if (tried.isRestored && !requiresMore(from, tried)) [restored, high] = [tried, share];
     else low = share;
   }
   return restored;
@@ -240,9 +240,12 @@ const reliefOf = (proposal: Proposal): Amount =>
 /** What a step has to bring of what was measured; where it is less, the book has answered otherwise. */
 const AS_MEASURED = ratio('0.98');
 
+const requiresMore = ({ requiredAtFirst }: Found, { tried }: Found): boolean =>
+  isAbove(tried.required, requiredAtFirst);
+
 /** It relieves about as much as was measured, something at least, and requires no more than at first. */
 function isAsGood(from: Found, next: Found, measured: Amount): boolean {
-  if (isAbove(next.tried.required, from.requiredAtFirst)) return false;
+  if (requiresMore(from, next)) return false;
   const relieved = subtract(from.tried.shortfall, next.tried.shortfall);
   if (!isPositive(relieved)) return false;
   return next.isRestored || !isAbove(times(measured, AS_MEASURED), relieved);
