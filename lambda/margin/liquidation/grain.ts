@@ -52,6 +52,10 @@ function inLots(closable: Closable, wanted: Quantity, wholeBelow: Amount): Quant
   return isAbove(least, subtract(held, lots)) ? held : lots;
 }
 
+/** The smallest order that there can be for it; all that is held where that is less. */
+export const leastOrderOf = (closable: Closable): Quantity =>
+  smaller(larger(leastOf(closable), lotOf(closable)), closable.held);
+
 function leastOf(closable: Closable): Quantity {
   const { minNotional } = closable.trading;
   if (minNotional === undefined || isZero(closable.unitValue)) return NO_QUANTITY;
