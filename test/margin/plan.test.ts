@@ -19,6 +19,7 @@ import {
   ratio,
   recordedAmount,
   subtract,
+  sumOf,
   textOf,
   times,
   worthOf,
@@ -404,6 +405,22 @@ describe('a plan of very many orders', () => {
     expect(plan.scope).toBe('whole');
     expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
   });
+
+  /** 300,000 each: at a cost of 0.4 % the tiers of 100,000 relieve 5.6 %, 11.6 % and 23.6 %. */
+  it('leaves what need not be closed, however many tiers are left on the way', () => {
+    const tiers = [5, 10, 20].map((rate, index) => ({
+      floor: `${index}e5`,
+      initial: `${rate}e-2`,
+      maintenance: `${rate}e-2`,
+    }));
+    const steep = { ...flat('0', '0.004'), margin: { type: 'tiered', tiers } };
+    const held = names.slice(1).map((name) => position(name, '30'));
+    const rows = { ...many, risk: { A: steep } };
+    const plan = planWith({ positions: held }, String(200 * (11_600 + 23_600) + 100 * 5_600), rows);
+    expect(plan.why).toBe('the least that restores the account to its target');
+    const left = sumOf(plan.orders.map(({ notional }) => subtract(amount('300000'), notional)));
+    expect(isAtLeast(left, amount('9000000'))).toBe(true);
+  }, 20_000);
 });
 
 /** Long 17.096 and short 17.743 on one factor: closing one leg alone leaves the other bare. */

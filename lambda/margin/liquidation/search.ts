@@ -63,9 +63,10 @@ const LATE_STEP = 6;
 const AIM = ratio('4');
 
 export function cheapestOrders(input: SearchInput): Found {
-  const { trial } = input;
+  const { trial, closables } = input;
+  const steps = SEARCH_STEPS_MAX + closables.length;
   let found = foundAt(NOTHING_CLOSED, trial.after(NOTHING_CLOSED, 'cost'), input);
-  for (let step = 0; step < SEARCH_STEPS_MAX && !found.isRestored; step++) {
+  for (let step = 0; step < steps && !found.isRestored; step++) {
     const next = further(found, input, missingFrom(found, step));
     if (next === undefined) break;
     found = next;
