@@ -39,7 +39,10 @@ export const PLAN_ORDERS_MAX = 200;
 /** Holdings that a plan weighs one by one; the smaller ones are closed with the others of their factor. */
 export const LEGS_MAX = 16;
 
-/** Times that a plan measures the account's book anew: a few tiers, scenarios and hedges. */
+/**
+ * Times that a plan measures the account's book anew, besides one for each holding: a few tiers,
+ * scenarios and hedges.
+ */
 export const SEARCH_STEPS_MAX = 24;
 
 /** Significant digits of the prices in an order. */

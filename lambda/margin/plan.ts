@@ -21,6 +21,7 @@ import {
   isNegative,
   isPositive,
   isZero,
+  larger,
   NO_AMOUNT,
   NO_QUANTITY,
   type Price,
@@ -35,7 +36,7 @@ import {
 } from './decimal.ts';
 import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
 import { type Closable, closablesOf } from './liquidation/closable.ts';
-import { type Grain, orderedOf } from './liquidation/grain.ts';
+import { type Grain, leastOrderOf, orderedOf } from './liquidation/grain.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
 import { cheapestOrders, type Found, mayDoAlone } from './liquidation/search.ts';
 import { type Closed, closedMore, costRate, NOTHING_CLOSED, Trial } from './liquidation/trial.ts';
@@ -159,12 +160,14 @@ class Planner {
     return this.planOf(chosen, chosen.isRestored ? [] : missing(needed.closed, chosen.closed));
   }
 
-  /** All that is held, but of a large position in the first plan a share. */
-  private readonly firstShare: Most = ({ kind, held, unitNotional }) => {
+  /** All that is held, but of a large position in the first plan a share, if there can be an order for it. */
+  private readonly firstShare: Most = (closable) => {
+    const { kind, held, unitNotional } = closable;
     const { firstShareAbove, firstShare } = this.policy;
     if (kind !== 'position' || firstShareAbove === undefined) return held;
     if (this.limits.generation > 1) return held;
-    return isAbove(worthOf(held, unitNotional), firstShareAbove) ? times(held, firstShare) : held;
+    if (!isAbove(worthOf(held, unitNotional), firstShareAbove)) return held;
+    return larger(times(held, firstShare), leastOrderOf(closable));
   };
 
   private readonly withinRoom: Most = (closable) => {

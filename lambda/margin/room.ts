@@ -3,8 +3,9 @@
  *
  *     min(depth · liquidationDepthShare, dailyVolume · liquidationVolumeShare · Δ ÷ 1 day),
  *
- * of the two what is known; a market that says neither is not limited. Selling and buying meet
- * different orders, so each side has all of it.
+ * of the two what is known, but no less than the smallest order there can be: else nothing would ever
+ * be closed there. A market that says neither is not limited. Selling and buying meet different orders,
+ * so each side has all of it.
  */
 import {
   type Amount,
@@ -12,17 +13,22 @@ import {
   divide,
   larger,
   NO_AMOUNT,
+  quantity,
   ratioOfCount,
   roundDown,
+  roundUp,
   smaller,
   subtract,
   times,
+  worth,
+  worthOf,
 } from './decimal.ts';
 import { ROOM_PLACES } from './limits.ts';
 import type { Policy, Tradable } from './market.ts';
 import type { Order, Plan } from './plan.ts';
 import type { Lookup } from './reason.ts';
 import type { Snapshot } from './snapshot.ts';
+import { leastQuantity } from './trading.ts';
 
 export type Side = 'buy' | 'sell';
 
@@ -37,6 +43,11 @@ export const UNLIMITED: Room = new Map();
 export const roomKey = (market: string, side: Side): string => `${market}/${side}`;
 
 const DAY_SECONDS = ratioOfCount(86_400);
+const ONE_UNIT = quantity('1');
+
+/** Rounded up, so that the order fits. */
+const leastNotional = (trading: Tradable, unitValue: Amount): Amount =>
+  roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), ROOM_PLACES);
 
 /** An instrument and an asset of one name are one market to an order: the smaller room counts. */
 export function roomsOf(
@@ -45,17 +56,23 @@ export function roomsOf(
 ): Room {
   if (policy.liquidationThrottle === 'none') return UNLIMITED;
   const room = new Map<string, Amount>();
-  const limitAll = (markets: Lookup<{ readonly trading: Tradable }>) => {
+  const limitAll = <T extends { readonly trading: Tradable }>(
+    markets: Lookup<T>,
+    unitValueOf: (terms: T) => Amount,
+  ) => {
     for (const [market, terms] of markets) {
-      const limit = terms.ok ? limitOf(terms.value.trading, { policy, gapSeconds }) : undefined;
-      if (limit === undefined) continue;
+      if (!terms.ok) continue;
+      const { trading } = terms.value;
+      const borne = limitOf(trading, { policy, gapSeconds });
+      if (borne === undefined) continue;
+      const limit = larger(borne, leastNotional(trading, unitValueOf(terms.value)));
       for (const key of SIDES.map((side) => roomKey(market, side))) {
         room.set(key, smaller(room.get(key) ?? limit, limit));
       }
     }
   };
-  limitAll(instruments);
-  limitAll(assets);
+  limitAll(instruments, ({ contractValue }) => contractValue);
+  limitAll(assets, ({ price }) => worth(ONE_UNIT, price));
   return room;
 }
 

@@ -3,7 +3,13 @@ import {
   type Amount,
   add,
   amount,
+  contractsOf,
   divide,
+  isZero,
+  larger,
+  multipleUp,
+  type Quantity,
+  quantity,
   type Ratio,
   ratio,
   ratioBetween,
@@ -11,6 +17,7 @@ import {
   times,
   ZERO,
 } from './decimal.ts';
+import { ORDER_QUANTITY_PLACES } from './limits.ts';
 import type { Liquidity, Tradable } from './market.ts';
 
 export interface TradingTerms extends Tradable {
@@ -48,4 +55,16 @@ function impactOf(
 ): Ratio {
   const yearlyVolume = times(ratioBetween(dailyVolume, ONE_OF_NUMERAIRE), YEAR_DAYS);
   return divide(times(impact, volatility), squareRoot(yearlyVolume));
+}
+
+const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
+
+export const lotOf = ({ lotSize }: Tradable): Quantity => lotSize ?? LAST_PLACE;
+
+/** The smallest order, of contracts or units that trade for `unitValue`: whole lots of the least notional. */
+export function leastQuantity(market: Tradable, unitValue: Amount): Quantity {
+  const lot = lotOf(market);
+  const { minNotional } = market;
+  if (minNotional === undefined || isZero(unitValue)) return lot;
+  return larger(lot, multipleUp(contractsOf(minNotional, unitValue), lot));
 }

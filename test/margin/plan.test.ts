@@ -19,6 +19,7 @@ import {
   ratio,
   recordedAmount,
   subtract,
+  sumOf,
   textOf,
   times,
   worthOf,
@@ -404,6 +405,22 @@ describe('a plan of very many orders', () => {
     expect(plan.scope).toBe('whole');
     expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
   });
+
+  /** 300,000 each: at a cost of 0.4 % the tiers of 100,000 relieve 5.6 %, 11.6 % and 23.6 %. */
+  it('leaves what need not be closed, however many tiers are left on the way', () => {
+    const tiers = [5, 10, 20].map((rate, index) => ({
+      floor: `${index}e5`,
+      initial: `${rate}e-2`,
+      maintenance: `${rate}e-2`,
+    }));
+    const steep = { ...flat('0', '0.004'), margin: { type: 'tiered', tiers } };
+    const held = names.slice(1).map((name) => position(name, '30'));
+    const rows = { ...many, risk: { A: steep } };
+    const plan = planWith({ positions: held }, String(200 * (11_600 + 23_600) + 100 * 5_600), rows);
+    expect(plan.why).toBe('the least that restores the account to its target');
+    const left = sumOf(plan.orders.map(({ notional }) => subtract(amount('300000'), notional)));
+    expect(isAtLeast(left, amount('9000000'))).toBe(true);
+  }, 20_000);
 });
 
 /** Long 17.096 and short 17.743 on one factor: closing one leg alone leaves the other bare. */
@@ -543,6 +560,46 @@ class Liquidation {
     return assessed(settled, this.snapshot);
   }
 }
+
+/** 100 of collateral that is sold whole or not at all, hedged by a short; at a price of 100. */
+describe('a hedge of which one leg is closed whole', () => {
+  const moving = (maintenance: string, slippage: string) => ({
+    ...flat(maintenance, slippage),
+    jumpFloor: '0.3',
+  });
+  const hedged: MarketRows = {
+    policy: { latencyBuffer: 'standard' },
+    assets: {
+      COIN: { feed: 'COIN-USD', collateralWeight: '0.5', riskClass: 'SPOT', minNotional: '10000' },
+    },
+    instruments: { PERP: { ...perpetual, underlying: 'COIN-USD', riskClass: 'PERP' } },
+    risk: { SPOT: moving('0', '0.001'), PERP: moving('0.05', '0.01') },
+    quotes: { 'COIN-USD#a': { price: '100' } },
+  };
+  const snapshot = snapshotOf(hedged);
+  const requiredOf = (coins: string, contracts: string) => {
+    const account = {
+      balances: [{ asset: 'COIN', amount: coins }],
+      positions: [{ instrument: 'PERP', quantity: contracts, entryPrice: '100' }],
+    };
+    const { maintenanceRequirement, latencyBuffer } = assessed(account, snapshot);
+    const { liquidationTargetMultiplier } = snapshot.policy;
+    return add(times(maintenanceRequirement, liquidationTargetMultiplier), latencyBuffer);
+  };
+
+  it('has so much closed of the other that the requirement is no larger than it was', () => {
+    const account = {
+      balances: [cash('0'), { asset: 'COIN', amount: '100' }],
+      positions: [{ instrument: 'PERP', quantity: '-100', entryPrice: '100' }],
+    };
+    const { orders } = planOf(short(account, '4500', snapshot), snapshot);
+    expect(orders.map(({ market: name }) => name)).toEqual(['PERP', 'COIN']);
+    const [bought = quantity('0'), sold] = orders.map((order) => order.quantity);
+    expect(sold).toEqual(quantity('100'));
+    const left = textOf(subtract(bought, quantity('100')));
+    expect(isAtLeast(requiredOf('100', '-100'), requiredOf('0', left))).toBe(true);
+  });
+});
 
 describe('any plan', () => {
   const losing = anyBook({ isFilled: true, shares: [-150, 30] });

@@ -78,6 +78,15 @@ describe('the room of a market', () => {
       60,
       both('5000'),
     ],
+    ['is a lot at least', { depth: '5', lotSize: '3' }, {}, 60, both('30')],
+    ['is the least notional at least', { depth: '5', minNotional: '5.5' }, {}, 60, both('5.5')],
+    [
+      'is the lots of the least notional at least',
+      { depth: '5', lotSize: '3', minNotional: '31' },
+      {},
+      60,
+      both('60'),
+    ],
     [
       'is rounded down',
       { dailyVolume: '1' },

@@ -34,17 +34,25 @@ export interface RootImpact {
 export const mostUsefulNotional = ({ netRelief, impact }: RootImpact): number =>
   ((2 * netRelief) / (3 * impact)) ** 2;
 
-/** 4b³/(27a²): what closing that much relieves, and nothing more can. */
+/**
+ * 4b³/(27a²): what closing that much relieves, and nothing more can. Divided before it is raised: what is
+ * hardly worth anything has hardly an impact, and neither a² nor b³ may vanish.
+ */
 export const mostRelief = ({ netRelief, impact }: RootImpact): number =>
-  (4 * netRelief ** 3) / (27 * impact ** 2);
+  (4 / 27) * netRelief * (netRelief / impact) ** 2;
+
+/** Of the most relief: below it the impact moves x by less than float64 can tell. */
+const UNNOTICED = 1e-30;
 
 /** Undefined when no notional relieves as much as S. */
 export function closingNotionalWithImpact(
   shortfall: number,
   { netRelief, impact }: RootImpact,
 ): number | undefined {
-  if (shortfall > mostRelief({ netRelief, impact })) return undefined;
-  const third = (2 / 3) * Math.asin(Math.sqrt(shortfall / mostRelief({ netRelief, impact })));
+  const share = shortfall / mostRelief({ netRelief, impact });
+  if (share > 1) return undefined;
+  if (share < UNNOTICED) return shortfall / netRelief;
+  const third = (2 / 3) * Math.asin(Math.sqrt(share));
   const opened = 2 * Math.sin(third / 2) ** 2 + Math.sqrt(3) * Math.sin(third);
   return ((netRelief / (3 * impact)) * opened) ** 2;
 }

@@ -1,7 +1,6 @@
 /** What of a wanted quantity can be ordered: whole lots, least notionals, small positions whole. */
 import {
   type Amount,
-  contractsOf,
   isAbove,
   isZero,
   larger,
@@ -9,17 +8,12 @@ import {
   multipleUp,
   NO_QUANTITY,
   type Quantity,
-  quantity as quantityOf,
   smaller,
   subtract,
   worthOf,
 } from '../decimal.ts';
-import { ORDER_QUANTITY_PLACES } from '../limits.ts';
+import { leastQuantity, lotOf } from '../trading.ts';
 import type { Closable } from './closable.ts';
-
-const LAST_PLACE = quantityOf(`1e-${ORDER_QUANTITY_PLACES}`);
-
-const lotOf = ({ trading }: Closable): Quantity => trading.lotSize ?? LAST_PLACE;
 
 /** Where no order may be for part of it: it is small, or what would be left could not be closed. */
 export interface Grain {
@@ -38,7 +32,7 @@ export function orderedOf(closable: Closable, wanted: Quantity, grain: Grain): Q
   const most = grain.most(closable);
   const needed = inLots(closable, wanted, grain.wholeBelow);
   if (!isAbove(needed, most)) return needed;
-  const fitting = multipleDown(most, lotOf(closable));
+  const fitting = multipleDown(most, lotOf(closable.trading));
   return isAbove(leastOf(closable), fitting) ? NO_QUANTITY : fitting;
 }
 
@@ -47,14 +41,17 @@ function inLots(closable: Closable, wanted: Quantity, wholeBelow: Amount): Quant
   const isSmall = kind === 'position' && !isAbove(worthOf(held, unitNotional), wholeBelow);
   if (isSmall) return held;
   const least = leastOf(closable);
-  const lots = multipleUp(larger(wanted, least), lotOf(closable));
+  const lots = multipleUp(larger(wanted, least), lotOf(closable.trading));
   if (!isAbove(held, lots)) return held;
   return isAbove(least, subtract(held, lots)) ? held : lots;
 }
 
-function leastOf(closable: Closable): Quantity {
-  const { minNotional } = closable.trading;
-  if (minNotional === undefined || isZero(closable.unitValue)) return NO_QUANTITY;
-  const exact = contractsOf(minNotional, closable.unitValue);
-  return smaller(multipleUp(exact, lotOf(closable)), closable.held);
-}
+/** The smallest order that there can be for it; all that is held where that is less. */
+export const leastOrderOf = ({ held, trading, unitValue }: Closable): Quantity =>
+  smaller(leastQuantity(trading, unitValue), held);
+
+/** Without a least notional nought: what is left may be less than a lot. */
+const leastOf = (closable: Closable): Quantity =>
+  closable.trading.minNotional === undefined || isZero(closable.unitValue)
+    ? NO_QUANTITY
+    : leastOrderOf(closable);

@@ -39,7 +39,7 @@ import { ORDER_PRICE_DIGITS } from '../limits.ts';
 import type { Policy } from '../market.ts';
 import { requirementOf, scaledSchedule, scheduleFor } from '../schedule.ts';
 import type { Closable } from './closable.ts';
-import { costRate } from './trial.ts';
+import { costRate, LEAST_SHARE } from './trial.ts';
 
 /** The account as it was found. */
 export interface Breach {
@@ -49,8 +49,12 @@ export interface Breach {
   readonly byInstrument?: ReadonlyMap<string, Amount> | undefined;
 }
 
+/** No order sells below the least that a plan reckons with, whatever its cost. */
+const MOST_OFF = subtract(ONE, LEAST_SHARE);
+
 export interface OrderPrices {
-  readonly limitPrice: Price;
+  /** Absent for what is worth nothing: no price is worse than a mark of nought by a share of it. */
+  readonly limitPrice?: Price | undefined;
   readonly bankruptcyPrice?: Price | undefined;
 }
 
@@ -64,7 +68,10 @@ export function orderPrices(
   const rate = own === undefined ? ZERO : ratioBetween(own, notional);
   const opened = add(costRate(closable, quantity), times(spreadOf(breach, policy), rate));
   return {
-    limitPrice: awayFromMark(closable, opened) ?? closable.referencePrice,
+    limitPrice: awayFromMark(
+      closable,
+      closable.side === 'sell' ? smaller(opened, MOST_OFF) : opened,
+    ),
     bankruptcyPrice: own && bankruptcyPrice(closable, { breach, own, notional }),
   };
 }

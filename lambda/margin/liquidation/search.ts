@@ -72,9 +72,10 @@ const LATE_STEP = 6;
 const AIM = ratio('4');
 
 export function cheapestOrders(input: SearchInput): Found {
-  const { trial } = input;
+  const { trial, closables } = input;
+  const steps = SEARCH_STEPS_MAX + closables.length;
   let found = foundAt(NOTHING_CLOSED, trial.after(NOTHING_CLOSED, 'cost'), input);
-  for (let step = 0; step < SEARCH_STEPS_MAX && !found.isRestored; step++) {
+  for (let step = 0; step < steps && !found.isRestored; step++) {
     const next = further(found, input, missingFrom(found, step));
     if (next === undefined) break;
     found = next;
@@ -204,7 +205,7 @@ function withinBand(
   for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {
     const share = times(add(low, high), HALF);
     const tried = stepped(from, { proposal, step: share }, input);
-    if (tried.isRestored) [restored, high] = [tried, share];
+    if (tried.isRestored && !requiresMore(from, tried)) [restored, high] = [tried, share];
     else low = share;
   }
   return restored;
@@ -287,9 +288,12 @@ const reliefOf = (proposal: Proposal): Amount =>
 /** What a step has to bring of what was measured; where it is less, the book has answered otherwise. */
 const AS_MEASURED = ratio('0.98');
 
+const requiresMore = ({ requiredAtFirst }: Found, { tried }: Found): boolean =>
+  isAbove(tried.required, requiredAtFirst);
+
 /** It relieves about as much as was measured, something at least, and requires no more than at first. */
 function isAsGood(from: Found, next: Found, measured: Amount): boolean {
-  if (isAbove(next.tried.required, from.requiredAtFirst)) return false;
+  if (requiresMore(from, next)) return false;
   const relieved = subtract(from.tried.shortfall, next.tried.shortfall);
   if (!isPositive(relieved)) return false;
   return next.isRestored || !isAbove(times(measured, AS_MEASURED), relieved);

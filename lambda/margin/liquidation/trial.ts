@@ -44,7 +44,7 @@ export interface Tried {
 }
 
 /** No order sells below a millionth of the mark, whatever its impact. */
-const LEAST_SHARE = ratio('0.000001');
+export const LEAST_SHARE = ratio('0.000001');
 
 /** c + a·√x: what trading a notional costs, as a fraction of it; its root in float64, as a model's estimate. */
 export function costRate({ trading, unitValue }: Closable, quantity: Quantity): Ratio {

@@ -44,6 +44,19 @@ describe('the notional to close where it moves its own price by a root', () => {
     const notional = closingNotionalWithImpact(1_000, { netRelief: 0.05, impact: 1e-12 });
     expect((notional ?? 0) / 20_000).toBeCloseTo(1, 6);
   });
+
+  /** An option far out of the money on its last day: a² and b³ are nought in float64, a ÷ b is not. */
+  it.each([
+    [0.05, 1e-180],
+    [1e-100, 1e-170],
+  ])('is S ÷ b where b is %s and a %s', (netRelief, impact) => {
+    const notional = closingNotionalWithImpact(1, { netRelief, impact }) ?? Number.NaN;
+    expect(notional * netRelief).toBeCloseTo(1, 9);
+  });
+
+  it('is none where b³ and a² are both nought in float64, and b³/a² is too little', () => {
+    expect(closingNotionalWithImpact(1, { netRelief: 1e-120, impact: 1e-180 })).toBeUndefined();
+  });
 });
 
 describe('what is left of a shortfall', () => {

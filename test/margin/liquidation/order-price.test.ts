@@ -71,6 +71,32 @@ describe('the limit price', () => {
   });
 });
 
+/** What hardly trades costs more to sell than it is worth. */
+describe('the limit price of a sale that costs', () => {
+  const limitAt = (slippage: string) => {
+    const { policy, instruments, quotes = {} } = marketWith();
+    const risk = { A: { ...flat('0.05'), liquidity: { slippage } }, B: flat('0.02') };
+    const account = {
+      balances: [{ asset: 'USD', amount: '-1' }],
+      positions: [position('A', '1')],
+    };
+    const { INVERSE: _, ...linear } = instruments ?? {};
+    const { orders } = planLiquidation(
+      crossOf(account),
+      snapshotOf({ policy: { ...policy, limitSpread: '0' }, instruments: linear, risk, quotes }),
+    );
+    return orders.map(({ limitPrice }) => limitPrice && textOf(limitPrice));
+  };
+
+  it.each([
+    ['0.999', '10'],
+    ['1', '0.01'],
+    ['1.5', '0.01'],
+  ])('%s of the price is %s, as low as the plan reckons with', (slippage, limit) => {
+    expect(limitAt(slippage)).toEqual([limit]);
+  });
+});
+
 describe('the bankruptcy price', () => {
   it('uses up the margin balance: a long of 1 with 400 loses 400', () => {
     expect(pricesOf('400', [position('A', '1')])[0]?.[2]).toBe('9600');

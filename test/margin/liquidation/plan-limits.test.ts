@@ -121,6 +121,18 @@ describe('of a large position', () => {
     expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
   });
 
+  it.each<[string, RawRow, string]>([
+    ['a lot', { lotSize: '0.3' }, 'sell 0.3 A'],
+    ['the least notional', { minNotional: '2500' }, 'sell 0.25 A'],
+    ['a lot that is all of it', { lotSize: '2' }, 'sell 1 A'],
+  ])('the first plan closes %s where the share is less', (_, grain, order) => {
+    for (const cash of ['400', '-1']) {
+      const { orders, why } = planOf(holding(cash), marketWith(shares, grain));
+      const [first] = orders;
+      expect(first && `${first.side} ${textOf(first.quantity)} ${first.market}`, why).toBe(order);
+    }
+  });
+
   it('a share is closed, too, where everything has to be', () => {
     const plan = planOf(holding('-1'), marketWith(shares));
     expect(briefly(plan)).toEqual(['partial', 'sell 0.2 A']);
