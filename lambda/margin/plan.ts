@@ -125,6 +125,7 @@ class Planner {
   private readonly cancelOpenOrders: readonly string[];
   /** Each leg is rounded by itself: two that hedge each other may part by a last place. */
   private readonly slack: Amount;
+  private found: Found | undefined;
 
   constructor(subAccount: SubAccount, snapshot: Snapshot, limits: PlanLimits) {
     const { positions, account, isolatedMargin } = subAccount;
@@ -180,16 +181,22 @@ class Planner {
   /** @param why nothing more is closed, where the most that may be closed does not suffice. */
   private choose(most: Most, why: string): Choice {
     if (isNegative(this.breach.equity)) return this.everything(most, 'its equity is below 0');
-    const found = this.search(this.closables, most);
-    if (found.isRestored) return this.cheapest(found, most);
     const isHeldBack = this.closables.some((closable) => isAbove(closable.held, most(closable)));
-    const free = isHeldBack ? this.search(this.closables, allOf) : found;
+    const found = isHeldBack ? this.search(this.closables, most) : this.free;
+    if (found.isRestored) return this.cheapest(found, most);
+    const { free } = this;
     if (free.isRestored) return { closed: found.closed, why, isRestored: false };
     const isAll = this.closables.every(
       (closable) => closable.isIdle || free.closed.get(closable) === closable.held,
     );
     const because = isAll ? 'all of it relieves too little' : 'closing costs more than it relieves';
     return this.everything(most, because);
+  }
+
+  /** With nothing held back. */
+  private get free(): Found {
+    this.found ??= this.search(this.closables, allOf);
+    return this.found;
   }
 
   private search(closables: readonly Closable[], most: Most): Found {
