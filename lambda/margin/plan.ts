@@ -22,7 +22,6 @@ import {
   isPositive,
   isZero,
   larger,
-  NO_AMOUNT,
   NO_QUANTITY,
   type Price,
   type Quantity,
@@ -38,8 +37,8 @@ import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
 import { type Closable, closablesOf } from './liquidation/closable.ts';
 import { type Grain, leastOrderOf, orderedOf } from './liquidation/grain.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
-import { cheapestOrders, type Found, mayDoAlone } from './liquidation/search.ts';
-import { type Closed, closedMore, costRate, NOTHING_CLOSED, Trial } from './liquidation/trial.ts';
+import { cheapestOrders, costOf, type Found, mayDoAlone } from './liquidation/search.ts';
+import { type Closed, closedMore, NOTHING_CLOSED, Trial } from './liquidation/trial.ts';
 import type { Policy } from './market.ts';
 import { type Room, roomKey, type Side, UNLIMITED } from './room.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -199,9 +198,9 @@ class Planner {
     return this.found;
   }
 
-  private search(closables: readonly Closable[], most: Most): Found {
+  private search(closables: readonly Closable[], most: Most, below?: Amount): Found {
     const { trial, slack } = this;
-    return cheapestOrders({ trial, slack, closables, grain: this.grainOf(most) });
+    return cheapestOrders({ trial, slack, closables, grain: this.grainOf(most), below });
   }
 
   private grainOf(most: Most): Grain {
@@ -218,7 +217,7 @@ class Planner {
       shortfall: this.trial.after(NOTHING_CLOSED, 'cost').shortfall,
       below: cost,
     })
-      .map((closable) => this.search([closable], most))
+      .map((closable) => this.search([closable], most, cost))
       .filter((alone) => alone.isRestored && isAbove(cost, costOf(alone.closed)))
       .sort((one, other) => compare(costOf(one.closed), costOf(other.closed)));
     return { ...chosen, closed: (least ?? found).closed };
@@ -288,15 +287,6 @@ const HANDED_OVER =
   'of its positions the share that the insurance fund will not pay is handed to counterparties, and ' +
   'is not among the orders';
 const ROOM_FIRST = 'as much as the markets bear at this check; the rest is carried over';
-
-const costOf = (closed: Closed): Amount =>
-  sumOf(
-    [...closed].map(([closable, quantity]) =>
-      isZero(quantity)
-        ? NO_AMOUNT
-        : times(worthOf(quantity, closable.unitValue), costRate(closable, quantity)),
-    ),
-  );
 
 function handedOver(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
   const closed = new Map<Closable, Quantity>();

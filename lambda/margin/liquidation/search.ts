@@ -24,6 +24,7 @@ import {
   subtract,
   sumOf,
   times,
+  worthOf,
 } from '../decimal.ts';
 import { SEARCH_STEPS_MAX } from '../limits.ts';
 import type { Closable } from './closable.ts';
@@ -38,7 +39,7 @@ import {
 } from './directions.ts';
 import { type Grain, orderedOf } from './grain.ts';
 import { leastCost, netReliefOf } from './least-cost.ts';
-import { type Closed, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
+import { type Closed, costRate, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 export interface Found {
   /** What relieved something where the search began. */
@@ -58,7 +59,19 @@ export interface SearchInput {
   readonly grain: Grain;
   /** What rounding alone may leave of a shortfall. */
   readonly slack: Amount;
+  /** A cost above which it is of no use to go on. */
+  readonly below?: Amount | undefined;
 }
+
+/** As the plan reckons with it. */
+export const costOf = (closed: Closed): Amount =>
+  sumOf(
+    [...closed].map(([closable, quantity]) =>
+      isZero(quantity)
+        ? NO_AMOUNT
+        : times(worthOf(quantity, closable.unitValue), costRate(closable, quantity)),
+    ),
+  );
 
 const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
@@ -69,16 +82,19 @@ const KINKS_MAX = 4;
 /** A step of several directions is halved until the book answers as it was measured, so far and no further. */
 const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
-const AIM = ratio('4');
+/** Of the band. */
+const AIM = ratio('8');
 
 export function cheapestOrders(input: SearchInput): Found {
-  const { trial, closables } = input;
+  const { trial, closables, below } = input;
+  const isBending = closables.some(({ trading }) => !isZero(trading.impact));
   const steps = SEARCH_STEPS_MAX + closables.length;
   let found = foundAt(NOTHING_CLOSED, trial.after(NOTHING_CLOSED, 'cost'), input);
   for (let step = 0; step < steps && !found.isRestored; step++) {
-    const next = further(found, input, missingFrom(found, step));
+    const next = further(found, input, missingFrom(found, { step, isBending }));
     if (next === undefined) break;
     found = next;
+    if (below !== undefined && isAbove(costOf(found.closed), below)) break;
   }
   return found;
 }
@@ -101,9 +117,12 @@ export function mayDoAlone(
   });
 }
 
-/** From some step on into the band, so that a search along a bend ends. */
-function missingFrom({ tried: { shortfall, shortOfBand } }: Found, step: number): Amount {
-  if (step < LATE_STEP) return shortfall;
+/** Into the band, where impact bends what was measured, and from some step on, so that the search ends. */
+function missingFrom(
+  { tried: { shortfall, shortOfBand } }: Found,
+  { step, isBending }: { readonly step: number; readonly isBending: boolean },
+): Amount {
+  if (step < (isBending ? 1 : LATE_STEP)) return shortfall;
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
