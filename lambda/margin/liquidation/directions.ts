@@ -16,6 +16,7 @@ import {
   isPositive,
   NO_AMOUNT,
   NO_QUANTITY,
+  negate,
   ONE,
   type Quantity,
   type Ratio,
@@ -30,7 +31,7 @@ import {
 } from '../decimal.ts';
 import { LEGS_MAX } from '../limits.ts';
 import type { Closable } from './closable.ts';
-import type { Way } from './least-cost.ts';
+import { netReliefOf, type Way } from './least-cost.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 /** Parts of one notional that is closed, in several markets: their shares add up to 1, or to 1 each. */
@@ -129,16 +130,36 @@ function measure(parts: Parts, measuring: Measuring, now: Tried): Direction[] {
   const capacity = capacityOf(parts, measuring.left, now);
   if (!isPositive(capacity)) return [];
   const probe = smaller(capacity, measuring.probe ?? times(capacity, PROBE_SHARE));
-  const after = measuring.trial.after(
-    closedMore(measuring.closed, quantitiesOf(parts, probe)),
-    'mark',
-  );
-  if (isAbove(after.required, measuring.trial.after(NOTHING_CLOSED, 'mark').required)) return [];
-  const relief = ratioBetween(subtract(now.shortfall, after.shortfall), probe);
+  const { trial, closed } = measuring;
+  const more = closedMore(closed, quantitiesOf(parts, probe));
+  const after = trial.after(more, 'mark');
+  if (isAbove(after.required, trial.after(NOTHING_CLOSED, 'mark').required)) return [];
+  const costs = costsOf(parts, closed);
+  const paid = negate(netReliefOf({ ...costs, relief: ZERO, capacity }, probe));
+  const hidden =
+    measuring.probe === undefined ? NO_AMOUNT : hiddenCost({ trial, closed, more, paid });
+  const relieved = subtract(subtract(now.shortfall, after.shortfall), hidden);
+  const relief = ratioBetween(relieved, probe);
   if (!isPositive(relief)) return [];
-  const costs = costsOf(parts, measuring.closed);
   const price = ratioBetween(costs.unitCost, relief);
   return [{ parts, relief, price, capacity, isCashBound: isLoanAlone(parts), ...costs }];
+}
+
+/** Of what is paid: less is rounding. */
+const NOTICED = ratio('0.001');
+
+/** What paying costs besides: in a coin that is owed it weighs more than it is. */
+function hiddenCost(of: {
+  readonly trial: Trial;
+  readonly closed: Closed;
+  readonly more: Closed;
+  readonly paid: Amount;
+}): Amount {
+  const { trial, closed, more, paid } = of;
+  const costOf = (each: Closed) =>
+    subtract(trial.after(each, 'cost').shortfall, trial.after(each, 'mark').shortfall);
+  const hidden = subtract(subtract(costOf(more), costOf(closed)), paid);
+  return isAbove(hidden, times(paid, NOTICED)) ? hidden : NO_AMOUNT;
 }
 
 /** A loan alone is bought back with the cash that there is. */
