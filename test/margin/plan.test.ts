@@ -561,6 +561,30 @@ class Liquidation {
   }
 }
 
+/** Short 1 at 10,000 that settles in coins, of which it owes: what is paid counts 1.2 times. */
+describe('a position that settles in a coin that is owed', () => {
+  const coin: MarketRows = {
+    policy: { liquidationTargetMultiplier: '1.3', liquidationTargetBand: '0' },
+    assets: { BTC: { feed: 'BTC-USD', liabilityWeight: '1.2' } },
+    instruments: {
+      COIN: { ...perpetual, settlementAsset: 'BTC', riskClass: 'LOW' },
+      DEAR: { ...perpetual, underlying: 'ETH-USD', riskClass: 'DEAR' },
+    },
+    risk: { LOW: flat('0.01', '0.002'), DEAR: flat('0.01', '0.012'), BTC: flat('0', '0.002') },
+    quotes: { 'BTC-USD#a': { price: '10000' }, 'ETH-USD#a': { price: '10000' } },
+  };
+
+  it('is closed in part where a part is enough, its cost counted as it is paid', () => {
+    const losing = position('COIN', '-1', { entryPrice: '9000' });
+    const account = { positions: [losing, position('DEAR', '1')] };
+    const plan = planWith(account, '53', coin);
+    expect(plan.why).toBe('the least that restores the account to its target');
+    const [bought, ...others] = plan.orders.map((order) => order.quantity);
+    expect(others).toEqual([]);
+    expect(textOf(bought ?? quantity('0'))).toMatch(/^0\.5(0000|$)/);
+  });
+});
+
 /** 100 of collateral that is sold whole or not at all, hedged by a short; at a price of 100. */
 describe('a hedge of which one leg is closed whole', () => {
   const moving = (maintenance: string, slippage: string) => ({

@@ -16,6 +16,7 @@ import {
   isPositive,
   NO_AMOUNT,
   NO_QUANTITY,
+  negate,
   ONE,
   type Quantity,
   type Ratio,
@@ -30,7 +31,7 @@ import {
 } from '../decimal.ts';
 import { LEGS_MAX } from '../limits.ts';
 import type { Closable } from './closable.ts';
-import type { Way } from './least-cost.ts';
+import { netReliefOf, type Way } from './least-cost.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 /** Parts of one notional that is closed, in several markets: their shares add up to 1, or to 1 each. */
@@ -62,13 +63,17 @@ export interface Measuring {
   readonly left: Left;
   /** The notional that is closed to see what it relieves; absent: as if it were the first unit. */
   readonly probe?: Amount | undefined;
+  /** Whether paying takes what is reckoned is measured, too. */
+  readonly isCostTried?: boolean | undefined;
 }
 
 /** Those that relieve something, and leave the requirement no larger than it was found; the cheapest first. */
 export function usefulDirections(measuring: Measuring): Direction[] {
-  const now = measuring.trial.after(measuring.closed, 'mark');
+  const { trial, closed, isCostTried } = measuring;
+  const now = trial.after(closed, 'mark');
+  const paid = isCostTried ? trial.after(closed, 'cost') : undefined;
   return candidates(measuring, now)
-    .flatMap((parts) => measure(parts, measuring, now))
+    .flatMap((parts) => measure(parts, measuring, { now, paid }))
     .sort((one, other) => compare(one.price, other.price) || byNet(one, other));
 }
 
@@ -125,20 +130,46 @@ function proportional(closables: readonly Closable[], left: Left): Parts {
 const notionalLeft = (closable: Closable, left: Left): Amount =>
   notionalOf(closable, left.get(closable) ?? NO_QUANTITY);
 
-function measure(parts: Parts, measuring: Measuring, now: Tried): Direction[] {
+/** Where it stands, at the mark; and at what has been paid, where it is to be told what paying does. */
+interface Standing {
+  readonly now: Tried;
+  readonly paid?: Tried | undefined;
+}
+
+function measure(parts: Parts, measuring: Measuring, { now, paid }: Standing): Direction[] {
   const capacity = capacityOf(parts, measuring.left, now);
   if (!isPositive(capacity)) return [];
   const probe = smaller(capacity, measuring.probe ?? times(capacity, PROBE_SHARE));
-  const after = measuring.trial.after(
-    closedMore(measuring.closed, quantitiesOf(parts, probe)),
-    'mark',
-  );
-  if (isAbove(after.required, measuring.trial.after(NOTHING_CLOSED, 'mark').required)) return [];
-  const relief = ratioBetween(subtract(now.shortfall, after.shortfall), probe);
+  const { trial, closed } = measuring;
+  const more = closedMore(closed, quantitiesOf(parts, probe));
+  const after = trial.after(more, 'mark');
+  if (isAbove(after.required, trial.after(NOTHING_CLOSED, 'mark').required)) return [];
+  const costs = costsOf(parts, closed);
+  const atMark = subtract(now.shortfall, after.shortfall);
+  const free = { ...costs, relief: ZERO, capacity };
+  const hidden =
+    paid === undefined
+      ? NO_AMOUNT
+      : hiddenCost(subtract(paid.shortfall, trial.after(more, 'cost').shortfall), {
+          atMark,
+          reckoned: negate(netReliefOf(free, probe)),
+        });
+  const relief = ratioBetween(subtract(atMark, hidden), probe);
   if (!isPositive(relief)) return [];
-  const costs = costsOf(parts, measuring.closed);
   const price = ratioBetween(costs.unitCost, relief);
   return [{ parts, relief, price, capacity, isCashBound: isLoanAlone(parts), ...costs }];
+}
+
+/** Of what is reckoned: less is rounding. */
+const NOTICED = ratio('0.001');
+
+/** What paying takes besides what is paid: in a coin that is owed it weighs more than it is. */
+function hiddenCost(
+  atCost: Amount,
+  { atMark, reckoned }: { readonly atMark: Amount; readonly reckoned: Amount },
+): Amount {
+  const hidden = subtract(subtract(atMark, atCost), reckoned);
+  return isAbove(hidden, times(reckoned, NOTICED)) ? hidden : NO_AMOUNT;
 }
 
 /** A loan alone is bought back with the cash that there is. */

@@ -176,7 +176,11 @@ function along(
   if (cheapestFirst.length === 1) return wholeStep(from, proposal, input);
   const next = largestStep(from, { proposal, isStrict: true }, input);
   if (next !== undefined) return next;
-  let directions = usefulDirections({ ...measuring, probe: acrossOf(proposal) });
+  let directions = usefulDirections({
+    ...measuring,
+    probe: acrossOf(proposal),
+    isCostTried: true,
+  });
   for (;;) {
     const other = upToCash(leastCost(apart(directions), missing));
     if (other.size === 0) return undefined;
