@@ -46,14 +46,15 @@ export const policyAttributes = z
           'collateral has initial weights is called before it is liquidated.',
       }),
     liquidationTargetMultiplier: multiplierField(
-      'κ: a liquidation restores the account to κ·MM + LB; at least c.',
+      'κ: a liquidation restores the account to κ·MM + LB; at least c. With callAt initial to the initial ' +
+        'requirement at least.',
     ).prefault('1.3'),
     liquidationTargetBand: ratioField(
       'A plan leaves the account at most at (κ + this)·MM + LB, but for what the size of a lot or of ' +
         'the least order adds.',
     ).prefault('0.1'),
     closeWholeBelow: amountField(
-      'A position of this notional or less is closed whole, never in part.',
+      'A position of this notional or less is closed whole, unless its market bears only a part.',
     ).prefault('0'),
     firstShareAbove: amountField(
       'Of a position of more than this notional the first plan of a case closes firstShare at most; ' +

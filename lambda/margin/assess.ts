@@ -160,6 +160,7 @@ export function assessBook(book: Book, policy: Policy): Assessment {
 export interface Cover {
   readonly equity: Amount;
   readonly marginBalance: Amount;
+  readonly initialRequirement: Amount;
   readonly maintenanceRequirement: Amount;
   readonly latencyBuffer: Amount;
 }
@@ -170,10 +171,11 @@ export function coverOf(book: Book, policy: Policy): Cover {
   const views = book.curves.map(viewOf);
   const losses = views.map((view) => latencyLoss(view, overLiquidation));
   const points = views.map(({ now }) => now);
-  const { equity, balance, maintenance } = totalOf(book, points);
+  const { equity, balance, initial, maintenance } = totalOf(book, points);
   return {
     equity,
     marginBalance: balance,
+    initialRequirement: initial,
     maintenanceRequirement: maintenance,
     latencyBuffer: add(bufferOf(losses, policy.jointShockWeight), crossMove(book, 'shocks')),
   };

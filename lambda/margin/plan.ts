@@ -1,10 +1,10 @@
 /**
- * A liquidation plan: the cheapest orders that bring an account back to κ·MM + LB, and no further than
- * (κ + band)·MM + LB but for whole lots and least notionals. Open orders are cancelled first: that alone
- * may do. Then what relieves most for its cost is closed, and nothing that would leave the requirement
- * larger than it was: one leg of a hedge is not closed without the other. Where nothing restores the account, because
- * closing costs more than it relieves or because everything is not enough, all of it is closed, and the
- * plan says so.
+ * A liquidation plan: the cheapest orders that bring an account back to κ·MM + LB (to the initial
+ * requirement at least, where the policy calls there), and no further than band·MM above it but for whole
+ * lots and least notionals. Open orders are cancelled first: that alone may do. Then what relieves most
+ * for its cost is closed, and nothing that would leave the requirement larger than it was: one leg of a
+ * hedge is not closed without the other. Where nothing restores the account, because closing costs more
+ * than it relieves or because everything is not enough, all of it is closed, and the plan says so.
  *
  * What of a bankrupt account's positions is handed to counterparties is left out: the plan closes the rest.
  *
@@ -23,10 +23,12 @@ import {
   isZero,
   larger,
   NO_QUANTITY,
+  ONE,
   type Price,
   type Quantity,
   type Ratio,
   ratio,
+  ratioBetween,
   smaller,
   subtract,
   sumOf,
@@ -38,7 +40,7 @@ import { type Closable, closablesOf } from './liquidation/closable.ts';
 import { type Grain, leastOrderOf, orderedOf } from './liquidation/grain.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './liquidation/search.ts';
-import { type Closed, closedMore, NOTHING_CLOSED, Trial } from './liquidation/trial.ts';
+import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './liquidation/trial.ts';
 import type { Policy } from './market.ts';
 import { type Room, roomKey, type Side, UNLIMITED } from './room.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -226,13 +228,36 @@ class Planner {
   /** What counts in full and does not move is sold only where there is a debt to pay. */
   private everything(most: Most, because: string): Choice {
     const why = `no partial close restores the account, as ${because}: everything is closed`;
+    const worth = this.closables.filter(({ isIdle }) => !isIdle);
+    const wanted = this.closedOf(worth, most);
+    const isBare = isAbove(
+      this.triedWith(wanted).required,
+      this.triedWith(NOTHING_CLOSED).required,
+    );
+    const allowed = isBare ? this.inProportion(most) : most;
+    const closed = isBare ? this.closedOf(worth, allowed) : wanted;
+    const isInDebt = isNegative(this.triedWith(closed).cash);
+    const all = isInDebt ? this.closedOf(this.closables, allowed) : closed;
+    return { closed: all, why, isRestored: false };
+  }
+
+  private closedOf(closables: readonly Closable[], most: Most): Closed {
     const grain = this.grainOf(most);
-    const closedOf = (closables: readonly Closable[]): Closed =>
-      new Map(closables.map((each) => [each, orderedOf(each, most(each), grain)]));
-    const closed = closedOf(this.closables.filter(({ isIdle }) => !isIdle));
-    const gone = closedMore(closed, this.handedOver);
-    const isInDebt = isNegative(this.trial.after(gone, 'cost').cash);
-    return { closed: isInDebt ? closedOf(this.closables) : closed, why, isRestored: false };
+    return new Map(closables.map((each) => [each, orderedOf(each, most(each), grain)]));
+  }
+
+  private triedWith(closed: Closed): Tried {
+    return this.trial.after(closedMore(closed, this.handedOver), 'cost');
+  }
+
+  /** Where one leg of a hedge may be closed in part alone, the others of its factor no further. */
+  private inProportion(most: Most): Most {
+    const shares = new Map<string, Ratio>();
+    for (const closable of this.closables.filter(({ isIdle }) => !isIdle)) {
+      const share = ratioBetween(most(closable), closable.held);
+      shares.set(closable.factor, smaller(shares.get(closable.factor) ?? ONE, share));
+    }
+    return ({ factor, held }) => times(held, shares.get(factor) ?? ONE);
   }
 
   private planOf(choice: Choice, carriedOver: readonly CarriedOver[]): Plan {

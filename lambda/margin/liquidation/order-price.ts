@@ -63,7 +63,8 @@ export function orderPrices(
   quantity: Quantity,
   { breach, policy }: { readonly breach: Breach; readonly policy: Policy },
 ): OrderPrices {
-  const own = breach.byInstrument?.get(closable.market);
+  const isPosition = closable.kind === 'position';
+  const own = isPosition ? breach.byInstrument?.get(closable.market) : undefined;
   const notional = worthOf(closable.held, closable.unitNotional);
   const rate = own === undefined ? ZERO : ratioBetween(own, notional);
   const opened = add(costRate(closable, quantity), times(spreadOf(breach, policy), rate));

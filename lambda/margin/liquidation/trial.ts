@@ -1,6 +1,6 @@
 /** A sub-account after the orders of a plan, filled at what the plan reckons with. */
 import type { Position, SubAccount } from '../account.ts';
-import { coverOf } from '../assess.ts';
+import { type Cover, coverOf } from '../assess.ts';
 import { type Book, buildBook } from '../book.ts';
 import {
   type Amount,
@@ -25,6 +25,7 @@ import {
   worth,
   worthOf,
 } from '../decimal.ts';
+import type { Policy } from '../market.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type TradeOrder, traded } from '../trade.ts';
 import type { Closable } from './closable.ts';
@@ -98,8 +99,8 @@ export class Trial {
     const book = after === this.subAccount ? this.book : this.bookOf(after);
     const cover = coverOf(book, policy);
     const { marginBalance, maintenanceRequirement, latencyBuffer } = cover;
-    const { liquidationTargetMultiplier: target, liquidationTargetBand: band } = policy;
-    const required = add(times(maintenanceRequirement, target), latencyBuffer);
+    const { liquidationTargetBand: band } = policy;
+    const required = add(targetOf(cover, policy), latencyBuffer);
     const shortfall = subtract(required, marginBalance);
     const shortOfBand = add(shortfall, times(maintenanceRequirement, band));
     return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
@@ -162,6 +163,12 @@ function cashOf({ balances }: SubAccount, numeraire: string): Amount {
     ({ asset, location }) => asset === numeraire && location === undefined,
   );
   return held === undefined ? NO_AMOUNT : worth(held.amount, UNIT_PRICE);
+}
+
+/** κ·MM; where the policy calls at the initial requirement at least that, or it is called again. */
+function targetOf({ initialRequirement, maintenanceRequirement }: Cover, policy: Policy): Amount {
+  const target = times(maintenanceRequirement, policy.liquidationTargetMultiplier);
+  return policy.callAt === 'initial' ? larger(target, initialRequirement) : target;
 }
 
 export const NOTHING_CLOSED: Closed = new Map();

@@ -226,3 +226,40 @@ describe('what is handed to counterparties', () => {
     expect(handing({})).toEqual(planOf(owing, marketWith()));
   });
 });
+
+describe('a hedge of which one leg has little room', () => {
+  const hedge = [position('A', '2'), position('B', '-2')];
+  const rows: MarketRows = {
+    ...marketWith({ latencyBuffer: 'standard' }),
+    risk: {
+      A: { ...flat('0.02', '0.0075'), jumpFloor: '0.05' },
+      B: { ...flat('0.02', '0.001'), jumpFloor: '0.05' },
+    },
+  };
+
+  it('is closed no further than that leg, though its equity is below 0', () => {
+    const limits = { ...FIRST_PLAN, room: roomOf(['A', 'sell', '5000']) };
+    const plan = planOf(holding('-100', ...hedge), rows, limits);
+    expect(briefly(plan).slice(0, 3)).toEqual(['partial', 'sell 0.5 A', 'buy 0.5 B']);
+  });
+
+  it('is closed where the leg that is bare has the room', () => {
+    const limits = { ...FIRST_PLAN, room: roomOf(['B', 'buy', '5000']) };
+    const bare = [position('A', '6'), position('B', '-1')];
+    const [, first] = briefly(planOf(holding('-100', ...bare), rows, limits));
+    expect(first).toBe('sell 6 A');
+  });
+});
+
+describe('a policy that calls at the initial requirement', () => {
+  it('has plans restore that, where it is more than κ·MM', () => {
+    const rows = marketWith({ callAt: 'initial' });
+    const risk = {
+      ...rows.risk,
+      A: { ...rows.risk?.A, margin: { type: 'flat', initial: '0.2', maintenance: '0.05' } },
+    };
+    // IM 2,000, MM 500, B 1,500: above κ·MM = 600, and short of IM by 500 at 0.2 − 0.0075 a unit.
+    const plan = planOf(holding('1500'), { ...rows, risk });
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.25974026 A']);
+  });
+});
