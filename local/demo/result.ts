@@ -22,7 +22,7 @@ export type DemoResult = ReturnType<typeof resultOf>;
 
 /** @param others the same day with other switches, this run among them; none unless compared. */
 export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
-  const { options, messages, venue, counts, gapsSeconds } = run;
+  const { options, messages, counts, gapsSeconds } = run;
   const shortfalls = worstShortfalls(messages);
   return {
     run: {
@@ -41,7 +41,7 @@ export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
       accounts: accountsOf(ofType(messages, 'deficit.detected')),
       shortfall: cents(sumOf(shortfalls)),
       largest: cents(largestOf(shortfalls)),
-      borneByVenue: cents(venue.absorbed),
+      ...waterfallFigures(run),
     },
     impact: impactFigures(run),
     comparison: others.map(({ throttle, buffer, label, figures }) => {
@@ -69,6 +69,19 @@ function callFigures({ messages, owners }: DemoRun) {
     largest: cents(largestOf(issued)),
     payments: owners.paidCount,
     paid: cents(owners.paidAmount),
+  };
+}
+
+/** Who paid what accounts owed once all of theirs was closed. */
+function waterfallFigures({ messages, venue }: DemoRun) {
+  const drawn = ofType(messages, 'fund.drawn');
+  const sumOver = (texts: readonly string[]) => cents(sumOf(texts.map(amount)));
+  return {
+    claims: drawn.length,
+    fundPaidIn: cents(venue.fundPaid),
+    paidByFund: sumOver(drawn.map(({ drawn: paid }) => paid)),
+    sharedByOthers: sumOver(drawn.map(({ socialized }) => socialized)),
+    borneByVenue: cents(venue.absorbed),
   };
 }
 

@@ -48,7 +48,11 @@ const deficitRows = ({ deficits }: DemoResult): Row[] => [
   ['accounts', count(deficits.accounts)],
   ['shortfall, USD', money(deficits.shortfall)],
   ['largest, USD', money(deficits.largest)],
-  ['isolated, borne by venue, USD', money(deficits.borneByVenue)],
+  ['claims on the fund', count(deficits.claims)],
+  ['fees into the fund, USD', money(deficits.fundPaidIn)],
+  ['paid by the fund, USD', money(deficits.paidByFund)],
+  ['shared by others, USD', money(deficits.sharedByOthers)],
+  ['borne by the venue, USD', money(deficits.borneByVenue)],
 ];
 
 const impactRows = ({ impact }: DemoResult): Row[] => [
