@@ -200,9 +200,9 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
     'entryPrice must be a decimal number, not "Infinity"',
   ],
   [
-    'a negative isolated margin',
-    { isolatedMargin: '-1' },
-    'isolatedMargin must not be negative, not -1',
+    'an isolated margin in words',
+    { isolatedMargin: 'all of it' },
+    'isolatedMargin must be a decimal number, not "all of it"',
   ],
   [
     'a negative open quantity',
