@@ -36,7 +36,11 @@ export function declareStress(program: Command): void {
     )
     .argument('[file]', 'an assess document, - is standard input; without one, the deployed tables')
     .option('--move <list>', 'such as -30%,+20% or -0.3; may be repeated', movesOf)
-    .option('--fund <amount>', 'what the insurance fund holds: how far is it enough?', fundOf)
+    .option(
+      '--fund <amount>',
+      'what the insurance fund holds; by default what a deployed one does',
+      fundOf,
+    )
     .option('--kinks', 'with --json: every move at which the bad debt bends');
   withPlace(command)
     .option('--json', 'print JSON with every digit')
@@ -46,9 +50,10 @@ export function declareStress(program: Command): void {
 
 async function printStress(file: string | undefined, options: StressOptions): Promise<void> {
   await askedReport(options);
-  const { move: asked, fund, kinks: hasKinks } = options;
+  const { move: asked, kinks: hasKinks } = options;
   const book = await bookOf(file, options);
   for (const fault of book.faults) note(fault);
+  const fund = options.fund ?? book.fund;
   const result = await runStress({ book, moves: asked ?? MOVES_DEFAULT, fund, hasKinks });
   if (options.json) printJson(withoutCurve(result));
   else print(stressTables(result));

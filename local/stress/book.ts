@@ -5,7 +5,10 @@ import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import { type AccountRows, DocumentError, readDocument } from '../../lambda/contract/document.ts';
+import { readLedger } from '../../lambda/contract/fund-state.ts';
 import { PolicyError, readMarket } from '../../lambda/contract/read-market.ts';
+import { FUND_KEY } from '../../lambda/fund-item.ts';
+import type { Amount } from '../../lambda/margin/decimal.ts';
 import type { SnapshotInput } from '../../lambda/margin/snapshot.ts';
 import { readVolatilities } from '../../lambda/volatilities.ts';
 import { InputError, readJson } from '../commands/input.ts';
@@ -16,6 +19,8 @@ export interface StressBook {
   readonly market: SnapshotInput;
   /** Market rows that could not be read. */
   readonly faults: readonly string[];
+  /** What the insurance fund of a deployment holds, where it has one. */
+  readonly fund?: Amount | undefined;
   /** Some at a time: a table is not held in memory. */
   readonly accounts: AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
 }
@@ -53,12 +58,14 @@ export async function deployedBook({ dynamo, deployment, now }: Deployed): Promi
   const rows = await readMarketRows({ dynamo, table: marketTable });
   const { market, faults } = marketOf(rows);
   const previous = await readPreviousPrices(margin);
+  const ledger = await margin.read(FUND_KEY);
   const known = { market, asOf: now, gapSeconds, previousPrices: previous.prices };
   const checkId = nextCheckId(now);
   const { measured, feeds } = await readVolatilities(margin, { ...known, checkId });
   const unread = [...faults, ...feeds.flatMap(({ fault }) => fault ?? [])];
   return {
     market: { ...known, volatilities: measured },
+    fund: ledger === undefined ? undefined : readLedger(ledger.state).balance,
     faults: [
       ...unread.map(({ detail }) => detail),
       ...(previous.fault === undefined ? [] : [previous.fault]),

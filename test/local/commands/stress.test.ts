@@ -1,6 +1,10 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MarginTable } from '../../../lambda/aws/margin-table.ts';
+import { writeLedger } from '../../../lambda/contract/fund-state.ts';
+import { FUND_KEY } from '../../../lambda/fund-item.ts';
+import { amount } from '../../../lambda/margin/decimal.ts';
 import { writeBook } from '../../../local/commands/load.ts';
 import { readBook } from '../../../local/load/read-book.ts';
 import { type Services, startServices } from '../../../local/services.ts';
@@ -113,6 +117,17 @@ describe('margin stress of the deployed tables', () => {
     for (const { move, badDebt } of moves) {
       expect(Number(badDebt)).toBeCloseTo(badDebtAt(Number(move), LONGS.slice(0, 3), 2400), 6);
     }
+  });
+
+  it('holds the fund of the deployment against it, unless another is named', async () => {
+    const margin = new MarginTable({ dynamo: services.dynamo, table: services.config.marginTable });
+    const ledger = { balance: amount('1000'), sequence: 1, losses: 0, readings: new Map() };
+    const fund = { version: 0, checkId: '', isActive: false, pending: [] };
+    await margin.write({ ...fund, key: FUND_KEY, state: writeLedger(ledger) });
+    const own = await stress('--move', '-50%', '--json');
+    expect([own.code, JSON.parse(own.out).fund.balance]).toEqual([1, '1000']);
+    const named = await stress('--move', '-50%', '--fund', '1e9', '--json');
+    expect([named.code, JSON.parse(named.out).fund.balance]).toEqual([0, '1000000000']);
   });
 
   it('names an account whose asset has no price, and is a finding', async () => {
