@@ -13,9 +13,9 @@ const market = ({ name, title, margin }: Market): VenuePreset => ({
   source: 'https://hyperliquid.gitbook.io/hyperliquid-docs/trading/margin-tiers',
   date: '2026-09-27',
   risk: { margin },
-  policy: { liquidationCooldownSeconds: '30' },
+  policy: { liquidationCooldownSeconds: '30', firstShareAbove: '100000', firstShare: '0.2' },
   left: ['initial rates are those of the highest leverage: lower leverage asks for more'],
-  unsaid: ['the backstop below two thirds of maintenance', 'above 100,000 a fifth is closed first'],
+  unsaid: ['the backstop below two thirds of maintenance'],
 });
 
 export const HYPERLIQUID: readonly VenuePreset[] = [
