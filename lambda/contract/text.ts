@@ -245,8 +245,9 @@ function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
     row('scope', `${plan.scope}: ${plan.why}`),
     row('expires', clockOf(expiresAt)),
     ...plan.cancelOpenOrders.map((instrument) => `  cancel open orders in ${instrument}`),
-    ...plan.orders.map(({ side, quantity, market, referencePrice, notional }) => {
-      return `  ${side} ${quantity} ${market} at about ${referencePrice}, ${notional} in all`;
+    ...plan.orders.map(({ side, quantity, market, referencePrice, limitPrice, notional }) => {
+      const limit = limitPrice === undefined ? '' : `, no worse than ${limitPrice}`;
+      return `  ${side} ${quantity} ${market} at about ${referencePrice}${limit}, ${notional} in all`;
     }),
     ...(plan.carriedOver ?? []).map(({ side, market, notional }) => {
       return `  carried over: a ${side} of ${notional} more in ${market}, which has no room for it now`;

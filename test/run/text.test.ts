@@ -63,6 +63,7 @@ const ORDERED = {
         quantity: '6.4871748',
         referencePrice: '6000',
         notional: '38923.04',
+        limitPrice: '5961.2',
       },
     ],
   },
@@ -311,7 +312,7 @@ supersedes          desk-7@2020-03-12T11:00:00.000Z#1
 scope               partial: the least notional that restores the account to its target
 expires             2020-03-12 11:05 UTC
   cancel open orders in ETH-PERP
-  sell 6.4871748 BTC-PERP at about 6000, 38923.04 in all
+  sell 6.4871748 BTC-PERP at about 6000, no worse than 5961.2, 38923.04 in all
 
 level               liquidation
 equity              2000.00 USD (1900.00 to 2100.00)
