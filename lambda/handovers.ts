@@ -41,9 +41,9 @@ import {
 } from './margin/waterfall/linear-holding.ts';
 import {
   type Deficit,
+  largestFirst,
   type UncoveredShare,
   uncoveredShares,
-  worstFirst,
 } from './margin/waterfall/uncovered-share.ts';
 import type { AccountMatter } from './matters.ts';
 import type { Found } from './outbox.ts';
@@ -114,7 +114,8 @@ export class Handovers {
     this.deficits = [];
     if (deficits.every(({ holdings }) => holdings.length === 0)) return [];
     const inOrder = deficits.toSorted(
-      (left, right) => Number(left.isHolding) - Number(right.isHolding) || worstFirst(left, right),
+      (left, right) =>
+        Number(left.isHolding) - Number(right.isHolding) || largestFirst(left, right),
     );
     const shares = uncoveredShares(inOrder, await this.balance());
     return inOrder

@@ -27,7 +27,6 @@ import {
   type Price,
   type Quantity,
   type Ratio,
-  ratio,
   ratioBetween,
   smaller,
   subtract,
@@ -35,7 +34,7 @@ import {
   times,
   worthOf,
 } from './decimal.ts';
-import { ORDER_QUANTITY_PLACES, PLAN_ORDERS_MAX } from './limits.ts';
+import { PLAN_ORDERS_MAX } from './limits.ts';
 import { type Closable, closablesOf } from './liquidation/closable.ts';
 import { type Grain, leastOrderOf, orderedOf } from './liquidation/grain.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './liquidation/order-price.ts';
@@ -44,8 +43,7 @@ import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './li
 import type { Policy } from './market.ts';
 import { type Room, roomKey, type Side, UNLIMITED } from './room.ts';
 import type { Snapshot } from './snapshot.ts';
-
-const LAST_PLACE = ratio(`1e-${ORDER_QUANTITY_PLACES}`);
+import { LAST_PLACE } from './trading.ts';
 
 /** One reduce-only order of a plan. */
 export interface Order {
@@ -142,8 +140,7 @@ class Planner {
     this.breach = { ...coverOf(book, snapshot.policy), byInstrument };
     const ordered = positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
     this.cancelOpenOrders = [...new Set(ordered)];
-    const notionals = this.closables.map(({ unitNotional }) => unitNotional);
-    this.slack = times(sumOf(notionals), LAST_PLACE);
+    this.slack = sumOf(this.closables.map((each) => worthOf(LAST_PLACE, each.unitNotional)));
   }
 
   private leftOf(closable: Closable): Closable[] {
@@ -187,11 +184,16 @@ class Planner {
     if (found.isRestored) return this.cheapest(found, most);
     const { free } = this;
     if (free.isRestored) return { closed: found.closed, why, isRestored: false };
-    const isAll = this.closables.every(
-      (closable) => closable.isIdle || free.closed.get(closable) === closable.held,
-    );
-    const because = isAll ? 'all of it relieves too little' : 'closing costs more than it relieves';
+    const because = this.isAll(free.closed)
+      ? 'all of it relieves too little'
+      : 'closing costs more than it relieves';
     return this.everything(most, because);
+  }
+
+  private isAll(closed: Closed): boolean {
+    return this.closables.every(
+      (closable) => closable.isIdle || closed.get(closable) === closable.held,
+    );
   }
 
   /** With nothing held back. */
@@ -279,15 +281,18 @@ class Planner {
     if (isRestored && orders.length === 0) {
       return { cancelOpenOrders, orders, scope: 'cancel', why: CANCELLED, carriedOver: [] };
     }
-    const isWhole = this.closables.every(
-      (closable) => closable.isIdle || closed.get(closable) === closable.held,
-    );
     if (orders.length > PLAN_ORDERS_MAX) {
       const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; the next generation goes on`;
       const largest = orders.slice(0, PLAN_ORDERS_MAX);
       return { cancelOpenOrders, orders: largest, scope: 'partial', why: most, carriedOver };
     }
-    return { cancelOpenOrders, orders, scope: isWhole ? 'whole' : 'partial', why, carriedOver };
+    return {
+      cancelOpenOrders,
+      orders,
+      scope: this.isAll(closed) ? 'whole' : 'partial',
+      why,
+      carriedOver,
+    };
   }
 
   private orderFor(closable: Closable, quantity: Quantity): Order {

@@ -129,7 +129,7 @@ const isOf =
   (position: Position): boolean =>
     position.instrument === instrument && position.label === label;
 
-const NOTHING_OPEN = {
+export const NOTHING_OPEN = {
   openBuyQuantity: NO_QUANTITY,
   openSellQuantity: NO_QUANTITY,
   openOrderCount: 0,

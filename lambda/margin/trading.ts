@@ -57,7 +57,8 @@ function impactOf(
   return divide(times(impact, volatility), squareRoot(yearlyVolume));
 }
 
-const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
+/** Of an order's quantity. */
+export const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
 
 export const lotOf = ({ lotSize }: Tradable): Quantity => lotSize ?? LAST_PLACE;
 

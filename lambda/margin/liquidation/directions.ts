@@ -31,7 +31,7 @@ import {
 } from '../decimal.ts';
 import { LEGS_MAX } from '../limits.ts';
 import type { Closable } from './closable.ts';
-import { netReliefOf, type Way } from './least-cost.ts';
+import { byNet, netReliefOf, type Way } from './least-cost.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
 /** Parts of one notional that is closed, in several markets: their shares add up to 1, or to 1 each. */
@@ -76,9 +76,6 @@ export function usefulDirections(measuring: Measuring): Direction[] {
     .flatMap((parts) => measure(parts, measuring, { now, paid }))
     .sort((one, other) => compare(one.price, other.price) || byNet(one, other));
 }
-
-const byNet = (one: Direction, other: Direction): number =>
-  compare(subtract(other.relief, other.unitCost), subtract(one.relief, one.unitCost));
 
 /** The cheapest of them that have nothing in common. */
 export function apart(cheapestFirst: readonly Direction[]): Direction[] {

@@ -64,7 +64,8 @@ export function leastCost<W extends Way>(
   return new Map([...closed, ...bending.solve(approximately(left))]);
 }
 
-const byNet = (left: Way, right: Way): number =>
+/** Of ways that cost alike: the more that a unit relieves, the sooner. */
+export const byNet = (left: Way, right: Way): number =>
   compare(subtract(right.relief, right.unitCost), subtract(left.relief, left.unitCost));
 
 /** Halvings of [0, 1] until two floats are neighbours. */

@@ -2,7 +2,8 @@
  * The cheapest orders that make good what a sub-account is short of. A proposal at the reliefs as they
  * are measured where the account stands is tried on its book; where it falls short, because a tier has
  * been left, a scenario has changed or a hedge is used up, the reliefs are measured anew and the search
- * goes on from there. The shortfall is convex in what is closed, so that a proposal never does too much.
+ * goes on from there. The shortfall is convex in what is closed, so that along one direction a proposal
+ * never does too much; several that help one another may, and are cut back into the band.
  */
 import {
   type Amount,
@@ -39,7 +40,14 @@ import {
 } from './directions.ts';
 import { type Grain, orderedOf } from './grain.ts';
 import { leastCost, netReliefOf } from './least-cost.ts';
-import { type Closed, costRate, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
+import {
+  type Closed,
+  closedMore,
+  costRate,
+  NOTHING_CLOSED,
+  type Trial,
+  type Tried,
+} from './trial.ts';
 
 export interface Found {
   /** What relieved something where the search began. */
@@ -291,11 +299,9 @@ interface Step {
 }
 
 function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput): Found {
-  const wanted = new Map(closed);
+  let wanted = closed;
   for (const [{ parts }, notional] of proposal) {
-    for (const [closable, quantity] of quantitiesOf(parts, times(notional, step))) {
-      wanted.set(closable, add(wanted.get(closable) ?? NO_QUANTITY, quantity));
-    }
+    wanted = closedMore(wanted, quantitiesOf(parts, times(notional, step)));
   }
   const ordered = new Map<Closable, Quantity>();
   for (const [closable, quantity] of wanted) {

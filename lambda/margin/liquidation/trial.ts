@@ -27,7 +27,7 @@ import {
 } from '../decimal.ts';
 import type { Policy } from '../market.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { type TradeOrder, traded } from '../trade.ts';
+import { NOTHING_OPEN, type TradeOrder, traded } from '../trade.ts';
 import type { Closable } from './closable.ts';
 
 /** What is closed of each, in contracts or units. */
@@ -148,12 +148,7 @@ export class Trial {
   }
 }
 
-const withoutOrders = (position: Position): Position => ({
-  ...position,
-  openBuyQuantity: NO_QUANTITY,
-  openSellQuantity: NO_QUANTITY,
-  openOrderCount: 0,
-});
+const withoutOrders = (position: Position): Position => ({ ...position, ...NOTHING_OPEN });
 
 const isReducing = ({ quantity }: Position, side: Closable['side']): boolean =>
   !isZero(quantity) && isNegative(quantity) === (side === 'buy');

@@ -5,13 +5,11 @@
 import {
   add,
   isPositive,
+  multipleDown,
   NO_QUANTITY,
   type Quantity,
-  ratioBetween,
-  roundDown,
   smaller,
   subtract,
-  times,
 } from '../decimal.ts';
 import type { Ranked } from './ranking.ts';
 
@@ -49,6 +47,5 @@ export function allocate({ quantity, ranking, lotSize }: AllocationInput): Alloc
 
 /** Rounded down to whole lots. */
 export function wholeLots(quantity: Quantity, lotSize: Quantity | undefined): Quantity {
-  if (lotSize === undefined) return quantity;
-  return times(lotSize, roundDown(ratioBetween(quantity, lotSize), 0));
+  return lotSize === undefined ? quantity : multipleDown(quantity, lotSize);
 }

@@ -12,7 +12,6 @@ import {
   isZero,
   negate,
   type Quantity,
-  quantity,
   ratioBetween,
   sumOf,
   times,
@@ -22,8 +21,8 @@ import {
 } from '../decimal.ts';
 import { markOf, realised } from '../fill-effect.ts';
 import type { LinearTerms } from '../instrument-terms.ts';
-import { ORDER_QUANTITY_PLACES } from '../limits.ts';
 import { linearMaintenance } from '../liquidation/order-price.ts';
+import { lotOf } from '../trading.ts';
 import type { DeleveragedPosition } from './deleverage.ts';
 import type { Counterposition } from './ranking.ts';
 
@@ -35,8 +34,6 @@ export interface LinearHolding extends Omit<DeleveragedPosition, 'counterpositio
 interface LinearPosition extends NetPosition {
   readonly terms: LinearTerms;
 }
-
-const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
 
 export const linearPositions = ({ positions }: Book): LinearPosition[] =>
   positions.flatMap(({ terms, ...position }) =>
@@ -70,7 +67,7 @@ function holdingOf(position: LinearPosition, maintenance: Amount): LinearHolding
     isInverse: terms.isInverse,
     mark: markOf(terms),
     maintenance,
-    lotSize: terms.trading.lotSize ?? LAST_PLACE,
+    lotSize: lotOf(terms.trading),
   };
 }
 

@@ -3,11 +3,11 @@
  *
  *     φ = (D − available) ÷ D, from 0 to 1
  *
- * for deficits in the order in which they are to be paid, the worst first; each leaves less for the
+ * for deficits in the order in which they are to be paid; each leaves less for the
  * next. A bankrupt account hands over φ of each position at its bankruptcy price and closes the rest
  * at the mark: then what it still owes is what the fund has.
  */
-import { type Amount, isPositive, type Ratio, ratioBetween, subtract, ZERO } from '../decimal.ts';
+import { type Amount, compare, isPositive, type Ratio, ratioBetween, ZERO } from '../decimal.ts';
 import { drawFrom } from './draw.ts';
 
 export interface Deficit {
@@ -34,8 +34,5 @@ export const uncoveredShares = (
   }));
 
 /** The largest deficit first, then by key. */
-export const worstFirst = (left: Deficit, right: Deficit): number => {
-  if (isPositive(subtract(left.amount, right.amount))) return -1;
-  if (isPositive(subtract(right.amount, left.amount))) return 1;
-  return left.key < right.key ? -1 : 1;
-};
+export const largestFirst = (left: Deficit, right: Deficit): number =>
+  compare(right.amount, left.amount) || (left.key < right.key ? -1 : 1);

@@ -24,7 +24,7 @@ import {
   type Counterposition,
   rankedForDeleveraging,
 } from '../../../lambda/margin/waterfall/ranking.ts';
-import { uncoveredShares, worstFirst } from '../../../lambda/margin/waterfall/uncovered-share.ts';
+import { largestFirst, uncoveredShares } from '../../../lambda/margin/waterfall/uncovered-share.ts';
 
 const counter = (key: string, of: Partial<Record<keyof Counterposition, string>> = {}) => ({
   key,
@@ -146,7 +146,7 @@ describe('the uncovered share', () => {
       { key: 'b', amount: amount('100') },
       { key: 'c', amount: amount('300') },
       { key: 'a', amount: amount('100') },
-    ].sort(worstFirst);
+    ].sort(largestFirst);
     const shares = uncoveredShares(deficits, amount('350'));
     expect(
       shares.map(({ key, available, share }) => [key, textOf(available), textOf(share)]),
