@@ -1,5 +1,6 @@
 /** Claims as they stand in open cases: found, and taken off once the fund has settled them. */
 import pMap from 'p-map';
+import { CALLS_AT_ONCE } from './aws/clients.ts';
 import type { Key, MarginTable, StoredCase } from './aws/margin-table.ts';
 import { readCaseState, writeCaseState } from './contract/case-state.ts';
 import type { Bankrupt } from './contract/compose-fund.ts';
@@ -10,8 +11,6 @@ import type { Claim } from './margin/waterfall/cover.ts';
 import { oldestFirst } from './margin/waterfall/draw.ts';
 import { caseKey } from './matters.ts';
 import type { Subject } from './subjects.ts';
-
-const CALLS_AT_ONCE = 16;
 
 export interface OpenClaim extends Claim, Bankrupt {
   readonly key: Key;

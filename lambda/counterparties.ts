@@ -36,14 +36,9 @@ export async function findCounterparties(
   const markets = new Set(wanted.map(({ market }) => market));
   const isIn = ({ rows }: AccountRows) =>
     rows.some(({ instrument }) => typeof instrument === 'string' && markets.has(instrument));
-  const scanSegment = async (segment: number) => {
-    for await (const page of accounts.scan(segment)) {
-      for (const account of page.filter(isIn)) addAll(best, soundSubjects(account, snapshot));
-    }
-  };
-  await Promise.all(
-    Array.from({ length: accounts.segments }, (_, segment) => scanSegment(segment)),
-  );
+  await accounts.visit((account) => {
+    if (isIn(account)) addAll(best, soundSubjects(account, snapshot));
+  });
   for (const each of best.values()) each.prune();
   return best;
 }

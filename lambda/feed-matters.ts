@@ -1,11 +1,12 @@
 /** Feeds whose price cannot be used: said once, and once when it can be again. */
-import type { Delivery, Key } from './aws/margin-table.ts';
+import type { Key } from './aws/margin-table.ts';
 import { isoTime } from './contract/compose.ts';
 import { MESSAGE_VERSION, type Message, SEVERITIES } from './contract/messages.ts';
 import { textOf } from './margin/decimal.ts';
 import type { FeedState } from './margin/snapshot.ts';
 import { CASE, type CheckContext } from './matters.ts';
 import type { Matter } from './outbox.ts';
+import { deliveryOf } from './pending.ts';
 import type { Settling } from './settling.ts';
 
 const FEED = 'feed#';
@@ -41,10 +42,8 @@ function feedMatter(feed: FeedState, context: FeedContext): Matter {
     decide: (stored) => {
       const before = (stored?.state as FeedCase | undefined)?.isRejected ?? false;
       if (before === isRejected) return undefined;
-      const message = feedMessage(feed, context);
-      const delivery = { messageId: message.id, message: JSON.stringify(message) };
       const state: FeedCase = { isRejected };
-      const deliveries: Delivery[] = [{ ...delivery, to: ['alerts'] }];
+      const deliveries = [deliveryOf(feedMessage(feed, context), ['alerts'])];
       return { state, isActive: isRejected, keepsPlans: false, deliveries };
     },
   };

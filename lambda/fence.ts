@@ -11,6 +11,7 @@ import { price } from './margin/decimal.ts';
 import { GAP_INTERVALS_MAX } from './margin/limits.ts';
 import { type RememberedPrice, remember } from './margin/oracle.ts';
 import type { Snapshot } from './margin/snapshot.ts';
+import { deliveryOf } from './pending.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
@@ -115,5 +116,5 @@ export function lateDeliveries(timing: Timing, checkId: string): Delivery[] {
     ...(gapSeconds === undefined ? {} : { gapSeconds }),
     intervalSeconds,
   };
-  return [{ messageId: message.id, message: JSON.stringify(message), to: ['alerts'] }];
+  return [deliveryOf(message, ['alerts'])];
 }

@@ -9,6 +9,7 @@ import type { FundMessage } from './contract/messages.ts';
 import type { Ledger } from './margin/waterfall/ledger.ts';
 import { leftoverMatter } from './matters.ts';
 import type { Outbox } from './outbox.ts';
+import { deliveryOf } from './pending.ts';
 import type { Tally } from './tally.ts';
 
 export const FUND = 'fund';
@@ -83,11 +84,7 @@ export class FundItem {
   }
 
   private write({ next, rows, messages }: Booking, stored: StoredCase | undefined) {
-    const deliveries = messages.map((message) => ({
-      messageId: message.id,
-      message: JSON.stringify(message),
-      to: ['alerts', 'orders'] as const,
-    }));
+    const deliveries = messages.map((message) => deliveryOf(message, ['alerts', 'orders']));
     const proposal = { state: writeLedger(next), isActive: false, isKept: true, keepsPlans: true };
     return this.outbox.carryOn({
       key: FUND_KEY,

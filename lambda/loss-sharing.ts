@@ -4,6 +4,7 @@
  */
 import pMap from 'p-map';
 import type { AccountsTable } from './aws/accounts-table.ts';
+import { CALLS_AT_ONCE } from './aws/clients.ts';
 import type { MarginTable } from './aws/margin-table.ts';
 import { amountText, lossKey } from './contract/compose-fund.ts';
 import type { AccountRows } from './contract/document.ts';
@@ -13,7 +14,6 @@ import type { Snapshot } from './margin/snapshot.ts';
 import { type Bearer, type Haircut, haircut, type Share } from './margin/waterfall/haircut.ts';
 import { assessAccount } from './subjects.ts';
 
-const WRITES_AT_ONCE = 16;
 const PAGE_DIGITS = 6;
 
 export interface SharedLoss extends Haircut {
@@ -49,21 +49,13 @@ export class LossSharing {
   }
 
   private async scan(): Promise<Bearer[]> {
-    const { segments } = this.accounts;
-    this.excluded = 0;
-    const scans = Array.from({ length: segments }, (_, segment) => this.scanSegment(segment));
-    return (await Promise.all(scans)).flat();
-  }
-
-  private async scanSegment(segment: number): Promise<Bearer[]> {
     const bearers: Bearer[] = [];
-    for await (const accounts of this.accounts.scan(segment)) {
-      for (const account of accounts) {
-        const equity = equityOf(account, this.snapshot);
-        if (equity === undefined) this.excluded++;
-        else bearers.push({ accountId: account.accountId, equity });
-      }
-    }
+    this.excluded = 0;
+    await this.accounts.visit((account) => {
+      const equity = equityOf(account, this.snapshot);
+      if (equity === undefined) this.excluded++;
+      else bearers.push({ accountId: account.accountId, equity });
+    });
     return bearers;
   }
 }
@@ -106,7 +98,7 @@ export async function putShares(margin: MarginTable, of: SharePages): Promise<nu
       const key = { pk: lossKey(lossId), sk: `shares#${number}` };
       return margin.putHistory(key, { lossId, shares: listed }, expiresAtSeconds);
     },
-    { concurrency: WRITES_AT_ONCE },
+    { concurrency: CALLS_AT_ONCE },
   );
   return pages.length;
 }

@@ -19,6 +19,7 @@ import {
 } from './margin/decimal.ts';
 import { CASE, type CheckContext } from './matters.ts';
 import type { Matter, Proposal } from './outbox.ts';
+import { deliveryOf } from './pending.ts';
 import type { Settling } from './settling.ts';
 
 const MARKET = 'market#';
@@ -96,8 +97,7 @@ function marketMatter(reading: Measured, context: MarketContext): Matter {
 function said(message: Message): Proposal {
   const isWarned = message.type === 'cascade.warned';
   const state: MarketCase = { isWarned };
-  const delivery = { messageId: message.id, message: JSON.stringify(message) };
-  const deliveries = [{ ...delivery, to: ['alerts' as const] }];
+  const deliveries = [deliveryOf(message, ['alerts'])];
   return { state, isActive: isWarned, keepsPlans: false, deliveries };
 }
 

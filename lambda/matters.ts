@@ -1,5 +1,5 @@
 /** What a check may have to decide about: each account and isolated position. */
-import type { Delivery, Key, StoredCase } from './aws/margin-table.ts';
+import type { Key, StoredCase } from './aws/margin-table.ts';
 import { readCaseState, writeCaseState } from './contract/case-state.ts';
 import type { AccountRows } from './contract/document.ts';
 import type { Message } from './contract/messages.ts';
@@ -11,6 +11,7 @@ import { type CaseState, isOpen, NO_CASE } from './margin/case.ts';
 import type { Plan } from './margin/plan.ts';
 import type { Snapshot } from './margin/snapshot.ts';
 import type { Matter, Proposal } from './outbox.ts';
+import { deliveryOf } from './pending.ts';
 import type { Subject } from './subjects.ts';
 
 const ACCOUNT = 'account#';
@@ -102,12 +103,11 @@ function decideAccount(input: {
     state,
     isActive,
     keepsPlans,
-    deliveries: decision.messages.map(
-      (message): Delivery => ({
-        messageId: message.id,
-        message: JSON.stringify(message),
-        to: isForExecution(message, before, context) ? ['alerts', 'orders'] : ['alerts'],
-      }),
+    deliveries: decision.messages.map((message) =>
+      deliveryOf(
+        message,
+        isForExecution(message, before, context) ? ['alerts', 'orders'] : ['alerts'],
+      ),
     ),
     record: recordDecision({ subject, before, decision, checkId, evidence }),
   };

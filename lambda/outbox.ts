@@ -8,6 +8,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import pMap from 'p-map';
+import { CALLS_AT_ONCE } from './aws/clients.ts';
 import type {
   Delivery,
   Key,
@@ -113,7 +114,6 @@ interface Claim {
 
 const NOTHING_SENT = { published: 0, withdrawn: 0 };
 
-const CALLS_AT_ONCE = 16;
 /** Two runs that write one case in turn: each retry needs another write by the other. */
 const WRITE_ATTEMPTS_MAX = 5;
 const DAY_SECONDS = 86_400;

@@ -2,6 +2,13 @@
 import type { Delivery, Pending, Topic } from './aws/margin-table.ts';
 import type { HandoverMessage, Message } from './contract/messages.ts';
 
+/** A message as it is kept until it has reached these topics. */
+export const deliveryOf = (message: Message, to: readonly Topic[]): Delivery => ({
+  messageId: message.id,
+  message: JSON.stringify(message),
+  to,
+});
+
 /** One message on its way to one topic. */
 export interface Parcel {
   /** Of the check that decided it. */

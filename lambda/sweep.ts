@@ -6,6 +6,7 @@
  */
 import pMap from 'p-map';
 import type { AccountsTable } from './aws/accounts-table.ts';
+import { CALLS_AT_ONCE } from './aws/clients.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
 import type { AccountRows } from './contract/document.ts';
 import { LiquidationQueue } from './liquidation-queue.ts';
@@ -20,8 +21,6 @@ import {
 import { OvertakenError } from './outbox.ts';
 import type { Settling } from './settling.ts';
 import { assessAccount, type SafeAccount, type Subject, safeAccount } from './subjects.ts';
-
-const READS_AT_ONCE = 16;
 
 export class Sweep {
   private readonly settling: Settling;
@@ -125,7 +124,7 @@ export class Sweep {
 
   private async decideAbout(accountIds: readonly string[]): Promise<void> {
     const matters = await pMap(accountIds, (accountId) => this.mattersOf(accountId), {
-      concurrency: READS_AT_ONCE,
+      concurrency: CALLS_AT_ONCE,
     });
     await this.settleOrQueue(matters.flat());
   }
@@ -186,7 +185,7 @@ export class Sweep {
   private async settleVanished(): Promise<void> {
     await this.settling.attempt('accounts without rows', async () => {
       const ending = await pMap([...this.unmet.keys()], (accountId) => this.endingOf(accountId), {
-        concurrency: READS_AT_ONCE,
+        concurrency: CALLS_AT_ONCE,
       });
       await this.settleOrQueue(ending.flat());
     });

@@ -5,6 +5,7 @@
  */
 import pMap from 'p-map';
 import * as z from 'zod';
+import { CALLS_AT_ONCE } from './aws/clients.ts';
 import type { Key, MarginTable } from './aws/margin-table.ts';
 import { attributesOf, type RawRow, rowFault } from './contract/fault.ts';
 import { positiveRatioField, priceField, timeField } from './contract/fields.ts';
@@ -20,8 +21,6 @@ import {
 } from './margin/measure.ts';
 import type { Reason } from './margin/reason.ts';
 import type { MeasuredVolatilities, MeasuredVolatility } from './margin/volatility.ts';
-
-const CALLS_AT_ONCE = 16;
 
 export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk: 'volatility' });
 

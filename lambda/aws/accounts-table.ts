@@ -67,6 +67,14 @@ export class AccountsTable {
     if (accounts.length > 0) yield accounts;
   }
 
+  /** All segments at once, in no order that could be relied on. @throws when one cannot be read whole */
+  async visit(each: (account: AccountRows) => void): Promise<void> {
+    const visitSegment = async (segment: number) => {
+      for await (const accounts of this.scan(segment)) accounts.forEach(each);
+    };
+    await Promise.all(Array.from({ length: this.segments }, (_, segment) => visitSegment(segment)));
+  }
+
   /** Read strongly: what a decision about the account rests on. No rows when there is none. */
   async read(accountId: string): Promise<AccountRows> {
     const rows: RawRow[] = [];

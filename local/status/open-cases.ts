@@ -1,5 +1,6 @@
 /** What is open: each case in a row, one that cannot be read too. */
 import pMap from 'p-map';
+import { CALLS_AT_ONCE } from '../../lambda/aws/clients.ts';
 import type { Key, MarginTable, StoredCase } from '../../lambda/aws/margin-table.ts';
 import { isListed } from '../../lambda/aws/margin-table.ts';
 import { readCaseState } from '../../lambda/contract/case-state.ts';
@@ -51,11 +52,9 @@ export interface CaseRow {
   readonly fault?: string;
 }
 
-const READS_AT_ONCE = 16;
-
 export async function readOpenCases(margin: MarginTable): Promise<CaseRow[]> {
   const keys = await margin.openKeys();
-  const rows = await pMap(keys, (key) => caseRowAt(margin, key), { concurrency: READS_AT_ONCE });
+  const rows = await pMap(keys, (key) => caseRowAt(margin, key), { concurrency: CALLS_AT_ONCE });
   return rows.flat().toSorted(byUrgency);
 }
 
