@@ -1,20 +1,20 @@
 #!/usr/bin/env node
 /** The command `margin`. Exit code 0: ok; 1: a finding; 2: bad input, with one line that says what. */
 import { Command, CommanderError } from 'commander';
-import { inputFaultOf } from '../local/aws-faults.ts';
-import { declareAssess } from '../local/commands/assess.ts';
-import { declareBacktest } from '../local/commands/backtest.ts';
-import { declareFund } from '../local/commands/fund.ts';
-import { InputError, reasonOf } from '../local/commands/input.ts';
-import { declareInvoke } from '../local/commands/invoke.ts';
-import { declareLoad } from '../local/commands/load.ts';
-import { BAD_INPUT, FINDING, note } from '../local/commands/output.ts';
-import { declareReplay } from '../local/commands/replay.ts';
-import { declareSimulate } from '../local/commands/simulate.ts';
-import { declareStatus } from '../local/commands/status.ts';
-import { declareStress } from '../local/commands/stress.ts';
-import { declareVenues } from '../local/commands/venues.ts';
-import { declareWatch } from '../local/commands/watch.ts';
+import { inputFaultOf } from '../local/aws/aws-faults.ts';
+import { declareAssess } from '../local/cli/assess.ts';
+import { declareBacktest } from '../local/cli/backtest.ts';
+import { declareFund } from '../local/cli/fund.ts';
+import { InputError, reasonOf } from '../local/cli/input.ts';
+import { declareInvoke } from '../local/cli/invoke.ts';
+import { declareLoad } from '../local/cli/load.ts';
+import { BAD_INPUT, FINDING, note } from '../local/cli/output.ts';
+import { declareReplay } from '../local/cli/replay.ts';
+import { declareSimulate } from '../local/cli/simulate.ts';
+import { declareStatus } from '../local/cli/status.ts';
+import { declareStress } from '../local/cli/stress.ts';
+import { declareVenues } from '../local/cli/venues.ts';
+import { declareWatch } from '../local/cli/watch.ts';
 
 const program = new Command('margin')
   .description(

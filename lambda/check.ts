@@ -2,11 +2,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createClients } from './aws/clients.ts';
+import { METRIC_NAMESPACE, metricsOf } from './check/metrics.ts';
+import { readScheduledCheck } from './check/scheduled-check.ts';
 import { readConfig } from './config.ts';
-import { METRIC_NAMESPACE, metricsOf } from './report.ts';
+import type { CheckSummary } from './outbox/check-counters.ts';
 import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
-import { readScheduledCheck } from './scheduled-check.ts';
-import type { CheckSummary } from './tally.ts';
 
 export interface CheckDependencies extends CheckResources {
   /** Read once a check. */

@@ -17,17 +17,17 @@
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
 import { randomUUID } from 'node:crypto';
+import { leftoverMatter } from './accounts/account-case.ts';
+import { Sweep } from './accounts/account-scan.ts';
+import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
+import { LiquidationRoom } from './accounts/market-capacity.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable, type StoredCase } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import { Topics } from './aws/topics.ts';
-import { CascadeGauge, cascadeSummary } from './cascade-gauge.ts';
-import type { Config } from './config.ts';
-import { isoTime } from './contract/compose.ts';
-import { readMarket } from './contract/read-market.ts';
-import { MarketRows } from './evidence.ts';
-import { settleFeeds } from './feed-matters.ts';
+import { settleFeeds } from './check/feed-case.ts';
+import { keepVolatilities, readVolatilities, volatilityPlace } from './check/feed-volatilities.ts';
 import {
   bufferGapSeconds,
   completedFence,
@@ -37,20 +37,20 @@ import {
   readFence,
   type Timing,
   timingOf,
-} from './fence.ts';
-import { settleFund } from './fund.ts';
-import { Handovers } from './handovers.ts';
-import { LiquidationRoom } from './liquidation-room.ts';
-import { roomsOf, UNLIMITED } from './margin/room.ts';
-import { takeSnapshot } from './margin/snapshot.ts';
-import { settleMarkets } from './market-matters.ts';
-import { leftoverMatter } from './matters.ts';
-import { Outbox } from './outbox.ts';
-import type { ScheduledCheck } from './scheduled-check.ts';
-import { Settling } from './settling.ts';
-import { Sweep } from './sweep.ts';
-import { type CheckSummary, priceSummary, Tally } from './tally.ts';
-import { keepVolatilities, readVolatilities, volatilityPlace } from './volatilities.ts';
+} from './check/latest-check.ts';
+import { settleMarkets } from './check/market-case.ts';
+import type { ScheduledCheck } from './check/scheduled-check.ts';
+import type { Config } from './config.ts';
+import { Handovers } from './fund/deleveraging.ts';
+import { settleFund } from './fund/fund-step.ts';
+import { roomsOf, UNLIMITED } from './margin/liquidation/market-capacity.ts';
+import { takeSnapshot } from './margin/snapshot/snapshot.ts';
+import { isoTime } from './messages/compose.ts';
+import { Settling } from './outbox/case-runner.ts';
+import { type CheckSummary, priceSummary, Tally } from './outbox/check-counters.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { MarketRows } from './record/evidence.ts';
+import { readMarket } from './rows/read-market.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;

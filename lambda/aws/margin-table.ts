@@ -20,7 +20,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { RawRow } from '../contract/fault.ts';
+import type { RawRow } from '../rows/fault.ts';
 import { type Item, rowOf } from './attribute-values.ts';
 
 export interface Key {

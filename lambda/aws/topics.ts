@@ -10,9 +10,9 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
-import type { Message } from '../contract/messages.ts';
-import { emailOf, smsOf, subjectLineOf } from '../contract/text.ts';
-import type { Parcel } from '../pending.ts';
+import type { Message } from '../messages/messages.ts';
+import { emailOf, smsOf, subjectLineOf } from '../messages/text.ts';
+import type { Parcel } from '../outbox/pending-messages.ts';
 import type { Topic } from './margin-table.ts';
 
 /** SNS takes at most 10 messages and 256 KiB a batch. */

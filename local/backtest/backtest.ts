@@ -1,5 +1,5 @@
 /** Does the latency buffer hold? Every interval and confidence on one price history. */
-import { InputError } from '../commands/input.ts';
+import { InputError } from '../cli/input.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { BookResult } from './book-result.ts';
 import type { Parameters } from './parameters.ts';

@@ -1,5 +1,5 @@
 /** What a book sees at each check of a run, and what it does not see in between. */
-import { annualVolatility, usedVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { annualVolatility, usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { MarketAt } from './book-market.ts';
 import { checksOf, lastAtOrBefore } from './checks.ts';

@@ -1,9 +1,21 @@
 /** The market of a book as a check finds it: its own, with one feed's price from the history. */
-import { approximately, price, type Ratio, ratio, ZERO } from '../../lambda/margin/decimal.ts';
-import type { Market, Quote, RiskClass, VolatilityQuote } from '../../lambda/margin/market.ts';
-import type { SideQuantiles } from '../../lambda/margin/overshoot/tracked-quantile.ts';
-import { find, known } from '../../lambda/margin/reason.ts';
-import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
+
+import type {
+  Market,
+  Quote,
+  RiskClass,
+  VolatilityQuote,
+} from '../../lambda/margin/market/market.ts';
+import {
+  approximately,
+  price,
+  type Ratio,
+  ratio,
+  ZERO,
+} from '../../lambda/margin/number/decimal.ts';
+import { find, known } from '../../lambda/margin/number/reason.ts';
+import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { SideQuantiles } from '../../lambda/margin/statistics/tracked-quantile.ts';
 import type { Book } from './book.ts';
 
 export interface MarketAt {

@@ -1,10 +1,15 @@
 /** The subjects of a book, from check to check: decided by the core, filled L later. */
 
-import type { SubAccount } from '../../lambda/margin/account.ts';
-import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess.ts';
-import { buildBook, type Book as SubjectBook } from '../../lambda/margin/book.ts';
-import { type CaseState, NO_CASE } from '../../lambda/margin/case.ts';
-import { decide } from '../../lambda/margin/decide.ts';
+import { assessAccount, type Subject } from '../../lambda/accounts/assess-account.ts';
+import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess/assess.ts';
+import type { SubAccount } from '../../lambda/margin/book/account.ts';
+import { buildBook, type Book as SubjectBook } from '../../lambda/margin/book/book.ts';
+import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
+import { decide } from '../../lambda/margin/case/decide.ts';
+import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
+import { UNLIMITED } from '../../lambda/margin/liquidation/market-capacity.ts';
+import { type Plan, planLiquidation } from '../../lambda/margin/liquidation/plan.ts';
+import { Trial } from '../../lambda/margin/liquidation/trial.ts';
 import {
   absolute,
   approximately,
@@ -14,13 +19,8 @@ import {
   subtract,
   times,
   worthOf,
-} from '../../lambda/margin/decimal.ts';
-import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
-import { Trial } from '../../lambda/margin/liquidation/trial.ts';
-import { type Plan, planLiquidation } from '../../lambda/margin/plan.ts';
-import { UNLIMITED } from '../../lambda/margin/room.ts';
-import type { Snapshot } from '../../lambda/margin/snapshot.ts';
-import { assessAccount, type Subject } from '../../lambda/subjects.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { Book } from './book.ts';
 import type { BookCheck } from './book-checks.ts';
 import { bookMarket } from './book-market.ts';

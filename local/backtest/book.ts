@@ -3,10 +3,11 @@
  * with the volatility measured so far in place of its own, and closed by its own plans at the price L later. Nobody pays
  * a call, so each one that is cured was the market's doing.
  */
-import { DocumentError, type Evidence, readDocument } from '../../lambda/contract/document.ts';
-import { PolicyError, readMarket } from '../../lambda/contract/read-market.ts';
-import type { Market } from '../../lambda/margin/market.ts';
-import { InputError, readJson } from '../commands/input.ts';
+
+import type { Market } from '../../lambda/margin/market/market.ts';
+import { DocumentError, type Evidence, readDocument } from '../../lambda/record/document.ts';
+import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
+import { InputError, readJson } from '../cli/input.ts';
 import { type BookChecksInput, bookChecks } from './book-checks.ts';
 import type { BookResult } from './book-result.ts';
 import { BookRun } from './book-run.ts';

@@ -2,7 +2,7 @@
  * The checks of a history: one every Δ seconds from the first price of each segment, and the
  * variance that a product which sees nothing but the prices at its checks has measured by then.
  */
-import { nextVariance } from '../../lambda/margin/overshoot/volatility.ts';
+import { nextVariance } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
 
 export interface Checks {

@@ -1,15 +1,11 @@
 /** Did the buffer hold as often as it was to? The tests, on windows that do not overlap. */
-import { baselZone, type Zone } from '../../lambda/margin/overshoot/basel.ts';
+import { baselZone, type Zone } from '../analysis/overshoot/basel.ts';
 import {
   christoffersen,
   conditionalCoverage,
   transitionsOf,
-} from '../../lambda/margin/overshoot/christoffersen.ts';
-import {
-  acceptedExceedances,
-  kupiec,
-  type TestResult,
-} from '../../lambda/margin/overshoot/kupiec.ts';
+} from '../analysis/overshoot/christoffersen.ts';
+import { acceptedExceedances, kupiec, type TestResult } from '../analysis/overshoot/kupiec.ts';
 
 export interface Coverage {
   readonly cases: number;

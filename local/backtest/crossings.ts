@@ -7,8 +7,8 @@
  * than the buffer that was held when the position was last found safe. A position that was closed is
  * opened again at the price of the check. Across a gap nothing is counted: positions begin anew.
  */
-import { deviationOver } from '../../lambda/margin/overshoot/scale.ts';
-import { annualVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
+import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
 import type { CheckSegment, Checks } from './checks.ts';
 import type { Side } from './windows.ts';

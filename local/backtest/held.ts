@@ -1,6 +1,6 @@
 /** The buffer that was held over each window, and whether it held. */
-import { usedVolatility } from '../../lambda/margin/overshoot/volatility.ts';
-import { InputError } from '../commands/input.ts';
+import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
+import { InputError } from '../cli/input.ts';
 import type { Parameters } from './parameters.ts';
 import type { Quantiles } from './quantile.ts';
 import { type ShockOf, shockTable } from './shock-table.ts';

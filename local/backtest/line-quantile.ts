@@ -3,7 +3,7 @@
  * Λ that each check held by it. A line is crossed when the price moves most, so this one is higher
  * than what as many windows teach.
  */
-import { annualVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import { type Checks, lastAtOrBefore } from './checks.ts';
 import { crossingsOf } from './crossings.ts';

@@ -1,7 +1,7 @@
 /** All the lines of a run: positions margined at many levels, long and short. */
-import { deviationOver } from '../../lambda/margin/overshoot/scale.ts';
-import { OVERSHOOT_MEAN, overshootQuantile } from '../../lambda/margin/overshoot/stationary.ts';
-import { annualVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
+import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
+import { OVERSHOOT_MEAN, overshootQuantile } from '../analysis/overshoot/stationary.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import { type Checks, lastAtOrBefore } from './checks.ts';
 import { coverageOf, meanOf, quantileOf } from './coverage.ts';

@@ -3,14 +3,14 @@
  * A return ÷ the deviation that was used for it is one case, a fall against the long side's quantile
  * and a rise against the short side's. lambda/margin/measure.ts does the same with quotes.
  */
-import { deviationOver } from '../../lambda/margin/overshoot/scale.ts';
+import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import {
   nextQuantiles,
   type SideQuantiles,
   TRACKED_MOST,
   TRACKED_SHARE,
-} from '../../lambda/margin/overshoot/tracked-quantile.ts';
-import { annualVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+} from '../../lambda/margin/statistics/tracked-quantile.ts';
+import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import { type Checks, lastAtOrBefore } from './checks.ts';
 import type { Frame } from './held.ts';

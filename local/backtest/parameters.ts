@@ -1,5 +1,5 @@
 /** What a backtest assumes, and the defaults that hold for any asset. docs/backtest.md says why. */
-import { TRACKED_STEP } from '../../lambda/margin/overshoot/tracked-quantile.ts';
+import { TRACKED_STEP } from '../../lambda/margin/statistics/tracked-quantile.ts';
 
 export const METHODS = ['tracked', 'windows', 'lines', 'fixed', 'trained'] as const;
 /**

@@ -1,10 +1,11 @@
 /** The quantile z of each side, as it is held from window to window. */
-import { valueAtRisk } from '../../lambda/margin/overshoot/generalised-pareto.ts';
-import { fitPareto } from '../../lambda/margin/overshoot/pareto-fit.ts';
-import { deviationOver } from '../../lambda/margin/overshoot/scale.ts';
-import { studentQuantile } from '../../lambda/margin/overshoot/student.ts';
-import { nextQuantile, TRACKED_MOST } from '../../lambda/margin/overshoot/tracked-quantile.ts';
-import { InputError } from '../commands/input.ts';
+
+import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
+import { nextQuantile, TRACKED_MOST } from '../../lambda/margin/statistics/tracked-quantile.ts';
+import { valueAtRisk } from '../analysis/overshoot/generalised-pareto.ts';
+import { fitPareto } from '../analysis/overshoot/pareto-fit.ts';
+import { studentQuantile } from '../analysis/overshoot/student.ts';
+import { InputError } from '../cli/input.ts';
 import type { Frame } from './held.ts';
 import { allowedBy, LEARNT_LEAST, type Parameters } from './parameters.ts';
 import type { Side } from './windows.ts';

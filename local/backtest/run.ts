@@ -1,5 +1,5 @@
 /** One interval at one confidence: windows, buffers, tests. */
-import { InputError } from '../commands/input.ts';
+import { InputError } from '../cli/input.ts';
 import type { PriceHistory } from '../history/price-history.ts';
 import { checksOf } from './checks.ts';
 import { costOf, coverageOf } from './coverage.ts';

@@ -4,8 +4,9 @@
  * between by proportion. Where Λ is linear in both, which it is but for the kink between its two
  * branches, nothing is lost.
  */
-import { approximately, ratio } from '../../lambda/margin/decimal.ts';
-import { latencyShock } from '../../lambda/margin/shock.ts';
+
+import { latencyShock } from '../../lambda/margin/market/shock.ts';
+import { approximately, ratio } from '../../lambda/margin/number/decimal.ts';
 
 export interface ShockTerms {
   readonly intervalSeconds: number;

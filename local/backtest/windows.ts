@@ -4,7 +4,7 @@
  * of its own, on the variance that the regular checks have measured so far and the move since the
  * last of them. A window that would reach across a gap, or past the end, is none.
  */
-import { annualVolatility, nextVariance } from '../../lambda/margin/overshoot/volatility.ts';
+import { annualVolatility, nextVariance } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
 import { type Checks, lastAtOrBefore } from './checks.ts';
 

@@ -4,8 +4,8 @@
  * out: nobody in the demo settles them.
  */
 
-import { type RandomStream, randomStream } from '../random.ts';
-import type { AccountRow } from '../rows.ts';
+import { type RandomStream, randomStream } from '../analysis/random.ts';
+import type { AccountRow } from '../aws/rows.ts';
 import type { Prices } from './feeds.ts';
 import { type AccountKind, accountIdOf, countByKind } from './kinds.ts';
 import { DEMO_INSTRUMENTS, type DemoInstrument } from './market.ts';

@@ -9,7 +9,7 @@ import {
   NO_AMOUNT,
   NO_QUANTITY,
   type Quantity,
-} from '../../lambda/margin/decimal.ts';
+} from '../../lambda/margin/number/decimal.ts';
 
 /** Each gains what is above zero. */
 export type ClearingAccount =

@@ -16,8 +16,8 @@ import {
   textOf,
   unitsOf,
   worth,
-} from '../../lambda/margin/decimal.ts';
-import type { AccountRow } from '../rows.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../aws/rows.ts';
 import type { Clearing } from './clearing.ts';
 import { quantityOf } from './ledger.ts';
 

@@ -4,7 +4,7 @@
  * BTC that wanders around a small discount, USDC-USD stays near 1. They are not history.
  */
 
-import { type RandomStream, randomStream } from '../random.ts';
+import { type RandomStream, randomStream } from '../analysis/random.ts';
 import { BTC_HOURS, MINUTES_OF_HOUR } from './black-thursday.ts';
 import { hourPath } from './price-path.ts';
 

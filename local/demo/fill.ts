@@ -23,8 +23,8 @@ import {
   times,
   unitsOf,
   worth,
-} from '../../lambda/margin/decimal.ts';
-import type { AccountRow } from '../rows.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../aws/rows.ts';
 import { type Displacement, displacementAt, pushed } from './book/displacement.ts';
 import { sweep, unitsWithin } from './book/order-book.ts';
 import { type Clearing, madeBy } from './clearing.ts';

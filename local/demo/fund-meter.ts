@@ -1,7 +1,7 @@
 /** The insurance fund of the demo: what its sources have paid in, and who bears a loss. */
 import type { MarginTable } from '../../lambda/aws/margin-table.ts';
-import { type Amount, textOf } from '../../lambda/margin/decimal.ts';
-import type { MarketRow } from '../rows.ts';
+import { type Amount, textOf } from '../../lambda/margin/number/decimal.ts';
+import type { MarketRow } from '../aws/rows.ts';
 import { FUND_SEED_USD_PER_ACCOUNT } from './book/figures.ts';
 import type { LossShare } from './payments.ts';
 import type { Haircut } from './venue.ts';

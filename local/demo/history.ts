@@ -2,10 +2,11 @@
  * What a run leaves behind for its report: every check with its prices and counts, and the rows of
  * every account as they stood at it. Enough to assess any account again at any check.
  */
-import type { RawRow } from '../../lambda/contract/fault.ts';
-import { parseExactJson } from '../../lambda/contract/numeral.ts';
-import type { CheckSummary } from '../../lambda/tally.ts';
-import type { AccountRow, MarketRow } from '../rows.ts';
+
+import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
+import type { RawRow } from '../../lambda/rows/fault.ts';
+import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import type { AccountRow, MarketRow } from '../aws/rows.ts';
 import type { Prices } from './feeds.ts';
 import type { Change } from './fill.ts';
 

@@ -1,5 +1,6 @@
 /** What liquidating came to in the market: how far it pushed prices, what that cost, and who lost. */
-import { readMarket } from '../../lambda/contract/read-market.ts';
+
+import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import {
   type Amount,
   absolute,
@@ -9,9 +10,9 @@ import {
   NO_AMOUNT,
   roundUp,
   textOf,
-} from '../../lambda/margin/decimal.ts';
-import { takeSnapshot } from '../../lambda/margin/snapshot.ts';
-import { assessAccount } from '../../lambda/subjects.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import { readMarket } from '../../lambda/rows/read-market.ts';
 import { MINUTE_MS } from './black-thursday.ts';
 import { type Clearing, NOTHING_CLEARED } from './clearing.ts';
 import { totalsOf, unbalanced } from './conservation.ts';

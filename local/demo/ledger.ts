@@ -14,8 +14,8 @@ import {
   roundDown,
   subtract,
   textOf,
-} from '../../lambda/margin/decimal.ts';
-import type { AccountRow } from '../rows.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../aws/rows.ts';
 import { type Clearing, type ClearingAccount, cleared, NOTHING_CLEARED } from './clearing.ts';
 
 const USD = 'balance#USD';

@@ -1,6 +1,6 @@
 /** The market of the demo: its policy, and the terms of everything that its accounts hold. */
 
-import type { MarketRow } from '../rows.ts';
+import type { MarketRow } from '../aws/rows.ts';
 import {
   ASSET_FIGURES,
   DAILY_VOLUME_OVER_DEPTH,

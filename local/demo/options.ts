@@ -1,6 +1,6 @@
 /** The command line of the demo. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
-import { SEED_MAX } from '../random.ts';
+import { SEED_MAX } from '../analysis/random.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR } from './black-thursday.ts';
 import { ACCOUNTS_MIN } from './kinds.ts';
 import type { Switch } from './market.ts';

@@ -2,9 +2,10 @@
  * The owners of the demo's accounts: a share of those who are called pay what the call last asked
  * for, some minutes before its deadline, unless it has been cured or liquidated by then.
  */
-import type { Message } from '../../lambda/contract/messages.ts';
-import { type Amount, add, amount, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
-import { randomStream } from '../random.ts';
+
+import { type Amount, add, amount, NO_AMOUNT } from '../../lambda/margin/number/decimal.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import { randomStream } from '../analysis/random.ts';
 import { MINUTE_MS } from './black-thursday.ts';
 import type { Payment } from './payments.ts';
 

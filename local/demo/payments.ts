@@ -1,6 +1,6 @@
 /** Money that comes into an account or is taken from it, other than by a fill. */
-import { amount, negate } from '../../lambda/margin/decimal.ts';
-import type { AccountRow } from '../rows.ts';
+import { amount, negate } from '../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../aws/rows.ts';
 import { type Change, changeOf } from './fill.ts';
 import { Ledger, type Scope } from './ledger.ts';
 import type { Of } from './tally.ts';

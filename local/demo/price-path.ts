@@ -8,7 +8,7 @@
  * two checks that costs money.
  */
 
-import type { RandomStream } from '../random.ts';
+import type { RandomStream } from '../analysis/random.ts';
 import { type HourBar, MINUTES_OF_HOUR } from './black-thursday.ts';
 
 /** Deviation of the logarithm of how much trading a minute holds. */

@@ -1,7 +1,7 @@
 /** The quotes of a minute: every source a little off the price, and a few seconds old. */
 
-import { type RandomStream, randomStream } from '../random.ts';
-import type { MarketRow } from '../rows.ts';
+import { type RandomStream, randomStream } from '../analysis/random.ts';
+import type { MarketRow } from '../aws/rows.ts';
 import { minuteTime } from './black-thursday.ts';
 import type { Feed, Prices } from './feeds.ts';
 

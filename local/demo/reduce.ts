@@ -14,7 +14,7 @@ import {
   ratioOfCount,
   smaller,
   times,
-} from '../../lambda/margin/decimal.ts';
+} from '../../lambda/margin/number/decimal.ts';
 import type { Order } from './venue-market.ts';
 
 export interface Reduction {

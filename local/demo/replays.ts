@@ -1,8 +1,8 @@
 /** Every decision of the run, decided again from its own record. */
 import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { replay } from '../../lambda/replay.ts';
-import { unpack } from '../commands/replay.ts';
-import type { Services } from '../services.ts';
+import { replay } from '../analysis/replay.ts';
+import type { Services } from '../aws/services.ts';
+import { unpack } from '../cli/replay.ts';
 
 export interface Replays {
   /** Decision records in the margin table. */

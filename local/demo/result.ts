@@ -1,6 +1,7 @@
 /** The outcome of a run as one JSON document; amounts are decimal texts in USD. */
-import type { Message, MessageType } from '../../lambda/contract/messages.ts';
-import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/decimal.ts';
+
+import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/number/decimal.ts';
+import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import type { ComparedRun } from './comparison.ts';
 import { gapStatistics } from './gaps.ts';

@@ -4,14 +4,14 @@
  * of it before the next quotes and some after. The clock is the demo's own.
  */
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
+import { volatilityKey } from '../../lambda/check/feed-volatilities.ts';
 import { createHandler } from '../../lambda/check.ts';
-import type { Message } from '../../lambda/contract/messages.ts';
-import type { CheckSummary } from '../../lambda/tally.ts';
-import { volatilityKey } from '../../lambda/volatilities.ts';
-import type { Progress } from '../progress.ts';
-import { type AccountRow, type MarketRow, put, writeRows } from '../rows.ts';
-import type { Services } from '../services.ts';
-import { type Subscription, subscribeQueue } from '../subscription.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
+import { type AccountRow, type MarketRow, put, writeRows } from '../aws/rows.ts';
+import type { Services } from '../aws/services.ts';
+import { type Subscription, subscribeQueue } from '../aws/subscription.ts';
+import type { Progress } from '../cli/progress.ts';
 import { demoAccountRows } from './accounts.ts';
 import { MINUTES_OF_HOUR, minuteTime, timeText } from './black-thursday.ts';
 import { DayMarket, displacedPrices } from './book/day-market.ts';

@@ -1,7 +1,8 @@
 /** What the alerts of a run come to. No figure depends on the order in which they arrived. */
-import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
-import type { Message, MessageType } from '../../lambda/contract/messages.ts';
-import { type Amount, add, amount, larger, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
+
+import { type Amount, add, amount, larger, NO_AMOUNT } from '../../lambda/margin/number/decimal.ts';
+import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
+import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { type AccountKind, kindOf } from './kinds.ts';
 
 export type Of<T extends MessageType> = Extract<Message, { type: T }>;

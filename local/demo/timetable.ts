@@ -1,6 +1,6 @@
 /** When the checks of the demo are due, and when they really run. */
 import { createHash } from 'node:crypto';
-import { randomStream } from '../random.ts';
+import { randomStream } from '../analysis/random.ts';
 import { minuteTime } from './black-thursday.ts';
 
 /** One invocation in thirty waits for a new machine or for a busy one. */

@@ -1,5 +1,5 @@
 /** What a venue knows of its markets, and the orders that it takes for them. */
-import type { Message } from '../../lambda/contract/messages.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
 
 export type PlanMessage = Extract<Message, { type: 'liquidation.ordered' }>;
 export type Order = PlanMessage['plan']['orders'][number];

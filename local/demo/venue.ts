@@ -3,7 +3,13 @@
  * some seconds later and as far as the books give, by rewriting the accounts' rows. What a plan does
  * not get is tried again until it expires, is superseded, or its case is over.
  */
-import { type Amount, absolute, add, amount, NO_AMOUNT } from '../../lambda/margin/decimal.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  amount,
+  NO_AMOUNT,
+} from '../../lambda/margin/number/decimal.ts';
 import { type Displacement, UNDISPLACED } from './book/displacement.ts';
 import { RETRY_MS } from './book/figures.ts';
 import { type Clearing, cashOf, combined, NOTHING_CLEARED } from './clearing.ts';

@@ -1,5 +1,5 @@
 /** The plans that a venue is working: when each is due, and what has become of it. */
-import { randomStream } from '../random.ts';
+import { randomStream } from '../analysis/random.ts';
 import { LATENCY, REFUSED_SHARE } from './book/figures.ts';
 import type { Refusal } from './intake.ts';
 import type { Order, PlanMessage } from './venue-market.ts';

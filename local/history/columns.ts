@@ -1,5 +1,5 @@
 /** Which column of a price file is which: by the names in line 1, or as Binance writes klines. */
-import { InputError } from '../commands/input.ts';
+import { InputError } from '../cli/input.ts';
 
 export interface Columns {
   readonly kind: 'bars' | 'prices';

@@ -1,6 +1,6 @@
 /** A price history from a CSV file: every row read, or the one line that refuses it. */
 import { CsvError, parse } from 'csv-parse/sync';
-import { InputError, readText, reasonOf } from '../commands/input.ts';
+import { InputError, readText, reasonOf } from '../cli/input.ts';
 import { priceCell, quoted, timeCell } from './cells.ts';
 import { type Columns, columnsOf, isKline } from './columns.ts';
 import type { PriceHistory } from './price-history.ts';

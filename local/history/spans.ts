@@ -1,5 +1,5 @@
 /** Rows laid out in time: spans that follow each other, cut where rows are missing. */
-import { InputError } from '../commands/input.ts';
+import { InputError } from '../cli/input.ts';
 import type { Gap, PriceHistory, Segment } from './price-history.ts';
 import type { HistoryOptions, Row } from './read-history.ts';
 

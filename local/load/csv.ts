@@ -1,8 +1,8 @@
 /** A file of comma-separated values: a line of names, then a row a line. */
 import { CsvError, parse } from 'csv-parse/sync';
-import type { RawRow } from '../../lambda/contract/fault.ts';
-import { parseExactJson } from '../../lambda/contract/numeral.ts';
-import { InputError, reasonOf } from '../commands/input.ts';
+import type { RawRow } from '../../lambda/rows/fault.ts';
+import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { InputError, reasonOf } from '../cli/input.ts';
 import { booleansOf, type Kind } from './kinds.ts';
 import type { SourceRow } from './source-row.ts';
 

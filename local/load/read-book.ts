@@ -1,8 +1,8 @@
 /** A directory of files into rows of the two tables, and every fault in them as one line. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { RawRow } from '../../lambda/contract/fault.ts';
-import { InputError, reasonOf } from '../commands/input.ts';
+import type { RawRow } from '../../lambda/rows/fault.ts';
+import { InputError, reasonOf } from '../cli/input.ts';
 import { readCsv } from './csv.ts';
 import { readJsonRows } from './json.ts';
 import { isKindName, KIND_NAMES, KINDS, type KindName, keyNamesOf } from './kinds.ts';

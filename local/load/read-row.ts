@@ -1,9 +1,10 @@
 /** One row of a file into one row of a table, refused by the very types that refuse it in a check. */
-import { timeOf } from '../../lambda/contract/document-schema.ts';
-import { attributesOf, faultIn, type RawRow } from '../../lambda/contract/fault.ts';
-import { idField } from '../../lambda/contract/fields.ts';
-import { Numeral } from '../../lambda/contract/numeral.ts';
-import { laidOut, venueFault } from '../../lambda/contract/venues/venues.ts';
+
+import { attributesOf, faultIn, type RawRow } from '../../lambda/rows/fault.ts';
+import { idField } from '../../lambda/rows/fields.ts';
+import { Numeral } from '../../lambda/rows/numeral.ts';
+import { laidOut, venueFault } from '../../lambda/rows/venues/venues.ts';
+import { timeOf } from '../analysis/document-schema.ts';
 import { type Kind, keyNamesOf } from './kinds.ts';
 
 export type RowReading =

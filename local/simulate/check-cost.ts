@@ -1,5 +1,5 @@
 /** What checking a book costs at AWS: the request counts of a check, from the size of the book. */
-import { monthlyCost } from '../cost.ts';
+import { monthlyCost } from '../analysis/cost.ts';
 
 /** Of one account in the accounts table, as `npm run bench` counts them: 4 rows, 47 units a 1,000. */
 const READ_UNITS_AN_ACCOUNT = 0.047;

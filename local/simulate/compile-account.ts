@@ -4,8 +4,8 @@
  * some lines: one for each part between two kinks. All are the core's own, in its decimals, and
  * become floats at the end.
  */
-import type { Book } from '../../lambda/margin/book.ts';
-import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve.ts';
+import type { Book } from '../../lambda/margin/book/book.ts';
+import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve/curve.ts';
 import {
   type Amount,
   absolute,
@@ -22,7 +22,7 @@ import {
   worth,
   worthOf,
   ZERO,
-} from '../../lambda/margin/decimal.ts';
+} from '../../lambda/margin/number/decimal.ts';
 
 /** constant + slope·x */
 export interface Line {

@@ -1,13 +1,14 @@
 /** The accounts of an assess document, compiled for one risk factor by the core's own rules. */
-import type { Evidence } from '../../lambda/contract/document.ts';
-import { snapshotOf } from '../../lambda/contract/document.ts';
-import { readAccount } from '../../lambda/contract/read-account.ts';
-import { subAccounts } from '../../lambda/margin/account.ts';
-import { type Book, buildBook } from '../../lambda/margin/book.ts';
-import type { Curve } from '../../lambda/margin/curve.ts';
-import { absolute, approximately } from '../../lambda/margin/decimal.ts';
-import type { Policy } from '../../lambda/margin/market.ts';
-import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot.ts';
+
+import { subAccounts } from '../../lambda/margin/book/account.ts';
+import { type Book, buildBook } from '../../lambda/margin/book/book.ts';
+import type { Curve } from '../../lambda/margin/curve/curve.ts';
+import type { Policy } from '../../lambda/margin/market/market.ts';
+import { absolute, approximately } from '../../lambda/margin/number/decimal.ts';
+import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { Evidence } from '../../lambda/record/document.ts';
+import { snapshotOf } from '../../lambda/record/document.ts';
+import { readAccount } from '../../lambda/rows/read-account.ts';
 import { type CompiledAccount, compileAccount } from './compile-account.ts';
 import type { LineMultipliers } from './compiled-book.ts';
 

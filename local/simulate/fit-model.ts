@@ -4,7 +4,7 @@
  * Shephard 2004]. The mean variance is that of the rest; half-lives, asymmetry and ν are those of a
  * ladder with the greatest likelihood, one after the other until nothing changes.
  */
-import { YEAR_SECONDS } from '../../lambda/margin/overshoot/scale.ts';
+import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import { logLikelihood, type Return } from './likelihood.ts';
 import type { PriceModel } from './price-model.ts';
 import type { PriceHistory } from './read-prices.ts';

@@ -1,5 +1,5 @@
 /** Of all intervals and confidences at one execution time: those that nothing else beats, and the best. */
-import { bestInterval, bufferCostOf } from '../../lambda/margin/overshoot/best-interval.ts';
+import { bestInterval, bufferCostOf } from '../analysis/overshoot/best-interval.ts';
 import type { CellResult } from './cell-result.ts';
 import { bufferQuantile, type Cell } from './grid.ts';
 

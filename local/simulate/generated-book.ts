@@ -2,7 +2,7 @@
  * A book to simulate when none is given: BTC perpetuals, longs and shorts on dollars, longs on
  * coins, and dollars borrowed against coins. An assess document, as a user would give one.
  */
-import { type RandomStream, randomStream } from '../random.ts';
+import { type RandomStream, randomStream } from '../analysis/random.ts';
 
 export interface BookRequest {
   readonly seed: number;

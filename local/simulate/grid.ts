@@ -1,7 +1,8 @@
 /** What is compared: every interval with every confidence and every execution time. */
-import { approximately, ONE, ratio, ZERO } from '../../lambda/margin/decimal.ts';
-import { studentQuantile } from '../../lambda/margin/overshoot/student.ts';
-import { latencyShock } from '../../lambda/margin/shock.ts';
+
+import { latencyShock } from '../../lambda/margin/market/shock.ts';
+import { approximately, ONE, ratio, ZERO } from '../../lambda/margin/number/decimal.ts';
+import { studentQuantile } from '../analysis/overshoot/student.ts';
 
 export interface Cell {
   readonly intervalSeconds: number;

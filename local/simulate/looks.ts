@@ -1,12 +1,12 @@
 /** What a checker sees of a path: the price at every check, and the volatility it makes of them. */
 
-import { YEAR_SECONDS } from '../../lambda/margin/overshoot/scale.ts';
+import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import {
   annualVolatility,
   nextVariance,
   usedVolatility,
   type VolatilityPolicy,
-} from '../../lambda/margin/overshoot/volatility.ts';
+} from '../../lambda/margin/statistics/variance.ts';
 
 export interface LiveVolatility extends VolatilityPolicy {
   /** Of the weight that a squared return has. */

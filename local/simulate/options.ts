@@ -1,7 +1,7 @@
 /** The command line of `margin simulate`, and what it is by default. */
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { SEED_MAX } from '../random.ts';
+import { SEED_MAX } from '../analysis/random.ts';
 import { LEVERAGE_MAX } from './generated-book.ts';
 import { GRID_DEFAULT } from './grid.ts';
 import { BITCOIN } from './price-model.ts';

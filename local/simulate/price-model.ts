@@ -1,6 +1,6 @@
 /** How a simulated price moves. */
-import { finite, notNegative, positive } from '../../lambda/margin/overshoot/range.ts';
-import { YEAR_SECONDS } from '../../lambda/margin/overshoot/scale.ts';
+import { finite, notNegative, positive } from '../../lambda/margin/statistics/argument-range.ts';
+import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 
 /**
  * Per step of dt seconds, with v the variance a second and ε the shock (mean 0, variance 1):

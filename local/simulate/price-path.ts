@@ -1,5 +1,5 @@
 /** One path of one risk factor, on an even grid of times, as multiples of its first price. */
-import { YEAR_SECONDS } from '../../lambda/margin/overshoot/scale.ts';
+import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import {
   type Draw,
   exponentialDraws,

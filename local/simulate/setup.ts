@@ -1,5 +1,5 @@
 /** All that a path is run with: plain data, which every thread has a copy of. */
-import { usedVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { BookError, type CompiledDocument } from './compile-document.ts';
 import {
   bufferAt,

@@ -1,5 +1,5 @@
 /** A whole simulation: a book, a model and a grid in; plain data out, for tables and charts. */
-import { usedVolatility } from '../../lambda/margin/overshoot/volatility.ts';
+import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { type CellResult, cellResult } from './cell-result.ts';
 import { costOfOneCheck } from './check-cost.ts';
 import type { CompiledBook } from './compiled-book.ts';

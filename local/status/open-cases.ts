@@ -1,17 +1,17 @@
 /** What is open: each case in a row, one that cannot be read too. */
 import pMap from 'p-map';
+import { subjectOfKey } from '../../lambda/accounts/account-case.ts';
 import { CALLS_AT_ONCE } from '../../lambda/aws/clients.ts';
 import type { Key, MarginTable, StoredCase } from '../../lambda/aws/margin-table.ts';
 import { isListed } from '../../lambda/aws/margin-table.ts';
-import { readCaseState } from '../../lambda/contract/case-state.ts';
-import { isoTime } from '../../lambda/contract/compose.ts';
-import { feedOfKey } from '../../lambda/feed-matters.ts';
-import { FUND } from '../../lambda/fund-item.ts';
-import type { OpenCase } from '../../lambda/margin/case.ts';
-import { textOf } from '../../lambda/margin/decimal.ts';
-import { marketOfKey } from '../../lambda/market-matters.ts';
-import { subjectOfKey } from '../../lambda/matters.ts';
-import { reasonOf } from '../commands/input.ts';
+import { feedOfKey } from '../../lambda/check/feed-case.ts';
+import { marketOfKey } from '../../lambda/check/market-case.ts';
+import { FUND } from '../../lambda/fund/fund-item.ts';
+import type { OpenCase } from '../../lambda/margin/case/case.ts';
+import { textOf } from '../../lambda/margin/number/decimal.ts';
+import { isoTime } from '../../lambda/messages/compose.ts';
+import { readCaseState } from '../../lambda/record/case-state.ts';
+import { reasonOf } from '../cli/input.ts';
 
 /** Worst first. */
 const KINDS = [

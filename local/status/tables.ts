@@ -1,6 +1,6 @@
 /** The status for the eye: a verdict, then the last check, what is open, and the prices. */
 import Table from 'cli-table3';
-import { accountsLine } from '../commands/output.ts';
+import { accountsLine } from '../cli/output.ts';
 import type { CheckRecord, LastCheck } from './last-check.ts';
 import type { MoveRow, ScaleRow } from './moves.ts';
 import type { CaseRow } from './open-cases.ts';

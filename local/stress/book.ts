@@ -3,16 +3,16 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
+import { readVolatilities } from '../../lambda/check/feed-volatilities.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
-import { type AccountRows, DocumentError, readDocument } from '../../lambda/contract/document.ts';
-import { readLedger } from '../../lambda/contract/fund-state.ts';
-import { PolicyError, readMarket } from '../../lambda/contract/read-market.ts';
-import { FUND_KEY } from '../../lambda/fund-item.ts';
-import type { Amount } from '../../lambda/margin/decimal.ts';
-import type { SnapshotInput } from '../../lambda/margin/snapshot.ts';
-import { readVolatilities } from '../../lambda/volatilities.ts';
-import { InputError, readJson } from '../commands/input.ts';
-import type { Deployment } from '../deployment.ts';
+import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
+import type { Amount } from '../../lambda/margin/number/decimal.ts';
+import type { SnapshotInput } from '../../lambda/margin/snapshot/snapshot.ts';
+import { type AccountRows, DocumentError, readDocument } from '../../lambda/record/document.ts';
+import { readLedger } from '../../lambda/record/fund-state.ts';
+import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
+import type { Deployment } from '../aws/deployment.ts';
+import { InputError, readJson } from '../cli/input.ts';
 import { nextCheckId, readPreviousPrices } from '../status/read-status.ts';
 
 export interface StressBook {

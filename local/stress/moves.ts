@@ -12,8 +12,8 @@ import {
   ratioOfCount,
   textOf,
   times,
-} from '../../lambda/margin/decimal.ts';
-import { SAFE_RADIUS_MAX } from '../../lambda/margin/limits.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import { SAFE_RADIUS_MAX } from '../../lambda/margin/number/limits.ts';
 
 const PERCENT = ratio('0.01');
 const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);

@@ -1,5 +1,6 @@
 /** What the stress of a book comes to: every amount a decimal text with all its digits. */
-import { isoTime } from '../../lambda/contract/compose.ts';
+
+import type { Policy } from '../../lambda/margin/market/market.ts';
 import {
   type Amount,
   add,
@@ -14,10 +15,10 @@ import {
   textOf,
   times,
   ZERO,
-} from '../../lambda/margin/decimal.ts';
-import type { Policy } from '../../lambda/margin/market.ts';
-import type { BadDebt } from '../../lambda/margin/stress/bad-debt.ts';
-import type { MoveSum, Named, Stress, Unknown } from '../../lambda/margin/stress/stress.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import { isoTime } from '../../lambda/messages/compose.ts';
+import type { BadDebt } from '../analysis/stress/bad-debt.ts';
+import type { MoveSum, Named, Stress, Unknown } from '../analysis/stress/stress.ts';
 
 export interface StressResult {
   readonly asOf: string;

@@ -1,9 +1,10 @@
 /** A book under common moves: the figures of each move, and what a fund is enough for. */
-import type { AccountRows } from '../../lambda/contract/document.ts';
-import { readAccount } from '../../lambda/contract/read-account.ts';
-import { subAccounts } from '../../lambda/margin/account.ts';
-import type { Amount, Ratio } from '../../lambda/margin/decimal.ts';
-import { Stress } from '../../lambda/margin/stress/stress.ts';
+
+import { subAccounts } from '../../lambda/margin/book/account.ts';
+import type { Amount, Ratio } from '../../lambda/margin/number/decimal.ts';
+import type { AccountRows } from '../../lambda/record/document.ts';
+import { readAccount } from '../../lambda/rows/read-account.ts';
+import { Stress } from '../analysis/stress/stress.ts';
 import type { StressBook } from './book.ts';
 import { type StressResult, stressResult } from './result.ts';
 

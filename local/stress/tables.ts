@@ -1,7 +1,7 @@
 /** The stress of a book for a person. */
-import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/decimal.ts';
-import { REASONS_MAX } from '../../lambda/margin/limits.ts';
-import { money, NONE, tableOf } from '../assess/format.ts';
+import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/number/decimal.ts';
+import { REASONS_MAX } from '../../lambda/margin/number/limits.ts';
+import { money, NONE, tableOf } from '../cli/assess/format.ts';
 import { moveText } from './moves.ts';
 import type { FundResult, MoveResult, StressResult } from './result.ts';
 

@@ -1,5 +1,5 @@
 /** What the queues received, by account and type. */
-import type { Message } from '../../lambda/contract/messages.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
 
 type Call = Extract<Message, { readonly type: 'margin-call.issued' }>;
 type Order = Extract<Message, { readonly type: 'liquidation.ordered' }>;

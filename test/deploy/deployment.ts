@@ -14,10 +14,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { Message, MessageType } from '../../lambda/contract/messages.ts';
-import { findDeployment, type Deployment as Places } from '../../local/deployment.ts';
-import { put } from '../../local/rows.ts';
-import { type Subscription, subscribeQueue } from '../../local/subscription.ts';
+import type { Message, MessageType } from '../../lambda/messages/messages.ts';
+import { findDeployment, type Deployment as Places } from '../../local/aws/deployment.ts';
+import { put } from '../../local/aws/rows.ts';
+import { type Subscription, subscribeQueue } from '../../local/aws/subscription.ts';
 
 const QUOTE_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;

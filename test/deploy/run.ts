@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { EmulatorError, startEmulator } from '../../local/emulator/emulator.ts';
+import { EmulatorError, startEmulator } from '../../local/aws/emulator/emulator.ts';
 import { accountNamed, callsOf, ordersOf, typesOf, uniqueIds } from './arrived.ts';
 import { cdk, margin } from './commands.ts';
 import { Deployment } from './deployment.ts';

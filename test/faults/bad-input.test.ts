@@ -4,9 +4,9 @@
  * letter as without it. A bad policy fails the check, and changes nothing.
  */
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../lambda/contract/messages.ts';
-import { PolicyError } from '../../lambda/contract/read-market.ts';
-import type { CheckSummary } from '../../lambda/tally.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
+import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { ACCOUNTS, balance, long, MARKET, position, quote } from './book.ts';
 import { inject, unharmed } from './injector.ts';
 import { expectInOrder, subjectOf } from './invariants.ts';

@@ -1,6 +1,6 @@
 /** Markets in which a move of 1 % would liquidate as much as the orders near the price can take. */
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../lambda/contract/messages.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
 import { long, MARKET } from './book.ts';
 import { inject } from './injector.ts';
 import { expectInOrder, once, saidOf } from './invariants.ts';

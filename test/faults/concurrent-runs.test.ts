@@ -1,7 +1,7 @@
 /** Runs at once, of one event or of neighbouring ones, their calls interleaved by a seed. */
 import { describe, expect, it } from 'vitest';
+import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
-import type { CheckSummary } from '../../lambda/tally.ts';
 import { balance, long, OPENINGS } from './book.ts';
 import {
   type Call,

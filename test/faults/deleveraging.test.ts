@@ -3,7 +3,6 @@
  * of the positions before anything of it is traded in the market.
  */
 import { describe, expect, it } from 'vitest';
-import type { HandoverMessage, Message } from '../../lambda/contract/messages.ts';
 import {
   add,
   amount,
@@ -13,8 +12,9 @@ import {
   subtract,
   textOf,
   worth,
-} from '../../lambda/margin/decimal.ts';
-import { COUNTERPARTIES_MAX } from '../../lambda/margin/limits.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import { COUNTERPARTIES_MAX } from '../../lambda/margin/number/limits.ts';
+import type { HandoverMessage, Message } from '../../lambda/messages/messages.ts';
 import { balance, long, MARKET, PRICES, position } from './book.ts';
 import { expectLedger, meter } from './fund-book.ts';
 import { type Call, inject, killAt, turnstile, unharmed } from './injector.ts';

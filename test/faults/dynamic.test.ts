@@ -2,8 +2,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { AccountMessage } from '../../lambda/contract/messages.ts';
-import { replay } from '../../lambda/replay.ts';
+import type { AccountMessage } from '../../lambda/messages/messages.ts';
+import { replay } from '../../local/analysis/replay.ts';
 import { long, MARKET } from './book.ts';
 import { type Call, failing, inject } from './injector.ts';
 import { expectInOrder, unpack } from './invariants.ts';

@@ -1,12 +1,12 @@
 /** The demo's venue in a world of checks, and what can be wrong with a venue. */
 import { expect } from 'vitest';
-import type { Message } from '../../lambda/contract/messages.ts';
-import { isNegative, isZero, type Quantity, quantity } from '../../lambda/margin/decimal.ts';
+import { isNegative, isZero, type Quantity, quantity } from '../../lambda/margin/number/decimal.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import { type AccountRow, readAccountRows } from '../../local/aws/rows.ts';
 import { combined } from '../../local/demo/clearing.ts';
 import { totalsOf, unbalanced } from '../../local/demo/conservation.ts';
 import { tableStore } from '../../local/demo/store.ts';
 import { Venue } from '../../local/demo/venue.ts';
-import { type AccountRow, readAccountRows } from '../../local/rows.ts';
 import { FLAT_PRICES, flatMarket } from '../local/demo/flat-market.ts';
 import { ACCOUNTS, MARKET, PRICES } from './book.ts';
 import { type Row, timeOf, type World } from './world.ts';

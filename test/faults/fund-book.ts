@@ -3,8 +3,6 @@
  * hold of its ledger after any history of checks.
  */
 import { expect } from 'vitest';
-import { type ClaimRow, type EntryRow, entryKey } from '../../lambda/contract/fund-state.ts';
-import type { Message } from '../../lambda/contract/messages.ts';
 import {
   type Amount,
   add,
@@ -13,7 +11,9 @@ import {
   recordedAmount,
   sumOf,
   textOf,
-} from '../../lambda/margin/decimal.ts';
+} from '../../lambda/margin/number/decimal.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import { type ClaimRow, type EntryRow, entryKey } from '../../lambda/record/fund-state.ts';
 import { balance, long, MARKET } from './book.ts';
 import { once } from './invariants.ts';
 import type { MarginItem, Row, World } from './world.ts';

@@ -1,7 +1,7 @@
 /** A loss that the fund cannot pay, shared by the accounts: to the cent, once, and listed whole. */
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../lambda/contract/messages.ts';
-import { recordedAmount, sumOf, textOf } from '../../lambda/margin/decimal.ts';
+import { recordedAmount, sumOf, textOf } from '../../lambda/margin/number/decimal.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
 import { balance, long, MARKET } from './book.ts';
 import { expectLedger, ledgerOf, meter } from './fund-book.ts';
 import { type Call, inject, killAt, unharmed } from './injector.ts';

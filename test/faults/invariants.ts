@@ -1,12 +1,11 @@
 /** What has to hold after any history of checks, whatever happened in between. */
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { messageSchemas } from '../../lambda/contract/message-schemas.ts';
-import type { Message } from '../../lambda/contract/messages.ts';
-
-import { parseExactJson } from '../../lambda/contract/numeral.ts';
-import type { DecidedMessage, DecisionRecord } from '../../lambda/decision.ts';
-import { replay } from '../../lambda/replay.ts';
+import type { DecidedMessage, DecisionRecord } from '../../lambda/accounts/decision.ts';
+import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { replay } from '../../local/analysis/replay.ts';
 import { type MarginItem, nameOf, type World } from './world.ts';
 
 /** Decided about an account: what the insurance fund says has a ledger in place of a record. */

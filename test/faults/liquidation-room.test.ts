@@ -2,7 +2,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../lambda/contract/messages.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
 import { balance, long, MARKET, position } from './book.ts';
 import {
   type Interceptor,

@@ -1,6 +1,6 @@
 /** Options, portfolio margin and locations through the real handler: said, ordered, and replayed. */
 import { describe, expect, it } from 'vitest';
-import type { AccountMessage } from '../../lambda/contract/messages.ts';
+import type { AccountMessage } from '../../lambda/messages/messages.ts';
 import { balance, MARKET, position } from './book.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
 import { openWorld, type Row, START, timeOf, type World } from './world.ts';

@@ -1,7 +1,7 @@
 /** Events that must not run a check: repeated, out of order, from the future, not events. */
 import { describe, expect, it } from 'vitest';
-import { PolicyError } from '../../lambda/contract/read-market.ts';
-import { EventError } from '../../lambda/scheduled-check.ts';
+import { EventError } from '../../lambda/check/scheduled-check.ts';
+import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { OPENINGS } from './book.ts';
 import { inject, killAt, unharmed } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';

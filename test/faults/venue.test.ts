@@ -1,7 +1,7 @@
 /** Venues that do not do as docs/messages.md says: the checks go on, and nobody is liquidated twice. */
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../lambda/contract/messages.ts';
-import { textOf } from '../../lambda/margin/decimal.ts';
+import { textOf } from '../../lambda/margin/number/decimal.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
 import { position } from './book.ts';
 import { openVenue, positionsIn, QUICK_MARKET, watch, work } from './faulty-venue.ts';
 import { failing, inject, isPublication } from './injector.ts';

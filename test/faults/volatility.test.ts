@@ -2,10 +2,10 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { AccountMessage } from '../../lambda/contract/messages.ts';
-import { price, ratio } from '../../lambda/margin/decimal.ts';
-import type { EwmaVolatility } from '../../lambda/margin/market.ts';
-import { nextMemory, type VolatilityMemory } from '../../lambda/margin/measure.ts';
+import type { EwmaVolatility } from '../../lambda/margin/market/market.ts';
+import { nextMemory, type VolatilityMemory } from '../../lambda/margin/market/measure.ts';
+import { price, ratio } from '../../lambda/margin/number/decimal.ts';
+import type { AccountMessage } from '../../lambda/messages/messages.ts';
 import { long, MARKET, quote } from './book.ts';
 import { type Call, failing, holdAt, inject, killAt, killWhen, unharmed } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';

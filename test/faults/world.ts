@@ -13,11 +13,11 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, onTestFinished } from 'vitest';
 import { OPEN_CASES_INDEX, type Pending } from '../../lambda/aws/margin-table.ts';
 import { createHandler } from '../../lambda/check.ts';
-import type { Message } from '../../lambda/contract/messages.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
-import type { CheckSummary } from '../../lambda/tally.ts';
-import { type Services, startServices } from '../../local/services.ts';
-import { type Subscription, subscribeQueue } from '../../local/subscription.ts';
+import { type Services, startServices } from '../../local/aws/services.ts';
+import { type Subscription, subscribeQueue } from '../../local/aws/subscription.ts';
 import { ACCOUNTS, MARKET, PRICES, quote } from './book.ts';
 
 /** A row as its writer has it: texts, numbers, lists, maps. */

@@ -1,10 +1,10 @@
 /** Every message, record and item of a fixed run of the demo, and whether each decision replays. */
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { unpack } from '../../local/commands/replay.ts';
+import { type Services, startServices } from '../../local/aws/services.ts';
+import { unpack } from '../../local/cli/replay.ts';
 import { parseDemoOptions } from '../../local/demo/options.ts';
 import { runDemo } from '../../local/demo/run.ts';
-import { type Services, startServices } from '../../local/services.ts';
 import { Collection, type Digest } from './digest.ts';
 
 export type Digests = Readonly<Record<string, Digest>>;

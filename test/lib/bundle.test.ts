@@ -8,10 +8,10 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MarginChecker } from '../../lib/margin-checker.ts';
-import { bundle, CHECK_ENTRY } from '../../local/bundle.ts';
-import { put, writeRows } from '../../local/rows.ts';
-import { startServices } from '../../local/services.ts';
-import { environmentOf } from '../local/commands/margin.ts';
+import { put, writeRows } from '../../local/aws/rows.ts';
+import { startServices } from '../../local/aws/services.ts';
+import { bundle, CHECK_ENTRY } from '../../local/bench/bundle.ts';
+import { environmentOf } from '../local/cli/margin.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'margin-bundle-'));

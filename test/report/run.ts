@@ -13,7 +13,16 @@ import { FIXTURE_REPORT } from '../local/report/fixture.ts';
 import { findBrowser } from './browser.ts';
 import { faultsOfPage, VIEWS } from './inspect.ts';
 
-const DEMO = ['local/demo.ts', '--hours', '10-11', '--accounts', '80', '--seed', '5', '--compare'];
+const DEMO = [
+  'local/demo/main.ts',
+  '--hours',
+  '10-11',
+  '--accounts',
+  '80',
+  '--seed',
+  '5',
+  '--compare',
+];
 
 async function reportFiles(folder: string): Promise<string[]> {
   const [demo, fixture] = [join(folder, 'demo.html'), join(folder, 'fixture.html')];

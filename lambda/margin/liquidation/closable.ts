@@ -1,5 +1,7 @@
 /** What a sub-account can be brought out of: a position, collateral, a loan. */
-import type { Book, Holding, NetPosition } from '../book.ts';
+import type { Book, Holding, NetPosition } from '../book/book.ts';
+import { markOf } from '../book/fill-effect.ts';
+import type { TradingTerms } from '../market/trading.ts';
 import {
   type Amount,
   absolute,
@@ -13,11 +15,9 @@ import {
   times,
   worth,
   ZERO,
-} from '../decimal.ts';
-import { markOf } from '../fill-effect.ts';
-import type { LinearTerms, OptionTerms } from '../instrument-terms.ts';
-import type { Side } from '../room.ts';
-import type { TradingTerms } from '../trading.ts';
+} from '../number/decimal.ts';
+import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import type { Side } from './market-capacity.ts';
 
 export interface Closable {
   readonly kind: 'position' | 'collateral' | 'loan';

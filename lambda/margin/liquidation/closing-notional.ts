@@ -11,7 +11,7 @@
  * more than it relieves. In float64, as θ/3 = 2/3·arcsin√(S ÷ 4b³/27a²) and without the difference of
  * cosines, which would lose all digits where the impact is small: these are proposals, tried in decimals.
  */
-import { type Amount, divide, isPositive, type Ratio, roundDown } from '../decimal.ts';
+import { type Amount, divide, isPositive, type Ratio, roundDown } from '../number/decimal.ts';
 
 /** What is left of a shortfall below this many places is the rounding of a division. */
 const SETTLED_PLACES = 12;

@@ -28,8 +28,8 @@ import {
   times,
   worthOf,
   ZERO,
-} from '../decimal.ts';
-import { LEGS_MAX } from '../limits.ts';
+} from '../number/decimal.ts';
+import { LEGS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
 import { byNet, netReliefOf, type Way } from './least-cost.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';

@@ -1,4 +1,6 @@
 /** What of a wanted quantity can be ordered: whole lots, least notionals, small positions whole. */
+
+import { leastQuantity, lotOf } from '../market/trading.ts';
 import {
   type Amount,
   isAbove,
@@ -11,8 +13,7 @@ import {
   smaller,
   subtract,
   worthOf,
-} from '../decimal.ts';
-import { leastQuantity, lotOf } from '../trading.ts';
+} from '../number/decimal.ts';
 import type { Closable } from './closable.ts';
 
 /** Where no order may be for part of it: it is small, or what would be left could not be closed. */

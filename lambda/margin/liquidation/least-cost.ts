@@ -19,7 +19,7 @@ import {
   smaller,
   subtract,
   times,
-} from '../decimal.ts';
+} from '../number/decimal.ts';
 import { closingNotional, closingNotionalWithImpact, isSettled } from './closing-notional.ts';
 
 /** One way of getting out, a unit of notional at a time. */

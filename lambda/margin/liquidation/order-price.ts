@@ -10,7 +10,9 @@
  * position uses up the share of the margin balance that it has of the requirement; one that is worse
  * costs others. It is known where requirements add up: linear positions on the standard model.
  */
-import type { NetPosition } from '../book.ts';
+import type { NetPosition } from '../book/book.ts';
+import type { Policy } from '../market/market.ts';
+import { requirementOf, scaledSchedule, scheduleFor } from '../market/schedule.ts';
 import {
   type Amount,
   absolute,
@@ -33,11 +35,9 @@ import {
   unitsOf,
   worthOf,
   ZERO,
-} from '../decimal.ts';
-import type { LinearTerms } from '../instrument-terms.ts';
-import { ORDER_PRICE_DIGITS } from '../limits.ts';
-import type { Policy } from '../market.ts';
-import { requirementOf, scaledSchedule, scheduleFor } from '../schedule.ts';
+} from '../number/decimal.ts';
+import { ORDER_PRICE_DIGITS } from '../number/limits.ts';
+import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Closable } from './closable.ts';
 import { costRate, LEAST_SHARE } from './trial.ts';
 

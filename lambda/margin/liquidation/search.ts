@@ -26,8 +26,8 @@ import {
   sumOf,
   times,
   worthOf,
-} from '../decimal.ts';
-import { SEARCH_STEPS_MAX } from '../limits.ts';
+} from '../number/decimal.ts';
+import { SEARCH_STEPS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
 import { isSettled } from './closing-notional.ts';
 import {

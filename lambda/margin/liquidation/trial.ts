@@ -1,7 +1,10 @@
 /** A sub-account after the orders of a plan, filled at what the plan reckons with. */
-import type { Position, SubAccount } from '../account.ts';
-import { type Cover, coverOf } from '../assess.ts';
-import { type Book, buildBook } from '../book.ts';
+
+import { type Cover, coverOf } from '../assess/assess.ts';
+import type { Position, SubAccount } from '../book/account.ts';
+import { type Book, buildBook } from '../book/book.ts';
+import { NOTHING_OPEN, type TradeOrder, traded } from '../book/trade.ts';
+import type { Policy } from '../market/market.ts';
 import {
   type Amount,
   absolute,
@@ -24,10 +27,8 @@ import {
   UNIT_PRICE,
   worth,
   worthOf,
-} from '../decimal.ts';
-import type { Policy } from '../market.ts';
-import type { Snapshot } from '../snapshot.ts';
-import { NOTHING_OPEN, type TradeOrder, traded } from '../trade.ts';
+} from '../number/decimal.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Closable } from './closable.ts';
 
 /** What is closed of each, in contracts or units. */

@@ -1,7 +1,7 @@
 /** Black's formula for European options on a forward [Black 1976], in float64. */
 import erfcx from '@stdlib/math-base-special-erfcx';
-import { normalDensity } from '../overshoot/normal-density.ts';
-import { finite, notNegative, positive } from '../overshoot/range.ts';
+import { finite, notNegative, positive } from '../statistics/argument-range.ts';
+import { normalDensity } from '../statistics/normal-density.ts';
 
 export type OptionType = 'call' | 'put';
 

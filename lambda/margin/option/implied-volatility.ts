@@ -1,5 +1,5 @@
 /** The volatility at which Black's formula gives a quoted premium. */
-import { finite, notNegative, positive } from '../overshoot/range.ts';
+import { finite, notNegative, positive } from '../statistics/argument-range.ts';
 import { distance, type OptionTerms, outOfTheMoney } from './black76.ts';
 
 export interface QuotedOption {

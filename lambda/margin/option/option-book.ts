@@ -1,4 +1,10 @@
 /** The options of one factor on the standard model: their value, and what the short ones require. */
+
+import type { Point } from '../curve/figure.ts';
+import { type Bent, type BentStretch, spansOf } from '../curve/non-linear-part.ts';
+import type { Nodes } from '../curve/price-grid.ts';
+import { type Stretch, straight, stretches } from '../curve/segment-bounds.ts';
+import { type Arithmetic, type Coefficient, EXACT } from '../number/arithmetic.ts';
 import {
   type Amount,
   add,
@@ -12,12 +18,7 @@ import {
   sumOf,
   times,
   ZERO,
-} from '../decimal.ts';
-import type { Point } from '../figure.ts';
-import { type Arithmetic, type Coefficient, EXACT } from '../revalue/arithmetic.ts';
-import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
-import type { Nodes } from '../revalue/nodes.ts';
-import { type Stretch, straight, stretches } from '../revalue/stretch.ts';
+} from '../number/decimal.ts';
 import {
   type CompiledOptionRule,
   type OptionAt,

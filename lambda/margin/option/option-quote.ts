@@ -1,9 +1,10 @@
 /** What the sources say of one option: a price, an implied volatility, or both. */
-import { type Price, type Ratio, ZERO } from '../decimal.ts';
-import { CLOCK_SKEW_MS_MAX } from '../limits.ts';
-import type { Market, OracleRules } from '../market.ts';
-import { medianOf, type OraclePrice, resolvePrice, scoreOf } from '../oracle.ts';
-import { known, type Result, unknown } from '../reason.ts';
+
+import type { Market, OracleRules } from '../market/market.ts';
+import { medianOf, type OraclePrice, resolvePrice, scoreOf } from '../market/oracle.ts';
+import { type Price, type Ratio, ZERO } from '../number/decimal.ts';
+import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
+import { known, type Result, unknown } from '../number/reason.ts';
 
 export interface OptionQuote extends Omit<OraclePrice, 'price'> {
   /** In the unit that the option is quoted in; absent when volatilities alone were quoted. */

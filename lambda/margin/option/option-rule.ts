@@ -1,7 +1,8 @@
 /** What a short option requires: the option rule of a class. */
-import { type Ratio, times } from '../decimal.ts';
-import { type Arithmetic, type Coefficient, coefficient } from '../revalue/arithmetic.ts';
-import type { RatePair } from '../schedule.ts';
+
+import type { RatePair } from '../market/schedule.ts';
+import { type Arithmetic, type Coefficient, coefficient } from '../number/arithmetic.ts';
+import { type Ratio, times } from '../number/decimal.ts';
 
 /**
  * The requirement of one short option a unit of underlying, besides its mark, which is always added:

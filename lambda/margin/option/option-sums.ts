@@ -4,9 +4,10 @@
  * the slope of the whole is at least that of the long at its left end and of the short at its right,
  * and at most the other way round.
  */
-import type { Coefficient } from '../revalue/arithmetic.ts';
-import type { Nodes } from '../revalue/nodes.ts';
-import type { Stretch } from '../revalue/stretch.ts';
+
+import type { Nodes } from '../curve/price-grid.ts';
+import type { Stretch } from '../curve/segment-bounds.ts';
+import type { Coefficient } from '../number/arithmetic.ts';
 import type { OptionVector } from './priced-option.ts';
 import type { ScenarioOption } from './scenario-option.ts';
 

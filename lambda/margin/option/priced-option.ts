@@ -6,8 +6,9 @@
  * below what the option would pay now, as a stale or coarse quote may be) leaves a residue between it
  * and the model, which stays as it is whatever the underlying does.
  */
-import { type Amount, approximately, asAmount } from '../decimal.ts';
-import type { Nodes } from '../revalue/nodes.ts';
+
+import type { Nodes } from '../curve/price-grid.ts';
+import { type Amount, approximately, asAmount } from '../number/decimal.ts';
 import {
   type OptionTerms as Black76Terms,
   type Greeks,

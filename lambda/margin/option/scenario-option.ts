@@ -1,6 +1,7 @@
 /** An option in every cell of a table: revalued once a check, and shared by all who hold it. */
-import { type Amount, asAmount } from '../decimal.ts';
-import { MOVED_NODES, type Nodes } from '../revalue/nodes.ts';
+
+import { MOVED_NODES, type Nodes } from '../curve/price-grid.ts';
+import { type Amount, asAmount } from '../number/decimal.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
 
 export class ScenarioOption {

@@ -2,10 +2,18 @@
  * A portfolio model compiled for one check: every shock that its table and its expiry charges ask
  * for, once, and each row as the place of its shock. The first cell is the market as it is.
  */
-import { approximately, ONE, ratio, subtract, textOf } from '../decimal.ts';
+
+import type {
+  Discount,
+  ExpiryCharge,
+  PortfolioRules,
+  Scenario,
+  Skew,
+  VolShock,
+} from '../market/portfolio-rules.ts';
+import { type Coefficient, coefficient } from '../number/arithmetic.ts';
+import { approximately, ONE, ratio, subtract, textOf } from '../number/decimal.ts';
 import type { OptionInput, OptionShock } from '../option/priced-option.ts';
-import { type Coefficient, coefficient } from '../revalue/arithmetic.ts';
-import type { Discount, ExpiryCharge, PortfolioRules, Scenario, Skew, VolShock } from './rules.ts';
 
 export interface Cell {
   readonly key: string;

@@ -3,6 +3,12 @@
  * in decimals: every row whose loss may be the largest, within what float64 may be off, is computed
  * exactly, which is nearly always one.
  */
+
+import { type BentStretch, type Span, spansOf } from '../curve/non-linear-part.ts';
+import type { Nodes } from '../curve/price-grid.ts';
+import { between, ROUNDING, type Stretch, straight, stretches } from '../curve/segment-bounds.ts';
+import { type RatePair, type Requirement, requirementOf } from '../market/schedule.ts';
+import { type Coefficient, coefficient, EXACT, NEAR } from '../number/arithmetic.ts';
 import {
   type Amount,
   approximately,
@@ -15,13 +21,8 @@ import {
   subtract,
   times,
   weightedSum,
-} from '../decimal.ts';
+} from '../number/decimal.ts';
 import { type OptionLeg, OptionSums } from '../option/option-sums.ts';
-import { type Coefficient, coefficient, EXACT, NEAR } from '../revalue/arithmetic.ts';
-import { type BentStretch, type Span, spansOf } from '../revalue/bent.ts';
-import type { Nodes } from '../revalue/nodes.ts';
-import { between, ROUNDING, type Stretch, straight, stretches } from '../revalue/stretch.ts';
-import { type RatePair, type Requirement, requirementOf } from '../schedule.ts';
 import { type CompiledPortfolio, discountFactor, type Row } from './cells.ts';
 import {
   branchesOf,

@@ -1,5 +1,11 @@
 /** What an account on portfolio margin holds of one underlying and class, as a part of its curve. */
-import type { ClassTerms } from '../class-terms.ts';
+
+import type { Point } from '../curve/figure.ts';
+import { type Bent, type BentStretch, spansOf } from '../curve/non-linear-part.ts';
+import type { Nodes } from '../curve/price-grid.ts';
+import { NO_STRETCH } from '../curve/segment-bounds.ts';
+import type { Requirement } from '../market/schedule.ts';
+import { coefficient } from '../number/arithmetic.ts';
 import {
   type Amount,
   absolute,
@@ -25,16 +31,11 @@ import {
   unitsOf,
   worthOf,
   ZERO,
-} from '../decimal.ts';
-import type { Point } from '../figure.ts';
-import type { LinearTerms, OptionTerms } from '../instrument-terms.ts';
+} from '../number/decimal.ts';
 import type { OptionLeg } from '../option/option-sums.ts';
-import { coefficient } from '../revalue/arithmetic.ts';
-import { type Bent, type BentStretch, spansOf } from '../revalue/bent.ts';
-import type { Nodes } from '../revalue/nodes.ts';
-import { NO_STRETCH } from '../revalue/stretch.ts';
-import type { Requirement } from '../schedule.ts';
+import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import { fixedShare, type Row } from './cells.ts';
+import type { ClassTerms } from './class-terms.ts';
 import {
   type Expiry,
   type NearRequirement,

@@ -6,7 +6,7 @@
  * and the worst loss is the largest of w·(value now − value in the scenario), or nought. It is given
  * as the list of what it is the largest of, so that a reader may look at each.
  */
-import { type Arithmetic, absoluteIn, type Coefficient } from '../revalue/arithmetic.ts';
+import { type Arithmetic, absoluteIn, type Coefficient } from '../number/arithmetic.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
 
 /** The options of one expiry. */

@@ -10,7 +10,7 @@ import {
   type Quantity,
   smaller,
   subtract,
-} from '../decimal.ts';
+} from '../number/decimal.ts';
 import type { Ranked } from './ranking.ts';
 
 export interface Allotment {

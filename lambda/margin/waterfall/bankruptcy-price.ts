@@ -27,7 +27,7 @@ import {
   times,
   UNIT_PRICE,
   unitPriceOf,
-} from '../decimal.ts';
+} from '../number/decimal.ts';
 
 export interface BankruptPosition {
   readonly mark: Price;

@@ -2,8 +2,15 @@
  * Of very many positions on one side of a market those that rank highest, as far as they are needed:
  * once the ones ahead cover what is wanted, no other can be asked for anything.
  */
-import { add, isAtLeast, isBelow, NO_QUANTITY, type Quantity, subtract } from '../decimal.ts';
-import { COUNTERPARTIES_GATHERED } from '../limits.ts';
+import {
+  add,
+  isAtLeast,
+  isBelow,
+  NO_QUANTITY,
+  type Quantity,
+  subtract,
+} from '../number/decimal.ts';
+import { COUNTERPARTIES_GATHERED } from '../number/limits.ts';
 import { type Allotment, wholeLots } from './allocation.ts';
 import {
   type Counterposition,

@@ -15,7 +15,7 @@ import {
   sumOf,
   times,
   ZERO,
-} from '../decimal.ts';
+} from '../number/decimal.ts';
 import { type Allocation, allocate, wholeLots } from './allocation.ts';
 import { bankruptcyPrice } from './bankruptcy-price.ts';
 import { type Counterposition, rankedForDeleveraging } from './ranking.ts';

@@ -1,5 +1,5 @@
 /** Claims against the insurance fund, in order: each draws what is there, down to nought. */
-import { type Amount, add, NO_AMOUNT, smaller, subtract } from '../decimal.ts';
+import { type Amount, add, NO_AMOUNT, smaller, subtract } from '../number/decimal.ts';
 
 export interface Drawn<C> {
   readonly claim: C;

@@ -21,7 +21,7 @@ import {
   sumOf,
   times,
   ZERO,
-} from '../decimal.ts';
+} from '../number/decimal.ts';
 
 export interface Bearer {
   readonly accountId: string;

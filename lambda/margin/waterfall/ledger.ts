@@ -13,8 +13,8 @@ import {
   NO_AMOUNT,
   negate,
   subtract,
-} from '../decimal.ts';
-import type { Reason } from '../reason.ts';
+} from '../number/decimal.ts';
+import type { Reason } from '../number/reason.ts';
 
 export interface Ledger {
   /** Σ of the entries. */

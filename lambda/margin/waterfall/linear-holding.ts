@@ -2,8 +2,11 @@
  * A book's linear positions as auto-deleveraging sees them: those of a bankrupt account that may be
  * handed over, and those of others that may take them. Each instrument's rows are one, netted.
  */
-import type { Position } from '../account.ts';
-import type { Book, NetPosition } from '../book.ts';
+import type { Position } from '../book/account.ts';
+import type { Book, NetPosition } from '../book/book.ts';
+import { markOf, realised } from '../book/fill-effect.ts';
+import { linearMaintenance } from '../liquidation/order-price.ts';
+import { lotOf } from '../market/trading.ts';
 import {
   type Amount,
   absolute,
@@ -18,11 +21,8 @@ import {
   unitsOf,
   worth,
   worthOf,
-} from '../decimal.ts';
-import { markOf, realised } from '../fill-effect.ts';
-import type { LinearTerms } from '../instrument-terms.ts';
-import { linearMaintenance } from '../liquidation/order-price.ts';
-import { lotOf } from '../trading.ts';
+} from '../number/decimal.ts';
+import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { DeleveragedPosition } from './deleverage.ts';
 import type { Counterposition } from './ranking.ts';
 

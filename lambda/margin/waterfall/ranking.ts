@@ -17,7 +17,7 @@ import {
   type Ratio,
   ratioBetween,
   times,
-} from '../decimal.ts';
+} from '../number/decimal.ts';
 
 /** A position that may be deleveraged, on the side opposite to the bankrupt one. */
 export interface Counterposition {

@@ -7,7 +7,14 @@
  * next. A bankrupt account hands over φ of each position at its bankruptcy price and closes the rest
  * at the mark: then what it still owes is what the fund has.
  */
-import { type Amount, compare, isPositive, type Ratio, ratioBetween, ZERO } from '../decimal.ts';
+import {
+  type Amount,
+  compare,
+  isPositive,
+  type Ratio,
+  ratioBetween,
+  ZERO,
+} from '../number/decimal.ts';
 import { drawFrom } from './draw.ts';
 
 export interface Deficit {

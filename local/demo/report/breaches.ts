@@ -2,16 +2,17 @@
  * What the interval cost: for every crossing of a liquidation line between two checks, how far beyond
  * it the account was when it was found, and the buffer that was held for that.
  */
-import type { Message } from '../../../lambda/contract/messages.ts';
-import type { Assessment } from '../../../lambda/margin/assess.ts';
+
+import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
 import {
   type Amount,
   isBelow,
   isNegative,
   type Ratio,
   textOf,
-} from '../../../lambda/margin/decimal.ts';
-import { deviationOver } from '../../../lambda/margin/overshoot/scale.ts';
+} from '../../../lambda/margin/number/decimal.ts';
+import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
+import type { Message } from '../../../lambda/messages/messages.ts';
 import type { History } from '../history.ts';
 import { type Messages, ofType } from '../tally.ts';
 import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';

@@ -1,7 +1,7 @@
 /** The section on what it cost to look once a minute, and not all the time. */
 
-import { OVERSHOOT_MEAN } from '../../../lambda/margin/overshoot/stationary.ts';
-import { median } from '../../median.ts';
+import { OVERSHOOT_MEAN } from '../../analysis/overshoot/stationary.ts';
+import { median } from '../../bench/median.ts';
 import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.ts';
 import { overshootDistribution } from '../../report/charts/overshoot-distribution.ts';
 import { clockText, count, counted, dollars, figure, percent } from '../../report/figures.ts';

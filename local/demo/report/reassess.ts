@@ -1,17 +1,18 @@
 /** The checks of a run once more, from its history, by the functions that the handler itself uses. */
-import { readMarket } from '../../../lambda/contract/read-market.ts';
-import { bufferGapSeconds } from '../../../lambda/fence.ts';
-import type { Assessment } from '../../../lambda/margin/assess.ts';
+
+import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
+import { bufferGapSeconds } from '../../../lambda/check/latest-check.ts';
+import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
 import {
   type MeasureInput,
   measuredFeeds,
   measuredOf,
   memoryAfter,
   type VolatilityMemory,
-} from '../../../lambda/margin/measure.ts';
-import { type RememberedPrice, remember } from '../../../lambda/margin/oracle.ts';
-import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot.ts';
-import { assessAccount } from '../../../lambda/subjects.ts';
+} from '../../../lambda/margin/market/measure.ts';
+import { type RememberedPrice, remember } from '../../../lambda/margin/market/oracle.ts';
+import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { type History, rawRows } from '../history.ts';
 
 /** The demo's checks are a minute apart. */

@@ -1,5 +1,5 @@
 /** A few accounts of a run whose day the report tells check by check. */
-import type { AccountMessage, Message, MessageType } from '../../../lambda/contract/messages.ts';
+
 import {
   type Amount,
   amount,
@@ -7,7 +7,8 @@ import {
   NO_AMOUNT,
   subtract,
   textOf,
-} from '../../../lambda/margin/decimal.ts';
+} from '../../../lambda/margin/number/decimal.ts';
+import type { AccountMessage, Message, MessageType } from '../../../lambda/messages/messages.ts';
 import type { SurplusEvent, SurplusPoint } from '../../report/charts/surplus-over-time.ts';
 import type { History } from '../history.ts';
 import { kindOf } from '../kinds.ts';

@@ -1,6 +1,6 @@
 /** Each loss against the buffer that was held for it, and those that went beyond. */
 import { dot, ruleY } from '@observablehq/plot';
-import { kupiec } from '../../../lambda/margin/overshoot/kupiec.ts';
+import { kupiec } from '../../analysis/overshoot/kupiec.ts';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { count, counted, figure, percent } from '../figures.ts';
 import { type Chart, emptyChart, type Frame } from '../report.ts';

@@ -4,7 +4,7 @@ import {
   OVERSHOOT_MEAN,
   overshootDensity,
   overshootQuantile,
-} from '../../../lambda/margin/overshoot/stationary.ts';
+} from '../../analysis/overshoot/stationary.ts';
 import { framed, levelAxis, uprightAxis } from '../axes.ts';
 import { counted, figure } from '../figures.ts';
 import { type Chart, emptyChart, type Frame } from '../report.ts';

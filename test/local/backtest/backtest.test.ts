@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { approximately, price, ratio } from '../../../lambda/margin/decimal.ts';
-import { nextMemory, type VolatilityMemory } from '../../../lambda/margin/measure.ts';
-import { kupiec } from '../../../lambda/margin/overshoot/kupiec.ts';
-import { latencyShock } from '../../../lambda/margin/shock.ts';
+import { nextMemory, type VolatilityMemory } from '../../../lambda/margin/market/measure.ts';
+import { latencyShock } from '../../../lambda/margin/market/shock.ts';
+import { approximately, price, ratio } from '../../../lambda/margin/number/decimal.ts';
+import { kupiec } from '../../../local/analysis/overshoot/kupiec.ts';
 import { type BacktestInput, backtest } from '../../../local/backtest/backtest.ts';
 import { DEFAULTS, type Parameters } from '../../../local/backtest/parameters.ts';
 import type { RunResult } from '../../../local/backtest/result.ts';

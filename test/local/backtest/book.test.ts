@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../lambda/contract/document.ts';
-import { parseExactJson } from '../../../lambda/contract/numeral.ts';
+import { readDocument } from '../../../lambda/record/document.ts';
+import { parseExactJson } from '../../../lambda/rows/numeral.ts';
 import { backtest } from '../../../local/backtest/backtest.ts';
 import { bookOf, runBook } from '../../../local/backtest/book.ts';
 import { bookChecks } from '../../../local/backtest/book-checks.ts';
 import { DEFAULTS } from '../../../local/backtest/parameters.ts';
-import { InputError } from '../../../local/commands/input.ts';
+import { InputError } from '../../../local/cli/input.ts';
 import { bars, flatBars, START, samples } from './histories.ts';
 
 const PARAMETERS = {

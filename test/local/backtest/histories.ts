@@ -1,7 +1,8 @@
 /** Price histories made up for tests. */
+
+import { randomStream } from '../../../local/analysis/random.ts';
 import type { PriceHistory } from '../../../local/history/price-history.ts';
 import { parseHistory } from '../../../local/history/read-history.ts';
-import { randomStream } from '../../../local/random.ts';
 
 export const START = 1_583_971_200;
 const YEAR = 31_536_000;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { Numeral } from '../../../lambda/contract/numeral.ts';
-import { readAccount } from '../../../lambda/contract/read-account.ts';
-import { readMarket } from '../../../lambda/contract/read-market.ts';
-import { takeSnapshot } from '../../../lambda/margin/snapshot.ts';
-import { assessAccount } from '../../../lambda/subjects.ts';
+import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
+import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { readAccount } from '../../../lambda/rows/read-account.ts';
+import { readMarket } from '../../../lambda/rows/read-market.ts';
+import type { Attributes } from '../../../local/aws/rows.ts';
 import { demoAccountRows } from '../../../local/demo/accounts.ts';
 import { minuteTime } from '../../../local/demo/black-thursday.ts';
 import { type Prices, pricesOfDay } from '../../../local/demo/feeds.ts';
 import { ACCOUNT_KINDS, ACCOUNTS_MIN, kindOf } from '../../../local/demo/kinds.ts';
 import { demoMarketRows } from '../../../local/demo/market.ts';
 import { quoteWriter } from '../../../local/demo/quotes.ts';
-import type { Attributes } from '../../../local/rows.ts';
 
 const prices = pricesOfDay(1)[0] as Prices;
 const bookOf = (seed: number, accounts = 500) => demoAccountRows({ seed, accounts, prices });

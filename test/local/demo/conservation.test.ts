@@ -9,14 +9,14 @@ import {
   NO_QUANTITY,
   type Quantity,
   quantity,
-} from '../../../lambda/margin/decimal.ts';
+} from '../../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../../../local/aws/rows.ts';
 import { totalsOf, unbalanced } from '../../../local/demo/conservation.ts';
 import { quantityOf } from '../../../local/demo/ledger.ts';
 import { DEMO_INSTRUMENTS, type DemoInstrument } from '../../../local/demo/market.ts';
 import { MemoryStore } from '../../../local/demo/store.ts';
 import { Venue } from '../../../local/demo/venue.ts';
 import type { PlanMessage } from '../../../local/demo/venue-market.ts';
-import type { AccountRow } from '../../../local/rows.ts';
 import { type DayEvent, type RandomDay, randomDay, START_MS } from './random-day.ts';
 
 const DAYS = 200;

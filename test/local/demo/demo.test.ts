@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoResult } from '../../../local/demo/result.ts';
 import { money } from '../../../local/demo/tables.ts';
 
-const ENTRY = join(import.meta.dirname, '..', '..', '..', 'local', 'demo.ts');
+const ENTRY = join(import.meta.dirname, '..', '..', '..', 'local', 'demo', 'main.ts');
 
 async function demo(...words: string[]) {
   const run = promisify(execFile)(process.execPath, [ENTRY, ...words]);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { sumOf, textOf } from '../../../lambda/margin/decimal.ts';
+import { sumOf, textOf } from '../../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../../../local/aws/rows.ts';
 import { UNDISPLACED } from '../../../local/demo/book/displacement.ts';
 import { cashOf } from '../../../local/demo/clearing.ts';
 import { type Fill, fillOrders } from '../../../local/demo/fill.ts';
 import { credited, haircut, paid } from '../../../local/demo/payments.ts';
 import type { PlanMessage } from '../../../local/demo/venue-market.ts';
-import type { AccountRow } from '../../../local/rows.ts';
 import { flatMarket } from './flat-market.ts';
 import { planMessage } from './plan-message.ts';
 

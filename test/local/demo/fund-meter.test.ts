@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MarginTable } from '../../../lambda/aws/margin-table.ts';
-import { amount } from '../../../lambda/margin/decimal.ts';
+import { amount } from '../../../lambda/margin/number/decimal.ts';
+import { type Services, startServices } from '../../../local/aws/services.ts';
 import { fundRows, sharesOf } from '../../../local/demo/fund-meter.ts';
 import type { Haircut } from '../../../local/demo/venue.ts';
-import { type Services, startServices } from '../../../local/services.ts';
 
 let services: Services;
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { messageSchemas } from '../../../lambda/contract/message-schemas.ts';
-
-import { textOf } from '../../../lambda/margin/decimal.ts';
+import { textOf } from '../../../lambda/margin/number/decimal.ts';
+import { messageSchemas } from '../../../lambda/messages/message-schemas.ts';
 import { Owners } from '../../../local/demo/owners.ts';
 import { planMessage } from './plan-message.ts';
 

@@ -1,5 +1,5 @@
 /** A message of the order queue, as the check publishes it. */
-import { messageSchemas } from '../../../lambda/contract/message-schemas.ts';
+import { messageSchemas } from '../../../lambda/messages/message-schemas.ts';
 
 import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 

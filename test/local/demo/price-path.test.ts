@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../local/analysis/random.ts';
 import {
   BTC_HOURS,
   HOURS_OF_DAY,
@@ -7,7 +8,6 @@ import {
   MINUTES_OF_HOUR,
 } from '../../../local/demo/black-thursday.ts';
 import { hourPath } from '../../../local/demo/price-path.ts';
-import { randomStream } from '../../../local/random.ts';
 
 describe('the hours of 12 March 2020', () => {
   it('are a whole day', () => {

@@ -1,10 +1,11 @@
 /** A whole day of a venue in memory, drawn from a seed: prices, accounts, and everything it hears. */
+
+import { type RandomStream, randomStream } from '../../../local/analysis/random.ts';
+import type { AccountRow } from '../../../local/aws/rows.ts';
 import { DayMarket } from '../../../local/demo/book/day-market.ts';
 import type { Prices } from '../../../local/demo/feeds.ts';
 import { DEMO_INSTRUMENTS, type DemoInstrument } from '../../../local/demo/market.ts';
 import type { Order, VenueMarket } from '../../../local/demo/venue-market.ts';
-import { type RandomStream, randomStream } from '../../../local/random.ts';
-import type { AccountRow } from '../../../local/rows.ts';
 import { FLAT_PRICES } from './flat-market.ts';
 import { planMessage } from './plan-message.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { messageSchemas } from '../../../lambda/contract/message-schemas.ts';
-import type { Message } from '../../../lambda/contract/messages.ts';
-import { textOf } from '../../../lambda/margin/decimal.ts';
+import { textOf } from '../../../lambda/margin/number/decimal.ts';
+import { messageSchemas } from '../../../lambda/messages/message-schemas.ts';
+import type { Message } from '../../../lambda/messages/messages.ts';
 import {
   accountsOf,
   alertsByKind,

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { textOf } from '../../../lambda/margin/decimal.ts';
+import { textOf } from '../../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../../../local/aws/rows.ts';
 import { REFUSED_SHARE, RETRY_MS } from '../../../local/demo/book/figures.ts';
 import { MemoryStore } from '../../../local/demo/store.ts';
 import { Venue, type VenueInput } from '../../../local/demo/venue.ts';
-import type { AccountRow } from '../../../local/rows.ts';
 import { flatMarket } from './flat-market.ts';
 import { type PlanOptions, planMessage } from './plan-message.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../../local/commands/input.ts';
+import { InputError } from '../../../local/cli/input.ts';
 import { spanAt } from '../../../local/history/price-history.ts';
 import { parseHistory } from '../../../local/history/read-history.ts';
 

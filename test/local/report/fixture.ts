@@ -1,5 +1,5 @@
 /** A report with every builder in it, from figures made up here. */
-import { overshootQuantile } from '../../../lambda/margin/overshoot/stationary.ts';
+import { overshootQuantile } from '../../../local/analysis/overshoot/stationary.ts';
 import { badDebtByMove } from '../../../local/report/charts/bad-debt-by-move.ts';
 import { bars } from '../../../local/report/charts/bars.ts';
 import { exceedancesOverTime } from '../../../local/report/charts/exceedances-over-time.ts';

@@ -1,6 +1,6 @@
 /** Assess documents for the simulation's tests. */
-import { type Evidence, readDocument } from '../../../lambda/contract/document.ts';
-import { parseExactJson } from '../../../lambda/contract/numeral.ts';
+import { type Evidence, readDocument } from '../../../lambda/record/document.ts';
+import { parseExactJson } from '../../../lambda/rows/numeral.ts';
 import { compileDocument } from '../../../local/simulate/compile-document.ts';
 import { generatedDocument } from '../../../local/simulate/generated-book.ts';
 import type { LiveVolatility } from '../../../local/simulate/looks.ts';

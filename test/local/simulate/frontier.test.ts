@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bestInterval } from '../../../lambda/margin/overshoot/best-interval.ts';
+import { bestInterval } from '../../../local/analysis/overshoot/best-interval.ts';
 import type { CellResult } from '../../../local/simulate/cell-result.ts';
 import { awsCost, costOfOneCheck } from '../../../local/simulate/check-cost.ts';
 import { distributionOf, meanOf } from '../../../local/simulate/distribution.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { assessEvidence } from '../../../lambda/assess-document.ts';
+import { assessEvidence } from '../../../local/analysis/assess-document.ts';
 import { compileDocument } from '../../../local/simulate/compile-document.ts';
 import {
   bufferAt,

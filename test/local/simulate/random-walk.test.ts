@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { YEAR_SECONDS } from '../../../lambda/margin/overshoot/scale.ts';
-import { OVERSHOOT_MEAN } from '../../../lambda/margin/overshoot/stationary.ts';
+import { YEAR_SECONDS } from '../../../lambda/margin/statistics/scale.ts';
+import { OVERSHOOT_MEAN } from '../../../local/analysis/overshoot/stationary.ts';
 import {
   exponentialDraws,
   normalDraws,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { deviationOver } from '../../../lambda/margin/overshoot/scale.ts';
-import { OVERSHOOT_MEAN } from '../../../lambda/margin/overshoot/stationary.ts';
+import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
+import { OVERSHOOT_MEAN } from '../../../local/analysis/overshoot/stationary.ts';
 import { generatedDocument } from '../../../local/simulate/generated-book.ts';
 import { gaussianModel } from '../../../local/simulate/price-model.ts';
 import { type SimulationInput, simulate } from '../../../local/simulate/simulate.ts';

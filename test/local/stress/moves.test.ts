@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { textOf } from '../../../lambda/margin/decimal.ts';
+import { textOf } from '../../../lambda/margin/number/decimal.ts';
 import { MOVES_DEFAULT, movesOf, moveText } from '../../../local/stress/moves.ts';
 
 const read = (text: string, before: string[] = []): string[] =>

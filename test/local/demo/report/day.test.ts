@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Message } from '../../../../lambda/contract/messages.ts';
-import { roundDown, textOfPlaces } from '../../../../lambda/margin/decimal.ts';
+import { roundDown, textOfPlaces } from '../../../../lambda/margin/number/decimal.ts';
+import type { Message } from '../../../../lambda/messages/messages.ts';
+import { type Services, startServices } from '../../../../local/aws/services.ts';
 import { parseDemoOptions } from '../../../../local/demo/options.ts';
 import { findingsByTime } from '../../../../local/demo/report/breaches.ts';
 import { type ToldDay, toldDay } from '../../../../local/demo/report/day.ts';
 import { assessedAt, checkViews } from '../../../../local/demo/report/reassess.ts';
 import { type DemoRun, runDemo } from '../../../../local/demo/run.ts';
-import { type Services, startServices } from '../../../../local/services.ts';
 
 const OPTIONS = parseDemoOptions(['--seed', '5', '--accounts', '60', '--no-report']);
 const [FROM, UNTIL] = [600, 632];

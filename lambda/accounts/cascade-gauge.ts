@@ -1,0 +1,114 @@
+/** What every account adds to the cascade gauge, summed up by market while a check meets them. */
+import type { Endangered, Move } from '../margin/liquidation/cascade.ts';
+import type { Side } from '../margin/liquidation/market-capacity.ts';
+import {
+  type Amount,
+  add,
+  compare,
+  larger,
+  NO_AMOUNT,
+  type Ratio,
+  ratioBetween,
+  roundUp,
+  textOf,
+  textOfPlaces,
+} from '../margin/number/decimal.ts';
+import { NAMED_MAX } from '../margin/number/limits.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+
+/** Places of a ratio that is shown, rounded up. */
+const RATIO_PLACES = 4;
+
+type Notionals = Readonly<Record<Move, Amount>>;
+
+/** One market: how much a move of 1 % would put into liquidation there. */
+export interface CascadeReading {
+  readonly market: string;
+  readonly notional: Notionals;
+  /** Absent where the market does not say. */
+  readonly depth?: Amount | undefined;
+  /** The larger of both notionals ÷ depth. */
+  readonly ratio?: Ratio | undefined;
+  /** The move with the larger notional, and what liquidations would do in this market after it. */
+  readonly move: Move;
+  readonly side: Side;
+}
+
+/** Decimal texts: notionals in the numeraire, ratios as fractions, all rounded up. */
+export type CascadeSummary = Readonly<
+  Record<
+    string,
+    {
+      readonly notional1PctDown: string;
+      readonly notional1PctUp: string;
+      readonly depth?: string;
+      readonly ratio?: string;
+    }
+  >
+>;
+
+const NOTHING: Notionals = { fall: NO_AMOUNT, rise: NO_AMOUNT };
+
+export class CascadeGauge {
+  private readonly snapshot: Snapshot;
+  private readonly sums = new Map<string, Notionals>();
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  add(endangered: readonly Endangered[]): void {
+    for (const { market, move, notional } of endangered) {
+      const sum = this.sums.get(market) ?? NOTHING;
+      this.sums.set(market, { ...sum, [move]: add(sum[move], notional) });
+    }
+  }
+
+  /** Markets in which anything is endangered, and all whose depth is known. */
+  readings(): CascadeReading[] {
+    const { instruments, assets } = this.snapshot;
+    const markets = new Set(this.sums.keys());
+    for (const [market, terms] of [...instruments, ...assets]) {
+      if (terms.ok && terms.value.trading.depth !== undefined) markets.add(market);
+    }
+    return [...markets].map((market) => this.readingOf(market));
+  }
+
+  private readingOf(market: string): CascadeReading {
+    const instrument = this.snapshot.instruments.get(market);
+    const terms = instrument ?? this.snapshot.assets.get(market);
+    const depth = terms?.ok ? terms.value.trading.depth : undefined;
+    const notional = this.sums.get(market) ?? NOTHING;
+    const move = compare(notional.rise, notional.fall) > 0 ? 'rise' : 'fall';
+    const ratio = depth && ratioBetween(larger(notional.fall, notional.rise), depth);
+    const isPut =
+      instrument?.ok && instrument.value.kind === 'option' && instrument.value.type === 'put';
+    const side = (move === 'fall') === (isPut === true) ? 'buy' : 'sell';
+    return { market, notional, depth, ratio, move, side };
+  }
+}
+
+export function cascadeSummary(
+  readings: readonly CascadeReading[],
+  amountPlaces: number,
+): CascadeSummary {
+  const text = (amount: Amount) => textOfPlaces(roundUp(amount, amountPlaces), amountPlaces);
+  const largest = readings
+    .toSorted((left, right) => compare(mostOf(right), mostOf(left)))
+    .slice(0, NAMED_MAX);
+  return Object.fromEntries(
+    largest.map(({ market, notional, depth, ratio }) => [
+      market,
+      {
+        notional1PctDown: text(notional.fall),
+        notional1PctUp: text(notional.rise),
+        ...(depth === undefined ? {} : { depth: textOf(depth) }),
+        ...(ratio === undefined ? {} : { ratio: ratioText(ratio) }),
+      },
+    ]),
+  );
+}
+
+const mostOf = ({ notional }: CascadeReading): Amount => larger(notional.fall, notional.rise);
+
+export const ratioText = (ratio: Ratio): string => textOf(roundUp(ratio, RATIO_PLACES));

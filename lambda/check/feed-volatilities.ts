@@ -1,0 +1,202 @@
+/**
+ * The measured volatility of each feed, carried from check to check in the margin table: read before
+ * anything is assessed, so that every buffer has the volatility of now, and kept once the fence is
+ * claimed. A run that dies before it is kept loses nothing: the next one counts the whole move since.
+ */
+import pMap from 'p-map';
+import * as z from 'zod';
+import { CALLS_AT_ONCE } from '../aws/clients.ts';
+import type { Key, MarginTable } from '../aws/margin-table.ts';
+import {
+  type MeasuredFeed,
+  type MeasureInput,
+  measuredFeeds,
+  measuredOf,
+  memoryAfter,
+  type VolatilityMemory,
+} from '../margin/market/measure.ts';
+import type { MeasuredVolatilities, MeasuredVolatility } from '../margin/market/volatility.ts';
+import { textOf } from '../margin/number/decimal.ts';
+import { CLOCK_SKEW_MS_MAX, QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
+import type { Reason } from '../margin/number/reason.ts';
+import { attributesOf, type RawRow, rowFault } from '../rows/fault.ts';
+import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';
+
+export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk: 'volatility' });
+
+export const volatilityPlace = (feed: string): string => `margin factor#${feed}/volatility`;
+
+/** What a check has learnt about one feed. */
+interface FeedReading {
+  readonly feed: string;
+  /** Absent when nothing has ever been counted. */
+  readonly measured?: MeasuredVolatility | undefined;
+  /** To be kept; absent when it has not changed. */
+  readonly next?: VolatilityMemory | undefined;
+  /** Why what stood there was of no use, and the check that it says wrote it. */
+  readonly fault?: Reason | undefined;
+  readonly replaced?: string | undefined;
+  /** Why it could not be read. */
+  readonly failure?: unknown;
+}
+
+export interface VolatilityReadings {
+  readonly measured: MeasuredVolatilities;
+  readonly feeds: readonly FeedReading[];
+}
+
+export interface ReadVolatilities extends MeasureInput {
+  readonly checkId: string;
+}
+
+/** Never throws: a feed that could not be read is null in what was measured, which is not known. */
+export async function readVolatilities(
+  margin: MarginTable,
+  input: ReadVolatilities,
+): Promise<VolatilityReadings> {
+  const feeds = await pMap(measuredFeeds(input), (of) => readFeed(margin, of, input), {
+    concurrency: CALLS_AT_ONCE,
+  });
+  const measured = feeds.flatMap(({ feed, measured: at }) =>
+    at === undefined ? [] : [[feed, at] as const],
+  );
+  return { feeds, measured: new Map(measured) };
+}
+
+async function readFeed(
+  margin: MarginTable,
+  of: MeasuredFeed,
+  input: ReadVolatilities,
+): Promise<FeedReading> {
+  try {
+    const row = await margin.readRow(volatilityKey(of.feed));
+    return readingOf(of, row, input);
+  } catch (failure) {
+    return { feed: of.feed, measured: null, failure };
+  }
+}
+
+function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatilities) {
+  const { feed, terms } = of;
+  const { asOf } = input;
+  const read = row === undefined ? undefined : readMemory(feed, row, input);
+  const before = read?.memory;
+  const after = memoryAfter(before, { ...of, asOf });
+  return {
+    feed,
+    measured: after === undefined ? undefined : measuredOf(after, { asOf, terms }),
+    next: after === before ? undefined : after,
+    fault: read?.fault,
+    replaced: read?.replaced,
+  };
+}
+
+/** Shortest text of a float64, which reads back as the same float64. */
+const floatText = (most: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')
+    .transform(Number)
+    .refine((value) => value <= most, `must be at most ${most}`);
+
+const quantileText = floatText(QUANTILE_MAX).refine((value) => value > 0, 'must be above 0');
+
+const memoryAttributes = z.strictObject({
+  annualVariance: floatText(VARIANCE_MAX),
+  /** Absent where none are tracked, and in rows that were written before they were. */
+  quantileDown: quantileText.optional(),
+  quantileUp: quantileText.optional(),
+  price: priceField('Counted last.'),
+  publishedAt: timeField('Its time.'),
+  /** Absent where the initial requirement is not slowed. */
+  initialVolatility: positiveRatioField('σ as the initial requirement saw it.').optional(),
+  initialAsOf: timeField('When.').optional(),
+  checkId: z.string(),
+  expiresAtSeconds: z.unknown(),
+});
+
+interface MemoryReading {
+  readonly memory?: VolatilityMemory;
+  readonly fault?: Reason;
+  readonly replaced?: string | undefined;
+}
+
+/** A time or a check that is still to come would stop the measuring until then: that is a fault. */
+function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatilities): MemoryReading {
+  const latest = asOf + CLOCK_SKEW_MS_MAX;
+  const attributes = memoryAttributes
+    .refine((memory) => memory.publishedAt <= latest, {
+      path: ['publishedAt'],
+      message: 'must not be later than the check',
+    })
+    .refine(({ initialAsOf = 0 }) => initialAsOf <= latest, {
+      path: ['initialAsOf'],
+      message: 'must not be later than the check',
+    })
+    .refine((memory) => memory.checkId < checkId, {
+      path: ['checkId'],
+      message: 'must be that of an earlier check',
+    });
+  const parsed = attributes.safeParse(attributesOf(row, ['pk', 'sk']));
+  if (parsed.success) return { memory: memoryOf(parsed.data) };
+  const fault = rowFault(volatilityPlace(feed), parsed.error);
+  const replaced = typeof row.checkId === 'string' ? row.checkId : undefined;
+  const detail = `${fault.detail}; the volatility is measured anew, from stress`;
+  return { fault: { ...fault, detail }, replaced };
+}
+
+function memoryOf(row: z.output<typeof memoryAttributes>): VolatilityMemory {
+  const { annualVariance, price, publishedAt, quantileDown: down, quantileUp: up } = row;
+  const { initialVolatility: volatility, initialAsOf } = row;
+  return {
+    annualVariance,
+    ...(down === undefined || up === undefined ? {} : { quantiles: { down, up } }),
+    price,
+    publishedAt,
+    ...(volatility === undefined || initialAsOf === undefined
+      ? {}
+      : { initial: { volatility, asOf: initialAsOf } }),
+  };
+}
+
+const memoryRow = (memory: VolatilityMemory) => ({
+  annualVariance: String(memory.annualVariance),
+  ...quantileAttributes(memory),
+  price: textOf(memory.price),
+  publishedAt: memory.publishedAt,
+  ...initialAttributes(memory),
+});
+
+const quantileAttributes = ({ quantiles }: VolatilityMemory) =>
+  quantiles && { quantileDown: String(quantiles.down), quantileUp: String(quantiles.up) };
+
+const initialAttributes = ({ initial }: VolatilityMemory) =>
+  initial && { initialVolatility: textOf(initial.volatility), initialAsOf: initial.asOf };
+
+export interface KeepVolatilities {
+  readonly checkId: string;
+  readonly expiresAtSeconds: number;
+}
+
+/** @returns what could not be kept: the next check then counts the whole move since the last one. */
+export async function keepVolatilities(
+  margin: MarginTable,
+  { feeds }: VolatilityReadings,
+  { checkId, expiresAtSeconds }: KeepVolatilities,
+): Promise<{ readonly feed: string; readonly failure: unknown }[]> {
+  const kept = await pMap(
+    feeds,
+    async ({ feed, next, replaced }) => {
+      if (next === undefined) return [];
+      const row = { ...memoryRow(next), checkId, expiresAtSeconds };
+      try {
+        await margin.putLater(volatilityKey(feed), row, replaced);
+        return [];
+      } catch (failure) {
+        return [{ feed, failure }];
+      }
+    },
+    { concurrency: CALLS_AT_ONCE },
+  );
+  return kept.flat();
+}

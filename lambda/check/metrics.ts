@@ -1,0 +1,105 @@
+/** What a check says about itself, as CloudWatch metrics. The alarms of the stack rest on these. */
+import { approximately, recordedAmount } from '../margin/number/decimal.ts';
+import type { CheckSummary } from '../outbox/check-counters.ts';
+
+export const METRIC_NAMESPACE = 'MarginChecker';
+
+export interface CheckMetric {
+  readonly name: string;
+  /** NoUnit: in the numeraire, or a ratio. */
+  readonly unit: 'Count' | 'NoUnit' | 'Percent' | 'Seconds';
+  readonly value: number;
+  /** Of one market alone. */
+  readonly market?: string;
+}
+
+/** A run that was skipped has looked at nothing, and says no more than that. */
+export function metricsOf(summary: CheckSummary, durationSeconds: number): CheckMetric[] {
+  if (summary.skipped !== undefined) return [count('SkippedChecks', 1)];
+  return [
+    count('CompleteChecks', summary.isComplete ? 1 : 0),
+    seconds('CheckDuration', durationSeconds),
+    seconds('CheckLateness', summary.lateSeconds),
+    ...(summary.gapSeconds === undefined ? [] : [seconds('CheckGap', summary.gapSeconds)]),
+    ...accountMetrics(summary),
+    ...messageMetrics(summary),
+    ...marketMetrics(summary),
+    ...fundMetrics(summary),
+    ...cascadeMetrics(summary),
+  ];
+}
+
+/** A metric a market is paid for by the month: no more than these are kept. */
+const MARKETS_MAX = 20;
+
+/** Each market's, the largest first; and the largest of all, for the alarm. */
+function cascadeMetrics({ carriedOver, cascade }: CheckSummary): CheckMetric[] {
+  const ratios = Object.entries(cascade)
+    .flatMap(([market, { ratio }]) =>
+      ratio === undefined ? [] : [{ market, value: Number(ratio) }],
+    )
+    .toSorted((left, right) => right.value - left.value);
+  const metric = { name: 'CascadeRatio', unit: 'NoUnit' } as const;
+  return [
+    count('CarriedOverAccounts', carriedOver.accounts),
+    { name: 'CarriedOverNotional', unit: 'NoUnit', value: Number(carriedOver.notional) },
+    { ...metric, value: ratios[0]?.value ?? 0 },
+    ...ratios.slice(0, MARKETS_MAX).map((each) => ({ ...metric, ...each })),
+  ];
+}
+
+function accountMetrics(summary: CheckSummary): CheckMetric[] {
+  const { accounts, assessed, indeterminate, failed, unaccounted, levels } = summary;
+  const share = accounts === 0 ? 0 : (100 * indeterminate) / accounts;
+  return [
+    count('Accounts', accounts),
+    count('AssessedAccounts', assessed),
+    count('IndeterminateAccounts', indeterminate),
+    { name: 'IndeterminateShare', unit: 'Percent', value: share },
+    count('FailedAccounts', failed),
+    count('UnaccountedAccounts', unaccounted),
+    count('HealthyBooks', levels.healthy ?? 0),
+    count('CalledBooks', levels.call ?? 0),
+    count('LiquidatedBooks', levels.liquidation ?? 0),
+    count('DeficitBooks', levels.deficit ?? 0),
+  ];
+}
+
+function messageMetrics(summary: CheckSummary): CheckMetric[] {
+  return [
+    count('PublishedMessages', summary.published),
+    count('PublishFailures', summary.publishFailures),
+    seconds('UnpublishedAge', summary.unpublishedSeconds),
+    count('SupersededCases', summary.superseded),
+    count('WithdrawnPlans', summary.withdrawn),
+  ];
+}
+
+function marketMetrics({ prices, marketFaults }: CheckSummary): CheckMetric[] {
+  const { rejected, oldest } = prices;
+  return [
+    ...(oldest === undefined ? [] : [seconds('OldestPriceAge', oldest.ageSeconds)]),
+    count('RejectedFeeds', rejected),
+    count('MarketRowFaults', marketFaults.length),
+  ];
+}
+
+/** For charts and alarms: the nearest float64. The exact figures are in the check's record. */
+function fundMetrics({ fund }: CheckSummary): CheckMetric[] {
+  if (fund === undefined) return [];
+  return [
+    amount('FundBalance', fund.balance),
+    amount('FundDrawn', fund.drawn),
+    amount('UncoveredLoss', fund.uncovered),
+  ];
+}
+
+const amount = (name: string, text: string): CheckMetric => ({
+  name,
+  unit: 'NoUnit',
+  value: approximately(recordedAmount(text)),
+});
+
+const count = (name: string, value: number): CheckMetric => ({ name, unit: 'Count', value });
+
+const seconds = (name: string, value: number): CheckMetric => ({ name, unit: 'Seconds', value });

@@ -1,0 +1,104 @@
+/**
+ * Who bears what the insurance fund cannot pay: one more pass over the accounts, in a check that has
+ * such a loss and no other. Accounts that cannot be assessed bear nothing, and are counted.
+ */
+import pMap from 'p-map';
+import { assessAccount } from '../accounts/assess-account.ts';
+import type { AccountsTable } from '../aws/accounts-table.ts';
+import { CALLS_AT_ONCE } from '../aws/clients.ts';
+import type { MarginTable } from '../aws/margin-table.ts';
+import { type Amount, subtract, sumOf } from '../margin/number/decimal.ts';
+import { SHARES_PAGE } from '../margin/number/limits.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import { type Bearer, type Haircut, haircut, type Share } from '../margin/waterfall/haircut.ts';
+import { amountText, lossKey } from '../messages/compose-fund.ts';
+import type { AccountRows } from '../record/document.ts';
+
+const PAGE_DIGITS = 6;
+
+export interface SharedLoss extends Haircut {
+  /** Accounts whose equity is not known. */
+  readonly excluded: number;
+}
+
+export class LossSharing {
+  private readonly accounts: AccountsTable;
+  private readonly snapshot: Snapshot;
+  private bearers: readonly Bearer[] | undefined;
+  private excluded = 0;
+
+  constructor(input: { readonly accounts: AccountsTable; readonly snapshot: Snapshot }) {
+    this.accounts = input.accounts;
+    this.snapshot = input.snapshot;
+  }
+
+  /** @throws when the accounts cannot all be read: a loss is not shared by a part of them. */
+  async share(loss: Amount): Promise<SharedLoss> {
+    this.bearers ??= await this.scan();
+    const { amountPlaces } = this.snapshot.policy;
+    return { ...haircut(loss, this.bearers, amountPlaces), excluded: this.excluded };
+  }
+
+  /** What they bear now is not theirs when the next loss of this check is shared. */
+  debit(shares: readonly Share[]): void {
+    const owed = new Map(shares.map(({ accountId, amount }) => [accountId, amount]));
+    this.bearers = this.bearers?.map((bearer) => {
+      const share = owed.get(bearer.accountId);
+      return share === undefined ? bearer : { ...bearer, equity: subtract(bearer.equity, share) };
+    });
+  }
+
+  private async scan(): Promise<Bearer[]> {
+    const bearers: Bearer[] = [];
+    this.excluded = 0;
+    await this.accounts.visit((account) => {
+      const equity = equityOf(account, this.snapshot);
+      if (equity === undefined) this.excluded++;
+      else bearers.push({ accountId: account.accountId, equity });
+    });
+    return bearers;
+  }
+}
+
+/** Of all its sub-accounts together; undefined when one of them is not known. */
+export function equityOf(account: AccountRows, snapshot: Snapshot): Amount | undefined {
+  try {
+    const outcomes = assessAccount(account, snapshot).map(({ outcome }) => outcome);
+    const known = outcomes.flatMap((outcome) =>
+      outcome.certainty === 'indeterminate' ? [] : [outcome.equity.point],
+    );
+    return known.length === outcomes.length ? sumOf(known) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface SharePages {
+  readonly lossId: string;
+  readonly shares: readonly Share[];
+  readonly places: number;
+  readonly expiresAtSeconds: number;
+}
+
+/**
+ * The complete list, before the loss is booked: a loss that is said has its pages. Those of one that
+ * was never booked are named by nothing, and expire.
+ * @returns how many pages.
+ */
+export async function putShares(margin: MarginTable, of: SharePages): Promise<number> {
+  const { lossId, shares, places, expiresAtSeconds } = of;
+  const pages = Array.from({ length: Math.ceil(shares.length / SHARES_PAGE) }, (_, page) =>
+    shares.slice(page * SHARES_PAGE, (page + 1) * SHARES_PAGE),
+  );
+  await pMap(
+    pages.entries(),
+    ([index, page]) => {
+      const number = String(index + 1).padStart(PAGE_DIGITS, '0');
+      const listed = page.map((share) => ({ ...share, amount: amountText(share.amount, places) }));
+      const key = { pk: lossKey(lossId), sk: `shares#${number}` };
+      return margin.putHistory(key, { lossId, shares: listed }, expiresAtSeconds);
+    },
+    { concurrency: CALLS_AT_ONCE },
+  );
+  return pages.length;
+}

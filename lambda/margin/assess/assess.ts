@@ -1,0 +1,300 @@
+/**
+ * The assessment of one sub-account: what it is worth, what it needs, how far it is from each line,
+ * how sure that is, and the level it is at. Pure: the same rows and market give the same answer.
+ */
+import type { SubAccount } from '../book/account.ts';
+import { type Book, buildBook } from '../book/book.ts';
+import { type Curve, latencyLoss, swingOf, type View, viewOf, worstLoss } from '../curve/curve.ts';
+import { addPoints, type Figure, figureAt, type Loss, type Point } from '../curve/figure.ts';
+import type { Policy, Range } from '../market/market.ts';
+import type { Shocks } from '../market/shock.ts';
+import {
+  type Amount,
+  add,
+  isNegative,
+  larger,
+  NO_AMOUNT,
+  ONE,
+  type Ratio,
+  smaller,
+  subtract,
+  sumOf,
+  times,
+  ZERO,
+} from '../number/decimal.ts';
+import type { Reason } from '../number/reason.ts';
+import { OptionBook } from '../option/option-book.ts';
+import { PortfolioPart } from '../portfolio/portfolio-part.ts';
+import type { MovingPrice } from '../snapshot/asset-terms.ts';
+import type { ResolvedPrice, Snapshot } from '../snapshot/snapshot.ts';
+import { type AccountGreeks, greeksByFactor, isOption, type OptionPosition } from './greeks.ts';
+import { type Level, levelOf } from './level.ts';
+
+export interface Lines<T> {
+  /** ℓ·MM + LB: below it the account is liquidated. */
+  readonly liquidation: T;
+  /** c·MM + LB, or the restore line where the policy calls at the initial requirement. */
+  readonly call: T;
+  /** max(IM, c·MM) + LB: what a call asks the account to be restored to. */
+  readonly restore: T;
+}
+
+/** What one risk factor's book comes to, and what it stands to lose. */
+export interface FactorDetail extends Point, Shocks {
+  readonly factor: string;
+  readonly uncertainty: Ratio;
+  /** Of the surplus over the liquidation line, by the latency shock. */
+  readonly loss: Loss;
+  /** Where options are held. */
+  readonly greeks?: AccountGreeks | undefined;
+  /** What is on portfolio margin, class by class. */
+  readonly scans: readonly PortfolioPart[];
+  /** Options on the standard model. */
+  readonly optionBooks: readonly OptionBook[];
+}
+
+export interface Assessment {
+  readonly certainty: 'certain' | 'uncertain';
+  readonly level: Level;
+  /** Below the liquidation line at the quoted prices, but not known well enough to act on. */
+  readonly isLiquidationWithheld: boolean;
+  /** Why a liquidation would be withheld now. */
+  readonly reasons: readonly Reason[];
+  /** What counts for less than it might, and why. */
+  readonly notes: readonly Reason[];
+  readonly equity: Range;
+  readonly marginBalance: Range;
+  readonly initialRequirement: Amount;
+  readonly maintenanceRequirement: Amount;
+  readonly latencyBuffer: Amount;
+  readonly lines: Lines<Amount>;
+  readonly surplus: Lines<Range>;
+  readonly factors: readonly FactorDetail[];
+  readonly prices: readonly MovingPrice[];
+  readonly options: readonly OptionPosition[];
+}
+
+export interface Indeterminate {
+  readonly certainty: 'indeterminate';
+  readonly reasons: readonly Reason[];
+}
+
+export type Outcome = Assessment | Indeterminate;
+
+/** A row or price that is needed and not known makes the outcome indeterminate. */
+export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
+  const built = buildBook(subAccount, snapshot);
+  if (!built.ok) return { certainty: 'indeterminate', reasons: built.reasons };
+  return assessBook(built.book, snapshot.policy);
+}
+
+const EQUITY: Figure = { of: 'equity' };
+const BALANCE: Figure = { of: 'balance' };
+const OVER_INITIAL: Figure = { of: 'balance', less: { requirement: 'initial', multiple: ONE } };
+
+/** B − m·MM, the surplus before the buffer over a line that is m times maintenance. */
+export const overMaintenance = (multiple: Ratio): Figure => ({
+  of: 'balance',
+  less: { requirement: 'maintenance', multiple },
+});
+
+export function assessBook(book: Book, policy: Policy): Assessment {
+  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+  const overCall = overMaintenance(policy.callMultiplier);
+  const views = book.curves.map(viewOf);
+  const greeks = greeksByFactor(book);
+  const factors = views.map((view): FactorDetail => {
+    const { factor, uncertainty, shockDown, shockUp, shock } = view.curve;
+    const loss = latencyLoss(view, overLiquidation);
+    const shocks = { shockDown, shockUp, shock };
+    const parts = partsOf(view.curve);
+    return {
+      factor,
+      uncertainty,
+      ...shocks,
+      loss,
+      greeks: greeks.get(factor),
+      ...parts,
+      ...view.now,
+    };
+  });
+  const total = totalOf(book, factors);
+  const crossed = crossMove(book, 'uncertainties');
+  const range = (figure: Figure): Range => widened(rangeOf(total, views, figure), crossed);
+
+  const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
+  const losses = factors.map(({ loss }) => loss);
+  const latencyBuffer = add(bufferOf(losses, policy.jointShockWeight), crossMove(book, 'shocks'));
+  const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
+  const restoreRequirement = larger(initialRequirement, callRequirement);
+  const isCalledAtInitial = policy.callAt === 'initial';
+  const liquidation = lower(range(overLiquidation), latencyBuffer);
+  const overMultiple = lower(range(overCall), latencyBuffer);
+  const restore = smallerRange(lower(range(OVER_INITIAL), latencyBuffer), overMultiple);
+  const call = isCalledAtInitial ? restore : overMultiple;
+  const equityRange = range(EQUITY);
+  const reasons = book.prices.flatMap(reasonsNotToAct);
+  const mayAct = reasons.length === 0;
+  return {
+    ...levelOf({ surplus: { liquidation, call }, equity: equityRange, mayAct }),
+    reasons,
+    notes: book.notes,
+    equity: equityRange,
+    marginBalance: range(BALANCE),
+    initialRequirement,
+    maintenanceRequirement,
+    latencyBuffer,
+    lines: {
+      liquidation: add(times(maintenanceRequirement, policy.liquidationMultiplier), latencyBuffer),
+      call: add(isCalledAtInitial ? restoreRequirement : callRequirement, latencyBuffer),
+      restore: add(restoreRequirement, latencyBuffer),
+    },
+    surplus: { liquidation, call, restore },
+    factors,
+    prices: book.prices,
+    options: book.positions.filter(isOption),
+  };
+}
+
+/** What an account has, and what it has to keep: the least that tells how far it is from a line. */
+export interface Cover {
+  readonly equity: Amount;
+  readonly marginBalance: Amount;
+  readonly initialRequirement: Amount;
+  readonly maintenanceRequirement: Amount;
+  readonly latencyBuffer: Amount;
+}
+
+/** As `assessBook` has them, at the quoted prices, and nothing besides. */
+export function coverOf(book: Book, policy: Policy): Cover {
+  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+  const views = book.curves.map(viewOf);
+  const losses = views.map((view) => latencyLoss(view, overLiquidation));
+  const points = views.map(({ now }) => now);
+  const { equity, balance, initial, maintenance } = totalOf(book, points);
+  return {
+    equity,
+    marginBalance: balance,
+    initialRequirement: initial,
+    maintenanceRequirement: maintenance,
+    latencyBuffer: add(bufferOf(losses, policy.jointShockWeight), crossMove(book, 'shocks')),
+  };
+}
+
+function partsOf({ bends }: Curve): Pick<FactorDetail, 'scans' | 'optionBooks'> {
+  const parts = bends?.parts ?? [];
+  return {
+    scans: parts.filter((part) => part instanceof PortfolioPart),
+    optionBooks: parts.filter((part) => part instanceof OptionBook),
+  };
+}
+
+/**
+ * Whether the account is healthy whatever the prices are within their uncertainty: the low surplus
+ * over the call line, with the losses of all factors added up, is not negative. What an assessment
+ * would call healthy and certain, at half its work; a book that is not safe by this needs one.
+ */
+export const isSafe = (book: Book, policy: Policy): boolean =>
+  !isNegative(lowCallSurplus(book, book.curves.map(viewOf), policy));
+
+/** No more than an assessment's, by which `isSafe` goes. */
+export const lowCallSurplus = (book: Book, views: readonly View[], policy: Policy): Amount =>
+  callFigures(policy)
+    .map((figure) => lowestOver(book, { views, figure, policy }))
+    .reduce(smaller);
+
+/** Whichever of these is the lowest is the surplus over the call line, before the buffer. */
+export function callFigures({ callMultiplier, callAt }: Policy): Figure[] {
+  const overCall = overMaintenance(callMultiplier);
+  return callAt === 'initial' ? [overCall, OVER_INITIAL] : [overCall];
+}
+
+function lowestOver(
+  book: Book,
+  of: { readonly views: readonly View[]; readonly figure: Figure; readonly policy: Policy },
+): Amount {
+  const overCall = of.figure;
+  const overLiquidation = overMaintenance(of.policy.liquidationMultiplier);
+  let low = book.constant.balance;
+  for (const view of of.views) {
+    const least = view.strip?.leastLeft(overCall, overLiquidation);
+    if (least !== undefined) {
+      low = add(low, least);
+      continue;
+    }
+    const { below } = swingOf(view, overCall);
+    const taken = add(below, worstLoss(view, overLiquidation));
+    low = subtract(add(low, figureAt(view.now, overCall)), taken);
+  }
+  if (book.crosses.length > 0) {
+    low = subtract(low, add(crossMove(book, 'uncertainties'), crossMove(book, 'shocks')));
+  }
+  return low;
+}
+
+/** All factors and what no price moves, at the quoted prices. */
+const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
+  factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
+
+/** What two prices that move together may take besides what each takes alone. */
+export function crossMove({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
+  return sumOf(
+    crosses.map(({ size, factors, uncertainties }) => {
+      const [first, second] = by === 'shocks' ? factors.map(({ shock }) => shock) : uncertainties;
+      return times(times(size, first ?? ZERO), second ?? ZERO);
+    }),
+  );
+}
+
+const widened = ({ low, point, high }: Range, by: Amount): Range => ({
+  low: subtract(low, by),
+  point,
+  high: add(high, by),
+});
+
+/** Each factor's price may be off by itself: the swings add up. */
+function rangeOf(total: Point, views: readonly View[], figure: Figure): Range {
+  const point = figureAt(total, figure);
+  const swings = views.map((view) => swingOf(view, figure));
+  return {
+    low: subtract(point, sumOf(swings.map(({ below }) => below))),
+    point,
+    high: add(point, sumOf(swings.map(({ above }) => above))),
+  };
+}
+
+const lower = (range: Range, by: Amount): Range => ({
+  low: subtract(range.low, by),
+  point: subtract(range.point, by),
+  high: subtract(range.high, by),
+});
+
+const smallerRange = (left: Range, right: Range): Range => ({
+  low: smaller(left.low, right.low),
+  point: smaller(left.point, right.point),
+  high: smaller(left.high, right.high),
+});
+
+/** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
+export function bufferOf(losses: readonly Loss[], jointWeight: Ratio): Amount {
+  const apart = sumOf(losses.map(({ worst }) => worst));
+  if (jointWeight === ZERO) return apart;
+  const down = sumOf(losses.map((loss) => loss.down));
+  const up = sumOf(losses.map((loss) => loss.up));
+  const together = larger(NO_AMOUNT, larger(down, up));
+  return add(times(apart, subtract(ONE, jointWeight)), times(together, jointWeight));
+}
+
+function reasonsNotToAct(price: ResolvedPrice): Reason[] {
+  const { feed, ageSeconds } = price;
+  const reasons: Reason[] = [];
+  if (!price.isFresh) {
+    const detail = `${feed}: the price is ${ageSeconds} s old, too old for a liquidation to rest on`;
+    reasons.push({ code: 'price-too-old-to-act', subject: feed, detail });
+  }
+  if (price.isSuspect) {
+    const detail = `${feed}: the price jumped, and no second source or later check has confirmed it`;
+    reasons.push({ code: 'price-suspect', subject: feed, detail });
+  }
+  return reasons;
+}

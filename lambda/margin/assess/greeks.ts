@@ -1,0 +1,67 @@
+/** How the equity of a book moves with the price, the volatility and the time of each underlying. */
+import type { Book, NetPosition } from '../book/book.ts';
+import type { Curve } from '../curve/curve.ts';
+import { approximately, times, unitsOf } from '../number/decimal.ts';
+import type { OptionTerms } from '../snapshot/instrument-terms.ts';
+
+/** Summed over everything held on one factor. */
+export interface AccountGreeks {
+  /** Units of the underlying that would move alike. */
+  readonly delta: number;
+  /** Change of delta per unit of price. */
+  readonly gamma: number;
+  /** Per 1.00 of volatility. */
+  readonly vega: number;
+  /** A year; what time takes is negative. */
+  readonly theta: number;
+}
+
+const NO_GREEKS: AccountGreeks = { delta: 0, gamma: 0, vega: 0, theta: 0 };
+
+export interface OptionPosition extends NetPosition {
+  readonly terms: OptionTerms;
+}
+
+export const isOption = (position: NetPosition): position is OptionPosition =>
+  position.terms.kind === 'option';
+
+/** Of the factors that options are held on. */
+export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
+  const byFactor = new Map<string, AccountGreeks>();
+  const options = book.positions.filter(isOption);
+  if (options.length === 0) return byFactor;
+  for (const [factor, held] of Map.groupBy(options, ({ terms }) => terms.quoted.factor.feed)) {
+    const curve = book.curves.find((each) => each.factor === factor);
+    const spot = approximately((held[0] as OptionPosition).terms.spot);
+    const linear = { ...NO_GREEKS, delta: curve === undefined ? 0 : slopeOf(curve) / spot };
+    byFactor.set(factor, held.map(greeksOf).reduce(sum, linear));
+  }
+  return byFactor;
+}
+
+/** What the straight lines of a curve gain per unit of the price's multiple. */
+const slopeOf = ({ equity, weighed }: Curve): number =>
+  [equity, ...weighed.map(({ line }) => line)]
+    .map(({ slope }) => approximately(slope))
+    .reduce((left, right) => left + right, 0);
+
+/** Black-76 moves with the forward, which moves in proportion to the underlying's price. */
+function greeksOf({ terms, quantity }: OptionPosition): AccountGreeks {
+  const units = unitsOf(quantity, terms.contractSize);
+  const held = approximately(times(units, terms.settlement.rate));
+  const { delta, gamma, vega, theta } = terms.option.greeks();
+  const carry = approximately(terms.forward) / approximately(terms.spot);
+  return {
+    delta: held * delta * carry,
+    gamma: held * gamma * carry * carry,
+    vega: held * vega,
+    theta: held * theta,
+  };
+}
+
+const sum = (left: AccountGreeks, right: AccountGreeks): AccountGreeks => ({
+  delta: left.delta + right.delta,
+  gamma: left.gamma + right.gamma,
+  vega: left.vega + right.vega,
+  theta: left.theta + right.theta,
+});

@@ -1,0 +1,69 @@
+/** What one margin account holds, and the sub-accounts it is assessed as. */
+import type { Price, Quantity } from '../number/decimal.ts';
+
+export interface Balance {
+  readonly asset: string;
+  /** Below zero: a loan. */
+  readonly amount: Quantity;
+  /** Where it lies; absent: here. */
+  readonly location?: string | undefined;
+  /** When it was observed at its location. */
+  readonly observedAt?: number | undefined;
+  readonly interestSettledAt?: number | undefined;
+}
+
+export interface Position {
+  readonly instrument: string;
+  readonly label?: string | undefined;
+  /** Contracts; below zero: short. */
+  readonly quantity: Quantity;
+  readonly entryPrice: Price;
+  /** In the settlement asset, below zero once more is lost; makes it a sub-account of its own. */
+  readonly isolatedMargin?: Quantity | undefined;
+  readonly openBuyQuantity: Quantity;
+  readonly openSellQuantity: Quantity;
+  /** How many open orders there are, for a class that charges for each. */
+  readonly openOrderCount: number;
+  readonly fundingSettledAt?: number | undefined;
+}
+
+export interface Account {
+  readonly accountId: string;
+  readonly marginModel: 'standard' | 'portfolio';
+  readonly callGraceSeconds?: number | undefined;
+  readonly balances: readonly Balance[];
+  readonly positions: readonly Position[];
+}
+
+/** What is assessed as one: the cross book, or one isolated position with the margin set aside. */
+export interface SubAccount {
+  readonly account: Account;
+  /** `<instrument>[#<label>]` of the isolated position; absent for the cross book. */
+  readonly isolated?: string | undefined;
+  readonly balances: readonly Balance[];
+  readonly positions: readonly Position[];
+  /** Margin of an isolated position, in its instrument's settlement asset. */
+  readonly isolatedMargin?: Quantity | undefined;
+}
+
+export const positionKey = (position: Position): string =>
+  position.label === undefined ? position.instrument : `${position.instrument}#${position.label}`;
+
+export function subAccounts(account: Account): SubAccount[] {
+  const isIsolated = (position: Position) => position.isolatedMargin !== undefined;
+  const cross: SubAccount = {
+    account,
+    balances: account.balances,
+    positions: account.positions.filter((position) => !isIsolated(position)),
+  };
+  const isolated = account.positions.filter(isIsolated).map(
+    (position): SubAccount => ({
+      account,
+      isolated: positionKey(position),
+      balances: [],
+      positions: [position],
+      isolatedMargin: position.isolatedMargin,
+    }),
+  );
+  return [cross, ...isolated];
+}

@@ -1,0 +1,86 @@
+/**
+ * What a class charges besides its model: for doubt about a price or about the coin that settles, and
+ * for open orders. Each is a share of a notional, so it is one more margined notional of the curve.
+ */
+import type { MarginedNotional } from '../curve/curve.ts';
+import type { ChargedIn, ConfidenceCharge, RiskClass } from '../market/market.ts';
+import { flatSchedule } from '../market/schedule.ts';
+import {
+  type Amount,
+  absolute,
+  countAt,
+  countOf,
+  isBelow,
+  isNegative,
+  NO_QUANTITY,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  subtract,
+  times,
+  unitsOf,
+  worthOf,
+  ZERO,
+} from '../number/decimal.ts';
+import type { InstrumentTerms } from '../snapshot/instrument-terms.ts';
+
+const margined = (notional: Amount, rate: Ratio, within: ChargedIn): MarginedNotional => ({
+  notional,
+  schedule: flatSchedule(rate, within === 'both' ? rate : ZERO),
+});
+
+/** (1 − score)·factor of a notional, when the score is strictly below the threshold. */
+export function confidenceAddOns(
+  charges: readonly ConfidenceCharge[],
+  on: {
+    readonly kinds: readonly ConfidenceCharge['of'][];
+    readonly notional: Amount;
+    readonly confidenceScore: Ratio;
+  },
+): MarginedNotional[] {
+  const due = charges.filter(
+    ({ of, threshold }) => on.kinds.includes(of) && isBelow(on.confidenceScore, threshold),
+  );
+  return due.map(({ factor, in: within }) =>
+    margined(on.notional, times(subtract(ONE, on.confidenceScore), factor), within),
+  );
+}
+
+/** (threshold − price)·factor of a notional, when the stablecoin is below its threshold. */
+export function depegAddOns(
+  { depegCharge }: RiskClass,
+  on: { readonly notional: Amount; readonly price: Price | undefined },
+): MarginedNotional[] {
+  if (depegCharge === undefined || on.price === undefined) return [];
+  const { threshold, factor, in: within } = depegCharge;
+  const price = countAt(on.price);
+  if (!isBelow(price, threshold)) return [];
+  return [margined(on.notional, times(subtract(threshold, price), factor), within)];
+}
+
+export interface NetHeld {
+  readonly terms: InstrumentTerms;
+  readonly quantity: Quantity;
+}
+
+/** What the charges of a position are due on: its kinds, its notional, and its units of underlying. */
+export function chargedOn({ terms, quantity }: NetHeld): {
+  readonly kinds: readonly ConfidenceCharge['of'][];
+  readonly notional: Amount;
+  readonly units: Quantity;
+} {
+  const held = absolute(quantity);
+  if (terms.kind === 'option') {
+    const units = times(terms.contractSize, countOf(held));
+    const notional = times(terms.spot, countOf(units));
+    const kinds = isNegative(quantity)
+      ? (['options', 'shortOptions'] as const)
+      : ['options' as const];
+    return { kinds, notional, units };
+  }
+  const notional = worthOf(held, terms.contractValue);
+  if (terms.kind === 'settled') return { kinds: [], notional, units: NO_QUANTITY };
+  const units = unitsOf(held, terms.size);
+  return { kinds: [terms.type === 'future' ? 'futures' : 'perpetuals'], notional, units };
+}

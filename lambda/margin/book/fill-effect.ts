@@ -1,0 +1,95 @@
+/**
+ * What a fill does to a position and to the balance that it settles in. Of linear instruments: what is
+ * closed is realised, q·c·(price − entry), or q·c·(1/entry − 1/price) coins when inverse; what is added
+ * averages the entry price, by the harmonic mean when inverse. An option pays its premium, q·c·price.
+ */
+
+import {
+  absolute,
+  add,
+  countAt,
+  divide,
+  isAbove,
+  isNegative,
+  isPositive,
+  isZero,
+  NO_QUANTITY,
+  negate,
+  type Price,
+  type Quantity,
+  ratioBetween,
+  subtract,
+  times,
+  UNIT_PRICE,
+  unitPriceOf,
+  unitsOf,
+} from '../number/decimal.ts';
+import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import type { Position } from './account.ts';
+import { accruedFunding } from './accrual.ts';
+
+export interface Fill {
+  /** Contracts; below zero: sold. */
+  readonly bought: Quantity;
+  readonly price: Price;
+}
+
+/** In the unit that it is quoted in: an inverse option in the coin. */
+export function markOf(terms: LinearTerms | OptionTerms): Price {
+  if (terms.kind === 'linear') return terms.quoted.price.price;
+  const mark = unitPriceOf(terms.option.mark);
+  return terms.isInverse ? divide(mark, countAt(terms.settlement.asset.price)) : mark;
+}
+
+/** Contracts of a position that a fill closes, signed as the position. */
+function closedBy({ quantity: held }: Position, { bought }: Fill): Quantity {
+  if (isZero(held) || isNegative(held) === isNegative(bought)) return NO_QUANTITY;
+  return isAbove(absolute(bought), absolute(held)) ? held : negate(bought);
+}
+
+/** Added to, the average; reduced, as it was; flipped or opened, the price of the fill. */
+export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Price {
+  const held = before.quantity;
+  const after = add(held, fill.bought);
+  if (isZero(after)) return before.entryPrice;
+  if (isZero(held) || isNegative(held) !== isNegative(after)) return fill.price;
+  if (isNegative(held) !== isNegative(fill.bought)) return before.entryPrice;
+  const [entry, added] = [countAt(before.entryPrice), countAt(fill.price)];
+  if (isInverse) {
+    const coins = add(divide(held, entry), divide(fill.bought, added));
+    return times(UNIT_PRICE, ratioBetween(after, coins));
+  }
+  const cost = add(times(held, entry), times(fill.bought, added));
+  return times(UNIT_PRICE, ratioBetween(cost, after));
+}
+
+/** In units of the settlement asset, what an amount reckoned in the quoting currency is. */
+function inSettlement({ settlement }: LinearTerms | OptionTerms, reckoned: Quantity): Quantity {
+  return settlement.by === 'coin' ? divide(reckoned, countAt(settlement.asset.price)) : reckoned;
+}
+
+export function realised(terms: LinearTerms, before: Position, fill: Fill): Quantity {
+  const closed = closedBy(before, fill);
+  if (isZero(closed)) return NO_QUANTITY;
+  const units = unitsOf(closed, terms.contractSize);
+  const [entry, exit] = [countAt(before.entryPrice), countAt(fill.price)];
+  if (terms.isInverse) return subtract(divide(units, entry), divide(units, exit));
+  return inSettlement(terms, times(units, subtract(exit, entry)));
+}
+
+export function premiumOf(terms: OptionTerms, { bought, price: each }: Fill): Quantity {
+  const premium = times(unitsOf(bought, terms.contractSize), countAt(each));
+  return terms.isInverse ? premium : inSettlement(terms, premium);
+}
+
+/** What has accrued on a position since it was settled: above zero, it is owed. */
+export function fundingOf(terms: LinearTerms, position: Position, asOf: number): Quantity {
+  const { quantity: held, fundingSettledAt: settledAt } = position;
+  const ratePerHour = terms.fundingRatePerHour;
+  if (settledAt === undefined || ratePerHour === undefined || isZero(held)) return NO_QUANTITY;
+  const rate = accruedFunding({ ratePerHour, settledAt, asOf }, isPositive(held));
+  const units = unitsOf(held, terms.contractSize);
+  const mark = countAt(terms.quoted.price.price);
+  const value = terms.isInverse ? divide(units, mark) : inSettlement(terms, times(units, mark));
+  return times(value, rate);
+}

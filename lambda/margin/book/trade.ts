@@ -1,0 +1,194 @@
+/**
+ * A sub-account after a trade, for the question "what if": filled at a price and paid for, without
+ * fees, or resting as an open order. Trading at the mark leaves the equity as it was. Funding
+ * and interest that have accrued are settled first, on what was held.
+ */
+
+import {
+  add,
+  countAt,
+  isNegative,
+  isZero,
+  NO_QUANTITY,
+  negate,
+  ONE,
+  type Price,
+  type Quantity,
+  subtract,
+  times,
+  UNIT_PRICE,
+} from '../number/decimal.ts';
+import { find, known, type Result, unknown } from '../number/reason.ts';
+import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Balance, Position, SubAccount } from './account.ts';
+import { accruedInterest } from './accrual.ts';
+import { entryAfter, fundingOf, markOf, premiumOf, realised } from './fill-effect.ts';
+
+interface Traded {
+  readonly side: 'buy' | 'sell';
+  /** Above zero. */
+  readonly quantity: Quantity;
+  /** Absent: the mark. */
+  readonly price?: Price | undefined;
+}
+
+/** Of an instrument; `price` in the unit of its mark, as an entry price is. */
+export interface InstrumentOrder extends Traded {
+  readonly kind: 'instrument';
+  readonly instrument: string;
+  readonly label?: string | undefined;
+  /** Resting: it counts as an open order, and nothing is filled. */
+  readonly isOpen: boolean;
+}
+
+/** Of an asset, paid for in the numeraire. */
+export interface SpotOrder extends Traded {
+  readonly kind: 'spot';
+  readonly asset: string;
+}
+
+export type TradeOrder = InstrumentOrder | SpotOrder;
+
+export interface Trade {
+  readonly after: SubAccount;
+  /** The order's own, or the mark. */
+  readonly price: Price;
+}
+
+export function traded(
+  subAccount: SubAccount,
+  order: TradeOrder,
+  snapshot: Snapshot,
+): Result<Trade> {
+  if (order.kind === 'spot') return spotTraded(subAccount, order, snapshot);
+  const { instrument: name } = order;
+  const detail = `there is no instrument ${name}`;
+  const terms = find(snapshot.instruments, name, 'instrument-unknown', detail);
+  if (!terms.ok) return terms;
+  if (terms.value.kind === 'settled') {
+    return unknown('instrument-expired', name, `${name} has expired`);
+  }
+  const at = order.price ?? markOf(terms.value);
+  const after = order.isOpen
+    ? resting(subAccount, order)
+    : filled(subAccount, order, { terms: terms.value, at, snapshot });
+  return known({ after, price: at });
+}
+
+function spotTraded(subAccount: SubAccount, order: SpotOrder, snapshot: Snapshot): Result<Trade> {
+  const { asset } = order;
+  const { numeraire } = snapshot.policy;
+  if (asset === numeraire) {
+    return unknown('asset-unknown', asset, `${asset} is the numeraire: it is what is paid with`);
+  }
+  const terms = find(snapshot.assets, asset, 'asset-unknown', `there is no asset ${asset}`);
+  if (!terms.ok) return terms;
+  const bought = signedQuantity(order);
+  const at = order.price ?? terms.value.price;
+  const amount = negate(times(bought, countAt(at)));
+  const held = credited(subAccount, { asset, amount: bought }, snapshot);
+  return known({ after: credited(held, { asset: numeraire, amount }, snapshot), price: at });
+}
+
+const signedQuantity = ({ side, quantity: units }: Traded): Quantity =>
+  side === 'buy' ? units : negate(units);
+
+/** Into its balance here; of an isolated position, into the margin set aside for it. */
+function credited(
+  subAccount: SubAccount,
+  { asset, amount }: Balance,
+  snapshot: Snapshot,
+): SubAccount {
+  if (isZero(amount)) return subAccount;
+  if (subAccount.isolatedMargin !== undefined) {
+    return { ...subAccount, isolatedMargin: add(subAccount.isolatedMargin, amount) };
+  }
+  const { balances } = subAccount;
+  const isThis = (balance: Balance) => balance.asset === asset && balance.location === undefined;
+  const found = balances.find(isThis);
+  if (found === undefined) return { ...subAccount, balances: [...balances, { asset, amount }] };
+  const settled = withInterest(found, snapshot);
+  const after = { ...settled, amount: add(settled.amount, amount) };
+  return { ...subAccount, balances: balances.map((each) => (isThis(each) ? after : each)) };
+}
+
+function withInterest(balance: Balance, { assets, asOf }: Snapshot): Balance {
+  const { amount, interestSettledAt: settledAt } = balance;
+  if (settledAt === undefined) return balance;
+  const terms = assets.get(balance.asset);
+  const ratePerHour = terms?.ok ? terms.value.borrowRatePerHour : undefined;
+  if (!isNegative(amount) || ratePerHour === undefined) {
+    return { ...balance, interestSettledAt: asOf };
+  }
+  const grown = add(ONE, accruedInterest({ ratePerHour, settledAt, asOf }));
+  return { ...balance, amount: times(amount, grown), interestSettledAt: asOf };
+}
+
+const isOf =
+  ({ instrument, label }: InstrumentOrder) =>
+  (position: Position): boolean =>
+    position.instrument === instrument && position.label === label;
+
+export const NOTHING_OPEN = {
+  openBuyQuantity: NO_QUANTITY,
+  openSellQuantity: NO_QUANTITY,
+  openOrderCount: 0,
+};
+
+/** The position that an order is for; a new one is empty. */
+function positionFor(subAccount: SubAccount, order: InstrumentOrder): Position {
+  const { instrument, label } = order;
+  const entryPrice = order.price ?? UNIT_PRICE;
+  const none = { instrument, label, quantity: NO_QUANTITY, entryPrice, ...NOTHING_OPEN };
+  return subAccount.positions.find(isOf(order)) ?? none;
+}
+
+function replaced(subAccount: SubAccount, order: InstrumentOrder, after: Position): SubAccount {
+  const { positions } = subAccount;
+  const isThis = isOf(order);
+  return {
+    ...subAccount,
+    positions: positions.some(isThis)
+      ? positions.map((each) => (isThis(each) ? after : each))
+      : [...positions, after],
+  };
+}
+
+function resting(subAccount: SubAccount, order: InstrumentOrder): SubAccount {
+  const position = positionFor(subAccount, order);
+  const open = order.side === 'buy' ? 'openBuyQuantity' : 'openSellQuantity';
+  return replaced(subAccount, order, {
+    ...position,
+    [open]: add(position[open], order.quantity),
+    openOrderCount: position.openOrderCount + 1,
+  });
+}
+
+interface FillContext {
+  readonly terms: LinearTerms | OptionTerms;
+  readonly at: Price;
+  readonly snapshot: Snapshot;
+}
+
+function filled(
+  subAccount: SubAccount,
+  order: InstrumentOrder,
+  { terms, at, snapshot }: FillContext,
+): SubAccount {
+  const before = positionFor(subAccount, order);
+  const fill = { bought: signedQuantity(order), price: at };
+  const isInverse = terms.kind === 'linear' && terms.isInverse;
+  const after = {
+    ...before,
+    quantity: add(before.quantity, fill.bought),
+    entryPrice: entryAfter(before, fill, isInverse),
+    ...(before.fundingSettledAt === undefined ? {} : { fundingSettledAt: snapshot.asOf }),
+  };
+  const earned =
+    terms.kind === 'option'
+      ? negate(premiumOf(terms, fill))
+      : subtract(realised(terms, before, fill), fundingOf(terms, before, snapshot.asOf));
+  const cash = { asset: terms.settlement.asset.asset, amount: earned };
+  return credited(replaced(subAccount, order, after), cash, snapshot);
+}

@@ -1,0 +1,89 @@
+/**
+ * The requirement of inverse contracts whose rate grows with their size. Their notional in the
+ * numeraire is fixed, and their size in coin is notional ÷ price: a requirement that falls as the
+ * price rises, ever more slowly.
+ */
+
+import {
+  type MarginRule,
+  type RatePair,
+  type Requirement,
+  requirementOf,
+  scaledSchedule,
+  scheduleFor,
+} from '../market/schedule.ts';
+import {
+  type Amount,
+  approximately,
+  asRatio,
+  divide,
+  NO_AMOUNT,
+  type Ratio,
+  sumOf,
+} from '../number/decimal.ts';
+import type { Point } from './figure.ts';
+import { type Bent, type BentStretch, spansOf } from './non-linear-part.ts';
+import type { Nodes } from './price-grid.ts';
+import { between, NO_STRETCH, type Stretch } from './segment-bounds.ts';
+
+export interface SizedInverse {
+  readonly notional: Amount;
+  /** In coin, at the current price. */
+  readonly size: Ratio;
+  readonly rule: MarginRule;
+  readonly scale: RatePair;
+}
+
+export class InversePart implements Bent {
+  private readonly contracts: readonly SizedInverse[];
+  readonly now: Point;
+  readonly apart = NO_AMOUNT;
+  readonly magnitude: number;
+
+  constructor(contracts: readonly SizedInverse[]) {
+    this.contracts = contracts;
+    this.now = {
+      equity: NO_AMOUNT,
+      balance: NO_AMOUNT,
+      ...requiredOf(contracts.map((contract) => requirementAt(contract, contract.size))),
+    };
+    this.magnitude = contracts.reduce((sum, { notional }) => sum + approximately(notional), 0);
+  }
+
+  /** Between its ends a requirement that only falls lies between them. */
+  stretchesOver(nodes: Nodes): BentStretch[] {
+    const at = nodes.multiples.map((multiple) => {
+      const nearest = asRatio(Math.max(multiple, LEAST));
+      return requiredOf(
+        this.contracts.map((each) => requirementAt(each, divide(each.size, nearest))),
+      );
+    });
+    return spansOf(nodes).map(({ index, width }) => {
+      const over = (kind: keyof Requirement): Stretch => {
+        const [left, right] = [at[index], at[index + 1]].map((due) =>
+          approximately((due as Requirement)[kind]),
+        ) as [number, number];
+        return between({ left, right }, { lowest: right, highest: left }, width);
+      };
+      return {
+        equity: NO_STRETCH,
+        balance: NO_STRETCH,
+        initial: [over('initial')],
+        maintenance: [over('maintenance')],
+        slack: 0,
+      };
+    });
+  }
+}
+
+/** A price of nought would make the size infinite. */
+const LEAST = 1e-9;
+
+function requirementAt({ notional, rule, scale }: SizedInverse, size: Ratio): Requirement {
+  return requirementOf(scaledSchedule(scheduleFor(rule, { size }), scale), notional);
+}
+
+const requiredOf = (due: readonly Requirement[]): Requirement => ({
+  initial: sumOf(due.map(({ initial }) => initial)),
+  maintenance: sumOf(due.map(({ maintenance }) => maintenance)),
+});

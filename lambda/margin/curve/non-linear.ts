@@ -1,0 +1,282 @@
+/**
+ * Everything of one factor over the prices around the current one, cut into stretches: the straight
+ * lines of its curve and what bends, together, so that an option and its hedge are bounded as one.
+ * What comes out errs to the safe side: a low is never too high, a high never too low.
+ */
+
+import { requirementOf, tierOf } from '../market/schedule.ts';
+import { type Arithmetic, type Coefficient, coefficient } from '../number/arithmetic.ts';
+import {
+  type Amount,
+  add,
+  approximately,
+  asAmount,
+  asRatio,
+  larger,
+  NO_AMOUNT,
+  subtract,
+  times,
+} from '../number/decimal.ts';
+import type { Curve, Line, MarginedNotional, WeighedLine } from './curve.ts';
+import { type Figure, type Loss, lossOf, type Swing } from './figure.ts';
+import { type Bent, type BentStretch, type Span, spansOf } from './non-linear-part.ts';
+import type { Interval, Nodes } from './price-grid.ts';
+import {
+  ceilingOf,
+  floorOf,
+  ROUNDING,
+  type Stretch,
+  straight,
+  stretches,
+} from './segment-bounds.ts';
+
+/** All of a factor over one stretch; each requirement is the largest of its branches. */
+interface Piece {
+  readonly width: number;
+  readonly arithmetic: Arithmetic<Stretch>;
+  readonly equity: Stretch;
+  readonly balance: Stretch;
+  readonly initial: readonly Stretch[];
+  readonly maintenance: readonly Stretch[];
+  readonly slack: number;
+}
+
+export interface Extent {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+export class Strip {
+  private readonly nodes: Nodes;
+  private readonly pieces: readonly Piece[];
+  /** How far off float64 may be. */
+  private readonly rounding: number;
+  private readonly apart: Amount;
+
+  constructor(curve: Curve, nodes: Nodes = nodesOf(curve)) {
+    const { parts, apart } = curve.bends ?? NOTHING_BENDS;
+    this.nodes = nodes;
+    this.apart = apart;
+    const bent = parts.map((part) => part.stretchesOver(nodes));
+    this.pieces = spansOf(nodes).map((span) =>
+      pieceOf(
+        curve,
+        span,
+        bent.map((of) => of[span.index] as BentStretch),
+      ),
+    );
+    this.rounding = ROUNDING * magnitudeOf(curve, parts, nodes);
+  }
+
+  /** The figure between two nodes: it goes no lower and no higher. */
+  extentOf(figure: Figure, { from, to }: Interval): Extent {
+    let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let at = from; at < to; at++) {
+      const extent = extentOver(this.pieces[at] as Piece, figure);
+      lowest = Math.min(lowest, extent.lowest);
+      highest = Math.max(highest, extent.highest);
+    }
+    return { lowest: lowest - this.rounding, highest: highest + this.rounding };
+  }
+
+  /** The figure at a node, which has a stretch on one side of it at least. */
+  extentAt(figure: Figure, node: number): Extent {
+    const isLast = node === this.pieces.length;
+    const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, figure, isLast);
+    return { lowest: low - this.rounding, highest: high + this.rounding };
+  }
+
+  private lowestIn(figure: Figure, { from, to }: Interval): number {
+    return from === to
+      ? this.extentAt(figure, from).lowest
+      : this.extentOf(figure, { from, to }).lowest;
+  }
+
+  /**
+   * What is left of a figure at the least within the uncertainty, once the latency loss of another is
+   * taken off: found in float64, and never too high. Undefined where the price neither may be off nor
+   * moves.
+   */
+  leastLeft(figure: Figure, buffered: Figure): Amount | undefined {
+    const { uncertain, shocked, now } = this.nodes;
+    if (this.pieces.length === 0) return undefined;
+    const left = this.lowestIn(figure, uncertain);
+    const loss = this.extentAt(buffered, now).highest - this.lowestIn(buffered, shocked);
+    return subtract(asAmount(left - Math.max(0, loss)), this.apart);
+  }
+
+  /** @param point the figure now, exactly */
+  swingOf(point: Amount, figure: Figure): Swing {
+    const { uncertain } = this.nodes;
+    if (uncertain.from === uncertain.to) return { below: this.apart, above: this.apart };
+    const { lowest, highest } = this.extentOf(figure, uncertain);
+    return {
+      below: add(this.apart, notBelowZero(subtract(point, asAmount(lowest)))),
+      above: add(this.apart, notBelowZero(subtract(asAmount(highest), point))),
+    };
+  }
+
+  /** @param point the figure now, exactly */
+  latencyLoss(point: Amount, figure: Figure): Loss {
+    const { shocked, now } = this.nodes;
+    const lossOver = (interval: Interval): Amount => {
+      if (interval.from === interval.to) return NO_AMOUNT;
+      return notBelowZero(subtract(point, asAmount(this.extentOf(figure, interval).lowest)));
+    };
+    return lossOf(
+      lossOver({ from: shocked.from, to: now }),
+      lossOver({ from: now, to: shocked.to }),
+    );
+  }
+}
+
+/** Of a stretch at one of its ends. */
+function pointOf(
+  piece: Piece,
+  { of, less }: Figure,
+  isRight: boolean,
+): { readonly low: number; readonly high: number } {
+  const end = ({ left, right }: Stretch): number => (isRight ? right : left);
+  const base = end(piece[of]);
+  if (less === undefined) return { low: base, high: base };
+  const multiple = approximately(less.multiple);
+  const required = multiple * Math.max(...piece[less.requirement].map(end));
+  const off = multiple * piece.slack;
+  return { low: base - required - off, high: base - required + off };
+}
+
+const NOTHING_BENDS = { parts: [], apart: NO_AMOUNT };
+
+function nodesOf({ bends, factor }: Curve): Nodes {
+  if (bends === undefined) throw new RangeError(`${factor}: nothing bends`);
+  return bends.nodes;
+}
+
+const notBelowZero = (amount: Amount): Amount => larger(NO_AMOUNT, amount);
+
+function extentOver(piece: Piece, { of, less }: Figure): Extent {
+  const { width, arithmetic, slack } = piece;
+  const base = piece[of];
+  if (less === undefined) return { lowest: floorOf(base, width), highest: ceilingOf(base, width) };
+  const multiple = coefficient(less.multiple);
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const branch of piece[less.requirement]) {
+    const left = arithmetic.subtract(base, arithmetic.scale(branch, multiple));
+    lowest = Math.min(lowest, floorOf(left, width));
+    highest = Math.min(highest, ceilingOf(left, width));
+  }
+  const off = slack * multiple.near;
+  return { lowest: lowest - off, highest: highest + off };
+}
+
+function pieceOf(curve: Curve, span: Span, bent: readonly BentStretch[]): Piece {
+  const arithmetic = stretches(span.width);
+  const lines = linesOver(curve, span, arithmetic);
+  const sum = (of: 'equity' | 'balance') =>
+    bent.map((each) => each[of]).reduce(arithmetic.add, lines[of]);
+  const branches = (kind: 'initial' | 'maintenance') =>
+    bent
+      .map((each) => each[kind])
+      .reduce((left, right) => crossed(arithmetic, left, right), [lines[kind]]);
+  return {
+    width: span.width,
+    arithmetic,
+    equity: sum('equity'),
+    balance: sum('balance'),
+    initial: branches('initial'),
+    maintenance: branches('maintenance'),
+    slack: bent.reduce((total, { slack }) => total + slack, 0),
+  };
+}
+
+/** The sum of two maxima: of one that has a single branch, each branch of the other moved by it. */
+function crossed(
+  arithmetic: Arithmetic<Stretch>,
+  left: readonly Stretch[],
+  right: readonly Stretch[],
+): Stretch[] {
+  const [few, many] = left.length <= right.length ? [left, right] : [right, left];
+  const one = few.reduce(arithmetic.max);
+  return many.map((branch) => arithmetic.add(branch, one));
+}
+
+/** The straight lines of a curve over a stretch. */
+function linesOver(curve: Curve, span: Span, arithmetic: Arithmetic<Stretch>) {
+  let equity = lineOver(curve.equity, span);
+  let balance = lineOver(curve.balance, span);
+  let initial = fixedOver(curve.fixed.initial, span);
+  let maintenance = fixedOver(curve.fixed.maintenance, span);
+  for (const weighed of curve.weighed) {
+    const line = lineOver(weighed.line, span);
+    const counted = weighedOver(arithmetic, weighed, line);
+    equity = arithmetic.add(equity, line);
+    balance = arithmetic.add(balance, counted.balance);
+    initial = arithmetic.add(initial, counted.initial);
+  }
+  for (const margined of curve.margined) {
+    initial = arithmetic.add(initial, marginedOver(margined, span, 'initial'));
+    maintenance = arithmetic.add(maintenance, marginedOver(margined, span, 'maintenance'));
+  }
+  return { equity, balance, initial, maintenance };
+}
+
+function lineOver({ constant, slope }: Line, { left, right, width }: Span): Stretch {
+  const [start, rise] = [approximately(constant), approximately(slope)];
+  return straight(start + rise * left, start + rise * right, width);
+}
+
+function fixedOver(amount: Amount, { width }: Span): Stretch {
+  const near = approximately(amount);
+  return straight(near, near, width);
+}
+
+function weighedOver(arithmetic: Arithmetic<Stretch>, weighed: WeighedLine, line: Stretch) {
+  const above = arithmetic.max(line, arithmetic.zero);
+  const below = arithmetic.min(line, arithmetic.zero);
+  const both = (onGain: Coefficient, onDebt: Coefficient) =>
+    arithmetic.add(arithmetic.scale(above, onGain), arithmetic.scale(below, onDebt));
+  const { collateralWeight, liabilityWeight } = weighed;
+  const initially = both(
+    coefficient(subtract(collateralWeight, weighed.initialCollateralWeight)),
+    coefficient(subtract(liabilityWeight, weighed.initialLiabilityWeight)),
+  );
+  return {
+    balance: both(coefficient(collateralWeight), coefficient(liabilityWeight)),
+    initial: initially,
+  };
+}
+
+/** Convex: its slope lies between those of the tiers at the two ends. */
+function marginedOver(
+  { notional, schedule }: MarginedNotional,
+  { left, right, width }: Span,
+  kind: 'initial' | 'maintenance',
+): Stretch {
+  const near = approximately(notional);
+  if (schedule.length === 1) {
+    const slope = near * approximately(schedule[0][kind]);
+    return straight(slope * left, slope * right, width);
+  }
+  const at = (multiple: number) => {
+    const reached = times(notional, asRatio(multiple));
+    return {
+      required: approximately(requirementOf(schedule, reached)[kind]),
+      slope: near * approximately(tierOf(schedule, reached)[kind]),
+    };
+  };
+  const [from, to] = [at(left), at(right)];
+  return { left: from.required, right: to.required, low: from.slope, high: to.slope };
+}
+
+function magnitudeOf(curve: Curve, parts: readonly Bent[], { multiples }: Nodes): number {
+  const lines = [curve.equity, curve.balance, ...curve.weighed.map(({ line }) => line)];
+  const sizes = [
+    ...lines.flatMap(({ constant, slope }) => [constant, slope]),
+    ...curve.margined.map(({ notional }) => notional),
+    curve.fixed.initial,
+    ...(curve.bends === undefined ? [] : [curve.bends.apart]),
+  ].map((amount) => Math.abs(approximately(amount)));
+  const bent = parts.map(({ magnitude }) => magnitude);
+  const widest = Math.max(1, ...multiples);
+  return widest * [...sizes, ...bent].reduce((left, right) => left + right, 0);
+}

@@ -1,0 +1,68 @@
+/**
+ * The prices at which what bends is revalued, as multiples of the current one: the ends of its
+ * uncertainty and of the latency shock, and points between. They are the risk factor's and not an
+ * account's, so that an instrument is revalued once a check, whoever holds it.
+ */
+
+import type { Shocks } from '../market/shock.ts';
+import { approximately, type Ratio, ZERO } from '../number/decimal.ts';
+
+export interface Nodes {
+  /** Rising. */
+  readonly multiples: readonly number[];
+  /** Places of the current price, and of the ends of the two intervals. */
+  readonly now: number;
+  readonly uncertain: Interval;
+  readonly shocked: Interval;
+  /** U of the underlying's price, which the first interval is for. */
+  readonly uncertainty: Ratio;
+}
+
+/** From one place to another. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A share of the float64 nearest to a bound, by which an end is set outside of it. */
+const OUTSIDE = 1e-15;
+
+/** The shock is cut into this many stretches a side: the bounds close in with the square of it. */
+const STRETCHES = 2;
+
+const below = (move: Ratio): number => Math.max(0, 1 - approximately(move) * (1 + OUTSIDE));
+const above = (move: Ratio): number => 1 + approximately(move) * (1 + OUTSIDE);
+
+export function nodesFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks): Nodes {
+  const uncertain = { from: below(uncertainty), to: above(uncertainty) };
+  const shocked = { from: below(shockDown), to: above(shockUp) };
+  const cuts = Array.from({ length: STRETCHES - 1 }, (_, index) => (index + 1) / STRETCHES);
+  const inside = cuts.flatMap((cut) => [1 - (1 - shocked.from) * cut, 1 + (shocked.to - 1) * cut]);
+  const all = [1, uncertain.from, uncertain.to, shocked.from, shocked.to, ...inside];
+  const multiples = [...new Set(all)].sort((left, right) => left - right);
+  const intervalOf = ({ from, to }: Interval): Interval => ({
+    from: multiples.indexOf(from),
+    to: multiples.indexOf(to),
+  });
+  return {
+    multiples,
+    now: multiples.indexOf(1),
+    uncertain: intervalOf(uncertain),
+    shocked: intervalOf(shocked),
+    uncertainty,
+  };
+}
+
+const WHOLE = { from: 0, to: 4 };
+
+/**
+ * The current price, and a narrow stretch that ends where it has fallen by 1 %, and one where it has
+ * risen: the same for all factors.
+ */
+export const MOVED_NODES: Nodes = {
+  multiples: [0.99, 0.9901, 1, 1.0099, 1.01],
+  now: 2,
+  uncertain: WHOLE,
+  shocked: WHOLE,
+  uncertainty: ZERO,
+};

@@ -1,0 +1,128 @@
+/**
+ * How much one check may still order in each market, on each side:
+ *
+ *     min(depth · liquidationDepthShare, dailyVolume · liquidationVolumeShare · Δ ÷ 1 day),
+ *
+ * of the two what is known, but no less than the smallest order there can be: else nothing would ever
+ * be closed there. A market that says neither is not limited. Selling and buying meet different orders,
+ * so each side has all of it.
+ */
+
+import type { Policy, Tradable } from '../market/market.ts';
+import { leastQuantity } from '../market/trading.ts';
+import {
+  type Amount,
+  add,
+  divide,
+  larger,
+  NO_AMOUNT,
+  quantity,
+  ratioOfCount,
+  roundDown,
+  roundUp,
+  smaller,
+  subtract,
+  times,
+  worth,
+  worthOf,
+} from '../number/decimal.ts';
+import { ROOM_PLACES } from '../number/limits.ts';
+import type { Lookup } from '../number/reason.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Order, Plan } from './plan.ts';
+
+export type Side = 'buy' | 'sell';
+
+const SIDES = ['buy', 'sell'] as const;
+
+/** Notional by market and side, as `roomKey` names them; what has no entry is not limited. */
+export type Room = ReadonlyMap<string, Amount>;
+
+export const UNLIMITED: Room = new Map();
+
+/** `BTC-PERP/sell`: selling and buying meet different orders. */
+export const roomKey = (market: string, side: Side): string => `${market}/${side}`;
+
+const DAY_SECONDS = ratioOfCount(86_400);
+const ONE_UNIT = quantity('1');
+
+/** Rounded up, so that the order fits. */
+const leastNotional = (trading: Tradable, unitValue: Amount): Amount =>
+  roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), ROOM_PLACES);
+
+/** An instrument and an asset of one name are one market to an order: the smaller room counts. */
+export function roomsOf(
+  { instruments, assets, policy }: Pick<Snapshot, 'instruments' | 'assets' | 'policy'>,
+  gapSeconds: number,
+): Room {
+  if (policy.liquidationThrottle === 'none') return UNLIMITED;
+  const room = new Map<string, Amount>();
+  const limitAll = <T extends { readonly trading: Tradable }>(
+    markets: Lookup<T>,
+    unitValueOf: (terms: T) => Amount,
+  ) => {
+    for (const [market, terms] of markets) {
+      if (!terms.ok) continue;
+      const { trading } = terms.value;
+      const borne = limitOf(trading, { policy, gapSeconds });
+      if (borne === undefined) continue;
+      const limit = larger(borne, leastNotional(trading, unitValueOf(terms.value)));
+      for (const key of SIDES.map((side) => roomKey(market, side))) {
+        room.set(key, smaller(room.get(key) ?? limit, limit));
+      }
+    }
+  };
+  limitAll(instruments, ({ contractValue }) => contractValue);
+  limitAll(assets, ({ price }) => worth(ONE_UNIT, price));
+  return room;
+}
+
+function limitOf(
+  { depth, dailyVolume }: Tradable,
+  { policy, gapSeconds }: { readonly policy: Policy; readonly gapSeconds: number },
+): Amount | undefined {
+  const { liquidationDepthShare, liquidationVolumeShare } = policy;
+  const ofDepth = depth && times(depth, liquidationDepthShare);
+  const traded = dailyVolume && times(dailyVolume, ratioOfCount(gapSeconds));
+  const ofVolume = traded && divide(times(traded, liquidationVolumeShare), DAY_SECONDS);
+  const limit = ofDepth && ofVolume ? smaller(ofDepth, ofVolume) : (ofDepth ?? ofVolume);
+  return limit && roundDown(limit, ROOM_PLACES);
+}
+
+/** What is left of the room while a check decides, one plan after the other. */
+export class RoomLeft {
+  private readonly left: Map<string, Amount>;
+
+  constructor(room: Room) {
+    this.left = new Map(room);
+  }
+
+  /** Of these markets alone: all that a plan for what is held in them can use, rounded down. */
+  within(markets: Iterable<string>): Room {
+    const room = new Map<string, Amount>();
+    for (const market of markets) {
+      for (const key of SIDES.map((side) => roomKey(market, side))) {
+        const left = this.left.get(key);
+        if (left !== undefined) room.set(key, roundDown(larger(left, NO_AMOUNT), ROOM_PLACES));
+      }
+    }
+    return room;
+  }
+
+  take({ orders }: Pick<Plan, 'orders'>): void {
+    this.move(orders, subtract);
+  }
+
+  /** A plan that did not come to be: another run had moved its case. */
+  giveBack({ orders }: Pick<Plan, 'orders'>): void {
+    this.move(orders, add);
+  }
+
+  private move(orders: readonly Order[], by: (left: Amount, notional: Amount) => Amount): void {
+    for (const { market, side, notional } of orders) {
+      const key = roomKey(market, side);
+      const left = this.left.get(key);
+      if (left !== undefined) this.left.set(key, by(left, notional));
+    }
+  }
+}

@@ -1,0 +1,344 @@
+/**
+ * A liquidation plan: the cheapest orders that bring an account back to κ·MM + LB (to the initial
+ * requirement at least, where the policy calls there), and no further than band·MM above it but for whole
+ * lots and least notionals. Open orders are cancelled first: that alone may do. Then what relieves most
+ * for its cost is closed, and nothing that would leave the requirement larger than it was: one leg of a
+ * hedge is not closed without the other. Where nothing restores the account, because closing costs more
+ * than it relieves or because everything is not enough, all of it is closed, and the plan says so.
+ *
+ * What of a bankrupt account's positions is handed to counterparties is left out: the plan closes the rest.
+ *
+ * Three things hold a plan back. Of a large position the first plan of a case closes a share. A check has
+ * only so much room in a market. And a message holds only so many orders.
+ */
+
+import { type Cover, coverOf } from '../assess/assess.ts';
+import type { Position, SubAccount } from '../book/account.ts';
+import type { Policy } from '../market/market.ts';
+import { LAST_PLACE } from '../market/trading.ts';
+import {
+  type Amount,
+  compare,
+  contractsOf,
+  isAbove,
+  isNegative,
+  isPositive,
+  isZero,
+  larger,
+  NO_QUANTITY,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  ratioBetween,
+  smaller,
+  subtract,
+  sumOf,
+  times,
+  worthOf,
+} from '../number/decimal.ts';
+import { PLAN_ORDERS_MAX } from '../number/limits.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { type Closable, closablesOf } from './closable.ts';
+import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
+import { type Room, roomKey, type Side, UNLIMITED } from './market-capacity.ts';
+import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
+import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
+import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
+
+/** One reduce-only order of a plan. */
+export interface Order {
+  readonly kind: 'position' | 'collateral' | 'loan';
+  /** The instrument of a position; the asset of collateral sold or of a loan bought back. */
+  readonly market: string;
+  readonly side: Side;
+  /** Contracts, or units of the asset; never more than is held. */
+  readonly quantity: Quantity;
+  /** The price that the plan was made at. */
+  readonly referencePrice: Price;
+  readonly notional: Amount;
+  /** No worse than this; in the unit of the reference price. */
+  readonly limitPrice?: Price | undefined;
+  /** Where its share of the margin balance is used up; absent where none is above 0. */
+  readonly bankruptcyPrice?: Price | undefined;
+  /** Of what is filled, into the insurance fund; absent when there is none. */
+  readonly liquidationFee?: Ratio | undefined;
+}
+
+/** What a plan needs in a market besides, and does not get at this check. */
+export interface CarriedOver {
+  readonly market: string;
+  readonly side: Side;
+  readonly notional: Amount;
+}
+
+/** What a plan has to keep within. */
+export interface PlanLimits {
+  /** 1 for the first plan of a case. */
+  readonly generation: number;
+  readonly room: Room;
+  /** Contracts by instrument that are handed to counterparties: they are not closed in the market. */
+  readonly deleveraged?: Deleveraged | undefined;
+}
+
+export type Deleveraged = ReadonlyMap<string, Quantity>;
+
+export const FIRST_PLAN: PlanLimits = { generation: 1, room: UNLIMITED };
+
+export interface Plan {
+  /** Instruments whose open orders are to be cancelled before anything is closed. */
+  readonly cancelOpenOrders: readonly string[];
+  readonly orders: readonly Order[];
+  readonly scope: 'cancel' | 'partial' | 'whole';
+  readonly why: string;
+  /** Empty when everything fits. */
+  readonly carriedOver: readonly CarriedOver[];
+  /** Handed to counterparties besides; absent: nothing. */
+  readonly deleveraged?: Deleveraged | undefined;
+}
+
+/** What is closed, and in words why just that. */
+interface Choice {
+  readonly closed: Closed;
+  readonly why: string;
+  readonly isRestored: boolean;
+}
+
+type Most = (closable: Closable) => Quantity;
+
+export function planLiquidation(
+  subAccount: SubAccount,
+  snapshot: Snapshot,
+  limits: PlanLimits = FIRST_PLAN,
+): Plan {
+  return new Planner(subAccount, snapshot, limits).plan();
+}
+
+class Planner {
+  private readonly policy: Policy;
+  private readonly limits: PlanLimits;
+  private readonly trial: Trial;
+  /** What is left to the market. */
+  private readonly closables: readonly Closable[];
+  private readonly handedOver: Closed;
+  private readonly breach: Breach & Cover;
+  private readonly cancelOpenOrders: readonly string[];
+  /** Each leg is rounded by itself: two that hedge each other may part by a last place. */
+  private readonly slack: Amount;
+  private found: Found | undefined;
+
+  constructor(subAccount: SubAccount, snapshot: Snapshot, limits: PlanLimits) {
+    const { positions, account, isolatedMargin } = subAccount;
+    this.policy = snapshot.policy;
+    this.limits = limits;
+    this.trial = new Trial(subAccount, snapshot);
+    const { book } = this.trial;
+    const closables = closablesOf(book, isolatedMargin !== undefined);
+    this.handedOver = handedOver(closables, limits.deleveraged);
+    this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
+    const isPortfolio = account.marginModel === 'portfolio';
+    const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
+    this.breach = { ...coverOf(book, snapshot.policy), byInstrument };
+    const ordered = positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
+    this.cancelOpenOrders = [...new Set(ordered)];
+    this.slack = sumOf(this.closables.map((each) => worthOf(LAST_PLACE, each.unitNotional)));
+  }
+
+  private leftOf(closable: Closable): Closable[] {
+    const gone = this.handedOver.get(closable);
+    if (gone === undefined) return [closable];
+    const held = subtract(closable.held, gone);
+    return isPositive(held) ? [{ ...closable, held }] : [];
+  }
+
+  plan(): Plan {
+    const needed = this.choose(this.firstShare, SHARE_FIRST);
+    const isRoomy = [...needed.closed].every(
+      ([closable, quantity]) => !isAbove(quantity, this.withinRoom(closable)),
+    );
+    const chosen = isRoomy ? needed : this.choose(this.withinRoom, ROOM_FIRST);
+    return this.planOf(chosen, chosen.isRestored ? [] : missing(needed.closed, chosen.closed));
+  }
+
+  /** All that is held, but of a large position in the first plan a share, if there can be an order for it. */
+  private readonly firstShare: Most = (closable) => {
+    const { kind, held, unitNotional } = closable;
+    const { firstShareAbove, firstShare } = this.policy;
+    if (kind !== 'position' || firstShareAbove === undefined) return held;
+    if (this.limits.generation > 1) return held;
+    if (!isAbove(worthOf(held, unitNotional), firstShareAbove)) return held;
+    return larger(times(held, firstShare), leastOrderOf(closable));
+  };
+
+  private readonly withinRoom: Most = (closable) => {
+    const most = this.firstShare(closable);
+    const room = this.limits.room.get(roomKey(closable.market, closable.side));
+    if (room === undefined || isZero(closable.unitValue)) return most;
+    return smaller(most, contractsOf(room, closable.unitValue));
+  };
+
+  /** @param why nothing more is closed, where the most that may be closed does not suffice. */
+  private choose(most: Most, why: string): Choice {
+    if (isNegative(this.breach.equity)) return this.everything(most, 'its equity is below 0');
+    const isHeldBack = this.closables.some((closable) => isAbove(closable.held, most(closable)));
+    const found = isHeldBack ? this.search(this.closables, most) : this.free;
+    if (found.isRestored) return this.cheapest(found, most);
+    const { free } = this;
+    if (free.isRestored) return { closed: found.closed, why, isRestored: false };
+    const because = this.isAll(free.closed)
+      ? 'all of it relieves too little'
+      : 'closing costs more than it relieves';
+    return this.everything(most, because);
+  }
+
+  private isAll(closed: Closed): boolean {
+    return this.closables.every(
+      (closable) => closable.isIdle || closed.get(closable) === closable.held,
+    );
+  }
+
+  /** With nothing held back. */
+  private get free(): Found {
+    this.found ??= this.search(this.closables, allOf);
+    return this.found;
+  }
+
+  private search(closables: readonly Closable[], most: Most, below?: Amount): Found {
+    const { trial, slack } = this;
+    return cheapestOrders({ trial, slack, closables, grain: this.grainOf(most), below });
+  }
+
+  private grainOf(most: Most): Grain {
+    return { wholeBelow: this.policy.closeWholeBelow, most };
+  }
+
+  /** What was measured where the search began may have been dearer on the way than one market alone. */
+  private cheapest(found: Found, most: Most): Choice {
+    const chosen = { closed: found.closed, why: LEAST, isRestored: true };
+    if ([...found.closed.values()].filter((quantity) => !isZero(quantity)).length < 2)
+      return chosen;
+    const cost = costOf(found.closed);
+    const [least] = mayDoAlone(found, {
+      shortfall: this.trial.after(NOTHING_CLOSED, 'cost').shortfall,
+      below: cost,
+    })
+      .map((closable) => this.search([closable], most, cost))
+      .filter((alone) => alone.isRestored && isAbove(cost, costOf(alone.closed)))
+      .sort((one, other) => compare(costOf(one.closed), costOf(other.closed)));
+    return { ...chosen, closed: (least ?? found).closed };
+  }
+
+  /** What counts in full and does not move is sold only where there is a debt to pay. */
+  private everything(most: Most, because: string): Choice {
+    const why = `no partial close restores the account, as ${because}: everything is closed`;
+    const worth = this.closables.filter(({ isIdle }) => !isIdle);
+    const wanted = this.closedOf(worth, most);
+    const isBare = isAbove(
+      this.triedWith(wanted).required,
+      this.triedWith(NOTHING_CLOSED).required,
+    );
+    const allowed = isBare ? this.inProportion(most) : most;
+    const closed = isBare ? this.closedOf(worth, allowed) : wanted;
+    const isInDebt = isNegative(this.triedWith(closed).cash);
+    const all = isInDebt ? this.closedOf(this.closables, allowed) : closed;
+    return { closed: all, why, isRestored: false };
+  }
+
+  private closedOf(closables: readonly Closable[], most: Most): Closed {
+    const grain = this.grainOf(most);
+    return new Map(closables.map((each) => [each, orderedOf(each, most(each), grain)]));
+  }
+
+  private triedWith(closed: Closed): Tried {
+    return this.trial.after(closedMore(closed, this.handedOver), 'cost');
+  }
+
+  /** Where one leg of a hedge may be closed in part alone, the others of its factor no further. */
+  private inProportion(most: Most): Most {
+    const shares = new Map<string, Ratio>();
+    for (const closable of this.closables.filter(({ isIdle }) => !isIdle)) {
+      const share = ratioBetween(most(closable), closable.held);
+      shares.set(closable.factor, smaller(shares.get(closable.factor) ?? ONE, share));
+    }
+    return ({ factor, held }) => times(held, shares.get(factor) ?? ONE);
+  }
+
+  private planOf(choice: Choice, carriedOver: readonly CarriedOver[]): Plan {
+    const plan = this.closingPlan(choice, carriedOver);
+    const { deleveraged } = this.limits;
+    if (deleveraged === undefined || deleveraged.size === 0) return plan;
+    return { ...plan, why: `${plan.why}; ${HANDED_OVER}`, deleveraged };
+  }
+
+  private closingPlan(
+    { closed, why, isRestored }: Choice,
+    carriedOver: readonly CarriedOver[],
+  ): Plan {
+    const { cancelOpenOrders } = this;
+    const orders = this.closables.flatMap((closable) => {
+      const quantity = closed.get(closable) ?? NO_QUANTITY;
+      return isZero(quantity) ? [] : this.orderFor(closable, quantity);
+    });
+    if (isRestored && orders.length === 0) {
+      return { cancelOpenOrders, orders, scope: 'cancel', why: CANCELLED, carriedOver: [] };
+    }
+    if (orders.length > PLAN_ORDERS_MAX) {
+      const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; the next generation goes on`;
+      const largest = orders.slice(0, PLAN_ORDERS_MAX);
+      return { cancelOpenOrders, orders: largest, scope: 'partial', why: most, carriedOver };
+    }
+    return {
+      cancelOpenOrders,
+      orders,
+      scope: this.isAll(closed) ? 'whole' : 'partial',
+      why,
+      carriedOver,
+    };
+  }
+
+  private orderFor(closable: Closable, quantity: Quantity): Order {
+    const { kind, market, side, referencePrice, unitValue, trading } = closable;
+    const { breach, policy } = this;
+    const { liquidationFee } = trading;
+    return {
+      ...{ kind, market, side, quantity, referencePrice },
+      notional: worthOf(quantity, unitValue),
+      ...orderPrices(closable, quantity, { breach, policy }),
+      liquidationFee: isZero(liquidationFee) ? undefined : liquidationFee,
+    };
+  }
+}
+
+const allOf: Most = ({ held }) => held;
+
+const LEAST = 'the least that restores the account to its target';
+const CANCELLED = 'cancelling the open orders restores the account';
+const SHARE_FIRST = 'a share of what is large first; the next generation goes on';
+const HANDED_OVER =
+  'of its positions the share that the insurance fund will not pay is handed to counterparties, and ' +
+  'is not among the orders';
+const ROOM_FIRST = 'as much as the markets bear at this check; the rest is carried over';
+
+function handedOver(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
+  const closed = new Map<Closable, Quantity>();
+  for (const closable of closables) {
+    const quantity = closable.kind === 'position' ? deleveraged.get(closable.market) : undefined;
+    if (quantity !== undefined) closed.set(closable, quantity);
+  }
+  return closed;
+}
+
+/** What would have been closed, had there been room. */
+const missing = (needed: Closed, given: Closed): CarriedOver[] =>
+  [...needed].flatMap(([closable, quantity]) => {
+    const left = subtract(quantity, given.get(closable) ?? NO_QUANTITY);
+    if (!isPositive(left)) return [];
+    const { market, side, unitValue } = closable;
+    return [{ market, side, notional: worthOf(left, unitValue) }];
+  });
+
+const largestFirst = (one: Closable, other: Closable): number =>
+  compare(worthOf(other.held, other.unitValue), worthOf(one.held, one.unitValue));
+
+const hasOpenOrders = ({ openBuyQuantity, openSellQuantity }: Position): boolean =>
+  !(isZero(openBuyQuantity) && isZero(openSellQuantity));

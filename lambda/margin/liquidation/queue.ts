@@ -1,0 +1,101 @@
+/**
+ * Who is liquidated first: whoever has waited too long for room in a market, the longest first; then
+ * the worst, by
+ *
+ *     surplus over the liquidation line ÷ liquidation line,
+ *
+ * compared by cross-multiplying; of equals the larger book; then by name, so that the order never
+ * depends on how a scan went. Without a line to be below, what is short of it is the worst of all.
+ */
+import type { SubAccount } from '../book/account.ts';
+import type { Policy } from '../market/market.ts';
+import {
+  type Amount,
+  absolute,
+  approximately,
+  compare,
+  compareShares,
+  isNegative,
+  isZero,
+  NO_AMOUNT,
+  sumOf,
+  worthOf,
+} from '../number/decimal.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+
+export interface Rank {
+  /** The account, or account and isolated position. */
+  readonly key: string;
+  /** Over the liquidation line, at the quoted prices. */
+  readonly surplus: Amount;
+  /** ℓ·MM + LB */
+  readonly line: Amount;
+  /** Of its positions. */
+  readonly notional: Amount;
+  /** Since when its orders have not fitted; absent when they have. */
+  readonly waitingSince?: number | undefined;
+}
+
+export interface RankedAt {
+  readonly asOf: number;
+  readonly policy: Pick<Policy, 'liquidationWaitSeconds'>;
+}
+
+export function worstFirst<R extends Rank>(queued: readonly R[], at: RankedAt): R[] {
+  return queued
+    .map((rank) => ({ rank, overdueSince: overdueSince(rank, at), near: nearShare(rank) }))
+    .sort(byUrgency)
+    .map(({ rank }) => rank);
+}
+
+/** Never is infinitely late, and so comes last. */
+function overdueSince({ waitingSince }: Rank, { asOf, policy }: RankedAt): number {
+  if (waitingSince === undefined) return Number.POSITIVE_INFINITY;
+  const isOverdue = asOf - waitingSince > policy.liquidationWaitSeconds * 1000;
+  return isOverdue ? waitingSince : Number.POSITIVE_INFINITY;
+}
+
+interface Placed {
+  readonly rank: Rank;
+  readonly overdueSince: number;
+  /** Surplus ÷ line, in float64: tells all but near equals apart. */
+  readonly near: number;
+}
+
+function byUrgency(left: Placed, right: Placed): number {
+  if (left.overdueSince !== right.overdueSince) return left.overdueSince - right.overdueSince;
+  return (
+    compareSurplus(left, right) ||
+    compare(right.rank.notional, left.rank.notional) ||
+    (left.rank.key < right.rank.key ? -1 : 1)
+  );
+}
+
+function nearShare({ surplus, line }: Rank): number {
+  if (!isZero(line)) return approximately(surplus) / approximately(line);
+  return isNegative(surplus) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** Many times what float64 may be off in a quotient. */
+const CLEARLY = 1e-12;
+
+function compareSurplus(left: Placed, right: Placed): number {
+  if (left.near === right.near && !Number.isFinite(left.near)) return 0;
+  const size = Math.max(Math.abs(left.near), Math.abs(right.near));
+  const apart = left.near - right.near;
+  if (!Number.isFinite(size) || Math.abs(apart) > CLEARLY * size) return Math.sign(apart);
+  const shareOf = ({ rank }: Placed) => ({ part: rank.surplus, whole: rank.line });
+  return compareShares(shareOf(left), shareOf(right));
+}
+
+/** Long and short alike, each at its mark; an option at its value. */
+export function positionsNotional(
+  { positions }: Pick<SubAccount, 'positions'>,
+  { instruments }: Pick<Snapshot, 'instruments'>,
+): Amount {
+  const notionals = positions.map(({ instrument, quantity }) => {
+    const terms = instruments.get(instrument);
+    return terms?.ok ? worthOf(absolute(quantity), terms.value.contractValue) : NO_AMOUNT;
+  });
+  return sumOf(notionals);
+}

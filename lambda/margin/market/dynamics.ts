@@ -1,0 +1,198 @@
+/**
+ * How each feed moves: the most cautious figure of the risk classes that its assets and instruments
+ * name, with its volatility as measured where a class asks for that.
+ */
+import { larger, ONE, type Ratio, smaller, ZERO } from '../number/decimal.ts';
+import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import type { Asset, Market, OracleRules, Policy, RiskClass } from './market.ts';
+import {
+  type Measured,
+  type MeasuredVolatility,
+  type Quantiles,
+  usedVolatility,
+} from './volatility.ts';
+
+/** How a risk factor moves: the most cautious figure of the risk classes that its feed is in. */
+export interface Dynamics extends Moves {
+  /** σ as the initial requirement sees it: it may rise only so fast. */
+  readonly initialVolatility: Ratio;
+}
+
+interface Moves {
+  /** σ used: annual. */
+  readonly volatility: Ratio;
+  /** z of the latency shock. */
+  readonly quantiles: Quantiles;
+  readonly jumpFloor: Ratio;
+  readonly slippage: Ratio;
+  readonly radiusScale: Ratio;
+  readonly rules: OracleRules;
+}
+
+export interface FeedOfClasses {
+  readonly feed: string;
+  /** Names, sorted. */
+  readonly classes: readonly string[];
+}
+
+/** Every feed that an asset or instrument names, with the risk classes of those on it. */
+export function classesByFeed(market: Market): FeedOfClasses[] {
+  const classes = new Map<string, Set<string>>();
+  const put = (feed: string | undefined, riskClass?: string) => {
+    if (feed === undefined) return;
+    const names = classes.get(feed) ?? new Set<string>();
+    if (riskClass !== undefined) names.add(riskClass);
+    classes.set(feed, names);
+  };
+  for (const [feed, names] of market.feedClasses) for (const name of names) put(feed, name);
+  for (const asset of market.assets.values()) {
+    if (asset.ok) put(asset.value.feed, classOf(asset.value, market.riskClasses));
+  }
+  for (const instrument of market.instruments.values()) {
+    if (!instrument.ok) continue;
+    const { underlying, markFeed, forwardFeed, riskClass, type } = instrument.value;
+    put(underlying, riskClass);
+    put(forwardFeed, riskClass);
+    // An option's own price moves with its underlying, and jumps; its quotes are read beside it.
+    if (type !== 'option') put(markFeed, riskClass);
+  }
+  for (const riskClass of market.riskClasses.values()) {
+    if (riskClass.ok) put(riskClass.value.depegCharge?.feed);
+  }
+  return [...classes].map(([feed, names]) => ({ feed, classes: [...names].sort() }));
+}
+
+function classOf(asset: Asset, riskClasses: Lookup<RiskClass>): string | undefined {
+  if (asset.riskClass !== undefined) return asset.riskClass;
+  return riskClasses.has(asset.asset) ? asset.asset : undefined;
+}
+
+/**
+ * A class that is unknown matters to those who hold its instruments, unless it is the only one.
+ * @param measured absent when nothing has been measured yet.
+ */
+export function dynamicsOf(
+  of: FeedOfClasses,
+  market: Market,
+  measured: MeasuredVolatility | undefined,
+): Result<Dynamics> {
+  const { policy } = market;
+  const found = riskClassesOf(of, market);
+  const classes = found.flatMap((riskClass) => (riskClass.ok ? [riskClass.value] : []));
+  if (classes.some(isMeasured) && measured === null && needsVolatility(policy, classes)) {
+    const detail = `${of.feed}: its measured volatility could not be read; the next check reads it again`;
+    return unknown('volatility-unknown', of.feed, detail);
+  }
+  const [first, ...others] = classes.map((each) => {
+    return movesOfClass(each, policy, measured ?? undefined);
+  });
+  if (first !== undefined) {
+    const moves = others.reduce(moreCautious, first);
+    return known({ ...moves, initialVolatility: initialOf(moves, classes, measured?.initial) });
+  }
+  const missing = found.find((riskClass) => !riskClass.ok);
+  if (missing !== undefined) return missing;
+  if (!needsVolatility(policy, classes)) return known(withoutClass(policy));
+  return unknown(
+    'risk-class-unknown',
+    of.feed,
+    `${of.feed}: no asset or instrument on this feed names a risk class, so its volatility is unknown`,
+  );
+}
+
+const needsVolatility = (
+  { latencyBuffer, uncertainty }: Policy,
+  classes: readonly RiskClass[],
+): boolean =>
+  latencyBuffer !== 'none' ||
+  uncertainty !== 'none' ||
+  classes.some(({ dynamic }) => dynamic !== undefined);
+
+const isMeasured = ({ volatility }: RiskClass): boolean => volatility.type === 'ewma';
+
+/**
+ * The fastest that a class of a feed lets σ raise the initial requirement. Absent: at once, as one
+ * of its dynamic classes asks for, and as a σ that nobody measures moves when its row is changed.
+ */
+export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined {
+  const rules = classes.flatMap(({ dynamic }) => dynamic ?? []);
+  const rises = rules.flatMap(({ initialRisePerHour }) => initialRisePerHour ?? []);
+  if (rises.length < rules.length || !classes.some(isMeasured)) return undefined;
+  const [first, ...others] = rises;
+  return first && others.reduce(larger, first);
+}
+
+/** Never above σ. */
+function initialOf(
+  { volatility }: Moves,
+  classes: readonly RiskClass[],
+  remembered: Ratio | undefined,
+): Ratio {
+  if (remembered === undefined || initialRiseOf(classes) === undefined) return volatility;
+  return smaller(volatility, remembered);
+}
+
+/** In the order of their names; one that there is not is a reason. */
+export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) =>
+  classes.map((name) =>
+    find(market.riskClasses, name, 'risk-class-unknown', `${feed}: there is no risk class ${name}`),
+  );
+
+const withoutClass = (policy: Policy): Dynamics => ({
+  volatility: ZERO,
+  initialVolatility: ZERO,
+  quantiles: bothOf(policy.shockQuantile),
+  jumpFloor: ZERO,
+  slippage: ZERO,
+  radiusScale: ONE,
+  rules: policy.oracle,
+});
+
+const defined = (rules: RiskClass['oracle']): Partial<OracleRules> =>
+  Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
+
+const movesOfClass = (
+  riskClass: RiskClass,
+  policy: Policy,
+  measured: Measured | undefined,
+): Moves => ({
+  volatility: usedVolatility(riskClass.volatility, measured?.annual),
+  quantiles: quantilesOf(riskClass, policy, measured),
+  jumpFloor: riskClass.jumpFloor,
+  slippage: riskClass.liquidity.slippage,
+  radiusScale: riskClass.radiusScale,
+  rules: { ...policy.oracle, ...defined(riskClass.oracle) },
+});
+
+const bothOf = (quantile: Ratio): Quantiles => ({ down: quantile, up: quantile });
+
+export const isTracked = ({ volatility }: RiskClass): boolean =>
+  volatility.type === 'ewma' && volatility.quantile === 'tracked';
+
+/** A tracked quantile is never below the policy's, not even one tracked under another policy. */
+function quantilesOf(riskClass: RiskClass, { shockQuantile }: Policy, measured?: Measured) {
+  const tracked = isTracked(riskClass) ? measured?.quantiles : undefined;
+  if (tracked === undefined) return bothOf(shockQuantile);
+  return { down: larger(shockQuantile, tracked.down), up: larger(shockQuantile, tracked.up) };
+}
+
+function moreCautious(left: Moves, right: Moves): Moves {
+  return {
+    volatility: larger(left.volatility, right.volatility),
+    quantiles: {
+      down: larger(left.quantiles.down, right.quantiles.down),
+      up: larger(left.quantiles.up, right.quantiles.up),
+    },
+    jumpFloor: larger(left.jumpFloor, right.jumpFloor),
+    slippage: larger(left.slippage, right.slippage),
+    radiusScale: larger(left.radiusScale, right.radiusScale),
+    rules: {
+      staleAfterSeconds: Math.min(left.rules.staleAfterSeconds, right.rules.staleAfterSeconds),
+      maxAgeSeconds: Math.min(left.rules.maxAgeSeconds, right.rules.maxAgeSeconds),
+      minSources: Math.max(left.rules.minSources, right.rules.minSources),
+      maxSourceSpread: smaller(left.rules.maxSourceSpread, right.rules.maxSourceSpread),
+      maxJump: smaller(left.rules.maxJump, right.rules.maxJump),
+      deviation: larger(left.rules.deviation, right.rules.deviation),
+    },
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * One price from many sources: drop what is stale or from the future, require enough sources,
+ * refuse when they contradict each other, take the median, and doubt a jump that only one reports.
+ */
+import {
+  absolute,
+  add,
+  compare,
+  isAbove,
+  larger,
+  ONE,
+  type Price,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  smaller,
+  subtract,
+  textOf,
+  times,
+} from '../number/decimal.ts';
+import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
+import { known, type Result, unknown } from '../number/reason.ts';
+import type { OracleRules, Quote } from './market.ts';
+
+export interface OraclePrice {
+  readonly feed: string;
+  readonly price: Price;
+  /** Half-width of the price ÷ the price, as its sources state it. */
+  readonly confidence: Ratio;
+  /** Of the older of the quotes that the median rests on. */
+  readonly publishedAt: number;
+  readonly ageSeconds: number;
+  /** Young enough for a liquidation to rest on. */
+  readonly isFresh: boolean;
+  /** A jump that neither a second source nor a second check has confirmed. */
+  readonly isSuspect: boolean;
+  readonly sources: number;
+  /** The lowest that the sources it rests on give, from 0 to 1. */
+  readonly confidenceScore: Ratio;
+  readonly fundingRatePerHour?: Ratio | undefined;
+}
+
+export interface OracleInput {
+  readonly feed: string;
+  readonly quotes: readonly Quote[];
+  readonly rules: OracleRules;
+  readonly asOf: number;
+  /** What the check before remembered; absent at the first. */
+  readonly previous?: RememberedPrice | undefined;
+}
+
+/** A feed's price, as one check remembers it for the next. */
+export interface RememberedPrice {
+  /** The last one that was believed. */
+  readonly price: Price;
+  /** A jump away from it that one source has reported and nothing has confirmed. */
+  readonly suspect?: { readonly price: Price; readonly publishedAt: number } | undefined;
+}
+
+const HALF = ratio('0.5');
+
+/** Zero while the clock that stamped a row is ahead by no more than the skew allowed. */
+const ageSecondsOf = (quote: Quote, asOf: number): number =>
+  Math.max(0, asOf - quote.publishedAt) / 1000;
+
+export function resolvePrice(input: OracleInput): Result<OraclePrice> {
+  const { feed, quotes, rules, asOf } = input;
+  const past = quotes.filter((quote) => quote.publishedAt <= asOf + CLOCK_SKEW_MS_MAX);
+  const usable = past.filter((quote) => ageSecondsOf(quote, asOf) <= rules.staleAfterSeconds);
+  if (usable.length < Math.max(1, rules.minSources)) return refuse(input, past, usable);
+
+  const sorted = usable.toSorted(byPriceThenAge);
+  const middle = middleOf(sorted);
+  const price = times(add(middle[0].price, middle[1].price), HALF);
+  const lowest = (sorted[0] as Quote).price;
+  const highest = (sorted.at(-1) as Quote).price;
+  if (isAbove(subtract(highest, lowest), times(price, rules.maxSourceSpread))) {
+    return unknown(
+      'sources-disagree',
+      feed,
+      `${feed}: sources range from ${textOf(lowest)} to ${textOf(highest)}, ` +
+        `wider than ${textOf(rules.maxSourceSpread)} of the median`,
+    );
+  }
+  const ageSeconds = Math.max(...middle.map((quote) => ageSecondsOf(quote, asOf)));
+  const publishedAt = Math.min(...middle.map((quote) => quote.publishedAt));
+  return known({
+    feed,
+    price,
+    confidence: confidenceOf(middle, price),
+    publishedAt,
+    ageSeconds,
+    isFresh: ageSeconds < rules.maxAgeSeconds,
+    isSuspect: usable.length === 1 && isSuspect({ price, publishedAt }, input),
+    sources: usable.length,
+    confidenceScore: scoreOf(middle),
+    fundingRatePerHour: medianOf(usable.flatMap((quote) => quote.fundingRatePerHour ?? [])),
+  });
+}
+
+export const scoreOf = (quotes: readonly Pick<Quote, 'confidenceScore'>[]): Ratio =>
+  quotes.map(({ confidenceScore }) => confidenceScore ?? ONE).reduce(smaller, ONE);
+
+/** The median of what was quoted at or after a time, however old it is now; undefined without one. */
+export function settlementPrice(
+  quotes: readonly Quote[],
+  { from, asOf }: { readonly from: number; readonly asOf: number },
+): Price | undefined {
+  const settled = quotes
+    .filter(({ publishedAt }) => publishedAt >= from && publishedAt <= asOf + CLOCK_SKEW_MS_MAX)
+    .toSorted(byPriceThenAge);
+  if (settled.length === 0) return undefined;
+  const [lower, upper] = middleOf(settled);
+  return times(add(lower.price, upper.price), HALF);
+}
+
+/** Rows come in any order: among equal prices the time, and so the age of the median, decides. */
+const byPriceThenAge = (left: Quote, right: Quote): number =>
+  compare(left.price, right.price) || left.publishedAt - right.publishedAt;
+
+function refuse(input: OracleInput, past: readonly Quote[], usable: readonly Quote[]) {
+  const { feed, quotes, rules, asOf } = input;
+  if (quotes.length === 0) return unknown('price-missing', feed, `${feed}: no usable quote`);
+  if (usable.length > 0) {
+    return unknown(
+      'sources-too-few',
+      feed,
+      `${feed}: ${usable.length} of ${quotes.length} sources usable, ${rules.minSources} needed`,
+    );
+  }
+  const latest = past.toSorted((left, right) => right.publishedAt - left.publishedAt)[0];
+  if (latest === undefined) {
+    return unknown('price-future', feed, `${feed}: every quote is stamped later than the check`);
+  }
+  return unknown(
+    'price-stale',
+    feed,
+    `${feed}: newest quote (${latest.source}) is ${ageSecondsOf(latest, asOf)} s old, ` +
+      `limit ${rules.staleAfterSeconds} s`,
+  );
+}
+
+/** The one or two quotes that the median rests on; one counts as both. */
+function middleOf(sorted: readonly Quote[]): readonly [Quote, Quote] {
+  const upper = Math.floor(sorted.length / 2);
+  const lower = sorted.length % 2 === 1 ? upper : upper - 1;
+  return [sorted[lower] as Quote, sorted[upper] as Quote];
+}
+
+/** The wider stated half-width, plus half of what lies between the two middle quotes. */
+function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
+  const [lower, upper] = middle;
+  const between = times(subtract(upper.price, lower.price), HALF);
+  const none = subtract(price, price);
+  const stated = larger(lower.confidence ?? none, upper.confidence ?? none);
+  return ratioBetween(add(stated, between), price);
+}
+
+const isJump = (from: Price, to: Price, maxJump: Ratio): boolean =>
+  isAbove(absolute(subtract(to, from)), times(from, maxJump));
+
+/** A jump is confirmed by a *newer* quote at the new level; the same quote again confirms nothing. */
+function isSuspect(
+  now: Pick<OraclePrice, 'price' | 'publishedAt'>,
+  { previous, rules }: OracleInput,
+): boolean {
+  if (previous === undefined || !isJump(previous.price, now.price, rules.maxJump)) return false;
+  const { suspect } = previous;
+  if (suspect === undefined || now.publishedAt <= suspect.publishedAt) return true;
+  return isJump(suspect.price, now.price, rules.maxJump);
+}
+
+/** A feed without a price now keeps what is remembered, so that its return is compared. */
+export function remember(
+  now: Result<OraclePrice>,
+  previous: RememberedPrice | undefined,
+): RememberedPrice | undefined {
+  if (!now.ok) return previous;
+  const { price, publishedAt, isSuspect: isDoubted } = now.value;
+  if (!isDoubted || previous === undefined) return { price };
+  return { price: previous.price, suspect: { price, publishedAt } };
+}
+
+/** Undefined of none. */
+export function medianOf(rates: readonly Ratio[]): Ratio | undefined {
+  const sorted = rates.toSorted(compare);
+  if (sorted.length === 0) return undefined;
+  const upper = sorted[Math.floor(sorted.length / 2)] as Ratio;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] as Ratio;
+  return times(add(lower, upper), HALF);
+}

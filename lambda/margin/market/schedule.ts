@@ -1,0 +1,224 @@
+/**
+ * Margin schedules: initial and maintenance requirement of a notional. Rates are marginal, as tax
+ * bands are; each tier carries the deduction that makes the whole continuous,
+ *
+ *     deduction_n = deduction_{n−1} + floor_n · (rate_n − rate_{n−1}),
+ *
+ * so that a requirement is one multiplication: notional · rate_n − deduction_n. A flat schedule is
+ * one tier. Rates never fall from tier to tier: a requirement is convex, and a surplus concave.
+ */
+import {
+  type Amount,
+  add,
+  divide,
+  isBelow,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  ONE,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  smaller,
+  squareRoot,
+  subtract,
+  times,
+  ZERO,
+} from '../number/decimal.ts';
+
+export interface Rates {
+  /** Notional from which the rates hold. */
+  readonly floor: Amount;
+  readonly initial: Ratio;
+  readonly maintenance: Ratio;
+}
+
+export interface Tier extends Rates {
+  readonly initialDeduction: Amount;
+  readonly maintenanceDeduction: Amount;
+}
+
+export type Schedule = readonly [Tier, ...Tier[]];
+
+export interface Requirement {
+  readonly initial: Amount;
+  readonly maintenance: Amount;
+}
+
+/** A rate that grows with the size of the position, in units of the underlying. */
+export interface Ladder {
+  readonly base: Ratio;
+  /** Rate a unit. */
+  readonly slope: Ratio;
+  /** Absent: it grows without end. */
+  readonly cap?: Ratio | undefined;
+}
+
+/** Both requirements as rates of the notional. */
+export interface RatePair {
+  readonly initial: Ratio;
+  readonly maintenance: Ratio;
+}
+
+/** How a class finds the requirement of a perpetual or future. */
+export type MarginRule =
+  /** Marginal rates by notional; a flat schedule is one tier. */
+  | { readonly type: 'tiered'; readonly tiers: Schedule }
+  /** min(cap, base + slope·size), on the whole notional. */
+  | { readonly type: 'sizeLadder'; readonly initial: Ladder; readonly maintenance: Ladder }
+  /** max(r, 0.8·r + k·√size), on the whole notional. */
+  | ({ readonly type: 'squareRoot'; readonly sizeScaling: Ratio } & RatePair)
+  /**
+   * Initial: base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base), OI the notional that is
+   * open at the venue; maintenance from the base only.
+   */
+  | ({
+      readonly type: 'openInterest';
+      readonly lower: Amount;
+      readonly upper: Amount;
+    } & RatePair);
+
+/** Thrown when rates cannot make a schedule: what is wrong and with which tier. */
+export class ScheduleError extends Error {
+  override readonly name = 'ScheduleError';
+}
+
+export function flatSchedule(initial: Ratio, maintenance: Ratio): Schedule {
+  return tieredSchedule([{ floor: NO_AMOUNT, initial, maintenance }]);
+}
+
+/** @throws ScheduleError unless floors rise from 0, no rate falls, and maintenance ≤ initial. */
+export function tieredSchedule(rates: readonly Rates[]): Schedule {
+  const [first, ...others] = rates;
+  if (first === undefined) throw new ScheduleError('needs at least one tier');
+  if (!isZero(first.floor)) {
+    throw new ScheduleError('the first tier must have floor 0');
+  }
+  refuseInverted(first, 0);
+  const base: Tier = { ...first, initialDeduction: NO_AMOUNT, maintenanceDeduction: NO_AMOUNT };
+  const tiers: [Tier, ...Tier[]] = [base];
+  let below = base;
+  for (const [index, tier] of others.entries()) {
+    refuseInverted(tier, index + 1);
+    refuseFalling(below, tier, index + 1);
+    below = withDeductions(below, tier);
+    tiers.push(below);
+  }
+  return tiers;
+}
+
+function refuseInverted(tier: Rates, index: number): void {
+  if (isBelow(tier.initial, tier.maintenance)) {
+    throw new ScheduleError(`tier ${index}: initial must not be below maintenance`);
+  }
+}
+
+function refuseFalling(below: Rates, tier: Rates, index: number): void {
+  if (!isBelow(below.floor, tier.floor)) {
+    throw new ScheduleError(`tier ${index}: floor must be above the floor of the tier before`);
+  }
+  if (isBelow(tier.initial, below.initial) || isBelow(tier.maintenance, below.maintenance)) {
+    throw new ScheduleError(`tier ${index}: rates must not fall from tier to tier`);
+  }
+}
+
+function withDeductions(below: Tier, tier: Rates): Tier {
+  const step = (rate: Ratio, rateBelow: Ratio) => times(tier.floor, subtract(rate, rateBelow));
+  return {
+    ...tier,
+    initialDeduction: add(below.initialDeduction, step(tier.initial, below.initial)),
+    maintenanceDeduction: add(
+      below.maintenanceDeduction,
+      step(tier.maintenance, below.maintenance),
+    ),
+  };
+}
+
+/** What a margin rule makes of one position. */
+export interface SizeInput {
+  /** Units of underlying, ≥ 0. */
+  readonly size: Ratio;
+  /** Notional that is open at the venue; needed by an open-interest scaled rule alone. */
+  readonly openInterest?: Amount | undefined;
+}
+
+/** Whether the rates depend on the size of the position, and not on its notional. */
+export const growsWithSize = ({ type }: MarginRule): boolean =>
+  type === 'sizeLadder' || type === 'squareRoot';
+
+/**
+ * The schedule that a rule gives for a position of some size.
+ * @throws ScheduleError when the open interest is needed and not known.
+ */
+export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput): Schedule {
+  switch (rule.type) {
+    case 'tiered':
+      return rule.tiers;
+    case 'sizeLadder':
+      return flatSchedule(rungOf(rule.initial, size), rungOf(rule.maintenance, size));
+    case 'squareRoot':
+      return flatSchedule(
+        rootScaled(rule.initial, rule.sizeScaling, size),
+        rootScaled(rule.maintenance, rule.sizeScaling, size),
+      );
+    case 'openInterest': {
+      if (openInterest === undefined) throw new ScheduleError('needs the open interest');
+      const share = ratioBetween(
+        subtract(openInterest, rule.lower),
+        subtract(rule.upper, rule.lower),
+      );
+      const clamped = smaller(ONE, larger(ZERO, share));
+      const initial = add(rule.initial, times(subtract(ONE, rule.initial), clamped));
+      return flatSchedule(initial, rule.maintenance);
+    }
+  }
+}
+
+/** min(cap, base + slope·size) */
+function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
+  const rate = add(base, times(slope, size));
+  return cap === undefined ? rate : smaller(cap, rate);
+}
+
+const FOUR_FIFTHS = ratio('0.8');
+
+/** max(r, 0.8·r + k·√size): of a rate of a position, or of the weight of a debt. */
+export const rootScaled = (rate: Ratio, scaling: Ratio, size: Ratio): Ratio =>
+  larger(rate, add(times(rate, FOUR_FIFTHS), times(squareRoot(size), scaling)));
+
+const ELEVEN_TENTHS = ratio('1.1');
+
+/** min(w, 1.1/(1 + k·√size)): of the weight of collateral. */
+export const rootDiscounted = (weight: Ratio, scaling: Ratio, size: Ratio): Ratio =>
+  smaller(weight, divide(ELEVEN_TENTHS, add(ONE, times(squareRoot(size), scaling))));
+
+/** Every rate times its own factor: initial is never below maintenance. */
+export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
+  if (by.initial === ONE && by.maintenance === ONE) return schedule;
+  return tieredSchedule(
+    schedule.map(({ floor, initial, maintenance }) => {
+      const least = times(maintenance, by.maintenance);
+      return { floor, initial: larger(times(initial, by.initial), least), maintenance: least };
+    }),
+  );
+}
+
+/** The tier that a notional ends in: the last whose floor it has reached. */
+export function tierOf(schedule: Schedule, notional: Amount): Tier {
+  let found = schedule[0];
+  for (let index = 1; index < schedule.length; index++) {
+    const tier = schedule[index] as Tier;
+    if (isBelow(notional, tier.floor)) break;
+    found = tier;
+  }
+  return found;
+}
+
+/** IM and MM of a notional ≥ 0. */
+export function requirementOf(schedule: Schedule, notional: Amount): Requirement {
+  const tier = tierOf(schedule, notional);
+  return {
+    initial: subtract(times(notional, tier.initial), tier.initialDeduction),
+    maintenance: subtract(times(notional, tier.maintenance), tier.maintenanceDeduction),
+  };
+}

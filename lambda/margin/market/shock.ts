@@ -1,0 +1,126 @@
+/**
+ * How far a price may be from what was quoted (uncertainty), and how far it may move before an
+ * account that falls through its line is found and closed out (latency shock). Both are fractions
+ * of the price, rounded up.
+ */
+import {
+  add,
+  asShock,
+  divide,
+  isPositive,
+  isZero,
+  larger,
+  ONE,
+  type Ratio,
+  ratio,
+  ratioOfCount,
+  squareRoot,
+  subtract,
+  times,
+  ZERO,
+} from '../number/decimal.ts';
+
+/** 365 days. Volatility is annual. */
+const YEAR_SECONDS = ratio('31536000');
+
+/**
+ * β = −ζ(½)/√(2π): mean overshoot of a line that is only watched at intervals, in standard
+ * deviations of one interval [Chang and Peres 1997].
+ */
+const MEAN_OVERSHOOT = ratio('0.5825971579390106702051771876');
+
+/** κ₃ = −2ζ(−½)/√(2π): the third cumulant of that overshoot, in the same unit cubed. */
+const OVERSHOOT_THIRD_CUMULANT = ratio('0.1658692093130222058696808208');
+
+const THREE = ratio('3');
+const FOUR = ratio('4');
+const SIX = ratio('6');
+
+/** σ·√(t/year): the standard deviation of the return over `seconds`. */
+function deviationOver(volatility: Ratio, seconds: Ratio): Ratio {
+  return times(squareRoot(divide(seconds, YEAR_SECONDS)), volatility);
+}
+
+export interface UncertaintyTerms {
+  /** The quote's half-width ÷ its price. */
+  readonly confidence: Ratio;
+  readonly confidenceMultiplier: Ratio;
+  readonly deviation: Ratio;
+  readonly quantile: Ratio;
+  readonly volatility: Ratio;
+  readonly ageSeconds: number;
+}
+
+/** U = κ·confidence + deviation + z·σ·√(age/year). */
+export function priceUncertainty(terms: UncertaintyTerms): Ratio {
+  const stated = add(times(terms.confidence, terms.confidenceMultiplier), terms.deviation);
+  const drift = deviationOver(terms.volatility, ratioOfCount(terms.ageSeconds));
+  return asShock(add(stated, times(drift, terms.quantile)));
+}
+
+/** Λ of a price that falls, and of one that rises: their quantiles may differ. */
+export interface Shocks {
+  readonly shockDown: Ratio;
+  readonly shockUp: Ratio;
+  /** The larger of the two. */
+  readonly shock: Ratio;
+}
+
+export const shocksOf = (shockDown: Ratio, shockUp: Ratio): Shocks => ({
+  shockDown,
+  shockUp,
+  shock: larger(shockDown, shockUp),
+});
+
+export const NO_SHOCKS = shocksOf(ZERO, ZERO);
+
+export interface LatencyTerms {
+  readonly volatility: Ratio;
+  readonly quantile: Ratio;
+  /** Δ: seconds between two checks. */
+  readonly gapSeconds: number;
+  /** L: seconds from an order to its fill. */
+  readonly executionSeconds: number;
+  readonly slippage: Ratio;
+  readonly jumpFloor: Ratio;
+}
+
+/**
+ * Λ = jump + slippage + s_Δ·max( z√(1+r), β + z√(¼+r) + max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)) ),
+ * r = L/Δ, s_Δ = σ·√(Δ/year).
+ *
+ * The first branch is the move over the whole delay; the second the mean overshoot of a watched
+ * line, whose variance is a quarter of an interval's, plus the move while the order is worked, plus
+ * what the skew of the overshoot adds to their quantile. Against the exact quantile of a normal move
+ * it lies within −0.5 % and +8 %, from 95 % to beyond 99.999 % (test/margin/overshoot/rule-band).
+ */
+export function latencyShock(terms: LatencyTerms): Ratio {
+  const gap = ratioOfCount(terms.gapSeconds);
+  const execution = ratioOfCount(terms.executionSeconds);
+  const over = (seconds: Ratio) => deviationOver(terms.volatility, seconds);
+  const whole = times(over(add(gap, execution)), terms.quantile);
+  const skew = skewOf({ quantile: terms.quantile, gap, execution });
+  const overshoot = times(over(gap), add(MEAN_OVERSHOOT, skew));
+  const worked = times(over(add(divide(gap, FOUR), execution)), terms.quantile);
+  const move = larger(whole, add(overshoot, worked));
+  return asShock(add(add(terms.jumpFloor, terms.slippage), move));
+}
+
+/**
+ * max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)), in units of s_Δ: the first term of Cornish and Fisher for a sum
+ * of variance ¼ + r. At small r the sum is far from normal and the expansion would exceed; there the
+ * first branch is the larger, and a skew that stays as at r = ⅓ keeps the rule growing with L. As
+ * Δ/(Δ/4 + max(L, Δ/3)) it needs no r; without a gap there is no overshoot and no skew.
+ */
+function skewOf(of: {
+  readonly quantile: Ratio;
+  readonly gap: Ratio;
+  readonly execution: Ratio;
+}): Ratio {
+  const { quantile, gap, execution } = of;
+  const excess = subtract(times(quantile, quantile), ONE);
+  if (isZero(gap) || !isPositive(excess)) return ZERO;
+  const variance = add(divide(gap, FOUR), larger(execution, divide(gap, THREE)));
+  const overVariance = divide(gap, variance);
+  return times(times(divide(excess, SIX), OVERSHOOT_THIRD_CUMULANT), overVariance);
+}

@@ -1,0 +1,71 @@
+/** What it costs to trade out of something in one market, and how much that market bears. */
+import {
+  type Amount,
+  add,
+  amount,
+  contractsOf,
+  divide,
+  isZero,
+  larger,
+  multipleUp,
+  type Quantity,
+  quantity,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  squareRoot,
+  times,
+  ZERO,
+} from '../number/decimal.ts';
+import { ORDER_QUANTITY_PLACES } from '../number/limits.ts';
+import type { Liquidity, Tradable } from './market.ts';
+
+export interface TradingTerms extends Tradable {
+  /** c: fee, slippage and liquidation fee, as a fraction of the notional. */
+  readonly unitCost: Ratio;
+  /** a = Y·σ_day/√V: trading a notional x costs c·x + a·x^{3/2}. */
+  readonly impact: Ratio;
+  /** Of the notional, into the insurance fund: a part of c. */
+  readonly liquidationFee: Ratio;
+}
+
+export const FREE_TRADING: TradingTerms = { unitCost: ZERO, impact: ZERO, liquidationFee: ZERO };
+
+const YEAR_DAYS = ratio('365');
+const ONE_OF_NUMERAIRE = amount('1');
+
+/** @param volatility σ of the factor that moves it, annual. */
+export function tradingTerms(
+  { fee, slippage, impact, liquidationFee }: Liquidity,
+  { market, volatility }: { readonly market: Tradable; readonly volatility: Ratio },
+): TradingTerms {
+  const { lotSize, minNotional, dailyVolume, depth } = market;
+  return {
+    unitCost: add(add(fee, slippage), liquidationFee),
+    impact: dailyVolume === undefined ? ZERO : impactOf({ impact, volatility }, dailyVolume),
+    liquidationFee,
+    ...{ lotSize, minNotional, dailyVolume, depth },
+  };
+}
+
+/** Y·σ/√(365·V) */
+function impactOf(
+  { impact, volatility }: { readonly impact: Ratio; readonly volatility: Ratio },
+  dailyVolume: Amount,
+): Ratio {
+  const yearlyVolume = times(ratioBetween(dailyVolume, ONE_OF_NUMERAIRE), YEAR_DAYS);
+  return divide(times(impact, volatility), squareRoot(yearlyVolume));
+}
+
+/** Of an order's quantity. */
+export const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
+
+export const lotOf = ({ lotSize }: Tradable): Quantity => lotSize ?? LAST_PLACE;
+
+/** The smallest order, of contracts or units that trade for `unitValue`: whole lots of the least notional. */
+export function leastQuantity(market: Tradable, unitValue: Amount): Quantity {
+  const lot = lotOf(market);
+  const { minNotional } = market;
+  if (minNotional === undefined || isZero(unitValue)) return lot;
+  return larger(lot, multipleUp(contractsOf(minNotional, unitValue), lot));
+}

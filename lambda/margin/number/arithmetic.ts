@@ -1,0 +1,54 @@
+/**
+ * One formula, three readings. What an option or a portfolio requires is written once, over any
+ * arithmetic: exact decimals for what counts, floating point for finding which scenario is the worst,
+ * and stretches (stretch.ts) for how far it may go when the price moves.
+ */
+import {
+  type Amount,
+  add,
+  approximately,
+  larger,
+  NO_AMOUNT,
+  type Ratio,
+  smaller,
+  subtract,
+  times,
+} from './decimal.ts';
+
+/** A pure number, exact and as the nearest float64. */
+export interface Coefficient {
+  readonly exact: Ratio;
+  readonly near: number;
+}
+
+export const coefficient = (exact: Ratio): Coefficient => ({ exact, near: approximately(exact) });
+
+export interface Arithmetic<T> {
+  readonly zero: T;
+  add(left: T, right: T): T;
+  subtract(left: T, right: T): T;
+  scale(value: T, by: Coefficient): T;
+  max(left: T, right: T): T;
+  min(left: T, right: T): T;
+}
+
+export const EXACT: Arithmetic<Amount> = {
+  zero: NO_AMOUNT,
+  add,
+  subtract,
+  scale: (value, by) => times(value, by.exact),
+  max: larger,
+  min: smaller,
+};
+
+export const NEAR: Arithmetic<number> = {
+  zero: 0,
+  add: (left, right) => left + right,
+  subtract: (left, right) => left - right,
+  scale: (value, by) => value * by.near,
+  max: (left, right) => (left >= right ? left : right),
+  min: (left, right) => (left <= right ? left : right),
+};
+
+export const absoluteIn = <T>(arithmetic: Arithmetic<T>, value: T): T =>
+  arithmetic.max(value, arithmetic.subtract(arithmetic.zero, value));

@@ -1,0 +1,192 @@
+/** What one unit of an asset means to an account at this check. */
+
+import type { Asset, ConfidenceCharge, Liquidity, Market, RiskClass } from '../market/market.ts';
+import { rootDiscounted, rootScaled } from '../market/schedule.ts';
+import type { Shocks } from '../market/shock.ts';
+import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
+import {
+  absolute,
+  countOf,
+  isNegative,
+  larger,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  smaller,
+  UNIT_PRICE,
+  ZERO,
+} from '../number/decimal.ts';
+import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import { type ClassTerms, classTerms } from '../portfolio/class-terms.ts';
+import type { FeedState, ResolvedPrice, RiskFactor } from './snapshot.ts';
+
+/** What gives the price of a holding, and what moves it. */
+export interface Quoted {
+  readonly factor: RiskFactor;
+  readonly price: MovingPrice;
+}
+
+/** A price, with the volatility and the latency shocks of the risk factor that moves it. */
+export interface MovingPrice extends ResolvedPrice, Shocks {
+  readonly volatility: Ratio;
+}
+
+/** What an asset counts for; the initial weights are at least as cautious. */
+export interface AssetWeights {
+  readonly collateral: Ratio;
+  readonly liability: Ratio;
+  readonly initialCollateral: Ratio;
+  readonly initialLiability: Ratio;
+  /** k of the size scaling; 0: none. */
+  readonly scaling: Ratio;
+  readonly initialScaling: Ratio;
+}
+
+const FULL_WEIGHTS: AssetWeights = {
+  collateral: ONE,
+  liability: ONE,
+  initialCollateral: ONE,
+  initialLiability: ONE,
+  scaling: ZERO,
+  initialScaling: ZERO,
+};
+
+export interface AssetTerms {
+  readonly asset: string;
+  /** Absent for the numeraire. */
+  readonly quoted?: Quoted | undefined;
+  readonly price: Price;
+  readonly weights: AssetWeights;
+  /** Of the class that moves it. */
+  readonly confidenceCharges: readonly ConfidenceCharge[];
+  /** Absent when no rate is known. */
+  readonly borrowRatePerHour?: Ratio | undefined;
+  readonly trading: TradingTerms;
+  /** The class whose portfolio model takes all of it into the scan. */
+  readonly scannedBy?: ClassTerms | undefined;
+}
+
+export interface Resolved {
+  readonly market: Market;
+  readonly feeds: ReadonlyMap<string, FeedState>;
+  readonly asOf: number;
+}
+
+const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
+  asset,
+  price: UNIT_PRICE,
+  weights: FULL_WEIGHTS,
+  confidenceCharges: [],
+  borrowRatePerHour: row?.borrowRatePerHour,
+  trading: FREE_TRADING,
+});
+
+export function assetTerms(resolved: Resolved): Lookup<AssetTerms> {
+  const { assets, policy } = resolved.market;
+  const terms = new Map<string, Result<AssetTerms>>();
+  for (const [id, asset] of assets) {
+    terms.set(id, asset.ok ? termsOfAsset(asset.value, resolved) : asset);
+  }
+  const row = assets.get(policy.numeraire);
+  if (row === undefined || row.ok) {
+    terms.set(policy.numeraire, known(numeraireTerms(policy.numeraire, row?.value)));
+  }
+  return terms;
+}
+
+function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
+  const { market } = resolved;
+  if (asset.feed === undefined) {
+    return unknown(
+      'price-missing',
+      asset.asset,
+      `asset ${asset.asset} has no feed; only the numeraire ${market.policy.numeraire} may have none`,
+    );
+  }
+  const own = classOfAsset(asset, market);
+  if (own?.ok === false) return own;
+  const quoted = quotedBy({ price: asset.feed, factor: asset.feed }, resolved);
+  if (!quoted.ok) return quoted;
+  return known({
+    asset: asset.asset,
+    quoted: quoted.value,
+    price: quoted.value.price.price,
+    weights: weightsOf(asset),
+    confidenceCharges: own?.value.confidenceCharges ?? [],
+    borrowRatePerHour: asset.borrowRatePerHour,
+    trading: tradingOfAsset(asset, own?.value, quoted.value),
+    scannedBy: own && scanOf(own.value, quoted.value),
+  });
+}
+
+/** Where coin takes part whole, it does so without any position, too. */
+const scanOf = (riskClass: RiskClass, { factor }: Quoted): ClassTerms | undefined =>
+  riskClass.portfolio?.collateral === 'all' ? classTerms(riskClass, factor) : undefined;
+
+function weightsOf(asset: Asset): AssetWeights {
+  const { collateralWeight: collateral, liabilityWeight: liability, sizeScaling } = asset;
+  const scaling = sizeScaling ?? ZERO;
+  return {
+    collateral,
+    liability,
+    initialCollateral: asset.initialCollateralWeight ?? collateral,
+    initialLiability: asset.initialLiabilityWeight ?? liability,
+    scaling,
+    initialScaling: asset.initialSizeScaling ?? scaling,
+  };
+}
+
+/** What an amount counts for: the collateral weight of what is held, the liability weight of a debt. */
+export interface Weighing {
+  readonly maintenance: Ratio;
+  readonly initial: Ratio;
+}
+
+export function weighing(weights: AssetWeights, units: Quantity): Weighing {
+  const size = countOf(absolute(units));
+  const isDebt = isNegative(units);
+  const scale = isDebt ? rootScaled : rootDiscounted;
+  const scaled = (weight: Ratio, scaling: Ratio) =>
+    scaling === ZERO ? weight : scale(weight, scaling, size);
+  const { scaling, initialScaling } = weights;
+  const maintenance = scaled(isDebt ? weights.liability : weights.collateral, scaling);
+  const initial = scaled(
+    isDebt ? weights.initialLiability : weights.initialCollateral,
+    initialScaling,
+  );
+  const cautious = isDebt ? larger : smaller;
+  return { maintenance, initial: cautious(initial, maintenance) };
+}
+
+/** The class that it names, or the one of its own name; undefined when it has neither. */
+function classOfAsset({ asset, riskClass }: Asset, { riskClasses }: Market) {
+  if (riskClass === undefined) return riskClasses.get(asset);
+  const detail = `asset ${asset} names the risk class ${riskClass}, which has no row`;
+  return find(riskClasses, riskClass, 'risk-class-unknown', detail);
+}
+
+const NO_LIQUIDITY: Liquidity = { fee: ZERO, slippage: ZERO, impact: ZERO, liquidationFee: ZERO };
+
+/** Without a class it costs nothing that is known. */
+function tradingOfAsset(market: Asset, riskClass: RiskClass | undefined, { factor }: Quoted) {
+  const { volatility } = factor;
+  return tradingTerms(riskClass?.liquidity ?? NO_LIQUIDITY, { market, volatility });
+}
+
+export function quotedBy(
+  named: { readonly price: string; readonly factor: string },
+  { feeds }: Resolved,
+): Result<Quoted> {
+  const factor = feeds.get(named.factor)?.factor;
+  const quoted = feeds.get(named.price)?.price;
+  if (factor === undefined || quoted === undefined) {
+    const missing = factor === undefined ? named.factor : named.price;
+    return unknown('price-missing', missing, `${missing}: no usable quote`);
+  }
+  if (!factor.ok) return factor;
+  if (!quoted.ok) return quoted;
+  const { volatility, shockDown, shockUp, shock } = factor.value;
+  const moving = { ...quoted.value, volatility, shockDown, shockUp, shock };
+  return known({ factor: factor.value, price: moving });
+}

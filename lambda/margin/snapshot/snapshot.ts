@@ -1,0 +1,148 @@
+/**
+ * The market at one check, resolved once and shared by every account: for each feed its price, how
+ * far off that may be, and how far it may move before a breach is closed out.
+ */
+
+import { type Nodes, nodesFor } from '../curve/price-grid.ts';
+import {
+  classesByFeed,
+  type Dynamics,
+  dynamicsOf,
+  type FeedOfClasses,
+} from '../market/dynamics.ts';
+import type { Location, Market, OracleRules, Policy } from '../market/market.ts';
+import { type OraclePrice, type RememberedPrice, resolvePrice } from '../market/oracle.ts';
+import {
+  latencyShock,
+  NO_SHOCKS,
+  priceUncertainty,
+  type Shocks,
+  shocksOf,
+} from '../market/shock.ts';
+import type { MeasuredVolatilities } from '../market/volatility.ts';
+import { type Ratio, ZERO } from '../number/decimal.ts';
+import { known, type Lookup, type Reason, type Result } from '../number/reason.ts';
+import { type AssetTerms, assetTerms } from './asset-terms.ts';
+import { type InstrumentTerms, instrumentTerms } from './instrument-terms.ts';
+
+export interface ResolvedPrice extends OraclePrice {
+  readonly uncertainty: Ratio;
+}
+
+export interface FeedState {
+  readonly feed: string;
+  readonly classes: readonly string[];
+  readonly factor: Result<RiskFactor>;
+  readonly price: Result<ResolvedPrice>;
+}
+
+/** A feed as something that moves, by no more than Λ until a breach is closed out. */
+export interface RiskFactor extends Shocks {
+  readonly feed: string;
+  /** σ used: annual. */
+  readonly volatility: Ratio;
+  /** σ as the initial requirement sees it: it may rise only so fast. */
+  readonly initialVolatility: Ratio;
+  readonly radiusScale: Ratio;
+  /** Where options on it are revalued; absent when its price is not known. */
+  readonly nodes?: Nodes | undefined;
+  /** Which options' own quotes are read by. */
+  readonly rules: OracleRules;
+}
+
+export interface Snapshot {
+  readonly asOf: number;
+  readonly policy: Policy;
+  readonly feeds: ReadonlyMap<string, FeedState>;
+  readonly assets: Lookup<AssetTerms>;
+  readonly locations: Lookup<Location>;
+  readonly instruments: Lookup<InstrumentTerms>;
+}
+
+export interface SnapshotInput {
+  readonly market: Market;
+  readonly asOf: number;
+  /** Δ: seconds that lie between two checks. */
+  readonly gapSeconds: number;
+  /** By feed, at the previous check. */
+  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  /** A feed without one stands at its class's stress volatility and the policy's z; absent, all do. */
+  readonly volatilities?: MeasuredVolatilities | undefined;
+}
+
+export function takeSnapshot(input: SnapshotInput): Snapshot {
+  const { market, asOf } = input;
+  const states = classesByFeed(market).map((of) => resolveFeed(of, input));
+  const feeds = new Map(states.map((state) => [state.feed, state]));
+  const resolved = { market, feeds, asOf };
+  const assets = assetTerms(resolved);
+  return {
+    asOf,
+    policy: market.policy,
+    feeds,
+    assets,
+    locations: market.locations,
+    instruments: instrumentTerms({ ...resolved, assets }),
+  };
+}
+
+function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
+  const dynamics = dynamicsOf(of, input.market, input.volatilities?.get(of.feed));
+  if (!dynamics.ok) return { ...of, factor: dynamics, price: dynamics };
+  const { radiusScale, volatility, initialVolatility, rules } = dynamics.value;
+  const shocks = shocksFor(dynamics.value, input);
+  const price = priceOf(of.feed, dynamics.value, input);
+  const nodes = price.ok ? nodesFor(price.value.uncertainty, shocks) : undefined;
+  const factor = {
+    feed: of.feed,
+    volatility,
+    initialVolatility,
+    ...shocks,
+    radiusScale,
+    nodes,
+    rules,
+  };
+  return { ...of, factor: known(factor), price };
+}
+
+function shocksFor(dynamics: Dynamics, { market, gapSeconds }: SnapshotInput): Shocks {
+  const { latencyBuffer, executionSeconds } = market.policy;
+  if (latencyBuffer === 'none') return NO_SHOCKS;
+  const { down, up } = dynamics.quantiles;
+  const shockAt = (quantile: Ratio) =>
+    latencyShock({ ...dynamics, quantile, gapSeconds, executionSeconds });
+  const shockDown = shockAt(down);
+  return shocksOf(shockDown, up === down ? shockDown : shockAt(up));
+}
+
+function priceOf(feed: string, dynamics: Dynamics, input: SnapshotInput): Result<ResolvedPrice> {
+  const { market, asOf, previousPrices } = input;
+  const { rules, volatility } = dynamics;
+  const quotes = market.quotes.get(feed) ?? [];
+  const price = resolvePrice({
+    feed,
+    quotes,
+    rules,
+    asOf,
+    previous: previousPrices.get(feed),
+  });
+  if (!price.ok) return { ok: false, reason: withFault(price.reason, market) };
+  if (market.policy.uncertainty === 'none') return known({ ...price.value, uncertainty: ZERO });
+  const uncertainty = priceUncertainty({
+    confidence: price.value.confidence,
+    confidenceMultiplier: market.policy.confidenceMultiplier,
+    deviation: rules.deviation,
+    quantile: market.policy.shockQuantile,
+    volatility,
+    ageSeconds: price.value.ageSeconds,
+  });
+  return known({ ...price.value, uncertainty });
+}
+
+/** A quote that could not be read is the better reason than its absence. */
+function withFault(reason: Reason, market: Market): Reason {
+  const fault = market.quoteFaults.get(reason.subject);
+  if (fault === undefined) return reason;
+  if (reason.code === 'price-missing') return fault;
+  return { ...reason, detail: `${reason.detail}; ${fault.detail}` };
+}

@@ -1,0 +1,74 @@
+/**
+ * A deleveraging as it is decided on, recorded and said: of one position of a bankrupt account what is
+ * handed over, at which price, and to whom. Rounded so that nobody bears more than the price that uses
+ * the equity up would have taken.
+ */
+import {
+  type Amount,
+  absolute,
+  countAt,
+  divide,
+  type Price,
+  type Quantity,
+  type Ratio,
+  ratioBetween,
+  roundDown,
+  rounded,
+  roundUp,
+  subtract,
+  times,
+  worth,
+} from '../number/decimal.ts';
+import { FRACTION_PLACES, HANDOVER_PRICE_DIGITS } from '../number/limits.ts';
+import type { Deleveraging } from './deleverage.ts';
+import type { LinearHolding } from './linear-holding.ts';
+
+export interface Counterparty {
+  readonly accountId: string;
+  /** The isolated position; absent for the cross book. */
+  readonly position?: string | undefined;
+  /** Contracts, above zero. */
+  readonly quantity: Quantity;
+  /** What it was ranked by, rounded down. */
+  readonly score: Ratio;
+}
+
+export interface Handover {
+  readonly market: string;
+  /** Of the bankrupt account. */
+  readonly side: 'buy' | 'sell';
+  readonly price: Price;
+  /** Σ of the counterparties'. */
+  readonly quantity: Quantity;
+  /** What the counterparties give up against the mark, rounded up. */
+  readonly amount: Amount;
+  readonly counterparties: readonly Counterparty[];
+}
+
+export function handoverOf(
+  { market, side, allotted, allotments, ...exact }: Deleveraging,
+  of: { readonly holding: LinearHolding; readonly places: number },
+): Handover {
+  const price = rounded(exact.price, HANDOVER_PRICE_DIGITS, side === 'sell' ? 'down' : 'up');
+  return {
+    ...{ market, side, price, quantity: allotted },
+    amount: roundUp(givenUp(of.holding, { quantity: allotted, price }), of.places),
+    counterparties: allotments.map(({ of: { accountId, position, score }, quantity }) => ({
+      accountId,
+      ...(position === undefined ? {} : { position }),
+      quantity,
+      score: roundDown(score, FRACTION_PLACES),
+    })),
+  };
+}
+
+/** units·|price − mark|; inverse, units·|1 − mark ÷ price|. */
+function givenUp(
+  { units, quantity: held, mark, isInverse }: LinearHolding,
+  traded: { readonly quantity: Quantity; readonly price: Price },
+): Amount {
+  const share = absolute(ratioBetween(traded.quantity, held));
+  const apart = absolute(subtract(traded.price, mark));
+  const each = isInverse ? divide(apart, countAt(traded.price)) : apart;
+  return times(worth(absolute(units), each), share);
+}

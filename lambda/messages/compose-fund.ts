@@ -1,0 +1,157 @@
+/** What the insurance fund has paid and what others bear, composed into messages. */
+
+import type { SentPlan } from '../margin/case/case.ts';
+import type { Policy } from '../margin/market/market.ts';
+import {
+  type Amount,
+  type Ratio,
+  roundUp,
+  textOf,
+  textOfPlaces,
+} from '../margin/number/decimal.ts';
+import { FRACTION_PLACES, SHARES_MAX } from '../margin/number/limits.ts';
+import type { Handover } from '../margin/waterfall/deleveraging.ts';
+import type { Share } from '../margin/waterfall/haircut.ts';
+import { isoTime } from './compose.ts';
+import { type FundMessage, type HandoverMessage, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
+
+export interface Composing {
+  readonly checkId: string;
+  readonly asOf: number;
+  readonly policy: Policy;
+}
+
+/** The sub-account whose collateral is used up. */
+export interface Bankrupt {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+  readonly caseId: string;
+}
+
+/** A claim, and who has paid how much of it: drawn + socialized + uncovered = amount. */
+export interface SettledClaim extends Bankrupt {
+  readonly claimId: string;
+  readonly amount: Amount;
+  readonly drawn: Amount;
+  readonly socialized: Amount;
+  readonly uncovered: Amount;
+  readonly lossId?: string | undefined;
+  /** Of the fund. */
+  readonly balance: Amount;
+}
+
+export function composeDrawn(claim: SettledClaim, composing: Composing): FundMessage {
+  const { claimId, lossId } = claim;
+  const { numeraire, amountPlaces } = composing.policy;
+  const text = (amount: Amount) => amountText(amount, amountPlaces);
+  return {
+    type: 'fund.drawn',
+    ...headerOf('fund.drawn', claimId, composing),
+    ...bankruptOf(claim),
+    claimId,
+    numeraire,
+    shortfall: text(claim.amount),
+    drawn: text(claim.drawn),
+    socialized: text(claim.socialized),
+    uncovered: text(claim.uncovered),
+    ...(lossId === undefined ? {} : { lossId }),
+    fundBalance: text(claim.balance),
+  };
+}
+
+export interface HaircutLoss {
+  readonly lossId: string;
+  readonly amount: Amount;
+  readonly fraction: Ratio;
+  readonly shares: readonly Share[];
+  readonly excluded: number;
+  readonly pages: number;
+  readonly claims: readonly SettledClaim[];
+}
+
+export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMessage {
+  const { lossId, amount, fraction, shares, excluded, pages, claims } = loss;
+  const { numeraire, amountPlaces } = composing.policy;
+  const text = (each: Amount) => amountText(each, amountPlaces);
+  const listed = shares.map((share) => ({ ...share, amount: text(share.amount) }));
+  return {
+    type: 'loss.socialized',
+    ...headerOf('loss.socialized', lossId, composing),
+    lossId,
+    numeraire,
+    amount: text(amount),
+    method: 'haircut',
+    fraction: textOf(roundUp(fraction, FRACTION_PLACES)),
+    accounts: shares.length,
+    excluded,
+    losses: claims.map((claim) => ({
+      ...bankruptOf(claim),
+      claimId: claim.claimId,
+      amount: text(claim.socialized),
+    })),
+    ...(listed.length <= SHARES_MAX ? { shares: listed } : {}),
+    sharesAt: { pk: lossKey(lossId), pages },
+  };
+}
+
+/** One position of one bankrupt account, handed over at its bankruptcy price. */
+export interface DeleveragedLoss {
+  readonly bankrupt: Bankrupt;
+  /** The plan that was decided with it. */
+  readonly plan: Pick<SentPlan, 'planId' | 'expiresAt'>;
+  readonly handover: Handover;
+}
+
+export function composeDeleveraged(
+  { bankrupt, plan, handover }: DeleveragedLoss,
+  composing: Composing,
+): HandoverMessage {
+  const { numeraire, amountPlaces } = composing.policy;
+  const { market, side, price, quantity, amount, counterparties } = handover;
+  const lossId = `${plan.planId}/${market}`;
+  return {
+    type: 'loss.socialized',
+    ...headerOf('loss.socialized', lossId, composing),
+    lossId,
+    numeraire,
+    amount: amountText(amount, amountPlaces),
+    ...bankruptOf(bankrupt),
+    method: 'adl',
+    planId: plan.planId,
+    expiresAt: isoTime(plan.expiresAt),
+    market,
+    side,
+    price: textOf(price),
+    quantity: textOf(quantity),
+    counterparties: counterparties.map(({ accountId, position, ...taken }) => ({
+      accountId,
+      ...(position === undefined ? {} : { position }),
+      quantity: textOf(taken.quantity),
+      score: textOf(taken.score),
+    })),
+  };
+}
+
+export const lossKey = (lossId: string): string => `loss#${lossId}`;
+
+const headerOf = (type: FundMessage['type'], of: string, { checkId, asOf }: Composing) =>
+  ({
+    id: `${of}/${type}`,
+    version: MESSAGE_VERSION,
+    severity: SEVERITIES[type],
+    checkId,
+    asOf: isoTime(asOf),
+  }) as const;
+
+const bankruptOf = ({ accountId, position, caseId }: Bankrupt) => ({
+  accountId,
+  ...(position === undefined ? {} : { position }),
+  caseId,
+});
+
+/** At least so many places; what was paid in finer than that is said in full. */
+export function amountText(amount: Amount, places: number): string {
+  const exact = textOf(amount);
+  const given = exact.split('.')[1]?.length ?? 0;
+  return given > places ? exact : textOfPlaces(amount, places);
+}

@@ -1,0 +1,225 @@
+/** Decisions of the core, composed into messages. Rounding happens here and nowhere before. */
+import type { Assessment, FactorDetail, Outcome } from '../margin/assess/assess.ts';
+import type { CaseEvent } from '../margin/case/case.ts';
+import type { Plan } from '../margin/liquidation/plan.ts';
+import type { Policy, Range } from '../margin/market/market.ts';
+import {
+  type Amount,
+  type Price,
+  type Ratio,
+  roundDown,
+  roundUp,
+  textOf,
+  textOfPlaces,
+} from '../margin/number/decimal.ts';
+import { REASONS_MAX } from '../margin/number/limits.ts';
+import type { Reason } from '../margin/number/reason.ts';
+import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
+import { renderPrice } from '../record/render.ts';
+import {
+  type AccountMessage,
+  type Figures,
+  MESSAGE_VERSION,
+  SEVERITIES,
+  type Severity,
+} from './messages.ts';
+import { renderGreeks } from './render-figures.ts';
+import { scenarioLabel } from './scenario-label.ts';
+
+export interface ComposeInput {
+  readonly event: CaseEvent;
+  readonly outcome: Outcome;
+  readonly accountId: string;
+  /** The isolated position, if the sub-account is one. */
+  readonly position?: string | undefined;
+  readonly checkId: string;
+  readonly asOf: number;
+  readonly policy: Policy;
+}
+
+export const isoTime = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/** An account, or one isolated position of it: what a case is about. */
+export const subjectOf = (accountId: string, position: string | undefined): string =>
+  position === undefined ? accountId : `${accountId}#${position}`;
+
+export function composeMessage(input: ComposeInput): AccountMessage {
+  const { event, outcome, accountId, position, checkId, asOf, policy } = input;
+  const { type, caseId } = event;
+  const header = {
+    id: `${subjectOf(accountId, position)}/${checkId}/${type}`,
+    version: MESSAGE_VERSION,
+    severity: severityOf(event),
+    checkId,
+    asOf: isoTime(asOf),
+    accountId,
+    ...(position === undefined ? {} : { position }),
+    ...(caseId === undefined ? {} : { caseId }),
+  } as const;
+  if (event.type === 'account.indeterminate') {
+    return {
+      type: event.type,
+      ...header,
+      certainty: 'indeterminate',
+      reasons: named(event.reasons),
+    };
+  }
+  if (outcome.certainty === 'indeterminate') {
+    throw new Error(`${header.id}: an indeterminate account has no figures to send`);
+  }
+  const assessed = {
+    ...header,
+    certainty: outcome.certainty,
+    figures: figuresOf(outcome, policy),
+  };
+  return composeAssessed(event, assessed, policy);
+}
+
+/** A message names the first, and says how many there are. */
+function named(reasons: readonly Reason[]): Reason[] {
+  const [first] = reasons;
+  if (first === undefined || reasons.length <= REASONS_MAX) return [...reasons];
+  const rest = reasons.length - REASONS_MAX + 1;
+  const more = { ...first, detail: `and ${rest} more, the like of these` };
+  return [...reasons.slice(0, REASONS_MAX - 1), more];
+}
+
+/** The type's own, but for an open case that cannot be seen, and a line that is only nearly crossed. */
+function severityOf(event: CaseEvent): Severity {
+  if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';
+  const isUndecided =
+    event.type === 'liquidation.withheld' &&
+    event.reasons.every(({ code }) => code === 'price-uncertain');
+  return isUndecided ? 'warning' : SEVERITIES[event.type];
+}
+
+type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'type'>;
+
+function composeAssessed(
+  event: Exclude<CaseEvent, { type: 'account.indeterminate' }>,
+  assessed: Assessed,
+  { amountPlaces }: Policy,
+): AccountMessage {
+  switch (event.type) {
+    case 'margin-call.issued':
+    case 'margin-call.updated':
+      return { type: event.type, ...assessed, ...callOf(event, amountPlaces) };
+    case 'margin-call.expired': {
+      const { type, consequence, nextDeadline } = event;
+      const next = nextDeadline === undefined ? {} : { nextDeadline: isoTime(nextDeadline) };
+      return { type, ...assessed, ...callOf(event, amountPlaces), consequence, ...next };
+    }
+    case 'liquidation.ordered': {
+      const { type, planId, generation, supersedes, isObserved } = event;
+      return {
+        type,
+        ...assessed,
+        planId,
+        generation,
+        ...(supersedes === undefined ? {} : { supersedes }),
+        expiresAt: isoTime(event.expiresAt),
+        isObserved,
+        plan: planOf(event.plan, amountPlaces),
+      };
+    }
+    case 'liquidation.withheld':
+      return { type: event.type, ...assessed, reasons: named(event.reasons) };
+    case 'deficit.detected':
+      return {
+        type: event.type,
+        ...assessed,
+        shortfall: textOfPlaces(event.shortfall, amountPlaces),
+      };
+    default:
+      return { type: event.type, ...assessed };
+  }
+}
+
+interface Call {
+  readonly amountDue: Amount;
+  readonly deadline: number;
+}
+
+const callOf = (event: Call, amountPlaces: number) => ({
+  amountDue: textOfPlaces(event.amountDue, amountPlaces),
+  deadline: isoTime(event.deadline),
+});
+
+function planOf({ orders, carriedOver, ...plan }: Plan, amountPlaces: number) {
+  const notionalOf = (notional: Amount) =>
+    textOfPlaces(roundDown(notional, amountPlaces), amountPlaces);
+  return {
+    scope: plan.scope,
+    why: plan.why,
+    cancelOpenOrders: [...plan.cancelOpenOrders],
+    orders: orders.map(({ kind, market, side, quantity, notional, ...order }) => ({
+      kind,
+      market,
+      side,
+      quantity: textOf(quantity),
+      referencePrice: textOf(order.referencePrice),
+      notional: notionalOf(notional),
+      ...textUnlessAbsent('limitPrice', order.limitPrice),
+      ...textUnlessAbsent('bankruptcyPrice', order.bankruptcyPrice),
+      ...textUnlessAbsent('liquidationFee', order.liquidationFee),
+    })),
+    ...unlessEmpty(
+      'carriedOver',
+      carriedOver.map((each) => ({ ...each, notional: notionalOf(each.notional) })),
+    ),
+  };
+}
+
+const textUnlessAbsent = <K extends string>(name: K, measure: Price | Ratio | undefined) =>
+  (measure === undefined ? {} : { [name]: textOf(measure) }) as { readonly [_ in K]?: string };
+
+function figuresOf(assessment: Assessment, policy: Policy): Figures {
+  const places = policy.amountPlaces;
+  const up = (amount: Amount) => textOfPlaces(roundUp(amount, places), places);
+  const down = (amount: Amount) => textOfPlaces(roundDown(amount, places), places);
+  const range = ({ low, point, high }: Range) => ({
+    low: down(low),
+    point: down(point),
+    high: down(high),
+  });
+  const { lines, surplus } = assessment;
+  return {
+    numeraire: policy.numeraire,
+    level: assessment.level,
+    equity: range(assessment.equity),
+    marginBalance: range(assessment.marginBalance),
+    initialRequirement: up(assessment.initialRequirement),
+    maintenanceRequirement: up(assessment.maintenanceRequirement),
+    latencyBuffer: up(assessment.latencyBuffer),
+    liquidationLine: up(lines.liquidation),
+    callLine: up(lines.call),
+    restoreLine: up(lines.restore),
+    liquidationSurplus: range(surplus.liquidation),
+    callSurplus: range(surplus.call),
+    prices: assessment.prices.map(renderPrice),
+    ...unlessEmpty('greeks', assessment.factors.flatMap(greeksOf)),
+    ...unlessEmpty(
+      'worstScenarios',
+      assessment.factors.flatMap(({ factor, scans }) =>
+        scans.map((part) => ({ factor, ...worstOf(part, down) })),
+      ),
+    ),
+    ...unlessEmpty('notes', named(assessment.notes)),
+  };
+}
+
+const unlessEmpty = <K extends string, T>(name: K, list: T[]): { readonly [_ in K]?: T[] } =>
+  (list.length === 0 ? {} : { [name]: list }) as { readonly [_ in K]?: T[] };
+
+const greeksOf = ({ factor, greeks }: FactorDetail) =>
+  greeks === undefined ? [] : [{ factor, ...renderGreeks(greeks) }];
+
+function worstOf(part: PortfolioPart, down: (amount: Amount) => string) {
+  const { row, profit, filling } = part.worst();
+  return {
+    riskClass: part.ofClass.riskClass.riskClass,
+    scenario: scenarioLabel(row.scenario),
+    profit: down(profit),
+    ...(part.fillings.length === 1 ? {} : { filling }),
+  };
+}

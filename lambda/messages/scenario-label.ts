@@ -1,0 +1,45 @@
+/** A row of a scenario table in a few words, for people: "price +9 %, vol up, weight 0.2772". */
+
+import type { Scenario } from '../margin/market/portfolio-rules.ts';
+import {
+  isZero,
+  ONE,
+  type Ratio,
+  ratio,
+  subtract,
+  textOf,
+  times,
+} from '../margin/number/decimal.ts';
+import type { Filling } from '../margin/portfolio/portfolio-part.ts';
+
+const HUNDRED = ratio('100');
+
+/** "+13.5 %" of a multiplier of 1.135. */
+export function moveLabel(multiplier: Ratio): string {
+  const percent = textOf(times(subtract(multiplier, ONE), HUNDRED));
+  return percent.startsWith('-') ? `${percent} %` : `+${percent} %`;
+}
+
+export function scenarioLabel({
+  priceMultiplier,
+  vol,
+  daysForward,
+  skew,
+  weight,
+}: Scenario): string {
+  const isStill = isZero(subtract(priceMultiplier, ONE));
+  return [
+    isStill ? 'price unchanged' : `price ${moveLabel(priceMultiplier)}`,
+    ...(vol === 'none' ? [] : [`vol ${vol}`]),
+    ...(isZero(daysForward) ? [] : [`days forward ${textOf(daysForward)}`]),
+    ...(skew === undefined ? [] : [`${skew.of} skew ${textOf(skew.slope)}`]),
+    ...(weight === ONE ? [] : [`weight ${textOf(weight)}`]),
+  ].join(', ');
+}
+
+/** What is added to the label of a row where open orders are filled. */
+export const FILLING_LABELS: Readonly<Record<Filling, string>> = {
+  none: 'no open order filled',
+  buys: 'all open buys filled',
+  sells: 'all open sells filled',
+};

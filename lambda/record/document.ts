@@ -1,0 +1,129 @@
+/**
+ * One JSON document that holds everything an assessment rests on: what `margin assess` reads, and
+ * the evidence inside every decision record, so that a decision can be assessed again by hand.
+ * Its rows have the attributes of the tables; maps are keyed by id.
+ */
+import * as z from 'zod';
+import { documentTimes } from '../../local/analysis/document-schema.ts';
+import type { Room } from '../margin/liquidation/market-capacity.ts';
+import type { RememberedPrice } from '../margin/market/oracle.ts';
+import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
+import { type Snapshot, takeSnapshot } from '../margin/snapshot/snapshot.ts';
+import type { Handover } from '../margin/waterfall/deleveraging.ts';
+import { type RawRow, rowFault } from '../rows/fault.ts';
+import { balanceItem, positionItem } from '../rows/item-keys.ts';
+import { type MarketReading, readMarket } from '../rows/read-market.ts';
+
+export interface AccountRows {
+  readonly accountId: string;
+  readonly rows: readonly RawRow[];
+}
+
+export interface Evidence {
+  readonly asOf: number;
+  /** Δ: what the latency buffer reckons to lie between two checks. */
+  readonly gapSeconds: number;
+  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  /** By feed that a class measures. */
+  readonly volatilities: MeasuredVolatilities;
+  /** Risk classes of a feed, besides those that follow from the assets and instruments. */
+  readonly feedClasses: ReadonlyMap<string, readonly string[]>;
+  readonly marketRows: readonly RawRow[];
+  readonly accounts: readonly AccountRows[];
+  /** What a plan had to keep within; absent: it was not limited. */
+  readonly room?: Room | undefined;
+  /** What the plan left to counterparties; absent: nothing. */
+  readonly handovers?: readonly Handover[] | undefined;
+}
+
+/** Thrown when a document cannot be read: what is wrong, and where. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError';
+}
+
+const attributes = z.record(z.string(), z.unknown());
+const rowsById = z.record(z.string(), attributes).prefault({});
+
+/** Loose about rows, which are read one by one as the check reads them from its tables. */
+const documentShape = z.strictObject({
+  ...documentTimes,
+  policy: attributes,
+  assets: rowsById,
+  locations: rowsById,
+  instruments: rowsById,
+  risk: rowsById,
+  quotes: z.array(z.looseObject({ feed: z.string(), source: z.string() })).prefault([]),
+  marketRows: z.array(z.looseObject({ kind: z.string(), id: z.string() })).prefault([]),
+  accounts: z.array(
+    z.strictObject({
+      accountId: z.string(),
+      profile: attributes.optional(),
+      balances: z.array(attributes).prefault([]),
+      positions: z.array(attributes).prefault([]),
+      rows: z.array(z.looseObject({ item: z.string() })).prefault([]),
+    }),
+  ),
+});
+
+type Shape = z.output<typeof documentShape>;
+
+/** @throws DocumentError with the first fault. */
+export function readDocument(value: unknown): Evidence {
+  const parsed = documentShape.safeParse(value);
+  if (!parsed.success) {
+    throw new DocumentError(rowFault('the document', parsed.error).detail);
+  }
+  const shape = parsed.data;
+  return {
+    asOf: shape.asOf,
+    gapSeconds: shape.gapSeconds,
+    previousPrices: new Map(Object.entries(shape.previousPrices)),
+    volatilities: new Map(Object.entries(shape.volatilities)),
+    feedClasses: new Map(Object.entries(shape.feedClasses)),
+    marketRows: marketRowsOf(shape),
+    accounts: shape.accounts.map(accountRowsOf),
+    room: shape.room && new Map(Object.entries(shape.room)),
+    handovers: shape.handovers,
+  };
+}
+
+function marketRowsOf(shape: Shape): RawRow[] {
+  const rows = (kind: string, byId: Readonly<Record<string, RawRow>>): RawRow[] =>
+    Object.entries(byId).map(([id, row]) => ({ kind, id, ...row }));
+  return [
+    { kind: 'policy', id: 'default', ...shape.policy },
+    ...rows('asset', shape.assets),
+    ...rows('location', shape.locations),
+    ...rows('instrument', shape.instruments),
+    ...rows('risk', shape.risk),
+    ...shape.quotes.map(({ feed, source, ...quote }) => ({
+      kind: 'quote',
+      id: `${feed}#${source}`,
+      ...quote,
+    })),
+    ...shape.marketRows,
+  ];
+}
+
+function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
+  const { accountId, profile, balances, positions, rows } = account;
+  const keyed = (item: string, row: RawRow): RawRow => ({ accountId, item, ...row });
+  return {
+    accountId,
+    rows: [
+      ...(profile === undefined ? [] : [keyed('profile', profile)]),
+      ...balances.map((row) => keyed(balanceItem(row), row)),
+      ...positions.map(({ label, ...row }) => keyed(positionItem(row, label), row)),
+      ...rows.map((row) => ({ accountId, ...row })),
+    ],
+  };
+}
+
+/** The market of a document, read and resolved. @throws PolicyError */
+export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
+  const reading = readMarket(evidence.marketRows, evidence.feedClasses);
+  const { market } = reading;
+  const { asOf: at, gapSeconds, previousPrices, volatilities } = evidence;
+  const input = { market, asOf: at, gapSeconds, previousPrices, volatilities };
+  return { ...reading, snapshot: takeSnapshot(input) };
+}

@@ -1,0 +1,96 @@
+/** Which rows of the market an account rests on: the part of it that its decision record keeps. */
+
+import type { RememberedPrice } from '../margin/market/oracle.ts';
+import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { RawRow } from '../rows/fault.ts';
+import { laidOut } from '../rows/venues/venues.ts';
+import type { AccountRows, Evidence } from './document.ts';
+
+/** The market rows of one check, indexed once; what a venue's preset says stands in them. */
+export class MarketRows {
+  private readonly rows = new Map<string, RawRow>();
+  private readonly quotesByFeed = new Map<string, RawRow[]>();
+  private readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  private readonly volatilities: MeasuredVolatilities;
+  private readonly gapSeconds: number;
+  private readonly snapshot: Snapshot;
+
+  constructor(input: {
+    readonly rows: readonly RawRow[];
+    readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+    readonly volatilities: MeasuredVolatilities;
+    readonly gapSeconds: number;
+    readonly snapshot: Snapshot;
+  }) {
+    this.previousPrices = input.previousPrices;
+    this.volatilities = input.volatilities;
+    this.gapSeconds = input.gapSeconds;
+    this.snapshot = input.snapshot;
+    for (const row of input.rows.map(laidOut)) {
+      this.rows.set(`${row.kind}/${row.id}`, row);
+      if (row.kind !== 'quote') continue;
+      const [feed = ''] = String(row.id).split('#');
+      this.quotesByFeed.set(feed, [...(this.quotesByFeed.get(feed) ?? []), row]);
+    }
+  }
+
+  /** The instruments and assets that it is in, by whichever it could be traded out of. */
+  marketsOf(account: AccountRows): string[] {
+    const named = this.rowsNamedBy(account);
+    const markets = named.filter(({ kind }) => kind === 'instrument' || kind === 'asset');
+    return [...new Set(markets.map(({ id }) => String(id)))];
+  }
+
+  /**
+   * Everything that an assessment of this account alone needs, and nothing else.
+   * @param limits what a plan for it had to keep within, and to leave to counterparties.
+   */
+  evidenceFor(account: AccountRows, limits?: Pick<Evidence, 'room' | 'handovers'>): Evidence {
+    const named = this.rowsNamedBy(account);
+    const feeds = [...new Set(named.flatMap(feedsOf))];
+    const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
+    const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
+    const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
+    const ofFeeds = <V>(all: ReadonlyMap<string, V>) =>
+      new Map([...all].filter(([feed]) => feeds.includes(feed)));
+    return {
+      asOf: this.snapshot.asOf,
+      gapSeconds: this.gapSeconds,
+      previousPrices: ofFeeds(this.previousPrices),
+      volatilities: ofFeeds(this.volatilities),
+      feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
+      marketRows: [...new Set([...named, ...ofClasses, ...quotes])],
+      accounts: [account],
+      ...limits,
+    };
+  }
+
+  private row(kind: string, id: unknown): RawRow[] {
+    const found = this.rows.get(`${kind}/${String(id)}`);
+    return found === undefined ? [] : [found];
+  }
+
+  /** The policy, what the account's rows name, and the risk classes that those name. */
+  private rowsNamedBy({ rows }: AccountRows): RawRow[] {
+    const instruments = rows.flatMap(({ instrument }) => this.row('instrument', instrument));
+    const settled = instruments.map(({ settlementAsset }) => settlementAsset);
+    const assets = [...rows.map(({ asset }) => asset), ...settled].flatMap((id) =>
+      this.row('asset', id),
+    );
+    const locations = rows.flatMap(({ location }) => this.row('location', location));
+    const held = [...instruments, ...assets];
+    const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
+    return [...this.row('policy', 'default'), ...held, ...locations, ...classes];
+  }
+}
+
+/** Feeds that a row names: an asset's, an instrument's, the stablecoin's of a class. */
+function feedsOf(row: RawRow): string[] {
+  const { feed, underlying, markFeed, forwardFeed, settlementFeed, depegCharge } = row;
+  const names = [feed, underlying, markFeed, forwardFeed, settlementFeed, feedIn(depegCharge)];
+  return names.filter((name) => typeof name === 'string');
+}
+
+const feedIn = (charge: unknown): unknown =>
+  typeof charge === 'object' && charge !== null && 'feed' in charge ? charge.feed : undefined;

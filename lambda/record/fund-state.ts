@@ -1,0 +1,73 @@
+/** The insurance fund as it is stored: its ledger, and the rows of its entries and claims. */
+import * as z from 'zod';
+import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
+import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
+
+const sum = z.string().transform((text): Amount => recordedAmount(text));
+const count = z.number().int().min(0);
+
+const fundState = z.strictObject({
+  balance: sum,
+  sequence: count,
+  losses: count,
+  readings: z.record(z.string(), sum),
+});
+
+/** @throws ZodError when the stored state is not one that this version wrote. */
+export function readLedger(stored: unknown): Ledger {
+  if (stored === undefined) return NO_LEDGER;
+  const { readings, ...ledger } = fundState.parse(stored);
+  return { ...ledger, readings: new Map(Object.entries(readings)) };
+}
+
+export const writeLedger = ({ balance, readings, ...counts }: Ledger) => ({
+  ...counts,
+  balance: textOf(balance),
+  readings: Object.fromEntries([...readings].map(([source, total]) => [source, textOf(total)])),
+});
+
+const entryHeader = {
+  sequence: count,
+  checkId: z.string(),
+  at: z.iso.datetime(),
+  amount: sum,
+  balance: sum,
+};
+
+/** Who has claimed. */
+const claimant = {
+  accountId: z.string(),
+  position: z.string().optional(),
+  caseId: z.string(),
+  claimId: z.string(),
+};
+
+export const entryRow = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('paid-in'), ...entryHeader, source: z.string() }),
+  z.object({ kind: z.literal('drawn'), ...entryHeader, ...claimant }),
+]);
+
+/** How a claim has been settled. */
+export const claimRow = z.object({
+  ...claimant,
+  checkId: z.string(),
+  at: z.iso.datetime(),
+  amount: sum,
+  drawn: sum,
+  socialized: sum,
+  uncovered: sum,
+  lossId: z.string().optional(),
+});
+
+export type EntryRow = z.input<typeof entryRow>;
+export type ClaimRow = z.input<typeof claimRow>;
+
+export const ENTRY = 'entry#';
+export const CLAIM = 'claim#';
+const SEQUENCE_DIGITS = 12;
+
+/** In the order of the entries, as texts are ordered. */
+export const entryKey = (sequence: number): string =>
+  `${ENTRY}${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`;
+
+export const claimKey = (claimId: string): string => `${CLAIM}${claimId}`;

@@ -1,0 +1,78 @@
+/** A portfolio's scenarios and requirement as JSON, so that the requirement can be computed by hand. */
+
+import type { Scenario } from '../margin/market/portfolio-rules.ts';
+import { isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/number/decimal.ts';
+import type { ChargeDue } from '../margin/portfolio/portfolio-book.ts';
+import type { FilledParts, Filling, PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
+import { down, timeText, up } from '../messages/render-figures.ts';
+import { scenarioLabel } from '../messages/scenario-label.ts';
+
+export function renderPortfolio(part: PortfolioPart) {
+  return {
+    riskClass: part.ofClass.riskClass.riskClass,
+    worst: worstOf(part),
+    scenarios: scenariosOf(part),
+    initial: renderParts(part.breakdown('initial')),
+    maintenance: renderParts(part.breakdown('maintenance')),
+  };
+}
+
+function worstOf(part: PortfolioPart) {
+  const { row, profit, filling } = part.worst();
+  return {
+    label: scenarioLabel(row.scenario),
+    ...renderScenario(row.scenario),
+    profit: down(profit),
+    ...(part.fillings.length === 1 ? {} : { filling }),
+  };
+}
+
+function scenariosOf(part: PortfolioPart) {
+  const filled = part.fillings.map((filling) => [filling, part.scenarios(filling)] as const);
+  const profitsOf = (index: number): Partial<Record<(typeof PROFITS)[Filling], string>> =>
+    Object.fromEntries(
+      filled.map(([filling, rows]) => [PROFITS[filling], down(rows[index]?.profit ?? NO_AMOUNT)]),
+    );
+  return part.scenarios().map(({ row, profit }, index) => ({
+    ...renderScenario(row.scenario),
+    ...profitsOf(index),
+    profit: down(profit),
+  }));
+}
+
+/** Of a row as it is, and with open orders filled. */
+const PROFITS = { none: 'profit', buys: 'profitBuysFilled', sells: 'profitSellsFilled' } as const;
+
+const renderScenario = ({ priceMultiplier, vol, weight, daysForward, skew }: Scenario) => ({
+  priceMultiplier: textOf(priceMultiplier),
+  vol,
+  weight: textOf(weight),
+  ...(isZero(daysForward) ? {} : { daysForward: textOf(daysForward) }),
+  ...(skew === undefined ? {} : { skew: renderSkew(skew) }),
+});
+
+const renderSkew = ({ slope, of, cap }: { slope: Ratio; of: string; cap: Ratio }) => ({
+  slope: textOf(slope),
+  of,
+  cap: textOf(cap),
+});
+
+const renderParts = (parts: FilledParts) => ({
+  filling: parts.filling,
+  factor: textOf(parts.factor),
+  worstLoss: up(parts.worstLoss),
+  deltaFloor: up(parts.deltaFloor),
+  charges: parts.charges.map(renderCharge),
+  minimum: up(parts.minimum),
+  collateral: down(parts.collateral),
+  requirement: up(parts.requirement),
+});
+
+const renderCharge = ({ name, of, rate, due, index, expiresAt }: ChargeDue) => ({
+  name,
+  ...(index === undefined ? {} : { index }),
+  ...(expiresAt === undefined ? {} : { expiresAt: timeText(expiresAt) }),
+  of: up(of),
+  rate: textOf(rate),
+  due: up(due),
+});

@@ -1,0 +1,140 @@
+/** An assessment as JSON: every amount a decimal text, requirements rounded up, values down. */
+
+import type { LiquidationMultiples } from '../../local/analysis/liquidation-price.ts';
+import type { FactorDetail, Lines, Outcome } from '../margin/assess/assess.ts';
+import {
+  ONE,
+  type Price,
+  type Ratio,
+  roundDown,
+  roundUp,
+  subtract,
+  textOf,
+  times,
+} from '../margin/number/decimal.ts';
+import type { MovingPrice } from '../margin/snapshot/asset-terms.ts';
+import { down, range, renderGreeks, up } from '../messages/render-figures.ts';
+import { renderExpiry, renderOption } from './render-options.ts';
+import { renderPortfolio } from './render-portfolio.ts';
+
+export interface RenderInput {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+  readonly outcome: Outcome;
+  readonly safeRadius?: Pick<Lines<Ratio>, 'liquidation' | 'call'> | undefined;
+  readonly liquidationMultiples?: readonly LiquidationMultiples[] | undefined;
+}
+
+export function renderOutcome(input: RenderInput) {
+  const { accountId, position, outcome, safeRadius } = input;
+  const subject = { accountId, ...(position === undefined ? {} : { position }) };
+  if (outcome.certainty === 'indeterminate') {
+    return { ...subject, level: null, certainty: outcome.certainty, reasons: outcome.reasons };
+  }
+  const { surplus, lines } = outcome;
+  return {
+    ...subject,
+    level: outcome.level,
+    certainty: outcome.certainty,
+    isLiquidationWithheld: outcome.isLiquidationWithheld,
+    equity: down(outcome.equity.point),
+    marginBalance: down(outcome.marginBalance.point),
+    initialRequirement: up(outcome.initialRequirement),
+    maintenanceRequirement: up(outcome.maintenanceRequirement),
+    latencyBuffer: up(outcome.latencyBuffer),
+    liquidationLine: up(lines.liquidation),
+    callLine: up(lines.call),
+    restoreLine: up(lines.restore),
+    surplus: {
+      liquidation: range(surplus.liquidation),
+      call: range(surplus.call),
+      restore: range(surplus.restore),
+    },
+    equityRange: range(outcome.equity),
+    marginBalanceRange: range(outcome.marginBalance),
+    ...(safeRadius === undefined ? {} : { safeRadius: renderRadius(safeRadius) }),
+    factors: outcome.factors.map((factor) => ({
+      ...renderFactor(factor),
+      ...liquidationPriceOf(factor, input.liquidationMultiples),
+    })),
+    ...(outcome.options.length === 0 ? {} : { positions: outcome.options.map(renderOption) }),
+    prices: outcome.prices.map(renderPrice),
+    reasons: outcome.reasons,
+    notes: outcome.notes,
+  };
+}
+
+/** In full: prices and shocks are not money, and are not rounded for anybody. */
+export const renderPrice = (price: MovingPrice) => ({
+  feed: price.feed,
+  price: textOf(price.price),
+  ageSeconds: price.ageSeconds,
+  uncertainty: textOf(price.uncertainty),
+  sources: price.sources,
+  volatility: textOf(price.volatility),
+  shock: textOf(price.shock),
+  shockDown: textOf(price.shockDown),
+  shockUp: textOf(price.shockUp),
+});
+
+const renderRadius = (radius: Pick<Lines<Ratio>, 'liquidation' | 'call'>) => ({
+  liquidation: textOf(radius.liquidation),
+  call: textOf(radius.call),
+});
+
+const renderFactor = (factor: FactorDetail) => ({
+  factor: factor.factor,
+  equity: down(factor.equity),
+  marginBalance: down(factor.balance),
+  initialRequirement: up(factor.initial),
+  maintenanceRequirement: up(factor.maintenance),
+  latencyLoss: up(factor.loss.worst),
+  uncertainty: textOf(factor.uncertainty),
+  latencyShock: textOf(factor.shock),
+  latencyShockDown: textOf(factor.shockDown),
+  latencyShockUp: textOf(factor.shockUp),
+  ...(factor.greeks === undefined ? {} : { greeks: renderGreeks(factor.greeks) }),
+  ...(factor.optionBooks.length === 0
+    ? {}
+    : { shortOptions: factor.optionBooks.flatMap((book) => book.breakdown()).map(renderExpiry) }),
+  ...(factor.scans.length === 0 ? {} : { portfolio: factor.scans.map(renderPortfolio) }),
+});
+
+/** In full as a share, since a share may be known where the price itself is not. */
+interface LiquidationPrice {
+  readonly price?: string;
+  /** −0.1 is a tenth below the current price. */
+  readonly move: string;
+}
+
+interface LiquidationPrices {
+  readonly liquidationPrice?: {
+    readonly below?: LiquidationPrice;
+    readonly above?: LiquidationPrice;
+  };
+}
+
+function liquidationPriceOf(
+  { factor }: FactorDetail,
+  multiples: readonly LiquidationMultiples[] = [],
+): LiquidationPrices {
+  const found = multiples.find((each) => each.factor === factor);
+  if (found?.below === undefined && found?.above === undefined) return {};
+  const { below, above, price: at } = found;
+  return {
+    liquidationPrice: {
+      ...(below === undefined ? {} : { below: priceAt(below, at, roundUp) }),
+      ...(above === undefined ? {} : { above: priceAt(above, at, roundDown) }),
+    },
+  };
+}
+
+/** Rounded toward the current price: never said to be further than it is. */
+function priceAt(multiple: Ratio, at: Price | undefined, round: typeof roundUp): LiquidationPrice {
+  const move = textOf(round(subtract(multiple, ONE), PRICE_PLACES));
+  return at === undefined
+    ? { move }
+    : { price: textOf(round(times(at, multiple), PRICE_PLACES)), move };
+}
+
+const PRICE_PLACES = 18;

@@ -1,0 +1,109 @@
+/** An assessment document as JSON: the inverse of reading one. */
+
+import type { RememberedPrice } from '../margin/market/oracle.ts';
+import type { Measured } from '../margin/market/volatility.ts';
+import { textOf } from '../margin/number/decimal.ts';
+import type { RawRow } from '../rows/fault.ts';
+import { positionItem } from '../rows/item-keys.ts';
+import { readAccount } from '../rows/read-account.ts';
+import type { AccountRows, Evidence } from './document.ts';
+
+/** The document as JSON: the inverse of reading one. */
+export function writeDocument(evidence: Evidence): Record<string, unknown> {
+  const { marketRows } = evidence;
+  const byId = (kind: string) =>
+    Object.fromEntries(
+      marketRows.filter((row) => row.kind === kind).map((row) => [String(row.id), unkeyed(row)]),
+    );
+  const [policy] = Object.values(byId('policy'));
+  const quotes = marketRows.filter(({ kind }) => kind === 'quote');
+  const oddQuotes = quotes.filter((row) => !isPlainQuote(row));
+  const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
+  const volatilities = [...evidence.volatilities].map(([feed, measured]) => {
+    return [feed, measured === null ? null : writeMeasured(measured)];
+  });
+  return {
+    asOf: evidence.asOf,
+    gapSeconds: evidence.gapSeconds,
+    previousPrices: Object.fromEntries(previous),
+    volatilities: Object.fromEntries(volatilities),
+    feedClasses: Object.fromEntries(evidence.feedClasses),
+    policy,
+    assets: byId('asset'),
+    locations: byId('location'),
+    instruments: byId('instrument'),
+    risk: byId('risk'),
+    quotes: quotes.filter(isPlainQuote).map(({ kind: _kind, id, ...row }) => {
+      const [feed, source] = String(id).split('#');
+      return { feed, source, ...row };
+    }),
+    ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
+    accounts: evidence.accounts.map(writeAccount),
+    ...writeRoom(evidence.room),
+    ...writeHandovers(evidence.handovers),
+  };
+}
+
+function writeHandovers(handovers: Evidence['handovers'] = []) {
+  if (handovers.length === 0) return {};
+  return {
+    handovers: handovers.map(({ price, quantity, amount, counterparties, ...handover }) => ({
+      ...handover,
+      price: textOf(price),
+      quantity: textOf(quantity),
+      amount: textOf(amount),
+      counterparties: counterparties.map((each) => ({
+        ...each,
+        quantity: textOf(each.quantity),
+        score: textOf(each.score),
+      })),
+    })),
+  };
+}
+
+function writeRoom(room: Evidence['room']) {
+  if (room === undefined || room.size === 0) return {};
+  return { room: Object.fromEntries([...room].map(([key, left]) => [key, textOf(left)])) };
+}
+
+/** One that can be told by its feed and its source; any other is kept as the row that it is. */
+const isPlainQuote = (row: RawRow): boolean =>
+  String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
+
+/** As it stands in a document, and in the fence. */
+export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
+  price: textOf(price),
+  ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
+});
+
+/** σ alone is a text; with the quantiles that were tracked, or σ of the initial, all by name. */
+function writeMeasured({ annual, quantiles, initial }: Measured) {
+  if (quantiles === undefined && initial === undefined) return textOf(annual);
+  return {
+    annual: textOf(annual),
+    ...(quantiles && { quantileDown: textOf(quantiles.down), quantileUp: textOf(quantiles.up) }),
+    ...(initial && { initial: textOf(initial) }),
+  };
+}
+
+const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
+
+/** An account that cannot be read keeps its rows as they are, so that it is refused again. */
+function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown> {
+  const bare = rows.map(({ accountId: _accountId, ...row }) => row);
+  if (!readAccount(accountId, rows).ok) return { accountId, rows: bare };
+  const ofKind = (kind: string) =>
+    bare
+      .filter(({ item }) => String(item).split('#')[0] === kind)
+      .map(({ item, ...row }) => ({ item: String(item), row }));
+  const [profile] = ofKind('profile');
+  return {
+    accountId,
+    ...(profile === undefined ? {} : { profile: profile.row }),
+    balances: ofKind('balance').map(({ row }) => row),
+    positions: ofKind('position').map(({ item, row }) => {
+      const label = item.slice(positionItem(row, undefined).length + 1);
+      return label === '' ? row : { ...row, label };
+    }),
+  };
+}

@@ -1,0 +1,59 @@
+/** What is wrong with a row, in one line: table, key, attribute, fault. */
+import type * as z from 'zod';
+import type { Reason } from '../margin/number/reason.ts';
+
+/** A row as it was read: attributes by name, numbers as Numerals. */
+export type RawRow = Readonly<Record<string, unknown>>;
+
+export function rowFault(place: string, error: z.ZodError): Reason {
+  const { attribute, fault } = faultIn(error);
+  return rowFaultOf(place, `${attribute} ${fault}`.trim());
+}
+
+export const rowFaultOf = (place: string, fault: string): Reason => ({
+  code: 'row-malformed',
+  subject: place,
+  detail: `${place}: ${fault}`,
+});
+
+/** The first fault: its attribute, empty when it lies in none, and what is wrong with it. */
+export function faultIn(error: z.ZodError): { attribute: string; fault: string } {
+  const [issue] = error.issues;
+  return issue === undefined ? { attribute: '', fault: 'is malformed' } : faultOf(issue);
+}
+
+function faultOf(issue: z.core.$ZodIssue): { attribute: string; fault: string } {
+  if (issue.code === 'invalid_union') return faultOfUnion(issue);
+  if (issue.code === 'unrecognized_keys') {
+    const names = issue.keys.join(', ');
+    const fault = `unknown attribute ${names} (your own may begin with _)`;
+    return { attribute: issue.path.join('.'), fault };
+  }
+  const isMissing =
+    issue.code === 'invalid_type' && /nonoptional|received undefined/.test(issue.message);
+  const fault = isMissing ? 'is missing' : plain(issue.message);
+  return { attribute: issue.path.join('.'), fault };
+}
+
+/** Of the forms that an attribute may have, the one that was meant: whose own parts were read. */
+function faultOfUnion({ errors, path, message }: z.core.$ZodIssueInvalidUnion) {
+  const firsts = errors.flatMap(([first]) => first ?? []);
+  const isInside = ({ code, path: inner }: z.core.$ZodIssue) =>
+    inner.length > 0 || code === 'unrecognized_keys';
+  const meant = firsts.find(isInside) ?? firsts[0];
+  if (meant === undefined) return { attribute: path.join('.'), fault: plain(message) };
+  return faultOf({ ...meant, path: [...path, ...meant.path] });
+}
+
+const plain = (message: string): string =>
+  message.replace(/^Invalid (?:input|option|value): expected /, 'must be ');
+
+/** The attributes without the keys, and without those that begin with _: they are the writer's own. */
+export function attributesOf(row: RawRow, keys: readonly [string, string]): RawRow {
+  const attributes: Record<string, unknown> = Object.create(null);
+  for (const name in row) {
+    if (name === keys[0] || name === keys[1] || name.startsWith('_')) continue;
+    attributes[name] = row[name];
+  }
+  return attributes;
+}

@@ -1,0 +1,166 @@
+/** The kinds of value that rows and documents hold: how each is read, refused and described. */
+import * as z from 'zod';
+import {
+  type Amount,
+  amount,
+  DecimalError,
+  isAbove,
+  isBelow,
+  isNegative,
+  isPositive,
+  ONE,
+  type Price,
+  price,
+  type Quantity,
+  quantity,
+  type Ratio,
+  ratio,
+} from '../margin/number/decimal.ts';
+import { INPUT_DIGITS_MAX } from '../margin/number/limits.ts';
+import { Numeral } from './numeral.ts';
+
+/** One for all: making a schema is most of what a cold start does. */
+const anything = z.unknown();
+
+const readAs = <T>(read: (value: unknown, context: z.RefinementCtx) => T) =>
+  z.pipe(anything, z.transform(read));
+
+const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
+
+const DECIMAL_FORMS = [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] as const;
+
+/** A decimal, as a text or as a number; read exactly, or refused with what is wrong with it. */
+function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
+  const reader = z.transform((value: unknown, context): M => {
+    const fault = (message: string) => {
+      context.addIssue({ code: 'custom', message, input: value });
+      return z.NEVER;
+    };
+    const text = textOfDecimal(value);
+    if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
+    try {
+      const parsed = read(text);
+      const refusal = refuse(parsed);
+      return refusal === '' ? parsed : fault(`${refusal}, not ${text}`);
+    } catch (error) {
+      if (error instanceof DecimalError) return fault(error.message);
+      throw error;
+    }
+  });
+  return (description: string) =>
+    z.pipe(anything, reader).register(z.globalRegistry, {
+      anyOf: [...DECIMAL_FORMS],
+      description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
+    });
+}
+
+function textOfDecimal(value: unknown): string | undefined {
+  if (value instanceof Numeral) return value.text;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (value instanceof Numeral) return 'a number';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
+}
+
+const any = () => '';
+const notNegative = (value: Amount | Price | Quantity | Ratio) =>
+  isNegative(value) ? 'must not be negative' : '';
+const above0 = (value: Amount | Price | Quantity | Ratio) =>
+  isPositive(value) ? '' : 'must be above 0';
+const upTo1 = (value: Ratio) =>
+  isNegative(value) || isAbove(value, ONE) ? 'must lie between 0 and 1' : '';
+const below1 = (value: Ratio) =>
+  isNegative(value) || !isBelow(value, ONE) ? 'must be at least 0 and below 1' : '';
+const from1 = (value: Ratio) => (isBelow(value, ONE) ? 'must be at least 1' : '');
+
+export const priceField = decimal<Price>(price, above0);
+export const halfWidthField = decimal<Price>(price, notNegative);
+export const quantityField = decimal<Quantity>(quantity, any);
+export const sizeField = decimal<Quantity>(quantity, above0);
+export const openQuantityField = decimal<Quantity>(quantity, notNegative);
+export const amountField = decimal<Amount>(amount, notNegative);
+export const signedAmountField = decimal<Amount>(amount, any);
+export const positiveAmountField = decimal<Amount>(amount, above0);
+export const signedRatioField = decimal<Ratio>(ratio, any);
+export const ratioField = decimal<Ratio>(ratio, notNegative);
+export const positiveRatioField = decimal<Ratio>(ratio, above0);
+export const fractionField = decimal<Ratio>(ratio, upTo1);
+export const properFractionField = decimal<Ratio>(ratio, below1);
+export const multiplierField = decimal<Ratio>(ratio, from1);
+
+/** One of a few words, or the first of them where nothing is said. */
+export const choiceField = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  description: string,
+) =>
+  z
+    .enum(words)
+    .default(words[0] as never)
+    .register(z.globalRegistry, { description });
+
+function wholeNumber(description: string, limits: { readonly min: number; readonly max: number }) {
+  const { min, max } = limits;
+  return readAs((value, context): number => {
+    const text = textOfDecimal(value) ?? '';
+    const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (whole >= min && whole <= max) return whole;
+    const given = text === '' ? kindOf(value) : text.slice(0, 40);
+    const message = `must be a whole number from ${min} to ${max}, not ${given}`;
+    context.addIssue({ code: 'custom', message, input: value });
+    return z.NEVER;
+  }).register(z.globalRegistry, {
+    anyOf: [
+      { type: 'integer', minimum: min, maximum: max },
+      { type: 'string', pattern: '^[0-9]+$' },
+    ],
+    description,
+  });
+}
+
+/** The latest time that a JavaScript date can hold. */
+const TIME_MS_MAX = 8_640_000_000_000_000;
+const YEAR_SECONDS = 31_536_000;
+
+export const timeField = (description: string) =>
+  wholeNumber(`${description} Milliseconds since 1970, UTC.`, { min: 0, max: TIME_MS_MAX });
+
+export const secondsField = (description: string) =>
+  wholeNumber(`${description} Whole seconds.`, { min: 0, max: YEAR_SECONDS });
+
+/** A measured time span, to the millisecond. */
+export const spanField = (description: string, { secondsMax }: { readonly secondsMax: number }) =>
+  readAs((value, context): number => {
+    const text = textOfDecimal(value) ?? '';
+    const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+    if (seconds <= secondsMax) return seconds;
+    const given = text === '' ? kindOf(value) : text.slice(0, 40);
+    const message = `must be seconds from 0 to ${secondsMax}, to the millisecond, not ${given}`;
+    context.addIssue({ code: 'custom', message, input: value });
+    return z.NEVER;
+  }).register(z.globalRegistry, {
+    anyOf: [
+      { type: 'number', minimum: 0, maximum: secondsMax },
+      { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
+    ],
+    description,
+  });
+
+export const countField = (
+  description: string,
+  limits: { readonly min: number; readonly max: number },
+) => wholeNumber(description, limits);
+
+/** An id that may stand in a key, a message attribute and a FIFO group. */
+export const idField = (description: string) =>
+  z
+    .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
+    .regex(
+      /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
+      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __',
+    )
+    .register(z.globalRegistry, { description });

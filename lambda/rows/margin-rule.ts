@@ -1,0 +1,150 @@
+/** What a perpetual or future requires, as a risk class says it. */
+import * as z from 'zod';
+import {
+  flatSchedule,
+  type Ladder,
+  type MarginRule,
+  type Rates,
+  type Schedule,
+  ScheduleError,
+  tieredSchedule,
+} from '../margin/market/schedule.ts';
+import { type Amount, isBelow, isZero, type Ratio } from '../margin/number/decimal.ts';
+import { amountField, fractionField, ratioField } from './fields.ts';
+
+const rates = {
+  initial: ratioField('Initial requirement, as a fraction of the notional.'),
+  maintenance: ratioField(
+    'Maintenance requirement, as a fraction of the notional; at most initial.',
+  ),
+};
+
+/** No position is to be kept on more than it was entered on. */
+export const ordered = {
+  path: ['initial'],
+  message: 'must not be below maintenance',
+};
+
+export const isOrdered = <M extends Amount | Ratio>(pair: {
+  readonly initial: M;
+  readonly maintenance: M;
+}) => !isBelow(pair.initial, pair.maintenance);
+
+export const schedule = z
+  .array(
+    z.strictObject({
+      floor: amountField('Notional, in the numeraire, from which its rates hold.'),
+      ...rates,
+    }),
+  )
+  .transform((tiers, context): Schedule => {
+    try {
+      return tieredSchedule(tiers as Rates[]);
+    } catch (error) {
+      if (!(error instanceof ScheduleError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  })
+  .register(z.globalRegistry, {
+    description:
+      'Marginal rates by notional, as tax bands are: floors rise from 0, rates never fall. ' +
+      'requirement = notional·rate_n − deduction_n, with deduction_0 = 0 and ' +
+      'deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).',
+  });
+
+const ladder = z
+  .strictObject({
+    base: ratioField('Rate of a position of size 0, as a fraction of its notional.'),
+    slope: ratioField('By how much the rate grows with each unit of the underlying.'),
+    cap: ratioField(
+      'The rate is never above it; at least base. Without one it grows on.',
+    ).optional(),
+  })
+  .refine(({ base, cap }) => cap === undefined || !isBelow(cap, base), {
+    path: ['cap'],
+    message: 'must not be below base',
+  });
+
+const flat = z
+  .strictObject({ type: z.literal('flat'), ...rates })
+  .refine(isOrdered, ordered)
+  .register(z.globalRegistry, { description: 'requirement = rate·notional.' });
+
+const tiered = z.strictObject({ type: z.literal('tiered'), tiers: schedule });
+
+const sizeLadder = z
+  .strictObject({ type: z.literal('sizeLadder'), initial: ladder, maintenance: ladder })
+  .superRefine(({ initial, maintenance }, context) => {
+    const part = partBelow(initial, maintenance);
+    if (part === undefined) return;
+    const message = `must not be below maintenance.${part}`;
+    const isUncapped = part === 'cap' && maintenance.cap === undefined;
+    context.addIssue(
+      isUncapped
+        ? { code: 'custom', path: ['maintenance', 'cap'], message: 'is needed: initial has one' }
+        : { code: 'custom', path: ['initial', part], message },
+    );
+  })
+  .register(z.globalRegistry, {
+    description:
+      'requirement = min(cap, base + slope·size)·notional, the rate on the whole notional; size is ' +
+      'in units of the underlying, of an inverse instrument notional ÷ mark.',
+  });
+
+/** The first part by which the initial rate could fall below the maintenance rate. */
+function partBelow(initial: Ladder, maintenance: Ladder): keyof Ladder | undefined {
+  if (isBelow(initial.base, maintenance.base)) return 'base';
+  if (isBelow(initial.slope, maintenance.slope)) return 'slope';
+  if (initial.cap === undefined) return undefined;
+  const isAboveCap =
+    maintenance.cap === undefined
+      ? !isZero(maintenance.slope)
+      : isBelow(initial.cap, maintenance.cap);
+  return isAboveCap ? 'cap' : undefined;
+}
+
+const squareRoot = z
+  .strictObject({
+    type: z.literal('squareRoot'),
+    ...rates,
+    sizeScaling: ratioField('k: grows both rates with the root of the size.'),
+  })
+  .refine(isOrdered, ordered)
+  .register(z.globalRegistry, {
+    description:
+      'requirement = max(r, 0.8·r + k·√size)·notional, with r = initial or maintenance; size is in ' +
+      'units of the underlying.',
+  });
+
+const openInterest = z
+  .strictObject({
+    type: z.literal('openInterest'),
+    initial: fractionField('base: what is due initially while the open interest is up to lower.'),
+    maintenance: rates.maintenance,
+    lower: amountField('Open interest, as a notional in the numeraire, above which initial grows.'),
+    upper: amountField('Open interest, likewise, from which initial is the whole notional.'),
+  })
+  .refine(isOrdered, ordered)
+  .refine(({ lower, upper }) => isBelow(lower, upper), {
+    path: ['lower'],
+    message: 'must be below upper',
+  })
+  .register(z.globalRegistry, {
+    description:
+      'initial = (base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base))·notional, with OI the ' +
+      'notional of the instrument’s openInterest at the mark; maintenance = rate·notional, whatever ' +
+      'the open interest.',
+  });
+
+export const marginRule = z
+  .discriminatedUnion('type', [flat, tiered, sizeLadder, squareRoot, openInterest])
+  .transform((row): MarginRule => {
+    if (row.type !== 'flat') return row;
+    return { type: 'tiered', tiers: flatSchedule(row.initial, row.maintenance) };
+  })
+  .register(z.globalRegistry, {
+    description:
+      'What a perpetual or future requires of each account, initially and for maintenance. Needed ' +
+      'for a class with perpetuals or futures on the standard model.',
+  });

@@ -1,0 +1,108 @@
+/** The portfolio model of a risk class: its scenario table, and what is charged besides. */
+import * as z from 'zod';
+import type { PortfolioRules } from '../margin/market/portfolio-rules.ts';
+import { isBelow, isZero, ONE, subtract } from '../margin/number/decimal.ts';
+import { expiryCharge, minimum, rateChargeOf } from './charges.ts';
+import { choiceField, positiveRatioField, ratioField, secondsField } from './fields.ts';
+import { NO_VOL_SHOCK, scenario, volShock } from './scenario-table.ts';
+
+const discount = z.strictObject({
+  base: positiveRatioField('Multiplies the value.').prefault('1'),
+  rateMultiplier: ratioField('Multiplies the rate r of the class.').prefault('0'),
+  add: ratioField('Added to that rate; annual.').prefault('0'),
+});
+
+const shape = z.strictObject({
+  scenarios: z.array(scenario).register(z.globalRegistry, {
+    description:
+      'The table. Every holding of the underlying is revalued in each row; loss = ' +
+      'weight·max(0, value now − value there), worst loss = the largest. One row at least has ' +
+      'priceMultiplier 1, and no two are the same.',
+  }),
+  volShock: volShock.optional(),
+  initialFactor: positiveRatioField(
+    'Multiplies the worst loss in the initial requirement.',
+  ).prefault('1'),
+  maintenanceFactor: positiveRatioField(
+    'Multiplies it in the maintenance requirement; at most initialFactor.',
+  ).prefault('1'),
+  gainDiscount: discount.optional().register(z.globalRegistry, {
+    description:
+      'An expiry’s shocked option value above 0 counts for base·e^{−T·(r·rateMultiplier + add)} of ' +
+      'itself, T in years, r the rate of the class; without it, as it is.',
+  }),
+  lossDiscount: discount.optional().register(z.globalRegistry, {
+    description:
+      'One below 0 counts for base·e^{+T·(r·rateMultiplier + add)} of itself; without it, as it is.',
+  }),
+  settlementWindowSeconds: secondsField(
+    'Time before an expiry over which its settlement price is averaged: the forward moves less as ' +
+      'it fixes. 0: the settlement price is that of the moment.',
+  ).prefault('0'),
+  collateral: choiceField(
+    ['hedge', 'all', 'none'],
+    'Whether a balance of the coin is revalued with the book: as far as it offsets the book’s ' +
+      'delta, whole, or not at all.',
+  ),
+  deltaFloor: z
+    .strictObject({
+      net: ratioField('Share of the net delta.'),
+      hedged: ratioField('Share of the delta that is hedged.'),
+    })
+    .optional()
+    .register(z.globalRegistry, {
+      description:
+        'The worst loss counts for at least (net·|Δ| + hedged·(gross − |Δ|)/2)·S: Δ the net delta, ' +
+        'gross the sum of the absolute ones, in units of the underlying.',
+    }),
+  perpetualCharge: rateChargeOf('Of the notional of perpetuals.'),
+  futureCharge: rateChargeOf('Of the notional of dated futures.'),
+  nakedShortCharge: rateChargeOf(
+    'Of S for each naked short option, a unit of the underlying: at one strike and expiry, calls ' +
+      'and puts net together, and what is short in the end is naked.',
+  ),
+  expiryCharges: z.array(expiryCharge).prefault([]).register(z.globalRegistry, {
+    description: 'Charges by expiry, such as for basis or vega; each is added.',
+  }),
+  minimum: minimum.optional(),
+});
+
+type Row = z.output<typeof shape>;
+
+/** The first thing that one attribute forbids another. */
+function faultIn(
+  row: Row,
+): { readonly path: (string | number)[]; readonly message: string } | null {
+  const { scenarios, expiryCharges } = row;
+  if (!scenarios.some(({ priceMultiplier }) => isZero(subtract(priceMultiplier, ONE)))) {
+    return { path: ['scenarios'], message: 'needs a zero row: one with priceMultiplier 1' };
+  }
+  const texts = scenarios.map((each) => JSON.stringify(each));
+  const twice = texts.findIndex((text, index) => texts.indexOf(text) !== index);
+  if (twice !== -1) {
+    const message = `is the same row as scenarios.${texts.indexOf(texts[twice] as string)}`;
+    return { path: ['scenarios', twice], message };
+  }
+  const cells = [...scenarios, ...expiryCharges.flatMap((charge) => charge.scenarios)];
+  if (row.volShock === undefined && cells.some(({ vol }) => vol !== 'none')) {
+    return { path: ['volShock'], message: 'is needed: a row says vol up or down' };
+  }
+  if (isBelow(row.initialFactor, row.maintenanceFactor)) {
+    return { path: ['maintenanceFactor'], message: 'must not be above initialFactor' };
+  }
+  return null;
+}
+
+export const portfolioRules = shape
+  .superRefine((row, context) => {
+    const fault = faultIn(row);
+    if (fault !== null) context.addIssue({ code: 'custom', ...fault });
+  })
+  .transform((row): PortfolioRules => ({ ...row, volShock: row.volShock ?? NO_VOL_SHOCK }))
+  .register(z.globalRegistry, {
+    description:
+      'The portfolio model, for accounts with marginModel portfolio: by underlying, every holding ' +
+      'is revalued in a table of scenarios. IM = max(initialFactor·max(worst loss, delta floor) + ' +
+      'charges, minimum), MM likewise with maintenanceFactor; underlyings are summed. Without it such ' +
+      'accounts are margined by margin and optionRule.',
+  });

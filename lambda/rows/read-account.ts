@@ -1,0 +1,93 @@
+/** The rows of one account, read into the account that the core knows. */
+import type { Account, Balance, Position } from '../margin/book/account.ts';
+import type { Reason } from '../margin/number/reason.ts';
+import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
+import { attributesOf, type RawRow, rowFault, rowFaultOf } from './fault.ts';
+import { idField } from './fields.ts';
+import { balanceItem } from './item-keys.ts';
+
+export type AccountReading =
+  | { readonly ok: true; readonly account: Account }
+  | { readonly ok: false; readonly reasons: readonly Reason[] };
+
+const KEYS = ['accountId', 'item'] as const;
+const id = idField('');
+
+export function readAccount(accountId: string, rows: readonly RawRow[]): AccountReading {
+  const reader = new AccountReader(accountId, rows.length === 0);
+  for (const row of rows) reader.read(row);
+  return reader.finish();
+}
+
+class AccountReader {
+  private readonly accountId: string;
+  private marginModel: Account['marginModel'] = 'standard';
+  private callGraceSeconds: number | undefined;
+  private readonly balances: Balance[] = [];
+  private readonly positions: Position[] = [];
+  private readonly reasons: Reason[] = [];
+
+  constructor(accountId: string, isEmpty: boolean) {
+    this.accountId = accountId;
+    if (isEmpty) return;
+    const named = id.safeParse(accountId);
+    if (!named.success) this.reasons.push(rowFault(`accounts ${accountId}`, named.error));
+  }
+
+  read(row: RawRow): void {
+    const item = String(row.item);
+    const place = `accounts ${this.accountId}/${item}`;
+    const [kind] = item.split('#');
+    if (kind === 'balance') this.readBalance(place, item, row);
+    else if (kind === 'position') this.readPosition(place, item, row);
+    else if (item === 'profile') this.readProfile(place, row);
+    else this.reasons.push(rowFaultOf(place, 'unknown kind of item'));
+  }
+
+  private readProfile(place: string, row: RawRow): void {
+    const parsed = profileAttributes.safeParse(attributesOf(row, KEYS));
+    if (!parsed.success) {
+      this.reasons.push(rowFault(place, parsed.error));
+      return;
+    }
+    this.marginModel = parsed.data.marginModel;
+    this.callGraceSeconds = parsed.data.callGraceSeconds;
+  }
+
+  private readBalance(place: string, item: string, row: RawRow): void {
+    const parsed = balanceAttributes.safeParse(attributesOf(row, KEYS));
+    if (!parsed.success) {
+      this.reasons.push(rowFault(place, parsed.error));
+      return;
+    }
+    const wanted = balanceItem(parsed.data);
+    if (item === wanted) this.balances.push(parsed.data);
+    else this.refuseKey(place, wanted);
+  }
+
+  private readPosition(place: string, item: string, row: RawRow): void {
+    const parsed = positionAttributes.safeParse(attributesOf(row, KEYS));
+    if (!parsed.success) {
+      this.reasons.push(rowFault(place, parsed.error));
+      return;
+    }
+    const prefix = `position#${parsed.data.instrument}`;
+    const label = item === prefix ? undefined : item.slice(prefix.length + 1);
+    const isKeyed = label === undefined || (item.startsWith(`${prefix}#`) && isLabel(label));
+    if (isKeyed) this.positions.push({ ...parsed.data, label });
+    else this.refuseKey(place, `${prefix}[#<label>]`);
+  }
+
+  private refuseKey(place: string, wanted: string): void {
+    this.reasons.push(rowFaultOf(place, `by its attributes the item must be ${wanted}`));
+  }
+
+  finish(): AccountReading {
+    const { accountId, marginModel, callGraceSeconds, balances, positions, reasons } = this;
+    if (reasons.length > 0) return { ok: false, reasons };
+    const account = { accountId, marginModel, callGraceSeconds, balances, positions };
+    return { ok: true, account };
+  }
+}
+
+const isLabel = (label: string): boolean => id.safeParse(label).success;

@@ -1,0 +1,169 @@
+/** Rows of the market table, read into the market that the core knows. */
+import type * as z from 'zod';
+import type {
+  Asset,
+  Instrument,
+  Location,
+  Market,
+  Policy,
+  Quote,
+  RiskClass,
+  VolatilityQuote,
+} from '../margin/market/market.ts';
+import type { Amount } from '../margin/number/decimal.ts';
+import { known, type Reason, type Result } from '../margin/number/reason.ts';
+import { attributesOf, faultIn, type RawRow, rowFault, rowFaultOf } from './fault.ts';
+import { idField } from './fields.ts';
+import { instrumentAttributes } from './instrument-row.ts';
+import {
+  assetAttributes,
+  fundAttributes,
+  locationAttributes,
+  quoteAttributes,
+} from './market-rows.ts';
+import { policyAttributes, policyOf } from './policy-row.ts';
+import { riskAttributes, riskClassOf } from './risk-row.ts';
+import { laidOut, venueFault } from './venues/venues.ts';
+
+/** Thrown when there is no usable policy: without one no account can be assessed. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+}
+
+export interface MarketReading {
+  readonly market: Market;
+  /** By source: all that it has ever paid into the insurance fund. */
+  readonly funds: ReadonlyMap<string, Amount>;
+  /** Every row that could not be read. */
+  readonly faults: readonly Reason[];
+}
+
+const KEYS = ['kind', 'id'] as const;
+const id = idField('');
+
+/** @throws PolicyError when the row policy/default is missing or malformed. */
+export function readMarket(
+  rows: readonly RawRow[],
+  feedClasses: Market['feedClasses'] = new Map(),
+): MarketReading {
+  const reader = new MarketReader();
+  for (const row of rows) reader.read(row);
+  return reader.finish(feedClasses);
+}
+
+class MarketReader {
+  private policy: Policy | undefined;
+  private readonly assets = new Map<string, Result<Asset>>();
+  private readonly locations = new Map<string, Result<Location>>();
+  private readonly instruments = new Map<string, Result<Instrument>>();
+  private readonly riskClasses = new Map<string, Result<RiskClass>>();
+  private readonly quotes = new Map<string, Quote[]>();
+  private readonly volatilityQuotes = new Map<string, VolatilityQuote[]>();
+  private readonly quoteFaults = new Map<string, Reason>();
+  private readonly funds = new Map<string, Amount>();
+  private readonly faults: Reason[] = [];
+
+  read(row: RawRow): void {
+    const kind = String(row.kind);
+    const name = String(row.id);
+    const place = `market ${kind}/${name}`;
+    if (kind === 'policy') this.readPolicy(place, row);
+    else if (kind === 'quote') this.readQuote(place, name, row);
+    else if (kind === 'asset') this.readAsset(place, name, row);
+    else if (kind === 'location') this.readLocation(place, name, row);
+    else if (kind === 'instrument') this.readInstrument(place, name, row);
+    else if (kind === 'risk') this.readRisk(place, name, row);
+    else if (kind === 'fund') this.readFund(place, name, row);
+    else this.faults.push(rowFaultOf(place, 'unknown kind of row'));
+  }
+
+  private readAsset(place: string, asset: string, row: RawRow): void {
+    const read = this.parse(place, row, assetAttributes);
+    this.assets.set(asset, read.ok ? known({ asset, ...read.value }) : read);
+  }
+
+  private readLocation(place: string, location: string, row: RawRow): void {
+    const read = this.parse(place, row, locationAttributes);
+    this.locations.set(location, read.ok ? known({ location, ...read.value }) : read);
+  }
+
+  private readInstrument(place: string, instrument: string, row: RawRow): void {
+    const read = this.parse(place, row, instrumentAttributes);
+    this.instruments.set(instrument, read.ok ? known({ instrument, ...read.value }) : read);
+  }
+
+  private readRisk(place: string, name: string, row: RawRow): void {
+    const read = this.parse(place, row, riskAttributes);
+    this.riskClasses.set(name, read.ok ? known(riskClassOf(name, read.value)) : read);
+  }
+
+  private parse<S extends z.ZodType>(place: string, row: RawRow, schema: S): Result<z.output<S>> {
+    const laid = laidOut(row);
+    const fault = venueFault(laid);
+    if (fault !== undefined) return this.refuse(rowFaultOf(place, fault));
+    const parsed = schema.safeParse(attributesOf(laid, KEYS));
+    if (parsed.success) return known(parsed.data);
+    return this.refuse(rowFault(place, parsed.error));
+  }
+
+  private refuse(reason: Reason): Result<never> {
+    this.faults.push(reason);
+    return { ok: false, reason };
+  }
+
+  private readPolicy(place: string, row: RawRow): void {
+    if (row.id !== 'default') {
+      this.faults.push(rowFaultOf(place, 'unknown policy; the row is policy/default'));
+      return;
+    }
+    const parsed = policyAttributes.safeParse(attributesOf(row, KEYS));
+    if (!parsed.success) {
+      throw new PolicyError(`${rowFault(place, parsed.error).detail}; no account was assessed`);
+    }
+    this.policy = policyOf(parsed.data);
+  }
+
+  private readQuote(place: string, name: string, row: RawRow): void {
+    const [feed = '', source = '', ...more] = name.split('#');
+    const isNamed = more.length === 0 && id.safeParse(feed).success && id.safeParse(source).success;
+    const quote = isNamed
+      ? this.parse(place, row, quoteAttributes)
+      : this.refuse(rowFaultOf(place, 'the id must be <feed>#<source>'));
+    if (!quote.ok) {
+      this.quoteFaults.set(feed, quote.reason);
+      return;
+    }
+    const { price, impliedVolatility, publishedAt, confidenceScore } = quote.value;
+    if (price !== undefined) put(this.quotes, { feed, source, ...quote.value, price });
+    else if (impliedVolatility !== undefined) {
+      const bare = { feed, source, impliedVolatility, publishedAt, confidenceScore };
+      put(this.volatilityQuotes, bare);
+    }
+  }
+
+  private readFund(place: string, source: string, row: RawRow): void {
+    const named = id.safeParse(source);
+    if (!named.success) {
+      this.refuse(rowFaultOf(place, `the id ${faultIn(named.error).fault}`));
+      return;
+    }
+    const fund = this.parse(place, row, fundAttributes);
+    if (fund.ok) this.funds.set(source, fund.value.total);
+  }
+
+  finish(feedClasses: Market['feedClasses']): MarketReading {
+    const { policy, assets, locations, instruments, riskClasses } = this;
+    const { quotes, volatilityQuotes, quoteFaults } = this;
+    if (policy === undefined) {
+      throw new PolicyError(
+        'market policy/default: there is no such row; write one (an empty one takes every default)',
+      );
+    }
+    const rows = { policy, assets, locations, instruments, riskClasses };
+    const market = { ...rows, quotes, volatilityQuotes, quoteFaults, feedClasses };
+    return { market, funds: this.funds, faults: this.faults };
+  }
+}
+
+const put = <Q extends { readonly feed: string }>(byFeed: Map<string, Q[]>, quote: Q) =>
+  byFeed.set(quote.feed, [...(byFeed.get(quote.feed) ?? []), quote]);

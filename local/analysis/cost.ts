@@ -1,0 +1,65 @@
+/** What a margin checker costs a month, from what one check asks of AWS. */
+import { METRICS } from '../../lib/names.ts';
+
+/** USD, list prices of us-east-1 as noted on 2026-11-21, without free tiers. */
+export const PRICES = {
+  dynamoReadUnit: 0.125e-6,
+  dynamoWriteUnit: 0.625e-6,
+  lambdaGigabyteSecond: 13.3334e-6,
+  lambdaRequest: 0.2e-6,
+  schedulerInvocation: 1e-6,
+  snsPublication: 0.5e-6,
+  /** A month each. */
+  cloudWatchMetric: 0.3,
+  cloudWatchAlarm: 0.1,
+  cloudWatchDashboard: 3,
+  logGigabyte: 0.5,
+} as const;
+
+const MONTH_SECONDS = 30 * 86_400;
+const FUNCTION_GIGABYTES = 1769 / 1024;
+const ALARMS = 12;
+/** The summary and the metrics of one check, and what Lambda writes around them. */
+const LOG_GIGABYTES_A_CHECK = 3e-6;
+
+export interface CheckCostInput {
+  /** DynamoDB request units of one check. */
+  readonly readUnits: number;
+  readonly writeUnits: number;
+  /** How long one check takes. */
+  readonly durationSeconds: number;
+  /** Messages published by one check, on average. */
+  readonly publications: number;
+  readonly intervalSeconds: number;
+}
+
+export interface MonthlyCost {
+  readonly database: number;
+  readonly compute: number;
+  readonly messages: number;
+  /** Metrics, alarms, dashboard, logs. */
+  readonly monitoring: number;
+  readonly total: number;
+}
+
+/** USD for 30 days. Storage, e-mail and SMS, and what the user writes, are not in it. */
+export function monthlyCost(check: CheckCostInput): MonthlyCost {
+  const checks = MONTH_SECONDS / check.intervalSeconds;
+  const { readUnits, writeUnits, durationSeconds, publications } = check;
+  const database =
+    checks * (readUnits * PRICES.dynamoReadUnit + writeUnits * PRICES.dynamoWriteUnit);
+  const gigabyteSeconds = durationSeconds * FUNCTION_GIGABYTES;
+  const compute =
+    checks *
+    (gigabyteSeconds * PRICES.lambdaGigabyteSecond +
+      PRICES.lambdaRequest +
+      PRICES.schedulerInvocation);
+  const messages = checks * publications * PRICES.snsPublication;
+  const monitoring =
+    Object.keys(METRICS).length * PRICES.cloudWatchMetric +
+    ALARMS * PRICES.cloudWatchAlarm +
+    PRICES.cloudWatchDashboard +
+    checks * LOG_GIGABYTES_A_CHECK * PRICES.logGigabyte;
+  const total = database + compute + messages + monitoring;
+  return { database, compute, messages, monitoring, total };
+}

@@ -1,0 +1,139 @@
+/**
+ * The nearest prices below and above the current one of a factor at which the surplus over the
+ * liquidation line reaches nought, with every other price still and the latency buffer as it is now.
+ *
+ * Where the curve is made of straight lines they are found exactly: it is concave, and between its
+ * kinks a line. Where something bends, a stretch of prices is halved until its lower bound, with the
+ * collateral that hedges chosen anew, shows it to be safe; what is found errs toward the current price.
+ */
+import type { Book } from '../../lambda/margin/book/book.ts';
+import { type Curve, kinksBetween, pointAt, viewOf } from '../../lambda/margin/curve/curve.ts';
+import { type Figure, figureAt } from '../../lambda/margin/curve/figure.ts';
+import { Strip } from '../../lambda/margin/curve/non-linear.ts';
+import {
+  type Amount,
+  add,
+  approximately,
+  asRatio,
+  compare,
+  isBelow,
+  isNegative,
+  negate,
+  ONE,
+  type Price,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  roundDown,
+  roundUp,
+  subtract,
+  times,
+  ZERO,
+} from '../../lambda/margin/number/decimal.ts';
+import { LIQUIDATION_PRICE_PLACES, SAFE_RADIUS_MAX } from '../../lambda/margin/number/limits.ts';
+import { PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
+
+/** Each as a multiple of the current price; absent where there is none. */
+export interface LiquidationMultiples {
+  readonly factor: string;
+  /** Of the factor itself; absent when the book does not rest on it. */
+  readonly price?: Price | undefined;
+  readonly below?: Ratio | undefined;
+  readonly above?: Ratio | undefined;
+}
+
+/** @param surplus over the liquidation line, at the quoted prices; below zero there are none. */
+export function liquidationMultiples(
+  book: Book,
+  surplus: Amount,
+  figure: Figure,
+): LiquidationMultiples[] {
+  return book.curves.map((curve) => {
+    const price = book.prices.find(({ feed }) => feed === curve.factor)?.price;
+    const { factor } = curve;
+    if (isNegative(surplus)) return { factor, price };
+    return { factor, price, ...multiplesOf(curve, surplus, figure) };
+  });
+}
+
+function multiplesOf(curve: Curve, surplus: Amount, figure: Figure) {
+  const now = figureAt(viewOf(curve).now, figure);
+  if (curve.bends !== undefined) return bentMultiples(curve, subtract(surplus, now), figure);
+  const left = (at: Ratio): Amount =>
+    add(subtract(surplus, now), figureAt(pointAt(curve, at), figure));
+  const kinks = kinksBetween(curve, ZERO, FAR).sort(compare);
+  const lower = kinks.filter((kink) => isBelow(kink, ONE)).reverse();
+  const upper = kinks.filter((kink) => isBelow(ONE, kink));
+  return {
+    below: firstCrossing([ONE, ...lower, ZERO], left),
+    above: firstCrossing([ONE, ...upper], left) ?? crossingBeyond(upper.at(-1) ?? ONE, left),
+  };
+}
+
+/** Beyond any kink of a real book. */
+const FAR = ratio('1e24');
+
+/** Where the surplus falls below nought, on straight lines from one place to the next. */
+function firstCrossing(places: readonly Ratio[], left: (at: Ratio) => Amount): Ratio | undefined {
+  for (const [index, to] of places.slice(1).entries()) {
+    const from = places[index] as Ratio;
+    const [start, end] = [left(from), left(to)];
+    if (!isNegative(end)) continue;
+    return add(from, times(subtract(to, from), ratioBetween(start, subtract(start, end))));
+  }
+  return undefined;
+}
+
+/** On the last line, which has no end. */
+function crossingBeyond(from: Ratio, left: (at: Ratio) => Amount): Ratio | undefined {
+  const start = left(from);
+  const rise = subtract(left(add(from, ONE)), start);
+  return isNegative(rise) ? add(from, ratioBetween(start, negate(rise))) : undefined;
+}
+
+/** @param rest of the surplus, which the price does not move */
+function bentMultiples(curve: Curve, rest: Amount, figure: Figure) {
+  const isSafe = ({ from, to }: Reach): boolean =>
+    lowestOver(curve, figure, { from: Math.min(from, to), to: Math.max(from, to) }) +
+      approximately(rest) >=
+    0;
+  const below = lastSafe({ from: 1, to: 0 }, isSafe);
+  const above = lastSafe({ from: 1, to: 1 + SAFE_RADIUS_MAX }, isSafe);
+  return {
+    below: below === undefined ? below : roundUp(asRatio(below), LIQUIDATION_PRICE_PLACES),
+    above: above === undefined ? above : roundDown(asRatio(above), LIQUIDATION_PRICE_PLACES),
+  };
+}
+
+/** A stretch of prices, from the end that is nearer to the current one. */
+interface Reach {
+  readonly from: number;
+  readonly to: number;
+}
+
+const NARROWEST = 10 ** -(LIQUIDATION_PRICE_PLACES + 1);
+
+/** The end of what can be shown to be safe; undefined when all of it is. */
+function lastSafe({ from, to }: Reach, isSafe: (reach: Reach) => boolean): number | undefined {
+  if (isSafe({ from, to })) return undefined;
+  if (Math.abs(to - from) < NARROWEST) return from;
+  const middle = (from + to) / 2;
+  return lastSafe({ from, to: middle }, isSafe) ?? lastSafe({ from: middle, to }, isSafe);
+}
+
+function lowestOver(curve: Curve, figure: Figure, { from, to }: Reach): number {
+  const { bends } = curve;
+  if (bends === undefined) throw new RangeError(`${curve.factor}: nothing bends`);
+  const whole = { from: 0, to: 1 };
+  const nodes = {
+    multiples: [from, to],
+    now: 0,
+    uncertain: whole,
+    shocked: whole,
+    uncertainty: ZERO,
+  };
+  const parts = bends.parts.map((part) =>
+    part instanceof PortfolioPart ? part.seenFrom(nodes) : part,
+  );
+  return new Strip({ ...curve, bends: { ...bends, parts } }, nodes).extentOf(figure, whole).lowest;
+}

@@ -1,0 +1,80 @@
+/** The orders of a what-if: one, or a list. */
+import * as z from 'zod';
+import type { TradeOrder } from '../../lambda/margin/book/trade.ts';
+import { faultIn } from '../../lambda/rows/fault.ts';
+import { idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
+import { Numeral } from '../../lambda/rows/numeral.ts';
+
+/** Thrown when orders cannot be read or traded: which one, and what is wrong with it. */
+export class OrderError extends Error {
+  override readonly name = 'OrderError';
+}
+
+export interface AccountOrder {
+  /** Absent: the only account there is. */
+  readonly accountId?: string | undefined;
+  readonly order: TradeOrder;
+}
+
+const common = {
+  accountId: idField('Needed where the document has several accounts.').optional(),
+  side: z.enum(['buy', 'sell']),
+  quantity: sizeField('Contracts of the instrument, or units of the asset; above 0.'),
+};
+
+const instrumentOrder = z.strictObject({
+  ...common,
+  instrument: idField('The instrument, as its row in the market table names it.'),
+  label: idField('Of the position that it is for, where that has one.').optional(),
+  price: priceField(
+    'In the unit of its mark, as an entryPrice is; by default the mark.',
+  ).optional(),
+  open: z.boolean().default(false).register(z.globalRegistry, {
+    description: 'true: it rests, and counts as an open order. false: it is filled.',
+  }),
+});
+
+const spotOrder = z.strictObject({
+  ...common,
+  asset: idField('The asset, paid for in the numeraire.'),
+  price: priceField('Numeraire a unit; by default its price.').optional(),
+});
+
+const anyOrder = z.union([instrumentOrder, spotOrder]);
+
+export const ordersSchema = z.union([z.array(anyOrder).min(1), anyOrder]);
+
+/** @throws OrderError with the first fault, and the place of its order in the list. */
+export function readOrders(value: unknown): AccountOrder[] {
+  const orders: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (orders.length === 0) throw new OrderError('there is no order in the list');
+  return orders.map((each, index) => {
+    const place = Array.isArray(value) ? `order ${index}` : 'the order';
+    return readOrder(each, place);
+  });
+}
+
+function readOrder(value: unknown, place: string): AccountOrder {
+  if (!isMap(value)) throw new OrderError(`${place} must be a map`);
+  if ('asset' in value && 'instrument' in value) {
+    throw new OrderError(`${place} must have an instrument or an asset, not both`);
+  }
+  if ('asset' in value) {
+    const { accountId, ...order } = parsed(spotOrder, value, place);
+    return { accountId, order: { kind: 'spot', ...order } };
+  }
+  const { accountId, open: isOpen, ...order } = parsed(instrumentOrder, value, place);
+  return { accountId, order: { kind: 'instrument', ...order, isOpen } };
+}
+
+const isMap = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  !(Array.isArray(value) || value instanceof Numeral);
+
+function parsed<S extends z.ZodType>(schema: S, value: object, place: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { attribute, fault } = faultIn(result.error);
+  throw new OrderError(`${place}: ${`${attribute} ${fault}`.trim()}`);
+}

@@ -1,0 +1,49 @@
+/** How often to look, when a look costs money and so does the buffer for not looking. */
+import { positive } from '../../../lambda/margin/statistics/argument-range.ts';
+import { YEAR_SECONDS } from '../../../lambda/margin/statistics/scale.ts';
+
+export interface IntervalCosts {
+  /** c: of one check. */
+  readonly checkCost: number;
+  /** B: cost a second of an interval of one second; it grows with √Δ. */
+  readonly bufferCost: number;
+}
+
+/**
+ * B = z·σ·OI·r/T_year^{3/2}: open interest holds a buffer z·σ·√(Δ/T_year) that costs r a year. A
+ * second of that, over √Δ. @throws RangeError unless everything is above zero.
+ */
+export function bufferCostOf(terms: {
+  readonly quantile: number;
+  readonly volatility: number;
+  readonly openInterest: number;
+  /** A year, as a fraction. */
+  readonly capitalRate: number;
+}): number {
+  const buffer = positive('quantile', terms.quantile) * positive('volatility', terms.volatility);
+  const held = buffer * positive('open interest', terms.openInterest);
+  return (held * positive('capital rate', terms.capitalRate)) / YEAR_SECONDS ** 1.5;
+}
+
+/** J(Δ) = c/Δ + B·√Δ: cost a second. @throws RangeError unless everything is above zero. */
+export function costPerSecond(gapSeconds: number, costs: IntervalCosts): number {
+  const gap = positive('gap', gapSeconds);
+  const checks = positive('check cost', costs.checkCost) / gap;
+  return checks + positive('buffer cost', costs.bufferCost) * Math.sqrt(gap);
+}
+
+/**
+ * The Δ* = (2c/B)^{2/3} at which J is least, J* = 3/2^{2/3}·c^{1/3}·B^{2/3}. It is flat:
+ * half of Δ* costs 14 % more, twice Δ* 11 %. @throws RangeError unless both costs are above zero.
+ */
+export function bestInterval({ checkCost, bufferCost }: IntervalCosts): {
+  readonly gapSeconds: number;
+  readonly costPerSecond: number;
+} {
+  const check = positive('check cost', checkCost);
+  const buffer = positive('buffer cost', bufferCost);
+  return {
+    gapSeconds: Math.cbrt((2 * check) / buffer) ** 2,
+    costPerSecond: (3 / Math.cbrt(4)) * Math.cbrt(check) * Math.cbrt(buffer) ** 2,
+  };
+}

@@ -1,0 +1,43 @@
+/** The tail of a return that jumps. */
+import poisson from '@stdlib/stats-base-dists-poisson-pmf';
+import { finite, notNegative, positive } from '../../../lambda/margin/statistics/argument-range.ts';
+import { deviationOver, YEAR_SECONDS } from '../../../lambda/margin/statistics/scale.ts';
+import { normalBelow } from './normal.ts';
+
+/** Annual, of the log price. */
+export interface JumpDiffusion {
+  readonly volatility: number;
+  /** λ: jumps a year. */
+  readonly jumpsPerYear: number;
+  /** m and s: mean and standard deviation of a jump of the log price. */
+  readonly jumpMean: number;
+  readonly jumpDeviation: number;
+  readonly drift?: number;
+}
+
+/** Poisson counts more than this many deviations above their mean weigh less than 1e-30. */
+const COUNT_REACH = 12;
+
+/**
+ * P(log return over τ < −loss) = Σₙ Poisson(n; λτ)·Φ((−loss − μτ − nm)/√(σ²τ + ns²)) [Merton 1976].
+ * To full relative accuracy: every term is positive, and the sum goes on until nothing is left.
+ * @throws RangeError on a scale that is negative, or a time that is not above zero.
+ */
+export function jumpDiffusionBelow(
+  loss: number,
+  { seconds, ...model }: JumpDiffusion & { readonly seconds: number },
+): number {
+  const years = positive('seconds', seconds) / YEAR_SECONDS;
+  const diffusion = deviationOver(positive('volatility', model.volatility), seconds);
+  const expected = notNegative('jumps a year', model.jumpsPerYear) * years;
+  const mean = finite('jump mean', model.jumpMean);
+  const deviation = notNegative('jump deviation', model.jumpDeviation);
+  const line = -finite('loss', loss) - finite('drift', model.drift ?? 0) * years;
+  const last = Math.ceil(expected + COUNT_REACH * (Math.sqrt(expected) + 2));
+  let sum = 0;
+  for (let jumps = 0; jumps <= last; jumps++) {
+    const spread = Math.hypot(diffusion, deviation * Math.sqrt(jumps));
+    sum += poisson(jumps, expected) * normalBelow((line - jumps * mean) / spread);
+  }
+  return sum;
+}

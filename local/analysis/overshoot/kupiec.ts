@@ -1,0 +1,74 @@
+/** Does a buffer fail as often as it may? Kupiec's test of unconditional coverage [1995]. */
+import gammaShare from '@stdlib/math-base-special-gammainc';
+import chiSquareQuantile from '@stdlib/stats-base-dists-chisquare-quantile';
+import { count, share } from '../../../lambda/margin/statistics/argument-range.ts';
+
+export interface Coverage {
+  /** T: cases observed, at least one. */
+  readonly cases: number;
+  /** p: the share of them that may exceed the buffer. */
+  readonly allowed: number;
+}
+
+export interface TestResult {
+  /** The likelihood ratio statistic. */
+  readonly ratio: number;
+  /** The chance of a ratio as large or larger if the model is right. */
+  readonly pValue: number;
+}
+
+/** A likelihood ratio is χ² with so many degrees of freedom: P(χ² > LR) = Q(degrees/2, LR/2). */
+export const testResult = (ratio: number, degrees: number): TestResult => ({
+  ratio,
+  pValue: gammaShare(ratio / 2, degrees / 2, true, true),
+});
+
+/** n·ln p, where nothing observed costs nothing: 0·ln 0 = 0. */
+export const logLikelihood = (observed: number, chance: number): number =>
+  observed === 0 ? 0 : observed * Math.log(chance);
+
+function ratioOf(exceedances: number, { cases, allowed }: Coverage): number {
+  const seen = exceedances / cases;
+  const expected = logLikelihood(cases - exceedances, 1 - allowed);
+  const found = logLikelihood(cases - exceedances, 1 - seen);
+  const likelihoods = expected - found + logLikelihood(exceedances, allowed);
+  return Math.max(0, -2 * (likelihoods - logLikelihood(exceedances, seen)));
+}
+
+function checked({ cases, allowed }: Coverage): Coverage {
+  if (count('cases', cases) === 0) throw new RangeError('cases must be at least 1, not 0');
+  return { cases, allowed: share('allowed', allowed) };
+}
+
+/**
+ * LR = −2·ln[(1 − p)^{T−x}·p^x ÷ ((1 − x/T)^{T−x}·(x/T)^x)] ~ χ²(1). At x = 0 it is −2T·ln(1 − p), at
+ * x = T it is −2T·ln p. @throws RangeError unless x is a whole number between 0 and T.
+ */
+export function kupiec(exceedances: number, coverage: Coverage): TestResult {
+  const { cases, allowed } = checked(coverage);
+  if (count('exceedances', exceedances) > cases) {
+    throw new RangeError(`exceedances must be at most ${cases}, not ${exceedances}`);
+  }
+  return testResult(ratioOf(exceedances, { cases, allowed }), 1);
+}
+
+/**
+ * The fewest and most exceedances that the test does not reject at a confidence. LR is convex in x
+ * and nought at x = p·T, so they are all the counts with LR up to its quantile.
+ * @throws RangeError when the confidence is so low that even the counts beside p·T are rejected.
+ */
+export function acceptedExceedances(
+  coverage: Coverage,
+  confidence = 0.95,
+): { readonly fewest: number; readonly most: number } {
+  const known = checked(coverage);
+  const line = chiSquareQuantile(share('confidence', confidence), 1);
+  const accepts = (exceedances: number) => ratioOf(exceedances, known) <= line;
+  const expected = known.allowed * known.cases;
+  const start = [Math.floor(expected), Math.ceil(expected)].find(accepts);
+  if (start === undefined) throw new RangeError(`nothing is accepted at ${confidence}`);
+  let [fewest, most] = [start, start];
+  while (fewest > 0 && accepts(fewest - 1)) fewest--;
+  while (most < known.cases && accepts(most + 1)) most++;
+  return { fewest, most };
+}

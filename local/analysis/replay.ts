@@ -1,0 +1,42 @@
+/** A decision, made again from its own record. */
+import { isDeepStrictEqual } from 'node:util';
+import { assessAccount } from '../../lambda/accounts/assess-account.ts';
+import {
+  type DecisionRecord,
+  type DecisionResult,
+  decideSubject,
+  recordDecision,
+} from '../../lambda/accounts/decision.ts';
+import { readCaseState } from '../../lambda/record/case-state.ts';
+import { readDocument, snapshotOf } from '../../lambda/record/document.ts';
+
+export interface Replay {
+  readonly matches: boolean;
+  readonly recorded: DecisionResult;
+  readonly recomputed: DecisionResult;
+}
+
+/**
+ * Decides again from the record alone.
+ * @throws DocumentError, PolicyError when the record's evidence is not readable.
+ */
+export function replay(record: DecisionRecord): Replay {
+  const evidence = readDocument(record.evidence);
+  const { snapshot } = snapshotOf(evidence);
+  const { checkId, position } = record;
+  const before = readCaseState(plain(record.before));
+  const openPositions = position === undefined ? [] : [position];
+  const subject = evidence.accounts
+    .flatMap((account) => assessAccount(account, snapshot, openPositions))
+    .find((each) => each.position === position);
+  if (subject === undefined) throw new Error(`the record holds no account ${record.accountId}`);
+  const { room, handovers } = evidence;
+  const decision = decideSubject(subject, before, { checkId, snapshot, room, handovers });
+  const again = recordDecision({ subject, before, decision, checkId, evidence });
+  const recorded = plain(record.result) as DecisionResult;
+  const recomputed = plain(again.result) as DecisionResult;
+  return { matches: isDeepStrictEqual(recorded, recomputed), recorded, recomputed };
+}
+
+/** As JSON has it: no undefined, and numbers that are numbers. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -1,0 +1,211 @@
+/**
+ * The safe radius: the largest common shock ρ under which the low surplus over a line stays above
+ * zero whatever each price does within 1 ± s_f·ρ, s_f being the factor's radius scale. No account
+ * needs to be looked at again before some price has moved that far.
+ *
+ * At price x a factor contributes to the low surplus
+ *
+ *     g(x) = min h(x·(1 ± U)) + min(h(x·(1 − Λ↓)), h(x·(1 + Λ↑))) − h(x),
+ *
+ * the least over the price's uncertainty less what the latency shock may lose. Its only dips inside
+ * an interval are kinks of h, so its least value over 1 ± r is at an end or at such a kink: exact.
+ * The sum over factors never rises with ρ, which leaves one root to find. With φ > 0 the buffer is
+ * smaller than the one assumed here, so the radius errs to the safe side.
+ *
+ * Where something bends, h is known at nodes and bounded between them, so g is bounded from below
+ * over one ring of prices after the other, outward from the current one; the radius is the inner edge
+ * of the first ring that cannot be shown to be safe, however narrow. It is short of the true one by a
+ * two-hundredth at most, and by what the bounds leave open.
+ */
+import type { Book } from '../../lambda/margin/book/book.ts';
+import {
+  type Curve,
+  downBy,
+  kinksBetween,
+  pointAt,
+  upBy,
+} from '../../lambda/margin/curve/curve.ts';
+import { type Figure, figureAt } from '../../lambda/margin/curve/figure.ts';
+import { type Extent, Strip } from '../../lambda/margin/curve/non-linear.ts';
+import {
+  type Amount,
+  add,
+  approximately,
+  asAmount,
+  asRatio,
+  asShock,
+  isAbove,
+  isPositive,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  ONE,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  ratioOfCount,
+  roundDown,
+  smaller,
+  subtract,
+  times,
+  ZERO,
+} from '../../lambda/margin/number/decimal.ts';
+import { SAFE_RADIUS_MAX, SAFE_RADIUS_PLACES } from '../../lambda/margin/number/limits.ts';
+
+const HALF = ratio('0.5');
+const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);
+const STEP = ratio(`1e-${SAFE_RADIUS_PLACES}`);
+const TURNS_MAX = 200;
+
+/** Between 0 (breached, or breached by the smallest move) and 10 (no move of 1,000 % breaches). */
+export function safeRadius(book: Book, figure: Figure): Ratio {
+  const bent = book.curves.filter(({ bends }) => bends !== undefined);
+  if (bent.length > 0) return ringRadius(book, figure);
+  const surplusWithin = (radius: Ratio): Amount =>
+    book.curves
+      .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), figure))
+      .reduce(add, subtract(book.constant.balance, crossedWithin(book, radius)));
+  return roundDown(largestSafe(surplusWithin), SAFE_RADIUS_PLACES);
+}
+
+const TWO = ratio('2');
+
+/**
+ * What two prices may take together once both have moved by their share of the radius, and then are
+ * off and shocked: by the moved surplus, and again by the change that the shock makes of it.
+ */
+function crossedWithin({ crosses }: Book, radius: Ratio): Amount {
+  return crosses
+    .map(({ size, factors, uncertainties }) => {
+      const [first, second] = factors.map(({ radiusScale, shock }, index) => {
+        const moved = upBy(times(radius, radiusScale));
+        const off = upBy(uncertainties[index] ?? ZERO);
+        return subtract(times(times(moved, off), upBy(shock)), ONE);
+      });
+      return times(times(times(size, TWO), first ?? ZERO), second ?? ZERO);
+    })
+    .reduce(add, NO_AMOUNT);
+}
+
+function lowestWithin(curve: Curve, radius: Ratio, figure: Figure): Amount {
+  const low = downBy(radius);
+  const high = upBy(radius);
+  return [low, high, ...kinksBetween(curve, low, high)]
+    .map((at) => lowSurplusAt(curve, at, figure))
+    .reduce(smaller);
+}
+
+function lowSurplusAt(curve: Curve, at: Ratio, figure: Figure): Amount {
+  const height = (multiple: Ratio) => figureAt(pointAt(curve, times(at, multiple)), figure);
+  const lowestOf = (down: Ratio, up: Ratio) => smaller(height(downBy(down)), height(upBy(up)));
+  const uncertain = lowestOf(curve.uncertainty, curve.uncertainty);
+  const shocked = lowestOf(curve.shockDown, curve.shockUp);
+  return subtract(add(uncertain, shocked), figureAt(pointAt(curve, at), figure));
+}
+
+/**
+ * The root of a function that never rises, to one step below: false position, with the weight of
+ * an end halved while it stays (the Illinois rule), and always at least a step inside the bracket.
+ * The lower end has been seen to be safe at every turn.
+ */
+function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
+  let safe = ZERO;
+  let surplus = surplusWithin(safe);
+  if (!isPositive(surplus)) return ZERO;
+  let unsafe = WIDEST;
+  let shortfall = surplusWithin(unsafe);
+  if (isPositive(shortfall)) return WIDEST;
+  let moved: 'safe' | 'unsafe' | undefined;
+  for (let turn = 0; turn < TURNS_MAX && isAbove(subtract(unsafe, safe), STEP); turn++) {
+    // Where nothing is left to lose the surplus stays at nought, and points nowhere.
+    const share = isZero(shortfall) ? HALF : ratioBetween(surplus, subtract(surplus, shortfall));
+    const guess = add(safe, times(subtract(unsafe, safe), share));
+    const between = smaller(larger(guess, add(safe, STEP)), subtract(unsafe, STEP));
+    const value = surplusWithin(between);
+    if (isPositive(value)) {
+      safe = between;
+      surplus = value;
+      if (moved === 'safe') shortfall = times(shortfall, HALF);
+      moved = 'safe';
+    } else {
+      unsafe = between;
+      shortfall = value;
+      if (moved === 'unsafe') surplus = times(surplus, HALF);
+      moved = 'unsafe';
+    }
+  }
+  return safe;
+}
+
+/** The first ring is tried this wide; each that is safe makes the next wider, each that is not narrower. */
+const FIRST_RING = 0.02;
+const WIDER = 1.5;
+const NARROWER = 0.25;
+
+/** No ring is tried that is narrower than this, nor than this share of its inner edge. */
+const NARROWEST = 0.0001;
+const NARROWEST_SHARE = 0.005;
+
+function ringRadius(book: Book, figure: Figure): Ratio {
+  const curves = book.curves.map((curve) => new RingedCurve(curve, figure));
+  let inner = 0;
+  let width = FIRST_RING;
+  while (inner < SAFE_RADIUS_MAX && width >= Math.max(NARROWEST, inner * NARROWEST_SHARE)) {
+    const outer = Math.min(SAFE_RADIUS_MAX, inner + width);
+    const lowest = curves.map((curve) => curve.lowestWithin(inner, outer));
+    const total = lowest.reduce(
+      (sum, each) => add(sum, asAmount(each)),
+      subtract(book.constant.balance, crossedWithin(book, asShock(asRatio(outer)))),
+    );
+    if (isPositive(total)) {
+      for (const [index, curve] of curves.entries()) curve.lowest = lowest[index] as number;
+      inner = outer;
+      width *= WIDER;
+    } else width *= NARROWER;
+  }
+  return roundDown(asRatio(inner), SAFE_RADIUS_PLACES);
+}
+
+class RingedCurve {
+  private readonly curve: Curve;
+  private readonly figure: Figure;
+  /** The least that it comes to in the rings that were safe. */
+  lowest = Number.POSITIVE_INFINITY;
+
+  constructor(curve: Curve, figure: Figure) {
+    this.curve = curve;
+    this.figure = figure;
+  }
+
+  /** The least with one more ring. */
+  lowestWithin(inner: number, outer: number): number {
+    const scale = approximately(this.curve.radiusScale);
+    const [near, far] = [inner * scale, outer * scale];
+    const up = this.lowestIn(1 + near, 1 + far);
+    const down = this.lowestIn(Math.max(0, 1 - far), Math.max(0, 1 - near));
+    return Math.min(this.lowest, up, down);
+  }
+
+  /** g over prices from one to another: each of its three parts at its own worst. */
+  private lowestIn(from: number, to: number): number {
+    const { uncertainty, shockDown, shockUp, bends } = this.curve;
+    const off = approximately(uncertainty);
+    const uncertain = this.extentIn(from * Math.max(0, 1 - off), to * (1 + off));
+    const shocked = this.extentIn(
+      from * Math.max(0, 1 - approximately(shockDown)),
+      to * (1 + approximately(shockUp)),
+    );
+    const now = this.extentIn(from, to);
+    const apart = bends === undefined ? 0 : approximately(bends.apart);
+    return uncertain.lowest + shocked.lowest - now.highest - apart;
+  }
+
+  private extentIn(from: number, to: number): Extent {
+    const middle = (from + to) / 2;
+    const multiples = from < middle && middle < to ? [from, middle, to] : [from, to];
+    const last = multiples.length - 1;
+    const whole = { from: 0, to: last };
+    const nodes = { multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO };
+    return new Strip(this.curve, nodes).extentOf(this.figure, whole);
+  }
+}

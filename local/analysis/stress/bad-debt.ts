@@ -1,0 +1,125 @@
+/**
+ * The bad debt of a whole book as a function of a common move: Σ over sub-accounts of max(0, −equity).
+ * Of straight books it is kept as one piecewise linear function; what bends is kept by itself, and
+ * evaluated at whatever move is asked for, or bounded between two.
+ */
+
+import { ROUNDING } from '../../../lambda/margin/curve/segment-bounds.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  approximately,
+  asAmount,
+  asRatio,
+  isAbove,
+  isBelow,
+  isNegative,
+  negate,
+  ONE,
+  type Ratio,
+  ratioOfCount,
+  roundDown,
+  ZERO,
+} from '../../../lambda/margin/number/decimal.ts';
+import { SAFE_RADIUS_MAX, SAFE_RADIUS_PLACES } from '../../../lambda/margin/number/limits.ts';
+import { BadDebtSide } from './bad-debt-side.ts';
+import { CommonMove } from './common-move.ts';
+import { type Equity, equityAt, isStraight, shortfallOf } from './equity.ts';
+import { type MoveSpan, MoveStretch } from './move-segment.ts';
+
+/** A fall of all of a price, a rise of 1,000 %: no farther is looked. */
+const WIDEST_RISE = ratioOfCount(SAFE_RADIUS_MAX);
+
+/** The largest fall and rise that a fund is enough for, as distances; absent: any that is looked at. */
+export interface Survived {
+  readonly fall?: Ratio | undefined;
+  readonly rise?: Ratio | undefined;
+}
+
+/** The first ring is tried this wide; each that is enough makes the next wider, each that is not narrower. */
+const FIRST_RING = 0.02;
+const WIDER = 1.5;
+const NARROWER = 0.25;
+const NARROWEST = 1e-5;
+/** To a hundredth of a percent. */
+const RING_PLACES = 4;
+
+export class BadDebt {
+  private readonly falls = new BadDebtSide(negate(ONE), ONE);
+  private readonly rises = new BadDebtSide(ONE, WIDEST_RISE);
+  private readonly bent: Equity[] = [];
+
+  add(equity: Equity): void {
+    if (!isStraight(equity)) {
+      this.bent.push(equity);
+      return;
+    }
+    this.falls.add(equity);
+    this.rises.add(equity);
+  }
+
+  /** Sub-accounts whose equity bends: they have no kinks, and no roots that can be solved for. */
+  get bentCount(): number {
+    return this.bent.length;
+  }
+
+  at(move: Ratio): Amount {
+    const straight = this.sideOf(move).at(absolute(move));
+    if (this.bent.length === 0) return straight;
+    const common = new CommonMove(move);
+    return this.bent.map((equity) => shortfallOf(equityAt(equity, common))).reduce(add, straight);
+  }
+
+  private sideOf(move: Ratio): BadDebtSide {
+    return isNegative(move) ? this.falls : this.rises;
+  }
+
+  /** Strictly between two moves, rising: where the line of the straight books has a kink. */
+  kinksBetween(low: Ratio, high: Ratio): Ratio[] {
+    const movesOf = (side: BadDebtSide): Ratio[] =>
+      side.pieces.slice(1).map(({ from }) => side.moveOf(from));
+    const moves = [...movesOf(this.falls).reverse(), ...movesOf(this.rises)];
+    return moves.filter((move) => isAbove(move, low) && isBelow(move, high));
+  }
+
+  /**
+   * Rounded down. Undefined when the fund is not enough as prices are. Where nothing bends both are
+   * solved; elsewhere the bad debt is bounded from above over one ring of moves after the other, outward
+   * from the current prices, and the distance is the inner edge of the first, however narrow, that the
+   * fund cannot be shown to be enough for.
+   */
+  survivedBy(fund: Amount): Survived | undefined {
+    if (isAbove(this.at(ZERO), fund)) return undefined;
+    return { fall: this.farthest(this.falls, fund), rise: this.farthest(this.rises, fund) };
+  }
+
+  private farthest(side: BadDebtSide, fund: Amount): Ratio | undefined {
+    if (this.bent.length > 0) return this.farthestRing(side, fund);
+    const distance = side.farthestWithin(fund);
+    return distance && roundDown(distance, SAFE_RADIUS_PLACES);
+  }
+
+  private farthestRing(side: BadDebtSide, fund: Amount): Ratio | undefined {
+    const reach = approximately(side.reach);
+    let inner = 0;
+    let width = FIRST_RING;
+    while (inner < reach && width >= NARROWEST) {
+      const outer = Math.min(reach, inner + width);
+      if (isAbove(this.highestOver(side, { from: inner, to: outer }), fund)) width *= NARROWER;
+      else {
+        inner = outer;
+        width *= WIDER;
+      }
+    }
+    return inner < reach ? roundDown(asRatio(inner), RING_PLACES) : undefined;
+  }
+
+  /** Never too low. */
+  private highestOver(side: BadDebtSide, { from, to }: Pick<MoveSpan, 'from' | 'to'>): Amount {
+    const stretch = new MoveStretch({ from, to, sign: side === this.falls ? -1 : 1 });
+    let most = 0;
+    for (const equity of this.bent) most += Math.max(0, -stretch.lowestOf(equity));
+    return add(side.highestIn(asRatio(from), asRatio(to)), asAmount(most * (1 + ROUNDING)));
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * One move that all prices make together, before anybody can act: a factor's price is multiplied by
+ * 1 + move·radiusScale, and never by less than 0. Volatilities and the time stay as they are.
+ */
+import {
+  type Amount,
+  add,
+  approximately,
+  asAmount,
+  larger,
+  ONE,
+  type Ratio,
+  times,
+  ZERO,
+} from '../../../lambda/margin/number/decimal.ts';
+import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
+
+export class CommonMove {
+  readonly move: Ratio;
+  private readonly values = new Map<PricedOption, Amount>();
+
+  constructor(move: Ratio) {
+    this.move = move;
+  }
+
+  multipleOf(radiusScale: Ratio): Ratio {
+    return larger(ZERO, add(ONE, times(this.move, radiusScale)));
+  }
+
+  /** A unit of underlying. An option is revalued once a move, whoever holds it. */
+  valueOf(option: PricedOption, radiusScale: Ratio): Amount {
+    const found = this.values.get(option);
+    if (found !== undefined) return found;
+    const value = valueAt(option, approximately(this.multipleOf(radiusScale)));
+    this.values.set(option, value);
+    return value;
+  }
+}
+
+function valueAt(option: PricedOption, multiple: number): Amount {
+  if (multiple === 1) return option.mark;
+  const { volatility, years } = option.input;
+  return asAmount(option.at(multiple, { multiple: 1, volatility, years }).value);
+}

@@ -1,0 +1,119 @@
+/**
+ * The equity of a book as a function of a common move m of all prices:
+ *
+ *     E(m) = C + Σ_f slope_f·x_f + Σ units·V(x_f) + Σ slope·(x_f − 1)·(x_g − 1),   x_f = max(0, 1 + s_f·m)
+ *
+ * with s_f the radius scale of the factor. There are no haircuts in it, so that a coin that inverse
+ * contracts settle in is a straight line, too; only options bend, and a profit in an asset whose own
+ * price moves.
+ */
+
+import { isOption, type OptionPosition } from '../../../lambda/margin/assess/greeks.ts';
+import type { Book } from '../../../lambda/margin/book/book.ts';
+import {
+  type Amount,
+  add,
+  isNegative,
+  isZero,
+  NO_AMOUNT,
+  negate,
+  ONE,
+  type Ratio,
+  subtract,
+  sumOf,
+  times,
+} from '../../../lambda/margin/number/decimal.ts';
+import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
+import { unitsIn } from '../../../lambda/margin/portfolio/portfolio-part.ts';
+import type { CommonMove } from './common-move.ts';
+
+export interface MovingLine {
+  /** Gained per unit of the price's multiple. */
+  readonly slope: Amount;
+  readonly radiusScale: Ratio;
+}
+
+export interface MovingOption {
+  readonly option: PricedOption;
+  /** That are worth its value each, in the numeraire. */
+  readonly units: Ratio;
+  readonly radiusScale: Ratio;
+  /** Of the asset that it pays in, when that has a price of its own. */
+  readonly settlementScale?: Ratio | undefined;
+}
+
+interface MovingCross {
+  readonly slope: Amount;
+  readonly radiusScales: readonly [Ratio, Ratio];
+}
+
+export interface Equity {
+  readonly constant: Amount;
+  readonly lines: readonly MovingLine[];
+  readonly options: readonly MovingOption[];
+  readonly crosses: readonly MovingCross[];
+}
+
+export function equityOf(book: Book): Equity {
+  const held = book.curves.flatMap(({ equity, weighed, radiusScale }) =>
+    [equity, ...weighed.map(({ line }) => line)].map((line) => ({ ...line, radiusScale })),
+  );
+  return {
+    constant: add(book.constant.equity, sumOf(held.map(({ constant }) => constant))),
+    lines: held
+      .filter(({ slope }) => !isZero(slope))
+      .map(({ slope, radiusScale }) => ({ slope, radiusScale })),
+    options: book.positions
+      .filter(isOption)
+      .filter(({ quantity }) => !isZero(quantity))
+      .map(movingOption),
+    crosses: book.crosses.flatMap(({ slope, factors: [first, second] }) =>
+      slope === undefined
+        ? []
+        : [{ slope, radiusScales: [first.radiusScale, second.radiusScale] as const }],
+    ),
+  };
+}
+
+function movingOption({ terms, quantity }: OptionPosition): MovingOption {
+  const { settlement, option, quoted } = terms;
+  const settled = settlement.by === 'other' ? settlement.asset.quoted : undefined;
+  return {
+    option,
+    units: times(unitsIn(terms, quantity), settlement.rate),
+    radiusScale: quoted.factor.radiusScale,
+    settlementScale: settled?.factor.radiusScale,
+  };
+}
+
+/** Whether it is made of straight lines in the move, with a kink where a price reaches nought. */
+export const isStraight = ({ options, crosses }: Equity): boolean =>
+  options.length === 0 && crosses.length === 0;
+
+export function equityAt(equity: Equity, move: CommonMove): Amount {
+  const { constant, lines, options, crosses } = equity;
+  let sum = constant;
+  for (const { slope, radiusScale } of lines) {
+    sum = add(sum, times(slope, move.multipleOf(radiusScale)));
+  }
+  for (const held of options) sum = add(sum, optionAt(held, move));
+  for (const { slope, radiusScales } of crosses) {
+    const [first, second] = radiusScales.map((scale) => subtract(move.multipleOf(scale), ONE));
+    sum = add(sum, times(times(slope, first as Ratio), second as Ratio));
+  }
+  return sum;
+}
+
+/** The line of the asset that it pays in counts the value of now; what it gained moves with it, too. */
+function optionAt(held: MovingOption, move: CommonMove): Amount {
+  const { option, units, radiusScale, settlementScale } = held;
+  const each = move.valueOf(option, radiusScale);
+  const value = times(each, units);
+  if (settlementScale === undefined) return value;
+  const gained = times(subtract(each, option.mark), units);
+  return add(value, times(gained, subtract(move.multipleOf(settlementScale), ONE)));
+}
+
+/** max(0, −equity): what somebody else has to pay. */
+export const shortfallOf = (equity: Amount): Amount =>
+  isNegative(equity) ? negate(equity) : NO_AMOUNT;

@@ -1,0 +1,135 @@
+/**
+ * What an equity that bends cannot fall below between two common moves: the sum of its terms, each
+ * known at both ends and by the range that its slope lies in (revalue/stretch.ts). The variable is the
+ * distance from the current prices, d = |m|. A delta rises with the price, and of a product of two
+ * terms that only rise or only fall the slope lies within u′·v + u·v′. In float64.
+ */
+
+import {
+  floorOf,
+  ROUNDING,
+  type Stretch,
+  scaled,
+  stretches,
+} from '../../../lambda/margin/curve/segment-bounds.ts';
+import { approximately, type Ratio } from '../../../lambda/margin/number/decimal.ts';
+import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
+import type { Equity, MovingOption } from './equity.ts';
+
+/** From the end that is nearer to the current prices, as distances. */
+export interface MoveSpan {
+  readonly from: number;
+  readonly to: number;
+  /** 1 for rises, −1 for falls. */
+  readonly sign: number;
+}
+
+export class MoveStretch {
+  private readonly span: MoveSpan;
+  private readonly width: number;
+  private readonly values = new Map<PricedOption, Stretch>();
+
+  constructor(span: MoveSpan) {
+    this.span = span;
+    this.width = span.to - span.from;
+  }
+
+  /** Never too high. */
+  lowestOf({ constant, lines, options, crosses }: Equity): number {
+    const start = approximately(constant);
+    const terms = [
+      ...lines.map(({ slope, radiusScale }) =>
+        scaled(this.multiple(radiusScale), { near: approximately(slope) }),
+      ),
+      ...options.map((held) => this.optionOver(held)),
+      ...crosses.map(({ slope, radiusScales: [first, second] }) => {
+        const moved = multiplied(this.moved(first), this.moved(second));
+        return scaled(moved, { near: approximately(slope) });
+      }),
+    ];
+    const { add, zero } = stretches(this.width);
+    const magnitude = [...terms.map(sizeOf), ...options.map((held) => this.sizeOf(held))].reduce(
+      (sum, each) => sum + each,
+      Math.abs(start),
+    );
+    return start + floorOf(terms.reduce(add, zero), this.width) - ROUNDING * magnitude;
+  }
+
+  /** x = max(0, 1 + s·m): a line that may end at nought. */
+  private multiple(radiusScale: Ratio): Stretch {
+    const { from, to, sign } = this.span;
+    const slope = sign * approximately(radiusScale);
+    const [left, right] = [Math.max(0, 1 + slope * from), Math.max(0, 1 + slope * to)];
+    return {
+      left,
+      right,
+      low: left === 0 ? Math.max(0, slope) : slope,
+      high: right === 0 ? Math.max(0, slope) : slope,
+    };
+  }
+
+  private moved(radiusScale: Ratio): Stretch {
+    return less(this.multiple(radiusScale), 1);
+  }
+
+  private optionOver(held: MovingOption): Stretch {
+    const { option, units, radiusScale, settlementScale } = held;
+    const each = this.valueOver(option, radiusScale);
+    const { add } = stretches(this.width);
+    const near = approximately(units);
+    if (settlementScale === undefined) return scaled(each, { near });
+    const gained = less(each, approximately(option.mark));
+    return scaled(add(each, multiplied(gained, this.moved(settlementScale))), { near });
+  }
+
+  /** Of everything that its value is the difference of. */
+  private sizeOf({ option, units, radiusScale }: MovingOption): number {
+    const { forward, strike } = option.input;
+    return Math.abs(approximately(units)) * (forward * sizeOf(this.multiple(radiusScale)) + strike);
+  }
+
+  /** Made once, whoever holds it. */
+  private valueOver(option: PricedOption, radiusScale: Ratio): Stretch {
+    const found = this.values.get(option);
+    if (found !== undefined) return found;
+    const { volatility, years } = option.input;
+    const x = this.multiple(radiusScale);
+    const [left, right] = [x.left, x.right].map((multiple) =>
+      option.at(multiple, { multiple: 1, volatility, years }),
+    ) as [{ value: number; slope: number }, { value: number; slope: number }];
+    const over = {
+      left: left.value,
+      right: right.value,
+      ...within([left.slope, right.slope], [x.low, x.high]),
+    };
+    this.values.set(option, over);
+    return over;
+  }
+}
+
+const less = (value: Stretch, by: number): Stretch => ({
+  ...value,
+  left: value.left - by,
+  right: value.right - by,
+});
+
+const sizeOf = ({ left, right }: Stretch): number => Math.max(Math.abs(left), Math.abs(right));
+
+type Range = readonly [number, number];
+
+/** The range of a product. */
+function within([a, b]: Range, [c, d]: Range): Pick<Stretch, 'low' | 'high'> {
+  const products = [a * c, a * d, b * c, b * d];
+  return { low: Math.min(...products), high: Math.max(...products) };
+}
+
+function multiplied(u: Stretch, v: Stretch): Stretch {
+  const first = within([u.low, u.high], [v.left, v.right]);
+  const second = within([u.left, u.right], [v.low, v.high]);
+  return {
+    left: u.left * v.left,
+    right: u.right * v.right,
+    low: first.low + second.low,
+    high: first.high + second.high,
+  };
+}

@@ -1,0 +1,29 @@
+/** What AWS refuses because of how a command was called, in one line that says what to do. */
+import { InputError, reasonOf } from '../cli/input.ts';
+
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /CredentialsProviderError|Could not load credentials/,
+    'no AWS credentials: set AWS_PROFILE, or sign in (aws sso login)',
+  ],
+  [/Region is missing/, 'no AWS region: set AWS_REGION, such as AWS_REGION=eu-west-1'],
+  [
+    /ExpiredToken|InvalidClientTokenId|UnrecognizedClient/,
+    'AWS does not take these credentials: sign in again, or set another AWS_PROFILE',
+  ],
+  [/AccessDenied|AuthorizationError/, 'AWS does not allow this to these credentials'],
+  [
+    /ResourceNotFoundException|NotFoundException/,
+    'a table or topic is not there: it was deleted, or the region or --endpoint is another',
+  ],
+  [/ECONNREFUSED|ENOTFOUND/, 'AWS cannot be reached: look at the network and at --endpoint'],
+];
+
+/** Undefined for every other failure. */
+export function inputFaultOf(error: unknown): InputError | undefined {
+  const { name = '', code = '' } = error as { name?: string; code?: string };
+  const reason = reasonOf(error);
+  const found = ADVICE.find(([pattern]) => pattern.test(`${name} ${code} ${reason}`));
+  if (found === undefined) return undefined;
+  return new InputError(`${found[1]} (${reason})`.replaceAll(/\s+/g, ' '));
+}

@@ -1,0 +1,109 @@
+/** Where a deployed margin checker is: the outputs of its stack, or the function's own variables. */
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  type Output,
+} from '@aws-sdk/client-cloudformation';
+import { type Config, ConfigError, readConfig, SCAN_SEGMENTS } from '../../lambda/config.ts';
+import { InputError, reasonOf } from '../cli/input.ts';
+
+export type Deployment = Omit<Config, 'scanSegments'>;
+
+export const STACK_DEFAULT = 'MarginChecker';
+
+/** How a command is told where to look. */
+export interface Place {
+  readonly stack?: string | undefined;
+  /** Take the variables that the function has, and ask no stack. */
+  readonly environment?: boolean | undefined;
+  /** Of every AWS service; by default AWS itself, or AWS_ENDPOINT_URL. */
+  readonly endpoint?: string | undefined;
+}
+
+/** @throws InputError when there is no such stack, or what it has cannot be used. */
+export async function locate(place: Place): Promise<Deployment> {
+  if (place.environment !== true) return findDeployment(place);
+  try {
+    return readConfig();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new InputError(`--environment: ${error.message}`);
+    throw error;
+  }
+}
+
+export const configOf = (deployment: Deployment): Config => ({
+  ...deployment,
+  scanSegments: SCAN_SEGMENTS,
+});
+
+export const endpointOf = ({ endpoint }: Place) => (endpoint === undefined ? {} : { endpoint });
+
+type Asks = Pick<CloudFormationClient, 'send'>;
+
+/** @throws InputError */
+export async function findDeployment(
+  { stack = STACK_DEFAULT, ...place }: Pick<Place, 'stack' | 'endpoint'>,
+  client: Asks = new CloudFormationClient(endpointOf(place)),
+): Promise<Deployment> {
+  return deploymentOf(stack, await outputsOf(stack, client));
+}
+
+async function outputsOf(stack: string, client: Asks): Promise<readonly Output[]> {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    return Stacks?.[0]?.Outputs ?? [];
+  } catch (error) {
+    if (!/does not exist/.test(reasonOf(error))) throw error;
+    throw new InputError(
+      `stack ${stack}: there is none in this account and region; ` +
+        'deploy it (npx cdk deploy), or name yours with --stack',
+    );
+  }
+}
+
+/** @throws InputError when an output is missing, ambiguous or malformed. */
+export function deploymentOf(stack: string, outputs: readonly Output[]): Deployment {
+  const outputOf = (name: string) => outputNamed(name, { stack, outputs });
+  return {
+    accountsTable: outputOf('AccountsTableName'),
+    marketTable: outputOf('MarketTableName'),
+    marginTable: outputOf('MarginTableName'),
+    alertsTopicArn: outputOf('AlertsTopicArn'),
+    ordersTopicArn: outputOf('OrdersTopicArn'),
+    checkIntervalSeconds: secondsOf(outputOf('CheckIntervalSeconds'), stack),
+  };
+}
+
+/**
+ * By its very name, or else by one that ends with it: in a construct of somebody's own stack the CDK
+ * puts the path before a name, and eight hexadecimal digits after it.
+ */
+function outputNamed(
+  name: string,
+  { stack, outputs }: { readonly stack: string; readonly outputs: readonly Output[] },
+): string {
+  const nested = new RegExp(`${name}([0-9A-F]{8})?$`);
+  const exact = outputs.filter(({ OutputKey }) => OutputKey === name);
+  const found =
+    exact.length > 0 ? exact : outputs.filter(({ OutputKey = '' }) => nested.test(OutputKey));
+  const [only, ...others] = found;
+  if (only?.OutputValue !== undefined && others.length === 0) return only.OutputValue;
+  if (only === undefined) {
+    throw new InputError(
+      `stack ${stack}: it has no output ${name}; name a stack of the margin checker with --stack, ` +
+        'or deploy it again with this version',
+    );
+  }
+  const names = found.map(({ OutputKey }) => OutputKey).join(', ');
+  throw new InputError(
+    `stack ${stack}: the outputs ${names} all end with ${name}; ` +
+      "set the function's variables for the one you mean, and use --environment",
+  );
+}
+
+function secondsOf(text: string, stack: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InputError(
+    `stack ${stack}: the output CheckIntervalSeconds must be a whole number above 0, not ${text}`,
+  );
+}

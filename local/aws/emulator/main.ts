@@ -1,0 +1,40 @@
+/** `npm run emulator`: AWS on this machine until Ctrl-C, to deploy the stack to and play with. */
+import { Command, InvalidArgumentError } from 'commander';
+import { EmulatorError, startEmulator } from './emulator.ts';
+
+const PORT_DEFAULT = 4566;
+
+const program = new Command('emulator')
+  .option('--port <number>', 'where it listens on this machine', portOf, PORT_DEFAULT)
+  .parse();
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('give a whole number from 1 to 65535');
+}
+
+try {
+  process.stderr.write('installing and starting …\n');
+  const emulator = await startEmulator(program.opts<{ port: number }>());
+  const exports = Object.entries(emulator.environment).map(
+    ([name, value]) => `export ${name}=${value}`,
+  );
+  process.stdout.write(`AWS is emulated at ${emulator.endpoint}. In another terminal:
+
+${exports.join('\n')}
+npx cdk bootstrap
+npx cdk deploy --require-approval never
+npx margin load docs/examples/book
+npx margin watch
+
+Ctrl-C here ends it, and everything in it. Its log: ${emulator.logFile}
+`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => emulator.stop().then(() => process.exit(0)));
+  }
+} catch (error) {
+  if (!(error instanceof EmulatorError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

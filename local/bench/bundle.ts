@@ -1,0 +1,26 @@
+/** The check function's bundle as the stack makes it, without the CDK around it. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { BUNDLING } from '../../lib/check-function.ts';
+
+export const CHECK_ENTRY = join(import.meta.dirname, '..', '..', 'lambda', 'check.ts');
+
+/** @returns the bytes of the one file that is written. */
+export async function bundle(entry: string, outfile: string): Promise<number> {
+  const { '--line-limit': lineLimit } = BUNDLING.esbuildArgs;
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: BUNDLING.format,
+    mainFields: [...BUNDLING.mainFields],
+    minifyWhitespace: BUNDLING.esbuildArgs['--minify-whitespace'],
+    minifySyntax: BUNDLING.esbuildArgs['--minify-syntax'],
+    lineLimit: Number(lineLimit),
+    logLevel: 'error',
+  });
+  return (await stat(outfile)).size;
+}

@@ -1,0 +1,81 @@
+/**
+ * `npm run bench`: what a check costs beside the scan that it cannot do without, at 10,000 and
+ * 100,000 accounts of four rows. The database runs in a process of its own, and so does what is
+ * measured, so that its peak memory is its own. Times are medians; the ratio is taken run by run,
+ * scan and check by turns, so that a busy machine weighs on both. Read units are what DynamoDB
+ * would be paid for one check; the month is one of checks a minute, at the prices of cost.ts.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { NODE_OPTIONS } from '../../lib/names.ts';
+import { monthlyCost } from '../analysis/cost.ts';
+import type { BenchReport } from './runs.ts';
+
+const SIZES = [10_000, 100_000];
+
+const program = new Command('bench')
+  .option('--accounts <sizes>', 'sizes to run, with commas between', SIZES.join(','))
+  .option('--runs <count>', 'runs of each size', '5')
+  .option('--json', 'print JSON')
+  .parse();
+const options = program.opts<{ accounts: string; runs: string; json?: boolean }>();
+
+const reports: BenchReport[] = [];
+for (const accounts of options.accounts.split(',')) {
+  process.stderr.write(`${accounts} accounts: seeding and measuring …\n`);
+  const database = fork(new URL('./database.ts', import.meta.url), [accounts], {
+    stdio: 'inherit',
+  });
+  const [endpoints] = await once(database, 'message');
+  const runs = fork(
+    new URL('./runs.ts', import.meta.url),
+    [accounts, options.runs, JSON.stringify(endpoints)],
+    { stdio: 'inherit', execArgv: [...NODE_OPTIONS] },
+  );
+  const [report] = (await once(runs, 'message')) as [BenchReport];
+  await once(runs, 'exit');
+  database.kill();
+  reports.push(report);
+}
+
+if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+else process.stdout.write(`${tableOf(reports)}\n`);
+
+function tableOf(all: readonly BenchReport[]): string {
+  const table = new Table({
+    head: [
+      'accounts',
+      'rows',
+      'scan s',
+      'check s',
+      'check ÷ scan',
+      'core accounts/s',
+      'peak MB',
+      'read units',
+      'USD a month',
+    ],
+    colAligns: Array(9).fill('right'),
+    style: { head: [], border: [] },
+  });
+  for (const each of all) {
+    table.push([
+      each.accounts,
+      each.rows,
+      each.scanSeconds.toFixed(2),
+      each.checkSeconds.toFixed(2),
+      each.checkToScan.toFixed(2),
+      Math.round(each.coreAccountsPerSecond),
+      Math.round(each.peakMegabytes),
+      each.requests.readUnits,
+      monthlyCost({
+        ...each.requests,
+        durationSeconds: each.checkSeconds,
+        publications: 0,
+        intervalSeconds: 60,
+      }).total.toFixed(2),
+    ]);
+  }
+  return table.toString();
+}

@@ -1,0 +1,41 @@
+/**
+ * `npm run bench:simulate`: how long the default simulation takes, 500 accounts over 24 h in 90
+ * cells, at half of the paths and at all of them: time should be in proportion. 1,000 paths are to
+ * take less than 5 minutes on 2 cores.
+ */
+import { availableParallelism } from 'node:os';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { simulateBy } from '../cli/simulate.ts';
+import { type SimulateOptions, withSimulateOptions } from '../simulate/options.ts';
+
+const program = withSimulateOptions(new Command('bench:simulate')).parse();
+const options = program.opts<SimulateOptions>();
+
+const table = new Table({
+  head: ['paths', 'threads', 'seconds', 'ms a path', 'checks a second'],
+  colAligns: Array(5).fill('right'),
+  style: { head: [], border: [] },
+});
+const times: number[] = [];
+for (const paths of [Math.ceil(options.paths / 2), options.paths]) {
+  const start = performance.now();
+  const { grid, hours } = await simulateBy({ ...options, paths });
+  const seconds = (performance.now() - start) / 1000;
+  const checksAPath = grid.reduce(
+    (sum, { intervalSeconds }) => sum + (hours * 3600) / intervalSeconds,
+    0,
+  );
+  times.push(seconds);
+  table.push([
+    paths,
+    Math.min(options.workers, availableParallelism()),
+    seconds.toFixed(1),
+    ((1000 * seconds) / paths).toFixed(1),
+    Math.round((checksAPath * paths) / seconds).toLocaleString('en-US'),
+  ]);
+}
+const [half = Number.NaN, whole = Number.NaN] = times;
+process.stdout.write(
+  `${table.toString()}\ntwice the paths: ${(whole / half).toFixed(2)} times as long\n`,
+);

@@ -1,0 +1,103 @@
+/** `margin assess`: a JSON document in, assessments out; no AWS. */
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { DocumentError, readDocument } from '../../lambda/record/document.ts';
+import { PolicyError } from '../../lambda/rows/read-market.ts';
+import {
+  type Assessment,
+  assessEvidence,
+  type DocumentAssessment,
+} from '../analysis/assess-document.ts';
+import { explain } from './assess/explain.ts';
+import { whatIfOf } from './assess/what-if.ts';
+import { whatIfText } from './assess/what-if-table.ts';
+import { InputError, readJson } from './input.ts';
+import { note, print, printJson } from './output.ts';
+import { takenOn } from './venues.ts';
+
+export function declareAssess(program: Command): void {
+  program
+    .command('assess')
+    .description('assess the accounts of a JSON document (docs/schemas/assess-document.json)')
+    .argument('[file]', 'the document; - or nothing reads standard input', '-')
+    .option('--venue <name>', 'as if every class were on this venue; `margin venues` lists them')
+    .option('--json', 'print JSON with every digit')
+    .option('--explain', 'print what each figure is made of: lines, factors, Greeks, scenarios')
+    .option('--with <orders>', 'a JSON file of orders: the accounts before and after them')
+    .action(async (file: string, options: AssessOptions) => {
+      if (options.with !== undefined) await compare(file, options.with, options);
+      else await tell(file, options);
+    });
+}
+
+interface AssessOptions {
+  readonly json?: boolean;
+  readonly explain?: boolean;
+  readonly with?: string;
+  readonly venue?: string;
+}
+
+async function tell(file: string, options: AssessOptions): Promise<void> {
+  const { json, explain: isExplained, venue } = options;
+  const { assessments, faults } = await assessFile(file, venue);
+  for (const fault of faults) note(fault);
+  if (json) printJson(assessments);
+  else print(isExplained ? explain(assessments) : assessmentTable(assessments));
+}
+
+async function compare(file: string, path: string, options: AssessOptions): Promise<void> {
+  const { faults, ...compared } = await whatIfOf(file, path, options.venue);
+  for (const fault of faults) note(fault);
+  if (options.json) printJson(compared);
+  else print(whatIfText(compared));
+  if (options.explain && !options.json) print(`\nafter\n\n${explain(compared.after)}`);
+}
+
+/** @throws InputError naming the file and what in it cannot be read. */
+export async function assessFile(path: string, venue?: string): Promise<DocumentAssessment> {
+  const document = await readJson(path);
+  try {
+    return assessEvidence(takenOn(venue, readDocument(document)));
+  } catch (error) {
+    if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
+    throw new InputError(`${path}: ${error.message}`);
+  }
+}
+
+const HEADINGS = ['account', 'level', 'certainty', 'equity', 'margin balance', 'maintenance'];
+const MORE_HEADINGS = ['buffer', 'liquidation surplus', 'call surplus', 'safe radius'];
+const LEFT = 3;
+
+export function assessmentTable(assessments: readonly Assessment[]): string {
+  const head = [...HEADINGS, ...MORE_HEADINGS];
+  const colAligns = head.map((_, index) => (index < LEFT ? 'left' : 'right'));
+  const table = new Table({ head, colAligns, style: { head: [], border: [] } });
+  for (const each of assessments) table.push(rowOf(each));
+  const why = assessments.flatMap(({ accountId, reasons }) =>
+    reasons.map(({ detail }) => `${accountId}: ${detail}`),
+  );
+  return [table.toString(), ...why].join('\n');
+}
+
+function rowOf(each: Assessment): string[] {
+  const name = 'position' in each ? `${each.accountId} ${each.position}` : each.accountId;
+  if (each.level === null) return [name, '—', each.certainty, ...Array<string>(7).fill('—')];
+  return [
+    name,
+    each.level,
+    each.certainty,
+    ...[each.equity, each.marginBalance, each.maintenanceRequirement, each.latencyBuffer].map(
+      money,
+    ),
+    money(each.surplus.liquidation.point),
+    money(each.surplus.call.point),
+    percent(each.safeRadius?.liquidation),
+  ];
+}
+
+/** For the eye only; --json has every digit. */
+const money = (decimal: string): string =>
+  Number(decimal).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const percent = (ratio: string | undefined): string =>
+  ratio === undefined ? '—' : `${(Number(ratio) * 100).toFixed(2)} %`;

@@ -1,0 +1,62 @@
+/**
+ * How a portfolio's requirement is computed, to be added up by hand: factor × worst loss and each
+ * charge, one below the other, and what is required in the end.
+ */
+import { FILLING_LABELS } from '../../../lambda/messages/scenario-label.ts';
+import { dayOf, figure, money, type Portfolio, tableOf } from './format.ts';
+
+type Parts = Portfolio['maintenance'];
+type Charge = Parts['charges'][number];
+
+export function arithmeticTable({ maintenance, initial, worst }: Portfolio): string {
+  const both = [maintenance, initial] as const;
+  const row = (name: string, text: (parts: Parts) => string) => [name, ...both.map(text)];
+  const names = new Set(both.flatMap(({ charges }) => charges.map(chargeName)));
+  const rows = [
+    ...(worst.filling === undefined ? [] : [row('open orders', fillingText)]),
+    ...(both.some(takesCoin)
+      ? [row('coin that takes part', ({ collateral }) => money(collateral))]
+      : []),
+    row('worst loss', lossText),
+    ...(both.some(isFloored) ? [row('delta floor', floorText)] : []),
+    ...[...names].map((name) => row(name, ({ charges }) => chargeText(charges, name))),
+    ...(both.some(hasMinimum) ? [row('minimum', ({ minimum }) => money(minimum))] : []),
+    row('required', ({ requirement }) => money(requirement)),
+  ];
+  return tableOf(['requirement', 'maintenance', 'initial'], rows);
+}
+
+const fillingText = ({ filling }: Parts): string => FILLING_LABELS[filling];
+const takesCoin = ({ collateral }: Parts): boolean => Number(collateral) !== 0;
+const hasMinimum = ({ minimum }: Parts): boolean => Number(minimum) > 0;
+const isFloored = ({ deltaFloor, worstLoss }: Parts): boolean =>
+  Number(deltaFloor) > Number(worstLoss);
+
+const product = (rate: string, of: string): string =>
+  `${figure(rate)} × ${money(of)} = ${money(Number(rate) * Number(of))}`;
+
+/** Only the larger of worst loss and delta floor counts. */
+const lossText = (parts: Parts): string =>
+  isFloored(parts) ? money(parts.worstLoss) : product(parts.factor, parts.worstLoss);
+
+const floorText = (parts: Parts): string =>
+  isFloored(parts) ? product(parts.factor, parts.deltaFloor) : money(parts.deltaFloor);
+
+const CHARGE_NAMES = {
+  perpetuals: 'perpetuals',
+  futures: 'futures',
+  nakedShorts: 'naked short options',
+  expiry: 'expiry',
+} as const;
+
+/** "expiry 2026-01-30 08:00 #2": of the class's second charge by expiry. */
+function chargeName({ name, index = 0, expiresAt }: Charge): string {
+  if (expiresAt === undefined) return CHARGE_NAMES[name];
+  const place = index === 0 ? '' : ` #${index + 1}`;
+  return `${CHARGE_NAMES[name]} ${dayOf(expiresAt)}${place}`;
+}
+
+function chargeText(charges: readonly Charge[], name: string): string {
+  const found = charges.find((charge) => chargeName(charge) === name);
+  return found === undefined ? '' : product(found.rate, found.of);
+}

@@ -1,0 +1,51 @@
+/** Figures for the eye; --json has every digit. */
+import Table from 'cli-table3';
+import type { Assessment } from '../../analysis/assess-document.ts';
+
+/** With its figures: not indeterminate. */
+export type Assessed = Exclude<Assessment, { readonly level: null }>;
+export type Factor = Assessed['factors'][number];
+export type Portfolio = NonNullable<Factor['portfolio']>[number];
+export type Greeks = NonNullable<Factor['greeks']>;
+
+export const isAssessed = (each: Assessment): each is Assessed => each.level !== null;
+
+export const nameOf = (each: Assessment): string =>
+  'position' in each && each.position !== undefined
+    ? `${each.accountId} ${each.position}`
+    : each.accountId;
+
+export const NONE = '—';
+
+const grouped = (value: number, places: number): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
+
+const PLACES = 2;
+
+export const money = (decimal: string | number): string => grouped(Number(decimal), PLACES);
+
+/** Six digits that count: of a price, a delta or a rate, whatever its size. */
+export const figure = (decimal: string | number): string =>
+  Number(decimal).toLocaleString('en-US', { maximumSignificantDigits: 6 });
+
+export const percent = (ratio: string | number | undefined): string =>
+  ratio === undefined ? NONE : `${grouped(Number(ratio) * 100, PLACES)} %`;
+
+export const signedPercent = (ratio: string | number): string =>
+  Number(ratio) > 0 ? `+${percent(ratio)}` : percent(ratio);
+
+/** 2026-01-30 08:00 */
+export const dayOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)}`;
+
+/** Texts on the left, as many as are said, and figures on the right. */
+export function tableOf(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts = 1,
+): string {
+  const colAligns = head.map((_, index) => (index < texts ? 'left' : 'right') as 'left' | 'right');
+  const style = { head: [], border: [], compact: true };
+  const table = new Table({ head: [...head], colAligns, style });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}

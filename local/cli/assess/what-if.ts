@@ -1,0 +1,24 @@
+/** A document and a file of orders, compared. */
+import { DocumentError, readDocument } from '../../../lambda/record/document.ts';
+import { PolicyError } from '../../../lambda/rows/read-market.ts';
+import { OrderError, readOrders } from '../../analysis/orders.ts';
+import { type WhatIf, whatIf } from '../../analysis/what-if.ts';
+import { InputError, readJson } from '../input.ts';
+import { takenOn } from '../venues.ts';
+
+/** @throws InputError naming the file, and what in it cannot be read or traded. */
+export async function whatIfOf(
+  documentPath: string,
+  ordersPath: string,
+  venue?: string,
+): Promise<WhatIf> {
+  const document = await readJson(documentPath);
+  const orders = await readJson(ordersPath);
+  try {
+    return whatIf(takenOn(venue, readDocument(document)), readOrders(orders));
+  } catch (error) {
+    if (error instanceof OrderError) throw new InputError(`${ordersPath}: ${error.message}`);
+    if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
+    throw new InputError(`${documentPath}: ${error.message}`);
+  }
+}

@@ -1,0 +1,179 @@
+/** `margin backtest`: does the latency buffer hold on a price history? */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { backtest, withBooks } from '../backtest/backtest.ts';
+import { readBook, runBook } from '../backtest/book.ts';
+import { DEFAULTS, INTERVALS_DEFAULT, METHODS, type Parameters } from '../backtest/parameters.ts';
+import type { BacktestResult } from '../backtest/result.ts';
+import { backtestTables } from '../backtest/tables.ts';
+import type { PriceHistory } from '../history/price-history.ts';
+import { readHistory } from '../history/read-history.ts';
+import { InputError } from './input.ts';
+import { askedReport, FINDING, note, print, printJson } from './output.ts';
+import { type Progress, startProgress } from './progress.ts';
+
+interface BacktestOptions extends Parameters {
+  readonly prices: string;
+  readonly intervals?: readonly number[];
+  readonly confidences: readonly number[];
+  readonly side: 'long' | 'short' | 'both';
+  readonly maxGap?: number;
+  readonly book?: string;
+  readonly feed?: string;
+  readonly series?: boolean;
+  readonly json?: boolean;
+  readonly report?: string;
+}
+
+export function declareBacktest(program: Command): void {
+  const command = program
+    .command('backtest')
+    .description(
+      'does the latency buffer hold on a price history? exit code 1 when its coverage lies ' +
+        'outside of Kupiec’s 95 % region (docs/backtest.md)',
+    )
+    .requiredOption('--prices <file>', 'CSV: time and price, or open, high, low, close; - is stdin')
+    .option('--intervals <list>', `seconds between checks (${INTERVALS_DEFAULT.join()})`, listOf())
+    .option('--confidence <list>', 'of the buffer', listOf(isShare), [DEFAULTS.confidence])
+    .addOption(
+      new Option('--side <side>', 'of the position')
+        .choices(['long', 'short', 'both'])
+        .default('both'),
+    )
+    .addOption(
+      new Option('--method <method>', 'where the quantile comes from')
+        .choices(METHODS)
+        .default(DEFAULTS.method),
+    )
+    .option('--quantile <z>', 'where it stands or begins, instead of Student-t’s', positive)
+    .option('--train-days <n>', 'fit on these alone; by default a quarter of the file', positive)
+    .option('--half-life <seconds>', 'of the volatility; by default 1800 or 12 intervals', positive)
+    .option('--stress <volatility>', 'annual; by default found on the training days', positive);
+  const { degrees, trackingStep, floor, cap, stressWeight } = DEFAULTS;
+  const { executionSeconds, jumpFloor, slippage, maintenance } = DEFAULTS;
+  command
+    .option('--stress-weight <share>', 'of stress in the volatility', weight, stressWeight)
+    .option('--floor <volatility>', 'annual', notNegative, floor)
+    .option('--cap <volatility>', 'annual', positive, cap)
+    .option('--degrees <n>', 'of Student-t; above 2', positive, degrees)
+    .option('--tracking-step <share>', 'how much an exceedance raises z', positive, trackingStep)
+    .option('--execution <seconds>', 'from an order to its fill', notNegative, executionSeconds)
+    .option('--jump-floor <fraction>', 'added to the buffer', notNegative, jumpFloor)
+    .option('--slippage <fraction>', 'in the buffer, and paid', notNegative, slippage)
+    .option('--maintenance <fraction>', 'left behind the buffer', notNegative, maintenance)
+    .option('--max-gap <seconds>', 'longer without a row is a gap', positive)
+    .option('--book <file>', 'an assess document, run through the core at each check')
+    .option('--feed <name>', 'of the book: the feed that the prices are of')
+    .option('--series', 'with --json: every window and crossing')
+    .option('--json', 'print JSON')
+    .option('--report <file>', 'write a report as one HTML file, too')
+    .action(printBacktest);
+}
+
+async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<void> {
+  const options = optionsOf(flags);
+  await askedReport(options);
+  const history = await readHistory(options.prices, { gapSeconds: options.maxGap });
+  const intervals = options.intervals ?? intervalsFor(history);
+  const result = await runAll({ history, options, intervals });
+  if (options.json) printJson(options.series ? result : withoutSeries(result));
+  else print(backtestTables(result));
+  if (options.report !== undefined) await report(options.report, result);
+  if (result.findings.length > 0) process.exitCode = FINDING;
+}
+
+/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+async function report(file: string, result: BacktestResult): Promise<void> {
+  const { backtestReport } = await import('../backtest/report.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  await writeReport(file, backtestReport(result));
+}
+
+/** Flags are named for the shell, parameters for what they are. */
+function optionsOf(flags: Readonly<Record<string, unknown>>): BacktestOptions {
+  const { confidence, halfLife, execution, ...same } = flags;
+  const [first] = confidence as readonly number[];
+  const own = {
+    confidences: confidence,
+    confidence: first,
+    halfLifeSeconds: halfLife,
+    executionSeconds: execution,
+  };
+  const options = { ...same, ...own } as unknown as BacktestOptions;
+  if (options.degrees <= 2) throw new InputError('--degrees: must be above 2');
+  if (options.cap < options.floor) throw new InputError('--cap: must not be below --floor');
+  return options;
+}
+
+function intervalsFor({ samplingSeconds }: PriceHistory): readonly number[] {
+  const seen = INTERVALS_DEFAULT.filter((interval) => interval >= samplingSeconds);
+  const intervals = seen.length === 0 ? [samplingSeconds] : seen;
+  if (seen.length === INTERVALS_DEFAULT.length) return intervals;
+  note(`rows lie ${samplingSeconds} s apart: only intervals of ${intervals.join()} s are tested`);
+  return intervals;
+}
+
+interface Work {
+  readonly history: PriceHistory;
+  readonly options: BacktestOptions;
+  readonly intervals: readonly number[];
+}
+
+async function runAll({ history, options, intervals }: Work): Promise<BacktestResult> {
+  const { confidences, side, book: bookFile, feed } = options;
+  const book = bookFile === undefined ? undefined : await readBook(bookFile, feed);
+  const parameters = parametersOf(options);
+  const input = { history, parameters, intervals, confidences, side };
+  const result = await withProgress(
+    { total: intervals.length * confidences.length, unit: 'runs' },
+    (advance) => backtest(input, advance),
+  );
+  if (book === undefined) return result;
+  const { reportFrom } = result;
+  const books = [];
+  for (const run of result.runs.filter(({ confidence }) => confidence === confidences[0])) {
+    const total = Math.ceil((result.until - reportFrom) / run.intervalSeconds);
+    const terms = { history, book, run, parameters, reportFrom };
+    books.push(await withProgress({ total, unit: 'checks' }, (advance) => runBook(terms, advance)));
+  }
+  return withBooks(result, books);
+}
+
+function withProgress<T>(
+  work: { readonly total: number; readonly unit: string },
+  run: (advance: Progress['advance']) => T,
+): T {
+  const progress = startProgress(work);
+  try {
+    return run((done, where) => progress.advance(done, where));
+  } finally {
+    progress.stop();
+  }
+}
+
+function parametersOf(options: BacktestOptions): Parameters {
+  const names = Object.keys(DEFAULTS) as (keyof Parameters)[];
+  const optional = ['quantile', 'halfLifeSeconds', 'stress', 'trainDays'] as const;
+  return Object.fromEntries(
+    [...names, ...optional].map((name) => [name, options[name]]),
+  ) as unknown as Parameters;
+}
+
+const withoutSeries = (result: BacktestResult) => ({
+  ...result,
+  runs: result.runs.map(({ series: _series, ...run }) => run),
+});
+
+const number = (text: string, holds: (value: number) => boolean, wanted: string): number => {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && holds(value)) return value;
+  throw new InvalidArgumentError(`It must be ${wanted}.`);
+};
+const positive = (text: string) => number(text, (value) => value > 0, 'a number above zero');
+const notNegative = (text: string) => number(text, (value) => value >= 0, 'a number, 0 or more');
+const weight = (text: string) => number(text, (value) => value >= 0 && value <= 1, 'from 0 to 1');
+const isShare = (value: number) => value > 0 && value < 1;
+
+function listOf(holds: (value: number) => boolean = (value) => value > 0) {
+  const wanted = 'numbers in range, with commas between';
+  return (text: string) => text.split(',').map((part) => number(part, holds, wanted));
+}

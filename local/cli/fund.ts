@@ -1,0 +1,52 @@
+/** `margin fund`: the insurance fund's ledger, and whether it adds up. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { createClients } from '../../lambda/aws/clients.ts';
+import { endpointOf, locate, type Place } from '../aws/deployment.ts';
+import { fundTables } from '../status/fund-tables.ts';
+import { type FundReading, readFund } from '../status/read-fund.ts';
+import { FINDING, print, printJson } from './output.ts';
+import { withPlace } from './place.ts';
+
+const KINDS = ['paid-in', 'drawn'] as const;
+const LIMIT_DEFAULT = 20;
+
+interface FundOptions extends Place {
+  readonly limit: number;
+  readonly kind?: (typeof KINDS)[number];
+  readonly json?: boolean;
+}
+
+export function declareFund(program: Command): void {
+  const command = program
+    .command('fund')
+    .description(
+      'the insurance fund: balance, entries, open claims; exit code 1 when the balance is not the ' +
+        'sum of its entries, or a meter is refused',
+    )
+    .option('--limit <n>', 'how many entries, the newest', readLimit, LIMIT_DEFAULT)
+    .addOption(new Option('--kind <kind>', 'only these').choices(KINDS));
+  withPlace(command).option('--json', 'print JSON').action(printFund);
+}
+
+function readLimit(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number above 0.');
+}
+
+async function printFund(options: FundOptions): Promise<void> {
+  const deployment = await locate(options);
+  const { dynamo } = createClients(endpointOf(options));
+  const fund = newest(await readFund({ dynamo, deployment }), options);
+  if (options.json) printJson(fund);
+  else print(fundTables(fund));
+  if (fund.findings.length > 0) process.exitCode = FINDING;
+}
+
+/** All of them have been added up before. */
+function newest(
+  fund: FundReading,
+  { limit, kind }: Pick<FundOptions, 'limit' | 'kind'>,
+): FundReading {
+  const entries = fund.entries.filter((entry) => kind === undefined || entry.kind === kind);
+  return { ...fund, entries: entries.slice(-limit) };
+}

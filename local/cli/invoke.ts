@@ -1,0 +1,155 @@
+/** `margin invoke`: one event through the real handler. */
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { createClients } from '../../lambda/aws/clients.ts';
+import { EventError, readScheduledCheck } from '../../lambda/check/scheduled-check.ts';
+import { createHandler } from '../../lambda/check.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import { headlineOf } from '../../lambda/messages/text.ts';
+import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
+import { DocumentError, type Evidence, readDocument } from '../../lambda/record/document.ts';
+import type { RawRow } from '../../lambda/rows/fault.ts';
+import { Numeral } from '../../lambda/rows/numeral.ts';
+import { PolicyError } from '../../lambda/rows/read-market.ts';
+import { configOf, endpointOf, locate, type Place } from '../aws/deployment.ts';
+import { putExactly, writeRows } from '../aws/rows.ts';
+import { type Services, startServices } from '../aws/services.ts';
+import { subscribeQueue } from '../aws/subscription.ts';
+import { InputError, readJson } from './input.ts';
+import { accountsLine, print, printJson } from './output.ts';
+import { isPlaced, withPlace } from './place.ts';
+
+interface InvokeOptions extends Place {
+  readonly book: string;
+  readonly aws?: boolean;
+  readonly json?: boolean;
+}
+
+export function declareInvoke(program: Command): void {
+  const command = program
+    .command('invoke')
+    .description('run one check by a sample event: on embedded services with a book, or on AWS')
+    .argument('<event>', 'an EventBridge event, such as test/events/scheduler.json')
+    .option('--book <file>', 'what the embedded tables hold', 'docs/examples/book.json')
+    .option('--aws', 'use the tables and topics of a stack, on AWS; so does any option below');
+  withPlace(command)
+    .option('--json', 'print JSON')
+    .action(async (event: string, options: InvokeOptions) => {
+      const invocation =
+        options.aws === true || isPlaced(options)
+          ? await invokeAt(event, options)
+          : await invokeEmbedded({ event, book: options.book });
+      if (options.json) printJson(invocation);
+      else print(invocationTables(invocation));
+    });
+}
+
+export interface Invocation {
+  readonly summary: CheckSummary;
+  /** What the embedded topics delivered; against AWS, the subscribers have it. */
+  readonly alerts: readonly Message[];
+  readonly orders: readonly Message[];
+}
+
+/** @throws InputError for an event or book that cannot be read; otherwise what the handler throws. */
+export async function invokeEmbedded(paths: {
+  readonly event: string;
+  readonly book: string;
+}): Promise<Invocation> {
+  const event = await readPlainJson(paths.event);
+  const scheduledAt = scheduledTimeOf(event, paths.event);
+  const book = readBook(await readJson(paths.book), paths.book);
+  const services = await startServices();
+  try {
+    await seed(services, movedTo(book, scheduledAt));
+    const [alerts, orders] = await Promise.all([
+      subscribeQueue(services, { topicArn: services.config.alertsTopicArn, queueName: 'alerts' }),
+      subscribeQueue(services, {
+        topicArn: services.config.ordersTopicArn,
+        queueName: 'orders.fifo',
+      }),
+    ]);
+    const summary = await createHandler({ ...services, now: () => scheduledAt })(event);
+    const read = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as Message);
+    return { summary, alerts: read(await alerts.drain()), orders: read(await orders.drain()) };
+  } finally {
+    await services.close();
+  }
+}
+
+/** On the tables and topics of a deployed margin checker. */
+export async function invokeAt(path: string, place: Place): Promise<Invocation> {
+  const event = await readPlainJson(path);
+  scheduledTimeOf(event, path);
+  const config = configOf(await locate(place));
+  const dependencies = { ...createClients(endpointOf(place)), config, now: Date.now };
+  const summary = await createHandler(dependencies)(event);
+  return { summary, alerts: [], orders: [] };
+}
+
+const readPlainJson = async (path: string): Promise<unknown> =>
+  JSON.parse(JSON.stringify(await readJson(path)));
+
+function scheduledTimeOf(event: unknown, path: string): number {
+  try {
+    return readScheduledCheck(event, Number.MAX_SAFE_INTEGER / 2).scheduledAt;
+  } catch (error) {
+    if (error instanceof EventError) throw new InputError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+function readBook(document: unknown, path: string): Evidence {
+  try {
+    return readDocument(document);
+  } catch (error) {
+    if (error instanceof DocumentError || error instanceof PolicyError) {
+      throw new InputError(`${path}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** The book as if its own time were the event's: quotes keep their age. */
+function movedTo(book: Evidence, time: number): Evidence {
+  const moved = (row: RawRow): RawRow => {
+    if (row.kind !== 'quote' || !(row.publishedAt instanceof Numeral)) return row;
+    const publishedAt = Number(row.publishedAt.text) + time - book.asOf;
+    return { ...row, publishedAt: new Numeral(String(publishedAt)) };
+  };
+  return { ...book, asOf: time, marketRows: book.marketRows.map(moved) };
+}
+
+async function seed({ dynamo, config }: Services, book: Evidence): Promise<void> {
+  const market = book.marketRows.map(putExactly);
+  await writeRows(dynamo, { table: config.marketTable, requests: market });
+  const accounts = book.accounts.flatMap((account) => account.rows).map(putExactly);
+  await writeRows(dynamo, { table: config.accountsTable, requests: accounts });
+}
+
+export function invocationTables({ summary, alerts, orders }: Invocation): string {
+  const counts = new Table({ style: { head: [], border: [] } });
+  const { levels } = summary;
+  counts.push(
+    {
+      check: `${summary.checkId}${summary.skipped === undefined ? '' : ` skipped: ${summary.skipped}`}`,
+    },
+    {
+      accounts: accountsLine(summary),
+    },
+    {
+      levels: Object.entries(levels)
+        .map(([level, count]) => `${count} ${level}`)
+        .join(', '),
+    },
+    { published: `${summary.published}` },
+  );
+  const said = new Table({
+    head: ['topic', 'severity', 'message'],
+    style: { head: [], border: [] },
+  });
+  for (const alert of alerts) said.push(['alerts', alert.severity, headlineOf(alert)]);
+  for (const order of orders) said.push(['orders', order.severity, headlineOf(order)]);
+  const hasMessages = alerts.length + orders.length > 0;
+  return [counts.toString(), ...(hasMessages ? [said.toString()] : [])].join('\n');
+}

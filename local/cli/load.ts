@@ -1,0 +1,145 @@
+/** `margin load`: a directory of CSV and JSON files into the tables that the checker reads. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { createClients } from '../../lambda/aws/clients.ts';
+import type { RawRow } from '../../lambda/rows/fault.ts';
+import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
+import { putExactly, readMarketRow, writeRows } from '../aws/rows.ts';
+import { KIND_NAMES, KINDS, type KindName } from '../load/kinds.ts';
+import { type BookReading, type BookRow, readBook } from '../load/read-book.ts';
+import { InputError } from './input.ts';
+import { FINDING, note, print, printJson } from './output.ts';
+import { withPlace } from './place.ts';
+import { startProgress } from './progress.ts';
+
+export type Tables = Pick<Deployment, 'accountsTable' | 'marketTable'>;
+
+interface LoadOptions extends Place {
+  readonly skipBad?: boolean;
+  readonly liftHalt?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function declareLoad(program: Command): void {
+  const command = program
+    .command('load')
+    .description(
+      `write a directory of files into the tables: ${KIND_NAMES.join(', ')}, each .csv or .json; ` +
+        'nothing is removed that the files do not have',
+    )
+    .argument('<directory>', 'such as docs/examples/book')
+    .option('--dry-run', 'look for bad rows only; needs no AWS')
+    .option('--skip-bad', 'load the rest, without any row of an account that has a bad one')
+    .option('--lift-halt', 'replace a policy that halts order plans by one that does not');
+  withPlace(command).option('--json', 'print JSON').action(printLoad);
+}
+
+async function printLoad(directory: string, options: LoadOptions): Promise<void> {
+  const { dryRun = false } = options;
+  const reading = await readBook(directory, Date.now());
+  for (const fault of reading.faults) note(fault);
+  if (reading.faults.length > 0 && options.skipBad !== true) throw refusalOf(reading);
+  for (const line of reading.heldBack) note(line);
+  const tables = dryRun ? undefined : await locate(options);
+  if (tables !== undefined) {
+    const { dynamo } = createClients(endpointOf(options));
+    const policy = reading.rows.find(({ kind }) => kind === 'policy')?.row;
+    if (policy !== undefined && options.liftHalt !== true) {
+      await refuseToLiftHalt(dynamo, { table: tables.marketTable, policy });
+    }
+    if (policy?.mode === 'enforce') note('mode enforce: order plans reach the execution topic');
+    await writeBook({ dynamo, tables, rows: reading.rows });
+  }
+  const kinds = countsOf(reading.rows, tables);
+  if (options.json)
+    printJson({ dryRun, kinds, faults: reading.faults, heldBack: reading.heldBack });
+  else print(loadTable(kinds, dryRun));
+  if (reading.faults.length > 0) process.exitCode = FINDING;
+}
+
+/** Loading a book at night must not undo what somebody stopped an hour ago. */
+async function refuseToLiftHalt(
+  dynamo: DynamoDBClient,
+  { table, policy }: { readonly table: string; readonly policy: RawRow },
+): Promise<void> {
+  const stored = await readMarketRow(dynamo, { table, kind: 'policy', id: 'default' });
+  if (stored?.halt !== true || policy.halt === true) return;
+  throw new InputError(
+    'policy: the stored policy/default halts order plans and the file does not; ' +
+      'put "halt": true into the file, or lift it with --lift-halt',
+  );
+}
+
+const refusalOf = ({ faults }: BookReading): InputError =>
+  new InputError(
+    `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}, so nothing was loaded; ` +
+      'mend the files, or load the rest with --skip-bad',
+  );
+
+/**
+ * Puts, so that the same again changes nothing. The market first, kind after kind; then account
+ * after account, so that a check in between meets as few halves of one as can be.
+ */
+export async function writeBook(book: {
+  readonly dynamo: DynamoDBClient;
+  readonly tables: Tables;
+  readonly rows: readonly BookRow[];
+}): Promise<void> {
+  const { dynamo, tables, rows } = book;
+  const progress = startProgress({ total: rows.length, unit: 'rows' });
+  let done = 0;
+  try {
+    for (const { what, table, rows: lot } of lotsOf(rows, tables)) {
+      const requests = lot.map(({ row }) => putExactly(row));
+      const onWritten = (count: number) => {
+        done += count;
+        progress.advance(done, what);
+      };
+      await writeRows(dynamo, { table, requests, onWritten });
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function lotsOf(rows: readonly BookRow[], tables: Tables) {
+  const market = KIND_NAMES.filter((kind) => KINDS[kind].table === 'market').map((kind) => ({
+    what: kind as string,
+    table: tables.marketTable,
+    rows: rows.filter((row) => row.kind === kind),
+  }));
+  const ofAccounts = rows.filter(({ kind }) => KINDS[kind].table === 'accounts');
+  const byAccount = Map.groupBy(ofAccounts, ({ row }) => String(row.accountId));
+  const accounts = { what: 'accounts', table: tables.accountsTable };
+  return [...market, { ...accounts, rows: [...byAccount.values()].flat() }];
+}
+
+const tableOf = (kind: KindName, { accountsTable, marketTable }: Tables): string =>
+  KINDS[kind].table === 'accounts' ? accountsTable : marketTable;
+
+interface KindCount {
+  readonly kind: KindName;
+  readonly rows: number;
+  /** The table's own name; what it is for when nothing was written. */
+  readonly table: string;
+}
+
+export function countsOf(rows: readonly BookRow[], tables: Tables | undefined): KindCount[] {
+  return KIND_NAMES.flatMap((kind) => {
+    const count = rows.filter((row) => row.kind === kind).length;
+    const table = tables === undefined ? KINDS[kind].table : tableOf(kind, tables);
+    return count === 0 ? [] : [{ kind, rows: count, table }];
+  });
+}
+
+export function loadTable(kinds: readonly KindCount[], dryRun: boolean): string {
+  const table = new Table({
+    head: ['kind', dryRun ? 'rows, not written' : 'rows', 'table'],
+    colAligns: ['left', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const { kind, rows, table: name } of kinds) table.push([kind, rows, name]);
+  return table.toString();
+}

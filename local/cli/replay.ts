@@ -1,0 +1,140 @@
+/** `margin replay`: decide again from a decision record, and compare. */
+import { gunzipSync } from 'node:zlib';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Command } from 'commander';
+import * as z from 'zod';
+import type { DecisionRecord } from '../../lambda/accounts/decision.ts';
+import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
+import { type Replay, replay } from '../analysis/replay.ts';
+import { endpointOf, locate, type Place } from '../aws/deployment.ts';
+import { InputError, readJson, reasonOf } from './input.ts';
+import { FINDING, print, printJson } from './output.ts';
+import { withPlace } from './place.ts';
+
+interface ReplayOptions extends Place {
+  readonly table?: string;
+  readonly account?: string;
+  readonly check?: string;
+  readonly position?: string;
+  readonly json?: boolean;
+}
+
+export function declareReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('decide again from a decision record, and compare')
+    .argument('[file]', 'the record, or its row as `aws dynamodb get-item` prints it')
+    .option('--account <id>', 'instead of a file, with --check: the account')
+    .option('--check <id>', 'the check, such as 2020-03-12T11:00:00.000Z')
+    .option('--position <key>', 'the isolated position')
+    .option('--table <name>', 'read it from this margin table, and ask no stack');
+  withPlace(command).option('--json', 'print JSON').action(printReplay);
+}
+
+async function printReplay(file: string | undefined, options: ReplayOptions): Promise<void> {
+  const { record, matches, recorded, recomputed } = await replayBy(file, options);
+  const differences = differencesOf(recorded, recomputed);
+  const { accountId, checkId, codeVersion } = record;
+  if (options.json) printJson({ accountId, checkId, codeVersion, matches, differences });
+  else {
+    const verdict = matches ? 'gives the same decision again' : 'DIFFERS';
+    print(`${accountId} at ${checkId} (version ${codeVersion}) ${verdict}`);
+    for (const difference of differences) print(`  ${difference}`);
+  }
+  if (!matches) process.exitCode = FINDING;
+}
+
+async function replayBy(file: string | undefined, options: ReplayOptions) {
+  if (file !== undefined) return replayFile(file);
+  const { account: accountId, check: checkId, position, endpoint } = options;
+  if (accountId === undefined || checkId === undefined) {
+    throw new InputError('replay needs a file, or --account with --check');
+  }
+  const table = options.table ?? (await locate(options)).marginTable;
+  return replayStored({ table, accountId, checkId, position, endpoint });
+}
+
+/** A record as kept, or a row of the margin table as the AWS command line prints it. */
+const base64 = z.strictObject({ B: z.base64() });
+const printedItem = z.union([
+  z.object({ Item: z.object({ record: base64 }) }).transform(({ Item }) => Item.record.B),
+  z.object({ record: base64 }).transform(({ record }) => record.B),
+]);
+
+const recordShape = z.looseObject({
+  codeVersion: z.string(),
+  checkId: z.string(),
+  accountId: z.string(),
+  before: z.unknown(),
+  evidence: z.record(z.string(), z.unknown()),
+  result: z.record(z.string(), z.unknown()),
+});
+
+/** @throws InputError when there is no readable record. */
+export async function replayFile(path: string): Promise<Replay & { record: DecisionRecord }> {
+  return replayRecord(recordOf(await readJson(path), path), path);
+}
+
+export interface RecordAddress {
+  readonly table: string;
+  readonly accountId: string;
+  readonly checkId: string;
+  readonly position?: string | undefined;
+  readonly endpoint?: string | undefined;
+}
+
+/** @throws InputError when the table holds no such record. */
+export async function replayStored(address: RecordAddress) {
+  const { table, accountId, checkId, position } = address;
+  const dynamo = new DynamoDBClient(endpointOf(address));
+  const suffix = position === undefined ? '' : `#${position}`;
+  const sk = `decision#${checkId}${suffix}`;
+  const key = { pk: { S: `account#${accountId}` }, sk: { S: sk } };
+  const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key: key }));
+  const place = `${table} account#${accountId}/${sk}`;
+  if (Item?.record?.B === undefined) throw new InputError(`${place}: there is no such record`);
+  return replayRecord(unpack(Item.record.B, place), place);
+}
+
+function replayRecord(record: DecisionRecord, place: string) {
+  try {
+    return { ...replay(record), record };
+  } catch (error) {
+    throw new InputError(`${place}: ${reasonOf(error)}`);
+  }
+}
+
+function recordOf(value: unknown, place: string): DecisionRecord {
+  const printed = printedItem.safeParse(value);
+  if (printed.success) return unpack(Buffer.from(printed.data, 'base64'), place);
+  const shaped = recordShape.safeParse(value);
+  if (shaped.success) return shaped.data as unknown as DecisionRecord;
+  const [issue] = shaped.error.issues;
+  throw new InputError(
+    `${place}: not a decision record: ${issue?.path.join('.')} ${issue?.message}`,
+  );
+}
+
+/** @throws InputError when the bytes are not a compressed record. */
+export function unpack(bytes: Uint8Array, place: string): DecisionRecord {
+  try {
+    return parseExactJson(gunzipSync(bytes).toString('utf8')) as DecisionRecord;
+  } catch (error) {
+    throw new InputError(`${place}: the record cannot be unpacked: ${reasonOf(error)}`);
+  }
+}
+
+/** Where the two results differ, as paths with both values. */
+export function differencesOf(recorded: unknown, recomputed: unknown, path = 'result'): string[] {
+  if (isPlainObject(recorded) && isPlainObject(recomputed)) {
+    const names = [...new Set([...Object.keys(recorded), ...Object.keys(recomputed)])];
+    return names.flatMap((name) =>
+      differencesOf(recorded[name], recomputed[name], `${path}.${name}`),
+    );
+  }
+  const [left, right] = [recorded, recomputed].map((value) => JSON.stringify(value) ?? 'nothing');
+  return left === right ? [] : [`${path}: recorded ${left}, recomputed ${right}`];
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !(value instanceof Numeral);

@@ -1,0 +1,98 @@
+/** `margin stress`: how much bad debt a common move of all prices would leave. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { createClients } from '../../lambda/aws/clients.ts';
+import {
+  type Amount,
+  amount,
+  DecimalError,
+  isNegative,
+  type Ratio,
+} from '../../lambda/margin/number/decimal.ts';
+import { endpointOf, locate, type Place } from '../aws/deployment.ts';
+import { deployedBook, documentBook, type StressBook } from '../stress/book.ts';
+import { MOVES_DEFAULT, movesOf } from '../stress/moves.ts';
+import type { StressResult } from '../stress/result.ts';
+import { runStress } from '../stress/run-stress.ts';
+import { stressTables } from '../stress/tables.ts';
+import { InputError } from './input.ts';
+import { askedReport, FINDING, note, print, printJson } from './output.ts';
+import { isPlaced, withPlace } from './place.ts';
+
+interface StressOptions extends Place {
+  readonly move?: readonly Ratio[];
+  readonly fund?: Amount;
+  readonly kinks?: boolean;
+  readonly json?: boolean;
+  readonly report?: string;
+}
+
+export function declareStress(program: Command): void {
+  const command = program
+    .command('stress')
+    .description(
+      'the bad debt if all prices moved together before anybody can act, of a document or of the ' +
+        'deployed tables; exit code 1 when an account is indeterminate, or when the fund is not ' +
+        'enough now or for a move that was asked for',
+    )
+    .argument('[file]', 'an assess document, - is standard input; without one, the deployed tables')
+    .option('--move <list>', 'such as -30%,+20% or -0.3; may be repeated', movesOf)
+    .option(
+      '--fund <amount>',
+      'what the insurance fund holds; by default what a deployed one does',
+      fundOf,
+    )
+    .option('--kinks', 'with --json: every move at which the bad debt bends');
+  withPlace(command)
+    .option('--json', 'print JSON with every digit')
+    .option('--report <file>', 'write a report as one HTML file, too')
+    .action(printStress);
+}
+
+async function printStress(file: string | undefined, options: StressOptions): Promise<void> {
+  await askedReport(options);
+  const { move: asked, kinks: hasKinks } = options;
+  const book = await bookOf(file, options);
+  for (const fault of book.faults) note(fault);
+  const fund = options.fund ?? book.fund;
+  const result = await runStress({ book, moves: asked ?? MOVES_DEFAULT, fund, hasKinks });
+  if (options.json) printJson(withoutCurve(result));
+  else print(stressTables(result));
+  if (options.report !== undefined) await report(options.report, result);
+  if (isFinding(result, asked !== undefined)) process.exitCode = FINDING;
+}
+
+async function bookOf(file: string | undefined, options: StressOptions): Promise<StressBook> {
+  if (file !== undefined) {
+    if (!isPlaced(options)) return documentBook(file);
+    throw new InputError('give a file, or say which deployment; not both');
+  }
+  const deployment = await locate(options);
+  const { dynamo } = createClients(endpointOf(options));
+  return deployedBook({ dynamo, deployment, now: Date.now() });
+}
+
+/** It is for the eye; the kinks say as much exactly. */
+const withoutCurve = ({ curve: _curve, ...result }: StressResult) => result;
+
+/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+async function report(file: string, result: StressResult): Promise<void> {
+  const { stressReport } = await import('../stress/report.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  await writeReport(file, stressReport(result));
+}
+
+/** The moves of the default ladder are there to be read; one that was asked for has to hold. */
+function isFinding({ indeterminate, fund, moves }: StressResult, isAsked: boolean): boolean {
+  const isBeyond = moves.some(({ beyondFund = '0' }) => beyondFund !== '0');
+  return indeterminate.length > 0 || fund?.isEnoughNow === false || (isAsked && isBeyond);
+}
+
+function fundOf(text: string): Amount {
+  try {
+    const fund = amount(text);
+    if (!isNegative(fund)) return fund;
+  } catch (error) {
+    if (!(error instanceof DecimalError)) throw error;
+  }
+  throw new InvalidArgumentError('It must be an amount, 0 or more.');
+}

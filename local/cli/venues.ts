@@ -1,0 +1,91 @@
+/** `margin venues`: the presets; and a document as if its classes were on one of them. */
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import type { AccountRows, Evidence } from '../../lambda/record/document.ts';
+import type { RawRow } from '../../lambda/rows/fault.ts';
+import type { VenuePreset } from '../../lambda/rows/venues/preset.ts';
+import { MUST_BE_A_VENUE, VENUES } from '../../lambda/rows/venues/venues.ts';
+import { InputError } from './input.ts';
+import { print, printJson } from './output.ts';
+
+export function declareVenues(program: Command): void {
+  program
+    .command('venues')
+    .description('margin rules that venues publish, for `venue` in a row (docs/venues.md)')
+    .argument('[name]', 'one of them: its attributes, as JSON')
+    .option('--json', 'print all of them as JSON')
+    .action((name: string | undefined, options: { json?: boolean }) => {
+      if (name !== undefined) printJson(presetNamed(name));
+      else if (options.json) printJson([...VENUES.values()]);
+      else print(venueTable());
+    });
+}
+
+/** @throws InputError when there is none of that name. */
+function presetNamed(name: string): VenuePreset {
+  const preset = VENUES.get(name);
+  if (preset === undefined) throw new InputError(`venue ${name}: ${MUST_BE_A_VENUE}`);
+  return preset;
+}
+
+function venueTable(): string {
+  const head = ['venue', 'model', 'date', 'rules', 'source'];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  for (const { name, model, date, title, source } of VENUES.values()) {
+    table.push([name, model, date, title, source]);
+  }
+  return table.toString();
+}
+
+/** What a class says of itself when it is on no venue. */
+const RULES: ReadonlySet<string> = new Set([
+  'margin',
+  'optionRule',
+  'portfolio',
+  'confidenceCharges',
+  'depegCharge',
+  'openOrderCharge',
+  'dynamic',
+  'requirementPlaces',
+]);
+
+const WEIGHTS: ReadonlySet<string> = new Set([
+  'collateralWeight',
+  'initialCollateralWeight',
+  'liabilityWeight',
+  'initialLiabilityWeight',
+  'sizeScaling',
+  'initialSizeScaling',
+]);
+
+/**
+ * The document as if it were on a venue: every class has its rules, every asset that it knows its
+ * weights, the policy its attributes, and every account its model. Nothing else changes.
+ * @throws InputError when there is no such venue.
+ */
+export function takenOn(name: string | undefined, evidence: Evidence): Evidence {
+  if (name === undefined) return evidence;
+  const preset = presetNamed(name);
+  return {
+    ...evidence,
+    marketRows: evidence.marketRows.map((row) => rowOn(preset, row)),
+    accounts: evidence.accounts.map((account) => accountOn(preset, account)),
+  };
+}
+
+function rowOn({ name: venue, assets = {}, policy }: VenuePreset, row: RawRow): RawRow {
+  if (row.kind === 'risk') return { ...without(RULES, row), venue };
+  if (row.kind === 'policy') return { ...row, ...policy };
+  const isWeighed = row.kind === 'asset' && Object.hasOwn(assets, String(row.id));
+  return isWeighed ? { ...without(WEIGHTS, row), venue } : row;
+}
+
+const without = (names: ReadonlySet<string>, row: RawRow): RawRow =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)));
+
+function accountOn({ model }: VenuePreset, { accountId, rows }: AccountRows): AccountRows {
+  const isProfile = ({ item }: RawRow) => item === 'profile';
+  const profile = rows.find(isProfile) ?? { accountId, item: 'profile' };
+  const others = rows.filter((row) => !isProfile(row));
+  return { accountId, rows: [{ ...profile, marginModel: model }, ...others] };
+}

@@ -1,0 +1,48 @@
+/** One message of a topic as one line: for a person, or for a program. */
+import * as z from 'zod';
+import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import { headlineOf } from '../../lambda/messages/text.ts';
+
+export type TopicName = 'alerts' | 'orders';
+
+export interface Received {
+  readonly topic: TopicName;
+  /** Of the message; its text when it has none. */
+  readonly id: string;
+  /** Absent when it is none of this version's: somebody may try out a topic by hand. */
+  readonly message?: Message | undefined;
+  readonly text: string;
+}
+
+const anyMessage = z.union(Object.values(messageSchemas));
+
+export function readReceived(topic: TopicName, text: string): Received {
+  const message = messageIn(text);
+  return { topic, id: message?.id ?? text, message, text };
+}
+
+function messageIn(text: string): Message | undefined {
+  try {
+    return anyMessage.parse(JSON.parse(text)) as Message;
+  } catch {
+    return undefined;
+  }
+}
+
+const TEXT_LENGTH_MAX = 120;
+
+/** 2020-03-12 11:00:00  alerts  critical  Liquidation ordered: … */
+export function lineOf({ topic, message, text }: Received): string {
+  if (message === undefined) {
+    return printable(`not a message of the checker  ${topic}  ${text.slice(0, TEXT_LENGTH_MAX)}`);
+  }
+  const time = message.asOf.slice(0, 19).replace('T', ' ');
+  return printable(`${time}  ${topic}  ${message.severity.padEnd(8)}  ${headlineOf(message)}`);
+}
+
+export const jsonLineOf = ({ topic, message, text }: Received): string =>
+  JSON.stringify(message === undefined ? { topic, text } : { topic, ...message });
+
+/** A name in a row is not to move the cursor of who reads it. */
+const printable = (line: string): string => line.replace(/\p{Cc}/gu, '?');

@@ -1,0 +1,158 @@
+/** `margin watch`: what the topics send, as it arrives, by way of queues that end with the command. */
+import { randomBytes } from 'node:crypto';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { createClients } from '../../lambda/aws/clients.ts';
+import type { Severity } from '../../lambda/messages/messages.ts';
+import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
+import { type QueueClients, type Subscription, subscribeQueue } from '../aws/subscription.ts';
+import { reasonOf } from './input.ts';
+import { note, print } from './output.ts';
+import { withPlace } from './place.ts';
+import { jsonLineOf, lineOf, readReceived, type TopicName } from './watch-line.ts';
+
+const SEVERITIES = ['info', 'warning', 'critical'] as const satisfies readonly Severity[];
+
+interface WatchOptions extends Place {
+  readonly severity: Severity;
+  readonly seconds?: number;
+  readonly json?: boolean;
+}
+
+export function declareWatch(program: Command): void {
+  const severity = new Option('--severity <least>', 'leave out what is less').choices(SEVERITIES);
+  const command = program
+    .command('watch')
+    .description('print alerts and order plans as they are sent; Ctrl-C ends')
+    .addOption(severity.default('info'))
+    .option('--seconds <n>', 'end after so many', readSeconds);
+  withPlace(command).option('--json', 'print a line of JSON for each').action(watchAws);
+}
+
+function readSeconds(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
+}
+
+async function watchAws(options: WatchOptions): Promise<void> {
+  const end = endOf(options.seconds);
+  const topics = await locate(options);
+  // A queue's own address is of AWS, also where AWS_ENDPOINT_URL names another place.
+  const sqs = new SQSClient({ ...endpointOf(options), useQueueUrlAsEndpoint: false });
+  const { sns } = createClients(endpointOf(options));
+  const { severity, json: isJson = false } = options;
+  const onReady = () => note('watching; Ctrl-C ends');
+  await watch({ clients: { sns, sqs }, topics, severity, isJson, print, onReady, end });
+}
+
+/** Ctrl-C, SIGTERM, the time given, or a reader that has closed the pipe. */
+function endOf(seconds: number | undefined): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  process.stdout.on('error', stop);
+  if (seconds !== undefined) setTimeout(stop, seconds * 1000).unref();
+  return controller.signal;
+}
+
+export interface Watching {
+  readonly clients: QueueClients;
+  readonly topics: Pick<Deployment, 'alertsTopicArn' | 'ordersTopicArn'>;
+  /** The least that is printed. */
+  readonly severity: Severity;
+  readonly isJson: boolean;
+  readonly print: (line: string) => void;
+  readonly onReady?: () => void;
+  readonly end: AbortSignal;
+}
+
+/** Ends when it is told to, or with the first failure; the queues end with it. */
+export async function watch(watching: Watching): Promise<void> {
+  const subscribed: Subscription[] = [];
+  try {
+    await subscribeAndListen(watching, subscribed);
+  } catch (error) {
+    await removeAll(subscribed).catch((left) => {
+      throw new Error(`${reasonOf(error)}; ${reasonOf(left)}`, { cause: error });
+    });
+    throw error;
+  }
+  await removeAll(subscribed);
+}
+
+async function subscribeAndListen(watching: Watching, subscribed: Subscription[]): Promise<void> {
+  const { end, onReady } = watching;
+  const queues = await subscribeBoth(watching, subscribed);
+  if (end.aborted) return;
+  onReady?.();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([end, failed.signal]);
+  const loops = queues.map(([topic, queue]) => listen(queue, { topic, watching, signal }));
+  for (const loop of loops) loop.catch(() => failed.abort());
+  for (const each of await Promise.allSettled(loops)) {
+    if (each.status === 'rejected') throw each.reason;
+  }
+}
+
+/** Whatever becomes of the other: what was subscribed is known, so that it can be removed. */
+async function subscribeBoth(watching: Watching, subscribed: Subscription[]) {
+  const { clients, topics, severity } = watching;
+  const name = `margin-watch-${randomBytes(6).toString('hex')}`;
+  const least = SEVERITIES.slice(SEVERITIES.indexOf(severity));
+  const filterPolicy = least.length === SEVERITIES.length ? undefined : { severity: least };
+  const requests: readonly (readonly [TopicName, string, string])[] = [
+    ['alerts', topics.alertsTopicArn, name],
+    ['orders', topics.ordersTopicArn, `${name}.fifo`],
+  ];
+  const made = await Promise.allSettled(
+    requests.map(async ([topic, topicArn, queueName]) => {
+      const queue = await subscribeQueue(clients, { topicArn, queueName, filterPolicy });
+      subscribed.push(queue);
+      return [topic, queue] as const;
+    }),
+  );
+  return made.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
+}
+
+/** SQS waits no longer. */
+const WAIT_SECONDS = 20;
+/** Repeats come soon after the first, if at all. */
+const REMEMBERED_MAX = 10_000;
+
+interface Listening {
+  readonly topic: TopicName;
+  readonly watching: Watching;
+  readonly signal: AbortSignal;
+}
+
+async function listen(queue: Subscription, { topic, watching, signal }: Listening): Promise<void> {
+  const seen = new Set<string>();
+  const handle = (text: string) => {
+    const received = readReceived(topic, text);
+    if (signal.aborted || seen.has(received.id)) return;
+    seen.add(received.id);
+    const [oldest = ''] = seen;
+    if (seen.size > REMEMBERED_MAX) seen.delete(oldest);
+    watching.print(watching.isJson ? jsonLineOf(received) : lineOf(received));
+  };
+  while (!signal.aborted) {
+    try {
+      await queue.take({ seconds: WAIT_SECONDS, signal }, handle);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+/** @throws Error naming all that could not be removed. */
+async function removeAll(subscribed: readonly Subscription[]): Promise<void> {
+  const ended = await Promise.allSettled(subscribed.map((each) => each.remove()));
+  const faults = ended.flatMap((each) =>
+    each.status === 'rejected' ? [reasonOf(each.reason)] : [],
+  );
+  if (faults.length > 0) throw new Error(faults.join('; '));
+}

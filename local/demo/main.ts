@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+/** `npm start`: one day of 2020 through the real handler, on this machine and nothing else. */
+import { resolve } from 'node:path';
+import { CommanderError } from 'commander';
+import { type Services, startServices } from '../aws/services.ts';
+import { startProgress } from '../cli/progress.ts';
+import { assertWritable, ReportError } from '../report/writable.ts';
+import { writeReport } from '../report/write-report.ts';
+import { timeText } from './black-thursday.ts';
+import { type ComparedRun, compared, inOrder, otherRuns } from './comparison.ts';
+import { type DemoOptions, exitCodeOf, parseDemoOptions } from './options.ts';
+import { reportOf } from './report/demo-report.ts';
+import { type DemoResult, resultOf } from './result.ts';
+import { type DemoRun, runDemo } from './run.ts';
+import { tablesOf } from './tables.ts';
+
+async function demo(options: DemoOptions): Promise<void> {
+  const startedAt = performance.now();
+  if (options.report !== false) await assertWritable(options.report);
+  announce(options);
+  const services = await startServices();
+  try {
+    const run = await watched(services, options);
+    const runs = options.compare ? await allRuns(run) : [];
+    const result = resultOf(run, runs);
+    console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
+    judge(result, runs);
+    if (options.report !== false) await writeReport(options.report, reportOf(run, runs));
+  } finally {
+    await services.close();
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  console.error(`done in ${seconds.toFixed(0)} s`);
+  if (options.report !== false) console.error(`report: ${resolve(options.report)}`);
+}
+
+/** What must never be is said, and the exit code is 1. */
+function judge({ replays, impact, comparison }: DemoResult, runs: readonly ComparedRun[]): void {
+  const all = runs.length === 0 ? [replays] : runs.map((run) => run.replays);
+  const differing = all.reduce((sum, each) => sum + each.decisions - each.identical, 0);
+  const sums = [impact, ...comparison].flatMap(({ unbalanced }) => unbalanced);
+  if (differing > 0) console.error(`${differing} decisions came out otherwise when replayed`);
+  if (sums.length > 0) console.error(`bookings do not add up: ${sums.join(', ')}`);
+  if (differing > 0 || sums.length > 0) process.exitCode = 1;
+}
+
+/** The run and the others that it is compared with, each in a world of its own. */
+async function allRuns(run: DemoRun): Promise<ComparedRun[]> {
+  const runs = [compared(run)];
+  for (const options of otherRuns(run.options)) {
+    console.error(`the same with throttle ${options.throttle}, buffer ${options.buffer}`);
+    const services = await startServices();
+    try {
+      runs.push(compared(await watched(services, options)));
+    } finally {
+      await services.close();
+    }
+  }
+  return inOrder(runs);
+}
+
+async function watched(services: Services, options: DemoOptions): Promise<DemoRun> {
+  const progress = startProgress({
+    total: options.untilMinute - options.fromMinute,
+    unit: 'checks',
+  });
+  try {
+    return await runDemo({ services, options }, progress.advance);
+  } finally {
+    progress.stop();
+  }
+}
+
+function announce({ accounts, seed, fromMinute, untilMinute }: DemoOptions): void {
+  const until = timeText(untilMinute).slice(-'00:00'.length);
+  console.error(
+    `Replays ${timeText(fromMinute)} to ${until} UTC: ${accounts} accounts, a check a minute, seed ${seed}.\n` +
+      'DynamoDB, SNS and SQS are embedded in this process; nothing leaves this machine. ' +
+      'BTC is that day’s, and what liquidations push it by; all other prices are synthetic.',
+  );
+}
+
+try {
+  await demo(parseDemoOptions(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof ReportError) console.error(error.message);
+  else if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error instanceof CommanderError ? exitCodeOf(error) : 2;
+}

@@ -1,0 +1,70 @@
+/**
+ * `npm run pictures`: the pictures of docs/interval.md, from the demo's day and from a simulation, by
+ * the builders of the reports. The same versions give the same pictures.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startServices } from '../aws/services.ts';
+import { startProgress } from '../cli/progress.ts';
+import { simulateBy } from '../cli/simulate.ts';
+import { parseDemoOptions } from '../demo/options.ts';
+import { reportOf } from '../demo/report/demo-report.ts';
+import { runDemo } from '../demo/run.ts';
+import { draw, FRAMES } from '../report/draw.ts';
+import type { Chart, Report } from '../report/report.ts';
+import { TONES } from '../report/tones.ts';
+import { simulateOptions } from '../simulate/options.ts';
+import { simulationReport } from '../simulate/report.ts';
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
+
+/** Stands alone, on white: a picture in a document has no page around it to give it colours. */
+function svgOf({ title, reading, plot }: Chart): string {
+  if (plot === undefined) throw new Error(`${title}: there is nothing to draw`);
+  const { width, height, content } = draw(plot(FRAMES.wide));
+  const colours = Object.entries({ ...TONES, page: { light: '#fff' }, edge: { light: '#d9dfe7' } });
+  const style = colours.map(([name, { light }]) => `--${name}:${light}`).join(';');
+  const font = 'font-family="system-ui,sans-serif" font-size="12" text-anchor="middle"';
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="#1b2430" ${font} role="img" style="${style}">
+<title>${escaped(`${title}. ${reading}`)}</title>
+<rect width="100%" height="100%" fill="#fff"/>
+${content}
+</svg>
+`;
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+function chartTitled({ sections }: Report, title: string): Chart {
+  const found = sections.flatMap(({ charts = [] }) => charts).find((each) => each.title === title);
+  if (found === undefined) throw new Error(`no chart is titled ${title}`);
+  return found;
+}
+
+async function demoReport(): Promise<Report> {
+  const options = parseDemoOptions([]);
+  const services = await startServices();
+  const total = options.untilMinute - options.fromMinute;
+  const progress = startProgress({ total, unit: 'checks' });
+  try {
+    return reportOf(await runDemo({ services, options }, progress.advance));
+  } finally {
+    progress.stop();
+    await services.close();
+  }
+}
+
+const simulated = simulationReport(await simulateBy(simulateOptions(['--executions', '30s'])));
+const day = await demoReport();
+const pictures = {
+  'overshoot.svg': chartTitled(day, 'How far beyond the line accounts were found'),
+  'exceedances.svg': chartTitled(day, 'Losses beyond the line, and the buffer held for them'),
+  'frontier.svg': chartTitled(simulated, 'Bad debt against cost'),
+  'intervals.svg': simulated.sections[0]?.charts?.[1] as Chart,
+};
+await mkdir(FOLDER, { recursive: true });
+for (const [name, chart] of Object.entries(pictures)) {
+  await writeFile(join(FOLDER, name), svgOf(chart));
+  console.log(`docs/pictures/${name}: ${chart.reading}`);
+}

@@ -1,0 +1,46 @@
+/** The table of presets in docs/venues.md; `npm run schemas` writes it, and a test compares. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { VenuePreset } from '../../lambda/rows/venues/preset.ts';
+import { VENUES } from '../../lambda/rows/venues/venues.ts';
+
+export const VENUES_PAGE = join(import.meta.dirname, '../../docs/venues.md');
+const MARK = '<!-- npm run schemas writes what is below -->\n';
+
+/** The page with its table as it should be. @throws Error when the place for it is gone. */
+export function withPresets(page: string): string {
+  const [above, ...rest] = page.split(MARK);
+  if (above === undefined || rest.length !== 1) throw new Error(`docs/venues.md needs ${MARK}`);
+  const sections = [...VENUES.values()].map(sectionOf);
+  return `${above}${MARK}\n${tableOf([...VENUES.values()])}\n${sections.join('\n')}`;
+}
+
+const tableOf = (presets: readonly VenuePreset[]): string =>
+  [
+    '| venue | rules | model | date |',
+    '|---|---|---|---|',
+    ...presets.map(
+      ({ name, title, model, date }) => `| [${name}](#${name}) | ${title} | ${model} | ${date} |`,
+    ),
+    '',
+  ].join('\n');
+
+function sectionOf(preset: VenuePreset): string {
+  const { name, title, source, date, assets = {}, policy = {}, left, unsaid } = preset;
+  const weights = Object.keys(assets);
+  return [
+    `### ${name}`,
+    '',
+    `${title}. As of ${date}: ${source}.`,
+    ...(weights.length === 0 ? [] : [`Weights of ${weights.join(', ')}.`]),
+    ...Object.entries(policy).map(([rule, value]) => `In its policy \`${rule}\` is ${value}.`),
+    '',
+    ...left.map((what) => `- yours: ${what}`),
+    ...unsaid.map((what) => `- not here: ${what}`),
+    '',
+  ].join('\n');
+}
+
+if (import.meta.main) {
+  await writeFile(VENUES_PAGE, withPresets(await readFile(VENUES_PAGE, 'utf8')));
+}

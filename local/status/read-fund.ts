@@ -1,0 +1,171 @@
+/** The insurance fund's ledger as it is stored, held against itself. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { subjectOfKey } from '../../lambda/accounts/account-case.ts';
+import { MarginTable, type StoredCase } from '../../lambda/aws/margin-table.ts';
+import { readMarketRows } from '../../lambda/aws/market-table.ts';
+import { type OpenClaim, openClaims } from '../../lambda/fund/claims.ts';
+import { FUND, FUND_KEY } from '../../lambda/fund/fund-item.ts';
+import {
+  type Amount,
+  add,
+  isNegative,
+  NO_AMOUNT,
+  recordedAmount,
+  subtract,
+  sumOf,
+  textOf,
+} from '../../lambda/margin/number/decimal.ts';
+import { bookMeters, type Ledger } from '../../lambda/margin/waterfall/ledger.ts';
+import {
+  CLAIM,
+  claimRow,
+  ENTRY,
+  type EntryRow,
+  entryRow,
+  readLedger,
+} from '../../lambda/record/fund-state.ts';
+import { readMarket } from '../../lambda/rows/read-market.ts';
+import type { Deployment } from '../aws/deployment.ts';
+
+export interface FundReading {
+  readonly balance: string;
+  /** Σ of the entries. */
+  readonly sum: string;
+  /** In words: where the ledger does not agree with itself, and meters that are refused. */
+  readonly findings: readonly string[];
+  readonly totals: Readonly<Record<'paidIn' | 'drawn' | 'socialized' | 'uncovered', string>>;
+  readonly sources: readonly SourceRow[];
+  /** The newest last. */
+  readonly entries: readonly EntryRow[];
+  readonly openClaims: readonly OpenClaimRow[];
+}
+
+export interface SourceRow {
+  readonly source: string;
+  /** As booked last. */
+  readonly booked: string;
+  /** As the meter stands now; absent when there is no such row, or none that can be read. */
+  readonly total?: string | undefined;
+}
+
+export interface OpenClaimRow {
+  readonly claimId: string;
+  readonly accountId: string;
+  readonly position?: string | undefined;
+  readonly amount: string;
+}
+
+export interface FundPlace {
+  readonly dynamo: DynamoDBClient;
+  readonly deployment: Pick<Deployment, 'marketTable' | 'marginTable'>;
+}
+
+/**
+ * The balance first, then its entries: those that a check books meanwhile come after it, and those
+ * that are still to be put as rows are in it.
+ */
+export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundReading> {
+  const margin = new MarginTable({ dynamo, table: deployment.marginTable });
+  const stored = await margin.read(FUND_KEY);
+  const ledger = readLedger(stored?.state);
+  const entries = await entriesOf(margin, { stored, ledger });
+  const claims = await rowsUnder(margin, { prefix: CLAIM, stored });
+  const settled = claims.map((row) => claimRow.parse(row));
+  const totals = await metersOf({ dynamo, deployment });
+  const { refused } = bookMeters(ledger, totals, { most: totals.size });
+  const amounts = entries.map(({ amount }) => recordedAmount(amount));
+  const ofKind = (kind: EntryRow['kind']) =>
+    sumOf(entries.flatMap((entry) => (entry.kind === kind ? recordedAmount(entry.amount) : [])));
+  return {
+    balance: textOf(ledger.balance),
+    sum: textOf(sumOf(amounts)),
+    findings: [...disagreements(ledger, entries), ...refused.map(({ detail }) => detail)],
+    totals: {
+      paidIn: textOf(ofKind('paid-in')),
+      drawn: textOf(sumOf(settled.map(({ drawn }) => drawn))),
+      socialized: textOf(sumOf(settled.map(({ socialized }) => socialized))),
+      uncovered: textOf(sumOf(settled.map(({ uncovered }) => uncovered))),
+    },
+    sources: sourcesOf(ledger, totals),
+    entries,
+    openClaims: (await unsettledClaims(margin)).map(({ claimId, accountId, position, amount }) => ({
+      claimId,
+      accountId,
+      ...(position === undefined ? {} : { position }),
+      amount: textOf(amount),
+    })),
+  };
+}
+
+async function entriesOf(
+  margin: MarginTable,
+  { stored, ledger }: { readonly stored: StoredCase | undefined; readonly ledger: Ledger },
+): Promise<EntryRow[]> {
+  const rows = await rowsUnder(margin, { prefix: ENTRY, stored });
+  const entries = rows.map((row) => {
+    const { amount, balance, ...entry } = entryRow.parse(row);
+    return { ...entry, amount: textOf(amount), balance: textOf(balance) } as EntryRow;
+  });
+  return entries.filter(({ sequence }) => sequence <= ledger.sequence);
+}
+
+/** Those that are there and those that are still to be put, each once, by their key. */
+async function rowsUnder(
+  margin: MarginTable,
+  { prefix, stored }: { readonly prefix: string; readonly stored: StoredCase | undefined },
+): Promise<unknown[]> {
+  const rows = new Map<string, unknown>();
+  for (const { sk, attributes } of stored?.pending.flatMap((each) => each.rows ?? []) ?? []) {
+    if (sk.startsWith(prefix)) rows.set(sk, attributes);
+  }
+  for await (const row of margin.rowsUnder({ pk: FUND, sk: prefix })) rows.set(String(row.sk), row);
+  return [...rows].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
+}
+
+function disagreements({ balance, sequence }: Ledger, entries: readonly EntryRow[]): string[] {
+  const findings: string[] = [];
+  let sum = NO_AMOUNT;
+  for (const [index, entry] of entries.entries()) {
+    sum = add(sum, recordedAmount(entry.amount));
+    if (findings.length > 0) continue;
+    if (entry.sequence !== index + 1) findings.push(`entry ${index + 1} is missing`);
+    else if (textOf(sum) !== entry.balance) {
+      findings.push(`entry ${entry.sequence} says ${entry.balance}, the sum is ${textOf(sum)}`);
+    } else if (isNegative(sum)) findings.push(`entry ${entry.sequence} is below 0`);
+  }
+  if (findings.length === 0 && entries.length !== sequence) {
+    findings.push(`entry ${entries.length + 1} of ${sequence} is missing`);
+  }
+  const apart: Amount = subtract(balance, sum);
+  if (textOf(apart) === '0') return findings;
+  return [
+    ...findings,
+    `the balance ${textOf(balance)} is not the sum of its entries ${textOf(sum)}`,
+  ];
+}
+
+async function metersOf({ dynamo, deployment }: FundPlace): Promise<ReadonlyMap<string, Amount>> {
+  const rows = await readMarketRows({ dynamo, table: deployment.marketTable });
+  const meters = rows.filter(({ kind }) => kind === 'fund');
+  return readMarket([{ kind: 'policy', id: 'default' }, ...meters]).funds;
+}
+
+function sourcesOf({ readings }: Ledger, totals: ReadonlyMap<string, Amount>): SourceRow[] {
+  const sources = [...new Set([...readings.keys(), ...totals.keys()])].sort();
+  return sources.map((source) => {
+    const total = totals.get(source);
+    return {
+      source,
+      booked: textOf(readings.get(source) ?? NO_AMOUNT),
+      ...(total === undefined ? {} : { total: textOf(total) }),
+    };
+  });
+}
+
+async function unsettledClaims(margin: MarginTable): Promise<OpenClaim[]> {
+  const subjects = (await margin.openKeys()).flatMap((key) => subjectOfKey(key) ?? []);
+  return openClaims(margin, { subjects, checkId: LAST_OF_ALL });
+}
+
+/** Sorts behind every check. */
+const LAST_OF_ALL = '\uffff';

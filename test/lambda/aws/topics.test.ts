@@ -1,0 +1,276 @@
+import {
+  type BatchResultErrorEntry,
+  type PublishBatchCommand,
+  type PublishBatchRequestEntry,
+  type SNSClient,
+  SNSServiceException,
+} from '@aws-sdk/client-sns';
+import { describe, expect, it } from 'vitest';
+import { Topics } from '../../../lambda/aws/topics.ts';
+import type { Parcel } from '../../../lambda/outbox/pending-messages.ts';
+
+interface Batch {
+  readonly TopicArn: string;
+  readonly entries: readonly PublishBatchRequestEntry[];
+}
+
+type Answer = (batch: Batch) => readonly BatchResultErrorEntry[];
+
+/** Topics that answer each batch so, take the rest, and remember it. */
+function topicsWith(answer: Answer = () => []) {
+  const batches: Batch[] = [];
+  const send = async ({ input }: PublishBatchCommand) => {
+    const { TopicArn = '', PublishBatchRequestEntries: entries = [] } = input;
+    batches.push({ TopicArn, entries });
+    const Failed = answer({ TopicArn, entries });
+    const refused = new Set(Failed.map(({ Id }) => Id));
+    return { Successful: entries.filter(({ Id }) => !refused.has(Id)), Failed };
+  };
+  const sns = { send } as unknown as SNSClient;
+  return { topics: new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } }), batches };
+}
+
+const messageOf = (id: string, more: object = {}) => ({
+  type: 'oracle.recovered',
+  id,
+  version: 1,
+  severity: 'info',
+  checkId: '2020-03-12T11:00:00.000Z',
+  asOf: '2020-03-12T11:00:00.250Z',
+  feed: 'BTC-USD',
+  price: '6000',
+  ...more,
+});
+
+const parcel = (id: string, topic: Parcel['topic'] = 'alerts', more: object = {}): Parcel => ({
+  checkId: '2020-03-12T11:00:00.000Z',
+  delivery: { messageId: id, message: JSON.stringify(messageOf(id, more)), to: [topic] },
+  topic,
+});
+
+const parcels = (count: number, topic?: Parcel['topic']): Parcel[] =>
+  Array.from({ length: count }, (_, index) => parcel(`m${index}`, topic));
+
+const sizesOf = (batches: readonly Batch[]): number[] =>
+  batches.map(({ entries }) => entries.length);
+
+describe('a batch', () => {
+  it.each([
+    [0, []],
+    [1, [1]],
+    [9, [9]],
+    [10, [10]],
+    [11, [10, 1]],
+    [25, [10, 10, 5]],
+  ])('holds at most 10 messages: %i', async (count, sizes) => {
+    const { topics, batches } = topicsWith();
+    const { published, failures } = await topics.publish(parcels(count));
+    expect(sizesOf(batches)).toEqual(sizes);
+    expect(published).toHaveLength(count);
+    expect(failures).toEqual([]);
+  });
+
+  it('is for one topic, and order plans go first', async () => {
+    const { topics, batches } = topicsWith();
+    await topics.publish([parcel('a', 'orders'), parcel('b'), parcel('c', 'orders')]);
+    expect(batches.map(({ TopicArn }) => TopicArn)).toEqual(['O.fifo', 'A']);
+    expect(sizesOf(batches)).toEqual([2, 1]);
+  });
+
+  it('stays below the 256 KiB that SNS takes, with all that is sent of each message', async () => {
+    const { topics, batches } = topicsWith();
+    const reasonsOf = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        code: 'row-malformed',
+        subject: `accounts desk-7/position#BTC-PERP#lot-${index}`,
+        detail:
+          `accounts desk-7/position#BTC-PERP#lot-${index}: ` +
+          'entryPrice must be a decimal number, not "здесь"',
+      }));
+    const type = 'account.indeterminate';
+    const unknown = { type, accountId: 'desk-7', certainty: 'indeterminate' };
+    const sent = Array.from({ length: 40 }, (_, index) =>
+      parcel(`m${index}`, 'alerts', { ...unknown, reasons: reasonsOf(1 + (index % 5) * 80) }),
+    );
+    await topics.publish(sent);
+    expect(sizesOf(batches).reduce((sum, size) => sum + size)).toBe(40);
+    for (const { entries } of batches) expect(bytesOf(entries)).toBeLessThan(256 * 1024);
+    expect(batches.length).toBeGreaterThan(4);
+    expect(Math.max(...batches.map(({ entries }) => bytesOf(entries)))).toBeGreaterThan(128 * 1024);
+  });
+
+  it('of one message goes out however large it is: SNS alone can say that it is too large', async () => {
+    const { topics, batches } = topicsWith();
+    await topics.publish([
+      parcel('small'),
+      parcel('large', 'alerts', { feed: 'x'.repeat(300_000) }),
+      parcel('last'),
+    ]);
+    expect(sizesOf(batches)).toEqual([1, 1, 1]);
+  });
+});
+
+function bytesOf(entries: readonly PublishBatchRequestEntry[]): number {
+  const texts = entries.flatMap(({ Message, Subject, MessageAttributes = {} }) => [
+    Message ?? '',
+    Subject ?? '',
+    JSON.stringify(MessageAttributes),
+  ]);
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+describe('what a batch refuses', () => {
+  const failed = (Id: string): BatchResultErrorEntry => ({
+    Id,
+    Code: 'Throttled',
+    Message: 'slow down',
+    SenderFault: false,
+  });
+
+  it('is not published, and is named; the rest is', async () => {
+    const { topics } = topicsWith(() => [failed('1'), failed('3')]);
+    const sent = parcels(5);
+    const { published, failures } = await topics.publish(sent);
+    expect(published.map(({ delivery }) => delivery.messageId)).toEqual(['m0', 'm2', 'm4']);
+    expect(failures).toEqual(['alerts m1: Throttled slow down', 'alerts m3: Throttled slow down']);
+  });
+
+  it('is counted in its own batch', async () => {
+    const { topics } = topicsWith(({ entries }) => (entries.length < 10 ? [failed('0')] : []));
+    const { published, failures } = await topics.publish(parcels(12));
+    expect(published).toHaveLength(11);
+    expect(failures).toEqual(['alerts m10: Throttled slow down']);
+  });
+
+  it('is all of it when the topic cannot be reached; the other topic is', async () => {
+    const { topics, batches } = topicsWith(({ TopicArn }) => {
+      if (TopicArn === 'A') throw new Error('ECONNREFUSED');
+      return [];
+    });
+    const sent = [...parcels(12), ...parcels(2, 'orders')];
+    const { published, failures } = await topics.publish(sent);
+    expect(published.map(({ topic }) => topic)).toEqual(['orders', 'orders']);
+    expect(failures).toHaveLength(12);
+    expect(failures[0]).toBe('alerts m0: Error: ECONNREFUSED');
+    expect(sizesOf(batches)).toEqual([2, 10, 2]);
+  });
+});
+
+describe('a batch that is refused as a whole', () => {
+  const clientFault = (name = 'InvalidParameter') =>
+    new SNSServiceException({ name, $fault: 'client', $metadata: {}, message: 'bad byte' });
+  const isBad = ({ entries }: Batch) => entries.some(({ Subject }) => Subject?.includes('BAD'));
+  const refuseBad =
+    (fault: () => Error): Answer =>
+    (batch) => {
+      if (isBad(batch)) throw fault();
+      return [];
+    };
+
+  it('for one bad message goes out again singly, without that one', async () => {
+    const { topics, batches } = topicsWith(refuseBad(clientFault));
+    const sent = parcels(4);
+    const { published, failures } = await topics.publish([
+      ...sent,
+      parcel('bad', 'alerts', { feed: 'BAD' }),
+    ]);
+    expect(published.map(({ delivery }) => delivery.messageId)).toEqual(['m0', 'm1', 'm2', 'm3']);
+    expect(failures).toEqual(['alerts bad: InvalidParameter: bad byte']);
+    expect(sizesOf(batches)).toEqual([5, 1, 1, 1, 1, 1]);
+  });
+
+  it.each([
+    ['throttling', () => clientFault('Throttled')],
+    ['an outage', () => new Error('ECONNREFUSED')],
+  ])('for %s is left for the next check, not tried singly', async (_, fault) => {
+    const { topics, batches } = topicsWith(() => {
+      throw fault();
+    });
+    const { published, failures } = await topics.publish(parcels(4));
+    expect(published).toEqual([]);
+    expect(failures).toHaveLength(4);
+    expect(sizesOf(batches)).toEqual([4]);
+  });
+});
+
+describe('an entry', () => {
+  const account = { type: 'account.determinate', accountId: 'desk-7', certainty: 'certain' };
+  const unknown = { type: 'account.indeterminate', reasons: [], certainty: 'indeterminate' };
+  const entryOf = async (sent: Parcel) => {
+    const { topics, batches } = topicsWith();
+    await topics.publish([sent]);
+    const entry = batches[0]?.entries[0];
+    if (entry === undefined) throw new Error('nothing was sent');
+    return entry;
+  };
+
+  it('of alerts has the JSON for systems, a text for e-mail and a line for SMS', async () => {
+    const sent = parcel('m', 'alerts');
+    const { Message, MessageStructure, Subject, MessageGroupId } = await entryOf(sent);
+    expect(MessageStructure).toBe('json');
+    expect(Subject).toBe('[info] Price of BTC-USD usable again: 6000');
+    expect(MessageGroupId).toBeUndefined();
+    expect(JSON.parse(Message ?? '')).toEqual({
+      default: sent.delivery.message,
+      email: expect.stringContaining('Price of BTC-USD usable again: 6000\n'),
+      sms: expect.stringMatching(/^Price of BTC-USD usable again: 6000 \(/),
+    });
+  });
+
+  it('can be filtered by what the message has of type, severity, account and certainty', async () => {
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    expect((await entryOf(parcel('m'))).MessageAttributes).toEqual({
+      type: text('oracle.recovered'),
+      severity: text('info'),
+    });
+    const figures = { numeraire: 'USD', level: 'call', prices: [] };
+    const ordered = { ...account, figures, type: 'liquidation.ordered', planId: 'p' };
+    expect((await entryOf(parcel('m', 'orders', ordered))).MessageAttributes).toEqual({
+      type: text('liquidation.ordered'),
+      severity: text('info'),
+      accountId: text('desk-7'),
+      certainty: text('certain'),
+    });
+  });
+
+  it('of orders is the JSON as it is, in the group of its account, once for its plan', async () => {
+    const plan = { ...account, type: 'liquidation.ordered', planId: 'desk-7@c#1' };
+    const sent = parcel('m', 'orders', plan);
+    expect(await entryOf(sent)).toMatchObject({
+      Message: sent.delivery.message,
+      MessageGroupId: 'desk-7',
+      MessageDeduplicationId: 'desk-7@c#1',
+    });
+    expect(await entryOf(sent)).not.toHaveProperty('MessageStructure');
+  });
+
+  it('has an account in its attributes as SNS takes it, whatever it is called', async () => {
+    const accountId = `bad\u0007id${'x'.repeat(300)}`;
+    const { MessageAttributes } = await entryOf(parcel('m', 'alerts', { ...unknown, accountId }));
+    const name = MessageAttributes?.accountId?.StringValue ?? '';
+    expect(name).toMatch(/^bad\?idx+$/);
+    expect(name.length).toBeLessThanOrEqual(256);
+  });
+
+  it.each([
+    [128, 128],
+    [129, 64],
+  ])('a plan id of %i characters takes %i, and another for another plan', async (length, taken) => {
+    const idOf = async (planId: string) => {
+      const plan = { ...account, type: 'liquidation.ordered', planId };
+      return (await entryOf(parcel('m', 'orders', plan))).MessageDeduplicationId;
+    };
+    const one = await idOf(`${'x'.repeat(length - 1)}1`);
+    expect(one).toHaveLength(taken);
+    expect(one).toBe(await idOf(`${'x'.repeat(length - 1)}1`));
+    expect(one).not.toBe(await idOf(`${'x'.repeat(length - 1)}2`));
+  });
+});
+
+it('an entry that SNS names neither as taken nor as refused stays pending', async () => {
+  const sns = { send: async () => ({ Successful: [], Failed: [] }) } as unknown as SNSClient;
+  const topics = new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } });
+  const { published, failures } = await topics.publish(parcels(1));
+  expect(published).toEqual([]);
+  expect(failures).toEqual([expect.stringContaining('SNS did not say')]);
+});

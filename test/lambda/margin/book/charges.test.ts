@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { approximately, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import {
+  type AccountRows,
+  assessed,
+  type MarketRows,
+  NOW,
+  reasonsOf,
+  snapshotOf,
+} from '../build.ts';
+
+const future = { type: 'future', underlying: 'BTC-USD', markFeed: 'BTC-F', riskClass: 'BTC' };
+
+const market = (charges: object, more: MarketRows = {}): MarketRows => ({
+  assets: { BTC: { feed: 'BTC-USD' } },
+  instruments: {
+    'BTC-F': { ...future, settlementAsset: 'USD', expiresAt: String(NOW + 86_400_000) },
+    'BTC-I': {
+      ...{ type: 'perpetual', inverse: true, contractSize: '10', underlying: 'BTC-USD' },
+      ...{ settlementAsset: 'BTC', riskClass: 'BTC' },
+    },
+  },
+  risk: {
+    BTC: {
+      ...{ volatility: '0.8', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
+      ...charges,
+    },
+  },
+  ...more,
+  quotes: {
+    'BTC-USD#a': { price: '60000', confidenceScore: '0.4' },
+    'BTC-F#a': { price: '61000' },
+    'USDC-USD#a': { price: '0.97' },
+    ...more.quotes,
+  },
+});
+
+const required = (rows: AccountRows, of: MarketRows) => {
+  const { initialRequirement, maintenanceRequirement } = assessed(rows, snapshotOf(of));
+  return [initialRequirement, maintenanceRequirement].map(textOf);
+};
+
+describe('a charge for doubt about the price of collateral', () => {
+  const charges = {
+    confidenceCharges: [{ of: 'collateral', threshold: '0.55', factor: '0.5', in: 'both' }],
+  };
+
+  it('is due on what is held of the coin', () => {
+    const rows = { balances: [{ asset: 'BTC', amount: '2' }] };
+    expect(required(rows, market(charges))).toEqual(['36000', '36000']);
+  });
+
+  it('is not due on a debt', () => {
+    const rows = { balances: [{ asset: 'BTC', amount: '-2' }] };
+    expect(required(rows, market(charges))).toEqual(['0', '0']);
+  });
+
+  it('is not due at the threshold itself, and is just below it', () => {
+    const rows = { balances: [{ asset: 'BTC', amount: '2' }] };
+    const scored = (confidenceScore: string) =>
+      market(charges, { quotes: { 'BTC-USD#a': { price: '60000', confidenceScore } } });
+    expect(required(rows, scored('0.55'))[0]).toBe('0');
+    expect(required(rows, scored('0.549999999999999999'))[0]).toBe('27000.00000000000006');
+  });
+});
+
+describe('a charge for a stablecoin below its peg', () => {
+  const charges = { depegCharge: { feed: 'USDC-USD', threshold: '0.99', factor: '2', in: 'both' } };
+  const held = { positions: [{ instrument: 'BTC-F', quantity: '-1', entryPrice: '61000' }] };
+
+  it('is a share of the price of the underlying, not of the mark', () => {
+    expect(required(held, market(charges))).toEqual(['8500', '5450']);
+  });
+
+  it('whose price is not known makes the account indeterminate', () => {
+    const unknown = { depegCharge: { ...charges.depegCharge, feed: 'DAI-USD' } };
+    expect(reasonsOf(held, snapshotOf(market(unknown)))).toEqual(['price-missing DAI-USD']);
+  });
+});
+
+it('a charge on inverse contracts stays as it is when the price moves', () => {
+  const charges = {
+    confidenceCharges: [{ of: 'perpetuals', threshold: '0.55', factor: '0.5', in: 'both' }],
+  };
+  const of = market(charges, { policy: { uncertainty: 'standard', deviation: '0.5' } });
+  const positions = [{ instrument: 'BTC-I', quantity: '6000', entryPrice: '60000' }];
+  const { surplus } = assessed({ positions }, snapshotOf(of));
+  // At half the price 1 BTC has been lost, worth half; the notional is 60,000 still.
+  expect(approximately(surplus.liquidation.low)).toBeCloseTo(-30_000 - 18_000 - 3000, 6);
+});
+
+it('a requirement that grows with the size of an inverse position is rounded up as well', () => {
+  const of = market({
+    margin: {
+      ...{ type: 'squareRoot', initial: '0.1', maintenance: '0.05', sizeScaling: '0.01' },
+    },
+    requirementPlaces: '2',
+  });
+  const positions = [{ instrument: 'BTC-I', quantity: '0.0333', entryPrice: '60000' }];
+  expect(required({ positions }, of)).toEqual(['0.04', '0.02']);
+});

@@ -1,0 +1,184 @@
+/**
+ * Markets and accounts for tests, from rows as a user would write them, by the way they really go:
+ * readMarket and readAccount, then takeSnapshot. Everything not said is the quietest there is: no
+ * buffer, no uncertainty, weights of 1, quotes of this very moment.
+ */
+
+import { type Assessment, assess } from '../../../lambda/margin/assess/assess.ts';
+import { type SubAccount, subAccounts } from '../../../lambda/margin/book/account.ts';
+import { type Book, buildBook } from '../../../lambda/margin/book/book.ts';
+import type { Policy, Range } from '../../../lambda/margin/market/market.ts';
+import type { RememberedPrice } from '../../../lambda/margin/market/oracle.ts';
+import {
+  type Rates,
+  type Schedule,
+  tieredSchedule,
+} from '../../../lambda/margin/market/schedule.ts';
+import {
+  type Amount,
+  amount,
+  price,
+  type Ratio,
+  ratio,
+  textOf,
+} from '../../../lambda/margin/number/decimal.ts';
+import {
+  type Snapshot,
+  type SnapshotInput,
+  takeSnapshot,
+} from '../../../lambda/margin/snapshot/snapshot.ts';
+import type { RawRow } from '../../../lambda/rows/fault.ts';
+import { readAccount } from '../../../lambda/rows/read-account.ts';
+import { readMarket } from '../../../lambda/rows/read-market.ts';
+
+export const NOW = 1_700_000_000_000;
+
+type RowsById = Readonly<Record<string, RawRow>>;
+
+export interface MarketRows {
+  readonly policy?: RawRow;
+  readonly assets?: RowsById;
+  readonly locations?: RowsById;
+  readonly instruments?: RowsById;
+  readonly risk?: RowsById;
+  /** By `<feed>#<source>`; published now unless said otherwise. */
+  readonly quotes?: RowsById;
+  readonly asOf?: number;
+  readonly gapSeconds?: number;
+  /** By feed: the price last believed. */
+  readonly previousPrices?: Readonly<Record<string, string>>;
+  /** By feed: σ_ewma; null when it could not be read. */
+  readonly volatilities?: Readonly<Record<string, string | null>>;
+  /** By feed with a volatility: the tracked quantiles, of a fall and of a rise. */
+  readonly quantiles?: Readonly<Record<string, readonly [string, string]>>;
+  /** By feed with a volatility: σ as the initial requirement saw it. */
+  readonly initials?: Readonly<Record<string, string>>;
+}
+
+export interface AccountRows {
+  readonly profile?: RawRow;
+  readonly balances?: readonly RawRow[];
+  /** With the label, if any, as one more attribute. */
+  readonly positions?: readonly RawRow[];
+}
+
+/** Neither buffer nor uncertainty: a model's own figures. */
+export const BARE = { latencyBuffer: 'none', uncertainty: 'none' };
+
+const rowsOf = (kind: string, byId: RowsById = {}): RawRow[] =>
+  Object.entries(byId).map(([id, row]) => ({ kind, id, ...row }));
+
+export function marketOf(rows: MarketRows) {
+  return readMarket([
+    { kind: 'policy', id: 'default', ...BARE, ...rows.policy },
+    ...rowsOf('asset', rows.assets),
+    ...rowsOf('location', rows.locations),
+    ...rowsOf('instrument', rows.instruments),
+    ...rowsOf('risk', rows.risk),
+    ...rowsOf('quote', rows.quotes).map((row) => ({ publishedAt: String(NOW), ...row })),
+  ]).market;
+}
+
+export const snapshotOf = (rows: MarketRows): Snapshot => takeSnapshot(inputOf(rows));
+
+export function inputOf(rows: MarketRows): SnapshotInput {
+  const previous = Object.entries(rows.previousPrices ?? {});
+  const measured = Object.entries(rows.volatilities ?? {});
+  return {
+    market: marketOf(rows),
+    asOf: rows.asOf ?? NOW,
+    gapSeconds: rows.gapSeconds ?? 60,
+    previousPrices: new Map(
+      previous.map(([feed, text]): [string, RememberedPrice] => [feed, { price: price(text) }]),
+    ),
+    volatilities: new Map(
+      measured.map(([feed, text]) => {
+        if (text === null) return [feed, null];
+        const [down, up] = rows.quantiles?.[feed] ?? [];
+        const initial = rows.initials?.[feed];
+        const slowed = initial === undefined ? {} : { initial: ratio(initial) };
+        const annual = ratio(text);
+        if (down === undefined || up === undefined) return [feed, { annual, ...slowed }];
+        return [feed, { annual, quantiles: { down: ratio(down), up: ratio(up) }, ...slowed }];
+      }),
+    ),
+  };
+}
+
+/** The cross book, then each isolated position. */
+export function subAccountsOf(rows: AccountRows): SubAccount[] {
+  const { profile, balances = [], positions = [] } = rows;
+  const reading = readAccount('account', [
+    ...(profile === undefined ? [] : [{ item: 'profile', ...profile }]),
+    ...balances.map((row) => ({ item: `balance#${String(row.asset)}`, ...row })),
+    ...positions.map(({ label, ...row }) => {
+      const item = `position#${String(row.instrument)}`;
+      return { item: label === undefined ? item : `${item}#${String(label)}`, ...row };
+    }),
+  ]);
+  if (!reading.ok) throw new Error(reading.reasons.map(({ detail }) => detail).join('; '));
+  return subAccounts(reading.account);
+}
+
+export function crossOf(rows: AccountRows): SubAccount {
+  const [cross] = subAccountsOf(rows);
+  if (cross === undefined) throw new Error('an account always has a cross book');
+  return cross;
+}
+
+export function bookOf(rows: AccountRows, snapshot: Snapshot): Book {
+  const built = buildBook(crossOf(rows), snapshot);
+  if (!built.ok) throw new Error(built.reasons.map(({ detail }) => detail).join('; '));
+  return built.book;
+}
+
+export function assessed(rows: AccountRows, snapshot: Snapshot): Assessment {
+  const outcome = assess(crossOf(rows), snapshot);
+  if (outcome.certainty !== 'indeterminate') return outcome;
+  throw new Error(outcome.reasons.map(({ detail }) => detail).join('; '));
+}
+
+/** What is missing, as `code subject`; empty when nothing is. */
+export function reasonsOf(rows: AccountRows, snapshot: Snapshot): string[] {
+  const outcome = assess(crossOf(rows), snapshot);
+  if (outcome.certainty !== 'indeterminate') return [];
+  return outcome.reasons.map(({ code, subject }) => `${code} ${subject}`);
+}
+
+export const policyOf = (policy: RawRow): Policy => marketOf({ policy }).policy;
+
+/** `[floor, initial, maintenance]` of each tier. */
+export const scheduleOf = (...tiers: readonly (readonly [string, string, string])[]): Schedule =>
+  tieredSchedule(
+    tiers.map(
+      ([floor, initial, maintenance]): Rates => ({
+        floor: amount(floor),
+        initial: ratio(initial),
+        maintenance: ratio(maintenance),
+      }),
+    ),
+  );
+
+export const rangeOf = (low: string, point = low, high = point): Range => ({
+  low: amount(low),
+  point: amount(point),
+  high: amount(high),
+});
+
+/** Low, point and high as texts. */
+export const textsOf = ({ low, point, high }: Range): [string, string, string] => [
+  textOf(low),
+  textOf(point),
+  textOf(high),
+];
+
+/** `{ at: '60000' }` for every measure of an object, so that a whole figure can be compared. */
+export const plain = <K extends string>(
+  figures: Readonly<Record<K, Amount | Ratio>>,
+): Record<K, string> => {
+  const entries = Object.entries<Amount | Ratio>(figures);
+  return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)])) as Record<
+    K,
+    string
+  >;
+};

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assessBook, isSafe, overMaintenance } from '../../../../lambda/margin/assess/assess.ts';
+import { approximately, isNegative, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import { safeRadius } from '../../../../local/analysis/safe-radius.ts';
+import { NOW, snapshotOf } from '../build.ts';
+import {
+  type AccountOf,
+  BY_EXPIRY,
+  bookIn,
+  GRID,
+  marketOf,
+  nameOf,
+  type OptionOf,
+  SPOT,
+} from '../portfolio/build.ts';
+
+/**
+ * What is said of a book between two prices, against the same book at many prices in between. The
+ * market at a price is one whose quote of the underlying is that price, and nothing else is changed:
+ * the implied volatilities stay.
+ */
+const OPTIONS: OptionOf[] = [0.5, 30].flatMap((days) =>
+  [57_000, 60_000, 63_000].flatMap((strike) =>
+    (['call', 'put'] as const).map((type): OptionOf => ({ type, strike, days, volatility: '0.6' })),
+  ),
+);
+const NAMES = [...OPTIONS.map(nameOf), 'BTC-PERP'];
+
+const CASES = {
+  'the standard model': { model: 'standard', portfolio: GRID },
+  'a grid': { model: 'portfolio', portfolio: GRID },
+  'a table that looks at expiries': { model: 'portfolio', portfolio: BY_EXPIRY },
+} as const;
+
+/** With the confidence that makes U = 2.12·confidence, and the shocks of a day's gap. */
+const DOUBTFUL = { latencyBuffer: 'standard', uncertainty: 'standard', executionSeconds: '600' };
+const HALF_WIDTH = '150';
+
+function marketAt(multiple: number, portfolio: (typeof CASES)['a grid']['portfolio'], policy = {}) {
+  const market = marketOf(OPTIONS, { portfolio, policy });
+  const quote = { price: String(SPOT * multiple), confidence: HALF_WIDTH };
+  return snapshotOf({
+    ...market,
+    gapSeconds: 3600,
+    quotes: { ...market.quotes, 'BTC-USD#venue': quote },
+  });
+}
+
+const account = fc.record({
+  held: fc.array(
+    fc.record({
+      instrument: fc.constantFrom(...NAMES),
+      quantity: fc.integer({ min: -30, max: 30 }).map((tenths) => `${tenths}e-1`),
+    }),
+    { minLength: 1, maxLength: 6 },
+  ),
+  coin: fc.constantFrom('0', '2', '-1'),
+});
+
+const BARE = { latencyBuffer: 'none', uncertainty: 'none' };
+const CENT = 0.01;
+
+describe.each(Object.entries(CASES))('%s', (_, { model, portfolio }) => {
+  const now = marketAt(1, portfolio, DOUBTFUL);
+  const factor = now.feeds.get('BTC-USD')?.factor;
+  if (!factor?.ok) throw new Error('there is no factor');
+  const moves = (down: number, up: number) =>
+    Array.from({ length: 25 }, (_step, step) => 1 - down + ((down + up) * step) / 24);
+  const off = approximately(factor.value.nodes?.uncertainty ?? factor.value.radiusScale);
+  const [down, up] = [factor.value.shockDown, factor.value.shockUp].map(approximately) as [
+    number,
+    number,
+  ];
+  const snapshots = new Map(
+    [...moves(off, off), ...moves(down, up)].map((multiple) => [
+      multiple,
+      marketAt(multiple, portfolio, BARE),
+    ]),
+  );
+
+  /** B − MM at a multiple of the price, without a buffer. */
+  function surplusAt(multiple: number, of: AccountOf): number {
+    const snapshot = snapshots.get(multiple);
+    if (snapshot === undefined) throw new Error(`no market at ${multiple}`);
+    const { surplus } = assessBook(bookIn(snapshot, of), snapshot.policy);
+    return approximately(surplus.liquidation.point);
+  }
+
+  it('never says that an account is better off than it may be, nor worse than it can be', () => {
+    fc.assert(
+      fc.property(account, ({ held, coin }) => {
+        const of: AccountOf = { model, held, balances: { USD: '50000', BTC: coin } };
+        const { surplus, latencyBuffer } = assessBook(bookIn(now, of), now.policy);
+        const buffer = approximately(latencyBuffer);
+        const { low, point, high } = surplus.liquidation;
+        const around = moves(off, off).map((multiple) => surplusAt(multiple, of));
+        expect(approximately(low) + buffer).toBeLessThanOrEqual(Math.min(...around) + CENT);
+        expect(approximately(high) + buffer).toBeGreaterThanOrEqual(Math.max(...around) - CENT);
+        const shocked = moves(down, up).map((multiple) => surplusAt(multiple, of));
+        const lost = approximately(point) + buffer - Math.min(...shocked);
+        expect(buffer).toBeGreaterThanOrEqual(lost - CENT);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('has a buffer near to what the shock really takes', () => {
+    const of: AccountOf = {
+      model,
+      held: [
+        {
+          instrument: nameOf({ type: 'call', strike: 63_000, days: 30, volatility: '' }),
+          quantity: '-5',
+        },
+        {
+          instrument: nameOf({ type: 'put', strike: 57_000, days: 30, volatility: '' }),
+          quantity: '3',
+        },
+        { instrument: 'BTC-PERP', quantity: '2' },
+      ],
+      balances: { USD: '50000' },
+    };
+    const { surplus, latencyBuffer } = assessBook(bookIn(now, of), now.policy);
+    const shocked = moves(down, up).map((multiple) => surplusAt(multiple, of));
+    const lost = approximately(surplus.liquidation.point) + approximately(latencyBuffer);
+    expect(approximately(latencyBuffer) / (lost - Math.min(...shocked))).toBeLessThan(1.02);
+  });
+
+  it('is safe exactly when an assessment says that it is healthy for certain', () => {
+    fc.assert(
+      fc.property(account, fc.integer({ min: 0, max: 60 }), ({ held, coin }, cash) => {
+        const of: AccountOf = { model, held, balances: { USD: `${cash}000`, BTC: coin } };
+        const book = bookIn(now, of);
+        const { level, certainty } = assessBook(book, now.policy);
+        if (isSafe(book, now.policy)) expect([level, certainty]).toEqual(['healthy', 'certain']);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('has a radius within which nothing breaches it', () => {
+    const of: AccountOf = {
+      model,
+      held: [
+        {
+          instrument: nameOf({ type: 'call', strike: 63_000, days: 30, volatility: '' }),
+          quantity: '-4',
+        },
+        { instrument: 'BTC-PERP', quantity: '1' },
+      ],
+      balances: { USD: '60000' },
+    };
+    const radius = approximately(
+      safeRadius(bookIn(now, of), overMaintenance(now.policy.liquidationMultiplier)),
+    );
+    expect(radius).toBeGreaterThan(0.02);
+    const lowAt = (move: number) => {
+      const snapshot = marketAt(1 + move, portfolio, DOUBTFUL);
+      return assessBook(bookIn(snapshot, of), snapshot.policy).surplus.liquidation.low;
+    };
+    for (const move of [-1, -0.7, -0.3, 0.3, 0.7, 1].map((share) => share * radius)) {
+      expect([move, isNegative(lowAt(move))]).toEqual([move, false]);
+    }
+    // Not far beyond it the account is breached on one side or the other.
+    const beyond = [1.25 * radius, -1.25 * radius].map((move) => isNegative(lowAt(move)));
+    expect(beyond).toContain(true);
+  });
+});
+
+it('measures against markets that differ in the price alone', () => {
+  const [one, other] = [marketAt(1, GRID), marketAt(1.01, GRID)];
+  expect(one.asOf).toBe(NOW);
+  const priceOf = (snapshot: typeof one) => {
+    const price = snapshot.feeds.get('BTC-USD')?.price;
+    return price?.ok ? textOf(price.value.price) : undefined;
+  };
+  expect([priceOf(one), priceOf(other)]).toEqual(['60000', '60600']);
+});

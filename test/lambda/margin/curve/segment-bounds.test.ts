@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  between,
+  ceilingOf,
+  floorOf,
+  type Stretch,
+  straight,
+  stretches,
+} from '../../../../lambda/margin/curve/segment-bounds.ts';
+import { coefficient } from '../../../../lambda/margin/number/arithmetic.ts';
+import { ratio } from '../../../../lambda/margin/number/decimal.ts';
+
+const WIDTH = 0.08;
+
+/** A parabola a + b·x + c·x² from 0 to the width, with the slopes of its two ends as bounds. */
+interface Parabola {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
+const at = ({ a, b, c }: Parabola, x: number): number => a + b * x + c * x * x;
+
+const stretchOf = (of: Parabola): Stretch => {
+  const [start, end] = [of.b, of.b + 2 * of.c * WIDTH];
+  return {
+    left: at(of, 0),
+    right: at(of, WIDTH),
+    low: Math.min(start, end),
+    high: Math.max(start, end),
+  };
+};
+
+const parabola = fc.record({
+  a: fc.double({ min: -50, max: 50, noNaN: true }),
+  b: fc.double({ min: -300, max: 300, noNaN: true }),
+  c: fc.double({ min: -3000, max: 3000, noNaN: true }),
+});
+
+const STEPS = Array.from({ length: 101 }, (_, step) => (step / 100) * WIDTH);
+const ROUNDING = 1e-9;
+
+/** Nothing that a function does lies below its floor or above its ceiling. */
+function expectWithin(stretch: Stretch, values: readonly number[]): void {
+  expect(Math.min(...values)).toBeGreaterThanOrEqual(floorOf(stretch, WIDTH) - ROUNDING);
+  expect(Math.max(...values)).toBeLessThanOrEqual(ceilingOf(stretch, WIDTH) + ROUNDING);
+}
+
+describe('a stretch', () => {
+  it('that only rises or only falls has its ends as bounds', () => {
+    const rising = straight(1, 3, WIDTH);
+    expect([floorOf(rising, WIDTH), ceilingOf(rising, WIDTH)]).toEqual([1, 3]);
+    const falling = straight(3, 1, WIDTH);
+    expect([floorOf(falling, WIDTH), ceilingOf(falling, WIDTH)]).toEqual([1, 3]);
+  });
+
+  /** From 0 down at −1 and up at +1 to 0: the two lines cross in the middle, at ∓ half the width. */
+  it('is bounded by the two lines that its steepest slopes draw from its ends', () => {
+    const any = { left: 0, right: 0, low: -1, high: 1 };
+    expect(floorOf(any, 2)).toBe(-1);
+    expect(ceilingOf(any, 2)).toBe(1);
+  });
+
+  it('known by bounds on its values has just these', () => {
+    const known = between({ left: 1, right: 2 }, { lowest: 0, highest: 2.5 }, WIDTH);
+    expect(floorOf(known, WIDTH)).toBeLessThanOrEqual(0 + ROUNDING);
+    expect(ceilingOf(known, WIDTH)).toBeGreaterThanOrEqual(2.5 - ROUNDING);
+  });
+
+  it('bounds what it stands for', () => {
+    fc.assert(
+      fc.property(parabola, (of) => {
+        const values = STEPS.map((x) => at(of, x));
+        expectWithin(stretchOf(of), values);
+      }),
+    );
+  });
+
+  it('closes in with the square of the width', () => {
+    const bowl = { a: 0, b: -100, c: 100 / WIDTH };
+    const slack = at(bowl, WIDTH / 2) - floorOf(stretchOf(bowl), WIDTH);
+    expect(slack).toBeLessThanOrEqual((2 * bowl.c * WIDTH ** 2) / 4 + ROUNDING);
+  });
+});
+
+describe('arithmetic over stretches', () => {
+  const { add, subtract, scale, max, min } = stretches(WIDTH);
+  const half = coefficient(ratio('-0.5'));
+  const operations = {
+    sum: [add, (x: number, y: number) => x + y],
+    difference: [subtract, (x: number, y: number) => x - y],
+    larger: [max, Math.max],
+    smaller: [min, Math.min],
+    scaled: [
+      (x: Stretch, y: Stretch) => add(scale(x, half), y),
+      (x: number, y: number) => -x / 2 + y,
+    ],
+  } as const;
+
+  for (const [name, [ofStretches, ofNumbers]] of Object.entries(operations)) {
+    it(`bounds the ${name} of any two`, () => {
+      fc.assert(
+        fc.property(parabola, parabola, (first, second) => {
+          const combined = ofStretches(stretchOf(first), stretchOf(second));
+          const values = STEPS.map((x) => ofNumbers(at(first, x), at(second, x)));
+          expectWithin(combined, values);
+        }),
+      );
+    });
+  }
+});

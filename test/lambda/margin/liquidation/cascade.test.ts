@@ -1,0 +1,168 @@
+/** The gauge against brute force: the book laid out again at the moved price, and assessed. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
+import { viewOf } from '../../../../lambda/margin/curve/curve.ts';
+import { endangeredBy, isSteady } from '../../../../lambda/margin/liquidation/cascade.ts';
+import { isNegative, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import { type AccountRows, assessed, bookOf, type MarketRows, snapshotOf } from '../build.ts';
+import { anyBook } from '../random-book.ts';
+
+const said = (market: MarketRows, account: AccountRows): string[] => {
+  const snapshot = snapshotOf(market);
+  return endangeredBy(bookOf(account, snapshot), snapshot.policy)
+    .map(({ market: name, move, notional }) => `${name} ${move} ${textOf(notional)}`)
+    .sort();
+};
+
+const FLAT = { type: 'flat', initial: '0.2', maintenance: '0.1' };
+
+const marketOf = (policy: RawRow = {}): MarketRows => ({
+  policy,
+  risk: { R: { volatility: '0.5', margin: FLAT } },
+  assets: { BTC: { feed: 'BTC-USD' }, ETH: { feed: 'ETH-USD' } },
+  instruments: Object.fromEntries(
+    ['BTC', 'ETH'].map((name) => [
+      `${name}-PERP`,
+      {
+        ...{ type: 'perpetual', settlementAsset: 'USD', riskClass: 'R' },
+        underlying: `${name}-USD`,
+      },
+    ]),
+  ),
+  quotes: { 'BTC-USD#a': { price: '1000' }, 'ETH-USD#a': { price: '100' } },
+});
+
+/** Long or short one BTC-PERP at its mark: 100 is required, and a move of 1 % changes 10 and 1 of it. */
+const holding = (usd: string, quantity: string, rest: AccountRows = {}): AccountRows => ({
+  balances: [{ asset: 'USD', amount: usd }, ...(rest.balances ?? [])],
+  positions: [{ instrument: 'BTC-PERP', quantity, entryPrice: '1000' }, ...(rest.positions ?? [])],
+});
+
+describe('a move of 1 % puts into liquidation', () => {
+  it.each<[string, string, string, string[]]>([
+    ['a long that a fall takes just below its line', '108.99', '1', ['BTC-PERP fall 1000']],
+    ['not one that it takes exactly to its line', '109', '1', []],
+    ['a short that a rise takes just below its line', '110.99', '-1', ['BTC-PERP rise 1000']],
+    ['not one that it takes exactly to its line', '111', '-1', []],
+    ['what is exactly at its line now', '100', '1', ['BTC-PERP fall 1000']],
+    ['not what is below its line already', '99.99', '1', []],
+  ])('%s', (_, usd, quantity, expected) => {
+    expect(said(marketOf(), holding(usd, quantity))).toEqual(expected);
+  });
+
+  it('by one price alone: what hangs on another does not count', () => {
+    const rest = { positions: [{ instrument: 'ETH-PERP', quantity: '-2', entryPrice: '100' }] };
+    expect(said(marketOf(), holding('122', '1', rest))).toEqual([
+      'BTC-PERP fall 1000',
+      'ETH-PERP rise 200',
+    ]);
+    expect(said(marketOf(), holding('128', '1', rest))).toEqual(['BTC-PERP fall 1000']);
+  });
+
+  it('with the collateral and the loan that hang on the price', () => {
+    const long = { balances: [{ asset: 'BTC', amount: '2' }] };
+    expect(said(marketOf(), holding('-1890', '1', long))).toEqual([
+      'BTC fall 2000',
+      'BTC-PERP fall 1000',
+    ]);
+    const short = { balances: [{ asset: 'BTC', amount: '-2' }] };
+    expect(said(marketOf(), holding('2110', '-1', short))).toEqual([
+      'BTC rise 2000',
+      'BTC-PERP rise 1000',
+    ]);
+  });
+
+  it('reckoning the buffer at the moved price', () => {
+    const policy = { latencyBuffer: 'standard', executionSeconds: '0' };
+    const market = marketOf(policy);
+    const { latencyBuffer, surplus } = assessed(holding('200', '-1'), snapshotOf(market));
+    // 11 of the move, and 1 % of the buffer.
+    const needed =
+      200 - Number(textOf(surplus.liquidation.point)) + 11 + Number(textOf(latencyBuffer)) / 100;
+    expect(said(market, holding((needed + 0.001).toFixed(4), '-1'))).toEqual([]);
+    expect(said(market, holding((needed - 0.001).toFixed(4), '-1'))).toEqual([
+      'BTC-PERP rise 1000',
+    ]);
+  });
+});
+
+/** The same market with one spot price, and each mark on its factor, moved by a factor. */
+function moved(market: MarketRows, name: string, by: number): MarketRows {
+  const quotes = Object.entries(market.quotes ?? {}).map(([id, row]) => {
+    if (!id.startsWith(`${name}-`)) return [id, row];
+    const price = (Number(row.price) * by).toFixed(9);
+    const confidence = (Number(row.confidence) * by).toFixed(9);
+    return [id, { ...row, price, confidence }];
+  });
+  return { ...market, quotes: Object.fromEntries(quotes) };
+}
+
+describe('against a book that is laid out anew at the moved price', () => {
+  const NAMES = ['BTC', 'ETH', 'SOL'];
+  const isBreached = (market: MarketRows, account: AccountRows) => {
+    const { surplus } = assessed(account, snapshotOf(market));
+    return isNegative(surplus.liquidation.point);
+  };
+  const brute = (market: MarketRows, account: AccountRows): string[] => {
+    if (isBreached(market, account)) return [];
+    const found = NAMES.flatMap((name) =>
+      (['fall', 'rise'] as const)
+        .filter((move) => isBreached(moved(market, name, move === 'fall' ? 0.99 : 1.01), account))
+        .map((move) => `${name} ${move}`),
+    );
+    return found;
+  };
+
+  it('it finds the same factors and sides, where the weights do not depend on the price', () => {
+    let counted = 0;
+    fc.assert(
+      fc.property(anyBook({ shares: [0, 40] }), ({ market, account }) => {
+        const expected = brute(market, account);
+        const found = said(market, account).map((line) => {
+          const [name = '', move] = line.split(' ');
+          return `${name.split('-')[0]} ${move}`;
+        });
+        counted += found.length;
+        // A side with nothing on it is not named, whatever the move does.
+        for (const each of new Set(found)) expect(expected).toContain(each);
+        const held = new Set(heldOn(market, account));
+        for (const each of expected) if (held.has(each)) expect(found).toContain(each);
+      }),
+      { numRuns: 400 },
+    );
+    expect(counted).toBeGreaterThan(50);
+  });
+
+  it('no book that the screen passes is endangered', () => {
+    let passed = 0;
+    fc.assert(
+      fc.property(anyBook({ shares: [20, 400] }), ({ market, account }) => {
+        const snapshot = snapshotOf(market);
+        const book = bookOf(account, snapshot);
+        const views = book.curves.map(viewOf);
+        const low = lowCallSurplus(book, views, snapshot.policy);
+        if (isNegative(low) || !isSteady(views, low, snapshot.policy)) return;
+        passed++;
+        expect(endangeredBy(book, snapshot.policy)).toEqual([]);
+        const { surplus } = assessBook(book, snapshot.policy);
+        expect(isNegative(surplus.liquidation.point)).toBe(false);
+      }),
+      { numRuns: 400 },
+    );
+    expect(passed).toBeGreaterThan(50);
+  });
+});
+
+/** `<asset> <move>` that something in the book is hurt by. */
+function heldOn(market: MarketRows, account: AccountRows): string[] {
+  const { positions, holdings } = bookOf(account, snapshotOf(market));
+  const side = (units: string) => (units.startsWith('-') ? 'rise' : 'fall');
+  return [
+    ...positions
+      .filter(({ quantity }) => textOf(quantity) !== '0')
+      .map(({ terms, quantity }) => `${terms.instrument.split('-')[0]} ${side(textOf(quantity))}`),
+    ...holdings.map(({ terms, amount }) => `${terms.asset} ${side(textOf(amount))}`),
+  ];
+}

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Room,
+  RoomLeft,
+  roomKey,
+  roomsOf,
+  type Side,
+} from '../../../../lambda/margin/liquidation/market-capacity.ts';
+import type { Order } from '../../../../lambda/margin/liquidation/plan.ts';
+import {
+  type Amount,
+  add,
+  amount,
+  isAbove,
+  NO_AMOUNT,
+  price,
+  quantity,
+  smaller,
+  subtract,
+  textOf,
+} from '../../../../lambda/margin/number/decimal.ts';
+import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import { snapshotOf } from '../build.ts';
+
+const textsOf = (room: Room) =>
+  Object.fromEntries([...room].map(([key, left]) => [key, textOf(left)]));
+
+function roomOf(market: RawRow, policy: RawRow = {}, gapSeconds = 60): Record<string, string> {
+  const snapshot = snapshotOf({
+    policy,
+    risk: {
+      R: { volatility: '0.5', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
+    },
+    instruments: {
+      PERP: {
+        ...{ type: 'perpetual', underlying: 'F', settlementAsset: 'USD', riskClass: 'R' },
+        ...market,
+      },
+    },
+    quotes: { 'F#a': { price: '10' } },
+  });
+  return textsOf(roomsOf(snapshot, gapSeconds));
+}
+
+const both = (text: string) => ({ 'PERP/buy': text, 'PERP/sell': text });
+
+describe('the room of a market', () => {
+  it.each<[string, RawRow, RawRow, number, object]>([
+    ['is its depth, by default', { depth: '5000' }, {}, 60, both('5000')],
+    [
+      'is the share of its depth',
+      { depth: '5000' },
+      { liquidationDepthShare: '0.3' },
+      60,
+      both('1500'),
+    ],
+    [
+      'is five times what trades between two checks',
+      { dailyVolume: '1440000' },
+      {},
+      60,
+      both('5000'),
+    ],
+    ['grows with the gap', { dailyVolume: '1440000' }, {}, 120, both('10000')],
+    [
+      'is the share of what trades',
+      { dailyVolume: '1440000' },
+      { liquidationVolumeShare: '0.1' },
+      60,
+      both('100'),
+    ],
+    [
+      'is the depth where that is less',
+      { depth: '4999', dailyVolume: '1440000' },
+      {},
+      60,
+      both('4999'),
+    ],
+    [
+      'is the volume where that is less',
+      { depth: '5001', dailyVolume: '1440000' },
+      {},
+      60,
+      both('5000'),
+    ],
+    ['is a lot at least', { depth: '5', lotSize: '3' }, {}, 60, both('30')],
+    ['is the least notional at least', { depth: '5', minNotional: '5.5' }, {}, 60, both('5.5')],
+    [
+      'is the lots of the least notional at least',
+      { depth: '5', lotSize: '3', minNotional: '31' },
+      {},
+      60,
+      both('60'),
+    ],
+    [
+      'is rounded down',
+      { dailyVolume: '1' },
+      { liquidationVolumeShare: '1' },
+      60,
+      both('0.00069444'),
+    ],
+    ['is not limited where it says neither', {}, {}, 60, {}],
+    ['is not limited without a throttle', { depth: '1' }, { liquidationThrottle: 'none' }, 60, {}],
+  ])('%s', (_, market, policy, gapSeconds, expected) => {
+    expect(roomOf(market, policy, gapSeconds)).toEqual(expected);
+  });
+
+  it('of an asset is that of its collateral and loans; of one name with an instrument, the smaller', () => {
+    const snapshot = snapshotOf({
+      risk: {
+        R: { volatility: '0.5', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
+      },
+      assets: { BTC: { feed: 'F', depth: '40' }, ETH: { feed: 'F', depth: '7' } },
+      instruments: {
+        BTC: {
+          ...{ type: 'perpetual', underlying: 'F', settlementAsset: 'USD', riskClass: 'R' },
+          depth: '30',
+        },
+      },
+      quotes: { 'F#a': { price: '10' } },
+    });
+    expect(textsOf(roomsOf(snapshot, 60))).toEqual({
+      'BTC/buy': '30',
+      'BTC/sell': '30',
+      'ETH/buy': '7',
+      'ETH/sell': '7',
+    });
+  });
+});
+
+const MARKETS = ['A', 'B', 'FREE'] as const;
+const SIDES = ['buy', 'sell'] as const;
+
+const orderOf = (market: string, side: Side, notional: Amount): Order => ({
+  ...{ kind: 'position', market, side, notional },
+  quantity: quantity('1'),
+  referencePrice: price('1'),
+});
+
+const fresh = () =>
+  new RoomLeft(
+    new Map(
+      ['A', 'B'].flatMap((market) => SIDES.map((side) => [roomKey(market, side), amount('100')])),
+    ),
+  );
+
+describe('what is left of it', () => {
+  it('is handed out for the markets asked for, and never below nought', () => {
+    const left = fresh();
+    left.take({
+      orders: [orderOf('A', 'sell', amount('130')), orderOf('A', 'buy', amount('0.123456789'))],
+    });
+    expect(textsOf(left.within(['A', 'FREE']))).toEqual({ 'A/buy': '99.87654321', 'A/sell': '0' });
+  });
+
+  it('is whole again when a plan that did not come to be is given back', () => {
+    const left = fresh();
+    const plan = {
+      orders: [orderOf('A', 'sell', amount('130')), orderOf('FREE', 'buy', amount('9'))],
+    };
+    left.take(plan);
+    left.giveBack(plan);
+    expect(textsOf(left.within(MARKETS))).toEqual(textsOf(fresh().within(MARKETS)));
+  });
+
+  it('is never exceeded, market by market and side by side, by plans that keep within it', () => {
+    const wanted = fc.record({
+      market: fc.constantFrom(...MARKETS),
+      side: fc.constantFrom(...SIDES),
+      digits: fc.integer({ min: 0, max: 90_000_000 }),
+      isLost: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(wanted, { maxLength: 40 }), (plans) => {
+        const left = fresh();
+        const ordered = new Map<string, Amount>();
+        for (const { market, side, digits, isLost } of plans) {
+          const key = roomKey(market, side);
+          const need = amount(`${digits}e-6`);
+          const notional = smaller(need, left.within([market]).get(key) ?? need);
+          const plan = { orders: [orderOf(market, side, notional)] };
+          left.take(plan);
+          if (isLost) left.giveBack(plan);
+          else ordered.set(key, add(ordered.get(key) ?? NO_AMOUNT, notional));
+        }
+        for (const [key, rest] of left.within(MARKETS)) {
+          const total = ordered.get(key) ?? NO_AMOUNT;
+          expect(isAbove(total, amount('100'))).toBe(false);
+          expect(textOf(rest)).toBe(textOf(subtract(amount('100'), total)));
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,273 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Room,
+  roomKey,
+  type Side,
+} from '../../../../lambda/margin/liquidation/market-capacity.ts';
+import {
+  FIRST_PLAN,
+  type Plan,
+  planLiquidation,
+} from '../../../../lambda/margin/liquidation/plan.ts';
+import { amount, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import { type AccountRows, crossOf, type MarketRows, snapshotOf } from '../build.ts';
+
+const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };
+const flat = (maintenance: string, cost: string): RawRow => ({
+  margin: { type: 'flat', initial: maintenance, maintenance },
+  volatility: '0.8',
+  liquidity: { slippage: cost },
+});
+
+/** At 10,000, no buffer and no uncertainty; κ 1.2: A relieves 5.25 % a unit, B 2.3 %. */
+const marketWith = (policy: RawRow = {}, grain: RawRow = {}): MarketRows => ({
+  policy: { liquidationTargetMultiplier: '1.2', callMultiplier: '1.2', ...policy },
+  instruments: {
+    A: { ...perpetual, riskClass: 'A', ...grain },
+    B: { ...perpetual, riskClass: 'B' },
+  },
+  risk: { A: flat('0.05', '0.0075'), B: flat('0.02', '0.001') },
+  quotes: { 'BTC-USD#a': { price: '10000' } },
+});
+
+const position = (instrument: string, quantity: string): RawRow => ({
+  instrument,
+  quantity,
+  entryPrice: '10000',
+});
+
+/** Long 1 of A: MM 500, target 600. */
+const holding = (cash: string, ...positions: RawRow[]): AccountRows => ({
+  balances: [{ asset: 'USD', amount: cash }],
+  positions: positions.length > 0 ? positions : [position('A', '1')],
+});
+
+const roomOf = (...rooms: readonly (readonly [string, Side, string])[]): Room =>
+  new Map(rooms.map(([market, side, notional]) => [roomKey(market, side), amount(notional)]));
+
+const briefly = ({ scope, orders, carriedOver }: Plan) => [
+  scope,
+  ...orders.map(({ side, quantity, market }) => `${side} ${textOf(quantity)} ${market}`),
+  ...carriedOver.map(
+    ({ side, notional, market }) => `later: ${side} ${textOf(notional)} of ${market}`,
+  ),
+];
+
+const planOf = (account: AccountRows, rows: MarketRows, limits = FIRST_PLAN) =>
+  planLiquidation(crossOf(account), snapshotOf(rows), limits);
+
+describe('lots', () => {
+  it.each([
+    ['0.1', 'sell 0.4 A'],
+    ['0.38', 'sell 0.76 A'],
+    ['0.38095239', 'sell 0.38095239 A'],
+  ])('of %s round a quantity up', (lotSize, order) => {
+    expect(briefly(planOf(holding('400'), marketWith({}, { lotSize })))).toEqual([
+      'partial',
+      order,
+    ]);
+  });
+
+  it('do not keep what is held from being closed whole', () => {
+    const account = holding('4', position('A', '0.95'));
+    expect(briefly(planOf(account, marketWith({}, { lotSize: '0.5' })))).toEqual([
+      'whole',
+      'sell 0.95 A',
+    ]);
+  });
+});
+
+describe('the least notional of an order', () => {
+  it('raises it', () => {
+    const rows = marketWith({}, { minNotional: '5000' });
+    expect(briefly(planOf(holding('400'), rows))).toEqual(['partial', 'sell 0.5 A']);
+  });
+
+  it('closes whole what could not be closed later', () => {
+    const rows = marketWith({}, { minNotional: '6200' });
+    expect(briefly(planOf(holding('400'), rows))).toEqual(['whole', 'sell 1 A']);
+    const leaves = marketWith({}, { minNotional: '5000.01' });
+    expect(briefly(planOf(holding('400'), leaves))).toEqual(['whole', 'sell 1 A']);
+  });
+});
+
+describe('a small position', () => {
+  it.each([
+    ['9999.99', 'partial', 'sell 0.38095239 A'],
+    ['10000', 'whole', 'sell 1 A'],
+    ['10000.01', 'whole', 'sell 1 A'],
+  ])('of 10,000 is closed, with closeWholeBelow %s, in %s', (closeWholeBelow, scope, order) => {
+    expect(briefly(planOf(holding('400'), marketWith({ closeWholeBelow })))).toEqual([
+      scope,
+      order,
+    ]);
+  });
+});
+
+describe('of a large position', () => {
+  const shares = { firstShareAbove: '9999.99' };
+
+  it('the first plan closes a share', () => {
+    const plan = planOf(holding('400'), marketWith(shares));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.2 A']);
+    expect(plan.why).toBe('a share of what is large first; the next generation goes on');
+  });
+
+  it('the next one closes what is needed', () => {
+    const plan = planOf(holding('400'), marketWith(shares), { ...FIRST_PLAN, generation: 2 });
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it('the first plan closes what is needed where that is less than the share', () => {
+    const plan = planOf(holding('570'), marketWith(shares));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.05714286 A']);
+  });
+
+  it('just at the size nothing is held back', () => {
+    const plan = planOf(holding('400'), marketWith({ firstShareAbove: '10000' }));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it.each<[string, RawRow, string]>([
+    ['a lot', { lotSize: '0.3' }, 'sell 0.3 A'],
+    ['the least notional', { minNotional: '2500' }, 'sell 0.25 A'],
+    ['a lot that is all of it', { lotSize: '2' }, 'sell 1 A'],
+  ])('the first plan closes %s where the share is less', (_, grain, order) => {
+    for (const cash of ['400', '-1']) {
+      const { orders, why } = planOf(holding(cash), marketWith(shares, grain));
+      const [first] = orders;
+      expect(first && `${first.side} ${textOf(first.quantity)} ${first.market}`, why).toBe(order);
+    }
+  });
+
+  it('a share is closed, too, where everything has to be', () => {
+    const plan = planOf(holding('-1'), marketWith(shares));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.2 A']);
+    expect(plan.why).toContain('its equity is below 0');
+  });
+});
+
+describe('the room of a market', () => {
+  const limited = (...rooms: readonly (readonly [string, Side, string])[]) => ({
+    ...FIRST_PLAN,
+    room: roomOf(...rooms),
+  });
+
+  it('that is enough changes nothing', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'sell', '3809.5239']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it('that is not enough is used up, and the rest is carried over', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'sell', '1000']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.1 A', 'later: sell 2809.5239 of A']);
+    expect(plan.why).toBe('as much as the markets bear at this check; the rest is carried over');
+  });
+
+  it('on the other side does not matter', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'buy', '0']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+  });
+
+  it('that is nothing orders nothing, and carries all of it over', () => {
+    const plan = planOf(holding('400'), marketWith(), limited(['A', 'sell', '0']));
+    expect(briefly(plan)).toEqual(['partial', 'later: sell 3809.5239 of A']);
+  });
+
+  it('of less than a lot, or than the least notional, is nothing', () => {
+    const room = limited(['A', 'sell', '1000']);
+    for (const grain of [{ lotSize: '0.3' }, { minNotional: '1500' }]) {
+      const { orders } = planOf(holding('400'), marketWith({}, grain), room);
+      expect(orders).toEqual([]);
+    }
+  });
+
+  it('is kept to where everything has to be closed', () => {
+    const plan = planOf(holding('-1'), marketWith(), limited(['A', 'sell', '2500']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.25 A', 'later: sell 7500 of A']);
+  });
+
+  it('is kept to where a small position would be closed whole', () => {
+    const rows = marketWith({ closeWholeBelow: '20000' });
+    const plan = planOf(holding('400'), rows, limited(['A', 'sell', '1000']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.1 A', 'later: sell 9000 of A']);
+  });
+
+  /** B relieves 2.3 % of its 10,000, A the rest. */
+  it('of the cheapest market sends the rest to the next', () => {
+    const account = holding('650', position('A', '1'), position('B', '-1'));
+    expect(briefly(planOf(account, marketWith()))).toEqual(['partial', 'buy 0.82608696 B']);
+    const plan = planOf(account, marketWith(), limited(['B', 'buy', '1000']));
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.31809524 A', 'buy 0.1 B']);
+  });
+});
+
+describe('what is handed to counterparties', () => {
+  const owing = holding('-600', position('A', '1'), position('B', '2'));
+  const handing = (deleveraged: Readonly<Record<string, string>>, grain: RawRow = {}) =>
+    planOf(owing, marketWith({}, grain), {
+      ...FIRST_PLAN,
+      deleveraged: new Map(Object.entries(deleveraged).map(([id, of]) => [id, quantity(of)])),
+    });
+
+  it('is left out of the orders, and said', () => {
+    const plan = handing({ A: '0.6' });
+    expect(briefly(plan)).toEqual(['whole', 'sell 2 B', 'sell 0.4 A']);
+    expect(plan.why).toContain('is handed to counterparties');
+  });
+
+  it('may be all that is held of an instrument, or of everything', () => {
+    expect(briefly(handing({ A: '1' }))).toEqual(['whole', 'sell 2 B']);
+    expect(briefly(handing({ A: '1', B: '2' }))).toEqual(['whole']);
+  });
+
+  it('leaves no dust: what is less than a lot is closed with the rest', () => {
+    expect(briefly(handing({ A: '0.6' }, { lotSize: '0.3' }))).toEqual([
+      'whole',
+      'sell 2 B',
+      'sell 0.4 A',
+    ]);
+  });
+
+  it('is nothing without any', () => {
+    expect(handing({})).toEqual(planOf(owing, marketWith()));
+  });
+});
+
+describe('a hedge of which one leg has little room', () => {
+  const hedge = [position('A', '2'), position('B', '-2')];
+  const rows: MarketRows = {
+    ...marketWith({ latencyBuffer: 'standard' }),
+    risk: {
+      A: { ...flat('0.02', '0.0075'), jumpFloor: '0.05' },
+      B: { ...flat('0.02', '0.001'), jumpFloor: '0.05' },
+    },
+  };
+
+  it('is closed no further than that leg, though its equity is below 0', () => {
+    const limits = { ...FIRST_PLAN, room: roomOf(['A', 'sell', '5000']) };
+    const plan = planOf(holding('-100', ...hedge), rows, limits);
+    expect(briefly(plan).slice(0, 3)).toEqual(['partial', 'sell 0.5 A', 'buy 0.5 B']);
+  });
+
+  it('is closed where the leg that is bare has the room', () => {
+    const limits = { ...FIRST_PLAN, room: roomOf(['B', 'buy', '5000']) };
+    const bare = [position('A', '6'), position('B', '-1')];
+    const [, first] = briefly(planOf(holding('-100', ...bare), rows, limits));
+    expect(first).toBe('sell 6 A');
+  });
+});
+
+describe('a policy that calls at the initial requirement', () => {
+  it('has plans restore that, where it is more than κ·MM', () => {
+    const rows = marketWith({ callAt: 'initial' });
+    const risk = {
+      ...rows.risk,
+      A: { ...rows.risk?.A, margin: { type: 'flat', initial: '0.2', maintenance: '0.05' } },
+    };
+    // IM 2,000, MM 500, B 1,500: above κ·MM = 600, and short of IM by 500 at 0.2 − 0.0075 a unit.
+    const plan = planOf(holding('1500'), { ...rows, risk });
+    expect(briefly(plan)).toEqual(['partial', 'sell 0.25974026 A']);
+  });
+});

@@ -1,0 +1,708 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Assessment } from '../../../../lambda/margin/assess/assess.ts';
+import type { Book } from '../../../../lambda/margin/book/book.ts';
+import {
+  type Order,
+  type Plan,
+  planLiquidation,
+} from '../../../../lambda/margin/liquidation/plan.ts';
+import type { Policy } from '../../../../lambda/margin/market/market.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  amount,
+  isAtLeast,
+  isNegative,
+  isPositive,
+  isZero,
+  NO_AMOUNT,
+  negate,
+  type Quantity,
+  quantity,
+  ratio,
+  recordedAmount,
+  subtract,
+  sumOf,
+  textOf,
+  times,
+  worthOf,
+} from '../../../../lambda/margin/number/decimal.ts';
+import { PLAN_ORDERS_MAX } from '../../../../lambda/margin/number/limits.ts';
+import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
+import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import {
+  type AccountRows,
+  assessed,
+  bookOf,
+  crossOf,
+  type MarketRows,
+  snapshotOf,
+} from '../build.ts';
+import { anyBook } from '../random-book.ts';
+
+const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };
+const flat = (maintenance: string, cost: string): RawRow => ({
+  margin: { type: 'flat', initial: maintenance, maintenance },
+  volatility: '0.8',
+  liquidity: { fee: '0', slippage: cost },
+});
+
+/** At 10,000, no buffer and no uncertainty; κ 1.2. Class A is that of the published value. */
+const market: MarketRows = {
+  policy: { liquidationTargetMultiplier: '1.2', callMultiplier: '1.2' },
+  assets: {
+    ETH: { feed: 'ETH-USD', collateralWeight: '0.8' },
+    SOL: { feed: 'SOL-USD', liabilityWeight: '1.1' },
+    DAI: { feed: 'DAI-USD' },
+  },
+  instruments: {
+    A: { ...perpetual, riskClass: 'A' },
+    B: { ...perpetual, riskClass: 'B' },
+    TIERED: { ...perpetual, riskClass: 'TIERED' },
+    MINI: { ...perpetual, contractSize: '0.01', riskClass: 'A' },
+  },
+  risk: {
+    A: flat('0.05', '0.0075'),
+    B: flat('0.02', '0.001'),
+    TIERED: {
+      ...flat('0', '0.004'),
+      margin: {
+        type: 'tiered',
+        tiers: [
+          { floor: '0', initial: '0.05', maintenance: '0.05' },
+          { floor: '100000', initial: '0.1', maintenance: '0.1' },
+        ],
+      },
+    },
+    ETH: flat('0', '0.004'),
+    SOL: flat('0', '0.01'),
+    DAI: flat('0', '0.0001'),
+  },
+  quotes: {
+    'BTC-USD#a': { price: '10000' },
+    'ETH-USD#a': { price: '3000' },
+    'SOL-USD#a': { price: '100' },
+    'DAI-USD#a': { price: '1' },
+  },
+};
+
+const cash = (held: string) => ({ asset: 'USD', amount: held });
+const position = (instrument: string, held: string, more: RawRow = {}) => ({
+  instrument,
+  quantity: held,
+  entryPrice: '10000',
+  ...more,
+});
+
+/** κ·MM + LB − B */
+function shortfallOf(outcome: Assessment, policy: Policy): Amount {
+  const target = times(outcome.maintenanceRequirement, policy.liquidationTargetMultiplier);
+  return subtract(add(target, outcome.latencyBuffer), outcome.marginBalance.point);
+}
+
+const withoutOrders = (account: AccountRows): AccountRows => ({
+  ...account,
+  positions: (account.positions ?? []).map((row) => ({
+    ...row,
+    openBuyQuantity: '0',
+    openSellQuantity: '0',
+  })),
+});
+
+const planOf = (account: AccountRows, snapshot: Snapshot): Plan =>
+  planLiquidation(crossOf(account), snapshot);
+
+const paid = ({ balances = [], ...rows }: AccountRows, more: Amount): AccountRows => {
+  const cash = balances.find(({ asset }) => asset === 'USD') ?? { asset: 'USD', amount: '0' };
+  const others = balances.filter((row) => row !== cash);
+  const held = textOf(add(recordedAmount(String(cash.amount)), more));
+  return { ...rows, balances: [{ ...cash, amount: held }, ...others] };
+};
+
+/** The account with just the cash that leaves it the shortfall. */
+function short(account: AccountRows, shortfall: string, snapshot: Snapshot): AccountRows {
+  const { policy } = snapshot;
+  const now = shortfallOf(assessed(withoutOrders(account), snapshot), policy);
+  return paid(account, subtract(now, amount(shortfall)));
+}
+
+function planWith(account: AccountRows, shortfall: string, rows: MarketRows = market): Plan {
+  const snapshot = snapshotOf(rows);
+  return planOf(short(account, shortfall, snapshot), snapshot);
+}
+
+const briefly = ({ side, market: name, quantity: held }: Order) =>
+  `${side} ${textOf(held)} ${name}`;
+const ordersOf = ({ scope, orders }: Plan) => [scope, ...orders.map(briefly)];
+
+describe('one position', () => {
+  const account = { balances: [cash('400')], positions: [position('A', '1')] };
+
+  /** B = 400, MM = 500, S = 1.2·500 − 400 = 200: 0.38095238…, rounded up to 8 places. */
+  it('is closed by the published value', () => {
+    const plan = planWith(account, '200');
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 0.38095239 A']);
+    const [order] = plan.orders;
+    expect(order && textOf(order.notional)).toBe('3809.5239');
+    expect(order && textOf(order.referencePrice)).toBe('10000');
+    expect(order?.kind).toBe('position');
+    expect(plan.why).toBe('the least that restores the account to its target');
+  });
+
+  it('that is short is bought', () => {
+    const sold = { positions: [position('A', '-1')] };
+    expect(ordersOf(planWith(sold, '200'))).toEqual(['partial', 'buy 0.38095239 A']);
+  });
+
+  it('in small contracts is closed by contracts', () => {
+    const mini = { positions: [position('MINI', '100')] };
+    expect(ordersOf(planWith(mini, '200'))).toEqual(['partial', 'sell 38.0952381 MINI']);
+  });
+
+  it('of several labels is one, of what they come to', () => {
+    const positions = [
+      position('A', '3', { label: 'a' }),
+      position('A', '-2', { label: 'b' }),
+      position('B', '1', { label: 'a' }),
+      position('B', '-1', { label: 'b' }),
+    ];
+    expect(ordersOf(planWith({ positions }, '200'))).toEqual(['partial', 'sell 0.38095239 A']);
+    expect(ordersOf(planWith({ positions }, '2000'))).toEqual(['whole', 'sell 1 A']);
+  });
+
+  const costing = (cost: string): MarketRows => ({
+    ...market,
+    risk: { ...market.risk, A: flat('0.05', cost) },
+  });
+
+  it.each([
+    ['0.03', 'just under what it relieves per step', 'partial', 'sell 0.66666667 A'],
+    ['0.04', 'at which all of it is just enough', 'whole', 'sell 1 A'],
+    ['0.0400001', 'at which all of it is not enough', 'whole', 'sell 1 A'],
+    ['0.0599', 'just below κ·m', 'whole', 'sell 1 A'],
+    ['0.06', 'of κ·m', 'whole', 'sell 1 A'],
+    ['0.07', 'above κ·m', 'whole', 'sell 1 A'],
+  ])('at a cost of %s, %s, is closed in %s', (cost, _, scope, order) => {
+    expect(ordersOf(planWith(account, '200', costing(cost)))).toEqual([scope, order]);
+  });
+
+  it('says that no partial close restores the account', () => {
+    const because = (cost: string) => planWith(account, '200', costing(cost)).why;
+    const none = 'no partial close restores the account, as';
+    expect(because('0.06')).toBe(
+      `${none} closing costs more than it relieves: everything is closed`,
+    );
+    expect(because('0.05')).toBe(`${none} all of it relieves too little: everything is closed`);
+    expect(because('0.04')).toBe('the least that restores the account to its target');
+    const { why } = planWith({ positions: [position('A', '1')] }, '1000');
+    expect(why).toBe(`${none} its equity is below 0: everything is closed`);
+  });
+
+  it('is never closed by more than is held, however small it is', () => {
+    const dust = { positions: [position('A', '0.000000001')] };
+    expect(ordersOf(planWith(dust, '200'))).toEqual(['whole', 'sell 0.000000001 A']);
+    expect(ordersOf(planWith(dust, '0.0000002'))).toEqual(['whole', 'sell 0.000000001 A']);
+  });
+});
+
+describe('a shortfall', () => {
+  const account = { positions: [position('A', '1', { openBuyQuantity: '5' })] };
+  const planned = (shortfall: string) => {
+    const snapshot = snapshotOf(market);
+    return planOf(short(account, shortfall, snapshot), snapshot);
+  };
+
+  it.each(['0', '-0.000000000001', '-500'])(
+    'of %s needs no more than a cancellation',
+    (missing) => {
+      expect(planned(missing)).toEqual({
+        scope: 'cancel',
+        cancelOpenOrders: ['A'],
+        orders: [],
+        why: 'cancelling the open orders restores the account',
+        carriedOver: [],
+      });
+    },
+  );
+
+  it('just above 0 closes one step, and cancels as well', () => {
+    const plan = planned('0.000000000001');
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 0.00000001 A']);
+    expect(plan.cancelOpenOrders).toEqual(['A']);
+    expect(planned('9999').cancelOpenOrders).toEqual(['A']);
+  });
+});
+
+/** B relieves 2.4 % − 0.1 % a unit at a cost of 0.043 a unit relieved; A 5.25 % at 0.143. */
+describe('several positions', () => {
+  const positions = [position('A', '1'), position('B', '-1')];
+
+  it('are closed cheapest first', () => {
+    expect(ordersOf(planWith({ positions }, '23'))).toEqual(['partial', 'buy 0.1 B']);
+    expect(ordersOf(planWith({ positions }, '230'))).toEqual(['partial', 'buy 1 B']);
+  });
+
+  it('are closed one after the other: 230 of B, and 52.5 of A', () => {
+    expect(ordersOf(planWith({ positions }, '282.5'))).toEqual([
+      'partial',
+      'sell 0.1 A',
+      'buy 1 B',
+    ]);
+  });
+
+  it('are closed one at a time, however a quotient is rounded', () => {
+    for (let shortfall = 1; shortfall <= 40; shortfall++) {
+      const { orders } = planWith({ positions }, String(shortfall));
+      expect(orders.map((order) => order.market)).toEqual(['B']);
+    }
+  });
+
+  it('are closed whole where all of them do not suffice', () => {
+    expect(ordersOf(planWith({ positions }, '755'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
+    expect(ordersOf(planWith({ positions }, '755.01'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
+  });
+
+  it('that cost nothing are closed by the largest relief first', () => {
+    const free = { ...market, risk: { A: flat('0.02', '0'), B: flat('0.05', '0') } };
+    const { TIERED: _, ...instruments } = market.instruments ?? {};
+    const rows = { ...free, instruments };
+    expect(ordersOf(planWith({ positions }, '60', rows))).toEqual(['partial', 'buy 0.1 B']);
+    const reversed = { positions: positions.toReversed() };
+    expect(ordersOf(planWith(reversed, '60', rows))).toEqual(['partial', 'buy 0.1 B']);
+  });
+
+  it('that make it worse are left alone while another suffices', () => {
+    const risk = { ...market.risk, B: flat('0.02', '0.024') };
+    expect(ordersOf(planWith({ positions }, '52.5', { ...market, risk }))).toEqual([
+      'partial',
+      'sell 0.1 A',
+    ]);
+  });
+});
+
+/** 15 contracts are 150,000: 50,000 at 10 % relieve 11.6 % a unit, 100,000 at 5 % relieve 5.6 %. */
+describe('a tiered position', () => {
+  const account = { positions: [position('TIERED', '15')] };
+
+  it.each([
+    ['1160', '1', 'within the highest tier'],
+    ['5800', '5', 'the highest tier'],
+    ['6360', '6', 'the highest tier and 10,000 of the one below'],
+    ['11400', '15', 'all of it'],
+  ])('relieves %s by %s contracts: %s', (shortfall, contracts) => {
+    const scope = contracts === '15' ? 'whole' : 'partial';
+    expect(ordersOf(planWith(account, shortfall))).toEqual([scope, `sell ${contracts} TIERED`]);
+  });
+
+  it('is closed whole just beyond', () => {
+    expect(ordersOf(planWith(account, '11400.01'))).toEqual(['whole', 'sell 15 TIERED']);
+  });
+
+  it('that ends at a floor has nothing in the tier above', () => {
+    const ending = { positions: [position('TIERED', '10')] };
+    expect(ordersOf(planWith(ending, '56'))).toEqual(['partial', 'sell 0.1 TIERED']);
+  });
+
+  it('gives way to the next market where its own tiers end', () => {
+    const beside = { positions: [...account.positions, position('A', '1')] };
+    expect(ordersOf(planWith(beside, '11452.5'))).toEqual([
+      'partial',
+      'sell 15 TIERED',
+      'sell 0.1 A',
+    ]);
+  });
+
+  it('may have one tier that helps and one that does not', () => {
+    const risk = {
+      ...market.risk,
+      TIERED: { ...market.risk?.TIERED, liquidity: { slippage: '0.06' } },
+    };
+    const rows = { ...market, risk };
+    expect(ordersOf(planWith(account, '3000', rows))).toEqual(['partial', 'sell 5 TIERED']);
+    expect(ordersOf(planWith(account, '3000.01', rows))).toEqual(['whole', 'sell 15 TIERED']);
+  });
+});
+
+describe('collateral and loans', () => {
+  /** w 0.8 relieves 0.2 a unit at 0.004: 196 need 1,000, which are a third of an ETH. */
+  it('collateral is sold for its haircut', () => {
+    const account = { balances: [{ asset: 'ETH', amount: '10' }] };
+    const plan = planWith(account, '196');
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 0.33333334 ETH']);
+    expect(plan.orders[0]?.kind).toBe('collateral');
+  });
+
+  /** v 1.1 relieves 0.1 a unit at 0.01: 90 need 1,000, which are 10 SOL. */
+  it('a loan is bought back for its liability weight', () => {
+    const plan = planWith({ balances: [{ asset: 'SOL', amount: '-50' }] }, '90');
+    expect(ordersOf(plan)).toEqual(['partial', 'buy 10 SOL']);
+    expect(plan.orders[0]?.kind).toBe('loan');
+  });
+
+  it('what counts in full relieves nothing, and is sold only with everything', () => {
+    const account = {
+      balances: [{ asset: 'DAI', amount: '1000' }],
+      positions: [position('A', '1')],
+    };
+    expect(ordersOf(planWith(account, '525'))).toEqual(['whole', 'sell 1 A']);
+    expect(ordersOf(planWith(account, '526'))).toEqual(['whole', 'sell 1 A', 'sell 1000 DAI']);
+  });
+
+  it('stand in line with positions: ETH at 0.0204, B at 0.043, SOL at 0.11, A at 0.143', () => {
+    const account = {
+      balances: [{ asset: 'SOL', amount: '-50' }, { asset: 'ETH', amount: '1' }, cash('100')],
+      positions: [position('A', '1'), position('B', '-1')],
+    };
+    // 588 of ETH, 230 of B, 450 of SOL, 52.5 of A.
+    expect(ordersOf(planWith(account, '588'))).toEqual(['partial', 'sell 1 ETH']);
+    expect(ordersOf(planWith(account, '818'))).toEqual(['partial', 'buy 1 B', 'sell 1 ETH']);
+    expect(ordersOf(planWith(account, '1268'))).toEqual([
+      'partial',
+      'buy 1 B',
+      'buy 50 SOL',
+      'sell 1 ETH',
+    ]);
+    expect(ordersOf(planWith(account, '1320.5'))).toEqual([
+      'partial',
+      'sell 0.1 A',
+      'buy 1 B',
+      'buy 50 SOL',
+      'sell 1 ETH',
+    ]);
+  });
+
+  it('cash is not traded', () => {
+    expect(ordersOf(planWith({ balances: [cash('100')] }, '5'))).toEqual(['whole']);
+  });
+});
+
+/** 201 markets of 10,000 each: closing one relieves 5.25 % of it; the largest is 20,000. */
+describe('a plan of very many orders', () => {
+  const names = Array.from({ length: PLAN_ORDERS_MAX + 1 }, (_, index) => `M${index}`);
+  const many: MarketRows = {
+    ...market,
+    instruments: Object.fromEntries(names.map((name) => [name, { ...perpetual, riskClass: 'A' }])),
+  };
+  const positions = names.map((name, index) => position(name, index === 77 ? '2' : '1'));
+
+  it('is a few of them where a few suffice', () => {
+    const plan = planWith({ positions }, '525', many);
+    expect(ordersOf(plan)).toEqual(['partial', 'sell 1 M77']);
+  });
+
+  it('is the largest that fit into one message; the next generation goes on', () => {
+    const plan = planWith({ positions }, String(525 * 201.5), many);
+    expect(plan.scope).toBe('partial');
+    expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
+    expect(plan.orders[0]?.market).toBe('M77');
+    expect(plan.why).toBe('the largest 200 of 201 holdings; the next generation goes on');
+  });
+
+  it('is all of them where just so many are held', () => {
+    const held = { positions: positions.slice(1) };
+    const least = planWith(held, String(525 * 201 - 1), many);
+    expect(least.why).toBe('the least that restores the account to its target');
+    expect(least.orders).toHaveLength(PLAN_ORDERS_MAX);
+    const plan = planWith(held, String(525 * 201 + 1), many);
+    expect(plan.scope).toBe('whole');
+    expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
+  });
+
+  /** 300,000 each: at a cost of 0.4 % the tiers of 100,000 relieve 5.6 %, 11.6 % and 23.6 %. */
+  it('leaves what need not be closed, however many tiers are left on the way', () => {
+    const tiers = [5, 10, 20].map((rate, index) => ({
+      floor: `${index}e5`,
+      initial: `${rate}e-2`,
+      maintenance: `${rate}e-2`,
+    }));
+    const steep = { ...flat('0', '0.004'), margin: { type: 'tiered', tiers } };
+    const held = names.slice(1).map((name) => position(name, '30'));
+    const rows = { ...many, risk: { A: steep } };
+    const plan = planWith({ positions: held }, String(200 * (11_600 + 23_600) + 100 * 5_600), rows);
+    expect(plan.why).toBe('the least that restores the account to its target');
+    const left = sumOf(plan.orders.map(({ notional }) => subtract(amount('300000'), notional)));
+    expect(isAtLeast(left, amount('9000000'))).toBe(true);
+  }, 20_000);
+});
+
+/** Long 17.096 and short 17.743 on one factor: closing one leg alone leaves the other bare. */
+describe('a hedge of two instruments', () => {
+  const hedged: MarketRows = {
+    ...market,
+    policy: { latencyBuffer: 'standard' },
+    instruments: {
+      P: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
+      F: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
+    },
+    risk: { ...market.risk, C: { ...flat('0.02', '0.0105'), jumpFloor: '0.03' } },
+  };
+  const snapshot = snapshotOf(hedged);
+  const account = (held: number): AccountRows => ({
+    balances: [cash(held.toFixed(2))],
+    positions: [
+      { instrument: 'P', quantity: '-17.743', entryPrice: '3000' },
+      { instrument: 'F', quantity: '17.096', entryPrice: '3000' },
+    ],
+  });
+
+  it('is closed by its bare part, then by both legs alike, however the last place is rounded', () => {
+    for (let held = 1_600; held < 2_300; held += 13.7) {
+      const { scope, orders, why } = planOf(account(held), snapshot);
+      expect([held, scope]).toEqual([held, 'partial']);
+      expect(why).toBe('the least that restores the account to its target');
+      const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
+      // A rise also costs what both requirements grow by: 2 % of what is held.
+      expect(bought - sold).toBeGreaterThan(17.743 - 17.096);
+      expect(bought - sold).toBeLessThan(17.743 - 17.096 + 0.02 * (17.743 + 17.096));
+      expect(sold).toBeLessThan(17);
+    }
+  });
+
+  it('costs less than the same share of both legs would', () => {
+    const { orders } = planOf(account(1_800), snapshot);
+    const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
+    const share = (held: number) => {
+      const rest = shortfallOf(assessed(account(held), snapshot), snapshot.policy);
+      const all = Number(textOf(rest)) / (2 * 17.096 * 3000 * (0.026 - 0.0105));
+      return all * (17.743 + 17.096);
+    };
+    expect(bought + sold).toBeLessThan(share(1_800));
+  });
+});
+
+/** The rows after every order was filled in full at its reference price, but for the cash. */
+function reduced(account: AccountRows, { orders }: Plan): AccountRows {
+  const rest = (name: unknown, held: Quantity): Quantity => {
+    const order = orders.find((each) => each.market === name);
+    if (order === undefined) return held;
+    return order.side === 'sell' ? subtract(held, order.quantity) : add(held, order.quantity);
+  };
+  return {
+    positions: (account.positions ?? []).map((row) => ({
+      ...row,
+      quantity: textOf(rest(row.instrument, quantity(String(row.quantity)))),
+    })),
+    balances: (account.balances ?? []).map((row) => ({
+      ...row,
+      amount: textOf(rest(row.asset, quantity(String(row.amount)))),
+    })),
+  };
+}
+
+interface Tradable {
+  readonly market: string;
+  readonly held: Quantity;
+  readonly unitValue: Amount;
+  readonly cost: ReturnType<typeof ratio>;
+}
+
+const tradablesOf = (book: Book): Tradable[] => [
+  ...book.positions.map(({ terms, quantity: held }) => ({
+    market: terms.instrument,
+    held,
+    unitValue: terms.contractValue,
+    cost: terms.trading.unitCost,
+  })),
+  ...book.holdings.map(({ terms, amount: held }) => ({
+    market: terms.asset,
+    held,
+    unitValue: worthOf(quantity('1'), terms.price as never),
+    cost: terms.trading.unitCost,
+  })),
+];
+
+const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
+
+/** A book that falls short, its plan, and what holds once the plan is filled. */
+class Liquidation {
+  readonly book: Book;
+  readonly before: Assessment;
+  readonly plan: Plan;
+  readonly shortfall: Amount;
+  readonly snapshot: Snapshot;
+  readonly account: AccountRows;
+  private readonly tradables: readonly Tradable[];
+
+  constructor(rows: MarketRows, account: AccountRows) {
+    // Interest and funding are settled: what is left of a row then has neither.
+    this.account = {
+      balances: (account.balances ?? []).map(({ interestSettledAt: _, ...row }) => row),
+      positions: (account.positions ?? []).map(({ fundingSettledAt: _, ...row }) => row),
+    };
+    this.snapshot = snapshotOf(rows);
+    this.book = bookOf(this.account, this.snapshot);
+    this.before = assessed(this.account, this.snapshot);
+    this.shortfall = shortfallOf(this.before, this.snapshot.policy);
+    this.plan = planOf(this.account, this.snapshot);
+    this.tradables = tradablesOf(this.book);
+  }
+
+  tradable(order: Order): Tradable {
+    const found = this.tradables.find((each) => each.market === order.market);
+    if (found === undefined) throw new Error(`${order.market} is not held`);
+    return found;
+  }
+
+  costOf({ orders }: Plan): Amount {
+    return sum(orders.map((order) => times(order.notional, this.tradable(order).cost)));
+  }
+
+  /** The last step of every quantity, in money. */
+  step({ orders }: Plan = this.plan): Amount {
+    const units = sum(orders.map((order) => this.tradable(order).unitValue));
+    return add(times(units, ratio('1e-8')), amount('1e-9'));
+  }
+
+  /** Trading at the mark changes the rows that are held, and equity by its cost alone. */
+  after(): Assessment {
+    const rest = reduced(this.account, this.plan);
+    const equityOf = (rows: AccountRows) => assessed(rows, this.snapshot).equity.point;
+    const realised = subtract(this.before.equity.point, equityOf(rest));
+    const settled = paid(rest, subtract(realised, this.costOf(this.plan)));
+    return assessed(settled, this.snapshot);
+  }
+}
+
+/** Short 1 at 10,000 that settles in coins, of which it owes: what is paid counts 1.2 times. */
+describe('a position that settles in a coin that is owed', () => {
+  const coin: MarketRows = {
+    policy: { liquidationTargetMultiplier: '1.3', liquidationTargetBand: '0' },
+    assets: { BTC: { feed: 'BTC-USD', liabilityWeight: '1.2' } },
+    instruments: {
+      COIN: { ...perpetual, settlementAsset: 'BTC', riskClass: 'LOW' },
+      DEAR: { ...perpetual, underlying: 'ETH-USD', riskClass: 'DEAR' },
+    },
+    risk: { LOW: flat('0.01', '0.002'), DEAR: flat('0.01', '0.012'), BTC: flat('0', '0.002') },
+    quotes: { 'BTC-USD#a': { price: '10000' }, 'ETH-USD#a': { price: '10000' } },
+  };
+
+  it('is closed in part where a part is enough, its cost counted as it is paid', () => {
+    const losing = position('COIN', '-1', { entryPrice: '9000' });
+    const account = { positions: [losing, position('DEAR', '1')] };
+    const plan = planWith(account, '53', coin);
+    expect(plan.why).toBe('the least that restores the account to its target');
+    const [bought, ...others] = plan.orders.map((order) => order.quantity);
+    expect(others).toEqual([]);
+    expect(textOf(bought ?? quantity('0'))).toMatch(/^0\.5(0000|$)/);
+  });
+});
+
+/** 100 of collateral that is sold whole or not at all, hedged by a short; at a price of 100. */
+describe('a hedge of which one leg is closed whole', () => {
+  const moving = (maintenance: string, slippage: string) => ({
+    ...flat(maintenance, slippage),
+    jumpFloor: '0.3',
+  });
+  const hedged: MarketRows = {
+    policy: { latencyBuffer: 'standard' },
+    assets: {
+      COIN: { feed: 'COIN-USD', collateralWeight: '0.5', riskClass: 'SPOT', minNotional: '10000' },
+    },
+    instruments: { PERP: { ...perpetual, underlying: 'COIN-USD', riskClass: 'PERP' } },
+    risk: { SPOT: moving('0', '0.001'), PERP: moving('0.05', '0.01') },
+    quotes: { 'COIN-USD#a': { price: '100' } },
+  };
+  const snapshot = snapshotOf(hedged);
+  const requiredOf = (coins: string, contracts: string) => {
+    const account = {
+      balances: [{ asset: 'COIN', amount: coins }],
+      positions: [{ instrument: 'PERP', quantity: contracts, entryPrice: '100' }],
+    };
+    const { maintenanceRequirement, latencyBuffer } = assessed(account, snapshot);
+    const { liquidationTargetMultiplier } = snapshot.policy;
+    return add(times(maintenanceRequirement, liquidationTargetMultiplier), latencyBuffer);
+  };
+
+  it('has so much closed of the other that the requirement is no larger than it was', () => {
+    const account = {
+      balances: [cash('0'), { asset: 'COIN', amount: '100' }],
+      positions: [{ instrument: 'PERP', quantity: '-100', entryPrice: '100' }],
+    };
+    const { orders } = planOf(short(account, '4500', snapshot), snapshot);
+    expect(orders.map(({ market: name }) => name)).toEqual(['PERP', 'COIN']);
+    const [bought = quantity('0'), sold] = orders.map((order) => order.quantity);
+    expect(sold).toEqual(quantity('100'));
+    const left = textOf(subtract(bought, quantity('100')));
+    expect(isAtLeast(requiredOf('100', '-100'), requiredOf('0', left))).toBe(true);
+  });
+});
+
+describe('any plan', () => {
+  const losing = anyBook({ isFilled: true, shares: [-150, 30] });
+  const holding = (check: (of: Liquidation) => void, numRuns: number) =>
+    fc.assert(
+      fc.property(losing, (book) => check(new Liquidation(book.market, book.account))),
+      { numRuns },
+    );
+
+  const isLeast = ({ plan }: Liquidation) => plan.why.startsWith('the least');
+
+  it('that restores the account brings it to κ·MM + LB once it is filled, and not above the band', () => {
+    let least = 0;
+    holding((of) => {
+      if (!isLeast(of)) return;
+      least += 1;
+      const { policy } = of.snapshot;
+      const after = of.after();
+      const missing = shortfallOf(after, policy);
+      expect(isAtLeast(of.step(), missing), `${textOf(missing)} missing`).toBe(true);
+      const band = times(after.maintenanceRequirement, policy.liquidationTargetBand);
+      const beyond = subtract(negate(missing), band);
+      expect(
+        isAtLeast(times(of.step(), ratio('10')), beyond),
+        `${textOf(beyond)} beyond the band`,
+      ).toBe(true);
+    }, 400);
+    expect(least).toBeGreaterThan(100);
+  });
+
+  it('never makes the requirement larger', () => {
+    holding((of) => {
+      const requiredOf = ({ maintenanceRequirement, latencyBuffer }: Assessment) =>
+        add(
+          times(maintenanceRequirement, of.snapshot.policy.liquidationTargetMultiplier),
+          latencyBuffer,
+        );
+      expect(isAtLeast(add(requiredOf(of.before), of.step()), requiredOf(of.after()))).toBe(true);
+    }, 300);
+  });
+
+  it('only reduces: never more than is held, never the wrong way, nothing twice', () => {
+    holding((of) => {
+      const { orders } = of.plan;
+      expect(new Set(orders.map((order) => order.market)).size).toBe(orders.length);
+      for (const order of orders) {
+        const { held, unitValue } = of.tradable(order);
+        expect(order.side).toBe(isNegative(held) ? 'buy' : 'sell');
+        expect(isPositive(order.quantity)).toBe(true);
+        expect(isAtLeast(absolute(held), order.quantity)).toBe(true);
+        expect(textOf(order.notional)).toBe(textOf(worthOf(order.quantity, unitValue)));
+      }
+    }, 300);
+  });
+
+  it('that is whole closes all that is held, and one that cancels closes nothing', () => {
+    holding((of) => {
+      const { scope, orders } = of.plan;
+      expect(scope === 'cancel').toBe(!isPositive(of.shortfall));
+      if (scope === 'cancel') expect(orders).toEqual([]);
+      if (scope !== 'whole') return;
+      const rest = bookOf(reduced(of.account, of.plan), of.snapshot);
+      expect(rest.holdings).toEqual([]);
+      expect(rest.positions.filter((each) => !isZero(each.quantity))).toEqual([]);
+    }, 300);
+  });
+
+  it('is everything only where even that leaves nothing to spare', () => {
+    let whole = 0;
+    holding((of) => {
+      if (isLeast(of) || of.plan.scope !== 'whole') return;
+      whole += 1;
+      const spare = negate(shortfallOf(of.after(), of.snapshot.policy));
+      expect(isAtLeast(of.step(), spare), `${textOf(spare)} to spare`).toBe(true);
+    }, 400);
+    expect(whole).toBeGreaterThan(20);
+  });
+});

@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assessBook } from '../../../../lambda/margin/assess/assess.ts';
+import { ROUNDING } from '../../../../lambda/margin/curve/segment-bounds.ts';
+import {
+  add,
+  amount,
+  asAmount,
+  isAbove,
+  NO_AMOUNT,
+  ratio,
+  textOf,
+  times,
+} from '../../../../lambda/margin/number/decimal.ts';
+import { optionValue } from '../../../../lambda/margin/option/black76.ts';
+import { shockOn } from '../../../../lambda/margin/portfolio/cells.ts';
+import type { OptionTerms } from '../../../../lambda/margin/snapshot/instrument-terms.ts';
+import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
+import { snapshotOf } from '../build.ts';
+import {
+  type AccountOf,
+  BY_EXPIRY,
+  bookIn,
+  GRID,
+  type Holding,
+  marketOf,
+  nameOf,
+  type OptionOf,
+  optionIn,
+  SPOT,
+  snapshotOfOptions,
+} from './build.ts';
+
+const OPTIONS: OptionOf[] = [0.25, 7, 30, 90].flatMap((days) =>
+  [42_000, 54_000, 60_000, 66_000, 90_000].flatMap((strike) =>
+    (['call', 'put'] as const).map((type): OptionOf => {
+      return { type, strike, days, volatility: strike < SPOT ? '0.7' : '0.55' };
+    }),
+  ),
+);
+const NAMES = [...OPTIONS.map(nameOf), 'BTC-PERP'];
+
+const plain = snapshotOfOptions(OPTIONS);
+const byExpiry = snapshotOfOptions(OPTIONS, { portfolio: BY_EXPIRY, rate: '0.04' });
+
+function required(snapshot: Snapshot, account: AccountOf) {
+  const { initialRequirement, maintenanceRequirement } = assessBook(
+    bookIn(snapshot, account),
+    snapshot.policy,
+  );
+  return { initial: initialRequirement, maintenance: maintenanceRequirement };
+}
+
+const size = fc
+  .tuple(fc.integer({ min: -400, max: 400 }), fc.constantFrom(0, 1, 2))
+  .filter(([digits]) => digits !== 0)
+  .map(([digits, places]) => `${digits}e-${places}`);
+const holding = fc.record({ instrument: fc.constantFrom(...NAMES), quantity: size });
+const holdings = fc.array(holding, { minLength: 1, maxLength: 8 });
+
+describe('portfolio margin', () => {
+  it('of an empty account is nothing', () => {
+    const due = required(plain, { held: [] });
+    expect([textOf(due.initial), textOf(due.maintenance)]).toEqual(['0', '0']);
+  });
+
+  /** A long loses 66 % in the tail, of which 21 % count: 8,316; in the grid 15 % of 60,000, 9,000. */
+  it('of a perpetual is its worst price, weighted, and its charge', () => {
+    const long = required(plain, { held: [{ instrument: 'BTC-PERP', quantity: '1' }] });
+    expect(textOf(long.initial)).toBe('11400');
+    expect(textOf(long.maintenance)).toBe('9000');
+  });
+
+  /** The short loses 200 % of 60,000 at three times the price, of which 6.93 % count: 8,316; or 9,000. */
+  it('of a short perpetual has the other tail', () => {
+    const short = required(plain, { held: [{ instrument: 'BTC-PERP', quantity: '-1' }] });
+    expect(textOf(short.initial)).toBe('11400');
+  });
+
+  /** Long a call, short a put, short a perpetual, all at one strike: nothing moves it. One put is paired. */
+  it('of a perfectly hedged book is its charges alone', () => {
+    const [call, put] = (['call', 'put'] as const).map((type) =>
+      nameOf({ type, strike: 60_000, days: 30, volatility: '' }),
+    ) as [string, string];
+    const held = [
+      { instrument: call, quantity: '2' },
+      { instrument: put, quantity: '-2' },
+      { instrument: 'BTC-PERP', quantity: '-2' },
+    ];
+    const due = required(plain, { held });
+    expect(Number(textOf(due.maintenance))).toBeCloseTo(2 * SPOT * 0.03, 6);
+    expect(Number(textOf(due.initial))).toBeCloseTo(2 * SPOT * 0.04, 6);
+  });
+
+  it('takes coin into the scan as far as it offsets the delta', () => {
+    const held = [{ instrument: 'BTC-PERP', quantity: '-2' }];
+    const covered = required(plain, { held, balances: { BTC: '5' } });
+    expect(textOf(covered.maintenance)).toBe(String(2 * SPOT * 0.03));
+    const half = required(plain, { held, balances: { BTC: '1' } });
+    expect(textOf(half.maintenance)).toBe(String(0.8 * 9000 + 2 * SPOT * 0.03));
+    const wrong = required(plain, { held, balances: { BTC: '-5' } });
+    expect(textOf(wrong.maintenance)).toBe(String(0.8 * 18_000 + 2 * SPOT * 0.03));
+  });
+
+  /** 2 BTC lose 15 % of 60,000 each: 0.8·18,000, with a position or without. */
+  it('takes all coin into the scan where the class says so', () => {
+    const all = snapshotOfOptions(OPTIONS, { portfolio: { ...GRID, collateral: 'all' } });
+    const balances = { BTC: '2' };
+    expect(textOf(required(all, { held: [], balances }).maintenance)).toBe('14400');
+    const held = [{ instrument: 'BTC-PERP', quantity: '-2' }];
+    expect(textOf(required(all, { held, balances }).maintenance)).toBe(String(2 * SPOT * 0.03));
+    expect(textOf(required(plain, { held: [], balances }).maintenance)).toBe('0');
+  });
+
+  for (const [name, snapshot] of Object.entries({ plain, 'by expiry': byExpiry })) {
+    it(`is never above the sum over single positions: ${name}`, () => {
+      fc.assert(
+        fc.property(holdings, fc.constantFrom('0', '3', '-2'), (held, coin) => {
+          const balances: Record<string, string> = coin === '0' ? {} : { BTC: coin };
+          const whole = required(snapshot, { held, balances });
+          const parts = netted(held).map((each) => required(snapshot, { held: [each] }));
+          for (const kind of ['initial', 'maintenance'] as const) {
+            const sum = parts.map((part) => part[kind]).reduce(add, NO_AMOUNT);
+            // Where they are equal, float64 decides on which side of each other the sums fall.
+            expect(isAbove(whole[kind], add(sum, amount('0.0000001')))).toBe(false);
+          }
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    it(`grows with the size of everything, in proportion: ${name}`, () => {
+      fc.assert(
+        fc.property(holdings, fc.integer({ min: 2, max: 9 }), (held, factor) => {
+          const larger = held.map(({ instrument, quantity }) => {
+            return { instrument, quantity: textOf(times(amount(quantity), ratio(`${factor}`))) };
+          });
+          const [once, often] = [
+            required(snapshot, { held }),
+            required(snapshot, { held: larger }),
+          ];
+          const expected = Number(textOf(once.initial)) * factor;
+          expect(Number(textOf(often.initial))).toBeCloseTo(expected, 5);
+          expect(isAbove(once.maintenance, often.maintenance)).toBe(false);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it(`from vectors is what direct revaluation gives, bit for bit: ${name}`, () => {
+      for (const option of OPTIONS) expectDirect(optionIn(snapshot, nameOf(option)));
+    });
+  }
+
+  it('finds the worst of its rows, exactly', () => {
+    fc.assert(
+      fc.property(holdings, (held) => {
+        const book = bookIn(plain, { held });
+        const { factors, initialRequirement } = assessBook(book, plain.policy);
+        const [scan] = factors.flatMap(({ scans }) => scans);
+        if (scan === undefined) throw new Error('nothing was scanned');
+        const losses = scan.scenarios().map(({ profit }) => -Number(textOf(profit)));
+        const charges = chargesOf(held);
+        const expected = Math.max(0, ...losses) + charges.initial;
+        expect(Number(textOf(initialRequirement))).toBeCloseTo(expected, 5);
+        const near = scan.nearRequirement();
+        const off = scan.magnitude * ROUNDING;
+        expect(Math.abs(near.initial - Number(textOf(initialRequirement)))).toBeLessThan(off);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is not known without the price of the underlying, whatever a position is marked by', () => {
+    const { instruments, ...rest } = marketOf([]);
+    const marked = { ...instruments?.['BTC-PERP'], markFeed: 'BTC-MARK' };
+    const snapshot = snapshotOf({
+      ...rest,
+      instruments: { 'BTC-PERP': marked },
+      quotes: { 'BTC-MARK#venue': { price: String(SPOT) } },
+    });
+    const held = [{ instrument: 'BTC-PERP', quantity: '1' }];
+    expect(() => bookIn(snapshot, { held })).toThrow('BTC-USD: no usable quote');
+    expect(textOf(required(snapshot, { held, model: 'standard' }).maintenance)).toBe('3900');
+  });
+
+  it('is for accounts that are on it: others keep the standard rules', () => {
+    const held = [{ instrument: 'BTC-PERP', quantity: '1' }];
+    const standard = required(plain, { held, model: 'standard' });
+    expect(textOf(standard.maintenance)).toBe('3900');
+  });
+});
+
+/** Every value of its vector, computed anew from the option and the cell. */
+function expectDirect({ scan, ofClass, option, quoted }: OptionTerms): void {
+  const { portfolio } = ofClass;
+  const { nodes } = quoted.factor;
+  if (scan === undefined || portfolio === undefined || nodes === undefined) {
+    throw new Error('there is no table');
+  }
+  const { type, strike, forward, rate } = option.input;
+  const { values } = scan.vectorOver(nodes);
+  for (const [cell, shape] of portfolio.cells.entries()) {
+    const shock = shockOn(option.input, shape, portfolio.rules);
+    const direct = nodes.multiples.map((multiple) =>
+      optionValue(
+        { type, strike, yearsToExpiry: shock.years },
+        {
+          forward: forward * shock.multiple * multiple,
+          volatility: shock.volatility,
+          discount: Math.exp(-rate * shock.years),
+        },
+      ),
+    );
+    const held = direct.map((_, node) => values[node * portfolio.cells.length + cell]);
+    expect(held).toEqual(direct);
+    expect(textOf(scan.exactly(cell))).toBe(textOf(asAmount(direct[nodes.now] as number)));
+  }
+}
+
+/** Each instrument once: single positions that would net are one. */
+function netted(held: readonly Holding[]): Holding[] {
+  const sums = new Map<string, string>();
+  for (const { instrument, quantity } of held) {
+    const before = amount(sums.get(instrument) ?? '0');
+    sums.set(instrument, textOf(add(before, amount(quantity))));
+  }
+  return [...sums].map(([instrument, quantity]) => ({ instrument, quantity }));
+}
+
+/** Of perpetuals and naked shorts, by another way: in numbers. */
+function chargesOf(held: readonly Holding[]): { readonly initial: number } {
+  let perpetual = 0;
+  const byStrike = new Map<string, number>();
+  for (const { instrument, quantity } of netted(held)) {
+    if (instrument === 'BTC-PERP') perpetual += Number(quantity);
+    else {
+      const strike = instrument.slice(0, -2);
+      byStrike.set(strike, (byStrike.get(strike) ?? 0) + Number(quantity));
+    }
+  }
+  const naked = [...byStrike.values()].reduce((sum, net) => sum + Math.max(0, -net), 0);
+  return { initial: SPOT * (Math.abs(perpetual) * 0.04 + naked * 0.005) };
+}

@@ -1,0 +1,469 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { textOf } from '../../../../lambda/margin/number/decimal.ts';
+import type { FeedState } from '../../../../lambda/margin/snapshot/snapshot.ts';
+import { type MarketRows, NOW, snapshotOf } from '../build.ts';
+
+const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };
+const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+const STANDARD = { latencyBuffer: 'standard', uncertainty: 'standard' };
+
+/** One perpetual on BTC-USD, no time between checks nor to execute: only jump and slippage. */
+const base: MarketRows = {
+  policy: { ...STANDARD, executionSeconds: '0' },
+  instruments: { 'BTC-PERP': { ...perpetual, riskClass: 'BTC' } },
+  risk: { BTC: { margin, volatility: '0.8', jumpFloor: '0.02' } },
+  quotes: { 'BTC-USD#a': { price: '60000' } },
+  gapSeconds: 0,
+};
+
+function feedOf(rows: MarketRows, feed = 'BTC-USD'): FeedState {
+  const state = snapshotOf(rows).feeds.get(feed);
+  if (state === undefined) throw new Error(`${feed} is not in the snapshot`);
+  return state;
+}
+
+function resolved(rows: MarketRows, feed?: string) {
+  const { factor, price } = feedOf(rows, feed);
+  if (!factor.ok) throw new Error(factor.reason.detail);
+  if (!price.ok) throw new Error(price.reason.detail);
+  return { factor: factor.value, price: price.value };
+}
+
+function refusal(rows: MarketRows, feed?: string) {
+  const { price } = feedOf(rows, feed);
+  if (price.ok) throw new Error('the price was resolved');
+  return price.reason;
+}
+
+describe('the shock of a factor', () => {
+  it('is that of its risk class', () => {
+    expect(textOf(resolved(base).factor.shock)).toBe('0.02');
+    const withSlippage = { ...base.risk?.BTC, liquidity: { slippage: '0.001', fee: '0.01' } };
+    expect(textOf(resolved({ ...base, risk: { BTC: withSlippage } }).factor.shock)).toBe('0.021');
+  });
+
+  /**
+   * Δ + L = 315,360 s = a hundredth of a year: the whole move is 2 · 0.8 · 0.1 = 0.16. The other
+   * branch, 0.5826·0.8·√(161760/year) + 1.6·√(194040/year) = 0.1589 with a skew of 0.0040, is the
+   * larger: 0.16284700175987, and the jump of 0.02.
+   */
+  it('grows with the gap and the execution time', () => {
+    const policy = { ...STANDARD, shockQuantile: '2', executionSeconds: '153600' };
+    const { factor } = resolved({ ...base, policy, gapSeconds: 161_760 });
+    expect(textOf(factor.shock)).toBe('0.18284700176');
+  });
+
+  it('is 0 when the policy has no latency buffer', () => {
+    const policy = { ...base.policy, latencyBuffer: 'none' };
+    expect(textOf(resolved({ ...base, policy }).factor.shock)).toBe('0');
+  });
+});
+
+describe('the uncertainty of a price', () => {
+  it('is that of its confidence, the deviation of its feed and its age', () => {
+    const quotes = {
+      'BTC-USD#a': { price: '60000', confidence: '60', publishedAt: String(NOW - 31_536) },
+    };
+    const policy = {
+      ...base.policy,
+      shockQuantile: '2',
+      confidenceMultiplier: '3',
+      deviation: '0.005',
+    };
+    // 3 · 0.001 + 0.005 + 2 · 0.8 · √(31.536 s/year) = 0.003 + 0.005 + 0.0016.
+    expect(textOf(resolved({ ...base, policy, quotes }).price.uncertainty)).toBe('0.0096');
+  });
+
+  it('is 0 when the policy has none', () => {
+    const quotes = { 'BTC-USD#a': { price: '60000', confidence: '60' } };
+    const policy = { ...base.policy, uncertainty: 'none' };
+    expect(textOf(resolved({ ...base, policy, quotes }).price.uncertainty)).toBe('0');
+  });
+});
+
+describe('a feed that several classes are on', () => {
+  const calm = {
+    margin,
+    volatility: '0.5',
+    jumpFloor: '0.04',
+    liquidity: { slippage: '0.001' },
+    radiusScale: '2',
+    oracle: { staleAfterSeconds: '100', maxAgeSeconds: '90', minSources: '1', deviation: '0.01' },
+  };
+  const wild = {
+    margin,
+    volatility: '0.9',
+    jumpFloor: '0.01',
+    liquidity: { slippage: '0.003' },
+    radiusScale: '1.5',
+    oracle: { staleAfterSeconds: '200', maxAgeSeconds: '60', minSources: '2', deviation: '0' },
+  };
+  const both = (first: object, second: object): MarketRows => ({
+    ...base,
+    instruments: {
+      A: { ...perpetual, riskClass: 'FIRST' },
+      B: { ...perpetual, riskClass: 'SECOND' },
+    },
+    risk: { FIRST: { ...first }, SECOND: { ...second } },
+    quotes: { 'BTC-USD#a': { price: '60000' }, 'BTC-USD#b': { price: '60000' } },
+  });
+
+  it.each([
+    ['one way round', both(calm, wild)],
+    ['the other way round', both(wild, calm)],
+  ])('takes the most cautious figure of each, %s', (_, rows) => {
+    const { factor, price } = resolved(rows);
+    expect(textOf(factor.shock)).toBe('0.043');
+    expect(textOf(factor.radiusScale)).toBe('2');
+    expect(textOf(price.uncertainty)).toBe('0.01');
+    expect(feedOf(rows).classes).toEqual(['FIRST', 'SECOND']);
+  });
+
+  it.each([
+    ['one way round', both(calm, wild)],
+    ['the other way round', both(wild, calm)],
+  ])('takes the strictest oracle rule of each, %s', (_, rows) => {
+    const aged = (ageMs: number) => {
+      const quote = { price: '60000', publishedAt: String(NOW - ageMs) };
+      return { ...rows, quotes: { 'BTC-USD#a': quote, 'BTC-USD#b': quote } };
+    };
+    expect(resolved(aged(59_999)).price.isFresh).toBe(true);
+    expect(resolved(aged(60_000)).price.isFresh).toBe(false);
+    expect(resolved(aged(100_000)).price.sources).toBe(2);
+    expect(refusal(aged(100_001)).code).toBe('price-stale');
+    const one = { ...rows, quotes: { 'BTC-USD#a': { price: '60000' } } };
+    expect(refusal(one).code).toBe('sources-too-few');
+  });
+
+  it.each([
+    ['one way round', '0.1', '0.01', '0.3', '0.2'],
+    ['the other way round', '0.01', '0.1', '0.2', '0.3'],
+  ])('takes the narrowest spread and the smallest jump, %s', (_, s1, s2, j1, j2) => {
+    const rows = both(
+      { ...calm, oracle: { maxSourceSpread: s1, maxJump: j1 } },
+      { ...calm, oracle: { maxSourceSpread: s2, maxJump: j2 } },
+    );
+    const quotesAt = (a: string, b: string) => ({
+      ...rows,
+      quotes: { 'BTC-USD#a': { price: a }, 'BTC-USD#b': { price: b } },
+    });
+    expect(textOf(resolved(quotesAt('99.5', '100.5')).price.price)).toBe('100');
+    expect(refusal(quotesAt('99.4', '100.6')).code).toBe('sources-disagree');
+    const jumped = (at: string) =>
+      resolved({
+        ...rows,
+        quotes: { 'BTC-USD#a': { price: at } },
+        previousPrices: { 'BTC-USD': '100' },
+      }).price.isSuspect;
+    expect(jumped('120')).toBe(false);
+    expect(jumped('120.01')).toBe(true);
+  });
+
+  it('takes a volatility from the wilder of the two', () => {
+    const quote = { price: '60000', publishedAt: String(NOW - 31_536) };
+    const policy = { ...base.policy, shockQuantile: '2' };
+    const rows = both({ ...calm, oracle: {} }, { ...wild, oracle: {} });
+    const { price } = resolved({ ...rows, policy, quotes: { 'BTC-USD#a': quote } });
+    expect(textOf(price.uncertainty)).toBe('0.0018');
+  });
+});
+
+describe('a class that measures its volatility', () => {
+  const ewma = { type: 'ewma', floor: '0.4', stress: '2', cap: '3' };
+  /** No interval and no confidence: of the uncertainty only 2·σ·√(31.536 s/year) = 0.002·σ is left. */
+  const rows = (
+    volatility: object | string = ewma,
+    more: Partial<MarketRows> = {},
+  ): MarketRows => ({
+    ...base,
+    policy: { ...base.policy, shockQuantile: '2' },
+    risk: { BTC: { margin, volatility, jumpFloor: '0.02' } },
+    quotes: { 'BTC-USD#a': { price: '60000', publishedAt: String(NOW - 31_536) } },
+    ...more,
+  });
+
+  it.each([
+    ['stress, when nothing has been measured', {}, '2'],
+    ['three parts of what was measured and one of stress', { 'BTC-USD': '0.8' }, '1.1'],
+    ['at a quarter of stress, when nothing moves', { 'BTC-USD': '0' }, '0.5'],
+    ['the cap', { 'BTC-USD': '3.34' }, '3'],
+    ['stress, whatever was measured of another feed', { 'ETH-USD': '0.8' }, '2'],
+  ])('takes %s', (_, volatilities, used) => {
+    const { factor, price } = resolved(rows(ewma, { volatilities }));
+    expect(textOf(factor.volatility)).toBe(used);
+    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.002 * Number(used), 12);
+  });
+
+  it('is buffered for by it, between the checks', () => {
+    const shocks = ['0.8', '1.6'].map((measured) => {
+      const at = rows(ewma, { gapSeconds: 60, volatilities: { 'BTC-USD': measured } });
+      return textOf(resolved(at).factor.shock);
+    });
+    // 2·σ·√(60 s/year), σ = 1.1 and 1.7, and the jump of 0.02.
+    expect(shocks).toEqual(['0.023034554925', '0.024689766703']);
+  });
+
+  const shocksOf = (of: Parameters<typeof resolved>[0]) => {
+    const { shock, shockDown, shockUp } = resolved(of).factor;
+    return [textOf(shockDown), textOf(shockUp), textOf(shock)];
+  };
+  const at = (volatility: object | string, quantiles?: readonly [string, string]) =>
+    rows(volatility, {
+      gapSeconds: 60,
+      volatilities: { 'BTC-USD': '0.8' },
+      ...(quantiles === undefined ? {} : { quantiles: { 'BTC-USD': quantiles } }),
+    });
+  const plainShock = '0.023034554925';
+
+  it('by the tracked quantile of each side, never below the policy’s', () => {
+    const [down, up, larger] = shocksOf(at(ewma, ['1.5', '4']));
+    expect(down).toBe(plainShock);
+    expect(Number(up)).toBeGreaterThan(Number(down));
+    expect(larger).toBe(up);
+    expect(shocksOf(at(ewma, ['4', '1.5']))).toEqual([up, down, up]);
+    expect(textOf(resolved(at(ewma, ['4', '4'])).price.uncertainty)).toBe(
+      textOf(resolved(at(ewma)).price.uncertainty),
+    );
+  });
+
+  it('by the policy’s, where no quantile was tracked or the class does not ask for one', () => {
+    const three = [plainShock, plainShock, plainShock];
+    expect(shocksOf(at(ewma))).toEqual(three);
+    expect(shocksOf(at({ ...ewma, quantile: 'policy' }, ['4', '5']))).toEqual(three);
+  });
+
+  it('by the larger, where one class tracks and another does not', () => {
+    const instruments = {
+      A: { ...perpetual, riskClass: 'A' },
+      B: { ...perpetual, riskClass: 'B' },
+    };
+    const policy = { ...ewma, quantile: 'policy' };
+    const risk = {
+      A: { margin, volatility: policy, jumpFloor: '0.02' },
+      B: { margin, volatility: ewma, jumpFloor: '0.02' },
+    };
+    const of = { ...at(ewma, ['3', '4']), instruments, risk };
+    expect(shocksOf(of)).toEqual(shocksOf(at(ewma, ['3', '4'])));
+  });
+
+  it('of a side never falls when its quantile rises, and leaves the other alone', () => {
+    const quantile = fc.integer({ min: 100_000, max: 12_000_000 }).map((each) => `${each}e-6`);
+    fc.assert(
+      fc.property(quantile, quantile, quantile, (one, other, fixed) => {
+        const [low, high] = Number(one) <= Number(other) ? [one, other] : [other, one];
+        const [lowDown, lowUp] = shocksOf(at(ewma, [low, fixed]));
+        const [highDown, highUp] = shocksOf(at(ewma, [high, fixed]));
+        expect(Number(highDown)).toBeGreaterThanOrEqual(Number(lowDown));
+        expect(highUp).toBe(lowUp);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('does not touch one that is fixed', () => {
+    const still = at('0.9');
+    expect(shocksOf(at('0.9', ['4', '5']))).toEqual(shocksOf(still));
+    expect(new Set(shocksOf(still)).size).toBe(1);
+    const fixed = rows('0.9', { volatilities: { 'BTC-USD': '5' } });
+    expect(textOf(resolved(fixed).factor.volatility)).toBe('0.9');
+    const unread = rows('0.9', { volatilities: { 'BTC-USD': null } });
+    expect(textOf(resolved(unread).factor.volatility)).toBe('0.9');
+  });
+
+  it.each([
+    ['the measured, when that is wilder', '0.8', '1.1'],
+    ['the fixed, when that is', '0.1', '0.9'],
+  ])('on a feed with one that is fixed: %s', (_, measured, used) => {
+    const instruments = {
+      A: { ...perpetual, riskClass: 'A' },
+      B: { ...perpetual, riskClass: 'B' },
+    };
+    const risk = { A: { margin, volatility: ewma }, B: { margin, volatility: '0.9' } };
+    const both = { ...base, instruments, risk, volatilities: { 'BTC-USD': measured } };
+    expect(textOf(resolved(both).factor.volatility)).toBe(used);
+  });
+
+  it('is not known while what was measured could not be read', () => {
+    const unread = rows(ewma, { volatilities: { 'BTC-USD': null } });
+    expect(refusal(unread)).toEqual({
+      code: 'volatility-unknown',
+      subject: 'BTC-USD',
+      detail: 'BTC-USD: its measured volatility could not be read; the next check reads it again',
+    });
+    expect(feedOf(unread).factor.ok).toBe(false);
+  });
+
+  it('need not be known when neither buffer nor uncertainty asks for it', () => {
+    const policy = { latencyBuffer: 'none', uncertainty: 'none' };
+    const unread = rows(ewma, { policy, volatilities: { 'BTC-USD': null } });
+    expect(textOf(resolved(unread).factor.shock)).toBe('0');
+  });
+});
+
+describe('a feed with one class that is unknown or malformed', () => {
+  const instruments = {
+    A: { ...perpetual, riskClass: 'A' },
+    B: { ...perpetual, riskClass: 'B' },
+  };
+  const good = { margin, volatility: '0.8', jumpFloor: '0.02' };
+
+  it.each([
+    ['no row', { A: good }],
+    ['no row, the other way round', { B: good }],
+    ['a malformed row', { A: good, B: { ...good, volatility: 'NaN' } }],
+    ['a malformed row, the other way round', { A: { ...good, volatility: 'NaN' }, B: good }],
+  ])('is known by the other: %s', (_, risk) => {
+    const { factor } = resolved({ ...base, instruments, risk });
+    expect(textOf(factor.shock)).toBe('0.02');
+  });
+
+  it('is unknown when no other is known, for the first of the reasons', () => {
+    expect(refusal({ ...base, instruments, risk: {} })).toMatchObject({ subject: 'A' });
+  });
+});
+
+describe('oracle rules', () => {
+  it('are the policy’s, and the class’s own where it states one', () => {
+    const quotes = { 'BTC-USD#a': { price: '60000', publishedAt: String(NOW - 200_000) } };
+    expect(resolved({ ...base, quotes }).price.isFresh).toBe(false);
+    const patient = { ...base.risk?.BTC, oracle: { maxAgeSeconds: '201' } };
+    expect(resolved({ ...base, quotes, risk: { BTC: patient } }).price.isFresh).toBe(true);
+    const strict = { ...base.risk?.BTC, oracle: { staleAfterSeconds: '199' } };
+    expect(refusal({ ...base, quotes, risk: { BTC: strict } }).code).toBe('price-stale');
+  });
+
+  it('compare with the previous check', () => {
+    const rows = { ...base, previousPrices: { 'BTC-USD': '40000' } };
+    expect(resolved(rows).price.isSuspect).toBe(true);
+    expect(resolved({ ...base, previousPrices: { 'ETH-USD': '1' } }).price.isSuspect).toBe(false);
+  });
+});
+
+describe('the class of an asset', () => {
+  const rows: MarketRows = {
+    policy: { ...STANDARD, executionSeconds: '0' },
+    quotes: { 'ETH-USD#a': { price: '3000' } },
+    gapSeconds: 0,
+  };
+  const wide = { volatility: '1', jumpFloor: '0.07' };
+  const narrow = { volatility: '1', jumpFloor: '0.03' };
+
+  it('is the one of its own name', () => {
+    const named = { ...rows, assets: { ETH: { feed: 'ETH-USD' } }, risk: { ETH: wide } };
+    expect(textOf(resolved(named, 'ETH-USD').factor.shock)).toBe('0.07');
+  });
+
+  it('is the one it names instead, if it does', () => {
+    const assets = { ETH: { feed: 'ETH-USD', riskClass: 'MAJOR' } };
+    const named = { ...rows, assets, risk: { ETH: wide, MAJOR: narrow } };
+    expect(textOf(resolved(named, 'ETH-USD').factor.shock)).toBe('0.03');
+  });
+
+  it('is unknown without either: the volatility is not guessed', () => {
+    const named = { ...rows, assets: { ETH: { feed: 'ETH-USD' } } };
+    expect(refusal(named, 'ETH-USD')).toMatchObject({
+      code: 'risk-class-unknown',
+      subject: 'ETH-USD',
+    });
+  });
+
+  it.each([
+    ['buffer', { latencyBuffer: 'none' }],
+    ['uncertainty', { uncertainty: 'none' }],
+  ])('is needed while only the %s is off', (_, policy) => {
+    const named = { ...rows, policy, assets: { ETH: { feed: 'ETH-USD' } } };
+    expect(refusal({ ...named, policy: { ...STANDARD, ...policy } }, 'ETH-USD').code).toBe(
+      'risk-class-unknown',
+    );
+  });
+
+  it('is not needed when neither buffer nor uncertainty asks for it', () => {
+    const policy = { latencyBuffer: 'none', uncertainty: 'none', maxAgeSeconds: '7' };
+    const quotes = { 'ETH-USD#a': { price: '3000', publishedAt: String(NOW - 7_000) } };
+    const bare = { ...rows, policy, quotes, assets: { ETH: { feed: 'ETH-USD' } } };
+    const { factor, price } = resolved(bare, 'ETH-USD');
+    expect(textOf(factor.shock)).toBe('0');
+    expect(textOf(factor.radiusScale)).toBe('1');
+    expect(textOf(price.uncertainty)).toBe('0');
+    expect(price.isFresh).toBe(false);
+  });
+
+  it('that it names and that has no row is a reason', () => {
+    const assets = { ETH: { feed: 'ETH-USD', riskClass: 'NOWHERE' } };
+    expect(refusal({ ...rows, assets }, 'ETH-USD')).toEqual({
+      code: 'risk-class-unknown',
+      subject: 'NOWHERE',
+      detail: 'ETH-USD: there is no risk class NOWHERE',
+    });
+  });
+
+  it('that is malformed is the reason', () => {
+    const assets = { ETH: { feed: 'ETH-USD' } };
+    const risk = { ETH: { volatility: 'NaN' } };
+    expect(refusal({ ...rows, assets, risk }, 'ETH-USD')).toMatchObject({
+      code: 'row-malformed',
+      subject: 'market risk/ETH',
+    });
+  });
+});
+
+describe('a quote that could not be read', () => {
+  it('is the reason when there is no other', () => {
+    const reason = refusal({ ...base, quotes: { 'BTC-USD#a': { price: '-5' } } });
+    expect(reason).toEqual({
+      code: 'row-malformed',
+      subject: 'market quote/BTC-USD#a',
+      detail: 'market quote/BTC-USD#a: price must be above 0, not -5',
+    });
+  });
+
+  it('is told beside a stale one', () => {
+    const quotes = {
+      'BTC-USD#a': { price: '-5' },
+      'BTC-USD#b': { price: '60000', publishedAt: String(NOW - 300_001) },
+    };
+    expect(refusal({ ...base, quotes })).toEqual({
+      code: 'price-stale',
+      subject: 'BTC-USD',
+      detail:
+        'BTC-USD: newest quote (b) is 300.001 s old, limit 300 s; ' +
+        'market quote/BTC-USD#a: price must be above 0, not -5',
+    });
+  });
+
+  it('does no harm while another source suffices', () => {
+    const quotes = { 'BTC-USD#a': { price: '-5' }, 'BTC-USD#b': { price: '60000' } };
+    expect(textOf(resolved({ ...base, quotes }).price.price)).toBe('60000');
+  });
+
+  it('of one feed leaves the others alone', () => {
+    const instruments = {
+      ...base.instruments,
+      'ETH-PERP': { ...perpetual, underlying: 'ETH-USD', riskClass: 'BTC' },
+    };
+    const quotes = { 'BTC-USD#a': { price: '60000' }, 'ETH-USD#a': { price: 'NaN' } };
+    expect(textOf(resolved({ ...base, instruments, quotes }).price.price)).toBe('60000');
+    expect(refusal({ ...base, instruments, quotes }, 'ETH-USD').code).toBe('row-malformed');
+  });
+});
+
+describe('the feeds of a snapshot', () => {
+  it('are those that an asset or an instrument names, and no others', () => {
+    const instruments = {
+      'BTC-PERP': { ...perpetual, markFeed: 'BTC-MARK', riskClass: 'BTC' },
+    };
+    const assets = { ETH: { feed: 'ETH-USD', riskClass: 'BTC' }, EUR: {} };
+    const quotes = { 'DOGE-USD#a': { price: '1' } };
+    const { feeds } = snapshotOf({ ...base, instruments, assets, quotes });
+    expect([...feeds.keys()].sort()).toEqual(['BTC-MARK', 'BTC-USD', 'ETH-USD']);
+  });
+});
+
+describe('a feed that has no quote', () => {
+  it('is in the snapshot, with its shock and without a price', () => {
+    const { factor, price } = feedOf({ ...base, quotes: {} });
+    expect(factor.ok).toBe(true);
+    expect(price).toMatchObject({ ok: false, reason: { code: 'price-missing' } });
+  });
+});

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { amount, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import { COUNTERPARTIES_GATHERED } from '../../../../lambda/margin/number/limits.ts';
+import { allocate } from '../../../../lambda/margin/waterfall/allocation.ts';
+import { BestRanked } from '../../../../lambda/margin/waterfall/best-ranked.ts';
+import {
+  type Counterposition,
+  rankedForDeleveraging,
+} from '../../../../lambda/margin/waterfall/ranking.ts';
+
+const lotSize = quantity('0.5');
+const many = 2 * COUNTERPARTIES_GATHERED + 7;
+
+const positionsOf = (seed: number, count: number): Counterposition[] =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `a${index}`,
+    accountId: `a${index}`,
+    quantity: quantity(String(((index * 7 + seed) % 40) / 10)),
+    entryNotional: amount('1000'),
+    notional: amount(String(900 + ((index * 31 + seed) % 200))),
+    profit: amount(String(((index * 13 + seed) % 300) - 150)),
+    equity: amount(String((index * 17 + seed) % 500)),
+  }));
+
+it('gives what an allocation over all of them gives, one after the other', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(1000),
+      fc.constantFrom(5, 40, many),
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 }),
+      (seed, count, wants) => {
+        const all = positionsOf(seed, count);
+        const wanted = quantity(String(wants.reduce((sum, each) => sum + each, 0)));
+        const best = new BestRanked({ wanted, lotSize });
+        for (const position of all) best.add(position);
+        best.prune();
+        const inOrder = rankedForDeleveraging(all);
+        const given = wants.flatMap((want) => {
+          const of = quantity(String(want));
+          const ranking = best.first(of, count);
+          const { allotments } = allocate({ quantity: of, ranking, lotSize });
+          best.take(allotments);
+          return allotments;
+        });
+        const { allotments } = allocate({ quantity: wanted, ranking: inOrder, lotSize });
+        expect(sums(given)).toEqual(sums(allotments));
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+/** By account, in the order in which they first give. */
+function sums(allotments: ReturnType<typeof allocate>['allotments']) {
+  const byKey = Map.groupBy(allotments, ({ of }) => of.key);
+  return [...byKey].map(([key, each]) => [
+    key,
+    each.reduce((sum, { quantity: given }) => sum + Number(textOf(given)), 0),
+  ]);
+}
+
+it('keeps no more than are needed', () => {
+  const best = new BestRanked({ wanted: quantity('3'), lotSize });
+  for (const position of positionsOf(3, many)) best.add(position);
+  best.prune();
+  expect(best.first(quantity('1000000'), many).length).toBeLessThanOrEqual(6);
+});
+
+it('names no more than it is asked for', () => {
+  const best = new BestRanked({ wanted: quantity('100'), lotSize });
+  for (const position of positionsOf(3, many)) best.add(position);
+  best.prune();
+  expect(best.first(quantity('100'), 4)).toHaveLength(4);
+});

@@ -1,0 +1,416 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AccountMessage, Figures, Message } from '../../../lambda/messages/messages.ts';
+import { emailOf, headlineOf, smsOf, subjectLineOf } from '../../../lambda/messages/text.ts';
+
+const HEADER = {
+  id: 'desk-7/2020-03-12T11:00:00.000Z/x',
+  version: 1,
+  severity: 'critical',
+  checkId: '2020-03-12T11:00:00.000Z',
+  asOf: '2020-03-12T11:00:01.250Z',
+} as const;
+
+const range = { low: '1900.00', point: '2000.00', high: '2100.00' };
+const FIGURES: Figures = {
+  numeraire: 'USD',
+  level: 'liquidation',
+  equity: range,
+  marginBalance: range,
+  initialRequirement: '6000.00',
+  maintenanceRequirement: '3000.00',
+  latencyBuffer: '571.62',
+  liquidationLine: '3571.62',
+  callLine: '4321.62',
+  restoreLine: '6571.62',
+  liquidationSurplus: range,
+  callSurplus: range,
+  prices: [
+    {
+      feed: 'BTC-USD',
+      price: '6000',
+      ageSeconds: 3.25,
+      uncertainty: '0.0007',
+      sources: 1,
+      volatility: '1.0523',
+      shock: '0.0112345',
+      shockDown: '0.0112345',
+      shockUp: '0.0112345',
+    },
+  ],
+};
+const ACCOUNT = { ...HEADER, accountId: 'desk-7', certainty: 'certain', figures: FIGURES } as const;
+const CALL = { amountDue: '2571.62', deadline: '2020-03-12T12:00:01.250Z' };
+const REASONS = [{ code: 'price-stale', subject: 'BTC-USD', detail: 'BTC-USD: 600 s old' }];
+
+const ORDERED = {
+  type: 'liquidation.ordered',
+  ...ACCOUNT,
+  planId: 'desk-7@2020-03-12T11:00:00.000Z#2',
+  generation: 2,
+  supersedes: 'desk-7@2020-03-12T11:00:00.000Z#1',
+  expiresAt: '2020-03-12T11:05:01.250Z',
+  isObserved: false,
+  plan: {
+    scope: 'partial',
+    why: 'the least notional that restores the account to its target',
+    cancelOpenOrders: ['ETH-PERP'],
+    orders: [
+      {
+        kind: 'position',
+        market: 'BTC-PERP',
+        side: 'sell',
+        quantity: '6.4871748',
+        referencePrice: '6000',
+        notional: '38923.04',
+        limitPrice: '5961.2',
+      },
+    ],
+  },
+} as const satisfies Message;
+
+const CASE = { accountId: 'desk-7', caseId: 'desk-7@c' } as const;
+
+const DRAWN = {
+  type: 'fund.drawn',
+  ...HEADER,
+  ...CASE,
+  claimId: 'desk-7@c/claim#1',
+  numeraire: 'USD',
+  shortfall: '12.50',
+  drawn: '10.00',
+  socialized: '0.00',
+  uncovered: '2.50',
+  fundBalance: '0.00',
+} as const satisfies Message;
+
+const LOSS = {
+  type: 'loss.socialized',
+  ...HEADER,
+  lossId: '2020-03-12T11:00:00.000Z#1',
+  numeraire: 'USD',
+  amount: '2.00',
+} as const;
+
+const HAIRCUT = {
+  ...LOSS,
+  method: 'haircut',
+  fraction: '0.002',
+  accounts: 2,
+  excluded: 1,
+  losses: [{ ...CASE, claimId: 'desk-7@c/claim#1', amount: '2.00' }],
+  shares: [
+    { accountId: 'alice', amount: '0.50' },
+    { accountId: 'bob', amount: '1.50' },
+  ],
+  sharesAt: { pk: 'loss#2020-03-12T11:00:00.000Z#1', pages: 1 },
+} as const satisfies Message;
+
+const DELEVERAGED = {
+  ...LOSS,
+  ...CASE,
+  method: 'adl',
+  planId: 'desk-7@c#1',
+  expiresAt: '2020-03-12T11:01:01.250Z',
+  market: 'BTC-PERP',
+  side: 'sell',
+  price: '6012.5',
+  quantity: '3.5',
+  counterparties: [{ accountId: 'bob', quantity: '3.5', score: '0.8' }],
+} as const satisfies Message;
+
+const CASCADE = {
+  market: 'BTC-PERP',
+  numeraire: 'USD',
+  move: 'fall',
+  side: 'sell',
+  ratio: '1.22',
+  notional: '61000.00',
+  depth: '50000',
+} as const;
+
+/** One message of every type, with the headline that a person reads. */
+const MESSAGES: readonly [string, Message][] = [
+  [
+    'Margin call 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',
+    { type: 'margin-call.issued', ...ACCOUNT, ...CALL },
+  ],
+  [
+    'Margin call grew to 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',
+    { type: 'margin-call.updated', ...ACCOUNT, ...CALL },
+  ],
+  [
+    'Margin call unpaid at its deadline, 2571.62 USD: desk-7',
+    { type: 'margin-call.expired', ...ACCOUNT, ...CALL, consequence: 'liquidate' },
+  ],
+  ['Margin call cured: desk-7', { type: 'margin-call.cured', ...ACCOUNT }],
+  ['Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7', ORDERED],
+  ['Liquidation ordered: 1 order, about 38923 USD: desk-7', { ...ORDERED, generation: 1 }],
+  [
+    'Liquidation not ordered (mode observe), plan 2: 1 order, about 38923 USD: desk-7',
+    { ...ORDERED, isObserved: true },
+  ],
+  [
+    'Liquidation ordered, plan 2: open orders cancelled: desk-7',
+    { ...ORDERED, plan: { ...ORDERED.plan, orders: [] } },
+  ],
+  ['Liquidation completed: desk-7', { type: 'liquidation.completed', ...ACCOUNT }],
+  [
+    'Liquidation WITHHELD: desk-7: BTC-USD: 600 s old',
+    { type: 'liquidation.withheld', ...ACCOUNT, reasons: REASONS },
+  ],
+  ['Deficit 12.50 USD: desk-7', { type: 'deficit.detected', ...ACCOUNT, shortfall: '12.50' }],
+  [
+    'Insurance fund pays 12.50 of 12.50 USD: desk-7',
+    { ...DRAWN, drawn: '12.50', uncovered: '0.00' },
+  ],
+  ['Insurance fund pays 10.00 of 12.50 USD, 2.50 UNCOVERED: desk-7', DRAWN],
+  [
+    'Insurance fund pays 10.00 of 12.50 USD, 2.00 shared by others, 0.50 UNCOVERED: desk-7',
+    { ...DRAWN, socialized: '2.00', uncovered: '0.50', lossId: LOSS.lossId },
+  ],
+  ['Loss of 2.00 USD shared by 2 accounts, 0.20 % of equity', HAIRCUT],
+  ['Deleveraged 3.5 BTC-PERP at 6012.5, 1 counterparties, 2.00 USD borne: desk-7', DELEVERAGED],
+  [
+    'Margin unknown: desk-7: BTC-USD: 600 s old',
+    {
+      type: 'account.indeterminate',
+      ...HEADER,
+      accountId: 'desk-7',
+      certainty: 'indeterminate',
+      reasons: REASONS,
+    },
+  ],
+  ['Margin known again, liquidation: desk-7', { type: 'account.determinate', ...ACCOUNT }],
+  [
+    'Price rejected: BTC-USD: 600 s old',
+    { type: 'oracle.rejected', ...HEADER, feed: 'BTC-USD', reasons: REASONS },
+  ],
+  [
+    'Price of BTC-USD usable again: 6000',
+    { type: 'oracle.recovered', ...HEADER, feed: 'BTC-USD', price: '6000' },
+  ],
+  [
+    'Cascade possible in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    { type: 'cascade.warned', ...HEADER, ...CASCADE },
+  ],
+  [
+    'Cascade no longer near in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    { type: 'cascade.eased', ...HEADER, ...CASCADE },
+  ],
+  [
+    'Margin check late: 91 s behind its schedule (interval 60 s)',
+    { type: 'check.late', ...HEADER, lateSeconds: 90.5, intervalSeconds: 60 },
+  ],
+  [
+    'Margin check late: 0 s behind its schedule, 180 s after the last whole one (interval 60 s)',
+    { type: 'check.late', ...HEADER, lateSeconds: 0.25, gapSeconds: 180, intervalSeconds: 60 },
+  ],
+];
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+
+describe('each type of message', () => {
+  it.each(MESSAGES)('%s', (headline, message) => {
+    expect(headlineOf(message)).toBe(headline);
+    expect(subjectLineOf(message)).toBe(`[critical] ${headline}`.slice(0, 99));
+    expect(smsOf(message)).toBe(`${headline} (2020-03-12 11:00 UTC)`);
+    expect(emailOf(message).split('\n')[0]).toBe(headline);
+    expect(emailOf(message)).toContain(message.id);
+    expect(emailOf(message)).not.toMatch(/undefined|\[object|null|NaN/);
+  });
+
+  it('names the isolated position that it is about', () => {
+    const message: AccountMessage = { ...ORDERED, position: 'BTC-PERP#a' };
+    expect(headlineOf(message)).toBe(
+      'Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7, isolated BTC-PERP#a',
+    );
+    expect(emailOf(message)).toMatch(/^isolated position +BTC-PERP#a$/m);
+  });
+});
+
+describe('an e-mail about the insurance fund', () => {
+  it('says what to do, once, and under which id', () => {
+    expect(emailOf(DRAWN)).toContain('Credit the account with the whole claim, once.');
+    expect(emailOf(DRAWN)).toMatch(/^claim +desk-7@c\/claim#1$/m);
+  });
+
+  it('lists who has lost and who bears how much, and where all of them are', () => {
+    const text = emailOf(HAIRCUT);
+    expect(text).toMatch(/^lost by +desk-7, 2\.00 USD$/m);
+    expect(text).toMatch(/^share of +bob, 1\.50 USD$/m);
+    expect(text).toMatch(/^all shares +margin table loss#2020-03-12T11:00:00\.000Z#1, 1 pages$/m);
+    expect(text).toMatch(/^not known +1 accounts bear nothing$/m);
+  });
+
+  it('lists who takes what over, and by what rank', () => {
+    expect(emailOf(DELEVERAGED)).toMatch(/^plan +desk-7@c#1$/m);
+    expect(emailOf(DELEVERAGED)).toMatch(/^bob +3\.5 contracts \(rank score 0\.8\)$/m);
+  });
+});
+
+describe('a long name', () => {
+  const issued = (accountId: string): Message => ({
+    type: 'margin-call.issued',
+    ...ACCOUNT,
+    ...CALL,
+    accountId,
+  });
+
+  it.each([
+    [32, 'x'.repeat(32)],
+    [33, `${'x'.repeat(29)}...`],
+    [64, `${'x'.repeat(29)}...`],
+  ])('of %i characters leaves room for how much and by when', (length, shown) => {
+    const line = `Margin call 2571.62 USD by 2020-03-12 12:00 UTC: ${shown}`;
+    const message = issued('x'.repeat(length));
+    expect(subjectLineOf(message)).toBe(`[critical] ${line}`.slice(0, 99));
+    expect(smsOf(message)).toBe(`${line} (2020-03-12 11:00 UTC)`);
+  });
+
+  it('is in the e-mail whole', () => {
+    expect(emailOf(issued('x'.repeat(64)))).toMatch(/^account +x{64}$/m);
+  });
+});
+
+describe('a subject line', () => {
+  it('is at most 99 characters of printable ASCII, whatever the account is called', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (accountId) => {
+        const subject = subjectLineOf({ ...ORDERED, accountId });
+        expect(subject.length).toBeLessThanOrEqual(99);
+        expect(subject).toMatch(PRINTABLE_ASCII);
+        expect(subject).toMatch(/^[[A-Za-z0-9]/);
+      }),
+    );
+  });
+});
+
+describe('an SMS', () => {
+  it('is at most 140 characters, whatever the account is called', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), (accountId) => {
+        for (const [, message] of MESSAGES) {
+          const named = 'accountId' in message ? { ...message, accountId } : message;
+          expect(smsOf(named).length).toBeLessThanOrEqual(140);
+          expect(smsOf(named)).toMatch(/ \(2020-03-12 11:00 UTC\)$/);
+        }
+      }),
+    );
+  });
+});
+
+describe('an e-mail', () => {
+  it('of an order plan says what it is, what it replaces, and what it rests on', () => {
+    expect(emailOf(ORDERED)).toBe(
+      `Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7
+
+The plan is on its way to the execution system; it is reduce-only and expires.
+
+plan                desk-7@2020-03-12T11:00:00.000Z#2
+supersedes          desk-7@2020-03-12T11:00:00.000Z#1
+scope               partial: the least notional that restores the account to its target
+expires             2020-03-12 11:05 UTC
+  cancel open orders in ETH-PERP
+  sell 6.4871748 BTC-PERP at about 6000, no worse than 5961.2, 38923.04 in all
+
+level               liquidation
+equity              2000.00 USD (1900.00 to 2100.00)
+margin balance      2000.00 USD (1900.00 to 2100.00)
+maintenance         3000.00 USD
+latency buffer      571.62 USD
+liquidation line    3571.62 USD
+call line           4321.62 USD
+restore line        6571.62 USD
+above liquidation   2000.00 USD (1900.00 to 2100.00)
+above call          2000.00 USD (1900.00 to 2100.00)
+BTC-USD             6000, 3.25 s old, 1 source
+                    volatility 105.23 % a year, buffered for 1.12 %
+
+account             desk-7
+certainty           certain
+check               2020-03-12T11:00:00.000Z
+as of               2020-03-12T11:00:01.250Z
+message             desk-7/2020-03-12T11:00:00.000Z/x`,
+    );
+  });
+
+  it('says how far the price is buffered for either way, where the two differ', () => {
+    const prices = FIGURES.prices.map((price) => ({ ...price, shockUp: '0.0084' }));
+    const figures = { ...FIGURES, prices };
+    expect(emailOf({ ...ORDERED, figures })).toContain('buffered for 1.12 % down, 0.84 % up');
+  });
+
+  it('has a line each for Greeks, worst scenarios and notes', () => {
+    const per = { delta: '0.268842', gamma: '-0.00005', vega: '-4810.86', theta: '38350' };
+    const figures: Figures = {
+      ...FIGURES,
+      greeks: [
+        { factor: 'BTC-USD', ...per },
+        { factor: 'ETH-USD', ...per },
+      ],
+      worstScenarios: [
+        { factor: 'BTC-USD', riskClass: 'B', scenario: 'price -18 %, vol up', profit: '-4492.57' },
+        { factor: 'X', riskClass: 'Y', scenario: 'price +9 %', profit: '-1.00', filling: 'sells' },
+      ],
+      notes: [{ code: 'collateral-pending', subject: 'balance#USDC', detail: 'not final yet' }],
+    };
+    const lines = emailOf({ ...ORDERED, figures }).split('\n');
+    const rest = 'vega -48.11 per point, theta 105.07 a day';
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `Greeks              BTC-USD: delta 0.268842, gamma -0.003 per 1 %, ${rest}`,
+        `Greeks              ETH-USD: delta 0.268842, ${rest}`,
+        'worst scenario      BTC-USD B: -4492.57 USD (price -18 %, vol up)',
+        'worst scenario      X Y: -1.00 USD (price +9 %, all open sells filled)',
+        'note                not final yet',
+      ]),
+    );
+  });
+
+  it.each([
+    ['liquidate', undefined, 'The policy liquidates an account whose call has expired.'],
+    ['remind', '2020-03-12T13:00:00.000Z', 'The call is renewed until 2020-03-12 13:00 UTC.'],
+  ] as const)('of an expired call says what follows: %s', (consequence, nextDeadline, line) => {
+    const next = nextDeadline === undefined ? {} : { nextDeadline };
+    const message: Message = {
+      type: 'margin-call.expired',
+      ...ACCOUNT,
+      ...CALL,
+      consequence,
+      ...next,
+    };
+    expect(emailOf(message).split('\n')).toContain(line);
+  });
+
+  it('gives every reason', () => {
+    const reasons = [...REASONS, { code: 'x', subject: 'y', detail: 'another reason' }];
+    const email = emailOf({ type: 'liquidation.withheld', ...ACCOUNT, reasons });
+    expect(email).toContain('- BTC-USD: 600 s old\n- another reason\n');
+  });
+});
+
+describe('what the markets do not bear', () => {
+  it('is in the e-mail of the plan that goes out without it', () => {
+    const carriedOver = [{ market: 'BTC-PERP', side: 'sell', notional: '1234.50' }] as const;
+    const plan = { ...ORDERED.plan, carriedOver: [...carriedOver] };
+    expect(emailOf({ ...ORDERED, plan })).toMatch(
+      /^ {2}carried over: a sell of 1234\.50 more in BTC-PERP, which has no room for it now$/m,
+    );
+    expect(emailOf(ORDERED)).not.toContain('carried over');
+  });
+
+  it('is withheld, and not for anybody to mend', () => {
+    const full = [{ code: 'market-full', subject: 'BTC-PERP', detail: 'BTC-PERP: it is full' }];
+    const withheld = { type: 'liquidation.withheld', ...ACCOUNT, reasons: full } as const;
+    expect(emailOf(withheld)).toContain('The next check tries again');
+    expect(emailOf({ ...withheld, reasons: REASONS })).toContain('act by hand');
+  });
+
+  it('is explained where a cascade is possible', () => {
+    const text = emailOf({ type: 'cascade.warned', ...HEADER, ...CASCADE });
+    expect(text).toMatch(/^market +BTC-PERP$/m);
+    expect(text).toMatch(/^to sell +61000\.00 USD$/m);
+    expect(text).toMatch(/^depth +50000 USD$/m);
+  });
+});

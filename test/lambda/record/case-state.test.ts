@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { type CaseState, NO_CASE } from '../../../lambda/margin/case/case.ts';
+import { amount, ratio, textOf, times } from '../../../lambda/margin/number/decimal.ts';
+import { readCaseState, writeCaseState } from '../../../lambda/record/case-state.ts';
+import { NOW } from '../margin/build.ts';
+
+const OPEN: CaseState = {
+  isIndeterminate: true,
+  open: {
+    caseId: 'acc@check',
+    level: 'liquidation',
+    openedAt: NOW,
+    call: {
+      amountDue: amount('0.1234567890123456789012345678901234'),
+      sentAt: NOW,
+      deadline: NOW + 1,
+      isExpired: true,
+    },
+    plan: { planId: 'acc@check#2', generation: 2, sentAt: NOW, expiresAt: NOW + 2 },
+    waitingSince: NOW - 1,
+    isWithheld: true,
+    deficit: times(amount('1e24'), ratio('1.23456789e20')),
+    cover: {
+      claims: 2,
+      covered: amount('12.5'),
+      unsettled: [{ claimId: 'acc@check/claim#2', amount: amount('2.5'), claimedAt: NOW }],
+    },
+  },
+};
+
+describe('the state of a case', () => {
+  const { open } = OPEN;
+  if (open === undefined) throw new Error('it is open');
+  const {
+    call: _call,
+    plan: _plan,
+    waitingSince: _since,
+    deficit: _deficit,
+    cover: _cover,
+    ...bare
+  } = open;
+
+  it.each<[string, CaseState]>([
+    ['closed', NO_CASE],
+    ['closed, and indeterminate', { isIndeterminate: true }],
+    ['open, with all there is', OPEN],
+    ['open, with the least', { isIndeterminate: false, open: bare }],
+    ['open, a call', { isIndeterminate: false, open: { ...bare, level: 'call' } }],
+  ])('is read as it was written, by way of JSON: %s', (_, state) => {
+    const stored = JSON.stringify(writeCaseState(state));
+    const read = readCaseState(JSON.parse(stored));
+    expect(JSON.stringify(writeCaseState(read))).toBe(stored);
+    expect(read.open?.call && textOf(read.open.call.amountDue)).toBe(
+      state.open?.call && textOf(state.open.call.amountDue),
+    );
+    expect(read).toEqual(state);
+  });
+
+  it.each([
+    ['an attribute that this version does not know', { isIndeterminate: false, extra: 1 }],
+    ['an amount that is not one', { isIndeterminate: false, open: { ...bare, deficit: 'NaN' } }],
+    ['a time that is a text', { isIndeterminate: false, open: { ...bare, openedAt: '5' } }],
+    ['nothing', undefined],
+  ])('is refused with %s', (_, stored) => {
+    expect(() => readCaseState(stored)).toThrow();
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { readDocument, snapshotOf } from '../../../lambda/record/document.ts';
+import { MarketRows } from '../../../lambda/record/evidence.ts';
+
+const quote = (feed: string) => ({ feed, source: 'a', price: '1', publishedAt: '1700000000000' });
+const instrument = { underlying: 'BTC-USD', settlementAsset: 'USD', riskClass: 'BTC' };
+const option = { ...instrument, type: 'option', strike: '60000', expiresAt: '1700000001000' };
+
+const DOCUMENT = {
+  asOf: '1700000000000',
+  policy: {},
+  assets: { ETH: { feed: 'ETH-USD' }, XRP: { feed: 'XRP-USD' } },
+  locations: { base: { finalitySeconds: '900' }, arbitrum: { finalitySeconds: '900' } },
+  instruments: {
+    CALL: {
+      ...option,
+      optionType: 'call',
+      markFeed: 'CALL-MARK',
+      forwardFeed: 'BTC-DEC',
+      settlementFeed: 'BTC-DEC-SETTLED',
+    },
+    PUT: { ...option, optionType: 'put', markFeed: 'PUT-MARK' },
+    'XRP-PERP': { ...instrument, type: 'perpetual', underlying: 'XRP-USD', riskClass: 'XRP' },
+  },
+  risk: {
+    BTC: {
+      volatility: '0.8',
+      depegCharge: { feed: 'USDC-USD', threshold: '0.99', factor: '2' },
+    },
+    XRP: {
+      volatility: '1',
+      depegCharge: { feed: 'USDT-USD', threshold: '0.99', factor: '2' },
+    },
+  },
+  quotes: [
+    ...['BTC-USD', 'BTC-DEC', 'BTC-DEC-SETTLED', 'USDC-USD', 'USDT-USD'].map(quote),
+    ...['ETH-USD', 'XRP-USD', 'PUT-MARK'].map(quote),
+    { ...quote('CALL-MARK'), price: undefined, impliedVolatility: '0.8' },
+  ],
+  accounts: [
+    {
+      accountId: 'holder',
+      balances: [{ asset: 'ETH', amount: '1', location: 'base', observedAt: '1700000000000' }],
+      positions: [{ instrument: 'CALL', quantity: '-1', entryPrice: '100' }],
+    },
+    { accountId: 'other', positions: [{ instrument: 'XRP-PERP', quantity: '1', entryPrice: '1' }] },
+  ],
+};
+
+/** The keys of the market rows that the decision record of an account keeps. */
+function kept(accountId: string): string[] {
+  const evidence = readDocument(JSON.parse(JSON.stringify(DOCUMENT)));
+  const { snapshot, faults } = snapshotOf(evidence);
+  expect(faults).toEqual([]);
+  const account = evidence.accounts.find((each) => each.accountId === accountId);
+  if (account === undefined) throw new Error(`${accountId} is in the document`);
+  const rows = new MarketRows({ ...evidence, rows: evidence.marketRows, snapshot });
+  return rows
+    .evidenceFor(account)
+    .marketRows.map(({ kind, id }) => `${kind}/${id}`)
+    .sort();
+}
+
+describe('the evidence of an account', () => {
+  it('has the location of its balance, and every feed that its option and class name', () => {
+    expect(kept('holder')).toEqual([
+      'asset/ETH',
+      'instrument/CALL',
+      'location/base',
+      'policy/default',
+      'quote/BTC-DEC#a',
+      'quote/BTC-DEC-SETTLED#a',
+      'quote/BTC-USD#a',
+      'quote/CALL-MARK#a',
+      'quote/ETH-USD#a',
+      'quote/USDC-USD#a',
+      'risk/BTC',
+    ]);
+  });
+
+  it('has nothing of another', () => {
+    expect(kept('other')).toEqual([
+      'instrument/XRP-PERP',
+      'policy/default',
+      'quote/USDT-USD#a',
+      'quote/XRP-USD#a',
+      'risk/XRP',
+    ]);
+  });
+});

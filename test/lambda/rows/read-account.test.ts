@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest';
+import type { Account } from '../../../lambda/margin/book/account.ts';
+import { textOf } from '../../../lambda/margin/number/decimal.ts';
+import type { RawRow } from '../../../lambda/rows/fault.ts';
+import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { readAccount } from '../../../lambda/rows/read-account.ts';
+
+const N = (text: string) => new Numeral(text);
+
+const PROFILE: RawRow = { item: 'profile', marginModel: 'standard', callGraceSeconds: '600' };
+const BALANCE: RawRow = { item: 'balance#USD', asset: 'USD', amount: '-10000.5' };
+const POSITION: RawRow = {
+  item: 'position#BTC-PERP',
+  instrument: 'BTC-PERP',
+  quantity: '-1.5',
+  entryPrice: '60000',
+};
+
+function known(rows: readonly RawRow[], accountId = 'acc'): Account {
+  const reading = readAccount(accountId, rows);
+  if (!reading.ok) throw new Error(reading.reasons.map(({ detail }) => detail).join('; '));
+  return reading.account;
+}
+
+function faultsOf(rows: readonly RawRow[], accountId = 'acc'): string[] {
+  const reading = readAccount(accountId, rows);
+  return reading.ok ? [] : reading.reasons.map(({ detail }) => detail);
+}
+
+describe('rows that are well', () => {
+  it('are read into an account', () => {
+    const { accountId, callGraceSeconds, balances, positions } = known([
+      PROFILE,
+      BALANCE,
+      POSITION,
+    ]);
+    expect([accountId, callGraceSeconds]).toEqual(['acc', 600]);
+    expect(balances.map(({ asset, amount }) => [asset, textOf(amount)])).toEqual([
+      ['USD', '-10000.5'],
+    ]);
+    const [position] = positions;
+    expect(position && textOf(position.quantity)).toBe('-1.5');
+    expect(position && textOf(position.entryPrice)).toBe('60000');
+    expect(position && textOf(position.openBuyQuantity)).toBe('0');
+    expect(position && textOf(position.openSellQuantity)).toBe('0');
+    expect(position?.isolatedMargin).toBeUndefined();
+    expect(position?.label).toBeUndefined();
+  });
+
+  it('may be none: an account that holds nothing', () => {
+    expect(known([])).toEqual({
+      accountId: 'acc',
+      marginModel: 'standard',
+      callGraceSeconds: undefined,
+      balances: [],
+      positions: [],
+    });
+  });
+
+  it('may give their numbers as DynamoDB N or as text, with the same result', () => {
+    const numerals = [
+      { ...PROFILE, callGraceSeconds: N('600') },
+      { ...BALANCE, amount: N('-10000.5') },
+      { ...POSITION, quantity: N('-1.5'), entryPrice: N('6E+4') },
+    ];
+    expect(known(numerals)).toEqual(known([PROFILE, BALANCE, POSITION]));
+  });
+
+  it('may be margined as a portfolio', () => {
+    expect(known([{ ...PROFILE, marginModel: 'portfolio' }]).marginModel).toBe('portfolio');
+    expect(known([BALANCE]).marginModel).toBe('standard');
+  });
+
+  it('may hold one asset at several locations, each as observed there', () => {
+    const { balances } = known([
+      BALANCE,
+      { ...BALANCE, item: 'balance#USD@arbitrum', location: 'arbitrum', observedAt: '5' },
+      { ...BALANCE, item: 'balance#USD@base', location: 'base', observedAt: N('6') },
+    ]);
+    expect(balances.map(({ location, observedAt }) => [location, observedAt])).toEqual([
+      [undefined, undefined],
+      ['arbitrum', 5],
+      ['base', 6],
+    ]);
+  });
+
+  it('count the open orders of a position, none where nothing is said', () => {
+    const { positions } = known([
+      POSITION,
+      { ...POSITION, item: 'position#BTC-PERP#grid', openOrderCount: N('12') },
+    ]);
+    expect(positions.map(({ openOrderCount }) => openOrderCount)).toEqual([0, 12]);
+  });
+
+  it('may hold attributes of the writer’s own, that begin with _, and the key of the table', () => {
+    expect(faultsOf([{ ...BALANCE, accountId: 'acc', _desk: { any: 'thing' } }])).toEqual([]);
+  });
+
+  it('may hold several positions of an instrument, told apart by label', () => {
+    const { positions } = known([
+      POSITION,
+      { ...POSITION, item: 'position#BTC-PERP#grid', isolatedMargin: '-0.5' },
+      { ...POSITION, item: 'position#BTC-PERP#a.b_c:d/e' },
+    ]);
+    expect(positions.map(({ label }) => label)).toEqual([undefined, 'grid', 'a.b_c:d/e']);
+    expect(positions.map(({ isolatedMargin }) => isolatedMargin && textOf(isolatedMargin))).toEqual(
+      [undefined, '-0.5', undefined],
+    );
+  });
+
+  it('may have an instrument with slashes and the like in its name', () => {
+    const row = { ...POSITION, instrument: 'BTC/USD:PERP', item: 'position#BTC/USD:PERP' };
+    expect(known([row]).positions).toHaveLength(1);
+  });
+});
+
+describe('a number that is not one', () => {
+  const SIXTY = '1'.repeat(60);
+  it.each([
+    ['NaN', 'must be a decimal number, not "NaN"'],
+    ['Infinity', 'must be a decimal number, not "Infinity"'],
+    ['0x10', 'must be a decimal number, not "0x10"'],
+    ['', 'must be a decimal number, not empty'],
+    [SIXTY, 'has 60 significant digits; at most 34 are held exactly'],
+    [undefined, 'must be a decimal number, not missing'],
+    [null, 'must be a decimal number, not null'],
+    [false, 'must be a decimal number, not a boolean'],
+    [['5'], 'must be a decimal number, not a list'],
+    [{ N: '5' }, 'must be a decimal number, not a map'],
+    [5, 'must be a decimal number, not a number'],
+    [N('NaN'), 'must be a decimal number, not "NaN"'],
+    [N('1e25'), 'must lie between 1e-24 and 1e24'],
+  ])('is a reason that names table, key and attribute: %o', (value, fault) => {
+    const amount = Object.fromEntries(
+      Object.entries({ ...BALANCE, amount: value }).filter(([, given]) => given !== undefined),
+    );
+    expect(readAccount('acc', [amount])).toEqual({
+      ok: false,
+      reasons: [
+        {
+          code: 'row-malformed',
+          subject: 'accounts acc/balance#USD',
+          detail: `accounts acc/balance#USD: amount ${fault}`,
+        },
+      ],
+    });
+    expect(faultsOf([{ ...POSITION, quantity: value }])).toEqual([
+      `accounts acc/position#BTC-PERP: quantity ${fault}`,
+    ]);
+  });
+});
+
+describe('a row that is malformed', () => {
+  const at = 'accounts acc/position#BTC-PERP';
+  it.each([
+    [{ ...POSITION, entryPrice: '-1' }, `${at}: entryPrice must be above 0, not -1`],
+    [{ ...POSITION, entryPrice: '0' }, `${at}: entryPrice must be above 0, not 0`],
+    [
+      { item: 'position#BTC-PERP', instrument: 'BTC-PERP', quantity: '1' },
+      `${at}: entryPrice must be a decimal number, not missing`,
+    ],
+    [{ ...POSITION, openBuyQuantity: '-1' }, `${at}: openBuyQuantity must not be negative, not -1`],
+    [{ ...POSITION, instrument: N('5') }, `${at}: instrument must be a text, not a number`],
+    [{ ...POSITION, instrument: ['BTC-PERP'] }, `${at}: instrument must be a text, not a list`],
+    [{ ...POSITION, instrument: null }, `${at}: instrument must be a text, not null`],
+    [
+      { ...POSITION, fundingSettledAt: '1.5' },
+      `${at}: fundingSettledAt must be a whole number from 0 to 8640000000000000, not 1.5`,
+    ],
+    [
+      { ...POSITION, openOrderCount: '1.5' },
+      `${at}: openOrderCount must be a whole number from 0 to 1000000, not 1.5`,
+    ],
+    [
+      { ...BALANCE, item: 'balance#USD@base', location: 'base' },
+      'accounts acc/balance#USD@base: observedAt is needed with a location, and refused without one',
+    ],
+    [
+      { ...BALANCE, observedAt: '5' },
+      'accounts acc/balance#USD: observedAt is needed with a location, and refused without one',
+    ],
+    [
+      { ...BALANCE, item: 'balance#USD@b@c', location: 'b@c', observedAt: '5' },
+      'accounts acc/balance#USD@b@c: location must be 1 to 64 of the characters A-Z a-z 0-9 . _ : ' +
+        '/ + = , -, not begun with __',
+    ],
+    [{ ...POSITION, side: 'long' }, `${at}: unknown attribute side (your own may begin with _)`],
+    [
+      { ...BALANCE, interestSettledAt: 'yesterday' },
+      'accounts acc/balance#USD: interestSettledAt must be a whole number from 0 to ' +
+        '8640000000000000, not yesterday',
+    ],
+    [{ ...BALANCE, asset: true }, 'accounts acc/balance#USD: asset must be a text, not a boolean'],
+    [
+      { ...PROFILE, marginModel: 'span' },
+      'accounts acc/profile: marginModel must be one of "standard"|"portfolio"',
+    ],
+    [
+      { ...PROFILE, callGraceSeconds: '-1' },
+      'accounts acc/profile: callGraceSeconds must be a whole number from 0 to 31536000, not -1',
+    ],
+    [
+      { ...PROFILE, labels: { desk: 5 } },
+      'accounts acc/profile: labels.desk must be string, received number',
+    ],
+    [
+      { ...PROFILE, grace: '5' },
+      'accounts acc/profile: unknown attribute grace (your own may begin with _)',
+    ],
+  ])('is a reason: %#', (row, fault) => {
+    expect(faultsOf([row])).toEqual([fault]);
+  });
+
+  it('makes the whole account unknown, and every reason is told', () => {
+    const rows = [PROFILE, { ...BALANCE, amount: 'x' }, POSITION, { item: 'order#1' }];
+    expect(faultsOf(rows)).toEqual([
+      'accounts acc/balance#USD: amount must be a decimal number, not "x"',
+      'accounts acc/order#1: unknown kind of item',
+    ]);
+  });
+
+  it('does not touch another account', () => {
+    expect(faultsOf([{ ...BALANCE, amount: 'x' }])).toHaveLength(1);
+    expect(faultsOf([BALANCE], 'other')).toEqual([]);
+  });
+});
+
+describe('an item of an unknown kind', () => {
+  it.each([
+    ['order#1'],
+    ['balances#USD'],
+    ['Balance#USD'],
+    ['profile#2'],
+    ['profiles'],
+    [''],
+    [undefined],
+    [null],
+    [{ a: 1 }],
+  ])('is a reason: %o', (item) => {
+    expect(faultsOf([{ ...BALANCE, item }])).toEqual([
+      `accounts acc/${String(item)}: unknown kind of item`,
+    ]);
+  });
+});
+
+describe('a key that contradicts its attributes', () => {
+  it.each([
+    ['balance#EUR', 'balance#USD'],
+    ['balance', 'balance#USD'],
+    ['balance#', 'balance#USD'],
+    ['balance#USD#2', 'balance#USD'],
+    ['balance#usd', 'balance#USD'],
+  ])('is a reason: a balance of USD as %s', (item, wanted) => {
+    expect(faultsOf([{ ...BALANCE, item }])).toEqual([
+      `accounts acc/${item}: by its attributes the item must be ${wanted}`,
+    ]);
+  });
+
+  it.each(['balance#USD', 'balance#USD@arbitrum', 'balance#USD@', 'balance#EUR@base'])(
+    'is a reason: a balance of USD at base as %s',
+    (item) => {
+      const row = { ...BALANCE, item, location: 'base', observedAt: '5' };
+      expect(faultsOf([row])).toEqual([
+        `accounts acc/${item}: by its attributes the item must be balance#USD@base`,
+      ]);
+    },
+  );
+
+  it('is a reason: a balance with a location in its item alone', () => {
+    expect(faultsOf([{ ...BALANCE, item: 'balance#USD@base' }])).toEqual([
+      'accounts acc/balance#USD@base: by its attributes the item must be balance#USD',
+    ]);
+  });
+
+  it.each([
+    'position#ETH-PERP',
+    'position#BTC-PERP#',
+    'position#BTC-PERP#a b',
+    'position#BTC-PERP#a#b',
+    'position#BTC-PERPX',
+    'position#BTC-PER',
+    'position#BTC-PERP-grid',
+    'position',
+    'position#',
+    `position#BTC-PERP#${'x'.repeat(65)}`,
+  ])('is a reason: a position of BTC-PERP as %s', (item) => {
+    expect(faultsOf([{ ...POSITION, item }])).toEqual([
+      `accounts acc/${item}: by its attributes the item must be position#BTC-PERP[#<label>]`,
+    ]);
+  });
+});
+
+describe('the id of an account', () => {
+  it('does not matter to an account that holds nothing', () => {
+    expect(known([], 'a b').accountId).toBe('a b');
+  });
+
+  it.each(['a', 'Desk-7/eu:main+x=1,2_3.4', 'x'.repeat(64)])('may be %s', (accountId) => {
+    expect(faultsOf([BALANCE], accountId)).toEqual([]);
+  });
+
+  it.each(['', 'a b', 'a#b', 'ä', 'x'.repeat(65), 'a\n', '__proto__'])(
+    'cannot stand in a key, a message and a group: %o',
+    (accountId) => {
+      const [fault, ...others] = faultsOf([BALANCE], accountId);
+      expect(fault).toContain('must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -');
+      expect(others).toEqual([]);
+    },
+  );
+});

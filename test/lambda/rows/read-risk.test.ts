@@ -1,0 +1,437 @@
+import { describe, expect, it } from 'vitest';
+import type { RiskClass } from '../../../lambda/margin/market/market.ts';
+import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { readMarket } from '../../../lambda/rows/read-market.ts';
+
+function reading(attributes: Record<string, unknown>) {
+  const row = { kind: 'risk', id: 'BTC', volatility: '0.8', ...attributes };
+  return readMarket([{ kind: 'policy', id: 'default' }, row]);
+}
+
+/** The class as JSON has it: decimals are texts. */
+function classOf(attributes: Record<string, unknown>): RiskClass {
+  const { market, faults } = reading(attributes);
+  const found = market.riskClasses.get('BTC');
+  if (!found?.ok) throw new Error(faults.map(({ detail }) => detail).join());
+  return JSON.parse(JSON.stringify(found.value));
+}
+
+const faultOf = (attributes: Record<string, unknown>): string[] =>
+  reading(attributes).faults.map(({ detail }) => detail);
+
+const NO_CHARGE = { initial: '0', maintenance: '0' };
+const ZERO_ROW = { priceMultiplier: '1' };
+
+describe('a class of which only the volatility is said', () => {
+  it('charges nothing, at no interest', () => {
+    expect(classOf({})).toEqual({
+      riskClass: 'BTC',
+      confidenceCharges: [],
+      openOrderCharge: '0',
+      rate: '0',
+      volatility: { type: 'fixed', annual: '0.8' },
+      jumpFloor: '0',
+      liquidity: { fee: '0', slippage: '0', impact: '0', liquidationFee: '0' },
+      radiusScale: '1',
+      oracle: {},
+    });
+  });
+});
+
+describe('the margin of a class', () => {
+  it('is flat as one tier', () => {
+    const tier = { floor: '0', initial: '0.1', maintenance: '0.05' };
+    expect(
+      classOf({ margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } }).margin,
+    ).toEqual({
+      type: 'tiered',
+      tiers: [{ ...tier, initialDeduction: '0', maintenanceDeduction: '0' }],
+    });
+  });
+
+  it.each([
+    [
+      'a size ladder',
+      {
+        type: 'sizeLadder',
+        initial: { base: '0.02', slope: '0.00005', cap: '0.5' },
+        maintenance: { base: '0.01', slope: '0.00005', cap: '0.5' },
+      },
+    ],
+    [
+      'a size ladder without end',
+      {
+        type: 'sizeLadder',
+        initial: { base: '0.02', slope: '0.00005' },
+        maintenance: { base: '0.02', slope: '0.00005', cap: '0.3' },
+      },
+    ],
+    [
+      'a size ladder that ends, over a maintenance that does not grow',
+      {
+        type: 'sizeLadder',
+        initial: { base: '0.02', slope: '0.00005', cap: '0.02' },
+        maintenance: { base: '0.02', slope: '0' },
+      },
+    ],
+    [
+      'by the square root of the size',
+      { type: 'squareRoot', initial: '0.1', maintenance: '0.05', sizeScaling: '0.0002' },
+    ],
+    [
+      'by open interest',
+      {
+        type: 'openInterest',
+        initial: '1',
+        maintenance: '0.012',
+        lower: '25000000',
+        upper: '50000000',
+      },
+    ],
+  ])('may be %s', (_, margin) => {
+    expect(classOf({ margin }).margin).toEqual(margin);
+  });
+
+  const LADDER = { base: '0.02', slope: '0.001', cap: '0.5' };
+  const ladder = (initial: object, maintenance: object) => ({
+    type: 'sizeLadder',
+    initial: { ...LADDER, ...initial },
+    maintenance: { ...LADDER, ...maintenance },
+  });
+  const OPEN_INTEREST = {
+    type: 'openInterest',
+    initial: '0.02',
+    maintenance: '0.012',
+    lower: '1',
+    upper: '2',
+  };
+
+  it.each([
+    [ladder({}, { base: '0.021' }), 'margin.initial.base must not be below maintenance.base'],
+    [ladder({}, { slope: '0.002' }), 'margin.initial.slope must not be below maintenance.slope'],
+    [ladder({}, { cap: '0.6' }), 'margin.initial.cap must not be below maintenance.cap'],
+    [ladder({}, { cap: undefined }), 'margin.maintenance.cap is needed: initial has one'],
+    [ladder({ cap: '0.01' }, {}), 'margin.initial.cap must not be below base'],
+    [ladder({ slope: '-1' }, {}), 'margin.initial.slope must not be negative, not -1'],
+    [
+      { type: 'squareRoot', initial: '0.04', maintenance: '0.05', sizeScaling: '0' },
+      'margin.initial must not be below maintenance',
+    ],
+    [
+      { type: 'squareRoot', initial: '0.1', maintenance: '0.05' },
+      'margin.sizeScaling must be a decimal number, not missing',
+    ],
+    [{ ...OPEN_INTEREST, upper: '1' }, 'margin.lower must be below upper'],
+    [{ ...OPEN_INTEREST, initial: '1.01' }, 'margin.initial must lie between 0 and 1, not 1.01'],
+    [{ ...OPEN_INTEREST, maintenance: '0.021' }, 'margin.initial must not be below maintenance'],
+    [{ ...OPEN_INTEREST, cap: '1' }, 'margin unknown attribute cap (your own may begin with _)'],
+  ])('is refused: %#', (margin, fault) => {
+    expect(faultOf({ margin })).toEqual([`market risk/BTC: ${fault}`]);
+  });
+});
+
+describe('the option rule of a class', () => {
+  const call = {
+    initial: { rate: '0.15', lessOutOfTheMoney: true, floor: '0.13' },
+    maintenance: { rate: '0.09' },
+  };
+  const put = { ...call, maintenance: { rate: '0.09', ofMark: '0.09' } };
+  const CHARGE = { lessOutOfTheMoney: false, floor: '0', floorOf: 'underlying', ofMark: '0' };
+  const callRead = {
+    initial: { ...CHARGE, ...call.initial },
+    maintenance: { ...CHARGE, ...call.maintenance },
+  };
+
+  it('is that of a short put as of a short call, where nothing is said', () => {
+    expect(classOf({ optionRule: { shortCall: call } }).optionRule).toEqual({
+      shortCall: callRead,
+      shortPut: callRead,
+      putInitialOverMaintenance: '0',
+      factor: '1',
+      underlyingPrice: 'spot',
+      balanceValue: 'all',
+    });
+  });
+
+  it('may have it all', () => {
+    const optionRule = {
+      shortCall: { ...call, initial: { ...call.initial, floorOf: 'strike' } },
+      shortPut: put,
+      putInitialOverMaintenance: new Numeral('1.05'),
+      factor: '1.2',
+      underlyingPrice: 'forward',
+      balanceValue: 'none',
+      expiryNetting: { initial: '1.2', maintenance: '1.1' },
+    };
+    expect(classOf({ optionRule }).optionRule).toMatchObject({
+      ...optionRule,
+      putInitialOverMaintenance: '1.05',
+    });
+  });
+
+  it.each([
+    [{}, 'optionRule.shortCall is missing'],
+    [{ shortCall: { initial: { rate: '0.1' } } }, 'optionRule.shortCall.maintenance is missing'],
+    [
+      { shortCall: { ...call, initial: {} } },
+      'optionRule.shortCall.initial.rate must be a decimal number, not missing',
+    ],
+    [
+      { shortCall: { ...call, initial: { rate: '-0.1' } } },
+      'optionRule.shortCall.initial.rate must not be negative, not -0.1',
+    ],
+    [
+      { shortCall: { ...call, initial: { rate: '0.1', floorOf: 'forward' } } },
+      'optionRule.shortCall.initial.floorOf must be one of "underlying"|"strike"',
+    ],
+    [{ shortCall: call, factor: '0' }, 'optionRule.factor must be above 0, not 0'],
+    [
+      { shortCall: call, expiryNetting: { initial: '1.1', maintenance: '1.2' } },
+      'optionRule.expiryNetting.initial must not be below maintenance',
+    ],
+    [
+      { shortCall: call, longPut: call },
+      'optionRule unknown attribute longPut (your own may begin with _)',
+    ],
+  ])('is refused: %#', (optionRule, fault) => {
+    expect(faultOf({ optionRule })).toEqual([`market risk/BTC: ${fault}`]);
+  });
+});
+
+describe('the portfolio model of a class', () => {
+  it('may be a zero row alone', () => {
+    expect(classOf({ portfolio: { scenarios: [ZERO_ROW] } }).portfolio).toEqual({
+      scenarios: [{ priceMultiplier: '1', vol: 'none', weight: '1', daysForward: '0' }],
+      volShock: {
+        up: '0',
+        down: '0',
+        power: '0',
+        longPower: '0',
+        anchorDays: '30',
+        floorDays: '1',
+        minimum: '0',
+      },
+      initialFactor: '1',
+      maintenanceFactor: '1',
+      settlementWindowSeconds: 0,
+      collateral: 'hedge',
+      perpetualCharge: NO_CHARGE,
+      futureCharge: NO_CHARGE,
+      nakedShortCharge: NO_CHARGE,
+      expiryCharges: [],
+    });
+  });
+
+  const volShock = { up: '0.5', down: '0.3', power: '0.3' };
+  const FULL = {
+    scenarios: [
+      { priceMultiplier: '1', vol: 'up' },
+      { priceMultiplier: '1', vol: 'down' },
+      { priceMultiplier: '1', daysForward: '1' },
+      { priceMultiplier: '6', vol: 'up', weight: '0.02772' },
+      { priceMultiplier: '1', skew: { slope: '-0.2' } },
+      { priceMultiplier: '1', skew: { slope: '0.1', of: 'absolute', cap: '0.3' } },
+    ],
+    volShock,
+    maintenanceFactor: '0.8',
+    gainDiscount: { base: '0.95', rateMultiplier: '4', add: '0.05' },
+    lossDiscount: { add: '0.05' },
+    settlementWindowSeconds: '1800',
+    collateral: 'all',
+    deltaFloor: { net: '0.02', hedged: '0.01' },
+    perpetualCharge: { initial: '0.04', maintenance: '0.03' },
+    nakedShortCharge: { initial: '0.005' },
+    expiryCharges: [
+      {
+        scenarios: [{ priceMultiplier: '0.955' }, { priceMultiplier: '1.045' }],
+        base: '0.5',
+        perYear: '2',
+      },
+      { scenarios: [{ priceMultiplier: '1', vol: 'up' }], base: '0.1', in: 'initial' },
+    ],
+    minimum: { perContract: { initial: '3', maintenance: '2' } },
+  };
+
+  it('may have it all', () => {
+    const portfolio = classOf({ portfolio: FULL }).portfolio;
+    expect(portfolio).toMatchObject({
+      volShock: { ...volShock, longPower: '0.3', minimum: '0' },
+      gainDiscount: FULL.gainDiscount,
+      lossDiscount: { base: '1', rateMultiplier: '0', add: '0.05' },
+      settlementWindowSeconds: 1800,
+      deltaFloor: FULL.deltaFloor,
+      nakedShortCharge: { initial: '0.005', maintenance: '0' },
+      expiryCharges: [
+        {
+          scenarios: [
+            { priceMultiplier: '0.955', vol: 'none' },
+            { priceMultiplier: '1.045', vol: 'none' },
+          ],
+          base: '0.5',
+          perYear: '2',
+          in: 'both',
+        },
+        { scenarios: [{ vol: 'up' }], perYear: '0', in: 'initial' },
+      ],
+      minimum: {
+        tiers: [{ floor: '0', initial: '0', maintenance: '0' }],
+        perContract: { initial: '3', maintenance: '2' },
+      },
+    });
+    expect(portfolio?.scenarios.slice(3)).toMatchObject([
+      { priceMultiplier: '6', weight: '0.02772' },
+      { skew: { slope: '-0.2', of: 'signed', cap: '0.5' } },
+      { skew: { slope: '0.1', of: 'absolute', cap: '0.3' } },
+    ]);
+  });
+
+  it('may lengthen its power, and say its minimum in tiers', () => {
+    const tiers = [
+      { floor: '0', initial: '0.02', maintenance: '0.01' },
+      { floor: '1000', initial: '0.04', maintenance: '0.02' },
+    ];
+    const portfolio = classOf({
+      portfolio: { ...FULL, volShock: { ...volShock, longPower: '0.13' }, minimum: { tiers } },
+    }).portfolio;
+    expect(portfolio?.volShock).toMatchObject({ power: '0.3', longPower: '0.13' });
+    expect(portfolio?.minimum).toMatchObject({ tiers, perContract: NO_CHARGE });
+  });
+
+  const shockedCell = { scenarios: [{ priceMultiplier: '1', vol: 'up' }], base: '1' };
+  it.each([
+    [{ scenarios: [] }, 'portfolio.scenarios needs a zero row: one with priceMultiplier 1'],
+    [
+      { scenarios: [{ priceMultiplier: '0.9' }] },
+      'portfolio.scenarios needs a zero row: one with priceMultiplier 1',
+    ],
+    [
+      { scenarios: [ZERO_ROW, { priceMultiplier: '0.9' }, { priceMultiplier: '1.00', weight: 1 }] },
+      'portfolio.scenarios.2.weight must be a decimal number, not a number',
+    ],
+    [
+      {
+        scenarios: [ZERO_ROW, { priceMultiplier: '0.9' }, { priceMultiplier: '1.00', weight: '1' }],
+      },
+      'portfolio.scenarios.2 is the same row as scenarios.0',
+    ],
+    [
+      { scenarios: [ZERO_ROW, { priceMultiplier: '0' }] },
+      'portfolio.scenarios.1.priceMultiplier must be above 0, not 0',
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, weight: '1.1' }] },
+      'portfolio.scenarios.0.weight must lie between 0 and 1, not 1.1',
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, vol: 'same' }] },
+      'portfolio.scenarios.0.vol must be one of "up"|"none"|"down"',
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, skew: { slope: '1', cap: '1' } }] },
+      'portfolio.scenarios.0.skew.cap must be at least 0 and below 1, not 1',
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, vol: 'down' }] },
+      'portfolio.volShock is needed: a row says vol up or down',
+    ],
+    [
+      { scenarios: [ZERO_ROW], expiryCharges: [shockedCell] },
+      'portfolio.volShock is needed: a row says vol up or down',
+    ],
+    [
+      { scenarios: [ZERO_ROW], volShock: { up: '0.5', power: '0.3' } },
+      'portfolio.volShock.down must be a decimal number, not missing',
+    ],
+    [
+      { scenarios: [ZERO_ROW], volShock: { ...volShock, floorDays: '0' } },
+      'portfolio.volShock.floorDays must be above 0, not 0',
+    ],
+    [
+      { scenarios: [ZERO_ROW], initialFactor: '1.25', maintenanceFactor: '1.26' },
+      'portfolio.maintenanceFactor must not be above initialFactor',
+    ],
+    [
+      { scenarios: [ZERO_ROW], futureCharge: { maintenance: '0.01' } },
+      'portfolio.futureCharge.initial must not be below maintenance',
+    ],
+    [
+      { scenarios: [ZERO_ROW], expiryCharges: [{ scenarios: [], base: '1' }] },
+      'portfolio.expiryCharges.0.scenarios needs at least one cell',
+    ],
+    [
+      { scenarios: [ZERO_ROW], minimum: { perContract: { maintenance: '1' } } },
+      'portfolio.minimum.perContract.initial must not be below maintenance',
+    ],
+    [
+      {
+        scenarios: [ZERO_ROW],
+        minimum: { tiers: [{ floor: '5', initial: '1', maintenance: '1' }] },
+      },
+      'portfolio.minimum.tiers the first tier must have floor 0',
+    ],
+    [
+      { scenarios: [ZERO_ROW], collateral: 'some' },
+      'portfolio.collateral must be one of "hedge"|"all"|"none"',
+    ],
+    [{}, 'portfolio.scenarios is missing'],
+  ])('is refused: %#', (portfolio, fault) => {
+    expect(faultOf({ portfolio })).toEqual([`market risk/BTC: ${fault}`]);
+  });
+});
+
+describe('what a class charges besides', () => {
+  const confidence = { of: 'shortOptions', threshold: '0.55', factor: '1' };
+  const depeg = { feed: 'USDC-USD', threshold: '0.99', factor: '2' };
+  const dynamic = { referenceVolatility: '0.6', cap: '3' };
+
+  it('is initial where nothing else is said', () => {
+    expect(
+      classOf({
+        confidenceCharges: [confidence, { ...confidence, of: 'collateral', in: 'both' }],
+        depegCharge: depeg,
+        openOrderCharge: '0.01',
+        dynamic: { ...dynamic, initialRisePerHour: '0.1' },
+        requirementPlaces: '6',
+        rate: '-0.02',
+      }),
+    ).toMatchObject({
+      confidenceCharges: [
+        { ...confidence, in: 'initial' },
+        { ...confidence, of: 'collateral', in: 'both' },
+      ],
+      depegCharge: { ...depeg, in: 'initial' },
+      openOrderCharge: '0.01',
+      dynamic: { ...dynamic, floor: '1', initialRisePerHour: '0.1' },
+      requirementPlaces: 6,
+      rate: '-0.02',
+    });
+  });
+
+  it.each([
+    [
+      { confidenceCharges: [{ ...confidence, threshold: '1.1' }] },
+      'confidenceCharges.0.threshold must lie between 0 and 1, not 1.1',
+    ],
+    [
+      { confidenceCharges: [{ ...confidence, of: 'futures', in: 'maintenance' }] },
+      'confidenceCharges.0.in must be one of "initial"|"both"',
+    ],
+    [
+      { depegCharge: { ...depeg, feed: undefined } },
+      'depegCharge.feed must be a text, not missing',
+    ],
+    [{ openOrderCharge: '-1' }, 'openOrderCharge must not be negative, not -1'],
+    [{ dynamic: { ...dynamic, cap: '0.9' } }, 'dynamic.cap must be at least floor'],
+    [
+      { dynamic: { ...dynamic, referenceVolatility: '0' } },
+      'dynamic.referenceVolatility must be above 0, not 0',
+    ],
+    [
+      { dynamic: { ...dynamic, initialRisePerHour: '0' } },
+      'dynamic.initialRisePerHour must be above 0, not 0',
+    ],
+    [{ requirementPlaces: '19' }, 'requirementPlaces must be a whole number from 0 to 18, not 19'],
+  ])('is refused: %#', (attributes, fault) => {
+    expect(faultOf(attributes)).toEqual([`market risk/BTC: ${fault}`]);
+  });
+});

@@ -1,0 +1,192 @@
+/** Each portfolio model that a venue publishes, against figures worked out by hand. */
+import { describe, expect, it } from 'vitest';
+import { type OptionType, optionValue } from '../../../../lambda/margin/option/black76.ts';
+import { assessmentOf, type Book, future, option, perpetual, required } from './book.ts';
+
+const on = (venue: string, holdings: NonNullable<Book['holdings']>, price = '60000') =>
+  required({ venue, model: 'portfolio', price, holdings });
+
+describe('a perpetual of 60,000', () => {
+  it.each([
+    // 18 % = 10,800, and 4 % of the notional; 0.8·10,800, and 3 %. Tails count 13.86 % at most.
+    ['derive-pmrm-v2', '13200', '10440'],
+    // 1.25·20 %, and 3 %; 20 %, and 3 %.
+    ['derive-pmrm-v1', '16800', '13800'],
+    // 16 %, which a tail's 500 %·0.032 equals; half of it.
+    ['paradex-pm', '9600', '4800'],
+    // 16 %
+    ['deribit-pm', '9600', '9600'],
+    // 12 %, which half of the extreme 24 % equals.
+    ['okx-pm', '7200', '7200'],
+    // 12 %; of the extreme 24 % counts 35 %, which is 8.4 %.
+    ['span', '7200', '7200'],
+    // 15 %
+    ['occ-tims', '9000', '9000'],
+  ])('%s', (venue, initial, maintenance) => {
+    expect(on(venue, [perpetual('1')])).toEqual([initial, maintenance]);
+    expect(on(venue, [perpetual('-1')])).toEqual([initial, maintenance]);
+  });
+});
+
+describe('a perpetual against a future', () => {
+  const hedged = [perpetual('1'), future('-1')];
+
+  it.each([
+    // No loss; (2 %·0 + 1 %·(2 − 0)/2)·60,000, and half of it.
+    ['paradex-pm', '600', '300'],
+    // No loss; 3 % of the perpetual alone.
+    ['derive-pmrm-v1', '1800', '1800'],
+    ['span', '0', '0'],
+    ['okx-pm', '0', '0'],
+    ['deribit-pm', '0', '0'],
+    // Two contracts of 37.5.
+    ['occ-tims', '75', '75'],
+  ])('%s', (venue, initial, maintenance) => {
+    expect(on(venue, hedged)).toEqual([initial, maintenance]);
+  });
+
+  /**
+   * 4 % and 3 % of the perpetual; and for basis the short future alone, which loses 4.5 % of 60,000
+   * = 2,700 when the price rises: (0.5 + 2·15/365)·2,700 = 1,350 + 221.917808…
+   */
+  it('derive-pmrm-v2', () => {
+    const [initial, maintenance] = on('derive-pmrm-v2', hedged);
+    expect(Number(initial)).toBeCloseTo(2400 + 1350 + 81_000 / 365, 9);
+    expect(maintenance).toBe('1800');
+  });
+});
+
+describe('a short option', () => {
+  const YEARS = 15 / 365;
+  /** (30 d/15 d)^0.3 */
+  const TERM = 2 ** 0.3;
+
+  const value = (type: OptionType, strike: number, at: { price: number; volatility: number }) =>
+    optionValue(
+      { type, strike, yearsToExpiry: YEARS },
+      { forward: at.price, volatility: at.volatility, discount: 1 },
+    );
+
+  type Cell = readonly [price: number, volatility: number, weight: number];
+
+  /** The largest loss of one short option of 0.65 on 60,000 over the cells. */
+  const worst = (cells: readonly Cell[], type: OptionType, strike: number): number => {
+    const now = value(type, strike, { price: 60_000, volatility: 0.65 });
+    const losses = cells.map(([multiple, volatility, weight]) => {
+      return weight * (value(type, strike, { price: 60_000 * multiple, volatility }) - now);
+    });
+    return Math.max(0, ...losses);
+  };
+
+  const UP = 0.65 * (1 + 0.4 * TERM);
+  const DOWN = 0.65 * (1 - 0.22 * TERM);
+  const PARADEX: Cell[] = [
+    ...[0.88, 0.92, 0.96, 1, 1.04, 1.08, 1.12].flatMap((price): Cell[] => [
+      [price, UP, 1],
+      [price, DOWN, 1],
+    ]),
+    [0.84, UP, 1],
+    [1.16, UP, 1],
+    [0.34, UP, 0.24],
+    [0.67, UP, 0.48],
+    [1.5, UP, 0.32],
+    [2, UP, 0.16],
+    [3, UP, 0.08],
+    [4, UP, 0.0533],
+    [5, UP, 0.04],
+    [6, UP, 0.032],
+  ];
+
+  it.each([
+    ['call', 66_000],
+    ['call', 120_000],
+    ['put', 57_000],
+    ['put', 30_000],
+  ] as const)('paradex-pm: %s at %i', (type, strike) => {
+    const scan = worst(PARADEX, type, strike);
+    const [initial, maintenance] = on('paradex-pm', [option(type, String(strike))]).map(Number);
+    expect(initial).toBeCloseTo(scan, 6);
+    expect(maintenance).toBeCloseTo(scan / 2, 6);
+  });
+
+  const RAISED = 0.65 * (1 + 0.5 * TERM);
+  const LOWERED = 0.65 * (1 - 0.3 * TERM);
+  const DERIVE: Cell[] = [
+    ...[1.135, 1.09, 1.045, 1, 0.955, 0.91, 0.865].flatMap((price): Cell[] => [
+      [price, RAISED, 1],
+      [price, 0.65, 1],
+      [price, LOWERED, 1],
+    ]),
+    [1.18, RAISED, 1],
+    [0.82, RAISED, 1],
+    [0.34, RAISED, 0.21],
+    [0.67, RAISED, 0.42],
+    [1.5, RAISED, 0.2772],
+    [2, RAISED, 0.1386],
+    [3, RAISED, 0.0693],
+    [4, RAISED, 0.0462],
+    [5, RAISED, 0.03465],
+    [6, RAISED, 0.02772],
+  ];
+  const BASIS: Cell[] = [
+    [0.955, 0.65, 1],
+    [1.045, 0.65, 1],
+  ];
+
+  /** IM = worst + 0.5 % of 60,000 + (0.5 + 2T)·the loss at ±4.5 %; MM = 0.8·worst + 0.3 %. */
+  it.each([
+    ['call', 66_000],
+    ['call', 120_000],
+    ['put', 57_000],
+    ['put', 30_000],
+  ] as const)('derive-pmrm-v2: %s at %i', (type, strike) => {
+    const scan = worst(DERIVE, type, strike);
+    const basis = (0.5 + 2 * YEARS) * worst(BASIS, type, strike);
+    const [initial, maintenance] = on('derive-pmrm-v2', [option(type, String(strike))]).map(Number);
+    expect(initial).toBeCloseTo(scan + 300 + basis, 6);
+    expect(maintenance).toBeCloseTo(0.8 * scan + 180, 6);
+  });
+
+  const DERIBIT: Cell[] = [0.84, 0.88, 0.92, 0.96, 1, 1.04, 1.08, 1.12, 1.16].flatMap(
+    (price): Cell[] => [
+      [price, Math.max(0.5, 0.65 * (1 + 0.5 * TERM)), 1],
+      [price, 0.65, 1],
+      [price, 0.65 * (1 - 0.25 * TERM), 1],
+    ],
+  );
+
+  it('deribit-pm: a put at 57,000', () => {
+    const scan = worst(DERIBIT, 'put', 57_000);
+    for (const figure of on('deribit-pm', [option('put', '57000')])) {
+      expect(Number(figure)).toBeCloseTo(scan, 6);
+    }
+  });
+
+  /** Far out of the money no point moves it: what is due is 37.5 for the contract. */
+  it('occ-tims: the minimum', () => {
+    const holdings = [option('put', '10', { contractSize: '100', impliedVolatility: '0.3' })];
+    expect(on('occ-tims', holdings, '100')).toEqual(['37.5', '37.5']);
+  });
+});
+
+describe('coin beside the book on derive-pmrm-v1', () => {
+  const book = {
+    venue: 'derive-pmrm-v1',
+    model: 'portfolio',
+    price: '60000',
+    assets: { BTC: { venue: 'derive-pmrm-v1', feed: 'X-USD', riskClass: 'X' } },
+    balances: [{ asset: 'BTC', amount: '1' }],
+  } as const;
+
+  /** 20 % of two BTC: 1.25·24,000 and 24,000; 3 % of the perpetual. Collateral counts 97 %. */
+  it('is revalued with it', () => {
+    const holdings = [perpetual('1')];
+    expect(required({ ...book, holdings })).toEqual(['31800', '25800']);
+    expect(assessmentOf({ ...book, holdings }).marginBalance).toBe('58200');
+  });
+
+  /** Against a short perpetual nothing is lost; 3 % of the perpetual. */
+  it('hedges', () => {
+    expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['1800', '1800']);
+  });
+});

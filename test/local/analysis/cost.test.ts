@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { monthlyCost } from '../../../local/analysis/cost.ts';
+
+const CHECK = {
+  readUnits: 4700,
+  writeUnits: 3,
+  durationSeconds: 5,
+  publications: 0.5,
+  intervalSeconds: 60,
+};
+
+it('a month of one check a minute costs what its 43,200 checks do, and what watches them', () => {
+  const { database, compute, messages, monitoring, total } = monthlyCost(CHECK);
+  // 43,200 × (4,700 × 0.125 + 3 × 0.625) millionths
+  expect(database).toBeCloseTo(25.461, 9);
+  // 43,200 × (5 s × 1.7275390625 GB × 13.3334 + 0.2 + 1) millionths
+  expect(compute).toBeCloseTo(5.02718, 4);
+  // 43,200 × 0.5 × 0.5 millionths
+  expect(messages).toBeCloseTo(0.0108, 9);
+  // 29 metrics, 12 alarms, a dashboard, 0.13 GB of logs
+  expect(monitoring).toBeCloseTo(29 * 0.3 + 12 * 0.1 + 3 + 0.0648, 9);
+  expect(total).toBeCloseTo(database + compute + messages + monitoring, 12);
+});
+
+it('twice the interval halves all but the monitoring', () => {
+  const [once, twice] = [60, 120].map((intervalSeconds) =>
+    monthlyCost({ ...CHECK, intervalSeconds }),
+  );
+  expect(twice?.database).toBeCloseTo((once?.database ?? 0) / 2, 12);
+  expect(twice?.compute).toBeCloseTo((once?.compute ?? 0) / 2, 12);
+  expect(twice?.monitoring).toBeGreaterThan((once?.monitoring ?? 0) * 0.99);
+});

@@ -1,0 +1,220 @@
+/** The function of a common move: by hand, against each equity by itself, and at its kinks. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Amount,
+  absolute,
+  add,
+  amount,
+  isAbove,
+  isAtLeast,
+  isBelow,
+  isZero,
+  NO_AMOUNT,
+  type Ratio,
+  ratio,
+  subtract,
+  textOf,
+  times,
+} from '../../../../lambda/margin/number/decimal.ts';
+import { BadDebt } from '../../../../local/analysis/stress/bad-debt.ts';
+import { CommonMove } from '../../../../local/analysis/stress/common-move.ts';
+import {
+  type Equity,
+  equityAt,
+  equityOf,
+  shortfallOf,
+} from '../../../../local/analysis/stress/equity.ts';
+import { bookOf, snapshotOf } from '../../../lambda/margin/build.ts';
+import { anyBook } from '../../../lambda/margin/random-book.ts';
+import { halfway, percent } from './moved.ts';
+
+/** Cash and lines of a slope each, on factors of a radius scale each. */
+const equity = (cash: string, ...lines: readonly (readonly [string, string])[]): Equity => ({
+  constant: lines.reduce((sum, [slope]) => subtract(sum, amount(slope)), amount(cash)),
+  lines: lines.map(([slope, scale]) => ({ slope: amount(slope), radiusScale: ratio(scale) })),
+  options: [],
+  crosses: [],
+});
+
+function badDebtOf(...books: readonly Equity[]): BadDebt {
+  const badDebt = new BadDebt();
+  for (const book of books) badDebt.add(book);
+  return badDebt;
+}
+
+const textAt = (badDebt: BadDebt, move: string): string => textOf(badDebt.at(ratio(move)));
+const kinksOf = (badDebt: BadDebt, [low, high] = ['-1', '10']): string[] =>
+  badDebt.kinksBetween(ratio(low), ratio(high)).map(textOf);
+
+const longBtc = equity('15000', ['60000', '1']);
+const shortBtc = equity('6000', ['-60000', '1']);
+
+describe('the bad debt of straight books', () => {
+  it('begins where the equity crosses nought, and is a line from there', () => {
+    const badDebt = badDebtOf(longBtc, shortBtc);
+    expect(kinksOf(badDebt)).toEqual(['-0.25', '0.1']);
+    const moves = ['-0.5', '-0.3', '-0.25', '-0.2', '0', '0.1', '0.11', '0.5'];
+    expect(moves.map((move) => textAt(badDebt, move))).toEqual([
+      '15000',
+      '3000',
+      '0',
+      '0',
+      '0',
+      '0',
+      '600',
+      '24000',
+    ]);
+  });
+
+  it('goes no further down once a price is at nought', () => {
+    const badDebt = badDebtOf(equity('60', ['100', '2']));
+    expect(kinksOf(badDebt)).toEqual(['-0.5', '-0.3']);
+    expect(['-0.99', '-0.5', '-0.4', '-0.3'].map((move) => textAt(badDebt, move))).toEqual([
+      '40',
+      '40',
+      '20',
+      '0',
+    ]);
+  });
+
+  it('ends where what rises faster makes up for it, and where a hedge falls to nought first', () => {
+    // 10 − 100·(2m) + 300·m: in a fall to −50 % the hedge gains 200·|m| and the rest loses 300·|m|.
+    const hedged = equity('10', ['-100', '2'], ['300', '1']);
+    expect(kinksOf(badDebtOf(hedged))).toEqual(['-0.5', '-0.1']);
+    expect(textAt(badDebtOf(hedged), '-0.6')).toBe('70');
+    // Owes 10 now; 100·m more or less.
+    const owing = badDebtOf(equity('-10', ['100', '1']));
+    expect(['-0.1', '0', '0.05', '0.1', '0.2'].map((move) => textAt(owing, move))).toEqual([
+      '20',
+      '10',
+      '5',
+      '0',
+      '0',
+    ]);
+    expect(kinksOf(owing)).toEqual(['0.1']);
+  });
+
+  it('of no book, of an empty one and of one without a price is what it is now', () => {
+    const badDebt = badDebtOf(equity('0'), equity('-7'));
+    expect([textAt(badDebtOf(), '-0.5'), textAt(badDebt, '-0.5'), textAt(badDebt, '3')]).toEqual([
+      '0',
+      '7',
+      '7',
+    ]);
+    expect(kinksOf(badDebt)).toEqual([]);
+  });
+
+  it('an equity of exactly nought owes nothing, and owes at the smallest move', () => {
+    const badDebt = badDebtOf(equity('0', ['100', '1']));
+    expect([textAt(badDebt, '0'), textAt(badDebt, '0.01'), textAt(badDebt, '-0.01')]).toEqual([
+      '0',
+      '0',
+      '1',
+    ]);
+  });
+});
+
+describe('a fund', () => {
+  const survived = (badDebt: BadDebt, fund: string) => {
+    const { fall, rise } = badDebt.survivedBy(amount(fund)) ?? {};
+    return [fall && textOf(fall), rise && textOf(rise)];
+  };
+
+  it('is enough up to the very move at which the bad debt equals it', () => {
+    expect(survived(badDebtOf(longBtc, shortBtc), '3000')).toEqual(['0.3', '0.15']);
+    expect(survived(badDebtOf(longBtc, shortBtc), '0')).toEqual(['0.25', '0.1']);
+  });
+
+  it('of no money is enough until the first account owes; rounded down', () => {
+    expect(survived(badDebtOf(equity('1', ['3', '1'])), '0')).toEqual([
+      '0.333333333333',
+      undefined,
+    ]);
+  });
+
+  it('is enough for any move where nothing owes more', () => {
+    expect(survived(badDebtOf(longBtc), '45000')).toEqual([undefined, undefined]);
+    expect(survived(badDebtOf(longBtc), '44999')).toEqual(['0.999983333333', undefined]);
+    expect(survived(badDebtOf(), '0')).toEqual([undefined, undefined]);
+  });
+
+  it('that is less than what is owed already is enough for nothing', () => {
+    const owing = badDebtOf(equity('-10'));
+    expect(owing.survivedBy(amount('9.99'))).toBeUndefined();
+    expect(survived(owing, '10')).toEqual([undefined, undefined]);
+  });
+});
+
+const TINY = amount('1e-20');
+
+const directly = (books: readonly Equity[], move: Ratio): Amount =>
+  books.map((each) => shortfallOf(equityAt(each, new CommonMove(move)))).reduce(add, NO_AMOUNT);
+
+const books = fc
+  .array(anyBook({ isFlat: true, shares: [-60, 60] }), { minLength: 1, maxLength: 6 })
+  .map((all) => all.map(({ market, account }) => equityOf(bookOf(account, snapshotOf(market)))));
+
+const close = (left: Amount, right: Amount): boolean =>
+  isBelow(absolute(subtract(left, right)), TINY);
+
+describe('of any books', () => {
+  it('the function is the sum of the shortfalls at every move', () => {
+    fc.assert(
+      fc.property(books, fc.integer({ min: -99, max: 900 }), (all, hundredths) => {
+        const move = percent(hundredths);
+        const value = badDebtOf(...all).at(move);
+        expect(close(value, directly(all, move))).toBe(true);
+      }),
+    );
+  });
+
+  it('at a kink it is that sum, and between two kinks the mean of both', () => {
+    fc.assert(
+      fc.property(books, (all) => {
+        const badDebt = badDebtOf(...all);
+        const kinks = badDebt.kinksBetween(ratio('-1'), ratio('10'));
+        for (const [index, kink] of kinks.entries()) {
+          expect(close(badDebt.at(kink), directly(all, kink))).toBe(true);
+          const next = kinks[index + 1];
+          if (next === undefined) continue;
+          const mean = times(add(badDebt.at(kink), badDebt.at(next)), ratio('0.5'));
+          // Nought is where both sides meet: not a kink, unless something is owed there.
+          if (isBelow(kink, ratio('0')) && isAbove(next, ratio('0'))) continue;
+          expect(close(directly(all, halfway(kink, next)), mean)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('a fund is enough just within the distance found, and too little just beyond it', () => {
+    const step = ratio('1e-9');
+    fc.assert(
+      fc.property(books, fc.integer({ min: 0, max: 100_000 }), (all, cents) => {
+        const fund = amount(`${cents}e-2`);
+        const badDebt = badDebtOf(...all);
+        const found = badDebt.survivedBy(fund);
+        expect(found === undefined).toBe(isAbove(directly(all, ratio('0')), fund));
+        for (const [distance, sign] of [
+          [found?.fall, '-1'],
+          [found?.rise, '1'],
+        ] as const) {
+          if (distance === undefined) continue;
+          const at = (far: Ratio) => directly(all, times(far, ratio(sign)));
+          expect(isAtLeast(add(fund, TINY), at(distance))).toBe(true);
+          expect(isAbove(at(add(distance, step)), fund)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('where nobody owes, nor did before the move, it is nought to the last digit', () => {
+    fc.assert(
+      fc.property(books, fc.integer({ min: -20, max: 20 }), (all, thousandths) => {
+        const move = ratio(`${thousandths}e-3`);
+        fc.pre([ratio('0'), move].every((each) => isZero(directly(all, each))));
+        expect(textOf(badDebtOf(...all).at(move))).toBe('0');
+      }),
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import type { CloudFormationClient, Output } from '@aws-sdk/client-cloudformation';
+import { describe, expect, it } from 'vitest';
+import { inputFaultOf } from '../../../local/aws/aws-faults.ts';
+import { deploymentOf, findDeployment } from '../../../local/aws/deployment.ts';
+import { InputError } from '../../../local/cli/input.ts';
+
+const VALUES = {
+  AccountsTableName: 'a',
+  MarketTableName: 'm',
+  MarginTableName: 'g',
+  AlertsTopicArn: 'arn:alerts',
+  OrdersTopicArn: 'arn:orders',
+  CheckIntervalSeconds: '300',
+};
+
+const DEPLOYMENT = {
+  accountsTable: 'a',
+  marketTable: 'm',
+  marginTable: 'g',
+  alertsTopicArn: 'arn:alerts',
+  ordersTopicArn: 'arn:orders',
+  checkIntervalSeconds: 300,
+};
+
+const outputs = (nameOf = (name: string) => name, values: object = VALUES): Output[] =>
+  Object.entries(values).map(([name, value]) => ({ OutputKey: nameOf(name), OutputValue: value }));
+
+describe('the outputs of a stack', () => {
+  it('are matched by name', () => {
+    expect(deploymentOf('S', outputs())).toEqual(DEPLOYMENT);
+  });
+
+  it('are matched behind a path, with or without the digits of the CDK', () => {
+    expect(
+      deploymentOf(
+        'S',
+        outputs((name) => `RiskMargin${name}`),
+      ),
+    ).toEqual(DEPLOYMENT);
+    expect(
+      deploymentOf(
+        'S',
+        outputs((name) => `Margin${name}0A1B2C3D`),
+      ),
+    ).toEqual(DEPLOYMENT);
+  });
+
+  it('by their very name go before those behind a path', () => {
+    const others = outputs((name) => `Other${name}`, { AccountsTableName: 'other' });
+    expect(deploymentOf('S', [...others, ...outputs()])).toEqual(DEPLOYMENT);
+  });
+
+  it('are refused when two could be meant', () => {
+    const twice = [...outputs((name) => `One${name}`), ...outputs((name) => `Two${name}`)];
+    expect(() => deploymentOf('S', twice)).toThrow(
+      'stack S: the outputs OneAccountsTableName, TwoAccountsTableName all end with ' +
+        "AccountsTableName; set the function's variables for the one you mean, and use --environment",
+    );
+  });
+
+  it('are refused when one is missing', () => {
+    const { OrdersTopicArn: _gone, ...rest } = VALUES;
+    expect(() => deploymentOf('S', outputs(undefined, rest))).toThrow(
+      'stack S: it has no output OrdersTopicArn; name a stack of the margin checker with --stack, ' +
+        'or deploy it again with this version',
+    );
+  });
+
+  it.each(['0', '', '1.5', 'sixty'])('are refused with an interval of "%s"', (seconds) => {
+    const values = { ...VALUES, CheckIntervalSeconds: seconds };
+    expect(() => deploymentOf('S', outputs(undefined, values))).toThrow(InputError);
+  });
+});
+
+const client = (send: () => unknown) => ({ send }) as unknown as CloudFormationClient;
+
+describe('finding a stack', () => {
+  it('asks for the default one', async () => {
+    const asked: unknown[] = [];
+    const send = (command: { input: unknown }) => {
+      asked.push(command.input);
+      return { Stacks: [{ Outputs: outputs() }] };
+    };
+    expect(await findDeployment({}, client(send as () => unknown))).toEqual(DEPLOYMENT);
+    expect(asked).toEqual([{ StackName: 'MarginChecker' }]);
+  });
+
+  it('says what to do when there is none', async () => {
+    const none = client(() => {
+      throw new Error('Stack with id Nope does not exist');
+    });
+    await expect(findDeployment({ stack: 'Nope' }, none)).rejects.toThrow(
+      new InputError(
+        'stack Nope: there is none in this account and region; ' +
+          'deploy it (npx cdk deploy), or name yours with --stack',
+      ),
+    );
+  });
+
+  it('leaves other failures as they are', async () => {
+    const outage = new Error('internal');
+    const failing = client(() => {
+      throw outage;
+    });
+    await expect(findDeployment({}, failing)).rejects.toBe(outage);
+  });
+});
+
+describe('what AWS refuses', () => {
+  it.each([
+    [{ name: 'CredentialsProviderError', message: 'Could not load' }, /^no AWS credentials: set/],
+    [{ name: 'Error', message: 'Region is missing' }, /^no AWS region: set AWS_REGION/],
+    [{ name: 'ExpiredTokenException', message: 'expired' }, /^AWS does not take these credentials/],
+    [{ name: 'AccessDeniedException', message: 'no' }, /^AWS does not allow this/],
+    [{ name: 'ResourceNotFoundException', message: 'gone' }, /^a table or topic is not there/],
+    [{ name: 'AggregateError', message: '', code: 'ECONNREFUSED' }, /^AWS cannot be reached/],
+  ])('is one line that says what to do: %o', (fields, line) => {
+    const fault = inputFaultOf(Object.assign(new Error(fields.message), fields));
+    expect(fault).toBeInstanceOf(InputError);
+    expect(fault?.message).toMatch(line);
+    expect(fault?.message).not.toContain('\n');
+  });
+
+  it('is nobody’s bad input when it is an outage', () => {
+    expect(inputFaultOf(new Error('InternalServerError'))).toBeUndefined();
+    expect(inputFaultOf('thrown text')).toBeUndefined();
+  });
+});

@@ -1,0 +1,57 @@
+import type { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { expect, test, vi } from 'vitest';
+import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { put, putExactly, writeRows } from '../../../local/aws/rows.ts';
+
+/** Nobody waits here. */
+vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
+
+const requests = (count: number) =>
+  Array.from({ length: count }, (_, index) => put({ kind: 'quote', id: `${index}` }));
+
+/** A table that takes at most so many rows of a batch. */
+function table(takesMost: number) {
+  const sizes: number[] = [];
+  const send = async ({ input }: BatchWriteItemCommand) => {
+    const batch = input.RequestItems?.market ?? [];
+    sizes.push(batch.length);
+    const left = batch.slice(takesMost);
+    return { UnprocessedItems: left.length === 0 ? {} : { market: left } };
+  };
+  return { dynamo: { send } as unknown as DynamoDBClient, sizes };
+}
+
+test('what a batch leaves unwritten is written again', async () => {
+  const { dynamo, sizes } = table(10);
+  const written: number[] = [];
+  const onWritten = (rows: number) => written.push(rows);
+  await writeRows(dynamo, { table: 'market', requests: requests(25), onWritten });
+  expect(sizes).toEqual([25, 15, 5]);
+  expect(written).toEqual([25]);
+});
+
+test('a table that takes nothing is given up, and named', async () => {
+  const { dynamo, sizes } = table(0);
+  await expect(writeRows(dynamo, { table: 'market', requests: requests(3) })).rejects.toThrow(
+    'the table market left 3 rows of a batch unwritten 9 times: it is throttled; write again later',
+  );
+  expect(sizes).toHaveLength(9);
+});
+
+test('nothing to write asks nothing', async () => {
+  const { dynamo, sizes } = table(25);
+  await writeRows(dynamo, { table: 'market', requests: [] });
+  expect(sizes).toEqual([]);
+});
+
+test('numbers keep every digit', () => {
+  const text = '0.1234567890123456789012345678901234';
+  const { PutRequest } = putExactly({
+    price: new Numeral(text),
+    list: [{ n: new Numeral('1.50') }],
+  });
+  expect(PutRequest?.Item).toEqual({
+    price: { N: text },
+    list: { L: [{ M: { n: { N: '1.50' } } }] },
+  });
+});

@@ -1,0 +1,106 @@
+/** `margin assess --explain` and `--with`, as a person sees them. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Document, documentUnder } from '../../../docs/documents.ts';
+import { runMargin } from '../margin.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assess-'));
+});
+
+async function written(name: string, content: unknown): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, JSON.stringify(content));
+  return path;
+}
+
+const portfolio = () => written('portfolio.json', documentUnder('Portfolio model'));
+
+/** The cells of the rows that begin with a name. */
+const rowsOf = (out: string, name: string): string[][] =>
+  out
+    .split('\n')
+    .map((line) => line.split('│').map((cell) => cell.trim()))
+    .filter(([, first]) => first === name)
+    .map((cells) => cells.slice(2, -1));
+
+describe('margin assess --explain', () => {
+  it('shows the grid of a portfolio, its worst cell, and how the requirement adds up', async () => {
+    const { out, err, code } = await runMargin(
+      undefined,
+      ...['assess', await portfolio(), '--explain'],
+    );
+    expect([code, err]).toEqual([0, '']);
+    expect(rowsOf(out, 'price')[0]).toEqual(['vol up', 'vol as it is', 'vol down']);
+    expect(rowsOf(out, '+9 %')).toEqual([['-2,087.26', '-318.72', '539.70']]);
+    expect(rowsOf(out, '-18 %')).toEqual([['▶ -4,492.56', '', '']]);
+    expect(rowsOf(out, '-66 % × 0.21')).toEqual([['-4,392.82', '', '']]);
+    expect(rowsOf(out, 'worst loss')).toEqual([
+      ['0.8 × 4,492.56 = 3,594.05', '1 × 4,492.56 = 4,492.56'],
+    ]);
+    expect(rowsOf(out, 'required')).toEqual([['4,494.05', '6,597.11']]);
+    expect(out).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  it('shows the charge of each short option on the standard model', async () => {
+    const path = await written('netting.json', documentUnder('Netting by expiry'));
+    const { out } = await runMargin(undefined, 'assess', path, '--explain');
+    expect(rowsOf(out, 'BTC-30JAN26-60000-C').at(-1)).toEqual(['1', '12,000.00', '8,400.00']);
+    expect(rowsOf(out, 'netted by expiry, 2026-01-30 08:00')).toEqual([
+      ['', '5,000.00', '5,000.00'],
+    ]);
+    expect(out).toContain('BTC-USD, besides: initial 315.00, maintenance 0.00');
+  });
+
+  it('says what is not known of an indeterminate account', async () => {
+    const document: Document = documentUnder('Portfolio model');
+    document.quotes.splice(0, 1);
+    const path = await written('unknown.json', document);
+    const { out, code } = await runMargin(undefined, 'assess', path, '--explain');
+    expect(code).toBe(0);
+    expect(out).toContain('hedged-writer: margin unknown, indeterminate\n- ');
+  });
+});
+
+describe('margin assess --with', () => {
+  it('shows before, after and change', async () => {
+    const order = { instrument: 'BTC-PERP', side: 'buy', quantity: '0.4' };
+    const { out, code } = await runMargin(
+      undefined,
+      ...['assess', await portfolio(), '--with', await written('order.json', order)],
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('hedged-writer: buy 0.4 BTC-PERP at 60,000\n');
+    expect(rowsOf(out, 'equity')).toEqual([['29,117.88', '29,117.88', '']]);
+    expect(rowsOf(out, 'BTC-USD delta')).toEqual([['0.268843', '0.668843', '+0.4']]);
+  });
+
+  it('gives both whole as JSON', async () => {
+    const orders = [{ asset: 'BTC', side: 'buy', quantity: '1' }];
+    const { out } = await runMargin(
+      undefined,
+      ...['assess', await portfolio(), '--json', '--with', await written('spot.json', orders)],
+    );
+    const compared = JSON.parse(out);
+    expect(Object.keys(compared)).toEqual(['before', 'after', 'orders']);
+    expect(compared.after[0].equity).toBe(compared.before[0].equity);
+    expect(compared.orders).toMatchObject([{ asset: 'BTC', price: '60000' }]);
+  });
+
+  it.each([
+    [{ instrument: 'X', side: 'buy', quantity: '1' }, 'the order: there is no instrument X'],
+    [{ instrument: 'BTC-PERP', side: 'buy', quantity: '0' }, 'quantity must be above 0, not 0'],
+  ])('refuses in one line, with exit code 2: %j', async (order, fault) => {
+    const path = await written('refused.json', order);
+    const { out, err, code } = await runMargin(
+      undefined,
+      ...['assess', await portfolio(), '--with', path],
+    );
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/^margin: .*refused\.json: .*\n$/);
+    expect(err).toContain(fault);
+  });
+});

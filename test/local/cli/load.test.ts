@@ -1,0 +1,443 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
+import { AccountsTable } from '../../../lambda/aws/accounts-table.ts';
+import { readMarketRows } from '../../../lambda/aws/market-table.ts';
+import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { readAccount } from '../../../lambda/rows/read-account.ts';
+import { readMarket } from '../../../lambda/rows/read-market.ts';
+import { type Services, startServices } from '../../../local/aws/services.ts';
+import { writeBook } from '../../../local/cli/load.ts';
+import { readBook } from '../../../local/load/read-book.ts';
+import { runMargin } from './margin.ts';
+
+const NOW = Date.UTC(2020, 2, 12, 11);
+const SAMPLE = 'docs/examples/book';
+
+/** Lives as long as the test that asks for it. */
+async function directoryOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'book-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  return directory;
+}
+
+const read = async (files: Readonly<Record<string, string>>) =>
+  readBook(await directoryOf(files), NOW);
+
+const rowsOf = async (files: Readonly<Record<string, string>>) => {
+  const { rows, faults } = await read(files);
+  expect(faults).toEqual([]);
+  return rows.map(({ row }) => row);
+};
+
+const faultsOf = async (files: Readonly<Record<string, string>>) => (await read(files)).faults;
+
+describe('a CSV file', () => {
+  it('has a key and attributes in every row', async () => {
+    const files = {
+      'positions.csv':
+        'accountId,instrument,label,quantity,entryPrice\na,BTC-PERP,,1,2\na,BTC-PERP,h,-1,3\n',
+    };
+    expect(await rowsOf(files)).toEqual([
+      { accountId: 'a', item: 'position#BTC-PERP', ...held('1', '2') },
+      { accountId: 'a', item: 'position#BTC-PERP#h', ...held('-1', '3') },
+    ]);
+  });
+
+  it('may have a byte order mark, spaces, quotes, blank lines and Windows ends of line', async () => {
+    const text = '\ufeffaccountId, asset, amount\r\n\r\n"a", "USD", "1.50"\r\n';
+    expect(await rowsOf({ 'balances.csv': text })).toEqual([
+      { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '1.50' },
+    ]);
+  });
+
+  it('nests dotted columns, and reads lists as JSON with every digit', async () => {
+    const tiers = '"[{""floor"":0,""initial"":0.10000000000000000001,""maintenance"":0.05}]"';
+    const text = `riskClass,volatility,liquidity.fee,margin.type,margin.tiers,oracle.maxJump\nBTC,0.8,0.0005,tiered,${tiers},0.1\n`;
+    const [row] = await rowsOf({ 'risk.csv': text });
+    expect(row).toMatchObject({
+      liquidity: { fee: '0.0005' },
+      margin: { type: 'tiered' },
+      oracle: { maxJump: '0.1' },
+    });
+    expect(JSON.stringify(row)).toContain(
+      '"tiers":[{"floor":0,"initial":0.10000000000000000001,"maintenance":0.05}]',
+    );
+  });
+
+  it('leaves an empty cell out, keeps labels and own attributes as texts', async () => {
+    const text = 'accountId,callGraceSeconds,labels.desk,_note\na,,[x],{y\n';
+    expect(await rowsOf({ 'accounts.csv': text })).toEqual([
+      { accountId: 'a', item: 'profile', labels: { desk: '[x]' }, _note: '{y' },
+    ]);
+  });
+
+  it('spells what is true or false', async () => {
+    const [row] = await rowsOf({ 'policy.csv': 'mode,halt\nenforce,TRUE\n' });
+    expect(row).toEqual({ kind: 'policy', id: 'default', mode: 'enforce', halt: true });
+    const inverse =
+      'instrument,type,underlying,settlementAsset,riskClass,inverse\nP,perpetual,B,BTC,B,true\n';
+    const [instrument] = await rowsOf({ 'instruments.csv': inverse });
+    expect(instrument).toMatchObject({ kind: 'instrument', id: 'P', inverse: true });
+  });
+
+  it('spells it within a map, too', async () => {
+    const names = ['initial.rate', 'initial.lessOutOfTheMoney', 'maintenance.rate'];
+    const columns = names.map((name) => `optionRule.shortCall.${name}`).join();
+    const text = `riskClass,volatility,${columns}\nBTC,0.8,0.15,true,0.09\n`;
+    const [row] = await rowsOf({ 'risk.csv': text });
+    expect(row?.optionRule).toEqual({
+      shortCall: {
+        initial: { rate: '0.15', lessOutOfTheMoney: true },
+        maintenance: { rate: '0.09' },
+      },
+    });
+  });
+
+  it('has locations, and balances that lie there', async () => {
+    const files = {
+      'locations.csv': 'location,finalitySeconds,pendingWeight,observedAt\nbase,900,0.5,now\n',
+      'balances.csv': 'accountId,asset,location,observedAt,amount\na,USD,base,now,5\na,USD,,,7\n',
+    };
+    const now = new Numeral(String(NOW));
+    const base = { finalitySeconds: '900', pendingWeight: '0.5', observedAt: now };
+    const there = { asset: 'USD', location: 'base', observedAt: now, amount: '5' };
+    expect(await rowsOf(files)).toEqual([
+      { kind: 'location', id: 'base', ...base },
+      { accountId: 'a', item: 'balance#USD@base', ...there },
+      { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '7' },
+    ]);
+  });
+});
+
+const held = (quantity: string, entryPrice: string) => ({
+  instrument: 'BTC-PERP',
+  quantity,
+  entryPrice,
+});
+
+describe('a JSON file', () => {
+  it('is a list of rows whose numbers keep every digit', async () => {
+    const text = '[{"accountId":"a","asset":"USD","amount":0.10000000000000000001}]';
+    const [row] = await rowsOf({ 'balances.json': text });
+    expect(row?.amount).toEqual(new Numeral('0.10000000000000000001'));
+  });
+
+  it('may be a map by id, for assets, locations, instruments and risk classes', async () => {
+    const [base] = await rowsOf({ 'locations.json': '{"base":{"finalitySeconds":"900"}}' });
+    expect(base).toEqual({ kind: 'location', id: 'base', finalitySeconds: '900' });
+    const [row] = await rowsOf({ 'assets.json': '{"BTC":{"feed":"BTC-USD"}}' });
+    expect(row).toEqual({ kind: 'asset', id: 'BTC', feed: 'BTC-USD' });
+  });
+
+  it('is one object for the policy', async () => {
+    const [row] = await rowsOf({ 'policy.json': '{"halt":true}' });
+    expect(row).toEqual({ kind: 'policy', id: 'default', halt: true });
+  });
+
+  it('is refused when it is none, or of another shape', async () => {
+    await expect(read({ 'assets.json': '{' })).rejects.toThrow(/^assets\.json: not JSON: /);
+    await expect(read({ 'quotes.json': '{}' })).rejects.toThrow(
+      'quotes.json: must be a list of objects',
+    );
+    await expect(read({ 'risk.json': '3' })).rejects.toThrow(
+      'risk.json: must be a list of objects, or a map of them by riskClass',
+    );
+    await expect(read({ 'policy.json': '3' })).rejects.toThrow('policy.json: must be one object');
+  });
+
+  it('names a bad entry by its number, or its key', async () => {
+    expect(
+      await faultsOf({ 'balances.json': '[{"accountId":"a","asset":"USD","amount":1},3]' }),
+    ).toEqual(['balances.json entry 2: must be an object']);
+    expect(await faultsOf({ 'assets.json': '{"BTC":{"asset":"ETH"}}' })).toEqual([
+      'assets.json entry BTC: asset: must be its key in the map, or be left out',
+    ]);
+  });
+});
+
+describe('times', () => {
+  const quote = (time: string) => ({
+    'quotes.csv': `feed,source,price,publishedAt\nBTC-USD,pyth,1,${time}\n`,
+  });
+
+  it.each([
+    ['now', NOW],
+    ['2020-03-12T10:59:58.250Z', NOW - 1750],
+    ['2020-03-12T12:00:00+01:00', NOW],
+  ])('%s is written as milliseconds', async (text, time) => {
+    const [row] = await rowsOf(quote(text));
+    expect(row?.publishedAt).toEqual(new Numeral(String(time)));
+  });
+
+  it('as milliseconds are left as they are', async () => {
+    const [row] = await rowsOf(quote('1584010797000'));
+    expect(row?.publishedAt).toBe('1584010797000');
+  });
+
+  it('of any other kind are refused', async () => {
+    expect(await faultsOf(quote('yesterday'))).toEqual([
+      'quotes.csv line 2: publishedAt: must be a whole number from 0 to 8640000000000000, not yesterday',
+    ]);
+  });
+});
+
+describe('a bad row', () => {
+  const positions = (...lines: string[]) => ({
+    'positions.csv': ['accountId,instrument,quantity,entryPrice', ...lines, ''].join('\n'),
+  });
+
+  it.each([
+    ['a,BTC-PERP,1.2.3,5', /^positions\.csv line 2: quantity: .*1\.2\.3/],
+    ['a,BTC-PERP,,5', /^positions\.csv line 2: quantity: must be a decimal number, not missing$/],
+    ['a,BTC-PERP,1,0', /^positions\.csv line 2: entryPrice: must be above 0, not 0$/],
+    [',BTC-PERP,1,5', /^positions\.csv line 2: accountId: must be a text, not missing$/],
+    ['a b,BTC-PERP,1,5', /^positions\.csv line 2: accountId: must be 1 to 64 of the characters/],
+    ['a,BTC#PERP,1,5', /^positions\.csv line 2: instrument: must be 1 to 64 of the characters/],
+    ['a,BTC-PERP,1', /^positions\.csv line 2: 3 cells, where line 1 names 4 columns$/],
+    ['a,BTC-PERP,1,5,', /^positions\.csv line 2: 5 cells, where line 1 names 4 columns$/],
+    ['a,BTC-PERP,[1,5', /^positions\.csv line 2: quantity: not JSON: /],
+  ])('%s is one line that says where and what', async (line, fault) => {
+    const faults = await faultsOf(positions(line));
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(fault);
+  });
+
+  it('is counted by the line of the file, below blank and quoted lines', async () => {
+    const text = 'accountId,asset,amount,_note\n\na,USD,1,"two\nlines"\nb,USD,x,"three\n\nlines"\n';
+    const [fault] = await faultsOf({ 'balances.csv': text });
+    expect(fault).toMatch(/^balances\.csv line 5: amount: /);
+  });
+
+  it.each([
+    ['assets.csv', 'asset,weight\nBTC,1\n', /line 2: unknown attribute weight \(your own may/],
+    ['assets.csv', 'asset,id\nBTC,x\n', /line 2: unknown attribute id$/],
+    ['risk.csv', 'riskClass,volatility,liquidity,liquidity.fee\nB,1,{},0\n', /liquidity\.fee: ano/],
+    ['risk.csv', 'riskClass,volatility,liquidity.fee,liquidity\nB,1,0,{}\n', /liquidity: another/],
+  ])('%s with a column that nothing reads is refused: %j', async (name, text, fault) => {
+    const faults = await faultsOf({ [name]: text });
+    expect(faults[0]).toMatch(fault);
+  });
+
+  it('is one that another has the key of: both are named, neither is written', async () => {
+    const { rows, faults } = await read({
+      'assets.csv': 'asset,feed\nBTC,BTC-USD\nETH,ETH-USD\n',
+      'assets.json': '{"BTC":{"feed":"XBT-USD"}}',
+    });
+    expect(faults).toEqual(['assets.json entry BTC: the same row as assets.csv line 2: asset/BTC']);
+    expect(rows.map(({ row }) => row.id)).toEqual(['ETH']);
+  });
+
+  it('keeps the other rows of its account out, and of no other', async () => {
+    const { rows, heldBack } = await read({
+      'balances.csv': 'accountId,asset,amount\na,USD,1\nb,USD,1\nc,USD,1\n',
+      ...positions('a,BTC-PERP,x,1', 'b,BTC-PERP,1,1', 'c,BTC-PERP'),
+    });
+    expect(rows.map(({ row }) => row.accountId)).toEqual(['b', 'b']);
+    expect(heldBack).toEqual([
+      'account a: its other row is not loaded either, lest it be assessed in part',
+      'account c: its other row is not loaded either, lest it be assessed in part',
+    ]);
+  });
+});
+
+describe('a directory', () => {
+  const names =
+    'policy, risk, assets, locations, instruments, quotes, funds, accounts, balances, positions, each .csv ' +
+    'or .json';
+
+  it('with nothing in it is refused; hidden files are nothing', async () => {
+    const directory = await directoryOf({ '.DS_Store': '' });
+    await expect(readBook(directory, NOW)).rejects.toThrow(
+      `${directory}: nothing to load; the files are ${names}`,
+    );
+  });
+
+  it('that is not there is refused', async () => {
+    await expect(readBook('/nowhere/book', NOW)).rejects.toThrow(/^\/nowhere\/book: ENOENT/);
+  });
+
+  it.each(['notes.txt', 'position.csv', 'constructor.csv', 'quotes.CSV'])(
+    'with the unknown file %s says which there are',
+    async (name) => {
+      expect(await faultsOf({ [name]: '' })).toEqual([
+        `${name}: unknown file; the files are ${names}`,
+      ]);
+    },
+  );
+
+  it.each([
+    ['', 'quotes.csv: empty; line 1 must name the columns'],
+    ['feed,,price\n', 'quotes.csv line 1: column 2 has no name'],
+    ['feed,feed\n', 'quotes.csv line 1: two columns are named feed'],
+    ['feed\n"x', /^quotes\.csv: not CSV: Quote Not Closed: .* at line 2$/],
+  ])('with a CSV file %j is refused', async (text, fault) => {
+    await expect(read({ 'quotes.csv': text })).rejects.toThrow(fault);
+  });
+});
+
+describe('rows are written', () => {
+  const write = async (files: Readonly<Record<string, string>>) => {
+    const batches: string[][] = [];
+    const dynamo = {
+      send: async ({ input }: { input: { RequestItems: Record<string, Written[]> } }) => {
+        for (const [table, requests] of Object.entries(input.RequestItems)) {
+          batches.push(requests.map(({ PutRequest: { Item } }) => `${table} ${nameOf(Item)}`));
+        }
+        return {};
+      },
+    } as unknown as DynamoDBClient;
+    const tables = { accountsTable: 'accounts', marketTable: 'market' };
+    const { rows } = await read(files);
+    await writeBook({ dynamo, tables, rows });
+    return batches.flat();
+  };
+  type Written = { PutRequest: { Item: Record<string, { S: string }> } };
+  const nameOf = ({ accountId, item, kind, id }: Record<string, { S: string }>) =>
+    accountId === undefined ? `${kind?.S}/${id?.S}` : `${accountId.S}/${item?.S}`;
+
+  it('market before accounts, and all of one account together', async () => {
+    const files = {
+      'positions.csv': 'accountId,instrument,quantity,entryPrice\nb,P,1,1\na,P,1,1\n',
+      'balances.csv': 'accountId,asset,amount\na,USD,1\nb,USD,1\n',
+      'assets.csv': 'asset,feed\nBTC,BTC-USD\n',
+    };
+    expect(await write(files)).toEqual([
+      'market asset/BTC',
+      'accounts a/balance#USD',
+      'accounts a/position#P',
+      'accounts b/balance#USD',
+      'accounts b/position#P',
+    ]);
+  });
+});
+
+describe('the sample book', () => {
+  it('shows every level, an isolated position and a loan', async () => {
+    const { rows, faults } = await readBook(SAMPLE, NOW);
+    expect(faults).toEqual([]);
+    const raw = rows.map(({ row }) => row);
+    const market = readMarket(raw.filter(({ kind }) => kind !== undefined));
+    expect(market.faults).toEqual([]);
+    // Whoever tries it on a live stack has not thereby let orders out.
+    expect(market.market.policy.mode).toBe('observe');
+    const previousPrices = new Map();
+    const snapshot = takeSnapshot({ ...market, asOf: NOW, gapSeconds: 60, previousPrices });
+    const ids = [...new Set(raw.flatMap(({ accountId }) => accountId ?? []))] as string[];
+    const subjects = ids.flatMap((accountId) => {
+      const own = raw.filter((row) => row.accountId === accountId);
+      expect(readAccount(accountId, own).ok).toBe(true);
+      return assessAccount({ accountId, rows: own }, snapshot);
+    });
+    const levels = subjects.map(({ key, outcome }) => [
+      key,
+      outcome.certainty === 'indeterminate' ? 'indeterminate' : outcome.level,
+    ]);
+    expect(Object.fromEntries(levels)).toEqual({
+      'healthy-long': 'healthy',
+      'called-long': 'call',
+      'liquidated-long': 'liquidation',
+      hedged: 'healthy',
+      borrower: 'healthy',
+      'isolated-short': 'healthy',
+      'isolated-short#BTC-PERP': 'healthy',
+    });
+  });
+});
+
+describe('margin load', () => {
+  let services: Services;
+  beforeAll(async () => {
+    services = await startServices();
+  });
+  afterAll(() => services.close());
+
+  const accounts = async () => {
+    const { dynamo, config } = services;
+    const table = new AccountsTable({ dynamo, table: config.accountsTable, segments: 1 });
+    const all = [];
+    for await (const some of table.scan(0)) all.push(...some);
+    return all;
+  };
+  const market = () =>
+    readMarketRows({ dynamo: services.dynamo, table: services.config.marketTable });
+
+  it('writes the same book twice to the same tables', async () => {
+    const { rows } = await readBook(SAMPLE, NOW);
+    const writing = { dynamo: services.dynamo, tables: services.config, rows };
+    await writeBook(writing);
+    const first = [await market(), await accounts()];
+    await writeBook(writing);
+    expect([await market(), await accounts()]).toEqual(first);
+    expect(first.map((all) => all.length)).toEqual([9, 6]);
+    expect(readMarket(await market()).faults).toEqual([]);
+  });
+
+  it('says how many rows went where', async () => {
+    const words = ['load', SAMPLE, '--environment', '--json'];
+    const { code, out, err } = await runMargin(services, ...words);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ dryRun: false, faults: [], heldBack: [] });
+    expect(JSON.parse(out).kinds).toContainEqual({ kind: 'quotes', rows: 3, table: 'market' });
+    expect(err).toContain('27 of 27 rows');
+  });
+
+  it('does not lift a halt unless it is told to, and says when order plans go out', async () => {
+    const halted = await directoryOf({ 'policy.json': '{ "halt": true }' });
+    const going = await directoryOf({ 'policy.json': '{ "mode": "enforce" }' });
+    const load = (...words: string[]) => runMargin(services, 'load', ...words, '--environment');
+    const policy = async () => (await market()).find(({ kind }) => kind === 'policy');
+    expect((await load(halted)).code).toBe(0);
+    const refused = await load(going);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('the stored policy/default halts order plans and the file does');
+    expect(await policy()).toMatchObject({ halt: true });
+    const lifted = await load(going, '--lift-halt');
+    expect(lifted.code).toBe(0);
+    expect(lifted.err).toContain('mode enforce: order plans reach the execution topic');
+    expect(await policy()).toEqual({ kind: 'policy', id: 'default', mode: 'enforce' });
+  });
+
+  const bad = {
+    'assets.csv': 'asset,feed\nDOGE,DOGE-USD\n',
+    'balances.csv': 'accountId,asset,amount\nzoe,USD,1\nyan,USD,x\n',
+  };
+
+  it('writes nothing when a row is bad', async () => {
+    const before = [await market(), await accounts()];
+    const { code, out, err } = await runMargin(
+      services,
+      'load',
+      await directoryOf(bad),
+      '--environment',
+    );
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err.split('\n')).toEqual([
+      expect.stringMatching(/^margin: balances\.csv line 3: amount: /),
+      'margin: 1 fault, so nothing was loaded; mend the files, or load the rest with --skip-bad',
+      '',
+    ]);
+    expect([await market(), await accounts()]).toEqual(before);
+  });
+
+  it('loads the rest with --skip-bad, tells the bad, and ends with a finding', async () => {
+    const words = ['load', await directoryOf(bad), '--environment', '--skip-bad'];
+    const { code, err } = await runMargin(services, ...words);
+    expect(code).toBe(1);
+    expect(err).toContain('margin: balances.csv line 3: amount: ');
+    const ids = (await accounts()).map(({ accountId }) => accountId);
+    expect(ids).toContain('zoe');
+    expect(ids).not.toContain('yan');
+  });
+
+  it('needs no AWS to look for bad rows only', async () => {
+    const { code, out } = await runMargin(undefined, 'load', SAMPLE, '--dry-run');
+    expect(code).toBe(0);
+    expect(out).toContain('rows, not written');
+  });
+});

@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Services, startServices } from '../../../local/aws/services.ts';
+import { writeBook } from '../../../local/cli/load.ts';
+import { readBook } from '../../../local/load/read-book.ts';
+import { runMargin } from './margin.ts';
+
+let services: Services;
+beforeAll(async () => {
+  services = await startServices();
+  const { rows } = await readBook('docs/examples/book', Date.now());
+  await writeBook({ dynamo: services.dynamo, tables: services.config, rows });
+});
+afterAll(() => services.close());
+
+it('a check is invoked on the tables of the environment, and its decision replayed from them', async () => {
+  const time = new Date().toISOString();
+  const event = join(tmpdir(), `event-${process.pid}.json`);
+  const body = { source: 'aws.scheduler', 'detail-type': 'Scheduled Event', time };
+  await writeFile(event, JSON.stringify(body));
+  const invoked = await runMargin(services, 'invoke', event, '--environment', '--json');
+  expect(invoked.code).toBe(0);
+  expect(JSON.parse(invoked.out).summary).toMatchObject({ checkId: time, accounts: 6 });
+  const words = ['--account', 'called-long', '--check', time, '--environment', '--json'];
+  const replayed = await runMargin(services, 'replay', ...words);
+  expect(JSON.parse(replayed.out)).toMatchObject({ accountId: 'called-long', matches: true });
+});
+
+it('a replay asks no stack for a table that is named', async () => {
+  const words = ['--account', 'nobody', '--check', 'c', '--table', 'margin'];
+  const { code, err } = await runMargin(services, 'replay', ...words);
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'margin: margin account#nobody/decision#c: there is no such record\n',
+  });
+});
+
+it('a replay of nothing says what it needs', async () => {
+  const { code, err } = await runMargin(undefined, 'replay', '--account', 'a');
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'margin: replay needs a file, or --account with --check\n',
+  });
+});
+
+it.each(['status', 'watch'])('%s without the variables names the first', async (command) => {
+  expect(await runMargin(undefined, command, '--environment')).toMatchObject({
+    code: 2,
+    err: 'margin: --environment: the environment variable ACCOUNTS_TABLE is missing\n',
+  });
+});
+
+it('without a region says what to set', async () => {
+  const { code, err } = await runMargin(undefined, 'status');
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'margin: no AWS region: set AWS_REGION, such as AWS_REGION=eu-west-1 (Region is missing)\n',
+  });
+});
+
+it('a stack that is not there is named, as CloudFormation says it', async () => {
+  const server = createServer((_, response) => {
+    response
+      .writeHead(400, { 'content-type': 'text/xml' })
+      .end(
+        '<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error>' +
+          '<Type>Sender</Type><Code>ValidationError</Code>' +
+          '<Message>Stack with id Mine does not exist</Message></Error></ErrorResponse>',
+      );
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const words = ['status', '--stack', 'Mine', '--endpoint', endpoint];
+  const { code, err } = await runMargin(services, ...words);
+  server.close();
+  expect(code).toBe(2);
+  expect(err).toMatch(/^margin: stack Mine: there is none in this account and region; deploy it/);
+});

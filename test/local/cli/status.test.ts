@@ -1,0 +1,365 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHandler } from '../../../lambda/check.ts';
+import type { MeasuredVolatility } from '../../../lambda/margin/market/volatility.ts';
+import { price, ratio } from '../../../lambda/margin/number/decimal.ts';
+import type { RawRow } from '../../../lambda/rows/fault.ts';
+import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { type Services, startServices } from '../../../local/aws/services.ts';
+import { writeBook } from '../../../local/cli/load.ts';
+import { readBook } from '../../../local/load/read-book.ts';
+import { readLastCheck } from '../../../local/status/last-check.ts';
+import { readPrices } from '../../../local/status/prices.ts';
+import { readStatus } from '../../../local/status/read-status.ts';
+import { statusTables } from '../../../local/status/tables.ts';
+import { runMargin } from './margin.ts';
+
+const NOW = Date.UTC(2020, 2, 12, 11);
+const TIMES = { now: NOW, intervalSeconds: 60 };
+
+const recordAt = (asOf: number, more: object = {}) => ({
+  checkId: new Date(asOf).toISOString(),
+  asOf: new Date(asOf).toISOString(),
+  lateSeconds: 0.5,
+  accounts: 3,
+  assessed: 3,
+  indeterminate: 0,
+  failed: 0,
+  levels: { healthy: 3 },
+  published: 0,
+  publishFailures: 0,
+  superseded: 0,
+  withdrawn: 0,
+  marketFaults: [],
+  errors: [],
+  ...more,
+});
+
+describe('the last check', () => {
+  it('is a finding when there is none', () => {
+    expect(readLastCheck(undefined, TIMES)).toEqual({
+      findings: ['no check has ended yet: look at the schedule and the function’s errors'],
+    });
+  });
+
+  it('is none at an age of 3 intervals', () => {
+    expect(readLastCheck(recordAt(NOW - 180_000), TIMES).findings).toEqual([]);
+  });
+
+  it('is one just above', () => {
+    expect(readLastCheck(recordAt(NOW - 180_001), TIMES).findings).toEqual([
+      'the last check was 180 s ago, more than 3 intervals of 60 s: look at the schedule and the ' +
+        'function’s errors',
+    ]);
+  });
+
+  it('is one when it failed in part', () => {
+    const more = { failed: 1, publishFailures: 2, errors: ['account a: Error: x', 'publish: y'] };
+    expect(readLastCheck(recordAt(NOW, more), TIMES).findings).toEqual([
+      'the last check failed in part: 1 accounts failed, 2 messages not published; ' +
+        'first: account a: Error: x',
+    ]);
+  });
+
+  it('is one when its record cannot be read', () => {
+    const [finding] = readLastCheck({ checkId: 'c' }, TIMES).findings;
+    expect(finding).toMatch(/^the record of the last check cannot be read: asOf /);
+  });
+});
+
+describe('the markets at the last check', () => {
+  const textOf = (more: object) =>
+    statusTables({
+      ...{ verdict: 'ok', isWell: true, openCases: [] },
+      lastCheck: readLastCheck(recordAt(NOW, more), TIMES),
+      prices: { feeds: [], moves: [], faults: [] },
+    });
+
+  it('are shown with what was carried over, and what a move of 1 % would liquidate', () => {
+    const text = textOf({
+      carriedOver: { accounts: 2, notional: '1500.50', byMarket: { 'BTC-PERP': '1500.50' } },
+      cascade: {
+        'BTC-PERP': { notional1PctDown: '600', notional1PctUp: '1', depth: '1000', ratio: '0.6' },
+        'DOGE-PERP': { notional1PctDown: '7', notional1PctUp: '0' },
+        'ETH-PERP': { notional1PctDown: '0', notional1PctUp: '0', depth: '9', ratio: '0' },
+      },
+    });
+    expect(text).toMatch(/carried over +│ +1500\.50 of 2 accounts: 1500\.50 in BTC-PERP/);
+    expect(text).toMatch(/BTC-PERP +│ +600 │ +1 │ +1000 │ +0\.6 │/);
+    expect(text).toMatch(/DOGE-PERP +│ +7 │ +0 │ +— │ +— │/);
+    expect(text).not.toContain('ETH-PERP');
+  });
+
+  it('are not, when nothing was and nothing would be, nor of a record that is older', () => {
+    const calm = textOf({ carriedOver: { accounts: 0, notional: '0', byMarket: {} }, cascade: {} });
+    for (const text of [calm, textOf({})]) expect(text).not.toMatch(/carried|cascade/);
+  });
+});
+
+describe('prices', () => {
+  const market = (...quotes: RawRow[]): RawRow[] => [
+    { kind: 'policy', id: 'default', staleAfterSeconds: '300', maxAgeSeconds: '120' },
+    { kind: 'risk', id: 'R', volatility: '0.8', margin: flat },
+    ...['FRESH', 'AGED', 'STALE', 'NONE', 'BAD'].map((id) => {
+      const own = { type: 'perpetual', settlementAsset: 'USD', riskClass: 'R' };
+      return { kind: 'instrument', id, underlying: id, ...own };
+    }),
+    ...quotes,
+  ];
+  const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+  const quote = (feed: string, ageSeconds: number, text = '100') => ({
+    kind: 'quote',
+    id: `${feed}#s`,
+    price: text,
+    publishedAt: new Numeral(String(NOW - ageSeconds * 1000)),
+  });
+  const nothing = async () => ({ measured: new Map(), feeds: [] });
+  const read = (rows: readonly RawRow[], previousPrices = new Map(), measure = nothing) =>
+    readPrices({ rows, previousPrices, measure, ...TIMES });
+
+  it('are told oldest first, with what they are good for and why not for more', async () => {
+    const rows = [
+      quote('FRESH', 119),
+      quote('AGED', 120),
+      quote('STALE', 301),
+      quote('BAD', 5, 'x'),
+    ];
+    const { feeds, faults } = await read(market(...rows));
+    expect(feeds.map(({ feed, use, ageSeconds }) => [feed, use, ageSeconds])).toEqual([
+      ['BAD', 'nothing', undefined],
+      ['NONE', 'nothing', undefined],
+      ['STALE', 'nothing', 301],
+      ['AGED', 'calls only', 120],
+      ['FRESH', 'anything', 119],
+    ]);
+    expect(feeds.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^market quote\/BAD#s: price /),
+      'NONE: no usable quote',
+      'STALE: newest quote (s) is 301 s old, limit 300 s',
+      'too old for a liquidation to rest on (maxAgeSeconds)',
+      undefined,
+    ]);
+    expect(faults).toEqual([feeds[0]?.reason]);
+    expect(feeds.at(-1)).toMatchObject({ price: '100', sources: 1 });
+  });
+
+  it('that jumped since the last check are good for calls only', async () => {
+    const previous = new Map([['FRESH', { price: price('70') }]]);
+    const { feeds } = await read(market(quote('FRESH', 1)), previous);
+    expect(feeds.find(({ feed }) => feed === 'FRESH')).toMatchObject({
+      use: 'calls only',
+      reason: 'a jump that nothing has confirmed yet',
+    });
+  });
+
+  it('without a policy are none, and say so', async () => {
+    expect((await read([])).policyFault).toMatch(/^market policy\/default: there is no such row/);
+  });
+});
+
+describe('how the prices move', () => {
+  const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+  const ewma = { type: 'ewma', floor: '0.3', stress: '1.2', stressWeight: '0.25', cap: '3' };
+  const dynamic = { referenceVolatility: '0.6', cap: '4', initialRisePerHour: '0.1' };
+  const perpetual = { kind: 'instrument', type: 'perpetual', settlementAsset: 'USD' };
+  const rows: RawRow[] = [
+    { kind: 'policy', id: 'default' },
+    { kind: 'risk', id: 'BTC', margin: flat, volatility: ewma, dynamic },
+    { kind: 'risk', id: 'ETH', margin: flat, volatility: '0.9' },
+    { ...perpetual, id: 'ETH-PERP', underlying: 'ETH-USD', riskClass: 'ETH' },
+    { ...perpetual, id: 'BTC-PERP', underlying: 'BTC-USD', riskClass: 'BTC' },
+  ];
+  const read = (measured: MeasuredVolatility) =>
+    readPrices({
+      ...{ rows, previousPrices: new Map(), ...TIMES },
+      measure: async () => ({ measured: new Map([['BTC-USD', measured]]), feeds: [] }),
+    });
+  const tracked = { down: ratio('2.7'), up: ratio('3') };
+
+  it('is σ, z where it is tracked, Λ, and the scale of a dynamic class', async () => {
+    const { moves } = await read({
+      annual: ratio('1.2'),
+      quantiles: tracked,
+      initial: ratio('0.9'),
+    });
+    const shock = expect.stringMatching(/^0\.00\d+$/);
+    expect(moves).toEqual([
+      {
+        feed: 'BTC-USD',
+        volatility: '1.2',
+        initialVolatility: '0.9',
+        quantileDown: '2.7',
+        quantileUp: '3',
+        shockDown: shock,
+        shockUp: shock,
+        scales: [{ riskClass: 'BTC', initial: '1.5', maintenance: '2' }],
+      },
+      { feed: 'ETH-USD', volatility: '0.9', shockDown: shock, shockUp: shock, scales: [] },
+    ]);
+    expect(Number(moves[0]?.shockUp)).toBeGreaterThan(Number(moves[0]?.shockDown));
+  });
+
+  it('says nothing of a slower σ that is not slower', async () => {
+    const { moves } = await read({ annual: ratio('1.2'), initial: ratio('1.2') });
+    expect(moves[0]).not.toHaveProperty('initialVolatility');
+    expect(moves[0]).not.toHaveProperty('quantileDown');
+  });
+
+  it('has no row where it cannot be read; the price says why', async () => {
+    const { moves, feeds } = await read(null);
+    expect(moves.map(({ feed }) => feed)).toEqual(['ETH-USD']);
+    const { reason } = feeds.find(({ feed }) => feed === 'BTC-USD') ?? {};
+    expect(reason).toMatch(/^BTC-USD: its measured volatility could not be read/);
+  });
+});
+
+describe('margin status', () => {
+  let services: Services;
+  beforeAll(async () => {
+    services = await startServices();
+  });
+  afterAll(() => services.close());
+
+  const status = (now: number) =>
+    readStatus({ dynamo: services.dynamo, deployment: services.config, now });
+
+  const putItem = (item: object) =>
+    services.dynamo.send(
+      new PutItemCommand({ TableName: services.config.marginTable, Item: marshall(item) }),
+    );
+
+  it('with nothing at all is a finding in one line, and no failure', async () => {
+    const empty = await status(NOW);
+    expect(empty).toMatchObject({ isWell: false, openCases: [], prices: { feeds: [] } });
+    expect(empty.verdict).toMatch(/^LOOK: market policy\/default: .*; no check has ended yet: .*/);
+    const { code, out } = await runMargin(services, 'status', '--environment');
+    expect(code).toBe(1);
+    expect(out.split('\n')).toEqual([empty.verdict, 'no open cases', '']);
+  });
+
+  it('shows the check, the cases worst first, and the prices', async () => {
+    const { rows } = await readBook('docs/examples/book', NOW);
+    await writeBook({ dynamo: services.dynamo, tables: services.config, rows });
+    await createHandler({ ...services, now: () => NOW + 250 })({
+      source: 'aws.scheduler',
+      'detail-type': 'Scheduled Event',
+      time: new Date(NOW).toISOString(),
+    });
+    const found = await status(NOW + 10_250);
+    expect(found).toMatchObject({
+      isWell: true,
+      verdict: 'ok: the last check was 10 s ago, and whole',
+      lastCheck: { record: { accounts: 6, lateSeconds: 0.25 } },
+    });
+    const since = '2020-03-12T11:00:00.250Z';
+    expect(found.openCases).toEqual([
+      expect.objectContaining({
+        kind: 'liquidation',
+        accountId: 'liquidated-long',
+        since,
+        planGeneration: 1,
+        pending: 0,
+        isWithheld: false,
+      }),
+      expect.objectContaining({
+        kind: 'call',
+        accountId: 'called-long',
+        since,
+        amountDue: expect.stringMatching(/^\d+(\.\d+)?$/),
+        deadline: '2020-03-12T11:30:00.250Z',
+        isExpired: false,
+      }),
+    ]);
+    expect(found.prices.feeds.map(({ feed, use }) => [feed, use])).toEqual([
+      ['BTC-USD', 'anything'],
+      ['USDC-USD', 'anything'],
+    ]);
+    const text = statusTables(found);
+    for (const part of ['called-long', '6 = 6 assessed', '11:30:00.250Z', 'BTC-USD']) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('shows how the prices move, from what checks have kept', async () => {
+    const { marketTable: TableName } = services.config;
+    const put = (item: object) =>
+      services.dynamo.send(new PutItemCommand({ TableName, Item: marshall(item) }));
+    const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+    const volatility = { type: 'ewma', floor: '0.3', stress: '1.2', cap: '3' };
+    const dynamic = { referenceVolatility: '0.6', cap: '4', initialRisePerHour: '0.1' };
+    await put({ kind: 'risk', id: 'SOL', margin, volatility, dynamic });
+    await put({ kind: 'asset', id: 'SOL', feed: 'SOL-USD' });
+    const quote = { price: '150', publishedAt: NOW + 5_000 };
+    const kept = { annualVariance: '1.44', ...quote, expiresAtSeconds: 2_000_000_000 };
+    await put({ kind: 'quote', id: 'SOL-USD#s', ...quote });
+    const quantiles = { quantileDown: '2.7', quantileUp: '3' };
+    const initial = { initialVolatility: '0.9', initialAsOf: NOW + 10_250 };
+    const key = { pk: 'factor#SOL-USD', sk: 'volatility', checkId: new Date(NOW).toISOString() };
+    await putItem({ ...key, ...kept, ...quantiles, ...initial });
+    const found = await status(NOW + 10_250);
+    expect(found.prices.moves.find(({ feed }) => feed === 'SOL-USD')).toMatchObject({
+      volatility: '1.2',
+      initialVolatility: '0.9',
+      quantileDown: '2.7',
+      quantileUp: '3',
+      scales: [{ riskClass: 'SOL', initial: '1.5', maintenance: '2' }],
+    });
+    const text = statusTables(found);
+    expect(text).toContain('SOL initial ×1.500, maintenance ×2.000; initial slowed to σ 90.00 %');
+    expect(text).toMatch(/SOL-USD +│ +120\.00 % │ +2\.700, 3\.000 │ +\d\.\d\d %, \d\.\d\d % │/);
+    await putItem({ ...key, ...kept, ...initial, initialVolatility: '0' });
+    expect((await status(NOW + 10_250)).prices.faults).toEqual([
+      expect.stringContaining(
+        'margin factor#SOL-USD/volatility: initialVolatility must be above 0',
+      ),
+    ]);
+    await services.dynamo.send(
+      new DeleteItemCommand({ TableName, Key: marshall({ kind: 'asset', id: 'SOL' }) }),
+    );
+  });
+
+  it('says that the last check is old, and exits 1', async () => {
+    const { code, out } = await runMargin(services, 'status', '--environment', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ isWell: false });
+    expect(JSON.parse(out).verdict).toMatch(/^LOOK: the last check was \d+ s ago, more than 3/);
+  });
+
+  it('has a row for a case that cannot be read, for a feed, and for a leftover', async () => {
+    const item = { version: 1, checkId: 'c', isActive: true, forgetAfterSeconds: 1 };
+    const open = (pk: string, sk: string) => ({ ...item, pk, sk, openSubject: pk });
+    await putItem({ ...open('account#odd', 'case'), state: { level: 'new' }, pending: [] });
+    await putItem({ ...open('account#broken', 'case#BTC-PERP'), pending: 'none' });
+    await putItem({ ...open('feed#BTC-USD', 'case'), state: { isRejected: true }, pending: [] });
+    await putItem({ ...open('market#BTC-PERP', 'case'), state: { isWarned: true }, pending: [] });
+    const pending = [{ checkId: 'c', deliveries: [] }];
+    const left = { ...open('account#done', 'case'), isActive: false, pending };
+    await putItem({ ...left, state: { isIndeterminate: false } });
+    const unknown = { ...open('account#unknown', 'case'), pending: [] };
+    await putItem({ ...unknown, state: { isIndeterminate: true } });
+    await putItem({ ...open('account#closed', 'case'), isActive: false, state: {}, pending: [] });
+    const { openCases } = await status(NOW + 10_250);
+    const subjects = openCases.map(({ accountId, feed, market }) => accountId ?? feed ?? market);
+    expect(openCases.map(({ kind }, index) => [kind, subjects[index]])).toEqual([
+      ['unreadable', expect.stringMatching(/odd|broken/)],
+      ['unreadable', expect.stringMatching(/odd|broken/)],
+      ['liquidation', 'liquidated-long'],
+      ['call', 'called-long'],
+      ['indeterminate', 'unknown'],
+      ['price rejected', 'BTC-USD'],
+      ['cascade', 'BTC-PERP'],
+      ['unpublished', 'done'],
+    ]);
+    expect(openCases.find(({ position }) => position === 'BTC-PERP')?.accountId).toBe('broken');
+    for (const { fault } of openCases.slice(0, 2)) expect(fault).toMatch(/^[^\n]+$/);
+  });
+
+  it('says so when what the check before left cannot be read', async () => {
+    await putItem({ pk: 'check', sk: 'latest', version: 1, checkId: 'x', state: {}, pending: [] });
+    const { isWell, verdict, prices } = await status(NOW + 10_250);
+    expect(isWell).toBe(false);
+    expect(verdict).toContain('margin check/latest cannot be read: no check can be made');
+    expect(prices.feeds).toHaveLength(2);
+  });
+});

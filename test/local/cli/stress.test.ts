@@ -1,0 +1,154 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MarginTable } from '../../../lambda/aws/margin-table.ts';
+import { FUND_KEY } from '../../../lambda/fund/fund-item.ts';
+import { amount } from '../../../lambda/margin/number/decimal.ts';
+import { writeLedger } from '../../../lambda/record/fund-state.ts';
+import { type Services, startServices } from '../../../local/aws/services.ts';
+import { writeBook } from '../../../local/cli/load.ts';
+import { readBook } from '../../../local/load/read-book.ts';
+import { runMargin } from './margin.ts';
+
+const BOOK = 'docs/examples/book.json';
+const PORTFOLIO = 'docs/examples/portfolio.json';
+
+const run = (...words: readonly string[]) => runMargin(undefined, 'stress', ...words);
+
+/** In binary floating point, to the cent: what the rows of the example come to. */
+const LONGS = [40_000, 15_050, 13_900, 12_000];
+const PRICE = 6092.17;
+
+function badDebtAt(move: number, longs = LONGS, isolatedMargin = 900): number {
+  const multiple = 1 + move;
+  const price = PRICE * multiple;
+  const equities = [
+    ...longs.map((cash) => cash + 10 * (price - 7350.5)),
+    25 * price - 25 * (price - 7900),
+    40 * price - 180_000 * 1.0001 * (1 + move * 0.1),
+    5000,
+    isolatedMargin - 4 * (price - 6000),
+  ];
+  return equities.reduce((sum, equity) => sum + Math.max(0, -equity), 0);
+}
+
+describe('margin stress <file>', () => {
+  it('is the sum of what the accounts of the example would owe; one is malformed', async () => {
+    const { code, out } = await run(BOOK, '--move', '-50%,-20%', '--move', '+0.5', '--json');
+    const result = JSON.parse(out);
+    expect(code).toBe(1);
+    expect(result).toMatchObject({ numeraire: 'USD', accounts: 8, assessed: 8, bent: 0 });
+    expect(result.indeterminate).toEqual([
+      { accountId: 'mistyped', reasons: [expect.stringContaining('not "25,000"')] },
+    ]);
+    expect(result.moves.map(({ move }: { move: string }) => move)).toEqual(['-0.5', '-0.2', '0.5']);
+    for (const { move, badDebt } of result.moves) {
+      expect(Number(badDebt)).toBeCloseTo(badDebtAt(Number(move)), 6);
+    }
+    expect(result.moves[2].largest).toEqual([
+      { accountId: 'isolated-short', position: 'BTC-PERP', shortfall: '11653.02' },
+    ]);
+    expect(result).not.toHaveProperty('curve');
+    expect(result).not.toHaveProperty('kinks');
+  });
+
+  it('says for a person what a fund is enough for, and what is in no sum', async () => {
+    const { code, out } = await run(BOOK, '--fund', '100000');
+    expect(code).toBe(1);
+    expect(out).toMatch(/│ −50 % +│ stablecoin-borrower +│ +140,400\.30 │ +40,400\.30 │ +5 │/);
+    expect(out).toContain(
+      'a fund of 100,000.00 USD is enough for a fall of 40.8541 % and a rise of 412.5431 %',
+    );
+    expect(out).toContain('indeterminate, in no sum: mistyped: accounts mistyped/balance#USD');
+    expect(badDebtAt(-0.408541)).toBeLessThan(100_000);
+    expect(badDebtAt(-0.408542)).toBeGreaterThan(100_000);
+  });
+
+  it('with --kinks says every move at which the bad debt bends', async () => {
+    const { out } = await run(BOOK, '--move', '-20%', '--json', '--kinks');
+    const { kinks } = JSON.parse(out);
+    expect(kinks.map(({ badDebt }: { badDebt: string }) => Number(badDebt))).toEqual([4200, 1900]);
+  });
+
+  it('is exit code 0 where all are known and the fund is enough, 1 where it is not', async () => {
+    const enough = await run(PORTFOLIO, '--move', '-30%', '--fund', '0');
+    expect(enough.code).toBe(0);
+    expect(enough.out).toContain('bounded from below, to 0.01 %');
+    const ladder = await run(PORTFOLIO, '--fund', '0');
+    expect(ladder.code).toBe(0);
+    const asked = await run(PORTFOLIO, '--move', '-95%', '--fund', '0', '--json');
+    expect(asked.code).toBe(1);
+    expect(JSON.parse(asked.out).moves[0].beyondFund).toMatch(/^[1-9]/);
+  });
+
+  it.each([
+    [[BOOK, '--move', '-100%'], "argument '-100%' is invalid. -100%: a price can lose less"],
+    [[BOOK, '--move', 'far'], '"far" is no move, such as -30% or -0.3.'],
+    [[BOOK, '--fund', '-1'], 'It must be an amount, 0 or more.'],
+    [[BOOK, '--fund', '1e6 USD'], 'It must be an amount, 0 or more.'],
+    [['nowhere.json'], 'margin: nowhere.json: ENOENT'],
+    [['package.json'], 'margin: package.json: the document'],
+    [[BOOK, '--stack', 'Mine'], 'margin: give a file, or say which deployment; not both'],
+  ])('%j is exit code 2, and one line', async (words, line) => {
+    const { code, out, err } = await run(...words);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(line);
+    expect(err.trim()).not.toContain('\n');
+  });
+});
+
+describe('margin stress of the deployed tables', () => {
+  let services: Services;
+  beforeAll(async () => {
+    services = await startServices();
+    const { rows } = await readBook('docs/examples/book', Date.now());
+    await writeBook({ dynamo: services.dynamo, tables: services.config, rows });
+  });
+  afterAll(() => services.close());
+
+  const stress = (...words: readonly string[]) =>
+    runMargin(services, 'stress', '--environment', ...words);
+
+  it('is that of the accounts in them, at the prices of now', async () => {
+    const { code, out } = await stress('--move', '-50%,50%', '--json');
+    expect(code).toBe(0);
+    const { moves, ...result } = JSON.parse(out);
+    expect(result).toMatchObject({ accounts: 6, assessed: 7, indeterminate: [] });
+    for (const { move, badDebt } of moves) {
+      expect(Number(badDebt)).toBeCloseTo(badDebtAt(Number(move), LONGS.slice(0, 3), 2400), 6);
+    }
+  });
+
+  it('holds the fund of the deployment against it, unless another is named', async () => {
+    const margin = new MarginTable({ dynamo: services.dynamo, table: services.config.marginTable });
+    const ledger = { balance: amount('1000'), sequence: 1, losses: 0, readings: new Map() };
+    const fund = { version: 0, checkId: '', isActive: false, pending: [] };
+    await margin.write({ ...fund, key: FUND_KEY, state: writeLedger(ledger) });
+    const own = await stress('--move', '-50%', '--json');
+    expect([own.code, JSON.parse(own.out).fund.balance]).toEqual([1, '1000']);
+    const named = await stress('--move', '-50%', '--fund', '1e9', '--json');
+    expect([named.code, JSON.parse(named.out).fund.balance]).toEqual([0, '1000000000']);
+  });
+
+  it('names an account whose asset has no price, and is a finding', async () => {
+    const { accountsTable: TableName } = services.config;
+    const row = { accountId: 'odd', item: 'balance#DOGE', asset: 'DOGE', amount: '5' };
+    await services.dynamo.send(new PutItemCommand({ TableName, Item: marshall(row) }));
+    const { code, out } = await stress('--move', '-50%');
+    expect(code).toBe(1);
+    expect(out).toContain('indeterminate, in no sum: odd: balance#DOGE: there is no asset DOGE');
+    const { accountId, item } = row;
+    await services.dynamo.send(
+      new DeleteItemCommand({ TableName, Key: marshall({ accountId, item }) }),
+    );
+  });
+
+  it('of a market without a policy is bad input', async () => {
+    const { marketTable: TableName } = services.config;
+    const Key = marshall({ kind: 'policy', id: 'default' });
+    await services.dynamo.send(new DeleteItemCommand({ TableName, Key }));
+    const { code, err } = await stress();
+    expect(code).toBe(2);
+    expect(err).toMatch(/^margin: .*policy\/default.*\n$/);
+  });
+});
