@@ -4,8 +4,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createClients } from './aws/clients.ts';
 import { METRIC_NAMESPACE, metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
+import type { CheckSummary } from './check/summary.ts';
 import { readConfig } from './config.ts';
-import type { CheckSummary } from './outbox/check-counters.ts';
 import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
 
 export interface CheckDependencies extends CheckResources {

@@ -17,13 +17,12 @@
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
 import { randomUUID } from 'node:crypto';
-import { leftoverMatter } from './accounts/account-case.ts';
 import { Sweep } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
 import { LiquidationRoom } from './accounts/market-capacity.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
-import { MarginTable, type StoredCase } from './aws/margin-table.ts';
+import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import { Topics } from './aws/topics.ts';
 import { settleFeeds } from './check/feed-case.ts';
@@ -40,6 +39,7 @@ import {
 } from './check/latest-check.ts';
 import { settleMarkets } from './check/market-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
+import { type CheckSummary, checkSummary, priceSummary } from './check/summary.ts';
 import type { Config } from './config.ts';
 import { Handovers } from './fund/deleveraging.ts';
 import { settleFund } from './fund/fund-step.ts';
@@ -47,8 +47,10 @@ import { roomsOf, UNLIMITED } from './margin/liquidation/market-capacity.ts';
 import { takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime } from './messages/compose.ts';
 import { Settling } from './outbox/case-runner.ts';
-import { type CheckSummary, priceSummary, Tally } from './outbox/check-counters.ts';
+import { leftoverMatter } from './outbox/case-subject.ts';
+import { Tally } from './outbox/check-counters.ts';
 import { Outbox } from './outbox/outbox.ts';
+import type { StoredCase } from './outbox/stored-case.ts';
 import { MarketRows } from './record/evidence.ts';
 import { readMarket } from './rows/read-market.ts';
 
@@ -144,7 +146,7 @@ export async function runCheck(
   if (isEveryAccountMet) await complete(margin, { checkId, asOf });
   const fund = await settleFund({ margin, outbox, tally, accounts, snapshot, checkId, totals });
 
-  const summary = tally.summary(header, {
+  const summary = checkSummary(header, tally, {
     isComplete: isEveryAccountMet,
     carriedOver: room.summary(amountPlaces),
     cascade: cascadeSummary(cascades, amountPlaces),
@@ -179,7 +181,7 @@ function headerOf(checkId: string, { asOf, lateSeconds, gapSeconds }: Timing) {
 }
 
 const skipped = (header: ReturnType<typeof headerOf>): CheckSummary => ({
-  ...new Tally().summary(header, {
+  ...checkSummary(header, new Tally(), {
     isComplete: false,
     carriedOver: new LiquidationRoom(UNLIMITED).summary(0),
     cascade: {},

@@ -1,23 +1,21 @@
 /** What a check may have to decide about: each account and isolated position. */
-import type { Key, StoredCase } from '../aws/margin-table.ts';
-import type { Handovers } from '../fund/deleveraging.ts';
+
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
-import type { Plan } from '../margin/liquidation/plan.ts';
+import type { Plan } from '../margin/liquidation/order-plan.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { Handover } from '../margin/waterfall/deleveraging.ts';
 import type { Message } from '../messages/messages.ts';
-import type { Matter, Proposal } from '../outbox/outbox.ts';
+import { CASE, type Found, type Matter, type Proposal } from '../outbox/case-subject.ts';
 import { deliveryOf } from '../outbox/pending-messages.ts';
+import type { Key, StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
-import type { AccountRows } from '../record/document.ts';
 import type { MarketRows } from '../record/evidence.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 import type { Subject } from './assess-account.ts';
 import { decideSubject, recordDecision } from './decision.ts';
 import type { LiquidationRoom } from './market-capacity.ts';
 
 const ACCOUNT = 'account#';
-/** Sort key of every case. */
-export const CASE = 'case';
-
 export const caseKey = (accountId: string, position?: string): Key => ({
   pk: `${ACCOUNT}${accountId}`,
   sk: position === undefined ? CASE : `${CASE}#${position}`,
@@ -33,13 +31,21 @@ export function subjectOfKey({
   return sk === CASE ? { accountId } : { accountId, position: sk.slice(CASE.length + 1) };
 }
 
+/** Auto-deleveraging, as the accounts see it: decided once, after the scan and before any plan. */
+export interface DeleveragingStep {
+  /** What of the account's positions goes to counterparties; none before it is decided. */
+  of(key: string): readonly Handover[];
+  note(found: Found<AccountMatter>, isDue: boolean): void;
+  decide(): Promise<void>;
+}
+
 /** One check's knowledge, shared by all its decisions, what they have left of the markets, and what counterparties take. */
 export interface CheckContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
   readonly marketRows: MarketRows;
   readonly room: LiquidationRoom;
-  readonly handovers: Handovers;
+  readonly handovers: DeleveragingStep;
 }
 
 /** Also what may have to wait for its turn: what it was assessed from and as. */
@@ -124,9 +130,3 @@ function isForExecution(message: Message, before: CaseState, { snapshot }: Check
   if ('planId' in message) return true;
   return message.type === 'liquidation.completed' && before.open?.plan !== undefined;
 }
-
-/** Nothing to decide: only what a dead run left is published. */
-export const leftoverMatter = (key: Key): Matter => ({
-  key,
-  decide: () => undefined,
-});

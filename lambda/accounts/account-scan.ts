@@ -6,11 +6,11 @@
  */
 import pMap from 'p-map';
 import type { AccountsTable } from '../aws/accounts-table.ts';
-import { CALLS_AT_ONCE } from '../aws/clients.ts';
 import { endangeredBy } from '../margin/liquidation/cascade.ts';
 import type { Settling } from '../outbox/case-runner.ts';
+import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
 import { OvertakenError } from '../outbox/outbox.ts';
-import type { AccountRows } from '../record/document.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 import {
   type AccountMatter,
   accountMatter,

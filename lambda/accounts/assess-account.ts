@@ -3,12 +3,12 @@
 import { assessBook, lowCallSurplus, type Outcome } from '../margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../margin/book/account.ts';
 import { type Book, buildBook } from '../margin/book/book.ts';
-import { viewOf } from '../margin/curve/curve.ts';
+import { viewOf } from '../margin/curve/curve-at-mark.ts';
 import { type Endangered, endangeredBy, isSteady } from '../margin/liquidation/cascade.ts';
 import { isNegative } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { subjectOf } from '../messages/compose.ts';
-import type { AccountRows } from '../record/document.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccount } from '../rows/read-account.ts';
 
 export interface Subject {

@@ -1,6 +1,6 @@
 /** What every account adds to the cascade gauge, summed up by market while a check meets them. */
 import type { Endangered, Move } from '../margin/liquidation/cascade.ts';
-import type { Side } from '../margin/liquidation/market-capacity.ts';
+import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
   add,

@@ -6,14 +6,15 @@
 import type { CaseEvent, CaseState } from '../margin/case/case.ts';
 import { decide } from '../margin/case/decide.ts';
 import { type Room, UNLIMITED } from '../margin/liquidation/market-capacity.ts';
-import { type Plan, planLiquidation } from '../margin/liquidation/plan.ts';
+import type { Plan } from '../margin/liquidation/order-plan.ts';
+import { planLiquidation } from '../margin/liquidation/plan.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Handover } from '../margin/waterfall/deleveraging.ts';
 import { composeMessage } from '../messages/compose.ts';
 import { type Composing, composeDeleveraged } from '../messages/compose-fund.ts';
 import type { AccountMessage, HandoverMessage } from '../messages/messages.ts';
 import { type StoredCaseState, writeCaseState } from '../record/case-state.ts';
-import type { Evidence } from '../record/document.ts';
+import type { Evidence } from '../record/evidence.ts';
 import { renderOutcome } from '../record/render.ts';
 import { writeDocument } from '../record/write-document.ts';
 import { CODE_VERSION } from '../version.ts';

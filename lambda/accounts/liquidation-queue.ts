@@ -4,13 +4,14 @@
  * rows as text, what it is ranked by, and its case as read. It is assessed again when its turn comes,
  * from the same rows, and so with the same result.
  */
-import type { StoredCase } from '../aws/margin-table.ts';
+
 import type { CaseState } from '../margin/case/case.ts';
 import { mayOrder } from '../margin/case/decide.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
-import type { Found } from '../outbox/outbox.ts';
-import type { AccountRows } from '../record/document.ts';
+import type { Found } from '../outbox/case-subject.ts';
+import type { StoredCase } from '../outbox/stored-case.ts';
 import { parseExactJson } from '../rows/numeral.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 import {
   type AccountMatter,
   accountDecision,

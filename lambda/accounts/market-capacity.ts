@@ -1,7 +1,7 @@
 /** The markets in one check: what its plans may still use of them, and what did not fit. */
 
 import { type Room, RoomLeft } from '../margin/liquidation/market-capacity.ts';
-import type { Plan } from '../margin/liquidation/plan.ts';
+import type { Plan } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
   add,

@@ -1,7 +1,6 @@
 /** The accounts table, read only: all of it in a stream, or one account strongly. */
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { AccountRows } from '../record/document.ts';
-import type { RawRow } from '../rows/fault.ts';
+import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** DynamoDB's attribute values as plain rows: N becomes a Numeral, so that no digit is lost. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { RawRow } from '../rows/fault.ts';
 import { Numeral } from '../rows/numeral.ts';
+import type { RawRow } from '../rows/raw-row.ts';
 
 export type Item = Record<string, AttributeValue>;
 

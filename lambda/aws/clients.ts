@@ -9,9 +9,6 @@ export interface Clients {
   readonly sns: SNSClient;
 }
 
-/** Calls to DynamoDB that are under way together: a client of the SDK has 50 sockets. */
-export const CALLS_AT_ONCE = 16;
-
 /** Tries of one call, the first included; the SDK waits longer before each. */
 const ATTEMPTS_MAX = 5;
 

@@ -1,6 +1,6 @@
 /** The market table, read only: all of it, as it stands now. */
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { RawRow } from '../rows/fault.ts';
+import type { RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
 
 export interface MarketTable {

@@ -2,6 +2,7 @@
  * The two topics: alerts to people and systems, order plans to the execution system. Messages go
  * out in batches; what a batch refuses stays pending, and is published again under the same id.
  */
+
 import { createHash } from 'node:crypto';
 import {
   type MessageAttributeValue,
@@ -13,19 +14,14 @@ import {
 import type { Message } from '../messages/messages.ts';
 import { emailOf, smsOf, subjectLineOf } from '../messages/text.ts';
 import type { Parcel } from '../outbox/pending-messages.ts';
-import type { Topic } from './margin-table.ts';
+import type { PublishOutcome } from '../outbox/ports.ts';
+import type { Topic } from '../outbox/stored-case.ts';
 
 /** SNS takes at most 10 messages and 256 KiB a batch. */
 const BATCH_ENTRIES_MAX = 10;
 const BATCH_BYTES_MAX = 250 * 1024;
 /** Of a FIFO group or deduplication id. */
 const FIFO_ID_LENGTH_MAX = 128;
-
-export interface PublishOutcome {
-  readonly published: readonly Parcel[];
-  /** What was refused, in words; its parcels stay pending. */
-  readonly failures: readonly string[];
-}
 
 export interface TopicArns {
   readonly alerts: string;

@@ -1,14 +1,16 @@
 /** Feeds whose price cannot be used: said once, and once when it can be again. */
 
-import { CASE, type CheckContext } from '../accounts/account-case.ts';
-import type { Key } from '../aws/margin-table.ts';
+import type { CheckContext } from '../accounts/account-case.ts';
+import type { FeedState } from '../margin/curve/risk-factor.ts';
 import { textOf } from '../margin/number/decimal.ts';
-import type { FeedState } from '../margin/snapshot/snapshot.ts';
 import { isoTime } from '../messages/compose.ts';
-import { MESSAGE_VERSION, type Message, SEVERITIES } from '../messages/messages.ts';
+import { MESSAGE_VERSION } from '../messages/message-version.ts';
+import { type Message, SEVERITIES } from '../messages/messages.ts';
 import type { Settling } from '../outbox/case-runner.ts';
-import type { Matter } from '../outbox/outbox.ts';
+import type { Matter } from '../outbox/case-subject.ts';
+import { CASE } from '../outbox/case-subject.ts';
 import { deliveryOf } from '../outbox/pending-messages.ts';
+import type { Key } from '../outbox/stored-case.ts';
 
 const FEED = 'feed#';
 

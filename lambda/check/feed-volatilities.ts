@@ -5,8 +5,7 @@
  */
 import pMap from 'p-map';
 import * as z from 'zod';
-import { CALLS_AT_ONCE } from '../aws/clients.ts';
-import type { Key, MarginTable } from '../aws/margin-table.ts';
+import type { MarginTable } from '../aws/margin-table.ts';
 import {
   type MeasuredFeed,
   type MeasureInput,
@@ -19,8 +18,11 @@ import type { MeasuredVolatilities, MeasuredVolatility } from '../margin/market/
 import { textOf } from '../margin/number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX, QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
-import { attributesOf, type RawRow, rowFault } from '../rows/fault.ts';
+import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
+import type { Key } from '../outbox/stored-case.ts';
+import { attributesOf, rowFault } from '../rows/fault.ts';
 import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';
+import type { RawRow } from '../rows/raw-row.ts';
 
 export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk: 'volatility' });
 

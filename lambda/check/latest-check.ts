@@ -3,14 +3,15 @@
  * else. It remembers when the last check looked and at which prices.
  */
 import * as z from 'zod';
-import type { Delivery, Key, StoredCase } from '../aws/margin-table.ts';
 import { type RememberedPrice, remember } from '../margin/market/oracle.ts';
 import { price } from '../margin/number/decimal.ts';
 import { GAP_INTERVALS_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { isoTime } from '../messages/compose.ts';
-import { MESSAGE_VERSION, type Message, SEVERITIES } from '../messages/messages.ts';
+import { MESSAGE_VERSION } from '../messages/message-version.ts';
+import { type Message, SEVERITIES } from '../messages/messages.ts';
 import { deliveryOf } from '../outbox/pending-messages.ts';
+import type { Delivery, Key, StoredCase } from '../outbox/stored-case.ts';
 import { writeRemembered } from '../record/write-document.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 

@@ -3,9 +3,8 @@
  * liquidation reaches the policy's share of the depth, and once when it is well below again.
  */
 
-import { CASE, type CheckContext } from '../accounts/account-case.ts';
+import type { CheckContext } from '../accounts/account-case.ts';
 import { type CascadeReading, ratioText } from '../accounts/cascade-gauge.ts';
-import type { Key } from '../aws/margin-table.ts';
 import {
   type Amount,
   isAtLeast,
@@ -18,10 +17,13 @@ import {
   times,
 } from '../margin/number/decimal.ts';
 import { isoTime } from '../messages/compose.ts';
-import { MESSAGE_VERSION, type Message, SEVERITIES } from '../messages/messages.ts';
+import { MESSAGE_VERSION } from '../messages/message-version.ts';
+import { type Message, SEVERITIES } from '../messages/messages.ts';
 import type { Settling } from '../outbox/case-runner.ts';
-import type { Matter, Proposal } from '../outbox/outbox.ts';
+import type { Matter, Proposal } from '../outbox/case-subject.ts';
+import { CASE } from '../outbox/case-subject.ts';
 import { deliveryOf } from '../outbox/pending-messages.ts';
+import type { Key } from '../outbox/stored-case.ts';
 
 const MARKET = 'market#';
 

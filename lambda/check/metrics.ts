@@ -1,6 +1,6 @@
 /** What a check says about itself, as CloudWatch metrics. The alarms of the stack rest on these. */
 import { approximately, recordedAmount } from '../margin/number/decimal.ts';
-import type { CheckSummary } from '../outbox/check-counters.ts';
+import type { CheckSummary } from './summary.ts';
 
 export const METRIC_NAMESPACE = 'MarginChecker';
 

@@ -2,12 +2,13 @@
 import pMap from 'p-map';
 import { caseKey } from '../accounts/account-case.ts';
 import type { Subject } from '../accounts/assess-account.ts';
-import { CALLS_AT_ONCE } from '../aws/clients.ts';
-import type { Key, MarginTable, StoredCase } from '../aws/margin-table.ts';
+import type { MarginTable } from '../aws/margin-table.ts';
 import type { OpenCase } from '../margin/case/case.ts';
 import { oldestFirst } from '../margin/waterfall/draw.ts';
 import type { Claim } from '../margin/waterfall/fund-claims.ts';
 import type { Bankrupt } from '../messages/compose-fund.ts';
+import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
+import type { Key, StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { claimKey } from '../record/fund-state.ts';
 import { FUND } from './fund-item.ts';

@@ -5,12 +5,13 @@
 
 import { assessAccount, type Subject } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
-import { roomKey, type Side } from '../margin/liquidation/market-capacity.ts';
+import { roomKey } from '../margin/liquidation/market-capacity.ts';
+import type { Side } from '../margin/liquidation/order-plan.ts';
 import { isNegative, type Quantity } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { BestRanked } from '../margin/waterfall/best-ranked.ts';
 import { counterpositionOf, linearPositions } from '../margin/waterfall/linear-holding.ts';
-import type { AccountRows } from '../record/document.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 
 export interface Wanted {
   readonly market: string;

@@ -12,7 +12,8 @@ import { readableState } from '../accounts/liquidation-queue.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { CaseState } from '../margin/case/case.ts';
-import { roomKey, type Side } from '../margin/liquidation/market-capacity.ts';
+import { roomKey } from '../margin/liquidation/market-capacity.ts';
+import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
   absolute,
@@ -44,7 +45,7 @@ import {
   type UncoveredShare,
   uncoveredShares,
 } from '../margin/waterfall/uncovered-share.ts';
-import type { Found } from '../outbox/outbox.ts';
+import type { Found } from '../outbox/case-subject.ts';
 import { readLedger } from '../record/fund-state.ts';
 import { type Counterparties, findCounterparties, type Wanted } from './counterparties.ts';
 import { FUND_KEY } from './fund-item.ts';

@@ -4,13 +4,14 @@
  * what an earlier one has booked, and an earlier one books nothing after it.
  */
 
-import { leftoverMatter } from '../accounts/account-case.ts';
-import type { Key, MarginTable, PendingRow, StoredCase } from '../aws/margin-table.ts';
+import type { MarginTable } from '../aws/margin-table.ts';
 import type { Ledger } from '../margin/waterfall/ledger.ts';
 import type { FundMessage } from '../messages/messages.ts';
+import { leftoverMatter } from '../outbox/case-subject.ts';
 import type { Tally } from '../outbox/check-counters.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { deliveryOf } from '../outbox/pending-messages.ts';
+import type { Key, PendingRow, StoredCase } from '../outbox/stored-case.ts';
 import { readLedger, writeLedger } from '../record/fund-state.ts';
 
 export const FUND = 'fund';

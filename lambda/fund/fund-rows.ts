@@ -1,9 +1,10 @@
 /** The rows that a booking of the insurance fund leaves: its entries, and how claims were settled. */
-import type { PendingRow } from '../aws/margin-table.ts';
+
 import { textOf } from '../margin/number/decimal.ts';
 import type { Entry, MeterEntry } from '../margin/waterfall/ledger.ts';
 import { isoTime } from '../messages/compose.ts';
 import type { Composing, SettledClaim } from '../messages/compose-fund.ts';
+import type { PendingRow } from '../outbox/stored-case.ts';
 import { type ClaimRow, claimKey, type EntryRow, entryKey } from '../record/fund-state.ts';
 
 type Stamp = Pick<Composing, 'checkId' | 'asOf'>;

@@ -10,15 +10,16 @@
  * meter's reading and a claim's id are each booked once.
  */
 import type { AccountsTable } from '../aws/accounts-table.ts';
-import type { MarginTable, StoredCase } from '../aws/margin-table.ts';
+import type { MarginTable } from '../aws/margin-table.ts';
 import { type Amount, sumOf, textOf } from '../margin/number/decimal.ts';
 import { FUND_LOT_MAX, FUND_PENDING_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { bookMeters, type MeterEntry } from '../margin/waterfall/ledger.ts';
 import type { Composing, SettledClaim } from '../messages/compose-fund.ts';
-import type { FundSummary, Tally } from '../outbox/check-counters.ts';
+import type { Tally } from '../outbox/check-counters.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import type { StoredCase } from '../outbox/stored-case.ts';
 import { bookClaims } from './claim-booking.ts';
 import { type OpenClaim, openClaims, settledIn, takeOff } from './claims.ts';
 import { type Booking, FundItem, type ReadFund } from './fund-item.ts';
@@ -149,4 +150,16 @@ class FundStep {
 function isCrowded(stored: StoredCase | undefined): boolean {
   const waiting = stored?.pending.flatMap(({ deliveries }) => deliveries) ?? [];
   return waiting.length > FUND_PENDING_MAX;
+}
+
+/** The insurance fund after the check, and what this check has booked; decimal texts. */
+export interface FundSummary {
+  readonly balance: string;
+  /** By its meters; below zero: taken out. */
+  readonly paidIn: string;
+  readonly drawn: string;
+  /** Borne by other accounts. */
+  readonly shared: string;
+  /** Borne by nobody else: the venue's. */
+  readonly uncovered: string;
 }

@@ -5,14 +5,14 @@
 import pMap from 'p-map';
 import { assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
-import { CALLS_AT_ONCE } from '../aws/clients.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import { type Amount, subtract, sumOf } from '../margin/number/decimal.ts';
 import { SHARES_PAGE } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type Bearer, type Haircut, haircut, type Share } from '../margin/waterfall/haircut.ts';
 import { amountText, lossKey } from '../messages/compose-fund.ts';
-import type { AccountRows } from '../record/document.ts';
+import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 
 const PAGE_DIGITS = 6;
 

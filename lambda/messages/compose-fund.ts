@@ -1,7 +1,7 @@
 /** What the insurance fund has paid and what others bear, composed into messages. */
 
 import type { SentPlan } from '../margin/case/case.ts';
-import type { Policy } from '../margin/market/market.ts';
+import type { Policy } from '../margin/market/policy.ts';
 import {
   type Amount,
   type Ratio,
@@ -13,7 +13,8 @@ import { FRACTION_PLACES, SHARES_MAX } from '../margin/number/limits.ts';
 import type { Handover } from '../margin/waterfall/deleveraging.ts';
 import type { Share } from '../margin/waterfall/haircut.ts';
 import { isoTime } from './compose.ts';
-import { type FundMessage, type HandoverMessage, MESSAGE_VERSION, SEVERITIES } from './messages.ts';
+import { MESSAGE_VERSION } from './message-version.ts';
+import { type FundMessage, type HandoverMessage, SEVERITIES } from './messages.ts';
 
 export interface Composing {
   readonly checkId: string;

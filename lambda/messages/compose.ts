@@ -1,8 +1,9 @@
 /** Decisions of the core, composed into messages. Rounding happens here and nowhere before. */
 import type { Assessment, FactorDetail, Outcome } from '../margin/assess/assess.ts';
 import type { CaseEvent } from '../margin/case/case.ts';
-import type { Plan } from '../margin/liquidation/plan.ts';
-import type { Policy, Range } from '../margin/market/market.ts';
+import type { Range } from '../margin/curve/figure.ts';
+import type { Plan } from '../margin/liquidation/order-plan.ts';
+import type { Policy } from '../margin/market/policy.ts';
 import {
   type Amount,
   type Price,
@@ -15,15 +16,9 @@ import {
 import { REASONS_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
-import { renderPrice } from '../record/render.ts';
-import {
-  type AccountMessage,
-  type Figures,
-  MESSAGE_VERSION,
-  SEVERITIES,
-  type Severity,
-} from './messages.ts';
-import { renderGreeks } from './render-figures.ts';
+import { MESSAGE_VERSION } from './message-version.ts';
+import { type AccountMessage, type Figures, SEVERITIES, type Severity } from './messages.ts';
+import { renderGreeks, renderPrice } from './render-figures.ts';
 import { scenarioLabel } from './scenario-label.ts';
 
 export interface ComposeInput {

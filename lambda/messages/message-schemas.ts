@@ -3,7 +3,7 @@
  * both generated from it. The check function needs the types alone, and does not load this file.
  */
 import * as z from 'zod';
-import { MESSAGE_VERSION } from './messages.ts';
+import { MESSAGE_VERSION } from './message-version.ts';
 
 const decimalText = z
   .string()

@@ -2,8 +2,6 @@
 import type * as z from 'zod';
 import type { figures, messageSchemas, severity } from './message-schemas.ts';
 
-export const MESSAGE_VERSION = 1;
-
 type Schemas = typeof messageSchemas;
 
 export type Severity = z.infer<typeof severity>;

@@ -1,7 +1,8 @@
 /** How figures are written: requirements rounded up, values down, far finer than any money. */
 
 import type { AccountGreeks } from '../margin/assess/greeks.ts';
-import type { Range } from '../margin/market/market.ts';
+import type { Range } from '../margin/curve/figure.ts';
+import type { MovingPrice } from '../margin/curve/risk-factor.ts';
 import { type Amount, asRatio, roundDown, roundUp, textOf } from '../margin/number/decimal.ts';
 
 /** So that figures can be laid beside a venue's own. */
@@ -26,4 +27,17 @@ export const renderGreeks = ({ delta, gamma, vega, theta }: AccountGreeks) => ({
   gamma: nearest(gamma),
   vega: nearest(vega),
   theta: nearest(theta),
+});
+
+/** In full: prices and shocks are not money, and are not rounded for anybody. */
+export const renderPrice = (price: MovingPrice) => ({
+  feed: price.feed,
+  price: textOf(price.price),
+  ageSeconds: price.ageSeconds,
+  uncertainty: textOf(price.uncertainty),
+  sources: price.sources,
+  volatility: textOf(price.volatility),
+  shock: textOf(price.shock),
+  shockDown: textOf(price.shockDown),
+  shockUp: textOf(price.shockUp),
 });

@@ -1,9 +1,10 @@
 /** How everything is settled in one check: counted, and then open no more; a failure stops only itself. */
 
-import { leftoverMatter } from '../accounts/account-case.ts';
-import type { Key } from '../aws/margin-table.ts';
+import type { Found, Matter } from './case-subject.ts';
+import { leftoverMatter } from './case-subject.ts';
 import type { Tally } from './check-counters.ts';
-import type { Found, Matter, Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
+import type { Key } from './stored-case.ts';
 
 const nameOf = ({ pk, sk }: Key): string => `${pk}/${sk}`;
 

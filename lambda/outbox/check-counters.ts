@@ -1,23 +1,12 @@
 /** What a check did, counted so that the counts add up. */
+import type { Outcome } from '../margin/assess/assess.ts';
 
-import type { Subject } from '../accounts/assess-account.ts';
-import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
-import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { Level } from '../margin/assess/level.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
-import type { Reason } from '../margin/number/reason.ts';
-import type { FeedState } from '../margin/snapshot/snapshot.ts';
 import type { MatterFailure, OutboxResult, Reading } from './outbox.ts';
 
-export interface CheckSummary {
-  readonly checkId: string;
-  readonly asOf: string;
-  /** Why nothing was done: this check, or a later one, has been done before. */
-  readonly skipped?: string;
-  readonly lateSeconds: number;
-  readonly gapSeconds?: number;
-  /** Every account was met; a scan that broke off leaves some out. */
-  readonly isComplete: boolean;
+/** Figures of one check. */
+export interface CheckCounts {
   /** As the scans yielded them: assessed + indeterminate + failed + unaccounted. */
   readonly accounts: number;
   readonly assessed: number;
@@ -35,45 +24,13 @@ export interface CheckSummary {
   readonly superseded: number;
   /** Order plans taken back before they left. */
   readonly withdrawn: number;
-  /** What plans need besides, and the markets did not bear at this check. */
-  readonly carriedOver: CarriedOverSummary;
-  /** By market: what a move of 1 % would put into liquidation; the largest. */
-  readonly cascade: CascadeSummary;
-  readonly prices: PriceSummary;
-  /** Absent when the insurance fund could not be read. */
-  readonly fund?: FundSummary | undefined;
-  /** Rows of the market table that could not be read. */
-  readonly marketFaults: readonly string[];
-  readonly errors: readonly string[];
 }
 
-/** The insurance fund after the check, and what this check has booked; decimal texts. */
-export interface FundSummary {
-  readonly balance: string;
-  /** By its meters; below zero: taken out. */
-  readonly paidIn: string;
-  readonly drawn: string;
-  /** Borne by other accounts. */
-  readonly shared: string;
-  /** Borne by nobody else: the venue's. */
-  readonly uncovered: string;
-}
-
-/** The feeds that the market names. */
-export interface PriceSummary {
-  readonly usable: number;
-  readonly rejected: number;
-  /** Of the usable ones; absent when there is none. */
-  readonly oldest?: { readonly feed: string; readonly ageSeconds: number } | undefined;
-}
-
-export function priceSummary(feeds: Iterable<FeedState>): PriceSummary {
-  const states = [...feeds];
-  const ages = states.flatMap(({ feed, price }) =>
-    price.ok ? [{ feed, ageSeconds: price.value.ageSeconds }] : [],
-  );
-  const [oldest] = ages.toSorted((left, right) => right.ageSeconds - left.ageSeconds);
-  return { usable: ages.length, rejected: states.length - ages.length, oldest };
+/** A sub-account as it was assessed. */
+interface Counted {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+  readonly outcome: Outcome;
 }
 
 export class Tally {
@@ -93,9 +50,10 @@ export class Tally {
   private withdrawn = 0;
   private unpublishedSince: string | undefined;
   /** Sub-accounts at level deficit. */
-  readonly bankrupt: Pick<Subject, 'accountId' | 'position'>[] = [];
+  readonly bankrupt: Omit<Counted, 'outcome'>[] = [];
   private errorCount = 0;
-  private readonly errors: string[] = [];
+  /** The first of what failed, each in a line. */
+  readonly errors: string[] = [];
 
   /** Accounts that a scan has yielded; each is to be met below. */
   countRead(accounts: number): void {
@@ -103,7 +61,7 @@ export class Tally {
   }
 
   /** One account, and the subjects that it was assessed as. */
-  countAccount(accountId: string, subjects: readonly Subject[]): void {
+  countAccount(accountId: string, subjects: readonly Counted[]): void {
     this.met++;
     for (const { outcome, position } of subjects) {
       if (outcome.certainty === 'indeterminate') this.indeterminate.add(accountId);
@@ -111,7 +69,7 @@ export class Tally {
     }
   }
 
-  private countLevel(level: Level, subject: Pick<Subject, 'accountId' | 'position'>): void {
+  private countLevel(level: Level, subject: Omit<Counted, 'outcome'>): void {
     this.levels[level] = (this.levels[level] ?? 0) + 1;
     if (level === 'deficit') this.bankrupt.push(subject);
   }
@@ -162,14 +120,12 @@ export class Tally {
     return this.errorCount > 0;
   }
 
-  summary(header: SummaryHeader, rest: SummaryRest): CheckSummary {
-    const { isComplete, prices, fund, marketFaults, carriedOver, cascade } = rest;
+  /** @param asOf the time of the check, ISO 8601 */
+  counts(asOf: string): CheckCounts {
     const indeterminate = [...this.indeterminate].filter((id) => !this.failed.has(id)).length;
     const failed = this.failed.size;
     const since = this.unpublishedSince;
     return {
-      ...header,
-      isComplete,
       accounts: this.read,
       assessed: this.met - indeterminate - failed,
       indeterminate,
@@ -178,28 +134,11 @@ export class Tally {
       levels: this.levels,
       published: this.published,
       publishFailures: this.publishFailures,
-      unpublishedSeconds: since === undefined ? 0 : secondsBetween(since, header.asOf),
+      unpublishedSeconds: since === undefined ? 0 : secondsBetween(since, asOf),
       superseded: this.superseded,
       withdrawn: this.withdrawn,
-      carriedOver,
-      cascade,
-      prices,
-      ...(fund === undefined ? {} : { fund }),
-      marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),
-      errors: this.errors,
     };
   }
-}
-
-type SummaryHeader = Pick<CheckSummary, 'checkId' | 'asOf' | 'lateSeconds' | 'gapSeconds'>;
-
-interface SummaryRest {
-  readonly isComplete: boolean;
-  readonly prices: PriceSummary;
-  readonly fund?: FundSummary | undefined;
-  readonly carriedOver: CarriedOverSummary;
-  readonly cascade: CascadeSummary;
-  readonly marketFaults: readonly Reason[];
 }
 
 /** Check ids sort as time does. */

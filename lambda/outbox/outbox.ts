@@ -6,18 +6,11 @@
  * sent taken off the case. Killed between any two of these steps, the next run takes up what is
  * pending: the same messages under the same ids. Between reading and the rest a matter may wait.
  */
+
 import { gzipSync } from 'node:zlib';
 import pMap from 'p-map';
-import { CALLS_AT_ONCE } from '../aws/clients.ts';
-import type {
-  Delivery,
-  Key,
-  MarginTable,
-  Pending,
-  PendingRow,
-  StoredCase,
-} from '../aws/margin-table.ts';
-import type { Topics } from '../aws/topics.ts';
+import type { Found, Matter, Proposal, Recorded } from './case-subject.ts';
+import { CALLS_AT_ONCE } from './concurrency.ts';
 import {
   deliveriesLeft,
   isWithdrawn,
@@ -26,30 +19,8 @@ import {
   type Settled,
   withoutPlans,
 } from './pending-messages.ts';
-
-/** Something that may have to be decided about: an account, an isolated position, a feed. */
-export interface Matter {
-  readonly key: Key;
-  /** The account it belongs to, for counting. */
-  readonly accountId?: string | undefined;
-  /** Pure. Undefined when nothing changes; stored is undefined when there is no case. */
-  decide(stored: StoredCase | undefined): Proposal | undefined;
-}
-
-export interface Proposal {
-  /** Plain JSON. */
-  readonly state: unknown;
-  readonly isActive: boolean;
-  /** False takes back an order plan that has not left: nothing is to be liquidated now. */
-  readonly keepsPlans: boolean;
-  readonly deliveries: readonly Delivery[];
-  /** Kept as the decision's record. */
-  readonly record?: unknown;
-  /** Never to be forgotten, however long nothing happens to it. */
-  readonly isKept?: boolean;
-  /** Rows that come with it, in the case's own partition. */
-  readonly rows?: readonly PendingRow[];
-}
+import type { CaseStore, Publisher } from './ports.ts';
+import type { Key, Pending, StoredCase } from './stored-case.ts';
 
 /** Thrown when a later check has begun: it has newer prices, and nothing more is decided here. */
 export class OvertakenError extends Error {
@@ -57,8 +28,8 @@ export class OvertakenError extends Error {
 }
 
 export interface OutboxInput {
-  readonly margin: MarginTable;
-  readonly topics: Topics;
+  readonly margin: CaseStore;
+  readonly topics: Publisher;
   readonly checkId: string;
   /** The item that says which check began last. */
   readonly fenceKey: Key;
@@ -68,17 +39,6 @@ export interface OutboxInput {
   readonly isHalted: boolean;
   /** No order plan leaves, and one that is pending never will. */
   readonly isObserving: boolean;
-}
-
-/** A matter, and its case as it was read; undefined when there is none. */
-export interface Found<M extends Matter = Matter> {
-  readonly matter: M;
-  readonly stored: StoredCase | undefined;
-}
-
-/** A case that has been decided on, or was found with something pending. */
-export interface Recorded extends Found {
-  readonly stored: StoredCase;
 }
 
 /** What went wrong for one matter; the others go on. */

@@ -1,6 +1,7 @@
 /** What is still to be published of a decision: pure operations on the outbox of a case. */
-import type { Delivery, Pending, Topic } from '../aws/margin-table.ts';
+
 import type { HandoverMessage, Message } from '../messages/messages.ts';
+import type { Delivery, Pending, Topic } from './stored-case.ts';
 
 /** A message as it is kept until it has reached these topics. */
 export const deliveryOf = (message: Message, to: readonly Topic[]): Delivery => ({

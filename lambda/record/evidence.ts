@@ -1,11 +1,12 @@
 /** Which rows of the market an account rests on: the part of it that its decision record keeps. */
 
+import type { Room } from '../margin/liquidation/market-capacity.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import type { RawRow } from '../rows/fault.ts';
+import type { Handover } from '../margin/waterfall/deleveraging.ts';
+import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { laidOut } from '../rows/venues/venues.ts';
-import type { AccountRows, Evidence } from './document.ts';
 
 /** The market rows of one check, indexed once; what a venue's preset says stands in them. */
 export class MarketRows {
@@ -94,3 +95,20 @@ function feedsOf(row: RawRow): string[] {
 
 const feedIn = (charge: unknown): unknown =>
   typeof charge === 'object' && charge !== null && 'feed' in charge ? charge.feed : undefined;
+
+export interface Evidence {
+  readonly asOf: number;
+  /** Δ: what the latency buffer reckons to lie between two checks. */
+  readonly gapSeconds: number;
+  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  /** By feed that a class measures. */
+  readonly volatilities: MeasuredVolatilities;
+  /** Risk classes of a feed, besides those that follow from the assets and instruments. */
+  readonly feedClasses: ReadonlyMap<string, readonly string[]>;
+  readonly marketRows: readonly RawRow[];
+  readonly accounts: readonly AccountRows[];
+  /** What a plan had to keep within; absent: it was not limited. */
+  readonly room?: Room | undefined;
+  /** What the plan left to counterparties; absent: nothing. */
+  readonly handovers?: readonly Handover[] | undefined;
+}

@@ -1,6 +1,5 @@
 /** An assessment as JSON: every amount a decimal text, requirements rounded up, values down. */
 
-import type { LiquidationMultiples } from '../../local/analysis/liquidation-price.ts';
 import type { FactorDetail, Lines, Outcome } from '../margin/assess/assess.ts';
 import {
   ONE,
@@ -12,8 +11,7 @@ import {
   textOf,
   times,
 } from '../margin/number/decimal.ts';
-import type { MovingPrice } from '../margin/snapshot/asset-terms.ts';
-import { down, range, renderGreeks, up } from '../messages/render-figures.ts';
+import { down, range, renderGreeks, renderPrice, up } from '../messages/render-figures.ts';
 import { renderExpiry, renderOption } from './render-options.ts';
 import { renderPortfolio } from './render-portfolio.ts';
 
@@ -63,19 +61,6 @@ export function renderOutcome(input: RenderInput) {
     notes: outcome.notes,
   };
 }
-
-/** In full: prices and shocks are not money, and are not rounded for anybody. */
-export const renderPrice = (price: MovingPrice) => ({
-  feed: price.feed,
-  price: textOf(price.price),
-  ageSeconds: price.ageSeconds,
-  uncertainty: textOf(price.uncertainty),
-  sources: price.sources,
-  volatility: textOf(price.volatility),
-  shock: textOf(price.shock),
-  shockDown: textOf(price.shockDown),
-  shockUp: textOf(price.shockUp),
-});
 
 const renderRadius = (radius: Pick<Lines<Ratio>, 'liquidation' | 'call'>) => ({
   liquidation: textOf(radius.liquidation),
@@ -138,3 +123,12 @@ function priceAt(multiple: Ratio, at: Price | undefined, round: typeof roundUp):
 }
 
 const PRICE_PLACES = 18;
+
+/** Each as a multiple of the current price; absent where there is none. */
+export interface LiquidationMultiples {
+  readonly factor: string;
+  /** Of the factor itself; absent when the book does not rest on it. */
+  readonly price?: Price | undefined;
+  readonly below?: Ratio | undefined;
+  readonly above?: Ratio | undefined;
+}

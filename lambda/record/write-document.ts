@@ -3,10 +3,10 @@
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
-import type { RawRow } from '../rows/fault.ts';
 import { positionItem } from '../rows/item-keys.ts';
+import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { readAccount } from '../rows/read-account.ts';
-import type { AccountRows, Evidence } from './document.ts';
+import type { Evidence } from './evidence.ts';
 
 /** The document as JSON: the inverse of reading one. */
 export function writeDocument(evidence: Evidence): Record<string, unknown> {

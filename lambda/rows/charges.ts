@@ -1,6 +1,6 @@
 /** What a risk class charges besides its model. */
 import * as z from 'zod';
-import type { ChargedIn } from '../margin/market/market.ts';
+import type { ChargedIn } from '../margin/market/charges.ts';
 import { flatSchedule } from '../margin/market/schedule.ts';
 import { ZERO } from '../margin/number/decimal.ts';
 import { amountField, fractionField, idField, positiveRatioField, ratioField } from './fields.ts';

@@ -1,9 +1,8 @@
 /** What is wrong with a row, in one line: table, key, attribute, fault. */
+
 import type * as z from 'zod';
 import type { Reason } from '../margin/number/reason.ts';
-
-/** A row as it was read: attributes by name, numbers as Numerals. */
-export type RawRow = Readonly<Record<string, unknown>>;
+import type { RawRow } from './raw-row.ts';
 
 export function rowFault(place: string, error: z.ZodError): Reason {
   const { attribute, fault } = faultIn(error);

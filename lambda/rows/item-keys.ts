@@ -1,6 +1,7 @@
 /** The sort keys of an account's rows, by their attributes. */
-import type { RawRow } from './fault.ts';
+
 import { Numeral } from './numeral.ts';
+import type { RawRow } from './raw-row.ts';
 
 export const balanceItem = ({ asset, location }: RawRow): string => {
   const item = `balance#${plainText(asset)}`;

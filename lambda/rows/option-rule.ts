@@ -1,6 +1,6 @@
 /** What a short option requires, as a risk class says it. */
 import * as z from 'zod';
-import type { OptionRule } from '../margin/option/option-rule.ts';
+import type { OptionRule } from '../margin/market/option-rule.ts';
 import { choiceField, positiveRatioField, ratioField } from './fields.ts';
 import { isOrdered, ordered } from './margin-rule.ts';
 

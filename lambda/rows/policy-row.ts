@@ -1,6 +1,6 @@
 /** The attributes of the one policy, and what they are read into. */
 import * as z from 'zod';
-import type { Policy } from '../margin/market/market.ts';
+import type { Policy } from '../margin/market/policy.ts';
 import { isAbove, isBelow, ONE } from '../margin/number/decimal.ts';
 import {
   amountField,

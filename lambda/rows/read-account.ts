@@ -2,9 +2,10 @@
 import type { Account, Balance, Position } from '../margin/book/account.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
-import { attributesOf, type RawRow, rowFault, rowFaultOf } from './fault.ts';
+import { attributesOf, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { balanceItem } from './item-keys.ts';
+import type { RawRow } from './raw-row.ts';
 
 export type AccountReading =
   | { readonly ok: true; readonly account: Account }

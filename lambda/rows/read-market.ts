@@ -5,14 +5,14 @@ import type {
   Instrument,
   Location,
   Market,
-  Policy,
   Quote,
-  RiskClass,
   VolatilityQuote,
 } from '../margin/market/market.ts';
+import type { Policy } from '../margin/market/policy.ts';
+import type { RiskClass } from '../margin/market/risk-class.ts';
 import type { Amount } from '../margin/number/decimal.ts';
 import { known, type Reason, type Result } from '../margin/number/reason.ts';
-import { attributesOf, faultIn, type RawRow, rowFault, rowFaultOf } from './fault.ts';
+import { attributesOf, faultIn, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { instrumentAttributes } from './instrument-row.ts';
 import {
@@ -22,6 +22,7 @@ import {
   quoteAttributes,
 } from './market-rows.ts';
 import { policyAttributes, policyOf } from './policy-row.ts';
+import type { RawRow } from './raw-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
 

@@ -1,6 +1,6 @@
 /** The attributes of a risk class, and what they are read into. */
 import * as z from 'zod';
-import type { RiskClass } from '../margin/market/market.ts';
+import type { RiskClass } from '../margin/market/risk-class.ts';
 import { isBelow } from '../margin/number/decimal.ts';
 import { confidenceCharge, depegCharge } from './charges.ts';
 import {

@@ -1,6 +1,6 @@
 /** How a risk class says what volatility its underlying moves with. */
 import * as z from 'zod';
-import type { FixedVolatility } from '../margin/market/market.ts';
+import type { FixedVolatility } from '../margin/market/risk-class.ts';
 import { isAbove, isBelow } from '../margin/number/decimal.ts';
 import { countField, fractionField, positiveRatioField } from './fields.ts';
 

@@ -8,14 +8,15 @@ import { callFigures, overMaintenance } from '../../lambda/margin/assess/assess.
 import { buildBook } from '../../lambda/margin/book/book.ts';
 import { smaller } from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import { type Evidence, readDocument, snapshotOf } from '../../lambda/record/document.ts';
+import type { Evidence } from '../../lambda/record/evidence.ts';
 import { renderOutcome } from '../../lambda/record/render.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { readDocument, snapshotOf } from './document.ts';
 import { liquidationMultiples } from './liquidation-price.ts';
 import { safeRadius } from './safe-radius.ts';
 
-export { DocumentError } from '../../lambda/record/document.ts';
 export { PolicyError } from '../../lambda/rows/read-market.ts';
+export { DocumentError } from './document.ts';
 
 /** Of one account, or one of its isolated positions: every amount a decimal text. */
 export type Assessment = ReturnType<typeof renderOutcome>;

@@ -6,8 +6,10 @@
  * kinks a line. Where something bends, a stretch of prices is halved until its lower bound, with the
  * collateral that hedges chosen anew, shows it to be safe; what is found errs toward the current price.
  */
+
 import type { Book } from '../../lambda/margin/book/book.ts';
-import { type Curve, kinksBetween, pointAt, viewOf } from '../../lambda/margin/curve/curve.ts';
+import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve/curve.ts';
+import { viewOf } from '../../lambda/margin/curve/curve-at-mark.ts';
 import { type Figure, figureAt } from '../../lambda/margin/curve/figure.ts';
 import { Strip } from '../../lambda/margin/curve/non-linear.ts';
 import {
@@ -20,7 +22,6 @@ import {
   isNegative,
   negate,
   ONE,
-  type Price,
   type Ratio,
   ratio,
   ratioBetween,
@@ -32,15 +33,7 @@ import {
 } from '../../lambda/margin/number/decimal.ts';
 import { LIQUIDATION_PRICE_PLACES, SAFE_RADIUS_MAX } from '../../lambda/margin/number/limits.ts';
 import { PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
-
-/** Each as a multiple of the current price; absent where there is none. */
-export interface LiquidationMultiples {
-  readonly factor: string;
-  /** Of the factor itself; absent when the book does not rest on it. */
-  readonly price?: Price | undefined;
-  readonly below?: Ratio | undefined;
-  readonly above?: Ratio | undefined;
-}
+import type { LiquidationMultiples } from '../../lambda/record/render.ts';
 
 /** @param surplus over the liquidation line, at the quoted prices; below zero there are none. */
 export function liquidationMultiples(

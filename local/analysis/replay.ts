@@ -8,7 +8,7 @@ import {
   recordDecision,
 } from '../../lambda/accounts/decision.ts';
 import { readCaseState } from '../../lambda/record/case-state.ts';
-import { readDocument, snapshotOf } from '../../lambda/record/document.ts';
+import { readDocument, snapshotOf } from './document.ts';
 
 export interface Replay {
   readonly matches: boolean;

@@ -4,9 +4,11 @@ import { subjectFor } from '../../lambda/accounts/assess-account.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
 import { type TradeOrder, traded } from '../../lambda/margin/book/trade.ts';
 import { type Price, textOf } from '../../lambda/margin/number/decimal.ts';
-import { type AccountRows, type Evidence, snapshotOf } from '../../lambda/record/document.ts';
+import type { Evidence } from '../../lambda/record/evidence.ts';
+import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
 import { type Assessment, renderSubject } from './assess-document.ts';
+import { snapshotOf } from './document.ts';
 import { type AccountOrder, OrderError } from './orders.ts';
 
 export interface WhatIf {

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, NumberValueImpl as NumberValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import pMap from 'p-map';
-import type { RawRow } from '../../lambda/rows/fault.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 
 export type Attribute = string | number | boolean | readonly Attributes[] | Attributes;
 export interface Attributes {

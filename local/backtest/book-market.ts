@@ -1,11 +1,7 @@
 /** The market of a book as a check finds it: its own, with one feed's price from the history. */
 
-import type {
-  Market,
-  Quote,
-  RiskClass,
-  VolatilityQuote,
-} from '../../lambda/margin/market/market.ts';
+import type { Market, Quote, VolatilityQuote } from '../../lambda/margin/market/market.ts';
+import type { RiskClass } from '../../lambda/margin/market/risk-class.ts';
 import {
   approximately,
   price,

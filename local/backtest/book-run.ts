@@ -8,7 +8,8 @@ import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
 import { decide } from '../../lambda/margin/case/decide.ts';
 import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
 import { UNLIMITED } from '../../lambda/margin/liquidation/market-capacity.ts';
-import { type Plan, planLiquidation } from '../../lambda/margin/liquidation/plan.ts';
+import type { Plan } from '../../lambda/margin/liquidation/order-plan.ts';
+import { planLiquidation } from '../../lambda/margin/liquidation/plan.ts';
 import { Trial } from '../../lambda/margin/liquidation/trial.ts';
 import {
   absolute,

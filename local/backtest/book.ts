@@ -5,8 +5,9 @@
  */
 
 import type { Market } from '../../lambda/margin/market/market.ts';
-import { DocumentError, type Evidence, readDocument } from '../../lambda/record/document.ts';
+import type { Evidence } from '../../lambda/record/evidence.ts';
 import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
+import { DocumentError, readDocument } from '../analysis/document.ts';
 import { InputError, readJson } from '../cli/input.ts';
 import { type BookChecksInput, bookChecks } from './book-checks.ts';
 import type { BookResult } from './book-result.ts';

@@ -96,7 +96,11 @@ function optionsOf(snapshot: Snapshot): OptionTerms[] {
   });
 }
 
-function portfolioOf(options: readonly OptionTerms[], index: number): HeldOption[] {
+interface BenchOption extends HeldOption {
+  readonly terms: OptionTerms;
+}
+
+function portfolioOf(options: readonly OptionTerms[], index: number): BenchOption[] {
   const random = randomStream(index, 'portfolio');
   return Array.from({ length: LEGS }, () => ({
     terms: options[random.wholeBetween(0, INSTRUMENTS - 1)] as OptionTerms,
@@ -121,7 +125,7 @@ function makeVectors(snapshot: Snapshot): void {
   }
 }
 
-function partsOf(portfolios: readonly HeldOption[][], use: (part: PortfolioPart) => void): void {
+function partsOf(portfolios: readonly BenchOption[][], use: (part: PortfolioPart) => void): void {
   for (const options of portfolios) {
     const [first] = options;
     const nodes = first?.terms.quoted.factor.nodes;
@@ -132,7 +136,7 @@ function partsOf(portfolios: readonly HeldOption[][], use: (part: PortfolioPart)
 }
 
 /** What it would cost without vectors: the value of every leg in every cell, for this account alone. */
-function revalue(options: readonly HeldOption[]): number {
+function revalue(options: readonly BenchOption[]): number {
   let worst = 0;
   const cells = options[0]?.terms.ofClass.portfolio?.cells ?? [];
   const legs = options.map(({ terms, quantity: held }) => {
@@ -155,7 +159,7 @@ function revalue(options: readonly HeldOption[]): number {
 }
 
 /** Rows to the finding that it is safe: what a check does for every account. */
-function screen(snapshot: Snapshot, portfolios: readonly HeldOption[][]): void {
+function screen(snapshot: Snapshot, portfolios: readonly BenchOption[][]): void {
   for (const [index, options] of portfolios.entries()) {
     const account = {
       accountId: `account-${index}`,

@@ -1,13 +1,13 @@
 /** `margin assess`: a JSON document in, assessments out; no AWS. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { DocumentError, readDocument } from '../../lambda/record/document.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import {
   type Assessment,
   assessEvidence,
   type DocumentAssessment,
 } from '../analysis/assess-document.ts';
+import { DocumentError, readDocument } from '../analysis/document.ts';
 import { explain } from './assess/explain.ts';
 import { whatIfOf } from './assess/what-if.ts';
 import { whatIfText } from './assess/what-if-table.ts';

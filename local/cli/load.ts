@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
-import type { RawRow } from '../../lambda/rows/fault.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { putExactly, readMarketRow, writeRows } from '../aws/rows.ts';
 import { KIND_NAMES, KINDS, type KindName } from '../load/kinds.ts';

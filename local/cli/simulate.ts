@@ -1,8 +1,8 @@
 /** `margin simulate`: what each check interval costs, in money on both axes. */
 import type { Command } from 'commander';
-import { DocumentError, readDocument } from '../../lambda/record/document.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
+import { DocumentError, readDocument } from '../analysis/document.ts';
 import { BookError, compileDocument } from '../simulate/compile-document.ts';
 import { fitModel, HistoryError } from '../simulate/fit-model.ts';
 import { generatedDocument } from '../simulate/generated-book.ts';

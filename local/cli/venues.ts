@@ -1,8 +1,8 @@
 /** `margin venues`: the presets; and a document as if its classes were on one of them. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import type { AccountRows, Evidence } from '../../lambda/record/document.ts';
-import type { RawRow } from '../../lambda/rows/fault.ts';
+import type { Evidence } from '../../lambda/record/evidence.ts';
+import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
 import type { VenuePreset } from '../../lambda/rows/venues/preset.ts';
 import { MUST_BE_A_VENUE, VENUES } from '../../lambda/rows/venues/venues.ts';
 import { InputError } from './input.ts';

@@ -3,9 +3,9 @@
  * every account as they stood at it. Enough to assess any account again at any check.
  */
 
-import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
-import type { RawRow } from '../../lambda/rows/fault.ts';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import type { AccountRow, MarketRow } from '../aws/rows.ts';
 import type { Prices } from './feeds.ts';
 import type { Change } from './fill.ts';

@@ -5,9 +5,9 @@
  */
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { volatilityKey } from '../../lambda/check/feed-volatilities.ts';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
 import { type AccountRow, type MarketRow, put, writeRows } from '../aws/rows.ts';
 import type { Services } from '../aws/services.ts';
 import { type Subscription, subscribeQueue } from '../aws/subscription.ts';

@@ -1,7 +1,7 @@
 /** A file of comma-separated values: a line of names, then a row a line. */
 import { CsvError, parse } from 'csv-parse/sync';
-import type { RawRow } from '../../lambda/rows/fault.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { InputError, reasonOf } from '../cli/input.ts';
 import { booleansOf, type Kind } from './kinds.ts';
 import type { SourceRow } from './source-row.ts';

@@ -1,6 +1,7 @@
 /** A file of JSON: a list of rows, a map of them by id, or the one policy. */
-import type { RawRow } from '../../lambda/rows/fault.ts';
+
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { InputError, reasonOf } from '../cli/input.ts';
 import type { Kind } from './kinds.ts';
 import type { SourceRow } from './source-row.ts';

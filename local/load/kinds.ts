@@ -1,9 +1,9 @@
 /** The files of a book by name: which table their rows go to, by which ids, and read by what. */
 import * as z from 'zod';
 import { accountAttributes } from '../../lambda/rows/account-rows.ts';
-import type { RawRow } from '../../lambda/rows/fault.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
 import { marketAttributes } from '../../lambda/rows/market-rows.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { TABLES } from '../../lib/names.ts';
 
 export interface Kind {

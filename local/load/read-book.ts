@@ -1,7 +1,7 @@
 /** A directory of files into rows of the two tables, and every fault in them as one line. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { RawRow } from '../../lambda/rows/fault.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { InputError, reasonOf } from '../cli/input.ts';
 import { readCsv } from './csv.ts';
 import { readJsonRows } from './json.ts';

@@ -1,8 +1,9 @@
 /** One row of a file into one row of a table, refused by the very types that refuse it in a check. */
 
-import { attributesOf, faultIn, type RawRow } from '../../lambda/rows/fault.ts';
+import { attributesOf, faultIn } from '../../lambda/rows/fault.ts';
 import { idField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { laidOut, venueFault } from '../../lambda/rows/venues/venues.ts';
 import { timeOf } from '../analysis/document-schema.ts';
 import { type Kind, keyNamesOf } from './kinds.ts';

@@ -1,5 +1,5 @@
 /** A row as a file has it, and where it stands. */
-import type { RawRow } from '../../lambda/rows/fault.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 
 export interface SourceRow {
   /** Such as "positions.csv line 7". */

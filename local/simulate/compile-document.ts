@@ -3,12 +3,12 @@
 import { subAccounts } from '../../lambda/margin/book/account.ts';
 import { type Book, buildBook } from '../../lambda/margin/book/book.ts';
 import type { Curve } from '../../lambda/margin/curve/curve.ts';
-import type { Policy } from '../../lambda/margin/market/market.ts';
+import type { Policy } from '../../lambda/margin/market/policy.ts';
 import { absolute, approximately } from '../../lambda/margin/number/decimal.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import type { Evidence } from '../../lambda/record/document.ts';
-import { snapshotOf } from '../../lambda/record/document.ts';
+import type { Evidence } from '../../lambda/record/evidence.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
+import { snapshotOf } from '../analysis/document.ts';
 import { type CompiledAccount, compileAccount } from './compile-account.ts';
 import type { LineMultipliers } from './compiled-book.ts';
 

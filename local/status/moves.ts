@@ -1,10 +1,10 @@
 /** How each feed is held to move, and what that makes of the requirements of its dynamic classes. */
 
+import type { FeedState } from '../../lambda/margin/curve/risk-factor.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
 import type { MeasuredVolatilities } from '../../lambda/margin/market/volatility.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { requirementScale } from '../../lambda/margin/portfolio/class-terms.ts';
-import type { FeedState } from '../../lambda/margin/snapshot/snapshot.ts';
 
 export interface MoveRow {
   readonly feed: string;

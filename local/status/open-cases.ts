@@ -1,15 +1,16 @@
 /** What is open: each case in a row, one that cannot be read too. */
 import pMap from 'p-map';
 import { subjectOfKey } from '../../lambda/accounts/account-case.ts';
-import { CALLS_AT_ONCE } from '../../lambda/aws/clients.ts';
-import type { Key, MarginTable, StoredCase } from '../../lambda/aws/margin-table.ts';
-import { isListed } from '../../lambda/aws/margin-table.ts';
+import type { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { feedOfKey } from '../../lambda/check/feed-case.ts';
 import { marketOfKey } from '../../lambda/check/market-case.ts';
 import { FUND } from '../../lambda/fund/fund-item.ts';
 import type { OpenCase } from '../../lambda/margin/case/case.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { isoTime } from '../../lambda/messages/compose.ts';
+import { CALLS_AT_ONCE } from '../../lambda/outbox/concurrency.ts';
+import type { Key, StoredCase } from '../../lambda/outbox/stored-case.ts';
+import { isListed } from '../../lambda/outbox/stored-case.ts';
 import { readCaseState } from '../../lambda/record/case-state.ts';
 import { reasonOf } from '../cli/input.ts';
 

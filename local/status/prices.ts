@@ -1,16 +1,13 @@
 /** The prices that a check would find now, by the very reading and rules of a check. */
 
 import type { VolatilityReadings } from '../../lambda/check/feed-volatilities.ts';
+import type { FeedState, ResolvedPrice } from '../../lambda/margin/curve/risk-factor.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
 import type { MeasureInput } from '../../lambda/margin/market/measure.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
-import {
-  type FeedState,
-  type ResolvedPrice,
-  takeSnapshot,
-} from '../../lambda/margin/snapshot/snapshot.ts';
-import type { RawRow } from '../../lambda/rows/fault.ts';
+import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
 import { type MoveRow, moveRows } from './moves.ts';
 

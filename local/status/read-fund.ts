@@ -1,7 +1,7 @@
 /** The insurance fund's ledger as it is stored, held against itself. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { subjectOfKey } from '../../lambda/accounts/account-case.ts';
-import { MarginTable, type StoredCase } from '../../lambda/aws/margin-table.ts';
+import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { type OpenClaim, openClaims } from '../../lambda/fund/claims.ts';
 import { FUND, FUND_KEY } from '../../lambda/fund/fund-item.ts';
@@ -16,6 +16,7 @@ import {
   textOf,
 } from '../../lambda/margin/number/decimal.ts';
 import { bookMeters, type Ledger } from '../../lambda/margin/waterfall/ledger.ts';
+import type { StoredCase } from '../../lambda/outbox/stored-case.ts';
 import {
   CLAIM,
   claimRow,

@@ -1,6 +1,6 @@
 /** What the stress of a book comes to: every amount a decimal text with all its digits. */
 
-import type { Policy } from '../../lambda/margin/market/market.ts';
+import type { Policy } from '../../lambda/margin/market/policy.ts';
 import {
   type Amount,
   add,

@@ -2,7 +2,7 @@
 
 import { subAccounts } from '../../lambda/margin/book/account.ts';
 import type { Amount, Ratio } from '../../lambda/margin/number/decimal.ts';
-import type { AccountRows } from '../../lambda/record/document.ts';
+import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
 import { Stress } from '../analysis/stress/stress.ts';
 import type { StressBook } from './book.ts';

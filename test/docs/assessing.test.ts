@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readDocument, snapshotOf } from '../../lambda/record/document.ts';
 import { writeDocument } from '../../lambda/record/write-document.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
+import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/assessing.md'), 'utf8');
 

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import { type Evidence, readDocument, snapshotOf } from '../../lambda/record/document.ts';
+import type { Evidence } from '../../lambda/record/evidence.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
+import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/assessing.md'), 'utf8');
 

@@ -4,8 +4,8 @@
  * letter as without it. A bad policy fails the check, and changes nothing.
  */
 import { describe, expect, it } from 'vitest';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { ACCOUNTS, balance, long, MARKET, position, quote } from './book.ts';
 import { inject, unharmed } from './injector.ts';

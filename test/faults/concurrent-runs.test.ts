@@ -1,6 +1,6 @@
 /** Runs at once, of one event or of neighbouring ones, their calls interleaved by a seed. */
 import { describe, expect, it } from 'vitest';
-import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { balance, long, OPENINGS } from './book.ts';
 import {

@@ -2,8 +2,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { EwmaVolatility } from '../../lambda/margin/market/market.ts';
 import { nextMemory, type VolatilityMemory } from '../../lambda/margin/market/measure.ts';
+import type { EwmaVolatility } from '../../lambda/margin/market/risk-class.ts';
 import { price, ratio } from '../../lambda/margin/number/decimal.ts';
 import type { AccountMessage } from '../../lambda/messages/messages.ts';
 import { long, MARKET, quote } from './book.ts';

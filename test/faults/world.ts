@@ -11,10 +11,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, onTestFinished } from 'vitest';
-import { OPEN_CASES_INDEX, type Pending } from '../../lambda/aws/margin-table.ts';
+import { OPEN_CASES_INDEX } from '../../lambda/aws/margin-table.ts';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import type { CheckSummary } from '../../lambda/outbox/check-counters.ts';
+import type { Pending } from '../../lambda/outbox/stored-case.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { type Services, startServices } from '../../local/aws/services.ts';
 import { type Subscription, subscribeQueue } from '../../local/aws/subscription.ts';

@@ -4,9 +4,12 @@
  */
 import type { SubAccount } from '../book/account.ts';
 import { type Book, buildBook } from '../book/book.ts';
-import { type Curve, latencyLoss, swingOf, type View, viewOf, worstLoss } from '../curve/curve.ts';
+import type { Curve } from '../curve/curve.ts';
+import { latencyLoss, swingOf, type View, viewOf, worstLoss } from '../curve/curve-at-mark.ts';
+import type { Range } from '../curve/figure.ts';
 import { addPoints, type Figure, figureAt, type Loss, type Point } from '../curve/figure.ts';
-import type { Policy, Range } from '../market/market.ts';
+import type { MovingPrice, ResolvedPrice } from '../curve/risk-factor.ts';
+import type { Policy } from '../market/policy.ts';
 import type { Shocks } from '../market/shock.ts';
 import {
   type Amount,
@@ -25,8 +28,7 @@ import {
 import type { Reason } from '../number/reason.ts';
 import { OptionBook } from '../option/option-book.ts';
 import { PortfolioPart } from '../portfolio/portfolio-part.ts';
-import type { MovingPrice } from '../snapshot/asset-terms.ts';
-import type { ResolvedPrice, Snapshot } from '../snapshot/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type AccountGreeks, greeksByFactor, isOption, type OptionPosition } from './greeks.ts';
 import { type Level, levelOf } from './level.ts';
 

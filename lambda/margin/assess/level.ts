@@ -1,6 +1,6 @@
 /** Where an account stands, and how sure that is. A line is breached only strictly below it. */
 
-import type { Range } from '../market/market.ts';
+import type { Range } from '../curve/figure.ts';
 import { isNegative } from '../number/decimal.ts';
 
 export type Level = 'healthy' | 'call' | 'liquidation' | 'deficit';

@@ -3,7 +3,8 @@
  * for open orders. Each is a share of a notional, so it is one more margined notional of the curve.
  */
 import type { MarginedNotional } from '../curve/curve.ts';
-import type { ChargedIn, ConfidenceCharge, RiskClass } from '../market/market.ts';
+import type { ChargedIn, ConfidenceCharge } from '../market/charges.ts';
+import type { RiskClass } from '../market/risk-class.ts';
 import { flatSchedule } from '../market/schedule.ts';
 import {
   type Amount,

@@ -6,7 +6,8 @@
 import type { Curve, Line, MarginedNotional } from '../curve/curve.ts';
 import { InversePart, type SizedInverse } from '../curve/inverse-part.ts';
 import type { Nodes } from '../curve/price-grid.ts';
-import type { RiskClass } from '../market/market.ts';
+import type { MovingPrice, Quoted, RiskFactor } from '../curve/risk-factor.ts';
+import type { RiskClass } from '../market/risk-class.ts';
 import {
   type MarginRule,
   requirementOf,
@@ -54,20 +55,14 @@ import {
   PortfolioPart,
   unitsIn,
 } from '../portfolio/portfolio-part.ts';
-import {
-  type AssetTerms,
-  type MovingPrice,
-  type Quoted,
-  type Weighing,
-  weighing,
-} from '../snapshot/asset-terms.ts';
+import { type AssetTerms, type Weighing, weighing } from '../snapshot/asset-terms.ts';
 import type {
   InstrumentTerms,
   LinearTerms,
   OptionTerms,
   SettledTerms,
 } from '../snapshot/instrument-terms.ts';
-import type { RiskFactor, Snapshot } from '../snapshot/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, accruedInterest } from './accrual.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';

@@ -1,6 +1,7 @@
 /** One risk factor of a book while it is put together, and the curve that comes of it. */
 import type { Curve, Line, MarginedNotional, WeighedLine } from '../curve/curve.ts';
 import type { Bent } from '../curve/non-linear-part.ts';
+import type { RiskFactor } from '../curve/risk-factor.ts';
 import { flatSchedule, type Requirement } from '../market/schedule.ts';
 import {
   type Amount,
@@ -20,7 +21,6 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
-import type { RiskFactor } from '../snapshot/snapshot.ts';
 
 const addLines = (left: Line, right: Line): Line => ({
   constant: add(left.constant, right.constant),

@@ -1,6 +1,6 @@
 /** The open matter of one sub-account that is not healthy, and what is sent about it. */
 
-import type { Plan } from '../liquidation/plan.ts';
+import type { Plan } from '../liquidation/order-plan.ts';
 import type { Amount } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { Cover } from '../waterfall/fund-claims.ts';

@@ -7,8 +7,8 @@
  *                      └──────────cured──────────► closed
  */
 import type { Assessment, Outcome } from '../assess/assess.ts';
-import type { CarriedOver, Plan } from '../liquidation/plan.ts';
-import type { Policy } from '../market/market.ts';
+import type { CarriedOver, Plan } from '../liquidation/order-plan.ts';
+import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
   add,

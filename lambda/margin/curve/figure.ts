@@ -59,3 +59,10 @@ export const lossOf = (down: Amount, up: Amount): Loss => ({
   up,
   worst: larger(NO_AMOUNT, larger(down, up)),
 });
+
+/** A closed interval around a point value. */
+export interface Range {
+  readonly low: Amount;
+  readonly point: Amount;
+  readonly high: Amount;
+}

@@ -11,19 +11,12 @@
  */
 import { bufferOf, crossMove, overMaintenance } from '../assess/assess.ts';
 import type { Book, Holding, NetPosition } from '../book/book.ts';
-import {
-  type Curve,
-  downBy,
-  latencyLoss,
-  pointAt,
-  upBy,
-  type View,
-  viewOf,
-} from '../curve/curve.ts';
+import { type Curve, downBy, pointAt, upBy } from '../curve/curve.ts';
+import { latencyLoss, type View, viewOf } from '../curve/curve-at-mark.ts';
 import { type Figure, figureAt, type Loss, lossOf } from '../curve/figure.ts';
 import { Strip } from '../curve/non-linear.ts';
 import { MOVED_NODES } from '../curve/price-grid.ts';
-import type { Policy } from '../market/market.ts';
+import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
   absolute,

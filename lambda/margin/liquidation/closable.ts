@@ -17,7 +17,7 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
-import type { Side } from './market-capacity.ts';
+import type { Side } from './order-plan.ts';
 
 export interface Closable {
   readonly kind: 'position' | 'collateral' | 'loan';

@@ -8,7 +8,8 @@
  * so each side has all of it.
  */
 
-import type { Policy, Tradable } from '../market/market.ts';
+import type { Tradable } from '../market/market.ts';
+import type { Policy } from '../market/policy.ts';
 import { leastQuantity } from '../market/trading.ts';
 import {
   type Amount,
@@ -29,9 +30,7 @@ import {
 import { ROOM_PLACES } from '../number/limits.ts';
 import type { Lookup } from '../number/reason.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { Order, Plan } from './plan.ts';
-
-export type Side = 'buy' | 'sell';
+import type { Order, Plan, Side } from './order-plan.ts';
 
 const SIDES = ['buy', 'sell'] as const;
 

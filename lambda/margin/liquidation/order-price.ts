@@ -11,7 +11,7 @@
  * costs others. It is known where requirements add up: linear positions on the standard model.
  */
 import type { NetPosition } from '../book/book.ts';
-import type { Policy } from '../market/market.ts';
+import type { Policy } from '../market/policy.ts';
 import { requirementOf, scaledSchedule, scheduleFor } from '../market/schedule.ts';
 import {
   type Amount,

@@ -14,7 +14,7 @@
 
 import { type Cover, coverOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
-import type { Policy } from '../market/market.ts';
+import type { Policy } from '../market/policy.ts';
 import { LAST_PLACE } from '../market/trading.ts';
 import {
   type Amount,
@@ -27,7 +27,6 @@ import {
   larger,
   NO_QUANTITY,
   ONE,
-  type Price,
   type Quantity,
   type Ratio,
   ratioBetween,
@@ -41,36 +40,11 @@ import { PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Closable, closablesOf } from './closable.ts';
 import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
-import { type Room, roomKey, type Side, UNLIMITED } from './market-capacity.ts';
+import { type Room, roomKey, UNLIMITED } from './market-capacity.ts';
+import type { CarriedOver, Deleveraged, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
-
-/** One reduce-only order of a plan. */
-export interface Order {
-  readonly kind: 'position' | 'collateral' | 'loan';
-  /** The instrument of a position; the asset of collateral sold or of a loan bought back. */
-  readonly market: string;
-  readonly side: Side;
-  /** Contracts, or units of the asset; never more than is held. */
-  readonly quantity: Quantity;
-  /** The price that the plan was made at. */
-  readonly referencePrice: Price;
-  readonly notional: Amount;
-  /** No worse than this; in the unit of the reference price. */
-  readonly limitPrice?: Price | undefined;
-  /** Where its share of the margin balance is used up; absent where none is above 0. */
-  readonly bankruptcyPrice?: Price | undefined;
-  /** Of what is filled, into the insurance fund; absent when there is none. */
-  readonly liquidationFee?: Ratio | undefined;
-}
-
-/** What a plan needs in a market besides, and does not get at this check. */
-export interface CarriedOver {
-  readonly market: string;
-  readonly side: Side;
-  readonly notional: Amount;
-}
 
 /** What a plan has to keep within. */
 export interface PlanLimits {
@@ -81,21 +55,7 @@ export interface PlanLimits {
   readonly deleveraged?: Deleveraged | undefined;
 }
 
-export type Deleveraged = ReadonlyMap<string, Quantity>;
-
 export const FIRST_PLAN: PlanLimits = { generation: 1, room: UNLIMITED };
-
-export interface Plan {
-  /** Instruments whose open orders are to be cancelled before anything is closed. */
-  readonly cancelOpenOrders: readonly string[];
-  readonly orders: readonly Order[];
-  readonly scope: 'cancel' | 'partial' | 'whole';
-  readonly why: string;
-  /** Empty when everything fits. */
-  readonly carriedOver: readonly CarriedOver[];
-  /** Handed to counterparties besides; absent: nothing. */
-  readonly deleveraged?: Deleveraged | undefined;
-}
 
 /** What is closed, and in words why just that. */
 interface Choice {

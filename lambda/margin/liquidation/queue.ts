@@ -8,7 +8,7 @@
  * depends on how a scan went. Without a line to be below, what is short of it is the worst of all.
  */
 import type { SubAccount } from '../book/account.ts';
-import type { Policy } from '../market/market.ts';
+import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
   absolute,

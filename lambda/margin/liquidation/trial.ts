@@ -4,7 +4,7 @@ import { type Cover, coverOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
 import { type Book, buildBook } from '../book/book.ts';
 import { NOTHING_OPEN, type TradeOrder, traded } from '../book/trade.ts';
-import type { Policy } from '../market/market.ts';
+import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
   absolute,

@@ -4,7 +4,9 @@
  */
 import { larger, ONE, type Ratio, smaller, ZERO } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
-import type { Asset, Market, OracleRules, Policy, RiskClass } from './market.ts';
+import type { Asset, Market } from './market.ts';
+import type { OracleRules, Policy } from './policy.ts';
+import type { RiskClass } from './risk-class.ts';
 import {
   type Measured,
   type MeasuredVolatility,

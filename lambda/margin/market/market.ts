@@ -1,24 +1,9 @@
 /** What the market table says, in domain types: the terms on which every account is assessed. */
+
 import type { Amount, Price, Quantity, Ratio } from '../number/decimal.ts';
 import type { Lookup, Reason } from '../number/reason.ts';
-import type { OptionRule } from '../option/option-rule.ts';
-import type { PortfolioRules } from './portfolio-rules.ts';
-import type { MarginRule } from './schedule.ts';
-
-/** How prices of one risk factor are gathered, and when they are too old to use or to act on. */
-export interface OracleRules {
-  /** Older than this, a quote is not used at all. */
-  readonly staleAfterSeconds: number;
-  /** A price has to be younger than this for a liquidation to rest on it. */
-  readonly maxAgeSeconds: number;
-  readonly minSources: number;
-  /** (highest − lowest) ÷ median above which the sources contradict each other. */
-  readonly maxSourceSpread: Ratio;
-  /** Relative move since the last check above which one source alone is not believed. */
-  readonly maxJump: Ratio;
-  /** The feed's own update threshold: it may be off by this and silent. */
-  readonly deviation: Ratio;
-}
+import type { Policy } from './policy.ts';
+import type { RiskClass } from './risk-class.ts';
 
 /** What is known of a market: its grain, and how much it bears. */
 export interface Tradable {
@@ -89,157 +74,6 @@ export interface Instrument extends Tradable {
   readonly openInterest?: Quantity | undefined;
 }
 
-/** Annual volatilities, as fractions: 0.8 is 80 %. */
-export interface FixedVolatility {
-  readonly type: 'fixed';
-  readonly annual: Ratio;
-}
-
-/** Measured from the feed's own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·σ_stress)). */
-export interface EwmaVolatility {
-  readonly type: 'ewma';
-  /** After which a return counts half. */
-  readonly halfLifeSeconds: number;
-  readonly floor: Ratio;
-  readonly cap: Ratio;
-  /** Of a bad time: what counts while nothing has been measured. floor ≤ stress ≤ cap. */
-  readonly stress: Ratio;
-  /** w, from 0 to 1. */
-  readonly stressWeight: Ratio;
-  /** Where z of the latency shock comes from: the feed's own moves, or the policy alone. */
-  readonly quantile: 'tracked' | 'policy';
-}
-
-export type VolatilityRule = FixedVolatility | EwmaVolatility;
-
-/** What is charged besides the model, for doubt about a price or a settlement coin. */
-export interface ConfidenceCharge {
-  /** What it is due on. */
-  readonly of: 'perpetuals' | 'futures' | 'shortOptions' | 'options' | 'collateral';
-  /** Due when the confidence score of a price is strictly below it. */
-  readonly threshold: Ratio;
-  /** (1 − score)·factor·notional. */
-  readonly factor: Ratio;
-  readonly in: ChargedIn;
-}
-
-/** (threshold − price)·factor·S for each unit of perpetual or future, and of short option. */
-export interface DepegCharge {
-  /** The stablecoin's. */
-  readonly feed: string;
-  readonly threshold: Ratio;
-  readonly factor: Ratio;
-  readonly in: ChargedIn;
-}
-
-/** The initial requirement alone, or both. */
-export type ChargedIn = 'initial' | 'both';
-
-/**
- * A requirement that follows the volatility: times min(cap, max(floor, σ/reference)). Floor and cap,
- * and the stress weight inside σ, keep it from following the market down or up too far.
- */
-export interface DynamicRule {
-  readonly referenceVolatility: Ratio;
-  readonly floor: Ratio;
-  readonly cap: Ratio;
-  /** By how much, as a fraction an hour, σ may raise the initial requirement; never the maintenance. */
-  readonly initialRisePerHour?: Ratio | undefined;
-}
-
-/** What closing out costs, as fractions of the notional x. */
-export interface Liquidity {
-  readonly fee: Ratio;
-  readonly slippage: Ratio;
-  /** Y: besides, Y·σ_day·√(x/V). */
-  readonly impact: Ratio;
-  /** Paid into the insurance fund. */
-  readonly liquidationFee: Ratio;
-}
-
-export interface RiskClass {
-  readonly riskClass: string;
-  /** Of perpetuals and futures; absent for a class that has none. */
-  readonly margin?: MarginRule | undefined;
-  /** Of options; absent for a class that has none. */
-  readonly optionRule?: OptionRule | undefined;
-  /** For accounts on portfolio margin; absent: they are margined by the two above. */
-  readonly portfolio?: PortfolioRules | undefined;
-  readonly confidenceCharges: readonly ConfidenceCharge[];
-  readonly depegCharge?: DepegCharge | undefined;
-  /** Due for each open order, in both requirements. */
-  readonly openOrderCharge: Amount;
-  readonly dynamic?: DynamicRule | undefined;
-  /** Each instrument's requirement is rounded up to this many places. */
-  readonly requirementPlaces?: number | undefined;
-  /** r: annual, continuous; grows a spot price into a forward, and discounts options. */
-  readonly rate: Ratio;
-  readonly volatility: VolatilityRule;
-  /** A move that no interval is too short for. */
-  readonly jumpFloor: Ratio;
-  readonly liquidity: Liquidity;
-  /** How far this factor moves in a common shock of 1. */
-  readonly radiusScale: Ratio;
-  readonly oracle: { readonly [Rule in keyof OracleRules]?: OracleRules[Rule] | undefined };
-}
-
-export interface Policy {
-  readonly numeraire: string;
-  readonly mode: 'observe' | 'enforce';
-  readonly halt: boolean;
-  /** ℓ: the liquidation line is ℓ·MM + LB. */
-  readonly liquidationMultiplier: Ratio;
-  /** c: the call line is c·MM + LB. */
-  readonly callMultiplier: Ratio;
-  /** Where it lies: there, or at the initial requirement if that is more. */
-  readonly callAt: 'maintenance' | 'initial';
-  /** κ: a liquidation restores the account to κ·MM + LB. */
-  readonly liquidationTargetMultiplier: Ratio;
-  /** And leaves it at most at (κ + this)·MM + LB. */
-  readonly liquidationTargetBand: Ratio;
-  /** A position of no more than this is closed whole. */
-  readonly closeWholeBelow: Amount;
-  /** Of a larger position the first plan closes a share only. Absent: as much as is needed. */
-  readonly firstShareAbove?: Amount | undefined;
-  readonly firstShare: Ratio;
-  /** none: a check orders whatever its plans need, however little the markets bear. */
-  readonly liquidationThrottle: 'standard' | 'none';
-  /** Of the depth, and of what trades between two checks: the most that one check liquidates. */
-  readonly liquidationDepthShare: Ratio;
-  readonly liquidationVolumeShare: Ratio;
-  /** An account whose orders have not fitted for longer goes before all others. */
-  readonly liquidationWaitSeconds: number;
-  /** Liquidatable notional over depth from which a cascade is warned of. */
-  readonly cascadeAlertRatio: Ratio;
-  /** Of the limit price: P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1))). */
-  readonly limitSpread: Ratio;
-  /** A */
-  readonly bankruptcyAdjustment: Ratio;
-  /** Who bears what the insurance fund cannot. */
-  readonly lossSharing: 'none' | 'haircut' | 'adl';
-  readonly latencyBuffer: 'standard' | 'none';
-  readonly uncertainty: 'standard' | 'none';
-  /** z: the quantile, at unit variance, that the uncertainty is sized with, and the buffer at least. */
-  readonly shockQuantile: Ratio;
-  /** κ of the price's uncertainty: half-widths of confidence that count. */
-  readonly confidenceMultiplier: Ratio;
-  /** φ: 0 adds the factors' losses, 1 takes the worse of all up and all down. */
-  readonly jointShockWeight: Ratio;
-  /** L: seconds from an order to its fill. */
-  readonly executionSeconds: number;
-  readonly oracle: OracleRules;
-  readonly callGraceSeconds: number;
-  readonly callUpdateFraction: Ratio;
-  /** A call is cured when its surplus is at least this share of the call line. */
-  readonly cureMargin: Ratio;
-  readonly onCallExpiry: 'liquidate' | 'remind';
-  readonly liquidationCooldownSeconds: number;
-  readonly planExpirySeconds: number;
-  /** Decimal places of the amounts that are sent. */
-  readonly amountPlaces: number;
-  readonly historyDays: number;
-}
-
 /** One source's price of a feed. */
 export interface Quote {
   readonly feed: string;
@@ -279,11 +113,4 @@ export interface Market {
   readonly quoteFaults: ReadonlyMap<string, Reason>;
   /** Risk classes that a feed belongs to besides those its assets and instruments name. */
   readonly feedClasses: ReadonlyMap<string, readonly string[]>;
-}
-
-/** A closed interval around a point value. */
-export interface Range {
-  readonly low: Amount;
-  readonly point: Amount;
-  readonly high: Amount;
 }

@@ -43,8 +43,9 @@ import {
   riskClassesOf,
 } from './dynamics.ts';
 import { type InitialMemory, initialVolatility } from './initial-volatility.ts';
-import type { EwmaVolatility, Market, VolatilityRule } from './market.ts';
+import type { Market } from './market.ts';
 import { type RememberedPrice, resolvePrice } from './oracle.ts';
+import type { EwmaVolatility, VolatilityRule } from './risk-class.ts';
 import { type Measured, type Quantiles, usedVolatility } from './volatility.ts';
 
 /** What is remembered of a feed between two checks. */

@@ -20,7 +20,8 @@ import {
 } from '../number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
-import type { OracleRules, Quote } from './market.ts';
+import type { Quote } from './market.ts';
+import type { OracleRules } from './policy.ts';
 
 export interface OraclePrice {
   readonly feed: string;

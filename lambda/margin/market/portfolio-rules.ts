@@ -1,6 +1,6 @@
 /** The portfolio model of a class: its scenario table, and what is charged besides the worst loss. */
 import type { Ratio } from '../number/decimal.ts';
-import type { ChargedIn } from './market.ts';
+import type { ChargedIn } from './charges.ts';
 import type { RatePair, Requirement, Schedule } from './schedule.ts';
 
 /** One cell of the table: every price of the underlying times a multiplier, its volatilities moved. */

@@ -18,7 +18,8 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { ORDER_QUANTITY_PLACES } from '../number/limits.ts';
-import type { Liquidity, Tradable } from './market.ts';
+import type { Tradable } from './market.ts';
+import type { Liquidity } from './risk-class.ts';
 
 export interface TradingTerms extends Tradable {
   /** c: fee, slippage and liquidation fee, as a fraction of the notional. */

@@ -1,6 +1,6 @@
 /** The annual volatility σ that a feed is held to move with: fixed, or from what was measured. */
 import { add, larger, ONE, type Ratio, smaller, subtract, times } from '../number/decimal.ts';
-import type { VolatilityRule } from './market.ts';
+import type { VolatilityRule } from './risk-class.ts';
 
 /** z of each side. */
 export interface Quantiles<T = Ratio> {

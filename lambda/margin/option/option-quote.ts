@@ -1,7 +1,8 @@
 /** What the sources say of one option: a price, an implied volatility, or both. */
 
-import type { Market, OracleRules } from '../market/market.ts';
+import type { Market } from '../market/market.ts';
 import { medianOf, type OraclePrice, resolvePrice, scoreOf } from '../market/oracle.ts';
+import type { OracleRules } from '../market/policy.ts';
 import { type Price, type Ratio, ZERO } from '../number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
 import { known, type Result, unknown } from '../number/reason.ts';

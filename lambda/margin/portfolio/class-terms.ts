@@ -1,10 +1,10 @@
 /** A risk class as it stands at one check on one factor: its rules compiled, and its volatility scale. */
 
-import type { DynamicRule, RiskClass } from '../market/market.ts';
+import type { RiskFactor } from '../curve/risk-factor.ts';
+import type { DynamicRule, RiskClass } from '../market/risk-class.ts';
 import { type RatePair, type Schedule, scaledSchedule } from '../market/schedule.ts';
 import { larger, ONE, type Ratio, ratioBetween, smaller } from '../number/decimal.ts';
 import { type CompiledOptionRule, compileOptionRule } from '../option/option-rule.ts';
-import type { RiskFactor } from '../snapshot/snapshot.ts';
 import { type CompiledPortfolio, compilePortfolio } from './cells.ts';
 import { type ClassRates, ratesOf } from './portfolio-book.ts';
 

@@ -33,7 +33,8 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import type { OptionLeg } from '../option/option-sums.ts';
-import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import type { PricedOption } from '../option/priced-option.ts';
+import type { ScenarioOption } from '../option/scenario-option.ts';
 import { fixedShare, type Row } from './cells.ts';
 import type { ClassTerms } from './class-terms.ts';
 import {
@@ -52,15 +53,36 @@ interface Held {
   readonly openSellQuantity: Quantity;
 }
 
+/** The terms of a perpetual or future that a scan goes by. */
+export interface ScannedLinear {
+  readonly type: 'perpetual' | 'future';
+  readonly contractValue: Amount;
+  readonly expiresAt?: number | undefined;
+  readonly years: number;
+}
+
+/** The terms of an option that a scan goes by. */
+export interface ScannedOption {
+  readonly expiresAt: number;
+  readonly contractSize: Quantity;
+  readonly strikeId: number;
+  readonly spot: Amount;
+  readonly apart: Amount;
+  readonly option: PricedOption;
+  readonly plain: ScenarioOption;
+  readonly scan?: ScenarioOption | undefined;
+  readonly settlement: { readonly rate: Ratio };
+}
+
 /** A position, and what its price gains in the numeraire per unit of the price's multiple. */
 export interface HeldLinear extends Held {
-  readonly terms: LinearTerms;
+  readonly terms: ScannedLinear;
   /** Of one contract. */
   readonly slope: Amount;
 }
 
 export interface HeldOption extends Held {
-  readonly terms: OptionTerms;
+  readonly terms: ScannedOption;
 }
 
 export interface PortfolioHoldings {
@@ -258,7 +280,7 @@ function positionsOf(
     };
   });
   const fixed = held.map((linear) => ({ ...linear, slope: fixedSlope(linear, ofClass) }));
-  const notionalOf = (type: LinearTerms['type']): Amount =>
+  const notionalOf = (type: ScannedLinear['type']): Amount =>
     sumOf(held.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
   const legs = options.map((option): Leg => {
     const quantity = filled(option, filling);
@@ -329,7 +351,7 @@ interface Leg {
 }
 
 interface SlopedFuture {
-  readonly terms: LinearTerms;
+  readonly terms: ScannedLinear;
   readonly slope: Amount;
 }
 
@@ -384,11 +406,11 @@ function nakedOf(legs: readonly Leg[]): Amount {
 }
 
 /** Units of underlying in some contracts. */
-export const unitsIn = ({ contractSize }: OptionTerms, contracts: Quantity): Ratio =>
+export const unitsIn = ({ contractSize }: ScannedOption, contracts: Quantity): Ratio =>
   countOf(unitsOf(contracts, contractSize));
 
 /** Units that are worth the option's value each, in the numeraire. */
-export const legOf = (terms: OptionTerms, units: Ratio): OptionLeg => ({
+export const legOf = (terms: ScannedOption, units: Ratio): OptionLeg => ({
   scenarios: terms.scan ?? terms.plain,
   units: coefficient(times(units, terms.settlement.rate)),
 });

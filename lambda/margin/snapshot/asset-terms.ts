@@ -1,8 +1,10 @@
 /** What one unit of an asset means to an account at this check. */
 
-import type { Asset, ConfidenceCharge, Liquidity, Market, RiskClass } from '../market/market.ts';
+import type { FeedState, Quoted } from '../curve/risk-factor.ts';
+import type { ConfidenceCharge } from '../market/charges.ts';
+import type { Asset, Market } from '../market/market.ts';
+import type { Liquidity, RiskClass } from '../market/risk-class.ts';
 import { rootDiscounted, rootScaled } from '../market/schedule.ts';
-import type { Shocks } from '../market/shock.ts';
 import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
 import {
   absolute,
@@ -19,18 +21,6 @@ import {
 } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
 import { type ClassTerms, classTerms } from '../portfolio/class-terms.ts';
-import type { FeedState, ResolvedPrice, RiskFactor } from './snapshot.ts';
-
-/** What gives the price of a holding, and what moves it. */
-export interface Quoted {
-  readonly factor: RiskFactor;
-  readonly price: MovingPrice;
-}
-
-/** A price, with the volatility and the latency shocks of the risk factor that moves it. */
-export interface MovingPrice extends ResolvedPrice, Shocks {
-  readonly volatility: Ratio;
-}
 
 /** What an asset counts for; the initial weights are at least as cautious. */
 export interface AssetWeights {

@@ -1,7 +1,9 @@
 /** What one contract of an instrument means to an account at this check. */
 
-import type { Instrument, RiskClass } from '../market/market.ts';
+import type { MovingPrice, Quoted, ResolvedPrice } from '../curve/risk-factor.ts';
+import type { Instrument } from '../market/market.ts';
 import { settlementPrice } from '../market/oracle.ts';
+import type { RiskClass } from '../market/risk-class.ts';
 import { growsWithSize, type Schedule, scaledSchedule, scheduleFor } from '../market/schedule.ts';
 import { priceUncertainty } from '../market/shock.ts';
 import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
@@ -35,14 +37,7 @@ import { type OptionShock, PricedOption } from '../option/priced-option.ts';
 import { ScenarioOption } from '../option/scenario-option.ts';
 import { shockOn, yearsOf } from '../portfolio/cells.ts';
 import { type ClassTerms, classTerms } from '../portfolio/class-terms.ts';
-import {
-  type AssetTerms,
-  type MovingPrice,
-  type Quoted,
-  quotedBy,
-  type Resolved,
-} from './asset-terms.ts';
-import type { ResolvedPrice } from './snapshot.ts';
+import { type AssetTerms, quotedBy, type Resolved } from './asset-terms.ts';
 
 /** What an instrument pays in, and what that is worth. */
 export interface Settlement {

@@ -3,15 +3,17 @@
  * far off that may be, and how far it may move before a breach is closed out.
  */
 
-import { type Nodes, nodesFor } from '../curve/price-grid.ts';
+import { nodesFor } from '../curve/price-grid.ts';
+import type { FeedState, ResolvedPrice } from '../curve/risk-factor.ts';
 import {
   classesByFeed,
   type Dynamics,
   dynamicsOf,
   type FeedOfClasses,
 } from '../market/dynamics.ts';
-import type { Location, Market, OracleRules, Policy } from '../market/market.ts';
-import { type OraclePrice, type RememberedPrice, resolvePrice } from '../market/oracle.ts';
+import type { Location, Market } from '../market/market.ts';
+import { type RememberedPrice, resolvePrice } from '../market/oracle.ts';
+import type { Policy } from '../market/policy.ts';
 import {
   latencyShock,
   NO_SHOCKS,
@@ -24,31 +26,6 @@ import { type Ratio, ZERO } from '../number/decimal.ts';
 import { known, type Lookup, type Reason, type Result } from '../number/reason.ts';
 import { type AssetTerms, assetTerms } from './asset-terms.ts';
 import { type InstrumentTerms, instrumentTerms } from './instrument-terms.ts';
-
-export interface ResolvedPrice extends OraclePrice {
-  readonly uncertainty: Ratio;
-}
-
-export interface FeedState {
-  readonly feed: string;
-  readonly classes: readonly string[];
-  readonly factor: Result<RiskFactor>;
-  readonly price: Result<ResolvedPrice>;
-}
-
-/** A feed as something that moves, by no more than Λ until a breach is closed out. */
-export interface RiskFactor extends Shocks {
-  readonly feed: string;
-  /** σ used: annual. */
-  readonly volatility: Ratio;
-  /** σ as the initial requirement sees it: it may rise only so fast. */
-  readonly initialVolatility: Ratio;
-  readonly radiusScale: Ratio;
-  /** Where options on it are revalued; absent when its price is not known. */
-  readonly nodes?: Nodes | undefined;
-  /** Which options' own quotes are read by. */
-  readonly rules: OracleRules;
-}
 
 export interface Snapshot {
   readonly asOf: number;

@@ -1,5 +1,5 @@
 /** What a venue publishes about its margin, as attributes of rows. */
-import type { RawRow } from '../fault.ts';
+import type { RawRow } from '../raw-row.ts';
 
 /** Plain data: nothing of it is read until a row names it. Decimals are texts. */
 export interface VenuePreset {

@@ -1,5 +1,5 @@
 /** Every preset, by name; and a row with the preset that it names laid out in it. */
-import type { RawRow } from '../fault.ts';
+import type { RawRow } from '../raw-row.ts';
 import { AAVE } from './aave.ts';
 import { BINANCE } from './binance.ts';
 import { BYBIT } from './bybit.ts';

@@ -1,6 +1,7 @@
 /** A document and a file of orders, compared. */
-import { DocumentError, readDocument } from '../../../lambda/record/document.ts';
+
 import { PolicyError } from '../../../lambda/rows/read-market.ts';
+import { DocumentError, readDocument } from '../../analysis/document.ts';
 import { OrderError, readOrders } from '../../analysis/orders.ts';
 import { type WhatIf, whatIf } from '../../analysis/what-if.ts';
 import { InputError, readJson } from '../input.ts';

@@ -7,7 +7,7 @@
  * Linear, because then nothing is gained by splitting an order or by its place in the queue, but by
  * waiting for the book to recover.
  */
-import type { Side } from '../../../lambda/margin/liquidation/market-capacity.ts';
+import type { Side } from '../../../lambda/margin/liquidation/order-plan.ts';
 import { BOOK_REACH, HALF_SPREAD } from './figures.ts';
 
 export interface Book {

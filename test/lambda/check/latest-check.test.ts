@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredCase } from '../../../lambda/aws/margin-table.ts';
 import {
   bufferGapSeconds,
   completedFence,
@@ -12,6 +11,7 @@ import {
 } from '../../../lambda/check/latest-check.ts';
 import { price, textOf } from '../../../lambda/margin/number/decimal.ts';
 import { messageSchemas } from '../../../lambda/messages/message-schemas.ts';
+import type { StoredCase } from '../../../lambda/outbox/stored-case.ts';
 import { NOW, snapshotOf } from '../margin/build.ts';
 
 const AT = Date.parse('2020-03-12T11:00:00.000Z');

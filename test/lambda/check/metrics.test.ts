@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { METRIC_NAMESPACE, metricsOf } from '../../../lambda/check/metrics.ts';
-import type { CheckSummary } from '../../../lambda/outbox/check-counters.ts';
+import type { CheckSummary } from '../../../lambda/check/summary.ts';
 import * as names from '../../../lib/names.ts';
 
 const SUMMARY: CheckSummary = {

@@ -7,8 +7,9 @@
 import { type Assessment, assess } from '../../../lambda/margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../../../lambda/margin/book/account.ts';
 import { type Book, buildBook } from '../../../lambda/margin/book/book.ts';
-import type { Policy, Range } from '../../../lambda/margin/market/market.ts';
+import type { Range } from '../../../lambda/margin/curve/figure.ts';
 import type { RememberedPrice } from '../../../lambda/margin/market/oracle.ts';
+import type { Policy } from '../../../lambda/margin/market/policy.ts';
 import {
   type Rates,
   type Schedule,
@@ -27,7 +28,7 @@ import {
   type SnapshotInput,
   takeSnapshot,
 } from '../../../lambda/margin/snapshot/snapshot.ts';
-import type { RawRow } from '../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../lambda/rows/raw-row.ts';
 import { readAccount } from '../../../lambda/rows/read-account.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 

@@ -12,7 +12,7 @@ import {
   textOf,
   times,
 } from '../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../lambda/rows/raw-row.ts';
 import { type AccountRows, assessed, type MarketRows, NOW, snapshotOf } from './build.ts';
 
 export interface RandomBook {

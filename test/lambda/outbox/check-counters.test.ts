@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Subject } from '../../../lambda/accounts/assess-account.ts';
+import { checkSummary } from '../../../lambda/check/summary.ts';
+import type { Matter } from '../../../lambda/outbox/case-subject.ts';
 import { Tally } from '../../../lambda/outbox/check-counters.ts';
-import type { Matter, OutboxResult } from '../../../lambda/outbox/outbox.ts';
+import type { OutboxResult } from '../../../lambda/outbox/outbox.ts';
 
 const REST = {
   isComplete: true,
@@ -45,7 +47,7 @@ describe('a tally', () => {
   it('of nothing is nothing', () => {
     const tally = new Tally();
     expect(tally.hasFailures).toBe(false);
-    expect(tally.summary(HEADER, REST)).toEqual({
+    expect(checkSummary(HEADER, tally, REST)).toEqual({
       ...HEADER,
       isComplete: true,
       accounts: 0,
@@ -71,7 +73,7 @@ describe('a tally', () => {
     const tally = new Tally();
     tally.countRead(1);
     tally.countAccount('a', [subject('a', 'healthy'), subject('a', 'call', 'BTC-PERP')]);
-    expect(tally.summary(HEADER, REST)).toMatchObject({
+    expect(checkSummary(HEADER, tally, REST)).toMatchObject({
       accounts: 1,
       assessed: 1,
       levels: { healthy: 1, call: 1 },
@@ -82,7 +84,7 @@ describe('a tally', () => {
     const tally = new Tally();
     tally.countRead(1);
     tally.countAccount('a', [subject('a', 'healthy'), subject('a', 'unknown', 'BTC-PERP')]);
-    expect(tally.summary(HEADER, REST)).toMatchObject({
+    expect(checkSummary(HEADER, tally, REST)).toMatchObject({
       accounts: 1,
       assessed: 0,
       indeterminate: 1,
@@ -94,7 +96,7 @@ describe('a tally', () => {
     tally.countRead(1);
     tally.countAccount('a', [subject('a', 'unknown')]);
     tally.countSettled(settled({ failures: [failureOf('a'), failureOf('a')] }));
-    expect(tally.summary(HEADER, REST)).toMatchObject({
+    expect(checkSummary(HEADER, tally, REST)).toMatchObject({
       accounts: 1,
       assessed: 0,
       indeterminate: 0,
@@ -105,7 +107,7 @@ describe('a tally', () => {
   it('counts no account for a feed or leftover that failed, and fails the check', () => {
     const tally = new Tally();
     tally.countSettled(settled({ failures: [failureOf(undefined)] }));
-    expect(tally.summary(HEADER, REST)).toMatchObject({ accounts: 0, failed: 0 });
+    expect(checkSummary(HEADER, tally, REST)).toMatchObject({ accounts: 0, failed: 0 });
     expect(tally.hasFailures).toBe(true);
   });
 
@@ -121,7 +123,7 @@ describe('a tally', () => {
   ])('whose age of what is unpublished %s', (_, checkIds, age) => {
     const tally = new Tally();
     for (const unpublishedSince of checkIds) tally.countSettled(settled({ unpublishedSince }));
-    expect(tally.summary(HEADER, REST).unpublishedSeconds).toBe(age);
+    expect(checkSummary(HEADER, tally, REST).unpublishedSeconds).toBe(age);
   });
 
   it('names what failed, and why', () => {
@@ -129,7 +131,7 @@ describe('a tally', () => {
     tally.countFailedAccount('a', new RangeError('too large'));
     tally.countSettled(settled({ failures: [failureOf('b')], publishFailures: ['alerts x: no'] }));
     tally.fail('scan', 'a text');
-    expect(tally.summary(HEADER, REST).errors).toEqual([
+    expect(checkSummary(HEADER, tally, REST).errors).toEqual([
       'account a: RangeError: too large',
       'publish: alerts x: no',
       'account#b/case: TypeError: broken',
@@ -146,7 +148,7 @@ describe('a tally', () => {
     const tally = new Tally();
     tally.countRead(failures);
     for (let index = 0; index < failures; index++) tally.countFailedAccount(`a${index}`, 'broken');
-    const summary = tally.summary(HEADER, REST);
+    const summary = checkSummary(HEADER, tally, REST);
     expect(summary).toMatchObject({ accounts: failures, failed: failures });
     expect(summary.errors).toHaveLength(named);
   });
@@ -171,7 +173,7 @@ describe('a tally', () => {
             );
           tally.countSettled(settled({ failures: Array(failures).fill(failureOf(id)) }));
         }
-        const summary = tally.summary(HEADER, REST);
+        const summary = checkSummary(HEADER, tally, REST);
         const { assessed, indeterminate, failed, unaccounted } = summary;
         expect(unaccounted).toBe(left);
         expect(assessed + indeterminate + failed + left).toBe(summary.accounts);

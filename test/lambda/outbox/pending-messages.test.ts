@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Delivery, Pending } from '../../../lambda/aws/margin-table.ts';
 import {
   deliveriesLeft,
   isWithdrawn,
   parcelsOf,
   withoutPlans,
 } from '../../../lambda/outbox/pending-messages.ts';
+import type { Delivery, Pending } from '../../../lambda/outbox/stored-case.ts';
 
 const NOW = Date.parse('2020-03-12T11:05:00.000Z');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DocumentError, readDocument } from '../../../lambda/record/document.ts';
 import { writeDocument } from '../../../lambda/record/write-document.ts';
 import { parseExactJson } from '../../../lambda/rows/numeral.ts';
+import { DocumentError, readDocument } from '../../../local/analysis/document.ts';
 
 const LEAST = { asOf: '1700000000000', policy: {}, accounts: [] };
 

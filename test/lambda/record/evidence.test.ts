@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument, snapshotOf } from '../../../lambda/record/document.ts';
 import { MarketRows } from '../../../lambda/record/evidence.ts';
+import { readDocument, snapshotOf } from '../../../local/analysis/document.ts';
 
 const quote = (feed: string) => ({ feed, source: 'a', price: '1', publishedAt: '1700000000000' });
 const instrument = { underlying: 'BTC-USD', settlementAsset: 'USD', riskClass: 'BTC' };

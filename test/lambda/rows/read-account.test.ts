@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../../lambda/margin/book/account.ts';
 import { textOf } from '../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../lambda/rows/fault.ts';
 import { Numeral } from '../../../lambda/rows/numeral.ts';
+import type { RawRow } from '../../../lambda/rows/raw-row.ts';
 import { readAccount } from '../../../lambda/rows/read-account.ts';
 
 const N = (text: string) => new Numeral(text);

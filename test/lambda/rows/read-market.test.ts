@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../lambda/rows/fault.ts';
 import { Numeral } from '../../../lambda/rows/numeral.ts';
+import type { RawRow } from '../../../lambda/rows/raw-row.ts';
 import { type MarketReading, PolicyError, readMarket } from '../../../lambda/rows/read-market.ts';
 
 const N = (text: string) => new Numeral(text);

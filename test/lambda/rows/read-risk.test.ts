@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RiskClass } from '../../../lambda/margin/market/market.ts';
+import type { RiskClass } from '../../../lambda/margin/market/risk-class.ts';
 import { Numeral } from '../../../lambda/rows/numeral.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 

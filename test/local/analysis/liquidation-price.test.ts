@@ -6,10 +6,8 @@ import type { SubAccount } from '../../../lambda/margin/book/account.ts';
 import { buildBook } from '../../../lambda/margin/book/book.ts';
 import { approximately, price, textOf } from '../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
-import {
-  type LiquidationMultiples,
-  liquidationMultiples,
-} from '../../../local/analysis/liquidation-price.ts';
+import type { LiquidationMultiples } from '../../../lambda/record/render.ts';
+import { liquidationMultiples } from '../../../local/analysis/liquidation-price.ts';
 import { type Document, documentUnder, marketAndBook } from '../../docs/documents.ts';
 import {
   type AccountRows,

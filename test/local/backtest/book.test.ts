@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../lambda/record/document.ts';
 import { parseExactJson } from '../../../lambda/rows/numeral.ts';
+import { readDocument } from '../../../local/analysis/document.ts';
 import { backtest } from '../../../local/backtest/backtest.ts';
 import { bookOf, runBook } from '../../../local/backtest/book.ts';
 import { bookChecks } from '../../../local/backtest/book-checks.ts';

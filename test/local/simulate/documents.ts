@@ -1,6 +1,8 @@
 /** Assess documents for the simulation's tests. */
-import { type Evidence, readDocument } from '../../../lambda/record/document.ts';
+
+import type { Evidence } from '../../../lambda/record/evidence.ts';
 import { parseExactJson } from '../../../lambda/rows/numeral.ts';
+import { readDocument } from '../../../local/analysis/document.ts';
 import { compileDocument } from '../../../local/simulate/compile-document.ts';
 import { generatedDocument } from '../../../local/simulate/generated-book.ts';
 import type { LiveVolatility } from '../../../local/simulate/looks.ts';

@@ -5,7 +5,7 @@ import { type Assessment, isSafe } from '../../../../lambda/margin/assess/assess
 import { type Level, levelOf } from '../../../../lambda/margin/assess/level.ts';
 import { type CaseState, NO_CASE } from '../../../../lambda/margin/case/case.ts';
 import { decide } from '../../../../lambda/margin/case/decide.ts';
-import type { Range } from '../../../../lambda/margin/market/market.ts';
+import type { Range } from '../../../../lambda/margin/curve/figure.ts';
 import {
   type Amount,
   absolute,
@@ -18,7 +18,7 @@ import {
   textOf,
   times,
 } from '../../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, assessed, bookOf, snapshotOf } from '../build.ts';
 import { anyBook } from '../random-book.ts';
 

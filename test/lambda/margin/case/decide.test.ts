@@ -8,10 +8,10 @@ import {
   NO_CASE,
 } from '../../../../lambda/margin/case/case.ts';
 import { type Decision, decide, mayOrder } from '../../../../lambda/margin/case/decide.ts';
-import type { Plan } from '../../../../lambda/margin/liquidation/plan.ts';
+import type { Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { amount, price, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { Reason } from '../../../../lambda/margin/number/reason.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { NOW, policyOf, rangeOf } from '../build.ts';
 
 type Three = readonly [low: string, point: string, high: string];

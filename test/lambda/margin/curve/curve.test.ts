@@ -4,12 +4,10 @@ import {
   type Curve,
   downBy,
   kinksBetween,
-  latencyLoss,
   pointAt,
-  swingOf,
   upBy,
-  viewOf,
 } from '../../../../lambda/margin/curve/curve.ts';
+import { latencyLoss, swingOf, viewOf } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { type Figure, figureAt } from '../../../../lambda/margin/curve/figure.ts';
 import { shocksOf } from '../../../../lambda/margin/market/shock.ts';
 import {

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
-import { viewOf } from '../../../../lambda/margin/curve/curve.ts';
+import { viewOf } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { endangeredBy, isSteady } from '../../../../lambda/margin/liquidation/cascade.ts';
 import { isNegative, textOf } from '../../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, assessed, bookOf, type MarketRows, snapshotOf } from '../build.ts';
 import { anyBook } from '../random-book.ts';
 

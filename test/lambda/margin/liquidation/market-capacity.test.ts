@@ -5,9 +5,8 @@ import {
   RoomLeft,
   roomKey,
   roomsOf,
-  type Side,
 } from '../../../../lambda/margin/liquidation/market-capacity.ts';
-import type { Order } from '../../../../lambda/margin/liquidation/plan.ts';
+import type { Order, Side } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import {
   type Amount,
   add,
@@ -20,7 +19,7 @@ import {
   subtract,
   textOf,
 } from '../../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { snapshotOf } from '../build.ts';
 
 const textsOf = (room: Room) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { crossOf, type MarketRows, snapshotOf } from '../build.ts';
 
 const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };

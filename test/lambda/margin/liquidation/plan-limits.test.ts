@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Room,
-  roomKey,
-  type Side,
-} from '../../../../lambda/margin/liquidation/market-capacity.ts';
-import {
-  FIRST_PLAN,
-  type Plan,
-  planLiquidation,
-} from '../../../../lambda/margin/liquidation/plan.ts';
+import { type Room, roomKey } from '../../../../lambda/margin/liquidation/market-capacity.ts';
+import type { Plan, Side } from '../../../../lambda/margin/liquidation/order-plan.ts';
+import { FIRST_PLAN, planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { amount, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, crossOf, type MarketRows, snapshotOf } from '../build.ts';
 
 const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };

@@ -6,11 +6,8 @@ import type { SubAccount } from '../../../../lambda/margin/book/account.ts';
 import { buildBook } from '../../../../lambda/margin/book/book.ts';
 import { traded } from '../../../../lambda/margin/book/trade.ts';
 import { type Room, roomKey } from '../../../../lambda/margin/liquidation/market-capacity.ts';
-import {
-  FIRST_PLAN,
-  type Order,
-  planLiquidation,
-} from '../../../../lambda/margin/liquidation/plan.ts';
+import type { Order } from '../../../../lambda/margin/liquidation/order-plan.ts';
+import { FIRST_PLAN, planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import {
   amount,
   approximately,
@@ -22,7 +19,7 @@ import {
   textOf,
 } from '../../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { bookOf, crossOf, type MarketRows, snapshotOf } from '../build.ts';
 import { anyBook, type RandomBook } from '../random-book.ts';
 

@@ -2,12 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Assessment } from '../../../../lambda/margin/assess/assess.ts';
 import type { Book } from '../../../../lambda/margin/book/book.ts';
-import {
-  type Order,
-  type Plan,
-  planLiquidation,
-} from '../../../../lambda/margin/liquidation/plan.ts';
-import type { Policy } from '../../../../lambda/margin/market/market.ts';
+import type { Order, Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
+import { planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
+import type { Policy } from '../../../../lambda/margin/market/policy.ts';
 import {
   type Amount,
   absolute,
@@ -31,7 +28,7 @@ import {
 } from '../../../../lambda/margin/number/decimal.ts';
 import { PLAN_ORDERS_MAX } from '../../../../lambda/margin/number/limits.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import {
   type AccountRows,
   assessed,

@@ -5,7 +5,7 @@ import type { Assessment } from '../../../../lambda/margin/assess/assess.ts';
 import { type CaseState, NO_CASE } from '../../../../lambda/margin/case/case.ts';
 import { decide, mayOrder } from '../../../../lambda/margin/case/decide.ts';
 import { RoomLeft } from '../../../../lambda/margin/liquidation/market-capacity.ts';
-import type { Order, Plan } from '../../../../lambda/margin/liquidation/plan.ts';
+import type { Order, Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { type Rank, worstFirst } from '../../../../lambda/margin/liquidation/queue.ts';
 import {
   type Amount,

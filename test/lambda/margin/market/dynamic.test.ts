@@ -1,8 +1,8 @@
 /** Requirements that follow the volatility: MARGIN's rule by hand, and what must hold of every book. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RiskFactor } from '../../../../lambda/margin/curve/risk-factor.ts';
 import { isAtLeast, textOf } from '../../../../lambda/margin/number/decimal.ts';
-import type { RiskFactor } from '../../../../lambda/margin/snapshot/snapshot.ts';
 import { assessed, type MarketRows, NOW, reasonsOf, snapshotOf } from '../build.ts';
 
 const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { OracleRules, Quote } from '../../../../lambda/margin/market/market.ts';
+import type { Quote } from '../../../../lambda/margin/market/market.ts';
 import {
   type OraclePrice,
   type RememberedPrice,
   remember,
   resolvePrice,
 } from '../../../../lambda/margin/market/oracle.ts';
+import type { OracleRules } from '../../../../lambda/margin/market/policy.ts';
 import { price, ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../../../../lambda/margin/number/limits.ts';
 import { NOW } from '../build.ts';

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EwmaVolatility, VolatilityRule } from '../../../../lambda/margin/market/market.ts';
+import type {
+  EwmaVolatility,
+  VolatilityRule,
+} from '../../../../lambda/margin/market/risk-class.ts';
 import { usedVolatility } from '../../../../lambda/margin/market/volatility.ts';
 import { isAtLeast, type Ratio, ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, assessed, type MarketRows, NOW, snapshotOf } from '../build.ts';
 
 const EXPIRY = NOW + 30 * 86_400_000;

@@ -5,7 +5,7 @@ import { type Book, buildBook } from '../../../../lambda/margin/book/book.ts';
 import { price, quantity } from '../../../../lambda/margin/number/decimal.ts';
 import type { OptionTerms } from '../../../../lambda/margin/snapshot/instrument-terms.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type MarketRows, NOW, snapshotOf } from '../build.ts';
 
 export const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
-import { viewOf } from '../../../../lambda/margin/curve/curve.ts';
+import { viewOf } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import {
   endangeredBy,
   isSteady,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assess, isSafe } from '../../../../lambda/margin/assess/assess.ts';
 import { planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import {
   type AccountRows,
   assessed,

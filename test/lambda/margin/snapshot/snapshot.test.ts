@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FeedState } from '../../../../lambda/margin/curve/risk-factor.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
-import type { FeedState } from '../../../../lambda/margin/snapshot/snapshot.ts';
 import { type MarketRows, NOW, snapshotOf } from '../build.ts';
 
 const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };

@@ -1,10 +1,10 @@
 /** The attribute `venue` of rows: what is taken, what is refused, and what a record keeps. */
 import { describe, expect, it } from 'vitest';
-import { readDocument, snapshotOf } from '../../../../lambda/record/document.ts';
 import { MarketRows } from '../../../../lambda/record/evidence.ts';
-import type { RawRow } from '../../../../lambda/rows/fault.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { readMarket } from '../../../../lambda/rows/read-market.ts';
 import { laidOut, VENUES } from '../../../../lambda/rows/venues/venues.ts';
+import { readDocument, snapshotOf } from '../../../../local/analysis/document.ts';
 import { KINDS } from '../../../../local/load/kinds.ts';
 import { readRow } from '../../../../local/load/read-row.ts';
 import { documentOf, perpetual } from './book.ts';

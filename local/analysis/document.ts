@@ -3,38 +3,15 @@
  * the evidence inside every decision record, so that a decision can be assessed again by hand.
  * Its rows have the attributes of the tables; maps are keyed by id.
  */
+
 import * as z from 'zod';
-import { documentTimes } from '../../local/analysis/document-schema.ts';
-import type { Room } from '../margin/liquidation/market-capacity.ts';
-import type { RememberedPrice } from '../margin/market/oracle.ts';
-import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
-import { type Snapshot, takeSnapshot } from '../margin/snapshot/snapshot.ts';
-import type { Handover } from '../margin/waterfall/deleveraging.ts';
-import { type RawRow, rowFault } from '../rows/fault.ts';
-import { balanceItem, positionItem } from '../rows/item-keys.ts';
-import { type MarketReading, readMarket } from '../rows/read-market.ts';
-
-export interface AccountRows {
-  readonly accountId: string;
-  readonly rows: readonly RawRow[];
-}
-
-export interface Evidence {
-  readonly asOf: number;
-  /** Δ: what the latency buffer reckons to lie between two checks. */
-  readonly gapSeconds: number;
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** By feed that a class measures. */
-  readonly volatilities: MeasuredVolatilities;
-  /** Risk classes of a feed, besides those that follow from the assets and instruments. */
-  readonly feedClasses: ReadonlyMap<string, readonly string[]>;
-  readonly marketRows: readonly RawRow[];
-  readonly accounts: readonly AccountRows[];
-  /** What a plan had to keep within; absent: it was not limited. */
-  readonly room?: Room | undefined;
-  /** What the plan left to counterparties; absent: nothing. */
-  readonly handovers?: readonly Handover[] | undefined;
-}
+import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { Evidence } from '../../lambda/record/evidence.ts';
+import { rowFault } from '../../lambda/rows/fault.ts';
+import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
+import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
+import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
+import { documentTimes } from './document-schema.ts';
 
 /** Thrown when a document cannot be read: what is wrong, and where. */
 export class DocumentError extends Error {

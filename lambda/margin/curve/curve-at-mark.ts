@@ -1,0 +1,166 @@
+/** A curve seen from the current price: the figures now, their slopes, and so every range and loss. */
+import { type Schedule, type Tier, tierOf } from '../market/schedule.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  isAbove,
+  isAtLeast,
+  isNegative,
+  larger,
+  NO_AMOUNT,
+  negate,
+  ONE,
+  type Ratio,
+  smaller,
+  subtract,
+  times,
+} from '../number/decimal.ts';
+import { type Curve, downBy, kinksBetween, pointAt, upBy } from './curve.ts';
+import {
+  addPoints,
+  type Figure,
+  figureAt,
+  type Loss,
+  lossOf,
+  type Point,
+  type Swing,
+} from './figure.ts';
+import { Strip } from './non-linear.ts';
+
+/**
+ * A curve as seen from the current price: what its book comes to now, how that changes with the
+ * price, and so every range and loss. Where no tier is crossed the curve is a straight line, which
+ * is nearly always, and one multiplication says what a move does; elsewhere the ends and kinks are
+ * evaluated. Both are exact, and the same.
+ */
+export interface View {
+  readonly curve: Curve;
+  readonly now: Point;
+  /** Change of each figure per unit of x, at x = 1. */
+  readonly slope: Point;
+  /** Nothing bends, and no tier is crossed within the uncertainty or the shock. */
+  readonly isStraight: boolean;
+  /** Where something bends: the whole of it, cut into stretches. */
+  readonly strip?: Strip | undefined;
+}
+
+export function viewOf(curve: Curve): View {
+  const view = viewOfLines(curve);
+  if (curve.weighed.length === 0 && curve.bends === undefined) return view;
+  const straight = pointAt(curve, ONE);
+  if (curve.bends === undefined) return { ...view, now: straight, isStraight: false };
+  return new BentView(view, straight);
+}
+
+/** Of a curve that bends: what it comes to exactly is reckoned when it is asked for. */
+class BentView implements View {
+  readonly curve: Curve;
+  readonly slope: Point;
+  readonly isStraight = false;
+  readonly strip: Strip;
+  private readonly straight: Point;
+  private known: Point | undefined;
+
+  constructor({ curve, slope }: View, straight: Point) {
+    this.curve = curve;
+    this.slope = slope;
+    this.straight = straight;
+    this.strip = new Strip(curve);
+  }
+
+  get now(): Point {
+    const parts = this.curve.bends?.parts ?? [];
+    this.known ??= parts.map((part) => part.now).reduce(addPoints, this.straight);
+    return this.known;
+  }
+}
+
+function viewOfLines(curve: Curve): View {
+  let { initial, maintenance } = curve.fixed;
+  let [initialSlope, maintenanceSlope] = [NO_AMOUNT, NO_AMOUNT];
+  const widest = larger(curve.uncertainty, curve.shock);
+  let isStraight = !isAbove(widest, ONE);
+  for (const { notional, schedule } of curve.margined) {
+    const tier = tierOf(schedule, notional);
+    const rising = {
+      initial: times(notional, tier.initial),
+      maintenance: times(notional, tier.maintenance),
+    };
+    initialSlope = add(initialSlope, rising.initial);
+    maintenanceSlope = add(maintenanceSlope, rising.maintenance);
+    initial = add(initial, subtract(rising.initial, tier.initialDeduction));
+    maintenance = add(maintenance, subtract(rising.maintenance, tier.maintenanceDeduction));
+    isStraight &&= staysInTier(schedule, tier, { notional, move: widest });
+  }
+  const { equity, balance } = curve;
+  return {
+    curve,
+    now: {
+      equity: add(equity.constant, equity.slope),
+      balance: add(balance.constant, balance.slope),
+      initial,
+      maintenance,
+    },
+    slope: {
+      equity: equity.slope,
+      balance: balance.slope,
+      initial: initialSlope,
+      maintenance: maintenanceSlope,
+    },
+    isStraight,
+  };
+}
+
+function staysInTier(
+  schedule: Schedule,
+  tier: Tier,
+  { notional, move }: { readonly notional: Amount; readonly move: Ratio },
+): boolean {
+  if (schedule.length === 1) return true;
+  const swing = times(notional, move);
+  const above = schedule[schedule.indexOf(tier) + 1];
+  if (!isAtLeast(subtract(notional, swing), tier.floor)) return false;
+  return above === undefined || isAtLeast(above.floor, add(notional, swing));
+}
+
+/** Over the price's uncertainty. */
+export function swingOf(view: View, figure: Figure): Swing {
+  const { curve, now, slope, isStraight, strip } = view;
+  const move = curve.uncertainty;
+  if (isStraight) {
+    const swing = absolute(times(figureAt(slope, figure), move));
+    return { below: swing, above: swing };
+  }
+  if (strip !== undefined) return strip.swingOf(figureAt(now, figure), figure);
+  const [down, up] = [downBy(move), upBy(move)];
+  const point = figureAt(now, figure);
+  const others = [down, up, ...kinksBetween(curve, down, up)].map((at) =>
+    figureAt(pointAt(curve, at), figure),
+  );
+  return {
+    below: subtract(point, others.reduce(smaller, point)),
+    above: subtract(others.reduce(larger, point), point),
+  };
+}
+
+/** From x = 1, when the price goes by the latency shock of either side. */
+export function latencyLoss(view: View, figure: Figure): Loss {
+  const { curve, now, slope, isStraight, strip } = view;
+  if (isStraight) {
+    const rise = figureAt(slope, figure);
+    return lossOf(times(rise, curve.shockDown), negate(times(rise, curve.shockUp)));
+  }
+  const point = figureAt(now, figure);
+  if (strip !== undefined) return strip.latencyLoss(point, figure);
+  const lossAt = (at: Ratio) => subtract(point, figureAt(pointAt(curve, at), figure));
+  return lossOf(lossAt(downBy(curve.shockDown)), lossAt(upBy(curve.shockUp)));
+}
+
+/** The larger of both losses, and not below zero: of a straight line it is known which that is. */
+export function worstLoss(view: View, figure: Figure): Amount {
+  const { curve, slope, isStraight } = view;
+  if (!isStraight) return latencyLoss(view, figure).worst;
+  const rise = figureAt(slope, figure);
+  return isNegative(rise) ? times(negate(rise), curve.shockUp) : times(rise, curve.shockDown);
+}
