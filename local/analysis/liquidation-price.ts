@@ -11,7 +11,7 @@ import type { Book } from '../../lambda/margin/book/book.ts';
 import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve/curve.ts';
 import { viewOf } from '../../lambda/margin/curve/curve-at-mark.ts';
 import { type Figure, figureAt } from '../../lambda/margin/curve/figure.ts';
-import { Strip } from '../../lambda/margin/curve/non-linear.ts';
+import { SegmentBounds } from '../../lambda/margin/curve/segment-bounds.ts';
 import {
   type Amount,
   add,
@@ -51,7 +51,8 @@ export function liquidationMultiples(
 
 function multiplesOf(curve: Curve, surplus: Amount, figure: Figure) {
   const now = figureAt(viewOf(curve).now, figure);
-  if (curve.bends !== undefined) return bentMultiples(curve, subtract(surplus, now), figure);
+  if (curve.nonLinear !== undefined)
+    return nonLinearMultiples(curve, subtract(surplus, now), figure);
   const left = (at: Ratio): Amount =>
     add(subtract(surplus, now), figureAt(pointAt(curve, at), figure));
   const kinks = kinksBetween(curve, ZERO, FAR).sort(compare);
@@ -85,7 +86,7 @@ function crossingBeyond(from: Ratio, left: (at: Ratio) => Amount): Ratio | undef
 }
 
 /** @param rest of the surplus, which the price does not move */
-function bentMultiples(curve: Curve, rest: Amount, figure: Figure) {
+function nonLinearMultiples(curve: Curve, rest: Amount, figure: Figure) {
   const isSafe = ({ from, to }: Reach): boolean =>
     lowestOver(curve, figure, { from: Math.min(from, to), to: Math.max(from, to) }) +
       approximately(rest) >=
@@ -115,18 +116,21 @@ function lastSafe({ from, to }: Reach, isSafe: (reach: Reach) => boolean): numbe
 }
 
 function lowestOver(curve: Curve, figure: Figure, { from, to }: Reach): number {
-  const { bends } = curve;
-  if (bends === undefined) throw new RangeError(`${curve.factor}: nothing bends`);
+  const { nonLinear } = curve;
+  if (nonLinear === undefined) throw new RangeError(`${curve.factor}: nothing bends`);
   const whole = { from: 0, to: 1 };
-  const nodes = {
+  const grid = {
     multiples: [from, to],
     now: 0,
     uncertain: whole,
     shocked: whole,
     uncertainty: ZERO,
   };
-  const parts = bends.parts.map((part) =>
-    part instanceof PortfolioPart ? part.seenFrom(nodes) : part,
+  const parts = nonLinear.parts.map((part) =>
+    part instanceof PortfolioPart ? part.seenFrom(grid) : part,
   );
-  return new Strip({ ...curve, bends: { ...bends, parts } }, nodes).extentOf(figure, whole).lowest;
+  return new SegmentBounds({ ...curve, nonLinear: { ...nonLinear, parts } }, grid).extentOf(
+    figure,
+    whole,
+  ).lowest;
 }

@@ -26,7 +26,7 @@ import {
   upBy,
 } from '../../lambda/margin/curve/curve.ts';
 import { type Figure, figureAt } from '../../lambda/margin/curve/figure.ts';
-import { type Extent, Strip } from '../../lambda/margin/curve/non-linear.ts';
+import { type Extent, SegmentBounds } from '../../lambda/margin/curve/segment-bounds.ts';
 import {
   type Amount,
   add,
@@ -59,8 +59,8 @@ const TURNS_MAX = 200;
 
 /** Between 0 (breached, or breached by the smallest move) and 10 (no move of 1,000 % breaches). */
 export function safeRadius(book: Book, figure: Figure): Ratio {
-  const bent = book.curves.filter(({ bends }) => bends !== undefined);
-  if (bent.length > 0) return ringRadius(book, figure);
+  const nonLinear = book.curves.filter(({ nonLinear }) => nonLinear !== undefined);
+  if (nonLinear.length > 0) return ringRadius(book, figure);
   const surplusWithin = (radius: Ratio): Amount =>
     book.curves
       .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), figure))
@@ -188,7 +188,7 @@ class RingedCurve {
 
   /** g over prices from one to another: each of its three parts at its own worst. */
   private lowestIn(from: number, to: number): number {
-    const { uncertainty, shockDown, shockUp, bends } = this.curve;
+    const { uncertainty, shockDown, shockUp, nonLinear } = this.curve;
     const off = approximately(uncertainty);
     const uncertain = this.extentIn(from * Math.max(0, 1 - off), to * (1 + off));
     const shocked = this.extentIn(
@@ -196,8 +196,9 @@ class RingedCurve {
       to * (1 + approximately(shockUp)),
     );
     const now = this.extentIn(from, to);
-    const apart = bends === undefined ? 0 : approximately(bends.apart);
-    return uncertain.lowest + shocked.lowest - now.highest - apart;
+    const quoteUncertainty =
+      nonLinear === undefined ? 0 : approximately(nonLinear.quoteUncertainty);
+    return uncertain.lowest + shocked.lowest - now.highest - quoteUncertainty;
   }
 
   private extentIn(from: number, to: number): Extent {
@@ -205,7 +206,7 @@ class RingedCurve {
     const multiples = from < middle && middle < to ? [from, middle, to] : [from, to];
     const last = multiples.length - 1;
     const whole = { from: 0, to: last };
-    const nodes = { multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO };
-    return new Strip(this.curve, nodes).extentOf(this.figure, whole);
+    const grid = { multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO };
+    return new SegmentBounds(this.curve, grid).extentOf(this.figure, whole);
   }
 }

@@ -120,18 +120,18 @@ function cpuSeconds(job: () => void): number {
 
 function makeVectors(snapshot: Snapshot): void {
   for (const { scan, quoted } of optionsOf(snapshot)) {
-    if (scan === undefined || quoted.factor.nodes === undefined) throw new Error('no vectors');
-    scan.vectorOver(quoted.factor.nodes);
+    if (scan === undefined || quoted.factor.grid === undefined) throw new Error('no vectors');
+    scan.vectorOver(quoted.factor.grid);
   }
 }
 
 function partsOf(portfolios: readonly BenchOption[][], use: (part: PortfolioPart) => void): void {
   for (const options of portfolios) {
     const [first] = options;
-    const nodes = first?.terms.quoted.factor.nodes;
-    if (first === undefined || nodes === undefined) throw new Error('an empty portfolio');
+    const grid = first?.terms.quoted.factor.grid;
+    if (first === undefined || grid === undefined) throw new Error('an empty portfolio');
     const { ofClass } = first.terms;
-    use(new PortfolioPart({ ofClass, nodes, linears: [], options, coin: NO_AMOUNT }));
+    use(new PortfolioPart({ ofClass, grid, linears: [], options, coin: NO_AMOUNT }));
   }
 }
 

@@ -86,8 +86,8 @@ function booksOf(evidence: Evidence, snapshot: Snapshot) {
 }
 
 /** A simulated account is made of straight lines. */
-const isStraight = ({ bends, weighed }: Curve): boolean =>
-  bends === undefined && weighed.length === 0;
+const isStraight = ({ nonLinear, weighed }: Curve): boolean =>
+  nonLinear === undefined && weighed.length === 0;
 
 const NOT_STRAIGHT = {
   detail:

@@ -137,8 +137,8 @@ function disagreements({ balance, sequence }: Ledger, entries: readonly EntryRow
   if (findings.length === 0 && entries.length !== sequence) {
     findings.push(`entry ${entries.length + 1} of ${sequence} is missing`);
   }
-  const apart: Amount = subtract(balance, sum);
-  if (textOf(apart) === '0') return findings;
+  const difference: Amount = subtract(balance, sum);
+  if (textOf(difference) === '0') return findings;
   return [
     ...findings,
     `the balance ${textOf(balance)} is not the sum of its entries ${textOf(sum)}`,

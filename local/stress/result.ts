@@ -78,7 +78,7 @@ export function stressResult(stress: Stress, asked: Asked): StressResult {
     numeraire: policy.numeraire,
     accounts,
     assessed,
-    bent: badDebt.bentCount,
+    bent: badDebt.nonLinearCount,
     indeterminate: unknown.map(unknownRow),
     moves: moves.map((sum) => moveResult(sum, fund)),
     ...(fund === undefined ? {} : { fund: fundResult(badDebt, fund) }),
@@ -158,7 +158,7 @@ const KINKS_DRAWN_MAX = 800;
 /** Evenly over the range, at what was asked for, and at the kinks: each value is the function's own. */
 function curveOf(badDebt: BadDebt, moves: readonly MoveSum[]): Point[] {
   return rangeOf(moves).flatMap(({ low, high }) => {
-    const kinks = badDebt.bentCount === 0 ? badDebt.kinksBetween(low, high) : [];
+    const kinks = badDebt.nonLinearCount === 0 ? badDebt.kinksBetween(low, high) : [];
     const drawn = kinks.length > KINKS_DRAWN_MAX ? [] : kinks;
     const width = subtract(high, low);
     const steps = Array.from({ length: STEPS + 1 }, (_, step) =>

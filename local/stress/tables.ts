@@ -25,7 +25,7 @@ export function stressTables(result: StressResult): string {
       2,
     ),
     ...(fund === undefined ? [] : [fundText(fund, numeraire)]),
-    ...bentText(result),
+    ...nonLinearText(result),
     ...indeterminateText(result),
   ].join('\n');
 }
@@ -70,7 +70,7 @@ const PERCENT_PLACES = 4;
 export const distance = (move: string): string =>
   `${textOf(roundDown(times(absolute(ratio(move)), HUNDRED), PERCENT_PLACES))} %`;
 
-const bentText = ({ bent, fund }: StressResult): string[] =>
+const nonLinearText = ({ bent, fund }: StressResult): string[] =>
   bent === 0
     ? []
     : [

@@ -183,8 +183,8 @@ export function coverOf(book: Book, policy: Policy): Cover {
   };
 }
 
-function partsOf({ bends }: Curve): Pick<FactorDetail, 'scans' | 'optionBooks'> {
-  const parts = bends?.parts ?? [];
+function partsOf({ nonLinear }: Curve): Pick<FactorDetail, 'scans' | 'optionBooks'> {
+  const parts = nonLinear?.parts ?? [];
   return {
     scans: parts.filter((part) => part instanceof PortfolioPart),
     optionBooks: parts.filter((part) => part instanceof OptionBook),
@@ -219,7 +219,7 @@ function lowestOver(
   const overLiquidation = overMaintenance(of.policy.liquidationMultiplier);
   let low = book.constant.balance;
   for (const view of of.views) {
-    const least = view.strip?.leastLeft(overCall, overLiquidation);
+    const least = view.bounds?.leastLeft(overCall, overLiquidation);
     if (least !== undefined) {
       low = add(low, least);
       continue;
@@ -279,12 +279,12 @@ const smallerRange = (left: Range, right: Range): Range => ({
 
 /** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
 export function bufferOf(losses: readonly Loss[], jointWeight: Ratio): Amount {
-  const apart = sumOf(losses.map(({ worst }) => worst));
-  if (jointWeight === ZERO) return apart;
+  const summed = sumOf(losses.map(({ worst }) => worst));
+  if (jointWeight === ZERO) return summed;
   const down = sumOf(losses.map((loss) => loss.down));
   const up = sumOf(losses.map((loss) => loss.up));
   const together = larger(NO_AMOUNT, larger(down, up));
-  return add(times(apart, subtract(ONE, jointWeight)), times(together, jointWeight));
+  return add(times(summed, subtract(ONE, jointWeight)), times(together, jointWeight));
 }
 
 function reasonsNotToAct(price: ResolvedPrice): Reason[] {

@@ -5,7 +5,7 @@
 
 import type { Curve, Line, MarginedNotional } from '../curve/curve.ts';
 import { InversePart, type SizedInverse } from '../curve/inverse-part.ts';
-import type { Nodes } from '../curve/price-grid.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
 import type { MovingPrice, Quoted, RiskFactor } from '../curve/risk-factor.ts';
 import type { RiskClass } from '../market/risk-class.ts';
 import {
@@ -444,7 +444,7 @@ class Draft {
 
   /** A linear position stands by itself; what bends is gathered by its factor first. */
   private require(positions: readonly NetPosition[]): void {
-    const bending = new Map<FactorDraft, NetPosition[]>();
+    const impacted = new Map<FactorDraft, NetPosition[]>();
     for (const position of positions) {
       const { terms } = position;
       if (terms.kind === 'settled') continue;
@@ -452,11 +452,11 @@ class Draft {
       this.addCharges(draft, position, terms.ofClass.riskClass);
       const isStraight = terms.kind === 'linear' && !this.isOnPortfolio(terms);
       if (isStraight && this.requireLinear(draft, position, terms)) continue;
-      const others = bending.get(draft);
-      if (others === undefined) bending.set(draft, [position]);
+      const others = impacted.get(draft);
+      if (others === undefined) impacted.set(draft, [position]);
       else others.push(position);
     }
-    for (const [draft, held] of bending) this.bend(draft, held);
+    for (const [draft, held] of impacted) this.addNonLinear(draft, held);
     if (this.isPortfolio) this.scanBareCoin();
   }
 
@@ -464,12 +464,12 @@ class Draft {
   private scanBareCoin(): void {
     for (const { terms } of this.balances) {
       const { scannedBy, quoted } = terms;
-      const nodes = quoted?.factor.nodes;
-      if (scannedBy === undefined || quoted === undefined || nodes === undefined) continue;
+      const grid = quoted?.factor.grid;
+      if (scannedBy === undefined || quoted === undefined || grid === undefined) continue;
       const draft = this.factorOf(quoted.factor);
       if (draft.isScanned) continue;
       const nothing = { linears: [], options: [] };
-      draft.scan(new PortfolioPart({ ofClass: scannedBy, nodes, coin: draft.coin, ...nothing }));
+      draft.scan(new PortfolioPart({ ofClass: scannedBy, grid, coin: draft.coin, ...nothing }));
     }
   }
 
@@ -477,11 +477,11 @@ class Draft {
     return this.isPortfolio && terms.ofClass.portfolio !== undefined;
   }
 
-  private bend(draft: FactorDraft, held: readonly NetPosition[]): void {
+  private addNonLinear(draft: FactorDraft, held: readonly NetPosition[]): void {
     const onPortfolio = ({ terms }: NetPosition) =>
       terms.kind !== 'settled' && this.isOnPortfolio(terms);
     const scanned = held.filter(onPortfolio);
-    this.bendStandard(
+    this.addStandardNonLinear(
       draft,
       held.filter((position) => !onPortfolio(position)),
     );
@@ -490,19 +490,19 @@ class Draft {
     );
     let { coin } = draft;
     for (const [ofClass, positions] of classes) {
-      const nodes = this.nodesOf(draft.factor);
-      if (ofClass === undefined || nodes === undefined) continue;
+      const grid = this.gridOf(draft.factor);
+      if (ofClass === undefined || grid === undefined) continue;
       const linears = positions.flatMap((position) => this.heldLinear(position));
       const options = positions.flatMap(heldOption);
-      draft.scan(new PortfolioPart({ ofClass, nodes, linears, options, coin }));
+      draft.scan(new PortfolioPart({ ofClass, grid, linears, options, coin }));
       coin = NO_AMOUNT;
     }
   }
 
   /** A scan starts from the price of the underlying, whatever else its positions are marked by. */
-  private nodesOf({ feed, nodes }: RiskFactor): Nodes | undefined {
-    if (nodes === undefined) this.priceOf(feed);
-    return nodes;
+  private gridOf({ feed, grid }: RiskFactor): PriceGrid | undefined {
+    if (grid === undefined) this.priceOf(feed);
+    return grid;
   }
 
   private heldLinear(position: NetPosition): HeldLinear[] {
@@ -516,7 +516,7 @@ class Draft {
     return [{ ...position, terms, slope }];
   }
 
-  private bendStandard(draft: FactorDraft, held: readonly NetPosition[]): void {
+  private addStandardNonLinear(draft: FactorDraft, held: readonly NetPosition[]): void {
     const options: StandardOption[] = [];
     const sized: SizedInverse[] = [];
     for (const position of held) {
@@ -524,8 +524,8 @@ class Draft {
       if (terms.kind === 'linear') sized.push(...sizedInverse(position, terms));
       else if (terms.kind === 'option') options.push(...this.standardOption(position, terms));
     }
-    if (options.length > 0) draft.bend(new OptionBook(options));
-    if (sized.length > 0) draft.bend(new InversePart(sized));
+    if (options.length > 0) draft.addNonLinear(new OptionBook(options));
+    if (sized.length > 0) draft.addNonLinear(new InversePart(sized));
   }
 
   /**
@@ -538,17 +538,17 @@ class Draft {
     const notional = worthOf(contracts, terms.contractValue);
     const schedule = terms.schedule ?? (margin && scheduleOfSize(terms, margin, contracts));
     if (schedule === undefined) return true;
-    const bends = terms.isInverse && terms.schedule === undefined;
+    const nonLinear = terms.isInverse && terms.schedule === undefined;
     if (!terms.isInverse) draft.margin({ notional, schedule });
     if (!terms.isInverse && requirementPlaces === undefined) return true;
     const due = requirementOf(schedule, notional);
-    if (terms.isInverse && !bends) draft.require(due);
-    if (requirementPlaces === undefined) return !bends;
+    if (terms.isInverse && !nonLinear) draft.require(due);
+    if (requirementPlaces === undefined) return !nonLinear;
     draft.require({
       initial: subtract(roundUp(due.initial, requirementPlaces), due.initial),
       maintenance: subtract(roundUp(due.maintenance, requirementPlaces), due.maintenance),
     });
-    return !bends;
+    return !nonLinear;
   }
 
   /** Short: what is left short once every open order to sell is filled. */
@@ -575,7 +575,10 @@ class Draft {
         rule,
         short: coefficient(isNegative(units) ? negate(units) : ZERO),
         worst: units,
-        apart: times(terms.apart, times(larger(absolute(held), absolute(units)), counted)),
+        quoteUncertainty: times(
+          terms.quoteUncertainty,
+          times(larger(absolute(held), absolute(units)), counted),
+        ),
       },
     ];
   }

@@ -1,6 +1,6 @@
 /** One risk factor of a book while it is put together, and the curve that comes of it. */
 import type { Curve, Line, MarginedNotional, WeighedLine } from '../curve/curve.ts';
-import type { Bent } from '../curve/non-linear-part.ts';
+import type { NonLinearPart } from '../curve/non-linear-part.ts';
 import type { RiskFactor } from '../curve/risk-factor.ts';
 import { flatSchedule, type Requirement } from '../market/schedule.ts';
 import {
@@ -47,7 +47,7 @@ export class FactorDraft {
   private fixed = NOTHING_DUE;
   private readonly margined: MarginedNotional[] = [];
   private readonly pools = new Map<string, Pool>();
-  private readonly parts: Bent[] = [];
+  private readonly parts: NonLinearPart[] = [];
   /** Whether any of it is on portfolio margin. */
   isScanned = false;
   /** Balances on the factor: what they gain per unit of the price's multiple. */
@@ -128,14 +128,14 @@ export class FactorDraft {
     };
   }
 
-  bend(part: Bent): void {
+  addNonLinear(part: NonLinearPart): void {
     this.parts.push(part);
   }
 
   /** A part on portfolio margin. */
-  scan(part: Bent): void {
+  scan(part: NonLinearPart): void {
     this.isScanned = true;
-    this.bend(part);
+    this.addNonLinear(part);
   }
 
   finish(): Curve {
@@ -161,7 +161,7 @@ export class FactorDraft {
       margined: this.margined,
       fixed: this.fixed,
       weighed,
-      bends: this.bends(),
+      nonLinear: this.nonLinear(),
       uncertainty,
       shockDown,
       shockUp,
@@ -175,14 +175,14 @@ export class FactorDraft {
    * own price. A mark or forward that is less certain than that widens everything by what it may be
    * off, once for the value and as much at most for the requirement.
    */
-  private bends(): Curve['bends'] {
-    const { nodes } = this.factor;
+  private nonLinear(): Curve['nonLinear'] {
+    const { grid } = this.factor;
     if (this.parts.length === 0) return undefined;
-    if (nodes === undefined) throw new RangeError(`${this.factor.feed}: no price, no nodes`);
-    const beyond = subtract(this.uncertainty, nodes.uncertainty);
-    const apart = sumOf(this.parts.map((part) => part.apart));
+    if (grid === undefined) throw new RangeError(`${this.factor.feed}: no price, no nodes`);
+    const beyond = subtract(this.uncertainty, grid.uncertainty);
+    const quoteUncertainty = sumOf(this.parts.map((part) => part.quoteUncertainty));
     const unsure = isAbove(beyond, ZERO) ? times(this.exposed, times(beyond, TWO)) : NO_AMOUNT;
-    return { parts: this.parts, nodes, apart: add(apart, unsure) };
+    return { parts: this.parts, grid, quoteUncertainty: add(quoteUncertainty, unsure) };
   }
 }
 

@@ -26,7 +26,7 @@ import {
   type Point,
   type Swing,
 } from './figure.ts';
-import { Strip } from './non-linear.ts';
+import { SegmentBounds } from './segment-bounds.ts';
 
 /**
  * A curve as seen from the current price: what its book comes to now, how that changes with the
@@ -42,23 +42,23 @@ export interface View {
   /** Nothing bends, and no tier is crossed within the uncertainty or the shock. */
   readonly isStraight: boolean;
   /** Where something bends: the whole of it, cut into stretches. */
-  readonly strip?: Strip | undefined;
+  readonly bounds?: SegmentBounds | undefined;
 }
 
 export function viewOf(curve: Curve): View {
   const view = viewOfLines(curve);
-  if (curve.weighed.length === 0 && curve.bends === undefined) return view;
+  if (curve.weighed.length === 0 && curve.nonLinear === undefined) return view;
   const straight = pointAt(curve, ONE);
-  if (curve.bends === undefined) return { ...view, now: straight, isStraight: false };
-  return new BentView(view, straight);
+  if (curve.nonLinear === undefined) return { ...view, now: straight, isStraight: false };
+  return new NonLinearAtMark(view, straight);
 }
 
 /** Of a curve that bends: what it comes to exactly is reckoned when it is asked for. */
-class BentView implements View {
+class NonLinearAtMark implements View {
   readonly curve: Curve;
   readonly slope: Point;
   readonly isStraight = false;
-  readonly strip: Strip;
+  readonly bounds: SegmentBounds;
   private readonly straight: Point;
   private known: Point | undefined;
 
@@ -66,11 +66,11 @@ class BentView implements View {
     this.curve = curve;
     this.slope = slope;
     this.straight = straight;
-    this.strip = new Strip(curve);
+    this.bounds = new SegmentBounds(curve);
   }
 
   get now(): Point {
-    const parts = this.curve.bends?.parts ?? [];
+    const parts = this.curve.nonLinear?.parts ?? [];
     this.known ??= parts.map((part) => part.now).reduce(addPoints, this.straight);
     return this.known;
   }
@@ -126,13 +126,13 @@ function staysInTier(
 
 /** Over the price's uncertainty. */
 export function swingOf(view: View, figure: Figure): Swing {
-  const { curve, now, slope, isStraight, strip } = view;
+  const { curve, now, slope, isStraight, bounds } = view;
   const move = curve.uncertainty;
   if (isStraight) {
     const swing = absolute(times(figureAt(slope, figure), move));
     return { below: swing, above: swing };
   }
-  if (strip !== undefined) return strip.swingOf(figureAt(now, figure), figure);
+  if (bounds !== undefined) return bounds.swingOf(figureAt(now, figure), figure);
   const [down, up] = [downBy(move), upBy(move)];
   const point = figureAt(now, figure);
   const others = [down, up, ...kinksBetween(curve, down, up)].map((at) =>
@@ -146,13 +146,13 @@ export function swingOf(view: View, figure: Figure): Swing {
 
 /** From x = 1, when the price goes by the latency shock of either side. */
 export function latencyLoss(view: View, figure: Figure): Loss {
-  const { curve, now, slope, isStraight, strip } = view;
+  const { curve, now, slope, isStraight, bounds } = view;
   if (isStraight) {
     const rise = figureAt(slope, figure);
     return lossOf(times(rise, curve.shockDown), negate(times(rise, curve.shockUp)));
   }
   const point = figureAt(now, figure);
-  if (strip !== undefined) return strip.latencyLoss(point, figure);
+  if (bounds !== undefined) return bounds.latencyLoss(point, figure);
   const lossAt = (at: Ratio) => subtract(point, figureAt(pointAt(curve, at), figure));
   return lossOf(lossAt(downBy(curve.shockDown)), lossAt(upBy(curve.shockUp)));
 }

@@ -28,8 +28,8 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import type { Point } from './figure.ts';
-import type { Bent } from './non-linear-part.ts';
-import type { Nodes } from './price-grid.ts';
+import type { NonLinearPart } from './non-linear-part.ts';
+import type { PriceGrid } from './price-grid.ts';
 
 /** constant + slope · x */
 export interface Line {
@@ -57,11 +57,11 @@ export interface WeighedLine {
 }
 
 /** What does not follow the price in a straight line, and the prices at which it is revalued. */
-export interface Bends {
-  readonly parts: readonly Bent[];
-  readonly nodes: Nodes;
+export interface NonLinear {
+  readonly parts: readonly NonLinearPart[];
+  readonly grid: PriceGrid;
   /** How far off the prices of instruments themselves may be: an amount, either way. */
-  readonly apart: Amount;
+  readonly quoteUncertainty: Amount;
 }
 
 /** Λ: the price falls and rises by no more than these until a breach is closed out. */
@@ -74,7 +74,7 @@ export interface Curve extends Shocks {
   /** Due whatever the price. */
   readonly fixed: Requirement;
   readonly weighed: readonly WeighedLine[];
-  readonly bends?: Bends | undefined;
+  readonly nonLinear?: NonLinear | undefined;
   /** U: the current price lies within (1 ± U) of the quoted one. */
   readonly uncertainty: Ratio;
   /** How far this factor moves in a common shock of 1. */

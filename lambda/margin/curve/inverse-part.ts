@@ -22,9 +22,9 @@ import {
   sumOf,
 } from '../number/decimal.ts';
 import type { Point } from './figure.ts';
-import { type Bent, type BentStretch, spansOf } from './non-linear-part.ts';
-import type { Nodes } from './price-grid.ts';
-import { between, NO_STRETCH, type Stretch } from './segment-bounds.ts';
+import { type NonLinearPart, type NonLinearSegment, spansOf } from './non-linear-part.ts';
+import type { PriceGrid } from './price-grid.ts';
+import { between, type Segment, ZERO_SEGMENT } from './segment.ts';
 
 export interface SizedInverse {
   readonly notional: Amount;
@@ -34,10 +34,10 @@ export interface SizedInverse {
   readonly scale: RatePair;
 }
 
-export class InversePart implements Bent {
+export class InversePart implements NonLinearPart {
   private readonly contracts: readonly SizedInverse[];
   readonly now: Point;
-  readonly apart = NO_AMOUNT;
+  readonly quoteUncertainty = NO_AMOUNT;
   readonly magnitude: number;
 
   constructor(contracts: readonly SizedInverse[]) {
@@ -51,23 +51,23 @@ export class InversePart implements Bent {
   }
 
   /** Between its ends a requirement that only falls lies between them. */
-  stretchesOver(nodes: Nodes): BentStretch[] {
-    const at = nodes.multiples.map((multiple) => {
+  segmentsOver(grid: PriceGrid): NonLinearSegment[] {
+    const at = grid.multiples.map((multiple) => {
       const nearest = asRatio(Math.max(multiple, LEAST));
       return requiredOf(
         this.contracts.map((each) => requirementAt(each, divide(each.size, nearest))),
       );
     });
-    return spansOf(nodes).map(({ index, width }) => {
-      const over = (kind: keyof Requirement): Stretch => {
+    return spansOf(grid).map(({ index, width }) => {
+      const over = (kind: keyof Requirement): Segment => {
         const [left, right] = [at[index], at[index + 1]].map((due) =>
           approximately((due as Requirement)[kind]),
         ) as [number, number];
         return between({ left, right }, { lowest: right, highest: left }, width);
       };
       return {
-        equity: NO_STRETCH,
-        balance: NO_STRETCH,
+        equity: ZERO_SEGMENT,
+        balance: ZERO_SEGMENT,
         initial: [over('initial')],
         maintenance: [over('maintenance')],
         slack: 0,

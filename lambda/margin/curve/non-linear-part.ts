@@ -5,28 +5,28 @@
  */
 import type { Amount } from '../number/decimal.ts';
 import type { Point } from './figure.ts';
-import type { Nodes } from './price-grid.ts';
-import type { Stretch } from './segment-bounds.ts';
+import type { PriceGrid } from './price-grid.ts';
+import type { Segment } from './segment.ts';
 
 /** Over the stretch from one node to the next. */
-export interface BentStretch {
-  readonly equity: Stretch;
-  readonly balance: Stretch;
+export interface NonLinearSegment {
+  readonly equity: Segment;
+  readonly balance: Segment;
   /** The requirement is the largest of these. */
-  readonly initial: readonly Stretch[];
-  readonly maintenance: readonly Stretch[];
+  readonly initial: readonly Segment[];
+  readonly maintenance: readonly Segment[];
   /** By how much a requirement may be off besides, either way. */
   readonly slack: number;
 }
 
-export interface Bent {
+export interface NonLinearPart {
   readonly now: Point;
   /** How far off the quoted prices of the instruments themselves may be: an amount, either way. */
-  readonly apart: Amount;
+  readonly quoteUncertainty: Amount;
   /** The size of everything that is summed, by which float64 may be off. */
   readonly magnitude: number;
   /** For each stretch between two nodes, in their order. */
-  stretchesOver(nodes: Nodes): BentStretch[];
+  segmentsOver(grid: PriceGrid): NonLinearSegment[];
 }
 
 /** From one node to the next, as multiples of the current price. */
@@ -38,7 +38,7 @@ export interface Span {
   readonly width: number;
 }
 
-export function spansOf({ multiples }: Nodes): Span[] {
+export function spansOf({ multiples }: PriceGrid): Span[] {
   return multiples.slice(1).map((right, index) => {
     const left = multiples[index] as number;
     return { index, left, right, width: right - left };

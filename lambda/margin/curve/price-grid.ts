@@ -7,7 +7,7 @@
 import type { Shocks } from '../market/shock.ts';
 import { approximately, type Ratio, ZERO } from '../number/decimal.ts';
 
-export interface Nodes {
+export interface PriceGrid {
   /** Rising. */
   readonly multiples: readonly number[];
   /** Places of the current price, and of the ends of the two intervals. */
@@ -28,15 +28,15 @@ export interface Interval {
 const OUTSIDE = 1e-15;
 
 /** The shock is cut into this many stretches a side: the bounds close in with the square of it. */
-const STRETCHES = 2;
+const SEGMENTS = 2;
 
 const below = (move: Ratio): number => Math.max(0, 1 - approximately(move) * (1 + OUTSIDE));
 const above = (move: Ratio): number => 1 + approximately(move) * (1 + OUTSIDE);
 
-export function nodesFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks): Nodes {
+export function priceGridFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks): PriceGrid {
   const uncertain = { from: below(uncertainty), to: above(uncertainty) };
   const shocked = { from: below(shockDown), to: above(shockUp) };
-  const cuts = Array.from({ length: STRETCHES - 1 }, (_, index) => (index + 1) / STRETCHES);
+  const cuts = Array.from({ length: SEGMENTS - 1 }, (_, index) => (index + 1) / SEGMENTS);
   const inside = cuts.flatMap((cut) => [1 - (1 - shocked.from) * cut, 1 + (shocked.to - 1) * cut]);
   const all = [1, uncertain.from, uncertain.to, shocked.from, shocked.to, ...inside];
   const multiples = [...new Set(all)].sort((left, right) => left - right);
@@ -59,7 +59,7 @@ const WHOLE = { from: 0, to: 4 };
  * The current price, and a narrow stretch that ends where it has fallen by 1 %, and one where it has
  * risen: the same for all factors.
  */
-export const MOVED_NODES: Nodes = {
+export const ONE_PERCENT_GRID: PriceGrid = {
   multiples: [0.99, 0.9901, 1, 1.0099, 1.01],
   now: 2,
   uncertain: WHOLE,

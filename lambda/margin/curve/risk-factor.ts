@@ -5,7 +5,7 @@ import type { OracleRules } from '../market/policy.ts';
 import type { Shocks } from '../market/shock.ts';
 import type { Ratio } from '../number/decimal.ts';
 import type { Result } from '../number/reason.ts';
-import type { Nodes } from './price-grid.ts';
+import type { PriceGrid } from './price-grid.ts';
 
 export interface ResolvedPrice extends OraclePrice {
   readonly uncertainty: Ratio;
@@ -27,7 +27,7 @@ export interface RiskFactor extends Shocks {
   readonly initialVolatility: Ratio;
   readonly radiusScale: Ratio;
   /** Where options on it are revalued; absent when its price is not known. */
-  readonly nodes?: Nodes | undefined;
+  readonly grid?: PriceGrid | undefined;
   /** Which options' own quotes are read by. */
   readonly rules: OracleRules;
 }

@@ -1,109 +1,292 @@
 /**
- * A function of the price over one stretch of prices, known by its two ends and by the range that its
- * slope lies in. From these follow a floor and a ceiling that the function cannot cross, however it
- * goes in between: with w the width, l and r the ends, and slopes from s to S,
- *
- *     floor = (S·l − s·r + s·S·w)/(S − s),   ceiling = (S·r − s·l − s·S·w)/(S − s)
- *
- * when s < 0 < S, and the ends themselves when the function only rises or only falls. Slopes of option
- * values are known: delta rises with the price, so over a stretch it lies between its values at the
- * two ends. The floor is never too high, the ceiling never too low; both close in on the function with
- * the square of the width. In float64; whoever uses them adds the rounding (see ROUNDING).
+ * Everything of one factor over the prices around the current one, cut into stretches: the straight
+ * lines of its curve and what bends, together, so that an option and its hedge are bounded as one.
+ * What comes out errs to the safe side: a low is never too high, a high never too low.
  */
-import type { Arithmetic, Coefficient } from '../number/arithmetic.ts';
 
-export interface Stretch {
-  readonly left: number;
-  readonly right: number;
-  /** The slope lies between these, per unit of the price's multiple. */
-  readonly low: number;
-  readonly high: number;
+import { requirementOf, tierOf } from '../market/schedule.ts';
+import { type Arithmetic, type Coefficient, coefficient } from '../number/arithmetic.ts';
+import {
+  type Amount,
+  add,
+  approximately,
+  asAmount,
+  asRatio,
+  larger,
+  NO_AMOUNT,
+  subtract,
+  times,
+} from '../number/decimal.ts';
+import type { Curve, Line, MarginedNotional, WeighedLine } from './curve.ts';
+import { type Figure, type Loss, lossOf, type Swing } from './figure.ts';
+import {
+  type NonLinearPart,
+  type NonLinearSegment,
+  type Span,
+  spansOf,
+} from './non-linear-part.ts';
+import type { Interval, PriceGrid } from './price-grid.ts';
+import {
+  ceilingOf,
+  floorOf,
+  ROUNDING,
+  type Segment,
+  segmentArithmetic,
+  straight,
+} from './segment.ts';
+
+/** All of a factor over one stretch; each requirement is the largest of its branches. */
+interface Piece {
+  readonly width: number;
+  readonly arithmetic: Arithmetic<Segment>;
+  readonly equity: Segment;
+  readonly balance: Segment;
+  readonly initial: readonly Segment[];
+  readonly maintenance: readonly Segment[];
+  readonly slack: number;
 }
 
-/** Float64 loses about 1e-16 an operation; this share of everything held covers 10,000 of them. */
-export const ROUNDING = 1e-12;
-
-export const NO_STRETCH: Stretch = { left: 0, right: 0, low: 0, high: 0 };
-
-/** A straight line between two ends. */
-export function straight(left: number, right: number, width: number): Stretch {
-  const slope = width > 0 ? (right - left) / width : 0;
-  return { left, right, low: slope, high: slope };
+export interface Extent {
+  readonly lowest: number;
+  readonly highest: number;
 }
 
-/** Known by its ends, and by bounds on its values in between: the slopes that allow just these. */
-export function between(
-  ends: Pick<Stretch, 'left' | 'right'>,
-  bounds: { readonly lowest: number; readonly highest: number },
-  width: number,
-): Stretch {
-  const { left, right } = ends;
-  const sum = left + right;
-  const reach = Math.max(2 * bounds.highest - sum, sum - 2 * bounds.lowest, Math.abs(right - left));
-  const slope = width > 0 ? reach / width : 0;
-  return { left, right, low: -slope, high: slope };
+export class SegmentBounds {
+  private readonly grid: PriceGrid;
+  private readonly pieces: readonly Piece[];
+  /** How far off float64 may be. */
+  private readonly rounding: number;
+  private readonly quoteUncertainty: Amount;
+
+  constructor(curve: Curve, grid: PriceGrid = gridOf(curve)) {
+    const { parts, quoteUncertainty } = curve.nonLinear ?? ALL_LINEAR;
+    this.grid = grid;
+    this.quoteUncertainty = quoteUncertainty;
+    const nonLinear = parts.map((part) => part.segmentsOver(grid));
+    this.pieces = spansOf(grid).map((span) =>
+      pieceOf(
+        curve,
+        span,
+        nonLinear.map((of) => of[span.index] as NonLinearSegment),
+      ),
+    );
+    this.rounding = ROUNDING * magnitudeOf(curve, parts, grid);
+  }
+
+  /** The figure between two nodes: it goes no lower and no higher. */
+  extentOf(figure: Figure, { from, to }: Interval): Extent {
+    let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let at = from; at < to; at++) {
+      const extent = extentOver(this.pieces[at] as Piece, figure);
+      lowest = Math.min(lowest, extent.lowest);
+      highest = Math.max(highest, extent.highest);
+    }
+    return { lowest: lowest - this.rounding, highest: highest + this.rounding };
+  }
+
+  /** The figure at a node, which has a stretch on one side of it at least. */
+  extentAt(figure: Figure, node: number): Extent {
+    const isLast = node === this.pieces.length;
+    const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, figure, isLast);
+    return { lowest: low - this.rounding, highest: high + this.rounding };
+  }
+
+  private lowestIn(figure: Figure, { from, to }: Interval): number {
+    return from === to
+      ? this.extentAt(figure, from).lowest
+      : this.extentOf(figure, { from, to }).lowest;
+  }
+
+  /**
+   * What is left of a figure at the least within the uncertainty, once the latency loss of another is
+   * taken off: found in float64, and never too high. Undefined where the price neither may be off nor
+   * moves.
+   */
+  leastLeft(figure: Figure, buffered: Figure): Amount | undefined {
+    const { uncertain, shocked, now } = this.grid;
+    if (this.pieces.length === 0) return undefined;
+    const left = this.lowestIn(figure, uncertain);
+    const loss = this.extentAt(buffered, now).highest - this.lowestIn(buffered, shocked);
+    return subtract(asAmount(left - Math.max(0, loss)), this.quoteUncertainty);
+  }
+
+  /** @param point the figure now, exactly */
+  swingOf(point: Amount, figure: Figure): Swing {
+    const { uncertain } = this.grid;
+    if (uncertain.from === uncertain.to)
+      return { below: this.quoteUncertainty, above: this.quoteUncertainty };
+    const { lowest, highest } = this.extentOf(figure, uncertain);
+    return {
+      below: add(this.quoteUncertainty, notBelowZero(subtract(point, asAmount(lowest)))),
+      above: add(this.quoteUncertainty, notBelowZero(subtract(asAmount(highest), point))),
+    };
+  }
+
+  /** @param point the figure now, exactly */
+  latencyLoss(point: Amount, figure: Figure): Loss {
+    const { shocked, now } = this.grid;
+    const lossOver = (interval: Interval): Amount => {
+      if (interval.from === interval.to) return NO_AMOUNT;
+      return notBelowZero(subtract(point, asAmount(this.extentOf(figure, interval).lowest)));
+    };
+    return lossOf(
+      lossOver({ from: shocked.from, to: now }),
+      lossOver({ from: now, to: shocked.to }),
+    );
+  }
 }
 
-export function floorOf({ left, right, low, high }: Stretch, width: number): number {
-  const end = Math.min(left, right);
-  if (low >= 0 || high <= 0) return end;
-  return Math.min(end, (high * left - low * right + low * high * width) / (high - low));
+/** Of a stretch at one of its ends. */
+function pointOf(
+  piece: Piece,
+  { of, less }: Figure,
+  isRight: boolean,
+): { readonly low: number; readonly high: number } {
+  const end = ({ left, right }: Segment): number => (isRight ? right : left);
+  const base = end(piece[of]);
+  if (less === undefined) return { low: base, high: base };
+  const multiple = approximately(less.multiple);
+  const required = multiple * Math.max(...piece[less.requirement].map(end));
+  const off = multiple * piece.slack;
+  return { low: base - required - off, high: base - required + off };
 }
 
-export function ceilingOf({ left, right, low, high }: Stretch, width: number): number {
-  const end = Math.max(left, right);
-  if (low >= 0 || high <= 0) return end;
-  return Math.max(end, (high * right - low * left - low * high * width) / (high - low));
+const ALL_LINEAR = { parts: [], quoteUncertainty: NO_AMOUNT };
+
+function gridOf({ nonLinear, factor }: Curve): PriceGrid {
+  if (nonLinear === undefined) throw new RangeError(`${factor}: nothing bends`);
+  return nonLinear.grid;
 }
 
-/** Arithmetic over stretches of one width. */
-export function stretches(width: number): Arithmetic<Stretch> {
-  const subtract = (left: Stretch, right: Stretch): Stretch => ({
-    left: left.left - right.left,
-    right: left.right - right.right,
-    low: left.low - right.high,
-    high: left.high - right.low,
-  });
-  /** Where one is the other's equal or better all along, it is the answer; else either may be. */
-  const extreme = (
-    left: Stretch,
-    right: Stretch,
-    pick: (a: number, b: number) => number,
-  ): Stretch => ({
-    left: pick(left.left, right.left),
-    right: pick(left.right, right.right),
-    low: Math.min(left.low, right.low),
-    high: Math.max(left.high, right.high),
-  });
+const notBelowZero = (amount: Amount): Amount => larger(NO_AMOUNT, amount);
+
+function extentOver(piece: Piece, { of, less }: Figure): Extent {
+  const { width, arithmetic, slack } = piece;
+  const base = piece[of];
+  if (less === undefined) return { lowest: floorOf(base, width), highest: ceilingOf(base, width) };
+  const multiple = coefficient(less.multiple);
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const branch of piece[less.requirement]) {
+    const left = arithmetic.subtract(base, arithmetic.scale(branch, multiple));
+    lowest = Math.min(lowest, floorOf(left, width));
+    highest = Math.min(highest, ceilingOf(left, width));
+  }
+  const off = slack * multiple.near;
+  return { lowest: lowest - off, highest: highest + off };
+}
+
+function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[]): Piece {
+  const arithmetic = segmentArithmetic(span.width);
+  const lines = linesOver(curve, span, arithmetic);
+  const sum = (of: 'equity' | 'balance') =>
+    nonLinear.map((each) => each[of]).reduce(arithmetic.add, lines[of]);
+  const branches = (kind: 'initial' | 'maintenance') =>
+    nonLinear
+      .map((each) => each[kind])
+      .reduce((left, right) => crossed(arithmetic, left, right), [lines[kind]]);
   return {
-    zero: NO_STRETCH,
-    add: (left, right) => ({
-      left: left.left + right.left,
-      right: left.right + right.right,
-      low: left.low + right.low,
-      high: left.high + right.high,
-    }),
-    subtract,
-    scale: (value, by) => scaled(value, by),
-    max: (left, right) => {
-      const over = subtract(left, right);
-      if (floorOf(over, width) >= 0) return left;
-      return ceilingOf(over, width) <= 0 ? right : extreme(left, right, Math.max);
-    },
-    min: (left, right) => {
-      const over = subtract(left, right);
-      if (floorOf(over, width) >= 0) return right;
-      return ceilingOf(over, width) <= 0 ? left : extreme(left, right, Math.min);
-    },
+    width: span.width,
+    arithmetic,
+    equity: sum('equity'),
+    balance: sum('balance'),
+    initial: branches('initial'),
+    maintenance: branches('maintenance'),
+    slack: nonLinear.reduce((total, { slack }) => total + slack, 0),
   };
 }
 
-export function scaled(
-  { left, right, low, high }: Stretch,
-  { near }: Pick<Coefficient, 'near'>,
-): Stretch {
-  const ends = { left: left * near, right: right * near };
-  return near >= 0
-    ? { ...ends, low: low * near, high: high * near }
-    : { ...ends, low: high * near, high: low * near };
+/** The sum of two maxima: of one that has a single branch, each branch of the other moved by it. */
+function crossed(
+  arithmetic: Arithmetic<Segment>,
+  left: readonly Segment[],
+  right: readonly Segment[],
+): Segment[] {
+  const [few, many] = left.length <= right.length ? [left, right] : [right, left];
+  const one = few.reduce(arithmetic.max);
+  return many.map((branch) => arithmetic.add(branch, one));
+}
+
+/** The straight lines of a curve over a stretch. */
+function linesOver(curve: Curve, span: Span, arithmetic: Arithmetic<Segment>) {
+  let equity = lineOver(curve.equity, span);
+  let balance = lineOver(curve.balance, span);
+  let initial = fixedOver(curve.fixed.initial, span);
+  let maintenance = fixedOver(curve.fixed.maintenance, span);
+  for (const weighed of curve.weighed) {
+    const line = lineOver(weighed.line, span);
+    const counted = weighedOver(arithmetic, weighed, line);
+    equity = arithmetic.add(equity, line);
+    balance = arithmetic.add(balance, counted.balance);
+    initial = arithmetic.add(initial, counted.initial);
+  }
+  for (const margined of curve.margined) {
+    initial = arithmetic.add(initial, marginedOver(margined, span, 'initial'));
+    maintenance = arithmetic.add(maintenance, marginedOver(margined, span, 'maintenance'));
+  }
+  return { equity, balance, initial, maintenance };
+}
+
+function lineOver({ constant, slope }: Line, { left, right, width }: Span): Segment {
+  const [start, rise] = [approximately(constant), approximately(slope)];
+  return straight(start + rise * left, start + rise * right, width);
+}
+
+function fixedOver(amount: Amount, { width }: Span): Segment {
+  const near = approximately(amount);
+  return straight(near, near, width);
+}
+
+function weighedOver(arithmetic: Arithmetic<Segment>, weighed: WeighedLine, line: Segment) {
+  const above = arithmetic.max(line, arithmetic.zero);
+  const below = arithmetic.min(line, arithmetic.zero);
+  const both = (onGain: Coefficient, onDebt: Coefficient) =>
+    arithmetic.add(arithmetic.scale(above, onGain), arithmetic.scale(below, onDebt));
+  const { collateralWeight, liabilityWeight } = weighed;
+  const initially = both(
+    coefficient(subtract(collateralWeight, weighed.initialCollateralWeight)),
+    coefficient(subtract(liabilityWeight, weighed.initialLiabilityWeight)),
+  );
+  return {
+    balance: both(coefficient(collateralWeight), coefficient(liabilityWeight)),
+    initial: initially,
+  };
+}
+
+/** Convex: its slope lies between those of the tiers at the two ends. */
+function marginedOver(
+  { notional, schedule }: MarginedNotional,
+  { left, right, width }: Span,
+  kind: 'initial' | 'maintenance',
+): Segment {
+  const near = approximately(notional);
+  if (schedule.length === 1) {
+    const slope = near * approximately(schedule[0][kind]);
+    return straight(slope * left, slope * right, width);
+  }
+  const at = (multiple: number) => {
+    const reached = times(notional, asRatio(multiple));
+    return {
+      required: approximately(requirementOf(schedule, reached)[kind]),
+      slope: near * approximately(tierOf(schedule, reached)[kind]),
+    };
+  };
+  const [from, to] = [at(left), at(right)];
+  return { left: from.required, right: to.required, low: from.slope, high: to.slope };
+}
+
+function magnitudeOf(
+  curve: Curve,
+  parts: readonly NonLinearPart[],
+  { multiples }: PriceGrid,
+): number {
+  const lines = [curve.equity, curve.balance, ...curve.weighed.map(({ line }) => line)];
+  const sizes = [
+    ...lines.flatMap(({ constant, slope }) => [constant, slope]),
+    ...curve.margined.map(({ notional }) => notional),
+    curve.fixed.initial,
+    ...(curve.nonLinear === undefined ? [] : [curve.nonLinear.quoteUncertainty]),
+  ].map((amount) => Math.abs(approximately(amount)));
+  const nonLinear = parts.map(({ magnitude }) => magnitude);
+  const widest = Math.max(1, ...multiples);
+  return widest * [...sizes, ...nonLinear].reduce((left, right) => left + right, 0);
 }

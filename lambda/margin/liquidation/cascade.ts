@@ -14,8 +14,8 @@ import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { type Curve, downBy, pointAt, upBy } from '../curve/curve.ts';
 import { latencyLoss, type View, viewOf } from '../curve/curve-at-mark.ts';
 import { type Figure, figureAt, type Loss, lossOf } from '../curve/figure.ts';
-import { Strip } from '../curve/non-linear.ts';
-import { MOVED_NODES } from '../curve/price-grid.ts';
+import { ONE_PERCENT_GRID } from '../curve/price-grid.ts';
+import { SegmentBounds } from '../curve/segment-bounds.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
@@ -41,8 +41,8 @@ const MOVE = ratio('0.01');
 const MOVED = { fall: downBy(MOVE), rise: upBy(MOVE) } as const;
 const MOVES = ['fall', 'rise'] as const;
 
-/** Stretches of `MOVED_NODES` that end at the moved prices. */
-const STRETCHES = { fall: { from: 0, to: 1 }, rise: { from: 3, to: 4 } } as const;
+/** Stretches of `ONE_PERCENT_GRID` that end at the moved prices. */
+const SEGMENTS = { fall: { from: 0, to: 1 }, rise: { from: 3, to: 4 } } as const;
 
 export type Move = (typeof MOVES)[number];
 
@@ -90,12 +90,12 @@ const shareOf = (view: View, figure: Figure): Share => ({
 });
 
 function movedShare(
-  { curve, strip }: View,
+  { curve, bounds }: View,
   of: { readonly figure: Figure; readonly move: Move; readonly share: Share | undefined },
 ): Share {
   const { figure, move, share } = of;
-  if (strip !== undefined && share !== undefined) {
-    const { lowest } = new Strip(curve, MOVED_NODES).extentOf(figure, STRETCHES[move]);
+  if (bounds !== undefined && share !== undefined) {
+    const { lowest } = new SegmentBounds(curve, ONE_PERCENT_GRID).extentOf(figure, SEGMENTS[move]);
     return { height: asAmount(lowest), loss: share.loss };
   }
   const heightAt = (at: Ratio) => figureAt(pointAt(curve, at), figure);
@@ -142,24 +142,24 @@ const BENT_SHARE = 0.05;
 export function isSteady(views: readonly View[], low: Amount, policy: Policy): boolean {
   const figure = overMaintenance(policy.liquidationMultiplier);
   return views.every(
-    (view) => isAtLeast(low, mostTaken(view, figure)) || isHeldByStrip(view, { figure, low }),
+    (view) => isAtLeast(low, mostTaken(view, figure)) || isHeldByBounds(view, { figure, low }),
   );
 }
 
 /** Of a bent curve, by its own bounds: what it comes to now at most, less the least at 1 %. */
-function isHeldByStrip(
-  { curve, strip }: View,
+function isHeldByBounds(
+  { curve, bounds }: View,
   { figure, low }: { readonly figure: Figure; readonly low: Amount },
 ): boolean {
-  if (strip === undefined) return false;
-  const moved = new Strip(curve, MOVED_NODES);
-  const { highest } = moved.extentAt(figure, MOVED_NODES.now);
-  const lowest = MOVES.map((move) => moved.extentOf(figure, STRETCHES[move]).lowest);
+  if (bounds === undefined) return false;
+  const moved = new SegmentBounds(curve, ONE_PERCENT_GRID);
+  const { highest } = moved.extentAt(figure, ONE_PERCENT_GRID.now);
+  const lowest = MOVES.map((move) => moved.extentOf(figure, SEGMENTS[move]).lowest);
   return isAtLeast(low, asAmount(highest - Math.min(...lowest)));
 }
 
-function mostTaken({ curve, slope, isStraight, strip }: View, figure: Figure): Amount {
-  if (strip !== undefined) return asAmount(BENT_SHARE * sizeOf(curve));
+function mostTaken({ curve, slope, isStraight, bounds }: View, figure: Figure): Amount {
+  if (bounds !== undefined) return asAmount(BENT_SHARE * sizeOf(curve));
   if (isStraight && curve.margined.every(({ schedule }) => schedule.length === 1)) {
     const rise = figureAt(slope, figure);
     return times(isNegative(rise) ? negate(rise) : rise, TAKEN_AT_MOST);
@@ -182,10 +182,10 @@ function steepest({ balance, margined, weighed }: Curve, { less }: Figure): Amou
   return most;
 }
 
-function sizeOf({ balance, margined, weighed, bends }: Curve): number {
+function sizeOf({ balance, margined, weighed, nonLinear }: Curve): number {
   const slopes = [balance.slope, ...weighed.map(({ line }) => line.slope)];
   const amounts = [...slopes, ...margined.map(({ notional }) => notional)];
-  const parts = (bends?.parts ?? []).map(({ magnitude }) => magnitude);
+  const parts = (nonLinear?.parts ?? []).map(({ magnitude }) => magnitude);
   return [...amounts.map((each) => Math.abs(approximately(each))), ...parts].reduce(
     (sum, each) => sum + each,
     0,

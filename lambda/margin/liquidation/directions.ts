@@ -78,7 +78,7 @@ export function usefulDirections(measuring: Measuring): Direction[] {
 }
 
 /** The cheapest of them that have nothing in common. */
-export function apart(cheapestFirst: readonly Direction[]): Direction[] {
+export function withoutOverlap(cheapestFirst: readonly Direction[]): Direction[] {
   const taken = new Set<Closable>();
   return cheapestFirst.filter(({ parts }) => {
     if (parts.some(({ closable }) => taken.has(closable))) return false;

@@ -46,22 +46,22 @@ export function leastCost<W extends Way>(
     .filter(({ impact }) => isZero(impact))
     .map((way) => ({ way, price: ratioBetween(way.unitCost, way.relief) }))
     .sort((left, right) => compare(left.price, right.price) || byNet(left.way, right.way));
-  const bending = new Bending(useful.filter(({ impact }) => !isZero(impact)));
+  const impacted = new ImpactedWays(useful.filter(({ impact }) => !isZero(impact)));
   const closed = new Map<W, Amount>();
   let left = shortfall;
   for (const { way, price } of straight) {
-    if (isSettled(left) || bending.reliefAt(approximately(price)) >= approximately(left)) break;
+    if (isSettled(left) || impacted.reliefAt(approximately(price)) >= approximately(left)) break;
     const net = subtract(way.relief, way.unitCost);
-    const missing = subtract(left, asAmount(bending.reliefAt(approximately(price))));
+    const missing = subtract(left, asAmount(impacted.reliefAt(approximately(price))));
     const notional = smaller(way.capacity, closingNotional(missing, net));
     closed.set(way, notional);
     left = subtract(left, times(notional, net));
     if (!isAbove(way.capacity, notional)) continue;
     // It makes good what is left; the others stand where the last unit costs as much.
-    return new Map([...closed, ...bending.closedAt(approximately(price))]);
+    return new Map([...closed, ...impacted.closedAt(approximately(price))]);
   }
   if (isSettled(left)) return closed;
-  return new Map([...closed, ...bending.solve(approximately(left))]);
+  return new Map([...closed, ...impacted.solve(approximately(left))]);
 }
 
 /** Of ways that cost alike: the more that a unit relieves, the sooner. */
@@ -72,7 +72,7 @@ export const byNet = (left: Way, right: Way): number =>
 const HALVINGS = 60;
 
 /** The ways whose cost grows with the root of their size, in float64: proposals, which are tried. */
-class Bending<W extends Way> {
+class ImpactedWays<W extends Way> {
   private readonly ways: readonly { readonly way: W; readonly in: Floats }[];
 
   constructor(ways: readonly W[]) {

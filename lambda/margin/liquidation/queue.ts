@@ -82,8 +82,8 @@ const CLEARLY = 1e-12;
 function compareSurplus(left: Placed, right: Placed): number {
   if (left.near === right.near && !Number.isFinite(left.near)) return 0;
   const size = Math.max(Math.abs(left.near), Math.abs(right.near));
-  const apart = left.near - right.near;
-  if (!Number.isFinite(size) || Math.abs(apart) > CLEARLY * size) return Math.sign(apart);
+  const difference = left.near - right.near;
+  if (!Number.isFinite(size) || Math.abs(difference) > CLEARLY * size) return Math.sign(difference);
   const shareOf = ({ rank }: Placed) => ({ part: rank.surplus, whole: rank.line });
   return compareShares(shareOf(left), shareOf(right));
 }

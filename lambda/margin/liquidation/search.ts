@@ -31,12 +31,12 @@ import { SEARCH_STEPS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
 import { isSettled } from './closing-notional.ts';
 import {
-  apart,
   type Direction,
   type Left,
   type Measuring,
   quantitiesOf,
   usefulDirections,
+  withoutOverlap,
 } from './directions.ts';
 import { type Grain, orderedOf } from './grain.ts';
 import { leastCost, netReliefOf } from './least-cost.ts';
@@ -95,11 +95,11 @@ const AIM = ratio('8');
 
 export function cheapestOrders(input: SearchInput): Found {
   const { trial, closables, below } = input;
-  const isBending = closables.some(({ trading }) => !isZero(trading.impact));
+  const hasImpact = closables.some(({ trading }) => !isZero(trading.impact));
   const steps = SEARCH_STEPS_MAX + closables.length;
   let found = foundAt(NOTHING_CLOSED, trial.after(NOTHING_CLOSED, 'cost'), input);
   for (let step = 0; step < steps && !found.isRestored; step++) {
-    const next = further(found, input, missingFrom(found, { step, isBending }));
+    const next = further(found, input, missingFrom(found, { step, hasImpact }));
     if (next === undefined) break;
     found = next;
     if (below !== undefined && isAbove(costOf(found.closed), below)) break;
@@ -128,9 +128,9 @@ export function mayDoAlone(
 /** Into the band, where impact bends what was measured, and from some step on, so that the search ends. */
 function missingFrom(
   { tried: { shortfall, shortOfBand } }: Found,
-  { step, isBending }: { readonly step: number; readonly isBending: boolean },
+  { step, hasImpact }: { readonly step: number; readonly hasImpact: boolean },
 ): Amount {
-  if (step < (isBending ? 1 : LATE_STEP)) return shortfall;
+  if (step < (hasImpact ? 1 : LATE_STEP)) return shortfall;
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
@@ -179,7 +179,7 @@ function along(
   { cheapestFirst, measuring, missing }: Course,
   input: SearchInput,
 ): Found | undefined {
-  const proposal = upToCash(leastCost(apart(cheapestFirst), missing));
+  const proposal = upToCash(leastCost(withoutOverlap(cheapestFirst), missing));
   if (proposal.size === 0) return undefined;
   if (cheapestFirst.length === 1) return wholeStep(from, proposal, input);
   const next = largestStep(from, { proposal, isStrict: true }, input);
@@ -190,7 +190,7 @@ function along(
     isCostTried: true,
   });
   for (;;) {
-    const other = upToCash(leastCost(apart(directions), missing));
+    const other = upToCash(leastCost(withoutOverlap(directions), missing));
     if (other.size === 0) return undefined;
     const across = largestStep(from, { proposal: other, isStrict: false }, input);
     if (across !== undefined) return across;

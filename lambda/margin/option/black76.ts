@@ -144,13 +144,13 @@ export function outOfTheMoney(
   { forward, strike }: { readonly forward: number; readonly strike: number },
   deviation: number,
 ): OutOfTheMoney {
-  const apart = distance(forward, strike);
-  const [far, half] = [apart / deviation, deviation / 2];
+  const logDistance = distance(forward, strike);
+  const [far, half] = [logDistance / deviation, deviation / 2];
   if (deviation === 0 || far - half > FAR_MAX) return settled(forward - strike);
   const lesser = Math.min(forward, strike);
   const density = lesser * normalDensity(far - half);
   const scale = density / forward;
-  if (apart < APART_MAX && half < HALF_MAX) {
+  if (logDistance < APART_MAX && half < HALF_MAX) {
     const { even, odd } = millsAround(far, half);
     const value = 2 * density * odd;
     if (forward < strike) return aboveBy(scale * (even + odd), value, density);

@@ -51,17 +51,19 @@ function impliedDeviation(
   portion: number,
 ): number {
   const lesser = Math.min(prices.forward, prices.strike);
-  const apart = distance(prices.forward, prices.strike);
-  const turning = Math.sqrt(2 * apart);
+  const logDistance = distance(prices.forward, prices.strike);
+  const turning = Math.sqrt(2 * logDistance);
   const below = portion < outOfTheMoney(prices, turning).value / lesser;
   const root = Math.sqrt(-2 * (below ? Math.log(portion) : Math.log1p(-portion)));
-  let [low, high] = below ? [0, turning] : [turning, root + Math.sqrt(root * root + 2 * apart)];
+  let [low, high] = below
+    ? [0, turning]
+    : [turning, root + Math.sqrt(root * root + 2 * logDistance)];
   let deviation = high;
-  if (below) deviation = Math.min(turning, apart / root);
+  if (below) deviation = Math.min(turning, logDistance / root);
   else if (portion < 0.5) deviation = Math.max(turning, portion * ROOT_TAU);
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     const { value, density } = outOfTheMoney(prices, deviation);
-    const curve = (apart / deviation) ** 2 / deviation - deviation / 4;
+    const curve = (logDistance / deviation) ** 2 / deviation - deviation / 4;
     const at = { value: value / lesser, slope: density / lesser, curve };
     const step = below ? stepBelow(portion, at) : stepAbove(portion, at);
     const next = deviation + step;
@@ -97,4 +99,5 @@ function stepAbove(portion: number, { value, slope, curve }: Point): number {
 }
 
 /** Newton's step bent by f″/f′, to no more than twice its length. */
-const halley = (step: number, bend: number): number => step / Math.max(0.5, 1 + (step * bend) / 2);
+const halley = (step: number, addNonLinear: number): number =>
+  step / Math.max(0.5, 1 + (step * addNonLinear) / 2);

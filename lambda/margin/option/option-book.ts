@@ -1,9 +1,9 @@
 /** The options of one factor on the standard model: their value, and what the short ones require. */
 
 import type { Point } from '../curve/figure.ts';
-import { type Bent, type BentStretch, spansOf } from '../curve/non-linear-part.ts';
-import type { Nodes } from '../curve/price-grid.ts';
-import { type Stretch, straight, stretches } from '../curve/segment-bounds.ts';
+import { type NonLinearPart, type NonLinearSegment, spansOf } from '../curve/non-linear-part.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
+import { type Segment, segmentArithmetic, straight } from '../curve/segment.ts';
 import { type Arithmetic, type Coefficient, EXACT } from '../number/arithmetic.ts';
 import {
   type Amount,
@@ -42,7 +42,7 @@ export interface StandardOption extends OptionLeg {
   /** Units of underlying with the same orders filled; below zero: short. */
   readonly worst: Ratio;
   /** How far off its own quote may be. */
-  readonly apart: Amount;
+  readonly quoteUncertainty: Amount;
 }
 
 /** What one short option requires by itself. */
@@ -70,11 +70,11 @@ interface OptionReading<T> {
 
 type Group = readonly { readonly option: StandardOption; readonly place: number }[];
 
-export class OptionBook implements Bent {
+export class OptionBook implements NonLinearPart {
   private readonly options: readonly StandardOption[];
   private readonly groups: readonly Group[];
   readonly now: Point;
-  readonly apart: Amount;
+  readonly quoteUncertainty: Amount;
   readonly magnitude: number;
 
   constructor(options: readonly StandardOption[]) {
@@ -87,7 +87,7 @@ export class OptionBook implements Bent {
       balance: value(options.filter(countsInBalance)),
       ...this.required(AS_IT_IS),
     };
-    this.apart = sumOf(options.map((option) => option.apart));
+    this.quoteUncertainty = sumOf(options.map((option) => option.quoteUncertainty));
     this.magnitude = options.reduce((sum, { units, short, underlying, strike }) => {
       const gross = Math.abs(units.near) + short.near;
       return sum + gross * (approximately(underlying) + approximately(strike));
@@ -121,14 +121,14 @@ export class OptionBook implements Bent {
     return { initial: arithmetic.max(initial, maintenance), maintenance };
   }
 
-  stretchesOver(nodes: Nodes): BentStretch[] {
-    const sumsOf = (counted: readonly StandardOption[]) => OptionSums.of(counted, 1, nodes);
+  segmentsOver(grid: PriceGrid): NonLinearSegment[] {
+    const sumsOf = (counted: readonly StandardOption[]) => OptionSums.of(counted, 1, grid);
     const equity = sumsOf(this.options);
     const balance = sumsOf(this.options.filter(countsInBalance));
-    const vectors = this.options.map(({ scenarios }) => scenarios.vectorOver(nodes));
-    return spansOf(nodes).map(({ index, left, right, width }) => {
-      const { initial, maintenance } = this.required<Stretch>({
-        arithmetic: stretches(width),
+    const vectors = this.options.map(({ scenarios }) => scenarios.vectorOver(grid));
+    return spansOf(grid).map(({ index, left, right, width }) => {
+      const { initial, maintenance } = this.required<Segment>({
+        arithmetic: segmentArithmetic(width),
         mark: (_, place) => {
           const { values, slopes } = vectors[place] as (typeof vectors)[number];
           return {
@@ -148,8 +148,8 @@ export class OptionBook implements Bent {
         },
       });
       return {
-        equity: equity.stretch(index, 0),
-        balance: balance.stretch(index, 0),
+        equity: equity.segment(index, 0),
+        balance: balance.segment(index, 0),
         initial: [initial],
         maintenance: [maintenance],
         slack: 0,

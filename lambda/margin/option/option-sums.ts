@@ -5,8 +5,8 @@
  * and at most the other way round.
  */
 
-import type { Nodes } from '../curve/price-grid.ts';
-import type { Stretch } from '../curve/segment-bounds.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
+import type { Segment } from '../curve/segment.ts';
 import type { Coefficient } from '../number/arithmetic.ts';
 import type { OptionVector } from './priced-option.ts';
 import type { ScenarioOption } from './scenario-option.ts';
@@ -25,27 +25,27 @@ export class OptionSums {
   /** Σ |units·slope| in cell 0, by node. */
   private readonly grossSlopes: Float64Array;
 
-  constructor(cells: number, nodes: number) {
+  constructor(cells: number, grid: number) {
     this.cells = cells;
-    this.values = new Float64Array(cells * nodes);
-    this.longSlopes = new Float64Array(cells * nodes);
-    this.shortSlopes = new Float64Array(cells * nodes);
-    this.grossSlopes = new Float64Array(nodes);
+    this.values = new Float64Array(cells * grid);
+    this.longSlopes = new Float64Array(cells * grid);
+    this.shortSlopes = new Float64Array(cells * grid);
+    this.grossSlopes = new Float64Array(grid);
   }
 
   /** Values alone, at one node: what the worst scenario is found by. */
   static valuesAt(
     legs: readonly OptionLeg[],
     {
-      nodes,
+      grid,
       node,
       cells,
-    }: { readonly nodes: Nodes; readonly node: number; readonly cells: number },
+    }: { readonly grid: PriceGrid; readonly node: number; readonly cells: number },
   ): Float64Array {
     const sums = new Float64Array(cells);
     const start = node * cells;
     for (const { scenarios, units } of legs) {
-      const { values } = scenarios.vectorOver(nodes);
+      const { values } = scenarios.vectorOver(grid);
       const { near } = units;
       for (let cell = 0; cell < cells; cell++) {
         sums[cell] = (sums[cell] as number) + near * (values[start + cell] as number);
@@ -54,9 +54,9 @@ export class OptionSums {
     return sums;
   }
 
-  static of(legs: readonly OptionLeg[], cells: number, nodes: Nodes): OptionSums {
-    const sums = new OptionSums(cells, nodes.multiples.length);
-    for (const { scenarios, units } of legs) sums.add(scenarios.vectorOver(nodes), units.near);
+  static of(legs: readonly OptionLeg[], cells: number, grid: PriceGrid): OptionSums {
+    const sums = new OptionSums(cells, grid.multiples.length);
+    for (const { scenarios, units } of legs) sums.add(scenarios.vectorOver(grid), units.near);
     return sums;
   }
 
@@ -87,7 +87,7 @@ export class OptionSums {
   }
 
   /** From a node to the next. */
-  stretch(node: number, cell: number): Stretch {
+  segment(node: number, cell: number): Segment {
     const at = node * this.cells + cell;
     const next = at + this.cells;
     return {

@@ -7,7 +7,7 @@
  * and the model, which stays as it is whatever the underlying does.
  */
 
-import type { Nodes } from '../curve/price-grid.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, approximately, asAmount } from '../number/decimal.ts';
 import {
   type OptionTerms as Black76Terms,
@@ -85,12 +85,12 @@ export class PricedOption {
     return { type, strike, yearsToExpiry };
   }
 
-  vectorOver(nodes: Nodes, shocks: readonly OptionShock[]): OptionVector {
+  vectorOver(grid: PriceGrid, shocks: readonly OptionShock[]): OptionVector {
     const cells = shocks.length;
-    const values = new Float64Array(nodes.multiples.length * cells);
+    const values = new Float64Array(grid.multiples.length * cells);
     const slopes = new Float64Array(values.length);
     let at = 0;
-    for (const multiple of nodes.multiples) {
+    for (const multiple of grid.multiples) {
       for (const shock of shocks) {
         const { value, slope } = this.at(multiple, shock);
         values[at] = value;

@@ -1,6 +1,6 @@
 /** An option in every cell of a table: revalued once a check, and shared by all who hold it. */
 
-import { MOVED_NODES, type Nodes } from '../curve/price-grid.ts';
+import { ONE_PERCENT_GRID, type PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, asAmount } from '../number/decimal.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
 
@@ -9,30 +9,30 @@ export class ScenarioOption {
   /** Of one unit: no value of it is summed that is larger by much. */
   readonly magnitude: number;
   private readonly shocks: readonly OptionShock[];
-  private readonly nodes: Nodes;
+  private readonly grid: PriceGrid;
   private readonly exact: (Amount | undefined)[];
-  private readonly shared = new Map<Nodes, OptionVector>();
+  private readonly shared = new Map<PriceGrid, OptionVector>();
 
   constructor(input: {
     readonly option: PricedOption;
     /** One for each cell; the first is the market as it is. */
     readonly shocks: readonly OptionShock[];
-    readonly nodes: Nodes;
+    readonly grid: PriceGrid;
   }) {
-    const { option, shocks, nodes } = input;
+    const { option, shocks, grid } = input;
     this.option = option;
     this.magnitude = option.input.forward + option.input.strike;
     this.shocks = shocks;
-    this.nodes = nodes;
+    this.grid = grid;
     this.exact = [option.mark, ...Array<undefined>(shocks.length - 1)];
   }
 
   /** At the nodes of its factor, and of the cascade gauge, the vector is made once; at others, anew. */
-  vectorOver(nodes: Nodes): OptionVector {
-    const known = this.shared.get(nodes);
+  vectorOver(grid: PriceGrid): OptionVector {
+    const known = this.shared.get(grid);
     if (known !== undefined) return known;
-    const vector = this.option.vectorOver(nodes, this.shocks);
-    if (nodes === this.nodes || nodes === MOVED_NODES) this.shared.set(nodes, vector);
+    const vector = this.option.vectorOver(grid, this.shocks);
+    if (grid === this.grid || grid === ONE_PERCENT_GRID) this.shared.set(grid, vector);
     return vector;
   }
 

@@ -4,9 +4,9 @@
  * exactly, which is nearly always one.
  */
 
-import { type BentStretch, type Span, spansOf } from '../curve/non-linear-part.ts';
-import type { Nodes } from '../curve/price-grid.ts';
-import { between, ROUNDING, type Stretch, straight, stretches } from '../curve/segment-bounds.ts';
+import { type NonLinearSegment, type Span, spansOf } from '../curve/non-linear-part.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
+import { between, ROUNDING, type Segment, segmentArithmetic, straight } from '../curve/segment.ts';
 import { type RatePair, type Requirement, requirementOf } from '../market/schedule.ts';
 import { type Coefficient, coefficient, EXACT, NEAR } from '../number/arithmetic.ts';
 import {
@@ -91,7 +91,7 @@ export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRat
 export interface PortfolioInput {
   readonly portfolio: CompiledPortfolio;
   readonly rates: ClassRates;
-  readonly nodes: Nodes;
+  readonly grid: PriceGrid;
   readonly positions: PortfolioPositions;
 }
 
@@ -128,8 +128,8 @@ export class PortfolioBook {
 
   constructor(input: PortfolioInput) {
     this.input = input;
-    const { nodes, portfolio, positions } = input;
-    const at = { nodes, node: nodes.now, cells: portfolio.cells.length };
+    const { grid, portfolio, positions } = input;
+    const at = { grid, node: grid.now, cells: portfolio.cells.length };
     this.valuesNow = positions.expiries.map(({ options }) => OptionSums.valuesAt(options, at));
     this.magnitude = this.measure();
   }
@@ -141,14 +141,14 @@ export class PortfolioBook {
 
   /** At the nodes of the factor, made when they are first asked for. */
   private get sums(): readonly OptionSums[] {
-    this.shared ??= this.sumsOver(this.input.nodes);
+    this.shared ??= this.sumsOver(this.input.grid);
     return this.shared;
   }
 
-  private sumsOver(nodes: Nodes): OptionSums[] {
+  private sumsOver(grid: PriceGrid): OptionSums[] {
     const { portfolio, positions } = this.input;
     return positions.expiries.map(({ options }) =>
-      OptionSums.of(options, portfolio.cells.length, nodes),
+      OptionSums.of(options, portfolio.cells.length, grid),
     );
   }
 
@@ -313,7 +313,7 @@ export class PortfolioBook {
 
   private deltaFloorNow(): number {
     if (this.input.portfolio.rules.deltaFloor === undefined) return 0;
-    const { now } = this.input.nodes;
+    const { now } = this.input.grid;
     return this.deltaFloorAt(this.slopeAt(now), this.grossSlopeAt(this.sums, now));
   }
 
@@ -329,21 +329,21 @@ export class PortfolioBook {
   }
 
   /** What the options are worth, over each stretch between nodes. */
-  valuesOver(nodes: Nodes): Stretch[] {
-    const sums = nodes === this.input.nodes ? this.sums : this.sumsOver(nodes);
-    return spansOf(nodes).map(({ index, width }) => {
-      const { add, zero } = stretches(width);
-      return sums.map((each) => each.stretch(index, 0)).reduce(add, zero);
+  valuesOver(grid: PriceGrid): Segment[] {
+    const sums = grid === this.input.grid ? this.sums : this.sumsOver(grid);
+    return spansOf(grid).map(({ index, width }) => {
+      const { add, zero } = segmentArithmetic(width);
+      return sums.map((each) => each.segment(index, 0)).reduce(add, zero);
     });
   }
 
   /** Over each stretch between nodes: what the requirement is the largest of. */
-  stretchesOver(nodes: Nodes): Pick<BentStretch, 'initial' | 'maintenance' | 'slack'>[] {
+  segmentsOver(grid: PriceGrid): Pick<NonLinearSegment, 'initial' | 'maintenance' | 'slack'>[] {
     const { portfolio, rates } = this.input;
-    const sums = nodes === this.input.nodes ? this.sums : this.sumsOver(nodes);
-    const slopeNow = this.slopeAt(this.input.nodes.now);
-    return spansOf(nodes).map((span) => {
-      const reading = this.readStretch(span, sums);
+    const sums = grid === this.input.grid ? this.sums : this.sumsOver(grid);
+    const slopeNow = this.slopeAt(this.input.grid.now);
+    return spansOf(grid).map((span) => {
+      const reading = this.readSegment(span, sums);
       const losses = portfolio.rows.map((row) => lossIn(reading, portfolio, row));
       const branches = (kind: Kind) =>
         branchesOf(reading, portfolio, { rates: rates[kind], kind, losses });
@@ -356,25 +356,25 @@ export class PortfolioBook {
     });
   }
 
-  private readStretch(
+  private readSegment(
     { index, left, right, width }: Span,
     sums: readonly OptionSums[],
-  ): Reading<Stretch> {
+  ): Reading<Segment> {
     const { positions } = this.input;
-    const moving = (amount: Amount): Stretch => {
+    const moving = (amount: Amount): Segment => {
       const near = approximately(amount);
       return straight(near * left, near * right, width);
     };
     const floor = this.minimumAt(times(positions.minimumNotional, asRatio(left)));
     const top = this.minimumAt(times(positions.minimumNotional, asRatio(right)));
-    const minimum = (kind: Kind): Stretch => {
+    const minimum = (kind: Kind): Segment => {
       const [from, to] = [approximately(floor[kind]), approximately(top[kind])];
       return between({ left: from, right: to }, { lowest: from, highest: to }, width);
     };
     return {
-      arithmetic: stretches(width),
+      arithmetic: segmentArithmetic(width),
       expiries: positions.expiries.map((expiry, at) => ({
-        value: (cell) => (sums[at] as OptionSums).stretch(index, cell),
+        value: (cell) => (sums[at] as OptionSums).segment(index, cell),
         slope: moving(expiry.slope),
         ...this.factorsOf(expiry),
       })),
@@ -390,7 +390,7 @@ export class PortfolioBook {
   }
 
   /** The delta is not known in between, but its range is. */
-  private floorOver({ index, left, right, width }: Span, sums: readonly OptionSums[]): Stretch {
+  private floorOver({ index, left, right, width }: Span, sums: readonly OptionSums[]): Segment {
     if (this.input.portfolio.rules.deltaFloor === undefined) return straight(0, 0, width);
     const linear = approximately(this.input.positions.slope);
     const at = (node: number, multiple: number): number => {
@@ -451,7 +451,7 @@ function exactValues(options: readonly OptionLeg[]): (cell: number) => Amount {
 
 /** From the node at a place to the next. */
 function slopeRange(sums: readonly OptionSums[], node: number, linear: number) {
-  const each = sums.map((sum) => sum.stretch(node, 0));
+  const each = sums.map((sum) => sum.segment(node, 0));
   return {
     low: each.reduce((total, { low }) => total + low, linear),
     high: each.reduce((total, { high }) => total + high, linear),

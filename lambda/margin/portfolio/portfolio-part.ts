@@ -1,9 +1,9 @@
 /** What an account on portfolio margin holds of one underlying and class, as a part of its curve. */
 
 import type { Point } from '../curve/figure.ts';
-import { type Bent, type BentStretch, spansOf } from '../curve/non-linear-part.ts';
-import type { Nodes } from '../curve/price-grid.ts';
-import { NO_STRETCH } from '../curve/segment-bounds.ts';
+import { type NonLinearPart, type NonLinearSegment, spansOf } from '../curve/non-linear-part.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
+import { ZERO_SEGMENT } from '../curve/segment.ts';
 import type { Requirement } from '../market/schedule.ts';
 import { coefficient } from '../number/arithmetic.ts';
 import {
@@ -67,7 +67,7 @@ export interface ScannedOption {
   readonly contractSize: Quantity;
   readonly strikeId: number;
   readonly spot: Amount;
-  readonly apart: Amount;
+  readonly quoteUncertainty: Amount;
   readonly option: PricedOption;
   readonly plain: ScenarioOption;
   readonly scan?: ScenarioOption | undefined;
@@ -87,7 +87,7 @@ export interface HeldOption extends Held {
 
 export interface PortfolioHoldings {
   readonly ofClass: ClassTerms;
-  readonly nodes: Nodes;
+  readonly grid: PriceGrid;
   readonly linears: readonly HeldLinear[];
   readonly options: readonly HeldOption[];
   /** What balances of the coin gain per unit of the price's multiple. */
@@ -112,12 +112,12 @@ export interface FilledParts extends RequirementParts {
   readonly filling: Filling;
 }
 
-export class PortfolioPart implements Bent {
+export class PortfolioPart implements NonLinearPart {
   private readonly holdings: PortfolioHoldings;
   /** With open orders the book is looked at thrice. */
   readonly fillings: readonly Filling[];
   private readonly books: readonly PortfolioBook[];
-  readonly apart: Amount;
+  readonly quoteUncertainty: Amount;
   readonly magnitude: number;
   private known: Point | undefined;
 
@@ -125,10 +125,12 @@ export class PortfolioPart implements Bent {
     this.holdings = holdings;
     this.fillings = fillingsOf(holdings);
     this.books = this.fillings.map((filling) => bestBook(holdings, filling));
-    this.apart = sumOf(
+    this.quoteUncertainty = sumOf(
       holdings.options
-        .filter(({ terms }) => !isZero(terms.apart))
-        .map(({ terms, quantity }) => times(terms.apart, unitsIn(terms, absolute(quantity)))),
+        .filter(({ terms }) => !isZero(terms.quoteUncertainty))
+        .map(({ terms, quantity }) =>
+          times(terms.quoteUncertainty, unitsIn(terms, absolute(quantity))),
+        ),
     );
     this.magnitude = Math.max(...this.books.map((book) => book.magnitude));
   }
@@ -191,16 +193,16 @@ export class PortfolioPart implements Bent {
   }
 
   /** The same holdings, their hedging collateral chosen at the price of other nodes. */
-  seenFrom(nodes: Nodes): PortfolioPart {
-    return new PortfolioPart({ ...this.holdings, nodes });
+  seenFrom(grid: PriceGrid): PortfolioPart {
+    return new PortfolioPart({ ...this.holdings, grid });
   }
 
-  stretchesOver(nodes: Nodes): BentStretch[] {
-    const required = this.books.map((book) => book.stretchesOver(nodes));
-    const values = this.books[0]?.valuesOver(nodes) ?? [];
-    return spansOf(nodes).map(({ index }) => {
+  segmentsOver(grid: PriceGrid): NonLinearSegment[] {
+    const required = this.books.map((book) => book.segmentsOver(grid));
+    const values = this.books[0]?.valuesOver(grid) ?? [];
+    return spansOf(grid).map(({ index }) => {
       const each = required.map((of) => of[index] as (typeof of)[number]);
-      const value = values[index] ?? NO_STRETCH;
+      const value = values[index] ?? ZERO_SEGMENT;
       return {
         equity: value,
         balance: value,
@@ -238,7 +240,7 @@ function bestBook(holdings: PortfolioHoldings, filling: Filling): PortfolioBook 
   const bare = bookOf(holdings, filling, NO_AMOUNT);
   if (mode === 'none' || isZero(coin)) return bare;
   if (mode === 'all') return bookOf(holdings, filling, coin);
-  const offset = negate(asAmount(bare.slopeAt(holdings.nodes.now)));
+  const offset = negate(asAmount(bare.slopeAt(holdings.grid.now)));
   const hedge = isNegative(coin)
     ? larger(coin, smaller(offset, NO_AMOUNT))
     : smaller(coin, larger(offset, NO_AMOUNT));
@@ -256,7 +258,7 @@ function bookOf(holdings: PortfolioHoldings, filling: Filling, hedge: Amount): P
     );
   }
   const positions = positionsOf(holdings, filling, hedge);
-  return new PortfolioBook({ portfolio, rates, nodes: holdings.nodes, positions });
+  return new PortfolioBook({ portfolio, rates, grid: holdings.grid, positions });
 }
 
 const filled = (held: Held, filling: Filling): Quantity => {

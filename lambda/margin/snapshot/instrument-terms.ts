@@ -98,7 +98,7 @@ export interface OptionTerms extends CommonTerms {
   readonly spot: Amount;
   readonly forward: Amount;
   /** How far off its own quote may be, a unit of underlying. */
-  readonly apart: Amount;
+  readonly quoteUncertainty: Amount;
   /** The market as it is, revalued; and in every cell of the class's table. */
   readonly plain: ScenarioOption;
   readonly scan?: ScenarioOption | undefined;
@@ -248,7 +248,7 @@ class TermsCompiler {
     }
     const spot = quotedBy({ price: underlying, factor: underlying }, this.context);
     if (!spot.ok) return spot;
-    const { rules, nodes } = spot.value.factor;
+    const { rules, grid } = spot.value.factor;
     const quote = optionQuote({ feed: markFeed ?? name, market, rules, asOf });
     if (!quote.ok) return quote;
     const forward = this.forwardOf(instrument, { spot: spot.value, riskClass, expiresAt });
@@ -275,8 +275,8 @@ class TermsCompiler {
     });
     const ofClass = this.classOf(riskClass, spot.value);
     const scenariosOf = (shocks: readonly OptionShock[]) => {
-      if (nodes === undefined) throw new RangeError(`${underlying}: no price, no nodes`);
-      return new ScenarioOption({ option, shocks, nodes });
+      if (grid === undefined) throw new RangeError(`${underlying}: no price, no nodes`);
+      return new ScenarioOption({ option, shocks, grid });
     };
     const { portfolio } = ofClass;
     const asIs = { multiple: 1, volatility, years };
@@ -302,7 +302,7 @@ class TermsCompiler {
       strike: unitAmount(strike),
       spot: spotPrice,
       forward: forward.value.amount,
-      apart: this.apartOf(quote.value, { option, factor: spot.value }),
+      quoteUncertainty: this.quoteUncertaintyOf(quote.value, { option, factor: spot.value }),
       plain: scenariosOf([asIs]),
       scan:
         portfolio &&
@@ -328,7 +328,7 @@ class TermsCompiler {
   }
 
   /** Its stated confidence; and of a price, how far the underlying may have gone since it was true. */
-  private apartOf(quote: OptionQuote, { option, factor }: Owned): Amount {
+  private quoteUncertaintyOf(quote: OptionQuote, { option, factor }: Owned): Amount {
     const { policy } = this.context.market;
     if (policy.uncertainty === 'none' || quote.price === undefined) return asAmount(0);
     const stated = times(option.mark, times(quote.confidence, policy.confidenceMultiplier));

@@ -3,7 +3,7 @@
  * far off that may be, and how far it may move before a breach is closed out.
  */
 
-import { nodesFor } from '../curve/price-grid.ts';
+import { priceGridFor } from '../curve/price-grid.ts';
 import type { FeedState, ResolvedPrice } from '../curve/risk-factor.ts';
 import {
   classesByFeed,
@@ -69,14 +69,14 @@ function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
   const { radiusScale, volatility, initialVolatility, rules } = dynamics.value;
   const shocks = shocksFor(dynamics.value, input);
   const price = priceOf(of.feed, dynamics.value, input);
-  const nodes = price.ok ? nodesFor(price.value.uncertainty, shocks) : undefined;
+  const grid = price.ok ? priceGridFor(price.value.uncertainty, shocks) : undefined;
   const factor = {
     feed: of.feed,
     volatility,
     initialVolatility,
     ...shocks,
     radiusScale,
-    nodes,
+    grid,
     rules,
   };
   return { ...of, factor: known(factor), price };

@@ -68,7 +68,7 @@ function givenUp(
   traded: { readonly quantity: Quantity; readonly price: Price },
 ): Amount {
   const share = absolute(ratioBetween(traded.quantity, held));
-  const apart = absolute(subtract(traded.price, mark));
-  const each = isInverse ? divide(apart, countAt(traded.price)) : apart;
+  const difference = absolute(subtract(traded.price, mark));
+  const each = isInverse ? divide(difference, countAt(traded.price)) : difference;
   return times(worth(absolute(units), each), share);
 }

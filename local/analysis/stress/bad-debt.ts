@@ -4,7 +4,7 @@
  * evaluated at whatever move is asked for, or bounded between two.
  */
 
-import { ROUNDING } from '../../../lambda/margin/curve/segment-bounds.ts';
+import { ROUNDING } from '../../../lambda/margin/curve/segment.ts';
 import {
   type Amount,
   absolute,
@@ -26,7 +26,7 @@ import { SAFE_RADIUS_MAX, SAFE_RADIUS_PLACES } from '../../../lambda/margin/numb
 import { BadDebtSide } from './bad-debt-side.ts';
 import { CommonMove } from './common-move.ts';
 import { type Equity, equityAt, isStraight, shortfallOf } from './equity.ts';
-import { type MoveSpan, MoveStretch } from './move-segment.ts';
+import { MoveSegment, type MoveSpan } from './move-segment.ts';
 
 /** A fall of all of a price, a rise of 1,000 %: no farther is looked. */
 const WIDEST_RISE = ratioOfCount(SAFE_RADIUS_MAX);
@@ -48,11 +48,11 @@ const RING_PLACES = 4;
 export class BadDebt {
   private readonly falls = new BadDebtSide(negate(ONE), ONE);
   private readonly rises = new BadDebtSide(ONE, WIDEST_RISE);
-  private readonly bent: Equity[] = [];
+  private readonly nonLinear: Equity[] = [];
 
   add(equity: Equity): void {
     if (!isStraight(equity)) {
-      this.bent.push(equity);
+      this.nonLinear.push(equity);
       return;
     }
     this.falls.add(equity);
@@ -60,15 +60,17 @@ export class BadDebt {
   }
 
   /** Sub-accounts whose equity bends: they have no kinks, and no roots that can be solved for. */
-  get bentCount(): number {
-    return this.bent.length;
+  get nonLinearCount(): number {
+    return this.nonLinear.length;
   }
 
   at(move: Ratio): Amount {
     const straight = this.sideOf(move).at(absolute(move));
-    if (this.bent.length === 0) return straight;
+    if (this.nonLinear.length === 0) return straight;
     const common = new CommonMove(move);
-    return this.bent.map((equity) => shortfallOf(equityAt(equity, common))).reduce(add, straight);
+    return this.nonLinear
+      .map((equity) => shortfallOf(equityAt(equity, common)))
+      .reduce(add, straight);
   }
 
   private sideOf(move: Ratio): BadDebtSide {
@@ -95,7 +97,7 @@ export class BadDebt {
   }
 
   private farthest(side: BadDebtSide, fund: Amount): Ratio | undefined {
-    if (this.bent.length > 0) return this.farthestRing(side, fund);
+    if (this.nonLinear.length > 0) return this.farthestRing(side, fund);
     const distance = side.farthestWithin(fund);
     return distance && roundDown(distance, SAFE_RADIUS_PLACES);
   }
@@ -117,9 +119,9 @@ export class BadDebt {
 
   /** Never too low. */
   private highestOver(side: BadDebtSide, { from, to }: Pick<MoveSpan, 'from' | 'to'>): Amount {
-    const stretch = new MoveStretch({ from, to, sign: side === this.falls ? -1 : 1 });
+    const segment = new MoveSegment({ from, to, sign: side === this.falls ? -1 : 1 });
     let most = 0;
-    for (const equity of this.bent) most += Math.max(0, -stretch.lowestOf(equity));
+    for (const equity of this.nonLinear) most += Math.max(0, -segment.lowestOf(equity));
     return add(side.highestIn(asRatio(from), asRatio(to)), asAmount(most * (1 + ROUNDING)));
   }
 }

@@ -8,10 +8,10 @@
 import {
   floorOf,
   ROUNDING,
-  type Stretch,
+  type Segment,
   scaled,
-  stretches,
-} from '../../../lambda/margin/curve/segment-bounds.ts';
+  segmentArithmetic,
+} from '../../../lambda/margin/curve/segment.ts';
 import { approximately, type Ratio } from '../../../lambda/margin/number/decimal.ts';
 import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
 import type { Equity, MovingOption } from './equity.ts';
@@ -24,10 +24,10 @@ export interface MoveSpan {
   readonly sign: number;
 }
 
-export class MoveStretch {
+export class MoveSegment {
   private readonly span: MoveSpan;
   private readonly width: number;
-  private readonly values = new Map<PricedOption, Stretch>();
+  private readonly values = new Map<PricedOption, Segment>();
 
   constructor(span: MoveSpan) {
     this.span = span;
@@ -47,7 +47,7 @@ export class MoveStretch {
         return scaled(moved, { near: approximately(slope) });
       }),
     ];
-    const { add, zero } = stretches(this.width);
+    const { add, zero } = segmentArithmetic(this.width);
     const magnitude = [...terms.map(sizeOf), ...options.map((held) => this.sizeOf(held))].reduce(
       (sum, each) => sum + each,
       Math.abs(start),
@@ -56,7 +56,7 @@ export class MoveStretch {
   }
 
   /** x = max(0, 1 + s·m): a line that may end at nought. */
-  private multiple(radiusScale: Ratio): Stretch {
+  private multiple(radiusScale: Ratio): Segment {
     const { from, to, sign } = this.span;
     const slope = sign * approximately(radiusScale);
     const [left, right] = [Math.max(0, 1 + slope * from), Math.max(0, 1 + slope * to)];
@@ -68,14 +68,14 @@ export class MoveStretch {
     };
   }
 
-  private moved(radiusScale: Ratio): Stretch {
+  private moved(radiusScale: Ratio): Segment {
     return less(this.multiple(radiusScale), 1);
   }
 
-  private optionOver(held: MovingOption): Stretch {
+  private optionOver(held: MovingOption): Segment {
     const { option, units, radiusScale, settlementScale } = held;
     const each = this.valueOver(option, radiusScale);
-    const { add } = stretches(this.width);
+    const { add } = segmentArithmetic(this.width);
     const near = approximately(units);
     if (settlementScale === undefined) return scaled(each, { near });
     const gained = less(each, approximately(option.mark));
@@ -89,7 +89,7 @@ export class MoveStretch {
   }
 
   /** Made once, whoever holds it. */
-  private valueOver(option: PricedOption, radiusScale: Ratio): Stretch {
+  private valueOver(option: PricedOption, radiusScale: Ratio): Segment {
     const found = this.values.get(option);
     if (found !== undefined) return found;
     const { volatility, years } = option.input;
@@ -107,23 +107,23 @@ export class MoveStretch {
   }
 }
 
-const less = (value: Stretch, by: number): Stretch => ({
+const less = (value: Segment, by: number): Segment => ({
   ...value,
   left: value.left - by,
   right: value.right - by,
 });
 
-const sizeOf = ({ left, right }: Stretch): number => Math.max(Math.abs(left), Math.abs(right));
+const sizeOf = ({ left, right }: Segment): number => Math.max(Math.abs(left), Math.abs(right));
 
 type Range = readonly [number, number];
 
 /** The range of a product. */
-function within([a, b]: Range, [c, d]: Range): Pick<Stretch, 'low' | 'high'> {
+function within([a, b]: Range, [c, d]: Range): Pick<Segment, 'low' | 'high'> {
   const products = [a * c, a * d, b * c, b * d];
   return { low: Math.min(...products), high: Math.max(...products) };
 }
 
-function multiplied(u: Stretch, v: Stretch): Stretch {
+function multiplied(u: Segment, v: Segment): Segment {
   const first = within([u.low, u.high], [v.left, v.right]);
   const second = within([u.left, u.right], [v.low, v.high]);
   return {

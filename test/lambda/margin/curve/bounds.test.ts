@@ -67,7 +67,7 @@ describe.each(Object.entries(CASES))('%s', (_, { model, portfolio }) => {
   if (!factor?.ok) throw new Error('there is no factor');
   const moves = (down: number, up: number) =>
     Array.from({ length: 25 }, (_step, step) => 1 - down + ((down + up) * step) / 24);
-  const off = approximately(factor.value.nodes?.uncertainty ?? factor.value.radiusScale);
+  const off = approximately(factor.value.grid?.uncertainty ?? factor.value.radiusScale);
   const [down, up] = [factor.value.shockDown, factor.value.shockUp].map(approximately) as [
     number,
     number,

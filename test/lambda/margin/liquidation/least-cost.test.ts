@@ -67,17 +67,17 @@ describe('ways with impact', () => {
   });
 
   it('none is used beyond where its last unit costs what it relieves', () => {
-    const bending = way('0.06', '0.0005', '10000000000', '0.000004');
-    const [notional = ''] = closedBy([bending], '99999999');
+    const impacted = way('0.06', '0.0005', '10000000000', '0.000004');
+    const [notional = ''] = closedBy([impacted], '99999999');
     expect(Number(notional) / ((2 * 0.0595) / (3 * 4e-6)) ** 2).toBeCloseTo(1, 9);
   });
 
   it('one of linear cost takes over where the last unit of the other costs as much', () => {
-    const bending = way('0.06', '0', '10000000000', '0.0001');
+    const impacted = way('0.06', '0', '10000000000', '0.0001');
     const straight = way('0.06', '0.006');
-    const [bent = 0, line = 0] = closedBy([bending, straight], '5000').map(Number);
-    expect(1.5 * 0.0001 * Math.sqrt(bent)).toBeCloseTo(0.006, 9);
-    expect(0.06 * bent - 0.0001 * bent ** 1.5 + 0.054 * line).toBeCloseTo(5000, 6);
+    const [nonLinear = 0, line = 0] = closedBy([impacted, straight], '5000').map(Number);
+    expect(1.5 * 0.0001 * Math.sqrt(nonLinear)).toBeCloseTo(0.006, 9);
+    expect(0.06 * nonLinear - 0.0001 * nonLinear ** 1.5 + 0.054 * line).toBeCloseTo(5000, 6);
   });
 
   it('impact goes on from what the way has been used for', () => {

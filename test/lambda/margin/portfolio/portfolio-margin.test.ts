@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook } from '../../../../lambda/margin/assess/assess.ts';
-import { ROUNDING } from '../../../../lambda/margin/curve/segment-bounds.ts';
+import { ROUNDING } from '../../../../lambda/margin/curve/segment.ts';
 import {
   add,
   amount,
@@ -194,15 +194,15 @@ describe('portfolio margin', () => {
 /** Every value of its vector, computed anew from the option and the cell. */
 function expectDirect({ scan, ofClass, option, quoted }: OptionTerms): void {
   const { portfolio } = ofClass;
-  const { nodes } = quoted.factor;
-  if (scan === undefined || portfolio === undefined || nodes === undefined) {
+  const { grid } = quoted.factor;
+  if (scan === undefined || portfolio === undefined || grid === undefined) {
     throw new Error('there is no table');
   }
   const { type, strike, forward, rate } = option.input;
-  const { values } = scan.vectorOver(nodes);
+  const { values } = scan.vectorOver(grid);
   for (const [cell, shape] of portfolio.cells.entries()) {
     const shock = shockOn(option.input, shape, portfolio.rules);
-    const direct = nodes.multiples.map((multiple) =>
+    const direct = grid.multiples.map((multiple) =>
       optionValue(
         { type, strike, yearsToExpiry: shock.years },
         {
@@ -214,7 +214,7 @@ function expectDirect({ scan, ofClass, option, quoted }: OptionTerms): void {
     );
     const held = direct.map((_, node) => values[node * portfolio.cells.length + cell]);
     expect(held).toEqual(direct);
-    expect(textOf(scan.exactly(cell))).toBe(textOf(asAmount(direct[nodes.now] as number)));
+    expect(textOf(scan.exactly(cell))).toBe(textOf(asAmount(direct[grid.now] as number)));
   }
 }
 

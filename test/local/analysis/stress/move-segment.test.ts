@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { amount, approximately, asRatio, ratio } from '../../../../lambda/margin/number/decimal.ts';
 import { CommonMove } from '../../../../local/analysis/stress/common-move.ts';
 import { type Equity, equityAt, equityOf } from '../../../../local/analysis/stress/equity.ts';
-import { MoveStretch } from '../../../../local/analysis/stress/move-segment.ts';
+import { MoveSegment } from '../../../../local/analysis/stress/move-segment.ts';
 import { snapshotOf } from '../../../lambda/margin/build.ts';
 import { bookIn, marketOf, nameOf, type OptionOf } from '../../../lambda/margin/portfolio/build.ts';
 
@@ -66,7 +66,7 @@ describe('the least equity between two moves', () => {
         (equity, sign, start, thousandths) => {
           const from = start / 1000;
           const to = sign < 0 ? Math.min(1, from + thousandths / 1000) : from + thousandths / 100;
-          const lowest = new MoveStretch({ from, to, sign }).lowestOf(equity);
+          const lowest = new MoveSegment({ from, to, sign }).lowestOf(equity);
           for (let step = 0; step <= 40; step++) {
             const distance = from + ((to - from) * step) / 40;
             expect(lowest).toBeLessThanOrEqual(heightAt(equity, sign * distance));
@@ -81,7 +81,7 @@ describe('the least equity between two moves', () => {
       fc.property(anyEquity, fc.integer({ min: -900, max: 900 }), (equity, thousandths) => {
         const at = thousandths / 1000;
         const span = { from: Math.abs(at), to: Math.abs(at) + 1e-6, sign: Math.sign(at) || 1 };
-        const lowest = new MoveStretch(span).lowestOf(equity);
+        const lowest = new MoveSegment(span).lowestOf(equity);
         const ends = [span.from, span.to].map((each) => heightAt(equity, span.sign * each));
         expect(Math.min(...ends) - lowest).toBeLessThan(0.01);
       }),
@@ -96,7 +96,7 @@ describe('the least equity between two moves', () => {
       crosses: [],
     });
     const lowest = (radiusScale: string) =>
-      new MoveStretch({ from: 0.25, to: 0.75, sign: -1 }).lowestOf(line(radiusScale));
+      new MoveSegment({ from: 0.25, to: 0.75, sign: -1 }).lowestOf(line(radiusScale));
     expect(lowest('1')).toBeCloseTo(35, 8);
     expect(lowest('2')).toBeCloseTo(10, 8);
   });

@@ -101,7 +101,7 @@ describe('by hand', () => {
     };
     expect(badDebtAt(market, account, '-0.6')).toBe('12000');
     const stress = stressOf(market, [account], []);
-    expect(stress.badDebt.bentCount).toBe(0);
+    expect(stress.badDebt.nonLinearCount).toBe(0);
     expect(stress.badDebt.kinksBetween(ratio('-1'), ratio('10')).map(textOf)).toEqual(['-0.5']);
   });
 
@@ -111,7 +111,7 @@ describe('by hand', () => {
     const short = { balances: cash('1000'), positions: [held('BTC-USDC', '-1')] };
     expect(badDebtAt(market, short, '0.3')).toBe('17540');
     const { badDebt } = stressOf(market, [account], []);
-    expect(badDebt.bentCount).toBe(1);
+    expect(badDebt.nonLinearCount).toBe(1);
     const { fall, rise } = badDebt.survivedBy(amount('16460')) ?? {};
     expect([fall && textOf(fall), rise && textOf(rise)]).toEqual(['0.2999', undefined]);
   });
@@ -234,7 +234,7 @@ describe('options', () => {
     const { badDebt } = stressOf(rows, [account('standard')], []);
     const fund = amount('5000');
     const { fall, rise } = badDebt.survivedBy(fund) ?? {};
-    expect(badDebt.bentCount).toBe(1);
+    expect(badDebt.nonLinearCount).toBe(1);
     for (const distance of [`-${textOf(fall as Ratio)}`, textOf(rise as Ratio)]) {
       const further = Number(distance) + Math.sign(Number(distance)) * 2e-4;
       expect(Number(textOf(badDebt.at(ratio(distance))))).toBeLessThanOrEqual(5000);

@@ -4,10 +4,10 @@ import {
   between,
   ceilingOf,
   floorOf,
-  type Stretch,
+  type Segment,
+  segmentArithmetic,
   straight,
-  stretches,
-} from '../../../../lambda/margin/curve/segment-bounds.ts';
+} from '../../../../lambda/margin/curve/segment.ts';
 import { coefficient } from '../../../../lambda/margin/number/arithmetic.ts';
 import { ratio } from '../../../../lambda/margin/number/decimal.ts';
 
@@ -22,7 +22,7 @@ interface Parabola {
 
 const at = ({ a, b, c }: Parabola, x: number): number => a + b * x + c * x * x;
 
-const stretchOf = (of: Parabola): Stretch => {
+const segmentOf = (of: Parabola): Segment => {
   const [start, end] = [of.b, of.b + 2 * of.c * WIDTH];
   return {
     left: at(of, 0),
@@ -42,9 +42,9 @@ const STEPS = Array.from({ length: 101 }, (_, step) => (step / 100) * WIDTH);
 const ROUNDING = 1e-9;
 
 /** Nothing that a function does lies below its floor or above its ceiling. */
-function expectWithin(stretch: Stretch, values: readonly number[]): void {
-  expect(Math.min(...values)).toBeGreaterThanOrEqual(floorOf(stretch, WIDTH) - ROUNDING);
-  expect(Math.max(...values)).toBeLessThanOrEqual(ceilingOf(stretch, WIDTH) + ROUNDING);
+function expectWithin(segment: Segment, values: readonly number[]): void {
+  expect(Math.min(...values)).toBeGreaterThanOrEqual(floorOf(segment, WIDTH) - ROUNDING);
+  expect(Math.max(...values)).toBeLessThanOrEqual(ceilingOf(segment, WIDTH) + ROUNDING);
 }
 
 describe('a stretch', () => {
@@ -72,20 +72,20 @@ describe('a stretch', () => {
     fc.assert(
       fc.property(parabola, (of) => {
         const values = STEPS.map((x) => at(of, x));
-        expectWithin(stretchOf(of), values);
+        expectWithin(segmentOf(of), values);
       }),
     );
   });
 
   it('closes in with the square of the width', () => {
     const bowl = { a: 0, b: -100, c: 100 / WIDTH };
-    const slack = at(bowl, WIDTH / 2) - floorOf(stretchOf(bowl), WIDTH);
+    const slack = at(bowl, WIDTH / 2) - floorOf(segmentOf(bowl), WIDTH);
     expect(slack).toBeLessThanOrEqual((2 * bowl.c * WIDTH ** 2) / 4 + ROUNDING);
   });
 });
 
 describe('arithmetic over stretches', () => {
-  const { add, subtract, scale, max, min } = stretches(WIDTH);
+  const { add, subtract, scale, max, min } = segmentArithmetic(WIDTH);
   const half = coefficient(ratio('-0.5'));
   const operations = {
     sum: [add, (x: number, y: number) => x + y],
@@ -93,16 +93,16 @@ describe('arithmetic over stretches', () => {
     larger: [max, Math.max],
     smaller: [min, Math.min],
     scaled: [
-      (x: Stretch, y: Stretch) => add(scale(x, half), y),
+      (x: Segment, y: Segment) => add(scale(x, half), y),
       (x: number, y: number) => -x / 2 + y,
     ],
   } as const;
 
-  for (const [name, [ofStretches, ofNumbers]] of Object.entries(operations)) {
+  for (const [name, [ofSegments, ofNumbers]] of Object.entries(operations)) {
     it(`bounds the ${name} of any two`, () => {
       fc.assert(
         fc.property(parabola, parabola, (first, second) => {
-          const combined = ofStretches(stretchOf(first), stretchOf(second));
+          const combined = ofSegments(segmentOf(first), segmentOf(second));
           const values = STEPS.map((x) => ofNumbers(at(first, x), at(second, x)));
           expectWithin(combined, values);
         }),
