@@ -3,7 +3,7 @@
 import { assessBook, lowCallSurplus, type Outcome } from '../margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../margin/book/account.ts';
 import { type Book, buildBook } from '../margin/book/book.ts';
-import { viewOf } from '../margin/curve/curve-at-mark.ts';
+import { curveAtMark } from '../margin/curve/curve-at-mark.ts';
 import { type Endangered, endangeredBy, isSteady } from '../margin/liquidation/cascade.ts';
 import { isNegative } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -93,10 +93,10 @@ export function safeAccount(
     const built = buildBook(subAccount, snapshot);
     if (!built.ok) return undefined;
     const { book } = built;
-    const views = book.curves.map(viewOf);
-    const low = lowCallSurplus(book, views, snapshot.policy);
+    const atMarks = book.curves.map(curveAtMark);
+    const low = lowCallSurplus(book, atMarks, snapshot.policy);
     if (isNegative(low)) return undefined;
-    if (!isSteady(views, low, snapshot.policy)) {
+    if (!isSteady(atMarks, low, snapshot.policy)) {
       endangered.push(...endangeredBy(book, snapshot.policy));
     }
   }

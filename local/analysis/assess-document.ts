@@ -4,7 +4,7 @@
  */
 
 import { assessAccount, type Subject } from '../../lambda/accounts/assess-account.ts';
-import { callFigures, overMaintenance } from '../../lambda/margin/assess/assess.ts';
+import { callFormulas, overMaintenance } from '../../lambda/margin/assess/assess.ts';
 import { buildBook } from '../../lambda/margin/book/book.ts';
 import { smaller } from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
@@ -61,8 +61,8 @@ function distancesOf({ subAccount, outcome }: Subject, snapshot: Snapshot) {
   return {
     safeRadius: {
       liquidation: safeRadius(built.book, overLiquidation),
-      call: callFigures(policy)
-        .map((figure) => safeRadius(built.book, figure))
+      call: callFormulas(policy)
+        .map((formula) => safeRadius(built.book, formula))
         .reduce(smaller),
     },
     liquidationMultiples: liquidationMultiples(built.book, surplus, overLiquidation),

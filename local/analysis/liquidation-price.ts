@@ -9,8 +9,8 @@
 
 import type { Book } from '../../lambda/margin/book/book.ts';
 import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve/curve.ts';
-import { viewOf } from '../../lambda/margin/curve/curve-at-mark.ts';
-import { type Figure, figureAt } from '../../lambda/margin/curve/figure.ts';
+import { curveAtMark } from '../../lambda/margin/curve/curve-at-mark.ts';
+import { type SurplusFormula, surplusAt } from '../../lambda/margin/curve/figure.ts';
 import { SegmentBounds } from '../../lambda/margin/curve/segment-bounds.ts';
 import {
   type Amount,
@@ -39,22 +39,22 @@ import type { LiquidationMultiples } from '../../lambda/record/render.ts';
 export function liquidationMultiples(
   book: Book,
   surplus: Amount,
-  figure: Figure,
+  formula: SurplusFormula,
 ): LiquidationMultiples[] {
   return book.curves.map((curve) => {
     const price = book.prices.find(({ feed }) => feed === curve.factor)?.price;
     const { factor } = curve;
     if (isNegative(surplus)) return { factor, price };
-    return { factor, price, ...multiplesOf(curve, surplus, figure) };
+    return { factor, price, ...multiplesOf(curve, surplus, formula) };
   });
 }
 
-function multiplesOf(curve: Curve, surplus: Amount, figure: Figure) {
-  const now = figureAt(viewOf(curve).now, figure);
+function multiplesOf(curve: Curve, surplus: Amount, formula: SurplusFormula) {
+  const now = surplusAt(curveAtMark(curve).now, formula);
   if (curve.nonLinear !== undefined)
-    return nonLinearMultiples(curve, subtract(surplus, now), figure);
+    return nonLinearMultiples(curve, subtract(surplus, now), formula);
   const left = (at: Ratio): Amount =>
-    add(subtract(surplus, now), figureAt(pointAt(curve, at), figure));
+    add(subtract(surplus, now), surplusAt(pointAt(curve, at), formula));
   const kinks = kinksBetween(curve, ZERO, FAR).sort(compare);
   const lower = kinks.filter((kink) => isBelow(kink, ONE)).reverse();
   const upper = kinks.filter((kink) => isBelow(ONE, kink));
@@ -86,9 +86,9 @@ function crossingBeyond(from: Ratio, left: (at: Ratio) => Amount): Ratio | undef
 }
 
 /** @param rest of the surplus, which the price does not move */
-function nonLinearMultiples(curve: Curve, rest: Amount, figure: Figure) {
+function nonLinearMultiples(curve: Curve, rest: Amount, formula: SurplusFormula) {
   const isSafe = ({ from, to }: Reach): boolean =>
-    lowestOver(curve, figure, { from: Math.min(from, to), to: Math.max(from, to) }) +
+    lowestOver(curve, formula, { from: Math.min(from, to), to: Math.max(from, to) }) +
       approximately(rest) >=
     0;
   const below = lastSafe({ from: 1, to: 0 }, isSafe);
@@ -115,7 +115,7 @@ function lastSafe({ from, to }: Reach, isSafe: (reach: Reach) => boolean): numbe
   return lastSafe({ from, to: middle }, isSafe) ?? lastSafe({ from: middle, to }, isSafe);
 }
 
-function lowestOver(curve: Curve, figure: Figure, { from, to }: Reach): number {
+function lowestOver(curve: Curve, formula: SurplusFormula, { from, to }: Reach): number {
   const { nonLinear } = curve;
   if (nonLinear === undefined) throw new RangeError(`${curve.factor}: nothing bends`);
   const whole = { from: 0, to: 1 };
@@ -130,7 +130,7 @@ function lowestOver(curve: Curve, figure: Figure, { from, to }: Reach): number {
     part instanceof PortfolioPart ? part.seenFrom(grid) : part,
   );
   return new SegmentBounds({ ...curve, nonLinear: { ...nonLinear, parts } }, grid).extentOf(
-    figure,
+    formula,
     whole,
   ).lowest;
 }

@@ -25,7 +25,7 @@ import {
   pointAt,
   upBy,
 } from '../../lambda/margin/curve/curve.ts';
-import { type Figure, figureAt } from '../../lambda/margin/curve/figure.ts';
+import { type SurplusFormula, surplusAt } from '../../lambda/margin/curve/figure.ts';
 import { type Extent, SegmentBounds } from '../../lambda/margin/curve/segment-bounds.ts';
 import {
   type Amount,
@@ -58,12 +58,12 @@ const STEP = ratio(`1e-${SAFE_RADIUS_PLACES}`);
 const TURNS_MAX = 200;
 
 /** Between 0 (breached, or breached by the smallest move) and 10 (no move of 1,000 % breaches). */
-export function safeRadius(book: Book, figure: Figure): Ratio {
+export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
   const nonLinear = book.curves.filter(({ nonLinear }) => nonLinear !== undefined);
-  if (nonLinear.length > 0) return ringRadius(book, figure);
+  if (nonLinear.length > 0) return ringRadius(book, formula);
   const surplusWithin = (radius: Ratio): Amount =>
     book.curves
-      .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), figure))
+      .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), formula))
       .reduce(add, subtract(book.constant.balance, crossedWithin(book, radius)));
   return roundDown(largestSafe(surplusWithin), SAFE_RADIUS_PLACES);
 }
@@ -87,20 +87,20 @@ function crossedWithin({ crosses }: Book, radius: Ratio): Amount {
     .reduce(add, NO_AMOUNT);
 }
 
-function lowestWithin(curve: Curve, radius: Ratio, figure: Figure): Amount {
+function lowestWithin(curve: Curve, radius: Ratio, formula: SurplusFormula): Amount {
   const low = downBy(radius);
   const high = upBy(radius);
   return [low, high, ...kinksBetween(curve, low, high)]
-    .map((at) => lowSurplusAt(curve, at, figure))
+    .map((at) => lowSurplusAt(curve, at, formula))
     .reduce(smaller);
 }
 
-function lowSurplusAt(curve: Curve, at: Ratio, figure: Figure): Amount {
-  const height = (multiple: Ratio) => figureAt(pointAt(curve, times(at, multiple)), figure);
+function lowSurplusAt(curve: Curve, at: Ratio, formula: SurplusFormula): Amount {
+  const height = (multiple: Ratio) => surplusAt(pointAt(curve, times(at, multiple)), formula);
   const lowestOf = (down: Ratio, up: Ratio) => smaller(height(downBy(down)), height(upBy(up)));
   const uncertain = lowestOf(curve.uncertainty, curve.uncertainty);
   const shocked = lowestOf(curve.shockDown, curve.shockUp);
-  return subtract(add(uncertain, shocked), figureAt(pointAt(curve, at), figure));
+  return subtract(add(uncertain, shocked), surplusAt(pointAt(curve, at), formula));
 }
 
 /**
@@ -146,8 +146,8 @@ const NARROWER = 0.25;
 const NARROWEST = 0.0001;
 const NARROWEST_SHARE = 0.005;
 
-function ringRadius(book: Book, figure: Figure): Ratio {
-  const curves = book.curves.map((curve) => new RingedCurve(curve, figure));
+function ringRadius(book: Book, formula: SurplusFormula): Ratio {
+  const curves = book.curves.map((curve) => new RingedCurve(curve, formula));
   let inner = 0;
   let width = FIRST_RING;
   while (inner < SAFE_RADIUS_MAX && width >= Math.max(NARROWEST, inner * NARROWEST_SHARE)) {
@@ -168,13 +168,13 @@ function ringRadius(book: Book, figure: Figure): Ratio {
 
 class RingedCurve {
   private readonly curve: Curve;
-  private readonly figure: Figure;
+  private readonly formula: SurplusFormula;
   /** The least that it comes to in the rings that were safe. */
   lowest = Number.POSITIVE_INFINITY;
 
-  constructor(curve: Curve, figure: Figure) {
+  constructor(curve: Curve, formula: SurplusFormula) {
     this.curve = curve;
-    this.figure = figure;
+    this.formula = formula;
   }
 
   /** The least with one more ring. */
@@ -207,6 +207,6 @@ class RingedCurve {
     const last = multiples.length - 1;
     const whole = { from: 0, to: last };
     const grid = { multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO };
-    return new SegmentBounds(this.curve, grid).extentOf(this.figure, whole);
+    return new SegmentBounds(this.curve, grid).extentOf(this.formula, whole);
   }
 }

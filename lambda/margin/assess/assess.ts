@@ -5,9 +5,21 @@
 import type { SubAccount } from '../book/account.ts';
 import { type Book, buildBook } from '../book/book.ts';
 import type { Curve } from '../curve/curve.ts';
-import { latencyLoss, swingOf, type View, viewOf, worstLoss } from '../curve/curve-at-mark.ts';
+import {
+  type CurveAtMark,
+  curveAtMark,
+  latencyLoss,
+  uncertaintyRange,
+  worstLoss,
+} from '../curve/curve-at-mark.ts';
 import type { Range } from '../curve/figure.ts';
-import { addPoints, type Figure, figureAt, type Loss, type Point } from '../curve/figure.ts';
+import {
+  addPoints,
+  type Loss,
+  type Point,
+  type SurplusFormula,
+  surplusAt,
+} from '../curve/figure.ts';
 import type { MovingPrice, ResolvedPrice } from '../curve/risk-factor.ts';
 import type { Policy } from '../market/policy.ts';
 import type { Shocks } from '../market/shock.ts';
@@ -90,12 +102,15 @@ export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
   return assessBook(built.book, snapshot.policy);
 }
 
-const EQUITY: Figure = { of: 'equity' };
-const BALANCE: Figure = { of: 'balance' };
-const OVER_INITIAL: Figure = { of: 'balance', less: { requirement: 'initial', multiple: ONE } };
+const EQUITY: SurplusFormula = { of: 'equity' };
+const BALANCE: SurplusFormula = { of: 'balance' };
+const OVER_INITIAL: SurplusFormula = {
+  of: 'balance',
+  less: { requirement: 'initial', multiple: ONE },
+};
 
 /** B − m·MM, the surplus before the buffer over a line that is m times maintenance. */
-export const overMaintenance = (multiple: Ratio): Figure => ({
+export const overMaintenance = (multiple: Ratio): SurplusFormula => ({
   of: 'balance',
   less: { requirement: 'maintenance', multiple },
 });
@@ -103,13 +118,13 @@ export const overMaintenance = (multiple: Ratio): Figure => ({
 export function assessBook(book: Book, policy: Policy): Assessment {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);
-  const views = book.curves.map(viewOf);
+  const atMarks = book.curves.map(curveAtMark);
   const greeks = greeksByFactor(book);
-  const factors = views.map((view): FactorDetail => {
-    const { factor, uncertainty, shockDown, shockUp, shock } = view.curve;
-    const loss = latencyLoss(view, overLiquidation);
+  const factors = atMarks.map((atMark): FactorDetail => {
+    const { factor, uncertainty, shockDown, shockUp, shock } = atMark.curve;
+    const loss = latencyLoss(atMark, overLiquidation);
     const shocks = { shockDown, shockUp, shock };
-    const parts = partsOf(view.curve);
+    const parts = partsOf(atMark.curve);
     return {
       factor,
       uncertainty,
@@ -117,16 +132,20 @@ export function assessBook(book: Book, policy: Policy): Assessment {
       loss,
       greeks: greeks.get(factor),
       ...parts,
-      ...view.now,
+      ...atMark.now,
     };
   });
   const total = totalOf(book, factors);
-  const crossed = crossMove(book, 'uncertainties');
-  const range = (figure: Figure): Range => widened(rangeOf(total, views, figure), crossed);
+  const crossed = crossTermBound(book, 'uncertainties');
+  const range = (formula: SurplusFormula): Range =>
+    widened(rangeOf(total, atMarks, formula), crossed);
 
   const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
   const losses = factors.map(({ loss }) => loss);
-  const latencyBuffer = add(bufferOf(losses, policy.jointShockWeight), crossMove(book, 'shocks'));
+  const latencyBuffer = add(
+    bufferOf(losses, policy.jointShockWeight),
+    crossTermBound(book, 'shocks'),
+  );
   const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
   const restoreRequirement = larger(initialRequirement, callRequirement);
   const isCalledAtInitial = policy.callAt === 'initial';
@@ -170,16 +189,16 @@ export interface Cover {
 /** As `assessBook` has them, at the quoted prices, and nothing besides. */
 export function coverOf(book: Book, policy: Policy): Cover {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
-  const views = book.curves.map(viewOf);
-  const losses = views.map((view) => latencyLoss(view, overLiquidation));
-  const points = views.map(({ now }) => now);
+  const atMarks = book.curves.map(curveAtMark);
+  const losses = atMarks.map((atMark) => latencyLoss(atMark, overLiquidation));
+  const points = atMarks.map(({ now }) => now);
   const { equity, balance, initial, maintenance } = totalOf(book, points);
   return {
     equity,
     marginBalance: balance,
     initialRequirement: initial,
     maintenanceRequirement: maintenance,
-    latencyBuffer: add(bufferOf(losses, policy.jointShockWeight), crossMove(book, 'shocks')),
+    latencyBuffer: add(bufferOf(losses, policy.jointShockWeight), crossTermBound(book, 'shocks')),
   };
 }
 
@@ -197,39 +216,47 @@ function partsOf({ nonLinear }: Curve): Pick<FactorDetail, 'scans' | 'optionBook
  * would call healthy and certain, at half its work; a book that is not safe by this needs one.
  */
 export const isSafe = (book: Book, policy: Policy): boolean =>
-  !isNegative(lowCallSurplus(book, book.curves.map(viewOf), policy));
+  !isNegative(lowCallSurplus(book, book.curves.map(curveAtMark), policy));
 
 /** No more than an assessment's, by which `isSafe` goes. */
-export const lowCallSurplus = (book: Book, views: readonly View[], policy: Policy): Amount =>
-  callFigures(policy)
-    .map((figure) => lowestOver(book, { views, figure, policy }))
+export const lowCallSurplus = (
+  book: Book,
+  atMarks: readonly CurveAtMark[],
+  policy: Policy,
+): Amount =>
+  callFormulas(policy)
+    .map((formula) => lowestOver(book, { atMarks, formula, policy }))
     .reduce(smaller);
 
 /** Whichever of these is the lowest is the surplus over the call line, before the buffer. */
-export function callFigures({ callMultiplier, callAt }: Policy): Figure[] {
+export function callFormulas({ callMultiplier, callAt }: Policy): SurplusFormula[] {
   const overCall = overMaintenance(callMultiplier);
   return callAt === 'initial' ? [overCall, OVER_INITIAL] : [overCall];
 }
 
 function lowestOver(
   book: Book,
-  of: { readonly views: readonly View[]; readonly figure: Figure; readonly policy: Policy },
+  of: {
+    readonly atMarks: readonly CurveAtMark[];
+    readonly formula: SurplusFormula;
+    readonly policy: Policy;
+  },
 ): Amount {
-  const overCall = of.figure;
+  const overCall = of.formula;
   const overLiquidation = overMaintenance(of.policy.liquidationMultiplier);
   let low = book.constant.balance;
-  for (const view of of.views) {
-    const least = view.bounds?.leastLeft(overCall, overLiquidation);
+  for (const atMark of of.atMarks) {
+    const least = atMark.bounds?.leastLeft(overCall, overLiquidation);
     if (least !== undefined) {
       low = add(low, least);
       continue;
     }
-    const { below } = swingOf(view, overCall);
-    const taken = add(below, worstLoss(view, overLiquidation));
-    low = subtract(add(low, figureAt(view.now, overCall)), taken);
+    const { below } = uncertaintyRange(atMark, overCall);
+    const taken = add(below, worstLoss(atMark, overLiquidation));
+    low = subtract(add(low, surplusAt(atMark.now, overCall)), taken);
   }
   if (book.crosses.length > 0) {
-    low = subtract(low, add(crossMove(book, 'uncertainties'), crossMove(book, 'shocks')));
+    low = subtract(low, add(crossTermBound(book, 'uncertainties'), crossTermBound(book, 'shocks')));
   }
   return low;
 }
@@ -239,7 +266,7 @@ const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
 
 /** What two prices that move together may take besides what each takes alone. */
-export function crossMove({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
+export function crossTermBound({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
   return sumOf(
     crosses.map(({ size, factors, uncertainties }) => {
       const [first, second] = by === 'shocks' ? factors.map(({ shock }) => shock) : uncertainties;
@@ -255,13 +282,13 @@ const widened = ({ low, point, high }: Range, by: Amount): Range => ({
 });
 
 /** Each factor's price may be off by itself: the swings add up. */
-function rangeOf(total: Point, views: readonly View[], figure: Figure): Range {
-  const point = figureAt(total, figure);
-  const swings = views.map((view) => swingOf(view, figure));
+function rangeOf(total: Point, atMarks: readonly CurveAtMark[], formula: SurplusFormula): Range {
+  const point = surplusAt(total, formula);
+  const ranges = atMarks.map((atMark) => uncertaintyRange(atMark, formula));
   return {
-    low: subtract(point, sumOf(swings.map(({ below }) => below))),
+    low: subtract(point, sumOf(ranges.map(({ below }) => below))),
     point,
-    high: add(point, sumOf(swings.map(({ above }) => above))),
+    high: add(point, sumOf(ranges.map(({ above }) => above))),
   };
 }
 

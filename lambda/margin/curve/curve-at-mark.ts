@@ -19,12 +19,12 @@ import {
 import { type Curve, downBy, kinksBetween, pointAt, upBy } from './curve.ts';
 import {
   addPoints,
-  type Figure,
-  figureAt,
   type Loss,
   lossOf,
   type Point,
-  type Swing,
+  type SurplusFormula,
+  surplusAt,
+  type UncertaintyRange,
 } from './figure.ts';
 import { SegmentBounds } from './segment-bounds.ts';
 
@@ -34,7 +34,7 @@ import { SegmentBounds } from './segment-bounds.ts';
  * is nearly always, and one multiplication says what a move does; elsewhere the ends and kinks are
  * evaluated. Both are exact, and the same.
  */
-export interface View {
+export interface CurveAtMark {
   readonly curve: Curve;
   readonly now: Point;
   /** Change of each figure per unit of x, at x = 1. */
@@ -45,16 +45,16 @@ export interface View {
   readonly bounds?: SegmentBounds | undefined;
 }
 
-export function viewOf(curve: Curve): View {
-  const view = viewOfLines(curve);
-  if (curve.weighed.length === 0 && curve.nonLinear === undefined) return view;
+export function curveAtMark(curve: Curve): CurveAtMark {
+  const atMark = linesAtMark(curve);
+  if (curve.weighed.length === 0 && curve.nonLinear === undefined) return atMark;
   const straight = pointAt(curve, ONE);
-  if (curve.nonLinear === undefined) return { ...view, now: straight, isStraight: false };
-  return new NonLinearAtMark(view, straight);
+  if (curve.nonLinear === undefined) return { ...atMark, now: straight, isStraight: false };
+  return new NonLinearAtMark(atMark, straight);
 }
 
 /** Of a curve that bends: what it comes to exactly is reckoned when it is asked for. */
-class NonLinearAtMark implements View {
+class NonLinearAtMark implements CurveAtMark {
   readonly curve: Curve;
   readonly slope: Point;
   readonly isStraight = false;
@@ -62,7 +62,7 @@ class NonLinearAtMark implements View {
   private readonly straight: Point;
   private known: Point | undefined;
 
-  constructor({ curve, slope }: View, straight: Point) {
+  constructor({ curve, slope }: CurveAtMark, straight: Point) {
     this.curve = curve;
     this.slope = slope;
     this.straight = straight;
@@ -76,7 +76,7 @@ class NonLinearAtMark implements View {
   }
 }
 
-function viewOfLines(curve: Curve): View {
+function linesAtMark(curve: Curve): CurveAtMark {
   let { initial, maintenance } = curve.fixed;
   let [initialSlope, maintenanceSlope] = [NO_AMOUNT, NO_AMOUNT];
   const widest = larger(curve.uncertainty, curve.shock);
@@ -118,25 +118,25 @@ function staysInTier(
   { notional, move }: { readonly notional: Amount; readonly move: Ratio },
 ): boolean {
   if (schedule.length === 1) return true;
-  const swing = times(notional, move);
+  const reach = times(notional, move);
   const above = schedule[schedule.indexOf(tier) + 1];
-  if (!isAtLeast(subtract(notional, swing), tier.floor)) return false;
-  return above === undefined || isAtLeast(above.floor, add(notional, swing));
+  if (!isAtLeast(subtract(notional, reach), tier.floor)) return false;
+  return above === undefined || isAtLeast(above.floor, add(notional, reach));
 }
 
 /** Over the price's uncertainty. */
-export function swingOf(view: View, figure: Figure): Swing {
-  const { curve, now, slope, isStraight, bounds } = view;
+export function uncertaintyRange(atMark: CurveAtMark, formula: SurplusFormula): UncertaintyRange {
+  const { curve, now, slope, isStraight, bounds } = atMark;
   const move = curve.uncertainty;
   if (isStraight) {
-    const swing = absolute(times(figureAt(slope, figure), move));
-    return { below: swing, above: swing };
+    const reach = absolute(times(surplusAt(slope, formula), move));
+    return { below: reach, above: reach };
   }
-  if (bounds !== undefined) return bounds.swingOf(figureAt(now, figure), figure);
+  if (bounds !== undefined) return bounds.uncertaintyRange(surplusAt(now, formula), formula);
   const [down, up] = [downBy(move), upBy(move)];
-  const point = figureAt(now, figure);
+  const point = surplusAt(now, formula);
   const others = [down, up, ...kinksBetween(curve, down, up)].map((at) =>
-    figureAt(pointAt(curve, at), figure),
+    surplusAt(pointAt(curve, at), formula),
   );
   return {
     below: subtract(point, others.reduce(smaller, point)),
@@ -145,22 +145,22 @@ export function swingOf(view: View, figure: Figure): Swing {
 }
 
 /** From x = 1, when the price goes by the latency shock of either side. */
-export function latencyLoss(view: View, figure: Figure): Loss {
-  const { curve, now, slope, isStraight, bounds } = view;
+export function latencyLoss(atMark: CurveAtMark, formula: SurplusFormula): Loss {
+  const { curve, now, slope, isStraight, bounds } = atMark;
   if (isStraight) {
-    const rise = figureAt(slope, figure);
+    const rise = surplusAt(slope, formula);
     return lossOf(times(rise, curve.shockDown), negate(times(rise, curve.shockUp)));
   }
-  const point = figureAt(now, figure);
-  if (bounds !== undefined) return bounds.latencyLoss(point, figure);
-  const lossAt = (at: Ratio) => subtract(point, figureAt(pointAt(curve, at), figure));
+  const point = surplusAt(now, formula);
+  if (bounds !== undefined) return bounds.latencyLoss(point, formula);
+  const lossAt = (at: Ratio) => subtract(point, surplusAt(pointAt(curve, at), formula));
   return lossOf(lossAt(downBy(curve.shockDown)), lossAt(upBy(curve.shockUp)));
 }
 
 /** The larger of both losses, and not below zero: of a straight line it is known which that is. */
-export function worstLoss(view: View, figure: Figure): Amount {
-  const { curve, slope, isStraight } = view;
-  if (!isStraight) return latencyLoss(view, figure).worst;
-  const rise = figureAt(slope, figure);
+export function worstLoss(atMark: CurveAtMark, formula: SurplusFormula): Amount {
+  const { curve, slope, isStraight } = atMark;
+  if (!isStraight) return latencyLoss(atMark, formula).worst;
+  const rise = surplusAt(slope, formula);
   return isNegative(rise) ? times(negate(rise), curve.shockUp) : times(rise, curve.shockDown);
 }

@@ -28,20 +28,20 @@ export const addPoints = (left: Point, right: Point): Point => ({
  * A figure of a point: equity or balance, less some multiple of a requirement. Linear, so that the
  * figure of a slope is the slope of the figure.
  */
-export interface Figure {
+export interface SurplusFormula {
   readonly of: 'equity' | 'balance';
   readonly less?:
     | { readonly requirement: 'initial' | 'maintenance'; readonly multiple: Ratio }
     | undefined;
 }
 
-export function figureAt(point: Point, { of, less }: Figure): Amount {
+export function surplusAt(point: Point, { of, less }: SurplusFormula): Amount {
   if (less === undefined) return point[of];
   return subtract(point[of], times(point[less.requirement], less.multiple));
 }
 
 /** How far a figure may be below and above its current value. Neither is negative. */
-export interface Swing {
+export interface UncertaintyRange {
   readonly below: Amount;
   readonly above: Amount;
 }

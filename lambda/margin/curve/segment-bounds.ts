@@ -18,7 +18,7 @@ import {
   times,
 } from '../number/decimal.ts';
 import type { Curve, Line, MarginedNotional, WeighedLine } from './curve.ts';
-import { type Figure, type Loss, lossOf, type Swing } from './figure.ts';
+import { type Loss, lossOf, type SurplusFormula, type UncertaintyRange } from './figure.ts';
 import {
   type NonLinearPart,
   type NonLinearSegment,
@@ -74,10 +74,10 @@ export class SegmentBounds {
   }
 
   /** The figure between two nodes: it goes no lower and no higher. */
-  extentOf(figure: Figure, { from, to }: Interval): Extent {
+  extentOf(formula: SurplusFormula, { from, to }: Interval): Extent {
     let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let at = from; at < to; at++) {
-      const extent = extentOver(this.pieces[at] as Piece, figure);
+      const extent = extentOver(this.pieces[at] as Piece, formula);
       lowest = Math.min(lowest, extent.lowest);
       highest = Math.max(highest, extent.highest);
     }
@@ -85,16 +85,16 @@ export class SegmentBounds {
   }
 
   /** The figure at a node, which has a stretch on one side of it at least. */
-  extentAt(figure: Figure, node: number): Extent {
+  extentAt(formula: SurplusFormula, node: number): Extent {
     const isLast = node === this.pieces.length;
-    const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, figure, isLast);
+    const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, formula, isLast);
     return { lowest: low - this.rounding, highest: high + this.rounding };
   }
 
-  private lowestIn(figure: Figure, { from, to }: Interval): number {
+  private lowestIn(formula: SurplusFormula, { from, to }: Interval): number {
     return from === to
-      ? this.extentAt(figure, from).lowest
-      : this.extentOf(figure, { from, to }).lowest;
+      ? this.extentAt(formula, from).lowest
+      : this.extentOf(formula, { from, to }).lowest;
   }
 
   /**
@@ -102,20 +102,20 @@ export class SegmentBounds {
    * taken off: found in float64, and never too high. Undefined where the price neither may be off nor
    * moves.
    */
-  leastLeft(figure: Figure, buffered: Figure): Amount | undefined {
+  leastLeft(formula: SurplusFormula, buffered: SurplusFormula): Amount | undefined {
     const { uncertain, shocked, now } = this.grid;
     if (this.pieces.length === 0) return undefined;
-    const left = this.lowestIn(figure, uncertain);
+    const left = this.lowestIn(formula, uncertain);
     const loss = this.extentAt(buffered, now).highest - this.lowestIn(buffered, shocked);
     return subtract(asAmount(left - Math.max(0, loss)), this.quoteUncertainty);
   }
 
   /** @param point the figure now, exactly */
-  swingOf(point: Amount, figure: Figure): Swing {
+  uncertaintyRange(point: Amount, formula: SurplusFormula): UncertaintyRange {
     const { uncertain } = this.grid;
     if (uncertain.from === uncertain.to)
       return { below: this.quoteUncertainty, above: this.quoteUncertainty };
-    const { lowest, highest } = this.extentOf(figure, uncertain);
+    const { lowest, highest } = this.extentOf(formula, uncertain);
     return {
       below: add(this.quoteUncertainty, notBelowZero(subtract(point, asAmount(lowest)))),
       above: add(this.quoteUncertainty, notBelowZero(subtract(asAmount(highest), point))),
@@ -123,11 +123,11 @@ export class SegmentBounds {
   }
 
   /** @param point the figure now, exactly */
-  latencyLoss(point: Amount, figure: Figure): Loss {
+  latencyLoss(point: Amount, formula: SurplusFormula): Loss {
     const { shocked, now } = this.grid;
     const lossOver = (interval: Interval): Amount => {
       if (interval.from === interval.to) return NO_AMOUNT;
-      return notBelowZero(subtract(point, asAmount(this.extentOf(figure, interval).lowest)));
+      return notBelowZero(subtract(point, asAmount(this.extentOf(formula, interval).lowest)));
     };
     return lossOf(
       lossOver({ from: shocked.from, to: now }),
@@ -139,7 +139,7 @@ export class SegmentBounds {
 /** Of a stretch at one of its ends. */
 function pointOf(
   piece: Piece,
-  { of, less }: Figure,
+  { of, less }: SurplusFormula,
   isRight: boolean,
 ): { readonly low: number; readonly high: number } {
   const end = ({ left, right }: Segment): number => (isRight ? right : left);
@@ -160,7 +160,7 @@ function gridOf({ nonLinear, factor }: Curve): PriceGrid {
 
 const notBelowZero = (amount: Amount): Amount => larger(NO_AMOUNT, amount);
 
-function extentOver(piece: Piece, { of, less }: Figure): Extent {
+function extentOver(piece: Piece, { of, less }: SurplusFormula): Extent {
   const { width, arithmetic, slack } = piece;
   const base = piece[of];
   if (less === undefined) return { lowest: floorOf(base, width), highest: ceilingOf(base, width) };

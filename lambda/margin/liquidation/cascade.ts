@@ -9,11 +9,11 @@
  * portfolio bend the curve it stays as it is, and the curve itself is bounded from below within a
  * hundredth of a percent of the moved price, so that rather too much is counted than too little.
  */
-import { bufferOf, crossMove, overMaintenance } from '../assess/assess.ts';
+import { bufferOf, crossTermBound, overMaintenance } from '../assess/assess.ts';
 import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { type Curve, downBy, pointAt, upBy } from '../curve/curve.ts';
-import { latencyLoss, type View, viewOf } from '../curve/curve-at-mark.ts';
-import { type Figure, figureAt, type Loss, lossOf } from '../curve/figure.ts';
+import { type CurveAtMark, curveAtMark, latencyLoss } from '../curve/curve-at-mark.ts';
+import { type Loss, lossOf, type SurplusFormula, surplusAt } from '../curve/figure.ts';
 import { ONE_PERCENT_GRID } from '../curve/price-grid.ts';
 import { SegmentBounds } from '../curve/segment-bounds.ts';
 import type { Policy } from '../market/policy.ts';
@@ -61,10 +61,10 @@ interface Share {
 
 /** Nothing, of a book that is below its line already. */
 export function endangeredBy(book: Book, policy: Policy): Endangered[] {
-  const figure = overMaintenance(policy.liquidationMultiplier);
-  const views = book.curves.map(viewOf);
-  const shares = views.map((view) => shareOf(view, figure));
-  const fixed = subtract(book.constant.balance, crossMove(book, 'shocks'));
+  const formula = overMaintenance(policy.liquidationMultiplier);
+  const atMarks = book.curves.map(curveAtMark);
+  const shares = atMarks.map((atMark) => shareOf(atMark, formula));
+  const fixed = subtract(book.constant.balance, crossTermBound(book, 'shocks'));
   const isBreached = (of: readonly Share[]): boolean => {
     const buffer = bufferOf(
       of.map(({ loss }) => loss),
@@ -74,31 +74,31 @@ export function endangeredBy(book: Book, policy: Policy): Endangered[] {
     return isNegative(subtract(add(fixed, heights), buffer));
   };
   if (isBreached(shares)) return [];
-  return views.flatMap((view, index) => {
-    const held = exposuresTo(view.curve.factor, book);
+  return atMarks.flatMap((atMark, index) => {
+    const held = exposuresTo(atMark.curve.factor, book);
     const moves = MOVES.filter((move) => held.some((each) => each.move === move));
     const breaching = moves.filter((move) =>
-      isBreached(shares.with(index, movedShare(view, { figure, move, share: shares[index] }))),
+      isBreached(shares.with(index, movedShare(atMark, { formula, move, share: shares[index] }))),
     );
     return held.filter(({ move }) => breaching.includes(move));
   });
 }
 
-const shareOf = (view: View, figure: Figure): Share => ({
-  height: figureAt(view.now, figure),
-  loss: latencyLoss(view, figure),
+const shareOf = (atMark: CurveAtMark, formula: SurplusFormula): Share => ({
+  height: surplusAt(atMark.now, formula),
+  loss: latencyLoss(atMark, formula),
 });
 
 function movedShare(
-  { curve, bounds }: View,
-  of: { readonly figure: Figure; readonly move: Move; readonly share: Share | undefined },
+  { curve, bounds }: CurveAtMark,
+  of: { readonly formula: SurplusFormula; readonly move: Move; readonly share: Share | undefined },
 ): Share {
-  const { figure, move, share } = of;
+  const { formula, move, share } = of;
   if (bounds !== undefined && share !== undefined) {
-    const { lowest } = new SegmentBounds(curve, ONE_PERCENT_GRID).extentOf(figure, SEGMENTS[move]);
+    const { lowest } = new SegmentBounds(curve, ONE_PERCENT_GRID).extentOf(formula, SEGMENTS[move]);
     return { height: asAmount(lowest), loss: share.loss };
   }
-  const heightAt = (at: Ratio) => figureAt(pointAt(curve, at), figure);
+  const heightAt = (at: Ratio) => surplusAt(pointAt(curve, at), formula);
   const at = MOVED[move];
   const height = heightAt(at);
   const lossTo = (shocked: Ratio) => subtract(height, heightAt(times(at, shocked)));
@@ -139,37 +139,41 @@ const BENT_SHARE = 0.05;
  * Whether no move of 1 % can take more than a book has over its call line, so that it adds nothing to
  * the gauge. Most books pass, at one multiplication a curve.
  */
-export function isSteady(views: readonly View[], low: Amount, policy: Policy): boolean {
-  const figure = overMaintenance(policy.liquidationMultiplier);
-  return views.every(
-    (view) => isAtLeast(low, mostTaken(view, figure)) || isHeldByBounds(view, { figure, low }),
+export function isSteady(atMarks: readonly CurveAtMark[], low: Amount, policy: Policy): boolean {
+  const formula = overMaintenance(policy.liquidationMultiplier);
+  return atMarks.every(
+    (atMark) =>
+      isAtLeast(low, mostTaken(atMark, formula)) || isHeldByBounds(atMark, { formula, low }),
   );
 }
 
 /** Of a bent curve, by its own bounds: what it comes to now at most, less the least at 1 %. */
 function isHeldByBounds(
-  { curve, bounds }: View,
-  { figure, low }: { readonly figure: Figure; readonly low: Amount },
+  { curve, bounds }: CurveAtMark,
+  { formula, low }: { readonly formula: SurplusFormula; readonly low: Amount },
 ): boolean {
   if (bounds === undefined) return false;
   const moved = new SegmentBounds(curve, ONE_PERCENT_GRID);
-  const { highest } = moved.extentAt(figure, ONE_PERCENT_GRID.now);
-  const lowest = MOVES.map((move) => moved.extentOf(figure, SEGMENTS[move]).lowest);
+  const { highest } = moved.extentAt(formula, ONE_PERCENT_GRID.now);
+  const lowest = MOVES.map((move) => moved.extentOf(formula, SEGMENTS[move]).lowest);
   return isAtLeast(low, asAmount(highest - Math.min(...lowest)));
 }
 
-function mostTaken({ curve, slope, isStraight, bounds }: View, figure: Figure): Amount {
+function mostTaken(
+  { curve, slope, isStraight, bounds }: CurveAtMark,
+  formula: SurplusFormula,
+): Amount {
   if (bounds !== undefined) return asAmount(BENT_SHARE * sizeOf(curve));
   if (isStraight && curve.margined.every(({ schedule }) => schedule.length === 1)) {
-    const rise = figureAt(slope, figure);
+    const rise = surplusAt(slope, formula);
     return times(isNegative(rise) ? negate(rise) : rise, TAKEN_AT_MOST);
   }
   // The move, and the shock after it, by the steepest that the curve gets anywhere.
-  return times(steepest(curve, figure), add(MOVE, times(MOVED.rise, curve.shock)));
+  return times(steepest(curve, formula), add(MOVE, times(MOVED.rise, curve.shock)));
 }
 
 /** |d balance| + multiple·Σ notional·highest rate + Σ |d line|·larger weight, per unit of x. */
-function steepest({ balance, margined, weighed }: Curve, { less }: Figure): Amount {
+function steepest({ balance, margined, weighed }: Curve, { less }: SurplusFormula): Amount {
   let most = absolute(balance.slope);
   for (const { notional, schedule } of margined) {
     const highest = schedule[schedule.length - 1]?.maintenance ?? schedule[0].maintenance;

@@ -7,8 +7,12 @@ import {
   pointAt,
   upBy,
 } from '../../../../lambda/margin/curve/curve.ts';
-import { latencyLoss, swingOf, viewOf } from '../../../../lambda/margin/curve/curve-at-mark.ts';
-import { type Figure, figureAt } from '../../../../lambda/margin/curve/figure.ts';
+import {
+  curveAtMark,
+  latencyLoss,
+  uncertaintyRange,
+} from '../../../../lambda/margin/curve/curve-at-mark.ts';
+import { type SurplusFormula, surplusAt } from '../../../../lambda/margin/curve/figure.ts';
 import { shocksOf } from '../../../../lambda/margin/market/shock.ts';
 import {
   type Amount,
@@ -62,18 +66,18 @@ function curveOf(given: Given): Curve {
   };
 }
 
-const surplus: Figure = {
+const surplus: SurplusFormula = {
   of: 'balance',
   less: { requirement: 'maintenance', multiple: ratio('1') },
 };
 
-const surplusAt = (curve: Curve, at: Ratio) => figureAt(pointAt(curve, at), surplus);
+const surplusOf = (curve: Curve, at: Ratio) => surplusAt(pointAt(curve, at), surplus);
 
 /** Lowest, current and highest value of a figure over the uncertainty. */
-function rangeIn(curve: Curve, figure: Figure) {
-  const view = viewOf(curve);
-  const { below, above } = swingOf(view, figure);
-  const point = figureAt(view.now, figure);
+function rangeIn(curve: Curve, formula: SurplusFormula) {
+  const atMark = curveAtMark(curve);
+  const { below, above } = uncertaintyRange(atMark, formula);
+  const point = surplusAt(atMark.now, formula);
   return { low: subtract(point, below), point, high: add(point, above) };
 }
 
@@ -116,8 +120,8 @@ describe('a point of a curve', () => {
       initial: '20000',
       maintenance: '10000',
     });
-    expect(plain({ ...viewOf(twice).now })).toEqual(plain({ ...pointAt(twice, ratio('1')) }));
-    expect(plain({ ...viewOf(twice).slope })).toMatchObject({
+    expect(plain({ ...curveAtMark(twice).now })).toEqual(plain({ ...pointAt(twice, ratio('1')) }));
+    expect(plain({ ...curveAtMark(twice).slope })).toMatchObject({
       initial: '20000',
       maintenance: '10000',
     });
@@ -167,7 +171,7 @@ describe('kinks', () => {
 
 describe('the view from the current price', () => {
   const isStraight = (notional: string, uncertainty: string, shock: string) =>
-    viewOf(curveOf({ notional, uncertainty, shock })).isStraight;
+    curveAtMark(curveOf({ notional, uncertainty, shock })).isStraight;
 
   it.each([
     ['to the floor above, by the uncertainty', '100000', '0.2', '0', true],
@@ -189,8 +193,8 @@ describe('the view from the current price', () => {
     const near = curveOf({ notional: '110000' });
     const far = curveOf({ notional: '100000', uncertainty: '0.1' });
     const curve = { ...far, margined: [...far.margined, ...near.margined, ...far.margined] };
-    expect(viewOf(far).isStraight).toBe(true);
-    expect(viewOf(curve).isStraight).toBe(false);
+    expect(curveAtMark(far).isStraight).toBe(true);
+    expect(curveAtMark(curve).isStraight).toBe(false);
   });
 
   it('has the current point, and the slope of each figure in its tier', () => {
@@ -199,7 +203,7 @@ describe('the view from the current price', () => {
       balance: ['-58000', '59000'],
       notional: '150000',
     });
-    const { now, slope } = viewOf(curve);
+    const { now, slope } = curveAtMark(curve);
     expect(plain({ ...now })).toEqual(plain({ ...pointAt(curve, ratio('1')) }));
     expect(plain({ ...slope })).toEqual({
       equity: '60000',
@@ -211,8 +215,8 @@ describe('the view from the current price', () => {
 });
 
 describe('the range of a figure', () => {
-  const over = (given: Given, uncertainty: string, figure = surplus) =>
-    textsOf(rangeIn(curveOf({ ...given, uncertainty }), figure));
+  const over = (given: Given, uncertainty: string, formula = surplus) =>
+    textsOf(rangeIn(curveOf({ ...given, uncertainty }), formula));
 
   it('is one value where nothing is uncertain', () => {
     expect(over({ equity: ['0', '8000'] }, '0')).toEqual(['3000', '3000', '3000']);
@@ -252,7 +256,7 @@ describe('the range of a figure', () => {
 });
 
 describe('the loss over the latency shock', () => {
-  const lossOf = (curve: Curve) => plain({ ...latencyLoss(viewOf(curve), surplus) });
+  const lossOf = (curve: Curve) => plain({ ...latencyLoss(curveAtMark(curve), surplus) });
   const flat = [['0', '0.1', '0.05']] as const;
 
   it('of a long is downward: 95,000 · 2 %', () => {
@@ -327,7 +331,7 @@ function sampled(curve: Curve, move: Ratio): Amount[] {
   const [low, high] = [downBy(move), upBy(move)];
   const step = times(subtract(high, low), ratio('0.001'));
   return Array.from({ length: 1001 }, (_, index) =>
-    surplusAt(curve, add(low, times(step, ratio(`${index}`)))),
+    surplusOf(curve, add(low, times(step, ratio(`${index}`)))),
   );
 }
 
@@ -337,7 +341,7 @@ describe('any curve', () => {
       fc.property(anyCurve, (curve) => {
         const { low, point, high } = rangeIn({ ...curve, uncertainty: curve.shock }, surplus);
         const samples = sampled(curve, curve.shock);
-        expect(textOf(point)).toBe(textOf(surplusAt(curve, ratio('1'))));
+        expect(textOf(point)).toBe(textOf(surplusOf(curve, ratio('1'))));
         expect(textOf(low)).toBe(textOf(samples.reduce(smaller)));
         const highest = samples.reduce(larger);
         expect(isBelow(high, highest)).toBe(false);
@@ -352,11 +356,11 @@ describe('any curve', () => {
   it('loses to each end what the straight line or the points say: the same', () => {
     fc.assert(
       fc.property(anyCurve, (curve) => {
-        const at = (move: Ratio) => surplusAt(curve, move);
+        const at = (move: Ratio) => surplusOf(curve, move);
         const down = subtract(at(ratio('1')), at(downBy(curve.shock)));
         const up = subtract(at(ratio('1')), at(upBy(curve.shock)));
         const worst = larger(NO_AMOUNT, larger(down, up));
-        expect(plain({ ...latencyLoss(viewOf(curve), surplus) })).toEqual(
+        expect(plain({ ...latencyLoss(curveAtMark(curve), surplus) })).toEqual(
           plain({ down, up, worst }),
         );
       }),

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
-import { viewOf } from '../../../../lambda/margin/curve/curve-at-mark.ts';
+import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { endangeredBy, isSteady } from '../../../../lambda/margin/liquidation/cascade.ts';
 import { isNegative, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
@@ -141,9 +141,9 @@ describe('against a book that is laid out anew at the moved price', () => {
       fc.property(anyBook({ shares: [20, 400] }), ({ market, account }) => {
         const snapshot = snapshotOf(market);
         const book = bookOf(account, snapshot);
-        const views = book.curves.map(viewOf);
-        const low = lowCallSurplus(book, views, snapshot.policy);
-        if (isNegative(low) || !isSteady(views, low, snapshot.policy)) return;
+        const atMarks = book.curves.map(curveAtMark);
+        const low = lowCallSurplus(book, atMarks, snapshot.policy);
+        if (isNegative(low) || !isSteady(atMarks, low, snapshot.policy)) return;
         passed++;
         expect(endangeredBy(book, snapshot.policy)).toEqual([]);
         const { surplus } = assessBook(book, snapshot.policy);

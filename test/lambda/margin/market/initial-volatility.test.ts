@@ -14,8 +14,8 @@ const risen = (before: string | Ratio, hours: number, used: string | Ratio, rise
     risePerHour: ratio(rise),
   });
 
-const read = (figure: string | Ratio): Ratio =>
-  typeof figure === 'string' ? ratio(figure) : figure;
+const read = (formula: string | Ratio): Ratio =>
+  typeof formula === 'string' ? ratio(formula) : formula;
 
 describe('σ of the initial requirement', () => {
   it('is σ where nothing is remembered', () => {

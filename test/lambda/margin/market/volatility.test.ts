@@ -54,13 +54,13 @@ describe('the volatility that is used', () => {
   });
 
   it('lies between floor and cap, and never falls when more is measured', () => {
-    const figure = fc.integer({ min: 1, max: 5_000_000 }).map((n) => ratio(`${n}e-6`));
+    const formula = fc.integer({ min: 1, max: 5_000_000 }).map((n) => ratio(`${n}e-6`));
     const weight = fc.integer({ min: 0, max: 1000 }).map((n) => ratio(`${n}e-3`));
     const sorted = fc
-      .tuple(figure, figure, figure)
+      .tuple(formula, formula, formula)
       .map((all) => all.toSorted((left, right) => Number(textOf(left)) - Number(textOf(right))));
     fc.assert(
-      fc.property(sorted, weight, figure, figure, (limits, stressWeight, low, more) => {
+      fc.property(sorted, weight, formula, formula, (limits, stressWeight, low, more) => {
         const [floor, stress, cap] = limits as [Ratio, Ratio, Ratio];
         const rule = { ...RULE, floor, stress, cap, stressWeight };
         const calm = usedVolatility(rule, low);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
-import { viewOf } from '../../../../lambda/margin/curve/curve-at-mark.ts';
+import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import {
   endangeredBy,
   isSteady,
@@ -103,9 +103,9 @@ describe.each(Object.entries(CASES))('%s', (_, { model, portfolio }) => {
         const room = share * 10 * slackOf(holdings);
         const of = accountOf(holdings, room - surplusIn(now, accountOf(holdings, 0)));
         const book = bookIn(now, of);
-        const views = book.curves.map(viewOf);
-        const low = lowCallSurplus(book, views, now.policy);
-        if (isNegative(low) || !isSteady(views, low, now.policy)) return;
+        const atMarks = book.curves.map(curveAtMark);
+        const low = lowCallSurplus(book, atMarks, now.policy);
+        if (isNegative(low) || !isSteady(atMarks, low, now.policy)) return;
         for (const snapshot of Object.values(after)) {
           expect(surplusIn(snapshot, of)).toBeGreaterThanOrEqual(0);
         }
