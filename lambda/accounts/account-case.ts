@@ -3,7 +3,7 @@
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import type { Handover } from '../margin/waterfall/deleveraging.ts';
+import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { Message } from '../messages/messages.ts';
 import { CASE, type Found, type Matter, type Proposal } from '../outbox/case-subject.ts';
 import { deliveryOf } from '../outbox/pending-messages.ts';
@@ -34,7 +34,7 @@ export function subjectOfKey({
 /** Auto-deleveraging, as the accounts see it: decided once, after the scan and before any plan. */
 export interface DeleveragingStep {
   /** What of the account's positions goes to counterparties; none before it is decided. */
-  of(key: string): readonly Handover[];
+  of(key: string): readonly Deleveraging[];
   note(found: Found<AccountMatter>, isDue: boolean): void;
   decide(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface CheckContext {
   readonly snapshot: Snapshot;
   readonly marketRows: MarketRows;
   readonly room: LiquidationRoom;
-  readonly handovers: DeleveragingStep;
+  readonly deleveragings: DeleveragingStep;
 }
 
 /** Also what may have to wait for its turn: what it was assessed from and as. */
@@ -94,7 +94,7 @@ function decideAccount(input: {
   const { checkId, snapshot, marketRows } = context;
   const before = caseStateOf(stored);
   const room = context.room.leftIn(marketRows.marketsOf(account));
-  const limits = { room, handovers: context.handovers.of(subject.key) };
+  const limits = { room, deleveragings: context.deleveragings.of(subject.key) };
   const decision = decideSubject(subject, before, { checkId, snapshot, ...limits });
   const { plan } = decision;
   const state = writeCaseState(decision.next);

@@ -66,8 +66,8 @@ export class Sweep {
 
   /** Those of the queue, also when a scan broke off after it had found them. */
   async settleLiquidations(): Promise<void> {
-    const { handovers } = this.context;
-    await this.settling.attempt('auto-deleveraging', () => handovers.decide());
+    const { deleveragings } = this.context;
+    await this.settling.attempt('auto-deleveraging', () => deleveragings.decide());
     for (const lot of this.queue.lots()) {
       try {
         await this.settling.settleFound(lot);
@@ -133,7 +133,7 @@ export class Sweep {
     const found = await this.settling.read(matters);
     const atOnce = found.filter((each) => {
       const isQueued = this.queue.offer(each);
-      this.context.handovers.note(each, isQueued);
+      this.context.deleveragings.note(each, isQueued);
       return !isQueued;
     });
     await this.settling.settleFound(atOnce);

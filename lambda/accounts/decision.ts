@@ -9,10 +9,10 @@ import { type Room, UNLIMITED } from '../margin/liquidation/market-capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import { planLiquidation } from '../margin/liquidation/plan.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import type { Handover } from '../margin/waterfall/deleveraging.ts';
+import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import { composeMessage } from '../messages/compose.ts';
 import { type Composing, composeDeleveraged } from '../messages/compose-fund.ts';
-import type { AccountMessage, HandoverMessage } from '../messages/messages.ts';
+import type { AccountMessage, DeleveragingMessage } from '../messages/messages.ts';
 import { type StoredCaseState, writeCaseState } from '../record/case-state.ts';
 import type { Evidence } from '../record/evidence.ts';
 import { renderOutcome } from '../record/render.ts';
@@ -20,7 +20,7 @@ import { writeDocument } from '../record/write-document.ts';
 import { CODE_VERSION } from '../version.ts';
 import type { Subject } from './assess-account.ts';
 
-export type DecidedMessage = AccountMessage | HandoverMessage;
+export type DecidedMessage = AccountMessage | DeleveragingMessage;
 
 export interface SubjectDecision {
   readonly next: CaseState;
@@ -35,17 +35,17 @@ export interface DecisionContext {
   /** What the plan may use of each market; absent: as much as it needs. */
   readonly room?: Room | undefined;
   /** What of a bankrupt account's positions a plan leaves to counterparties. */
-  readonly handovers?: readonly Handover[] | undefined;
+  readonly deleveragings?: readonly Deleveraging[] | undefined;
 }
 
 export function decideSubject(
   subject: Subject,
   state: CaseState,
-  { checkId, snapshot, room = UNLIMITED, handovers = [] }: DecisionContext,
+  { checkId, snapshot, room = UNLIMITED, deleveragings = [] }: DecisionContext,
 ): SubjectDecision {
   const { asOf, policy } = snapshot;
   const { key, accountId, position, outcome, subAccount } = subject;
-  const deleveraged = new Map(handovers.map(({ market, quantity }) => [market, quantity]));
+  const deleveraged = new Map(deleveragings.map(({ market, quantity }) => [market, quantity]));
   let plan: Plan | undefined;
   const { next, events } = decide({
     subject: key,
@@ -62,27 +62,31 @@ export function decideSubject(
     },
   });
   const messages = events.flatMap((event): DecidedMessage[] => [
-    ...handedOver(event, { handovers, subject, composing: { checkId, asOf, policy } }),
+    ...deleveragingMessages(event, {
+      deleveragings,
+      subject,
+      composing: { checkId, asOf, policy },
+    }),
     composeMessage({ event, outcome, accountId, position, checkId, asOf, policy }),
   ]);
   return { next, messages, plan };
 }
 
 /** Said before the plan that leaves them out. */
-function handedOver(
+function deleveragingMessages(
   event: CaseEvent,
   of: {
-    readonly handovers: readonly Handover[];
+    readonly deleveragings: readonly Deleveraging[];
     readonly subject: Subject;
     readonly composing: Composing;
   },
-): HandoverMessage[] {
+): DeleveragingMessage[] {
   const { accountId, position } = of.subject;
   const { caseId } = event;
   if (event.type !== 'liquidation.ordered' || caseId === undefined) return [];
   const bankrupt = { accountId, position, caseId };
-  return of.handovers.map((handover) =>
-    composeDeleveraged({ bankrupt, plan: event, handover }, of.composing),
+  return of.deleveragings.map((deleveraging) =>
+    composeDeleveraged({ bankrupt, plan: event, deleveraging }, of.composing),
   );
 }
 

@@ -27,11 +27,11 @@ import {
   sumOf,
   times,
 } from '../margin/number/decimal.ts';
-import { COUNTERPARTIES_MAX, HANDOVERS_MAX } from '../margin/number/limits.ts';
+import { COUNTERPARTIES_MAX, DELEVERAGED_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { wholeLots } from '../margin/waterfall/allocation.ts';
 import { deleverage } from '../margin/waterfall/deleverage.ts';
-import { type Handover, handoverOf } from '../margin/waterfall/deleveraging.ts';
+import { type Deleveraging, deleveragingOf } from '../margin/waterfall/deleveraging.ts';
 import { coveredAtMost } from '../margin/waterfall/fund-claims.ts';
 import { bookMeters } from '../margin/waterfall/ledger.ts';
 import {
@@ -59,7 +59,7 @@ interface NotedDeficit extends Deficit {
 
 type Bankrupt = NotedDeficit & UncoveredShare;
 
-export interface HandoversInput {
+export interface AutoDeleveragingInput {
   readonly margin: MarginTable;
   readonly accounts: AccountsTable;
   readonly snapshot: Snapshot;
@@ -67,17 +67,17 @@ export interface HandoversInput {
   readonly totals: ReadonlyMap<string, Amount>;
 }
 
-export class Handovers {
-  private readonly input: HandoversInput;
+export class AutoDeleveraging {
+  private readonly input: AutoDeleveragingInput;
   private deficits: NotedDeficit[] = [];
-  private readonly decided = new Map<string, readonly Handover[]>();
+  private readonly decided = new Map<string, readonly Deleveraging[]>();
 
-  constructor(input: HandoversInput) {
+  constructor(input: AutoDeleveragingInput) {
     this.input = input;
   }
 
   /** Of an account, or account and isolated position; none before they are decided. */
-  of(key: string): readonly Handover[] {
+  of(key: string): readonly Deleveraging[] {
     return this.decided.get(key) ?? [];
   }
 
@@ -105,8 +105,8 @@ export class Handovers {
     const wanted = wantedOf(bankrupt);
     const counterparties = await findCounterparties(wanted, { accounts, snapshot });
     for (const each of bankrupt) {
-      const handovers = handoversOf(each, counterparties, snapshot.policy.amountPlaces);
-      if (handovers.length > 0) this.decided.set(each.key, handovers);
+      const deleveragings = deleveragingsOf(each, counterparties, snapshot.policy.amountPlaces);
+      if (deleveragings.length > 0) this.decided.set(each.key, deleveragings);
     }
   }
 
@@ -151,7 +151,7 @@ const shareOf = ({ quantity, lotSize }: LinearHolding, { share }: Bankrupt): Qua
 function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
   const wanted = new Map<string, Wanted>();
   for (const each of bankrupt) {
-    for (const holding of each.holdings.slice(0, HANDOVERS_MAX)) {
+    for (const holding of each.holdings.slice(0, DELEVERAGED_MAX)) {
       const { market, lotSize } = holding;
       const side = sideOf(holding);
       const quantity = shareOf(holding, each);
@@ -164,13 +164,13 @@ function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
 }
 
 /** Of what is not among the largest nothing is handed over; its share of the deficit stays. */
-function handoversOf(bankrupt: Bankrupt, all: Counterparties, places: number): Handover[] {
+function deleveragingsOf(bankrupt: Bankrupt, all: Counterparties, places: number): Deleveraging[] {
   const { amount, share, holdings } = bankrupt;
   const bestFor = (holding: LinearHolding) => all.get(roomKey(holding.market, sideOf(holding)));
   const positions = holdings.map((holding, index) => ({
     ...holding,
     counterpositions:
-      index < HANDOVERS_MAX
+      index < DELEVERAGED_MAX
         ? (bestFor(holding)?.first(shareOf(holding, bankrupt), COUNTERPARTIES_MAX) ?? [])
         : [],
   }));
@@ -178,6 +178,6 @@ function handoversOf(bankrupt: Bankrupt, all: Counterparties, places: number): H
     const holding = holdings.find(({ market }) => market === each.market);
     if (holding === undefined) return [];
     bestFor(holding)?.take(each.allotments);
-    return [handoverOf(each, { holding, places })];
+    return [deleveragingOf(each, { holding, places })];
   });
 }

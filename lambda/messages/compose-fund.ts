@@ -10,11 +10,11 @@ import {
   textOfPlaces,
 } from '../margin/number/decimal.ts';
 import { FRACTION_PLACES, SHARES_MAX } from '../margin/number/limits.ts';
-import type { Handover } from '../margin/waterfall/deleveraging.ts';
+import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { Share } from '../margin/waterfall/haircut.ts';
 import { isoTime } from './compose.ts';
 import { MESSAGE_VERSION } from './message-version.ts';
-import { type FundMessage, type HandoverMessage, SEVERITIES } from './messages.ts';
+import { type DeleveragingMessage, type FundMessage, SEVERITIES } from './messages.ts';
 
 export interface Composing {
   readonly checkId: string;
@@ -100,15 +100,15 @@ export interface DeleveragedLoss {
   readonly bankrupt: Bankrupt;
   /** The plan that was decided with it. */
   readonly plan: Pick<SentPlan, 'planId' | 'expiresAt'>;
-  readonly handover: Handover;
+  readonly deleveraging: Deleveraging;
 }
 
 export function composeDeleveraged(
-  { bankrupt, plan, handover }: DeleveragedLoss,
+  { bankrupt, plan, deleveraging }: DeleveragedLoss,
   composing: Composing,
-): HandoverMessage {
+): DeleveragingMessage {
   const { numeraire, amountPlaces } = composing.policy;
-  const { market, side, price, quantity, amount, counterparties } = handover;
+  const { market, side, price, quantity, amount, counterparties } = deleveraging;
   const lossId = `${plan.planId}/${market}`;
   return {
     type: 'loss.socialized',

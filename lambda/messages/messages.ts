@@ -11,7 +11,7 @@ export type Message = { [T in MessageType]: z.infer<Schemas[T]> }[MessageType];
 export type FundMessage = Extract<Message, { readonly type: 'fund.drawn' | 'loss.socialized' }>;
 export type AccountMessage = Exclude<Extract<Message, { readonly accountId: string }>, FundMessage>;
 /** Decided with an order plan, by the account's case: what of its positions others take over. */
-export type HandoverMessage = Extract<FundMessage, { readonly method: 'adl' }>;
+export type DeleveragingMessage = Extract<FundMessage, { readonly method: 'adl' }>;
 export type Figures = z.infer<typeof figures>;
 
 /** Who should look up: info at leisure, warning soon, critical now. */

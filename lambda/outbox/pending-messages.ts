@@ -1,6 +1,6 @@
 /** What is still to be published of a decision: pure operations on the outbox of a case. */
 
-import type { HandoverMessage, Message } from '../messages/messages.ts';
+import type { DeleveragingMessage, Message } from '../messages/messages.ts';
 import type { Delivery, Pending, Topic } from './stored-case.ts';
 
 /** A message as it is kept until it has reached these topics. */
@@ -45,7 +45,7 @@ export function planIn({ delivery, topic }: Omit<Parcel, 'checkId'>): OrderPlan 
   return message.type === 'loss.socialized' && message.method === 'adl' ? message : undefined;
 }
 
-type OrderPlan = Extract<Message, { readonly type: 'liquidation.ordered' }> | HandoverMessage;
+type OrderPlan = Extract<Message, { readonly type: 'liquidation.ordered' }> | DeleveragingMessage;
 
 export function withoutPlans(pending: Pending): Pending {
   const plans = parcelsOf([pending]).filter((parcel) => planIn(parcel) !== undefined);

@@ -4,7 +4,7 @@ import type { Room } from '../margin/liquidation/market-capacity.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import type { Handover } from '../margin/waterfall/deleveraging.ts';
+import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { laidOut } from '../rows/venues/venues.ts';
 
@@ -47,7 +47,7 @@ export class MarketRows {
    * Everything that an assessment of this account alone needs, and nothing else.
    * @param limits what a plan for it had to keep within, and to leave to counterparties.
    */
-  evidenceFor(account: AccountRows, limits?: Pick<Evidence, 'room' | 'handovers'>): Evidence {
+  evidenceFor(account: AccountRows, limits?: Pick<Evidence, 'room' | 'deleveragings'>): Evidence {
     const named = this.rowsNamedBy(account);
     const feeds = [...new Set(named.flatMap(feedsOf))];
     const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
@@ -110,5 +110,5 @@ export interface Evidence {
   /** What a plan had to keep within; absent: it was not limited. */
   readonly room?: Room | undefined;
   /** What the plan left to counterparties; absent: nothing. */
-  readonly handovers?: readonly Handover[] | undefined;
+  readonly deleveragings?: readonly Deleveraging[] | undefined;
 }

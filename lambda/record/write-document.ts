@@ -40,24 +40,26 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
     accounts: evidence.accounts.map(writeAccount),
     ...writeRoom(evidence.room),
-    ...writeHandovers(evidence.handovers),
+    ...writeDeleveragings(evidence.deleveragings),
   };
 }
 
-function writeHandovers(handovers: Evidence['handovers'] = []) {
-  if (handovers.length === 0) return {};
+function writeDeleveragings(deleveragings: Evidence['deleveragings'] = []) {
+  if (deleveragings.length === 0) return {};
   return {
-    handovers: handovers.map(({ price, quantity, amount, counterparties, ...handover }) => ({
-      ...handover,
-      price: textOf(price),
-      quantity: textOf(quantity),
-      amount: textOf(amount),
-      counterparties: counterparties.map((each) => ({
-        ...each,
-        quantity: textOf(each.quantity),
-        score: textOf(each.score),
-      })),
-    })),
+    handovers: deleveragings.map(
+      ({ price, quantity, amount, counterparties, ...deleveraging }) => ({
+        ...deleveraging,
+        price: textOf(price),
+        quantity: textOf(quantity),
+        amount: textOf(amount),
+        counterparties: counterparties.map((each) => ({
+          ...each,
+          quantity: textOf(each.quantity),
+          score: textOf(each.score),
+        })),
+      }),
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The shape of an assessment document, in full: the JSON Schema in docs/schemas is made of it. */
 import * as z from 'zod';
 import type { Measured } from '../../lambda/margin/market/volatility.ts';
-import type { Handover } from '../../lambda/margin/waterfall/deleveraging.ts';
+import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
 import {
   balanceAttributes,
   positionAttributes,
@@ -88,7 +88,7 @@ const counterparty = z.strictObject({
   score: signedRatioField('What it was ranked by.'),
 });
 
-const handover = z
+const deleveraging = z
   .strictObject({
     market: idField('The instrument.'),
     side: z.enum(['buy', 'sell']).meta({ description: 'Of the bankrupt account.' }),
@@ -97,7 +97,7 @@ const handover = z
     amount: amountField('What the counterparties give up, in the numeraire.'),
     counterparties: z.array(counterparty),
   })
-  .transform((found): Handover => found);
+  .transform((found): Deleveraging => found);
 
 export const documentTimes = {
   asOf,
@@ -142,7 +142,7 @@ export const documentTimes = {
         'replay alone: no assessment rests on it.',
     }),
   handovers: z
-    .array(handover)
+    .array(deleveraging)
     .optional()
     .meta({
       description:

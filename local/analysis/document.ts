@@ -60,7 +60,7 @@ export function readDocument(value: unknown): Evidence {
     marketRows: marketRowsOf(shape),
     accounts: shape.accounts.map(accountRowsOf),
     room: shape.room && new Map(Object.entries(shape.room)),
-    handovers: shape.handovers,
+    deleveragings: shape.handovers,
   };
 }
 

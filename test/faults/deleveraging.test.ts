@@ -14,7 +14,7 @@ import {
   worth,
 } from '../../lambda/margin/number/decimal.ts';
 import { COUNTERPARTIES_MAX } from '../../lambda/margin/number/limits.ts';
-import type { HandoverMessage, Message } from '../../lambda/messages/messages.ts';
+import type { DeleveragingMessage, Message } from '../../lambda/messages/messages.ts';
 import { balance, long, MARKET, PRICES, position } from './book.ts';
 import { expectLedger, meter } from './fund-book.ts';
 import { type Call, inject, killAt, turnstile, unharmed } from './injector.ts';
@@ -46,25 +46,25 @@ const BOOK = [...BANKRUPT, ...SHORTS];
 
 type Ordered = Extract<Message, { readonly type: 'liquidation.ordered' }>;
 
-const handoversIn = (messages: readonly Message[]): HandoverMessage[] =>
+const deleveragingsIn = (messages: readonly Message[]): DeleveragingMessage[] =>
   once(messages).filter(
-    (message): message is HandoverMessage =>
+    (message): message is DeleveragingMessage =>
       message.type === 'loss.socialized' && message.method === 'adl',
   );
 const plansIn = (messages: readonly Message[]): Ordered[] =>
   once(messages).filter((message): message is Ordered => message.type === 'liquidation.ordered');
 
-const takenBy = ({ counterparties }: HandoverMessage) =>
+const takenBy = ({ counterparties }: DeleveragingMessage) =>
   counterparties.map(({ accountId, quantity: taken }) => [accountId, taken]);
 
 describe('a deficit of 1,000 and a fund of 400', () => {
   it('hands over six tenths at the bankruptcy price, by rank, and orders the rest', async () => {
     const world = await openWith('400', BOOK);
     await world.check(0);
-    const [handover, ...more] = handoversIn(await world.alerts());
+    const [deleveraging, ...more] = deleveragingsIn(await world.alerts());
     const [plan, ...others] = plansIn(await world.alerts());
     expect([more, others]).toEqual([[], []]);
-    expect(handover).toMatchObject({
+    expect(deleveraging).toMatchObject({
       severity: 'critical',
       amount: '600.00',
       accountId: 'bankrupt',
@@ -85,22 +85,22 @@ describe('a deficit of 1,000 and a fund of 400', () => {
     expect(plan?.plan.why).toContain('handed to counterparties');
     const orders = await world.orders();
     expect(orders.map(({ type }) => type)).toEqual(['loss.socialized', 'liquidation.ordered']);
-    expect(orders).toEqual([handover, plan]);
+    expect(orders).toEqual([deleveraging, plan]);
     await expectInOrder(world);
   });
 
   it('leaves a debt of what the fund has, and the counterparties give up the rest', async () => {
     const world = await openWith('400', BOOK);
     await world.check(0);
-    const [handover] = handoversIn(await world.alerts());
-    if (handover === undefined) throw new Error('nothing was handed over');
-    const at = price(handover.price);
+    const [deleveraging] = deleveragingsIn(await world.alerts());
+    if (deleveraging === undefined) throw new Error('nothing was handed over');
+    const at = price(deleveraging.price);
     const gain = (held: string, from: string, to = at) =>
       worth(quantity(held), subtract(to, price(from)));
     const market = gain('4', '7000', price('6000'));
-    const left = add(amount('9000'), add(gain(handover.quantity, '7000'), market));
+    const left = add(amount('9000'), add(gain(deleveraging.quantity, '7000'), market));
     expect(textOf(left)).toBe('-400');
-    const given = handover.counterparties.map(({ quantity: taken }) => gain(taken, '6000'));
+    const given = deleveraging.counterparties.map(({ quantity: taken }) => gain(taken, '6000'));
     expect(given.map(textOf)).toEqual(['400', '200']);
 
     await world.removeAccount('bankrupt', ['position#BTC-PERP']);
@@ -113,7 +113,7 @@ describe('a deficit of 1,000 and a fund of 400', () => {
     ]);
     const { fund } = await world.checkAfresh(11);
     expect(fund).toMatchObject({ balance: '0', drawn: '400', shared: '0', uncovered: '0' });
-    expect(handoversIn(await world.alerts())).toHaveLength(1);
+    expect(deleveragingsIn(await world.alerts())).toHaveLength(1);
     await expectLedger(world);
   });
 
@@ -132,13 +132,13 @@ describe('a deficit of 1,000 and a fund of 400', () => {
   it('is handed over again only when a plan is due again, and then replaces the first', async () => {
     const world = await openWith('400', BOOK);
     for (const minute of [0, 1, 9]) await world.checkAfresh(minute);
-    expect(handoversIn(await world.alerts())).toHaveLength(1);
+    expect(deleveragingsIn(await world.alerts())).toHaveLength(1);
     await world.checkAfresh(11);
-    const [first, second] = handoversIn(await world.alerts());
+    const [first, second] = deleveragingsIn(await world.alerts());
     const [, plan] = plansIn(await world.alerts());
     expect(second?.planId).toBe(plan?.planId);
     expect(plan?.supersedes).toBe(first?.planId);
-    expect(takenBy(second as HandoverMessage)).toEqual(takenBy(first as HandoverMessage));
+    expect(takenBy(second as DeleveragingMessage)).toEqual(takenBy(first as DeleveragingMessage));
     await expectInOrder(world);
   });
 });
@@ -147,7 +147,7 @@ describe('what is handed over', () => {
   it('is nothing where the fund has enough', async () => {
     const world = await openWith('1000', BOOK);
     await world.check(0);
-    expect(handoversIn(await world.alerts())).toEqual([]);
+    expect(deleveragingsIn(await world.alerts())).toEqual([]);
     const [plan] = plansIn(await world.alerts());
     expect(plan?.plan.orders).toMatchObject([{ quantity: '10' }]);
     expect(plan?.plan.why).not.toContain('counterparties');
@@ -162,7 +162,7 @@ describe('what is handed over', () => {
   ])('is nothing under %s', async (_, policy) => {
     const world = await openWith('400', BOOK, policy);
     await world.check(0);
-    expect(handoversIn(await world.alerts())).toEqual([]);
+    expect(deleveragingsIn(await world.alerts())).toEqual([]);
     await expectInOrder(world);
   });
 
@@ -170,8 +170,8 @@ describe('what is handed over', () => {
     const shorts = [...SHORTS, ...short('last', '10000', '6100')];
     const world = await openWith('0', [...BANKRUPT, ...shorts]);
     await world.check(0);
-    const [handover] = handoversIn(await world.alerts());
-    expect(handover).toMatchObject({ price: '6100', quantity: '10', amount: '1000.00' });
+    const [deleveraging] = deleveragingsIn(await world.alerts());
+    expect(deleveraging).toMatchObject({ price: '6100', quantity: '10', amount: '1000.00' });
     const [plan] = plansIn(await world.alerts());
     expect(plan?.plan).toMatchObject({ scope: 'whole', orders: [] });
     expect((await world.alerts()).map(({ type }) => type)).not.toContain('fund.drawn');
@@ -181,7 +181,7 @@ describe('what is handed over', () => {
   it('is nothing where nobody holds the other side; what is left is claimed and shared', async () => {
     const world = await openWith('400', [...BANKRUPT, ...long('same', '40000')]);
     await world.check(0);
-    expect(handoversIn(await world.alerts())).toEqual([]);
+    expect(deleveragingsIn(await world.alerts())).toEqual([]);
     expect(plansIn(await world.alerts())[0]?.plan.orders).toMatchObject([{ quantity: '10' }]);
     await world.removeAccount('bankrupt', ['position#BTC-PERP']);
     await world.writeAccounts([balance('bankrupt', '-1000')]);
@@ -193,7 +193,10 @@ describe('what is handed over', () => {
   it('is no more than the counterparties hold', async () => {
     const world = await openWith('400', [...BANKRUPT, ...short('only', '10000', '6500')]);
     await world.check(0);
-    expect(handoversIn(await world.alerts())[0]).toMatchObject({ quantity: '4', amount: '400.00' });
+    expect(deleveragingsIn(await world.alerts())[0]).toMatchObject({
+      quantity: '4',
+      amount: '400.00',
+    });
     expect(plansIn(await world.alerts())[0]?.plan.orders).toMatchObject([{ quantity: '6' }]);
     await expectInOrder(world);
   });
@@ -201,12 +204,12 @@ describe('what is handed over', () => {
   it('is whole lots, and the last place of a quantity without them', async () => {
     const lots = await openWith('450', BOOK, {}, { lotSize: '2' });
     await lots.check(0);
-    expect(handoversIn(await lots.alerts())[0]).toMatchObject({ quantity: '4' });
+    expect(deleveragingsIn(await lots.alerts())[0]).toMatchObject({ quantity: '4' });
     expect(plansIn(await lots.alerts())[0]?.plan.orders).toMatchObject([{ quantity: '6' }]);
     const places = await openWith('333.33', BOOK);
     await places.check(0);
-    const [handover] = handoversIn(await places.alerts());
-    expect(handover).toMatchObject({ quantity: '6.6667', amount: '666.67' });
+    const [deleveraging] = deleveragingsIn(await places.alerts());
+    expect(deleveraging).toMatchObject({ quantity: '6.6667', amount: '666.67' });
     await expectInOrder(lots);
     await expectInOrder(places);
   });
@@ -220,10 +223,10 @@ describe('what is handed over', () => {
       ...short('sound', '10000', '6000'),
     ]);
     await world.check(0);
-    const [handover] = handoversIn(await world.alerts()).filter(
+    const [deleveraging] = deleveragingsIn(await world.alerts()).filter(
       ({ accountId }) => accountId === 'bankrupt',
     );
-    expect(takenBy(handover as HandoverMessage)).toEqual([['sound', '4']]);
+    expect(takenBy(deleveraging as DeleveragingMessage)).toEqual([['sound', '4']]);
   });
 
   it('goes to no more counterparties than a message names; the rest is traded', async () => {
@@ -232,9 +235,9 @@ describe('what is handed over', () => {
     );
     const world = await openWith('0', [...BANKRUPT, ...shorts.flat()]);
     await world.check(0);
-    const [handover] = handoversIn(await world.alerts());
-    expect(handover?.counterparties).toHaveLength(COUNTERPARTIES_MAX);
-    expect(handover).toMatchObject({ quantity: '4', amount: '400.00' });
+    const [deleveraging] = deleveragingsIn(await world.alerts());
+    expect(deleveraging?.counterparties).toHaveLength(COUNTERPARTIES_MAX);
+    expect(deleveraging).toMatchObject({ quantity: '4', amount: '400.00' });
     expect(plansIn(await world.alerts())[0]?.plan.orders).toMatchObject([{ quantity: '6' }]);
     await expectInOrder(world);
   });
@@ -246,7 +249,7 @@ describe('what is handed over', () => {
       position('ahead', { quantity: '-8', entryPrice: '7000', isolatedMargin: '10000' }),
     ]);
     await world.check(0);
-    expect(handoversIn(await world.alerts())).toMatchObject([
+    expect(deleveragingsIn(await world.alerts())).toMatchObject([
       {
         position: 'BTC-PERP#x',
         quantity: '6',
@@ -263,7 +266,7 @@ it('counts no debt that the fund has paid and the venue has not credited yet', a
   await world.writeMarket([meter('seed', '800')]);
   await world.writeAccounts(long('bankrupt', '8000'));
   await world.checkAfresh(1);
-  expect(handoversIn(await world.alerts())).toMatchObject([
+  expect(deleveragingsIn(await world.alerts())).toMatchObject([
     { quantity: '6', price: '6100', amount: '600.00' },
   ]);
   await expectInOrder(world);
@@ -276,12 +279,12 @@ describe('several bankrupt accounts', () => {
   it('draw on the fund the largest deficit first, and nobody takes the same twice', async () => {
     const world = await openWith('1500', MANY);
     await world.check(0);
-    const handovers = handoversIn(await world.alerts());
-    expect(handovers).toMatchObject([{ accountId: 'bankrupt', quantity: '10', price: '6100' }]);
+    const deleveragings = deleveragingsIn(await world.alerts());
+    expect(deleveragings).toMatchObject([{ accountId: 'bankrupt', quantity: '10', price: '6100' }]);
 
     const poorer = await openWith('750', MANY);
     await poorer.check(0);
-    const both = handoversIn(await poorer.alerts());
+    const both = deleveragingsIn(await poorer.alerts());
     const taken = new Map(both.map((each) => [each.accountId, takenBy(each)]));
     expect(taken.get('larger')).toEqual([
       ['ahead', '4'],
@@ -297,10 +300,10 @@ describe('several bankrupt accounts', () => {
   it('whose plans are under way use up the fund as if they were due', async () => {
     const world = await openWith('1500', [...LARGER, ...SHORTS]);
     await world.check(0);
-    expect(handoversIn(await world.alerts())).toEqual([]);
+    expect(deleveragingsIn(await world.alerts())).toEqual([]);
     await world.writeAccounts(BANKRUPT);
     await world.checkAfresh(1);
-    expect(handoversIn(await world.alerts())).toMatchObject([{ accountId: 'bankrupt' }]);
+    expect(deleveragingsIn(await world.alerts())).toMatchObject([{ accountId: 'bankrupt' }]);
     await expectInOrder(world);
   });
 
@@ -308,7 +311,7 @@ describe('several bankrupt accounts', () => {
     const world = await openWith('400', [...BOOK, balance('debtor', '-400')]);
     const { fund } = await world.check(0);
     expect(fund).toMatchObject({ drawn: '400', balance: '0' });
-    expect(handoversIn(await world.alerts())).toMatchObject([{ quantity: '8' }]);
+    expect(deleveragingsIn(await world.alerts())).toMatchObject([{ quantity: '8' }]);
     await expectInOrder(world);
   });
 });
@@ -323,7 +326,7 @@ it('waits for a check that can read all accounts; the plan does not', async () =
   });
   const summary = await failureOf(world.check(0, noSecondScan));
   expect(summary.errors[0]).toContain('auto-deleveraging');
-  expect(handoversIn(await world.alerts())).toEqual([]);
+  expect(deleveragingsIn(await world.alerts())).toEqual([]);
   expect(plansIn(await world.alerts())[0]?.plan.orders).toMatchObject([{ quantity: '10' }]);
   await expectInOrder(world);
 });
@@ -345,8 +348,8 @@ it('never leaves once it has expired: it is withdrawn with its plan', async () =
   await failureOf(world.check(0, noOrders));
   await world.writeMarket(marketWith('5000', { planExpirySeconds: 60 }));
   await world.checkAfresh(2);
-  expect(handoversIn(await world.alerts())).toHaveLength(1);
-  expect(handoversIn(await world.orders())).toEqual([]);
+  expect(deleveragingsIn(await world.alerts())).toHaveLength(1);
+  expect(deleveragingsIn(await world.orders())).toEqual([]);
   await expectInOrder(world, { withdrawn: 1 });
 });
 
@@ -362,9 +365,9 @@ describe('two runs at once', () => {
     );
     await Promise.all(runs);
     await world.checkAfresh(1);
-    const handovers = handoversIn(await world.orders());
-    expect(handovers).toMatchObject([{ quantity: '6', price: '6100' }]);
-    expect(plansIn(await world.orders())).toMatchObject([{ planId: handovers[0]?.planId }]);
+    const deleveragings = deleveragingsIn(await world.orders());
+    expect(deleveragings).toMatchObject([{ quantity: '6', price: '6100' }]);
+    expect(plansIn(await world.orders())).toMatchObject([{ planId: deleveragings[0]?.planId }]);
     await expectInOrder(world);
   });
 });
@@ -382,10 +385,10 @@ describe('in a check that is killed after', async () => {
     const dying = killed.check(0, inject(killed.services, killAt(index, 'after')));
     await expect(dying).rejects.toThrow(/killed/i);
     await killed.checkAfresh(1, PRICES);
-    const [handover, ...more] = handoversIn(await killed.orders());
+    const [deleveraging, ...more] = deleveragingsIn(await killed.orders());
     expect(more).toEqual([]);
-    expect(handover).toMatchObject({ quantity: '6', price: '6100', amount: '600.00' });
-    expect(handoversIn(await killed.alerts())).toEqual([handover]);
+    expect(deleveraging).toMatchObject({ quantity: '6', price: '6100', amount: '600.00' });
+    expect(deleveragingsIn(await killed.alerts())).toEqual([deleveraging]);
     await expectInOrder(killed);
   });
 });

@@ -80,7 +80,7 @@ class Planner {
   private readonly trial: Trial;
   /** What is left to the market. */
   private readonly closables: readonly Closable[];
-  private readonly handedOver: Closed;
+  private readonly deleveraged: Closed;
   private readonly breach: Breach & Cover;
   private readonly cancelOpenOrders: readonly string[];
   /** Each leg is rounded by itself: two that hedge each other may part by a last place. */
@@ -94,7 +94,7 @@ class Planner {
     this.trial = new Trial(subAccount, snapshot);
     const { book } = this.trial;
     const closables = closablesOf(book, isolatedMargin !== undefined);
-    this.handedOver = handedOver(closables, limits.deleveraged);
+    this.deleveraged = deleveraged(closables, limits.deleveraged);
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
@@ -105,7 +105,7 @@ class Planner {
   }
 
   private leftOf(closable: Closable): Closable[] {
-    const gone = this.handedOver.get(closable);
+    const gone = this.deleveraged.get(closable);
     if (gone === undefined) return [closable];
     const held = subtract(closable.held, gone);
     return isPositive(held) ? [{ ...closable, held }] : [];
@@ -210,7 +210,7 @@ class Planner {
   }
 
   private triedWith(closed: Closed): Tried {
-    return this.trial.after(closedMore(closed, this.handedOver), 'cost');
+    return this.trial.after(closedMore(closed, this.deleveraged), 'cost');
   }
 
   /** Where one leg of a hedge may be closed in part alone, the others of its factor no further. */
@@ -227,7 +227,7 @@ class Planner {
     const plan = this.closingPlan(choice, carriedOver);
     const { deleveraged } = this.limits;
     if (deleveraged === undefined || deleveraged.size === 0) return plan;
-    return { ...plan, why: `${plan.why}; ${HANDED_OVER}`, deleveraged };
+    return { ...plan, why: `${plan.why}; ${DELEVERAGED}`, deleveraged };
   }
 
   private closingPlan(
@@ -274,12 +274,12 @@ const allOf: Most = ({ held }) => held;
 const LEAST = 'the least that restores the account to its target';
 const CANCELLED = 'cancelling the open orders restores the account';
 const SHARE_FIRST = 'a share of what is large first; the next generation goes on';
-const HANDED_OVER =
+const DELEVERAGED =
   'of its positions the share that the insurance fund will not pay is handed to counterparties, and ' +
   'is not among the orders';
 const ROOM_FIRST = 'as much as the markets bear at this check; the rest is carried over';
 
-function handedOver(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
+function deleveraged(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
   const closed = new Map<Closable, Quantity>();
   for (const closable of closables) {
     const quantity = closable.kind === 'position' ? deleveraged.get(closable.market) : undefined;

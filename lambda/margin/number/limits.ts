@@ -91,13 +91,13 @@ export const SHARES_PAGE = 1000;
 export const FRACTION_PLACES = 12;
 
 /** Significant digits of the price of a hand-over: it is booked, not quoted in a market. */
-export const HANDOVER_PRICE_DIGITS = 12;
+export const DELEVERAGING_PRICE_DIGITS = 12;
 
 /** Who takes of one position that is handed over: a message of SNS holds 256 KiB. */
 export const COUNTERPARTIES_MAX = 200;
 
 /** Positions of one account that are handed over at a check, the largest: a case holds 400 KB. */
-export const HANDOVERS_MAX = 20;
+export const DELEVERAGED_MAX = 20;
 
 /** Counterparties that are gathered before those that are not needed are let go of. */
 export const COUNTERPARTIES_GATHERED = 1000;

@@ -42,7 +42,7 @@ export interface DeleverageInput {
   readonly positions: readonly DeleveragedPosition[];
 }
 
-export interface Deleveraging extends Allocation {
+export interface DeleveragedAllocation extends Allocation {
   readonly market: string;
   /** Of the bankrupt account: sells what it is long, buys what it is short. */
   readonly side: 'buy' | 'sell';
@@ -51,9 +51,9 @@ export interface Deleveraging extends Allocation {
 }
 
 /** One for each position that somebody takes something of. */
-export function deleverage({ equity, share, positions }: DeleverageInput): Deleveraging[] {
+export function deleverage({ equity, share, positions }: DeleverageInput): DeleveragedAllocation[] {
   const total = sumOf(positions.map(({ maintenance }) => maintenance));
-  return positions.flatMap((position): Deleveraging[] => {
+  return positions.flatMap((position): DeleveragedAllocation[] => {
     const { market, mark, units, isInverse, lotSize } = position;
     const weight = isPositive(total) ? ratioBetween(position.maintenance, total) : ZERO;
     const price = bankruptcyPrice(equity, { mark, units, isInverse, share: weight });

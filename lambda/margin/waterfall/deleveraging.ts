@@ -19,8 +19,8 @@ import {
   times,
   worth,
 } from '../number/decimal.ts';
-import { FRACTION_PLACES, HANDOVER_PRICE_DIGITS } from '../number/limits.ts';
-import type { Deleveraging } from './deleverage.ts';
+import { DELEVERAGING_PRICE_DIGITS, FRACTION_PLACES } from '../number/limits.ts';
+import type { DeleveragedAllocation } from './deleverage.ts';
 import type { LinearHolding } from './linear-holding.ts';
 
 export interface Counterparty {
@@ -33,7 +33,7 @@ export interface Counterparty {
   readonly score: Ratio;
 }
 
-export interface Handover {
+export interface Deleveraging {
   readonly market: string;
   /** Of the bankrupt account. */
   readonly side: 'buy' | 'sell';
@@ -45,11 +45,11 @@ export interface Handover {
   readonly counterparties: readonly Counterparty[];
 }
 
-export function handoverOf(
-  { market, side, allotted, allotments, ...exact }: Deleveraging,
+export function deleveragingOf(
+  { market, side, allotted, allotments, ...exact }: DeleveragedAllocation,
   of: { readonly holding: LinearHolding; readonly places: number },
-): Handover {
-  const price = rounded(exact.price, HANDOVER_PRICE_DIGITS, side === 'sell' ? 'down' : 'up');
+): Deleveraging {
+  const price = rounded(exact.price, DELEVERAGING_PRICE_DIGITS, side === 'sell' ? 'down' : 'up');
   return {
     ...{ market, side, price, quantity: allotted },
     amount: roundUp(givenUp(of.holding, { quantity: allotted, price }), of.places),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { amount, price, quantity, ratio } from '../../../lambda/margin/number/decimal.ts';
 import { SHARES_MAX } from '../../../lambda/margin/number/limits.ts';
 import { deleverage } from '../../../lambda/margin/waterfall/deleverage.ts';
-import { handoverOf } from '../../../lambda/margin/waterfall/deleveraging.ts';
+import { deleveragingOf } from '../../../lambda/margin/waterfall/deleveraging.ts';
 import {
   amountText,
   composeDeleveraged,
@@ -89,7 +89,7 @@ describe('what others bear', () => {
       ...held,
     };
     const counter = { entryNotional: amount('1000'), notional: amount('1100') };
-    const [deleveraging] = deleverage({
+    const [allocation] = deleverage({
       equity: amount('-50'),
       share: ratio('0.4'),
       positions: [
@@ -104,11 +104,14 @@ describe('what others bear', () => {
         },
       ],
     });
-    if (deleveraging === undefined) throw new Error('nobody took anything');
+    if (allocation === undefined) throw new Error('nobody took anything');
     const lotSize = quantity('1');
-    const handover = handoverOf(deleveraging, { holding: { ...holding, lotSize }, places: 2 });
+    const deleveraging = deleveragingOf(allocation, {
+      holding: { ...holding, lotSize },
+      places: 2,
+    });
     const plan = { planId: 'c#1', expiresAt: COMPOSING.asOf + 60_000 };
-    const message = composeDeleveraged({ bankrupt: BANKRUPT, plan, handover }, COMPOSING);
+    const message = composeDeleveraged({ bankrupt: BANKRUPT, plan, deleveraging }, COMPOSING);
     expect(messageSchemas['loss.socialized'].parse(message)).toEqual(message);
     expect(message).toMatchObject({
       id: 'c#1/BTC-PERP/loss.socialized',

@@ -97,18 +97,18 @@ describe('an order plan is withdrawn', () => {
 });
 
 describe('what is handed over with a plan', () => {
-  const handedOver = delivery('loss', ['alerts', 'orders'], {
+  const deleveraged = delivery('loss', ['alerts', 'orders'], {
     ...{ type: 'loss.socialized', method: 'adl' },
     expiresAt: '2020-03-12T11:05:00.000Z',
   });
   const shared = delivery('loss', ['orders'], { type: 'loss.socialized', method: 'haircut' });
 
   it('is withdrawn with it, and a share of a loss is not', () => {
-    const { deliveries } = withoutPlans({ ...pending, deliveries: [handedOver, shared] });
-    expect(deliveries).toEqual([{ ...handedOver, to: ['alerts'] }, shared]);
+    const { deliveries } = withoutPlans({ ...pending, deliveries: [deleveraged, shared] });
+    expect(deliveries).toEqual([{ ...deleveraged, to: ['alerts'] }, shared]);
     const at = { asOf: NOW, isObserving: false };
-    expect(isWithdrawn({ delivery: handedOver, topic: 'orders' }, at)).toBe(true);
-    expect(isWithdrawn({ delivery: handedOver, topic: 'alerts' }, at)).toBe(false);
+    expect(isWithdrawn({ delivery: deleveraged, topic: 'orders' }, at)).toBe(true);
+    expect(isWithdrawn({ delivery: deleveraged, topic: 'alerts' }, at)).toBe(false);
     expect(isWithdrawn({ delivery: shared, topic: 'orders' }, at)).toBe(false);
   });
 });

@@ -12,7 +12,7 @@ import {
   times,
 } from '../../../../lambda/margin/number/decimal.ts';
 import { deleverage } from '../../../../lambda/margin/waterfall/deleverage.ts';
-import { handoverOf } from '../../../../lambda/margin/waterfall/deleveraging.ts';
+import { deleveragingOf } from '../../../../lambda/margin/waterfall/deleveraging.ts';
 import {
   counterpositionOf,
   linearHoldings,
@@ -77,10 +77,10 @@ it.each(['0.25', '0.6', '1'])('handing over %s leaves the rest of the debt', (sh
   for (const each of done) {
     const holding = holdings.find(({ market }) => market === each.market);
     if (holding === undefined) throw new Error(each.market);
-    const handover = handoverOf(each, { holding, places: 2 });
-    givenUp += Number(textOf(handover.amount));
+    const deleveraging = deleveragingOf(each, { holding, places: 2 });
+    givenUp += Number(textOf(deleveraging.amount));
     const order = { kind: 'instrument', instrument: each.market, isOpen: false } as const;
-    const { side, price, quantity: of } = handover;
+    const { side, price, quantity: of } = deleveraging;
     const trade = traded(after, { ...order, side, price, quantity: of }, SNAPSHOT);
     if (!trade.ok) throw new Error(trade.reason.detail);
     after = trade.value.after;
