@@ -19,7 +19,7 @@
 import { randomUUID } from 'node:crypto';
 import { Sweep } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
-import { LiquidationRoom } from './accounts/market-capacity.ts';
+import { MarketCapacity } from './accounts/market-capacity.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
@@ -43,7 +43,7 @@ import { type CheckSummary, checkSummary, priceSummary } from './check/summary.t
 import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { settleFund } from './fund/fund-step.ts';
-import { roomsOf, UNLIMITED } from './margin/liquidation/market-capacity.ts';
+import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
 import { takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime } from './messages/compose.ts';
 import { Settling } from './outbox/case-runner.ts';
@@ -128,11 +128,11 @@ export async function runCheck(
   }
 
   const known = { rows, previousPrices, volatilities, gapSeconds, snapshot };
-  const room = new LiquidationRoom(roomsOf(snapshot, gapSeconds));
+  const capacity = new MarketCapacity(capacityOf(snapshot, gapSeconds));
   const { accountsTable: table, scanSegments: segments } = config;
   const accounts = new AccountsTable({ dynamo, table, segments });
   const deleveragings = new AutoDeleveraging({ margin, accounts, snapshot, totals });
-  const context = { checkId, snapshot, marketRows: new MarketRows(known), room, deleveragings };
+  const context = { checkId, snapshot, marketRows: new MarketRows(known), capacity, deleveragings };
   const gauge = new CascadeGauge(snapshot);
   const settling = new Settling({ outbox, tally, open: await margin.openKeys() });
   tally.countSettled(await outbox.finish([{ matter: leftoverMatter(FENCE_KEY), stored: claimed }]));
@@ -148,7 +148,7 @@ export async function runCheck(
 
   const summary = checkSummary(header, tally, {
     isComplete: isEveryAccountMet,
-    carriedOver: room.summary(amountPlaces),
+    carriedOver: capacity.summary(amountPlaces),
     cascade: cascadeSummary(cascades, amountPlaces),
     prices: priceSummary(snapshot.feeds.values()),
     fund: fund.summary,
@@ -183,7 +183,7 @@ function headerOf(checkId: string, { asOf, lateSeconds, gapSeconds }: Timing) {
 const skipped = (header: ReturnType<typeof headerOf>): CheckSummary => ({
   ...checkSummary(header, new Tally(), {
     isComplete: false,
-    carriedOver: new LiquidationRoom(UNLIMITED).summary(0),
+    carriedOver: new MarketCapacity(UNLIMITED).summary(0),
     cascade: {},
     prices: priceSummary([]),
     marketFaults: [],

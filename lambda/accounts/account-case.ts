@@ -13,7 +13,7 @@ import type { MarketRows } from '../record/evidence.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { Subject } from './assess-account.ts';
 import { decideSubject, recordDecision } from './decision.ts';
-import type { LiquidationRoom } from './market-capacity.ts';
+import type { MarketCapacity } from './market-capacity.ts';
 
 const ACCOUNT = 'account#';
 export const caseKey = (accountId: string, position?: string): Key => ({
@@ -44,7 +44,7 @@ export interface CheckContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
   readonly marketRows: MarketRows;
-  readonly room: LiquidationRoom;
+  readonly capacity: MarketCapacity;
   readonly deleveragings: DeleveragingStep;
 }
 
@@ -72,11 +72,11 @@ export function accountDecision(
   let before: Plan | undefined;
   return (stored) => {
     // Decided again, as another run has moved the case: what was reserved then is free.
-    context.room.giveBack(before);
+    context.capacity.giveBack(before);
     before = undefined;
     const { proposal, plan } = decideAccount({ subject: assessed(), account, stored, context });
     before = plan;
-    context.room.take(plan);
+    context.capacity.take(plan);
     return proposal;
   };
 }
@@ -93,8 +93,8 @@ function decideAccount(input: {
   const { subject, account, stored, context } = input;
   const { checkId, snapshot, marketRows } = context;
   const before = caseStateOf(stored);
-  const room = context.room.leftIn(marketRows.marketsOf(account));
-  const limits = { room, deleveragings: context.deleveragings.of(subject.key) };
+  const capacity = context.capacity.leftIn(marketRows.marketsOf(account));
+  const limits = { capacity, deleveragings: context.deleveragings.of(subject.key) };
   const decision = decideSubject(subject, before, { checkId, snapshot, ...limits });
   const { plan } = decision;
   const state = writeCaseState(decision.next);

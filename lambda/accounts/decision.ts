@@ -5,7 +5,7 @@
 
 import type { CaseEvent, CaseState } from '../margin/case/case.ts';
 import { decide } from '../margin/case/decide.ts';
-import { type Room, UNLIMITED } from '../margin/liquidation/market-capacity.ts';
+import { type Capacity, UNLIMITED } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import { planLiquidation } from '../margin/liquidation/plan.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -33,7 +33,7 @@ export interface DecisionContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
   /** What the plan may use of each market; absent: as much as it needs. */
-  readonly room?: Room | undefined;
+  readonly capacity?: Capacity | undefined;
   /** What of a bankrupt account's positions a plan leaves to counterparties. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }
@@ -41,7 +41,7 @@ export interface DecisionContext {
 export function decideSubject(
   subject: Subject,
   state: CaseState,
-  { checkId, snapshot, room = UNLIMITED, deleveragings = [] }: DecisionContext,
+  { checkId, snapshot, capacity = UNLIMITED, deleveragings = [] }: DecisionContext,
 ): SubjectDecision {
   const { asOf, policy } = snapshot;
   const { key, accountId, position, outcome, subAccount } = subject;
@@ -57,7 +57,7 @@ export function decideSubject(
     callGraceSeconds: subAccount?.account.callGraceSeconds ?? policy.callGraceSeconds,
     plan: (generation) => {
       if (subAccount === undefined) throw new Error(`${key}: no plan for rows that were not read`);
-      plan = planLiquidation(subAccount, snapshot, { generation, room, deleveraged });
+      plan = planLiquidation(subAccount, snapshot, { generation, capacity, deleveraged });
       return plan;
     },
   });

@@ -1,6 +1,6 @@
 /** The markets in one check: what its plans may still use of them, and what did not fit. */
 
-import { type Room, RoomLeft } from '../margin/liquidation/market-capacity.ts';
+import { type Capacity, RemainingCapacity } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
@@ -24,16 +24,16 @@ export interface CarriedOverSummary {
   readonly byMarket: Readonly<Record<string, string>>;
 }
 
-export class LiquidationRoom {
-  private readonly left: RoomLeft;
+export class MarketCapacity {
+  private readonly left: RemainingCapacity;
   private readonly carriedOver = new Map<string, Amount>();
   private accounts = 0;
 
-  constructor(room: Room) {
-    this.left = new RoomLeft(room);
+  constructor(capacity: Capacity) {
+    this.left = new RemainingCapacity(capacity);
   }
 
-  leftIn(markets: Iterable<string>): Room {
+  leftIn(markets: Iterable<string>): Capacity {
     return this.left.within(markets);
   }
 

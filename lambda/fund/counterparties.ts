@@ -5,7 +5,7 @@
 
 import { assessAccount, type Subject } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
-import { roomKey } from '../margin/liquidation/market-capacity.ts';
+import { capacityKey } from '../margin/liquidation/capacity.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import { isNegative, type Quantity } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -22,7 +22,7 @@ export interface Wanted {
   readonly lotSize: Quantity;
 }
 
-/** By market and side of the bankrupt account, as `roomKey` names them. */
+/** By market and side of the bankrupt account, as `capacityKey` names them. */
 export type Counterparties = ReadonlyMap<string, BestRanked>;
 
 /** @throws when the accounts cannot all be read: whoever ranks highest may be among the others. */
@@ -32,7 +32,7 @@ export async function findCounterparties(
 ): Promise<Counterparties> {
   const best = new Map(
     wanted.map(({ market, side, quantity, lotSize }) => {
-      return [roomKey(market, side), new BestRanked({ wanted: quantity, lotSize })];
+      return [capacityKey(market, side), new BestRanked({ wanted: quantity, lotSize })];
     }),
   );
   const markets = new Set(wanted.map(({ market }) => market));
@@ -67,7 +67,7 @@ function addAll(best: Counterparties, subjects: readonly Subject[]): void {
       const side = isNegative(held.quantity) ? 'sell' : 'buy';
       const rows = subAccount.positions;
       best
-        .get(roomKey(held.terms.instrument, side))
+        .get(capacityKey(held.terms.instrument, side))
         ?.add(counterpositionOf(held, { key, accountId, position, equity, rows }));
     }
   }

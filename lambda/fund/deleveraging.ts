@@ -12,7 +12,7 @@ import { readableState } from '../accounts/liquidation-queue.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { CaseState } from '../margin/case/case.ts';
-import { roomKey } from '../margin/liquidation/market-capacity.ts';
+import { capacityKey } from '../margin/liquidation/capacity.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
@@ -155,9 +155,9 @@ function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
       const { market, lotSize } = holding;
       const side = sideOf(holding);
       const quantity = shareOf(holding, each);
-      const before = wanted.get(roomKey(market, side));
+      const before = wanted.get(capacityKey(market, side));
       const sum = before === undefined ? quantity : add(before.quantity, quantity);
-      wanted.set(roomKey(market, side), { market, side, quantity: sum, lotSize });
+      wanted.set(capacityKey(market, side), { market, side, quantity: sum, lotSize });
     }
   }
   return [...wanted.values()];
@@ -166,7 +166,7 @@ function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
 /** Of what is not among the largest nothing is handed over; its share of the deficit stays. */
 function deleveragingsOf(bankrupt: Bankrupt, all: Counterparties, places: number): Deleveraging[] {
   const { amount, share, holdings } = bankrupt;
-  const bestFor = (holding: LinearHolding) => all.get(roomKey(holding.market, sideOf(holding)));
+  const bestFor = (holding: LinearHolding) => all.get(capacityKey(holding.market, sideOf(holding)));
   const positions = holdings.map((holding, index) => ({
     ...holding,
     counterpositions:

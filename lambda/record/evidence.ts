@@ -1,6 +1,6 @@
 /** Which rows of the market an account rests on: the part of it that its decision record keeps. */
 
-import type { Room } from '../margin/liquidation/market-capacity.ts';
+import type { Capacity } from '../margin/liquidation/capacity.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -47,7 +47,10 @@ export class MarketRows {
    * Everything that an assessment of this account alone needs, and nothing else.
    * @param limits what a plan for it had to keep within, and to leave to counterparties.
    */
-  evidenceFor(account: AccountRows, limits?: Pick<Evidence, 'room' | 'deleveragings'>): Evidence {
+  evidenceFor(
+    account: AccountRows,
+    limits?: Pick<Evidence, 'capacity' | 'deleveragings'>,
+  ): Evidence {
     const named = this.rowsNamedBy(account);
     const feeds = [...new Set(named.flatMap(feedsOf))];
     const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
@@ -108,7 +111,7 @@ export interface Evidence {
   readonly marketRows: readonly RawRow[];
   readonly accounts: readonly AccountRows[];
   /** What a plan had to keep within; absent: it was not limited. */
-  readonly room?: Room | undefined;
+  readonly capacity?: Capacity | undefined;
   /** What the plan left to counterparties; absent: nothing. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }

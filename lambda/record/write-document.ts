@@ -39,7 +39,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     }),
     ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
     accounts: evidence.accounts.map(writeAccount),
-    ...writeRoom(evidence.room),
+    ...writeCapacity(evidence.capacity),
     ...writeDeleveragings(evidence.deleveragings),
   };
 }
@@ -63,9 +63,9 @@ function writeDeleveragings(deleveragings: Evidence['deleveragings'] = []) {
   };
 }
 
-function writeRoom(room: Evidence['room']) {
-  if (room === undefined || room.size === 0) return {};
-  return { room: Object.fromEntries([...room].map(([key, left]) => [key, textOf(left)])) };
+function writeCapacity(capacity: Evidence['capacity']) {
+  if (capacity === undefined || capacity.size === 0) return {};
+  return { room: Object.fromEntries([...capacity].map(([key, left]) => [key, textOf(left)])) };
 }
 
 /** One that can be told by its feed and its source; any other is kept as the row that it is. */

@@ -59,7 +59,7 @@ export function readDocument(value: unknown): Evidence {
     feedClasses: new Map(Object.entries(shape.feedClasses)),
     marketRows: marketRowsOf(shape),
     accounts: shape.accounts.map(accountRowsOf),
-    room: shape.room && new Map(Object.entries(shape.room)),
+    capacity: shape.room && new Map(Object.entries(shape.room)),
     deleveragings: shape.handovers,
   };
 }

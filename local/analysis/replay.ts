@@ -30,8 +30,8 @@ export function replay(record: DecisionRecord): Replay {
     .flatMap((account) => assessAccount(account, snapshot, openPositions))
     .find((each) => each.position === position);
   if (subject === undefined) throw new Error(`the record holds no account ${record.accountId}`);
-  const { room, deleveragings } = evidence;
-  const decision = decideSubject(subject, before, { checkId, snapshot, room, deleveragings });
+  const { capacity, deleveragings } = evidence;
+  const decision = decideSubject(subject, before, { checkId, snapshot, capacity, deleveragings });
   const again = recordDecision({ subject, before, decision, checkId, evidence });
   const recorded = plain(record.result) as DecisionResult;
   const recomputed = plain(again.result) as DecisionResult;

@@ -6,8 +6,8 @@ import type { SubAccount } from '../../lambda/margin/book/account.ts';
 import { buildBook, type Book as SubjectBook } from '../../lambda/margin/book/book.ts';
 import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
 import { decide } from '../../lambda/margin/case/decide.ts';
+import { UNLIMITED } from '../../lambda/margin/liquidation/capacity.ts';
 import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
-import { UNLIMITED } from '../../lambda/margin/liquidation/market-capacity.ts';
 import type { Plan } from '../../lambda/margin/liquidation/order-plan.ts';
 import { planLiquidation } from '../../lambda/margin/liquidation/plan.ts';
 import { Trial } from '../../lambda/margin/liquidation/trial.ts';
@@ -111,7 +111,7 @@ export class BookRun {
       policy,
       callGraceSeconds: first?.account.callGraceSeconds ?? policy.callGraceSeconds,
       plan: (generation) =>
-        planLiquidation(each.subAccount, snapshot, { generation, room: UNLIMITED }),
+        planLiquidation(each.subAccount, snapshot, { generation, capacity: UNLIMITED }),
     });
     const ordered = events.find(({ type }) => type === 'liquidation.ordered');
     const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);

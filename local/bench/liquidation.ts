@@ -7,11 +7,11 @@ import Table from 'cli-table3';
 import { assess } from '../../lambda/margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
 import {
-  type Room,
-  RoomLeft,
-  roomsOf,
+  type Capacity,
+  capacityOf,
+  RemainingCapacity,
   UNLIMITED,
-} from '../../lambda/margin/liquidation/market-capacity.ts';
+} from '../../lambda/margin/liquidation/capacity.ts';
 import { planLiquidation } from '../../lambda/margin/liquidation/plan.ts';
 import { positionsNotional, type Rank, worstFirst } from '../../lambda/margin/liquidation/queue.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
@@ -51,11 +51,14 @@ function breachedOf(subAccount: SubAccount, now: Snapshot): Breached[] {
   ];
 }
 
-function plannedBy(ranked: readonly Breached[], { now, room }: { now: Snapshot; room: Room }) {
-  const left = new RoomLeft(room);
+function plannedBy(
+  ranked: readonly Breached[],
+  { now, capacity }: { now: Snapshot; capacity: Capacity },
+) {
+  const left = new RemainingCapacity(capacity);
   return ranked.map(({ subAccount }) => {
     const markets = [...subAccount.positions.map(({ instrument }) => instrument), 'BTC', 'USDC'];
-    const limits = { generation: 1, room: left.within(markets) };
+    const limits = { generation: 1, capacity: left.within(markets) };
     const plan = planLiquidation(subAccount, now, limits);
     left.take(plan);
     return plan;
@@ -65,15 +68,15 @@ function plannedBy(ranked: readonly Breached[], { now, room }: { now: Snapshot; 
 const now = snapshot();
 const held = Array.from({ length: ACCOUNTS }, (_, index) => subAccountOf(index));
 const rows: string[][] = [];
-for (const [name, room] of [
+for (const [name, capacity] of [
   ['unlimited', UNLIMITED],
-  ['the throttle', roomsOf(now, GAP_SECONDS)],
+  ['the throttle', capacityOf(now, GAP_SECONDS)],
 ] as const) {
   const started = performance.now();
   const breached = held.flatMap((subAccount) => breachedOf(subAccount, now));
   const assessed = performance.now();
   const ranked = worstFirst(breached, now);
-  const plans = plannedBy(ranked, { now, room });
+  const plans = plannedBy(ranked, { now, capacity });
   const done = performance.now();
   const count = (scope: string) => plans.filter((plan) => plan.scope === scope).length;
   rows.push([

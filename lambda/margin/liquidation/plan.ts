@@ -38,9 +38,9 @@ import {
 } from '../number/decimal.ts';
 import { PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { type Capacity, capacityKey, UNLIMITED } from './capacity.ts';
 import { type Closable, closablesOf } from './closable.ts';
 import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
-import { type Room, roomKey, UNLIMITED } from './market-capacity.ts';
 import type { CarriedOver, Deleveraged, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
@@ -50,12 +50,12 @@ import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './tr
 export interface PlanLimits {
   /** 1 for the first plan of a case. */
   readonly generation: number;
-  readonly room: Room;
+  readonly capacity: Capacity;
   /** Contracts by instrument that are handed to counterparties: they are not closed in the market. */
   readonly deleveraged?: Deleveraged | undefined;
 }
 
-export const FIRST_PLAN: PlanLimits = { generation: 1, room: UNLIMITED };
+export const FIRST_PLAN: PlanLimits = { generation: 1, capacity: UNLIMITED };
 
 /** What is closed, and in words why just that. */
 interface Choice {
@@ -113,10 +113,10 @@ class Planner {
 
   plan(): Plan {
     const needed = this.choose(this.firstShare, SHARE_FIRST);
-    const isRoomy = [...needed.closed].every(
-      ([closable, quantity]) => !isAbove(quantity, this.withinRoom(closable)),
+    const isWithinCapacity = [...needed.closed].every(
+      ([closable, quantity]) => !isAbove(quantity, this.withinCapacity(closable)),
     );
-    const chosen = isRoomy ? needed : this.choose(this.withinRoom, ROOM_FIRST);
+    const chosen = isWithinCapacity ? needed : this.choose(this.withinCapacity, CAPACITY_FIRST);
     return this.planOf(chosen, chosen.isRestored ? [] : missing(needed.closed, chosen.closed));
   }
 
@@ -130,11 +130,11 @@ class Planner {
     return larger(times(held, firstShare), leastOrderOf(closable));
   };
 
-  private readonly withinRoom: Most = (closable) => {
+  private readonly withinCapacity: Most = (closable) => {
     const most = this.firstShare(closable);
-    const room = this.limits.room.get(roomKey(closable.market, closable.side));
-    if (room === undefined || isZero(closable.unitValue)) return most;
-    return smaller(most, contractsOf(room, closable.unitValue));
+    const capacity = this.limits.capacity.get(capacityKey(closable.market, closable.side));
+    if (capacity === undefined || isZero(closable.unitValue)) return most;
+    return smaller(most, contractsOf(capacity, closable.unitValue));
   };
 
   /** @param why nothing more is closed, where the most that may be closed does not suffice. */
@@ -277,7 +277,7 @@ const SHARE_FIRST = 'a share of what is large first; the next generation goes on
 const DELEVERAGED =
   'of its positions the share that the insurance fund will not pay is handed to counterparties, and ' +
   'is not among the orders';
-const ROOM_FIRST = 'as much as the markets bear at this check; the rest is carried over';
+const CAPACITY_FIRST = 'as much as the markets bear at this check; the rest is carried over';
 
 function deleveraged(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
   const closed = new Map<Closable, Quantity>();

@@ -31,7 +31,7 @@ export const VARIANCE_MAX = 1e24;
 export const ORDER_QUANTITY_PLACES = 8;
 
 /** The room in a market is rounded down to this many places: what a record says is what was used. */
-export const ROOM_PLACES = 8;
+export const CAPACITY_PLACES = 8;
 
 /** Orders in one plan: a message of SNS holds 256 KiB. */
 export const PLAN_ORDERS_MAX = 200;

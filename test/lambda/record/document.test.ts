@@ -98,7 +98,7 @@ describe('writing a document', () => {
     },
     feedClasses: { 'BTC-USD': ['A', 'B'] },
     room: { 'BTC-PERP/sell': '20000' },
-    deleveragings: [
+    handovers: [
       {
         ...{ market: 'BTC-PERP', side: 'sell', price: '6100', quantity: '6', amount: '600' },
         counterparties: [
@@ -124,8 +124,8 @@ describe('writing a document', () => {
   it('is the inverse of reading one: every row stands as it stood', () => {
     const evidence = read(document);
     expect(read(writeDocument(evidence))).toEqual(evidence);
-    const { room, deleveragings } = document;
-    expect(writeDocument(evidence)).toMatchObject({ room, deleveragings });
+    const { room, handovers } = document;
+    expect(writeDocument(evidence)).toMatchObject({ room, handovers });
   });
 
   it('has its locations by name, and tells balances of an asset apart by theirs', () => {

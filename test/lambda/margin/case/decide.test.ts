@@ -1041,7 +1041,7 @@ describe('an account whose collateral is used up', () => {
 describe('a plan that the markets do not wholly bear', () => {
   const LEFT_OUT = { market: 'BTC-PERP', side: 'sell', notional: amount('1234.567') } as const;
   const PART: Plan = { ...PLAN, carriedOver: [LEFT_OUT] };
-  const NO_ROOM: Plan = { ...NOTHING, carriedOver: [LEFT_OUT] };
+  const NO_CAPACITY: Plan = { ...NOTHING, carriedOver: [LEFT_OUT] };
   const waitOf = ({ next }: Decision) => next.open?.waitingSince;
   const first = (plan: Plan) => settle({ outcome: LIQUIDATION, plan });
   const then = (before: Decision, at: number, plan: Plan) =>
@@ -1058,22 +1058,24 @@ describe('a plan that the markets do not wholly bear', () => {
   });
 
   it('waits since it first got nothing', () => {
-    expect(waitOf(then(first(NO_ROOM), 60, NO_ROOM))).toBe(NOW);
-    expect(waitOf(then(first(PART), COOLDOWN, NO_ROOM))).toBe(NOW);
+    expect(waitOf(then(first(NO_CAPACITY), 60, NO_CAPACITY))).toBe(NOW);
+    expect(waitOf(then(first(PART), COOLDOWN, NO_CAPACITY))).toBe(NOW);
   });
 
   it('waits no more when a plan fits whole', () => {
-    const decision = then(first(NO_ROOM), 60, PLAN);
+    const decision = then(first(NO_CAPACITY), 60, PLAN);
     expect(waitOf(decision)).toBeUndefined();
     expect(decision.next.open?.isWithheld).toBe(false);
   });
 
   it('waits no more when its case has ended', () => {
-    expect(settle({ outcome: HEALTHY, state: first(NO_ROOM).next, at: 60 }).next).toEqual(NO_CASE);
+    expect(settle({ outcome: HEALTHY, state: first(NO_CAPACITY).next, at: 60 }).next).toEqual(
+      NO_CASE,
+    );
   });
 
   it('without any room says which market is full, how much is needed, and that it follows', () => {
-    const [event] = first(NO_ROOM).events;
+    const [event] = first(NO_CAPACITY).events;
     expect(event).toMatchObject({
       type: 'liquidation.withheld',
       reasons: [{ code: 'market-full', subject: 'BTC-PERP' }],
@@ -1083,7 +1085,7 @@ describe('a plan that the markets do not wholly bear', () => {
   });
 
   it('without any room says so once, and is tried again at every check', () => {
-    const decision = then(first(NO_ROOM), 1, NO_ROOM);
+    const decision = then(first(NO_CAPACITY), 1, NO_CAPACITY);
     expect(decision.events).toEqual([]);
     expect(then(decision, 2, PART).events).toMatchObject([
       { type: 'liquidation.ordered', generation: 1 },
@@ -1091,7 +1093,7 @@ describe('a plan that the markets do not wholly bear', () => {
   });
 
   it('goes out for the open orders that it cancels, though nothing else has room', () => {
-    const decision = first({ ...NO_ROOM, cancelOpenOrders: ['BTC-PERP'] });
+    const decision = first({ ...NO_CAPACITY, cancelOpenOrders: ['BTC-PERP'] });
     expect(decision.events).toMatchObject([{ type: 'liquidation.ordered' }]);
     expect(waitOf(decision)).toBe(NOW);
   });

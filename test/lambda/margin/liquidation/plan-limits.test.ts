@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Room, roomKey } from '../../../../lambda/margin/liquidation/market-capacity.ts';
+import { type Capacity, capacityKey } from '../../../../lambda/margin/liquidation/capacity.ts';
 import type { Plan, Side } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { FIRST_PLAN, planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { amount, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
@@ -36,8 +36,10 @@ const holding = (cash: string, ...positions: RawRow[]): AccountRows => ({
   positions: positions.length > 0 ? positions : [position('A', '1')],
 });
 
-const roomOf = (...rooms: readonly (readonly [string, Side, string])[]): Room =>
-  new Map(rooms.map(([market, side, notional]) => [roomKey(market, side), amount(notional)]));
+const capacityIn = (...capacities: readonly (readonly [string, Side, string])[]): Capacity =>
+  new Map(
+    capacities.map(([market, side, notional]) => [capacityKey(market, side), amount(notional)]),
+  );
 
 const briefly = ({ scope, orders, carriedOver }: Plan) => [
   scope,
@@ -142,9 +144,9 @@ describe('of a large position', () => {
 });
 
 describe('the room of a market', () => {
-  const limited = (...rooms: readonly (readonly [string, Side, string])[]) => ({
+  const limited = (...capacities: readonly (readonly [string, Side, string])[]) => ({
     ...FIRST_PLAN,
-    room: roomOf(...rooms),
+    capacity: capacityIn(...capacities),
   });
 
   it('that is enough changes nothing', () => {
@@ -169,9 +171,9 @@ describe('the room of a market', () => {
   });
 
   it('of less than a lot, or than the least notional, is nothing', () => {
-    const room = limited(['A', 'sell', '1000']);
+    const capacity = limited(['A', 'sell', '1000']);
     for (const grain of [{ lotSize: '0.3' }, { minNotional: '1500' }]) {
-      const { orders } = planOf(holding('400'), marketWith({}, grain), room);
+      const { orders } = planOf(holding('400'), marketWith({}, grain), capacity);
       expect(orders).toEqual([]);
     }
   });
@@ -239,13 +241,13 @@ describe('a hedge of which one leg has little room', () => {
   };
 
   it('is closed no further than that leg, though its equity is below 0', () => {
-    const limits = { ...FIRST_PLAN, room: roomOf(['A', 'sell', '5000']) };
+    const limits = { ...FIRST_PLAN, capacity: capacityIn(['A', 'sell', '5000']) };
     const plan = planOf(holding('-100', ...hedge), rows, limits);
     expect(briefly(plan).slice(0, 3)).toEqual(['partial', 'sell 0.5 A', 'buy 0.5 B']);
   });
 
   it('is closed where the leg that is bare has the room', () => {
-    const limits = { ...FIRST_PLAN, room: roomOf(['B', 'buy', '5000']) };
+    const limits = { ...FIRST_PLAN, capacity: capacityIn(['B', 'buy', '5000']) };
     const bare = [position('A', '6'), position('B', '-1')];
     const [, first] = briefly(planOf(holding('-100', ...bare), rows, limits));
     expect(first).toBe('sell 6 A');

@@ -5,7 +5,7 @@ import { coverOf } from '../../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../../lambda/margin/book/account.ts';
 import { buildBook } from '../../../../lambda/margin/book/book.ts';
 import { traded } from '../../../../lambda/margin/book/trade.ts';
-import { type Room, roomKey } from '../../../../lambda/margin/liquidation/market-capacity.ts';
+import { type Capacity, capacityKey } from '../../../../lambda/margin/liquidation/capacity.ts';
 import type { Order } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { FIRST_PLAN, planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import {
@@ -204,17 +204,19 @@ describe('any plan within room and lots', () => {
       fc.property(losing, shares, (book, drawn) => {
         const { subAccount, snapshot } = settled({ ...book, market: gridded(book.market) });
         const closings = closingsOf(subAccount, snapshot);
-        const room: Room = new Map(
+        const capacity: Capacity = new Map(
           closings.map(({ market, side, held, value }, index) => [
-            roomKey(market, side),
+            capacityKey(market, side),
             amount((approximately(held) * value * (drawn[index % 9] ?? 1)).toFixed(4)),
           ]),
         );
         const free = planLiquidation(subAccount, snapshot);
-        const plan = planLiquidation(subAccount, snapshot, { ...FIRST_PLAN, room });
+        const plan = planLiquidation(subAccount, snapshot, { ...FIRST_PLAN, capacity });
         for (const order of plan.orders) {
           const { market, side, notional } = order;
-          expect(isAbove(notional, room.get(roomKey(market, side)) ?? notional)).toBe(false);
+          expect(isAbove(notional, capacity.get(capacityKey(market, side)) ?? notional)).toBe(
+            false,
+          );
           expect(isInLots(order, closings)).toBe(true);
         }
         if (plan.carriedOver.length > 0) cut += 1;

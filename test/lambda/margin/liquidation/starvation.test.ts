@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Assessment } from '../../../../lambda/margin/assess/assess.ts';
 import { type CaseState, NO_CASE } from '../../../../lambda/margin/case/case.ts';
 import { decide, mayOrder } from '../../../../lambda/margin/case/decide.ts';
-import { RoomLeft } from '../../../../lambda/margin/liquidation/market-capacity.ts';
+import { RemainingCapacity } from '../../../../lambda/margin/liquidation/capacity.ts';
 import type { Order, Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { type Rank, worstFirst } from '../../../../lambda/margin/liquidation/queue.ts';
 import {
@@ -50,9 +50,9 @@ const assessmentOf = ({ surplus }: Breached): Assessment => ({
   options: [],
 });
 
-function planWithin(need: Amount, left: RoomLeft): Plan {
-  const room = left.within(['M']).get('M/sell') ?? need;
-  const notional = smaller(need, room);
+function planWithin(need: Amount, left: RemainingCapacity): Plan {
+  const capacity = left.within(['M']).get('M/sell') ?? need;
+  const notional = smaller(need, capacity);
   const rest = subtract(need, notional);
   const order: Order = {
     ...{ kind: 'position', market: 'M', side: 'sell', notional },
@@ -67,7 +67,7 @@ function planWithin(need: Amount, left: RoomLeft): Plan {
 }
 
 /** By check: who got something. */
-function serve(all: readonly Breached[], room: string, cooldownSeconds: number): string[][] {
+function serve(all: readonly Breached[], capacity: string, cooldownSeconds: number): string[][] {
   const policy = policyOf({
     mode: 'enforce',
     liquidationWaitSeconds: String(WAIT_SECONDS),
@@ -76,7 +76,7 @@ function serve(all: readonly Breached[], room: string, cooldownSeconds: number):
   const states = new Map<string, CaseState>();
   return Array.from({ length: CHECKS }, (_, check) => {
     const asOf = NOW + check * INTERVAL_SECONDS * 1000;
-    const left = new RoomLeft(new Map([['M/sell', amount(room)]]));
+    const left = new RemainingCapacity(new Map([['M/sell', amount(capacity)]]));
     const queued = all
       .filter((each) => each.from <= check)
       .map((each) => ({ each, state: states.get(each.key) ?? NO_CASE }))
@@ -111,11 +111,11 @@ it('everybody has a part of the room within the wait and a turn of each of the o
       fc.array(anyBreached, { minLength: 1, maxLength: 12 }),
       fc.integer({ min: 1, max: 600 }),
       fc.constantFrom(0, 60, 180),
-      (breached, room, cooldownSeconds) => {
+      (breached, capacity, cooldownSeconds) => {
         const all = breached.map(({ need, surplus, from }, index) => ({
           ...{ key: `a${index}`, need: amount(`${need}`), surplus: `${surplus}`, from },
         }));
-        const served = serve(all, `${room}`, cooldownSeconds);
+        const served = serve(all, `${capacity}`, cooldownSeconds);
         const bound = WAIT_CHECKS + 1 + all.length + cooldownSeconds / INTERVAL_SECONDS;
         for (const { key, from } of all) {
           const turns = served.flatMap((keys, check) => (keys.includes(key) ? [check] : []));

@@ -100,8 +100,8 @@ describe.each(Object.entries(CASES))('%s', (_, { model, portfolio }) => {
   it('passes no screen while a move endangers it', () => {
     fc.assert(
       fc.property(held, fc.double({ min: 0, max: 3, noNaN: true }), (holdings, share) => {
-        const room = share * 10 * slackOf(holdings);
-        const of = accountOf(holdings, room - surplusIn(now, accountOf(holdings, 0)));
+        const capacity = share * 10 * slackOf(holdings);
+        const of = accountOf(holdings, capacity - surplusIn(now, accountOf(holdings, 0)));
         const book = bookIn(now, of);
         const atMarks = book.curves.map(curveAtMark);
         const low = lowCallSurplus(book, atMarks, now.policy);

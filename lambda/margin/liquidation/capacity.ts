@@ -27,35 +27,35 @@ import {
   worth,
   worthOf,
 } from '../number/decimal.ts';
-import { ROOM_PLACES } from '../number/limits.ts';
+import { CAPACITY_PLACES } from '../number/limits.ts';
 import type { Lookup } from '../number/reason.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Order, Plan, Side } from './order-plan.ts';
 
 const SIDES = ['buy', 'sell'] as const;
 
-/** Notional by market and side, as `roomKey` names them; what has no entry is not limited. */
-export type Room = ReadonlyMap<string, Amount>;
+/** Notional by market and side, as `capacityKey` names them; what has no entry is not limited. */
+export type Capacity = ReadonlyMap<string, Amount>;
 
-export const UNLIMITED: Room = new Map();
+export const UNLIMITED: Capacity = new Map();
 
 /** `BTC-PERP/sell`: selling and buying meet different orders. */
-export const roomKey = (market: string, side: Side): string => `${market}/${side}`;
+export const capacityKey = (market: string, side: Side): string => `${market}/${side}`;
 
 const DAY_SECONDS = ratioOfCount(86_400);
 const ONE_UNIT = quantity('1');
 
 /** Rounded up, so that the order fits. */
 const leastNotional = (trading: Tradable, unitValue: Amount): Amount =>
-  roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), ROOM_PLACES);
+  roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), CAPACITY_PLACES);
 
 /** An instrument and an asset of one name are one market to an order: the smaller room counts. */
-export function roomsOf(
+export function capacityOf(
   { instruments, assets, policy }: Pick<Snapshot, 'instruments' | 'assets' | 'policy'>,
   gapSeconds: number,
-): Room {
+): Capacity {
   if (policy.liquidationThrottle === 'none') return UNLIMITED;
-  const room = new Map<string, Amount>();
+  const capacity = new Map<string, Amount>();
   const limitAll = <T extends { readonly trading: Tradable }>(
     markets: Lookup<T>,
     unitValueOf: (terms: T) => Amount,
@@ -66,14 +66,14 @@ export function roomsOf(
       const borne = limitOf(trading, { policy, gapSeconds });
       if (borne === undefined) continue;
       const limit = larger(borne, leastNotional(trading, unitValueOf(terms.value)));
-      for (const key of SIDES.map((side) => roomKey(market, side))) {
-        room.set(key, smaller(room.get(key) ?? limit, limit));
+      for (const key of SIDES.map((side) => capacityKey(market, side))) {
+        capacity.set(key, smaller(capacity.get(key) ?? limit, limit));
       }
     }
   };
   limitAll(instruments, ({ contractValue }) => contractValue);
   limitAll(assets, ({ price }) => worth(ONE_UNIT, price));
-  return room;
+  return capacity;
 }
 
 function limitOf(
@@ -85,27 +85,28 @@ function limitOf(
   const traded = dailyVolume && times(dailyVolume, ratioOfCount(gapSeconds));
   const ofVolume = traded && divide(times(traded, liquidationVolumeShare), DAY_SECONDS);
   const limit = ofDepth && ofVolume ? smaller(ofDepth, ofVolume) : (ofDepth ?? ofVolume);
-  return limit && roundDown(limit, ROOM_PLACES);
+  return limit && roundDown(limit, CAPACITY_PLACES);
 }
 
 /** What is left of the room while a check decides, one plan after the other. */
-export class RoomLeft {
+export class RemainingCapacity {
   private readonly left: Map<string, Amount>;
 
-  constructor(room: Room) {
-    this.left = new Map(room);
+  constructor(capacity: Capacity) {
+    this.left = new Map(capacity);
   }
 
   /** Of these markets alone: all that a plan for what is held in them can use, rounded down. */
-  within(markets: Iterable<string>): Room {
-    const room = new Map<string, Amount>();
+  within(markets: Iterable<string>): Capacity {
+    const capacity = new Map<string, Amount>();
     for (const market of markets) {
-      for (const key of SIDES.map((side) => roomKey(market, side))) {
+      for (const key of SIDES.map((side) => capacityKey(market, side))) {
         const left = this.left.get(key);
-        if (left !== undefined) room.set(key, roundDown(larger(left, NO_AMOUNT), ROOM_PLACES));
+        if (left !== undefined)
+          capacity.set(key, roundDown(larger(left, NO_AMOUNT), CAPACITY_PLACES));
       }
     }
-    return room;
+    return capacity;
   }
 
   take({ orders }: Pick<Plan, 'orders'>): void {
@@ -119,7 +120,7 @@ export class RoomLeft {
 
   private move(orders: readonly Order[], by: (left: Amount, notional: Amount) => Amount): void {
     for (const { market, side, notional } of orders) {
-      const key = roomKey(market, side);
+      const key = capacityKey(market, side);
       const left = this.left.get(key);
       if (left !== undefined) this.left.set(key, by(left, notional));
     }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Room,
-  RoomLeft,
-  roomKey,
-  roomsOf,
-} from '../../../../lambda/margin/liquidation/market-capacity.ts';
+  type Capacity,
+  capacityKey,
+  capacityOf,
+  RemainingCapacity,
+} from '../../../../lambda/margin/liquidation/capacity.ts';
 import type { Order, Side } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import {
   type Amount,
@@ -22,10 +22,10 @@ import {
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { snapshotOf } from '../build.ts';
 
-const textsOf = (room: Room) =>
-  Object.fromEntries([...room].map(([key, left]) => [key, textOf(left)]));
+const textsOf = (capacity: Capacity) =>
+  Object.fromEntries([...capacity].map(([key, left]) => [key, textOf(left)]));
 
-function roomOf(market: RawRow, policy: RawRow = {}, gapSeconds = 60): Record<string, string> {
+function capacityIn(market: RawRow, policy: RawRow = {}, gapSeconds = 60): Record<string, string> {
   const snapshot = snapshotOf({
     policy,
     risk: {
@@ -39,7 +39,7 @@ function roomOf(market: RawRow, policy: RawRow = {}, gapSeconds = 60): Record<st
     },
     quotes: { 'F#a': { price: '10' } },
   });
-  return textsOf(roomsOf(snapshot, gapSeconds));
+  return textsOf(capacityOf(snapshot, gapSeconds));
 }
 
 const both = (text: string) => ({ 'PERP/buy': text, 'PERP/sell': text });
@@ -102,7 +102,7 @@ describe('the room of a market', () => {
     ['is not limited where it says neither', {}, {}, 60, {}],
     ['is not limited without a throttle', { depth: '1' }, { liquidationThrottle: 'none' }, 60, {}],
   ])('%s', (_, market, policy, gapSeconds, expected) => {
-    expect(roomOf(market, policy, gapSeconds)).toEqual(expected);
+    expect(capacityIn(market, policy, gapSeconds)).toEqual(expected);
   });
 
   it('of an asset is that of its collateral and loans; of one name with an instrument, the smaller', () => {
@@ -119,7 +119,7 @@ describe('the room of a market', () => {
       },
       quotes: { 'F#a': { price: '10' } },
     });
-    expect(textsOf(roomsOf(snapshot, 60))).toEqual({
+    expect(textsOf(capacityOf(snapshot, 60))).toEqual({
       'BTC/buy': '30',
       'BTC/sell': '30',
       'ETH/buy': '7',
@@ -138,9 +138,11 @@ const orderOf = (market: string, side: Side, notional: Amount): Order => ({
 });
 
 const fresh = () =>
-  new RoomLeft(
+  new RemainingCapacity(
     new Map(
-      ['A', 'B'].flatMap((market) => SIDES.map((side) => [roomKey(market, side), amount('100')])),
+      ['A', 'B'].flatMap((market) =>
+        SIDES.map((side) => [capacityKey(market, side), amount('100')]),
+      ),
     ),
   );
 
@@ -175,7 +177,7 @@ describe('what is left of it', () => {
         const left = fresh();
         const ordered = new Map<string, Amount>();
         for (const { market, side, digits, isLost } of plans) {
-          const key = roomKey(market, side);
+          const key = capacityKey(market, side);
           const need = amount(`${digits}e-6`);
           const notional = smaller(need, left.within([market]).get(key) ?? need);
           const plan = { orders: [orderOf(market, side, notional)] };

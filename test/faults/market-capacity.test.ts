@@ -133,9 +133,10 @@ describe('when a market does not bear all liquidations', () => {
     const world = await openWith('20000');
     await world.check(0);
     const records = (await world.margin()).filter(({ record }) => record !== undefined).map(unpack);
-    const roomOf = (id: string) => records.find(({ accountId }) => accountId === id)?.evidence.room;
-    expect(roomOf('worst')).toEqual({ 'BTC-PERP/buy': '20000', 'BTC-PERP/sell': '20000' });
-    const ofMid = roomOf('mid') as Record<string, string>;
+    const capacityIn = (id: string) =>
+      records.find(({ accountId }) => accountId === id)?.evidence.room;
+    expect(capacityIn('worst')).toEqual({ 'BTC-PERP/buy': '20000', 'BTC-PERP/sell': '20000' });
+    const ofMid = capacityIn('mid') as Record<string, string>;
     expect(Object.keys(ofMid).sort()).toEqual(['BTC-PERP/buy', 'BTC-PERP/sell']);
     expect(Number(ofMid['BTC-PERP/sell'])).toBeLessThan(0.001);
     await expectInOrder(world);
