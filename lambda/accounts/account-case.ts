@@ -122,7 +122,7 @@ function decideAccount(input: {
 
 /** A claim is decided on by the account's case, and said by the fund once it has been settled. */
 const claimsMore = (before: CaseState, next: CaseState): boolean =>
-  (next.open?.cover?.claims ?? 0) > (before.open?.cover?.claims ?? 0);
+  (next.open?.fundClaims?.claims ?? 0) > (before.open?.fundClaims?.claims ?? 0);
 
 /** The execution system gets the plans, and the word to stop; in mode observe it gets nothing. */
 function isForExecution(message: Message, before: CaseState, { snapshot }: CheckContext): boolean {

@@ -34,9 +34,15 @@ export async function openClaims(
       const stored = await margin.read(key);
       if (stored === undefined || stored.checkId > checkId) return [];
       const open = readableCase(stored);
-      if (open?.cover === undefined) return [];
+      if (open?.fundClaims === undefined) return [];
       const { caseId } = open;
-      return open.cover.unsettled.map((claim) => ({ ...claim, key, accountId, position, caseId }));
+      return open.fundClaims.unpaid.map((claim) => ({
+        ...claim,
+        key,
+        accountId,
+        position,
+        caseId,
+      }));
     },
     { concurrency: CALLS_AT_ONCE },
   );
@@ -90,10 +96,10 @@ export async function takeOff(margin: MarginTable, claims: readonly OpenClaim[])
 function withoutClaims(stored: StoredCase, settled: readonly Claim[]): StoredCase | undefined {
   const state = readCaseState(stored.state);
   const { open } = state;
-  const claims = open?.cover?.unsettled ?? [];
+  const claims = open?.fundClaims?.unpaid ?? [];
   const ids = new Set(settled.map(({ claimId }) => claimId));
-  const unsettled = claims.filter(({ claimId }) => !ids.has(claimId));
-  if (open?.cover === undefined || unsettled.length === claims.length) return undefined;
-  const cover = { ...open.cover, unsettled };
-  return { ...stored, state: writeCaseState({ ...state, open: { ...open, cover } }) };
+  const unpaid = claims.filter(({ claimId }) => !ids.has(claimId));
+  if (open?.fundClaims === undefined || unpaid.length === claims.length) return undefined;
+  const fundClaims = { ...open.fundClaims, unpaid };
+  return { ...stored, state: writeCaseState({ ...state, open: { ...open, fundClaims } }) };
 }

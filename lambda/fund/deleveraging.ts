@@ -32,7 +32,7 @@ import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { wholeLots } from '../margin/waterfall/allocation.ts';
 import { deleverage } from '../margin/waterfall/deleverage.ts';
 import { type Deleveraging, deleveragingOf } from '../margin/waterfall/deleveraging.ts';
-import { coveredAtMost } from '../margin/waterfall/fund-claims.ts';
+import { capClaims } from '../margin/waterfall/fund-claims.ts';
 import { bookMeters } from '../margin/waterfall/ledger.ts';
 import {
   type LinearHolding,
@@ -137,9 +137,9 @@ export class AutoDeleveraging {
 /** The deficit, less what the fund has paid and the venue has not credited yet. */
 function owed(equity: Amount, { open }: CaseState): Amount {
   const deficit = negate(equity);
-  if (open?.cover === undefined) return deficit;
-  const { covered, unsettled } = coveredAtMost(open.cover, deficit);
-  const paid = subtract(covered, sumOf(unsettled.map(({ amount }) => amount)));
+  if (open?.fundClaims === undefined) return deficit;
+  const { covered, unpaid } = capClaims(open.fundClaims, deficit);
+  const paid = subtract(covered, sumOf(unpaid.map(({ amount }) => amount)));
   return subtract(deficit, paid);
 }
 

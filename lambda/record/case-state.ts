@@ -1,38 +1,45 @@
 /** A case as it is stored and as it stands in a decision record. */
 import * as z from 'zod';
-import type { CaseState } from '../margin/case/case.ts';
+import type { CaseState, OpenCase } from '../margin/case/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
-import type { Cover } from '../margin/waterfall/fund-claims.ts';
+import type { FundClaims } from '../margin/waterfall/fund-claims.ts';
 
 const sum = z.string().transform((text): Amount => recordedAmount(text));
 const time = z.number().int();
 
-const cover = z.strictObject({
-  claims: z.number().int(),
-  covered: sum,
-  unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
-});
+/** Stored as `cover` and `unsettled`. */
+const fundClaims = z
+  .strictObject({
+    claims: z.number().int(),
+    covered: sum,
+    unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
+  })
+  .transform(({ unsettled, ...rest }): FundClaims => ({ ...rest, unpaid: unsettled }));
 
-const openCase = z.strictObject({
-  caseId: z.string(),
-  level: z.enum(['call', 'liquidation']),
-  openedAt: time,
-  call: z
-    .strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() })
-    .optional(),
-  plan: z
-    .strictObject({
-      planId: z.string(),
-      generation: z.number().int(),
-      sentAt: time,
-      expiresAt: time,
-    })
-    .optional(),
-  waitingSince: time.optional(),
-  isWithheld: z.boolean(),
-  deficit: sum.optional(),
-  cover: cover.optional(),
-});
+const openCase = z
+  .strictObject({
+    caseId: z.string(),
+    level: z.enum(['call', 'liquidation']),
+    openedAt: time,
+    call: z
+      .strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() })
+      .optional(),
+    plan: z
+      .strictObject({
+        planId: z.string(),
+        generation: z.number().int(),
+        sentAt: time,
+        expiresAt: time,
+      })
+      .optional(),
+    waitingSince: time.optional(),
+    isWithheld: z.boolean(),
+    deficit: sum.optional(),
+    cover: fundClaims.optional(),
+  })
+  .transform(
+    ({ cover, ...open }): OpenCase => (cover === undefined ? open : { ...open, fundClaims: cover }),
+  );
 
 const caseState = z.strictObject({ isIndeterminate: z.boolean(), open: openCase.optional() });
 
@@ -43,8 +50,17 @@ export const readCaseState = (stored: unknown): CaseState => caseState.parse(sto
 
 export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
   if (open === undefined) return { isIndeterminate };
-  const { caseId, level, openedAt, call, plan, waitingSince, isWithheld, deficit } = open;
-  const claimed = open.cover;
+  const {
+    caseId,
+    level,
+    openedAt,
+    call,
+    plan,
+    waitingSince,
+    isWithheld,
+    deficit,
+    fundClaims: claims,
+  } = open;
   return {
     isIndeterminate,
     open: {
@@ -56,13 +72,13 @@ export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCase
       ...(waitingSince === undefined ? {} : { waitingSince }),
       isWithheld,
       ...(deficit === undefined ? {} : { deficit: textOf(deficit) }),
-      ...(claimed === undefined ? {} : { cover: writeCover(claimed) }),
+      ...(claims === undefined ? {} : { cover: writeFundClaims(claims) }),
     },
   };
 }
 
-const writeCover = ({ claims, covered, unsettled }: Cover) => ({
+const writeFundClaims = ({ claims, covered, unpaid }: FundClaims) => ({
   claims,
   covered: textOf(covered),
-  unsettled: unsettled.map((claim) => ({ ...claim, amount: textOf(claim.amount) })),
+  unsettled: unpaid.map((claim) => ({ ...claim, amount: textOf(claim.amount) })),
 });

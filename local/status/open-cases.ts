@@ -94,7 +94,7 @@ function caseFields(stored: StoredCase): CaseRow {
 }
 
 function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
-  const { call, plan, waitingSince, deficit, level, openedAt, isWithheld, cover } = open;
+  const { call, plan, waitingSince, deficit, level, openedAt, isWithheld, fundClaims } = open;
   return {
     kind: deficit === undefined ? level : 'deficit',
     since: isoTime(openedAt),
@@ -109,7 +109,7 @@ function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
     ...(waitingSince === undefined ? {} : { waitingSince: isoTime(waitingSince) }),
     isWithheld,
     isIndeterminate,
-    ...(cover === undefined ? {} : { claimed: textOf(cover.covered) }),
+    ...(fundClaims === undefined ? {} : { claimed: textOf(fundClaims.covered) }),
   };
 }
 

@@ -89,7 +89,7 @@ export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundR
     },
     sources: sourcesOf(ledger, totals),
     entries,
-    openClaims: (await unsettledClaims(margin)).map(({ claimId, accountId, position, amount }) => ({
+    openClaims: (await unpaidClaims(margin)).map(({ claimId, accountId, position, amount }) => ({
       claimId,
       accountId,
       ...(position === undefined ? {} : { position }),
@@ -163,7 +163,7 @@ function sourcesOf({ readings }: Ledger, totals: ReadonlyMap<string, Amount>): S
   });
 }
 
-async function unsettledClaims(margin: MarginTable): Promise<OpenClaim[]> {
+async function unpaidClaims(margin: MarginTable): Promise<OpenClaim[]> {
   const subjects = (await margin.openKeys()).flatMap((key) => subjectOfKey(key) ?? []);
   return openClaims(margin, { subjects, checkId: LAST_OF_ALL });
 }

@@ -178,7 +178,7 @@ export function assessBook(book: Book, policy: Policy): Assessment {
 }
 
 /** What an account has, and what it has to keep: the least that tells how far it is from a line. */
-export interface Cover {
+export interface MarginFigures {
   readonly equity: Amount;
   readonly marginBalance: Amount;
   readonly initialRequirement: Amount;
@@ -187,7 +187,7 @@ export interface Cover {
 }
 
 /** As `assessBook` has them, at the quoted prices, and nothing besides. */
-export function coverOf(book: Book, policy: Policy): Cover {
+export function marginFiguresOf(book: Book, policy: Policy): MarginFigures {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
   const losses = atMarks.map((atMark) => latencyLoss(atMark, overLiquidation));

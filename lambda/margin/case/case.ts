@@ -3,7 +3,7 @@
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Amount } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
-import type { Cover } from '../waterfall/fund-claims.ts';
+import type { FundClaims } from '../waterfall/fund-claims.ts';
 
 export interface SentCall {
   /** As last sent. */
@@ -37,7 +37,7 @@ export interface OpenCase {
   /** The shortfall as last sent. */
   readonly deficit?: Amount | undefined;
   /** What has been claimed of the insurance fund; absent before the first claim. */
-  readonly cover?: Cover | undefined;
+  readonly fundClaims?: FundClaims | undefined;
 }
 
 /** What was last sent about a sub-account. With nothing open there is nothing to remember. */

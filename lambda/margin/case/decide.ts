@@ -25,7 +25,12 @@ import {
   times,
 } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
-import { claimed, coveredAtMost, NO_COVER, shortfallOf } from '../waterfall/fund-claims.ts';
+import {
+  capClaims,
+  claimShortfall,
+  NO_FUND_CLAIMS,
+  shortfallOf,
+} from '../waterfall/fund-claims.ts';
 import {
   type CaseEvent,
   type CaseEventBody,
@@ -119,8 +124,8 @@ class CaseStep {
 
   /** What was claimed and is not wanting any more is not covered any more. */
   private stillCovered(open: OpenCase | undefined): OpenCase | undefined {
-    if (open?.cover === undefined || this.assessment.certainty !== 'certain') return open;
-    return { ...open, cover: coveredAtMost(open.cover, this.shortfall()) };
+    if (open?.fundClaims === undefined || this.assessment.certainty !== 'certain') return open;
+    return { ...open, fundClaims: capClaims(open.fundClaims, this.shortfall()) };
   }
 
   private shortfall(): Amount {
@@ -289,7 +294,11 @@ class CaseStep {
 
   private claim(open: OpenCase): void {
     const wanting = { caseId: open.caseId, shortfall: this.shortfall(), asOf: this.input.asOf };
-    this.open = { ...open, isWithheld: false, cover: claimed(open.cover ?? NO_COVER, wanting) };
+    this.open = {
+      ...open,
+      isWithheld: false,
+      fundClaims: claimShortfall(open.fundClaims ?? NO_FUND_CLAIMS, wanting),
+    };
   }
 
   /** Said when found, and again when it has grown as a call would have to. */

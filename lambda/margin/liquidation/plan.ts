@@ -12,7 +12,7 @@
  * only so much room in a market. And a message holds only so many orders.
  */
 
-import { type Cover, coverOf } from '../assess/assess.ts';
+import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
 import type { Policy } from '../market/policy.ts';
 import { LAST_PLACE } from '../market/trading.ts';
@@ -81,7 +81,7 @@ class Planner {
   /** What is left to the market. */
   private readonly closables: readonly Closable[];
   private readonly deleveraged: Closed;
-  private readonly breach: Breach & Cover;
+  private readonly breach: Breach & MarginFigures;
   private readonly cancelOpenOrders: readonly string[];
   /** Each leg is rounded by itself: two that hedge each other may part by a last place. */
   private readonly slack: Amount;
@@ -98,7 +98,7 @@ class Planner {
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
-    this.breach = { ...coverOf(book, snapshot.policy), byInstrument };
+    this.breach = { ...marginFiguresOf(book, snapshot.policy), byInstrument };
     const ordered = positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
     this.cancelOpenOrders = [...new Set(ordered)];
     this.slack = sumOf(this.closables.map((each) => worthOf(LAST_PLACE, each.unitNotional)));

@@ -1,6 +1,6 @@
 /** A sub-account after the orders of a plan, filled at what the plan reckons with. */
 
-import { type Cover, coverOf } from '../assess/assess.ts';
+import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
 import { type Book, buildBook } from '../book/book.ts';
 import { NOTHING_OPEN, type TradeOrder, traded } from '../book/trade.ts';
@@ -98,10 +98,10 @@ export class Trial {
   private reckoned(after: SubAccount): Tried {
     const { policy } = this.snapshot;
     const book = after === this.subAccount ? this.book : this.bookOf(after);
-    const cover = coverOf(book, policy);
-    const { marginBalance, maintenanceRequirement, latencyBuffer } = cover;
+    const figures = marginFiguresOf(book, policy);
+    const { marginBalance, maintenanceRequirement, latencyBuffer } = figures;
     const { liquidationTargetBand: band } = policy;
-    const required = add(targetOf(cover, policy), latencyBuffer);
+    const required = add(targetOf(figures, policy), latencyBuffer);
     const shortfall = subtract(required, marginBalance);
     const shortOfBand = add(shortfall, times(maintenanceRequirement, band));
     return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
@@ -162,7 +162,10 @@ function cashOf({ balances }: SubAccount, numeraire: string): Amount {
 }
 
 /** κ·MM; where the policy calls at the initial requirement at least that, or it is called again. */
-function targetOf({ initialRequirement, maintenanceRequirement }: Cover, policy: Policy): Amount {
+function targetOf(
+  { initialRequirement, maintenanceRequirement }: MarginFigures,
+  policy: Policy,
+): Amount {
   const target = times(maintenanceRequirement, policy.liquidationTargetMultiplier);
   return policy.callAt === 'initial' ? larger(target, initialRequirement) : target;
 }

@@ -73,7 +73,7 @@ export const LIQUIDATION_PRICE_PLACES = 8;
 export const GAP_INTERVALS_MAX = 2;
 
 /** Claims of one case that wait to be settled: more would mean that no check settles any. */
-export const UNSETTLED_CLAIMS_MAX = 20;
+export const UNPAID_CLAIMS_MAX = 20;
 
 /** Meters and claims that one write of the insurance fund books: an item holds 400 KB. */
 export const FUND_LOT_MAX = 100;

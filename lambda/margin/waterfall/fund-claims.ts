@@ -19,7 +19,7 @@ import {
   smaller,
   subtract,
 } from '../number/decimal.ts';
-import { UNSETTLED_CLAIMS_MAX } from '../number/limits.ts';
+import { UNPAID_CLAIMS_MAX } from '../number/limits.ts';
 
 export interface Claim {
   readonly claimId: string;
@@ -27,16 +27,16 @@ export interface Claim {
   readonly claimedAt: number;
 }
 
-export interface Cover {
+export interface FundClaims {
   /** How many claims the case has made: the number of the last. */
   readonly claims: number;
   /** Of the shortfall, what has been claimed. */
   readonly covered: Amount;
   /** Not yet known to be settled, oldest first. */
-  readonly unsettled: readonly Claim[];
+  readonly unpaid: readonly Claim[];
 }
 
-export const NO_COVER: Cover = { claims: 0, covered: NO_AMOUNT, unsettled: [] };
+export const NO_FUND_CLAIMS: FundClaims = { claims: 0, covered: NO_AMOUNT, unpaid: [] };
 
 /** −equity, rounded up; nought where there is equity. */
 export const shortfallOf = (equity: Amount, places: number): Amount =>
@@ -46,16 +46,16 @@ export const shortfallOf = (equity: Amount, places: number): Amount =>
  * Of what the shortfall has fallen by, the oldest claims are the first to be dropped: where one of
  * them is settled already, it was the one to be credited.
  */
-export function coveredAtMost(cover: Cover, shortfall: Amount): Cover {
-  if (!isAbove(cover.covered, shortfall)) return cover;
-  let fall = subtract(cover.covered, shortfall);
-  const unsettled = cover.unsettled.map((claim) => {
+export function capClaims(fundClaims: FundClaims, shortfall: Amount): FundClaims {
+  if (!isAbove(fundClaims.covered, shortfall)) return fundClaims;
+  let fall = subtract(fundClaims.covered, shortfall);
+  const unpaid = fundClaims.unpaid.map((claim) => {
     const dropped = smaller(claim.amount, fall);
     fall = subtract(fall, dropped);
     return { ...claim, amount: subtract(claim.amount, dropped) };
   });
-  const wanted = unsettled.filter(({ amount }) => isPositive(amount));
-  return { ...cover, covered: shortfall, unsettled: wanted };
+  const wanted = unpaid.filter(({ amount }) => isPositive(amount));
+  return { ...fundClaims, covered: shortfall, unpaid: wanted };
 }
 
 export interface ClaimInput {
@@ -65,11 +65,14 @@ export interface ClaimInput {
 }
 
 /** Claims what exceeds the cover; a case whose claims are not settled for long waits with more. */
-export function claimed(cover: Cover, { caseId, shortfall, asOf }: ClaimInput): Cover {
-  const amount = subtract(shortfall, cover.covered);
-  if (!isPositive(amount) || cover.unsettled.length >= UNSETTLED_CLAIMS_MAX) return cover;
-  const claims = cover.claims + 1;
+export function claimShortfall(
+  fundClaims: FundClaims,
+  { caseId, shortfall, asOf }: ClaimInput,
+): FundClaims {
+  const amount = subtract(shortfall, fundClaims.covered);
+  if (!isPositive(amount) || fundClaims.unpaid.length >= UNPAID_CLAIMS_MAX) return fundClaims;
+  const claims = fundClaims.claims + 1;
   const claim = { claimId: `${caseId}/claim#${claims}`, amount, claimedAt: asOf };
-  const covered = add(cover.covered, amount);
-  return { claims, covered, unsettled: [...cover.unsettled, claim] };
+  const covered = add(fundClaims.covered, amount);
+  return { claims, covered, unpaid: [...fundClaims.unpaid, claim] };
 }

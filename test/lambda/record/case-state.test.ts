@@ -20,10 +20,10 @@ const OPEN: CaseState = {
     waitingSince: NOW - 1,
     isWithheld: true,
     deficit: times(amount('1e24'), ratio('1.23456789e20')),
-    cover: {
+    fundClaims: {
       claims: 2,
       covered: amount('12.5'),
-      unsettled: [{ claimId: 'acc@check/claim#2', amount: amount('2.5'), claimedAt: NOW }],
+      unpaid: [{ claimId: 'acc@check/claim#2', amount: amount('2.5'), claimedAt: NOW }],
     },
   },
 };
@@ -36,7 +36,7 @@ describe('the state of a case', () => {
     plan: _plan,
     waitingSince: _since,
     deficit: _deficit,
-    cover: _cover,
+    fundClaims: _cover,
     ...bare
   } = open;
 

@@ -976,23 +976,23 @@ describe('an account whose collateral is used up', () => {
   const DEBT = deficitOf('99.991');
   const broke = (step: Partial<Step> = {}) => settle({ outcome: DEBT, plan: NOTHING, ...step });
   const coverOf = ({ next }: Decision) => {
-    const cover = next.open?.cover;
+    const fundClaims = next.open?.fundClaims;
     return (
-      cover && {
-        claims: cover.claims,
-        covered: textOf(cover.covered),
-        unsettled: cover.unsettled.map((claim) => textOf(claim.amount)),
+      fundClaims && {
+        claims: fundClaims.claims,
+        covered: textOf(fundClaims.covered),
+        unpaid: fundClaims.unpaid.map((claim) => textOf(claim.amount)),
       }
     );
   };
-  const first = { claims: 1, covered: '100', unsettled: ['100'] };
+  const first = { claims: 1, covered: '100', unpaid: ['100'] };
 
   it('claims its shortfall of the insurance fund, and is not withheld', () => {
     const decision = broke();
     expect(typesOf(decision)).toEqual(['deficit.detected']);
     expect(coverOf(decision)).toEqual(first);
     expect(decision.next.open).toMatchObject({ level: 'liquidation', isWithheld: false });
-    const [claim] = decision.next.open?.cover?.unsettled ?? [];
+    const [claim] = decision.next.open?.fundClaims?.unpaid ?? [];
     expect(claim).toMatchObject({ claimId: 'acc@check0/claim#1', claimedAt: NOW });
   });
 
@@ -1000,7 +1000,7 @@ describe('an account whose collateral is used up', () => {
     const { next: state } = broke();
     expect(broke({ state, at: 60 }).next).toEqual(state);
     const grown = broke({ state, at: 60, outcome: deficitOf('105') });
-    expect(coverOf(grown)).toEqual({ claims: 2, covered: '105', unsettled: ['100', '5'] });
+    expect(coverOf(grown)).toEqual({ claims: 2, covered: '105', unpaid: ['100', '5'] });
   });
 
   it.each<[string, Partial<Step>]>([
@@ -1023,11 +1023,11 @@ describe('an account whose collateral is used up', () => {
   it('is covered no further than its shortfall, whatever its level', () => {
     const { next: state } = broke();
     const less = broke({ state, at: 60, outcome: deficitOf('40') });
-    expect(coverOf(less)).toEqual({ claims: 1, covered: '40', unsettled: ['40'] });
+    expect(coverOf(less)).toEqual({ claims: 1, covered: '40', unpaid: ['40'] });
     const none = broke({ state, at: 60, outcome: ALMOST });
     expect(coverOf(none)).toBeUndefined();
     const again = broke({ state: less.next, at: 120, outcome: deficitOf('70') });
-    expect(coverOf(again)).toEqual({ claims: 2, covered: '70', unsettled: ['40', '30'] });
+    expect(coverOf(again)).toEqual({ claims: 2, covered: '70', unpaid: ['40', '30'] });
   });
 
   it('stays covered while its margin is not certain, or not known', () => {

@@ -1,7 +1,7 @@
 /** What must hold of the plan of any account, reckoned anew from its rows and not by the planner. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coverOf } from '../../../../lambda/margin/assess/assess.ts';
+import { marginFiguresOf } from '../../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../../lambda/margin/book/account.ts';
 import { buildBook } from '../../../../lambda/margin/book/book.ts';
 import { traded } from '../../../../lambda/margin/book/trade.ts';
@@ -56,9 +56,13 @@ function standingAfter(
   }
   const built = buildBook(after, snapshot);
   if (!built.ok) throw new Error('what was known is known');
-  const cover = coverOf(built.book, snapshot.policy);
+  const figures = marginFiguresOf(built.book, snapshot.policy);
   const kappa = approximately(snapshot.policy.liquidationTargetMultiplier);
-  const [mm, lb, b] = [cover.maintenanceRequirement, cover.latencyBuffer, cover.marginBalance];
+  const [mm, lb, b] = [
+    figures.maintenanceRequirement,
+    figures.latencyBuffer,
+    figures.marginBalance,
+  ];
   const required = kappa * approximately(mm) + approximately(lb);
   return { required, shortfall: required - approximately(b) };
 }
@@ -295,7 +299,7 @@ describe('a portfolio of options', () => {
       maintenanceRequirement: mm,
       latencyBuffer: lb,
       marginBalance: b,
-    } = coverOf(bookOf(account('0'), snapshot), snapshot.policy);
+    } = marginFiguresOf(bookOf(account('0'), snapshot), snapshot.policy);
     const cash = approximately(mm) + approximately(lb) - approximately(b);
     const plan = planLiquidation(crossOf(account((cash * 0.999).toFixed(2))), snapshot);
     expect(plan.scope).toBe('partial');
