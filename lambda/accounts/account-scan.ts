@@ -6,7 +6,7 @@
  */
 import pMap from 'p-map';
 import type { AccountsTable } from '../aws/accounts-table.ts';
-import { endangeredBy } from '../margin/liquidation/cascade.ts';
+import { liquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { Settling } from '../outbox/case-runner.ts';
 import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
 import { OvertakenError } from '../outbox/outbox.ts';
@@ -18,7 +18,7 @@ import {
   caseKey,
   subjectOfKey,
 } from './account-case.ts';
-import { assessAccount, type SafeAccount, type Subject, safeAccount } from './assess-account.ts';
+import { assessAccount, type SafeAccount, type Subject, screenAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
 import { LiquidationQueue } from './liquidation-queue.ts';
 
@@ -103,10 +103,10 @@ export class Sweep {
     const doubtful: string[] = [];
     for (const account of accounts) {
       try {
-        const safe = this.safeAccount(account);
+        const safe = this.screenAccount(account);
         if (safe === undefined) doubtful.push(account.accountId);
         else {
-          this.gauge.add(safe.endangered);
+          this.gauge.add(safe.liquidated);
           this.settling.tally.countSafeAccount(safe.subAccounts);
         }
       } catch (error) {
@@ -117,9 +117,9 @@ export class Sweep {
   }
 
   /** Undefined when one of its sub-accounts is not safe, or has an open case. */
-  private safeAccount(account: AccountRows): SafeAccount | undefined {
+  private screenAccount(account: AccountRows): SafeAccount | undefined {
     if (this.unmet.has(account.accountId)) return undefined;
-    return safeAccount(account, this.context.snapshot);
+    return screenAccount(account, this.context.snapshot);
   }
 
   private async decideAbout(accountIds: readonly string[]): Promise<void> {
@@ -160,7 +160,7 @@ export class Sweep {
     this.unmet.delete(accountId);
     this.settling.tally.countAccount(accountId, subjects);
     for (const { book } of subjects) {
-      if (book !== undefined) this.gauge.add(endangeredBy(book, this.context.snapshot.policy));
+      if (book !== undefined) this.gauge.add(liquidatedByMove(book, this.context.snapshot.policy));
     }
   }
 

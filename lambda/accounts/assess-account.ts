@@ -4,7 +4,11 @@ import { assessBook, lowCallSurplus, type Outcome } from '../margin/assess/asses
 import { type SubAccount, subAccounts } from '../margin/book/account.ts';
 import { type Book, buildBook } from '../margin/book/book.ts';
 import { curveAtMark } from '../margin/curve/curve-at-mark.ts';
-import { type Endangered, endangeredBy, isSteady } from '../margin/liquidation/cascade.ts';
+import {
+  isSafeAfterMove,
+  type LiquidatedByMove,
+  liquidatedByMove,
+} from '../margin/liquidation/cascade.ts';
 import { isNegative } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { subjectOf } from '../messages/compose.ts';
@@ -77,18 +81,18 @@ export function subjectFor(subAccount: SubAccount, snapshot: Snapshot): Subject 
 export interface SafeAccount {
   readonly subAccounts: number;
   /** What a move of 1 % would put into liquidation all the same. */
-  readonly endangered: readonly Endangered[];
+  readonly liquidated: readonly LiquidatedByMove[];
 }
 
 /** Undefined when it needs an assessment: it is not safe, or something about it is not known. */
-export function safeAccount(
+export function screenAccount(
   { accountId, rows }: AccountRows,
   snapshot: Snapshot,
 ): SafeAccount | undefined {
   const read = readAccount(accountId, rows);
   if (!read.ok) return undefined;
   const held = subAccounts(read.account);
-  const endangered: Endangered[] = [];
+  const liquidated: LiquidatedByMove[] = [];
   for (const subAccount of held) {
     const built = buildBook(subAccount, snapshot);
     if (!built.ok) return undefined;
@@ -96,9 +100,9 @@ export function safeAccount(
     const atMarks = book.curves.map(curveAtMark);
     const low = lowCallSurplus(book, atMarks, snapshot.policy);
     if (isNegative(low)) return undefined;
-    if (!isSteady(atMarks, low, snapshot.policy)) {
-      endangered.push(...endangeredBy(book, snapshot.policy));
+    if (!isSafeAfterMove(atMarks, low, snapshot.policy)) {
+      liquidated.push(...liquidatedByMove(book, snapshot.policy));
     }
   }
-  return { subAccounts: held.length, endangered };
+  return { subAccounts: held.length, liquidated };
 }

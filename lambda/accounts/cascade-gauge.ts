@@ -1,5 +1,5 @@
 /** What every account adds to the cascade gauge, summed up by market while a check meets them. */
-import type { Endangered, Move } from '../margin/liquidation/cascade.ts';
+import type { LiquidatedByMove, Move } from '../margin/liquidation/cascade.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
@@ -57,8 +57,8 @@ export class CascadeGauge {
     this.snapshot = snapshot;
   }
 
-  add(endangered: readonly Endangered[]): void {
-    for (const { market, move, notional } of endangered) {
+  add(liquidated: readonly LiquidatedByMove[]): void {
+    for (const { market, move, notional } of liquidated) {
       const sum = this.sums.get(market) ?? NOTHING;
       this.sums.set(market, { ...sum, [move]: add(sum[move], notional) });
     }

@@ -1,6 +1,6 @@
 /** One size of the benchmark, in a process of its own. */
 
-import { safeAccount } from '../../lambda/accounts/assess-account.ts';
+import { screenAccount } from '../../lambda/accounts/assess-account.ts';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { createHandler } from '../../lambda/check.ts';
@@ -79,7 +79,7 @@ function coreAccountsPerSecond(): number {
     rows: benchAccount(index),
   }));
   const start = performance.now();
-  for (const book of books) safeAccount(book, snapshot);
+  for (const book of books) screenAccount(book, snapshot);
   return count / ((performance.now() - start) / 1000);
 }
 

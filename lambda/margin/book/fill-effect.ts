@@ -64,8 +64,8 @@ export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Pr
 }
 
 /** In units of the settlement asset, what an amount reckoned in the quoting currency is. */
-function inSettlement({ settlement }: LinearTerms | OptionTerms, reckoned: Quantity): Quantity {
-  return settlement.by === 'coin' ? divide(reckoned, countAt(settlement.asset.price)) : reckoned;
+function inSettlement({ settlement }: LinearTerms | OptionTerms, computed: Quantity): Quantity {
+  return settlement.by === 'coin' ? divide(computed, countAt(settlement.asset.price)) : computed;
 }
 
 export function realised(terms: LinearTerms, before: Position, fill: Fill): Quantity {

@@ -47,7 +47,7 @@ const SEGMENTS = { fall: { from: 0, to: 1 }, rise: { from: 3, to: 4 } } as const
 export type Move = (typeof MOVES)[number];
 
 /** What a move would put into liquidation in one market. */
-export interface Endangered {
+export interface LiquidatedByMove {
   readonly market: string;
   readonly move: Move;
   readonly notional: Amount;
@@ -60,7 +60,7 @@ interface Share {
 }
 
 /** Nothing, of a book that is below its line already. */
-export function endangeredBy(book: Book, policy: Policy): Endangered[] {
+export function liquidatedByMove(book: Book, policy: Policy): LiquidatedByMove[] {
   const formula = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
   const shares = atMarks.map((atMark) => shareOf(atMark, formula));
@@ -105,14 +105,14 @@ function movedShare(
   return { height, loss: lossOf(lossTo(downBy(curve.shockDown)), lossTo(upBy(curve.shockUp))) };
 }
 
-function exposuresTo(factor: string, { positions, holdings }: Book): Endangered[] {
+function exposuresTo(factor: string, { positions, holdings }: Book): LiquidatedByMove[] {
   return [
     ...positions.filter(({ terms }) => terms.quoted.factor.feed === factor).flatMap(ofPosition),
     ...holdings.filter(({ terms }) => terms.quoted?.factor.feed === factor).flatMap(ofHolding),
   ];
 }
 
-function ofPosition({ terms, quantity }: NetPosition): Endangered[] {
+function ofPosition({ terms, quantity }: NetPosition): LiquidatedByMove[] {
   if (terms.kind === 'settled' || isZero(quantity)) return [];
   const isPut = terms.kind === 'option' && terms.type === 'put';
   const move = isNegative(quantity) === isPut ? 'fall' : 'rise';
@@ -120,7 +120,7 @@ function ofPosition({ terms, quantity }: NetPosition): Endangered[] {
   return [{ market: terms.instrument, move, notional }];
 }
 
-function ofHolding({ terms, amount, lies }: Holding): Endangered[] {
+function ofHolding({ terms, amount, lies }: Holding): LiquidatedByMove[] {
   if (lies !== undefined || isZero(amount)) return [];
   const move = isNegative(amount) ? 'rise' : 'fall';
   return [{ market: terms.asset, move, notional: worth(absolute(amount), terms.price) }];
@@ -139,7 +139,11 @@ const BENT_SHARE = 0.05;
  * Whether no move of 1 % can take more than a book has over its call line, so that it adds nothing to
  * the gauge. Most books pass, at one multiplication a curve.
  */
-export function isSteady(atMarks: readonly CurveAtMark[], low: Amount, policy: Policy): boolean {
+export function isSafeAfterMove(
+  atMarks: readonly CurveAtMark[],
+  low: Amount,
+  policy: Policy,
+): boolean {
   const formula = overMaintenance(policy.liquidationMultiplier);
   return atMarks.every(
     (atMark) =>

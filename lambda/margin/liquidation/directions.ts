@@ -149,7 +149,7 @@ function measure(parts: Parts, measuring: Measuring, { now, paid }: Standing): D
       ? NO_AMOUNT
       : hiddenCost(subtract(paid.shortfall, trial.after(more, 'cost').shortfall), {
           atMark,
-          reckoned: negate(netReliefOf(free, probe)),
+          computed: negate(netReliefOf(free, probe)),
         });
   const relief = ratioBetween(subtract(atMark, hidden), probe);
   if (!isPositive(relief)) return [];
@@ -163,10 +163,10 @@ const NOTICED = ratio('0.001');
 /** What paying takes besides what is paid: in a coin that is owed it weighs more than it is. */
 function hiddenCost(
   atCost: Amount,
-  { atMark, reckoned }: { readonly atMark: Amount; readonly reckoned: Amount },
+  { atMark, computed }: { readonly atMark: Amount; readonly computed: Amount },
 ): Amount {
-  const hidden = subtract(subtract(atMark, atCost), reckoned);
-  return isAbove(hidden, times(reckoned, NOTICED)) ? hidden : NO_AMOUNT;
+  const hidden = subtract(subtract(atMark, atCost), computed);
+  return isAbove(hidden, times(computed, NOTICED)) ? hidden : NO_AMOUNT;
 }
 
 /** A loan alone is bought back with the cash that there is. */

@@ -76,8 +76,8 @@ export class Trial {
 
   /** @param at the mark, or the mark less what closing costs. */
   after(closed: Closed, at: 'mark' | 'cost'): Tried {
-    if (closed.size > 0) return this.reckoned(this.filled(closed, at));
-    this.untouched ??= this.reckoned(this.subAccount);
+    if (closed.size > 0) return this.computed(this.filled(closed, at));
+    this.untouched ??= this.computed(this.subAccount);
     return this.untouched;
   }
 
@@ -95,7 +95,7 @@ export class Trial {
     return after;
   }
 
-  private reckoned(after: SubAccount): Tried {
+  private computed(after: SubAccount): Tried {
     const { policy } = this.snapshot;
     const book = after === this.subAccount ? this.book : this.bookOf(after);
     const figures = marginFiguresOf(book, policy);

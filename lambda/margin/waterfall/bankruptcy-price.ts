@@ -45,9 +45,9 @@ export function bankruptcyPrice(equity: Amount, position: BankruptPosition): Pri
   const borne = times(equity, share);
   const signed = isNegative(units) ? negate(borne) : borne;
   const perUnit = unitPriceOf(divide(signed, countOf(absolute(units))));
-  if (!isInverse) return aboveNought(subtract(mark, perUnit));
+  if (!isInverse) return aboveZero(subtract(mark, perUnit));
   const factor = add(ONE, ratioBetween(perUnit, UNIT_PRICE));
   return isPositive(factor) ? divide(mark, factor) : undefined;
 }
 
-const aboveNought = (at: Price): Price | undefined => (isPositive(at) ? at : undefined);
+const aboveZero = (at: Price): Price | undefined => (isPositive(at) ? at : undefined);

@@ -39,9 +39,9 @@ describe('the order book', () => {
 
   it('costs what the plans reckon with, at its own depth and σ of 120 %', () => {
     const daily = 1.2 / Math.sqrt(365);
-    const reckoned = Number(IMPACT_COEFFICIENT) * daily * Math.sqrt(1 / DAILY_VOLUME_OVER_DEPTH);
+    const computed = Number(IMPACT_COEFFICIENT) * daily * Math.sqrt(1 / DAILY_VOLUME_OVER_DEPTH);
     const { averagePrice } = sweep(book, { side: 'buy', units: 200 });
-    expect(averagePrice / book.mid - 1 - HALF_SPREAD).toBeCloseTo(reckoned, 4);
+    expect(averagePrice / book.mid - 1 - HALF_SPREAD).toBeCloseTo(computed, 4);
   });
 
   it('gives everything within its reach, and nothing at a limit that it does not touch', () => {

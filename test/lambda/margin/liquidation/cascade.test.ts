@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
-import { endangeredBy, isSteady } from '../../../../lambda/margin/liquidation/cascade.ts';
+import {
+  isSafeAfterMove,
+  liquidatedByMove,
+} from '../../../../lambda/margin/liquidation/cascade.ts';
 import { isNegative, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, assessed, bookOf, type MarketRows, snapshotOf } from '../build.ts';
@@ -11,7 +14,7 @@ import { anyBook } from '../random-book.ts';
 
 const said = (market: MarketRows, account: AccountRows): string[] => {
   const snapshot = snapshotOf(market);
-  return endangeredBy(bookOf(account, snapshot), snapshot.policy)
+  return liquidatedByMove(bookOf(account, snapshot), snapshot.policy)
     .map(({ market: name, move, notional }) => `${name} ${move} ${textOf(notional)}`)
     .sort();
 };
@@ -143,9 +146,9 @@ describe('against a book that is laid out anew at the moved price', () => {
         const book = bookOf(account, snapshot);
         const atMarks = book.curves.map(curveAtMark);
         const low = lowCallSurplus(book, atMarks, snapshot.policy);
-        if (isNegative(low) || !isSteady(atMarks, low, snapshot.policy)) return;
+        if (isNegative(low) || !isSafeAfterMove(atMarks, low, snapshot.policy)) return;
         passed++;
-        expect(endangeredBy(book, snapshot.policy)).toEqual([]);
+        expect(liquidatedByMove(book, snapshot.policy)).toEqual([]);
         const { surplus } = assessBook(book, snapshot.policy);
         expect(isNegative(surplus.liquidation.point)).toBe(false);
       }),

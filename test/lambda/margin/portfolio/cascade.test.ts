@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import {
-  endangeredBy,
-  isSteady,
+  isSafeAfterMove,
+  liquidatedByMove,
   type Move,
 } from '../../../../lambda/margin/liquidation/cascade.ts';
 import { approximately, isNegative } from '../../../../lambda/margin/number/decimal.ts';
@@ -85,7 +85,7 @@ describe.each(Object.entries(CASES))('%s', (_, { model, portfolio }) => {
             accountOf(holdings, usd),
           ) as [AccountOf, AccountOf];
           const movesOf = (of: AccountOf) =>
-            endangeredBy(bookIn(now, of), now.policy).map((each) => each.move);
+            liquidatedByMove(bookIn(now, of), now.policy).map((each) => each.move);
           expect(movesOf(enough)).not.toContain(move);
           if (surplusIn(now, short) < 0 || !hurtBy(move, holdings)) return;
           found++;
@@ -105,11 +105,11 @@ describe.each(Object.entries(CASES))('%s', (_, { model, portfolio }) => {
         const book = bookIn(now, of);
         const atMarks = book.curves.map(curveAtMark);
         const low = lowCallSurplus(book, atMarks, now.policy);
-        if (isNegative(low) || !isSteady(atMarks, low, now.policy)) return;
+        if (isNegative(low) || !isSafeAfterMove(atMarks, low, now.policy)) return;
         for (const snapshot of Object.values(after)) {
           expect(surplusIn(snapshot, of)).toBeGreaterThanOrEqual(0);
         }
-        expect(endangeredBy(book, now.policy)).toEqual([]);
+        expect(liquidatedByMove(book, now.policy)).toEqual([]);
       }),
       { numRuns: 80 },
     );
