@@ -1,23 +1,22 @@
 /**
  * One check, in the order of its steps:
  *
- *     read      the market and what the check before left
- *     measure   each feed's volatility, with the quotes of now
- *     claim     the fence, so that an old or repeated event changes nothing
- *     keep      what was measured, for the next check to go on from
- *     feeds     say which prices cannot be used, or can be again
- *     accounts  a page at a time: assess, decide, record, publish
- *     hand over what of the deficits the fund will not pay: whose positions go to which counterparties
- *     orders    the accounts that a plan may be due for: worst first, while the markets have room
- *     markets   say where a move of 1 % would set off a cascade, or would not any more
- *     leftovers open cases that none of these met: only published
- *     fund      what was paid into the insurance fund, and what is claimed of it
- *     account   for all of it in the check's own record
+ *     read        the market rows, and what the check before left
+ *     measure     each feed's volatility, with the quotes of now
+ *     acquire     the fence, so that an old or repeated event changes nothing
+ *     keep        the measured volatilities, for the next check
+ *     feeds       alert people to prices that cannot be used
+ *     accounts    scan, assess and decide; publish what is decided
+ *     liquidate   deleverage, then plan for the accounts whose plan is due, worst first
+ *     markets     alert people to markets in which a cascade is possible
+ *     resend      publish what earlier runs left pending
+ *     fund        book payments into the insurance fund, and pay claims
+ *     summarise   put the check's own record
  *
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
 import { randomUUID } from 'node:crypto';
-import { Sweep } from './accounts/account-scan.ts';
+import { AccountScan } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
@@ -25,40 +24,43 @@ import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import { Topics } from './aws/topics.ts';
-import { settleFeeds } from './check/feed-case.ts';
-import { keepVolatilities, readVolatilities, volatilityPlace } from './check/feed-volatilities.ts';
+import { processFeeds } from './check/feed-case.ts';
 import {
-  bufferGapSeconds,
-  completedFence,
+  keepVolatilities,
+  readVolatilities,
+  type VolatilityReadings,
+  volatilityPlace,
+} from './check/feed-volatilities.ts';
+import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
+import {
+  completeCheck,
   FENCE_KEY,
-  fenceStateOf,
-  lateDeliveries,
-  readFence,
-  type Timing,
-  timingOf,
+  type LatestCheck,
+  nextFenceState,
+  readLatestCheck,
 } from './check/latest-check.ts';
-import { settleMarkets } from './check/market-case.ts';
+import { processMarkets } from './check/market-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, priceSummary } from './check/summary.ts';
 import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
-import { settleFund } from './fund/fund-step.ts';
+import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
-import { takeSnapshot } from './margin/snapshot/snapshot.ts';
-import { isoTime } from './messages/compose.ts';
-import { Settling } from './outbox/case-runner.ts';
-import { leftoverMatter } from './outbox/case-subject.ts';
-import { Tally } from './outbox/check-counters.ts';
+import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
+import { isoTime } from './messages/header.ts';
+import { CaseRunner } from './outbox/case-runner.ts';
+import { CheckCounters } from './outbox/check-counters.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { StoredCase } from './outbox/stored-case.ts';
 import { MarketRows } from './record/evidence.ts';
-import { readMarket } from './rows/read-market.ts';
+import type { RawRow } from './rows/raw-row.ts';
+import { type MarketReading, readMarket } from './rows/read-market.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
 }
 
-/** Thrown at the end of a check in which anything failed, after all that could be done was done. */
+/** Thrown at the end of a check in which anything failed, after everything else was done. */
 export class CheckFailedError extends Error {
   override readonly name = 'CheckFailedError';
   readonly summary: CheckSummary;
@@ -77,111 +79,166 @@ export class CheckFailedError extends Error {
 export async function runCheck(
   check: ScheduledCheck,
   asOf: number,
-  { dynamo, sns, config }: CheckResources,
+  resources: CheckResources,
 ): Promise<CheckSummary> {
-  const { checkId } = check;
+  const { dynamo, config } = resources;
   const margin = new MarginTable({ dynamo, table: config.marginTable });
-  const rows = await readMarketRows({ dynamo, table: config.marketTable });
-  const { market, funds: totals, faults } = readMarket(rows);
+  const inputs = await readInputs(check, asOf, { margin, ...resources });
+  if (inputs.fence !== undefined && inputs.fence.checkId >= check.checkId) return skipped(inputs);
+  const known = await measure(inputs, margin);
+  const outbox = outboxFor(inputs, { margin, ...resources });
+  const fence = await acquireFence(known, { margin, outbox });
+  // Another run has moved the fence since: start again from what it left.
+  if (fence === undefined) return runCheck(check, asOf, resources);
 
-  const fence = await margin.read(FENCE_KEY);
-  const last = readFence(fence);
-  const timing = timingOf({ check, asOf, last, intervalSeconds: config.checkIntervalSeconds });
-  const header = headerOf(checkId, timing);
-  if (fence !== undefined && fence.checkId >= checkId) return skipped(header);
-  const gapSeconds = bufferGapSeconds(timing);
-  const previousPrices = last?.prices ?? new Map();
-  const readings = await readVolatilities(margin, {
-    ...{ market, asOf, gapSeconds, previousPrices, checkId },
-  });
-  const volatilities = readings.measured;
-  const snapshot = takeSnapshot({ market, asOf, gapSeconds, previousPrices, volatilities });
+  const run = await startRun(known, { margin, outbox, dynamo, config });
+  const { runner, counters, context, scan, gauge } = run;
+  counters.countProcessed(await outbox.finish([fence]));
+  await processFeeds(runner, context);
+  const isComplete = await scan.processAccounts();
+  await scan.processLiquidations();
+  const readings = gauge.readings();
+  await processMarkets(runner, { readings, context, isWhole: isComplete });
+  await runner.resendRemaining();
+  if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf });
+  const fund = await runFundStep({ ...run, ...known, margin, outbox });
 
-  const topics = new Topics({
-    sns,
-    arns: { alerts: config.alertsTopicArn, orders: config.ordersTopicArn },
-  });
-  const { halt: isHalted, mode, historyDays, amountPlaces } = market.policy;
-  const isObserving = mode === 'observe';
-  const fenceKey = FENCE_KEY;
-  const policy = { historyDays, isHalted, isObserving };
-  const outbox = new Outbox({ margin, topics, checkId, fenceKey, asOf, ...policy });
-  const runId = randomUUID();
-  const moved = await outbox.claim({
-    key: FENCE_KEY,
-    stored: fence,
-    proposal: {
-      state: fenceStateOf(snapshot, { runId, last }),
-      isActive: false,
-      keepsPlans: false,
-      deliveries: lateDeliveries(timing, checkId),
-    },
-  });
-  const claimed = moved ?? (await claimOf(margin, runId));
-  if (claimed === undefined) return runCheck(check, asOf, { dynamo, sns, config });
-
-  const { expiresAtSeconds } = outbox;
-  const unkept = await keepVolatilities(margin, readings, { checkId, expiresAtSeconds });
-  const tally = new Tally();
-  for (const { feed, failure } of [...readings.feeds, ...unkept]) {
-    if (failure !== undefined) tally.fail(volatilityPlace(feed), failure);
-  }
-
-  const known = { rows, previousPrices, volatilities, gapSeconds, snapshot };
-  const capacity = new MarketCapacity(capacityOf(snapshot, gapSeconds));
-  const { accountsTable: table, scanSegments: segments } = config;
-  const accounts = new AccountsTable({ dynamo, table, segments });
-  const deleveragings = new AutoDeleveraging({ margin, accounts, snapshot, totals });
-  const context = { checkId, snapshot, marketRows: new MarketRows(known), capacity, deleveragings };
-  const gauge = new CascadeGauge(snapshot);
-  const settling = new Settling({ outbox, tally, open: await margin.openKeys() });
-  tally.countSettled(await outbox.finish([{ matter: leftoverMatter(FENCE_KEY), stored: claimed }]));
-  await settleFeeds(settling, context);
-  const sweep = new Sweep({ settling, context, accounts, gauge });
-  const isEveryAccountMet = await sweep.settleAccounts();
-  await sweep.settleLiquidations();
-  const cascades = gauge.readings();
-  await settleMarkets(settling, { readings: cascades, context, isWhole: isEveryAccountMet });
-  await settling.settleLeftovers();
-  if (isEveryAccountMet) await complete(margin, { checkId, asOf });
-  const fund = await settleFund({ margin, outbox, tally, accounts, snapshot, checkId, totals });
-
-  const summary = checkSummary(header, tally, {
-    isComplete: isEveryAccountMet,
-    carriedOver: capacity.summary(amountPlaces),
-    cascade: cascadeSummary(cascades, amountPlaces),
-    prices: priceSummary(snapshot.feeds.values()),
+  const { amountPlaces } = known.market.policy;
+  const summary = checkSummary(headerOf(inputs), counters, {
+    isComplete,
+    carriedOver: context.capacity.summary(amountPlaces),
+    cascade: cascadeSummary(readings, amountPlaces),
+    prices: priceSummary(known.snapshot.feeds.values()),
     fund: fund.summary,
-    marketFaults: [
-      ...faults,
-      ...readings.feeds.flatMap(({ fault }) => fault ?? []),
-      ...fund.refused,
-    ],
+    marketFaults: [...inputs.faults, ...known.readings.faults, ...fund.refused],
   });
-  await margin.putHistory({ pk: 'check', sk: checkId }, { ...summary }, expiresAtSeconds);
-  if (tally.hasFailures) throw new CheckFailedError(summary);
+  const record = { pk: 'check', sk: check.checkId };
+  await margin.putHistory(record, { ...summary }, outbox.expiresAtSeconds);
+  if (counters.hasFailures) throw new CheckFailedError(summary);
   return summary;
 }
 
-/** Whether the fence stands as this run wrote it, although the answer to the write was lost. */
-async function claimOf(margin: MarginTable, runId: string): Promise<StoredCase | undefined> {
-  const stored = await margin.read(FENCE_KEY);
-  return readFence(stored)?.runId === runId ? stored : undefined;
+/** What a check starts from. */
+interface Inputs extends MarketReading {
+  readonly checkId: string;
+  readonly rows: readonly RawRow[];
+  /** Absent before the first check. */
+  readonly fence: StoredCase | undefined;
+  readonly latest: LatestCheck | undefined;
+  readonly timing: Timing;
 }
 
-/** A later check that has begun meanwhile keeps its fence. */
-async function complete(margin: MarginTable, done: { checkId: string; asOf: number }) {
-  const stored = await margin.read(FENCE_KEY);
-  if (stored?.checkId === done.checkId) await margin.settle(completedFence(stored, done.asOf));
+interface Known extends Inputs, SnapshotInput {
+  readonly readings: VolatilityReadings;
+  readonly snapshot: Snapshot;
 }
 
-function headerOf(checkId: string, { asOf, lateSeconds, gapSeconds }: Timing) {
+async function readInputs(
+  check: ScheduledCheck,
+  asOf: number,
+  { margin, dynamo, config }: CheckResources & { readonly margin: MarginTable },
+): Promise<Inputs> {
+  const rows = await readMarketRows({ dynamo, table: config.marketTable });
+  const reading = readMarket(rows);
+  const fence = await margin.read(FENCE_KEY);
+  const latest = readLatestCheck(fence);
+  const { checkIntervalSeconds: intervalSeconds } = config;
+  const timing = timingOf({ check, asOf, latest, intervalSeconds });
+  return { ...reading, checkId: check.checkId, rows, fence, latest, timing };
+}
+
+async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
+  const { market, latest, timing, checkId } = inputs;
+  const input = {
+    market,
+    asOf: timing.asOf,
+    gapSeconds: bufferGapSeconds(timing),
+    previousPrices: latest?.prices ?? new Map(),
+  };
+  const readings = await readVolatilities(margin, { ...input, checkId });
+  const volatilities = readings.measured;
+  const snapshot = takeSnapshot({ ...input, volatilities });
+  return { ...inputs, ...input, readings, volatilities, snapshot };
+}
+
+function outboxFor(
+  { checkId, timing, market }: Inputs,
+  { margin, sns, config }: CheckResources & { readonly margin: MarginTable },
+): Outbox {
+  const { halt: isHalted, mode, historyDays } = market.policy;
+  const arns = { alerts: config.alertsTopicArn, orders: config.ordersTopicArn };
+  return new Outbox({
+    margin,
+    topics: new Topics({ sns, arns }),
+    checkId,
+    fenceKey: FENCE_KEY,
+    asOf: timing.asOf,
+    historyDays,
+    isHalted,
+    isObserving: mode === 'observe',
+  });
+}
+
+/** @returns the fence as written; undefined when another run has moved it since it was read. */
+async function acquireFence(
+  { fence, latest, snapshot, timing, checkId }: Known,
+  { margin, outbox }: { readonly margin: MarginTable; readonly outbox: Outbox },
+): Promise<StoredCase | undefined> {
+  const next = outbox.nextCase(FENCE_KEY, fence, {
+    state: nextFenceState(snapshot, { runId: randomUUID(), latest }),
+    isActive: false,
+    keepsPlans: false,
+    messages: lateMessages(timing, checkId),
+  });
+  const decide = (stored: StoredCase | undefined) => (stored === fence ? next : undefined);
+  const options = { stored: fence, over: 'earlier checks' } as const;
+  const { isWritten, stored } = await margin.update(FENCE_KEY, decide, options);
+  return isWritten ? stored : undefined;
+}
+
+/** Keeps the volatilities, and sets up what the steps of the run share. */
+async function startRun(
+  { readings, snapshot, gapSeconds, rows, previousPrices, checkId, totals }: Known,
+  {
+    margin,
+    outbox,
+    dynamo,
+    config,
+  }: Pick<CheckResources, 'dynamo' | 'config'> & {
+    readonly margin: MarginTable;
+    readonly outbox: Outbox;
+  },
+) {
+  const { expiresAtSeconds } = outbox;
+  const unkept = await keepVolatilities(margin, readings, { checkId, expiresAtSeconds });
+  const counters = new CheckCounters();
+  for (const { feed, failure } of [...readings.feeds, ...unkept]) {
+    if (failure !== undefined) counters.fail(volatilityPlace(feed), failure);
+  }
+  const { accountsTable: table, scanSegments: segments } = config;
+  const accounts = new AccountsTable({ dynamo, table, segments });
+  const volatilities = readings.measured;
+  const market = { rows, previousPrices, volatilities, gapSeconds, snapshot };
+  const context = {
+    checkId,
+    snapshot,
+    marketRows: new MarketRows(market),
+    capacity: new MarketCapacity(capacityOf(snapshot, gapSeconds)),
+    deleveraging: new AutoDeleveraging({ margin, accounts, snapshot, totals }),
+  };
+  const gauge = new CascadeGauge(snapshot);
+  const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });
+  const scan = new AccountScan({ runner, context, accounts, gauge });
+  return { counters, accounts, context, gauge, runner, scan };
+}
+
+function headerOf({ checkId, timing: { asOf, lateSeconds, gapSeconds } }: Inputs) {
   const gap = gapSeconds === undefined ? {} : { gapSeconds };
   return { checkId, asOf: isoTime(asOf), lateSeconds, ...gap };
 }
 
-const skipped = (header: ReturnType<typeof headerOf>): CheckSummary => ({
-  ...checkSummary(header, new Tally(), {
+const skipped = (inputs: Inputs): CheckSummary => ({
+  ...checkSummary(headerOf(inputs), new CheckCounters(), {
     isComplete: false,
     carriedOver: new MarketCapacity(UNLIMITED).summary(0),
     cascade: {},

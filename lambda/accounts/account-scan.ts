@@ -1,204 +1,191 @@
 /**
- * The sweep of one check over all accounts. As the scan yields them they are assessed, decided about,
- * and done with, but for those that an order plan may be due for: they wait in a queue until the scan
- * has ended, and are then decided about worst first, so that what little room there is in a market
- * goes to who needs it most.
+ * The scan of all accounts in one check. Each account is screened as the scan yields it; the doubtful
+ * ones are read again, assessed and decided about. Those whose plan is due wait until the scan has
+ * ended and are then decided about worst first, so that scarce market capacity goes to the worst.
  */
-import pMap from 'p-map';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import { liquidatedByMove } from '../margin/liquidation/cascade.ts';
-import type { Settling } from '../outbox/case-runner.ts';
-import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
+import type { CaseRunner } from '../outbox/case-runner.ts';
+import { inParallel } from '../outbox/concurrency.ts';
 import { OvertakenError } from '../outbox/outbox.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import {
-  type AccountMatter,
-  accountMatter,
+  type AccountSubject,
+  accountOfKey,
+  accountSubject,
   type CheckContext,
   caseKey,
-  subjectOfKey,
 } from './account-case.ts';
-import { assessAccount, type SafeAccount, type Subject, screenAccount } from './assess-account.ts';
+import { type AssessedSubAccount, assessAccount, screenAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
 import { LiquidationQueue } from './liquidation-queue.ts';
 
-export class Sweep {
-  private readonly settling: Settling;
+export class AccountScan {
+  private readonly runner: CaseRunner;
   private readonly context: CheckContext;
   private readonly accounts: AccountsTable;
   private readonly gauge: CascadeGauge;
   private readonly queue: LiquidationQueue;
-  /** Isolated positions with an open case, by account that has not been met yet. */
-  private readonly unmet = new Map<string, string[]>();
+  /** Accounts with an open case that the scan has not seen yet, with the positions of those cases. */
+  private readonly unseen = new Map<string, string[]>();
 
   constructor(input: {
-    readonly settling: Settling;
+    readonly runner: CaseRunner;
     readonly context: CheckContext;
     readonly accounts: AccountsTable;
     readonly gauge: CascadeGauge;
   }) {
-    this.settling = input.settling;
+    this.runner = input.runner;
     this.context = input.context;
     this.accounts = input.accounts;
     this.gauge = input.gauge;
     this.queue = new LiquidationQueue(input.context);
-    for (const key of input.settling.openKeys) {
-      const subject = subjectOfKey(key);
-      if (subject === undefined) continue;
-      const positions = this.unmet.get(subject.accountId) ?? [];
-      if (subject.position !== undefined) positions.push(subject.position);
-      this.unmet.set(subject.accountId, positions);
+    for (const key of input.runner.openKeys) {
+      const account = accountOfKey(key);
+      if (account === undefined) continue;
+      const positions = this.unseen.get(account.accountId) ?? [];
+      if (account.position !== undefined) positions.push(account.position);
+      this.unseen.set(account.accountId, positions);
     }
   }
 
-  /** @returns whether every account was met: no segment's scan broke off. */
-  async settleAccounts(): Promise<boolean> {
-    const { segments } = this.accounts;
-    const scans = Array.from({ length: segments }, (_, segment) =>
-      this.settling.attempt(`the scan of segment ${segment + 1} of ${segments}`, () =>
-        this.settleSegment(segment),
+  /** @returns whether every account was seen: no segment's scan broke off. */
+  async processAccounts(): Promise<boolean> {
+    const { segments, segmentNumbers } = this.accounts;
+    const scans = segmentNumbers.map((segment) =>
+      this.runner.attempt(`the scan of segment ${segment + 1} of ${segments}`, () =>
+        this.processSegment(segment),
       ),
     );
-    const isEveryAccountMet = (await Promise.all(scans)).every((isWhole) => isWhole);
-    if (isEveryAccountMet) await this.settleVanished();
-    return isEveryAccountMet;
+    const isEveryAccountSeen = (await Promise.all(scans)).every((isWhole) => isWhole);
+    if (isEveryAccountSeen) await this.processVanished();
+    return isEveryAccountSeen;
   }
 
-  /** Those of the queue, also when a scan broke off after it had found them. */
-  async settleLiquidations(): Promise<void> {
-    const { deleveragings } = this.context;
-    await this.settling.attempt('auto-deleveraging', () => deleveragings.decide());
+  /** Also after a scan that broke off: the accounts that it found must not wait. */
+  async processLiquidations(): Promise<void> {
+    const { deleveraging } = this.context;
+    await this.runner.attempt('auto-deleveraging', () => deleveraging.decide());
     for (const lot of this.queue.lots()) {
       try {
-        await this.settling.settleFound(lot);
+        await this.runner.processRead(lot);
       } catch (error) {
-        this.settling.tally.fail('the liquidations', error);
+        this.runner.counters.fail('the liquidations', error);
         if (error instanceof OvertakenError) return;
       }
     }
   }
 
-  /** Accounts are decided about while the next are read; never more than two lots in memory. */
-  private async settleSegment(segment: number): Promise<void> {
-    let deciding: Promise<void> = Promise.resolve();
-    try {
-      for await (const accounts of this.accounts.scan(segment)) {
-        this.settling.tally.countRead(accounts.length);
-        const doubtful = this.screen(accounts);
-        await deciding;
-        deciding = this.decideAbout(doubtful);
-        // It is awaited below whatever happens; until then its failure is not unheard of.
-        deciding.catch(() => undefined);
-      }
-    } finally {
-      await deciding;
-    }
+  private processSegment(segment: number): Promise<void> {
+    return this.accounts.forEachPage(segment, {
+      screen: (accounts) => {
+        this.runner.counters.countRead(accounts.length);
+        return this.screen(accounts);
+      },
+      process: (accountIds) => this.decideAbout(accountIds),
+    });
   }
 
   /**
-   * An account that is healthy for certain and has no case is counted, and costs nothing more.
-   * @returns the others
+   * Counts the accounts that are healthy for certain and have no open case; nothing more is done
+   * about them.
+   * @returns the ids of the others
    */
   private screen(accounts: readonly AccountRows[]): string[] {
     const doubtful: string[] = [];
     for (const account of accounts) {
+      const { accountId } = account;
       try {
-        const safe = this.screenAccount(account);
-        if (safe === undefined) doubtful.push(account.accountId);
+        const isOpen = this.unseen.has(accountId);
+        const safe = isOpen ? undefined : screenAccount(account, this.context.snapshot);
+        if (safe === undefined) doubtful.push(accountId);
         else {
           this.gauge.add(safe.liquidated);
-          this.settling.tally.countSafeAccount(safe.subAccounts);
+          this.runner.counters.countSafeAccount(safe.subAccounts);
         }
       } catch (error) {
-        this.countFailed(account.accountId, error);
+        this.countFailed(accountId, error);
       }
     }
     return doubtful;
   }
 
-  /** Undefined when one of its sub-accounts is not safe, or has an open case. */
-  private screenAccount(account: AccountRows): SafeAccount | undefined {
-    if (this.unmet.has(account.accountId)) return undefined;
-    return screenAccount(account, this.context.snapshot);
-  }
-
   private async decideAbout(accountIds: readonly string[]): Promise<void> {
-    const matters = await pMap(accountIds, (accountId) => this.mattersOf(accountId), {
-      concurrency: CALLS_AT_ONCE,
-    });
-    await this.settleOrQueue(matters.flat());
+    const subjects = await inParallel(accountIds, (accountId) => this.subjectsOf(accountId));
+    await this.processOrQueue(subjects.flat());
   }
 
-  private async settleOrQueue(matters: readonly AccountMatter[]): Promise<void> {
-    const found = await this.settling.read(matters);
-    const atOnce = found.filter((each) => {
-      const isQueued = this.queue.offer(each);
-      this.context.deleveragings.note(each, isQueued);
+  private async processOrQueue(subjects: readonly AccountSubject[]): Promise<void> {
+    const read = await this.runner.read(subjects);
+    const atOnce = read.filter((subject) => {
+      const isQueued = this.queue.offer(subject);
+      this.context.deleveraging.note(subject, isQueued);
       return !isQueued;
     });
-    await this.settling.settleFound(atOnce);
+    await this.runner.processRead(atOnce);
   }
 
-  /** The rows are read again, strongly: a decision does not rest on what a scan may have missed. */
-  private async mattersOf(accountId: string): Promise<AccountMatter[]> {
+  /** Reads the rows again, strongly: a scan may have missed the latest ones. */
+  private async subjectsOf(accountId: string): Promise<AccountSubject[]> {
     try {
       const account = await this.accounts.read(accountId);
-      const subjects = this.assessed(account);
-      this.count(accountId, subjects);
-      return this.mattersAbout(account, subjects);
+      const assessed = this.assess(account);
+      this.count(accountId, assessed);
+      return this.subjectsFrom(account, assessed);
     } catch (error) {
       this.countFailed(accountId, error);
       return [];
     }
   }
 
-  private assessed(account: AccountRows): Subject[] {
-    return assessAccount(account, this.context.snapshot, this.unmet.get(account.accountId));
+  private assess(account: AccountRows): AssessedSubAccount[] {
+    return assessAccount(account, this.context.snapshot, this.unseen.get(account.accountId));
   }
 
-  private count(accountId: string, subjects: readonly Subject[]): void {
-    this.unmet.delete(accountId);
-    this.settling.tally.countAccount(accountId, subjects);
-    for (const { book } of subjects) {
+  private count(accountId: string, assessed: readonly AssessedSubAccount[]): void {
+    this.unseen.delete(accountId);
+    this.runner.counters.countAccount(accountId, assessed);
+    for (const { book } of assessed) {
       if (book !== undefined) this.gauge.add(liquidatedByMove(book, this.context.snapshot.policy));
     }
   }
 
-  /** Met all the same: what it holds is not known, so its case is not ended. */
+  /** Still counts as seen, so its open case is not closed. */
   private countFailed(accountId: string, error: unknown): void {
-    this.unmet.delete(accountId);
-    this.settling.tally.countFailedAccount(accountId, error);
+    this.unseen.delete(accountId);
+    this.runner.counters.countFailedAccount(accountId, error);
   }
 
-  private mattersAbout(account: AccountRows, subjects: readonly Subject[]): AccountMatter[] {
-    return subjects
-      .filter((subject) => this.mayNeedDecision(subject))
-      .map((subject) => accountMatter(account, subject, this.context));
+  private subjectsFrom(
+    account: AccountRows,
+    assessed: readonly AssessedSubAccount[],
+  ): AccountSubject[] {
+    return assessed
+      .filter((each) => this.mayNeedDecision(each))
+      .map((each) => accountSubject(account, each, this.context));
   }
 
-  private mayNeedDecision({ accountId, position, outcome }: Subject): boolean {
+  private mayNeedDecision({ accountId, position, outcome }: AssessedSubAccount): boolean {
     if (outcome.certainty === 'indeterminate' || outcome.level !== 'healthy') return true;
-    return this.settling.isOpen(caseKey(accountId, position));
+    return this.runner.isOpen(caseKey(accountId, position));
   }
 
-  /** An open account that no scan has met has no rows any more: it is empty, and its case ends. */
-  private async settleVanished(): Promise<void> {
-    await this.settling.attempt('accounts without rows', async () => {
-      const ending = await pMap([...this.unmet.keys()], (accountId) => this.endingOf(accountId), {
-        concurrency: CALLS_AT_ONCE,
-      });
-      await this.settleOrQueue(ending.flat());
+  /** An account with an open case that no scan has seen has no rows left: it is empty now. */
+  private async processVanished(): Promise<void> {
+    await this.runner.attempt('accounts without rows', async () => {
+      const subjects = await inParallel(this.unseen.keys(), (id) => this.vanishedSubjects(id));
+      await this.processOrQueue(subjects.flat());
     });
   }
 
-  /** Not among the accounts that were read, so not counted as one. */
-  private async endingOf(accountId: string): Promise<AccountMatter[]> {
+  /** The scan did not count the account, so no failure may be counted for it. */
+  private async vanishedSubjects(accountId: string): Promise<AccountSubject[]> {
     try {
       const account = await this.accounts.read(accountId);
-      const matters = this.mattersAbout(account, this.assessed(account));
-      return matters.map((matter) => ({ ...matter, accountId: undefined }));
+      const subjects = this.subjectsFrom(account, this.assess(account));
+      return subjects.map((subject) => ({ ...subject, accountId: undefined }));
     } catch (error) {
-      this.settling.tally.fail(`account ${accountId}`, error);
+      this.runner.counters.fail(`account ${accountId}`, error);
       return [];
     }
   }

@@ -1,5 +1,4 @@
-/** The rows of an account, assessed: one subject for the cross book and each isolated position. */
-
+/** An account's rows, assessed: one sub-account for the cross book and for each isolated position. */
 import { assessBook, lowCallSurplus, type Outcome } from '../margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../margin/book/account.ts';
 import { type Book, buildBook } from '../margin/book/book.ts';
@@ -11,14 +10,15 @@ import {
 } from '../margin/liquidation/cascade.ts';
 import { isNegative } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import { subjectOf } from '../messages/compose.ts';
+import { subAccountName } from '../messages/compose.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccount } from '../rows/read-account.ts';
 
-export interface Subject {
-  readonly key: string;
+export interface AssessedSubAccount {
+  /** `<account>[#<isolated position>]` */
+  readonly name: string;
   readonly accountId: string;
-  /** The isolated position; absent for the cross book. */
+  /** Absent for the cross book. */
   readonly position?: string | undefined;
   readonly outcome: Outcome;
   /** Absent when a row of the account is malformed. */
@@ -28,18 +28,18 @@ export interface Subject {
 }
 
 /**
- * @param openPositions isolated positions that have an open case; one whose row is gone is assessed
- *   as empty, so that its case can end.
+ * @param openPositions isolated positions with an open case. One whose row is gone is assessed as
+ *   empty, so that its case can be closed.
  */
 export function assessAccount(
   { accountId, rows }: AccountRows,
   snapshot: Snapshot,
   openPositions: readonly string[] = [],
-): Subject[] {
+): AssessedSubAccount[] {
   const read = readAccount(accountId, rows);
   if (!read.ok) {
     const outcome: Outcome = { certainty: 'indeterminate', reasons: read.reasons };
-    return [{ key: accountId, accountId, outcome }];
+    return [{ name: accountId, accountId, outcome }];
   }
   const held = subAccounts(read.account);
   const gone = openPositions
@@ -47,44 +47,30 @@ export function assessAccount(
     .map((isolated): SubAccount => {
       return { account: read.account, isolated, balances: [], positions: [] };
     });
-  return [...held, ...gone].map((subAccount) => subjectFor(subAccount, snapshot));
+  return [...held, ...gone].map((subAccount) => assessSubAccount(subAccount, snapshot));
 }
 
-/** One of them, known to be held. */
-export function assessOne(
-  { accountId, rows }: AccountRows,
-  of: { readonly position: string | undefined; readonly snapshot: Snapshot },
-): Subject {
-  const read = readAccount(accountId, rows);
-  const held = read.ok ? subAccounts(read.account) : [];
-  const subAccount = held.find(({ isolated }) => isolated === of.position);
-  if (subAccount === undefined) throw new Error(`${subjectOf(accountId, of.position)}: not held`);
-  return subjectFor(subAccount, of.snapshot);
-}
-
-export function subjectFor(subAccount: SubAccount, snapshot: Snapshot): Subject {
+export function assessSubAccount(subAccount: SubAccount, snapshot: Snapshot): AssessedSubAccount {
   const { accountId } = subAccount.account;
+  const { isolated: position } = subAccount;
+  const name = subAccountName(accountId, position);
   const built = buildBook(subAccount, snapshot);
-  const found = {
-    key: subjectOf(accountId, subAccount.isolated),
-    accountId,
-    position: subAccount.isolated,
-    subAccount,
-  };
-  if (!built.ok) {
-    return { ...found, outcome: { certainty: 'indeterminate', reasons: built.reasons } };
-  }
-  return { ...found, outcome: assessBook(built.book, snapshot.policy), book: built.book };
+  const outcome: Outcome = built.ok
+    ? assessBook(built.book, snapshot.policy)
+    : { certainty: 'indeterminate', reasons: built.reasons };
+  const book = built.ok ? built.book : undefined;
+  return { name, accountId, position, subAccount, outcome, book };
 }
 
 /** An account that is healthy for certain. */
 export interface SafeAccount {
+  /** How many it has. */
   readonly subAccounts: number;
-  /** What a move of 1 % would put into liquidation all the same. */
+  /** Positions that a move of 1 % would nevertheless put into liquidation. */
   readonly liquidated: readonly LiquidatedByMove[];
 }
 
-/** Undefined when it needs an assessment: it is not safe, or something about it is not known. */
+/** Undefined if the account needs a full assessment. */
 export function screenAccount(
   { accountId, rows }: AccountRows,
   snapshot: Snapshot,

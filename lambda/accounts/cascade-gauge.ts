@@ -1,4 +1,4 @@
-/** What every account adds to the cascade gauge, summed up by market while a check meets them. */
+/** The cascade gauge: by market, the notional that a move of 1 % would put into liquidation. */
 import type { LiquidatedByMove, Move } from '../margin/liquidation/cascade.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
@@ -15,22 +15,20 @@ import {
 } from '../margin/number/decimal.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-
-/** Places of a ratio that is shown, rounded up. */
-const RATIO_PLACES = 4;
+import { cascadeRatioText } from '../messages/compose-alert.ts';
 
 type Notionals = Readonly<Record<Move, Amount>>;
 
-/** One market: how much a move of 1 % would put into liquidation there. */
 export interface CascadeReading {
   readonly market: string;
   readonly notional: Notionals;
-  /** Absent where the market does not say. */
+  /** Absent where the market's row has none. */
   readonly depth?: Amount | undefined;
   /** The larger of both notionals ÷ depth. */
   readonly ratio?: Ratio | undefined;
-  /** The move with the larger notional, and what liquidations would do in this market after it. */
+  /** The one with the larger notional. */
   readonly move: Move;
+  /** Of the liquidation orders after that move. */
   readonly side: Side;
 }
 
@@ -64,7 +62,7 @@ export class CascadeGauge {
     }
   }
 
-  /** Markets in which anything is endangered, and all whose depth is known. */
+  /** Every market with a notional or a known depth. */
   readings(): CascadeReading[] {
     const { instruments, assets } = this.snapshot;
     const markets = new Set(this.sums.keys());
@@ -103,12 +101,10 @@ export function cascadeSummary(
         notional1PctDown: text(notional.fall),
         notional1PctUp: text(notional.rise),
         ...(depth === undefined ? {} : { depth: textOf(depth) }),
-        ...(ratio === undefined ? {} : { ratio: ratioText(ratio) }),
+        ...(ratio === undefined ? {} : { ratio: cascadeRatioText(ratio) }),
       },
     ]),
   );
 }
 
 const mostOf = ({ notional }: CascadeReading): Amount => larger(notional.fall, notional.rise);
-
-export const ratioText = (ratio: Ratio): string => textOf(roundUp(ratio, RATIO_PLACES));

@@ -1,37 +1,23 @@
 /**
- * Accounts that an order plan may be due for wait here until the scan has ended: then the worst has
- * the first call on the room in the markets. Little of each is kept, as there may be very many: its
- * rows as text, what it is ranked by, and its case as read. It is assessed again when its turn comes,
- * from the same rows, and so with the same result.
+ * Accounts whose plan is due wait here until the scan has ended. Then the worst is first to use the
+ * capacity of the markets.
  */
-
 import type { CaseState } from '../margin/case/case.ts';
-import { mayOrder } from '../margin/case/decide.ts';
+import { liquidationDue } from '../margin/case/decide.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
-import type { Found } from '../outbox/case-subject.ts';
-import type { StoredCase } from '../outbox/stored-case.ts';
-import { parseExactJson } from '../rows/numeral.ts';
-import type { AccountRows } from '../rows/raw-row.ts';
 import {
-  type AccountMatter,
-  accountDecision,
+  type AccountSubject,
+  accountSubject,
   type CheckContext,
-  caseKey,
-  caseStateOf,
+  readableCaseState,
 } from './account-case.ts';
-import { assessOne, type Subject } from './assess-account.ts';
+import type { AssessedSubAccount } from './assess-account.ts';
 
-/** Accounts whose cases are written and published together: few, as a lot is decided in one go. */
+/** Cases that are written and published together. Small, as a lot is decided without a pause. */
 const LOT = 64;
 
 interface Waiting extends Rank {
-  readonly accountId: string;
-  /** JSON: a third of what they take as objects. */
-  readonly rows: string;
-  readonly position: string | undefined;
-  /** Whether it is among the accounts that the check has read. */
-  readonly isCounted: boolean;
-  readonly stored: StoredCase | undefined;
+  readonly subject: AccountSubject;
 }
 
 export class LiquidationQueue {
@@ -42,30 +28,22 @@ export class LiquidationQueue {
     this.context = context;
   }
 
-  /** @returns whether it waits: no plan can be due for the others. */
-  offer({ matter, stored }: Found<AccountMatter>): boolean {
-    const { subject, account, accountId } = matter;
-    const rank = this.rankOf(subject, stored);
+  /** @returns whether the account's plan is due, and it waits. */
+  offer(subject: AccountSubject): boolean {
+    const state = readableCaseState(subject.stored);
+    const rank = state && this.rankOf(subject.assessed, state);
     if (rank === undefined) return false;
-    this.waiting.push({
-      ...rank,
-      accountId: account.accountId,
-      rows: JSON.stringify(account.rows),
-      position: subject.position,
-      isCounted: accountId !== undefined,
-      stored,
-    });
+    this.waiting.push({ ...rank, subject: this.withoutBook(subject) });
     return true;
   }
 
-  private rankOf(subject: Subject, stored: StoredCase | undefined): Rank | undefined {
-    const { key, outcome, subAccount } = subject;
+  private rankOf(assessed: AssessedSubAccount, state: CaseState): Rank | undefined {
+    const { name, outcome, subAccount } = assessed;
     const { snapshot } = this.context;
     if (subAccount === undefined || outcome.certainty === 'indeterminate') return undefined;
-    const state = readableState(stored);
-    if (state === undefined || !mayOrder(outcome, state, snapshot)) return undefined;
+    if (!liquidationDue(outcome, state, snapshot)) return undefined;
     return {
-      key,
+      key: name,
       surplus: outcome.surplus.liquidation.point,
       line: outcome.lines.liquidation,
       notional: positionsNotional(subAccount, snapshot),
@@ -73,35 +51,18 @@ export class LiquidationQueue {
     };
   }
 
-  /** All that wait, worst first, some at a time; then nobody waits any more. */
-  *lots(): Generator<Found[]> {
-    const { snapshot } = this.context;
-    const ranked = worstFirst(this.waiting, snapshot);
+  /** Very many may wait, and a book is large. The planner builds its own. */
+  private withoutBook({ account, assessed, accountId, stored }: AccountSubject): AccountSubject {
+    const subject = accountSubject(account, { ...assessed, book: undefined }, this.context);
+    return { ...subject, accountId, stored };
+  }
+
+  /** Empties the queue, worst first. */
+  *lots(): Generator<AccountSubject[]> {
+    const ranked = worstFirst(this.waiting, this.context.snapshot);
     this.waiting = [];
     for (let from = 0; from < ranked.length; from += LOT) {
-      yield ranked.slice(from, from + LOT).map((each) => this.foundAgain(each));
+      yield ranked.slice(from, from + LOT).map(({ subject }) => subject);
     }
-  }
-
-  private foundAgain(waiting: Waiting): Found {
-    const { accountId, rows, position, isCounted, stored } = waiting;
-    const { context } = this;
-    const account = { accountId, rows: parseExactJson(rows) as AccountRows['rows'] };
-    const assessed = () => assessOne(account, { position, snapshot: context.snapshot });
-    const matter = {
-      key: caseKey(accountId, position),
-      accountId: isCounted ? accountId : undefined,
-      decide: accountDecision(account, { context, assessed }),
-    };
-    return { matter, stored };
-  }
-}
-
-/** One that cannot be read fails when it is decided on, and is counted then. */
-export function readableState(stored: StoredCase | undefined): CaseState | undefined {
-  try {
-    return caseStateOf(stored);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,4 @@
-/** The markets in one check: what its plans may still use of them, and what did not fit. */
-
+/** What the plans of a check may still order in each market, and what was carried over. */
 import { type Capacity, RemainingCapacity } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import {
@@ -15,17 +14,19 @@ import {
 } from '../margin/number/decimal.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 
-/** Notional in the numeraire, rounded up. */
+/** Notionals in the numeraire, rounded up. */
 export interface CarriedOverSummary {
-  /** Accounts and isolated positions whose plans did not wholly fit. */
+  /** Sub-accounts whose plans did not fit entirely. */
   readonly accounts: number;
   readonly notional: string;
-  /** The largest. */
+  /** The largest NAMED_MAX. */
   readonly byMarket: Readonly<Record<string, string>>;
 }
 
 export class MarketCapacity {
   private readonly left: RemainingCapacity;
+  /** Plans by the name of their sub-account. */
+  private readonly reserved = new Map<string, Plan>();
   private readonly carriedOver = new Map<string, Amount>();
   private accounts = 0;
 
@@ -37,14 +38,17 @@ export class MarketCapacity {
     return this.left.within(markets);
   }
 
-  take(plan: Plan | undefined): void {
-    if (plan === undefined) return;
+  reserve(name: string, plan: Plan): void {
+    this.reserved.set(name, plan);
     this.left.take(plan);
     this.count(plan, 1);
   }
 
-  giveBack(plan: Plan | undefined): void {
+  /** Gives back what an earlier attempt to decide about the sub-account reserved, if anything. */
+  release(name: string): void {
+    const plan = this.reserved.get(name);
     if (plan === undefined) return;
+    this.reserved.delete(name);
     this.left.giveBack(plan);
     this.count(plan, -1);
   }

@@ -66,12 +66,43 @@ export class AccountsTable {
     if (accounts.length > 0) yield accounts;
   }
 
-  /** All segments at once, in no order that could be relied on. @throws when one cannot be read whole */
-  async visit(each: (account: AccountRows) => void): Promise<void> {
-    const visitSegment = async (segment: number) => {
-      for await (const accounts of this.scan(segment)) accounts.forEach(each);
-    };
-    await Promise.all(Array.from({ length: this.segments }, (_, segment) => visitSegment(segment)));
+  /**
+   * Scans one segment: the next accounts are read and screened while those before are processed.
+   * Never more than two lots are in memory.
+   * @throws what the scan or the processing throws, once both have ended
+   */
+  async forEachPage<T>(
+    segment: number,
+    work: {
+      readonly screen: (accounts: readonly AccountRows[]) => T;
+      readonly process: (screened: T) => Promise<void>;
+    },
+  ): Promise<void> {
+    let processing: Promise<void> = Promise.resolve();
+    try {
+      for await (const accounts of this.scan(segment)) {
+        const screened = work.screen(accounts);
+        await processing;
+        processing = work.process(screened);
+        // Awaited below; without this a rejection before then would count as unhandled.
+        processing.catch(() => undefined);
+      }
+    } finally {
+      await processing;
+    }
+  }
+
+  /** Scans all segments at once, in no particular order. @throws when one cannot be read whole */
+  async forEachAccount(visit: (account: AccountRows) => void): Promise<void> {
+    const process = () => Promise.resolve();
+    const screen = (accounts: readonly AccountRows[]) => accounts.forEach(visit);
+    await Promise.all(
+      this.segmentNumbers.map((each) => this.forEachPage(each, { screen, process })),
+    );
+  }
+
+  get segmentNumbers(): number[] {
+    return Array.from({ length: this.segments }, (_, segment) => segment);
   }
 
   /** Read strongly: what a decision about the account rests on. No rows when there is none. */

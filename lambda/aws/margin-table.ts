@@ -1,15 +1,15 @@
 /**
  * The margin table, written by the checker alone.
  *
- * A case is an item that carries its own outbox: one conditional write holds what was decided and
- * what is still to be published. It succeeds on two conditions, the version that was read and a
- * check later than the last, so that an old or repeated run changes nothing:
+ * A case is one item that holds what was decided and what is still to be published. It is written on
+ * two conditions, the version that was read and a check later than the last one, so that an old or
+ * repeated run changes nothing:
  *
- *     (absent) ──create──► v1 ──write, settle──► v2 ──► v3 …   each step names the version before it
+ *     (absent) ──create──► v1 ──write, clear──► v2 ──► v3 …   each write names the version before it
  *
- * A crash leaves either nothing, or pending decisions that the next run publishes under the same ids.
+ * A crash leaves either nothing, or pending messages that the next run publishes under the same ids.
  */
-
+import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   ConditionalCheckFailedException,
@@ -21,20 +21,23 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Message } from '../messages/messages.ts';
+import type { CaseStore, DecideCase, Over, UpdateOptions, UpdateResult } from '../outbox/ports.ts';
 import {
-  type Delivery,
   isListed,
   type Key,
-  type Pending,
+  keyText,
+  type PendingDecision,
   type PendingRow,
   type StoredCase,
+  type Topic,
 } from '../outbox/stored-case.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { type Item, rowOf } from './attribute-values.ts';
 
 export const OPEN_CASES_INDEX = 'open-cases';
 
-export class MarginTable {
+export class MarginTable implements CaseStore {
   private readonly dynamo: DynamoDBClient;
   private readonly table: string;
 
@@ -58,72 +61,69 @@ export class MarginTable {
 
   /** Read strongly; undefined when there is none. */
   async read(key: Key): Promise<StoredCase | undefined> {
+    const item = await this.readItem(key);
+    return item && caseOf(key, item);
+  }
+
+  private async readItem({ pk, sk }: Key): Promise<Item | undefined> {
     const { Item } = await this.dynamo.send(
       new GetItemCommand({
         TableName: this.table,
-        Key: marshall({ pk: key.pk, sk: key.sk }),
+        Key: marshall({ pk, sk }),
         ConsistentRead: true,
       }),
     );
-    return Item === undefined ? undefined : caseOf(key, Item);
+    return Item;
   }
 
   /**
-   * Writes a case over the version it was read at, by a later check.
-   * @param over also what this very check has written, for an item that one check writes more than once
-   * @returns the case as written, or undefined when another run has written it since.
+   * Writes what `decide` makes of a case, on two conditions: the version that was read, and a check
+   * that `over` allows. When another run has written in between, decides again on what that run left.
+   * A write whose answer was lost is recognised: the stored item is exactly the one that was sent.
+   * @throws Error when other runs keep writing the case
    */
-  async write(
-    next: StoredCase,
-    over: 'earlier checks' | 'this check too' = 'earlier checks',
-  ): Promise<StoredCase | undefined> {
-    const isLater = over === 'earlier checks' ? '<' : '<=';
-    if (next.version === 0) return this.putIf(next, { expression: 'attribute_not_exists(pk)' });
-    return this.putIf(next, {
-      expression: `#version = :version AND #checkId ${isLater} :checkId`,
-      names: { '#version': 'version', '#checkId': 'checkId' },
-      values: { ':version': next.version, ':checkId': next.checkId },
-    });
+  async update(key: Key, decide: DecideCase, options: UpdateOptions): Promise<UpdateResult> {
+    let stored = 'stored' in options ? options.stored : await this.read(key);
+    for (let attempt = 0; attempt < WRITE_ATTEMPTS_MAX; attempt++) {
+      const next = await decide(stored);
+      if (next === undefined) return { isWritten: false, stored };
+      const written = { ...next, version: next.version + 1 };
+      const found = await this.putIf(itemOf(written), conditionOn(next, options.over));
+      if (found === 'written') return { isWritten: true, stored: written };
+      const item = found ?? (await this.readItem(key));
+      if (item !== undefined && isSameItem(item, itemOf(written))) {
+        return { isWritten: true, stored: written };
+      }
+      stored = item && caseOf(key, item);
+    }
+    throw new Error(`${keyText(key)}: other runs kept writing this item`);
   }
 
-  /**
-   * Takes what has been published out of a case that this run wrote or read.
-   * @returns the case as written, or undefined when another run has written it since.
-   */
-  async settle(published: StoredCase): Promise<StoredCase | undefined> {
-    return this.putIf(published, {
-      expression: '#version = :version',
-      names: { '#version': 'version' },
-      values: { ':version': published.version },
-    });
-  }
-
-  private async putIf(next: StoredCase, condition: Condition): Promise<StoredCase | undefined> {
-    const written = { ...next, version: next.version + 1 };
+  /** @returns on conflict the item that stands there, where DynamoDB says it. */
+  private async putIf(item: Item, condition: Condition): Promise<'written' | Item | undefined> {
     const { expression, names, values } = condition;
     try {
       await this.dynamo.send(
         new PutItemCommand({
           TableName: this.table,
-          Item: itemOf(written),
+          Item: item,
           ConditionExpression: expression,
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
           ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
         }),
       );
-      return written;
+      return 'written';
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
+      if (error instanceof ConditionalCheckFailedException) return error.Item;
       throw error;
     }
   }
 
   /** An item that is no case, as it stands. Read strongly; undefined when there is none. */
   async readRow(key: Key): Promise<RawRow | undefined> {
-    const { Item } = await this.dynamo.send(
-      new GetItemCommand({ TableName: this.table, Key: marshall(key), ConsistentRead: true }),
-    );
-    return Item === undefined ? undefined : rowOf(Item);
+    const item = await this.readItem(key);
+    return item && rowOf(item);
   }
 
   /**
@@ -213,35 +213,74 @@ interface Condition {
 
 const MARSHALL = { removeUndefinedValues: true };
 
-/** Messages are compressed: a case holds at most 400 KB, and a large plan is a large message. */
+/** Each retry needs another write by the other run. */
+const WRITE_ATTEMPTS_MAX = 5;
+
+function conditionOn({ version, checkId }: StoredCase, over: Over): Condition {
+  if (version === 0) return { expression: 'attribute_not_exists(pk)' };
+  if (over === 'any check') {
+    return {
+      expression: '#version = :version',
+      names: { '#version': 'version' },
+      values: { ':version': version },
+    };
+  }
+  const isLater = over === 'earlier checks' ? '<' : '<=';
+  return {
+    expression: `#version = :version AND #checkId ${isLater} :checkId`,
+    names: { '#version': 'version', '#checkId': 'checkId' },
+    values: { ':version': version, ':checkId': checkId },
+  };
+}
+
+/** Pending messages are stored under these names, each compressed: a large plan is a large message. */
+interface PackedDecision extends Omit<PendingDecision, 'messages' | 'rows'> {
+  readonly rows?: Uint8Array;
+  readonly deliveries: readonly {
+    readonly messageId: string;
+    readonly message: Uint8Array;
+    readonly to: readonly Topic[];
+  }[];
+}
+
+const packed = (value: unknown): Uint8Array => gzipSync(JSON.stringify(value));
+const unpacked = (bytes: Uint8Array): unknown => JSON.parse(gunzipSync(bytes).toString('utf8'));
+
 function itemOf(stored: StoredCase): Item {
   const { key, expiresAtSeconds, pending, ...attributes } = stored;
   const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
-  const packed = pending.map(({ deliveries, rows, ...decided }) => ({
-    ...decided,
-    ...(rows && { rows: gzipSync(JSON.stringify(rows)) }),
-    deliveries: deliveries.map(({ message, ...delivery }) => {
-      return { ...delivery, message: gzipSync(message) };
+  const decisions = pending.map(
+    ({ messages, rows, ...decision }): PackedDecision => ({
+      ...decision,
+      ...(rows && { rows: packed(rows) }),
+      deliveries: messages.map(({ message, to }) => {
+        return { messageId: message.id, message: packed(message), to };
+      }),
     }),
-  }));
-  const item = { ...key, ...attributes, pending: packed, forgetAfterSeconds: expiresAtSeconds };
+  );
+  const item = { ...key, ...attributes, pending: decisions, forgetAfterSeconds: expiresAtSeconds };
   return marshall({ ...item, ...listing }, MARSHALL);
-}
-
-interface PackedPending extends Omit<Pending, 'deliveries' | 'rows'> {
-  readonly rows?: Uint8Array;
-  readonly deliveries: readonly (Omit<Delivery, 'message'> & { readonly message: Uint8Array })[];
 }
 
 function caseOf(key: Key, item: Item): StoredCase {
   const { version, checkId, state, isActive, pending, forgetAfterSeconds } = unmarshall(item);
-  const unpacked = (pending as PackedPending[]).map(({ deliveries, rows, ...decided }) => ({
-    ...decided,
-    ...(rows && { rows: JSON.parse(gunzipSync(rows).toString('utf8')) as PendingRow[] }),
-    deliveries: deliveries.map(({ message, ...delivery }) => {
-      return { ...delivery, message: gunzipSync(message).toString('utf8') };
-    }),
+  const decisions = (pending as PackedDecision[]).map(({ deliveries, rows, ...decision }) => ({
+    ...decision,
+    ...(rows && { rows: unpacked(rows) as PendingRow[] }),
+    messages: deliveries.map(({ message, to }) => ({ message: unpacked(message) as Message, to })),
   }));
   const expiresAtSeconds = forgetAfterSeconds;
-  return { key, version, checkId, state, isActive, pending: unpacked, expiresAtSeconds };
+  return { key, version, checkId, state, isActive, pending: decisions, expiresAtSeconds };
+}
+
+function isSameItem(left: Item, right: Item): boolean {
+  return isDeepStrictEqual(comparable(left), comparable(right));
+}
+
+/** Binary values as text: a Buffer is not equal to a Uint8Array of the same bytes. */
+function comparable(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, comparable(each)]));
 }

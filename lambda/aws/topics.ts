@@ -13,8 +13,8 @@ import {
 } from '@aws-sdk/client-sns';
 import type { Message } from '../messages/messages.ts';
 import { emailOf, smsOf, subjectLineOf } from '../messages/text.ts';
-import type { Parcel } from '../outbox/pending-messages.ts';
-import type { PublishOutcome } from '../outbox/ports.ts';
+import type { Publication } from '../outbox/pending-messages.ts';
+import type { Publisher, PublishOutcome } from '../outbox/ports.ts';
 import type { Topic } from '../outbox/stored-case.ts';
 
 /** SNS takes at most 10 messages and 256 KiB a batch. */
@@ -28,7 +28,7 @@ export interface TopicArns {
   readonly orders: string;
 }
 
-export class Topics {
+export class Topics implements Publisher {
   private readonly sns: SNSClient;
   private readonly arns: TopicArns;
 
@@ -37,31 +37,33 @@ export class Topics {
     this.arns = input.arns;
   }
 
-  /** Order plans first. Never throws: a topic that cannot be reached leaves its parcels pending. */
-  async publish(parcels: readonly Parcel[]): Promise<PublishOutcome> {
-    const published: Parcel[] = [];
+  /** Order plans first. Never throws: what a topic does not take stays pending. */
+  async publish(publications: readonly Publication[]): Promise<PublishOutcome> {
+    const published: Publication[] = [];
     const failures: string[] = [];
     for (const topic of ['orders', 'alerts'] as const) {
-      for (const batch of batchesOf(parcels.filter((parcel) => parcel.topic === topic))) {
+      const written = publications.filter((each) => each.topic === topic).map(write);
+      for (const batch of batchesOf(written)) {
         const refused = await this.publishBatch(topic, batch);
-        for (const parcel of batch) {
-          const fault = refused.get(parcel);
-          if (fault === undefined) published.push(parcel);
-          else failures.push(`${topic} ${parcel.delivery.messageId}: ${fault}`);
+        for (const each of batch) {
+          const { publication, message } = each;
+          const fault = refused.get(each);
+          if (fault === undefined) published.push(publication);
+          else failures.push(`${topic} ${message.id}: ${fault}`);
         }
       }
     }
     return { published, failures };
   }
 
-  /** @returns what was refused, and why. */
-  private async publishBatch(topic: Topic, batch: readonly Parcel[]): Promise<Refusals> {
+  /** @returns why each refused message was refused */
+  private async publishBatch(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
     const entryOf = topic === 'alerts' ? alertEntry : orderEntry;
     try {
       const { Successful = [], Failed = [] } = await this.sns.send(
         new PublishBatchCommand({
           TopicArn: this.arns[topic],
-          PublishBatchRequestEntries: batch.map((parcel, index) => entryOf(parcel, index)),
+          PublishBatchRequestEntries: batch.map((each, index) => entryOf(each, index)),
         }),
       );
       const taken = new Set(Successful.map(({ Id }) => Id));
@@ -69,22 +71,22 @@ export class Topics {
         Failed.map(({ Id, Code, Message }) => [Id, `${Code} ${Message ?? ''}`]),
       );
       return new Map(
-        batch.flatMap((parcel, index) => {
+        batch.flatMap((each, index) => {
           const id = String(index);
-          return taken.has(id) ? [] : [[parcel, faults.get(id) ?? 'SNS did not say']];
+          return taken.has(id) ? [] : [[each, faults.get(id) ?? 'SNS did not say']];
         }),
       );
     } catch (error) {
       if (batch.length > 1 && isRefusal(error)) return this.publishSingly(topic, batch);
-      return new Map(batch.map((parcel) => [parcel, String(error)]));
+      return new Map(batch.map((each) => [each, String(error)]));
     }
   }
 
-  /** A batch that is refused as a whole must not hold back the ones that are well-formed. */
-  private async publishSingly(topic: Topic, batch: readonly Parcel[]): Promise<Refusals> {
-    const refusals = new Map<Parcel, string>();
-    for (const parcel of batch) {
-      for (const [refused, fault] of await this.publishBatch(topic, [parcel])) {
+  /** One malformed message makes SNS refuse the whole batch; the others must still go out. */
+  private async publishSingly(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
+    const refusals = new Map<Written, string>();
+    for (const each of batch) {
+      for (const [refused, fault] of await this.publishBatch(topic, [each])) {
         refusals.set(refused, fault);
       }
     }
@@ -92,7 +94,19 @@ export class Topics {
   }
 }
 
-type Refusals = ReadonlyMap<Parcel, string>;
+/** A publication with its message as JSON. */
+interface Written {
+  readonly publication: Publication;
+  readonly message: Message;
+  readonly json: string;
+}
+
+function write(publication: Publication): Written {
+  const { message } = publication.pending;
+  return { publication, message, json: JSON.stringify(message) };
+}
+
+type Refusals = ReadonlyMap<Written, string>;
 
 /** The request itself is at fault; throttling and outages are not. */
 const isRefusal = (error: unknown): boolean =>
@@ -100,44 +114,40 @@ const isRefusal = (error: unknown): boolean =>
   error.$fault === 'client' &&
   !/Throttl|TooManyRequests/i.test(error.name);
 
-function batchesOf(parcels: readonly Parcel[]): Parcel[][] {
-  const batches: Parcel[][] = [];
+function batchesOf(messages: readonly Written[]): Written[][] {
+  const batches: Written[][] = [];
   let bytes = 0;
-  for (const parcel of parcels) {
-    const size = sizeOf(parcel);
+  for (const message of messages) {
+    const size = sizeOf(message);
     const last = batches.at(-1);
     const fits =
       last !== undefined && last.length < BATCH_ENTRIES_MAX && bytes + size <= BATCH_BYTES_MAX;
-    if (fits) last.push(parcel);
-    else batches.push([parcel]);
+    if (fits) last.push(message);
+    else batches.push([message]);
     bytes = fits ? bytes + size : size;
   }
   return batches;
 }
 
-/** Generously: the JSON within JSON doubles its quotes, and e-mail and SMS add a text each. */
-const sizeOf = ({ delivery }: Parcel): number => 2 * Buffer.byteLength(delivery.message) + 4096;
+/** An upper bound: JSON within JSON doubles its quotes, and e-mail and SMS add a text each. */
+const sizeOf = ({ json }: Written): number => 2 * Buffer.byteLength(json) + 4096;
 
-function alertEntry({ delivery }: Parcel, index: number): PublishBatchRequestEntry {
-  const { message: text } = delivery;
-  const message = JSON.parse(text) as Message;
+function alertEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
   return {
     Id: String(index),
     Subject: subjectLineOf(message),
     MessageStructure: 'json',
-    Message: JSON.stringify({ default: text, email: emailOf(message), sms: smsOf(message) }),
+    Message: JSON.stringify({ default: json, email: emailOf(message), sms: smsOf(message) }),
     MessageAttributes: attributesOf(message),
   };
 }
 
-function orderEntry({ delivery }: Parcel, index: number): PublishBatchRequestEntry {
-  const { message: text, messageId } = delivery;
-  const message = JSON.parse(text) as Message;
-  const group = 'accountId' in message ? message.accountId : messageId;
-  const deduplicationId = message.type === 'liquidation.ordered' ? message.planId : messageId;
+function orderEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
+  const group = 'accountId' in message ? message.accountId : message.id;
+  const deduplicationId = message.type === 'liquidation.ordered' ? message.planId : message.id;
   return {
     Id: String(index),
-    Message: text,
+    Message: json,
     MessageGroupId: fifoId(group),
     MessageDeduplicationId: fifoId(deduplicationId),
     MessageAttributes: attributesOf(message),

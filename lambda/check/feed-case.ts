@@ -1,78 +1,42 @@
-/** Feeds whose price cannot be used: said once, and once when it can be again. */
-
+/** Alerts about feeds without a usable price. */
 import type { CheckContext } from '../accounts/account-case.ts';
 import type { FeedState } from '../margin/curve/risk-factor.ts';
-import { textOf } from '../margin/number/decimal.ts';
-import { isoTime } from '../messages/compose.ts';
-import { MESSAGE_VERSION } from '../messages/message-version.ts';
-import { type Message, SEVERITIES } from '../messages/messages.ts';
-import type { Settling } from '../outbox/case-runner.ts';
-import type { Matter } from '../outbox/case-subject.ts';
-import { CASE } from '../outbox/case-subject.ts';
-import { deliveryOf } from '../outbox/pending-messages.ts';
+import { composeFeed } from '../messages/compose-alert.ts';
+import type { CaseRunner } from '../outbox/case-runner.ts';
+import type { CaseSubject } from '../outbox/case-subject.ts';
 import type { Key } from '../outbox/stored-case.ts';
+import { alertKey, alertSubject, nameInKey } from './alert-case.ts';
 
 const FEED = 'feed#';
+const flag = 'isRejected';
 
-const feedKey = (feed: string): Key => ({ pk: `${FEED}${feed}`, sk: CASE });
+const feedKey = (feed: string): Key => alertKey(FEED, feed);
 
-export const feedOfKey = ({ pk }: Key): string | undefined =>
-  pk.startsWith(FEED) ? pk.slice(FEED.length) : undefined;
+export const feedOfKey = (key: Key): string | undefined => nameInKey(key, FEED);
 
 type FeedContext = Pick<CheckContext, 'checkId' | 'snapshot'>;
 
-/** All that are not usable, or were not. */
-export async function settleFeeds(settling: Settling, context: FeedContext): Promise<void> {
+export async function processFeeds(runner: CaseRunner, context: FeedContext): Promise<void> {
   const { feeds } = context.snapshot;
-  const gone = settling.openKeys.flatMap((key) => {
+  const gone = runner.openKeys.flatMap((key) => {
     const feed = feedOfKey(key);
-    return feed === undefined || feeds.has(feed) ? [] : [goneFeedMatter(feed)];
+    return feed === undefined || feeds.has(feed) ? [] : [goneSubject(feed)];
   });
   const known = [...feeds.values()]
-    .filter((feed) => !feed.price.ok || settling.isOpen(feedKey(feed.feed)))
-    .map((feed) => feedMatter(feed, context));
-  await settling.attempt('the feeds', () => settling.settle([...known, ...gone]));
+    .filter(({ feed, price }) => !price.ok || runner.isOpen(feedKey(feed)))
+    .map((state) => feedSubject(state, context));
+  await runner.attempt('the feeds', () => runner.process([...known, ...gone]));
 }
 
-interface FeedCase {
-  readonly isRejected: boolean;
+function feedSubject(state: FeedState, { checkId, snapshot }: FeedContext): CaseSubject {
+  return alertSubject({
+    key: feedKey(state.feed),
+    flag,
+    next: () => !state.price.ok,
+    compose: () => composeFeed(state, { checkId, asOf: snapshot.asOf }),
+  });
 }
 
-function feedMatter(feed: FeedState, context: FeedContext): Matter {
-  const isRejected = !feed.price.ok;
-  return {
-    key: feedKey(feed.feed),
-    decide: (stored) => {
-      const before = (stored?.state as FeedCase | undefined)?.isRejected ?? false;
-      if (before === isRejected) return undefined;
-      const state: FeedCase = { isRejected };
-      const deliveries = [deliveryOf(feedMessage(feed, context), ['alerts'])];
-      return { state, isActive: isRejected, keepsPlans: false, deliveries };
-    },
-  };
-}
-
-/** A feed that no row names any more: its case ends, with nothing to say. */
-const goneFeedMatter = (feed: string): Matter => ({
-  key: feedKey(feed),
-  decide: (stored) => {
-    const before = (stored?.state as FeedCase | undefined)?.isRejected ?? false;
-    const state: FeedCase = { isRejected: false };
-    return before ? { state, isActive: false, keepsPlans: false, deliveries: [] } : undefined;
-  },
-});
-
-function feedMessage({ feed, price }: FeedState, { checkId, snapshot }: FeedContext): Message {
-  const type = price.ok ? 'oracle.recovered' : 'oracle.rejected';
-  const header = {
-    id: `feed:${feed}/${checkId}/${type}`,
-    version: MESSAGE_VERSION,
-    severity: SEVERITIES[type],
-    checkId,
-    asOf: isoTime(snapshot.asOf),
-    feed,
-  } as const;
-  return price.ok
-    ? { type: 'oracle.recovered', ...header, price: textOf(price.value.price) }
-    : { type: 'oracle.rejected', ...header, reasons: [price.reason] };
-}
+/** No row names the feed any more. */
+const goneSubject = (feed: string): CaseSubject =>
+  alertSubject({ key: feedKey(feed), flag, next: () => false });

@@ -3,7 +3,6 @@
  * anything is assessed, so that every buffer has the volatility of now, and kept once the fence is
  * claimed. A run that dies before it is kept loses nothing: the next one counts the whole move since.
  */
-import pMap from 'p-map';
 import * as z from 'zod';
 import type { MarginTable } from '../aws/margin-table.ts';
 import {
@@ -18,7 +17,7 @@ import type { MeasuredVolatilities, MeasuredVolatility } from '../margin/market/
 import { textOf } from '../margin/number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX, QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
-import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/concurrency.ts';
 import type { Key } from '../outbox/stored-case.ts';
 import { attributesOf, rowFault } from '../rows/fault.ts';
 import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';
@@ -45,6 +44,8 @@ interface FeedReading {
 export interface VolatilityReadings {
   readonly measured: MeasuredVolatilities;
   readonly feeds: readonly FeedReading[];
+  /** Kept rows that could not be used. */
+  readonly faults: readonly Reason[];
 }
 
 export interface ReadVolatilities extends MeasureInput {
@@ -56,13 +57,12 @@ export async function readVolatilities(
   margin: MarginTable,
   input: ReadVolatilities,
 ): Promise<VolatilityReadings> {
-  const feeds = await pMap(measuredFeeds(input), (of) => readFeed(margin, of, input), {
-    concurrency: CALLS_AT_ONCE,
-  });
+  const feeds = await inParallel(measuredFeeds(input), (of) => readFeed(margin, of, input));
   const measured = feeds.flatMap(({ feed, measured: at }) =>
     at === undefined ? [] : [[feed, at] as const],
   );
-  return { feeds, measured: new Map(measured) };
+  const faults = feeds.flatMap(({ fault }) => fault ?? []);
+  return { feeds, measured: new Map(measured), faults };
 }
 
 async function readFeed(
@@ -186,19 +186,15 @@ export async function keepVolatilities(
   { feeds }: VolatilityReadings,
   { checkId, expiresAtSeconds }: KeepVolatilities,
 ): Promise<{ readonly feed: string; readonly failure: unknown }[]> {
-  const kept = await pMap(
-    feeds,
-    async ({ feed, next, replaced }) => {
-      if (next === undefined) return [];
-      const row = { ...memoryRow(next), checkId, expiresAtSeconds };
-      try {
-        await margin.putLater(volatilityKey(feed), row, replaced);
-        return [];
-      } catch (failure) {
-        return [{ feed, failure }];
-      }
-    },
-    { concurrency: CALLS_AT_ONCE },
-  );
+  const kept = await inParallel(feeds, async ({ feed, next, replaced }) => {
+    if (next === undefined) return [];
+    const row = { ...memoryRow(next), checkId, expiresAtSeconds };
+    try {
+      await margin.putLater(volatilityKey(feed), row, replaced);
+      return [];
+    } catch (failure) {
+      return [{ feed, failure }];
+    }
+  });
   return kept.flat();
 }

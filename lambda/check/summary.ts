@@ -1,39 +1,37 @@
-/** The account that a check gives of itself: its record, its log line, and what its metrics are made of. */
-
+/** The summary of a check: its record, its log line, and the source of its metrics. */
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
 import type { FeedState } from '../margin/curve/risk-factor.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
-import type { CheckCounts, Tally } from '../outbox/check-counters.ts';
+import type { CheckCounters, CheckCounts } from '../outbox/check-counters.ts';
 
 export interface CheckSummary extends CheckCounts {
   readonly checkId: string;
   readonly asOf: string;
-  /** Why nothing was done: this check, or a later one, has been done before. */
+  /** Why the check did nothing; absent if it ran. */
   readonly skipped?: string;
   readonly lateSeconds: number;
   readonly gapSeconds?: number;
-  /** Every account was met; a scan that broke off leaves some out. */
+  /** Every account was seen: no segment's scan broke off. */
   readonly isComplete: boolean;
-  /** What plans need besides, and the markets did not bear at this check. */
+  /** Orders that the markets had no capacity for at this check. */
   readonly carriedOver: CarriedOverSummary;
-  /** By market: what a move of 1 % would put into liquidation; the largest. */
+  /** By market, the notional that a move of 1 % would liquidate; the largest NAMED_MAX. */
   readonly cascade: CascadeSummary;
   readonly prices: PriceSummary;
-  /** Absent when the insurance fund could not be read. */
+  /** Absent if the insurance fund could not be read. */
   readonly fund?: FundSummary | undefined;
-  /** Rows of the market table that could not be read. */
+  /** Market rows that could not be read. */
   readonly marketFaults: readonly string[];
   readonly errors: readonly string[];
 }
 
-/** The feeds that the market names. */
 export interface PriceSummary {
   readonly usable: number;
   readonly rejected: number;
-  /** Of the usable ones; absent when there is none. */
+  /** Among the usable prices; absent if there is none. */
   readonly oldest?: { readonly feed: string; readonly ageSeconds: number } | undefined;
 }
 
@@ -59,7 +57,7 @@ interface SummaryRest {
 
 export function checkSummary(
   header: SummaryHeader,
-  counters: Tally,
+  counters: CheckCounters,
   { isComplete, prices, fund, marketFaults, carriedOver, cascade }: SummaryRest,
 ): CheckSummary {
   return {

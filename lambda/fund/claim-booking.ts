@@ -1,5 +1,5 @@
 /**
- * One lot of claims against the insurance fund: the oldest draw first, others bear the rest by policy,
+ * Books one lot of claims: the oldest draws on the fund first, other accounts bear the rest by policy,
  * and what nobody pays stays uncovered.
  */
 import type { MarginTable } from '../aws/margin-table.ts';
@@ -11,16 +11,16 @@ import {
   type Composing,
   composeDrawn,
   composeHaircut,
-  type SettledClaim,
+  type PaidClaim,
 } from '../messages/compose-fund.ts';
 import type { OpenClaim } from './claims.ts';
 import type { Booking } from './fund-item.ts';
 import { claimRows } from './fund-rows.ts';
 import { type LossSharing, putShares, type SharedLoss } from './loss-sharing.ts';
 
-/** One lot of claims, settled. */
+/** One lot of paid claims. */
 export interface ClaimBooking extends Booking {
-  readonly claims: readonly SettledClaim[];
+  readonly claims: readonly PaidClaim[];
   readonly shares: readonly Share[];
 }
 
@@ -48,7 +48,7 @@ export async function bookClaims(
     draws.map(({ drawn }) => drawn),
   );
   const loss = await shared(rest, ledger, input);
-  const claims = settledClaims(draws, { next, entries, loss });
+  const claims = paidClaims(draws, { next, entries, loss });
   const booked = claims.map((claim, index) => ({ claim, entry: entries[index] }));
   const paid = claims.filter(({ lossId }) => lossId !== undefined);
   const said = loss && composeHaircut({ ...loss, claims: paid }, composing);
@@ -64,7 +64,7 @@ export async function bookClaims(
   };
 }
 
-/** Undefined when there is nothing to share, or nobody to share it. */
+/** Undefined if there is nothing to share, or nobody to share it. */
 async function shared(
   rest: Amount,
   { losses }: Ledger,
@@ -81,15 +81,15 @@ async function shared(
   return { ...loss, lossId, pages };
 }
 
-/** What others bear pays the claims in their order, as far as it goes. */
-function settledClaims(
+/** Other accounts' shares pay the claims in order, as far as they go. */
+function paidClaims(
   draws: readonly Drawn<OpenClaim>[],
   booked: {
     readonly next: Ledger;
     readonly entries: readonly (Entry | undefined)[];
     readonly loss: BookedLoss | undefined;
   },
-): SettledClaim[] {
+): PaidClaim[] {
   const { next, entries, loss } = booked;
   const rests = draws.map(({ rest }) => ({ amount: rest }));
   const borne = drawFrom(loss?.amount ?? NO_AMOUNT, rests).draws;

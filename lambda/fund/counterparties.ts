@@ -1,9 +1,8 @@
 /**
- * Who can take over what bankrupt accounts hand over: one more pass over the accounts, in a check that
- * hands over anything and in no other. Of each market and side only the best-ranked are kept.
+ * Counterparties for auto-deleveraging: one more pass over the accounts, in a check that deleverages
+ * anything. Only the best-ranked of each market and side are kept.
  */
-
-import { assessAccount, type Subject } from '../accounts/assess-account.ts';
+import { type AssessedSubAccount, assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import { capacityKey } from '../margin/liquidation/capacity.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
@@ -15,17 +14,17 @@ import type { AccountRows } from '../rows/raw-row.ts';
 
 export interface Wanted {
   readonly market: string;
-  /** Of the bankrupt accounts. */
+  /** The bankrupt accounts' side of the trade. */
   readonly side: Side;
-  /** Of all of them together. */
+  /** The bankrupt accounts' total. */
   readonly quantity: Quantity;
   readonly lotSize: Quantity;
 }
 
-/** By market and side of the bankrupt account, as `capacityKey` names them. */
+/** By market and side of the bankrupt account; see `capacityKey`. */
 export type Counterparties = ReadonlyMap<string, BestRanked>;
 
-/** @throws when the accounts cannot all be read: whoever ranks highest may be among the others. */
+/** @throws when an account cannot be read: it might have ranked highest. */
 export async function findCounterparties(
   wanted: readonly Wanted[],
   { accounts, snapshot }: { readonly accounts: AccountsTable; readonly snapshot: Snapshot },
@@ -38,15 +37,15 @@ export async function findCounterparties(
   const markets = new Set(wanted.map(({ market }) => market));
   const isIn = ({ rows }: AccountRows) =>
     rows.some(({ instrument }) => typeof instrument === 'string' && markets.has(instrument));
-  await accounts.visit((account) => {
-    if (isIn(account)) addAll(best, soundSubjects(account, snapshot));
+  await accounts.forEachAccount((account) => {
+    if (isIn(account)) addAll(best, soundSubAccounts(account, snapshot));
   });
   for (const each of best.values()) each.prune();
   return best;
 }
 
-/** Known, and not below their liquidation line. One that cannot be assessed is left out. */
-function soundSubjects(account: AccountRows, snapshot: Snapshot): Subject[] {
+/** Sub-accounts that are known and not below their liquidation line. */
+function soundSubAccounts(account: AccountRows, snapshot: Snapshot): AssessedSubAccount[] {
   try {
     return assessAccount(account, snapshot).filter(
       ({ outcome }) =>
@@ -57,18 +56,18 @@ function soundSubjects(account: AccountRows, snapshot: Snapshot): Subject[] {
   }
 }
 
-function addAll(best: Counterparties, subjects: readonly Subject[]): void {
-  for (const { key, accountId, position, book, outcome, subAccount } of subjects) {
+function addAll(best: Counterparties, assessed: readonly AssessedSubAccount[]): void {
+  for (const { name, accountId, position, book, outcome, subAccount } of assessed) {
     if (book === undefined || subAccount === undefined) continue;
     if (outcome.certainty === 'indeterminate') continue;
     const equity = outcome.equity.point;
     for (const held of linearPositions(book)) {
-      // Who is long takes from whoever sells less: a bankrupt short, which buys.
+      // A long counterparty takes over from a bankrupt short, which buys.
       const side = isNegative(held.quantity) ? 'sell' : 'buy';
       const rows = subAccount.positions;
       best
         .get(capacityKey(held.terms.instrument, side))
-        ?.add(counterpositionOf(held, { key, accountId, position, equity, rows }));
+        ?.add(counterpositionOf(held, { key: name, accountId, position, equity, rows }));
     }
   }
 }

@@ -1,14 +1,17 @@
 /**
- * Auto-deleveraging in one check. The deficits that the sweep has met are set against the insurance
- * fund; of an account whose deficit it will not wholly pay, that share of every linear position goes to
- * counterparties at the bankruptcy price. Decided once, when the scan has ended and before any plan.
+ * Auto-deleveraging (ADL) in one check. The deficits that the scan has found are set against the
+ * insurance fund. Where the fund will not pay a deficit in full, that share of each of the account's
+ * linear positions goes to counterparties at the bankruptcy price. Decided once, after the scan and
+ * before any plan.
  *
- * Before the others come accounts that have nothing to hand over: their claims are settled by this very
- * check. Then the largest deficit comes first, whether its plan is due now or is under way.
+ * Accounts without positions come first, as this very check pays their claims. Then comes the largest
+ * deficit, whether or not its plan is due at this check.
  */
-
-import type { AccountMatter } from '../accounts/account-case.ts';
-import { readableState } from '../accounts/liquidation-queue.ts';
+import {
+  type AccountSubject,
+  type DeleveragingStep,
+  readableCaseState,
+} from '../accounts/account-case.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { CaseState } from '../margin/case/case.ts';
@@ -45,15 +48,13 @@ import {
   type UncoveredShare,
   uncoveredShares,
 } from '../margin/waterfall/uncovered-share.ts';
-import type { Found } from '../outbox/case-subject.ts';
 import { readLedger } from '../record/fund-state.ts';
 import { type Counterparties, findCounterparties, type Wanted } from './counterparties.ts';
 import { FUND_KEY } from './fund-item.ts';
 
 interface NotedDeficit extends Deficit {
-  /** Has linear positions. */
-  readonly isHolding: boolean;
-  /** Those, if a plan is due for it at this check. */
+  readonly hasLinearPositions: boolean;
+  /** The linear positions, if its plan is due at this check. */
   readonly holdings: readonly LinearHolding[];
 }
 
@@ -63,11 +64,11 @@ export interface AutoDeleveragingInput {
   readonly margin: MarginTable;
   readonly accounts: AccountsTable;
   readonly snapshot: Snapshot;
-  /** By source: the fund's meters as they stand. */
+  /** Readings of the fund's meters, by source. */
   readonly totals: ReadonlyMap<string, Amount>;
 }
 
-export class AutoDeleveraging {
+export class AutoDeleveraging implements DeleveragingStep {
   private readonly input: AutoDeleveragingInput;
   private deficits: NotedDeficit[] = [];
   private readonly decided = new Map<string, readonly Deleveraging[]>();
@@ -76,28 +77,26 @@ export class AutoDeleveraging {
     this.input = input;
   }
 
-  /** Of an account, or account and isolated position; none before they are decided. */
-  of(key: string): readonly Deleveraging[] {
-    return this.decided.get(key) ?? [];
+  of(name: string): readonly Deleveraging[] {
+    return this.decided.get(name) ?? [];
   }
 
-  /** @param isDue a plan may be due for it at this check. */
-  note({ matter, stored }: Found<AccountMatter>, isDue: boolean): void {
+  note({ assessed, stored }: AccountSubject, isPlanDue: boolean): void {
     const { lossSharing, mode, halt } = this.input.snapshot.policy;
     if (lossSharing !== 'adl' || mode === 'observe' || halt) return;
-    const { key, outcome, book, subAccount } = matter.subject;
+    const { name, outcome, book, subAccount } = assessed;
     if (outcome.certainty !== 'certain' || outcome.level !== 'deficit') return;
-    const state = readableState(stored);
+    const state = readableCaseState(stored);
     if (book === undefined || subAccount === undefined || state === undefined) return;
     const amount = owed(outcome.equity.point, state);
     if (!isPositive(amount)) return;
     const isPortfolio = subAccount.account.marginModel === 'portfolio';
-    const isHolding = linearPositions(book).length > 0;
-    const holdings = isDue ? linearHoldings(book, isPortfolio) : [];
-    this.deficits.push({ key, amount, isHolding, holdings });
+    const hasLinearPositions = linearPositions(book).length > 0;
+    const holdings = isPlanDue ? linearHoldings(book, isPortfolio) : [];
+    this.deficits.push({ key: name, amount, hasLinearPositions, holdings });
   }
 
-  /** @throws when the fund or the accounts cannot be read: then nothing is handed over. */
+  /** @throws when the fund or the accounts cannot be read; then no position is deleveraged. */
   async decide(): Promise<void> {
     const bankrupt = await this.uncovered();
     if (bankrupt.length === 0) return;
@@ -110,14 +109,15 @@ export class AutoDeleveraging {
     }
   }
 
-  /** Those that hand something over, in the order in which they do. */
+  /** The accounts to be deleveraged, in order. */
   private async uncovered(): Promise<Bankrupt[]> {
     const { deficits } = this;
     this.deficits = [];
     if (deficits.every(({ holdings }) => holdings.length === 0)) return [];
     const inOrder = deficits.toSorted(
       (left, right) =>
-        Number(left.isHolding) - Number(right.isHolding) || largestFirst(left, right),
+        Number(left.hasLinearPositions) - Number(right.hasLinearPositions) ||
+        largestFirst(left, right),
     );
     const shares = uncoveredShares(inOrder, await this.balance());
     return inOrder
@@ -125,7 +125,7 @@ export class AutoDeleveraging {
       .filter(({ share, holdings }) => isPositive(share) && holdings.length > 0);
   }
 
-  /** With what its meters pay in at this check; what it can pay is whole places. */
+  /** The balance after this check's meter readings, rounded down: the fund pays in whole places. */
   private async balance(): Promise<Amount> {
     const { margin, totals, snapshot } = this.input;
     const stored = await margin.read(FUND_KEY);
@@ -134,7 +134,7 @@ export class AutoDeleveraging {
   }
 }
 
-/** The deficit, less what the fund has paid and the venue has not credited yet. */
+/** The deficit, less the payments of the fund that the venue has not credited yet. */
 function owed(equity: Amount, { open }: CaseState): Amount {
   const deficit = negate(equity);
   if (open?.fundClaims === undefined) return deficit;
@@ -163,7 +163,7 @@ function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
   return [...wanted.values()];
 }
 
-/** Of what is not among the largest nothing is handed over; its share of the deficit stays. */
+/** Only the largest `DELEVERAGED_MAX` positions are deleveraged; the rest keep their share of the deficit. */
 function deleveragingsOf(bankrupt: Bankrupt, all: Counterparties, places: number): Deleveraging[] {
   const { amount, share, holdings } = bankrupt;
   const bestFor = (holding: LinearHolding) => all.get(capacityKey(holding.market, sideOf(holding)));

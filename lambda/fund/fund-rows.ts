@@ -1,9 +1,9 @@
-/** The rows that a booking of the insurance fund leaves: its entries, and how claims were settled. */
+/** The rows of a booking: its ledger entries, and how each claim was paid. */
 
 import { textOf } from '../margin/number/decimal.ts';
 import type { Entry, MeterEntry } from '../margin/waterfall/ledger.ts';
-import { isoTime } from '../messages/compose.ts';
-import type { Composing, SettledClaim } from '../messages/compose-fund.ts';
+import type { Composing, PaidClaim } from '../messages/compose-fund.ts';
+import { isoTime } from '../messages/header.ts';
 import type { PendingRow } from '../outbox/stored-case.ts';
 import { type ClaimRow, claimKey, type EntryRow, entryKey } from '../record/fund-state.ts';
 
@@ -17,7 +17,7 @@ export function meterRow({ source, ...entry }: MeterEntry, stamp: Stamp): Pendin
 }
 
 export interface BookedClaim {
-  readonly claim: SettledClaim;
+  readonly claim: PaidClaim;
   /** Absent when nothing was drawn. */
   readonly entry: Entry | undefined;
 }
@@ -34,10 +34,10 @@ export function claimRows({ claim, entry }: BookedClaim, stamp: Stamp): PendingR
     uncovered: textOf(claim.uncovered),
     lossId,
   };
-  const settled = { sk: claimKey(claimId), attributes: row };
-  if (entry === undefined) return [settled];
+  const paid = { sk: claimKey(claimId), attributes: row };
+  if (entry === undefined) return [paid];
   const drawn: EntryRow = { kind: 'drawn', ...entryOf(entry), ...stampOf(stamp), ...claimant };
-  return [{ sk: entryKey(entry.sequence), attributes: drawn }, settled];
+  return [{ sk: entryKey(entry.sequence), attributes: drawn }, paid];
 }
 
 const entryOf = ({ sequence, amount, balance }: Entry) => ({

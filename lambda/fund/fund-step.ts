@@ -1,13 +1,13 @@
 /**
  * The insurance fund's step of a check, after every account has been decided about:
  *
- *     pay in    the meters' differences are booked
- *     settle    the open claims, oldest first: drawn from the fund, the rest shared by policy
- *     take off  what is settled, from the cases that claimed it
+ *     pay in      books what the fund's meters have gained or lost
+ *     pay claims  oldest first: draws on the fund, and shares the rest by policy
+ *     take off    removes paid claims from the cases that made them
  *
- * Each booking is one conditional write that holds the balance, its entries, how each claim was
- * settled, and what is to be said. Killed between any two steps, the next check goes on from there: a
- * meter's reading and a claim's id are each booked once.
+ * A booking is one conditional write of the balance, its entries, the payments and the messages. After
+ * a crash between two steps the next check goes on from there: each meter reading and each claim id
+ * is booked once.
  */
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
@@ -16,45 +16,45 @@ import { FUND_LOT_MAX, FUND_PENDING_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { bookMeters, type MeterEntry } from '../margin/waterfall/ledger.ts';
-import type { Composing, SettledClaim } from '../messages/compose-fund.ts';
-import type { Tally } from '../outbox/check-counters.ts';
+import type { Composing, PaidClaim } from '../messages/compose-fund.ts';
+import type { CheckCounters } from '../outbox/check-counters.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { StoredCase } from '../outbox/stored-case.ts';
 import { bookClaims } from './claim-booking.ts';
-import { type OpenClaim, openClaims, settledIn, takeOff } from './claims.ts';
+import { type OpenClaim, openClaims, paidClaims, takeOff } from './claims.ts';
 import { type Booking, FundItem, type ReadFund } from './fund-item.ts';
 import { meterRow } from './fund-rows.ts';
 import { LossSharing } from './loss-sharing.ts';
 
-export interface SettleFund {
+export interface FundStepInput {
   readonly margin: MarginTable;
   readonly outbox: Outbox;
-  readonly tally: Tally;
+  readonly counters: CheckCounters;
   readonly accounts: AccountsTable;
   readonly snapshot: Snapshot;
   readonly checkId: string;
-  /** By source: the meters as they stand. */
+  /** Meter readings by source. */
   readonly totals: ReadonlyMap<string, Amount>;
 }
 
 export interface FundOutcome {
   readonly summary?: FundSummary | undefined;
-  /** Meters of which nothing was booked. */
+  /** Meters that nothing was booked from, with the reasons. */
   readonly refused: readonly Reason[];
 }
 
-/** Never throws: what failed is counted, and the next check takes it up. */
-export async function settleFund(input: SettleFund): Promise<FundOutcome> {
+/** Never throws: a failure is counted, and the next check goes on from there. */
+export async function runFundStep(input: FundStepInput): Promise<FundOutcome> {
   const step = new FundStep(input);
   const attempt = async (what: string, work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      input.tally.fail(`the insurance fund: ${what}`, error);
+      input.counters.fail(`the insurance fund: ${what}`, error);
     }
   };
   await attempt('paying in', () => step.payIn());
-  await attempt('claims', () => step.settleClaims());
+  await attempt('claims', () => step.payClaims());
   return step.outcome();
 }
 
@@ -63,15 +63,15 @@ interface MeterBooking extends Booking {
 }
 
 class FundStep {
-  private readonly input: SettleFund;
+  private readonly input: FundStepInput;
   private readonly item: FundItem;
   private readonly sharing: LossSharing;
   private readonly composing: Composing;
   private readonly paidIn: MeterEntry[] = [];
-  private readonly settled: SettledClaim[] = [];
+  private readonly paid: PaidClaim[] = [];
   private refused: readonly Reason[] = [];
 
-  constructor(input: SettleFund) {
+  constructor(input: FundStepInput) {
     const { checkId, snapshot } = input;
     this.input = input;
     this.item = new FundItem(input);
@@ -96,32 +96,32 @@ class FundStep {
     return { next, entries, rows, messages: [] };
   }
 
-  /** Under halt and in mode observe nothing is drawn; what was claimed before waits. */
-  async settleClaims(): Promise<void> {
-    const { margin, tally, checkId } = this.input;
+  /** Under halt and in mode observe nothing is drawn; claims wait. */
+  async payClaims(): Promise<void> {
+    const { margin, counters, checkId } = this.input;
     const { mode, halt } = this.composing.policy;
     if (halt || mode === 'observe') return;
-    const claims = await openClaims(margin, { subjects: tally.bankrupt, checkId });
+    const claims = await openClaims(margin, { bankrupt: counters.bankrupt, checkId });
     for (let from = 0; from < claims.length; from += FUND_LOT_MAX) {
-      await this.settleLot(claims.slice(from, from + FUND_LOT_MAX));
+      await this.payLot(claims.slice(from, from + FUND_LOT_MAX));
     }
   }
 
-  private async settleLot(lot: readonly OpenClaim[]): Promise<void> {
+  private async payLot(lot: readonly OpenClaim[]): Promise<void> {
     const { margin } = this.input;
     let done: ReadonlySet<string> = new Set();
     const booking = await this.item.book(async ({ ledger, stored }) => {
-      done = await settledIn(margin, lot, stored);
+      done = await paidClaims(margin, lot, stored);
       const claims = lot.filter(({ claimId }) => !done.has(claimId));
       if (claims.length === 0 || isCrowded(stored)) return undefined;
       return bookClaims(ledger, claims, this.claimsInput());
     });
-    const settled = lot.filter(({ claimId }) => booking !== undefined || done.has(claimId));
+    const paid = lot.filter(({ claimId }) => booking !== undefined || done.has(claimId));
     if (booking !== undefined) {
-      this.settled.push(...booking.claims);
+      this.paid.push(...booking.claims);
       this.sharing.debit(booking.shares);
     }
-    await takeOff(margin, settled);
+    await takeOff(margin, paid);
   }
 
   private claimsInput() {
@@ -131,24 +131,24 @@ class FundStep {
   }
 
   outcome(): FundOutcome {
-    const { refused, settled, paidIn } = this;
+    const { refused, paid, paidIn } = this;
     const { ledger } = this.item;
     if (ledger === undefined) return { refused };
     const total = (amounts: readonly Amount[]) => textOf(sumOf(amounts));
     const summary = {
       balance: textOf(ledger.balance),
       paidIn: total(paidIn.map(({ amount }) => amount)),
-      drawn: total(settled.map(({ drawn }) => drawn)),
-      shared: total(settled.map(({ socialized }) => socialized)),
-      uncovered: total(settled.map(({ uncovered }) => uncovered)),
+      drawn: total(paid.map(({ drawn }) => drawn)),
+      shared: total(paid.map(({ socialized }) => socialized)),
+      uncovered: total(paid.map(({ uncovered }) => uncovered)),
     };
     return { refused, summary };
   }
 }
 
-/** SNS takes nothing: what would be said more has no room in the item. */
+/** SNS has been unreachable for long: the item has no space for more messages. */
 function isCrowded(stored: StoredCase | undefined): boolean {
-  const waiting = stored?.pending.flatMap(({ deliveries }) => deliveries) ?? [];
+  const waiting = stored?.pending.flatMap(({ messages }) => messages) ?? [];
   return waiting.length > FUND_PENDING_MAX;
 }
 

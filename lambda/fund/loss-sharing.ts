@@ -1,8 +1,7 @@
 /**
- * Who bears what the insurance fund cannot pay: one more pass over the accounts, in a check that has
- * such a loss and no other. Accounts that cannot be assessed bear nothing, and are counted.
+ * Other accounts' shares of a loss that the insurance fund cannot pay. Takes one more pass over the
+ * accounts, in a check with such a loss only. An account that cannot be assessed bears nothing.
  */
-import pMap from 'p-map';
 import { assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
@@ -11,13 +10,13 @@ import { SHARES_PAGE } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type Bearer, type Haircut, haircut, type Share } from '../margin/waterfall/haircut.ts';
 import { amountText, lossKey } from '../messages/compose-fund.ts';
-import { CALLS_AT_ONCE } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/concurrency.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 
 const PAGE_DIGITS = 6;
 
 export interface SharedLoss extends Haircut {
-  /** Accounts whose equity is not known. */
+  /** How many accounts bear nothing because their equity is unknown. */
   readonly excluded: number;
 }
 
@@ -32,14 +31,14 @@ export class LossSharing {
     this.snapshot = input.snapshot;
   }
 
-  /** @throws when the accounts cannot all be read: a loss is not shared by a part of them. */
+  /** @throws when an account cannot be read: a loss is not shared by some of the accounts only. */
   async share(loss: Amount): Promise<SharedLoss> {
     this.bearers ??= await this.scan();
     const { amountPlaces } = this.snapshot.policy;
     return { ...haircut(loss, this.bearers, amountPlaces), excluded: this.excluded };
   }
 
-  /** What they bear now is not theirs when the next loss of this check is shared. */
+  /** Lowers the equity that the next loss of this check is shared by. */
   debit(shares: readonly Share[]): void {
     const owed = new Map(shares.map(({ accountId, amount }) => [accountId, amount]));
     this.bearers = this.bearers?.map((bearer) => {
@@ -51,7 +50,7 @@ export class LossSharing {
   private async scan(): Promise<Bearer[]> {
     const bearers: Bearer[] = [];
     this.excluded = 0;
-    await this.accounts.visit((account) => {
+    await this.accounts.forEachAccount((account) => {
       const equity = equityOf(account, this.snapshot);
       if (equity === undefined) this.excluded++;
       else bearers.push({ accountId: account.accountId, equity });
@@ -60,7 +59,7 @@ export class LossSharing {
   }
 }
 
-/** Of all its sub-accounts together; undefined when one of them is not known. */
+/** The sum over its sub-accounts; undefined when one of them is unknown. */
 export function equityOf(account: AccountRows, snapshot: Snapshot): Amount | undefined {
   try {
     const outcomes = assessAccount(account, snapshot).map(({ outcome }) => outcome);
@@ -81,24 +80,20 @@ export interface SharePages {
 }
 
 /**
- * The complete list, before the loss is booked: a loss that is said has its pages. Those of one that
- * was never booked are named by nothing, and expire.
- * @returns how many pages.
+ * Puts the complete list of shares before the loss is booked, so that a booked loss always has its
+ * pages. Pages of a loss that was never booked expire.
+ * @returns the number of pages
  */
 export async function putShares(margin: MarginTable, of: SharePages): Promise<number> {
   const { lossId, shares, places, expiresAtSeconds } = of;
   const pages = Array.from({ length: Math.ceil(shares.length / SHARES_PAGE) }, (_, page) =>
     shares.slice(page * SHARES_PAGE, (page + 1) * SHARES_PAGE),
   );
-  await pMap(
-    pages.entries(),
-    ([index, page]) => {
-      const number = String(index + 1).padStart(PAGE_DIGITS, '0');
-      const listed = page.map((share) => ({ ...share, amount: amountText(share.amount, places) }));
-      const key = { pk: lossKey(lossId), sk: `shares#${number}` };
-      return margin.putHistory(key, { lossId, shares: listed }, expiresAtSeconds);
-    },
-    { concurrency: CALLS_AT_ONCE },
-  );
+  await inParallel(pages.entries(), ([index, page]) => {
+    const number = String(index + 1).padStart(PAGE_DIGITS, '0');
+    const listed = page.map((share) => ({ ...share, amount: amountText(share.amount, places) }));
+    const key = { pk: lossKey(lossId), sk: `shares#${number}` };
+    return margin.putHistory(key, { lossId, shares: listed }, expiresAtSeconds);
+  });
   return pages.length;
 }

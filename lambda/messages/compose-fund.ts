@@ -1,4 +1,4 @@
-/** What the insurance fund has paid and what others bear, composed into messages. */
+/** Messages about what the insurance fund has paid, and what other accounts bear. */
 
 import type { SentPlan } from '../margin/case/case.ts';
 import type { Policy } from '../margin/market/policy.ts';
@@ -12,42 +12,39 @@ import {
 import { FRACTION_PLACES, SHARES_MAX } from '../margin/number/limits.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { Share } from '../margin/waterfall/haircut.ts';
-import { isoTime } from './compose.ts';
-import { MESSAGE_VERSION } from './message-version.ts';
-import { type DeleveragingMessage, type FundMessage, SEVERITIES } from './messages.ts';
+import { isoTime, type MessageOrigin, messageHeader } from './header.ts';
+import type { DeleveragingMessage, FundMessage } from './messages.ts';
 
-export interface Composing {
-  readonly checkId: string;
-  readonly asOf: number;
+export interface Composing extends MessageOrigin {
   readonly policy: Policy;
 }
 
-/** The sub-account whose collateral is used up. */
+/** A sub-account whose collateral is used up. */
 export interface Bankrupt {
   readonly accountId: string;
   readonly position?: string | undefined;
   readonly caseId: string;
 }
 
-/** A claim, and who has paid how much of it: drawn + socialized + uncovered = amount. */
-export interface SettledClaim extends Bankrupt {
+/** A claim on the fund and who paid it: drawn + socialized + uncovered = amount. */
+export interface PaidClaim extends Bankrupt {
   readonly claimId: string;
   readonly amount: Amount;
   readonly drawn: Amount;
   readonly socialized: Amount;
   readonly uncovered: Amount;
   readonly lossId?: string | undefined;
-  /** Of the fund. */
+  /** Of the fund, after the payment. */
   readonly balance: Amount;
 }
 
-export function composeDrawn(claim: SettledClaim, composing: Composing): FundMessage {
+export function composeDrawn(claim: PaidClaim, composing: Composing): FundMessage {
   const { claimId, lossId } = claim;
   const { numeraire, amountPlaces } = composing.policy;
   const text = (amount: Amount) => amountText(amount, amountPlaces);
   return {
     type: 'fund.drawn',
-    ...headerOf('fund.drawn', claimId, composing),
+    ...messageHeader('fund.drawn', claimId, composing),
     ...bankruptOf(claim),
     claimId,
     numeraire,
@@ -67,7 +64,7 @@ export interface HaircutLoss {
   readonly shares: readonly Share[];
   readonly excluded: number;
   readonly pages: number;
-  readonly claims: readonly SettledClaim[];
+  readonly claims: readonly PaidClaim[];
 }
 
 export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMessage {
@@ -77,7 +74,7 @@ export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMes
   const listed = shares.map((share) => ({ ...share, amount: text(share.amount) }));
   return {
     type: 'loss.socialized',
-    ...headerOf('loss.socialized', lossId, composing),
+    ...messageHeader('loss.socialized', lossId, composing),
     lossId,
     numeraire,
     amount: text(amount),
@@ -95,7 +92,7 @@ export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMes
   };
 }
 
-/** One position of one bankrupt account, handed over at its bankruptcy price. */
+/** One position of a bankrupt account, transferred at its bankruptcy price. */
 export interface DeleveragedLoss {
   readonly bankrupt: Bankrupt;
   /** The plan that was decided with it. */
@@ -112,7 +109,7 @@ export function composeDeleveraged(
   const lossId = `${plan.planId}/${market}`;
   return {
     type: 'loss.socialized',
-    ...headerOf('loss.socialized', lossId, composing),
+    ...messageHeader('loss.socialized', lossId, composing),
     lossId,
     numeraire,
     amount: amountText(amount, amountPlaces),
@@ -135,22 +132,13 @@ export function composeDeleveraged(
 
 export const lossKey = (lossId: string): string => `loss#${lossId}`;
 
-const headerOf = (type: FundMessage['type'], of: string, { checkId, asOf }: Composing) =>
-  ({
-    id: `${of}/${type}`,
-    version: MESSAGE_VERSION,
-    severity: SEVERITIES[type],
-    checkId,
-    asOf: isoTime(asOf),
-  }) as const;
-
 const bankruptOf = ({ accountId, position, caseId }: Bankrupt) => ({
   accountId,
   ...(position === undefined ? {} : { position }),
   caseId,
 });
 
-/** At least so many places; what was paid in finer than that is said in full. */
+/** At least that many places; an amount with more of them is written in full. */
 export function amountText(amount: Amount, places: number): string {
   const exact = textOf(amount);
   const given = exact.split('.')[1]?.length ?? 0;

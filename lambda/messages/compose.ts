@@ -1,4 +1,4 @@
-/** Decisions of the core, composed into messages. Rounding happens here and nowhere before. */
+/** Messages about an account. Amounts are rounded here and nowhere before. */
 import type { Assessment, FactorDetail, Outcome } from '../margin/assess/assess.ts';
 import type { CaseEvent } from '../margin/case/case.ts';
 import type { Range } from '../margin/curve/figure.ts';
@@ -16,7 +16,7 @@ import {
 import { REASONS_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
-import { MESSAGE_VERSION } from './message-version.ts';
+import { isoTime, messageHeader } from './header.ts';
 import { type AccountMessage, type Figures, SEVERITIES, type Severity } from './messages.ts';
 import { renderGreeks, renderPrice } from './render-figures.ts';
 import { scenarioLabel } from './scenario-label.ts';
@@ -32,21 +32,16 @@ export interface ComposeInput {
   readonly policy: Policy;
 }
 
-export const isoTime = (timeMs: number): string => new Date(timeMs).toISOString();
-
-/** An account, or one isolated position of it: what a case is about. */
-export const subjectOf = (accountId: string, position: string | undefined): string =>
+/** `<account>`, or `<account>#<isolated position>`. */
+export const subAccountName = (accountId: string, position: string | undefined): string =>
   position === undefined ? accountId : `${accountId}#${position}`;
 
 export function composeMessage(input: ComposeInput): AccountMessage {
   const { event, outcome, accountId, position, checkId, asOf, policy } = input;
   const { type, caseId } = event;
   const header = {
-    id: `${subjectOf(accountId, position)}/${checkId}/${type}`,
-    version: MESSAGE_VERSION,
+    ...messageHeader(type, `${subAccountName(accountId, position)}/${checkId}`, { checkId, asOf }),
     severity: severityOf(event),
-    checkId,
-    asOf: isoTime(asOf),
     accountId,
     ...(position === undefined ? {} : { position }),
     ...(caseId === undefined ? {} : { caseId }),
@@ -70,7 +65,7 @@ export function composeMessage(input: ComposeInput): AccountMessage {
   return composeAssessed(event, assessed, policy);
 }
 
-/** A message names the first, and says how many there are. */
+/** At most REASONS_MAX; the last then says how many more there are. */
 function named(reasons: readonly Reason[]): Reason[] {
   const [first] = reasons;
   if (first === undefined || reasons.length <= REASONS_MAX) return [...reasons];
@@ -79,7 +74,10 @@ function named(reasons: readonly Reason[]): Reason[] {
   return [...reasons.slice(0, REASONS_MAX - 1), more];
 }
 
-/** The type's own, but for an open case that cannot be seen, and a line that is only nearly crossed. */
+/**
+ * The severity of the type, with two exceptions: an open case of an indeterminate account is critical;
+ * a liquidation withheld for the uncertainty of prices alone is a warning.
+ */
 function severityOf(event: CaseEvent): Severity {
   if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';
   const isUndecided =

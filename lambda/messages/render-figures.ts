@@ -17,8 +17,6 @@ export const range = ({ low, point, high }: Range) => ({
   high: down(high),
 });
 
-export const timeText = (timeMs: number): string => new Date(timeMs).toISOString();
-
 /** A figure of float64, to the nearest. */
 export const nearest = (figure: number): string => textOf(asRatio(Number(figure.toFixed(PLACES))));
 

@@ -1,68 +1,67 @@
-/** How everything is settled in one check: counted, and then open no more; a failure stops only itself. */
-
-import type { Found, Matter } from './case-subject.ts';
-import { leftoverMatter } from './case-subject.ts';
-import type { Tally } from './check-counters.ts';
+/** Runs subjects through the outbox in one check: counts them, and notes which open cases are left. */
+import { type CaseSubject, resendOnly } from './case-subject.ts';
+import type { CheckCounters } from './check-counters.ts';
 import type { Outbox } from './outbox.ts';
-import type { Key } from './stored-case.ts';
+import { type Key, keyText } from './stored-case.ts';
 
-const nameOf = ({ pk, sk }: Key): string => `${pk}/${sk}`;
-
-export class Settling {
-  readonly tally: Tally;
+export class CaseRunner {
+  readonly counters: CheckCounters;
   private readonly outbox: Outbox;
-  /** Open cases that have not been settled yet, by name. */
+  /** Open cases whose turn has not come yet, by key. */
   private readonly open: Map<string, Key>;
 
   constructor(input: {
     readonly outbox: Outbox;
-    readonly tally: Tally;
+    readonly counters: CheckCounters;
     readonly open: readonly Key[];
   }) {
     this.outbox = input.outbox;
-    this.tally = input.tally;
-    this.open = new Map(input.open.map((key) => [nameOf(key), key]));
+    this.counters = input.counters;
+    this.open = new Map(input.open.map((key) => [keyText(key), key]));
   }
 
   isOpen(key: Key): boolean {
-    return this.open.has(nameOf(key));
+    return this.open.has(keyText(key));
   }
 
-  /** What is open and has not been settled. */
+  /** Open cases whose turn has not come yet. */
   get openKeys(): readonly Key[] {
     return [...this.open.values()];
   }
 
-  /** @returns whether it was done; what stopped it is counted, and the check goes on. */
+  /** Counts a failure, and lets the check go on. @returns whether the work was done */
   async attempt(what: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
-      this.tally.fail(what, error);
+      this.counters.fail(what, error);
       return false;
     }
   }
 
-  async settle(matters: readonly Matter[]): Promise<void> {
-    await this.settleFound(await this.read(matters));
+  async process(subjects: readonly CaseSubject[]): Promise<void> {
+    await this.processRead(await this.read(subjects));
   }
 
-  /** Of each its case, to decide about it now or later; what cannot be read is counted. */
-  async read<M extends Matter>(matters: readonly M[]): Promise<readonly Found<M>[]> {
-    if (matters.length === 0) return [];
-    const reading = await this.outbox.read(matters);
-    this.tally.countReading(reading);
-    for (const { key } of matters) this.open.delete(nameOf(key));
-    return reading.found;
+  /** The subjects with their cases, to be processed now or later. */
+  async read<S extends CaseSubject>(subjects: readonly S[]): Promise<readonly S[]> {
+    if (subjects.length === 0) return [];
+    const read = await this.outbox.read(subjects);
+    this.counters.countCasesRead(read);
+    for (const { key } of subjects) this.open.delete(keyText(key));
+    return read.subjects;
   }
 
-  async settleFound(found: readonly Found[]): Promise<void> {
-    if (found.length > 0) this.tally.countSettled(await this.outbox.settle(found));
+  /** @param subjects with their cases, as `read` returns them */
+  async processRead(subjects: readonly CaseSubject[]): Promise<void> {
+    if (subjects.length > 0) this.counters.countProcessed(await this.outbox.process(subjects));
   }
 
-  /** Whatever is open still: only what a dead run left of it is published. */
-  async settleLeftovers(): Promise<void> {
-    await this.attempt('what was left open', () => this.settle(this.openKeys.map(leftoverMatter)));
+  /** Publishes what earlier runs left pending in the cases that are still open. */
+  async resendRemaining(): Promise<void> {
+    await this.attempt('open cases that nothing was decided about', () =>
+      this.process(this.openKeys.map(resendOnly)),
+    );
   }
 }

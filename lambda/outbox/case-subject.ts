@@ -1,46 +1,30 @@
-/** Something that a case may be opened about, and what is decided about it. */
-import type { Delivery, Key, PendingRow, StoredCase } from './stored-case.ts';
+/** Whatever a case can be opened about, and the update that a check makes to that case. */
+import type { Key, PendingMessage, PendingRow, StoredCase } from './stored-case.ts';
 
-/** Something that may have to be decided about: an account, an isolated position, a feed. */
-export interface Matter {
+/** An account, an isolated position, a feed, a market: each with its case, once that was read. */
+export interface CaseSubject {
   readonly key: Key;
-  /** The account it belongs to, for counting. */
+  /** The account that its failures count for; absent if none. */
   readonly accountId?: string | undefined;
-  /** Pure. Undefined when nothing changes; stored is undefined when there is no case. */
-  decide(stored: StoredCase | undefined): Proposal | undefined;
+  /** Undefined before the case was read, and when there is none. */
+  readonly stored?: StoredCase | undefined;
+  /** Undefined when nothing changes. Called again when another run has written the case since. */
+  decide(stored: StoredCase | undefined): CaseUpdate | undefined;
 }
 
-export interface Proposal {
+export interface CaseUpdate {
   /** Plain JSON. */
   readonly state: unknown;
   readonly isActive: boolean;
-  /** False takes back an order plan that has not left: nothing is to be liquidated now. */
+  /** False takes back an order plan that has not left yet. */
   readonly keepsPlans: boolean;
-  readonly deliveries: readonly Delivery[];
-  /** Kept as the decision's record. */
+  readonly messages: readonly PendingMessage[];
+  /** The decision record, plain JSON. */
   readonly record?: unknown;
-  /** Never to be forgotten, however long nothing happens to it. */
+  /** Without expiry. */
   readonly isKept?: boolean;
-  /** Rows that come with it, in the case's own partition. */
   readonly rows?: readonly PendingRow[];
 }
 
-/** A matter, and its case as it was read; undefined when there is none. */
-export interface Found<M extends Matter = Matter> {
-  readonly matter: M;
-  readonly stored: StoredCase | undefined;
-}
-
-/** A case that has been decided on, or was found with something pending. */
-export interface Recorded extends Found {
-  readonly stored: StoredCase;
-}
-
-/** Sort key of every case. */
-export const CASE = 'case';
-
-/** Nothing to decide: only what a dead run left is published. */
-export const leftoverMatter = (key: Key): Matter => ({
-  key,
-  decide: () => undefined,
-});
+/** Decides nothing; publishes what an earlier run left pending. */
+export const resendOnly = (key: Key): CaseSubject => ({ key, decide: () => undefined });

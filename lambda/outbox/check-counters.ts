@@ -3,7 +3,9 @@ import type { Outcome } from '../margin/assess/assess.ts';
 
 import type { Level } from '../margin/assess/level.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
-import type { MatterFailure, OutboxResult, Reading } from './outbox.ts';
+import type { CaseSubject } from './case-subject.ts';
+import type { CaseFailure, CasesRead, OutboxResult } from './outbox.ts';
+import { keyText } from './stored-case.ts';
 
 /** Figures of one check. */
 export interface CheckCounts {
@@ -33,9 +35,9 @@ interface Counted {
   readonly outcome: Outcome;
 }
 
-export class Tally {
+export class CheckCounters {
   private read = 0;
-  private met = 0;
+  private seen = 0;
   private readonly indeterminate = new Set<string>();
   private readonly failed = new Set<string>();
   private readonly levels: Record<string, number> = {
@@ -52,46 +54,46 @@ export class Tally {
   /** Sub-accounts at level deficit. */
   readonly bankrupt: Omit<Counted, 'outcome'>[] = [];
   private errorCount = 0;
-  /** The first of what failed, each in a line. */
+  /** One line each; the first NAMED_MAX. */
   readonly errors: string[] = [];
 
-  /** Accounts that a scan has yielded; each is to be met below. */
+  /** Accounts that a scan has yielded; each is counted again below once it is dealt with. */
   countRead(accounts: number): void {
     this.read += accounts;
   }
 
-  /** One account, and the subjects that it was assessed as. */
-  countAccount(accountId: string, subjects: readonly Counted[]): void {
-    this.met++;
-    for (const { outcome, position } of subjects) {
+  /** @param assessed its sub-accounts */
+  countAccount(accountId: string, assessed: readonly Counted[]): void {
+    this.seen++;
+    for (const { outcome, position } of assessed) {
       if (outcome.certainty === 'indeterminate') this.indeterminate.add(accountId);
       else this.countLevel(outcome.level, { accountId, position });
     }
   }
 
-  private countLevel(level: Level, subject: Omit<Counted, 'outcome'>): void {
+  private countLevel(level: Level, subAccount: Omit<Counted, 'outcome'>): void {
     this.levels[level] = (this.levels[level] ?? 0) + 1;
-    if (level === 'deficit') this.bankrupt.push(subject);
+    if (level === 'deficit') this.bankrupt.push(subAccount);
   }
 
-  /** One account that is healthy for certain, and how many sub-accounts it has. */
+  /** @param subAccounts how many the account has, all of them healthy and certain */
   countSafeAccount(subAccounts: number): void {
-    this.met++;
+    this.seen++;
     this.levels.healthy = (this.levels.healthy ?? 0) + subAccounts;
   }
 
   countFailedAccount(accountId: string, error: unknown): void {
-    this.met++;
+    this.seen++;
     this.failed.add(accountId);
     this.fail(`account ${accountId}`, error);
   }
 
-  countReading({ failures, superseded }: Reading): void {
+  countCasesRead({ failures, superseded }: Omit<CasesRead<CaseSubject>, 'subjects'>): void {
     this.superseded += superseded;
     this.countFailures(failures);
   }
 
-  countSettled(result: OutboxResult): void {
+  countProcessed(result: OutboxResult): void {
     this.published += result.published;
     this.superseded += result.superseded;
     this.withdrawn += result.withdrawn;
@@ -101,10 +103,10 @@ export class Tally {
     this.countFailures(result.failures);
   }
 
-  private countFailures(failures: readonly MatterFailure[]): void {
-    for (const { matter, error } of failures) {
-      if (matter.accountId !== undefined) this.failed.add(matter.accountId);
-      this.fail(`${matter.key.pk}/${matter.key.sk}`, error);
+  private countFailures(failures: readonly CaseFailure[]): void {
+    for (const { key, accountId, error } of failures) {
+      if (accountId !== undefined) this.failed.add(accountId);
+      this.fail(keyText(key), error);
     }
   }
 
@@ -127,10 +129,10 @@ export class Tally {
     const since = this.unpublishedSince;
     return {
       accounts: this.read,
-      assessed: this.met - indeterminate - failed,
+      assessed: this.seen - indeterminate - failed,
       indeterminate,
       failed,
-      unaccounted: this.read - this.met,
+      unaccounted: this.read - this.seen,
       levels: this.levels,
       published: this.published,
       publishFailures: this.publishFailures,

@@ -1,62 +1,58 @@
-/** What is still to be published of a decision: pure operations on the outbox of a case. */
-
+/** Pure operations on the pending messages of a case. */
 import type { DeleveragingMessage, Message } from '../messages/messages.ts';
-import type { Delivery, Pending, Topic } from './stored-case.ts';
-
-/** A message as it is kept until it has reached these topics. */
-export const deliveryOf = (message: Message, to: readonly Topic[]): Delivery => ({
-  messageId: message.id,
-  message: JSON.stringify(message),
-  to,
-});
+import type { PendingDecision, PendingMessage, Topic } from './stored-case.ts';
 
 /** One message on its way to one topic. */
-export interface Parcel {
-  /** Of the check that decided it. */
+export interface Publication {
+  /** The check that decided it. */
   readonly checkId: string;
-  readonly delivery: Delivery;
+  readonly pending: PendingMessage;
   readonly topic: Topic;
 }
 
-/** Topics that a delivery need not reach any more, by delivery: an object of one case, not an id. */
-export type Settled = Map<Delivery, readonly Topic[]>;
+/** Topics that a message has reached, or need not reach any more; by the object, not by its id. */
+export type Reached = Map<PendingMessage, readonly Topic[]>;
 
-export const parcelsOf = (pending: readonly Pending[]): Parcel[] =>
-  pending.flatMap(({ checkId, deliveries }) =>
-    deliveries.flatMap((delivery) => delivery.to.map((topic) => ({ checkId, delivery, topic }))),
+/** A message that asks the execution system to trade. */
+export type OrderPlan =
+  | Extract<Message, { readonly type: 'liquidation.ordered' }>
+  | DeleveragingMessage;
+
+export const publicationsOf = (decisions: readonly PendingDecision[]): Publication[] =>
+  decisions.flatMap(({ checkId, messages }) =>
+    messages.flatMap((pending) => pending.to.map((topic) => ({ checkId, pending, topic }))),
   );
 
-export function deliveriesLeft(pending: Pending, settled: Settled): Pending {
-  const deliveries = pending.deliveries.map((delivery) => {
-    const done = settled.get(delivery) ?? [];
-    return { ...delivery, to: delivery.to.filter((topic) => !done.includes(topic)) };
+/** The decision without the topics that have been reached. */
+export function remaining(decision: PendingDecision, reached: Reached): PendingDecision {
+  const messages = decision.messages.map((pending) => {
+    const done = reached.get(pending) ?? [];
+    return { ...pending, to: pending.to.filter((topic) => !done.includes(topic)) };
   });
-  return { ...pending, deliveries: deliveries.filter(({ to }) => to.length > 0) };
+  return { ...decision, messages: messages.filter(({ to }) => to.length > 0) };
 }
 
-/**
- * What is to be executed of a parcel for the execution system: an order plan, or what is handed over
- * with it; its other messages are words to stop, and bookings.
- */
-export function planIn({ delivery, topic }: Omit<Parcel, 'checkId'>): OrderPlan | undefined {
-  if (topic !== 'orders') return undefined;
-  const message = JSON.parse(delivery.message) as Message;
-  if (message.type === 'liquidation.ordered') return message;
-  return message.type === 'loss.socialized' && message.method === 'adl' ? message : undefined;
+/** The order plan that a publication brings to the execution system; undefined for any other. */
+export function orderPlanIn({ pending, topic }: Omit<Publication, 'checkId'>) {
+  const { message } = pending;
+  return topic === 'orders' && isOrderPlan(message) ? message : undefined;
 }
 
-type OrderPlan = Extract<Message, { readonly type: 'liquidation.ordered' }> | DeleveragingMessage;
+const isOrderPlan = (message: Message): message is OrderPlan =>
+  message.type === 'liquidation.ordered' ||
+  (message.type === 'loss.socialized' && message.method === 'adl');
 
-export function withoutPlans(pending: Pending): Pending {
-  const plans = parcelsOf([pending]).filter((parcel) => planIn(parcel) !== undefined);
-  return deliveriesLeft(pending, new Map(plans.map(({ delivery, topic }) => [delivery, [topic]])));
+/** The decision without its order plans; alerts about them still go out. */
+export function withoutOrderPlans(decision: PendingDecision): PendingDecision {
+  const plans = publicationsOf([decision]).filter((each) => orderPlanIn(each) !== undefined);
+  return remaining(decision, new Map(plans.map(({ pending, topic }) => [pending, [topic]])));
 }
 
-/** An order plan never leaves once it has expired, or in mode observe. */
+/** An order plan does not leave once it has expired, or in mode observe. */
 export function isWithdrawn(
-  parcel: Omit<Parcel, 'checkId'>,
+  publication: Omit<Publication, 'checkId'>,
   now: { readonly isObserving: boolean; readonly asOf: number },
 ): boolean {
-  const plan = planIn(parcel);
+  const plan = orderPlanIn(publication);
   return plan !== undefined && (now.isObserving || Date.parse(plan.expiresAt) <= now.asOf);
 }

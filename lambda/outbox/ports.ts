@@ -1,27 +1,44 @@
-/** What the outbox asks of AWS; implemented in lambda/aws. */
-
-import type { Parcel } from './pending-messages.ts';
+/** The outbox's view of AWS; implemented in lambda/aws. */
+import type { Publication } from './pending-messages.ts';
 import type { Key, StoredCase } from './stored-case.ts';
 
 export interface PublishOutcome {
-  readonly published: readonly Parcel[];
-  /** What was refused, in words; its parcels stay pending. */
+  readonly published: readonly Publication[];
+  /** One line for each refusal; what was refused stays pending. */
   readonly failures: readonly string[];
 }
 
-/** The topics: what is refused or cannot be reached stays pending. */
 export interface Publisher {
-  publish(parcels: readonly Parcel[]): Promise<PublishOutcome>;
+  /** Never throws. */
+  publish(publications: readonly Publication[]): Promise<PublishOutcome>;
 }
 
-/** The table of cases; see MarginTable for the conditions of each write. */
+/** The case to write, or undefined to leave it as it is. */
+export type DecideCase = (
+  stored: StoredCase | undefined,
+) => StoredCase | undefined | Promise<StoredCase | undefined>;
+
+/** Checks whose last write may be written over. */
+export type Over = 'earlier checks' | 'this check too' | 'any check';
+
+export interface UpdateOptions {
+  /** The case as already read; absent: it is read first. */
+  readonly stored?: StoredCase | undefined;
+  readonly over: Over;
+}
+
+export interface UpdateResult {
+  readonly isWritten: boolean;
+  /** As written; if nothing was written, as last read. */
+  readonly stored: StoredCase | undefined;
+}
+
+/** The table of cases. */
 export interface CaseStore {
+  /** Strongly consistent. */
   read(key: Key): Promise<StoredCase | undefined>;
-  write(
-    next: StoredCase,
-    over?: 'earlier checks' | 'this check too',
-  ): Promise<StoredCase | undefined>;
-  settle(published: StoredCase): Promise<StoredCase | undefined>;
+  /** One conditional write; decides again when another run has written in between. */
+  update(key: Key, decide: DecideCase, options: UpdateOptions): Promise<UpdateResult>;
   putRow(key: Key, attributes: Readonly<Record<string, unknown>>): Promise<void>;
   putHistory(
     key: Key,

@@ -1,48 +1,57 @@
 /** A case as it is stored: its state, and what is still to be published of it. */
+import type { Message } from '../messages/messages.ts';
 
 export interface Key {
   readonly pk: string;
   readonly sk: string;
 }
 
-/** A message and the topics that it has still to reach. */
-export interface Delivery {
-  readonly messageId: string;
-  /** JSON */
-  readonly message: string;
-  readonly to: readonly Topic[];
-}
+export const keyText = ({ pk, sk }: Key): string => `${pk}/${sk}`;
+
+/** Sort key of a case; that of an isolated position is followed by `#` and the position. */
+export const CASE = 'case';
 
 export type Topic = 'alerts' | 'orders';
 
-/** A decision that has been made and not wholly published. */
-export interface Pending {
-  readonly checkId: string;
-  readonly deliveries: readonly Delivery[];
-  /** The decision record, compressed; put once everything is published. */
-  readonly record?: Uint8Array | undefined;
-  /** Rows to be put beside the case, whatever becomes of the messages. */
-  readonly rows?: readonly PendingRow[] | undefined;
+/** A message, and the topics that it has not reached yet. */
+export interface PendingMessage {
+  readonly message: Message;
+  readonly to: readonly Topic[];
 }
 
-/** Of the case's own partition, and for good. Its attributes are plain JSON. */
+export const pendingMessage = (message: Message, to: readonly Topic[]): PendingMessage => ({
+  message,
+  to,
+});
+
+/** A row to be put beside the case, in its partition, for good. Its attributes are plain JSON. */
 export interface PendingRow {
   readonly sk: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A decision that is not fully published yet. */
+export interface PendingDecision {
+  readonly checkId: string;
+  readonly messages: readonly PendingMessage[];
+  /** The decision record, gzipped JSON; put once every message is published. */
+  readonly record?: Uint8Array | undefined;
+  /** Put whether or not the messages are published. */
+  readonly rows?: readonly PendingRow[] | undefined;
 }
 
 export interface StoredCase {
   readonly key: Key;
   /** 0 before the first write. */
   readonly version: number;
-  /** Of the check that wrote it last; empty before the first write. */
+  /** The check that wrote it last; empty before the first write. */
   readonly checkId: string;
   /** Plain JSON. */
   readonly state: unknown;
-  /** There is still something to follow; with that or something pending, the index lists it. */
+  /** The index lists a case while it is active or has something pending. */
   readonly isActive: boolean;
-  readonly pending: readonly Pending[];
-  /** When it may be forgotten, once nothing is active or pending; absent: never. */
+  readonly pending: readonly PendingDecision[];
+  /** TTL once the index no longer lists it; absent: kept for good. */
   readonly expiresAtSeconds?: number | undefined;
 }
 

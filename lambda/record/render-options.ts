@@ -4,7 +4,8 @@ import type { OptionPosition } from '../margin/assess/greeks.ts';
 import { countOf, textOf, times, unitsOf } from '../margin/number/decimal.ts';
 import type { ExpiryRequirement } from '../margin/option/option-book.ts';
 import { legOf } from '../margin/portfolio/portfolio-part.ts';
-import { down, nearest, timeText, up } from '../messages/render-figures.ts';
+import { isoTime } from '../messages/header.ts';
+import { down, nearest, up } from '../messages/render-figures.ts';
 
 /** Value of the whole position in the numeraire; mark and forward of a unit of underlying. */
 export function renderOption({ terms, quantity }: OptionPosition) {
@@ -22,7 +23,7 @@ export function renderOption({ terms, quantity }: OptionPosition) {
 }
 
 export const renderExpiry = ({ expiresAt, shorts, netted, ...due }: ExpiryRequirement) => ({
-  expiresAt: timeText(expiresAt),
+  expiresAt: isoTime(expiresAt),
   shorts: shorts.map(({ instrument, units, initial, maintenance }) => ({
     instrument,
     units: textOf(units),

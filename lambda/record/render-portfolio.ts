@@ -4,7 +4,8 @@ import type { Scenario } from '../margin/market/portfolio-rules.ts';
 import { isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/number/decimal.ts';
 import type { ChargeDue } from '../margin/portfolio/portfolio-book.ts';
 import type { FilledParts, Filling, PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
-import { down, timeText, up } from '../messages/render-figures.ts';
+import { isoTime } from '../messages/header.ts';
+import { down, up } from '../messages/render-figures.ts';
 import { scenarioLabel } from '../messages/scenario-label.ts';
 
 export function renderPortfolio(part: PortfolioPart) {
@@ -71,7 +72,7 @@ const renderParts = (parts: FilledParts) => ({
 const renderCharge = ({ name, of, rate, due, index, expiresAt }: ChargeDue) => ({
   name,
   ...(index === undefined ? {} : { index }),
-  ...(expiresAt === undefined ? {} : { expiresAt: timeText(expiresAt) }),
+  ...(expiresAt === undefined ? {} : { expiresAt: isoTime(expiresAt) }),
   of: up(of),
   rate: textOf(rate),
   due: up(due),

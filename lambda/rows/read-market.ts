@@ -34,7 +34,7 @@ export class PolicyError extends Error {
 export interface MarketReading {
   readonly market: Market;
   /** By source: all that it has ever paid into the insurance fund. */
-  readonly funds: ReadonlyMap<string, Amount>;
+  readonly totals: ReadonlyMap<string, Amount>;
   /** Every row that could not be read. */
   readonly faults: readonly Reason[];
 }
@@ -61,7 +61,7 @@ class MarketReader {
   private readonly quotes = new Map<string, Quote[]>();
   private readonly volatilityQuotes = new Map<string, VolatilityQuote[]>();
   private readonly quoteFaults = new Map<string, Reason>();
-  private readonly funds = new Map<string, Amount>();
+  private readonly totals = new Map<string, Amount>();
   private readonly faults: Reason[] = [];
 
   read(row: RawRow): void {
@@ -149,7 +149,7 @@ class MarketReader {
       return;
     }
     const fund = this.parse(place, row, fundAttributes);
-    if (fund.ok) this.funds.set(source, fund.value.total);
+    if (fund.ok) this.totals.set(source, fund.value.total);
   }
 
   finish(feedClasses: Market['feedClasses']): MarketReading {
@@ -162,7 +162,7 @@ class MarketReader {
     }
     const rows = { policy, assets, locations, instruments, riskClasses };
     const market = { ...rows, quotes, volatilityQuotes, quoteFaults, feedClasses };
-    return { market, funds: this.funds, faults: this.faults };
+    return { market, totals: this.totals, faults: this.faults };
   }
 }
 

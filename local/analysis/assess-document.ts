@@ -3,7 +3,7 @@
  * What a document holds is in docs/schemas/assess-document.json.
  */
 
-import { assessAccount, type Subject } from '../../lambda/accounts/assess-account.ts';
+import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { callFormulas, overMaintenance } from '../../lambda/margin/assess/assess.ts';
 import { buildBook } from '../../lambda/margin/book/book.ts';
 import { smaller } from '../../lambda/margin/number/decimal.ts';
@@ -43,15 +43,15 @@ export function assessEvidence(evidence: Evidence): DocumentAssessment {
   const { snapshot, faults } = snapshotOf(evidence);
   const assessments = evidence.accounts
     .flatMap((account) => assessAccount(account, snapshot))
-    .map((subject) => renderSubject(subject, snapshot));
+    .map((assessed) => renderSubAccount(assessed, snapshot));
   return { assessments, faults: faults.map(({ detail }) => detail) };
 }
 
 /** With what a check does not look for: how far each price is from doing harm. */
-export const renderSubject = (subject: Subject, snapshot: Snapshot): Assessment =>
-  renderOutcome({ ...subject, ...distancesOf(subject, snapshot) });
+export const renderSubAccount = (assessed: AssessedSubAccount, snapshot: Snapshot): Assessment =>
+  renderOutcome({ ...assessed, ...distancesOf(assessed, snapshot) });
 
-function distancesOf({ subAccount, outcome }: Subject, snapshot: Snapshot) {
+function distancesOf({ subAccount, outcome }: AssessedSubAccount, snapshot: Snapshot) {
   if (subAccount === undefined || outcome.certainty === 'indeterminate') return {};
   const built = buildBook(subAccount, snapshot);
   if (!built.ok) return {};

@@ -1,13 +1,13 @@
 /** A decision, made again from its own record. */
 import { isDeepStrictEqual } from 'node:util';
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
+import { decideSubAccount } from '../../lambda/accounts/decision.ts';
+import { readCaseState } from '../../lambda/record/case-state.ts';
 import {
   type DecisionRecord,
   type DecisionResult,
-  decideSubject,
   recordDecision,
-} from '../../lambda/accounts/decision.ts';
-import { readCaseState } from '../../lambda/record/case-state.ts';
+} from '../../lambda/record/decision-record.ts';
 import { readDocument, snapshotOf } from './document.ts';
 
 export interface Replay {
@@ -26,13 +26,18 @@ export function replay(record: DecisionRecord): Replay {
   const { checkId, position } = record;
   const before = readCaseState(plain(record.before));
   const openPositions = position === undefined ? [] : [position];
-  const subject = evidence.accounts
+  const assessed = evidence.accounts
     .flatMap((account) => assessAccount(account, snapshot, openPositions))
     .find((each) => each.position === position);
-  if (subject === undefined) throw new Error(`the record holds no account ${record.accountId}`);
+  if (assessed === undefined) throw new Error(`the record holds no account ${record.accountId}`);
   const { capacity, deleveragings } = evidence;
-  const decision = decideSubject(subject, before, { checkId, snapshot, capacity, deleveragings });
-  const again = recordDecision({ subject, before, decision, checkId, evidence });
+  const decision = decideSubAccount(assessed, before, {
+    checkId,
+    snapshot,
+    capacity,
+    deleveragings,
+  });
+  const again = recordDecision({ assessed, before, decision, checkId, evidence });
   const recorded = plain(record.result) as DecisionResult;
   const recomputed = plain(again.result) as DecisionResult;
   return { matches: isDeepStrictEqual(recorded, recomputed), recorded, recomputed };

@@ -1,13 +1,13 @@
 /** What accounts would be after some trades: the same market, the same model, other holdings. */
 
-import { subjectFor } from '../../lambda/accounts/assess-account.ts';
+import { assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
 import { type TradeOrder, traded } from '../../lambda/margin/book/trade.ts';
 import { type Price, textOf } from '../../lambda/margin/number/decimal.ts';
 import type { Evidence } from '../../lambda/record/evidence.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
-import { type Assessment, renderSubject } from './assess-document.ts';
+import { type Assessment, renderSubAccount } from './assess-document.ts';
 import { snapshotOf } from './document.ts';
 import { type AccountOrder, OrderError } from './orders.ts';
 
@@ -46,7 +46,7 @@ export function whatIf(evidence: Evidence, orders: readonly AccountOrder[]): Wha
     return renderOrder(each.before, order, trade.value.price);
   });
   const assessed = (subAccount: SubAccount) =>
-    renderSubject(subjectFor(subAccount, snapshot), snapshot);
+    renderSubAccount(assessSubAccount(subAccount, snapshot), snapshot);
   return {
     before: [...trading].map(({ before }) => assessed(before)),
     after: [...trading].map(({ after }) => assessed(after)),

@@ -1,15 +1,13 @@
-/** The subjects of a book, from check to check: decided by the core, filled L later. */
-
-import { assessAccount, type Subject } from '../../lambda/accounts/assess-account.ts';
+/** The sub-accounts of a book, from check to check: decided by the core, filled L later. */
+import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
+import { planIfDue } from '../../lambda/accounts/decision.ts';
 import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../lambda/margin/book/account.ts';
 import { buildBook, type Book as SubjectBook } from '../../lambda/margin/book/book.ts';
 import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
 import { decide } from '../../lambda/margin/case/decide.ts';
-import { UNLIMITED } from '../../lambda/margin/liquidation/capacity.ts';
 import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
 import type { Plan } from '../../lambda/margin/liquidation/order-plan.ts';
-import { planLiquidation } from '../../lambda/margin/liquidation/plan.ts';
 import { Trial } from '../../lambda/margin/liquidation/trial.ts';
 import {
   absolute,
@@ -27,8 +25,8 @@ import type { BookCheck } from './book-checks.ts';
 import { bookMarket } from './book-market.ts';
 import type { BookResult } from './book-result.ts';
 
-interface LiveSubject {
-  readonly subject: Subject;
+interface LiveSubAccount {
+  readonly assessed: AssessedSubAccount;
   subAccount: SubAccount;
   state: CaseState;
 }
@@ -44,7 +42,7 @@ export interface BookTerms {
 export class BookRun {
   private readonly terms: BookTerms;
   private readonly marketAt: ReturnType<typeof bookMarket>;
-  private live: LiveSubject[] | undefined;
+  private live: LiveSubAccount[] | undefined;
   private checks = 0;
   private notional = 0;
   private badDebt = 0;
@@ -67,17 +65,17 @@ export class BookRun {
 
   check(check: BookCheck): void {
     const snapshot = this.marketAt(check.now);
-    this.live ??= this.subjectsOf(snapshot);
+    this.live ??= this.subAccountsOf(snapshot);
     this.checks += 1;
-    for (const each of [...this.live]) this.checkSubject(each, { check, snapshot });
+    for (const each of [...this.live]) this.checkSubAccount(each, { check, snapshot });
   }
 
-  private subjectsOf(snapshot: Snapshot): LiveSubject[] {
-    const subjects = this.terms.book.evidence.accounts.flatMap((account) =>
+  private subAccountsOf(snapshot: Snapshot): LiveSubAccount[] {
+    const assessed = this.terms.book.evidence.accounts.flatMap((account) =>
       assessAccount(account, snapshot),
     );
-    const live = subjects.flatMap((subject) => {
-      const { subAccount, outcome } = subject;
+    const live = assessed.flatMap((each) => {
+      const { subAccount, outcome } = each;
       if (subAccount === undefined || outcome.certainty === 'indeterminate') {
         this.counts.indeterminate += 1;
         return [];
@@ -86,32 +84,31 @@ export class BookRun {
         this.counts.breachedAtStart += 1;
         return [];
       }
-      return [{ subject, subAccount, state: NO_CASE }];
+      return [{ assessed: each, subAccount, state: NO_CASE }];
     });
     this.counts.subjects = live.length;
     return live;
   }
 
-  private checkSubject(
-    each: LiveSubject,
+  private checkSubAccount(
+    each: LiveSubAccount,
     { check, snapshot }: { readonly check: BookCheck; readonly snapshot: Snapshot },
   ): void {
     const book = bookOf(each.subAccount, snapshot);
     this.notional += notionalOf(book);
     if (each.state === NO_CASE && isSafe(book, snapshot.policy)) return;
     const outcome = assessBook(book, snapshot.policy);
-    const { key, subAccount: first } = each.subject;
+    const { name, subAccount: first } = each.assessed;
     const { policy, asOf } = snapshot;
     const { next, events } = decide({
-      subject: key,
+      subject: name,
       outcome,
       state: each.state,
       asOf,
       checkId: new Date(asOf).toISOString(),
       policy,
       callGraceSeconds: first?.account.callGraceSeconds ?? policy.callGraceSeconds,
-      plan: (generation) =>
-        planLiquidation(each.subAccount, snapshot, { generation, capacity: UNLIMITED }),
+      plan: planIfDue({ ...each, outcome }, each.state, { snapshot }),
     });
     const ordered = events.find(({ type }) => type === 'liquidation.ordered');
     const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);
@@ -128,7 +125,7 @@ export class BookRun {
   }
 
   private noteLag(
-    { subAccount }: LiveSubject,
+    { subAccount }: LiveSubAccount,
     { check, outcome }: { readonly check: BookCheck; readonly outcome: Assessment },
   ): void {
     if (!isNegative(outcome.surplus.liquidation.point)) return;
@@ -141,7 +138,7 @@ export class BookRun {
   }
 
   private liquidate(
-    each: LiveSubject,
+    each: LiveSubAccount,
     { plan, fill }: { readonly plan: Plan; readonly fill: Snapshot },
   ): void {
     const { policy } = fill;

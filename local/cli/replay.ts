@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import type { DecisionRecord } from '../../lambda/accounts/decision.ts';
+import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
 import { type Replay, replay } from '../analysis/replay.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';

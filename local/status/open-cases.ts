@@ -1,14 +1,13 @@
 /** What is open: each case in a row, one that cannot be read too. */
-import pMap from 'p-map';
-import { subjectOfKey } from '../../lambda/accounts/account-case.ts';
+import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import type { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { feedOfKey } from '../../lambda/check/feed-case.ts';
 import { marketOfKey } from '../../lambda/check/market-case.ts';
 import { FUND } from '../../lambda/fund/fund-item.ts';
 import type { OpenCase } from '../../lambda/margin/case/case.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
-import { isoTime } from '../../lambda/messages/compose.ts';
-import { CALLS_AT_ONCE } from '../../lambda/outbox/concurrency.ts';
+import { isoTime } from '../../lambda/messages/header.ts';
+import { inParallel } from '../../lambda/outbox/concurrency.ts';
 import type { Key, StoredCase } from '../../lambda/outbox/stored-case.ts';
 import { isListed } from '../../lambda/outbox/stored-case.ts';
 import { readCaseState } from '../../lambda/record/case-state.ts';
@@ -55,7 +54,7 @@ export interface CaseRow {
 
 export async function readOpenCases(margin: MarginTable): Promise<CaseRow[]> {
   const keys = await margin.openKeys();
-  const rows = await pMap(keys, (key) => caseRowAt(margin, key), { concurrency: CALLS_AT_ONCE });
+  const rows = await inParallel(keys, (key) => caseRowAt(margin, key));
   return rows.flat().toSorted(byUrgency);
 }
 
@@ -78,13 +77,13 @@ function subjectFields(
   if (key.pk === FUND) return { isFund: true };
   const [feed, market] = [feedOfKey(key), marketOfKey(key)];
   if (feed !== undefined) return { feed };
-  return market === undefined ? (subjectOfKey(key) ?? {}) : { market };
+  return market === undefined ? (accountOfKey(key) ?? {}) : { market };
 }
 
 function caseFields(stored: StoredCase): CaseRow {
-  const pending = stored.pending.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+  const pending = stored.pending.reduce((sum, { messages }) => sum + messages.length, 0);
   const unopened = { since: stored.checkId, pending };
-  if (subjectOfKey(stored.key) === undefined) {
+  if (accountOfKey(stored.key) === undefined) {
     const kind = marketOfKey(stored.key) === undefined ? 'price rejected' : 'cascade';
     return { kind: stored.isActive ? kind : 'unpublished', ...unopened };
   }

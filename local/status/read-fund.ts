@@ -1,6 +1,6 @@
 /** The insurance fund's ledger as it is stored, held against itself. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { subjectOfKey } from '../../lambda/accounts/account-case.ts';
+import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { type OpenClaim, openClaims } from '../../lambda/fund/claims.ts';
@@ -148,7 +148,7 @@ function disagreements({ balance, sequence }: Ledger, entries: readonly EntryRow
 async function metersOf({ dynamo, deployment }: FundPlace): Promise<ReadonlyMap<string, Amount>> {
   const rows = await readMarketRows({ dynamo, table: deployment.marketTable });
   const meters = rows.filter(({ kind }) => kind === 'fund');
-  return readMarket([{ kind: 'policy', id: 'default' }, ...meters]).funds;
+  return readMarket([{ kind: 'policy', id: 'default' }, ...meters]).totals;
 }
 
 function sourcesOf({ readings }: Ledger, totals: ReadonlyMap<string, Amount>): SourceRow[] {
@@ -164,8 +164,8 @@ function sourcesOf({ readings }: Ledger, totals: ReadonlyMap<string, Amount>): S
 }
 
 async function unpaidClaims(margin: MarginTable): Promise<OpenClaim[]> {
-  const subjects = (await margin.openKeys()).flatMap((key) => subjectOfKey(key) ?? []);
-  return openClaims(margin, { subjects, checkId: LAST_OF_ALL });
+  const bankrupt = (await margin.openKeys()).flatMap((key) => accountOfKey(key) ?? []);
+  return openClaims(margin, { bankrupt, checkId: LAST_OF_ALL });
 }
 
 /** Sorts behind every check. */

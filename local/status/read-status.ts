@@ -3,12 +3,12 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { readVolatilities } from '../../lambda/check/feed-volatilities.ts';
-import { FENCE_KEY, readFence } from '../../lambda/check/latest-check.ts';
+import { FENCE_KEY, readLatestCheck } from '../../lambda/check/latest-check.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../../lambda/margin/number/limits.ts';
-import { isoTime } from '../../lambda/messages/compose.ts';
+import { isoTime } from '../../lambda/messages/header.ts';
 import { readLedger } from '../../lambda/record/fund-state.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { type LastCheck, readLastCheck } from './last-check.ts';
@@ -81,7 +81,7 @@ interface FundBalance {
 export async function readPreviousPrices(margin: MarginTable) {
   const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {
-    return { prices: readFence(await margin.read(FENCE_KEY))?.prices ?? none };
+    return { prices: readLatestCheck(await margin.read(FENCE_KEY))?.prices ?? none };
   } catch {
     const { pk, sk } = FENCE_KEY;
     return { prices: none, fault: `margin ${pk}/${sk} cannot be read: no check can be made` };

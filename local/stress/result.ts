@@ -16,7 +16,7 @@ import {
   times,
   ZERO,
 } from '../../lambda/margin/number/decimal.ts';
-import { isoTime } from '../../lambda/messages/compose.ts';
+import { isoTime } from '../../lambda/messages/header.ts';
 import type { BadDebt } from '../analysis/stress/bad-debt.ts';
 import type { MoveSum, Named, Stress, Unknown } from '../analysis/stress/stress.ts';
 

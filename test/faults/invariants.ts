@@ -1,9 +1,9 @@
 /** What has to hold after any history of checks, whatever happened in between. */
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import type { DecidedMessage, DecisionRecord } from '../../lambda/accounts/decision.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
+import type { DecidedMessage, DecisionRecord } from '../../lambda/record/decision-record.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import { replay } from '../../local/analysis/replay.ts';
 import { type MarginItem, nameOf, type World } from './world.ts';

@@ -15,7 +15,7 @@ import { OPEN_CASES_INDEX } from '../../lambda/aws/margin-table.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import type { Pending } from '../../lambda/outbox/stored-case.ts';
+import type { Topic } from '../../lambda/outbox/stored-case.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { type Services, startServices } from '../../local/aws/services.ts';
 import { type Subscription, subscribeQueue } from '../../local/aws/subscription.ts';
@@ -24,6 +24,13 @@ import { ACCOUNTS, MARKET, PRICES, quote } from './book.ts';
 /** A row as its writer has it: texts, numbers, lists, maps. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A decision in an item's list of what is pending, as it is stored. */
+export interface StoredDecision {
+  readonly checkId: string;
+  readonly deliveries: readonly { readonly messageId: string; readonly to: readonly Topic[] }[];
+  readonly rows?: Uint8Array;
+}
+
 /** An item of the margin table. */
 export interface MarginItem extends Row {
   readonly pk: string;
@@ -31,7 +38,7 @@ export interface MarginItem extends Row {
   readonly checkId: string;
   readonly openSubject?: string;
   readonly isActive?: boolean;
-  readonly pending?: readonly Pending[];
+  readonly pending?: readonly StoredDecision[];
   readonly record?: Uint8Array;
 }
 

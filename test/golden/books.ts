@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
-import { decideSubject } from '../../lambda/accounts/decision.ts';
+import { decideSubAccount } from '../../lambda/accounts/decision.ts';
 import { NO_CASE } from '../../lambda/margin/case/case.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import { writeCaseState } from '../../lambda/record/case-state.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';
-import { renderSubject } from '../../local/analysis/assess-document.ts';
+import { renderSubAccount } from '../../local/analysis/assess-document.ts';
 import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 import { randomStream } from '../../local/analysis/random.ts';
 import { BENCH_START, benchAccount, benchMarket } from '../../local/bench/book.ts';
@@ -124,9 +124,9 @@ function addDocument(decisions: Collection, document: unknown): void {
 function addDecisions(decisions: Collection, account: AccountRows, snapshot: Snapshot): void {
   for (const subject of assessAccount(account, snapshot)) {
     const context = { checkId: '2020-03-12T11:00:00.000Z', snapshot };
-    const { next, messages } = decideSubject(subject, NO_CASE, context);
+    const { next, messages } = decideSubAccount(subject, NO_CASE, context);
     decisions.add({
-      assessment: renderSubject(subject, snapshot),
+      assessment: renderSubAccount(subject, snapshot),
       after: writeCaseState(next),
       messages,
     });

@@ -49,8 +49,8 @@ export interface DecideInput {
   readonly checkId: string;
   readonly policy: Policy;
   readonly callGraceSeconds: number;
-  /** Asked for only when a liquidation is due. */
-  readonly plan: (generation: number) => Plan;
+  /** Given exactly when `liquidationDue`. */
+  readonly plan?: Plan | undefined;
 }
 
 export interface Decision {
@@ -66,20 +66,27 @@ export function decide(input: DecideInput): Decision {
   return step.take();
 }
 
-/**
- * Whether a decision may ask for a plan, which then depends on the room that is left in the markets:
- * never false when it does.
- */
-export function mayOrder(
+/** Whether the decision needs a liquidation plan, to order it or to say why it is withheld. */
+export function liquidationDue(
   outcome: Outcome,
   { open }: CaseState,
   at: Pick<DecideInput, 'asOf' | 'policy'>,
 ): boolean {
   if (outcome.certainty === 'indeterminate' || at.policy.halt) return false;
-  if (open !== undefined && !isPlanDue(open, at)) return false;
-  const { call } = open ?? {};
-  const isExpired = call !== undefined && (call.isExpired || at.asOf >= call.deadline);
-  return mustLiquidate(outcome, isExpired);
+  if (open === undefined) return mustLiquidate(outcome, false);
+  return isPlanDue(open, at) && mustLiquidate(outcome, isExpiredAt(open, at));
+}
+
+/** 1 for the first plan of a case. */
+export const nextGeneration = ({ open }: CaseState): number => (open?.plan?.generation ?? 0) + 1;
+
+/** Already, or at this check: a call that is to be liquidated at its deadline. */
+function isExpiredAt(
+  { call, level }: OpenCase,
+  { asOf, policy }: Pick<DecideInput, 'asOf' | 'policy'>,
+): boolean {
+  if (call === undefined || call.isExpired) return call !== undefined;
+  return level === 'call' && policy.onCallExpiry === 'liquidate' && asOf >= call.deadline;
 }
 
 /** Below the liquidation line for certain; or below the call line for certain, and expired. */
@@ -249,13 +256,13 @@ class CaseStep {
     const reported = this.withDeficit(open);
     this.open = reported;
     if (!isPlanDue(reported, this.input)) return;
-    const { policy, subject } = this.input;
+    const { policy, subject, plan } = this.input;
     if (policy.halt) {
       const detail = 'the policy has halt set: no order plan leaves until it is lifted';
       this.withhold(reported, [{ code: 'halted', subject, detail }]);
       return;
     }
-    const plan = this.input.plan((reported.plan?.generation ?? 0) + 1);
+    if (plan === undefined) throw new RangeError(`${subject}: a liquidation is due without a plan`);
     const waiting = { ...reported, waitingSince: this.waitingSince(reported, plan) };
     this.open = waiting;
     if (isToBeSent(plan)) this.order(waiting, plan);
@@ -319,7 +326,7 @@ class CaseStep {
 
   private order(open: OpenCase, plan: Plan): void {
     const { policy, asOf } = this.input;
-    const generation = (open.plan?.generation ?? 0) + 1;
+    const generation = nextGeneration({ isIndeterminate: false, open });
     const planId = `${open.caseId}#${generation}`;
     const supersedes = open.plan?.planId;
     const expiresAt = asOf + policy.planExpirySeconds * 1000;

@@ -1,7 +1,7 @@
 /** The checks of a run once more, from its history, by the functions that the handler itself uses. */
 
 import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
-import { bufferGapSeconds } from '../../../lambda/check/latest-check.ts';
+import { bufferGapSeconds } from '../../../lambda/check/lateness.ts';
 import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
 import {
   type MeasureInput,

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
 import { Topics } from '../../../lambda/aws/topics.ts';
-import type { Parcel } from '../../../lambda/outbox/pending-messages.ts';
+import type { Message } from '../../../lambda/messages/messages.ts';
+import type { Publication } from '../../../lambda/outbox/pending-messages.ts';
 
 interface Batch {
   readonly TopicArn: string;
@@ -42,14 +43,18 @@ const messageOf = (id: string, more: object = {}) => ({
   ...more,
 });
 
-const parcel = (id: string, topic: Parcel['topic'] = 'alerts', more: object = {}): Parcel => ({
+const publication = (
+  id: string,
+  topic: Publication['topic'] = 'alerts',
+  more: object = {},
+): Publication => ({
   checkId: '2020-03-12T11:00:00.000Z',
-  delivery: { messageId: id, message: JSON.stringify(messageOf(id, more)), to: [topic] },
+  pending: { message: messageOf(id, more) as Message, to: [topic] },
   topic,
 });
 
-const parcels = (count: number, topic?: Parcel['topic']): Parcel[] =>
-  Array.from({ length: count }, (_, index) => parcel(`m${index}`, topic));
+const publications = (count: number, topic?: Publication['topic']): Publication[] =>
+  Array.from({ length: count }, (_, index) => publication(`m${index}`, topic));
 
 const sizesOf = (batches: readonly Batch[]): number[] =>
   batches.map(({ entries }) => entries.length);
@@ -64,7 +69,7 @@ describe('a batch', () => {
     [25, [10, 10, 5]],
   ])('holds at most 10 messages: %i', async (count, sizes) => {
     const { topics, batches } = topicsWith();
-    const { published, failures } = await topics.publish(parcels(count));
+    const { published, failures } = await topics.publish(publications(count));
     expect(sizesOf(batches)).toEqual(sizes);
     expect(published).toHaveLength(count);
     expect(failures).toEqual([]);
@@ -72,7 +77,11 @@ describe('a batch', () => {
 
   it('is for one topic, and order plans go first', async () => {
     const { topics, batches } = topicsWith();
-    await topics.publish([parcel('a', 'orders'), parcel('b'), parcel('c', 'orders')]);
+    await topics.publish([
+      publication('a', 'orders'),
+      publication('b'),
+      publication('c', 'orders'),
+    ]);
     expect(batches.map(({ TopicArn }) => TopicArn)).toEqual(['O.fifo', 'A']);
     expect(sizesOf(batches)).toEqual([2, 1]);
   });
@@ -90,7 +99,7 @@ describe('a batch', () => {
     const type = 'account.indeterminate';
     const unknown = { type, accountId: 'desk-7', certainty: 'indeterminate' };
     const sent = Array.from({ length: 40 }, (_, index) =>
-      parcel(`m${index}`, 'alerts', { ...unknown, reasons: reasonsOf(1 + (index % 5) * 80) }),
+      publication(`m${index}`, 'alerts', { ...unknown, reasons: reasonsOf(1 + (index % 5) * 80) }),
     );
     await topics.publish(sent);
     expect(sizesOf(batches).reduce((sum, size) => sum + size)).toBe(40);
@@ -102,9 +111,9 @@ describe('a batch', () => {
   it('of one message goes out however large it is: SNS alone can say that it is too large', async () => {
     const { topics, batches } = topicsWith();
     await topics.publish([
-      parcel('small'),
-      parcel('large', 'alerts', { feed: 'x'.repeat(300_000) }),
-      parcel('last'),
+      publication('small'),
+      publication('large', 'alerts', { feed: 'x'.repeat(300_000) }),
+      publication('last'),
     ]);
     expect(sizesOf(batches)).toEqual([1, 1, 1]);
   });
@@ -129,15 +138,15 @@ describe('what a batch refuses', () => {
 
   it('is not published, and is named; the rest is', async () => {
     const { topics } = topicsWith(() => [failed('1'), failed('3')]);
-    const sent = parcels(5);
+    const sent = publications(5);
     const { published, failures } = await topics.publish(sent);
-    expect(published.map(({ delivery }) => delivery.messageId)).toEqual(['m0', 'm2', 'm4']);
+    expect(published.map(({ pending }) => pending.message.id)).toEqual(['m0', 'm2', 'm4']);
     expect(failures).toEqual(['alerts m1: Throttled slow down', 'alerts m3: Throttled slow down']);
   });
 
   it('is counted in its own batch', async () => {
     const { topics } = topicsWith(({ entries }) => (entries.length < 10 ? [failed('0')] : []));
-    const { published, failures } = await topics.publish(parcels(12));
+    const { published, failures } = await topics.publish(publications(12));
     expect(published).toHaveLength(11);
     expect(failures).toEqual(['alerts m10: Throttled slow down']);
   });
@@ -147,7 +156,7 @@ describe('what a batch refuses', () => {
       if (TopicArn === 'A') throw new Error('ECONNREFUSED');
       return [];
     });
-    const sent = [...parcels(12), ...parcels(2, 'orders')];
+    const sent = [...publications(12), ...publications(2, 'orders')];
     const { published, failures } = await topics.publish(sent);
     expect(published.map(({ topic }) => topic)).toEqual(['orders', 'orders']);
     expect(failures).toHaveLength(12);
@@ -169,12 +178,12 @@ describe('a batch that is refused as a whole', () => {
 
   it('for one bad message goes out again singly, without that one', async () => {
     const { topics, batches } = topicsWith(refuseBad(clientFault));
-    const sent = parcels(4);
+    const sent = publications(4);
     const { published, failures } = await topics.publish([
       ...sent,
-      parcel('bad', 'alerts', { feed: 'BAD' }),
+      publication('bad', 'alerts', { feed: 'BAD' }),
     ]);
-    expect(published.map(({ delivery }) => delivery.messageId)).toEqual(['m0', 'm1', 'm2', 'm3']);
+    expect(published.map(({ pending }) => pending.message.id)).toEqual(['m0', 'm1', 'm2', 'm3']);
     expect(failures).toEqual(['alerts bad: InvalidParameter: bad byte']);
     expect(sizesOf(batches)).toEqual([5, 1, 1, 1, 1, 1]);
   });
@@ -186,7 +195,7 @@ describe('a batch that is refused as a whole', () => {
     const { topics, batches } = topicsWith(() => {
       throw fault();
     });
-    const { published, failures } = await topics.publish(parcels(4));
+    const { published, failures } = await topics.publish(publications(4));
     expect(published).toEqual([]);
     expect(failures).toHaveLength(4);
     expect(sizesOf(batches)).toEqual([4]);
@@ -196,7 +205,7 @@ describe('a batch that is refused as a whole', () => {
 describe('an entry', () => {
   const account = { type: 'account.determinate', accountId: 'desk-7', certainty: 'certain' };
   const unknown = { type: 'account.indeterminate', reasons: [], certainty: 'indeterminate' };
-  const entryOf = async (sent: Parcel) => {
+  const entryOf = async (sent: Publication) => {
     const { topics, batches } = topicsWith();
     await topics.publish([sent]);
     const entry = batches[0]?.entries[0];
@@ -205,13 +214,13 @@ describe('an entry', () => {
   };
 
   it('of alerts has the JSON for systems, a text for e-mail and a line for SMS', async () => {
-    const sent = parcel('m', 'alerts');
+    const sent = publication('m', 'alerts');
     const { Message, MessageStructure, Subject, MessageGroupId } = await entryOf(sent);
     expect(MessageStructure).toBe('json');
     expect(Subject).toBe('[info] Price of BTC-USD usable again: 6000');
     expect(MessageGroupId).toBeUndefined();
     expect(JSON.parse(Message ?? '')).toEqual({
-      default: sent.delivery.message,
+      default: JSON.stringify(sent.pending.message),
       email: expect.stringContaining('Price of BTC-USD usable again: 6000\n'),
       sms: expect.stringMatching(/^Price of BTC-USD usable again: 6000 \(/),
     });
@@ -219,13 +228,13 @@ describe('an entry', () => {
 
   it('can be filtered by what the message has of type, severity, account and certainty', async () => {
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-    expect((await entryOf(parcel('m'))).MessageAttributes).toEqual({
+    expect((await entryOf(publication('m'))).MessageAttributes).toEqual({
       type: text('oracle.recovered'),
       severity: text('info'),
     });
     const figures = { numeraire: 'USD', level: 'call', prices: [] };
     const ordered = { ...account, figures, type: 'liquidation.ordered', planId: 'p' };
-    expect((await entryOf(parcel('m', 'orders', ordered))).MessageAttributes).toEqual({
+    expect((await entryOf(publication('m', 'orders', ordered))).MessageAttributes).toEqual({
       type: text('liquidation.ordered'),
       severity: text('info'),
       accountId: text('desk-7'),
@@ -235,9 +244,9 @@ describe('an entry', () => {
 
   it('of orders is the JSON as it is, in the group of its account, once for its plan', async () => {
     const plan = { ...account, type: 'liquidation.ordered', planId: 'desk-7@c#1' };
-    const sent = parcel('m', 'orders', plan);
+    const sent = publication('m', 'orders', plan);
     expect(await entryOf(sent)).toMatchObject({
-      Message: sent.delivery.message,
+      Message: JSON.stringify(sent.pending.message),
       MessageGroupId: 'desk-7',
       MessageDeduplicationId: 'desk-7@c#1',
     });
@@ -246,7 +255,9 @@ describe('an entry', () => {
 
   it('has an account in its attributes as SNS takes it, whatever it is called', async () => {
     const accountId = `bad\u0007id${'x'.repeat(300)}`;
-    const { MessageAttributes } = await entryOf(parcel('m', 'alerts', { ...unknown, accountId }));
+    const { MessageAttributes } = await entryOf(
+      publication('m', 'alerts', { ...unknown, accountId }),
+    );
     const name = MessageAttributes?.accountId?.StringValue ?? '';
     expect(name).toMatch(/^bad\?idx+$/);
     expect(name.length).toBeLessThanOrEqual(256);
@@ -258,7 +269,7 @@ describe('an entry', () => {
   ])('a plan id of %i characters takes %i, and another for another plan', async (length, taken) => {
     const idOf = async (planId: string) => {
       const plan = { ...account, type: 'liquidation.ordered', planId };
-      return (await entryOf(parcel('m', 'orders', plan))).MessageDeduplicationId;
+      return (await entryOf(publication('m', 'orders', plan))).MessageDeduplicationId;
     };
     const one = await idOf(`${'x'.repeat(length - 1)}1`);
     expect(one).toHaveLength(taken);
@@ -270,7 +281,7 @@ describe('an entry', () => {
 it('an entry that SNS names neither as taken nor as refused stays pending', async () => {
   const sns = { send: async () => ({ Successful: [], Failed: [] }) } as unknown as SNSClient;
   const topics = new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } });
-  const { published, failures } = await topics.publish(parcels(1));
+  const { published, failures } = await topics.publish(publications(1));
   expect(published).toEqual([]);
   expect(failures).toEqual([expect.stringContaining('SNS did not say')]);
 });

@@ -3,7 +3,7 @@ import { assess, type Outcome } from '../../../lambda/margin/assess/assess.ts';
 import type { CaseEvent } from '../../../lambda/margin/case/case.ts';
 import { amount, price, quantity } from '../../../lambda/margin/number/decimal.ts';
 import type { Reason } from '../../../lambda/margin/number/reason.ts';
-import { composeMessage, subjectOf } from '../../../lambda/messages/compose.ts';
+import { composeMessage, subAccountName } from '../../../lambda/messages/compose.ts';
 import { messageSchemas } from '../../../lambda/messages/message-schemas.ts';
 import { type AccountMessage, SEVERITIES } from '../../../lambda/messages/messages.ts';
 import { documentUnder, marketAndBook } from '../../docs/documents.ts';
@@ -180,8 +180,8 @@ describe('an order plan', () => {
 
 describe('a subject', () => {
   it('is the account, or the account and its isolated position', () => {
-    expect(subjectOf('acc', undefined)).toBe('acc');
-    expect(subjectOf('acc', 'BTC-PERP')).toBe('acc#BTC-PERP');
+    expect(subAccountName('acc', undefined)).toBe('acc');
+    expect(subAccountName('acc', 'BTC-PERP')).toBe('acc#BTC-PERP');
   });
 });
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Subject } from '../../../lambda/accounts/assess-account.ts';
+import type { AssessedSubAccount } from '../../../lambda/accounts/assess-account.ts';
 import { checkSummary } from '../../../lambda/check/summary.ts';
-import type { Matter } from '../../../lambda/outbox/case-subject.ts';
-import { Tally } from '../../../lambda/outbox/check-counters.ts';
+import { CheckCounters } from '../../../lambda/outbox/check-counters.ts';
 import type { OutboxResult } from '../../../lambda/outbox/outbox.ts';
 
 const REST = {
@@ -15,21 +14,15 @@ const REST = {
 };
 const HEADER = { checkId: 'c', asOf: '2020-03-12T11:00:00.000Z', lateSeconds: 0 };
 
-const subject = (accountId: string, level: string, position?: string): Subject =>
+const assessed = (accountId: string, level: string, position?: string): AssessedSubAccount =>
   ({
-    key: accountId,
+    name: accountId,
     accountId,
     position,
     outcome: level === 'unknown' ? { certainty: 'indeterminate', reasons: [] } : { level },
-  }) as unknown as Subject;
+  }) as unknown as AssessedSubAccount;
 
-const matterOf = (accountId?: string): Matter => ({
-  key: { pk: `account#${accountId}`, sk: 'case' },
-  accountId,
-  decide: () => undefined,
-});
-
-const settled = (result: Partial<OutboxResult>): OutboxResult => ({
+const processed = (result: Partial<OutboxResult>): OutboxResult => ({
   failures: [],
   publishFailures: [],
   published: 0,
@@ -39,15 +32,16 @@ const settled = (result: Partial<OutboxResult>): OutboxResult => ({
 });
 
 const failureOf = (accountId?: string) => ({
-  matter: matterOf(accountId),
+  key: { pk: `account#${accountId}`, sk: 'case' },
+  accountId,
   error: new TypeError('broken'),
 });
 
-describe('a tally', () => {
+describe('the counters of a check', () => {
   it('of nothing is nothing', () => {
-    const tally = new Tally();
-    expect(tally.hasFailures).toBe(false);
-    expect(checkSummary(HEADER, tally, REST)).toEqual({
+    const counters = new CheckCounters();
+    expect(counters.hasFailures).toBe(false);
+    expect(checkSummary(HEADER, counters, REST)).toEqual({
       ...HEADER,
       isComplete: true,
       accounts: 0,
@@ -70,10 +64,10 @@ describe('a tally', () => {
   });
 
   it('counts an account once, and each of its sub-accounts at its level', () => {
-    const tally = new Tally();
-    tally.countRead(1);
-    tally.countAccount('a', [subject('a', 'healthy'), subject('a', 'call', 'BTC-PERP')]);
-    expect(checkSummary(HEADER, tally, REST)).toMatchObject({
+    const counters = new CheckCounters();
+    counters.countRead(1);
+    counters.countAccount('a', [assessed('a', 'healthy'), assessed('a', 'call', 'BTC-PERP')]);
+    expect(checkSummary(HEADER, counters, REST)).toMatchObject({
       accounts: 1,
       assessed: 1,
       levels: { healthy: 1, call: 1 },
@@ -81,10 +75,10 @@ describe('a tally', () => {
   });
 
   it('counts an account as indeterminate when any of its sub-accounts is', () => {
-    const tally = new Tally();
-    tally.countRead(1);
-    tally.countAccount('a', [subject('a', 'healthy'), subject('a', 'unknown', 'BTC-PERP')]);
-    expect(checkSummary(HEADER, tally, REST)).toMatchObject({
+    const counters = new CheckCounters();
+    counters.countRead(1);
+    counters.countAccount('a', [assessed('a', 'healthy'), assessed('a', 'unknown', 'BTC-PERP')]);
+    expect(checkSummary(HEADER, counters, REST)).toMatchObject({
       accounts: 1,
       assessed: 0,
       indeterminate: 1,
@@ -92,11 +86,11 @@ describe('a tally', () => {
   });
 
   it('counts an account that failed as failed only', () => {
-    const tally = new Tally();
-    tally.countRead(1);
-    tally.countAccount('a', [subject('a', 'unknown')]);
-    tally.countSettled(settled({ failures: [failureOf('a'), failureOf('a')] }));
-    expect(checkSummary(HEADER, tally, REST)).toMatchObject({
+    const counters = new CheckCounters();
+    counters.countRead(1);
+    counters.countAccount('a', [assessed('a', 'unknown')]);
+    counters.countProcessed(processed({ failures: [failureOf('a'), failureOf('a')] }));
+    expect(checkSummary(HEADER, counters, REST)).toMatchObject({
       accounts: 1,
       assessed: 0,
       indeterminate: 0,
@@ -105,10 +99,10 @@ describe('a tally', () => {
   });
 
   it('counts no account for a feed or leftover that failed, and fails the check', () => {
-    const tally = new Tally();
-    tally.countSettled(settled({ failures: [failureOf(undefined)] }));
-    expect(checkSummary(HEADER, tally, REST)).toMatchObject({ accounts: 0, failed: 0 });
-    expect(tally.hasFailures).toBe(true);
+    const counters = new CheckCounters();
+    counters.countProcessed(processed({ failures: [failureOf(undefined)] }));
+    expect(checkSummary(HEADER, counters, REST)).toMatchObject({ accounts: 0, failed: 0 });
+    expect(counters.hasFailures).toBe(true);
   });
 
   it.each([
@@ -121,17 +115,20 @@ describe('a tally', () => {
     ['is found among what was published', ['2020-03-12T10:59:00.000Z', undefined], 60],
     ['is at least 0', ['2020-03-12T11:00:01.000Z'], 0],
   ])('whose age of what is unpublished %s', (_, checkIds, age) => {
-    const tally = new Tally();
-    for (const unpublishedSince of checkIds) tally.countSettled(settled({ unpublishedSince }));
-    expect(checkSummary(HEADER, tally, REST).unpublishedSeconds).toBe(age);
+    const counters = new CheckCounters();
+    for (const unpublishedSince of checkIds)
+      counters.countProcessed(processed({ unpublishedSince }));
+    expect(checkSummary(HEADER, counters, REST).unpublishedSeconds).toBe(age);
   });
 
   it('names what failed, and why', () => {
-    const tally = new Tally();
-    tally.countFailedAccount('a', new RangeError('too large'));
-    tally.countSettled(settled({ failures: [failureOf('b')], publishFailures: ['alerts x: no'] }));
-    tally.fail('scan', 'a text');
-    expect(checkSummary(HEADER, tally, REST).errors).toEqual([
+    const counters = new CheckCounters();
+    counters.countFailedAccount('a', new RangeError('too large'));
+    counters.countProcessed(
+      processed({ failures: [failureOf('b')], publishFailures: ['alerts x: no'] }),
+    );
+    counters.fail('scan', 'a text');
+    expect(checkSummary(HEADER, counters, REST).errors).toEqual([
       'account a: RangeError: too large',
       'publish: alerts x: no',
       'account#b/case: TypeError: broken',
@@ -145,10 +142,11 @@ describe('a tally', () => {
     [51, 50],
     [5_000, 50],
   ])('of %i failures names %i, and counts them all', (failures, named) => {
-    const tally = new Tally();
-    tally.countRead(failures);
-    for (let index = 0; index < failures; index++) tally.countFailedAccount(`a${index}`, 'broken');
-    const summary = checkSummary(HEADER, tally, REST);
+    const counters = new CheckCounters();
+    counters.countRead(failures);
+    for (let index = 0; index < failures; index++)
+      counters.countFailedAccount(`a${index}`, 'broken');
+    const summary = checkSummary(HEADER, counters, REST);
     expect(summary).toMatchObject({ accounts: failures, failed: failures });
     expect(summary.errors).toHaveLength(named);
   });
@@ -161,23 +159,23 @@ describe('a tally', () => {
     });
     fc.assert(
       fc.property(fc.array(account), fc.nat({ max: 2 }), (accounts, left) => {
-        const tally = new Tally();
-        tally.countRead(accounts.length + left);
+        const counters = new CheckCounters();
+        counters.countRead(accounts.length + left);
         for (const [index, { levels, isThrown, failures }] of accounts.entries()) {
           const id = `a${index}`;
-          if (isThrown) tally.countFailedAccount(id, 'thrown');
+          if (isThrown) counters.countFailedAccount(id, 'thrown');
           else
-            tally.countAccount(
+            counters.countAccount(
               id,
-              levels.map((level) => subject(id, level)),
+              levels.map((level) => assessed(id, level)),
             );
-          tally.countSettled(settled({ failures: Array(failures).fill(failureOf(id)) }));
+          counters.countProcessed(processed({ failures: Array(failures).fill(failureOf(id)) }));
         }
-        const summary = checkSummary(HEADER, tally, REST);
-        const { assessed, indeterminate, failed, unaccounted } = summary;
+        const summary = checkSummary(HEADER, counters, REST);
+        const { indeterminate, failed, unaccounted } = summary;
         expect(unaccounted).toBe(left);
-        expect(assessed + indeterminate + failed + left).toBe(summary.accounts);
-        expect(Math.min(assessed, indeterminate, failed)).toBeGreaterThanOrEqual(0);
+        expect(summary.assessed + indeterminate + failed + left).toBe(summary.accounts);
+        expect(Math.min(summary.assessed, indeterminate, failed)).toBeGreaterThanOrEqual(0);
       }),
     );
   });

@@ -1,75 +1,79 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '../../../lambda/messages/messages.ts';
 import {
-  deliveriesLeft,
   isWithdrawn,
-  parcelsOf,
-  withoutPlans,
+  publicationsOf,
+  remaining,
+  withoutOrderPlans,
 } from '../../../lambda/outbox/pending-messages.ts';
-import type { Delivery, Pending } from '../../../lambda/outbox/stored-case.ts';
+import type { PendingDecision, PendingMessage } from '../../../lambda/outbox/stored-case.ts';
 
 const NOW = Date.parse('2020-03-12T11:05:00.000Z');
 
-const delivery = (messageId: string, to: Delivery['to'], message: object = {}): Delivery => ({
-  messageId,
-  message: JSON.stringify(message),
+const messageTo = (id: string, to: PendingMessage['to'], message: object = {}): PendingMessage => ({
+  message: { id, ...message } as Message,
   to,
 });
 
-const both = delivery('both', ['alerts', 'orders']);
-const alert = delivery('alert', ['alerts']);
-const pending: Pending = { checkId: 'c', deliveries: [both, alert], record: new Uint8Array([1]) };
+const both = messageTo('both', ['alerts', 'orders']);
+const alert = messageTo('alert', ['alerts']);
+const pending: PendingDecision = {
+  checkId: 'c',
+  messages: [both, alert],
+  record: new Uint8Array([1]),
+};
 
-describe('parcels', () => {
-  it('are one for each delivery and topic that it has still to reach', () => {
-    const sent = { ...pending, deliveries: [...pending.deliveries, delivery('none', [])] };
-    expect(parcelsOf([sent, pending]).map((each) => [each.delivery.messageId, each.topic])).toEqual(
-      [
-        ['both', 'alerts'],
-        ['both', 'orders'],
-        ['alert', 'alerts'],
-        ['both', 'alerts'],
-        ['both', 'orders'],
-        ['alert', 'alerts'],
-      ],
-    );
+describe('publications', () => {
+  it('are one for each message and topic that it has not reached', () => {
+    const sent = { ...pending, messages: [...pending.messages, messageTo('none', [])] };
+    expect(
+      publicationsOf([sent, pending]).map((each) => [each.pending.message.id, each.topic]),
+    ).toEqual([
+      ['both', 'alerts'],
+      ['both', 'orders'],
+      ['alert', 'alerts'],
+      ['both', 'alerts'],
+      ['both', 'orders'],
+      ['alert', 'alerts'],
+    ]);
   });
 });
 
 describe('what is left of a decision', () => {
-  it('is all of it when nothing was settled', () => {
-    expect(deliveriesLeft(pending, new Map())).toEqual(pending);
+  it('is all of it when nothing was published', () => {
+    expect(remaining(pending, new Map())).toEqual(pending);
   });
 
   it('is the topic that was not reached', () => {
-    const left = deliveriesLeft(pending, new Map([[both, ['alerts']]]));
-    expect(left.deliveries).toEqual([{ ...both, to: ['orders'] }, alert]);
+    const left = remaining(pending, new Map([[both, ['alerts']]]));
+    expect(left.messages).toEqual([{ ...both, to: ['orders'] }, alert]);
   });
 
   it('is nothing when all was reached, and its record stays with it', () => {
-    const settled = new Map<Delivery, Delivery['to']>([
+    const reached = new Map<PendingMessage, PendingMessage['to']>([
       [both, ['orders', 'alerts']],
       [alert, ['alerts']],
     ]);
-    expect(deliveriesLeft(pending, settled)).toEqual({ ...pending, deliveries: [] });
+    expect(remaining(pending, reached)).toEqual({ ...pending, messages: [] });
   });
 
-  it('goes by the delivery itself: another of the same id is another', () => {
-    const settled = new Map([[{ ...alert }, alert.to]]);
-    expect(deliveriesLeft(pending, settled)).toEqual(pending);
+  it('goes by the message object: another with the same id is another', () => {
+    const reached = new Map([[{ ...alert }, alert.to]]);
+    expect(remaining(pending, reached)).toEqual(pending);
   });
 
   it('without plans is what goes to the alerts, and the word to stop', () => {
-    const plan = delivery('plan', ['alerts', 'orders'], { type: 'liquidation.ordered' });
-    const bare = delivery('bare', ['orders'], { type: 'liquidation.ordered' });
-    const stop = delivery('stop', ['alerts', 'orders'], { type: 'liquidation.completed' });
-    const left = withoutPlans({ ...pending, deliveries: [plan, bare, stop, alert] });
-    expect(left).toEqual({ ...pending, deliveries: [{ ...plan, to: ['alerts'] }, stop, alert] });
+    const plan = messageTo('plan', ['alerts', 'orders'], { type: 'liquidation.ordered' });
+    const bare = messageTo('bare', ['orders'], { type: 'liquidation.ordered' });
+    const stop = messageTo('stop', ['alerts', 'orders'], { type: 'liquidation.completed' });
+    const left = withoutOrderPlans({ ...pending, messages: [plan, bare, stop, alert] });
+    expect(left).toEqual({ ...pending, messages: [{ ...plan, to: ['alerts'] }, stop, alert] });
   });
 });
 
 describe('an order plan is withdrawn', () => {
   const planUntil = (expiresAt: string) =>
-    delivery('plan', ['alerts', 'orders'], { type: 'liquidation.ordered', expiresAt });
+    messageTo('plan', ['alerts', 'orders'], { type: 'liquidation.ordered', expiresAt });
   const at = { isObserving: false, asOf: NOW };
 
   it.each([
@@ -77,38 +81,44 @@ describe('an order plan is withdrawn', () => {
     ['when it expires', '2020-03-12T11:05:00.000Z', true],
     ['just after it has expired', '2020-03-12T11:04:59.999Z', true],
   ])('%s', (_, expiresAt, isBack) => {
-    expect(isWithdrawn({ delivery: planUntil(expiresAt), topic: 'orders' }, at)).toBe(isBack);
+    expect(isWithdrawn({ pending: planUntil(expiresAt), topic: 'orders' }, at)).toBe(isBack);
   });
 
   it('in mode observe', () => {
-    const parcel = { delivery: planUntil('2020-03-12T12:00:00.000Z'), topic: 'orders' } as const;
-    expect(isWithdrawn(parcel, { ...at, isObserving: true })).toBe(true);
+    const publication = {
+      pending: planUntil('2020-03-12T12:00:00.000Z'),
+      topic: 'orders',
+    } as const;
+    expect(isWithdrawn(publication, { ...at, isObserving: true })).toBe(true);
   });
 
   it('and its alert is not, whatever the time and mode', () => {
-    const parcel = { delivery: planUntil('2020-03-12T10:00:00.000Z'), topic: 'alerts' } as const;
-    expect(isWithdrawn(parcel, { ...at, isObserving: true })).toBe(false);
+    const publication = {
+      pending: planUntil('2020-03-12T10:00:00.000Z'),
+      topic: 'alerts',
+    } as const;
+    expect(isWithdrawn(publication, { ...at, isObserving: true })).toBe(false);
   });
 
   it('and the word that a liquidation is completed does not expire', () => {
-    const completed = delivery('done', ['orders'], { type: 'liquidation.completed' });
-    expect(isWithdrawn({ delivery: completed, topic: 'orders' }, at)).toBe(false);
+    const completed = messageTo('done', ['orders'], { type: 'liquidation.completed' });
+    expect(isWithdrawn({ pending: completed, topic: 'orders' }, at)).toBe(false);
   });
 });
 
 describe('what is handed over with a plan', () => {
-  const deleveraged = delivery('loss', ['alerts', 'orders'], {
+  const deleveraged = messageTo('loss', ['alerts', 'orders'], {
     ...{ type: 'loss.socialized', method: 'adl' },
     expiresAt: '2020-03-12T11:05:00.000Z',
   });
-  const shared = delivery('loss', ['orders'], { type: 'loss.socialized', method: 'haircut' });
+  const shared = messageTo('loss', ['orders'], { type: 'loss.socialized', method: 'haircut' });
 
   it('is withdrawn with it, and a share of a loss is not', () => {
-    const { deliveries } = withoutPlans({ ...pending, deliveries: [deleveraged, shared] });
-    expect(deliveries).toEqual([{ ...deleveraged, to: ['alerts'] }, shared]);
+    const { messages } = withoutOrderPlans({ ...pending, messages: [deleveraged, shared] });
+    expect(messages).toEqual([{ ...deleveraged, to: ['alerts'] }, shared]);
     const at = { asOf: NOW, isObserving: false };
-    expect(isWithdrawn({ delivery: deleveraged, topic: 'orders' }, at)).toBe(true);
-    expect(isWithdrawn({ delivery: deleveraged, topic: 'alerts' }, at)).toBe(false);
-    expect(isWithdrawn({ delivery: shared, topic: 'orders' }, at)).toBe(false);
+    expect(isWithdrawn({ pending: deleveraged, topic: 'orders' }, at)).toBe(true);
+    expect(isWithdrawn({ pending: deleveraged, topic: 'alerts' }, at)).toBe(false);
+    expect(isWithdrawn({ pending: shared, topic: 'orders' }, at)).toBe(false);
   });
 });

@@ -749,9 +749,9 @@ describe('a meter of the insurance fund', () => {
   it.each([['0'], ['-5'], ['100000.005'], ['1e6']])(
     'is a signed total, read exactly: %s',
     (total) => {
-      const { funds, faults } = withMeter({ total });
+      const { totals, faults } = withMeter({ total });
       expect(faults).toEqual([]);
-      expect([...funds].map(([source, read]) => [source, textOf(read)])).toEqual([
+      expect([...totals].map(([source, read]) => [source, textOf(read)])).toEqual([
         ['seed', total === '1e6' ? '1000000' : total],
       ]);
     },
@@ -763,8 +763,8 @@ describe('a meter of the insurance fund', () => {
     [{ at: '5' }, 'market fund/seed: unknown attribute at (your own may begin with _)'],
     [{ id: 'a b' }, 'market fund/a b: the id must be 1 to 64 of the characters'],
   ])('that is malformed is a fault, and no meter: %o', (change, fault) => {
-    const { funds, faults } = withMeter(change);
-    expect(funds.size).toBe(0);
+    const { totals, faults } = withMeter(change);
+    expect(totals.size).toBe(0);
     expect(faults).toHaveLength(1);
     expect(faults[0]?.detail).toContain(fault);
   });

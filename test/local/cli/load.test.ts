@@ -334,8 +334,8 @@ describe('the sample book', () => {
       expect(readAccount(accountId, own).ok).toBe(true);
       return assessAccount({ accountId, rows: own }, snapshot);
     });
-    const levels = subjects.map(({ key, outcome }) => [
-      key,
+    const levels = subjects.map(({ name, outcome }) => [
+      name,
       outcome.certainty === 'indeterminate' ? 'indeterminate' : outcome.level,
     ]);
     expect(Object.fromEntries(levels)).toEqual({

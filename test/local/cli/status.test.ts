@@ -114,7 +114,7 @@ describe('prices', () => {
     price: text,
     publishedAt: new Numeral(String(NOW - ageSeconds * 1000)),
   });
-  const nothing = async () => ({ measured: new Map(), feeds: [] });
+  const nothing = async () => ({ measured: new Map(), feeds: [], faults: [] });
   const read = (rows: readonly RawRow[], previousPrices = new Map(), measure = nothing) =>
     readPrices({ rows, previousPrices, measure, ...TIMES });
 
@@ -173,7 +173,7 @@ describe('how the prices move', () => {
   const read = (measured: MeasuredVolatility) =>
     readPrices({
       ...{ rows, previousPrices: new Map(), ...TIMES },
-      measure: async () => ({ measured: new Map([['BTC-USD', measured]]), feeds: [] }),
+      measure: async () => ({ measured: new Map([['BTC-USD', measured]]), feeds: [], faults: [] }),
     });
   const tracked = { down: ratio('2.7'), up: ratio('3') };
 

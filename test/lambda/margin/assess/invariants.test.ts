@@ -180,13 +180,6 @@ describe('paying what a call asks for', () => {
             checkId: 'check',
             policy: snapshot.policy,
             callGraceSeconds: 3600,
-            plan: () => ({
-              scope: 'whole',
-              why: '',
-              cancelOpenOrders: [],
-              orders: [],
-              carriedOver: [],
-            }),
           });
         const { events, next } = settle(account, NO_CASE);
         const [event] = events;

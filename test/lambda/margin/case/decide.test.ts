@@ -7,7 +7,7 @@ import {
   isOpen,
   NO_CASE,
 } from '../../../../lambda/margin/case/case.ts';
-import { type Decision, decide, mayOrder } from '../../../../lambda/margin/case/decide.ts';
+import { type Decision, decide, liquidationDue } from '../../../../lambda/margin/case/decide.ts';
 import type { Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { amount, price, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { Reason } from '../../../../lambda/margin/number/reason.ts';
@@ -152,7 +152,7 @@ function settle({ outcome, state = NO_CASE, at = 0, policy = {}, plan = PLAN }: 
     checkId: `check${at}`,
     policy: policyOf({ ...POLICY, ...policy }),
     callGraceSeconds: GRACE,
-    plan: () => plan,
+    plan,
   });
 }
 
@@ -541,23 +541,15 @@ describe('a liquidation', () => {
     expect(only(ordered, 'liquidation.ordered').plan).toBe(cancel);
   });
 
-  it('does not ask for a plan that is not due', () => {
+  it('needs a plan only when one is due', () => {
     const { policy, ...rest } = { policy: policyOf(POLICY), subject: 'acc', checkId: 'check' };
-    const ask = (asOf: number, state: CaseState, outcome: Outcome) =>
-      decide({
-        ...rest,
-        policy,
-        outcome,
-        state,
-        asOf,
-        callGraceSeconds: GRACE,
-        plan: () => {
-          throw new Error('asked for a plan');
-        },
-      });
-    expect(() => ask(NOW + 60 * SECOND, LIQUIDATING, LIQUIDATION)).not.toThrow();
-    expect(() => ask(NOW, NO_CASE, CALL)).not.toThrow();
-    expect(() => ask(NOW, NO_CASE, LIQUIDATION)).toThrow('asked for a plan');
+    const withoutPlan = (asOf: number, state: CaseState, outcome: Outcome) =>
+      decide({ ...rest, policy, outcome, state, asOf, callGraceSeconds: GRACE });
+    expect(() => withoutPlan(NOW + 60 * SECOND, LIQUIDATING, LIQUIDATION)).not.toThrow();
+    expect(() => withoutPlan(NOW, NO_CASE, CALL)).not.toThrow();
+    expect(() => withoutPlan(NOW, NO_CASE, LIQUIDATION)).toThrow(
+      'acc: a liquidation is due without a plan',
+    );
   });
 });
 
@@ -1106,7 +1098,7 @@ describe('a plan that the markets do not wholly bear', () => {
   });
 });
 
-describe('whether a decision may ask for a plan', () => {
+describe('liquidationDue', () => {
   const OUTCOMES = {
     HEALTHY,
     ALMOST,
@@ -1120,17 +1112,17 @@ describe('whether a decision may ask for a plan', () => {
   const TIMES = [0, 1, COOLDOWN, EXPIRY, GRACE - 1, GRACE, GRACE + COOLDOWN];
   const POLICIES: RawRow[] = [{}, { onCallExpiry: 'remind' }, { halt: true }];
 
-  function asks(outcome: Outcome, state: CaseState, at: number, policy: RawRow): boolean {
-    let isAsked = false;
-    decide({
-      ...{ subject: 'acc', outcome, state, asOf: NOW + at * SECOND, checkId: `check${at}` },
-      ...{ policy: policyOf({ ...POLICY, ...policy }), callGraceSeconds: GRACE },
-      plan: () => {
-        isAsked = true;
-        return PLAN;
-      },
-    });
-    return isAsked;
+  function needsPlan(outcome: Outcome, state: CaseState, at: number, policy: RawRow): boolean {
+    try {
+      decide({
+        ...{ subject: 'acc', outcome, state, asOf: NOW + at * SECOND, checkId: `check${at}` },
+        ...{ policy: policyOf({ ...POLICY, ...policy }), callGraceSeconds: GRACE },
+      });
+      return false;
+    } catch (error) {
+      expect(String(error)).toContain('a liquidation is due without a plan');
+      return true;
+    }
   }
 
   const STATES = [
@@ -1141,20 +1133,23 @@ describe('whether a decision may ask for a plan', () => {
     settle({ outcome: LIQUIDATION, state: settle({ outcome: CALL }).next, at: 60 }).next,
   ];
 
-  it.each(Object.entries(OUTCOMES))('is never denied where it does: %s', (_, outcome) => {
-    for (const state of STATES) {
-      for (const at of TIMES) {
-        for (const policy of POLICIES) {
-          const asOf = NOW + at * SECOND;
-          const may = mayOrder(outcome, state, {
-            asOf,
-            policy: policyOf({ ...POLICY, ...policy }),
-          });
-          if (asks(outcome, state, at, policy)) expect(may).toBe(true);
+  it.each(Object.entries(OUTCOMES))(
+    'is true exactly when the decision needs a plan: %s',
+    (_, outcome) => {
+      for (const state of STATES) {
+        for (const at of TIMES) {
+          for (const policy of POLICIES) {
+            const asOf = NOW + at * SECOND;
+            const isDue = liquidationDue(outcome, state, {
+              asOf,
+              policy: policyOf({ ...POLICY, ...policy }),
+            });
+            expect(isDue).toBe(needsPlan(outcome, state, at, policy));
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   it.each<[string, Outcome, CaseState, boolean]>([
     ['a breach', LIQUIDATION, NO_CASE, true],
@@ -1167,7 +1162,7 @@ describe('whether a decision may ask for a plan', () => {
       settle({ outcome: LIQUIDATION }).next,
       false,
     ],
-  ])('is so of %s', (_, outcome, state, expected) => {
-    expect(mayOrder(outcome, state, { asOf: NOW, policy: policyOf(POLICY) })).toBe(expected);
+  ])('with %s', (_, outcome, state, expected) => {
+    expect(liquidationDue(outcome, state, { asOf: NOW, policy: policyOf(POLICY) })).toBe(expected);
   });
 });

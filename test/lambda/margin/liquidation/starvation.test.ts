@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Assessment } from '../../../../lambda/margin/assess/assess.ts';
 import { type CaseState, NO_CASE } from '../../../../lambda/margin/case/case.ts';
-import { decide, mayOrder } from '../../../../lambda/margin/case/decide.ts';
+import { decide, liquidationDue } from '../../../../lambda/margin/case/decide.ts';
 import { RemainingCapacity } from '../../../../lambda/margin/liquidation/capacity.ts';
 import type { Order, Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { type Rank, worstFirst } from '../../../../lambda/margin/liquidation/queue.ts';
@@ -80,7 +80,7 @@ function serve(all: readonly Breached[], capacity: string, cooldownSeconds: numb
     const queued = all
       .filter((each) => each.from <= check)
       .map((each) => ({ each, state: states.get(each.key) ?? NO_CASE }))
-      .filter(({ each, state }) => mayOrder(assessmentOf(each), state, { asOf, policy }))
+      .filter(({ each, state }) => liquidationDue(assessmentOf(each), state, { asOf, policy }))
       .map(({ each, state }): Rank & { each: Breached; state: CaseState } => ({
         ...{ each, state, key: each.key, line: LINE, notional: each.need },
         surplus: amount(each.surplus),
@@ -90,7 +90,7 @@ function serve(all: readonly Breached[], capacity: string, cooldownSeconds: numb
       const plan = planWithin(each.need, left);
       const { next } = decide({
         ...{ subject: each.key, outcome: assessmentOf(each), state, asOf, policy },
-        ...{ checkId: `check${check}`, callGraceSeconds: 0, plan: () => plan },
+        ...{ checkId: `check${check}`, callGraceSeconds: 0, plan },
       });
       left.take(plan);
       states.set(each.key, next);
