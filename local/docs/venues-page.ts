@@ -1,13 +1,13 @@
-/** The table of presets in docs/venues.md; `npm run schemas` writes it, and a test compares. */
+/** The presets in docs/venues.md: `npm run schemas` writes them, and a test compares. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VenuePreset } from '../../lambda/rows/venues/preset.ts';
 import { VENUES } from '../../lambda/rows/venues/venues.ts';
 
 export const VENUES_PAGE = join(import.meta.dirname, '../../docs/venues.md');
-const MARK = '<!-- npm run schemas writes what is below -->\n';
+const MARK = '<!-- npm run schemas writes everything below this line: do not edit it -->\n';
 
-/** The page with its table as it should be. @throws Error when the place for it is gone. */
+/** The page with current presets. @throws Error if the page has no marker for them. */
 export function withPresets(page: string): string {
   const [above, ...rest] = page.split(MARK);
   if (above === undefined || rest.length !== 1) throw new Error(`docs/venues.md needs ${MARK}`);
@@ -32,11 +32,11 @@ function sectionOf(preset: VenuePreset): string {
     `### ${name}`,
     '',
     `${title}. As of ${date}: ${source}.`,
-    ...(weights.length === 0 ? [] : [`Weights of ${weights.join(', ')}.`]),
-    ...Object.entries(policy).map(([rule, value]) => `In its policy \`${rule}\` is ${value}.`),
+    ...(weights.length === 0 ? [] : [`Has weights for ${weights.join(', ')}.`]),
+    ...Object.entries(policy).map(([rule, value]) => `Sets \`${rule}\` of the policy to ${value}.`),
     '',
-    ...left.map((what) => `- yours: ${what}`),
-    ...unsaid.map((what) => `- not here: ${what}`),
+    ...left.map((what) => `- to add or check: ${what}`),
+    ...unsaid.map((what) => `- not modelled: ${what}`),
     '',
   ].join('\n');
 }

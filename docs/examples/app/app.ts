@@ -32,7 +32,7 @@ const feeder = new Role(stack, 'PriceFeeder', {
 });
 checker.grantWriteMarket(feeder);
 
-// Whoever executes gets the plans, in order; the desk gets what is critical.
+// The execution system gets the plans, in order; the desk gets critical messages only.
 const plans = new Queue(stack, 'Plans', { fifo: true });
 checker.orders.addSubscription(new SqsSubscription(plans, { rawMessageDelivery: true }));
 checker.alerts.addSubscription(
@@ -41,7 +41,7 @@ checker.alerts.addSubscription(
   }),
 );
 
-// An alarm that only this desk wants.
+// An alarm for this desk only.
 new Alarm(stack, 'ManyCalls', {
   metric: checker.metricCalledBooks({ period: Duration.minutes(10) }),
   threshold: 50,
