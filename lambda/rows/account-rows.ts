@@ -1,4 +1,3 @@
-/** The attributes of every kind of row of the accounts table. */
 import * as z from 'zod';
 import { NO_QUANTITY } from '../margin/number/decimal.ts';
 import {
@@ -12,7 +11,7 @@ import {
   timeField,
 } from './fields.ts';
 
-/** More than any venue lets stand in one market. */
+/** More than any venue allows in one market. */
 const OPEN_ORDERS_MAX = 1_000_000;
 
 export const profileAttributes = z.strictObject({
@@ -76,7 +75,10 @@ export const positionAttributes = z.strictObject({
   fundingSettledAt: timeField('Funding accrues from here.').optional(),
 });
 
-/** Rows of the accounts table by kind: `profile`, `balance#<asset>[@<location>]`, `position#<instrument>…`. */
+/**
+ * By kind; the items are `profile`, `balance#<asset>[@<location>]` and
+ * `position#<instrument>[#<label>]`.
+ */
 export const accountAttributes = {
   profile: profileAttributes,
   balance: balanceAttributes,

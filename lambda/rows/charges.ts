@@ -1,4 +1,3 @@
-/** What a risk class charges besides its model. */
 import * as z from 'zod';
 import type { ChargedIn } from '../margin/market/charges.ts';
 import { flatSchedule } from '../margin/market/schedule.ts';
@@ -7,13 +6,12 @@ import { amountField, fractionField, idField, positiveRatioField, ratioField } f
 import { isOrdered, ordered, schedule } from './margin-rule.ts';
 import { cell } from './scenario-table.ts';
 
-/** What a charge counts in. */
 const chargedIn = (byDefault: ChargedIn) =>
   z.enum(['initial', 'both']).default(byDefault).register(z.globalRegistry, {
     description: 'The requirement that it is added to: initial alone, or both.',
   });
 
-/** One for all three. */
+/** Shared by all three rate charges. */
 const rateCharge = z
   .strictObject({
     initial: ratioField(

@@ -1,4 +1,3 @@
-/** The attributes of an instrument. */
 import * as z from 'zod';
 import { idField, openQuantityField, priceField, sizeField, timeField } from './fields.ts';
 import { tradableFields } from './tradable.ts';
@@ -54,14 +53,13 @@ const instrumentShape = z.strictObject({
 
 type InstrumentRow = z.output<typeof instrumentShape>;
 
-/** What each type has to say. */
 const NEEDED = {
   perpetual: [],
   future: ['expiresAt'],
   option: ['strike', 'expiresAt', 'optionType', 'markFeed'],
 } as const satisfies Record<InstrumentRow['type'], readonly (keyof InstrumentRow)[]>;
 
-/** Whose the attributes are that not every type may have. */
+/** Attributes that only some types may have. */
 const RESERVED = {
   strike: ['option'],
   optionType: ['option'],

@@ -1,4 +1,3 @@
-/** What a perpetual or future requires, as a risk class says it. */
 import * as z from 'zod';
 import {
   flatSchedule,
@@ -19,7 +18,7 @@ const rates = {
   ),
 };
 
-/** No position is to be kept on more than it was entered on. */
+/** Keeping a position must not require more than opening it. */
 export const ordered = {
   path: ['initial'],
   message: 'must not be below maintenance',

@@ -1,4 +1,3 @@
-/** The attributes of every kind of row of the market table. */
 import * as z from 'zod';
 import { isAbove, isBelow, ZERO } from '../margin/number/decimal.ts';
 import {
@@ -145,7 +144,7 @@ export const fundAttributes = z
       'the source, such as seed or liquidation-fees.',
   });
 
-/** Rows of the market table by kind; the id of a quote is `<feed>#<source>`. */
+/** By kind; the id of a quote is `<feed>#<source>`. */
 export const marketAttributes = {
   policy: policyAttributes,
   asset: assetAttributes,

@@ -1,10 +1,9 @@
-/** What a short option requires, as a risk class says it. */
 import * as z from 'zod';
 import type { OptionRule } from '../margin/market/option-rule.ts';
 import { choiceField, positiveRatioField, ratioField } from './fields.ts';
 import { isOrdered, ordered } from './margin-rule.ts';
 
-/** One for all four: what tells them apart is their place. */
+/** Shared by call and put, initial and maintenance. */
 const charge = z
   .strictObject({
     rate: ratioField('Share of S.'),

@@ -1,4 +1,3 @@
-/** The attributes of the one policy, and what they are read into. */
 import * as z from 'zod';
 import type { Policy } from '../margin/market/policy.ts';
 import { isAbove, isBelow, ONE } from '../margin/number/decimal.ts';
@@ -14,7 +13,7 @@ import {
   secondsField,
 } from './fields.ts';
 
-/** The policy has them for every feed, a risk class for its own. */
+/** Set by the policy for every feed; a risk class may override them. */
 export const oracleFields = {
   staleAfterSeconds: secondsField('Age above which a quote is not used.'),
   maxAgeSeconds: secondsField('A liquidation needs prices younger than this.'),

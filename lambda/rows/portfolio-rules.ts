@@ -1,4 +1,3 @@
-/** The portfolio model of a risk class: its scenario table, and what is charged besides. */
 import * as z from 'zod';
 import type { PortfolioRules } from '../margin/market/portfolio-rules.ts';
 import { isBelow, isZero, ONE, subtract } from '../margin/number/decimal.ts';
@@ -69,7 +68,7 @@ const shape = z.strictObject({
 
 type Row = z.output<typeof shape>;
 
-/** The first thing that one attribute forbids another. */
+/** The first conflict between two attributes. */
 function faultIn(
   row: Row,
 ): { readonly path: (string | number)[]; readonly message: string } | null {

@@ -1,4 +1,3 @@
-/** The rows of one account, read into the account that the core knows. */
 import type { Account, Balance, Position } from '../margin/book/account.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';

@@ -1,4 +1,3 @@
-/** Rows of the market table, read into the market that the core knows. */
 import type * as z from 'zod';
 import type {
   Asset,
@@ -26,16 +25,16 @@ import type { RawRow } from './raw-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
 
-/** Thrown when there is no usable policy: without one no account can be assessed. */
+/** Without a usable policy no account can be assessed. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 
 export interface MarketReading {
   readonly market: Market;
-  /** By source: all that it has ever paid into the insurance fund. */
+  /** By source: the total ever paid in less what was taken out, in the numeraire. */
   readonly funds: ReadonlyMap<string, Amount>;
-  /** Every row that could not be read. */
+  /** One per row that could not be read. */
   readonly faults: readonly Reason[];
 }
 

@@ -1,4 +1,3 @@
-/** The attributes of a risk class, and what they are read into. */
 import * as z from 'zod';
 import type { RiskClass } from '../margin/market/risk-class.ts';
 import { isBelow } from '../margin/number/decimal.ts';

@@ -1,4 +1,3 @@
-/** The rows of a portfolio model's scenario table, and how they shock volatilities. */
 import * as z from 'zod';
 import type { VolShock } from '../margin/market/portfolio-rules.ts';
 import { ONE, ratio, ZERO } from '../margin/number/decimal.ts';
@@ -11,7 +10,7 @@ import {
   signedRatioField,
 } from './fields.ts';
 
-/** What the scenarios of a table and of a charge by expiry have in common. */
+/** Shared by the scenarios of a table and the cells of an expiry charge. */
 export const cell = {
   priceMultiplier: positiveRatioField(
     'The price of the underlying, its forwards and its instruments’ marks are multiplied by it.',

@@ -1,4 +1,4 @@
-/** What instruments and assets alike say of their market: what plans and caps are sized by. */
+/** Market attributes that size order plans and capacity. */
 import { amountField, positiveAmountField, sizeField } from './fields.ts';
 
 export const tradableFields = {

@@ -1,4 +1,3 @@
-/** How a risk class says what volatility its underlying moves with. */
 import * as z from 'zod';
 import type { FixedVolatility } from '../margin/market/risk-class.ts';
 import { isAbove, isBelow } from '../margin/number/decimal.ts';
@@ -8,7 +7,7 @@ const fixedVolatility = positiveRatioField('σ: annual, as a fraction; 0.8 is 80
   (annual): FixedVolatility => ({ type: 'fixed', annual }),
 );
 
-/** The cap bounds nonsense: an hour that moves by a tenth is some 900 % a year. */
+/** The cap excludes nonsense: an hour that moves by a tenth is some 900 % a year. */
 const ewmaVolatility = z
   .strictObject({
     type: z.literal('ewma').register(z.globalRegistry, {

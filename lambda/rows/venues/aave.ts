@@ -1,6 +1,6 @@
 import type { VenuePreset } from './preset.ts';
 
-/** Liquidation threshold, and initially the loan-to-value. */
+/** The liquidation threshold; initially, the loan-to-value. */
 const ETHER = { collateralWeight: '0.83', initialCollateralWeight: '0.8' };
 
 export const AAVE: readonly VenuePreset[] = [

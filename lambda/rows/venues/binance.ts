@@ -1,6 +1,6 @@
 import type { VenuePreset } from './preset.ts';
 
-/** Notional from which, 1 ÷ highest leverage, maintenance rate. */
+/** Floor of the bracket as a notional, 1 ÷ highest leverage, maintenance rate. */
 const BRACKETS = [
   ['0', '0.008', '0.004'],
   ['50000', '0.01', '0.005'],

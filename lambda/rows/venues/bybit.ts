@@ -1,7 +1,7 @@
 import type { VenuePreset } from './preset.ts';
 
 const INITIAL = { rate: '0.15', lessOutOfTheMoney: true, floor: '0.1' };
-/** 3 % of the index, and the liquidation fee of 0.2 %. */
+/** 3 % of the index plus the liquidation fee of 0.2 %. */
 const MAINTENANCE = '0.032';
 
 export const BYBIT: readonly VenuePreset[] = [

@@ -2,7 +2,7 @@ import { cellsOf, type VenuePreset } from './preset.ts';
 
 interface Inverse {
   readonly coin: string;
-  /** By how much both rates grow with a coin of size. */
+  /** Increase of both rates per coin of size. */
   readonly slope: string;
   readonly fee: string;
 }

@@ -3,7 +3,7 @@ import { cellsOf, type VenuePreset } from './preset.ts';
 interface Options {
   readonly name: string;
   readonly coin: string;
-  /** c */
+  /** Maintenance rate. */
   readonly maintenance: string;
 }
 

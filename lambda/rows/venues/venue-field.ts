@@ -1,4 +1,3 @@
-/** The attribute `venue` of risk classes and of assets. */
 import * as z from 'zod';
 import { VENUE_NAMES, VENUES } from './venues.ts';
 
