@@ -25,7 +25,7 @@ function faultOf(issue: z.core.$ZodIssue): { attribute: string; fault: string } 
   if (issue.code === 'invalid_union') return faultOfUnion(issue);
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.join(', ');
-    const fault = `unknown attribute ${names} (your own may begin with _)`;
+    const fault = `unknown attribute ${names} (begin the names of your own with _)`;
     return { attribute: issue.path.join('.'), fault };
   }
   const isMissing =

@@ -139,7 +139,8 @@ export const spanField = (description: string, { secondsMax }: { readonly second
     const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
     if (seconds <= secondsMax) return seconds;
     const given = text === '' ? kindOf(value) : text.slice(0, 40);
-    const message = `must be seconds from 0 to ${secondsMax}, to the millisecond, not ${given}`;
+    const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
+    const message = `must be seconds ${range}, not ${given}`;
     context.addIssue({ code: 'custom', message, input: value });
     return z.NEVER;
   }).register(z.globalRegistry, {
@@ -161,6 +162,7 @@ export const idField = (description: string) =>
     .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
     .regex(
       /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
-      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __',
+      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin ' +
+        'with __',
     )
     .register(z.globalRegistry, { description });

@@ -41,7 +41,13 @@ class AccountReader {
     if (kind === 'balance') this.readBalance(place, item, row);
     else if (kind === 'position') this.readPosition(place, item, row);
     else if (item === 'profile') this.readProfile(place, row);
-    else this.reasons.push(rowFaultOf(place, 'unknown kind of item'));
+    else
+      this.reasons.push(
+        rowFaultOf(
+          place,
+          'unknown kind of item; it must be profile, balance#<asset> or position#<instrument>',
+        ),
+      );
   }
 
   private readProfile(place: string, row: RawRow): void {
@@ -79,7 +85,7 @@ class AccountReader {
   }
 
   private refuseKey(place: string, wanted: string): void {
-    this.reasons.push(rowFaultOf(place, `by its attributes the item must be ${wanted}`));
+    this.reasons.push(rowFaultOf(place, `the item must be ${wanted}, as its attributes say`));
   }
 
   finish(): AccountReading {

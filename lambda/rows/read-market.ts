@@ -74,7 +74,14 @@ class MarketReader {
     else if (kind === 'instrument') this.readInstrument(place, name, row);
     else if (kind === 'risk') this.readRisk(place, name, row);
     else if (kind === 'fund') this.readFund(place, name, row);
-    else this.faults.push(rowFaultOf(place, 'unknown kind of row'));
+    else
+      this.faults.push(
+        rowFaultOf(
+          place,
+          'unknown kind of row; it must be policy, asset, location, instrument, risk, quote or ' +
+            'fund',
+        ),
+      );
   }
 
   private readAsset(place: string, asset: string, row: RawRow): void {
@@ -113,7 +120,7 @@ class MarketReader {
 
   private readPolicy(place: string, row: RawRow): void {
     if (row.id !== 'default') {
-      this.faults.push(rowFaultOf(place, 'unknown policy; the row is policy/default'));
+      this.faults.push(rowFaultOf(place, 'unknown policy; the id must be default'));
       return;
     }
     const parsed = policyAttributes.safeParse(attributesOf(row, KEYS));
@@ -156,7 +163,8 @@ class MarketReader {
     const { quotes, volatilityQuotes, quoteFaults } = this;
     if (policy === undefined) {
       throw new PolicyError(
-        'market policy/default: there is no such row; write one (an empty one takes every default)',
+        'market policy/default: this row is missing; add it (an empty one takes every ' +
+          'default)',
       );
     }
     const rows = { policy, assets, locations, instruments, riskClasses };

@@ -152,7 +152,7 @@ function pointOf(
 const ALL_LINEAR = { parts: [], quoteUncertainty: NO_AMOUNT };
 
 function gridOf({ nonLinear, factor }: Curve): PriceGrid {
-  if (nonLinear === undefined) throw new RangeError(`${factor}: nothing bends`);
+  if (nonLinear === undefined) throw new RangeError(`${factor}: has no non-linear part`);
   return nonLinear.grid;
 }
 

@@ -98,7 +98,7 @@ export function dynamicsOf(
   return unknown(
     'risk-class-unknown',
     of.feed,
-    `${of.feed}: no asset or instrument on this feed names a risk class, so its volatility is unknown`,
+    `${of.feed}: its volatility is unknown; set riskClass in an asset or instrument on this feed`,
   );
 }
 
@@ -137,7 +137,12 @@ function initialOf(
 
 export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) =>
   classes.map((name) =>
-    find(market.riskClasses, name, 'risk-class-unknown', `${feed}: there is no risk class ${name}`),
+    find(
+      market.riskClasses,
+      name,
+      'risk-class-unknown',
+      `${feed}: there is no risk class ${name}; add the row market risk/${name}`,
+    ),
   );
 
 const withoutClass = (policy: Policy): Dynamics => ({

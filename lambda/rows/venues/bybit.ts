@@ -19,9 +19,9 @@ export const BYBIT: readonly VenuePreset[] = [
         balanceValue: 'none',
       },
     },
-    left: ['other coins than BTC may have rates of their own'],
+    left: ['coins other than BTC may have rates of their own'],
     unsaid: [
-      'an average entry price above the mark counts in its place initially',
+      'for the initial requirement, an average entry price above the mark replaces the mark',
       'the liquidation fee of a put whose mark is above the index',
     ],
   },

@@ -58,6 +58,6 @@ export function venueFault({ kind, id, venue }: RawRow): string | undefined {
   const preset = VENUES.get(String(venue));
   if (preset === undefined) return `venue ${MUST_BE_A_VENUE}`;
   const assets = Object.keys(preset.assets ?? {});
-  const known = assets.length === 0 ? 'no weights' : `weights for ${assets.join(', ')} only`;
-  return `venue ${preset.name} has ${known}, not for ${String(id)}`;
+  const known = assets.length === 0 ? '' : `, only for ${assets.join(', ')}`;
+  return `venue ${preset.name} has no weights for ${String(id)}${known}`;
 }
