@@ -1,4 +1,4 @@
-/** The function's settings, read from the environment that the stack gives it. */
+/** Settings from the environment that the stack sets. */
 export interface Config {
   readonly accountsTable: string;
   readonly marketTable: string;
@@ -6,18 +6,17 @@ export interface Config {
   readonly alertsTopicArn: string;
   readonly ordersTopicArn: string;
   readonly checkIntervalSeconds: number;
-  /** Parts that the accounts table is scanned in, at the same time. */
+  /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;
 }
 
-/** Thrown when a setting is missing or malformed. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Enough that a page is being read while another is assessed; each holds a page in memory. */
+/** Enough to read one page while another is assessed; each holds a page in memory. */
 export const SCAN_SEGMENTS = 4;
 
 /** @throws ConfigError naming the first variable that is missing or malformed. */

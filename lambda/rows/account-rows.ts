@@ -1,4 +1,3 @@
-/** The attributes of every kind of row of the accounts table. */
 import * as z from 'zod';
 import { NO_QUANTITY } from '../margin/number/decimal.ts';
 import {
@@ -12,37 +11,38 @@ import {
   timeField,
 } from './fields.ts';
 
-/** More than any venue lets stand in one market. */
+/** More than any venue allows in one market. */
 const OPEN_ORDERS_MAX = 1_000_000;
 
 export const profileAttributes = z.strictObject({
   marginModel: choiceField(
     ['standard', 'portfolio'],
-    'standard: every position by the margin or the optionRule of its class, summed. portfolio: by ' +
-      'underlying, the worst loss over the scenarios of the class’s portfolio; a class without one ' +
-      'as in standard.',
+    'standard: the sum of the requirements of all positions, each by the margin or ' +
+      'optionRule of its class. portfolio: for each underlying, the worst loss over the ' +
+      'scenarios of the class’s portfolio; a class without a portfolio is treated as in ' +
+      'standard.',
   ),
   callGraceSeconds: secondsField(
-    'From a margin call to its deadline, for this account.',
+    'Time from a margin call to its deadline, for this account.',
   ).optional(),
   labels: z
     .record(z.string(), z.string())
     .optional()
-    .register(z.globalRegistry, { description: 'Yours; not read.' }),
+    .register(z.globalRegistry, { description: 'Your own labels; they are not read.' }),
 });
 
 export const balanceAttributes = z
   .strictObject({
-    asset: idField('The asset, as its row in the market table names it.'),
-    amount: quantityField('Units of the asset; below zero it is a loan.'),
+    asset: idField('Id of the asset’s row in the market table.'),
+    amount: quantityField('Units of the asset; a negative amount is a loan.'),
     location: idField(
-      'Where it lies, as its row in the market table names it; without one: here. Balances of one ' +
-        'asset at several locations are rows of their own.',
+      'Id of the location’s row in the market table. Without it the balance lies at the ' +
+        'venue itself. Write one row for each location of an asset.',
     ).optional(),
     observedAt: timeField(
       'When the balance was observed at its location; needed with a location.',
     ).optional(),
-    interestSettledAt: timeField('Interest on a loan accrues from here.').optional(),
+    interestSettledAt: timeField('Interest on a loan accrues from this time.').optional(),
   })
   .refine((row) => (row.location === undefined) === (row.observedAt === undefined), {
     path: ['observedAt'],
@@ -50,33 +50,37 @@ export const balanceAttributes = z
   });
 
 export const positionAttributes = z.strictObject({
-  instrument: idField('The instrument, as its row in the market table names it.'),
-  quantity: quantityField('Contracts; below zero the position is short.'),
+  instrument: idField('Id of the instrument’s row in the market table.'),
+  quantity: quantityField('Contracts; negative for a short position.'),
   entryPrice: priceField(
-    'Average price at which it was entered, in the unit of its mark: numeraire a unit of the ' +
-      'underlying, of an inverse option coin a unit.',
+    'Average entry price, in the unit of the mark: numeraire per unit of the underlying, ' +
+      'or coin per unit for an inverse option.',
   ),
   isolatedMargin: quantityField(
-    'Margin set aside, in the settlement asset; makes it a sub-account of its own. Below zero: what it ' +
-      'has lost beyond its margin, once it is closed.',
+    'Margin set aside for this position, in the settlement asset; it makes the position a ' +
+      'sub-account of its own. After the position is closed, a negative value is its loss ' +
+      'beyond that margin.',
   ).optional(),
-  openBuyQuantity: openQuantityField('Contracts of open orders to buy; without it none.').default(
+  openBuyQuantity: openQuantityField('Contracts of open buy orders; none by default.').default(
     NO_QUANTITY,
   ),
-  openSellQuantity: openQuantityField('Contracts of open orders to sell; without it none.').default(
+  openSellQuantity: openQuantityField('Contracts of open sell orders; none by default.').default(
     NO_QUANTITY,
   ),
   openOrderCount: countField(
-    'Number of its open orders, for a class with an openOrderCharge; without it none.',
+    'Number of open orders, for a class with an openOrderCharge; none by default.',
     {
       min: 0,
       max: OPEN_ORDERS_MAX,
     },
   ).default(0),
-  fundingSettledAt: timeField('Funding accrues from here.').optional(),
+  fundingSettledAt: timeField('Funding accrues from this time.').optional(),
 });
 
-/** Rows of the accounts table by kind: `profile`, `balance#<asset>[@<location>]`, `position#<instrument>…`. */
+/**
+ * By kind; the items are `profile`, `balance#<asset>[@<location>]` and
+ * `position#<instrument>[#<label>]`.
+ */
 export const accountAttributes = {
   profile: profileAttributes,
   balance: balanceAttributes,

@@ -1,4 +1,3 @@
-/** What a risk class charges besides its model. */
 import * as z from 'zod';
 import type { ChargedIn } from '../margin/market/charges.ts';
 import { flatSchedule } from '../margin/market/schedule.ts';
@@ -7,19 +6,18 @@ import { amountField, fractionField, idField, positiveRatioField, ratioField } f
 import { isOrdered, ordered, schedule } from './margin-rule.ts';
 import { cell } from './scenario-table.ts';
 
-/** What a charge counts in. */
 const chargedIn = (byDefault: ChargedIn) =>
   z.enum(['initial', 'both']).default(byDefault).register(z.globalRegistry, {
-    description: 'The requirement that it is added to: initial alone, or both.',
+    description: 'The requirement that the charge is added to: initial only, or both.',
   });
 
-/** One for all three. */
+/** Shared by all three rate charges. */
 const rateCharge = z
   .strictObject({
     initial: ratioField(
-      'In the initial requirement, all of it: not only what it has more.',
+      'Rate in the initial requirement: the full rate, not only its excess over maintenance.',
     ).prefault('0'),
-    maintenance: ratioField('In the maintenance requirement; at most initial.').prefault('0'),
+    maintenance: ratioField('Rate in the maintenance requirement; at most initial.').prefault('0'),
   })
   .refine(isOrdered, ordered);
 
@@ -32,17 +30,18 @@ export const expiryCharge = z
       .array(z.strictObject(cell))
       .min(1, 'needs at least one cell')
       .register(z.globalRegistry, {
-        description: 'Cells that the options and futures of an expiry are revalued in.',
+        description: 'Cells in which the options and futures of an expiry are revalued.',
       }),
-    base: ratioField('Share of the worst loss that is charged whatever the expiry.'),
-    perYear: ratioField('Share of it that is charged for each year to the expiry.').prefault('0'),
+    base: ratioField('Share of the worst loss that is charged at any time to expiry.'),
+    perYear: ratioField('Additional share for each year to expiry.').prefault('0'),
     in: chargedIn('both'),
   })
   .register(z.globalRegistry, {
     description:
-      'For each expiry (base + perYear·T)·(its worst loss over the cells, at least 0), T in years, ' +
-      'summed over the expiries: no offset between them. A basis charge has cells at two prices, a ' +
-      'vega charge cells at priceMultiplier 1 with vol up and down.',
+      'Each expiry is charged (base + perYear·T)·(its worst loss over the cells, at least ' +
+      '0), with T in years. The charges are summed over the expiries, with no offset ' +
+      'between them. For a basis charge, use cells at two prices; for a vega charge, ' +
+      'cells at priceMultiplier 1 with vol up and down.',
   });
 
 export const minimum = z
@@ -50,8 +49,8 @@ export const minimum = z
     tiers: schedule.optional(),
     perContract: z
       .strictObject({
-        initial: amountField('Numeraire a contract.').prefault('0'),
-        maintenance: amountField('Numeraire a contract; at most initial.').prefault('0'),
+        initial: amountField('Numeraire per contract.').prefault('0'),
+        maintenance: amountField('Numeraire per contract; at most initial.').prefault('0'),
       })
       .refine(isOrdered, ordered)
       .prefault({})
@@ -62,8 +61,8 @@ export const minimum = z
   .transform((row) => ({ ...row, tiers: row.tiers ?? flatSchedule(ZERO, ZERO) }))
   .register(z.globalRegistry, {
     description:
-      'The least that is due: tiers of the notional of perpetuals, futures and short options, plus ' +
-      'perContract for each contract of them.',
+      'Minimum requirement: tiers on the notional of perpetuals, futures and short ' +
+      'options, plus perContract for each of their contracts.',
   });
 
 export const confidenceCharge = z
@@ -72,30 +71,32 @@ export const confidenceCharge = z
       .enum(['perpetuals', 'futures', 'shortOptions', 'options', 'collateral'])
       .register(z.globalRegistry, {
         description:
-          'What it is due on, each with the score of its own price: perpetuals, dated futures, short ' +
-          'options, all options (the least score of the option, its forward and the underlying), or ' +
-          'collateral: positive balances of an asset that this is the class of.',
+          'Holdings that are charged, each by the score of its own price: perpetuals, ' +
+          'dated futures, short options, all options (the lowest score of the option, its ' +
+          'forward and its underlying), or collateral (positive balances of the assets of ' +
+          'this class).',
       }),
-    threshold: fractionField('Due when the score is strictly below it.'),
-    factor: ratioField('Share of the notional that a score of 0 costs.'),
+    threshold: fractionField('The charge is due when the score is strictly below this.'),
+    factor: ratioField('Share of the notional that is charged at a score of 0.'),
     in: chargedIn('initial'),
   })
   .register(z.globalRegistry, {
     description:
-      'Where the confidenceScore of a price is below the threshold: (1 − score)·factor·notional, ' +
-      'the notional of an option S·contractSize·quantity.',
+      'Where the confidenceScore of a price is below the threshold, (1 − ' +
+      'score)·factor·notional is charged. The notional of an option is ' +
+      'S·contractSize·quantity.',
   });
 
 export const depegCharge = z
   .strictObject({
     feed: idField('Feed of the stablecoin’s price.'),
-    threshold: positiveRatioField('Price below which it is due.'),
-    factor: ratioField('Share of S that each unit below the threshold costs.'),
+    threshold: positiveRatioField('The charge is due when the price is below this.'),
+    factor: ratioField('Share of S that is charged for each unit of price below the threshold.'),
     in: chargedIn('initial'),
   })
   .register(z.globalRegistry, {
     description:
-      'While a stablecoin that the venue settles in is below its peg: max(threshold − price, ' +
-      '0)·factor·S for each unit of underlying in perpetuals and futures, long or short, and in ' +
-      'short options.',
+      'While a stablecoin that the venue settles in is below its peg, max(threshold − ' +
+      'price, 0)·factor·S is charged for each unit of underlying in perpetuals and ' +
+      'futures, long or short, and in short options.',
   });

@@ -1,4 +1,4 @@
-/** What is wrong with a row, in one line: table, key, attribute, fault. */
+/** The fault of a row, in one line: table, key, attribute, fault. */
 
 import type * as z from 'zod';
 import type { Reason } from '../margin/number/reason.ts';
@@ -15,7 +15,7 @@ export const rowFaultOf = (place: string, fault: string): Reason => ({
   detail: `${place}: ${fault}`,
 });
 
-/** The first fault: its attribute, empty when it lies in none, and what is wrong with it. */
+/** The first fault. `attribute` is empty if the fault lies in no attribute. */
 export function faultIn(error: z.ZodError): { attribute: string; fault: string } {
   const [issue] = error.issues;
   return issue === undefined ? { attribute: '', fault: 'is malformed' } : faultOf(issue);
@@ -25,7 +25,7 @@ function faultOf(issue: z.core.$ZodIssue): { attribute: string; fault: string } 
   if (issue.code === 'invalid_union') return faultOfUnion(issue);
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.join(', ');
-    const fault = `unknown attribute ${names} (your own may begin with _)`;
+    const fault = `unknown attribute ${names} (begin the names of your own with _)`;
     return { attribute: issue.path.join('.'), fault };
   }
   const isMissing =
@@ -34,7 +34,7 @@ function faultOf(issue: z.core.$ZodIssue): { attribute: string; fault: string } 
   return { attribute: issue.path.join('.'), fault };
 }
 
-/** Of the forms that an attribute may have, the one that was meant: whose own parts were read. */
+/** The form that was meant is the first with a fault inside it: its own parts were read. */
 function faultOfUnion({ errors, path, message }: z.core.$ZodIssueInvalidUnion) {
   const firsts = errors.flatMap(([first]) => first ?? []);
   const isInside = ({ code, path: inner }: z.core.$ZodIssue) =>
@@ -47,7 +47,7 @@ function faultOfUnion({ errors, path, message }: z.core.$ZodIssueInvalidUnion) {
 const plain = (message: string): string =>
   message.replace(/^Invalid (?:input|option|value): expected /, 'must be ');
 
-/** The attributes without the keys, and without those that begin with _: they are the writer's own. */
+/** Drops the keys, and attributes that begin with _, which belong to the writer. */
 export function attributesOf(row: RawRow, keys: readonly [string, string]): RawRow {
   const attributes: Record<string, unknown> = Object.create(null);
   for (const name in row) {

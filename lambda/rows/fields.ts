@@ -1,4 +1,4 @@
-/** The kinds of value that rows and documents hold: how each is read, refused and described. */
+/** How each kind of value in rows and documents is read, refused and described. */
 import * as z from 'zod';
 import {
   type Amount,
@@ -19,7 +19,7 @@ import {
 import { INPUT_DIGITS_MAX } from '../margin/number/limits.ts';
 import { Numeral } from './numeral.ts';
 
-/** One for all: making a schema is most of what a cold start does. */
+/** Shared: building schemas takes most of a cold start. */
 const anything = z.unknown();
 
 const readAs = <T>(read: (value: unknown, context: z.RefinementCtx) => T) =>
@@ -29,7 +29,7 @@ const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$'
 
 const DECIMAL_FORMS = [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] as const;
 
-/** A decimal, as a text or as a number; read exactly, or refused with what is wrong with it. */
+/** A text or a number, read exactly. */
 function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
   const reader = z.transform((value: unknown, context): M => {
     const fault = (message: string) => {
@@ -93,7 +93,7 @@ export const fractionField = decimal<Ratio>(ratio, upTo1);
 export const properFractionField = decimal<Ratio>(ratio, below1);
 export const multiplierField = decimal<Ratio>(ratio, from1);
 
-/** One of a few words, or the first of them where nothing is said. */
+/** The first word is the default. */
 export const choiceField = <const Words extends readonly [string, ...string[]]>(
   words: Words,
   description: string,
@@ -132,14 +132,15 @@ export const timeField = (description: string) =>
 export const secondsField = (description: string) =>
   wholeNumber(`${description} Whole seconds.`, { min: 0, max: YEAR_SECONDS });
 
-/** A measured time span, to the millisecond. */
+/** In seconds, to the millisecond. */
 export const spanField = (description: string, { secondsMax }: { readonly secondsMax: number }) =>
   readAs((value, context): number => {
     const text = textOfDecimal(value) ?? '';
     const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
     if (seconds <= secondsMax) return seconds;
     const given = text === '' ? kindOf(value) : text.slice(0, 40);
-    const message = `must be seconds from 0 to ${secondsMax}, to the millisecond, not ${given}`;
+    const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
+    const message = `must be seconds ${range}, not ${given}`;
     context.addIssue({ code: 'custom', message, input: value });
     return z.NEVER;
   }).register(z.globalRegistry, {
@@ -155,12 +156,13 @@ export const countField = (
   limits: { readonly min: number; readonly max: number },
 ) => wholeNumber(description, limits);
 
-/** An id that may stand in a key, a message attribute and a FIFO group. */
+/** An id that is valid in a key, a message attribute and a FIFO group. */
 export const idField = (description: string) =>
   z
     .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
     .regex(
       /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
-      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __',
+      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin ' +
+        'with __',
     )
     .register(z.globalRegistry, { description });

@@ -1,4 +1,3 @@
-/** The attributes of an instrument. */
 import * as z from 'zod';
 import { idField, openQuantityField, priceField, sizeField, timeField } from './fields.ts';
 import { tradableFields } from './tradable.ts';
@@ -9,59 +8,64 @@ const instrumentShape = z.strictObject({
       'perpetual: no expiry, pays funding. future: settles at expiresAt. option: European, settles ' +
       'at expiresAt for max(S − K, 0) if a call, max(K − S, 0) if a put.',
   }),
-  underlying: idField('Feed of the underlying, numeraire a unit: the risk factor.'),
+  underlying: idField('Feed of the underlying, in numeraire per unit: the risk factor.'),
   markFeed: idField(
-    'Feed of its own price, when it is not the underlying’s. Needed for an option: its quotes give ' +
-      'its price, its impliedVolatility or both. The price of an option is numeraire a unit of the ' +
-      'underlying, of an inverse one coin a unit.',
+    'Feed of its own price, if that is not the price of the underlying. Needed for an ' +
+      'option: its quotes give its price, its impliedVolatility or both. The price of an ' +
+      'option is in numeraire per unit of the underlying; that of an inverse option, in ' +
+      'coin per unit.',
   ).optional(),
   forwardFeed: idField(
-    'For an option: feed of the forward F of its expiry, numeraire a unit. Without it F = S·e^{r·T}, ' +
-      'r the rate of its class.',
+    'For an option: feed of the forward F of its expiry, in numeraire per unit. Without ' +
+      'it F = S·e^{r·T}, with r the rate of its class.',
   ).optional(),
   settlementFeed: idField(
-    'For a future or an option: feed of the price that it settles at. Once it has expired, a quote ' +
-      'of it published at or after expiresAt is read, whatever its age; before that, none.',
+    'For a future or an option: feed of its settlement price. After expiry a quote ' +
+      'published at or after expiresAt is used, whatever its age. Before expiry none is ' +
+      'read.',
   ).optional(),
   settlementAsset: idField(
-    'Asset that it settles in, and isolated margin is held in; of an inverse one the coin.',
+    'Asset that it settles in and that its isolated margin is held in; the coin if it is ' +
+      'inverse.',
   ),
   contractSize: sizeField(
-    'c: units of the underlying a contract; of an inverse perpetual or future, numeraire a contract.',
+    'c: units of the underlying per contract; numeraire per contract for an inverse ' +
+      'perpetual or future.',
   ).prefault('1'),
   inverse: z
     .boolean()
     .default(false)
     .register(z.globalRegistry, {
       description:
-        'true: it settles in the coin. An inverse perpetual or future of q contracts has the profit ' +
-        'q·c·(1/entry − 1/mark) in the coin and the notional |q|·c in the numeraire; an inverse option ' +
-        'is quoted and entered in coin. false: profit q·c·(mark − entry), notional |q|·c·mark.',
+        'true: settles in the coin. An inverse perpetual or future of q contracts has the ' +
+        'profit q·c·(1/entry − 1/mark) in the coin and the notional |q|·c in the ' +
+        'numeraire; an inverse option is quoted and entered in coin. false: profit ' +
+        'q·c·(mark − entry), notional |q|·c·mark.',
     }),
   expiresAt: timeField('When it settles. Needed for a future and for an option.').optional(),
   strike: priceField(
-    'K: numeraire a unit of the underlying. Needed for an option, and for nothing else.',
+    'K, in numeraire per unit of the underlying. Needed for an option, and only allowed ' +
+      'there.',
   ).optional(),
   optionType: z.enum(['call', 'put']).optional().register(z.globalRegistry, {
-    description: 'Needed for an option, and for nothing else.',
+    description: 'Needed for an option, and only allowed there.',
   }),
   openInterest: openQuantityField(
-    'Contracts open at the venue, counted once. Needed by a margin of type openInterest.',
+    'Contracts open at the venue, counted once. Needed for a margin of type openInterest.',
   ).optional(),
-  riskClass: idField('What it requires, and how its underlying moves.'),
+  riskClass: idField('Class that sets its requirement and how its underlying moves.'),
   ...tradableFields,
 });
 
 type InstrumentRow = z.output<typeof instrumentShape>;
 
-/** What each type has to say. */
 const NEEDED = {
   perpetual: [],
   future: ['expiresAt'],
   option: ['strike', 'expiresAt', 'optionType', 'markFeed'],
 } as const satisfies Record<InstrumentRow['type'], readonly (keyof InstrumentRow)[]>;
 
-/** Whose the attributes are that not every type may have. */
+/** Attributes that only some types may have. */
 const RESERVED = {
   strike: ['option'],
   optionType: ['option'],

@@ -1,5 +1,3 @@
-/** The sort keys of an account's rows, by their attributes. */
-
 import { Numeral } from './numeral.ts';
 import type { RawRow } from './raw-row.ts';
 

@@ -1,4 +1,3 @@
-/** What a perpetual or future requires, as a risk class says it. */
 import * as z from 'zod';
 import {
   flatSchedule,
@@ -19,7 +18,7 @@ const rates = {
   ),
 };
 
-/** No position is to be kept on more than it was entered on. */
+/** Keeping a position must not require more than opening it. */
 export const ordered = {
   path: ['initial'],
   message: 'must not be below maintenance',
@@ -33,7 +32,7 @@ export const isOrdered = <M extends Amount | Ratio>(pair: {
 export const schedule = z
   .array(
     z.strictObject({
-      floor: amountField('Notional, in the numeraire, from which its rates hold.'),
+      floor: amountField('Notional, in the numeraire, from which the rates apply.'),
       ...rates,
     }),
   )
@@ -48,17 +47,17 @@ export const schedule = z
   })
   .register(z.globalRegistry, {
     description:
-      'Marginal rates by notional, as tax bands are: floors rise from 0, rates never fall. ' +
-      'requirement = notional·rate_n − deduction_n, with deduction_0 = 0 and ' +
+      'Marginal rates by notional, like tax bands: floors rise from 0 and rates never ' +
+      'fall. requirement = notional·rate_n − deduction_n, with deduction_0 = 0 and ' +
       'deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).',
   });
 
 const ladder = z
   .strictObject({
     base: ratioField('Rate of a position of size 0, as a fraction of its notional.'),
-    slope: ratioField('By how much the rate grows with each unit of the underlying.'),
+    slope: ratioField('Increase of the rate for each unit of the underlying.'),
     cap: ratioField(
-      'The rate is never above it; at least base. Without one it grows on.',
+      'Maximum of the rate; at least base. Without it the rate has no limit.',
     ).optional(),
   })
   .refine(({ base, cap }) => cap === undefined || !isBelow(cap, base), {
@@ -82,14 +81,19 @@ const sizeLadder = z
     const isUncapped = part === 'cap' && maintenance.cap === undefined;
     context.addIssue(
       isUncapped
-        ? { code: 'custom', path: ['maintenance', 'cap'], message: 'is needed: initial has one' }
+        ? {
+            code: 'custom',
+            path: ['maintenance', 'cap'],
+            message: 'is needed because initial has one',
+          }
         : { code: 'custom', path: ['initial', part], message },
     );
   })
   .register(z.globalRegistry, {
     description:
-      'requirement = min(cap, base + slope·size)·notional, the rate on the whole notional; size is ' +
-      'in units of the underlying, of an inverse instrument notional ÷ mark.',
+      'requirement = min(cap, base + slope·size)·notional, with the rate on the whole ' +
+      'notional. The size is in units of the underlying; for an inverse instrument it is ' +
+      'notional ÷ mark.',
   });
 
 /** The first part by which the initial rate could fall below the maintenance rate. */
@@ -108,22 +112,27 @@ const squareRoot = z
   .strictObject({
     type: z.literal('squareRoot'),
     ...rates,
-    sizeScaling: ratioField('k: grows both rates with the root of the size.'),
+    sizeScaling: ratioField('k: raises both rates with the square root of the size.'),
   })
   .refine(isOrdered, ordered)
   .register(z.globalRegistry, {
     description:
-      'requirement = max(r, 0.8·r + k·√size)·notional, with r = initial or maintenance; size is in ' +
-      'units of the underlying.',
+      'requirement = max(r, 0.8·r + k·√size)·notional, with r = initial or maintenance. ' +
+      'The size is in units of the underlying.',
   });
 
 const openInterest = z
   .strictObject({
     type: z.literal('openInterest'),
-    initial: fractionField('base: what is due initially while the open interest is up to lower.'),
+    initial: fractionField('base: the initial rate while the open interest is at most lower.'),
     maintenance: rates.maintenance,
-    lower: amountField('Open interest, as a notional in the numeraire, above which initial grows.'),
-    upper: amountField('Open interest, likewise, from which initial is the whole notional.'),
+    lower: amountField(
+      'Open interest, as a notional in the numeraire, above which the initial rate grows.',
+    ),
+    upper: amountField(
+      'Open interest, as a notional in the numeraire, from which the initial requirement is ' +
+        'the whole notional.',
+    ),
   })
   .refine(isOrdered, ordered)
   .refine(({ lower, upper }) => isBelow(lower, upper), {
@@ -132,9 +141,9 @@ const openInterest = z
   })
   .register(z.globalRegistry, {
     description:
-      'initial = (base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base))·notional, with OI the ' +
-      'notional of the instrument’s openInterest at the mark; maintenance = rate·notional, whatever ' +
-      'the open interest.',
+      'initial = (base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base))·notional, ' +
+      'with OI the notional of the instrument’s openInterest at its mark. maintenance = ' +
+      'rate·notional, whatever the open interest.',
   });
 
 export const marginRule = z
@@ -145,6 +154,6 @@ export const marginRule = z
   })
   .register(z.globalRegistry, {
     description:
-      'What a perpetual or future requires of each account, initially and for maintenance. Needed ' +
-      'for a class with perpetuals or futures on the standard model.',
+      'Initial and maintenance requirement of perpetuals and futures. Needed for a class ' +
+      'with perpetuals or futures on the standard model.',
   });

@@ -1,4 +1,3 @@
-/** The attributes of every kind of row of the market table. */
 import * as z from 'zod';
 import { isAbove, isBelow, ZERO } from '../margin/number/decimal.ts';
 import {
@@ -23,26 +22,32 @@ import { assetVenue } from './venues/venue-field.ts';
 export const assetAttributes = z
   .strictObject({
     venue: assetVenue,
-    feed: idField('Feed of its price; only the numeraire has none.').optional(),
+    feed: idField('Feed of its price. Only the numeraire has none.').optional(),
     collateralWeight: fractionField(
-      'w: what a unit of it counts for as collateral: margin balance = amount·price·w.',
+      'w: weight as collateral. Margin balance = amount·price·w.',
     ).prefault('1'),
-    liabilityWeight: multiplierField('v: what a unit of it counts for as a debt.').prefault('1'),
+    liabilityWeight: multiplierField(
+      'v: weight as a debt. Margin balance = amount·price·v.',
+    ).prefault('1'),
     initialCollateralWeight: fractionField(
-      'w where the initial requirement is compared; at most collateralWeight, and by default that.',
+      'w for the comparison with the initial requirement; at most collateralWeight, which ' +
+        'is the default.',
     ).optional(),
     initialLiabilityWeight: multiplierField(
-      'v where the initial requirement is compared; at least liabilityWeight, and by default that.',
+      'v for the comparison with the initial requirement; at least liabilityWeight, which ' +
+        'is the default.',
     ).optional(),
     sizeScaling: ratioField(
-      'k: a large balance of A units counts less as collateral, min(w, 1.1/(1 + k·√|A|)), and more ' +
-        'as a debt, max(v, 0.8·v + k·√|A|). Without it size does not matter.',
+      'k: a balance of A units counts less as collateral, min(w, 1.1/(1 + k·√|A|)), and ' +
+        'more as a debt, max(v, 0.8·v + k·√|A|). Without it the size has no effect.',
     ).optional(),
     initialSizeScaling: ratioField(
-      'k of the initial weights; at least sizeScaling, and by default that.',
+      'k of the initial weights; at least sizeScaling, which is the default.',
     ).optional(),
-    borrowRatePerHour: ratioField('Interest on a loan of it, as a fraction an hour.').optional(),
-    riskClass: idField('How its price moves; by default the class of its own name.').optional(),
+    borrowRatePerHour: ratioField('Interest on a loan of it, as a fraction per hour.').optional(),
+    riskClass: idField(
+      'Class that sets how its price moves; by default the class with the asset’s own name.',
+    ).optional(),
     ...tradableFields,
   })
   .refine(
@@ -63,18 +68,16 @@ export const assetAttributes = z
 
 export const locationAttributes = z
   .strictObject({
-    finalitySeconds: secondsField('A balance is final this long after it was observed there.'),
-    weight: fractionField('Multiplies the collateral weight of a balance that is final.').prefault(
-      '1',
-    ),
+    finalitySeconds: secondsField('Time from the observation of a balance until it is final.'),
+    weight: fractionField('Multiplies the collateral weight of a final balance.').prefault('1'),
     pendingWeight: fractionField(
-      'Multiplies that of one that is not final yet, or whose location has not been observed ' +
-        'lately; at most weight. A debt counts in full.',
+      'Multiplies the collateral weight of a balance that is not yet final, or whose ' +
+        'location was not observed lately; at most weight. A debt counts in full.',
     ).prefault('0'),
     observedAt: timeField('When the location itself was last observed.').optional(),
     staleAfterSeconds: secondsField(
-      'Age of observedAt above which the location has not been observed lately; without it age ' +
-        'does not matter.',
+      'Maximum age of observedAt; beyond it the location was not observed lately. Without ' +
+        'it the age has no effect.',
     ).optional(),
   })
   .refine(({ weight, pendingWeight }) => !isAbove(pendingWeight, weight), {
@@ -87,7 +90,8 @@ export const locationAttributes = z
   })
   .register(z.globalRegistry, {
     description:
-      'Where collateral lies besides here, such as a chain: a balance names it. The id is its name.',
+      'A place where collateral lies outside the venue, such as a chain. The id is the ' +
+      'name that balances use.',
   });
 
 const needsPrice = (name: 'confidence' | 'fundingRatePerHour') => ({
@@ -98,30 +102,30 @@ const needsPrice = (name: 'confidence' | 'fundingRatePerHour') => ({
 export const quoteAttributes = z
   .strictObject({
     price: priceField(
-      'Numeraire a unit; of an inverse option, coin a unit. Needed unless there is an ' +
+      'Numeraire per unit; coin per unit for an inverse option. Needed unless there is an ' +
         'impliedVolatility.',
     ).optional(),
     confidence: halfWidthField(
-      'Half-width of the price, in its unit: how far off it may be. Not to be confused with ' +
-        'confidenceScore. Needs a price.',
+      'Half-width of the price, in the unit of the price: how far off it may be. Do not ' +
+        'confuse it with confidenceScore. Needs a price.',
     ).optional(),
-    publishedAt: timeField('When the price was true.'),
+    publishedAt: timeField('Time at which the price was true.'),
     impliedVolatility: positiveRatioField(
-      'σ of an option’s own feed, annual, as a fraction: 0.8 is 80 %. It values the option where ' +
-        'there is no price, and in every scenario.',
+      'σ for an option’s own feed, annual, as a fraction: 0.8 is 80 %. It values the ' +
+        'option where there is no price, and in every scenario.',
     ).optional(),
     fundingRatePerHour: signedRatioField(
-      'Share of the notional that a long pays a short, an hour. Needs a price.',
+      'Fraction of the notional that a long pays to a short, per hour. Needs a price.',
     ).optional(),
     confidenceScore: fractionField(
-      'How far the source trusts it, from 0 to 1, which is fully, and the default: a pure number, ' +
-        'for the confidenceCharges of a risk class. Not to be confused with confidence, the ' +
-        'half-width.',
+      'How far the source trusts the price, from 0 to 1; 1 is full trust and the default. ' +
+        'A pure number for the confidenceCharges of a risk class. Do not confuse it with ' +
+        'confidence, the half-width.',
     ).optional(),
   })
   .refine((row) => row.price !== undefined || row.impliedVolatility !== undefined, {
     path: ['price'],
-    message: 'is needed, or impliedVolatility, or both',
+    message: 'is needed unless there is an impliedVolatility',
   })
   .refine(
     (row) => row.price !== undefined || row.confidence === undefined,
@@ -135,17 +139,18 @@ export const quoteAttributes = z
 export const fundAttributes = z
   .strictObject({
     total: signedAmountField(
-      'All that this source has ever paid into the insurance fund, less what it has taken out, in the ' +
-        'numeraire. What it differs by from the last one booked is booked by the next check.',
+      'Everything that this source has ever paid into the insurance fund, less what it ' +
+        'has taken out, in the numeraire. The next check books the difference from the ' +
+        'total it booked last.',
     ),
   })
   .register(z.globalRegistry, {
     description:
-      'A meter of the insurance fund: a payment is added to it, and it is never reset. The id names ' +
-      'the source, such as seed or liquidation-fees.',
+      'A meter of the insurance fund: add each payment to it, and never reset it. The id ' +
+      'names the source, such as seed or liquidation-fees.',
   });
 
-/** Rows of the market table by kind; the id of a quote is `<feed>#<source>`. */
+/** By kind; the id of a quote is `<feed>#<source>`. */
 export const marketAttributes = {
   policy: policyAttributes,
   asset: assetAttributes,

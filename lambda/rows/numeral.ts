@@ -1,6 +1,6 @@
 /**
- * A number as it was written. DynamoDB's N and JSON's numbers are read as their text, so that no
- * digit passes through binary floating point, and written back as the same text.
+ * A number as it was written. Numbers of DynamoDB (N) and JSON are read and written back as their
+ * text, so that no digit passes through binary floating point.
  */
 export class Numeral {
   readonly text: string;
@@ -14,7 +14,7 @@ export class Numeral {
   }
 }
 
-/** ECMAScript's JSON.rawJSON and the source text of a reviver, which the type library lacks. */
+/** JSON.rawJSON and the reviver's source text, which the type library lacks. */
 const json = JSON as unknown as {
   rawJSON(text: string): unknown;
   parse(

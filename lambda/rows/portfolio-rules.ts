@@ -1,4 +1,3 @@
-/** The portfolio model of a risk class: its scenario table, and what is charged besides. */
 import * as z from 'zod';
 import type { PortfolioRules } from '../margin/market/portfolio-rules.ts';
 import { isBelow, isZero, ONE, subtract } from '../margin/number/decimal.ts';
@@ -15,67 +14,69 @@ const discount = z.strictObject({
 const shape = z.strictObject({
   scenarios: z.array(scenario).register(z.globalRegistry, {
     description:
-      'The table. Every holding of the underlying is revalued in each row; loss = ' +
-      'weight·max(0, value now − value there), worst loss = the largest. One row at least has ' +
-      'priceMultiplier 1, and no two are the same.',
+      'The scenario table. Every holding of the underlying is revalued in each row: loss ' +
+      '= weight·max(0, value now − value there), worst loss = the largest. At least one ' +
+      'row has priceMultiplier 1, and no two rows are the same.',
   }),
   volShock: volShock.optional(),
   initialFactor: positiveRatioField(
     'Multiplies the worst loss in the initial requirement.',
   ).prefault('1'),
   maintenanceFactor: positiveRatioField(
-    'Multiplies it in the maintenance requirement; at most initialFactor.',
+    'Multiplies the worst loss in the maintenance requirement; at most initialFactor.',
   ).prefault('1'),
   gainDiscount: discount.optional().register(z.globalRegistry, {
     description:
-      'An expiry’s shocked option value above 0 counts for base·e^{−T·(r·rateMultiplier + add)} of ' +
-      'itself, T in years, r the rate of the class; without it, as it is.',
+      'Multiplies a positive shocked option value of an expiry by ' +
+      'base·e^{−T·(r·rateMultiplier + add)}, with T in years and r the rate of the class. ' +
+      'Without it the value is not changed.',
   }),
   lossDiscount: discount.optional().register(z.globalRegistry, {
     description:
-      'One below 0 counts for base·e^{+T·(r·rateMultiplier + add)} of itself; without it, as it is.',
+      'Multiplies a negative shocked option value of an expiry by ' +
+      'base·e^{+T·(r·rateMultiplier + add)}. Without it the value is not changed.',
   }),
   settlementWindowSeconds: secondsField(
-    'Time before an expiry over which its settlement price is averaged: the forward moves less as ' +
-      'it fixes. 0: the settlement price is that of the moment.',
+    'Time before an expiry over which its settlement price is averaged; within it the ' +
+      'forward moves less, as it fixes. 0: the settlement price is that of the moment.',
   ).prefault('0'),
   collateral: choiceField(
     ['hedge', 'all', 'none'],
-    'Whether a balance of the coin is revalued with the book: as far as it offsets the book’s ' +
-      'delta, whole, or not at all.',
+    'How much of a coin balance is revalued with the book. hedge: what offsets the book’s ' +
+      'delta. all: the whole balance. none: nothing.',
   ),
   deltaFloor: z
     .strictObject({
       net: ratioField('Share of the net delta.'),
-      hedged: ratioField('Share of the delta that is hedged.'),
+      hedged: ratioField('Share of the hedged delta.'),
     })
     .optional()
     .register(z.globalRegistry, {
       description:
-        'The worst loss counts for at least (net·|Δ| + hedged·(gross − |Δ|)/2)·S: Δ the net delta, ' +
-        'gross the sum of the absolute ones, in units of the underlying.',
+        'The worst loss is at least (net·|Δ| + hedged·(gross − |Δ|)/2)·S, with Δ the net ' +
+        'delta and gross the sum of the absolute deltas, in units of the underlying.',
     }),
-  perpetualCharge: rateChargeOf('Of the notional of perpetuals.'),
-  futureCharge: rateChargeOf('Of the notional of dated futures.'),
+  perpetualCharge: rateChargeOf('Rates on the notional of perpetuals.'),
+  futureCharge: rateChargeOf('Rates on the notional of dated futures.'),
   nakedShortCharge: rateChargeOf(
-    'Of S for each naked short option, a unit of the underlying: at one strike and expiry, calls ' +
-      'and puts net together, and what is short in the end is naked.',
+    'Rates on S for each unit of underlying in naked short options. Calls and puts of one ' +
+      'strike and expiry net; what remains short is naked.',
   ),
   expiryCharges: z.array(expiryCharge).prefault([]).register(z.globalRegistry, {
-    description: 'Charges by expiry, such as for basis or vega; each is added.',
+    description: 'Charges by expiry, such as for basis or vega; they are added up.',
   }),
   minimum: minimum.optional(),
 });
 
 type Row = z.output<typeof shape>;
 
-/** The first thing that one attribute forbids another. */
+/** The first conflict between two attributes. */
 function faultIn(
   row: Row,
 ): { readonly path: (string | number)[]; readonly message: string } | null {
   const { scenarios, expiryCharges } = row;
   if (!scenarios.some(({ priceMultiplier }) => isZero(subtract(priceMultiplier, ONE)))) {
-    return { path: ['scenarios'], message: 'needs a zero row: one with priceMultiplier 1' };
+    return { path: ['scenarios'], message: 'needs a row with priceMultiplier 1' };
   }
   const texts = scenarios.map((each) => JSON.stringify(each));
   const twice = texts.findIndex((text, index) => texts.indexOf(text) !== index);
@@ -85,7 +86,7 @@ function faultIn(
   }
   const cells = [...scenarios, ...expiryCharges.flatMap((charge) => charge.scenarios)];
   if (row.volShock === undefined && cells.some(({ vol }) => vol !== 'none')) {
-    return { path: ['volShock'], message: 'is needed: a row says vol up or down' };
+    return { path: ['volShock'], message: 'is needed because a row says vol up or down' };
   }
   if (isBelow(row.initialFactor, row.maintenanceFactor)) {
     return { path: ['maintenanceFactor'], message: 'must not be above initialFactor' };
@@ -101,8 +102,9 @@ export const portfolioRules = shape
   .transform((row): PortfolioRules => ({ ...row, volShock: row.volShock ?? NO_VOL_SHOCK }))
   .register(z.globalRegistry, {
     description:
-      'The portfolio model, for accounts with marginModel portfolio: by underlying, every holding ' +
-      'is revalued in a table of scenarios. IM = max(initialFactor·max(worst loss, delta floor) + ' +
-      'charges, minimum), MM likewise with maintenanceFactor; underlyings are summed. Without it such ' +
-      'accounts are margined by margin and optionRule.',
+      'The portfolio model, for accounts with marginModel portfolio. For each underlying, ' +
+      'every holding is revalued in a table of scenarios: IM = ' +
+      'max(initialFactor·max(worst loss, delta floor) + charges, minimum), and MM ' +
+      'likewise with maintenanceFactor. Underlyings are summed. Without it, margin and ' +
+      'optionRule apply to such accounts.',
   });

@@ -1,4 +1,3 @@
-/** The rows of one account, read into the account that the core knows. */
 import type { Account, Balance, Position } from '../margin/book/account.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
@@ -42,7 +41,13 @@ class AccountReader {
     if (kind === 'balance') this.readBalance(place, item, row);
     else if (kind === 'position') this.readPosition(place, item, row);
     else if (item === 'profile') this.readProfile(place, row);
-    else this.reasons.push(rowFaultOf(place, 'unknown kind of item'));
+    else
+      this.reasons.push(
+        rowFaultOf(
+          place,
+          'unknown kind of item; it must be profile, balance#<asset> or position#<instrument>',
+        ),
+      );
   }
 
   private readProfile(place: string, row: RawRow): void {
@@ -80,7 +85,7 @@ class AccountReader {
   }
 
   private refuseKey(place: string, wanted: string): void {
-    this.reasons.push(rowFaultOf(place, `by its attributes the item must be ${wanted}`));
+    this.reasons.push(rowFaultOf(place, `the item must be ${wanted}, as its attributes say`));
   }
 
   finish(): AccountReading {

@@ -1,4 +1,3 @@
-/** Rows of the market table, read into the market that the core knows. */
 import type * as z from 'zod';
 import type {
   Asset,
@@ -26,16 +25,16 @@ import type { RawRow } from './raw-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
 
-/** Thrown when there is no usable policy: without one no account can be assessed. */
+/** Without a usable policy no account can be assessed. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 
 export interface MarketReading {
   readonly market: Market;
-  /** By source: all that it has ever paid into the insurance fund. */
+  /** By source: the total ever paid in less what was taken out, in the numeraire. */
   readonly totals: ReadonlyMap<string, Amount>;
-  /** Every row that could not be read. */
+  /** One per row that could not be read. */
   readonly faults: readonly Reason[];
 }
 
@@ -75,7 +74,14 @@ class MarketReader {
     else if (kind === 'instrument') this.readInstrument(place, name, row);
     else if (kind === 'risk') this.readRisk(place, name, row);
     else if (kind === 'fund') this.readFund(place, name, row);
-    else this.faults.push(rowFaultOf(place, 'unknown kind of row'));
+    else
+      this.faults.push(
+        rowFaultOf(
+          place,
+          'unknown kind of row; it must be policy, asset, location, instrument, risk, quote or ' +
+            'fund',
+        ),
+      );
   }
 
   private readAsset(place: string, asset: string, row: RawRow): void {
@@ -114,7 +120,7 @@ class MarketReader {
 
   private readPolicy(place: string, row: RawRow): void {
     if (row.id !== 'default') {
-      this.faults.push(rowFaultOf(place, 'unknown policy; the row is policy/default'));
+      this.faults.push(rowFaultOf(place, 'unknown policy; the id must be default'));
       return;
     }
     const parsed = policyAttributes.safeParse(attributesOf(row, KEYS));
@@ -157,7 +163,8 @@ class MarketReader {
     const { quotes, volatilityQuotes, quoteFaults } = this;
     if (policy === undefined) {
       throw new PolicyError(
-        'market policy/default: there is no such row; write one (an empty one takes every default)',
+        'market policy/default: this row is missing; add it (an empty one takes every ' +
+          'default)',
       );
     }
     const rows = { policy, assets, locations, instruments, riskClasses };

@@ -1,4 +1,3 @@
-/** The attributes of a risk class, and what they are read into. */
 import * as z from 'zod';
 import type { RiskClass } from '../margin/market/risk-class.ts';
 import { isBelow } from '../margin/number/decimal.ts';
@@ -20,14 +19,13 @@ import { volatilityRule } from './volatility-rule.ts';
 
 const dynamic = z
   .strictObject({
-    referenceVolatility: positiveRatioField(
-      'σ at which the requirement is just what it is; annual.',
-    ),
-    floor: positiveRatioField('The multiplier is never below it.').prefault('1'),
-    cap: positiveRatioField('The multiplier is never above it; at least floor.'),
+    referenceVolatility: positiveRatioField('σ at which the requirement is unchanged; annual.'),
+    floor: positiveRatioField('Minimum of the multiplier.').prefault('1'),
+    cap: positiveRatioField('Maximum of the multiplier; at least floor.'),
     initialRisePerHour: positiveRatioField(
-      'By how much, as a fraction an hour, compounding, a measured σ may raise the initial ' +
-        'requirement; it falls at once. Maintenance is not slowed. Without it: at once.',
+      'Most that a measured σ may raise the initial requirement, as a fraction per hour, ' +
+        'compounding. The initial requirement falls at once, and maintenance has no limit. ' +
+        'Without it there is no limit.',
     ).optional(),
   })
   .refine(({ floor, cap }) => !isBelow(cap, floor), {
@@ -36,8 +34,9 @@ const dynamic = z
   })
   .register(z.globalRegistry, {
     description:
-      'Requirements that follow the volatility: times min(cap, max(floor, σ/referenceVolatility)), ' +
-      'σ being that of the feed of the underlying. Without it they stand still.',
+      'Requirements that follow the volatility: multiplied by min(cap, max(floor, ' +
+      'σ/referenceVolatility)), with σ of the underlying’s feed. Without it they do not ' +
+      'change.',
   });
 
 export const riskAttributes = z.strictObject({
@@ -46,15 +45,16 @@ export const riskAttributes = z.strictObject({
   optionRule: optionRule.optional(),
   portfolio: portfolioRules.optional(),
   confidenceCharges: z.array(confidenceCharge).prefault([]).register(z.globalRegistry, {
-    description: 'Charges for prices that their source trusts little; each is added.',
+    description: 'Charges for prices that their source trusts little; they are added up.',
   }),
   depegCharge: depegCharge.optional(),
   openOrderCharge: amountField(
-    'Numeraire for each open order, in both requirements; see openOrderCount.',
+    'Numeraire per open order, in both requirements; see openOrderCount.',
   ).prefault('0'),
   dynamic: dynamic.optional(),
   requirementPlaces: countField(
-    'Decimal places that the margin of each perpetual and future is rounded up to; without it, not rounded.',
+    'Decimal places to which the margin of each perpetual and future is rounded up; ' +
+      'without it there is no rounding.',
     { min: 0, max: 18 },
   ).optional(),
   rate: signedRatioField(
@@ -63,26 +63,26 @@ export const riskAttributes = z.strictObject({
   ).prefault('0'),
   volatility: volatilityRule,
   jumpFloor: ratioField(
-    'A move that no interval is too short for, as a fraction of the price.',
+    'A move that is possible in any interval, however short, as a fraction of the price.',
   ).prefault('0'),
   liquidity: z
     .strictObject({
-      fee: ratioField('Of trading, as a fraction of the notional.').prefault('0'),
-      slippage: ratioField('Of closing out, as a fraction of the notional.').prefault('0'),
+      fee: ratioField('Trading fee, as a fraction of the notional.').prefault('0'),
+      slippage: ratioField('Slippage of closing out, as a fraction of the notional.').prefault('0'),
       impact: ratioField(
-        'Y: an order of notional x moves its price by Y·σ_day·√(x/dailyVolume) besides. An instrument ' +
-          'or asset without dailyVolume is planned without.',
+        'Y: an order of notional x also moves its price by Y·σ_day·√(x/dailyVolume). ' +
+          'Without dailyVolume, plans assume no impact.',
       ).prefault('0'),
       liquidationFee: properFractionField(
-        'Of what a plan closes, as a fraction of the notional: the account pays it into the insurance ' +
-          'fund.',
+        'Fee on what a plan closes, as a fraction of the notional. The account pays it ' +
+          'into the insurance fund.',
       ).prefault('0'),
     })
     .prefault({})
-    .register(z.globalRegistry, { description: 'What it costs to close a position out.' }),
-  radiusScale: positiveRatioField('How far it moves in a common shock of 1.').prefault('1'),
+    .register(z.globalRegistry, { description: 'Cost of closing out a position.' }),
+  radiusScale: positiveRatioField('How far its prices move in a common shock of 1.').prefault('1'),
   oracle: z.strictObject(oracleFields).partial().prefault({}).register(z.globalRegistry, {
-    description: 'Rules for the prices of this class; what it leaves out, the policy says.',
+    description: 'Price rules of this class. The policy sets those that are absent.',
   }),
 });
 

@@ -1,20 +1,21 @@
-/** What instruments and assets alike say of their market: what plans and caps are sized by. */
+/** Market attributes that size order plans and capacity. */
 import { amountField, positiveAmountField, sizeField } from './fields.ts';
 
 export const tradableFields = {
   lotSize: sizeField(
-    'The least that can be traded, in contracts or units: orders are whole multiples of it, unless ' +
-      'they close all that is left.',
+    'Smallest quantity that can be traded, in contracts or units. Orders are whole ' +
+      'multiples of it, unless they close all that is left.',
   ).optional(),
   minNotional: amountField(
-    'The least notional of an order, in the numeraire; one that closes all that is left may be less.',
+    'Smallest notional of an order, in the numeraire. An order that closes all that is ' +
+      'left may be smaller.',
   ).optional(),
   dailyVolume: positiveAmountField(
-    'Notional that trades in a day, in the numeraire: for the impact of an order, and for the most ' +
-      'that one check liquidates.',
+    'Notional traded per day, in the numeraire. It sets the impact of an order, and ' +
+      'limits what one check liquidates.',
   ).optional(),
   depth: positiveAmountField(
-    'Notional of the orders that rest within 1 % of the mark, on each side, in the numeraire: for the ' +
-      'most that one check liquidates, and for the cascade gauge.',
+    'Notional of resting orders within 1 % of the mark, on each side, in the numeraire. ' +
+      'It limits what one check liquidates, and the cascade gauge uses it.',
   ).optional(),
 };

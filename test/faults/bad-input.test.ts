@@ -232,19 +232,23 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
   [
     'an attribute that is not known',
     { leverage: '10' },
-    'unknown attribute leverage (your own may begin with _)',
+    'unknown attribute leverage (begin the names of your own with _)',
   ],
   [
     'a key of another instrument',
     { item: 'position#ETH-PERP' },
-    'by its attributes the item must be position#BTC-PERP[#<label>]',
+    'the item must be position#BTC-PERP[#<label>], as its attributes say',
   ],
   [
     'an empty label',
     { item: 'position#BTC-PERP#' },
-    'by its attributes the item must be position#BTC-PERP[#<label>]',
+    'the item must be position#BTC-PERP[#<label>], as its attributes say',
   ],
-  ['a key of no kind', { item: 'holding#BTC-PERP' }, 'unknown kind of item'],
+  [
+    'a key of no kind',
+    { item: 'holding#BTC-PERP' },
+    'unknown kind of item; it must be profile, balance#<asset> or position#<instrument>',
+  ],
 ];
 
 describe('a position with', () => {
@@ -404,7 +408,8 @@ describe('a time later than the check', () => {
   });
 });
 
-const BAD_ID = 'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __';
+const BAD_ID =
+  'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __';
 
 describe('an account id that is none', () => {
   it.each([
@@ -467,7 +472,7 @@ const badQuotes = (
     [
       'attribute that is not known',
       { venue: 'x' },
-      'unknown attribute venue (your own may begin with _)',
+      'unknown attribute venue (begin the names of your own with _)',
     ],
   ] as [string, Row, string][]
 ).map(
@@ -603,7 +608,7 @@ describe('a policy that', () => {
   it('is missing fails the check in one line, and nothing is written', async () => {
     const world = await openWorld();
     await world.removeMarket('policy', 'default');
-    await expectPolicyError(world, 'market policy/default: there is no such row');
+    await expectPolicyError(world, 'market policy/default: this row is missing');
   });
 
   async function expectPolicyError(world: World, start: string): Promise<void> {

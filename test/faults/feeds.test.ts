@@ -187,8 +187,8 @@ describe('market rows that cannot be read', () => {
   ];
   const details = [
     'market instrument/ETH-PERP: type must be one of "perpetual"|"future"',
-    'market note/mine: unknown kind of row',
-    'market policy/other: unknown policy; the row is policy/default',
+    'market note/mine: unknown kind of row; it must be policy, asset, location, instrument, risk, quote or fund',
+    'market policy/other: unknown policy; the id must be default',
     'market quote/BTC-USD#other: price must be a decimal number, not "NaN"',
   ];
 

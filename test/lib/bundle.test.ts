@@ -92,7 +92,7 @@ describe('the bundled function', () => {
 
   it('holds no message schema: a cold start would build them all', () => {
     const code = readFileSync(file, 'utf8');
-    expect(code).toContain('What the deadline of a call brings.');
+    expect(code).toContain('Action when a call reaches its deadline.');
     expect(code).not.toContain('the same event always has the same id');
     expect(code).not.toContain('The same event always has the same id');
   });

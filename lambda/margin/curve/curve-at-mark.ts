@@ -1,4 +1,3 @@
-/** A curve seen from the current price: the figures now, their slopes, and so every range and loss. */
 import { type Schedule, type Tier, tierOf } from '../market/schedule.ts';
 import {
   type Amount,
@@ -29,19 +28,18 @@ import {
 import { SegmentBounds } from './segment-bounds.ts';
 
 /**
- * A curve as seen from the current price: what its book comes to now, how that changes with the
- * price, and so every range and loss. Where no tier is crossed the curve is a straight line, which
- * is nearly always, and one multiplication says what a move does; elsewhere the ends and kinks are
- * evaluated. Both are exact, and the same.
+ * A curve at the current price: its values now, their slopes, and so every range and loss. Nearly
+ * always no tier is crossed: then it is a straight line and one multiplication gives the effect of
+ * a move. Otherwise its ends and kinks are evaluated. Both ways are exact.
  */
 export interface CurveAtMark {
   readonly curve: Curve;
   readonly now: Point;
-  /** Change of each figure per unit of x, at x = 1. */
+  /** Per unit of x, at x = 1. */
   readonly slope: Point;
-  /** Nothing bends, and no tier is crossed within the uncertainty or the shock. */
+  /** The curve is linear, and crosses no tier within the uncertainty or the shock. */
   readonly isStraight: boolean;
-  /** Where something bends: the whole of it, cut into stretches. */
+  /** Only for a non-linear curve. */
   readonly bounds?: SegmentBounds | undefined;
 }
 
@@ -53,7 +51,7 @@ export function curveAtMark(curve: Curve): CurveAtMark {
   return new NonLinearAtMark(atMark, straight);
 }
 
-/** Of a curve that bends: what it comes to exactly is reckoned when it is asked for. */
+/** Computes the exact values on demand. */
 class NonLinearAtMark implements CurveAtMark {
   readonly curve: Curve;
   readonly slope: Point;
@@ -124,7 +122,7 @@ function staysInTier(
   return above === undefined || isAtLeast(above.floor, add(notional, reach));
 }
 
-/** Over the price's uncertainty. */
+/** Range over the uncertainty of the price. */
 export function uncertaintyRange(atMark: CurveAtMark, formula: SurplusFormula): UncertaintyRange {
   const { curve, now, slope, isStraight, bounds } = atMark;
   const move = curve.uncertainty;
@@ -144,7 +142,7 @@ export function uncertaintyRange(atMark: CurveAtMark, formula: SurplusFormula): 
   };
 }
 
-/** From x = 1, when the price goes by the latency shock of either side. */
+/** Loss when the price moves from x = 1 by the latency shock of either side. */
 export function latencyLoss(atMark: CurveAtMark, formula: SurplusFormula): Loss {
   const { curve, now, slope, isStraight, bounds } = atMark;
   if (isStraight) {
@@ -157,7 +155,7 @@ export function latencyLoss(atMark: CurveAtMark, formula: SurplusFormula): Loss 
   return lossOf(lossAt(downBy(curve.shockDown)), lossAt(upBy(curve.shockUp)));
 }
 
-/** The larger of both losses, and not below zero: of a straight line it is known which that is. */
+/** The larger of both losses, at least zero; on a straight line the slope's sign decides. */
 export function worstLoss(atMark: CurveAtMark, formula: SurplusFormula): Amount {
   const { curve, slope, isStraight } = atMark;
   if (!isStraight) return latencyLoss(atMark, formula).worst;

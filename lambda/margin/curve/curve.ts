@@ -1,12 +1,12 @@
 /**
- * One curve per risk factor: what everything held in that factor contributes to the margin of an
+ * One curve per risk factor: what all holdings in that factor contribute to the margin of an
  * account, as a function of the factor's price.
  *
- * The price is expressed as a multiple x of the current one, so that x = 1 is now and a shock of 5 %
- * is x = 0.95 or 1.05. Value is linear in x. A requirement is convex, piecewise linear with kinks
- * where its notional crosses a tier. Equity and balance minus any multiple of a requirement are
- * therefore concave: their lowest value over an interval of prices lies at one of its ends, and
- * their highest at an end or a kink. Both are exact.
+ * The price is a multiple x of the current one: x = 1 is now, and a shock of 5 % is x = 0.95 or
+ * 1.05. Value is linear in x. A requirement is convex and piecewise linear, with kinks where its
+ * notional crosses a tier. Equity or balance minus any multiple of a requirement is therefore
+ * concave: over an interval of prices its minimum lies at an end, and its maximum at an end or a
+ * kink. Both are exact.
  */
 
 import { type Requirement, requirementOf, type Schedule } from '../market/schedule.ts';
@@ -44,34 +44,33 @@ export interface MarginedNotional {
 }
 
 /**
- * What is settled in a coin whose weights are not 1, with the balance of it: worth the line, and
- * counting as collateral or as a debt by its sign.
+ * Holdings settled in a coin with weights other than 1, together with the balance of that coin. The
+ * sign of their value decides which weights apply.
  */
 export interface WeighedLine {
   readonly line: Line;
   readonly collateralWeight: Ratio;
   readonly liabilityWeight: Ratio;
-  /** Both at least as cautious: what the initial requirement counts it for. */
+  /** At least as cautious as the two above. */
   readonly initialCollateralWeight: Ratio;
   readonly initialLiabilityWeight: Ratio;
 }
 
-/** What does not follow the price in a straight line, and the prices at which it is revalued. */
 export interface NonLinear {
   readonly parts: readonly NonLinearPart[];
   readonly grid: PriceGrid;
-  /** How far off the prices of instruments themselves may be: an amount, either way. */
+  /** Uncertainty of the instruments' own prices, either way. */
   readonly quoteUncertainty: Amount;
 }
 
-/** Λ: the price falls and rises by no more than these until a breach is closed out. */
+/** Λ: bounds how far the price falls or rises until a breach is closed out. */
 export interface Curve extends Shocks {
-  /** The feed of the risk factor. */
+  /** Feed of the risk factor. */
   readonly factor: string;
   readonly equity: Line;
   readonly balance: Line;
   readonly margined: readonly MarginedNotional[];
-  /** Due whatever the price. */
+  /** Due at any price. */
   readonly fixed: Requirement;
   readonly weighed: readonly WeighedLine[];
   readonly nonLinear?: NonLinear | undefined;
@@ -84,7 +83,7 @@ export interface Curve extends Shocks {
 export const heightOf = (line: Line, at: Ratio): Amount =>
   add(line.constant, times(line.slope, at));
 
-/** What counts of a value with weights: equity, balance, and what is due on it initially. */
+/** Weighted equity and balance; `initial` is what the weights add to the initial requirement. */
 export function weigh(weighed: WeighedLine, equity: Amount): Omit<Point, 'maintenance'> {
   const isDebt = isNegative(equity);
   const weight = isDebt ? weighed.liabilityWeight : weighed.collateralWeight;
@@ -96,7 +95,7 @@ export function weigh(weighed: WeighedLine, equity: Amount): Omit<Point, 'mainte
   };
 }
 
-/** The part of a curve that is made of straight lines; what bends is known at x = 1 alone. */
+/** The piecewise linear part; the non-linear part is exact only at x = 1. */
 export function pointAt(curve: Curve, at: Ratio): Point {
   let equity = heightOf(curve.equity, at);
   let balance = heightOf(curve.balance, at);
@@ -118,7 +117,7 @@ export function pointAt(curve: Curve, at: Ratio): Point {
 export const downBy = (move: Ratio): Ratio => larger(ZERO, subtract(ONE, move));
 export const upBy = (move: Ratio): Ratio => add(ONE, move);
 
-/** Prices strictly between two others at which a notional crosses a tier, or a value its sign. */
+/** Prices between two others at which a notional crosses a tier, or a value changes sign. */
 export function kinksBetween(curve: Curve, low: Ratio, high: Ratio): Ratio[] {
   const margined = curve.margined.filter(({ notional }) => !isZero(notional));
   const tiers = margined.flatMap(({ notional, schedule }) =>

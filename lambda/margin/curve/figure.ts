@@ -1,4 +1,3 @@
-/** The figures that an account is judged by, and how far each may be from what it is now. */
 import {
   type Amount,
   add,
@@ -9,7 +8,7 @@ import {
   times,
 } from '../number/decimal.ts';
 
-/** What a book, or one factor's part of it, comes to at one price. */
+/** Values of a book, or of one factor's part of it, at one price. */
 export interface Point {
   readonly equity: Amount;
   readonly balance: Amount;
@@ -25,8 +24,8 @@ export const addPoints = (left: Point, right: Point): Point => ({
 });
 
 /**
- * A figure of a point: equity or balance, less some multiple of a requirement. Linear, so that the
- * figure of a slope is the slope of the figure.
+ * Equity or balance, minus a multiple of a requirement. Linear: applied to a slope, it gives the
+ * slope of the surplus.
  */
 export interface SurplusFormula {
   readonly of: 'equity' | 'balance';
@@ -40,17 +39,17 @@ export function surplusAt(point: Point, { of, less }: SurplusFormula): Amount {
   return subtract(point[of], times(point[less.requirement], less.multiple));
 }
 
-/** How far a figure may be below and above its current value. Neither is negative. */
+/** Distance from the current value; neither is negative. */
 export interface UncertaintyRange {
   readonly below: Amount;
   readonly above: Amount;
 }
 
-/** What a figure loses when the price goes down, or up. */
+/** Loss of a surplus when the price falls or rises. */
 export interface Loss {
   readonly down: Amount;
   readonly up: Amount;
-  /** The larger of the two, and not below zero. */
+  /** The larger of the two, at least zero. */
   readonly worst: Amount;
 }
 
@@ -60,7 +59,6 @@ export const lossOf = (down: Amount, up: Amount): Loss => ({
   worst: larger(NO_AMOUNT, larger(down, up)),
 });
 
-/** A closed interval around a point value. */
 export interface Range {
   readonly low: Amount;
   readonly point: Amount;

@@ -1,7 +1,7 @@
 /**
- * The requirement of inverse contracts whose rate grows with their size. Their notional in the
- * numeraire is fixed, and their size in coin is notional ÷ price: a requirement that falls as the
- * price rises, ever more slowly.
+ * Requirement of inverse contracts whose rate grows with their size. Their notional in numeraire is
+ * fixed and their size in coin is notional ÷ price, so the requirement falls as the price rises,
+ * ever more slowly.
  */
 
 import {
@@ -50,7 +50,7 @@ export class InversePart implements NonLinearPart {
     this.magnitude = contracts.reduce((sum, { notional }) => sum + approximately(notional), 0);
   }
 
-  /** Between its ends a requirement that only falls lies between them. */
+  /** The requirement only falls, so within a segment it lies between its end values. */
   segmentsOver(grid: PriceGrid): NonLinearSegment[] {
     const at = grid.multiples.map((multiple) => {
       const nearest = asRatio(Math.max(multiple, LEAST));
@@ -76,7 +76,7 @@ export class InversePart implements NonLinearPart {
   }
 }
 
-/** A price of nought would make the size infinite. */
+/** A price of zero would make the size infinite. */
 const LEAST = 1e-9;
 
 function requirementAt({ notional, rule, scale }: SizedInverse, size: Ratio): Requirement {

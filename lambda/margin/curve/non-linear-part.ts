@@ -1,37 +1,35 @@
 /**
- * The part of a factor's book that does not follow its price in a straight line: options, a book on
- * portfolio margin, an inverse contract whose rate grows with its size. Exact at the current price;
- * over a stretch of prices, bounded.
+ * The non-linear part of a factor's book: options, portfolio margin, or inverse contracts whose
+ * rate grows with their size. Exact at the current price, bounded over segments.
  */
 import type { Amount } from '../number/decimal.ts';
 import type { Point } from './figure.ts';
 import type { PriceGrid } from './price-grid.ts';
 import type { Segment } from './segment.ts';
 
-/** Over the stretch from one node to the next. */
+/** Bounds over one segment of the grid. */
 export interface NonLinearSegment {
   readonly equity: Segment;
   readonly balance: Segment;
   /** The requirement is the largest of these. */
   readonly initial: readonly Segment[];
   readonly maintenance: readonly Segment[];
-  /** By how much a requirement may be off besides, either way. */
+  /** Additional uncertainty of the requirements, either way. */
   readonly slack: number;
 }
 
 export interface NonLinearPart {
   readonly now: Point;
-  /** How far off the quoted prices of the instruments themselves may be: an amount, either way. */
+  /** Uncertainty of the instruments' own quotes, either way. */
   readonly quoteUncertainty: Amount;
-  /** The size of everything that is summed, by which float64 may be off. */
+  /** Gross size of what is summed, which scales the float64 error. */
   readonly magnitude: number;
-  /** For each stretch between two nodes, in their order. */
+  /** One per segment of the grid, in order. */
   segmentsOver(grid: PriceGrid): NonLinearSegment[];
 }
 
-/** From one node to the next, as multiples of the current price. */
+/** A segment between two grid prices, as multiples of the current price. */
 export interface Span {
-  /** Place of the left node. */
   readonly index: number;
   readonly left: number;
   readonly right: number;

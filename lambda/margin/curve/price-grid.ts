@@ -1,7 +1,7 @@
 /**
- * The prices at which what bends is revalued, as multiples of the current one: the ends of its
- * uncertainty and of the latency shock, and points between. They are the risk factor's and not an
- * account's, so that an instrument is revalued once a check, whoever holds it.
+ * Prices at which the non-linear part is revalued, as multiples of the current one: the ends of the
+ * uncertainty and of the latency shock, and points between. The grid belongs to the risk factor,
+ * not to an account, so each instrument is revalued once per check.
  */
 
 import type { Shocks } from '../market/shock.ts';
@@ -10,24 +10,24 @@ import { approximately, type Ratio, ZERO } from '../number/decimal.ts';
 export interface PriceGrid {
   /** Rising. */
   readonly multiples: readonly number[];
-  /** Places of the current price, and of the ends of the two intervals. */
+  /** Indices in `multiples`. */
   readonly now: number;
   readonly uncertain: Interval;
   readonly shocked: Interval;
-  /** U of the underlying's price, which the first interval is for. */
+  /** U of the underlying's price. */
   readonly uncertainty: Ratio;
 }
 
-/** From one place to another. */
+/** Indices in `multiples`. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
 }
 
-/** A share of the float64 nearest to a bound, by which an end is set outside of it. */
+/** Widens an interval by this fraction, so that float64 never cuts it short. */
 const OUTSIDE = 1e-15;
 
-/** The shock is cut into this many stretches a side: the bounds close in with the square of it. */
+/** Segments of the shock per side. Bounds tighten with the square of it. */
 const SEGMENTS = 2;
 
 const below = (move: Ratio): number => Math.max(0, 1 - approximately(move) * (1 + OUTSIDE));
@@ -56,8 +56,7 @@ export function priceGridFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks)
 const WHOLE = { from: 0, to: 4 };
 
 /**
- * The current price, and a narrow stretch that ends where it has fallen by 1 %, and one where it has
- * risen: the same for all factors.
+ * The current price, and narrow segments ending 1 % below and above it: the same for all factors.
  */
 export const ONE_PERCENT_GRID: PriceGrid = {
   multiples: [0.99, 0.9901, 1, 1.0099, 1.01],

@@ -1,7 +1,7 @@
 /**
- * Everything of one factor over the prices around the current one, cut into stretches: the straight
- * lines of its curve and what bends, together, so that an option and its hedge are bounded as one.
- * What comes out errs to the safe side: a low is never too high, a high never too low.
+ * Bounds of one factor's whole curve around the current price, by segments. Linear and non-linear
+ * parts are bounded together, so that an option and its hedge offset. Results err to the safe side:
+ * a low is never too high, a high never too low.
  */
 
 import { requirementOf, tierOf } from '../market/schedule.ts';
@@ -35,7 +35,7 @@ import {
   straight,
 } from './segment.ts';
 
-/** All of a factor over one stretch; each requirement is the largest of its branches. */
+/** One segment; each requirement is the largest of its branches. */
 interface Piece {
   readonly width: number;
   readonly arithmetic: Arithmetic<Segment>;
@@ -54,7 +54,7 @@ export interface Extent {
 export class SegmentBounds {
   private readonly grid: PriceGrid;
   private readonly pieces: readonly Piece[];
-  /** How far off float64 may be. */
+  /** Float64 error. */
   private readonly rounding: number;
   private readonly quoteUncertainty: Amount;
 
@@ -73,7 +73,7 @@ export class SegmentBounds {
     this.rounding = ROUNDING * magnitudeOf(curve, parts, grid);
   }
 
-  /** The figure between two nodes: it goes no lower and no higher. */
+  /** Bounds between two grid prices. */
   extentOf(formula: SurplusFormula, { from, to }: Interval): Extent {
     let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let at = from; at < to; at++) {
@@ -84,7 +84,7 @@ export class SegmentBounds {
     return { lowest: lowest - this.rounding, highest: highest + this.rounding };
   }
 
-  /** The figure at a node, which has a stretch on one side of it at least. */
+  /** Bounds at a grid price. */
   extentAt(formula: SurplusFormula, node: number): Extent {
     const isLast = node === this.pieces.length;
     const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, formula, isLast);
@@ -98,9 +98,8 @@ export class SegmentBounds {
   }
 
   /**
-   * What is left of a figure at the least within the uncertainty, once the latency loss of another is
-   * taken off: found in float64, and never too high. Undefined where the price neither may be off nor
-   * moves.
+   * The lowest surplus within the uncertainty, minus the latency loss of the surplus `buffered`.
+   * Computed in float64, never too high. Undefined if the price has neither uncertainty nor shock.
    */
   leastLeft(formula: SurplusFormula, buffered: SurplusFormula): Amount | undefined {
     const { uncertain, shocked, now } = this.grid;
@@ -110,7 +109,7 @@ export class SegmentBounds {
     return subtract(asAmount(left - Math.max(0, loss)), this.quoteUncertainty);
   }
 
-  /** @param point the figure now, exactly */
+  /** @param point the exact surplus now */
   uncertaintyRange(point: Amount, formula: SurplusFormula): UncertaintyRange {
     const { uncertain } = this.grid;
     if (uncertain.from === uncertain.to)
@@ -122,7 +121,7 @@ export class SegmentBounds {
     };
   }
 
-  /** @param point the figure now, exactly */
+  /** @param point the exact surplus now */
   latencyLoss(point: Amount, formula: SurplusFormula): Loss {
     const { shocked, now } = this.grid;
     const lossOver = (interval: Interval): Amount => {
@@ -136,7 +135,6 @@ export class SegmentBounds {
   }
 }
 
-/** Of a stretch at one of its ends. */
 function pointOf(
   piece: Piece,
   { of, less }: SurplusFormula,
@@ -154,7 +152,7 @@ function pointOf(
 const ALL_LINEAR = { parts: [], quoteUncertainty: NO_AMOUNT };
 
 function gridOf({ nonLinear, factor }: Curve): PriceGrid {
-  if (nonLinear === undefined) throw new RangeError(`${factor}: nothing bends`);
+  if (nonLinear === undefined) throw new RangeError(`${factor}: has no non-linear part`);
   return nonLinear.grid;
 }
 
@@ -195,7 +193,7 @@ function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[
   };
 }
 
-/** The sum of two maxima: of one that has a single branch, each branch of the other moved by it. */
+/** The sum of two maxima. The side with fewer branches is first reduced to one. */
 function crossed(
   arithmetic: Arithmetic<Segment>,
   left: readonly Segment[],
@@ -206,7 +204,6 @@ function crossed(
   return many.map((branch) => arithmetic.add(branch, one));
 }
 
-/** The straight lines of a curve over a stretch. */
 function linesOver(curve: Curve, span: Span, arithmetic: Arithmetic<Segment>) {
   let equity = lineOver(curve.equity, span);
   let balance = lineOver(curve.balance, span);
@@ -252,7 +249,7 @@ function weighedOver(arithmetic: Arithmetic<Segment>, weighed: WeighedLine, line
   };
 }
 
-/** Convex: its slope lies between those of the tiers at the two ends. */
+/** Convex: its slope lies between those of the tiers at its ends. */
 function marginedOver(
   { notional, schedule }: MarginedNotional,
   { left, right, width }: Span,

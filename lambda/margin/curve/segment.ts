@@ -1,37 +1,39 @@
 /**
- * A function of the price over one stretch of prices, known by its two ends and by the range that its
- * slope lies in. From these follow a floor and a ceiling that the function cannot cross, however it
- * goes in between: with w the width, l and r the ends, and slopes from s to S,
+ * A function of the price over one segment, known by its end values and the range of its slope.
+ * They give a floor and a ceiling that it cannot cross, whatever its shape. With width w, ends l
+ * and r, and slopes from s to S,
  *
  *     floor = (S·l − s·r + s·S·w)/(S − s),   ceiling = (S·r − s·l − s·S·w)/(S − s)
  *
- * when s < 0 < S, and the ends themselves when the function only rises or only falls. Slopes of option
- * values are known: delta rises with the price, so over a stretch it lies between its values at the
- * two ends. The floor is never too high, the ceiling never too low; both close in on the function with
- * the square of the width. In float64; whoever uses them adds the rounding (see ROUNDING).
+ * when s < 0 < S, else the ends themselves. Slopes of option values are known: delta rises with the
+ * price, so it lies between its values at the ends. The floor is never too high, the ceiling never
+ * too low; both approach the function with the square of the width. Float64: callers add ROUNDING.
  */
 import type { Arithmetic, Coefficient } from '../number/arithmetic.ts';
 
 export interface Segment {
   readonly left: number;
   readonly right: number;
-  /** The slope lies between these, per unit of the price's multiple. */
+  /** Range of the slope, per unit of the price's multiple. */
   readonly low: number;
   readonly high: number;
 }
 
-/** Float64 loses about 1e-16 an operation; this share of everything held covers 10,000 of them. */
+/**
+ * Float64 loses about 1e-16 per operation; this share of the gross value covers 10,000 operations.
+ */
 export const ROUNDING = 1e-12;
 
 export const ZERO_SEGMENT: Segment = { left: 0, right: 0, low: 0, high: 0 };
 
-/** A straight line between two ends. */
 export function straight(left: number, right: number, width: number): Segment {
   const slope = width > 0 ? (right - left) / width : 0;
   return { left, right, low: slope, high: slope };
 }
 
-/** Known by its ends, and by bounds on its values in between: the slopes that allow just these. */
+/**
+ * The slope range is the narrowest symmetric one that allows these bounds on the values between.
+ */
 export function between(
   ends: Pick<Segment, 'left' | 'right'>,
   bounds: { readonly lowest: number; readonly highest: number },
@@ -56,7 +58,7 @@ export function ceilingOf({ left, right, low, high }: Segment, width: number): n
   return Math.max(end, (high * right - low * left - low * high * width) / (high - low));
 }
 
-/** Arithmetic over stretches of one width. */
+/** Arithmetic on segments of equal width. */
 export function segmentArithmetic(width: number): Arithmetic<Segment> {
   const subtract = (left: Segment, right: Segment): Segment => ({
     left: left.left - right.left,
@@ -64,7 +66,7 @@ export function segmentArithmetic(width: number): Arithmetic<Segment> {
     low: left.low - right.high,
     high: left.high - right.low,
   });
-  /** Where one is the other's equal or better all along, it is the answer; else either may be. */
+  /** Picks the function that dominates over the whole segment, or allows for both. */
   const extreme = (
     left: Segment,
     right: Segment,

@@ -1,6 +1,6 @@
 /**
- * How each feed moves: the most cautious figure of the risk classes that its assets and instruments
- * name, with its volatility as measured where a class asks for that.
+ * How each feed moves: the most cautious values among the risk classes of its assets and
+ * instruments, with measured volatility where a class asks for it.
  */
 import { larger, ONE, type Ratio, smaller, ZERO } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
@@ -14,9 +14,8 @@ import {
   usedVolatility,
 } from './volatility.ts';
 
-/** How a risk factor moves: the most cautious figure of the risk classes that its feed is in. */
 export interface Dynamics extends Moves {
-  /** σ as the initial requirement sees it: it may rise only so fast. */
+  /** σ for the initial requirement, limited in how fast it may rise. */
   readonly initialVolatility: Ratio;
 }
 
@@ -33,11 +32,11 @@ interface Moves {
 
 export interface FeedOfClasses {
   readonly feed: string;
-  /** Names, sorted. */
+  /** Sorted. */
   readonly classes: readonly string[];
 }
 
-/** Every feed that an asset or instrument names, with the risk classes of those on it. */
+/** Every feed that an asset, instrument or depeg charge names, with its risk classes. */
 export function classesByFeed(market: Market): FeedOfClasses[] {
   const classes = new Map<string, Set<string>>();
   const put = (feed: string | undefined, riskClass?: string) => {
@@ -55,7 +54,7 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
     const { underlying, markFeed, forwardFeed, riskClass, type } = instrument.value;
     put(underlying, riskClass);
     put(forwardFeed, riskClass);
-    // An option's own price moves with its underlying, and jumps; its quotes are read beside it.
+    // An option's own price follows its underlying, and jumps; its quotes are read separately.
     if (type !== 'option') put(markFeed, riskClass);
   }
   for (const riskClass of market.riskClasses.values()) {
@@ -70,8 +69,9 @@ function classOf(asset: Asset, riskClasses: Lookup<RiskClass>): string | undefin
 }
 
 /**
- * A class that is unknown matters to those who hold its instruments, unless it is the only one.
- * @param measured absent when nothing has been measured yet.
+ * A missing or malformed class is an error only if the feed has no usable one. Accounts that hold
+ * its instruments get the error in any case.
+ * @param measured undefined if not measured yet, null if unreadable.
  */
 export function dynamicsOf(
   of: FeedOfClasses,
@@ -98,7 +98,7 @@ export function dynamicsOf(
   return unknown(
     'risk-class-unknown',
     of.feed,
-    `${of.feed}: no asset or instrument on this feed names a risk class, so its volatility is unknown`,
+    `${of.feed}: its volatility is unknown; set riskClass in an asset or instrument on this feed`,
   );
 }
 
@@ -113,8 +113,9 @@ const needsVolatility = (
 const isMeasured = ({ volatility }: RiskClass): boolean => volatility.type === 'ewma';
 
 /**
- * The fastest that a class of a feed lets σ raise the initial requirement. Absent: at once, as one
- * of its dynamic classes asks for, and as a σ that nobody measures moves when its row is changed.
+ * The fastest rise of σ_initial that a class of the feed allows, per hour. Undefined (no limit) if
+ * no class is dynamic, a dynamic class sets no limit, or no class measures σ: a fixed σ moves only
+ * when its row changes.
  */
 export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined {
   const rules = classes.flatMap(({ dynamic }) => dynamic ?? []);
@@ -134,10 +135,14 @@ function initialOf(
   return smaller(volatility, remembered);
 }
 
-/** In the order of their names; one that there is not is a reason. */
 export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) =>
   classes.map((name) =>
-    find(market.riskClasses, name, 'risk-class-unknown', `${feed}: there is no risk class ${name}`),
+    find(
+      market.riskClasses,
+      name,
+      'risk-class-unknown',
+      `${feed}: there is no risk class ${name}; add the row market risk/${name}`,
+    ),
   );
 
 const withoutClass = (policy: Policy): Dynamics => ({
@@ -171,7 +176,7 @@ const bothOf = (quantile: Ratio): Quantiles => ({ down: quantile, up: quantile }
 export const isTracked = ({ volatility }: RiskClass): boolean =>
   volatility.type === 'ewma' && volatility.quantile === 'tracked';
 
-/** A tracked quantile is never below the policy's, not even one tracked under another policy. */
+/** Never below the policy's quantile, even one tracked under another policy. */
 function quantilesOf(riskClass: RiskClass, { shockQuantile }: Policy, measured?: Measured) {
   const tracked = isTracked(riskClass) ? measured?.quantiles : undefined;
   if (tracked === undefined) return bothOf(shockQuantile);

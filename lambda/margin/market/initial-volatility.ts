@@ -1,15 +1,14 @@
 /**
- * σ as the initial requirement sees it: down with σ at once, and up by no more than a fraction an
- * hour, compounding, from what it was at the check before,
+ * σ for the initial requirement. It falls at once with σ, and rises by at most a fraction per hour,
+ * compounding, from its value at the previous check:
  *
  *     σ_initial = min(σ, σ_before·(1 + rise)^hours).
  *
- * Compounding, so that it does not matter how many checks lay in between, nor which were lost.
+ * Compounding makes the result independent of how many checks ran or were lost in between.
  */
 import { approximately, asRatio, type Ratio, roundUp, smaller, times } from '../number/decimal.ts';
 import { VOLATILITY_PLACES } from '../number/limits.ts';
 
-/** What it was at a check. */
 export interface InitialMemory {
   readonly volatility: Ratio;
   readonly asOf: number;
@@ -23,7 +22,7 @@ interface Rise {
 
 const HOUR_MS = 3_600_000;
 
-/** Where nothing is remembered it is σ. */
+/** Returns σ when there is no previous value. */
 export function initialVolatility(used: Ratio, { before, asOf, risePerHour }: Rise): Ratio {
   if (before === undefined) return used;
   const hours = Math.max(0, asOf - before.asOf) / HOUR_MS;

@@ -1,80 +1,88 @@
-/** What the market table says, in domain types: the terms on which every account is assessed. */
+/** The market table in domain types. */
 
 import type { Amount, Price, Quantity, Ratio } from '../number/decimal.ts';
 import type { Lookup, Reason } from '../number/reason.ts';
 import type { Policy } from './policy.ts';
 import type { RiskClass } from './risk-class.ts';
 
-/** What is known of a market: its grain, and how much it bears. */
+/** Order size limits and liquidity of a market. */
 export interface Tradable {
-  /** Contracts or units: orders are multiples of it. */
+  /** Orders are multiples of this, in contracts or units. */
   readonly lotSize?: Quantity | undefined;
   readonly minNotional?: Amount | undefined;
-  /** V: notional that trades in a day. */
+  /** V: notional traded per day. */
   readonly dailyVolume?: Amount | undefined;
-  /** Notional that rests within 1 % of the mark, on each side. */
+  /** Notional resting within 1 % of the mark, on each side. */
   readonly depth?: Amount | undefined;
 }
 
 export interface Asset extends Tradable {
   readonly asset: string;
-  /** Absent for the numeraire only. */
+  /** Absent only for the numeraire. */
   readonly feed?: string | undefined;
   /** w and v of the margin balance. */
   readonly collateralWeight: Ratio;
   readonly liabilityWeight: Ratio;
-  /** What the initial requirement counts it for: at most w, at least v. Absent: w and v. */
+  /** Weights in the initial requirement: at most w, at least v. Default: w and v. */
   readonly initialCollateralWeight?: Ratio | undefined;
   readonly initialLiabilityWeight?: Ratio | undefined;
   /** k: w(A) = min(w, 1.1/(1 + k·√|A|)), v(A) = max(v, 0.8·v + k·√|A|). Absent: no scaling. */
   readonly sizeScaling?: Ratio | undefined;
-  /** k of the initial weights; absent: as sizeScaling. */
+  /** k of the initial weights. Default: sizeScaling. */
   readonly initialSizeScaling?: Ratio | undefined;
   readonly borrowRatePerHour?: Ratio | undefined;
-  /** Absent: the class that has the asset's own name, if there is one. */
+  /** Default: the class with the asset's own name, if there is one. */
   readonly riskClass?: string | undefined;
 }
 
-/** Where collateral lies, such as a chain: what is not final there, or not seen lately, counts less. */
+/**
+ * Where collateral lies, such as a chain. It counts less while it is not final, or when the
+ * location was not observed lately.
+ */
 export interface Location {
   readonly location: string;
-  /** A balance is final this long after it was observed. */
+  /** Time from the observation of a balance until it is final. */
   readonly finalitySeconds: number;
-  /** Multiplies the weight of a balance that is final. */
+  /** Multiplies the weight of a final balance. */
   readonly weight: Ratio;
-  /** Multiplies the weight of one that is not, or whose location has not been observed lately. */
+  /**
+   * Multiplies the weight of any other balance: not yet final, or its location not observed lately.
+   */
   readonly pendingWeight: Ratio;
   /** When the location itself was last observed. */
   readonly observedAt?: number | undefined;
-  /** Age of observedAt above which the location counts as not observed lately. */
+  /** Age of observedAt above which the location is not observed lately. */
   readonly staleAfterSeconds?: number | undefined;
 }
 
 export interface Instrument extends Tradable {
   readonly instrument: string;
   readonly type: 'perpetual' | 'future' | 'option';
-  /** The feed of the underlying: the risk factor. */
+  /** The feed that is the risk factor. */
   readonly underlying: string;
-  /** The feed of the instrument's own price, when it is not the underlying's; an option's always. */
+  /**
+   * Feed of the instrument's own price, if it is not the underlying's. An option always has one.
+   */
   readonly markFeed?: string | undefined;
-  /** An option's: the feed of the forward of its expiry. Absent: spot·e^{rτ}. */
+  /** For an option: feed of the forward of its expiry. Default: spot·e^{rτ}. */
   readonly forwardFeed?: string | undefined;
-  /** The feed of the settlement price, read once it has expired. */
+  /** Feed of the settlement price, read after expiry. */
   readonly settlementFeed?: string | undefined;
   readonly settlementAsset: string;
-  /** Underlying units a contract; of an inverse perpetual or future, numeraire a contract. */
+  /**
+   * Units of underlying per contract; for an inverse perpetual or future, numeraire per contract.
+   */
   readonly contractSize: Quantity;
-  /** Settles in the coin, and an option is quoted in it. */
+  /** Settled in the coin; an inverse option is also quoted in it. */
   readonly inverse: boolean;
   readonly riskClass: string;
   readonly expiresAt?: number | undefined;
   readonly strike?: Price | undefined;
   readonly optionType?: 'call' | 'put' | undefined;
-  /** Contracts open at the venue; an open-interest scaled requirement needs it. */
+  /** Contracts open at the venue. Needed for a requirement scaled by open interest. */
   readonly openInterest?: Quantity | undefined;
 }
 
-/** One source's price of a feed. */
 export interface Quote {
   readonly feed: string;
   readonly source: string;
@@ -82,14 +90,14 @@ export interface Quote {
   /** Half-width, in the unit of the price. */
   readonly confidence?: Price | undefined;
   readonly publishedAt: number;
-  /** Of an option's own feed: annual, as a fraction. */
+  /** For an option's own feed: annual, as a fraction. */
   readonly impliedVolatility?: Ratio | undefined;
   readonly fundingRatePerHour?: Ratio | undefined;
-  /** 0 to 1: how far the source trusts it. Absent: 1. */
+  /** How much the source trusts the price, 0 to 1. Default: 1. */
   readonly confidenceScore?: Ratio | undefined;
 }
 
-/** An implied volatility that one source gives without a price. */
+/** A source's implied volatility without a price. */
 export interface VolatilityQuote {
   readonly feed: string;
   readonly source: string;
@@ -98,19 +106,19 @@ export interface VolatilityQuote {
   readonly confidenceScore?: Ratio | undefined;
 }
 
-/** The market table as read: a row that cannot be used is a reason in its place. */
+/** The market table as read; a reason replaces each unusable row. */
 export interface Market {
   readonly policy: Policy;
   readonly assets: Lookup<Asset>;
   readonly locations: Lookup<Location>;
   readonly instruments: Lookup<Instrument>;
   readonly riskClasses: Lookup<RiskClass>;
-  /** By feed: usable quotes. */
+  /** By feed. */
   readonly quotes: ReadonlyMap<string, readonly Quote[]>;
-  /** By feed: implied volatilities that came without a price. */
+  /** By feed. */
   readonly volatilityQuotes: ReadonlyMap<string, readonly VolatilityQuote[]>;
-  /** By feed: why a quote of it cannot be used. */
+  /** By feed: why a quote cannot be used. */
   readonly quoteFaults: ReadonlyMap<string, Reason>;
-  /** Risk classes that a feed belongs to besides those its assets and instruments name. */
+  /** By feed: risk classes beyond those that its assets and instruments name. */
   readonly feedClasses: ReadonlyMap<string, readonly string[]>;
 }

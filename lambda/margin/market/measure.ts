@@ -1,19 +1,19 @@
 /**
- * σ_ewma of a feed: an exponentially weighted mean of the squared log returns between its quotes,
- * whatever their spacing (overshoot/volatility.ts has the formula). Float64, since nothing is
- * compared with it; what leaves is one decimal, rounded up, and everything after it is exact.
+ * σ_ewma of a feed: an exponentially weighted mean of squared log returns between its quotes, at
+ * any spacing (formula in ../statistics/variance.ts). Float64, because nothing is compared with it;
+ * the result is one decimal, rounded up, and everything after it is exact.
  *
- * A feed begins at the variance of its stress volatility, with full weight, and forgets it by the
- * half-life: one return neither sets it nor takes it to the floor. What is not seen for longer than a
- * half-life is not known either: for the time beyond, the variance goes back to stress by the
- * half-life. So one return over a long gap never counts for more than half.
+ * A feed starts at its stress variance, with full weight, and forgets it by the half-life: one
+ * return neither sets the variance nor takes it to the floor. Time beyond one half-life without a
+ * quote is unknown, so over that time the variance returns to stress by the half-life. One return
+ * over a long gap therefore never counts for more than half.
  *
- * Each return is also a case of how far the price goes against either side in one gap. Divided by
- * the deviation that was used for it, it is held against the feed's two quantiles, which rise by
- * what exceeds them and never fall below the policy's (overshoot/tracked-quantile.ts).
+ * Each return also shows how far the price goes to one side in a gap. Divided by the deviation used
+ * for it, it is compared with the feed's two quantiles, which rise with exceedances and never fall
+ * below the policy's (../statistics/tracked-quantile.ts).
  *
- * Where a class slows the initial requirement, σ as that one sees it is remembered with its check,
- * and moves at every check, whether a quote came or not (initial-volatility.ts).
+ * Where a class limits the rise of the initial requirement, σ_initial is stored and moves at every
+ * check, with or without a new quote (initial-volatility.ts).
  */
 import {
   approximately,
@@ -48,51 +48,50 @@ import { type RememberedPrice, resolvePrice } from './oracle.ts';
 import type { EwmaVolatility, VolatilityRule } from './risk-class.ts';
 import { type Measured, type Quantiles, usedVolatility } from './volatility.ts';
 
-/** What is remembered of a feed between two checks. */
+/** State of a feed between two checks. */
 export interface VolatilityMemory {
   /** σ²_ewma, annual. */
   readonly annualVariance: number;
-  /** Absent until they are tracked: then they begin at the policy's. */
+  /** Absent until tracked; then they start at the policy's quantile. */
   readonly quantiles?: SideQuantiles | undefined;
-  /** The quote counted last. */
+  /** The last counted quote. */
   readonly price: Price;
   readonly publishedAt: number;
-  /** Absent until a class slows the initial requirement: then it begins at σ. */
+  /** Absent until a class limits the rise; then it starts at σ. */
   readonly initial?: InitialMemory | undefined;
 }
 
-/** How a feed is measured: the shortest half-life and the highest stress of its classes. */
+/** The shortest half-life and the highest stress among the feed's classes. */
 export interface MeasureTerms {
   readonly halfLifeSeconds: number;
   readonly stress: Ratio;
-  /** Absent when no class tracks its quantile. */
+  /** Absent if no class tracks its quantile. */
   readonly tracking?: TrackingTerms | undefined;
-  /** Absent when the initial requirement follows σ at once. */
+  /** Absent if the initial requirement follows σ at once. */
   readonly rise?: RiseTerms | undefined;
 }
 
 export interface RiseTerms {
   readonly perHour: Ratio;
-  /** Of all classes of the feed: the highest σ is the one used. */
+  /** Rules of all the feed's classes; the highest σ is used. */
   readonly rules: readonly VolatilityRule[];
 }
 
 export interface TrackingTerms {
-  /** The policy's z: where a quantile begins, and its least. */
+  /** The policy's z: start and minimum of a tracked quantile. */
   readonly quantile: Ratio;
-  /** Of all classes of the feed: the highest σ is the one used. */
+  /** Rules of all the feed's classes; the highest σ is used. */
   readonly rules: readonly VolatilityRule[];
-  /** Δ: quotes that lie closer together are what checks so far apart saw. */
+  /** Δ: a shorter gap between quotes counts as Δ, because checks are that far apart. */
   readonly gapSeconds: number;
 }
 
 export type CountedQuote = Pick<VolatilityMemory, 'price' | 'publishedAt'>;
 
-/** A feed whose volatility some class measures. */
 export interface MeasuredFeed {
   readonly feed: string;
   readonly terms: MeasureTerms;
-  /** Absent when there is no price now, or one that is not believed yet. */
+  /** Absent without a price, or while it is suspect. */
   readonly quote?: CountedQuote | undefined;
 }
 
@@ -100,7 +99,7 @@ export interface MeasureInput {
   readonly market: Market;
   readonly asOf: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** Δ: seconds that lie between two checks. */
+  /** Δ: seconds between two checks. */
   readonly gapSeconds: number;
 }
 
@@ -131,7 +130,7 @@ function termsOf(
   };
 }
 
-/** A price that is refused, or suspect until something confirms it, does not count. */
+/** Refused prices do not count, nor suspect ones until confirmed. */
 function quoteOf(of: FeedOfClasses, input: MeasureInput): CountedQuote | undefined {
   const { market, asOf, previousPrices } = input;
   const { feed } = of;
@@ -146,7 +145,7 @@ function quoteOf(of: FeedOfClasses, input: MeasureInput): CountedQuote | undefin
 
 const variance = (volatility: Ratio): number => approximately(volatility) ** 2;
 
-/** What is remembered after a check; the very memory that was given, when nothing has changed. */
+/** Returns `before` itself if nothing changed. */
 export function memoryAfter(
   before: VolatilityMemory | undefined,
   { terms, quote, asOf }: Pick<MeasuredFeed, 'terms' | 'quote'> & { readonly asOf: number },
@@ -160,10 +159,7 @@ export function memoryAfter(
   return { ...counted, initial: { volatility: initialVolatility(used, since), asOf } };
 }
 
-/**
- * What is remembered with one more quote. A quote that is not newer than the one counted last adds
- * nothing: then the very memory that was given is returned.
- */
+/** Returns `before` itself if the quote is not newer than the last counted one. */
 export function nextMemory(
   before: VolatilityMemory | undefined,
   { quote, terms }: { readonly quote: CountedQuote; readonly terms: MeasureTerms },
@@ -179,7 +175,7 @@ export function nextMemory(
   const moved = logReturn(before.price, quote.price);
   const annualReturn = moved * Math.sqrt(YEAR_SECONDS);
   const annualVariance = nextVariance(unseen(before.annualVariance, elapsed, terms), {
-    // Of a longer gap, the part of the squared return that falls to one half-life.
+    // A longer gap adds only the part of its squared return that falls to one half-life.
     logReturn: annualReturn * Math.sqrt(seconds / elapsed),
     seconds,
     halfLifeSeconds,
@@ -195,7 +191,7 @@ const trackedBy = (
 ): Pick<VolatilityMemory, 'quantiles'> =>
   tracking === undefined ? {} : { quantiles: next(tracking) };
 
-/** One in a hundred windows may go further than Λ on a side. */
+/** Share of windows whose move may exceed Λ on a side. */
 const WINDOWS_ALLOWED = 0.01;
 
 function trackingOf({ quantile }: TrackingTerms): Tracking {
@@ -210,8 +206,8 @@ const startOf = ({ quantile }: TrackingTerms): SideQuantiles => {
 };
 
 /**
- * A gap counts as one case however long it was, and not at all when it was longer than a half-life
- * and than Δ: then the variance is half stress, and says little of the return.
+ * One gap is one case, however long. A gap longer than a half-life and than Δ is skipped: by then
+ * the variance is half stress and says little about the return.
  */
 function quantilesAfter(
   { annualVariance, quantiles }: VolatilityMemory,
@@ -231,7 +227,7 @@ function quantilesAfter(
   return nextQuantiles(before, { residual, tracking: trackingOf(tracking) });
 }
 
-/** What the assessment is given of a feed at a time: decimals, rounded up. */
+/** Decimals for the assessment, rounded up. */
 export function measuredOf(
   memory: VolatilityMemory,
   at: { readonly asOf: number; readonly terms: MeasureTerms },
@@ -252,7 +248,7 @@ function quantilesIn({ quantiles }: VolatilityMemory, tracking: TrackingTerms): 
   return { down: within(down), up: within(up) };
 }
 
-/** σ_ewma at a time: annual, rounded up. */
+/** σ_ewma: annual, rounded up. */
 export function measuredVolatility(
   { annualVariance, publishedAt }: VolatilityMemory,
   { asOf, terms }: { readonly asOf: number; readonly terms: MeasureTerms },

@@ -1,6 +1,6 @@
 /**
- * One price from many sources: drop what is stale or from the future, require enough sources,
- * refuse when they contradict each other, take the median, and doubt a jump that only one reports.
+ * One price from many sources. Drops stale and future quotes, requires enough sources, refuses
+ * contradicting ones, takes the median, and doubts a jump that only one source reports.
  */
 import {
   absolute,
@@ -28,15 +28,15 @@ export interface OraclePrice {
   readonly price: Price;
   /** Half-width of the price ÷ the price, as its sources state it. */
   readonly confidence: Ratio;
-  /** Of the older of the quotes that the median rests on. */
+  /** Time of the older quote that the median uses. */
   readonly publishedAt: number;
   readonly ageSeconds: number;
-  /** Young enough for a liquidation to rest on. */
+  /** Young enough for a liquidation. */
   readonly isFresh: boolean;
-  /** A jump that neither a second source nor a second check has confirmed. */
+  /** A jump not yet confirmed by a second source or a second check. */
   readonly isSuspect: boolean;
   readonly sources: number;
-  /** The lowest that the sources it rests on give, from 0 to 1. */
+  /** Lowest score among the quotes that the median uses, 0 to 1. */
   readonly confidenceScore: Ratio;
   readonly fundingRatePerHour?: Ratio | undefined;
 }
@@ -46,21 +46,21 @@ export interface OracleInput {
   readonly quotes: readonly Quote[];
   readonly rules: OracleRules;
   readonly asOf: number;
-  /** What the check before remembered; absent at the first. */
+  /** Absent at the first check. */
   readonly previous?: RememberedPrice | undefined;
 }
 
-/** A feed's price, as one check remembers it for the next. */
+/** Carried from one check to the next. */
 export interface RememberedPrice {
-  /** The last one that was believed. */
+  /** The last believed price. */
   readonly price: Price;
-  /** A jump away from it that one source has reported and nothing has confirmed. */
+  /** An unconfirmed jump away from it, reported by one source. */
   readonly suspect?: { readonly price: Price; readonly publishedAt: number } | undefined;
 }
 
 const HALF = ratio('0.5');
 
-/** Zero while the clock that stamped a row is ahead by no more than the skew allowed. */
+/** Zero if the stamping clock is ahead. */
 const ageSecondsOf = (quote: Quote, asOf: number): number =>
   Math.max(0, asOf - quote.publishedAt) / 1000;
 
@@ -102,7 +102,7 @@ export function resolvePrice(input: OracleInput): Result<OraclePrice> {
 export const scoreOf = (quotes: readonly Pick<Quote, 'confidenceScore'>[]): Ratio =>
   quotes.map(({ confidenceScore }) => confidenceScore ?? ONE).reduce(smaller, ONE);
 
-/** The median of what was quoted at or after a time, however old it is now; undefined without one. */
+/** Median of the quotes published at or after `from`, however old. Undefined if there are none. */
 export function settlementPrice(
   quotes: readonly Quote[],
   { from, asOf }: { readonly from: number; readonly asOf: number },
@@ -115,7 +115,9 @@ export function settlementPrice(
   return times(add(lower.price, upper.price), HALF);
 }
 
-/** Rows come in any order: among equal prices the time, and so the age of the median, decides. */
+/**
+ * The time breaks ties between equal prices, so that the median's age does not depend on row order.
+ */
 const byPriceThenAge = (left: Quote, right: Quote): number =>
   compare(left.price, right.price) || left.publishedAt - right.publishedAt;
 
@@ -141,14 +143,14 @@ function refuse(input: OracleInput, past: readonly Quote[], usable: readonly Quo
   );
 }
 
-/** The one or two quotes that the median rests on; one counts as both. */
+/** The quotes that the median uses; a single one is given twice. */
 function middleOf(sorted: readonly Quote[]): readonly [Quote, Quote] {
   const upper = Math.floor(sorted.length / 2);
   const lower = sorted.length % 2 === 1 ? upper : upper - 1;
   return [sorted[lower] as Quote, sorted[upper] as Quote];
 }
 
-/** The wider stated half-width, plus half of what lies between the two middle quotes. */
+/** The wider stated half-width, plus half the distance between the two middle quotes. */
 function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
   const [lower, upper] = middle;
   const between = times(subtract(upper.price, lower.price), HALF);
@@ -160,7 +162,7 @@ function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
 const isJump = (from: Price, to: Price, maxJump: Ratio): boolean =>
   isAbove(absolute(subtract(to, from)), times(from, maxJump));
 
-/** A jump is confirmed by a *newer* quote at the new level; the same quote again confirms nothing. */
+/** Only a *newer* quote at the new level confirms a jump; the same quote again confirms nothing. */
 function isSuspect(
   now: Pick<OraclePrice, 'price' | 'publishedAt'>,
   { previous, rules }: OracleInput,
@@ -171,7 +173,7 @@ function isSuspect(
   return isJump(suspect.price, now.price, rules.maxJump);
 }
 
-/** A feed without a price now keeps what is remembered, so that its return is compared. */
+/** A feed without a price keeps its stored one, so that its next price is compared with it. */
 export function remember(
   now: Result<OraclePrice>,
   previous: RememberedPrice | undefined,
@@ -182,7 +184,7 @@ export function remember(
   return { price: previous.price, suspect: { price, publishedAt } };
 }
 
-/** Undefined of none. */
+/** Undefined if there are none. */
 export function medianOf(rates: readonly Ratio[]): Ratio | undefined {
   const sorted = rates.toSorted(compare);
   if (sorted.length === 0) return undefined;

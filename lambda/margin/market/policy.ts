@@ -1,18 +1,17 @@
-/** The policy row: how every account is assessed, called and liquidated. */
 import type { Amount, Ratio } from '../number/decimal.ts';
 
-/** How prices of one risk factor are gathered, and when they are too old to use or to act on. */
+/** How prices of a risk factor are combined, and how old they may be. */
 export interface OracleRules {
-  /** Older than this, a quote is not used at all. */
+  /** A quote older than this is not used. */
   readonly staleAfterSeconds: number;
-  /** A price has to be younger than this for a liquidation to rest on it. */
+  /** A liquidation needs a price younger than this. */
   readonly maxAgeSeconds: number;
   readonly minSources: number;
-  /** (highest − lowest) ÷ median above which the sources contradict each other. */
+  /** Sources contradict each other if (highest − lowest) ÷ median exceeds this. */
   readonly maxSourceSpread: Ratio;
-  /** Relative move since the last check above which one source alone is not believed. */
+  /** One source alone is not believed on a larger relative move since the last check. */
   readonly maxJump: Ratio;
-  /** The feed's own update threshold: it may be off by this and silent. */
+  /** The feed's own update threshold: it may be off by this fraction while silent. */
   readonly deviation: Ratio;
 }
 
@@ -24,39 +23,42 @@ export interface Policy {
   readonly liquidationMultiplier: Ratio;
   /** c: the call line is c·MM + LB. */
   readonly callMultiplier: Ratio;
-  /** Where it lies: there, or at the initial requirement if that is more. */
+  /** initial: the call line is max(IM, c·MM) + LB. */
   readonly callAt: 'maintenance' | 'initial';
   /** κ: a liquidation restores the account to κ·MM + LB. */
   readonly liquidationTargetMultiplier: Ratio;
-  /** And leaves it at most at (κ + this)·MM + LB. */
+  /** A liquidation leaves the account at most at (κ + this)·MM + LB. */
   readonly liquidationTargetBand: Ratio;
-  /** A position of no more than this is closed whole. */
+  /** A position of at most this notional is closed whole. */
   readonly closeWholeBelow: Amount;
-  /** Of a larger position the first plan closes a share only. Absent: as much as is needed. */
+  /** Above this notional the first plan closes only firstShare. Absent: as much as needed. */
   readonly firstShareAbove?: Amount | undefined;
   readonly firstShare: Ratio;
-  /** none: a check orders whatever its plans need, however little the markets bear. */
+  /** none: a check orders what its plans need, whatever the capacity of the markets. */
   readonly liquidationThrottle: 'standard' | 'none';
-  /** Of the depth, and of what trades between two checks: the most that one check liquidates. */
+  /**
+   * Per market and side, a check liquidates at most the smaller of these shares of the depth and of
+   * the volume between two checks.
+   */
   readonly liquidationDepthShare: Ratio;
   readonly liquidationVolumeShare: Ratio;
-  /** An account whose orders have not fitted for longer goes before all others. */
+  /** An account whose orders have not fitted for this long goes first. */
   readonly liquidationWaitSeconds: number;
-  /** Liquidatable notional over depth from which a cascade is warned of. */
+  /** Warn of a cascade at this ratio of liquidatable notional to depth. */
   readonly cascadeAlertRatio: Ratio;
-  /** Of the limit price: P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1))). */
+  /** Limit price = P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1))). */
   readonly limitSpread: Ratio;
-  /** A */
+  /** A in the limit price. */
   readonly bankruptcyAdjustment: Ratio;
-  /** Who bears what the insurance fund cannot. */
+  /** Who bears the losses that the insurance fund cannot. */
   readonly lossSharing: 'none' | 'haircut' | 'adl';
   readonly latencyBuffer: 'standard' | 'none';
   readonly uncertainty: 'standard' | 'none';
-  /** z: the quantile, at unit variance, that the uncertainty is sized with, and the buffer at least. */
+  /** z: quantile at unit variance, for the uncertainty and as the buffer's minimum. */
   readonly shockQuantile: Ratio;
-  /** κ of the price's uncertainty: half-widths of confidence that count. */
+  /** κ: half-widths of confidence that count in the price uncertainty. */
   readonly confidenceMultiplier: Ratio;
-  /** φ: 0 adds the factors' losses, 1 takes the worse of all up and all down. */
+  /** φ: 0 adds the losses of the factors, 1 takes the worse of all up and all down. */
   readonly jointShockWeight: Ratio;
   /** L: seconds from an order to its fill. */
   readonly executionSeconds: number;
@@ -68,7 +70,7 @@ export interface Policy {
   readonly onCallExpiry: 'liquidate' | 'remind';
   readonly liquidationCooldownSeconds: number;
   readonly planExpirySeconds: number;
-  /** Decimal places of the amounts that are sent. */
+  /** Decimal places of published amounts. */
   readonly amountPlaces: number;
   readonly historyDays: number;
 }

@@ -1,22 +1,21 @@
-/** The portfolio model of a class: its scenario table, and what is charged besides the worst loss. */
 import type { Ratio } from '../number/decimal.ts';
 import type { ChargedIn } from './charges.ts';
 import type { RatePair, Requirement, Schedule } from './schedule.ts';
 
-/** One cell of the table: every price of the underlying times a multiplier, its volatilities moved. */
+/** Multiplies every price of the underlying, and shocks its volatilities. */
 export interface Scenario {
   readonly priceMultiplier: Ratio;
   readonly vol: 'up' | 'none' | 'down';
-  /** The share of its loss that counts; below 1 for tails. */
+  /** Share of the loss that counts; below 1 for tails. */
   readonly weight: Ratio;
-  /** Days that pass: the loss of time value. */
+  /** Days that pass, for the loss of time value. */
   readonly daysForward: Ratio;
   readonly skew?: Skew | undefined;
 }
 
 /**
- * A skew of the volatilities: σ·(1 + clamp(slope·k, −cap, cap)), with k = ln(K/F)/√T, or its absolute
- * value. Each expiry counts as a loss by the size of its change, whichever way it goes.
+ * σ·(1 + clamp(slope·k, −cap, cap)), with k = ln(K/F)/√T or its absolute value. The absolute change
+ * of each expiry's value counts as a loss.
  */
 export interface Skew {
   readonly slope: Ratio;
@@ -25,8 +24,10 @@ export interface Skew {
 }
 
 /**
- * Up: max(minimum, σ·(1 + up·(anchor/max(T, floor))^p)); down: σ·max(0, 1 − down·(…)^p); p is power
- * for T up to anchorDays, longPower beyond.
+ * With p = power for T up to anchorDays and longPower beyond,
+ *
+ *     up:   max(minimum, σ·(1 + up·(anchor/max(T, floor))^p))
+ *     down: σ·max(0, 1 − down·(anchor/max(T, floor))^p)
  */
 export interface VolShock {
   readonly up: Ratio;
@@ -35,18 +36,18 @@ export interface VolShock {
   readonly longPower: Ratio;
   readonly anchorDays: Ratio;
   readonly floorDays: Ratio;
-  /** A volatility that was shocked up is at least this. */
+  /** Minimum of a volatility after a shock up. */
   readonly minimum: Ratio;
 }
 
-/** base·e^{∓T·(r·rateMultiplier + add)}: − on a value above zero, + on one below. */
+/** base·e^{∓T·(r·rateMultiplier + add)}: − for a value above zero, + for one below. */
 export interface Discount {
   readonly base: Ratio;
   readonly rateMultiplier: Ratio;
   readonly add: Ratio;
 }
 
-/** For each expiry the worse loss over some cells, times base + perYear·T; summed over the expiries. */
+/** Sum over the expiries of (worst loss over the cells)·(base + perYear·T). */
 export interface ExpiryCharge {
   readonly scenarios: readonly Pick<Scenario, 'priceMultiplier' | 'vol'>[];
   readonly base: Ratio;
@@ -60,21 +61,23 @@ export interface PortfolioRules {
   readonly volShock: VolShock;
   readonly initialFactor: Ratio;
   readonly maintenanceFactor: Ratio;
-  /** Of an expiry's shocked option value, by its sign; absent: as it is. */
+  /** Discount of an expiry's shocked option value, by its sign. Absent: none. */
   readonly gainDiscount?: Discount | undefined;
   readonly lossDiscount?: Discount | undefined;
-  /** Before an expiry over which the settlement price is averaged: the forward fixes as it passes. */
+  /**
+   * Averaging window of the settlement price before expiry: the forward fixes as the window passes.
+   */
   readonly settlementWindowSeconds: number;
-  /** Whether a balance of the coin takes part: as far as it offsets the delta, whole, or not at all. */
+  /** How much of a coin balance is revalued: what offsets the delta, all, or none. */
   readonly collateral: 'hedge' | 'all' | 'none';
-  /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S, the least that the worst loss counts for. */
+  /** Minimum of the worst loss: (net·|Δ| + hedged·(gross − |Δ|)/2)·S. */
   readonly deltaFloor?: { readonly net: Ratio; readonly hedged: Ratio } | undefined;
-  /** Of the notional of perpetuals, and of dated futures. */
+  /** Rates on the notional of perpetuals, and of dated futures. */
   readonly perpetualCharge: RatePair;
   readonly futureCharge: RatePair;
-  /** Of S for each naked short option: at one strike and expiry, calls and puts net. */
+  /** Rates on S per naked short option; calls and puts of one strike and expiry net. */
   readonly nakedShortCharge: RatePair;
   readonly expiryCharges: readonly ExpiryCharge[];
-  /** The least due: of the notional of perpetuals, futures and short options, and for each contract. */
+  /** On the notional of perpetuals, futures and short options, and per contract. */
   readonly minimum?: { readonly tiers: Schedule; readonly perContract: Requirement } | undefined;
 }

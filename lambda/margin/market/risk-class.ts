@@ -1,4 +1,4 @@
-/** A risk class: the rules shared by everything that moves alike. */
+/** Rules shared by everything that moves alike. */
 
 import type { Amount, Ratio } from '../number/decimal.ts';
 import type { ConfidenceCharge, DepegCharge } from './charges.ts';
@@ -7,46 +7,49 @@ import type { OracleRules } from './policy.ts';
 import type { PortfolioRules } from './portfolio-rules.ts';
 import type { MarginRule } from './schedule.ts';
 
-/** Annual volatilities, as fractions: 0.8 is 80 %. */
+/** Annual, as a fraction: 0.8 is 80 %. */
 export interface FixedVolatility {
   readonly type: 'fixed';
   readonly annual: Ratio;
 }
 
-/** Measured from the feed's own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·σ_stress)). */
+/** Annual, from the feed's own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·σ_stress)). */
 export interface EwmaVolatility {
   readonly type: 'ewma';
-  /** After which a return counts half. */
+  /** A return counts half after this time. */
   readonly halfLifeSeconds: number;
   readonly floor: Ratio;
   readonly cap: Ratio;
-  /** Of a bad time: what counts while nothing has been measured. floor ≤ stress ≤ cap. */
+  /** σ of a bad time, used until something is measured. floor ≤ stress ≤ cap. */
   readonly stress: Ratio;
   /** w, from 0 to 1. */
   readonly stressWeight: Ratio;
-  /** Where z of the latency shock comes from: the feed's own moves, or the policy alone. */
+  /** Whether z of the latency shock follows the feed's own moves. */
   readonly quantile: 'tracked' | 'policy';
 }
 
 export type VolatilityRule = FixedVolatility | EwmaVolatility;
 
 /**
- * A requirement that follows the volatility: times min(cap, max(floor, σ/reference)). Floor and cap,
- * and the stress weight inside σ, keep it from following the market down or up too far.
+ * Requirements times min(cap, max(floor, σ/reference)). Floor, cap and the stress weight in σ keep
+ * them from following the market too far.
  */
 export interface DynamicRule {
   readonly referenceVolatility: Ratio;
   readonly floor: Ratio;
   readonly cap: Ratio;
-  /** By how much, as a fraction an hour, σ may raise the initial requirement; never the maintenance. */
+  /**
+   * Limit on the rise of σ in the initial requirement, as a fraction per hour; maintenance has
+   * none.
+   */
   readonly initialRisePerHour?: Ratio | undefined;
 }
 
-/** What closing out costs, as fractions of the notional x. */
+/** As fractions of the notional x. */
 export interface Liquidity {
   readonly fee: Ratio;
   readonly slippage: Ratio;
-  /** Y: besides, Y·σ_day·√(x/V). */
+  /** Y: adds Y·σ_day·√(x/V). */
   readonly impact: Ratio;
   /** Paid into the insurance fund. */
   readonly liquidationFee: Ratio;
@@ -54,23 +57,23 @@ export interface Liquidity {
 
 export interface RiskClass {
   readonly riskClass: string;
-  /** Of perpetuals and futures; absent for a class that has none. */
+  /** Absent without perpetuals and futures. */
   readonly margin?: MarginRule | undefined;
-  /** Of options; absent for a class that has none. */
+  /** Absent without options. */
   readonly optionRule?: OptionRule | undefined;
-  /** For accounts on portfolio margin; absent: they are margined by the two above. */
+  /** For accounts on portfolio margin. Absent: the two rules above. */
   readonly portfolio?: PortfolioRules | undefined;
   readonly confidenceCharges: readonly ConfidenceCharge[];
   readonly depegCharge?: DepegCharge | undefined;
-  /** Due for each open order, in both requirements. */
+  /** Per open order, in both requirements. */
   readonly openOrderCharge: Amount;
   readonly dynamic?: DynamicRule | undefined;
-  /** Each instrument's requirement is rounded up to this many places. */
+  /** Rounds up the requirement of each perpetual and future. */
   readonly requirementPlaces?: number | undefined;
-  /** r: annual, continuous; grows a spot price into a forward, and discounts options. */
+  /** r: annual, continuous; for forwards and for discounting options. */
   readonly rate: Ratio;
   readonly volatility: VolatilityRule;
-  /** A move that no interval is too short for. */
+  /** A move possible in any interval, however short. */
   readonly jumpFloor: Ratio;
   readonly liquidity: Liquidity;
   /** How far this factor moves in a common shock of 1. */

@@ -1,11 +1,11 @@
 /**
- * Margin schedules: initial and maintenance requirement of a notional. Rates are marginal, as tax
- * bands are; each tier carries the deduction that makes the whole continuous,
+ * Margin schedules: initial and maintenance requirement of a notional. Rates are marginal, like tax
+ * bands. Each tier carries the deduction that makes the requirement continuous,
  *
  *     deduction_n = deduction_{n−1} + floor_n · (rate_n − rate_{n−1}),
  *
  * so that a requirement is one multiplication: notional · rate_n − deduction_n. A flat schedule is
- * one tier. Rates never fall from tier to tier: a requirement is convex, and a surplus concave.
+ * one tier. Rates never fall from tier to tier, so a requirement is convex and a surplus concave.
  */
 import {
   type Amount,
@@ -27,7 +27,7 @@ import {
 } from '../number/decimal.ts';
 
 export interface Rates {
-  /** Notional from which the rates hold. */
+  /** Notional from which the rates apply. */
   readonly floor: Amount;
   readonly initial: Ratio;
   readonly maintenance: Ratio;
@@ -45,22 +45,21 @@ export interface Requirement {
   readonly maintenance: Amount;
 }
 
-/** A rate that grows with the size of the position, in units of the underlying. */
+/** A rate that grows with the position's size in units of the underlying. */
 export interface Ladder {
   readonly base: Ratio;
-  /** Rate a unit. */
+  /** Per unit. */
   readonly slope: Ratio;
-  /** Absent: it grows without end. */
+  /** Absent: no limit. */
   readonly cap?: Ratio | undefined;
 }
 
-/** Both requirements as rates of the notional. */
+/** Rates of the notional. */
 export interface RatePair {
   readonly initial: Ratio;
   readonly maintenance: Ratio;
 }
 
-/** How a class finds the requirement of a perpetual or future. */
 export type MarginRule =
   /** Marginal rates by notional; a flat schedule is one tier. */
   | { readonly type: 'tiered'; readonly tiers: Schedule }
@@ -69,8 +68,8 @@ export type MarginRule =
   /** max(r, 0.8·r + k·√size), on the whole notional. */
   | ({ readonly type: 'squareRoot'; readonly sizeScaling: Ratio } & RatePair)
   /**
-   * Initial: base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base), OI the notional that is
-   * open at the venue; maintenance from the base only.
+   * Initial: base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base), where OI is the notional
+   * open at the venue. Maintenance: its base rate, whatever the open interest.
    */
   | ({
       readonly type: 'openInterest';
@@ -78,7 +77,7 @@ export type MarginRule =
       readonly upper: Amount;
     } & RatePair);
 
-/** Thrown when rates cannot make a schedule: what is wrong and with which tier. */
+/** Says what is wrong with which tier. */
 export class ScheduleError extends Error {
   override readonly name = 'ScheduleError';
 }
@@ -134,22 +133,18 @@ function withDeductions(below: Tier, tier: Rates): Tier {
   };
 }
 
-/** What a margin rule makes of one position. */
 export interface SizeInput {
   /** Units of underlying, ≥ 0. */
   readonly size: Ratio;
-  /** Notional that is open at the venue; needed by an open-interest scaled rule alone. */
+  /** Notional open at the venue; only an open-interest rule needs it. */
   readonly openInterest?: Amount | undefined;
 }
 
-/** Whether the rates depend on the size of the position, and not on its notional. */
+/** Whether the rates depend on the size rather than on the notional. */
 export const growsWithSize = ({ type }: MarginRule): boolean =>
   type === 'sizeLadder' || type === 'squareRoot';
 
-/**
- * The schedule that a rule gives for a position of some size.
- * @throws ScheduleError when the open interest is needed and not known.
- */
+/** @throws ScheduleError if the open interest is needed and missing. */
 export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput): Schedule {
   switch (rule.type) {
     case 'tiered':
@@ -174,7 +169,6 @@ export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput)
   }
 }
 
-/** min(cap, base + slope·size) */
 function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
   const rate = add(base, times(slope, size));
   return cap === undefined ? rate : smaller(cap, rate);
@@ -182,17 +176,17 @@ function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
 
 const FOUR_FIFTHS = ratio('0.8');
 
-/** max(r, 0.8·r + k·√size): of a rate of a position, or of the weight of a debt. */
+/** max(r, 0.8·r + k·√size), for a margin rate or a liability weight. */
 export const rootScaled = (rate: Ratio, scaling: Ratio, size: Ratio): Ratio =>
   larger(rate, add(times(rate, FOUR_FIFTHS), times(squareRoot(size), scaling)));
 
 const ELEVEN_TENTHS = ratio('1.1');
 
-/** min(w, 1.1/(1 + k·√size)): of the weight of collateral. */
+/** min(w, 1.1/(1 + k·√size)), for a collateral weight. */
 export const rootDiscounted = (weight: Ratio, scaling: Ratio, size: Ratio): Ratio =>
   smaller(weight, divide(ELEVEN_TENTHS, add(ONE, times(squareRoot(size), scaling))));
 
-/** Every rate times its own factor: initial is never below maintenance. */
+/** Raises initial to at least maintenance. */
 export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
   if (by.initial === ONE && by.maintenance === ONE) return schedule;
   return tieredSchedule(
@@ -203,7 +197,7 @@ export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
   );
 }
 
-/** The tier that a notional ends in: the last whose floor it has reached. */
+/** The last tier whose floor the notional has reached. */
 export function tierOf(schedule: Schedule, notional: Amount): Tier {
   let found = schedule[0];
   for (let index = 1; index < schedule.length; index++) {

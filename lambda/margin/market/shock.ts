@@ -1,7 +1,6 @@
 /**
- * How far a price may be from what was quoted (uncertainty), and how far it may move before an
- * account that falls through its line is found and closed out (latency shock). Both are fractions
- * of the price, rounded up.
+ * How far a price may be from its quote (uncertainty), and how far it may move until an account
+ * below its line is found and closed out (latency shock): fractions of the price, rounded up.
  */
 import {
   add,
@@ -24,19 +23,18 @@ import {
 const YEAR_SECONDS = ratio('31536000');
 
 /**
- * β = −ζ(½)/√(2π): mean overshoot of a line that is only watched at intervals, in standard
- * deviations of one interval [Chang and Peres 1997].
+ * β = −ζ(½)/√(2π): mean overshoot of a line watched only at intervals, in standard deviations of
+ * one interval [Chang and Peres 1997].
  */
 const MEAN_OVERSHOOT = ratio('0.5825971579390106702051771876');
 
-/** κ₃ = −2ζ(−½)/√(2π): the third cumulant of that overshoot, in the same unit cubed. */
+/** κ₃ = −2ζ(−½)/√(2π): third cumulant of that overshoot, in the same unit cubed. */
 const OVERSHOOT_THIRD_CUMULANT = ratio('0.1658692093130222058696808208');
 
 const THREE = ratio('3');
 const FOUR = ratio('4');
 const SIX = ratio('6');
 
-/** σ·√(t/year): the standard deviation of the return over `seconds`. */
 function deviationOver(volatility: Ratio, seconds: Ratio): Ratio {
   return times(squareRoot(divide(seconds, YEAR_SECONDS)), volatility);
 }
@@ -51,18 +49,17 @@ export interface UncertaintyTerms {
   readonly ageSeconds: number;
 }
 
-/** U = κ·confidence + deviation + z·σ·√(age/year). */
+/** U = κ·confidence + deviation + z·σ·√(age/year), rounded up. */
 export function priceUncertainty(terms: UncertaintyTerms): Ratio {
   const stated = add(times(terms.confidence, terms.confidenceMultiplier), terms.deviation);
   const drift = deviationOver(terms.volatility, ratioOfCount(terms.ageSeconds));
   return asShock(add(stated, times(drift, terms.quantile)));
 }
 
-/** Λ of a price that falls, and of one that rises: their quantiles may differ. */
+/** Λ for falls and for rises; their quantiles may differ. */
 export interface Shocks {
   readonly shockDown: Ratio;
   readonly shockUp: Ratio;
-  /** The larger of the two. */
   readonly shock: Ratio;
 }
 
@@ -86,13 +83,14 @@ export interface LatencyTerms {
 }
 
 /**
- * Λ = jump + slippage + s_Δ·max( z√(1+r), β + z√(¼+r) + max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)) ),
- * r = L/Δ, s_Δ = σ·√(Δ/year).
+ *     Λ = jump + slippage + s_Δ·max( z√(1+r), β + z√(¼+r) + max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)) )
  *
- * The first branch is the move over the whole delay; the second the mean overshoot of a watched
+ * with r = L/Δ and s_Δ = σ·√(Δ/year), rounded up.
+ *
+ * The first branch is the move over the whole delay. The second is the mean overshoot of a watched
  * line, whose variance is a quarter of an interval's, plus the move while the order is worked, plus
- * what the skew of the overshoot adds to their quantile. Against the exact quantile of a normal move
- * it lies within −0.5 % and +8 %, from 95 % to beyond 99.999 % (test/margin/overshoot/rule-band).
+ * what the skew of the overshoot adds to their quantile. Against the exact quantile of a normal
+ * move it lies within −0.5 % and +8 %, from 95 % to beyond 99.999 % (tested in rule-band.test.ts).
  */
 export function latencyShock(terms: LatencyTerms): Ratio {
   const gap = ratioOfCount(terms.gapSeconds);
@@ -107,10 +105,11 @@ export function latencyShock(terms: LatencyTerms): Ratio {
 }
 
 /**
- * max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)), in units of s_Δ: the first term of Cornish and Fisher for a sum
- * of variance ¼ + r. At small r the sum is far from normal and the expansion would exceed; there the
- * first branch is the larger, and a skew that stays as at r = ⅓ keeps the rule growing with L. As
- * Δ/(Δ/4 + max(L, Δ/3)) it needs no r; without a gap there is no overshoot and no skew.
+ * max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)), in units of s_Δ: the first term of Cornish and Fisher for a
+ * sum of variance ¼ + r. At small r the sum is far from normal and the expansion is too large.
+ * There the first branch is larger, and holding the skew at its value for r = ⅓ keeps the rule
+ * growing with L. Written as Δ/(Δ/4 + max(L, Δ/3)) it needs no r. Without a gap there is no
+ * overshoot and no skew.
  */
 function skewOf(of: {
   readonly quantile: Ratio;

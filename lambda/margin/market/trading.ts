@@ -1,4 +1,4 @@
-/** What it costs to trade out of something in one market, and how much that market bears. */
+/** Cost and limits of trading in one market. */
 import {
   type Amount,
   add,
@@ -26,7 +26,7 @@ export interface TradingTerms extends Tradable {
   readonly unitCost: Ratio;
   /** a = Y·σ_day/√V: trading a notional x costs c·x + a·x^{3/2}. */
   readonly impact: Ratio;
-  /** Of the notional, into the insurance fund: a part of c. */
+  /** The part of c that goes into the insurance fund. */
   readonly liquidationFee: Ratio;
 }
 
@@ -35,7 +35,7 @@ export const FREE_TRADING: TradingTerms = { unitCost: ZERO, impact: ZERO, liquid
 const YEAR_DAYS = ratio('365');
 const ONE_OF_NUMERAIRE = amount('1');
 
-/** @param volatility σ of the factor that moves it, annual. */
+/** @param volatility annual σ of the market's risk factor. */
 export function tradingTerms(
   { fee, slippage, impact, liquidationFee }: Liquidity,
   { market, volatility }: { readonly market: Tradable; readonly volatility: Ratio },
@@ -58,12 +58,12 @@ function impactOf(
   return divide(times(impact, volatility), squareRoot(yearlyVolume));
 }
 
-/** Of an order's quantity. */
+/** Smallest step of an order's quantity. */
 export const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
 
 export const lotOf = ({ lotSize }: Tradable): Quantity => lotSize ?? LAST_PLACE;
 
-/** The smallest order, of contracts or units that trade for `unitValue`: whole lots of the least notional. */
+/** In contracts or units worth `unitValue`: whole lots that reach minNotional. */
 export function leastQuantity(market: Tradable, unitValue: Amount): Quantity {
   const lot = lotOf(market);
   const { minNotional } = market;

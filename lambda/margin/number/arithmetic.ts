@@ -1,7 +1,7 @@
 /**
- * One formula, three readings. What an option or a portfolio requires is written once, over any
- * arithmetic: exact decimals for what counts, floating point for finding which scenario is the worst,
- * and stretches (stretch.ts) for how far it may go when the price moves.
+ * Option and portfolio requirements are written once, over any arithmetic: exact decimals for
+ * results, float64 to find the worst scenario, segments (../curve/segment.ts) to bound a range of
+ * prices.
  */
 import {
   type Amount,

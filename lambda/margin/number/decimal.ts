@@ -1,7 +1,7 @@
 /**
- * Exact decimals with units. The only file that knows decimal.js: it owns the precision, the strict
- * reading of numbers, and the refusal of NaN and Infinity. A measure has no methods outside of this
- * file, so that a price cannot be added to an amount, nor compared by `<`.
+ * Exact decimals with units. Only this file uses decimal.js: it sets the precision, reads numbers
+ * strictly, and refuses NaN and Infinity. A measure has no methods elsewhere, so a price cannot be
+ * added to an amount or compared with `<`.
  */
 import { Decimal as DecimalJs } from 'decimal.js';
 import {
@@ -20,7 +20,7 @@ const Exact = DecimalJs.clone({
   rounding: DecimalJs.ROUND_HALF_EVEN,
 });
 
-/** Holds the product of any two measures, each of which has PRECISION_DIGITS digits at most. */
+/** Holds the exact product of two measures. */
 const Product = DecimalJs.clone({ defaults: true, precision: 2 * PRECISION_DIGITS });
 
 declare const unit: unique symbol;
@@ -38,7 +38,7 @@ export type Quantity = Measure<'quantity'>;
 export type Ratio = Measure<'ratio'>;
 type AnyMeasure = Amount | Price | Quantity | Ratio;
 
-/** Thrown when a text is not a decimal number that can be held exactly. */
+/** Thrown when a text is not an exact decimal, or a result is not finite. */
 export class DecimalError extends Error {
   override readonly name = 'DecimalError';
 }
@@ -70,15 +70,15 @@ function read(text: string): DecimalJs {
 }
 
 /**
- * One object for nought and one for one, whatever the unit: most sums begin with nought and many
- * factors are one, and what they leave as it is need not be computed.
+ * Zero and one are shared, so that sums and products can skip them: most sums start at zero and
+ * many factors are one.
  */
 const NOUGHT = new Exact(0);
 const UNIT = new Exact(1);
 
 function canonical(value: DecimalJs): DecimalJs {
   if (value.isZero()) return NOUGHT;
-  // A comparison copies; hardly any value has the exponent of 1.
+  // Comparing copies the value; the exponent rules most of them out first.
   return value.e === 0 && value.eq(UNIT) ? UNIT : value;
 }
 
@@ -88,17 +88,17 @@ export const price = (text: string): Price => seal(canonical(read(text)));
 export const quantity = (text: string): Quantity => seal(canonical(read(text)));
 export const ratio = (text: string): Ratio => seal(canonical(read(text)));
 
-/** An amount that this program wrote: sums may be larger than any input. @throws DecimalError */
+/** An amount that this program wrote; sums may exceed input limits. @throws DecimalError */
 export function recordedAmount(text: string): Amount {
   if (!PLAIN_DECIMAL.test(text)) throw new DecimalError(`not a recorded amount: ${text}`);
   return seal(canonical(new Exact(text)));
 }
 
-/** A count, such as whole milliseconds, as a pure number. @throws DecimalError unless finite. */
+/** A count, such as whole milliseconds. @throws DecimalError unless finite. */
 export const ratioOfCount = (count: number): Ratio => seal(new Exact(count));
 
 export const NO_AMOUNT = amount('0');
-/** Of the numeraire in itself. */
+/** Price of the numeraire. */
 export const UNIT_PRICE = price('1');
 export const NO_QUANTITY = quantity('0');
 export const ZERO = ratio('0');
@@ -130,24 +130,20 @@ export const negate = <M extends AnyMeasure>(measure: M): M => seal(open(measure
 
 export const absolute = <M extends AnyMeasure>(measure: M): M => seal(open(measure).abs());
 
-/** A measure times a pure number keeps its unit. */
 export const times = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
   seal(product(open(measure), open(factor)));
 
-/** What a quantity is worth at a price. */
 export const worth = (held: Quantity, at: Price): Amount => seal(product(open(held), open(at)));
 
-/** What a number of contracts is worth when one is worth `each`. */
 export const worthOf = (contracts: Quantity, each: Amount): Amount =>
   seal(product(open(contracts), open(each)));
 
-/** Underlying units in a number of contracts, each of a contract size. */
 export const unitsOf = (contracts: Quantity, contractSize: Quantity): Quantity =>
   seal(product(open(contracts), open(contractSize)));
 
 /**
- * Σ weight·value, exactly: nothing is rounded in between, and it is many times faster than adding up
- * one product after the other. @throws DecimalError unless there is a value for each weight.
+ * Σ weight·value, exact, and many times faster than adding up products.
+ * @throws DecimalError unless there is one value per weight.
  */
 export function weightedSum(weights: readonly Ratio[], values: readonly Amount[]): Amount {
   if (weights.length !== values.length) throw new DecimalError('needs a value for each weight');
@@ -160,27 +156,27 @@ export function weightedSum(weights: readonly Ratio[], values: readonly Amount[]
   return add(rest, seal<Amount>(canonical(new Exact(sum.text()))));
 }
 
-/** left ÷ right, to the working precision. @throws DecimalError when right is zero. */
+/** To the working precision. @throws DecimalError when `right` is zero. */
 export const ratioBetween = <M extends AnyMeasure>(left: M, right: M): Ratio =>
   seal(open(left).div(open(right)));
 
-/** A part of a whole, which is above zero. */
+/** `whole` is above zero. */
 export interface Share {
   readonly part: Amount;
   readonly whole: Amount;
 }
 
-/** Below zero when the left share is the smaller: cross-multiplied, so that nothing is rounded. */
+/** Negative when `left` is smaller. Cross-multiplied, so nothing is rounded. */
 export const compareShares = (left: Share, right: Share): number =>
   new Product(open(left.part))
     .times(open(right.whole))
     .cmp(new Product(open(right.part)).times(open(left.whole)));
 
-/** A measure ÷ a pure number. @throws DecimalError when the divisor is zero. */
+/** @throws DecimalError when the divisor is zero. */
 export const divide = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>
   seal(open(measure).div(open(divisor)));
 
-/** Contracts whose notional is `notional` when one contract is worth `each`, not yet rounded. */
+/** Not rounded to a lot. */
 export const contractsOf = (notional: Amount, each: Amount): Quantity =>
   seal(open(notional).div(open(each)));
 
@@ -207,7 +203,7 @@ export const isAtLeast = <M extends AnyMeasure>(left: M, right: M): boolean =>
 
 export const isZero = (measure: AnyMeasure): boolean => open(measure).isZero();
 
-/** Strictly below zero; a negative zero is zero. */
+/** Negative zero is zero. */
 export const isNegative = (measure: AnyMeasure): boolean =>
   open(measure).isNegative() && !open(measure).isZero();
 
@@ -222,7 +218,7 @@ export const roundUp = <M extends AnyMeasure>(measure: M, places: number): M =>
 export const roundDown = <M extends AnyMeasure>(measure: M, places: number): M =>
   seal(open(measure).toDecimalPlaces(places, DecimalJs.ROUND_FLOOR));
 
-/** To so many significant digits, up or down: how a price is written in an order. */
+/** To `digits` significant digits. */
 export const rounded = (at: Price, digits: number, way: 'up' | 'down'): Price =>
   seal(
     open(at).toSignificantDigits(
@@ -231,63 +227,52 @@ export const rounded = (at: Price, digits: number, way: 'up' | 'down'): Price =>
     ),
   );
 
-/** The least whole multiple of a step, above 0, that is not below a measure; and the largest not above. */
+/** Smallest multiple of `step` > 0 not below the measure, and largest not above it. */
 export const multipleUp = <M extends AnyMeasure>(of: M, step: M): M =>
   seal(open(of).div(open(step)).ceil().times(open(step)));
 export const multipleDown = <M extends AnyMeasure>(of: M, step: M): M =>
   seal(open(of).div(open(step)).floor().times(open(step)));
 
-/** A shock, as it is held: rounded up, so that it is never understated. */
+/** Rounded up, so that a shock is never understated. */
 export const asShock = (shock: Ratio): Ratio => roundUp(shock, SHOCK_PLACES);
 
-/**
- * ln(to ÷ from), nearest float64: what volatility is measured from. The measuring is in floating
- * point, and comes back through `asVolatility` alone.
- */
+/** As float64. Volatility is measured in float64 and returns only through `asVolatility`. */
 export const logReturn = (from: Price, to: Price): number =>
   open(to).div(open(from)).ln().toNumber();
 
-/**
- * A volatility that was measured in float64, as it is held from there on: rounded up.
- * @throws DecimalError unless finite.
- */
+/** Rounded up. @throws DecimalError unless finite. */
 export const asVolatility = (measured: number): Ratio =>
   roundUp(seal<Ratio>(new Exact(measured)), VOLATILITY_PLACES);
 
-/** A quantile that was tracked in float64, likewise. @throws DecimalError unless finite. */
+/** Rounded up. @throws DecimalError unless finite. */
 export const asQuantile = (tracked: number): Ratio =>
   roundUp(seal<Ratio>(new Exact(tracked)), QUANTILE_PLACES);
 
-/**
- * An amount that was computed in float64, such as the value of an option: the decimal that float64
- * is written as. @throws DecimalError unless finite.
- */
+/** The decimal that the float64 prints as. @throws DecimalError unless finite. */
 export const asAmount = (computed: number): Amount => seal(canonical(new Exact(computed)));
 
-/** Likewise a pure number, such as a discount factor. @throws DecimalError unless finite. */
+/** Likewise. @throws DecimalError unless finite. */
 export const asRatio = (computed: number): Ratio => seal(canonical(new Exact(computed)));
 
-/** How much numeraire one unit is, as a pure number. */
+/** The price as a pure number. */
 export const countAt = (at: Price): Ratio => seal(open(at));
 
-/** The price at which one unit is worth an amount. */
 export const unitPriceOf = (each: Amount): Price => seal(open(each));
 
-/** A number of units as a pure number, to multiply what one unit is worth. */
 export const countOf = (units: Quantity): Ratio => seal(open(units));
 
-/** Plain decimal notation, no exponent, no trailing zeros, no negative zero. */
+/** No exponent, no trailing zeros, no negative zero. */
 export const textOf = (measure: AnyMeasure): string =>
   open(measure).isZero() ? '0' : open(measure).toFixed();
 
-/** Plain notation with just so many places; the measure is rounded to them already. */
+/** With exactly `places` places; the measure must already be rounded to them. */
 export const textOfPlaces = (measure: AnyMeasure, places: number): string =>
   open(measure).isZero() ? open(ZERO).toFixed(places) : open(measure).toFixed(places);
 
 /**
- * The nearest float64: what Black-76, bounds, charts and metrics are made of; never compared with a
- * line. A decimal of two words is a whole number times or over a power of ten that float64 holds, so
- * one operation gives the nearest.
+ * The nearest float64, for Black-76, bounds, charts and metrics; never compared with a line. A
+ * decimal of at most two words is a whole number times or divided by a power of ten that float64
+ * holds, so one operation gives the nearest.
  */
 export function approximately(measure: AnyMeasure): number {
   const value = open(measure);
@@ -300,5 +285,5 @@ export function approximately(measure: AnyMeasure): number {
   return scale < 0 ? digits / 10 ** -scale : digits * 10 ** scale;
 }
 
-/** Float64 holds powers of ten to this one. */
+/** Largest power of ten that float64 holds exactly. */
 const EXACT_POWER_MAX = 22;

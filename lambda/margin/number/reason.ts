@@ -1,4 +1,4 @@
-/** Why something is not known, or not done: data, so that it can be counted, tested and sent. */
+/** Why something is unknown or was not done, as data that can be counted, tested and sent. */
 export type ReasonCode =
   | 'row-malformed'
   | 'asset-unknown'
@@ -29,9 +29,9 @@ export type ReasonCode =
 
 export interface Reason {
   readonly code: ReasonCode;
-  /** The feed, row, asset, instrument or class that it is about. */
+  /** The feed, row, asset, instrument or class concerned. */
   readonly subject: string;
-  /** One sentence: what is wrong, where, and what would mend it. */
+  /** One sentence: what is wrong, where, and what to do. */
   readonly detail: string;
 }
 
@@ -39,7 +39,7 @@ export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: Reason };
 
-/** Rows by id; one that could not be read is its reason. */
+/** Rows by id. A row that could not be read is its reason. */
 export type Lookup<T> = ReadonlyMap<string, Result<T>>;
 
 export const known = <T>(value: T): Result<T> => ({ ok: true, value });
@@ -49,6 +49,5 @@ export const unknown = (code: ReasonCode, subject: string, detail: string): Resu
   reason: { code, subject, detail },
 });
 
-/** Finds a row, or says why there is none. */
 export const find = <T>(rows: Lookup<T>, id: string, code: ReasonCode, detail: string): Result<T> =>
   rows.get(id) ?? unknown(code, id, detail);

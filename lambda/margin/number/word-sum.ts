@@ -1,7 +1,7 @@
 /**
- * Products of decimals summed up exactly, without a decimal for each. A decimal is words of seven
- * digits that are aligned to the decimal point, so that the product of two words lands on a word;
- * float64 holds such products, and a few dozen of them, without an error.
+ * Sums products of decimals exactly, without a decimal for each. A decimal is words of seven digits
+ * aligned to the decimal point, so the product of two words lands on a word. Float64 holds such a
+ * product, and the sum of a few dozen, exactly.
  */
 
 /** A decimal as decimal.js documents it: words, most significant first; exponent of ten; sign. */
@@ -14,16 +14,16 @@ export interface Words {
 const WORD_DIGITS = 7;
 const WORD = 10 ** WORD_DIGITS;
 
-/** Words below and above the decimal point: what products of inputs and of option values can reach. */
+/** Words below and above the decimal point: enough for products of inputs and option values. */
 const BELOW = 24;
 const ABOVE = 8;
 
-/** A product adds at most a few products of words to one word; after so many they are carried over. */
+/** Products added between two carries. Each adds only a few word products to any one word. */
 const PRODUCTS_UNTIL_CARRY = 16;
 
 export class WordSum {
   private readonly words = new Float64Array(BELOW + ABOVE);
-  /** The words that anything was added to; two more take what is carried. */
+  /** Range of the words in use; carrying may reach two words further. */
   private lowest = BELOW + ABOVE;
   private highest = 0;
   private products = 0;
@@ -53,7 +53,7 @@ export class WordSum {
     }
   }
 
-  /** Leaves every word but the highest between nought and a full one; the highest has the sign. */
+  /** Brings every word except the highest into 0 to WORD − 1; the highest keeps the sign. */
   private carry(): void {
     const { words } = this;
     for (let at = this.lowest; at < this.highest; at++) {
@@ -63,7 +63,6 @@ export class WordSum {
     }
   }
 
-  /** The sum, as digits with an exponent of ten. */
   text(): string {
     if (this.products === 0) return '0';
     this.carry();

@@ -1,4 +1,4 @@
-/** What a number must be before it is computed with: one line that names it and what it was. */
+/** Argument checks; each error names the argument and its value. */
 
 function must(holds: boolean, told: { name: string; value: number; be: string }): number {
   if (!holds) throw new RangeError(`${told.name} must be ${told.be}, not ${told.value}`);

@@ -1,5 +1,3 @@
-/** The density of the standard normal distribution, which needs no special function. */
-
 export const ROOT_TAU = Math.sqrt(2 * Math.PI);
 
 /** φ(z) = e^{−z²/2}/√(2π) */

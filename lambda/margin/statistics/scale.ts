@@ -1,4 +1,3 @@
-/** From annual volatility to the deviation of a log return over seconds. */
 import { notNegative } from './argument-range.ts';
 
 /** 365 days. */

@@ -4,17 +4,17 @@
  *
  *     w = e^{−ln2·dt/halfLife},   v ← w·v + (1 − w)·r²/dt
  *
- * With equal gaps it is the usual λ = w [RiskMetrics 1996]. As dt → 0 the second term tends to
- * ln2/halfLife·r², so a burst of prices adds its squared returns and never divides by nothing. After
- * a gap of many half-lives w is 0 and v is r²/dt: one return, whose own variance estimate has a
- * relative deviation of √2. Hold that one against a floor and a stressed value, as below.
+ * With equal gaps this is the usual λ = w [RiskMetrics 1996]. As dt → 0 the second term tends to
+ * ln2/halfLife·r², so a burst adds its squared returns and never divides by zero. After many
+ * half-lives w is 0 and v is r²/dt: one return, a variance estimate with a relative deviation of
+ * √2. Therefore combine it with a floor and a stressed value, as `usedVolatility` does.
  */
 import { finite, notNegative, positive } from './argument-range.ts';
 import { YEAR_SECONDS } from './scale.ts';
 
 export interface VarianceStep {
   readonly logReturn: number;
-  /** dt: seconds since the price before; may be 0. */
+  /** dt: seconds since the previous price; may be 0. */
   readonly seconds: number;
   readonly halfLifeSeconds: number;
 }
@@ -39,13 +39,13 @@ export interface VolatilityPolicy {
   readonly stressWeight: number;
 }
 
-/** σ = √(v·T_year): annual, from a variance per second. */
+/** √(v·T_year): annual, from a variance per second. */
 export const annualVolatility = (variance: number): number =>
   Math.sqrt(notNegative('variance', variance) * YEAR_SECONDS);
 
 /**
  * σ used = min(cap, max(floor, (1 − w)·σ + w·σ_stress)), annual.
- * @throws RangeError on a weight outside of [0, 1] or a cap below the floor.
+ * @throws RangeError on a weight outside [0, 1] or a cap below the floor.
  */
 export function usedVolatility(measured: number, policy: VolatilityPolicy): number {
   const { floor, stress, cap, stressWeight } = policy;

@@ -1,6 +1,6 @@
 import type { VenuePreset } from './preset.ts';
 
-/** Liquidation threshold, and initially the loan-to-value. */
+/** The liquidation threshold; initially, the loan-to-value. */
 const ETHER = { collateralWeight: '0.83', initialCollateralWeight: '0.8' };
 
 export const AAVE: readonly VenuePreset[] = [
@@ -13,7 +13,7 @@ export const AAVE: readonly VenuePreset[] = [
     date: '2026-11-22',
     risk: {},
     assets: { ETH: ETHER, WETH: ETHER },
-    left: ['weights of every other asset, and borrowRatePerHour of what is lent'],
+    left: ['weights of every other asset, and borrowRatePerHour of lent assets'],
     unsaid: ['efficiency and isolation modes', 'at most half is closed while health is near 1'],
   },
 ];

@@ -1,6 +1,6 @@
 import type { VenuePreset } from './preset.ts';
 
-/** Notional from which, 1 ÷ highest leverage, maintenance rate. */
+/** Floor of the bracket as a notional, 1 ÷ highest leverage, maintenance rate. */
 const BRACKETS = [
   ['0', '0.008', '0.004'],
   ['50000', '0.01', '0.005'],
@@ -30,10 +30,11 @@ export const BINANCE: readonly VenuePreset[] = [
         tiers: BRACKETS.map(([floor, initial, maintenance]) => ({ floor, initial, maintenance })),
       },
     },
-    left: ['the brackets of today: the venue changes them, and gives them to its account holders'],
+    left: ['the current brackets: the venue changes them and shows them to its account holders'],
     unsaid: [
-      'initial margin is the notional ÷ the leverage chosen, and of a higher bracket the whole ' +
-        'notional at its rate; here initial rates are marginal, as maintenance rates are',
+      'initial margin is the notional ÷ the chosen leverage, and in a higher bracket the ' +
+        'whole notional at its rate; here initial rates are marginal, like maintenance ' +
+        'rates',
       'no position above 1.8 billion',
     ],
   },

@@ -1,7 +1,7 @@
 import type { VenuePreset } from './preset.ts';
 
 const INITIAL = { rate: '0.15', lessOutOfTheMoney: true, floor: '0.1' };
-/** 3 % of the index, and the liquidation fee of 0.2 %. */
+/** 3 % of the index plus the liquidation fee of 0.2 %. */
 const MAINTENANCE = '0.032';
 
 export const BYBIT: readonly VenuePreset[] = [
@@ -19,9 +19,9 @@ export const BYBIT: readonly VenuePreset[] = [
         balanceValue: 'none',
       },
     },
-    left: ['other coins than BTC may have rates of their own'],
+    left: ['coins other than BTC may have rates of their own'],
     unsaid: [
-      'an average entry price above the mark counts in its place initially',
+      'for the initial requirement, an average entry price above the mark replaces the mark',
       'the liquidation fee of a put whose mark is above the index',
     ],
   },

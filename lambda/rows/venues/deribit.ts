@@ -2,7 +2,7 @@ import { cellsOf, type VenuePreset } from './preset.ts';
 
 interface Inverse {
   readonly coin: string;
-  /** By how much both rates grow with a coin of size. */
+  /** Increase of both rates per coin of size. */
   readonly slope: string;
   readonly fee: string;
 }
@@ -42,7 +42,10 @@ const options: VenuePreset = {
     },
   },
   left: ['margin of perpetuals and futures: as deribit-inverse-btc or -eth'],
-  unsaid: ['out of the money is reckoned from the index here, from the future of the expiry there'],
+  unsaid: [
+    'the amount out of the money is measured from the index here, and from the future of ' +
+      'the expiry at the venue',
+  ],
 };
 
 const BUCKETS = ['0.84', '0.88', '0.92', '0.96', '1', '1.04', '1.08', '1.12', '1.16'];
@@ -62,7 +65,7 @@ const portfolio: VenuePreset = {
   left: [
     'the volatility shock, as read in docs.oreome.com',
     'extended rows from -66 % to +500 % with their dampened weights',
-    'initialFactor, and the contingencies for naked short options, futures and delta',
+    'initialFactor, and the charges for naked short options, futures and delta',
   ],
   unsaid: ['offsets between futures of several expiries', 'cross collateral'],
 };

@@ -76,7 +76,7 @@ const second: VenuePreset = {
     },
   },
   left: [
-    'the figures as they are deployed: the repository has those of the first version only',
+    'the deployed values: the repository has only those of the first version',
     'gainDiscount and lossDiscount of the portfolio, and its two skew rows',
     'confidenceCharges with threshold 0.55',
     'collateralWeight of the coin',

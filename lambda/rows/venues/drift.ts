@@ -32,9 +32,12 @@ export const DRIFT: readonly VenuePreset[] = [
       },
     },
     left: [
-      'margin of each market: its rates, and as sizeScaling its imf factor',
-      'liquidationTargetMultiplier 1 + 0.02/m of the policy, m the maintenance rate',
+      'margin of each market: its rates, and its IMF factor as sizeScaling',
+      'liquidationTargetMultiplier of the policy: 1 + 0.02/m, with m the maintenance rate',
     ],
-    unsaid: ['weights that fall with all deposits of an asset', 'profit that counts less'],
+    unsaid: [
+      'weights that fall as the total deposits of an asset grow',
+      'profit that counts for less',
+    ],
   },
 ];

@@ -9,9 +9,9 @@ const tier = (name: string, margin: VenuePreset['risk']): VenuePreset => ({
   risk: { margin, requirementPlaces: '6' },
   left: [
     ...(margin.type === 'openInterest' ? ['openInterest of each instrument'] : []),
-    'what governance has changed since: tiers and caps are parameters of the chain',
+    'changes by governance since then: tiers and caps are parameters of the chain',
   ],
-  unsaid: ['USDC alone counts as collateral'],
+  unsaid: ['only USDC counts as collateral'],
 });
 
 const scaled = (

@@ -14,7 +14,7 @@ const market = ({ name, title, margin }: Market): VenuePreset => ({
   date: '2026-09-27',
   risk: { margin },
   policy: { liquidationCooldownSeconds: '30', firstShareAbove: '100000', firstShare: '0.2' },
-  left: ['initial rates are those of the highest leverage: lower leverage asks for more'],
+  left: ['initial rates for lower leverage: these are the rates of the highest leverage'],
   unsaid: ['the backstop below two thirds of maintenance'],
 });
 

@@ -17,8 +17,8 @@ const regulationT: VenuePreset = {
       balanceValue: 'none',
     },
   },
-  left: ['rate 0.15 in place of 0.2 for broad indices'],
-  unsaid: ['spreads and covered positions', 'what a long option costs is paid in full'],
+  left: ['rate 0.15 instead of 0.2 for broad indices'],
+  unsaid: ['spreads and covered positions', 'full payment for long options'],
 };
 
 const span: VenuePreset = {
@@ -38,8 +38,9 @@ const span: VenuePreset = {
     },
   },
   left: [
-    'portfolio of the product: the price range, of which thirds are taken and twice the whole, the ' +
-      'volatility range, and the share of an extreme move; 12 %, 25 % and 35 % are examples',
+    'portfolio of the product: its price range (rows at thirds of it and at twice the ' +
+      'whole), its volatility range, and the share of an extreme move; 12 %, 25 % and 35 % ' +
+      'are examples',
     'minimum.perContract: the charge for a short option',
   ],
   unsaid: ['charges between months', 'credits between products', 'option value credit'],
@@ -73,7 +74,7 @@ const tims: VenuePreset = {
       minimum: { perContract: { initial: PER_CONTRACT, maintenance: PER_CONTRACT } },
     },
   },
-  left: ['minimum.perContract where the contract is not of 100 shares'],
+  left: ['minimum.perContract where a contract is not 100 shares'],
   unsaid: ['the minimum of long options', 'offsets between indices'],
 };
 

@@ -3,7 +3,7 @@ import { cellsOf, type VenuePreset } from './preset.ts';
 interface Options {
   readonly name: string;
   readonly coin: string;
-  /** c */
+  /** Maintenance rate. */
   readonly maintenance: string;
 }
 
@@ -25,9 +25,10 @@ const options = ({ name, coin, maintenance: rate }: Options): VenuePreset => ({
   },
   left: [
     'factor of the optionRule: above 1 in the higher position tiers',
-    'balanceValue: what of an option counts in the margin balance depends on the account mode',
+    'balanceValue: how much of an option’s value counts in the margin balance depends on ' +
+      'the account mode',
   ],
-  unsaid: ['margin of orders', 'the forward stands for the index as well'],
+  unsaid: ['margin of orders', 'the index: the forward stands for it too'],
 });
 
 const portfolio: VenuePreset = {
@@ -47,8 +48,8 @@ const portfolio: VenuePreset = {
     },
   },
   left: [
-    'weight of the extreme move: a half here, by which a linear book loses as much as in the ' +
-      'largest spot shock',
+    'weight of the extreme move: a half here, so that a linear book loses as much in it ' +
+      'as in the largest spot shock',
     'volatility shocks of the spot rows and of the vega charge; initialFactor',
     'minimum.tiers: the marginal tiers of the minimum charge, at rates of the notional',
     'depegCharge for stablecoins',

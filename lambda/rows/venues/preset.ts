@@ -1,34 +1,34 @@
-/** What a venue publishes about its margin, as attributes of rows. */
+/** A venue's published margin rules, as attributes of rows. */
 import type { RawRow } from '../raw-row.ts';
 
-/** Plain data: nothing of it is read until a row names it. Decimals are texts. */
+/** Plain data, read only when a row names it. Decimals are texts. */
 export interface VenuePreset {
   readonly name: string;
   readonly title: string;
-  /** What the profile of an account on it says. */
+  /** For the profile of an account. */
   readonly model: 'standard' | 'portfolio';
-  /** The public page or repository that the figures are from. */
+  /** Public page or repository of the numbers. */
   readonly source: string;
-  /** ISO: of the figures, or when they were read. */
+  /** ISO date of the numbers, or of when they were read. */
   readonly date: string;
-  /** Attributes of a risk row; its volatility is the user's. */
+  /** Attributes of a risk row. The user supplies the volatility. */
   readonly risk: RawRow;
   /** By asset: attributes of its row. */
   readonly assets?: Readonly<Record<string, RawRow>>;
   readonly policy?: RawRow;
-  /** What the user has to add, or to look up again. */
+  /** For the user to add or to check again. */
   readonly left: readonly string[];
-  /** What the venue does and no attribute says. */
+  /** Rules of the venue that no attribute expresses. */
   readonly unsaid: readonly string[];
 }
 
 type Vol = 'up' | 'none' | 'down';
 
-/** Rows of a scenario table: every price with every volatility. */
+/** Every price with every volatility. */
 export const cellsOf = (priceMultipliers: readonly string[], vols: readonly Vol[]) =>
   priceMultipliers.flatMap((priceMultiplier) => vols.map((vol) => ({ priceMultiplier, vol })));
 
-/** Tails: by price, the share of the loss that counts; volatility up. */
+/** By price, the share of the loss that counts; volatility up. */
 export const tailsOf = (weights: Readonly<Record<string, string>>) =>
   Object.entries(weights).map(([priceMultiplier, weight]) => ({
     priceMultiplier,

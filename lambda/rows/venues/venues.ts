@@ -1,4 +1,4 @@
-/** Every preset, by name; and a row with the preset that it names laid out in it. */
+/** All presets by name, and how a row takes the attributes of the one it names. */
 import type { RawRow } from '../raw-row.ts';
 import { AAVE } from './aave.ts';
 import { BINANCE } from './binance.ts';
@@ -34,9 +34,8 @@ export const VENUE_NAMES: readonly string[] = [...VENUES.keys()];
 export const MUST_BE_A_VENUE = `must be one of ${VENUE_NAMES.join(', ')}`;
 
 /**
- * The row with its venue's attributes below its own, whole attribute by whole attribute, and `_venue`
- * in the place of `venue`: it says from then on what it said by name. Unchanged where there is nothing
- * to lay out.
+ * The row, with its venue's attributes wherever it has none of its own; attributes are not merged.
+ * `_venue` replaces `venue`. Unchanged if the preset has nothing for the row.
  */
 export function laidOut(row: RawRow): RawRow {
   const attributes = attributesFor(row);
@@ -53,12 +52,12 @@ function attributesFor({ kind, id, venue }: RawRow): RawRow | undefined {
   return Object.hasOwn(assets, String(id)) ? assets[String(id)] : undefined;
 }
 
-/** What is wrong with the venue that a row still names when it has been laid out. */
+/** The fault of a row that still has `venue` after `laidOut`. */
 export function venueFault({ kind, id, venue }: RawRow): string | undefined {
   if (venue === undefined || (kind !== 'risk' && kind !== 'asset')) return undefined;
   const preset = VENUES.get(String(venue));
   if (preset === undefined) return `venue ${MUST_BE_A_VENUE}`;
   const assets = Object.keys(preset.assets ?? {});
-  const known = assets.length === 0 ? 'no weights' : `weights for ${assets.join(', ')} only`;
-  return `venue ${preset.name} has ${known}, not for ${String(id)}`;
+  const known = assets.length === 0 ? '' : `, only for ${assets.join(', ')}`;
+  return `venue ${preset.name} has no weights for ${String(id)}${known}`;
 }

@@ -54,7 +54,7 @@ describe('a document', () => {
     [null, 'null'],
   ])('has a gap that is not %o', (gapSeconds, given) => {
     expect(() => read({ ...LEAST, gapSeconds })).toThrow(
-      `gapSeconds must be seconds from 0 to 172800, to the millisecond, not ${given}`,
+      `gapSeconds must be seconds from 0 to 172800 with at most 3 decimal places, not ${given}`,
     );
   });
 

@@ -182,9 +182,12 @@ describe('a row that is malformed', () => {
     [
       { ...BALANCE, item: 'balance#USD@b@c', location: 'b@c', observedAt: '5' },
       'accounts acc/balance#USD@b@c: location must be 1 to 64 of the characters A-Z a-z 0-9 . _ : ' +
-        '/ + = , -, not begun with __',
+        '/ + = , - and must not begin with __',
     ],
-    [{ ...POSITION, side: 'long' }, `${at}: unknown attribute side (your own may begin with _)`],
+    [
+      { ...POSITION, side: 'long' },
+      `${at}: unknown attribute side (begin the names of your own with _)`,
+    ],
     [
       { ...BALANCE, interestSettledAt: 'yesterday' },
       'accounts acc/balance#USD: interestSettledAt must be a whole number from 0 to ' +
@@ -205,7 +208,7 @@ describe('a row that is malformed', () => {
     ],
     [
       { ...PROFILE, grace: '5' },
-      'accounts acc/profile: unknown attribute grace (your own may begin with _)',
+      'accounts acc/profile: unknown attribute grace (begin the names of your own with _)',
     ],
   ])('is a reason: %#', (row, fault) => {
     expect(faultsOf([row])).toEqual([fault]);
@@ -215,7 +218,7 @@ describe('a row that is malformed', () => {
     const rows = [PROFILE, { ...BALANCE, amount: 'x' }, POSITION, { item: 'order#1' }];
     expect(faultsOf(rows)).toEqual([
       'accounts acc/balance#USD: amount must be a decimal number, not "x"',
-      'accounts acc/order#1: unknown kind of item',
+      'accounts acc/order#1: unknown kind of item; it must be profile, balance#<asset> or position#<instrument>',
     ]);
   });
 
@@ -238,7 +241,7 @@ describe('an item of an unknown kind', () => {
     [{ a: 1 }],
   ])('is a reason: %o', (item) => {
     expect(faultsOf([{ ...BALANCE, item }])).toEqual([
-      `accounts acc/${String(item)}: unknown kind of item`,
+      `accounts acc/${String(item)}: unknown kind of item; it must be profile, balance#<asset> or position#<instrument>`,
     ]);
   });
 });
@@ -252,7 +255,7 @@ describe('a key that contradicts its attributes', () => {
     ['balance#usd', 'balance#USD'],
   ])('is a reason: a balance of USD as %s', (item, wanted) => {
     expect(faultsOf([{ ...BALANCE, item }])).toEqual([
-      `accounts acc/${item}: by its attributes the item must be ${wanted}`,
+      `accounts acc/${item}: the item must be ${wanted}, as its attributes say`,
     ]);
   });
 
@@ -261,14 +264,14 @@ describe('a key that contradicts its attributes', () => {
     (item) => {
       const row = { ...BALANCE, item, location: 'base', observedAt: '5' };
       expect(faultsOf([row])).toEqual([
-        `accounts acc/${item}: by its attributes the item must be balance#USD@base`,
+        `accounts acc/${item}: the item must be balance#USD@base, as its attributes say`,
       ]);
     },
   );
 
   it('is a reason: a balance with a location in its item alone', () => {
     expect(faultsOf([{ ...BALANCE, item: 'balance#USD@base' }])).toEqual([
-      'accounts acc/balance#USD@base: by its attributes the item must be balance#USD',
+      'accounts acc/balance#USD@base: the item must be balance#USD, as its attributes say',
     ]);
   });
 
@@ -285,7 +288,7 @@ describe('a key that contradicts its attributes', () => {
     `position#BTC-PERP#${'x'.repeat(65)}`,
   ])('is a reason: a position of BTC-PERP as %s', (item) => {
     expect(faultsOf([{ ...POSITION, item }])).toEqual([
-      `accounts acc/${item}: by its attributes the item must be position#BTC-PERP[#<label>]`,
+      `accounts acc/${item}: the item must be position#BTC-PERP[#<label>], as its attributes say`,
     ]);
   });
 });

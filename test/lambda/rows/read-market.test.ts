@@ -41,7 +41,7 @@ const EWMA_FAULTS: readonly (readonly [unknown, string])[] = [
   ],
   [
     { ...EWMA, halfLife: '60' },
-    'volatility unknown attribute halfLife (your own may begin with _)',
+    'volatility unknown attribute halfLife (begin the names of your own with _)',
   ],
 ];
 
@@ -203,13 +203,13 @@ describe('the policy', () => {
   it('is needed: without one nothing can be assessed', () => {
     expect(() => readMarket(ROWS.slice(1))).toThrow(PolicyError);
     expect(() => readMarket([])).toThrow(
-      'market policy/default: there is no such row; write one (an empty one takes every default)',
+      'market policy/default: this row is missing; add it (an empty one takes every default)',
     );
   });
 
   it('is the row policy/default and no other', () => {
     expect(faultsOf([POLICY, { kind: 'policy', id: 'strict' }])).toEqual([
-      'market policy/strict: unknown policy; the row is policy/default',
+      'market policy/strict: unknown policy; the id must be default',
     ]);
     expect(() => readMarket([{ kind: 'policy', id: 'strict' }])).toThrow(PolicyError);
   });
@@ -225,7 +225,7 @@ describe('the policy', () => {
     [
       { liquidationTargetMultiplier: '1.2499999' },
       'liquidationTargetMultiplier must be at least callMultiplier, ' +
-        'or what was liquidated is called again',
+        'or a liquidated account is called again',
     ],
     [{ jointShockWeight: '1.01' }, 'jointShockWeight must lie between 0 and 1, not 1.01'],
     [{ jointShockWeight: '-0.01' }, 'jointShockWeight must lie between 0 and 1, not -0.01'],
@@ -252,9 +252,9 @@ describe('the policy', () => {
     [{ numeraire: N('5') }, 'numeraire must be a text, not a number'],
     [
       { numeraire: 'U S D' },
-      'numeraire must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -, not begun with __',
+      'numeraire must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __',
     ],
-    [{ cureMargins: '0.1' }, 'unknown attribute cureMargins (your own may begin with _)'],
+    [{ cureMargins: '0.1' }, 'unknown attribute cureMargins (begin the names of your own with _)'],
   ])('is refused, and with it the check: %o', (row, fault) => {
     expect(refused(row)).toBe(`market policy/default: ${fault}; no account was assessed`);
   });
@@ -285,7 +285,7 @@ describe('a number that is not one', () => {
     ['1e999', 'must lie between 1e-24 and 1e24'],
     ['0', 'must be above 0, not 0'],
     ['-60000', 'must be above 0, not -60000'],
-    [undefined, 'is needed, or impliedVolatility, or both'],
+    [undefined, 'is needed unless there is an impliedVolatility'],
     [null, 'must be a decimal number, not null'],
     [true, 'must be a decimal number, not a boolean'],
     [['60000'], 'must be a decimal number, not a list'],
@@ -524,7 +524,7 @@ describe('a quote', () => {
   });
 
   it.each([
-    [{ price: undefined }, 'price is needed, or impliedVolatility, or both'],
+    [{ price: undefined }, 'price is needed unless there is an impliedVolatility'],
     [{ price: undefined, ...scored, confidence: '1' }, 'confidence needs a price'],
     [{ price: undefined, ...scored, fundingRatePerHour: '0' }, 'fundingRatePerHour needs a price'],
     [{ impliedVolatility: '0' }, 'impliedVolatility must be above 0, not 0'],
@@ -559,7 +559,7 @@ describe('a row that is malformed', () => {
       'asset',
       ASSET,
       { weight: '1', haircut: '2' },
-      'market asset/ETH: unknown attribute weight, haircut (your own may begin with _)',
+      'market asset/ETH: unknown attribute weight, haircut (begin the names of your own with _)',
     ],
     [
       'instrument',
@@ -694,9 +694,18 @@ describe('a row that is malformed', () => {
 
 describe('a row of an unknown kind', () => {
   it.each([
-    [{ kind: 'quotes', id: 'BTC-USD#pyth' }, 'market quotes/BTC-USD#pyth: unknown kind of row'],
-    [{ id: 'BTC' }, 'market undefined/BTC: unknown kind of row'],
-    [{ kind: null, id: 'BTC' }, 'market null/BTC: unknown kind of row'],
+    [
+      { kind: 'quotes', id: 'BTC-USD#pyth' },
+      'market quotes/BTC-USD#pyth: unknown kind of row; it must be policy, asset, location, instrument, risk, quote or fund',
+    ],
+    [
+      { id: 'BTC' },
+      'market undefined/BTC: unknown kind of row; it must be policy, asset, location, instrument, risk, quote or fund',
+    ],
+    [
+      { kind: null, id: 'BTC' },
+      'market null/BTC: unknown kind of row; it must be policy, asset, location, instrument, risk, quote or fund',
+    ],
   ])('is a fault, and the others are read: %o', (row, fault) => {
     const reading = readMarket([...ROWS, row]);
     expect(reading.faults.map(({ detail }) => detail)).toEqual([fault]);
@@ -760,7 +769,7 @@ describe('a meter of the insurance fund', () => {
   it.each<[RawRow, string]>([
     [{ total: undefined }, 'market fund/seed: total must be a decimal number, not missing'],
     [{ total: 'NaN' }, 'market fund/seed: total must be a decimal number, not "NaN"'],
-    [{ at: '5' }, 'market fund/seed: unknown attribute at (your own may begin with _)'],
+    [{ at: '5' }, 'market fund/seed: unknown attribute at (begin the names of your own with _)'],
     [{ id: 'a b' }, 'market fund/a b: the id must be 1 to 64 of the characters'],
   ])('that is malformed is a fault, and no meter: %o', (change, fault) => {
     const { totals, faults } = withMeter(change);

@@ -110,7 +110,7 @@ describe('the margin of a class', () => {
     [ladder({}, { base: '0.021' }), 'margin.initial.base must not be below maintenance.base'],
     [ladder({}, { slope: '0.002' }), 'margin.initial.slope must not be below maintenance.slope'],
     [ladder({}, { cap: '0.6' }), 'margin.initial.cap must not be below maintenance.cap'],
-    [ladder({}, { cap: undefined }), 'margin.maintenance.cap is needed: initial has one'],
+    [ladder({}, { cap: undefined }), 'margin.maintenance.cap is needed because initial has one'],
     [ladder({ cap: '0.01' }, {}), 'margin.initial.cap must not be below base'],
     [ladder({ slope: '-1' }, {}), 'margin.initial.slope must not be negative, not -1'],
     [
@@ -124,7 +124,10 @@ describe('the margin of a class', () => {
     [{ ...OPEN_INTEREST, upper: '1' }, 'margin.lower must be below upper'],
     [{ ...OPEN_INTEREST, initial: '1.01' }, 'margin.initial must lie between 0 and 1, not 1.01'],
     [{ ...OPEN_INTEREST, maintenance: '0.021' }, 'margin.initial must not be below maintenance'],
-    [{ ...OPEN_INTEREST, cap: '1' }, 'margin unknown attribute cap (your own may begin with _)'],
+    [
+      { ...OPEN_INTEREST, cap: '1' },
+      'margin unknown attribute cap (begin the names of your own with _)',
+    ],
   ])('is refused: %#', (margin, fault) => {
     expect(faultOf({ margin })).toEqual([`market risk/BTC: ${fault}`]);
   });
@@ -191,7 +194,7 @@ describe('the option rule of a class', () => {
     ],
     [
       { shortCall: call, longPut: call },
-      'optionRule unknown attribute longPut (your own may begin with _)',
+      'optionRule unknown attribute longPut (begin the names of your own with _)',
     ],
   ])('is refused: %#', (optionRule, fault) => {
     expect(faultOf({ optionRule })).toEqual([`market risk/BTC: ${fault}`]);
@@ -299,10 +302,10 @@ describe('the portfolio model of a class', () => {
 
   const shockedCell = { scenarios: [{ priceMultiplier: '1', vol: 'up' }], base: '1' };
   it.each([
-    [{ scenarios: [] }, 'portfolio.scenarios needs a zero row: one with priceMultiplier 1'],
+    [{ scenarios: [] }, 'portfolio.scenarios needs a row with priceMultiplier 1'],
     [
       { scenarios: [{ priceMultiplier: '0.9' }] },
-      'portfolio.scenarios needs a zero row: one with priceMultiplier 1',
+      'portfolio.scenarios needs a row with priceMultiplier 1',
     ],
     [
       { scenarios: [ZERO_ROW, { priceMultiplier: '0.9' }, { priceMultiplier: '1.00', weight: 1 }] },
@@ -332,11 +335,11 @@ describe('the portfolio model of a class', () => {
     ],
     [
       { scenarios: [{ ...ZERO_ROW, vol: 'down' }] },
-      'portfolio.volShock is needed: a row says vol up or down',
+      'portfolio.volShock is needed because a row says vol up or down',
     ],
     [
       { scenarios: [ZERO_ROW], expiryCharges: [shockedCell] },
-      'portfolio.volShock is needed: a row says vol up or down',
+      'portfolio.volShock is needed because a row says vol up or down',
     ],
     [
       { scenarios: [ZERO_ROW], volShock: { up: '0.5', power: '0.3' } },

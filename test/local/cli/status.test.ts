@@ -154,7 +154,7 @@ describe('prices', () => {
   });
 
   it('without a policy are none, and say so', async () => {
-    expect((await read([])).policyFault).toMatch(/^market policy\/default: there is no such row/);
+    expect((await read([])).policyFault).toMatch(/^market policy\/default: this row is missing/);
   });
 });
 

@@ -413,7 +413,7 @@ describe('an option that cannot be valued', () => {
       'market quote/BTC-C#a: impliedVolatility must be above 0, not -0.5',
     );
     expect(reasonOf({})).toBe(
-      'market quote/BTC-C#a: price is needed, or impliedVolatility, or both',
+      'market quote/BTC-C#a: price is needed unless there is an impliedVolatility',
     );
     expect(reasonOf({ price: '60001' })).toBe(
       'BTC-C: no volatility gives a price as high as the one quoted for BTC-PERP; it is above what ' +

@@ -394,7 +394,7 @@ describe('the class of an asset', () => {
     expect(refusal({ ...rows, assets }, 'ETH-USD')).toEqual({
       code: 'risk-class-unknown',
       subject: 'NOWHERE',
-      detail: 'ETH-USD: there is no risk class NOWHERE',
+      detail: 'ETH-USD: there is no risk class NOWHERE; add the row market risk/NOWHERE',
     });
   });
 

@@ -67,15 +67,15 @@ describe('a row with a venue', () => {
     [risk({ venue: 'constructor' }), /^market risk\/X: venue must be one of /],
     [
       asset('SOL', { venue: 'derive-srm', feed: 'F' }),
-      /^market asset\/SOL: venue derive-srm has weights for BTC, ETH only, not for SOL$/,
+      /^market asset\/SOL: venue derive-srm has no weights for SOL, only for BTC, ETH$/,
     ],
     [
       asset('constructor', { venue: 'derive-srm', feed: 'F' }),
-      /^market asset\/constructor: venue derive-srm has weights for BTC, ETH only/,
+      /^market asset\/constructor: venue derive-srm has no weights for constructor, only for BTC, ETH/,
     ],
     [
       asset('BTC', { venue: 'reg-t', feed: 'F' }),
-      /^market asset\/BTC: venue reg-t has no weights, not for BTC$/,
+      /^market asset\/BTC: venue reg-t has no weights for BTC$/,
     ],
     [
       { kind: 'location', id: 'base', finalitySeconds: '1', venue: 'reg-t' },
