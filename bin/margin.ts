@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** The command `margin`. Exit code 0: ok; 1: a finding; 2: bad input, with one line that says what. */
+/**
+ * The `margin` command. Exit code 0: ok. 1: a finding. 2: bad input, with one line that says what.
+ */
 import { Command, CommanderError } from 'commander';
 import { inputFaultOf } from '../local/aws/aws-faults.ts';
 import { declareAssess } from '../local/cli/assess.ts';

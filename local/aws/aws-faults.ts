@@ -1,4 +1,4 @@
-/** What AWS refuses because of how a command was called, in one line that says what to do. */
+/** AWS errors that the user can fix, in one line that says how. */
 import { InputError, reasonOf } from '../cli/input.ts';
 
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -19,7 +19,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED|ENOTFOUND/, 'AWS cannot be reached: look at the network and at --endpoint'],
 ];
 
-/** Undefined for every other failure. */
+/** @returns undefined for every other error. */
 export function inputFaultOf(error: unknown): InputError | undefined {
   const { name = '', code = '' } = error as { name?: string; code?: string };
   const reason = reasonOf(error);

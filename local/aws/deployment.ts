@@ -1,4 +1,4 @@
-/** Where a deployed margin checker is: the outputs of its stack, or the function's own variables. */
+/** Finds a deployed margin checker by its stack's outputs or the function's variables. */
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -11,16 +11,15 @@ export type Deployment = Omit<Config, 'scanSegments'>;
 
 export const STACK_DEFAULT = 'MarginChecker';
 
-/** How a command is told where to look. */
 export interface Place {
   readonly stack?: string | undefined;
-  /** Take the variables that the function has, and ask no stack. */
+  /** Read the function's variables, and ask no stack. */
   readonly environment?: boolean | undefined;
-  /** Of every AWS service; by default AWS itself, or AWS_ENDPOINT_URL. */
+  /** Endpoint for every AWS service. Default: AWS_ENDPOINT_URL, else AWS itself. */
   readonly endpoint?: string | undefined;
 }
 
-/** @throws InputError when there is no such stack, or what it has cannot be used. */
+/** @throws InputError without a stack, or with unusable outputs or variables. */
 export async function locate(place: Place): Promise<Deployment> {
   if (place.environment !== true) return findDeployment(place);
   try {
@@ -75,8 +74,8 @@ export function deploymentOf(stack: string, outputs: readonly Output[]): Deploym
 }
 
 /**
- * By its very name, or else by one that ends with it: in a construct of somebody's own stack the CDK
- * puts the path before a name, and eight hexadecimal digits after it.
+ * The exact name, or else one that ends with it: in a nested construct the CDK adds the path in
+ * front and eight hexadecimal digits behind.
  */
 function outputNamed(
   name: string,

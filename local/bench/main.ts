@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: what a check costs beside the scan that it cannot do without, at 10,000 and
- * 100,000 accounts of four rows. The database runs in a process of its own, and so does what is
- * measured, so that its peak memory is its own. Times are medians; the ratio is taken run by run,
- * scan and check by turns, so that a busy machine weighs on both. Read units are what DynamoDB
- * would be paid for one check; the month is one of checks a minute, at the prices of cost.ts.
+ * `npm run bench`: the cost of a check compared with the unavoidable account scan, at 10,000 and
+ * 100,000 accounts of four rows. The database and the check run in separate processes, so that the
+ * peak memory is the check's own. Medians; scan and check alternate and the ratio is taken run by
+ * run, so that a busy machine slows both. Read units are those DynamoDB bills for one check; the
+ * month has a check a minute, at the prices of cost.ts.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,3 @@
-/** `margin assess`: a JSON document in, assessments out; no AWS. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
@@ -53,7 +52,7 @@ async function compare(file: string, path: string, options: AssessOptions): Prom
   if (options.explain && !options.json) print(`\nafter\n\n${explain(compared.after)}`);
 }
 
-/** @throws InputError naming the file and what in it cannot be read. */
+/** @throws InputError naming the file and the fault. */
 export async function assessFile(path: string, venue?: string): Promise<DocumentAssessment> {
   const document = await readJson(path);
   try {
@@ -95,7 +94,7 @@ function rowOf(each: Assessment): string[] {
   ];
 }
 
-/** For the eye only; --json has every digit. */
+/** Rounded; `--json` has every digit. */
 const money = (decimal: string): string =>
   Number(decimal).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 

@@ -1,4 +1,3 @@
-/** `margin backtest`: does the latency buffer hold on a price history? */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { backtest, withBooks } from '../backtest/backtest.ts';
 import { readBook, runBook } from '../backtest/book.ts';
@@ -81,14 +80,13 @@ async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<
   if (result.findings.length > 0) process.exitCode = FINDING;
 }
 
-/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+/** Loaded on demand: the chart modules are slow to load. */
 async function report(file: string, result: BacktestResult): Promise<void> {
   const { backtestReport } = await import('../backtest/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, backtestReport(result));
 }
 
-/** Flags are named for the shell, parameters for what they are. */
 function optionsOf(flags: Readonly<Record<string, unknown>>): BacktestOptions {
   const { confidence, halfLife, execution, ...same } = flags;
   const [first] = confidence as readonly number[];

@@ -1,4 +1,3 @@
-/** `margin fund`: the insurance fund's ledger, and whether it adds up. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
@@ -42,7 +41,7 @@ async function printFund(options: FundOptions): Promise<void> {
   if (fund.findings.length > 0) process.exitCode = FINDING;
 }
 
-/** All of them have been added up before. */
+/** Filtered after the audit, which covers all entries. */
 function newest(
   fund: FundReading,
   { limit, kind }: Pick<FundOptions, 'limit' | 'kind'>,

@@ -1,4 +1,3 @@
-/** `margin invoke`: one event through the real handler. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
@@ -47,12 +46,12 @@ export function declareInvoke(program: Command): void {
 
 export interface Invocation {
   readonly summary: CheckSummary;
-  /** What the embedded topics delivered; against AWS, the subscribers have it. */
+  /** From the embedded topics; empty on AWS, where the subscribers get the messages. */
   readonly alerts: readonly Message[];
   readonly orders: readonly Message[];
 }
 
-/** @throws InputError for an event or book that cannot be read; otherwise what the handler throws. */
+/** @throws InputError for an unreadable event or book, or whatever the handler throws. */
 export async function invokeEmbedded(paths: {
   readonly event: string;
   readonly book: string;
@@ -78,7 +77,7 @@ export async function invokeEmbedded(paths: {
   }
 }
 
-/** On the tables and topics of a deployed margin checker. */
+/** Runs on a deployed margin checker. */
 export async function invokeAt(path: string, place: Place): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
@@ -111,7 +110,7 @@ function readBook(document: unknown, path: string): Evidence {
   }
 }
 
-/** The book as if its own time were the event's: quotes keep their age. */
+/** Moves the book to the event's time; quotes keep their age. */
 function movedTo(book: Evidence, time: number): Evidence {
   const moved = (row: RawRow): RawRow => {
     if (row.kind !== 'quote' || !(row.publishedAt instanceof Numeral)) return row;

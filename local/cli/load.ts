@@ -1,4 +1,3 @@
-/** `margin load`: a directory of CSV and JSON files into the tables that the checker reads. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
@@ -59,7 +58,7 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
   if (reading.faults.length > 0) process.exitCode = FINDING;
 }
 
-/** Loading a book at night must not undo what somebody stopped an hour ago. */
+/** A routine load must not lift an emergency halt. */
 async function refuseToLiftHalt(
   dynamo: DynamoDBClient,
   { table, policy }: { readonly table: string; readonly policy: RawRow },
@@ -79,8 +78,8 @@ const refusalOf = ({ faults }: BookReading): InputError =>
   );
 
 /**
- * Puts, so that the same again changes nothing. The market first, kind after kind; then account
- * after account, so that a check in between meets as few halves of one as can be.
+ * Only puts, so repeating it is harmless. Writes the market first, kind by kind, then account by
+ * account, so that a check that runs meanwhile sees few half-written accounts.
  */
 export async function writeBook(book: {
   readonly dynamo: DynamoDBClient;
@@ -122,7 +121,7 @@ const tableOf = (kind: KindName, { accountsTable, marketTable }: Tables): string
 interface KindCount {
   readonly kind: KindName;
   readonly rows: number;
-  /** The table's own name; what it is for when nothing was written. */
+  /** The deployed table's name; `accounts` or `market` after a dry run. */
   readonly table: string;
 }
 

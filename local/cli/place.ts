@@ -1,4 +1,3 @@
-/** The options by which a command is told which deployed margin checker it is for. */
 import type { Command } from 'commander';
 import { type Place, STACK_DEFAULT } from '../aws/deployment.ts';
 

@@ -1,4 +1,3 @@
-/** `margin replay`: decide again from a decision record, and compare. */
 import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
@@ -54,7 +53,7 @@ async function replayBy(file: string | undefined, options: ReplayOptions) {
   return replayStored({ table, accountId, checkId, position, endpoint });
 }
 
-/** A record as kept, or a row of the margin table as the AWS command line prints it. */
+/** A margin table row as `aws dynamodb get-item` prints it, with or without `Item`. */
 const base64 = z.strictObject({ B: z.base64() });
 const printedItem = z.union([
   z.object({ Item: z.object({ record: base64 }) }).transform(({ Item }) => Item.record.B),
@@ -70,7 +69,7 @@ const recordShape = z.looseObject({
   result: z.record(z.string(), z.unknown()),
 });
 
-/** @throws InputError when there is no readable record. */
+/** @throws InputError without a readable record. */
 export async function replayFile(path: string): Promise<Replay & { record: DecisionRecord }> {
   return replayRecord(recordOf(await readJson(path), path), path);
 }
@@ -83,7 +82,7 @@ export interface RecordAddress {
   readonly endpoint?: string | undefined;
 }
 
-/** @throws InputError when the table holds no such record. */
+/** @throws InputError without a readable record. */
 export async function replayStored(address: RecordAddress) {
   const { table, accountId, checkId, position } = address;
   const dynamo = new DynamoDBClient(endpointOf(address));
@@ -115,7 +114,7 @@ function recordOf(value: unknown, place: string): DecisionRecord {
   );
 }
 
-/** @throws InputError when the bytes are not a compressed record. */
+/** @throws InputError if not a compressed record. */
 export function unpack(bytes: Uint8Array, place: string): DecisionRecord {
   try {
     return parseExactJson(gunzipSync(bytes).toString('utf8')) as DecisionRecord;
@@ -124,7 +123,7 @@ export function unpack(bytes: Uint8Array, place: string): DecisionRecord {
   }
 }
 
-/** Where the two results differ, as paths with both values. */
+/** One line per difference: path and both values. */
 export function differencesOf(recorded: unknown, recomputed: unknown, path = 'result'): string[] {
   if (isPlainObject(recorded) && isPlainObject(recomputed)) {
     const names = [...new Set([...Object.keys(recorded), ...Object.keys(recomputed)])];

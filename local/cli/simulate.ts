@@ -1,4 +1,3 @@
-/** `margin simulate`: what each check interval costs, in money on both axes. */
 import type { Command } from 'commander';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
@@ -21,7 +20,7 @@ import { InputError, readJson } from './input.ts';
 import { askedReport, note, print, printJson } from './output.ts';
 import { startProgress } from './progress.ts';
 
-/** As a shell says of a process that Ctrl-C has ended. */
+/** Exit code after Ctrl-C. */
 const INTERRUPTED = 130;
 
 export function declareSimulate(program: Command): void {
@@ -54,14 +53,14 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
   }
 }
 
-/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+/** Loaded on demand: the chart modules are slow to load. */
 async function report(file: string, result: SimulationResult): Promise<void> {
   const { simulationReport } = await import('../simulate/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, simulationReport(result));
 }
 
-/** @throws InputError on a book, a history or a parameter that cannot be. */
+/** @throws InputError for an unusable book, history or parameter. */
 export async function simulateBy(
   options: SimulateOptions,
   signal?: AbortSignal,

@@ -1,4 +1,3 @@
-/** `margin status`: the last check, the open cases, the prices and how they move. */
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';

@@ -1,4 +1,3 @@
-/** `margin stress`: how much bad debt a common move of all prices would leave. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import {
@@ -71,17 +70,17 @@ async function bookOf(file: string | undefined, options: StressOptions): Promise
   return deployedBook({ dynamo, deployment, now: Date.now() });
 }
 
-/** It is for the eye; the kinks say as much exactly. */
+/** The curve serves the chart; `--kinks` gives the same exactly. */
 const withoutCurve = ({ curve: _curve, ...result }: StressResult) => result;
 
-/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+/** Loaded on demand: the chart modules are slow to load. */
 async function report(file: string, result: StressResult): Promise<void> {
   const { stressReport } = await import('../stress/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, stressReport(result));
 }
 
-/** The moves of the default ladder are there to be read; one that was asked for has to hold. */
+/** A shortfall is a finding only at a move that was asked for, not at a default one. */
 function isFinding({ indeterminate, fund, moves }: StressResult, isAsked: boolean): boolean {
   const isBeyond = moves.some(({ beyondFund = '0' }) => beyondFund !== '0');
   return indeterminate.length > 0 || fund?.isEnoughNow === false || (isAsked && isBeyond);

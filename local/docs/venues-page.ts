@@ -1,4 +1,4 @@
-/** The table of presets in docs/venues.md; `npm run schemas` writes it, and a test compares. */
+/** The table of presets in docs/venues.md. `npm run schemas` writes it; a test compares. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VenuePreset } from '../../lambda/rows/venues/preset.ts';
@@ -7,7 +7,7 @@ import { VENUES } from '../../lambda/rows/venues/venues.ts';
 export const VENUES_PAGE = join(import.meta.dirname, '../../docs/venues.md');
 const MARK = '<!-- npm run schemas writes what is below -->\n';
 
-/** The page with its table as it should be. @throws Error when the place for it is gone. */
+/** Brings the page's table up to date. @throws Error without the marker. */
 export function withPresets(page: string): string {
   const [above, ...rest] = page.split(MARK);
   if (above === undefined || rest.length !== 1) throw new Error(`docs/venues.md needs ${MARK}`);

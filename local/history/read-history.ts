@@ -1,4 +1,3 @@
-/** A price history from a CSV file: every row read, or the one line that refuses it. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { InputError, readText, reasonOf } from '../cli/input.ts';
 import { priceCell, quoted, timeCell } from './cells.ts';
@@ -6,7 +5,6 @@ import { type Columns, columnsOf, isKline } from './columns.ts';
 import type { PriceHistory } from './price-history.ts';
 import { spansOf } from './spans.ts';
 
-/** As read, in order of time. */
 export interface Row {
   readonly line: number;
   readonly time: number;
@@ -17,16 +15,16 @@ export interface Row {
 }
 
 export interface HistoryOptions {
-  /** Seconds without a row that make a gap; by default 1.5 spacings, or 10 irregular ones. */
+  /** A longer time between rows is a gap. Default: 1.5 spacings, or 10 if irregular. */
   readonly gapSeconds?: number | undefined;
 }
 
-/** "-" is standard input. @throws InputError */
+/** @param path "-" is standard input. @throws InputError */
 export async function readHistory(path: string, options: HistoryOptions = {}) {
   return parseHistory(await readText(path), { ...options, file: path });
 }
 
-/** @throws InputError with file, line and fault. */
+/** @throws InputError naming file, line and fault. */
 export function parseHistory(
   text: string,
   options: HistoryOptions & { readonly file: string },
@@ -61,7 +59,7 @@ class RowReader {
     return this.columns?.kind ?? 'prices';
   }
 
-  /** Nothing is kept of a record but its numbers. */
+  /** Null tells the parser to keep no record. */
   take(cells: readonly string[], line: number): null {
     if (this.columns === undefined) {
       this.columns = columnsOf(cells, this.file);
@@ -99,7 +97,7 @@ class RowReader {
     };
   }
 
-  /** Oldest first; a file that begins with its newest row is read from its end. */
+  /** Reverses a file that starts with its newest row. */
   finish(): readonly Row[] {
     const [first, second] = this.rows;
     if (first === undefined || second === undefined) {

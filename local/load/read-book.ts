@@ -1,4 +1,3 @@
-/** A directory of files into rows of the two tables, and every fault in them as one line. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -16,15 +15,15 @@ export interface BookRow {
 }
 
 export interface BookReading {
-  /** In the order in which they are to be written. */
+  /** In writing order. */
   readonly rows: readonly BookRow[];
-  /** A line for each row or file that is refused. */
+  /** A line for each refused row or file. */
   readonly faults: readonly string[];
-  /** Good rows that are not to be written, in words: those of an account with a bad one. */
+  /** A line for each account whose good rows are held back because it has a bad one. */
   readonly heldBack: readonly string[];
 }
 
-/** @throws InputError when there is nothing to load, or a file cannot be read at all. */
+/** @throws InputError when nothing can be loaded, or a file cannot be read at all. */
 export async function readBook(directory: string, now: number): Promise<BookReading> {
   const book = new BookReader(now);
   const names = await namesIn(directory);
@@ -66,7 +65,7 @@ async function textOf(path: string): Promise<string> {
 class BookReader {
   private readonly now: number;
   private readonly rows = new Map<string, BookRow>();
-  /** Keys that more than one row has: which of them is meant is not known. */
+  /** Keys that occur twice. Neither row is loaded. */
   private readonly doubled = new Set<string>();
   private readonly badAccounts = new Set<unknown>();
   private readonly faults: string[] = [];
@@ -109,7 +108,7 @@ class BookReader {
     if (accountId !== undefined) this.badAccounts.add(accountId);
   }
 
-  /** An account is whole or not there: without its hedge it would be liquidated. */
+  /** Loads an account whole or not at all: without its hedge it would be liquidated. */
   finish(fileFaults: readonly string[]): BookReading {
     const rows = [...this.rows].flatMap(([name, row]) => (this.doubled.has(name) ? [] : [row]));
     const isHeld = ({ row }: BookRow) => this.badAccounts.has(row.accountId);

@@ -1,4 +1,3 @@
-/** The insurance fund for the eye: its verdict, its sources, its entries, and what is still claimed. */
 import Table from 'cli-table3';
 import type { EntryRow } from '../../lambda/record/fund-state.ts';
 import type { FundReading } from './read-fund.ts';

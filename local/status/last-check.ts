@@ -1,7 +1,6 @@
-/** The check that ended last, from its own record, and what about it a person should look at. */
 import * as z from 'zod';
 
-/** Loose: an older version may have counted less. */
+/** Loose: older versions recorded less. */
 const checkRecord = z.looseObject({
   checkId: z.string(),
   asOf: z.iso.datetime(),
@@ -40,10 +39,10 @@ const checkRecord = z.looseObject({
 export type CheckRecord = z.output<typeof checkRecord>;
 
 export interface LastCheck {
-  /** Absent when there is none, or none that can be read. */
+  /** Absent without a readable record. */
   readonly record?: CheckRecord | undefined;
   readonly ageSeconds?: number | undefined;
-  /** In words; empty when all is well. */
+  /** Sentences; empty if all is well. */
   readonly findings: readonly string[];
 }
 

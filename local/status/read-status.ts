@@ -1,4 +1,3 @@
-/** What a person asks first: is it being checked, what is open, how good are the prices. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
@@ -16,12 +15,12 @@ import { type CaseRow, readOpenCases } from './open-cases.ts';
 import { type Prices, readPrices } from './prices.ts';
 
 export interface Status {
-  /** One line: that all is well, or all that is not. */
+  /** One line: all is well, or everything that is wrong. */
   readonly verdict: string;
   readonly isWell: boolean;
   readonly lastCheck: LastCheck;
   readonly openCases: readonly CaseRow[];
-  /** Of the insurance fund; absent before anything was paid in or claimed. */
+  /** Absent until something is paid in or claimed. */
   readonly fundBalance?: string | undefined;
   readonly prices: Prices;
 }
@@ -56,7 +55,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   return { verdict, isWell, lastCheck, openCases, fundBalance, prices };
 }
 
-/** Of a check that comes after all that there have been, whose clocks may be ahead. */
+/** Later than every stored check, even one whose clock ran ahead. */
 export const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_MAX + 1);
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
@@ -77,7 +76,7 @@ interface FundBalance {
   readonly fault?: string;
 }
 
-/** Without them no jump can be seen; that is no reason to show no prices, but one to say so. */
+/** Without previous prices no jump can be detected: show the prices, but report it. */
 export async function readPreviousPrices(margin: MarginTable) {
   const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {

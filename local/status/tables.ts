@@ -1,4 +1,3 @@
-/** The status for the eye: a verdict, then the last check, what is open, and the prices. */
 import Table from 'cli-table3';
 import { accountsLine } from '../cli/output.ts';
 import type { CheckRecord, LastCheck } from './last-check.ts';
@@ -50,7 +49,7 @@ function carriedOverLines({ carriedOver }: CheckRecord) {
   return [{ 'carried over': `${notional} of ${accounts} accounts: ${markets.join(', ')}` }];
 }
 
-/** What a move of 1 % would put into liquidation; a market that nothing would be sold in has no row. */
+/** Notional that a move of 1 % would liquidate; markets with none have no row. */
 function cascadeTable({ record }: LastCheck): string[] {
   const markets = Object.entries(record?.cascade ?? {}).filter(
     ([, { notional1PctDown: fall, notional1PctUp: rise }]) => Number(fall) > 0 || Number(rise) > 0,
@@ -129,7 +128,7 @@ const priceCells = ({ feed, price, ageSeconds, sources, use, reason }: PriceRow)
   reason === undefined ? use : `${use}: ${reason}`,
 ];
 
-/** σ per year, z in deviations, Λ of the price: falls, then rises. */
+/** Annual σ; z in standard deviations; Λ relative to the price. Falls, then rises. */
 function moveTable({ moves }: Prices): string[] {
   if (moves.length === 0) return [];
   const table = new Table({
@@ -161,7 +160,7 @@ const scaleText = ({ riskClass, initial, maintenance }: ScaleRow): string =>
 const pair = (format: (text: string) => string, down: string, up = NONE): string =>
   `${format(down)}, ${format(up)}`;
 
-/** For the eye; the JSON has every digit. */
+/** Rounded; `--json` has every digit. */
 const plain = (text: string): string => Number(text).toFixed(3);
 
 const percent = (text: string): string => `${(Number(text) * 100).toFixed(2)} %`;

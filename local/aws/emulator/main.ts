@@ -1,4 +1,4 @@
-/** `npm run emulator`: AWS on this machine until Ctrl-C, to deploy the stack to and play with. */
+/** `npm run emulator`: AWS on this machine until Ctrl-C, to try a deployment. */
 import { Command, InvalidArgumentError } from 'commander';
 import { EmulatorError, startEmulator } from './emulator.ts';
 

@@ -1,5 +1,3 @@
-/** A document and a file of orders, compared. */
-
 import { PolicyError } from '../../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../../analysis/document.ts';
 import { OrderError, readOrders } from '../../analysis/orders.ts';
@@ -7,7 +5,7 @@ import { type WhatIf, whatIf } from '../../analysis/what-if.ts';
 import { InputError, readJson } from '../input.ts';
 import { takenOn } from '../venues.ts';
 
-/** @throws InputError naming the file, and what in it cannot be read or traded. */
+/** @throws InputError naming the file and the fault. */
 export async function whatIfOf(
   documentPath: string,
   ordersPath: string,

@@ -1,4 +1,3 @@
-/** What safety costs: bad debt against cost for each setting, with the recommended one named. */
 import { dot, lineY, text } from '@observablehq/plot';
 import { framed, largestOf, levelAxis, uprightAxis } from '../axes.ts';
 import { axisTitle, figure, figureIn, type Measure } from '../figures.ts';
@@ -55,10 +54,10 @@ function readingOf({ points, cost, badDebt }: FrontierInput, best: FrontierPoint
   return [`${best.label} has ${at(best)}`, ...others].join('; ').concat('.');
 }
 
-/** Labels nearer than this to another, as a share of the axis, would cover it. */
+/** Labels closer than this share of the axis would overlap. */
 const APART = 0.09;
 
-/** Those whose labels do not cover each other; the table names all of them. */
+/** Points whose labels do not overlap; the table lists all. */
 function apart(points: readonly FrontierPoint[], taken: readonly FrontierPoint[]) {
   const all = [...points, ...taken];
   const [widest, highest] = [

@@ -1,4 +1,3 @@
-/** What one account has above its liquidation line, how sure that is, and where the lines lie. */
 import { areaY, dot, lineY, ruleY } from '@observablehq/plot';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { clockText, dollars } from '../figures.ts';
@@ -7,7 +6,7 @@ import { type Chart, emptyChart, type Frame, type LegendEntry } from '../report.
 import { thinned } from '../thin.ts';
 import { DASHES, paint, type Tone } from '../tones.ts';
 
-/** All above the liquidation line, which is at 0. NaN where the account was indeterminate. */
+/** Relative to the liquidation line. NaN where the account was indeterminate. */
 export interface SurplusPoint {
   readonly timeMs: number;
   readonly lowUsd: number;
@@ -19,9 +18,9 @@ export interface SurplusPoint {
 
 export interface SurplusInput {
   readonly accountId: string;
-  /** What became of it: `called and cured`. */
+  /** The outcome: `called and cured`. */
   readonly story: string;
-  /** In the order of time. */
+  /** Sorted by time. */
   readonly points: readonly SurplusPoint[];
   readonly events: readonly SurplusEvent[];
 }
