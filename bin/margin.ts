@@ -20,7 +20,7 @@ import { declareWatch } from '../local/cli/watch.ts';
 
 const program = new Command('margin')
   .description(
-    'Margin of crypto derivatives accounts: assess, venues, check, replay; load, watch, status, fund; backtest, simulate, stress.',
+    'Margin checks for crypto derivatives accounts. Exit code 0: ok; 1: a finding; 2: bad input.',
   )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });

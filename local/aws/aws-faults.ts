@@ -9,14 +9,17 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/Region is missing/, 'no AWS region: set AWS_REGION, such as AWS_REGION=eu-west-1'],
   [
     /ExpiredToken|InvalidClientTokenId|UnrecognizedClient/,
-    'AWS does not take these credentials: sign in again, or set another AWS_PROFILE',
+    'AWS rejects these credentials: sign in again, or set another AWS_PROFILE',
   ],
-  [/AccessDenied|AuthorizationError/, 'AWS does not allow this to these credentials'],
+  [
+    /AccessDenied|AuthorizationError/,
+    'AWS denies access: get the permission, or set another AWS_PROFILE',
+  ],
   [
     /ResourceNotFoundException|NotFoundException/,
-    'a table or topic is not there: it was deleted, or the region or --endpoint is another',
+    'a table or topic does not exist: check the region, the stack and --endpoint',
   ],
-  [/ECONNREFUSED|ENOTFOUND/, 'AWS cannot be reached: look at the network and at --endpoint'],
+  [/ECONNREFUSED|ENOTFOUND/, 'AWS cannot be reached: check the network and --endpoint'],
 ];
 
 /** @returns undefined for every other error. */

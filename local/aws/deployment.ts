@@ -54,7 +54,7 @@ async function outputsOf(stack: string, client: Asks): Promise<readonly Output[]
   } catch (error) {
     if (!/does not exist/.test(reasonOf(error))) throw error;
     throw new InputError(
-      `stack ${stack}: there is none in this account and region; ` +
+      `stack ${stack}: not found in this account and region; ` +
         'deploy it (npx cdk deploy), or name yours with --stack',
     );
   }
@@ -89,14 +89,14 @@ function outputNamed(
   if (only?.OutputValue !== undefined && others.length === 0) return only.OutputValue;
   if (only === undefined) {
     throw new InputError(
-      `stack ${stack}: it has no output ${name}; name a stack of the margin checker with --stack, ` +
+      `stack ${stack}: no output ${name}; name a stack of the margin checker with --stack, ` +
         'or deploy it again with this version',
     );
   }
   const names = found.map(({ OutputKey }) => OutputKey).join(', ');
   throw new InputError(
     `stack ${stack}: the outputs ${names} all end with ${name}; ` +
-      "set the function's variables for the one you mean, and use --environment",
+      'set the function’s environment variables of the one you mean, and use --environment',
   );
 }
 

@@ -85,8 +85,8 @@ async function writeBatch(dynamo: DynamoDBClient, table: string, batch: WriteReq
     if (left.length === 0) return;
     if (attempt === ATTEMPTS_MAX) {
       throw new Error(
-        `the table ${table} left ${left.length} rows of a batch unwritten ${attempt} times: ` +
-          'it is throttled; write again later',
+        `the table ${table} is throttled: ${left.length} rows of a batch are still unwritten after ` +
+          `${attempt} attempts; try again later`,
       );
     }
     await setTimeout(FIRST_WAIT_MS * 2 ** (attempt - 1));

@@ -28,13 +28,13 @@ const minutes = await readHistory(join(folder, 'btc-usdt-1m-2023-03.csv'));
 const hours = await readHistory(join(folder, 'btc-usd-1h-2020.csv'));
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
-print(`Settings, on the first ${TRAIN_DAYS} days (the first 2.5 of them training)`);
+print(`Settings on the first ${TRAIN_DAYS} days (trained on the first 2.5)`);
 print(settingsTable(firstDays(minutes, TRAIN_DAYS), 'windows'));
-print('The same, with the quantile tracked as in the check');
+print('The same settings, with the quantile tracked as in the check');
 print(settingsTable(firstDays(minutes, TRAIN_DAYS), 'tracked'));
-print(`Methods, on the days after the first ${TRAIN_DAYS}`);
+print(`Methods on the days after the first ${TRAIN_DAYS}`);
 print(methodTable(minutes, INTERVALS_DEFAULT));
-print('Methods, on the other file, whose bars are hours');
+print('Methods on the other file (hourly bars)');
 print(methodTable(hours, [3600]));
 
 /** Expects a history without gaps. */
@@ -67,7 +67,7 @@ function pinball({ series, confidence, intervalSeconds }: RunResult): number {
 }
 
 function settingsTable(history: PriceHistory, method: Method): string {
-  const head = ['half-life at least', 'stress weight', 'γ', 'quantile loss', 'inside, of 8 sides'];
+  const head = ['half-life at least', 'stress weight', 'γ', 'quantile loss', 'inside (of 8 sides)'];
   const table = tableOf(head);
   for (const shortest of [900, 1800, 3600, 7200]) {
     for (const stressWeight of [0, 0.25, 0.5]) {

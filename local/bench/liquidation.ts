@@ -91,7 +91,7 @@ for (const [name, capacity] of [
   ]);
 }
 const head = [
-  'room',
+  'capacity',
   'breached',
   'assessed s',
   'ranked and planned s',

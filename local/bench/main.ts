@@ -16,8 +16,8 @@ import type { BenchReport } from './runs.ts';
 const SIZES = [10_000, 100_000];
 
 const program = new Command('bench')
-  .option('--accounts <sizes>', 'sizes to run, with commas between', SIZES.join(','))
-  .option('--runs <count>', 'runs of each size', '5')
+  .option('--accounts <sizes>', 'numbers of accounts, separated by commas', SIZES.join(','))
+  .option('--runs <count>', 'runs per size', '5')
   .option('--json', 'print JSON')
   .parse();
 const options = program.opts<{ accounts: string; runs: string; json?: boolean }>();
@@ -54,7 +54,7 @@ function tableOf(all: readonly BenchReport[]): string {
       'core accounts/s',
       'peak MB',
       'read units',
-      'USD a month',
+      'USD per month',
     ],
     colAligns: Array(9).fill('right'),
     style: { head: [], border: [] },

@@ -207,10 +207,10 @@ table.push(
     `vectors of ${INSTRUMENTS} options, 33 cells at 9 prices, seconds`,
     median(vectorTimes).toFixed(2),
   ],
-  [`requirements of ${LEGS} legs from vectors, accounts a second`, perSecond(sharedTimes)],
-  ['the same in exact decimals, and the value', perSecond(exactTimes)],
-  ['every leg revalued in every cell for each account', perSecond(aloneTimes)],
+  [`requirements of ${LEGS} legs from vectors, accounts per second`, perSecond(sharedTimes)],
+  ['the same in exact decimals, with the value', perSecond(exactTimes)],
+  ['every leg revalued in every cell, per account', perSecond(aloneTimes)],
   ['revaluing ÷ vectors', ratio.toFixed(1)],
-  ['book built and found safe, price moves included, accounts a second', perSecond(screenTimes)],
+  ['book built and found safe, with price moves, accounts per second', perSecond(screenTimes)],
 );
 process.stdout.write(`${table.toString()}\n`);

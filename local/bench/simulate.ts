@@ -13,7 +13,7 @@ const program = withSimulateOptions(new Command('bench:simulate')).parse();
 const options = program.opts<SimulateOptions>();
 
 const table = new Table({
-  head: ['paths', 'threads', 'seconds', 'ms a path', 'checks a second'],
+  head: ['paths', 'threads', 'seconds', 'ms per path', 'checks per second'],
   colAligns: Array(5).fill('right'),
   style: { head: [], border: [] },
 });
@@ -37,5 +37,5 @@ for (const paths of [Math.ceil(options.paths / 2), options.paths]) {
 }
 const [half = Number.NaN, whole = Number.NaN] = times;
 process.stdout.write(
-  `${table.toString()}\ntwice the paths: ${(whole / half).toFixed(2)} times as long\n`,
+  `${table.toString()}\ntwice the paths take ${(whole / half).toFixed(2)} times as long\n`,
 );

@@ -7,12 +7,15 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
+/** The source of an input, for a message. */
+export const placeOf = (path: string): string => (path === '-' ? 'standard input' : path);
+
 /** @param path "-" is standard input. @throws InputError */
 export async function readText(path: string): Promise<string> {
   try {
     return path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
   } catch (error) {
-    throw new InputError(`${path}: ${reasonOf(error)}`);
+    throw new InputError(`${placeOf(path)}: ${reasonOf(error)}`);
   }
 }
 
@@ -22,7 +25,7 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return parseExactJson(content);
   } catch (error) {
-    throw new InputError(`${path}: not JSON: ${reasonOf(error)}`);
+    throw new InputError(`${placeOf(path)}: not JSON: ${reasonOf(error)}`);
   }
 }
 

@@ -15,7 +15,7 @@ import { configOf, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { putExactly, writeRows } from '../aws/rows.ts';
 import { type Services, startServices } from '../aws/services.ts';
 import { subscribeQueue } from '../aws/subscription.ts';
-import { InputError, readJson } from './input.ts';
+import { InputError, placeOf, readJson } from './input.ts';
 import { accountsLine, print, printJson } from './output.ts';
 import { isPlaced, withPlace } from './place.ts';
 
@@ -28,10 +28,14 @@ interface InvokeOptions extends Place {
 export function declareInvoke(program: Command): void {
   const command = program
     .command('invoke')
-    .description('run one check by a sample event: on embedded services with a book, or on AWS')
+    .summary('run one check from a sample event')
+    .description('Run one check from a sample event: on embedded services with a book, or on AWS.')
     .argument('<event>', 'an EventBridge event, such as test/events/scheduler.json')
-    .option('--book <file>', 'what the embedded tables hold', 'docs/examples/book.json')
-    .option('--aws', 'use the tables and topics of a stack, on AWS; so does any option below');
+    .option('--book <file>', 'document to fill the embedded tables with', 'docs/examples/book.json')
+    .option(
+      '--aws',
+      'run on the tables and topics of a stack; --stack, --environment or --endpoint imply it',
+    );
   withPlace(command)
     .option('--json', 'print JSON')
     .action(async (event: string, options: InvokeOptions) => {
@@ -94,7 +98,9 @@ function scheduledTimeOf(event: unknown, path: string): number {
   try {
     return readScheduledCheck(event, Number.MAX_SAFE_INTEGER / 2).scheduledAt;
   } catch (error) {
-    if (error instanceof EventError) throw new InputError(`${path}: ${error.message}`);
+    if (error instanceof EventError) {
+      throw new InputError(`${placeOf(path)}: ${error.message}`);
+    }
     throw error;
   }
 }
@@ -104,7 +110,7 @@ function readBook(document: unknown, path: string): Evidence {
     return readDocument(document);
   } catch (error) {
     if (error instanceof DocumentError || error instanceof PolicyError) {
-      throw new InputError(`${path}: ${error.message}`);
+      throw new InputError(`${placeOf(path)}: ${error.message}`);
     }
     throw error;
   }

@@ -24,14 +24,15 @@ interface LoadOptions extends Place {
 export function declareLoad(program: Command): void {
   const command = program
     .command('load')
+    .summary('write a directory of files to the tables')
     .description(
-      `write a directory of files into the tables: ${KIND_NAMES.join(', ')}, each .csv or .json; ` +
-        'nothing is removed that the files do not have',
+      `Write a directory of files to the tables: ${KIND_NAMES.join(', ')}, each .csv or .json. ` +
+        'Stored rows that the files do not have are kept.',
     )
-    .argument('<directory>', 'such as docs/examples/book')
-    .option('--dry-run', 'look for bad rows only; needs no AWS')
-    .option('--skip-bad', 'load the rest, without any row of an account that has a bad one')
-    .option('--lift-halt', 'replace a policy that halts order plans by one that does not');
+    .argument('<directory>', 'directory of the files, such as docs/examples/book')
+    .option('--dry-run', 'only check the files; needs no AWS')
+    .option('--skip-bad', 'load the good rows, but no row of an account that has a bad one')
+    .option('--lift-halt', 'let the policy file lift a halt of order plans');
   withPlace(command).option('--json', 'print JSON').action(printLoad);
 }
 
@@ -66,15 +67,15 @@ async function refuseToLiftHalt(
   const stored = await readMarketRow(dynamo, { table, kind: 'policy', id: 'default' });
   if (stored?.halt !== true || policy.halt === true) return;
   throw new InputError(
-    'policy: the stored policy/default halts order plans and the file does not; ' +
-      'put "halt": true into the file, or lift it with --lift-halt',
+    'policy: nothing was loaded, because the file would lift the halt of order plans in ' +
+      'policy/default; add "halt": true to the file, or lift the halt with --lift-halt',
   );
 }
 
 const refusalOf = ({ faults }: BookReading): InputError =>
   new InputError(
-    `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}, so nothing was loaded; ` +
-      'mend the files, or load the rest with --skip-bad',
+    `nothing was loaded because of ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}; ` +
+      'correct the files, or load the rest with --skip-bad',
   );
 
 /**
@@ -135,7 +136,7 @@ export function countsOf(rows: readonly BookRow[], tables: Tables | undefined): 
 
 export function loadTable(kinds: readonly KindCount[], dryRun: boolean): string {
   const table = new Table({
-    head: ['kind', dryRun ? 'rows, not written' : 'rows', 'table'],
+    head: ['kind', dryRun ? 'rows (not written)' : 'rows written', 'table'],
     colAligns: ['left', 'right', 'left'],
     style: { head: [], border: [] },
   });

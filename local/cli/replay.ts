@@ -6,7 +6,7 @@ import type { DecisionRecord } from '../../lambda/accounts/decision.ts';
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
 import { type Replay, replay } from '../analysis/replay.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
-import { InputError, readJson, reasonOf } from './input.ts';
+import { InputError, placeOf, readJson, reasonOf } from './input.ts';
 import { FINDING, print, printJson } from './output.ts';
 import { withPlace } from './place.ts';
 
@@ -21,12 +21,15 @@ interface ReplayOptions extends Place {
 export function declareReplay(program: Command): void {
   const command = program
     .command('replay')
-    .description('decide again from a decision record, and compare')
+    .summary('decide again from a decision record, and compare')
+    .description(
+      'Decide again from a decision record, and compare the results. Exit code 1 if they differ.',
+    )
     .argument('[file]', 'the record, or its row as `aws dynamodb get-item` prints it')
-    .option('--account <id>', 'instead of a file, with --check: the account')
-    .option('--check <id>', 'the check, such as 2020-03-12T11:00:00.000Z')
-    .option('--position <key>', 'the isolated position')
-    .option('--table <name>', 'read it from this margin table, and ask no stack');
+    .option('--account <id>', 'with --check, instead of a file: the account')
+    .option('--check <id>', 'with --account: the check, such as 2020-03-12T11:00:00.000Z')
+    .option('--position <key>', 'with --account: the isolated position')
+    .option('--table <name>', 'read the record from this margin table, and ask no stack');
   withPlace(command).option('--json', 'print JSON').action(printReplay);
 }
 
@@ -36,8 +39,8 @@ async function printReplay(file: string | undefined, options: ReplayOptions): Pr
   const { accountId, checkId, codeVersion } = record;
   if (options.json) printJson({ accountId, checkId, codeVersion, matches, differences });
   else {
-    const verdict = matches ? 'gives the same decision again' : 'DIFFERS';
-    print(`${accountId} at ${checkId} (version ${codeVersion}) ${verdict}`);
+    const verdict = matches ? 'same decision' : 'DIFFERENT DECISION';
+    print(`${verdict}: ${accountId} at ${checkId} (version ${codeVersion})`);
     for (const difference of differences) print(`  ${difference}`);
   }
   if (!matches) process.exitCode = FINDING;
@@ -47,7 +50,7 @@ async function replayBy(file: string | undefined, options: ReplayOptions) {
   if (file !== undefined) return replayFile(file);
   const { account: accountId, check: checkId, position, endpoint } = options;
   if (accountId === undefined || checkId === undefined) {
-    throw new InputError('replay needs a file, or --account with --check');
+    throw new InputError('no record named: give a file, or --account with --check');
   }
   const table = options.table ?? (await locate(options)).marginTable;
   return replayStored({ table, accountId, checkId, position, endpoint });
@@ -71,7 +74,8 @@ const recordShape = z.looseObject({
 
 /** @throws InputError without a readable record. */
 export async function replayFile(path: string): Promise<Replay & { record: DecisionRecord }> {
-  return replayRecord(recordOf(await readJson(path), path), path);
+  const place = placeOf(path);
+  return replayRecord(recordOf(await readJson(path), place), place);
 }
 
 export interface RecordAddress {
@@ -91,7 +95,9 @@ export async function replayStored(address: RecordAddress) {
   const key = { pk: { S: `account#${accountId}` }, sk: { S: sk } };
   const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key: key }));
   const place = `${table} account#${accountId}/${sk}`;
-  if (Item?.record?.B === undefined) throw new InputError(`${place}: there is no such record`);
+  if (Item?.record?.B === undefined) {
+    throw new InputError(`${place}: no such record; check --account, --check and --position`);
+  }
   return replayRecord(unpack(Item.record.B, place), place);
 }
 

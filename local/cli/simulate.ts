@@ -16,7 +16,7 @@ import {
 import { type ReadPrices, readPrices } from '../simulate/read-prices.ts';
 import { type SimulationResult, StoppedError, simulate } from '../simulate/simulate.ts';
 import { simulationTables } from '../simulate/tables.ts';
-import { InputError, readJson } from './input.ts';
+import { InputError, placeOf, readJson } from './input.ts';
 import { askedReport, note, print, printJson } from './output.ts';
 import { startProgress } from './progress.ts';
 
@@ -26,9 +26,10 @@ const INTERRUPTED = 130;
 export function declareSimulate(program: Command): void {
   const command = program
     .command('simulate')
+    .summary('what each check interval costs, over simulated prices')
     .description(
-      'what each check interval costs: bad debt, capital in the buffer and AWS, over simulated ' +
-        'price paths; Ctrl-C reports the paths that are done, with exit code 130',
+      'Show what each check interval costs over simulated price paths: bad debt, capital in the ' +
+        'buffer, and AWS. Ctrl-C reports the paths done so far, with exit code 130.',
     );
   withSimulateOptions(command).action(runSimulate);
 }
@@ -70,7 +71,7 @@ export async function simulateBy(
   for (const reason of document.indeterminate) note(`left out: ${reason}`);
   const { intervals, confidences, executions, paths, hours } = options;
   if (intervals.some((seconds) => seconds === 0 || seconds > hours * 3600)) {
-    throw new InputError(`--intervals: each must be above zero and at most ${hours} h`);
+    throw new InputError(`--intervals: each must be above 0 and at most ${hours} h`);
   }
   const progress = startProgress({ total: paths, unit: 'paths' });
   try {
@@ -132,7 +133,9 @@ async function fittedTo(file: string, read: ReadPrices): Promise<PriceModel> {
   try {
     return fitModel(history);
   } catch (error) {
-    if (error instanceof HistoryError) throw new InputError(`${file}: ${error.message}`);
+    if (error instanceof HistoryError) {
+      throw new InputError(`${placeOf(file)}: ${error.message}`);
+    }
     throw error;
   }
 }
@@ -148,6 +151,8 @@ async function documentOf({ book, factor, ...generated }: SimulateOptions) {
     const isKnown =
       error instanceof DocumentError || error instanceof PolicyError || error instanceof BookError;
     if (!isKnown) throw error;
-    throw new InputError(`${book ?? 'the generated book'}: ${error.message}`);
+    throw new InputError(
+      `${book === undefined ? 'the generated book' : placeOf(book)}: ${error.message}`,
+    );
   }
 }

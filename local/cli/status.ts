@@ -13,9 +13,11 @@ interface StatusOptions extends Place {
 export function declareStatus(program: Command): void {
   const command = program
     .command('status')
+    .summary('show the last check, the open cases and the prices')
     .description(
-      'the last check, the open cases, the prices and how they are held to move; exit code 1 when ' +
-        'the last check is missing, older than 3 intervals, or failed in part',
+      'Show the last check, the open cases, the prices and the moves assumed for them. Exit code 1 ' +
+        'if the last check is missing, older than 3 intervals or failed in part, or if the policy ' +
+        'or a stored item cannot be read.',
     );
   withPlace(command).option('--json', 'print JSON').action(printStatus);
 }

@@ -10,9 +10,13 @@ import { print, printJson } from './output.ts';
 export function declareVenues(program: Command): void {
   program
     .command('venues')
-    .description('margin rules that venues publish, for `venue` in a row (docs/venues.md)')
-    .argument('[name]', 'one of them: its attributes, as JSON')
-    .option('--json', 'print all of them as JSON')
+    .summary('list the margin rules of venues')
+    .description(
+      'List the margin rules that venues publish. To use one, put its name in a row as `venue` ' +
+        '(docs/venues.md).',
+    )
+    .argument('[name]', 'print the attributes of this venue as JSON')
+    .option('--json', 'print all venues as JSON')
     .action((name: string | undefined, options: { json?: boolean }) => {
       if (name !== undefined) printJson(presetNamed(name));
       else if (options.json) printJson([...VENUES.values()]);

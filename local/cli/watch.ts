@@ -20,13 +20,14 @@ interface WatchOptions extends Place {
 }
 
 export function declareWatch(program: Command): void {
-  const severity = new Option('--severity <least>', 'leave out what is less').choices(SEVERITIES);
+  const severity = new Option('--severity <least>', 'lowest severity to print').choices(SEVERITIES);
   const command = program
     .command('watch')
-    .description('print alerts and order plans as they are sent; Ctrl-C ends')
+    .summary('print alerts and order plans as they are sent')
+    .description('Print alerts and order plans as they are sent, until Ctrl-C.')
     .addOption(severity.default('info'))
-    .option('--seconds <n>', 'end after so many', readSeconds);
-  withPlace(command).option('--json', 'print a line of JSON for each').action(watchAws);
+    .option('--seconds <n>', 'stop after this many seconds', readSeconds);
+  withPlace(command).option('--json', 'print one line of JSON per message').action(watchAws);
 }
 
 function readSeconds(text: string): number {
@@ -41,7 +42,7 @@ async function watchAws(options: WatchOptions): Promise<void> {
   const sqs = new SQSClient({ ...endpointOf(options), useQueueUrlAsEndpoint: false });
   const { sns } = createClients(endpointOf(options));
   const { severity, json: isJson = false } = options;
-  const onReady = () => note('watching; Ctrl-C ends');
+  const onReady = () => note('watching; press Ctrl-C to stop');
   await watch({ clients: { sns, sqs }, topics, severity, isJson, print, onReady, end });
 }
 

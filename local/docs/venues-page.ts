@@ -32,11 +32,11 @@ function sectionOf(preset: VenuePreset): string {
     `### ${name}`,
     '',
     `${title}. As of ${date}: ${source}.`,
-    ...(weights.length === 0 ? [] : [`Weights of ${weights.join(', ')}.`]),
-    ...Object.entries(policy).map(([rule, value]) => `In its policy \`${rule}\` is ${value}.`),
+    ...(weights.length === 0 ? [] : [`Has collateral weights for ${weights.join(', ')}.`]),
+    ...Object.entries(policy).map(([rule, value]) => `Its policy sets \`${rule}\` to ${value}.`),
     '',
-    ...left.map((what) => `- yours: ${what}`),
-    ...unsaid.map((what) => `- not here: ${what}`),
+    ...left.map((what) => `- you set: ${what}`),
+    ...unsaid.map((what) => `- not covered: ${what}`),
     '',
   ].join('\n');
 }

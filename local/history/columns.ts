@@ -42,7 +42,7 @@ export function columnsOf(cells: readonly string[], file: string): Columns {
   const refuse = (fault: string) => new InputError(`${file} line 1: ${fault}`);
   const time = find('time');
   if (time < 0) {
-    throw refuse('no column is named time (or timestamp, date, open_time); line 1 names them');
+    throw refuse('no time column; name one column time, timestamp, date or open_time');
   }
   if (has.length === BAR_ROLES.length) {
     const [open, high, low, close] = BAR_ROLES.map((role) => found.get(role) as number);
@@ -53,7 +53,8 @@ export function columnsOf(cells: readonly string[], file: string): Columns {
   if (only >= 0) {
     return { kind: 'prices', time, open: only, high: only, low: only, close: only };
   }
-  if (has.length === 0) throw refuse('no column is named price, nor open, high, low and close');
+  if (has.length === 0)
+    throw refuse('no price column; name one column price, or four open, high, low and close');
   const missing = BAR_ROLES.filter((role) => !has.includes(role));
-  throw refuse(`column ${missing.join(', ')} is missing beside ${has.join(', ')}`);
+  throw refuse(`there is a column for ${has.join(', ')}, but none for ${missing.join(', ')}`);
 }

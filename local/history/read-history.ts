@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { InputError, readText, reasonOf } from '../cli/input.ts';
+import { InputError, placeOf, readText, reasonOf } from '../cli/input.ts';
+import { counted } from '../report/figures.ts';
 import { priceCell, quoted, timeCell } from './cells.ts';
 import { type Columns, columnsOf, isKline } from './columns.ts';
 import type { PriceHistory } from './price-history.ts';
@@ -21,7 +22,7 @@ export interface HistoryOptions {
 
 /** @param path "-" is standard input. @throws InputError */
 export async function readHistory(path: string, options: HistoryOptions = {}) {
-  return parseHistory(await readText(path), { ...options, file: path });
+  return parseHistory(await readText(path), { ...options, file: placeOf(path) });
 }
 
 /** @throws InputError naming file, line and fault. */
@@ -82,7 +83,7 @@ class RowReader {
       const price = priceCell(text ?? '');
       const name = columns.kind === 'prices' ? 'price' : role;
       if (!Number.isNaN(price)) return price;
-      throw refuse(`${name} must be a number above zero, not ${quoted(text)}`);
+      throw refuse(`${name} must be a number above 0, not ${quoted(text)}`);
     };
     const [open, close] = [priceOf('open'), priceOf('close')];
     const [high, low] = [priceOf('high'), priceOf('low')];
@@ -101,8 +102,9 @@ class RowReader {
   finish(): readonly Row[] {
     const [first, second] = this.rows;
     if (first === undefined || second === undefined) {
-      const held = this.columns === undefined ? 'empty' : `${this.rows.length} rows of prices`;
-      throw new InputError(`${this.file}: ${held}; a history needs at least 2`);
+      const held =
+        this.columns === undefined ? 'empty' : `only ${counted(this.rows.length, 'row')} of prices`;
+      throw new InputError(`${this.file}: ${held}; a history needs at least 2 rows`);
     }
     const rows = first.time > second.time ? this.rows.toReversed() : this.rows;
     rows.forEach((row, index) => {
@@ -114,7 +116,7 @@ class RowReader {
   private checkOrder(before: Row | undefined, row: Row): void {
     if (before === undefined || before.time < row.time) return;
     const told = new Date(row.time * 1000).toISOString();
-    const fault = before.time === row.time ? 'is also that of' : 'goes back behind that of';
+    const fault = before.time === row.time ? 'is the same as in' : 'is earlier than in';
     throw new InputError(
       `${this.file} line ${row.line}: the time ${told} ${fault} line ${before.line}`,
     );

@@ -39,7 +39,9 @@ export function spansOf(rows: readonly Row[], options: SpanOptions): PriceHistor
     from = draft.length;
   });
   if (segments.length === 0) {
-    throw new InputError(`${file}: no two rows lie within ${limit} s: nothing but gaps`);
+    throw new InputError(
+      `${file}: no two rows are within ${limit} s of each other, so there are only gaps`,
+    );
   }
   const column = (of: (row: Row) => number) => Float64Array.from(draft, of);
   const spans = {

@@ -68,7 +68,7 @@ function rowOf(cells: readonly string[], head: Head): SourceRow['content'] {
   const { columns, booleans } = head;
   const accountId = cells[columns.indexOf('accountId')];
   if (cells.length !== columns.length) {
-    const fault = `${cells.length} cells, where line 1 names ${columns.length} columns`;
+    const fault = `${cells.length} cells, but line 1 names ${columns.length} columns`;
     return { fault, accountId };
   }
   const row: Nested = Object.create(null);
@@ -78,7 +78,7 @@ function rowOf(cells: readonly string[], head: Head): SourceRow['content'] {
     const value = cellValue(cell, { name, booleans });
     if ('fault' in value) return { fault: `${name}: ${value.fault}`, accountId };
     if (!put(row, name.split('.'), value.value)) {
-      const fault = `${name}: another column has a value for the whole or for a part of it`;
+      const fault = `${name}: another column sets the same attribute or a part of it`;
       return { fault, accountId };
     }
   }

@@ -46,7 +46,7 @@ async function namesIn(directory: string): Promise<string[]> {
   throw new InputError(`${directory}: nothing to load; ${KNOWN_FILES}`);
 }
 
-const KNOWN_FILES = `the files are ${KIND_NAMES.join(', ')}, each .csv or .json`;
+const KNOWN_FILES = `the files may be ${KIND_NAMES.join(', ')}, each .csv or .json`;
 
 const kindIn = (file: string): string => file.slice(0, -extname(file).length);
 
@@ -99,7 +99,7 @@ class BookReader {
     if (first === undefined) this.rows.set(name, bookRow);
     else {
       this.doubled.add(name);
-      this.refuse(place, `the same row as ${first.place}: ${key}`, row.accountId);
+      this.refuse(place, `same row as ${first.place}: ${key}`, row.accountId);
     }
   }
 
@@ -126,4 +126,4 @@ class BookReader {
 
 const heldBackLine = (accountId: string, count: number): string =>
   `account ${accountId}: its other ${count === 1 ? 'row is' : `${count} rows are`} not loaded ` +
-  'either, lest it be assessed in part';
+  'either, so that it is not assessed in part';

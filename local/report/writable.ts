@@ -11,7 +11,7 @@ export async function assertWritable(file: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ReportError(
-      `the report cannot be written to ${file} (${code}); give --report <file>`,
+      `the report cannot be written to ${file} (${code}); name another file with --report`,
     );
   }
 }

@@ -75,11 +75,11 @@ function priceRow({ feed, price }: FeedState, market: Market, now: number): Pric
 
 function useOf({ isFresh, isSuspect }: ResolvedPrice): Pick<PriceRow, 'use' | 'reason'> {
   if (isSuspect) {
-    return { use: 'calls only', reason: 'a jump that nothing has confirmed yet' };
+    return { use: 'calls only', reason: 'a jump that is not confirmed yet' };
   }
   return isFresh
     ? { use: 'anything' }
-    : { use: 'calls only', reason: 'too old for a liquidation to rest on (maxAgeSeconds)' };
+    : { use: 'calls only', reason: 'too old for liquidations (maxAgeSeconds)' };
 }
 
 const byAge = (left: PriceRow, right: PriceRow): number =>

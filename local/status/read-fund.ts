@@ -131,18 +131,18 @@ function disagreements({ balance, sequence }: Ledger, entries: readonly EntryRow
     if (findings.length > 0) continue;
     if (entry.sequence !== index + 1) findings.push(`entry ${index + 1} is missing`);
     else if (textOf(sum) !== entry.balance) {
-      findings.push(`entry ${entry.sequence} says ${entry.balance}, the sum is ${textOf(sum)}`);
-    } else if (isNegative(sum)) findings.push(`entry ${entry.sequence} is below 0`);
+      findings.push(
+        `entry ${entry.sequence} records a balance of ${entry.balance}, ` +
+          `but the entries up to it sum to ${textOf(sum)}`,
+      );
+    } else if (isNegative(sum)) findings.push(`the balance is below 0 at entry ${entry.sequence}`);
   }
   if (findings.length === 0 && entries.length !== sequence) {
     findings.push(`entry ${entries.length + 1} of ${sequence} is missing`);
   }
   const difference: Amount = subtract(balance, sum);
   if (textOf(difference) === '0') return findings;
-  return [
-    ...findings,
-    `the balance ${textOf(balance)} is not the sum of its entries ${textOf(sum)}`,
-  ];
+  return [...findings, `the balance is ${textOf(balance)}, but its entries sum to ${textOf(sum)}`];
 }
 
 async function metersOf({ dynamo, deployment }: FundPlace): Promise<ReadonlyMap<string, Amount>> {

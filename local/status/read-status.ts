@@ -50,7 +50,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   const faults = [prices.policyFault, fault, fund.fault].filter((each) => each !== undefined);
   const findings = [...faults, ...lastCheck.findings];
   const isWell = findings.length === 0;
-  const verdict = isWell ? wellLine(lastCheck) : `LOOK: ${findings.join('; ')}`;
+  const verdict = isWell ? wellLine(lastCheck) : `NOT OK: ${findings.join('; ')}`;
   const { fundBalance } = fund;
   return { verdict, isWell, lastCheck, openCases, fundBalance, prices };
 }
@@ -59,7 +59,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
 export const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_MAX + 1);
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
-  `ok: the last check was ${Math.round(ageSeconds)} s ago, and whole`;
+  `ok: the last check ran ${Math.round(ageSeconds)} s ago and was complete`;
 
 async function readFundBalance(margin: MarginTable): Promise<FundBalance> {
   try {
@@ -67,7 +67,10 @@ async function readFundBalance(margin: MarginTable): Promise<FundBalance> {
     if (stored === undefined) return {};
     return { fundBalance: textOf(readLedger(stored.state).balance) };
   } catch {
-    return { fault: `margin ${FUND_KEY.pk}/${FUND_KEY.sk} cannot be read: no claim is settled` };
+    const { pk, sk } = FUND_KEY;
+    return {
+      fault: `no claim on the insurance fund is settled: margin ${pk}/${sk} cannot be read; restore it`,
+    };
   }
 }
 
@@ -83,6 +86,9 @@ export async function readPreviousPrices(margin: MarginTable) {
     return { prices: readFence(await margin.read(FENCE_KEY))?.prices ?? none };
   } catch {
     const { pk, sk } = FENCE_KEY;
-    return { prices: none, fault: `margin ${pk}/${sk} cannot be read: no check can be made` };
+    return {
+      prices: none,
+      fault: `no check can run: the item margin ${pk}/${sk} cannot be read; restore it`,
+    };
   }
 }

@@ -111,7 +111,7 @@ async function installedPython(): Promise<string> {
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   await must(python, [...pip, '--requirement', REQUIREMENTS], {
     missing: 'the virtual environment has no python',
-    failed: 'pip cannot install MiniStack: is the Python package registry reachable?',
+    failed: 'pip cannot install MiniStack: check that the Python package registry can be reached',
   });
   await writeFile(mark, wanted);
   return python;

@@ -12,7 +12,7 @@ export function arithmeticTable({ maintenance, initial, worst }: Portfolio): str
   const rows = [
     ...(worst.filling === undefined ? [] : [row('open orders', fillingText)]),
     ...(both.some(takesCoin)
-      ? [row('coin that takes part', ({ collateral }) => money(collateral))]
+      ? [row('coin collateral in the scenarios', ({ collateral }) => money(collateral))]
       : []),
     row('worst loss', lossText),
     ...(both.some(isFloored) ? [row('delta floor', floorText)] : []),

@@ -77,7 +77,7 @@ const factorTable = (each: Assessed): string =>
     ]),
   );
 
-const MOVE_HEADINGS = ['factor', 'price', 'buffered for a fall of', 'a rise of'];
+const MOVE_HEADINGS = ['factor', 'price', 'buffer covers a fall of', 'and a rise of'];
 const LIQUIDATION_HEADINGS = ['liquidated below', 'liquidated above'];
 
 /** How far each price may move alone. */
@@ -176,7 +176,7 @@ function portfolioText({ factor }: Factor, portfolio: Portfolio): string {
   const { filling } = maintenance;
   const filled = worst.filling === undefined ? '' : `, ${FILLING_LABELS[filling]}`;
   return [
-    `${factor}, class ${riskClass}: profit and loss by scenario${filled}; ▶ the worst`,
+    `${factor}, class ${riskClass}: profit and loss by scenario${filled}; ▶ marks the worst`,
     gridOf(portfolio),
     arithmeticTable(portfolio),
   ].join('\n');
@@ -196,7 +196,8 @@ function otherRequirement({ portfolio = [], shortOptions = [], ...factor }: Fact
     sum(shortOptions.map((each) => each.maintenanceRequirement));
   if (Math.max(Math.abs(initial), Math.abs(maintenance)) < 0.005) return [];
   return [
-    `${factor.factor}, besides: initial ${money(initial)}, maintenance ${money(maintenance)} ` +
-      'for perpetuals and futures, initial weights, open orders and doubt',
+    `${factor.factor}, other requirements: initial ${money(initial)}, ` +
+      `maintenance ${money(maintenance)} ` +
+      '(perpetuals and futures, initial weights, open orders, doubt)',
   ];
 }

@@ -6,7 +6,7 @@ type Filling = Portfolio['maintenance']['filling'];
 
 const PROFITS = { none: 'profit', buys: 'profitBuysFilled', sells: 'profitSellsFilled' } as const;
 const VOLS = ['up', 'none', 'down'] as const;
-const VOL_HEADINGS = { up: 'vol up', none: 'vol as it is', down: 'vol down' } as const;
+const VOL_HEADINGS = { up: 'vol up', none: 'vol unchanged', down: 'vol down' } as const;
 const WORST = '▶ ';
 
 /** Uses the `filling` of open orders that gives the largest maintenance requirement. */

@@ -26,7 +26,7 @@ export function badDebtByMove(input: BadDebtByMoveInput): Chart {
   if (curve.length === 0) return emptyChart(title, reading);
   const legend: LegendEntry[] = [
     { label: 'bad debt', glyph: 'line', tone: 'red' },
-    { label: 'a move that was asked for', glyph: 'circle', tone: 'blue' },
+    { label: 'a chosen move', glyph: 'circle', tone: 'blue' },
   ];
   const withFund: LegendEntry[] = [...legend, { label: 'the fund', glyph: 'dashed', tone: 'teal' }];
   return {

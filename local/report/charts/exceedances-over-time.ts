@@ -72,7 +72,7 @@ function plotOf(input: ExceedancesInput, frame: Frame) {
   const largest = largestOf(
     losses.flatMap((each) => [each.lossBasisPoints, each.bufferBasisPoints]),
   );
-  const measure = { name: 'Of the exposure', unit: 'bp' } as const;
+  const measure = { name: 'Share of the exposure', unit: 'bp' } as const;
   const place = { x, y: 'lossBasisPoints' } as const;
   const [within, beyond] = [losses.filter((each) => !isBeyond(each)), losses.filter(isBeyond)];
   return {

@@ -24,7 +24,7 @@ const TITLE = 'Bad debt against cost';
 export function frontier(input: FrontierInput): Chart {
   const { points, recommended, cost, badDebt } = input;
   const best = points.find(({ label }) => label === recommended);
-  if (best === undefined) return emptyChart(TITLE, `No setting was tried as ${recommended}.`);
+  if (best === undefined) return emptyChart(TITLE, `No setting is named ${recommended}.`);
   const rows = points.map((each) => [each.label, figure(each.cost), figure(each.badDebt)]);
   return {
     title: TITLE,
@@ -48,8 +48,8 @@ function readingOf({ points, cost, badDebt }: FrontierInput, best: FrontierPoint
   const at = (point: FrontierPoint) =>
     `${figureIn(point.badDebt, badDebt.unit)} of bad debt at a cost of ${figureIn(point.cost, cost.unit)}`;
   const others = [
-    cheapest === best ? '' : `the cheapest, ${cheapest.label}, ${at(cheapest)}`,
-    safest === best ? '' : `the safest, ${safest.label}, ${at(safest)}`,
+    cheapest === best ? '' : `the cheapest, ${cheapest.label}, has ${at(cheapest)}`,
+    safest === best ? '' : `the safest, ${safest.label}, has ${at(safest)}`,
   ].filter((other) => other !== '');
   return [`${best.label} has ${at(best)}`, ...others].join('; ').concat('.');
 }

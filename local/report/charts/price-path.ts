@@ -36,7 +36,7 @@ const KINDS = Object.keys(MARKS) as PathEventKind[];
 
 export function pricePath(input: PricePathInput): Chart {
   const { feed, prices, events } = input;
-  const title = `${feed}, and what was called and liquidated`;
+  const title = `${feed} with margin calls, order plans and deficits`;
   if (prices.length === 0) return emptyChart(title, `No price of ${feed} was recorded.`);
   const present = KINDS.filter((kind) => events.some((event) => event.kind === kind));
   const legend: LegendEntry[] = present.map((kind) => {
@@ -60,8 +60,8 @@ function readingOf({ feed, prices, events }: PricePathInput): string {
     return counted(found, MARKS[kind].noun);
   });
   return (
-    `${feed} went from ${dollars(first.priceUsd)} to ${dollars(last.priceUsd)}, with its low of ` +
-    `${dollars(lowest.priceUsd)} at ${clockText(lowest.timeMs)} UTC; on the way there were ` +
+    `${feed} went from ${dollars(first.priceUsd)} to ${dollars(last.priceUsd)}, with a low of ` +
+    `${dollars(lowest.priceUsd)} at ${clockText(lowest.timeMs)} UTC; there were ` +
     `${counts.slice(0, -1).join(', ')} and ${counts.at(-1)}.`
   );
 }

@@ -40,7 +40,7 @@ const MARKS: Readonly<Record<SurplusEvent['kind'], Mark & { readonly label: stri
 export function surplusOverTime(input: SurplusInput): Chart {
   const title = `${input.accountId}: ${input.story}`;
   const known = input.points.filter(({ pointUsd }) => !Number.isNaN(pointUsd));
-  if (known.length === 0) return emptyChart(title, 'Its margin was not known at any check.');
+  if (known.length === 0) return emptyChart(title, 'Its margin was unknown at every check.');
   const kinds = new Set(input.events.map(({ kind }) => kind));
   const marked = [...kinds].map((kind): LegendEntry => {
     const { label, symbol, tone } = MARKS[kind];
@@ -51,7 +51,7 @@ export function surplusOverTime(input: SurplusInput): Chart {
     reading: readingOf(known),
     legend: [
       { label: 'surplus at the quoted prices', glyph: 'line', tone: 'blue' },
-      { label: 'as low and high as the prices may be off', glyph: 'band', tone: 'blue' },
+      { label: 'surplus within the uncertainty of the prices', glyph: 'band', tone: 'blue' },
       { label: 'liquidation line', glyph: 'line', tone: 'red' },
       { label: 'call line', glyph: 'dashed', tone: 'orange' },
       { label: 'restore line', glyph: 'dotted', tone: 'muted' },
@@ -68,7 +68,7 @@ function readingOf(known: readonly SurplusPoint[]): string {
   return (
     `At ${clockText(first.timeMs)} UTC it was ${sideText(first)}, at its lowest, at ` +
     `${clockText(lowest.timeMs)}, ${sideText(lowest)} (${dollars(lowest.lowUsd)} to ` +
-    `${dollars(lowest.highUsd)} by what the prices may be off), and at the end ${sideText(last)}.`
+    `${dollars(lowest.highUsd)} within the uncertainty of the prices), and at the end ${sideText(last)}.`
   );
 }
 
