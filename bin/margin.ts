@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** The command `margin`. Exit code 0: ok; 1: a finding; 2: bad input, with one line that says what. */
+/**
+ * The `margin` command. Exit code 0: ok. 1: a finding. 2: bad input, with one line that says what.
+ */
 import { Command, CommanderError } from 'commander';
 import { inputFaultOf } from '../local/aws/aws-faults.ts';
 import { declareAssess } from '../local/cli/assess.ts';
@@ -18,7 +20,7 @@ import { declareWatch } from '../local/cli/watch.ts';
 
 const program = new Command('margin')
   .description(
-    'Margin of crypto derivatives accounts: assess, venues, check, replay; load, watch, status, fund; backtest, simulate, stress.',
+    'Margin checks for crypto derivatives accounts. Exit code 0: ok; 1: a finding; 2: bad input.',
   )
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text) });

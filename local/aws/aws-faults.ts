@@ -1,4 +1,4 @@
-/** What AWS refuses because of how a command was called, in one line that says what to do. */
+/** AWS errors that the user can fix, in one line that says how. */
 import { InputError, reasonOf } from '../cli/input.ts';
 
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -9,17 +9,20 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/Region is missing/, 'no AWS region: set AWS_REGION, such as AWS_REGION=eu-west-1'],
   [
     /ExpiredToken|InvalidClientTokenId|UnrecognizedClient/,
-    'AWS does not take these credentials: sign in again, or set another AWS_PROFILE',
+    'AWS rejects these credentials: sign in again, or set another AWS_PROFILE',
   ],
-  [/AccessDenied|AuthorizationError/, 'AWS does not allow this to these credentials'],
+  [
+    /AccessDenied|AuthorizationError/,
+    'AWS denies access: get the permission, or set another AWS_PROFILE',
+  ],
   [
     /ResourceNotFoundException|NotFoundException/,
-    'a table or topic is not there: it was deleted, or the region or --endpoint is another',
+    'a table or topic does not exist: check the region, the stack and --endpoint',
   ],
-  [/ECONNREFUSED|ENOTFOUND/, 'AWS cannot be reached: look at the network and at --endpoint'],
+  [/ECONNREFUSED|ENOTFOUND/, 'AWS cannot be reached: check the network and --endpoint'],
 ];
 
-/** Undefined for every other failure. */
+/** @returns undefined for every other error. */
 export function inputFaultOf(error: unknown): InputError | undefined {
   const { name = '', code = '' } = error as { name?: string; code?: string };
   const reason = reasonOf(error);

@@ -1,4 +1,4 @@
-/** Where a deployed margin checker is: the outputs of its stack, or the function's own variables. */
+/** Finds a deployed margin checker by its stack's outputs or the function's variables. */
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -11,16 +11,15 @@ export type Deployment = Omit<Config, 'scanSegments'>;
 
 export const STACK_DEFAULT = 'MarginChecker';
 
-/** How a command is told where to look. */
 export interface Place {
   readonly stack?: string | undefined;
-  /** Take the variables that the function has, and ask no stack. */
+  /** Read the function's variables, and ask no stack. */
   readonly environment?: boolean | undefined;
-  /** Of every AWS service; by default AWS itself, or AWS_ENDPOINT_URL. */
+  /** Endpoint for every AWS service. Default: AWS_ENDPOINT_URL, else AWS itself. */
   readonly endpoint?: string | undefined;
 }
 
-/** @throws InputError when there is no such stack, or what it has cannot be used. */
+/** @throws InputError without a stack, or with unusable outputs or variables. */
 export async function locate(place: Place): Promise<Deployment> {
   if (place.environment !== true) return findDeployment(place);
   try {
@@ -55,7 +54,7 @@ async function outputsOf(stack: string, client: Asks): Promise<readonly Output[]
   } catch (error) {
     if (!/does not exist/.test(reasonOf(error))) throw error;
     throw new InputError(
-      `stack ${stack}: there is none in this account and region; ` +
+      `stack ${stack}: not found in this account and region; ` +
         'deploy it (npx cdk deploy), or name yours with --stack',
     );
   }
@@ -75,8 +74,8 @@ export function deploymentOf(stack: string, outputs: readonly Output[]): Deploym
 }
 
 /**
- * By its very name, or else by one that ends with it: in a construct of somebody's own stack the CDK
- * puts the path before a name, and eight hexadecimal digits after it.
+ * The exact name, or else one that ends with it: in a nested construct the CDK adds the path in
+ * front and eight hexadecimal digits behind.
  */
 function outputNamed(
   name: string,
@@ -90,14 +89,14 @@ function outputNamed(
   if (only?.OutputValue !== undefined && others.length === 0) return only.OutputValue;
   if (only === undefined) {
     throw new InputError(
-      `stack ${stack}: it has no output ${name}; name a stack of the margin checker with --stack, ` +
+      `stack ${stack}: no output ${name}; name a stack of the margin checker with --stack, ` +
         'or deploy it again with this version',
     );
   }
   const names = found.map(({ OutputKey }) => OutputKey).join(', ');
   throw new InputError(
     `stack ${stack}: the outputs ${names} all end with ${name}; ` +
-      "set the function's variables for the one you mean, and use --environment",
+      'set the function’s environment variables of the one you mean, and use --environment',
   );
 }
 

@@ -1,4 +1,4 @@
-/** What is used of dynalite, which has no types of its own. */
+/** The part of dynalite used here; it ships no types. */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 

@@ -1,4 +1,3 @@
-/** Rows of the accounts and market tables as plain attributes, written and read by their key. */
 import { setTimeout } from 'node:timers/promises';
 import {
   BatchWriteItemCommand,
@@ -17,7 +16,7 @@ export interface Attributes {
   readonly [name: string]: Attribute;
 }
 
-/** A row of the accounts table. Its decimals are texts. */
+/** Decimals are strings. */
 export interface AccountRow extends Attributes {
   readonly accountId: string;
   readonly item: string;
@@ -28,10 +27,10 @@ export interface MarketRow extends Attributes {
   readonly id: string;
 }
 
-/** The most that DynamoDB writes at once. */
+/** DynamoDB's limit for one batch. */
 const WRITES_MAX = 25;
 const BATCHES_AT_ONCE = 4;
-/** Waits double from the first: about 12 seconds in all. */
+/** Waits double from FIRST_WAIT_MS: about 12 seconds in all. */
 const ATTEMPTS_MAX = 9;
 const FIRST_WAIT_MS = 50;
 
@@ -41,7 +40,7 @@ export const remove = ({ accountId, item }: AccountRow): WriteRequest => ({
   DeleteRequest: { Key: marshall({ accountId, item }) },
 });
 
-/** A row as it was read: its numbers become DynamoDB's own, with every digit. */
+/** Numbers become DynamoDB numbers with every digit. */
 export const putExactly = (row: RawRow): WriteRequest => put(marshallable(row) as Attributes);
 
 function marshallable<T>(value: T): T {
@@ -55,7 +54,7 @@ function marshallable<T>(value: T): T {
 export interface Writing {
   readonly table: string;
   readonly requests: readonly WriteRequest[];
-  /** Called with the number of rows that each batch wrote. */
+  /** Called after each batch with its number of rows. */
   readonly onWritten?: (rows: number) => void;
 }
 
@@ -76,7 +75,7 @@ export async function writeRows(dynamo: DynamoDBClient, writing: Writing): Promi
   );
 }
 
-/** DynamoDB may leave a part of a batch unwritten when it has more to do than it was built for. */
+/** A throttled table may leave part of a batch unwritten. */
 async function writeBatch(dynamo: DynamoDBClient, table: string, batch: WriteRequest[]) {
   let left = batch;
   for (let attempt = 1; ; attempt++) {
@@ -86,8 +85,8 @@ async function writeBatch(dynamo: DynamoDBClient, table: string, batch: WriteReq
     if (left.length === 0) return;
     if (attempt === ATTEMPTS_MAX) {
       throw new Error(
-        `the table ${table} left ${left.length} rows of a batch unwritten ${attempt} times: ` +
-          'it is throttled; write again later',
+        `the table ${table} is throttled: ${left.length} rows of a batch are still unwritten after ` +
+          `${attempt} attempts; try again later`,
       );
     }
     await setTimeout(FIRST_WAIT_MS * 2 ** (attempt - 1));

@@ -1,6 +1,6 @@
 /**
- * DynamoDB, SNS and SQS inside this process, for runs without an AWS account: dynalite and fauxqs,
- * reachable from this machine only, with the tables and topics of the stack's own definition.
+ * DynamoDB, SNS and SQS inside this process (dynalite, fauxqs), without an AWS account. On this
+ * machine only, with the tables and topics of the stack's definition.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -65,7 +65,7 @@ async function startTables(): Promise<Embedded> {
   return { endpoint: `http://${LOOPBACK}:${port}`, stop };
 }
 
-/** Not by fauxqs's own `startFauxqs`, which listens on every interface of the machine. */
+/** Not `startFauxqs`, which listens on every network interface. */
 async function startTopics(): Promise<Embedded> {
   const app = buildApp({ logger: false });
   const endpoint = await app.listen({ port: 0, host: LOOPBACK });
@@ -84,8 +84,8 @@ interface Structured {
 }
 
 /**
- * SNS gives each protocol its own text of a message that is published with a structure. fauxqs
- * would hand a queue the whole structure, so that the text for queues is picked out before it.
+ * SNS picks each protocol's text out of a structured message; fauxqs sends a queue the whole
+ * structure. So the queue's text is picked before publication.
  */
 function deliverOwnTextToQueues(sns: SNSClient): void {
   sns.middlewareStack.add(

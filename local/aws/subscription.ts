@@ -1,4 +1,3 @@
-/** An SQS queue subscribed to a topic: what a system that listens to the margin checker has. */
 import { type SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -11,20 +10,20 @@ import {
   type Message as SqsMessage,
 } from '@aws-sdk/client-sqs';
 
-/** The most that SQS hands out at once. */
+/** SQS's limit for one receive. */
 const MESSAGES_MAX = 10;
 
 export interface Subscription {
-  /** Every message that waits, removed from the queue. */
+  /** Returns all waiting messages, deleted from the queue. */
   drain(): Promise<string[]>;
-  /** Hands on what arrives within the time, then removes it from the queue. */
+  /** Passes on what arrives within the time, then deletes it from the queue. */
   take(waiting: Waiting, handle: (text: string) => void): Promise<void>;
-  /** Unsubscribes, and deletes the queue. @throws Error naming what is left to be deleted by hand. */
+  /** Unsubscribes and deletes the queue. @throws Error naming what must be deleted by hand. */
   remove(): Promise<void>;
 }
 
 interface Waiting {
-  /** SQS answers as soon as there is something, and after 20 at the latest. */
+  /** At most 20; SQS answers sooner if a message arrives. */
   readonly seconds: number;
   readonly signal: AbortSignal;
 }
@@ -36,16 +35,13 @@ export interface QueueClients {
 
 export interface SubscriptionRequest {
   readonly topicArn: string;
-  /** Ends with .fifo for a topic whose name does. */
+  /** Must end with .fifo if the topic's name does. */
   readonly queueName: string;
-  /** Of message attributes; without one everything is delivered. */
+  /** On message attributes; without one, everything is delivered. */
   readonly filterPolicy?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/**
- * Raw delivery: the body of a message is the text that was published. What was made is taken away
- * again when a later step fails.
- */
+/** Raw: a message body is the published text. If a step fails, what was created is removed. */
 export async function subscribeQueue(
   clients: QueueClients,
   request: SubscriptionRequest,
@@ -56,7 +52,7 @@ export async function subscribeQueue(
   try {
     made.subscriptionArn = await subscribe(clients, queueUrl, request);
   } catch (error) {
-    // The failure that came first is the one to tell.
+    // Report the first failure.
     await removeMade(clients, made).catch(() => undefined);
     throw error;
   }
@@ -106,7 +102,7 @@ async function subscribe(
   return SubscriptionArn;
 }
 
-/** This topic alone may send, and nothing reaches the queue without TLS. */
+/** Only this topic may send, and only over TLS. */
 export const queuePolicy = (queueArn: string, topicArn: string) => ({
   Version: '2012-10-17',
   Statement: [
@@ -127,7 +123,7 @@ export const queuePolicy = (queueArn: string, topicArn: string) => ({
   ],
 });
 
-/** Both, whatever becomes of the other. */
+/** Attempts both even if one fails. */
 async function removeMade({ sns, sqs }: QueueClients, made: Made): Promise<void> {
   const { queueUrl, subscriptionArn } = made;
   const steps: [string, Promise<unknown>][] = [

@@ -1,8 +1,8 @@
 /**
  * `npm run bench:backtest -- <folder>`: the research behind the defaults of `margin backtest`, on
- * btc-usdt-1m-2023-03.csv and btc-usd-1h-2020.csv of a folder: settings compared on the first ten
- * days alone, from which the defaults were taken; methods compared on the eleven days
- * after them, with all else at its default; and the defaults on the other file.
+ * btc-usdt-1m-2023-03.csv and btc-usd-1h-2020.csv. Compares settings on the first ten days, from
+ * which the defaults were taken; methods on the eleven days after them, otherwise with the
+ * defaults; and the methods on the other file.
  */
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -28,16 +28,16 @@ const minutes = await readHistory(join(folder, 'btc-usdt-1m-2023-03.csv'));
 const hours = await readHistory(join(folder, 'btc-usd-1h-2020.csv'));
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
-print(`Settings, on the first ${TRAIN_DAYS} days (the first 2.5 of them training)`);
+print(`Settings on the first ${TRAIN_DAYS} days (trained on the first 2.5)`);
 print(settingsTable(firstDays(minutes, TRAIN_DAYS), 'windows'));
-print('The same, with the quantile tracked as in the check');
+print('The same settings, with the quantile tracked as in the check');
 print(settingsTable(firstDays(minutes, TRAIN_DAYS), 'tracked'));
-print(`Methods, on the days after the first ${TRAIN_DAYS}`);
+print(`Methods on the days after the first ${TRAIN_DAYS}`);
 print(methodTable(minutes, INTERVALS_DEFAULT));
-print('Methods, on the other file, whose bars are hours');
+print('Methods on the other file (hourly bars)');
 print(methodTable(hours, [3600]));
 
-/** Of a history without a gap. */
+/** Expects a history without gaps. */
 function firstDays(history: PriceHistory, days: number): PriceHistory {
   const until = at(history.spans.start, 0) + days * DAY_SECONDS;
   const count = history.spans.start.findIndex((start) => start >= until);
@@ -54,7 +54,7 @@ function firstDays(history: PriceHistory, days: number): PriceHistory {
   return { ...history, segments: [{ from: 0, until: count }], spans };
 }
 
-/** Quantile (pinball) loss by interval, in bp over the square root of its minutes, added up. */
+/** Quantile (pinball) loss of both sides, in bp per √(interval in minutes). */
 function pinball({ series, confidence, intervalSeconds }: RunResult): number {
   const loss = (side: 'long' | 'short') =>
     meanOf(
@@ -67,7 +67,7 @@ function pinball({ series, confidence, intervalSeconds }: RunResult): number {
 }
 
 function settingsTable(history: PriceHistory, method: Method): string {
-  const head = ['half-life at least', 'stress weight', 'γ', 'quantile loss', 'inside, of 8 sides'];
+  const head = ['half-life at least', 'stress weight', 'γ', 'quantile loss', 'inside (of 8 sides)'];
   const table = tableOf(head);
   for (const shortest of [900, 1800, 3600, 7200]) {
     for (const stressWeight of [0, 0.25, 0.5]) {

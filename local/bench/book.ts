@@ -1,4 +1,4 @@
-/** The book of the benchmark: four rows an account, one in two hundred with an open margin call. */
+/** Four rows per account; one account in 200 has an open margin call. */
 import type { AccountRow, MarketRow } from '../aws/rows.ts';
 
 export const BENCH_START = Date.UTC(2020, 2, 12, 11);

@@ -1,4 +1,4 @@
-/** The book of the liquidation benchmark: accounts short of their liquidation line, of four kinds. */
+/** Four kinds of account, all below their liquidation line. */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 import type { AccountRow, MarketRow } from '../aws/rows.ts';
@@ -65,7 +65,7 @@ interface Drawn {
   readonly random: RandomStream;
 }
 
-/** Short of its liquidation line by up to two fifths of the requirement. */
+/** Below its liquidation line by up to two fifths of the requirement. */
 const cashOf = ({ random }: Drawn, notional: number) =>
   (notional * 0.03 * random.between(0.6, 1)).toFixed(2);
 

@@ -1,4 +1,3 @@
-/** The check function's bundle as the stack makes it, without the CDK around it. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -6,7 +5,7 @@ import { BUNDLING } from '../../lib/check-function.ts';
 
 export const CHECK_ENTRY = join(import.meta.dirname, '..', '..', 'lambda', 'check.ts');
 
-/** @returns the bytes of the one file that is written. */
+/** Bundles as the stack does, without the CDK. @returns the size in bytes. */
 export async function bundle(entry: string, outfile: string): Promise<number> {
   const { '--line-limit': lineLimit } = BUNDLING.esbuildArgs;
   await build({

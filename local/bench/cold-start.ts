@@ -1,7 +1,7 @@
 /**
- * `npm run bench:cold-start`: how long the check function takes to be ready in a new process, beside
- * a function that only imports the same SDK clients. Both bundled as the stack does it, both with
- * the function's own Node options, by turns; medians, and the ratio run by run.
+ * `npm run bench:cold-start`: how long the check function takes to be ready in a new process,
+ * compared with one that only imports the same SDK clients. Both are bundled as in the stack and
+ * use the function's Node options. Runs alternate; medians, and the ratio run by run.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const FUNCTIONS = {
 };
 
 interface Start {
-  /** From the process's start to its end: Node's own start is in it, as in Lambda's. */
+  /** Includes Node's own start, as in Lambda. */
   readonly processMs: number;
   /** Loading the bundle alone. */
   readonly loadMs: number;

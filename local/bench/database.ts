@@ -1,6 +1,6 @@
 /**
- * The embedded services in a process of their own, with the book of the benchmark in them; says
- * where they listen, and runs until it is killed.
+ * The embedded services in their own process, filled with the benchmark's book. Reports where they
+ * listen and runs until killed.
  */
 
 import { put, writeRows } from '../aws/rows.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:liquidation`: ten thousand accounts that one check finds below their liquidation line,
- * ranked and planned, worst first, in one process: with as much room as they need, and within that of the
+ * `npm run bench:liquidation`: ranks and plans, worst first in one process, ten thousand accounts
+ * that one check finds below their liquidation line: with unlimited capacity, and with that of the
  * markets. Rows are read beforehand; nothing is written.
  */
 import Table from 'cli-table3';
@@ -38,7 +38,7 @@ interface Breached extends Rank {
   readonly subAccount: SubAccount;
 }
 
-/** Found below its line, with what it is ranked by. */
+/** With the values that rank it; empty above the line. */
 function breachedOf(subAccount: SubAccount, now: Snapshot): Breached[] {
   const outcome = assess(subAccount, now);
   if (outcome.certainty === 'indeterminate') throw new Error('every price is known');
@@ -91,7 +91,7 @@ for (const [name, capacity] of [
   ]);
 }
 const head = [
-  'room',
+  'capacity',
   'breached',
   'assessed s',
   'ranked and planned s',

@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: what a check costs beside the scan that it cannot do without, at 10,000 and
- * 100,000 accounts of four rows. The database runs in a process of its own, and so does what is
- * measured, so that its peak memory is its own. Times are medians; the ratio is taken run by run,
- * scan and check by turns, so that a busy machine weighs on both. Read units are what DynamoDB
- * would be paid for one check; the month is one of checks a minute, at the prices of cost.ts.
+ * `npm run bench`: the cost of a check compared with the unavoidable account scan, at 10,000 and
+ * 100,000 accounts of four rows. The database and the check run in separate processes, so that the
+ * peak memory is the check's own. Medians; scan and check alternate and the ratio is taken run by
+ * run, so that a busy machine slows both. Read units are those DynamoDB bills for one check; the
+ * month has a check a minute, at the prices of cost.ts.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,8 +16,8 @@ import type { BenchReport } from './runs.ts';
 const SIZES = [10_000, 100_000];
 
 const program = new Command('bench')
-  .option('--accounts <sizes>', 'sizes to run, with commas between', SIZES.join(','))
-  .option('--runs <count>', 'runs of each size', '5')
+  .option('--accounts <sizes>', 'numbers of accounts, separated by commas', SIZES.join(','))
+  .option('--runs <count>', 'runs per size', '5')
   .option('--json', 'print JSON')
   .parse();
 const options = program.opts<{ accounts: string; runs: string; json?: boolean }>();
@@ -54,7 +54,7 @@ function tableOf(all: readonly BenchReport[]): string {
       'core accounts/s',
       'peak MB',
       'read units',
-      'USD a month',
+      'USD per month',
     ],
     colAligns: Array(9).fill('right'),
     style: { head: [], border: [] },

@@ -1,3 +1,3 @@
-/** The middle one, or of two the larger; NaN of none. */
+/** The upper of two middle values; NaN if empty. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;

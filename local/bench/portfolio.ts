@@ -1,10 +1,9 @@
 /**
- * `npm run bench:portfolio`: option portfolios of 20 legs under a table of 33 cells, on one core.
- * Scenario vectors are made once an instrument; after that an account's requirements are weighted
- * sums of them: in float64, off by its rounding at most, and in exact decimals, which a check reckons
- * for the accounts that are not found to be safe without. Beside it the same accounts with every leg
- * revalued in every cell for each account anew, by turns, so that a busy machine weighs on both.
- * Medians of CPU time.
+ * `npm run bench:portfolio`: option portfolios of 20 legs under 33 scenario cells, on one core.
+ * Scenario vectors are computed once per instrument; an account's requirements are weighted sums of
+ * them: in float64, accurate up to rounding, and in exact decimals, which a check needs only for
+ * accounts that float64 does not find safe. The comparison revalues every leg in every cell for
+ * each account. Runs alternate, so that a busy machine slows both. Medians of CPU time.
  */
 import Table from 'cli-table3';
 import { isSafe } from '../../lambda/margin/assess/assess.ts';
@@ -110,7 +109,7 @@ function portfolioOf(options: readonly OptionTerms[], index: number): BenchOptio
   }));
 }
 
-/** Of one run of a job, in seconds of CPU of this thread. */
+/** CPU seconds of this thread. */
 function cpuSeconds(job: () => void): number {
   const start = process.threadCpuUsage();
   job();
@@ -135,7 +134,7 @@ function partsOf(portfolios: readonly BenchOption[][], use: (part: PortfolioPart
   }
 }
 
-/** What it would cost without vectors: the value of every leg in every cell, for this account alone. */
+/** Without vectors: values every leg in every cell, for this account alone. */
 function revalue(options: readonly BenchOption[]): number {
   let worst = 0;
   const cells = options[0]?.terms.ofClass.portfolio?.cells ?? [];
@@ -158,7 +157,7 @@ function revalue(options: readonly BenchOption[]): number {
   return worst;
 }
 
-/** Rows to the finding that it is safe: what a check does for every account. */
+/** From positions to the finding that the account is safe, as in a check. */
 function screen(snapshot: Snapshot, portfolios: readonly BenchOption[][]): void {
   for (const [index, options] of portfolios.entries()) {
     const account = {
@@ -208,10 +207,10 @@ table.push(
     `vectors of ${INSTRUMENTS} options, 33 cells at 9 prices, seconds`,
     median(vectorTimes).toFixed(2),
   ],
-  [`requirements of ${LEGS} legs from vectors, accounts a second`, perSecond(sharedTimes)],
-  ['the same in exact decimals, and the value', perSecond(exactTimes)],
-  ['every leg revalued in every cell for each account', perSecond(aloneTimes)],
+  [`requirements of ${LEGS} legs from vectors, accounts per second`, perSecond(sharedTimes)],
+  ['the same in exact decimals, with the value', perSecond(exactTimes)],
+  ['every leg revalued in every cell, per account', perSecond(aloneTimes)],
   ['revaluing ÷ vectors', ratio.toFixed(1)],
-  ['book built and found safe, price moves included, accounts a second', perSecond(screenTimes)],
+  ['book built and found safe, with price moves, accounts per second', perSecond(screenTimes)],
 );
 process.stdout.write(`${table.toString()}\n`);

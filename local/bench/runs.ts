@@ -1,4 +1,4 @@
-/** One size of the benchmark, in a process of its own. */
+/** One size of the benchmark, in its own process. */
 
 import { screenAccount } from '../../lambda/accounts/assess-account.ts';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
@@ -10,7 +10,6 @@ import { readMarket } from '../../lambda/rows/read-market.ts';
 import { BENCH_START, benchAccount, benchMarket } from './book.ts';
 import { median } from './median.ts';
 
-/** What one check asks of AWS. */
 export interface CheckRequests {
   /** DynamoDB read request units: 4 KB strongly, 8 KB eventually consistent. */
   readonly readUnits: number;
@@ -54,7 +53,7 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - start) / 1000;
 };
 
-/** The check's own scan, with nothing done about the accounts that it yields. */
+/** The check's own scan, without processing the accounts. */
 async function scanAlone(): Promise<void> {
   const { accountsTable: table, scanSegments: segments } = config;
   const accountsTable = new AccountsTable({ dynamo, table, segments });
@@ -64,7 +63,7 @@ async function scanAlone(): Promise<void> {
   await Promise.all(scans);
 }
 
-/** Rows to the finding that an account is safe, or is not: what a check does for every account. */
+/** Screens accounts from their rows, as in a check. */
 function coreAccountsPerSecond(): number {
   const count = Math.min(accounts, 10_000);
   const { market } = readMarket(benchMarket());
@@ -94,7 +93,7 @@ const runCheck = () => {
   });
 };
 
-/** Counts what a check asks of DynamoDB, in the units that are paid for. */
+/** Counts requests and billed units. */
 async function requestsOf(work: () => Promise<unknown>): Promise<CheckRequests> {
   const meter = { readUnits: 0, writeUnits: 0, requests: 0 };
   let isMetering = true;

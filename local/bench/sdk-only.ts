@@ -1,4 +1,4 @@
-/** What a cold start cannot do without: the two clients, made and not used. */
+/** The minimum of a cold start: two clients, created and not used. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:simulate`: how long the default simulation takes, 500 accounts over 24 h in 90
- * cells, at half of the paths and at all of them: time should be in proportion. 1,000 paths are to
- * take less than 5 minutes on 2 cores.
+ * `npm run bench:simulate`: times the default simulation (500 accounts, 24 h, 90 cells) with half
+ * the paths and with all. Time should be proportional; 1,000 paths should take less than 5 minutes
+ * on 2 cores.
  */
 import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
@@ -13,7 +13,7 @@ const program = withSimulateOptions(new Command('bench:simulate')).parse();
 const options = program.opts<SimulateOptions>();
 
 const table = new Table({
-  head: ['paths', 'threads', 'seconds', 'ms a path', 'checks a second'],
+  head: ['paths', 'threads', 'seconds', 'ms per path', 'checks per second'],
   colAligns: Array(5).fill('right'),
   style: { head: [], border: [] },
 });
@@ -37,5 +37,5 @@ for (const paths of [Math.ceil(options.paths / 2), options.paths]) {
 }
 const [half = Number.NaN, whole = Number.NaN] = times;
 process.stdout.write(
-  `${table.toString()}\ntwice the paths: ${(whole / half).toFixed(2)} times as long\n`,
+  `${table.toString()}\ntwice the paths take ${(whole / half).toFixed(2)} times as long\n`,
 );

@@ -1,4 +1,3 @@
-/** `margin assess`: a JSON document in, assessments out; no AWS. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
@@ -11,19 +10,20 @@ import { DocumentError, readDocument } from '../analysis/document.ts';
 import { explain } from './assess/explain.ts';
 import { whatIfOf } from './assess/what-if.ts';
 import { whatIfText } from './assess/what-if-table.ts';
-import { InputError, readJson } from './input.ts';
+import { InputError, placeOf, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';
 import { takenOn } from './venues.ts';
 
 export function declareAssess(program: Command): void {
   program
     .command('assess')
-    .description('assess the accounts of a JSON document (docs/schemas/assess-document.json)')
-    .argument('[file]', 'the document; - or nothing reads standard input', '-')
-    .option('--venue <name>', 'as if every class were on this venue; `margin venues` lists them')
+    .summary('assess the accounts in a JSON document')
+    .description('Assess the accounts in a JSON document (docs/assessing.md).')
+    .argument('[file]', 'the document; - reads standard input', '-')
+    .option('--venue <name>', 'use the rules of this venue for every class (see `margin venues`)')
     .option('--json', 'print JSON with every digit')
-    .option('--explain', 'print what each figure is made of: lines, factors, Greeks, scenarios')
-    .option('--with <orders>', 'a JSON file of orders: the accounts before and after them')
+    .option('--explain', 'show how each amount is made up: lines, factors, Greeks, scenarios')
+    .option('--with <orders>', 'compare the accounts before and after the orders in a JSON file')
     .action(async (file: string, options: AssessOptions) => {
       if (options.with !== undefined) await compare(file, options.with, options);
       else await tell(file, options);
@@ -53,14 +53,14 @@ async function compare(file: string, path: string, options: AssessOptions): Prom
   if (options.explain && !options.json) print(`\nafter\n\n${explain(compared.after)}`);
 }
 
-/** @throws InputError naming the file and what in it cannot be read. */
+/** @throws InputError naming the file and the fault. */
 export async function assessFile(path: string, venue?: string): Promise<DocumentAssessment> {
   const document = await readJson(path);
   try {
     return assessEvidence(takenOn(venue, readDocument(document)));
   } catch (error) {
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
-    throw new InputError(`${path}: ${error.message}`);
+    throw new InputError(`${placeOf(path)}: ${error.message}`);
   }
 }
 
@@ -95,7 +95,7 @@ function rowOf(each: Assessment): string[] {
   ];
 }
 
-/** For the eye only; --json has every digit. */
+/** Rounded; `--json` has every digit. */
 const money = (decimal: string): string =>
   Number(decimal).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 

@@ -1,4 +1,3 @@
-/** `margin backtest`: does the latency buffer hold on a price history? */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { backtest, withBooks } from '../backtest/backtest.ts';
 import { readBook, runBook } from '../backtest/book.ts';
@@ -27,45 +26,85 @@ interface BacktestOptions extends Parameters {
 export function declareBacktest(program: Command): void {
   const command = program
     .command('backtest')
+    .summary('test the latency buffer on a price history')
     .description(
-      'does the latency buffer hold on a price history? exit code 1 when its coverage lies ' +
-        'outside of Kupiec’s 95 % region (docs/backtest.md)',
+      'Test whether the latency buffer holds on a price history (docs/backtest.md). Exit code 1 ' +
+        'if its coverage lies outside Kupiec’s 95 % region.',
     )
-    .requiredOption('--prices <file>', 'CSV: time and price, or open, high, low, close; - is stdin')
-    .option('--intervals <list>', `seconds between checks (${INTERVALS_DEFAULT.join()})`, listOf())
-    .option('--confidence <list>', 'of the buffer', listOf(isShare), [DEFAULTS.confidence])
+    .requiredOption(
+      '--prices <file>',
+      'CSV with time and price, or time, open, high, low, close; - reads standard input',
+    )
+    .option(
+      '--intervals <list>',
+      `seconds between checks (default: ${INTERVALS_DEFAULT.join()})`,
+      listOf('numbers above 0'),
+    )
+    .option(
+      '--confidence <list>',
+      'confidence levels of the buffer',
+      listOf('numbers between 0 and 1', isShare),
+      [DEFAULTS.confidence],
+    )
     .addOption(
-      new Option('--side <side>', 'of the position')
+      new Option('--side <side>', 'side of the position')
         .choices(['long', 'short', 'both'])
         .default('both'),
     )
     .addOption(
-      new Option('--method <method>', 'where the quantile comes from')
+      new Option('--method <method>', 'how the quantile is found')
         .choices(METHODS)
         .default(DEFAULTS.method),
     )
-    .option('--quantile <z>', 'where it stands or begins, instead of Student-t’s', positive)
-    .option('--train-days <n>', 'fit on these alone; by default a quarter of the file', positive)
-    .option('--half-life <seconds>', 'of the volatility; by default 1800 or 12 intervals', positive)
-    .option('--stress <volatility>', 'annual; by default found on the training days', positive);
+    .option(
+      '--quantile <z>',
+      'fixed quantile, or start of a tracked one (default: Student-t’s)',
+      positive,
+    )
+    .option('--train-days <n>', 'days to fit on (default: a quarter of the file)', positive)
+    .option(
+      '--half-life <seconds>',
+      'half-life of the volatility (default: 12 intervals, at least 1800)',
+      positive,
+    )
+    .option(
+      '--stress <volatility>',
+      'annual stress volatility (default: found on the training days)',
+      positive,
+    );
   const { degrees, trackingStep, floor, cap, stressWeight } = DEFAULTS;
   const { executionSeconds, jumpFloor, slippage, maintenance } = DEFAULTS;
   command
-    .option('--stress-weight <share>', 'of stress in the volatility', weight, stressWeight)
-    .option('--floor <volatility>', 'annual', notNegative, floor)
-    .option('--cap <volatility>', 'annual', positive, cap)
-    .option('--degrees <n>', 'of Student-t; above 2', positive, degrees)
-    .option('--tracking-step <share>', 'how much an exceedance raises z', positive, trackingStep)
-    .option('--execution <seconds>', 'from an order to its fill', notNegative, executionSeconds)
-    .option('--jump-floor <fraction>', 'added to the buffer', notNegative, jumpFloor)
-    .option('--slippage <fraction>', 'in the buffer, and paid', notNegative, slippage)
-    .option('--maintenance <fraction>', 'left behind the buffer', notNegative, maintenance)
-    .option('--max-gap <seconds>', 'longer without a row is a gap', positive)
-    .option('--book <file>', 'an assess document, run through the core at each check')
-    .option('--feed <name>', 'of the book: the feed that the prices are of')
-    .option('--series', 'with --json: every window and crossing')
+    .option('--stress-weight <share>', 'weight of the stress volatility', weight, stressWeight)
+    .option('--floor <volatility>', 'lowest annual volatility', notNegative, floor)
+    .option('--cap <volatility>', 'highest annual volatility', positive, cap)
+    .option('--degrees <n>', 'degrees of freedom of Student-t, above 2', positive, degrees)
+    .option(
+      '--tracking-step <share>',
+      'how much an exceedance raises the quantile',
+      positive,
+      trackingStep,
+    )
+    .option(
+      '--execution <seconds>',
+      'time from an order to its fill',
+      notNegative,
+      executionSeconds,
+    )
+    .option('--jump-floor <fraction>', 'jump floor, added to the buffer', notNegative, jumpFloor)
+    .option('--slippage <fraction>', 'slippage, held in the buffer and paid', notNegative, slippage)
+    .option(
+      '--maintenance <fraction>',
+      'maintenance margin left behind the buffer',
+      notNegative,
+      maintenance,
+    )
+    .option('--max-gap <seconds>', 'longest time between rows that is not a gap', positive)
+    .option('--book <file>', 'also run this assess document through the core at each check')
+    .option('--feed <name>', 'the feed in the book that the prices belong to')
+    .option('--series', 'with --json: include every window and crossing')
     .option('--json', 'print JSON')
-    .option('--report <file>', 'write a report as one HTML file, too')
+    .option('--report <file>', 'also write a report as one HTML file')
     .action(printBacktest);
 }
 
@@ -81,14 +120,13 @@ async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<
   if (result.findings.length > 0) process.exitCode = FINDING;
 }
 
-/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+/** Loaded on demand: the chart modules are slow to load. */
 async function report(file: string, result: BacktestResult): Promise<void> {
   const { backtestReport } = await import('../backtest/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, backtestReport(result));
 }
 
-/** Flags are named for the shell, parameters for what they are. */
 function optionsOf(flags: Readonly<Record<string, unknown>>): BacktestOptions {
   const { confidence, halfLife, execution, ...same } = flags;
   const [first] = confidence as readonly number[];
@@ -108,7 +146,9 @@ function intervalsFor({ samplingSeconds }: PriceHistory): readonly number[] {
   const seen = INTERVALS_DEFAULT.filter((interval) => interval >= samplingSeconds);
   const intervals = seen.length === 0 ? [samplingSeconds] : seen;
   if (seen.length === INTERVALS_DEFAULT.length) return intervals;
-  note(`rows lie ${samplingSeconds} s apart: only intervals of ${intervals.join()} s are tested`);
+  note(
+    `rows are ${samplingSeconds} s apart, so only intervals of ${intervals.join()} s are tested`,
+  );
   return intervals;
 }
 
@@ -168,12 +208,13 @@ const number = (text: string, holds: (value: number) => boolean, wanted: string)
   if (Number.isFinite(value) && holds(value)) return value;
   throw new InvalidArgumentError(`It must be ${wanted}.`);
 };
-const positive = (text: string) => number(text, (value) => value > 0, 'a number above zero');
+const positive = (text: string) => number(text, (value) => value > 0, 'a number above 0');
 const notNegative = (text: string) => number(text, (value) => value >= 0, 'a number, 0 or more');
-const weight = (text: string) => number(text, (value) => value >= 0 && value <= 1, 'from 0 to 1');
+const weight = (text: string) =>
+  number(text, (value) => value >= 0 && value <= 1, 'a number from 0 to 1');
 const isShare = (value: number) => value > 0 && value < 1;
 
-function listOf(holds: (value: number) => boolean = (value) => value > 0) {
-  const wanted = 'numbers in range, with commas between';
+function listOf(numbers: string, holds: (value: number) => boolean = (value) => value > 0) {
+  const wanted = `${numbers}, separated by commas`;
   return (text: string) => text.split(',').map((part) => number(part, holds, wanted));
 }

@@ -1,4 +1,3 @@
-/** `margin fund`: the insurance fund's ledger, and whether it adds up. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
@@ -19,12 +18,13 @@ interface FundOptions extends Place {
 export function declareFund(program: Command): void {
   const command = program
     .command('fund')
+    .summary('show the insurance fund')
     .description(
-      'the insurance fund: balance, entries, open claims; exit code 1 when the balance is not the ' +
-        'sum of its entries, or a meter is refused',
+      'Show the insurance fund: balance, entries, open claims. Exit code 1 if the balance is not ' +
+        'the sum of its entries, or a meter is refused.',
     )
-    .option('--limit <n>', 'how many entries, the newest', readLimit, LIMIT_DEFAULT)
-    .addOption(new Option('--kind <kind>', 'only these').choices(KINDS));
+    .option('--limit <n>', 'number of newest entries to show', readLimit, LIMIT_DEFAULT)
+    .addOption(new Option('--kind <kind>', 'show only entries of this kind').choices(KINDS));
   withPlace(command).option('--json', 'print JSON').action(printFund);
 }
 
@@ -42,7 +42,7 @@ async function printFund(options: FundOptions): Promise<void> {
   if (fund.findings.length > 0) process.exitCode = FINDING;
 }
 
-/** All of them have been added up before. */
+/** Filtered after the audit, which covers all entries. */
 function newest(
   fund: FundReading,
   { limit, kind }: Pick<FundOptions, 'limit' | 'kind'>,

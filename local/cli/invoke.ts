@@ -1,4 +1,3 @@
-/** `margin invoke`: one event through the real handler. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
@@ -16,7 +15,7 @@ import { configOf, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { putExactly, writeRows } from '../aws/rows.ts';
 import { type Services, startServices } from '../aws/services.ts';
 import { subscribeQueue } from '../aws/subscription.ts';
-import { InputError, readJson } from './input.ts';
+import { InputError, placeOf, readJson } from './input.ts';
 import { accountsLine, print, printJson } from './output.ts';
 import { isPlaced, withPlace } from './place.ts';
 
@@ -29,10 +28,14 @@ interface InvokeOptions extends Place {
 export function declareInvoke(program: Command): void {
   const command = program
     .command('invoke')
-    .description('run one check by a sample event: on embedded services with a book, or on AWS')
+    .summary('run one check from a sample event')
+    .description('Run one check from a sample event: on embedded services with a book, or on AWS.')
     .argument('<event>', 'an EventBridge event, such as test/events/scheduler.json')
-    .option('--book <file>', 'what the embedded tables hold', 'docs/examples/book.json')
-    .option('--aws', 'use the tables and topics of a stack, on AWS; so does any option below');
+    .option('--book <file>', 'document to fill the embedded tables with', 'docs/examples/book.json')
+    .option(
+      '--aws',
+      'run on the tables and topics of a stack; --stack, --environment or --endpoint imply it',
+    );
   withPlace(command)
     .option('--json', 'print JSON')
     .action(async (event: string, options: InvokeOptions) => {
@@ -47,12 +50,12 @@ export function declareInvoke(program: Command): void {
 
 export interface Invocation {
   readonly summary: CheckSummary;
-  /** What the embedded topics delivered; against AWS, the subscribers have it. */
+  /** From the embedded topics; empty on AWS, where the subscribers get the messages. */
   readonly alerts: readonly Message[];
   readonly orders: readonly Message[];
 }
 
-/** @throws InputError for an event or book that cannot be read; otherwise what the handler throws. */
+/** @throws InputError for an unreadable event or book, or whatever the handler throws. */
 export async function invokeEmbedded(paths: {
   readonly event: string;
   readonly book: string;
@@ -78,7 +81,7 @@ export async function invokeEmbedded(paths: {
   }
 }
 
-/** On the tables and topics of a deployed margin checker. */
+/** Runs on a deployed margin checker. */
 export async function invokeAt(path: string, place: Place): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
@@ -95,7 +98,9 @@ function scheduledTimeOf(event: unknown, path: string): number {
   try {
     return readScheduledCheck(event, Number.MAX_SAFE_INTEGER / 2).scheduledAt;
   } catch (error) {
-    if (error instanceof EventError) throw new InputError(`${path}: ${error.message}`);
+    if (error instanceof EventError) {
+      throw new InputError(`${placeOf(path)}: ${error.message}`);
+    }
     throw error;
   }
 }
@@ -105,13 +110,13 @@ function readBook(document: unknown, path: string): Evidence {
     return readDocument(document);
   } catch (error) {
     if (error instanceof DocumentError || error instanceof PolicyError) {
-      throw new InputError(`${path}: ${error.message}`);
+      throw new InputError(`${placeOf(path)}: ${error.message}`);
     }
     throw error;
   }
 }
 
-/** The book as if its own time were the event's: quotes keep their age. */
+/** Moves the book to the event's time; quotes keep their age. */
 function movedTo(book: Evidence, time: number): Evidence {
   const moved = (row: RawRow): RawRow => {
     if (row.kind !== 'quote' || !(row.publishedAt instanceof Numeral)) return row;

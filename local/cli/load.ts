@@ -1,4 +1,3 @@
-/** `margin load`: a directory of CSV and JSON files into the tables that the checker reads. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
@@ -25,14 +24,15 @@ interface LoadOptions extends Place {
 export function declareLoad(program: Command): void {
   const command = program
     .command('load')
+    .summary('write a directory of files to the tables')
     .description(
-      `write a directory of files into the tables: ${KIND_NAMES.join(', ')}, each .csv or .json; ` +
-        'nothing is removed that the files do not have',
+      `Write a directory of files to the tables: ${KIND_NAMES.join(', ')}, each .csv or .json. ` +
+        'Stored rows that the files do not have are kept.',
     )
-    .argument('<directory>', 'such as docs/examples/book')
-    .option('--dry-run', 'look for bad rows only; needs no AWS')
-    .option('--skip-bad', 'load the rest, without any row of an account that has a bad one')
-    .option('--lift-halt', 'replace a policy that halts order plans by one that does not');
+    .argument('<directory>', 'directory of the files, such as docs/examples/book')
+    .option('--dry-run', 'only check the files; needs no AWS')
+    .option('--skip-bad', 'load the good rows, but no row of an account that has a bad one')
+    .option('--lift-halt', 'let the policy file lift a halt of order plans');
   withPlace(command).option('--json', 'print JSON').action(printLoad);
 }
 
@@ -59,7 +59,7 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
   if (reading.faults.length > 0) process.exitCode = FINDING;
 }
 
-/** Loading a book at night must not undo what somebody stopped an hour ago. */
+/** A routine load must not lift an emergency halt. */
 async function refuseToLiftHalt(
   dynamo: DynamoDBClient,
   { table, policy }: { readonly table: string; readonly policy: RawRow },
@@ -67,20 +67,20 @@ async function refuseToLiftHalt(
   const stored = await readMarketRow(dynamo, { table, kind: 'policy', id: 'default' });
   if (stored?.halt !== true || policy.halt === true) return;
   throw new InputError(
-    'policy: the stored policy/default halts order plans and the file does not; ' +
-      'put "halt": true into the file, or lift it with --lift-halt',
+    'policy: nothing was loaded, because the file would lift the halt of order plans in ' +
+      'policy/default; add "halt": true to the file, or lift the halt with --lift-halt',
   );
 }
 
 const refusalOf = ({ faults }: BookReading): InputError =>
   new InputError(
-    `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}, so nothing was loaded; ` +
-      'mend the files, or load the rest with --skip-bad',
+    `nothing was loaded because of ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}; ` +
+      'correct the files, or load the rest with --skip-bad',
   );
 
 /**
- * Puts, so that the same again changes nothing. The market first, kind after kind; then account
- * after account, so that a check in between meets as few halves of one as can be.
+ * Only puts, so repeating it is harmless. Writes the market first, kind by kind, then account by
+ * account, so that a check that runs meanwhile sees few half-written accounts.
  */
 export async function writeBook(book: {
   readonly dynamo: DynamoDBClient;
@@ -122,7 +122,7 @@ const tableOf = (kind: KindName, { accountsTable, marketTable }: Tables): string
 interface KindCount {
   readonly kind: KindName;
   readonly rows: number;
-  /** The table's own name; what it is for when nothing was written. */
+  /** The deployed table's name; `accounts` or `market` after a dry run. */
   readonly table: string;
 }
 
@@ -136,7 +136,7 @@ export function countsOf(rows: readonly BookRow[], tables: Tables | undefined): 
 
 export function loadTable(kinds: readonly KindCount[], dryRun: boolean): string {
   const table = new Table({
-    head: ['kind', dryRun ? 'rows, not written' : 'rows', 'table'],
+    head: ['kind', dryRun ? 'rows (not written)' : 'rows written', 'table'],
     colAligns: ['left', 'right', 'left'],
     style: { head: [], border: [] },
   });

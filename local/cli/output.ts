@@ -1,7 +1,6 @@
 import { assertWritable, ReportError } from '../report/writable.ts';
 import { InputError } from './input.ts';
 
-/** What a command says: results on standard output, everything else on standard error. */
 export const FINDING = 1;
 export const BAD_INPUT = 2;
 
@@ -11,7 +10,7 @@ export const print = (text: string): void => {
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** @throws InputError when the report that was asked for could not be written. */
+/** @throws InputError when the requested report file cannot be written. */
 export async function askedReport({ report }: { readonly report?: string }): Promise<void> {
   if (report === undefined) return;
   try {
@@ -25,7 +24,7 @@ export const note = (text: string): void => {
   process.stderr.write(`margin: ${text}\n`);
 };
 
-/** The accounts of a check, as its counts add up; a scan that broke off leaves some unaccounted. */
+/** `unaccounted` is above 0 when the account scan broke off. */
 export function accountsLine(counts: {
   readonly accounts: number;
   readonly assessed: number;

@@ -1,4 +1,4 @@
-/** How far a run is: a bar on a terminal, otherwise a line every now and then. On stderr. */
+/** Progress on standard error: a bar on a terminal, otherwise about a dozen lines. */
 import { SingleBar } from 'cli-progress';
 
 export interface Progress {
@@ -10,7 +10,7 @@ const LINES = 12;
 
 export interface Work {
   readonly total: number;
-  /** What is counted, in the plural. */
+  /** Plural. */
   readonly unit: string;
 }
 

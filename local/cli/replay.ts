@@ -1,4 +1,3 @@
-/** `margin replay`: decide again from a decision record, and compare. */
 import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
@@ -7,7 +6,7 @@ import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
 import { type Replay, replay } from '../analysis/replay.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
-import { InputError, readJson, reasonOf } from './input.ts';
+import { InputError, placeOf, readJson, reasonOf } from './input.ts';
 import { FINDING, print, printJson } from './output.ts';
 import { withPlace } from './place.ts';
 
@@ -22,12 +21,15 @@ interface ReplayOptions extends Place {
 export function declareReplay(program: Command): void {
   const command = program
     .command('replay')
-    .description('decide again from a decision record, and compare')
+    .summary('decide again from a decision record, and compare')
+    .description(
+      'Decide again from a decision record, and compare the results. Exit code 1 if they differ.',
+    )
     .argument('[file]', 'the record, or its row as `aws dynamodb get-item` prints it')
-    .option('--account <id>', 'instead of a file, with --check: the account')
-    .option('--check <id>', 'the check, such as 2020-03-12T11:00:00.000Z')
-    .option('--position <key>', 'the isolated position')
-    .option('--table <name>', 'read it from this margin table, and ask no stack');
+    .option('--account <id>', 'with --check, instead of a file: the account')
+    .option('--check <id>', 'with --account: the check, such as 2020-03-12T11:00:00.000Z')
+    .option('--position <key>', 'with --account: the isolated position')
+    .option('--table <name>', 'read the record from this margin table, and ask no stack');
   withPlace(command).option('--json', 'print JSON').action(printReplay);
 }
 
@@ -37,8 +39,8 @@ async function printReplay(file: string | undefined, options: ReplayOptions): Pr
   const { accountId, checkId, codeVersion } = record;
   if (options.json) printJson({ accountId, checkId, codeVersion, matches, differences });
   else {
-    const verdict = matches ? 'gives the same decision again' : 'DIFFERS';
-    print(`${accountId} at ${checkId} (version ${codeVersion}) ${verdict}`);
+    const verdict = matches ? 'same decision' : 'DIFFERENT DECISION';
+    print(`${verdict}: ${accountId} at ${checkId} (version ${codeVersion})`);
     for (const difference of differences) print(`  ${difference}`);
   }
   if (!matches) process.exitCode = FINDING;
@@ -48,13 +50,13 @@ async function replayBy(file: string | undefined, options: ReplayOptions) {
   if (file !== undefined) return replayFile(file);
   const { account: accountId, check: checkId, position, endpoint } = options;
   if (accountId === undefined || checkId === undefined) {
-    throw new InputError('replay needs a file, or --account with --check');
+    throw new InputError('no record named: give a file, or --account with --check');
   }
   const table = options.table ?? (await locate(options)).marginTable;
   return replayStored({ table, accountId, checkId, position, endpoint });
 }
 
-/** A record as kept, or a row of the margin table as the AWS command line prints it. */
+/** A margin table row as `aws dynamodb get-item` prints it, with or without `Item`. */
 const base64 = z.strictObject({ B: z.base64() });
 const printedItem = z.union([
   z.object({ Item: z.object({ record: base64 }) }).transform(({ Item }) => Item.record.B),
@@ -70,9 +72,10 @@ const recordShape = z.looseObject({
   result: z.record(z.string(), z.unknown()),
 });
 
-/** @throws InputError when there is no readable record. */
+/** @throws InputError without a readable record. */
 export async function replayFile(path: string): Promise<Replay & { record: DecisionRecord }> {
-  return replayRecord(recordOf(await readJson(path), path), path);
+  const place = placeOf(path);
+  return replayRecord(recordOf(await readJson(path), place), place);
 }
 
 export interface RecordAddress {
@@ -83,7 +86,7 @@ export interface RecordAddress {
   readonly endpoint?: string | undefined;
 }
 
-/** @throws InputError when the table holds no such record. */
+/** @throws InputError without a readable record. */
 export async function replayStored(address: RecordAddress) {
   const { table, accountId, checkId, position } = address;
   const dynamo = new DynamoDBClient(endpointOf(address));
@@ -92,7 +95,9 @@ export async function replayStored(address: RecordAddress) {
   const key = { pk: { S: `account#${accountId}` }, sk: { S: sk } };
   const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key: key }));
   const place = `${table} account#${accountId}/${sk}`;
-  if (Item?.record?.B === undefined) throw new InputError(`${place}: there is no such record`);
+  if (Item?.record?.B === undefined) {
+    throw new InputError(`${place}: no such record; check --account, --check and --position`);
+  }
   return replayRecord(unpack(Item.record.B, place), place);
 }
 
@@ -115,7 +120,7 @@ function recordOf(value: unknown, place: string): DecisionRecord {
   );
 }
 
-/** @throws InputError when the bytes are not a compressed record. */
+/** @throws InputError if not a compressed record. */
 export function unpack(bytes: Uint8Array, place: string): DecisionRecord {
   try {
     return parseExactJson(gunzipSync(bytes).toString('utf8')) as DecisionRecord;
@@ -124,7 +129,7 @@ export function unpack(bytes: Uint8Array, place: string): DecisionRecord {
   }
 }
 
-/** Where the two results differ, as paths with both values. */
+/** One line per difference: path and both values. */
 export function differencesOf(recorded: unknown, recomputed: unknown, path = 'result'): string[] {
   if (isPlainObject(recorded) && isPlainObject(recomputed)) {
     const names = [...new Set([...Object.keys(recorded), ...Object.keys(recomputed)])];

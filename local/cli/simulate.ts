@@ -1,4 +1,3 @@
-/** `margin simulate`: what each check interval costs, in money on both axes. */
 import type { Command } from 'commander';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
@@ -17,19 +16,20 @@ import {
 import { type ReadPrices, readPrices } from '../simulate/read-prices.ts';
 import { type SimulationResult, StoppedError, simulate } from '../simulate/simulate.ts';
 import { simulationTables } from '../simulate/tables.ts';
-import { InputError, readJson } from './input.ts';
+import { InputError, placeOf, readJson } from './input.ts';
 import { askedReport, note, print, printJson } from './output.ts';
 import { startProgress } from './progress.ts';
 
-/** As a shell says of a process that Ctrl-C has ended. */
+/** Exit code after Ctrl-C. */
 const INTERRUPTED = 130;
 
 export function declareSimulate(program: Command): void {
   const command = program
     .command('simulate')
+    .summary('what each check interval costs, over simulated prices')
     .description(
-      'what each check interval costs: bad debt, capital in the buffer and AWS, over simulated ' +
-        'price paths; Ctrl-C reports the paths that are done, with exit code 130',
+      'Show what each check interval costs over simulated price paths: bad debt, capital in the ' +
+        'buffer, and AWS. Ctrl-C reports the paths done so far, with exit code 130.',
     );
   withSimulateOptions(command).action(runSimulate);
 }
@@ -54,14 +54,14 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
   }
 }
 
-/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+/** Loaded on demand: the chart modules are slow to load. */
 async function report(file: string, result: SimulationResult): Promise<void> {
   const { simulationReport } = await import('../simulate/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, simulationReport(result));
 }
 
-/** @throws InputError on a book, a history or a parameter that cannot be. */
+/** @throws InputError for an unusable book, history or parameter. */
 export async function simulateBy(
   options: SimulateOptions,
   signal?: AbortSignal,
@@ -71,7 +71,7 @@ export async function simulateBy(
   for (const reason of document.indeterminate) note(`left out: ${reason}`);
   const { intervals, confidences, executions, paths, hours } = options;
   if (intervals.some((seconds) => seconds === 0 || seconds > hours * 3600)) {
-    throw new InputError(`--intervals: each must be above zero and at most ${hours} h`);
+    throw new InputError(`--intervals: each must be above 0 and at most ${hours} h`);
   }
   const progress = startProgress({ total: paths, unit: 'paths' });
   try {
@@ -133,7 +133,9 @@ async function fittedTo(file: string, read: ReadPrices): Promise<PriceModel> {
   try {
     return fitModel(history);
   } catch (error) {
-    if (error instanceof HistoryError) throw new InputError(`${file}: ${error.message}`);
+    if (error instanceof HistoryError) {
+      throw new InputError(`${placeOf(file)}: ${error.message}`);
+    }
     throw error;
   }
 }
@@ -149,6 +151,8 @@ async function documentOf({ book, factor, ...generated }: SimulateOptions) {
     const isKnown =
       error instanceof DocumentError || error instanceof PolicyError || error instanceof BookError;
     if (!isKnown) throw error;
-    throw new InputError(`${book ?? 'the generated book'}: ${error.message}`);
+    throw new InputError(
+      `${book === undefined ? 'the generated book' : placeOf(book)}: ${error.message}`,
+    );
   }
 }

@@ -1,4 +1,3 @@
-/** `margin status`: the last check, the open cases, the prices and how they move. */
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
@@ -14,9 +13,11 @@ interface StatusOptions extends Place {
 export function declareStatus(program: Command): void {
   const command = program
     .command('status')
+    .summary('show the last check, the open cases and the prices')
     .description(
-      'the last check, the open cases, the prices and how they are held to move; exit code 1 when ' +
-        'the last check is missing, older than 3 intervals, or failed in part',
+      'Show the last check, the open cases, the prices and the moves assumed for them. Exit code 1 ' +
+        'if the last check is missing, older than 3 intervals or failed in part, or if the policy ' +
+        'or a stored item cannot be read.',
     );
   withPlace(command).option('--json', 'print JSON').action(printStatus);
 }

@@ -1,4 +1,3 @@
-/** `margin stress`: how much bad debt a common move of all prices would leave. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import {
@@ -29,22 +28,26 @@ interface StressOptions extends Place {
 export function declareStress(program: Command): void {
   const command = program
     .command('stress')
+    .summary('bad debt if all prices moved at once')
     .description(
-      'the bad debt if all prices moved together before anybody can act, of a document or of the ' +
-        'deployed tables; exit code 1 when an account is indeterminate, or when the fund is not ' +
-        'enough now or for a move that was asked for',
+      'Compute the bad debt if all prices moved together before anybody could act, for a document ' +
+        'or the deployed tables. Exit code 1 if an account is indeterminate, or if the fund is not ' +
+        'enough now or at a move given with --move.',
     )
-    .argument('[file]', 'an assess document, - is standard input; without one, the deployed tables')
-    .option('--move <list>', 'such as -30%,+20% or -0.3; may be repeated', movesOf)
+    .argument(
+      '[file]',
+      'an assess document; - reads standard input; without a file, the deployed tables',
+    )
+    .option('--move <list>', 'moves, such as -30%,+20% or -0.3; can be repeated', movesOf)
     .option(
       '--fund <amount>',
-      'what the insurance fund holds; by default what a deployed one does',
+      'amount in the insurance fund (default: that of the deployment)',
       fundOf,
     )
-    .option('--kinks', 'with --json: every move at which the bad debt bends');
+    .option('--kinks', 'with --json: list every move at which the slope of the bad debt changes');
   withPlace(command)
     .option('--json', 'print JSON with every digit')
-    .option('--report <file>', 'write a report as one HTML file, too')
+    .option('--report <file>', 'also write a report as one HTML file')
     .action(printStress);
 }
 
@@ -64,24 +67,26 @@ async function printStress(file: string | undefined, options: StressOptions): Pr
 async function bookOf(file: string | undefined, options: StressOptions): Promise<StressBook> {
   if (file !== undefined) {
     if (!isPlaced(options)) return documentBook(file);
-    throw new InputError('give a file, or say which deployment; not both');
+    throw new InputError(
+      'give either a file or a deployment (--stack, --environment, --endpoint), not both',
+    );
   }
   const deployment = await locate(options);
   const { dynamo } = createClients(endpointOf(options));
   return deployedBook({ dynamo, deployment, now: Date.now() });
 }
 
-/** It is for the eye; the kinks say as much exactly. */
+/** The curve serves the chart; `--kinks` gives the same exactly. */
 const withoutCurve = ({ curve: _curve, ...result }: StressResult) => result;
 
-/** The charts are loaded for those who ask for them: they take longer than most commands do. */
+/** Loaded on demand: the chart modules are slow to load. */
 async function report(file: string, result: StressResult): Promise<void> {
   const { stressReport } = await import('../stress/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, stressReport(result));
 }
 
-/** The moves of the default ladder are there to be read; one that was asked for has to hold. */
+/** A shortfall is a finding only at a move that was asked for, not at a default one. */
 function isFinding({ indeterminate, fund, moves }: StressResult, isAsked: boolean): boolean {
   const isBeyond = moves.some(({ beyondFund = '0' }) => beyondFund !== '0');
   return indeterminate.length > 0 || fund?.isEnoughNow === false || (isAsked && isBeyond);

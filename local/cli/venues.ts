@@ -1,4 +1,3 @@
-/** `margin venues`: the presets; and a document as if its classes were on one of them. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { Evidence } from '../../lambda/record/evidence.ts';
@@ -11,9 +10,13 @@ import { print, printJson } from './output.ts';
 export function declareVenues(program: Command): void {
   program
     .command('venues')
-    .description('margin rules that venues publish, for `venue` in a row (docs/venues.md)')
-    .argument('[name]', 'one of them: its attributes, as JSON')
-    .option('--json', 'print all of them as JSON')
+    .summary('list the margin rules of venues')
+    .description(
+      'List the margin rules that venues publish. To use one, put its name in a row as `venue` ' +
+        '(docs/venues.md).',
+    )
+    .argument('[name]', 'print the attributes of this venue as JSON')
+    .option('--json', 'print all venues as JSON')
     .action((name: string | undefined, options: { json?: boolean }) => {
       if (name !== undefined) printJson(presetNamed(name));
       else if (options.json) printJson([...VENUES.values()]);
@@ -21,7 +24,6 @@ export function declareVenues(program: Command): void {
     });
 }
 
-/** @throws InputError when there is none of that name. */
 function presetNamed(name: string): VenuePreset {
   const preset = VENUES.get(name);
   if (preset === undefined) throw new InputError(`venue ${name}: ${MUST_BE_A_VENUE}`);
@@ -37,7 +39,7 @@ function venueTable(): string {
   return table.toString();
 }
 
-/** What a class says of itself when it is on no venue. */
+/** Attributes that a preset replaces in every risk class. */
 const RULES: ReadonlySet<string> = new Set([
   'margin',
   'optionRule',
@@ -59,9 +61,9 @@ const WEIGHTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The document as if it were on a venue: every class has its rules, every asset that it knows its
- * weights, the policy its attributes, and every account its model. Nothing else changes.
- * @throws InputError when there is no such venue.
+ * Puts the document on a venue: its rules for every class, its weights for the assets it lists, its
+ * policy attributes, its model for every account. Nothing else changes.
+ * @throws InputError for an unknown venue.
  */
 export function takenOn(name: string | undefined, evidence: Evidence): Evidence {
   if (name === undefined) return evidence;

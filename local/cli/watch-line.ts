@@ -1,4 +1,3 @@
-/** One message of a topic as one line: for a person, or for a program. */
 import * as z from 'zod';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
@@ -8,9 +7,9 @@ export type TopicName = 'alerts' | 'orders';
 
 export interface Received {
   readonly topic: TopicName;
-  /** Of the message; its text when it has none. */
+  /** The message's id, or the whole text if it is no message. */
   readonly id: string;
-  /** Absent when it is none of this version's: somebody may try out a topic by hand. */
+  /** Absent for other texts: people publish to a topic by hand. */
   readonly message?: Message | undefined;
   readonly text: string;
 }
@@ -32,7 +31,7 @@ function messageIn(text: string): Message | undefined {
 
 const TEXT_LENGTH_MAX = 120;
 
-/** 2020-03-12 11:00:00  alerts  critical  Liquidation ordered: … */
+/** `2020-03-12 11:00:00  alerts  critical  Liquidation ordered: …` */
 export function lineOf({ topic, message, text }: Received): string {
   if (message === undefined) {
     return printable(`not a message of the checker  ${topic}  ${text.slice(0, TEXT_LENGTH_MAX)}`);
@@ -44,5 +43,5 @@ export function lineOf({ topic, message, text }: Received): string {
 export const jsonLineOf = ({ topic, message, text }: Received): string =>
   JSON.stringify(message === undefined ? { topic, text } : { topic, ...message });
 
-/** A name in a row is not to move the cursor of who reads it. */
+/** Control characters in a row's names must not move the reader's cursor. */
 const printable = (line: string): string => line.replace(/\p{Cc}/gu, '?');

@@ -1,4 +1,4 @@
-/** `margin watch`: what the topics send, as it arrives, by way of queues that end with the command. */
+/** `margin watch`: listens through temporary queues. */
 import { randomBytes } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -20,13 +20,14 @@ interface WatchOptions extends Place {
 }
 
 export function declareWatch(program: Command): void {
-  const severity = new Option('--severity <least>', 'leave out what is less').choices(SEVERITIES);
+  const severity = new Option('--severity <least>', 'lowest severity to print').choices(SEVERITIES);
   const command = program
     .command('watch')
-    .description('print alerts and order plans as they are sent; Ctrl-C ends')
+    .summary('print alerts and order plans as they are sent')
+    .description('Print alerts and order plans as they are sent, until Ctrl-C.')
     .addOption(severity.default('info'))
-    .option('--seconds <n>', 'end after so many', readSeconds);
-  withPlace(command).option('--json', 'print a line of JSON for each').action(watchAws);
+    .option('--seconds <n>', 'stop after this many seconds', readSeconds);
+  withPlace(command).option('--json', 'print one line of JSON per message').action(watchAws);
 }
 
 function readSeconds(text: string): number {
@@ -37,15 +38,15 @@ function readSeconds(text: string): number {
 async function watchAws(options: WatchOptions): Promise<void> {
   const end = endOf(options.seconds);
   const topics = await locate(options);
-  // A queue's own address is of AWS, also where AWS_ENDPOINT_URL names another place.
+  // A queue's URL points at AWS even where AWS_ENDPOINT_URL names another endpoint.
   const sqs = new SQSClient({ ...endpointOf(options), useQueueUrlAsEndpoint: false });
   const { sns } = createClients(endpointOf(options));
   const { severity, json: isJson = false } = options;
-  const onReady = () => note('watching; Ctrl-C ends');
+  const onReady = () => note('watching; press Ctrl-C to stop');
   await watch({ clients: { sns, sqs }, topics, severity, isJson, print, onReady, end });
 }
 
-/** Ctrl-C, SIGTERM, the time given, or a reader that has closed the pipe. */
+/** Ctrl-C, SIGTERM, the time limit, or a reader that closes the pipe. */
 function endOf(seconds: number | undefined): AbortSignal {
   const controller = new AbortController();
   const stop = () => controller.abort();
@@ -59,7 +60,7 @@ function endOf(seconds: number | undefined): AbortSignal {
 export interface Watching {
   readonly clients: QueueClients;
   readonly topics: Pick<Deployment, 'alertsTopicArn' | 'ordersTopicArn'>;
-  /** The least that is printed. */
+  /** The lowest severity printed. */
   readonly severity: Severity;
   readonly isJson: boolean;
   readonly print: (line: string) => void;
@@ -67,7 +68,7 @@ export interface Watching {
   readonly end: AbortSignal;
 }
 
-/** Ends when it is told to, or with the first failure; the queues end with it. */
+/** Ends at `end` or the first failure, and removes its queues either way. */
 export async function watch(watching: Watching): Promise<void> {
   const subscribed: Subscription[] = [];
   try {
@@ -95,7 +96,7 @@ async function subscribeAndListen(watching: Watching, subscribed: Subscription[]
   }
 }
 
-/** Whatever becomes of the other: what was subscribed is known, so that it can be removed. */
+/** Waits for both even if one fails, so that everything created can be removed. */
 async function subscribeBoth(watching: Watching, subscribed: Subscription[]) {
   const { clients, topics, severity } = watching;
   const name = `margin-watch-${randomBytes(6).toString('hex')}`;
@@ -118,7 +119,7 @@ async function subscribeBoth(watching: Watching, subscribed: Subscription[]) {
   });
 }
 
-/** SQS waits no longer. */
+/** SQS's longest wait. */
 const WAIT_SECONDS = 20;
 /** Repeats come soon after the first, if at all. */
 const REMEMBERED_MAX = 10_000;
@@ -148,7 +149,7 @@ async function listen(queue: Subscription, { topic, watching, signal }: Listenin
   }
 }
 
-/** @throws Error naming all that could not be removed. */
+/** @throws Error naming everything left behind. */
 async function removeAll(subscribed: readonly Subscription[]): Promise<void> {
   const ended = await Promise.allSettled(subscribed.map((each) => each.remove()));
   const faults = ended.flatMap((each) =>

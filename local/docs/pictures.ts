@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: the pictures of docs/interval.md, from the demo's day and from a simulation, by
- * the builders of the reports. The same versions give the same pictures.
+ * `npm run pictures`: draws the pictures of docs/interval.md from the demo and a simulation. The
+ * same versions give the same pictures.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { simulationReport } from '../simulate/report.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
 
-/** Stands alone, on white: a picture in a document has no page around it to give it colours. */
+/** Standalone on white, as a document has no page style to define the colours. */
 function svgOf({ title, reading, plot }: Chart): string {
   if (plot === undefined) throw new Error(`${title}: there is nothing to draw`);
   const { width, height, content } = draw(plot(FRAMES.wide));

@@ -1,6 +1,6 @@
 /**
- * JSON Schemas of every row, message and document, from the zod types that validate them.
- * `npm run schemas` writes them to docs/schemas; a test fails when they are out of date.
+ * `npm run schemas` writes JSON Schemas of every row, message and document to docs/schemas, from
+ * the zod types that validate them. A test fails when they are out of date.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ import { ordersSchema } from '../analysis/orders.ts';
 
 const FOLDER = 'docs/schemas';
 
-/** By path below docs/schemas: the text of each file. */
+/** Texts by path below docs/schemas. */
 export function schemaFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const put = (path: string, schema: object) =>
@@ -62,7 +62,7 @@ const MARKET_IDS: Readonly<Record<string, string>> = {
 const jsonSchemaOf = (schema: z.ZodType, io: 'input' | 'output') =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' });
 
-/** The attributes with the keys of the table; attributes that begin with _ are the writer's own. */
+/** Adds the table's keys; attributes that begin with _ are the writer's own. */
 function rowSchemaOf(row: {
   readonly title: string;
   readonly keys: Readonly<Record<string, object>>;

@@ -1,4 +1,4 @@
-/** The presets in docs/venues.md: `npm run schemas` writes them, and a test compares. */
+/** The table of presets in docs/venues.md. `npm run schemas` writes it; a test compares. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VenuePreset } from '../../lambda/rows/venues/preset.ts';
@@ -7,7 +7,7 @@ import { VENUES } from '../../lambda/rows/venues/venues.ts';
 export const VENUES_PAGE = join(import.meta.dirname, '../../docs/venues.md');
 const MARK = '<!-- npm run schemas writes everything below this line: do not edit it -->\n';
 
-/** The page with current presets. @throws Error if the page has no marker for them. */
+/** Brings the page's table up to date. @throws Error without the marker. */
 export function withPresets(page: string): string {
   const [above, ...rest] = page.split(MARK);
   if (above === undefined || rest.length !== 1) throw new Error(`docs/venues.md needs ${MARK}`);
@@ -32,11 +32,11 @@ function sectionOf(preset: VenuePreset): string {
     `### ${name}`,
     '',
     `${title}. As of ${date}: ${source}.`,
-    ...(weights.length === 0 ? [] : [`Has weights for ${weights.join(', ')}.`]),
-    ...Object.entries(policy).map(([rule, value]) => `Sets \`${rule}\` of the policy to ${value}.`),
+    ...(weights.length === 0 ? [] : [`Has collateral weights for ${weights.join(', ')}.`]),
+    ...Object.entries(policy).map(([rule, value]) => `Its policy sets \`${rule}\` to ${value}.`),
     '',
-    ...left.map((what) => `- to add or check: ${what}`),
-    ...unsaid.map((what) => `- not modelled: ${what}`),
+    ...left.map((what) => `- you set: ${what}`),
+    ...unsaid.map((what) => `- not covered: ${what}`),
     '',
   ].join('\n');
 }

@@ -1,12 +1,15 @@
-/** One cell of a price file, read or refused. NaN is a cell that cannot be read. */
+/** One cell of a price file. NaN means unreadable. */
 
-/** Up to the year 5138 seconds are below this, and so on by thousands. */
+/** Seconds stay below this until the year 5138; ms, µs and ns are larger. */
 const SECONDS_MAX = 1e11;
 
 const ISO_TIME =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)? ?(Z|UTC|[+-]\d\d:?\d\d)?$/;
 
-/** Seconds since 1970: given in s, ms, µs or ns since then, or ISO 8601; without a zone it is UTC. */
+/**
+ * Reads s, ms, µs or ns since 1970, or ISO 8601 (UTC if it names no zone).
+ * @returns seconds since 1970.
+ */
 export function timeCell(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) {
     let time = Number(text);
@@ -29,5 +32,5 @@ export function priceCell(text: string): number {
   return Number.isFinite(price) && price > 0 ? price : Number.NaN;
 }
 
-/** For a fault: as it was written, but not a page of it. */
+/** At most 40 characters, for a fault. */
 export const quoted = (text: string | undefined): string => `"${(text ?? '').slice(0, 40)}"`;

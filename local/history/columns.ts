@@ -1,4 +1,4 @@
-/** Which column of a price file is which: by the names in line 1, or as Binance writes klines. */
+/** Finds columns by the names in line 1, or recognizes a Binance kline file. */
 import { InputError } from '../cli/input.ts';
 
 export interface Columns {
@@ -10,7 +10,7 @@ export interface Columns {
   readonly close: number;
 }
 
-/** In lower case, without blanks, _ and -. */
+/** Compared in lower case, without blanks, _ and -. */
 const NAMES = {
   time: 'time timestamp date datetime opentime unix unixtime unixtimestamp ts t starttime',
   open: 'open o openprice',
@@ -23,15 +23,15 @@ const NAMES = {
 type Role = keyof typeof NAMES;
 const BAR_ROLES = ['open', 'high', 'low', 'close'] as const;
 
-/** A Binance kline: open time, open, high, low, close, volume, close time, and five more. */
+/** Open time, open, high, low, close, volume, close time, and five more. */
 const KLINE_CELLS = 12;
 const KLINE: Columns = { kind: 'bars', time: 0, open: 1, high: 2, low: 3, close: 4 };
 
-/** Line 1 of such a file is a row already. */
+/** Such a file has no header. */
 export const isKline = (cells: readonly string[]): boolean =>
   cells.length === KLINE_CELLS && /^\d+$/.test(cells[0] ?? '');
 
-/** @throws InputError naming the columns that are missing. */
+/** @throws InputError naming the missing columns. */
 export function columnsOf(cells: readonly string[], file: string): Columns {
   if (isKline(cells)) return KLINE;
   const names = cells.map((cell) => cell.toLowerCase().replace(/[\s_-]/g, ''));
@@ -42,7 +42,7 @@ export function columnsOf(cells: readonly string[], file: string): Columns {
   const refuse = (fault: string) => new InputError(`${file} line 1: ${fault}`);
   const time = find('time');
   if (time < 0) {
-    throw refuse('no column is named time (or timestamp, date, open_time); line 1 names them');
+    throw refuse('no time column; name one column time, timestamp, date or open_time');
   }
   if (has.length === BAR_ROLES.length) {
     const [open, high, low, close] = BAR_ROLES.map((role) => found.get(role) as number);
@@ -53,7 +53,8 @@ export function columnsOf(cells: readonly string[], file: string): Columns {
   if (only >= 0) {
     return { kind: 'prices', time, open: only, high: only, low: only, close: only };
   }
-  if (has.length === 0) throw refuse('no column is named price, nor open, high, low and close');
+  if (has.length === 0)
+    throw refuse('no price column; name one column price, or four open, high, low and close');
   const missing = BAR_ROLES.filter((role) => !has.includes(role));
-  throw refuse(`column ${missing.join(', ')} is missing beside ${has.join(', ')}`);
+  throw refuse(`there is a column for ${has.join(', ')}, but none for ${missing.join(', ')}`);
 }

@@ -1,22 +1,22 @@
 /**
- * What a price did, as a row of spans: from `start` to `end` it went from open to close, and no
- * further than low and high. Spans of one segment follow each other without a hole; between two
- * segments lies a gap, across which nothing is known and nothing may be counted.
+ * A price as spans: from `start` to `end` it went from open to close, within low and high. The
+ * spans of one segment follow each other without a hole. In a gap between segments nothing is
+ * known, and nothing may be counted.
  */
 export interface PriceHistory {
   readonly file: string;
-  /** Bars have extremes of their own; between two prices the extremes are the prices. */
+  /** Bars have their own extremes; between two prices the extremes are the prices. */
   readonly kind: 'bars' | 'prices';
-  /** Seconds between most rows. */
+  /** Median spacing of rows. */
   readonly samplingSeconds: number;
-  /** Bars, or prices of which nine spacings in ten are the same. */
+  /** Bars, or prices with nine in ten spacings equal. */
   readonly isRegular: boolean;
   readonly segments: readonly Segment[];
   readonly gaps: readonly Gap[];
   readonly spans: Spans;
 }
 
-/** Columns, all of one length. Times in seconds since 1970. */
+/** Columns of equal length. Times in seconds since 1970. */
 export interface Spans {
   readonly start: Float64Array;
   readonly end: Float64Array;
@@ -26,21 +26,21 @@ export interface Spans {
   readonly close: Float64Array;
 }
 
-/** Indices of its first span and of the one after its last. */
+/** Span indices; `until` is exclusive. */
 export interface Segment {
   readonly from: number;
   readonly until: number;
 }
 
 export interface Gap {
-  /** Seconds since 1970, of the row before it. */
+  /** The row before the gap; seconds since 1970. */
   readonly after: number;
   readonly seconds: number;
 }
 
 export const at = (column: Float64Array, index: number): number => column[index] as number;
 
-/** The last span of a segment that has begun at a time; the segment must have begun by then. */
+/** The last span that starts at or before `time`. The segment must start by then. */
 export function spanAt({ start }: Spans, { from, until }: Segment, time: number): number {
   let [low, high] = [from, until - 1];
   while (low < high) {

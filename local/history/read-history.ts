@@ -1,12 +1,11 @@
-/** A price history from a CSV file: every row read, or the one line that refuses it. */
 import { CsvError, parse } from 'csv-parse/sync';
-import { InputError, readText, reasonOf } from '../cli/input.ts';
+import { InputError, placeOf, readText, reasonOf } from '../cli/input.ts';
+import { counted } from '../report/figures.ts';
 import { priceCell, quoted, timeCell } from './cells.ts';
 import { type Columns, columnsOf, isKline } from './columns.ts';
 import type { PriceHistory } from './price-history.ts';
 import { spansOf } from './spans.ts';
 
-/** As read, in order of time. */
 export interface Row {
   readonly line: number;
   readonly time: number;
@@ -17,16 +16,16 @@ export interface Row {
 }
 
 export interface HistoryOptions {
-  /** Seconds without a row that make a gap; by default 1.5 spacings, or 10 irregular ones. */
+  /** A longer time between rows is a gap. Default: 1.5 spacings, or 10 if irregular. */
   readonly gapSeconds?: number | undefined;
 }
 
-/** "-" is standard input. @throws InputError */
+/** @param path "-" is standard input. @throws InputError */
 export async function readHistory(path: string, options: HistoryOptions = {}) {
-  return parseHistory(await readText(path), { ...options, file: path });
+  return parseHistory(await readText(path), { ...options, file: placeOf(path) });
 }
 
-/** @throws InputError with file, line and fault. */
+/** @throws InputError naming file, line and fault. */
 export function parseHistory(
   text: string,
   options: HistoryOptions & { readonly file: string },
@@ -61,7 +60,7 @@ class RowReader {
     return this.columns?.kind ?? 'prices';
   }
 
-  /** Nothing is kept of a record but its numbers. */
+  /** Null tells the parser to keep no record. */
   take(cells: readonly string[], line: number): null {
     if (this.columns === undefined) {
       this.columns = columnsOf(cells, this.file);
@@ -84,7 +83,7 @@ class RowReader {
       const price = priceCell(text ?? '');
       const name = columns.kind === 'prices' ? 'price' : role;
       if (!Number.isNaN(price)) return price;
-      throw refuse(`${name} must be a number above zero, not ${quoted(text)}`);
+      throw refuse(`${name} must be a number above 0, not ${quoted(text)}`);
     };
     const [open, close] = [priceOf('open'), priceOf('close')];
     const [high, low] = [priceOf('high'), priceOf('low')];
@@ -99,12 +98,13 @@ class RowReader {
     };
   }
 
-  /** Oldest first; a file that begins with its newest row is read from its end. */
+  /** Reverses a file that starts with its newest row. */
   finish(): readonly Row[] {
     const [first, second] = this.rows;
     if (first === undefined || second === undefined) {
-      const held = this.columns === undefined ? 'empty' : `${this.rows.length} rows of prices`;
-      throw new InputError(`${this.file}: ${held}; a history needs at least 2`);
+      const held =
+        this.columns === undefined ? 'empty' : `only ${counted(this.rows.length, 'row')} of prices`;
+      throw new InputError(`${this.file}: ${held}; a history needs at least 2 rows`);
     }
     const rows = first.time > second.time ? this.rows.toReversed() : this.rows;
     rows.forEach((row, index) => {
@@ -116,7 +116,7 @@ class RowReader {
   private checkOrder(before: Row | undefined, row: Row): void {
     if (before === undefined || before.time < row.time) return;
     const told = new Date(row.time * 1000).toISOString();
-    const fault = before.time === row.time ? 'is also that of' : 'goes back behind that of';
+    const fault = before.time === row.time ? 'is the same as in' : 'is earlier than in';
     throw new InputError(
       `${this.file} line ${row.line}: the time ${told} ${fault} line ${before.line}`,
     );

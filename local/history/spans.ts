@@ -1,13 +1,12 @@
-/** Rows laid out in time: spans that follow each other, cut where rows are missing. */
 import { InputError } from '../cli/input.ts';
 import type { Gap, PriceHistory, Segment } from './price-history.ts';
 import type { HistoryOptions, Row } from './read-history.ts';
 
-/** The share of spacings that are the usual one, from which prices are regular; bars always are. */
+/** Prices are regular from this share of equal spacings; bars always are. */
 const REGULAR_SHARE = 0.9;
-/** A regular row is missing where two lie further apart than this many spacings. */
+/** A longer time than this many spacings is a gap. */
 const REGULAR_GAP = 1.5;
-/** Prices that come when they come are silent for a while now and then. */
+/** Irregular prices often pause, so their limit is longer. */
 const IRREGULAR_GAP = 10;
 
 interface SpanOptions extends HistoryOptions {
@@ -15,7 +14,7 @@ interface SpanOptions extends HistoryOptions {
   readonly kind: PriceHistory['kind'];
 }
 
-/** @throws InputError when no two rows follow each other without a gap. */
+/** @throws InputError when no two rows are within the gap limit. */
 export function spansOf(rows: readonly Row[], options: SpanOptions): PriceHistory {
   const { file, kind } = options;
   const { samplingSeconds, usualShare } = samplingOf(rows);
@@ -40,7 +39,9 @@ export function spansOf(rows: readonly Row[], options: SpanOptions): PriceHistor
     from = draft.length;
   });
   if (segments.length === 0) {
-    throw new InputError(`${file}: no two rows lie within ${limit} s: nothing but gaps`);
+    throw new InputError(
+      `${file}: no two rows are within ${limit} s of each other, so there are only gaps`,
+    );
   }
   const column = (of: (row: Row) => number) => Float64Array.from(draft, of);
   const spans = {
@@ -54,7 +55,7 @@ export function spansOf(rows: readonly Row[], options: SpanOptions): PriceHistor
   return { file, kind, samplingSeconds, isRegular, segments, gaps, spans };
 }
 
-/** A bar is a span; of prices, two that follow each other are one, and the last is none. */
+/** A bar is one span; two neighbouring prices make one, and the last price makes none. */
 function spanOf(
   row: Row,
   { next, kind }: { readonly next: Row | undefined; readonly kind: PriceHistory['kind'] },
@@ -65,7 +66,6 @@ function spanOf(
   return { ...row, high, low, close: next.open };
 }
 
-/** The middle one of all spacings. */
 function samplingOf(rows: readonly Row[]) {
   const spacings = Float64Array.from(rows.slice(1), (row, index) => {
     return row.time - (rows[index] as Row).time;

@@ -1,4 +1,3 @@
-/** A file of comma-separated values: a line of names, then a row a line. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -7,9 +6,9 @@ import { booleansOf, type Kind } from './kinds.ts';
 import type { SourceRow } from './source-row.ts';
 
 /**
- * A dotted name is an attribute within a map, a cell that begins with [ or { is JSON, and an empty
- * one an attribute that is not there.
- * @throws InputError when the text is no CSV.
+ * Line 1 names the columns. A dotted name is an attribute inside a map, a cell that begins with [
+ * or { is JSON, and an empty cell leaves its attribute out.
+ * @throws InputError when the text is not CSV.
  */
 export function readCsv(text: string, file: string, kind: Kind): SourceRow[] {
   const [head, ...lines] = linesOf(text, file);
@@ -24,7 +23,7 @@ export function readCsv(text: string, file: string, kind: Kind): SourceRow[] {
 
 interface Line {
   readonly cells: readonly string[];
-  /** Its first, when a quoted cell spans several. */
+  /** Its first line, if a quoted cell spans several. */
   readonly line: number;
 }
 
@@ -69,7 +68,7 @@ function rowOf(cells: readonly string[], head: Head): SourceRow['content'] {
   const { columns, booleans } = head;
   const accountId = cells[columns.indexOf('accountId')];
   if (cells.length !== columns.length) {
-    const fault = `${cells.length} cells, where line 1 names ${columns.length} columns`;
+    const fault = `${cells.length} cells, but line 1 names ${columns.length} columns`;
     return { fault, accountId };
   }
   const row: Nested = Object.create(null);
@@ -79,7 +78,7 @@ function rowOf(cells: readonly string[], head: Head): SourceRow['content'] {
     const value = cellValue(cell, { name, booleans });
     if ('fault' in value) return { fault: `${name}: ${value.fault}`, accountId };
     if (!put(row, name.split('.'), value.value)) {
-      const fault = `${name}: another column has a value for the whole or for a part of it`;
+      const fault = `${name}: another column sets the same attribute or a part of it`;
       return { fault, accountId };
     }
   }
@@ -88,7 +87,7 @@ function rowOf(cells: readonly string[], head: Head): SourceRow['content'] {
 
 type Value = { readonly value: unknown } | { readonly fault: string };
 
-/** Labels, and attributes of the writer's own, are texts whatever they look like. */
+/** Labels and the writer's own attributes are always text. */
 function cellValue(
   cell: string,
   { name, booleans }: { readonly name: string; readonly booleans: ReadonlySet<string> },
@@ -108,7 +107,7 @@ interface Nested {
   [name: string]: unknown;
 }
 
-/** @returns false when something stands there already. */
+/** @returns false when the place is taken. */
 function put(row: Nested, [name = '', ...rest]: readonly string[], value: unknown): boolean {
   if (rest.length === 0) {
     if (name in row) return false;
@@ -120,6 +119,6 @@ function put(row: Nested, [name = '', ...rest]: readonly string[], value: unknow
   return isNested(inner) && put(inner, rest, value);
 }
 
-/** Made here, of dotted names; not a value of JSON. */
+/** Made from dotted names, not a JSON value. */
 const isNested = (value: unknown): value is Nested =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;

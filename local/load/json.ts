@@ -1,4 +1,4 @@
-/** A file of JSON: a list of rows, a map of them by id, or the one policy. */
+/** JSON files: a list of rows, a map of rows by id, or the one policy. */
 
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -6,7 +6,7 @@ import { InputError, reasonOf } from '../cli/input.ts';
 import type { Kind } from './kinds.ts';
 import type { SourceRow } from './source-row.ts';
 
-/** @throws InputError when the text is no JSON, or not of a shape that holds rows. */
+/** @throws InputError when the text is not JSON, or cannot hold rows. */
 export function readJsonRows(text: string, file: string, kind: Kind): SourceRow[] {
   const value = parsed(text, file);
   if (Array.isArray(value)) {
@@ -38,7 +38,7 @@ function rowsById(value: RawRow, { file, id }: { readonly file: string; readonly
     if ('fault' in content) return { place, content };
     const own = content.row[id];
     if (own !== undefined && own !== name) {
-      return { place, content: { fault: `${id}: must be its key in the map, or be left out` } };
+      return { place, content: { fault: `${id}: must equal its key in the map, or be left out` } };
     }
     return { place, content: { row: { ...content.row, [id]: name } } };
   });

@@ -1,4 +1,3 @@
-/** The files of a book by name: which table their rows go to, by which ids, and read by what. */
 import * as z from 'zod';
 import { accountAttributes } from '../../lambda/rows/account-rows.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
@@ -8,12 +7,12 @@ import { TABLES } from '../../lib/names.ts';
 
 export interface Kind {
   readonly table: 'accounts' | 'market';
-  /** What validates a row in the check, too. */
+  /** The schema that the check uses too. */
   readonly attributes: z.ZodType;
-  /** Columns that name a row and are not attributes of it. */
+  /** Columns that identify the row and are not attributes. */
   readonly ids: readonly string[];
   readonly optionalIds: readonly string[];
-  /** The two key attributes of its row. */
+  /** The row's two key attributes. */
   keyOf(row: RawRow): RawRow;
 }
 
@@ -40,7 +39,7 @@ function account(
   return { table: 'accounts', attributes, ids: ['accountId'], optionalIds, keyOf };
 }
 
-/** In the order in which they are written: a check that looks in between meets terms before books. */
+/** In writing order: terms before books, in case a check runs meanwhile. */
 export const KINDS = {
   policy: market('policy', { ids: [], idOf: () => 'default' }),
   risk: market('risk', { ids: ['riskClass'], idOf: (row) => row.riskClass }),
@@ -71,19 +70,17 @@ export function keyNamesOf({ table }: Kind): readonly [string, string] {
   return [partitionKey, sortKey];
 }
 
-/** Attributes that are true or false, which a cell can only spell. */
+/** Dotted names of boolean attributes, which CSV can only spell. */
 export function booleansOf({ attributes }: Kind): ReadonlySet<string> {
   const schema = z.toJSONSchema(attributes, { io: 'input', unrepresentable: 'any' });
   return new Set(booleansIn(schema as Described));
 }
 
-/** What a JSON Schema says of an attribute, as far as it matters here. */
 interface Described {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Described>>;
 }
 
-/** By their dotted names. */
 function booleansIn({ properties = {} }: Described): string[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     if (property.type === 'boolean') return [name];

@@ -1,4 +1,3 @@
-/** A directory of files into rows of the two tables, and every fault in them as one line. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -16,15 +15,15 @@ export interface BookRow {
 }
 
 export interface BookReading {
-  /** In the order in which they are to be written. */
+  /** In writing order. */
   readonly rows: readonly BookRow[];
-  /** A line for each row or file that is refused. */
+  /** A line for each refused row or file. */
   readonly faults: readonly string[];
-  /** Good rows that are not to be written, in words: those of an account with a bad one. */
+  /** A line for each account whose good rows are held back because it has a bad one. */
   readonly heldBack: readonly string[];
 }
 
-/** @throws InputError when there is nothing to load, or a file cannot be read at all. */
+/** @throws InputError when nothing can be loaded, or a file cannot be read at all. */
 export async function readBook(directory: string, now: number): Promise<BookReading> {
   const book = new BookReader(now);
   const names = await namesIn(directory);
@@ -47,7 +46,7 @@ async function namesIn(directory: string): Promise<string[]> {
   throw new InputError(`${directory}: nothing to load; ${KNOWN_FILES}`);
 }
 
-const KNOWN_FILES = `the files are ${KIND_NAMES.join(', ')}, each .csv or .json`;
+const KNOWN_FILES = `the files may be ${KIND_NAMES.join(', ')}, each .csv or .json`;
 
 const kindIn = (file: string): string => file.slice(0, -extname(file).length);
 
@@ -66,7 +65,7 @@ async function textOf(path: string): Promise<string> {
 class BookReader {
   private readonly now: number;
   private readonly rows = new Map<string, BookRow>();
-  /** Keys that more than one row has: which of them is meant is not known. */
+  /** Keys that occur twice. Neither row is loaded. */
   private readonly doubled = new Set<string>();
   private readonly badAccounts = new Set<unknown>();
   private readonly faults: string[] = [];
@@ -100,7 +99,7 @@ class BookReader {
     if (first === undefined) this.rows.set(name, bookRow);
     else {
       this.doubled.add(name);
-      this.refuse(place, `the same row as ${first.place}: ${key}`, row.accountId);
+      this.refuse(place, `same row as ${first.place}: ${key}`, row.accountId);
     }
   }
 
@@ -109,7 +108,7 @@ class BookReader {
     if (accountId !== undefined) this.badAccounts.add(accountId);
   }
 
-  /** An account is whole or not there: without its hedge it would be liquidated. */
+  /** Loads an account whole or not at all: without its hedge it would be liquidated. */
   finish(fileFaults: readonly string[]): BookReading {
     const rows = [...this.rows].flatMap(([name, row]) => (this.doubled.has(name) ? [] : [row]));
     const isHeld = ({ row }: BookRow) => this.badAccounts.has(row.accountId);
@@ -127,4 +126,4 @@ class BookReader {
 
 const heldBackLine = (accountId: string, count: number): string =>
   `account ${accountId}: its other ${count === 1 ? 'row is' : `${count} rows are`} not loaded ` +
-  'either, lest it be assessed in part';
+  'either, so that it is not assessed in part';

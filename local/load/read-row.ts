@@ -1,4 +1,4 @@
-/** One row of a file into one row of a table, refused by the very types that refuse it in a check. */
+/** A file row as a table row, with the check's own validation. */
 
 import { attributesOf, faultIn } from '../../lambda/rows/fault.ts';
 import { idField } from '../../lambda/rows/fields.ts';
@@ -15,7 +15,7 @@ export type RowReading =
 const id = idField('');
 const TIMES = ['publishedAt', 'expiresAt', 'observedAt', 'interestSettledAt', 'fundingSettledAt'];
 
-/** @param now what the word "now" stands for, in milliseconds since 1970. */
+/** @param now stands for the word "now"; milliseconds since 1970 */
 export function readRow(source: RawRow, kind: Kind, now: number): RowReading {
   const badId = idFault(source, kind) ?? strayKey(source, kind);
   if (badId !== undefined) return { ok: false, fault: badId };
@@ -41,13 +41,13 @@ function idFault(source: RawRow, { ids, optionalIds }: Kind): string | undefined
   return undefined;
 }
 
-/** A column with the name of a key attribute would overwrite what the ids say. */
+/** A column named like a key attribute would overwrite the key. */
 function strayKey(source: RawRow, kind: Kind): string | undefined {
   const stray = keyNamesOf(kind).find((name) => name in source && !kind.ids.includes(name));
   return stray === undefined ? undefined : `unknown attribute ${stray}`;
 }
 
-/** Milliseconds as they are; "now" and ISO 8601 become milliseconds. */
+/** Turns "now" and ISO 8601 into milliseconds. */
 function timeIn(name: string, value: unknown, now: number): unknown {
   if (!TIMES.includes(name) || typeof value !== 'string' || /^\d+$/.test(value)) return value;
   const time = value === 'now' ? now : timeOf(value);

@@ -1,4 +1,3 @@
-/** What all charts have in common: margins, grid, and axes that name their unit. */
 import { axisX, axisY, gridX, gridY, type Markish, type PlotOptions } from '@observablehq/plot';
 import { axisTitle, clockText, dateText, type Measure, tickText } from './figures.ts';
 import type { Frame } from './report.ts';
@@ -15,7 +14,6 @@ export const spanOf = (points: readonly { readonly timeMs: number }[]): Span => 
   untilMs: points.reduce((most, { timeMs }) => Math.max(most, timeMs), -Infinity),
 });
 
-/** Room on the left for the ticks of the vertical axis, on top for its title. */
 export const framed = ({ width, height, isNarrow }: Frame): PlotOptions => ({
   width,
   height,
@@ -27,7 +25,7 @@ export const framed = ({ width, height, isNarrow }: Frame): PlotOptions => ({
 
 export interface Upright {
   readonly measure: Measure;
-  /** Of the values that are shown, by size. */
+  /** The largest absolute value shown. */
   readonly largest: number;
 }
 
@@ -45,7 +43,7 @@ export const uprightAxis = ({ measure, largest }: Upright, frame: Frame): Markis
 
 const tickCount = (height: number): number => Math.round(height / 55);
 
-/** Times of one or two days as hours, of more as dates. */
+/** Hours for up to two days, otherwise dates. */
 export function timeAxis({ fromMs, untilMs }: Span, { isNarrow }: Frame): Markish[] {
   const isDays = untilMs - fromMs > 2 * DAY_MS;
   const label = isDays ? 'Date, UTC' : `${dateText(fromMs)}, UTC`;
@@ -75,7 +73,7 @@ export const levelAxis = ({ measure, largest }: Upright, { isNarrow }: Frame): M
   }),
 ];
 
-/** By size, of all that are numbers. */
+/** The largest absolute value; NaN is ignored. */
 export const largestOf = (values: Iterable<number>): number => {
   let largest = 0;
   for (const value of values) if (Math.abs(value) > largest) largest = Math.abs(value);

@@ -1,9 +1,9 @@
-/** A chart as SVG text, drawn without a browser, so that the page needs no script. */
+/** Draws SVG text without a browser, so that the page needs no script. */
 import { type PlotOptions, plot } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Frame } from './report.ts';
 
-/** A page and a phone: a drawing that is only shrunk has letters that nobody can read. */
+/** A page and a phone: a shrunk drawing would be unreadable. */
 export const FRAMES = {
   wide: { width: 880, height: 330, isNarrow: false },
   narrow: { width: 340, height: 290, isNarrow: true },
@@ -12,7 +12,7 @@ export const FRAMES = {
 export interface Drawing {
   readonly width: number;
   readonly height: number;
-  /** SVG elements, without the one around them. */
+  /** Without the enclosing `svg`. */
   readonly content: string;
 }
 
@@ -25,7 +25,7 @@ export function draw(options: PlotOptions): Drawing {
   return { width: width ?? 0, height: height ?? 0, content: withoutExcess(svg.innerHTML) };
 }
 
-/** A hundredth of a pixel is more than a screen or a printer shows. */
+/** Rounds to 0.01 pixels; no screen or printer shows more. */
 const withoutExcess = (markup: string): string =>
   markup.replace(/<[^>]+>/g, (tag) =>
     tag.replace(/-?\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))),

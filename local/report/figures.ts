@@ -1,8 +1,5 @@
-/** Numbers and times as a reader wants them: thousands apart, units behind, UTC. */
-
 export type Unit = 'USD' | 'bp' | '%' | 's' | 'ms' | '';
 
-/** What an axis measures. */
 export interface Measure {
   readonly name: string;
   /** Empty for a count or a plain ratio. */
@@ -14,7 +11,7 @@ export const axisTitle = ({ name, unit }: Measure): string =>
 
 const minus = (text: string): string => text.replace('-', '−');
 
-/** About three digits, never fewer than all in front of the point: 0.0123, 12.3, 1,234. */
+/** Three significant digits, but all of the integer part: 0.0123, 12.3, 1,234. */
 export function figure(value: number): string {
   const size = Math.abs(value);
   const options = size >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
@@ -24,23 +21,21 @@ export function figure(value: number): string {
 export const figureIn = (value: number, unit: Unit): string =>
   unit === '' ? figure(value) : `${figure(value)} ${unit}`;
 
-/** Whole dollars. */
 export const dollars = (value: number): string =>
   `${minus((Math.round(value) || 0).toLocaleString('en-US'))} USD`;
 
 export const count = (value: number): string => value.toLocaleString('en-US');
 
-/** `1 call`, `2 calls`. */
+/** `1 call`, `2 calls` */
 export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
   `${count(value)} ${value === 1 ? noun : plural}`;
 
-/** Of a ratio. */
 export const percent = (ratio: number): string => `${figure(ratio * 100)} %`;
 
-/** `10:42`, UTC. */
+/** `10:42`, UTC */
 export const clockText = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 16);
 
-/** `2020-03-12 10:42`, UTC. */
+/** `2020-03-12 10:42`, UTC */
 export const timeText = (timeMs: number): string =>
   new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ');
 
@@ -50,6 +45,6 @@ export const dateText = (timeMs: number): string =>
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 const COMPACT_FROM = 10_000;
 
-/** For the ticks of an axis that reaches up to `largest`: 5,500, 20K, 1.2M. */
+/** For an axis up to `largest`: 5,500, 20K, 1.2M. */
 export const tickText = (largest: number) => (value: number) =>
   largest > COMPACT_FROM ? minus(compact.format(value)) : minus(value.toLocaleString('en-US'));

@@ -1,4 +1,3 @@
-/** The signs of a legend, as they are drawn in the chart. */
 import { type Html, html } from './html.ts';
 import type { LegendEntry } from './report.ts';
 import { DASHES, type Glyph, paint } from './tones.ts';

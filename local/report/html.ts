@@ -1,5 +1,3 @@
-/** Markup in which everything that is not markup is escaped. */
-
 export class Html {
   readonly text: string;
 
@@ -10,7 +8,7 @@ export class Html {
 
 export type Part = string | number | Html | undefined | readonly Part[];
 
-/** A template whose values are text, unless they are markup themselves. */
+/** Escapes every value that is not `Html`. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const text = strings.map((fixed, index) => fixed + markupOf(parts[index]));
   return new Html(text.join(''));
@@ -34,8 +32,8 @@ const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
 /**
- * Characters that a page must not hold, or that reorder the text around them on the screen, each as
- * the replacement character: controls, halves of surrogate pairs, and bidirectional overrides.
+ * Replaces what a page must not hold or what reorders text on the screen: controls, lone
+ * surrogates, bidirectional overrides.
  */
 export const printable = (text: string): string =>
   text

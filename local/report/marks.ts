@@ -1,4 +1,4 @@
-/** How a mark is drawn, the same in a chart as in its legend. */
+/** Marks look the same in chart and legend. */
 import type { DotOptions } from '@observablehq/plot';
 import { type MarkSymbol, paint, type Tone } from './tones.ts';
 
@@ -7,7 +7,7 @@ export interface Mark {
   readonly tone: Tone;
 }
 
-/** A cross has no inside; the others are set off from what lies behind them. */
+/** A cross has no area to fill; the others get an outline. */
 export function markStyle({ symbol, tone }: Mark): DotOptions {
   if (symbol === 'cross') return { symbol: 'times', stroke: paint(tone), strokeWidth: 2.5 };
   return { symbol, fill: paint(tone), fillOpacity: 0.9, stroke: paint('page'), strokeWidth: 0.75 };

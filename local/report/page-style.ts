@@ -1,4 +1,4 @@
-/** How the page looks: light or dark as the reader prefers, always light on paper. */
+/** Light or dark as the reader prefers, always light on paper. */
 import { FRAMES } from './draw.ts';
 import { TONES } from './tones.ts';
 
@@ -13,7 +13,7 @@ function variables(mode: 'light' | 'dark'): string {
   return colours.map(([name, colour]) => `--${name}:${colour[mode]}`).join(';');
 }
 
-/** Below this the drawings for phones are shown. */
+/** Shows the drawings for phones. */
 const NARROW = 'max-width:640px';
 
 export const PAGE_STYLE = `

@@ -1,6 +1,6 @@
 /**
- * A report as one HTML file that opens from disk and asks the network for nothing: no script, no
- * font, no style sheet, and a policy in it that would refuse any. The same report gives the same bytes.
+ * One HTML file that opens from disk and loads nothing: no script, no font, no style sheet, and a
+ * policy that would block them. The same report gives the same bytes.
  */
 import { type Drawing, draw, FRAMES } from './draw.ts';
 import { legendOf } from './glyphs.ts';

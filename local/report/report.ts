@@ -1,12 +1,12 @@
-/** What a report is made of: words, figures, charts and tables. `renderReport` makes a page of it. */
+/** The content of a report; `renderReport` makes the page. */
 import type { PlotOptions } from '@observablehq/plot';
 import type { Glyph, Tone } from './tones.ts';
 
 export interface Report {
   readonly title: string;
-  /** One paragraph: what was run, and what came of it. */
+  /** One paragraph: what was run, and the result. */
   readonly lead: string;
-  /** The figures that a reader takes away, most important first. */
+  /** Most important first. */
   readonly facts: readonly Fact[];
   readonly sections: readonly Section[];
 }
@@ -20,26 +20,26 @@ export interface Fact {
 
 export interface Section {
   readonly title: string;
-  /** One entry a paragraph. */
+  /** Paragraphs. */
   readonly prose: readonly string[];
   readonly charts?: readonly Chart[];
   readonly tables?: readonly Table[];
 }
 
-/** The first column reads from the left, all others from the right unless they are named. */
+/** The first column is aligned left, the others right. */
 export interface Table {
   readonly caption: string;
   readonly head: readonly string[];
   /** Formatted. */
   readonly rows: readonly (readonly string[])[];
-  /** Columns of words beyond the first, by index. */
+  /** Text columns after the first, by index; also aligned left. */
   readonly wordColumns?: readonly number[];
 }
 
-/** Made by the builders in charts/; nothing in it is markup. */
+/** Holds no markup. */
 export interface Chart {
   readonly title: string;
-  /** What the chart shows, in one sentence with the numbers in it; or why there is none. */
+  /** One sentence with numbers: what the chart shows, or why there is none. */
   readonly reading: string;
   readonly legend: readonly LegendEntry[];
   /** Absent when there is nothing to draw. */
@@ -53,14 +53,13 @@ export interface LegendEntry {
   readonly tone: Tone;
 }
 
-/** The space that a chart is drawn for, in CSS pixels: a page or a phone. */
+/** Drawing size in CSS pixels. */
 export interface Frame {
   readonly width: number;
   readonly height: number;
   readonly isNarrow: boolean;
 }
 
-/** A chart that has nothing to show says so. */
 export const emptyChart = (title: string, reading: string): Chart => ({
   title,
   reading,

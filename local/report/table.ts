@@ -1,4 +1,4 @@
-/** Tables: numbers aligned to the right, and scrolled on their own where the page is narrow. */
+/** A wide table scrolls by itself on a narrow page. */
 import { type Html, html } from './html.ts';
 import type { Table } from './report.ts';
 

@@ -1,13 +1,12 @@
-/** Fewer points than were measured, with every extreme kept: a line needs no more than its pixels. */
-
 interface Timed {
   readonly timeMs: number;
 }
 
 /**
- * Cuts a path into equal stretches of time and keeps of each its first and last point, and the
- * lowest and the highest of what is drawn. Where a value is not a number there is a gap, whose edges are kept.
- * @param values of a point, each one drawn as a line of its own.
+ * Reduces a line to what its pixels can show: cuts it into equal segments of time and keeps each
+ * segment's first and last point and each line's lowest and highest. NaN is a gap; its edges are
+ * kept.
+ * @param values of a point, one for each line
  */
 export function thinned<P extends Timed>(
   points: readonly P[],

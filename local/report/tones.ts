@@ -1,7 +1,7 @@
 /**
- * The colours of the charts, by role. Both sets keep a contrast of 4.5 : 1 to their background and
- * stay apart for readers who see no red or no green (after Okabe and Ito); nothing is told by colour
- * alone, as every tone comes with a glyph or a dash of its own.
+ * Chart colours by role. Both sets keep a contrast of 4.5 : 1 to the background and stay distinct
+ * for readers who cannot tell red from green (after Okabe and Ito). Every tone also has its own
+ * glyph or dash, so colour never carries meaning alone.
  */
 export const TONES = {
   ink: { light: '#1b2430', dark: '#e6ebf1' },

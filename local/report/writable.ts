@@ -1,19 +1,17 @@
-/** Whether a report can be written where it was asked for. */
 import { open } from 'node:fs/promises';
 
-/** Thrown when there is nowhere to write the report. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
 }
 
-/** To be asked before minutes of work. @throws ReportError */
+/** Call before minutes of work. @throws ReportError */
 export async function assertWritable(file: string): Promise<void> {
   try {
     await (await open(file, 'a')).close();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ReportError(
-      `the report cannot be written to ${file} (${code}); give --report <file>`,
+      `the report cannot be written to ${file} (${code}); name another file with --report`,
     );
   }
 }

@@ -1,4 +1,3 @@
-/** A report on its way to a file. */
 import { writeFile } from 'node:fs/promises';
 import { renderReport } from './render-report.ts';
 import type { Report } from './report.ts';

@@ -1,4 +1,3 @@
-/** The insurance fund for the eye: its verdict, its sources, its entries, and what is still claimed. */
 import Table from 'cli-table3';
 import type { EntryRow } from '../../lambda/record/fund-state.ts';
 import type { FundReading } from './read-fund.ts';
@@ -18,16 +17,16 @@ export function fundTables(fund: FundReading): string {
 
 const verdictOf = ({ balance, findings }: FundReading): string =>
   findings.length === 0
-    ? `insurance fund ${balance}: the sum of its entries`
-    : `LOOK: insurance fund ${balance}: ${findings.join('; ')}`;
+    ? `ok: insurance fund ${balance}, equal to the sum of its entries`
+    : `NOT OK: insurance fund ${balance}: ${findings.join('; ')}`;
 
 const totalsOf = ({ totals: { paidIn, drawn, socialized, uncovered } }: FundReading): string =>
-  `paid in ${paidIn}, drawn ${drawn}; shared by others ${socialized}, uncovered ${uncovered}`;
+  `paid in ${paidIn}, drawn ${drawn}; losses shared by others ${socialized}, uncovered ${uncovered}`;
 
 function sourceTable({ sources }: FundReading): string[] {
   if (sources.length === 0) return [];
   const table = new Table({
-    head: ['source', 'booked', 'meter'],
+    head: ['source', 'booked', 'meter now'],
     colAligns: ['left', 'right', 'right'],
     style,
   });
@@ -38,7 +37,7 @@ function sourceTable({ sources }: FundReading): string[] {
 function entryTable({ entries }: FundReading): string[] {
   if (entries.length === 0) return ['no entries'];
   const table = new Table({
-    head: ['entry', 'at', 'kind', 'of', 'amount', 'balance'],
+    head: ['entry', 'time', 'kind', 'source or account', 'amount', 'balance'],
     colAligns: ['right', 'left', 'left', 'left', 'right', 'right'],
     style,
   });

@@ -1,7 +1,7 @@
-/** The check that ended last, from its own record, and what about it a person should look at. */
 import * as z from 'zod';
+import { counted } from '../report/figures.ts';
 
-/** Loose: an older version may have counted less. */
+/** Loose: older versions recorded less. */
 const checkRecord = z.looseObject({
   checkId: z.string(),
   asOf: z.iso.datetime(),
@@ -40,10 +40,10 @@ const checkRecord = z.looseObject({
 export type CheckRecord = z.output<typeof checkRecord>;
 
 export interface LastCheck {
-  /** Absent when there is none, or none that can be read. */
+  /** Absent without a readable record. */
   readonly record?: CheckRecord | undefined;
   readonly ageSeconds?: number | undefined;
-  /** In words; empty when all is well. */
+  /** Sentences; empty if all is well. */
   readonly findings: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function readLastCheck(
   { now, intervalSeconds }: { readonly now: number; readonly intervalSeconds: number },
 ): LastCheck {
   if (stored === undefined) {
-    return { findings: ['no check has ended yet: look at the schedule and the function’s errors'] };
+    return { findings: ['no check has ended yet: check the schedule and the function’s errors'] };
   }
   const parsed = checkRecord.safeParse(stored);
   if (!parsed.success) {
@@ -70,13 +70,13 @@ export function readLastCheck(
 }
 
 const oldLine = (ageSeconds: number, intervalSeconds: number): string =>
-  `the last check was ${Math.round(ageSeconds)} s ago, more than ${INTERVALS_MAX} intervals of ` +
-  `${intervalSeconds} s: look at the schedule and the function’s errors`;
+  `the last check ran ${Math.round(ageSeconds)} s ago, more than ${INTERVALS_MAX} intervals of ` +
+  `${intervalSeconds} s: check the schedule and the function’s errors`;
 
 function failureLines({ errors, failed, publishFailures }: CheckRecord): string[] {
   if (errors.length === 0) return [];
   return [
-    `the last check failed in part: ${failed} accounts failed, ${publishFailures} messages ` +
-      `not published; first: ${errors[0]}`,
+    `the last check failed in part: ${counted(failed, 'account')} failed, ` +
+      `${counted(publishFailures, 'message')} not published (first error: ${errors[0]})`,
   ];
 }

@@ -1,4 +1,4 @@
-/** How each feed is held to move, and what that makes of the requirements of its dynamic classes. */
+/** The move assumed for each feed, and how it scales the requirements of its dynamic classes. */
 
 import type { FeedState } from '../../lambda/margin/curve/risk-factor.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
@@ -8,17 +8,16 @@ import { requirementScale } from '../../lambda/margin/portfolio/class-terms.ts';
 
 export interface MoveRow {
   readonly feed: string;
-  /** σ used: annual. */
+  /** σ in use, annual. */
   readonly volatility: string;
-  /** σ as the initial requirement sees it, while it is slower. */
+  /** The slower σ of the initial requirement; absent if equal. */
   readonly initialVolatility?: string;
-  /** z of each side, where it is tracked. */
+  /** z of each side; absent without tracking. */
   readonly quantileDown?: string;
   readonly quantileUp?: string;
   /** Λ of each side. */
   readonly shockDown: string;
   readonly shockUp: string;
-  /** What the requirements of its dynamic classes are multiplied by. */
   readonly scales: readonly ScaleRow[];
 }
 
@@ -28,7 +27,7 @@ export interface ScaleRow {
   readonly maintenance: string;
 }
 
-/** One that is not known has no row: its price says why. */
+/** A feed with an unknown risk factor has no row; its price row says why. */
 export function moveRows(
   states: Iterable<FeedState>,
   { market, measured }: { readonly market: Market; readonly measured: MeasuredVolatilities },

@@ -1,4 +1,4 @@
-/** What is open: each case in a row, one that cannot be read too. */
+/** One row for each open case, including those that cannot be read. */
 import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import type { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { feedOfKey } from '../../lambda/check/feed-case.ts';
@@ -31,24 +31,23 @@ export interface CaseRow {
   readonly position?: string;
   readonly feed?: string;
   readonly market?: string;
-  /** What the insurance fund has still to publish. */
+  /** The insurance fund's own item, while it has something to publish. */
   readonly isFund?: true;
-  /** When the case was opened; for what has no opening, the check that wrote it last. */
+  /** When the case was opened; without an opening, the check that wrote it last. */
   readonly since?: string;
   readonly amountDue?: string;
   readonly deadline?: string;
   readonly isExpired?: boolean;
   readonly planGeneration?: number;
-  /** Its orders have not wholly fitted into the markets since then. */
+  /** Since then its orders have not fully fitted into the markets. */
   readonly waitingSince?: string;
   readonly isWithheld?: boolean;
-  /** Not known any more since then: the level stands as it was. */
+  /** Indeterminate now; the row shows the last known level. */
   readonly isIndeterminate?: boolean;
-  /** Of the insurance fund, for what the account still owes. */
+  /** From the insurance fund, for what the account still owes. */
   readonly claimed?: string;
-  /** Messages that are still to be published. */
+  /** Messages not published yet. */
   readonly pending?: number;
-  /** Why it cannot be read. */
   readonly fault?: string;
 }
 
@@ -58,7 +57,7 @@ export async function readOpenCases(margin: MarginTable): Promise<CaseRow[]> {
   return rows.flat().toSorted(byUrgency);
 }
 
-/** The index is behind: what has been closed since is left out. */
+/** The index lags, so cases closed meanwhile are dropped. */
 async function caseRowAt(margin: MarginTable, key: Key): Promise<CaseRow[]> {
   const subject = subjectFields(key);
   try {
@@ -70,7 +69,7 @@ async function caseRowAt(margin: MarginTable, key: Key): Promise<CaseRow[]> {
   }
 }
 
-/** An account, one isolated position of it, a feed, a market, the fund; nothing for the checks' own item. */
+/** Empty for the item of the checks themselves. */
 function subjectFields(
   key: Key,
 ): Pick<CaseRow, 'accountId' | 'position' | 'feed' | 'market' | 'isFund'> {
@@ -112,7 +111,7 @@ function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
   };
 }
 
-/** Then the longest open first. */
+/** Worst kind first, then the longest open. */
 const byUrgency = (left: CaseRow, right: CaseRow): number =>
   KINDS.indexOf(left.kind) - KINDS.indexOf(right.kind) ||
   (left.since ?? '').localeCompare(right.since ?? '');

@@ -1,4 +1,4 @@
-/** The prices that a check would find now, by the very reading and rules of a check. */
+/** The prices that a check would find now, judged by the check's own code. */
 
 import type { VolatilityReadings } from '../../lambda/check/feed-volatilities.ts';
 import type { FeedState, ResolvedPrice } from '../../lambda/margin/curve/risk-factor.ts';
@@ -14,24 +14,20 @@ import { type MoveRow, moveRows } from './moves.ts';
 export interface PriceRow {
   readonly feed: string;
   readonly price?: string;
-  /** Of the price; of its newest quote when there is none. Absent without a quote. */
+  /** Age of the price, or of the newest quote; absent without a quote. */
   readonly ageSeconds?: number;
-  /** Quotes that the price rests on. */
+  /** Quotes behind the price. */
   readonly sources?: number;
-  /** For what a check may use it. */
+  /** How far a check may rely on the price. */
   readonly use: 'anything' | 'calls only' | 'nothing';
-  /** Why not for anything. */
   readonly reason?: string;
 }
 
 export interface Prices {
-  /** Oldest first; those without a quote before them. */
+  /** Oldest first, with feeds without a quote before them. */
   readonly feeds: readonly PriceRow[];
-  /** How each of them is held to move. */
   readonly moves: readonly MoveRow[];
-  /** Rows of the market table that could not be read. */
   readonly faults: readonly string[];
-  /** Why nothing at all can be assessed. */
   readonly policyFault?: string;
 }
 
@@ -40,7 +36,7 @@ export interface PricesInput {
   readonly now: number;
   readonly intervalSeconds: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** What checks have measured, and the quotes of now. */
+  /** Combines stored volatilities with the current quotes. */
   readonly measure: (of: MeasureInput) => Promise<VolatilityReadings>;
 }
 
@@ -79,11 +75,11 @@ function priceRow({ feed, price }: FeedState, market: Market, now: number): Pric
 
 function useOf({ isFresh, isSuspect }: ResolvedPrice): Pick<PriceRow, 'use' | 'reason'> {
   if (isSuspect) {
-    return { use: 'calls only', reason: 'a jump that nothing has confirmed yet' };
+    return { use: 'calls only', reason: 'a jump that is not confirmed yet' };
   }
   return isFresh
     ? { use: 'anything' }
-    : { use: 'calls only', reason: 'too old for a liquidation to rest on (maxAgeSeconds)' };
+    : { use: 'calls only', reason: 'too old for liquidations (maxAgeSeconds)' };
 }
 
 const byAge = (left: PriceRow, right: PriceRow): number =>

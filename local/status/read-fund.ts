@@ -1,4 +1,4 @@
-/** The insurance fund's ledger as it is stored, held against itself. */
+/** Reads and audits the insurance fund's ledger. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
@@ -32,20 +32,20 @@ export interface FundReading {
   readonly balance: string;
   /** Σ of the entries. */
   readonly sum: string;
-  /** In words: where the ledger does not agree with itself, and meters that are refused. */
+  /** Sentences: contradictions in the ledger, and refused meters. */
   readonly findings: readonly string[];
   readonly totals: Readonly<Record<'paidIn' | 'drawn' | 'socialized' | 'uncovered', string>>;
   readonly sources: readonly SourceRow[];
-  /** The newest last. */
+  /** Oldest first. */
   readonly entries: readonly EntryRow[];
   readonly openClaims: readonly OpenClaimRow[];
 }
 
 export interface SourceRow {
   readonly source: string;
-  /** As booked last. */
+  /** The meter's total as last booked. */
   readonly booked: string;
-  /** As the meter stands now; absent when there is no such row, or none that can be read. */
+  /** The meter's total now; absent without a readable row. */
   readonly total?: string | undefined;
 }
 
@@ -62,8 +62,8 @@ export interface FundPlace {
 }
 
 /**
- * The balance first, then its entries: those that a check books meanwhile come after it, and those
- * that are still to be put as rows are in it.
+ * Reads the balance first. Entries booked meanwhile have a higher sequence and are ignored; entries
+ * not yet written as rows come from the fund's item.
  */
 export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundReading> {
   const margin = new MarginTable({ dynamo, table: deployment.marginTable });
@@ -110,7 +110,7 @@ async function entriesOf(
   return entries.filter(({ sequence }) => sequence <= ledger.sequence);
 }
 
-/** Those that are there and those that are still to be put, each once, by their key. */
+/** Stored rows and rows still to be written, each key once. */
 async function rowsUnder(
   margin: MarginTable,
   { prefix, stored }: { readonly prefix: string; readonly stored: StoredCase | undefined },
@@ -131,18 +131,18 @@ function disagreements({ balance, sequence }: Ledger, entries: readonly EntryRow
     if (findings.length > 0) continue;
     if (entry.sequence !== index + 1) findings.push(`entry ${index + 1} is missing`);
     else if (textOf(sum) !== entry.balance) {
-      findings.push(`entry ${entry.sequence} says ${entry.balance}, the sum is ${textOf(sum)}`);
-    } else if (isNegative(sum)) findings.push(`entry ${entry.sequence} is below 0`);
+      findings.push(
+        `entry ${entry.sequence} records a balance of ${entry.balance}, ` +
+          `but the entries up to it sum to ${textOf(sum)}`,
+      );
+    } else if (isNegative(sum)) findings.push(`the balance is below 0 at entry ${entry.sequence}`);
   }
   if (findings.length === 0 && entries.length !== sequence) {
     findings.push(`entry ${entries.length + 1} of ${sequence} is missing`);
   }
   const difference: Amount = subtract(balance, sum);
   if (textOf(difference) === '0') return findings;
-  return [
-    ...findings,
-    `the balance ${textOf(balance)} is not the sum of its entries ${textOf(sum)}`,
-  ];
+  return [...findings, `the balance is ${textOf(balance)}, but its entries sum to ${textOf(sum)}`];
 }
 
 async function metersOf({ dynamo, deployment }: FundPlace): Promise<ReadonlyMap<string, Amount>> {
@@ -168,5 +168,5 @@ async function unpaidClaims(margin: MarginTable): Promise<OpenClaim[]> {
   return openClaims(margin, { bankrupt, checkId: LAST_OF_ALL });
 }
 
-/** Sorts behind every check. */
+/** Sorts after every check. */
 const LAST_OF_ALL = '\uffff';

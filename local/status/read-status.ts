@@ -1,4 +1,3 @@
-/** What a person asks first: is it being checked, what is open, how good are the prices. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
@@ -16,12 +15,12 @@ import { type CaseRow, readOpenCases } from './open-cases.ts';
 import { type Prices, readPrices } from './prices.ts';
 
 export interface Status {
-  /** One line: that all is well, or all that is not. */
+  /** One line: all is well, or everything that is wrong. */
   readonly verdict: string;
   readonly isWell: boolean;
   readonly lastCheck: LastCheck;
   readonly openCases: readonly CaseRow[];
-  /** Of the insurance fund; absent before anything was paid in or claimed. */
+  /** Absent until something is paid in or claimed. */
   readonly fundBalance?: string | undefined;
   readonly prices: Prices;
 }
@@ -51,16 +50,16 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   const faults = [prices.policyFault, fault, fund.fault].filter((each) => each !== undefined);
   const findings = [...faults, ...lastCheck.findings];
   const isWell = findings.length === 0;
-  const verdict = isWell ? wellLine(lastCheck) : `LOOK: ${findings.join('; ')}`;
+  const verdict = isWell ? wellLine(lastCheck) : `NOT OK: ${findings.join('; ')}`;
   const { fundBalance } = fund;
   return { verdict, isWell, lastCheck, openCases, fundBalance, prices };
 }
 
-/** Of a check that comes after all that there have been, whose clocks may be ahead. */
+/** Later than every stored check, even one whose clock ran ahead. */
 export const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_MAX + 1);
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
-  `ok: the last check was ${Math.round(ageSeconds)} s ago, and whole`;
+  `ok: the last check ran ${Math.round(ageSeconds)} s ago and was complete`;
 
 async function readFundBalance(margin: MarginTable): Promise<FundBalance> {
   try {
@@ -68,7 +67,10 @@ async function readFundBalance(margin: MarginTable): Promise<FundBalance> {
     if (stored === undefined) return {};
     return { fundBalance: textOf(readLedger(stored.state).balance) };
   } catch {
-    return { fault: `margin ${FUND_KEY.pk}/${FUND_KEY.sk} cannot be read: no claim is settled` };
+    const { pk, sk } = FUND_KEY;
+    return {
+      fault: `no claim on the insurance fund is settled: margin ${pk}/${sk} cannot be read; restore it`,
+    };
   }
 }
 
@@ -77,13 +79,16 @@ interface FundBalance {
   readonly fault?: string;
 }
 
-/** Without them no jump can be seen; that is no reason to show no prices, but one to say so. */
+/** Without previous prices no jump can be detected: show the prices, but report it. */
 export async function readPreviousPrices(margin: MarginTable) {
   const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {
     return { prices: readLatestCheck(await margin.read(FENCE_KEY))?.prices ?? none };
   } catch {
     const { pk, sk } = FENCE_KEY;
-    return { prices: none, fault: `margin ${pk}/${sk} cannot be read: no check can be made` };
+    return {
+      prices: none,
+      fault: `no check can run: the item margin ${pk}/${sk} cannot be read; restore it`,
+    };
   }
 }

@@ -1,6 +1,6 @@
-/** The status for the eye: a verdict, then the last check, what is open, and the prices. */
 import Table from 'cli-table3';
 import { accountsLine } from '../cli/output.ts';
+import { counted } from '../report/figures.ts';
 import type { CheckRecord, LastCheck } from './last-check.ts';
 import type { MoveRow, ScaleRow } from './moves.ts';
 import type { CaseRow } from './open-cases.ts';
@@ -13,8 +13,8 @@ export function statusTables(status: Status): string {
     verdict,
     ...checkTable(lastCheck),
     ...cascadeTable(lastCheck),
-    openCases.length === 0 ? 'no open cases' : caseTable(openCases),
-    ...(fundBalance === undefined ? [] : [`insurance fund ${fundBalance}; see margin fund`]),
+    ...(openCases.length === 0 ? ['no open cases'] : [caseCounts(openCases), caseTable(openCases)]),
+    ...(fundBalance === undefined ? [] : [`insurance fund ${fundBalance}; details: margin fund`]),
     ...priceTable(prices),
     ...moveTable(prices),
     ...prices.faults,
@@ -28,7 +28,8 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
   if (record === undefined) return [];
   const { levels, errors } = record;
   const table = new Table({ style });
-  const gap = record.gapSeconds === undefined ? '' : `, gap ${seconds(record.gapSeconds)}`;
+  const { gapSeconds } = record;
+  const gap = gapSeconds === undefined ? '' : `, ${seconds(gapSeconds)} after the previous check`;
   table.push(
     { 'last check': `${record.checkId}, ${seconds(ageSeconds)} ago` },
     { timing: `${seconds(record.lateSeconds)} late${gap}` },
@@ -36,7 +37,7 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
       accounts: accountsLine(record),
     },
     { levels: listOf(levels) },
-    { published: `${record.published}, and ${record.publishFailures} not` },
+    { messages: `${record.published} published, ${record.publishFailures} not published` },
     ...carriedOverLines(record),
     ...errors.map((error, index) => ({ [`error ${index + 1}`]: error })),
   );
@@ -47,17 +48,21 @@ function carriedOverLines({ carriedOver }: CheckRecord) {
   if (carriedOver === undefined || carriedOver.accounts === 0) return [];
   const { accounts, notional, byMarket } = carriedOver;
   const markets = Object.entries(byMarket).map(([market, part]) => `${part} in ${market}`);
-  return [{ 'carried over': `${notional} of ${accounts} accounts: ${markets.join(', ')}` }];
+  return [
+    {
+      'carried over': `${notional} notional of ${counted(accounts, 'account')}: ${markets.join(', ')}`,
+    },
+  ];
 }
 
-/** What a move of 1 % would put into liquidation; a market that nothing would be sold in has no row. */
+/** Notional that a move of 1 % would liquidate; markets with none have no row. */
 function cascadeTable({ record }: LastCheck): string[] {
   const markets = Object.entries(record?.cascade ?? {}).filter(
     ([, { notional1PctDown: fall, notional1PctUp: rise }]) => Number(fall) > 0 || Number(rise) > 0,
   );
   if (markets.length === 0) return [];
   const table = new Table({
-    head: ['cascade', 'after a fall of 1 %', 'after a rise of 1 %', 'depth', 'ratio'],
+    head: ['cascade', 'liquidated at −1 %', 'liquidated at +1 %', 'depth', 'ratio'],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
     style,
   });
@@ -72,8 +77,23 @@ const listOf = (levels: Readonly<Record<string, number>>): string =>
     .map(([level, count]) => `${count} ${level}`)
     .join(', ');
 
+/** "open cases: 1 deficit, 2 call", worst first. */
+const caseCounts = (cases: readonly CaseRow[]): string =>
+  `open cases: ${[...Map.groupBy(cases, ({ kind }) => kind)]
+    .map(([kind, { length }]) => `${length} ${kind}`)
+    .join(', ')}`;
+
 function caseTable(cases: readonly CaseRow[]): string {
-  const head = ['open case', 'kind', 'since', 'due', 'deadline', 'plan', 'to publish', 'remark'];
+  const head = [
+    'open case',
+    'kind',
+    'since',
+    'amount due',
+    'deadline',
+    'plan no.',
+    'unpublished',
+    'remark',
+  ];
   const table = new Table({ head, style });
   for (const each of cases) {
     table.push([
@@ -100,11 +120,13 @@ function nameOf({ accountId, position, feed, market, isFund }: CaseRow): string 
 function remarkOf(row: CaseRow): string {
   const { isWithheld, isExpired, isIndeterminate, waitingSince, claimed, fault, kind } = row;
   const remarks = [
-    ...(waitingSince === undefined ? [] : [`waits for room since ${waitingSince}`]),
     ...(isWithheld ? ['liquidation WITHHELD'] : []),
-    ...(isExpired ? ['unpaid at its deadline'] : []),
+    ...(waitingSince === undefined
+      ? []
+      : [`orders waiting for market capacity since ${waitingSince}`]),
+    ...(isExpired ? ['deadline passed unpaid'] : []),
     ...(isIndeterminate && kind !== 'indeterminate' ? ['indeterminate now'] : []),
-    ...(claimed === undefined ? [] : [`${claimed} claimed of the insurance fund`]),
+    ...(claimed === undefined ? [] : [`${claimed} claimed from the insurance fund`]),
     ...(fault === undefined ? [] : [fault]),
   ];
   return remarks.join('; ');
@@ -113,7 +135,7 @@ function remarkOf(row: CaseRow): string {
 function priceTable({ feeds }: Prices): string[] {
   if (feeds.length === 0) return [];
   const table = new Table({
-    head: ['price', 'value', 'age', 'sources', 'good for'],
+    head: ['feed', 'price', 'age', 'sources', 'usable for'],
     colAligns: ['left', 'right', 'right', 'right', 'left'],
     style,
   });
@@ -129,11 +151,11 @@ const priceCells = ({ feed, price, ageSeconds, sources, use, reason }: PriceRow)
   reason === undefined ? use : `${use}: ${reason}`,
 ];
 
-/** σ per year, z in deviations, Λ of the price: falls, then rises. */
+/** Annual σ; z in standard deviations; Λ relative to the price. Falls, then rises. */
 function moveTable({ moves }: Prices): string[] {
   if (moves.length === 0) return [];
   const table = new Table({
-    head: ['moves', 'σ', 'z down, up', 'Λ down, up', 'requirements'],
+    head: ['moves of', 'volatility σ', 'quantile z down, up', 'shock Λ down, up', 'requirements'],
     colAligns: ['left', 'right', 'right', 'right', 'left'],
     style,
   });
@@ -152,7 +174,7 @@ const moveCells = (move: MoveRow) => [
 function scalesOf({ scales, initialVolatility }: MoveRow): string {
   const texts = scales.map(scaleText).join('; ');
   if (initialVolatility === undefined) return texts;
-  return `${texts}; initial slowed to σ ${percent(initialVolatility)}`;
+  return `${texts}; initial still uses σ ${percent(initialVolatility)}`;
 }
 
 const scaleText = ({ riskClass, initial, maintenance }: ScaleRow): string =>
@@ -161,7 +183,7 @@ const scaleText = ({ riskClass, initial, maintenance }: ScaleRow): string =>
 const pair = (format: (text: string) => string, down: string, up = NONE): string =>
   `${format(down)}, ${format(up)}`;
 
-/** For the eye; the JSON has every digit. */
+/** Rounded; `--json` has every digit. */
 const plain = (text: string): string => Number(text).toFixed(3);
 
 const percent = (text: string): string => `${(Number(text) * 100).toFixed(2)} %`;

@@ -1,6 +1,6 @@
 /**
- * AWS emulated on this machine by MiniStack, for deploying the stack as it is: its CloudFormation,
- * its schedule, its function as a Node process. Python, because no such emulator runs on Node.
+ * AWS on this machine by MiniStack, to deploy the unchanged stack: CloudFormation, the schedule,
+ * the function as a Node process. In Python, as no such emulator runs on Node.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -11,16 +11,15 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** Thrown when the emulator cannot be had: one line that says what is missing. */
+/** The emulator cannot start; says what is missing. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError';
 }
 
 export interface Emulator {
   readonly endpoint: string;
-  /** What the CDK, the AWS SDK and the command need to know of it. */
+  /** Variables for the CDK, the AWS SDK and `margin`. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Everything that it printed. */
   readonly logFile: string;
   stop(): Promise<void>;
 }
@@ -39,7 +38,7 @@ const CACHE = join(
 const START_SECONDS_MAX = 60;
 const run = promisify(execFile);
 
-/** @throws EmulatorError when Python, the registry or the port is not there. */
+/** @throws EmulatorError without Python, the package registry or the port. */
 export async function startEmulator(given: { readonly port?: number } = {}): Promise<Emulator> {
   const python = await installedPython();
   const port = given.port ?? (await freePort());
@@ -51,7 +50,7 @@ export async function startEmulator(given: { readonly port?: number } = {}): Pro
     stdio: ['ignore', log.fd, log.fd],
   });
   await log.close();
-  // However this process ends, the emulator and its folder do not outlive it.
+  // However this process ends, the emulator and its folder end with it.
   const abandon = () => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -75,7 +74,7 @@ export async function startEmulator(given: { readonly port?: number } = {}): Pro
 
 const endpointAt = (port: number): string => `http://${LOOPBACK}:${port}`;
 
-/** The function is to run on the Node that runs this, and everything stays on this machine. */
+/** The function runs on this process's Node; everything stays on this machine. */
 const settingsOf = (port: number, folder: string) => ({
   PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
   GATEWAY_PORT: String(port),
@@ -96,7 +95,7 @@ const environmentOf = (endpoint: string) => ({
   CDK_DEFAULT_REGION: 'us-east-1',
 });
 
-/** A virtual environment of its own, made again when what it is to hold has changed. */
+/** Rebuilt when requirements.txt changes. */
 async function installedPython(): Promise<string> {
   const folder = join(CACHE, 'emulator');
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
@@ -112,7 +111,7 @@ async function installedPython(): Promise<string> {
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   await must(python, [...pip, '--requirement', REQUIREMENTS], {
     missing: 'the virtual environment has no python',
-    failed: 'pip cannot install MiniStack: is the Python package registry reachable?',
+    failed: 'pip cannot install MiniStack: check that the Python package registry can be reached',
   });
   await writeFile(mark, wanted);
   return python;

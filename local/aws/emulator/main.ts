@@ -1,17 +1,17 @@
-/** `npm run emulator`: AWS on this machine until Ctrl-C, to deploy the stack to and play with. */
+/** `npm run emulator`: AWS on this machine until Ctrl-C, to try a deployment. */
 import { Command, InvalidArgumentError } from 'commander';
 import { EmulatorError, startEmulator } from './emulator.ts';
 
 const PORT_DEFAULT = 4566;
 
 const program = new Command('emulator')
-  .option('--port <number>', 'where it listens on this machine', portOf, PORT_DEFAULT)
+  .option('--port <number>', 'port to listen on, on this machine', portOf, PORT_DEFAULT)
   .parse();
 
 function portOf(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError('give a whole number from 1 to 65535');
+  throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
 }
 
 try {
@@ -20,7 +20,7 @@ try {
   const exports = Object.entries(emulator.environment).map(
     ([name, value]) => `export ${name}=${value}`,
   );
-  process.stdout.write(`AWS is emulated at ${emulator.endpoint}. In another terminal:
+  process.stdout.write(`AWS is emulated at ${emulator.endpoint}. In another terminal, run:
 
 ${exports.join('\n')}
 npx cdk bootstrap
@@ -28,7 +28,7 @@ npx cdk deploy --require-approval never
 npx margin load docs/examples/book
 npx margin watch
 
-Ctrl-C here ends it, and everything in it. Its log: ${emulator.logFile}
+Press Ctrl-C here to stop it; everything in it is lost. Log: ${emulator.logFile}
 `);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => emulator.stop().then(() => process.exit(0)));

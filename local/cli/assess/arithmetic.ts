@@ -1,7 +1,4 @@
-/**
- * How a portfolio's requirement is computed, to be added up by hand: factor × worst loss and each
- * charge, one below the other, and what is required in the end.
- */
+/** A portfolio's requirement as an addition: factor × worst loss, each charge, the requirement. */
 import { FILLING_LABELS } from '../../../lambda/messages/scenario-label.ts';
 import { dayOf, figure, money, type Portfolio, tableOf } from './format.ts';
 
@@ -15,7 +12,7 @@ export function arithmeticTable({ maintenance, initial, worst }: Portfolio): str
   const rows = [
     ...(worst.filling === undefined ? [] : [row('open orders', fillingText)]),
     ...(both.some(takesCoin)
-      ? [row('coin that takes part', ({ collateral }) => money(collateral))]
+      ? [row('coin collateral in the scenarios', ({ collateral }) => money(collateral))]
       : []),
     row('worst loss', lossText),
     ...(both.some(isFloored) ? [row('delta floor', floorText)] : []),
@@ -49,7 +46,7 @@ const CHARGE_NAMES = {
   expiry: 'expiry',
 } as const;
 
-/** "expiry 2026-01-30 08:00 #2": of the class's second charge by expiry. */
+/** `expiry 2026-01-30 08:00 #2`: the class's second charge for that expiry */
 function chargeName({ name, index = 0, expiresAt }: Charge): string {
   if (expiresAt === undefined) return CHARGE_NAMES[name];
   const place = index === 0 ? '' : ` #${index + 1}`;

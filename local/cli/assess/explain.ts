@@ -1,5 +1,3 @@
-/** `margin assess --explain`: each account as a risk manager reads it. */
-
 import { FILLING_LABELS } from '../../../lambda/messages/scenario-label.ts';
 import type { Assessment } from '../../analysis/assess-document.ts';
 import { arithmeticTable } from './arithmetic.ts';
@@ -79,10 +77,10 @@ const factorTable = (each: Assessed): string =>
     ]),
   );
 
-const MOVE_HEADINGS = ['factor', 'price', 'buffered for a fall of', 'a rise of'];
+const MOVE_HEADINGS = ['factor', 'price', 'buffer covers a fall of', 'and a rise of'];
 const LIQUIDATION_HEADINGS = ['liquidated below', 'liquidated above'];
 
-/** How far each price may go by itself. */
+/** How far each price may move alone. */
 const moveTable = (each: Assessed): string =>
   tableOf(
     [...MOVE_HEADINGS, ...LIQUIDATION_HEADINGS],
@@ -101,7 +99,7 @@ function priceOf({ factor }: Factor, { prices }: Assessed): string {
   return price === undefined ? NONE : figure(price);
 }
 
-/** "54,000 (-10.00 %)" */
+/** `54,000 (-10.00 %)` */
 export function liquidationText({ liquidationPrice }: Factor, side: 'below' | 'above'): string {
   const found = liquidationPrice?.[side];
   if (found === undefined) return NONE;
@@ -178,13 +176,13 @@ function portfolioText({ factor }: Factor, portfolio: Portfolio): string {
   const { filling } = maintenance;
   const filled = worst.filling === undefined ? '' : `, ${FILLING_LABELS[filling]}`;
   return [
-    `${factor}, class ${riskClass}: profit and loss by scenario${filled}; ▶ the worst`,
+    `${factor}, class ${riskClass}: profit and loss by scenario${filled}; ▶ marks the worst`,
     gridOf(portfolio),
     arithmeticTable(portfolio),
   ].join('\n');
 }
 
-/** What the factor requires besides: schedules, initial weights, open orders, doubt. */
+/** The rest of the requirement: schedules, initial weights, open orders, doubt. */
 function otherRequirement({ portfolio = [], shortOptions = [], ...factor }: Factor): string[] {
   const sum = (amounts: readonly string[]) =>
     amounts.reduce((total, each) => total + Number(each), 0);
@@ -198,7 +196,8 @@ function otherRequirement({ portfolio = [], shortOptions = [], ...factor }: Fact
     sum(shortOptions.map((each) => each.maintenanceRequirement));
   if (Math.max(Math.abs(initial), Math.abs(maintenance)) < 0.005) return [];
   return [
-    `${factor.factor}, besides: initial ${money(initial)}, maintenance ${money(maintenance)} ` +
-      'for perpetuals and futures, initial weights, open orders and doubt',
+    `${factor.factor}, other requirements: initial ${money(initial)}, ` +
+      `maintenance ${money(maintenance)} ` +
+      '(perpetuals and futures, initial weights, open orders, doubt)',
   ];
 }

@@ -1,8 +1,8 @@
-/** Figures for the eye; --json has every digit. */
+/** Rounded for display; `--json` has every digit. */
 import Table from 'cli-table3';
 import type { Assessment } from '../../analysis/assess-document.ts';
 
-/** With its figures: not indeterminate. */
+/** Not indeterminate. */
 export type Assessed = Exclude<Assessment, { readonly level: null }>;
 export type Factor = Assessed['factors'][number];
 export type Portfolio = NonNullable<Factor['portfolio']>[number];
@@ -24,7 +24,7 @@ const PLACES = 2;
 
 export const money = (decimal: string | number): string => grouped(Number(decimal), PLACES);
 
-/** Six digits that count: of a price, a delta or a rate, whatever its size. */
+/** Six significant digits: a price, a delta, a rate. */
 export const figure = (decimal: string | number): string =>
   Number(decimal).toLocaleString('en-US', { maximumSignificantDigits: 6 });
 
@@ -34,10 +34,10 @@ export const percent = (ratio: string | number | undefined): string =>
 export const signedPercent = (ratio: string | number): string =>
   Number(ratio) > 0 ? `+${percent(ratio)}` : percent(ratio);
 
-/** 2026-01-30 08:00 */
+/** `2026-01-30 08:00` */
 export const dayOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)}`;
 
-/** Texts on the left, as many as are said, and figures on the right. */
+/** @param texts number of leading columns that are text, aligned left */
 export function tableOf(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,4 +1,3 @@
-/** The Greeks of a factor, for the eye. */
 import { type DeskGreeks, deskGreeks } from '../../../lambda/messages/desk-greeks.ts';
 import { type Assessed, type Factor, figure, money } from './format.ts';
 

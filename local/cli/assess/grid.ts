@@ -1,7 +1,4 @@
-/**
- * A portfolio's scenarios as a grid: moves of the price down the side, shocks of the volatility
- * across, profit and loss in each cell, and the worst one marked.
- */
+/** Scenarios as a grid: price moves down, volatility shocks across; the worst cell is marked. */
 import { figure, money, type Portfolio, tableOf } from './format.ts';
 
 type Scenario = Portfolio['scenarios'][number];
@@ -9,10 +6,10 @@ type Filling = Portfolio['maintenance']['filling'];
 
 const PROFITS = { none: 'profit', buys: 'profitBuysFilled', sells: 'profitSellsFilled' } as const;
 const VOLS = ['up', 'none', 'down'] as const;
-const VOL_HEADINGS = { up: 'vol up', none: 'vol as it is', down: 'vol down' } as const;
+const VOL_HEADINGS = { up: 'vol up', none: 'vol unchanged', down: 'vol down' } as const;
 const WORST = '▶ ';
 
-/** With the open orders filled that the maintenance requirement is the largest with. */
+/** Uses the `filling` of open orders that gives the largest maintenance requirement. */
 export function gridOf({ scenarios, maintenance: { filling } }: Portfolio): string {
   const profits = scenarios.map((each) => profitOf(each, filling));
   const worst = profits.indexOf(Math.min(...profits));
@@ -35,7 +32,7 @@ export function gridOf({ scenarios, maintenance: { filling } }: Portfolio): stri
 const profitOf = (scenario: Scenario, filling: Filling): number =>
   Number(scenario[PROFITS[filling]] ?? scenario.profit);
 
-/** "+13.5 %", "-66 % × 0.21", "0 %, days forward 1". */
+/** `+13.5 %`, `-66 % × 0.21`, `0 %, days forward 1` */
 function moveOf({ priceMultiplier, weight, daysForward, skew }: Scenario): string {
   const move = (Number(priceMultiplier) - 1) * 100;
   const weighed = weight === '1' ? '' : ` × ${weight}`;
@@ -44,7 +41,7 @@ function moveOf({ priceMultiplier, weight, daysForward, skew }: Scenario): strin
   return `${move > 0 ? '+' : ''}${figure(move)} %${weighed}${days}${tilt}`;
 }
 
-/** From the highest price to the lowest; days and skews last. */
+/** Prices from high to low, then scenarios with days or a skew. */
 const orderOf = (scenario: Scenario | undefined): number => {
   if (scenario === undefined) return 0;
   const isSpecial = scenario.daysForward !== undefined || scenario.skew !== undefined;

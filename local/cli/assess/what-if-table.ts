@@ -1,4 +1,3 @@
-/** `margin assess --with`: each account before and after a trade, and the change. */
 import type { Assessment } from '../../analysis/assess-document.ts';
 import type { WhatIf } from '../../analysis/what-if.ts';
 import { liquidationText } from './explain.ts';
@@ -22,7 +21,7 @@ export function whatIfText({ before, after, orders }: Comparison): string {
   return [...orders.map(orderText), ...tables].join('\n');
 }
 
-/** "desk: sell 2 BTC-PERP at 60,000, resting" */
+/** `desk: sell 2 BTC-PERP at 60,000, resting` */
 function orderText(order: Comparison['orders'][number]): string {
   const { accountId, side, quantity, price } = order;
   const market = 'instrument' in order ? order.instrument : order.asset;

@@ -1,13 +1,11 @@
-/** A document and a file of orders, compared. */
-
 import { PolicyError } from '../../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../../analysis/document.ts';
 import { OrderError, readOrders } from '../../analysis/orders.ts';
 import { type WhatIf, whatIf } from '../../analysis/what-if.ts';
-import { InputError, readJson } from '../input.ts';
+import { InputError, placeOf, readJson } from '../input.ts';
 import { takenOn } from '../venues.ts';
 
-/** @throws InputError naming the file, and what in it cannot be read or traded. */
+/** @throws InputError naming the file and the fault. */
 export async function whatIfOf(
   documentPath: string,
   ordersPath: string,
@@ -18,8 +16,9 @@ export async function whatIfOf(
   try {
     return whatIf(takenOn(venue, readDocument(document)), readOrders(orders));
   } catch (error) {
-    if (error instanceof OrderError) throw new InputError(`${ordersPath}: ${error.message}`);
+    if (error instanceof OrderError)
+      throw new InputError(`${placeOf(ordersPath)}: ${error.message}`);
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
-    throw new InputError(`${documentPath}: ${error.message}`);
+    throw new InputError(`${placeOf(documentPath)}: ${error.message}`);
   }
 }

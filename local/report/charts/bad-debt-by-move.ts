@@ -1,4 +1,3 @@
-/** Bad debt against a common move of all prices, and how far a fund is enough. */
 import { axisX, dot, gridX, lineY, ruleX, ruleY } from '@observablehq/plot';
 import { framed, largestOf, uprightAxis } from '../axes.ts';
 import type { Measure } from '../figures.ts';
@@ -13,12 +12,11 @@ export interface MovePoint {
 
 export interface BadDebtByMoveInput {
   readonly title: string;
-  /** One sentence with the numbers in it. */
   readonly reading: string;
   readonly measure: Measure;
-  /** In the order of moves. */
+  /** Sorted by move. */
   readonly curve: readonly MovePoint[];
-  /** Those that were asked for. */
+  /** The moves that were asked for. */
   readonly marked: readonly MovePoint[];
   readonly fund?: number | undefined;
 }
@@ -28,7 +26,7 @@ export function badDebtByMove(input: BadDebtByMoveInput): Chart {
   if (curve.length === 0) return emptyChart(title, reading);
   const legend: LegendEntry[] = [
     { label: 'bad debt', glyph: 'line', tone: 'red' },
-    { label: 'a move that was asked for', glyph: 'circle', tone: 'blue' },
+    { label: 'a chosen move', glyph: 'circle', tone: 'blue' },
   ];
   const withFund: LegendEntry[] = [...legend, { label: 'the fund', glyph: 'dashed', tone: 'teal' }];
   return {

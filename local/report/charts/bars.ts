@@ -1,4 +1,3 @@
-/** Figures side by side, by name. */
 import { axisY, barX, ruleX, text } from '@observablehq/plot';
 import { framed, largestOf, levelAxis } from '../axes.ts';
 import { figure, type Measure } from '../figures.ts';
@@ -9,16 +8,14 @@ export interface Bar {
   readonly label: string;
   /** 0 or more. */
   readonly value: number;
-  /** One to be told from the others. */
   readonly isMarked?: boolean;
 }
 
 export interface BarsInput {
   readonly title: string;
-  /** One sentence with the numbers in it. */
   readonly reading: string;
   readonly measure: Measure;
-  /** From top to bottom; their labels differ. */
+  /** Top to bottom, with distinct labels. */
   readonly bars: readonly Bar[];
 }
 

@@ -1,4 +1,3 @@
-/** Each loss against the buffer that was held for it, and those that went beyond. */
 import { dot, ruleY } from '@observablehq/plot';
 import { kupiec } from '../../analysis/overshoot/kupiec.ts';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
@@ -8,7 +7,7 @@ import { paint } from '../tones.ts';
 
 export interface BufferedLoss {
   readonly timeMs: number;
-  /** What was lost beyond the line, and what was held for it: of the exposure. */
+  /** Loss beyond the line and the buffer held for it, both relative to the exposure. */
   readonly lossBasisPoints: number;
   readonly bufferBasisPoints: number;
 }
@@ -16,7 +15,7 @@ export interface BufferedLoss {
 export interface ExceedancesInput {
   /** In any order. */
   readonly losses: readonly BufferedLoss[];
-  /** Of the buffer: 0.99. */
+  /** The buffer's: 0.99. */
   readonly confidence: number;
 }
 
@@ -52,7 +51,7 @@ function readingOf({ losses, confidence }: ExceedancesInput): string {
 
 const x = ({ timeMs }: BufferedLoss) => new Date(timeMs);
 
-/** More dots than this lie on each other: of those within the buffer the largest of a while stay. */
+/** More dots would overlap, so a segment of time keeps only its largest loss within the buffer. */
 const WITHIN_MAX = 600;
 
 function drawn(losses: readonly BufferedLoss[]): BufferedLoss[] {
@@ -73,7 +72,7 @@ function plotOf(input: ExceedancesInput, frame: Frame) {
   const largest = largestOf(
     losses.flatMap((each) => [each.lossBasisPoints, each.bufferBasisPoints]),
   );
-  const measure = { name: 'Of the exposure', unit: 'bp' } as const;
+  const measure = { name: 'Share of the exposure', unit: 'bp' } as const;
   const place = { x, y: 'lossBasisPoints' } as const;
   const [within, beyond] = [losses.filter((each) => !isBeyond(each)), losses.filter(isBeyond)];
   return {
@@ -97,7 +96,6 @@ function plotOf(input: ExceedancesInput, frame: Frame) {
   };
 }
 
-/** A short level stroke. */
 const dash = {
   draw(
     context: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void },

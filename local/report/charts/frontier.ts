@@ -1,4 +1,3 @@
-/** What safety costs: bad debt against cost for each setting, with the recommended one named. */
 import { dot, lineY, text } from '@observablehq/plot';
 import { framed, largestOf, levelAxis, uprightAxis } from '../axes.ts';
 import { axisTitle, figure, figureIn, type Measure } from '../figures.ts';
@@ -25,7 +24,7 @@ const TITLE = 'Bad debt against cost';
 export function frontier(input: FrontierInput): Chart {
   const { points, recommended, cost, badDebt } = input;
   const best = points.find(({ label }) => label === recommended);
-  if (best === undefined) return emptyChart(TITLE, `No setting was tried as ${recommended}.`);
+  if (best === undefined) return emptyChart(TITLE, `No setting is named ${recommended}.`);
   const rows = points.map((each) => [each.label, figure(each.cost), figure(each.badDebt)]);
   return {
     title: TITLE,
@@ -49,16 +48,16 @@ function readingOf({ points, cost, badDebt }: FrontierInput, best: FrontierPoint
   const at = (point: FrontierPoint) =>
     `${figureIn(point.badDebt, badDebt.unit)} of bad debt at a cost of ${figureIn(point.cost, cost.unit)}`;
   const others = [
-    cheapest === best ? '' : `the cheapest, ${cheapest.label}, ${at(cheapest)}`,
-    safest === best ? '' : `the safest, ${safest.label}, ${at(safest)}`,
+    cheapest === best ? '' : `the cheapest, ${cheapest.label}, has ${at(cheapest)}`,
+    safest === best ? '' : `the safest, ${safest.label}, has ${at(safest)}`,
   ].filter((other) => other !== '');
   return [`${best.label} has ${at(best)}`, ...others].join('; ').concat('.');
 }
 
-/** Labels nearer than this to another, as a share of the axis, would cover it. */
+/** Labels closer than this share of the axis would overlap. */
 const APART = 0.09;
 
-/** Those whose labels do not cover each other; the table names all of them. */
+/** Points whose labels do not overlap; the table lists all. */
 function apart(points: readonly FrontierPoint[], taken: readonly FrontierPoint[]) {
   const all = [...points, ...taken];
   const [widest, highest] = [

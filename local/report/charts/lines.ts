@@ -1,4 +1,3 @@
-/** One measure over time for a few things, each with a dash of its own. */
 import { lineY } from '@observablehq/plot';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import type { Measure } from '../figures.ts';
@@ -8,24 +7,23 @@ import { DASHES, paint, type Tone } from '../tones.ts';
 
 export interface LinesInput {
   readonly title: string;
-  /** One sentence with the numbers in it. */
   readonly reading: string;
   readonly measure: Measure;
-  /** Four at most. */
+  /** At most four. */
   readonly lines: readonly Line[];
-  /** The value holds from its time until the next one. */
+  /** Each value holds until the next. */
   readonly isStepped?: boolean;
-  /** Where what matters is how the lines differ, and not how large they are. */
+  /** False if the differences count, not the size. */
   readonly isFromZero?: boolean;
 }
 
 export interface Line {
   readonly label: string;
-  /** In the order of time. */
+  /** Sorted by time. */
   readonly points: readonly { readonly timeMs: number; readonly value: number }[];
 }
 
-/** @throws RangeError for more lines than can be told from each other. */
+/** @throws RangeError for more lines than distinct styles. */
 export function lines(input: LinesInput): Chart {
   const { title, reading } = input;
   if (input.lines.length > STROKES.length) {

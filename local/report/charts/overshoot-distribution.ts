@@ -1,4 +1,3 @@
-/** How far beyond the line accounts were found, against what theory says of checks at intervals. */
 import { lineY, rectY, ruleX, ruleY } from '@observablehq/plot';
 import {
   OVERSHOOT_MEAN,
@@ -11,20 +10,17 @@ import { type Chart, emptyChart, type Frame } from '../report.ts';
 import { DASHES, paint } from '../tones.ts';
 
 export interface OvershootInput {
-  /** What was found: `breach`, `liquidation`. */
+  /** The event measured: `breach`, `liquidation`. */
   readonly noun: string;
-  /**
-   * R of each: how far beyond the line it was found, in standard deviations of the move over one
-   * interval; 0 or more.
-   */
+  /** R: overshoot in standard deviations of the move over one interval; 0 or more. */
   readonly overshootsDeviations: readonly number[];
-  /** What the latency buffer typically covers, in the same unit. */
+  /** The typical latency buffer, in the same unit. */
   readonly bufferDeviations?: number | undefined;
 }
 
 const BINS = 24;
 const CURVE_STEPS = 400;
-/** Theory starts at √2; where the bars are far lower than that, it is cut off above so many of them. */
+/** The theoretical density starts at √2; it is cut off at this multiple of the highest bar. */
 const HEADROOM = 2.5;
 const REACH_MIN_DEVIATIONS = 3;
 
@@ -101,7 +97,7 @@ function plotOf({ overshootsDeviations, bufferDeviations }: OvershootInput, fram
   };
 }
 
-/** As densities: the areas of the bars add up to 1. */
+/** Densities: the areas of the bars sum to 1. */
 function binned(overshoots: readonly number[], reach: number) {
   const width = reach / BINS;
   const counts = Array<number>(BINS).fill(0);

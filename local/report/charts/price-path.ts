@@ -1,4 +1,3 @@
-/** A price over time, with what the checks ordered marked on it. */
 import { dot, lineY } from '@observablehq/plot';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { clockText, counted, dollars } from '../figures.ts';
@@ -12,15 +11,15 @@ export type PathEventKind = 'call' | 'liquidation' | 'deficit';
 export interface PricePathInput {
   /** `BTC-USD` */
   readonly feed: string;
-  /** In the order of time. */
+  /** Sorted by time. */
   readonly prices: readonly { readonly timeMs: number; readonly priceUsd: number }[];
-  /** In any order; a mark stands for all of a kind that are close together. */
+  /** In any order; one mark stands for neighbouring events of a kind. */
   readonly events: readonly { readonly timeMs: number; readonly kind: PathEventKind }[];
 }
 
 interface EventMark extends Mark {
   readonly noun: string;
-  /** In pixels, so that kinds at the same time and price do not hide each other. */
+  /** In pixels, so that kinds do not hide each other. */
   readonly offset: number;
 }
 
@@ -30,14 +29,14 @@ const MARKS: Readonly<Record<PathEventKind, EventMark>> = {
   deficit: { noun: 'deficit', symbol: 'cross', tone: 'purple', offset: 17 },
 };
 
-/** In pixels: of a mark for some forty events or more. */
+/** In pixels; reached at about forty events. */
 const RADIUS_MAX = 9.5;
 
 const KINDS = Object.keys(MARKS) as PathEventKind[];
 
 export function pricePath(input: PricePathInput): Chart {
   const { feed, prices, events } = input;
-  const title = `${feed}, and what was called and liquidated`;
+  const title = `${feed} with margin calls, order plans and deficits`;
   if (prices.length === 0) return emptyChart(title, `No price of ${feed} was recorded.`);
   const present = KINDS.filter((kind) => events.some((event) => event.kind === kind));
   const legend: LegendEntry[] = present.map((kind) => {
@@ -61,8 +60,8 @@ function readingOf({ feed, prices, events }: PricePathInput): string {
     return counted(found, MARKS[kind].noun);
   });
   return (
-    `${feed} went from ${dollars(first.priceUsd)} to ${dollars(last.priceUsd)}, with its low of ` +
-    `${dollars(lowest.priceUsd)} at ${clockText(lowest.timeMs)} UTC; on the way there were ` +
+    `${feed} went from ${dollars(first.priceUsd)} to ${dollars(last.priceUsd)}, with a low of ` +
+    `${dollars(lowest.priceUsd)} at ${clockText(lowest.timeMs)} UTC; there were ` +
     `${counts.slice(0, -1).join(', ')} and ${counts.at(-1)}.`
   );
 }
@@ -94,7 +93,7 @@ interface Marking extends Pick<PricePathInput, 'prices' | 'events'> {
   readonly frame: Frame;
 }
 
-/** One for each stretch of time, in its middle and at the price there. */
+/** One mark per segment of time, at the mean time of its events and the price then. */
 function marksOf(kind: PathEventKind, { prices, events, span, frame }: Marking) {
   const stretchMs = (span.untilMs - span.fromMs) / (frame.isNarrow ? 18 : 40) || 1;
   const own = events.filter((event) => event.kind === kind);

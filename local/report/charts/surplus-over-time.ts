@@ -1,4 +1,3 @@
-/** What one account has above its liquidation line, how sure that is, and where the lines lie. */
 import { areaY, dot, lineY, ruleY } from '@observablehq/plot';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { clockText, dollars } from '../figures.ts';
@@ -7,7 +6,7 @@ import { type Chart, emptyChart, type Frame, type LegendEntry } from '../report.
 import { thinned } from '../thin.ts';
 import { DASHES, paint, type Tone } from '../tones.ts';
 
-/** All above the liquidation line, which is at 0. NaN where the account was indeterminate. */
+/** Relative to the liquidation line. NaN where the account was indeterminate. */
 export interface SurplusPoint {
   readonly timeMs: number;
   readonly lowUsd: number;
@@ -19,9 +18,9 @@ export interface SurplusPoint {
 
 export interface SurplusInput {
   readonly accountId: string;
-  /** What became of it: `called and cured`. */
+  /** The outcome: `called and cured`. */
   readonly story: string;
-  /** In the order of time. */
+  /** Sorted by time. */
   readonly points: readonly SurplusPoint[];
   readonly events: readonly SurplusEvent[];
 }
@@ -41,7 +40,7 @@ const MARKS: Readonly<Record<SurplusEvent['kind'], Mark & { readonly label: stri
 export function surplusOverTime(input: SurplusInput): Chart {
   const title = `${input.accountId}: ${input.story}`;
   const known = input.points.filter(({ pointUsd }) => !Number.isNaN(pointUsd));
-  if (known.length === 0) return emptyChart(title, 'Its margin was not known at any check.');
+  if (known.length === 0) return emptyChart(title, 'Its margin was unknown at every check.');
   const kinds = new Set(input.events.map(({ kind }) => kind));
   const marked = [...kinds].map((kind): LegendEntry => {
     const { label, symbol, tone } = MARKS[kind];
@@ -52,7 +51,7 @@ export function surplusOverTime(input: SurplusInput): Chart {
     reading: readingOf(known),
     legend: [
       { label: 'surplus at the quoted prices', glyph: 'line', tone: 'blue' },
-      { label: 'as low and high as the prices may be off', glyph: 'band', tone: 'blue' },
+      { label: 'surplus within the uncertainty of the prices', glyph: 'band', tone: 'blue' },
       { label: 'liquidation line', glyph: 'line', tone: 'red' },
       { label: 'call line', glyph: 'dashed', tone: 'orange' },
       { label: 'restore line', glyph: 'dotted', tone: 'muted' },
@@ -69,7 +68,7 @@ function readingOf(known: readonly SurplusPoint[]): string {
   return (
     `At ${clockText(first.timeMs)} UTC it was ${sideText(first)}, at its lowest, at ` +
     `${clockText(lowest.timeMs)}, ${sideText(lowest)} (${dollars(lowest.lowUsd)} to ` +
-    `${dollars(lowest.highUsd)} by what the prices may be off), and at the end ${sideText(last)}.`
+    `${dollars(lowest.highUsd)} within the uncertainty of the prices), and at the end ${sideText(last)}.`
   );
 }
 

@@ -54,14 +54,15 @@ describe('the outputs of a stack', () => {
     const twice = [...outputs((name) => `One${name}`), ...outputs((name) => `Two${name}`)];
     expect(() => deploymentOf('S', twice)).toThrow(
       'stack S: the outputs OneAccountsTableName, TwoAccountsTableName all end with ' +
-        "AccountsTableName; set the function's variables for the one you mean, and use --environment",
+        'AccountsTableName; set the function’s environment variables of the one you mean, ' +
+        'and use --environment',
     );
   });
 
   it('are refused when one is missing', () => {
     const { OrdersTopicArn: _gone, ...rest } = VALUES;
     expect(() => deploymentOf('S', outputs(undefined, rest))).toThrow(
-      'stack S: it has no output OrdersTopicArn; name a stack of the margin checker with --stack, ' +
+      'stack S: no output OrdersTopicArn; name a stack of the margin checker with --stack, ' +
         'or deploy it again with this version',
     );
   });
@@ -91,7 +92,7 @@ describe('finding a stack', () => {
     });
     await expect(findDeployment({ stack: 'Nope' }, none)).rejects.toThrow(
       new InputError(
-        'stack Nope: there is none in this account and region; ' +
+        'stack Nope: not found in this account and region; ' +
           'deploy it (npx cdk deploy), or name yours with --stack',
       ),
     );
@@ -110,9 +111,15 @@ describe('what AWS refuses', () => {
   it.each([
     [{ name: 'CredentialsProviderError', message: 'Could not load' }, /^no AWS credentials: set/],
     [{ name: 'Error', message: 'Region is missing' }, /^no AWS region: set AWS_REGION/],
-    [{ name: 'ExpiredTokenException', message: 'expired' }, /^AWS does not take these credentials/],
-    [{ name: 'AccessDeniedException', message: 'no' }, /^AWS does not allow this/],
-    [{ name: 'ResourceNotFoundException', message: 'gone' }, /^a table or topic is not there/],
+    [
+      { name: 'ExpiredTokenException', message: 'expired' },
+      /^AWS rejects these credentials: sign in/,
+    ],
+    [{ name: 'AccessDeniedException', message: 'no' }, /^AWS denies access: get the permission/],
+    [
+      { name: 'ResourceNotFoundException', message: 'gone' },
+      /^a table or topic does not exist: check/,
+    ],
     [{ name: 'AggregateError', message: '', code: 'ECONNREFUSED' }, /^AWS cannot be reached/],
   ])('is one line that says what to do: %o', (fields, line) => {
     const fault = inputFaultOf(Object.assign(new Error(fields.message), fields));

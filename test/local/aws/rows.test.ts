@@ -33,7 +33,8 @@ test('what a batch leaves unwritten is written again', async () => {
 test('a table that takes nothing is given up, and named', async () => {
   const { dynamo, sizes } = table(0);
   await expect(writeRows(dynamo, { table: 'market', requests: requests(3) })).rejects.toThrow(
-    'the table market left 3 rows of a batch unwritten 9 times: it is throttled; write again later',
+    'the table market is throttled: 3 rows of a batch are still unwritten after 9 attempts; ' +
+      'try again later',
   );
   expect(sizes).toHaveLength(9);
 });

@@ -47,7 +47,9 @@ describe('margin backtest', () => {
     const rows = gaussianPrices(600, 0.8).map((price, index) => `${START + 3600 * index},${price}`);
     await writeFile(hours, `time,price\n${rows.join('\n')}\n`);
     const { out, err } = await run('--prices', hours, '--json');
-    expect(err).toContain('margin: rows lie 3600 s apart: only intervals of 3600 s are tested\n');
+    expect(err).toContain(
+      'margin: rows are 3600 s apart, so only intervals of 3600 s are tested\n',
+    );
     expect(JSON.parse(out).runs).toHaveLength(1);
   });
 
@@ -58,12 +60,12 @@ describe('margin backtest', () => {
     ],
     [
       ['--prices', 'docs/examples/book/accounts.csv'],
-      'margin: docs/examples/book/accounts.csv line 1: no column is named time ' +
-        '(or timestamp, date, open_time); line 1 names them\n',
+      'margin: docs/examples/book/accounts.csv line 1: no time column; ' +
+        'name one column time, timestamp, date or open_time\n',
     ],
     [
       ['--prices', 'x', '--confidence', '99'],
-      "error: option '--confidence <list>' argument '99' is invalid. It must be numbers in range, with commas between.\n",
+      "error: option '--confidence <list>' argument '99' is invalid. It must be numbers between 0 and 1, separated by commas.\n",
     ],
     [['--prices', 'x', '--degrees', '2'], 'margin: --degrees: must be above 2\n'],
     [['--prices', 'x', '--cap', '0.01'], 'margin: --cap: must not be below --floor\n'],

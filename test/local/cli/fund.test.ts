@@ -39,8 +39,8 @@ it('is empty before anything was paid in, and no finding', async () => {
   expect({ code, out }).toEqual({
     code: 0,
     out:
-      'insurance fund 0: the sum of its entries\n' +
-      'paid in 0, drawn 0; shared by others 0, uncovered 0\nno entries\nno open claims\n',
+      'ok: insurance fund 0, equal to the sum of its entries\n' +
+      'paid in 0, drawn 0; losses shared by others 0, uncovered 0\nno entries\nno open claims\n',
   });
   expect(statusTables(await status())).not.toContain('insurance fund');
 });
@@ -65,11 +65,11 @@ it('shows what was paid in, what was drawn and by whom, the newest last', async 
     openClaims: [],
   });
   const text = fundTables(await fund());
-  expect(text).toContain('insurance fund 0: the sum of its entries');
+  expect(text).toContain('ok: insurance fund 0, equal to the sum of its entries');
   expect(text).toContain('debtor');
   const found = statusTables(await status());
-  expect(found).toContain('insurance fund 0; see margin fund');
-  expect(found).toContain('130.5 claimed of the insurance fund');
+  expect(found).toContain('insurance fund 0; details: margin fund');
+  expect(found).toContain('130.5 claimed from the insurance fund');
 });
 
 it('shows the newest entries of a kind, as many as were asked for', async () => {
@@ -103,7 +103,7 @@ it('ends with 1 when the balance is not the sum of its entries', async () => {
   const { code, out } = await runMargin(services, 'fund', '--environment');
   expect(code).toBe(1);
   expect(out.split('\n')[0]).toBe(
-    'LOOK: insurance fund 0: entry 2 says 0, the sum is 10; ' +
-      'the balance 0 is not the sum of its entries 10',
+    'NOT OK: insurance fund 0: entry 2 records a balance of 0, but the entries up to it sum to 10; ' +
+      'the balance is 0, but its entries sum to 10',
   );
 });

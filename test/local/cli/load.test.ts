@@ -156,7 +156,7 @@ describe('a JSON file', () => {
       await faultsOf({ 'balances.json': '[{"accountId":"a","asset":"USD","amount":1},3]' }),
     ).toEqual(['balances.json entry 2: must be an object']);
     expect(await faultsOf({ 'assets.json': '{"BTC":{"asset":"ETH"}}' })).toEqual([
-      'assets.json entry BTC: asset: must be its key in the map, or be left out',
+      'assets.json entry BTC: asset: must equal its key in the map, or be left out',
     ]);
   });
 });
@@ -199,8 +199,8 @@ describe('a bad row', () => {
     [',BTC-PERP,1,5', /^positions\.csv line 2: accountId: must be a text, not missing$/],
     ['a b,BTC-PERP,1,5', /^positions\.csv line 2: accountId: must be 1 to 64 of the characters/],
     ['a,BTC#PERP,1,5', /^positions\.csv line 2: instrument: must be 1 to 64 of the characters/],
-    ['a,BTC-PERP,1', /^positions\.csv line 2: 3 cells, where line 1 names 4 columns$/],
-    ['a,BTC-PERP,1,5,', /^positions\.csv line 2: 5 cells, where line 1 names 4 columns$/],
+    ['a,BTC-PERP,1', /^positions\.csv line 2: 3 cells, but line 1 names 4 columns$/],
+    ['a,BTC-PERP,1,5,', /^positions\.csv line 2: 5 cells, but line 1 names 4 columns$/],
     ['a,BTC-PERP,[1,5', /^positions\.csv line 2: quantity: not JSON: /],
   ])('%s is one line that says where and what', async (line, fault) => {
     const faults = await faultsOf(positions(line));
@@ -229,7 +229,7 @@ describe('a bad row', () => {
       'assets.csv': 'asset,feed\nBTC,BTC-USD\nETH,ETH-USD\n',
       'assets.json': '{"BTC":{"feed":"XBT-USD"}}',
     });
-    expect(faults).toEqual(['assets.json entry BTC: the same row as assets.csv line 2: asset/BTC']);
+    expect(faults).toEqual(['assets.json entry BTC: same row as assets.csv line 2: asset/BTC']);
     expect(rows.map(({ row }) => row.id)).toEqual(['ETH']);
   });
 
@@ -240,8 +240,8 @@ describe('a bad row', () => {
     });
     expect(rows.map(({ row }) => row.accountId)).toEqual(['b', 'b']);
     expect(heldBack).toEqual([
-      'account a: its other row is not loaded either, lest it be assessed in part',
-      'account c: its other row is not loaded either, lest it be assessed in part',
+      'account a: its other row is not loaded either, so that it is not assessed in part',
+      'account c: its other row is not loaded either, so that it is not assessed in part',
     ]);
   });
 });
@@ -254,7 +254,7 @@ describe('a directory', () => {
   it('with nothing in it is refused; hidden files are nothing', async () => {
     const directory = await directoryOf({ '.DS_Store': '' });
     await expect(readBook(directory, NOW)).rejects.toThrow(
-      `${directory}: nothing to load; the files are ${names}`,
+      `${directory}: nothing to load; the files may be ${names}`,
     );
   });
 
@@ -266,7 +266,7 @@ describe('a directory', () => {
     'with the unknown file %s says which there are',
     async (name) => {
       expect(await faultsOf({ [name]: '' })).toEqual([
-        `${name}: unknown file; the files are ${names}`,
+        `${name}: unknown file; the files may be ${names}`,
       ]);
     },
   );
@@ -395,7 +395,9 @@ describe('margin load', () => {
     expect((await load(halted)).code).toBe(0);
     const refused = await load(going);
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain('the stored policy/default halts order plans and the file does');
+    expect(refused.err).toContain(
+      'policy: nothing was loaded, because the file would lift the halt of order plans',
+    );
     expect(await policy()).toMatchObject({ halt: true });
     const lifted = await load(going, '--lift-halt');
     expect(lifted.code).toBe(0);
@@ -419,7 +421,7 @@ describe('margin load', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err.split('\n')).toEqual([
       expect.stringMatching(/^margin: balances\.csv line 3: amount: /),
-      'margin: 1 fault, so nothing was loaded; mend the files, or load the rest with --skip-bad',
+      'margin: nothing was loaded because of 1 fault; correct the files, or load the rest with --skip-bad',
       '',
     ]);
     expect([await market(), await accounts()]).toEqual(before);
@@ -438,6 +440,6 @@ describe('margin load', () => {
   it('needs no AWS to look for bad rows only', async () => {
     const { code, out } = await runMargin(undefined, 'load', SAMPLE, '--dry-run');
     expect(code).toBe(0);
-    expect(out).toContain('rows, not written');
+    expect(out).toContain('rows (not written)');
   });
 });

@@ -35,7 +35,7 @@ it('a replay asks no stack for a table that is named', async () => {
   const { code, err } = await runMargin(services, 'replay', ...words);
   expect({ code, err }).toEqual({
     code: 2,
-    err: 'margin: margin account#nobody/decision#c: there is no such record\n',
+    err: 'margin: margin account#nobody/decision#c: no such record; check --account, --check and --position\n',
   });
 });
 
@@ -43,7 +43,7 @@ it('a replay of nothing says what it needs', async () => {
   const { code, err } = await runMargin(undefined, 'replay', '--account', 'a');
   expect({ code, err }).toEqual({
     code: 2,
-    err: 'margin: replay needs a file, or --account with --check\n',
+    err: 'margin: no record named: give a file, or --account with --check\n',
   });
 });
 
@@ -78,5 +78,5 @@ it('a stack that is not there is named, as CloudFormation says it', async () => 
   const { code, err } = await runMargin(services, ...words);
   server.close();
   expect(code).toBe(2);
-  expect(err).toMatch(/^margin: stack Mine: there is none in this account and region; deploy it/);
+  expect(err).toMatch(/^margin: stack Mine: not found in this account and region; deploy it/);
 });

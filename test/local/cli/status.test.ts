@@ -39,7 +39,7 @@ const recordAt = (asOf: number, more: object = {}) => ({
 describe('the last check', () => {
   it('is a finding when there is none', () => {
     expect(readLastCheck(undefined, TIMES)).toEqual({
-      findings: ['no check has ended yet: look at the schedule and the function’s errors'],
+      findings: ['no check has ended yet: check the schedule and the function’s errors'],
     });
   });
 
@@ -49,7 +49,7 @@ describe('the last check', () => {
 
   it('is one just above', () => {
     expect(readLastCheck(recordAt(NOW - 180_001), TIMES).findings).toEqual([
-      'the last check was 180 s ago, more than 3 intervals of 60 s: look at the schedule and the ' +
+      'the last check ran 180 s ago, more than 3 intervals of 60 s: check the schedule and the ' +
         'function’s errors',
     ]);
   });
@@ -57,8 +57,8 @@ describe('the last check', () => {
   it('is one when it failed in part', () => {
     const more = { failed: 1, publishFailures: 2, errors: ['account a: Error: x', 'publish: y'] };
     expect(readLastCheck(recordAt(NOW, more), TIMES).findings).toEqual([
-      'the last check failed in part: 1 accounts failed, 2 messages not published; ' +
-        'first: account a: Error: x',
+      'the last check failed in part: 1 account failed, 2 messages not published ' +
+        '(first error: account a: Error: x)',
     ]);
   });
 
@@ -85,7 +85,7 @@ describe('the markets at the last check', () => {
         'ETH-PERP': { notional1PctDown: '0', notional1PctUp: '0', depth: '9', ratio: '0' },
       },
     });
-    expect(text).toMatch(/carried over +│ +1500\.50 of 2 accounts: 1500\.50 in BTC-PERP/);
+    expect(text).toMatch(/carried over +│ +1500\.50 notional of 2 accounts: 1500\.50 in BTC-PERP/);
     expect(text).toMatch(/BTC-PERP +│ +600 │ +1 │ +1000 │ +0\.6 │/);
     expect(text).toMatch(/DOGE-PERP +│ +7 │ +0 │ +— │ +— │/);
     expect(text).not.toContain('ETH-PERP');
@@ -137,7 +137,7 @@ describe('prices', () => {
       expect.stringMatching(/^market quote\/BAD#s: price /),
       'NONE: no usable quote',
       'STALE: newest quote (s) is 301 s old, limit 300 s',
-      'too old for a liquidation to rest on (maxAgeSeconds)',
+      'too old for liquidations (maxAgeSeconds)',
       undefined,
     ]);
     expect(faults).toEqual([feeds[0]?.reason]);
@@ -149,7 +149,7 @@ describe('prices', () => {
     const { feeds } = await read(market(quote('FRESH', 1)), previous);
     expect(feeds.find(({ feed }) => feed === 'FRESH')).toMatchObject({
       use: 'calls only',
-      reason: 'a jump that nothing has confirmed yet',
+      reason: 'a jump that is not confirmed yet',
     });
   });
 
@@ -232,7 +232,9 @@ describe('margin status', () => {
   it('with nothing at all is a finding in one line, and no failure', async () => {
     const empty = await status(NOW);
     expect(empty).toMatchObject({ isWell: false, openCases: [], prices: { feeds: [] } });
-    expect(empty.verdict).toMatch(/^LOOK: market policy\/default: .*; no check has ended yet: .*/);
+    expect(empty.verdict).toMatch(
+      /^NOT OK: market policy\/default: .*; no check has ended yet: .*/,
+    );
     const { code, out } = await runMargin(services, 'status', '--environment');
     expect(code).toBe(1);
     expect(out.split('\n')).toEqual([empty.verdict, 'no open cases', '']);
@@ -249,7 +251,7 @@ describe('margin status', () => {
     const found = await status(NOW + 10_250);
     expect(found).toMatchObject({
       isWell: true,
-      verdict: 'ok: the last check was 10 s ago, and whole',
+      verdict: 'ok: the last check ran 10 s ago and was complete',
       lastCheck: { record: { accounts: 6, lateSeconds: 0.25 } },
     });
     const since = '2020-03-12T11:00:00.250Z';
@@ -276,7 +278,8 @@ describe('margin status', () => {
       ['USDC-USD', 'anything'],
     ]);
     const text = statusTables(found);
-    for (const part of ['called-long', '6 = 6 assessed', '11:30:00.250Z', 'BTC-USD']) {
+    const counts = 'open cases: 1 liquidation, 1 call';
+    for (const part of ['called-long', '6 = 6 assessed', '11:30:00.250Z', 'BTC-USD', counts]) {
       expect(text).toContain(part);
     }
   });
@@ -306,7 +309,7 @@ describe('margin status', () => {
       scales: [{ riskClass: 'SOL', initial: '1.5', maintenance: '2' }],
     });
     const text = statusTables(found);
-    expect(text).toContain('SOL initial ×1.500, maintenance ×2.000; initial slowed to σ 90.00 %');
+    expect(text).toContain('SOL initial ×1.500, maintenance ×2.000; initial still uses σ 90.00 %');
     expect(text).toMatch(/SOL-USD +│ +120\.00 % │ +2\.700, 3\.000 │ +\d\.\d\d %, \d\.\d\d % │/);
     await putItem({ ...key, ...kept, ...initial, initialVolatility: '0' });
     expect((await status(NOW + 10_250)).prices.faults).toEqual([
@@ -323,7 +326,7 @@ describe('margin status', () => {
     const { code, out } = await runMargin(services, 'status', '--environment', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ isWell: false });
-    expect(JSON.parse(out).verdict).toMatch(/^LOOK: the last check was \d+ s ago, more than 3/);
+    expect(JSON.parse(out).verdict).toMatch(/^NOT OK: the last check ran \d+ s ago, more than 3/);
   });
 
   it('has a row for a case that cannot be read, for a feed, and for a leftover', async () => {
@@ -359,7 +362,9 @@ describe('margin status', () => {
     await putItem({ pk: 'check', sk: 'latest', version: 1, checkId: 'x', state: {}, pending: [] });
     const { isWell, verdict, prices } = await status(NOW + 10_250);
     expect(isWell).toBe(false);
-    expect(verdict).toContain('margin check/latest cannot be read: no check can be made');
+    expect(verdict).toContain(
+      'no check can run: the item margin check/latest cannot be read; restore it',
+    );
     expect(prices.feeds).toHaveLength(2);
   });
 });

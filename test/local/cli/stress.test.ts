@@ -88,7 +88,7 @@ describe('margin stress <file>', () => {
     [[BOOK, '--fund', '1e6 USD'], 'It must be an amount, 0 or more.'],
     [['nowhere.json'], 'margin: nowhere.json: ENOENT'],
     [['package.json'], 'margin: package.json: the document'],
-    [[BOOK, '--stack', 'Mine'], 'margin: give a file, or say which deployment; not both'],
+    [[BOOK, '--stack', 'Mine'], 'margin: give either a file or a deployment'],
   ])('%j is exit code 2, and one line', async (words, line) => {
     const { code, out, err } = await run(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -135,13 +135,13 @@ describe('times', () => {
   it('that go back are refused with both lines', () => {
     const text = `time,price\n${T},1\n${T + 60},1\n\n${T + 30},1\n`;
     expect(refused(text)).toBe(
-      'p.csv line 5: the time 2020-03-12T00:00:30.000Z goes back behind that of line 3',
+      'p.csv line 5: the time 2020-03-12T00:00:30.000Z is earlier than in line 3',
     );
   });
 
   it('that stand twice are refused with both lines', () => {
     expect(refused(`time,price\n${T},1\n${T + 60},1\n${T + 60},2\n`)).toBe(
-      'p.csv line 4: the time 2020-03-12T00:01:00.000Z is also that of line 3',
+      'p.csv line 4: the time 2020-03-12T00:01:00.000Z is the same as in line 3',
     );
   });
 });
@@ -175,29 +175,37 @@ describe('gaps', () => {
 
   it('and nothing else is no history', () => {
     const text = `time,price\n${T},1\n${T + 60},1\n`;
-    expect(() => read(text, 59)).toThrow('p.csv: no two rows lie within 59 s: nothing but gaps');
+    expect(() => read(text, 59)).toThrow(
+      'p.csv: no two rows are within 59 s of each other, so there are only gaps',
+    );
   });
 });
 
 describe('bad files are refused in one line', () => {
   const bar = (cells: string) => `time,open,high,low,close\n${T},${cells}\n`;
   it.each([
-    ['', 'p.csv: empty; a history needs at least 2'],
-    ['time,price\n', 'p.csv: 0 rows of prices; a history needs at least 2'],
-    [`time,price\n${T},1\n`, 'p.csv: 1 rows of prices; a history needs at least 2'],
+    ['', 'p.csv: empty; a history needs at least 2 rows'],
+    ['time,price\n', 'p.csv: only 0 rows of prices; a history needs at least 2 rows'],
+    [`time,price\n${T},1\n`, 'p.csv: only 1 row of prices; a history needs at least 2 rows'],
     [
       'when,price\n1,2\n',
-      'p.csv line 1: no column is named time (or timestamp, date, open_time); line 1 names them',
+      'p.csv line 1: no time column; name one column time, timestamp, date or open_time',
     ],
-    ['time,volume\n1,2\n', 'p.csv line 1: no column is named price, nor open, high, low and close'],
-    ['time,open,close\n1,2,3\n', 'p.csv line 1: column high, low is missing beside open, close'],
-    [bar('10,12,9,0'), 'p.csv line 2: close must be a number above zero, not "0"'],
-    [bar('10,12,-9,11'), 'p.csv line 2: low must be a number above zero, not "-9"'],
-    [bar('10,NaN,9,11'), 'p.csv line 2: high must be a number above zero, not "NaN"'],
-    [bar('"1,000",12,9,11'), 'p.csv line 2: open must be a number above zero, not "1,000"'],
-    [bar('10,12,9'), 'p.csv line 2: close must be a number above zero, not ""'],
+    [
+      'time,volume\n1,2\n',
+      'p.csv line 1: no price column; name one column price, or four open, high, low and close',
+    ],
+    [
+      'time,open,close\n1,2,3\n',
+      'p.csv line 1: there is a column for open, close, but none for high, low',
+    ],
+    [bar('10,12,9,0'), 'p.csv line 2: close must be a number above 0, not "0"'],
+    [bar('10,12,-9,11'), 'p.csv line 2: low must be a number above 0, not "-9"'],
+    [bar('10,NaN,9,11'), 'p.csv line 2: high must be a number above 0, not "NaN"'],
+    [bar('"1,000",12,9,11'), 'p.csv line 2: open must be a number above 0, not "1,000"'],
+    [bar('10,12,9'), 'p.csv line 2: close must be a number above 0, not ""'],
     [bar('10,9,12,11'), 'p.csv line 2: high 9 is below low 12'],
-    [`time,price\n${T},ten\n`, 'p.csv line 2: price must be a number above zero, not "ten"'],
+    [`time,price\n${T},ten\n`, 'p.csv line 2: price must be a number above 0, not "ten"'],
   ])('%j', (text, told) => {
     expect(refused(text)).toBe(told);
   });

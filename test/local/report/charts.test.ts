@@ -22,7 +22,7 @@ const badDebt = { name: 'Bad debt', unit: 'bp' } as const;
 
 const EMPTY: readonly (readonly [name: string, chart: Chart, reading: RegExp])[] = [
   ['prices', pricePath({ feed: 'X-USD', prices: [], events: [] }), /No price of X-USD/],
-  ['surplus', surplusOverTime({ accountId: 'a', story: 's', points: [], events: [] }), /not known/],
+  ['surplus', surplusOverTime({ accountId: 'a', story: 's', points: [], events: [] }), /unknown/],
   ['overshoots', overshootDistribution({ noun: 'breach', overshootsDeviations: [] }), /no breach/],
   ['settings', frontier({ cost, badDebt, points: [], recommended: '60 s' }), /60 s/],
   ['losses', exceedancesOverTime({ losses: [], confidence: 0.99 }), /no loss/],
@@ -71,8 +71,8 @@ describe('the reading of', () => {
     });
     const events = [{ timeMs: TIME_MS, kind: 'call' as const }];
     expect(pricePath({ feed: 'BTC-USD', prices, events }).reading).toBe(
-      'BTC-USD went from 7,900 USD to 4,830 USD, with its low of 4,600 USD at 10:43 UTC; ' +
-        'on the way there were 1 margin call, 0 order plans and 0 deficits.',
+      'BTC-USD went from 7,900 USD to 4,830 USD, with a low of 4,600 USD at 10:43 UTC; ' +
+        'there were 1 margin call, 0 order plans and 0 deficits.',
     );
   });
 
@@ -104,8 +104,8 @@ describe('the reading of', () => {
     const chart = frontier({ cost, badDebt, points, recommended: '60 s' });
     expect(chart.reading).toBe(
       '60 s has 0.4 bp of bad debt at a cost of 200 USD; ' +
-        'the cheapest, 300 s, 2 bp of bad debt at a cost of 100 USD; ' +
-        'the safest, 15 s, 0.1 bp of bad debt at a cost of 400 USD.',
+        'the cheapest, 300 s, has 2 bp of bad debt at a cost of 100 USD; ' +
+        'the safest, 15 s, has 0.1 bp of bad debt at a cost of 400 USD.',
     );
     expect(drawingOf(chart)).toContain('>60 s</text>');
   });

@@ -34,7 +34,7 @@ describe('margin assess --explain', () => {
       ...['assess', await portfolio(), '--explain'],
     );
     expect([code, err]).toEqual([0, '']);
-    expect(rowsOf(out, 'price')[0]).toEqual(['vol up', 'vol as it is', 'vol down']);
+    expect(rowsOf(out, 'price')[0]).toEqual(['vol up', 'vol unchanged', 'vol down']);
     expect(rowsOf(out, '+9 %')).toEqual([['-2,087.26', '-318.72', '539.70']]);
     expect(rowsOf(out, '-18 %')).toEqual([['▶ -4,492.56', '', '']]);
     expect(rowsOf(out, '-66 % × 0.21')).toEqual([['-4,392.82', '', '']]);
@@ -52,7 +52,7 @@ describe('margin assess --explain', () => {
     expect(rowsOf(out, 'netted by expiry, 2026-01-30 08:00')).toEqual([
       ['', '5,000.00', '5,000.00'],
     ]);
-    expect(out).toContain('BTC-USD, besides: initial 315.00, maintenance 0.00');
+    expect(out).toContain('BTC-USD, other requirements: initial 315.00, maintenance 0.00');
   });
 
   it('says what is not known of an indeterminate account', async () => {
