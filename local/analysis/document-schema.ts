@@ -1,4 +1,4 @@
-/** The shape of an assessment document, in full: the JSON Schema in docs/schemas is made of it. */
+/** The full shape of an assessment document, for the JSON Schema in docs/schemas. */
 import * as z from 'zod';
 import type { Measured } from '../../lambda/margin/market/volatility.ts';
 import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
@@ -29,7 +29,7 @@ import { policyAttributes } from '../../lambda/rows/policy-row.ts';
 import { riskAttributes } from '../../lambda/rows/risk-row.ts';
 
 export const GAP_SECONDS_DEFAULT = 60;
-/** Twice the longest interval that the stack allows, a day. */
+/** Twice the stack's longest interval, a day. */
 const GAP_SECONDS_MAX = 2 * 86_400;
 
 const asOf = z
@@ -154,7 +154,7 @@ export const documentTimes = {
 const byId = <S extends z.ZodType>(row: S, description: string) =>
   z.record(z.string(), row).prefault({}).meta({ description });
 
-/** The document in full, for its JSON Schema. Reading one refuses a bad row, not the document. */
+/** For the JSON Schema: reading a document refuses a bad row, not the whole document. */
 export const documentSchema = z.strictObject({
   ...documentTimes,
   policy: policyAttributes,

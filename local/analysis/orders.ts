@@ -1,17 +1,17 @@
-/** The orders of a what-if: one, or a list. */
+/** The orders of a what-if: one or a list. */
 import * as z from 'zod';
 import type { TradeOrder } from '../../lambda/margin/book/trade.ts';
 import { faultIn } from '../../lambda/rows/fault.ts';
 import { idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
 
-/** Thrown when orders cannot be read or traded: which one, and what is wrong with it. */
+/** The message says which order, and what is wrong. */
 export class OrderError extends Error {
   override readonly name = 'OrderError';
 }
 
 export interface AccountOrder {
-  /** Absent: the only account there is. */
+  /** Absent: the only account. */
   readonly accountId?: string | undefined;
   readonly order: TradeOrder;
 }
@@ -44,7 +44,7 @@ const anyOrder = z.union([instrumentOrder, spotOrder]);
 
 export const ordersSchema = z.union([z.array(anyOrder).min(1), anyOrder]);
 
-/** @throws OrderError with the first fault, and the place of its order in the list. */
+/** @throws OrderError for the first fault, with the order's place in the list. */
 export function readOrders(value: unknown): AccountOrder[] {
   const orders: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (orders.length === 0) throw new OrderError('there is no order in the list');
