@@ -117,7 +117,8 @@ function lastSafe({ from, to }: Reach, isSafe: (reach: Reach) => boolean): numbe
 
 function lowestOver(curve: Curve, formula: SurplusFormula, { from, to }: Reach): number {
   const { nonLinear } = curve;
-  if (nonLinear === undefined) throw new RangeError(`${curve.factor}: nothing bends`);
+  if (nonLinear === undefined)
+    throw new RangeError(`${curve.factor}: the curve has no non-linear part`);
   const whole = { from: 0, to: 1 };
   const grid = {
     multiples: [from, to],

@@ -17,7 +17,7 @@ export interface AccountOrder {
 }
 
 const common = {
-  accountId: idField('Needed where the document has several accounts.').optional(),
+  accountId: idField('Required if the document has several accounts.').optional(),
   side: z.enum(['buy', 'sell']),
   quantity: sizeField('Contracts of the instrument, or units of the asset; above 0.'),
 };
@@ -25,19 +25,17 @@ const common = {
 const instrumentOrder = z.strictObject({
   ...common,
   instrument: idField('The instrument, as its row in the market table names it.'),
-  label: idField('Of the position that it is for, where that has one.').optional(),
-  price: priceField(
-    'In the unit of its mark, as an entryPrice is; by default the mark.',
-  ).optional(),
+  label: idField('Label of the position, if it has one.').optional(),
+  price: priceField('In the unit of the mark, like an entryPrice; by default the mark.').optional(),
   open: z.boolean().default(false).register(z.globalRegistry, {
-    description: 'true: it rests, and counts as an open order. false: it is filled.',
+    description: 'true: it counts as an open order. false: it is filled.',
   }),
 });
 
 const spotOrder = z.strictObject({
   ...common,
   asset: idField('The asset, paid for in the numeraire.'),
-  price: priceField('Numeraire a unit; by default its price.').optional(),
+  price: priceField('Numeraire per unit; by default the price of the asset.').optional(),
 });
 
 const anyOrder = z.union([instrumentOrder, spotOrder]);
@@ -47,7 +45,7 @@ export const ordersSchema = z.union([z.array(anyOrder).min(1), anyOrder]);
 /** @throws OrderError for the first fault, with the order's place in the list. */
 export function readOrders(value: unknown): AccountOrder[] {
   const orders: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (orders.length === 0) throw new OrderError('there is no order in the list');
+  if (orders.length === 0) throw new OrderError('the list of orders is empty');
   return orders.map((each, index) => {
     const place = Array.isArray(value) ? `order ${index}` : 'the order';
     return readOrder(each, place);

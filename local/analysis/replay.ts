@@ -26,7 +26,7 @@ export function replay(record: DecisionRecord): Replay {
   const subject = evidence.accounts
     .flatMap((account) => assessAccount(account, snapshot, openPositions))
     .find((each) => each.position === position);
-  if (subject === undefined) throw new Error(`the record holds no account ${record.accountId}`);
+  if (subject === undefined) throw new Error(`the record contains no account ${record.accountId}`);
   const { capacity, deleveragings } = evidence;
   const decision = decideSubject(subject, before, { checkId, snapshot, capacity, deleveragings });
   const again = recordDecision({ subject, before, decision, checkId, evidence });

@@ -82,7 +82,7 @@ function tradingsOf({ accountId, rows }: AccountRows, place: string): Trading[] 
 /** The isolated position that the order is for, or else the cross book. */
 function heldFor(held: readonly Trading[], order: TradeOrder): Trading {
   const [cross, ...isolated] = held;
-  if (cross === undefined) throw new RangeError('an account has a cross book');
+  if (cross === undefined) throw new RangeError('the account has no cross book');
   if (order.kind === 'spot') return cross;
   const { instrument, label } = order;
   const isFor = ({ before }: Trading) =>

@@ -150,7 +150,7 @@ class Planner {
     const { free } = this;
     if (free.isRestored) return { closed: found.closed, why, isRestored: false };
     const because = this.isAll(free.closed)
-      ? 'all of it relieves too little'
+      ? 'closing everything relieves too little'
       : 'closing costs more than it relieves';
     return this.everything(most, because);
   }
@@ -194,7 +194,7 @@ class Planner {
 
   /** Sells idle collateral, which relieves nothing, only to pay a debt. */
   private everything(most: Most, because: string): Choice {
-    const why = `no partial close restores the account, as ${because}: everything is closed`;
+    const why = `everything is closed, because no partial close restores the account: ${because}`;
     const worth = this.closables.filter(({ isIdle }) => !isIdle);
     const wanted = this.closedOf(worth, most);
     const isBare = isAbove(
@@ -247,7 +247,7 @@ class Planner {
       return { cancelOpenOrders, orders, scope: 'cancel', why: CANCELLED, carriedOver: [] };
     }
     if (orders.length > PLAN_ORDERS_MAX) {
-      const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; the next generation goes on`;
+      const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; ${CONTINUES}`;
       const largest = orders.slice(0, PLAN_ORDERS_MAX);
       return { cancelOpenOrders, orders: largest, scope: 'partial', why: most, carriedOver };
     }
@@ -275,13 +275,15 @@ class Planner {
 
 const allOf: Most = ({ held }) => held;
 
-const LEAST = 'the least that restores the account to its target';
+const LEAST = 'the cheapest orders that restore the account to its target';
 const CANCELLED = 'cancelling the open orders restores the account';
-const SHARE_FIRST = 'a share of what is large first; the next generation goes on';
+const CONTINUES = 'the next generation of the plan continues';
+const SHARE_FIRST = `a first share of each large position; ${CONTINUES}`;
 const DELEVERAGED =
-  'of its positions the share that the insurance fund will not pay is handed to counterparties, and ' +
-  'is not among the orders';
-const CAPACITY_FIRST = 'as much as the markets bear at this check; the rest is carried over';
+  'the share of its positions that the insurance fund cannot pay for goes to counterparties ' +
+  '(auto-deleveraging) and is not among the orders';
+const CAPACITY_FIRST =
+  'as much as the capacity of the markets allows at this check; the rest is carried over';
 
 function deleveraged(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
   const closed = new Map<Closable, Quantity>();

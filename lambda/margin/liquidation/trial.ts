@@ -87,7 +87,7 @@ export class Trial {
       const price = at === 'mark' ? closable.referencePrice : priceAtCost(closable, quantity);
       for (const order of this.tradesOf(closable, quantity)) {
         const trade = traded(after, { ...order, price }, this.snapshot);
-        if (!trade.ok) throw new Error(`${closable.market}: no fill for what is held`);
+        if (!trade.ok) throw new Error(`${closable.market}: a held quantity cannot be traded`);
         after = trade.value.after;
       }
     }
@@ -120,7 +120,7 @@ export class Trial {
   private bookOf(subAccount: SubAccount): Book {
     const built = buildBook(subAccount, this.snapshot);
     if (built.ok) return built.book;
-    throw new Error(`${subAccount.account.accountId}: no plan without a book`);
+    throw new Error(`${subAccount.account.accountId}: no plan, as its book cannot be built`);
   }
 
   /** Closes the rows that hold an instrument, one after the other. */

@@ -65,7 +65,8 @@ export function acceptedExceedances(
   const accepts = (exceedances: number) => ratioOf(exceedances, known) <= line;
   const expected = known.allowed * known.cases;
   const start = [Math.floor(expected), Math.ceil(expected)].find(accepts);
-  if (start === undefined) throw new RangeError(`nothing is accepted at ${confidence}`);
+  if (start === undefined)
+    throw new RangeError(`no number of exceedances is accepted at a confidence of ${confidence}`);
   let [fewest, most] = [start, start];
   while (fewest > 0 && accepts(fewest - 1)) fewest--;
   while (most < known.cases && accepts(most + 1)) most++;
