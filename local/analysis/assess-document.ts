@@ -1,6 +1,6 @@
 /**
- * The core as a library: a document in, its assessments out; no AWS, no clock, no environment.
- * What a document holds is in docs/schemas/assess-document.json.
+ * The core as a library: a document in (docs/schemas/assess-document.json), its assessments out; no
+ * AWS, no clock, no environment.
  */
 
 import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
@@ -18,21 +18,20 @@ import { safeRadius } from './safe-radius.ts';
 export { PolicyError } from '../../lambda/rows/read-market.ts';
 export { DocumentError } from './document.ts';
 
-/** Of one account, or one of its isolated positions: every amount a decimal text. */
+/** Amounts are decimal texts. */
 export type Assessment = ReturnType<typeof renderOutcome>;
 
 export interface DocumentAssessment {
   readonly assessments: readonly Assessment[];
-  /** Market rows that could not be read. */
+  /** Why market rows could not be read. */
   readonly faults: readonly string[];
 }
 
 /**
- * @param document JSON, or what JSON would hold. Decimals are best given as texts: a number of
- *   JavaScript has lost its digits before it comes here, while a number in a JSON text has not.
- * @throws DocumentError when it is not such a document, PolicyError when its policy is malformed;
- *   SyntaxError when it is a text that is not JSON. A row that cannot be read is no error: its
- *   account is indeterminate, with the reason.
+ * @param document JSON text or its value. Give decimals as texts: a JavaScript number has lost
+ *   digits already, a number in a JSON text has not.
+ * @throws DocumentError, PolicyError if the document or its policy is malformed, SyntaxError if a
+ *   text is not JSON. A row that cannot be read is no error: its account is indeterminate.
  */
 export function assess(document: string | object): DocumentAssessment {
   const text = typeof document === 'string' ? document : JSON.stringify(document);
@@ -47,7 +46,7 @@ export function assessEvidence(evidence: Evidence): DocumentAssessment {
   return { assessments, faults: faults.map(({ detail }) => detail) };
 }
 
-/** With what a check does not look for: how far each price is from doing harm. */
+/** Adds safe radii and liquidation prices, which a check does not compute. */
 export const renderSubAccount = (assessed: AssessedSubAccount, snapshot: Snapshot): Assessment =>
   renderOutcome({ ...assessed, ...distancesOf(assessed, snapshot) });
 

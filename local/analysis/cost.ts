@@ -1,7 +1,7 @@
-/** What a margin checker costs a month, from what one check asks of AWS. */
+/** The monthly cost of a margin checker, from what one check uses of AWS. */
 import { METRICS } from '../../lib/names.ts';
 
-/** USD, list prices of us-east-1 as noted on 2026-11-21, without free tiers. */
+/** USD, list prices of us-east-1 on 2026-11-21, without free tiers. */
 export const PRICES = {
   dynamoReadUnit: 0.125e-6,
   dynamoWriteUnit: 0.625e-6,
@@ -9,7 +9,7 @@ export const PRICES = {
   lambdaRequest: 0.2e-6,
   schedulerInvocation: 1e-6,
   snsPublication: 0.5e-6,
-  /** A month each. */
+  /** Per month, like the next two. */
   cloudWatchMetric: 0.3,
   cloudWatchAlarm: 0.1,
   cloudWatchDashboard: 3,
@@ -19,16 +19,14 @@ export const PRICES = {
 const MONTH_SECONDS = 30 * 86_400;
 const FUNCTION_GIGABYTES = 1769 / 1024;
 const ALARMS = 12;
-/** The summary and the metrics of one check, and what Lambda writes around them. */
+/** Summary and metrics of a check, and Lambda's own lines. */
 const LOG_GIGABYTES_A_CHECK = 3e-6;
 
 export interface CheckCostInput {
-  /** DynamoDB request units of one check. */
   readonly readUnits: number;
   readonly writeUnits: number;
-  /** How long one check takes. */
   readonly durationSeconds: number;
-  /** Messages published by one check, on average. */
+  /** Average messages per check. */
   readonly publications: number;
   readonly intervalSeconds: number;
 }
@@ -37,12 +35,11 @@ export interface MonthlyCost {
   readonly database: number;
   readonly compute: number;
   readonly messages: number;
-  /** Metrics, alarms, dashboard, logs. */
   readonly monitoring: number;
   readonly total: number;
 }
 
-/** USD for 30 days. Storage, e-mail and SMS, and what the user writes, are not in it. */
+/** USD for 30 days, without storage, e-mail, SMS and the user's own writes. */
 export function monthlyCost(check: CheckCostInput): MonthlyCost {
   const checks = MONTH_SECONDS / check.intervalSeconds;
   const { readUnits, writeUnits, durationSeconds, publications } = check;

@@ -1,4 +1,4 @@
-/** The shape of an assessment document, in full: the JSON Schema in docs/schemas is made of it. */
+/** The full shape of an assessment document, for the JSON Schema in docs/schemas. */
 import * as z from 'zod';
 import type { Measured } from '../../lambda/margin/market/volatility.ts';
 import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
@@ -29,7 +29,7 @@ import { policyAttributes } from '../../lambda/rows/policy-row.ts';
 import { riskAttributes } from '../../lambda/rows/risk-row.ts';
 
 export const GAP_SECONDS_DEFAULT = 60;
-/** Twice the longest interval that the stack allows, a day. */
+/** Twice the stack's longest interval, a day. */
 const GAP_SECONDS_MAX = 2 * 86_400;
 
 const asOf = z
@@ -61,7 +61,7 @@ export function timeOf(text: string): number {
 const measuredPlainly = ratioField('σ_ewma, annual.').transform((annual): Measured => ({ annual }));
 
 const annual = ratioField('σ_ewma.');
-const initial = positiveRatioField('σ as the initial requirement sees it; not counted above σ.');
+const initial = positiveRatioField('Slowed σ, for the initial requirement; never counts above σ.');
 
 const measuredSlowly = z
   .strictObject({ annual, initial })
@@ -70,8 +70,8 @@ const measuredSlowly = z
 const measuredInFull = z
   .strictObject({
     annual,
-    quantileDown: positiveRatioField('z of the latency shock of a price that falls.'),
-    quantileUp: positiveRatioField('z of the latency shock of a price that rises.'),
+    quantileDown: positiveRatioField('z of the latency shock for a falling price.'),
+    quantileUp: positiveRatioField('z of the latency shock for a rising price.'),
     initial: initial.optional(),
   })
   .transform(
@@ -85,16 +85,16 @@ const counterparty = z.strictObject({
   accountId: idField('The account.'),
   position: z.string().optional().meta({ description: 'Its isolated position.' }),
   quantity: sizeField('Contracts.'),
-  score: signedRatioField('What it was ranked by.'),
+  score: signedRatioField('Its ranking score.'),
 });
 
 const deleveraging = z
   .strictObject({
     market: idField('The instrument.'),
-    side: z.enum(['buy', 'sell']).meta({ description: 'Of the bankrupt account.' }),
+    side: z.enum(['buy', 'sell']).meta({ description: 'Side of the bankrupt account’s trade.' }),
     price: priceField('The bankruptcy price.'),
     quantity: sizeField('Contracts.'),
-    amount: amountField('What the counterparties give up, in the numeraire.'),
+    amount: amountField('Loss of the counterparties against the mark, in the numeraire.'),
     counterparties: z.array(counterparty),
   })
   .transform((found): Deleveraging => found);
@@ -108,72 +108,76 @@ export const documentTimes = {
     .record(
       z.string(),
       z.strictObject({
-        price: priceField('Last believed.'),
+        price: priceField('The last price that was believed.'),
         suspect: z
           .strictObject({
-            price: priceField('Not believed yet.'),
-            publishedAt: timeField('Its time.'),
+            price: priceField('A price that is not believed yet.'),
+            publishedAt: timeField('When it was published.'),
           })
           .optional(),
       }),
     )
     .prefault({})
-    .meta({ description: 'By feed, from the check before; without one no jump can be seen.' }),
+    .meta({ description: 'By feed, from the previous check. Without it no jump can be detected.' }),
   volatilities: z
     .record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull, measuredSlowly]))
     .prefault({})
     .meta({
       description:
-        'By feed, as measured from its quotes: σ alone, or with the two quantiles that were ' +
-        'tracked, and with σ as a slowed initial requirement sees it. Without one a class that measures stands at its stress volatility, and at the ' +
-        'quantile of the policy. null: it could not be read, and is not known.',
+        'By feed, as measured from its quotes: σ alone, or with the two tracked quantiles, and ' +
+        'with the slowed σ of the initial requirement. Without it, a class that measures its ' +
+        'volatility has its stress volatility and the quantile of the policy. null: it could not ' +
+        'be read, and is not known.',
     }),
   feedClasses: z
     .record(z.string(), z.array(z.string()))
     .prefault({})
-    .meta({ description: 'By feed: risk classes besides those its assets and instruments name.' }),
+    .meta({ description: 'By feed: more risk classes than those of its assets and instruments.' }),
   room: z
     .record(z.string(), amountField('Notional, in the numeraire.'))
     .optional()
     .meta({
       description:
-        'By <market>/buy and <market>/sell: what was left of the market for a liquidation of this ' +
-        'check when this account had its turn; one that is not named was not limited. Of use to a ' +
-        'replay alone: no assessment rests on it.',
+        'By <market>/buy and <market>/sell: the capacity that was left for liquidations at this ' +
+        'check when this account had its turn. A market that is not named was not limited. Only ' +
+        'a replay uses it: no assessment depends on it.',
     }),
   handovers: z
     .array(deleveraging)
     .optional()
     .meta({
       description:
-        'What the plan of this decision left to counterparties, a position each. Of use to a replay ' +
-        'alone, too.',
+        'What the plan of this decision left to counterparties, one per position. Only a replay ' +
+        'uses it.',
     }),
 };
 
 const byId = <S extends z.ZodType>(row: S, description: string) =>
   z.record(z.string(), row).prefault({}).meta({ description });
 
-/** The document in full, for its JSON Schema. Reading one refuses a bad row, not the document. */
+/** For the JSON Schema: reading a document refuses a bad row, not the whole document. */
 export const documentSchema = z.strictObject({
   ...documentTimes,
   policy: policyAttributes,
-  assets: byId(assetAttributes, 'By asset: what balances of it count for.'),
-  locations: byId(locationAttributes, 'By location: what a balance that lies there counts for.'),
-  instruments: byId(instrumentAttributes, 'By instrument: what positions are held in.'),
-  risk: byId(riskAttributes, 'By risk class: what its holdings require, and how they move.'),
+  assets: byId(assetAttributes, 'By asset: how its balances count.'),
+  locations: byId(locationAttributes, 'By location: how balances there count.'),
+  instruments: byId(instrumentAttributes, 'By instrument: the terms of its contracts.'),
+  risk: byId(
+    riskAttributes,
+    'By risk class: the requirements of its holdings, and how their prices move.',
+  ),
   quotes: z
     .array(
       quoteAttributes.safeExtend({
         feed: idField('Name of the feed.'),
-        source: idField('Whose price.'),
+        source: idField('Name of the source.'),
       }),
     )
-    .meta({ description: 'What each source last said of each feed: one a feed and source.' }),
+    .meta({ description: 'The latest quotes: one per feed and source.' }),
   marketRows: z
     .array(z.looseObject({ kind: z.string(), id: z.string() }))
     .prefault([])
-    .meta({ description: 'Rows as they stand in the market table, besides those above.' }),
+    .meta({ description: 'Further rows, as they are in the market table.' }),
   accounts: z.array(
     z.strictObject({
       accountId: idField('The account.'),
@@ -181,19 +185,21 @@ export const documentSchema = z.strictObject({
       balances: z
         .array(balanceAttributes)
         .prefault([])
-        .meta({ description: 'One an asset and location.' }),
+        .meta({ description: 'One per asset and location.' }),
       positions: z
         .array(
           positionAttributes.extend({
-            label: idField('Tells positions of one instrument apart.').optional(),
+            label: idField('Distinguishes positions of one instrument.').optional(),
           }),
         )
         .prefault([])
-        .meta({ description: 'One an instrument and label.' }),
+        .meta({ description: 'One per instrument and label.' }),
       rows: z
         .array(z.looseObject({ item: z.string() }))
         .prefault([])
-        .meta({ description: 'Instead of the three: rows as they stand in the accounts table.' }),
+        .meta({
+          description: 'Instead of the three above: rows as they are in the accounts table.',
+        }),
     }),
   ),
 });

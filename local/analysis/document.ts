@@ -1,7 +1,7 @@
 /**
- * One JSON document that holds everything an assessment rests on: what `margin assess` reads, and
- * the evidence inside every decision record, so that a decision can be assessed again by hand.
- * Its rows have the attributes of the tables; maps are keyed by id.
+ * A JSON document with everything that an assessment rests on: the input of `margin assess`, and
+ * the evidence in each decision record, so that the decision can be assessed again. Rows have the
+ * attributes of the tables; maps are keyed by id.
  */
 
 import * as z from 'zod';
@@ -13,7 +13,7 @@ import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
 import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
 import { documentTimes } from './document-schema.ts';
 
-/** Thrown when a document cannot be read: what is wrong, and where. */
+/** The message says what is wrong, and where. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 }
@@ -21,7 +21,7 @@ export class DocumentError extends Error {
 const attributes = z.record(z.string(), z.unknown());
 const rowsById = z.record(z.string(), attributes).prefault({});
 
-/** Loose about rows, which are read one by one as the check reads them from its tables. */
+/** Rows are read one by one later, as a check reads its tables. */
 const documentShape = z.strictObject({
   ...documentTimes,
   policy: attributes,
@@ -44,7 +44,7 @@ const documentShape = z.strictObject({
 
 type Shape = z.output<typeof documentShape>;
 
-/** @throws DocumentError with the first fault. */
+/** @throws DocumentError for the first fault. */
 export function readDocument(value: unknown): Evidence {
   const parsed = documentShape.safeParse(value);
   if (!parsed.success) {
@@ -96,7 +96,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
   };
 }
 
-/** The market of a document, read and resolved. @throws PolicyError */
+/** @throws PolicyError */
 export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
   const reading = readMarket(evidence.marketRows, evidence.feedClasses);
   const { market } = reading;

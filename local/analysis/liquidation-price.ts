@@ -1,10 +1,10 @@
 /**
- * The nearest prices below and above the current one of a factor at which the surplus over the
- * liquidation line reaches nought, with every other price still and the latency buffer as it is now.
+ * Liquidation prices: the nearest prices of each factor, below and above the current one, at which
+ * the surplus over the liquidation line reaches 0, if other prices and the latency buffer stay.
  *
- * Where the curve is made of straight lines they are found exactly: it is concave, and between its
- * kinks a line. Where something bends, a stretch of prices is halved until its lower bound, with the
- * collateral that hedges chosen anew, shows it to be safe; what is found errs toward the current price.
+ * On a piecewise linear curve they are exact: it is concave, and a line between kinks. On a
+ * non-linear one, segments of prices are halved until a lower bound shows them to be safe, with
+ * hedging collateral chosen anew for each. The result errs toward the current price.
  */
 
 import type { Book } from '../../lambda/margin/book/book.ts';
@@ -35,7 +35,7 @@ import { LIQUIDATION_PRICE_PLACES, SAFE_RADIUS_MAX } from '../../lambda/margin/n
 import { PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
 import type { LiquidationMultiples } from '../../lambda/record/render.ts';
 
-/** @param surplus over the liquidation line, at the quoted prices; below zero there are none. */
+/** @param surplus over the liquidation line at the quoted prices; if negative, there are none. */
 export function liquidationMultiples(
   book: Book,
   surplus: Amount,
@@ -64,10 +64,10 @@ function multiplesOf(curve: Curve, surplus: Amount, formula: SurplusFormula) {
   };
 }
 
-/** Beyond any kink of a real book. */
+/** Beyond the kinks of any real book. */
 const FAR = ratio('1e24');
 
-/** Where the surplus falls below nought, on straight lines from one place to the next. */
+/** Where the surplus falls below 0, along lines between places. */
 function firstCrossing(places: readonly Ratio[], left: (at: Ratio) => Amount): Ratio | undefined {
   for (const [index, to] of places.slice(1).entries()) {
     const from = places[index] as Ratio;
@@ -85,7 +85,7 @@ function crossingBeyond(from: Ratio, left: (at: Ratio) => Amount): Ratio | undef
   return isNegative(rise) ? add(from, ratioBetween(start, negate(rise))) : undefined;
 }
 
-/** @param rest of the surplus, which the price does not move */
+/** @param rest of the surplus, which this price does not move. */
 function nonLinearMultiples(curve: Curve, rest: Amount, formula: SurplusFormula) {
   const isSafe = ({ from, to }: Reach): boolean =>
     lowestOver(curve, formula, { from: Math.min(from, to), to: Math.max(from, to) }) +
@@ -99,7 +99,7 @@ function nonLinearMultiples(curve: Curve, rest: Amount, formula: SurplusFormula)
   };
 }
 
-/** A stretch of prices, from the end that is nearer to the current one. */
+/** `from` is the end nearer to the current price. */
 interface Reach {
   readonly from: number;
   readonly to: number;
@@ -107,7 +107,7 @@ interface Reach {
 
 const NARROWEST = 10 ** -(LIQUIDATION_PRICE_PLACES + 1);
 
-/** The end of what can be shown to be safe; undefined when all of it is. */
+/** The end of what is shown to be safe; undefined if all is. */
 function lastSafe({ from, to }: Reach, isSafe: (reach: Reach) => boolean): number | undefined {
   if (isSafe({ from, to })) return undefined;
   if (Math.abs(to - from) < NARROWEST) return from;
@@ -117,7 +117,8 @@ function lastSafe({ from, to }: Reach, isSafe: (reach: Reach) => boolean): numbe
 
 function lowestOver(curve: Curve, formula: SurplusFormula, { from, to }: Reach): number {
   const { nonLinear } = curve;
-  if (nonLinear === undefined) throw new RangeError(`${curve.factor}: nothing bends`);
+  if (nonLinear === undefined)
+    throw new RangeError(`${curve.factor}: the curve has no non-linear part`);
   const whole = { from: 0, to: 1 };
   const grid = {
     multiples: [from, to],

@@ -1,23 +1,23 @@
-/** The orders of a what-if: one, or a list. */
+/** The orders of a what-if: one or a list. */
 import * as z from 'zod';
 import type { TradeOrder } from '../../lambda/margin/book/trade.ts';
 import { faultIn } from '../../lambda/rows/fault.ts';
 import { idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
 
-/** Thrown when orders cannot be read or traded: which one, and what is wrong with it. */
+/** The message says which order, and what is wrong. */
 export class OrderError extends Error {
   override readonly name = 'OrderError';
 }
 
 export interface AccountOrder {
-  /** Absent: the only account there is. */
+  /** Absent: the only account. */
   readonly accountId?: string | undefined;
   readonly order: TradeOrder;
 }
 
 const common = {
-  accountId: idField('Needed where the document has several accounts.').optional(),
+  accountId: idField('Required if the document has several accounts.').optional(),
   side: z.enum(['buy', 'sell']),
   quantity: sizeField('Contracts of the instrument, or units of the asset; above 0.'),
 };
@@ -25,29 +25,27 @@ const common = {
 const instrumentOrder = z.strictObject({
   ...common,
   instrument: idField('The instrument, as its row in the market table names it.'),
-  label: idField('Of the position that it is for, where that has one.').optional(),
-  price: priceField(
-    'In the unit of its mark, as an entryPrice is; by default the mark.',
-  ).optional(),
+  label: idField('Label of the position, if it has one.').optional(),
+  price: priceField('In the unit of the mark, like an entryPrice; by default the mark.').optional(),
   open: z.boolean().default(false).register(z.globalRegistry, {
-    description: 'true: it rests, and counts as an open order. false: it is filled.',
+    description: 'true: it counts as an open order. false: it is filled.',
   }),
 });
 
 const spotOrder = z.strictObject({
   ...common,
   asset: idField('The asset, paid for in the numeraire.'),
-  price: priceField('Numeraire a unit; by default its price.').optional(),
+  price: priceField('Numeraire per unit; by default the price of the asset.').optional(),
 });
 
 const anyOrder = z.union([instrumentOrder, spotOrder]);
 
 export const ordersSchema = z.union([z.array(anyOrder).min(1), anyOrder]);
 
-/** @throws OrderError with the first fault, and the place of its order in the list. */
+/** @throws OrderError for the first fault, with the order's place in the list. */
 export function readOrders(value: unknown): AccountOrder[] {
   const orders: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (orders.length === 0) throw new OrderError('there is no order in the list');
+  if (orders.length === 0) throw new OrderError('the list of orders is empty');
   return orders.map((each, index) => {
     const place = Array.isArray(value) ? `order ${index}` : 'the order';
     return readOrder(each, place);

@@ -1,20 +1,20 @@
 /**
- * Random numbers that a seed and a name decide. Every part of the demo draws from a stream of its
- * own name, so that one more draw in one part leaves all the others as they were.
+ * Random numbers from a seed and a name. Each part of the demo draws from its own stream: one more
+ * draw in one part changes no other.
  */
 import { createHash } from 'node:crypto';
 import normal from '@stdlib/random-base-normal';
 import randu from '@stdlib/random-base-randu';
 
 export interface RandomStream {
-  /** From 0 up to, and never, 1. */
+  /** In [0, 1). */
   uniform(): number;
   between(low: number, high: number): number;
-  /** A whole number, both ends included. */
+  /** Both ends included. */
   wholeBetween(low: number, high: number): number;
   /** Mean 0, variance 1. */
   normal(): number;
-  /** Half of the draws lie below the median; `spread` is the deviation of the logarithm. */
+  /** `spread` is the standard deviation of the logarithm. */
   logNormal(median: number, spread: number): number;
 }
 

@@ -1,4 +1,4 @@
-/** A decision, made again from its own record. */
+/** Makes a decision again from its own record, and compares. */
 import { isDeepStrictEqual } from 'node:util';
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { decideSubAccount } from '../../lambda/accounts/decision.ts';
@@ -16,10 +16,7 @@ export interface Replay {
   readonly recomputed: DecisionResult;
 }
 
-/**
- * Decides again from the record alone.
- * @throws DocumentError, PolicyError when the record's evidence is not readable.
- */
+/** @throws DocumentError, PolicyError if the record's evidence cannot be read. */
 export function replay(record: DecisionRecord): Replay {
   const evidence = readDocument(record.evidence);
   const { snapshot } = snapshotOf(evidence);
@@ -29,7 +26,9 @@ export function replay(record: DecisionRecord): Replay {
   const assessed = evidence.accounts
     .flatMap((account) => assessAccount(account, snapshot, openPositions))
     .find((each) => each.position === position);
-  if (assessed === undefined) throw new Error(`the record holds no account ${record.accountId}`);
+  if (assessed === undefined) {
+    throw new Error(`the record contains no account ${record.accountId}`);
+  }
   const { capacity, deleveragings } = evidence;
   const decision = decideSubAccount(assessed, before, {
     checkId,
@@ -43,5 +42,5 @@ export function replay(record: DecisionRecord): Replay {
   return { matches: isDeepStrictEqual(recorded, recomputed), recorded, recomputed };
 }
 
-/** As JSON has it: no undefined, and numbers that are numbers. */
+/** As JSON has it: no undefined, plain numbers. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -1,21 +1,21 @@
 /**
  * The safe radius: the largest common shock ρ under which the low surplus over a line stays above
- * zero whatever each price does within 1 ± s_f·ρ, s_f being the factor's radius scale. No account
- * needs to be looked at again before some price has moved that far.
+ * 0, whatever each price does within 1 ± s_f·ρ, s_f being the factor's radius scale. Until some
+ * price has moved that far, the account needs no new assessment.
  *
  * At price x a factor contributes to the low surplus
  *
  *     g(x) = min h(x·(1 ± U)) + min(h(x·(1 − Λ↓)), h(x·(1 + Λ↑))) − h(x),
  *
- * the least over the price's uncertainty less what the latency shock may lose. Its only dips inside
- * an interval are kinks of h, so its least value over 1 ± r is at an end or at such a kink: exact.
- * The sum over factors never rises with ρ, which leaves one root to find. With φ > 0 the buffer is
- * smaller than the one assumed here, so the radius errs to the safe side.
+ * the least over the price's uncertainty, less what the latency shock may lose. Inside an interval
+ * g dips only at kinks of h, so its least value over 1 ± r is at an end or a kink: exact. The sum
+ * over factors never rises with ρ: there is one root. With a joint shock weight φ > 0 the true
+ * buffer is smaller, so the radius errs to the safe side.
  *
- * Where something bends, h is known at nodes and bounded between them, so g is bounded from below
- * over one ring of prices after the other, outward from the current one; the radius is the inner edge
- * of the first ring that cannot be shown to be safe, however narrow. It is short of the true one by a
- * two-hundredth at most, and by what the bounds leave open.
+ * On a non-linear curve h is known at grid prices and bounded between them. Then g is bounded from
+ * below over rings of prices, outward from the current one, and the radius is the inner edge of the
+ * first ring, however narrow, that is not shown to be safe: below the true one by at most 1/200 and
+ * the slack of the bounds.
  */
 import type { Book } from '../../lambda/margin/book/book.ts';
 import {
@@ -57,7 +57,7 @@ const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);
 const STEP = ratio(`1e-${SAFE_RADIUS_PLACES}`);
 const TURNS_MAX = 200;
 
-/** Between 0 (breached, or breached by the smallest move) and 10 (no move of 1,000 % breaches). */
+/** From 0 (breached now, or by any move) to 10 (not breached by 1,000 %). */
 export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
   const nonLinear = book.curves.filter(({ nonLinear }) => nonLinear !== undefined);
   if (nonLinear.length > 0) return ringRadius(book, formula);
@@ -71,8 +71,8 @@ export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
 const TWO = ratio('2');
 
 /**
- * What two prices may take together once both have moved by their share of the radius, and then are
- * off and shocked: by the moved surplus, and again by the change that the shock makes of it.
+ * The most that cross terms take once both prices have moved by their share of the radius, are off
+ * and are shocked. Twice: in the moved surplus, and in the shock's change of it.
  */
 function crossedWithin({ crosses }: Book, radius: Ratio): Amount {
   return crosses
@@ -104,9 +104,9 @@ function lowSurplusAt(curve: Curve, at: Ratio, formula: SurplusFormula): Amount 
 }
 
 /**
- * The root of a function that never rises, to one step below: false position, with the weight of
- * an end halved while it stays (the Illinois rule), and always at least a step inside the bracket.
- * The lower end has been seen to be safe at every turn.
+ * The root of a function that never rises, to one step below. False position; an end's weight is
+ * halved while it stays (Illinois rule). Guesses lie at least a step inside the bracket, and `safe`
+ * was seen to be safe at every turn.
  */
 function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   let safe = ZERO;
@@ -117,7 +117,7 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   if (isPositive(shortfall)) return WIDEST;
   let moved: 'safe' | 'unsafe' | undefined;
   for (let turn = 0; turn < TURNS_MAX && isAbove(subtract(unsafe, safe), STEP); turn++) {
-    // Where nothing is left to lose the surplus stays at nought, and points nowhere.
+    // With nothing left to lose the surplus stays at 0, and gives no direction.
     const share = isZero(shortfall) ? HALF : ratioBetween(surplus, subtract(surplus, shortfall));
     const guess = add(safe, times(subtract(unsafe, safe), share));
     const between = smaller(larger(guess, add(safe, STEP)), subtract(unsafe, STEP));
@@ -137,12 +137,12 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   return safe;
 }
 
-/** The first ring is tried this wide; each that is safe makes the next wider, each that is not narrower. */
+/** Width of the first ring. A safe one makes the next wider, an unsafe one narrower. */
 const FIRST_RING = 0.02;
 const WIDER = 1.5;
 const NARROWER = 0.25;
 
-/** No ring is tried that is narrower than this, nor than this share of its inner edge. */
+/** The narrowest ring: the larger of this width and the next share of its inner edge. */
 const NARROWEST = 0.0001;
 const NARROWEST_SHARE = 0.005;
 
@@ -169,7 +169,7 @@ function ringRadius(book: Book, formula: SurplusFormula): Ratio {
 class RingedCurve {
   private readonly curve: Curve;
   private readonly formula: SurplusFormula;
-  /** The least that it comes to in the rings that were safe. */
+  /** The least g in safe rings. */
   lowest = Number.POSITIVE_INFINITY;
 
   constructor(curve: Curve, formula: SurplusFormula) {
@@ -177,7 +177,6 @@ class RingedCurve {
     this.formula = formula;
   }
 
-  /** The least with one more ring. */
   lowestWithin(inner: number, outer: number): number {
     const scale = approximately(this.curve.radiusScale);
     const [near, far] = [inner * scale, outer * scale];
@@ -186,7 +185,7 @@ class RingedCurve {
     return Math.min(this.lowest, up, down);
   }
 
-  /** g over prices from one to another: each of its three parts at its own worst. */
+  /** A lower bound of g over [from, to]: each of its three parts at its own worst. */
   private lowestIn(from: number, to: number): number {
     const { uncertainty, shockDown, shockUp, nonLinear } = this.curve;
     const off = approximately(uncertainty);

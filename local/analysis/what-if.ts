@@ -1,4 +1,4 @@
-/** What accounts would be after some trades: the same market, the same model, other holdings. */
+/** Assesses accounts after trades: same market, same model, other holdings. */
 
 import { assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
@@ -12,17 +12,17 @@ import { snapshotOf } from './document.ts';
 import { type AccountOrder, OrderError } from './orders.ts';
 
 export interface WhatIf {
-  /** Of each sub-account that trades; in the same order after. */
+  /** Per sub-account that trades, in the order of `after`. */
   readonly before: readonly Assessment[];
   readonly after: readonly Assessment[];
   readonly orders: readonly RenderedOrder[];
-  /** Market rows that could not be read. */
+  /** Why market rows could not be read. */
   readonly faults: readonly string[];
 }
 
 type RenderedOrder = ReturnType<typeof renderOrder>;
 
-/** A sub-account that trades: as it was, and as it is so far. */
+/** Before all trades, and after those so far. */
 interface Trading {
   readonly before: SubAccount;
   after: SubAccount;
@@ -79,10 +79,10 @@ function tradingsOf({ accountId, rows }: AccountRows, place: string): Trading[] 
   return subAccounts(read.account).map((before) => ({ before, after: before }));
 }
 
-/** The isolated position that the order is for, or the cross book. */
+/** The isolated position that the order is for, or else the cross book. */
 function heldFor(held: readonly Trading[], order: TradeOrder): Trading {
   const [cross, ...isolated] = held;
-  if (cross === undefined) throw new RangeError('an account has a cross book');
+  if (cross === undefined) throw new RangeError('the account has no cross book');
   if (order.kind === 'spot') return cross;
   const { instrument, label } = order;
   const isFor = ({ before }: Trading) =>

@@ -82,7 +82,7 @@ describe('a deficit of 1,000 and a fund of 400', () => {
     });
     expect(plan?.plan.orders).toMatchObject([{ market: 'BTC-PERP', side: 'sell', quantity: '4' }]);
     expect(plan?.plan).toMatchObject({ scope: 'whole' });
-    expect(plan?.plan.why).toContain('handed to counterparties');
+    expect(plan?.plan.why).toContain('goes to counterparties');
     const orders = await world.orders();
     expect(orders.map(({ type }) => type)).toEqual(['loss.socialized', 'liquidation.ordered']);
     expect(orders).toEqual([deleveraging, plan]);

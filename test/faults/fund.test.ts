@@ -249,8 +249,8 @@ describe('meters', () => {
     const refused = await world.checkAfresh(1);
     expect(refused.fund).toMatchObject({ balance: '600', paidIn: '0' });
     expect(refused.marketFaults).toEqual([
-      'market fund/seed: its total has fallen by more than the insurance fund holds; nothing of it ' +
-        'is booked until the total is raised again, or the fund is paid in what is missing',
+      'market fund/seed: its total fell by more than the insurance fund holds. It is not booked ' +
+        'until the total is raised again, or the missing amount is paid into the fund',
     ]);
     await world.writeMarket([meter('seed', '-99.995')]);
     expect((await world.checkAfresh(2)).fund).toMatchObject({ balance: '0', paidIn: '-600' });

@@ -1,11 +1,11 @@
 /**
- * How much one check may still order in each market, on each side:
+ * How much one check may order in each market, on each side:
  *
- *     min(depth · liquidationDepthShare, dailyVolume · liquidationVolumeShare · Δ ÷ 1 day),
+ *     min(depth · liquidationDepthShare, dailyVolume · liquidationVolumeShare · Δ ÷ 1 day)
  *
- * of the two what is known, but no less than the smallest order there can be: else nothing would ever
- * be closed there. A market that says neither is not limited. Selling and buying meet different orders,
- * so each side has all of it.
+ * A term that is not known is left out; without both, the market is not limited. Never below the
+ * smallest order, or nothing would ever be closed there. Selling and buying meet different orders,
+ * so each side has it all.
  */
 
 import type { Tradable } from '../market/market.ts';
@@ -34,22 +34,21 @@ import type { Order, Plan, Side } from './order-plan.ts';
 
 const SIDES = ['buy', 'sell'] as const;
 
-/** Notional by market and side, as `capacityKey` names them; what has no entry is not limited. */
+/** Notional by `capacityKey`; not limited without an entry. */
 export type Capacity = ReadonlyMap<string, Amount>;
 
 export const UNLIMITED: Capacity = new Map();
 
-/** `BTC-PERP/sell`: selling and buying meet different orders. */
+/** `BTC-PERP/sell` */
 export const capacityKey = (market: string, side: Side): string => `${market}/${side}`;
 
 const DAY_SECONDS = ratioOfCount(86_400);
 const ONE_UNIT = quantity('1');
 
-/** Rounded up, so that the order fits. */
 const leastNotional = (trading: Tradable, unitValue: Amount): Amount =>
   roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), CAPACITY_PLACES);
 
-/** An instrument and an asset of one name are one market to an order: the smaller room counts. */
+/** An instrument and an asset of the same name share an entry: the smaller capacity counts. */
 export function capacityOf(
   { instruments, assets, policy }: Pick<Snapshot, 'instruments' | 'assets' | 'policy'>,
   gapSeconds: number,
@@ -88,7 +87,7 @@ function limitOf(
   return limit && roundDown(limit, CAPACITY_PLACES);
 }
 
-/** What is left of the room while a check decides, one plan after the other. */
+/** The capacity left for the next plans of a check. */
 export class RemainingCapacity {
   private readonly left: Map<string, Amount>;
 
@@ -96,7 +95,7 @@ export class RemainingCapacity {
     this.left = new Map(capacity);
   }
 
-  /** Of these markets alone: all that a plan for what is held in them can use, rounded down. */
+  /** All that a plan for positions in these markets can use, rounded down. */
   within(markets: Iterable<string>): Capacity {
     const capacity = new Map<string, Amount>();
     for (const market of markets) {
@@ -113,7 +112,7 @@ export class RemainingCapacity {
     this.move(orders, subtract);
   }
 
-  /** A plan that did not come to be: another run had moved its case. */
+  /** For a plan that was not stored: another run had changed its case. */
   giveBack({ orders }: Pick<Plan, 'orders'>): void {
     this.move(orders, add);
   }

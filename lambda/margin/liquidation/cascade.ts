@@ -1,13 +1,12 @@
 /**
- * The cascade gauge: what would be put into liquidation, market by market, if one price moved by 1 %
- * with all others as they are. Of a book that is above its liquidation line now and would be below
- * it then, all that the move hurts counts with its whole notional: after a fall what is long (of puts
- * what is short), after a rise the other side. Collateral and loans count in the market of their
- * asset.
+ * The cascade gauge: the notional, by market, that would go into liquidation if one price moved by
+ * 1 % and all others stayed. It counts books that are above their liquidation line now and below it
+ * after the move, with the whole notional of all that the move hurts: longs and short puts after a
+ * fall, the other side after a rise. Collateral and loans count in the market of their asset.
  *
- * The buffer is reckoned at the moved price, which costs two points more; where options or a
- * portfolio bend the curve it stays as it is, and the curve itself is bounded from below within a
- * hundredth of a percent of the moved price, so that rather too much is counted than too little.
+ * On a piecewise linear curve the buffer is recomputed at the moved price, for two more
+ * evaluations. On a non-linear one the buffer stays, and the surplus is its lower bound near the
+ * moved price (within 0.01 %): the gauge counts too much there rather than too little.
  */
 import { bufferOf, crossTermBound, overMaintenance } from '../assess/assess.ts';
 import type { Book, Holding, NetPosition } from '../book/book.ts';
@@ -41,25 +40,24 @@ const MOVE = ratio('0.01');
 const MOVED = { fall: downBy(MOVE), rise: upBy(MOVE) } as const;
 const MOVES = ['fall', 'rise'] as const;
 
-/** Stretches of `ONE_PERCENT_GRID` that end at the moved prices. */
+/** Segments of `ONE_PERCENT_GRID` that end at the moved prices. */
 const SEGMENTS = { fall: { from: 0, to: 1 }, rise: { from: 3, to: 4 } } as const;
 
 export type Move = (typeof MOVES)[number];
 
-/** What a move would put into liquidation in one market. */
 export interface LiquidatedByMove {
   readonly market: string;
   readonly move: Move;
   readonly notional: Amount;
 }
 
-/** One factor's share of the surplus over the liquidation line, and what its shock takes of it. */
+/** One factor's part of the surplus over the liquidation line, and its shock loss. */
 interface Share {
   readonly height: Amount;
   readonly loss: Loss;
 }
 
-/** Nothing, of a book that is below its line already. */
+/** Empty for a book that is below its line already. */
 export function liquidatedByMove(book: Book, policy: Policy): LiquidatedByMove[] {
   const formula = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
@@ -126,18 +124,19 @@ function ofHolding({ terms, amount, lies }: Holding): LiquidatedByMove[] {
   return [{ market: terms.asset, move, notional: worth(absolute(amount), terms.price) }];
 }
 
-/** 1 % of a straight line, and of its loss, which is no more than the line. */
+/** 1 % of the slope for the surplus, and at most as much for the loss, which never exceeds it. */
 const TAKEN_AT_MOST = ratio('0.02');
 
 /**
- * What a move of 1 % may take of a bent curve, as a share of everything in it, strikes included: twice
- * what a delta of one loses whose requirement grows as steeply as the scenarios of a portfolio make it.
+ * Bounds what a 1 % move takes from a non-linear curve, as a share of all its magnitudes, strikes
+ * included: twice the loss of a delta of 1 whose requirement is as steep as the scenarios of a
+ * portfolio make it.
  */
 const BENT_SHARE = 0.05;
 
 /**
- * Whether no move of 1 % can take more than a book has over its call line, so that it adds nothing to
- * the gauge. Most books pass, at one multiplication a curve.
+ * Whether a 1 % move can take no more than `low`, the least surplus over the call line: then the
+ * book adds nothing to the gauge. Most books pass, at one multiplication per curve.
  */
 export function isSafeAfterMove(
   atMarks: readonly CurveAtMark[],
@@ -151,7 +150,7 @@ export function isSafeAfterMove(
   );
 }
 
-/** Of a bent curve, by its own bounds: what it comes to now at most, less the least at 1 %. */
+/** For non-linear curves: the upper bound now less the lower bound after the move. */
 function isHeldByBounds(
   { curve, bounds }: CurveAtMark,
   { formula, low }: { readonly formula: SurplusFormula; readonly low: Amount },
@@ -172,7 +171,7 @@ function mostTaken(
     const rise = surplusAt(slope, formula);
     return times(isNegative(rise) ? negate(rise) : rise, TAKEN_AT_MOST);
   }
-  // The move, and the shock after it, by the steepest that the curve gets anywhere.
+  // The move and the shock after it, at the steepest slope of the curve.
   return times(steepest(curve, formula), add(MOVE, times(MOVED.rise, curve.shock)));
 }
 

@@ -1,4 +1,4 @@
-/** What a sub-account can be brought out of: a position, collateral, a loan. */
+/** A holding that a plan can reduce. */
 import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { markOf } from '../book/fill-effect.ts';
 import type { TradingTerms } from '../market/trading.ts';
@@ -21,27 +21,25 @@ import type { Side } from './order-plan.ts';
 
 export interface Closable {
   readonly kind: 'position' | 'collateral' | 'loan';
-  /** The instrument of a position; the asset of collateral sold or of a loan bought back. */
   readonly market: string;
   readonly side: Side;
-  /** The risk factor that it moves with. */
   readonly factor: string;
   /** Contracts, or units of the asset; above 0. */
   readonly held: Quantity;
-  /** What one contract or unit trades for: what costs are shares of. */
+  /** The value that costs are fractions of. */
   readonly unitValue: Amount;
-  /** Notional of one, above 0: an option's is that of its underlying, as it may itself be worth nothing. */
+  /** Above 0: for an option that of its underlying, as the option may be worth 0. */
   readonly unitNotional: Amount;
-  /** In the unit that it is quoted in. */
+  /** In the unit of its quote. */
   readonly referencePrice: Price;
   readonly trading: TradingTerms;
-  /** Collateral that counts in full and does not move: selling it relieves nothing. */
+  /** Collateral with weight 1 and no shock: selling it relieves nothing. */
   readonly isIdle: boolean;
 }
 
 const ONE_UNIT = quantityOf('1');
 
-/** Balances at a location of their own are out of reach, and so is the cash of an isolated position. */
+/** Leaves out balances at a location of their own, and the cash of an isolated position. */
 export function closablesOf(book: Book, isIsolated: boolean): Closable[] {
   const positions = book.positions.flatMap(closablePosition);
   if (isIsolated) return positions;

@@ -1,8 +1,17 @@
 /**
- * The directions in which an account can be brought out of what it holds: each holding by itself,
- * collateral sold to buy back a loan, and all of one risk factor or of everything in proportion, as a
- * hedge has to be: one leg of it alone would leave the other bare. What each relieves is measured on
- * the account's own book, so that one rule serves schedules, options, portfolios, buffer and weights.
+ * The directions in which a sub-account can be reduced. The candidates, at each step of the search:
+ *
+ * 1. each of the `LEGS_MAX` largest holdings left, a loan only while there is cash;
+ * 2. each collateral among them, sold to buy back each loan among them;
+ * 3. all holdings of one risk factor in proportion, and all holdings if risk factors interact.
+ *
+ * Hedges need 3: closing one leg alone would leave the other bare. Small holdings are reached only
+ * by 3. It leaves out idle collateral.
+ *
+ * The relief r of a candidate is measured: a little is closed on the account's own book. So one
+ * rule serves schedules, options, portfolio margin, buffer and collateral weights. A candidate that
+ * relieves nothing, or leaves the requirement larger than at first, is dropped. The rest are sorted
+ * by c ÷ r, linear cost by relief.
  */
 import {
   type Amount,
@@ -34,7 +43,7 @@ import type { Closable } from './closable.ts';
 import { byNet, netReliefOf, type Way } from './least-cost.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
-/** Parts of one notional that is closed, in several markets: their shares add up to 1, or to 1 each. */
+/** Shares add up to 1; in a swap of collateral for a loan each is 1. */
 interface Part {
   readonly closable: Closable;
   readonly share: Ratio;
@@ -42,16 +51,16 @@ interface Part {
 
 export interface Direction extends Way {
   readonly parts: readonly Part[];
-  /** c ÷ r of the first unit: the lower, the sooner. */
+  /** c ÷ r of the first unit. */
   readonly price: Ratio;
-  /** A loan: its capacity is the cash that there is, which selling collateral makes more. */
+  /** A loan alone: its capacity is the cash, and grows when collateral is sold. */
   readonly isCashBound: boolean;
 }
 
-/** What is left to close of each, within what may be ordered. */
+/** Quantities that may still be ordered. */
 export type Left = ReadonlyMap<Closable, Quantity>;
 
-/** A share of what could be closed, small enough that its relief is that of the first unit. */
+/** A share of the capacity, small enough for the relief of the first unit. */
 const PROBE_SHARE = ratio('0.0009765625');
 
 export const notionalOf = (closable: Closable, quantity: Quantity): Amount =>
@@ -61,13 +70,12 @@ export interface Measuring {
   readonly trial: Trial;
   readonly closed: Closed;
   readonly left: Left;
-  /** The notional that is closed to see what it relieves; absent: as if it were the first unit. */
+  /** Notional closed for the measurement; absent: `PROBE_SHARE` of the capacity. */
   readonly probe?: Amount | undefined;
-  /** Whether paying takes what is reckoned is measured, too. */
+  /** Also measures what paying the cost takes. */
   readonly isCostTried?: boolean | undefined;
 }
 
-/** Those that relieve something, and leave the requirement no larger than it was found; the cheapest first. */
 export function usefulDirections(measuring: Measuring): Direction[] {
   const { trial, closed, isCostTried } = measuring;
   const now = trial.after(closed, 'mark');
@@ -77,7 +85,6 @@ export function usefulDirections(measuring: Measuring): Direction[] {
     .sort((one, other) => compare(one.price, other.price) || byNet(one, other));
 }
 
-/** The cheapest of them that have nothing in common. */
 export function withoutOverlap(cheapestFirst: readonly Direction[]): Direction[] {
   const taken = new Set<Closable>();
   return cheapestFirst.filter(({ parts }) => {
@@ -127,7 +134,7 @@ function proportional(closables: readonly Closable[], left: Left): Parts {
 const notionalLeft = (closable: Closable, left: Left): Amount =>
   notionalOf(closable, left.get(closable) ?? NO_QUANTITY);
 
-/** Where it stands, at the mark; and at what has been paid, where it is to be told what paying does. */
+/** `paid`: after costs, if those are tried. */
 interface Standing {
   readonly now: Tried;
   readonly paid?: Tried | undefined;
@@ -157,10 +164,10 @@ function measure(parts: Parts, measuring: Measuring, { now, paid }: Standing): D
   return [{ parts, relief, price, capacity, isCashBound: isLoanAlone(parts), ...costs }];
 }
 
-/** Of what is reckoned: less is rounding. */
+/** A share of the computed cost: less is rounding. */
 const NOTICED = ratio('0.001');
 
-/** What paying takes besides what is paid: in a coin that is owed it weighs more than it is. */
+/** The excess of a paid cost over the computed one: in a coin that is owed it weighs more. */
 function hiddenCost(
   atCost: Amount,
   { atMark, computed }: { readonly atMark: Amount; readonly computed: Amount },
@@ -169,7 +176,6 @@ function hiddenCost(
   return isAbove(hidden, times(computed, NOTICED)) ? hidden : NO_AMOUNT;
 }
 
-/** A loan alone is bought back with the cash that there is. */
 function capacityOf(parts: Parts, left: Left, { cash }: Tried): Amount {
   const held = parts
     .map((part) => divide(notionalLeft(part.closable, left), part.share))
@@ -181,7 +187,7 @@ function capacityOf(parts: Parts, left: Left, { cash }: Tried): Amount {
 const isLoanAlone = ([{ closable }, ...others]: Parts): boolean =>
   closable.kind === 'loan' && others.length === 0;
 
-/** Contracts or units of each part of a notional. */
+/** In contracts or units. */
 export const quantitiesOf = (parts: readonly Part[], notional: Amount): Closed =>
   new Map(
     parts.map(({ closable, share }) => [

@@ -1,4 +1,4 @@
-/** What of a wanted quantity can be ordered: whole lots, least notionals, small positions whole. */
+/** Rounds a wanted quantity to one that can be ordered. */
 
 import { leastQuantity, lotOf } from '../market/trading.ts';
 import {
@@ -16,17 +16,16 @@ import {
 } from '../number/decimal.ts';
 import type { Closable } from './closable.ts';
 
-/** Where no order may be for part of it: it is small, or what would be left could not be closed. */
 export interface Grain {
-  /** A position of no more than this is closed whole. */
+  /** Positions up to this notional are closed whole. */
   readonly wholeBelow: Amount;
-  /** The most that may be ordered. */
   readonly most: (closable: Closable) => Quantity;
 }
 
 /**
- * Rounded up to whole lots and to the least notional, and never above what is held, which may end in
- * less than a lot. Where that is more than may be ordered: as many lots as may be.
+ * Rounds up to lots and to the least notional, but not above the holding, which may end in less
+ * than a lot. Closes it whole if the rest would be too small to close. Beyond what may be ordered,
+ * rounds that down to lots, or to 0 if it is too small.
  */
 export function orderedOf(closable: Closable, wanted: Quantity, grain: Grain): Quantity {
   if (isZero(wanted)) return NO_QUANTITY;
@@ -47,11 +46,11 @@ function inLots(closable: Closable, wanted: Quantity, wholeBelow: Amount): Quant
   return isAbove(least, subtract(held, lots)) ? held : lots;
 }
 
-/** The smallest order that there can be for it; all that is held where that is less. */
+/** The whole holding if that is less. */
 export const leastOrderOf = ({ held, trading, unitValue }: Closable): Quantity =>
   smaller(leastQuantity(trading, unitValue), held);
 
-/** Without a least notional nought: what is left may be less than a lot. */
+/** 0 without a least notional: the rest may then be less than a lot. */
 const leastOf = (closable: Closable): Quantity =>
   closable.trading.minNotional === undefined || isZero(closable.unitValue)
     ? NO_QUANTITY

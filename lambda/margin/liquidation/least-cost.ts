@@ -1,11 +1,13 @@
 /**
- * What to close in several markets so that a shortfall is made good at the least cost: the last unit
- * closed in each costs the same share μ of what it relieves,
+ * Splits a shortfall over several markets at the least cost: the last unit closed in each costs the
+ * same share μ of what it relieves,
  *
  *     f + 3/2·a·√x = μ·r,   so   x(μ) = ((μ·r − f) ÷ 1.5·a)².
  *
- * A way whose cost is linear is closed whole once μ reaches f ÷ r, so that at linear costs the cheapest
- * go first, by c ÷ (r − c). At μ = 1 the last unit costs all that it relieves: no way is used further.
+ * Ways without impact (a = 0) are filled one after the other, lowest f ÷ r first, until the ways
+ * with impact make good the rest at μ = f ÷ r. If they run out first, μ is found by bisection. No
+ * way is used beyond μ = 1, where the last unit costs all that it relieves, even if some shortfall
+ * is left.
  */
 import {
   type Amount,
@@ -22,21 +24,19 @@ import {
 } from '../number/decimal.ts';
 import { closingNotional, closingNotionalWithImpact, isSettled } from './closing-notional.ts';
 
-/** One way of getting out, a unit of notional at a time. */
 export interface Way {
-  /** r: what a unit relieves, its cost left out. */
+  /** r: relief of a unit of notional, before costs. */
   readonly relief: Ratio;
-  /** f: linear cost a unit. */
+  /** f: linear cost of a unit. */
   readonly unitCost: Ratio;
-  /** a: besides, a·x^{3/2}. */
+  /** a: impact costs a·x^{3/2} more. */
   readonly impact: Ratio;
-  /** What this way has been used for before: impact goes on from there. */
+  /** Notional closed this way before, from which impact goes on. */
   readonly used: Amount;
-  /** The most that can be closed now. */
   readonly capacity: Amount;
 }
 
-/** By way, 0 where it is not worth its cost; all that is useful where it does not suffice. */
+/** Notional by way, none if it is not worth its cost; all that is useful if that is not enough. */
 export function leastCost<W extends Way>(
   ways: readonly W[],
   shortfall: Amount,
@@ -57,21 +57,21 @@ export function leastCost<W extends Way>(
     closed.set(way, notional);
     left = subtract(left, times(notional, net));
     if (!isAbove(way.capacity, notional)) continue;
-    // It makes good what is left; the others stand where the last unit costs as much.
+    // This way makes good the rest; those with impact go up to its price.
     return new Map([...closed, ...impacted.closedAt(approximately(price))]);
   }
   if (isSettled(left)) return closed;
   return new Map([...closed, ...impacted.solve(approximately(left))]);
 }
 
-/** Of ways that cost alike: the more that a unit relieves, the sooner. */
+/** For ways of equal cost: the larger net relief first. */
 export const byNet = (left: Way, right: Way): number =>
   compare(subtract(right.relief, right.unitCost), subtract(left.relief, left.unitCost));
 
 /** Halvings of [0, 1] until two floats are neighbours. */
 const HALVINGS = 60;
 
-/** The ways whose cost grows with the root of their size, in float64: proposals, which are tried. */
+/** In float64: callers try the result in decimals. */
 class ImpactedWays<W extends Way> {
   private readonly ways: readonly { readonly way: W; readonly in: Floats }[];
 
@@ -89,7 +89,7 @@ class ImpactedWays<W extends Way> {
     return this.ways.map(({ way, in: floats }) => [way, asAmount(notionalAt(floats, price))]);
   }
 
-  /** At the lowest μ that relieves so much; at 1 when none does. */
+  /** At the lowest μ that relieves this much, or at 1. */
   solve(relief: number): [W, Amount][] {
     const [only, ...others] = this.ways;
     if (only !== undefined && others.length === 0 && only.in.used === 0) {
@@ -134,7 +134,7 @@ function netRelief({ relief, unitCost, impact, used }: Floats, notional: number)
   return (relief - unitCost) * notional - impact * moved;
 }
 
-/** What closing a notional by a way relieves, its cost paid. */
+/** Relief less cost. */
 export const netReliefOf = (way: Way, notional: Amount): Amount =>
   isZero(way.impact)
     ? times(notional, subtract(way.relief, way.unitCost))

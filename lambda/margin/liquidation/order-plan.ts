@@ -1,10 +1,8 @@
-/** A liquidation plan and its orders. */
-
 import type { Amount, Price, Quantity, Ratio } from '../number/decimal.ts';
 
 export type Side = 'buy' | 'sell';
 
-/** One reduce-only order of a plan. */
+/** A reduce-only order. */
 export interface Order {
   readonly kind: 'position' | 'collateral' | 'loan';
   /** The instrument of a position; the asset of collateral sold or of a loan bought back. */
@@ -12,18 +10,18 @@ export interface Order {
   readonly side: Side;
   /** Contracts, or units of the asset; never more than is held. */
   readonly quantity: Quantity;
-  /** The price that the plan was made at. */
+  /** The mark that the plan was made at. */
   readonly referencePrice: Price;
   readonly notional: Amount;
-  /** No worse than this; in the unit of the reference price. */
+  /** Worst price allowed, in the unit of the reference price. */
   readonly limitPrice?: Price | undefined;
-  /** Where its share of the margin balance is used up; absent where none is above 0. */
+  /** At this price the position uses up its share of the margin balance; absent if not above 0. */
   readonly bankruptcyPrice?: Price | undefined;
-  /** Of what is filled, into the insurance fund; absent when there is none. */
+  /** Fraction of the filled notional, for the insurance fund; absent: none. */
   readonly liquidationFee?: Ratio | undefined;
 }
 
-/** What a plan needs in a market besides, and does not get at this check. */
+/** Needed in a market beyond its capacity at this check. */
 export interface CarriedOver {
   readonly market: string;
   readonly side: Side;
@@ -31,14 +29,14 @@ export interface CarriedOver {
 }
 
 export interface Plan {
-  /** Instruments whose open orders are to be cancelled before anything is closed. */
+  /** Cancel the open orders of these instruments before closing anything. */
   readonly cancelOpenOrders: readonly string[];
   readonly orders: readonly Order[];
   readonly scope: 'cancel' | 'partial' | 'whole';
   readonly why: string;
-  /** Empty when everything fits. */
+  /** Empty if everything fits. */
   readonly carriedOver: readonly CarriedOver[];
-  /** Handed to counterparties besides; absent: nothing. */
+  /** Goes to counterparties, on top of the orders; absent: nothing. */
   readonly deleveraged?: Deleveraged | undefined;
 }
 

@@ -1,14 +1,14 @@
 /**
- * The prices in an order. Both rest on the account as it was found: B its margin balance, MM its
- * maintenance requirement, mm and MM_i those of the position, P the mark, n its notional.
+ * The prices in an order. Both rest on the account before the plan: margin balance B and
+ * maintenance requirement MM; mm and MM_i are those of the position, P is the mark, n its notional.
  *
  *     limit       P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1)))
  *     bankruptcy  P·(1 ∓ B·(MM_i/MM)/n)
  *
- * − for what is sold, + for what is bought. The limit leaves room for what the plan reckons with: the
- * further the breach has gone, the more of the position's own margin. Closed at the bankruptcy price, a
- * position uses up the share of the margin balance that it has of the requirement; one that is worse
- * costs others. It is known where requirements add up: linear positions on the standard model.
+ * − for a sale, rounded down; + for a purchase, rounded up. The limit allows the cost that the plan
+ * assumes, and more of the position's own margin the deeper the breach. At the bankruptcy price a
+ * position uses up its share MM_i/MM of the margin balance; at a worse one it costs others. It is
+ * known where requirements add up by position: linear positions on the standard model.
  */
 import type { NetPosition } from '../book/book.ts';
 import type { Policy } from '../market/policy.ts';
@@ -41,19 +41,19 @@ import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Closable } from './closable.ts';
 import { costRate, LEAST_SHARE } from './trial.ts';
 
-/** The account as it was found. */
+/** Before the plan, open orders cancelled. */
 export interface Breach {
   readonly marginBalance: Amount;
   readonly maintenanceRequirement: Amount;
-  /** MM_i by instrument; absent where requirements do not add up by position. */
+  /** MM_i; absent if requirements do not add up by position. */
   readonly byInstrument?: ReadonlyMap<string, Amount> | undefined;
 }
 
-/** No order sells below the least that a plan reckons with, whatever its cost. */
+/** The lowest sale price that a plan assumes, whatever the cost. */
 const MOST_OFF = subtract(ONE, LEAST_SHARE);
 
 export interface OrderPrices {
-  /** Absent for what is worth nothing: no price is worse than a mark of nought by a share of it. */
+  /** Absent at a mark of 0: no limit is a share of it. */
   readonly limitPrice?: Price | undefined;
   readonly bankruptcyPrice?: Price | undefined;
 }
@@ -85,7 +85,7 @@ function spreadOf({ marginBalance, maintenanceRequirement }: Breach, policy: Pol
   return times(opened, policy.limitSpread);
 }
 
-/** Undefined where it would not be above 0. */
+/** Undefined if it would not be above 0. */
 function bankruptcyPrice(
   closable: Closable,
   {
@@ -106,7 +106,10 @@ function awayFromMark({ side, referencePrice }: Closable, by: Ratio): Price | un
   return rounded(price, ORDER_PRICE_DIGITS, side === 'sell' ? 'down' : 'up');
 }
 
-/** MM_i of each position, where every one is linear, not inverse, and on the standard model. */
+/**
+ * MM_i by instrument; undefined unless all positions are linear, not inverse and on the standard
+ * model.
+ */
 export function maintenanceByInstrument(
   positions: readonly NetPosition[],
   isPortfolio: boolean,
@@ -128,7 +131,7 @@ function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): 
     : linearMaintenance(terms, quantity);
 }
 
-/** On the standard model; undefined where the class has none. */
+/** On the standard model; undefined if the class has none. */
 export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
   const { riskClass, scale } = terms.ofClass;
   if (riskClass.margin === undefined) return undefined;

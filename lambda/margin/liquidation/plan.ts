@@ -1,15 +1,21 @@
 /**
- * A liquidation plan: the cheapest orders that bring an account back to κ·MM + LB (to the initial
- * requirement at least, where the policy calls there), and no further than band·MM above it but for whole
- * lots and least notionals. Open orders are cancelled first: that alone may do. Then what relieves most
- * for its cost is closed, and nothing that would leave the requirement larger than it was: one leg of a
- * hedge is not closed without the other. Where nothing restores the account, because closing costs more
- * than it relieves or because everything is not enough, all of it is closed, and the plan says so.
+ * A liquidation plan: the cheapest orders that bring a sub-account back to κ·MM + LB (at least to
+ * the initial requirement, if the policy calls there), and at most band·MM above it, except for
+ * whole lots and least notionals.
  *
- * What of a bankrupt account's positions is handed to counterparties is left out: the plan closes the rest.
+ * 1. Cancel all open orders. If that restores the account, there is nothing to close.
+ * 2. If equity is below 0, close everything.
+ * 3. Otherwise search for the cheapest orders (search.ts). If there are several, try each market
+ *    that might do alone, too. Nothing is closed that leaves the requirement larger than at first:
+ *    one leg of a hedge is not closed without the other.
+ * 4. If not even a search without limits restores the account, because closing costs more than it
+ *    relieves or everything is not enough, close everything; `why` says which.
  *
- * Three things hold a plan back. Of a large position the first plan of a case closes a share. A check has
- * only so much room in a market. And a message holds only so many orders.
+ * Three limits hold a plan back: a case's first plan closes only a share of a large position, a
+ * market has a capacity at each check, and a message holds the largest `PLAN_ORDERS_MAX` orders. If
+ * only they are in the way, the plan does what they allow, and the next generation goes on.
+ *
+ * Deleveraged quantities are not among the orders.
  */
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
@@ -46,18 +52,16 @@ import { type Breach, maintenanceByInstrument, orderPrices } from './order-price
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
 
-/** What a plan has to keep within. */
 export interface PlanLimits {
   /** 1 for the first plan of a case. */
   readonly generation: number;
   readonly capacity: Capacity;
-  /** Contracts by instrument that are handed to counterparties: they are not closed in the market. */
+  /** Contracts by instrument that are not closed in the market. */
   readonly deleveraged?: Deleveraged | undefined;
 }
 
 export const FIRST_PLAN: PlanLimits = { generation: 1, capacity: UNLIMITED };
 
-/** What is closed, and in words why just that. */
 interface Choice {
   readonly closed: Closed;
   readonly why: string;
@@ -78,12 +82,12 @@ class Planner {
   private readonly policy: Policy;
   private readonly limits: PlanLimits;
   private readonly trial: Trial;
-  /** What is left to the market. */
+  /** Without what is deleveraged; largest first. */
   private readonly closables: readonly Closable[];
   private readonly deleveraged: Closed;
   private readonly breach: Breach & MarginFigures;
   private readonly cancelOpenOrders: readonly string[];
-  /** Each leg is rounded by itself: two that hedge each other may part by a last place. */
+  /** Legs of a hedge are rounded one by one, and may differ by the last place. */
   private readonly slack: Amount;
   private found: Found | undefined;
 
@@ -120,7 +124,7 @@ class Planner {
     return this.planOf(chosen, chosen.isRestored ? [] : missing(needed.closed, chosen.closed));
   }
 
-  /** All that is held, but of a large position in the first plan a share, if there can be an order for it. */
+  /** The holding; in the first plan a share of a large position, at least the smallest order. */
   private readonly firstShare: Most = (closable) => {
     const { kind, held, unitNotional } = closable;
     const { firstShareAbove, firstShare } = this.policy;
@@ -137,7 +141,7 @@ class Planner {
     return smaller(most, contractsOf(capacity, closable.unitValue));
   };
 
-  /** @param why nothing more is closed, where the most that may be closed does not suffice. */
+  /** @param why if only the limits keep the account from being restored. */
   private choose(most: Most, why: string): Choice {
     if (isNegative(this.breach.equity)) return this.everything(most, 'its equity is below 0');
     const isHeldBack = this.closables.some((closable) => isAbove(closable.held, most(closable)));
@@ -146,7 +150,7 @@ class Planner {
     const { free } = this;
     if (free.isRestored) return { closed: found.closed, why, isRestored: false };
     const because = this.isAll(free.closed)
-      ? 'all of it relieves too little'
+      ? 'closing everything relieves too little'
       : 'closing costs more than it relieves';
     return this.everything(most, because);
   }
@@ -157,7 +161,7 @@ class Planner {
     );
   }
 
-  /** With nothing held back. */
+  /** Without limits. */
   private get free(): Found {
     this.found ??= this.search(this.closables, allOf);
     return this.found;
@@ -172,7 +176,7 @@ class Planner {
     return { wholeBelow: this.policy.closeWholeBelow, most };
   }
 
-  /** What was measured where the search began may have been dearer on the way than one market alone. */
+  /** Reliefs change on the way: one market alone may turn out cheaper. */
   private cheapest(found: Found, most: Most): Choice {
     const chosen = { closed: found.closed, why: LEAST, isRestored: true };
     if ([...found.closed.values()].filter((quantity) => !isZero(quantity)).length < 2)
@@ -188,9 +192,9 @@ class Planner {
     return { ...chosen, closed: (least ?? found).closed };
   }
 
-  /** What counts in full and does not move is sold only where there is a debt to pay. */
+  /** Sells idle collateral, which relieves nothing, only to pay a debt. */
   private everything(most: Most, because: string): Choice {
-    const why = `no partial close restores the account, as ${because}: everything is closed`;
+    const why = `everything is closed, because no partial close restores the account: ${because}`;
     const worth = this.closables.filter(({ isIdle }) => !isIdle);
     const wanted = this.closedOf(worth, most);
     const isBare = isAbove(
@@ -213,7 +217,7 @@ class Planner {
     return this.trial.after(closedMore(closed, this.deleveraged), 'cost');
   }
 
-  /** Where one leg of a hedge may be closed in part alone, the others of its factor no further. */
+  /** If a limit cuts one leg of a hedge, cuts all of its factor to the same share. */
   private inProportion(most: Most): Most {
     const shares = new Map<string, Ratio>();
     for (const closable of this.closables.filter(({ isIdle }) => !isIdle)) {
@@ -243,7 +247,7 @@ class Planner {
       return { cancelOpenOrders, orders, scope: 'cancel', why: CANCELLED, carriedOver: [] };
     }
     if (orders.length > PLAN_ORDERS_MAX) {
-      const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; the next generation goes on`;
+      const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; ${CONTINUES}`;
       const largest = orders.slice(0, PLAN_ORDERS_MAX);
       return { cancelOpenOrders, orders: largest, scope: 'partial', why: most, carriedOver };
     }
@@ -271,13 +275,15 @@ class Planner {
 
 const allOf: Most = ({ held }) => held;
 
-const LEAST = 'the least that restores the account to its target';
+const LEAST = 'the cheapest orders that restore the account to its target';
 const CANCELLED = 'cancelling the open orders restores the account';
-const SHARE_FIRST = 'a share of what is large first; the next generation goes on';
+const CONTINUES = 'the next generation of the plan continues';
+const SHARE_FIRST = `a first share of each large position; ${CONTINUES}`;
 const DELEVERAGED =
-  'of its positions the share that the insurance fund will not pay is handed to counterparties, and ' +
-  'is not among the orders';
-const CAPACITY_FIRST = 'as much as the markets bear at this check; the rest is carried over';
+  'the share of its positions that the insurance fund cannot pay for goes to counterparties ' +
+  '(auto-deleveraging) and is not among the orders';
+const CAPACITY_FIRST =
+  'as much as the capacity of the markets allows at this check; the rest is carried over';
 
 function deleveraged(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
   const closed = new Map<Closable, Quantity>();
@@ -288,7 +294,6 @@ function deleveraged(closables: readonly Closable[], deleveraged: Deleveraged = 
   return closed;
 }
 
-/** What would have been closed, had there been room. */
 const missing = (needed: Closed, given: Closed): CarriedOver[] =>
   [...needed].flatMap(([closable, quantity]) => {
     const left = subtract(quantity, given.get(closable) ?? NO_QUANTITY);

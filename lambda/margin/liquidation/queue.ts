@@ -1,11 +1,11 @@
 /**
- * Who is liquidated first: whoever has waited too long for room in a market, the longest first; then
- * the worst, by
+ * The order of liquidations: first accounts that have waited too long for capacity, the longest
+ * first; then the worst, by
  *
  *     surplus over the liquidation line ÷ liquidation line,
  *
- * compared by cross-multiplying; of equals the larger book; then by name, so that the order never
- * depends on how a scan went. Without a line to be below, what is short of it is the worst of all.
+ * compared by cross-multiplying; then the larger notional; then by name, so that it does not depend
+ * on the scan. At a line of 0 a negative surplus is the worst of all.
  */
 import type { SubAccount } from '../book/account.ts';
 import type { Policy } from '../market/policy.ts';
@@ -30,9 +30,9 @@ export interface Rank {
   readonly surplus: Amount;
   /** ℓ·MM + LB */
   readonly line: Amount;
-  /** Of its positions. */
+  /** Σ of its positions. */
   readonly notional: Amount;
-  /** Since when its orders have not fitted; absent when they have. */
+  /** Epoch ms since which its orders have not fitted; absent if they have. */
   readonly waitingSince?: number | undefined;
 }
 
@@ -48,7 +48,7 @@ export function worstFirst<R extends Rank>(queued: readonly R[], at: RankedAt): 
     .map(({ rank }) => rank);
 }
 
-/** Never is infinitely late, and so comes last. */
+/** Infinity if not overdue: last. */
 function overdueSince({ waitingSince }: Rank, { asOf, policy }: RankedAt): number {
   if (waitingSince === undefined) return Number.POSITIVE_INFINITY;
   const isOverdue = asOf - waitingSince > policy.liquidationWaitSeconds * 1000;
@@ -58,7 +58,7 @@ function overdueSince({ waitingSince }: Rank, { asOf, policy }: RankedAt): numbe
 interface Placed {
   readonly rank: Rank;
   readonly overdueSince: number;
-  /** Surplus ÷ line, in float64: tells all but near equals apart. */
+  /** Surplus ÷ line in float64: decides all but near ties. */
   readonly near: number;
 }
 
@@ -76,7 +76,7 @@ function nearShare({ surplus, line }: Rank): number {
   return isNegative(surplus) ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** Many times what float64 may be off in a quotient. */
+/** Many times the float64 error of a quotient. */
 const CLEARLY = 1e-12;
 
 function compareSurplus(left: Placed, right: Placed): number {
@@ -88,7 +88,7 @@ function compareSurplus(left: Placed, right: Placed): number {
   return compareShares(shareOf(left), shareOf(right));
 }
 
-/** Long and short alike, each at its mark; an option at its value. */
+/** Σ |notional| at the marks; an option counts with its value. */
 export function positionsNotional(
   { positions }: Pick<SubAccount, 'positions'>,
   { instruments }: Pick<Snapshot, 'instruments'>,

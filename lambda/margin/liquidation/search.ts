@@ -1,9 +1,27 @@
 /**
- * The cheapest orders that make good what a sub-account is short of. A proposal at the reliefs as they
- * are measured where the account stands is tried on its book; where it falls short, because a tier has
- * been left, a scenario has changed or a hedge is used up, the reliefs are measured anew and the search
- * goes on from there. The shortfall is convex in what is closed, so that along one direction a proposal
- * never does too much; several that help one another may, and are cut back into the band.
+ * Searches for the cheapest orders that remove a sub-account's shortfall S = κ·MM + LB − B. Each
+ * step goes on from where the last one ended:
+ *
+ * 1. Measure the relief of every direction on the account's own book. Take the cheapest ones that
+ *    share no holding (directions.ts).
+ * 2. Split S over them at the least cost (least-cost.ts): this is the proposal.
+ * 3. Try it on the book, with costs. Accept it if it relieves what was measured, within 2 %. If it
+ *    does not, there is a kink on the way: a tier was left, a scenario changed or a hedge was used
+ *    up. Then take the largest share of the proposal that ends before the kink. A single direction
+ *    is taken in full: there is nothing to choose.
+ * 4. If there is no such share, the kink is at the start. Measure across it, with costs, and take
+ *    the cheapest directions that relieve anything.
+ *
+ * S is convex in what is closed: along a direction no unit relieves more than the first, so one
+ * direction never does too much. Directions that help one another may, and are cut back into the
+ * band.
+ *
+ * The search stops when the account is restored, when nothing left relieves more than it costs,
+ * when the cost exceeds `below`, or after `SEARCH_STEPS_MAX` steps and one per holding.
+ *
+ * Given up for speed: no step is undone, and only the `LEGS_MAX` largest holdings are measured one
+ * by one. The orders are the cheapest by the reliefs measured on the way, which is not always the
+ * least cost.
  */
 import {
   type Amount,
@@ -50,11 +68,11 @@ import {
 } from './trial.ts';
 
 export interface Found {
-  /** What relieved something where the search began. */
+  /** The directions of the first step. */
   readonly useful: readonly Direction[];
   /** κ·MM + LB before anything was closed. */
   readonly requiredAtFirst: Amount;
-  /** The last step ended at a kink: what is next is measured across this notional, not at the edge of it. */
+  /** Set if the last step ended at a kink: the next measurement spans this notional. */
   readonly probe?: Amount | undefined;
   readonly closed: Closed;
   readonly tried: Tried;
@@ -65,13 +83,12 @@ export interface SearchInput {
   readonly trial: Trial;
   readonly closables: readonly Closable[];
   readonly grain: Grain;
-  /** What rounding alone may leave of a shortfall. */
+  /** The shortfall that rounding may leave. */
   readonly slack: Amount;
-  /** A cost above which it is of no use to go on. */
+  /** The search ends above this cost. */
   readonly below?: Amount | undefined;
 }
 
-/** As the plan reckons with it. */
 export const costOf = (closed: Closed): Amount =>
   sumOf(
     [...closed].map(([closable, quantity]) =>
@@ -83,14 +100,14 @@ export const costOf = (closed: Closed): Amount =>
 
 const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
-/** Of a proposal: what is measured across a kink. */
+/** Share of the largest notional of a proposal, to measure across a kink. */
 const ACROSS = ratio('0.015625');
 const BAND_HALVINGS = 8;
 const KINKS_MAX = 4;
-/** A step of several directions is halved until the book answers as it was measured, so far and no further. */
+/** The smallest share tried. */
 const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
-/** Of the band. */
+/** Late steps aim band·MM ÷ 8 beyond the target. */
 const AIM = ratio('8');
 
 export function cheapestOrders(input: SearchInput): Found {
@@ -108,9 +125,8 @@ export function cheapestOrders(input: SearchInput): Found {
 }
 
 /**
- * Those that might do by themselves at less than a cost: what the first unit of each relieves, all of it
- * would at most, so that S·c ÷ (r − c) is the least that it costs, and its capacity times r − c the most
- * that it relieves.
+ * Holdings that might restore the account alone for less than `below`. No unit relieves more than
+ * the first: at most capacity·(r − c) is relieved, and the cost is at least S·c ÷ (r − c).
  */
 export function mayDoAlone(
   { useful }: Found,
@@ -125,7 +141,9 @@ export function mayDoAlone(
   });
 }
 
-/** Into the band, where impact bends what was measured, and from some step on, so that the search ends. */
+/**
+ * Aims into the band if impact makes steps fall short, and in late steps, so that the search ends.
+ */
 function missingFrom(
   { tried: { shortfall, shortOfBand } }: Found,
   { step, hasImpact }: { readonly step: number; readonly hasImpact: boolean },
@@ -134,7 +152,7 @@ function missingFrom(
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
-/** Two that hedge each other may part by their rounding; one alone is rounded up. */
+/** Each order is rounded: legs of a hedge may miss by `slack`, one alone is rounded up. */
 function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): Found {
   const { shortfall } = tried;
   const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
@@ -142,7 +160,6 @@ function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): F
   return { useful: [], requiredAtFirst, closed, tried, isRestored: isSettled(missing) };
 }
 
-/** What may still be ordered of each. */
 function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
   return new Map(
     closables.map((closable) => {
@@ -152,11 +169,7 @@ function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
   );
 }
 
-/**
- * With the cheapest directions that have nothing in common, as far as the book answers what the first
- * unit of each relieved. Where a kink is so near that this is hardly any way, they are measured across
- * it. Undefined when none is left that relieves more than it costs.
- */
+/** Undefined if nothing is left that relieves more than it costs. */
 function further(from: Found, input: SearchInput, missing: Amount): Found | undefined {
   const left = leftOf(from.closed, input);
   const measuring = { trial: input.trial, closed: from.closed, left, probe: from.probe };
@@ -203,7 +216,9 @@ type Proposal = ReadonlyMap<Direction, Amount>;
 const acrossOf = (proposal: Proposal): Amount =>
   times([...proposal.values()].reduce(larger, NO_AMOUNT), ACROSS);
 
-/** A loan that took all the cash may go on once collateral has been sold: what costs more waits. */
+/**
+ * If a loan uses up the cash, dearer directions wait: selling collateral brings cash for the loan.
+ */
 function upToCash(wanted: Proposal): Proposal {
   const proposal = [...wanted].filter(([, notional]) => isPositive(notional));
   const bound = proposal.find(
@@ -214,22 +229,22 @@ function upToCash(wanted: Proposal): Proposal {
   return new Map(proposal.filter(([direction]) => !isAbove(direction.price, price)));
 }
 
-/** Where there is one way out alone, what it relieves less farther on is made good by the next step. */
+/** If later units relieve less, the next step makes it good. */
 function wholeStep(from: Found, proposal: Proposal, input: SearchInput): Found | undefined {
   const next = stepped(from, { proposal, step: ONE }, input);
   return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { proposal, next }, input) : undefined;
 }
 
 /**
- * Ways that help one another relieve more together than each was measured to alone. The least share of a
- * step that restores the account, or one that leaves it within the band; lots may allow neither.
+ * Directions that help one another relieve more than was measured. Bisects for the smallest share
+ * of a step that restores the account, or one within the band; lots may allow neither.
  */
 function withinBand(
   from: Found,
   { proposal, next, step = ONE }: { proposal: Proposal; next: Found; step?: Ratio },
   input: SearchInput,
 ): Found {
-  // One way alone never does too much: what is beyond the band then is a lot, or a least notional.
+  // One direction never does too much: the excess is a lot or a least notional.
   if (proposal.size === 1) return next;
   let restored = next;
   let [low, high] = [NO_STEP, step];
@@ -246,8 +261,8 @@ const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
   isRestored && isNegative(tried.shortOfBand);
 
 /**
- * The largest share of a proposal that the book answers as was measured. Beyond a kink the shortfall is
- * a line again: where it meets what was measured, the kink lies.
+ * The largest share that relieves what was measured. Beyond a kink the shortfall is a line again:
+ * the kink is where that line meets the measured one.
  */
 function largestStep(
   from: Found,
@@ -276,7 +291,7 @@ interface Point {
   readonly next: Found;
 }
 
-/** t of S₀ − t·measured = S_near + (t − near)·slope; half of near where the two do not meet before. */
+/** t of S₀ − t·measured = S_near + (t − near)·slope; half of near if that is not before it. */
 function kinkBefore(
   near: Point,
   of: { readonly far: Point; readonly measured: Amount; readonly shortfall: Amount },
@@ -294,7 +309,6 @@ function kinkBefore(
 
 interface Step {
   readonly proposal: Proposal;
-  /** The share of it that is done. */
   readonly step: Ratio;
 }
 
@@ -310,17 +324,16 @@ function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput
   return foundAt(ordered, input.trial.after(ordered, 'cost'), input);
 }
 
-/** Of the first unit: less where impact costs more of the later ones. */
 const reliefOf = (proposal: Proposal): Amount =>
   sumOf([...proposal].map(([way, notional]) => netReliefOf(way, notional)));
 
-/** What a step has to bring of what was measured; where it is less, the book has answered otherwise. */
+/** A step has to bring this share of the measured relief. */
 const AS_MEASURED = ratio('0.98');
 
 const requiresMore = ({ requiredAtFirst }: Found, { tried }: Found): boolean =>
   isAbove(tried.required, requiredAtFirst);
 
-/** It relieves about as much as was measured, something at least, and requires no more than at first. */
+/** Restores, or relieves about as much as measured; requires no more than at first. */
 function isAsGood(from: Found, next: Found, measured: Amount): boolean {
   if (requiresMore(from, next)) return false;
   const relieved = subtract(from.tried.shortfall, next.tried.shortfall);

@@ -1,4 +1,4 @@
-/** A sub-account after the orders of a plan, filled at what the plan reckons with. */
+/** A sub-account after the orders of a plan, filled at the mark or with costs. */
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
@@ -31,7 +31,7 @@ import {
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Closable } from './closable.ts';
 
-/** What is closed of each, in contracts or units. */
+/** Contracts or units. */
 export type Closed = ReadonlyMap<Closable, Quantity>;
 
 export interface Tried {
@@ -39,23 +39,22 @@ export interface Tried {
   readonly required: Amount;
   /** S = κ·MM + LB − B */
   readonly shortfall: Amount;
-  /** (κ + band)·MM + LB − B: below 0 the plan does more than is needed. */
+  /** (κ + band)·MM + LB − B: below 0 the plan does more than needed. */
   readonly shortOfBand: Amount;
-  /** The balance in the numeraire; what a loan can be bought back with. */
+  /** The balance in the numeraire, to buy back loans. */
   readonly cash: Amount;
 }
 
-/** No order sells below a millionth of the mark, whatever its impact. */
+/** The lowest sale price is a millionth of the mark, whatever the impact. */
 export const LEAST_SHARE = ratio('0.000001');
 
-/** c + a·√x: what trading a notional costs, as a fraction of it; its root in float64, as a model's estimate. */
+/** c + a·√x: cost of trading a notional x, as a fraction. The root is in float64. */
 export function costRate({ trading, unitValue }: Closable, quantity: Quantity): Ratio {
   if (isZero(trading.impact)) return trading.unitCost;
   const root = Math.sqrt(approximately(worthOf(quantity, unitValue)));
   return add(trading.unitCost, times(trading.impact, asRatio(root)));
 }
 
-/** Worse than the mark by the cost. */
 export function priceAtCost(closable: Closable, quantity: Quantity): Price {
   const rate = costRate(closable, quantity);
   const share = closable.side === 'buy' ? add(ONE, rate) : larger(subtract(ONE, rate), LEAST_SHARE);
@@ -68,13 +67,13 @@ export class Trial {
   private untouched: Tried | undefined;
   private found: Book | undefined;
 
-  /** Open orders are cancelled first. */
+  /** Cancels open orders. */
   constructor(subAccount: SubAccount, snapshot: Snapshot) {
     this.subAccount = { ...subAccount, positions: subAccount.positions.map(withoutOrders) };
     this.snapshot = snapshot;
   }
 
-  /** @param at the mark, or the mark less what closing costs. */
+  /** @param at 'mark' leaves out the cost of closing. */
   after(closed: Closed, at: 'mark' | 'cost'): Tried {
     if (closed.size > 0) return this.computed(this.filled(closed, at));
     this.untouched ??= this.computed(this.subAccount);
@@ -88,7 +87,7 @@ export class Trial {
       const price = at === 'mark' ? closable.referencePrice : priceAtCost(closable, quantity);
       for (const order of this.tradesOf(closable, quantity)) {
         const trade = traded(after, { ...order, price }, this.snapshot);
-        if (!trade.ok) throw new Error(`${closable.market}: no fill for what is held`);
+        if (!trade.ok) throw new Error(`${closable.market}: a held quantity cannot be traded`);
         after = trade.value.after;
       }
     }
@@ -107,13 +106,13 @@ export class Trial {
     return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
   }
 
-  /** As it was found, its open orders cancelled. */
+  /** Before the plan, its open orders cancelled. */
   get book(): Book {
     this.found ??= this.bookOf(this.subAccount);
     return this.found;
   }
 
-  /** The risk factors bear on one another: closing in one may count for less, or more, in another. */
+  /** Closing in one risk factor may count for less, or more, in another. */
   get isJoint(): boolean {
     return !isZero(this.snapshot.policy.jointShockWeight) || this.book.crosses.length > 0;
   }
@@ -121,10 +120,10 @@ export class Trial {
   private bookOf(subAccount: SubAccount): Book {
     const built = buildBook(subAccount, this.snapshot);
     if (built.ok) return built.book;
-    throw new Error(`${subAccount.account.accountId}: no plan without a book`);
+    throw new Error(`${subAccount.account.accountId}: no plan, as its book cannot be built`);
   }
 
-  /** An order on an instrument closes the rows that hold it, one after the other. */
+  /** Closes the rows that hold an instrument, one after the other. */
   private *tradesOf(closable: Closable, quantity: Quantity): Generator<TradeOrder> {
     const { kind, market, side } = closable;
     if (kind !== 'position') {
@@ -161,7 +160,9 @@ function cashOf({ balances }: SubAccount, numeraire: string): Amount {
   return held === undefined ? NO_AMOUNT : worth(held.amount, UNIT_PRICE);
 }
 
-/** κ·MM; where the policy calls at the initial requirement at least that, or it is called again. */
+/**
+ * κ·MM; at least the initial requirement if the policy calls there: else it would be called again.
+ */
 function targetOf(
   { initialRequirement, maintenanceRequirement }: MarginFigures,
   policy: Policy,
@@ -172,7 +173,6 @@ function targetOf(
 
 export const NOTHING_CLOSED: Closed = new Map();
 
-/** More of some: what was closed before stays closed. */
 export function closedMore(before: Closed, more: Closed): Closed {
   const closed = new Map(before);
   for (const [closable, quantity] of more) {

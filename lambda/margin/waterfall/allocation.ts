@@ -1,6 +1,6 @@
 /**
- * A quantity over a ranking: each gives all that it holds before the next gives anything. Nobody
- * gives more than it holds, so that no position flips; where there is a lot size, only whole lots.
+ * Allocates a quantity along a ranking: the first gives all that it holds before the next gives
+ * anything. Nobody gives more, so no position flips. With a lot size, in whole lots.
  */
 import {
   add,
@@ -21,7 +21,7 @@ export interface Allotment {
 export interface Allocation {
   readonly allotments: readonly Allotment[];
   readonly allotted: Quantity;
-  /** What nobody holds, and what is less than a lot. */
+  /** More than all hold together, or less than a lot. */
   readonly left: Quantity;
 }
 
@@ -45,7 +45,6 @@ export function allocate({ quantity, ranking, lotSize }: AllocationInput): Alloc
   return { allotments, allotted, left };
 }
 
-/** Rounded down to whole lots. */
 export function wholeLots(quantity: Quantity, lotSize: Quantity | undefined): Quantity {
   return lotSize === undefined ? quantity : multipleDown(quantity, lotSize);
 }

@@ -1,6 +1,6 @@
 /**
- * Of very many positions on one side of a market those that rank highest, as far as they are needed:
- * once the ones ahead cover what is wanted, no other can be asked for anything.
+ * Keeps the highest-ranked of very many positions on one side of a market. Once they cover the
+ * wanted quantity, those ranked below can never be asked for anything, and are dropped.
  */
 import {
   add,
@@ -36,18 +36,18 @@ export class BestRanked {
     if (this.kept.length >= this.pruneAt) this.prune();
   }
 
-  /** All have been added. */
+  /** Call it after the last `add`. */
   prune(): void {
     this.kept = this.covering(this.kept.sort(highestFirst), this.wanted);
     this.pruneAt = Math.max(COUNTERPARTIES_GATHERED, 2 * this.kept.length);
   }
 
-  /** The best that hold so much together, in order; no more than `most`. */
+  /** The best that hold the quantity together, in order; at most `most`. */
   first(quantity: Quantity, most: number): Ranked[] {
     return this.covering(this.kept, quantity).slice(0, most);
   }
 
-  /** What has been given is gone for the next; nobody's rank changes by it. */
+  /** Removes what was allotted; no rank changes. */
   take(allotments: readonly Allotment[]): void {
     const given = new Map(allotments.map(({ of, quantity }) => [of.key, quantity]));
     this.kept = this.kept.flatMap((each) => {

@@ -1,7 +1,7 @@
 /**
- * Auto-deleveraging of one bankrupt account: φ of each of its positions goes to the accounts that
- * rank highest on the other side, at the bankruptcy price; the rest is left to the market. What a
- * counterparty misses by that price is what the bankrupt account is spared, to the last digit.
+ * Auto-deleveraging of one bankrupt account: φ of each position goes to the highest-ranked accounts
+ * on the other side, at the bankruptcy price; the rest is left to the market. What the
+ * counterparties lose by that price, the account gains, to the last digit.
  */
 import {
   type Amount,
@@ -20,12 +20,12 @@ import { type Allocation, allocate, wholeLots } from './allocation.ts';
 import { bankruptcyPrice } from './bankruptcy-price.ts';
 import { type Counterposition, rankedForDeleveraging } from './ranking.ts';
 
-/** A position of the bankrupt account, and who holds the other side. */
+/** A position of the bankrupt account. */
 export interface DeleveragedPosition {
   readonly market: string;
-  /** Contracts; below zero: short. */
+  /** Contracts; negative for a short. */
   readonly quantity: Quantity;
-  /** Of the underlying, contracts times their size; of an inverse one, numeraire. Signed likewise. */
+  /** Underlying (contracts × size), or numeraire if inverse; signed like `quantity`. */
   readonly units: Quantity;
   readonly isInverse: boolean;
   readonly mark: Price;
@@ -35,22 +35,22 @@ export interface DeleveragedPosition {
 }
 
 export interface DeleverageInput {
-  /** Of the bankrupt account, below zero. */
+  /** Equity of the bankrupt account, below 0. */
   readonly equity: Amount;
-  /** φ, of uncoveredShares. */
+  /** φ, from `uncoveredShares`. */
   readonly share: Ratio;
   readonly positions: readonly DeleveragedPosition[];
 }
 
 export interface DeleveragedAllocation extends Allocation {
   readonly market: string;
-  /** Of the bankrupt account: sells what it is long, buys what it is short. */
+  /** Side of the bankrupt account's trade. */
   readonly side: 'buy' | 'sell';
   /** The bankruptcy price. */
   readonly price: Price;
 }
 
-/** One for each position that somebody takes something of. */
+/** One per position that finds a counterparty. */
 export function deleverage({ equity, share, positions }: DeleverageInput): DeleveragedAllocation[] {
   const total = sumOf(positions.map(({ maintenance }) => maintenance));
   return positions.flatMap((position): DeleveragedAllocation[] => {

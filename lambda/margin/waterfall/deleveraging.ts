@@ -1,7 +1,6 @@
 /**
- * A deleveraging as it is decided on, recorded and said: of one position of a bankrupt account what is
- * handed over, at which price, and to whom. Rounded so that nobody bears more than the price that uses
- * the equity up would have taken.
+ * The deleveraging of one position, as recorded and published. A sale's price is rounded down, a
+ * purchase's up: no counterparty bears more than at the exact bankruptcy price.
  */
 import {
   type Amount,
@@ -29,18 +28,18 @@ export interface Counterparty {
   readonly position?: string | undefined;
   /** Contracts, above zero. */
   readonly quantity: Quantity;
-  /** What it was ranked by, rounded down. */
+  /** The ranking score, rounded down. */
   readonly score: Ratio;
 }
 
 export interface Deleveraging {
   readonly market: string;
-  /** Of the bankrupt account. */
+  /** Side of the bankrupt account's trade. */
   readonly side: 'buy' | 'sell';
   readonly price: Price;
-  /** Σ of the counterparties'. */
+  /** Σ over the counterparties. */
   readonly quantity: Quantity;
-  /** What the counterparties give up against the mark, rounded up. */
+  /** Loss of the counterparties against the mark, rounded up. */
   readonly amount: Amount;
   readonly counterparties: readonly Counterparty[];
 }
@@ -62,7 +61,7 @@ export function deleveragingOf(
   };
 }
 
-/** units·|price − mark|; inverse, units·|1 − mark ÷ price|. */
+/** units·|price − mark|; inverse: units·|1 − mark ÷ price| */
 function givenUp(
   { units, quantity: held, mark, isInverse }: LinearHolding,
   traded: { readonly quantity: Quantity; readonly price: Price },

@@ -1,11 +1,11 @@
-/** Claims against the insurance fund, in order: each draws what is there, down to nought. */
+/** Pays claims from the insurance fund in order, as far as the balance goes. */
 import { type Amount, add, NO_AMOUNT, smaller, subtract } from '../number/decimal.ts';
 
 export interface Drawn<C> {
   readonly claim: C;
   /** min(balance, amount) */
   readonly drawn: Amount;
-  /** Of the claim, what the fund could not pay. */
+  /** The unpaid part of the claim. */
   readonly rest: Amount;
 }
 
@@ -14,7 +14,7 @@ export interface Draws<C> {
   readonly rest: Amount;
 }
 
-/** @param balance what may be drawn, not below 0. */
+/** @param balance not below 0. */
 export function drawFrom<C extends { readonly amount: Amount }>(
   balance: Amount,
   claims: readonly C[],
@@ -36,6 +36,6 @@ export interface Claimant {
   readonly claimedAt: number;
 }
 
-/** The oldest claim first, then by its id, which begins with the account. */
+/** Oldest first, then by id, which begins with the account. */
 export const oldestFirst = (left: Claimant, right: Claimant): number =>
   left.claimedAt - right.claimedAt || (left.claimId < right.claimId ? -1 : 1);

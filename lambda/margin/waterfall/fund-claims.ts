@@ -1,11 +1,11 @@
 /**
- * What a case has claimed of the insurance fund: as much as its shortfall, and never the same twice.
+ * The claims of one case against the insurance fund: its whole shortfall, and nothing twice.
  *
- *     excess = shortfall − covered   is claimed anew, and then covered = shortfall
- *     covered = min(covered, shortfall)   when the shortfall has fallen: the venue has credited what
- *                                         was claimed, or the owner has paid
+ *     shortfall above covered    claims shortfall − covered, then covered = shortfall
+ *     shortfall below covered    covered = shortfall: the venue has credited a claim,
+ *                                or the owner has paid
  *
- * so that a loss that comes after is claimed for itself.
+ * So a later loss is claimed anew.
  */
 import {
   type Amount,
@@ -28,23 +28,23 @@ export interface Claim {
 }
 
 export interface FundClaims {
-  /** How many claims the case has made: the number of the last. */
+  /** Number of claims so far: the number of the last. */
   readonly claims: number;
-  /** Of the shortfall, what has been claimed. */
+  /** The part of the shortfall that has been claimed. */
   readonly covered: Amount;
-  /** Not yet known to be settled, oldest first. */
+  /** Not known to be paid, oldest first. */
   readonly unpaid: readonly Claim[];
 }
 
 export const NO_FUND_CLAIMS: FundClaims = { claims: 0, covered: NO_AMOUNT, unpaid: [] };
 
-/** −equity, rounded up; nought where there is equity. */
+/** max(0, −equity), rounded up. */
 export const shortfallOf = (equity: Amount, places: number): Amount =>
   roundUp(larger(negate(equity), NO_AMOUNT), places);
 
 /**
- * Of what the shortfall has fallen by, the oldest claims are the first to be dropped: where one of
- * them is settled already, it was the one to be credited.
+ * Caps the claimed amount at the current shortfall. The oldest claims are reduced first: one that
+ * has been paid already is the one that was credited.
  */
 export function capClaims(fundClaims: FundClaims, shortfall: Amount): FundClaims {
   if (!isAbove(fundClaims.covered, shortfall)) return fundClaims;
@@ -64,7 +64,7 @@ export interface ClaimInput {
   readonly asOf: number;
 }
 
-/** Claims what exceeds the cover; a case whose claims are not settled for long waits with more. */
+/** Claims the shortfall beyond `covered`. Waits while `UNPAID_CLAIMS_MAX` claims are unpaid. */
 export function claimShortfall(
   fundClaims: FundClaims,
   { caseId, shortfall, asOf }: ClaimInput,

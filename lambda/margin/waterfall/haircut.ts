@@ -1,10 +1,10 @@
 /**
- * A loss that everybody with equity above 0 bears, pro rata to it, to the last place of an amount:
+ * A loss borne by all accounts with equity above 0, pro rata to it, exact to the last place:
  *
  *     share_i = ⌊L·C_i/C_n⌋ − ⌊L·C_{i−1}/C_n⌋,   C_i = E_1 + … + E_i
  *
- * in the order of the accounts, where E is rounded down to that place. The shares add up to L, and
- * none is above E_i as long as L ≤ C_n; what is beyond is not shared.
+ * by account id, with E rounded down to that place. The shares add up to L, and none is above E_i
+ * while L ≤ C_n; a loss beyond C_n is not shared.
  */
 import {
   type Amount,
@@ -36,9 +36,9 @@ export interface Share {
 export interface Haircut {
   /** Σ of the shares: the loss, or all equity if that is less. */
   readonly amount: Amount;
-  /** Of each account's equity. */
+  /** `amount` ÷ Σ equity. */
   readonly fraction: Ratio;
-  /** Only those that are above 0. */
+  /** Only those above 0. */
   readonly shares: readonly Share[];
 }
 
@@ -68,7 +68,7 @@ export function haircut(loss: Amount, bearers: readonly Bearer[], places: number
   };
 }
 
-/** ⌊L·C/C_n⌋: multiplied before it is divided, so that a third of three is one. */
+/** ⌊L·C/C_n⌋. Multiplies before dividing, so that a third of 3 is 1. */
 function upToOf(loss: Amount, of: { readonly total: Amount; readonly places: number }) {
   const total = ratioBetween(of.total, ONE_UNIT);
   return (cumulated: Amount): Amount =>

@@ -1,8 +1,7 @@
 /**
- * The insurance fund's ledger: a balance that is never below 0, and an entry for each change of it.
- * What is paid in is read from meters, each a source's running total: the difference to the total
- * that was booked last is an entry, so that nothing is booked twice and nothing between two checks is
- * missed.
+ * The insurance fund's ledger: a balance that is never below 0, and an entry for each change.
+ * Payments in are read from meters, each the running total of a source: an entry is the difference
+ * to the total booked last, so nothing is booked twice or missed between checks.
  */
 import {
   type Amount,
@@ -19,11 +18,11 @@ import type { Reason } from '../number/reason.ts';
 export interface Ledger {
   /** Σ of the entries. */
   readonly balance: Amount;
-  /** Of the last entry. */
+  /** Number of the last entry. */
   readonly sequence: number;
-  /** Losses that have been shared. */
+  /** Number of losses shared. */
   readonly losses: number;
-  /** By source: the total that was booked last. */
+  /** By source: the total booked last. */
   readonly readings: ReadonlyMap<string, Amount>;
 }
 
@@ -36,9 +35,9 @@ export const NO_LEDGER: Ledger = {
 
 export interface Entry {
   readonly sequence: number;
-  /** Below zero: taken out. */
+  /** Negative for a payment out. */
   readonly amount: Amount;
-  /** Of the fund, once it is booked. */
+  /** Balance after the entry. */
   readonly balance: Amount;
 }
 
@@ -49,14 +48,13 @@ export interface MeterEntry extends Entry {
 export interface MeterBooking {
   readonly next: Ledger;
   readonly entries: readonly MeterEntry[];
-  /** Meters that fell by more than there is: nothing of them is booked. */
+  /** Meters that fell by more than the balance, of which nothing is booked. */
   readonly refused: readonly Reason[];
 }
 
 /**
- * What rose first, so that what one source hands to another is there when it is taken out; in each
- * half by source.
- * @param most how many meters are booked; the rest are left for another booking.
+ * Rises first, each half by source: what one source moves to another is there when it is taken out.
+ * @param most meters to book; the rest wait for the next booking.
  */
 export function bookMeters(
   ledger: Ledger,
@@ -93,12 +91,12 @@ const movedBy = ({ readings }: Ledger, source: string, total: Amount): Amount =>
 function overdrawn(source: string): Reason {
   const subject = `market fund/${source}`;
   const detail =
-    `${subject}: its total has fallen by more than the insurance fund holds; nothing of it is ` +
-    'booked until the total is raised again, or the fund is paid in what is missing';
+    `${subject}: its total fell by more than the insurance fund holds. It is not booked until the ` +
+    'total is raised again, or the missing amount is paid into the fund';
   return { code: 'fund-overdrawn', subject, detail };
 }
 
-/** What claims have drawn of it, one after the other; one that draws nothing is no entry. */
+/** One after the other. A draw of 0 makes no entry. */
 export function bookDraws(ledger: Ledger, drawn: readonly Amount[]) {
   let next = ledger;
   const entries = drawn.map((amount): Entry | undefined => {

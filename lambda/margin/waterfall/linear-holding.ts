@@ -1,6 +1,6 @@
 /**
- * A book's linear positions as auto-deleveraging sees them: those of a bankrupt account that may be
- * handed over, and those of others that may take them. Each instrument's rows are one, netted.
+ * A book's linear positions for auto-deleveraging: those of a bankrupt account, and those that may
+ * take the other side. Rows of one instrument are netted.
  */
 import type { Position } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
@@ -27,7 +27,7 @@ import type { DeleveragedPosition } from './deleverage.ts';
 import type { Counterposition } from './ranking.ts';
 
 export interface LinearHolding extends Omit<DeleveragedPosition, 'counterpositions' | 'lotSize'> {
-  /** Of a market without one the last place of an order's quantity. */
+  /** The last place of an order quantity if the market has none. */
   readonly lotSize: Quantity;
 }
 
@@ -41,8 +41,8 @@ export const linearPositions = ({ positions }: Book): LinearPosition[] =>
   );
 
 /**
- * All that are held, the largest first. A deficit falls on them by their maintenance requirements; where
- * one has none of its own, as on portfolio margin, by their notionals.
+ * All, largest first. A deficit is split by maintenance requirement; by notional if one has none of
+ * its own, as on portfolio margin.
  */
 export function linearHoldings(book: Book, isPortfolio: boolean): LinearHolding[] {
   const held = linearPositions(book);
@@ -71,7 +71,7 @@ function holdingOf(position: LinearPosition, maintenance: Amount): LinearHolding
   };
 }
 
-/** So that units·(price − mark), or inverse units·(1 − mark ÷ price), is in the numeraire. */
+/** Such that units·(price − mark), or inverse units·(1 − mark ÷ price), is in the numeraire. */
 function unitsHeld({ terms, quantity: held }: LinearPosition): Quantity {
   const { asset, rate } = terms.settlement;
   const units = unitsOf(held, terms.contractSize);
@@ -81,10 +81,9 @@ function unitsHeld({ terms, quantity: held }: LinearPosition): Quantity {
 const notionalOf = ({ terms, quantity: held }: LinearPosition): Amount =>
   worthOf(absolute(held), terms.contractValue);
 
-/** Who holds it, and what with. */
 export interface CounterpositionInput
   extends Pick<Counterposition, 'key' | 'accountId' | 'position' | 'equity'> {
-  /** Of the sub-account: all of them. */
+  /** All rows of the sub-account. */
   readonly rows: readonly Position[];
 }
 
@@ -103,13 +102,13 @@ export function counterpositionOf(
   };
 }
 
-/** An inverse contract is always worth the same. */
+/** The notional of an inverse contract does not depend on the price. */
 function entryNotionalOf({ quantity: held, entryPrice }: Position, terms: LinearTerms): Amount {
   const notional = worthOf(absolute(held), terms.contractValue);
   return terms.isInverse ? notional : times(notional, ratioBetween(entryPrice, markOf(terms)));
 }
 
-/** All of it closed at the mark. */
+/** If all of it were closed at the mark. */
 const profitOf = (row: Position, terms: LinearTerms): Amount =>
   worth(
     realised(terms, row, { bought: negate(row.quantity), price: markOf(terms) }),

@@ -1,12 +1,11 @@
 /**
- * Who is deleveraged first: the positions on the other side, by what they have gained and how much
- * they rest on it,
+ * Who is deleveraged first: positions on the other side, by profit and leverage,
  *
  *     in profit   profit % × effective leverage
  *     otherwise   profit % ÷ effective leverage
  *
- * with profit % = unrealised profit ÷ entry notional and effective leverage = notional ÷ equity. The
- * highest comes first; of two alike the larger notional, then the key.
+ * with profit % = unrealised profit ÷ entry notional and effective leverage = notional ÷ equity.
+ * The highest first; then the larger notional, then the key.
  */
 import {
   type Amount,
@@ -19,18 +18,18 @@ import {
   times,
 } from '../number/decimal.ts';
 
-/** A position that may be deleveraged, on the side opposite to the bankrupt one. */
+/** A position on the side opposite to the bankrupt one. */
 export interface Counterposition {
   readonly key: string;
   readonly accountId: string;
   /** The isolated position; absent for the cross book. */
   readonly position?: string | undefined;
-  /** Contracts held; above zero, whichever its side. */
+  /** Contracts, above 0 for either side. */
   readonly quantity: Quantity;
   readonly entryNotional: Amount;
   readonly notional: Amount;
   readonly profit: Amount;
-  /** Of its sub-account. */
+  /** Equity of the sub-account. */
   readonly equity: Amount;
 }
 
@@ -38,7 +37,7 @@ export interface Ranked extends Counterposition {
   readonly score: Ratio;
 }
 
-/** What has no equity is left out: it is to be liquidated itself, and has nothing to give. */
+/** Leaves out accounts without equity: they are liquidated themselves, and have nothing to give. */
 export const rankedForDeleveraging = (positions: readonly Counterposition[]): Ranked[] =>
   positions
     .filter(isDeleverageable)

@@ -1,11 +1,10 @@
 /**
- * What of each deficit the insurance fund will not pay, before any of it is drawn:
+ * The share of each deficit D that the insurance fund cannot pay, before any of it is drawn:
  *
  *     φ = (D − available) ÷ D, from 0 to 1
  *
- * for deficits in the order in which they are to be paid; each leaves less for the
- * next. A bankrupt account hands over φ of each position at its bankruptcy price and closes the rest
- * at the mark: then what it still owes is what the fund has.
+ * in the order of payment; each leaves less for the next. A bankrupt account deleverages φ of each
+ * position at its bankruptcy price and closes the rest at the mark. Then it owes what the fund has.
  */
 import {
   type Amount,
@@ -19,7 +18,7 @@ import { drawFrom } from './draw.ts';
 
 export interface Deficit {
   readonly key: string;
-  /** D: minus the equity. */
+  /** D = −equity */
   readonly amount: Amount;
 }
 
@@ -40,6 +39,6 @@ export const uncoveredShares = (
     share: isPositive(rest) ? ratioBetween(rest, claim.amount) : ZERO,
   }));
 
-/** The largest deficit first, then by key. */
+/** Largest deficit first, then by key. */
 export const largestFirst = (left: Deficit, right: Deficit): number =>
   compare(right.amount, left.amount) || (left.key < right.key ? -1 : 1);

@@ -1,4 +1,4 @@
-/** A line that a price may cross: watched all the time, between two looks, or only at looks. */
+/** The chance that a price crosses a line: at any time, between two checks, or at checks. */
 import erfcx from '@stdlib/math-base-special-erfcx';
 import { finite, positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
@@ -6,7 +6,7 @@ import { normalBelow, normalDensity } from './normal.ts';
 import { OVERSHOOT_MEAN } from './stationary.ts';
 
 export interface Passage {
-  /** b > 0: ln(price ÷ line), how far below the price the line is. */
+  /** b > 0: ln(price ÷ line). */
   readonly distance: number;
   /** Annual. */
   readonly volatility: number;
@@ -16,13 +16,13 @@ export interface Passage {
 }
 
 /**
- * The chance that a line is crossed at some time within T, continuously watched:
+ * The chance that a line is crossed within T, observed continuously:
  *
- *     P = Φ((−b − μT)/(σ√T)) + e^{−2μb/σ²}·Φ((−b + μT)/(σ√T))   [Harrison 1985, 1.8].
+ *     P = Φ((−b − μT)/(σ√T)) + e^{−2μb/σ²}·Φ((−b + μT)/(σ√T))   [Harrison 1985, 1.8]
  *
- * With a falling price the factor overflows where Φ vanishes, so the product is taken as
- * φ((b + μT)/(σ√T))·Mills((b − μT)/(σ√T)), which is the same. Full relative accuracy.
- * @throws RangeError unless distance, volatility and seconds are above zero.
+ * At a negative drift the factor overflows where Φ vanishes: the product is then computed as its
+ * equal φ((b + μT)/(σ√T))·Mills((b − μT)/(σ√T)). Full relative accuracy.
+ * @throws RangeError unless distance, volatility and seconds are above 0.
  */
 export function firstPassage({ distance, volatility, seconds, drift = 0 }: Passage): number {
   const spread = deviationOver(positive('volatility', volatility), positive('seconds', seconds));
@@ -37,7 +37,7 @@ export function firstPassage({ distance, volatility, seconds, drift = 0 }: Passa
 const mills = (z: number): number => Math.sqrt(Math.PI / 2) * erfcx(z * Math.SQRT1_2);
 
 export interface Bridge {
-  /** ln(price ÷ line) at either end; both above zero, the line not crossed at either. */
+  /** ln(price ÷ line) at both ends, above 0: not crossed. */
   readonly before: number;
   readonly after: number;
   readonly volatility: number;
@@ -45,9 +45,9 @@ export interface Bridge {
 }
 
 /**
- * The chance that a line was crossed and crossed back between two looks that both found it safe:
- * exp(−2·before·after/(σ²Δ)) [Karatzas and Shreve 1991, 4.3.40], whatever the drift.
- * @throws RangeError unless everything is above zero.
+ * The chance that a line was crossed and crossed back between two checks that both found it not
+ * crossed: exp(−2·before·after/(σ²Δ)), for any drift [Karatzas and Shreve 1991, 4.3.40].
+ * @throws RangeError unless everything is above 0.
  */
 export function crossedBetween({ before, after, volatility, seconds }: Bridge): number {
   const spread = deviationOver(positive('volatility', volatility), positive('seconds', seconds));
@@ -56,11 +56,11 @@ export function crossedBetween({ before, after, volatility, seconds }: Bridge): 
 }
 
 /**
- * The chance that one of so many evenly spaced looks finds a line crossed: as if it were watched all
- * the time and lay β·s_Δ further off [Broadie, Glasserman and Kou 1997]. Read the other way: raised
- * by β·s_Δ, a line that is only looked at triggers as often as one that is always watched. Against
- * the exact law of the looks it is low by .06/looks at b = σ√T: .0012 of .2803 at 50 looks.
- * @throws RangeError unless distance, volatility, seconds and looks are above zero.
+ * The chance that one of `looks` evenly spaced checks finds a line crossed: as if it were observed
+ * continuously β·s_Δ further away [Broadie, Glasserman and Kou 1997]. Conversely, a line raised by
+ * β·s_Δ and only checked triggers as often as a continuous one. Below the exact chance by .06/looks
+ * at b = σ√T: .0012 of .2803 at 50 looks.
+ * @throws RangeError unless distance, volatility, seconds and looks are above 0.
  */
 export function passageAtLooks(looks: number, passage: Passage): number {
   const step = deviationOver(passage.volatility, passage.seconds / positive('looks', looks));

@@ -1,18 +1,17 @@
-/** The traffic light of the Basel Committee [1996]: what a number of exceedances says of a model. */
+/** The traffic light of the Basel Committee [1996]. */
 import binomialBelow from '@stdlib/stats-base-dists-binomial-cdf';
 import { count, share } from '../../../lambda/margin/statistics/argument-range.ts';
 import type { Coverage } from './kupiec.ts';
 
 export type Zone = 'green' | 'yellow' | 'red';
 
-/** Yellow from where a right model would show as few in 95 % of all samples; red in 99.99 %. */
+/** The chance of as few or fewer in a correct model from which the zone is yellow, or red. */
 const YELLOW = 0.95;
 const RED = 0.9999;
 
 /**
- * The zone of so many exceedances, by the chance of that many or fewer if the model is right. Over
- * 250 days at 99 %: green to 4, yellow from 5, red from 10.
- * @throws RangeError unless x is a whole number between 0 and the cases.
+ * The zone of a number of exceedances. Over 250 days at 99 %: yellow from 5, red from 10.
+ * @throws RangeError unless x is a whole number from 0 to the number of cases.
  */
 export function baselZone(exceedances: number, { cases, allowed }: Coverage): Zone {
   if (count('exceedances', exceedances) > count('cases', cases)) {

@@ -1,23 +1,23 @@
-/** How often to look, when a look costs money and so does the buffer for not looking. */
+/** The cheapest interval between checks: checks cost money, and so does the buffer between them. */
 import { positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import { YEAR_SECONDS } from '../../../lambda/margin/statistics/scale.ts';
 
 export interface IntervalCosts {
-  /** c: of one check. */
+  /** c: cost of one check. */
   readonly checkCost: number;
-  /** B: cost a second of an interval of one second; it grows with √Δ. */
+  /** B: cost of the buffer per second at an interval of 1 s; grows with √Δ. */
   readonly bufferCost: number;
 }
 
 /**
- * B = z·σ·OI·r/T_year^{3/2}: open interest holds a buffer z·σ·√(Δ/T_year) that costs r a year. A
- * second of that, over √Δ. @throws RangeError unless everything is above zero.
+ * B = z·σ·OI·r/T_year^{3/2}: open interest OI holds a buffer of z·σ·√(Δ/T_year), at r per year; per
+ * second, divided by √Δ. @throws RangeError unless everything is above 0.
  */
 export function bufferCostOf(terms: {
   readonly quantile: number;
   readonly volatility: number;
   readonly openInterest: number;
-  /** A year, as a fraction. */
+  /** Per year, as a fraction. */
   readonly capitalRate: number;
 }): number {
   const buffer = positive('quantile', terms.quantile) * positive('volatility', terms.volatility);
@@ -25,7 +25,7 @@ export function bufferCostOf(terms: {
   return (held * positive('capital rate', terms.capitalRate)) / YEAR_SECONDS ** 1.5;
 }
 
-/** J(Δ) = c/Δ + B·√Δ: cost a second. @throws RangeError unless everything is above zero. */
+/** J(Δ) = c/Δ + B·√Δ per second. @throws RangeError unless everything is above 0. */
 export function costPerSecond(gapSeconds: number, costs: IntervalCosts): number {
   const gap = positive('gap', gapSeconds);
   const checks = positive('check cost', costs.checkCost) / gap;
@@ -33,8 +33,8 @@ export function costPerSecond(gapSeconds: number, costs: IntervalCosts): number 
 }
 
 /**
- * The Δ* = (2c/B)^{2/3} at which J is least, J* = 3/2^{2/3}·c^{1/3}·B^{2/3}. It is flat:
- * half of Δ* costs 14 % more, twice Δ* 11 %. @throws RangeError unless both costs are above zero.
+ * Δ* = (2c/B)^{2/3} with the least J, 3/2^{2/3}·c^{1/3}·B^{2/3}. It is flat: half of Δ* costs 14 %
+ * more, twice Δ* 11 %. @throws RangeError unless both costs are above 0.
  */
 export function bestInterval({ checkCost, bufferCost }: IntervalCosts): {
   readonly gapSeconds: number;

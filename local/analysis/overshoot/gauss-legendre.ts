@@ -5,12 +5,12 @@ export interface QuadratureNode {
   readonly weight: number;
 }
 
-/** Nodes on [−1, 1]: the roots of Pₙ by Newton's method, from Tricomi's first guess. */
+/** On [−1, 1]: the roots of Pₙ by Newton's method, from Tricomi's guess. */
 export function gaussLegendre(nodes: number): readonly QuadratureNode[] {
   return Array.from({ length: nodes }, (_, index) => {
     let at = -Math.cos((Math.PI * (index + 0.75)) / (nodes + 0.5));
     let slope = 1;
-    // From this guess three steps reach the last digit; the rest cost nothing.
+    // Three steps reach the last digit; the rest cost nothing.
     for (let turn = 0; turn < 6; turn++) {
       const legendre = legendreAt(at, nodes);
       slope = legendre.slope;
@@ -28,7 +28,6 @@ function legendreAt(x: number, degree: number): { value: number; slope: number }
   return { value, slope: (degree * (x * value - before)) / (x * x - 1) };
 }
 
-/** The same nodes on [from, to]. */
 export function nodesOn(
   rule: readonly QuadratureNode[],
   { from, to }: { readonly from: number; readonly to: number },

@@ -2,20 +2,20 @@
 import { finite, positive, share } from '../../../lambda/margin/statistics/argument-range.ts';
 
 export interface ParetoShape {
-  /** ξ: above 0 the tail is a power of 1/ξ; at 0 exponential; below 0 it ends at β/|ξ|. */
+  /** ξ: above 0 a power tail of 1/ξ; at 0 exponential; below 0 it ends at β/|ξ|. */
   readonly shape: number;
-  /** β: in the unit of the losses. */
+  /** β, in the unit of the losses. */
   readonly scale: number;
 }
 
 export interface ParetoTail extends ParetoShape {
   /** u */
   readonly threshold: number;
-  /** N_u/n: the share of all losses beyond u. */
+  /** N_u/n: the share of losses beyond u. */
   readonly exceedShare: number;
 }
 
-/** 1 − q and N_u/n may be the same share and differ in the last digits. */
+/** 1 − q and N_u/n may differ in the last digits where they are the same share. */
 const ROUNDING = 1e-12;
 
 /** (e^{ξx} − 1)/ξ, which is x at ξ = 0. */
@@ -24,7 +24,7 @@ const stretched = (x: number, shape: number): number =>
 
 /**
  * VaR_q = u + (β/ξ)·[((n/N_u)·(1 − q))^{−ξ} − 1] [McNeil, Frey and Embrechts 2015, 5.18].
- * @throws RangeError unless 1 − q is at most N_u/n: below the threshold nothing is modelled.
+ * @throws RangeError unless 1 − q is at most N_u/n: nothing is modelled below the threshold.
  */
 export function valueAtRisk(confidence: number, tail: ParetoTail): number {
   const beyond = (1 - share('confidence', confidence)) / exceedShareOf(tail);
@@ -40,7 +40,7 @@ export function valueAtRisk(confidence: number, tail: ParetoTail): number {
 
 /**
  * ES_q = (VaR_q + β − ξu)/(1 − ξ): the mean loss beyond VaR [the same, 5.19].
- * @throws RangeError unless ξ < 1: otherwise there is no mean.
+ * @throws RangeError unless ξ < 1: else there is no mean.
  */
 export function expectedShortfall(confidence: number, tail: ParetoTail): number {
   const { shape, scale, threshold } = tail;

@@ -1,27 +1,27 @@
-/** The tail of a return that jumps. */
+/** The tail of a return with jumps. */
 import poisson from '@stdlib/stats-base-dists-poisson-pmf';
 import { finite, notNegative, positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import { deviationOver, YEAR_SECONDS } from '../../../lambda/margin/statistics/scale.ts';
 import { normalBelow } from './normal.ts';
 
-/** Annual, of the log price. */
+/** Annual; of the log price. */
 export interface JumpDiffusion {
   readonly volatility: number;
-  /** λ: jumps a year. */
+  /** λ: jumps per year. */
   readonly jumpsPerYear: number;
-  /** m and s: mean and standard deviation of a jump of the log price. */
+  /** m and s: mean and standard deviation of one jump of the log price. */
   readonly jumpMean: number;
   readonly jumpDeviation: number;
   readonly drift?: number;
 }
 
-/** Poisson counts more than this many deviations above their mean weigh less than 1e-30. */
+/** Counts more than this many deviations above their mean weigh less than 1e-30. */
 const COUNT_REACH = 12;
 
 /**
  * P(log return over τ < −loss) = Σₙ Poisson(n; λτ)·Φ((−loss − μτ − nm)/√(σ²τ + ns²)) [Merton 1976].
- * To full relative accuracy: every term is positive, and the sum goes on until nothing is left.
- * @throws RangeError on a scale that is negative, or a time that is not above zero.
+ * Full relative accuracy: all terms are positive, and the sum runs until the rest is negligible.
+ * @throws RangeError for a negative scale or a time that is not above 0.
  */
 export function jumpDiffusionBelow(
   loss: number,

@@ -1,29 +1,28 @@
-/** Does a buffer fail as often as it may? Kupiec's test of unconditional coverage [1995]. */
+/** Is a buffer exceeded as often as allowed? Kupiec's test [1995]. */
 import gammaShare from '@stdlib/math-base-special-gammainc';
 import chiSquareQuantile from '@stdlib/stats-base-dists-chisquare-quantile';
 import { count, share } from '../../../lambda/margin/statistics/argument-range.ts';
 
 export interface Coverage {
-  /** T: cases observed, at least one. */
+  /** T, at least 1. */
   readonly cases: number;
-  /** p: the share of them that may exceed the buffer. */
+  /** p: the share of cases that may exceed the buffer. */
   readonly allowed: number;
 }
 
 export interface TestResult {
-  /** The likelihood ratio statistic. */
   readonly ratio: number;
-  /** The chance of a ratio as large or larger if the model is right. */
+  /** The chance of a ratio as large or larger in a correct model. */
   readonly pValue: number;
 }
 
-/** A likelihood ratio is χ² with so many degrees of freedom: P(χ² > LR) = Q(degrees/2, LR/2). */
+/** χ² with this many degrees of freedom: P(χ² > LR) = Q(degrees/2, LR/2). */
 export const testResult = (ratio: number, degrees: number): TestResult => ({
   ratio,
   pValue: gammaShare(ratio / 2, degrees / 2, true, true),
 });
 
-/** n·ln p, where nothing observed costs nothing: 0·ln 0 = 0. */
+/** n·ln p, with 0·ln 0 = 0. */
 export const logLikelihood = (observed: number, chance: number): number =>
   observed === 0 ? 0 : observed * Math.log(chance);
 
@@ -41,8 +40,8 @@ function checked({ cases, allowed }: Coverage): Coverage {
 }
 
 /**
- * LR = −2·ln[(1 − p)^{T−x}·p^x ÷ ((1 − x/T)^{T−x}·(x/T)^x)] ~ χ²(1). At x = 0 it is −2T·ln(1 − p), at
- * x = T it is −2T·ln p. @throws RangeError unless x is a whole number between 0 and T.
+ * LR = −2·ln[(1 − p)^{T−x}·p^x ÷ ((1 − x/T)^{T−x}·(x/T)^x)] ~ χ²(1). It is −2T·ln(1 − p) at x = 0
+ * and −2T·ln p at x = T. @throws RangeError unless x is a whole number from 0 to T.
  */
 export function kupiec(exceedances: number, coverage: Coverage): TestResult {
   const { cases, allowed } = checked(coverage);
@@ -53,9 +52,9 @@ export function kupiec(exceedances: number, coverage: Coverage): TestResult {
 }
 
 /**
- * The fewest and most exceedances that the test does not reject at a confidence. LR is convex in x
- * and nought at x = p·T, so they are all the counts with LR up to its quantile.
- * @throws RangeError when the confidence is so low that even the counts beside p·T are rejected.
+ * The fewest and most exceedances that the test accepts. LR is convex in x and 0 at x = p·T: they
+ * are all counts with an LR up to its quantile.
+ * @throws RangeError if the confidence is so low that even the counts next to p·T are rejected.
  */
 export function acceptedExceedances(
   coverage: Coverage,
@@ -66,7 +65,8 @@ export function acceptedExceedances(
   const accepts = (exceedances: number) => ratioOf(exceedances, known) <= line;
   const expected = known.allowed * known.cases;
   const start = [Math.floor(expected), Math.ceil(expected)].find(accepts);
-  if (start === undefined) throw new RangeError(`nothing is accepted at ${confidence}`);
+  if (start === undefined)
+    throw new RangeError(`no number of exceedances is accepted at a confidence of ${confidence}`);
   let [fewest, most] = [start, start];
   while (fewest > 0 && accepts(fewest - 1)) fewest--;
   while (most < known.cases && accepts(most + 1)) most++;

@@ -1,13 +1,11 @@
 /**
- * The move between crossing a line and being closed out: M = R·s_Δ + s_L·Z, the overshoot at
- * detection and then the normal move while the order is worked. All in log returns; with
- * d = s_L/s_Δ and x in units of s_Δ,
+ * The move from crossing a line to close-out: M = R·s_Δ + s_L·Z, the overshoot at detection plus a
+ * normal move during execution. In log returns; with d = s_L/s_Δ and x in units of s_Δ,
  *
  *     P(R + dZ > x) = 1 − Φ(x/d) + ∫₀^∞ P(R > u)·φ((x − u)/d) du/d,
  *
  * the first part being R > 0 > x − dZ. Gauss–Legendre over the part of [0, 9.5] within 9d of x:
- * both factors are entire, so 48 nodes leave about 1e-15, whatever d is. A tail
- * takes 0.1 ms, a quantile about 1.
+ * both factors are entire, so 48 nodes leave about 1e-15. A tail takes 0.1 ms, a quantile 1 ms.
  */
 
 import {
@@ -39,10 +37,10 @@ export interface LatencyTimes {
 }
 
 const NODES = 48;
-/** Deviations beyond which a normal variable has no mass that a float64 would notice. */
+/** A normal variable has no mass in float64 beyond so many deviations. */
 const NORMAL_REACH = 9;
 
-/** Where d is so large that R hardly counts, rounding must not put the quantile out of reach. */
+/** If d is so large that R hardly counts, rounding must not put the quantile out of the bracket. */
 const ROUNDING = 1e-9;
 
 let rule: readonly QuadratureNode[] | undefined;
@@ -74,20 +72,20 @@ function scaleOf({ volatility, gapSeconds, executionSeconds }: LatencyTimes): Sc
 const aboveAt = (x: number, d: number): number =>
   d === 0 ? overshootAbove(x) : iteratedTail(0, x / d) + smoothed(overshootAbove, { x, d });
 
-/** The density of M at a log return. @throws RangeError on a time or volatility that is none. */
+/** The density of M at a log return. @throws RangeError for an invalid time or volatility. */
 export function latencyMoveDensity(move: number, times: LatencyTimes): number {
   const { step, d } = scaleOf(times);
   const x = finite('move', move) / step;
   return (d === 0 ? overshootDensity(x) : smoothed(overshootDensity, { x, d })) / step;
 }
 
-/** P(M > move). @throws RangeError on a time or volatility that is none. */
+/** P(M > move). @throws RangeError for an invalid time or volatility. */
 export function latencyMoveAbove(move: number, times: LatencyTimes): number {
   const { step, d } = scaleOf(times);
   return aboveAt(finite('move', move) / step, d);
 }
 
-/** E(M − move)₊, a log return. @throws RangeError on a time or volatility that is none. */
+/** E(M − move)₊, a log return. @throws RangeError for an invalid time or volatility. */
 export function latencyMoveExcess(move: number, times: LatencyTimes): number {
   const { step, d } = scaleOf(times);
   const x = finite('move', move) / step;
@@ -97,9 +95,9 @@ export function latencyMoveExcess(move: number, times: LatencyTimes): number {
 }
 
 /**
- * The log return with P(M ≤ it) = confidence. It lies above the quantile of s_L·Z, as R > 0, and below
- * the sum of both quantiles at half the chance, as one of the two must exceed its own.
- * @throws RangeError unless 0 < confidence < 1, or on a time or volatility that is none.
+ * x with P(M ≤ x) = confidence. Above the quantile of s_L·Z, as R > 0, and below the sum of both
+ * quantiles at half the chance, as one of the two must exceed its own.
+ * @throws RangeError unless 0 < confidence < 1, or for an invalid time or volatility.
  */
 export function latencyMoveQuantile(confidence: number, times: LatencyTimes): number {
   const { step, d } = scaleOf(times);

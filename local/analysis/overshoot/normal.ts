@@ -1,4 +1,4 @@
-/** The standard normal distribution, and the repeated integrals of its tail. */
+/** The standard normal distribution and the iterated integrals of its tail. */
 import erfcinv from '@stdlib/math-base-special-erfcinv';
 import erfcx from '@stdlib/math-base-special-erfcx';
 import cdf from '@stdlib/stats-base-dists-normal-cdf';
@@ -14,17 +14,17 @@ export const normalBelow = (z: number): number => cdf(z, 0, 1);
 export const normalAbove = (z: number): number => cdf(-z, 0, 1);
 
 /**
- * z with Φ(z) = confidence: −√2·erfc⁻¹(2·confidence), exact in the lower tail as well.
+ * z with Φ(z) = confidence: −√2·erfc⁻¹(2·confidence), accurate in the lower tail too.
  * @throws RangeError unless 0 < confidence < 1.
  */
 export const normalQuantile = (confidence: number): number =>
   -Math.SQRT2 * erfcinv(2 * share('confidence', confidence));
 
 /**
- * Iₙ(x) = ∫ₓ^∞ Iₙ₋₁ = E[(Z − x)₊ⁿ]/n!, with I₀ = 1 − Φ: the tail of Z integrated `times` over, by
- * n·Iₙ = Iₙ₋₂ − x·Iₙ₋₁ and I₋₁ = φ [Abramowitz and Stegun 7.2.5]. The absolute error is about 1e-16;
- * above nought the recursion cancels, and a value loses about 2n·log₁₀ x digits. The scaled
- * complementary error function, e^{x²}·erfc x, is several times faster than the tail itself.
+ * Iₙ(x) = ∫ₓ^∞ Iₙ₋₁ = E[(Z − x)₊ⁿ]/n! with I₀ = 1 − Φ, by n·Iₙ = Iₙ₋₂ − x·Iₙ₋₁ and I₋₁ = φ
+ * [Abramowitz and Stegun 7.2.5]; n is `times`. Absolute error about 1e-16; above 0 the recursion
+ * cancels, and about 2n·log₁₀ x digits are lost. The scaled e^{x²}·erfc x is several times faster
+ * than the tail itself.
  */
 export function iteratedTail(times: number, x: number): number {
   const density = normalDensity(x);

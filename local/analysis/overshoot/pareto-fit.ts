@@ -1,4 +1,4 @@
-/** A generalised Pareto tail from what exceeded a threshold, by maximum likelihood. */
+/** Fits a generalised Pareto tail by maximum likelihood. */
 
 import { positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import type { ParetoShape } from './generalised-pareto.ts';
@@ -8,11 +8,11 @@ import { fallingRoot } from './root.ts';
 const NEARLY_NONE = 1e-6;
 
 /**
- * With θ = ξ/β the likelihood is greatest in ξ at ξ(θ) = mean of ln(1 + θy), which leaves one unknown,
- * and ℓ'(θ) = 1/θ − ξ'/ξ − ξ' to be solved [Grimshaw 1993]. The shape is never below 0: a tail with
- * an end would promise that nothing worse can happen. Where ℓ falls from θ = 0 on (a deviation
- * below the mean), the exponential tail is the most likely. Deviation of ξ about (1 + ξ)/√N.
- * @throws RangeError unless there are two exceedances or more, all above zero.
+ * With θ = ξ/β the likelihood is greatest in ξ at ξ(θ) = mean of ln(1 + θy). That leaves one
+ * unknown: ℓ'(θ) = 1/θ − ξ'/ξ − ξ' = 0 [Grimshaw 1993]. The shape is never below 0: a tail with an
+ * end would promise that nothing worse can happen. If ℓ falls from θ = 0 on (a deviation below the
+ * mean), the exponential tail is the most likely. Standard error of ξ about (1 + ξ)/√N.
+ * @throws RangeError unless there are two exceedances or more, all above 0.
  */
 export function fitPareto(exceedances: readonly number[]): ParetoShape {
   if (exceedances.length < 2) {

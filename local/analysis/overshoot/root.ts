@@ -1,5 +1,3 @@
-/** Where a function that falls through zero does so. */
-
 interface Point {
   readonly x: number;
   readonly y: number;
@@ -8,10 +6,10 @@ interface Point {
 const TURNS_MAX = 200;
 
 /**
- * Chandrupatla's method [1997]: inverse quadratic interpolation where the last three points allow it,
- * bisection where not, and never outside of the bracket, in which f must fall from f(low) ≥ 0 to
- * f(high) ≤ 0. Good to 1e-15 of the bracket or to `f`, whichever is worse.
- * @throws RangeError when the signs say that no root is bracketed.
+ * Chandrupatla's method [1997]: inverse quadratic interpolation where the last three points allow
+ * it, else bisection, within the bracket, in which f must fall from f(low) ≥ 0 to f(high) ≤ 0. Good
+ * to 1e-15 of the bracket or to `f`, whichever is worse.
+ * @throws RangeError if the signs bracket no root.
  */
 export function fallingRoot(
   f: (x: number) => number,
@@ -39,7 +37,7 @@ export function fallingRoot(
   return last.x;
 }
 
-/** The next step as a share of the way from `last` to `other`. */
+/** A share of the way from `last` to `other`. */
 function interpolated(points: { last: Point; other: Point; dropped: Point }): number {
   const { last, other, dropped } = points;
   const place = (last.x - other.x) / (dropped.x - other.x);

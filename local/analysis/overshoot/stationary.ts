@@ -1,16 +1,17 @@
 /**
- * R: how far a random walk with standard normal steps is beyond a far line when it is first found
- * there. In units of one step's deviation; a check every Δ seconds finds R·s_Δ.
+ * R: how far a random walk with standard normal steps is beyond a distant line when first found
+ * there, in units of a step's deviation. A check every Δ seconds finds R·s_Δ.
  *
  * R is the stationary excess of the ladder height H, so its density is P(H > x)/E H = √2·P(H > x)
  * [Feller II, XI.4]. P(H > x) = ∫₀^∞ (1 − Φ(x + y)) U(dy) over the renewal measure U = δ₀ + √2 + q
- * of ladder-renewal.ts (the walk is symmetric: up and down have the same ladders). Integrating `n`
- * times, with Iₙ the n-fold integral of the normal tail,
+ * of ladder-renewal.ts (the walk is symmetric: up and down have the same ladders). With Iₙ the
+ * n-fold integral of the normal tail,
  *
  *     P(H > x) integrated n times = Iₙ(x) + √2·Iₙ₊₁(x) + Σ q(yⱼ)·wⱼ·Iₙ(x + yⱼ).
  *
  * Measured against an independent inversion of the transform, and against β, ¼ and the third
- * cumulant: absolute error below 1e-15; relative error below 1e-12 up to x = 6. A few µs a call, 1 ms the first.
+ * cumulant: absolute error below 1e-15; relative error below 1e-12 up to x = 6. Takes a few µs, the
+ * first time 1 ms.
  */
 import zeta from '@stdlib/math-base-special-riemann-zeta';
 import { finite, share } from '../../../lambda/margin/statistics/argument-range.ts';
@@ -30,12 +31,12 @@ export const OVERSHOOT_VARIANCE = 0.25;
 /** E(R − β)³ = −2ζ(−½)/√(2π) = .1658692093: the s³ term of the same expansion. */
 export const OVERSHOOT_THIRD_CUMULANT = (-2 * zeta(-0.5)) / ROOT_TAU;
 
-/** Beyond this R has no mass that a float64 would notice: P(R > 9.5) is below 1e-21. */
+/** P(R > 9.5) is below 1e-21: no mass in float64. */
 export const OVERSHOOT_REACH = 9.5;
 
 let renewal: readonly QuadratureNode[] | undefined;
 
-/** √2 times P(H > x), integrated so many times; x ≥ 0. */
+/** √2·P(H > x), integrated `times` times; x ≥ 0. */
 function ladderTail(times: number, x: number): number {
   renewal ??= ladderRenewal();
   let sum = iteratedTail(times, x) + Math.SQRT2 * iteratedTail(times + 1, x);
@@ -59,6 +60,6 @@ export const overshootExcess = (k: number): number =>
 export const overshootQuantile = (confidence: number): number =>
   overshootBeyond(Math.log1p(-share('confidence', confidence)));
 
-/** k with ln P(R > k) = logChance < 0: where the confidence is too near 1 to be told from it. */
+/** k with ln P(R > k) = logChance < 0, for a confidence too close to 1 for a float64. */
 export const overshootBeyond = (logChance: number): number =>
   fallingRoot((k) => Math.log(overshootAbove(k)) - logChance, { low: 0, high: OVERSHOOT_REACH });

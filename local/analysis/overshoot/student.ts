@@ -1,10 +1,9 @@
-/** Quantiles of a return with fat tails and a known deviation. */
 import quantile from '@stdlib/stats-base-dists-t-quantile';
 import { finite, share } from '../../../lambda/margin/statistics/argument-range.ts';
 
 /**
  * The quantile of a Student-t variable with ν degrees of freedom, scaled to unit variance:
- * t_ν(confidence)·√((ν − 2)/ν). @throws RangeError unless ν > 2: otherwise there is no variance.
+ * t_ν(confidence)·√((ν − 2)/ν). @throws RangeError unless ν > 2: else there is no variance.
  */
 export function studentQuantile(confidence: number, degrees: number): number {
   if (!(finite('degrees', degrees) > 2)) {

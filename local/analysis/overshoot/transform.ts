@@ -1,7 +1,6 @@
-/** The Laplace transform of the overshoot, from its closed form rather than its distribution. */
 import { notNegative } from '../../../lambda/margin/statistics/argument-range.ts';
 
-/** Trapezoid in t over u = e^t, where the integrand dies off on both sides: exponential accuracy. */
+/** Trapezoid in t over u = e^t: the integrand decays on both sides, so accuracy is exponential. */
 const STEP = 0.1;
 const NODES = Array.from({ length: 780 }, (_, index) => {
   const u = Math.exp(index * STEP - 75);
@@ -9,7 +8,10 @@ const NODES = Array.from({ length: 780 }, (_, index) => {
 }).filter(({ weight }) => weight !== 0);
 
 /**
- * E e^{−sR} = (√2/s)·exp{ (1/π) ∫₀^∞ s/(s² + u²) · ln(1 − e^{−u²/2}) du }  [Chang and Peres 1997].
+ * The Laplace transform of the overshoot, in closed form [Chang and Peres 1997]:
+ *
+ *     E e^{−sR} = (√2/s)·exp{ (1/π) ∫₀^∞ s/(s² + u²) · ln(1 − e^{−u²/2}) du }
+ *
  * At s = 1: .618357691292. Good to about 1e-13 for s ≥ 1e-12. @throws RangeError unless s ≥ 0.
  */
 export function overshootTransform(s: number): number {

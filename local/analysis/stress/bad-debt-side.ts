@@ -1,8 +1,7 @@
 /**
- * The bad debt of straight books, Σ max(0, −E), as a function of how far all prices fall, or rise:
- * piecewise linear, with a kink wherever the equity of one of them crosses nought or a price reaches
- * it. Between kinks it is one line, so that every value and every root is exact. It is summed from the
- * current price outward: where nobody owes, nothing has been added.
+ * The bad debt of linear books, Σ max(0, −E), by how far all prices fall, or rise. Piecewise
+ * linear, with kinks where an equity or a price reaches 0, so every value and root is exact. Summed
+ * from the current price outward: where nobody owes, nothing has been added.
  */
 import { heightOf, type Line } from '../../../lambda/margin/curve/curve.ts';
 import {
@@ -27,12 +26,11 @@ import {
 } from '../../../lambda/margin/number/decimal.ts';
 import type { Equity } from './equity.ts';
 
-/** From a distance on the bad debt is another line, by the difference of both. */
+/** A line that is added to the bad debt from `at` on. */
 interface Turn extends Line {
   readonly at: Ratio;
 }
 
-/** A line of equity or bad debt by distance, from one distance to the next. */
 export interface Piece {
   readonly from: Ratio;
   readonly to: Ratio;
@@ -48,7 +46,7 @@ const minus = ({ constant, slope }: Line): Line => ({
 
 export class BadDebtSide {
   private readonly sign: Ratio;
-  /** Beyond it the function is not known. */
+  /** No farther distance is known. */
   readonly reach: Ratio;
   private base: Line = NO_LINE;
   private readonly turns: Turn[] = [];
@@ -60,13 +58,13 @@ export class BadDebtSide {
     this.reach = reach;
   }
 
-  /** Of a straight book. */
+  /** @param equity without options or cross terms. */
   add(equity: Equity): void {
     this.known = undefined;
     for (const piece of piecesOf(equity, this)) this.addPiece(piece);
   }
 
-  /** Where it is below nought: from the left end or its root, to its root or the right end. */
+  /** Where equity is below 0: from the left end or the root, to the root or the right end. */
   private addPiece({ from, to, line }: Piece): void {
     const start = heightOf(line, from);
     const isUnder = isNegative(start);
@@ -87,7 +85,7 @@ export class BadDebtSide {
     else this.turns.push({ at, constant, slope });
   }
 
-  /** From nought to the reach, each a line of bad debt. */
+  /** From 0 to the reach. */
   get pieces(): readonly Piece[] {
     this.known ??= this.summed();
     return this.known;
@@ -108,7 +106,7 @@ export class BadDebtSide {
     return heightIn(this.pieces[this.placeOf(distance)] as Piece, distance);
   }
 
-  /** From one distance to another: at an end, or at a kink between them. */
+  /** At an end, or at a kink between. */
   highestIn(from: Ratio, to: Ratio): Amount {
     const inside = this.pieces.slice(this.placeOf(from) + 1, this.placeOf(to) + 1);
     const kinks = inside.map((piece) => heightIn(piece, piece.from));
@@ -125,7 +123,7 @@ export class BadDebtSide {
     return low;
   }
 
-  /** The farthest move up to which a fund is enough; undefined when it is all the way. */
+  /** The farthest distance up to which the fund is enough; undefined if it always is. */
   farthestWithin(fund: Amount): Ratio | undefined {
     for (const { from, to, line } of this.pieces) {
       if (isAbove(heightOf(line, from), fund)) return from;
@@ -136,7 +134,6 @@ export class BadDebtSide {
     return undefined;
   }
 
-  /** Of a distance, the move. */
   moveOf(distance: Ratio): Ratio {
     return times(distance, this.sign);
   }
@@ -151,7 +148,7 @@ const plus = (left: Line, right: Line): Line => ({
 });
 
 /**
- * E by distance. In a fall a factor whose scale s is above 1 is at nought from 1/s on; all else is one
+ * Equity by distance. In a fall, a factor with scale s > 1 is at 0 from 1/s on; the rest is one
  * line.
  */
 function piecesOf({ constant, lines }: Equity, side: BadDebtSide): Piece[] {

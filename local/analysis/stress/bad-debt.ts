@@ -1,7 +1,6 @@
 /**
- * The bad debt of a whole book as a function of a common move: Σ over sub-accounts of max(0, −equity).
- * Of straight books it is kept as one piecewise linear function; what bends is kept by itself, and
- * evaluated at whatever move is asked for, or bounded between two.
+ * The bad debt of all sub-accounts by common move: Σ max(0, −equity). Linear books are one
+ * piecewise linear function; each other one is evaluated at a move, or bounded between two.
  */
 
 import { ROUNDING } from '../../../lambda/margin/curve/segment.ts';
@@ -28,21 +27,21 @@ import { CommonMove } from './common-move.ts';
 import { type Equity, equityAt, isStraight, shortfallOf } from './equity.ts';
 import { MoveSegment, type MoveSpan } from './move-segment.ts';
 
-/** A fall of all of a price, a rise of 1,000 %: no farther is looked. */
+/** No move beyond a fall of 100 % or a rise of 1,000 % is looked at. */
 const WIDEST_RISE = ratioOfCount(SAFE_RADIUS_MAX);
 
-/** The largest fall and rise that a fund is enough for, as distances; absent: any that is looked at. */
+/** As distances; absent: the fund is enough for all that are looked at. */
 export interface Survived {
   readonly fall?: Ratio | undefined;
   readonly rise?: Ratio | undefined;
 }
 
-/** The first ring is tried this wide; each that is enough makes the next wider, each that is not narrower. */
+/** Width of the first ring. If the fund is enough for one, the next is wider, else narrower. */
 const FIRST_RING = 0.02;
 const WIDER = 1.5;
 const NARROWER = 0.25;
 const NARROWEST = 1e-5;
-/** To a hundredth of a percent. */
+/** To 0.01 %. */
 const RING_PLACES = 4;
 
 export class BadDebt {
@@ -59,7 +58,7 @@ export class BadDebt {
     this.rises.add(equity);
   }
 
-  /** Sub-accounts whose equity bends: they have no kinks, and no roots that can be solved for. */
+  /** Non-linear equity has no kinks, and no roots to solve for. */
   get nonLinearCount(): number {
     return this.nonLinear.length;
   }
@@ -77,7 +76,7 @@ export class BadDebt {
     return isNegative(move) ? this.falls : this.rises;
   }
 
-  /** Strictly between two moves, rising: where the line of the straight books has a kink. */
+  /** Strictly between, rising: kinks of the linear books. */
   kinksBetween(low: Ratio, high: Ratio): Ratio[] {
     const movesOf = (side: BadDebtSide): Ratio[] =>
       side.pieces.slice(1).map(({ from }) => side.moveOf(from));
@@ -86,10 +85,10 @@ export class BadDebt {
   }
 
   /**
-   * Rounded down. Undefined when the fund is not enough as prices are. Where nothing bends both are
-   * solved; elsewhere the bad debt is bounded from above over one ring of moves after the other, outward
-   * from the current prices, and the distance is the inner edge of the first, however narrow, that the
-   * fund cannot be shown to be enough for.
+   * Rounded down; undefined if the fund is not enough at current prices. Exact for linear books.
+   * Otherwise bad debt is bounded from above over rings of moves, outward from the current prices:
+   * the distance is the inner edge of the first ring, however narrow, that the fund is not shown to
+   * be enough for.
    */
   survivedBy(fund: Amount): Survived | undefined {
     if (isAbove(this.at(ZERO), fund)) return undefined;

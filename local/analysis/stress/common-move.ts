@@ -1,6 +1,6 @@
 /**
- * One move that all prices make together, before anybody can act: a factor's price is multiplied by
- * 1 + move·radiusScale, and never by less than 0. Volatilities and the time stay as they are.
+ * One move of all prices, before anybody can act. It multiplies a factor's price by 1 +
+ * move·radiusScale, at least 0. Volatilities and the time stay.
  */
 import {
   type Amount,
@@ -27,7 +27,7 @@ export class CommonMove {
     return larger(ZERO, add(ONE, times(this.move, radiusScale)));
   }
 
-  /** A unit of underlying. An option is revalued once a move, whoever holds it. */
+  /** Per unit of underlying. Computed once per option, for all holders. */
   valueOf(option: PricedOption, radiusScale: Ratio): Amount {
     const found = this.values.get(option);
     if (found !== undefined) return found;

@@ -1,11 +1,11 @@
 /**
  * The equity of a book as a function of a common move m of all prices:
  *
- *     E(m) = C + Σ_f slope_f·x_f + Σ units·V(x_f) + Σ slope·(x_f − 1)·(x_g − 1),   x_f = max(0, 1 + s_f·m)
+ *     E(m) = C + Σ_f slope_f·x_f + Σ units·V(x_f) + Σ slope·(x_f − 1)·(x_g − 1)
+ *     x_f = max(0, 1 + s_f·m)
  *
- * with s_f the radius scale of the factor. There are no haircuts in it, so that a coin that inverse
- * contracts settle in is a straight line, too; only options bend, and a profit in an asset whose own
- * price moves.
+ * with s_f the factor's radius scale. It has no haircuts, so a coin that inverse contracts settle
+ * in is a straight line. Only options and profits in an asset with a moving price are non-linear.
  */
 
 import { isOption, type OptionPosition } from '../../../lambda/margin/assess/greeks.ts';
@@ -28,17 +28,17 @@ import { unitsIn } from '../../../lambda/margin/portfolio/portfolio-part.ts';
 import type { CommonMove } from './common-move.ts';
 
 export interface MovingLine {
-  /** Gained per unit of the price's multiple. */
+  /** Gain per unit of the price multiple. */
   readonly slope: Amount;
   readonly radiusScale: Ratio;
 }
 
 export interface MovingOption {
   readonly option: PricedOption;
-  /** That are worth its value each, in the numeraire. */
+  /** Each is worth the option's value, in the numeraire. */
   readonly units: Ratio;
   readonly radiusScale: Ratio;
-  /** Of the asset that it pays in, when that has a price of its own. */
+  /** The settlement asset's, if that has a price of its own. */
   readonly settlementScale?: Ratio | undefined;
 }
 
@@ -86,7 +86,7 @@ function movingOption({ terms, quantity }: OptionPosition): MovingOption {
   };
 }
 
-/** Whether it is made of straight lines in the move, with a kink where a price reaches nought. */
+/** Piecewise linear in the move, with kinks only where a price reaches 0. */
 export const isStraight = ({ options, crosses }: Equity): boolean =>
   options.length === 0 && crosses.length === 0;
 
@@ -104,7 +104,7 @@ export function equityAt(equity: Equity, move: CommonMove): Amount {
   return sum;
 }
 
-/** The line of the asset that it pays in counts the value of now; what it gained moves with it, too. */
+/** The settlement asset's line has the current value; a gain in it moves with its price. */
 function optionAt(held: MovingOption, move: CommonMove): Amount {
   const { option, units, radiusScale, settlementScale } = held;
   const each = move.valueOf(option, radiusScale);
@@ -114,6 +114,6 @@ function optionAt(held: MovingOption, move: CommonMove): Amount {
   return add(value, times(gained, subtract(move.multipleOf(settlementScale), ONE)));
 }
 
-/** max(0, −equity): what somebody else has to pay. */
+/** max(0, −equity) */
 export const shortfallOf = (equity: Amount): Amount =>
   isNegative(equity) ? negate(equity) : NO_AMOUNT;

@@ -1,8 +1,8 @@
 /**
- * What an equity that bends cannot fall below between two common moves: the sum of its terms, each
- * known at both ends and by the range that its slope lies in (revalue/stretch.ts). The variable is the
- * distance from the current prices, d = |m|. A delta rises with the price, and of a product of two
- * terms that only rise or only fall the slope lies within u′·v + u·v′. In float64.
+ * A lower bound of a non-linear equity between two common moves: the sum of its terms, each known
+ * by both ends and the range of its slope (curve/segment.ts). The variable is the distance from the
+ * current prices, d = |m|. A delta rises with the price; for a product of two monotonic terms the
+ * slope is within u′·v + u·v′. In float64.
  */
 
 import {
@@ -16,7 +16,7 @@ import { approximately, type Ratio } from '../../../lambda/margin/number/decimal
 import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
 import type { Equity, MovingOption } from './equity.ts';
 
-/** From the end that is nearer to the current prices, as distances. */
+/** Distances; `from` is the end nearer to the current prices. */
 export interface MoveSpan {
   readonly from: number;
   readonly to: number;
@@ -55,7 +55,7 @@ export class MoveSegment {
     return start + floorOf(terms.reduce(add, zero), this.width) - ROUNDING * magnitude;
   }
 
-  /** x = max(0, 1 + s·m): a line that may end at nought. */
+  /** x = max(0, 1 + s·m): a line with a floor of 0. */
   private multiple(radiusScale: Ratio): Segment {
     const { from, to, sign } = this.span;
     const slope = sign * approximately(radiusScale);
@@ -82,13 +82,13 @@ export class MoveSegment {
     return scaled(add(each, multiplied(gained, this.moved(settlementScale))), { near });
   }
 
-  /** Of everything that its value is the difference of. */
+  /** For rounding: everything that its value is a difference of. */
   private sizeOf({ option, units, radiusScale }: MovingOption): number {
     const { forward, strike } = option.input;
     return Math.abs(approximately(units)) * (forward * sizeOf(this.multiple(radiusScale)) + strike);
   }
 
-  /** Made once, whoever holds it. */
+  /** Computed once per option, for all holders. */
   private valueOver(option: PricedOption, radiusScale: Ratio): Segment {
     const found = this.values.get(option);
     if (found !== undefined) return found;
@@ -117,7 +117,6 @@ const sizeOf = ({ left, right }: Segment): number => Math.max(Math.abs(left), Ma
 
 type Range = readonly [number, number];
 
-/** The range of a product. */
 function within([a, b]: Range, [c, d]: Range): Pick<Segment, 'low' | 'high'> {
   const products = [a * c, a * d, b * c, b * d];
   return { low: Math.min(...products), high: Math.max(...products) };

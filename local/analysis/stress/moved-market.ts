@@ -1,6 +1,6 @@
 /**
- * The market after a common move, as quotes that a check would find: what an account requires there
- * is then reckoned by the very rules of a check. Options have the volatility that they have now.
+ * The market after a common move, as quotes that a check would find, so that the rules of a check
+ * give the requirements. Options keep their volatility.
  */
 
 import type {
@@ -20,12 +20,12 @@ import { known } from '../../../lambda/margin/number/reason.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
 import type { CommonMove } from './common-move.ts';
 
-/** A price of nought is none: what falls to it is a billionth of what it was. */
+/** A price of 0 is none: it becomes a billionth of the current one. */
 const LEAST = ratio('1e-9');
 
 export interface MovedMarketInput {
   readonly market: Market;
-  /** Of that market. */
+  /** Taken from `market`. */
   readonly snapshot: Snapshot;
   readonly move: CommonMove;
 }
@@ -50,7 +50,7 @@ export function movedMarket(input: MovedMarketInput): Market {
   return { ...market, ...withSettlements(market, quotes), volatilityQuotes };
 }
 
-/** What each feed is multiplied by: its own factor, or that of the instrument which it marks. */
+/** By feed: its own factor's multiple, or that of the instrument it marks. */
 function multiplesOf({ market, snapshot, move }: MovedMarketInput): Map<string, Ratio> {
   const multiples = new Map<string, Ratio>();
   for (const { feed, factor } of snapshot.feeds.values()) {
@@ -74,7 +74,7 @@ const moved = (quote: Quote, multiple: Ratio): Quote => ({
   confidence: quote.confidence && times(quote.confidence, multiple),
 });
 
-/** By an option's own feed: the volatility that it is priced with. */
+/** The volatility each option is priced with, by its own feed. */
 function* volatilitiesOf({ market, snapshot }: MovedMarketInput): Generator<[string, Ratio]> {
   for (const { instrument, markFeed } of readable(market)) {
     const terms = snapshot.instruments.get(instrument);
@@ -83,7 +83,7 @@ function* volatilitiesOf({ market, snapshot }: MovedMarketInput): Generator<[str
   }
 }
 
-/** What has settled stays settled, also where a feed that moves said at what price. */
+/** Settled instruments keep their settlement price if its feed moves. */
 function withSettlements(
   market: Market,
   quotes: Map<string, readonly Quote[]>,

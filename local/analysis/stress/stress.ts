@@ -1,6 +1,6 @@
 /**
- * A whole book under common moves of all prices, added up sub-account by sub-account: at each move
- * what is owed that nobody has, by whom, and what would have to be liquidated.
+ * All sub-accounts under common moves of all prices: at each move the bad debt, who owes it, and
+ * what would be liquidated.
  */
 
 import { assessBook, isSafe } from '../../../lambda/margin/assess/assess.ts';
@@ -37,25 +37,24 @@ export interface Shortfall extends Named {
   readonly shortfall: Amount;
 }
 
-/** Sub-accounts of which something needed is not known: not in any sum. */
+/** Not in any sum: something needed is not known. */
 export interface Unknown extends Named {
   readonly reasons: readonly Reason[];
 }
 
-/** The accounts that owe most are kept at each move, and no others. */
+/** For each move, only those that owe most. */
 const LARGEST_KEPT = 10;
 
-/** What a move comes to. */
 export class MoveSum {
   readonly move: Ratio;
   badDebt = NO_AMOUNT;
-  /** Sub-accounts with an equity below nought. */
+  /** Sub-accounts with equity below 0. */
   deficits = 0;
-  /** Of the sub-accounts that owe, the largest first. */
+  /** Largest first. */
   largest: readonly Shortfall[] = [];
   /** Sub-accounts below their liquidation line. */
   liquidations = 0;
-  /** What they hold, by instrument: notional at the moved prices. */
+  /** Their notional by instrument, at the moved prices. */
   readonly liquidated = new Map<string, Amount>();
 
   constructor(move: Ratio) {
@@ -85,7 +84,6 @@ const byShortfall = (left: Shortfall, right: Shortfall): number =>
 
 interface Stressed {
   readonly common: CommonMove;
-  /** The market after the move. */
   readonly snapshot: Snapshot;
   readonly sum: MoveSum;
 }
@@ -101,7 +99,7 @@ export class Stress {
   private readonly stressed: readonly Stressed[];
   readonly badDebt = new BadDebt();
   readonly unknown: Unknown[] = [];
-  /** Sub-accounts that are in every sum. */
+  /** Sub-accounts in every sum. */
   assessed = 0;
 
   constructor(input: SnapshotInput, moves: readonly Ratio[]) {
@@ -130,7 +128,7 @@ export class Stress {
     this.unknown.push({ ...named, reasons });
   }
 
-  /** On the market as it is, and as it is after each move. */
+  /** On the current market, and after each move. */
   private laid(subAccount: SubAccount): Laid | Extract<BookResult, { ok: false }> {
     const now = buildBook(subAccount, this.snapshot);
     if (!now.ok) return now;

@@ -23,7 +23,7 @@ describe('orders', () => {
   });
 
   it.each([
-    [[], 'there is no order in the list'],
+    [[], 'the list of orders is empty'],
     ['buy', 'the order must be a map'],
     [[BUY, 1], 'order 1 must be a map'],
     [{ ...BUY, asset: 'BTC' }, 'the order must have an instrument or an asset, not both'],

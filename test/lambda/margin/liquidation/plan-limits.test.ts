@@ -106,7 +106,9 @@ describe('of a large position', () => {
   it('the first plan closes a share', () => {
     const plan = planOf(holding('400'), marketWith(shares));
     expect(briefly(plan)).toEqual(['partial', 'sell 0.2 A']);
-    expect(plan.why).toBe('a share of what is large first; the next generation goes on');
+    expect(plan.why).toBe(
+      'a first share of each large position; the next generation of the plan continues',
+    );
   });
 
   it('the next one closes what is needed', () => {
@@ -157,7 +159,9 @@ describe('the room of a market', () => {
   it('that is not enough is used up, and the rest is carried over', () => {
     const plan = planOf(holding('400'), marketWith(), limited(['A', 'sell', '1000']));
     expect(briefly(plan)).toEqual(['partial', 'sell 0.1 A', 'later: sell 2809.5239 of A']);
-    expect(plan.why).toBe('as much as the markets bear at this check; the rest is carried over');
+    expect(plan.why).toBe(
+      'as much as the capacity of the markets allows at this check; the rest is carried over',
+    );
   });
 
   it('on the other side does not matter', () => {
@@ -209,7 +213,7 @@ describe('what is handed to counterparties', () => {
   it('is left out of the orders, and said', () => {
     const plan = handing({ A: '0.6' });
     expect(briefly(plan)).toEqual(['whole', 'sell 2 B', 'sell 0.4 A']);
-    expect(plan.why).toContain('is handed to counterparties');
+    expect(plan.why).toContain('goes to counterparties');
   });
 
   it('may be all that is held of an instrument, or of everything', () => {

@@ -169,7 +169,7 @@ describe('any plan that restores an account', () => {
       fc.property(losing, (book) => {
         const { subAccount, snapshot } = settled(book);
         const plan = planLiquidation(subAccount, snapshot);
-        if (!plan.why.startsWith('the least') || plan.orders.length < 2) return;
+        if (!plan.why.startsWith('the cheapest') || plan.orders.length < 2) return;
         const closings = closingsOf(subAccount, snapshot);
         const cost = costOf(plan.orders, closings);
         for (const alone of costsAlone(plan.orders, closings, { subAccount, snapshot })) {
@@ -303,7 +303,7 @@ describe('a portfolio of options', () => {
     const cash = approximately(mm) + approximately(lb) - approximately(b);
     const plan = planLiquidation(crossOf(account((cash * 0.999).toFixed(2))), snapshot);
     expect(plan.scope).toBe('partial');
-    expect(plan.why).toBe('the least that restores the account to its target');
+    expect(plan.why).toBe('the cheapest orders that restore the account to its target');
     for (const { market: name, side, quantity: ordered } of plan.orders) {
       const quantityHeld = Number(held[name as keyof typeof held]);
       expect(side).toBe(quantityHeld < 0 ? 'buy' : 'sell');

@@ -145,7 +145,7 @@ describe('one position', () => {
     expect(order && textOf(order.notional)).toBe('3809.5239');
     expect(order && textOf(order.referencePrice)).toBe('10000');
     expect(order?.kind).toBe('position');
-    expect(plan.why).toBe('the least that restores the account to its target');
+    expect(plan.why).toBe('the cheapest orders that restore the account to its target');
   });
 
   it('that is short is bought', () => {
@@ -187,14 +187,12 @@ describe('one position', () => {
 
   it('says that no partial close restores the account', () => {
     const because = (cost: string) => planWith(account, '200', costing(cost)).why;
-    const none = 'no partial close restores the account, as';
-    expect(because('0.06')).toBe(
-      `${none} closing costs more than it relieves: everything is closed`,
-    );
-    expect(because('0.05')).toBe(`${none} all of it relieves too little: everything is closed`);
-    expect(because('0.04')).toBe('the least that restores the account to its target');
+    const none = 'everything is closed, because no partial close restores the account:';
+    expect(because('0.06')).toBe(`${none} closing costs more than it relieves`);
+    expect(because('0.05')).toBe(`${none} closing everything relieves too little`);
+    expect(because('0.04')).toBe('the cheapest orders that restore the account to its target');
     const { why } = planWith({ positions: [position('A', '1')] }, '1000');
-    expect(why).toBe(`${none} its equity is below 0: everything is closed`);
+    expect(why).toBe(`${none} its equity is below 0`);
   });
 
   it('is never closed by more than is held, however small it is', () => {
@@ -394,13 +392,15 @@ describe('a plan of very many orders', () => {
     expect(plan.scope).toBe('partial');
     expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
     expect(plan.orders[0]?.market).toBe('M77');
-    expect(plan.why).toBe('the largest 200 of 201 holdings; the next generation goes on');
+    expect(plan.why).toBe(
+      'the largest 200 of 201 holdings; the next generation of the plan continues',
+    );
   });
 
   it('is all of them where just so many are held', () => {
     const held = { positions: positions.slice(1) };
     const least = planWith(held, String(525 * 201 - 1), many);
-    expect(least.why).toBe('the least that restores the account to its target');
+    expect(least.why).toBe('the cheapest orders that restore the account to its target');
     expect(least.orders).toHaveLength(PLAN_ORDERS_MAX);
     const plan = planWith(held, String(525 * 201 + 1), many);
     expect(plan.scope).toBe('whole');
@@ -418,7 +418,7 @@ describe('a plan of very many orders', () => {
     const held = names.slice(1).map((name) => position(name, '30'));
     const rows = { ...many, risk: { A: steep } };
     const plan = planWith({ positions: held }, String(200 * (11_600 + 23_600) + 100 * 5_600), rows);
-    expect(plan.why).toBe('the least that restores the account to its target');
+    expect(plan.why).toBe('the cheapest orders that restore the account to its target');
     const left = sumOf(plan.orders.map(({ notional }) => subtract(amount('300000'), notional)));
     expect(isAtLeast(left, amount('9000000'))).toBe(true);
   }, 20_000);
@@ -448,7 +448,7 @@ describe('a hedge of two instruments', () => {
     for (let held = 1_600; held < 2_300; held += 13.7) {
       const { scope, orders, why } = planOf(account(held), snapshot);
       expect([held, scope]).toEqual([held, 'partial']);
-      expect(why).toBe('the least that restores the account to its target');
+      expect(why).toBe('the cheapest orders that restore the account to its target');
       const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
       // A rise also costs what both requirements grow by: 2 % of what is held.
       expect(bought - sold).toBeGreaterThan(17.743 - 17.096);
@@ -579,7 +579,7 @@ describe('a position that settles in a coin that is owed', () => {
     const losing = position('COIN', '-1', { entryPrice: '9000' });
     const account = { positions: [losing, position('DEAR', '1')] };
     const plan = planWith(account, '53', coin);
-    expect(plan.why).toBe('the least that restores the account to its target');
+    expect(plan.why).toBe('the cheapest orders that restore the account to its target');
     const [bought, ...others] = plan.orders.map((order) => order.quantity);
     expect(others).toEqual([]);
     expect(textOf(bought ?? quantity('0'))).toMatch(/^0\.5(0000|$)/);
@@ -634,7 +634,7 @@ describe('any plan', () => {
       { numRuns },
     );
 
-  const isLeast = ({ plan }: Liquidation) => plan.why.startsWith('the least');
+  const isLeast = ({ plan }: Liquidation) => plan.why.startsWith('the cheapest');
 
   it('that restores the account brings it to κ·MM + LB once it is filled, and not above the band', () => {
     let least = 0;

@@ -73,7 +73,9 @@ describe('unconditional coverage', () => {
   });
 
   it('says when a confidence leaves nothing to accept', () => {
-    expect(() => acceptedExceedances(year, 0.01)).toThrow('nothing is accepted at 0.01');
+    expect(() => acceptedExceedances(year, 0.01)).toThrow(
+      'no number of exceedances is accepted at a confidence of 0.01',
+    );
   });
 });
 
