@@ -19,28 +19,27 @@ interface CheckAlarmsProps {
   readonly indeterminatePercentMax: number;
 }
 
-/** What an alarm watches, and what it says; a metric that is missing is no reason for most. */
+/** The metric and the text of an alarm. Missing data does not trigger it. */
 interface Watch {
   readonly impact: string;
   readonly action: string;
   readonly metric: Metric;
-  /** It rings above this. */
+  /** Threshold: the alarm rings above it. */
   readonly above: number;
   readonly periods?: number;
-  /** Of those, how many above it ring; all, unless it is said. */
+  /** How many of the `periods` must be above it; all by default. */
   readonly periodsAbove?: number;
 }
 
 const NEARLY = 0.8;
 const INTERVALS_WITHOUT_CHECK = 3;
 const INTERVALS_UNPUBLISHED = 2;
-/** All that rests within 1 % of the mark. */
+/** At 1, liquidations equal all orders that rest within 1 % of the mark. */
 const CASCADE_RATIO = 1;
 
-/** Lambda dates a figure when the function began, and tells it when it has ended: a period later. */
+/** Lambda dates these metrics at the start of the function but reports them a period later. */
 const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 
-/** Everything that wakes somebody about the checker itself. */
 export class CheckAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
@@ -61,7 +60,7 @@ export class CheckAlarms extends Construct {
     ];
   }
 
-  /** The heartbeat: no figure at all is the very thing that it rings for. */
+  /** The heartbeat: missing data is what triggers it. */
   #noCompleteCheck(): Alarm {
     const { metrics, serviceName, topics } = this.#props;
     return new ImpactAlarm(this, 'NoCompleteCheck', {

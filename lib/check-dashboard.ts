@@ -27,7 +27,7 @@ const WIDTH = 24;
 const HOURS_3 = 3 * 3600;
 const CHECKS_SHOWN = 50;
 
-/** From top to bottom: does it run, who is in trouble, can it know, do markets bear it, who pays, is it heard. */
+/** Rows: does it run, who is in trouble, is data good, do markets cope, is it sent, who pays. */
 export class CheckDashboard extends Construct {
   readonly #props: CheckDashboardProps;
 
@@ -37,7 +37,7 @@ export class CheckDashboard extends Construct {
     const { alarms, serviceName, metrics } = props;
     const { interval } = metrics;
     new Dashboard(this, 'Board', {
-      // Dashboards are of the account, not of a region.
+      // Dashboard names are unique in an AWS account across its regions.
       dashboardName: `${serviceName}-${Stack.of(this).region}`,
       defaultInterval: Duration.seconds(Math.max(HOURS_3, CHECKS_SHOWN * interval.toSeconds())),
       periodOverride: PeriodOverride.INHERIT,
