@@ -95,14 +95,14 @@ export class CheckFunction extends Construct {
   #acknowledge(role: Role, { encryptionKey, isTraced }: CheckFunctionProps): void {
     Validations.of(this.missedChecks).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue, of the function and of the schedule.',
+      reason: 'This is the dead-letter queue of the function and of the schedule.',
     });
     const wildcards = {
       ...(encryptionKey && {
-        'Action::kms:GenerateDataKey*': 'Both forms of it, on the one key that is given.',
-        'Action::kms:ReEncrypt*': 'Both halves of it, on the one key that is given.',
+        'Action::kms:GenerateDataKey*': 'Both forms of this action, on the one given key.',
+        'Action::kms:ReEncrypt*': 'Both halves of this action, on the one given key.',
       }),
-      ...(isTraced && { 'Resource::*': 'X-Ray has no resources that a right could name.' }),
+      ...(isTraced && { 'Resource::*': 'X-Ray has no resources to limit a permission to.' }),
     };
     for (const [finding, reason] of Object.entries(wildcards)) {
       const id = `AwsSolutions::AwsSolutions-IAM5[${finding}]`;

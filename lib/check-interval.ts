@@ -4,7 +4,7 @@ const SECONDS_MAX = 86_400;
 export const CHECK_INTERVAL_SECONDS_DEFAULT = 60;
 
 export const CHECK_INTERVALS_ALLOWED =
-  `give seconds that make whole minutes, from 60 to ${SECONDS_MAX} ` +
+  `give seconds in whole minutes, from 60 to ${SECONDS_MAX} ` +
   '(60, 120, 300, ...), because EventBridge Scheduler counts in minutes';
 
 export const isCheckInterval = (seconds: number): boolean =>

@@ -37,7 +37,7 @@ function refuseUnknown(context: Context): void {
     (name) => /^[A-Za-z]+$/.test(name) && !NAMES.includes(name),
   );
   if (unknown === undefined) return;
-  const allowed = `there is no such setting; there are ${NAMES.join(', ')}`;
+  const allowed = `there is no such setting; the settings are ${NAMES.join(', ')}`;
   throw new InvalidContextError(unknown, { given: context[unknown], allowed });
 }
 

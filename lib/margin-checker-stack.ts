@@ -19,7 +19,7 @@ export interface MarginCheckerStackProps {
 export class MarginCheckerStack extends Stack {
   constructor(scope: Construct, id: string, props: MarginCheckerStackProps) {
     super(scope, id, {
-      description: 'Margin calls and liquidation orders from DynamoDB rows, through SNS',
+      description: 'Publishes margin calls and liquidation orders for DynamoDB rows through SNS',
     });
     const { checkIntervalSeconds, alertEmail, customerKey, keepTables, tracing } = props;
     const encryptionKey = customerKey

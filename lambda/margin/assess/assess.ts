@@ -312,11 +312,13 @@ function reasonsNotToAct(price: ResolvedPrice): Reason[] {
   const { feed, ageSeconds } = price;
   const reasons: Reason[] = [];
   if (!price.isFresh) {
-    const detail = `${feed}: the price is ${ageSeconds} s old, too old for a liquidation to rest on`;
+    const detail = `${feed}: the price is ${ageSeconds} s old, which is too old for a liquidation`;
     reasons.push({ code: 'price-too-old-to-act', subject: feed, detail });
   }
   if (price.isSuspect) {
-    const detail = `${feed}: the price jumped, and no second source or later check has confirmed it`;
+    const detail =
+      `${feed}: the price jumped, ` +
+      'and neither a second source nor a later check has confirmed it yet';
     reasons.push({ code: 'price-suspect', subject: feed, detail });
   }
   return reasons;

@@ -42,8 +42,8 @@ export function optionQuote(input: OptionQuoteInput): Result<OptionQuote> {
   }
   if (volatilities.length < Math.max(1, rules.minSources) || impliedVolatility === undefined) {
     const detail =
-      `${feed}: ${volatilities.length} of ${bare.length} implied volatilities usable, ` +
-      `${Math.max(1, rules.minSources)} needed, none older than ${rules.staleAfterSeconds} s`;
+      `${feed}: ${volatilities.length} of ${bare.length} implied volatilities usable; ` +
+      `need ${Math.max(1, rules.minSources)}, at most ${rules.staleAfterSeconds} s old`;
     return unknown('price-stale', feed, detail);
   }
   const ageSeconds = Math.max(...volatilities.map((quote) => ageOf(quote, asOf)));

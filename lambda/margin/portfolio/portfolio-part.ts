@@ -167,7 +167,7 @@ export class PortfolioPart implements NonLinearPart {
     const [first, ...others] = this.fillings.flatMap((filling) =>
       this.scenarios(filling).map((each) => ({ ...each, filling })),
     );
-    if (first === undefined) throw new RangeError('a portfolio has a scenario');
+    if (first === undefined) throw new RangeError('the portfolio has no scenario');
     return others.reduce(
       (least, each) => (isBelow(each.profit, least.profit) ? each : least),
       first,
@@ -180,7 +180,7 @@ export class PortfolioPart implements NonLinearPart {
       filling: this.fillings[index] ?? 'none',
       ...book.breakdown(kind),
     }));
-    if (first === undefined) throw new RangeError('a portfolio has a book');
+    if (first === undefined) throw new RangeError('the portfolio has no book');
     return others.reduce(
       (most, each) => (isAbove(each.requirement, most.requirement) ? each : most),
       first,

@@ -91,7 +91,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     return unknown(
       'price-missing',
       asset.asset,
-      `asset ${asset.asset} has no feed; only the numeraire ${market.policy.numeraire} may have none`,
+      `asset ${asset.asset} has no feed; all except the numeraire ${market.policy.numeraire} need one`,
     );
   }
   const own = classOfAsset(asset, market);
@@ -152,7 +152,7 @@ export function weighing(weights: AssetWeights, units: Quantity): Weighing {
 /** The class that the asset names, or the class of the same name; undefined if it has neither. */
 function classOfAsset({ asset, riskClass }: Asset, { riskClasses }: Market) {
   if (riskClass === undefined) return riskClasses.get(asset);
-  const detail = `asset ${asset} names the risk class ${riskClass}, which has no row`;
+  const detail = `asset ${asset} names risk class ${riskClass}, but that class has no row`;
   return find(riskClasses, riskClass, 'risk-class-unknown', detail);
 }
 

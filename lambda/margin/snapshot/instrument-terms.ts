@@ -144,7 +144,8 @@ class TermsCompiler {
       market.riskClasses,
       instrument.riskClass,
       'risk-class-unknown',
-      `instrument ${instrument.instrument} names the risk class ${instrument.riskClass}, which has no row`,
+      `instrument ${instrument.instrument} names risk class ${instrument.riskClass}, ` +
+        'but that class has no row',
     );
     if (!riskClass.ok) return riskClass;
     const found = { instrument, settlement: settlement.value, riskClass: riskClass.value };
@@ -156,7 +157,7 @@ class TermsCompiler {
 
   private settlementOf(instrument: Instrument): Result<Settlement> {
     const { instrument: name, settlementAsset, underlying, inverse } = instrument;
-    const detail = `instrument ${name} settles in ${settlementAsset}, and there is no such asset`;
+    const detail = `instrument ${name} settles in ${settlementAsset}, but there is no such asset`;
     const asset = find(this.context.assets, settlementAsset, 'asset-unknown', detail);
     if (!asset.ok) return asset;
     const { quoted } = asset.value;
@@ -164,7 +165,7 @@ class TermsCompiler {
       return known({ asset: asset.value, by: 'coin', rate: ONE });
     }
     if (inverse) {
-      const why = `instrument ${name} is inverse: it must settle in an asset on the feed ${underlying}`;
+      const why = `instrument ${name} is inverse, so it must settle in an asset on feed ${underlying}`;
       return unknown('settlement-unsuited', name, why);
     }
     if (quoted === undefined) return known({ asset: asset.value, by: 'own', rate: ONE });
@@ -263,8 +264,8 @@ class TermsCompiler {
     const volatility = volatilityOf(quote.value, { terms, state, quoted });
     if (volatility === undefined) {
       const detail =
-        `${quote.value.feed}: no volatility gives a price as high as the one quoted for ${name}; ` +
-        'it is above what the option can ever pay';
+        `${quote.value.feed}: the price quoted for ${name} has no implied volatility, ` +
+        'because it is higher than the option can ever pay';
       return unknown('option-price-impossible', quote.value.feed, detail);
     }
     const option = new PricedOption({
@@ -273,7 +274,7 @@ class TermsCompiler {
     });
     const ofClass = this.classOf(riskClass, spot.value);
     const scenariosOf = (shocks: readonly OptionShock[]) => {
-      if (grid === undefined) throw new RangeError(`${underlying}: no price, no nodes`);
+      if (grid === undefined) throw new RangeError(`${underlying}: no price, so no price grid`);
       return new ScenarioOption({ option, shocks, grid });
     };
     const { portfolio } = ofClass;
@@ -355,8 +356,10 @@ class TermsCompiler {
       const where =
         settlementFeed === undefined
           ? 'the instrument has no settlementFeed'
-          : `${settlementFeed} has no quote of that time or later`;
-      const detail = `${name} expired at ${when}, and ${where}: give it one, or settle the position and remove its row`;
+          : `${settlementFeed} has no quote from that time or later`;
+      const detail =
+        `${name} expired at ${when}, but ${where}. ` +
+        'Add one, or settle the position and remove its row';
       return unknown('instrument-expired', name, detail);
     }
     const quoted = quotedBy({ price: underlying, factor: underlying }, this.context);
@@ -407,7 +410,7 @@ function scheduleOf(
   if (growsWithSize(margin)) return known(undefined);
   const { openInterest, instrument } = of.instrument;
   if (openInterest === undefined) {
-    const detail = `instrument ${instrument} has no openInterest, which its margin schedule scales with`;
+    const detail = `instrument ${instrument} has no openInterest, but its margin schedule needs it`;
     return unknown('open-interest-unknown', instrument, detail);
   }
   const notional = times(of.contractValue, countOf(openInterest));
