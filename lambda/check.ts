@@ -1,4 +1,4 @@
-/** The Lambda function: one scheduled event, one margin check. */
+/** The Lambda function: each scheduled event runs one margin check. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createClients } from './aws/clients.ts';
@@ -9,13 +9,13 @@ import { readConfig } from './config.ts';
 import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
 
 export interface CheckDependencies extends CheckResources {
-  /** Read once a check. */
+  /** Milliseconds since 1970; read once per check. */
   readonly now: () => number;
 }
 
 export type CheckHandler = (event: unknown) => Promise<CheckSummary>;
 
-/** Once per cold start, or with stand-ins for AWS and the clock. */
+/** Called once per cold start, or with substitutes for AWS and the clock. */
 export function createHandler(dependencies: CheckDependencies): CheckHandler {
   return async (event) => {
     const asOf = dependencies.now();
@@ -27,7 +27,7 @@ let deployed: CheckHandler | undefined;
 const logger = new Logger();
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
 
-/** Called by AWS. Throws when any part of the check failed, after doing what could be done. */
+/** The entry point for AWS. Throws if any part of the check failed, after completing the rest. */
 export const handler: CheckHandler = async (event) => {
   const started = performance.now();
   try {

@@ -19,28 +19,27 @@ interface CheckAlarmsProps {
   readonly indeterminatePercentMax: number;
 }
 
-/** What an alarm watches, and what it says; a metric that is missing is no reason for most. */
+/** The metric and the text of an alarm. Missing data does not trigger it. */
 interface Watch {
   readonly impact: string;
   readonly action: string;
   readonly metric: Metric;
-  /** It rings above this. */
+  /** Threshold: the alarm rings above it. */
   readonly above: number;
   readonly periods?: number;
-  /** Of those, how many above it ring; all, unless it is said. */
+  /** How many of the `periods` must be above it; all by default. */
   readonly periodsAbove?: number;
 }
 
 const NEARLY = 0.8;
 const INTERVALS_WITHOUT_CHECK = 3;
 const INTERVALS_UNPUBLISHED = 2;
-/** All that rests within 1 % of the mark. */
+/** At 1, liquidations equal all orders that rest within 1 % of the mark. */
 const CASCADE_RATIO = 1;
 
-/** Lambda dates a figure when the function began, and tells it when it has ended: a period later. */
+/** Lambda dates these metrics at the start of the function but reports them a period later. */
 const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 
-/** Everything that wakes somebody about the checker itself. */
 export class CheckAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
@@ -61,17 +60,18 @@ export class CheckAlarms extends Construct {
     ];
   }
 
-  /** The heartbeat: no figure at all is the very thing that it rings for. */
+  /** The heartbeat: missing data is what triggers it. */
   #noCompleteCheck(): Alarm {
     const { metrics, serviceName, topics } = this.#props;
     return new ImpactAlarm(this, 'NoCompleteCheck', {
       alarmName: `${serviceName}-NoCompleteCheck`,
       impact:
-        'margin is not being checked: nobody is called or liquidated, whatever prices do, and ' +
-        'what accounts may lose grows by the minute.',
+        'Margin is not being checked. No account is called or liquidated, whatever prices do, and ' +
+        'possible losses grow by the minute.',
       action:
-        'look at the newest line of the function’s log; a PolicyError or ConfigError names what to ' +
-        'mend. If there is no new line, look at the schedule. Have large accounts watched by hand.',
+        'Read the newest line of the function’s log: a PolicyError or ConfigError names what to ' +
+        'fix. If there is no new line, check the schedule. Watch large accounts by hand until ' +
+        'checks complete again.',
       topic: topics.alarms,
       metric: metrics.metric('CompleteChecks'),
       threshold: 1,
@@ -102,28 +102,32 @@ export class CheckAlarms extends Construct {
 function accountWatches({ metrics, indeterminatePercentMax }: CheckAlarmsProps) {
   return {
     FailedAccounts: {
-      impact: 'the accounts named in the error were not decided about; the others were.',
+      impact:
+        'The check failed for some accounts, and made no decision about them. All other accounts ' +
+        'were decided.',
       action:
-        '`margin status` and the function’s log name them and why. The next check takes them up by ' +
-        'itself; if they fail again, mend what the error names.',
+        'Run `margin status` or read the function’s log to see the accounts and the reason. The ' +
+        'next check retries them by itself. If they fail again, fix what the error names.',
       metric: metrics.metric('FailedAccounts'),
       above: 0,
     },
     UnaccountedAccounts: {
-      impact: 'accounts were read and then neither assessed nor refused: the check broke off.',
+      impact:
+        'A check broke off. Some accounts were read, but neither assessed nor refused, so a breach ' +
+        'among them may have been missed.',
       action:
-        'look at the errors in `margin status`; with an OvertakenError lengthen the interval, ' +
-        'because checks take longer than it.',
+        'Read the errors in `margin status`. If one is an OvertakenError, lengthen the interval, ' +
+        'because checks take longer than that.',
       metric: metrics.metric('UnaccountedAccounts'),
       above: 0,
     },
     IndeterminateAccounts: {
       impact:
-        `over ${indeterminatePercentMax} % of the accounts cannot be assessed: they are neither ` +
-        'called nor liquidated.',
+        `More than ${indeterminatePercentMax} % of the accounts cannot be assessed. They are ` +
+        'neither called nor liquidated.',
       action:
-        '`margin status` shows which feeds and rows are at fault; most often a feed has stopped. ' +
-        'Restore it, or a second source of it.',
+        'Run `margin status` to see which feeds and rows are at fault. Most often a feed has ' +
+        'stopped: restore it, or add a second source for it.',
       metric: metrics.metric('IndeterminateShare'),
       above: indeterminatePercentMax,
       periods: 2,
@@ -136,26 +140,31 @@ function messageWatches({ metrics, topics }: CheckAlarmsProps) {
     topic.metricNumberOfNotificationsFailed({ period: metrics.interval, statistic: 'Sum' });
   return {
     UndeliveredAlerts: {
-      impact: 'SNS could not hand an alert to one of its subscribers, which has not heard of it.',
+      impact: 'SNS could not deliver an alert to one of its subscribers, which has missed it.',
       action:
-        'look which subscriber is at fault: a queue whose policy or key does not let the topic in, ' +
-        'an endpoint that is gone. `margin status` has what it should have heard.',
+        'Find the failing subscriber: a queue whose policy or key refuses the topic, or an endpoint ' +
+        'that no longer exists. Fix it. Run `margin status` to see what it has missed.',
       metric: undelivered(topics.alerts),
       above: 0,
     },
     UndeliveredOrders: {
-      impact: 'SNS could not hand an order plan to the execution system: it is not being worked.',
+      impact:
+        'SNS could not deliver an order plan to the execution system. The plan is not being ' +
+        'executed, and the liquidation is on hold.',
       action:
-        'look at the policy and the key of the queue that is subscribed to the orders. Once it is ' +
-        'mended the next generation of each plan arrives by itself.',
+        'Check the policy and the key of the queue that is subscribed to the orders topic, and fix ' +
+        'it. The next generation of each plan then arrives by itself.',
       metric: undelivered(topics.orders),
       above: 0,
     },
     UnpublishedMessages: {
-      impact: 'margin calls or order plans were decided and have reached nobody for two intervals.',
+      impact:
+        'Margin calls or order plans were decided two intervals ago, and SNS has not accepted them. ' +
+        'Nobody has received them.',
       action:
-        'the function’s log has what SNS answered: a throttle, a right or a key. They are kept, and ' +
-        'every check tries again. Meanwhile `margin status` says who is to be called.',
+        'Read SNS’s answer in the function’s log: throttling, a missing permission or a key. Fix ' +
+        'it. The messages are kept, and every check retries them. Meanwhile, run `margin status` ' +
+        'to see who is to be called.',
       metric: metrics.metric('UnpublishedAge'),
       above: INTERVALS_UNPUBLISHED * metrics.interval.toSeconds(),
     },
@@ -166,11 +175,11 @@ function fundWatches({ metrics }: CheckAlarmsProps) {
   return {
     UncoveredLoss: {
       impact:
-        'accounts owe more than they had, and neither the insurance fund nor other accounts pay it: ' +
-        'the venue bears the loss.',
+        'Accounts owe more than they had, and neither the insurance fund nor other accounts pay. ' +
+        'The venue bears the loss.',
       action:
-        '`margin fund` shows the claims and what was left of the fund. Credit the accounts out of ' +
-        'own means, and pay into the fund before the next one comes.',
+        'Run `margin fund` to see the claims and the balance of the fund. Credit the accounts from ' +
+        'the venue’s own money, and pay into the fund before the next deficit.',
       metric: metrics.metric('UncoveredLoss'),
       above: 0,
     },
@@ -181,11 +190,12 @@ function marketWatches({ metrics }: CheckAlarmsProps) {
   return {
     CascadePossible: {
       impact:
-        'a move of 1 % would liquidate more in a market than the orders near its price can take: ' +
-        'the liquidations themselves would move it on.',
+        'A move of 1 % would liquidate more in a market than the orders near its price can absorb. ' +
+        'The liquidations themselves would then move the price further.',
       action:
-        '`margin status` says in which market, and on which side. Have the largest accounts there ' +
-        'reduce, find depth, or raise the margin; liquidations keep within the room of the market.',
+        'Run `margin status` to see the market and the side. Ask the largest accounts there to ' +
+        'reduce, find more depth, or raise the margin. Liquidations stay within the capacity of the ' +
+        'market.',
       metric: metrics.metric('CascadeRatio'),
       above: CASCADE_RATIO,
     },
@@ -195,10 +205,11 @@ function marketWatches({ metrics }: CheckAlarmsProps) {
 function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsProps) {
   return {
     MissedChecks: {
-      impact: 'a check did not begin or did not end well; what it would have found, came later.',
+      impact:
+        'A check did not start or failed. Breaches that it should have found were found later.',
       action:
-        'read a message of the dead-letter queue: it says which check and why. Purge the queue ' +
-        'when it is understood; nothing in it needs to be run again.',
+        'Read a message in the dead-letter queue: it names the check and the reason. Fix the reason, ' +
+        'then purge the queue. Do not run its checks again.',
       metric: check.missedChecks.metricApproximateNumberOfMessagesVisible({
         period,
         statistic: 'Maximum',
@@ -206,17 +217,20 @@ function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsPr
       above: 0,
     },
     FunctionErrors: {
-      impact: 'a check failed in part or in whole; the rest of it was done.',
-      action: 'the function’s log names the first failure, `margin status` all of them.',
+      impact: 'A check failed, in part or as a whole. It completed whatever else it could.',
+      action:
+        'Read the first failure in the function’s log, or all of them in `margin status`. Fix what ' +
+        'they name.',
       metric: check.handler.metricErrors({ period, statistic: 'Sum' }),
       above: 0,
       ...AFTER_THE_FACT,
     },
     NearTimeout: {
       impact:
-        `a check takes over ${NEARLY * 100} % of the time that it has; beyond all of it checks ` +
-        'break off, and accounts are missed.',
-      action: 'lengthen the interval, or look for what has grown: `margin status` has the counts.',
+        `A check takes more than ${NEARLY * 100} % of its time limit. Beyond the limit checks break ` +
+        'off, and accounts are missed.',
+      action:
+        'Lengthen the interval, or find out what has grown: run `margin status` to see the counts.',
       metric: check.handler.metricDuration({ period, statistic: 'Maximum' }),
       above: NEARLY * check.timeoutSeconds * 1000,
       ...AFTER_THE_FACT,

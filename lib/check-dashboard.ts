@@ -27,7 +27,7 @@ const WIDTH = 24;
 const HOURS_3 = 3 * 3600;
 const CHECKS_SHOWN = 50;
 
-/** From top to bottom: does it run, who is in trouble, can it know, do markets bear it, who pays, is it heard. */
+/** Rows: does it run, who is in trouble, is data good, do markets cope, is it sent, who pays. */
 export class CheckDashboard extends Construct {
   readonly #props: CheckDashboardProps;
 
@@ -37,7 +37,7 @@ export class CheckDashboard extends Construct {
     const { alarms, serviceName, metrics } = props;
     const { interval } = metrics;
     new Dashboard(this, 'Board', {
-      // Dashboards are of the account, not of a region.
+      // Dashboard names are unique in an AWS account across its regions.
       dashboardName: `${serviceName}-${Stack.of(this).region}`,
       defaultInterval: Duration.seconds(Math.max(HOURS_3, CHECKS_SHOWN * interval.toSeconds())),
       periodOverride: PeriodOverride.INHERIT,
@@ -76,7 +76,7 @@ export class CheckDashboard extends Construct {
 
   #gaps(): IWidget {
     const interval = this.#props.metrics.interval.toSeconds();
-    return graph('Seconds between checks, and behind schedule', {
+    return graph('Seconds between checks, and seconds late', {
       left: [this.#of('CheckGap', 'gap'), this.#of('CheckLateness', 'late')],
       leftAnnotations: [{ value: interval, label: 'interval', color: Color.GREY }],
     });
@@ -93,25 +93,25 @@ export class CheckDashboard extends Construct {
   }
 
   #unknown(): IWidget {
-    return graph('Not known, not done', {
+    return graph('Accounts without a decision, faulty rows', {
       left: [
         this.#of('IndeterminateAccounts', 'indeterminate'),
         this.#of('FailedAccounts', 'failed', Color.RED),
         this.#of('UnaccountedAccounts', 'unaccounted', Color.PURPLE),
-        this.#of('MarketRowFaults', 'market rows at fault'),
+        this.#of('MarketRowFaults', 'faulty market rows'),
       ],
     });
   }
 
   #prices(): IWidget {
-    return graph('Prices', {
-      left: [this.#of('OldestPriceAge', 'age of the oldest, s')],
+    return graph('Price age, and rejected feeds', {
+      left: [this.#of('OldestPriceAge', 'oldest price, s')],
       right: [this.#of('RejectedFeeds', 'feeds without a usable price', Color.RED)],
     });
   }
 
   #cascades(): IWidget {
-    return graph('What a move of 1 % would liquidate, over the depth of its market', {
+    return graph('Notional that a 1 % move would liquidate, divided by market depth', {
       left: [
         this.#of('CascadeRatio', 'largest', Color.RED),
         this.#props.metrics.byMarket('CascadeRatio'),
@@ -134,7 +134,7 @@ export class CheckDashboard extends Construct {
         this.#of('PublishFailures', 'refused', Color.RED),
         this.#of('WithdrawnPlans', 'plans withdrawn'),
       ],
-      right: [this.#of('UnpublishedAge', 'age of the oldest unpublished, s', Color.ORANGE)],
+      right: [this.#of('UnpublishedAge', 'oldest unpublished, s', Color.ORANGE)],
     });
   }
 
@@ -151,7 +151,7 @@ export class CheckDashboard extends Construct {
   #duration(): IWidget {
     const { check, metrics } = this.#props;
     const period = metrics.interval;
-    return graph('Duration of a check, errors', {
+    return graph('Check duration, and errors', {
       left: [this.#of('CheckDuration', 'seconds')],
       leftAnnotations: [{ value: check.timeoutSeconds, label: 'timeout', color: Color.GREY }],
       right: [
@@ -169,5 +169,5 @@ function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidg
 type GraphWidgetProps = ConstructorParameters<typeof GraphWidget>[0];
 
 const heading = (serviceName: string): string =>
-  `## ${serviceName}: margin checks\nWhat each alarm means and what to do: docs/runbook.md. ` +
-  'Who is affected: `npx margin status`.';
+  `## ${serviceName}: margin checks\nRead docs/runbook.md for each alarm and what to do. ` +
+  'Run `npx margin status` to see who is affected.';

@@ -12,23 +12,22 @@ import type { MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
 import { type CheckEnvironment, NODE_OPTIONS, TABLES } from './names.ts';
 
-/** The longest that Lambda lets a function run. */
+/** Lambda's longest timeout. */
 const TIMEOUT_SECONDS_MAX = 900;
 
-/** The memory, in MB, at which Lambda gives a function one whole processor: a check computes. */
+/** The MB at which Lambda gives a function one whole processor: a check is compute-bound. */
 const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** A source where this is one, and compiled where this is compiled. */
+/** TypeScript if this file is TypeScript, JavaScript if it is compiled. */
 const ENTRY = join(ROOT, 'lambda', `check${extname(import.meta.filename)}`);
 
 /**
- * The AWS SDK is bundled at the version of package.json, not borrowed from the runtime, where it
- * changes without notice. CommonJS, because a package in the bundle may still call `require`, which
- * an ES module has not got; from ES sources where a package has them, to save a fifth of the size.
- * Names and lines are kept: an error's stack can be read as it is, and a source map, larger than
- * the code itself, is not loaded at every cold start.
+ * Bundles the AWS SDK at the version in package.json, because the runtime's version changes without
+ * notice. Emits CommonJS, because a bundled package may call `require`, but prefers ES sources,
+ * which save a fifth of the size. Keeps names and lines, so that stack traces are readable without
+ * a source map, which is larger than the code and would be loaded at every cold start.
  */
 export const BUNDLING = {
   bundleAwsSDK: true,
@@ -41,23 +40,23 @@ interface CheckFunctionProps {
   readonly tables: MarginTables;
   readonly topics: MarginTopics;
   readonly checkIntervalSeconds: number;
-  /** The name under which its metrics and logs are found. */
+  /** Labels its metrics and logs. */
   readonly serviceName: string;
   readonly encryptionKey: IKey | undefined;
   readonly logRetention: RetentionDays;
   readonly isTraced: boolean;
-  /** The log outlives the stack, as the tables do. */
+  /** True: the log outlives the stack, like the tables. */
   readonly isKept: boolean;
 }
 
-/** The function that runs one check, with the rights it needs and no other. */
+/** The function that runs one check, with only the permissions it needs. */
 export class CheckFunction extends Construct {
   readonly handler: NodejsFunction;
 
   readonly timeoutSeconds: number;
 
-  /** Checks that never began or did not end well, for a person to look at. None of them is run
-   * again: by then its time has passed, and the next check does the work. */
+  /** Dead letters: checks that did not start or failed, for a person to inspect. They are not run
+   * again, because their time has passed and the next check does the work. */
   readonly missedChecks: Queue;
 
   constructor(scope: Construct, id: string, props: CheckFunctionProps) {
@@ -68,7 +67,7 @@ export class CheckFunction extends Construct {
       enforceSSL: true,
       ...(encryptionKey && { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
     });
-    // A check that outlives its interval overlaps the next one: that is safe, but of no use.
+    // A check that outlived its interval would overlap the next one: safe, but useless.
     this.timeoutSeconds = Math.min(props.checkIntervalSeconds, TIMEOUT_SECONDS_MAX);
     this.handler = new NodejsFunction(this, 'Handler', {
       description:
@@ -76,7 +75,7 @@ export class CheckFunction extends Construct {
       entry: ENTRY,
       handler: 'handler',
       projectRoot: ROOT,
-      // Any file that is there: a package has no lock file, and nothing is installed for the bundle.
+      // Any existing file will do: a package has no lock file, and bundling installs nothing.
       depsLockFilePath: ENTRY,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -92,18 +91,18 @@ export class CheckFunction extends Construct {
     });
   }
 
-  /** What cdk-nag's AwsSolutions rules find, and why it stays. */
+  /** Findings of cdk-nag's AwsSolutions rules that stay, and why. */
   #acknowledge(role: Role, { encryptionKey, isTraced }: CheckFunctionProps): void {
     Validations.of(this.missedChecks).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue, of the function and of the schedule.',
+      reason: 'This is the dead-letter queue of the function and of the schedule.',
     });
     const wildcards = {
       ...(encryptionKey && {
-        'Action::kms:GenerateDataKey*': 'Both forms of it, on the one key that is given.',
-        'Action::kms:ReEncrypt*': 'Both halves of it, on the one key that is given.',
+        'Action::kms:GenerateDataKey*': 'Both forms of this action, on the one given key.',
+        'Action::kms:ReEncrypt*': 'Both halves of this action, on the one given key.',
       }),
-      ...(isTraced && { 'Resource::*': 'X-Ray has no resources that a right could name.' }),
+      ...(isTraced && { 'Resource::*': 'X-Ray has no resources to limit a permission to.' }),
     };
     for (const [finding, reason] of Object.entries(wildcards)) {
       const id = `AwsSolutions::AwsSolutions-IAM5[${finding}]`;
@@ -111,7 +110,7 @@ export class CheckFunction extends Construct {
     }
   }
 
-  /** A role of its own, because the one that the CDK makes may also create log groups anywhere. */
+  /** Makes its own role, because the CDK's default role may create log groups anywhere. */
   #roleAndLogs(props: CheckFunctionProps) {
     const { tables, topics, encryptionKey, logRetention: retention } = props;
     const role = new Role(this, 'Role', {
@@ -140,7 +139,7 @@ export class CheckFunction extends Construct {
   }
 }
 
-/** What reading and writing under a customer's key takes. */
+/** Needed to read and write data encrypted with a customer's key. */
 const KEY_RIGHTS = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'];
 
 function environment(props: CheckFunctionProps): CheckEnvironment {
@@ -155,7 +154,7 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
   };
 }
 
-/** Written out, because the grants of the CDK open every index of a table along with the table. */
+/** Written out, because the CDK's grants include every index of a table. */
 function tableRights({ accounts, market, margin }: MarginTables): PolicyStatement[] {
   const openCases = `${margin.tableArn}/index/${TABLES.margin.sparseIndex.indexName}`;
   return [

@@ -1,11 +1,10 @@
-/** Margin that is looked at less than once a day is not monitored. */
+/** One day: margin that is checked less often is not monitored. */
 const SECONDS_MAX = 86_400;
 
 export const CHECK_INTERVAL_SECONDS_DEFAULT = 60;
 
-/** EventBridge Scheduler knows nothing finer than a minute. */
 export const CHECK_INTERVALS_ALLOWED =
-  `give seconds that make whole minutes, from 60 to ${SECONDS_MAX} ` +
+  `give seconds in whole minutes, from 60 to ${SECONDS_MAX} ` +
   '(60, 120, 300, ...), because EventBridge Scheduler counts in minutes';
 
 export const isCheckInterval = (seconds: number): boolean =>

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { MARKET_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from './names.ts';
 
-/** What one checker measures about itself, by default over one interval. */
+/** The metrics of one checker, by default over one interval. */
 export class CheckMetrics {
   readonly #serviceName: string;
   readonly interval: Duration;
@@ -23,7 +23,7 @@ export class CheckMetrics {
     });
   }
 
-  /** One line for each market that the metric has been measured in. */
+  /** One line per market that reports the metric. */
   byMarket(name: MetricName): MathExpression {
     const schema = `{${METRIC_NAMESPACE},${MARKET_DIMENSION},service}`;
     const search = `${schema} MetricName="${name}" service="${this.#serviceName}"`;

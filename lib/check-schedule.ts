@@ -16,8 +16,8 @@ interface CheckScheduleProps {
   readonly checkIntervalSeconds: number;
 }
 
-/** Starts a check at every interval, and within a minute of its time or not at all: what a late
- * check would find out, the next one finds out better. */
+/** Starts a check every interval, within a minute of its time or not at all: the next check finds
+ * what a late one would find, with newer prices. */
 export class CheckSchedule extends Construct {
   constructor(scope: Construct, id: string, { check, checkIntervalSeconds }: CheckScheduleProps) {
     super(scope, id);
@@ -35,7 +35,7 @@ export class CheckSchedule extends Construct {
   }
 }
 
-/** The function as it stands: the CDK's own target would open its versions to the schedule, too. */
+/** Grants the function alone, because the CDK's target also grants all its versions. */
 class InvokeThisOne extends LambdaInvoke {
   readonly #check: CheckFunction;
 
@@ -50,15 +50,15 @@ class InvokeThisOne extends LambdaInvoke {
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }),
     );
-    // The CDK lets it send to the queue, and forgets the key that the queue may be encrypted with.
+    // The CDK grants sending to the queue, but not the use of the key that may encrypt it.
     missedChecks.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }
 
 /**
- * The shape of EventBridge's own scheduled event. It is spelt out because what Scheduler sends by
- * itself is in its reference no more than "a default notification", and has been seen to carry
- * `detail` as a string. `time` is when the check was due, not when it was started.
+ * EventBridge's own scheduled event, spelled out because Scheduler's reference only promises "a
+ * default notification", which has been seen to carry `detail` as a string. `time` is when the
+ * check was due, not when it started.
  */
 function scheduledEvent(): ScheduleTargetInput {
   return ScheduleTargetInput.fromObject({

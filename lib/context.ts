@@ -5,8 +5,8 @@ import {
 } from './check-interval.ts';
 import type { MarginCheckerStackProps } from './margin-checker-stack.ts';
 
-/** Thrown when a `-c name=value` given to the CDK cannot be used. The message is one line that says
- * what was given and what is allowed. */
+/** Thrown if a `-c name=value` cannot be used. The one-line message says what was given and what is
+ * allowed. */
 export class InvalidContextError extends Error {
   override readonly name = 'InvalidContextError';
 
@@ -19,7 +19,7 @@ type Context = Readonly<Record<string, unknown>>;
 
 const NAMES = ['checkInterval', 'alertEmail', 'customerKey', 'keepTables', 'tracing'];
 
-/** @throws InvalidContextError for the first value that cannot be used, or name that is not known. */
+/** @throws InvalidContextError for the first unknown name or unusable value. */
 export function readContext(context: Context): MarginCheckerStackProps {
   refuseUnknown(context);
   return {
@@ -31,21 +31,20 @@ export function readContext(context: Context): MarginCheckerStackProps {
   };
 }
 
-/** A setting misspelt would be a setting ignored. The CDK's own names are never one plain word. */
+/** A misspelled setting would be ignored. The CDK's own names are never one plain word. */
 function refuseUnknown(context: Context): void {
   const unknown = Object.keys(context).find(
     (name) => /^[A-Za-z]+$/.test(name) && !NAMES.includes(name),
   );
   if (unknown === undefined) return;
-  const allowed = `there is no such setting; there are ${NAMES.join(', ')}`;
+  const allowed = `there is no such setting; the settings are ${NAMES.join(', ')}`;
   throw new InvalidContextError(unknown, { given: context[unknown], allowed });
 }
 
 /**
- * The seconds between two checks, in whole minutes.
- *
  * @param given a string from the command line, a number or string from cdk.json, or undefined.
- * @throws InvalidContextError when it is anything else than whole minutes up to a day.
+ * @returns the seconds between two checks, in whole minutes.
+ * @throws InvalidContextError unless given whole minutes up to a day.
  */
 export function parseCheckIntervalSeconds(given: unknown): number {
   if (given === undefined) return CHECK_INTERVAL_SECONDS_DEFAULT;
@@ -57,10 +56,10 @@ export function parseCheckIntervalSeconds(given: unknown): number {
 }
 
 /**
- * The address that alerts and alarms are sent to, if any. Only what is surely a slip is refused:
- * whether the address exists is known when its owner confirms the subscription.
+ * The address for alerts and alarms, if any. Refuses only obvious slips: the owner's confirmation
+ * of the subscription shows whether the address exists.
  *
- * @throws InvalidContextError when it does not read as one address.
+ * @throws InvalidContextError unless it looks like one address.
  */
 export function parseAlertEmail(given: unknown): string | undefined {
   if (given === undefined) return undefined;

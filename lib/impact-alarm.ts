@@ -4,15 +4,14 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 export interface ImpactAlarmProps extends AlarmProps {
-  /** What it means for accounts and money while it lasts. */
+  /** Effect on accounts and money while the alarm lasts. */
   readonly impact: string;
-  /** What whoever is woken by it does first. */
+  /** First steps for the person on call, as imperatives. */
   readonly action: string;
-  /** Hears of it when it begins, and when it ends. */
+  /** Notified when the alarm begins and when it ends. */
   readonly topic: ITopic;
 }
 
-/** An alarm that says what is at stake and what to do, in the message that wakes somebody. */
 export class ImpactAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
     const { impact, action, topic, ...alarm } = props;

@@ -7,25 +7,25 @@ import { MarginChecker } from './margin-checker.ts';
 export interface MarginCheckerStackProps {
   /** Seconds between two checks, in whole minutes. */
   readonly checkIntervalSeconds: number;
-  /** Receives every alert and alarm once its owner has confirmed the two subscriptions. */
+  /** Receives every alert and alarm, once its owner has confirmed the two subscriptions. */
   readonly alertEmail?: string | undefined;
-  /** Makes a key of your own that encrypts everything. */
+  /** Creates a KMS key of your own that encrypts everything. */
   readonly customerKey?: boolean;
   readonly keepTables?: boolean;
   readonly tracing?: boolean;
 }
 
-/** The margin checker, for whichever account and region the CDK command is pointed at. */
+/** The margin checker, in the account and region that the CDK command targets. */
 export class MarginCheckerStack extends Stack {
   constructor(scope: Construct, id: string, props: MarginCheckerStackProps) {
     super(scope, id, {
-      description: 'Margin calls and liquidation orders from DynamoDB rows, through SNS',
+      description: 'Publishes margin calls and liquidation orders for DynamoDB rows through SNS',
     });
     const { checkIntervalSeconds, alertEmail, customerKey, keepTables, tracing } = props;
     const encryptionKey = customerKey
       ? new Key(this, 'Key', { enableKeyRotation: true, description: 'Margin checker' })
       : undefined;
-    // "Default" leaves no trace in names: the checker is the stack.
+    // The id "Default" is left out of names, so the checker is named like its stack.
     const checker = new MarginChecker(this, 'Default', {
       checkIntervalSeconds,
       encryptionKey,

@@ -25,8 +25,8 @@ export interface MarginCheckerProps {
   /** Seconds between two checks, in whole minutes up to a day. @default 60 */
   readonly checkIntervalSeconds?: number | undefined;
   /**
-   * Tables of your own, with the keys that TABLES in names.ts defines; the margin table with its
-   * index. @default - each that is not given is made
+   * Your own tables, with the keys of TABLES in names.ts; the margin table also with its index.
+   * @default - tables that are not given are created
    */
   readonly tables?: {
     readonly accounts?: AnyTable;
@@ -34,8 +34,8 @@ export interface MarginCheckerProps {
     readonly margin?: AnyTable;
   };
   /**
-   * Topics of your own: `alerts` standard, `orders` FIFO without content-based deduplication,
-   * `alarms` standard, one that CloudWatch may publish to. @default - each not given is made
+   * Your own topics: `alerts` standard, `orders` FIFO without content-based deduplication, `alarms`
+   * standard and open to CloudWatch. @default - topics that are not given are created
    */
   readonly topics?: {
     readonly alerts?: ITopic;
@@ -43,38 +43,38 @@ export interface MarginCheckerProps {
     readonly alarms?: ITopic;
   };
   /**
-   * Encrypts the tables, topics, logs and dead letters made here. The policy of a key that is
-   * imported must itself let CloudWatch and CloudWatch Logs use it. @default - keys owned by AWS
+   * Encrypts the tables, topics, logs and dead letters created here. The policy of an imported key
+   * must already let CloudWatch and CloudWatch Logs use it. @default - keys owned by AWS
    */
   readonly encryptionKey?: IKey | undefined;
-  /** False: tables and logs made here go with the stack, and all in them. @default true */
+  /** False: tables and logs created here are deleted with the stack. @default true */
   readonly keepTables?: boolean | undefined;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /**
-   * X-Ray traces of every check. Their right cannot be limited to a resource, and is the only one
-   * of the function's that is not. @default false
+   * X-Ray traces of every check. This is the only permission of the function that cannot be limited
+   * to a resource. @default false
    */
   readonly tracing?: boolean | undefined;
-  /** Share of indeterminate accounts, in percent, above which somebody is woken. @default 5 */
+  /** Percentage of indeterminate accounts above which an alarm rings. @default 5 */
   readonly indeterminatePercentMax?: number;
 }
 
 /**
- * A margin checker: a schedule, the function that it starts, the tables that the function reads and
- * writes, the topics it publishes to, alarms and a dashboard.
+ * A margin checker: a schedule, the function that it starts, the function's tables and topics,
+ * alarms and a dashboard.
  *
- * @throws Error when the interval is not one that EventBridge Scheduler can keep.
+ * @throws Error unless EventBridge Scheduler can keep the interval.
  */
 export class MarginChecker extends Construct {
   readonly accounts: AnyTable;
   readonly market: AnyTable;
   readonly margin: AnyTable;
-  /** Margin calls and everything else that is said, to people and systems. */
+  /** Margin calls and all other alerts, to people and systems. */
   readonly alerts: ITopic;
   /** Order plans, to the execution system. FIFO. */
   readonly orders: ITopic;
-  /** What CloudWatch says about the checker itself. */
+  /** CloudWatch alarms about the checker itself. */
   readonly alarmTopic: ITopic;
   readonly alarms: readonly Alarm[];
   readonly function: IFunction;
@@ -126,7 +126,7 @@ export class MarginChecker extends Construct {
     this.#output();
   }
 
-  /** By these the command `margin` finds its way, in a stack of yours as well. */
+  /** The command `margin` needs these outputs, in your own stack as well. */
   #output(): void {
     const outputs: Record<(typeof OUTPUTS)[number], string> = {
       AccountsTableName: this.accounts.tableName,
@@ -141,27 +141,27 @@ export class MarginChecker extends Construct {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
-  /** For what keeps the positions and balances. */
+  /** For the system that writes positions and balances. */
   grantWriteAccounts(grantee: IGrantable): Grant {
     return this.#tables.accounts.grantWriteData(grantee);
   }
 
-  /** For what keeps the quotes, instruments and the policy. */
+  /** For the system that writes quotes, instruments and the policy. */
   grantWriteMarket(grantee: IGrantable): Grant {
     return this.#tables.market.grantWriteData(grantee);
   }
 
-  /** For what shows or audits cases, checks and decision records. */
+  /** For systems that show or audit cases, checks and decision records. */
   grantReadMargin(grantee: IGrantable): Grant {
     return this.#tables.margin.grantReadData(grantee);
   }
 
-  /** Any figure that a check reports, over one interval unless the options say otherwise. */
+  /** Any metric of a check, by default over one interval. */
   metric(name: MetricName, options?: MetricOptions): Metric {
     return this.#metrics.metric(name, options);
   }
 
-  /** Checks that met every account: the heartbeat. */
+  /** Checks that covered every account: the heartbeat. */
   metricCompleteChecks(options?: MetricOptions): Metric {
     return this.metric('CompleteChecks', options);
   }
@@ -178,7 +178,7 @@ export class MarginChecker extends Construct {
     return this.metric('FailedAccounts', options);
   }
 
-  /** Books below the call line and above the liquidation line. */
+  /** Books at level `call`. */
   metricCalledBooks(options?: MetricOptions): Metric {
     return this.metric('CalledBooks', options);
   }
@@ -187,12 +187,12 @@ export class MarginChecker extends Construct {
     return this.metric('LiquidatedBooks', options);
   }
 
-  /** Books whose equity is below zero. */
+  /** Books with negative equity. */
   metricDeficitBooks(options?: MetricOptions): Metric {
     return this.metric('DeficitBooks', options);
   }
 
-  /** What is left of the insurance fund, in the numeraire. */
+  /** In the numeraire. */
   metricFundBalance(options?: MetricOptions): Metric {
     return this.metric('FundBalance', options);
   }
@@ -206,7 +206,7 @@ export class MarginChecker extends Construct {
     return this.metric('PublishFailures', options);
   }
 
-  /** Seconds since the oldest decision that SNS has not taken. */
+  /** Seconds since the oldest decision that SNS has not accepted. */
   metricUnpublishedAge(options?: MetricOptions): Metric {
     return this.metric('UnpublishedAge', options);
   }
@@ -216,28 +216,28 @@ export class MarginChecker extends Construct {
     return this.metric('CheckGap', options);
   }
 
-  /** Seconds that a check took. */
+  /** Seconds. */
   metricCheckDuration(options?: MetricOptions): Metric {
     return this.metric('CheckDuration', options);
   }
 
-  /** What a move of 1 % would liquidate over the depth of its market: the largest of all markets. */
+  /** Notional that a 1 % move would liquidate ÷ market depth: the largest of all markets. */
   metricCascadeRatio(options?: MetricOptions): Metric {
     return this.metric('CascadeRatio', options);
   }
 
-  /** Notional that plans need besides, and the markets did not bear. */
+  /** Notional that plans still need, beyond the capacity of their markets. */
   metricCarriedOverNotional(options?: MetricOptions): Metric {
     return this.metric('CarriedOverNotional', options);
   }
 
-  /** Seconds since the oldest price in use was true. */
+  /** Age of the oldest price in use, in seconds. */
   metricOldestPriceAge(options?: MetricOptions): Metric {
     return this.metric('OldestPriceAge', options);
   }
 }
 
-/** The stack and the path within it: no two checkers of one account and region have the same. */
+/** The stack and the path within it, which together are unique in an account and region. */
 function serviceNameOf(checker: Construct): string {
   const { stackName, node } = Stack.of(checker);
   const within = checker.node.path.slice(node.path.length + 1).split('/');

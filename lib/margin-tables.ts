@@ -11,21 +11,20 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLES, type TableDefinition } from './names.ts';
 
-/** The CDK's own class is not quite its own interface under exact optional properties. */
+/** Under `exactOptionalPropertyTypes` the CDK's class does not satisfy its own interface. */
 export type AnyTable = ITable | Table;
 
 interface MarginTablesProps {
-  /** Tables that exist already; the others are made. */
+  /** Existing tables; the others are created. */
   readonly given: Partial<Record<keyof typeof TABLES, AnyTable>>;
   readonly encryptionKey: IKey | undefined;
-  /** False: the tables are removed with the stack, and everything in them. */
+  /** False: the tables and their rows are deleted with the stack. */
   readonly isKept: boolean;
 }
 
 /**
- * The three tables. They hold what people own and the evidence of what was decided about it, so
- * neither a `cdk destroy` nor a slip in the console removes them, and any second of the last 35
- * days can be restored.
+ * The tables hold what people own and the evidence of decisions about it. So neither `cdk destroy`
+ * nor a slip in the console deletes them, and any second of the last 35 days can be restored.
  */
 export class MarginTables extends Construct {
   readonly accounts: AnyTable;

@@ -6,16 +6,16 @@ import { Construct } from 'constructs';
 import { TOPICS } from './names.ts';
 
 interface MarginTopicsProps {
-  /** Topics that exist already; the others are made. */
+  /** Existing topics; the others are created. */
   readonly given: Partial<Record<'alerts' | 'orders' | 'alarms', ITopic>>;
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Where decisions go out: alerts to people and systems, order plans to the execution system. */
+/** Alerts go to people and systems, order plans to the execution system. */
 export class MarginTopics extends Construct {
   readonly alerts: ITopic;
   readonly orders: ITopic;
-  /** What CloudWatch says about the checker itself. Not a margin message: people only. */
+  /** CloudWatch alarms about the checker itself: no margin messages, for people only. */
   readonly alarms: ITopic;
 
   constructor(scope: Construct, id: string, { given, encryptionKey }: MarginTopicsProps) {
@@ -27,7 +27,7 @@ export class MarginTopics extends Construct {
     if (given.alarms === undefined) this.#letAlarmsRing(encryptionKey);
   }
 
-  /** A policy of its own takes from a topic what CloudWatch may do by default; a key never gave it. */
+  /** A topic policy removes CloudWatch's default right to publish; a key never grants it. */
   #letAlarmsRing(encryptionKey: IKey | undefined): void {
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
     this.alarms.addToResourcePolicy(
@@ -43,9 +43,9 @@ export class MarginTopics extends Construct {
 }
 
 /**
- * A plan's deduplication id is its plan id, never a hash of its content: a plan that is published
- * again must be dropped even if a byte of it differs. Throughput counts by message group, which is
- * the account, so that a day of mass liquidations is not held to 3,000 plans a second.
+ * A plan's deduplication id is its plan id, not a hash of its content: a republished plan must be
+ * dropped even if a byte differs. The throughput limit applies per message group, which is the
+ * account, so that mass liquidations are not limited to 3,000 plans a second.
  */
 const ORDERS = {
   fifo: TOPICS.orders.fifo,

@@ -1,15 +1,15 @@
 /**
  * The names that the stack, the function and the services embedded for local runs must agree on.
- * Plain data, so that each of them can read it without loading the CDK.
+ * Plain data, to be read without loading the CDK.
  */
 
-/** Every key attribute is a string, and every table is paid by request. */
+/** Every key attribute is a string, and every table is billed per request. */
 export interface TableDefinition {
   readonly partitionKey: string;
   readonly sortKey: string;
-  /** Rows whose time here (seconds since 1970) has passed are deleted by DynamoDB. */
+  /** DynamoDB deletes rows once this time (seconds since 1970) has passed. */
   readonly timeToLiveAttribute?: string;
-  /** Holds the keys of only those rows that have its partition key; it has no sort key. */
+  /** Holds keys only, of the rows that have its partition key. It has no sort key. */
   readonly sparseIndex?: { readonly indexName: string; readonly partitionKey: string };
 }
 
@@ -25,7 +25,7 @@ export const TABLES = {
 } as const satisfies Record<string, TableDefinition>;
 
 export interface TopicDefinition {
-  /** The name where the topic is embedded; a deployed one gets its name from its stack. */
+  /** Name in local runs; a deployed topic is named by its stack. */
   readonly localName: string;
   readonly fifo: boolean;
 }
@@ -35,10 +35,10 @@ export const TOPICS = {
   orders: { localName: 'liquidation-orders.fifo', fifo: true },
 } as const satisfies Record<string, TopicDefinition>;
 
-/** Of the check function, and of the benchmark. A scan makes much that dies young: give it room. */
+/** For the check function and the benchmark: a scan creates many short-lived objects. */
 export const NODE_OPTIONS = ['--max-semi-space-size=32'] as const;
 
-/** The stack's outputs, by which the command finds its tables and topics. */
+/** Stack outputs by which the command finds its tables and topics. */
 export const OUTPUTS = [
   'AccountsTableName',
   'MarketTableName',
@@ -52,7 +52,7 @@ export const OUTPUTS = [
 
 export const METRIC_NAMESPACE = 'MarginChecker';
 
-/** What a check measures about itself, and how a period of several checks is summed up. */
+/** The metrics of a check, with the statistic for a period of several checks. */
 export const METRICS = {
   CompleteChecks: 'Sum',
   SkippedChecks: 'Sum',
@@ -85,12 +85,11 @@ export const METRICS = {
   UncoveredLoss: 'Sum',
 } as const;
 
-/** CascadeRatio of one market, besides the largest of all. */
+/** Dimension of the CascadeRatio of one market; the largest of all has none. */
 export const MARKET_DIMENSION = 'Market';
 
 export type MetricName = keyof typeof METRICS;
 
-/** The environment variables of the check function. */
 export const ENVIRONMENT_NAMES = [
   'ACCOUNTS_TABLE',
   'MARKET_TABLE',
@@ -100,7 +99,7 @@ export const ENVIRONMENT_NAMES = [
   'CHECK_INTERVAL_SECONDS',
 ] as const;
 
-/** Powertools reads the last one by itself: it is in every metric and line of the log. */
+/** Powertools reads POWERTOOLS_SERVICE_NAME itself, for every metric and log line. */
 export type CheckEnvironment = Readonly<
   Record<(typeof ENVIRONMENT_NAMES)[number] | 'POWERTOOLS_SERVICE_NAME', string>
 >;

@@ -1,4 +1,4 @@
-/** A case as it is stored and as it stands in a decision record. */
+/** A case as stored and as written in a decision record. */
 import * as z from 'zod';
 import type { CaseState, OpenCase } from '../margin/case/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
@@ -45,7 +45,7 @@ const caseState = z.strictObject({ isIndeterminate: z.boolean(), open: openCase.
 
 export type StoredCaseState = z.input<typeof caseState>;
 
-/** @throws ZodError when the stored state is not one that this version wrote. */
+/** @throws ZodError unless the stored state is one that this version could have written. */
 export const readCaseState = (stored: unknown): CaseState => caseState.parse(stored);
 
 export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {

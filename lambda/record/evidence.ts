@@ -1,4 +1,4 @@
-/** Which rows of the market an account rests on: the part of it that its decision record keeps. */
+/** Selects the market rows that an account depends on, to keep them in its decision record. */
 
 import type { Capacity } from '../margin/liquidation/capacity.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
@@ -8,7 +8,7 @@ import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { laidOut } from '../rows/venues/venues.ts';
 
-/** The market rows of one check, indexed once; what a venue's preset says stands in them. */
+/** The market rows of one check, indexed once, with venue presets expanded. */
 export class MarketRows {
   private readonly rows = new Map<string, RawRow>();
   private readonly quotesByFeed = new Map<string, RawRow[]>();
@@ -36,7 +36,7 @@ export class MarketRows {
     }
   }
 
-  /** The instruments and assets that it is in, by whichever it could be traded out of. */
+  /** Instruments and assets that a liquidation of the account could trade. */
   marketsOf(account: AccountRows): string[] {
     const named = this.rowsNamedBy(account);
     const markets = named.filter(({ kind }) => kind === 'instrument' || kind === 'asset');
@@ -44,8 +44,8 @@ export class MarketRows {
   }
 
   /**
-   * Everything that an assessment of this account alone needs, and nothing else.
-   * @param limits what a plan for it had to keep within, and to leave to counterparties.
+   * Everything that an assessment of this account needs, and nothing else.
+   * @param limits capacity that its plan had to keep within, and deleveragings that it excluded.
    */
   evidenceFor(
     account: AccountRows,
@@ -75,7 +75,6 @@ export class MarketRows {
     return found === undefined ? [] : [found];
   }
 
-  /** The policy, what the account's rows name, and the risk classes that those name. */
   private rowsNamedBy({ rows }: AccountRows): RawRow[] {
     const instruments = rows.flatMap(({ instrument }) => this.row('instrument', instrument));
     const settled = instruments.map(({ settlementAsset }) => settlementAsset);
@@ -89,7 +88,7 @@ export class MarketRows {
   }
 }
 
-/** Feeds that a row names: an asset's, an instrument's, the stablecoin's of a class. */
+/** Feeds of an asset's or instrument's row, or of a risk class's stablecoin. */
 function feedsOf(row: RawRow): string[] {
   const { feed, underlying, markFeed, forwardFeed, settlementFeed, depegCharge } = row;
   const names = [feed, underlying, markFeed, forwardFeed, settlementFeed, feedIn(depegCharge)];
@@ -101,17 +100,17 @@ const feedIn = (charge: unknown): unknown =>
 
 export interface Evidence {
   readonly asOf: number;
-  /** Δ: what the latency buffer reckons to lie between two checks. */
+  /** Δ of the latency buffer: seconds between two checks. */
   readonly gapSeconds: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** By feed that a class measures. */
+  /** By feed, for feeds whose class measures volatility. */
   readonly volatilities: MeasuredVolatilities;
-  /** Risk classes of a feed, besides those that follow from the assets and instruments. */
+  /** Risk classes by feed, added to those that follow from the assets and instruments. */
   readonly feedClasses: ReadonlyMap<string, readonly string[]>;
   readonly marketRows: readonly RawRow[];
   readonly accounts: readonly AccountRows[];
-  /** What a plan had to keep within; absent: it was not limited. */
+  /** Capacity that the plan had to keep within; absent if it was not limited. */
   readonly capacity?: Capacity | undefined;
-  /** What the plan left to counterparties; absent: nothing. */
+  /** Deleveragings that the plan left to counterparties; absent if none. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }

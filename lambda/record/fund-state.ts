@@ -1,4 +1,4 @@
-/** The insurance fund as it is stored: its ledger, and the rows of its entries and claims. */
+/** The insurance fund as stored: its ledger, and the rows of its entries and claims. */
 import * as z from 'zod';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
@@ -13,7 +13,7 @@ const fundState = z.strictObject({
   readings: z.record(z.string(), sum),
 });
 
-/** @throws ZodError when the stored state is not one that this version wrote. */
+/** @throws ZodError unless the stored state is one that this version could have written. */
 export function readLedger(stored: unknown): Ledger {
   if (stored === undefined) return NO_LEDGER;
   const { readings, ...ledger } = fundState.parse(stored);
@@ -34,7 +34,6 @@ const entryHeader = {
   balance: sum,
 };
 
-/** Who has claimed. */
 const claimant = {
   accountId: z.string(),
   position: z.string().optional(),
@@ -47,7 +46,7 @@ export const entryRow = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drawn'), ...entryHeader, ...claimant }),
 ]);
 
-/** How a claim has been settled. */
+/** How a claim was paid: from the fund, by other accounts, or not at all. */
 export const claimRow = z.object({
   ...claimant,
   checkId: z.string(),
@@ -66,7 +65,7 @@ export const ENTRY = 'entry#';
 export const CLAIM = 'claim#';
 const SEQUENCE_DIGITS = 12;
 
-/** In the order of the entries, as texts are ordered. */
+/** Padded, so that keys sort in the order of the entries. */
 export const entryKey = (sequence: number): string =>
   `${ENTRY}${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`;
 

@@ -1,4 +1,4 @@
-/** Options as JSON: what is held of each, and what the short ones require on the standard model. */
+/** Options as JSON: the positions, and the short ones' requirement on the standard model. */
 
 import type { OptionPosition } from '../margin/assess/greeks.ts';
 import { countOf, textOf, times, unitsOf } from '../margin/number/decimal.ts';
@@ -7,7 +7,7 @@ import { legOf } from '../margin/portfolio/portfolio-part.ts';
 import { isoTime } from '../messages/header.ts';
 import { down, nearest, up } from '../messages/render-figures.ts';
 
-/** Value of the whole position in the numeraire; mark and forward of a unit of underlying. */
+/** `value`: the whole position, in the numeraire. `mark`, `forward`: per unit of underlying. */
 export function renderOption({ terms, quantity }: OptionPosition) {
   const { mark, input } = terms.option;
   return {

@@ -1,4 +1,4 @@
-/** A portfolio's scenarios and requirement as JSON, so that the requirement can be computed by hand. */
+/** A portfolio's scenarios and requirement as JSON, complete enough to recompute it by hand. */
 
 import type { Scenario } from '../margin/market/portfolio-rules.ts';
 import { isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/number/decimal.ts';
@@ -41,7 +41,7 @@ function scenariosOf(part: PortfolioPart) {
   }));
 }
 
-/** Of a row as it is, and with open orders filled. */
+/** JSON keys for the profit in a row, by filling. */
 const PROFITS = { none: 'profit', buys: 'profitBuysFilled', sells: 'profitSellsFilled' } as const;
 
 const renderScenario = ({ priceMultiplier, vol, weight, daysForward, skew }: Scenario) => ({

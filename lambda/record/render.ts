@@ -1,4 +1,4 @@
-/** An assessment as JSON: every amount a decimal text, requirements rounded up, values down. */
+/** An assessment as JSON. Amounts are decimal text; requirements are rounded up, values down. */
 
 import type { FactorDetail, Lines, Outcome } from '../margin/assess/assess.ts';
 import {
@@ -85,10 +85,10 @@ const renderFactor = (factor: FactorDetail) => ({
   ...(factor.scans.length === 0 ? {} : { portfolio: factor.scans.map(renderPortfolio) }),
 });
 
-/** In full as a share, since a share may be known where the price itself is not. */
+/** Always given as a move, because the move may be known when the price itself is not. */
 interface LiquidationPrice {
   readonly price?: string;
-  /** −0.1 is a tenth below the current price. */
+  /** −0.1 is 10 % below the current price. */
   readonly move: string;
 }
 
@@ -114,7 +114,7 @@ function liquidationPriceOf(
   };
 }
 
-/** Rounded toward the current price: never said to be further than it is. */
+/** Rounds toward the current price, so that the distance is never overstated. */
 function priceAt(multiple: Ratio, at: Price | undefined, round: typeof roundUp): LiquidationPrice {
   const move = textOf(round(subtract(multiple, ONE), PRICE_PLACES));
   return at === undefined
@@ -124,10 +124,10 @@ function priceAt(multiple: Ratio, at: Price | undefined, round: typeof roundUp):
 
 const PRICE_PLACES = 18;
 
-/** Each as a multiple of the current price; absent where there is none. */
+/** Liquidation prices as multiples of the current price; absent if there is none. */
 export interface LiquidationMultiples {
   readonly factor: string;
-  /** Of the factor itself; absent when the book does not rest on it. */
+  /** Price of the factor itself; absent if the book does not depend on it. */
   readonly price?: Price | undefined;
   readonly below?: Ratio | undefined;
   readonly above?: Ratio | undefined;

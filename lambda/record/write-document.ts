@@ -1,4 +1,4 @@
-/** An assessment document as JSON: the inverse of reading one. */
+/** Writes an assessment document as JSON: the inverse of reading one. */
 
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Measured } from '../margin/market/volatility.ts';
@@ -8,7 +8,6 @@ import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { readAccount } from '../rows/read-account.ts';
 import type { Evidence } from './evidence.ts';
 
-/** The document as JSON: the inverse of reading one. */
 export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const { marketRows } = evidence;
   const byId = (kind: string) =>
@@ -68,17 +67,17 @@ function writeCapacity(capacity: Evidence['capacity']) {
   return { room: Object.fromEntries([...capacity].map(([key, left]) => [key, textOf(left)])) };
 }
 
-/** One that can be told by its feed and its source; any other is kept as the row that it is. */
+/** True if feed and source identify the quote. Any other quote is kept as its raw row. */
 const isPlainQuote = (row: RawRow): boolean =>
   String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
 
-/** As it stands in a document, and in the fence. */
+/** The form used in a document and in the stored fence. */
 export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
   price: textOf(price),
   ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
 });
 
-/** σ alone is a text; with the quantiles that were tracked, or σ of the initial, all by name. */
+/** σ alone is written as text; with tracked quantiles or the initial σ, as an object. */
 function writeMeasured({ annual, quantiles, initial }: Measured) {
   if (quantiles === undefined && initial === undefined) return textOf(annual);
   return {
@@ -90,7 +89,7 @@ function writeMeasured({ annual, quantiles, initial }: Measured) {
 
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 
-/** An account that cannot be read keeps its rows as they are, so that it is refused again. */
+/** Keeps the rows of an unreadable account unchanged, so that a replay refuses it again. */
 function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown> {
   const bare = rows.map(({ accountId: _accountId, ...row }) => row);
   if (!readAccount(accountId, rows).ok) return { accountId, rows: bare };

@@ -537,7 +537,7 @@ describe('a row of the market', () => {
 
   it.each([
     ['instrument', 'ETH-PERP', 'position#ETH-PERP: there is no instrument ETH-PERP'],
-    ['risk', 'ETH', 'instrument ETH-PERP names the risk class ETH, which has no row'],
+    ['risk', 'ETH', 'instrument ETH-PERP names risk class ETH, but that class has no row'],
     ['quote', 'ETH-USD#pyth', 'ETH-USD: no usable quote'],
   ])('%s %s missing', async (kind, id, detail) => {
     const world = await openWith([]);

@@ -115,7 +115,7 @@ describe('a price too old for a liquidation to rest on', () => {
       {
         code: 'price-too-old-to-act',
         subject: 'BTC-USD',
-        detail: 'BTC-USD: the price is 150 s old, too old for a liquidation to rest on',
+        detail: 'BTC-USD: the price is 150 s old, which is too old for a liquidation',
       },
     ]);
     expect(await newsOf(world, 1)).toEqual([]);

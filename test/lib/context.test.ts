@@ -45,7 +45,7 @@ describe('checkInterval', () => {
 
   it('is refused in one line that says what was given and what is allowed', () => {
     expect(() => parseCheckIntervalSeconds('90')).toThrow(
-      '-c checkInterval="90" cannot be used: give seconds that make whole minutes, ' +
+      '-c checkInterval="90" cannot be used: give seconds in whole minutes, ' +
         'from 60 to 86400 (60, 120, 300, ...), because EventBridge Scheduler counts in minutes',
     );
   });
@@ -104,7 +104,8 @@ describe('a context', () => {
 
   it.each(['checkintervall', 'alertemail', 'Tracing'])('refuses the misspelt %s', (name) => {
     expect(() => readContext({ [name]: '60' })).toThrow(
-      `-c ${name}="60" cannot be used: there is no such setting; there are checkInterval, alertEmail`,
+      `-c ${name}="60" cannot be used: there is no such setting; the settings are checkInterval, ` +
+        'alertEmail',
     );
   });
 });

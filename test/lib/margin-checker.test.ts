@@ -111,7 +111,7 @@ describe('tables', () => {
 describe('an interval', () => {
   it.each([0, 59, 90, 86_460, Number.NaN])('of %d s is refused', (checkIntervalSeconds) => {
     expect(() => checkerWith({ checkIntervalSeconds })).toThrow(
-      /^checkIntervalSeconds .*: give seconds that make whole minutes, from 60 to 86400/,
+      /^checkIntervalSeconds .*: give seconds in whole minutes, from 60 to 86400/,
     );
   });
 });

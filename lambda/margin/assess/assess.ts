@@ -1,7 +1,4 @@
-/**
- * The assessment of one sub-account: what it is worth, what it needs, how far it is from each line,
- * how sure that is, and the level it is at. Pure: the same rows and market give the same answer.
- */
+/** Assesses one sub-account. Pure: the same rows and market give the same answer. */
 import type { SubAccount } from '../book/account.ts';
 import { type Book, buildBook } from '../book/book.ts';
 import type { Curve } from '../curve/curve.ts';
@@ -47,21 +44,20 @@ import { type Level, levelOf } from './level.ts';
 export interface Lines<T> {
   /** ℓ·MM + LB: below it the account is liquidated. */
   readonly liquidation: T;
-  /** c·MM + LB, or the restore line where the policy calls at the initial requirement. */
+  /** c·MM + LB, or the restore line if the policy calls at the initial requirement. */
   readonly call: T;
-  /** max(IM, c·MM) + LB: what a call asks the account to be restored to. */
+  /** max(IM, c·MM) + LB: a call asks the account to restore up to here. */
   readonly restore: T;
 }
 
-/** What one risk factor's book comes to, and what it stands to lose. */
 export interface FactorDetail extends Point, Shocks {
   readonly factor: string;
   readonly uncertainty: Ratio;
-  /** Of the surplus over the liquidation line, by the latency shock. */
+  /** Loss of liquidation surplus in the latency shock. */
   readonly loss: Loss;
-  /** Where options are held. */
+  /** Only if options are held. */
   readonly greeks?: AccountGreeks | undefined;
-  /** What is on portfolio margin, class by class. */
+  /** Holdings on portfolio margin, by class. */
   readonly scans: readonly PortfolioPart[];
   /** Options on the standard model. */
   readonly optionBooks: readonly OptionBook[];
@@ -70,11 +66,11 @@ export interface FactorDetail extends Point, Shocks {
 export interface Assessment {
   readonly certainty: 'certain' | 'uncertain';
   readonly level: Level;
-  /** Below the liquidation line at the quoted prices, but not known well enough to act on. */
+  /** Below the liquidation line at the quoted prices, but too uncertain to act on. */
   readonly isLiquidationWithheld: boolean;
   /** Why a liquidation would be withheld now. */
   readonly reasons: readonly Reason[];
-  /** What counts for less than it might, and why. */
+  /** Why something counts for less than it might. */
   readonly notes: readonly Reason[];
   readonly equity: Range;
   readonly marginBalance: Range;
@@ -95,7 +91,7 @@ export interface Indeterminate {
 
 export type Outcome = Assessment | Indeterminate;
 
-/** A row or price that is needed and not known makes the outcome indeterminate. */
+/** Indeterminate if a needed row or price is unknown. */
 export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
   const built = buildBook(subAccount, snapshot);
   if (!built.ok) return { certainty: 'indeterminate', reasons: built.reasons };
@@ -109,7 +105,7 @@ const OVER_INITIAL: SurplusFormula = {
   less: { requirement: 'initial', multiple: ONE },
 };
 
-/** B − m·MM, the surplus before the buffer over a line that is m times maintenance. */
+/** B − m·MM: the surplus over m times maintenance, before the buffer. */
 export const overMaintenance = (multiple: Ratio): SurplusFormula => ({
   of: 'balance',
   less: { requirement: 'maintenance', multiple },
@@ -177,7 +173,6 @@ export function assessBook(book: Book, policy: Policy): Assessment {
   };
 }
 
-/** What an account has, and what it has to keep: the least that tells how far it is from a line. */
 export interface MarginFigures {
   readonly equity: Amount;
   readonly marginBalance: Amount;
@@ -186,7 +181,7 @@ export interface MarginFigures {
   readonly latencyBuffer: Amount;
 }
 
-/** As `assessBook` has them, at the quoted prices, and nothing besides. */
+/** The figures of `assessBook` at the quoted prices, for less work. */
 export function marginFiguresOf(book: Book, policy: Policy): MarginFigures {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
@@ -211,14 +206,14 @@ function partsOf({ nonLinear }: Curve): Pick<FactorDetail, 'scans' | 'optionBook
 }
 
 /**
- * Whether the account is healthy whatever the prices are within their uncertainty: the low surplus
- * over the call line, with the losses of all factors added up, is not negative. What an assessment
- * would call healthy and certain, at half its work; a book that is not safe by this needs one.
+ * True if the low surplus over the call line, with the losses of all factors added up, is not
+ * negative. The account is then healthy at every price within its uncertainty, as an assessment
+ * would find with twice the work. If false, the book needs an assessment.
  */
 export const isSafe = (book: Book, policy: Policy): boolean =>
   !isNegative(lowCallSurplus(book, book.curves.map(curveAtMark), policy));
 
-/** No more than an assessment's, by which `isSafe` goes. */
+/** The surplus that `isSafe` tests; never above an assessment's low call surplus. */
 export const lowCallSurplus = (
   book: Book,
   atMarks: readonly CurveAtMark[],
@@ -228,7 +223,7 @@ export const lowCallSurplus = (
     .map((formula) => lowestOver(book, { atMarks, formula, policy }))
     .reduce(smaller);
 
-/** Whichever of these is the lowest is the surplus over the call line, before the buffer. */
+/** The lowest of these is the surplus over the call line, before the buffer. */
 export function callFormulas({ callMultiplier, callAt }: Policy): SurplusFormula[] {
   const overCall = overMaintenance(callMultiplier);
   return callAt === 'initial' ? [overCall, OVER_INITIAL] : [overCall];
@@ -261,11 +256,10 @@ function lowestOver(
   return low;
 }
 
-/** All factors and what no price moves, at the quoted prices. */
 const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
 
-/** What two prices that move together may take besides what each takes alone. */
+/** Bounds the extra loss when two prices move together, beyond their separate losses. */
 export function crossTermBound({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
   return sumOf(
     crosses.map(({ size, factors, uncertainties }) => {
@@ -281,7 +275,7 @@ const widened = ({ low, point, high }: Range, by: Amount): Range => ({
   high: add(high, by),
 });
 
-/** Each factor's price may be off by itself: the swings add up. */
+/** Factor prices may be off independently, so their ranges add up. */
 function rangeOf(total: Point, atMarks: readonly CurveAtMark[], formula: SurplusFormula): Range {
   const point = surplusAt(total, formula);
   const ranges = atMarks.map((atMark) => uncertaintyRange(atMark, formula));
@@ -318,11 +312,13 @@ function reasonsNotToAct(price: ResolvedPrice): Reason[] {
   const { feed, ageSeconds } = price;
   const reasons: Reason[] = [];
   if (!price.isFresh) {
-    const detail = `${feed}: the price is ${ageSeconds} s old, too old for a liquidation to rest on`;
+    const detail = `${feed}: the price is ${ageSeconds} s old, which is too old for a liquidation`;
     reasons.push({ code: 'price-too-old-to-act', subject: feed, detail });
   }
   if (price.isSuspect) {
-    const detail = `${feed}: the price jumped, and no second source or later check has confirmed it`;
+    const detail =
+      `${feed}: the price jumped, ` +
+      'and neither a second source nor a later check has confirmed it yet';
     reasons.push({ code: 'price-suspect', subject: feed, detail });
   }
   return reasons;

@@ -1,4 +1,4 @@
-/** How the equity of a book moves with the price, the volatility and the time of each underlying. */
+/** Sensitivity of equity to the price, the volatility and the time of each underlying. */
 import type { Book, NetPosition } from '../book/book.ts';
 import type { Curve } from '../curve/curve.ts';
 import { approximately, times, unitsOf } from '../number/decimal.ts';
@@ -6,13 +6,13 @@ import type { OptionTerms } from '../snapshot/instrument-terms.ts';
 
 /** Summed over everything held on one factor. */
 export interface AccountGreeks {
-  /** Units of the underlying that would move alike. */
+  /** Equivalent units of underlying. */
   readonly delta: number;
   /** Change of delta per unit of price. */
   readonly gamma: number;
   /** Per 1.00 of volatility. */
   readonly vega: number;
-  /** A year; what time takes is negative. */
+  /** Per year; negative if time decay costs value. */
   readonly theta: number;
 }
 
@@ -25,7 +25,7 @@ export interface OptionPosition extends NetPosition {
 export const isOption = (position: NetPosition): position is OptionPosition =>
   position.terms.kind === 'option';
 
-/** Of the factors that options are held on. */
+/** Only for factors on which options are held. */
 export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
   const byFactor = new Map<string, AccountGreeks>();
   const options = book.positions.filter(isOption);
@@ -39,13 +39,13 @@ export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
   return byFactor;
 }
 
-/** What the straight lines of a curve gain per unit of the price's multiple. */
+/** Gain of the straight lines of a curve per unit of the price multiple. */
 const slopeOf = ({ equity, weighed }: Curve): number =>
   [equity, ...weighed.map(({ line }) => line)]
     .map(({ slope }) => approximately(slope))
     .reduce((left, right) => left + right, 0);
 
-/** Black-76 moves with the forward, which moves in proportion to the underlying's price. */
+/** Black-76 gives Greeks by the forward, which moves in proportion to the underlying. */
 function greeksOf({ terms, quantity }: OptionPosition): AccountGreeks {
   const units = unitsOf(quantity, terms.contractSize);
   const held = approximately(times(units, terms.settlement.rate));

@@ -1,4 +1,4 @@
-/** Where an account stands, and how sure that is. A line is breached only strictly below it. */
+/** An account's level and its certainty. A line is breached only strictly below it. */
 
 import type { Range } from '../curve/figure.ts';
 import { isNegative } from '../number/decimal.ts';
@@ -14,17 +14,16 @@ export interface Standing {
 export interface StandingInput {
   readonly surplus: { readonly liquidation: Range; readonly call: Range };
   readonly equity: Range;
-  /** Every needed price is fresh and beyond doubt. */
+  /** Every needed price is fresh and none is suspect. */
   readonly mayAct: boolean;
 }
 
 /**
- * | what holds                                              | level                           |
- * |---------------------------------------------------------|---------------------------------|
- * | liquidation surplus high < 0, and prices may be acted on | liquidation; deficit if equity high < 0 |
- * | liquidation surplus point < 0 otherwise                  | call, liquidation withheld      |
- * | call surplus point < 0, or liquidation surplus low < 0   | call                            |
- * | otherwise                                                | healthy                         |
+ * The first condition that holds gives the level:
+ * - liquidation surplus high < 0, and `mayAct`: liquidation, or deficit if equity high < 0
+ * - liquidation surplus point < 0: call, liquidation withheld
+ * - call surplus point < 0, or liquidation surplus low < 0: call
+ * - otherwise: healthy
  *
  * Certain means that no price within its uncertainty would change the level.
  */

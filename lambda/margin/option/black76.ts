@@ -16,44 +16,44 @@ export interface OptionTerms {
 export interface OptionState {
   /** F, for delivery at expiry. */
   readonly forward: number;
-  /** σ, annual: 0.8 is 80 %. */
+  /** σ, annual: 0.8 means 80 %. */
   readonly volatility: number;
   /** e^{−rτ}; 1 when premiums are not discounted. */
   readonly discount: number;
 }
 
 export interface ValueAndDelta {
-  /** The discounted premium per unit of the underlying. */
+  /** Discounted premium per unit of underlying. */
   readonly value: number;
   /** ∂V/∂F: from 0 to the discount for a call, from −discount to 0 for a put. */
   readonly delta: number;
 }
 
 export interface Greeks {
-  /** ∂V/∂F: from 0 to the discount for a call, from −discount to 0 for a put. */
+  /** ∂V/∂F, as in `ValueAndDelta`. */
   readonly delta: number;
-  /** ∂²V/∂F², per unit of forward, squared. */
+  /** ∂²V/∂F², per squared unit of the forward. */
   readonly gamma: number;
   /** ∂V/∂σ, per 1.00 of annual volatility. */
   readonly vega: number;
-  /** −∂V/∂τ, per year that passes while forward, volatility and rate are held. */
+  /** −∂V/∂τ, per year, with forward, volatility and rate held constant. */
   readonly theta: number;
 }
 
 /**
- * V = e^{−rτ}·[F·Φ(d₁) − K·Φ(d₂)] for a call and e^{−rτ}·[K·Φ(−d₂) − F·Φ(−d₁)] for a put, where
- * d₁ = ln(F/K)/(σ√τ) + σ√τ/2 and d₂ = d₁ − σ√τ. Never below the discounted payoff at the forward,
- * which it is when σ√τ is nought; never above the discounted forward (call) or strike (put). For the
- * error see `outOfTheMoney`.
- * @throws RangeError unless forward, strike and discount are above zero and the others not below it.
+ * V = e^{−rτ}·[F·Φ(d₁) − K·Φ(d₂)] for a call and e^{−rτ}·[K·Φ(−d₂) − F·Φ(−d₁)] for a put, with
+ * d₁ = ln(F/K)/(σ√τ) + σ√τ/2 and d₂ = d₁ − σ√τ. V is at least the discounted payoff at the forward
+ * (and equal to it when σ√τ is 0), and at most the discounted forward (call) or strike (put). See
+ * `outOfTheMoney` for the error.
+ * @throws RangeError unless forward, strike and discount are positive and the rest not negative.
  */
 export const optionValue = (terms: OptionTerms, state: OptionState): number =>
   optionValueAndDelta(terms, state).value;
 
 /**
- * Both from one evaluation; delta is e^{−rτ}·Φ(d₁) (call) or −e^{−rτ}·Φ(−d₁) (put). When σ√τ is nought
- * it is a step: 0 out of the money, ±discount in the money, half of that at the money.
- * @throws RangeError as `optionValue` does.
+ * Evaluates both at once. Delta is e^{−rτ}·Φ(d₁) (call) or −e^{−rτ}·Φ(−d₁) (put). When σ√τ is 0,
+ * delta is a step: 0 out of the money, ±discount in the money, half of that at the money.
+ * @throws RangeError like `optionValue`.
  */
 export function optionValueAndDelta(terms: OptionTerms, state: OptionState): ValueAndDelta {
   const deviation = deviationOf(terms, state);
@@ -70,17 +70,17 @@ function valueAndDelta(
   const payoff = Math.max(call ? forward - strike : strike - forward, 0);
   return {
     value: discount * Math.min(payoff + value, call ? forward : strike),
-    // 0 − 0 is 0, and −0 is not.
+    // Subtracting from 0 avoids −0.
     delta: call ? discount * above : 0 - discount * below,
   };
 }
 
 /**
- * With V and delta: gamma = e^{−rτ}·φ(d₁)/(F·σ√τ), vega = e^{−rτ}·F·φ(d₁)·√τ and
- * theta = r·V − e^{−rτ}·F·φ(d₁)·σ/(2√τ), where r is `rate`, annual and continuously compounded, the
- * one that the discount was made with. When σ√τ is nought gamma, vega and the decay are given as
- * nought, also at the money, where gamma has no limit.
- * @throws RangeError as `optionValue` does, or when the rate is not finite.
+ * Adds gamma = e^{−rτ}·φ(d₁)/(F·σ√τ), vega = e^{−rτ}·F·φ(d₁)·√τ and
+ * theta = r·V − e^{−rτ}·F·φ(d₁)·σ/(2√τ). When σ√τ is 0, gamma, vega and the decay (the second term)
+ * are 0, even at the money, where gamma has no limit.
+ * @param rate r, annual and continuously compounded: the rate that the discount was made with.
+ * @throws RangeError like `optionValue`, or if the rate is not finite.
  */
 export function optionGreeks(
   terms: OptionTerms,
@@ -104,7 +104,7 @@ export function optionGreeks(
   };
 }
 
-/** σ√τ, of terms and state that a formula can be computed with. */
+/** σ√τ, after the arguments are checked. */
 function deviationOf(terms: OptionTerms, state: OptionState): number {
   positive('strike', terms.strike);
   positive('forward', state.forward);
@@ -114,7 +114,7 @@ function deviationOf(terms: OptionTerms, state: OptionState): number {
 }
 
 export interface OutOfTheMoney {
-  /** The undiscounted premium of the call when F < K, of the put when F ≥ K. */
+  /** Undiscounted premium of the call if F < K, of the put if F ≥ K. */
   readonly value: number;
   /** F·φ(d₁) = K·φ(d₂), which is ∂value/∂(σ√τ). */
   readonly density: number;
@@ -124,21 +124,22 @@ export interface OutOfTheMoney {
   readonly below: number;
 }
 
-/** Where |ln(F/K)| and σ√τ/2 are both less, the formula may cancel, and its series is summed. */
+/** If |ln(F/K)| and σ√τ/2 are both below these, the formula may cancel and its series is summed. */
 const APART_MAX = 1;
 const HALF_MAX = 0.4;
 
-/** e^{−40²/2} is nought in a float64. */
+/** e^{−40²/2} underflows to 0 in float64. */
 const FAR_MAX = 40;
 
 /**
- * The option that is out of the money; the other follows by put–call parity. With a = |ln(F/K)|/(σ√τ),
- * t = σ√τ/2, Mills' ratio M = (1 − Φ)/φ and density = min(F, K)·φ(a − t) = max(F, K)·φ(a + t) it is
+ * Values the out-of-the-money option; the other follows by put–call parity. With
+ * a = |ln(F/K)|/(σ√τ), t = σ√τ/2, Mills' ratio M = (1 − Φ)/φ and
+ * density = min(F, K)·φ(a − t) = max(F, K)·φ(a + t), it is
  *
  *     density·[M(a − t) − M(a + t)] = min(F, K) − density·[M(t − a) + M(a + t)],
  *
- * the latter where a < t. The relative error of the value and of both chances is at most about
- * (5 + a²)·1e-15, for the rounding of F/K and σ√τ alone is felt a² times.
+ * with the second form if a < t. The relative error of the value and of both probabilities is at
+ * most about (5 + a²)·1e-15, because the rounding of F/K and σ√τ alone is amplified a² times.
  */
 export function outOfTheMoney(
   { forward, strike }: { readonly forward: number; readonly strike: number },
@@ -178,13 +179,13 @@ const belowBy = (below: number, value: number, density: number): OutOfTheMoney =
   below,
 });
 
-/** The value is nought; in the money is certain, or impossible, or an even chance at the money. */
+/** The value is 0, and Φ(d₁) is 1 above the strike, 0 below it and ½ at it. */
 function settled(over: number): OutOfTheMoney {
   const above = over === 0 ? 0.5 : Number(over > 0);
   return { value: 0, density: 0, above, below: 1 - above };
 }
 
-/** |ln(F/K)|, to full relative accuracy near nought as well. @throws RangeError when F/K overflows. */
+/** |ln(F/K)|, to full relative accuracy even near 0. @throws RangeError if F/K overflows. */
 export function distance(forward: number, strike: number): number {
   const over = (forward - strike) / strike;
   if (Math.abs(over) < 0.5) return Math.abs(Math.log1p(over));
@@ -195,8 +196,8 @@ export function distance(forward: number, strike: number): number {
 const mills = (z: number): number => Math.sqrt(Math.PI / 2) * erfcx(z * Math.SQRT1_2);
 
 /**
- * M(a − t) = even + odd and M(a + t) = even − odd, the even and the odd powers of Σ tⁿ·Jₙ(a), with
- * Jₙ(a) = ∫₀^∞ vⁿ/n!·e^{−av − v²/2} dv, which fall off as 1/n!!, by n·Jₙ = Jₙ₋₂ − a·Jₙ₋₁ and J₋₁ = 1.
+ * M(a − t) = even + odd and M(a + t) = even − odd: the even and odd powers of Σ tⁿ·Jₙ(a), with
+ * Jₙ(a) = ∫₀^∞ vⁿ/n!·e^{−av − v²/2} dv. Jₙ falls off as 1/n!!; n·Jₙ = Jₙ₋₂ − a·Jₙ₋₁ and J₋₁ = 1.
  */
 function millsAround(a: number, t: number): { readonly even: number; readonly odd: number } {
   const shift = a * t;

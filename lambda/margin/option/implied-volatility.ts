@@ -1,9 +1,8 @@
-/** The volatility at which Black's formula gives a quoted premium. */
 import { finite, notNegative, positive } from '../statistics/argument-range.ts';
 import { distance, type OptionTerms, outOfTheMoney } from './black76.ts';
 
 export interface QuotedOption {
-  /** The discounted premium per unit of the underlying. */
+  /** Discounted premium per unit of underlying. */
   readonly price: number;
   /** F, for delivery at expiry. */
   readonly forward: number;
@@ -12,13 +11,13 @@ export interface QuotedOption {
 }
 
 /**
- * σ, annual, at which `optionValue` is the price; undefined when there is none: at or below the
- * discounted payoff, at or above the discounted forward (call) or strike (put), or at expiry. Out of
- * the money the price is met within some 10 + a² units in the last place, a = |ln(F/K)|/(σ√τ): one such
- * unit of σ moves it by a² of them. In the money the error is the same, of what is left of the price
- * without the payoff.
- * @throws RangeError unless forward, strike and discount are finite and above zero, yearsToExpiry is
- * finite and not below it, and the price is finite.
+ * Finds the annual σ at which `optionValue` equals the price. Undefined if the price is at or below
+ * the discounted payoff, or at or above the discounted forward (call) or strike (put), or at
+ * expiry. Out of the money the price is matched within about 10 + a² units in the last place, with
+ * a = |ln(F/K)|/(σ√τ), because one such unit of σ moves it by a² of them. In the money the same
+ * error applies to the price less the payoff.
+ * @throws RangeError unless forward, strike and discount are finite and above zero, yearsToExpiry
+ * is finite and not below zero, and the price is finite.
  */
 export function impliedVolatility(terms: OptionTerms, quoted: QuotedOption): number | undefined {
   const price = finite('price', quoted.price);
@@ -37,14 +36,15 @@ export function impliedVolatility(terms: OptionTerms, quoted: QuotedOption): num
 const ROOT_TAU = Math.sqrt(2 * Math.PI);
 const TURNS_MAX = 100;
 
-/** A step of Halley's method this small, of the whole, leaves an error below the last place. */
+/** A Halley step this small, relative to the result, leaves an error below the last place. */
 const STEP_MIN = 1e-7;
 
 /**
- * s = σ√τ at which the option out of the money is worth a portion v of the lesser of F and K. The value
- * is convex in s up to √(2·|ln(F/K)|) and concave from there. Below, v is near e^{−a²/2}, and what is
- * solved is (−ln v)^{−½}, nearly linear in s; above, 1 − v is at most e^{−(t − a)²/2}, which bounds s,
- * and it is −ln(1 − v). Halley's steps, or bisection when one would leave the bracket: 3 as a rule.
+ * Finds s = σ√τ at which the out-of-the-money option is worth a portion v of min(F, K). The value
+ * is convex in s up to √(2·|ln(F/K)|) and concave beyond. Below that point v is near e^{−a²/2}, and
+ * the equation is solved for (−ln v)^{−½}, nearly linear in s. Above it 1 − v is at most
+ * e^{−(t − a)²/2}, which bounds s, and the equation is solved for −ln(1 − v). Takes Halley steps,
+ * usually 3, and bisects when a step would leave the bracket.
  */
 function impliedDeviation(
   prices: { readonly forward: number; readonly strike: number },
@@ -83,7 +83,7 @@ interface Point {
   readonly curve: number;
 }
 
-/** Towards the root of (−ln v)^{−½} − (−ln portion)^{−½}. */
+/** Step towards the root of (−ln v)^{−½} − (−ln portion)^{−½}. */
 function stepBelow(portion: number, { value, slope, curve }: Point): number {
   const rise = slope / value;
   const [depth, target] = [-Math.log(value), -Math.log(portion)];
@@ -92,12 +92,12 @@ function stepBelow(portion: number, { value, slope, curve }: Point): number {
   return halley((2 * missing * depth) / (rise * share), (1.5 * rise) / depth - rise + curve);
 }
 
-/** Towards the root of ln(1 − portion) − ln(1 − v). */
+/** Step towards the root of ln(1 − portion) − ln(1 − v). */
 function stepAbove(portion: number, { value, slope, curve }: Point): number {
   const rise = slope / (1 - value);
   return halley(-Math.log1p((value - portion) / (1 - value)) / rise, rise + curve);
 }
 
-/** Newton's step bent by f″/f′, to no more than twice its length. */
+/** Newton's step corrected by f″/f′, to at most twice its length. */
 const halley = (step: number, addNonLinear: number): number =>
   step / Math.max(0.5, 1 + (step * addNonLinear) / 2);

@@ -1,4 +1,4 @@
-/** The options of one factor on the standard model: their value, and what the short ones require. */
+/** Options of one risk factor on the standard model: their value and requirement. */
 
 import type { Point } from '../curve/figure.ts';
 import { type NonLinearPart, type NonLinearSegment, spansOf } from '../curve/non-linear-part.ts';
@@ -27,43 +27,41 @@ import {
 } from './option-rule.ts';
 import { type OptionLeg, OptionSums } from './option-sums.ts';
 
-/** One option of a book, long and short netted. */
+/** One option of a book, longs and shorts netted. */
 export interface StandardOption extends OptionLeg {
   readonly instrument: string;
   readonly type: 'call' | 'put';
   readonly expiresAt: number;
-  /** Each a unit of underlying. */
+  /** `strike`, `underlying` and `forward` are prices per unit of underlying. */
   readonly strike: Amount;
   readonly underlying: Amount;
   readonly forward: Amount;
   readonly rule: CompiledOptionRule;
-  /** What the requirement is due on, with all open orders to sell filled; 0 when long. */
+  /** Short units of underlying with all open sell orders filled; 0 if long. */
   readonly short: Coefficient;
-  /** Units of underlying with the same orders filled; below zero: short. */
+  /** Signed units with the same orders filled; negative if short. */
   readonly worst: Ratio;
-  /** How far off its own quote may be. */
+  /** An amount for the whole position. */
   readonly quoteUncertainty: Amount;
 }
 
-/** What one short option requires by itself. */
 export interface ShortCharge extends Required<Amount> {
   readonly instrument: string;
-  /** Units of underlying that are short, with the open orders to sell filled. */
+  /** Short units of underlying, with all open sell orders filled. */
   readonly units: Ratio;
 }
 
-/** What the options of one expiry require: the sum of the charges, or what netting makes of it. */
+/** The sum of the short charges, or the netted requirement if lower. */
 export interface ExpiryRequirement extends Required<Amount> {
   readonly expiresAt: number;
   readonly shorts: readonly ShortCharge[];
   readonly netted?: Required<Amount> | undefined;
 }
 
-/** How one arithmetic reads an option at the prices it looks at. */
 interface OptionReading<T> {
   readonly arithmetic: Arithmetic<T>;
   mark(option: StandardOption, place: number): T;
-  /** An amount that moves with the price, and one that does not. */
+  /** `moving` reads an amount in proportion to the price, `fixed` a constant one. */
   moving(amount: Amount): T;
   fixed(amount: Amount): T;
 }
@@ -94,7 +92,7 @@ export class OptionBook implements NonLinearPart {
     }, 0);
   }
 
-  /** What each short option and each expiry requires now, exactly; expiries with none are left out. */
+  /** Exact requirement now, by expiry and short option. Expiries without shorts are left out. */
   breakdown(): ExpiryRequirement[] {
     return this.groups.flatMap((group) => {
       const shorts = group
@@ -172,7 +170,6 @@ const AS_IT_IS: OptionReading<Amount> = {
   fixed: (amount) => amount,
 };
 
-/** The better of each short option by itself, and of the whole expiry settled at its worst. */
 function requiredOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> {
   const { arithmetic } = reading;
   let [initial, maintenance] = [arithmetic.zero, arithmetic.zero];
@@ -209,7 +206,7 @@ function requiredOfShort<T>(
   };
 }
 
-/** Absent where the rule does not net. */
+/** Settlement loss + u·F for each net short call. Undefined if the rule does not net. */
 function nettedOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> | undefined {
   const { arithmetic } = reading;
   const [first] = group;
@@ -222,7 +219,7 @@ function nettedOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T>
   return { initial: netted(unpaired.initial), maintenance: netted(unpaired.maintenance) };
 }
 
-/** The largest that the expiry pays out when it settles at 0 or at one of its strikes. */
+/** Largest payout of the expiry, at least 0, if it settles at 0 or at one of its strikes. */
 function settlementLoss(group: Group): Amount {
   const prices = [NO_AMOUNT, ...group.map(({ option }) => option.strike)];
   return prices.map((price) => negate(payoffAt(group, price))).reduce(larger, NO_AMOUNT);
@@ -231,13 +228,13 @@ function settlementLoss(group: Group): Amount {
 const payoffAt = (group: Group, price: Amount): Amount =>
   sumOf(group.map(({ option }) => times(payoff(option, price), option.worst)));
 
-/** What an option pays a unit of underlying. */
+/** Payoff per unit of underlying. */
 export const payoff = (
   { type, strike }: Pick<StandardOption, 'type' | 'strike'>,
   price: Amount,
 ): Amount => larger(NO_AMOUNT, type === 'call' ? subtract(price, strike) : subtract(strike, price));
 
-/** Units by which the calls of an expiry are short, long and short netted. */
+/** Units by which the calls of an expiry are net short; 0 if they are net long. */
 function netShortCalls(group: Group): Ratio {
   const calls = group.filter(({ option }) => option.type === 'call');
   const net = calls.map(({ option }) => option.worst).reduce(add, ZERO);

@@ -1,4 +1,4 @@
-/** What the sources say of one option: a price, an implied volatility, or both. */
+/** Resolves the quotes of one option: a price, an implied volatility, or both. */
 
 import type { Market } from '../market/market.ts';
 import { medianOf, type OraclePrice, resolvePrice, scoreOf } from '../market/oracle.ts';
@@ -8,9 +8,9 @@ import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
 
 export interface OptionQuote extends Omit<OraclePrice, 'price'> {
-  /** In the unit that the option is quoted in; absent when volatilities alone were quoted. */
+  /** In the option's quote unit; absent if only volatilities were quoted. */
   readonly price?: Price | undefined;
-  /** Annual; absent when prices alone were quoted. */
+  /** Annual; absent if only prices were quoted. */
   readonly impliedVolatility?: Ratio | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface OptionQuoteInput {
   readonly asOf: number;
 }
 
-/** An option's price may jump, so a jump is no reason for doubt; all other rules of a price hold. */
+/** Applies the usual price rules, except that a jump does not make an option's price suspect. */
 export function optionQuote(input: OptionQuoteInput): Result<OptionQuote> {
   const { feed, market, rules, asOf } = input;
   const quotes = market.quotes.get(feed) ?? [];
@@ -42,8 +42,8 @@ export function optionQuote(input: OptionQuoteInput): Result<OptionQuote> {
   }
   if (volatilities.length < Math.max(1, rules.minSources) || impliedVolatility === undefined) {
     const detail =
-      `${feed}: ${volatilities.length} of ${bare.length} implied volatilities usable, ` +
-      `${Math.max(1, rules.minSources)} needed, none older than ${rules.staleAfterSeconds} s`;
+      `${feed}: ${volatilities.length} of ${bare.length} implied volatilities usable; ` +
+      `need ${Math.max(1, rules.minSources)}, at most ${rules.staleAfterSeconds} s old`;
     return unknown('price-stale', feed, detail);
   }
   const ageSeconds = Math.max(...volatilities.map((quote) => ageOf(quote, asOf)));

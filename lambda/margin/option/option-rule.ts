@@ -1,4 +1,3 @@
-/** What a short option requires: the option rule of a class. */
 import type { OptionCharge, OptionCharges, OptionRule } from '../market/option-rule.ts';
 
 import type { RatePair } from '../market/schedule.ts';
@@ -18,7 +17,6 @@ interface CompiledCharges {
   readonly maintenance: CompiledCharge;
 }
 
-/** The rule with its numbers at hand both exactly and in float64. */
 export interface CompiledOptionRule {
   readonly call: CompiledCharges;
   readonly put: CompiledCharges;
@@ -31,7 +29,7 @@ export interface CompiledOptionRule {
     | undefined;
 }
 
-/** @param scale of the charges, by volatility */
+/** @param scale volatility scale of the charges */
 export function compileOptionRule(rule: OptionRule, scale: RatePair): CompiledOptionRule {
   const { expiryNetting, factor } = rule;
   return {
@@ -63,7 +61,7 @@ const compileCharge = (charge: OptionCharge): CompiledCharge => ({
   ofMark: coefficient(charge.ofMark),
 });
 
-/** One option at one price of its underlying, each a unit of underlying. */
+/** One option at one price. Amounts are per unit of underlying. */
 export interface OptionAt<T> {
   readonly type: 'call' | 'put';
   readonly underlying: T;
@@ -76,7 +74,7 @@ export interface Required<T> {
   readonly maintenance: T;
 }
 
-/** What a short option requires a unit of underlying, its mark included; initial ≥ maintenance. */
+/** Requirement of a short option per unit of underlying, mark included; initial ≥ maintenance. */
 export function shortOptionRequirement<T>(
   arithmetic: Arithmetic<T>,
   rule: CompiledOptionRule,

@@ -1,8 +1,8 @@
 /**
- * The options of one expiry summed up, cell by cell and node by node. Values, and slopes of the long
- * and of the short apart: a delta rises with the price, so over the stretch from one node to the next
- * the slope of the whole is at least that of the long at its left end and of the short at its right,
- * and at most the other way round.
+ * Sums the options of one expiry in every cell at every grid price. Slopes are summed separately
+ * for longs and shorts. Delta rises with the price, so over a segment the slope of the whole is at
+ * least the long slope at the left end plus the short slope at the right end, and at most the
+ * reverse.
  */
 
 import type { PriceGrid } from '../curve/price-grid.ts';
@@ -13,7 +13,7 @@ import type { ScenarioOption } from './scenario-option.ts';
 
 export interface OptionLeg {
   readonly scenarios: ScenarioOption;
-  /** Units of underlying; below zero: short. */
+  /** Units of underlying; negative if short. */
   readonly units: Coefficient;
 }
 
@@ -22,7 +22,7 @@ export class OptionSums {
   private readonly values: Float64Array;
   private readonly longSlopes: Float64Array;
   private readonly shortSlopes: Float64Array;
-  /** Σ |units·slope| in cell 0, by node. */
+  /** Σ |units·slope| in cell 0, by grid price. */
   private readonly grossSlopes: Float64Array;
 
   constructor(cells: number, grid: number) {
@@ -33,7 +33,7 @@ export class OptionSums {
     this.grossSlopes = new Float64Array(grid);
   }
 
-  /** Values alone, at one node: what the worst scenario is found by. */
+  /** Sums values only, at one grid price: enough to find the worst scenario. */
   static valuesAt(
     legs: readonly OptionLeg[],
     {
@@ -86,7 +86,7 @@ export class OptionSums {
     return this.grossSlopes[node] as number;
   }
 
-  /** From a node to the next. */
+  /** From one grid price to the next. */
   segment(node: number, cell: number): Segment {
     const at = node * this.cells + cell;
     const next = at + this.cells;

@@ -1,10 +1,10 @@
 /**
- * One option at this check: its value now, exactly, and what it would be worth at other prices of its
- * underlying. Black-76 is in float64; a value becomes a decimal here, and stays one.
+ * One option in this check: its exact value now, and its value at other prices of its underlying.
+ * Black-76 runs in float64; its value becomes a decimal here.
  *
- * A quote that gives a price and no volatility is inverted. A price that no volatility gives (one
- * below what the option would pay now, as a stale or coarse quote may be) leaves a residue between it
- * and the model, which stays as it is whatever the underlying does.
+ * A price quoted without a volatility is inverted. If no volatility gives that price (a stale or
+ * coarse quote may be below the payoff now), a residue between price and model remains, which stays
+ * constant whatever the underlying does.
  */
 
 import type { PriceGrid } from '../curve/price-grid.ts';
@@ -16,9 +16,8 @@ import {
   optionValueAndDelta,
 } from './black76.ts';
 
-/** A shock of the table as it bears on one option. */
 export interface OptionShock {
-  /** Of the forward, as a multiple. */
+  /** Multiple of the forward. */
   readonly multiple: number;
   readonly volatility: number;
   readonly years: number;
@@ -33,27 +32,27 @@ export interface OptionInput {
   readonly volatility: number;
   /** r: annual, continuous. */
   readonly rate: number;
-  /** The quoted premium a unit of underlying, when one was quoted. */
+  /** Quoted premium per unit of underlying, if any. */
   readonly quoted?: Amount | undefined;
 }
 
-/** Values and slopes of one option in every cell at every node: its scenario vector. */
+/** The scenario vector of one option: values and slopes in every cell at every grid price. */
 export interface OptionVector {
   readonly cells: number;
-  /** A unit of underlying; at node n, cell c: [n·cells + c]. */
+  /** Per unit of underlying; grid price n and cell c are at [n·cells + c]. */
   readonly values: Float64Array;
-  /** Per unit of the price's multiple. Each rises from node to node. */
+  /** Per unit of the price multiple. Each rises with the price. */
   readonly slopes: Float64Array;
 }
 
-/** F/K where the price is nought: Black-76 has no logarithm of that. */
+/** F/K used when the price is 0, because Black-76 takes its logarithm. */
 const LEAST_MONEYNESS = 1e-300;
 
 export class PricedOption {
   readonly input: OptionInput;
-  /** The premium a unit of underlying, as quoted or by the model. */
+  /** Premium per unit of underlying, quoted or from the model. */
   readonly mark: Amount;
-  /** mark − model: nought unless a price was quoted that no volatility gives. */
+  /** mark − model: 0 unless a price was quoted that no volatility gives. */
   readonly residue: number;
 
   constructor(input: OptionInput) {
@@ -63,7 +62,7 @@ export class PricedOption {
     this.residue = input.quoted === undefined ? 0 : approximately(input.quoted) - model;
   }
 
-  /** Value and its slope per unit of the price's multiple, at a multiple of the current price. */
+  /** Value and its slope per unit of the price multiple, at a multiple of the current price. */
   at(multiple: number, shock: OptionShock): { value: number; slope: number } {
     const { value, slope } = this.modelAt(multiple, shock);
     return { value: value + this.residue, slope };
@@ -101,7 +100,7 @@ export class PricedOption {
     return { cells, values, slopes };
   }
 
-  /** A unit of underlying: delta per unit of its price, theta a year, vega per 1.00 of volatility. */
+  /** Per unit of underlying: delta by price, theta per year, vega per 1.00 of volatility. */
   greeks(): Greeks {
     const { forward, volatility, rate, years } = this.input;
     const discount = Math.exp(-rate * years);

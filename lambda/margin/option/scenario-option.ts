@@ -1,4 +1,4 @@
-/** An option in every cell of a table: revalued once a check, and shared by all who hold it. */
+/** An option in every cell of a table, revalued once per check and shared by all its holders. */
 
 import { ONE_PERCENT_GRID, type PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, asAmount } from '../number/decimal.ts';
@@ -6,7 +6,7 @@ import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts
 
 export class ScenarioOption {
   readonly option: PricedOption;
-  /** Of one unit: no value of it is summed that is larger by much. */
+  /** F + K, per unit: no value that is summed is much larger. */
   readonly magnitude: number;
   private readonly shocks: readonly OptionShock[];
   private readonly grid: PriceGrid;
@@ -15,7 +15,7 @@ export class ScenarioOption {
 
   constructor(input: {
     readonly option: PricedOption;
-    /** One for each cell; the first is the market as it is. */
+    /** One per cell; the first is the current market. */
     readonly shocks: readonly OptionShock[];
     readonly grid: PriceGrid;
   }) {
@@ -27,7 +27,7 @@ export class ScenarioOption {
     this.exact = [option.mark, ...Array<undefined>(shocks.length - 1)];
   }
 
-  /** At the nodes of its factor, and of the cascade gauge, the vector is made once; at others, anew. */
+  /** Made once for the grids of its factor and the cascade gauge, and anew for any other grid. */
   vectorOver(grid: PriceGrid): OptionVector {
     const known = this.shared.get(grid);
     if (known !== undefined) return known;
@@ -37,7 +37,7 @@ export class ScenarioOption {
   }
 
   /**
-   * A unit of underlying, in a cell at the current price, as a decimal: the same digits for every
+   * Decimal value per unit of underlying in a cell at the current price: the same digits for every
    * account. Cell 0 is the mark.
    */
   exactly(cell: number): Amount {

@@ -1,6 +1,6 @@
 /**
- * A portfolio model compiled for one check: every shock that its table and its expiry charges ask
- * for, once, and each row as the place of its shock. The first cell is the market as it is.
+ * Compiles a portfolio model for one check: each distinct shock of its table and expiry charges
+ * becomes one cell, and each row refers to its cell by index. The first cell is the current market.
  */
 
 import type {
@@ -18,7 +18,7 @@ import type { OptionInput, OptionShock } from '../option/priced-option.ts';
 export interface Cell {
   readonly key: string;
   readonly multiplier: number;
-  /** priceMultiplier − 1: how much everything linear moves. */
+  /** priceMultiplier − 1: the relative move of everything linear. */
   readonly move: Coefficient;
   readonly vol: Scenario['vol'];
   readonly daysForward: number;
@@ -29,7 +29,7 @@ export interface Cell {
 
 export interface Row {
   readonly scenario: Scenario;
-  /** Place of its cell. */
+  /** Index of its cell. */
   readonly cell: number;
   readonly weight: Coefficient;
 }
@@ -44,9 +44,9 @@ export interface CompiledPortfolio {
   readonly cells: readonly Cell[];
   readonly rows: readonly Row[];
   readonly expiryCharges: readonly CompiledExpiryCharge[];
-  /** Whether each expiry counts by itself; otherwise all options are summed as one. */
+  /** True if each expiry is computed by itself; otherwise all options are summed as one. */
   readonly isByExpiry: boolean;
-  /** The largest multiplier, and at least 1. */
+  /** The largest multiplier, at least 1. */
   readonly widest: number;
 }
 
@@ -96,7 +96,6 @@ function cellOf({ priceMultiplier, vol, daysForward, skew }: Omit<Scenario, 'wei
 const YEAR_DAYS = 365;
 const YEAR_SECONDS = 31_536_000;
 
-/** What a cell does to one option: to its forward, its volatility, its time. */
 export function shockOn(option: OptionInput, cell: Cell, rules: PortfolioRules): OptionShock {
   const years = Math.max(0, option.years - cell.daysForward / YEAR_DAYS);
   return {
@@ -106,7 +105,7 @@ export function shockOn(option: OptionInput, cell: Cell, rules: PortfolioRules):
   };
 }
 
-/** How much of the settlement price is fixed already: nothing before the averaging begins. */
+/** Share of the settlement price that is already fixed; 0 before the averaging begins. */
 export function fixedShare(
   { years }: Pick<OptionInput, 'years'>,
   { settlementWindowSeconds }: Pick<PortfolioRules, 'settlementWindowSeconds'>,
@@ -125,7 +124,7 @@ function shockedVolatility({ years, volatility }: OptionInput, { vol }: Cell, sh
   return Math.max(approximately(shock.minimum), volatility * (1 + approximately(shock.up) * term));
 }
 
-/** By the moneyness of now: a skew does not move with the price. */
+/** Uses the current moneyness: a skew does not move with the price. */
 function skewed(
   { strike, forward, years }: OptionInput,
   { skew }: Cell,

@@ -1,4 +1,4 @@
-/** A risk class as it stands at one check on one factor: its rules compiled, and its volatility scale. */
+/** A risk class compiled for one factor in one check. */
 
 import type { RiskFactor } from '../curve/risk-factor.ts';
 import type { DynamicRule, RiskClass } from '../market/risk-class.ts';
@@ -10,12 +10,11 @@ import { type ClassRates, ratesOf } from './portfolio-book.ts';
 
 export interface ClassTerms {
   readonly riskClass: RiskClass;
-  /** What the requirements are multiplied by: 1 unless the class follows the volatility. */
   readonly scale: RatePair;
   readonly optionRule?: CompiledOptionRule | undefined;
   readonly portfolio?: CompiledPortfolio | undefined;
   readonly rates?: ClassRates | undefined;
-  /** Tiers with the scale, made once. */
+  /** Tiers with the scale applied. */
   readonly tiers?: Schedule | undefined;
 }
 
@@ -35,11 +34,11 @@ export function classTerms(riskClass: RiskClass, factor: RiskFactor): ClassTerms
   };
 }
 
-/** What volatility multiplies the rates of a class by: 1 unless it is dynamic. */
+/** Multiplies the requirements; 1 unless the class is dynamic. */
 export const requirementScale = ({ dynamic }: RiskClass, factor: RiskFactor): RatePair =>
   dynamic === undefined ? UNSCALED : scaleOf(dynamic, factor);
 
-/** min(cap, max(floor, σ/reference)), of the maintenance at once and of the initial as fast as it may. */
+/** min(cap, max(floor, σ/reference)). Maintenance uses σ, initial the σ whose rise is limited. */
 function scaleOf(rule: DynamicRule, { volatility, initialVolatility }: RiskFactor): RatePair {
   const at = (sigma: Ratio): Ratio =>
     smaller(rule.cap, larger(rule.floor, ratioBetween(sigma, rule.referenceVolatility)));

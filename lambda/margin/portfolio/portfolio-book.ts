@@ -1,7 +1,6 @@
 /**
- * The book of one underlying on portfolio margin. The worst scenario is found in float64 and computed
- * in decimals: every row whose loss may be the largest, within what float64 may be off, is computed
- * exactly, which is nearly always one.
+ * The book of one underlying on portfolio margin. It finds in float64 the rows that may be the
+ * worst, given the rounding: nearly always one. Only those are computed exactly, in decimals.
  */
 
 import { type NonLinearSegment, type Span, spansOf } from '../curve/non-linear-part.ts';
@@ -35,34 +34,32 @@ import {
   type Reading,
 } from './requirement.ts';
 
-/** Everything of one expiry. */
 export interface Expiry {
-  /** Absent where the model does not tell expiries apart. */
+  /** Absent if the model does not separate expiries. */
   readonly expiresAt?: number | undefined;
   readonly years: number;
   readonly rate: number;
   readonly options: readonly OptionLeg[];
-  /** What its futures gain per unit of a scenario's multiple. */
+  /** Gain of its futures per unit of the price multiple, without the part already fixed. */
   readonly slope: Amount;
 }
 
 export interface PortfolioPositions {
   readonly expiries: readonly Expiry[];
-  /** What perpetuals, futures and the collateral that takes part gain per unit of the multiple. */
+  /** Gain of perpetuals, futures and included collateral per unit of the price multiple. */
   readonly slope: Amount;
-  /** How much of that no scenario moves, since it is fixed for settlement already. */
+  /** Part of `slope` that no scenario moves, because it is already fixed for settlement. */
   readonly fixed: Amount;
-  /** How much of it is collateral that was chosen to offset the delta. */
+  /** Part of `slope` that is collateral chosen to offset the delta. */
   readonly hedge: Amount;
-  /** The sizes of the slopes of what is held, long and short not netted; without the collateral. */
+  /** Σ |slope| of the positions, longs and shorts not netted, without collateral. */
   readonly grossSlope: Amount;
   readonly perpetualNotional: Amount;
   readonly futureNotional: Amount;
-  /** Collateral that takes part, as much as it is worth. */
   readonly collateral: Amount;
-  /** S for each naked short option. */
+  /** S for each naked short unit. */
   readonly naked: Amount;
-  /** Of the notional that the minimum is due on, and for each contract. */
+  /** Bases of the minimum: the notional for its tiers, and the amount due for all contracts. */
   readonly minimumNotional: Amount;
   readonly perContract: Requirement;
 }
@@ -77,7 +74,7 @@ export interface ClassRates {
   readonly maintenance: Rates;
 }
 
-/** @param scale of the factors, by volatility */
+/** @param scale volatility scale of the factors */
 export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
   const of = (kind: Kind): Rates => ({
     factor: coefficient(times(rules[`${kind}Factor`], scale[kind])),
@@ -95,25 +92,25 @@ export interface PortfolioInput {
   readonly positions: PortfolioPositions;
 }
 
-/** A charge that is due: of·rate. */
+/** due = of·rate. */
 export interface ChargeDue {
   readonly name: ChargeName;
   readonly of: Amount;
   readonly rate: Ratio;
   readonly due: Amount;
-  /** Of a charge by expiry: its place in the class's list, and the expiry. */
+  /** Only for a charge by expiry: its index in the class's list, and the expiry. */
   readonly index?: number | undefined;
   readonly expiresAt?: number | undefined;
 }
 
-/** requirement = max(factor·max(worstLoss, deltaFloor) + charges, minimum); initial ≥ maintenance. */
+/** max(factor·max(worstLoss, deltaFloor) + charges, minimum), and initial ≥ maintenance. */
 export interface RequirementParts {
   readonly factor: Ratio;
   readonly worstLoss: Amount;
   readonly deltaFloor: Amount;
   readonly charges: readonly ChargeDue[];
   readonly minimum: Amount;
-  /** Coin that takes part, in the numeraire. */
+  /** Value of the included coin, in the numeraire. */
   readonly collateral: Amount;
   readonly requirement: Amount;
 }
@@ -139,7 +136,7 @@ export class PortfolioBook {
     return this.known;
   }
 
-  /** At the nodes of the factor, made when they are first asked for. */
+  /** Over the factor's grid, made on first use. */
   private get sums(): readonly OptionSums[] {
     this.shared ??= this.sumsOver(this.input.grid);
     return this.shared;
@@ -166,7 +163,7 @@ export class PortfolioBook {
     return gross * this.input.portfolio.widest;
   }
 
-  /** At the current price, in float64: off by no more than the rounding of its magnitude. */
+  /** In float64, off by at most `magnitude`·`ROUNDING`. */
   nearRequirement(): NearRequirement {
     const { portfolio, rates } = this.input;
     const reading = this.nearReading();
@@ -177,7 +174,6 @@ export class PortfolioBook {
     return { initial: Math.max(required('initial'), maintenance), maintenance };
   }
 
-  /** Exactly, at the current price. */
   requirement(): Requirement {
     const { initial, maintenance } = this.input.rates;
     const losses = this.worstLosses();
@@ -187,7 +183,6 @@ export class PortfolioBook {
     return { initial: larger(required(initial, 'initial'), least), maintenance: least };
   }
 
-  /** What a requirement is made of, exactly. */
   breakdown(kind: Kind): RequirementParts {
     const { portfolio, rates, positions } = this.input;
     const reading = this.exact;
@@ -210,25 +205,25 @@ export class PortfolioBook {
     return { ...due, index: place.charge, expiresAt };
   }
 
-  /** The loss of each row that may be the worst, exactly. */
+  /** Exact loss of each row that may be the worst. */
   private worstLosses(): Amount[] {
     const { portfolio } = this.input;
     const near = this.nearReading();
     const losses = portfolio.rows.map((row) => lossIn(near, portfolio, row));
     const least = Math.max(...losses) - this.magnitude * ROUNDING;
-    // Nought is a loss as well: below it no row can be the worst.
+    // The worst loss is at least 0, so no row that surely gains can be the worst.
     if (least < 0 && Math.max(...losses) < -this.magnitude * ROUNDING) return [];
     return portfolio.rows
       .filter((_, index) => (losses[index] as number) >= least)
       .map((row) => lossIn(this.exact, portfolio, row));
   }
 
-  /** w·loss of every row, exactly: below zero it is a gain. */
+  /** Exact w·loss of a row; negative if it gains. */
   lossOf(row: Row): Amount {
     return lossIn(this.exact, this.input.portfolio, row);
   }
 
-  /** Δ·S: what the whole gains per unit of the multiple, at a node. */
+  /** Δ·S: gain of the whole book per unit of the price multiple, at a grid price. */
   slopeAt(node: number): number {
     const ofOptions = this.sums.map((sums) => sums.slope(node, 0));
     const linear = approximately(this.input.positions.slope);
@@ -240,7 +235,6 @@ export class PortfolioBook {
     return sums.map((each) => each.grossSlope(node)).reduce((left, right) => left + right, linear);
   }
 
-  /** What the options are worth now, exactly. */
   valueNow(): Amount {
     return this.exact.expiries.map(({ value }) => value(0)).reduce(EXACT.add, NO_AMOUNT);
   }
@@ -302,7 +296,6 @@ export class PortfolioBook {
     };
   }
 
-  /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S, of a slope and a gross slope. */
   private deltaFloorAt(slope: number, gross: number): number {
     const { deltaFloor } = this.input.portfolio.rules;
     if (deltaFloor === undefined) return 0;
@@ -328,7 +321,6 @@ export class PortfolioBook {
     };
   }
 
-  /** What the options are worth, over each stretch between nodes. */
   valuesOver(grid: PriceGrid): Segment[] {
     const sums = grid === this.input.grid ? this.sums : this.sumsOver(grid);
     return spansOf(grid).map(({ index, width }) => {
@@ -337,7 +329,6 @@ export class PortfolioBook {
     });
   }
 
-  /** Over each stretch between nodes: what the requirement is the largest of. */
   segmentsOver(grid: PriceGrid): Pick<NonLinearSegment, 'initial' | 'maintenance' | 'slack'>[] {
     const { portfolio, rates } = this.input;
     const sums = grid === this.input.grid ? this.sums : this.sumsOver(grid);
@@ -389,7 +380,7 @@ export class PortfolioBook {
     };
   }
 
-  /** The delta is not known in between, but its range is. */
+  /** Inside a segment the delta is not known, but its range is. */
   private floorOver({ index, left, right, width }: Span, sums: readonly OptionSums[]): Segment {
     if (this.input.portfolio.rules.deltaFloor === undefined) return straight(0, 0, width);
     const linear = approximately(this.input.positions.slope);
@@ -414,7 +405,7 @@ export class PortfolioBook {
     );
   }
 
-  /** The hedging collateral is chosen by the delta; when that moves, so does what it offsets. */
+  /** Hedging collateral is chosen at the current delta, so it is off by as much as delta drifts. */
   private slackOver(span: Span, sums: readonly OptionSums[], slopeNow: number): number {
     const { positions, portfolio, rates } = this.input;
     if (positions.hedge === NO_AMOUNT) return 0;
@@ -423,7 +414,7 @@ export class PortfolioBook {
     const moves = portfolio.rows.map(({ cell, weight }) => {
       return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
     });
-    // The initial factor may be the smaller one while σ is slow to raise it.
+    // The initial factor may be the smaller one while the rise of its σ is limited.
     const factor = Math.max(rates.initial.factor.near, rates.maintenance.factor.near);
     return drift * span.right * Math.max(...moves) * factor;
   }
@@ -435,7 +426,6 @@ const UNIT: Coefficient = coefficient(asRatio(1));
 
 const NO_FACTORS = { gain: UNIT, loss: UNIT, chargeFactors: [] };
 
-/** Each cell is summed once, when it is first asked for. */
 function exactValues(options: readonly OptionLeg[]): (cell: number) => Amount {
   const known = new Map<number, Amount>();
   const units = options.map((option) => option.units.exact);
@@ -449,7 +439,7 @@ function exactValues(options: readonly OptionLeg[]): (cell: number) => Amount {
   };
 }
 
-/** From the node at a place to the next. */
+/** Range of the total slope from a grid price to the next. */
 function slopeRange(sums: readonly OptionSums[], node: number, linear: number) {
   const each = sums.map((sum) => sum.segment(node, 0));
   return {

@@ -1,4 +1,4 @@
-/** What an account on portfolio margin holds of one underlying and class, as a part of its curve. */
+/** An account's portfolio margin holdings in one underlying and class, as a part of its curve. */
 
 import type { Point } from '../curve/figure.ts';
 import { type NonLinearPart, type NonLinearSegment, spansOf } from '../curve/non-linear-part.ts';
@@ -53,7 +53,6 @@ interface Held {
   readonly openSellQuantity: Quantity;
 }
 
-/** The terms of a perpetual or future that a scan goes by. */
 export interface ScannedLinear {
   readonly type: 'perpetual' | 'future';
   readonly contractValue: Amount;
@@ -61,7 +60,6 @@ export interface ScannedLinear {
   readonly years: number;
 }
 
-/** The terms of an option that a scan goes by. */
 export interface ScannedOption {
   readonly expiresAt: number;
   readonly contractSize: Quantity;
@@ -74,10 +72,9 @@ export interface ScannedOption {
   readonly settlement: { readonly rate: Ratio };
 }
 
-/** A position, and what its price gains in the numeraire per unit of the price's multiple. */
 export interface HeldLinear extends Held {
   readonly terms: ScannedLinear;
-  /** Of one contract. */
+  /** Gain of one contract in the numeraire per unit of the price multiple. */
   readonly slope: Amount;
 }
 
@@ -90,14 +87,14 @@ export interface PortfolioHoldings {
   readonly grid: PriceGrid;
   readonly linears: readonly HeldLinear[];
   readonly options: readonly HeldOption[];
-  /** What balances of the coin gain per unit of the price's multiple. */
+  /** Gain of coin balances per unit of the price multiple. */
   readonly coin: Amount;
 }
 
-/** As it is; with every open order to buy filled; with every one to sell filled. */
+/** Which open orders are assumed filled: none, all buy orders, or all sell orders. */
 export type Filling = 'none' | 'buys' | 'sells';
 
-/** One row of the table, and what the book gains in it, its weight applied. */
+/** The book's gain in one row of the table, with the row's weight applied. */
 export interface ScenarioProfit {
   readonly row: Row;
   readonly profit: Amount;
@@ -107,14 +104,13 @@ export interface FilledScenario extends ScenarioProfit {
   readonly filling: Filling;
 }
 
-/** What a requirement is made of, and with which open orders filled it is the largest. */
 export interface FilledParts extends RequirementParts {
   readonly filling: Filling;
 }
 
 export class PortfolioPart implements NonLinearPart {
   private readonly holdings: PortfolioHoldings;
-  /** With open orders the book is looked at thrice. */
+  /** All three if there are open orders, otherwise `none` alone. */
   readonly fillings: readonly Filling[];
   private readonly books: readonly PortfolioBook[];
   readonly quoteUncertainty: Amount;
@@ -135,7 +131,7 @@ export class PortfolioPart implements NonLinearPart {
     this.magnitude = Math.max(...this.books.map((book) => book.magnitude));
   }
 
-  /** Exactly; most accounts are found to be safe without it. */
+  /** Exact, on first use: most accounts are screened without it. */
   get now(): Point {
     this.known ??= this.pointNow();
     return this.known;
@@ -147,7 +143,7 @@ export class PortfolioPart implements NonLinearPart {
     return { equity: value, balance: value, ...requirementOfAll(this.books) };
   }
 
-  /** In float64, off by no more than the rounding of its magnitude. */
+  /** In float64, off by at most `magnitude`·`ROUNDING`. */
   nearRequirement(): NearRequirement {
     const near = this.books.map((book) => book.nearRequirement());
     return {
@@ -160,39 +156,38 @@ export class PortfolioPart implements NonLinearPart {
     return this.holdings.ofClass;
   }
 
-  /** What the book gains in every row of the table. */
   scenarios(filling: Filling = 'none'): ScenarioProfit[] {
     const rows = this.holdings.ofClass.portfolio?.rows ?? [];
     const book = this.books[this.fillings.indexOf(filling)];
     return rows.map((row) => ({ row, profit: negate(book?.lossOf(row) ?? NO_AMOUNT) }));
   }
 
-  /** The row that loses most, with whichever open orders filled; of equal ones, the first. */
+  /** The row that loses most over all fillings; the first if several are equal. */
   worst(): FilledScenario {
     const [first, ...others] = this.fillings.flatMap((filling) =>
       this.scenarios(filling).map((each) => ({ ...each, filling })),
     );
-    if (first === undefined) throw new RangeError('a portfolio has a scenario');
+    if (first === undefined) throw new RangeError('the portfolio has no scenario');
     return others.reduce(
       (least, each) => (isBelow(each.profit, least.profit) ? each : least),
       first,
     );
   }
 
-  /** What the requirement is made of; of equal fillings, the first. */
+  /** Parts of the largest requirement over all fillings; the first if several are equal. */
   breakdown(kind: Kind): FilledParts {
     const [first, ...others] = this.books.map((book, index) => ({
       filling: this.fillings[index] ?? 'none',
       ...book.breakdown(kind),
     }));
-    if (first === undefined) throw new RangeError('a portfolio has a book');
+    if (first === undefined) throw new RangeError('the portfolio has no book');
     return others.reduce(
       (most, each) => (isAbove(each.requirement, most.requirement) ? each : most),
       first,
     );
   }
 
-  /** The same holdings, their hedging collateral chosen at the price of other nodes. */
+  /** The same holdings, with hedging collateral chosen at the price `now` of another grid. */
   seenFrom(grid: PriceGrid): PortfolioPart {
     return new PortfolioPart({ ...this.holdings, grid });
   }
@@ -231,8 +226,8 @@ function fillingsOf({ linears, options }: PortfolioHoldings): Filling[] {
 }
 
 /**
- * With the coin as far as it offsets the delta, or without it, whichever requires less: collateral
- * takes part where it cancels risk.
+ * In mode `hedge`, includes the coin as far as it offsets the delta, or leaves it out if that
+ * requires less: collateral counts where it cancels risk.
  */
 function bestBook(holdings: PortfolioHoldings, filling: Filling): PortfolioBook {
   const { ofClass, coin } = holdings;
@@ -312,7 +307,6 @@ interface HeldContracts {
   readonly contracts: Quantity;
 }
 
-/** What the minimum is due on: nothing, where there is none. */
 function minimumOn(
   ofClass: ClassTerms,
   on: {
@@ -357,14 +351,13 @@ interface SlopedFuture {
   readonly slope: Amount;
 }
 
-/** What of a future's slope no scenario moves: its settlement price is fixed in part already. */
+/** Part of a future's slope that no scenario moves: its settlement price is partly fixed. */
 function fixedSlope({ terms, slope }: SlopedFuture, { portfolio }: ClassTerms): Amount {
   if (portfolio === undefined || terms.expiresAt === undefined) return NO_AMOUNT;
   const share = fixedShare(terms, portfolio.rules);
   return share === 0 ? NO_AMOUNT : times(slope, asRatio(share));
 }
 
-/** By expiry where the model tells expiries apart; otherwise all as one. */
 function expiriesOf(
   legs: readonly Leg[],
   linears: { readonly held: readonly SlopedFuture[]; readonly fixed: readonly SlopedFuture[] },
@@ -394,7 +387,7 @@ function expiriesOf(
   });
 }
 
-/** At one strike and expiry calls and puts net; what is short of that is naked. */
+/** S for each naked short unit: short after calls and puts of one strike and expiry are netted. */
 function nakedOf(legs: readonly Leg[]): Amount {
   const byStrike = new Map<number, Ratio>();
   for (const { option, units } of legs) {
@@ -407,11 +400,10 @@ function nakedOf(legs: readonly Leg[]): Amount {
   return times(legs[0]?.option.terms.spot ?? NO_AMOUNT, short);
 }
 
-/** Units of underlying in some contracts. */
 export const unitsIn = ({ contractSize }: ScannedOption, contracts: Quantity): Ratio =>
   countOf(unitsOf(contracts, contractSize));
 
-/** Units that are worth the option's value each, in the numeraire. */
+/** A leg whose units include the settlement rate, so that units·value is in the numeraire. */
 export const legOf = (terms: ScannedOption, units: Ratio): OptionLeg => ({
   scenarios: terms.scan ?? terms.plain,
   units: coefficient(times(units, terms.settlement.rate)),

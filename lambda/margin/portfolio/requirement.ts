@@ -1,42 +1,39 @@
 /**
- * What a portfolio requires, over any arithmetic. Of the book of one underlying,
+ * The portfolio requirement, over any arithmetic. For the book of one underlying,
  *
- *     IM, MM = max( factor·max(worst loss, delta floor) + charges, minimum ),
+ *     IM, MM = max( factor·max(worst loss, delta floor) + charges, minimum ).
  *
- * and the worst loss is the largest of w·(value now − value in the scenario), or nought. It is given
- * as the list of what it is the largest of, so that a reader may look at each.
+ * The worst loss is the largest w·(value now − value in the scenario), at least 0. The requirement
+ * is given as the list of branches that it is the largest of, so that callers can inspect each.
  */
 import { type Arithmetic, absoluteIn, type Coefficient } from '../number/arithmetic.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
 
-/** The options of one expiry. */
 export interface ExpiryReading<T> {
-  /** Their value in a cell. */
   value(cell: number): T;
-  /** What the linear instruments of the same expiry gain per unit of the price's multiple. */
+  /** Gain of the expiry's linear instruments per unit of the price multiple. */
   readonly slope: T;
-  /** Of a shocked value above zero, and of one below. */
+  /** Discount of a positive shocked value (`gain`) and of a negative one (`loss`). */
   readonly gain: Coefficient;
   readonly loss: Coefficient;
-  /** For each expiry charge: base + perYear·T. */
+  /** base + perYear·T, by expiry charge. */
   readonly chargeFactors: readonly Coefficient[];
 }
 
-/** A book as one arithmetic reads it. */
+/** A book read in one arithmetic. */
 export interface Reading<T> {
   readonly arithmetic: Arithmetic<T>;
   readonly expiries: readonly ExpiryReading<T>[];
-  /** What everything linear gains per unit of the price's multiple, collateral that hedges included. */
+  /** Gain of everything linear per unit of the price multiple, included collateral too. */
   readonly slope: T;
   readonly notional: { readonly perpetual: T; readonly future: T };
-  /** S for each naked short option. */
+  /** S for each naked short unit. */
   readonly naked: T;
   /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S */
   readonly deltaFloor: T;
   readonly minimum: { readonly initial: T; readonly maintenance: T };
 }
 
-/** Rates as coefficients. */
 export interface Rates {
   readonly factor: Coefficient;
   readonly perpetual: Coefficient;
@@ -46,7 +43,7 @@ export interface Rates {
 
 export type Kind = 'initial' | 'maintenance';
 
-/** w·loss of one row; below zero it is a gain. */
+/** w·loss of one row; negative if it gains. */
 export function lossIn<T>(reading: Reading<T>, { cells }: CompiledPortfolio, row: Row): T {
   const { arithmetic, expiries, slope } = reading;
   const cell = cells[row.cell];
@@ -76,16 +73,16 @@ function discounted<T>(arithmetic: Arithmetic<T>, { gain, loss }: ExpiryReading<
 
 export type ChargeName = 'perpetuals' | 'futures' | 'nakedShorts' | 'expiry';
 
-/** One charge: of·rate. */
+/** The charge is of·rate. */
 export interface Charge<T> {
   readonly name: ChargeName;
   readonly of: T;
   readonly rate: Coefficient;
-  /** Of a charge by expiry: its place among the charges, and that of the expiry. */
+  /** Only for a charge by expiry: the index of the charge, and of the expiry. */
   readonly place?: { readonly charge: number; readonly expiry: number } | undefined;
 }
 
-/** What is due whichever scenario is the worst, charge by charge. */
+/** Charges do not depend on which scenario is the worst. */
 export function chargesOf<T>(
   reading: Reading<T>,
   portfolio: CompiledPortfolio,
@@ -111,7 +108,7 @@ export function chargesOf<T>(
   return charges;
 }
 
-/** The loss of one expiry, its options and its futures, undiscounted. */
+/** Undiscounted loss of one expiry: its options and its futures. */
 function lossOfExpiry<T>(
   arithmetic: Arithmetic<T>,
   expiry: ExpiryReading<T>,
@@ -123,7 +120,7 @@ function lossOfExpiry<T>(
   return arithmetic.subtract(options, arithmetic.scale(expiry.slope, move));
 }
 
-/** The requirement is the largest of these: one for each row, the delta floor, and the minimum. */
+/** One branch per row, one for the delta floor, and one for the minimum. */
 export function branchesOf<T>(
   reading: Reading<T>,
   portfolio: CompiledPortfolio,

@@ -1,4 +1,4 @@
-/** What one unit of an asset means to an account at this check. */
+/** The terms of one unit of an asset. */
 
 import type { FeedState, Quoted } from '../curve/risk-factor.ts';
 import type { ConfidenceCharge } from '../market/charges.ts';
@@ -22,13 +22,13 @@ import {
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
 import { type ClassTerms, classTerms } from '../portfolio/class-terms.ts';
 
-/** What an asset counts for; the initial weights are at least as cautious. */
+/** Initial weights are applied at least as cautiously as maintenance weights. */
 export interface AssetWeights {
   readonly collateral: Ratio;
   readonly liability: Ratio;
   readonly initialCollateral: Ratio;
   readonly initialLiability: Ratio;
-  /** k of the size scaling; 0: none. */
+  /** k of the size scaling; 0 for none. */
   readonly scaling: Ratio;
   readonly initialScaling: Ratio;
 }
@@ -48,12 +48,12 @@ export interface AssetTerms {
   readonly quoted?: Quoted | undefined;
   readonly price: Price;
   readonly weights: AssetWeights;
-  /** Of the class that moves it. */
+  /** From the asset's risk class. */
   readonly confidenceCharges: readonly ConfidenceCharge[];
-  /** Absent when no rate is known. */
+  /** Absent if unknown. */
   readonly borrowRatePerHour?: Ratio | undefined;
   readonly trading: TradingTerms;
-  /** The class whose portfolio model takes all of it into the scan. */
+  /** The class whose portfolio model includes the whole balance. */
   readonly scannedBy?: ClassTerms | undefined;
 }
 
@@ -91,7 +91,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     return unknown(
       'price-missing',
       asset.asset,
-      `asset ${asset.asset} has no feed; only the numeraire ${market.policy.numeraire} may have none`,
+      `asset ${asset.asset} has no feed; all except the numeraire ${market.policy.numeraire} need one`,
     );
   }
   const own = classOfAsset(asset, market);
@@ -110,7 +110,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
   });
 }
 
-/** Where coin takes part whole, it does so without any position, too. */
+/** With `collateral: all` the whole balance is in the portfolio model, even without a position. */
 const scanOf = (riskClass: RiskClass, { factor }: Quoted): ClassTerms | undefined =>
   riskClass.portfolio?.collateral === 'all' ? classTerms(riskClass, factor) : undefined;
 
@@ -127,7 +127,7 @@ function weightsOf(asset: Asset): AssetWeights {
   };
 }
 
-/** What an amount counts for: the collateral weight of what is held, the liability weight of a debt. */
+/** Collateral weights of a holding, or liability weights of a debt. */
 export interface Weighing {
   readonly maintenance: Ratio;
   readonly initial: Ratio;
@@ -149,16 +149,16 @@ export function weighing(weights: AssetWeights, units: Quantity): Weighing {
   return { maintenance, initial: cautious(initial, maintenance) };
 }
 
-/** The class that it names, or the one of its own name; undefined when it has neither. */
+/** The class that the asset names, or the class of the same name; undefined if it has neither. */
 function classOfAsset({ asset, riskClass }: Asset, { riskClasses }: Market) {
   if (riskClass === undefined) return riskClasses.get(asset);
-  const detail = `asset ${asset} names the risk class ${riskClass}, which has no row`;
+  const detail = `asset ${asset} names risk class ${riskClass}, but that class has no row`;
   return find(riskClasses, riskClass, 'risk-class-unknown', detail);
 }
 
 const NO_LIQUIDITY: Liquidity = { fee: ZERO, slippage: ZERO, impact: ZERO, liquidationFee: ZERO };
 
-/** Without a class it costs nothing that is known. */
+/** Without a class, trading costs are taken as 0. */
 function tradingOfAsset(market: Asset, riskClass: RiskClass | undefined, { factor }: Quoted) {
   const { volatility } = factor;
   return tradingTerms(riskClass?.liquidity ?? NO_LIQUIDITY, { market, volatility });

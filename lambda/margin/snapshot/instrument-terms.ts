@@ -1,4 +1,4 @@
-/** What one contract of an instrument means to an account at this check. */
+/** The terms of one contract of an instrument. */
 
 import type { MovingPrice, Quoted, ResolvedPrice } from '../curve/risk-factor.ts';
 import type { Instrument } from '../market/market.ts';
@@ -39,31 +39,30 @@ import { shockOn, yearsOf } from '../portfolio/cells.ts';
 import { type ClassTerms, classTerms } from '../portfolio/class-terms.ts';
 import { type AssetTerms, quotedBy, type Resolved } from './asset-terms.ts';
 
-/** What an instrument pays in, and what that is worth. */
 export interface Settlement {
   readonly asset: AssetTerms;
   /**
-   * own: the numeraire. coin: an asset on the instrument's own factor. other: an asset with a price of
-   * its own, such as a stablecoin, whose move counts besides.
+   * own: the numeraire. coin: an asset on the instrument's own factor. other: an asset with its own
+   * price, such as a stablecoin, whose moves count as well.
    */
   readonly by: 'own' | 'coin' | 'other';
-  /** Numeraire for what is reckoned in it: 1, but for another asset's price. */
+  /** Converts the instrument's amounts to the numeraire: the asset's price if `other`, else 1. */
   readonly rate: Ratio;
 }
 
 interface CommonTerms {
   readonly instrument: string;
   readonly settlement: Settlement;
-  /** Factor and the price that orders refer to. */
+  /** The risk factor, and the price that orders refer to. */
   readonly quoted: Quoted;
-  /** The prices on its factor that its value rests on; an option's own is beside them. */
+  /** Prices on its factor that its value depends on, without an option's own quote. */
   readonly prices: readonly MovingPrice[];
-  /** Of one contract: underlying, or numeraire when inverse. */
+  /** Per contract: units of underlying, or numeraire if inverse. */
   readonly contractSize: Quantity;
-  /** Notional of one contract at the mark; of an option, its value. */
+  /** Notional of one contract at the mark; for an option, its value. */
   readonly contractValue: Amount;
   readonly trading: TradingTerms;
-  /** The lowest confidence score of its prices. */
+  /** The lowest among its prices. */
   readonly confidenceScore: Ratio;
 }
 
@@ -72,44 +71,44 @@ export interface LinearTerms extends CommonTerms {
   readonly type: 'perpetual' | 'future';
   readonly isInverse: boolean;
   readonly expiresAt?: number | undefined;
-  /** To its expiry; 0 without one. */
+  /** Time to expiry; 0 without one. */
   readonly years: number;
   readonly ofClass: ClassTerms;
-  /** Of a position of any size; absent when its rates grow with the size. */
+  /** Holds for any position size; absent if the rates grow with the size. */
   readonly schedule?: Schedule | undefined;
-  /** Underlying units of one contract at the mark. */
+  /** Units of underlying per contract at the mark. */
   readonly size: Quantity;
-  /** Fraction of the notional that a long pays an hour; absent when no rate is known. */
+  /** Fraction of the notional that a long pays per hour; absent if unknown. */
   readonly fundingRatePerHour?: Ratio | undefined;
 }
 
 export interface OptionTerms extends CommonTerms {
   readonly kind: 'option';
   readonly type: 'call' | 'put';
-  /** Quoted and paid for in the coin. */
+  /** Quoted and paid in the coin. */
   readonly isInverse: boolean;
   readonly expiresAt: number;
   readonly ofClass: ClassTerms;
   readonly option: PricedOption;
-  /** A number for its expiry and strike: calls and puts of both net. */
+  /** Identifies its expiry and strike, within which calls and puts net. */
   readonly strikeId: number;
-  /** Each a unit of underlying. */
+  /** `strike`, `spot` and `forward` are prices per unit of underlying. */
   readonly strike: Amount;
   readonly spot: Amount;
   readonly forward: Amount;
-  /** How far off its own quote may be, a unit of underlying. */
+  /** Uncertainty of the option's own quote, per unit of underlying. */
   readonly quoteUncertainty: Amount;
-  /** The market as it is, revalued; and in every cell of the class's table. */
+  /** `plain` has the current market only, `scan` every cell of the class's table. */
   readonly plain: ScenarioOption;
   readonly scan?: ScenarioOption | undefined;
 }
 
-/** Expired: worth what the settlement price says, whatever the market does now. */
+/** Expired: valued at the settlement price, whatever the market does now. */
 export interface SettledTerms extends CommonTerms {
   readonly kind: 'settled';
   readonly isInverse: boolean;
   readonly settlementPrice: Price;
-  /** An option pays this a contract, in the numeraire or the coin; absent for a future. */
+  /** Options only: per contract, in the coin if inverse, else in the numeraire. */
   readonly payoff?: Amount | undefined;
 }
 
@@ -130,7 +129,6 @@ export function instrumentTerms(context: Context): Lookup<InstrumentTerms> {
 
 class TermsCompiler {
   private readonly context: Context;
-  /** By class and factor: compiled once. */
   private readonly classes = new Map<string, ClassTerms>();
   private readonly strikeIds = new Map<string, number>();
 
@@ -146,7 +144,8 @@ class TermsCompiler {
       market.riskClasses,
       instrument.riskClass,
       'risk-class-unknown',
-      `instrument ${instrument.instrument} names the risk class ${instrument.riskClass}, which has no row`,
+      `instrument ${instrument.instrument} names risk class ${instrument.riskClass}, ` +
+        'but that class has no row',
     );
     if (!riskClass.ok) return riskClass;
     const found = { instrument, settlement: settlement.value, riskClass: riskClass.value };
@@ -158,7 +157,7 @@ class TermsCompiler {
 
   private settlementOf(instrument: Instrument): Result<Settlement> {
     const { instrument: name, settlementAsset, underlying, inverse } = instrument;
-    const detail = `instrument ${name} settles in ${settlementAsset}, and there is no such asset`;
+    const detail = `instrument ${name} settles in ${settlementAsset}, but there is no such asset`;
     const asset = find(this.context.assets, settlementAsset, 'asset-unknown', detail);
     if (!asset.ok) return asset;
     const { quoted } = asset.value;
@@ -166,7 +165,7 @@ class TermsCompiler {
       return known({ asset: asset.value, by: 'coin', rate: ONE });
     }
     if (inverse) {
-      const why = `instrument ${name} is inverse: it must settle in an asset on the feed ${underlying}`;
+      const why = `instrument ${name} is inverse, so it must settle in an asset on feed ${underlying}`;
       return unknown('settlement-unsuited', name, why);
     }
     if (quoted === undefined) return known({ asset: asset.value, by: 'own', rate: ONE });
@@ -221,7 +220,7 @@ class TermsCompiler {
     });
   }
 
-  /** A future has none. A perpetual's may stand on its own feed or on the underlying's. */
+  /** Futures have none. A perpetual's rate comes from its own feed, else from the underlying's. */
   private fundingRateOf({ type, underlying }: Instrument, mark: ResolvedPrice): Ratio | undefined {
     if (type === 'future') return ZERO;
     const index = this.context.feeds.get(underlying)?.price;
@@ -265,8 +264,8 @@ class TermsCompiler {
     const volatility = volatilityOf(quote.value, { terms, state, quoted });
     if (volatility === undefined) {
       const detail =
-        `${quote.value.feed}: no volatility gives a price as high as the one quoted for ${name}; ` +
-        'it is above what the option can ever pay';
+        `${quote.value.feed}: the price quoted for ${name} has no implied volatility, ` +
+        'because it is higher than the option can ever pay';
       return unknown('option-price-impossible', quote.value.feed, detail);
     }
     const option = new PricedOption({
@@ -275,7 +274,7 @@ class TermsCompiler {
     });
     const ofClass = this.classOf(riskClass, spot.value);
     const scenariosOf = (shocks: readonly OptionShock[]) => {
-      if (grid === undefined) throw new RangeError(`${underlying}: no price, no nodes`);
+      if (grid === undefined) throw new RangeError(`${underlying}: no price, so no price grid`);
       return new ScenarioOption({ option, shocks, grid });
     };
     const { portfolio } = ofClass;
@@ -310,7 +309,7 @@ class TermsCompiler {
     });
   }
 
-  /** Of its own feed, or spot·e^{rτ}; without a rate, the spot. */
+  /** From its own feed, else spot·e^{rτ}, which is the spot if r is 0. */
   private forwardOf(
     { forwardFeed, underlying }: Instrument,
     of: { readonly spot: Quoted; readonly riskClass: RiskClass; readonly expiresAt: number },
@@ -327,7 +326,10 @@ class TermsCompiler {
     return known({ amount: growth === 1 ? spot : times(spot, asRatio(growth)), prices: [] });
   }
 
-  /** Its stated confidence; and of a price, how far the underlying may have gone since it was true. */
+  /**
+   * Stated confidence plus the underlying's possible move since the quote, times delta. 0 if only a
+   * volatility is quoted.
+   */
   private quoteUncertaintyOf(quote: OptionQuote, { option, factor }: Owned): Amount {
     const { policy } = this.context.market;
     if (policy.uncertainty === 'none' || quote.price === undefined) return asAmount(0);
@@ -354,8 +356,10 @@ class TermsCompiler {
       const where =
         settlementFeed === undefined
           ? 'the instrument has no settlementFeed'
-          : `${settlementFeed} has no quote of that time or later`;
-      const detail = `${name} expired at ${when}, and ${where}: give it one, or settle the position and remove its row`;
+          : `${settlementFeed} has no quote from that time or later`;
+      const detail =
+        `${name} expired at ${when}, but ${where}. ` +
+        'Add one, or settle the position and remove its row';
       return unknown('instrument-expired', name, detail);
     }
     const quoted = quotedBy({ price: underlying, factor: underlying }, this.context);
@@ -393,7 +397,6 @@ const tradingOf = (market: Instrument, { liquidity }: RiskClass, { factor }: Quo
 
 const ONE_UNIT = quantity('1');
 
-/** What one unit of underlying is worth at a price. */
 const unitAmount = (at: Price): Amount => worth(ONE_UNIT, at);
 
 const worthPer = (size: Quantity, each: Amount): Amount => times(each, countOf(size));
@@ -407,14 +410,14 @@ function scheduleOf(
   if (growsWithSize(margin)) return known(undefined);
   const { openInterest, instrument } = of.instrument;
   if (openInterest === undefined) {
-    const detail = `instrument ${instrument} has no openInterest, which its margin schedule scales with`;
+    const detail = `instrument ${instrument} has no openInterest, but its margin schedule needs it`;
     return unknown('open-interest-unknown', instrument, detail);
   }
   const notional = times(of.contractValue, countOf(openInterest));
   return known(scaledSchedule(scheduleFor(margin, { size: ZERO, openInterest: notional }), scale));
 }
 
-/** A price in the coin is worth as much as the coin. */
+/** Converts a price in the coin to the numeraire. */
 function quotedValue({ price: quoted }: OptionQuote, coin: Amount | undefined): Amount | undefined {
   if (quoted === undefined) return undefined;
   return coin === undefined ? unitAmount(quoted) : times(coin, countAt(quoted));
@@ -430,7 +433,10 @@ interface Pricing {
   readonly quoted: Amount | undefined;
 }
 
-/** As quoted, or what the price implies; 0 when it is below what exercise is worth already. */
+/**
+ * Quoted, or implied by the price. 0 if the price is at or below the discounted payoff at the
+ * forward; undefined if it is at or above the most that the option can ever pay.
+ */
 function volatilityOf(quote: OptionQuote, { terms, state, quoted }: Pricing): number | undefined {
   if (quote.impliedVolatility !== undefined) return approximately(quote.impliedVolatility);
   if (quoted === undefined) return undefined;
@@ -440,7 +446,7 @@ function volatilityOf(quote: OptionQuote, { terms, state, quoted }: Pricing): nu
   return impliedVolatility(terms, { price: value, ...state }) ?? 0;
 }
 
-/** The option's own price, as one of those that an account rests on. */
+/** The option's own quote, as a price that an account depends on. */
 function ownPrice(quote: OptionQuote, { option, factor }: Owned): MovingPrice {
   const { impliedVolatility: _, ...rest } = quote;
   const { volatility, shockDown, shockUp, shock } = factor.factor;
@@ -448,7 +454,6 @@ function ownPrice(quote: OptionQuote, { option, factor }: Owned): MovingPrice {
   return { ...rest, price, uncertainty: rest.confidence, volatility, shockDown, shockUp, shock };
 }
 
-/** A contract of an option that has expired: in the numeraire, or when inverse in the coin. */
 function payoffOf(instrument: Instrument, settledAt: Price): Amount | undefined {
   const { type, strike, optionType, contractSize, inverse } = instrument;
   if (type !== 'option' || strike === undefined) return undefined;

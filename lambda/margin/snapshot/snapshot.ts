@@ -1,6 +1,6 @@
 /**
- * The market at one check, resolved once and shared by every account: for each feed its price, how
- * far off that may be, and how far it may move before a breach is closed out.
+ * The market in one check, resolved once and shared by every account: for each feed its price, the
+ * price's uncertainty, and how far it may move before a breach is closed out.
  */
 
 import { priceGridFor } from '../curve/price-grid.ts';
@@ -39,11 +39,11 @@ export interface Snapshot {
 export interface SnapshotInput {
   readonly market: Market;
   readonly asOf: number;
-  /** Δ: seconds that lie between two checks. */
+  /** Δ: seconds between two checks. */
   readonly gapSeconds: number;
-  /** By feed, at the previous check. */
+  /** By feed, from the previous check. */
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** A feed without one stands at its class's stress volatility and the policy's z; absent, all do. */
+  /** A feed without one uses its class's stress volatility and the policy's z. Absent: all do. */
   readonly volatilities?: MeasuredVolatilities | undefined;
 }
 
@@ -116,7 +116,7 @@ function priceOf(feed: string, dynamics: Dynamics, input: SnapshotInput): Result
   return known({ ...price.value, uncertainty });
 }
 
-/** A quote that could not be read is the better reason than its absence. */
+/** Names the fault of an unreadable quote, because "missing" alone would mislead. */
 function withFault(reason: Reason, market: Market): Reason {
   const fault = market.quoteFaults.get(reason.subject);
   if (fault === undefined) return reason;

@@ -333,7 +333,7 @@ describe('prices that may not be acted on', () => {
         {
           code: 'price-too-old-to-act',
           subject: 'BTC-USD',
-          detail: 'BTC-USD: the price is 120 s old, too old for a liquidation to rest on',
+          detail: 'BTC-USD: the price is 120 s old, which is too old for a liquidation',
         },
       ],
     });

@@ -88,7 +88,7 @@ describe('an asset', () => {
       reason: {
         code: 'price-missing',
         subject: 'EUR',
-        detail: 'asset EUR has no feed; only the numeraire USD may have none',
+        detail: 'asset EUR has no feed; all except the numeraire USD need one',
       },
     });
     expect(asset(rows, 'USD')).toMatchObject({ ok: true });

@@ -378,8 +378,8 @@ describe('an instrument that has expired', () => {
     const { settlementFeed: _, ...without } = future;
     const outcome = assess(crossOf(held('2')), snapshotOf(market(without)));
     expect(outcome.reasons.map(({ detail }) => detail)).toEqual([
-      `BTC-PERP expired at ${new Date(Number(expiresAt)).toISOString()}, and the instrument has no ` +
-        'settlementFeed: give it one, or settle the position and remove its row',
+      `BTC-PERP expired at ${new Date(Number(expiresAt)).toISOString()}, but the instrument has no ` +
+        'settlementFeed. Add one, or settle the position and remove its row',
     ]);
   });
 });
@@ -416,11 +416,11 @@ describe('an option that cannot be valued', () => {
       'market quote/BTC-C#a: price is needed unless there is an impliedVolatility',
     );
     expect(reasonOf({ price: '60001' })).toBe(
-      'BTC-C: no volatility gives a price as high as the one quoted for BTC-PERP; it is above what ' +
+      'BTC-C: the price quoted for BTC-PERP has no implied volatility, because it is higher than ' +
         'the option can ever pay',
     );
     expect(reasonOf({ impliedVolatility: '0.5', publishedAt: String(NOW - 301_000) })).toBe(
-      'BTC-C: 0 of 1 implied volatilities usable, 1 needed, none older than 300 s',
+      'BTC-C: 0 of 1 implied volatilities usable; need 1, at most 300 s old',
     );
   });
 
