@@ -1,7 +1,8 @@
 /** An account's rows, assessed: one sub-account for the cross book and for each isolated position. */
 import { assessBook, lowCallSurplus, type Outcome } from '../margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../margin/book/account.ts';
-import { type Book, buildBook } from '../margin/book/book.ts';
+import type { Book } from '../margin/book/book.ts';
+import { buildBook } from '../margin/book/build-book.ts';
 import { curveAtMark } from '../margin/curve/curve-at-mark.ts';
 import {
   isSafeAfterMove,

@@ -3,7 +3,8 @@ import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/as
 import { planIfDue } from '../../lambda/accounts/decision.ts';
 import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../lambda/margin/book/account.ts';
-import { buildBook, type Book as SubjectBook } from '../../lambda/margin/book/book.ts';
+import type { Book as SubjectBook } from '../../lambda/margin/book/book.ts';
+import { buildBook } from '../../lambda/margin/book/build-book.ts';
 import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
 import { decide } from '../../lambda/margin/case/decide.ts';
 import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';

@@ -7,7 +7,7 @@
  */
 import Table from 'cli-table3';
 import { isSafe } from '../../lambda/margin/assess/assess.ts';
-import { buildBook } from '../../lambda/margin/book/book.ts';
+import { buildBook } from '../../lambda/margin/book/build-book.ts';
 import {
   approximately,
   NO_AMOUNT,

@@ -1,7 +1,8 @@
 /** The accounts of an assess document, compiled for one risk factor by the core's own rules. */
 
 import { subAccounts } from '../../lambda/margin/book/account.ts';
-import { type Book, buildBook } from '../../lambda/margin/book/book.ts';
+import type { Book } from '../../lambda/margin/book/book.ts';
+import { buildBook } from '../../lambda/margin/book/build-book.ts';
 import type { Curve } from '../../lambda/margin/curve/curve.ts';
 import type { Policy } from '../../lambda/margin/market/policy.ts';
 import { absolute, approximately } from '../../lambda/margin/number/decimal.ts';

@@ -1,6 +1,7 @@
 /** Assesses one sub-account. Pure: the same rows and market give the same answer. */
 import type { SubAccount } from '../book/account.ts';
-import { type Book, buildBook } from '../book/book.ts';
+import type { Book } from '../book/book.ts';
+import { buildBook } from '../book/build-book.ts';
 import type { Curve } from '../curve/curve.ts';
 import {
   type CurveAtMark,

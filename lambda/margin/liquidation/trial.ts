@@ -2,7 +2,8 @@
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
-import { type Book, buildBook } from '../book/book.ts';
+import type { Book } from '../book/book.ts';
+import { buildBook } from '../book/build-book.ts';
 import { NOTHING_OPEN, type TradeOrder, traded } from '../book/trade.ts';
 import type { Policy } from '../market/policy.ts';
 import {

@@ -6,7 +6,8 @@
 import { assessBook, isSafe } from '../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../lambda/margin/book/account.ts';
 import { chargedOn } from '../../../lambda/margin/book/add-ons.ts';
-import { type Book, type BookResult, buildBook } from '../../../lambda/margin/book/book.ts';
+import type { Book } from '../../../lambda/margin/book/book.ts';
+import { type BookResult, buildBook } from '../../../lambda/margin/book/build-book.ts';
 import {
   type Amount,
   add,

@@ -6,7 +6,8 @@
 
 import { type Assessment, assess } from '../../../lambda/margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../../../lambda/margin/book/account.ts';
-import { type Book, buildBook } from '../../../lambda/margin/book/book.ts';
+import type { Book } from '../../../lambda/margin/book/book.ts';
+import { buildBook } from '../../../lambda/margin/book/build-book.ts';
 import type { Range } from '../../../lambda/margin/curve/figure.ts';
 import type { RememberedPrice } from '../../../lambda/margin/market/oracle.ts';
 import type { Policy } from '../../../lambda/margin/market/policy.ts';

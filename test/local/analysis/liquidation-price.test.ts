@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess, assessBook, overMaintenance } from '../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../lambda/margin/book/account.ts';
-import { buildBook } from '../../../lambda/margin/book/book.ts';
+import { buildBook } from '../../../lambda/margin/book/build-book.ts';
 import { approximately, price, textOf } from '../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
 import type { LiquidationMultiples } from '../../../lambda/record/render.ts';

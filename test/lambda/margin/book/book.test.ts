@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildBook } from '../../../../lambda/margin/book/book.ts';
+import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
 import {
   type AccountRows,

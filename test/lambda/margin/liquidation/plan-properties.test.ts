@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { marginFiguresOf } from '../../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../../lambda/margin/book/account.ts';
-import { buildBook } from '../../../../lambda/margin/book/book.ts';
+import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
 import { traded } from '../../../../lambda/margin/book/trade.ts';
 import { type Capacity, capacityKey } from '../../../../lambda/margin/liquidation/capacity.ts';
 import type { Order } from '../../../../lambda/margin/liquidation/order-plan.ts';

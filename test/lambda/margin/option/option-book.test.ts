@@ -1,7 +1,7 @@
 /** What short options require on the standard model, each by itself and by expiry. */
 import { describe, expect, it } from 'vitest';
 import { assess, overMaintenance } from '../../../../lambda/margin/assess/assess.ts';
-import { buildBook } from '../../../../lambda/margin/book/book.ts';
+import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
 import { safeRadius } from '../../../../local/analysis/safe-radius.ts';
 import { type Document, documentUnder, marketAndBook } from '../../../docs/documents.ts';

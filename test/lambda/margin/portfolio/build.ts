@@ -1,7 +1,8 @@
 /** Markets of options on one underlying, and accounts on portfolio margin that hold them. */
 
 import { subAccounts } from '../../../../lambda/margin/book/account.ts';
-import { type Book, buildBook } from '../../../../lambda/margin/book/book.ts';
+import type { Book } from '../../../../lambda/margin/book/book.ts';
+import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
 import { price, quantity } from '../../../../lambda/margin/number/decimal.ts';
 import type { OptionTerms } from '../../../../lambda/margin/snapshot/instrument-terms.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';

@@ -1,8 +1,13 @@
 /** One risk factor of a book while it is put together, and the curve that comes of it. */
-import type { Curve, Line, MarginedNotional, WeighedLine } from '../curve/curve.ts';
-import type { NonLinearPart } from '../curve/non-linear-part.ts';
-import type { RiskFactor } from '../curve/risk-factor.ts';
-import { flatSchedule, type Requirement } from '../market/schedule.ts';
+import type {
+  Curve,
+  Line,
+  MarginedNotional,
+  WeighedLine,
+} from '../../../../../lambda/margin/curve/curve.ts';
+import type { NonLinearPart } from '../../../../../lambda/margin/curve/non-linear-part.ts';
+import type { RiskFactor } from '../../../../../lambda/margin/curve/risk-factor.ts';
+import { flatSchedule, type Requirement } from '../../../../../lambda/margin/market/schedule.ts';
 import {
   type Amount,
   absolute,
@@ -19,8 +24,8 @@ import {
   sumOf,
   times,
   ZERO,
-} from '../number/decimal.ts';
-import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
+} from '../../../../../lambda/margin/number/decimal.ts';
+import type { AssetWeights, Weighing } from '../../../../../lambda/margin/snapshot/asset-terms.ts';
 
 const addLines = (left: Line, right: Line): Line => ({
   constant: add(left.constant, right.constant),

@@ -1,0 +1,217 @@
+/**
+ * A sub-account's rows laid on the market: each balance and position with its terms and what has
+ * accrued, positions of one instrument netted, and a reason for whatever is needed and not known.
+ */
+
+import {
+  add,
+  isNegative,
+  isPositive,
+  isZero,
+  NO_QUANTITY,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  times,
+  ZERO,
+} from '../number/decimal.ts';
+import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
+import { find, type Reason, unknown } from '../number/reason.ts';
+import { type AssetTerms, type Weighing, weighing } from '../snapshot/asset-terms.ts';
+import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
+import { accruedFunding, accruedInterest } from './accrual.ts';
+import type { Holding, NetPosition } from './book.ts';
+import { locationWeight } from './location.ts';
+import type { Reasons } from './reasons.ts';
+
+export interface ArrangedBalance {
+  readonly terms: AssetTerms;
+  /** With the interest that has accrued on a loan. */
+  readonly amount: Quantity;
+  /** In the margin balance; lower at a location where the balance counts less. */
+  readonly weighing: Weighing;
+  /** Absent if it lies at no location of its own. */
+  readonly lies?: Holding['lies'];
+}
+
+export interface ArrangedPosition {
+  readonly terms: InstrumentTerms;
+  readonly quantity: Quantity;
+  readonly entryPrice: Price;
+  /** Accrued and unpaid, as a fraction of the notional; below zero if it is due to the account. */
+  readonly funding: Ratio;
+}
+
+export interface Arranged {
+  readonly balances: readonly ArrangedBalance[];
+  readonly positions: readonly ArrangedPosition[];
+  /** One for each instrument, in the order of the rows. */
+  readonly netPositions: readonly NetPosition[];
+  /** Why a balance counts for less than it might. */
+  readonly notes: readonly Reason[];
+}
+
+/** Rows whose terms are not known are left out, with a reason in `reasons`. */
+export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Reasons): Arranged {
+  const arranger = new Arranger(snapshot, {
+    reasons,
+    isPortfolio: subAccount.account.marginModel === 'portfolio',
+  });
+  const { balances, positions, isolatedMargin } = subAccount;
+  for (const balance of balances) arranger.addBalance(balance);
+  for (const position of positions) arranger.addPosition(position);
+  const [isolated] = positions;
+  if (isolatedMargin !== undefined && isolated !== undefined) {
+    arranger.addIsolatedMargin(isolated, isolatedMargin);
+  }
+  return arranger.arranged;
+}
+
+/** Whether a position is margined by its class's portfolio model. */
+export const isOnPortfolio = (
+  terms: LinearTerms | OptionTerms,
+  isPortfolioAccount: boolean,
+): boolean => isPortfolioAccount && terms.ofClass.portfolio !== undefined;
+
+class Arranger {
+  private readonly snapshot: Snapshot;
+  private readonly reasons: Reasons;
+  private readonly isPortfolio: boolean;
+  private readonly balances: ArrangedBalance[] = [];
+  private readonly positions: ArrangedPosition[] = [];
+  private readonly netPositions = new Map<string, NetPosition>();
+  private readonly notes: Reason[] = [];
+
+  constructor(
+    snapshot: Snapshot,
+    of: { readonly reasons: Reasons; readonly isPortfolio: boolean },
+  ) {
+    this.snapshot = snapshot;
+    this.reasons = of.reasons;
+    this.isPortfolio = of.isPortfolio;
+  }
+
+  get arranged(): Arranged {
+    const { balances, positions, netPositions, notes } = this;
+    return { balances, positions, netPositions: [...netPositions.values()], notes };
+  }
+
+  addBalance(balance: Balance): void {
+    if (isZero(balance.amount)) return;
+    const { asset, location: at } = balance;
+    const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
+    const detail = `${subject}: there is no asset ${asset}`;
+    const terms = this.reasons.need(find(this.snapshot.assets, asset, 'asset-unknown', detail));
+    if (terms === undefined) return;
+    const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
+    const weighed = weighing(terms.weights, amount);
+    if (at === undefined) {
+      this.balances.push({ terms, amount, weighing: weighed });
+      return;
+    }
+    const weight = this.weightAt(at, balance);
+    if (weight === undefined) return;
+    this.balances.push({
+      terms,
+      amount,
+      weighing: {
+        maintenance: times(weighed.maintenance, weight),
+        initial: times(weighed.initial, weight),
+      },
+      lies: { location: at, observedAt: balance.observedAt },
+    });
+  }
+
+  /** A debt counts in full wherever it lies. */
+  private weightAt(at: string, balance: Balance): Ratio | undefined {
+    const { locations, asOf } = this.snapshot;
+    const nowhere = `balance#${balance.asset}@${at}: there is no location ${at}`;
+    const location = this.reasons.need(find(locations, at, 'location-unknown', nowhere));
+    if (location === undefined) return undefined;
+    if (isNegative(balance.amount)) return ONE;
+    const { weight, note } = locationWeight(balance, location, asOf);
+    if (note !== undefined) this.notes.push(note);
+    return weight;
+  }
+
+  private withInterest(balance: Balance, terms: AssetTerms): Quantity {
+    const { amount, interestSettledAt: settledAt } = balance;
+    if (settledAt === undefined) return amount;
+    this.refuseFuture(settledAt, `balance#${balance.asset}: interestSettledAt`);
+    const ratePerHour = this.needRate(terms.borrowRatePerHour, {
+      subject: `asset ${balance.asset}`,
+      wanted: 'borrowRatePerHour, which interest since interestSettledAt needs',
+    });
+    const { asOf } = this.snapshot;
+    return times(amount, add(ONE, accruedInterest({ ratePerHour, settledAt, asOf })));
+  }
+
+  addPosition(position: Position): void {
+    const { quantity, entryPrice, openBuyQuantity, openSellQuantity, openOrderCount } = position;
+    const isOpen = [quantity, openBuyQuantity, openSellQuantity].some((each) => !isZero(each));
+    if (!isOpen && openOrderCount === 0) return;
+    const name = position.instrument;
+    const detail = `position#${name}: there is no instrument ${name}`;
+    const { instruments } = this.snapshot;
+    const terms = this.reasons.need(find(instruments, name, 'instrument-unknown', detail));
+    if (terms === undefined || !this.isMargined(terms)) return;
+    const funding = terms.kind === 'linear' ? this.funding(position, terms) : ZERO;
+    this.positions.push({ terms, quantity, entryPrice, funding });
+    const net = this.netPositions.get(name);
+    this.netPositions.set(name, {
+      terms,
+      quantity: add(net?.quantity ?? NO_QUANTITY, quantity),
+      openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, openBuyQuantity),
+      openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
+      openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
+    });
+  }
+
+  /** A class must have a rule for an instrument of its kind, on the model of the account. */
+  private isMargined(terms: InstrumentTerms): boolean {
+    if (terms.kind === 'settled' || isOnPortfolio(terms, this.isPortfolio)) return true;
+    const { riskClass, margin, optionRule } = terms.ofClass.riskClass;
+    if ((terms.kind === 'option' ? optionRule : margin) !== undefined) return true;
+    const rule = terms.kind === 'option' ? 'option rule' : 'margin schedule';
+    const detail = `risk class ${riskClass} of instrument ${terms.instrument} has no ${rule}`;
+    this.reasons.need(unknown('risk-class-unknown', riskClass, detail));
+    return false;
+  }
+
+  private funding(position: Position, terms: LinearTerms): Ratio {
+    const { fundingSettledAt: settledAt, quantity } = position;
+    if (settledAt === undefined || isZero(quantity)) return ZERO;
+    this.refuseFuture(settledAt, `position#${positionKey(position)}: fundingSettledAt`);
+    const ratePerHour = this.needRate(terms.fundingRatePerHour, {
+      subject: `instrument ${position.instrument}`,
+      wanted: 'fundingRatePerHour on a quote, which funding since fundingSettledAt needs',
+    });
+    const { asOf } = this.snapshot;
+    return accruedFunding({ ratePerHour, settledAt, asOf }, isPositive(quantity));
+  }
+
+  /** An isolated position whose terms are not known has its reason already. */
+  addIsolatedMargin(position: Position, margin: Quantity): void {
+    const terms = this.snapshot.instruments.get(position.instrument);
+    if (!terms?.ok) return;
+    this.addBalance({ asset: terms.value.settlement.asset.asset, amount: margin });
+  }
+
+  private needRate(
+    rate: Ratio | undefined,
+    { subject, wanted }: { readonly subject: string; readonly wanted: string },
+  ): Ratio {
+    if (rate !== undefined) return rate;
+    this.reasons.add({ code: 'rate-missing', subject, detail: `${subject} has no ${wanted}` });
+    return ZERO;
+  }
+
+  private refuseFuture(time: number, subject: string): void {
+    if (time <= this.snapshot.asOf + CLOCK_SKEW_MS_MAX) return;
+    const detail = `${subject} is later than the check`;
+    this.reasons.add({ code: 'time-in-future', subject, detail });
+  }
+}

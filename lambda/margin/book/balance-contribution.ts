@@ -1,0 +1,48 @@
+/**
+ * The value of a balance: equity A·p; in the margin balance A·p·w as collateral, A·p·v as a debt, less
+ * at a location where it is not final or not observed.
+ */
+import type { MarginedNotional } from '../curve/curve.ts';
+import { isNegative, times, worth } from '../number/decimal.ts';
+import { confidenceAddOns } from './add-ons.ts';
+import type { ArrangedBalance } from './arrange.ts';
+import type { Holding } from './book.ts';
+import type { ValueContribution } from './contribution.ts';
+
+export function balanceContribution(balance: ArrangedBalance): ValueContribution {
+  const { terms, amount, weighing, lies } = balance;
+  const { quoted } = terms;
+  const value = worth(amount, terms.price);
+  if (quoted === undefined) {
+    return { constant: { equity: value, balance: times(value, weighing.maintenance) } };
+  }
+  const { price, factor } = quoted;
+  const { uncertainty } = price;
+  const isHere = lies === undefined;
+  return {
+    prices: [price],
+    factors: [
+      {
+        factor,
+        uncertainty,
+        margined: confidenceCharges(balance),
+        balance: { terms, value, weighing, isHere },
+      },
+    ],
+  };
+}
+
+/** Undefined for the numeraire at no location of its own: there is nothing to close. */
+export function holdingOf({ terms, amount, weighing, lies }: ArrangedBalance): Holding | undefined {
+  if (terms.quoted === undefined && lies === undefined) return undefined;
+  return { terms, amount, weight: weighing.maintenance, lies };
+}
+
+/** On collateral, not on debts. */
+function confidenceCharges({ terms, amount }: ArrangedBalance): MarginedNotional[] | undefined {
+  const { quoted, confidenceCharges: charges } = terms;
+  if (quoted === undefined || charges.length === 0 || isNegative(amount)) return undefined;
+  const { confidenceScore, price } = quoted.price;
+  const kinds = ['collateral' as const];
+  return confidenceAddOns(charges, { kinds, notional: worth(amount, price), confidenceScore });
+}

@@ -1,0 +1,125 @@
+/** Builds a book: arranges the rows, then adds up what each balance and position contributes. */
+import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
+import { type Amount, add, NO_AMOUNT } from '../number/decimal.ts';
+import type { Reason } from '../number/reason.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SubAccount } from './account.ts';
+import { type Arranged, arrange } from './arrange.ts';
+import { balanceContribution, holdingOf } from './balance-contribution.ts';
+import type { Book, Constant, CrossExposure } from './book.ts';
+import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
+import { factorCurve } from './factor-curve.ts';
+import { inverseSlope, positionContribution } from './position-contribution.ts';
+import { Reasons } from './reasons.ts';
+import { neededPrice, requirementContribution } from './requirement-contribution.ts';
+
+export type BookResult =
+  | { readonly ok: true; readonly book: Book }
+  | { readonly ok: false; readonly reasons: readonly Reason[] };
+
+/** Whatever is needed and not known is a reason, and then there is no book. */
+export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResult {
+  const reasons = new Reasons();
+  const arranged = arrange(subAccount, snapshot, reasons);
+  if (!reasons.isEmpty) return { ok: false, reasons: reasons.all };
+  const isPortfolio = subAccount.account.marginModel === 'portfolio';
+  const values = [
+    ...arranged.balances.map(balanceContribution),
+    ...arranged.positions.map(positionContribution),
+  ];
+  const requirements = requirementsOf(arranged, { snapshot, isPortfolio, reasons });
+  if (!reasons.isEmpty) return { ok: false, reasons: reasons.all };
+  return { ok: true, book: bookOf({ arranged, values, requirements, isPortfolio }) };
+}
+
+function requirementsOf(
+  { positions, netPositions }: Arranged,
+  of: { readonly snapshot: Snapshot; readonly isPortfolio: boolean; readonly reasons: Reasons },
+): RequirementContribution[] {
+  const inverseSlopes = of.isPortfolio ? inverseSlopesOf(positions) : NO_SLOPES;
+  const context = { ...of, inverseSlopes };
+  const requirements: RequirementContribution[] = [];
+  for (const position of netPositions) {
+    const requirement = requirementContribution(position, context);
+    if (requirement === undefined) continue;
+    requirements.push(requirement);
+    // A scan starts from the price of the underlying, whatever the position is marked by.
+    const { factor, scanned } = requirement;
+    if (scanned !== undefined && factor.grid === undefined) {
+      neededPrice(factor.feed, of.snapshot, of.reasons);
+    }
+  }
+  return requirements;
+}
+
+const NO_SLOPES: ReadonlyMap<string, Amount> = new Map();
+
+function inverseSlopesOf(positions: Arranged['positions']): ReadonlyMap<string, Amount> {
+  const slopes = new Map<string, Amount>();
+  for (const position of positions) {
+    const { terms } = position;
+    if (terms.kind !== 'linear' || !terms.isInverse) continue;
+    const before = slopes.get(terms.instrument) ?? NO_AMOUNT;
+    slopes.set(terms.instrument, add(before, inverseSlope(position, terms)));
+  }
+  return slopes;
+}
+
+function bookOf(of: {
+  readonly arranged: Arranged;
+  readonly values: readonly ValueContribution[];
+  readonly requirements: readonly RequirementContribution[];
+  readonly isPortfolio: boolean;
+}): Book {
+  const { arranged, values } = of;
+  let constant: Constant = { equity: NO_AMOUNT, balance: NO_AMOUNT };
+  const crosses: CrossExposure[] = [];
+  const prices = new Map<string, MovingPrice>();
+  for (const value of values) {
+    if (value.constant !== undefined) constant = addConstants(constant, value.constant);
+    if (value.crosses !== undefined) crosses.push(...value.crosses);
+    for (const price of value.prices ?? []) prices.set(price.feed, price);
+  }
+  return {
+    constant,
+    curves: byFactor(of).map(factorCurve),
+    positions: arranged.netPositions,
+    holdings: arranged.balances.map(holdingOf).filter((holding) => holding !== undefined),
+    crosses,
+    prices: [...prices.values()],
+    notes: arranged.notes,
+  };
+}
+
+const addConstants = (left: Constant, right: Constant): Constant => ({
+  equity: add(left.equity, right.equity),
+  balance: add(left.balance, right.balance),
+});
+
+interface OfFactor {
+  readonly factor: RiskFactor;
+  readonly values: FactorValue[];
+  readonly requirements: RequirementContribution[];
+  readonly isPortfolio: boolean;
+}
+
+/** In the order in which the rows touch the factors. */
+function byFactor(of: {
+  readonly values: readonly ValueContribution[];
+  readonly requirements: readonly RequirementContribution[];
+  readonly isPortfolio: boolean;
+}): OfFactor[] {
+  const factors = new Map<string, OfFactor>();
+  const at = (factor: RiskFactor): OfFactor => {
+    const found = factors.get(factor.feed);
+    if (found !== undefined) return found;
+    const added = { factor, values: [], requirements: [], isPortfolio: of.isPortfolio };
+    factors.set(factor.feed, added);
+    return added;
+  };
+  for (const { factors: added = [] } of of.values) {
+    for (const value of added) at(value.factor).values.push(value);
+  }
+  for (const requirement of of.requirements) at(requirement.factor).requirements.push(requirement);
+  return [...factors.values()];
+}

@@ -1,0 +1,237 @@
+/** The curve of one risk factor: the sum of everything that balances and positions add to it. */
+import type { Curve, Line, MarginedNotional, NonLinear, WeighedLine } from '../curve/curve.ts';
+import { InversePart } from '../curve/inverse-part.ts';
+import type { NonLinearPart } from '../curve/non-linear-part.ts';
+import type { RiskFactor } from '../curve/risk-factor.ts';
+import { flatSchedule, type Requirement } from '../market/schedule.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  isAbove,
+  isNegative,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  ONE,
+  type Ratio,
+  ratio,
+  subtract,
+  sumOf,
+  times,
+  ZERO,
+} from '../number/decimal.ts';
+import { OptionBook } from '../option/option-book.ts';
+import { PortfolioPart } from '../portfolio/portfolio-part.ts';
+import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
+import type {
+  BalanceValue,
+  FactorValue,
+  RequirementContribution,
+  ScannedPosition,
+  SettledLine,
+} from './contribution.ts';
+
+export interface FactorContributions {
+  readonly factor: RiskFactor;
+  readonly values: readonly FactorValue[];
+  readonly requirements: readonly RequirementContribution[];
+  /** Whether the account is on portfolio margin. */
+  readonly isPortfolio: boolean;
+}
+
+export function factorCurve(contributions: FactorContributions): Curve {
+  const { factor, values, requirements } = contributions;
+  const lines = new Lines();
+  let uncertainty = ZERO;
+  let exposed = NO_AMOUNT;
+  for (const value of values) {
+    if (value.uncertainty !== undefined) uncertainty = larger(uncertainty, value.uncertainty);
+    if (value.exposed !== undefined) exposed = add(exposed, value.exposed);
+    lines.addValue(value);
+  }
+  for (const { balance } of values) if (balance !== undefined) lines.addBalance(balance);
+  let fixed = NOTHING_DUE;
+  for (const requirement of requirements) {
+    lines.margined.push(...requirement.margined);
+    fixed = requirement.fixed.reduce(addRequirements, fixed);
+  }
+  const weighed = lines.closePools();
+  const { shockDown, shockUp, shock, radiusScale } = factor;
+  return {
+    factor: factor.feed,
+    equity: { constant: lines.constant, slope: lines.equitySlope },
+    balance: { constant: lines.constant, slope: lines.balanceSlope },
+    margined: lines.margined,
+    fixed,
+    weighed,
+    nonLinear: nonLinearOf(contributions, { coin: lines.coin, uncertainty, exposed }),
+    uncertainty,
+    shockDown,
+    shockUp,
+    shock,
+    radiusScale,
+  };
+}
+
+const NOTHING_DUE: Requirement = { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
+
+const addRequirements = (left: Requirement, right: Requirement): Requirement => ({
+  initial: add(left.initial, right.initial),
+  maintenance: add(left.maintenance, right.maintenance),
+});
+
+const addLines = (left: Line, right: Line): Line => ({
+  constant: add(left.constant, right.constant),
+  slope: add(left.slope, right.slope),
+});
+
+/** The balance of a coin together with the profits that are settled in it. */
+interface Pool {
+  line: Line;
+  weights: Omit<AssetWeights, 'scaling' | 'initialScaling'>;
+}
+
+/** The linear part of a curve while it is summed up. */
+class Lines {
+  /** The same in equity and balance: only balances have weights, and they have no constant. */
+  constant = NO_AMOUNT;
+  equitySlope = NO_AMOUNT;
+  balanceSlope = NO_AMOUNT;
+  /** Gain of all balances per unit of the price's multiple. */
+  coin = NO_AMOUNT;
+  readonly margined: MarginedNotional[] = [];
+  private pools: Map<string, Pool> | undefined;
+
+  addValue({ line, settled, margined }: FactorValue): void {
+    if (line !== undefined) this.addLine(line);
+    if (settled !== undefined) this.addSettled(settled);
+    if (margined !== undefined) this.margined.push(...margined);
+  }
+
+  private addLine({ constant, slope }: Line): void {
+    this.constant = add(this.constant, constant);
+    this.equitySlope = add(this.equitySlope, slope);
+    this.balanceSlope = add(this.balanceSlope, slope);
+  }
+
+  private addSettled({ asset, line, weights }: SettledLine): void {
+    this.pools ??= new Map();
+    const pool = this.pools.get(asset);
+    const { scaling: _, initialScaling: __, ...plain } = weights;
+    if (pool === undefined) this.pools.set(asset, { line, weights: plain });
+    else pool.line = addLines(pool.line, line);
+  }
+
+  /** After all positions: a balance of a coin that they settle in joins that pool. */
+  addBalance({ terms, value, weighing, isHere }: BalanceValue): void {
+    this.coin = add(this.coin, value);
+    const pool = isHere ? this.pools?.get(terms.asset) : undefined;
+    if (pool === undefined) this.addWeighed(value, weighing);
+    else addToPool(pool, value, weighing);
+  }
+
+  /** By itself the balance keeps its sign, and so its weight, at every price. */
+  private addWeighed(value: Amount, { maintenance, initial }: Weighing): void {
+    this.equitySlope = add(this.equitySlope, value);
+    this.balanceSlope = add(this.balanceSlope, times(value, maintenance));
+    if (maintenance === initial) return;
+    const haircut = absolute(subtract(maintenance, initial));
+    if (isZero(haircut)) return;
+    this.margined.push({ notional: absolute(value), schedule: flatSchedule(haircut, ZERO) });
+  }
+
+  /** A pool whose weights are all 1 is an ordinary line. @returns the others */
+  closePools(): WeighedLine[] {
+    const weighed: WeighedLine[] = [];
+    for (const { line, weights } of this.pools?.values() ?? []) {
+      if (isUnweighed(weights)) this.addLine(line);
+      else {
+        weighed.push({
+          line,
+          collateralWeight: weights.collateral,
+          liabilityWeight: weights.liability,
+          initialCollateralWeight: weights.initialCollateral,
+          initialLiabilityWeight: weights.initialLiability,
+        });
+      }
+    }
+    return weighed;
+  }
+}
+
+function addToPool(pool: Pool, value: Amount, { maintenance, initial }: Weighing): void {
+  pool.line = addLines(pool.line, { constant: NO_AMOUNT, slope: value });
+  pool.weights = isNegative(value)
+    ? { ...pool.weights, liability: maintenance, initialLiability: initial }
+    : { ...pool.weights, collateral: maintenance, initialCollateral: initial };
+}
+
+const isUnweighed = (weights: Pool['weights']): boolean =>
+  Object.values(weights).every((weight) => weight === ONE);
+
+const TWO = ratio('2');
+
+/**
+ * Non-linear parts are revalued on the price grid of the factor, which spans the uncertainty of the
+ * underlying's own price. A mark or forward that is less certain widens all of it by the difference:
+ * once for the value, and at most once more for the requirement.
+ */
+function nonLinearOf(
+  contributions: FactorContributions,
+  of: { readonly coin: Amount; readonly uncertainty: Ratio; readonly exposed: Amount },
+): NonLinear | undefined {
+  const { factor } = contributions;
+  const { grid } = factor;
+  const parts = partsOf(contributions, of.coin);
+  if (parts.length === 0) return undefined;
+  if (grid === undefined) throw new RangeError(`${factor.feed}: no price, so no price grid`);
+  const beyond = subtract(of.uncertainty, grid.uncertainty);
+  const quotes = sumOf(parts.map((part) => part.quoteUncertainty));
+  const unsure = isAbove(beyond, ZERO) ? times(of.exposed, times(beyond, TWO)) : NO_AMOUNT;
+  return { parts, grid, quoteUncertainty: add(quotes, unsure) };
+}
+
+function partsOf(contributions: FactorContributions, coin: Amount): NonLinearPart[] {
+  const { requirements, isPortfolio } = contributions;
+  if (!isPortfolio && !requirements.some(isNonLinear)) return [];
+  const options = requirements.flatMap(({ option }) => option ?? []);
+  const inverses = requirements.flatMap(({ inverse }) => inverse ?? []);
+  return [
+    ...(options.length === 0 ? [] : [new OptionBook(options)]),
+    ...(inverses.length === 0 ? [] : [new InversePart(inverses)]),
+    ...scannedParts(contributions, coin),
+  ];
+}
+
+const isNonLinear = ({ option, inverse }: RequirementContribution): boolean =>
+  option !== undefined || inverse !== undefined;
+
+/** One part for each class; the coin takes part in the first. */
+function scannedParts(contributions: FactorContributions, coin: Amount): PortfolioPart[] {
+  const { isPortfolio, factor } = contributions;
+  const { grid } = factor;
+  if (!isPortfolio || grid === undefined) return [];
+  const scanned = contributions.requirements.flatMap((each) => each.scanned ?? []);
+  if (scanned.length === 0) return bareCoinPart(contributions, coin);
+  const byClass = Map.groupBy(scanned, ({ ofClass }) => ofClass);
+  return [...byClass].map(([ofClass, positions], index) => {
+    const inScan = index === 0 ? coin : NO_AMOUNT;
+    return new PortfolioPart({ ofClass, grid, coin: inScan, ...holdingsOf(positions) });
+  });
+}
+
+const holdingsOf = (positions: readonly ScannedPosition[]) => ({
+  linears: positions.flatMap(({ linear }) => linear ?? []),
+  options: positions.flatMap(({ option }) => option ?? []),
+});
+
+/** Coin of a class that scans all of it, on a factor without scanned positions. */
+function bareCoinPart(
+  { factor: { grid }, values }: FactorContributions,
+  coin: Amount,
+): PortfolioPart[] {
+  const ofClass = values.find(({ balance }) => balance?.terms.scannedBy)?.balance?.terms.scannedBy;
+  if (ofClass === undefined || grid === undefined) return [];
+  return [new PortfolioPart({ ofClass, grid, coin, linears: [], options: [] })];
+}

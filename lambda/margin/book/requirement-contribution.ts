@@ -1,0 +1,241 @@
+/**
+ * The requirement of a net position. It is due on the worse of all open buys filled and all open
+ * sells filled; for options, short contracts after all open sells.
+ */
+import type { MarginedNotional } from '../curve/curve.ts';
+import type { SizedInverse } from '../curve/inverse-part.ts';
+import {
+  type MarginRule,
+  type Requirement,
+  requirementOf,
+  type Schedule,
+  scaledSchedule,
+  scheduleFor,
+} from '../market/schedule.ts';
+import { coefficient } from '../number/arithmetic.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  countOf,
+  divide,
+  isNegative,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  negate,
+  ONE,
+  type Price,
+  type Quantity,
+  ratioBetween,
+  ratioOfCount,
+  roundUp,
+  subtract,
+  times,
+  UNIT_PRICE,
+  unitsOf,
+  worth,
+  worthOf,
+  ZERO,
+} from '../number/decimal.ts';
+import type { StandardOption } from '../option/option-book.ts';
+import { legOf, unitsIn } from '../portfolio/portfolio-part.ts';
+import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
+import { isOnPortfolio } from './arrange.ts';
+import type { NetPosition } from './book.ts';
+import type { RequirementContribution, ScannedPosition } from './contribution.ts';
+import type { Reasons } from './reasons.ts';
+
+export interface RequirementContext {
+  readonly snapshot: Snapshot;
+  /** Whether the account is on portfolio margin. */
+  readonly isPortfolio: boolean;
+  /** Slopes of inverse contracts by instrument, summed over their rows. */
+  readonly inverseSlopes: ReadonlyMap<string, Amount>;
+  readonly reasons: Reasons;
+}
+
+/** Undefined for an expired instrument, which requires nothing. */
+export function requirementContribution(
+  position: NetPosition,
+  context: RequirementContext,
+): RequirementContribution | undefined {
+  const { terms } = position;
+  if (terms.kind === 'settled') return undefined;
+  const { factor } = terms.quoted;
+  const charges = chargesOn(position, terms, context);
+  if (isOnPortfolio(terms, context.isPortfolio)) {
+    return { factor, ...charges, scanned: scannedPosition(position, terms, context) };
+  }
+  if (terms.kind === 'option') {
+    return { factor, ...charges, option: standardOption(position, terms, context.snapshot) };
+  }
+  const { margined, fixed, inverse } = linearRequirement(position, terms);
+  return {
+    factor,
+    margined: [...charges.margined, ...margined],
+    fixed: [...charges.fixed, ...fixed],
+    inverse,
+  };
+}
+
+interface LinearRequirement {
+  readonly margined: readonly MarginedNotional[];
+  readonly fixed: readonly Requirement[];
+  readonly inverse?: SizedInverse | undefined;
+}
+
+const NOTHING: LinearRequirement = { margined: [], fixed: [] };
+
+/** The notional of an inverse contract is fixed in the numeraire, so its requirement is, too. */
+function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
+  const { margin, requirementPlaces } = terms.ofClass.riskClass;
+  const contracts = worstContracts(position);
+  const notional = worthOf(contracts, terms.contractValue);
+  const schedule = terms.schedule ?? (margin && scheduleOfSize(terms, margin, contracts));
+  if (schedule === undefined) return NOTHING;
+  if (!terms.isInverse && requirementPlaces === undefined) {
+    return { margined: [{ notional, schedule }], fixed: [] };
+  }
+  const due = requirementOf(schedule, notional);
+  const rounding = requirementPlaces === undefined ? [] : [roundingOf(due, requirementPlaces)];
+  if (!terms.isInverse) return { margined: [{ notional, schedule }], fixed: rounding };
+  if (terms.schedule !== undefined) return { margined: [], fixed: [due, ...rounding] };
+  // The rate grows with the size in coin, which falls as the price rises.
+  return { margined: [], fixed: rounding, inverse: sizedInverse(terms, contracts, notional) };
+}
+
+function roundingOf({ initial, maintenance }: Requirement, places: number): Requirement {
+  return {
+    initial: subtract(roundUp(initial, places), initial),
+    maintenance: subtract(roundUp(maintenance, places), maintenance),
+  };
+}
+
+function scheduleOfSize(terms: LinearTerms, rule: MarginRule, contracts: Quantity): Schedule {
+  const size = countOf(unitsOf(contracts, terms.size));
+  return scaledSchedule(scheduleFor(rule, { size }), terms.ofClass.scale);
+}
+
+function sizedInverse(
+  terms: LinearTerms,
+  contracts: Quantity,
+  notional: Amount,
+): SizedInverse | undefined {
+  const { riskClass, scale } = terms.ofClass;
+  if (riskClass.margin === undefined) return undefined;
+  const size = countOf(unitsOf(contracts, terms.size));
+  return { notional, size, rule: riskClass.margin, scale };
+}
+
+function standardOption(
+  position: NetPosition,
+  terms: OptionTerms,
+  { policy }: Snapshot,
+): StandardOption | undefined {
+  const rule = terms.ofClass.optionRule;
+  if (rule === undefined) return undefined;
+  const units = unitsIn(terms, subtract(position.quantity, position.openSellQuantity));
+  const held = unitsIn(terms, position.quantity);
+  const isShort = isNegative(units);
+  // The mark of a short option is in its requirement as well, which counts up to c times.
+  const counted = isShort ? add(ONE, policy.callMultiplier) : ONE;
+  return {
+    instrument: terms.instrument,
+    scenarios: terms.plain,
+    units: legOf(terms, held).units,
+    type: terms.type,
+    expiresAt: terms.expiresAt,
+    strike: terms.strike,
+    underlying: rule.underlyingPrice === 'forward' ? terms.forward : terms.spot,
+    forward: terms.forward,
+    rule,
+    short: coefficient(isShort ? negate(units) : ZERO),
+    worst: units,
+    quoteUncertainty: times(
+      terms.quoteUncertainty,
+      times(larger(absolute(held), absolute(units)), counted),
+    ),
+  };
+}
+
+function scannedPosition(
+  position: NetPosition,
+  terms: LinearTerms | OptionTerms,
+  { inverseSlopes }: RequirementContext,
+): ScannedPosition {
+  const { ofClass } = terms;
+  if (terms.kind === 'option') return { ofClass, option: { ...position, terms } };
+  const gained = inverseSlopes.get(terms.instrument);
+  const slope =
+    gained === undefined || isZero(position.quantity)
+      ? slopeAtMark(terms)
+      : divide(gained, countOf(position.quantity));
+  return { ofClass, linear: { ...position, terms, slope } };
+}
+
+/** Per contract, in the numeraire per unit of the price's multiple. */
+function slopeAtMark(terms: LinearTerms): Amount {
+  const { settlement, contractSize, quoted } = terms;
+  if (!terms.isInverse) return times(terms.contractValue, settlement.rate);
+  const coin = ratioBetween(settlement.asset.price, quoted.price.price);
+  return times(worth(contractSize, UNIT_PRICE), coin);
+}
+
+interface Charges {
+  readonly margined: readonly MarginedNotional[];
+  readonly fixed: readonly Requirement[];
+}
+
+const NO_CHARGES: Charges = { margined: [], fixed: [] };
+
+/** On top of the model: for low confidence, a de-pegged stablecoin, and open orders. */
+function chargesOn(
+  position: NetPosition,
+  terms: LinearTerms | OptionTerms,
+  { snapshot, reasons }: RequirementContext,
+): Charges {
+  const { confidenceCharges, depegCharge, openOrderCharge } = terms.ofClass.riskClass;
+  const { openOrderCount } = position;
+  if (confidenceCharges.length === 0 && depegCharge === undefined && openOrderCount === 0) {
+    return NO_CHARGES;
+  }
+  const { kinds, notional, units } = chargedOn(position);
+  const { confidenceScore } = terms;
+  const due = confidenceAddOns(confidenceCharges, { kinds, notional, confidenceScore });
+  if (depegCharge !== undefined && (terms.kind === 'linear' || isNegative(position.quantity))) {
+    const stablecoin = neededPrice(depegCharge.feed, snapshot, reasons);
+    const underlying = neededPrice(terms.quoted.factor.feed, snapshot, reasons);
+    const atUnderlying = underlying === undefined ? NO_AMOUNT : worth(units, underlying);
+    due.push(
+      ...depegAddOns(terms.ofClass.riskClass, { notional: atUnderlying, price: stablecoin }),
+    );
+  }
+  const perOrder = times(openOrderCharge, ratioOfCount(openOrderCount));
+  const forOrders = isZero(perOrder) ? [] : [{ initial: perOrder, maintenance: perOrder }];
+  if (terms.kind !== 'linear' || !terms.isInverse) return { margined: due, fixed: forOrders };
+  const fixed = due.map((charge) => requirementOf(charge.schedule, charge.notional));
+  return { margined: [], fixed: [...fixed, ...forOrders] };
+}
+
+/** Undefined, and a reason noted, if the feed has no usable price. */
+export function neededPrice(
+  feed: string,
+  { feeds }: Snapshot,
+  reasons: Reasons,
+): Price | undefined {
+  const state = feeds.get(feed);
+  if (state !== undefined) return reasons.need(state.price)?.price;
+  reasons.add({ code: 'price-missing', subject: feed, detail: `${feed}: no usable quote` });
+  return undefined;
+}
+
+function worstContracts({ quantity, openBuyQuantity, openSellQuantity }: NetPosition): Quantity {
+  const allBought = add(quantity, openBuyQuantity);
+  const allSold = subtract(quantity, openSellQuantity);
+  return allBought === allSold
+    ? absolute(quantity)
+    : larger(absolute(allBought), absolute(allSold));
+}
