@@ -48,6 +48,8 @@ export interface ArrangedPosition {
 export interface Arranged {
   readonly balances: readonly ArrangedBalance[];
   readonly positions: readonly ArrangedPosition[];
+  /** The margin of an isolated position, in its settlement asset. */
+  readonly isolatedMargin?: ArrangedBalance | undefined;
   /** One for each instrument, in the order of the rows. */
   readonly netPositions: readonly NetPosition[];
   /** Why a balance counts for less than it might. */
@@ -64,10 +66,8 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   for (const balance of balances) arranger.addBalance(balance);
   for (const position of positions) arranger.addPosition(position);
   const [isolated] = positions;
-  if (isolatedMargin !== undefined && isolated !== undefined) {
-    arranger.addIsolatedMargin(isolated, isolatedMargin);
-  }
-  return arranger.arranged;
+  const margin = isolated && isolatedMargin && arranger.isolatedMargin(isolated, isolatedMargin);
+  return { ...arranger.arranged, isolatedMargin: margin };
 }
 
 /** Whether a position is margined by its class's portfolio model. */
@@ -100,21 +100,24 @@ class Arranger {
   }
 
   addBalance(balance: Balance): void {
-    if (isZero(balance.amount)) return;
+    const arranged = this.arrangeBalance(balance);
+    if (arranged !== undefined) this.balances.push(arranged);
+  }
+
+  /** Undefined if it is zero, or something about it is not known. */
+  private arrangeBalance(balance: Balance): ArrangedBalance | undefined {
+    if (isZero(balance.amount)) return undefined;
     const { asset, location: at } = balance;
     const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
     const detail = `${subject}: there is no asset ${asset}`;
     const terms = this.reasons.need(find(this.snapshot.assets, asset, 'asset-unknown', detail));
-    if (terms === undefined) return;
+    if (terms === undefined) return undefined;
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
-    if (at === undefined) {
-      this.balances.push({ terms, amount, weighing: weighed });
-      return;
-    }
+    if (at === undefined) return { terms, amount, weighing: weighed };
     const weight = this.weightAt(at, balance);
-    if (weight === undefined) return;
-    this.balances.push({
+    if (weight === undefined) return undefined;
+    return {
       terms,
       amount,
       weighing: {
@@ -122,7 +125,7 @@ class Arranger {
         initial: times(weighed.initial, weight),
       },
       lies: { location: at, observedAt: balance.observedAt },
-    });
+    };
   }
 
   /** A debt counts in full wherever it lies. */
@@ -194,10 +197,10 @@ class Arranger {
   }
 
   /** An isolated position whose terms are not known has its reason already. */
-  addIsolatedMargin(position: Position, margin: Quantity): void {
+  isolatedMargin(position: Position, margin: Quantity): ArrangedBalance | undefined {
     const terms = this.snapshot.instruments.get(position.instrument);
-    if (!terms?.ok) return;
-    this.addBalance({ asset: terms.value.settlement.asset.asset, amount: margin });
+    if (!terms?.ok) return undefined;
+    return this.arrangeBalance({ asset: terms.value.settlement.asset.asset, amount: margin });
   }
 
   private needRate(

@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SubAccount } from './account.ts';
 import { type Arranged, arrange } from './arrange.ts';
 import { balanceContribution, holdingOf } from './balance-contribution.ts';
-import type { Book, Constant, CrossExposure } from './book.ts';
+import type { Book, Constant, CrossExposure, Holding } from './book.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
 import { factorCurve } from './factor-curve.ts';
 import { inverseSlope, positionContribution } from './position-contribution.ts';
@@ -26,6 +26,7 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
   const values = [
     ...arranged.balances.map(balanceContribution),
     ...arranged.positions.map(positionContribution),
+    ...(arranged.isolatedMargin ? [balanceContribution(arranged.isolatedMargin)] : []),
   ];
   const requirements = requirementsOf(arranged, { snapshot, isPortfolio, reasons });
   if (!reasons.isEmpty) return { ok: false, reasons: reasons.all };
@@ -84,11 +85,16 @@ function bookOf(of: {
     constant,
     curves: byFactor(of).map(factorCurve),
     positions: arranged.netPositions,
-    holdings: arranged.balances.map(holdingOf).filter((holding) => holding !== undefined),
+    holdings: holdingsOf(arranged),
     crosses,
     prices: [...prices.values()],
     notes: arranged.notes,
   };
+}
+
+function holdingsOf({ balances, isolatedMargin }: Arranged): Holding[] {
+  const all = isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
+  return all.map(holdingOf).filter((holding) => holding !== undefined);
 }
 
 const addConstants = (left: Constant, right: Constant): Constant => ({
