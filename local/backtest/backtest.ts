@@ -1,4 +1,4 @@
-/** Does the latency buffer hold? Every interval and confidence on one price history. */
+/** Does the latency buffer hold? Tests every interval and confidence on one price history. */
 import { InputError } from '../cli/input.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { BookResult } from './book-result.ts';
@@ -57,7 +57,7 @@ export const withBooks = (
   books: readonly BookResult[],
 ): BacktestResult => ({ ...result, books });
 
-/** Checks see what the file has: none can be more frequent, nor fall between the rows of bars. */
+/** Checks see only the file's rows: none can be more frequent, or fall within a bar. */
 function checkInterval(history: PriceHistory, seconds: number): void {
   const { file, samplingSeconds, isRegular } = history;
   if (seconds < samplingSeconds) {
@@ -86,8 +86,8 @@ export function datesOf({ file, spans, segments }: PriceHistory, trainDays: numb
 }
 
 /**
- * The windows of the sides that were asked for, too many or too few; of crossings only too many,
- * for there the buffer is the larger of two and may well be ample.
+ * For windows of the asked side, both too many and too few exceedances are a finding. For crossings
+ * only too many are: there Λ is the larger of two branches and may be ample.
  */
 function findingsOf({ intervalSeconds, confidence, sides, crossings }: RunResult, side: string) {
   const place = `Δ ${intervalSeconds} s at ${confidence}`;

@@ -1,4 +1,4 @@
-/** The subjects of a book, from check to check: decided by the core, filled L later. */
+/** A book's sub-accounts from check to check: decided by the core, filled L later. */
 
 import { assessAccount, type Subject } from '../../lambda/accounts/assess-account.ts';
 import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess/assess.ts';
@@ -37,7 +37,7 @@ export interface BookTerms {
   readonly book: Book;
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
-  /** A policy that has its own quantile keeps it. */
+  /** The quantile is the policy's own, not one that the backtest learns. */
   readonly keepsQuantile: boolean;
 }
 
@@ -115,7 +115,7 @@ export class BookRun {
     });
     const ordered = events.find(({ type }) => type === 'liquidation.ordered');
     const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);
-    // Nothing is known of the price that it would be filled at: as if the check had not been.
+    // Without a fill price, the check counts as if it had not happened.
     if (ordered !== undefined && fill === undefined) return;
     each.state = next;
     for (const { type } of events) {
@@ -179,7 +179,7 @@ export class BookRun {
   }
 }
 
-/** Each order filled whole, at the marks of the fill and what the plan reckons closing to cost. */
+/** Fills each order whole, at the fill's marks and the closing cost that the plan assumes. */
 function executed(
   subAccount: SubAccount,
   of: { readonly book: SubjectBook; readonly plan: Plan; readonly fill: Snapshot },

@@ -1,4 +1,3 @@
-/** What became of a book, a row an interval. */
 import Table from 'cli-table3';
 import type { BookResult } from './book-result.ts';
 

@@ -1,7 +1,7 @@
 /**
- * A book of accounts over a price history, through the core: assessed and decided at each check,
- * with the volatility measured so far in place of its own, and closed by its own plans at the price L later. Nobody pays
- * a call, so each one that is cured was the market's doing.
+ * A book of accounts over a price history, through the core. Each check assesses and decides with
+ * the volatility measured so far in place of the book's own. The core's plans are filled at the
+ * price L later. Nobody pays a call, so every cure is the market's doing.
  */
 
 import type { Market } from '../../lambda/margin/market/market.ts';
@@ -16,11 +16,11 @@ import { BookRun } from './book-run.ts';
 export interface Book {
   readonly evidence: Evidence;
   readonly market: Market;
-  /** What the history is the price of. */
+  /** The feed that the history prices. */
   readonly feed: string;
 }
 
-/** @throws InputError naming the file and what in it cannot be used. */
+/** @throws InputError naming the file and its fault. */
 export async function readBook(path: string, feed: string | undefined): Promise<Book> {
   try {
     return bookOf(readDocument(await readJson(path)), { feed, path });

@@ -1,4 +1,3 @@
-/** A backtest as a report: did the buffer hold, when did it not, and what did it cost. */
 import { exceedancesOverTime } from '../report/charts/exceedances-over-time.ts';
 import { lines } from '../report/charts/lines.ts';
 import { overshootDistribution } from '../report/charts/overshoot-distribution.ts';
@@ -28,7 +27,7 @@ export function backtestReport(result: BacktestResult): Report {
 const settingOf = ({ intervalSeconds, confidence }: RunResult): string =>
   `A check every ${count(intervalSeconds)} s, ${percent(confidence)}`;
 
-/** Of both sides where both were run. */
+/** Both sides together, if both were run. */
 const widest = ({ sides }: RunResult): SideResult => sides.at(-1) as SideResult;
 
 function factOf(run: RunResult): Fact {

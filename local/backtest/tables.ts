@@ -1,4 +1,3 @@
-/** A backtest for the eye. */
 import Table from 'cli-table3';
 import { bookTable } from './book-table.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';

@@ -1,4 +1,4 @@
-/** The same day without what holds a cascade back: no throttle and no buffer, one of them, both. */
+/** The same day under other switches: neither throttle nor buffer, the throttle alone, and both. */
 import { count, percent } from '../report/figures.ts';
 import {
   bitcoinPath,
@@ -49,11 +49,11 @@ function labelOf({ throttle, buffer }: Switches): string {
 const isSame = (left: Switches, right: Switches): boolean =>
   left.throttle === right.throttle && left.buffer === right.buffer;
 
-/** Those that the main run is not. */
+/** The variants that the main run does not cover. */
 export const otherRuns = (options: DemoOptions): DemoOptions[] =>
   VARIANTS.filter((each) => !isSame(each, options)).map((each) => ({ ...options, ...each }));
 
-/** Fewest brakes first; a main run that is none of the three comes last. */
+/** Fewest brakes first; a main run outside the three variants comes last. */
 export function inOrder(runs: readonly ComparedRun[]): ComparedRun[] {
   const placeOf = (run: ComparedRun) => {
     const place = VARIANTS.findIndex((each) => isSame(each, run));
@@ -62,7 +62,6 @@ export function inOrder(runs: readonly ComparedRun[]): ComparedRun[] {
   return runs.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
-/** Each figure's name, then what it was in each run. */
 export function comparisonRows(runs: readonly ImpactFigures[]): string[][] {
   const usd = (text: string | null) => (text === null ? '' : count(Math.round(Number(text))));
   const figures: readonly [name: string, text: (run: ImpactFigures) => string][] = [

@@ -1,4 +1,3 @@
-/** The command line of the demo. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../analysis/random.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR } from './black-thursday.ts';
@@ -8,29 +7,28 @@ import type { Switch } from './market.ts';
 export interface DemoOptions {
   readonly seed: number;
   readonly accounts: number;
-  /** Whether a check orders no more than the markets bear. */
+  /** `standard`: a check orders no more than the markets bear. */
   readonly throttle: Switch;
-  /** Whether requirements hold a buffer for the interval. */
+  /** `standard`: requirements hold a buffer for the interval. */
   readonly buffer: Switch;
-  /** Run the day without throttle and buffer as well, and lay them side by side. */
   readonly compare: boolean;
   readonly json: boolean;
-  /** The file to write it to; false for none. */
+  /** Output file; false for none. */
   readonly report: string | false;
-  /** Minutes of the day; the last one is not checked any more. */
+  /** Minutes of the day; the last is exclusive. */
   readonly fromMinute: number;
   readonly untilMinute: number;
 }
 
-/** A day of more would take most of an hour. */
+/** A day with more would take most of an hour. */
 const ACCOUNTS_MAX = 10_000;
 
 const SEED_DEFAULT = 1;
 const REPORT_DEFAULT = 'margin-report.html';
 
 /**
- * @param words what follows the command's name.
- * @throws CommanderError after it has printed its one line; its exit code is 0 for help, else 2.
+ * @param words the command line after the command's name.
+ * @throws CommanderError after its one line is printed; `exitCodeOf` has the exit code.
  */
 export function parseDemoOptions(words: readonly string[]): DemoOptions {
   const command = new Command('demo')
@@ -66,7 +64,7 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
   };
 }
 
-/** Of a command line that could not be read. */
+/** 0 for help, 2 for a command line that cannot be read. */
 export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2);
 
 type Hours = readonly [from: number, until: number];

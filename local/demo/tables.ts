@@ -1,4 +1,3 @@
-/** The outcome of a run as tables for a person. */
 import Table from 'cli-table3';
 import { comparisonRows } from './comparison.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
@@ -144,7 +143,6 @@ function pairs(title: string, rows: readonly Row[]): string {
   return table.toString();
 }
 
-/** Tables from left to right, their tops aligned. */
 function beside(tables: readonly string[]): string {
   const blocks = tables.map((table) => table.split('\n'));
   const height = Math.max(...blocks.map((lines) => lines.length));
@@ -156,7 +154,6 @@ function beside(tables: readonly string[]): string {
   ).join('\n');
 }
 
-/** The first column reads from the left, numbers from the right. */
 const tableOf = (head: readonly string[]) =>
   new Table({
     head: [...head],
@@ -171,7 +168,7 @@ const countOrBlank = (value: number): string => (value === 0 ? '' : count(value)
 const percent = (fraction: string | null, places: number): string =>
   fraction === null ? '' : `${(Number(fraction) * 100).toFixed(places)} %`;
 
-/** Whole dollars, from a decimal text. */
+/** Whole dollars of a decimal text, rounded towards zero. */
 export function money(text: string): string {
   const [whole = '0'] = text.split('.');
   return whole.replace(/\B(?=(\d{3})+$)/g, ',');

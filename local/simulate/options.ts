@@ -1,4 +1,3 @@
-/** The command line of `margin simulate`, and what it is by default. */
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../analysis/random.ts';
@@ -90,7 +89,7 @@ export function withSimulateOptions(command: Command): Command {
     .option('--report <file>', 'write a report as one HTML file, too');
 }
 
-/** As `margin simulate` with these words would have them. */
+/** Options as `margin simulate` parses these words. */
 export const simulateOptions = (words: readonly string[]): SimulateOptions =>
   withSimulateOptions(new Command())
     .parse([...words], { from: 'user' })
@@ -133,7 +132,7 @@ const whole =
 const UNITS = { s: 1, m: 60, h: 3600 } as const;
 const DAY_SECONDS = 86_400;
 
-/** 90, 90s, 5m, 1h */
+/** Accepts 90, 90s, 5m, 1h. */
 function seconds(text: string): number {
   const [, digits, unit = 's'] = /^(\d{1,6})([smh]?)$/.exec(text.trim()) ?? [];
   const value = Number(digits ?? Number.NaN) * UNITS[(unit || 's') as keyof typeof UNITS];

@@ -1,4 +1,3 @@
-/** A simulation as a report: what each interval costs, with the money on both axes. */
 import { bars } from '../report/charts/bars.ts';
 import { frontier } from '../report/charts/frontier.ts';
 import { count, dollars, figure, percent } from '../report/figures.ts';
@@ -66,7 +65,6 @@ function factsOf({ executionSeconds, isAtEdge }: Frontier, best: CellResult): Fa
   ];
 }
 
-/** One execution time, as a section of a report. */
 export function sectionOf(
   { executionSeconds, points, recommended }: Frontier,
   result: SimulationResult,

@@ -1,4 +1,4 @@
-/** All that a path is run with: plain data, which every thread has a copy of. */
+/** Everything that a path is run with: plain data, copied to every thread. */
 import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { BookError, type CompiledDocument } from './compile-document.ts';
 import {
@@ -16,14 +16,13 @@ import type { PriceModel } from './price-model.ts';
 import type { CellTerms } from './run-cell.ts';
 
 /**
- * funded: in every cell an account holds, on top of what it has, the buffer that the cell asks of it
- * at the start. It is as far from its line in all of them, and the buffer's capital is really there.
- * given: it has the same in every cell, so that a larger buffer liquidates it earlier.
+ * funded: in every cell, each account also holds the buffer that the cell requires at the start. It
+ * is equally far from its line in all cells, and the buffer's capital really exists. given: each
+ * account holds the same in every cell, so a larger buffer liquidates it earlier.
  */
 export type Collateral = 'funded' | 'given';
 
 export interface Setup {
-  /** As given, without any buffer. */
   readonly book: CompiledBook;
   readonly exposures: Float64Array;
   readonly model: PriceModel;
@@ -52,16 +51,16 @@ export interface SetupInput {
   readonly live: LiveVolatility;
   readonly seed: number;
   readonly hours: number;
-  /** Of the price grid; undefined: the longest that meets every check and fill. */
+  /** Step of the price grid; default: the longest that meets every check and fill. */
   readonly stepSeconds?: number | undefined;
   readonly collateral: Collateral;
   readonly fundFee: number;
 }
 
-/** Above it a fall to nothing would be within the buffer. */
+/** Above it, a fall to zero would be within the buffer. */
 const SHOCK_MAX = 0.95;
 
-/** @throws BookError when no account is left, RangeError on a step or a volatility that cannot be. */
+/** @throws BookError when no account is left, RangeError on an invalid step or volatility. */
 export function setUp(input: SetupInput): Setup {
   const { document, grid, live, model, seed } = input;
   const { factor } = document;
@@ -102,7 +101,7 @@ const termsOf = (cell: Cell, input: SetupInput, stepSeconds: number): CellTerms 
   fundFee: input.fundFee,
 });
 
-/** Without those that would be called before the price has moved. */
+/** Drops accounts that would be called before the price has moved. */
 function keptOf({ accounts, multipliers }: CompiledDocument, shock: number): CompiledBook {
   const all = compiledBook(accounts, multipliers);
   const kept = accounts.filter((_, account) => callSurplusAt(all, account, { x: 1, shock }) >= 0);

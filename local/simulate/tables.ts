@@ -1,4 +1,3 @@
-/** A simulation as tables for a person. */
 import Table from 'cli-table3';
 import type { CellResult } from './cell-result.ts';
 import type { ClosedForm, Frontier } from './frontier.ts';

@@ -1,4 +1,4 @@
-/** Common moves as they are written on a command line: -30%, +20 %, -0.3. */
+/** Common moves as written on a command line: -30%, +20 %, -0.3. */
 import { InvalidArgumentError } from 'commander';
 import {
   compare,
@@ -18,12 +18,14 @@ import { SAFE_RADIUS_MAX } from '../../lambda/margin/number/limits.ts';
 const PERCENT = ratio('0.01');
 const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);
 
-/** Looked at when no move is asked for. */
 export const MOVES_DEFAULT: readonly Ratio[] = [
   -50, -40, -30, -20, -10, -5, 0, 5, 10, 20, 30, 40, 50,
 ].map((percent) => times(ratioOfCount(percent), PERCENT));
 
-/** Of one option, added to those before it: rising, each once. @throws InvalidArgumentError */
+/**
+ * Adds the moves of one option to those before it: ascending, without duplicates.
+ * @throws InvalidArgumentError
+ */
 export function movesOf(text: string, before: readonly Ratio[] = []): Ratio[] {
   const moves = [...before, ...text.split(',').map(moveOf)].sort(compare);
   return moves.filter((move, index) => index === 0 || isAbove(move, moves[index - 1] as Ratio));
@@ -55,7 +57,7 @@ function numberIn(text: string): Ratio {
   }
 }
 
-/** +20 %, −12.5 %, for the eye. */
+/** For display: +20 %, −12.5 %. */
 export function moveText(move: Ratio | string): string {
   const percent = Number(typeof move === 'string' ? move : textOf(move)) * 100;
   const digits = percent.toLocaleString('en-US', { maximumFractionDigits: 2 });

@@ -1,4 +1,3 @@
-/** The stress of a book as a report: how much, by whom, and how far the fund is enough. */
 import { badDebtByMove, type MovePoint } from '../report/charts/bad-debt-by-move.ts';
 import { count, counted } from '../report/figures.ts';
 import type { Fact, Report, Section, Table } from '../report/report.ts';
@@ -109,7 +108,7 @@ const movesTable = ({ moves, fund }: StressResult): Table => ({
   ]),
 });
 
-/** Of the farthest fall and the farthest rise: nearer moves leave less of the same. */
+/** The farthest fall and the farthest rise: nearer moves leave less of the same. */
 const endsOf = ({ moves }: StressResult): MoveResult[] => [
   ...new Set([moves[0], moves.at(-1)].filter((move) => move !== undefined)),
 ];

@@ -1,4 +1,3 @@
-/** The stress of a book for a person. */
 import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/number/decimal.ts';
 import { REASONS_MAX } from '../../lambda/margin/number/limits.ts';
 import { money, NONE, tableOf } from '../cli/assess/format.ts';
@@ -66,7 +65,7 @@ export function fundText(fund: FundResult, numeraire: string): string {
 const HUNDRED = ratio('100');
 const PERCENT_PLACES = 4;
 
-/** Of a move, without its sign and never more than it is. */
+/** Size of a move in percent, without its sign, rounded down. */
 export const distance = (move: string): string =>
   `${textOf(roundDown(times(absolute(ratio(move)), HUNDRED), PERCENT_PLACES))} %`;
 

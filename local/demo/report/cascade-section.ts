@@ -1,11 +1,10 @@
-/** The section on what liquidations did to the price, and what holds a cascade back. */
 import { lines } from '../../report/charts/lines.ts';
 import { clockText, count, dollars, percent } from '../../report/figures.ts';
 import type { Chart, Section } from '../../report/report.ts';
 import { MINUTE_MS } from '../black-thursday.ts';
 import { type ComparedRun, comparisonRows } from '../comparison.ts';
 
-/** Shown before and after the minute in which the price was pushed furthest. */
+/** Shown before and after the minute of the largest displacement. */
 const BEFORE_MS = 30 * MINUTE_MS;
 const AFTER_MS = 90 * MINUTE_MS;
 
@@ -37,7 +36,6 @@ export function cascadeSection(runs: readonly ComparedRun[]): Section {
 
 type Shows = (point: { readonly timeMs: number }) => boolean;
 
-/** Around the largest displacement of all runs. */
 function windowOf(runs: readonly ComparedRun[]): Shows {
   const points = runs.flatMap(({ path }) => path);
   const sizeOf = (point?: { displacement: number }) => Math.abs(point?.displacement ?? 0);

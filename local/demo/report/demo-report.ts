@@ -1,4 +1,3 @@
-/** A run of the demo as a report for someone who was not there. */
 import { count, counted, dollars, percent } from '../../report/figures.ts';
 import type { Fact, Report } from '../../report/report.ts';
 import type { ComparedRun } from '../comparison.ts';
@@ -95,7 +94,7 @@ function factsOf({
   ];
 }
 
-/** The promise that the interval has a price, and that it is on the table. */
+/** States the cost of the check interval at the top of the report. */
 function intervalFacts(breaches: readonly Breach[]): Fact[] {
   if (breaches.length === 0) return [];
   const overshoot = sum(breaches.map(({ overshootUsd }) => overshootUsd));

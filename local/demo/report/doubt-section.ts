@@ -1,4 +1,3 @@
-/** The section on what was seen and not acted on, because it was not known well enough. */
 import { bars } from '../../report/charts/bars.ts';
 import { count, counted } from '../../report/figures.ts';
 import type { Section } from '../../report/report.ts';

@@ -1,5 +1,3 @@
-/** The section on what it cost to look once a minute, and not all the time. */
-
 import { OVERSHOOT_MEAN } from '../../analysis/overshoot/stationary.ts';
 import { median } from '../../bench/median.ts';
 import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.ts';
@@ -9,7 +7,7 @@ import type { Section, Table } from '../../report/report.ts';
 import { type Messages, ofType } from '../tally.ts';
 import { type Breach, sum } from './breaches.ts';
 
-/** Of the latency buffer, by the policy's default. */
+/** Confidence of the latency buffer: the policy's default. */
 const CONFIDENCE = 0.99;
 const BASIS_POINTS = 10_000;
 const WORST_SHOWN = 10;

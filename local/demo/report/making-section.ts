@@ -1,4 +1,3 @@
-/** The section on how the run was made, whose counts add up. */
 import { count } from '../../report/figures.ts';
 import type { Section } from '../../report/report.ts';
 import type { DemoResult } from '../result.ts';

@@ -1,4 +1,3 @@
-/** The section on the day as a whole: the price, what went out, and how many were not healthy. */
 import type { Message, MessageType } from '../../../lambda/messages/messages.ts';
 import { lines } from '../../report/charts/lines.ts';
 import { type PathEventKind, pricePath } from '../../report/charts/price-path.ts';

@@ -1,10 +1,9 @@
-/** The section on a few accounts, each around what happened to it. */
 import { surplusOverTime } from '../../report/charts/surplus-over-time.ts';
 import type { Section } from '../../report/report.ts';
 import { MINUTE_MS } from '../black-thursday.ts';
 import type { ToldDay, ToldStory } from './day.ts';
 
-/** Shown before the first event of an account and after the last of those that follow soon. */
+/** Shown before the first event and after the last one that follows soon. */
 const AROUND_MS = 60 * MINUTE_MS;
 const SOON_MS = 180 * MINUTE_MS;
 
@@ -20,7 +19,7 @@ export const storiesSection = ({ stories }: ToldDay): Section => ({
   ),
 });
 
-/** The whole run for an account to which nothing happened. */
+/** Without events: the whole run. */
 function aroundEvents({ points, events }: Pick<ToldStory, 'points' | 'events'>) {
   const times = events.map(({ timeMs }) => timeMs);
   if (times.length === 0) return { points, events };
