@@ -94,7 +94,7 @@ const numeral = (value: number): Ratio => ratio(value.toFixed(6));
 
 const startPrice = (market: Market, feed: string) => {
   const [quote] = market.quotes.get(feed) ?? [];
-  if (quote === undefined) throw new Error(`${feed}: no quote to begin at`);
+  if (quote === undefined) throw new Error(`${feed}: no quote to start from`);
   return quote.price;
 };
 

@@ -197,7 +197,7 @@ function bookOf(subAccount: SubAccount, snapshot: Snapshot): SubjectBook {
   const built = buildBook(subAccount, snapshot);
   if (built.ok) return built.book;
   const why = built.reasons.map(({ detail }) => detail).join('; ');
-  throw new Error(`${subAccount.account.accountId}: no longer determinate: ${why}`);
+  throw new Error(`${subAccount.account.accountId}: can no longer be assessed: ${why}`);
 }
 
 const notionalOf = ({ positions }: SubjectBook): number =>

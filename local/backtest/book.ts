@@ -42,10 +42,10 @@ export function bookOf(
   const chosen = feed ?? (underlyings.size === 1 ? only : undefined);
   if (chosen === undefined) {
     const names = [...underlyings].join(', ') || 'none';
-    throw new InputError(`${path}: say with --feed which one the prices are of: ${names}`);
+    throw new InputError(`${path}: name the feed of the prices with --feed, one of: ${names}`);
   }
   if (market.quotes.has(chosen)) return { evidence, market, feed: chosen };
-  throw new InputError(`${path}: there is no usable quote of ${chosen} to begin at`);
+  throw new InputError(`${path}: there is no usable quote of ${chosen} to start from`);
 }
 
 export interface RunBookInput extends BookChecksInput {
@@ -64,7 +64,7 @@ export function runBook(
   for (const check of bookChecks(input)) {
     books.check(check);
     done += 1;
-    advance(done, `Δ ${intervalSeconds} s`);
+    advance(done, `interval ${intervalSeconds} s`);
   }
   return books.result();
 }

@@ -72,7 +72,7 @@ function stressOf(training: readonly Window[], weight: number): number {
     measured[Math.min(measured.length - 1, Math.floor(STRESS_SHARE * measured.length))];
   if (stress !== undefined) return stress;
   throw new InputError(
-    'the training days hold no window to find the stressed volatility on: give --stress, ' +
+    'the training days contain no window to measure the stressed volatility on: set --stress ' +
       'or raise --train-days',
   );
 }

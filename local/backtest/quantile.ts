@@ -57,8 +57,8 @@ export function trainedQuantile(
   const windowSeconds = times.intervalSeconds + times.executionSeconds;
   if (training.length < TRAINING_MIN) {
     throw new InputError(
-      `the training days hold ${training.length} windows of ${windowSeconds} s; ` +
-        `a trained quantile needs ${TRAINING_MIN}: raise --train-days`,
+      `the training days contain ${training.length} windows of ${windowSeconds} s, but a trained ` +
+        `quantile needs ${TRAINING_MIN}: raise --train-days`,
     );
   }
   const residuals = training
@@ -70,7 +70,7 @@ export function trainedQuantile(
   const positive = excesses.filter((excess) => excess > 0);
   if (positive.length < 2) {
     throw new InputError(
-      'the training days hold too few moves for a trained quantile: use another method',
+      'the training days contain too few moves for a trained quantile: use another --method',
     );
   }
   const shape = fitPareto(positive);

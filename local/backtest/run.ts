@@ -36,7 +36,9 @@ export function runInterval(input: RunInput): RunResult {
   const seen = windowsOf(history, { checks, times });
   const frame = frameOf(seen, { parameters, times });
   if (frame.training.length === 0) {
-    throw new InputError(`${history.file}: the training days hold no window: raise --train-days`);
+    throw new InputError(
+      `${history.file}: the training days contain no window: raise --train-days`,
+    );
   }
   const margins = marginsOf(frame);
   const quantiles = quantilesOf({ history, checks, frame, margin: margins[0] as number });
@@ -44,8 +46,8 @@ export function runInterval(input: RunInput): RunResult {
   const reported = windows.filter(({ time }) => time >= reportFrom);
   if (reported.length === 0) {
     throw new InputError(
-      `${history.file}: no window of ${intervalSeconds + executionSeconds} s lies behind the ` +
-        'training days and between two gaps',
+      `${history.file}: no window of ${intervalSeconds + executionSeconds} s fits after the ` +
+        'training days without crossing a gap',
     );
   }
   const sides = side === 'both' ? SIDES : [side];

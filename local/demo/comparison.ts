@@ -42,8 +42,9 @@ export function compared(run: DemoRun): ComparedRun {
 }
 
 function labelOf({ throttle, buffer }: Switches): string {
-  if (throttle === buffer) return throttle === 'none' ? 'no throttle, no buffer' : 'both';
-  return throttle === 'none' ? 'buffer, no throttle' : 'throttle, no buffer';
+  if (throttle === buffer)
+    return throttle === 'none' ? 'no throttle, no buffer' : 'throttle and buffer';
+  return throttle === 'none' ? 'buffer only' : 'throttle only';
 }
 
 const isSame = (left: Switches, right: Switches): boolean =>
@@ -66,11 +67,11 @@ export function comparisonRows(runs: readonly ImpactFigures[]): string[][] {
   const usd = (text: string | null) => (text === null ? '' : count(Math.round(Number(text))));
   const figures: readonly [name: string, text: (run: ImpactFigures) => string][] = [
     ['Bad debt, USD', ({ badDebt }) => usd(badDebt)],
-    ['BTC pushed by at most', (run) => percent(Number(run.largestDisplacement))],
-    ['Lowest BTC, USD', ({ lowestBitcoin }) => usd(lowestBitcoin)],
-    ['Fills cost, USD', ({ impactCost }) => usd(impactCost)],
+    ['Largest price impact on BTC', (run) => percent(Number(run.largestDisplacement))],
+    ['Lowest BTC price, USD', ({ lowestBitcoin }) => usd(lowestBitcoin)],
+    ['Cost of price impact, USD', ({ impactCost }) => usd(impactCost)],
     ['Accounts liquidated', (run) => count(run.accountsLiquidated)],
-    ['Closed, USD', ({ closed }) => usd(closed)],
+    ['Notional closed, USD', ({ closed }) => usd(closed)],
     ['Order plans', ({ plans }) => count(plans)],
   ];
   return figures.map(([name, text]) => [name, ...runs.map(text)]);

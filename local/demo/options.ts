@@ -32,24 +32,29 @@ const REPORT_DEFAULT = 'margin-report.html';
  */
 export function parseDemoOptions(words: readonly string[]): DemoOptions {
   const command = new Command('demo')
-    .description('12 March 2020 on this machine: a book of accounts, one check a minute')
+    .description('Replay 12 March 2020 on this machine, with one check a minute')
     .option(
       '--seed <number>',
-      `0 to ${SEED_MAX}: the same one gives the same run`,
+      `0 to ${SEED_MAX}; the same seed gives the same run`,
       seed,
       SEED_DEFAULT,
     )
     .addOption(
-      new Option('--hours <hours>', 'how many from 00:00 UTC, or from when until when: 10-12')
+      new Option('--hours <hours>', 'number of hours from 00:00 UTC, or a range such as 10-12')
         .argParser(hours)
         .default(ALL_DAY, '24'),
     )
-    .option('--accounts <number>', `${ACCOUNTS_MIN} to ${ACCOUNTS_MAX}`, accounts, 500)
-    .addOption(switchOption('--throttle', 'none: a check orders whatever its plans need'))
-    .addOption(switchOption('--buffer', 'none: no latency buffer in the requirements'))
-    .option('--compare', 'the same day without throttle and buffer besides', false)
-    .option('--json', 'one JSON document in place of tables', false)
-    .option('--report <file>', 'where to write the HTML report', REPORT_DEFAULT)
+    .option(
+      '--accounts <number>',
+      `number of accounts, ${ACCOUNTS_MIN} to ${ACCOUNTS_MAX}`,
+      accounts,
+      500,
+    )
+    .addOption(switchOption('--throttle', 'none: market capacity does not limit orders'))
+    .addOption(switchOption('--buffer', 'none: requirements have no latency buffer'))
+    .option('--compare', 'also run the day without throttle and buffer', false)
+    .option('--json', 'print one JSON document instead of tables', false)
+    .option('--report <file>', 'file to write the HTML report to', REPORT_DEFAULT)
     .option('--no-report', 'write no report')
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
@@ -84,7 +89,7 @@ function hours(text: string): Hours {
   const window = [from, last ?? first].map((hour) => (/^\d{1,2}$/.test(hour) ? Number(hour) : -1));
   const [start = -1, end = -1] = window;
   if (rest.length === 0 && start >= 0 && start < end && end <= HOURS_OF_DAY) return [start, end];
-  throw new InvalidArgumentError(`Give 1 to ${HOURS_OF_DAY}, or two hours of the day: 10-12.`);
+  throw new InvalidArgumentError(`Give 1 to ${HOURS_OF_DAY} hours, or a range such as 10-12.`);
 }
 
 function whole(text: string, { min, max }: { readonly min: number; readonly max: number }): number {

@@ -12,7 +12,7 @@ export type Messages = readonly Message[];
 export function readMessage(body: string): Message {
   const document = JSON.parse(body) as { type: MessageType };
   const schema = messageSchemas[document.type];
-  if (schema === undefined) throw new Error(`an alert of the unknown type ${document.type}`);
+  if (schema === undefined) throw new Error(`message of unknown type ${document.type}`);
   return schema.parse(document) as Message;
 }
 

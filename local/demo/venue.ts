@@ -84,7 +84,7 @@ export class Venue {
         if (this.intake.isNew(message.id)) await this.share(message);
         return undefined;
       default:
-        throw new Error(`a message for the execution system of the type ${message.type}`);
+        throw new Error(`unexpected message on the order queue, type ${message.type}`);
     }
   }
 

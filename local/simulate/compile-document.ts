@@ -46,9 +46,10 @@ export function compileDocument(evidence: Evidence, wanted?: string): CompiledDo
   const { books, indeterminate } = booksOf(evidence, snapshot);
   const held = heldByFactor(books);
   const factor = wanted ?? held[0];
-  if (factor === undefined) throw new BookError('no account holds anything that a price moves');
+  if (factor === undefined)
+    throw new BookError('no account holds anything whose value depends on a price');
   if (!held.includes(factor)) {
-    throw new BookError(`no account holds anything of ${factor}; held are ${held.join(', ')}`);
+    throw new BookError(`no account holds ${factor}; the book holds ${held.join(', ')}`);
   }
   return {
     factor,
@@ -92,7 +93,7 @@ const isStraight = ({ nonLinear, weighed }: Curve): boolean =>
 
 const NOT_STRAIGHT = {
   detail:
-    'options, portfolio margin, and contracts settled in a coin with a haircut are not simulated',
+    'options, portfolio margin, and contracts settled in a coin with a haircut cannot be simulated',
 };
 
 /** Feeds, largest exposure first. */

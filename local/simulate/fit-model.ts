@@ -36,7 +36,7 @@ export function fitModel({ times, prices }: PriceHistory): PriceModel {
     return { seconds, move: Math.log(price / (prices[index] as number)), isJump: false };
   });
   if (returns.length < RETURNS_MIN) {
-    throw new HistoryError(`needs ${RETURNS_MIN + 1} prices to fit, not ${prices.length}`);
+    throw new HistoryError(`a fit needs at least ${RETURNS_MIN + 1} prices, not ${prices.length}`);
   }
   const marked = withJumps(returns.slice(-RETURNS_MAX));
   const smooth = marked.filter(({ isJump }) => !isJump);

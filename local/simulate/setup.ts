@@ -91,7 +91,9 @@ const shockOf = ({ shockFloor, shockPerVolatility: each }: CellTerms, volatility
 function largestShock(terms: CellTerms, { cap }: LiveVolatility): number {
   const largest = shockOf(terms, cap);
   if (largest <= SHOCK_MAX) return largest;
-  throw new RangeError(`the volatility cap of ${cap} allows a buffer of ${largest} of the price`);
+  throw new RangeError(
+    `a volatility cap of ${cap} allows a buffer of ${largest} times the price; at most ${SHOCK_MAX} is possible`,
+  );
 }
 
 const termsOf = (cell: Cell, input: SetupInput, stepSeconds: number): CellTerms => ({
@@ -106,7 +108,7 @@ function keptOf({ accounts, multipliers }: CompiledDocument, shock: number): Com
   const all = compiledBook(accounts, multipliers);
   const kept = accounts.filter((_, account) => callSurplusAt(all, account, { x: 1, shock }) >= 0);
   if (kept.length > 0) return compiledBook(kept, multipliers);
-  throw new BookError('every account is below its call line before the price has moved');
+  throw new BookError('every account is below its call line before the price moves');
 }
 
 function funded(book: CompiledBook, shock: number): CompiledBook {
@@ -119,5 +121,5 @@ function funded(book: CompiledBook, shock: number): CompiledBook {
 function checkedStep(stepSeconds: number, { intervals, executions }: Grid): number {
   const missed = [...intervals, ...executions].find((seconds) => seconds % stepSeconds !== 0);
   if (missed === undefined) return stepSeconds;
-  throw new RangeError(`a step of ${stepSeconds} s does not meet ${missed} s`);
+  throw new RangeError(`a step of ${stepSeconds} s does not divide ${missed} s`);
 }

@@ -8,11 +8,12 @@ const AROUND_MS = 60 * MINUTE_MS;
 const SOON_MS = 180 * MINUTE_MS;
 
 export const storiesSection = ({ stories }: ToldDay): Section => ({
-  title: 'Single accounts, check by check',
+  title: 'Individual accounts, check by check',
   prose: [
-    'What an account has above its liquidation line. The band is how far that may be off because the ' +
-      'prices are: a liquidation waits until all of it is below the line, a call does not. An account ' +
-      'to which something happened is shown around it, the healthy one for the whole run.',
+    'The charts show an account’s surplus over its liquidation line. The band shows how far the surplus ' +
+      'may be off because prices are uncertain. A liquidation waits until the whole band is below the ' +
+      'line; a margin call does not. An account with alerts is shown around them, the healthy account ' +
+      'for the whole run.',
   ],
   charts: stories.map(({ name: accountId, story, ...told }) =>
     surplusOverTime({ accountId, story, ...aroundEvents(told) }),
