@@ -1,4 +1,4 @@
-/** Does the latency buffer hold? Every interval and confidence on one price history. */
+/** Does the latency buffer hold? Tests every interval and confidence on one price history. */
 import { InputError } from '../cli/input.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { BookResult } from './book-result.ts';
@@ -31,7 +31,7 @@ export function backtest(
     for (const intervalSeconds of intervals) {
       const own = { ...parameters, confidence };
       runs.push(runInterval({ history, parameters: own, intervalSeconds, side, reportFrom }));
-      advance(runs.length, `Δ ${intervalSeconds} s`);
+      advance(runs.length, `interval ${intervalSeconds} s`);
     }
   }
   return {
@@ -57,12 +57,12 @@ export const withBooks = (
   books: readonly BookResult[],
 ): BacktestResult => ({ ...result, books });
 
-/** Checks see what the file has: none can be more frequent, nor fall between the rows of bars. */
+/** Checks see only the file's rows: none can be more frequent, or fall within a bar. */
 function checkInterval(history: PriceHistory, seconds: number): void {
   const { file, samplingSeconds, isRegular } = history;
   if (seconds < samplingSeconds) {
     throw new InputError(
-      `--intervals ${seconds}: ${file} has a row every ${samplingSeconds} s, and no check can see more`,
+      `--intervals ${seconds}: must be at least the ${samplingSeconds} s between rows of ${file}`,
     );
   }
   const rows = seconds / samplingSeconds;
@@ -79,28 +79,30 @@ export function datesOf({ file, spans, segments }: PriceHistory, trainDays: numb
   if (training >= until - from) {
     const days = ((until - from) / DAY_SECONDS).toFixed(1);
     throw new InputError(
-      `--train-days ${trainDays}: ${file} has ${days} days, and none would be left to report on`,
+      `--train-days ${trainDays}: ${file} has only ${days} days, so none would be left for the report`,
     );
   }
   return { from, until, reportFrom: from + training };
 }
 
 /**
- * The windows of the sides that were asked for, too many or too few; of crossings only too many,
- * for there the buffer is the larger of two and may well be ample.
+ * For windows of the asked side, both too many and too few exceedances are a finding. For crossings
+ * only too many are: there Λ is the larger of two branches and may be ample.
  */
 function findingsOf({ intervalSeconds, confidence, sides, crossings }: RunResult, side: string) {
-  const place = `Δ ${intervalSeconds} s at ${confidence}`;
+  const place = `Interval ${intervalSeconds} s, confidence ${confidence}`;
   const asked = sides.filter((each) => each.side === side);
   const told = asked
     .filter(({ coverage }) => coverage.verdict !== 'inside')
     .map(({ coverage: { verdict, exceedances, cases, accepted } }) => {
       const region = `${accepted.fewest} to ${accepted.most}`;
-      return `${place}, ${side}: ${exceedances} exceedances in ${cases}, ${verdict} (${region} accepted)`;
+      return `${place}, ${sideText(side)}: ${exceedances} exceedances in ${cases} windows, ${verdict} (accepted: ${region})`;
     });
   const { coverage } = crossings;
   if (coverage?.verdict !== 'too many') return told;
   const { exceedances, cases, accepted } = coverage;
-  const beyond = `${exceedances} of ${cases} crossings beyond the buffer`;
-  return [...told, `${place}, lines: ${beyond}, too many (up to ${accepted.most} accepted)`];
+  const beyond = `${exceedances} of ${cases} crossings exceeded the buffer`;
+  return [...told, `${place}, lines: ${beyond}, too many (accepted: up to ${accepted.most})`];
 }
+
+const sideText = (side: string): string => (side === 'both' ? 'both sides' : `${side} side`);

@@ -1,4 +1,4 @@
-/** What a book sees at each check of a run, and what it does not see in between. */
+/** The market at each check of a run, and the prices between two checks. */
 import { annualVolatility, usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { MarketAt } from './book-market.ts';
@@ -9,9 +9,9 @@ import type { RunResult } from './result.ts';
 
 export interface BookCheck {
   readonly now: MarketAt;
-  /** When an order of this check is filled; absent when the history does not reach so far. */
+  /** When this check's orders are filled; absent if the history does not reach that far. */
   readonly fill?: MarketAt | undefined;
-  /** Every price since the check before, oldest first, with this check's own last. */
+  /** Every price since the previous check, oldest first, ending with this check's own. */
   readonly since: readonly MarketAt[];
 }
 
@@ -22,7 +22,7 @@ export interface BookChecksInput {
   readonly reportFrom: number;
 }
 
-/** Prices are multiples of the first; the move across a gap is cut out of them. */
+/** Prices are multiples of the first; moves across gaps are cut out. */
 export function* bookChecks(input: BookChecksInput): Generator<BookCheck> {
   const { history, run, parameters, reportFrom } = input;
   const { spans } = history;

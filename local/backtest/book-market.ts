@@ -1,4 +1,4 @@
-/** The market of a book as a check finds it: its own, with one feed's price from the history. */
+/** A book's market at a check: its own, with one feed priced by the history. */
 
 import type { Market, Quote, VolatilityQuote } from '../../lambda/margin/market/market.ts';
 import type { RiskClass } from '../../lambda/margin/market/risk-class.ts';
@@ -17,17 +17,17 @@ import type { Book } from './book.ts';
 export interface MarketAt {
   /** Seconds since the book's own time. */
   readonly time: number;
-  /** The price of the history ÷ its first: the book begins at the price of its document. */
+  /** History price ÷ its first, so the book starts at its document's price. */
   readonly multiple: number;
   /** σ used, annual. */
   readonly volatility: number;
-  /** A long loses when the price falls, a short when it rises. */
+  /** A long loses when the price falls (`down`), a short when it rises (`up`). */
   readonly quantiles: SideQuantiles;
 }
 
 /**
- * A method that learns its quantile replaces the policy's; the fixed one leaves it. The history is
- * one source, so one has to be enough, and a halt is lifted.
+ * A method that learns its quantile replaces the policy's; the fixed one keeps it. The history is
+ * one source, so one must be enough, and a halt is lifted.
  */
 export function bookMarket(
   { market, feed, evidence }: Book,
@@ -67,7 +67,7 @@ export function bookMarket(
   };
 }
 
-/** Every feed but the one of the history stands still, and is never stale. */
+/** The other feeds stand still and are never stale. */
 const publishedAt = <Q extends Quote | VolatilityQuote>(
   asOf: number,
   quotes: ReadonlyMap<string, readonly Q[]>,
@@ -79,7 +79,7 @@ const publishedAt = <Q extends Quote | VolatilityQuote>(
     ]),
   );
 
-/** What was measured is used as it is. */
+/** Terms under which the measured volatility is used unchanged. */
 const asMeasured = (annual: Ratio): RiskClass['volatility'] => ({
   type: 'ewma',
   halfLifeSeconds: 60,
@@ -94,11 +94,11 @@ const numeral = (value: number): Ratio => ratio(value.toFixed(6));
 
 const startPrice = (market: Market, feed: string) => {
   const [quote] = market.quotes.get(feed) ?? [];
-  if (quote === undefined) throw new Error(`${feed}: no quote to begin at`);
+  if (quote === undefined) throw new Error(`${feed}: no quote to start from`);
   return quote.price;
 };
 
-/** The risk classes of the feed alone are what the history measures. */
+/** The feed's risk classes, the only ones that the history measures. */
 function classesOf(market: Market, feed: string): readonly string[] {
   const snapshot = takeSnapshot({
     market,

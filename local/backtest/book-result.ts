@@ -1,4 +1,4 @@
-/** What became of a book of accounts over a price history. Amounts in the numeraire, for the eye. */
+/** Result of a book over a price history. Amounts in the numeraire, as floats for display. */
 export interface BookResult {
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
@@ -6,19 +6,22 @@ export interface BookResult {
   readonly checks: number;
   /** Accounts and isolated positions that take part. */
   readonly subjects: number;
-  /** At the first check; these two take no part. */
+  /** At the first check; takes no part. */
   readonly indeterminate: number;
-  /** Below the liquidation line already: no interval is to blame for what they owe. */
+  /**
+   * Already below the liquidation line at the first check. Takes no part, as no interval is to
+   * blame.
+   */
   readonly breachedAtStart: number;
   readonly calls: number;
-  /** Calls that the market alone has cured: nobody pays in a backtest. */
+  /** Calls that the market alone cured: nobody pays in a backtest. */
   readonly falseCalls: number;
   readonly liquidations: number;
-  /** Fills at which the margin balance was below ℓ·MM: the buffer had not sufficed. */
+  /** Fills with a margin balance below ℓ·MM: the buffer did not suffice. */
   readonly shortfalls: number;
   readonly shortfallPerLiquidation: number;
   readonly badDebt: number;
-  /** Of the mean notional of all positions. */
+  /** Relative to the mean notional of all positions. */
   readonly badDebtBasisPoints: number;
   /** From the first price below the liquidation line to the check that found it. */
   readonly meanLagSeconds: number;

@@ -36,7 +36,7 @@ export interface BookTerms {
   readonly book: Book;
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
-  /** A policy that has its own quantile keeps it. */
+  /** The quantile is the policy's own, not one that the backtest learns. */
   readonly keepsQuantile: boolean;
 }
 
@@ -113,7 +113,7 @@ export class BookRun {
     });
     const ordered = events.find(({ type }) => type === 'liquidation.ordered');
     const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);
-    // Nothing is known of the price that it would be filled at: as if the check had not been.
+    // Without a fill price, the check counts as if it had not happened.
     if (ordered !== undefined && fill === undefined) return;
     each.state = next;
     for (const { type } of events) {
@@ -177,7 +177,7 @@ export class BookRun {
   }
 }
 
-/** Each order filled whole, at the marks of the fill and what the plan reckons closing to cost. */
+/** Fills each order whole, at the fill's marks and the closing cost that the plan assumes. */
 function executed(
   subAccount: SubAccount,
   of: { readonly book: SubjectBook; readonly plan: Plan; readonly fill: Snapshot },
@@ -195,7 +195,7 @@ function bookOf(subAccount: SubAccount, snapshot: Snapshot): SubjectBook {
   const built = buildBook(subAccount, snapshot);
   if (built.ok) return built.book;
   const why = built.reasons.map(({ detail }) => detail).join('; ');
-  throw new Error(`${subAccount.account.accountId}: no longer determinate: ${why}`);
+  throw new Error(`${subAccount.account.accountId}: can no longer be assessed: ${why}`);
 }
 
 const notionalOf = ({ positions }: SubjectBook): number =>

@@ -1,19 +1,18 @@
-/** What became of a book, a row an interval. */
 import Table from 'cli-table3';
 import type { BookResult } from './book-result.ts';
 
 const HEAD = [
-  'Δ s',
+  'interval s',
   'checks',
-  'subjects',
+  'sub-accounts',
   'calls',
-  'cured by the market',
+  'false calls',
   'liquidations',
   'shortfalls',
-  'shortfall each',
+  'mean shortfall',
   'bad debt',
-  'bp of OI',
-  'lag s',
+  'bad debt bp of OI',
+  'found after s',
 ];
 
 export function bookTable(books: readonly BookResult[]): string {

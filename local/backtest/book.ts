@@ -1,7 +1,7 @@
 /**
- * A book of accounts over a price history, through the core: assessed and decided at each check,
- * with the volatility measured so far in place of its own, and closed by its own plans at the price L later. Nobody pays
- * a call, so each one that is cured was the market's doing.
+ * A book of accounts over a price history, through the core. Each check assesses and decides with
+ * the volatility measured so far in place of the book's own. The core's plans are filled at the
+ * price L later. Nobody pays a call, so every cure is the market's doing.
  */
 
 import type { Market } from '../../lambda/margin/market/market.ts';
@@ -16,11 +16,11 @@ import { BookRun } from './book-run.ts';
 export interface Book {
   readonly evidence: Evidence;
   readonly market: Market;
-  /** What the history is the price of. */
+  /** The feed that the history prices. */
   readonly feed: string;
 }
 
-/** @throws InputError naming the file and what in it cannot be used. */
+/** @throws InputError naming the file and its fault. */
 export async function readBook(path: string, feed: string | undefined): Promise<Book> {
   try {
     return bookOf(readDocument(await readJson(path)), { feed, path });
@@ -42,10 +42,10 @@ export function bookOf(
   const chosen = feed ?? (underlyings.size === 1 ? only : undefined);
   if (chosen === undefined) {
     const names = [...underlyings].join(', ') || 'none';
-    throw new InputError(`${path}: say with --feed which one the prices are of: ${names}`);
+    throw new InputError(`${path}: name the feed of the prices with --feed, one of: ${names}`);
   }
   if (market.quotes.has(chosen)) return { evidence, market, feed: chosen };
-  throw new InputError(`${path}: there is no usable quote of ${chosen} to begin at`);
+  throw new InputError(`${path}: there is no usable quote of ${chosen} to start from`);
 }
 
 export interface RunBookInput extends BookChecksInput {
@@ -64,7 +64,7 @@ export function runBook(
   for (const check of bookChecks(input)) {
     books.check(check);
     done += 1;
-    advance(done, `Δ ${intervalSeconds} s`);
+    advance(done, `interval ${intervalSeconds} s`);
   }
   return books.result();
 }

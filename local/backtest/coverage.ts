@@ -1,4 +1,4 @@
-/** Did the buffer hold as often as it was to? The tests, on windows that do not overlap. */
+/** Did the buffer hold as often as its confidence says? Tests on windows that do not overlap. */
 import { baselZone, type Zone } from '../analysis/overshoot/basel.ts';
 import {
   christoffersen,
@@ -10,13 +10,13 @@ import { acceptedExceedances, kupiec, type TestResult } from '../analysis/oversh
 export interface Coverage {
   readonly cases: number;
   readonly exceedances: number;
-  /** The share of cases that may exceed. */
+  /** Share of cases that may exceed. */
   readonly allowed: number;
   /** Kupiec's acceptance region at 95 %. */
   readonly accepted: { readonly fewest: number; readonly most: number };
   readonly verdict: 'inside' | 'too few' | 'too many';
   readonly kupiec: TestResult;
-  /** Independence, and both; absent for a single case. */
+  /** Tests of independence, and of both; absent for a single case. */
   readonly christoffersen?: TestResult | undefined;
   readonly conditional?: TestResult | undefined;
   readonly zone: Zone;
@@ -48,9 +48,9 @@ function verdictOf(exceedances: number, { fewest, most }: Coverage['accepted']) 
 
 export interface Cost {
   readonly meanBuffer: number;
-  /** The smallest constant buffer that would have been exceeded no more often. */
+  /** Smallest constant buffer that would have been exceeded no more often. */
   readonly constantBuffer: number;
-  /** Above 1 the held buffer cost more than that constant one, which only hindsight knows. */
+  /** Above 1, the held buffer cost more than that constant, which only hindsight knows. */
   readonly costRatio: number;
 }
 
@@ -65,7 +65,7 @@ export function costOf(buffers: readonly number[], losses: readonly number[]): C
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The smallest value with at least this share of all at or below it; NaN of none. */
+/** The smallest value with at least this share of all at or below it; NaN if there is none. */
 export function quantileOf(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

@@ -1,11 +1,11 @@
 /**
- * What happens at a line, as MARGIN 6 asks: positions whose liquidation line lies a margin away from
- * the best price since they were opened (profit is withdrawn, so the line follows), found beyond it
- * by a check, and closed at the price L later. Found or not, nothing is known between two checks.
+ * Crossings of liquidation lines. A line lies a margin away from the best price since the position
+ * was opened: profit is withdrawn, so the line follows. A check finds the price beyond the line,
+ * and the position is closed at the price L later. Nothing is known between two checks.
  *
- * An exceedance is a price, L after the check that found the line crossed, further beyond the line
- * than the buffer that was held when the position was last found safe. A position that was closed is
- * opened again at the price of the check. Across a gap nothing is counted: positions begin anew.
+ * An exceedance is a price, L after the check that found the crossing, further beyond the line than
+ * the buffer that was held when the position was last found safe. A closed position is reopened at
+ * the price of the check. Gaps are not counted: positions start anew after them.
  */
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
@@ -14,18 +14,20 @@ import type { CheckSegment, Checks } from './checks.ts';
 import type { Side } from './windows.ts';
 
 export interface Crossing {
-  /** Of the check that found it. */
+  /** Time of the check that found it. */
   readonly time: number;
   readonly side: Side;
   /** Log distance from the best price to the line. */
   readonly margin: number;
   /** R·s_Δ: log distance from the line to the price that the check found. */
   readonly overshoot: number;
-  /** s_Δ, as measured at the check before. */
+  /** s_Δ, measured at the previous check. */
   readonly deviation: number;
-  /** From the line to the price L later, as a fraction of the line; below zero it came back. */
+  /**
+   * From the line to the price L later, as a fraction of the line; negative if the price came back.
+   */
   readonly loss: number;
-  /** Λ held at the check before. */
+  /** Λ held at the previous check. */
   readonly buffer: number;
   /** From the middle of the span that first touched the line to the check. */
   readonly lagSeconds: number;
@@ -33,7 +35,7 @@ export interface Crossing {
 
 export interface Crossings {
   readonly found: readonly Crossing[];
-  /** Lines that were touched between two checks, and were safe again at the second. */
+  /** Lines touched between two checks, but safe again at the second. */
   readonly unseen: number;
 }
 
@@ -75,7 +77,7 @@ interface Walked {
   readonly terms: CrossingTerms;
 }
 
-/** Prices are taken with a sign, by which falling is losing for either side. */
+/** Signed log prices, so that a fall is a loss for either side. */
 class LineWalk {
   private best: number | undefined;
   private readonly history: PriceHistory;
@@ -104,7 +106,7 @@ class LineWalk {
     return this.crossing(check, { line, price });
   }
 
-  /** Absent when the segment ends before the order is filled. */
+  /** Undefined if the segment ends before the order is filled. */
   private crossing(
     check: number,
     { line, price }: { readonly line: number; readonly price: number },
@@ -131,7 +133,7 @@ class LineWalk {
     return this.sign * Math.log(price);
   }
 
-  /** The middle of the first span since the check before whose extreme lies beyond the line. */
+  /** Middle of the first span since the previous check whose extreme lies beyond the line. */
   private touchedAt(check: number, line: number): number | undefined {
     const { checks } = this.of;
     const { start, end, low, high } = this.history.spans;
@@ -144,7 +146,7 @@ class LineWalk {
   }
 }
 
-/** The first price at or after a time; the close of a span is the price at its end. */
+/** The first price at or after a time; a span's close is the price at its end. */
 export function priceAfter(
   { spans }: PriceHistory,
   segment: Segment,

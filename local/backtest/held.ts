@@ -1,4 +1,3 @@
-/** The buffer that was held over each window, and whether it held. */
 import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { InputError } from '../cli/input.ts';
 import type { Parameters } from './parameters.ts';
@@ -15,22 +14,21 @@ export interface HeldWindow extends Window {
   readonly exceeded: Readonly<Record<Side, boolean>>;
 }
 
-/** What turns a measured volatility into one used, and that and a quantile into Λ. */
+/** Converts a measured volatility into the used one, and that with a quantile into Λ. */
 export interface Frame {
   readonly parameters: Parameters;
   readonly times: HoldingTimes;
-  /** The windows that end before the report begins. */
+  /** Windows that end before the report begins. */
   readonly training: readonly Window[];
   readonly usedOf: (measured: number) => number;
   readonly shockOf: ShockOf;
-  /** As given, or as found on the training days. */
   readonly stress: number;
 }
 
 export interface HoldingTimes {
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
-  /** Seconds since 1970: training ends and the report begins. */
+  /** Seconds since 1970; training ends and the report begins. */
   readonly reportFrom: number;
 }
 
@@ -47,7 +45,7 @@ export function frameOf(
   return { parameters, times, training, usedOf, shockOf, stress };
 }
 
-/** @param quantiles one a side, asked in order of time. */
+/** @param quantiles one per side, queried in order of time. */
 export function hold(
   windows: readonly Window[],
   { frame, quantiles }: { readonly frame: Frame; readonly quantiles: Quantiles },
@@ -58,7 +56,7 @@ export function hold(
     const bySide = <T>(of: (side: Side) => T) => ({ long: of('long'), short: of('short') });
     const quantile = bySide((side) => quantiles[side].at(window.time));
     const buffer = bySide((side) => shockOf(used, quantile[side]));
-    // Slippage is paid besides the move that it stands in the buffer for.
+    // The buffer must also pay the slippage, on top of the move.
     const exceeded = bySide((side) => window.loss[side] + parameters.slippage > buffer[side]);
     for (const side of SIDES) quantiles[side].learn(exceeded[side]);
     return { ...window, used, quantile, buffer, exceeded };
@@ -74,7 +72,7 @@ function stressOf(training: readonly Window[], weight: number): number {
     measured[Math.min(measured.length - 1, Math.floor(STRESS_SHARE * measured.length))];
   if (stress !== undefined) return stress;
   throw new InputError(
-    'the training days hold no window to find the stressed volatility on: give --stress, ' +
+    'the training days contain no window to measure the stressed volatility on: set --stress ' +
       'or raise --train-days',
   );
 }

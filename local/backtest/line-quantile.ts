@@ -1,7 +1,6 @@
 /**
- * A quantile that learns from the crossings of a near line, of the training days as well, and the
- * Λ that each check held by it. A line is crossed when the price moves most, so this one is higher
- * than what as many windows teach.
+ * A quantile that learns from crossings of a near line, training days included. A line is crossed
+ * when the price moves most, so this quantile is higher than one learned from as many windows.
  */
 import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';

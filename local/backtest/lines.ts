@@ -1,4 +1,3 @@
-/** All the lines of a run: positions margined at many levels, long and short. */
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { OVERSHOOT_MEAN, overshootQuantile } from '../analysis/overshoot/stationary.ts';
@@ -11,9 +10,9 @@ import { allowedBy, type Parameters } from './parameters.ts';
 import type { CrossingResult } from './result.ts';
 import type { Side } from './windows.ts';
 
-/** Deviations of one interval at the training days' median volatility: far lines, and many. */
+/** Deviations of one interval, at the median volatility of the training days. */
 const DISTANCES = [4, 6, 8, 12, 16, 24];
-/** A line is a line even where nothing moved in training, and there is no floor. */
+/** Keeps lines off the price if nothing moved in training and there is no floor. */
 const VOLATILITY_MIN = 1e-4;
 
 export interface LineInput {
@@ -77,7 +76,7 @@ export const exceededBy =
   ({ loss, buffer }: Crossing): boolean =>
     loss + slippage > buffer;
 
-/** At the median volatility of the training days, or the floor where that is higher. */
+/** At the median volatility of the training days, or the floor if that is higher. */
 export function marginsOf({ training, times, parameters }: Frame): number[] {
   const median = quantileOf(
     training.map(({ measured }) => measured),
@@ -87,7 +86,7 @@ export function marginsOf({ training, times, parameters }: Frame): number[] {
   return DISTANCES.map((distance) => distance * deviationOver(volatility, times.intervalSeconds));
 }
 
-/** With the quantile as it stood when the window that the check lies in began. */
+/** Uses the quantile at the start of the window that contains the check. */
 function bufferAtCheck({ checks, windows, frame }: LineInput, side: Side) {
   const { usedOf, shockOf } = frame;
   const starts = Float64Array.from(windows, ({ time }) => time);

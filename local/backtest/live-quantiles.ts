@@ -1,7 +1,7 @@
 /**
- * The two quantiles as the check tracks them, from nothing but what it sees: the price at each check.
- * A return ÷ the deviation that was used for it is one case, a fall against the long side's quantile
- * and a rise against the short side's. lambda/margin/measure.ts does the same with quotes.
+ * Both quantiles as the check tracks them, from the prices at checks alone. Each case is a return ÷
+ * the deviation used for it. A fall counts against the long side's quantile, a rise against the
+ * short side's. lambda/margin/market/measure.ts does the same with quotes.
  */
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import {
@@ -17,7 +17,7 @@ import type { Frame } from './held.ts';
 import { allowedBy } from './parameters.ts';
 import { type Quantiles, startQuantile } from './quantile.ts';
 
-/** Times are seconds, and sums of them: half a microsecond is no time. */
+/** Tolerance for sums of seconds: half a microsecond. */
 const SAME_TIME = 5e-7;
 
 export function liveQuantiles(
@@ -58,6 +58,6 @@ export function liveQuantiles(
   }
 }
 
-/** Where nothing was expected to move and nothing did, nothing exceeds. */
+/** If no move was expected and none came, nothing exceeds. */
 const residualOf = (moved: number, deviation: number): number =>
   moved === 0 ? 0 : moved / deviation;

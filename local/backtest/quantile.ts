@@ -1,5 +1,3 @@
-/** The quantile z of each side, as it is held from window to window. */
-
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import { nextQuantile, TRACKED_MOST } from '../../lambda/margin/statistics/tracked-quantile.ts';
 import { valueAtRisk } from '../analysis/overshoot/generalised-pareto.ts';
@@ -13,13 +11,13 @@ import type { Side } from './windows.ts';
 export interface Quantile {
   /** As held at a time, in seconds since 1970. */
   at(time: number): number;
-  /** What became of the window it was held over. */
+  /** Whether the window that it was held over exceeded. */
   learn(exceeded: boolean): void;
 }
 
 export type Quantiles = Readonly<Record<Side, Quantile>>;
 
-/** Where z stands, or begins: as given, or Student-t's. */
+/** Fixed or starting value of z: given, or Student-t's. */
 export const startQuantile = ({ quantile, confidence, degrees }: Parameters): number =>
   quantile ?? studentQuantile(confidence, degrees);
 
@@ -42,14 +40,15 @@ export function learntQuantile(parameters: Parameters): Quantile {
 
 export const fixedQuantile = (value: number): Quantile => ({ at: () => value, learn: () => {} });
 
-/** The tail of the residuals begins at the largest twentieth. */
+/** The tail is the largest twentieth of the residuals. */
 const TAIL_SHARE = 0.05;
-/** Fewer would make a tail of less than 3. */
+/** Fewer windows would leave a tail of less than 3. */
 const TRAINING_MIN = 60;
 
 /**
- * Filtered historical simulation with a Pareto tail [McNeil and Frey 2000]: the quantile of loss
- * over deviation on the training days. @throws InputError when they hold too few windows.
+ * Filtered historical simulation with a Pareto tail [McNeil and Frey 2000]: the quantile of loss ÷
+ * deviation on the training days.
+ * @throws InputError when they hold too few windows or moves.
  */
 export function trainedQuantile(
   { training, parameters, times, usedOf }: Frame,
@@ -58,8 +57,8 @@ export function trainedQuantile(
   const windowSeconds = times.intervalSeconds + times.executionSeconds;
   if (training.length < TRAINING_MIN) {
     throw new InputError(
-      `the training days hold ${training.length} windows of ${windowSeconds} s; ` +
-        `a trained quantile needs ${TRAINING_MIN}: raise --train-days`,
+      `the training days contain ${training.length} windows of ${windowSeconds} s, but a trained ` +
+        `quantile needs ${TRAINING_MIN}: raise --train-days`,
     );
   }
   const residuals = training
@@ -71,7 +70,7 @@ export function trainedQuantile(
   const positive = excesses.filter((excess) => excess > 0);
   if (positive.length < 2) {
     throw new InputError(
-      'the training days hold too few moves for a trained quantile: use another method',
+      'the training days contain too few moves for a trained quantile: use another --method',
     );
   }
   const shape = fitPareto(positive);

@@ -1,8 +1,7 @@
-/** A backtest as a report: did the buffer hold, when did it not, and what did it cost. */
 import { exceedancesOverTime } from '../report/charts/exceedances-over-time.ts';
 import { lines } from '../report/charts/lines.ts';
 import { overshootDistribution } from '../report/charts/overshoot-distribution.ts';
-import { count, dateText, figure, percent } from '../report/figures.ts';
+import { count, counted, dateText, figure, percent } from '../report/figures.ts';
 import type { Chart, Fact, Report, Section, Table } from '../report/report.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 import { SIDES } from './windows.ts';
@@ -15,20 +14,20 @@ export function backtestReport(result: BacktestResult): Report {
   const span = `${dateText(reportFrom * MS)} to ${dateText(until * MS)}`;
   const verdict =
     findings.length === 0
-      ? 'At every interval the buffer was exceeded as often as its confidence allows.'
-      : `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}: the first is “${findings[0]}”.`;
+      ? 'At every interval the number of exceedances is in the accepted range.'
+      : `${counted(findings.length, 'finding')}. The first: ${findings[0]}.`;
   return {
     title: 'Does the latency buffer hold?',
-    lead: `${count(result.rows)} rows of prices, reported from ${span}. ${verdict}`,
+    lead: `${count(result.rows)} rows of prices. The report covers ${span}. ${verdict}`,
     facts: runs.map(factOf),
     sections: [summary(result), ...runs.map(sectionOf)],
   };
 }
 
 const settingOf = ({ intervalSeconds, confidence }: RunResult): string =>
-  `A check every ${count(intervalSeconds)} s, ${percent(confidence)}`;
+  `Check every ${count(intervalSeconds)} s, confidence ${percent(confidence)}`;
 
-/** Of both sides where both were run. */
+/** Both sides together, if both were run. */
 const widest = ({ sides }: RunResult): SideResult => sides.at(-1) as SideResult;
 
 function factOf(run: RunResult): Fact {
@@ -37,7 +36,7 @@ function factOf(run: RunResult): Fact {
   return {
     label: settingOf(run),
     value: `${count(exceedances)} of ${count(cases)}`,
-    note: `exceeded; ${accepted.fewest} to ${accepted.most} is right: ${verdict}`,
+    note: `windows exceeded: ${verdict} (accepted: ${accepted.fewest} to ${accepted.most})`,
   };
 }
 
@@ -58,30 +57,30 @@ function summary({ runs, parameters, findings }: BacktestResult): Section {
     ]),
   );
   const windows: Table = {
-    caption: 'Windows of an interval and the execution time, end to end',
+    caption: 'Windows of interval + execution time, end to end',
     head: [
       'Interval, side',
       'Confidence',
       'Windows',
       'Exceeded',
-      'Right',
+      'Accepted',
       'Verdict',
       'Kupiec p',
       'Independence p',
-      'Zone',
+      'Basel zone',
       'Buffer, bp',
       'Best constant, bp',
     ],
     rows,
   };
   return {
-    title: 'How often it was not enough',
+    title: 'How often the buffer was exceeded',
     prose: [
-      'An exceedance is a window in which the price went further against the side than the buffer ' +
-        `held at its beginning. The quantile is ${parameters.method}, the stress weight ` +
-        `${percent(parameters.stressWeight)}. The best constant is the smallest buffer that would ` +
-        'have been exceeded no more often, which only hindsight knows.',
-      ...findings,
+      'An exceedance is a window in which the price moved against the side by more than the buffer ' +
+        `held at its start. The quantile method is ${parameters.method}, the stress weight ` +
+        `${percent(parameters.stressWeight)}. The best constant is the smallest fixed buffer that would ` +
+        'have been exceeded no more often. It is known only in hindsight.',
+      ...findings.map((finding) => `${finding}.`),
     ],
     charts: runs.slice(0, 1).map(priceChart),
     tables: [windows, crossingTable(runs)],
@@ -93,8 +92,8 @@ function priceChart({ series }: RunResult): Chart {
   const known = prices.filter(Number.isFinite);
   const range = [Math.min(...known), Math.max(...known)].map(figure).join(' to ');
   return lines({
-    title: 'The price',
-    reading: `From ${range}.`,
+    title: 'Price',
+    reading: `The price ranges from ${range}.`,
     measure: { name: 'Price', unit: '' },
     lines: [
       {
@@ -108,13 +107,14 @@ function priceChart({ series }: RunResult): Chart {
 }
 
 const crossingTable = (runs: readonly RunResult[]): Table => ({
-  caption: 'What happens at a line: the overshoot that a check finds, and the move until the fill',
+  caption:
+    'Crossings of liquidation lines: overshoot when a check finds them, and move until the fill',
   head: [
     'Interval',
     'Crossings',
-    'Beyond the buffer',
+    'Buffer exceeded',
     'Overshoot, bp',
-    'Of the theory’s',
+    'Overshoot ÷ theory',
     'Buffer, bp',
     'Shortfall, bp',
     'Bad debt, bp of open interest',
@@ -154,7 +154,7 @@ function sectionOf(run: RunResult): Section {
       lines({
         title: 'Buffer held, by side',
         reading: `On average ${held.map((side) => meanText(run, side)).join(' and ')}.`,
-        measure: { name: 'Of the notional', unit: 'bp' },
+        measure: { name: 'Share of the notional', unit: 'bp' },
         isStepped: true,
         lines: held.map((side) => ({
           label: side,

@@ -1,4 +1,4 @@
-/** What a backtest found: plain data, for tables, JSON and charts. Times are seconds since 1970. */
+/** Result of a backtest: plain data for tables, JSON and charts. Times are seconds since 1970. */
 import type { BookResult } from './book-result.ts';
 import type { Cost, Coverage } from './coverage.ts';
 import type { Method, Parameters } from './parameters.ts';
@@ -13,26 +13,26 @@ export interface BacktestResult {
   readonly until: number;
   readonly gaps: number;
   readonly gapSeconds: number;
-  /** Training before it, the report from it on. */
+  /** Training ends and the report begins. */
   readonly reportFrom: number;
   readonly parameters: Parameters;
   readonly side: Side | 'both';
-  /** One an interval and confidence. */
+  /** One per interval and confidence. */
   readonly runs: readonly RunResult[];
   readonly books: readonly BookResult[];
-  /** What is outside of Kupiec's region, in words; none is good. */
+  /** Results outside of Kupiec's region, in words; empty if there are none. */
   readonly findings: readonly string[];
 }
 
 export interface RunResult {
   readonly intervalSeconds: number;
-  /** L as it could be tested: whole spans of the file. */
+  /** L as tested: whole spans of the file. */
   readonly executionSeconds: number;
   readonly confidence: number;
   readonly method: Method;
   readonly halfLifeSeconds: number;
   readonly stress: number;
-  /** One a side; with both also their union, where either may exceed. */
+  /** One per side; with both sides also their union, in which either may exceed. */
   readonly sides: readonly SideResult[];
   readonly crossings: CrossingResult;
   readonly series: Series;
@@ -41,39 +41,41 @@ export interface RunResult {
 export interface SideResult {
   readonly side: Side | 'both';
   readonly coverage: Coverage;
-  /** Of the union: the mean of both buffers, and the larger loss. */
+  /** For the union: the mean of both buffers, and the larger loss. */
   readonly cost: Cost;
-  /** At the beginning and at the end of the report; absent for the union. */
+  /** At the beginning and the end of the report; absent for the union. */
   readonly quantile?: { readonly first: number; readonly last: number } | undefined;
 }
 
 export interface CrossingResult {
-  /** Log distances of the lines, and the first is that of the tests. */
+  /** Log distances of the lines; the tests use the first. */
   readonly margins: readonly number[];
   readonly crossings: number;
   readonly unseen: number;
-  /** Of all lines. */
+  /** Over all lines. */
   readonly exceedances: number;
-  /** Of the nearest lines alone, whose crossings are one after the other; absent without any. */
+  /** For the nearest lines, whose crossings follow one another; absent without crossings. */
   readonly coverage?: Coverage | undefined;
-  /** In log returns. */
+  /** Log return. */
   readonly meanOvershoot: number;
-  /** Mean of R over β; 1 if returns were normal and the measured volatility right. */
+  /** Mean of R ÷ β; 1 if returns were normal and the measured volatility right. */
   readonly meanToTheory: number;
   /** 99 % quantile of R; 2.18315 in theory. */
   readonly quantile99: number;
   readonly theoryQuantile99: number;
   readonly meanBuffer: number;
-  /** Fractions of the notional. */
+  /** Fraction of the notional. */
   readonly shortfallPerLiquidation: number;
-  /** Of the open interest: one notional a line and side, over the whole report. */
+  /** Basis points of open interest (one notional per line and side), over the whole report. */
   readonly badDebtBasisPoints: number;
-  /** Lines that the market alone had won back by the time of the fill. */
+  /** Crossings that the market alone had reversed by the time of the fill. */
   readonly falseCalls: number;
   readonly meanLagSeconds: number;
 }
 
-/** Columns of one length, one entry a window of the report; losses and buffers as fractions. */
+/**
+ * Columns of equal length, one entry per window of the report. Losses and buffers are fractions.
+ */
 export interface Series {
   readonly times: readonly number[];
   readonly prices: readonly number[];
@@ -82,7 +84,7 @@ export interface Series {
   readonly buffers: Readonly<Record<Side, readonly number[]>>;
   readonly losses: Readonly<Record<Side, readonly number[]>>;
   readonly exceeded: Readonly<Record<Side, readonly boolean[]>>;
-  /** One entry a crossing; units are R, overshoot over s_Δ. */
+  /** One entry per crossing; `units` are R = overshoot ÷ s_Δ. */
   readonly overshoots: {
     readonly times: readonly number[];
     readonly units: readonly number[];

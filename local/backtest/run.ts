@@ -1,4 +1,3 @@
-/** One interval at one confidence: windows, buffers, tests. */
 import { InputError } from '../cli/input.ts';
 import type { PriceHistory } from '../history/price-history.ts';
 import { checksOf } from './checks.ts';
@@ -27,7 +26,7 @@ export interface RunInput {
   readonly reportFrom: number;
 }
 
-/** @throws InputError when the report holds no window, or the training too little. */
+/** @throws InputError when the report holds no window, or the training too few. */
 export function runInterval(input: RunInput): RunResult {
   const { history, parameters, intervalSeconds, side, reportFrom } = input;
   const executionSeconds = testableExecution(history, parameters.executionSeconds);
@@ -37,7 +36,9 @@ export function runInterval(input: RunInput): RunResult {
   const seen = windowsOf(history, { checks, times });
   const frame = frameOf(seen, { parameters, times });
   if (frame.training.length === 0) {
-    throw new InputError(`${history.file}: the training days hold no window: raise --train-days`);
+    throw new InputError(
+      `${history.file}: the training days contain no window: raise --train-days`,
+    );
   }
   const margins = marginsOf(frame);
   const quantiles = quantilesOf({ history, checks, frame, margin: margins[0] as number });
@@ -45,8 +46,8 @@ export function runInterval(input: RunInput): RunResult {
   const reported = windows.filter(({ time }) => time >= reportFrom);
   if (reported.length === 0) {
     throw new InputError(
-      `${history.file}: no window of ${intervalSeconds + executionSeconds} s lies behind the ` +
-        'training days and between two gaps',
+      `${history.file}: no window of ${intervalSeconds + executionSeconds} s fits after the ` +
+        'training days without crossing a gap',
     );
   }
   const sides = side === 'both' ? SIDES : [side];
@@ -79,7 +80,10 @@ function quantilesOf(training: LineTraining): Quantiles {
   return { long: of('long'), short: of('short') };
 }
 
-/** Bars say nothing of a part of them: L is rounded up to whole ones, in buffer and move alike. */
+/**
+ * Bars do not resolve a part of themselves, so L is rounded up to whole bars, in buffer and move
+ * alike.
+ */
 function testableExecution({ isRegular, samplingSeconds }: PriceHistory, seconds: number) {
   if (!isRegular) return seconds;
   return Math.ceil(seconds / samplingSeconds) * samplingSeconds;
@@ -104,7 +108,7 @@ function sideResult(
   };
 }
 
-/** A long and a short side by side: either may be exceeded, in twice the share of windows. */
+/** Long and short together: either may exceed, so twice the share is allowed. */
 function unionResult(windows: readonly HeldWindow[], allowed: number): SideResult {
   return {
     side: 'both',

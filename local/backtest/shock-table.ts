@@ -1,8 +1,8 @@
 /**
- * Λ by the core's own rule, for many volatilities: it computes in decimals, which takes a tenth of a
- * millisecond, so its values are taken at volatilities 2 % apart and quantiles 2 % apart, and in
- * between by proportion. Where Λ is linear in both, which it is but for the kink between its two
- * branches, nothing is lost.
+ * Λ by the core's own rule, for many volatilities. The core computes in decimals, a tenth of a
+ * millisecond each. So its values are taken on a grid of volatilities and quantiles 2 % apart, and
+ * interpolated. Λ is linear in both, except at the kink between its two branches, so nothing else
+ * is lost.
  */
 
 import { latencyShock } from '../../lambda/margin/market/shock.ts';
@@ -44,7 +44,7 @@ export function shockTable(terms: ShockTerms): ShockOf {
 
 interface Place {
   readonly index: number;
-  /** How far it is to the next node. */
+  /** Share of the way to the next grid point. */
   readonly share: number;
 }
 

@@ -1,5 +1,5 @@
-/** A backtest for the eye. */
 import Table from 'cli-table3';
+import { counted } from '../report/figures.ts';
 import { bookTable } from './book-table.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 
@@ -8,29 +8,32 @@ export function backtestTables(result: BacktestResult): string {
   return [
     headline(result),
     '',
-    'What the buffer has to cover: windows of Δ + L end to end, the furthest move against the side',
+    'Windows of interval + execution time, end to end: largest adverse move against the buffer',
     coverageTable(runs),
-    'What happens at a line: the overshoot a check finds, and the move while the order is worked',
+    'Crossings of liquidation lines: overshoot when a check finds them, and move until the fill',
     lineTable(runs),
-    ...(books.length === 0 ? [] : ['What became of the book', bookTable(books)]),
-    ...(findings.length === 0 ? ['the buffer holds: nothing is outside of its region'] : findings),
+    ...(books.length === 0 ? [] : ['The book over the price history', bookTable(books)]),
+    ...(findings.length === 0
+      ? ['The buffer holds: every number of exceedances is in its accepted range.']
+      : findings),
   ].join('\n');
 }
 
 function headline(result: BacktestResult): string {
   const { file, rows, kind, samplingSeconds, from, until, gaps, gapSeconds, reportFrom } = result;
   const { method, jumpFloor, slippage, stressWeight } = result.parameters;
-  const holes = gaps === 0 ? 'no gaps' : `${gaps} gaps of ${Math.round(gapSeconds)} s in all`;
+  const holes =
+    gaps === 0 ? 'no gaps' : `${counted(gaps, 'gap')}, ${Math.round(gapSeconds)} s in total`;
   return [
     `${file}: ${rows} ${kind} every ${samplingSeconds} s, ${day(from)} to ${day(until)}, ${holes}`,
-    `report from ${day(reportFrom)}; quantile ${method}; stress weight ${stressWeight}, ` +
+    `report from ${day(reportFrom)}; quantile method ${method}; stress weight ${stressWeight}, ` +
       `jump floor ${basisPoints(jumpFloor)} bp, slippage ${basisPoints(slippage)} bp`,
   ].join('\n');
 }
 
 const COVERAGE_HEAD = [
-  'Δ s',
-  'L s',
+  'interval s',
+  'execution s',
   'side',
   'windows',
   'exceeded',
@@ -38,8 +41,8 @@ const COVERAGE_HEAD = [
   'verdict',
   'Kupiec p',
   'indep. p',
-  'both p',
-  'Basel',
+  'joint p',
+  'Basel zone',
   'z',
   'buffer bp',
   'constant bp',
@@ -72,20 +75,20 @@ function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideRes
 }
 
 const LINE_HEAD = [
-  'Δ s',
+  'interval s',
   'crossings',
   'tested',
   'exceeded',
-  'up to',
+  'accepted up to',
   'verdict',
   'overshoot bp',
-  '÷ β·s',
-  '99 % R (2.18)',
+  '÷ theory',
+  '99 % (theory 2.18)',
   'buffer bp',
   'shortfall bp',
   'bad debt bp of OI',
   'false calls',
-  'lag s',
+  'found after s',
 ];
 
 function lineTable(runs: readonly RunResult[]): string {

@@ -1,8 +1,8 @@
 /**
- * What the buffer has to cover, case by case: windows of Δ + L that lie end to end, so that no move
- * is counted twice and the tests may take them for separate observations. Each begins with a check
- * of its own, on the variance that the regular checks have measured so far and the move since the
- * last of them. A window that would reach across a gap, or past the end, is none.
+ * The cases that the buffer must cover: windows of Δ + L. They lie end to end, so that no move
+ * counts twice and the tests may take them for separate observations. Each begins with a check of
+ * its own, with the variance of the regular checks so far plus the move since the last of them. A
+ * window that would cross a gap or the end is dropped.
  */
 import { annualVolatility, nextVariance } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
@@ -12,9 +12,9 @@ export interface Window {
   readonly time: number;
   /** At the check. */
   readonly price: number;
-  /** σ as measured at the check: annual. */
+  /** σ measured at the check, annual. */
   readonly measured: number;
-  /** The furthest the price went against the side by the end, as a fraction of the price. */
+  /** Furthest move against the side within the window, as a fraction of the price. */
   readonly loss: Readonly<Record<Side, number>>;
 }
 
@@ -27,7 +27,7 @@ export interface WindowTimes {
   readonly halfLifeSeconds: number;
 }
 
-/** Times are seconds, and sums of them: half a microsecond is no time. */
+/** Tolerance for sums of seconds: half a microsecond. */
 const SAME_TIME = 5e-7;
 
 export function windowsOf(

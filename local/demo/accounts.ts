@@ -1,7 +1,7 @@
 /**
- * The accounts of the demo, by kind. Positions are entered at the first prices of the run, with a
- * leverage that most survive for hours and few for the whole day. Interest and funding are left
- * out: nobody in the demo settles them.
+ * The demo's accounts, by kind. Positions are entered at the run's first prices, at leverages that
+ * most accounts survive for hours and few for the whole day. Interest and funding are left out,
+ * because nothing in the demo settles them.
  */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
@@ -13,7 +13,6 @@ import { DEMO_INSTRUMENTS, type DemoInstrument } from './market.ts';
 interface BookInput {
   readonly seed: number;
   readonly accounts: number;
-  /** The prices at which everything was entered. */
   readonly prices: Prices;
 }
 
@@ -73,7 +72,7 @@ function shortRows(draw: Draw): AccountRow[] {
   return [balance(draw, 'USD', equity), position(draw, { instrument, notional })];
 }
 
-/** Coins in the wallet, about as many sold as perpetuals. */
+/** Coins, hedged with perpetuals sold for about the same value. */
 function hedgedRows(draw: Draw): AccountRow[] {
   const { random } = draw;
   const value = random.logNormal(100_000, 0.9);
@@ -89,14 +88,13 @@ function lenderRows(draw: Draw): AccountRow[] {
   return [balance(draw, 'USDC', draw.random.logNormal(150_000, 1))];
 }
 
-/** Dollars borrowed against coins. */
 function borrowerRows(draw: Draw): AccountRow[] {
   const value = draw.random.logNormal(120_000, 0.9);
   const loan = value * draw.random.between(0.3, 0.66);
   return [balance(draw, 'BTC', value), balance(draw, 'USDC', -loan)];
 }
 
-/** One position with margin of its own, beside a balance that is not at risk. */
+/** One isolated position, next to a balance that is not at risk. */
 function isolatedRows(draw: Draw): AccountRow[] {
   const { random } = draw;
   const margin = random.logNormal(8_000, 0.8);
@@ -109,7 +107,7 @@ function isolatedRows(draw: Draw): AccountRow[] {
   ];
 }
 
-/** Long of the one feed that falls silent, with three times its equity. */
+/** Long the feed that falls silent, at three times the equity. */
 function staleFeedRows(draw: Draw): AccountRow[] {
   return [
     balance(draw, 'USD', 20_000),
@@ -117,7 +115,7 @@ function staleFeedRows(draw: Draw): AccountRow[] {
   ];
 }
 
-/** A decimal comma, as a spreadsheet in another country writes it. */
+/** A quantity with a decimal comma, which cannot be read. */
 function malformedRows(draw: Draw): AccountRow[] {
   const entered = position(draw, { instrument: 'BTC-PERP', notional: 100_000 });
   return [balance(draw, 'USD', 50_000), { ...entered, quantity: '12,5' }];
@@ -136,12 +134,12 @@ function balance({ accountId, prices }: Draw, asset: BalanceAsset, value: number
 
 interface Entered {
   readonly instrument: DemoInstrument;
-  /** In USD; below zero the position is short. */
+  /** USD; negative if short. */
   readonly notional: number;
-  /** Isolated margin in USD. */
+  /** USD. */
   readonly margin?: number;
   readonly label?: string;
-  /** Of the quantity, as open buy orders. */
+  /** Open buy orders, as a share of the quantity. */
   readonly openBuyShare?: number;
 }
 

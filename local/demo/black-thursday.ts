@@ -1,4 +1,4 @@
-/** BTC in USD on 12 March 2020, hour by hour from 00:00 UTC: the day that the demo replays. */
+/** Hourly BTC prices in USD on 12 March 2020, from 00:00 UTC. */
 
 export interface HourBar {
   readonly open: number;

@@ -1,7 +1,6 @@
 /**
- * The other side of every booking. Whatever an account gains or loses, one of these loses or gains:
- * the cash of all accounts, less what their positions cost them, and the cash of all of these add up
- * to the same at every step; and so do the contracts and coins of accounts and market makers.
+ * The other side of every booking: whatever an account gains, one of these loses. conservation.ts
+ * has the totals that must not change.
  */
 import {
   type Amount,
@@ -11,25 +10,25 @@ import {
   type Quantity,
 } from '../../lambda/margin/number/decimal.ts';
 
-/** Each gains what is above zero. */
+/** Positive cash is a gain. */
 export type ClearingAccount =
-  /** Who was on the other side of the fills. */
+  /** Counterparties of the fills. */
   | 'makers'
   | 'fees'
-  /** Liquidation fees, less what was drawn to cover deficits. */
+  /** Liquidation fees, less draws for deficits. */
   | 'fund'
-  /** What booking to eight places leaves. */
+  /** Remainders of booking to eight decimal places. */
   | 'rounding'
-  /** The venue itself, which bears the losses of isolated positions beyond their margin. */
+  /** The venue, which bears deficits that neither the fund nor other accounts cover. */
   | 'venue'
-  /** Owners' money from elsewhere: below zero by all that they paid in. */
+  /** Owners' money from outside: minus all that they paid in. */
   | 'outside'
-  /** Haircuts of those who bear a loss that the fund could not. */
+  /** Haircuts of the accounts that share a loss beyond the fund. */
   | 'shared';
 
 export interface Clearing {
   readonly cash: Readonly<Partial<Record<ClearingAccount, Amount>>>;
-  /** Contracts and units of assets that market makers have taken over, by `<kind>/<market>`. */
+  /** Contracts and units that market makers have taken over, by `instrument/…` and `asset/…`. */
   readonly made: ReadonlyMap<string, Quantity>;
 }
 

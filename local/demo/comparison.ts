@@ -1,4 +1,4 @@
-/** The same day without what holds a cascade back: no throttle and no buffer, one of them, both. */
+/** The same day under other switches: neither throttle nor buffer, the throttle alone, and both. */
 import { count, percent } from '../report/figures.ts';
 import {
   bitcoinPath,
@@ -42,18 +42,19 @@ export function compared(run: DemoRun): ComparedRun {
 }
 
 function labelOf({ throttle, buffer }: Switches): string {
-  if (throttle === buffer) return throttle === 'none' ? 'no throttle, no buffer' : 'both';
-  return throttle === 'none' ? 'buffer, no throttle' : 'throttle, no buffer';
+  if (throttle === buffer)
+    return throttle === 'none' ? 'no throttle, no buffer' : 'throttle and buffer';
+  return throttle === 'none' ? 'buffer only' : 'throttle only';
 }
 
 const isSame = (left: Switches, right: Switches): boolean =>
   left.throttle === right.throttle && left.buffer === right.buffer;
 
-/** Those that the main run is not. */
+/** The variants that the main run does not cover. */
 export const otherRuns = (options: DemoOptions): DemoOptions[] =>
   VARIANTS.filter((each) => !isSame(each, options)).map((each) => ({ ...options, ...each }));
 
-/** Fewest brakes first; a main run that is none of the three comes last. */
+/** Fewest brakes first; a main run outside the three variants comes last. */
 export function inOrder(runs: readonly ComparedRun[]): ComparedRun[] {
   const placeOf = (run: ComparedRun) => {
     const place = VARIANTS.findIndex((each) => isSame(each, run));
@@ -62,16 +63,15 @@ export function inOrder(runs: readonly ComparedRun[]): ComparedRun[] {
   return runs.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
-/** Each figure's name, then what it was in each run. */
 export function comparisonRows(runs: readonly ImpactFigures[]): string[][] {
   const usd = (text: string | null) => (text === null ? '' : count(Math.round(Number(text))));
   const figures: readonly [name: string, text: (run: ImpactFigures) => string][] = [
     ['Bad debt, USD', ({ badDebt }) => usd(badDebt)],
-    ['BTC pushed by at most', (run) => percent(Number(run.largestDisplacement))],
-    ['Lowest BTC, USD', ({ lowestBitcoin }) => usd(lowestBitcoin)],
-    ['Fills cost, USD', ({ impactCost }) => usd(impactCost)],
+    ['Largest price impact on BTC', (run) => percent(Number(run.largestDisplacement))],
+    ['Lowest BTC price, USD', ({ lowestBitcoin }) => usd(lowestBitcoin)],
+    ['Cost of price impact, USD', ({ impactCost }) => usd(impactCost)],
     ['Accounts liquidated', (run) => count(run.accountsLiquidated)],
-    ['Closed, USD', ({ closed }) => usd(closed)],
+    ['Notional closed, USD', ({ closed }) => usd(closed)],
     ['Order plans', ({ plans }) => count(plans)],
   ];
   return figures.map(([name, text]) => [name, ...runs.map(text)]);

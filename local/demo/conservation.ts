@@ -1,7 +1,7 @@
 /**
- * What must be the same before and after any booking: the cash of accounts, less what their positions
- * cost, with the cash of everybody on the other side; and the contracts of each instrument and the
- * units of each asset, with those of the market makers. Then nothing is lost at any price.
+ * Totals that no booking may change: the cash of accounts, less the cost of their positions, plus
+ * the cash of the other side; and the contracts of each instrument and units of each asset, with
+ * those of the market makers. Then nothing is lost at any price.
  */
 import {
   type Amount,
@@ -26,7 +26,7 @@ export interface Holdings {
   readonly clearing: Clearing;
 }
 
-/** Exact, as texts: `cash`, `instrument/<name>` and `asset/<name>`. */
+/** Exact decimal texts, by `cash`, `instrument/<name>` and `asset/<name>`. */
 export function totalsOf(
   { rows, clearing }: Holdings,
   contractSizeOf: (instrument: string) => string,
@@ -52,7 +52,6 @@ export function totalsOf(
   return new Map([['cash', textOf(cash)], ...totals]);
 }
 
-/** Names of the totals that differ. */
 export function unbalanced(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,

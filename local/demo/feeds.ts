@@ -1,7 +1,7 @@
 /**
- * The prices of the day, minute by minute. BTC-USD follows the day's own hours. All the others are
- * synthetic: ETH-USD and LINK-USD follow BTC by a beta with noise, the dated future has a basis to
- * BTC that wanders around a small discount, USDC-USD stays near 1. They are not history.
+ * Prices of the day, minute by minute. BTC-USD follows the day's real hours. The others are
+ * synthetic, not history: ETH-USD and LINK-USD follow BTC by a beta with noise, the dated future
+ * has a basis that wanders around a small discount to BTC, and USDC-USD stays near 1.
  */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
@@ -14,10 +14,10 @@ export type Feed = (typeof FEEDS)[number];
 /** Decimal texts. */
 export type Prices = Readonly<Record<Feed, string>>;
 
-/** How much of a deviation from its centre is left a minute later. */
+/** Share of a deviation that is left a minute later. */
 const PERSISTENCE = 0.97;
 
-/** One for each minute of the day, from 00:00 on. */
+/** One per minute, from 00:00. */
 export function pricesOfDay(seed: number): Prices[] {
   const random = randomStream(seed, 'BTC-USD');
   const btc = BTC_HOURS.flatMap((bar) => hourPath(bar, random).slice(0, MINUTES_OF_HOUR));
@@ -38,7 +38,7 @@ export function pricesOfDay(seed: number): Prices[] {
 interface Follower {
   readonly feed: Feed;
   readonly start: number;
-  /** Of its log return to BTC's. */
+  /** Log return per log return of BTC. */
   readonly beta: number;
   readonly deviation: number;
 }
@@ -52,7 +52,7 @@ function following(
   return (minute) => start * ((btc[minute] as number) / first) ** beta * Math.exp(noise());
 }
 
-/** Around 0, always drawn back to it. */
+/** Mean-reverting around 0. */
 function wandering(random: RandomStream, deviation: number): () => number {
   const step = deviation * Math.sqrt(1 - PERSISTENCE ** 2);
   let value = 0;

@@ -1,8 +1,7 @@
 /**
- * What the orders of a plan make of an account's rows, and of the books that they trade on.
- * Everything is reduce-only: what is no longer there is not traded, and no position or balance
- * changes its sign. An order is filled as far as its book gives at its limit price; what is left of it
- * comes back.
+ * Executes a plan's orders against an account's rows and the books. Every order is reduce-only: it
+ * trades only what the account still holds and never changes the sign of a position or balance. An
+ * order fills as far as its book allows at its limit price; the rest is returned.
  */
 import {
   type Amount,
@@ -33,7 +32,6 @@ import { DEMO_LIQUIDITY } from './market.ts';
 import { noWorse, type Reduction, reducing, wholeLots } from './reduce.ts';
 import type { Order, VenueMarket } from './venue-market.ts';
 
-/** What an account's rows become. */
 export interface Change {
   readonly written: readonly AccountRow[];
   readonly removed: readonly AccountRow[];
@@ -48,7 +46,7 @@ export interface Trade {
   readonly quantity: Quantity;
   readonly price: Price;
   readonly notional: Amount;
-  /** USD that it brought less, or cost more, than at the exogenous price. */
+  /** USD lost against the exogenous price. */
   readonly costUsd: number;
 }
 
@@ -59,7 +57,6 @@ export interface Situation {
   readonly timeMs: number;
 }
 
-/** What is to be done, the first time or again. */
 export interface Instructions extends Scope {
   readonly cancelOpenOrders: readonly string[];
   readonly orders: readonly Order[];
@@ -68,7 +65,7 @@ export interface Instructions extends Scope {
 export interface Fill extends Change {
   readonly trades: readonly Trade[];
   readonly displacement: Displacement;
-  /** What the books did not give, with the quantity that is left of each order. */
+  /** Unfilled orders, with their remaining quantities. */
   readonly left: readonly Order[];
 }
 
@@ -88,12 +85,11 @@ export const changeOf = (ledger: Ledger): Change => ({
   clearing: ledger.clearing,
 });
 
-/** What of a holding an order may close, and how much of that the book gives. */
+/** How much of a holding an order closes, as far as the book allows. */
 interface Take {
-  /** With the sign of the holding. */
+  /** Has the sign of the holding. */
   readonly closed: Quantity;
   readonly price: Price;
-  /** The book gave less than was wanted. */
   readonly isShort: boolean;
 }
 
@@ -119,7 +115,7 @@ class Execution {
     }
   }
 
-  /** @returns what is left of the order, when the book did not give all of it. */
+  /** @returns the rest of the order if the book was too thin for it. */
   execute(order: Order): Order[] {
     let wanted = quantity(order.quantity);
     for (const row of this.rowsFor(order)) {
@@ -139,7 +135,7 @@ class Execution {
     return balance === undefined ? [] : [balance];
   }
 
-  /** From the book, which it moves. */
+  /** Takes from the book and moves its price. */
   private take({ held, wanted, order }: Reduction): Take | undefined {
     const { market, timeMs } = this.situation;
     const { feed, pool, contractSize, lotSize } = market.traded(order);
@@ -175,7 +171,7 @@ class Execution {
     this.ledger.removeIfEmpty(row.item);
   }
 
-  /** Fee and liquidation fee, of the notional. */
+  /** Records the trade. @returns fee and liquidation fee on its notional. */
   private charge(order: Order, { units, price: at }: { units: Quantity; price: Price }): Amount {
     const { market, timeMs } = this.situation;
     const notional = worth(absolute(units), at);

@@ -1,9 +1,7 @@
-/** How far apart the checks of a run lay. */
 export interface GapStatistics {
   readonly gaps: number;
   readonly minSeconds: number;
   readonly medianSeconds: number;
-  /** 99 of 100 gaps were no longer. */
   readonly p99Seconds: number;
   readonly maxSeconds: number;
 }

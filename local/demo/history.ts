@@ -1,6 +1,6 @@
 /**
- * What a run leaves behind for its report: every check with its prices and counts, and the rows of
- * every account as they stood at it. Enough to assess any account again at any check.
+ * The record of a run for its report: each check with its prices and counts, and each account's
+ * rows at it. Enough to assess any account again at any check.
  */
 
 import type { CheckSummary } from '../../lambda/check/summary.ts';
@@ -12,20 +12,20 @@ import type { Change } from './fill.ts';
 
 export interface CheckRecord {
   readonly asOf: number;
-  /** Since the check before; absent at the first. */
+  /** Since the previous check; absent at the first. */
   readonly gapSeconds?: number | undefined;
-  /** As everybody saw them. */
+  /** As everybody saw them, displacement included. */
   readonly prices: Prices;
-  /** As they would have been without liquidations. */
+  /** Without liquidations. */
   readonly exogenous: Prices;
-  /** As the table held them, those of a silent feed among them. */
+  /** As in the table, including the last ones of a silent feed. */
   readonly quotes: readonly MarketRow[];
   readonly levels: CheckSummary['levels'];
 }
 
 type SeenPrices = Pick<CheckRecord, 'prices' | 'exogenous'>;
 
-/** An account's rows from a check on, until the next version. */
+/** An account's rows from a check until the next version. */
 interface Version {
   readonly fromCheck: number;
   readonly rows: ReadonlyMap<string, AccountRow>;
@@ -33,7 +33,7 @@ interface Version {
 
 export class History {
   readonly checks: CheckRecord[] = [];
-  /** Policy and terms, as the run began with them. */
+  /** Policy and terms at the start of the run. */
   readonly terms: readonly MarketRow[];
   private readonly quotes = new Map<string, MarketRow>();
   private readonly versions = new Map<string, Version[]>();
@@ -47,7 +47,7 @@ export class History {
     return [...this.versions.keys()].toSorted();
   }
 
-  /** Counts from the next check on. */
+  /** Takes effect at the next check. */
   change({ written, removed }: Pick<Change, 'written' | 'removed'>): void {
     for (const row of written) this.edit(row.accountId, (rows) => rows.set(row.item, row));
     for (const row of removed) this.edit(row.accountId, (rows) => rows.delete(row.item));
@@ -69,7 +69,7 @@ export class History {
     this.checks.push({ asOf: Date.parse(asOf), gapSeconds, quotes, levels, ...seen });
   }
 
-  /** @param check by its place in the run. */
+  /** @param check index in the run. */
   rowsAt(accountId: string, check: number): AccountRow[] {
     const versions = this.versions.get(accountId) ?? [];
     const valid = versions.findLast(({ fromCheck }) => fromCheck <= check);
@@ -77,6 +77,6 @@ export class History {
   }
 }
 
-/** As a table gives them back: numbers by their text. */
+/** As a table returns them: numbers as text. */
 export const rawRows = (rows: readonly object[]): RawRow[] =>
   parseExactJson(JSON.stringify(rows)) as RawRow[];

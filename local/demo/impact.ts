@@ -1,4 +1,4 @@
-/** What liquidating came to in the market: how far it pushed prices, what that cost, and who lost. */
+/** The market impact of liquidations: how far they pushed prices, what that cost, and who lost. */
 
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import {
@@ -34,17 +34,17 @@ export function impactFigures({ history, venue, messages }: DemoRun) {
   const cost = venue.trades.reduce((sum, { costUsd }) => sum + costUsd, 0);
   const badDebt = add(standingDeficits(history), venue.covered);
   return {
-    /** What accounts owed once all was closed, and those that are below zero at the end. */
+    /** Deficits already credited, plus accounts below zero at the end. */
     badDebt: textOf(roundUp(badDebt, CENTS)),
-    /** Of BTC at a check, as a fraction; below zero it was pushed down. */
+    /** Largest displacement of BTC at a check, as a fraction; negative if pushed down. */
     largestDisplacement: largestOf(displacements).toFixed(5),
-    /** What fills brought less than at the prices that would have been without any. */
+    /** USD lost by fills against the exogenous prices. */
     impactCost: cost.toFixed(CENTS),
     lowestBitcoin: seen.length === 0 ? null : Math.min(...seen).toFixed(CENTS),
     accountsLiquidated: accountsOf(plans),
     plans: plans.length,
     closed: textOf(roundUp(venue.closedNotional, CENTS)),
-    /** Sums that are not what they were at the beginning: there must be none. */
+    /** Totals that changed over the run: must be empty. */
     unbalanced: unbalancedIn({ history, venue }),
   };
 }
@@ -55,13 +55,12 @@ const largestOf = (displacements: readonly number[]): number =>
 export interface PathPoint {
   readonly timeMs: number;
   readonly priceUsd: number;
-  /** As it would have been without liquidations. */
+  /** Without liquidations. */
   readonly exogenousUsd: number;
-  /** As a fraction of that. */
+  /** Fraction of the exogenous price. */
   readonly displacement: number;
 }
 
-/** BTC at each check. */
 export const bitcoinPath = ({ checks }: History): PathPoint[] =>
   checks.map(({ asOf, prices, exogenous }) => {
     const [priceUsd, exogenousUsd] = [Number(prices['BTC-USD']), Number(exogenous['BTC-USD'])];
@@ -73,7 +72,7 @@ export interface MinuteNotional {
   readonly notionalUsd: number;
 }
 
-/** What was filled in each minute of the run, in all markets. */
+/** Notional filled in each minute, over all markets. */
 export function notionalByMinute({ venue, history }: Pick<DemoRun, 'venue' | 'history'>) {
   const filled = new Map<number, number>();
   for (const { timeMs, notional } of venue.trades) {
@@ -97,7 +96,7 @@ function unbalancedIn({ history, venue }: Pick<DemoRun, 'history' | 'venue'>): s
   return unbalanced(totalsAt(0, NOTHING_CLEARED), after);
 }
 
-/** What accounts and isolated positions are below zero by, at the prices of the last check. */
+/** Sum of all negative equities, of accounts and isolated positions, at the last check's prices. */
 function standingDeficits(history: History): Amount {
   const last = history.checks.at(-1);
   if (last === undefined) return NO_AMOUNT;

@@ -1,7 +1,7 @@
 /**
- * What a venue must remember to work order plans as docs/messages.md says: each plan once, never
- * after it has expired, never when a later generation for the same case has been seen, and never
- * when it has been told that the case is over.
+ * The memory that a venue needs to follow docs/messages.md. It works each plan once, and never one
+ * that has expired, was superseded by a later generation for its case, or belongs to a case that is
+ * over.
  */
 import type { PlanMessage } from './venue-market.ts';
 
@@ -15,7 +15,7 @@ export class Intake {
   private readonly endedCases = new Set<string>();
   private readonly messageIds = new Set<string>();
 
-  /** @returns why a plan that has just arrived is not to be worked. */
+  /** @returns why not to work a plan that has just arrived. */
   refuse(plan: Named & Pick<PlanMessage, 'isObserved'>, now: number): Refusal | undefined {
     const { planId, caseId = planId, generation, isObserved } = plan;
     if (isObserved) return 'observed';
@@ -26,7 +26,7 @@ export class Intake {
     return this.stopped(plan, now);
   }
 
-  /** @returns why a plan that is being worked is not to be worked any more. */
+  /** @returns why to stop working a plan. */
   stopped({ planId, caseId = planId, generation, expiresAt }: Named, now: number) {
     if (this.endedCases.has(caseId)) return 'over';
     if (generation < (this.generations.get(caseId) ?? 0)) return 'superseded';
@@ -37,7 +37,7 @@ export class Intake {
     this.endedCases.add(caseId);
   }
 
-  /** Of a message other than a plan: true the first time that its id is seen. */
+  /** For messages other than plans: true the first time that the id is seen. */
   isNew(messageId: string): boolean {
     const { size } = this.messageIds;
     return this.messageIds.add(messageId).size > size;

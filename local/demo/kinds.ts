@@ -1,6 +1,4 @@
-/** The kinds of account of the demo, and how many of each a book has. */
-
-/** Shares of the book; the last two kinds are one account each, and longs are what remains. */
+/** Shares of the book. The last two kinds are one account each; longs make up the rest. */
 const SHARES = {
   long: 0.46,
   short: 0.14,
@@ -15,7 +13,6 @@ const SHARES = {
 export type AccountKind = keyof typeof SHARES;
 export const ACCOUNT_KINDS = Object.keys(SHARES) as readonly AccountKind[];
 
-/** One of each. */
 export const ACCOUNTS_MIN = ACCOUNT_KINDS.length;
 
 export function countByKind(accounts: number): Map<AccountKind, number> {
@@ -29,7 +26,7 @@ export function countByKind(accounts: number): Map<AccountKind, number> {
 export const accountIdOf = (kind: AccountKind, index: number): string =>
   `${kind}-${String(index + 1).padStart(3, '0')}`;
 
-/** @throws when the id is not one that `accountIdOf` gives. */
+/** @throws unless `accountIdOf` made the id. */
 export function kindOf(accountId: string): AccountKind {
   const found = ACCOUNT_KINDS.find((kind) => accountId.startsWith(`${kind}-`));
   if (found === undefined) throw new Error(`${accountId} is not an account of the demo`);

@@ -1,7 +1,7 @@
 /**
- * The rows of one account, or of one isolated position of it, while something is booked to them.
- * Cash goes to the USD balance; an isolated position settles into its own margin, and what is left
- * of that returns to the balance when the position is closed.
+ * The rows of one account, or of one isolated position, while bookings are made. Cash goes to the
+ * USD balance. An isolated position's cash goes to its own margin; when the position is closed, the
+ * margin that is left returns to the balance.
  */
 import {
   type Amount,
@@ -28,12 +28,12 @@ export function quantityOf(row: AccountRow, attribute: string): Quantity {
 
 export interface Scope {
   readonly accountId: string;
-  /** The isolated position that everything is about; absent for the cross book. */
+  /** The isolated position to book to; absent for the cross book. */
   readonly position?: string | undefined;
 }
 
 export class Ledger {
-  /** What the bookings leave to others. */
+  /** Entries of the other side. */
   clearing: Clearing = NOTHING_CLEARED;
   private readonly before: ReadonlyMap<string, AccountRow>;
   private readonly rows: Map<string, AccountRow>;
@@ -84,13 +84,13 @@ export class Ledger {
     this.set({ ...row, amount: textOf(add(quantityOf(row, 'amount'), credit)) });
   }
 
-  /** What it loses beyond its margin stays below zero: a deficit for the insurance fund. */
+  /** A loss beyond the margin leaves it negative: a deficit for the insurance fund. */
   private creditIsolated(row: AccountRow, credit: Quantity): void {
     const margin = add(quantityOf(row, 'isolatedMargin'), credit);
     this.set({ ...row, isolatedMargin: textOf(margin) });
   }
 
-  /** Removes the row of a balance or position that has come to nothing, unless it is in deficit. */
+  /** Removes an empty balance or position, unless its margin is negative. */
   removeIfEmpty(item: string): void {
     const row = this.rows.get(item);
     if (row === undefined) return;
@@ -102,7 +102,7 @@ export class Ledger {
     if (row.isolatedMargin !== undefined) this.creditBalance(margin);
   }
 
-  /** What is left of its margin goes back, when nothing is left of it. */
+  /** Returns the margin left in a closed isolated position. */
   closeIfEmpty(): void {
     if (this.isolated !== undefined) this.removeIfEmpty(this.isolated);
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm start`: one day of 2020 through the real handler, on this machine and nothing else. */
+/** `npm start`: replays one day of 2020 through the real handler, on this machine only. */
 import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { type Services, startServices } from '../aws/services.ts';
@@ -34,21 +34,21 @@ async function demo(options: DemoOptions): Promise<void> {
   if (options.report !== false) console.error(`report: ${resolve(options.report)}`);
 }
 
-/** What must never be is said, and the exit code is 1. */
+/** Reports violated invariants, with exit code 1. */
 function judge({ replays, impact, comparison }: DemoResult, runs: readonly ComparedRun[]): void {
   const all = runs.length === 0 ? [replays] : runs.map((run) => run.replays);
   const differing = all.reduce((sum, each) => sum + each.decisions - each.identical, 0);
   const sums = [impact, ...comparison].flatMap(({ unbalanced }) => unbalanced);
-  if (differing > 0) console.error(`${differing} decisions came out otherwise when replayed`);
-  if (sums.length > 0) console.error(`bookings do not add up: ${sums.join(', ')}`);
+  if (differing > 0) console.error(`${differing} decisions gave a different result when replayed`);
+  if (sums.length > 0) console.error(`bookings do not balance: ${sums.join(', ')}`);
   if (differing > 0 || sums.length > 0) process.exitCode = 1;
 }
 
-/** The run and the others that it is compared with, each in a world of its own. */
+/** The run and the variants to compare, each with services of its own. */
 async function allRuns(run: DemoRun): Promise<ComparedRun[]> {
   const runs = [compared(run)];
   for (const options of otherRuns(run.options)) {
-    console.error(`the same with throttle ${options.throttle}, buffer ${options.buffer}`);
+    console.error(`Comparison run: throttle ${options.throttle}, buffer ${options.buffer}`);
     const services = await startServices();
     try {
       runs.push(compared(await watched(services, options)));
@@ -74,9 +74,9 @@ async function watched(services: Services, options: DemoOptions): Promise<DemoRu
 function announce({ accounts, seed, fromMinute, untilMinute }: DemoOptions): void {
   const until = timeText(untilMinute).slice(-'00:00'.length);
   console.error(
-    `Replays ${timeText(fromMinute)} to ${until} UTC: ${accounts} accounts, a check a minute, seed ${seed}.\n` +
-      'DynamoDB, SNS and SQS are embedded in this process; nothing leaves this machine. ' +
-      'BTC is that day’s, and what liquidations push it by; all other prices are synthetic.',
+    `Replaying ${timeText(fromMinute)} to ${until} UTC: ${accounts} accounts, one check a minute, seed ${seed}.\n` +
+      'DynamoDB, SNS and SQS run inside this process. No data leaves this machine.\n' +
+      'BTC has the prices of that day plus the impact of liquidations. All other prices are synthetic.',
   );
 }
 

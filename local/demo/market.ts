@@ -1,5 +1,3 @@
-/** The market of the demo: its policy, and the terms of everything that its accounts hold. */
-
 import type { MarketRow } from '../aws/rows.ts';
 import {
   ASSET_FIGURES,
@@ -20,7 +18,7 @@ export const DEMO_ASSETS = {
 
 const perpetual = { type: 'perpetual', settlementAsset: 'USD', contractSize: '1' } as const;
 
-/** `markFeed` is where the price of a fill comes from; a perpetual trades at its underlying's. */
+/** Fills are priced by `markFeed`; a perpetual trades at its underlying's price. */
 export const DEMO_INSTRUMENTS = {
   'BTC-PERP': { ...perpetual, underlying: 'BTC-USD', markFeed: 'BTC-USD', riskClass: 'BTC' },
   'ETH-PERP': { ...perpetual, underlying: 'ETH-USD', markFeed: 'ETH-USD', riskClass: 'ETH' },
@@ -38,7 +36,7 @@ export const DEMO_INSTRUMENTS = {
 
 export type DemoInstrument = keyof typeof DEMO_INSTRUMENTS;
 
-/** What plans reckon with, as shares of the notional; the slippage covers spread and latency. */
+/** Costs that plans assume, as shares of the notional. Slippage covers spread and latency. */
 export const DEMO_LIQUIDITY = {
   fee: '0.0005',
   slippage: '0.001',
@@ -73,8 +71,8 @@ const DEMO_RISK_CLASSES = {
 } as const;
 
 /**
- * Orders are real here: the demo's venue works most of them within the minute, so that the next plan
- * need not wait for longer. A call has half an hour. A liquidation restores well above the call line.
+ * Orders are real here and the venue works most of them within a minute, so the cooldown is short.
+ * A call has half an hour. A liquidation restores well above the call line.
  */
 const DEMO_POLICY = {
   mode: 'enforce',
@@ -116,8 +114,8 @@ const rowsOf = (kind: string, rows: object): MarketRow[] =>
   Object.entries(rows).map(([id, attributes]) => ({ kind, id, ...attributes }));
 
 /**
- * Instruments and assets with the depth that they have now, as a venue would keep them up to date.
- * @param thinness of a pool: the share of its calm depth that is left.
+ * Instruments and assets with their current depth, as a venue would keep them up to date.
+ * @param thinness share of a pool's calm depth that is left.
  */
 export function tradedRows(accounts: number, thinness: (pool: Pool) => number): MarketRow[] {
   const withDepth = (row: MarketRow, figures: MarketFigures): MarketRow => {
@@ -139,7 +137,7 @@ export function tradedRows(accounts: number, thinness: (pool: Pool) => number): 
   ];
 }
 
-/** Of all markets of each pool, when calm. */
+/** Calm depth in USD of each pool, over all its markets. */
 export function depthOfPools(accounts: number): Map<string, number> {
   const depths = new Map<string, number>();
   const markets = [...Object.values(INSTRUMENT_FIGURES), ...Object.values(ASSET_FIGURES)];

@@ -1,4 +1,3 @@
-/** The command line of the demo. */
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../analysis/random.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR } from './black-thursday.ts';
@@ -8,50 +7,54 @@ import type { Switch } from './market.ts';
 export interface DemoOptions {
   readonly seed: number;
   readonly accounts: number;
-  /** Whether a check orders no more than the markets bear. */
+  /** `standard`: a check orders no more than the markets bear. */
   readonly throttle: Switch;
-  /** Whether requirements hold a buffer for the interval. */
+  /** `standard`: requirements hold a buffer for the interval. */
   readonly buffer: Switch;
-  /** Run the day without throttle and buffer as well, and lay them side by side. */
   readonly compare: boolean;
   readonly json: boolean;
-  /** The file to write it to; false for none. */
+  /** Output file; false for none. */
   readonly report: string | false;
-  /** Minutes of the day; the last one is not checked any more. */
+  /** Minutes of the day; the last is exclusive. */
   readonly fromMinute: number;
   readonly untilMinute: number;
 }
 
-/** A day of more would take most of an hour. */
+/** A day with more would take most of an hour. */
 const ACCOUNTS_MAX = 10_000;
 
 const SEED_DEFAULT = 1;
 const REPORT_DEFAULT = 'margin-report.html';
 
 /**
- * @param words what follows the command's name.
- * @throws CommanderError after it has printed its one line; its exit code is 0 for help, else 2.
+ * @param words the command line after the command's name.
+ * @throws CommanderError after its one line is printed; `exitCodeOf` has the exit code.
  */
 export function parseDemoOptions(words: readonly string[]): DemoOptions {
   const command = new Command('demo')
-    .description('12 March 2020 on this machine: a book of accounts, one check a minute')
+    .description('Replay 12 March 2020 on this machine, with one check a minute')
     .option(
       '--seed <number>',
-      `0 to ${SEED_MAX}: the same one gives the same run`,
+      `0 to ${SEED_MAX}; the same seed gives the same run`,
       seed,
       SEED_DEFAULT,
     )
     .addOption(
-      new Option('--hours <hours>', 'how many from 00:00 UTC, or from when until when: 10-12')
+      new Option('--hours <hours>', 'number of hours from 00:00 UTC, or a range such as 10-12')
         .argParser(hours)
         .default(ALL_DAY, '24'),
     )
-    .option('--accounts <number>', `${ACCOUNTS_MIN} to ${ACCOUNTS_MAX}`, accounts, 500)
-    .addOption(switchOption('--throttle', 'none: a check orders whatever its plans need'))
-    .addOption(switchOption('--buffer', 'none: no latency buffer in the requirements'))
-    .option('--compare', 'the same day without throttle and buffer besides', false)
-    .option('--json', 'one JSON document in place of tables', false)
-    .option('--report <file>', 'where to write the HTML report', REPORT_DEFAULT)
+    .option(
+      '--accounts <number>',
+      `number of accounts, ${ACCOUNTS_MIN} to ${ACCOUNTS_MAX}`,
+      accounts,
+      500,
+    )
+    .addOption(switchOption('--throttle', 'none: market capacity does not limit orders'))
+    .addOption(switchOption('--buffer', 'none: requirements have no latency buffer'))
+    .option('--compare', 'also run the day without throttle and buffer', false)
+    .option('--json', 'print one JSON document instead of tables', false)
+    .option('--report <file>', 'file to write the HTML report to', REPORT_DEFAULT)
     .option('--no-report', 'write no report')
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
@@ -66,7 +69,7 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
   };
 }
 
-/** Of a command line that could not be read. */
+/** 0 for help, 2 for a command line that cannot be read. */
 export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2);
 
 type Hours = readonly [from: number, until: number];
@@ -86,7 +89,7 @@ function hours(text: string): Hours {
   const window = [from, last ?? first].map((hour) => (/^\d{1,2}$/.test(hour) ? Number(hour) : -1));
   const [start = -1, end = -1] = window;
   if (rest.length === 0 && start >= 0 && start < end && end <= HOURS_OF_DAY) return [start, end];
-  throw new InvalidArgumentError(`Give 1 to ${HOURS_OF_DAY}, or two hours of the day: 10-12.`);
+  throw new InvalidArgumentError(`Give 1 to ${HOURS_OF_DAY} hours, or a range such as 10-12.`);
 }
 
 function whole(text: string, { min, max }: { readonly min: number; readonly max: number }): number {

@@ -1,4 +1,4 @@
-/** Money that comes into an account or is taken from it, other than by a fill. */
+/** Money paid into an account or taken from it, other than by fills. */
 import { amount, negate } from '../../lambda/margin/number/decimal.ts';
 import type { AccountRow } from '../aws/rows.ts';
 import { type Change, changeOf } from './fill.ts';
@@ -9,7 +9,6 @@ export interface Payment extends Scope {
   readonly amount: string;
 }
 
-/** Of an owner, from outside. */
 export function paid(rows: readonly AccountRow[], payment: Payment): Change {
   const ledger = new Ledger(rows, payment);
   const cash = amount(payment.amount);
@@ -21,7 +20,7 @@ export function paid(rows: readonly AccountRow[], payment: Payment): Change {
 
 export type Drawn = Pick<Of<'fund.drawn'>, 'drawn' | 'socialized' | 'uncovered'> & Scope;
 
-/** The whole shortfall of a claim: out of the fund, of those who share it, and the venue's own. */
+/** Credits a claim's whole shortfall: from the fund, from other accounts and from the venue. */
 export function credited(rows: readonly AccountRow[], drawn: Drawn): Change {
   const ledger = new Ledger(rows, drawn);
   const payers = [
@@ -38,7 +37,7 @@ export function credited(rows: readonly AccountRow[], drawn: Drawn): Change {
   return changeOf(ledger);
 }
 
-/** A share of a loss that the fund could not cover. */
+/** One account's share of a loss that the fund could not cover. */
 export interface LossShare {
   readonly accountId: string;
   readonly amount: string;

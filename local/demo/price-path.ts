@@ -1,20 +1,22 @@
 /**
- * A path for the minutes of an hour of which only open, high, low and close are known: it starts at
- * the open, touches high and low exactly, ends at the close and never leaves [low, high]. A fall
- * meets its high before its low, a rise the other way about.
+ * A minute path through an hour of which only open, high, low and close are known. It starts at the
+ * open, touches high and low exactly, ends at the close and never leaves [low, high]. A falling
+ * hour reaches its high before its low, a rising hour its low before its high.
  *
- * Between those four points it is a Brownian bridge of the logarithm in a time of its own, in which
- * a minute may hold many minutes' worth of trading: a crash moves in gasps, and it is a gasp between
- * two checks that costs money.
+ * Between these four points, the log price is a Brownian bridge in activity time: one minute may
+ * hold many minutes' worth of trading. A crash thus moves in bursts, and a burst between two checks
+ * is what costs money.
  */
 
 import type { RandomStream } from '../analysis/random.ts';
 import { type HourBar, MINUTES_OF_HOUR } from './black-thursday.ts';
 
-/** Deviation of the logarithm of how much trading a minute holds. */
+/** Deviation of the logarithm of a minute's trading activity. */
 const ACTIVITY_SPREAD = 0.9;
 
-/** Deviation of the bridge half-way, as a share of the hour's own range. */
+/**
+ * Scale of the bridge, as a share of the hour's log range. Its deviation half-way is half of this.
+ */
 const NOISE_SHARE = 0.25;
 
 interface Anchor {
@@ -22,7 +24,7 @@ interface Anchor {
   readonly price: number;
 }
 
-/** The price at each minute from the open to the close: one more than an hour has minutes. */
+/** One price per minute from open to close: one more than an hour has minutes. */
 export function hourPath(bar: HourBar, random: RandomStream): number[] {
   const anchors = anchorsOf(bar, random);
   const legs = anchors.slice(1).map((to, index) => {
@@ -50,7 +52,7 @@ interface Leg {
   readonly bar: HourBar;
 }
 
-/** Every minute after `from` up to and including `to`. */
+/** Every minute after `from`, up to and including `to`. */
 function leg({ from, to, bar }: Leg, random: RandomStream): number[] {
   const minutes = to.minute - from.minute;
   const activity = Array.from({ length: minutes }, () => random.logNormal(1, ACTIVITY_SPREAD));
@@ -73,7 +75,7 @@ function leg({ from, to, bar }: Leg, random: RandomStream): number[] {
   return [...path, to.price];
 }
 
-/** Mirrored at a bound that it has crossed, as often as it takes, and rounded to cents. */
+/** Reflects a price at the bounds until it is within them, rounded to cents. */
 function folded(price: number, { high, low }: HourBar): number {
   const range = high - low;
   if (range === 0) return low;

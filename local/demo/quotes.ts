@@ -1,4 +1,4 @@
-/** The quotes of a minute: every source a little off the price, and a few seconds old. */
+/** The quotes of a minute: each source is slightly off the price and a few seconds old. */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 import type { MarketRow } from '../aws/rows.ts';
@@ -13,14 +13,14 @@ const SOURCES: Readonly<Record<Feed, readonly string[]>> = {
   'BTC-27MAR20': ['exchange'],
 };
 
-/** From 10:30 until 11:00, in the worst hour of the day, nobody publishes a price of LINK. */
+/** No LINK prices from 10:30 to 11:00, in the worst hour of the day. */
 export const SILENCE = { feed: 'LINK-USD', fromMinute: 630, untilMinute: 660 } as const;
 
-/** Deviation of a source from the price, and the half-width that it states, as a share of it. */
+/** Shares of the price: a source's deviation, and the half-width that it states. */
 const SOURCE_NOISE = 0.0002;
 const STATED_HALF_WIDTH = 0.0003;
 
-/** @returns for a minute and its prices, the rows to write. */
+/** @returns the rows to write for a minute and its prices. */
 export function quoteWriter(seed: number): (minute: number, prices: Prices) => MarketRow[] {
   const random = randomStream(seed, 'quotes');
   return (minute, prices) =>

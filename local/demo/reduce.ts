@@ -1,4 +1,3 @@
-/** How much of a holding an order may close, in whole lots, and at what price. */
 import {
   absolute,
   approximately,
@@ -26,8 +25,8 @@ export interface Reduction {
 const PRICE_PLACES = 6;
 
 /**
- * What of a holding an order closes: selling reduces what is above zero and buying what is below,
- * neither goes beyond zero, and what leaves something is whole lots. Undefined when that is nothing.
+ * How much of a holding an order closes. Selling reduces a positive holding and buying a negative
+ * one, never beyond zero. A partial close is whole lots. Undefined if nothing is closed.
  */
 export function reducing(
   { held, wanted, order }: Reduction,
@@ -40,7 +39,7 @@ export function reducing(
   return isPositive(closed) ? closed : undefined;
 }
 
-/** Rounding of a float64 must not cost a lot. */
+/** Keeps float64 rounding from losing one lot. */
 const LOT_SLACK = 1e-6;
 
 export function wholeLots(contracts: number, lotSize: string): Quantity {
@@ -48,7 +47,7 @@ export function wholeLots(contracts: number, lotSize: string): Quantity {
   return lots <= 0 ? NO_QUANTITY : times(quantity(lotSize), ratioOfCount(lots));
 }
 
-/** An average of prices within the limit, whatever its last place. */
+/** Rounds an average fill price, never to worse than the limit. */
 export function noWorse(averagePrice: number, { side, limitPrice }: Order): Price {
   const average = price(averagePrice.toFixed(PRICE_PLACES));
   if (limitPrice === undefined) return average;

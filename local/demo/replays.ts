@@ -1,13 +1,12 @@
-/** Every decision of the run, decided again from its own record. */
+/** Replays every decision of the run from its own record. */
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { replay } from '../analysis/replay.ts';
 import type { Services } from '../aws/services.ts';
 import { unpack } from '../cli/replay.ts';
 
 export interface Replays {
-  /** Decision records in the margin table. */
   readonly decisions: number;
-  /** Those that came to the very same assessment, case and messages. */
+  /** Replays with the same assessment, case and messages. */
   readonly identical: number;
 }
 

@@ -1,4 +1,4 @@
-/** The outcome of a run as one JSON document; amounts are decimal texts in USD. */
+/** The outcome of a run as a JSON document; amounts are decimal texts in USD. */
 
 import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/number/decimal.ts';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
@@ -21,7 +21,7 @@ import {
 
 export type DemoResult = ReturnType<typeof resultOf>;
 
-/** @param others the same day with other switches, this run among them; none unless compared. */
+/** @param others all compared runs, this one included; empty unless compared. */
 export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
   const { options, messages, counts, gapsSeconds } = run;
   const shortfalls = worstShortfalls(messages);
@@ -73,7 +73,6 @@ function callFigures({ messages, owners }: DemoRun) {
   };
 }
 
-/** Who paid what accounts owed once all of theirs was closed. */
 function waterfallFigures({ messages, venue }: DemoRun) {
   const drawn = ofType(messages, 'fund.drawn');
   const sumOver = (texts: readonly string[]) => cents(sumOf(texts.map(amount)));
@@ -118,7 +117,7 @@ function hourFigures({ messages, options, volatilities, history }: DemoRun) {
     });
 }
 
-/** Λ of BTC at its largest, as messages of the hour told it; null when none did. */
+/** Largest Λ of BTC in the messages of the hour; null if none states it. */
 function largestShock(heard: readonly Message[]): string | null {
   const told = heard.flatMap((message) => ('figures' in message ? message.figures.prices : []));
   const shocks = told.filter(({ feed }) => feed === 'BTC-USD').map(({ shock }) => shock);
@@ -128,9 +127,9 @@ function largestShock(heard: readonly Message[]): string | null {
 
 interface HeardInHour {
   readonly hour: number;
-  /** At a check, with what liquidations had pushed it by. */
+  /** At a check, displacement included. */
   readonly bitcoinLow: number;
-  /** σ of BTC at its highest, annual, as measured. */
+  /** Highest measured σ of BTC, annual. */
   readonly bitcoinVolatility: string;
   readonly heard: readonly Message[];
 }

@@ -1,7 +1,7 @@
 /**
- * The day, minute by minute: quotes are written, with what liquidations have displaced; owners pay;
- * the real handler checks every account; and the venue works what comes out of the order queue, some
- * of it before the next quotes and some after. The clock is the demo's own.
+ * Runs the day minute by minute: quotes are written, displacement included; owners pay; the real
+ * handler checks every account; and the venue works the order queue, partly before the next quotes
+ * and partly after them. The clock is simulated.
  */
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { volatilityKey } from '../../lambda/check/feed-volatilities.ts';
@@ -28,7 +28,7 @@ import { readMessage } from './tally.ts';
 import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
 import { Venue, type VenueInput } from './venue.ts';
 
-/** What the checks themselves say they did, added up over the run. */
+/** The checks' own counts, summed over the run. */
 export interface CheckCounts {
   checks: number;
   /** Events that came again, or too late, and changed nothing. */
@@ -42,13 +42,13 @@ export interface CheckCounts {
 
 export interface DemoRun {
   readonly options: DemoOptions;
-  /** Every alert, once. */
+  /** Every alert, without repeats. */
   readonly messages: readonly Message[];
   readonly venue: Venue;
   readonly owners: Owners;
   readonly counts: CheckCounts;
   readonly gapsSeconds: readonly number[];
-  /** By hour: σ of BTC at its highest, annual, as the checks measured it. */
+  /** Highest σ of BTC by hour, annual, as the checks measured it. */
   readonly volatilities: ReadonlyMap<number, number>;
   readonly replays: Replays;
   readonly history: History;
@@ -178,7 +178,7 @@ class Day implements DemoRun {
     this.keepBooked();
   }
 
-  /** The quotes of a minute, and how deep the books are. */
+  /** Writes the quotes of a minute, the depths of the books and the fund's meters. */
   private async publish(minute: number, prices: Prices): Promise<void> {
     const { dynamo, config } = this.services;
     const quotes = this.quotesOf(minute, prices);

@@ -1,4 +1,3 @@
-/** Where a venue keeps the rows of its accounts: a table, or in memory. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type AccountRow, put, readAccountRows, remove, writeRows } from '../aws/rows.ts';
 import type { Change } from './fill.ts';

@@ -1,9 +1,9 @@
-/** The outcome of a run as tables for a person. */
 import Table from 'cli-table3';
 import { comparisonRows } from './comparison.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
 import type { DemoResult } from './result.ts';
 import type { Counts, Whose } from './tally.ts';
+import type { Verdict } from './working.ts';
 
 type Row = readonly [name: string, figure: string];
 
@@ -12,11 +12,11 @@ export function tablesOf(result: DemoResult): string {
     hoursTable(result),
     alertsTable(result),
     beside([pairs('Margin calls', callRows(result)), pairs('Liquidations', planRows(result))]),
-    beside([pairs('Deficits', deficitRows(result)), pairs('In the market', impactRows(result))]),
+    beside([pairs('Deficits', deficitRows(result)), pairs('Market impact', impactRows(result))]),
     ...(result.comparison.length === 0 ? [] : [comparisonTable(result)]),
     beside([
-      pairs('Withheld, because of', named(result.withheld)),
-      pairs('Indeterminate, because of', named(result.indeterminate)),
+      pairs('Withheld liquidations, by reason', named(result.withheld)),
+      pairs('Indeterminate accounts, by reason', named(result.indeterminate)),
     ]),
     beside([pairs('Checks', checkRows(result)), pairs('Gap between checks', gapRows(result))]),
   ].join('\n\n');
@@ -24,60 +24,79 @@ export function tablesOf(result: DemoResult): string {
 
 const callRows = ({ calls }: DemoResult): Row[] => [
   ['issued', count(calls.issued)],
-  ['updated: the amount grew', count(calls.updated)],
+  ['updated (amount grew)', count(calls.updated)],
   ['cured', count(calls.cured)],
   ['expired', count(calls.expired)],
-  ['called, USD', money(calls.called)],
+  ['total called, USD', money(calls.called)],
   ['largest call, USD', money(calls.largest)],
   ['payments by owners', count(calls.payments)],
   ['paid by owners, USD', money(calls.paid)],
 ];
 
 const planRows = ({ liquidations }: DemoResult): Row[] => [
-  ['accounts', count(liquidations.accounts)],
+  ['accounts liquidated', count(liquidations.accounts)],
   ['order plans', count(liquidations.plans)],
-  ...named(liquidations.verdicts, '  '),
+  ...named(verdictsOf(liquidations), '  '),
   ['most plans for one case', count(liquidations.generations)],
-  ['completed', count(liquidations.completed)],
-  ['ordered, USD', money(liquidations.ordered)],
+  ['liquidations completed', count(liquidations.completed)],
+  ['notional ordered, USD', money(liquidations.ordered)],
   ['largest plan, USD', money(liquidations.largestPlan)],
-  ['closed by the venue, USD', money(liquidations.closed)],
+  ['notional closed, USD', money(liquidations.closed)],
 ];
 
+/** Display names of the venue's verdicts on order plans. */
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  working: 'still working',
+  filled: 'filled',
+  part: 'partly filled',
+  nothing: 'not filled',
+  refused: 'refused by the venue',
+  expired: 'expired on arrival',
+  repeated: 'repeated message',
+  superseded: 'superseded by a later plan',
+  over: 'case already closed',
+  observed: 'observe mode, not worked',
+};
+
+const verdictsOf = ({ verdicts }: DemoResult['liquidations']): Counts =>
+  Object.fromEntries(
+    Object.entries(verdicts).map(([verdict, each]) => [VERDICTS[verdict as Verdict], each]),
+  );
+
 const deficitRows = ({ deficits }: DemoResult): Row[] => [
-  ['accounts', count(deficits.accounts)],
-  ['shortfall, USD', money(deficits.shortfall)],
-  ['largest, USD', money(deficits.largest)],
+  ['accounts in deficit', count(deficits.accounts)],
+  ['total shortfall, USD', money(deficits.shortfall)],
+  ['largest shortfall, USD', money(deficits.largest)],
   ['claims on the fund', count(deficits.claims)],
-  ['fees into the fund, USD', money(deficits.fundPaidIn)],
+  ['fees paid into the fund, USD', money(deficits.fundPaidIn)],
   ['paid by the fund, USD', money(deficits.paidByFund)],
-  ['shared by others, USD', money(deficits.sharedByOthers)],
+  ['paid by other accounts, USD', money(deficits.sharedByOthers)],
   ['borne by the venue, USD', money(deficits.borneByVenue)],
 ];
 
 const impactRows = ({ impact }: DemoResult): Row[] => [
-  ['BTC pushed by, at most', percent(impact.largestDisplacement, 2)],
-  ['lowest BTC, USD', money(impact.lowestBitcoin ?? '0')],
-  ['fills cost, USD', money(impact.impactCost)],
+  ['largest price impact on BTC', percent(impact.largestDisplacement, 2)],
+  ['lowest BTC price, USD', money(impact.lowestBitcoin ?? '0')],
+  ['cost of price impact, USD', money(impact.impactCost)],
   ['bad debt at the end, USD', money(impact.badDebt)],
-  ['sums that do not add up', count(impact.unbalanced.length)],
+  ['totals out of balance', count(impact.unbalanced.length)],
 ];
 
 function comparisonTable({ comparison }: DemoResult): string {
-  const table = tableOf(['The same day with', ...comparison.map(({ label }) => label)]);
+  const table = tableOf(['Same day with', ...comparison.map(({ label }) => label)]);
   table.push(...comparisonRows(comparison));
   return table.toString();
 }
 
 const checkRows = ({ checks, replays }: DemoResult): Row[] => [
-  ['run', count(checks.checks)],
-  ['skipped: the event came again', count(checks.skipped)],
+  ['checks run', count(checks.checks)],
+  ['skipped (repeated or late event)', count(checks.skipped)],
   ['accounts read', count(checks.accounts)],
   ['  assessed', count(checks.assessed)],
   ['  indeterminate', count(checks.indeterminate)],
   ['  failed', count(checks.failed)],
-  ['decisions kept', count(replays.decisions)],
-  ['  the same when replayed', count(replays.identical)],
+  ['decisions recorded', count(replays.decisions)],
+  ['  identical when replayed', count(replays.identical)],
 ];
 
 function alertsTable({ alerts }: DemoResult): string {
@@ -94,9 +113,9 @@ function alertsTable({ alerts }: DemoResult): string {
 function hoursTable({ hours }: DemoResult): string {
   const table = tableOf([
     'Hour, UTC',
-    'BTC low',
-    'BTC σ',
-    'buffer',
+    'BTC low, USD',
+    'BTC volatility',
+    'BTC buffer',
     'calls',
     'cures',
     'order plans',
@@ -122,10 +141,10 @@ function hoursTable({ hours }: DemoResult): string {
 function gapRows({ gap }: DemoResult): Row[] {
   const seconds = (value: number | undefined) => (value === undefined ? 'none' : value.toFixed(1));
   return [
-    ['gaps', count(gap.gaps ?? 0)],
+    ['number of gaps', count(gap.gaps ?? 0)],
     ['shortest, s', seconds(gap.minSeconds)],
     ['median, s', seconds(gap.medianSeconds)],
-    ['99 % at most, s', seconds(gap.p99Seconds)],
+    ['99th percentile, s', seconds(gap.p99Seconds)],
     ['longest, s', seconds(gap.maxSeconds)],
     ['late checks', count(gap.late)],
   ];
@@ -144,7 +163,6 @@ function pairs(title: string, rows: readonly Row[]): string {
   return table.toString();
 }
 
-/** Tables from left to right, their tops aligned. */
 function beside(tables: readonly string[]): string {
   const blocks = tables.map((table) => table.split('\n'));
   const height = Math.max(...blocks.map((lines) => lines.length));
@@ -156,7 +174,6 @@ function beside(tables: readonly string[]): string {
   ).join('\n');
 }
 
-/** The first column reads from the left, numbers from the right. */
 const tableOf = (head: readonly string[]) =>
   new Table({
     head: [...head],
@@ -171,7 +188,7 @@ const countOrBlank = (value: number): string => (value === 0 ? '' : count(value)
 const percent = (fraction: string | null, places: number): string =>
   fraction === null ? '' : `${(Number(fraction) * 100).toFixed(places)} %`;
 
-/** Whole dollars, from a decimal text. */
+/** Whole dollars of a decimal text, rounded towards zero. */
 export function money(text: string): string {
   const [whole = '0'] = text.split('.');
   return whole.replace(/\B(?=(\d{3})+$)/g, ',');

@@ -1,4 +1,4 @@
-/** What the alerts of a run come to. No figure depends on the order in which they arrived. */
+/** Statistics of a run's alerts. None depends on the order of arrival. */
 
 import { type Amount, add, amount, larger, NO_AMOUNT } from '../../lambda/margin/number/decimal.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
@@ -8,18 +8,18 @@ import { type AccountKind, kindOf } from './kinds.ts';
 export type Of<T extends MessageType> = Extract<Message, { type: T }>;
 export type Messages = readonly Message[];
 
-/** @throws when a body is not one of the messages of the contract. */
+/** @throws when a body is not a message of the contract. */
 export function readMessage(body: string): Message {
   const document = JSON.parse(body) as { type: MessageType };
   const schema = messageSchemas[document.type];
-  if (schema === undefined) throw new Error(`an alert of the unknown type ${document.type}`);
+  if (schema === undefined) throw new Error(`message of unknown type ${document.type}`);
   return schema.parse(document) as Message;
 }
 
 export const ofType = <T extends MessageType>(messages: Messages, type: T): Of<T>[] =>
   messages.filter((message): message is Of<T> => message.type === type);
 
-/** Alerts about a feed or a check are about no account. */
+/** `market`: alerts about a feed or a check, not about an account. */
 export type Whose = AccountKind | 'market';
 
 const whoseOf = (message: Message): Whose =>
@@ -27,7 +27,6 @@ const whoseOf = (message: Message): Whose =>
 
 export type Counts<K extends string = string> = { readonly [Key in K]?: number };
 
-/** Types in alphabetical order. */
 export function alertsByKind(messages: Messages): Record<string, Counts<Whose>> {
   const byType = Object.groupBy(messages, ({ type }) => type);
   const counted = Object.entries(byType).map(([type, alerts]) => {
@@ -36,7 +35,7 @@ export function alertsByKind(messages: Messages): Record<string, Counts<Whose>> 
   return Object.fromEntries(counted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-/** By name, so that the same names always give the same document. */
+/** Sorted by name, so that equal input gives an equal document. */
 export function countsOf<K extends string>(names: readonly K[]): Counts<K> {
   const groups = Object.entries(Object.groupBy(names, (name) => name)) as [K, K[]][];
   const counts = groups.map(([name, group]) => [name, group.length] as const);
@@ -45,7 +44,7 @@ export function countsOf<K extends string>(names: readonly K[]): Counts<K> {
   ) as Counts<K>;
 }
 
-/** A message counts once for each code among its reasons. */
+/** A message counts once per distinct reason code. */
 export const reasonCodes = (
   messages: readonly Of<'liquidation.withheld' | 'account.indeterminate'>[],
 ): Counts =>
@@ -57,7 +56,7 @@ export const largestOf = (amounts: readonly Amount[]): Amount => amounts.reduce(
 export const notionalOf = ({ plan }: Of<'liquidation.ordered'>): Amount =>
   sumOf(plan.orders.map(({ notional }) => amount(notional)));
 
-/** One for each case in deficit: a shortfall is reported again when it has grown. */
+/** The largest shortfall of each case, since it is reported again when it grows. */
 export function worstShortfalls(messages: Messages): Amount[] {
   const deficits = ofType(messages, 'deficit.detected');
   const byCase = Map.groupBy(deficits, ({ caseId, id }) => caseId ?? id);

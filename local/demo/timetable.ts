@@ -1,18 +1,17 @@
-/** When the checks of the demo are due, and when they really run. */
 import { createHash } from 'node:crypto';
 import { randomStream } from '../analysis/random.ts';
 import { minuteTime } from './black-thursday.ts';
 
-/** One invocation in thirty waits for a new machine or for a busy one. */
+/** One invocation in thirty waits for a cold start or a busy machine. */
 const SLOW_SHARE = 1 / 30;
 const LATENESS_MS = 3_000;
 const SLOW_LATENESS_MS = 40_000;
 
-/** The event of 10:00 comes twice: EventBridge promises at least once. */
+/** The event of 10:00 arrives twice: EventBridge delivers at least once. */
 export const REPEATED_MINUTE = 600;
 export const REPEATED_AFTER_MS = 1_000;
 
-/** @returns for a minute, the clock's time when its check runs: always before the next is due. */
+/** @returns the time at which a minute's check runs, always before the next one is due. */
 export function clockOf(seed: number): (minute: number) => number {
   const random = randomStream(seed, 'lateness');
   return (minute) => {

@@ -1,13 +1,11 @@
-/** What a venue knows of its markets, and the orders that it takes for them. */
 import type { Message } from '../../lambda/messages/messages.ts';
 
 export type PlanMessage = Extract<Message, { type: 'liquidation.ordered' }>;
 export type Order = PlanMessage['plan']['orders'][number];
 
-/** What something trades as. */
 export interface Traded {
   readonly feed: string;
-  /** Whose book it trades on. */
+  /** The pool whose book it trades on. */
   readonly pool: string;
   readonly contractSize: string;
   readonly lotSize: string;
@@ -15,8 +13,8 @@ export interface Traded {
 
 export interface VenueMarket {
   traded(order: Pick<Order, 'kind' | 'market'>): Traded;
-  /** Exogenous, USD a unit. */
+  /** Exogenous price, USD per unit. */
   priceAt(feed: string, timeMs: number): number;
-  /** USD on each side within 1 %. */
+  /** USD within 1 % of the mid, on each side. */
   depthAt(pool: string, timeMs: number): number;
 }

@@ -1,7 +1,7 @@
 /**
- * The demo's venue: works the order plans that arrive on its queue against the books of its markets,
- * some seconds later and as far as the books give, by rewriting the accounts' rows. What a plan does
- * not get is tried again until it expires, is superseded, or its case is over.
+ * The demo's venue. Some seconds after a plan arrives on its queue, it works the orders against its
+ * books, as far as they allow, and rewrites the account's rows. Unfilled orders are retried until
+ * the plan expires, is superseded, or its case is over.
  */
 import {
   type Amount,
@@ -25,9 +25,9 @@ export interface VenueInput {
   readonly store: AccountStore;
   readonly market: VenueMarket;
   readonly seed: number;
-  /** Of all orders; by default what the figures say. */
+  /** Share of all orders; default REFUSED_SHARE. */
   readonly refusedShare?: number;
-  /** Of a loss: who bears how much, all of it. */
+  /** All shares of a loss, when its message does not list them. */
   readonly sharesOf?: (loss: Haircut) => Promise<readonly LossShare[]>;
 }
 
@@ -40,9 +40,9 @@ export class Venue {
   private readonly outcomes: Verdict[] = [];
   private working: Working[] = [];
   private booked: Change[] = [];
-  /** Liquidation fees, in all: what the meter of the fund reads. */
+  /** Liquidation fees in total, for the fund's meter. */
   fundPaid: Amount = NO_AMOUNT;
-  /** Shortfalls that were credited, whoever paid them. */
+  /** Shortfalls that were credited, by any payer. */
   covered: Amount = NO_AMOUNT;
   private readonly intake = new Intake();
   private readonly input: VenueInput;
@@ -51,7 +51,7 @@ export class Venue {
     this.input = input;
   }
 
-  /** One for each plan that arrived. */
+  /** One per plan that arrived. */
   get verdicts(): Verdict[] {
     return [...this.outcomes, ...this.working.map(() => 'working' as const)];
   }
@@ -60,14 +60,14 @@ export class Venue {
     return this.trades.map(({ notional }) => notional).reduce(add, NO_AMOUNT);
   }
 
-  /** What neither the insurance fund nor others paid of deficits. */
+  /** Deficits that neither the fund nor other accounts paid. */
   get absorbed(): Amount {
     return absolute(cashOf(this.clearing, 'venue'));
   }
 
   /**
-   * @param body of a message on the order queue: a plan, the word to stop, or one about the fund.
-   * @returns what a plan has been taken for.
+   * @param body a message of the order queue: a plan, the end of a case, or one about the fund.
+   * @returns the verdict on a plan; undefined for other messages.
    */
   async hear(body: string, now: number): Promise<Verdict | undefined> {
     const message = readMessage(body);
@@ -84,7 +84,7 @@ export class Venue {
         if (this.intake.isNew(message.id)) await this.share(message);
         return undefined;
       default:
-        throw new Error(`a message for the execution system of the type ${message.type}`);
+        throw new Error(`unexpected message on the order queue, type ${message.type}`);
     }
   }
 
@@ -95,7 +95,7 @@ export class Venue {
     return refusal ?? 'working';
   }
 
-  /** Works everything that is due until then, in its order. */
+  /** Works everything due by then, earliest first. */
   async workUntil(timeMs: number): Promise<void> {
     while (true) {
       const next = this.working.toSorted(earlier)[0];
@@ -125,7 +125,6 @@ export class Venue {
     else this.working.push({ ...then, dueMs: timeMs + RETRY_MS });
   }
 
-  /** Of an owner, into an account. */
   async receive(payment: Payment): Promise<void> {
     await this.settle(paid(await this.rowsOf(payment.accountId), payment));
   }
@@ -143,7 +142,6 @@ export class Venue {
     }
   }
 
-  /** What was booked since this was last asked. */
   takeBooked(): Change[] {
     const booked = this.booked;
     this.booked = [];

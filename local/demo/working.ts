@@ -1,19 +1,19 @@
-/** The plans that a venue is working: when each is due, and what has become of it. */
+/** The plans that a venue is working: when each is due, and how each ended. */
 import { randomStream } from '../analysis/random.ts';
 import { LATENCY, REFUSED_SHARE } from './book/figures.ts';
 import type { Refusal } from './intake.ts';
 import type { Order, PlanMessage } from './venue-market.ts';
 
 /**
- * filled: everything that could be traded was. part: the books gave less within its life. nothing:
- * they gave nothing. refused: the venue refused every order.
+ * filled: everything that could be traded was. part: the books gave less before the plan ended, or
+ * some orders were refused. nothing: the books gave nothing. refused: the venue refused every
+ * order.
  */
 export type Verdict = Refusal | 'working' | 'filled' | 'part' | 'nothing' | 'refused';
 
 export interface Working {
   readonly plan: PlanMessage;
   readonly dueMs: number;
-  /** What is still to be traded. */
   readonly orders: readonly Order[];
   readonly isFirst: boolean;
   readonly hasTraded: boolean;
@@ -26,7 +26,7 @@ export interface Arrival {
   readonly refusedShare?: number | undefined;
 }
 
-/** As it arrives: some seconds to its first work, and now and then an order that is refused. */
+/** Draws the latency of the first attempt, and the orders that are refused. */
 export function arrived(plan: PlanMessage, arrival: Arrival): Working {
   const { seed, now, refusedShare = REFUSED_SHARE } = arrival;
   const random = randomStream(seed, `orders of ${plan.planId}`);
@@ -38,7 +38,6 @@ export function arrived(plan: PlanMessage, arrival: Arrival): Working {
   return { plan, dueMs, orders, isFirst: true, hasTraded: false, hasRefused };
 }
 
-/** Of a plan that is worked no more. */
 export function outcomeOf({ orders, isFirst, hasTraded, hasRefused }: Working): Verdict {
   const isDone = orders.length === 0 && !isFirst;
   if (isDone && hasRefused) return hasTraded ? 'part' : 'refused';
@@ -46,6 +45,6 @@ export function outcomeOf({ orders, isFirst, hasTraded, hasRefused }: Working): 
   return hasTraded ? 'part' : 'nothing';
 }
 
-/** In the order in which they are worked: what is due first, and then by name. */
+/** Earliest due first, then by plan id. */
 export const earlier = (left: Working, right: Working): number =>
   left.dueMs - right.dueMs || (left.plan.planId < right.plan.planId ? -1 : 1);

@@ -1,6 +1,7 @@
 /**
- * Margin calls of one cell along one path: opened below the call line, cured above it by the cure
- * margin, as the core decides. Nobody pays, so every cure is the market's own: a false call.
+ * Margin calls of one cell along one path. A call opens below the call line and is cured above it
+ * by the cure margin, as the core decides. Nobody pays, so every cure is the market's own: a false
+ * call.
  */
 import { bufferAt, type CompiledBook, callSurplusAt, maintenanceAt } from './compiled-book.ts';
 import type { Ladders } from './ladder.ts';
@@ -27,14 +28,14 @@ export class Calls {
   private readonly isClosed: Uint8Array;
   private readonly states: Uint8Array;
   private open: number[] = [];
-  /** No open call is cured while the market is beyond both. */
+  /** No open call can be cured until `low` reaches the first or `high` falls to the second. */
   private curableAbove = Number.POSITIVE_INFINITY;
   private curableBelow = Number.NEGATIVE_INFINITY;
 
   constructor(of: {
     readonly book: CompiledBook;
     readonly ladders: Ladders;
-    /** By account: liquidated, which ends its call. */
+    /** By account: 1 once liquidated, which ends its call. */
     readonly isClosed: Uint8Array;
   }) {
     this.book = of.book;
@@ -91,7 +92,7 @@ export class Calls {
   }
 }
 
-/** The call surplus is at least the cure margin's share of the call line c·MM + LB. */
+/** The call surplus is at least `cureMargin` times the call line c·MM + LB. */
 function isCured(book: CompiledBook, account: number, seen: Seen): boolean {
   const surplus = callSurplusAt(book, account, seen);
   if (surplus < 0) return false;

@@ -1,4 +1,3 @@
-/** What all paths together say of one cell of the grid. */
 import { awsCost } from './check-cost.ts';
 import { type Distribution, distributionOf, type Mean, meanOf } from './distribution.ts';
 import type { Cell } from './grid.ts';
@@ -7,28 +6,31 @@ import { FIGURES, type Figure } from './run-cell.ts';
 /** USD for 30 days. */
 export interface CellCosts {
   readonly badDebt: number;
-  /** Of the capital that is held in the buffer. */
+  /** For the capital held in the buffer. */
   readonly capital: number;
   readonly aws: number;
   readonly total: number;
-  /** Of the total: bad debt and capital differ from path to path. */
+  /** Bad debt and capital differ from path to path. */
   readonly totalStandardError: number;
 }
 
 export interface CellResult extends Cell {
   readonly liquidationsPerDay: number;
-  /** Basis points of the open interest that are lost in a day. */
+  /** Basis points of the open interest, lost per day. */
   readonly badDebtBasisPoints: Mean;
-  /** USD: how far the insurance fund falls below its highest within a path. */
+  /** USD: largest fall of the insurance fund below its peak within a path. */
   readonly fundDrawdown: Distribution;
-  /** Liquidations that left a debt, of all; null when there was none. */
+  /** Share of liquidations that left a debt; null without liquidations. */
   readonly shortfallProbability: number | null;
-  /** Liquidations after which less than ℓ·MM was left, of all: what the confidence is of. */
+  /**
+   * Share of liquidations that left less than ℓ·MM, to compare with the confidence; null without
+   * any.
+   */
   readonly exceedanceProbability: number | null;
-  /** Log return beyond the line at detection, in basis points; null when nothing was liquidated. */
+  /** Mean log return beyond the line at detection; null without liquidations. */
   readonly meanOvershootBasisPoints: number | null;
   readonly callsPerDay: number;
-  /** Calls that the market alone cured, nobody having paid. */
+  /** Calls that the market alone cured; nobody pays. */
   readonly falseCallsPerDay: number;
   /** USD, mean over checks and paths. */
   readonly bufferHeld: number;
@@ -36,13 +38,12 @@ export interface CellResult extends Cell {
 }
 
 export interface CellTotals {
-  /** Rows of all paths, in order. */
   readonly rows: readonly Float64Array[];
   readonly hours: number;
-  /** Of the whole book: what is checked. */
+  /** The whole book, since all of it is checked. */
   readonly accounts: number;
   readonly openInterest: number;
-  /** A year, as a fraction. */
+  /** Per year, as a fraction. */
   readonly capitalRate: number;
 }
 
@@ -80,7 +81,7 @@ export function cellResult(cell: Cell, index: number, totals: CellTotals): CellR
 
 interface Costed {
   readonly cell: Cell;
-  /** A day. */
+  /** Per day. */
   readonly events: number;
   readonly debts: readonly number[];
   readonly buffers: readonly number[];

@@ -1,12 +1,15 @@
-/** What checking a book costs at AWS: the request counts of a check, from the size of the book. */
+/** Monthly AWS cost of checking a book, by the requests of a check. */
 import { monthlyCost } from '../analysis/cost.ts';
 
-/** Of one account in the accounts table, as `npm run bench` counts them: 4 rows, 47 units a 1,000. */
+/**
+ * Per account in the accounts table, as `npm run bench` counts: 4 rows, 47 units per 1,000
+ * accounts.
+ */
 const READ_UNITS_AN_ACCOUNT = 0.047;
 /** Market rows, open cases, the latest check. */
 const READ_UNITS_A_CHECK = 4;
 const WRITE_UNITS_A_CHECK = 3;
-/** The case, its decision record, and the case again without its pending events. */
+/** The case, its decision record, and the case again without pending events. */
 const WRITE_UNITS_AN_EVENT = 4;
 const SECONDS_AN_ACCOUNT = 50e-6;
 const SECONDS_A_CHECK = 0.2;
@@ -14,7 +17,7 @@ const SECONDS_A_CHECK = 0.2;
 export interface CheckedBook {
   readonly accounts: number;
   readonly intervalSeconds: number;
-  /** Calls opened and cured, and liquidations: each is one write and one message. */
+  /** Calls opened and cured, and liquidations: one write and one message each. */
   readonly eventsPerCheck: number;
 }
 
@@ -30,7 +33,7 @@ export const awsCost = ({ accounts, intervalSeconds, eventsPerCheck }: CheckedBo
 
 const MONTH_SECONDS = 30 * 86_400;
 
-/** USD of one more check, apart from what is paid by the month whatever the interval. */
+/** USD of one more check, without the monthly costs that the interval does not change. */
 export function costOfOneCheck(accounts: number): number {
   const of = (checks: number) =>
     awsCost({ accounts, intervalSeconds: MONTH_SECONDS / checks, eventsPerCheck: 0 });

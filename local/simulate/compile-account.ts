@@ -1,8 +1,8 @@
 /**
- * One sub-account as what a simulation needs of it. At a multiple x of the factor's price its equity
- * and its margin balance are lines, and its maintenance requirement, being convex, is the largest of
- * some lines: one for each part between two kinks. All are the core's own, in its decimals, and
- * become floats at the end.
+ * One sub-account, reduced to what a simulation needs. At a multiple x of the factor's price,
+ * equity and margin balance are lines. The maintenance requirement is convex, so it is the largest
+ * of several lines, one per segment between two kinks. The core computes all of them in decimals;
+ * floats come at the end.
  */
 import type { Book } from '../../lambda/margin/book/book.ts';
 import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve/curve.ts';
@@ -37,14 +37,14 @@ export interface CompiledAccount {
   readonly maintenance: readonly Line[];
   /** Fee and slippage of closing everything, per unit of x. */
   readonly closingCost: number;
-  /** Of all positions at x = 1; below zero: short. */
+  /** All positions at x = 1; negative if short. */
   readonly notional: number;
 }
 
-/** No path goes higher: tiers beyond it are not looked at. */
+/** No path goes higher, so tiers beyond are ignored. */
 const REACH = ratio('1000000');
 
-/** Undefined when nothing in the book moves with the factor. Other factors stand still. */
+/** Undefined if nothing in the book moves with the factor. Other factors stand still. */
 export function compileAccount(book: Book, factor: string): CompiledAccount | undefined {
   const curve = book.curves.find((each) => each.factor === factor);
   if (curve === undefined) return undefined;
@@ -76,7 +76,7 @@ const rough = ({ constant, slope }: ExactLine): Line => ({
   slope: approximately(slope),
 });
 
-/** What no price of the factor moves: cash, and the curves of the others as they are now. */
+/** The part that the factor does not move: cash, and the other curves at their current prices. */
 const stillOf = (book: Book, curve: Curve) =>
   book.curves
     .filter((other) => other !== curve)
@@ -90,7 +90,7 @@ const stillOf = (book: Book, curve: Curve) =>
       { ...book.constant, maintenance: NO_AMOUNT },
     );
 
-/** One line for each part of the requirement between two kinks. */
+/** One line per segment of the requirement between two kinks. */
 function maintenanceLines(curve: Curve): ExactLine[] {
   const kinks = kinksBetween(curve, ZERO, REACH).sort(compare);
   const ends = [ZERO, ...kinks, REACH];

@@ -1,4 +1,4 @@
-/** The accounts of an assess document, compiled for one risk factor by the core's own rules. */
+/** Compiles the accounts of an assess document for one risk factor, by the core's own rules. */
 
 import { subAccounts } from '../../lambda/margin/book/account.ts';
 import type { Book } from '../../lambda/margin/book/book.ts';
@@ -14,27 +14,28 @@ import { type CompiledAccount, compileAccount } from './compile-account.ts';
 import type { LineMultipliers } from './compiled-book.ts';
 
 export interface CompiledDocument {
-  /** The feed of the factor that moves. */
+  /** Feed of the factor that moves. */
   readonly factor: string;
-  /** Those that hold something of the factor. */
+  /** Accounts that hold the factor. */
   readonly accounts: readonly CompiledAccount[];
-  /** Sub-accounts of the document, and those of them that cannot be assessed, with the reasons. */
+  /**
+   * All sub-accounts of the document; `indeterminate` names those not assessable, with the reason.
+   */
   readonly subAccounts: number;
   readonly indeterminate: readonly string[];
-  /** Other factors that the accounts hold: they stand still, and need no buffer. */
+  /** Other factors that the accounts hold. They stand still and need no buffer. */
   readonly still: readonly string[];
   readonly multipliers: LineMultipliers;
-  /** Λ at a volatility of nought: jump floor and slippage. */
+  /** Λ at zero volatility: jump floor and slippage. */
   readonly shockFloor: number;
 }
 
-/** Thrown when nothing of a document can be simulated. */
 export class BookError extends Error {
   override readonly name = 'BookError';
 }
 
 /**
- * @param wanted the feed of the factor; without it the one that most is held of.
+ * @param wanted feed of the factor; default: the one most held.
  * @throws BookError when no account holds the factor, PolicyError when the policy is malformed.
  */
 export function compileDocument(evidence: Evidence, wanted?: string): CompiledDocument {
@@ -46,9 +47,10 @@ export function compileDocument(evidence: Evidence, wanted?: string): CompiledDo
   const { books, indeterminate } = booksOf(evidence, snapshot);
   const held = heldByFactor(books);
   const factor = wanted ?? held[0];
-  if (factor === undefined) throw new BookError('no account holds anything that a price moves');
+  if (factor === undefined)
+    throw new BookError('no account holds anything whose value depends on a price');
   if (!held.includes(factor)) {
-    throw new BookError(`no account holds anything of ${factor}; held are ${held.join(', ')}`);
+    throw new BookError(`no account holds ${factor}; the book holds ${held.join(', ')}`);
   }
   return {
     factor,
@@ -86,16 +88,16 @@ function booksOf(evidence: Evidence, snapshot: Snapshot) {
   return { books, indeterminate };
 }
 
-/** A simulated account is made of straight lines. */
+/** Simulated accounts consist of straight lines. */
 const isStraight = ({ nonLinear, weighed }: Curve): boolean =>
   nonLinear === undefined && weighed.length === 0;
 
 const NOT_STRAIGHT = {
   detail:
-    'options, portfolio margin, and contracts settled in a coin with a haircut are not simulated',
+    'options, portfolio margin, and contracts settled in a coin with a haircut cannot be simulated',
 };
 
-/** Feeds, the one first that most is gained or lost by. */
+/** Feeds, largest exposure first. */
 function heldByFactor(books: readonly Book[]): string[] {
   const held = new Map<string, number>();
   for (const { factor, equity } of books.flatMap(({ curves }) => curves)) {
@@ -104,7 +106,7 @@ function heldByFactor(books: readonly Book[]): string[] {
   return [...held].sort(([, left], [, right]) => right - left).map(([feed]) => feed);
 }
 
-/** With no interval and no execution time nothing else is left of a shock. */
+/** Without interval and execution time, only the floor of a shock is left. */
 function floorOf(snapshot: Snapshot, factor: string): number {
   const found = snapshot.feeds.get(factor)?.factor;
   if (found?.ok) return approximately(found.value.shock);

@@ -1,8 +1,11 @@
-/** The compiled accounts of a book as flat arrays, which threads copy fast, and figures of them. */
+/**
+ * A book's compiled accounts as flat arrays, which are fast to copy to threads, and formulas on
+ * them.
+ */
 import type { CompiledAccount, Line } from './compile-account.ts';
 
 export interface LineMultipliers {
-  /** ℓ, c, and the share of the call line above it at which a call is cured. */
+  /** ℓ, c, and the share of the call line by which the surplus must exceed it for a cure. */
   readonly liquidation: number;
   readonly call: number;
   readonly cureMargin: number;
@@ -13,11 +16,14 @@ export interface CompiledBook extends LineMultipliers {
   /** Constant and slope of account i at 2i and 2i + 1. */
   readonly equity: Float64Array;
   readonly balance: Float64Array;
-  /** Likewise; those of account i from maintenanceFrom[i] up to maintenanceFrom[i + 1]. */
+  /**
+   * Same layout; the lines of account i are maintenanceFrom[i] to maintenanceFrom[i + 1],
+   * exclusive.
+   */
   readonly maintenance: Float64Array;
   readonly maintenanceFrom: Int32Array;
   readonly closingCost: Float64Array;
-  /** Below zero: short. */
+  /** Negative if short. */
   readonly notional: Float64Array;
 }
 
@@ -45,7 +51,7 @@ export function compiledBook(
 const flat = (lines: readonly Line[]): Float64Array =>
   Float64Array.from(lines.flatMap(({ constant, slope }) => [constant, slope]));
 
-/** With cash added to each account: to its equity and its margin balance alike. */
+/** Adds cash to each account's equity and margin balance. */
 export function withCash(book: CompiledBook, cash: Float64Array): CompiledBook {
   const raised = (lines: Float64Array) =>
     lines.map((value, index) => (index % 2 === 0 ? value + (cash[index / 2] as number) : value));
@@ -66,17 +72,17 @@ export function maintenanceAt(book: CompiledBook, account: number, x: number): n
   return most;
 }
 
-/** H = B − ℓ·MM of an account at x: its surplus over the liquidation line without a buffer. */
+/** H = B − ℓ·MM of an account at x: surplus over the liquidation line, without a buffer. */
 export const surplusAt = (book: CompiledBook, account: number, x: number): number =>
   heightAt(book.balance, account, x) - book.liquidation * maintenanceAt(book, account, x);
 
-/** A price, and Λ. */
+/** A price multiple and Λ. */
 export interface Shocked {
   readonly x: number;
   readonly shock: number;
 }
 
-/** H is concave: what it loses by the shock, it loses at one of the two ends. */
+/** H is concave, so its largest loss under the shock is at one of the two ends. */
 export const bufferedSurplusAt = (
   book: CompiledBook,
   account: number,
@@ -97,10 +103,12 @@ export function callSurplusAt(book: CompiledBook, account: number, at: Shocked):
   return bufferedSurplusAt(book, account, at) - between;
 }
 
-/** So small a shock meets no tier but by chance, and leaves nine digits of a slope. */
+/** Small enough to meet a tier only by chance; leaves nine digits of a slope. */
 const SMALL = 2 ** -20;
 
-/** |dH/dx| of each account at x = 1: a buffer is this much times x·Λ, where it meets no tier. */
+/**
+ * dH/dx| of each account at x = 1. A buffer is x·Λ times this, as long as it meets no tier.
+ */
 export const exposuresOf = (book: CompiledBook): Float64Array =>
   Float64Array.from({ length: book.size }, (_, account) =>
     Math.max(0, bufferAt(book, account, { x: 1, shock: SMALL }) / SMALL),

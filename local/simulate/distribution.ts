@@ -1,8 +1,6 @@
-/** What a number of paths comes to. */
-
 export interface Mean {
   readonly mean: number;
-  /** Of the mean: √(variance ÷ paths). */
+  /** √(variance ÷ paths) */
   readonly standardError: number;
 }
 
@@ -20,7 +18,7 @@ export function meanOf(values: readonly number[]): Mean {
   return { mean, standardError: Math.sqrt(variance / values.length) };
 }
 
-/** A quantile is the least value that at least this share of them does not exceed. */
+/** A quantile is the smallest value that at least this share of values does not exceed. */
 export function distributionOf(values: readonly number[]): Distribution {
   const sorted = values.toSorted((left, right) => left - right);
   const quantile = (share: number): number =>

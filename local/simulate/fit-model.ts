@@ -1,24 +1,23 @@
 /**
- * A price model from a history. A jump is a return beyond 8 local deviations, the local variance
- * being a running mean of |r|·|r before|·π/2, which a single jump hardly moves [Barndorff-Nielsen and
- * Shephard 2004]. The mean variance is that of the rest; half-lives, asymmetry and ν are those of a
- * ladder with the greatest likelihood, one after the other until nothing changes.
+ * Fits a price model to a history. A jump is a return beyond 8 local deviations; the local variance
+ * is a running mean of |r|·|r before|·π/2, which a single jump hardly moves [Barndorff-Nielsen and
+ * Shephard 2004]. The mean variance is that of the other returns. Half-lives, asymmetry and ν are
+ * the most likely rungs of their ladders, chosen one after the other until nothing changes.
  */
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import { logLikelihood, type Return } from './likelihood.ts';
 import type { PriceModel } from './price-model.ts';
 import type { PriceHistory } from './read-prices.ts';
 
-/** Thrown when a history is too short or has gaps that leave nothing to fit. */
 export class HistoryError extends Error {
   override readonly name = 'HistoryError';
 }
 
 const RETURNS_MIN = 200;
-/** The latest so many are fitted: more take long and say little of now. */
+/** Only the latest are fitted: more take long and say little about now. */
 const RETURNS_MAX = 50_000;
 const JUMP_DEVIATIONS = 8;
-/** Returns over which the local variance halves its memory. */
+/** Half-life of the local variance, in returns. */
 const LOCAL_RETURNS = 30;
 const ROUNDS_MAX = 4;
 
@@ -30,14 +29,14 @@ const LADDERS = {
   reversionHalfLifeSeconds: [60, 180, 360, 720, 1440, 4320, 10_080].map((each) => each * MINUTE),
 } satisfies { readonly [Name in keyof PriceModel]?: readonly PriceModel[Name][] };
 
-/** @throws HistoryError when there are fewer than 200 returns, or none of them moves. */
+/** @throws HistoryError when there are fewer than 200 returns, or the price never moves. */
 export function fitModel({ times, prices }: PriceHistory): PriceModel {
   const returns = prices.slice(1).map((price, index): Return => {
     const seconds = ((times[index + 1] as number) - (times[index] as number)) / 1000;
     return { seconds, move: Math.log(price / (prices[index] as number)), isJump: false };
   });
   if (returns.length < RETURNS_MIN) {
-    throw new HistoryError(`needs ${RETURNS_MIN + 1} prices to fit, not ${prices.length}`);
+    throw new HistoryError(`a fit needs at least ${RETURNS_MIN + 1} prices, not ${prices.length}`);
   }
   const marked = withJumps(returns.slice(-RETURNS_MAX));
   const smooth = marked.filter(({ isJump }) => !isJump);
@@ -69,7 +68,7 @@ function bestOf(models: readonly PriceModel[], returns: readonly Return[]): Pric
   return scored.reduce((best, each) => (each.score > best.score ? each : best)).model;
 }
 
-/** E|Z|² of a standard normal is 2/π. */
+/** (E|Z|)² of a standard normal is 2/π; this is its inverse. */
 const FOLDED = Math.PI / 2;
 
 function withJumps(returns: readonly Return[]): Return[] {

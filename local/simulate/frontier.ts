@@ -1,21 +1,24 @@
-/** Of all intervals and confidences at one execution time: those that nothing else beats, and the best. */
+/** The settings at one execution time that no other setting beats, and the best one. */
 import { bestInterval, bufferCostOf } from '../analysis/overshoot/best-interval.ts';
 import type { CellResult } from './cell-result.ts';
 import { bufferQuantile, type Cell } from './grid.ts';
 
 export interface Frontier {
   readonly executionSeconds: number;
-  /** From the cheapest on: each costs more to run than the one before, and leaves less bad debt. */
+  /** Cheapest first: each costs more to run than the one before, and leaves less bad debt. */
   readonly points: readonly FrontierPoint[];
-  /** Of all cells the one with the least total cost. */
+  /** The cell with the least total cost. */
   readonly recommended: Cell;
-  /** It has the shortest or longest interval, or the highest confidence: better may lie beyond. */
+  /**
+   * The best has the shortest or longest interval, or the highest confidence: better may lie
+   * beyond.
+   */
   readonly isAtEdge: boolean;
 }
 
 /** USD for 30 days. */
 export interface FrontierPoint extends Cell {
-  /** Capital in the buffer, and AWS. */
+  /** Capital in the buffer, plus AWS. */
   readonly runningCost: number;
   readonly badDebt: number;
 }
@@ -60,11 +63,11 @@ const addressOf = ({ intervalSeconds, confidence, executionSeconds }: Cell): Cel
   executionSeconds,
 });
 
-/** Δ* of lambda/margin/overshoot/best-interval.ts: the buffer against the checks, no bad debt. */
+/** Δ* of local/analysis/overshoot/best-interval.ts: buffer against checks, without bad debt. */
 export interface ClosedForm {
   readonly confidence: number;
   readonly gapSeconds: number;
-  /** USD for 30 days: buffer and checks at Δ*, no floor, no execution time. */
+  /** USD for 30 days: buffer and checks at Δ*, without floor and execution time. */
   readonly costPerMonth: number;
 }
 
@@ -75,7 +78,7 @@ export function closedForm(
   terms: {
     readonly checkCost: number;
     readonly volatility: number;
-    /** What the buffer is charged on. */
+    /** USD that the buffer is charged on. */
     readonly exposure: number;
     readonly capitalRate: number;
   },

@@ -1,13 +1,13 @@
 /**
- * A book to simulate when none is given: BTC perpetuals, longs and shorts on dollars, longs on
- * coins, and dollars borrowed against coins. An assess document, as a user would give one.
+ * The book that is simulated by default: BTC perpetuals, longs and shorts on dollars, longs on
+ * coins, and dollars borrowed against coins. An assess document, like a user's own.
  */
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 
 export interface BookRequest {
   readonly seed: number;
   readonly accounts: number;
-  /** Half of the positions have less than this many times their equity. */
+  /** Median of notional ÷ equity. */
   readonly leverage: number;
 }
 
@@ -76,7 +76,7 @@ function accountOf({ accountId, leverage, random }: AccountDraw) {
   return held(accountId, { coins: equity, dollars: -equity * random.between(0.4, 0.75) });
 }
 
-/** All in USD. */
+/** USD. */
 interface Holdings {
   readonly dollars?: number;
   readonly coins?: number;

@@ -1,4 +1,4 @@
-/** What is compared: every interval with every confidence and every execution time. */
+/** The settings to compare: every interval with every confidence and every execution time. */
 
 import { latencyShock } from '../../lambda/margin/market/shock.ts';
 import { approximately, ONE, ratio, ZERO } from '../../lambda/margin/number/decimal.ts';
@@ -6,7 +6,7 @@ import { studentQuantile } from '../analysis/overshoot/student.ts';
 
 export interface Cell {
   readonly intervalSeconds: number;
-  /** Of the latency buffer, as a Student-t quantile with ν = 4; null: no buffer is held. */
+  /** For the latency buffer, as a Student-t quantile with ν = 4; null: no buffer is held. */
   readonly confidence: number | null;
   readonly executionSeconds: number;
 }
@@ -23,7 +23,7 @@ export const GRID_DEFAULT: Grid = {
   executions: [0, 30, 120],
 };
 
-/** By interval, then execution, then confidence: the order of every table and of every count. */
+/** By interval, then execution time, then confidence: the order of every table and count. */
 export const cellsOf = ({ intervals, confidences, executions }: Grid): Cell[] =>
   intervals.flatMap((intervalSeconds) =>
     executions.flatMap((executionSeconds) =>
@@ -31,15 +31,17 @@ export const cellsOf = ({ intervals, confidences, executions }: Grid): Cell[] =>
     ),
   );
 
-/** Returns of a minute have a kurtosis of about 30: the policy's own default is Student-t, ν = 4. */
+/**
+ * As in the policy's default, Student-t with ν = 4: one-minute returns have a kurtosis of about 30.
+ */
 const BUFFER_DEGREES = 4;
 
 export const bufferQuantile = (confidence: number): number =>
   studentQuantile(confidence, BUFFER_DEGREES);
 
 /**
- * K with Λ = floor + K·σ: every part of the core's shock that is not a floor is in proportion to
- * the volatility, so that one multiplication gives Λ at a live σ. 0 where no buffer is held.
+ * K in Λ = floor + K·σ. Every part of the core's shock except the floor is proportional to the
+ * volatility, so one multiplication gives Λ at a live σ. 0 without a buffer.
  */
 export function shockPerVolatility({
   confidence,

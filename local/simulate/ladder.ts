@@ -1,29 +1,29 @@
 /**
- * When something happens to each account of a book. H(x) = B(x) − ℓ·MM(x) is concave, so an account is
- * above its liquidation line, buffer included, exactly where H(x·(1 − Λ)) ≥ 0 and H(x·(1 + Λ)) ≥ 0,
- * and {H ≥ 0} is one interval. Two prices say when it is liquidated, whatever the buffer is: Λ moves
- * the price and not the account. In order of these prices, a check compares x·(1 ∓ Λ) with the next
- * on either side, and goes on only when it is crossed.
+ * The prices at which something happens to each account. H(x) = B(x) − ℓ·MM(x) is concave, so {H ≥
+ * 0} is one interval. An account is above its liquidation line, buffer included, exactly where
+ * H(x·(1 − Λ)) ≥ 0 and H(x·(1 + Λ)) ≥ 0. Two prices thus decide when it is liquidated, whatever the
+ * buffer: Λ moves the price and not the account. With accounts sorted by these prices, a check
+ * compares x·(1 ∓ Λ) with the next price on either side, and goes on only if it is crossed.
  *
- * The call surplus is H(x·(1 ∓ Λ)) − (c − ℓ)·MM(x): its price depends on Λ, but hardly, as MM(x) is
- * nearly MM(x·(1 − Λ)). So the prices for calls are those at which one is possible with the largest Λ
- * there may be, and only accounts whose price is met are computed: exactly, and few.
+ * The call surplus is H(x·(1 ∓ Λ)) − (c − ℓ)·MM(x). Its price depends on Λ, but hardly, as MM(x) is
+ * nearly MM(x·(1 − Λ)). So call prices are those at which a call is possible under the largest Λ.
+ * Only accounts whose price is reached are computed exactly, and they are few.
  */
 import type { CompiledBook } from './compiled-book.ts';
 
-/** Accounts by the price at which something happens to them: the first to be met, first. */
+/** Accounts by the price at which something happens to them, the first to be reached first. */
 export interface Ladder {
   readonly accounts: Int32Array;
   readonly prices: Float64Array;
 }
 
 export interface Ladders {
-  /** By x·(1 − Λ), highest first, and by x·(1 + Λ), lowest first. */
+  /** Falls by x·(1 − Λ), highest first; rises by x·(1 + Λ), lowest first. */
   readonly fallLiquidates: Ladder;
   readonly riseLiquidates: Ladder;
   readonly fallCalls: Ladder;
   readonly riseCalls: Ladder;
-  /** By account: between these prices it is not liquidated when no buffer is held. */
+  /** By account: between these prices it is not liquidated without a buffer. */
   readonly lowest: Float64Array;
   readonly highest: Float64Array;
   /** By account: no call is cured while x·(1 − Λ) is below, or x·(1 + Λ) above. */
@@ -31,7 +31,7 @@ export interface Ladders {
   readonly curedTo: Float64Array;
 }
 
-/** @param shockMax no Λ is above it; below 1. */
+/** @param shockMax upper bound of Λ, below 1. */
 export function laddersOf(book: CompiledBook, shockMax: number): Ladders {
   const over = (multiplier: number, stretch: number): Interval[] =>
     Array.from({ length: book.size }, (_, account) =>
@@ -59,8 +59,8 @@ export interface Interval {
 }
 
 /**
- * {y ≥ 0 : B(y) − ℓ·MM(y) − m·MM(stretch·y) ≥ 0}, from every pair of lines of the two requirements,
- * as the whole is the least of them all. low > high when it is empty.
+ * {y ≥ 0 : B(y) − ℓ·MM(y) − m·MM(s·y) ≥ 0} with s = `stretch`. Each requirement is the largest of
+ * its lines, so every pair of lines must satisfy it. Empty if low > high.
  */
 function safeInterval(
   { balance, liquidation, maintenanceFrom, maintenance }: CompiledBook,
@@ -85,7 +85,7 @@ function safeInterval(
   return { low, high };
 }
 
-/** Prices that cannot be met are left out: x is never below 0, nor infinite. */
+/** Prices that cannot be reached are dropped: x is never below 0, nor infinite. */
 const falling = (all: readonly Interval[]): Ladder =>
   ladderOf(all.map(({ low }) => ({ price: low, rank: -low, isMet: low > 0 })));
 

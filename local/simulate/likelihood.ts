@@ -1,4 +1,3 @@
-/** How likely a model makes the returns that were seen. */
 import { meanVariance, type PriceModel } from './price-model.ts';
 
 export interface Return {
@@ -10,8 +9,8 @@ export interface Return {
 }
 
 /**
- * Σ ln f(r) of the GJR process of price-model.ts, f being Student-t with ν degrees of freedom and
- * the variance v·dt. The model's variance is to vary and its ν to be given.
+ * Σ ln f(r) of the GJR process of price-model.ts, where f is Student-t with ν degrees of freedom
+ * and variance v·dt. The model must have a varying variance and a ν.
  */
 export function logLikelihood(model: PriceModel, returns: readonly Return[]): number {
   const degrees = model.degrees ?? Number.NaN;

@@ -1,4 +1,4 @@
-/** What a checker sees of a path: the price at every check, and the volatility it makes of them. */
+/** The checks of a path: the price at each, and the volatility measured from these prices. */
 
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import {
@@ -9,9 +9,9 @@ import {
 } from '../../lambda/margin/statistics/variance.ts';
 
 export interface LiveVolatility extends VolatilityPolicy {
-  /** Of the weight that a squared return has. */
+  /** Half-life of a squared return's weight. */
   readonly halfLifeSeconds: number;
-  /** σ that is measured when the path begins. */
+  /** Measured σ at the start of the path. */
   readonly initial: number;
 }
 
@@ -29,12 +29,12 @@ export interface Looks {
 export interface Watch {
   readonly intervalSeconds: number;
   readonly stepSeconds: number;
-  /** After which nobody looks. */
+  /** No checks after this. */
   readonly horizonSeconds: number;
   readonly live: LiveVolatility;
 }
 
-/** The measured σ rests on what this checker saw: at longer intervals it is a rougher one. */
+/** The measured σ uses only the prices at these checks, so it is rougher at longer intervals. */
 export function looksAt(path: Float64Array, watch: Watch): Looks {
   const { intervalSeconds, stepSeconds, horizonSeconds, live } = watch;
   const { halfLifeSeconds } = live;

@@ -1,4 +1,3 @@
-/** The command line of `margin simulate`, and what it is by default. */
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../analysis/random.ts';
@@ -45,52 +44,106 @@ export interface SimulateOptions {
 export function withSimulateOptions(command: Command): Command {
   const { volatility, degrees, asymmetry, jumpsPerYear, jumpMean, jumpDeviation } = BITCOIN;
   return command
-    .option('--book <file>', 'an assess document; by default a book is generated')
-    .option('--factor <feed>', 'of the book: the price that moves; by default the one most held')
-    .option('--accounts <number>', 'of the generated book', whole(1, 10_000), 500)
-    .option('--leverage <times>', `its median, 1 to ${LEVERAGE_MAX}`, within(1, LEVERAGE_MAX), 6)
+    .option('--book <file>', 'assess document with the book; default: a generated book')
+    .option(
+      '--factor <feed>',
+      'feed whose price moves; default: the one that the book holds most of',
+    )
+    .option(
+      '--accounts <number>',
+      'number of accounts in the generated book',
+      whole(1, 10_000),
+      500,
+    )
+    .option(
+      '--leverage <times>',
+      `median leverage of the generated book, 1 to ${LEVERAGE_MAX}`,
+      within(1, LEVERAGE_MAX),
+      6,
+    )
     .addOption(
       new Option(
         '--collateral <how>',
-        'funded: each account holds its buffer on top of what it has',
+        'funded: each account gets its buffer on top of its collateral',
       )
         .choices(['funded', 'given'])
         .default('funded'),
     )
-    .option('--prices <file>', 'CSV of time and price (or close): fit the model to it')
+    .option('--prices <file>', 'CSV of time and price (or close) to fit the model to')
     .addOption(
-      new Option('--model <name>', 'gaussian: a random walk and nothing else')
+      new Option('--model <name>', 'gaussian: a plain random walk')
         .choices(['jumps', 'gaussian'])
         .default('jumps'),
     )
-    .option('--volatility <fraction>', `annual, without jumps (${volatility})`, positive)
-    .option('--degrees <number>', `of the Student-t shocks, above 2 (${degrees})`, positive)
-    .option('--asymmetry <fraction>', `more variance of a fall (${asymmetry})`, notNegative)
-    .option('--shock-half-life <seconds>', 'variance takes up a shock (900)', positive)
-    .option('--reversion-half-life <seconds>', 'and returns to its mean (21600)', positive)
-    .option('--jumps-per-year <number>', `(${jumpsPerYear})`, notNegative)
-    .option('--jump-mean <fraction>', `(${jumpMean})`, number)
-    .option('--jump-deviation <fraction>', `(${jumpDeviation})`, notNegative)
-    .option('--intervals <list>', 'such as 10s,1m,1h', list(seconds), GRID_DEFAULT.intervals)
-    .option('--confidences <list>', 'none, 0.99, …', list(confidence), GRID_DEFAULT.confidences)
-    .option('--executions <list>', 'such as 0s,30s', list(seconds), GRID_DEFAULT.executions)
-    .option('--step <time>', 'of the price grid; by default the longest that fits', seconds)
-    .option('--paths <number>', 'how many', whole(1, 1_000_000), 1000)
-    .option('--hours <number>', 'of each path', whole(1, 24 * 365), 24)
-    .option('--seed <number>', 'the same one gives the same result', whole(0, SEED_MAX), 1)
-    .option('--workers <number>', 'threads', whole(1, 256), availableParallelism())
-    .option('--stress-volatility <fraction>', 'blended into the one used', notNegative, 1)
-    .option('--stress-weight <fraction>', 'how much of it', within(0, 1), 0.25)
-    .option('--volatility-floor <fraction>', 'of the one used', notNegative, 0.3)
-    .option('--volatility-cap <fraction>', 'of the one used', positive, 3)
-    .option('--half-life <seconds>', 'of the checker’s own volatility', positive, 14_400)
-    .option('--capital-rate <fraction>', 'cost of capital a year', positive, 0.1)
-    .option('--fund-fee <fraction>', 'of what is liquidated, to the fund', within(0, 1), 0)
-    .option('--json', 'print JSON with every figure')
-    .option('--report <file>', 'write a report as one HTML file, too');
+    .option('--volatility <fraction>', `annual volatility without jumps (${volatility})`, positive)
+    .option(
+      '--degrees <number>',
+      `degrees of freedom of the Student-t shocks, above 2 (${degrees})`,
+      positive,
+    )
+    .option(
+      '--asymmetry <fraction>',
+      `how much more a fall raises the variance than a rise (${asymmetry})`,
+      notNegative,
+    )
+    .option('--shock-half-life <seconds>', 'how fast the variance takes up a shock (900)', positive)
+    .option(
+      '--reversion-half-life <seconds>',
+      'how fast the variance returns to its mean (21600)',
+      positive,
+    )
+    .option('--jumps-per-year <number>', `number of jumps (${jumpsPerYear})`, notNegative)
+    .option('--jump-mean <fraction>', `mean of a jump (${jumpMean})`, number)
+    .option(
+      '--jump-deviation <fraction>',
+      `standard deviation of a jump (${jumpDeviation})`,
+      notNegative,
+    )
+    .option(
+      '--intervals <list>',
+      'check intervals, such as 10s,1m,1h',
+      list(seconds),
+      GRID_DEFAULT.intervals,
+    )
+    .option(
+      '--confidences <list>',
+      'confidences of the buffer, such as none,0.99',
+      list(confidence),
+      GRID_DEFAULT.confidences,
+    )
+    .option(
+      '--executions <list>',
+      'times from order to fill, such as 0s,30s',
+      list(seconds),
+      GRID_DEFAULT.executions,
+    )
+    .option('--step <time>', 'step of the price grid; default: the longest that fits', seconds)
+    .option('--paths <number>', 'number of simulated paths', whole(1, 1_000_000), 1000)
+    .option('--hours <number>', 'length of each path', whole(1, 24 * 365), 24)
+    .option('--seed <number>', 'the same seed gives the same result', whole(0, SEED_MAX), 1)
+    .option('--workers <number>', 'number of threads', whole(1, 256), availableParallelism())
+    .option(
+      '--stress-volatility <fraction>',
+      'stressed volatility, blended into the one used',
+      notNegative,
+      1,
+    )
+    .option('--stress-weight <fraction>', 'weight of the stressed volatility', within(0, 1), 0.25)
+    .option('--volatility-floor <fraction>', 'lower bound of the volatility used', notNegative, 0.3)
+    .option('--volatility-cap <fraction>', 'upper bound of the volatility used', positive, 3)
+    .option('--half-life <seconds>', 'half-life of the checker’s own volatility', positive, 14_400)
+    .option('--capital-rate <fraction>', 'annual cost of capital', positive, 0.1)
+    .option(
+      '--fund-fee <fraction>',
+      'share of the liquidated notional paid to the fund',
+      within(0, 1),
+      0,
+    )
+    .option('--json', 'print JSON with all figures')
+    .option('--report <file>', 'also write a report as one HTML file');
 }
 
-/** As `margin simulate` with these words would have them. */
+/** Options as `margin simulate` parses these words. */
 export const simulateOptions = (words: readonly string[]): SimulateOptions =>
   withSimulateOptions(new Command())
     .parse([...words], { from: 'user' })
@@ -133,7 +186,7 @@ const whole =
 const UNITS = { s: 1, m: 60, h: 3600 } as const;
 const DAY_SECONDS = 86_400;
 
-/** 90, 90s, 5m, 1h */
+/** Accepts 90, 90s, 5m, 1h. */
 function seconds(text: string): number {
   const [, digits, unit = 's'] = /^(\d{1,6})([smh]?)$/.exec(text.trim()) ?? [];
   const value = Number(digits ?? Number.NaN) * UNITS[(unit || 's') as keyof typeof UNITS];
@@ -153,5 +206,5 @@ const list =
   (text: string): T[] => {
     const values = text.split(',').map((part) => each(part));
     if (new Set(values).size === values.length) return values;
-    throw new InvalidArgumentError('No value may stand there twice.');
+    throw new InvalidArgumentError('It must not contain a value twice.');
   };

@@ -1,8 +1,8 @@
 /**
- * Random numbers of one path: a stream of its own for each thing that is drawn, so that path 7 is
- * the same whatever the number of paths and workers, and its shocks are the same with and without
- * jumps. Each stream is a Mersenne Twister seeded with 256 bits of SHA-256: no two are alike, as two
- * of a million 32-bit seeds would be.
+ * Random numbers of one path. Each kind of draw has its own stream, so path 7 is the same for any
+ * number of paths and workers, and its shocks are the same with and without jumps. Each stream is a
+ * Mersenne Twister seeded with 256 bits of SHA-256, so no two are alike; among a million 32-bit
+ * seeds some would be.
  */
 import { createHash } from 'node:crypto';
 import standardNormal from '@stdlib/random-base-improved-ziggurat';
@@ -20,7 +20,7 @@ export interface StreamName {
 
 const WORD_BYTES = 4;
 
-/** From 0 up to, and never, 1; 53 bits. */
+/** In [0, 1), with 53 bits. */
 export function uniformStream({ seed, factor, path, of }: StreamName): Draw {
   const hash = createHash('sha256').update(`${seed}/${factor}/${path}/${of}`).digest();
   const words = Uint32Array.from({ length: hash.length / WORD_BYTES }, (_, index) =>
@@ -39,7 +39,7 @@ export function studentDraws(uniform: Draw, degrees: number): Draw {
   return () => scale * draw();
 }
 
-/** Mean 1: the wait for the next of what comes at random. */
+/** Mean 1: the wait between random arrivals. */
 export const exponentialDraws =
   (uniform: Draw): Draw =>
   () =>

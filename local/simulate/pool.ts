@@ -1,4 +1,4 @@
-/** Paths over threads. What a path gives depends on its number alone, and not on who ran it. */
+/** Runs paths on threads. The result of a path depends on its number alone, not on the thread. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Setup } from './setup.ts';
@@ -7,15 +7,17 @@ export interface PathsRequest {
   readonly setup: Setup;
   readonly paths: number;
   readonly workers: number;
-  /** Aborted: what has begun is finished, and nothing else is begun. */
+  /** When aborted, paths that have begun finish, and no others begin. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/** A message each; small, so that threads end together and a stop is obeyed within a second. */
+/**
+ * Paths per message. Small, so that threads end together and a stop takes effect within a second.
+ */
 const PATHS_AT_ONCE = 4;
 
-/** @returns the rows of path 0, 1, … without a gap: all of them, unless it was stopped. */
+/** @returns the rows of paths 0, 1, … without a gap: all of them, unless stopped. */
 export async function runPaths(request: PathsRequest): Promise<readonly Float64Array[]> {
   const { setup, paths, signal, onProgress } = request;
   const rows: Float64Array[] = [];

@@ -1,27 +1,26 @@
-/** How a simulated price moves. */
 import { finite, notNegative, positive } from '../../lambda/margin/statistics/argument-range.ts';
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 
 /**
- * Per step of dt seconds, with v the variance a second and ε the shock (mean 0, variance 1):
+ * Per step of dt seconds, with v the variance per second and ε the shock (mean 0, variance 1):
  *
  *     log return = √(v·dt)·ε + jumps,
  *     v ← v + κ·(v̄ − v) + α·v·(ε²·(1 + γ·[ε < 0])/(1 + γ/2) − 1),
  *
- * a GJR process [Glosten, Jagannathan and Runkle 1993] with α = 1 − e^{−ln2·dt/shock half-life},
- * κ = 1 − e^{−ln2·dt/reversion half-life}, and v̄ as the mean of v. Jumps come at the rate λ, each
+ * a GJR process [Glosten, Jagannathan and Runkle 1993] with α = 1 − e^{−ln2·dt/shock half-life}, κ
+ * = 1 − e^{−ln2·dt/reversion half-life}, and v̄ the mean of v. Jumps arrive at the rate λ, each
  * N(m, s²) in the log price [Merton 1976]; they do not feed v.
  */
 export interface PriceModel {
-  /** √(v̄·year): annual, without the jumps. */
+  /** √(v̄·year): annual, without jumps. */
   readonly volatility: number;
   /** ν of the Student-t shocks; null: normal. */
   readonly degrees: number | null;
   /** γ: how much more a fall adds to the variance than a rise; 0: the same. */
   readonly asymmetry: number;
-  /** How fast the variance takes up new shocks; null: it is constant. */
+  /** How fast the variance takes up shocks; null: it is constant. */
   readonly shockHalfLifeSeconds: number | null;
-  /** How fast it returns to its mean. */
+  /** How fast the variance returns to its mean. */
   readonly reversionHalfLifeSeconds: number;
   readonly jumpsPerYear: number;
   readonly jumpMean: number;
@@ -29,8 +28,8 @@ export interface PriceModel {
 }
 
 /**
- * BTC, assumed and not fitted: 60 % a year and about one jump a week of −1 % ± 4 %, which together
- * make 67 %; the variance takes up a shock within minutes and forgets it within hours.
+ * BTC, assumed and not fitted: 60 % a year plus about one jump a week of −1 % ± 4 %, together 67 %.
+ * The variance takes up a shock within minutes and forgets it within hours.
  */
 export const BITCOIN: PriceModel = {
   volatility: 0.6,
@@ -43,7 +42,7 @@ export const BITCOIN: PriceModel = {
   jumpDeviation: 0.04,
 };
 
-/** A random walk with normal steps and nothing else: what the closed forms assume. */
+/** A random walk with normal steps: what the closed forms assume. */
 export const gaussianModel = (volatility: number): PriceModel => ({
   ...BITCOIN,
   volatility,
@@ -52,16 +51,16 @@ export const gaussianModel = (volatility: number): PriceModel => ({
   jumpsPerYear: 0,
 });
 
-/** √(σ² + λ·(m² + s²)): annual, with the jumps. */
+/** √(σ² + λ·(m² + s²)): annual, with jumps. */
 export const totalVolatility = (model: PriceModel): number =>
   Math.sqrt(
     model.volatility ** 2 + model.jumpsPerYear * (model.jumpMean ** 2 + model.jumpDeviation ** 2),
   );
 
-/** v̄: a second. */
+/** v̄, per second. */
 export const meanVariance = (model: PriceModel): number => model.volatility ** 2 / YEAR_SECONDS;
 
-/** @throws RangeError naming the parameter that cannot be. */
+/** @throws RangeError naming the invalid parameter. */
 export function checkedModel(model: PriceModel): PriceModel {
   positive('volatility', model.volatility);
   if (model.degrees !== null && !(finite('degrees', model.degrees) > 2)) {

@@ -1,4 +1,4 @@
-/** One path of one risk factor, on an even grid of times, as multiples of its first price. */
+/** One path of one risk factor on an even time grid, as multiples of its first price. */
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import {
   type Draw,
@@ -32,7 +32,7 @@ export function pricePath(model: PriceModel, request: PathRequest): Float64Array
   return prices;
 }
 
-/** @returns the return of one step after the other, jumps apart. */
+/** @returns the return of each next step, without jumps. */
 function diffusion(model: PriceModel, request: PathRequest): Draw {
   const { degrees, shockHalfLifeSeconds } = model;
   const { stepSeconds } = request;
@@ -45,7 +45,7 @@ function diffusion(model: PriceModel, request: PathRequest): Draw {
   }
   const taken = (halfLife: number) => -Math.expm1((-Math.LN2 * stepSeconds) / halfLife);
   const reversion = taken(model.reversionHalfLifeSeconds);
-  // A step longer than both half-lives must not take more than there is.
+  // A step longer than both half-lives must not take up more than there is.
   const uptake = Math.min(taken(shockHalfLifeSeconds), 1 - reversion);
   const rise = 1 / (1 + model.asymmetry / 2);
   const fall = (1 + model.asymmetry) * rise;
@@ -59,7 +59,7 @@ function diffusion(model: PriceModel, request: PathRequest): Draw {
   };
 }
 
-/** @returns what has jumped since the time before, at times that rise. */
+/** @returns the sum of the jumps since the previous time; times must ascend. */
 function jumps(model: PriceModel, request: PathRequest): (seconds: number) => number {
   const { jumpsPerYear, jumpMean, jumpDeviation } = model;
   if (jumpsPerYear === 0) return () => 0;

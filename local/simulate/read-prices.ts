@@ -1,16 +1,16 @@
-/** A history of prices, as `margin backtest` reads it, for the fit of a model: its longest stretch. */
+/** Reads a price history as `margin backtest` does. A model is fitted to its longest segment. */
 import { at } from '../history/price-history.ts';
 import { readHistory } from '../history/read-history.ts';
 
 export interface PriceHistory {
-  /** Milliseconds since 1970, rising. */
+  /** Milliseconds since 1970, ascending. */
   readonly times: readonly number[];
   readonly prices: readonly number[];
 }
 
 export type ReadPrices = (file: string) => Promise<PriceHistory>;
 
-/** Without a gap in it: a gap is no move. @throws InputError naming the line that cannot be read. */
+/** One segment only, since a gap is not a move. @throws InputError naming the unreadable line. */
 export const readPrices: ReadPrices = async (file) => {
   const { segments, spans } = await readHistory(file);
   const longest = segments.reduce((long, each) =>

@@ -1,4 +1,3 @@
-/** A simulation as a report: what each interval costs, with the money on both axes. */
 import { bars } from '../report/charts/bars.ts';
 import { frontier } from '../report/charts/frontier.ts';
 import { count, dollars, figure, percent } from '../report/figures.ts';
@@ -15,11 +14,11 @@ export function simulationReport(result: SimulationResult): Report {
   const [first] = frontiers;
   const best = first && cellAt(result, first.recommended);
   return {
-    title: 'What the check interval costs',
+    title: 'Cost of the check interval',
     lead:
-      `${count(paths)} simulated paths of ${hours} h, ${factor} at ${percent(totalVolatility(model))} a ` +
-      `year, ${count(book.simulated)} accounts with ${dollars(book.openInterest)} of open interest. ` +
-      'All money is for 30 days.',
+      `${count(paths)} simulated paths of ${hours} h. The volatility of ${factor} is ` +
+      `${percent(totalVolatility(model))} a year. ${count(book.simulated)} accounts have an open interest ` +
+      `of ${dollars(book.openInterest)}. All costs are per 30 days.`,
     facts: first === undefined || best === undefined ? [] : factsOf(first, best),
     sections: frontiers.map((each) => sectionOf(each, result)),
   };
@@ -42,31 +41,30 @@ function factsOf({ executionSeconds, isAtEdge }: Frontier, best: CellResult): Fa
   const { costPerMonth, fundDrawdown, exceedanceProbability } = best;
   return [
     {
-      label: `Least total cost, orders filled after ${timeText(executionSeconds)}`,
+      label: `Lowest total cost, orders filled after ${timeText(executionSeconds)}`,
       value: labelOf(best),
-      note: isAtEdge ? 'at the edge of the grid: better may lie beyond it' : undefined,
+      note: isAtEdge ? 'at the edge of the grid; the optimum may lie beyond it' : undefined,
     },
     {
-      label: 'Together',
+      label: 'Total cost',
       value: dollars(costPerMonth.total),
       note: `± ${dollars(costPerMonth.totalStandardError)} standard error`,
     },
     { label: 'Bad debt', value: dollars(costPerMonth.badDebt) },
-    { label: 'Capital in the buffer', value: dollars(costPerMonth.capital) },
-    { label: 'AWS', value: dollars(costPerMonth.aws) },
+    { label: 'Cost of capital in the buffer', value: dollars(costPerMonth.capital) },
+    { label: 'Cost of AWS', value: dollars(costPerMonth.aws) },
     {
-      label: 'Insurance fund, 99 % of days',
+      label: 'Insurance fund drawdown, 99th percentile',
       value: dollars(fundDrawdown.p99),
-      note: 'that it falls by at most',
+      note: 'largest fall below its peak within a path',
     },
     {
-      label: 'Liquidations beyond their buffer',
+      label: 'Liquidations that exceeded their buffer',
       value: exceedanceProbability === null ? '–' : percent(exceedanceProbability),
     },
   ];
 }
 
-/** One execution time, as a section of a report. */
 export function sectionOf(
   { executionSeconds, points, recommended }: Frontier,
   result: SimulationResult,
@@ -76,18 +74,19 @@ export function sectionOf(
   const sameBuffer = cells.filter(
     ({ confidence }) => confidence === (recommended.confidence ?? held ?? null),
   );
-  const name = (recommended.confidence ?? held) === undefined ? 'no buffer' : 'the same buffer';
+  const name =
+    (recommended.confidence ?? held) === undefined ? 'without a buffer' : 'with the same buffer';
   return {
     title: `Orders filled after ${timeText(executionSeconds)}`,
     prose: [
-      'On the frontier nothing leaves less bad debt for less running cost, which is the capital held ' +
-        'in the buffer and AWS. Every interval watches the same paths, so that differences are the ' +
-        'interval’s own.',
+      'A setting is on the frontier if no other has both a lower running cost and less bad debt. ' +
+        'Running cost is the cost of capital in the buffer plus AWS. All intervals use the same price ' +
+        'paths, so differences come from the settings alone.',
     ],
     charts: [
       frontier({
-        cost: { name: 'Running cost in 30 days', unit: 'USD' },
-        badDebt: { name: 'Bad debt in 30 days', unit: 'USD' },
+        cost: { name: 'Running cost per 30 days', unit: 'USD' },
+        badDebt: { name: 'Bad debt per 30 days', unit: 'USD' },
         points: points.map((point) => ({
           label: labelOf(point),
           cost: point.runningCost,
@@ -98,9 +97,9 @@ export function sectionOf(
           : labelOf(points[0] as Cell),
       }),
       bars({
-        title: `Total cost by interval, at ${name}`,
-        reading: `Bad debt, capital and AWS together; the least of the whole grid is ${labelOf(recommended)}.`,
-        measure: { name: 'In 30 days', unit: 'USD' },
+        title: `Total cost by interval, ${name}`,
+        reading: `Sum of bad debt, capital and AWS. The lowest of all settings is ${labelOf(recommended)}.`,
+        measure: { name: 'Total cost per 30 days', unit: 'USD' },
         bars: sameBuffer.map((cell) => ({
           label: labelOf(cell),
           value: cell.costPerMonth.total,
@@ -113,19 +112,19 @@ export function sectionOf(
 }
 
 const gridTable = (cells: readonly CellResult[]): Table => ({
-  caption: 'Every setting, for 30 days',
+  caption: 'All settings; costs per 30 days',
   head: [
     'Interval, confidence',
     'Bad debt, USD',
     'Capital, USD',
     'AWS, USD',
-    'Together, USD',
-    'Bad debt, bp a day',
-    'Fund, 99 %, USD',
-    'Shortfall',
-    'Exceeded',
-    'Calls a day',
-    'False a day',
+    'Total, USD',
+    'Bad debt, bp per day',
+    'Fund drawdown 99 %, USD',
+    'Left a debt',
+    'Buffer exceeded',
+    'Calls per day',
+    'False calls per day',
   ],
   rows: cells.map((cell) => [
     labelOf(cell),

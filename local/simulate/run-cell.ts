@@ -1,27 +1,27 @@
 /**
- * One cell of the grid along one path: every check liquidates what is below its line; every
- * liquidation is closed out whole, at the price that the path has when the order is filled.
+ * One cell of the grid along one path. Every check liquidates the accounts below their line. Each
+ * is closed out whole, at the path's price when the order is filled.
  */
 import { Calls, type Seen } from './calls.ts';
 import { type CompiledBook, heightAt } from './compiled-book.ts';
 import type { Ladder, Ladders } from './ladder.ts';
 import type { Looks } from './looks.ts';
 
-/** What is kept of a cell and a path; all of them add up, but the drawdown. */
+/** Kept per cell and path. All but the drawdown add up. */
 export const FIGURES = [
   'liquidations',
   /** Liquidations that left a debt. */
   'shortfalls',
   'badDebt',
-  /** The most that the insurance fund was below its highest. */
+  /** Largest fall of the insurance fund below its peak. */
   'drawdown',
   'calls',
   'falseCalls',
   /** USD, mean over the checks. */
   'buffer',
-  /** Sum of the log returns from a line to the price that was found beyond it. */
+  /** Sum of the log returns from a line to the price found beyond it. */
   'overshoot',
-  /** Liquidations after which less than ℓ·MM was left: the buffer was too small. */
+  /** Liquidations that left less than ℓ·MM: the buffer was too small. */
   'exceedances',
   'liquidatedNotional',
 ] as const;
@@ -34,7 +34,7 @@ export interface CellTerms {
   readonly shockFloor: number;
   readonly shockPerVolatility: number;
   readonly executionSteps: number;
-  /** Share of what is liquidated that goes to the insurance fund, as far as the account has it. */
+  /** Share of the liquidated notional that goes to the fund, as far as the account has it. */
   readonly fundFee: number;
 }
 
@@ -57,7 +57,7 @@ class CellRun {
   private readonly seen: Seen = { x: 1, shock: 0, low: 1, high: 1 };
   private nextFall = 0;
   private nextRise = 0;
-  /** Σ |dH/dx| of the accounts that are left. */
+  /** Σ |dH/dx| of the remaining accounts. */
   private exposure: number;
   private fund = 0;
   private fundHighest = 0;
@@ -91,7 +91,7 @@ class CellRun {
     return figures;
   }
 
-  /** @param fillStep of the path, when the orders of this check are filled. */
+  /** @param fillStep path step at which this check's orders are filled. */
   private liquidate(fillStep: number): void {
     const { fallLiquidates, riseLiquidates } = this.input.ladders;
     const { low, high } = this.seen;
@@ -125,7 +125,7 @@ class CellRun {
     this.settle(left, notional);
   }
 
-  /** The fund pays what the account owes, and takes its fee of what the account has left. */
+  /** The fund pays an account's debt, or takes its fee from what the account has left. */
   private settle(left: number, notional: number): void {
     const { figures } = this;
     if (left < 0) {

@@ -1,10 +1,10 @@
-/** One path, watched at every interval of the grid: the same path, so that differences are sharp. */
+/** Runs one path at every setting of the grid: the same path, so that differences are sharp. */
 import { type Looks, looksAt } from './looks.ts';
 import { pricePath } from './price-path.ts';
 import { FIGURES, runCell } from './run-cell.ts';
 import type { Setup } from './setup.ts';
 
-/** @returns for each cell in order, its figures in the order of FIGURES. */
+/** @returns each cell's figures in the order of FIGURES, cell by cell. */
 export function runPath(setup: Setup, path: number): Float64Array {
   const { exposures, model, cells } = setup;
   const prices = pricePath(model, { ...setup, path });

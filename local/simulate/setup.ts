@@ -1,4 +1,4 @@
-/** All that a path is run with: plain data, which every thread has a copy of. */
+/** Everything that a path is run with: plain data, copied to every thread. */
 import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { BookError, type CompiledDocument } from './compile-document.ts';
 import {
@@ -16,14 +16,13 @@ import type { PriceModel } from './price-model.ts';
 import type { CellTerms } from './run-cell.ts';
 
 /**
- * funded: in every cell an account holds, on top of what it has, the buffer that the cell asks of it
- * at the start. It is as far from its line in all of them, and the buffer's capital is really there.
- * given: it has the same in every cell, so that a larger buffer liquidates it earlier.
+ * funded: in every cell, each account also holds the buffer that the cell requires at the start. It
+ * is equally far from its line in all cells, and the buffer's capital really exists. given: each
+ * account holds the same in every cell, so a larger buffer liquidates it earlier.
  */
 export type Collateral = 'funded' | 'given';
 
 export interface Setup {
-  /** As given, without any buffer. */
   readonly book: CompiledBook;
   readonly exposures: Float64Array;
   readonly model: PriceModel;
@@ -52,16 +51,16 @@ export interface SetupInput {
   readonly live: LiveVolatility;
   readonly seed: number;
   readonly hours: number;
-  /** Of the price grid; undefined: the longest that meets every check and fill. */
+  /** Step of the price grid; default: the longest that meets every check and fill. */
   readonly stepSeconds?: number | undefined;
   readonly collateral: Collateral;
   readonly fundFee: number;
 }
 
-/** Above it a fall to nothing would be within the buffer. */
+/** Above it, a fall to zero would be within the buffer. */
 const SHOCK_MAX = 0.95;
 
-/** @throws BookError when no account is left, RangeError on a step or a volatility that cannot be. */
+/** @throws BookError when no account is left, RangeError on an invalid step or volatility. */
 export function setUp(input: SetupInput): Setup {
   const { document, grid, live, model, seed } = input;
   const { factor } = document;
@@ -92,7 +91,9 @@ const shockOf = ({ shockFloor, shockPerVolatility: each }: CellTerms, volatility
 function largestShock(terms: CellTerms, { cap }: LiveVolatility): number {
   const largest = shockOf(terms, cap);
   if (largest <= SHOCK_MAX) return largest;
-  throw new RangeError(`the volatility cap of ${cap} allows a buffer of ${largest} of the price`);
+  throw new RangeError(
+    `a volatility cap of ${cap} allows a buffer of ${largest} times the price; at most ${SHOCK_MAX} is possible`,
+  );
 }
 
 const termsOf = (cell: Cell, input: SetupInput, stepSeconds: number): CellTerms => ({
@@ -102,12 +103,12 @@ const termsOf = (cell: Cell, input: SetupInput, stepSeconds: number): CellTerms 
   fundFee: input.fundFee,
 });
 
-/** Without those that would be called before the price has moved. */
+/** Drops accounts that would be called before the price has moved. */
 function keptOf({ accounts, multipliers }: CompiledDocument, shock: number): CompiledBook {
   const all = compiledBook(accounts, multipliers);
   const kept = accounts.filter((_, account) => callSurplusAt(all, account, { x: 1, shock }) >= 0);
   if (kept.length > 0) return compiledBook(kept, multipliers);
-  throw new BookError('every account is below its call line before the price has moved');
+  throw new BookError('every account is below its call line before the price moves');
 }
 
 function funded(book: CompiledBook, shock: number): CompiledBook {
@@ -120,5 +121,5 @@ function funded(book: CompiledBook, shock: number): CompiledBook {
 function checkedStep(stepSeconds: number, { intervals, executions }: Grid): number {
   const missed = [...intervals, ...executions].find((seconds) => seconds % stepSeconds !== 0);
   if (missed === undefined) return stepSeconds;
-  throw new RangeError(`a step of ${stepSeconds} s does not meet ${missed} s`);
+  throw new RangeError(`a step of ${stepSeconds} s does not divide ${missed} s`);
 }

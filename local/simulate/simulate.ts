@@ -1,4 +1,6 @@
-/** A whole simulation: a book, a model and a grid in; plain data out, for tables and charts. */
+/**
+ * A whole simulation: takes a book, a model and a grid; returns plain data for tables and charts.
+ */
 import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { type CellResult, cellResult } from './cell-result.ts';
 import { costOfOneCheck } from './check-cost.ts';
@@ -12,9 +14,9 @@ import { type Collateral, type Setup, type SetupInput, setUp } from './setup.ts'
 export interface SimulationInput extends SetupInput {
   readonly paths: number;
   readonly workers: number;
-  /** Cost of capital a year, as a fraction; above zero. */
+  /** Cost of capital per year, as a fraction above zero. */
   readonly capitalRate: number;
-  /** Aborted: the result is of the paths that are done by then. */
+  /** When aborted, the result covers the paths that are done. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
 }
@@ -22,7 +24,7 @@ export interface SimulationInput extends SetupInput {
 /** The same input gives the same result, whatever the number of workers. */
 export interface SimulationResult {
   readonly paths: number;
-  /** Fewer than these were asked for: it was stopped. */
+  /** More than `paths` if the simulation was stopped. */
   readonly pathsAsked: number;
   readonly hours: number;
   readonly stepSeconds: number;
@@ -34,9 +36,9 @@ export interface SimulationResult {
   readonly collateral: Collateral;
   readonly book: SimulatedBook;
   readonly grid: readonly CellResult[];
-  /** One for each execution time. */
+  /** One per execution time. */
   readonly frontiers: readonly Frontier[];
-  /** One for each confidence. */
+  /** One per confidence. */
   readonly closedForms: readonly ClosedForm[];
 }
 
@@ -47,15 +49,15 @@ export interface SimulatedBook {
   readonly indeterminate: number;
   /** Below a call line of the grid before the price has moved. */
   readonly leftOut: number;
-  /** Factors that stand still in this simulation. */
+  /** Factors that stand still. */
   readonly still: readonly string[];
-  /** USD: all longs or all shorts, whichever are more. */
+  /** USD: all longs or all shorts, whichever is more. */
   readonly openInterest: number;
-  /** USD: Σ |d surplus/dx|, what a buffer is charged on. */
+  /** USD: Σ |d surplus/dx|, which a buffer is charged on. */
   readonly exposure: number;
 }
 
-/** @throws StoppedError when it was stopped before any path was done, and what setUp throws. */
+/** @throws StoppedError when stopped before any path was done, and whatever `setUp` throws. */
 export async function simulate(input: SimulationInput): Promise<SimulationResult> {
   const setup = setUp(input);
   const rows = await runPaths({ ...input, setup });
@@ -108,7 +110,7 @@ const bookOf = (
   exposure: sum(exposures),
 });
 
-/** Without positions, as on a lending desk, what would have to be sold or bought. */
+/** Without positions, as on a lending desk: what would have to be sold or bought. */
 function openInterestOf({ notional, equity }: CompiledBook): number {
   const larger = (values: Float64Array) =>
     Math.max(sum(values.filter((value) => value > 0)), -sum(values.filter((value) => value < 0)));

@@ -1,4 +1,3 @@
-/** A simulation as tables for a person. */
 import Table from 'cli-table3';
 import type { CellResult } from './cell-result.ts';
 import type { ClosedForm, Frontier } from './frontier.ts';
@@ -27,15 +26,15 @@ function headOf({
 }: SimulationResult) {
   const { accounts, simulated, indeterminate, leftOut, still, openInterest, exposure } = book;
   const out = [
-    leftOut > 0 ? `${leftOut} left out: below a call line of the grid from the start` : '',
+    leftOut > 0 ? `${leftOut} left out: below their call line before the price moves` : '',
     indeterminate > 0 ? `${indeterminate} left out: indeterminate` : '',
-    still.length > 0 ? `standing still: ${still.join(', ')}` : '',
+    still.length > 0 ? `prices held constant: ${still.join(', ')}` : '',
   ].filter((each) => each !== '');
   const lines = [
     `${paths === pathsAsked ? paths : `${paths} of ${pathsAsked}`} paths of ${hours} h in steps of ` +
-      `${stepSeconds} s, seed ${seed}; ${factor} at ${percent(totalVolatility(model))} a year, jumps included`,
-    `${simulated} of ${accounts} accounts; open interest ${money(openInterest)} USD, ` +
-      `exposure of their surplus ${money(exposure)} USD`,
+      `${stepSeconds} s, seed ${seed}; ${factor} volatility ${percent(totalVolatility(model))} a year, jumps included`,
+    `${simulated} of ${accounts} accounts simulated; open interest ${money(openInterest)} USD, ` +
+      `exposure of the surplus ${money(exposure)} USD`,
     ...out,
   ];
   return lines.join('\n');
@@ -50,7 +49,7 @@ const HEAD = [
   'total',
   '± s.e.',
   'bad debt bp/day',
-  'fund mean',
+  'drawdown mean',
   '95 %',
   '99 %',
   'worst',
@@ -73,12 +72,12 @@ function executionTable(
     const marks = `${points.some(isAt(cell)) ? ' *' : ''}${isAt(cell)(recommended) ? ' <' : ''}`;
     table.push(rowOf(cell, marks));
   }
-  const title = `Orders filled after ${timeText(executionSeconds)}: USD for 30 days`;
-  const best = `least total cost: every ${timeText(recommended.intervalSeconds)}, ${buffer(recommended)}`;
+  const title = `Orders filled after ${timeText(executionSeconds)}; amounts in USD per 30 days`;
+  const best = `Lowest total cost: a check every ${timeText(recommended.intervalSeconds)}, ${buffer(recommended)}`;
   return `${title}\n${table.toString()}\n${best}${isAtEdge ? EDGE : ''}`;
 }
 
-const EDGE = ' (at the edge of the grid: the best may lie beyond it)';
+const EDGE = ' (at the edge of the grid; the optimum may lie beyond it)';
 
 function rowOf(cell: CellResult, marks: string): string[] {
   const { costPerMonth: cost, fundDrawdown: fund } = cell;
@@ -96,7 +95,7 @@ function rowOf(cell: CellResult, marks: string): string[] {
 }
 
 function closedFormTable({ closedForms }: SimulationResult): string {
-  const table = plainTable(['confidence', 'best interval', 'USD for 30 days'], 1);
+  const table = plainTable(['confidence', 'best interval', 'USD per 30 days'], 1);
   for (const {
     confidence,
     gapSeconds,
@@ -105,16 +104,18 @@ function closedFormTable({ closedForms }: SimulationResult): string {
     table.push([percent(confidence), `${gapSeconds.toFixed(1)} s`, money(costPerMonth)]);
   }
   const title =
-    'Closed form, the buffer against the checks alone, filled at once, without a floor:';
+    'Closed form: costs of buffer and checks only, orders filled at once, no shock floor';
   return `${title}\n${table.toString()}`;
 }
 
 const FOOTNOTES = [
   [
-    '* on the frontier: nothing with less bad debt runs cheaper (capital and AWS); < least total cost.',
-    'fund: how far it falls below its highest within a path, USD. shortfall, exceeded: of all',
-    'liquidations, those that left a debt, and those after which less than the line was left.',
-    'false: calls that the market alone cured; in a simulation nobody pays.',
+    '* on the frontier: no other setting has both a lower running cost (capital and AWS) and less bad debt.',
+    '< lowest total cost.',
+    'drawdown: largest fall of the insurance fund below its peak within a path, USD.',
+    'shortfall: share of liquidations that left a debt.',
+    'exceeded: share of liquidations whose loss was larger than the buffer.',
+    'false: calls that the market alone cured. Nobody pays a call in a simulation.',
   ].join('\n'),
 ];
 

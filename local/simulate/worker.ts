@@ -1,11 +1,10 @@
-/** A thread that runs the paths it is told to. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { runPath } from './run-path.ts';
 import type { Setup } from './setup.ts';
 
 export interface PathRange {
   readonly from: number;
-  /** Not run any more. */
+  /** Exclusive. */
   readonly to: number;
 }
 

@@ -1,4 +1,4 @@
-/** Where a book comes from that is put under stress: a document, or the tables of a deployment. */
+/** The book to stress: from a document, or from the tables of a deployment. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
@@ -18,15 +18,13 @@ import { nextCheckId, readPreviousPrices } from '../status/read-status.ts';
 
 export interface StressBook {
   readonly market: SnapshotInput;
-  /** Market rows that could not be read. */
   readonly faults: readonly string[];
-  /** What the insurance fund of a deployment holds, where it has one. */
   readonly fund?: Amount | undefined;
-  /** Some at a time: a table is not held in memory. */
+  /** In batches: a table is not held in memory. */
   readonly accounts: AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
 }
 
-/** @throws InputError naming the file and what in it cannot be read. */
+/** @throws InputError naming the file and its fault. */
 export async function documentBook(path: string): Promise<StressBook> {
   const document = await readJson(path);
   try {
@@ -52,7 +50,10 @@ export interface Deployed {
   readonly now: number;
 }
 
-/** With the prices, volatilities and interval that a check would have now. @throws InputError */
+/**
+ * With the prices, volatilities and interval that a check would have now.
+ * @throws InputError when the policy is malformed.
+ */
 export async function deployedBook({ dynamo, deployment, now }: Deployed): Promise<StressBook> {
   const { marketTable, marginTable, checkIntervalSeconds: gapSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });

@@ -1,4 +1,4 @@
-/** Common moves as they are written on a command line: -30%, +20 %, -0.3. */
+/** Common moves as written on a command line: -30%, +20 %, -0.3. */
 import { InvalidArgumentError } from 'commander';
 import {
   compare,
@@ -18,12 +18,14 @@ import { SAFE_RADIUS_MAX } from '../../lambda/margin/number/limits.ts';
 const PERCENT = ratio('0.01');
 const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);
 
-/** Looked at when no move is asked for. */
 export const MOVES_DEFAULT: readonly Ratio[] = [
   -50, -40, -30, -20, -10, -5, 0, 5, 10, 20, 30, 40, 50,
 ].map((percent) => times(ratioOfCount(percent), PERCENT));
 
-/** Of one option, added to those before it: rising, each once. @throws InvalidArgumentError */
+/**
+ * Adds the moves of one option to those before it: ascending, without duplicates.
+ * @throws InvalidArgumentError
+ */
 export function movesOf(text: string, before: readonly Ratio[] = []): Ratio[] {
   const moves = [...before, ...text.split(',').map(moveOf)].sort(compare);
   return moves.filter((move, index) => index === 0 || isAbove(move, moves[index - 1] as Ratio));
@@ -33,12 +35,12 @@ function moveOf(text: string): Ratio {
   const move = numberIn(text);
   if (!isAbove(move, negate(ONE))) {
     throw new InvalidArgumentError(
-      `${text.trim()}: a price can lose less than 100 %, such as -30% or -0.3.`,
+      `${text.trim()}: a price must fall by less than 100 %, such as -30% or -0.3.`,
     );
   }
   if (!isBelow(WIDEST, move)) return move;
   throw new InvalidArgumentError(
-    `${text.trim()}: a rise of more than 1000 % is not looked at; 20 percent is 20% or 0.2.`,
+    `${text.trim()}: a price must rise by at most 1000 %; write 20 percent as 20% or 0.2.`,
   );
 }
 
@@ -50,12 +52,12 @@ function numberIn(text: string): Ratio {
   } catch (error) {
     if (!(error instanceof DecimalError)) throw error;
     throw new InvalidArgumentError(
-      `"${text.trim().slice(0, 40)}" is no move, such as -30% or -0.3.`,
+      `"${text.trim().slice(0, 40)}" is not a move, such as -30% or -0.3.`,
     );
   }
 }
 
-/** +20 %, −12.5 %, for the eye. */
+/** For display: +20 %, −12.5 %. */
 export function moveText(move: Ratio | string): string {
   const percent = Number(typeof move === 'string' ? move : textOf(move)) * 100;
   const digits = percent.toLocaleString('en-US', { maximumFractionDigits: 2 });

@@ -1,4 +1,3 @@
-/** The stress of a book as a report: how much, by whom, and how far the fund is enough. */
 import { badDebtByMove, type MovePoint } from '../report/charts/bad-debt-by-move.ts';
 import { count, counted } from '../report/figures.ts';
 import type { Fact, Report, Section, Table } from '../report/report.ts';
@@ -9,11 +8,11 @@ import { distance, fundText, nameOf } from './tables.ts';
 export function stressReport(result: StressResult): Report {
   const { accounts, assessed, indeterminate, asOf, numeraire } = result;
   return {
-    title: 'If all prices moved together',
+    title: 'Stress test: all prices move together',
     lead:
-      `${counted(accounts, 'account')} as of ${asOf}: ${count(assessed)} assessed, with isolated ` +
-      `positions by themselves, and ${count(indeterminate.length)} indeterminate. All amounts are ` +
-      `in ${numeraire}. Every price moves at once, before anybody can act.`,
+      `${counted(accounts, 'account')} as of ${asOf}: ${counted(assessed, 'sub-account')} assessed, ` +
+      `${count(indeterminate.length)} indeterminate. Each isolated position counts as a sub-account. ` +
+      `All amounts are in ${numeraire}. All prices move at once, before anybody can act.`,
     facts: factsOf(result),
     sections: [
       badDebtSection(result),
@@ -38,9 +37,9 @@ function factsOf(result: StressResult): Fact[] {
   const none = fund.isEnoughNow ? 'any' : 'none';
   return [
     ...facts,
-    { label: 'The fund', value: `${whole(fund.balance)} ${numeraire}` },
-    { label: 'It is enough for a fall of', value: fall === undefined ? none : distance(fall) },
-    { label: 'It is enough for a rise of', value: rise === undefined ? none : distance(rise) },
+    { label: 'Insurance fund', value: `${whole(fund.balance)} ${numeraire}` },
+    { label: 'The fund covers a fall of up to', value: fall === undefined ? none : distance(fall) },
+    { label: 'The fund covers a rise of up to', value: rise === undefined ? none : distance(rise) },
   ];
 }
 
@@ -54,17 +53,18 @@ function badDebtSection(result: StressResult): Section {
   return {
     title: 'Bad debt',
     prose: [
-      'Bad debt is what accounts with an equity below nought owe and do not have. Each price moves by ' +
-        'the move times the radius scale of its class, and never below nought.',
+      'Bad debt is the total of all negative equities: what accounts owe and do not have. Each price ' +
+        'changes by the move times the radius scale of its class, but never falls below zero.',
       bent === 0
-        ? 'The curve is exact: straight lines that meet where the equity of an account crosses nought.'
-        : `The curve is exact at a hundred moves; ${counted(bent, 'account')} with options, or with ` +
-          'profit in an asset that moves, bend in between. Implied volatilities stay as they are.',
-      ...(fund === undefined ? [] : [`${sentence(fundText(fund, numeraire))}.`]),
+        ? 'The curve is exact. It has a kink wherever the equity of an account crosses zero.'
+        : 'The curve is exact at a hundred moves and approximate between them, because ' +
+          `${counted(bent, 'sub-account holds', 'sub-accounts hold')} options, or profit in an asset ` +
+          'whose price moves. Implied volatilities do not change.',
+      ...(fund === undefined ? [] : [fundText(fund, numeraire)]),
     ],
     charts: [
       badDebtByMove({
-        title: 'Bad debt by the move of all prices',
+        title: 'Bad debt by move of all prices',
         reading: readingOf(result),
         measure: { name: `Bad debt, ${numeraire}`, unit: '' },
         curve: result.curve.map(placed),
@@ -76,8 +76,6 @@ function badDebtSection(result: StressResult): Section {
   };
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 function readingOf({ curve, numeraire }: StressResult): string {
   const shown = [curve[0], curve.find(({ move }) => move === '0'), curve.at(-1)];
   const points = [...new Set(shown)].filter((point) => point !== undefined);
@@ -88,15 +86,15 @@ function readingOf({ curve, numeraire }: StressResult): string {
 }
 
 const movesTable = ({ moves, fund }: StressResult): Table => ({
-  caption: 'At each move',
+  caption: 'Bad debt and liquidations at each move',
   head: [
     'All prices',
     'Bad debt',
     ...(fund === undefined ? [] : ['Beyond the fund']),
     'In deficit',
-    'The largest',
+    'Largest shortfall',
     'Below the liquidation line',
-    'Their notional',
+    'Notional to liquidate',
   ],
   rows: moves.map((move) => [
     moveText(move.move),
@@ -109,13 +107,13 @@ const movesTable = ({ moves, fund }: StressResult): Table => ({
   ]),
 });
 
-/** Of the farthest fall and the farthest rise: nearer moves leave less of the same. */
+/** The farthest fall and the farthest rise: nearer moves leave less of the same. */
 const endsOf = ({ moves }: StressResult): MoveResult[] => [
   ...new Set([moves[0], moves.at(-1)].filter((move) => move !== undefined)),
 ];
 
 const owedSection = (result: StressResult): Section => ({
-  title: 'Who would owe it',
+  title: 'Largest debtors',
   prose: ['The accounts with the largest shortfall.'],
   tables: endsOf(result).map(({ move, largest }) => ({
     caption: `At ${moveText(move)}`,
@@ -127,10 +125,10 @@ const owedSection = (result: StressResult): Section => ({
 const INSTRUMENTS_SHOWN = 20;
 
 const liquidationSection = (result: StressResult): Section => ({
-  title: 'What would have to be liquidated',
+  title: 'Positions to liquidate',
   prose: [
-    'The positions of every account that would be below its liquidation line, at the moved prices ' +
-      'and with the volatilities of now.',
+    'The positions of all accounts that would be below their liquidation line, at the moved prices ' +
+      'and current volatilities.',
   ],
   tables: endsOf(result).map(({ move, instruments }) => ({
     caption: `At ${moveText(move)}`,
@@ -144,15 +142,15 @@ const liquidationSection = (result: StressResult): Section => ({
 const NAMED_MAX = 100;
 
 const indeterminateSection = ({ indeterminate }: StressResult): Section => ({
-  title: 'Not in any sum',
+  title: 'Indeterminate accounts, in no total',
   prose: [
-    `${counted(indeterminate.length, 'account')} of which something is not known: what they would ` +
-      'owe comes on top.',
+    `Something is not known about ${counted(indeterminate.length, 'account')}. Their bad debt would ` +
+      'come on top.',
   ],
   tables: [
     {
       caption: indeterminate.length > NAMED_MAX ? `The first ${NAMED_MAX}` : 'Indeterminate',
-      head: ['Account', 'Why'],
+      head: ['Account', 'Reason'],
       wordColumns: [1],
       rows: indeterminate
         .slice(0, NAMED_MAX)

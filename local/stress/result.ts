@@ -1,4 +1,4 @@
-/** What the stress of a book comes to: every amount a decimal text with all its digits. */
+/** Result of a stress: every amount is an exact decimal text. */
 
 import type { Policy } from '../../lambda/margin/market/policy.ts';
 import {
@@ -24,16 +24,16 @@ export interface StressResult {
   readonly asOf: string;
   readonly numeraire: string;
   readonly accounts: number;
-  /** Sub-accounts that were assessed; each isolated position is one, and each cross book. */
+  /** Sub-accounts that were assessed: each cross book and each isolated position is one. */
   readonly assessed: number;
-  /** Of these, with options or a profit in an asset whose own price moves. */
+  /** Assessed sub-accounts with options, or with profit in an asset whose own price moves. */
   readonly bent: number;
-  /** Left out of every sum, because something of them is not known. */
+  /** Left out of every sum, because something about them is not known. */
   readonly indeterminate: readonly (Named & { readonly reasons: readonly string[] })[];
   readonly moves: readonly MoveResult[];
   readonly fund?: FundResult | undefined;
   readonly curve: readonly Point[];
-  /** Every move at which the line of the straight books has a kink. */
+  /** Every kink in the bad debt of the linear books. */
   readonly kinks?: readonly Point[] | undefined;
 }
 
@@ -47,17 +47,17 @@ export interface MoveResult extends Point {
   readonly largest: readonly (Named & { readonly shortfall: string })[];
   readonly liquidations: number;
   readonly liquidatedNotional: string;
-  /** The most first. */
+  /** Largest first. */
   readonly instruments: readonly { readonly instrument: string; readonly notional: string }[];
-  /** Of the bad debt, beyond the fund; absent without one. */
+  /** Bad debt beyond the fund; absent without a fund. */
   readonly beyondFund?: string | undefined;
 }
 
 export interface FundResult {
   readonly balance: string;
-  /** Whether it covers the bad debt that there is as prices are. */
+  /** Whether it covers the bad debt at current prices. */
   readonly isEnoughNow: boolean;
-  /** The farthest that it is enough for, as a move; absent when it is at every one looked at. */
+  /** Farthest move that it is enough for; absent if it is enough for every move looked at. */
   readonly largestFall?: string | undefined;
   readonly largestRise?: string | undefined;
 }
@@ -141,7 +141,7 @@ interface MoveRange {
   readonly high: Ratio;
 }
 
-/** From the farthest fall to the farthest rise that were asked for, and now. */
+/** From the farthest fall to the farthest rise asked for, current prices included. */
 function rangeOf(moves: readonly MoveSum[]): MoveRange[] {
   const all = [ZERO, ...moves.map(({ move }) => move)].sort(compare);
   const [low, high] = [all[0] as Ratio, all.at(-1) as Ratio];
@@ -152,10 +152,10 @@ const kinksOf = (badDebt: BadDebt, { low, high }: MoveRange): Point[] =>
   badDebt.kinksBetween(low, high).map((move) => pointOf(move, badDebt));
 
 const STEPS = 100;
-/** More kinks than a line on a screen has pixels are not to be seen. */
+/** A line on a screen has too few pixels to show more kinks. */
 const KINKS_DRAWN_MAX = 800;
 
-/** Evenly over the range, at what was asked for, and at the kinks: each value is the function's own. */
+/** Even steps over the range, the moves asked for, and the kinks. Every value is exact. */
 function curveOf(badDebt: BadDebt, moves: readonly MoveSum[]): Point[] {
   return rangeOf(moves).flatMap(({ low, high }) => {
     const kinks = badDebt.nonLinearCount === 0 ? badDebt.kinksBetween(low, high) : [];

@@ -1,4 +1,4 @@
-/** A book under common moves: the figures of each move, and what a fund is enough for. */
+/** A book under common moves: figures per move, and how far a fund is enough. */
 
 import { subAccounts } from '../../lambda/margin/book/account.ts';
 import type { Amount, Ratio } from '../../lambda/margin/number/decimal.ts';
@@ -10,11 +10,10 @@ import { type StressResult, stressResult } from './result.ts';
 
 export interface StressInput {
   readonly book: StressBook;
-  /** Rising. */
+  /** Ascending. */
   readonly moves: readonly Ratio[];
-  /** What the insurance fund holds, in the numeraire. */
+  /** Balance of the insurance fund, in the numeraire. */
   readonly fund?: Amount | undefined;
-  /** Whether to say every move at which the bad debt bends. */
   readonly hasKinks?: boolean | undefined;
 }
 
@@ -29,7 +28,7 @@ export async function runStress({ book, ...asked }: StressInput): Promise<Stress
   return stressResult(stress, { ...asked, accounts, asOf, policy: market.policy });
 }
 
-/** One that cannot be read is counted and named, as what it holds is not known. */
+/** An unreadable account is counted and named, since its holdings are not known. */
 function addAccount(stress: Stress, { accountId, rows }: AccountRows): void {
   const read = readAccount(accountId, rows);
   if (!read.ok) stress.leaveOut({ accountId }, read.reasons);

@@ -1,7 +1,7 @@
-/** The stress of a book for a person. */
 import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/number/decimal.ts';
 import { REASONS_MAX } from '../../lambda/margin/number/limits.ts';
 import { money, NONE, tableOf } from '../cli/assess/format.ts';
+import { counted } from '../report/figures.ts';
 import { moveText } from './moves.ts';
 import type { FundResult, MoveResult, StressResult } from './result.ts';
 
@@ -9,13 +9,13 @@ export function stressTables(result: StressResult): string {
   const { moves, fund, numeraire } = result;
   const head = [
     'all prices',
-    'owes most',
+    'largest debtor',
     'bad debt',
     ...(fund === undefined ? [] : ['beyond the fund']),
     'in deficit',
-    'largest',
+    'largest shortfall',
     'below the liquidation line',
-    'their notional',
+    'notional to liquidate',
   ];
   return [
     headOf(result),
@@ -31,8 +31,8 @@ export function stressTables(result: StressResult): string {
 }
 
 const headOf = ({ accounts, assessed, indeterminate, asOf, numeraire }: StressResult): string =>
-  `${accounts} accounts as of ${asOf}, isolated positions by themselves: ${assessed} assessed + ` +
-  `${indeterminate.length} indeterminate; amounts in ${numeraire}`;
+  `${counted(accounts, 'account')} as of ${asOf}: ${counted(assessed, 'sub-account')} assessed, ${indeterminate.length} indeterminate.\n` +
+  `Each isolated position counts as a sub-account. Amounts are in ${numeraire}.`;
 
 function rowOf(move: MoveResult, fund: FundResult | undefined): string[] {
   const [most] = move.largest;
@@ -55,18 +55,18 @@ export const nameOf = (each: {
 
 /** How far a fund is enough, in one sentence. */
 export function fundText(fund: FundResult, numeraire: string): string {
-  const name = `a fund of ${money(fund.balance)} ${numeraire}`;
-  if (!fund.isEnoughNow) return `${name} does not cover the bad debt that there is already`;
+  const name = `A fund of ${money(fund.balance)} ${numeraire}`;
+  if (!fund.isEnoughNow) return `${name} does not cover the bad debt at current prices.`;
   const { largestFall: fall, largestRise: rise } = fund;
-  const down = fall === undefined ? 'any fall' : `a fall of ${distance(fall)}`;
-  const up = rise === undefined ? 'any rise up to 1,000 %' : `a rise of ${distance(rise)}`;
-  return `${name} is enough for ${down} and ${up}`;
+  const down = fall === undefined ? 'any fall' : `a fall of up to ${distance(fall)}`;
+  const up = rise === undefined ? 'any rise up to 1,000 %' : `a rise of up to ${distance(rise)}`;
+  return `${name} covers ${down} and ${up}.`;
 }
 
 const HUNDRED = ratio('100');
 const PERCENT_PLACES = 4;
 
-/** Of a move, without its sign and never more than it is. */
+/** Size of a move in percent, without its sign, rounded down. */
 export const distance = (move: string): string =>
   `${textOf(roundDown(times(absolute(ratio(move)), HUNDRED), PERCENT_PLACES))} %`;
 
@@ -74,16 +74,17 @@ const nonLinearText = ({ bent, fund }: StressResult): string[] =>
   bent === 0
     ? []
     : [
-        `${bent} with options, or profit in an asset that moves: exact at each move` +
+        `${counted(bent, 'sub-account holds', 'sub-accounts hold')} options, or profit in an asset whose price moves. ` +
+          'The bad debt at each move is exact.' +
           (fund === undefined
             ? ''
-            : '; how far the fund is enough is bounded from below, to 0.01 %'),
+            : ' The range that the fund covers is a lower bound, to 0.01 %.'),
       ];
 
 function indeterminateText({ indeterminate }: StressResult): string[] {
   const named = indeterminate
     .slice(0, REASONS_MAX)
-    .map((each) => `indeterminate, in no sum: ${nameOf(each)}: ${each.reasons.join('; ')}`);
+    .map((each) => `Indeterminate, in no total: ${nameOf(each)}: ${each.reasons.join('; ')}`);
   const more = indeterminate.length - named.length;
-  return more === 0 ? named : [...named, `and ${more} more indeterminate; --json names them all`];
+  return more === 0 ? named : [...named, `${more} more are indeterminate; --json lists all.`];
 }

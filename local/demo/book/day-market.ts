@@ -1,4 +1,6 @@
-/** The market of a day: the exogenous path between its minutes, and how deep the books are. */
+/**
+ * The market of the day: exogenous prices between the minutes of the path, and depths of the books.
+ */
 
 import { DAY_START_MS, MINUTE_MS } from '../black-thursday.ts';
 import { FEEDS, type Feed, type Prices } from '../feeds.ts';
@@ -9,7 +11,7 @@ import { ASSET_FIGURES, INSTRUMENT_FIGURES, type Pool, THINNING } from './figure
 
 const MINUTES_OF_YEAR = 525_600;
 
-/** Where the thinness of a pool's book is measured. */
+/** The feed whose volatility thins the pool's book. */
 const FEED_OF_POOL: Readonly<Record<Pool, Feed>> = {
   BTC: 'BTC-USD',
   ETH: 'ETH-USD',
@@ -17,7 +19,7 @@ const FEED_OF_POOL: Readonly<Record<Pool, Feed>> = {
   USDC: 'USDC-USD',
 };
 
-/** Feeds whose price is displaced together. */
+/** Feeds of one pool are displaced together. */
 const POOL_OF_FEED: Readonly<Record<Feed, Pool>> = {
   'BTC-USD': 'BTC',
   'BTC-27MAR20': 'BTC',
@@ -28,7 +30,7 @@ const POOL_OF_FEED: Readonly<Record<Feed, Pool>> = {
 
 export class DayMarket implements VenueMarket {
   private readonly paths: ReadonlyMap<string, readonly number[]>;
-  /** By pool and minute, 0 to 1. */
+  /** Share of the calm depth that is left, by pool and minute. */
   private readonly thinness: ReadonlyMap<string, readonly number[]>;
   private readonly depths: ReadonlyMap<string, number>;
 
@@ -50,7 +52,7 @@ export class DayMarket implements VenueMarket {
     return { feed, contractSize: '1', ...ASSET_FIGURES[market as keyof typeof DEMO_ASSETS] };
   }
 
-  /** In a straight line between two minutes. */
+  /** Linear between two minutes. */
   priceAt(feed: string, timeMs: number): number {
     const path = this.paths.get(feed) ?? [];
     const minutes = Math.max(0, (timeMs - DAY_START_MS) / MINUTE_MS);
@@ -59,12 +61,11 @@ export class DayMarket implements VenueMarket {
     return before + (after - before) * Math.min(1, minutes - from);
   }
 
-  /** On each side within 1 %, of all markets of a pool. */
   depthAt(pool: string, timeMs: number): number {
     return (this.depths.get(pool) as number) * this.thinnessAt(pool, timeMs);
   }
 
-  /** Share of its calm depth that a pool has left. */
+  /** Share of the calm depth that is left. */
   thinnessAt(pool: string, timeMs: number): number {
     const shares = this.thinness.get(pool) ?? [];
     const minute = Math.max(0, Math.floor((timeMs - DAY_START_MS) / MINUTE_MS));
@@ -72,7 +73,7 @@ export class DayMarket implements VenueMarket {
   }
 }
 
-/** clamp(σ_calm/σ, least, 1) at each minute, σ by an EWMA of the path's returns up to it. */
+/** clamp(σ_calm/σ, leastShare, 1) at each minute; σ is an EWMA of the path's returns so far. */
 function thinnessOf(path: readonly number[]): number[] {
   const { calmVolatility, leastShare, halfLifeMinutes } = THINNING;
   const kept = 2 ** (-1 / halfLifeMinutes);
@@ -84,7 +85,7 @@ function thinnessOf(path: readonly number[]): number[] {
   });
 }
 
-/** What is seen: the exogenous prices with what liquidations have displaced. */
+/** The prices that everybody sees: exogenous prices, displaced by liquidations. */
 export function displacedPrices(
   prices: Prices,
   { displacement, timeMs }: { readonly displacement: Displacement; readonly timeMs: number },

@@ -1,8 +1,8 @@
 /**
- * How far orders have pushed the price of a pool from its exogenous path: price = path × (1 + d). An
- * order that walks the book by m leaves 1 + d′ = (1 + d)·(1 + LASTING_SHARE·m), and with the half-life
- * H of the book's resilience d(t) = d·2^(−t/H). Markets of a pool share it: arbitrage between
- * them is taken to be instant.
+ * How far orders have pushed a pool's price off its exogenous path: price = path × (1 + d). An
+ * order that walks the book by m leaves 1 + d′ = (1 + d)·(1 + LASTING_SHARE·m). The displacement
+ * decays with the half-life H of the book's resilience: d(t) = d·2^(−t/H). All markets of a pool
+ * share it, because arbitrage between them is taken to be instant.
  */
 import { LASTING_SHARE, RESILIENCE_HALF_LIFE_MS } from './figures.ts';
 
@@ -11,7 +11,7 @@ interface Displaced {
   readonly atMs: number;
 }
 
-/** By pool; none is displaced that is not there. */
+/** By pool; an absent pool is not displaced. */
 export type Displacement = ReadonlyMap<string, Displaced>;
 
 export const UNDISPLACED: Displacement = new Map();
@@ -25,7 +25,7 @@ export function displacementAt(
   return share * 2 ** (-(timeMs - atMs) / RESILIENCE_HALF_LIFE_MS);
 }
 
-/** @param push a move of the book, as a fraction of its mid. */
+/** @param push `moved` is a fraction of the book's mid. */
 export function pushed(
   displacement: Displacement,
   push: { readonly pool: string; readonly timeMs: number; readonly moved: number },

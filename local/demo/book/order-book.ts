@@ -1,26 +1,26 @@
 /**
- * A linear book: as much rests at every price, up to BOOK_REACH from the mid M. With k = 1 % ÷ depth
- * and the half-spread h, an order of the notional x at the mid moves the price to
+ * A linear book: the same notional rests at every price, up to BOOK_REACH from the mid M. Let k be
+ * 1 % ÷ depth and h the half-spread. An order of notional x at the mid moves the price to
  *
  *     M·(1 ± (h + k·x)),   and is filled at   M·(1 ± (h + k·x/2))   on average.
  *
- * Linear, because then nothing is gained by splitting an order or by its place in the queue, but by
- * waiting for the book to recover.
+ * In a linear book, splitting an order or its place in the queue gains nothing. Only waiting for
+ * the book to recover does.
  */
 import type { Side } from '../../../lambda/margin/liquidation/order-plan.ts';
 import { BOOK_REACH, HALF_SPREAD } from './figures.ts';
 
 export interface Book {
-  /** USD a unit. */
+  /** USD per unit. */
   readonly mid: number;
   /** Notional within DEPTH_DISTANCE of the mid, on each side. */
   readonly depthUsd: number;
 }
 
 export interface Sweep {
-  /** USD a unit. */
+  /** USD per unit. */
   readonly averagePrice: number;
-  /** Of the mid, as a fraction; below zero when it was sold. */
+  /** Fraction of the mid; negative for a sale. */
   readonly moved: number;
 }
 
@@ -28,7 +28,7 @@ const DEPTH_DISTANCE = 0.01;
 
 const signOf = (side: Side): number => (side === 'sell' ? -1 : 1);
 
-/** The most that can be traded at no price worse than the limit. */
+/** The most units that trade at no price worse than the limit. */
 export function unitsWithin(
   { mid, depthUsd }: Book,
   { side, limit }: { readonly side: Side; readonly limit?: number | undefined },

@@ -1,6 +1,6 @@
 /**
- * What the interval cost: for every crossing of a liquidation line between two checks, how far beyond
- * it the account was when it was found, and the buffer that was held for that.
+ * The cost of the check interval: for each liquidation line crossed between two checks, how far
+ * below it the account was found, and the buffer held for that.
  */
 
 import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
@@ -22,13 +22,13 @@ export interface Breach extends SubjectName {
   /** Below the liquidation line when found. */
   readonly overshootUsd: number;
   readonly bufferUsd: number;
-  /** What the account loses when its prices move against it, per unit of log return. */
+  /** Loss per unit of adverse log return. */
   readonly exposureUsd: number;
-  /** What it loses by a move of one standard deviation over the gap before the check. */
+  /** Loss from a move of one standard deviation over the gap before the check. */
   readonly deviationUsd: number;
 }
 
-/** The first that is heard of each case below its liquidation line. */
+/** A message about a case below its liquidation line; each case counts once, by its first. */
 type Finding = Extract<Message, { type: 'liquidation.ordered' | 'liquidation.withheld' }>;
 
 export function findingsByTime(messages: Messages): Map<number, Finding[]> {
@@ -51,8 +51,8 @@ export interface Looks {
 }
 
 /**
- * Undefined unless the line was crossed between the two checks: with what it holds now, the account
- * was safe at the prices of the check before.
+ * Undefined unless the line was crossed between the two checks: with its current holdings, the
+ * account was above it at the previous check's prices.
  */
 export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined {
   const { now, before, history } = looks;
@@ -78,7 +78,7 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
 
 const isBelowLine = ({ surplus }: Assessment): boolean => isNegative(surplus.liquidation.point);
 
-/** The loss of a factor is nearly proportional to the shock of the side that it loses by. */
+/** A factor's loss is nearly proportional to the shock on its losing side. */
 function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0 }: CheckView) {
   return factors.map(({ factor, loss, shockDown, shockUp }) => {
     const moves = snapshot.feeds.get(factor)?.factor;

@@ -1,33 +1,31 @@
-/** The section on what liquidations did to the price, and what holds a cascade back. */
 import { lines } from '../../report/charts/lines.ts';
 import { clockText, count, dollars, percent } from '../../report/figures.ts';
 import type { Chart, Section } from '../../report/report.ts';
 import { MINUTE_MS } from '../black-thursday.ts';
 import { type ComparedRun, comparisonRows } from '../comparison.ts';
 
-/** Shown before and after the minute in which the price was pushed furthest. */
+/** Shown before and after the minute of the largest displacement. */
 const BEFORE_MS = 30 * MINUTE_MS;
 const AFTER_MS = 90 * MINUTE_MS;
 
 export function cascadeSection(runs: readonly ComparedRun[]): Section {
   const window = windowOf(runs);
   return {
-    title: 'What liquidations do to the price, and what throttle and buffer change',
+    title: 'Price impact of liquidations, and the effect of throttle and buffer',
     prose: [
-      'Every liquidation trades on a book of limited depth, which is thinner the more the price moves, ' +
-        'and pushes the price that the next check reads; so one liquidation may cause another. The ' +
-        'throttle lets a check order no more than the markets bear, and what does not fit follows; ' +
-        'the buffer finds accounts before the interval has used up their margin.',
-      'Whoever waits for room stays in the market meanwhile. Where the price comes back, as it does from ' +
-        'what liquidations pushed it by, waiting saves money; where it goes on falling for reasons of ' +
-        'its own, waiting costs bad debt, of which the buffer takes a part back. The table has both sides.',
-      'The same day, accounts and seed each time. Half of what the price is pushed by is gone ten ' +
-        'minutes later.',
+      'Each liquidation trades on an order book of limited depth, which gets thinner as prices move ' +
+        'more. It pushes the price that the next check reads, so one liquidation can cause another.',
+      'The throttle limits the orders of a check to the capacity of the markets; later checks order ' +
+        'the rest. The buffer makes checks act before the interval has used up an account’s margin.',
+      'An account that waits for capacity keeps its position. If the price recovers from the impact ' +
+        'of liquidations, waiting saves money. If it falls further for other reasons, waiting adds bad ' +
+        'debt, and the buffer offsets part of that. The table shows the total effect.',
+      'All runs use the same day, accounts and seed. Half of a price impact is gone after ten minutes.',
     ],
     charts: [pathChart(runs, window), notionalChart(runs, window), displacementChart(runs)],
     tables: [
       {
-        caption: 'The same day with and without what holds a cascade back',
+        caption: 'The same day with and without throttle and buffer',
         head: ['', ...runs.map(({ label }) => label)],
         rows: comparisonRows(runs.map(({ figures }) => figures)),
       },
@@ -37,7 +35,6 @@ export function cascadeSection(runs: readonly ComparedRun[]): Section {
 
 type Shows = (point: { readonly timeMs: number }) => boolean;
 
-/** Around the largest displacement of all runs. */
 function windowOf(runs: readonly ComparedRun[]): Shows {
   const points = runs.flatMap(({ path }) => path);
   const sizeOf = (point?: { displacement: number }) => Math.abs(point?.displacement ?? 0);
@@ -53,8 +50,8 @@ function pathChart(runs: readonly ComparedRun[], isShown: Shows): Chart {
   });
   const exogenous = (shown[0]?.path ?? []).map((each) => ({ ...each, value: each.exogenousUsd }));
   return lines({
-    title: 'BTC, where liquidations pushed it furthest',
-    reading: `The lowest price of these two hours was ${lowest.join(', ')}.`,
+    title: 'BTC price around the largest impact of liquidations',
+    reading: `Lowest price in this period: ${lowest.join('; ')}.`,
     measure: { name: 'Price', unit: 'USD' },
     isFromZero: false,
     lines: [
@@ -62,7 +59,7 @@ function pathChart(runs: readonly ComparedRun[], isShown: Shows): Chart {
         label,
         points: path.map((each) => ({ ...each, value: each.priceUsd })),
       })),
-      { label: 'without any liquidation', points: exogenous },
+      { label: 'without liquidations', points: exogenous },
     ],
   });
 }
@@ -77,9 +74,9 @@ function notionalChart(runs: readonly ComparedRun[], isShown: Shows): Chart {
     return `${dollars(peak)} (${label})`;
   });
   return lines({
-    title: 'What was liquidated in each of those minutes',
-    reading: `The most in one minute was ${most.join(', ')}.`,
-    measure: { name: 'Filled in a minute', unit: 'USD' },
+    title: 'Notional liquidated per minute, same period',
+    reading: `Most in one minute: ${most.join('; ')}.`,
+    measure: { name: 'Filled per minute', unit: 'USD' },
     lines: shown,
     isStepped: true,
   });
@@ -93,9 +90,9 @@ function displacementChart(runs: readonly ComparedRun[]): Chart {
     return `${percent(Number(figures.largestDisplacement))}, with fills in ${filled} minutes (${label})`;
   });
   return lines({
-    title: 'How far liquidations pushed BTC, over the whole run',
-    reading: `At most ${worst.join('; ')}.`,
-    measure: { name: 'Off the price without liquidations', unit: '%' },
+    title: 'Price impact of liquidations on BTC, whole run',
+    reading: `Largest impact: ${worst.join('; ')}.`,
+    measure: { name: 'Difference from the price without liquidations', unit: '%' },
     lines: runs.map(({ label, path }) => ({
       label,
       points: path.map(({ timeMs, displacement }) => ({

@@ -1,4 +1,4 @@
-/** What the report tells of a run beyond its result: found by going through its checks once more. */
+/** Figures that the report adds to the result, from a second pass over the run's checks. */
 import type { SurplusPoint } from '../../report/charts/surplus-over-time.ts';
 import type { DemoRun } from '../run.ts';
 import { type Breach, breachOf, findingsByTime } from './breaches.ts';

@@ -1,4 +1,3 @@
-/** A run of the demo as a report for someone who was not there. */
 import { count, counted, dollars, percent } from '../../report/figures.ts';
 import type { Fact, Report } from '../../report/report.ts';
 import type { ComparedRun } from '../comparison.ts';
@@ -34,18 +33,18 @@ export function reportOf(run: DemoRun, compared: readonly ComparedRun[] = []): R
 function leadOf({ run, calls, liquidations, deficits }: DemoResult): string {
   const until = run.until.slice(-'00:00'.length);
   return (
-    `${count(run.accounts)} accounts, checked once a minute from ${run.from} to ${until} UTC: ` +
+    `${count(run.accounts)} accounts were checked once a minute from ${run.from} to ${until} UTC. Result: ` +
     `${counted(calls.issued, 'margin call')}, ${counted(liquidations.plans, 'liquidation plan')} ` +
-    `over ${dollars(Number(liquidations.ordered))}, and ${deficitText(deficits)}. ` +
-    'BTC is that day’s, hour by hour, on a simulated path inside each hour, and on top of it what ' +
-    'liquidations push it by; all other prices and the accounts are synthetic.'
+    `for a notional of ${dollars(Number(liquidations.ordered))}, and ${deficitText(deficits)}. ` +
+    'BTC follows the real hourly prices of that day, on a simulated path within each hour, plus the ' +
+    'impact of liquidations. All other prices and the accounts are synthetic.'
   );
 }
 
 const deficitText = ({ accounts, shortfall }: DemoResult['deficits']): string =>
   accounts === 0
-    ? 'no account left short'
-    : `${counted(accounts, 'account')} left ${dollars(Number(shortfall))} short`;
+    ? 'no account in deficit'
+    : `${counted(accounts, 'account')} in deficit, with a total shortfall of ${dollars(Number(shortfall))}`;
 
 function factsOf({
   run,
@@ -60,7 +59,7 @@ function factsOf({
     {
       label: 'Checks',
       value: count(checks.checks),
-      note: `of ${count(run.accounts)} accounts each`,
+      note: `${count(run.accounts)} accounts each`,
     },
     {
       label: 'Margin calls',
@@ -73,29 +72,29 @@ function factsOf({
       note: `in ${counted(liquidations.plans, 'order plan')}`,
     },
     {
-      label: 'Ordered to be closed',
+      label: 'Notional ordered',
       value: dollars(Number(liquidations.ordered)),
       note: `largest plan ${dollars(Number(liquidations.largestPlan))}`,
     },
     {
-      label: 'BTC pushed by liquidations',
+      label: 'Largest price impact on BTC',
       value: percent(Number(impact.largestDisplacement)),
-      note: `at most; it cost ${dollars(Number(impact.impactCost))}`,
+      note: `price impact cost ${dollars(Number(impact.impactCost))}`,
     },
     {
       label: 'Accounts in deficit',
       value: count(deficits.accounts),
-      note: `shortfall ${dollars(Number(deficits.shortfall))}`,
+      note: `total shortfall ${dollars(Number(deficits.shortfall))}`,
     },
     {
-      label: 'Decisions the same when replayed',
+      label: 'Decisions identical when replayed',
       value: `${count(replays.identical)} of ${count(replays.decisions)}`,
-      note: 'each from its own record',
+      note: 'each replayed from its own record',
     },
   ];
 }
 
-/** The promise that the interval has a price, and that it is on the table. */
+/** States the cost of the check interval at the top of the report. */
 function intervalFacts(breaches: readonly Breach[]): Fact[] {
   if (breaches.length === 0) return [];
   const overshoot = sum(breaches.map(({ overshootUsd }) => overshootUsd));
@@ -103,12 +102,12 @@ function intervalFacts(breaches: readonly Breach[]): Fact[] {
   const beyond = breaches.filter((each) => each.overshootUsd > each.bufferUsd).length;
   return [
     {
-      label: 'Below the line when found',
+      label: 'Total overshoot when found',
       value: dollars(overshoot),
       note: `${percent(overshoot / buffer)} of the latency buffer held`,
     },
     {
-      label: 'Breaches beyond their buffer',
+      label: 'Breaches larger than their buffer',
       value: `${count(beyond)} of ${count(breaches.length)}`,
       note: percent(beyond / breaches.length),
     },

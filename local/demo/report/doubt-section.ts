@@ -1,4 +1,3 @@
-/** The section on what was seen and not acted on, because it was not known well enough. */
 import { bars } from '../../report/charts/bars.ts';
 import { count, counted } from '../../report/figures.ts';
 import type { Section } from '../../report/report.ts';
@@ -8,10 +7,11 @@ export function doubtSection({ withheld, indeterminate }: DemoResult): Section {
   const reasons = Object.entries(withheld).map(([label, value = 0]) => ({ label, value }));
   const total = reasons.reduce((sum, { value }) => sum + value, 0);
   return {
-    title: 'What it did not act on',
+    title: 'Withheld liquidations and indeterminate accounts',
     prose: [
-      'A price that is old, suspect or not known well enough never liquidates, and what is missing ' +
-        'or malformed never reads as healthy.',
+      'A price that is stale, suspect or too uncertain never causes a liquidation. An account with ' +
+        'missing or malformed data never counts as healthy. The reason market-full means that the liquidation ' +
+        'waited for market capacity.',
     ],
     charts: [
       bars({
@@ -23,7 +23,7 @@ export function doubtSection({ withheld, indeterminate }: DemoResult): Section {
     ],
     tables: [
       {
-        caption: 'Accounts that were indeterminate, by reason',
+        caption: 'Indeterminate accounts, by reason',
         head: ['Reason', 'Alerts'],
         rows: Object.entries(indeterminate).map(([reason, alerts = 0]) => [reason, count(alerts)]),
       },

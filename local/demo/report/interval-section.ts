@@ -1,5 +1,3 @@
-/** The section on what it cost to look once a minute, and not all the time. */
-
 import { OVERSHOOT_MEAN } from '../../analysis/overshoot/stationary.ts';
 import { median } from '../../bench/median.ts';
 import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.ts';
@@ -9,15 +7,18 @@ import type { Section, Table } from '../../report/report.ts';
 import { type Messages, ofType } from '../tally.ts';
 import { type Breach, sum } from './breaches.ts';
 
-/** Of the latency buffer, by the policy's default. */
+/** Confidence of the latency buffer: the policy's default. */
 const CONFIDENCE = 0.99;
 const BASIS_POINTS = 10_000;
 const WORST_SHOWN = 10;
 
 export function intervalSection(breaches: readonly Breach[], messages: Messages): Section {
   return {
-    title: 'What the interval cost',
-    prose: breaches.length === 0 ? ['No line was crossed between two checks.'] : proseOf(breaches),
+    title: 'Cost of the check interval',
+    prose:
+      breaches.length === 0
+        ? ['No liquidation line was crossed between two checks.']
+        : proseOf(breaches),
     charts: [
       overshootDistribution({
         noun: 'breach',
@@ -45,19 +46,20 @@ function proseOf(breaches: readonly Breach[]): string[] {
   const beyond = breaches.filter((each) => each.overshootUsd > each.bufferUsd).length;
   return [
     `${counted(breaches.length, 'liquidation line was', 'liquidation lines were')} crossed between two checks. ` +
-      `When they were found, the accounts were ${dollars(overshoot)} below them in all, for which ` +
-      `${dollars(buffer)} of latency buffer had been held (${percent(overshoot / buffer)} of it was used); ` +
-      `${counted(beyond, 'account was', 'accounts were')} further below than its buffer.`,
-    `The mean breach was found ${figure(ratio)} standard deviations of one interval’s move beyond its line, ` +
-      `at the volatility that the margin assumes. ${ratioText(ratio)}`,
+      `When found, the accounts were ${dollars(overshoot)} below their lines in total. They held a ` +
+      `latency buffer of ${dollars(buffer)} for this, and ${percent(overshoot / buffer)} of it was used. ` +
+      `${counted(beyond, 'breach was larger than its', 'breaches were larger than their')} buffer.`,
+    `On average a breach was found ${figure(ratio)} standard deviations beyond its line. One ` +
+      'standard deviation is that of one interval’s move, at the volatility that the margin assumes. ' +
+      ratioText(ratio),
   ];
 }
 
 const ratioText = (ratio: number): string =>
   ratio > 2 * OVERSHOOT_MEAN
-    ? `Theory says ${figure(OVERSHOOT_MEAN)}: while the market broke, a minute moved far more than the ` +
-      'usual volatility, and a buffer for 99 % of usual minutes could not hold.'
-    : `Theory says ${figure(OVERSHOOT_MEAN)}.`;
+    ? `Theory predicts ${figure(OVERSHOOT_MEAN)}. During the crash, prices moved far more in a minute than ` +
+      'usual, so a buffer for 99 % of usual minutes could not hold.'
+    : `Theory predicts ${figure(OVERSHOOT_MEAN)}.`;
 
 const nameOf = ({ accountId, position }: { accountId: string; position?: string | undefined }) =>
   position === undefined ? accountId : `${accountId}, ${position}`;
@@ -67,8 +69,8 @@ function worstTable(breaches: readonly Breach[]): Table {
     (left, right) => right.overshootUsd / right.bufferUsd - left.overshootUsd / left.bufferUsd,
   );
   return {
-    caption: `The ${WORST_SHOWN} breaches that used most of their buffer`,
-    head: ['Account', 'Found, UTC', 'Below the line, USD', 'Buffer held, USD', 'Used'],
+    caption: `The ${WORST_SHOWN} breaches that used the largest share of their buffer`,
+    head: ['Account', 'Found, UTC', 'Below the line, USD', 'Buffer held, USD', 'Buffer used'],
     rows: worst
       .slice(0, WORST_SHOWN)
       .map((each) => [
@@ -86,7 +88,7 @@ function deficitsTable(messages: Messages): Table {
     (left, right) => Number(right.shortfall) - Number(left.shortfall),
   );
   return {
-    caption: 'Deficits as reported, and again when they had grown',
+    caption: 'Deficits; one that grows is reported again',
     head: ['Account', 'Detected, UTC', 'Shortfall, USD'],
     rows: deficits.map((each) => [
       nameOf(each),

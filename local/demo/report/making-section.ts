@@ -1,4 +1,3 @@
-/** The section on how the run was made, whose counts add up. */
 import { count } from '../../report/figures.ts';
 import type { Section } from '../../report/report.ts';
 import type { DemoResult } from '../result.ts';
@@ -6,24 +5,24 @@ import type { DemoResult } from '../result.ts';
 export function makingSection({ run, checks, gap, replays }: DemoResult): Section {
   const seconds = (value: number | undefined) => (value === undefined ? 'none' : value.toFixed(1));
   return {
-    title: 'How it was made',
+    title: 'How this report was made',
     prose: [
-      `By the handler that is deployed, against DynamoDB, SNS and SQS embedded in one process; seed ${run.seed}. ` +
-        'The same seed gives the same report. Accounts read are assessed, indeterminate or failed, and nothing else.',
+      `The deployed handler ran against DynamoDB, SNS and SQS inside one process, with seed ${run.seed}. ` +
+        'The same seed gives the same report. Every account read is assessed, indeterminate or failed.',
     ],
     tables: [
       {
         caption: 'Checks',
         head: ['', 'Number'],
         rows: [
-          ['Run', count(checks.checks)],
-          ['Skipped: the event came again', count(checks.skipped)],
+          ['Checks run', count(checks.checks)],
+          ['Skipped (repeated or late event)', count(checks.skipped)],
           ['Accounts read', count(checks.accounts)],
           ['Assessed', count(checks.assessed)],
           ['Indeterminate', count(checks.indeterminate)],
           ['Failed', count(checks.failed)],
-          ['Decisions kept', count(replays.decisions)],
-          ['The same when replayed', count(replays.identical)],
+          ['Decisions recorded', count(replays.decisions)],
+          ['Identical when replayed', count(replays.identical)],
           ['Shortest gap between checks, s', seconds(gap.minSeconds)],
           ['Median gap, s', seconds(gap.medianSeconds)],
           ['Longest gap, s', seconds(gap.maxSeconds)],

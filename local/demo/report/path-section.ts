@@ -1,4 +1,3 @@
-/** The section on the day as a whole: the price, what went out, and how many were not healthy. */
 import type { Message, MessageType } from '../../../lambda/messages/messages.ts';
 import { lines } from '../../report/charts/lines.ts';
 import { type PathEventKind, pricePath } from '../../report/charts/price-path.ts';
@@ -26,10 +25,10 @@ export function pathSection({ history, messages }: DemoRun, result: DemoResult):
     priceUsd: Number(all['BTC-USD']),
   }));
   return {
-    title: 'What happened',
+    title: 'The day as a whole',
     prose: [
-      'Every mark is an alert that went out. An account is called when it falls below its call line, ' +
-        'and liquidated when it is below its liquidation line for certain, on fresh prices.',
+      'Each mark is an alert. An account gets a margin call when it falls below its call line. It is ' +
+        'liquidated when it is certainly below its liquidation line, at fresh prices.',
     ],
     charts: [
       pricePath({ feed: 'BTC-USD', prices, events: pathEvents(messages) }),
@@ -48,13 +47,13 @@ function levelChart({ history }: Pick<DemoRun, 'history'>): Chart {
     })),
   });
   const called = lineOf('at the call level', ['call']);
-  const breached = lineOf('to be liquidated, or in deficit', ['liquidation', 'deficit']);
+  const breached = lineOf('at the liquidation or deficit level', ['liquidation', 'deficit']);
   const [most, worst] = [called, breached].map(({ points }) =>
     points.reduce((high, each) => (each.value > high.value ? each : high), { timeMs: 0, value: 0 }),
   ) as [Peak, Peak];
   return lines({
-    title: 'Accounts that were not healthy, check by check',
-    reading: `${peakText('At the call level', most)}; ${peakText('to be liquidated or in deficit', worst)}.`,
+    title: 'Accounts that were not healthy, at each check',
+    reading: `${peakText('At the call level', most)}; ${peakText('at the liquidation or deficit level', worst)}.`,
     measure: { name: 'Accounts and isolated positions', unit: '' },
     lines: [called, breached],
   });

@@ -1,4 +1,4 @@
-/** The checks of a run once more, from its history, by the functions that the handler itself uses. */
+/** Reassesses the checks of a run from its history, with the handler's own functions. */
 
 import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
 import { bufferGapSeconds } from '../../../lambda/check/lateness.ts';
@@ -15,18 +15,15 @@ import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot/sna
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { type History, rawRows } from '../history.ts';
 
-/** The demo's checks are a minute apart. */
 const INTERVAL_SECONDS = 60;
 
 export interface CheckView {
-  /** Its place in the run. */
   readonly index: number;
   readonly asOf: number;
   readonly gapSeconds?: number | undefined;
   readonly snapshot: Snapshot;
 }
 
-/** Each check of the run, in order. */
 export function* checkViews({ checks, terms: termRows }: History): Generator<CheckView> {
   const terms = rawRows(termRows);
   let previousPrices: ReadonlyMap<string, RememberedPrice> = new Map();
@@ -42,7 +39,7 @@ export function* checkViews({ checks, terms: termRows }: History): Generator<Che
   }
 }
 
-/** With the quotes of now, as the handler measures before it assesses. */
+/** Measures with the current quotes before assessing, like the handler. */
 function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput) {
   const { asOf } = now;
   const measured = measuredFeeds(now).flatMap(({ feed, terms, quote }) => {
@@ -65,16 +62,13 @@ function remembered(
   return new Map(kept);
 }
 
-/** The cross book of an account, or one isolated position of it. */
+/** The cross book of an account, or one isolated position. */
 export interface SubjectName {
   readonly accountId: string;
   readonly position?: string | undefined;
 }
 
-/**
- * What a subject came to at a check.
- * @returns undefined when it was indeterminate, or there was no such subject.
- */
+/** @returns undefined if the sub-account was indeterminate or did not exist at the check. */
 export function assessedAt(
   { accountId, position }: SubjectName,
   { snapshot, index }: Pick<CheckView, 'snapshot' | 'index'>,

@@ -1,26 +1,26 @@
-/** The section on a few accounts, each around what happened to it. */
 import { surplusOverTime } from '../../report/charts/surplus-over-time.ts';
 import type { Section } from '../../report/report.ts';
 import { MINUTE_MS } from '../black-thursday.ts';
 import type { ToldDay, ToldStory } from './day.ts';
 
-/** Shown before the first event of an account and after the last of those that follow soon. */
+/** Shown before the first event and after the last one that follows soon. */
 const AROUND_MS = 60 * MINUTE_MS;
 const SOON_MS = 180 * MINUTE_MS;
 
 export const storiesSection = ({ stories }: ToldDay): Section => ({
-  title: 'Single accounts, check by check',
+  title: 'Individual accounts, check by check',
   prose: [
-    'What an account has above its liquidation line. The band is how far that may be off because the ' +
-      'prices are: a liquidation waits until all of it is below the line, a call does not. An account ' +
-      'to which something happened is shown around it, the healthy one for the whole run.',
+    'The charts show an account’s surplus over its liquidation line. The band shows how far the surplus ' +
+      'may be off because prices are uncertain. A liquidation waits until the whole band is below the ' +
+      'line; a margin call does not. An account with alerts is shown around them, the healthy account ' +
+      'for the whole run.',
   ],
   charts: stories.map(({ name: accountId, story, ...told }) =>
     surplusOverTime({ accountId, story, ...aroundEvents(told) }),
   ),
 });
 
-/** The whole run for an account to which nothing happened. */
+/** Without events: the whole run. */
 function aroundEvents({ points, events }: Pick<ToldStory, 'points' | 'events'>) {
   const times = events.map(({ timeMs }) => timeMs);
   if (times.length === 0) return { points, events };

@@ -1,5 +1,3 @@
-/** A few accounts of a run whose day the report tells check by check. */
-
 import {
   type Amount,
   amount,
@@ -17,7 +15,6 @@ import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
 
 export interface Story extends SubjectName {
   readonly name: string;
-  /** What became of it. */
   readonly story: string;
   readonly events: readonly SurplusEvent[];
 }
@@ -27,7 +24,7 @@ const isOfAccount = (message: Message): message is AccountMessage => 'accountId'
 const nameOf = ({ accountId, position }: SubjectName): string =>
   position === undefined ? accountId : `${accountId}, isolated ${position}`;
 
-/** What makes an account the one to tell of; the largest is told, and of equals the first by name. */
+/** Selects the account of a story: the largest `size`, and of equals the first by name. */
 interface Choice {
   readonly story: string;
   readonly has: readonly MessageType[];
@@ -64,7 +61,7 @@ export function storiesOf(messages: Messages, history: History): Story[] {
   return healthy === undefined ? others : [healthy, ...others];
 }
 
-/** The first long of whom nothing was heard. */
+/** The first long without alerts, or else the first account without any. */
 function healthyStory(messages: Messages, { accountIds }: History): Story | undefined {
   const heard = new Set(messages.filter(isOfAccount).map(({ accountId }) => accountId));
   const quiet = accountIds.filter((accountId) => !heard.has(accountId));

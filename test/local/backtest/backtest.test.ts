@@ -303,18 +303,18 @@ describe('findings', () => {
   it('name interval, side, count and region', () => {
     const spikes = new Map(Array.from({ length: 10 }, (_, index) => [70 + 10 * index, 50]));
     expect(run(bars(flatBars(260, spikes))).findings).toEqual([
-      'Δ 60 s at 0.99, both: 10 exceedances in 100, too many (1 to 5 accepted)',
+      'Interval 60 s, confidence 0.99, both sides: 10 exceedances in 100 windows, too many (accepted: 1 to 5)',
     ]);
     const long = run(bars(flatBars(260, spikes)), CONSTANT, { side: 'long' });
     expect(long.findings).toEqual([
-      'Δ 60 s at 0.99, long: 10 exceedances in 100, too many (0 to 3 accepted)',
+      'Interval 60 s, confidence 0.99, long side: 10 exceedances in 100 windows, too many (accepted: 0 to 3)',
     ]);
     expect(run(bars(flatBars(260, spikes)), CONSTANT, { side: 'short' }).findings).toEqual([]);
   });
 
   it('too few is one as well', () => {
     expect(run(bars(flatBars(1_000))).findings).toEqual([
-      'Δ 60 s at 0.99, both: 0 exceedances in 470, too few (5 to 15 accepted)',
+      'Interval 60 s, confidence 0.99, both sides: 0 exceedances in 470 windows, too few (accepted: 5 to 15)',
     ]);
   });
 });
@@ -322,17 +322,14 @@ describe('findings', () => {
 describe('what cannot be tested is refused', () => {
   const history = bars(flatBars(260));
   it.each([
-    [
-      { intervals: [30] },
-      '--intervals 30: made-up.csv has a row every 60 s, and no check can see more',
-    ],
+    [{ intervals: [30] }, '--intervals 30: must be at least the 60 s between rows of made-up.csv'],
     [
       { intervals: [90] },
       '--intervals 90: must be a multiple of the 60 s between rows of made-up.csv',
     ],
     [
       { intervals: [60, 14_400] },
-      'made-up.csv: the training days hold no window: raise --train-days',
+      'made-up.csv: the training days contain no window: raise --train-days',
     ],
   ])('%j', (more, told) => {
     expect(() => run(history, CONSTANT, more)).toThrow(told);
@@ -341,13 +338,13 @@ describe('what cannot be tested is refused', () => {
   it('a quantile trained where nothing moved', () => {
     const still = { ...CONSTANT, method: 'trained', trainDays: 0.1 } as const;
     expect(() => run(history, still)).toThrow(
-      'the training days hold too few moves for a trained quantile: use another method',
+      'the training days contain too few moves for a trained quantile: use another --method',
     );
   });
 
   it('training days that leave nothing', () => {
     expect(() => run(history, { ...CONSTANT, trainDays: 1 })).toThrow(
-      '--train-days 1: made-up.csv has 0.2 days, and none would be left to report on',
+      '--train-days 1: made-up.csv has only 0.2 days, so none would be left for the report',
     );
   });
 });

@@ -119,7 +119,7 @@ it('the move across a gap is cut out of the multiples', () => {
 describe('a book that cannot be used is refused', () => {
   it('without a quote to begin at', () => {
     expect(bookWith('1', { quotes: [] })).toThrow(
-      new InputError('book.json: there is no usable quote of X-USD to begin at'),
+      new InputError('book.json: there is no usable quote of X-USD to start from'),
     );
   });
 
@@ -131,7 +131,7 @@ describe('a book that cannot be used is refused', () => {
     };
     const book = bookWith('1', { instruments });
     expect(book).toThrow(
-      new InputError('book.json: say with --feed which one the prices are of: X-USD, Y-USD'),
+      new InputError('book.json: name the feed of the prices with --feed, one of: X-USD, Y-USD'),
     );
     expect(book('X-USD').feed).toBe('X-USD');
   });

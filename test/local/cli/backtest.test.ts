@@ -22,8 +22,10 @@ describe('margin backtest', () => {
       ...['--prices', prices, '--intervals', '60,300', '--method', 'windows'],
     );
     expect(code).toBe(0);
-    expect(out).toContain('the buffer holds: nothing is outside of its region');
-    expect(err).toBe('Δ 60 s  1 of 2 runs\nΔ 300 s  2 of 2 runs\n');
+    expect(out).toContain(
+      'The buffer holds: every number of exceedances is in its accepted range.',
+    );
+    expect(err).toBe('interval 60 s  1 of 2 runs\ninterval 300 s  2 of 2 runs\n');
   });
 
   it('that finds something says it, and ends with 1', async () => {
@@ -31,7 +33,9 @@ describe('margin backtest', () => {
     const { code, out } = await run('--prices', prices, ...words);
     expect(code).toBe(1);
     const { findings, runs } = JSON.parse(out);
-    expect(findings[0]).toMatch(/^Δ 60 s at 0.99, both: \d+ exceedances in 2249, too many/);
+    expect(findings[0]).toMatch(
+      /^Interval 60 s, confidence 0.99, both sides: \d+ exceedances in 2249 windows, too many/,
+    );
     expect(runs[0]).not.toHaveProperty('series');
   });
 

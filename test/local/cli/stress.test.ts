@@ -57,9 +57,9 @@ describe('margin stress <file>', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/│ −50 % +│ stablecoin-borrower +│ +140,400\.30 │ +40,400\.30 │ +5 │/);
     expect(out).toContain(
-      'a fund of 100,000.00 USD is enough for a fall of 40.8541 % and a rise of 412.5431 %',
+      'A fund of 100,000.00 USD covers a fall of up to 40.8541 % and a rise of up to 412.5431 %.',
     );
-    expect(out).toContain('indeterminate, in no sum: mistyped: accounts mistyped/balance#USD');
+    expect(out).toContain('Indeterminate, in no total: mistyped: accounts mistyped/balance#USD');
     expect(badDebtAt(-0.408541)).toBeLessThan(100_000);
     expect(badDebtAt(-0.408542)).toBeGreaterThan(100_000);
   });
@@ -73,7 +73,7 @@ describe('margin stress <file>', () => {
   it('is exit code 0 where all are known and the fund is enough, 1 where it is not', async () => {
     const enough = await run(PORTFOLIO, '--move', '-30%', '--fund', '0');
     expect(enough.code).toBe(0);
-    expect(enough.out).toContain('bounded from below, to 0.01 %');
+    expect(enough.out).toContain('a lower bound, to 0.01 %');
     const ladder = await run(PORTFOLIO, '--fund', '0');
     expect(ladder.code).toBe(0);
     const asked = await run(PORTFOLIO, '--move', '-95%', '--fund', '0', '--json');
@@ -82,8 +82,8 @@ describe('margin stress <file>', () => {
   });
 
   it.each([
-    [[BOOK, '--move', '-100%'], "argument '-100%' is invalid. -100%: a price can lose less"],
-    [[BOOK, '--move', 'far'], '"far" is no move, such as -30% or -0.3.'],
+    [[BOOK, '--move', '-100%'], "argument '-100%' is invalid. -100%: a price must fall by less"],
+    [[BOOK, '--move', 'far'], '"far" is not a move, such as -30% or -0.3.'],
     [[BOOK, '--fund', '-1'], 'It must be an amount, 0 or more.'],
     [[BOOK, '--fund', '1e6 USD'], 'It must be an amount, 0 or more.'],
     [['nowhere.json'], 'margin: nowhere.json: ENOENT'],
@@ -137,7 +137,7 @@ describe('margin stress of the deployed tables', () => {
     await services.dynamo.send(new PutItemCommand({ TableName, Item: marshall(row) }));
     const { code, out } = await stress('--move', '-50%');
     expect(code).toBe(1);
-    expect(out).toContain('indeterminate, in no sum: odd: balance#DOGE: there is no asset DOGE');
+    expect(out).toContain('Indeterminate, in no total: odd: balance#DOGE: there is no asset DOGE');
     const { accountId, item } = row;
     await services.dynamo.send(
       new DeleteItemCommand({ TableName, Key: marshall({ accountId, item }) }),

@@ -54,8 +54,8 @@ describe('the runs of a comparison', () => {
   it('are a column of figures each', () => {
     const rows = comparisonRows([runOf('none', 'none').figures, runOf('none', 'none').figures]);
     expect(rows).toContainEqual(['Bad debt, USD', '1,235', '1,235']);
-    expect(rows).toContainEqual(['BTC pushed by at most', '−2 %', '−2 %']);
-    expect(rows).toContainEqual(['Lowest BTC, USD', '5,001', '5,001']);
+    expect(rows).toContainEqual(['Largest price impact on BTC', '−2 %', '−2 %']);
+    expect(rows).toContainEqual(['Lowest BTC price, USD', '5,001', '5,001']);
   });
 });
 
@@ -64,9 +64,9 @@ describe('the section on the cascade', () => {
     const runs = [runOf('none', 'none', -0.05), runOf('standard', 'standard', -0.01)];
     const { charts = [], tables = [] } = cascadeSection(runs);
     expect(charts.map(({ reading }) => reading)).toEqual([
-      'The lowest price of these two hours was 95 USD at 00:00 (none/none), 99 USD at 00:00 (standard/standard).',
-      'The most in one minute was 4 USD (none/none), 4 USD (standard/standard).',
-      'At most −5 %, with fills in 4 minutes (none/none); −1 %, with fills in 4 minutes (standard/standard).',
+      'Lowest price in this period: 95 USD at 00:00 (none/none); 99 USD at 00:00 (standard/standard).',
+      'Most in one minute: 4 USD (none/none); 4 USD (standard/standard).',
+      'Largest impact: −5 %, with fills in 4 minutes (none/none); −1 %, with fills in 4 minutes (standard/standard).',
     ]);
     expect(tables[0]?.head).toEqual(['', 'none/none', 'standard/standard']);
   });

@@ -69,19 +69,19 @@ describe('the demo', () => {
       const { code, stdout, stderr } = await demo(...words);
       expect(code).toBe(0);
       // The run itself is one of the three.
-      expect(stderr.match(/^the same with throttle .*$/gm)).toEqual([
-        'the same with throttle none, buffer none',
-        'the same with throttle standard, buffer none',
+      expect(stderr.match(/^Comparison run: throttle .*$/gm)).toEqual([
+        'Comparison run: throttle none, buffer none',
+        'Comparison run: throttle standard, buffer none',
       ]);
       const { comparison, impact } = JSON.parse(stdout) as DemoResult;
       expect(comparison.map(({ label }) => label)).toEqual([
         'no throttle, no buffer',
-        'throttle, no buffer',
-        'both',
+        'throttle only',
+        'throttle and buffer',
       ]);
       expect(comparison[2]).toMatchObject(impact);
       expect(await readFile(file, 'utf8')).toContain(
-        'What liquidations do to the price, and what throttle and buffer change',
+        'Price impact of liquidations, and the effect of throttle and buffer',
       );
     },
     RUNS_MS,
@@ -90,7 +90,9 @@ describe('the demo', () => {
   it('prints tables, and says before what it will do', async () => {
     const { code, stdout, stderr } = await demo('--hours', '1', '--accounts', '20', '--no-report');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Replays 2020-03-12 00:00 to 01:00 UTC: 20 accounts, a check a minute/);
+    expect(stderr).toMatch(
+      /^Replaying 2020-03-12 00:00 to 01:00 UTC: 20 accounts, one check a minute/,
+    );
     for (const title of ['Hour, UTC', 'Alerts', 'Margin calls', 'Liquidations', 'Deficits']) {
       expect(stdout).toContain(`│ ${title} `);
     }
@@ -115,11 +117,11 @@ describe('the demo', () => {
 });
 
 const HEADINGS = [
-  'What happened',
-  'Single accounts, check by check',
-  'What the interval cost',
-  'What it did not act on',
-  'How it was made',
+  'The day as a whole',
+  'Individual accounts, check by check',
+  'Cost of the check interval',
+  'Withheld liquidations and indeterminate accounts',
+  'How this report was made',
 ];
 
 function expectReport(report: string) {

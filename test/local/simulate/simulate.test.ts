@@ -59,7 +59,7 @@ it('costs add up, a buffer costs capital, and the frontier rises in cost and fal
     }
   }
   expect(result.closedForms.map(({ confidence }) => confidence)).toEqual([0.99]);
-  expect(simulationTables(result)).toContain('least total cost: every');
+  expect(simulationTables(result)).toContain('Lowest total cost: a check every');
 });
 
 it('the fund takes a fee of what is liquidated, and falls by less', async () => {

@@ -28,17 +28,17 @@ describe('moves on a command line', () => {
   });
 
   it.each([
-    ['-100%', 'a price can lose less than 100 %'],
-    ['-1', 'a price can lose less than 100 %'],
-    ['-30', 'a price can lose less than 100 %'],
-    ['20', 'a rise of more than 1000 % is not looked at'],
-    ['1000.1%', 'a rise of more than 1000 % is not looked at'],
-    ['', 'is no move'],
-    ['-30%,', 'is no move'],
-    ['fall', 'is no move'],
-    ['--30%', 'is no move'],
-    ['NaN', 'is no move'],
-    ['30%%', 'is no move'],
+    ['-100%', 'a price must fall by less than 100 %'],
+    ['-1', 'a price must fall by less than 100 %'],
+    ['-30', 'a price must fall by less than 100 %'],
+    ['20', 'a price must rise by at most 1000 %'],
+    ['1000.1%', 'a price must rise by at most 1000 %'],
+    ['', 'is not a move'],
+    ['-30%,', 'is not a move'],
+    ['fall', 'is not a move'],
+    ['--30%', 'is not a move'],
+    ['NaN', 'is not a move'],
+    ['30%%', 'is not a move'],
   ])('%s is refused', (text, why) => {
     expect(() => movesOf(text)).toThrow(InvalidArgumentError);
     expect(() => movesOf(text)).toThrow(why);
