@@ -1,6 +1,7 @@
 /** The decision about one sub-account: its plan if a liquidation is due, its next case, its messages. */
 import type { CaseEvent, CaseState } from '../margin/case/case.ts';
-import { decide, liquidationDue, nextGeneration } from '../margin/case/decide.ts';
+import { decide } from '../margin/case/decide.ts';
+import { liquidationDue, nextGeneration } from '../margin/case/liquidation-due.ts';
 import { type Capacity, UNLIMITED } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import { planLiquidation } from '../margin/liquidation/plan.ts';

@@ -3,7 +3,7 @@
  * capacity of the markets.
  */
 import type { CaseState } from '../margin/case/case.ts';
-import { liquidationDue } from '../margin/case/decide.ts';
+import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
 import {
   type AccountSubject,

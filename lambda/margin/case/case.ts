@@ -1,5 +1,4 @@
-/** The open matter of one sub-account that is not healthy, and what is sent about it. */
-
+/** The open case of a sub-account that is not healthy, and the events that are sent about it. */
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Amount } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
@@ -28,19 +27,19 @@ export interface OpenCase {
   /** The latest generation. */
   readonly plan?: SentPlan | undefined;
   /**
-   * Since when its orders have not fitted into the markets: since the last plan that got a part of
-   * what it needs, or since the first that got nothing. Absent when all of the last one fitted.
+   * Since when the account waits for market capacity: since the last plan that got a part of what it
+   * needs, or the first that got nothing. Absent if all of the last plan fitted.
    */
   readonly waitingSince?: number | undefined;
-  /** It has been said that a liquidation is withheld. */
+  /** Whether it has been reported that the liquidation is withheld. */
   readonly isWithheld: boolean;
   /** The shortfall as last sent. */
   readonly deficit?: Amount | undefined;
-  /** What has been claimed of the insurance fund; absent before the first claim. */
+  /** Claims on the insurance fund; absent before the first. */
   readonly fundClaims?: FundClaims | undefined;
 }
 
-/** What was last sent about a sub-account. With nothing open there is nothing to remember. */
+/** What was last sent about a sub-account. */
 export interface CaseState {
   readonly isIndeterminate: boolean;
   readonly open?: OpenCase | undefined;
@@ -60,8 +59,9 @@ export type CaseEventBody =
   | {
       readonly type: 'margin-call.expired';
       readonly amountDue: Amount;
-      /** The deadline that has passed; the next one, when the call is renewed. */
+      /** The deadline that has passed. */
       readonly deadline: number;
+      /** Absent unless the call is renewed. */
       readonly nextDeadline?: number | undefined;
       readonly consequence: 'liquidate' | 'remind';
     }
@@ -72,7 +72,7 @@ export type CaseEventBody =
       readonly generation: number;
       readonly supersedes?: string | undefined;
       readonly expiresAt: number;
-      /** Mode observe: said, not ordered. */
+      /** Mode observe: reported only. */
       readonly isObserved: boolean;
       readonly plan: Plan;
     }
@@ -82,5 +82,5 @@ export type CaseEventBody =
   | { readonly type: 'account.indeterminate'; readonly reasons: readonly Reason[] }
   | { readonly type: 'account.determinate' };
 
-/** An event and the case it belongs to; one of a type at most for a sub-account and check. */
+/** At most one event of a type for a sub-account and check. */
 export type CaseEvent = CaseEventBody & { readonly caseId?: string | undefined };

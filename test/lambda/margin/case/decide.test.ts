@@ -7,7 +7,8 @@ import {
   isOpen,
   NO_CASE,
 } from '../../../../lambda/margin/case/case.ts';
-import { type Decision, decide, liquidationDue } from '../../../../lambda/margin/case/decide.ts';
+import { type Decision, decide } from '../../../../lambda/margin/case/decide.ts';
+import { liquidationDue } from '../../../../lambda/margin/case/liquidation-due.ts';
 import type { Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { amount, price, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { Reason } from '../../../../lambda/margin/number/reason.ts';
@@ -1073,7 +1074,7 @@ describe('a plan that the markets do not wholly bear', () => {
       reasons: [{ code: 'market-full', subject: 'BTC-PERP' }],
     });
     const detail = event?.type === 'liquidation.withheld' ? event.reasons[0]?.detail : '';
-    expect(detail).toMatch(/^BTC-PERP: a sell of 1234\.57 USD is needed, .* carried over/);
+    expect(detail).toMatch(/^BTC-PERP: needs to sell 1234\.57 USD, .* carried over/);
   });
 
   it('without any room says so once, and is tried again at every check', () => {
