@@ -11,8 +11,9 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
+import { emailOf } from '../messages/email.ts';
+import { smsOf, subjectLineOf } from '../messages/headline.ts';
 import type { Message } from '../messages/messages.ts';
-import { emailOf, smsOf, subjectLineOf } from '../messages/text.ts';
 import type { Publication } from '../outbox/pending-messages.ts';
 import type { Publisher, PublishOutcome } from '../outbox/ports.ts';
 import type { Topic } from '../outbox/stored-case.ts';

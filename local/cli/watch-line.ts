@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { headlineOf } from '../../lambda/messages/headline.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import { headlineOf } from '../../lambda/messages/text.ts';
 
 export type TopicName = 'alerts' | 'orders';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { emailOf } from '../../../lambda/messages/email.ts';
+import { headlineOf, smsOf, subjectLineOf } from '../../../lambda/messages/headline.ts';
 import type { AccountMessage, Figures, Message } from '../../../lambda/messages/messages.ts';
-import { emailOf, headlineOf, smsOf, subjectLineOf } from '../../../lambda/messages/text.ts';
 
 const HEADER = {
   id: 'desk-7/2020-03-12T11:00:00.000Z/x',
@@ -195,7 +196,7 @@ const MESSAGES: readonly [string, Message][] = [
     { type: 'cascade.warned', ...HEADER, ...CASCADE },
   ],
   [
-    'Cascade no longer near in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    'Cascade no longer likely in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
     { type: 'cascade.eased', ...HEADER, ...CASCADE },
   ],
   [
@@ -203,7 +204,7 @@ const MESSAGES: readonly [string, Message][] = [
     { type: 'check.late', ...HEADER, lateSeconds: 90.5, intervalSeconds: 60 },
   ],
   [
-    'Margin check late: 0 s behind its schedule, 180 s after the last whole one (interval 60 s)',
+    'Margin check late: 0 s behind its schedule, 180 s after the last complete one (interval 60 s)',
     { type: 'check.late', ...HEADER, lateSeconds: 0.25, gapSeconds: 180, intervalSeconds: 60 },
   ],
 ];
@@ -237,10 +238,10 @@ describe('an e-mail about the insurance fund', () => {
 
   it('lists who has lost and who bears how much, and where all of them are', () => {
     const text = emailOf(HAIRCUT);
-    expect(text).toMatch(/^lost by +desk-7, 2\.00 USD$/m);
+    expect(text).toMatch(/^loss of +desk-7, 2\.00 USD$/m);
     expect(text).toMatch(/^share of +bob, 1\.50 USD$/m);
     expect(text).toMatch(/^all shares +margin table loss#2020-03-12T11:00:00\.000Z#1, 1 pages$/m);
-    expect(text).toMatch(/^not known +1 accounts bear nothing$/m);
+    expect(text).toMatch(/^excluded +1 accounts with unknown equity bear nothing$/m);
   });
 
   it('lists who takes what over, and by what rank', () => {
@@ -305,7 +306,7 @@ describe('an e-mail', () => {
     expect(emailOf(ORDERED)).toBe(
       `Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7
 
-The plan is on its way to the execution system; it is reduce-only and expires.
+The order plan is on its way to the execution system. It is reduce-only and expires.
 
 plan                desk-7@2020-03-12T11:00:00.000Z#2
 supersedes          desk-7@2020-03-12T11:00:00.000Z#1
@@ -395,7 +396,7 @@ describe('what the markets do not bear', () => {
     const carriedOver = [{ market: 'BTC-PERP', side: 'sell', notional: '1234.50' }] as const;
     const plan = { ...ORDERED.plan, carriedOver: [...carriedOver] };
     expect(emailOf({ ...ORDERED, plan })).toMatch(
-      /^ {2}carried over: a sell of 1234\.50 more in BTC-PERP, which has no room for it now$/m,
+      /^ {2}carried over to the next check: sell 1234\.50 more in BTC-PERP, which has no capacity left$/m,
     );
     expect(emailOf(ORDERED)).not.toContain('carried over');
   });
@@ -403,7 +404,7 @@ describe('what the markets do not bear', () => {
   it('is withheld, and not for anybody to mend', () => {
     const full = [{ code: 'market-full', subject: 'BTC-PERP', detail: 'BTC-PERP: it is full' }];
     const withheld = { type: 'liquidation.withheld', ...ACCOUNT, reasons: full } as const;
-    expect(emailOf(withheld)).toContain('The next check tries again');
+    expect(emailOf(withheld)).toContain('the next check tries again');
     expect(emailOf({ ...withheld, reasons: REASONS })).toContain('act by hand');
   });
 
