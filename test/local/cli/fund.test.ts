@@ -84,7 +84,7 @@ it('shows the newest entries of a kind, as many as were asked for', async () => 
 
 it('says so when a meter is refused', async () => {
   await put('market', { kind: 'fund', id: 'seed', total: '99' });
-  expect((await fund()).findings[0]).toContain('market fund/seed: its total has fallen by more');
+  expect((await fund()).findings[0]).toContain('market fund/seed: its total fell by more');
   await put('market', { kind: 'fund', id: 'seed', total: '100' });
   expect((await fund()).findings).toEqual([]);
 });

@@ -215,7 +215,7 @@ describe('a bad row', () => {
   });
 
   it.each([
-    ['assets.csv', 'asset,weight\nBTC,1\n', /line 2: unknown attribute weight \(your own may/],
+    ['assets.csv', 'asset,weight\nBTC,1\n', /line 2: unknown attribute weight \(begin the names of your own/],
     ['assets.csv', 'asset,id\nBTC,x\n', /line 2: unknown attribute id$/],
     ['risk.csv', 'riskClass,volatility,liquidity,liquidity.fee\nB,1,{},0\n', /liquidity\.fee: ano/],
     ['risk.csv', 'riskClass,volatility,liquidity.fee,liquidity\nB,1,0,{}\n', /liquidity: another/],
