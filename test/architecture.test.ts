@@ -44,7 +44,7 @@ test('the sources were found', () => {
   expect(importers(/^decimal\.js$/, [])).toEqual(['lambda/margin/number/decimal.ts']);
 });
 
-test('the core imports nothing but itself, decimal.js and special functions', () => {
+test('the core imports only itself, decimal.js and special functions', () => {
   const known = /^lambda\/margin\/|^decimal\.js$|^@stdlib\//;
   const foreign = below('lambda/margin/').flatMap(({ path, imports }) =>
     imports.filter((name) => !known.test(name)).map((name) => `${path} imports ${name}`),
@@ -52,7 +52,7 @@ test('the core imports nothing but itself, decimal.js and special functions', ()
   expect(foreign).toEqual([]);
 });
 
-test('special functions are imported by overshoot and option, random numbers by local, only', () => {
+test('only overshoot and option import special functions, and only local imports random numbers', () => {
   const special = /^@stdlib\/(?!random-)/;
   expect(importers(special, ['lambda/margin/overshoot/', 'lambda/margin/option/'])).toEqual([]);
   expect(importers(special, [])).toContain('lambda/margin/overshoot/normal.ts');
@@ -75,7 +75,7 @@ test('commands are sent to AWS in lambda/aws and local only', () => {
   expect(outside.map(({ path }) => path)).toEqual([]);
 });
 
-test('the stack does not import the function, nor the function the stack', () => {
+test('the stack does not import the function, and the function does not import the stack', () => {
   expect(
     below('lib/').filter(({ imports }) => imports.some((n) => n.startsWith('lambda/'))),
   ).toEqual([]);

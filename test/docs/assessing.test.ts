@@ -19,7 +19,7 @@ test('the page has a document for every family of rules', () => {
   expect(DOCUMENTS).toHaveLength(11);
 });
 
-test.each(DOCUMENTS)('%s: every row is read, and written back', (_, text) => {
+test.each(DOCUMENTS)('%s: every row is read and written back', (_, text) => {
   const evidence = readDocument(parseExactJson(text));
   expect(snapshotOf(evidence).faults).toEqual([]);
   for (const { accountId, rows } of evidence.accounts) {
@@ -29,7 +29,7 @@ test.each(DOCUMENTS)('%s: every row is read, and written back', (_, text) => {
   expect(readDocument(parseExactJson(written))).toEqual(evidence);
 });
 
-test.each(DOCUMENTS)('%s: has the rows that its rows name', (_, text) => {
+test.each(DOCUMENTS)('%s: every row that another row names exists', (_, text) => {
   const document = JSON.parse(text);
   const { assets = {}, locations = {}, instruments = {}, risk = {}, quotes } = document;
   const feeds = quotes.map(({ feed }: { feed: string }) => feed);

@@ -70,7 +70,7 @@ async function scalesIn(world: World, notionals: readonly number[]) {
 }
 
 describe('the initial requirement of a dynamic class', () => {
-  it('begins at σ, and rises by its fraction of an hour, the maintenance at once', async () => {
+  it('begins at σ and rises by its hourly fraction, while the maintenance requirement rises at once', async () => {
     const world = await worldWith();
     await world.check(0);
     expect(await keptIn(world)).toEqual(['0.9', asOf(0)]);
@@ -85,7 +85,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('is never below maintenance, which rises further than that', async () => {
+  it('is never below the maintenance requirement, which may rise further', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5700');
@@ -95,7 +95,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('rises by what an hour allows, when nobody looked for an hour', async () => {
+  it('rises by no more than an hour allows after an hour without a check', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 60, '5000');
@@ -116,7 +116,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('moves on while there is no newer quote', async () => {
+  it('keeps rising while there is no newer quote', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -125,7 +125,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('begins at σ where nothing of it was remembered', async () => {
+  it('begins at σ if none is stored', async () => {
     const world = await worldWith();
     await write(world, { annualVariance: '4' });
     await world.check(0);
@@ -136,9 +136,9 @@ describe('the initial requirement of a dynamic class', () => {
 
   const { initialRisePerHour: _, ...AT_ONCE } = DYNAMIC;
   it.each([
-    ['a class that follows at once', AT_ONCE],
-    ['one that does not follow', null],
-  ])('is not remembered for %s', async (_name, dynamic) => {
+    ['a class without a limit on its rise', AT_ONCE],
+    ['a class that is not dynamic', null],
+  ])('stores no σ for %s', async (_name, dynamic) => {
     const world = await worldWith({ dynamic });
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -146,7 +146,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('is not remembered for a volatility that is fixed, whose change counts at once', async () => {
+  it('stores no σ for a fixed volatility, whose change counts at once', async () => {
     const world = await worldWith({ volatility: '0.9' });
     await world.check(0);
     await world.writeMarket(
@@ -166,7 +166,7 @@ describe('a check in which σ rises', () => {
     return command === 'PutItem' && pk?.S === KEY.pk;
   };
 
-  it('doubled changes nothing', async () => {
+  it('changes nothing when the check runs twice', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -175,7 +175,7 @@ describe('a check in which σ rises', () => {
     expect(await keptIn(world)).toEqual(kept);
   });
 
-  it('that could not keep it is made up for by the next', async () => {
+  it('makes up in the next check for a σ that could not be stored', async () => {
     const world = await worldWith();
     await world.check(0);
     const unkept = inject(
@@ -191,7 +191,7 @@ describe('a check in which σ rises', () => {
     await expectInOrder(world);
   });
 
-  it('is decided again from the σ in its evidence, and comes out otherwise with another', async () => {
+  it('is decided again from the σ in its evidence, and differs with another σ', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -218,7 +218,7 @@ async function write(world: World, row: Row): Promise<void> {
   await world.dynamo.send(new PutItemCommand({ TableName, Item: marshall({ ...kept, ...row }) }));
 }
 
-describe('what was kept of it, malformed', () => {
+describe('a stored σ that is malformed', () => {
   it.each([
     ['initialVolatility must be above 0, not 0', { initialVolatility: '0', initialAsOf: asOf(-1) }],
     [
@@ -226,7 +226,7 @@ describe('what was kept of it, malformed', () => {
       { initialVolatility: '1', initialAsOf: timeOf(0) + 5_251 },
     ],
     ['initialAsOf must be a whole number', { initialVolatility: '1', initialAsOf: 'soon' }],
-  ])('%s: begins at σ again, and says so once', async (fault, row) => {
+  ])('%s: begins at σ again, and reports the fault once', async (fault, row) => {
     const world = await worldWith();
     await write(world, { annualVariance: '4', ...row });
     const { marketFaults } = await world.check(0);

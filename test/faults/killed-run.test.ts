@@ -89,20 +89,23 @@ async function expectHealed(history: History, kills: readonly [number, Moment][]
   await expectInOrder(world);
 }
 
-it.each(HISTORIES)('$name says everything once when nothing fails', async (history) => {
+it.each(HISTORIES)('$name says everything once if nothing fails', async (history) => {
   await expectHealed(history, []);
 });
 
 describe.each(MOMENTS)('the first check, killed %s', (moment) => {
-  it.each(firstCalls)('call $index, $call', async ({ index }) => {
-    await expectHealed(first, [[index, moment]]);
-  });
+  it.each(firstCalls)(
+    'call $index, $call, loses no message and doubles none',
+    async ({ index }) => {
+      await expectHealed(first, [[index, moment]]);
+    },
+  );
 });
 
 describe('a check in which every case moves, killed after', () => {
   /** Every second call: of each kind there are several in a row. */
   it.each(movingCalls.filter(({ index }) => index % 2 === 0))(
-    'call $index, $call',
+    'call $index, $call, loses no message and doubles none',
     async ({ index }) => {
       await expectHealed(moving, [[index, 'after']]);
     },
@@ -115,7 +118,7 @@ describe('two checks in a row, killed after', () => {
     .filter(({ index }) => index % 5 === 0)
     .map(({ index }): [number, number] => [index, ((index * 7) % 17) + 1]);
 
-  it.each(pairs)('call %i, and call %i', async (one, other) => {
+  it.each(pairs)('call %i, and call %i, lose no message and double none', async (one, other) => {
     await expectHealed(first, [
       [one, 'after'],
       [other, 'after'],

@@ -39,25 +39,31 @@ const writes = nthOf((call) => !isPublication(call)).filter(({ command }) => com
 const [fence, ...others] = writes;
 
 describe('a lost answer', () => {
-  it.each(others)('to the write at call $index', async ({ nth }) => {
-    const world = await openWorld();
-    loseAnswer(world.dynamo, nth);
-    await world.check(0);
-    expect(await world.alerts()).toHaveLength(OPENINGS.length);
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    await expectInOrder(world);
-  });
+  it.each(others)(
+    'to the write at call $index doubles no message and loses none',
+    async ({ nth }) => {
+      const world = await openWorld();
+      loseAnswer(world.dynamo, nth);
+      await world.check(0);
+      expect(await world.alerts()).toHaveLength(OPENINGS.length);
+      expect(await saidOf(world)).toEqual(OPENINGS);
+      await expectInOrder(world);
+    },
+  );
 
-  it.each(nthOf(isPublication))('to the publication at call $index, $target', async ({ nth }) => {
-    const world = await openWorld();
-    loseAnswer(world.services.sns as never, nth);
-    await world.check(0);
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    expect(await world.orders()).toHaveLength(3);
-    await expectInOrder(world);
-  });
+  it.each(nthOf(isPublication))(
+    'to the publication at call $index, $target, doubles no message and loses none',
+    async ({ nth }) => {
+      const world = await openWorld();
+      loseAnswer(world.services.sns as never, nth);
+      await world.check(0);
+      expect(await saidOf(world)).toEqual(OPENINGS);
+      expect(await world.orders()).toHaveLength(3);
+      await expectInOrder(world);
+    },
+  );
 
-  it('to the write of the fence does not cost the check', async () => {
+  it('to the write of the fence does not skip the check', async () => {
     const world = await openWorld();
     loseAnswer(world.dynamo, fence?.nth ?? 0);
     const summary = await world.check(0);

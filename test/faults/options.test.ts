@@ -92,7 +92,7 @@ describe('accounts that hold options', () => {
     await expectInOrder(world);
   });
 
-  it('are indeterminate while their option has no quote that is young enough', async () => {
+  it('are indeterminate while their option has no quote that is recent enough', async () => {
     const world = await worldOf(seller('one', '40000', 'portfolio'));
     await world.check(0);
     expect(await saidOf(world)).toEqual([]);
@@ -106,7 +106,7 @@ describe('accounts that hold options', () => {
     await expectInOrder(world);
   });
 
-  it('feel a volatility that rises', async () => {
+  it('require more margin when the implied volatility rises', async () => {
     const world = await worldOf(seller('one', '15000', 'portfolio'));
     await world.check(0);
     const before = (await saidOf(world)).length;
@@ -119,7 +119,7 @@ describe('accounts that hold options', () => {
 });
 
 describe('collateral at a location', () => {
-  it('that is not final is called for, and says why it counts less', async () => {
+  it('is called for if it is not final, and the message says why it counts less', async () => {
     const usd = { asset: 'BTC', amount: '3', location: 'base' };
     const observed = { ...usd, observedAt: timeOf(0) - 10_000 };
     const world = await openWorld({

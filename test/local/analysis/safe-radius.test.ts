@@ -74,18 +74,18 @@ function expectRadius(found: Ratio, surplus: string, slope: string): void {
 
 describe('the safe radius', () => {
   /** X = 10,000 − 4,500 = 5,500 over slopes 60,000·0.95 + 30,000·1.05 = 88,500. */
-  it('of the published book is 6.2146893 %', () => {
+  it('is 6.2146893 % for the published book', () => {
     expect(textOf(radiusOf(hedged))).toMatch(/^0\.0621468926/);
     expectRadius(radiusOf(hedged), '5500', '88500');
   });
 
   /** 10,000 − 1.25·4,500 over 60,000·0.9375 + 30,000·1.0625. */
-  it('to the call line is smaller', () => {
+  it('is smaller to the call line', () => {
     expectRadius(radiusOf(hedged, market, '1.25'), '4375', '88125');
   });
 
   /** ETH moves twice as far as BTC: 57,000 + 2·31,500. */
-  it('counts how far each factor moves in a common shock', () => {
+  it('counts how far each risk factor moves in a common move', () => {
     const risk = { ...market.risk, ETH: { ...market.risk?.ETH, radiusScale: '2' } };
     expectRadius(radiusOf(hedged, { ...market, risk }), '5500', '120000');
   });
@@ -98,7 +98,7 @@ describe('the safe radius', () => {
   });
 
   /** LB = 57,000·x·2 %: 7,000 − 1,140 over 57,000 − 1,140. */
-  it('takes the buffer along, which shrinks with the price of a long', () => {
+  it('includes the buffer, which shrinks with the price of a long', () => {
     const policy = { ...market.policy, latencyBuffer: 'standard' };
     const long = { balances: cash('10000'), positions: [longBtc] };
     expectRadius(radiusOf(long, { ...market, policy }), '5860', '55860');
@@ -106,9 +106,9 @@ describe('the safe radius', () => {
 
   /** As above; and of a short 70,000 − 63,000 − 1,260 over 63,000 + 1,260. */
   it.each([
-    ['a long: what the price may fall', '1', ['0.02', '0.5'], '5860', '55860'],
-    ['a short: what it may rise', '-1', ['0.5', '0.02'], '5740', '64260'],
-  ])('takes of two shocks the one of %s', (_, quantity, [down, up], surplus, slope) => {
+    ['a long, the fall', '1', ['0.02', '0.5'], '5860', '55860'],
+    ['a short, the rise', '-1', ['0.5', '0.02'], '5740', '64260'],
+  ])('uses the shock of the losing side for %s', (_, quantity, [down, up], surplus, slope) => {
     const policy = { ...market.policy, latencyBuffer: 'standard' };
     const rows = { balances: cash('10000'), positions: [{ ...longBtc, quantity }] };
     const book = bookOf(rows, snapshotOf({ ...market, policy }));
@@ -133,28 +133,28 @@ describe('the safe radius', () => {
   });
 
   it.each([
-    ['at the line', '4500'],
-    ['below it', '4499'],
-  ])('of an account %s is 0', (_, held) => {
+    ['at the liquidation line', '4500'],
+    ['below the liquidation line', '4499'],
+  ])('is 0 for an account %s', (_, held) => {
     expect(textOf(radiusOf({ ...hedged, balances: cash(held) }))).toBe('0');
   });
 
-  it('of an account a cent above the line is not', () => {
+  it('is above 0 for an account a cent above the liquidation line', () => {
     expectRadius(radiusOf({ ...hedged, balances: cash('4500.01') }), '0.01', '88500');
   });
 
-  it('of an account that no price moves is the cap', () => {
+  it('is the cap for an account that no price moves', () => {
     expect(textOf(radiusOf({ balances: cash('1') }))).toBe(String(SAFE_RADIUS_MAX));
   });
 
-  it('of a long that is covered in full is the cap: it cannot lose more than all', () => {
+  it('is the cap for a fully covered long, which cannot lose more than everything', () => {
     const account = { balances: cash('60001'), positions: [longBtc] };
     expect(textOf(radiusOf(account))).toBe(String(SAFE_RADIUS_MAX));
     const barely = { balances: cash('59999'), positions: [longBtc] };
     expectRadius(radiusOf(barely), '56999', '57000');
   });
 
-  it('of an account of nothing is 0: its surplus is not above zero', () => {
+  it('is 0 for an empty account, as its surplus is not above 0', () => {
     expect(textOf(radiusOf({}))).toBe('0');
   });
 });
@@ -229,11 +229,11 @@ const share = fc.oneof(
 );
 const direction = fc.tuple(share, share, share);
 
-describe('no price inside the radius breaches', () => {
+describe('inside the safe radius', () => {
   const MOVES = 15;
   const RUNS = 700;
 
-  it(`in ${MOVES * RUNS} random moves of ${RUNS} random books`, () => {
+  it(`no price breaches the line, in ${MOVES * RUNS} random moves of ${RUNS} random books`, () => {
     let inside = 0;
     let proper = 0;
     fc.assert(
@@ -263,7 +263,7 @@ describe('no price inside the radius breaches', () => {
   });
 });
 
-describe('slightly outside the radius', () => {
+describe('slightly outside the safe radius', () => {
   /** The worst multiple of one factor within reach: at an end, or where a notional crosses a tier. */
   function worstOf(of: Case, name: string, radius: Ratio): Ratio {
     const reach = times(radius, of.scales.get(name) ?? ONE);
@@ -277,7 +277,7 @@ describe('slightly outside the radius', () => {
     );
   }
 
-  it('some corner breaches', () => {
+  it('some combination of extreme prices breaches the liquidation line', () => {
     let tried = 0;
     fc.assert(
       fc.property(anyBook({ shares: [1, 300] }), (book) => {

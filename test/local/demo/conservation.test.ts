@@ -93,7 +93,7 @@ const hasFlipped = (before: Quantity, now: Quantity): boolean =>
 
 describe(`${DAYS} random days`, () => {
   it(
-    'conserve every sum to the last place at each step; nothing flips, nothing grows',
+    'conserve every total to the last digit at each step; no position flips or grows',
     async () => {
       const verdicts = new Set<string>();
       let trades = 0;
@@ -113,7 +113,7 @@ describe(`${DAYS} random days`, () => {
     DAYS_MS,
   );
 
-  it('come out the same when they are lived again', async () => {
+  it('have the same result when they are repeated', async () => {
     const [one, other] = [new WatchedDay(randomDay(7), 7), new WatchedDay(randomDay(7), 7)];
     await one.live();
     await other.live();
@@ -151,17 +151,17 @@ const planIn = (body: string) => {
 const count = (sums: Map<string, Quantity>, name: string, each: Quantity) =>
   sums.set(name, add(sums.get(name) ?? NO_QUANTITY, each));
 
-describe('the sums', () => {
+describe('the conserved totals', () => {
   const row = { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '10' };
   const clearing = { cash: {}, made: new Map() };
   const totals = (amount: string) => totalsOf({ rows: [{ ...row, amount }], clearing }, sizeOf);
 
-  it('notice the last place', () => {
+  it('detect a difference in the last digit', () => {
     expect(unbalanced(totals('10'), totals('10.00000001'))).toEqual(['cash']);
     expect(unbalanced(totals('10'), totals('10'))).toEqual([]);
   });
 
-  it('count what market makers took over', () => {
+  it('include what market makers took over', () => {
     const made = new Map([['asset/BTC', quantity('1')]]);
     const after = totalsOf({ rows: [row], clearing: { cash: {}, made } }, sizeOf);
     expect(unbalanced(totals('10'), after)).toEqual(['asset/BTC']);

@@ -14,7 +14,7 @@ const minutes = Array.from({ length: 1440 }, (_, minute) => ({
   value: 1e6 * Math.sin(minute * minute),
 }));
 
-it('a day of a check a minute, with thousands of marks, is below 2 MB', () => {
+it('the report on a day of one check a minute, with thousands of marks, is below 2 MB', () => {
   const points = minutes.map(({ timeMs, value }) => ({
     timeMs,
     lowUsd: value - 1234.5,

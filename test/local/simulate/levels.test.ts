@@ -130,7 +130,7 @@ function standingOf(each: Case): Standing {
   return { ...figures, isNearALine, level: callSurplus < 0 ? 'call' : 'healthy' };
 }
 
-it('the level by the ladders is the level that the core assesses, at any price and buffer', () => {
+it('the ladders give the level of an assessment, at any price and buffer', () => {
   const levels = new Set<string>();
   const isHeld = ({ coins, contracts, future }: Case) =>
     [coins, contracts, future].some((held) => held !== 0);
@@ -152,7 +152,7 @@ it('the level by the ladders is the level that the core assesses, at any price a
   expect([...levels].sort()).toEqual(['call', 'deficit', 'healthy', 'liquidation']);
 });
 
-it('where no tier is met, a buffer is the exposure times the price times the shock', () => {
+it('within one tier the buffer is exposure times price times shock', () => {
   const each: Case = {
     ...{ cash: 20_000, coins: 0, contracts: 2_000, future: 0, percentOfPrice: 100 },
     ...{ confidence: 0.99, intervalSeconds: 60, executionSeconds: 30, volatility: 0.8 },

@@ -40,7 +40,7 @@ class Overshoots {
   }
 }
 
-it('a Gaussian path found beyond a line is beyond it by β·s_Δ on average, by s_Δ in 18.183449 %', () => {
+it('a Gaussian walk overshoots a line by β·s_Δ on average, and by more than s_Δ in 18.183449 %', () => {
   const seen = new Overshoots();
   const request = { seed: 1, factor: 'BTC-USD', stepSeconds: STEP_SECONDS, steps: 300_000 };
   for (let path = 0; path < 90; path++) {
@@ -53,7 +53,7 @@ it('a Gaussian path found beyond a line is beyond it by β·s_Δ on average, by 
   expect(Math.abs(seen.aboveOne / seen.count / 0.18183449 - 1)).toBeLessThan(0.01);
 });
 
-it('checked at random times of the same mean rate it is found 21 % further beyond', () => {
+it('a walk checked at random times of the same mean rate overshoots 21 % further', () => {
   const seen = new Overshoots();
   const stream = { seed: 1, factor: 'BTC-USD', path: 0 };
   const wait = exponentialDraws(uniformStream({ ...stream, of: 'times' }));

@@ -43,19 +43,29 @@ const holding = (usd: string, quantity: string, rest: AccountRows = {}): Account
   positions: [{ instrument: 'BTC-PERP', quantity, entryPrice: '1000' }, ...(rest.positions ?? [])],
 });
 
-describe('a move of 1 % puts into liquidation', () => {
+describe('a move of 1 %', () => {
   it.each<[string, string, string, string[]]>([
-    ['a long that a fall takes just below its line', '108.99', '1', ['BTC-PERP fall 1000']],
-    ['not one that it takes exactly to its line', '109', '1', []],
-    ['a short that a rise takes just below its line', '110.99', '-1', ['BTC-PERP rise 1000']],
-    ['not one that it takes exactly to its line', '111', '-1', []],
-    ['what is exactly at its line now', '100', '1', ['BTC-PERP fall 1000']],
-    ['not what is below its line already', '99.99', '1', []],
-  ])('%s', (_, usd, quantity, expected) => {
+    [
+      'liquidates a long that a fall takes just below its line',
+      '108.99',
+      '1',
+      ['BTC-PERP fall 1000'],
+    ],
+    ['does not liquidate a long that a fall takes exactly to its line', '109', '1', []],
+    [
+      'liquidates a short that a rise takes just below its line',
+      '110.99',
+      '-1',
+      ['BTC-PERP rise 1000'],
+    ],
+    ['does not liquidate a short that a rise takes exactly to its line', '111', '-1', []],
+    ['liquidates an account that was exactly at its line', '100', '1', ['BTC-PERP fall 1000']],
+    ['does not count an account that is already below its line', '99.99', '1', []],
+  ])('a move of 1 % %s', (_, usd, quantity, expected) => {
     expect(said(marketOf(), holding(usd, quantity))).toEqual(expected);
   });
 
-  it('by one price alone: what hangs on another does not count', () => {
+  it('applies to one price alone, and positions on another price do not count', () => {
     const rest = { positions: [{ instrument: 'ETH-PERP', quantity: '-2', entryPrice: '100' }] };
     expect(said(marketOf(), holding('122', '1', rest))).toEqual([
       'BTC-PERP fall 1000',
@@ -64,7 +74,7 @@ describe('a move of 1 % puts into liquidation', () => {
     expect(said(marketOf(), holding('128', '1', rest))).toEqual(['BTC-PERP fall 1000']);
   });
 
-  it('with the collateral and the loan that hang on the price', () => {
+  it('includes the collateral and the loans on that price', () => {
     const long = { balances: [{ asset: 'BTC', amount: '2' }] };
     expect(said(marketOf(), holding('-1890', '1', long))).toEqual([
       'BTC fall 2000',
@@ -77,7 +87,7 @@ describe('a move of 1 % puts into liquidation', () => {
     ]);
   });
 
-  it('reckoning the buffer at the moved price', () => {
+  it('takes the latency buffer at the moved price', () => {
     const policy = { latencyBuffer: 'standard', executionSeconds: '0' };
     const market = marketOf(policy);
     const { latencyBuffer, surplus } = assessed(holding('200', '-1'), snapshotOf(market));
@@ -102,7 +112,7 @@ function moved(market: MarketRows, name: string, by: number): MarketRows {
   return { ...market, quotes: Object.fromEntries(quotes) };
 }
 
-describe('against a book that is laid out anew at the moved price', () => {
+describe('compared with a book that is built again at the moved price, the cascade gauge', () => {
   const NAMES = ['BTC', 'ETH', 'SOL'];
   const isBreached = (market: MarketRows, account: AccountRows) => {
     const { surplus } = assessed(account, snapshotOf(market));
@@ -118,7 +128,7 @@ describe('against a book that is laid out anew at the moved price', () => {
     return found;
   };
 
-  it('it finds the same factors and sides, where the weights do not depend on the price', () => {
+  it('finds the same risk factors and sides if the weights do not depend on the price', () => {
     let counted = 0;
     fc.assert(
       fc.property(anyBook({ shares: [0, 40] }), ({ market, account }) => {
@@ -138,7 +148,7 @@ describe('against a book that is laid out anew at the moved price', () => {
     expect(counted).toBeGreaterThan(50);
   });
 
-  it('no book that the screen passes is endangered', () => {
+  it('finds no liquidation in a book that the screen passes', () => {
     let passed = 0;
     fc.assert(
       fc.property(anyBook({ shares: [20, 400] }), ({ market, account }) => {

@@ -134,7 +134,7 @@ function leastAlone(subAccount: SubAccount, one: Closing, snapshot: Snapshot): n
 }
 
 /** Interest and funding are settled, so that rows are all there is to reckon with. */
-const settled = ({ market, account }: RandomBook) => ({
+const withoutAccruals = ({ market, account }: RandomBook) => ({
   snapshot: snapshotOf(market),
   subAccount: crossOf({
     balances: (account.balances ?? []).map(({ interestSettledAt: _, ...row }) => row),
@@ -162,12 +162,12 @@ const costsAlone = (
     return leastAlone(subAccount, one, snapshot) ?? [];
   });
 
-describe('any plan that restores an account', () => {
-  it('costs no more than closing any one market alone would', () => {
+describe('a plan that restores an account', () => {
+  it('costs no more than closing any single market would', () => {
     let compared = 0;
     fc.assert(
       fc.property(losing, (book) => {
-        const { subAccount, snapshot } = settled(book);
+        const { subAccount, snapshot } = withoutAccruals(book);
         const plan = planLiquidation(subAccount, snapshot);
         if (!plan.why.startsWith('the least') || plan.orders.length < 2) return;
         const closings = closingsOf(subAccount, snapshot);
@@ -183,7 +183,7 @@ describe('any plan that restores an account', () => {
   });
 });
 
-describe('any plan within room and lots', () => {
+describe('a plan limited by capacity and lot size', () => {
   const lots = { BTC: '0.001', ETH: '0.01', SOL: '100' } as const;
   const gridded = (market: MarketRows): MarketRows => ({
     ...market,
@@ -202,11 +202,11 @@ describe('any plan within room and lots', () => {
   };
   const shares = fc.array(fc.constantFrom(0, 0.03, 0.4, 2), { minLength: 9, maxLength: 9 });
 
-  it('orders no more than there is room for, in whole lots, and says what is left', () => {
+  it('orders no more than the capacity, in whole lots, and states what is carried over', () => {
     let cut = 0;
     fc.assert(
       fc.property(losing, shares, (book, drawn) => {
-        const { subAccount, snapshot } = settled({ ...book, market: gridded(book.market) });
+        const { subAccount, snapshot } = withoutAccruals({ ...book, market: gridded(book.market) });
         const closings = closingsOf(subAccount, snapshot);
         const capacity: Capacity = new Map(
           closings.map(({ market, side, held, value }, index) => [
@@ -293,7 +293,7 @@ describe('a portfolio of options', () => {
     })),
   });
 
-  it('is closed in part, by the legs that relieve it, and left within the band', () => {
+  it('is closed in part, by the legs that relieve it, and ends within the band', () => {
     const snapshot = snapshotOf(market);
     const {
       maintenanceRequirement: mm,

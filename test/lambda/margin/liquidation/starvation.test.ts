@@ -105,7 +105,7 @@ const anyBreached = fc.record({
   from: fc.integer({ min: 0, max: 20 }),
 });
 
-it('everybody has a part of the room within the wait and a turn of each of the others', () => {
+it('every account gets capacity within the wait limit plus one turn of each other account', () => {
   fc.assert(
     fc.property(
       fc.array(anyBreached, { minLength: 1, maxLength: 12 }),
@@ -128,7 +128,7 @@ it('everybody has a part of the room within the wait and a turn of each of the o
   );
 });
 
-it('without the wait the worst would have it all: the property can fail', () => {
+it('without the wait limit the worst account would get all the capacity, so the property can fail', () => {
   const all = [
     { key: 'bad', need: amount('10'), surplus: '-1', from: 0 },
     { key: 'worst', need: amount('10'), surplus: '-99', from: 0 },

@@ -53,7 +53,7 @@ function bandOf(of: Rule, quantile: number): readonly [number, number] {
   return [Math.min(...excess), Math.max(...excess)];
 }
 
-describe('the rule against the exact move', () => {
+describe('the rule of the latency shock, compared with the exact move', () => {
   it.each([
     [1.64485, -0.01, 4.1],
     [2.32635, -0.32, 6.56],
@@ -62,7 +62,7 @@ describe('the rule against the exact move', () => {
     [3.09023, -0.39, 6.48],
     [3.25559, -0.28, 6.34],
     [5.07221, -0.18, 4.47],
-  ])('at z = %d lies %d to %d per cent above it', (quantile, least, most) => {
+  ])('is at z = %d from %d to %d per cent above it', (quantile, least, most) => {
     const [low, high] = bandOf(rule, quantile);
     expect(low).toBeGreaterThanOrEqual(-0.5);
     expect(high).toBeLessThanOrEqual(8);
@@ -77,9 +77,12 @@ describe('the rule against the exact move', () => {
     [2.64949, -1.6, 6.7],
     [3.09023, -1.2, 6.5],
     [5.07221, -0.5, 4.5],
-  ])('without the skew of the overshoot, at z = %d, %d to %d', (quantile, least, most) => {
-    const [low, high] = bandOf(withoutSkew, quantile);
-    expect(low).toBeCloseTo(least, 1);
-    expect(high).toBeCloseTo(most, 1);
-  });
+  ])(
+    'would be at z = %d from %d to %d per cent above it without the skew of the overshoot',
+    (quantile, least, most) => {
+      const [low, high] = bandOf(withoutSkew, quantile);
+      expect(low).toBeCloseTo(least, 1);
+      expect(high).toBeCloseTo(most, 1);
+    },
+  );
 });
