@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
 interface Source {
   readonly path: string;
   readonly text: string;
-  /** Modules imported, with relative ones as paths from the root. */
+  /** Imported modules. Relative ones are paths from the root. */
   readonly imports: readonly string[];
 }
 

@@ -1,4 +1,3 @@
-/** The documents in docs/assessing.md are what they say: documents, without a fault. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,7 +8,7 @@ import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/assessing.md'), 'utf8');
 
-/** By the heading above it: the text of each document. */
+/** Each document by the heading above it. */
 const DOCUMENTS = PAGE.split(/^#+ /m).flatMap((section) => {
   const [title = ''] = section.split('\n');
   return [...section.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = '']) => [title, text]);

@@ -1,7 +1,6 @@
 /**
- * Bad rows, end to end: each makes its own account or feed indeterminate, is counted, and is named
- * in the alert by table, key and attribute; of every other account every alert is the same to the
- * letter as without it. A bad policy fails the check, and changes nothing.
+ * A bad row makes only its own account or feed indeterminate, is counted, and is named in the alert
+ * by table, key and attribute. Alerts about all other accounts stay identical.
  */
 import { describe, expect, it } from 'vitest';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
@@ -14,7 +13,7 @@ import { openWorld, type Row, timeOf, World } from './world.ts';
 
 const PUBLISHED = timeOf(0) - 3_000;
 
-/** Beside the book: a victim, and one called on each feed that a bad row may be about. */
+/** Beyond the book: a victim, and an account called on ETH, the feed of the bad market rows. */
 const VICTIM = [balance('victim', '40000'), position('victim')];
 const ETHER = [
   balance('ether', '1860'),
@@ -73,7 +72,6 @@ it('without a bad row, the victim is healthy and the ETH account is called', () 
   expect(sound.summary.marketFaults).toEqual([]);
 });
 
-/** One account more is indeterminate, for these reasons; all the others are as they were. */
 async function expectOnlyIndeterminate(
   world: World,
   expected: { readonly accountId: string; readonly details: readonly unknown[]; feeds?: string[] },
@@ -98,7 +96,7 @@ async function expectOnlyIndeterminate(
   return result;
 }
 
-/** The rows take the place of those with their keys. */
+/** The rows replace those with the same keys. */
 async function openWith(rows: readonly Row[]): Promise<World> {
   const world = await openWorld({ accounts: ROWS, market: ROWS_OF_MARKET });
   await world.writeAccounts(rows);
@@ -107,7 +105,7 @@ async function openWith(rows: readonly Row[]): Promise<World> {
 
 const SIXTY_DIGITS = `1${'0'.repeat(58)}1`;
 
-/** What no decimal attribute takes, and how it is refused. */
+/** Values that a decimal attribute refuses, each with the fault reported. */
 const NOT_DECIMAL: readonly [string, unknown, string][] = [
   ['NaN', 'NaN', 'must be a decimal number, not "NaN"'],
   ['Infinity', 'Infinity', 'must be a decimal number, not "Infinity"'],
@@ -130,7 +128,6 @@ const lacking = (row: Row, name: string): Row =>
   Object.fromEntries(Object.entries(row).filter(([each]) => each !== name));
 
 describe('an amount', () => {
-  /** An account for each, so that each is seen beside all the others. */
   const victims = NOT_DECIMAL.map(([name, amount, fault], index) => {
     const accountId = `victim-${index}`;
     const row = balance(accountId, amount);
@@ -184,7 +181,7 @@ describe('an amount', () => {
   });
 });
 
-/** Attributes of a position: what is written, and what is said of it. */
+/** Attributes of a position: what is written, and the fault reported. */
 const BAD_POSITIONS: readonly [string, Row, string][] = [
   ['a quantity of NaN', { quantity: 'NaN' }, 'quantity must be a decimal number, not "NaN"'],
   [
@@ -353,7 +350,6 @@ describe('a missing rate', () => {
 describe('a time later than the check', () => {
   const later = timeOf(0) + 250 + 5_001;
 
-  /** With the rates that funding and interest need. */
   async function openRated(rows: readonly Row[]): Promise<World> {
     const world = await openWith(rows);
     const asset = MARKET.find(({ kind, id }) => kind === 'asset' && id === 'BTC');
@@ -432,16 +428,16 @@ describe('an invalid account id', () => {
   });
 });
 
-/** A row of the market about ETH: what is written, and what is said of it. */
+/** A market row about ETH: what is written, and the fault reported. */
 interface BadMarketRow {
   readonly name: string;
   readonly row: Row;
   readonly detail: string;
-  /** The feed cannot be used; otherwise only what is on it cannot. */
+  /** True if the feed cannot be used at all, false if only the instruments on it cannot. */
   readonly isFeedRejected: boolean;
 }
 
-/** Those that would pass for a number elsewhere. */
+/** Values that might pass for a number elsewhere. */
 const isTelling = ([name]: readonly [string, unknown, string]): boolean =>
   ['NaN', 'Infinity', '0x10', 'the empty text', 'a number of 60 digits', 'null'].includes(name);
 

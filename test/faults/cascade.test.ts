@@ -1,4 +1,3 @@
-/** Markets in which a move of 1 % would liquidate as much as the orders near the price can take. */
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { long, MARKET } from './book.ts';
@@ -6,7 +5,10 @@ import { inject } from './injector.ts';
 import { expectInOrder, once, saidOf } from './invariants.ts';
 import { openWorld, type Row, type World } from './world.ts';
 
-/** Some 60,000 of BTC-PERP, above its liquidation line by less than the 570 that 1 % takes. */
+/**
+ * Some 60,000 of BTC-PERP, above its liquidation line by less than the 570 that a move of 1 %
+ * costs.
+ */
 const NEAR = long('near', '13900');
 const FAR = long('far', '40000');
 

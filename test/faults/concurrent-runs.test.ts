@@ -1,4 +1,3 @@
-/** Runs at once, of one event or of neighbouring ones, their calls interleaved by a seed. */
 import { describe, expect, it } from 'vitest';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
@@ -19,7 +18,7 @@ const SEEDS = Array.from({ length: 8 }, (_, seed) => seed + 1);
 
 const FALLEN = { 'BTC-USD': '5900' };
 
-/** A run may find that a later one has begun, and then fails with that and nothing else. */
+/** A run may fail because a later one has begun, and for no other reason. */
 async function orOvertaken(run: Promise<CheckSummary>): Promise<CheckSummary> {
   const summary = await run.catch((error: unknown) => {
     if (error instanceof CheckFailedError) return error.summary;
@@ -29,7 +28,7 @@ async function orOvertaken(run: Promise<CheckSummary>): Promise<CheckSummary> {
   return summary;
 }
 
-/** All begin when the latest does, and share one turnstile. */
+/** All runs begin at the time of the latest, and share one turnstile. */
 function atOnce(world: World, minutes: readonly number[], seed: number) {
   const enter = turnstile(seed);
   const clock = timeOf(Math.max(...minutes)) + CLOCK_LAG_MS;
@@ -112,7 +111,7 @@ describe('three simultaneous runs', () => {
   );
 });
 
-/** Run 0 has read the market, and is held; run 1 is begun and ended; then run 0 goes on. */
+/** Run 0 has read the market and is held. Run 1 begins and ends. Then run 0 continues. */
 async function overtaken(world: World, isFirst: (call: Call) => boolean, prices = FALLEN) {
   const held = holdAt(isFirst);
   const old = world.check(0, inject(world.services, held.intercept));
@@ -200,7 +199,7 @@ describe('a run that is overtaken by a newer one', () => {
 describe('an older run that writes a case', () => {
   const moves = ['bankrupt deficit.detected', 'called liquidation.ordered'];
 
-  /** Run 1 is held as it begins to read cases, run 1.5 as it begins to write them. */
+  /** Run 1 is held where it starts to read cases, run 1.5 where it starts to write them. */
   async function between(world: World) {
     const clock = timeOf(1.5) + CLOCK_LAG_MS;
     const reading = holdAt(readsACase);

@@ -1,6 +1,6 @@
 /**
- * A deficit that the fund will not wholly pay, under auto-deleveraging: the others take over that share
- * of the positions before anything of it is traded in the market.
+ * The counterparties take over the share of a deficit that the fund cannot pay, before any of it is
+ * traded in the market.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -28,7 +28,7 @@ const short = (accountId: string, usd: string, entryPrice: string, row: Row = {}
 
 /** Owes 1,000 at 6,000: 10 BTC-PERP bought at 7,000, with 9,000 paid in. */
 const BANKRUPT = long('bankrupt', '9000');
-/** In profit by 4,000 and by 2,000: the first ranks before the second. */
+/** In profit by 4,000 and by 2,000, so the first ranks before the second. */
 const SHORTS = [...short('ahead', '10000', '7000'), ...short('behind', '10000', '6500')];
 
 const marketWith = (fund: string, policy: Row = {}, instrument: Row = {}): Row[] => [

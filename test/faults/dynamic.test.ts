@@ -1,4 +1,3 @@
-/** Requirements that follow the volatility, through the real handler and whatever may happen to a run. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +21,7 @@ const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' 
 const DYNAMIC = { referenceVolatility: '0.9', floor: '0.5', cap: '4', initialRisePerHour: '0.1' };
 
 interface ClassInput {
-  /** null: none. */
+  /** null: the class is not dynamic. */
   readonly dynamic?: Row | null;
   readonly volatility?: Row | string;
 }
@@ -36,7 +35,7 @@ function marketWith({ dynamic = DYNAMIC, volatility = EWMA }: ClassInput): reado
 const worldWith = (riskClass: ClassInput = {}): Promise<World> =>
   openWorld({ market: marketWith(riskClass), accounts: long('called', '14000') });
 
-/** As kept: σ as the initial requirement sees it, and when. */
+/** σ as the initial requirement sees it, and its time, as stored. */
 async function keptIn(world: World) {
   const row = (await world.margin()).find(({ pk }) => pk === KEY.pk) as Row | undefined;
   return [row?.initialVolatility, row?.initialAsOf];
@@ -55,7 +54,10 @@ interface Figures {
   readonly prices: readonly { readonly volatility: string }[];
 }
 
-/** Of every message about the account, in order: σ, and the requirements by what they are of 1. */
+/**
+ * For every message about the account, in order: σ and the requirements, each relative to its value
+ * at the reference σ.
+ */
 async function scalesIn(world: World, notionals: readonly number[]) {
   const said = (await world.alerts()).filter((each) => 'figures' in each);
   return said.map((message, index) => {
@@ -100,7 +102,7 @@ describe('the initial requirement of a dynamic class', () => {
     await world.check(0);
     await moveTo(world, 60, '5000');
     await moveTo(world, 61, '5000');
-    // 0.9·1.1, and a minute more.
+    // 0.9·1.1, and one minute more.
     expect(await keptIn(world)).toEqual([expect.stringMatching(/^0\.9915738\d$/), asOf(61)]);
     await expectInOrder(world);
   });
@@ -208,7 +210,7 @@ describe('a check in which σ rises', () => {
   });
 });
 
-/** What a check a minute before has kept, well-formed but for what is given. */
+/** Stores what a check one minute earlier would have, with these attributes changed. */
 async function write(world: World, row: Row): Promise<void> {
   const { marginTable: TableName } = world.services.config;
   const kept = {

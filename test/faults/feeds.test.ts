@@ -1,10 +1,8 @@
-/** Prices that cannot be used, or not acted on, and that can be again. */
 import { describe, expect, it } from 'vitest';
 import { ACCOUNTS, balance, long, OPENINGS, quote } from './book.ts';
 import { expectInOrder, saidIn, saidOf } from './invariants.ts';
 import { openWorld, timeOf, type World } from './world.ts';
 
-/** Further news of one check. */
 async function newsOf(world: World, minute: number): Promise<string[]> {
   const before = (await world.alerts()).length;
   await world.check(minute);

@@ -1,4 +1,3 @@
-/** The insurance fund under faults: balance = Σ entries, and every claim is drawn once. */
 import { describe, expect, it } from 'vitest';
 import { balance, MARKET } from './book.ts';
 import { expectLedger, FUND_ACCOUNTS, FUND_MARKET, ledgerOf, meter } from './fund-book.ts';
@@ -41,7 +40,7 @@ const pkOf = ({ input }: Call) => ((input.Item ?? {}) as { pk?: { S: string } })
 const writesFund = (call: Call) => call.command === 'PutItem' && pkOf(call) === 'fund';
 
 const all = await callsOf();
-/** From the first claim on, which is in a case: what comes before is killed elsewhere. */
+/** Calls from the first claim on. Earlier kills are tested in killed-run.test.ts. */
 const first = all.findIndex((call) => call.command === 'PutItem' && /^account#/.test(pkOf(call)));
 const calls = all.slice(first).map(({ index, command, target }) => ({
   index,

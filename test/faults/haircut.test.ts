@@ -1,4 +1,3 @@
-/** A loss that the fund cannot pay, shared by the accounts: to the cent, once, and listed whole. */
 import { describe, expect, it } from 'vitest';
 import { recordedAmount, sumOf, textOf } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';

@@ -1,4 +1,3 @@
-/** What stops order plans: the flag halt, mode observe, and that they are no longer due. */
 import { describe, expect, it } from 'vitest';
 import { long, OPENINGS } from './book.ts';
 import { failing, inject, isOfOrders, killWhen } from './injector.ts';
@@ -13,7 +12,7 @@ const ORDERED = [
 const WITHHELD = ORDERED.map((said) => said.replace('ordered', 'withheld'));
 const OTHERS = OPENINGS.filter((said) => !ORDERED.includes(said));
 
-/** Every case is written by then, and nothing about accounts is published. */
+/** Every case is written by then, but nothing about accounts is published. */
 async function killedBeforePublication(world: World, plans = 3): Promise<void> {
   const run = world.check(0, inject(world.services, killWhen(isOfOrders)));
   await expect(run).rejects.toThrow('killed');

@@ -1,4 +1,3 @@
-/** Several accounts to be liquidated in a market that does not bear them all at one check. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +14,7 @@ import {
 import { expectInOrder, once, saidOf, unpack } from './invariants.ts';
 import { CLOCK_LAG_MS, eventAt, openWorld, type Row, timeOf, type World } from './world.ts';
 
-/** Each is long 60,000 of BTC-PERP; in the order of the alphabet from bad to worse. */
+/** Each is long 60,000 of BTC-PERP; from bad to worse in alphabetical order. */
 const BREACHED = [...long('bad', '12600'), ...long('mid', '12000'), ...long('worst', '11000')];
 
 const marketWith = (depth: string, policy: Row = {}): Row[] =>
@@ -37,7 +36,7 @@ async function plansOf(world: World): Promise<Ordered[]> {
 const notionalOf = ({ plan }: Ordered): number =>
   plan.orders.reduce((sum, order) => sum + Number(order.notional), 0);
 
-/** By check, what all its plans order. */
+/** Notional ordered by all plans, for each check. */
 function sumsOf(plans: readonly Ordered[]): number[] {
   const sums = Map.groupBy(plans, ({ checkId }) => checkId);
   return [...sums.values()].map((each) => each.reduce((sum, plan) => sum + notionalOf(plan), 0));
@@ -102,7 +101,7 @@ describe('a market that cannot absorb all liquidations of a check', () => {
         state: { open: { waitingSince: timeOf(0) + CLOCK_LAG_MS, isWithheld: true } },
       });
     }
-    // Nothing is ever filled here: the worst comes again and again, and still all have their turn.
+    // Nothing is ever filled here: the worst account comes back each time, yet all get their turn.
     expect(orderedAt.map(([first]) => first)).toEqual(['worst', 'worst', 'bad', 'worst', 'bad']);
     await expectInOrder(world);
   });
@@ -194,7 +193,6 @@ describe('two simultaneous runs', () => {
   });
 });
 
-/** Another run writes the case of an account just before this one does. */
 function overtakeCase(world: World, accountId: string): Interceptor {
   let isDone = false;
   return async ({ command, input }, proceed) => {

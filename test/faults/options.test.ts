@@ -1,4 +1,3 @@
-/** Options, portfolio margin and locations through the real handler: said, ordered, and replayed. */
 import { describe, expect, it } from 'vitest';
 import type { AccountMessage } from '../../lambda/messages/messages.ts';
 import { balance, MARKET, position } from './book.ts';
@@ -47,7 +46,7 @@ const volatility = (minute: number, impliedVolatility = '0.9'): Row => ({
 
 const SHORT = { instrument: 'BTC-6000-C', quantity: '-10', entryPrice: '500' };
 
-/** Ten short calls at the money are worth some −6,100, and require some 10·450 + 6,100. */
+/** Ten short calls at the money are worth some −6,100 and require some 10·450 + 6,100. */
 const seller = (accountId: string, usd: string, marginModel: string): Row[] => [
   { accountId, item: 'profile', marginModel },
   balance(accountId, usd),

@@ -1,4 +1,3 @@
-/** SNS refuses some messages of a batch, or all of them for a while. */
 import {
   type BatchResultErrorEntry,
   PublishBatchCommand,
@@ -25,7 +24,7 @@ const refusalOf = (Id: string | undefined): BatchResultErrorEntry => ({
   SenderFault: false,
 });
 
-/** Takes the even entries of a batch, and refuses the odd ones by name. */
+/** Accepts the even entries of a batch, and refuses the odd ones by name. */
 const refuseEverySecond =
   (world: World): Interceptor =>
   async (call, proceed) => {
@@ -106,7 +105,7 @@ describe('an outage of SNS', () => {
       const summary = await failureOf(world.check(minute, down(world)));
       expect(summary).toMatchObject({ accounts: 7, failed: 0, published: 0 });
       expect(summary.errors[0]).toContain('ECONNREFUSED');
-      // The oldest is of the first check, however often it was tried since.
+      // The age of the oldest, from the first check, however often it was retried.
       expect(Math.floor(summary.unpublishedSeconds)).toBe(minute * 60);
     }
     expect(await world.alerts()).toEqual([]);

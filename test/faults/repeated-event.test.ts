@@ -1,4 +1,3 @@
-/** Events that must not run a check: repeated, out of order, from the future, not events. */
 import { describe, expect, it } from 'vitest';
 import { EventError } from '../../lambda/check/scheduled-check.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
@@ -7,7 +6,7 @@ import { inject, killAt, unharmed } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
 import { eventAt, openWorld, timeOf, type World } from './world.ts';
 
-/** What a run that must change nothing could have changed. */
+/** Everything that a run may change. */
 const tracesOf = async (world: World) => ({
   margin: await world.margin(),
   alerts: (await world.alerts()).length,

@@ -1,4 +1,3 @@
-/** A decision can be decided again from its record, whatever rows and times it rests on. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, MARKET, position, quote } from './book.ts';
 import { expectInOrder, saidOf } from './invariants.ts';

@@ -1,4 +1,3 @@
-/** The scan of the accounts table: in pages, in segments, throttled. */
 import {
   type DynamoDBClient,
   ScanCommand,
@@ -26,7 +25,7 @@ const isAccountsScan = ({ command, target }: Call): boolean =>
 const throttled = (): ThrottlingException =>
   new ThrottlingException({ message: 'Rate exceeded', $metadata: { httpStatusCode: 400 } });
 
-/** Answers the first scans of the accounts with throttling, beneath the retries of the SDK. */
+/** Throttles the first scans of the accounts, below the retries of the SDK. */
 function throttle(dynamo: DynamoDBClient, times: number): () => number {
   let left = times;
   let attempts = 0;
@@ -43,7 +42,6 @@ function throttle(dynamo: DynamoDBClient, times: number): () => number {
   return () => attempts;
 }
 
-/** Pages of a few rows, as of a table with large rows. */
 const pagesOf =
   (Limit: number): Interceptor =>
   (call, proceed) => {
@@ -90,7 +88,7 @@ async function accountsIn(world: World, Segment: number): Promise<string[]> {
   return [...new Set(Items.map(({ accountId }) => accountId?.S ?? ''))];
 }
 
-/** Every page of one segment from the nth on. */
+/** Fails every page of one segment from the nth on. */
 const brokenFrom = (page: number, segment: number): Interceptor => {
   const isHit = (call: Call) => {
     const { Segment, ExclusiveStartKey } = call.input as unknown as ScanCommandInput;
@@ -156,7 +154,7 @@ describe('a segment whose scan breaks off', () => {
   });
 
   it('does not assess an account of which it has read only some rows', async () => {
-    // Without its balance the account is in deficit, without its position it is healthy.
+    // Without its balance the account would be in deficit, without its position healthy.
     const world = await openWorld({ accounts: [...long('whole', '14000'), ...wide('called')] });
     const broken = brokenFrom(2, 0);
     const paged: Interceptor = (call, proceed) => broken(call, () => pagesOf(3)(call, proceed));
@@ -173,7 +171,7 @@ describe('a segment whose scan breaks off', () => {
   });
 });
 
-/** Ten positions of one BTC each: as one of ten, and any part of it is something else. */
+/** Ten positions of 1 BTC each: together like one of 10, but any part of them is something else. */
 const wide = (accountId: string) => [
   balance(accountId, '14000'),
   ...Array.from({ length: 10 }, (_, label) =>

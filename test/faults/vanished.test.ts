@@ -1,4 +1,3 @@
-/** Rows that are gone at the next check, while what they stood for is open. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, OPENINGS, position } from './book.ts';
 import { type Call, failing, inject, isOfAnAccount, isOfOrders, killWhen } from './injector.ts';
@@ -10,7 +9,6 @@ const ROWS = ['balance#USD', 'position#BTC-PERP'];
 const nameOfItem = ({ input }: Call): string | undefined =>
   (input.Item as { pk?: { S: string } } | undefined)?.pk?.S;
 
-/** What a check says beyond what was said before it. */
 async function newsOf(world: World, check: () => Promise<unknown>): Promise<string[]> {
   const before = (await world.alerts()).length;
   await check();
@@ -129,7 +127,7 @@ describe('an isolated position that vanishes', () => {
   it('into the cross book ends its case, and the cross book opens one', async () => {
     const world = await openWorld();
     await world.check(0);
-    // 5,000 less the loss of 2,000 on the short is 3,000 over a requirement of 1,200.
+    // 5,000 less the loss of 2,000 on the short leaves 3,000, above a requirement of 1,200.
     await world.writeAccounts([
       position('isolated', { quantity: '-4', entryPrice: '5500' }),
       balance('isolated', '3000'),

@@ -1,4 +1,3 @@
-/** Venues that do not do as docs/messages.md says: the checks go on, and nobody is liquidated twice. */
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
@@ -26,7 +25,6 @@ async function heldBy(world: World, accountId: string): Promise<string> {
 
 const closedBy = ({ plan }: Plan): string => plan.orders[0]?.quantity ?? '0';
 
-/** Each names the one before, and none asks for more than is held. */
 function expectChain(plans: readonly Plan[], held: number): void {
   expect(plans.map(({ generation }) => generation)).toEqual(plans.map((_, index) => index + 1));
   const before = plans.map(({ planId }) => planId);
@@ -57,7 +55,7 @@ describe('a venue that never fills', () => {
     const plans = await plansOf(world, 'liquidated');
     expect(plans).toHaveLength(5);
     expectChain(plans, 10);
-    // The account is what it was, and so is what it takes.
+    // The account is unchanged, and so is the quantity it needs to close.
     expect(new Set(plans.map(closedBy)).size).toBe(1);
     expect(await heldBy(world, 'liquidated')).toBe('10');
     await expectInOrder(world);
@@ -104,7 +102,7 @@ describe('a venue that works a plan after its expiry', () => {
     expect(second?.supersedes).toBe(first[0]?.planId);
     await work(venue, [second as Plan], 1);
     const afterSecond = await heldBy(world, 'liquidated');
-    // It takes the first for fresh, minutes later.
+    // This venue takes the first plan for fresh, minutes later.
     await work(late, first, 0);
     const afterFirst = await heldBy(world, 'liquidated');
     expect(Number(afterFirst)).toBeLessThan(Number(afterSecond));
@@ -179,7 +177,8 @@ describe('an outage of SNS for ten checks', () => {
     await expectWhole();
     await world.checkAfresh(11);
     expect(await saidOf(world)).toContain('liquidated liquidation.completed');
-    // Ten generations of three subjects, which expired or were replaced before they could leave.
+    // Ten generations of three sub-accounts, which expired or were superseded before they could be
+    // sent.
     await expectInOrder(world, { withdrawn: 30 });
   });
 });

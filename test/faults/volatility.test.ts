@@ -1,4 +1,3 @@
-/** The measured volatility of a feed, through the real handler and whatever may happen to a run. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +35,7 @@ const marketWith = (volatility: object | string): readonly Row[] =>
 
 const WORLD = { market: marketWith(EWMA), accounts: long('called', '14000') };
 
-/** The row, without what is not measured. */
+/** The stored row, without the attributes that are not measured. */
 async function memoryIn(world: World) {
   const row = (await world.margin()).find(({ pk }) => pk === KEY.pk);
   if (row === undefined) return undefined;
@@ -49,7 +48,7 @@ const quoteOf = (minute: number, at: string) => {
   return { price: price(at), publishedAt: timeOf(minute) - QUOTE_AGE_MS };
 };
 
-/** What is remembered once these quotes have been counted, each with its minute. */
+/** The stored memory after these quotes have been counted, each with its minute. */
 function memoryOf(quotes: readonly (readonly [number, string])[]) {
   let memory: VolatilityMemory | undefined;
   for (const [minute, at] of quotes) {
@@ -100,7 +99,7 @@ describe('the volatility of a feed', () => {
     });
     const [calm, wild] = (await world.alerts()).filter((each) => 'figures' in each).map(pricesIn);
     expect(calm?.prices[0]).toMatchObject({ volatility: '0.9' });
-    // √(0.81·2^(−1/60) + 2.4640) = 1.8068: three parts of it, and one of 0.9.
+    // √(0.81·2^(−1/60) + 2.4640) = 1.8068, of which three parts, and one part of 0.9.
     expect(Number(wild?.prices[0]?.volatility)).toBeCloseTo(1.58013, 4);
     expect(Number(wild?.prices[0]?.shock)).toBeGreaterThan(Number(calm?.prices[0]?.shock) * 1.1);
     expect(Number(wild?.latencyBuffer)).toBeGreaterThan(Number(calm?.latencyBuffer));
@@ -190,7 +189,10 @@ describe('the volatility of a feed', () => {
     expect(await memoryIn(world)).toBeUndefined();
   });
 
-  /** λ = .94 is 2^(−dt/halfLife) at dt = 1400.426 s and 15,688 s; v0 = 4e-4 a step is σ = 3.0. */
+  /**
+   * λ = .94 is 2^(−dt/halfLife) at dt = 1400.426 s and half-life 15,688 s; v0 = 4e-4 a step is σ =
+   * 3.0.
+   */
   it('follows RiskMetrics through whole checks: v4 = 4.05179488e-4 at λ = .94', async () => {
     const STEP_MS = 1_400_426;
     const perStep = STEP_MS / 1000 / 31_536_000;

@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** One check of an empty book, by the file as Lambda would run it: what it reports to CloudWatch. */
+/** Runs one check of an empty book from the file, as Lambda would, and returns its metrics. */
 async function checkOf(bundled: string) {
   const services = await startServices();
   try {

@@ -8,7 +8,7 @@ import {
 } from '../../lib/margin-checker-stack.ts';
 import { ENVIRONMENT_NAMES, OUTPUTS, TABLES, TOPICS } from '../../lib/names.ts';
 
-/** The stack as `cdk deploy` makes it, but without the bundle of the function. */
+/** The stack as `cdk deploy` makes it, without the bundle of the function. */
 function synthesize(options: Partial<MarginCheckerStackProps> = {}) {
   const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
   const props = { checkIntervalSeconds: 60, ...options };
@@ -17,7 +17,7 @@ function synthesize(options: Partial<MarginCheckerStackProps> = {}) {
 
 const template = synthesize();
 
-/** The one resource of a type, whose logical id contains a word where there are several. */
+/** The only resource of a type, or the one whose logical id contains a word. */
 function only(type: string, word = '') {
   const found = Object.entries(template.findResources(type)).filter(([id]) => id.includes(word));
   const [first, ...others] = found;
@@ -273,7 +273,7 @@ describe('the permissions of the stack', () => {
     expect(broad.flatMap(({ Action }: { Action: string[] }) => Action).sort()).toEqual(expected);
   });
 
-  /** Every action that a role is allowed, with the resources it is allowed on. */
+  /** Every action that a role allows, with its resources. */
   function rightsOf(word: string): Record<string, string[]> {
     const rights: Record<string, string[]> = {};
     for (const statement of only('AWS::IAM::Policy', word).properties.PolicyDocument.Statement) {
@@ -286,7 +286,7 @@ describe('the permissions of the stack', () => {
     return rights;
   }
 
-  /** A reference of the template as one string: `${logicalId.Arn}` or `${logicalId}`. */
+  /** A reference in the template as one string: `${logicalId.Arn}` or `${logicalId}`. */
   function text(reference: Reference): string {
     if (typeof reference === 'string') return reference;
     if ('Ref' in reference) return `\${${reference.Ref}}`;

@@ -136,7 +136,7 @@ describe('the grants of the construct', () => {
   });
 });
 
-/** A dashboard is of the whole account, whatever its region. */
+/** A dashboard belongs to the whole account, whatever its region. */
 const boardOf = (name: string | undefined) => ({
   'Fn::Join': ['', [`${name}-`, { Ref: 'AWS::Region' }]],
 });

@@ -14,7 +14,7 @@ const snapshot = snapshotOf({
   assets: { ETH: { feed: 'ETH-USD' } },
   quotes: { 'ETH-USD#a': { price: '3000.123456', publishedAt: String(NOW - 1_500) } },
 });
-/** 0.003333333333 · 3000.123456 − 10.005 = −0.004588…: a hair below nothing. */
+/** 0.003333333333 · 3000.123456 − 10.005 = −0.004588…, just below 0. */
 const outcome = assessed(
   {
     balances: [
@@ -190,7 +190,7 @@ describe('the figures of a message', () => {
   if (!('figures' in message)) throw new Error('there are figures');
   const { figures } = message;
 
-  /** −0.004588…: down is away from zero. */
+  /** −0.004588…: rounding down is away from zero. */
   it('are rounded down if they are values', () => {
     expect(figures.equity).toEqual({ low: '-0.01', point: '-0.01', high: '-0.01' });
     expect(figures.liquidationSurplus.point).toBe('-0.01');
@@ -221,7 +221,7 @@ describe('the figures of a message', () => {
     expect(figures.prices).toEqual([{ ...eth, ...still }]);
   });
 
-  /** The mark of a future has a feed of its own, and moves with its underlying. */
+  /** The mark of a future has its own feed, but moves with its underlying. */
   it('state for each price the volatility and shock of its underlying', () => {
     const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
     const future = { type: 'future', underlying: 'BTC-USD', settlementAsset: 'USD' };

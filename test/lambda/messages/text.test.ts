@@ -129,7 +129,6 @@ const CASCADE = {
   depth: '50000',
 } as const;
 
-/** One message of every type, with the headline that a person reads. */
 const MESSAGES: readonly [string, Message][] = [
   [
     'Margin call 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',

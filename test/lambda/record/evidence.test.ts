@@ -47,7 +47,7 @@ const DOCUMENT = {
   ],
 };
 
-/** The keys of the market rows that the decision record of an account keeps. */
+/** The keys of the market rows in the decision record of an account. */
 function kept(accountId: string): string[] {
   const evidence = readDocument(JSON.parse(JSON.stringify(DOCUMENT)));
   const { snapshot, faults } = snapshotOf(evidence);

@@ -1,4 +1,3 @@
-/** An assessment as JSON: with what it says of options and portfolios it can be computed by hand. */
 import { describe, expect, it } from 'vitest';
 import {
   add,

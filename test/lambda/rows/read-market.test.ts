@@ -24,7 +24,6 @@ const RISK: RawRow = {
 };
 const EWMA = { type: 'ewma', floor: '0.4', stress: '2' };
 
-/** What a measured volatility may not be. */
 const EWMA_FAULTS: readonly (readonly [unknown, string])[] = [
   [[], 'volatility must be a decimal number, not a list'],
   [{}, 'volatility.type must be "ewma"'],
@@ -53,7 +52,7 @@ const QUOTE: RawRow = {
 };
 const ROWS = [POLICY, ASSET, INSTRUMENT, RISK, QUOTE];
 
-/** The rows with one of them changed, or without one of its attributes. */
+/** The rows with one of them changed, or with one of its attributes removed. */
 function changed(row: RawRow, change: RawRow): readonly RawRow[] {
   const merged = Object.entries({ ...row, ...change }).filter(([, value]) => value !== undefined);
   return ROWS.map((each) => (each === row ? Object.fromEntries(merged) : each));
@@ -62,7 +61,6 @@ function changed(row: RawRow, change: RawRow): readonly RawRow[] {
 const faultsOf = (rows: readonly RawRow[]): string[] =>
   readMarket(rows).faults.map(({ detail }) => detail);
 
-/** What could be read, by kind. */
 function readable({ market }: MarketReading) {
   const known = (rows: ReadonlyMap<string, { readonly ok: boolean }>) =>
     [...rows].filter(([, { ok }]) => ok).map(([id]) => id);
@@ -353,7 +351,7 @@ const OPTION: RawRow = {
   expiresAt: '1700000000000',
 };
 
-/** The one row that is read as JSON has it, or its fault. */
+/** The one row as JSON, or its fault. */
 function readRow(row: RawRow) {
   const { market, faults } = readMarket([POLICY, row]);
   if (faults.length > 0) return faults.map(({ detail }) => detail);

@@ -8,7 +8,7 @@ function reading(attributes: Record<string, unknown>) {
   return readMarket([{ kind: 'policy', id: 'default' }, row]);
 }
 
-/** The class as JSON has it: decimals are texts. */
+/** The class as JSON, with decimals as texts. */
 function classOf(attributes: Record<string, unknown>): RiskClass {
   const { market, faults } = reading(attributes);
   const found = market.riskClasses.get('BTC');

@@ -1,4 +1,3 @@
-/** The prices at which an account would be liquidated, against a published formula and by going there. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess, assessBook, overMaintenance } from '../../../lambda/margin/assess/assess.ts';
@@ -54,7 +53,7 @@ const isolated = (quantity: number, margin: number, entryPrice = '10000'): Accou
   ],
 });
 
-/** (WB + cum − side·Q·EP)/(Q·MMR − side·Q), in the tier that its own notional lies in. */
+/** (WB + cum − side·Q·EP)/(Q·MMR − side·Q), in the tier of its own notional. */
 function published(quantity: number, margin: number, entry = 10_000): number | undefined {
   const [side, size] = [Math.sign(quantity), Math.abs(quantity)];
   return TIERS.map(({ floor, maintenance, cum }, index) => {
@@ -106,7 +105,7 @@ describe('the liquidation price of an isolated linear position', () => {
   });
 });
 
-/** All quotes of a document that move with the underlying, moved. */
+/** The document with every quote that moves with the underlying multiplied. */
 function movedBy(document: Document, multiple: number): Document {
   const moved = structuredClone(document);
   for (const quote of moved.quotes) {

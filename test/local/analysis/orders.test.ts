@@ -1,4 +1,3 @@
-/** The orders of a what-if: what is read, and what is refused, and where. */
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../lambda/margin/number/decimal.ts';
 import { parseExactJson } from '../../../lambda/rows/numeral.ts';

@@ -40,7 +40,7 @@ import { anyBook, type RandomBook } from '../../lambda/margin/random-book.ts';
 const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
 const perpetual = { type: 'perpetual', settlementAsset: 'USD' };
 
-/** No buffer and no uncertainty, unless the policy says otherwise. */
+/** No buffer and no uncertainty, unless the policy sets them. */
 const market: MarketRows = {
   policy: { executionSeconds: '0' },
   gapSeconds: 0,
@@ -65,7 +65,7 @@ function radiusOf(account: AccountRows, rows: MarketRows = market, multiplier = 
   return safeRadius(book, overMaintenance(ratio(multiplier)));
 }
 
-/** surplus ÷ slope to 12 places, and never above it. */
+/** Surplus ÷ slope to 12 decimal places, and never above it. */
 function expectRadius(found: Ratio, surplus: string, slope: string): void {
   const exact = ratioBetween(amount(surplus), amount(slope));
   expect(isAbove(found, exact), `${textOf(found)} is above ${textOf(exact)}`).toBe(false);
@@ -73,7 +73,7 @@ function expectRadius(found: Ratio, surplus: string, slope: string): void {
 }
 
 describe('the safe radius', () => {
-  /** X = 10,000 − 4,500 = 5,500 over slopes 60,000·0.95 + 30,000·1.05 = 88,500. */
+  /** X = 10,000 − 4,500 = 5,500 over slopes of 60,000·0.95 + 30,000·1.05 = 88,500. */
   it('is 6.2146893 % for the published book', () => {
     expect(textOf(radiusOf(hedged))).toMatch(/^0\.0621468926/);
     expectRadius(radiusOf(hedged), '5500', '88500');
@@ -90,7 +90,7 @@ describe('the safe radius', () => {
     expectRadius(radiusOf(hedged, { ...market, risk }), '5500', '120000');
   });
 
-  /** U = 1 %: 10,000 + 60,000·(x·0.99 − 1) − 3,000·x·0.99 is 6,430 at x = 1, slope 56,430. */
+  /** U = 1 %: 10,000 + 60,000·(x·0.99 − 1) − 3,000·x·0.99 is 6,430 at x = 1, with slope 56,430. */
   it('starts from the low surplus, whose uncertainty moves with the price', () => {
     const policy = { ...market.policy, uncertainty: 'standard', deviation: '0.01' };
     const long = { balances: cash('10000'), positions: [longBtc] };
@@ -104,7 +104,7 @@ describe('the safe radius', () => {
     expectRadius(radiusOf(long, { ...market, policy }), '5860', '55860');
   });
 
-  /** As above; and of a short 70,000 − 63,000 − 1,260 over 63,000 + 1,260. */
+  /** As above; for a short 70,000 − 63,000 − 1,260 over 63,000 + 1,260. */
   it.each([
     ['a long, the fall', '1', ['0.02', '0.5'], '5860', '55860'],
     ['a short, the rise', '-1', ['0.5', '0.02'], '5740', '64260'],
@@ -117,7 +117,7 @@ describe('the safe radius', () => {
     expectRadius(safeRadius({ ...book, curves }, overMaintenance(ONE)), surplus, slope);
   });
 
-  /** −1 BTC, 5 % to 63,000 and 15 % above: 7,000 − 63,000·5 % to there, then 69,000 a unit. */
+  /** −1 BTC, 5 % to 63,000 and 15 % above: 7,000 − 63,000·5 % to there, then 69,000 per unit. */
   it('follows a requirement into its next tier', () => {
     const tiers = [
       { floor: '0', initial: '0.2', maintenance: '0.05' },
@@ -159,7 +159,10 @@ describe('the safe radius', () => {
   });
 });
 
-/** The market with each factor's prices moved; half-widths move along, so that U stays. */
+/**
+ * The market with the prices of each risk factor moved. Confidences move with them, so that U
+ * stays.
+ */
 function moved(of: Market, moves: ReadonlyMap<string, Ratio>): Market {
   const quotes = [...of.quotes].map(([feed, rows]): [string, Quote[]] => {
     const by = moves.get(feed.split('-')[0] ?? '') ?? ONE;
@@ -177,7 +180,7 @@ class Case {
   readonly market: Market;
   readonly subAccount: SubAccount;
   readonly radius: Ratio;
-  /** By name: how far each factor moves in a common shock of 1. */
+  /** By name: how far each risk factor moves in a common move of 1. */
   readonly scales: ReadonlyMap<string, Ratio>;
   /** By name: price multiples at which a notional crosses a tier. */
   readonly kinks: ReadonlyMap<string, readonly Ratio[]>;
@@ -202,7 +205,7 @@ class Case {
     );
   }
 
-  /** The low surplus over the liquidation line with the prices moved. */
+  /** The low surplus over the liquidation line at the moved prices. */
   lowAt(moves: ReadonlyMap<string, Ratio>): Amount {
     const snapshot = takeSnapshot({
       market: moved(this.market, moves),
@@ -216,13 +219,13 @@ class Case {
   }
 }
 
-/** Never to a price of 0 or below. */
+/** Never a price of 0 or below. */
 const multiple = (move: Ratio): Ratio => {
   const at = add(ONE, move);
   return isPositive(at) ? at : ratio('1e-12');
 };
 
-/** Shares of the radius, and mostly those at the very edge, where it would be wrong first. */
+/** Shares of the radius, mostly close to 1, where an error would show first. */
 const share = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('0.999999', '-0.999999') },
   { weight: 2, arbitrary: fc.integer({ min: -999, max: 999 }).map((n) => `${n}e-3`) },
@@ -257,14 +260,17 @@ describe('inside the safe radius', () => {
       ),
       { numRuns: RUNS },
     );
-    // The books are not all breached from the start, nor all beyond any move.
+    // Not all books are breached from the start, and not all survive any move.
     expect(inside).toBeGreaterThan((MOVES * RUNS) / 2);
     expect(proper).toBeGreaterThan(RUNS / 3);
   });
 });
 
 describe('slightly outside the safe radius', () => {
-  /** The worst multiple of one factor within reach: at an end, or where a notional crosses a tier. */
+  /**
+   * The worst multiple of one risk factor within reach: at an end, or where a notional crosses a
+   * tier.
+   */
   function worstOf(of: Case, name: string, radius: Ratio): Ratio {
     const reach = times(radius, of.scales.get(name) ?? ONE);
     const ends = [multiple(subtract(ZERO, reach)), multiple(reach)];
@@ -281,7 +287,7 @@ describe('slightly outside the safe radius', () => {
     let tried = 0;
     fc.assert(
       fc.property(anyBook({ shares: [1, 300] }), (book) => {
-        // Where φ > 0 the radius errs to the safe side.
+        // With φ > 0 the radius errs on the safe side.
         const policy = { ...book.market.policy, jointShockWeight: '0' };
         const of = new Case({ ...book, market: { ...book.market, policy } });
         if (!isBelow(of.radius, ratio('9.9'))) return;

@@ -3,13 +3,11 @@ import { expect, test, vi } from 'vitest';
 import { Numeral } from '../../../lambda/rows/numeral.ts';
 import { put, putExactly, writeRows } from '../../../local/aws/rows.ts';
 
-/** Nobody waits here. */
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 
 const requests = (count: number) =>
   Array.from({ length: count }, (_, index) => put({ kind: 'quote', id: `${index}` }));
 
-/** A table that takes at most so many rows of a batch. */
 function table(takesMost: number) {
   const sizes: number[] = [];
   const send = async ({ input }: BatchWriteItemCommand) => {

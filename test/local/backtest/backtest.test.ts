@@ -10,7 +10,7 @@ import { shockTable } from '../../../local/backtest/shock-table.ts';
 import type { PriceHistory } from '../../../local/history/price-history.ts';
 import { bars, flatBars, gaussianPrices, START, samples } from './histories.ts';
 
-/** A volatility that nothing moves, and a quantile that does not learn: one buffer throughout. */
+/** A constant volatility and a quantile that does not learn, so that the buffer is constant. */
 const CONSTANT: Parameters = {
   ...DEFAULTS,
   method: 'fixed',
@@ -62,7 +62,8 @@ describe('the windows of a backtest', () => {
   const buffer = exact(60, 60);
 
   it('count each exceedance once, and overlap nowhere', () => {
-    // Windows of two minutes from minute 60 on: 62 and 63 share one, 66 and 71 have their own.
+    // Windows of two minutes from minute 60: 62 and 63 share one, 66 and 71 are in windows of their
+    // own.
     const spikes = new Map([62, 63, 66, 71].map((minute) => [minute, 100 * (1 - 2 * buffer)]));
     spikes.set(80, 100 * (1 + 2 * buffer));
     const result = only(run(bars(flatBars(260, spikes))));
@@ -105,7 +106,7 @@ describe('the windows of a backtest', () => {
       };
     });
     const result = run(bars(moved));
-    // The training is an hour: 45 windows before the gap (one bar is left over), 54 behind it.
+    // An hour of training: 45 windows before the gap (one bar is left over), 54 after it.
     expect(only(result).sides.map(({ coverage }) => coverage.cases)).toEqual([99, 99, 99]);
     expect(counts(only(result))).toEqual({ long: 0, short: 0, both: 0 });
     expect([result.gaps, result.gapSeconds]).toEqual([1, 86_460]);
@@ -182,7 +183,8 @@ describe('the lines of a backtest', () => {
     // The fall of 1, 2 and 4 is beyond all six lines at its first step, and again at the next two.
     expect(overshoots.times.filter((time) => time === START + 90 * 60)).toHaveLength(6);
     expect(result.crossings.crossings).toBe(18);
-    // L after 99 and 98 were found the price was lower still; after 96 it was back above the lines.
+    // L after 99 and 98 were found, the price was still lower. After 96 it was back above the
+    // lines.
     expect(result.crossings.exceedances).toBe(12);
     expect(result.crossings.falseCalls).toBe(6);
   });
@@ -212,7 +214,7 @@ describe('the quantile of a backtest', () => {
     const [long] = result.sides;
     const { long: quantiles } = result.series.quantiles;
     const mean = quantiles.reduce((sum, each) => sum + each, 0) / quantiles.length;
-    // The normal quantile of 99.5 %, for what a check sees is where a gap ended.
+    // The normal quantile of 99.5 %, as a check only sees the end of a gap.
     expect(mean).toBeGreaterThan(2.45);
     expect(mean).toBeLessThan(2.8);
     expect(long?.coverage.verdict).not.toBe('too many');

@@ -18,7 +18,7 @@ const PARAMETERS = {
   trainDays: 60 / 1440,
 } as const;
 
-/** One long of 10 at 100 with a maintenance of 5 %: liquidated where its cash and profit are gone. */
+/** One long of 10 at 100 with 5 % maintenance. */
 function bookWith(cash: string, more: Readonly<Record<string, unknown>> = {}) {
   const document = {
     asOf: '2020-03-12T00:00:00Z',
@@ -50,7 +50,7 @@ function resultOf(prices: readonly number[], cash: string, intervalSeconds = 60)
   return runBook({ history, run, parameters: PARAMETERS, reportFrom, book: bookWith(cash)() });
 }
 
-/** The first hour is training. */
+/** The first hour is for training. */
 const path = (...prices: readonly number[]) => [...Array(60).fill(100), ...prices];
 
 describe('a book replayed over a price history', () => {
@@ -74,14 +74,14 @@ describe('a book replayed over a price history', () => {
 
   it('owes the rest if it falls through everything between two checks', () => {
     const result = resultOf(path(100, 100, ...Array(50).fill(80)), '120');
-    // 10 units at 80 have lost 200 of 120; the requirement of 40 was to be left and is not.
+    // 10 units at 80 have lost 200 of 120. The requirement of 40 should be left, and is not.
     expect(result).toMatchObject({ liquidations: 1, shortfalls: 1, badDebt: 80 });
     expect(result.shortfallPerLiquidation).toBeCloseTo(120, 9);
     expect(result.meanLagSeconds).toBe(0);
   });
 
   it('is liquidated late at a longer interval', () => {
-    // The report begins an hour in, and so does a check; the fall comes three minutes later.
+    // The report starts an hour in, together with a check. The fall comes three minutes later.
     const result = resultOf(path(100, 100, 100, ...Array(100).fill(80)), '120', 600);
     expect(result).toMatchObject({ liquidations: 1, badDebt: 80, meanLagSeconds: 420 });
   });

@@ -18,7 +18,6 @@ import { runMargin } from './margin.ts';
 const NOW = Date.UTC(2020, 2, 12, 11);
 const SAMPLE = 'docs/examples/book';
 
-/** Lives as long as the test that asks for it. */
 async function directoryOf(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'book-'));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -324,7 +323,7 @@ describe('the sample book', () => {
     const raw = rows.map(({ row }) => row);
     const market = readMarket(raw.filter(({ kind }) => kind !== undefined));
     expect(market.faults).toEqual([]);
-    // Whoever tries it on a live stack has not thereby let orders out.
+    // Loading it on a live stack must not send orders.
     expect(market.market.policy.mode).toBe('observe');
     const previousPrices = new Map();
     const snapshot = takeSnapshot({ ...market, asOf: NOW, gapSeconds: 60, previousPrices });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A price a minute that swings and drifts, the same every time. */
+/** One price per minute that oscillates and drifts, always the same. */
 function wavesOf(rows: number): string {
   const lines = Array.from({ length: rows }, (_, minute) => {
     const swing = Math.sin(minute / 7) * 40 + Math.sin(minute / 311) * 300 + (minute % 13) * 3;

@@ -36,7 +36,7 @@ it('margin simulate --book simulates a user’s document, with its other factors
 it('margin simulate reports the finished paths on Ctrl-C, and ends with 130', async () => {
   const words = ['--paths', '3000', '--hours', '2', '--accounts', '40', '--json'];
   const running = await startMargin(undefined, 'simulate', ...words);
-  // A twelfth of all paths is done when the first line comes.
+  // A twelfth of all paths is done when the first line is printed.
   await once(running.process.stderr, 'data');
   running.process.kill('SIGINT');
   const { code, out } = await running.ending;

@@ -15,7 +15,7 @@ const PORTFOLIO = 'docs/examples/portfolio.json';
 
 const run = (...words: readonly string[]) => runMargin(undefined, 'stress', ...words);
 
-/** In binary floating point, to the cent: what the rows of the example come to. */
+/** The example’s rows in floating point, to the cent. */
 const LONGS = [40_000, 15_050, 13_900, 12_000];
 const PRICE = 6092.17;
 

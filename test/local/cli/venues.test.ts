@@ -51,11 +51,11 @@ describe('margin assess --venue', () => {
   });
 
   it.each([
-    // What the class itself says: 50 %, and 7 for its order.
+    // The rules of the class itself: 50 %, and 7 for its order.
     [undefined, '30007', '30007', '6000'],
-    // 10 % and 6.5 %; BTC counts 0.75, initially 0.6975: (0.75 − 0.6975)·60,000 more.
+    // 10 % and 6.5 %. BTC counts 0.75, initially 0.6975: (0.75 − 0.6975)·60,000 more.
     ['derive-srm', '9150', '3900', '45000'],
-    // 2.5 % and 1.25 %; the venue says nothing of BTC.
+    // 2.5 % and 1.25 %. The venue has no weights for BTC.
     ['hyperliquid-btc', '1500', '750', '6000'],
     // 16 %, on the portfolio model.
     ['paradex-pm', '9600', '4800', '6000'],

@@ -23,7 +23,7 @@ const queues = async () => (await services.sqs.send(new ListQueuesCommand({}))).
 const subscriptions = async () =>
   (await services.sns.send(new ListSubscriptionsCommand({}))).Subscriptions ?? [];
 
-/** Nothing is left, however a test has ended. */
+/** Every test must remove its queues and subscriptions, however it ends. */
 afterEach(async () => {
   expect(await queues()).toEqual([]);
   expect(await subscriptions()).toEqual([]);
@@ -58,7 +58,6 @@ async function publish(message: Message | string, topic: 'alerts' | 'orders' = '
   );
 }
 
-/** Watches until so many lines have come, or until it ends by itself. */
 async function watched(
   some: Partial<Watching> & { readonly lines: number },
   whenReady: () => Promise<void> = async () => {},
@@ -155,7 +154,7 @@ describe('a queue of margin watch', () => {
   });
 });
 
-/** The services, with one command that fails; `turn` counts them from 1. */
+/** The services, with one command that fails at its nth call. */
 function failing(command: unknown, turn = 1): QueueClients {
   let met = 0;
   const through = (client: { send: unknown }) => ({

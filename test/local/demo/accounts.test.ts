@@ -16,7 +16,6 @@ const prices = pricesOfDay(1)[0] as Prices;
 const bookOf = (seed: number, accounts = 500) => demoAccountRows({ seed, accounts, prices });
 const idsOf = (rows: readonly { accountId: string }[]) => new Set(rows.map((row) => row.accountId));
 
-/** As DynamoDB gives them back. */
 const stored = (row: Attributes) =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => {

@@ -1,4 +1,3 @@
-/** Whole random days on the venue's own core, in memory: whatever it hears, nothing is lost. */
 import { describe, expect, it } from 'vitest';
 import {
   absolute,
@@ -20,7 +19,7 @@ import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 import { type DayEvent, type RandomDay, randomDay, START_MS } from './random-day.ts';
 
 const DAYS = 200;
-/** Some ten seconds, on a machine that has nothing else to do. */
+/** Takes about ten seconds on an idle machine. */
 const DAYS_MS = 120_000;
 const DAY_MS = 86_400_000;
 
@@ -77,7 +76,7 @@ class WatchedDay {
   }
 }
 
-/** Positions, and balances other than USD. */
+/** Positions, and balances in other assets than USD. */
 function holdingsIn(rows: readonly AccountRow[]): Map<string, Quantity> {
   const held = rows.flatMap((row) => {
     const { accountId, item } = row;
@@ -105,7 +104,7 @@ describe(`${DAYS} random days`, () => {
         trades += watched.venue.trades.length;
         expectNoneTwice(watched.venue, day);
       }
-      // The days have all that can happen in them.
+      // Together, the random days lead to every verdict.
       const all = ['expired', 'filled', 'nothing', 'part', 'refused', 'repeated', 'superseded'];
       expect([...verdicts].sort()).toEqual(all);
       expect(trades).toBeGreaterThan(DAYS * 5);
@@ -123,7 +122,7 @@ describe(`${DAYS} random days`, () => {
   });
 });
 
-/** Of no account and market more than its plans asked for, each counted once. */
+/** No account and market is filled for more than its plans asked, each counted once. */
 function expectNoneTwice({ trades }: Venue, { events }: RandomDay): void {
   const plans = new Map(events.flatMap(({ body }) => (body === undefined ? [] : [planIn(body)])));
   const asked = new Map<string, Quantity>();

@@ -19,10 +19,10 @@ async function demo(...words: string[]) {
   );
 }
 
-/** The hour in which the market breaks, and in which one feed falls silent. */
+/** The hour in which the market breaks and one feed stops. */
 const WORST_HOUR = ['--hours', '10-11', '--accounts', '80', '--seed', '5'];
 
-/** Several runs of the whole program, on a machine that has other things to do. */
+/** Several runs of the whole program on a busy machine. */
 const RUNS_MS = 300_000;
 
 let folder: string;
@@ -68,7 +68,6 @@ describe('the demo', () => {
       ];
       const { code, stdout, stderr } = await demo(...words);
       expect(code).toBe(0);
-      // The run itself is one of the three.
       expect(stderr.match(/^the same with throttle .*$/gm)).toEqual([
         'the same with throttle none, buffer none',
         'the same with throttle standard, buffer none',

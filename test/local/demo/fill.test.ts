@@ -9,7 +9,7 @@ import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 import { flatMarket } from './flat-market.ts';
 import { planMessage } from './plan-message.ts';
 
-/** Sold at 4,999 and bought at 5,001, the fee is 5 basis points of that. */
+/** Sells at 4,999 and buys at 5,001, with a fee of 5 basis points. */
 const market = flatMarket();
 const accountId = 'long-001';
 const usd = (amount: string): AccountRow => {
@@ -164,7 +164,7 @@ describe('the fees of a fill', () => {
 });
 
 describe('a thin order book', () => {
-  /** 100,000 USD within 1 %: 100 BTC to the end of its reach of 5 %. */
+  /** 100,000 USD within 1 %: 100 BTC up to the end of its reach of 5 %. */
   const thin = flatMarket({ depthUsd: 100_000 });
   const bought = (orders: Order[], quantity = '200') =>
     fillOrders(

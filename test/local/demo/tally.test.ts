@@ -14,7 +14,6 @@ import {
 } from '../../../local/demo/tally.ts';
 import { planMessage } from './plan-message.ts';
 
-/** An alert about the case of an account, with what its type has of its own. */
 function alert<T extends Message['type']>(type: T, accountId: string, more: object): Message {
   const { plan, planId, generation, expiresAt, isObserved, ...header } = planMessage({ accountId });
   return messageSchemas[type].parse({ ...header, type, ...more }) as Message;

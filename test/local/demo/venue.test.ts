@@ -19,7 +19,6 @@ const rows: AccountRow[] = [
   },
 ];
 const NOW = Date.parse('2020-03-12T10:40:02Z');
-/** Later than any latency. */
 const LATER = NOW + 100_000;
 
 let store: MemoryStore;
@@ -33,7 +32,6 @@ beforeEach(() => open());
 const hear = (options: PlanOptions, now = NOW) =>
   venue.hear(JSON.stringify(planMessage({ orders: [{}], ...options })), now);
 
-/** Heard, and worked as long as it takes. */
 async function work(options: PlanOptions, now = NOW) {
   const taken = await hear(options, now);
   await venue.workUntil(now + (LATER - NOW));

@@ -43,7 +43,7 @@ it('a history that is too short or never moves is refused', () => {
   expect(() => fitModel({ times: times.slice(0, 200), prices: flat.slice(0, 200) })).toThrow('201');
 });
 
-/** A minute apart, and an hour without a row after the second. */
+/** One row a minute, with a gap of an hour after the second row. */
 const GAPPED = 'time,price\n60,5\n120,6\n3720,7\n3780,8\n3840,9\n';
 
 it('ln Γ has its known values', () => {

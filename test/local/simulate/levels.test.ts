@@ -13,12 +13,12 @@ import { bufferQuantile, shockPerVolatility } from '../../../local/simulate/grid
 import { laddersOf } from '../../../local/simulate/ladder.ts';
 import { evidenceOf } from './documents.ts';
 
-/** At this distance from a line a float and a decimal may differ about it. */
+/** Closer to a line than this, float and decimal may disagree. */
 const NEAR = 1e-7;
 const PRICE = 60_000;
 const FEED = 'BTC-USD';
 
-/** One account of one factor and cash, at a price and under a policy that may be anything. */
+/** One account with cash and one risk factor, at any price and policy. */
 const cases = fc.record({
   cash: fc.integer({ min: -200_000, max: 200_000 }),
   coins: fc.integer({ min: -3_000, max: 5_000 }),
@@ -104,7 +104,7 @@ const shockOf = (each: Case, floor: number): number =>
 
 interface Standing {
   readonly level: string;
-  /** From its nearest line, as a fraction of the price or in USD; whichever is less. */
+  /** True if close to a line, as a fraction of the price or in USD, whichever is less. */
   readonly isNearALine: boolean;
   readonly equity: number;
   readonly callSurplus: number;

@@ -1,4 +1,3 @@
-/** The ladders against the plain way: every account at every check. */
 import { expect, it } from 'vitest';
 import {
   bufferAt,

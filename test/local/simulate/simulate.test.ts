@@ -85,6 +85,6 @@ it('accounts on Gaussian steps overshoot their lines by β·s_Δ', async () => {
     hours: 12,
   });
   const overshoot = (grid[0]?.meanOvershootBasisPoints ?? 0) / 10_000;
-  // Over some 5,000 liquidations, of which many are found at one look: a deviation of 2 %.
+  // Some 5,000 liquidations, many of them found at one check: a deviation of 2 %.
   expect(Math.abs(overshoot / (OVERSHOOT_MEAN * deviationOver(0.8, 10)) - 1)).toBeLessThan(0.06);
 });

@@ -16,7 +16,7 @@ import {
 const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
 const perpetual = { type: 'perpetual', settlementAsset: 'USD' };
 
-/** Λ is the jump floor of 2 %, U the deviation of 1 %: nothing takes any time. */
+/** Λ is the jump floor of 2 % and U the deviation of 1 %. Gap and execution time are 0. */
 const market: MarketRows = {
   policy: {
     latencyBuffer: 'standard',
@@ -50,8 +50,8 @@ const shortEth = position('ETH-PERP', '-10', '3000');
 const outcomeOf = (rows: AccountRows, of = market) => assessed(rows, snapshotOf(of));
 
 /**
- * Cash 10,000, +1 BTC from 60,000 at 60,000. MM 3,000, IM 6,000; h falls by 57,000 a unit of x, so
- * that LB = 57,000 · 2 % = 1,140. Over ±1 %: equity ±600, MM ∓30 with it.
+ * Cash 10,000, +1 BTC from 60,000 at 60,000. MM 3,000, IM 6,000. h falls by 57,000 per unit of x,
+ * so LB = 57,000 · 2 % = 1,140. Over ±1 %: equity ±600, MM ∓30.
  */
 describe('the assessment of one long, calculated by hand', () => {
   const outcome = outcomeOf({ balances: cash('10000'), positions: [longBtc] });
@@ -110,7 +110,7 @@ describe('the assessment of one long, calculated by hand', () => {
   });
 });
 
-/** The same with −1 BTC: h falls by 63,000 a unit of x upward; LB = 1,260. */
+/** The same with −1 BTC: h falls by 63,000 per unit of x upward, so LB = 1,260. */
 describe('the assessment of one short, calculated by hand', () => {
   const short = position('BTC-PERP', '-1', '60000');
   const outcome = outcomeOf({ balances: cash('10000'), positions: [short] });
@@ -133,7 +133,7 @@ describe('the lines', () => {
       { balances: cash('10000'), positions: [longBtc] },
       withPolicy(policy),
     );
-    // h now falls by 60,000 · (1 − 1.1·5 %) = 56,700 a unit: LB = 1,134.
+    // h now falls by 60,000 · (1 − 1.1·5 %) = 56,700 per unit, so LB = 1,134.
     expect(plain({ ...outcome.lines })).toEqual({
       liquidation: '4434',
       call: '5634',
@@ -151,7 +151,7 @@ describe('the lines', () => {
     expect(textsOf(surplus.restore)).toEqual(textsOf(surplus.call));
   });
 
-  /** Initial of BTC is 20 % and of ETH 5 %: IM 13,500, 1.25·MM 5,625. The sums are compared. */
+  /** Initial is 20 % of BTC and 5 % of ETH: IM 13,500, 1.25·MM 5,625. The sums are compared. */
   it('restore to the larger of the two sums, not to the sum of the larger parts', () => {
     const risk = {
       WIDE: { ...market.risk?.FLAT, margin: { ...flat, initial: '0.2' } },
@@ -173,7 +173,7 @@ describe('the lines', () => {
   });
 });
 
-/** +1 BTC loses 57,000·2 % down, −10 ETH 31,500·2 % up; together 510 down, −510 up. */
+/** +1 BTC loses 57,000·2 % down, −10 ETH lose 31,500·2 % up. Together: 510 down, −510 up. */
 describe('the buffer of a hedged book on two risk factors', () => {
   const rows = { balances: cash('10000'), positions: [longBtc, shortEth] };
   const bufferAt = (jointShockWeight: string, of: AccountRows = rows) =>
@@ -190,7 +190,8 @@ describe('the buffer of a hedged book on two risk factors', () => {
 
   it('uses the joint rise if that is worse than the joint fall', () => {
     const positions = [position('BTC-PERP', '-1', '60000'), position('ETH-PERP', '10', '3000')];
-    // BTC −63,000 and ETH +28,500: all up loses 1,260 − 570, apart they lose 1,260 + 570.
+    // BTC −63,000 and ETH +28,500. A joint rise loses 1,260 − 570; separately they lose 1,260 +
+    // 570.
     expect(bufferAt('1', { positions })).toBe('690');
     expect(bufferAt('0', { positions })).toBe('1830');
   });
@@ -208,7 +209,7 @@ describe('the buffer of a hedged book on two risk factors', () => {
 });
 
 describe('the buffer in closed form, LB = |slope of h| · Λ', () => {
-  /** Spot and short against it: 2 BTC at w 0.9 less 1 BTC short: 108,000 − 60,000 − 3,000. */
+  /** 2 BTC at w 0.9, less 1 BTC short: 108,000 − 60,000 − 3,000. */
   it('nets collateral and a position on one risk factor', () => {
     const of = {
       ...market,
@@ -234,7 +235,7 @@ describe('an isolated position', () => {
       throw new Error('both are known');
     }
     expect(cross && textsOf(cross.surplus.liquidation)).toEqual(['10000', '10000', '10000']);
-    // 4,000 against a liquidation line of 4,140 and ±570 of uncertainty.
+    // 4,000 against a liquidation line of 4,140, with ±570 of uncertainty.
     expect(isolated && textsOf(isolated.surplus.liquidation)).toEqual(['-710', '-140', '430']);
     expect(isolated?.level).toBe('call');
     expect(isolated?.isLiquidationWithheld).toBe(true);
@@ -307,7 +308,7 @@ describe('the screen for safe accounts', () => {
     expect(isSafeWith({ balances: cash('-0.01') })).toBe(false);
   });
 
-  /** Lines at 1.25·4,500 = 5,625; BTC is off by 562.5, ETH by 318.75; the losses are 1,140 and 630. */
+  /** Line 1.25·4,500 = 5,625. Uncertainty: BTC 562.5, ETH 318.75. Losses: 1,140 and 630. */
   it.each(['0', '1'])(
     'adds up the losses on two risk factors, whatever φ is: %s',
     (jointShockWeight) => {

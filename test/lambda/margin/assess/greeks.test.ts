@@ -1,10 +1,10 @@
-/** Greeks against the equity itself, revalued a little to either side. */
+/** Greeks compared with the equity, revalued at prices slightly higher and lower. */
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../lambda/margin/assess/assess.ts';
 import { approximately } from '../../../../lambda/margin/number/decimal.ts';
 import { type Document, documentUnder, marketAndBook } from '../../../docs/documents.ts';
 
-/** What is quoted at a volatility alone, in coin and in dollars, with a perpetual and the coin. */
+/** Options quoted by volatility only, in coin and in dollars, with a perpetual and coin. */
 function documentOf(title: string): Document {
   const document = documentUnder(title);
   for (const quote of document.quotes) {

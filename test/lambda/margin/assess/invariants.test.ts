@@ -1,4 +1,3 @@
-/** What must hold of every account in every market. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Assessment, isSafe } from '../../../../lambda/margin/assess/assess.ts';
@@ -107,7 +106,7 @@ describe('any assessment', () => {
             equity: at(equity, end),
             mayAct: reasons.length === 0,
           });
-          // What is liquidated for certain may be a deficit at its low end.
+          // A certain liquidation may be a deficit at its low end.
           if (isActedOn(level)) expect(isActedOn(standing.level)).toBe(true);
           else expect(standing.level).toBe(level);
           if (level === 'deficit') expect(standing.level).toBe('deficit');

@@ -9,7 +9,7 @@ type Three = readonly [low: string, point: string, high: string];
 
 interface Given {
   readonly liquidation: Three;
-  /** Where not said, as the liquidation surplus: c = ℓ. */
+  /** By default the liquidation surplus, as if c = ℓ. */
   readonly call?: Three;
   readonly equity?: Three;
   readonly mayAct?: boolean;

@@ -24,7 +24,7 @@ const perpetual = {
   riskClass: 'FLAT',
 };
 
-/** Plain prices, no buffer, no uncertainty: every figure can be done by hand. */
+/** So simple that every figure can be checked by hand. */
 const market: MarketRows = {
   assets: {
     ETH: { feed: 'ETH-USD', collateralWeight: '0.9', liabilityWeight: '1.2' },
@@ -176,7 +176,6 @@ describe('a linear position', () => {
     });
   });
 
-  /** 500 contracts of 0.001 BTC: half a bitcoin. */
   it('counts its contract size as a factor', () => {
     const mini = { instrument: 'BTC-MINI', quantity: '500', entryPrice: '58000' };
     expect(figures({ positions: [mini] })).toEqual({
@@ -239,7 +238,7 @@ describe('funding', () => {
     expect(figures({ positions: [position] }, { ...market, quotes }).equity).toBe(equity);
   });
 
-  /** A third of an hour at 0.0001 is 0.0000333…: of 60,000, with 12 places. */
+  /** A third of an hour at 0.0001 is 0.0000333…, with 12 decimal places, times 60,000. */
   it.each([
     ['1', '1997.99999996'],
     ['-1', '-1998.00000002'],
@@ -289,7 +288,7 @@ describe('positions of one instrument with different labels', () => {
     entryPrice,
   });
 
-  /** Profits 3·(60,000 − 58,000) − (60,000 − 61,000); the requirement is on 2. */
+  /** Profits 3·(60,000 − 58,000) − (60,000 − 61,000). The requirement is on 2. */
   it('net in the requirement, but not in the profit', () => {
     const positions = [labelled('a', '3', '58000'), labelled('b', '-1', '61000')];
     expect(figures({ positions })).toEqual({
@@ -328,7 +327,7 @@ describe('positions of one instrument with different labels', () => {
     };
     const positions = [labelled('a', '1', '58000'), labelled('b', '-1', '61000')];
     expect(figures({ positions }, tiered)).toEqual({ equity: '3000', balance: '3000', ...none });
-    // 99,990 of notional crosses the floor of 100,000 within the uncertainty.
+    // A notional of 99,990 crosses the floor of 100,000 within the uncertainty.
     const beside = { instrument: 'BTC-MINI', quantity: '1666.5', entryPrice: '60000' };
     expect(figures({ positions: [...positions, beside] }, tiered)).toMatchObject({
       equity: '3000',
@@ -401,8 +400,8 @@ describe('an isolated position', () => {
   const rows = { balances: [{ asset: 'USD', amount: '500' }], positions: [short, isolated] };
 
   /**
-   * 1,000 USDC at 0.99 are 990, of which 98 % count. The profit of 2,000 USDC is worth 1,980: it moves
-   * with BTC, and as much of it with USDC, where it is nothing yet.
+   * 1,000 USDC at 0.99 are 990, of which 98 % count. The profit of 2,000 USDC is worth 1,980. It
+   * moves with BTC, and equally with USDC, where it is still zero at the current price.
    */
   it('counts its margin in the settlement asset and its own profit, and nothing of the cross book', () => {
     const [, own] = subAccountsOf({ positions: [{ ...isolated, label: 'x' }] });

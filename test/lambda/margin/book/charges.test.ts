@@ -85,7 +85,7 @@ it('a charge on inverse contracts keeps its notional when the price moves', () =
   const of = market(charges, { policy: { uncertainty: 'standard', deviation: '0.5' } });
   const positions = [{ instrument: 'BTC-I', quantity: '6000', entryPrice: '60000' }];
   const { surplus } = assessed({ positions }, snapshotOf(of));
-  // At half the price 1 BTC has been lost, worth half; the notional is 60,000 still.
+  // At half the price, 1 BTC has been lost and is worth half. The notional is still 60,000.
   expect(approximately(surplus.liquidation.low)).toBeCloseTo(-30_000 - 18_000 - 3000, 6);
 });
 

@@ -1,4 +1,3 @@
-/** A sub-account after a trade: what it holds, and that trading at the mark costs nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../lambda/margin/assess/assess.ts';
@@ -96,7 +95,7 @@ const balanceOf = (subAccount: SubAccount, asset: string): string | undefined =>
   return found && textOf(found.amount);
 };
 
-/** Already held: with funding that has accrued, and a loan with interest. */
+/** An existing position with accrued funding, and a loan with accrued interest. */
 const held = (instrument: string, contracts: string, entryPrice: string): AccountRows => ({
   balances: [
     { asset: 'USD', amount: '50000' },

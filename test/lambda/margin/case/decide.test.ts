@@ -27,7 +27,7 @@ interface Standing {
   readonly reasons?: readonly Reason[];
 }
 
-/** What decide reads of an assessment; the rest is of no account here. */
+/** The parts of an assessment that decide reads. The rest is filled with defaults. */
 function assessment(standing: Standing): Assessment {
   const { level, reasons = [], isLiquidationWithheld = false } = standing;
   const call = rangeOf(...(standing.call ?? ['0', '0', '0']));
@@ -162,7 +162,7 @@ function decideStep({
   });
 }
 
-/** What a case comes to after one step, or another after that. */
+/** The state of a case after one step, or several in a row. */
 const stateAfter = (...steps: readonly Omit<Step, 'state'>[]): CaseState =>
   steps.reduce<CaseState>((state, step) => decideStep({ ...step, state }).next, NO_CASE);
 
@@ -259,7 +259,7 @@ describe('a margin call', () => {
     },
   );
 
-  /** 50 to the call line, and 2 % of 1,000 beyond: paid to the cent, the call is over. */
+  /** 50 to the call line and 2 % of 1,000 beyond: paid to the cent, the call is cured. */
   it('asks for enough to cure it, even if the restore line needs less', () => {
     const standing: Standing = {
       level: 'call',
@@ -710,7 +710,7 @@ describe('a withheld liquidation', () => {
 
   it('is reported in a call that is already open', () => {
     const decision = decideStep({ outcome: withheld([OLD]), state: CALLED, at: 60 });
-    // What is missing to the liquidation line at the low end is more than 110.
+    // The amount missing to the liquidation line at the low end is more than 110.
     expect(typesOf(decision)).toEqual(['margin-call.updated', 'liquidation.withheld']);
   });
 

@@ -16,9 +16,8 @@ import {
 } from '../portfolio/build.ts';
 
 /**
- * What is said of a book between two prices, against the same book at many prices in between. The
- * market at a price is one whose quote of the underlying is that price, and nothing else is changed:
- * the implied volatilities stay.
+ * Compares the bounds of a book between two prices with the same book at many prices in between.
+ * The market at a price changes only the quote of the underlying. Implied volatilities stay.
  */
 const OPTIONS: OptionOf[] = [0.5, 30].flatMap((days) =>
   [57_000, 60_000, 63_000].flatMap((strike) =>
@@ -33,7 +32,7 @@ const CASES = {
   'a scenario table with expiries': { model: 'portfolio', portfolio: BY_EXPIRY },
 } as const;
 
-/** With the confidence that makes U = 2.12·confidence, and the shocks of a day's gap. */
+/** A confidence that makes U = 2.12·confidence, and the shocks of an hour’s gap. */
 const DOUBTFUL = { latencyBuffer: 'standard', uncertainty: 'standard', executionSeconds: '600' };
 const HALF_WIDTH = '150';
 
@@ -164,7 +163,7 @@ describe.each(Object.entries(CASES))(
       for (const move of [-1, -0.7, -0.3, 0.3, 0.7, 1].map((share) => share * radius)) {
         expect([move, isNegative(lowAt(move))]).toEqual([move, false]);
       }
-      // Not far beyond it the account is breached on one side or the other.
+      // Not far beyond it, the account is breached on one side at least.
       const beyond = [1.25 * radius, -1.25 * radius].map((move) => isNegative(lowAt(move)));
       expect(beyond).toContain(true);
     });

@@ -43,11 +43,11 @@ interface Given {
   readonly tiers?: readonly (readonly [string, string, string])[];
   readonly uncertainty?: string;
   readonly shock?: string;
-  /** Instead of the shock, of a price that rises. */
+  /** The shock of a rising price, if it differs. */
   readonly shockUp?: string;
 }
 
-/** One margined notional: 5 % of maintenance to 120,000 of it, 10 % above; initial twice that. */
+/** One margined notional: maintenance 5 % up to 120,000 and 10 % above. Initial is twice that. */
 function curveOf(given: Given): Curve {
   const tiers = given.tiers ?? [
     ['0', '0.1', '0.05'],
@@ -73,7 +73,6 @@ const surplus: SurplusFormula = {
 
 const surplusOf = (curve: Curve, at: Ratio) => surplusAt(pointAt(curve, at), surplus);
 
-/** Lowest, current and highest value of a figure over the uncertainty. */
 function rangeIn(curve: Curve, formula: SurplusFormula) {
   const atMark = curveAtMark(curve);
   const { below, above } = uncertaintyRange(atMark, formula);
@@ -236,8 +235,9 @@ describe('the range of a surplus formula', () => {
   });
 
   /**
-   * A hedged book of 8,000 net on 100,000 of margined notional gains 3,000 a unit of x below the
-   * floor and loses 2,000 above it: at 0.5 it is 1,500, at 1 3,000, at 1.2 3,600, at 1.5 3,000.
+   * A hedged book of 8,000 net on 100,000 of margined notional gains 3,000 per unit of x below the
+   * floor and loses 2,000 above it. Its surplus is 1,500 at 0.5, 3,000 at 1, 3,600 at 1.2 and 3,000
+   * at 1.5.
    */
   it('has its highest value at a kink', () => {
     const hedged = { equity: ['0', '8000'] } as const;
@@ -295,7 +295,7 @@ describe('the loss over the latency shock', () => {
     expect(lossOf(long)).toEqual({ down: '0', up: '0', worst: '0' });
   });
 
-  /** 3,000 now, 1,500 at 0.5, 3,000 at 1.5: the gain of the kink between them does not count. */
+  /** 3,000 now, 1,500 at 0.5, 3,000 at 1.5. The gain at the kink in between does not count. */
   it('is measured from the current point to each end of a tiered book', () => {
     const hedged = curveOf({ equity: ['0', '8000'], shock: '0.5' });
     expect(lossOf(hedged)).toEqual({ down: '1500', up: '0', worst: '1500' });
@@ -309,7 +309,7 @@ describe('the loss over the latency shock', () => {
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
-/** Two margined notionals, each on three tiers, around a hedged or unhedged line. */
+/** Two margined notionals of three tiers each, around a hedged or unhedged line. */
 const anyCurve = fc
   .record({
     slope: whole(-200, 200),
@@ -329,7 +329,7 @@ const anyCurve = fc
     return { ...curveOf({ equity: ['0', `${slope}e3`], shock: `${shock}e-2` }), margined };
   });
 
-/** The surplus at −move, at every thousandth between, and at +move. */
+/** The surplus at −move, at +move, and at every thousandth in between. */
 function sampled(curve: Curve, move: Ratio): Amount[] {
   const [low, high] = [downBy(move), upBy(move)];
   const step = times(subtract(high, low), ratio('0.001'));
@@ -348,7 +348,8 @@ describe('any curve', () => {
         expect(textOf(low)).toBe(textOf(samples.reduce(smaller)));
         const highest = samples.reduce(larger);
         expect(isBelow(high, highest)).toBe(false);
-        // A kink lies within a thousandth of the interval of some sample: slope at most 400,000.
+        // A kink lies within a thousandth of the interval of some sample; the slope is at most
+        // 400,000.
         const gap = times(amount('800'), curve.shock);
         expect(isBelow(add(highest, gap), high)).toBe(false);
       }),

@@ -13,7 +13,7 @@ import { ratio } from '../../../../lambda/margin/number/decimal.ts';
 
 const WIDTH = 0.08;
 
-/** A parabola a + b·x + c·x² from 0 to the width, with the slopes of its two ends as bounds. */
+/** A parabola a + b·x + c·x² from 0 to the width, bounded by its slopes at both ends. */
 interface Parabola {
   readonly a: number;
   readonly b: number;
@@ -41,7 +41,6 @@ const parabola = fc.record({
 const STEPS = Array.from({ length: 101 }, (_, step) => (step / 100) * WIDTH);
 const ROUNDING = 1e-9;
 
-/** Nothing that a function does lies below its floor or above its ceiling. */
 function expectWithin(segment: Segment, values: readonly number[]): void {
   expect(Math.min(...values)).toBeGreaterThanOrEqual(floorOf(segment, WIDTH) - ROUNDING);
   expect(Math.max(...values)).toBeLessThanOrEqual(ceilingOf(segment, WIDTH) + ROUNDING);
@@ -55,7 +54,7 @@ describe('a segment', () => {
     expect([floorOf(falling, WIDTH), ceilingOf(falling, WIDTH)]).toEqual([1, 3]);
   });
 
-  /** From 0 down at −1 and up at +1 to 0: the two lines cross in the middle, at ∓ half the width. */
+  /** From 0 down at −1 and up at +1 to 0, both lines cross in the middle, at ∓ half the width. */
   it('is bounded by the lines that its steepest slopes draw from its ends', () => {
     const any = { left: 0, right: 0, low: -1, high: 1 };
     expect(floorOf(any, 2)).toBe(-1);

@@ -1,4 +1,3 @@
-/** The gauge against brute force: the book laid out again at the moved price, and assessed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
@@ -37,7 +36,10 @@ const marketOf = (policy: RawRow = {}): MarketRows => ({
   quotes: { 'BTC-USD#a': { price: '1000' }, 'ETH-USD#a': { price: '100' } },
 });
 
-/** Long or short one BTC-PERP at its mark: 100 is required, and a move of 1 % changes 10 and 1 of it. */
+/**
+ * Long or short one BTC-PERP at its mark: 100 is required. A move of 1 % changes it by 1, and the
+ * profit by 10.
+ */
 const holding = (usd: string, quantity: string, rest: AccountRows = {}): AccountRows => ({
   balances: [{ asset: 'USD', amount: usd }, ...(rest.balances ?? [])],
   positions: [{ instrument: 'BTC-PERP', quantity, entryPrice: '1000' }, ...(rest.positions ?? [])],
@@ -91,7 +93,7 @@ describe('a move of 1 %', () => {
     const policy = { latencyBuffer: 'standard', executionSeconds: '0' };
     const market = marketOf(policy);
     const { latencyBuffer, surplus } = assessed(holding('200', '-1'), snapshotOf(market));
-    // 11 of the move, and 1 % of the buffer.
+    // 11 from the move, plus 1 % of the buffer.
     const needed =
       200 - Number(textOf(surplus.liquidation.point)) + 11 + Number(textOf(latencyBuffer)) / 100;
     expect(said(market, holding((needed + 0.001).toFixed(4), '-1'))).toEqual([]);
@@ -101,7 +103,7 @@ describe('a move of 1 %', () => {
   });
 });
 
-/** The same market with one spot price, and each mark on its factor, moved by a factor. */
+/** The same market with the spot price of one risk factor, and every mark on it, multiplied. */
 function moved(market: MarketRows, name: string, by: number): MarketRows {
   const quotes = Object.entries(market.quotes ?? {}).map(([id, row]) => {
     if (!id.startsWith(`${name}-`)) return [id, row];
@@ -138,7 +140,7 @@ describe('compared with a book that is built again at the moved price, the casca
           return `${name.split('-')[0]} ${move}`;
         });
         counted += found.length;
-        // A side with nothing on it is not named, whatever the move does.
+        // A side on which nothing is held is not named, whatever the move does.
         for (const each of new Set(found)) expect(expected).toContain(each);
         const held = new Set(heldOn(market, account));
         for (const each of expected) if (held.has(each)) expect(found).toContain(each);
@@ -168,7 +170,7 @@ describe('compared with a book that is built again at the moved price, the casca
   });
 });
 
-/** `<asset> <move>` that something in the book is hurt by. */
+/** `<asset> <move>` for every move that hurts something in the book. */
 function heldOn(market: MarketRows, account: AccountRows): string[] {
   const { positions, holdings } = bookOf(account, snapshotOf(market));
   const side = (units: string) => (units.startsWith('-') ? 'rise' : 'fall');

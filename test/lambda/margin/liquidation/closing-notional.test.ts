@@ -51,7 +51,7 @@ describe('the notional to close with a square-root price impact', () => {
     expect((notional ?? 0) / 20_000).toBeCloseTo(1, 6);
   });
 
-  /** An option far out of the money on its last day: a² and b³ are nought in float64, a ÷ b is not. */
+  /** A far out-of-the-money option on its last day: a² and b³ are 0 in float64, a ÷ b is not. */
   it.each([
     [0.05, 1e-180],
     [1e-100, 1e-170],

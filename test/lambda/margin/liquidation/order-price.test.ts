@@ -6,7 +6,7 @@ import { crossOf, type MarketRows, snapshotOf } from '../build.ts';
 
 const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };
 
-/** κ 1.3; nothing is spent but by a slippage of 0.1 %. */
+/** κ 1.3. The only cost is a slippage of 0.1 %. */
 const marketWith = (policy: RawRow = {}): MarketRows => ({
   policy: { limitSpread: '0.5', ...policy },
   assets: { BTC: { feed: 'BTC-USD', collateralWeight: '0.9' } },
@@ -46,7 +46,7 @@ function pricesOf(cash: string, positions: readonly RawRow[], policy: RawRow = {
 describe('the limit price', () => {
   const long = [position('A', '1')];
 
-  /** cost 0.3 %, mm 5 %: B = MM opens nothing, B = MM/2 half of 0.5·5 %, B = 0 and below all of it. */
+  /** Cost 0.3 %, MM 5 %. B = MM gives no spread, B = MM/2 half of 0.5·5 %, B ≤ 0 all of it. */
   it.each([
     ['500', '9970'],
     ['250', '9845'],
@@ -71,7 +71,7 @@ describe('the limit price', () => {
   });
 });
 
-/** What hardly trades costs more to sell than it is worth. */
+/** A market that hardly trades, where a sale costs more than it is worth. */
 describe('the limit price of a sale with a high slippage', () => {
   const limitAt = (slippage: string) => {
     const { policy, instruments, quotes = {} } = marketWith();
@@ -110,7 +110,7 @@ describe('the bankruptcy price', () => {
     expect(pricesOf('-50', [position('A', '1')])[0]?.[2]).toBe('10050');
   });
 
-  /** MM 500 and 200: of 350, A has 250 and B 100. */
+  /** MM 500 and 200: of a balance of 350, A has 250 and B 100. */
   it('shares the balance by maintenance requirement', () => {
     const both = [position('A', '1'), position('B', '1')];
     expect(

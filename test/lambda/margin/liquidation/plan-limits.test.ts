@@ -13,7 +13,10 @@ const flat = (maintenance: string, cost: string): RawRow => ({
   liquidity: { slippage: cost },
 });
 
-/** At 10,000, no buffer and no uncertainty; κ 1.2: A relieves 5.25 % a unit, B 2.3 %. */
+/**
+ * At 10,000, no buffer and no uncertainty; κ 1.2. Per unit of notional, A relieves 5.25 % and B 2.3
+ * %.
+ */
 const marketWith = (policy: RawRow = {}, grain: RawRow = {}): MarketRows => ({
   policy: { liquidationTargetMultiplier: '1.2', callMultiplier: '1.2', ...policy },
   instruments: {
@@ -261,7 +264,7 @@ describe('a policy with callAt initial', () => {
       ...rows.risk,
       A: { ...rows.risk?.A, margin: { type: 'flat', initial: '0.2', maintenance: '0.05' } },
     };
-    // IM 2,000, MM 500, B 1,500: above κ·MM = 600, and short of IM by 500 at 0.2 − 0.0075 a unit.
+    // IM 2,000, MM 500, B 1,500: above κ·MM = 600, and 500 below IM, at 0.2 − 0.0075 per unit.
     const plan = planOf(holding('1500'), { ...rows, risk });
     expect(briefly(plan)).toEqual(['partial', 'sell 0.25974026 A']);
   });

@@ -46,7 +46,7 @@ const flat = (maintenance: string, cost: string): RawRow => ({
   liquidity: { fee: '0', slippage: cost },
 });
 
-/** At 10,000, no buffer and no uncertainty; κ 1.2. Class A is that of the published value. */
+/** At 10,000, no buffer and no uncertainty; κ 1.2. Class A has the published value. */
 const market: MarketRows = {
   policy: { liquidationTargetMultiplier: '1.2', callMultiplier: '1.2' },
   assets: {
@@ -118,7 +118,7 @@ const paid = ({ balances = [], ...rows }: AccountRows, more: Amount): AccountRow
   return { ...rows, balances: [{ ...cash, amount: held }, ...others] };
 };
 
-/** The account with just the cash that leaves it the shortfall. */
+/** The account with exactly the cash that leaves it this shortfall. */
 function short(account: AccountRows, shortfall: string, snapshot: Snapshot): AccountRows {
   const { policy } = snapshot;
   const now = shortfallOf(assessed(withoutOrders(account), snapshot), policy);
@@ -232,7 +232,7 @@ describe('the shortfall of an account', () => {
   });
 });
 
-/** B relieves 2.4 % − 0.1 % a unit at a cost of 0.043 a unit relieved; A 5.25 % at 0.143. */
+/** B relieves 2.4 % − 0.1 % per unit at a cost of 0.043 per unit relieved; A 5.25 % at 0.143. */
 describe('several positions', () => {
   const positions = [position('A', '1'), position('B', '-1')];
 
@@ -323,7 +323,7 @@ describe('a tiered position', () => {
 });
 
 describe('collateral and loans', () => {
-  /** w 0.8 relieves 0.2 a unit at 0.004: 196 need 1,000, which are a third of an ETH. */
+  /** w 0.8 relieves 0.2 a unit at a cost of 0.004: to relieve 196 takes 1,000, a third of ETH. */
   it('include collateral, which is sold for its haircut', () => {
     const account = { balances: [{ asset: 'ETH', amount: '10' }] };
     const plan = planWith(account, '196');
@@ -331,7 +331,7 @@ describe('collateral and loans', () => {
     expect(plan.orders[0]?.kind).toBe('collateral');
   });
 
-  /** v 1.1 relieves 0.1 a unit at 0.01: 90 need 1,000, which are 10 SOL. */
+  /** v 1.1 relieves 0.1 a unit at a cost of 0.01: to relieve 90 needs 1,000, which are 10 SOL. */
   it('include loans, which are bought back for their liability weight', () => {
     const plan = planWith({ balances: [{ asset: 'SOL', amount: '-50' }] }, '90');
     expect(ordersOf(plan)).toEqual(['partial', 'buy 10 SOL']);
@@ -352,7 +352,7 @@ describe('collateral and loans', () => {
       balances: [{ asset: 'SOL', amount: '-50' }, { asset: 'ETH', amount: '1' }, cash('100')],
       positions: [position('A', '1'), position('B', '-1')],
     };
-    // 588 of ETH, 230 of B, 450 of SOL, 52.5 of A.
+    // 588 from ETH, 230 from B, 450 from SOL, 52.5 from A.
     expect(ordersOf(planWith(account, '588'))).toEqual(['partial', 'sell 1 ETH']);
     expect(ordersOf(planWith(account, '818'))).toEqual(['partial', 'buy 1 B', 'sell 1 ETH']);
     expect(ordersOf(planWith(account, '1268'))).toEqual([
@@ -375,7 +375,7 @@ describe('collateral and loans', () => {
   });
 });
 
-/** 201 markets of 10,000 each: closing one relieves 5.25 % of it; the largest is 20,000. */
+/** 201 markets of 10,000 each. Closing one relieves 5.25 % of it. The largest is 20,000. */
 describe('a plan with very many orders', () => {
   const names = Array.from({ length: PLAN_ORDERS_MAX + 1 }, (_, index) => `M${index}`);
   const many: MarketRows = {
@@ -407,7 +407,7 @@ describe('a plan with very many orders', () => {
     expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
   });
 
-  /** 300,000 each: at a cost of 0.4 % the tiers of 100,000 relieve 5.6 %, 11.6 % and 23.6 %. */
+  /** 300,000 each. At a cost of 0.4 %, the tiers of 100,000 relieve 5.6 %, 11.6 % and 23.6 %. */
   it('leaves open what need not be closed, however many tiers remain', () => {
     const tiers = [5, 10, 20].map((rate, index) => ({
       floor: `${index}e5`,
@@ -424,7 +424,7 @@ describe('a plan with very many orders', () => {
   }, 20_000);
 });
 
-/** Long 17.096 and short 17.743 on one factor: closing one leg alone leaves the other bare. */
+/** Long 17.096 and short 17.743 on one factor. Closing only one leg leaves the other unhedged. */
 describe('a hedge of two instruments', () => {
   const hedged: MarketRows = {
     ...market,
@@ -450,7 +450,7 @@ describe('a hedge of two instruments', () => {
       expect([held, scope]).toEqual([held, 'partial']);
       expect(why).toBe('the least that restores the account to its target');
       const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
-      // A rise also costs what both requirements grow by: 2 % of what is held.
+      // A rise also costs the growth of both requirements: 2 % of what is held.
       expect(bought - sold).toBeGreaterThan(17.743 - 17.096);
       expect(bought - sold).toBeLessThan(17.743 - 17.096 + 0.02 * (17.743 + 17.096));
       expect(sold).toBeLessThan(17);
@@ -469,7 +469,7 @@ describe('a hedge of two instruments', () => {
   });
 });
 
-/** The rows after every order was filled in full at its reference price, but for the cash. */
+/** The rows after every order is filled at its reference price, without the cash paid. */
 function reduced(account: AccountRows, { orders }: Plan): AccountRows {
   const rest = (name: unknown, held: Quantity): Quantity => {
     const order = orders.find((each) => each.market === name);
@@ -512,7 +512,7 @@ const tradablesOf = (book: Book): Tradable[] => [
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
-/** A book that falls short, its plan, and what holds once the plan is filled. */
+/** A book with a shortfall, its plan, and its state after the plan is filled. */
 class Liquidation {
   readonly book: Book;
   readonly before: Assessment;
@@ -523,7 +523,7 @@ class Liquidation {
   private readonly tradables: readonly Tradable[];
 
   constructor(rows: MarketRows, account: AccountRows) {
-    // Interest and funding are settled: what is left of a row then has neither.
+    // Without interest and funding times, the remaining rows have neither.
     this.account = {
       balances: (account.balances ?? []).map(({ interestSettledAt: _, ...row }) => row),
       positions: (account.positions ?? []).map(({ fundingSettledAt: _, ...row }) => row),
@@ -546,13 +546,13 @@ class Liquidation {
     return sum(orders.map((order) => times(order.notional, this.tradable(order).cost)));
   }
 
-  /** The last step of every quantity, in money. */
+  /** The value of the last step of every quantity. */
   step({ orders }: Plan = this.plan): Amount {
     const units = sum(orders.map((order) => this.tradable(order).unitValue));
     return add(times(units, ratio('1e-8')), amount('1e-9'));
   }
 
-  /** Trading at the mark changes the rows that are held, and equity by its cost alone. */
+  /** Trading at the mark changes the rows, and the equity only by its cost. */
   after(): Assessment {
     const rest = reduced(this.account, this.plan);
     const equityOf = (rows: AccountRows) => assessed(rows, this.snapshot).equity.point;
@@ -562,7 +562,10 @@ class Liquidation {
   }
 }
 
-/** Short 1 at 10,000 that settles in coins, of which it owes: what is paid counts 1.2 times. */
+/**
+ * Short 1 at 10,000, settled in a coin of which the account has a debt: each coin paid counts 1.2
+ * times.
+ */
 describe('a position that settles in a borrowed coin', () => {
   const coin: MarketRows = {
     policy: { liquidationTargetMultiplier: '1.3', liquidationTargetBand: '0' },
@@ -586,7 +589,7 @@ describe('a position that settles in a borrowed coin', () => {
   });
 });
 
-/** 100 of collateral that is sold whole or not at all, hedged by a short; at a price of 100. */
+/** 100 of collateral that is sold completely or not at all, hedged by a short. The price is 100. */
 describe('a hedge with one leg that is closed completely', () => {
   const moving = (maintenance: string, slippage: string) => ({
     ...flat(maintenance, slippage),

@@ -1,4 +1,3 @@
-/** Who waits for room in a market has it in the end, however little there is and whoever else comes. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Assessment } from '../../../../lambda/margin/assess/assess.ts';
@@ -26,7 +25,7 @@ const LINE = amount('100');
 
 interface Breached {
   readonly key: string;
-  /** What it needs at every check: as if nothing were ever filled. */
+  /** The notional it needs at every check, as if nothing were ever filled. */
   readonly need: Amount;
   readonly surplus: string;
   readonly from: number;
@@ -66,7 +65,6 @@ function planWithin(need: Amount, left: RemainingCapacity): Plan {
   };
 }
 
-/** By check: who got something. */
 function serve(all: readonly Breached[], capacity: string, cooldownSeconds: number): string[][] {
   const policy = policyOf({
     mode: 'enforce',

@@ -1,4 +1,3 @@
-/** Requirements that follow the volatility: MARGIN's rule by hand, and what must hold of every book. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RiskFactor } from '../../../../lambda/margin/curve/risk-factor.ts';
@@ -20,7 +19,7 @@ const ONE_LONG = {
 };
 
 interface Measured {
-  /** σ_ewma: σ = 0.75 of it + 0.3. */
+  /** σ_ewma, from which σ = 0.75·σ_ewma + 0.3. */
   readonly measured?: string | null;
   /** σ as the initial requirement sees it. */
   readonly initial?: string;
@@ -115,7 +114,7 @@ describe('a feed with several dynamic classes', () => {
   });
 });
 
-/** One account a model, each with requirements that scale. */
+/** One margin schedule per model, each with requirements that scale. */
 const LADDER = {
   type: 'sizeLadder',
   initial: { base: '0.02', slope: '0.001' },

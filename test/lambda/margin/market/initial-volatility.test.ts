@@ -6,7 +6,7 @@ import { isAtLeast, type Ratio, ratio, textOf } from '../../../../lambda/margin/
 const HOUR_MS = 3_600_000;
 const START = 1_700_000_000_000;
 
-/** σ of the initial requirement, a time after it was `before`; 0.1 an hour unless said otherwise. */
+/** With a rise of 0.1 an hour by default. */
 const risen = (before: string | Ratio, hours: number, used: string | Ratio, rise = '0.1'): Ratio =>
   initialVolatility(read(used), {
     before: { volatility: read(before), asOf: START },
@@ -23,7 +23,7 @@ describe('σ of the initial requirement', () => {
     expect(textOf(initialVolatility(ratio('1.123456789'), first))).toBe('1.123456789');
   });
 
-  /** 0.6·1.1^hours: in a minute 0.6·1.1^(1/60) = 0.600953859…, in two hours 0.726, rounded up. */
+  /** 0.6·1.1^hours: 0.6·1.1^(1/60) = 0.600953859… in a minute, 0.726 in two hours; rounded up. */
   it.each([
     ['stays at the same time', 0, '2', '0.6'],
     ['rises by the part of one minute', 1 / 60, '2', '0.60095386'],
@@ -74,7 +74,7 @@ describe('σ of the initial requirement', () => {
     );
   });
 
-  /** Each check rounds up by less than 1e-8, and what it rounds up compounds. */
+  /** Each check rounds up by less than 1e-8, and the rounding compounds. */
   it('hardly depends on the number of checks in an hour', () => {
     const inSteps = (steps: number): number => {
       let [memory, asOf] = [{ volatility: ratio('0.6'), asOf: START }, START];

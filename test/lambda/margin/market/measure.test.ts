@@ -29,7 +29,7 @@ const begun = (annualVariance = STRESS_VARIANCE): VolatilityMemory => ({
 const counted = (before: VolatilityMemory | undefined, seconds: number, at: string, of = terms) =>
   nextMemory(before, { quote: quoteAt(seconds, at), terms: of });
 
-/** A price a log return away from 100. */
+/** The price at a log return from 100. */
 const moved = (logReturn: number): string => (100 * Math.exp(logReturn)).toPrecision(17);
 
 describe('the stored volatility of a feed', () => {
@@ -61,7 +61,7 @@ describe('the stored volatility of a feed', () => {
     expect(counted(begun(), 1800, '100').annualVariance).toBeCloseTo(STRESS_VARIANCE * 0.5 ** 0.5);
   });
 
-  /** A year's variance of 1 is expected to move the price by √(t/year) in t. */
+  /** An annual variance of 1 expects the price to move by √(t/year) in t. */
   it('stays unchanged if every return is as expected', () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 3_600_000 }), { minLength: 1, maxLength: 30 });
     fc.assert(
@@ -81,13 +81,14 @@ describe('the stored volatility of a feed', () => {
     const varianceIn = (slices: number): number => {
       let memory = begun();
       for (let slice = 1; slice <= slices; slice++) {
-        // Up and down by turns, so that each slice has the variance of its time, whatever their number.
+        // Up and down in turns, so that each slice has the variance of its time, whatever their
+        // number.
         const level = slice % 2 === 0 ? 0 : Math.sqrt(1 / YEAR_SECONDS) * Math.sqrt(3600 / slices);
         memory = counted(memory, (3600 / slices) * slice, moved(level));
       }
       return memory.annualVariance;
     };
-    // Half of 4, and half of 1.
+    // Half of 4, plus half of 1.
     for (const slices of [1, 2, 10, 60, 720]) expect(varianceIn(slices)).toBeCloseTo(2.5, 6);
   });
 
@@ -137,7 +138,7 @@ describe('the tracked quantiles of a feed', () => {
     ...begun(),
     quantiles: { down, up },
   });
-  /** So many deviations, of 2 a year, in so many seconds. */
+  /** The price after a number of deviations, at σ of 2 a year, in these seconds. */
   const by = (deviations: number, seconds: number): string =>
     moved(deviations * 2 * Math.sqrt(seconds / YEAR_SECONDS));
   const quantilesAfter = (before: VolatilityMemory, deviations: number, seconds = 60) =>
@@ -262,7 +263,7 @@ describe('the stored σ of the initial requirement', () => {
 describe('a gap longer than a half-life', () => {
   it('returns to stress for the time beyond the half-life', () => {
     const { annualVariance } = counted(begun(0), 7200, '100');
-    // Half of the way to 4, and then half of that forgotten.
+    // Halfway to 4, and then half of that is forgotten.
     expect(annualVariance).toBeCloseTo(1, 12);
   });
 

@@ -40,7 +40,6 @@ function quote(source: string, given: Given): Quote {
 
 interface Setting {
   readonly rules?: Partial<OracleRules>;
-  /** The price last believed, or all that is remembered. */
   readonly previous?: string | RememberedPrice;
 }
 
@@ -153,7 +152,7 @@ describe('a price with few sources', () => {
 });
 
 describe('sources that contradict each other', () => {
-  // The median of 99 and 101 is 100; 2 % of it is 2.
+  // The median of 99 and 101 is 100, of which 2 % is 2.
   it('are accepted at a spread of exactly maxSourceSpread', () => {
     expect(textOf(resolved([{ price: '99' }, { price: '101' }]).price)).toBe('100');
   });
@@ -227,7 +226,7 @@ describe('the confidence of a price', () => {
     expect(textOf(resolved([{}]).confidence)).toBe('0');
   });
 
-  /** The wider half-width 0.3, and half of the 1 that lies between 99.5 and 100.5. */
+  /** The wider half-width of 0.3, plus half of the distance of 1 between 99.5 and 100.5. */
   it('for two sources is the wider one plus half of their distance', () => {
     const two = [
       { price: '99.5', confidence: '0.3' },
@@ -275,7 +274,7 @@ describe('a price jump', () => {
     expect(resolved(given, { previous: '100' }).isSuspect).toBe(true);
   });
 
-  /** 100 was believed; 150 was reported a minute ago and not believed. */
+  /** 100 was accepted. 150 was reported a minute ago and is suspect. */
   const doubted: RememberedPrice = {
     price: price('100'),
     suspect: { price: price('150'), publishedAt: NOW - 60_000 },

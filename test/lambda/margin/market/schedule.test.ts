@@ -46,7 +46,7 @@ describe('a flat schedule', () => {
 });
 
 /**
- * BTC as Hyperliquid has it: 40× to 150M of notional, 20× above; maintenance is half of initial.
+ * BTC on Hyperliquid: 40× to 150M of notional, 20× above. Maintenance is half of initial.
  * Deductions: 150M · (5 % − 2.5 %) = 3.75M and 150M · (2.5 % − 1.25 %) = 1.875M.
  */
 describe('a schedule of two tiers: 40× to 150M, 20× above', () => {
@@ -77,7 +77,7 @@ describe('a schedule of two tiers: 40× to 150M, 20× above', () => {
 
 /**
  * 2 %/1 % to 100k, 5 %/2.5 % to 1M, 10 %/5 % above. Deductions of initial: 100k · 3 % = 3,000, then
- * + 1M · 5 % = 53,000; of maintenance 100k · 1.5 % = 1,500, then + 1M · 2.5 % = 26,500.
+ * + 1M · 5 % = 53,000. Deductions of maintenance: 100k · 1.5 % = 1,500, then + 1M · 2.5 % = 26,500.
  */
 describe('a schedule of three tiers', () => {
   const schedule = scheduleOf(
@@ -161,7 +161,7 @@ describe('a schedule', () => {
 const basisPoints = (max: number) => fc.integer({ min: 0, max });
 const bp = (points: number) => ratio(`${points}e-4`);
 
-/** One to five tiers: floors rise by at least 0.01, no rate falls, maintenance ≤ initial. */
+/** One to five tiers. Floors rise by at least 0.01, no rate falls, maintenance ≤ initial. */
 const anySchedule = fc
   .array(
     fc.record({

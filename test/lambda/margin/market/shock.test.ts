@@ -28,7 +28,7 @@ const quiet: LatencyTerms = {
 
 describe('the latency shock', () => {
   /**
-   * σ = 1 and Δ + L = T_year/100, so that each root is a plain number. With Δ = 0 there is no
+   * σ = 1 and Δ + L = T_year/100, so that each root is a round number. With Δ = 0 there is no
    * overshoot: both branches are z·σ·√(L/T) = 2 · 0.1.
    */
   it('is the quantile of the move over the execution if there is no gap', () => {
@@ -42,7 +42,10 @@ describe('the latency shock', () => {
     expect(textOf(shock)).toBe('0.2');
   });
 
-  /** L = 0, z = 2: the whole move is 2·0.1; the overshoot 0.058 + 2·0.1/2 = 0.158 is less. */
+  /**
+   * L = 0, z = 2: the move over all of it is 2·0.1. The overshoot 0.058 + 2·0.1/2 = 0.158 is
+   * smaller.
+   */
   it('is the quantile of the move over the gap without an execution time, at a wide quantile', () => {
     const shock = latencyShock({
       ...quiet,
@@ -54,7 +57,7 @@ describe('the latency shock', () => {
     expect(textOf(shock)).toBe('0.2');
   });
 
-  /** L = 0, z = 1: the whole move is 0.1; the overshoot 0.05825971579391 + 0.05 is more. */
+  /** L = 0, z = 1: the whole move is 0.1. The overshoot 0.05825971579391 + 0.05 is larger. */
   it('is the mean overshoot plus the move around it at a narrow quantile', () => {
     const shock = latencyShock({
       ...quiet,
@@ -66,17 +69,20 @@ describe('the latency shock', () => {
     expect(textOf(shock)).toBe('0.108259715794');
   });
 
-  /** z·σ·√(90 s/year) = 31.44003300479 bp; the other branch, with its skew, is 30.46. */
+  /** z·σ·√(90 s/year) = 31.44003300479 bp. The other branch, with its skew, is 30.46 bp. */
   it('is 31.44 bp for a gap of 60 s and an execution of 30 s', () => {
     expect(textOf(latencyShock(quiet))).toBe('0.003144003301');
   });
 
-  /** At r = 1.6 and z = 2.32635 the overshoot with its skew is 42.07220710 bp; the whole move 41.39. */
+  /**
+   * At r = 1.6 and z = 2.32635, the overshoot with its skew is 42.07220710 bp, the move over all of
+   * it 41.39 bp.
+   */
   it('is 42.07 bp at 60 s and 96 s: the overshoot, its skew and the move around it', () => {
     expect(textOf(latencyShock({ ...quiet, executionSeconds: 96 }))).toBe('0.004207220711');
   });
 
-  /** No gap, no overshoot and no skew: z·σ·√(L/T) = 5 · 0.1, however wide the quantile. */
+  /** No gap, so no overshoot and no skew: z·σ·√(L/T) = 5 · 0.1, however wide the quantile. */
   it('has no skew if there is no gap', () => {
     const terms = { ...quiet, volatility: ratio('1'), quantile: ratio('5'), gapSeconds: 0 };
     const shock = latencyShock({ ...terms, executionSeconds: YEAR_SECONDS / 100 });
@@ -137,7 +143,7 @@ describe('the rule for the shock, compared with the exact 99 % move', () => {
     expect(excess(gap, execution, exactMove(gap, execution))).toBeLessThanOrEqual(0.08);
   });
 
-  /** Where the two branches meet and the skew counts most; without it 1.9 % short at 1.6 gaps. */
+  /** Where the two branches meet and the skew counts most. Without it: 1.9 % short at 1.6 gaps. */
   it.each([1.05, 1.3, 1.5, 1.6, 1.7, 2, 3, 4.4].map((times) => [60, times * 60]))(
     'lies within −0.4 %% and +0.5 %% if the execution takes one to four gaps: %i s and %i s',
     (gap, execution) => {
@@ -169,7 +175,7 @@ describe('the uncertainty of a price', () => {
     expect(textOf(priceUncertainty({ ...none, deviation: ratio('0.005') }))).toBe('0.005');
   });
 
-  /** 31.536 s is a millionth of a year, its root a thousandth. */
+  /** 31.536 s is a millionth of a year, with a root of a thousandth. */
   it('is z·σ·√(age/year) for the move since the quote: 2 · 80 % · 0.1 % at 31.536 s', () => {
     expect(textOf(priceUncertainty({ ...none, ageSeconds: 31.536 }))).toBe('0.0016');
   });

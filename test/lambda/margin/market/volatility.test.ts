@@ -29,7 +29,7 @@ describe('the used volatility', () => {
     expect(used(undefined)).toBe('2');
   });
 
-  /** (1 − ¼)·σ + ¼·2; the floor of 0.6 is reached at 0.1333…, the cap of 3 at 3.3333… */
+  /** (1 − ¼)·σ + ¼·2. It reaches the floor of 0.6 at 0.1333… and the cap of 3 at 3.3333… */
   it.each([
     ['0.8', '1.1'],
     ['0', '0.6'],

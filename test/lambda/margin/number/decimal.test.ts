@@ -36,12 +36,12 @@ import {
   worthOf,
 } from '../../../../lambda/margin/number/decimal.ts';
 
-/** Any decimal that may be read: up to 34 digits, anywhere from 1e-24 to 1e24. */
+/** Any decimal that is accepted: up to 34 digits, from 1e-24 to 1e24. */
 const anyDecimal = fc
   .tuple(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), fc.integer({ min: 0, max: 24 }))
   .map(([digits, places]) => shifted(digits, places));
 
-/** digits ÷ 10^places, written out by nothing but text. */
+/** digits ÷ 10^places, by text alone. */
 function shifted(digits: bigint, places: number): string {
   const sign = digits < 0n ? '-' : '';
   const padded = (digits < 0n ? -digits : digits).toString().padStart(places + 1, '0');

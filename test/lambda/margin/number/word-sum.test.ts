@@ -22,7 +22,6 @@ const sumOf = (pairs: readonly (readonly [string, string])[]): string => {
   );
 };
 
-/** One product after the other, each rounded to 34 digits. */
 const oneByOne = (weights: readonly Ratio[], values: readonly Amount[]): Amount =>
   values
     .map((value, index) => times(value, weights[index] as Ratio))

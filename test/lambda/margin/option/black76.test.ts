@@ -10,8 +10,8 @@ import {
 } from '../../../../lambda/margin/option/black76.ts';
 
 /**
- * Computed at 60 digits and more from the formulas as they are written, for the float64 inputs:
- * type K τ F σ e^{−rτ} r, then value, delta, gamma, vega and theta.
+ * Reference values computed with 60 digits and more from the formulas, for these float64 inputs.
+ * Columns: type K τ F σ e^{−rτ} r, then value, delta, gamma, vega and theta.
  */
 const REFERENCE = `
 call 100 1 100 0.2 1 0
@@ -267,7 +267,7 @@ describe('an option in any market', () => {
     volatility: between(0.01, 5),
     discount: between(0.5, 1.1),
   });
-  /** More than rounding. */
+  /** More than the rounding. */
   const SLACK = 1e-13;
 
   const priced = (type: OptionType, at: OptionState & Omit<OptionTerms, 'type'>) =>

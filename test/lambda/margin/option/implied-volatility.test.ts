@@ -9,14 +9,14 @@ const put: OptionTerms = { ...call, type: 'put' };
 const market = { forward: 100, discount: 0.97 };
 
 describe('the implied volatility', () => {
-  /** Haug, The Complete Guide to Option Pricing Formulas: σ = .28 is worth 1.7011. */
+  /** Haug, The Complete Guide to Option Pricing Formulas: at σ = .28 the option is worth 1.7011. */
   it.each(['call', 'put'] as const)('is 28 %% for the published %s on futures', (type) => {
     const terms: OptionTerms = { type, strike: 19, yearsToExpiry: 0.75 };
     const quoted = { price: 1.7011, forward: 19, discount: Math.exp(-0.075) };
     expect(impliedVolatility(terms, quoted)).toBeCloseTo(0.28, 4);
   });
 
-  /** At the money the value is F·(2Φ(σ√τ/2) − 1); at σ√τ = 2, 2Φ(1) − 1 = .6826894921370859. */
+  /** At the money the value is F·(2Φ(σ√τ/2) − 1). At σ√τ = 2, 2Φ(1) − 1 = .6826894921370859. */
   it('agrees with the closed form at the money', () => {
     const terms: OptionTerms = { type: 'call', strike: 100, yearsToExpiry: 4 };
     const quoted = { price: 68.26894921370859, forward: 100, discount: 1 };
@@ -56,7 +56,7 @@ describe('the implied volatility', () => {
     );
   });
 
-  /** The least and the greatest premiums that a float64 can tell from none and from the bound. */
+  /** The smallest and the largest premiums that float64 distinguishes from 0 and from the bound. */
   it.each([
     [100, 1e-300],
     [100.00000000000001, 1e-200],

@@ -1,4 +1,3 @@
-/** What short options require on the standard model, each by itself and by expiry. */
 import { describe, expect, it } from 'vitest';
 import { assess, overMaintenance } from '../../../../lambda/margin/assess/assess.ts';
 import { buildBook } from '../../../../lambda/margin/book/book.ts';
@@ -51,7 +50,7 @@ describe('the requirement of short options', () => {
 });
 
 describe('an account that no price can harm', () => {
-  /** Down to nought, where the logarithm of the price has no end. */
+  /** Down to a price of 0, where the logarithm is unbounded. */
   it('has the maximum safe radius', () => {
     const document = documentUnder('Netting by expiry');
     const [account] = document.accounts;

@@ -5,7 +5,10 @@ import { type AccountRows, assessed, type MarketRows, NOW, snapshotOf } from '..
 
 const EXPIRY = NOW + 30 * 86_400_000;
 
-/** Deribit's: in coin a short call needs max(0.15 − otm/S, 0.1) + mark, and 0.075 + mark. */
+/**
+ * Deribit’s rule: in coin, a short call requires max(0.15 − otm/S, 0.1) + mark, maintenance 0.075 +
+ * mark.
+ */
 const DERIBIT: RawRow = {
   shortCall: {
     initial: { rate: '0.15', lessOutOfTheMoney: true, floor: '0.1' },
@@ -26,7 +29,10 @@ const SRM: RawRow = {
   balanceValue: 'none',
 };
 
-/** 20 % of the underlying less what it is out of the money, at least 10 %; of a put, of the strike. */
+/**
+ * Reg-T: 20 % of the underlying less the out-of-the-money amount, at least 10 % (of the strike for
+ * a put).
+ */
 const REG_T: RawRow = {
   shortCall: both({ rate: '0.2', lessOutOfTheMoney: true, floor: '0.1' }),
   shortPut: both({ rate: '0.2', lessOutOfTheMoney: true, floor: '0.1', floorOf: 'strike' }),
@@ -152,12 +158,12 @@ describe('a short put', () => {
   it('has an initial requirement of at least a multiple of its maintenance requirement', () => {
     const atTheMoney: Quoted = { type: 'put', strike: '60000', mark: '3000' };
     expect(requiredOf([atTheMoney], SRM)).toEqual(['12000', '8400']);
-    // 0.13·60,000 + 80,000 = 87,800 < 1.05·(7,200 + 80,000) = 91,560: its own MM is max(5,400, 7,200).
+    // 0.13·60,000 + 80,000 = 87,800 < 1.05·(7,200 + 80,000) = 91,560. MM takes max(5,400, 7,200).
     const deep: Quoted = { type: 'put', strike: '140000', mark: '80000' };
     expect(requiredOf([deep], SRM)).toEqual(['91560', '87200']);
   });
 
-  /** 20 % of 60,000 less 9,000 is 3,000, below 10 % of the strike, 5,100; with the premium 5,600. */
+  /** 20 % of 60,000 less 9,000 is 3,000, below 10 % of the strike, 5,100. Plus the mark: 5,600. */
   it('may have a floor relative to the strike', () => {
     const put: Quoted = { type: 'put', strike: '51000', mark: '500' };
     expect(requiredOf([put], REG_T)).toEqual(['5600', '5600']);
@@ -207,15 +213,15 @@ describe('netting by expiry', () => {
     expect(requiredOf([short, long], rule)).toEqual(['5000', '5000']);
   });
 
-  /** Nothing is lost at 0 or at 60,000, but a bare call costs 1.2 and 1.1 times the forward. */
+  /** Nothing is lost at 0 or at 60,000, but a naked call costs 1.2 and 1.1 times the forward. */
   it('charges a naked call by the forward, and takes the smaller requirement', () => {
     expect(requiredOf([short], rule)).toEqual(['12000', '8400']);
     const deep: Quoted = { type: 'call', strike: '1000', mark: '59000' };
-    // By itself 9,000 + 59,000; netted 1.2·60,000: the first is the better. MM 5,400 + 59,000.
+    // One by one: 9,000 + 59,000. Netted: 1.2·60,000. The first is smaller. MM 5,400 + 59,000.
     expect(requiredOf([deep], rule)).toEqual(['68000', '64400']);
   });
 
-  /** Short puts at 50,000 and 60,000 settled at 0 lose 110,000; by themselves less. */
+  /** Short puts at 50,000 and 60,000 lose 110,000 if settled at 0. One by one they require less. */
   it('includes a settlement price of 0', () => {
     const puts: Quoted[] = [
       { type: 'put', strike: '60000', mark: '3000' },

@@ -1,4 +1,3 @@
-/** What a portfolio's requirement is made of adds up to it, to the last digit. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Assessment, assess } from '../../../../lambda/margin/assess/assess.ts';
@@ -16,7 +15,6 @@ import { type Document, documentUnder, marketAndBook } from '../../../docs/docum
 
 const DOCUMENT = documentUnder('Portfolio model');
 
-/** With every rule that a portfolio may have. */
 const STRICT = { deltaFloor: { net: '0.02', hedged: '0.01' } };
 const LEAST = {
   minimum: {

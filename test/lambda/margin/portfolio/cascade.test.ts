@@ -1,4 +1,3 @@
-/** The gauge where options bend the curve, against the book at the moved price itself. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
@@ -45,14 +44,14 @@ const held = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-/** Puts fall with a price that rises. */
+/** Puts lose when the price rises. */
 const hurtBy = (move: Move, of: AccountOf['held']): boolean =>
   of.some(({ instrument, quantity }) => {
     const isLong = !quantity.startsWith('-');
     return (isLong === instrument.endsWith('-P')) === (move === 'rise');
   });
 
-/** A hundredth of a percent of all that is held: how closely the moved price is looked at. */
+/** A hundredth of a percent of all that is held, the tolerance at the moved price. */
 const slackOf = (of: AccountOf['held']): number =>
   1 + of.reduce((sum, { quantity }) => sum + Math.abs(Number(quantity)) * SPOT * 0.0003, 0);
 

@@ -64,20 +64,29 @@ describe('portfolio margin', () => {
     expect([textOf(due.initial), textOf(due.maintenance)]).toEqual(['0', '0']);
   });
 
-  /** A long loses 66 % in the tail, of which 21 % count: 8,316; in the grid 15 % of 60,000, 9,000. */
+  /**
+   * A long loses 66 % in the tail, of which 21 % count: 8,316. In the grid it loses 15 % of 60,000:
+   * 9,000.
+   */
   it('takes the worst weighted price of a perpetual, plus its charge', () => {
     const long = required(plain, { held: [{ instrument: 'BTC-PERP', quantity: '1' }] });
     expect(textOf(long.initial)).toBe('11400');
     expect(textOf(long.maintenance)).toBe('9000');
   });
 
-  /** The short loses 200 % of 60,000 at three times the price, of which 6.93 % count: 8,316; or 9,000. */
+  /**
+   * A short loses 200 % of 60,000 at three times the price, of which 6.93 % count: 8,316, less than
+   * 9,000.
+   */
   it('takes the opposite tail for a short perpetual', () => {
     const short = required(plain, { held: [{ instrument: 'BTC-PERP', quantity: '-1' }] });
     expect(textOf(short.initial)).toBe('11400');
   });
 
-  /** Long a call, short a put, short a perpetual, all at one strike: nothing moves it. One put is paired. */
+  /**
+   * A long call, a short put and a short perpetual at one strike: no price moves the book. One put
+   * is paired.
+   */
   it('consists only of charges for a perfectly hedged book', () => {
     const [call, put] = (['call', 'put'] as const).map((type) =>
       nameOf({ type, strike: 60_000, days: 30, volatility: '' }),
@@ -102,7 +111,7 @@ describe('portfolio margin', () => {
     expect(textOf(wrong.maintenance)).toBe(String(0.8 * 18_000 + 2 * SPOT * 0.03));
   });
 
-  /** 2 BTC lose 15 % of 60,000 each: 0.8·18,000, with a position or without. */
+  /** 2 BTC lose 15 % of 60,000 each: 0.8·18,000, with or without a position. */
   it('includes all coin in the scan if the class says so', () => {
     const all = snapshotOfOptions(OPTIONS, { portfolio: { ...GRID, collateral: 'all' } });
     const balances = { BTC: '2' };
@@ -121,7 +130,7 @@ describe('portfolio margin', () => {
           const parts = netted(held).map((each) => required(snapshot, { held: [each] }));
           for (const kind of ['initial', 'maintenance'] as const) {
             const sum = parts.map((part) => part[kind]).reduce(add, NO_AMOUNT);
-            // Where they are equal, float64 decides on which side of each other the sums fall.
+            // Where both are equal, the rounding of float64 decides which sum is larger.
             expect(isAbove(whole[kind], add(sum, amount('0.0000001')))).toBe(false);
           }
         }),
@@ -191,7 +200,7 @@ describe('portfolio margin', () => {
   });
 });
 
-/** Every value of its vector, computed anew from the option and the cell. */
+/** Compares every value of the vector with a direct valuation of the option in that cell. */
 function expectDirect({ scan, ofClass, option, quoted }: OptionTerms): void {
   const { portfolio } = ofClass;
   const { grid } = quoted.factor;
@@ -218,7 +227,7 @@ function expectDirect({ scan, ofClass, option, quoted }: OptionTerms): void {
   }
 }
 
-/** Each instrument once: single positions that would net are one. */
+/** One holding per instrument, as single positions would net. */
 function netted(held: readonly Holding[]): Holding[] {
   const sums = new Map<string, string>();
   for (const { instrument, quantity } of held) {
@@ -228,7 +237,7 @@ function netted(held: readonly Holding[]): Holding[] {
   return [...sums].map(([instrument, quantity]) => ({ instrument, quantity }));
 }
 
-/** Of perpetuals and naked shorts, by another way: in numbers. */
+/** The charges of perpetuals and naked shorts, calculated independently in floating point. */
 function chargesOf(held: readonly Holding[]): { readonly initial: number } {
   let perpetual = 0;
   const byStrike = new Map<string, number>();

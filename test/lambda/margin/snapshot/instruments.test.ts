@@ -67,7 +67,7 @@ describe('an inverse contract', () => {
     expect(figuresOf(held('-60000'), market).equity).toBe('-120000');
   });
 
-  /** It gains 600,000/50,000 = 12 BTC per multiple of the price: ten more than its profit. */
+  /** It gains 600,000/50,000 = 12 BTC per multiple of the price, ten more than its profit. */
   it('moves linearly with the price', () => {
     const [curve] = bookOf(held('60000'), snapshotOf(market)).curves;
     expect(curve && [textOf(curve.equity.constant), textOf(curve.equity.slope)]).toEqual([
@@ -76,7 +76,10 @@ describe('an inverse contract', () => {
     ]);
   });
 
-  /** 3 BTC less the loss of 2 is 1 BTC of collateral: 54,000. A loss of 4 leaves a debt of 1: 66,000. */
+  /**
+   * 3 BTC less the loss of 2 leaves 1 BTC of collateral, worth 54,000. A loss of 4 leaves a debt of
+   * 1: 66,000.
+   */
   it('is settled in the balance of the coin before the weight applies', () => {
     const assets = { BTC: { feed: 'BTC-USD', collateralWeight: '0.9', liabilityWeight: '1.1' } };
     const weighed = marketOf({ instruments: { 'BTC-PERP': inverse }, assets });
@@ -131,7 +134,7 @@ describe('a schedule by size', () => {
     });
   });
 
-  /** Half way between the caps: 2 % + 0.5·98 % = 51 %. */
+  /** Halfway between the caps: 2 % + 0.5·98 % = 51 %. */
   it('grows with the share of the open interest in the initial requirement', () => {
     const margin = {
       type: 'openInterest',
@@ -163,7 +166,10 @@ describe('a schedule by size', () => {
 });
 
 describe('weights that scale with the size', () => {
-  /** w = min(0.9, 1.1/(1 + 0.01·√400)) = 0.9, initially 1.1/(1 + 0.02·20) = 0.785714…: less by the rest. */
+  /**
+   * w = min(0.9, 1.1/(1 + 0.01·√400)) = 0.9; initially 1.1/(1 + 0.02·20) = 0.785714…. The initial
+   * requirement is the difference.
+   */
   it('reduce large collateral, and more so for the initial requirement', () => {
     const assets = {
       BTC: {
@@ -203,7 +209,7 @@ describe('a borrower', () => {
     return [level, textOf(lines.call)];
   };
 
-  /** 54,000 count; initially 42,000, which the initial requirement of 12,000 says. */
+  /** 54,000 count; initially 42,000. The difference of 12,000 is the initial requirement. */
   it('is liquidated without a call, as a loan has no maintenance requirement', () => {
     expect(levelOf('-54000')).toEqual(['healthy', '0']);
     expect(levelOf('-54000.01')).toEqual(['liquidation', '0']);
@@ -295,7 +301,7 @@ describe('profit in a stablecoin', () => {
     expect(figuresOf(held('1'), market('0.98')).maintenance).toBe('3000');
   });
 
-  /** BTC ±2 %: 60,000·2 % less 3,000·2 %; USDC ±1 % of 10,000; both at once 60,000·2 %·1 %. */
+  /** BTC ±2 %: 60,000·2 % less 3,000·2 %. USDC ±1 % of 10,000. Both at once: 60,000·2 %·1 %. */
   it('is buffered against both prices, and against both moving at once', () => {
     const policy = { latencyBuffer: 'standard', executionSeconds: '0' };
     const snapshot = snapshotOf({ ...market('1', policy), gapSeconds: 0 });
@@ -366,7 +372,7 @@ describe('an expired instrument', () => {
     expect(figuresOf(held('-2'), market(put)).equity).toBe('0');
   });
 
-  /** 3,000/58,000 BTC a contract of 1 BTC, at 60,000. */
+  /** 3,000/58,000 BTC per contract of 1 BTC, at 60,000. */
   it('that settles in coin keeps its coins', () => {
     const coin = { ...option, settlementAsset: 'BTC', inverse: true };
     expect(figuresOf(held('58'), market(coin)).equity).toBe('180000');
@@ -470,13 +476,13 @@ describe('the quote uncertainty of an option', () => {
     return { low: Number(textOf(low)), point: Number(textOf(point)) };
   }
 
-  /** 5 % of 4,000 for each of two that are long: 400, and nothing of the perpetual's 60,000. */
+  /** 5 % of 4,000 for each of two long options: 400. The perpetual’s 60,000 add nothing. */
   it('does not affect other positions on the underlying', () => {
     const { low, point } = surplusOf('2', {}, { price: '4000', confidence: '200' });
     expect(point - low).toBeCloseTo(400, 6);
   });
 
-  /** Its mark is in its requirement, too, which counts up to 1.25 times: 200·(1 + 1.25). */
+  /** Its mark is also part of its requirement, which counts up to 1.25 times: 200·(1 + 1.25). */
   it('counts again in the requirement of a short option', () => {
     const { low, point } = surplusOf('-1', {}, { price: '4000', confidence: '200' });
     expect(point - low).toBeCloseTo(450, 6);
@@ -522,7 +528,7 @@ describe('a plan for options', () => {
     const { orders, scope } = planLiquidation(crossOf(account('100000')), snapshot);
     expect([scope, orders.length]).toEqual(['partial', 1]);
     expect(orders[0]).toMatchObject({ kind: 'position', market: 'BTC-CALL', side: 'buy' });
-    // x closed leaves 10 − x: 60,000 ≥ 1.3·10,000·(10 − x) from x = 5.384615…
+    // Closing x leaves 10 − x: 60,000 ≥ 1.3·10,000·(10 − x) from x = 5.384615…
     expect(orders[0] && textOf(orders[0].quantity).slice(0, 8)).toBe('5.384615');
   });
 

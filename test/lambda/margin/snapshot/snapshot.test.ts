@@ -8,7 +8,7 @@ const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: '
 const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
 const STANDARD = { latencyBuffer: 'standard', uncertainty: 'standard' };
 
-/** One perpetual on BTC-USD, no time between checks nor to execute: only jump and slippage. */
+/** One perpetual on BTC-USD with no gap and no execution time, so only jump and slippage count. */
 const base: MarketRows = {
   policy: { ...STANDARD, executionSeconds: '0' },
   instruments: { 'BTC-PERP': { ...perpetual, riskClass: 'BTC' } },
@@ -44,9 +44,9 @@ describe('the shock of a risk factor', () => {
   });
 
   /**
-   * Δ + L = 315,360 s = a hundredth of a year: the whole move is 2 · 0.8 · 0.1 = 0.16. The other
-   * branch, 0.5826·0.8·√(161760/year) + 1.6·√(194040/year) = 0.1589 with a skew of 0.0040, is the
-   * larger: 0.16284700175987, and the jump of 0.02.
+   * Δ + L = 315,360 s is a hundredth of a year, so the move over all of it is 2 · 0.8 · 0.1 = 0.16.
+   * The other branch, 0.5826·0.8·√(161760/year) + 1.6·√(194040/year) = 0.1589 with a skew of
+   * 0.0040, is larger: 0.16284700175987, plus the jump of 0.02.
    */
   it('grows with the gap and the execution time', () => {
     const policy = { ...STANDARD, shockQuantile: '2', executionSeconds: '153600' };
@@ -171,7 +171,7 @@ describe('a feed used by several classes', () => {
 
 describe('a class that measures its volatility', () => {
   const ewma = { type: 'ewma', floor: '0.4', stress: '2', cap: '3' };
-  /** No interval and no confidence: of the uncertainty only 2·σ·√(31.536 s/year) = 0.002·σ is left. */
+  /** No interval and no confidence, so the uncertainty is 2·σ·√(31.536 s/year) = 0.002·σ. */
   const rows = (
     volatility: object | string = ewma,
     more: Partial<MarketRows> = {},
@@ -200,7 +200,7 @@ describe('a class that measures its volatility', () => {
       const at = rows(ewma, { gapSeconds: 60, volatilities: { 'BTC-USD': measured } });
       return textOf(resolved(at).factor.shock);
     });
-    // 2·σ·√(60 s/year), σ = 1.1 and 1.7, and the jump of 0.02.
+    // 2·σ·√(60 s/year), σ = 1.1 and 1.7, plus the jump of 0.02.
     expect(shocks).toEqual(['0.023034554925', '0.024689766703']);
   });
 

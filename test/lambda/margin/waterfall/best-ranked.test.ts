@@ -51,7 +51,6 @@ it('the best ranked give the same allotments as a ranking of all counterparties'
   );
 });
 
-/** By account, in the order in which they first give. */
 function sums(allotments: ReturnType<typeof allocate>['allotments']) {
   const byKey = Map.groupBy(allotments, ({ of }) => of.key);
   return [...byKey].map(([key, each]) => [

@@ -194,7 +194,7 @@ const positionOf = ({ units, isLong, ...of }: Drawn, index: number): Deleveraged
   };
 };
 
-/** What a long gains by trading units away at a price instead of the mark; a short, its negative. */
+/** The gain of a long from trading units at a price instead of the mark. Negative for a short. */
 function gainAt(of: Drawn, units: number, at: number): number {
   const side = of.isLong ? 1 : -1;
   return of.isInverse ? side * units * (1 - of.mark / at) : side * units * (at - of.mark);

@@ -1,4 +1,4 @@
-/** A book handed over at the prices that use its equity up, whatever its positions settle in. */
+/** A book deleveraged at the prices that use up its equity, whatever its positions settle in. */
 import { expect, it } from 'vitest';
 import { traded } from '../../../../lambda/margin/book/trade.ts';
 import {

@@ -1,4 +1,4 @@
-/** Each portfolio model that a venue publishes, against figures worked out by hand. */
+/** Figures calculated by hand from the published models. */
 import { describe, expect, it } from 'vitest';
 import { type OptionType, optionValue } from '../../../../lambda/margin/option/black76.ts';
 import { assessmentOf, type Book, future, option, perpetual, required } from './book.ts';
@@ -8,17 +8,17 @@ const on = (venue: string, holdings: NonNullable<Book['holdings']>, price = '600
 
 describe('the requirement of a perpetual of 60,000', () => {
   it.each([
-    // 18 % = 10,800, and 4 % of the notional; 0.8·10,800, and 3 %. Tails count 13.86 % at most.
+    // 18 % = 10,800, plus 4 % of the notional; 0.8·10,800, plus 3 %. Tails count 13.86 % at most.
     ['derive-pmrm-v2', '13200', '10440'],
-    // 1.25·20 %, and 3 %; 20 %, and 3 %.
+    // 1.25·20 %, plus 3 %; 20 %, plus 3 %.
     ['derive-pmrm-v1', '16800', '13800'],
-    // 16 %, which a tail's 500 %·0.032 equals; half of it.
+    // 16 %, equal to a tail’s 500 %·0.032; half of it.
     ['paradex-pm', '9600', '4800'],
     // 16 %
     ['deribit-pm', '9600', '9600'],
-    // 12 %, which half of the extreme 24 % equals.
+    // 12 %, equal to half of the extreme 24 %.
     ['okx-pm', '7200', '7200'],
-    // 12 %; of the extreme 24 % counts 35 %, which is 8.4 %.
+    // 12 %. Of the extreme 24 %, 35 % count: 8.4 %.
     ['span', '7200', '7200'],
     // 15 %
     ['occ-tims', '9000', '9000'],
@@ -34,7 +34,7 @@ describe('the requirement of a perpetual hedged by a future', () => {
   it.each([
     // No loss; (2 %·0 + 1 %·(2 − 0)/2)·60,000, and half of it.
     ['paradex-pm', '600', '300'],
-    // No loss; 3 % of the perpetual alone.
+    // No loss; 3 % of the perpetual only.
     ['derive-pmrm-v1', '1800', '1800'],
     ['span', '0', '0'],
     ['okx-pm', '0', '0'],
@@ -46,7 +46,7 @@ describe('the requirement of a perpetual hedged by a future', () => {
   });
 
   /**
-   * 4 % and 3 % of the perpetual; and for basis the short future alone, which loses 4.5 % of 60,000
+   * 4 % and 3 % of the perpetual. For the basis, only the short future, which loses 4.5 % of 60,000
    * = 2,700 when the price rises: (0.5 + 2·15/365)·2,700 = 1,350 + 221.917808…
    */
   it('includes the basis charge on derive-pmrm-v2', () => {
@@ -69,7 +69,7 @@ describe('the requirement of a short option', () => {
 
   type Cell = readonly [price: number, volatility: number, weight: number];
 
-  /** The largest loss of one short option of 0.65 on 60,000 over the cells. */
+  /** The largest loss of one short option, at a volatility of 0.65 on 60,000, over the cells. */
   const worst = (cells: readonly Cell[], type: OptionType, strike: number): number => {
     const now = value(type, strike, { price: 60_000, volatility: 0.65 });
     const losses = cells.map(([multiple, volatility, weight]) => {
@@ -170,7 +170,7 @@ describe('the requirement of a short option', () => {
     }
   });
 
-  /** Far out of the money no point moves it: what is due is 37.5 for the contract. */
+  /** Far out of the money, no scenario moves it, so the minimum of 37.5 per contract applies. */
   it('on occ-tims has a minimum per contract', () => {
     const holdings = [option('put', '10', { contractSize: '100', impliedVolatility: '0.3' })];
     expect(on('occ-tims', holdings, '100')).toEqual(['37.5', '37.5']);
@@ -186,14 +186,14 @@ describe('coin held with a book on derive-pmrm-v1', () => {
     balances: [{ asset: 'BTC', amount: '1' }],
   } as const;
 
-  /** 20 % of two BTC: 1.25·24,000 and 24,000; 3 % of the perpetual. Collateral counts 97 %. */
+  /** 20 % of two BTC: 1.25·24,000 and 24,000. Plus 3 % of the perpetual. Collateral counts 97 %. */
   it('is revalued together with a long perpetual', () => {
     const holdings = [perpetual('1')];
     expect(required({ ...book, holdings })).toEqual(['31800', '25800']);
     expect(assessmentOf({ ...book, holdings }).marginBalance).toBe('58200');
   });
 
-  /** Against a short perpetual nothing is lost; 3 % of the perpetual. */
+  /** With a short perpetual nothing is lost, and 3 % of the perpetual remain. */
   it('hedges a short perpetual', () => {
     expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['1800', '1800']);
   });

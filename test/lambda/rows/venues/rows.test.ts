@@ -1,4 +1,3 @@
-/** The attribute `venue` of rows: what is taken, what is refused, and what a record keeps. */
 import { describe, expect, it } from 'vitest';
 import { MarketRows } from '../../../../lambda/record/evidence.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';

@@ -1,4 +1,4 @@
-/** Each standard model that a venue publishes, against figures worked out by hand. */
+/** Figures calculated by hand from the published rules. */
 import { describe, expect, it } from 'vitest';
 import { assessmentOf, option, perpetual, required } from './book.ts';
 
@@ -21,8 +21,9 @@ describe('the rules of Deribit', () => {
   });
 
   /**
-   * In coin. Call, otm 0.1: max(0.15 − 0.1, 0.1) + 0.05 = 0.15, and 0.075 + 0.05 = 0.125. Put, otm
-   * 0.05: max(0.15 − 0.05, 0.1) + 0.03 = 0.13, and max(0.075, 0.075·0.03) + 0.03 = 0.105. Times 60,000.
+   * In coin. Call, otm 0.1: max(0.15 − 0.1, 0.1) + 0.05 = 0.15 and 0.075 + 0.05 = 0.125. Put, otm
+   * 0.05: max(0.15 − 0.05, 0.1) + 0.03 = 0.13 and max(0.075, 0.075·0.03) + 0.03 = 0.105. Times
+   * 60,000.
    */
   it('charge short options one by one', () => {
     const coin = { inverse: true, settlementAsset: 'X' };
@@ -34,7 +35,7 @@ describe('the rules of Deribit', () => {
     expect(required({ ...book, holdings: [call, put] })).toEqual(['16800', '13800']);
   });
 
-  /** Deep in the money: the call-type requirement 0.1 + 1.6 is below nothing, MM = 0.075·1.6 + 1.6. */
+  /** Deep in the money, the call-type requirement 0.1 + 1.6 is below MM = 0.075·1.6 + 1.6. */
   it('charge a put that is worth more than its underlying by its maintenance', () => {
     const coin = { inverse: true, settlementAsset: 'X' };
     const holdings = [option('put', '156000', { mark: '1.6', ...coin })];
@@ -54,29 +55,32 @@ describe('the standard rules of Derive', () => {
   });
 
   /**
-   * max(0.15·60,000 − 6,000, 0.13·60,000) + 1,000 = 8,800, and 0.09·60,000 + 1,000 = 6,400. Netted
-   * it would be 1.2·60,000 and 1.1·60,000.
+   * max(0.15·60,000 − 6,000, 0.13·60,000) + 1,000 = 8,800 and 0.09·60,000 + 1,000 = 6,400. Netted:
+   * 1.2·60,000 and 1.1·60,000.
    */
   it('charge a short call by itself if that is less than netted', () => {
     expect(required({ ...book, holdings: [call] })).toEqual(['8800', '6400']);
   });
 
-  /** Settled at 67,000 or above it loses 1,000, and no call is unpaired. */
+  /** Settled at 67,000 or above, the spread loses 1,000, and no call is unpaired. */
   it('charge a call spread its largest loss', () => {
     const long = option('call', '67000', { mark: '800', quantity: '1' });
     expect(required({ ...book, holdings: [call, long] })).toEqual(['1000', '1000']);
   });
 
   /**
-   * Put, otm 3,000: MM = max(5,400, 0.09·900) + 900 = 6,300; IM = max(max(9,000 − 3,000, 7,800) + 900,
-   * 1.05·6,300) = 8,700. Settled at nought it would lose 57,000.
+   * Put, otm 3,000: MM = max(5,400, 0.09·900) + 900 = 6,300; IM = max(max(9,000 − 3,000, 7,800) +
+   * 900, 1.05·6,300) = 8,700. Settled at 0 it would lose 57,000.
    */
   it('charge a short put by itself if that is less than netted', () => {
     const put = option('put', '57000', { mark: '900' });
     expect(required({ ...book, holdings: [put] })).toEqual(['8700', '6300']);
   });
 
-  /** A confidence of 0.4: 0.6·60,000 more for the perpetual, 0.6·60,000 for the short call. */
+  /**
+   * A confidence score of 0.4: 0.6·60,000 more for the perpetual, and 0.6·60,000 for the short
+   * call.
+   */
   it('add a confidence charge below a score of 0.55, and none at it', () => {
     const doubted = { ...book, confidenceScore: '0.4' };
     expect(required({ ...doubted, holdings: [perpetual('1')] })).toEqual(['42000', '3900']);
@@ -100,7 +104,7 @@ describe('the standard rules of Derive', () => {
 });
 
 describe('the rules of dYdX v4', () => {
-  /** No open interest matters: 2 % and 60 % of it; 100 % and 20 % of it. */
+  /** Open interest does not count: 2 % and 60 % of it; 100 % and 20 % of it. */
   it.each([
     ['large-cap', '1200', '720'],
     ['safety', '60000', '12000'],
@@ -110,7 +114,7 @@ describe('the rules of dYdX v4', () => {
     expect(required(book)).toEqual([initial, maintenance]);
   });
 
-  /** Open interest half way between the caps: initial = base + (1 − base)/2. */
+  /** Open interest halfway between the caps: initial = base + (1 − base)/2. */
   it.each([
     // 1,000·70,000 of 40 to 100 million: 0.525·70,000 and 0.03·70,000
     ['mid-cap', '70000', '1000', '36750', '2100'],
@@ -138,7 +142,7 @@ describe('the rules of dYdX v4', () => {
 describe('the rules of Drift v2', () => {
   const orders = { position: { openOrderCount: '3' } };
 
-  /** 20 % and 5 % of 10,000, and a cent for each of three orders. */
+  /** 20 % and 5 % of 10,000, plus a cent for each of three orders. */
   it('charge a market with the program’s default rates, and each open order', () => {
     const holdings = [perpetual('-100', orders)];
     const book = { venue: 'drift-v2', price: '100', holdings };
@@ -175,7 +179,7 @@ describe('the rules of Hyperliquid', () => {
     expect(required(book)).toEqual(['6250000', '3125000']);
   });
 
-  /** 1 ÷ leverage of 60,000, and half of that. */
+  /** 60,000 ÷ leverage, and half of that. */
   it.each([
     ['hyperliquid-btc', '1500', '750'],
     ['hyperliquid-20x', '3000', '1500'],
@@ -233,7 +237,7 @@ describe('the option rules of OKX', () => {
 });
 
 describe('the option rules of Bybit', () => {
-  /** The venue's own example: max(3 % of 30,000, 3 % of 300) + 300 + 0.2 % of 30,000 = 1,260. */
+  /** The venue’s own example: max(3 % of 30,000, 3 % of 300) + 300 + 0.2 % of 30,000 = 1,260. */
   it('charge a short call', () => {
     const holdings = [option('call', '31000', { mark: '300' })];
     const book = { venue: 'bybit-options', price: '30000', holdings };

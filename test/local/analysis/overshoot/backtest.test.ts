@@ -34,7 +34,7 @@ describe('the test of unconditional coverage', () => {
     expect(pValue).toBeLessThan(1e-10);
   });
 
-  /** Those of 255, 510 and 1000 days are [Kupiec 1995, table 2]. */
+  /** The values for 255, 510 and 1000 days are from [Kupiec 1995, table 2]. */
   it.each([
     [250, 0.01, 1, 6],
     [255, 0.01, 1, 6],

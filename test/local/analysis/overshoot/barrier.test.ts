@@ -69,7 +69,7 @@ describe('a crossing between two checks that both found the account safe', () =>
     expect(crossedBetween({ ...bridge, ...market })).toBeCloseTo(0.00138346, 8);
   });
 
-  /** Summed over where the price ends, with the ends beyond the line, it is the first passage. */
+  /** Integrated over the final price, plus the prices beyond the line, it is the first passage. */
   it.each([-2, 0, 1])(
     'adds up with final prices beyond the line to the first passage, with drift %d',
     (drift) => {
@@ -108,7 +108,10 @@ describe('a line that is only checked at intervals', () => {
     expect(passageAtLooks(50, year)).toBeCloseTo(0.279079, 6);
   });
 
-  /** The law of the price that has not been found beyond, carried from look to look. */
+  /**
+   * The distribution of the price that has not been found beyond the line, carried from check to
+   * check.
+   */
   it.each([12, 50])('is .06/checks below the exact probability for %i checks', (looks) => {
     const step = 0.3 / Math.sqrt(looks);
     const nodes = nodesOn(gaussLegendre(160), { from: 0, to: 1.8 });

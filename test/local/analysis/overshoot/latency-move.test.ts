@@ -37,8 +37,9 @@ describe('the move until an account is closed out', () => {
   );
 
   /**
-   * Another road: P(R > x − dZ) summed over Z by the trapezoid rule, which converges exponentially
-   * where the integrand is smooth, R's tail being the inverted transform. Its kink at 0 leaves 1e-6.
+   * Independent check: P(R > x − dZ) summed over Z by the trapezoidal rule, which converges
+   * exponentially where the integrand is smooth. The tail of R is the inverted transform. Its kink
+   * at 0 leaves an error of 1e-6.
    */
   it.each([
     [60, 30],

@@ -43,7 +43,10 @@ describe('the overshoot of a line that is checked at intervals', () => {
     expect(moment(3)).toBeCloseTo(OVERSHOOT_THIRD_CUMULANT, 13);
   });
 
-  /** ln E e^{−sR} + ln E e^{sR} = ln[2(e^{s²/2} − 1)/s²]: every even cumulant, so also the fourth. */
+  /**
+   * ln E e^{−sR} + ln E e^{sR} = ln[2(e^{s²/2} − 1)/s²] gives every even cumulant, so also the
+   * fourth.
+   */
   it('has the fourth cumulant ⅛', () => {
     const fourth = integral((x) => (x - OVERSHOOT_MEAN) ** 4 * overshootDensity(x));
     expect(fourth - 3 * OVERSHOOT_VARIANCE ** 2).toBeCloseTo(0.125, 12);
@@ -98,8 +101,9 @@ describe('the overshoot, compared with the inverted transform', () => {
 });
 
 /**
- * A third road: with A(s) = 1 − E e^{−sH}, A(s)·A(−s) = 1 − e^{s²/2}. The renewal density of H has
- * transform 1/A(s) − 1, so r(y) = √2 + 2·Re Σₖ −A(−sₖ)/sₖ·e^{sₖy} over the zeros sₖ = −√(2πk)(1 − i).
+ * Independent check: with A(s) = 1 − E e^{−sH}, A(s)·A(−s) = 1 − e^{s²/2}. The renewal density of H
+ * has transform 1/A(s) − 1, so r(y) = √2 + 2·Re Σₖ −A(−sₖ)/sₖ·e^{sₖy} over the zeros sₖ = −√(2πk)(1
+ * − i).
  */
 describe('the renewal density of the ladder heights', () => {
   const byZeros = (y: number): number => {
@@ -113,7 +117,7 @@ describe('the renewal density of the ladder heights', () => {
     return sum;
   };
 
-  /** Sixty zeros leave e^{−√(120π)·y}: below 1e-13 from y = 1.6 on. */
+  /** Sixty zeros leave an error of e^{−√(120π)·y}, below 1e-13 from y = 1.6. */
   it('is the sum over the zeros of 1 − e^{s²/2}', () => {
     const quadrature = nodesOn(gaussLegendre(40), { from: 0, to: 12 });
     const solved = ladderRenewal().map(({ at, weight }, i) => ({

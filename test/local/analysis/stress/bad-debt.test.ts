@@ -1,4 +1,3 @@
-/** The function of a common move: by hand, against each equity by itself, and at its kinks. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -29,7 +28,7 @@ import { bookOf, snapshotOf } from '../../../lambda/margin/build.ts';
 import { anyBook } from '../../../lambda/margin/random-book.ts';
 import { halfway, percent } from './moved.ts';
 
-/** Cash and lines of a slope each, on factors of a radius scale each. */
+/** Cash, and lines with a slope, each on a risk factor with a radius scale. */
 const equity = (cash: string, ...lines: readonly (readonly [string, string])[]): Equity => ({
   constant: lines.reduce((sum, [slope]) => subtract(sum, amount(slope)), amount(cash)),
   lines: lines.map(([slope, scale]) => ({ slope: amount(slope), radiusScale: ratio(scale) })),
@@ -83,7 +82,7 @@ describe('the bad debt of linear books', () => {
     const hedged = equity('10', ['-100', '2'], ['300', '1']);
     expect(kinksOf(badDebtOf(hedged))).toEqual(['-0.5', '-0.1']);
     expect(textAt(badDebtOf(hedged), '-0.6')).toBe('70');
-    // Owes 10 now; 100·m more or less.
+    // Owes 10 now, changing by 100·m.
     const owing = badDebtOf(equity('-10', ['100', '1']));
     expect(['-0.1', '0', '0.05', '0.1', '0.2'].map((move) => textAt(owing, move))).toEqual([
       '20',
@@ -179,7 +178,7 @@ describe('the bad debt of any books', () => {
           const next = kinks[index + 1];
           if (next === undefined) continue;
           const mean = times(add(badDebt.at(kink), badDebt.at(next)), ratio('0.5'));
-          // Nought is where both sides meet: not a kink, unless something is owed there.
+          // Both sides meet at 0, which is not a kink unless something is owed there.
           if (isBelow(kink, ratio('0')) && isAbove(next, ratio('0'))) continue;
           expect(close(directly(all, halfway(kink, next)), mean)).toBe(true);
         }

@@ -1,4 +1,3 @@
-/** The bound between two moves is never above what the equity is there, and closes in on it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { amount, approximately, asRatio, ratio } from '../../../../lambda/margin/number/decimal.ts';
@@ -20,7 +19,7 @@ const STABLE = {
   quotes: { 'USDC-USD#a': { price: '0.99' } },
 };
 
-/** Options and a perpetual that pay in dollars, or in a stablecoin whose price moves as well. */
+/** Options and a perpetual settled in dollars, or in a stablecoin whose price moves as well. */
 const anyEquity: fc.Arbitrary<Equity> = fc
   .record({
     options: fc.uniqueArray(anyOption, { minLength: 1, maxLength: 4, selector: nameOf }),

@@ -1,4 +1,3 @@
-/** A book under stress against the same book laid on a market whose quotes are multiplied. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../lambda/margin/assess/assess.ts';
@@ -132,7 +131,7 @@ describe('bad debt after a move, calculated by hand', () => {
       balances: cash('20000'),
       positions: [held('BTC-PERP', '1'), held('BTC-USDC', '-0.25')],
     };
-    // At −40 %: 20,000 − 24,000 + 6,000·0.96 is 1,760, and 5 % of 45,000 is 2,250.
+    // At −40 %: 20,000 − 24,000 + 6,000·0.96 = 1,760, and 5 % of 45,000 = 2,250.
     const [fall, far] = stressOf(market, [account], [ratio('-0.25'), ratio('-0.4')]).moves;
     expect(fall?.liquidations).toBe(0);
     expect([...(far?.liquidated ?? [])].map(([name, each]) => [name, textOf(each)])).toEqual([
@@ -222,7 +221,7 @@ describe('options under stress', () => {
       positions: [held(low, '-100'), held(middle, '200'), held(high, '-100')],
     };
     const { badDebt } = stressOf(marketOf(strikes), [butterfly], []);
-    // It owes from 62,050 to 62,150, a sixth of a percent, but for what the options are worth in time.
+    // Without the time value of the options, it owes from 62,050 to 62,150, a sixth of a percent.
     expect(textOf(badDebt.at(ratio('0.03')))).toBe('0');
     expect(textOf(badDebt.at(ratio('0.04')))).toBe('0');
     const { fall, rise } = badDebt.survivedBy(amount('0')) ?? {};

@@ -1,4 +1,3 @@
-/** `margin assess --explain` and `--with`, as a person sees them. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -10,7 +10,7 @@ import { type DemoRun, runDemo } from '../../../../local/demo/run.ts';
 
 const OPTIONS = parseDemoOptions(['--seed', '5', '--accounts', '60', '--no-report']);
 const [FROM, UNTIL] = [600, 632];
-/** Half an hour of checks, on a machine that has other things to do. */
+/** Half an hour of checks on a busy machine. */
 const SETUP_MS = 60_000;
 
 let services: Services;
