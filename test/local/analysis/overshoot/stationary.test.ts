@@ -102,8 +102,9 @@ describe('the overshoot, compared with the inverted transform', () => {
 
 /**
  * Independent check: with A(s) = 1 − E e^{−sH}, A(s)·A(−s) = 1 − e^{s²/2}. The renewal density of H
- * has transform 1/A(s) − 1, so r(y) = √2 + 2·Re Σₖ −A(−sₖ)/sₖ·e^{sₖy} over the zeros sₖ = −√(2πk)(1
- * − i).
+ * has transform 1/A(s) − 1, so
+ *
+ *     r(y) = √2 + 2·Re Σₖ −A(−sₖ)/sₖ·e^{sₖy} over the zeros sₖ = −√(2πk)(1 − i).
  */
 describe('the renewal density of the ladder heights', () => {
   const byZeros = (y: number): number => {
