@@ -448,29 +448,29 @@ const badQuotes = (
       { price },
       `price ${fault}`,
     ]),
-    ['negative price', { price: '-140' }, 'price must be above 0, not -140'],
-    ['price zero', { price: '0' }, 'price must be above 0, not 0'],
-    ['negative confidence', { confidence: '-1' }, 'confidence must not be negative, not -1'],
+    ['a negative price', { price: '-140' }, 'price must be above 0, not -140'],
+    ['a price of zero', { price: '0' }, 'price must be above 0, not 0'],
+    ['a negative confidence', { confidence: '-1' }, 'confidence must not be negative, not -1'],
     [
-      'time in words',
+      'a time in words',
       { publishedAt: 'now' },
       'publishedAt must be a whole number from 0 to 8640000000000000, not now',
     ],
     [
-      'negative time',
+      'a negative time',
       { publishedAt: -5 },
       'publishedAt must be a whole number from 0 to 8640000000000000, not -5',
     ],
     [
-      'funding rate NaN',
+      'a funding rate of NaN',
       { fundingRatePerHour: 'NaN' },
       'fundingRatePerHour must be a decimal number, not "NaN"',
     ],
-    ['unknown attribute', { venue: 'x' }, 'unknown attribute venue (your own may begin with _)'],
+    ['an unknown attribute', { venue: 'x' }, 'unknown attribute venue (your own may begin with _)'],
   ] as [string, Row, string][]
 ).map(
   ([name, attributes, fault]): BadMarketRow => ({
-    name: `a quote with ${name}`,
+    name: `quote with ${name}`,
     row: { ...ETH_QUOTE, ...attributes },
     detail: `market quote/ETH-USD#pyth: ${fault}`,
     isFeedRejected: true,
@@ -479,18 +479,18 @@ const badQuotes = (
 
 const badInstruments = (
   [
-    ['contract size zero', { contractSize: '0' }, 'contractSize must be above 0, not 0'],
+    ['a contract size of zero', { contractSize: '0' }, 'contractSize must be above 0, not 0'],
     [
-      'contract size NaN',
+      'a contract size of NaN',
       { contractSize: 'NaN' },
       'contractSize must be a decimal number, not "NaN"',
     ],
-    ['a future without an expiry', { type: 'future' }, 'expiresAt is needed for a future'],
-    ['underlying that is a number', { underlying: 5 }, 'underlying must be a text, not a number'],
+    ['type future, no expiry', { type: 'future' }, 'expiresAt is needed for a future'],
+    ['a number as underlying', { underlying: 5 }, 'underlying must be a text, not a number'],
   ] as [string, Row, string][]
 ).map(
   ([name, attributes, fault]): BadMarketRow => ({
-    name: `an instrument with ${name}`,
+    name: `instrument with ${name}`,
     row: { ...ETH_PERP, ...attributes },
     detail: `market instrument/ETH-PERP: ${fault}`,
     isFeedRejected: false,
@@ -499,13 +499,17 @@ const badInstruments = (
 
 const badRisks = (
   [
-    ['volatility NaN', { volatility: 'NaN' }, 'volatility must be a decimal number, not "NaN"'],
-    ['volatility zero', { volatility: '0' }, 'volatility must be above 0, not 0'],
-    ['negative jump', { jumpFloor: '-1' }, 'jumpFloor must not be negative, not -1'],
+    [
+      'a volatility of NaN',
+      { volatility: 'NaN' },
+      'volatility must be a decimal number, not "NaN"',
+    ],
+    ['a volatility of zero', { volatility: '0' }, 'volatility must be above 0, not 0'],
+    ['a negative jump floor', { jumpFloor: '-1' }, 'jumpFloor must not be negative, not -1'],
   ] as [string, Row, string][]
 ).map(
   ([name, attributes, fault]): BadMarketRow => ({
-    name: `a risk class with ${name}`,
+    name: `risk class with ${name}`,
     row: { ...ETH_RISK, ...attributes },
     detail: `market risk/ETH: ${fault}`,
     isFeedRejected: true,
@@ -514,7 +518,7 @@ const badRisks = (
 
 describe('a market row', () => {
   it.each([...badQuotes, ...badInstruments, ...badRisks])(
-    '$name makes only its holders indeterminate and is counted as a market fault',
+    'a bad $name makes only its holders indeterminate and is counted as a market fault',
     async (bad) => {
       const world = await openWith([]);
       await world.writeMarket([bad.row]);

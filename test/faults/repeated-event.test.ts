@@ -101,7 +101,7 @@ describe('an event in the future', () => {
 
 describe('an input that is no scheduled event', () => {
   it.each([
-    ['nothing', undefined, 'the event'],
+    ['a missing event', undefined, 'the event'],
     ['a text', 'now', 'the event'],
     ['an empty object', {}, 'source'],
     ['an event of another service', { ...eventAt(0), source: 'aws.s3' }, 'source'],

@@ -21,7 +21,7 @@ describe('the context value checkInterval', () => {
   });
 
   it.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['zero', '0'],
     ['negative', '-60'],
     ['a word', 'abc'],
@@ -64,7 +64,7 @@ describe('the context value alertEmail', () => {
   );
 
   it.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['without an @', 'risk.example.com'],
     ['without a name', '@example.com'],
     ['without a domain', 'risk@'],

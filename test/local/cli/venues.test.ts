@@ -59,19 +59,22 @@ describe('margin assess --venue', () => {
     ['hyperliquid-btc', '1500', '750', '6000'],
     // 16 %, on the portfolio model.
     ['paradex-pm', '9600', '4800', '6000'],
-  ])('applies the rules of the venue %s', async (venue, initial, maintenance, balance) => {
-    const words = venue === undefined ? [] : ['--venue', venue];
-    const file = fileOf(document);
-    const { code, out } = await runMargin(undefined, 'assess', file, '--json', ...words);
-    expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject([
-      {
-        initialRequirement: initial,
-        maintenanceRequirement: maintenance,
-        marginBalance: balance,
-      },
-    ]);
-  });
+  ])(
+    'requires what the venue says, or the class itself without one: %s',
+    async (venue, initial, maintenance, balance) => {
+      const words = venue === undefined ? [] : ['--venue', venue];
+      const file = fileOf(document);
+      const { code, out } = await runMargin(undefined, 'assess', file, '--json', ...words);
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject([
+        {
+          initialRequirement: initial,
+          maintenanceRequirement: maintenance,
+          marginBalance: balance,
+        },
+      ]);
+    },
+  );
 
   it('says what the venue has no rule for', async () => {
     const holdings = [option('call', '66000')];

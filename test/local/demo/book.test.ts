@@ -31,7 +31,7 @@ describe('the order book of the demo', () => {
   it.each([
     ['sell', -0.01],
     ['buy', 0.01],
-  ] as const)('moves by 1 %% for a %s of its depth, which is filled halfway', (side, moved) => {
+  ] as const)('moves by 1 % for a %s of its depth, which is filled halfway', (side, moved) => {
     const swept = sweep(book, { side, units: 200 });
     expect(swept.moved).toBeCloseTo(moved, 12);
     expect(swept.averagePrice).toBeCloseTo(5_000 * (1 + moved / 2 + moved * 0.02), 9);

@@ -125,7 +125,7 @@ describe('an isolated position that loses more than its margin', () => {
     ['a part', '506.998', [isolated('0', '-0.001')], []],
     ['all', '506.999', [usd('10000')], [deficit]],
     ['more than all', '507', [usd('10000.001')], [deficit]],
-  ])('removes the row when the fund pays %s of the deficit: %s', (_, drawn, written, removed) => {
+  ])('keeps its row until the whole deficit is paid: %s, %s USD', (_, drawn, written, removed) => {
     const message = { accountId, position, drawn, socialized: '0', uncovered: '0' };
     const change = credited([usd('10000'), deficit], message);
     expect(change).toMatchObject({ written, removed });

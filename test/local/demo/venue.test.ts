@@ -92,7 +92,7 @@ describe('the venue of the demo', () => {
     ['before', -1, 'working'],
     ['at', 0, 'expired'],
     ['after', 1, 'expired'],
-  ])('%s the expiry of a plan gives it the verdict %s', async (_, offsetMs, verdict) => {
+  ])('$0 the expiry of a plan gives it the verdict $2', async (_, offsetMs, verdict) => {
     const expiresAt = '2020-03-12T10:45:01.000Z';
     expect(await hear({ expiresAt }, Date.parse(expiresAt) + offsetMs)).toBe(verdict);
   });

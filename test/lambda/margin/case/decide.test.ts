@@ -336,7 +336,7 @@ describe('the cure of a margin call', () => {
     });
 
   it.each(['20', '20.000000000001', '500'])(
-    'comes at the cure margin above the call line, 2 %% of 1,000, with a surplus of %s',
+    'comes at the cure margin above the call line, 2 % of 1,000, with a surplus of %s',
     (point) => {
       const decision = at(point);
       expect(typesOf(decision)).toEqual(['margin-call.cured']);

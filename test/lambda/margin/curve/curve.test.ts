@@ -187,7 +187,7 @@ describe('the curve at its mark', () => {
     ['to a price of 0', '30000', '1', '0', true],
     ['below a price of 0', '30000', '1.0000000001', '0', false],
     ['of the whole price on a notional of 0', '0', '1', '1', true],
-  ])('is straight over a move %s: %s', (_, notional, uncertainty, shock, straight) => {
+  ])('is straight over a move $0: $4', (_, notional, uncertainty, shock, straight) => {
     expect(isStraight(notional, uncertainty, shock)).toBe(straight);
   });
 

@@ -301,7 +301,7 @@ describe('the measured volatility', () => {
     [0, '0'],
     [1e-20, '0.00000001'],
   ])(
-    'is the root of a variance of %d, %s, rounded up to eight decimal places',
+    'for a variance of %d is its root %s, rounded up to eight decimal places',
     (variance, expected) => {
       expect(textOf(measuredVolatility(begun(variance), { asOf: NOW, terms }))).toBe(expected);
     },

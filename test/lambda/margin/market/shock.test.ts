@@ -138,14 +138,14 @@ describe('the rule for the shock, compared with the exact 99 % move', () => {
   const executions = [0, 1, 5, 10, 30, 60, 120, 300, 600];
   const grid = gaps.flatMap((gap) => executions.map((execution) => [gap, execution] as const));
 
-  it.each(grid)('lies within −0.5 %% and +8 %% at %i s and %i s', (gap, execution) => {
+  it.each(grid)('lies within −0.5 % and +8 % at %i s and %i s', (gap, execution) => {
     expect(excess(gap, execution, exactMove(gap, execution))).toBeGreaterThanOrEqual(-0.005);
     expect(excess(gap, execution, exactMove(gap, execution))).toBeLessThanOrEqual(0.08);
   });
 
   /** Where the two branches meet and the skew counts most. Without it: 1.9 % short at 1.6 gaps. */
   it.each([1.05, 1.3, 1.5, 1.6, 1.7, 2, 3, 4.4].map((times) => [60, times * 60]))(
-    'lies within −0.4 %% and +0.5 %% if the execution takes one to four gaps: %i s and %i s',
+    'lies within −0.4 % and +0.5 % if the execution takes one to four gaps: %i s and %i s',
     (gap, execution) => {
       expect(excess(gap, execution, exactMove(gap, execution))).toBeGreaterThanOrEqual(-0.004);
       expect(excess(gap, execution, exactMove(gap, execution))).toBeLessThanOrEqual(0.005);

@@ -74,7 +74,7 @@ describe('reading a decimal', () => {
   });
 
   it.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['spaces', '  '],
     ['NaN', 'NaN'],
     ['infinity', 'Infinity'],

@@ -358,7 +358,7 @@ describe('an option without time or volatility', () => {
     [put, 90, 9.5, -0.95],
     [put, 100, 0, -0.475],
   ])(
-    'is worth its discounted payoff: $type at %d is worth %d and has delta %d',
+    'is worth its discounted payoff: $type at $1 is worth $2 and has delta $3',
     (terms, forward, value, delta) => {
       const expected = { value, delta };
       const expired = { ...terms, yearsToExpiry: 0 };

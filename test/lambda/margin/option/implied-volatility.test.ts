@@ -10,7 +10,7 @@ const market = { forward: 100, discount: 0.97 };
 
 describe('the implied volatility', () => {
   /** Haug, The Complete Guide to Option Pricing Formulas: at σ = .28 the option is worth 1.7011. */
-  it.each(['call', 'put'] as const)('is 28 %% for the published %s on futures', (type) => {
+  it.each(['call', 'put'] as const)('is 28 % for the published %s on futures', (type) => {
     const terms: OptionTerms = { type, strike: 19, yearsToExpiry: 0.75 };
     const quoted = { price: 1.7011, forward: 19, discount: Math.exp(-0.075) };
     expect(impliedVolatility(terms, quoted)).toBeCloseTo(0.28, 4);

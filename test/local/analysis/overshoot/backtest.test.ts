@@ -152,11 +152,11 @@ describe('the Basel traffic light', () => {
     [9, 'yellow'],
     [10, 'red'],
     [250, 'red'],
-  ])('for %i exceedances over 250 days at 99 %% is %s', (exceedances, zone) => {
+  ])('is for %i exceedances over 250 days at 99 % the zone %s', (exceedances, zone) => {
     expect(baselZone(exceedances, year)).toBe(zone);
   });
 
-  it('for no exceedance is green, however few the cases', () => {
+  it('is green without exceedances, however few the cases', () => {
     expect(baselZone(0, { cases: 1, allowed: 0.01 })).toBe('green');
   });
 

@@ -29,7 +29,7 @@ describe('the move until an account is closed out', () => {
     [60, 30, 30.7252],
     [300, 60, 60.11],
   ])(
-    'with a gap of %i s and an execution of %i s has a 99 %% quantile of %d bp',
+    'with a gap of %i s and an execution of %i s has a 99 % quantile of %d bp',
     (gap, execution, basisPoints) => {
       const move = latencyMoveQuantile(0.99, timed(gap, execution)) * 1e4;
       expect(move).toBeCloseTo(basisPoints, 4);
