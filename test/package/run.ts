@@ -1,6 +1,6 @@
 /**
- * `npm run test:package`: the package as it would be installed, and the example app on top of it.
- * The app is synthesised from what was built, not from the sources, and its function is bundled.
+ * `npm run test:package`: installs the package as a user would, with the example app on top. The
+ * app is synthesised from the build and not from the sources, and its function is bundled.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** The package unpacked, and the packages that it needs as links to those of this project. */
+/** Unpacks the package, and links the packages that it needs to those of this project. */
 async function install(into: string): Promise<void> {
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', into], {
     cwd: ROOT,
@@ -56,7 +56,7 @@ async function synthesize(folder: string): Promise<void> {
   console.log('✓ the example app is synthesised from the package');
 }
 
-/** The core as a library, from JavaScript that knows nothing of TypeScript. */
+/** Uses the core as a library, from JavaScript without TypeScript. */
 async function assess(folder: string): Promise<void> {
   const script = `
     import { readFileSync } from 'node:fs';
