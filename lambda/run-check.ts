@@ -118,7 +118,7 @@ export async function runCheck(
   return summary;
 }
 
-/** What a check starts from. */
+/** The inputs of a check. */
 interface Inputs extends MarketReading {
   readonly checkId: string;
   readonly rows: readonly RawRow[];

@@ -28,7 +28,7 @@ export interface CascadeReading {
   readonly ratio?: Ratio | undefined;
   /** The one with the larger notional. */
   readonly move: Move;
-  /** Of the liquidation orders after that move. */
+  /** Side of the liquidation orders after that move. */
   readonly side: Side;
 }
 

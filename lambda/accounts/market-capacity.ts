@@ -1,4 +1,4 @@
-/** What the plans of a check may still order in each market, and what was carried over. */
+/** Market capacity in one check: how much plans may still order, and how much was carried over. */
 import { type Capacity, RemainingCapacity } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import {

@@ -1,21 +1,21 @@
-/** The accounts table, read only: all of it in a stream, or one account strongly. */
+/** The accounts table, read only: a scan of all of it, or one account, strongly consistent. */
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
 
 /**
- * Rows that one answer holds, of the about 10,000 small ones that fit. Smaller pages are dead before
- * the collector has copied them twice, and a page is read while another is assessed.
+ * About 10,000 small rows would fit into one answer. Smaller pages are garbage before the collector has
+ * copied them twice, and the next page is read while this one is assessed.
  */
 const PAGE_ROWS_MAX = 2500;
 
-/** Accounts that are handed on together: few enough that their rows do not outlive the work. */
+/** Few enough that their rows do not outlive the work on them. */
 const ACCOUNTS_AT_ONCE = 1000;
 
 export class AccountsTable {
   private readonly dynamo: DynamoDBClient;
   private readonly table: string;
-  /** Parts of the table that are scanned at the same time. */
+  /** Scanned at the same time. */
   readonly segments: number;
 
   constructor(input: {
@@ -59,7 +59,7 @@ export class AccountsTable {
         }
         accounts.push({ accountId, rows: [row] });
       }
-      // The last may go on in the next page; the others are not to wait for it.
+      // The last account may continue on the next page; the others need not wait for it.
       const goesOn = LastEvaluatedKey !== undefined;
       if (goesOn && accounts.length > 1) yield accounts.splice(0, accounts.length - 1);
     }
@@ -105,7 +105,7 @@ export class AccountsTable {
     return Array.from({ length: this.segments }, (_, segment) => segment);
   }
 
-  /** Read strongly: what a decision about the account rests on. No rows when there is none. */
+  /** Strongly consistent, as decisions rest on it. No rows if there is no such account. */
   async read(accountId: string): Promise<AccountRows> {
     const rows: RawRow[] = [];
     const pages = paginateQuery(

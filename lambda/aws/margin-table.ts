@@ -46,7 +46,7 @@ export class MarginTable implements CaseStore {
     this.table = input.table;
   }
 
-  /** Keys of what is open or pending. Eventually consistent: read a case again before deciding. */
+  /** Cases that are active or pending. Eventually consistent: read a case again before deciding. */
   async openKeys(): Promise<Key[]> {
     const keys: Key[] = [];
     const pages = paginateScan(
@@ -59,7 +59,7 @@ export class MarginTable implements CaseStore {
     return keys;
   }
 
-  /** Read strongly; undefined when there is none. */
+  /** Strongly consistent; undefined if there is none. */
   async read(key: Key): Promise<StoredCase | undefined> {
     const item = await this.readItem(key);
     return item && caseOf(key, item);
@@ -99,7 +99,7 @@ export class MarginTable implements CaseStore {
     throw new Error(`${keyText(key)}: other runs kept writing this item`);
   }
 
-  /** @returns on conflict the item that stands there, where DynamoDB says it. */
+  /** @returns on a conflict the stored item, if DynamoDB sends it along */
   private async putIf(item: Item, condition: Condition): Promise<'written' | Item | undefined> {
     const { expression, names, values } = condition;
     try {
@@ -120,17 +120,16 @@ export class MarginTable implements CaseStore {
     }
   }
 
-  /** An item that is no case, as it stands. Read strongly; undefined when there is none. */
+  /** An item that is not a case. Strongly consistent; undefined if there is none. */
   async readRow(key: Key): Promise<RawRow | undefined> {
     const item = await this.readItem(key);
     return item && rowOf(item);
   }
 
   /**
-   * Puts an item that each check carries on from the one before, unless the check that wrote it last
-   * is this one or a later.
-   * @param replaced the `checkId` of an item that is of no use: it is written over as it was read.
-   * @returns whether it was written.
+   * Puts an item that is carried from check to check, unless this check or a later one wrote it last.
+   * @param replaced the `checkId` of an unusable item, which is overwritten
+   * @returns whether it was written
    */
   async putLater(
     key: Key,
@@ -158,7 +157,7 @@ export class MarginTable implements CaseStore {
     }
   }
 
-  /** Of the check that ended last, as it was put; undefined before the first. Read strongly. */
+  /** The record of the check that ended last. Strongly consistent; undefined before the first. */
   async lastCheckRecord(): Promise<Readonly<Record<string, unknown>> | undefined> {
     const { Items = [] } = await this.dynamo.send(
       new QueryCommand({
@@ -173,7 +172,7 @@ export class MarginTable implements CaseStore {
     return Items[0] === undefined ? undefined : unmarshall(Items[0]);
   }
 
-  /** Rows of a partition whose sort keys begin alike, in their order. Read strongly. */
+  /** Rows of a partition whose sort keys begin with `sk`, in order. Strongly consistent. */
   async *rowsUnder({ pk, sk }: Key): AsyncGenerator<Readonly<Record<string, unknown>>> {
     const pages = paginateQuery(
       { client: this.dynamo },
@@ -187,7 +186,7 @@ export class MarginTable implements CaseStore {
     for await (const { Items = [] } of pages) yield* Items.map((item) => unmarshall(item));
   }
 
-  /** Puts a history row: the record of a decision or of a check. The same twice is the same. */
+  /** Puts a row that expires, such as a decision record. Idempotent. */
   async putHistory(
     key: Key,
     attributes: Readonly<Record<string, unknown>>,
@@ -196,7 +195,7 @@ export class MarginTable implements CaseStore {
     await this.putRow(key, { ...attributes, expiresAtSeconds });
   }
 
-  /** Puts a row that stays. */
+  /** Puts a row that is kept for good. Idempotent. */
   async putRow(key: Key, attributes: Readonly<Record<string, unknown>>): Promise<void> {
     const item = { ...key, ...attributes };
     await this.dynamo.send(
@@ -233,7 +232,7 @@ function conditionOn({ version, checkId }: StoredCase, over: Over): Condition {
   };
 }
 
-/** Pending messages are stored under these names, each compressed: a large plan is a large message. */
+/** The stored form: each message is compressed, as a large plan is a large message. */
 interface PackedDecision extends Omit<PendingDecision, 'messages' | 'rows'> {
   readonly rows?: Uint8Array;
   readonly deliveries: readonly {

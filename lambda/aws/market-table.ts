@@ -1,4 +1,4 @@
-/** The market table, read only: all of it, as it stands now. */
+/** The market table, read only. */
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
@@ -8,7 +8,7 @@ export interface MarketTable {
   readonly table: string;
 }
 
-/** Read strongly: a quote that was written before the check began is seen by it. */
+/** Strongly consistent: the check sees every quote that was written before it began. */
 export async function readMarketRows({ dynamo, table }: MarketTable): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   const pages = paginateScan({ client: dynamo }, { TableName: table, ConsistentRead: true });

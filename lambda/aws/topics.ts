@@ -1,8 +1,7 @@
 /**
- * The two topics: alerts to people and systems, order plans to the execution system. Messages go
- * out in batches; what a batch refuses stays pending, and is published again under the same id.
+ * The two topics: alerts for people and systems, order plans for the execution system. Messages go out
+ * in batches. A message that SNS refuses stays pending and is published again under the same id.
  */
-
 import { createHash } from 'node:crypto';
 import {
   type MessageAttributeValue,
@@ -21,7 +20,6 @@ import type { Topic } from '../outbox/stored-case.ts';
 /** SNS takes at most 10 messages and 256 KiB a batch. */
 const BATCH_ENTRIES_MAX = 10;
 const BATCH_BYTES_MAX = 250 * 1024;
-/** Of a FIFO group or deduplication id. */
 const FIFO_ID_LENGTH_MAX = 128;
 
 export interface TopicArns {
@@ -155,15 +153,15 @@ function orderEntry({ message, json }: Written, index: number): PublishBatchRequ
   };
 }
 
-/** A FIFO id is at most 128 characters long. */
+/** A group or deduplication id that is too long is hashed. */
 const fifoId = (id: string): string =>
   id.length <= FIFO_ID_LENGTH_MAX ? id : createHash('sha256').update(id).digest('hex');
 
-/** SNS refuses control characters, and texts longer than this are no use to filter on. */
+/** SNS refuses control characters; nobody filters on longer texts. */
 const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?').slice(0, 256);
 
-/** What a subscriber can filter on. */
+/** For the filter policies of subscribers. */
 function attributesOf(message: Message): Record<string, MessageAttributeValue> {
   const named = {
     type: message.type,

@@ -1,7 +1,7 @@
 /**
- * The measured volatility of each feed, carried from check to check in the margin table: read before
- * anything is assessed, so that every buffer has the volatility of now, and kept once the fence is
- * claimed. A run that dies before it is kept loses nothing: the next one counts the whole move since.
+ * The measured volatility of each feed, carried from check to check in the margin table. It is updated
+ * before anything is assessed, and kept once the fence is acquired. A run that dies in between loses
+ * nothing: the next one counts the whole move since.
  */
 import * as z from 'zod';
 import type { MarginTable } from '../aws/margin-table.ts';
@@ -27,14 +27,13 @@ export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk:
 
 export const volatilityPlace = (feed: string): string => `margin factor#${feed}/volatility`;
 
-/** What a check has learnt about one feed. */
 interface FeedReading {
   readonly feed: string;
-  /** Absent when nothing has ever been counted. */
+  /** Absent if nothing was ever counted; null if it could not be read. */
   readonly measured?: MeasuredVolatility | undefined;
-  /** To be kept; absent when it has not changed. */
+  /** To be kept; absent if it has not changed. */
   readonly next?: VolatilityMemory | undefined;
-  /** Why what stood there was of no use, and the check that it says wrote it. */
+  /** Why the stored row is unusable, and the check that wrote it. */
   readonly fault?: Reason | undefined;
   readonly replaced?: string | undefined;
   /** Why it could not be read. */
@@ -52,7 +51,7 @@ export interface ReadVolatilities extends MeasureInput {
   readonly checkId: string;
 }
 
-/** Never throws: a feed that could not be read is null in what was measured, which is not known. */
+/** Never throws: the volatility of a feed that cannot be read is unknown. */
 export async function readVolatilities(
   margin: MarginTable,
   input: ReadVolatilities,
@@ -93,7 +92,7 @@ function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatil
   };
 }
 
-/** Shortest text of a float64, which reads back as the same float64. */
+/** The shortest text that reads back as the same float64. */
 const floatText = (most: number) =>
   z
     .string()
@@ -105,12 +104,12 @@ const quantileText = floatText(QUANTILE_MAX).refine((value) => value > 0, 'must 
 
 const memoryAttributes = z.strictObject({
   annualVariance: floatText(VARIANCE_MAX),
-  /** Absent where none are tracked, and in rows that were written before they were. */
+  /** Absent where no quantiles are tracked. */
   quantileDown: quantileText.optional(),
   quantileUp: quantileText.optional(),
   price: priceField('Counted last.'),
   publishedAt: timeField('Its time.'),
-  /** Absent where the initial requirement is not slowed. */
+  /** Absent where the initial requirement may rise at any speed. */
   initialVolatility: positiveRatioField('σ as the initial requirement saw it.').optional(),
   initialAsOf: timeField('When.').optional(),
   checkId: z.string(),
@@ -123,7 +122,7 @@ interface MemoryReading {
   readonly replaced?: string | undefined;
 }
 
-/** A time or a check that is still to come would stop the measuring until then: that is a fault. */
+/** A time or check in the future is a fault: nothing would be measured until then. */
 function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatilities): MemoryReading {
   const latest = asOf + CLOCK_SKEW_MS_MAX;
   const attributes = memoryAttributes
@@ -180,7 +179,7 @@ export interface KeepVolatilities {
   readonly expiresAtSeconds: number;
 }
 
-/** @returns what could not be kept: the next check then counts the whole move since the last one. */
+/** @returns feeds that could not be kept; the next check counts their whole move since */
 export async function keepVolatilities(
   margin: MarginTable,
   { feeds }: VolatilityReadings,

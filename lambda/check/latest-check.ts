@@ -30,7 +30,7 @@ const fenceState = z.strictObject({
 export interface LatestCheck {
   /** The run that moved the fence; makes each write of it different. */
   readonly runId: string;
-  /** Of the last check that saw every account. */
+  /** The time of the last check that saw every account. */
   readonly completedAsOf?: number | undefined;
   /** By feed, the price that was believed last. */
   readonly prices: ReadonlyMap<string, RememberedPrice>;

@@ -27,7 +27,7 @@ export function composeFeed({ feed, price }: FeedState, origin: MessageOrigin): 
 export interface Cascade {
   readonly market: string;
   readonly move: 'fall' | 'rise';
-  /** Of the liquidation orders after the move. */
+  /** Side of the liquidation orders after the move. */
   readonly side: Side;
   /** Notional ÷ depth. */
   readonly ratio: Ratio;

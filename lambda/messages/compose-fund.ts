@@ -34,7 +34,7 @@ export interface PaidClaim extends Bankrupt {
   readonly socialized: Amount;
   readonly uncovered: Amount;
   readonly lossId?: string | undefined;
-  /** Of the fund, after the payment. */
+  /** The fund's balance after the payment. */
   readonly balance: Amount;
 }
 

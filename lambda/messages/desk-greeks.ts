@@ -1,12 +1,12 @@
-/** Greeks as a desk says them: gamma for a move of 1 %, vega for a volatility point, theta for a day. */
+/** Greeks in a desk's units: gamma per move of 1 %, vega per volatility point, theta per day. */
 export interface DeskGreeks {
   /** Units of the underlying. */
   readonly delta: number;
-  /** Change of delta when the price moves by 1 %; not known without a price. */
+  /** Change of delta if the price moves by 1 %; absent without a price. */
   readonly gamma: number | undefined;
   /** Per percentage point of volatility, in the numeraire. */
   readonly vega: number;
-  /** A day, in the numeraire. */
+  /** Per day, in the numeraire. */
   readonly theta: number;
 }
 

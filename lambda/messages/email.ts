@@ -17,7 +17,7 @@ export function emailOf(message: Message): string {
   return sections.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-/** What the message means, and what to do about it. */
+/** Tells what the message means and what to do. */
 function adviceOf(message: Message): string {
   switch (message.type) {
     case 'margin-call.issued':

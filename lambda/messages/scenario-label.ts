@@ -1,5 +1,4 @@
-/** A row of a scenario table in a few words, for people: "price +9 %, vol up, weight 0.2772". */
-
+/** A row of a scenario table in a few words: "price +9 %, vol up, weight 0.2772". */
 import type { Scenario } from '../margin/market/portfolio-rules.ts';
 import {
   isZero,
@@ -37,7 +36,7 @@ export function scenarioLabel({
   ].join(', ');
 }
 
-/** What is added to the label of a row where open orders are filled. */
+/** Added to the label of a row with open orders filled. */
 export const FILLING_LABELS: Readonly<Record<Filling, string>> = {
   none: 'no open order filled',
   buys: 'all open buys filled',

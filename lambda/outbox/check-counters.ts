@@ -1,5 +1,4 @@
-/** What a check did, counted so that the counts add up. */
-import type { Outcome } from '../margin/assess/assess.ts';
+/** The counts of one check. They add up: accounts = assessed + indeterminate + failed + unaccounted. */ import type { Outcome } from '../margin/assess/assess.ts';
 
 import type { Level } from '../margin/assess/level.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
@@ -9,20 +8,20 @@ import { keyText } from './stored-case.ts';
 
 /** Figures of one check. */
 export interface CheckCounts {
-  /** As the scans yielded them: assessed + indeterminate + failed + unaccounted. */
+  /** As the scan yielded them. */
   readonly accounts: number;
   readonly assessed: number;
   readonly indeterminate: number;
   readonly failed: number;
-  /** Read, and then neither assessed nor refused: 0 unless a segment was given up. */
+  /** Read, but not dealt with: 0 unless a segment's scan broke off. */
   readonly unaccounted: number;
   /** Sub-accounts by level: one more than accounts for each isolated position. */
   readonly levels: Readonly<Record<string, number>>;
   readonly published: number;
   readonly publishFailures: number;
-  /** Age of the oldest decision that SNS has not taken yet; 0 when it has taken all. */
+  /** Age of the oldest unpublished decision; 0 if there is none. */
   readonly unpublishedSeconds: number;
-  /** Cases that a later check had decided already. */
+  /** Cases that a later check has decided. */
   readonly superseded: number;
   /** Order plans taken back before they left. */
   readonly withdrawn: number;

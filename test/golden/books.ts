@@ -1,4 +1,4 @@
-/** What is decided about fixed books: the benchmarks', random ones, and variations of the documents. */
+/** Decisions about fixed books: those of the benchmarks, random ones, and variations of documents. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

@@ -34,7 +34,7 @@ interface Entry {
   readonly MessageAttributes: unknown;
 }
 
-/** What is handed to SNS: the messages for systems, and the texts for people. */
+/** Publications to SNS: the messages for systems, and the texts for people. */
 function collectPublications({ sns }: Services) {
   const [alerts, orders, texts] = [new Collection(), new Collection(), new Collection()];
   sns.middlewareStack.add(

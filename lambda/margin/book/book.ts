@@ -32,7 +32,7 @@ export interface CrossExposure {
   /** The exact product, with its sign; absent for an option, where the size is a bound. */
   readonly slope?: Amount | undefined;
   readonly factors: readonly [RiskFactor, RiskFactor];
-  /** Of each price, as a fraction. */
+  /** As fractions of the two prices. */
   readonly uncertainties: readonly [Ratio, Ratio];
 }
 

@@ -10,7 +10,7 @@ import type { HeldLinear, HeldOption } from '../portfolio/portfolio-part.ts';
 import type { AssetTerms, AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type { Constant, CrossExposure } from './book.ts';
 
-/** Of a value. Amounts are in the numeraire, slopes per unit of the price's multiple x. */
+/** Amounts are in the numeraire, slopes per unit of the price's multiple x. */
 export interface ValueContribution {
   /** Every price that the value rests on. */
   readonly prices?: readonly MovingPrice[];
@@ -22,7 +22,7 @@ export interface ValueContribution {
 
 export interface FactorValue {
   readonly factor: RiskFactor;
-  /** Of the price that the value rests on, as a fraction. */
+  /** The uncertainty of the price that the value rests on, as a fraction. */
   readonly uncertainty?: Ratio;
   /** A value that counts in full in the margin balance. */
   readonly line?: Line;
@@ -49,7 +49,7 @@ export interface BalanceValue {
   readonly isHere: boolean;
 }
 
-/** Of a requirement: due on a net position, in its own factor. */
+/** Due on a net position, in its own factor. */
 export interface RequirementContribution {
   readonly factor: RiskFactor;
   readonly margined: readonly MarginedNotional[];

@@ -64,7 +64,7 @@ function profitLine(position: ArrangedPosition, terms: LinearTerms): Line {
   };
 }
 
-/** Of an inverse contract: the gain in the numeraire per unit of the price's multiple. */
+/** The gain of an inverse position in the numeraire, per unit of the price's multiple. */
 export function inverseSlope(
   { quantity, entryPrice, funding }: ArrangedPosition,
   terms: LinearTerms,

@@ -1,7 +1,6 @@
 /**
- * A sub-account after a trade, for the question "what if": filled at a price and paid for, without
- * fees, or resting as an open order. Trading at the mark leaves the equity as it was. Funding
- * and interest that have accrued are settled first, on what was held.
+ * A sub-account after a hypothetical trade: filled and paid for without fees, or resting as an open
+ * order. A trade at the mark leaves the equity unchanged. Accrued funding and interest are settled first.
  */
 
 import {
@@ -33,16 +32,16 @@ interface Traded {
   readonly price?: Price | undefined;
 }
 
-/** Of an instrument; `price` in the unit of its mark, as an entry price is. */
+/** `price` is in the unit of the instrument's mark, like an entry price. */
 export interface InstrumentOrder extends Traded {
   readonly kind: 'instrument';
   readonly instrument: string;
   readonly label?: string | undefined;
-  /** Resting: it counts as an open order, and nothing is filled. */
+  /** It rests as an open order. */
   readonly isOpen: boolean;
 }
 
-/** Of an asset, paid for in the numeraire. */
+/** Paid for in the numeraire. */
 export interface SpotOrder extends Traded {
   readonly kind: 'spot';
   readonly asset: string;
@@ -52,7 +51,7 @@ export type TradeOrder = InstrumentOrder | SpotOrder;
 
 export interface Trade {
   readonly after: SubAccount;
-  /** The order's own, or the mark. */
+  /** The order's price, or else the mark. */
   readonly price: Price;
 }
 
@@ -94,7 +93,7 @@ function spotTraded(subAccount: SubAccount, order: SpotOrder, snapshot: Snapshot
 const signedQuantity = ({ side, quantity: units }: Traded): Quantity =>
   side === 'buy' ? units : negate(units);
 
-/** Into its balance here; of an isolated position, into the margin set aside for it. */
+/** Changes the asset's balance at no location, or an isolated position's own margin. */
 function credited(
   subAccount: SubAccount,
   { asset, amount }: Balance,
@@ -136,7 +135,7 @@ export const NOTHING_OPEN = {
   openOrderCount: 0,
 };
 
-/** The position that an order is for; a new one is empty. */
+/** The order's position; empty if it is new. */
 function positionFor(subAccount: SubAccount, order: InstrumentOrder): Position {
   const { instrument, label } = order;
   const entryPrice = order.price ?? UNIT_PRICE;

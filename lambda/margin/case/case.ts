@@ -39,7 +39,7 @@ export interface OpenCase {
   readonly fundClaims?: FundClaims | undefined;
 }
 
-/** What was last sent about a sub-account. */
+/** The state of a sub-account's case, as last sent. */
 export interface CaseState {
   readonly isIndeterminate: boolean;
   readonly open?: OpenCase | undefined;
