@@ -10,12 +10,10 @@ const decimalText = z
   .regex(/^-?\d+(\.\d+)?$/)
   .meta({ description: 'A decimal number, in plain notation.' });
 const time = z.iso.datetime().meta({ description: 'UTC.' });
-const range = z
-  .strictObject({ low: decimalText, point: decimalText, high: decimalText })
-  .meta({
-    description:
-      'Lowest and highest value over the uncertainty of the prices; point is at the quoted prices.',
-  });
+const range = z.strictObject({ low: decimalText, point: decimalText, high: decimalText }).meta({
+  description:
+    'Lowest and highest value over the uncertainty of the prices; point is at the quoted prices.',
+});
 const reason = z.strictObject({ code: z.string(), subject: z.string(), detail: z.string() });
 const reasons = z.array(reason).min(1);
 
@@ -152,11 +150,9 @@ const carriedOver = z
 const plan = z.strictObject({
   scope: z.enum(['cancel', 'partial', 'whole']),
   why: z.string(),
-  cancelOpenOrders: z
-    .array(z.string())
-    .meta({
-      description: 'Instruments whose open orders are cancelled before anything is closed.',
-    }),
+  cancelOpenOrders: z.array(z.string()).meta({
+    description: 'Instruments whose open orders are cancelled before anything is closed.',
+  }),
   orders: z.array(order),
   carriedOver,
 });

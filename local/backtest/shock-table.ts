@@ -19,7 +19,7 @@ export type ShockOf = (volatility: number, quantile: number) => number;
 
 const LOG_STEP = Math.log(1.02);
 /** Below a volatility of a millionth of a percent nothing moves. */
-const NOUGHT = 1e-8;
+const ZERO_SHOCK = 1e-8;
 
 export function shockTable(terms: ShockTerms): ShockOf {
   const known = new Map<string, number>();
@@ -35,7 +35,7 @@ export function shockTable(terms: ShockTerms): ShockOf {
     return shock;
   };
   return (volatility, quantile) => {
-    const [v, z] = [placeOf(Math.max(NOUGHT, volatility)), placeOf(quantile)];
+    const [v, z] = [placeOf(Math.max(ZERO_SHOCK, volatility)), placeOf(quantile)];
     const along = (place: Place, of: (index: number) => number): number =>
       of(place.index) * (1 - place.share) + of(place.index + 1) * place.share;
     return along(v, (vIndex) => along(z, (zIndex) => node(vIndex, zIndex)));

@@ -25,7 +25,7 @@ import {
 } from '../../lambda/margin/number/decimal.ts';
 import type { AccountRow } from '../aws/rows.ts';
 import { type Displacement, displacementAt, pushed } from './book/displacement.ts';
-import { sweep, unitsWithin } from './book/order-book.ts';
+import { matchAgainst, unitsWithin } from './book/order-book.ts';
 import { type Clearing, madeBy } from './clearing.ts';
 import { Ledger, quantityOf, type Scope } from './ledger.ts';
 import { DEMO_LIQUIDITY } from './market.ts';
@@ -150,7 +150,7 @@ class Execution {
     const isShort = approximately(target) > most;
     const taken = isShort ? wholeLots(most, lotSize) : target;
     const units = approximately(taken) * size;
-    const { averagePrice, moved } = sweep(book, { side: order.side, units });
+    const { averagePrice, moved } = matchAgainst(book, { side: order.side, units });
     if (units > 0) this.displacement = pushed(this.displacement, { pool, timeMs, moved });
     const closed = isPositive(held) ? taken : negate(taken);
     return { closed, price: noWorse(averagePrice, order), isShort };

@@ -19,8 +19,8 @@ import { totalsOf, unbalanced } from './conservation.ts';
 import { type History, rawRows } from './history.ts';
 import { kindOf } from './kinds.ts';
 import { DEMO_INSTRUMENTS, type DemoInstrument } from './market.ts';
+import { accountsOf, ofType } from './message-counts.ts';
 import type { DemoRun } from './run.ts';
-import { accountsOf, ofType } from './tally.ts';
 
 export type ImpactFigures = ReturnType<typeof impactFigures>;
 

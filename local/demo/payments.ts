@@ -3,7 +3,7 @@ import { amount, negate } from '../../lambda/margin/number/decimal.ts';
 import type { AccountRow } from '../aws/rows.ts';
 import { type Change, changeOf } from './fill.ts';
 import { Ledger, type Scope } from './ledger.ts';
-import type { Of } from './tally.ts';
+import type { Of } from './message-counts.ts';
 
 export interface Payment extends Scope {
   readonly amount: string;

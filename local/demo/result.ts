@@ -6,7 +6,6 @@ import { HOURS_OF_DAY, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import type { ComparedRun } from './comparison.ts';
 import { gapStatistics } from './gaps.ts';
 import { impactFigures } from './impact.ts';
-import type { DemoRun } from './run.ts';
 import {
   accountsOf,
   alertsByKind,
@@ -17,7 +16,8 @@ import {
   reasonCodes,
   sumOf,
   worstShortfalls,
-} from './tally.ts';
+} from './message-counts.ts';
+import type { DemoRun } from './run.ts';
 
 export type DemoResult = ReturnType<typeof resultOf>;
 

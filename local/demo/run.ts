@@ -19,12 +19,12 @@ import { type Prices, pricesOfDay } from './feeds.ts';
 import { fundRows, sharesOf } from './fund-meter.ts';
 import { History } from './history.ts';
 import { demoMarketRows, tradedRows } from './market.ts';
+import { readMessage } from './message-counts.ts';
 import type { DemoOptions } from './options.ts';
 import { Owners } from './owners.ts';
 import { quoteWriter } from './quotes.ts';
 import { type Replays, replayDecisions } from './replays.ts';
 import { tableStore } from './store.ts';
-import { readMessage } from './tally.ts';
 import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
 import { Venue, type VenueInput } from './venue.ts';
 

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { comparisonRows } from './comparison.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
+import type { Counts, Whose } from './message-counts.ts';
 import type { DemoResult } from './result.ts';
-import type { Counts, Whose } from './tally.ts';
 import type { Verdict } from './working.ts';
 
 type Row = readonly [name: string, figure: string];

@@ -15,9 +15,9 @@ import { RETRY_MS } from './book/figures.ts';
 import { type Clearing, cashOf, combined, NOTHING_CLEARED } from './clearing.ts';
 import { type Change, fillOrders, type Trade } from './fill.ts';
 import { Intake } from './intake.ts';
+import { type Of, readMessage } from './message-counts.ts';
 import { credited, haircut, type LossShare, type Payment, paid } from './payments.ts';
 import type { AccountStore } from './store.ts';
-import { type Of, readMessage } from './tally.ts';
 import type { PlanMessage, VenueMarket } from './venue-market.ts';
 import { arrived, earlier, outcomeOf, type Verdict, type Working } from './working.ts';
 
@@ -117,7 +117,7 @@ export class Venue {
     );
     this.displacement = fill.displacement;
     this.trades.push(...fill.trades);
-    await this.settle(fill);
+    await this.book(fill);
     this.fundPaid = add(this.fundPaid, cashOf(fill.clearing, 'fund'));
     const hasTraded = now.hasTraded || fill.trades.length > 0;
     const then = { ...now, isFirst: false, orders: fill.left, hasTraded };
@@ -126,11 +126,11 @@ export class Venue {
   }
 
   async receive(payment: Payment): Promise<void> {
-    await this.settle(paid(await this.rowsOf(payment.accountId), payment));
+    await this.book(paid(await this.rowsOf(payment.accountId), payment));
   }
 
   private async credit(drawn: Of<'fund.drawn'>): Promise<void> {
-    await this.settle(credited(await this.rowsOf(drawn.accountId), drawn));
+    await this.book(credited(await this.rowsOf(drawn.accountId), drawn));
     this.covered = add(this.covered, amount(drawn.shortfall));
   }
 
@@ -138,7 +138,7 @@ export class Venue {
     if (loss.method !== 'haircut') throw new Error(`${loss.lossId}: not a haircut`);
     const shares = loss.shares ?? (await this.input.sharesOf?.(loss)) ?? [];
     for (const share of shares) {
-      await this.settle(haircut(await this.rowsOf(share.accountId), share));
+      await this.book(haircut(await this.rowsOf(share.accountId), share));
     }
   }
 
@@ -152,7 +152,7 @@ export class Venue {
     return this.input.store.read(accountId);
   }
 
-  private async settle(change: Change): Promise<void> {
+  private async book(change: Change): Promise<void> {
     await this.input.store.write(change);
     this.clearing = combined(this.clearing, change.clearing);
     this.booked.push(change);

@@ -122,11 +122,11 @@ class CellRun {
       figures.exceedances++;
     }
     this.exposure -= exposures[account] as number;
-    this.settle(left, notional);
+    this.closeOut(left, notional);
   }
 
   /** The fund pays an account's debt, or takes its fee from what the account has left. */
-  private settle(left: number, notional: number): void {
+  private closeOut(left: number, notional: number): void {
     const { figures } = this;
     if (left < 0) {
       figures.shortfalls++;

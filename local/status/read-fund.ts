@@ -71,7 +71,7 @@ export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundR
   const ledger = readLedger(stored?.state);
   const entries = await entriesOf(margin, { stored, ledger });
   const claims = await rowsUnder(margin, { prefix: CLAIM, stored });
-  const settled = claims.map((row) => claimRow.parse(row));
+  const paid = claims.map((row) => claimRow.parse(row));
   const totals = await metersOf({ dynamo, deployment });
   const { refused } = bookMeters(ledger, totals, { most: totals.size });
   const amounts = entries.map(({ amount }) => recordedAmount(amount));
@@ -83,9 +83,9 @@ export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundR
     findings: [...disagreements(ledger, entries), ...refused.map(({ detail }) => detail)],
     totals: {
       paidIn: textOf(ofKind('paid-in')),
-      drawn: textOf(sumOf(settled.map(({ drawn }) => drawn))),
-      socialized: textOf(sumOf(settled.map(({ socialized }) => socialized))),
-      uncovered: textOf(sumOf(settled.map(({ uncovered }) => uncovered))),
+      drawn: textOf(sumOf(paid.map(({ drawn }) => drawn))),
+      socialized: textOf(sumOf(paid.map(({ socialized }) => socialized))),
+      uncovered: textOf(sumOf(paid.map(({ uncovered }) => uncovered))),
     },
     sources: sourcesOf(ledger, totals),
     entries,

@@ -47,7 +47,7 @@ const calls = all.slice(first).map(({ index, command, target }) => ({
   call: `${command} ${target}`,
 }));
 
-async function expectSettled(world: World, more: readonly string[] = []): Promise<void> {
+async function expectPaid(world: World, more: readonly string[] = []): Promise<void> {
   expect(await saidOf(world)).toEqual([...SAID, ...more].sort());
   await expectLedger(world);
   const { state, claims } = await ledgerOf(world);
@@ -74,7 +74,7 @@ it('the fund pays the oldest claim first, then by account, until its balance is 
     ['debtor', '500', '500', '0'],
     ['other', '300.25', '100', '200.25'],
   ]);
-  await expectSettled(world);
+  await expectPaid(world);
   const again = await world.checkAfresh(1);
   expect(again.fund).toEqual({
     balance: '0',
@@ -83,7 +83,7 @@ it('the fund pays the oldest claim first, then by account, until its balance is 
     shared: '0',
     uncovered: '0',
   });
-  await expectSettled(world);
+  await expectPaid(world);
 });
 
 describe.each<Moment>(['before', 'after'])('a check that is killed %s', (moment) => {
@@ -95,7 +95,7 @@ describe.each<Moment>(['before', 'after'])('a check that is killed %s', (moment)
         /killed/i,
       );
       await world.checkAfresh(1);
-      await expectSettled(world);
+      await expectPaid(world);
     },
   );
 });
@@ -113,7 +113,7 @@ describe('simultaneous runs', () => {
       );
       await Promise.allSettled(runs);
       await world.checkAfresh(1);
-      await expectSettled(world);
+      await expectPaid(world);
     },
   );
 
@@ -126,7 +126,7 @@ describe('simultaneous runs', () => {
     held.letGo();
     const summary = await old;
     expect(summary.fund).toMatchObject({ paidIn: '0', drawn: '0' });
-    await expectSettled(world);
+    await expectPaid(world);
   });
 });
 
@@ -140,7 +140,7 @@ describe('an outage of SNS', () => {
     expect(entries.map(({ kind }) => kind)).toEqual(['paid-in', 'paid-in', 'drawn', 'drawn']);
     expect(await world.alerts()).toEqual([]);
     await world.checkAfresh(1);
-    await expectSettled(world);
+    await expectPaid(world);
   });
 });
 
@@ -184,7 +184,7 @@ describe('a lost answer', () => {
     });
     const summary = await world.check(0, run);
     expect(summary.fund).toMatchObject({ drawn: '600', uncovered: '200.25' });
-    await expectSettled(world);
+    await expectPaid(world);
   });
 });
 
@@ -194,7 +194,7 @@ it('a repeated event books nothing in the fund', async () => {
   const before = await world.margin();
   expect(await world.check(0)).toHaveProperty('skipped');
   expect(await world.margin()).toEqual(before);
-  await expectSettled(world);
+  await expectPaid(world);
 });
 
 describe('mode observe, or halt', () => {
@@ -220,7 +220,7 @@ describe('mode observe, or halt', () => {
     expect((await world.checkAfresh(1)).fund).toMatchObject({ paidIn: '600', drawn: '0' });
     await world.writePolicy({});
     await world.checkAfresh(2);
-    await expectSettled(world, ['debtor liquidation.withheld', 'other liquidation.withheld']);
+    await expectPaid(world, ['debtor liquidation.withheld', 'other liquidation.withheld']);
   });
 });
 

@@ -16,7 +16,7 @@ import { type Amount, divide, isPositive, type Ratio, roundDown } from '../numbe
 /** A shortfall that rounds down to 0 here is the rounding of a division. */
 const SETTLED_PLACES = 12;
 
-export const isSettled = (shortfall: Amount): boolean =>
+export const isWithinRounding = (shortfall: Amount): boolean =>
   !isPositive(roundDown(shortfall, SETTLED_PLACES));
 
 export const closingNotional = (shortfall: Amount, netRelief: Ratio): Amount =>

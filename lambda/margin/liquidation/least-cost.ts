@@ -22,7 +22,11 @@ import {
   subtract,
   times,
 } from '../number/decimal.ts';
-import { closingNotional, closingNotionalWithImpact, isSettled } from './closing-notional.ts';
+import {
+  closingNotional,
+  closingNotionalWithImpact,
+  isWithinRounding,
+} from './closing-notional.ts';
 
 export interface Way {
   /** r: relief of a unit of notional, before costs. */
@@ -50,7 +54,8 @@ export function leastCost<W extends Way>(
   const closed = new Map<W, Amount>();
   let left = shortfall;
   for (const { way, price } of straight) {
-    if (isSettled(left) || impacted.reliefAt(approximately(price)) >= approximately(left)) break;
+    if (isWithinRounding(left) || impacted.reliefAt(approximately(price)) >= approximately(left))
+      break;
     const net = subtract(way.relief, way.unitCost);
     const missing = subtract(left, asAmount(impacted.reliefAt(approximately(price))));
     const notional = smaller(way.capacity, closingNotional(missing, net));
@@ -60,7 +65,7 @@ export function leastCost<W extends Way>(
     // This way makes good the rest; those with impact go up to its price.
     return new Map([...closed, ...impacted.closedAt(approximately(price))]);
   }
-  if (isSettled(left)) return closed;
+  if (isWithinRounding(left)) return closed;
   return new Map([...closed, ...impacted.solve(approximately(left))]);
 }
 

@@ -47,7 +47,7 @@ import {
 } from '../number/decimal.ts';
 import { SEARCH_STEPS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
-import { isSettled } from './closing-notional.ts';
+import { isWithinRounding } from './closing-notional.ts';
 import {
   type Direction,
   type Left,
@@ -157,7 +157,7 @@ function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): F
   const { shortfall } = tried;
   const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
   const requiredAtFirst = trial.after(NOTHING_CLOSED, 'cost').required;
-  return { useful: [], requiredAtFirst, closed, tried, isRestored: isSettled(missing) };
+  return { useful: [], requiredAtFirst, closed, tried, isRestored: isWithinRounding(missing) };
 }
 
 function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
@@ -192,47 +192,47 @@ function along(
   { cheapestFirst, measuring, missing }: Course,
   input: SearchInput,
 ): Found | undefined {
-  const proposal = upToCash(leastCost(withoutOverlap(cheapestFirst), missing));
-  if (proposal.size === 0) return undefined;
-  if (cheapestFirst.length === 1) return wholeStep(from, proposal, input);
-  const next = largestStep(from, { proposal, isStrict: true }, input);
+  const candidate = upToCash(leastCost(withoutOverlap(cheapestFirst), missing));
+  if (candidate.size === 0) return undefined;
+  if (cheapestFirst.length === 1) return wholeStep(from, candidate, input);
+  const next = largestStep(from, { candidate, isStrict: true }, input);
   if (next !== undefined) return next;
   let directions = usefulDirections({
     ...measuring,
-    probe: acrossOf(proposal),
+    probe: acrossOf(candidate),
     isCostTried: true,
   });
   for (;;) {
     const other = upToCash(leastCost(withoutOverlap(directions), missing));
     if (other.size === 0) return undefined;
-    const across = largestStep(from, { proposal: other, isStrict: false }, input);
+    const across = largestStep(from, { candidate: other, isStrict: false }, input);
     if (across !== undefined) return across;
     directions = directions.filter((direction) => !other.has(direction));
   }
 }
 
-type Proposal = ReadonlyMap<Direction, Amount>;
+type CandidateOrders = ReadonlyMap<Direction, Amount>;
 
-const acrossOf = (proposal: Proposal): Amount =>
-  times([...proposal.values()].reduce(larger, NO_AMOUNT), ACROSS);
+const acrossOf = (candidate: CandidateOrders): Amount =>
+  times([...candidate.values()].reduce(larger, NO_AMOUNT), ACROSS);
 
 /**
  * If a loan uses up the cash, dearer directions wait: selling collateral brings cash for the loan.
  */
-function upToCash(wanted: Proposal): Proposal {
-  const proposal = [...wanted].filter(([, notional]) => isPositive(notional));
-  const bound = proposal.find(
+function upToCash(wanted: CandidateOrders): CandidateOrders {
+  const candidate = [...wanted].filter(([, notional]) => isPositive(notional));
+  const bound = candidate.find(
     ([{ isCashBound, capacity }, notional]) => isCashBound && !isAbove(capacity, notional),
   );
-  if (bound === undefined) return new Map(proposal);
+  if (bound === undefined) return new Map(candidate);
   const [{ price }] = bound;
-  return new Map(proposal.filter(([direction]) => !isAbove(direction.price, price)));
+  return new Map(candidate.filter(([direction]) => !isAbove(direction.price, price)));
 }
 
 /** If later units relieve less, the next step makes it good. */
-function wholeStep(from: Found, proposal: Proposal, input: SearchInput): Found | undefined {
-  const next = stepped(from, { proposal, step: ONE }, input);
-  return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { proposal, next }, input) : undefined;
+function wholeStep(from: Found, candidate: CandidateOrders, input: SearchInput): Found | undefined {
+  const next = stepped(from, { candidate, step: ONE }, input);
+  return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { candidate, next }, input) : undefined;
 }
 
 /**
@@ -241,16 +241,16 @@ function wholeStep(from: Found, proposal: Proposal, input: SearchInput): Found |
  */
 function withinBand(
   from: Found,
-  { proposal, next, step = ONE }: { proposal: Proposal; next: Found; step?: Ratio },
+  { candidate, next, step = ONE }: { candidate: CandidateOrders; next: Found; step?: Ratio },
   input: SearchInput,
 ): Found {
   // One direction never does too much: the excess is a lot or a least notional.
-  if (proposal.size === 1) return next;
+  if (candidate.size === 1) return next;
   let restored = next;
   let [low, high] = [NO_STEP, step];
   for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {
     const share = times(add(low, high), HALF);
-    const tried = stepped(from, { proposal, step: share }, input);
+    const tried = stepped(from, { candidate, step: share }, input);
     if (tried.isRestored && !requiresMore(from, tried)) [restored, high] = [tried, share];
     else low = share;
   }
@@ -266,21 +266,21 @@ const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
  */
 function largestStep(
   from: Found,
-  { proposal, isStrict }: { readonly proposal: Proposal; readonly isStrict: boolean },
+  { candidate, isStrict }: { readonly candidate: CandidateOrders; readonly isStrict: boolean },
   input: SearchInput,
 ): Found | undefined {
-  const measured = reliefOf(proposal);
-  const at = (step: Ratio): Point => ({ step, next: stepped(from, { proposal, step }, input) });
+  const measured = reliefOf(candidate);
+  const at = (step: Ratio): Point => ({ step, next: stepped(from, { candidate, step }, input) });
   const isMeasured = ({ step, next }: Point) => isAsGood(from, next, times(measured, step));
   let far = at(ONE);
-  if (isMeasured(far)) return withinBand(from, { proposal, ...far }, input);
+  if (isMeasured(far)) return withinBand(from, { candidate, ...far }, input);
   let near = at(HALF);
   for (let kink = 0; kink < KINKS_MAX && !isMeasured(near); kink++) {
     const step = kinkBefore(near, { far, measured, shortfall: from.tried.shortfall });
     [far, near] = [near, at(step)];
   }
   if (isMeasured(near)) {
-    return { ...withinBand(from, { proposal, ...near }, input), probe: acrossOf(proposal) };
+    return { ...withinBand(from, { candidate, ...near }, input), probe: acrossOf(candidate) };
   }
   const least = at(LEAST_STEP).next;
   return !isStrict && isAsGood(from, least, NO_AMOUNT) ? least : undefined;
@@ -308,13 +308,13 @@ function kinkBefore(
 }
 
 interface Step {
-  readonly proposal: Proposal;
+  readonly candidate: CandidateOrders;
   readonly step: Ratio;
 }
 
-function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput): Found {
+function stepped({ closed }: Found, { candidate, step }: Step, input: SearchInput): Found {
   let wanted = closed;
-  for (const [{ parts }, notional] of proposal) {
+  for (const [{ parts }, notional] of candidate) {
     wanted = closedMore(wanted, quantitiesOf(parts, times(notional, step)));
   }
   const ordered = new Map<Closable, Quantity>();
@@ -324,8 +324,8 @@ function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput
   return foundAt(ordered, input.trial.after(ordered, 'cost'), input);
 }
 
-const reliefOf = (proposal: Proposal): Amount =>
-  sumOf([...proposal].map(([way, notional]) => netReliefOf(way, notional)));
+const reliefOf = (candidate: CandidateOrders): Amount =>
+  sumOf([...candidate].map(([way, notional]) => netReliefOf(way, notional)));
 
 /** A step has to bring this share of the measured relief. */
 const AS_MEASURED = ratio('0.98');

@@ -73,11 +73,11 @@ function read(text: string): DecimalJs {
  * Zero and one are shared, so that sums and products can skip them: most sums start at zero and
  * many factors are one.
  */
-const NOUGHT = new Exact(0);
+const ZERO_DECIMAL = new Exact(0);
 const UNIT = new Exact(1);
 
 function canonical(value: DecimalJs): DecimalJs {
-  if (value.isZero()) return NOUGHT;
+  if (value.isZero()) return ZERO_DECIMAL;
   // Comparing copies the value; the exponent rules most of them out first.
   return value.e === 0 && value.eq(UNIT) ? UNIT : value;
 }
@@ -105,15 +105,15 @@ export const ZERO = ratio('0');
 export const ONE = ratio('1');
 
 const plus = (left: DecimalJs, right: DecimalJs): DecimalJs => {
-  if (right === NOUGHT) return left;
-  return left === NOUGHT ? right : left.plus(right);
+  if (right === ZERO_DECIMAL) return left;
+  return left === ZERO_DECIMAL ? right : left.plus(right);
 };
 
 const minus = (left: DecimalJs, right: DecimalJs): DecimalJs =>
-  right === NOUGHT ? left : left.minus(right);
+  right === ZERO_DECIMAL ? left : left.minus(right);
 
 const product = (left: DecimalJs, right: DecimalJs): DecimalJs => {
-  if (left === NOUGHT || right === NOUGHT) return NOUGHT;
+  if (left === ZERO_DECIMAL || right === ZERO_DECIMAL) return ZERO_DECIMAL;
   if (right === UNIT) return left;
   return left === UNIT ? right : left.times(right);
 };

@@ -17,7 +17,7 @@ export interface Book {
   readonly depthUsd: number;
 }
 
-export interface Sweep {
+export interface Matched {
   /** USD per unit. */
   readonly averagePrice: number;
   /** Fraction of the mid; negative for a sale. */
@@ -38,10 +38,10 @@ export function unitsWithin(
   return reach <= 0 ? 0 : ((reach / DEPTH_DISTANCE) * depthUsd) / mid;
 }
 
-export function sweep(
+export function matchAgainst(
   { mid, depthUsd }: Book,
   { side, units }: { readonly side: Side; readonly units: number },
-): Sweep {
+): Matched {
   const walked = (DEPTH_DISTANCE * units * mid) / depthUsd;
   const sign = signOf(side);
   return { averagePrice: mid * (1 + sign * (HALF_SPREAD + walked / 2)), moved: sign * walked };

@@ -14,7 +14,7 @@ import {
 import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
 import type { History } from '../history.ts';
-import { type Messages, ofType } from '../tally.ts';
+import { type Messages, ofType } from '../message-counts.ts';
 import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
 
 export interface Breach extends SubjectName {

@@ -10,7 +10,7 @@ import type { AccountMessage, Message, MessageType } from '../../../lambda/messa
 import type { SurplusEvent, SurplusPoint } from '../../report/charts/surplus-over-time.ts';
 import type { History } from '../history.ts';
 import { kindOf } from '../kinds.ts';
-import { type Messages, notionalOf } from '../tally.ts';
+import { type Messages, notionalOf } from '../message-counts.ts';
 import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
 
 export interface Story extends SubjectName {

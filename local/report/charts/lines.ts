@@ -60,7 +60,7 @@ function plotOf(
       ...all.map((line, index) => {
         const { glyph, tone } = strokeOf(index);
         const drawn = thinned(line.points, {
-          stretches: frame.width / 3,
+          spans: frame.width / 3,
           values: ({ value }) => [value],
         });
         return lineY(drawn, {

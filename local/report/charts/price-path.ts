@@ -69,7 +69,7 @@ function readingOf({ feed, prices, events }: PricePathInput): string {
 function plotOf({ prices, events }: PricePathInput, frame: Frame) {
   const span = spanOf(prices);
   const largest = largestOf(prices.map(({ priceUsd }) => priceUsd));
-  const line = thinned(prices, { stretches: frame.width / 2, values: (each) => [each.priceUsd] });
+  const line = thinned(prices, { spans: frame.width / 2, values: (each) => [each.priceUsd] });
   return {
     ...framed(frame),
     r: { type: 'identity' as const },
@@ -95,9 +95,9 @@ interface Marking extends Pick<PricePathInput, 'prices' | 'events'> {
 
 /** One mark per segment of time, at the mean time of its events and the price then. */
 function marksOf(kind: PathEventKind, { prices, events, span, frame }: Marking) {
-  const stretchMs = (span.untilMs - span.fromMs) / (frame.isNarrow ? 18 : 40) || 1;
+  const spanMs = (span.untilMs - span.fromMs) / (frame.isNarrow ? 18 : 40) || 1;
   const own = events.filter((event) => event.kind === kind);
-  const grouped = Map.groupBy(own, ({ timeMs }) => Math.floor((timeMs - span.fromMs) / stretchMs));
+  const grouped = Map.groupBy(own, ({ timeMs }) => Math.floor((timeMs - span.fromMs) / spanMs));
   const places = [...grouped.values()].map((group) => {
     const timeMs = group.reduce((sum, each) => sum + each.timeMs, 0) / group.length;
     const radius = Math.min(RADIUS_MAX, 3 + Math.sqrt(group.length));

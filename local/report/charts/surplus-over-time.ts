@@ -85,7 +85,7 @@ function plotOf({ points, events }: SurplusInput, frame: Frame) {
     each.highUsd,
     each.callLineUsd,
   ];
-  const drawn = thinned(points, { stretches: frame.width / 4, values });
+  const drawn = thinned(points, { spans: frame.width / 4, values });
   const largest = largestOf(drawn.flatMap(values));
   return {
     ...framed(frame),

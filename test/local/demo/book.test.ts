@@ -12,7 +12,7 @@ import {
   RESILIENCE_HALF_LIFE_MS,
   THINNING,
 } from '../../../local/demo/book/figures.ts';
-import { sweep, unitsWithin } from '../../../local/demo/book/order-book.ts';
+import { matchAgainst, unitsWithin } from '../../../local/demo/book/order-book.ts';
 import { type Prices, pricesOfDay } from '../../../local/demo/feeds.ts';
 import { demoMarketRows } from '../../../local/demo/market.ts';
 import { FLAT_PRICES } from './flat-market.ts';
@@ -25,14 +25,14 @@ describe('the order book of the demo', () => {
     ['sell', 4_999, -0],
     ['buy', 5_001, 0],
   ] as const)('fills the smallest %s at half the spread', (side, price, moved) => {
-    expect(sweep(book, { side, units: 0 })).toEqual({ averagePrice: price, moved });
+    expect(matchAgainst(book, { side, units: 0 })).toEqual({ averagePrice: price, moved });
   });
 
   it.each([
     ['sell', -0.01],
     ['buy', 0.01],
   ] as const)('moves by 1 % for a %s of its depth, which is filled halfway', (side, moved) => {
-    const swept = sweep(book, { side, units: 200 });
+    const swept = matchAgainst(book, { side, units: 200 });
     expect(swept.moved).toBeCloseTo(moved, 12);
     expect(swept.averagePrice).toBeCloseTo(5_000 * (1 + moved / 2 + moved * 0.02), 9);
   });
@@ -40,7 +40,7 @@ describe('the order book of the demo', () => {
   it('costs as much as the plans account for, at its own depth and σ of 120 %', () => {
     const daily = 1.2 / Math.sqrt(365);
     const computed = Number(IMPACT_COEFFICIENT) * daily * Math.sqrt(1 / DAILY_VOLUME_OVER_DEPTH);
-    const { averagePrice } = sweep(book, { side: 'buy', units: 200 });
+    const { averagePrice } = matchAgainst(book, { side: 'buy', units: 200 });
     expect(averagePrice / book.mid - 1 - HALF_SPREAD).toBeCloseTo(computed, 4);
   });
 
@@ -57,7 +57,7 @@ describe('the order book of the demo', () => {
       fc.property(fc.constantFrom('sell', 'buy'), limits, (side, limit) => {
         const units = unitsWithin(book, { side, limit });
         if (units === 0) return;
-        const { moved } = sweep(book, { side, units });
+        const { moved } = matchAgainst(book, { side, units });
         const sign = side === 'sell' ? -1 : 1;
         const last = book.mid * (1 + moved + sign * HALF_SPREAD);
         expect(sign * (last - limit)).toBeLessThan(1e-6);

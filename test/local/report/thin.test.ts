@@ -6,8 +6,7 @@ const values = ({ value }: { readonly value: number }) => [value];
 const path = (heights: readonly number[]) =>
   heights.map((value, index) => ({ timeMs: index * 60_000, value }));
 const STRETCHES = 5;
-const thin = (heights: readonly number[]) =>
-  thinned(path(heights), { stretches: STRETCHES, values });
+const thin = (heights: readonly number[]) => thinned(path(heights), { spans: STRETCHES, values });
 
 describe('a thinned path', () => {
   it('keeps its ends, its extremes and its order, and adds no point', () => {

@@ -170,7 +170,7 @@ describe('paying the amount of a margin call', () => {
     fc.assert(
       fc.property(anyBook({ shares: [0, 100] }), ({ market, account }) => {
         const snapshot = snapshotOf(market);
-        const settle = (rows: AccountRows, state: CaseState) =>
+        const decideOn = (rows: AccountRows, state: CaseState) =>
           decide({
             subject: 'acc',
             outcome: assessed(rows, snapshot),
@@ -180,11 +180,11 @@ describe('paying the amount of a margin call', () => {
             policy: snapshot.policy,
             callGraceSeconds: 3600,
           });
-        const { events, next } = settle(account, NO_CASE);
+        const { events, next } = decideOn(account, NO_CASE);
         const [event] = events;
         if (event?.type !== 'margin-call.issued') return;
         called += 1;
-        const paid = settle(withCash(account, event.amountDue), next);
+        const paid = decideOn(withCash(account, event.amountDue), next);
         expect(paid.events.map(({ type }) => type)).toEqual(['margin-call.cured']);
       }),
       { numRuns: 300 },

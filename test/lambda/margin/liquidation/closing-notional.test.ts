@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   closingNotional,
   closingNotionalWithImpact,
-  isSettled,
+  isWithinRounding,
   mostRelief,
   mostUsefulNotional,
 } from '../../../../lambda/margin/liquidation/closing-notional.ts';
@@ -72,6 +72,6 @@ describe('the rest of a shortfall', () => {
     ['0.0000000000009', true],
     ['0.000000000001', false],
   ])('counts as closed if it is %s: %s', (left, isIt) =>
-    expect(isSettled(amount(left))).toBe(isIt),
+    expect(isWithinRounding(amount(left))).toBe(isIt),
   );
 });

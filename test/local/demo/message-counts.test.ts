@@ -11,7 +11,7 @@ import {
   readMessage,
   reasonCodes,
   worstShortfalls,
-} from '../../../local/demo/tally.ts';
+} from '../../../local/demo/message-counts.ts';
 import { planMessage } from './plan-message.ts';
 
 function alert<T extends Message['type']>(type: T, accountId: string, more: object): Message {
