@@ -100,7 +100,7 @@ export const costOf = (closed: Closed): Amount =>
 
 const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
-/** Share of the largest notional of a proposal, to measure across a kink. */
+/** Share of the largest notional of a candidate, to measure across a kink. */
 const ACROSS = ratio('0.015625');
 const BAND_HALVINGS = 8;
 const KINKS_MAX = 4;
