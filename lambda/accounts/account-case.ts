@@ -104,7 +104,8 @@ function decideAccount(input: {
     const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { ...update, messages: [] };
   }
-  const evidence = marketRows.evidenceFor(account, plan && limits);
+  const isUnreadable = assessed.subAccount === undefined;
+  const evidence = marketRows.evidenceFor({ ...account, isUnreadable }, plan && limits);
   return {
     ...update,
     messages: messages.map((message) =>

@@ -5,7 +5,6 @@ import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
 import { positionItem } from '../rows/item-keys.ts';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
-import { readAccount } from '../rows/read-account.ts';
 import type { Evidence } from './evidence.ts';
 
 export function writeDocument(evidence: Evidence): Record<string, unknown> {
@@ -90,9 +89,9 @@ function writeMeasured({ annual, quantiles, initial }: Measured) {
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 
 /** Keeps the rows of an unreadable account unchanged, so that a replay refuses it again. */
-function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown> {
+function writeAccount({ accountId, rows, isUnreadable = false }: AccountRows): Record<string, unknown> {
   const bare = rows.map(({ accountId: _accountId, ...row }) => row);
-  if (!readAccount(accountId, rows).ok) return { accountId, rows: bare };
+  if (isUnreadable) return { accountId, rows: bare };
   const ofKind = (kind: string) =>
     bare
       .filter(({ item }) => String(item).split('#')[0] === kind)

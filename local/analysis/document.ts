@@ -87,6 +87,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
   const keyed = (item: string, row: RawRow): RawRow => ({ accountId, item, ...row });
   return {
     accountId,
+    isUnreadable: rows.length > 0,
     rows: [
       ...(profile === undefined ? [] : [keyed('profile', profile)]),
       ...balances.map((row) => keyed(balanceItem(row), row)),
