@@ -15,7 +15,6 @@
  *
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
-import { randomUUID } from 'node:crypto';
 import { AccountScan } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
@@ -31,14 +30,15 @@ import {
   type VolatilityReadings,
   volatilityPlace,
 } from './check/feed-volatilities.ts';
-import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
 import {
+  acquireFence,
   completeCheck,
   FENCE_KEY,
+  isOldOrRepeated,
   type LatestCheck,
-  nextFenceState,
   readLatestCheck,
-} from './check/latest-check.ts';
+} from './check/fence.ts';
+import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, priceSummary } from './check/summary.ts';
@@ -84,10 +84,11 @@ export async function runCheck(
   const { dynamo, config } = resources;
   const margin = new MarginTable({ dynamo, table: config.marginTable });
   const inputs = await readInputs(check, asOf, { margin, ...resources });
-  if (inputs.fence !== undefined && inputs.fence.checkId >= check.checkId) return skipped(inputs);
+  if (isOldOrRepeated(inputs.fence, check.checkId)) return skipped(inputs);
   const known = await measure(inputs, margin);
   const outbox = outboxFor(inputs, { margin, ...resources });
-  const fence = await acquireFence(known, { margin, outbox });
+  const messages = lateMessages(inputs.timing, check.checkId);
+  const fence = await acquireFence({ ...known, messages, margin, outbox });
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runCheck(check, asOf, resources);
 
@@ -177,23 +178,6 @@ function outboxFor(
     isHalted,
     isObserving: mode === 'observe',
   });
-}
-
-/** @returns the fence as written; undefined when another run has moved it since it was read. */
-async function acquireFence(
-  { fence, latest, snapshot, timing, checkId }: Known,
-  { margin, outbox }: { readonly margin: MarginTable; readonly outbox: Outbox },
-): Promise<StoredCase | undefined> {
-  const next = outbox.nextCase(FENCE_KEY, fence, {
-    state: nextFenceState(snapshot, { runId: randomUUID(), latest }),
-    isActive: false,
-    keepsPlans: false,
-    messages: lateMessages(timing, checkId),
-  });
-  const decide = (stored: StoredCase | undefined) => (stored === fence ? next : undefined);
-  const options = { stored: fence, over: 'earlier checks' } as const;
-  const { isWritten, stored } = await margin.update(FENCE_KEY, decide, options);
-  return isWritten ? stored : undefined;
 }
 
 /** Keeps the volatilities, and sets up what the steps of the run share. */

@@ -6,8 +6,8 @@
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import { liquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { CaseRunner } from '../outbox/case-runner.ts';
-import { inParallel } from '../outbox/concurrency.ts';
 import { OvertakenError } from '../outbox/outbox.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import {
   type AccountSubject,

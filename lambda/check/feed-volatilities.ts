@@ -17,7 +17,7 @@ import type { MeasuredVolatilities, MeasuredVolatility } from '../margin/market/
 import { textOf } from '../margin/number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX, QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
-import { inParallel } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import type { Key } from '../outbox/stored-case.ts';
 import { attributesOf, rowFault } from '../rows/fault.ts';
 import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';

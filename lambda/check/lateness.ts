@@ -2,7 +2,7 @@
 import { GAP_INTERVALS_MAX } from '../margin/number/limits.ts';
 import { composeLate, type Lateness } from '../messages/compose-alert.ts';
 import { type PendingMessage, pendingMessage } from '../outbox/stored-case.ts';
-import type { LatestCheck } from './latest-check.ts';
+import type { LatestCheck } from './fence.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 
 export interface Timing extends Lateness {

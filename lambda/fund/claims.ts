@@ -5,7 +5,7 @@ import type { OpenCase } from '../margin/case/case.ts';
 import { oldestFirst } from '../margin/waterfall/draw.ts';
 import type { Claim } from '../margin/waterfall/fund-claims.ts';
 import type { Bankrupt } from '../messages/compose-fund.ts';
-import { inParallel } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import { type Key, keyText, type StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { claimKey } from '../record/fund-state.ts';

@@ -10,7 +10,7 @@ import { SHARES_PAGE } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type Bearer, type Haircut, haircut, type Share } from '../margin/waterfall/haircut.ts';
 import { amountText, lossKey } from '../messages/compose-fund.ts';
-import { inParallel } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 
 const PAGE_DIGITS = 6;

@@ -12,7 +12,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import type { CaseSubject, CaseUpdate } from './case-subject.ts';
-import { inParallel } from './concurrency.ts';
+import { inParallel } from './parallel.ts';
 import {
   isWithdrawn,
   orderPlanIn,

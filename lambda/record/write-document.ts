@@ -89,7 +89,11 @@ function writeMeasured({ annual, quantiles, initial }: Measured) {
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 
 /** Keeps the rows of an unreadable account unchanged, so that a replay refuses it again. */
-function writeAccount({ accountId, rows, isUnreadable = false }: AccountRows): Record<string, unknown> {
+function writeAccount({
+  accountId,
+  rows,
+  isUnreadable = false,
+}: AccountRows): Record<string, unknown> {
   const bare = rows.map(({ accountId: _accountId, ...row }) => row);
   if (isUnreadable) return { accountId, rows: bare };
   const ofKind = (kind: string) =>

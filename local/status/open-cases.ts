@@ -7,7 +7,7 @@ import { FUND } from '../../lambda/fund/fund-item.ts';
 import type { OpenCase } from '../../lambda/margin/case/case.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { isoTime } from '../../lambda/messages/header.ts';
-import { inParallel } from '../../lambda/outbox/concurrency.ts';
+import { inParallel } from '../../lambda/outbox/parallel.ts';
 import type { Key, StoredCase } from '../../lambda/outbox/stored-case.ts';
 import { isListed } from '../../lambda/outbox/stored-case.ts';
 import { readCaseState } from '../../lambda/record/case-state.ts';

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { readVolatilities } from '../../lambda/check/feed-volatilities.ts';
-import { FENCE_KEY, readLatestCheck } from '../../lambda/check/latest-check.ts';
+import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';

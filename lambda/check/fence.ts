@@ -1,13 +1,16 @@
 /**
- * The item check/latest, the fence: a check moves it forward before it changes anything else, so that
- * an old or repeated event changes nothing. It remembers the last complete check and its prices.
+ * The fence: the item check/latest, which a check moves forward before it changes anything else. An old
+ * or repeated event finds it further on, and changes nothing. It remembers the last complete check and
+ * the prices that were believed last.
  */
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type RememberedPrice, remember } from '../margin/market/oracle.ts';
 import { price } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
-import type { Key, StoredCase } from '../outbox/stored-case.ts';
+import type { Key, PendingMessage, StoredCase } from '../outbox/stored-case.ts';
 import { writeRemembered } from '../record/write-document.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
@@ -56,6 +59,36 @@ export function nextFenceState(
     ...(completedAsOf === undefined ? {} : { completedAsOf }),
     prices: Object.fromEntries(prices),
   };
+}
+
+/** Whether this check, or a later one, has begun before. */
+export const isOldOrRepeated = (fence: StoredCase | undefined, checkId: string): boolean =>
+  fence !== undefined && fence.checkId >= checkId;
+
+export interface AcquireFence {
+  /** As read when the check began. */
+  readonly fence: StoredCase | undefined;
+  readonly latest: LatestCheck | undefined;
+  readonly snapshot: Snapshot;
+  /** Goes out with the fence, such as an alert that the check is late. */
+  readonly messages: readonly PendingMessage[];
+  readonly margin: CaseStore;
+  readonly outbox: Outbox;
+}
+
+/** @returns the fence as written; undefined when another run has moved it since it was read */
+export async function acquireFence(input: AcquireFence): Promise<StoredCase | undefined> {
+  const { fence, latest, snapshot, messages, margin, outbox } = input;
+  const next = outbox.nextCase(FENCE_KEY, fence, {
+    state: nextFenceState(snapshot, { runId: randomUUID(), latest }),
+    isActive: false,
+    keepsPlans: false,
+    messages,
+  });
+  const decide = (stored: StoredCase | undefined) => (stored === fence ? next : undefined);
+  const options = { stored: fence, over: 'earlier checks' } as const;
+  const { isWritten, stored } = await margin.update(FENCE_KEY, decide, options);
+  return isWritten ? stored : undefined;
 }
 
 /** Gaps are measured from here. A later check that has begun meanwhile keeps its fence. */
