@@ -104,15 +104,7 @@ export async function runCheck(
   if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf });
   const fund = await runFundStep({ ...run, ...known, margin, outbox });
 
-  const { amountPlaces } = known.market.policy;
-  const summary = checkSummary(headerOf(inputs), counters, {
-    isComplete,
-    carriedOver: context.capacity.summary(amountPlaces),
-    cascade: cascadeSummary(readings, amountPlaces),
-    prices: priceSummary(known.snapshot.feeds.values()),
-    fund: fund.summary,
-    marketFaults: [...inputs.faults, ...known.readings.faults, ...fund.refused],
-  });
+  const summary = summarise(known, run, { isComplete, readings, fund });
   const record = { pk: 'check', sk: check.checkId };
   await margin.putHistory(record, { ...summary }, outbox.expiresAtSeconds);
   if (counters.hasFailures) throw new CheckFailedError(summary);
@@ -214,6 +206,31 @@ async function startRun(
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });
   const scan = new AccountScan({ runner, context, accounts, gauge });
   return { counters, accounts, context, gauge, runner, scan };
+}
+
+/** The run of a check: what `startRun` set up. */
+type Run = Awaited<ReturnType<typeof startRun>>;
+
+interface Outcome {
+  readonly isComplete: boolean;
+  readonly readings: ReturnType<CascadeGauge['readings']>;
+  readonly fund: Awaited<ReturnType<typeof runFundStep>>;
+}
+
+function summarise(
+  known: Known,
+  { counters, context }: Run,
+  { isComplete, readings, fund }: Outcome,
+): CheckSummary {
+  const { amountPlaces } = known.market.policy;
+  return checkSummary(headerOf(known), counters, {
+    isComplete,
+    carriedOver: context.capacity.summary(amountPlaces),
+    cascade: cascadeSummary(readings, amountPlaces),
+    prices: priceSummary(known.snapshot.feeds.values()),
+    fund: fund.summary,
+    marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
+  });
 }
 
 function headerOf({ checkId, timing: { asOf, lateSeconds, gapSeconds } }: Inputs) {

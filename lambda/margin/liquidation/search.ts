@@ -4,10 +4,10 @@
  *
  * 1. Measure the relief of every direction on the account's own book. Take the cheapest ones that
  *    share no holding (directions.ts).
- * 2. Split S over them at the least cost (least-cost.ts): this is the proposal.
+ * 2. Split S over them at the least cost (least-cost.ts).
  * 3. Try it on the book, with costs. Accept it if it relieves what was measured, within 2 %. If it
  *    does not, there is a kink on the way: a tier was left, a scenario changed or a hedge was used
- *    up. Then take the largest share of the proposal that ends before the kink. A single direction
+ *    up. Then take the largest share of the split that ends before the kink. A single direction
  *    is taken in full: there is nothing to choose.
  * 4. If there is no such share, the kink is at the start. Measure across it, with costs, and take
  *    the cheapest directions that relieve anything.
