@@ -11,6 +11,7 @@
  * under the same ids.
  */
 import { gzipSync } from 'node:zlib';
+import { writeExactJson } from '../rows/numeral.ts';
 import type { CaseSubject, CaseUpdate } from './case-subject.ts';
 import { inParallel } from './concurrency.ts';
 import {
@@ -165,7 +166,7 @@ export class Outbox {
     const decided: PendingDecision = {
       checkId,
       messages,
-      ...(record === undefined ? {} : { record: gzipSync(JSON.stringify(record)) }),
+      ...(record === undefined ? {} : { record: gzipSync(writeExactJson(record)) }),
       ...(rows === undefined ? {} : { rows }),
     };
     return {

@@ -7,7 +7,7 @@ import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { headlineOf } from '../../lambda/messages/text.ts';
 import type { Evidence } from '../../lambda/record/evidence.ts';
-import { Numeral } from '../../lambda/rows/numeral.ts';
+import { Numeral, writeExactJson } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
@@ -92,7 +92,7 @@ export async function invokeAt(path: string, place: Place): Promise<Invocation> 
 }
 
 const readPlainJson = async (path: string): Promise<unknown> =>
-  JSON.parse(JSON.stringify(await readJson(path)));
+  JSON.parse(writeExactJson(await readJson(path)));
 
 function scheduledTimeOf(event: unknown, path: string): number {
   try {
