@@ -1,3 +1,5 @@
+import { groupBy } from '../../lambda/margin/group-by.ts';
+
 interface Timed {
   readonly timeMs: number;
 }
@@ -17,7 +19,7 @@ export function thinned<P extends Timed>(
     return [...points];
   const widthMs = (last.timeMs - first.timeMs) / stretches || 1;
   const stretchOf = ({ timeMs }: P) => Math.floor((timeMs - first.timeMs) / widthMs);
-  const kept = [...Map.groupBy(points, stretchOf).values()].flatMap((stretch) =>
+  const kept = [...groupBy(points, stretchOf).values()].flatMap((stretch) =>
     extremesOf(stretch, values),
   );
   return kept;

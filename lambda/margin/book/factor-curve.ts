@@ -3,6 +3,7 @@ import type { Curve, Line, MarginedNotional, NonLinear, WeighedLine } from '../c
 import { InversePart } from '../curve/inverse-part.ts';
 import type { NonLinearPart } from '../curve/non-linear-part.ts';
 import type { RiskFactor } from '../curve/risk-factor.ts';
+import { groupBy } from '../group-by.ts';
 import { flatSchedule, type Requirement } from '../market/schedule.ts';
 import {
   type Amount,
@@ -214,7 +215,7 @@ function scannedParts(contributions: FactorContributions, coin: Amount): Portfol
   if (!isPortfolio || grid === undefined) return [];
   const scanned = contributions.requirements.flatMap((each) => each.scanned ?? []);
   if (scanned.length === 0) return bareCoinPart(contributions, coin);
-  const byClass = Map.groupBy(scanned, ({ ofClass }) => ofClass);
+  const byClass = groupBy(scanned, ({ ofClass }) => ofClass);
   return [...byClass].map(([ofClass, positions], index) => {
     const inScan = index === 0 ? coin : NO_AMOUNT;
     return new PortfolioPart({ ofClass, grid, coin: inScan, ...holdingsOf(positions) });

@@ -4,6 +4,7 @@ import type { Point } from '../curve/figure.ts';
 import { type NonLinearPart, type NonLinearSegment, spansOf } from '../curve/non-linear-part.ts';
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Segment, segmentArithmetic, straight } from '../curve/segment.ts';
+import { groupBy } from '../group-by.ts';
 import { type Arithmetic, type Coefficient, EXACT } from '../number/arithmetic.ts';
 import {
   type Amount,
@@ -78,7 +79,7 @@ export class OptionBook implements NonLinearPart {
   constructor(options: readonly StandardOption[]) {
     this.options = options;
     const placed = options.map((option, place) => ({ option, place }));
-    this.groups = [...Map.groupBy(placed, ({ option }) => option.expiresAt).values()];
+    this.groups = [...groupBy(placed, ({ option }) => option.expiresAt).values()];
     const value = (counted: readonly StandardOption[]): Amount => sumOf(counted.map(heldValue));
     this.now = {
       equity: value(options),

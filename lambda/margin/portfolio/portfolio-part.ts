@@ -4,6 +4,7 @@ import type { Point } from '../curve/figure.ts';
 import { type NonLinearPart, type NonLinearSegment, spansOf } from '../curve/non-linear-part.ts';
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { ZERO_SEGMENT } from '../curve/segment.ts';
+import { groupBy } from '../group-by.ts';
 import type { Requirement } from '../market/schedule.ts';
 import { coefficient } from '../number/arithmetic.ts';
 import {
@@ -369,9 +370,9 @@ function expiriesOf(
   if (portfolio?.isByExpiry !== true) {
     return [{ years: 0, rate, options: optionsOf(legs), slope: NO_AMOUNT }];
   }
-  const optionsBy = Map.groupBy(legs, ({ option }) => option.terms.expiresAt);
-  const futuresBy = Map.groupBy(linears.held, ({ terms }) => terms.expiresAt);
-  const fixedBy = Map.groupBy(linears.fixed, ({ terms }) => terms.expiresAt);
+  const optionsBy = groupBy(legs, ({ option }) => option.terms.expiresAt);
+  const futuresBy = groupBy(linears.held, ({ terms }) => terms.expiresAt);
+  const fixedBy = groupBy(linears.fixed, ({ terms }) => terms.expiresAt);
   const expiries = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
   return [...expiries].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];

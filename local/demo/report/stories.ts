@@ -1,3 +1,4 @@
+import { groupBy } from '../../../lambda/margin/group-by.ts';
 import {
   type Amount,
   amount,
@@ -55,7 +56,7 @@ const CHOICES: readonly Choice[] = [
 ];
 
 export function storiesOf(messages: Messages, history: History): Story[] {
-  const heard = Map.groupBy(messages.filter(isOfAccount), nameOf);
+  const heard = groupBy(messages.filter(isOfAccount), nameOf);
   const healthy = healthyStory(messages, history);
   const others = CHOICES.flatMap((choice) => storyOf(choice, heard) ?? []);
   return healthy === undefined ? others : [healthy, ...others];
