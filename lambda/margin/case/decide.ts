@@ -40,6 +40,7 @@ import {
   type SentCall,
 } from './case.ts';
 
+/** What is known about a sub-account at a check; times are milliseconds since 1970. */
 export interface DecideInput {
   /** The account, or account and isolated position. */
   readonly subject: string;
@@ -53,11 +54,13 @@ export interface DecideInput {
   readonly plan?: Plan | undefined;
 }
 
+/** Pass `next` as the state of the next check. */
 export interface Decision {
   readonly next: CaseState;
   readonly events: readonly CaseEvent[];
 }
 
+/** Moves a case on by one check: its next state, and the events that are to be reported. */
 export function decide(input: DecideInput): Decision {
   const { outcome, state } = input;
   if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);
@@ -77,7 +80,7 @@ export function liquidationDue(
   return isPlanDue(open, at) && mustLiquidate(outcome, isExpiredAt(open, at));
 }
 
-/** 1 for the first plan of a case. */
+/** Number of the next plan of a case, from 1. */
 export const nextGeneration = ({ open }: CaseState): number => (open?.plan?.generation ?? 0) + 1;
 
 /** Already, or at this check: a call that is to be liquidated at its deadline. */
