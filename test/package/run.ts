@@ -95,6 +95,8 @@ async function useCommand(node: Node, folder: string): Promise<void> {
   const help = await margin(node, folder, '--help');
   assert.match(help.stdout, /^Usage: margin /);
   const clone = await run(CURRENT.path, ['bin/margin.ts', 'assess', BOOK, '--json'], { cwd: ROOT });
+  const compiled = await run('npx', ['margin', 'assess', BOOK, '--json'], { cwd: ROOT });
+  assert.equal(compiled.stdout, clone.stdout);
   const { stdout } = await margin(node, folder, 'assess', 'book.json', '--json');
   assert.equal(stdout, clone.stdout);
   const simulated = await margin(node, folder, 'simulate', '--paths', '4', '--json');
