@@ -9,7 +9,7 @@ const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const CORE = 'local/analysis/core.ts';
 const PAGE = textOf('docs/package.md');
 
-/** What core.ts exports, and where it is defined. */
+/** Names that core.ts exports, and the files that define them. */
 const EXPORTS = [...textOf(CORE).matchAll(/^export (?:type )?\{(.*?)\} from '(.*?)';$/gms)].flatMap(
   ([, names = '', path = '']) =>
     names

@@ -90,7 +90,7 @@ export interface Indeterminate {
   readonly reasons: readonly Reason[];
 }
 
-/** Of one sub-account; without figures if something that it needs is unknown. */
+/** The assessment of one sub-account, or why it could not be assessed. */
 export type Outcome = Assessment | Indeterminate;
 
 /** Builds the book and assesses it: indeterminate if a needed row or price is unknown. */

@@ -40,7 +40,7 @@ import {
   type SentCall,
 } from './case.ts';
 
-/** What is known about a sub-account at a check; times are milliseconds since 1970. */
+/** The facts about a sub-account at a check; times are milliseconds since 1970. */
 export interface DecideInput {
   /** The account, or account and isolated position. */
   readonly subject: string;

@@ -52,7 +52,7 @@ import { type Breach, maintenanceByInstrument, orderPrices } from './order-price
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
 
-/** What holds a plan back. */
+/** Limits that hold a plan back. */
 export interface PlanLimits {
   /** 1 for the first plan of a case. */
   readonly generation: number;

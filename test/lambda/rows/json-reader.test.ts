@@ -4,7 +4,7 @@ import { DEPTH_MAX, readJson } from '../../../lambda/rows/json-reader.ts';
 
 const read = (text: string) => readJson(text, Number);
 
-/** What `JSON.parse` makes of a text, or that it refuses it. */
+/** The value of a text, or the name of the error that refuses it. */
 function parsed(text: string, parse: (text: string) => unknown): unknown {
   try {
     return { value: parse(text) };
