@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -61,6 +62,7 @@ export class CheckFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: CheckFunctionProps) {
     super(scope, id);
+    if (Stack.of(this).bundlingRequired) requireEsbuild();
     const { encryptionKey, isTraced } = props;
     this.missedChecks = new Queue(this, 'MissedChecks', {
       retentionPeriod: Duration.days(14),
@@ -136,6 +138,15 @@ export class CheckFunction extends Construct {
     }
     this.#acknowledge(role, props);
     return { role, logGroup };
+  }
+}
+
+/** Without esbuild the CDK would bundle in Docker, which has none of the packages of the function. */
+function requireEsbuild(): void {
+  try {
+    createRequire(import.meta.url).resolve('esbuild');
+  } catch {
+    throw new Error('MarginChecker bundles its function with esbuild: npm install esbuild');
   }
 }
 

@@ -8,6 +8,7 @@ import { CASE, type Key, pendingMessage, type StoredCase } from '../outbox/store
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { recordDecision } from '../record/decision-record.ts';
 import type { MarketRows } from '../record/evidence.ts';
+import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { AssessedSubAccount } from './assess-account.ts';
 import { decideSubAccount } from './decision.ts';
@@ -114,7 +115,7 @@ function decideAccount(input: {
         isForExecution(message, before, context) ? ['alerts', 'orders'] : ['alerts'],
       ),
     ),
-    record: recordDecision({ assessed, before, decision, checkId, evidence }),
+    record: writeExactJson(recordDecision({ assessed, before, decision, checkId, evidence })),
   };
 }
 

@@ -2,6 +2,7 @@
 import { caseKey } from '../accounts/account-case.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { OpenCase } from '../margin/case/case.ts';
+import { groupBy } from '../margin/number/group-by.ts';
 import { oldestFirst } from '../margin/waterfall/draw.ts';
 import type { Claim } from '../margin/waterfall/fund-claims.ts';
 import type { Bankrupt } from '../messages/compose-fund.ts';
@@ -64,7 +65,7 @@ export async function paidClaims(
 
 /** Takes paid claims off their cases. */
 export async function takeOff(margin: MarginTable, claims: readonly OpenClaim[]): Promise<void> {
-  const byCase = Map.groupBy(claims, ({ key }) => keyText(key));
+  const byCase = groupBy(claims, ({ key }) => keyText(key));
   await inParallel(byCase.values(), async (paid) => {
     const [first] = paid;
     if (first === undefined) return;

@@ -19,8 +19,8 @@ export interface CaseUpdate {
   /** False takes back an order plan that has not left yet. */
   readonly keepsPlans: boolean;
   readonly messages: readonly PendingMessage[];
-  /** The decision record, plain JSON. */
-  readonly record?: unknown;
+  /** The decision record, as JSON text. */
+  readonly record?: string;
   /** Without expiry. */
   readonly isKept?: boolean;
   readonly rows?: readonly PendingRow[];

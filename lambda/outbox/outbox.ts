@@ -165,7 +165,7 @@ export class Outbox {
     const decided: PendingDecision = {
       checkId,
       messages,
-      ...(record === undefined ? {} : { record: gzipSync(JSON.stringify(record)) }),
+      ...(record === undefined ? {} : { record: gzipSync(record) }),
       ...(rows === undefined ? {} : { rows }),
     };
     return {

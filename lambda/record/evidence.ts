@@ -98,6 +98,7 @@ function feedsOf(row: RawRow): string[] {
 const feedIn = (charge: unknown): unknown =>
   typeof charge === 'object' && charge !== null && 'feed' in charge ? charge.feed : undefined;
 
+/** The rows and times that assessments rest on: a document as read. */
 export interface Evidence {
   readonly asOf: number;
   /** Δ of the latency buffer: seconds between two checks. */

@@ -8,6 +8,7 @@ import {
   type DecisionResult,
   recordDecision,
 } from '../../lambda/record/decision-record.ts';
+import { writeExactJson } from '../../lambda/rows/numeral.ts';
 import { readDocument, snapshotOf } from './document.ts';
 
 export interface Replay {
@@ -43,4 +44,4 @@ export function replay(record: DecisionRecord): Replay {
 }
 
 /** As JSON has it: no undefined, plain numbers. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const plain = (value: unknown): unknown => JSON.parse(writeExactJson(value));

@@ -1,6 +1,7 @@
 /** Statistics of a run's alerts. None depends on the order of arrival. */
 
 import { type Amount, add, amount, larger, NO_AMOUNT } from '../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { type AccountKind, kindOf } from './kinds.ts';
@@ -28,8 +29,8 @@ const whoseOf = (message: Message): Whose =>
 export type Counts<K extends string = string> = { readonly [Key in K]?: number };
 
 export function alertsByKind(messages: Messages): Record<string, Counts<Whose>> {
-  const byType = Object.groupBy(messages, ({ type }) => type);
-  const counted = Object.entries(byType).map(([type, alerts]) => {
+  const byType = groupBy(messages, ({ type }) => type);
+  const counted = [...byType].map(([type, alerts]) => {
     return [type, countsOf(alerts.map(whoseOf))] as const;
   });
   return Object.fromEntries(counted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
@@ -37,8 +38,8 @@ export function alertsByKind(messages: Messages): Record<string, Counts<Whose>> 
 
 /** Sorted by name, so that equal input gives an equal document. */
 export function countsOf<K extends string>(names: readonly K[]): Counts<K> {
-  const groups = Object.entries(Object.groupBy(names, (name) => name)) as [K, K[]][];
-  const counts = groups.map(([name, group]) => [name, group.length] as const);
+  const groups = groupBy(names, (name) => name);
+  const counts = [...groups].map(([name, group]) => [name, group.length] as const);
   return Object.fromEntries(
     counts.toSorted(([left], [right]) => (left < right ? -1 : 1)),
   ) as Counts<K>;
@@ -59,7 +60,7 @@ export const notionalOf = ({ plan }: Of<'liquidation.ordered'>): Amount =>
 /** The largest shortfall of each case, since it is reported again when it grows. */
 export function worstShortfalls(messages: Messages): Amount[] {
   const deficits = ofType(messages, 'deficit.detected');
-  const byCase = Map.groupBy(deficits, ({ caseId, id }) => caseId ?? id);
+  const byCase = groupBy(deficits, ({ caseId, id }) => caseId ?? id);
   return [...byCase.values()].map((reports) =>
     largestOf(reports.map(({ shortfall }) => amount(shortfall))),
   );

@@ -1,6 +1,7 @@
 /** The outcome of a run as a JSON document; amounts are decimal texts in USD. */
 
 import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import type { ComparedRun } from './comparison.ts';
@@ -102,8 +103,8 @@ function liquidationFigures({ messages, venue }: DemoRun) {
 
 function hourFigures({ messages, options, volatilities, history }: DemoRun) {
   const hourOf = (timeMs: number) => new Date(timeMs).getUTCHours();
-  const byHour = Map.groupBy(messages, ({ asOf }) => hourOf(Date.parse(asOf)));
-  const checks = Map.groupBy(history.checks, ({ asOf }) => hourOf(asOf));
+  const byHour = groupBy(messages, ({ asOf }) => hourOf(Date.parse(asOf)));
+  const checks = groupBy(history.checks, ({ asOf }) => hourOf(asOf));
   return Array.from({ length: HOURS_OF_DAY }, (_, hour) => hour)
     .slice(options.fromMinute / MINUTES_OF_HOUR, options.untilMinute / MINUTES_OF_HOUR)
     .map((hour) => {

@@ -1,3 +1,5 @@
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
+
 interface Timed {
   readonly timeMs: number;
 }
@@ -16,9 +18,7 @@ export function thinned<P extends Timed>(
   if (first === undefined || last === undefined || points.length <= spans * 2) return [...points];
   const widthMs = (last.timeMs - first.timeMs) / spans || 1;
   const spanOf = ({ timeMs }: P) => Math.floor((timeMs - first.timeMs) / widthMs);
-  const kept = [...Map.groupBy(points, spanOf).values()].flatMap((span) =>
-    extremesOf(span, values),
-  );
+  const kept = [...groupBy(points, spanOf).values()].flatMap((span) => extremesOf(span, values));
   return kept;
 }
 

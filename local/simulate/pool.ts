@@ -1,5 +1,6 @@
 /** Runs paths on threads. The result of a path depends on its number alone, not on the thread. */
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Setup } from './setup.ts';
 
@@ -17,6 +18,9 @@ export interface PathsRequest {
  */
 const PATHS_AT_ONCE = 4;
 
+/** TypeScript if this file is TypeScript, JavaScript if it is compiled. */
+const WORKER = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+
 /** @returns the rows of paths 0, 1, … without a gap: all of them, unless stopped. */
 export async function runPaths(request: PathsRequest): Promise<readonly Float64Array[]> {
   const { setup, paths, signal, onProgress } = request;
@@ -24,7 +28,7 @@ export async function runPaths(request: PathsRequest): Promise<readonly Float64A
   let [next, done] = [0, 0];
   let hasFailed = false;
   const work = async () => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: setup });
+    const worker = new Worker(WORKER, { workerData: setup });
     try {
       while (next < paths && !signal?.aborted && !hasFailed) {
         const from = next;

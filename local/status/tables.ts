@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { accountsLine } from '../cli/output.ts';
 import { counted } from '../report/figures.ts';
 import type { CheckRecord, LastCheck } from './last-check.ts';
@@ -79,7 +80,7 @@ const listOf = (levels: Readonly<Record<string, number>>): string =>
 
 /** "open cases: 1 deficit, 2 call", worst first. */
 const caseCounts = (cases: readonly CaseRow[]): string =>
-  `open cases: ${[...Map.groupBy(cases, ({ kind }) => kind)]
+  `open cases: ${[...groupBy(cases, ({ kind }) => kind)]
     .map(([kind, { length }]) => `${length} ${kind}`)
     .join(', ')}`;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeDocument } from '../../lambda/record/write-document.ts';
-import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { parseExactJson, writeExactJson } from '../../lambda/rows/numeral.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
 import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 
@@ -24,7 +24,7 @@ test.each(DOCUMENTS)('%s: every row is read and written back', (_, text) => {
   for (const { accountId, rows } of evidence.accounts) {
     expect(readAccount(accountId, rows)).toMatchObject({ ok: true });
   }
-  const written = JSON.stringify(writeDocument(evidence));
+  const written = writeExactJson(writeDocument(evidence));
   expect(readDocument(parseExactJson(written))).toEqual(evidence);
 });
 

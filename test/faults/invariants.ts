@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import type { DecidedMessage, DecisionRecord } from '../../lambda/record/decision-record.ts';
-import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { parseExactJson, writeExactJson } from '../../lambda/rows/numeral.ts';
 import { replay } from '../../local/analysis/replay.ts';
 import { type MarginItem, nameOf, type World } from './world.ts';
 
@@ -101,4 +101,4 @@ export const unpack = ({ record }: MarginItem): DecisionRecord => {
   return parseExactJson(text) as DecisionRecord;
 };
 
-const plain = (messages: unknown): DecidedMessage[] => JSON.parse(JSON.stringify(messages));
+const plain = (messages: unknown): DecidedMessage[] => JSON.parse(writeExactJson(messages));

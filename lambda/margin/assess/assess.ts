@@ -90,9 +90,10 @@ export interface Indeterminate {
   readonly reasons: readonly Reason[];
 }
 
+/** The assessment of one sub-account, or why it could not be assessed. */
 export type Outcome = Assessment | Indeterminate;
 
-/** Indeterminate if a needed row or price is unknown. */
+/** Builds the book and assesses it: indeterminate if a needed row or price is unknown. */
 export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
   const built = buildBook(subAccount, snapshot);
   if (!built.ok) return { certainty: 'indeterminate', reasons: built.reasons };
@@ -112,6 +113,7 @@ export const overMaintenance = (multiple: Ratio): SurplusFormula => ({
   less: { requirement: 'maintenance', multiple },
 });
 
+/** Level, surpluses, requirements and latency buffer of a book. */
 export function assessBook(book: Book, policy: Policy): Assessment {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);

@@ -2,6 +2,7 @@
 import type { Book, NetPosition } from '../book/book.ts';
 import type { Curve } from '../curve/curve.ts';
 import { approximately, times, unitsOf } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import type { OptionTerms } from '../snapshot/instrument-terms.ts';
 
 /** Summed over everything held on one factor. */
@@ -30,7 +31,7 @@ export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
   const byFactor = new Map<string, AccountGreeks>();
   const options = book.positions.filter(isOption);
   if (options.length === 0) return byFactor;
-  for (const [factor, held] of Map.groupBy(options, ({ terms }) => terms.quoted.factor.feed)) {
+  for (const [factor, held] of groupBy(options, ({ terms }) => terms.quoted.factor.feed)) {
     const curve = book.curves.find((each) => each.factor === factor);
     const spot = approximately((held[0] as OptionPosition).terms.spot);
     const linear = { ...NO_GREEKS, delta: curve === undefined ? 0 : slopeOf(curve) / spot };

@@ -26,6 +26,7 @@ export interface Position {
   readonly fundingSettledAt?: number | undefined;
 }
 
+/** Everything that one account holds, as its rows say. */
 export interface Account {
   readonly accountId: string;
   readonly marginModel: 'standard' | 'portfolio';
@@ -48,6 +49,7 @@ export interface SubAccount {
 export const positionKey = (position: Position): string =>
   position.label === undefined ? position.instrument : `${position.instrument}#${position.label}`;
 
+/** The cross book first, even if it is empty; then each isolated position. */
 export function subAccounts(account: Account): SubAccount[] {
   const isIsolated = (position: Position) => position.isolatedMargin !== undefined;
   const cross: SubAccount = {

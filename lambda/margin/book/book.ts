@@ -43,6 +43,7 @@ export interface Constant {
   readonly balance: Amount;
 }
 
+/** Equity, margin balance and requirements of a sub-account, as curves over prices. */
 export interface Book {
   readonly constant: Constant;
   readonly curves: readonly Curve[];

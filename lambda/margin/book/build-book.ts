@@ -13,6 +13,7 @@ import { inverseSlope, positionContribution } from './position-contribution.ts';
 import { Reasons } from './reasons.ts';
 import { neededPrice, requirementContribution } from './requirement-contribution.ts';
 
+/** A book, or everything that is missing for it. */
 export type BookResult =
   | { readonly ok: true; readonly book: Book }
   | { readonly ok: false; readonly reasons: readonly Reason[] };

@@ -21,6 +21,7 @@ import {
   times,
   ZERO,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import { OptionBook } from '../option/option-book.ts';
 import { PortfolioPart } from '../portfolio/portfolio-part.ts';
 import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
@@ -214,7 +215,7 @@ function scannedParts(contributions: FactorContributions, coin: Amount): Portfol
   if (!isPortfolio || grid === undefined) return [];
   const scanned = contributions.requirements.flatMap((each) => each.scanned ?? []);
   if (scanned.length === 0) return bareCoinPart(contributions, coin);
-  const byClass = Map.groupBy(scanned, ({ ofClass }) => ofClass);
+  const byClass = groupBy(scanned, ({ ofClass }) => ofClass);
   return [...byClass].map(([ofClass, positions], index) => {
     const inScan = index === 0 ? coin : NO_AMOUNT;
     return new PortfolioPart({ ofClass, grid, coin: inScan, ...holdingsOf(positions) });

@@ -47,14 +47,17 @@ export interface SpotOrder extends Traded {
   readonly asset: string;
 }
 
+/** A trade of an instrument, or of an asset against the numeraire. */
 export type TradeOrder = InstrumentOrder | SpotOrder;
 
+/** The result of an order. */
 export interface Trade {
   readonly after: SubAccount;
   /** The order's price, or else the mark. */
   readonly price: Price;
 }
 
+/** The sub-account after the order, or why it cannot be traded. */
 export function traded(
   subAccount: SubAccount,
   order: TradeOrder,

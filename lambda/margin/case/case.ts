@@ -45,6 +45,7 @@ export interface CaseState {
   readonly open?: OpenCase | undefined;
 }
 
+/** The state of a sub-account about which nothing was sent. */
 export const NO_CASE: CaseState = { isIndeterminate: false };
 
 export const isOpen = (state: CaseState): boolean =>

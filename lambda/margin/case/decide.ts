@@ -30,6 +30,7 @@ import {
 import { isPlanDue, isToBeSent, mustLiquidate, nextGeneration } from './liquidation-due.ts';
 import { haltedReason, marketsFull, nothingToCloseReason, reasonsAgainst } from './withheld.ts';
 
+/** The facts about a sub-account at a check; times are milliseconds since 1970. */
 export interface DecideInput {
   /** `<account>[#<isolated position>]` */
   readonly subject: string;
@@ -43,11 +44,13 @@ export interface DecideInput {
   readonly plan?: Plan | undefined;
 }
 
+/** Pass `next` as the state of the next check. */
 export interface Decision {
   readonly next: CaseState;
   readonly events: readonly CaseEvent[];
 }
 
+/** Moves a case on by one check: its next state, and the events that are to be reported. */
 export function decide(input: DecideInput): Decision {
   const { outcome, state } = input;
   if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);

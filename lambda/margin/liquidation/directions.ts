@@ -13,6 +13,7 @@
  * relieves nothing, or leaves the requirement larger than at first, is dropped. The rest are sorted
  * by c ÷ r, linear cost by relief.
  */
+
 import {
   type Amount,
   add,
@@ -38,6 +39,7 @@ import {
   worthOf,
   ZERO,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import { LEGS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
 import { byNet, netReliefOf, type Way } from './least-cost.ts';
@@ -109,7 +111,7 @@ function candidates({ left, trial }: Measuring, { cash }: Tried): Parts[] {
     .filter(({ kind }) => kind === 'collateral')
     .flatMap((sold) => loans.map((bought) => [whole(sold), whole(bought)] as const));
   const all = open.map(([closable]) => closable).filter(({ isIdle }) => !isIdle);
-  const byFactor = [...Map.groupBy(all, ({ factor }) => factor).values()];
+  const byFactor = [...groupBy(all, ({ factor }) => factor).values()];
   const together = [...byFactor, ...(trial.isJoint && byFactor.length > 1 ? [all] : [])];
   return [
     ...alone.map((closable) => [whole(closable)] as const),

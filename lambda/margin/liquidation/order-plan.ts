@@ -28,6 +28,7 @@ export interface CarriedOver {
   readonly notional: Amount;
 }
 
+/** The orders of one liquidation, and why they are these. */
 export interface Plan {
   /** Cancel the open orders of these instruments before closing anything. */
   readonly cancelOpenOrders: readonly string[];

@@ -52,6 +52,7 @@ import { type Breach, maintenanceByInstrument, orderPrices } from './order-price
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
 
+/** Limits that hold a plan back. */
 export interface PlanLimits {
   /** 1 for the first plan of a case. */
   readonly generation: number;
@@ -60,6 +61,7 @@ export interface PlanLimits {
   readonly deleveraged?: Deleveraged | undefined;
 }
 
+/** No capacity limits a market. */
 export const FIRST_PLAN: PlanLimits = { generation: 1, capacity: UNLIMITED };
 
 interface Choice {
@@ -70,6 +72,7 @@ interface Choice {
 
 type Most = (closable: Closable) => Quantity;
 
+/** The order plan that restores a sub-account. @throws Error if its book cannot be built. */
 export function planLiquidation(
   subAccount: SubAccount,
   snapshot: Snapshot,

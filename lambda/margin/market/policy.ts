@@ -15,6 +15,7 @@ export interface OracleRules {
   readonly deviation: Ratio;
 }
 
+/** The row policy/default with its defaults: docs/schemas/rows/market-policy.json. */
 export interface Policy {
   readonly numeraire: string;
   readonly mode: 'observe' | 'enforce';

@@ -38,8 +38,10 @@ export interface Tier extends Rates {
   readonly maintenanceDeduction: Amount;
 }
 
+/** At least one tier, with rising floors. */
 export type Schedule = readonly [Tier, ...Tier[]];
 
+/** IM and MM, in the numeraire. */
 export interface Requirement {
   readonly initial: Amount;
   readonly maintenance: Amount;
@@ -60,6 +62,7 @@ export interface RatePair {
   readonly maintenance: Ratio;
 }
 
+/** How the requirement of a position follows from its size. */
 export type MarginRule =
   /** Marginal rates by notional; a flat schedule is one tier. */
   | { readonly type: 'tiered'; readonly tiers: Schedule }
@@ -82,11 +85,15 @@ export class ScheduleError extends Error {
   override readonly name = 'ScheduleError';
 }
 
+/** One tier. @throws ScheduleError unless maintenance ≤ initial. */
 export function flatSchedule(initial: Ratio, maintenance: Ratio): Schedule {
   return tieredSchedule([{ floor: NO_AMOUNT, initial, maintenance }]);
 }
 
-/** @throws ScheduleError unless floors rise from 0, no rate falls, and maintenance ≤ initial. */
+/**
+ * Marginal rates by notional.
+ * @throws ScheduleError unless floors rise from 0, no rate falls, and maintenance ≤ initial.
+ */
 export function tieredSchedule(rates: readonly Rates[]): Schedule {
   const [first, ...others] = rates;
   if (first === undefined) throw new ScheduleError('needs at least one tier');
@@ -144,7 +151,7 @@ export interface SizeInput {
 export const growsWithSize = ({ type }: MarginRule): boolean =>
   type === 'sizeLadder' || type === 'squareRoot';
 
-/** @throws ScheduleError if the open interest is needed and missing. */
+/** The rule's schedule at a size. @throws ScheduleError if the open interest is needed and missing. */
 export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput): Schedule {
   switch (rule.type) {
     case 'tiered':

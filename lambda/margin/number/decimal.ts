@@ -82,10 +82,19 @@ function canonical(value: DecimalJs): DecimalJs {
   return value.e === 0 && value.eq(UNIT) ? UNIT : value;
 }
 
-/** Each reads a plain decimal text exactly. @throws DecimalError saying what the text must be. */
+/**
+ * Money in the numeraire, read exactly from a decimal text.
+ * @throws DecimalError saying what the text must be.
+ */
 export const amount = (text: string): Amount => seal(canonical(read(text)));
+
+/** Numeraire per unit, read like an amount. @throws DecimalError */
 export const price = (text: string): Price => seal(canonical(read(text)));
+
+/** Units or contracts, read like an amount. @throws DecimalError */
 export const quantity = (text: string): Quantity => seal(canonical(read(text)));
+
+/** A pure number, read like an amount. @throws DecimalError */
 export const ratio = (text: string): Ratio => seal(canonical(read(text)));
 
 /** An amount that this program wrote; sums may exceed input limits. @throws DecimalError */
@@ -118,9 +127,11 @@ const product = (left: DecimalJs, right: DecimalJs): DecimalJs => {
   return left === UNIT ? right : left.times(right);
 };
 
+/** Both of one measure. Results have at most `PRECISION_DIGITS` digits. */
 export const add = <M extends AnyMeasure>(left: M, right: M): M =>
   seal(plus(open(left), open(right)));
 
+/** `left` less `right`, both of one measure. */
 export const subtract = <M extends AnyMeasure>(left: M, right: M): M =>
   seal(minus(open(left), open(right)));
 
@@ -130,6 +141,7 @@ export const negate = <M extends AnyMeasure>(measure: M): M => seal(open(measure
 
 export const absolute = <M extends AnyMeasure>(measure: M): M => seal(open(measure).abs());
 
+/** The measure scaled by a pure number. */
 export const times = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
   seal(product(open(measure), open(factor)));
 
@@ -189,6 +201,7 @@ export const smaller = <M extends AnyMeasure>(left: M, right: M): M =>
 export const larger = <M extends AnyMeasure>(left: M, right: M): M =>
   open(left).gte(open(right)) ? left : right;
 
+/** −1, 0 or 1: whether `left` is below, equal to or above `right`. */
 export const compare = <M extends AnyMeasure>(left: M, right: M): number =>
   open(left).comparedTo(open(right));
 

@@ -27,6 +27,7 @@ export type ReasonCode =
   | 'fund-overdrawn'
   | 'market-full';
 
+/** One fault or doubt. */
 export interface Reason {
   readonly code: ReasonCode;
   /** The feed, row, asset, instrument or class concerned. */
@@ -35,6 +36,7 @@ export interface Reason {
   readonly detail: string;
 }
 
+/** A value, or why it is unknown. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: Reason };

@@ -1,4 +1,5 @@
 /** Scenarios as a grid: price moves down, volatility shocks across; the worst cell is marked. */
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { figure, money, type Portfolio, tableOf } from './format.ts';
 
 type Scenario = Portfolio['scenarios'][number];
@@ -15,7 +16,7 @@ export function gridOf({ scenarios, maintenance: { filling } }: Portfolio): stri
   const worst = profits.indexOf(Math.min(...profits));
   const vols = VOLS.filter((vol) => scenarios.some((each) => each.vol === vol));
   const placed = scenarios.map((scenario, index) => ({ scenario, index }));
-  const rows = [...Map.groupBy(placed, ({ scenario }) => moveOf(scenario))]
+  const rows = [...groupBy(placed, ({ scenario }) => moveOf(scenario))]
     .map(([move, cells]) => ({ move, cells, order: orderOf(cells[0]?.scenario) }))
     .sort((left, right) => left.order - right.order)
     .map(({ move, cells }) => [

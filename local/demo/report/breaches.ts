@@ -11,6 +11,7 @@ import {
   type Ratio,
   textOf,
 } from '../../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
 import type { History } from '../history.ts';
@@ -36,12 +37,12 @@ export function findingsByTime(messages: Messages): Map<number, Finding[]> {
     ...ofType(messages, 'liquidation.ordered'),
     ...ofType(messages, 'liquidation.withheld'),
   ];
-  const byCase = Map.groupBy(all, ({ caseId, id }) => caseId ?? id);
+  const byCase = groupBy(all, ({ caseId, id }) => caseId ?? id);
   const first = [...byCase.values()].map((found) =>
     found.reduce((early, each) => (each.asOf < early.asOf ? each : early)),
   );
   const sorted = first.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  return Map.groupBy(sorted, ({ asOf }) => Date.parse(asOf));
+  return groupBy(sorted, ({ asOf }) => Date.parse(asOf));
 }
 
 export interface Looks {

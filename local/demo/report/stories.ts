@@ -6,6 +6,7 @@ import {
   subtract,
   textOf,
 } from '../../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import type { AccountMessage, Message, MessageType } from '../../../lambda/messages/messages.ts';
 import type { SurplusEvent, SurplusPoint } from '../../report/charts/surplus-over-time.ts';
 import type { History } from '../history.ts';
@@ -55,7 +56,7 @@ const CHOICES: readonly Choice[] = [
 ];
 
 export function storiesOf(messages: Messages, history: History): Story[] {
-  const heard = Map.groupBy(messages.filter(isOfAccount), nameOf);
+  const heard = groupBy(messages.filter(isOfAccount), nameOf);
   const healthy = healthyStory(messages, history);
   const others = CHOICES.flatMap((choice) => storyOf(choice, heard) ?? []);
   return healthy === undefined ? others : [healthy, ...others];

@@ -1,4 +1,5 @@
 import { dot, ruleY } from '@observablehq/plot';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { kupiec } from '../../analysis/overshoot/kupiec.ts';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { count, counted, figure, percent } from '../figures.ts';
@@ -60,7 +61,7 @@ function drawn(losses: readonly BufferedLoss[]): BufferedLoss[] {
   const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
   const widthMs = (lastMs - firstMs) / WITHIN_MAX;
   const within = losses.filter((each) => !isBeyond(each));
-  const whiles = Map.groupBy(within, ({ timeMs }) => Math.floor((timeMs - firstMs) / widthMs));
+  const whiles = groupBy(within, ({ timeMs }) => Math.floor((timeMs - firstMs) / widthMs));
   const largest = [...whiles.values()].map((some) =>
     some.reduce((most, each) => (each.lossBasisPoints > most.lossBasisPoints ? each : most)),
   );

@@ -1,4 +1,5 @@
 import { dot, lineY } from '@observablehq/plot';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { clockText, counted, dollars } from '../figures.ts';
 import { type Mark, markStyle } from '../marks.ts';
@@ -97,7 +98,7 @@ interface Marking extends Pick<PricePathInput, 'prices' | 'events'> {
 function marksOf(kind: PathEventKind, { prices, events, span, frame }: Marking) {
   const spanMs = (span.untilMs - span.fromMs) / (frame.isNarrow ? 18 : 40) || 1;
   const own = events.filter((event) => event.kind === kind);
-  const grouped = Map.groupBy(own, ({ timeMs }) => Math.floor((timeMs - span.fromMs) / spanMs));
+  const grouped = groupBy(own, ({ timeMs }) => Math.floor((timeMs - span.fromMs) / spanMs));
   const places = [...grouped.values()].map((group) => {
     const timeMs = group.reduce((sum, each) => sum + each.timeMs, 0) / group.length;
     const radius = Math.min(RADIUS_MAX, 3 + Math.sqrt(group.length));

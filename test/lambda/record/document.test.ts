@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { writeDocument } from '../../../lambda/record/write-document.ts';
-import { parseExactJson } from '../../../lambda/rows/numeral.ts';
+import { parseExactJson, writeExactJson } from '../../../lambda/rows/numeral.ts';
 import { DocumentError, readDocument } from '../../../local/analysis/document.ts';
 
 const LEAST = { asOf: '1700000000000', policy: {}, accounts: [] };
 
-const read = (document: unknown) => readDocument(parseExactJson(JSON.stringify(document)));
+const read = (document: unknown) => readDocument(parseExactJson(writeExactJson(document)));
 
 describe('an evidence document', () => {
   it('needs a time, a policy and accounts', () => {
@@ -164,7 +164,7 @@ describe('writing an evidence document', () => {
   });
 
   it('keeps every digit of a number, as a number', () => {
-    const text = JSON.stringify(writeDocument(read(document)));
+    const text = writeExactJson(writeDocument(read(document)));
     expect(text).toContain('"price":60000.1');
     expect(text).toContain('"quantity":1.5');
   });

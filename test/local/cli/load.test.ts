@@ -7,7 +7,7 @@ import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
 import { AccountsTable } from '../../../lambda/aws/accounts-table.ts';
 import { readMarketRows } from '../../../lambda/aws/market-table.ts';
 import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
-import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { Numeral, writeExactJson } from '../../../lambda/rows/numeral.ts';
 import { readAccount } from '../../../lambda/rows/read-account.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { type Services, startServices } from '../../../local/aws/services.ts';
@@ -64,7 +64,7 @@ describe('a CSV file to load', () => {
       margin: { type: 'tiered' },
       oracle: { maxJump: '0.1' },
     });
-    expect(JSON.stringify(row)).toContain(
+    expect(writeExactJson(row)).toContain(
       '"tiers":[{"floor":0,"initial":0.10000000000000000001,"maintenance":0.05}]',
     );
   });
