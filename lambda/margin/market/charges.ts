@@ -1,9 +1,8 @@
 import type { Ratio } from '../number/decimal.ts';
 
-/** Charge for an uncertain price: (1 − score)·factor·notional, due while score < threshold. */
+/** (1 − score)·factor·notional for an uncertain price, due while score < threshold. */
 export interface ConfidenceCharge {
   readonly of: 'perpetuals' | 'futures' | 'shortOptions' | 'options' | 'collateral';
-  /** The confidence score of the price; due when strictly below. */
   readonly threshold: Ratio;
   readonly factor: Ratio;
   readonly in: ChargedIn;
@@ -14,7 +13,7 @@ export interface ConfidenceCharge {
  * while the stablecoin's price is below the threshold.
  */
 export interface DepegCharge {
-  /** Feed of the stablecoin. */
+  /** The stablecoin's. */
   readonly feed: string;
   readonly threshold: Ratio;
   readonly factor: Ratio;
