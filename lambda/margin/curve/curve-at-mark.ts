@@ -50,7 +50,6 @@ export function curveAtMark(curve: Curve): CurveAtMark {
   return new NonLinearAtMark(atMark, straight);
 }
 
-/** Exact values on demand. */
 class NonLinearAtMark implements CurveAtMark {
   readonly curve: Curve;
   readonly slope: Point;

@@ -57,7 +57,6 @@ export interface WeighedLine {
 export interface NonLinear {
   readonly parts: readonly NonLinearPart[];
   readonly grid: PriceGrid;
-  /** Uncertainty of the instruments' own prices, either way. */
   readonly quoteUncertainty: Amount;
 }
 
@@ -73,7 +72,6 @@ export interface Curve extends Shocks {
   readonly nonLinear?: NonLinear | undefined;
   /** U: the current price lies within (1 ± U) of the quoted one. */
   readonly uncertainty: Ratio;
-  /** Move of this factor in a common shock of 1. */
   readonly radiusScale: Ratio;
 }
 

@@ -20,7 +20,6 @@ export interface RiskFactor extends Shocks {
   readonly feed: string;
   /** Annual. */
   readonly volatility: Ratio;
-  /** Limited in how fast it may rise. */
   readonly initialVolatility: Ratio;
   readonly radiusScale: Ratio;
   /** Absent if its price is unknown. */

@@ -56,7 +56,6 @@ interface Share {
   readonly loss: Loss;
 }
 
-/** Empty if the book is already below its line. */
 export function liquidatedByMove(book: Book, policy: Policy): LiquidatedByMove[] {
   const formula = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);

@@ -38,7 +38,6 @@ export const mostRelief = ({ netRelief, impact }: RootImpact): number =>
 /** Below this share of the most relief, float64 does not see the impact. */
 const UNNOTICED = 1e-30;
 
-/** Undefined if no notional relieves as much as S. */
 export function closingNotionalWithImpact(
   shortfall: number,
   { netRelief, impact }: RootImpact,

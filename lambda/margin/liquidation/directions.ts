@@ -131,7 +131,6 @@ function proportional(closables: readonly Closable[], left: Left): Parts {
 const notionalLeft = (closable: Closable, left: Left): Amount =>
   notionalOf(closable, left.get(closable) ?? NO_QUANTITY);
 
-/** `paid`: after costs. */
 interface Standing {
   readonly now: Tried;
   readonly paid?: Tried | undefined;
@@ -184,7 +183,6 @@ function capacityOf(parts: Parts, left: Left, { cash }: Tried): Amount {
 const isLoanAlone = ([{ closable }, ...others]: Parts): boolean =>
   closable.kind === 'loan' && others.length === 0;
 
-/** In contracts or units. */
 export const quantitiesOf = (parts: readonly Part[], notional: Amount): Closed =>
   new Map(
     parts.map(({ closable, share }) => [

@@ -10,14 +10,13 @@ export interface Order {
   readonly side: Side;
   /** Contracts or units; never more than is held. */
   readonly quantity: Quantity;
-  /** The plan's mark. */
   readonly referencePrice: Price;
   readonly notional: Amount;
   /** Worst price, in the unit of the reference price. */
   readonly limitPrice?: Price | undefined;
-  /** Uses up the position's share of the margin balance; absent if not above 0. */
+  /** The position uses up its share of the margin balance here; absent if not above 0. */
   readonly bankruptcyPrice?: Price | undefined;
-  /** Fraction of the filled notional; absent: none. */
+  /** Fraction of the filled notional. */
   readonly liquidationFee?: Ratio | undefined;
 }
 

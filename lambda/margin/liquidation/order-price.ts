@@ -45,7 +45,6 @@ import { costRate, LEAST_SHARE } from './trial.ts';
 export interface Breach {
   readonly marginBalance: Amount;
   readonly maintenanceRequirement: Amount;
-  /** Absent if requirements do not add up by position. */
   readonly byInstrument?: ReadonlyMap<string, Amount> | undefined;
 }
 
@@ -126,7 +125,6 @@ function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): 
     : linearMaintenance(terms, quantity);
 }
 
-/** Undefined if the class has no standard model. */
 export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
   const { riskClass, scale } = terms.ofClass;
   if (riskClass.margin === undefined) return undefined;

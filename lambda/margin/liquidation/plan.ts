@@ -6,8 +6,7 @@
  * 1. Cancel all open orders, which may be enough.
  * 2. If equity is below 0, close everything.
  * 3. Otherwise search for the cheapest orders (search.ts), and try each market that might do alone.
- *    Nothing is closed that leaves the requirement larger than at first: one leg of a hedge is not
- *    closed without the other.
+ *    The requirement never grows: one leg of a hedge is not closed without the other.
  * 4. If not even a search without limits restores the account, close everything.
  *
  * Three limits hold a plan back: the first plan's share of a large position, the capacity of a
@@ -49,7 +48,6 @@ import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
 
 export interface PlanLimits {
-  /** 1 for the first plan of a case. */
   readonly generation: number;
   readonly capacity: Capacity;
   /** Contracts by instrument, not among the orders. */

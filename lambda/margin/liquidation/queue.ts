@@ -47,7 +47,6 @@ export function worstFirst<R extends Rank>(queued: readonly R[], at: RankedAt): 
     .map(({ rank }) => rank);
 }
 
-/** Infinity if not overdue. */
 function overdueSince({ waitingSince }: Rank, { asOf, policy }: RankedAt): number {
   if (waitingSince === undefined) return Number.POSITIVE_INFINITY;
   const isOverdue = asOf - waitingSince > policy.liquidationWaitSeconds * 1000;

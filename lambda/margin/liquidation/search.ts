@@ -6,10 +6,9 @@
  *    share no holding (directions.ts).
  * 2. Split S over them at the least cost (least-cost.ts).
  * 3. Try it on the book, with costs. If it relieves under 98 % of what was measured, there is a
- *    kink on the way: a tier, a scenario or the end of a hedge. Take the largest share that ends
- *    before it. A single direction is taken in full.
- * 4. If the kink is at the start, measure across it, with costs, and take the cheapest directions
- *    that relieve anything.
+ *    kink on the way: a tier, a scenario or the end of a hedge. Take the largest share before it. A
+ *    single direction is taken in full.
+ * 4. If the kink is at the start, measure across it, with costs, and take the cheapest directions.
  *
  * S is convex in what is closed: along a direction no unit relieves more than the first. Only
  * directions that help one another may do too much, and are cut back into the band.

@@ -107,7 +107,6 @@ export class Trial {
     return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
   }
 
-  /** Before the plan. */
   get book(): Book {
     this.found ??= this.bookOf(this.subAccount);
     return this.found;

@@ -13,7 +13,6 @@ export interface ConfidenceCharge {
  * while the stablecoin's price is below the threshold.
  */
 export interface DepegCharge {
-  /** The stablecoin's. */
   readonly feed: string;
   readonly threshold: Ratio;
   readonly factor: Ratio;

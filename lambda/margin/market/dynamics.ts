@@ -1,7 +1,4 @@
-/**
- * How each feed moves: the most cautious values among the risk classes of its assets and
- * instruments.
- */
+/** How each feed moves: the most cautious values among its risk classes. */
 import { larger, ONE, type Ratio, smaller, ZERO } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
 import type { Asset, Market } from './market.ts';
@@ -123,7 +120,6 @@ export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined 
   return first && others.reduce(larger, first);
 }
 
-/** Never above σ. */
 function initialOf(
   { volatility }: Moves,
   classes: readonly RiskClass[],

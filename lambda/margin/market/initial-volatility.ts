@@ -3,7 +3,7 @@
  *
  *     σ_initial = min(σ, σ_before·(1 + rise)^hours).
  *
- * It compounds, so it does not depend on how many checks ran or were lost in between.
+ * It compounds, so it does not depend on how many checks ran or were lost.
  */
 import { approximately, asRatio, type Ratio, roundUp, smaller, times } from '../number/decimal.ts';
 import { VOLATILITY_PLACES } from '../number/limits.ts';

@@ -93,7 +93,6 @@ export interface VolatilityQuote {
   readonly confidenceScore?: Ratio | undefined;
 }
 
-/** A reason replaces each unusable row. */
 export interface Market {
   readonly policy: Policy;
   readonly assets: Lookup<Asset>;

@@ -2,12 +2,12 @@
  * σ_ewma of a feed from its quotes, at any spacing (formula in ../statistics/variance.ts). It is
  * computed in float64 and rounded up to a decimal; everything after it is exact.
  *
- * A feed starts at its stress variance, and forgets it by the half-life: one return neither sets
- * the variance nor takes it to the floor. Beyond one half-life without a quote, the variance
- * returns to stress by the half-life, so one return never counts for more than half.
+ * A feed starts at its stress variance, and forgets it by the half-life, so one return does not set
+ * the variance. Beyond one half-life without a quote, the variance returns to stress by the
+ * half-life, so one return never counts for more than half.
  *
- * Each return also updates the feed's two quantiles (../statistics/tracked-quantile.ts), and
- * σ_initial moves at every check, with or without a new quote (initial-volatility.ts).
+ * Each return also updates the feed's two quantiles (../statistics/tracked-quantile.ts). σ_initial
+ * moves at every check, with or without a new quote (initial-volatility.ts).
  */
 import {
   approximately,
@@ -194,8 +194,8 @@ const startOf = ({ quantile }: TrackingTerms): SideQuantiles => {
 };
 
 /**
- * One gap is one case, however long. A gap longer than a half-life and than Δ is skipped: half the
- * variance is stress by then and says little about the return.
+ * One gap is one case, however long. A gap longer than a half-life and than Δ is skipped, as half
+ * the variance is stress by then.
  */
 function quantilesAfter(
   { annualVariance, quantiles }: VolatilityMemory,

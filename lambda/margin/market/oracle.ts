@@ -139,7 +139,6 @@ function refuse(input: OracleInput, past: readonly Quote[], usable: readonly Quo
   );
 }
 
-/** A single quote is given twice. */
 function middleOf(sorted: readonly Quote[]): readonly [Quote, Quote] {
   const upper = Math.floor(sorted.length / 2);
   const lower = sorted.length % 2 === 1 ? upper : upper - 1;

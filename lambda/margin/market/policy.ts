@@ -28,12 +28,10 @@ export interface Policy {
   readonly liquidationTargetMultiplier: Ratio;
   /** A liquidation ends at most at (κ + this)·MM + LB. */
   readonly liquidationTargetBand: Ratio;
-  /** Largest notional of a position closed whole. */
   readonly closeWholeBelow: Amount;
   /** Above this notional the first plan closes only firstShare. Absent: all. */
   readonly firstShareAbove?: Amount | undefined;
   readonly firstShare: Ratio;
-  /** none: capacity is not limited. */
   readonly liquidationThrottle: 'standard' | 'none';
   /**
    * A check liquidates at most the smaller of these shares of the depth and of the volume between
@@ -64,7 +62,7 @@ export interface Policy {
   readonly oracle: OracleRules;
   readonly callGraceSeconds: number;
   readonly callUpdateFraction: Ratio;
-  /** A call is cured at this surplus ÷ call line. */
+  /** Surplus ÷ call line that cures a call. */
   readonly cureMargin: Ratio;
   readonly onCallExpiry: 'liquidate' | 'remind';
   readonly liquidationCooldownSeconds: number;

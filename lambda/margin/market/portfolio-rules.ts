@@ -64,7 +64,7 @@ export interface PortfolioRules {
   /** Applies to an expiry's shocked option value. Absent: none. */
   readonly gainDiscount?: Discount | undefined;
   readonly lossDiscount?: Discount | undefined;
-  /** Averaging window of the settlement price: the forward fixes as the window passes. */
+  /** Averages the settlement price: the forward fixes as the window passes. */
   readonly settlementWindowSeconds: number;
   /** Revalued part of a coin balance: what offsets the delta, all, or none. */
   readonly collateral: 'hedge' | 'all' | 'none';

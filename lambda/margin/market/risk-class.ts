@@ -29,10 +29,7 @@ export interface EwmaVolatility {
 
 export type VolatilityRule = FixedVolatility | EwmaVolatility;
 
-/**
- * Requirements times min(cap, max(floor, σ/reference)). Floor, cap and stress weight damp
- * procyclicality.
- */
+/** Requirements times min(cap, max(floor, σ/reference)). */
 export interface DynamicRule {
   readonly referenceVolatility: Ratio;
   readonly floor: Ratio;

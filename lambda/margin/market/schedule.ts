@@ -53,7 +53,6 @@ export interface Ladder {
   readonly cap?: Ratio | undefined;
 }
 
-/** Fractions of the notional. */
 export interface RatePair {
   readonly initial: Ratio;
   readonly maintenance: Ratio;
@@ -173,13 +172,13 @@ function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
 
 const FOUR_FIFTHS = ratio('0.8');
 
-/** max(r, 0.8·r + k·√size), for a margin rate or a liability weight. */
+/** For a margin rate or a liability weight. */
 export const rootScaled = (rate: Ratio, scaling: Ratio, size: Ratio): Ratio =>
   larger(rate, add(times(rate, FOUR_FIFTHS), times(squareRoot(size), scaling)));
 
 const ELEVEN_TENTHS = ratio('1.1');
 
-/** min(w, 1.1/(1 + k·√size)), for a collateral weight. */
+/** For a collateral weight: min(w, 1.1/(1 + k·√size)). */
 export const rootDiscounted = (weight: Ratio, scaling: Ratio, size: Ratio): Ratio =>
   smaller(weight, divide(ELEVEN_TENTHS, add(ONE, times(squareRoot(size), scaling))));
 

@@ -74,9 +74,9 @@ export const NO_SHOCKS = shocksOf(ZERO, ZERO);
 export interface LatencyTerms {
   readonly volatility: Ratio;
   readonly quantile: Ratio;
-  /** Δ: seconds between two checks. */
+  /** Δ, between two checks. */
   readonly gapSeconds: number;
-  /** L: seconds from an order to its fill. */
+  /** L, from an order to its fill. */
   readonly executionSeconds: number;
   readonly slippage: Ratio;
   readonly jumpFloor: Ratio;
@@ -88,9 +88,9 @@ export interface LatencyTerms {
  * with r = L/Δ and s_Δ = σ·√(Δ/year), rounded up.
  *
  * The first branch is the move over the whole delay. The second is the mean overshoot, whose
- * variance is a quarter of an interval's, plus the move while the order is worked, plus the skew of
- * the overshoot. The rule lies within −0.5 % and +8 % of the exact quantile of a normal move, from
- * 95 % to beyond 99.999 % (tested in rule-band.test.ts).
+ * variance is ¼ of an interval's, plus the move while the order is worked, plus the skew of the
+ * overshoot. Λ lies within −0.5 % and +8 % of the exact quantile of a normal move, from 95 % to
+ * beyond 99.999 % (tested in rule-band.test.ts).
  */
 export function latencyShock(terms: LatencyTerms): Ratio {
   const gap = ratioOfCount(terms.gapSeconds);
@@ -107,7 +107,7 @@ export function latencyShock(terms: LatencyTerms): Ratio {
 /**
  * The skew term, in units of s_Δ: the first of Cornish and Fisher for a sum of variance ¼ + r. It
  * is too large at small r, where the sum is far from normal. There the first branch is larger, and
- * the value for r = ⅓ keeps the rule growing with L. Computed without r, as Δ/(Δ/4 + max(L, Δ/3)).
+ * r = ⅓ keeps the rule growing with L. Computed without r, as Δ/(Δ/4 + max(L, Δ/3)).
  */
 function skewOf(of: {
   readonly quantile: Ratio;

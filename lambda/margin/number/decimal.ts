@@ -224,7 +224,7 @@ export const rounded = (at: Price, digits: number, way: 'up' | 'down'): Price =>
     ),
   );
 
-/** Smallest multiple of `step` > 0 not below the measure, and largest not above it. */
+/** `step` is above 0. */
 export const multipleUp = <M extends AnyMeasure>(of: M, step: M): M =>
   seal(open(of).div(open(step)).ceil().times(open(step)));
 export const multipleDown = <M extends AnyMeasure>(of: M, step: M): M =>

@@ -20,7 +20,6 @@ import { type Allocation, allocate, wholeLots } from './allocation.ts';
 import { bankruptcyPrice } from './bankruptcy-price.ts';
 import { type Counterposition, rankedForDeleveraging } from './ranking.ts';
 
-/** Held by the bankrupt account. */
 export interface DeleveragedPosition {
   readonly market: string;
   /** Contracts; negative for a short. */
@@ -46,7 +45,6 @@ export interface DeleveragedAllocation extends Allocation {
   readonly market: string;
   /** Side of the bankrupt account's trade. */
   readonly side: 'buy' | 'sell';
-  /** The bankruptcy price. */
   readonly price: Price;
 }
 

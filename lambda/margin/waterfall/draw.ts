@@ -3,9 +3,7 @@ import { type Amount, add, NO_AMOUNT, smaller, subtract } from '../number/decima
 
 export interface Drawn<C> {
   readonly claim: C;
-  /** min(balance, amount) */
   readonly drawn: Amount;
-  /** Unpaid part. */
   readonly rest: Amount;
 }
 

@@ -36,7 +36,6 @@ export interface FundClaims {
 
 export const NO_FUND_CLAIMS: FundClaims = { claims: 0, covered: NO_AMOUNT, unpaid: [] };
 
-/** max(0, −equity), rounded up. */
 export const shortfallOf = (equity: Amount, places: number): Amount =>
   roundUp(larger(negate(equity), NO_AMOUNT), places);
 
@@ -62,7 +61,6 @@ export interface ClaimInput {
   readonly asOf: number;
 }
 
-/** Claims the shortfall beyond `covered`, unless `UNPAID_CLAIMS_MAX` claims are unpaid. */
 export function claimShortfall(
   fundClaims: FundClaims,
   { caseId, shortfall, asOf }: ClaimInput,

@@ -37,7 +37,6 @@ export interface Entry {
   readonly sequence: number;
   /** Negative for a payment out. */
   readonly amount: Amount;
-  /** After the entry. */
   readonly balance: Amount;
 }
 

@@ -29,7 +29,6 @@ export interface Counterposition {
   readonly entryNotional: Amount;
   readonly notional: Amount;
   readonly profit: Amount;
-  /** The sub-account's. */
   readonly equity: Amount;
 }
 
