@@ -54,7 +54,7 @@ export interface Lines<T> {
 export interface FactorDetail extends Point, Shocks {
   readonly factor: string;
   readonly uncertainty: Ratio;
-  /** Lost liquidation surplus. */
+  /** Loss of liquidation surplus in the latency shock. */
   readonly loss: Loss;
   readonly greeks?: AccountGreeks | undefined;
   /** Portfolio margin, by class. */
@@ -181,7 +181,7 @@ export interface MarginFigures {
   readonly latencyBuffer: Amount;
 }
 
-/** As `assessBook` at the quoted prices, for less work. */
+/** As in `assessBook`, at the quoted prices, for less work. */
 export function marginFiguresOf(book: Book, policy: Policy): MarginFigures {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);

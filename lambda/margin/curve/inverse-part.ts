@@ -1,7 +1,6 @@
 /**
  * Requirement of inverse contracts whose rate grows with their size. Their notional is fixed and
- * their size in coin is notional ÷ price, so the requirement falls ever more slowly as the price
- * rises.
+ * their size in coin is notional ÷ price, so the requirement falls as the price rises.
  */
 
 import {

@@ -1,14 +1,14 @@
 /**
- * Prices at which the non-linear part is revalued, as multiples of the current one: the ends of the
- * uncertainty and of the latency shock, and points between. The grid belongs to the risk factor, so
- * each instrument is revalued once per check.
+ * Prices at which the non-linear part is revalued: the ends of the uncertainty and of the latency
+ * shock, and points between. The grid belongs to the risk factor, so each instrument is revalued
+ * once per check.
  */
 
 import type { Shocks } from '../market/shock.ts';
 import { approximately, type Ratio, ZERO } from '../number/decimal.ts';
 
 export interface PriceGrid {
-  /** Rising. */
+  /** Rising multiples of the current price. */
   readonly multiples: readonly number[];
   /** Indices in `multiples`. */
   readonly now: number;

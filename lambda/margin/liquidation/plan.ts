@@ -6,7 +6,7 @@
  * 1. Cancel all open orders, which may be enough.
  * 2. If equity is below 0, close everything.
  * 3. Otherwise search for the cheapest orders (search.ts), and try each market that might do alone.
- *    The requirement never grows: one leg of a hedge is not closed without the other.
+ *    The requirement never exceeds its first value, so no leg of a hedge is closed alone.
  * 4. If not even a search without limits restores the account, close everything.
  *
  * Three limits hold a plan back: the first plan's share of a large position, the capacity of a

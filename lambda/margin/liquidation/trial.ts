@@ -36,9 +36,9 @@ import type { Closable } from './closable.ts';
 export type Closed = ReadonlyMap<Closable, Quantity>;
 
 export interface Tried {
-  /** κ·MM + LB */
+  /** `targetOf` + LB */
   readonly required: Amount;
-  /** S = κ·MM + LB − B */
+  /** S = required − B */
   readonly shortfall: Amount;
   /** S + band·MM: below 0 the plan does more than needed. */
   readonly shortOfBand: Amount;

@@ -9,8 +9,8 @@ export interface ConfidenceCharge {
 }
 
 /**
- * (threshold − price)·factor·S per unit of underlying in perpetuals, futures and short options, due
- * while the stablecoin's price is below the threshold.
+ * (threshold − price)·factor·S, while above 0, per unit of underlying in perpetuals, futures and
+ * short options.
  */
 export interface DepegCharge {
   readonly feed: string;

@@ -1,7 +1,4 @@
-/**
- * One price from many sources: the median of the recent quotes, if enough sources agree. A jump
- * that only one source reports is doubted.
- */
+/** One price from many sources: the median of the recent quotes, if enough sources agree. */
 import {
   absolute,
   add,

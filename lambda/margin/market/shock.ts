@@ -107,7 +107,7 @@ export function latencyShock(terms: LatencyTerms): Ratio {
 /**
  * The skew term, in units of s_Δ: the first of Cornish and Fisher for a sum of variance ¼ + r. It
  * is too large at small r, where the sum is far from normal. There the first branch is larger, and
- * r = ⅓ keeps the rule growing with L. Computed without r, as Δ/(Δ/4 + max(L, Δ/3)).
+ * the value for r = ⅓ keeps the rule growing with L. Computed without r, as Δ/(Δ/4 + max(L, Δ/3)).
  */
 function skewOf(of: {
   readonly quantile: Ratio;

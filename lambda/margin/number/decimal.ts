@@ -68,9 +68,7 @@ function read(text: string): DecimalJs {
   return value;
 }
 
-/**
- * Shared, so that sums and products can skip them: most sums start at zero, many factors are one.
- */
+/** Shared, so that sums and products can skip them. */
 const ZERO_DECIMAL = new Exact(0);
 const UNIT = new Exact(1);
 

@@ -1,5 +1,3 @@
-/** The limits of the core, each with its reason. */
-
 /** The 34 digits of a quad, 14 more than the default of decimal.js. */
 export const PRECISION_DIGITS = 34;
 

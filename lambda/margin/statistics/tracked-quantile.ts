@@ -31,9 +31,8 @@ export const TRACKED_STEP = 0.2;
 export const TRACKED_MOST = 4;
 
 /**
- * Share of one-gap moves that may exceed, relative to that of windows. A check sees only where a
- * gap ended, and a random walk's furthest point passes a line twice as often as its end (reflection
- * principle).
+ * Share of one-gap moves that may exceed, relative to that of windows. A check sees only a gap's
+ * end, and a random walk's furthest point passes a line twice as often (reflection principle).
  */
 export const TRACKED_SHARE = 0.5;
 

@@ -6,8 +6,8 @@
  *
  * Equal gaps give the usual λ = w [RiskMetrics 1996]. As dt → 0 the second term tends to
  * ln2/halfLife·r², so a burst adds its squared returns. After many half-lives v is r²/dt: one
- * return, an estimate with a relative deviation of √2. Therefore combine it with a floor and a
- * stressed value, as `usedVolatility` does.
+ * return, an estimate with a relative deviation of √2. Combine it with a floor and a stressed value
+ * (`usedVolatility`).
  */
 import { finite, notNegative, positive } from './argument-range.ts';
 import { YEAR_SECONDS } from './scale.ts';

@@ -1,6 +1,6 @@
 /**
- * Allocates a quantity along a ranking: the first gives all that it holds before the next gives
- * any. Nobody gives more, so no position flips. In whole lots, if there is a lot size.
+ * Allocates a quantity along a ranking, in whole lots: the first gives all that it holds before the
+ * next gives any. Nobody gives more, so no position flips.
  */
 import {
   add,

@@ -34,7 +34,6 @@ export interface BankruptPosition {
   /** Underlying, or numeraire if inverse; negative for a short. */
   readonly units: Quantity;
   readonly isInverse: boolean;
-  /** MM_i ÷ Σ MM. */
   readonly share: Ratio;
 }
 

@@ -68,7 +68,7 @@ export function haircut(loss: Amount, bearers: readonly Bearer[], places: number
   };
 }
 
-/** ⌊L·C/C_n⌋. Multiplies before dividing, so that a third of 3 is 1. */
+/** Multiplies before dividing, so that a third of 3 is 1. */
 function upToOf(loss: Amount, of: { readonly total: Amount; readonly places: number }) {
   const total = ratioBetween(of.total, ONE_UNIT);
   return (cumulated: Amount): Amount =>

@@ -3,9 +3,8 @@
  *
  *     φ = (D − available) ÷ D, from 0 to 1
  *
- * in the order of payment; each leaves less for the next. A bankrupt account deleverages φ of each
- * position at its bankruptcy price, and closes the rest at the mark. Then it owes what the fund
- * has.
+ * in the order of payment; each leaves less for the next. An account that deleverages φ of each
+ * position, and closes the rest at the mark, then owes what the fund has.
  */
 import {
   type Amount,
