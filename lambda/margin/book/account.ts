@@ -1,11 +1,10 @@
-/** The holdings of one margin account, and the sub-accounts that it is assessed as. */
 import type { Price, Quantity } from '../number/decimal.ts';
 
 export interface Balance {
   readonly asset: string;
   /** Below zero: a loan. */
   readonly amount: Quantity;
-  /** Such as a chain; absent: with the venue itself. */
+  /** Such as a chain; absent: the venue itself. */
   readonly location?: string | undefined;
   readonly observedAt?: number | undefined;
   readonly interestSettledAt?: number | undefined;
@@ -21,7 +20,6 @@ export interface Position {
   readonly isolatedMargin?: Quantity | undefined;
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
-  /** For a class that charges for each open order. */
   readonly openOrderCount: number;
   readonly fundingSettledAt?: number | undefined;
 }
@@ -38,7 +36,7 @@ export interface Account {
 /** Assessed as one: the cross book, or one isolated position with its own margin. */
 export interface SubAccount {
   readonly account: Account;
-  /** `<instrument>[#<label>]` of the isolated position; absent for the cross book. */
+  /** `<instrument>[#<label>]`; absent for the cross book. */
   readonly isolated?: string | undefined;
   readonly balances: readonly Balance[];
   readonly positions: readonly Position[];

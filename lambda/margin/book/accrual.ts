@@ -1,4 +1,4 @@
-/** Interest and funding accrued since they were last settled, as fractions of a value. */
+/** Interest and funding since last settled, as fractions of a value. */
 import {
   divide,
   type Ratio,

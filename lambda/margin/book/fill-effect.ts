@@ -1,7 +1,7 @@
 /**
- * The effect of a fill on a position and its settlement balance. A linear fill realises q·c·(price −
- * entry) on the part that it closes, or q·c·(1/entry − 1/price) coins if inverse; on the part that it
- * adds it averages the entry price, harmonically if inverse. An option pays its premium, q·c·price.
+ * The effect of a fill on a position and its settlement balance. A linear fill realises q·c·(price
+ * − entry) on the part that it closes, or q·c·(1/entry − 1/price) coins if inverse. It averages the
+ * entry price on the part that it adds, harmonically if inverse. An option pays q·c·price.
  */
 import {
   absolute,
@@ -46,7 +46,6 @@ function closedBy({ quantity: held }: Position, { bought }: Fill): Quantity {
   return isAbove(absolute(bought), absolute(held)) ? held : negate(bought);
 }
 
-/** The average if the fill adds, unchanged if it reduces, the fill's price if it opens or flips. */
 export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Price {
   const held = before.quantity;
   const after = add(held, fill.bought);
@@ -62,7 +61,7 @@ export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Pr
   return times(UNIT_PRICE, ratioBetween(cost, after));
 }
 
-/** Converts an amount in the quoting currency into units of the settlement asset. */
+/** From the quoting currency into the settlement asset. */
 function inSettlement({ settlement }: LinearTerms | OptionTerms, computed: Quantity): Quantity {
   return settlement.by === 'coin' ? divide(computed, countAt(settlement.asset.price)) : computed;
 }
@@ -81,7 +80,7 @@ export function premiumOf(terms: OptionTerms, { bought, price: each }: Fill): Qu
   return terms.isInverse ? premium : inSettlement(terms, premium);
 }
 
-/** Accrued on the position since the last settlement; above zero if the account owes it. */
+/** Above zero if the account owes it. */
 export function fundingOf(terms: LinearTerms, position: Position, asOf: number): Quantity {
   const { quantity: held, fundingSettledAt: settledAt } = position;
   const ratePerHour = terms.fundingRatePerHour;

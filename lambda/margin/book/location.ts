@@ -1,4 +1,3 @@
-/** The weight of collateral at a location, such as a chain. */
 import type { Location } from '../market/market.ts';
 import type { Ratio } from '../number/decimal.ts';
 import { textOf } from '../number/decimal.ts';
@@ -8,11 +7,11 @@ import type { Balance } from './account.ts';
 export interface Located {
   /** Multiplies the collateral weight. */
   readonly weight: Ratio;
-  /** Why the weight is the pending one. */
+  /** Set if the weight is the pending one. */
   readonly note?: Reason | undefined;
 }
 
-/** The pending weight if the balance is not final, or the location was not observed lately. */
+/** Pending if the balance is not final, or the location was not observed lately. */
 export function locationWeight(balance: Balance, location: Location, asOf: number): Located {
   const subject = `balance#${balance.asset}@${location.location}`;
   const less = `counts ${textOf(location.pendingWeight)} instead of ${textOf(location.weight)}`;

@@ -1,6 +1,6 @@
 /**
- * A sub-account after a hypothetical trade: filled and paid for without fees, or resting as an open
- * order. A trade at the mark leaves the equity unchanged. Accrued funding and interest are settled first.
+ * A sub-account after a hypothetical trade, filled without fees or resting as an open order. A
+ * trade at the mark leaves the equity unchanged. Settles accrued funding and interest first.
  */
 
 import {
@@ -32,12 +32,11 @@ interface Traded {
   readonly price?: Price | undefined;
 }
 
-/** `price` is in the unit of the instrument's mark, like an entry price. */
+/** `price` is in the unit of the instrument's mark. */
 export interface InstrumentOrder extends Traded {
   readonly kind: 'instrument';
   readonly instrument: string;
   readonly label?: string | undefined;
-  /** It rests as an open order. */
   readonly isOpen: boolean;
 }
 
@@ -53,7 +52,6 @@ export type TradeOrder = InstrumentOrder | SpotOrder;
 /** The result of an order. */
 export interface Trade {
   readonly after: SubAccount;
-  /** The order's price, or else the mark. */
   readonly price: Price;
 }
 
@@ -96,7 +94,7 @@ function spotTraded(subAccount: SubAccount, order: SpotOrder, snapshot: Snapshot
 const signedQuantity = ({ side, quantity: units }: Traded): Quantity =>
   side === 'buy' ? units : negate(units);
 
-/** Changes the asset's balance at no location, or an isolated position's own margin. */
+/** Changes the balance at no location, or an isolated position's margin. */
 function credited(
   subAccount: SubAccount,
   { asset, amount }: Balance,
@@ -138,7 +136,6 @@ export const NOTHING_OPEN = {
   openOrderCount: 0,
 };
 
-/** The order's position; empty if it is new. */
 function positionFor(subAccount: SubAccount, order: InstrumentOrder): Position {
   const { instrument, label } = order;
   const entryPrice = order.price ?? UNIT_PRICE;

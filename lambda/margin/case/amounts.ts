@@ -1,4 +1,3 @@
-/** The amounts that a case asks for, and when they are news. */
 import type { Assessment } from '../assess/assess.ts';
 import type { Policy } from '../market/policy.ts';
 import {
@@ -16,8 +15,8 @@ import {
 } from '../number/decimal.ts';
 
 /**
- * Restores the account, cures the call, and lifts the account above its liquidation line at every price
- * within the uncertainty: the largest of the three, rounded up. Paying it ends the call.
+ * Restores the account, cures the call, and lifts the account above its liquidation line at every
+ * price within the uncertainty: the largest of the three, rounded up.
  */
 export function amountDue(assessment: Assessment, policy: Policy): Amount {
   const { surplus } = assessment;
@@ -27,7 +26,7 @@ export function amountDue(assessment: Assessment, policy: Policy): Amount {
   return roundUp(larger(missing, NO_AMOUNT), policy.amountPlaces);
 }
 
-/** Hysteresis: the call surplus is at least `cureMargin` times the call line. */
+/** Hysteresis: the call surplus must reach `cureMargin` times the call line. */
 export function isCured(assessment: Assessment, policy: Policy): boolean {
   const { level, surplus } = assessment;
   return level === 'healthy' && isAtLeast(surplus.call.point, curedSurplus(assessment, policy));
@@ -36,7 +35,7 @@ export function isCured(assessment: Assessment, policy: Policy): boolean {
 const curedSurplus = ({ lines }: Assessment, { cureMargin }: Policy): Amount =>
   times(lines.call, cureMargin);
 
-/** Whether an amount has grown by `callUpdateFraction` since it was sent. */
+/** By `callUpdateFraction`. */
 export function hasGrown(now: Amount, sent: Amount, { callUpdateFraction }: Policy): boolean {
   return isAbove(now, sent) && isAtLeast(now, times(sent, add(ONE, callUpdateFraction)));
 }

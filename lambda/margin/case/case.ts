@@ -1,4 +1,4 @@
-/** The open case of a sub-account that is not healthy, and the events that are sent about it. */
+/** A sub-account's open case, and the events about it. */
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Amount } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
@@ -27,19 +27,19 @@ export interface OpenCase {
   /** The latest generation. */
   readonly plan?: SentPlan | undefined;
   /**
-   * Since when the account waits for market capacity: since the last plan that got a part of what it
-   * needs, or the first that got nothing. Absent if all of the last plan fitted.
+   * Since when the account waits for market capacity: the last plan that got a part of what it
+   * needs, or the first that got nothing. Absent if the last plan fitted.
    */
   readonly waitingSince?: number | undefined;
-  /** Whether it has been reported that the liquidation is withheld. */
+  /** Whether that was reported. */
   readonly isWithheld: boolean;
-  /** The shortfall as last sent. */
+  /** As last sent. */
   readonly deficit?: Amount | undefined;
-  /** Claims on the insurance fund; absent before the first. */
+  /** Absent before the first claim. */
   readonly fundClaims?: FundClaims | undefined;
 }
 
-/** The state of a sub-account's case, as last sent. */
+/** As last sent. */
 export interface CaseState {
   readonly isIndeterminate: boolean;
   readonly open?: OpenCase | undefined;
@@ -60,9 +60,9 @@ export type CaseEventBody =
   | {
       readonly type: 'margin-call.expired';
       readonly amountDue: Amount;
-      /** The deadline that has passed. */
+      /** It has passed. */
       readonly deadline: number;
-      /** Absent unless the call is renewed. */
+      /** Set if the call is renewed. */
       readonly nextDeadline?: number | undefined;
       readonly consequence: 'liquidate' | 'remind';
     }
@@ -73,7 +73,7 @@ export type CaseEventBody =
       readonly generation: number;
       readonly supersedes?: string | undefined;
       readonly expiresAt: number;
-      /** Mode observe: reported only. */
+      /** Mode observe. */
       readonly isObserved: boolean;
       readonly plan: Plan;
     }
@@ -83,5 +83,5 @@ export type CaseEventBody =
   | { readonly type: 'account.indeterminate'; readonly reasons: readonly Reason[] }
   | { readonly type: 'account.determinate' };
 
-/** At most one event of a type for a sub-account and check. */
+/** At most one of a type for a sub-account and check. */
 export type CaseEvent = CaseEventBody & { readonly caseId?: string | undefined };

@@ -1,7 +1,6 @@
 /**
- * The case machine: from an outcome, the case as last sent, and the time to the next case and the
- * events to publish. It compares with what was *sent*, so an alert that a crashed run never wrote down
- * is raised again by the next run.
+ * The case machine. It compares with what was *sent*, so the next run raises again an alert that a
+ * crashed run never wrote down.
  *
  *     none ──call──► call ──liquidation, or deadline──► liquidation ──restored──► closed
  *                      └──────────cured──────────► closed
@@ -66,14 +65,13 @@ function stopKnowing(state: CaseState, reasons: readonly Reason[]): Decision {
   return { next: { ...state, isIndeterminate: true }, events: [event] };
 }
 
-/** One sub-account at one check. Each method moves the case and notes the event. */
+/** One check of one sub-account. */
 class CaseStep {
   private open: OpenCase | undefined;
   private readonly events: CaseEvent[] = [];
   private readonly input: DecideInput;
   private readonly assessment: Assessment;
   private readonly amountDue: Amount;
-  /** 0 if there is none. */
   private readonly shortfall: Amount;
   private readonly isCured: boolean;
   private readonly reasonsAgainst: readonly Reason[];
@@ -201,7 +199,7 @@ class CaseStep {
     this.open = { ...open, isWithheld: false, fundClaims };
   }
 
-  /** Reports a deficit when it appears, and again when it has grown like an updated call. */
+  /** Reports a deficit when it appears and when it has grown. */
   private withDeficit(open: OpenCase): OpenCase {
     if (this.assessment.level !== 'deficit') return open;
     const { shortfall } = this;
@@ -237,7 +235,7 @@ class CaseStep {
     else if (isPlanDue(open, this.input)) this.withhold(open, this.reasonsAgainst);
   }
 
-  /** Above the liquidation line, but not cured: the plan may still fill until it expires. */
+  /** Not cured, but above the liquidation line: the plan may fill until it expires. */
   private letPlanRun(open: OpenCase): void {
     this.clearWithheld(open);
     if (open.plan !== undefined && this.input.asOf < open.plan.expiresAt) return;
@@ -271,15 +269,14 @@ function openedCase(level: OpenCase['level'], { subject, checkId, asOf }: Decide
   return { caseId: `${subject}@${checkId}`, level, openedAt: asOf, isWithheld: false };
 }
 
-/** Caps the claimed amount at the current shortfall. */
 function withCappedClaims(open: OpenCase | undefined, shortfall: Amount): OpenCase | undefined {
   if (open?.fundClaims === undefined) return open;
   return { ...open, fundClaims: capClaims(open.fundClaims, shortfall) };
 }
 
 /**
- * Since when the account has waited for capacity; undefined while all of a plan fits. A plan that gets a
- * part starts the wait anew, so that accounts that got nothing are ahead of it next time.
+ * A plan that gets a part starts the wait anew: accounts that got nothing are ahead of it next
+ * time.
  */
 function waitsSince(
   { waitingSince }: OpenCase,
@@ -290,6 +287,6 @@ function waitsSince(
   return orders.length > 0 ? asOf : (waitingSince ?? asOf);
 }
 
-/** Everything is closed and a debt is left: the insurance fund may be asked. */
+/** Everything is closed and a debt is left. */
 const mayClaim = ({ level }: Assessment, { mode }: Policy): boolean =>
   level === 'deficit' && mode === 'enforce';

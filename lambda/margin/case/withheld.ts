@@ -1,11 +1,10 @@
-/** Reasons for which a liquidation is withheld. */
 import type { Assessment } from '../assess/assess.ts';
 import type { CarriedOver, Plan } from '../liquidation/order-plan.ts';
 import type { Policy } from '../market/policy.ts';
 import { roundUp, textOfPlaces } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 
-/** The prices in doubt; if none is, their uncertainty. */
+/** Prices in doubt; if none, their uncertainty. */
 export function reasonsAgainst({ reasons }: Assessment, subject: string): readonly Reason[] {
   if (reasons.length > 0) return reasons;
   const detail = 'at the far end of their uncertainty the prices would not breach the line';
@@ -24,7 +23,7 @@ export const nothingToCloseReason = (subject: string): Reason => ({
   detail: 'there is nothing left to close',
 });
 
-/** The markets that had no capacity left for any order of the plan. */
+/** Markets without capacity for any order of the plan. */
 export function marketsFull({ carriedOver }: Plan, policy: Policy): Reason[] {
   const { numeraire, amountPlaces } = policy;
   return carriedOver.map(({ market, side, notional }: CarriedOver): Reason => {

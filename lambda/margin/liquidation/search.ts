@@ -5,23 +5,16 @@
  * 1. Measure the relief of every direction on the account's own book. Take the cheapest ones that
  *    share no holding (directions.ts).
  * 2. Split S over them at the least cost (least-cost.ts).
- * 3. Try it on the book, with costs. Accept it if it relieves what was measured, within 2 %. If it
- *    does not, there is a kink on the way: a tier was left, a scenario changed or a hedge was used
- *    up. Then take the largest share of the split that ends before the kink. A single direction
- *    is taken in full: there is nothing to choose.
- * 4. If there is no such share, the kink is at the start. Measure across it, with costs, and take
- *    the cheapest directions that relieve anything.
+ * 3. Try it on the book, with costs. If it relieves under 98 % of what was measured, there is a
+ *    kink on the way: a tier, a scenario or the end of a hedge. Take the largest share before it. A
+ *    single direction is taken in full.
+ * 4. If the kink is at the start, measure across it, with costs, and take the cheapest directions.
  *
- * S is convex in what is closed: along a direction no unit relieves more than the first, so one
- * direction never does too much. Directions that help one another may, and are cut back into the
- * band.
+ * S is convex in what is closed: along a direction no unit relieves more than the first. Only
+ * directions that help one another may do too much, and are cut back into the band.
  *
- * The search stops when the account is restored, when nothing left relieves more than it costs,
- * when the cost exceeds `below`, or after `SEARCH_STEPS_MAX` steps and one per holding.
- *
- * Given up for speed: no step is undone, and only the `LEGS_MAX` largest holdings are measured one
- * by one. The orders are the cheapest by the reliefs measured on the way, which is not always the
- * least cost.
+ * For speed, no step is undone, and only the `LEGS_MAX` largest holdings are measured one by one.
+ * So the orders are not always the cheapest.
  */
 import {
   type Amount,
@@ -70,9 +63,9 @@ import {
 export interface Found {
   /** The directions of the first step. */
   readonly useful: readonly Direction[];
-  /** κ·MM + LB before anything was closed. */
+  /** Before anything was closed. */
   readonly requiredAtFirst: Amount;
-  /** Set if the last step ended at a kink: the next measurement spans this notional. */
+  /** After a kink: the next measurement spans this notional. */
   readonly probe?: Amount | undefined;
   readonly closed: Closed;
   readonly tried: Tried;
@@ -83,9 +76,8 @@ export interface SearchInput {
   readonly trial: Trial;
   readonly closables: readonly Closable[];
   readonly grain: Grain;
-  /** The shortfall that rounding may leave. */
+  /** The shortfall that rounding the legs of a hedge may leave. */
   readonly slack: Amount;
-  /** The search ends above this cost. */
   readonly below?: Amount | undefined;
 }
 
@@ -100,14 +92,12 @@ export const costOf = (closed: Closed): Amount =>
 
 const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
-/** Share of the largest notional of a candidate, to measure across a kink. */
+/** Measures across a kink: a share of a candidate's largest notional. */
 const ACROSS = ratio('0.015625');
 const BAND_HALVINGS = 8;
 const KINKS_MAX = 4;
-/** The smallest share tried. */
 const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
-/** Late steps aim band·MM ÷ 8 beyond the target. */
 const AIM = ratio('8');
 
 export function cheapestOrders(input: SearchInput): Found {
@@ -126,7 +116,7 @@ export function cheapestOrders(input: SearchInput): Found {
 
 /**
  * Holdings that might restore the account alone for less than `below`. No unit relieves more than
- * the first: at most capacity·(r − c) is relieved, and the cost is at least S·c ÷ (r − c).
+ * the first: the relief is at most capacity·(r − c), the cost at least S·c ÷ (r − c).
  */
 export function mayDoAlone(
   { useful }: Found,
@@ -152,7 +142,6 @@ function missingFrom(
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
-/** Each order is rounded: legs of a hedge may miss by `slack`, one alone is rounded up. */
 function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): Found {
   const { shortfall } = tried;
   const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
@@ -169,7 +158,7 @@ function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
   );
 }
 
-/** Undefined if nothing is left that relieves more than it costs. */
+/** Undefined if nothing left relieves more than it costs. */
 function further(from: Found, input: SearchInput, missing: Amount): Found | undefined {
   const left = leftOf(from.closed, input);
   const measuring = { trial: input.trial, closed: from.closed, left, probe: from.probe };
@@ -216,9 +205,7 @@ type CandidateOrders = ReadonlyMap<Direction, Amount>;
 const acrossOf = (candidate: CandidateOrders): Amount =>
   times([...candidate.values()].reduce(larger, NO_AMOUNT), ACROSS);
 
-/**
- * If a loan uses up the cash, dearer directions wait: selling collateral brings cash for the loan.
- */
+/** If a loan uses up the cash, dearer directions wait: sold collateral brings cash for it. */
 function upToCash(wanted: CandidateOrders): CandidateOrders {
   const candidate = [...wanted].filter(([, notional]) => isPositive(notional));
   const bound = candidate.find(
@@ -229,22 +216,21 @@ function upToCash(wanted: CandidateOrders): CandidateOrders {
   return new Map(candidate.filter(([direction]) => !isAbove(direction.price, price)));
 }
 
-/** If later units relieve less, the next step makes it good. */
 function wholeStep(from: Found, candidate: CandidateOrders, input: SearchInput): Found | undefined {
   const next = stepped(from, { candidate, step: ONE }, input);
   return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { candidate, next }, input) : undefined;
 }
 
 /**
- * Directions that help one another relieve more than was measured. Bisects for the smallest share
- * of a step that restores the account, or one within the band; lots may allow neither.
+ * Bisects for the smallest share of a step that restores the account, or one within the band; lots
+ * may allow neither.
  */
 function withinBand(
   from: Found,
   { candidate, next, step = ONE }: { candidate: CandidateOrders; next: Found; step?: Ratio },
   input: SearchInput,
 ): Found {
-  // One direction never does too much: the excess is a lot or a least notional.
+  // The excess of one direction is a lot or a least notional.
   if (candidate.size === 1) return next;
   let restored = next;
   let [low, high] = [NO_STEP, step];
@@ -261,8 +247,8 @@ const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
   isRestored && isNegative(tried.shortOfBand);
 
 /**
- * The largest share that relieves what was measured. Beyond a kink the shortfall is a line again:
- * the kink is where that line meets the measured one.
+ * The largest share that relieves what was measured. The shortfall beyond a kink is a line; it
+ * meets the measured one at the kink.
  */
 function largestStep(
   from: Found,
@@ -291,7 +277,7 @@ interface Point {
   readonly next: Found;
 }
 
-/** t of S₀ − t·measured = S_near + (t − near)·slope; half of near if that is not before it. */
+/** t of S₀ − t·measured = S_near + (t − near)·slope, or half of near if that is not before it. */
 function kinkBefore(
   near: Point,
   of: { readonly far: Point; readonly measured: Amount; readonly shortfall: Amount },
@@ -327,13 +313,11 @@ function stepped({ closed }: Found, { candidate, step }: Step, input: SearchInpu
 const reliefOf = (candidate: CandidateOrders): Amount =>
   sumOf([...candidate].map(([way, notional]) => netReliefOf(way, notional)));
 
-/** A step has to bring this share of the measured relief. */
 const AS_MEASURED = ratio('0.98');
 
 const requiresMore = ({ requiredAtFirst }: Found, { tried }: Found): boolean =>
   isAbove(tried.required, requiredAtFirst);
 
-/** Restores, or relieves about as much as measured; requires no more than at first. */
 function isAsGood(from: Found, next: Found, measured: Amount): boolean {
   if (requiresMore(from, next)) return false;
   const relieved = subtract(from.tried.shortfall, next.tried.shortfall);
