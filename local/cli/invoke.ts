@@ -50,12 +50,12 @@ export function declareInvoke(program: Command): void {
 
 export interface Invocation {
   readonly summary: CheckSummary;
-  /** From the embedded topics; empty on AWS, where the subscribers get the messages. */
+  /** Empty on AWS: subscribers get the messages. */
   readonly alerts: readonly Message[];
   readonly orders: readonly Message[];
 }
 
-/** @throws InputError for an unreadable event or book, or whatever the handler throws. */
+/** @throws InputError for an unreadable event or book, or the handler's error */
 export async function invokeEmbedded(paths: {
   readonly event: string;
   readonly book: string;
@@ -81,7 +81,6 @@ export async function invokeEmbedded(paths: {
   }
 }
 
-/** Runs on a deployed margin checker. */
 export async function invokeAt(path: string, place: Place): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
@@ -116,7 +115,7 @@ function readBook(document: unknown, path: string): Evidence {
   }
 }
 
-/** Moves the book to the event's time; quotes keep their age. */
+/** Quotes keep their age. */
 function movedTo(book: Evidence, time: number): Evidence {
   const moved = (row: RawRow): RawRow => {
     if (row.kind !== 'quote' || !(row.publishedAt instanceof Numeral)) return row;

@@ -10,7 +10,7 @@ export const print = (text: string): void => {
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** @throws InputError when the requested report file cannot be written. */
+/** @throws InputError if the report cannot be written */
 export async function askedReport({ report }: { readonly report?: string }): Promise<void> {
   if (report === undefined) return;
   try {
@@ -24,7 +24,7 @@ export const note = (text: string): void => {
   process.stderr.write(`margin: ${text}\n`);
 };
 
-/** `unaccounted` is above 0 when the account scan broke off. */
+/** `unaccounted` is above 0 if the scan broke off. */
 export function accountsLine(counts: {
   readonly accounts: number;
   readonly assessed: number;
