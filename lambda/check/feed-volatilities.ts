@@ -32,7 +32,7 @@ interface FeedReading {
   readonly measured?: MeasuredVolatility | undefined;
   /** Absent if unchanged. */
   readonly next?: VolatilityMemory | undefined;
-  /** Why the stored row is unusable. */
+  /** Why the stored row is unusable, and the check that wrote it. */
   readonly fault?: Reason | undefined;
   readonly replaced?: string | undefined;
   readonly failure?: unknown;

@@ -8,7 +8,7 @@ export interface CheckMetric {
   /** NoUnit: an amount in the numeraire, or a ratio. */
   readonly unit: 'Count' | 'NoUnit' | 'Percent' | 'Seconds';
   readonly value: number;
-  /** Absent for all markets. */
+  /** Absent for a metric of all markets. */
   readonly market?: string;
 }
 

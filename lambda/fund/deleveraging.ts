@@ -3,8 +3,8 @@
  * insurance fund cannot pay a deficit in full, the unpaid share of each linear position goes to
  * counterparties at the bankruptcy price.
  *
- * The fund pays accounts without linear positions first, because this check pays their claims; then
- * the largest deficit, whether or not its plan is due.
+ * The fund is set against accounts without linear positions first, because this check can pay their
+ * claims; then against the largest deficit, whether or not its plan is due.
  */
 import {
   type AccountSubject,
@@ -107,7 +107,7 @@ export class AutoDeleveraging implements DeleveragingStep {
     }
   }
 
-  /** In the order in which the fund pays. */
+  /** In the order in which the fund is set against them. */
   private async uncovered(): Promise<Bankrupt[]> {
     const { deficits } = this;
     this.deficits = [];

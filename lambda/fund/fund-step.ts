@@ -94,7 +94,7 @@ class FundStep {
     return { next, entries, rows, messages: [] };
   }
 
-  /** Draws nothing under halt or in mode observe. */
+  /** Draws nothing under halt or in mode observe; claims wait. */
   async payClaims(): Promise<void> {
     const { margin, counters, checkId } = this.input;
     const { mode, halt } = this.composing.policy;

@@ -26,7 +26,7 @@ export const renderGreeks = ({ delta, gamma, vega, theta }: AccountGreeks) => ({
   theta: nearest(theta),
 });
 
-/** Exact. */
+/** Prices and shocks keep all their digits. */
 export const renderPrice = (price: MovingPrice) => ({
   feed: price.feed,
   price: textOf(price.price),
