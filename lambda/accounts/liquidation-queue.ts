@@ -1,7 +1,4 @@
-/**
- * Accounts whose plan is due wait here until the scan has ended. Then the worst is first to use the
- * capacity of the markets.
- */
+/** Accounts wait here for the end of the scan; then the worst uses market capacity first. */
 import type { CaseState } from '../margin/case/case.ts';
 import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
@@ -13,12 +10,12 @@ import {
 } from './account-case.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 
-/** Cases that are written and published together. Small, as a lot is decided without a pause. */
+/** Cases written and published together; small, because a lot is decided without a pause. */
 const LOT = 64;
 
 /**
- * Assessments that are kept: about 7 kB each. All accounts may be due at once, so those beyond keep
- * only their rows, a tenth of that, and are assessed again at their turn, with the same result.
+ * Assessments kept, about 7 kB each. All accounts may be due at once: the others keep their rows, a
+ * tenth of that, and are assessed again at their turn, with the same result.
  */
 const KEPT_MAX = 20_000;
 
@@ -36,7 +33,7 @@ export class LiquidationQueue {
     this.keptMax = keptMax;
   }
 
-  /** @returns whether the account's plan is due, and it waits. */
+  /** @returns whether its plan is due, so that it waits */
   offer(subject: AccountSubject): boolean {
     const state = readableCaseState(subject.stored);
     const rank = state && this.rankOf(subject.assessed, state);
@@ -60,7 +57,7 @@ export class LiquidationQueue {
     };
   }
 
-  /** Without the book, which is large. The planner builds its own. */
+  /** The planner builds its own book; the large one is dropped. */
   private kept({ account, assessed, accountId, stored }: AccountSubject): () => AccountSubject {
     const subject = accountSubject(account, { ...assessed, book: undefined }, this.context);
     return () => ({ ...subject, accountId, stored });
@@ -79,7 +76,6 @@ export class LiquidationQueue {
     };
   }
 
-  /** Empties the queue, worst first. */
   *lots(): Generator<AccountSubject[]> {
     const ranked = worstFirst(this.waiting, this.context.snapshot);
     this.waiting = [];

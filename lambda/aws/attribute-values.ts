@@ -1,4 +1,4 @@
-/** Converts DynamoDB's attribute values into plain rows; an N becomes a Numeral, with all its digits. */
+/** DynamoDB items as plain rows. An N becomes a Numeral and keeps all its digits. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Numeral } from '../rows/numeral.ts';
@@ -6,7 +6,7 @@ import type { RawRow } from '../rows/raw-row.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** Nearly every attribute is a text or a number, so these two take a short cut. */
+/** Takes a short cut for texts and numbers, which are nearly everything. */
 export function rowOf(item: Item): RawRow {
   const row: Record<string, unknown> = Object.create(null);
   for (const name in item) {
@@ -20,7 +20,7 @@ export function rowOf(item: Item): RawRow {
 
 const WITH_NUMERALS = { wrapNumbers: (text: string) => new Numeral(text) };
 
-/** Sets become lists and binaries texts: both are refused, now and in a replay. */
+/** Sets and binaries become lists, which are refused, now and in a replay. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Set) return [...value].map(plain);
   return value instanceof Uint8Array ? [Buffer.from(value).toString('base64')] : value;

@@ -1,4 +1,4 @@
-/** The clients of the two services that a check talks to. */ import {
+/** The services that a check talks to. */ import {
   DynamoDBClient,
   type DynamoDBClientConfig,
 } from '@aws-sdk/client-dynamodb';
@@ -11,20 +11,20 @@ export interface Clients {
   readonly sns: SNSClient;
 }
 
-/** Including the first; the SDK waits longer before each. */
+/** Includes the first attempt; the SDK waits longer before each. */
 const ATTEMPTS_MAX = 5;
 
 const silent = () => undefined;
 
 /**
- * The SDK copies every answer for its silent default logger, and a page of a scan is large. It does not
- * for a logger without `info`. The other methods must exist: resolving credentials calls `debug`.
+ * The SDK copies every answer (a scan's page is large) for its silent default logger, not for one
+ * without `info`. The other methods must exist: resolving credentials calls `debug`.
  */
 const NO_LOGGER = { trace: silent, debug: silent, warn: silent, error: silent } as Logger;
 
 export type ClientSettings = Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
 
-/** Region and credentials come from the environment unless given. */
+/** Region and credentials default to the environment. */
 export function createClients(given: ClientSettings = {}): Clients {
   const settings = { maxAttempts: ATTEMPTS_MAX, logger: NO_LOGGER, ...given };
   return { dynamo: new DynamoDBClient(settings), sns: new SNSClient(settings) };

@@ -1,4 +1,3 @@
-/** The market table, read only. */
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
@@ -8,7 +7,7 @@ export interface MarketTable {
   readonly table: string;
 }
 
-/** Strongly consistent: the check sees every quote that was written before it began. */
+/** Strongly consistent: has every quote written before the check began. */
 export async function readMarketRows({ dynamo, table }: MarketTable): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   const pages = paginateScan({ client: dynamo }, { TableName: table, ConsistentRead: true });

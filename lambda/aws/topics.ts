@@ -1,6 +1,6 @@
 /**
- * The two topics: alerts for people and systems, order plans for the execution system. Messages go out
- * in batches. A message that SNS refuses stays pending and is published again under the same id.
+ * Alerts go to people and systems, order plans to the execution system. A message that SNS refuses
+ * stays pending and is published again under the same id.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -36,7 +36,7 @@ export class Topics implements Publisher {
     this.arns = input.arns;
   }
 
-  /** Order plans first. Never throws: what a topic does not take stays pending. */
+  /** Order plans first. Never throws: a refused message stays pending. */
   async publish(publications: readonly Publication[]): Promise<PublishOutcome> {
     const published: Publication[] = [];
     const failures: string[] = [];
@@ -55,7 +55,6 @@ export class Topics implements Publisher {
     return { published, failures };
   }
 
-  /** @returns why each refused message was refused */
   private async publishBatch(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
     const entryOf = topic === 'alerts' ? alertEntry : orderEntry;
     try {
@@ -81,7 +80,7 @@ export class Topics implements Publisher {
     }
   }
 
-  /** One malformed message makes SNS refuse the whole batch; the others must still go out. */
+  /** One malformed message makes SNS refuse the whole batch. */
   private async publishSingly(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
     const refusals = new Map<Written, string>();
     for (const each of batch) {
@@ -93,7 +92,6 @@ export class Topics implements Publisher {
   }
 }
 
-/** A publication with its message as JSON. */
 interface Written {
   readonly publication: Publication;
   readonly message: Message;
@@ -107,7 +105,7 @@ function write(publication: Publication): Written {
 
 type Refusals = ReadonlyMap<Written, string>;
 
-/** The request itself is at fault; throttling and outages are not. */
+/** The request is at fault; throttling and outages are not. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof SNSServiceException &&
   error.$fault === 'client' &&
@@ -128,7 +126,7 @@ function batchesOf(messages: readonly Written[]): Written[][] {
   return batches;
 }
 
-/** An upper bound: JSON within JSON doubles its quotes, and e-mail and SMS add a text each. */
+/** An upper bound: JSON within JSON doubles its quotes; e-mail and SMS add a text each. */
 const sizeOf = ({ json }: Written): number => 2 * Buffer.byteLength(json) + 4096;
 
 function alertEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
@@ -153,15 +151,13 @@ function orderEntry({ message, json }: Written, index: number): PublishBatchRequ
   };
 }
 
-/** A group or deduplication id that is too long is hashed. */
 const fifoId = (id: string): string =>
   id.length <= FIFO_ID_LENGTH_MAX ? id : createHash('sha256').update(id).digest('hex');
 
-/** SNS refuses control characters; nobody filters on longer texts. */
+/** SNS refuses control characters. Nobody filters on longer texts. */
 const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?').slice(0, 256);
 
-/** For the filter policies of subscribers. */
 function attributesOf(message: Message): Record<string, MessageAttributeValue> {
   const named = {
     type: message.type,

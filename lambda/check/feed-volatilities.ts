@@ -1,7 +1,6 @@
 /**
- * The measured volatility of each feed, carried from check to check in the margin table. It is updated
- * before anything is assessed, and kept once the fence is acquired. A run that dies in between loses
- * nothing: the next one counts the whole move since.
+ * Measured volatilities, carried from check to check. Each is updated before any assessment and
+ * kept once the fence is acquired. If a run dies in between, the next counts the whole move since.
  */
 import * as z from 'zod';
 import type { MarginTable } from '../aws/margin-table.ts';
@@ -29,21 +28,19 @@ export const volatilityPlace = (feed: string): string => `margin factor#${feed}/
 
 interface FeedReading {
   readonly feed: string;
-  /** Absent if nothing was ever counted; null if it could not be read. */
+  /** Absent if never counted; null if unreadable. */
   readonly measured?: MeasuredVolatility | undefined;
-  /** To be kept; absent if it has not changed. */
+  /** Absent if unchanged. */
   readonly next?: VolatilityMemory | undefined;
   /** Why the stored row is unusable, and the check that wrote it. */
   readonly fault?: Reason | undefined;
   readonly replaced?: string | undefined;
-  /** Why it could not be read. */
   readonly failure?: unknown;
 }
 
 export interface VolatilityReadings {
   readonly measured: MeasuredVolatilities;
   readonly feeds: readonly FeedReading[];
-  /** Kept rows that could not be used. */
   readonly faults: readonly Reason[];
 }
 
@@ -51,7 +48,7 @@ export interface ReadVolatilities extends MeasureInput {
   readonly checkId: string;
 }
 
-/** Never throws: the volatility of a feed that cannot be read is unknown. */
+/** Never throws: an unreadable volatility is unknown. */
 export async function readVolatilities(
   margin: MarginTable,
   input: ReadVolatilities,
@@ -92,7 +89,7 @@ function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatil
   };
 }
 
-/** The shortest text that reads back as the same float64. */
+/** Shortest text that reads back as the same float64. */
 const floatText = (most: number) =>
   z
     .string()
@@ -104,12 +101,12 @@ const quantileText = floatText(QUANTILE_MAX).refine((value) => value > 0, 'must 
 
 const memoryAttributes = z.strictObject({
   annualVariance: floatText(VARIANCE_MAX),
-  /** Absent where no quantiles are tracked. */
+  /** Absent without tracked quantiles. */
   quantileDown: quantileText.optional(),
   quantileUp: quantileText.optional(),
   price: priceField('Counted last.'),
   publishedAt: timeField('Its time.'),
-  /** Absent where the initial requirement may rise at any speed. */
+  /** Absent if the initial requirement's speed is unlimited. */
   initialVolatility: positiveRatioField('σ as the initial requirement saw it.').optional(),
   initialAsOf: timeField('When.').optional(),
   checkId: z.string(),
@@ -122,7 +119,7 @@ interface MemoryReading {
   readonly replaced?: string | undefined;
 }
 
-/** A time or check in the future is a fault: nothing would be measured until then. */
+/** A future time or check is a fault: it would block measuring until then. */
 function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatilities): MemoryReading {
   const latest = asOf + CLOCK_SKEW_MS_MAX;
   const attributes = memoryAttributes
@@ -179,7 +176,7 @@ export interface KeepVolatilities {
   readonly expiresAtSeconds: number;
 }
 
-/** @returns feeds that could not be kept; the next check counts their whole move since */
+/** @returns feeds not kept; the next check counts their whole move */
 export async function keepVolatilities(
   margin: MarginTable,
   { feeds }: VolatilityReadings,

@@ -1,7 +1,7 @@
 /**
- * The fence: the item check/latest, which a check moves forward before it changes anything else. An old
- * or repeated event finds it further on, and changes nothing. It remembers the last complete check and
- * the prices that were believed last.
+ * The fence is the item check/latest. A check moves it forward before it changes anything else, so
+ * an old or repeated event finds it ahead and changes nothing. It also keeps the last complete
+ * check and the last believed prices.
  */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
@@ -31,11 +31,11 @@ const fenceState = z.strictObject({
 });
 
 export interface LatestCheck {
-  /** The run that moved the fence; makes each write of it different. */
+  /** Makes each write different. */
   readonly runId: string;
-  /** The time of the last check that saw every account. */
+  /** Time of the last check that saw every account. */
   readonly completedAsOf?: number | undefined;
-  /** By feed, the price that was believed last. */
+  /** By feed. */
   readonly prices: ReadonlyMap<string, RememberedPrice>;
 }
 
@@ -61,7 +61,6 @@ export function nextFenceState(
   };
 }
 
-/** Whether this check, or a later one, has begun before. */
 export const isOldOrRepeated = (fence: StoredCase | undefined, checkId: string): boolean =>
   fence !== undefined && fence.checkId >= checkId;
 
@@ -70,13 +69,13 @@ export interface AcquireFence {
   readonly fence: StoredCase | undefined;
   readonly latest: LatestCheck | undefined;
   readonly snapshot: Snapshot;
-  /** Goes out with the fence, such as an alert that the check is late. */
+  /** Published with the fence. */
   readonly messages: readonly PendingMessage[];
   readonly margin: CaseStore;
   readonly outbox: Outbox;
 }
 
-/** @returns the fence as written; undefined when another run has moved it since it was read */
+/** @returns undefined if another run has moved the fence */
 export async function acquireFence(input: AcquireFence): Promise<StoredCase | undefined> {
   const { fence, latest, snapshot, messages, margin, outbox } = input;
   const next = outbox.nextCase(FENCE_KEY, fence, {
@@ -91,7 +90,7 @@ export async function acquireFence(input: AcquireFence): Promise<StoredCase | un
   return isWritten ? stored : undefined;
 }
 
-/** Gaps are measured from here. A later check that has begun meanwhile keeps its fence. */
+/** Gaps are measured from here. A later check's fence stays. */
 export async function completeCheck(
   margin: CaseStore,
   { checkId, asOf }: { readonly checkId: string; readonly asOf: number },

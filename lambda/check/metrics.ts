@@ -1,4 +1,3 @@
-/** The CloudWatch metrics of a check. The alarms of the stack rest on them. */
 import { approximately, recordedAmount } from '../margin/number/decimal.ts';
 import type { CheckSummary } from './summary.ts';
 
@@ -13,7 +12,6 @@ export interface CheckMetric {
   readonly market?: string;
 }
 
-/** A skipped run reports nothing else. */
 export function metricsOf(summary: CheckSummary, durationSeconds: number): CheckMetric[] {
   if (summary.skipped !== undefined) return [count('SkippedChecks', 1)];
   return [
@@ -29,10 +27,10 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
   ];
 }
 
-/** CloudWatch charges for each metric by the month. */
+/** CloudWatch charges per metric and month. */
 const MARKETS_MAX = 20;
 
-/** One for each of the largest markets, and the largest of all for the alarm. */
+/** One per market, and the largest for the alarm. */
 function cascadeMetrics({ carriedOver, cascade }: CheckSummary): CheckMetric[] {
   const ratios = Object.entries(cascade)
     .flatMap(([market, { ratio }]) =>
@@ -84,7 +82,7 @@ function marketMetrics({ prices, marketFaults }: CheckSummary): CheckMetric[] {
   ];
 }
 
-/** Nearest float64, for charts and alarms; the check's record has the exact figures. */
+/** Nearest float64; the check's record is exact. */
 function fundMetrics({ fund }: CheckSummary): CheckMetric[] {
   if (fund === undefined) return [];
   return [

@@ -1,4 +1,3 @@
-/** Claims on the insurance fund, as they stand in open cases: found, and taken off once they are paid. */
 import { caseKey } from '../accounts/account-case.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { OpenCase } from '../margin/case/case.ts';
@@ -21,7 +20,7 @@ export interface FindClaims {
   readonly checkId: string;
 }
 
-/** Oldest first. A case that a later check has decided is left to that check. */
+/** Oldest first. A case that a later check has decided belongs to that check. */
 export async function openClaims(
   margin: MarginTable,
   { bankrupt, checkId }: FindClaims,
@@ -38,7 +37,7 @@ export async function openClaims(
   return found.flat().sort(oldestFirst);
 }
 
-/** A case that cannot be read has already failed its account. It must not hold up the others. */
+/** Unreadable cases have already failed their accounts, and must not hold up the others. */
 function readableCase({ state }: StoredCase): OpenCase | undefined {
   try {
     return readCaseState(state).open;
@@ -47,7 +46,7 @@ function readableCase({ state }: StoredCase): OpenCase | undefined {
   }
 }
 
-/** Ids of the claims that the fund has paid: they have a row, or a row that is still pending. */
+/** Ids of claims whose row is written or pending. */
 export async function paidClaims(
   margin: MarginTable,
   claims: readonly OpenClaim[],
@@ -63,7 +62,6 @@ export async function paidClaims(
   return new Set(paid.flat());
 }
 
-/** Takes paid claims off their cases. */
 export async function takeOff(margin: MarginTable, claims: readonly OpenClaim[]): Promise<void> {
   const byCase = groupBy(claims, ({ key }) => keyText(key));
   await inParallel(byCase.values(), async (paid) => {

@@ -1,8 +1,8 @@
-/** Greeks in a desk's units: gamma per move of 1 %, vega per volatility point, theta per day. */
+/** Greeks in a desk's units. */
 export interface DeskGreeks {
   /** Units of the underlying. */
   readonly delta: number;
-  /** Change of delta if the price moves by 1 %; absent without a price. */
+  /** Change of delta for a price move of 1 %; absent without a price. */
   readonly gamma: number | undefined;
   /** Per percentage point of volatility, in the numeraire. */
   readonly vega: number;
@@ -13,7 +13,7 @@ export interface DeskGreeks {
 const PER_CENT = 0.01;
 const YEAR_DAYS = 365;
 
-/** @param greeks as texts: per unit of price, per 1.00 of volatility, a year */
+/** @param greeks texts: per unit of price, per 1.00 of volatility, per year */
 export function deskGreeks(
   greeks: Readonly<Record<keyof DeskGreeks, string>>,
   price: string | undefined,

@@ -1,4 +1,4 @@
-/** The body of an e-mail: headline, advice, reasons, amounts, figures, references. */
+/** E-mail body: headline, advice, reasons, amounts, figures, references. */
 
 import { deskGreeks } from './desk-greeks.ts';
 import { clockOf, headlineOf, type MessageOf, moneyOf, percent, whoOf } from './headline.ts';
@@ -17,7 +17,6 @@ export function emailOf(message: Message): string {
   return sections.map((lines) => lines.join('\n')).join('\n\n');
 }
 
-/** Tells what the message means and what to do. */
 function adviceOf(message: Message): string {
   switch (message.type) {
     case 'margin-call.issued':

@@ -16,7 +16,7 @@ export function smsOf(message: Message): string {
   return headlineOf(message).slice(0, SMS_LENGTH_MAX - time.length) + time;
 }
 
-/** The line that a person reads first: what happened, how much, to whom, and why. */
+/** The first line a person reads: what happened, how much, to whom, and why. */
 export function headlineOf(message: Message): string {
   switch (message.type) {
     case 'oracle.rejected':
@@ -142,5 +142,5 @@ const dueOf = (message: MessageOf<'margin-call.issued' | 'margin-call.updated'>)
 /** 2020-03-12 11:12 UTC */
 export const clockOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 
-/** Rounded for reading; the JSON has every digit. */
+/** Rounded; the JSON has every digit. */
 export const percent = (fraction: string): string => `${(Number(fraction) * 100).toFixed(2)} %`;

@@ -1,6 +1,6 @@
 /**
- * The contract of the messages. Their types and the JSON Schemas in docs/schemas come from it. The check
- * function needs the types alone and does not load this file.
+ * The contract of the messages: the source of their types and of docs/schemas. The check function
+ * needs only the types and does not load this file.
  */
 import * as z from 'zod';
 import { MESSAGE_VERSION } from './message-version.ts';
@@ -159,7 +159,7 @@ const plan = z.strictObject({
 
 const numeraire = z.string();
 
-/** A sub-account whose collateral is used up. */
+/** A sub-account without collateral left. */
 const bankrupt = {
   accountId: accountHeader.accountId,
   position: accountHeader.position,

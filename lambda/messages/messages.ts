@@ -1,4 +1,4 @@
-/** Messages as they go out through SNS: one JSON object each, shaped like its schema. */
+/** One JSON object each, shaped like its schema. */
 import type * as z from 'zod';
 import type { figures, messageSchemas, severity } from './message-schemas.ts';
 
@@ -7,7 +7,7 @@ type Schemas = typeof messageSchemas;
 export type Severity = z.infer<typeof severity>;
 export type MessageType = keyof Schemas;
 export type Message = { [T in MessageType]: z.infer<Schemas[T]> }[MessageType];
-/** Messages of the insurance fund, about claims that it has paid. */
+/** About claims that the fund has paid. */
 export type FundMessage = Extract<Message, { readonly type: 'fund.drawn' | 'loss.socialized' }>;
 export type AccountMessage = Exclude<Extract<Message, { readonly accountId: string }>, FundMessage>;
 /** Sent with an order plan: a position that goes to counterparties. */

@@ -1,4 +1,4 @@
-/** Figures as texts: requirements rounded up, values down, far below the smallest unit of money. */
+/** Requirements round up, values down, far below the smallest unit of money. */
 
 import type { AccountGreeks } from '../margin/assess/greeks.ts';
 import type { Range } from '../margin/curve/figure.ts';
@@ -17,7 +17,6 @@ export const range = ({ low, point, high }: Range) => ({
   high: down(high),
 });
 
-/** A float64, rounded to the nearest. */
 export const nearest = (figure: number): string => textOf(asRatio(Number(figure.toFixed(PLACES))));
 
 export const renderGreeks = ({ delta, gamma, vega, theta }: AccountGreeks) => ({

@@ -51,7 +51,7 @@ export function declareInvoke(program: Command): void {
 
 export interface Invocation {
   readonly summary: CheckSummary;
-  /** From the embedded topics; empty on AWS, where the subscribers get the messages. */
+  /** Empty on AWS: subscribers get the messages. */
   readonly alerts: readonly Message[];
   readonly orders: readonly Message[];
 }
@@ -90,7 +90,6 @@ export async function invokeEmbedded(paths: {
   }
 }
 
-/** Runs on a deployed margin checker. */
 export async function invokeAt(path: string, place: Place): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
@@ -125,7 +124,7 @@ function readBook(document: unknown, path: string): Evidence {
   }
 }
 
-/** Moves the book to the event's time; quotes keep their age. */
+/** Quotes keep their age. */
 function movedTo(book: Evidence, time: number): Evidence {
   const moved = (row: RawRow): RawRow => {
     if (row.kind !== 'quote' || !(row.publishedAt instanceof Numeral)) return row;

@@ -80,8 +80,8 @@ const refusalOf = ({ faults }: BookReading): InputError =>
   );
 
 /**
- * Only puts, so repeating it is harmless. Writes the market first, kind by kind, then account by
- * account, so that a check that runs meanwhile sees few half-written accounts.
+ * Only puts, so a repeat is harmless. Writes the market first, kind by kind, then account by
+ * account, so that a check meanwhile sees few half-written accounts.
  */
 export async function writeBook(book: {
   readonly dynamo: DynamoDBClient;
@@ -123,7 +123,7 @@ const tableOf = (kind: KindName, { accountsTable, marketTable }: Tables): string
 interface KindCount {
   readonly kind: KindName;
   readonly rows: number;
-  /** The deployed table's name; `accounts` or `market` after a dry run. */
+  /** `accounts` or `market` after a dry run. */
   readonly table: string;
 }
 

@@ -34,7 +34,7 @@ export const note = (text: string): void => {
   process.stderr.write(`margin: ${text}\n`);
 };
 
-/** `unaccounted` is above 0 when the account scan broke off. */
+/** `unaccounted` is above 0 if the scan broke off. */
 export function accountsLine(counts: {
   readonly accounts: number;
   readonly assessed: number;

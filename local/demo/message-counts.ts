@@ -1,4 +1,4 @@
-/** Statistics of a run's alerts. None depends on the order of arrival. */
+/** No statistic depends on the order of arrival. */
 
 import { type Amount, add, amount, larger, NO_AMOUNT } from '../../lambda/margin/number/decimal.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
@@ -9,7 +9,7 @@ import { type AccountKind, kindOf } from './kinds.ts';
 export type Of<T extends MessageType> = Extract<Message, { type: T }>;
 export type Messages = readonly Message[];
 
-/** @throws when a body is not a message of the contract. */
+/** @throws if a body is not a message of the contract */
 export function readMessage(body: string): Message {
   const document = JSON.parse(body) as { type: MessageType };
   const schema = messageSchemas[document.type];
@@ -20,7 +20,7 @@ export function readMessage(body: string): Message {
 export const ofType = <T extends MessageType>(messages: Messages, type: T): Of<T>[] =>
   messages.filter((message): message is Of<T> => message.type === type);
 
-/** `market`: alerts about a feed or a check, not about an account. */
+/** `market`: alerts about a feed or a check. */
 export type Whose = AccountKind | 'market';
 
 const whoseOf = (message: Message): Whose =>
@@ -36,7 +36,7 @@ export function alertsByKind(messages: Messages): Record<string, Counts<Whose>> 
   return Object.fromEntries(counted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-/** Sorted by name, so that equal input gives an equal document. */
+/** Sorted, so that equal input gives an equal document. */
 export function countsOf<K extends string>(names: readonly K[]): Counts<K> {
   const groups = groupBy(names, (name) => name);
   const counts = [...groups].map(([name, group]) => [name, group.length] as const);
@@ -45,7 +45,7 @@ export function countsOf<K extends string>(names: readonly K[]): Counts<K> {
   ) as Counts<K>;
 }
 
-/** A message counts once per distinct reason code. */
+/** Once per message and reason code. */
 export const reasonCodes = (
   messages: readonly Of<'liquidation.withheld' | 'account.indeterminate'>[],
 ): Counts =>
@@ -57,7 +57,7 @@ export const largestOf = (amounts: readonly Amount[]): Amount => amounts.reduce(
 export const notionalOf = ({ plan }: Of<'liquidation.ordered'>): Amount =>
   sumOf(plan.orders.map(({ notional }) => amount(notional)));
 
-/** The largest shortfall of each case, since it is reported again when it grows. */
+/** A case reports its shortfall again when it grows. */
 export function worstShortfalls(messages: Messages): Amount[] {
   const deficits = ofType(messages, 'deficit.detected');
   const byCase = groupBy(deficits, ({ caseId, id }) => caseId ?? id);

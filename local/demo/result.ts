@@ -1,4 +1,4 @@
-/** The outcome of a run as a JSON document; amounts are decimal texts in USD. */
+/** A run's outcome as JSON; amounts are decimal texts in USD. */
 
 import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/number/decimal.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
@@ -22,7 +22,7 @@ import type { DemoRun } from './run.ts';
 
 export type DemoResult = ReturnType<typeof resultOf>;
 
-/** @param others all compared runs, this one included; empty unless compared. */
+/** @param others all compared runs with this one; empty unless compared */
 export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
   const { options, messages, counts, gapsSeconds } = run;
   const shortfalls = worstShortfalls(messages);
@@ -118,7 +118,7 @@ function hourFigures({ messages, options, volatilities, history }: DemoRun) {
     });
 }
 
-/** Largest Λ of BTC in the messages of the hour; null if none states it. */
+/** The hour's largest Λ of BTC; null if none is stated. */
 function largestShock(heard: readonly Message[]): string | null {
   const told = heard.flatMap((message) => ('figures' in message ? message.figures.prices : []));
   const shocks = told.filter(({ feed }) => feed === 'BTC-USD').map(({ shock }) => shock);

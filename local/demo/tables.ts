@@ -44,7 +44,6 @@ const planRows = ({ liquidations }: DemoResult): Row[] => [
   ['notional closed, USD', money(liquidations.closed)],
 ];
 
-/** Display names of the venue's verdicts on order plans. */
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   working: 'still working',
   filled: 'filled',
@@ -188,7 +187,7 @@ const countOrBlank = (value: number): string => (value === 0 ? '' : count(value)
 const percent = (fraction: string | null, places: number): string =>
   fraction === null ? '' : `${(Number(fraction) * 100).toFixed(places)} %`;
 
-/** Whole dollars of a decimal text, rounded towards zero. */
+/** Whole dollars, rounded towards zero. */
 export function money(text: string): string {
   const [whole = '0'] = text.split('.');
   return whole.replace(/\B(?=(\d{3})+$)/g, ',');

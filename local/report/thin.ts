@@ -5,10 +5,9 @@ interface Timed {
 }
 
 /**
- * Reduces a line to what its pixels can show: cuts it into equal segments of time and keeps each
- * segment's first and last point and each line's lowest and highest. NaN is a gap; its edges are
- * kept.
- * @param values of a point, one for each line
+ * Reduces lines to what their pixels show: per segment of time, the first and last point, each
+ * line's lowest and highest, and the edges of gaps (NaN).
+ * @param values of a point, by line
  */
 export function thinned<P extends Timed>(
   points: readonly P[],

@@ -1,4 +1,3 @@
-/** Reads and audits the insurance fund's ledger. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
@@ -32,7 +31,7 @@ export interface FundReading {
   readonly balance: string;
   /** Σ of the entries. */
   readonly sum: string;
-  /** Sentences: contradictions in the ledger, and refused meters. */
+  /** Sentences: contradictions, and refused meters. */
   readonly findings: readonly string[];
   readonly totals: Readonly<Record<'paidIn' | 'drawn' | 'socialized' | 'uncovered', string>>;
   readonly sources: readonly SourceRow[];
@@ -43,9 +42,9 @@ export interface FundReading {
 
 export interface SourceRow {
   readonly source: string;
-  /** The meter's total as last booked. */
+  /** Total when last booked. */
   readonly booked: string;
-  /** The meter's total now; absent without a readable row. */
+  /** Total now; absent if unreadable. */
   readonly total?: string | undefined;
 }
 
@@ -62,8 +61,8 @@ export interface FundPlace {
 }
 
 /**
- * Reads the balance first. Entries booked meanwhile have a higher sequence and are ignored; entries
- * not yet written as rows come from the fund's item.
+ * Reads the balance first. Entries booked meanwhile have a higher sequence and are ignored; those
+ * without rows come from the fund's item.
  */
 export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundReading> {
   const margin = new MarginTable({ dynamo, table: deployment.marginTable });
@@ -110,7 +109,7 @@ async function entriesOf(
   return entries.filter(({ sequence }) => sequence <= ledger.sequence);
 }
 
-/** Stored rows and rows still to be written, each key once. */
+/** Stored and pending rows, each key once. */
 async function rowsUnder(
   margin: MarginTable,
   { prefix, stored }: { readonly prefix: string; readonly stored: StoredCase | undefined },

@@ -15,7 +15,6 @@ import { type CaseRow, readOpenCases } from './open-cases.ts';
 import { type Prices, readPrices } from './prices.ts';
 
 export interface Status {
-  /** One line: all is well, or everything that is wrong. */
   readonly verdict: string;
   readonly isWell: boolean;
   readonly lastCheck: LastCheck;
@@ -79,7 +78,7 @@ interface FundBalance {
   readonly fault?: string;
 }
 
-/** Without previous prices no jump can be detected: show the prices, but report it. */
+/** Without previous prices no jump is detected: shows the prices and reports the fault. */
 export async function readPreviousPrices(margin: MarginTable) {
   const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {

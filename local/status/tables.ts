@@ -78,7 +78,6 @@ const listOf = (levels: Readonly<Record<string, number>>): string =>
     .map(([level, count]) => `${count} ${level}`)
     .join(', ');
 
-/** "open cases: 1 deficit, 2 call", worst first. */
 const caseCounts = (cases: readonly CaseRow[]): string =>
   `open cases: ${[...groupBy(cases, ({ kind }) => kind)]
     .map(([kind, { length }]) => `${length} ${kind}`)
@@ -152,7 +151,7 @@ const priceCells = ({ feed, price, ageSeconds, sources, use, reason }: PriceRow)
   reason === undefined ? use : `${use}: ${reason}`,
 ];
 
-/** Annual σ; z in standard deviations; Λ relative to the price. Falls, then rises. */
+/** Annual σ; z in standard deviations; Λ relative to the price. */
 function moveTable({ moves }: Prices): string[] {
   if (moves.length === 0) return [];
   const table = new Table({

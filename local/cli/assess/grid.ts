@@ -10,7 +10,7 @@ const VOLS = ['up', 'none', 'down'] as const;
 const VOL_HEADINGS = { up: 'vol up', none: 'vol unchanged', down: 'vol down' } as const;
 const WORST = '▶ ';
 
-/** Uses the `filling` of open orders that gives the largest maintenance requirement. */
+/** Uses the `filling` of open orders with the largest maintenance requirement. */
 export function gridOf({ scenarios, maintenance: { filling } }: Portfolio): string {
   const profits = scenarios.map((each) => profitOf(each, filling));
   const worst = profits.indexOf(Math.min(...profits));
@@ -42,7 +42,7 @@ function moveOf({ priceMultiplier, weight, daysForward, skew }: Scenario): strin
   return `${move > 0 ? '+' : ''}${figure(move)} %${weighed}${days}${tilt}`;
 }
 
-/** Prices from high to low, then scenarios with days or a skew. */
+/** Prices from high to low; special scenarios last. */
 const orderOf = (scenario: Scenario | undefined): number => {
   if (scenario === undefined) return 0;
   const isSpecial = scenario.daysForward !== undefined || scenario.skew !== undefined;

@@ -1,6 +1,6 @@
 /**
- * The cost of the check interval: for each liquidation line crossed between two checks, how far
- * below it the account was found, and the buffer held for that.
+ * The cost of the check interval: overshoot below liquidation lines crossed between two checks, and
+ * the buffer held for it.
  */
 
 import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
@@ -25,11 +25,11 @@ export interface Breach extends SubjectName {
   readonly bufferUsd: number;
   /** Loss per unit of adverse log return. */
   readonly exposureUsd: number;
-  /** Loss from a move of one standard deviation over the gap before the check. */
+  /** Loss from one standard deviation over the gap before the check. */
   readonly deviationUsd: number;
 }
 
-/** A message about a case below its liquidation line; each case counts once, by its first. */
+/** About a case below its liquidation line; each case counts once, by its first. */
 type Finding = Extract<Message, { type: 'liquidation.ordered' | 'liquidation.withheld' }>;
 
 export function findingsByTime(messages: Messages): Map<number, Finding[]> {
@@ -52,8 +52,8 @@ export interface Looks {
 }
 
 /**
- * Undefined unless the line was crossed between the two checks: with its current holdings, the
- * account was above it at the previous check's prices.
+ * Undefined unless the line was crossed between the checks: at the previous prices, the account
+ * with its current holdings was above it.
  */
 export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined {
   const { now, before, history } = looks;
@@ -79,7 +79,7 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
 
 const isBelowLine = ({ surplus }: Assessment): boolean => isNegative(surplus.liquidation.point);
 
-/** A factor's loss is nearly proportional to the shock on its losing side. */
+/** A factor's loss is nearly proportional to its losing shock. */
 function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0 }: CheckView) {
   return factors.map(({ factor, loss, shockDown, shockUp }) => {
     const moves = snapshot.feeds.get(factor)?.factor;

@@ -25,7 +25,7 @@ const isOfAccount = (message: Message): message is AccountMessage => 'accountId'
 const nameOf = ({ accountId, position }: SubjectName): string =>
   position === undefined ? accountId : `${accountId}, isolated ${position}`;
 
-/** Selects the account of a story: the largest `size`, and of equals the first by name. */
+/** Selects the largest `size`, then the first by name. */
 interface Choice {
   readonly story: string;
   readonly has: readonly MessageType[];
@@ -62,7 +62,7 @@ export function storiesOf(messages: Messages, history: History): Story[] {
   return healthy === undefined ? others : [healthy, ...others];
 }
 
-/** The first long without alerts, or else the first account without any. */
+/** The first without alerts, preferably a long. */
 function healthyStory(messages: Messages, { accountIds }: History): Story | undefined {
   const heard = new Set(messages.filter(isOfAccount).map(({ accountId }) => accountId));
   const quiet = accountIds.filter((accountId) => !heard.has(accountId));

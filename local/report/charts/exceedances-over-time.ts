@@ -8,7 +8,7 @@ import { paint } from '../tones.ts';
 
 export interface BufferedLoss {
   readonly timeMs: number;
-  /** Loss beyond the line and the buffer held for it, both relative to the exposure. */
+  /** Relative to the exposure: the loss beyond the line, and its buffer. */
   readonly lossBasisPoints: number;
   readonly bufferBasisPoints: number;
 }
@@ -52,7 +52,7 @@ function readingOf({ losses, confidence }: ExceedancesInput): string {
 
 const x = ({ timeMs }: BufferedLoss) => new Date(timeMs);
 
-/** More dots would overlap, so a segment of time keeps only its largest loss within the buffer. */
+/** More dots would overlap: a segment of time keeps its largest loss within the buffer. */
 const WITHIN_MAX = 600;
 
 function drawn(losses: readonly BufferedLoss[]): BufferedLoss[] {

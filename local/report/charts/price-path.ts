@@ -14,13 +14,13 @@ export interface PricePathInput {
   readonly feed: string;
   /** Sorted by time. */
   readonly prices: readonly { readonly timeMs: number; readonly priceUsd: number }[];
-  /** In any order; one mark stands for neighbouring events of a kind. */
+  /** In any order. */
   readonly events: readonly { readonly timeMs: number; readonly kind: PathEventKind }[];
 }
 
 interface EventMark extends Mark {
   readonly noun: string;
-  /** In pixels, so that kinds do not hide each other. */
+  /** Pixels; kinds must not hide each other. */
   readonly offset: number;
 }
 
@@ -94,7 +94,7 @@ interface Marking extends Pick<PricePathInput, 'prices' | 'events'> {
   readonly frame: Frame;
 }
 
-/** One mark per segment of time, at the mean time of its events and the price then. */
+/** One mark per segment of time, at its events' mean time and the price then. */
 function marksOf(kind: PathEventKind, { prices, events, span, frame }: Marking) {
   const spanMs = (span.untilMs - span.fromMs) / (frame.isNarrow ? 18 : 40) || 1;
   const own = events.filter((event) => event.kind === kind);
