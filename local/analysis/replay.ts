@@ -1,4 +1,3 @@
-/** Makes a decision again from its own record, and compares. */
 import { isDeepStrictEqual } from 'node:util';
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { decideSubAccount } from '../../lambda/accounts/decision.ts';
@@ -42,5 +41,5 @@ export function replay(record: DecisionRecord): Replay {
   return { matches: isDeepStrictEqual(recorded, recomputed), recorded, recomputed };
 }
 
-/** As JSON has it: no undefined, plain numbers. */
+/** Drops what JSON drops: undefined and number classes. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -1,4 +1,4 @@
-/** Assesses accounts after trades: same market, same model, other holdings. */
+/** Assesses accounts after trades in the same market. */
 
 import { assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
@@ -12,7 +12,7 @@ import { snapshotOf } from './document.ts';
 import { type AccountOrder, OrderError } from './orders.ts';
 
 export interface WhatIf {
-  /** Per sub-account that trades, in the order of `after`. */
+  /** One per sub-account that trades, in the order of `after`. */
   readonly before: readonly Assessment[];
   readonly after: readonly Assessment[];
   readonly orders: readonly RenderedOrder[];
@@ -28,7 +28,6 @@ interface Trading {
   after: SubAccount;
 }
 
-/** @throws OrderError for an order that cannot be traded. */
 export function whatIf(evidence: Evidence, orders: readonly AccountOrder[]): WhatIf {
   const { snapshot, faults } = snapshotOf(evidence);
   const books = new Map<string, Trading[]>();
@@ -79,7 +78,7 @@ function tradingsOf({ accountId, rows }: AccountRows, place: string): Trading[] 
   return subAccounts(read.account).map((before) => ({ before, after: before }));
 }
 
-/** The isolated position that the order is for, or else the cross book. */
+/** Finds the isolated position that the order is for, else the cross book. */
 function heldFor(held: readonly Trading[], order: TradeOrder): Trading {
   const [cross, ...isolated] = held;
   if (cross === undefined) throw new RangeError('the account has no cross book');
