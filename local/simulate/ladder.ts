@@ -33,9 +33,9 @@ export interface Ladders {
 
 /** @param shockMax upper bound of Λ, below 1. */
 export function laddersOf(book: CompiledBook, shockMax: number): Ladders {
-  const over = (multiplier: number, stretch: number): Interval[] =>
+  const over = (multiplier: number, priceFactor: number): Interval[] =>
     Array.from({ length: book.size }, (_, account) =>
-      safeInterval(book, account, { multiplier, stretch }),
+      safeInterval(book, account, { multiplier, priceFactor }),
     );
   const { liquidation, call, cureMargin } = book;
   const safe = over(0, 1);
@@ -59,13 +59,13 @@ export interface Interval {
 }
 
 /**
- * {y ≥ 0 : B(y) − ℓ·MM(y) − m·MM(s·y) ≥ 0} with s = `stretch`. Each requirement is the largest of
+ * {y ≥ 0 : B(y) − ℓ·MM(y) − m·MM(s·y) ≥ 0} with s = `priceFactor`. Each requirement is the largest of
  * its lines, so every pair of lines must satisfy it. Empty if low > high.
  */
 function safeInterval(
   { balance, liquidation, maintenanceFrom, maintenance }: CompiledBook,
   account: number,
-  { multiplier, stretch }: { readonly multiplier: number; readonly stretch: number },
+  { multiplier, priceFactor }: { readonly multiplier: number; readonly priceFactor: number },
 ): Interval {
   const from = maintenanceFrom[account] as number;
   const to = maintenanceFrom[account + 1] as number;
@@ -75,7 +75,7 @@ function safeInterval(
       const of = (part: 0 | 1) =>
         (balance[2 * account + part] as number) -
         liquidation * (maintenance[2 * one + part] as number) -
-        multiplier * (part === 1 ? stretch : 1) * (maintenance[2 * other + part] as number);
+        multiplier * (part === 1 ? priceFactor : 1) * (maintenance[2 * other + part] as number);
       const [constant, slope] = [of(0), of(1)];
       if (slope > 0) low = Math.max(low, -constant / slope);
       else if (slope < 0) high = Math.min(high, -constant / slope);
