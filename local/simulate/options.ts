@@ -143,7 +143,7 @@ export function withSimulateOptions(command: Command): Command {
     .option('--report <file>', 'also write a report as one HTML file');
 }
 
-/** Options as `margin simulate` parses these words. */
+/** Parses as `margin simulate` does. */
 export const simulateOptions = (words: readonly string[]): SimulateOptions =>
   withSimulateOptions(new Command())
     .parse([...words], { from: 'user' })
