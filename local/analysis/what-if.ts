@@ -1,5 +1,3 @@
-/** Assesses accounts after trades in the same market. */
-
 import { assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
 import { type TradeOrder, traded } from '../../lambda/margin/book/trade.ts';
@@ -16,13 +14,11 @@ export interface WhatIf {
   readonly before: readonly Assessment[];
   readonly after: readonly Assessment[];
   readonly orders: readonly RenderedOrder[];
-  /** Why market rows could not be read. */
   readonly faults: readonly string[];
 }
 
 type RenderedOrder = ReturnType<typeof renderOrder>;
 
-/** Before all trades, and after those so far. */
 interface Trading {
   readonly before: SubAccount;
   after: SubAccount;

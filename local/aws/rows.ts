@@ -54,7 +54,6 @@ function marshallable<T>(value: T): T {
 export interface Writing {
   readonly table: string;
   readonly requests: readonly WriteRequest[];
-  /** @param rows number in the written batch */
   readonly onWritten?: (rows: number) => void;
 }
 

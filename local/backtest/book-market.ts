@@ -96,7 +96,6 @@ const startPrice = (market: Market, feed: string) => {
   return quote.price;
 };
 
-/** Only these are measured by the history. */
 function classesOf(market: Market, feed: string): readonly string[] {
   const snapshot = takeSnapshot({
     market,

@@ -112,7 +112,6 @@ export class BookRun {
     });
     const ordered = events.find(({ type }) => type === 'liquidation.ordered');
     const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);
-    // Without a fill price, the check is ignored.
     if (ordered !== undefined && fill === undefined) return;
     each.state = next;
     for (const { type } of events) {

@@ -17,7 +17,6 @@ export interface HeldWindow extends Window {
 export interface Frame {
   readonly parameters: Parameters;
   readonly times: HoldingTimes;
-  /** Windows that end before the report begins. */
   readonly training: readonly Window[];
   readonly usedOf: (measured: number) => number;
   readonly shockOf: ShockOf;

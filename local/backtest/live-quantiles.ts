@@ -58,6 +58,6 @@ export function liveQuantiles(
   }
 }
 
-/** No move exceeds nothing, even if none was expected. */
+/** Avoids 0 ÷ 0. */
 const residualOf = (moved: number, deviation: number): number =>
   moved === 0 ? 0 : moved / deviation;

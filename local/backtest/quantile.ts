@@ -39,7 +39,6 @@ export function learntQuantile(parameters: Parameters): Quantile {
 
 export const fixedQuantile = (value: number): Quantile => ({ at: () => value, learn: () => {} });
 
-/** The tail is the largest twentieth of the residuals. */
 const TAIL_SHARE = 0.05;
 /** Leaves a tail of at least 3. */
 const TRAINING_MIN = 60;

@@ -17,7 +17,6 @@ export interface BacktestResult {
   readonly reportFrom: number;
   readonly parameters: Parameters;
   readonly side: Side | 'both';
-  /** One per interval and confidence. */
   readonly runs: readonly RunResult[];
   readonly books: readonly BookResult[];
   /** Results outside Kupiec's region, in words. */
@@ -52,7 +51,6 @@ export interface CrossingResult {
   readonly margins: readonly number[];
   readonly crossings: number;
   readonly unseen: number;
-  /** Over all lines. */
   readonly exceedances: number;
   /** For the nearest lines, whose crossings follow one another; absent without crossings. */
   readonly coverage?: Coverage | undefined;

@@ -43,7 +43,6 @@ export function shockTable(terms: ShockTerms): ShockOf {
 
 interface Place {
   readonly index: number;
-  /** Share of the way to the next grid point. */
   readonly share: number;
 }
 

@@ -10,7 +10,6 @@ import { type Checks, lastAtOrBefore } from './checks.ts';
 
 export interface Window {
   readonly time: number;
-  /** At the check. */
   readonly price: number;
   /** σ measured at the check, annual. */
   readonly measured: number;

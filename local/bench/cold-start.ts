@@ -24,7 +24,6 @@ const FUNCTIONS = {
 interface Start {
   /** Includes Node's own start, as in Lambda. */
   readonly processMs: number;
-  /** Loading the bundle alone. */
   readonly loadMs: number;
 }
 

@@ -32,7 +32,6 @@ const START = Date.UTC(2026, 0, 15, 12);
 const DAY_MS = 86_400_000;
 const SPOT = 60_000;
 
-/** 11 prices, each with volatility up, none and down. */
 const SCENARIOS = Array.from({ length: 11 }, (_, step) => 1 + (step - 5) * 0.03).flatMap((move) =>
   ['up', 'none', 'down'].map((vol) => ({ priceMultiplier: move.toFixed(2), vol })),
 );
@@ -109,7 +108,6 @@ function portfolioOf(options: readonly OptionTerms[], index: number): BenchOptio
   }));
 }
 
-/** CPU time of this thread. */
 function cpuSeconds(job: () => void): number {
   const start = process.threadCpuUsage();
   job();

@@ -1,5 +1,3 @@
-/** One size of the benchmark, in its own process. */
-
 import { screenAccount } from '../../lambda/accounts/assess-account.ts';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { createClients } from '../../lambda/aws/clients.ts';
@@ -53,7 +51,6 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - start) / 1000;
 };
 
-/** Without processing the accounts. */
 async function scanAlone(): Promise<void> {
   const { accountsTable: table, scanSegments: segments } = config;
   const accountsTable = new AccountsTable({ dynamo, table, segments });

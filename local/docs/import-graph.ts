@@ -12,7 +12,6 @@ export interface Source {
   readonly imports: readonly string[];
 }
 
-/** Every TypeScript file in these folders of the root. */
 export const readSources = (folders: readonly string[]): Source[] =>
   folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })

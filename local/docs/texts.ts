@@ -6,7 +6,6 @@ import { readSources, type Source } from './import-graph.ts';
 
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g;
 const LITERAL = /'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
-/** At least two words. */
 const SENTENCE = /[A-Za-z]{2,}[,:;]? [A-Za-z]{2,}/;
 /** Shown as `…`. */
 const PLACEHOLDER = /\$\{[^}]*\}/g;

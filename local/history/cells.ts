@@ -29,5 +29,4 @@ export function priceCell(text: string): number {
   return Number.isFinite(price) && price > 0 ? price : Number.NaN;
 }
 
-/** For a fault. */
 export const quoted = (text: string | undefined): string => `"${(text ?? '').slice(0, 40)}"`;

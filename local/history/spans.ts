@@ -2,7 +2,6 @@ import { InputError } from '../cli/input.ts';
 import type { Gap, PriceHistory, Segment } from './price-history.ts';
 import type { HistoryOptions, Row } from './read-history.ts';
 
-/** Prices are regular from this share of equal spacings; bars always are. */
 const REGULAR_SHARE = 0.9;
 /** In spacings: a longer time is a gap. */
 const REGULAR_GAP = 1.5;

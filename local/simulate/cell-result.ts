@@ -6,7 +6,6 @@ import { FIGURES, type Figure } from './run-cell.ts';
 /** USD for 30 days. */
 export interface CellCosts {
   readonly badDebt: number;
-  /** Cost of the capital held in the buffer. */
   readonly capital: number;
   readonly aws: number;
   readonly total: number;
@@ -30,7 +29,6 @@ export interface CellResult extends Cell {
   /** Log return beyond the line at detection; null without liquidations. */
   readonly meanOvershootBasisPoints: number | null;
   readonly callsPerDay: number;
-  /** Calls cured by the market alone. */
   readonly falseCallsPerDay: number;
   /** USD, mean over checks and paths. */
   readonly bufferHeld: number;

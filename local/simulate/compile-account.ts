@@ -23,7 +23,6 @@ import {
   ZERO,
 } from '../../lambda/margin/number/decimal.ts';
 
-/** constant + slope·x */
 export interface Line {
   readonly constant: number;
   readonly slope: number;

@@ -12,7 +12,6 @@ import { type CompiledAccount, compileAccount } from './compile-account.ts';
 import type { LineMultipliers } from './compiled-book.ts';
 
 export interface CompiledDocument {
-  /** Feed of the moving factor. */
   readonly factor: string;
   /** Only those that hold the factor. */
   readonly accounts: readonly CompiledAccount[];

@@ -73,7 +73,6 @@ export function maintenanceAt(book: CompiledBook, account: number, x: number): n
 export const surplusAt = (book: CompiledBook, account: number, x: number): number =>
   heightAt(book.balance, account, x) - book.liquidation * maintenanceAt(book, account, x);
 
-/** A price multiple and Λ. */
 export interface Shocked {
   readonly x: number;
   readonly shock: number;

@@ -7,7 +7,6 @@ export interface Frontier {
   readonly executionSeconds: number;
   /** Cheapest to run first; each leaves less bad debt than the one before. */
   readonly points: readonly FrontierPoint[];
-  /** Least total cost. */
   readonly recommended: Cell;
   /**
    * The best has the shortest or longest interval, or the highest confidence: better may lie

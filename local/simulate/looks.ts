@@ -26,7 +26,6 @@ export interface Looks {
 export interface Watch {
   readonly intervalSeconds: number;
   readonly stepSeconds: number;
-  /** No checks after this. */
   readonly horizonSeconds: number;
   readonly live: LiveVolatility;
 }

@@ -28,7 +28,6 @@ export function uniformStream({ seed, factor, path, of }: StreamName): Draw {
   return randu.factory({ name: 'mt19937', seed: words });
 }
 
-/** Mean 0, variance 1. */
 export const normalDraws = (uniform: Draw): Draw => standardNormal.factory({ prng: uniform });
 
 /** Student-t with ν > 2, scaled to variance 1. */

@@ -10,10 +10,8 @@ import type { Looks } from './looks.ts';
 /** Kept per cell and path; all but the drawdown add up. */
 export const FIGURES = [
   'liquidations',
-  /** Liquidations that left a debt. */
   'shortfalls',
   'badDebt',
-  /** Largest fall of the insurance fund below its peak. */
   'drawdown',
   'calls',
   'falseCalls',
@@ -41,7 +39,6 @@ export interface CellTerms {
 export interface CellInput {
   readonly book: CompiledBook;
   readonly ladders: Ladders;
-  /** |dH/dx| of each account. */
   readonly exposures: Float64Array;
   readonly path: Float64Array;
   readonly looks: Looks;

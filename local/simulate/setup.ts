@@ -84,7 +84,6 @@ export function setUp(input: SetupInput): Setup {
   };
 }
 
-/** Λ */
 const shockOf = ({ shockFloor, shockPerVolatility: each }: CellTerms, volatility: number): number =>
   shockFloor + each * volatility;
 

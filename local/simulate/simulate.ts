@@ -33,9 +33,7 @@ export interface SimulationResult {
   readonly collateral: Collateral;
   readonly book: SimulatedBook;
   readonly grid: readonly CellResult[];
-  /** One per execution time. */
   readonly frontiers: readonly Frontier[];
-  /** One per confidence. */
   readonly closedForms: readonly ClosedForm[];
 }
 
@@ -46,7 +44,6 @@ export interface SimulatedBook {
   readonly indeterminate: number;
   /** Below a call line of the grid before the price moves. */
   readonly leftOut: number;
-  /** Factors whose price stays. */
   readonly still: readonly string[];
   /** USD: all longs or all shorts, whichever is more. */
   readonly openInterest: number;

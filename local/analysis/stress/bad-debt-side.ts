@@ -85,7 +85,6 @@ export class BadDebtSide {
     else this.turns.push({ at, constant, slope });
   }
 
-  /** From 0 to the reach. */
   get pieces(): readonly Piece[] {
     this.known ??= this.summed();
     return this.known;
@@ -106,7 +105,6 @@ export class BadDebtSide {
     return heightIn(this.pieces[this.placeOf(distance)] as Piece, distance);
   }
 
-  /** Reached at an end or at a kink between. */
   highestIn(from: Ratio, to: Ratio): Amount {
     const inside = this.pieces.slice(this.placeOf(from) + 1, this.placeOf(to) + 1);
     const kinks = inside.map((piece) => heightIn(piece, piece.from));

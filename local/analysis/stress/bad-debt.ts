@@ -40,7 +40,6 @@ const FIRST_RING = 0.02;
 const WIDER = 1.5;
 const NARROWER = 0.25;
 const NARROWEST = 1e-5;
-/** 0.01 % */
 const RING_PLACES = 4;
 
 export class BadDebt {

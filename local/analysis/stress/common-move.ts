@@ -27,7 +27,7 @@ export class CommonMove {
     return larger(ZERO, add(ONE, times(this.move, radiusScale)));
   }
 
-  /** Per unit of underlying; cached for all holders. */
+  /** Per unit of underlying. */
   valueOf(option: PricedOption, radiusScale: Ratio): Amount {
     const found = this.values.get(option);
     if (found !== undefined) return found;

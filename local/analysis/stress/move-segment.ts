@@ -54,7 +54,6 @@ export class MoveSegment {
     return start + floorOf(terms.reduce(add, zero), this.width) - ROUNDING * magnitude;
   }
 
-  /** max(0, 1 + s·m) */
   private multiple(radiusScale: Ratio): Segment {
     const { from, to, sign } = this.span;
     const slope = sign * approximately(radiusScale);
@@ -87,7 +86,6 @@ export class MoveSegment {
     return Math.abs(approximately(units)) * (forward * sizeOf(this.multiple(radiusScale)) + strike);
   }
 
-  /** Cached for all holders. */
   private valueOver(option: PricedOption, radiusScale: Ratio): Segment {
     const found = this.values.get(option);
     if (found !== undefined) return found;

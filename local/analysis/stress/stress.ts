@@ -28,7 +28,6 @@ import { CommonMove } from './common-move.ts';
 import { equityAt, equityOf, shortfallOf } from './equity.ts';
 import { movedMarket } from './moved-market.ts';
 
-/** An account, or one isolated position of it. */
 export interface Named {
   readonly accountId: string;
   readonly position?: string | undefined;

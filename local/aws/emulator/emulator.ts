@@ -11,7 +11,6 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** Says what is missing. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError';
 }
@@ -95,7 +94,6 @@ const environmentOf = (endpoint: string) => ({
   CDK_DEFAULT_REGION: 'us-east-1',
 });
 
-/** Rebuilt when requirements.txt changes. */
 async function installedPython(): Promise<string> {
   const folder = join(CACHE, 'emulator');
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
