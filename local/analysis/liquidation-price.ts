@@ -1,6 +1,6 @@
 /**
- * Liquidation prices: the nearest price of each factor, on each side, at which the surplus over the
- * liquidation line reaches 0 while other prices and the latency buffer stay.
+ * The nearest price of each factor, on each side, at which the surplus over the liquidation line
+ * reaches 0 while other prices and the latency buffer stay.
  *
  * Exact on a piecewise linear curve, which is concave. On a non-linear one, segments are halved
  * until a lower bound shows them safe, with hedging collateral chosen anew for each; the result
@@ -35,10 +35,7 @@ import { LIQUIDATION_PRICE_PLACES, SAFE_RADIUS_MAX } from '../../lambda/margin/n
 import { PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
 import type { LiquidationMultiples } from '../../lambda/record/render.ts';
 
-/**
- * @param surplus over the liquidation line at the quoted prices; if negative, there are no
- * multiples.
- */
+/** @param surplus over the liquidation line at the quoted prices; no multiples if negative */
 export function liquidationMultiples(
   book: Book,
   surplus: Amount,
@@ -70,7 +67,6 @@ function multiplesOf(curve: Curve, surplus: Amount, formula: SurplusFormula) {
 /** Beyond the kinks of any real book. */
 const FAR = ratio('1e24');
 
-/** Where the surplus falls below 0, along lines between places. */
 function firstCrossing(places: readonly Ratio[], left: (at: Ratio) => Amount): Ratio | undefined {
   for (const [index, to] of places.slice(1).entries()) {
     const from = places[index] as Ratio;

@@ -1,7 +1,4 @@
-/**
- * Seeded random numbers. Each part of the demo has its own named stream, so a draw in one changes
- * no other.
- */
+/** Each part of the demo has its own named stream, so a draw in one changes no other. */
 import { createHash } from 'node:crypto';
 import normal from '@stdlib/random-base-normal';
 import randu from '@stdlib/random-base-randu';

@@ -8,13 +8,12 @@
  *     g(x) = min h(x·(1 ± U)) + min(h(x·(1 − Λ↓)), h(x·(1 + Λ↑))) − h(x),
  *
  * the least over the price's uncertainty, less the latency shock's loss. g dips only at kinks of h,
- * so its least value over 1 ± r is at an end or a kink: exact. The sum over factors never rises
- * with ρ, so it has one root. A joint shock weight φ > 0 makes the true buffer smaller: the radius
- * errs to the safe side.
+ * so its least value over 1 ± r is exact. The sum over factors never rises with ρ, so it has one
+ * root. A joint shock weight φ > 0 makes the true buffer smaller: the radius errs to the safe side.
  *
- * On a non-linear curve h is bounded between grid prices. g is then bounded from below over rings
- * of prices, outward from the current one. The radius is the inner edge of the first narrow ring
- * not shown safe: below the true one by at most 1/200 and the slack of the bounds.
+ * On a non-linear curve g is bounded from below over rings of prices, outward from the current one.
+ * The radius is the inner edge of the first narrow ring not shown safe: below the true one by at
+ * most 1/200 and the slack of the bounds.
  */
 import type { Book } from '../../lambda/margin/book/book.ts';
 import {
@@ -103,9 +102,8 @@ function lowSurplusAt(curve: Curve, at: Ratio, formula: SurplusFormula): Amount 
 }
 
 /**
- * The root of a function that never rises, to one step below. False position with the Illinois
- * rule: an end's weight is halved while it stays. Guesses lie at least a step inside the bracket,
- * and `safe` was always seen to be safe.
+ * The root of a function that never rises, to one step below, by false position with the Illinois
+ * rule: an end's weight is halved while it stays. `safe` was always seen to be safe.
  */
 function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   let safe = ZERO;
@@ -141,7 +139,7 @@ const FIRST_RING = 0.02;
 const WIDER = 1.5;
 const NARROWER = 0.25;
 
-/** The narrowest ring: the larger of this width and this share of its inner edge. */
+/** The narrowest ring is the larger of this width and this share of its inner edge. */
 const NARROWEST = 0.0001;
 const NARROWEST_SHARE = 0.005;
 
@@ -184,7 +182,7 @@ class RingedCurve {
     return Math.min(this.lowest, up, down);
   }
 
-  /** Lower bound of g over [from, to]: each of its three parts at its own worst. */
+  /** Lower bound of g over [from, to]: each part at its own worst. */
   private lowestIn(from: number, to: number): number {
     const { uncertainty, shockDown, shockUp, nonLinear } = this.curve;
     const off = approximately(uncertainty);

@@ -74,7 +74,6 @@ function tradingsOf({ accountId, rows }: AccountRows, place: string): Trading[] 
   return subAccounts(read.account).map((before) => ({ before, after: before }));
 }
 
-/** Finds the isolated position that the order is for, else the cross book. */
 function heldFor(held: readonly Trading[], order: TradeOrder): Trading {
   const [cross, ...isolated] = held;
   if (cross === undefined) throw new RangeError('the account has no cross book');

@@ -14,9 +14,9 @@ import {
 const MESSAGES_MAX = 10;
 
 export interface Subscription {
-  /** Returns all waiting messages and deletes them from the queue. */
+  /** Returns and deletes all waiting messages. */
   drain(): Promise<string[]>;
-  /** Handles what arrives in time, then deletes it from the queue. */
+  /** Handles what arrives in time, then deletes it. */
   take(waiting: Waiting, handle: (text: string) => void): Promise<void>;
   /** Unsubscribes and deletes the queue. @throws Error naming what must be deleted by hand. */
   remove(): Promise<void>;

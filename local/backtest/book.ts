@@ -1,7 +1,7 @@
 /**
- * A book of accounts over a price history, through the core. Checks use the volatility measured so
- * far in place of the book's own. Plans are filled at the price L later. Nobody pays a call, so the
- * market causes every cure.
+ * A book over a price history, through the core, with the volatility measured so far in place of
+ * its own. Plans are filled at the price L later. Nobody pays a call, so the market causes every
+ * cure.
  */
 
 import type { Market } from '../../lambda/margin/market/market.ts';

@@ -66,7 +66,7 @@ const stepped = (
     halfLifeSeconds: times.halfLifeSeconds,
   });
 
-/** Returns whose mean gives the first variance; they lie in the training days. */
+/** Returns whose mean gives the first variance; in the training days. */
 const START_RETURNS = 24;
 
 function startVariance({ spans, segments }: PriceHistory, intervalSeconds: number): number {

@@ -1,4 +1,4 @@
-/** Does the buffer hold as often as its confidence says? Tested on windows that do not overlap. */
+/** Tests on windows that do not overlap. */
 import { baselZone, type Zone } from '../analysis/overshoot/basel.ts';
 import {
   christoffersen,
@@ -65,7 +65,7 @@ export function costOf(buffers: readonly number[], losses: readonly number[]): C
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The smallest value with at least this share of all at or below it; NaN if empty. */
+/** The smallest value with at least this share at or below it; NaN if empty. */
 export function quantileOf(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

@@ -1,7 +1,7 @@
 /**
- * Crossings of liquidation lines. A line lies a margin away from the best price since the position
- * was opened: profit is withdrawn, so the line follows. A check that finds the price beyond the
- * line closes the position at the price L later, and reopens it at its own price.
+ * A liquidation line lies a margin away from the best price since the position was opened: profit
+ * is withdrawn, so the line follows. A check that finds the price beyond the line closes the
+ * position at the price L later, and reopens it at its own price.
  *
  * An exceedance is a closing price further beyond the line than the buffer held when the position
  * was last found safe. Positions start anew after a gap.
@@ -22,9 +22,7 @@ export interface Crossing {
   readonly overshoot: number;
   /** s_Δ at the previous check. */
   readonly deviation: number;
-  /**
-   * From the line to the price L later, as a fraction of the line; negative if the price came back.
-   */
+  /** Line to the price L later, as a fraction of the line; negative if the price came back. */
   readonly loss: number;
   /** Λ at the previous check. */
   readonly buffer: number;
@@ -76,7 +74,7 @@ interface Walked {
   readonly terms: CrossingTerms;
 }
 
-/** Works in signed log prices, so that a fall is a loss for either side. */
+/** Signed log prices: a fall is a loss for either side. */
 class LineWalk {
   private best: number | undefined;
   private readonly history: PriceHistory;
@@ -105,7 +103,7 @@ class LineWalk {
     return this.crossing(check, { line, price });
   }
 
-  /** Undefined if the segment ends before the order is filled. */
+  /** Undefined if the segment ends before the fill. */
   private crossing(
     check: number,
     { line, price }: { readonly line: number; readonly price: number },
@@ -132,7 +130,7 @@ class LineWalk {
     return this.sign * Math.log(price);
   }
 
-  /** Middle of the first span since the previous check whose extreme is beyond the line. */
+  /** Middle of the first span since the previous check that touches the line. */
   private touchedAt(check: number, line: number): number | undefined {
     const { checks } = this.of;
     const { start, end, low, high } = this.history.spans;

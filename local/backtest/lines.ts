@@ -86,7 +86,6 @@ export function marginsOf({ training, times, parameters }: Frame): number[] {
   return DISTANCES.map((distance) => distance * deviationOver(volatility, times.intervalSeconds));
 }
 
-/** Takes the quantile held at the start of the check's window. */
 function bufferAtCheck({ checks, windows, frame }: LineInput, side: Side) {
   const { usedOf, shockOf } = frame;
   const starts = Float64Array.from(windows, ({ time }) => time);

@@ -1,7 +1,7 @@
 /**
- * Both quantiles as a check tracks them, from the prices at checks alone:
- * lambda/margin/market/measure.ts does the same with quotes. Each case is a return ÷ the deviation
- * used for it. A fall counts for the long side, a rise for the short side.
+ * Both quantiles as a check tracks them, from the prices at checks alone, as
+ * lambda/margin/market/measure.ts does with quotes. A case is a return ÷ the deviation used for it.
+ * A fall counts for the long side, a rise for the short side.
  */
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import {

@@ -31,7 +31,7 @@ export interface RunResult {
   readonly method: Method;
   readonly halfLifeSeconds: number;
   readonly stress: number;
-  /** With both sides, also their union, in which either may exceed. */
+  /** With both sides, also their union: either may exceed. */
   readonly sides: readonly SideResult[];
   readonly crossings: CrossingResult;
   readonly series: Series;

@@ -1,7 +1,7 @@
 /**
- * Λ by the core's rule for many volatilities. A decimal evaluation takes a tenth of a millisecond,
- * so Λ is taken on a grid of volatilities and quantiles 2 % apart and interpolated. Λ is linear in
- * both, so this is exact except at the kink between its two branches.
+ * Λ by the core's rule. A decimal evaluation takes a tenth of a millisecond, so Λ is interpolated
+ * on a grid of volatilities and quantiles 2 % apart. Λ is linear in both, so this is exact except
+ * at the kink between its two branches.
  */
 
 import { latencyShock } from '../../lambda/margin/market/shock.ts';

@@ -1,8 +1,7 @@
 /**
- * The cases the buffer must cover: windows of Δ + L, end to end, so that no move counts twice and
- * the tests may take them as independent. Each begins with a check of its own; its variance is that
- * of the regular checks so far plus the move since the last. A window that would cross a gap or the
- * end is dropped.
+ * Windows of Δ + L, end to end, so that no move counts twice and the tests may take them as
+ * independent. Each begins with a check of its own, whose variance is that of the regular checks so
+ * far plus the move since. A window that would cross a gap or the end is dropped.
  */
 import { annualVolatility, nextVariance } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:backtest -- <folder>`: the research behind the defaults of `margin backtest`, on
- * btc-usdt-1m-2023-03.csv and btc-usd-1h-2020.csv. Compares settings on the first ten days, which
- * gave the defaults, and methods on the next eleven days and the other file.
+ * `npm run bench:backtest -- <folder>`: the research behind the defaults of `margin backtest`.
+ * Compares settings on the first ten days of the minute bars, which gave the defaults, and methods
+ * on the next eleven days and on hourly bars.
  */
 import { join } from 'node:path';
 import { Command } from 'commander';

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:cold-start`: time until the check function is ready in a new process, against one
- * that only imports the same SDK clients, both bundled as in the stack and with the function's Node
- * options. Runs alternate; medians, and the ratio run by run.
+ * that only imports the same SDK clients. Both are as in the stack. Runs alternate; medians, and
+ * the ratio run by run.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * The embedded services, filled with the benchmark's book, in their own process. Sends their
- * endpoints, then runs until killed.
+ * The embedded services with the benchmark's book, in their own process. Sends their endpoints,
+ * then runs until killed.
  */
 
 import { put, writeRows } from '../aws/rows.ts';

@@ -2,8 +2,7 @@
  * `npm run bench:portfolio`: option portfolios of 20 legs under 33 scenario cells, on one core.
  * Scenario vectors are computed once per instrument and summed by weight per account: in float64,
  * and in exact decimals, which a check needs only for accounts that float64 does not find safe. The
- * comparison revalues every leg in every cell for each account. Runs alternate, as a busy machine
- * slows both. Medians of CPU time.
+ * comparison revalues every leg in every cell. Runs alternate, as a busy machine slows both.
  */
 import Table from 'cli-table3';
 import { isSafe } from '../../lambda/margin/assess/assess.ts';

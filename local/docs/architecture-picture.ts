@@ -1,6 +1,6 @@
 /**
- * docs/pictures/architecture.svg, drawn from lambda's imports: each folder stands above all that it
- * imports, without implied arrows. `npm run schemas` writes it; a test compares.
+ * Drawn from lambda's imports: each folder stands above all that it imports, without implied
+ * arrows. `npm run schemas` writes it; a test compares.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,4 @@
-/**
- * `npm run texts`: prints, by file, every sentence of the sources that a person may read: errors,
- * reasons, e-mails, alarms, the command line.
- */
+/** `npm run texts`: prints, by file, every sentence of the sources that a person may read. */
 import { readSources, type Source } from './import-graph.ts';
 
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g;

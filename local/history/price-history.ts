@@ -1,6 +1,6 @@
 /**
  * A price as spans: from `start` to `end` it went from open to close, within low and high. The
- * spans of a segment are contiguous. Nothing is known in a gap between segments, and nothing may be
+ * spans of a segment are contiguous. Nothing is known in a gap between segments, so nothing may be
  * counted there.
  */
 export interface PriceHistory {

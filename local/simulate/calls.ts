@@ -1,6 +1,6 @@
 /**
- * Margin calls of one cell along one path, opened and cured as the core decides. Nobody pays, so
- * every cure is the market's own: a false call.
+ * Margin calls along one path, opened and cured as the core decides. Nobody pays, so every cure is
+ * a false call.
  */
 import { bufferAt, type CompiledBook, callSurplusAt, maintenanceAt } from './compiled-book.ts';
 import type { Ladders } from './ladder.ts';
@@ -90,7 +90,6 @@ export class Calls {
   }
 }
 
-/** The call surplus is at least `cureMargin` times the call line c·MM + LB. */
 function isCured(book: CompiledBook, account: number, seen: Seen): boolean {
   const surplus = callSurplusAt(book, account, seen);
   if (surplus < 0) return false;

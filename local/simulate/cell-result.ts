@@ -19,14 +19,14 @@ export interface CellResult extends Cell {
   readonly badDebtBasisPoints: Mean;
   /** USD: largest fall of the insurance fund below its peak within a path. */
   readonly fundDrawdown: Distribution;
-  /** Share of liquidations that left a debt; null without liquidations. */
+  /** Share of liquidations that left a debt; null without any. */
   readonly shortfallProbability: number | null;
   /**
    * Share of liquidations that left less than ℓ·MM, to compare with 1 − confidence; null without
-   * liquidations.
+   * any.
    */
   readonly exceedanceProbability: number | null;
-  /** Log return beyond the line at detection; null without liquidations. */
+  /** Log return beyond the line at detection; null without any. */
   readonly meanOvershootBasisPoints: number | null;
   readonly callsPerDay: number;
   readonly falseCallsPerDay: number;

@@ -13,10 +13,7 @@ export interface CompiledBook extends LineMultipliers {
   /** Constant and slope of account i at 2i and 2i + 1. */
   readonly equity: Float64Array;
   readonly balance: Float64Array;
-  /**
-   * Same layout; account i has the lines maintenanceFrom[i] up to, not including, maintenanceFrom[i
-   * + 1].
-   */
+  /** Same layout; account i has the lines from maintenanceFrom[i] until maintenanceFrom[i + 1]. */
   readonly maintenance: Float64Array;
   readonly maintenanceFrom: Int32Array;
   readonly closingCost: Float64Array;

@@ -1,8 +1,8 @@
 /**
- * Fits a price model to a history. A jump is a return beyond 8 local deviations; the local variance
- * is a running mean of |r|·|r before|·π/2, which a single jump hardly moves [Barndorff-Nielsen and
- * Shephard 2004]. The mean variance excludes jumps. Half-lives, asymmetry and ν are the most likely
- * rungs of their ladders, chosen in turn until nothing changes.
+ * A jump is a return beyond 8 local deviations; the local variance is a running mean of |r|·|r
+ * before|·π/2, which a single jump hardly moves [Barndorff-Nielsen and Shephard 2004]. The mean
+ * variance excludes jumps. Half-lives, asymmetry and ν are the most likely rungs of their ladders,
+ * chosen in turn until nothing changes.
  */
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import { logLikelihood, type Return } from './likelihood.ts';

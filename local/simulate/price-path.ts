@@ -34,7 +34,6 @@ export function pricePath(model: PriceModel, request: PathRequest): Float64Array
   return prices;
 }
 
-/** @returns a draw of each next step's return, without jumps */
 function diffusion(model: PriceModel, request: PathRequest): Draw {
   const { degrees, shockHalfLifeSeconds } = model;
   const { stepSeconds } = request;

@@ -1,6 +1,6 @@
 /**
- * One cell of the grid along one path. Every check liquidates the accounts below their line; each
- * is closed out whole, at the path's price when the order is filled.
+ * One cell along one path. Every check liquidates the accounts below their line, each whole, at the
+ * path's price when the order is filled.
  */
 import { Calls, type Seen } from './calls.ts';
 import { type CompiledBook, heightAt } from './compiled-book.ts';

@@ -16,9 +16,9 @@ import type { PriceModel } from './price-model.ts';
 import type { CellTerms } from './run-cell.ts';
 
 /**
- * funded: in every cell, each account also holds the buffer that the cell requires at the start, so
- * it is equally far from its line in all cells and the buffer's capital exists. given: each account
- * holds the same in every cell, so a larger buffer liquidates it earlier.
+ * funded: each account also holds the buffer that its cell requires at the start, so it is equally
+ * far from its line in all cells and the buffer's capital exists. given: each account holds the
+ * same in every cell, so a larger buffer liquidates it earlier.
  */
 export type Collateral = 'funded' | 'given';
 

@@ -141,7 +141,6 @@ interface MoveRange {
   readonly high: Ratio;
 }
 
-/** Farthest fall to farthest rise asked for, current prices included. */
 function rangeOf(moves: readonly MoveSum[]): MoveRange[] {
   const all = [ZERO, ...moves.map(({ move }) => move)].sort(compare);
   const [low, high] = [all[0] as Ratio, all.at(-1) as Ratio];

@@ -45,9 +45,8 @@ export function christoffersen(transitions: Transitions): TestResult {
 }
 
 /**
- * Conditional coverage: Kupiec's LR of the same transitions + independence ~ χ²(2). The first case
- * follows none and is left out.
- * @throws RangeError as the two do.
+ * Kupiec's LR of the same transitions + independence ~ χ²(2). The first case follows none and is
+ * left out. @throws RangeError as the two do.
  */
 export function conditionalCoverage(
   transitions: Transitions,

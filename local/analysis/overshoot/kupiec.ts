@@ -40,8 +40,8 @@ function checked({ cases, allowed }: Coverage): Coverage {
 }
 
 /**
- * LR = −2·ln[(1 − p)^{T−x}·p^x ÷ ((1 − x/T)^{T−x}·(x/T)^x)] ~ χ²(1); −2T·ln(1 − p) at x = 0, −2T·ln
- * p at x = T. @throws RangeError unless x is a whole number from 0 to T.
+ * LR = −2·ln[(1 − p)^{T−x}·p^x ÷ ((1 − x/T)^{T−x}·(x/T)^x)] ~ χ²(1).
+ * @throws RangeError unless x is a whole number from 0 to T.
  */
 export function kupiec(exceedances: number, coverage: Coverage): TestResult {
   const { cases, allowed } = checked(coverage);
@@ -52,8 +52,7 @@ export function kupiec(exceedances: number, coverage: Coverage): TestResult {
 }
 
 /**
- * The fewest and most exceedances that the test accepts. LR is convex in x and 0 at x = p·T, so the
- * accepted counts are contiguous.
+ * LR is convex in x and 0 at x = p·T, so the accepted counts are contiguous.
  * @throws RangeError if the confidence is so low that even the counts next to p·T are rejected.
  */
 export function acceptedExceedances(

@@ -1,12 +1,10 @@
 /**
  * The renewal density r of the ladder heights of a random walk with standard normal steps: how
- * often it reaches a new height near y. By duality r(y)dy = Σₙ P(S₁ > 0, …, Sₙ₋₁ > 0, Sₙ ∈ dy),
- * which solves the Wiener–Hopf equation
+ * often it reaches a new height near y. It solves the Wiener–Hopf equation
  *
- *     r(x) = φ(x) + ∫₀^∞ φ(x − y)·r(y) dy
+ *     r(x) = φ(x) + ∫₀^∞ φ(x − y)·r(y) dy   [Spitzer 1957; Feller II, XII].
  *
- * [Spitzer 1957; Feller II, XII]. r tends to 1/E H = √2, and q = r − √2 decays as e^{−√(2π)·y}: the
- * governing zeros of 1 − e^{s²/2} are −√(2πk)·(1 ± i). Subtracting √2 leaves
+ * r tends to 1/E H = √2. q = r − √2 decays as e^{−√(2π)·y} and solves
  *
  *     q(x) = φ(x) − √2·(1 − Φ(x)) + ∫₀^∞ φ(x − y)·q(y) dy,
  *
@@ -25,8 +23,8 @@ const STEPS = 40;
 type Values = readonly number[];
 
 /**
- * Heights, each with q(height)·quadrature weight: ∫₀^∞ g·q ≈ Σ g(at)·weight for smooth g. Heights
- * above 7 are left out: q is below 3e-8 there and g, a normal tail, below 2e-12.
+ * Heights, each with q(height)·quadrature weight: ∫₀^∞ g·q ≈ Σ g(at)·weight for smooth g. Leaves
+ * out heights above 7: there q is below 3e-8 and g, a normal tail, below 2e-12.
  */
 export function ladderRenewal(): readonly QuadratureNode[] {
   const nodes = nodesOn(gaussLegendre(NODES), { from: 0, to: REACH });

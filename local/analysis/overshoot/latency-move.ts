@@ -4,8 +4,8 @@
  *
  *     P(R + dZ > x) = 1 − Φ(x/d) + ∫₀^∞ P(R > u)·φ((x − u)/d) du/d,
  *
- * the first part being R > 0 > x − dZ. Gauss–Legendre over the part of [0, 9.5] within 9d of x:
- * both factors are entire, so 48 nodes leave about 1e-15.
+ * by Gauss–Legendre over the part of [0, 9.5] within 9d of x. Both factors are entire: 48 nodes
+ * leave about 1e-15.
  */
 
 import {
@@ -37,7 +37,7 @@ export interface LatencyTimes {
 }
 
 const NODES = 48;
-/** A normal variable has no mass in float64 beyond so many deviations. */
+/** In deviations: a normal variable has no mass in float64 beyond. */
 const NORMAL_REACH = 9;
 
 /** Keeps the quantile in the bracket if d is so large that R hardly counts. */

@@ -18,8 +18,8 @@ export const normalQuantile = (confidence: number): number =>
 
 /**
  * Iₙ(x) = ∫ₓ^∞ Iₙ₋₁ = E[(Z − x)₊ⁿ]/n! with I₀ = 1 − Φ, by n·Iₙ = Iₙ₋₂ − x·Iₙ₋₁ and I₋₁ = φ
- * [Abramowitz and Stegun 7.2.5]. Absolute error about 1e-16; above 0 the recursion cancels and
- * loses about 2n·log₁₀ x digits. erfcx is several times faster than the tail.
+ * [Abramowitz and Stegun 7.2.5]. Absolute error about 1e-16; above 0 the recursion loses about
+ * 2n·log₁₀ x digits. erfcx is faster than the tail.
  * @param times n
  */
 export function iteratedTail(times: number, x: number): number {

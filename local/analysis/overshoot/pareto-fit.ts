@@ -8,8 +8,7 @@ const NEARLY_NONE = 1e-6;
 /**
  * Maximum likelihood. With θ = ξ/β it is greatest in ξ at ξ(θ) = mean of ln(1 + θy), which leaves
  * ℓ'(θ) = 1/θ − ξ'/ξ − ξ' = 0 [Grimshaw 1993]. The shape is never below 0: a tail with an end would
- * promise that nothing worse can happen. If ℓ falls from θ = 0 on (a deviation below the mean), the
- * tail is exponential. Standard error of ξ: about (1 + ξ)/√N.
+ * promise that nothing worse can happen. Standard error of ξ: about (1 + ξ)/√N.
  * @throws RangeError unless there are two exceedances or more, all above 0.
  */
 export function fitPareto(exceedances: readonly number[]): ParetoShape {

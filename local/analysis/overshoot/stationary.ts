@@ -3,14 +3,13 @@
  * there, in units of a step's deviation. A check every Δ seconds finds R·s_Δ.
  *
  * R is the stationary excess of the ladder height H, so its density is P(H > x)/E H = √2·P(H > x)
- * [Feller II, XI.4]. P(H > x) = ∫₀^∞ (1 − Φ(x + y)) U(dy) over the renewal measure U = δ₀ + √2 + q
- * of ladder-renewal.ts (the walk is symmetric: up and down have the same ladders). With Iₙ the
- * n-fold integral of the normal tail,
+ * [Feller II, XI.4], with P(H > x) = ∫₀^∞ (1 − Φ(x + y)) U(dy) over the renewal measure
+ * U = δ₀ + √2 + q of ladder-renewal.ts, as the walk is symmetric. With Iₙ the n-fold integral of the
+ * normal tail,
  *
  *     P(H > x) integrated n times = Iₙ(x) + √2·Iₙ₊₁(x) + Σ q(yⱼ)·wⱼ·Iₙ(x + yⱼ).
  *
- * Absolute error below 1e-15, and relative error below 1e-12 up to x = 6, against an independent
- * inversion of the transform, β, ¼ and the third cumulant.
+ * Measured: absolute error below 1e-15, relative error below 1e-12 up to x = 6.
  */
 import zeta from '@stdlib/math-base-special-riemann-zeta';
 import { finite, share } from '../../../lambda/margin/statistics/argument-range.ts';

@@ -1,6 +1,6 @@
 import { notNegative } from '../../../lambda/margin/statistics/argument-range.ts';
 
-/** Trapezoid in t over u = e^t: the integrand decays on both sides, so accuracy is exponential. */
+/** Trapezoid in t over u = e^t. The integrand decays on both sides: accuracy is exponential. */
 const STEP = 0.1;
 const NODES = Array.from({ length: 780 }, (_, index) => {
   const u = Math.exp(index * STEP - 75);

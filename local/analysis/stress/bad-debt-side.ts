@@ -64,7 +64,6 @@ export class BadDebtSide {
     for (const piece of piecesOf(equity, this)) this.addPiece(piece);
   }
 
-  /** Adds the part where equity is below 0: between the root and an end. */
   private addPiece({ from, to, line }: Piece): void {
     const start = heightOf(line, from);
     const isUnder = isNegative(start);

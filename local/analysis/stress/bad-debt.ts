@@ -1,6 +1,6 @@
 /**
- * The bad debt of all sub-accounts by common move: Σ max(0, −equity). Linear books form one
- * piecewise linear function; each other book is evaluated at a move, or bounded between two.
+ * The bad debt of all sub-accounts by common move, Σ max(0, −equity). Linear books form one
+ * piecewise linear function; other books are evaluated at a move, or bounded between two.
  */
 
 import { ROUNDING } from '../../../lambda/margin/curve/segment.ts';
@@ -35,7 +35,7 @@ export interface Survived {
   readonly rise?: Ratio | undefined;
 }
 
-/** The first ring's width. The next is wider if the fund is enough for it, else narrower. */
+/** A ring that the fund is enough for makes the next wider, else narrower. */
 const FIRST_RING = 0.02;
 const WIDER = 1.5;
 const NARROWER = 0.25;
@@ -85,8 +85,7 @@ export class BadDebt {
   /**
    * Rounded down; undefined if the fund is not enough at current prices. Exact for linear books.
    * Otherwise bad debt is bounded from above over rings of moves, outward from the current prices:
-   * the distance is the inner edge of the first narrow ring that the fund is not shown to be enough
-   * for.
+   * the inner edge of the first narrow ring that the fund is not shown to be enough for.
    */
   survivedBy(fund: Amount): Survived | undefined {
     if (isAbove(this.at(ZERO), fund)) return undefined;

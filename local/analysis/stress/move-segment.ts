@@ -1,8 +1,8 @@
 /**
  * Lower bound, in float64, of a non-linear equity between two common moves: the sum of its terms,
  * each known by its ends and the range of its slope (curve/segment.ts). The variable is the
- * distance from the current prices, d = |m|. A delta rises with the price; a product of two
- * monotonic terms has its slope within u′·v + u·v′.
+ * distance d = |m|. A delta rises with the price; a product of two monotonic terms has its slope
+ * within u′·v + u·v′.
  */
 
 import {

@@ -1,7 +1,4 @@
-/**
- * All sub-accounts under common moves of all prices: bad debt, who owes it, and what would be
- * liquidated.
- */
+/** All sub-accounts under common moves of all prices. */
 
 import { assessBook, isSafe } from '../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../lambda/margin/book/account.ts';

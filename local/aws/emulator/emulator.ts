@@ -1,6 +1,6 @@
 /**
- * AWS on this machine by MiniStack, to deploy the unchanged stack, with the function as a Node
- * process. No such emulator runs on Node, so it needs Python.
+ * AWS on this machine by MiniStack, for the unchanged stack. No such emulator runs on Node, so it
+ * needs Python.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
