@@ -1,4 +1,3 @@
-/** Makes a decision again from its own record, and compares. */
 import { isDeepStrictEqual } from 'node:util';
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { decideSubAccount } from '../../lambda/accounts/decision.ts';

@@ -1,7 +1,6 @@
 /**
- * The rooms of lambda as docs/pictures/architecture.svg, drawn from the imports: each room stands above
- * all rooms that it imports. An arrow that others imply is left out. `npm run schemas` writes it; a
- * test compares.
+ * Drawn from lambda's imports: each folder stands above all that it imports, without implied
+ * arrows. `npm run schemas` writes it; a test compares.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +14,7 @@ const LAYER_HEIGHT = 74;
 const MARGIN = 12;
 const STOREY_GAP = 5;
 
-/** By room, the rooms that it imports. */
+/** Imported folders by folder. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 interface Point {
@@ -24,7 +23,7 @@ interface Point {
 }
 
 const CORE = 'margin';
-/** Two small files that any room may import are not drawn. */
+/** Small files that every folder may import; not drawn. */
 const CONSTANTS = ['lambda/version.ts', 'lambda/config.ts'];
 
 export function architecturePicture(sources: readonly Source[]): string {
@@ -69,7 +68,7 @@ function graphOf(sources: readonly Source[], nodeOf: (path: string) => string): 
   return graph;
 }
 
-/** 0 for a node without imports; else one more than the highest of its imports. */
+/** 0 without imports; else one more than the highest import. */
 function levelsOf(graph: Graph): Map<string, number> {
   const levels = new Map<string, number>();
   const levelOf = (name: string): number => {
@@ -92,7 +91,7 @@ function layersOf(graph: Graph): string[][] {
   return byLevel.map((layer) => layer.sort());
 }
 
-/** Without the imports that a room reaches through another room that it imports. */
+/** Drops the imports that a folder also reaches through another import. */
 function withoutImplied(graph: Graph): Graph {
   const reaches = (from: string, to: string): boolean =>
     [...(graph.get(from) ?? [])].some((next) => next === to || reaches(next, to));

@@ -1,4 +1,4 @@
-/** The imports of the sources, type imports included: for the import table's test and the picture. */
+/** Imports of the sources, type imports included. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -8,11 +8,10 @@ export interface Source {
   /** From the root, such as `lambda/check.ts`. */
   readonly path: string;
   readonly text: string;
-  /** Imported modules; relative ones as paths from the root. */
+  /** Relative imports are paths from the root. */
   readonly imports: readonly string[];
 }
 
-/** Every TypeScript file in these folders of the root. */
 export const readSources = (folders: readonly string[]): Source[] =>
   folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
@@ -30,14 +29,14 @@ function readSource(file: string): Source {
   return { path: relative(ROOT, file), text, imports };
 }
 
-/** `lambda/margin/book/book.ts` → `margin/book`; a file that lies flat in lambda is its own room. */
+/** `lambda/margin/book/book.ts` → `margin/book`; a file directly in lambda stands alone. */
 export function roomOf(path: string): string {
   const [, ...parts] = path.split('/');
   if (parts.length === 1) return parts[0] ?? '';
   return parts[0] === 'margin' ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
 
-/** Files that import each other in a circle, each circle once; empty if there is none. */
+/** Files that import each other in a circle, each circle once. */
 export function importCycles(sources: readonly Source[]): string[][] {
   const imports = new Map(sources.map((source) => [source.path, source.imports]));
   const done = new Set<string>();

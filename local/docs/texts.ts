@@ -1,14 +1,10 @@
-/**
- * `npm run texts`: prints every sentence of the sources that a person may read, by file: errors, reasons,
- * e-mails, alarms, the command line. To be read in one go, as an operator would.
- */
+/** `npm run texts`: prints, by file, every sentence of the sources that a person may read. */
 import { readSources, type Source } from './import-graph.ts';
 
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g;
 const LITERAL = /'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
-/** Two words at least. */
 const SENTENCE = /[A-Za-z]{2,}[,:;]? [A-Za-z]{2,}/;
-/** Placeholders of template literals stay as `…`. */
+/** Shown as `…`. */
 const PLACEHOLDER = /\$\{[^}]*\}/g;
 
 function sentencesOf({ text }: Source): string[] {

@@ -1,4 +1,4 @@
-/** Runs paths on threads. The result of a path depends on its number alone, not on the thread. */
+/** Runs paths on threads. A path's result depends on its number alone. */
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -8,14 +8,12 @@ export interface PathsRequest {
   readonly setup: Setup;
   readonly paths: number;
   readonly workers: number;
-  /** When aborted, paths that have begun finish, and no others begin. */
+  /** Once aborted, begun paths finish and no others begin. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/**
- * Paths per message. Small, so that threads end together and a stop takes effect within a second.
- */
+/** Small, so that threads end together and a stop takes effect within a second. */
 const PATHS_AT_ONCE = 4;
 
 /** TypeScript if this file is TypeScript, JavaScript if it is compiled. */
