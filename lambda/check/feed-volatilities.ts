@@ -3,7 +3,6 @@
  * anything is assessed, so that every buffer has the volatility of now, and kept once the fence is
  * claimed. A run that dies before it is kept loses nothing: the next one counts the whole move since.
  */
-import * as z from 'zod';
 import type { MarginTable } from '../aws/margin-table.ts';
 import {
   type MeasuredFeed,
@@ -22,6 +21,7 @@ import type { Key } from '../outbox/stored-case.ts';
 import { attributesOf, rowFault } from '../rows/fault.ts';
 import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';
 import type { RawRow } from '../rows/raw-row.ts';
+import * as z from '../zod.ts';
 
 export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk: 'volatility' });
 
@@ -96,23 +96,26 @@ function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatil
 /** Shortest text of a float64, which reads back as the same float64. */
 const floatText = (most: number) =>
   z
-    .string()
-    .regex(/^\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')
-    .transform(Number)
-    .refine((value) => value <= most, `must be at most ${most}`);
+    .pipe(
+      z.string().check(z.regex(/^\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')),
+      z.transform(Number),
+    )
+    .check(z.refine((value) => value <= most, `must be at most ${most}`));
 
-const quantileText = floatText(QUANTILE_MAX).refine((value) => value > 0, 'must be above 0');
+const quantileText = floatText(QUANTILE_MAX).check(
+  z.refine((value) => value > 0, 'must be above 0'),
+);
 
 const memoryAttributes = z.strictObject({
   annualVariance: floatText(VARIANCE_MAX),
   /** Absent where none are tracked, and in rows that were written before they were. */
-  quantileDown: quantileText.optional(),
-  quantileUp: quantileText.optional(),
+  quantileDown: z.optional(quantileText),
+  quantileUp: z.optional(quantileText),
   price: priceField('Counted last.'),
   publishedAt: timeField('Its time.'),
   /** Absent where the initial requirement is not slowed. */
-  initialVolatility: positiveRatioField('σ as the initial requirement saw it.').optional(),
-  initialAsOf: timeField('When.').optional(),
+  initialVolatility: z.optional(positiveRatioField('σ as the initial requirement saw it.')),
+  initialAsOf: z.optional(timeField('When.')),
   checkId: z.string(),
   expiresAtSeconds: z.unknown(),
 });
@@ -126,19 +129,20 @@ interface MemoryReading {
 /** A time or a check that is still to come would stop the measuring until then: that is a fault. */
 function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatilities): MemoryReading {
   const latest = asOf + CLOCK_SKEW_MS_MAX;
-  const attributes = memoryAttributes
-    .refine((memory) => memory.publishedAt <= latest, {
+  const attributes = memoryAttributes.check(
+    z.refine((memory) => memory.publishedAt <= latest, {
       path: ['publishedAt'],
       message: 'must not be later than the check',
-    })
-    .refine(({ initialAsOf = 0 }) => initialAsOf <= latest, {
+    }),
+    z.refine(({ initialAsOf = 0 }) => initialAsOf <= latest, {
       path: ['initialAsOf'],
       message: 'must not be later than the check',
-    })
-    .refine((memory) => memory.checkId < checkId, {
+    }),
+    z.refine((memory) => memory.checkId < checkId, {
       path: ['checkId'],
       message: 'must be that of an earlier check',
-    });
+    }),
+  );
   const parsed = attributes.safeParse(attributesOf(row, ['pk', 'sk']));
   if (parsed.success) return { memory: memoryOf(parsed.data) };
   const fault = rowFault(volatilityPlace(feed), parsed.error);

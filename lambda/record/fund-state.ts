@@ -1,10 +1,13 @@
 /** The insurance fund as stored: its ledger, and the rows of its entries and claims. */
-import * as z from 'zod';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
+import * as z from '../zod.ts';
 
-const sum = z.string().transform((text): Amount => recordedAmount(text));
-const count = z.number().int().min(0);
+const sum = z.pipe(
+  z.string(),
+  z.transform((text): Amount => recordedAmount(text)),
+);
+const count = z.int().check(z.minimum(0));
 
 const fundState = z.strictObject({
   balance: sum,
@@ -36,7 +39,7 @@ const entryHeader = {
 
 const claimant = {
   accountId: z.string(),
-  position: z.string().optional(),
+  position: z.optional(z.string()),
   caseId: z.string(),
   claimId: z.string(),
 };
@@ -55,7 +58,7 @@ export const claimRow = z.object({
   drawn: sum,
   socialized: sum,
   uncovered: sum,
-  lossId: z.string().optional(),
+  lossId: z.optional(z.string()),
 });
 
 export type EntryRow = z.input<typeof entryRow>;

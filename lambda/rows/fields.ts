@@ -1,5 +1,4 @@
 /** How each kind of value in rows and documents is read, refused and described. */
-import * as z from 'zod';
 import {
   type Amount,
   amount,
@@ -17,12 +16,32 @@ import {
   ratio,
 } from '../margin/number/decimal.ts';
 import { INPUT_DIGITS_MAX } from '../margin/number/limits.ts';
+import * as z from '../zod.ts';
 import { Numeral } from './numeral.ts';
 
-/** Shared: building schemas takes most of a cold start. */
+/** Shared: each schema lengthens a cold start. */
 const anything = z.unknown();
 
-const readAs = <T>(read: (value: unknown, context: z.RefinementCtx) => T) =>
+/** Attaches what docs/schemas shows: the description and, if given, the accepted forms. */
+export function described<S extends z.ZodMiniType>(
+  schema: S,
+  description: string,
+  forms?: readonly object[],
+): S {
+  z.globalRegistry.add(
+    schema,
+    forms === undefined ? { description } : { anyOf: forms, description },
+  );
+  return schema;
+}
+
+/** Adds a fault of the value that is being read. */
+export function refuseValue(context: z.core.ParsePayload, message: string): never {
+  context.issues.push({ code: 'custom', message, input: context.value });
+  return z.NEVER;
+}
+
+const readAs = <T>(read: (value: unknown, context: z.core.ParsePayload) => T) =>
   z.pipe(anything, z.transform(read));
 
 const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
@@ -32,10 +51,7 @@ const DECIMAL_FORMS = [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'nu
 /** A text or a number, read exactly. */
 function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
   const reader = z.transform((value: unknown, context): M => {
-    const fault = (message: string) => {
-      context.addIssue({ code: 'custom', message, input: value });
-      return z.NEVER;
-    };
+    const fault = (message: string) => refuseValue(context, message);
     const text = textOfDecimal(value);
     if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
     try {
@@ -48,10 +64,11 @@ function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
     }
   });
   return (description: string) =>
-    z.pipe(anything, reader).register(z.globalRegistry, {
-      anyOf: [...DECIMAL_FORMS],
-      description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
-    });
+    described(
+      z.pipe(anything, reader),
+      `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
+      DECIMAL_FORMS,
+    );
 }
 
 function textOfDecimal(value: unknown): string | undefined {
@@ -97,29 +114,21 @@ export const multiplierField = decimal<Ratio>(ratio, from1);
 export const choiceField = <const Words extends readonly [string, ...string[]]>(
   words: Words,
   description: string,
-) =>
-  z
-    .enum(words)
-    .default(words[0] as never)
-    .register(z.globalRegistry, { description });
+) => described(z._default(z.enum(words), words[0] as never), description);
 
 function wholeNumber(description: string, limits: { readonly min: number; readonly max: number }) {
   const { min, max } = limits;
-  return readAs((value, context): number => {
+  const reader = readAs((value, context): number => {
     const text = textOfDecimal(value) ?? '';
     const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (whole >= min && whole <= max) return whole;
     const given = text === '' ? kindOf(value) : text.slice(0, 40);
-    const message = `must be a whole number from ${min} to ${max}, not ${given}`;
-    context.addIssue({ code: 'custom', message, input: value });
-    return z.NEVER;
-  }).register(z.globalRegistry, {
-    anyOf: [
-      { type: 'integer', minimum: min, maximum: max },
-      { type: 'string', pattern: '^[0-9]+$' },
-    ],
-    description,
+    return refuseValue(context, `must be a whole number from ${min} to ${max}, not ${given}`);
   });
+  return described(reader, description, [
+    { type: 'integer', minimum: min, maximum: max },
+    { type: 'string', pattern: '^[0-9]+$' },
+  ]);
 }
 
 /** The latest time that a JavaScript date can hold. */
@@ -133,23 +142,20 @@ export const secondsField = (description: string) =>
   wholeNumber(`${description} Whole seconds.`, { min: 0, max: YEAR_SECONDS });
 
 /** In seconds, to the millisecond. */
-export const spanField = (description: string, { secondsMax }: { readonly secondsMax: number }) =>
-  readAs((value, context): number => {
+export function spanField(description: string, { secondsMax }: { readonly secondsMax: number }) {
+  const reader = readAs((value, context): number => {
     const text = textOfDecimal(value) ?? '';
     const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
     if (seconds <= secondsMax) return seconds;
     const given = text === '' ? kindOf(value) : text.slice(0, 40);
     const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
-    const message = `must be seconds ${range}, not ${given}`;
-    context.addIssue({ code: 'custom', message, input: value });
-    return z.NEVER;
-  }).register(z.globalRegistry, {
-    anyOf: [
-      { type: 'number', minimum: 0, maximum: secondsMax },
-      { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
-    ],
-    description,
+    return refuseValue(context, `must be seconds ${range}, not ${given}`);
   });
+  return described(reader, description, [
+    { type: 'number', minimum: 0, maximum: secondsMax },
+    { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
+  ]);
+}
 
 export const countField = (
   description: string,
@@ -158,11 +164,15 @@ export const countField = (
 
 /** An id that is valid in a key, a message attribute and a FIFO group. */
 export const idField = (description: string) =>
-  z
-    .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
-    .regex(
-      /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
-      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin ' +
-        'with __',
-    )
-    .register(z.globalRegistry, { description });
+  described(
+    z
+      .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
+      .check(
+        z.regex(
+          /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
+          'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin ' +
+            'with __',
+        ),
+      ),
+    description,
+  );

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type {
   Asset,
   Instrument,
@@ -11,6 +10,7 @@ import type { Policy } from '../margin/market/policy.ts';
 import type { RiskClass } from '../margin/market/risk-class.ts';
 import type { Amount } from '../margin/number/decimal.ts';
 import { known, type Reason, type Result } from '../margin/number/reason.ts';
+import type * as z from '../zod.ts';
 import { attributesOf, faultIn, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { instrumentAttributes } from './instrument-row.ts';
@@ -104,7 +104,11 @@ class MarketReader {
     this.riskClasses.set(name, read.ok ? known(riskClassOf(name, read.value)) : read);
   }
 
-  private parse<S extends z.ZodType>(place: string, row: RawRow, schema: S): Result<z.output<S>> {
+  private parse<S extends z.ZodMiniType>(
+    place: string,
+    row: RawRow,
+    schema: S,
+  ): Result<z.output<S>> {
     const laid = laidOut(row);
     const fault = venueFault(laid);
     if (fault !== undefined) return this.refuse(rowFaultOf(place, fault));
