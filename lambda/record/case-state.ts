@@ -2,6 +2,7 @@
 import type { CaseState, OpenCase } from '../margin/case/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import type { FundClaims } from '../margin/waterfall/fund-claims.ts';
+import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../zod.ts';
 
 const sum = z.pipe(
@@ -11,42 +12,49 @@ const sum = z.pipe(
 const time = z.int();
 
 /** Stored as `cover` and `unsettled`. */
-const fundClaims = z.pipe(
-  z.strictObject({
-    claims: z.int(),
-    covered: sum,
-    unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
-  }),
-  z.transform(({ unsettled, ...rest }): FundClaims => ({ ...rest, unpaid: unsettled })),
-);
-
-const openCase = z.pipe(
-  z.strictObject({
-    caseId: z.string(),
-    level: z.enum(['call', 'liquidation']),
-    openedAt: time,
-    call: z.optional(
-      z.strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() }),
-    ),
-    plan: z.optional(
-      z.strictObject({
-        planId: z.string(),
-        generation: z.int(),
-        sentAt: time,
-        expiresAt: time,
-      }),
-    ),
-    waitingSince: z.optional(time),
-    isWithheld: z.boolean(),
-    deficit: z.optional(sum),
-    cover: z.optional(fundClaims),
-  }),
-  z.transform(
-    ({ cover, ...open }): OpenCase => (cover === undefined ? open : { ...open, fundClaims: cover }),
+const fundClaims = onFirstUse(() =>
+  z.pipe(
+    z.strictObject({
+      claims: z.int(),
+      covered: sum,
+      unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
+    }),
+    z.transform(({ unsettled, ...rest }): FundClaims => ({ ...rest, unpaid: unsettled })),
   ),
 );
 
-const caseState = z.strictObject({ isIndeterminate: z.boolean(), open: z.optional(openCase) });
+const openCase = onFirstUse(() =>
+  z.pipe(
+    z.strictObject({
+      caseId: z.string(),
+      level: z.enum(['call', 'liquidation']),
+      openedAt: time,
+      call: z.optional(
+        z.strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() }),
+      ),
+      plan: z.optional(
+        z.strictObject({
+          planId: z.string(),
+          generation: z.int(),
+          sentAt: time,
+          expiresAt: time,
+        }),
+      ),
+      waitingSince: z.optional(time),
+      isWithheld: z.boolean(),
+      deficit: z.optional(sum),
+      cover: z.optional(fundClaims),
+    }),
+    z.transform(
+      ({ cover, ...open }): OpenCase =>
+        cover === undefined ? open : { ...open, fundClaims: cover },
+    ),
+  ),
+);
+
+const caseState = onFirstUse(() =>
+  z.strictObject({ isIndeterminate: z.boolean(), open: z.optional(openCase) }),
+);
 
 export type StoredCaseState = z.input<typeof caseState>;
 

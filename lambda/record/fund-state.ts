@@ -1,6 +1,7 @@
 /** The insurance fund as stored: its ledger, and the rows of its entries and claims. */
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
+import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../zod.ts';
 
 const sum = z.pipe(
@@ -9,12 +10,14 @@ const sum = z.pipe(
 );
 const count = z.int().check(z.minimum(0));
 
-const fundState = z.strictObject({
-  balance: sum,
-  sequence: count,
-  losses: count,
-  readings: z.record(z.string(), sum),
-});
+const fundState = onFirstUse(() =>
+  z.strictObject({
+    balance: sum,
+    sequence: count,
+    losses: count,
+    readings: z.record(z.string(), sum),
+  }),
+);
 
 /** @throws ZodError unless the stored state is one that this version could have written. */
 export function readLedger(stored: unknown): Ledger {

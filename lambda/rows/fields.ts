@@ -35,6 +35,17 @@ export function described<S extends z.ZodMiniType>(
   return schema;
 }
 
+/**
+ * Makes a schema when a first value is read by it, for rows and attributes that many books lack.
+ * `make` must not return an optional schema: an object asks each of its attributes whether it may be
+ * absent, and setting the answer here spares it from making the schema.
+ */
+export function onFirstUse<S extends z.ZodMiniType>(make: () => S): z.ZodMiniLazy<S> {
+  const schema = z.lazy(make);
+  schema._zod.optin = undefined;
+  return schema;
+}
+
 /** Adds a fault of the value that is being read. */
 export function refuseValue(context: z.core.ParsePayload, message: string): never {
   context.issues.push({ code: 'custom', message, input: context.value });

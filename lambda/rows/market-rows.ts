@@ -6,6 +6,7 @@ import {
   halfWidthField,
   idField,
   multiplierField,
+  onFirstUse,
   positiveRatioField,
   priceField,
   ratioField,
@@ -79,41 +80,43 @@ export const assetAttributes = z
     ),
   );
 
-export const locationAttributes = described(
-  z
-    .strictObject({
-      finalitySeconds: secondsField('Time from the observation of a balance until it is final.'),
-      weight: z.prefault(
-        fractionField('Multiplies the collateral weight of a final balance.'),
-        '1',
-      ),
-      pendingWeight: z.prefault(
-        fractionField(
-          'Multiplies the collateral weight of a balance that is not yet final, or whose ' +
-            'location was not observed lately; at most weight. A debt counts in full.',
+export const locationAttributes = onFirstUse(() =>
+  described(
+    z
+      .strictObject({
+        finalitySeconds: secondsField('Time from the observation of a balance until it is final.'),
+        weight: z.prefault(
+          fractionField('Multiplies the collateral weight of a final balance.'),
+          '1',
         ),
-        '0',
-      ),
-      observedAt: z.optional(timeField('When the location itself was last observed.')),
-      staleAfterSeconds: z.optional(
-        secondsField(
-          'Maximum age of observedAt; beyond it the location was not observed lately. Without ' +
-            'it the age has no effect.',
+        pendingWeight: z.prefault(
+          fractionField(
+            'Multiplies the collateral weight of a balance that is not yet final, or whose ' +
+              'location was not observed lately; at most weight. A debt counts in full.',
+          ),
+          '0',
         ),
+        observedAt: z.optional(timeField('When the location itself was last observed.')),
+        staleAfterSeconds: z.optional(
+          secondsField(
+            'Maximum age of observedAt; beyond it the location was not observed lately. Without ' +
+              'it the age has no effect.',
+          ),
+        ),
+      })
+      .check(
+        z.refine(({ weight, pendingWeight }) => !isAbove(pendingWeight, weight), {
+          path: ['pendingWeight'],
+          message: 'must not exceed weight',
+        }),
+        z.refine((row) => row.staleAfterSeconds === undefined || row.observedAt !== undefined, {
+          path: ['staleAfterSeconds'],
+          message: 'needs observedAt',
+        }),
       ),
-    })
-    .check(
-      z.refine(({ weight, pendingWeight }) => !isAbove(pendingWeight, weight), {
-        path: ['pendingWeight'],
-        message: 'must not exceed weight',
-      }),
-      z.refine((row) => row.staleAfterSeconds === undefined || row.observedAt !== undefined, {
-        path: ['staleAfterSeconds'],
-        message: 'needs observedAt',
-      }),
-    ),
-  'A place where collateral lies outside the venue, such as a chain. The id is the ' +
-    'name that balances use.',
+    'A place where collateral lies outside the venue, such as a chain. The id is the ' +
+      'name that balances use.',
+  ),
 );
 
 const needsPrice = (name: 'confidence' | 'fundingRatePerHour') => ({
@@ -170,16 +173,18 @@ export const quoteAttributes = z
     ),
   );
 
-export const fundAttributes = described(
-  z.strictObject({
-    total: signedAmountField(
-      'Everything that this source has ever paid into the insurance fund, less what it ' +
-        'has taken out, in the numeraire. The next check books the difference from the ' +
-        'total it booked last.',
-    ),
-  }),
-  'A meter of the insurance fund: add each payment to it, and never reset it. The id ' +
-    'names the source, such as seed or liquidation-fees.',
+export const fundAttributes = onFirstUse(() =>
+  described(
+    z.strictObject({
+      total: signedAmountField(
+        'Everything that this source has ever paid into the insurance fund, less what it ' +
+          'has taken out, in the numeraire. The next check books the difference from the ' +
+          'total it booked last.',
+      ),
+    }),
+    'A meter of the insurance fund: add each payment to it, and never reset it. The id ' +
+      'names the source, such as seed or liquidation-fees.',
+  ),
 );
 
 /** By kind; the id of a quote is `<feed>#<source>`. */

@@ -6,6 +6,7 @@ import {
   amountField,
   countField,
   described,
+  onFirstUse,
   positiveRatioField,
   properFractionField,
   ratioField,
@@ -18,29 +19,31 @@ import { portfolioRules } from './portfolio-rules.ts';
 import { riskVenue } from './venues/venue-field.ts';
 import { volatilityRule } from './volatility-rule.ts';
 
-const dynamic = described(
-  z
-    .strictObject({
-      referenceVolatility: positiveRatioField('σ at which the requirement is unchanged; annual.'),
-      floor: z.prefault(positiveRatioField('Minimum of the multiplier.'), '1'),
-      cap: positiveRatioField('Maximum of the multiplier; at least floor.'),
-      initialRisePerHour: z.optional(
-        positiveRatioField(
-          'Most that a measured σ may raise the initial requirement, as a fraction per hour, ' +
-            'compounding. The initial requirement falls at once, and maintenance has no limit. ' +
-            'Without it there is no limit.',
+const dynamic = onFirstUse(() =>
+  described(
+    z
+      .strictObject({
+        referenceVolatility: positiveRatioField('σ at which the requirement is unchanged; annual.'),
+        floor: z.prefault(positiveRatioField('Minimum of the multiplier.'), '1'),
+        cap: positiveRatioField('Maximum of the multiplier; at least floor.'),
+        initialRisePerHour: z.optional(
+          positiveRatioField(
+            'Most that a measured σ may raise the initial requirement, as a fraction per hour, ' +
+              'compounding. The initial requirement falls at once, and maintenance has no limit. ' +
+              'Without it there is no limit.',
+          ),
         ),
+      })
+      .check(
+        z.refine(({ floor, cap }) => !isBelow(cap, floor), {
+          path: ['cap'],
+          message: 'must be at least floor',
+        }),
       ),
-    })
-    .check(
-      z.refine(({ floor, cap }) => !isBelow(cap, floor), {
-        path: ['cap'],
-        message: 'must be at least floor',
-      }),
-    ),
-  'Requirements that follow the volatility: multiplied by min(cap, max(floor, ' +
-    'σ/referenceVolatility)), with σ of the underlying’s feed. Without it they do not ' +
-    'change.',
+    'Requirements that follow the volatility: multiplied by min(cap, max(floor, ' +
+      'σ/referenceVolatility)), with σ of the underlying’s feed. Without it they do not ' +
+      'change.',
+  ),
 );
 
 export const riskAttributes = z.strictObject({

@@ -5,6 +5,7 @@ import {
   choiceField,
   described,
   fractionField,
+  onFirstUse,
   positiveRatioField,
   properFractionField,
   ratioField,
@@ -22,47 +23,58 @@ export const cell = {
   ),
 };
 
-const skew = described(
-  z.strictObject({
-    slope: signedRatioField('Increase of σ per unit of k, as a fraction of σ.'),
-    of: choiceField(
-      ['signed', 'absolute'],
-      'signed tilts the smile by k, absolute curves it by |k|.',
-    ),
-    cap: z.prefault(properFractionField('Maximum change of σ, as a fraction of σ.'), '0.5'),
-  }),
-  'A skew of the implied volatilities: σ·(1 + clamp(slope·k, −cap, cap)), with k = ' +
-    'ln(K/F)/√T or its absolute value, T in years. The absolute change in the value of ' +
-    'each expiry counts as a loss, whether it rises or falls.',
+const skew = onFirstUse(() =>
+  described(
+    z.strictObject({
+      slope: signedRatioField('Increase of σ per unit of k, as a fraction of σ.'),
+      of: choiceField(
+        ['signed', 'absolute'],
+        'signed tilts the smile by k, absolute curves it by |k|.',
+      ),
+      cap: z.prefault(properFractionField('Maximum change of σ, as a fraction of σ.'), '0.5'),
+    }),
+    'A skew of the implied volatilities: σ·(1 + clamp(slope·k, −cap, cap)), with k = ' +
+      'ln(K/F)/√T or its absolute value, T in years. The absolute change in the value of ' +
+      'each expiry counts as a loss, whether it rises or falls.',
+  ),
 );
 
-export const scenario = z.strictObject({
-  ...cell,
-  weight: z.prefault(fractionField('Share of the loss that counts; below 1 for tails.'), '1'),
-  daysForward: z.prefault(ratioField('Days that also pass, for the loss of time value.'), '0'),
-  skew: z.optional(skew),
-});
+export const scenario = onFirstUse(() =>
+  z.strictObject({
+    ...cell,
+    weight: z.prefault(fractionField('Share of the loss that counts; below 1 for tails.'), '1'),
+    daysForward: z.prefault(ratioField('Days that also pass, for the loss of time value.'), '0'),
+    skew: z.optional(skew),
+  }),
+);
 
-export const volShock = described(
-  z.pipe(
-    z.strictObject({
-      up: ratioField('a: up multiplies σ by 1 + a·(anchorDays/max(T, floorDays))^p, T in days.'),
-      down: ratioField('b: down multiplies it by max(0, 1 − b·(anchorDays/max(T, floorDays))^p).'),
-      power: ratioField(
-        'p for options that expire within anchorDays; 0 applies the same shock to every expiry.',
-      ),
-      longPower: z.optional(ratioField('p beyond anchorDays; by default power.')),
-      anchorDays: z.prefault(
-        positiveRatioField('Days to expiry at which the shock is exactly a or b.'),
-        '30',
-      ),
-      floorDays: z.prefault(positiveRatioField('Minimum of the days to expiry in the shock.'), '1'),
-      minimum: z.prefault(ratioField('Minimum of σ after a shock up; annual.'), '0'),
-    }),
-    z.transform((row): VolShock => ({ ...row, longPower: row.longPower ?? row.power })),
+export const volShock = onFirstUse(() =>
+  described(
+    z.pipe(
+      z.strictObject({
+        up: ratioField('a: up multiplies σ by 1 + a·(anchorDays/max(T, floorDays))^p, T in days.'),
+        down: ratioField(
+          'b: down multiplies it by max(0, 1 − b·(anchorDays/max(T, floorDays))^p).',
+        ),
+        power: ratioField(
+          'p for options that expire within anchorDays; 0 applies the same shock to every expiry.',
+        ),
+        longPower: z.optional(ratioField('p beyond anchorDays; by default power.')),
+        anchorDays: z.prefault(
+          positiveRatioField('Days to expiry at which the shock is exactly a or b.'),
+          '30',
+        ),
+        floorDays: z.prefault(
+          positiveRatioField('Minimum of the days to expiry in the shock.'),
+          '1',
+        ),
+        minimum: z.prefault(ratioField('Minimum of σ after a shock up; annual.'), '0'),
+      }),
+      z.transform((row): VolShock => ({ ...row, longPower: row.longPower ?? row.power })),
+    ),
+    'How implied volatilities are shocked, by time to expiry. Needed when a scenario or ' +
+      'an expiry charge says vol up or down.',
   ),
-  'How implied volatilities are shocked, by time to expiry. Needed when a scenario or ' +
-    'an expiry charge says vol up or down.',
 );
 
 export const NO_VOL_SHOCK: VolShock = {
