@@ -9,7 +9,14 @@ import {
 } from '../margin/market/schedule.ts';
 import { type Amount, isBelow, isZero, type Ratio } from '../margin/number/decimal.ts';
 import * as z from '../zod.ts';
-import { amountField, described, fractionField, ratioField, refuseValue } from './fields.ts';
+import {
+  amountField,
+  described,
+  fractionField,
+  onFirstUse,
+  ratioField,
+  refuseValue,
+} from './fields.ts';
 
 const rates = {
   initial: ratioField('Initial requirement, as a fraction of the notional.'),
@@ -51,20 +58,22 @@ export const schedule = described(
     'deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).',
 );
 
-const ladder = z
-  .strictObject({
-    base: ratioField('Rate of a position of size 0, as a fraction of its notional.'),
-    slope: ratioField('Increase of the rate for each unit of the underlying.'),
-    cap: z.optional(
-      ratioField('Maximum of the rate; at least base. Without it the rate has no limit.'),
+const ladder = onFirstUse(() =>
+  z
+    .strictObject({
+      base: ratioField('Rate of a position of size 0, as a fraction of its notional.'),
+      slope: ratioField('Increase of the rate for each unit of the underlying.'),
+      cap: z.optional(
+        ratioField('Maximum of the rate; at least base. Without it the rate has no limit.'),
+      ),
+    })
+    .check(
+      z.refine(({ base, cap }) => cap === undefined || !isBelow(cap, base), {
+        path: ['cap'],
+        message: 'must not be below base',
+      }),
     ),
-  })
-  .check(
-    z.refine(({ base, cap }) => cap === undefined || !isBelow(cap, base), {
-      path: ['cap'],
-      message: 'must not be below base',
-    }),
-  );
+);
 
 const flat = described(
   z.strictObject({ type: z.literal('flat'), ...rates }).check(z.refine(isOrdered, ordered)),

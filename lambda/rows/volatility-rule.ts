@@ -1,7 +1,7 @@
 import type { FixedVolatility } from '../margin/market/risk-class.ts';
 import { isAbove, isBelow } from '../margin/number/decimal.ts';
 import * as z from '../zod.ts';
-import { countField, described, fractionField, positiveRatioField } from './fields.ts';
+import { countField, described, fractionField, onFirstUse, positiveRatioField } from './fields.ts';
 
 const fixedVolatility = z.pipe(
   positiveRatioField('σ: annual, as a fraction; 0.8 is 80 %.'),
@@ -9,49 +9,51 @@ const fixedVolatility = z.pipe(
 );
 
 /** The cap excludes nonsense: an hour that moves by a tenth is some 900 % a year. */
-const ewmaVolatility = z
-  .strictObject({
-    type: described(
-      z.literal('ewma'),
-      'Measured from the feed’s own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·stress)).',
-    ),
-    halfLifeSeconds: z.prefault(
-      countField(
-        'Time after which a return counts half, in whole seconds. Use 12 check intervals, ' +
-          'or 1800 if that is more.',
-        { min: 60, max: 31_536_000 },
+const ewmaVolatility = onFirstUse(() =>
+  z
+    .strictObject({
+      type: described(
+        z.literal('ewma'),
+        'Measured from the feed’s own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·stress)).',
       ),
-      '1800',
-    ),
-    floor: positiveRatioField('Minimum of σ; annual.'),
-    stress: positiveRatioField(
-      'σ of a bad time, annual, which is used until something is measured. From floor to cap.',
-    ),
-    stressWeight: z.prefault(
-      fractionField(
-        'w: weight of stress. 0.25 or more is an anti-procyclicality option of EU 153/2013 ' +
-          'art. 28.',
+      halfLifeSeconds: z.prefault(
+        countField(
+          'Time after which a return counts half, in whole seconds. Use 12 check intervals, ' +
+            'or 1800 if that is more.',
+          { min: 60, max: 31_536_000 },
+        ),
+        '1800',
       ),
-      '0.25',
+      floor: positiveRatioField('Minimum of σ; annual.'),
+      stress: positiveRatioField(
+        'σ of a bad time, annual, which is used until something is measured. From floor to cap.',
+      ),
+      stressWeight: z.prefault(
+        fractionField(
+          'w: weight of stress. 0.25 or more is an anti-procyclicality option of EU 153/2013 ' +
+            'art. 28.',
+        ),
+        '0.25',
+      ),
+      cap: z.prefault(positiveRatioField('Maximum of σ; annual.'), '10'),
+      quantile: described(
+        z._default(z.enum(['tracked', 'policy']), 'tracked'),
+        'z of the latency shock. tracked: raised above shockQuantile by moves of the ' +
+          'feed that exceed it, separately for falls and for rises. policy: shockQuantile ' +
+          'itself.',
+      ),
+    })
+    .check(
+      z.refine(({ stress, floor }) => !isBelow(stress, floor), {
+        path: ['stress'],
+        message: 'must be at least floor',
+      }),
+      z.refine(({ stress, cap }) => !isAbove(stress, cap), {
+        path: ['stress'],
+        message: 'must be at most cap',
+      }),
     ),
-    cap: z.prefault(positiveRatioField('Maximum of σ; annual.'), '10'),
-    quantile: described(
-      z._default(z.enum(['tracked', 'policy']), 'tracked'),
-      'z of the latency shock. tracked: raised above shockQuantile by moves of the ' +
-        'feed that exceed it, separately for falls and for rises. policy: shockQuantile ' +
-        'itself.',
-    ),
-  })
-  .check(
-    z.refine(({ stress, floor }) => !isBelow(stress, floor), {
-      path: ['stress'],
-      message: 'must be at least floor',
-    }),
-    z.refine(({ stress, cap }) => !isAbove(stress, cap), {
-      path: ['stress'],
-      message: 'must be at most cap',
-    }),
-  );
+);
 
 export const volatilityRule = described(
   z.union([fixedVolatility, ewmaVolatility]),
