@@ -1,14 +1,14 @@
-/** The insurance fund as stored: its ledger, and the rows of its entries and claims. */
+/** The insurance fund as stored: its ledger, and the keys of its entries and claims. */
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
 import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../zod.ts';
 
-const sum = z.pipe(
+export const sum = z.pipe(
   z.string(),
   z.transform((text): Amount => recordedAmount(text)),
 );
-const count = z.int().check(z.minimum(0));
+export const count = z.int().check(z.minimum(0));
 
 const fundState = onFirstUse(() =>
   z.strictObject({
@@ -31,41 +31,6 @@ export const writeLedger = ({ balance, readings, ...counts }: Ledger) => ({
   balance: textOf(balance),
   readings: Object.fromEntries([...readings].map(([source, total]) => [source, textOf(total)])),
 });
-
-const entryHeader = {
-  sequence: count,
-  checkId: z.string(),
-  at: z.iso.datetime(),
-  amount: sum,
-  balance: sum,
-};
-
-const claimant = {
-  accountId: z.string(),
-  position: z.optional(z.string()),
-  caseId: z.string(),
-  claimId: z.string(),
-};
-
-export const entryRow = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('paid-in'), ...entryHeader, source: z.string() }),
-  z.object({ kind: z.literal('drawn'), ...entryHeader, ...claimant }),
-]);
-
-/** How a claim was paid: from the fund, by other accounts, or not at all. */
-export const claimRow = z.object({
-  ...claimant,
-  checkId: z.string(),
-  at: z.iso.datetime(),
-  amount: sum,
-  drawn: sum,
-  socialized: sum,
-  uncovered: sum,
-  lossId: z.optional(z.string()),
-});
-
-export type EntryRow = z.input<typeof entryRow>;
-export type ClaimRow = z.input<typeof claimRow>;
 
 export const ENTRY = 'entry#';
 export const CLAIM = 'claim#';
