@@ -22,16 +22,13 @@ import { Numeral } from './numeral.ts';
 /** Shared: each schema lengthens a cold start. */
 const anything = z.unknown();
 
-/** Attaches what docs/schemas shows: the description and, if given, the accepted forms. */
+/** Attaches what docs/schemas shows: a description and, for what zod cannot know, the JSON type. */
 export function described<S extends z.ZodMiniType>(
   schema: S,
   description: string,
-  forms?: readonly object[],
+  jsonType: object = {},
 ): S {
-  z.globalRegistry.add(
-    schema,
-    forms === undefined ? { description } : { anyOf: forms, description },
-  );
+  z.globalRegistry.add(schema, { ...jsonType, description });
   return schema;
 }
 
@@ -57,7 +54,7 @@ const readAs = <T>(read: (value: unknown, context: z.core.ParsePayload) => T) =>
 
 const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
-const DECIMAL_FORMS = [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] as const;
+const DECIMAL_TYPE = { anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] };
 
 /** A text or a number, read exactly. */
 function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
@@ -78,7 +75,7 @@ function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
     described(
       z.pipe(anything, reader),
       `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
-      DECIMAL_FORMS,
+      DECIMAL_TYPE,
     );
 }
 
@@ -136,10 +133,12 @@ function wholeNumber(description: string, limits: { readonly min: number; readon
     const given = text === '' ? kindOf(value) : text.slice(0, 40);
     return refuseValue(context, `must be a whole number from ${min} to ${max}, not ${given}`);
   });
-  return described(reader, description, [
-    { type: 'integer', minimum: min, maximum: max },
-    { type: 'string', pattern: '^[0-9]+$' },
-  ]);
+  return described(reader, description, {
+    anyOf: [
+      { type: 'integer', minimum: min, maximum: max },
+      { type: 'string', pattern: '^[0-9]+$' },
+    ],
+  });
 }
 
 /** The latest time that a JavaScript date can hold. */
@@ -162,10 +161,12 @@ export function spanField(description: string, { secondsMax }: { readonly second
     const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
     return refuseValue(context, `must be seconds ${range}, not ${given}`);
   });
-  return described(reader, description, [
-    { type: 'number', minimum: 0, maximum: secondsMax },
-    { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
-  ]);
+  return described(reader, description, {
+    anyOf: [
+      { type: 'number', minimum: 0, maximum: secondsMax },
+      { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
+    ],
+  });
 }
 
 export const countField = (
@@ -173,17 +174,19 @@ export const countField = (
   limits: { readonly min: number; readonly max: number },
 ) => wholeNumber(description, limits);
 
+const ID = /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/;
+
+const idReader = z.transform((value: unknown, context): string => {
+  if (typeof value !== 'string') {
+    return refuseValue(context, `must be a text, not ${kindOf(value)}`);
+  }
+  if (ID.test(value)) return value;
+  return refuseValue(
+    context,
+    'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __',
+  );
+});
+
 /** An id that is valid in a key, a message attribute and a FIFO group. */
 export const idField = (description: string) =>
-  described(
-    z
-      .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
-      .check(
-        z.regex(
-          /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
-          'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin ' +
-            'with __',
-        ),
-      ),
-    description,
-  );
+  described(z.pipe(anything, idReader), description, { type: 'string', pattern: ID.source });

@@ -32,7 +32,7 @@ export const oracleFields = {
 
 export const policyAttributes = z
   .strictObject({
-    numeraire: z._default(idField('The currency of all values.'), 'USD'),
+    numeraire: z.prefault(idField('The currency of all values.'), 'USD'),
     mode: described(
       z._default(z.enum(['observe', 'enforce']), 'observe'),
       'observe publishes order plans as alerts only.',

@@ -46,10 +46,12 @@ const asOf = described(
     }),
   ),
   'The time of the assessment: milliseconds since 1970, or ISO 8601.',
-  [
-    { type: 'integer', minimum: 0 },
-    { type: 'string', format: 'date-time' },
-  ],
+  {
+    anyOf: [
+      { type: 'integer', minimum: 0 },
+      { type: 'string', format: 'date-time' },
+    ],
+  },
 );
 
 const isoTime = z.iso.datetime({ offset: true });
