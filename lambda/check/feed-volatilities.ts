@@ -2,7 +2,6 @@
  * Measured volatilities, carried from check to check. Each is updated before any assessment and
  * kept once the fence is acquired. If a run dies in between, the next counts the whole move since.
  */
-import * as z from 'zod';
 import type { MarginTable } from '../aws/margin-table.ts';
 import {
   type MeasuredFeed,
@@ -21,6 +20,7 @@ import type { Key } from '../outbox/stored-case.ts';
 import { attributesOf, rowFault } from '../rows/fault.ts';
 import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';
 import type { RawRow } from '../rows/raw-row.ts';
+import * as z from '../rows/zod.ts';
 
 export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk: 'volatility' });
 
@@ -92,23 +92,26 @@ function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatil
 /** Shortest text that reads back as the same float64. */
 const floatText = (most: number) =>
   z
-    .string()
-    .regex(/^\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')
-    .transform(Number)
-    .refine((value) => value <= most, `must be at most ${most}`);
+    .pipe(
+      z.string().check(z.regex(/^\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')),
+      z.transform(Number),
+    )
+    .check(z.refine((value) => value <= most, `must be at most ${most}`));
 
-const quantileText = floatText(QUANTILE_MAX).refine((value) => value > 0, 'must be above 0');
+const quantileText = floatText(QUANTILE_MAX).check(
+  z.refine((value) => value > 0, 'must be above 0'),
+);
 
 const memoryAttributes = z.strictObject({
   annualVariance: floatText(VARIANCE_MAX),
   /** Absent without tracked quantiles. */
-  quantileDown: quantileText.optional(),
-  quantileUp: quantileText.optional(),
+  quantileDown: z.optional(quantileText),
+  quantileUp: z.optional(quantileText),
   price: priceField('Counted last.'),
   publishedAt: timeField('Its time.'),
   /** Absent if the initial requirement's speed is unlimited. */
-  initialVolatility: positiveRatioField('σ as the initial requirement saw it.').optional(),
-  initialAsOf: timeField('When.').optional(),
+  initialVolatility: z.optional(positiveRatioField('σ as the initial requirement saw it.')),
+  initialAsOf: z.optional(timeField('When.')),
   checkId: z.string(),
   expiresAtSeconds: z.unknown(),
 });
@@ -122,19 +125,20 @@ interface MemoryReading {
 /** A future time or check is a fault: it would block measuring until then. */
 function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatilities): MemoryReading {
   const latest = asOf + CLOCK_SKEW_MS_MAX;
-  const attributes = memoryAttributes
-    .refine((memory) => memory.publishedAt <= latest, {
+  const attributes = memoryAttributes.check(
+    z.refine((memory) => memory.publishedAt <= latest, {
       path: ['publishedAt'],
       message: 'must not be later than the check',
-    })
-    .refine(({ initialAsOf = 0 }) => initialAsOf <= latest, {
+    }),
+    z.refine(({ initialAsOf = 0 }) => initialAsOf <= latest, {
       path: ['initialAsOf'],
       message: 'must not be later than the check',
-    })
-    .refine((memory) => memory.checkId < checkId, {
+    }),
+    z.refine((memory) => memory.checkId < checkId, {
       path: ['checkId'],
       message: 'must be that of an earlier check',
-    });
+    }),
+  );
   const parsed = attributes.safeParse(attributesOf(row, ['pk', 'sk']));
   if (parsed.success) return { memory: memoryOf(parsed.data) };
   const fault = rowFault(volatilityPlace(feed), parsed.error);

@@ -4,7 +4,6 @@
  * check and the last believed prices.
  */
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
 import { type RememberedPrice, remember } from '../margin/market/oracle.ts';
 import { price } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -12,21 +11,23 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, PendingMessage, StoredCase } from '../outbox/stored-case.ts';
 import { writeRemembered } from '../record/write-document.ts';
+import * as z from '../rows/zod.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
 
-const remembered = z
-  .strictObject({
-    price: z.string().transform(price),
-    suspect: z
-      .strictObject({ price: z.string().transform(price), publishedAt: z.number().int() })
-      .optional(),
-  })
-  .transform((stored): RememberedPrice => stored);
+const remembered = z.pipe(
+  z.strictObject({
+    price: z.pipe(z.string(), z.transform(price)),
+    suspect: z.optional(
+      z.strictObject({ price: z.pipe(z.string(), z.transform(price)), publishedAt: z.int() }),
+    ),
+  }),
+  z.transform((stored): RememberedPrice => stored),
+);
 
 const fenceState = z.strictObject({
   runId: z.string(),
-  completedAsOf: z.number().int().optional(),
+  completedAsOf: z.optional(z.int()),
   prices: z.record(z.string(), remembered),
 });
 

@@ -1,6 +1,6 @@
 /** The event that asks for a check, as EventBridge Scheduler and EventBridge rules send it. */
-import * as z from 'zod';
 import { CLOCK_SKEW_MS_MAX } from '../margin/number/limits.ts';
+import * as z from '../rows/zod.ts';
 
 export interface ScheduledCheck {
   /** The scheduled time, ISO 8601 with milliseconds, so that ids sort by time. */
@@ -19,7 +19,7 @@ const UNFILLED_TIME = '<aws.scheduler.scheduled-time>';
 const scheduledEvent = z.looseObject({
   source: z.enum(['aws.scheduler', 'aws.events']),
   'detail-type': z.literal('Scheduled Event'),
-  time: z.literal(UNFILLED_TIME).or(z.iso.datetime()),
+  time: z.union([z.literal(UNFILLED_TIME), z.iso.datetime()]),
 });
 
 /**

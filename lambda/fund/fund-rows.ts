@@ -3,7 +3,8 @@ import type { Entry, MeterEntry } from '../margin/waterfall/ledger.ts';
 import type { Composing, PaidClaim } from '../messages/compose-fund.ts';
 import { isoTime } from '../messages/header.ts';
 import type { PendingRow } from '../outbox/stored-case.ts';
-import { type ClaimRow, claimKey, type EntryRow, entryKey } from '../record/fund-state.ts';
+import type { ClaimRow, EntryRow } from '../record/fund-row-schemas.ts';
+import { claimKey, entryKey } from '../record/fund-state.ts';
 
 type Stamp = Pick<Composing, 'checkId' | 'asOf'>;
 

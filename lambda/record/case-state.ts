@@ -1,47 +1,60 @@
 /** A case as stored and as written in a decision record. */
-import * as z from 'zod';
 import type { CaseState, OpenCase } from '../margin/case/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import type { FundClaims } from '../margin/waterfall/fund-claims.ts';
+import { onFirstUse } from '../rows/fields.ts';
+import * as z from '../rows/zod.ts';
 
-const sum = z.string().transform((text): Amount => recordedAmount(text));
-const time = z.number().int();
+const sum = z.pipe(
+  z.string(),
+  z.transform((text): Amount => recordedAmount(text)),
+);
+const time = z.int();
 
 /** Stored as `cover` and `unsettled`. */
-const fundClaims = z
-  .strictObject({
-    claims: z.number().int(),
-    covered: sum,
-    unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
-  })
-  .transform(({ unsettled, ...rest }): FundClaims => ({ ...rest, unpaid: unsettled }));
+const fundClaims = onFirstUse(() =>
+  z.pipe(
+    z.strictObject({
+      claims: z.int(),
+      covered: sum,
+      unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
+    }),
+    z.transform(({ unsettled, ...rest }): FundClaims => ({ ...rest, unpaid: unsettled })),
+  ),
+);
 
-const openCase = z
-  .strictObject({
-    caseId: z.string(),
-    level: z.enum(['call', 'liquidation']),
-    openedAt: time,
-    call: z
-      .strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() })
-      .optional(),
-    plan: z
-      .strictObject({
-        planId: z.string(),
-        generation: z.number().int(),
-        sentAt: time,
-        expiresAt: time,
-      })
-      .optional(),
-    waitingSince: time.optional(),
-    isWithheld: z.boolean(),
-    deficit: sum.optional(),
-    cover: fundClaims.optional(),
-  })
-  .transform(
-    ({ cover, ...open }): OpenCase => (cover === undefined ? open : { ...open, fundClaims: cover }),
-  );
+const openCase = onFirstUse(() =>
+  z.pipe(
+    z.strictObject({
+      caseId: z.string(),
+      level: z.enum(['call', 'liquidation']),
+      openedAt: time,
+      call: z.optional(
+        z.strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() }),
+      ),
+      plan: z.optional(
+        z.strictObject({
+          planId: z.string(),
+          generation: z.int(),
+          sentAt: time,
+          expiresAt: time,
+        }),
+      ),
+      waitingSince: z.optional(time),
+      isWithheld: z.boolean(),
+      deficit: z.optional(sum),
+      cover: z.optional(fundClaims),
+    }),
+    z.transform(
+      ({ cover, ...open }): OpenCase =>
+        cover === undefined ? open : { ...open, fundClaims: cover },
+    ),
+  ),
+);
 
-const caseState = z.strictObject({ isIndeterminate: z.boolean(), open: openCase.optional() });
+const caseState = onFirstUse(() =>
+  z.strictObject({ isIndeterminate: z.boolean(), open: z.optional(openCase) }),
+);
 
 export type StoredCaseState = z.input<typeof caseState>;
 

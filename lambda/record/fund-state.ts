@@ -1,17 +1,23 @@
-/** The insurance fund as stored: its ledger, and the rows of its entries and claims. */
-import * as z from 'zod';
+/** The insurance fund as stored: its ledger, and the keys of its entries and claims. */
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
+import { onFirstUse } from '../rows/fields.ts';
+import * as z from '../rows/zod.ts';
 
-const sum = z.string().transform((text): Amount => recordedAmount(text));
-const count = z.number().int().min(0);
+export const sum = z.pipe(
+  z.string(),
+  z.transform((text): Amount => recordedAmount(text)),
+);
+export const count = z.int().check(z.minimum(0));
 
-const fundState = z.strictObject({
-  balance: sum,
-  sequence: count,
-  losses: count,
-  readings: z.record(z.string(), sum),
-});
+const fundState = onFirstUse(() =>
+  z.strictObject({
+    balance: sum,
+    sequence: count,
+    losses: count,
+    readings: z.record(z.string(), sum),
+  }),
+);
 
 /** @throws ZodError unless the stored state is one that this version could have written. */
 export function readLedger(stored: unknown): Ledger {
@@ -25,41 +31,6 @@ export const writeLedger = ({ balance, readings, ...counts }: Ledger) => ({
   balance: textOf(balance),
   readings: Object.fromEntries([...readings].map(([source, total]) => [source, textOf(total)])),
 });
-
-const entryHeader = {
-  sequence: count,
-  checkId: z.string(),
-  at: z.iso.datetime(),
-  amount: sum,
-  balance: sum,
-};
-
-const claimant = {
-  accountId: z.string(),
-  position: z.string().optional(),
-  caseId: z.string(),
-  claimId: z.string(),
-};
-
-export const entryRow = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('paid-in'), ...entryHeader, source: z.string() }),
-  z.object({ kind: z.literal('drawn'), ...entryHeader, ...claimant }),
-]);
-
-/** How a claim was paid: from the fund, by other accounts, or not at all. */
-export const claimRow = z.object({
-  ...claimant,
-  checkId: z.string(),
-  at: z.iso.datetime(),
-  amount: sum,
-  drawn: sum,
-  socialized: sum,
-  uncovered: sum,
-  lossId: z.string().optional(),
-});
-
-export type EntryRow = z.input<typeof entryRow>;
-export type ClaimRow = z.input<typeof claimRow>;
 
 export const ENTRY = 'entry#';
 export const CLAIM = 'claim#';

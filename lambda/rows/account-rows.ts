@@ -1,8 +1,8 @@
-import * as z from 'zod';
 import { NO_QUANTITY } from '../margin/number/decimal.ts';
 import {
   choiceField,
   countField,
+  described,
   idField,
   openQuantityField,
   priceField,
@@ -10,6 +10,7 @@ import {
   secondsField,
   timeField,
 } from './fields.ts';
+import * as z from './zod.ts';
 
 /** More than any venue allows in one market. */
 const OPEN_ORDERS_MAX = 1_000_000;
@@ -22,32 +23,36 @@ export const profileAttributes = z.strictObject({
       'scenarios of the class’s portfolio; a class without a portfolio is treated as in ' +
       'standard.',
   ),
-  callGraceSeconds: secondsField(
-    'Time from a margin call to its deadline, for this account.',
-  ).optional(),
-  labels: z
-    .record(z.string(), z.string())
-    .optional()
-    .register(z.globalRegistry, { description: 'Your own labels; they are not read.' }),
+  callGraceSeconds: z.optional(
+    secondsField('Time from a margin call to its deadline, for this account.'),
+  ),
+  labels: described(
+    z.optional(z.record(z.string(), z.string())),
+    'Your own labels; they are not read.',
+  ),
 });
 
 export const balanceAttributes = z
   .strictObject({
     asset: idField('Id of the asset’s row in the market table.'),
     amount: quantityField('Units of the asset; a negative amount is a loan.'),
-    location: idField(
-      'Id of the location’s row in the market table. Without it the balance lies at the ' +
-        'venue itself. Write one row for each location of an asset.',
-    ).optional(),
-    observedAt: timeField(
-      'When the balance was observed at its location; needed with a location.',
-    ).optional(),
-    interestSettledAt: timeField('Interest on a loan accrues from this time.').optional(),
+    location: z.optional(
+      idField(
+        'Id of the location’s row in the market table. Without it the balance lies at the ' +
+          'venue itself. Write one row for each location of an asset.',
+      ),
+    ),
+    observedAt: z.optional(
+      timeField('When the balance was observed at its location; needed with a location.'),
+    ),
+    interestSettledAt: z.optional(timeField('Interest on a loan accrues from this time.')),
   })
-  .refine((row) => (row.location === undefined) === (row.observedAt === undefined), {
-    path: ['observedAt'],
-    message: 'is needed with a location, and refused without one',
-  });
+  .check(
+    z.refine((row) => (row.location === undefined) === (row.observedAt === undefined), {
+      path: ['observedAt'],
+      message: 'is needed with a location, and refused without one',
+    }),
+  );
 
 export const positionAttributes = z.strictObject({
   instrument: idField('Id of the instrument’s row in the market table.'),
@@ -56,25 +61,29 @@ export const positionAttributes = z.strictObject({
     'Average entry price, in the unit of the mark: numeraire per unit of the underlying, ' +
       'or coin per unit for an inverse option.',
   ),
-  isolatedMargin: quantityField(
-    'Margin set aside for this position, in the settlement asset; it makes the position a ' +
-      'sub-account of its own. After the position is closed, a negative value is its loss ' +
-      'beyond that margin.',
-  ).optional(),
-  openBuyQuantity: openQuantityField('Contracts of open buy orders; none by default.').default(
+  isolatedMargin: z.optional(
+    quantityField(
+      'Margin set aside for this position, in the settlement asset; it makes the position a ' +
+        'sub-account of its own. After the position is closed, a negative value is its loss ' +
+        'beyond that margin.',
+    ),
+  ),
+  openBuyQuantity: z._default(
+    openQuantityField('Contracts of open buy orders; none by default.'),
     NO_QUANTITY,
   ),
-  openSellQuantity: openQuantityField('Contracts of open sell orders; none by default.').default(
+  openSellQuantity: z._default(
+    openQuantityField('Contracts of open sell orders; none by default.'),
     NO_QUANTITY,
   ),
-  openOrderCount: countField(
-    'Number of open orders, for a class with an openOrderCharge; none by default.',
-    {
+  openOrderCount: z._default(
+    countField('Number of open orders, for a class with an openOrderCharge; none by default.', {
       min: 0,
       max: OPEN_ORDERS_MAX,
-    },
-  ).default(0),
-  fundingSettledAt: timeField('Funding accrues from this time.').optional(),
+    }),
+    0,
+  ),
+  fundingSettledAt: z.optional(timeField('Funding accrues from this time.')),
 });
 
 /**

@@ -1,10 +1,10 @@
 /** The fault of a row, in one line: table, key, attribute, fault. */
 
-import type * as z from 'zod';
 import type { Reason } from '../margin/number/reason.ts';
 import type { RawRow } from './raw-row.ts';
+import type * as z from './zod.ts';
 
-export function rowFault(place: string, error: z.ZodError): Reason {
+export function rowFault(place: string, error: z.core.$ZodError): Reason {
   const { attribute, fault } = faultIn(error);
   return rowFaultOf(place, `${attribute} ${fault}`.trim());
 }
@@ -16,7 +16,7 @@ export const rowFaultOf = (place: string, fault: string): Reason => ({
 });
 
 /** The first fault. `attribute` is empty if the fault lies in no attribute. */
-export function faultIn(error: z.ZodError): { attribute: string; fault: string } {
+export function faultIn(error: z.core.$ZodError): { attribute: string; fault: string } {
   const [issue] = error.issues;
   return issue === undefined ? { attribute: '', fault: 'is malformed' } : faultOf(issue);
 }

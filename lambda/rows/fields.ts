@@ -1,5 +1,4 @@
 /** How each kind of value in rows and documents is read, refused and described. */
-import * as z from 'zod';
 import {
   type Amount,
   amount,
@@ -18,24 +17,49 @@ import {
 } from '../margin/number/decimal.ts';
 import { INPUT_DIGITS_MAX } from '../margin/number/limits.ts';
 import { Numeral } from './numeral.ts';
+import * as z from './zod.ts';
 
-/** Shared: building schemas takes most of a cold start. */
+/** Shared: each schema lengthens a cold start. */
 const anything = z.unknown();
 
-const readAs = <T>(read: (value: unknown, context: z.RefinementCtx) => T) =>
+/** Attaches what docs/schemas shows: a description and, for what zod cannot know, the JSON type. */
+export function described<S extends z.ZodMiniType>(
+  schema: S,
+  description: string,
+  jsonType: object = {},
+): S {
+  z.globalRegistry.add(schema, { ...jsonType, description });
+  return schema;
+}
+
+/**
+ * Makes a schema when a first value is read by it, for rows and attributes that many books lack.
+ * `make` must not return an optional schema: an object asks each of its attributes whether it may be
+ * absent, and setting the answer here spares it from making the schema.
+ */
+export function onFirstUse<S extends z.ZodMiniType>(make: () => S): z.ZodMiniLazy<S> {
+  const schema = z.lazy(make);
+  schema._zod.optin = undefined;
+  return schema;
+}
+
+/** Adds a fault of the value that is being read. */
+export function refuseValue(context: z.core.ParsePayload, message: string): never {
+  context.issues.push({ code: 'custom', message, input: context.value });
+  return z.NEVER;
+}
+
+const readAs = <T>(read: (value: unknown, context: z.core.ParsePayload) => T) =>
   z.pipe(anything, z.transform(read));
 
 const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
-const DECIMAL_FORMS = [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] as const;
+const DECIMAL_TYPE = { anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] };
 
 /** A text or a number, read exactly. */
 function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
   const reader = z.transform((value: unknown, context): M => {
-    const fault = (message: string) => {
-      context.addIssue({ code: 'custom', message, input: value });
-      return z.NEVER;
-    };
+    const fault = (message: string) => refuseValue(context, message);
     const text = textOfDecimal(value);
     if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
     try {
@@ -48,10 +72,11 @@ function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
     }
   });
   return (description: string) =>
-    z.pipe(anything, reader).register(z.globalRegistry, {
-      anyOf: [...DECIMAL_FORMS],
-      description: `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
-    });
+    described(
+      z.pipe(anything, reader),
+      `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
+      DECIMAL_TYPE,
+    );
 }
 
 function textOfDecimal(value: unknown): string | undefined {
@@ -97,28 +122,22 @@ export const multiplierField = decimal<Ratio>(ratio, from1);
 export const choiceField = <const Words extends readonly [string, ...string[]]>(
   words: Words,
   description: string,
-) =>
-  z
-    .enum(words)
-    .default(words[0] as never)
-    .register(z.globalRegistry, { description });
+) => described(z._default(z.enum(words), words[0] as never), description);
 
 function wholeNumber(description: string, limits: { readonly min: number; readonly max: number }) {
   const { min, max } = limits;
-  return readAs((value, context): number => {
+  const reader = readAs((value, context): number => {
     const text = textOfDecimal(value) ?? '';
     const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (whole >= min && whole <= max) return whole;
     const given = text === '' ? kindOf(value) : text.slice(0, 40);
-    const message = `must be a whole number from ${min} to ${max}, not ${given}`;
-    context.addIssue({ code: 'custom', message, input: value });
-    return z.NEVER;
-  }).register(z.globalRegistry, {
+    return refuseValue(context, `must be a whole number from ${min} to ${max}, not ${given}`);
+  });
+  return described(reader, description, {
     anyOf: [
       { type: 'integer', minimum: min, maximum: max },
       { type: 'string', pattern: '^[0-9]+$' },
     ],
-    description,
   });
 }
 
@@ -133,36 +152,41 @@ export const secondsField = (description: string) =>
   wholeNumber(`${description} Whole seconds.`, { min: 0, max: YEAR_SECONDS });
 
 /** In seconds, to the millisecond. */
-export const spanField = (description: string, { secondsMax }: { readonly secondsMax: number }) =>
-  readAs((value, context): number => {
+export function spanField(description: string, { secondsMax }: { readonly secondsMax: number }) {
+  const reader = readAs((value, context): number => {
     const text = textOfDecimal(value) ?? '';
     const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
     if (seconds <= secondsMax) return seconds;
     const given = text === '' ? kindOf(value) : text.slice(0, 40);
     const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
-    const message = `must be seconds ${range}, not ${given}`;
-    context.addIssue({ code: 'custom', message, input: value });
-    return z.NEVER;
-  }).register(z.globalRegistry, {
+    return refuseValue(context, `must be seconds ${range}, not ${given}`);
+  });
+  return described(reader, description, {
     anyOf: [
       { type: 'number', minimum: 0, maximum: secondsMax },
       { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
     ],
-    description,
   });
+}
 
 export const countField = (
   description: string,
   limits: { readonly min: number; readonly max: number },
 ) => wholeNumber(description, limits);
 
+const ID = /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/;
+
+const idReader = z.transform((value: unknown, context): string => {
+  if (typeof value !== 'string') {
+    return refuseValue(context, `must be a text, not ${kindOf(value)}`);
+  }
+  if (ID.test(value)) return value;
+  return refuseValue(
+    context,
+    'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __',
+  );
+});
+
 /** An id that is valid in a key, a message attribute and a FIFO group. */
 export const idField = (description: string) =>
-  z
-    .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
-    .regex(
-      /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
-      'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin ' +
-        'with __',
-    )
-    .register(z.globalRegistry, { description });
+  described(z.pipe(anything, idReader), description, { type: 'string', pattern: ID.source });

@@ -1,58 +1,76 @@
-import * as z from 'zod';
-import { idField, openQuantityField, priceField, sizeField, timeField } from './fields.ts';
+import {
+  described,
+  idField,
+  openQuantityField,
+  priceField,
+  sizeField,
+  timeField,
+} from './fields.ts';
 import { tradableFields } from './tradable.ts';
+import * as z from './zod.ts';
 
 const instrumentShape = z.strictObject({
-  type: z.enum(['perpetual', 'future', 'option']).register(z.globalRegistry, {
-    description:
-      'perpetual: no expiry, pays funding. future: settles at expiresAt. option: European, settles ' +
+  type: described(
+    z.enum(['perpetual', 'future', 'option']),
+    'perpetual: no expiry, pays funding. future: settles at expiresAt. option: European, settles ' +
       'at expiresAt for max(S − K, 0) if a call, max(K − S, 0) if a put.',
-  }),
+  ),
   underlying: idField('Feed of the underlying, in numeraire per unit: the risk factor.'),
-  markFeed: idField(
-    'Feed of its own price, if that is not the price of the underlying. Needed for an ' +
-      'option: its quotes give its price, its impliedVolatility or both. The price of an ' +
-      'option is in numeraire per unit of the underlying; that of an inverse option, in ' +
-      'coin per unit.',
-  ).optional(),
-  forwardFeed: idField(
-    'For an option: feed of the forward F of its expiry, in numeraire per unit. Without ' +
-      'it F = S·e^{r·T}, with r the rate of its class.',
-  ).optional(),
-  settlementFeed: idField(
-    'For a future or an option: feed of its settlement price. After expiry a quote ' +
-      'published at or after expiresAt is used, whatever its age. Before expiry none is ' +
-      'read.',
-  ).optional(),
+  markFeed: z.optional(
+    idField(
+      'Feed of its own price, if that is not the price of the underlying. Needed for an ' +
+        'option: its quotes give its price, its impliedVolatility or both. The price of an ' +
+        'option is in numeraire per unit of the underlying; that of an inverse option, in ' +
+        'coin per unit.',
+    ),
+  ),
+  forwardFeed: z.optional(
+    idField(
+      'For an option: feed of the forward F of its expiry, in numeraire per unit. Without ' +
+        'it F = S·e^{r·T}, with r the rate of its class.',
+    ),
+  ),
+  settlementFeed: z.optional(
+    idField(
+      'For a future or an option: feed of its settlement price. After expiry a quote ' +
+        'published at or after expiresAt is used, whatever its age. Before expiry none is ' +
+        'read.',
+    ),
+  ),
   settlementAsset: idField(
     'Asset that it settles in and that its isolated margin is held in; the coin if it is ' +
       'inverse.',
   ),
-  contractSize: sizeField(
-    'c: units of the underlying per contract; numeraire per contract for an inverse ' +
-      'perpetual or future.',
-  ).prefault('1'),
-  inverse: z
-    .boolean()
-    .default(false)
-    .register(z.globalRegistry, {
-      description:
-        'true: settles in the coin. An inverse perpetual or future of q contracts has the ' +
-        'profit q·c·(1/entry − 1/mark) in the coin and the notional |q|·c in the ' +
-        'numeraire; an inverse option is quoted and entered in coin. false: profit ' +
-        'q·c·(mark − entry), notional |q|·c·mark.',
-    }),
-  expiresAt: timeField('When it settles. Needed for a future and for an option.').optional(),
-  strike: priceField(
-    'K, in numeraire per unit of the underlying. Needed for an option, and only allowed ' +
-      'there.',
-  ).optional(),
-  optionType: z.enum(['call', 'put']).optional().register(z.globalRegistry, {
-    description: 'Needed for an option, and only allowed there.',
-  }),
-  openInterest: openQuantityField(
-    'Contracts open at the venue, counted once. Needed for a margin of type openInterest.',
-  ).optional(),
+  contractSize: z.prefault(
+    sizeField(
+      'c: units of the underlying per contract; numeraire per contract for an inverse ' +
+        'perpetual or future.',
+    ),
+    '1',
+  ),
+  inverse: described(
+    z._default(z.boolean(), false),
+    'true: settles in the coin. An inverse perpetual or future of q contracts has the ' +
+      'profit q·c·(1/entry − 1/mark) in the coin and the notional |q|·c in the ' +
+      'numeraire; an inverse option is quoted and entered in coin. false: profit ' +
+      'q·c·(mark − entry), notional |q|·c·mark.',
+  ),
+  expiresAt: z.optional(timeField('When it settles. Needed for a future and for an option.')),
+  strike: z.optional(
+    priceField(
+      'K, in numeraire per unit of the underlying. Needed for an option, and only allowed ' +
+        'there.',
+    ),
+  ),
+  optionType: described(
+    z.optional(z.enum(['call', 'put'])),
+    'Needed for an option, and only allowed there.',
+  ),
+  openInterest: z.optional(
+    openQuantityField(
+      'Contracts open at the venue, counted once. Needed for a margin of type openInterest.',
+    ),
+  ),
   riskClass: idField('Class that sets its requirement and how its underlying moves.'),
   ...tradableFields,
 });
@@ -75,16 +93,18 @@ const RESERVED = {
 
 const withArticle = { perpetual: 'a perpetual', future: 'a future', option: 'an option' } as const;
 
-export const instrumentAttributes = instrumentShape.superRefine((row, context) => {
-  const { type } = row;
-  const refuse = (name: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [name], message });
-  for (const name of NEEDED[type]) {
-    if (row[name] === undefined) refuse(name, `is needed for ${withArticle[type]}`);
-  }
-  for (const [name, types] of Object.entries(RESERVED)) {
-    const isTheirs = types.some((each) => each === type);
-    if (isTheirs || row[name as keyof typeof RESERVED] === undefined) continue;
-    refuse(name, `is for ${types.map((each) => withArticle[each]).join(' or ')} only`);
-  }
-});
+export const instrumentAttributes = instrumentShape.check(
+  z.superRefine((row, context) => {
+    const { type } = row;
+    const refuse = (name: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    for (const name of NEEDED[type]) {
+      if (row[name] === undefined) refuse(name, `is needed for ${withArticle[type]}`);
+    }
+    for (const [name, types] of Object.entries(RESERVED)) {
+      const isTheirs = types.some((each) => each === type);
+      if (isTheirs || row[name as keyof typeof RESERVED] === undefined) continue;
+      refuse(name, `is for ${types.map((each) => withArticle[each]).join(' or ')} only`);
+    }
+  }),
+);

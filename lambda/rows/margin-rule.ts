@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import {
   flatSchedule,
   type Ladder,
@@ -9,7 +8,15 @@ import {
   tieredSchedule,
 } from '../margin/market/schedule.ts';
 import { type Amount, isBelow, isZero, type Ratio } from '../margin/number/decimal.ts';
-import { amountField, fractionField, ratioField } from './fields.ts';
+import {
+  amountField,
+  described,
+  fractionField,
+  onFirstUse,
+  ratioField,
+  refuseValue,
+} from './fields.ts';
+import * as z from './zod.ts';
 
 const rates = {
   initial: ratioField('Initial requirement, as a fraction of the notional.'),
@@ -29,72 +36,74 @@ export const isOrdered = <M extends Amount | Ratio>(pair: {
   readonly maintenance: M;
 }) => !isBelow(pair.initial, pair.maintenance);
 
-export const schedule = z
-  .array(
-    z.strictObject({
-      floor: amountField('Notional, in the numeraire, from which the rates apply.'),
-      ...rates,
+export const schedule = described(
+  z.pipe(
+    z.array(
+      z.strictObject({
+        floor: amountField('Notional, in the numeraire, from which the rates apply.'),
+        ...rates,
+      }),
+    ),
+    z.transform((tiers, context): Schedule => {
+      try {
+        return tieredSchedule(tiers as Rates[]);
+      } catch (error) {
+        if (!(error instanceof ScheduleError)) throw error;
+        return refuseValue(context, error.message);
+      }
     }),
-  )
-  .transform((tiers, context): Schedule => {
-    try {
-      return tieredSchedule(tiers as Rates[]);
-    } catch (error) {
-      if (!(error instanceof ScheduleError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
-      return z.NEVER;
-    }
-  })
-  .register(z.globalRegistry, {
-    description:
-      'Marginal rates by notional, like tax bands: floors rise from 0 and rates never ' +
-      'fall. requirement = notional·rate_n − deduction_n, with deduction_0 = 0 and ' +
-      'deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).',
-  });
+  ),
+  'Marginal rates by notional, like tax bands: floors rise from 0 and rates never ' +
+    'fall. requirement = notional·rate_n − deduction_n, with deduction_0 = 0 and ' +
+    'deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).',
+);
 
-const ladder = z
-  .strictObject({
-    base: ratioField('Rate of a position of size 0, as a fraction of its notional.'),
-    slope: ratioField('Increase of the rate for each unit of the underlying.'),
-    cap: ratioField(
-      'Maximum of the rate; at least base. Without it the rate has no limit.',
-    ).optional(),
-  })
-  .refine(({ base, cap }) => cap === undefined || !isBelow(cap, base), {
-    path: ['cap'],
-    message: 'must not be below base',
-  });
+const ladder = onFirstUse(() =>
+  z
+    .strictObject({
+      base: ratioField('Rate of a position of size 0, as a fraction of its notional.'),
+      slope: ratioField('Increase of the rate for each unit of the underlying.'),
+      cap: z.optional(
+        ratioField('Maximum of the rate; at least base. Without it the rate has no limit.'),
+      ),
+    })
+    .check(
+      z.refine(({ base, cap }) => cap === undefined || !isBelow(cap, base), {
+        path: ['cap'],
+        message: 'must not be below base',
+      }),
+    ),
+);
 
-const flat = z
-  .strictObject({ type: z.literal('flat'), ...rates })
-  .refine(isOrdered, ordered)
-  .register(z.globalRegistry, { description: 'requirement = rate·notional.' });
+const flat = described(
+  z.strictObject({ type: z.literal('flat'), ...rates }).check(z.refine(isOrdered, ordered)),
+  'requirement = rate·notional.',
+);
 
 const tiered = z.strictObject({ type: z.literal('tiered'), tiers: schedule });
 
-const sizeLadder = z
-  .strictObject({ type: z.literal('sizeLadder'), initial: ladder, maintenance: ladder })
-  .superRefine(({ initial, maintenance }, context) => {
-    const part = partBelow(initial, maintenance);
-    if (part === undefined) return;
-    const message = `must not be below maintenance.${part}`;
-    const isUncapped = part === 'cap' && maintenance.cap === undefined;
-    context.addIssue(
-      isUncapped
-        ? {
-            code: 'custom',
-            path: ['maintenance', 'cap'],
-            message: 'is needed because initial has one',
-          }
-        : { code: 'custom', path: ['initial', part], message },
-    );
-  })
-  .register(z.globalRegistry, {
-    description:
-      'requirement = min(cap, base + slope·size)·notional, with the rate on the whole ' +
-      'notional. The size is in units of the underlying; for an inverse instrument it is ' +
-      'notional ÷ mark.',
-  });
+const sizeLadder = described(
+  z.strictObject({ type: z.literal('sizeLadder'), initial: ladder, maintenance: ladder }).check(
+    z.superRefine(({ initial, maintenance }, context) => {
+      const part = partBelow(initial, maintenance);
+      if (part === undefined) return;
+      const message = `must not be below maintenance.${part}`;
+      const isUncapped = part === 'cap' && maintenance.cap === undefined;
+      context.addIssue(
+        isUncapped
+          ? {
+              code: 'custom',
+              path: ['maintenance', 'cap'],
+              message: 'is needed because initial has one',
+            }
+          : { code: 'custom', path: ['initial', part], message },
+      );
+    }),
+  ),
+  'requirement = min(cap, base + slope·size)·notional, with the rate on the whole ' +
+    'notional. The size is in units of the underlying; for an inverse instrument it is ' +
+    'notional ÷ mark.',
+);
 
 /** The first part by which the initial rate could fall below the maintenance rate. */
 function partBelow(initial: Ladder, maintenance: Ladder): keyof Ladder | undefined {
@@ -108,52 +117,52 @@ function partBelow(initial: Ladder, maintenance: Ladder): keyof Ladder | undefin
   return isAboveCap ? 'cap' : undefined;
 }
 
-const squareRoot = z
-  .strictObject({
-    type: z.literal('squareRoot'),
-    ...rates,
-    sizeScaling: ratioField('k: raises both rates with the square root of the size.'),
-  })
-  .refine(isOrdered, ordered)
-  .register(z.globalRegistry, {
-    description:
-      'requirement = max(r, 0.8·r + k·√size)·notional, with r = initial or maintenance. ' +
-      'The size is in units of the underlying.',
-  });
+const squareRoot = described(
+  z
+    .strictObject({
+      type: z.literal('squareRoot'),
+      ...rates,
+      sizeScaling: ratioField('k: raises both rates with the square root of the size.'),
+    })
+    .check(z.refine(isOrdered, ordered)),
+  'requirement = max(r, 0.8·r + k·√size)·notional, with r = initial or maintenance. ' +
+    'The size is in units of the underlying.',
+);
 
-const openInterest = z
-  .strictObject({
-    type: z.literal('openInterest'),
-    initial: fractionField('base: the initial rate while the open interest is at most lower.'),
-    maintenance: rates.maintenance,
-    lower: amountField(
-      'Open interest, as a notional in the numeraire, above which the initial rate grows.',
+const openInterest = described(
+  z
+    .strictObject({
+      type: z.literal('openInterest'),
+      initial: fractionField('base: the initial rate while the open interest is at most lower.'),
+      maintenance: rates.maintenance,
+      lower: amountField(
+        'Open interest, as a notional in the numeraire, above which the initial rate grows.',
+      ),
+      upper: amountField(
+        'Open interest, as a notional in the numeraire, from which the initial requirement is ' +
+          'the whole notional.',
+      ),
+    })
+    .check(
+      z.refine(isOrdered, ordered),
+      z.refine(({ lower, upper }) => isBelow(lower, upper), {
+        path: ['lower'],
+        message: 'must be below upper',
+      }),
     ),
-    upper: amountField(
-      'Open interest, as a notional in the numeraire, from which the initial requirement is ' +
-        'the whole notional.',
-    ),
-  })
-  .refine(isOrdered, ordered)
-  .refine(({ lower, upper }) => isBelow(lower, upper), {
-    path: ['lower'],
-    message: 'must be below upper',
-  })
-  .register(z.globalRegistry, {
-    description:
-      'initial = (base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base))·notional, ' +
-      'with OI the notional of the instrument’s openInterest at its mark. maintenance = ' +
-      'rate·notional, whatever the open interest.',
-  });
+  'initial = (base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base))·notional, ' +
+    'with OI the notional of the instrument’s openInterest at its mark. maintenance = ' +
+    'rate·notional, whatever the open interest.',
+);
 
-export const marginRule = z
-  .discriminatedUnion('type', [flat, tiered, sizeLadder, squareRoot, openInterest])
-  .transform((row): MarginRule => {
-    if (row.type !== 'flat') return row;
-    return { type: 'tiered', tiers: flatSchedule(row.initial, row.maintenance) };
-  })
-  .register(z.globalRegistry, {
-    description:
-      'Initial and maintenance requirement of perpetuals and futures. Needed for a class ' +
-      'with perpetuals or futures on the standard model.',
-  });
+export const marginRule = described(
+  z.pipe(
+    z.discriminatedUnion('type', [flat, tiered, sizeLadder, squareRoot, openInterest]),
+    z.transform((row): MarginRule => {
+      if (row.type !== 'flat') return row;
+      return { type: 'tiered', tiers: flatSchedule(row.initial, row.maintenance) };
+    }),
+  ),
+  'Initial and maintenance requirement of perpetuals and futures. Needed for a class ' +
+    'with perpetuals or futures on the standard model.',
+);

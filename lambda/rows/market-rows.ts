@@ -1,10 +1,11 @@
-import * as z from 'zod';
 import { isAbove, isBelow, ZERO } from '../margin/number/decimal.ts';
 import {
+  described,
   fractionField,
   halfWidthField,
   idField,
   multiplierField,
+  onFirstUse,
   positiveRatioField,
   priceField,
   ratioField,
@@ -18,81 +19,105 @@ import { policyAttributes } from './policy-row.ts';
 import { riskAttributes } from './risk-row.ts';
 import { tradableFields } from './tradable.ts';
 import { assetVenue } from './venues/venue-field.ts';
+import * as z from './zod.ts';
 
 export const assetAttributes = z
   .strictObject({
     venue: assetVenue,
-    feed: idField('Feed of its price. Only the numeraire has none.').optional(),
-    collateralWeight: fractionField(
-      'w: weight as collateral. Margin balance = amount·price·w.',
-    ).prefault('1'),
-    liabilityWeight: multiplierField(
-      'v: weight as a debt. Margin balance = amount·price·v.',
-    ).prefault('1'),
-    initialCollateralWeight: fractionField(
-      'w for the comparison with the initial requirement; at most collateralWeight, which ' +
-        'is the default.',
-    ).optional(),
-    initialLiabilityWeight: multiplierField(
-      'v for the comparison with the initial requirement; at least liabilityWeight, which ' +
-        'is the default.',
-    ).optional(),
-    sizeScaling: ratioField(
-      'k: a balance of A units counts less as collateral, min(w, 1.1/(1 + k·√|A|)), and ' +
-        'more as a debt, max(v, 0.8·v + k·√|A|). Without it the size has no effect.',
-    ).optional(),
-    initialSizeScaling: ratioField(
-      'k of the initial weights; at least sizeScaling, which is the default.',
-    ).optional(),
-    borrowRatePerHour: ratioField('Interest on a loan of it, as a fraction per hour.').optional(),
-    riskClass: idField(
-      'Class that sets how its price moves; by default the class with the asset’s own name.',
-    ).optional(),
+    feed: z.optional(idField('Feed of its price. Only the numeraire has none.')),
+    collateralWeight: z.prefault(
+      fractionField('w: weight as collateral. Margin balance = amount·price·w.'),
+      '1',
+    ),
+    liabilityWeight: z.prefault(
+      multiplierField('v: weight as a debt. Margin balance = amount·price·v.'),
+      '1',
+    ),
+    initialCollateralWeight: z.optional(
+      fractionField(
+        'w for the comparison with the initial requirement; at most collateralWeight, which ' +
+          'is the default.',
+      ),
+    ),
+    initialLiabilityWeight: z.optional(
+      multiplierField(
+        'v for the comparison with the initial requirement; at least liabilityWeight, which ' +
+          'is the default.',
+      ),
+    ),
+    sizeScaling: z.optional(
+      ratioField(
+        'k: a balance of A units counts less as collateral, min(w, 1.1/(1 + k·√|A|)), and ' +
+          'more as a debt, max(v, 0.8·v + k·√|A|). Without it the size has no effect.',
+      ),
+    ),
+    initialSizeScaling: z.optional(
+      ratioField('k of the initial weights; at least sizeScaling, which is the default.'),
+    ),
+    borrowRatePerHour: z.optional(ratioField('Interest on a loan of it, as a fraction per hour.')),
+    riskClass: z.optional(
+      idField(
+        'Class that sets how its price moves; by default the class with the asset’s own name.',
+      ),
+    ),
     ...tradableFields,
   })
-  .refine(
-    ({ collateralWeight: weight, initialCollateralWeight: initial = weight }) =>
-      !isAbove(initial, weight),
-    { path: ['initialCollateralWeight'], message: 'must not exceed collateralWeight' },
-  )
-  .refine(
-    ({ liabilityWeight: weight, initialLiabilityWeight: initial = weight }) =>
-      !isBelow(initial, weight),
-    { path: ['initialLiabilityWeight'], message: 'must not be below liabilityWeight' },
-  )
-  .refine(
-    ({ sizeScaling: scaling = ZERO, initialSizeScaling: initial = scaling }) =>
-      !isBelow(initial, scaling),
-    { path: ['initialSizeScaling'], message: 'must not be below sizeScaling' },
+  .check(
+    z.refine(
+      ({ collateralWeight: weight, initialCollateralWeight: initial = weight }) =>
+        !isAbove(initial, weight),
+      { path: ['initialCollateralWeight'], message: 'must not exceed collateralWeight' },
+    ),
+    z.refine(
+      ({ liabilityWeight: weight, initialLiabilityWeight: initial = weight }) =>
+        !isBelow(initial, weight),
+      { path: ['initialLiabilityWeight'], message: 'must not be below liabilityWeight' },
+    ),
+    z.refine(
+      ({ sizeScaling: scaling = ZERO, initialSizeScaling: initial = scaling }) =>
+        !isBelow(initial, scaling),
+      { path: ['initialSizeScaling'], message: 'must not be below sizeScaling' },
+    ),
   );
 
-export const locationAttributes = z
-  .strictObject({
-    finalitySeconds: secondsField('Time from the observation of a balance until it is final.'),
-    weight: fractionField('Multiplies the collateral weight of a final balance.').prefault('1'),
-    pendingWeight: fractionField(
-      'Multiplies the collateral weight of a balance that is not yet final, or whose ' +
-        'location was not observed lately; at most weight. A debt counts in full.',
-    ).prefault('0'),
-    observedAt: timeField('When the location itself was last observed.').optional(),
-    staleAfterSeconds: secondsField(
-      'Maximum age of observedAt; beyond it the location was not observed lately. Without ' +
-        'it the age has no effect.',
-    ).optional(),
-  })
-  .refine(({ weight, pendingWeight }) => !isAbove(pendingWeight, weight), {
-    path: ['pendingWeight'],
-    message: 'must not exceed weight',
-  })
-  .refine((row) => row.staleAfterSeconds === undefined || row.observedAt !== undefined, {
-    path: ['staleAfterSeconds'],
-    message: 'needs observedAt',
-  })
-  .register(z.globalRegistry, {
-    description:
-      'A place where collateral lies outside the venue, such as a chain. The id is the ' +
+export const locationAttributes = onFirstUse(() =>
+  described(
+    z
+      .strictObject({
+        finalitySeconds: secondsField('Time from the observation of a balance until it is final.'),
+        weight: z.prefault(
+          fractionField('Multiplies the collateral weight of a final balance.'),
+          '1',
+        ),
+        pendingWeight: z.prefault(
+          fractionField(
+            'Multiplies the collateral weight of a balance that is not yet final, or whose ' +
+              'location was not observed lately; at most weight. A debt counts in full.',
+          ),
+          '0',
+        ),
+        observedAt: z.optional(timeField('When the location itself was last observed.')),
+        staleAfterSeconds: z.optional(
+          secondsField(
+            'Maximum age of observedAt; beyond it the location was not observed lately. Without ' +
+              'it the age has no effect.',
+          ),
+        ),
+      })
+      .check(
+        z.refine(({ weight, pendingWeight }) => !isAbove(pendingWeight, weight), {
+          path: ['pendingWeight'],
+          message: 'must not exceed weight',
+        }),
+        z.refine((row) => row.staleAfterSeconds === undefined || row.observedAt !== undefined, {
+          path: ['staleAfterSeconds'],
+          message: 'needs observedAt',
+        }),
+      ),
+    'A place where collateral lies outside the venue, such as a chain. The id is the ' +
       'name that balances use.',
-  });
+  ),
+);
 
 const needsPrice = (name: 'confidence' | 'fundingRatePerHour') => ({
   path: [name],
@@ -101,54 +126,66 @@ const needsPrice = (name: 'confidence' | 'fundingRatePerHour') => ({
 
 export const quoteAttributes = z
   .strictObject({
-    price: priceField(
-      'Numeraire per unit; coin per unit for an inverse option. Needed unless there is an ' +
-        'impliedVolatility.',
-    ).optional(),
-    confidence: halfWidthField(
-      'Half-width of the price, in the unit of the price: how far off it may be. Do not ' +
-        'confuse it with confidenceScore. Needs a price.',
-    ).optional(),
+    price: z.optional(
+      priceField(
+        'Numeraire per unit; coin per unit for an inverse option. Needed unless there is an ' +
+          'impliedVolatility.',
+      ),
+    ),
+    confidence: z.optional(
+      halfWidthField(
+        'Half-width of the price, in the unit of the price: how far off it may be. Do not ' +
+          'confuse it with confidenceScore. Needs a price.',
+      ),
+    ),
     publishedAt: timeField('Time at which the price was true.'),
-    impliedVolatility: positiveRatioField(
-      'σ for an option’s own feed, annual, as a fraction: 0.8 is 80 %. It values the ' +
-        'option where there is no price, and in every scenario.',
-    ).optional(),
-    fundingRatePerHour: signedRatioField(
-      'Fraction of the notional that a long pays to a short, per hour. Needs a price.',
-    ).optional(),
-    confidenceScore: fractionField(
-      'How far the source trusts the price, from 0 to 1; 1 is full trust and the default. ' +
-        'A pure number for the confidenceCharges of a risk class. Do not confuse it with ' +
-        'confidence, the half-width.',
-    ).optional(),
-  })
-  .refine((row) => row.price !== undefined || row.impliedVolatility !== undefined, {
-    path: ['price'],
-    message: 'is needed unless there is an impliedVolatility',
-  })
-  .refine(
-    (row) => row.price !== undefined || row.confidence === undefined,
-    needsPrice('confidence'),
-  )
-  .refine(
-    (row) => row.price !== undefined || row.fundingRatePerHour === undefined,
-    needsPrice('fundingRatePerHour'),
-  );
-
-export const fundAttributes = z
-  .strictObject({
-    total: signedAmountField(
-      'Everything that this source has ever paid into the insurance fund, less what it ' +
-        'has taken out, in the numeraire. The next check books the difference from the ' +
-        'total it booked last.',
+    impliedVolatility: z.optional(
+      positiveRatioField(
+        'σ for an option’s own feed, annual, as a fraction: 0.8 is 80 %. It values the ' +
+          'option where there is no price, and in every scenario.',
+      ),
+    ),
+    fundingRatePerHour: z.optional(
+      signedRatioField(
+        'Fraction of the notional that a long pays to a short, per hour. Needs a price.',
+      ),
+    ),
+    confidenceScore: z.optional(
+      fractionField(
+        'How far the source trusts the price, from 0 to 1; 1 is full trust and the default. ' +
+          'A pure number for the confidenceCharges of a risk class. Do not confuse it with ' +
+          'confidence, the half-width.',
+      ),
     ),
   })
-  .register(z.globalRegistry, {
-    description:
-      'A meter of the insurance fund: add each payment to it, and never reset it. The id ' +
+  .check(
+    z.refine((row) => row.price !== undefined || row.impliedVolatility !== undefined, {
+      path: ['price'],
+      message: 'is needed unless there is an impliedVolatility',
+    }),
+    z.refine(
+      (row) => row.price !== undefined || row.confidence === undefined,
+      needsPrice('confidence'),
+    ),
+    z.refine(
+      (row) => row.price !== undefined || row.fundingRatePerHour === undefined,
+      needsPrice('fundingRatePerHour'),
+    ),
+  );
+
+export const fundAttributes = onFirstUse(() =>
+  described(
+    z.strictObject({
+      total: signedAmountField(
+        'Everything that this source has ever paid into the insurance fund, less what it ' +
+          'has taken out, in the numeraire. The next check books the difference from the ' +
+          'total it booked last.',
+      ),
+    }),
+    'A meter of the insurance fund: add each payment to it, and never reset it. The id ' +
       'names the source, such as seed or liquidation-fees.',
-  });
+  ),
+);
 
 /** By kind; the id of a quote is `<feed>#<source>`. */
 export const marketAttributes = {

@@ -1,72 +1,90 @@
-import * as z from 'zod';
 import type { PortfolioRules } from '../margin/market/portfolio-rules.ts';
 import { isBelow, isZero, ONE, subtract } from '../margin/number/decimal.ts';
 import { expiryCharge, minimum, rateChargeOf } from './charges.ts';
-import { choiceField, positiveRatioField, ratioField, secondsField } from './fields.ts';
+import {
+  choiceField,
+  described,
+  onFirstUse,
+  positiveRatioField,
+  ratioField,
+  secondsField,
+} from './fields.ts';
 import { NO_VOL_SHOCK, scenario, volShock } from './scenario-table.ts';
+import * as z from './zod.ts';
 
-const discount = z.strictObject({
-  base: positiveRatioField('Multiplies the value.').prefault('1'),
-  rateMultiplier: ratioField('Multiplies the rate r of the class.').prefault('0'),
-  add: ratioField('Added to that rate; annual.').prefault('0'),
-});
+const discount = onFirstUse(() =>
+  z.strictObject({
+    base: z.prefault(positiveRatioField('Multiplies the value.'), '1'),
+    rateMultiplier: z.prefault(ratioField('Multiplies the rate r of the class.'), '0'),
+    add: z.prefault(ratioField('Added to that rate; annual.'), '0'),
+  }),
+);
 
-const shape = z.strictObject({
-  scenarios: z.array(scenario).register(z.globalRegistry, {
-    description:
+const shape = onFirstUse(() =>
+  z.strictObject({
+    scenarios: described(
+      z.array(scenario),
       'The scenario table. Every holding of the underlying is revalued in each row: loss ' +
-      '= weight·max(0, value now − value there), worst loss = the largest. At least one ' +
-      'row has priceMultiplier 1, and no two rows are the same.',
-  }),
-  volShock: volShock.optional(),
-  initialFactor: positiveRatioField(
-    'Multiplies the worst loss in the initial requirement.',
-  ).prefault('1'),
-  maintenanceFactor: positiveRatioField(
-    'Multiplies the worst loss in the maintenance requirement; at most initialFactor.',
-  ).prefault('1'),
-  gainDiscount: discount.optional().register(z.globalRegistry, {
-    description:
+        '= weight·max(0, value now − value there), worst loss = the largest. At least one ' +
+        'row has priceMultiplier 1, and no two rows are the same.',
+    ),
+    volShock: z.optional(volShock),
+    initialFactor: z.prefault(
+      positiveRatioField('Multiplies the worst loss in the initial requirement.'),
+      '1',
+    ),
+    maintenanceFactor: z.prefault(
+      positiveRatioField(
+        'Multiplies the worst loss in the maintenance requirement; at most initialFactor.',
+      ),
+      '1',
+    ),
+    gainDiscount: described(
+      z.optional(discount),
       'Multiplies a positive shocked option value of an expiry by ' +
-      'base·e^{−T·(r·rateMultiplier + add)}, with T in years and r the rate of the class. ' +
-      'Without it the value is not changed.',
-  }),
-  lossDiscount: discount.optional().register(z.globalRegistry, {
-    description:
+        'base·e^{−T·(r·rateMultiplier + add)}, with T in years and r the rate of the class. ' +
+        'Without it the value is not changed.',
+    ),
+    lossDiscount: described(
+      z.optional(discount),
       'Multiplies a negative shocked option value of an expiry by ' +
-      'base·e^{+T·(r·rateMultiplier + add)}. Without it the value is not changed.',
-  }),
-  settlementWindowSeconds: secondsField(
-    'Time before an expiry over which its settlement price is averaged; within it the ' +
-      'forward moves less, as it fixes. 0: the settlement price is that of the moment.',
-  ).prefault('0'),
-  collateral: choiceField(
-    ['hedge', 'all', 'none'],
-    'How much of a coin balance is revalued with the book. hedge: what offsets the book’s ' +
-      'delta. all: the whole balance. none: nothing.',
-  ),
-  deltaFloor: z
-    .strictObject({
-      net: ratioField('Share of the net delta.'),
-      hedged: ratioField('Share of the hedged delta.'),
-    })
-    .optional()
-    .register(z.globalRegistry, {
-      description:
-        'The worst loss is at least (net·|Δ| + hedged·(gross − |Δ|)/2)·S, with Δ the net ' +
+        'base·e^{+T·(r·rateMultiplier + add)}. Without it the value is not changed.',
+    ),
+    settlementWindowSeconds: z.prefault(
+      secondsField(
+        'Time before an expiry over which its settlement price is averaged; within it the ' +
+          'forward moves less, as it fixes. 0: the settlement price is that of the moment.',
+      ),
+      '0',
+    ),
+    collateral: choiceField(
+      ['hedge', 'all', 'none'],
+      'How much of a coin balance is revalued with the book. hedge: what offsets the book’s ' +
+        'delta. all: the whole balance. none: nothing.',
+    ),
+    deltaFloor: described(
+      z.optional(
+        z.strictObject({
+          net: ratioField('Share of the net delta.'),
+          hedged: ratioField('Share of the hedged delta.'),
+        }),
+      ),
+      'The worst loss is at least (net·|Δ| + hedged·(gross − |Δ|)/2)·S, with Δ the net ' +
         'delta and gross the sum of the absolute deltas, in units of the underlying.',
-    }),
-  perpetualCharge: rateChargeOf('Rates on the notional of perpetuals.'),
-  futureCharge: rateChargeOf('Rates on the notional of dated futures.'),
-  nakedShortCharge: rateChargeOf(
-    'Rates on S for each unit of underlying in naked short options. Calls and puts of one ' +
-      'strike and expiry net; what remains short is naked.',
-  ),
-  expiryCharges: z.array(expiryCharge).prefault([]).register(z.globalRegistry, {
-    description: 'Charges by expiry, such as for basis or vega; they are added up.',
+    ),
+    perpetualCharge: rateChargeOf('Rates on the notional of perpetuals.'),
+    futureCharge: rateChargeOf('Rates on the notional of dated futures.'),
+    nakedShortCharge: rateChargeOf(
+      'Rates on S for each unit of underlying in naked short options. Calls and puts of one ' +
+        'strike and expiry net; what remains short is naked.',
+    ),
+    expiryCharges: described(
+      z.prefault(z.array(expiryCharge), []),
+      'Charges by expiry, such as for basis or vega; they are added up.',
+    ),
+    minimum: z.optional(minimum),
   }),
-  minimum: minimum.optional(),
-});
+);
 
 type Row = z.output<typeof shape>;
 
@@ -94,17 +112,21 @@ function faultIn(
   return null;
 }
 
-export const portfolioRules = shape
-  .superRefine((row, context) => {
-    const fault = faultIn(row);
-    if (fault !== null) context.addIssue({ code: 'custom', ...fault });
-  })
-  .transform((row): PortfolioRules => ({ ...row, volShock: row.volShock ?? NO_VOL_SHOCK }))
-  .register(z.globalRegistry, {
-    description:
-      'The portfolio model, for accounts with marginModel portfolio. For each underlying, ' +
+export const portfolioRules = onFirstUse(() =>
+  described(
+    z.pipe(
+      shape.check(
+        z.superRefine((row, context) => {
+          const fault = faultIn(row);
+          if (fault !== null) context.addIssue({ code: 'custom', ...fault });
+        }),
+      ),
+      z.transform((row): PortfolioRules => ({ ...row, volShock: row.volShock ?? NO_VOL_SHOCK })),
+    ),
+    'The portfolio model, for accounts with marginModel portfolio. For each underlying, ' +
       'every holding is revalued in a table of scenarios: IM = ' +
       'max(initialFactor·max(worst loss, delta floor) + charges, minimum), and MM ' +
       'likewise with maintenanceFactor. Underlyings are summed. Without it, margin and ' +
       'optionRule apply to such accounts.',
-  });
+  ),
+);

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type {
   Asset,
   Instrument,
@@ -24,6 +23,7 @@ import { policyAttributes, policyOf } from './policy-row.ts';
 import type { RawRow } from './raw-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
+import type * as z from './zod.ts';
 
 /** Without a usable policy no account can be assessed. */
 export class PolicyError extends Error {
@@ -108,7 +108,11 @@ class MarketReader {
     this.riskClasses.set(name, read.ok ? known(riskClassOf(name, read.value)) : read);
   }
 
-  private parse<S extends z.ZodType>(place: string, row: RawRow, schema: S): Result<z.output<S>> {
+  private parse<S extends z.ZodMiniType>(
+    place: string,
+    row: RawRow,
+    schema: S,
+  ): Result<z.output<S>> {
     const laid = laidOut(row);
     const fault = venueFault(laid);
     if (fault !== undefined) return this.refuse(rowFaultOf(place, fault));

@@ -1,5 +1,4 @@
 /** The full shape of an assessment document, for the JSON Schema in docs/schemas. */
-import * as z from 'zod';
 import type { Measured } from '../../lambda/margin/market/volatility.ts';
 import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
 import {
@@ -9,10 +8,12 @@ import {
 } from '../../lambda/rows/account-rows.ts';
 import {
   amountField,
+  described,
   idField,
   positiveRatioField,
   priceField,
   ratioField,
+  refuseValue,
   signedRatioField,
   sizeField,
   spanField,
@@ -27,28 +28,31 @@ import {
 import { Numeral } from '../../lambda/rows/numeral.ts';
 import { policyAttributes } from '../../lambda/rows/policy-row.ts';
 import { riskAttributes } from '../../lambda/rows/risk-row.ts';
+import * as z from '../../lambda/rows/zod.ts';
 
 export const GAP_SECONDS_DEFAULT = 60;
 /** Twice the stack's longest interval, a day. */
 const GAP_SECONDS_MAX = 2 * 86_400;
 
-const asOf = z
-  .unknown()
-  .transform((value, context): number => {
-    const text = value instanceof Numeral ? value.text : value;
-    const time = typeof text === 'string' ? timeOf(text) : Number.NaN;
-    if (Number.isFinite(time)) return time;
-    const message = 'must be a time: milliseconds since 1970, or 2020-03-12T10:12:00Z';
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  })
-  .meta({
+const asOf = described(
+  z.pipe(
+    z.unknown(),
+    z.transform((value, context): number => {
+      const text = value instanceof Numeral ? value.text : value;
+      const time = typeof text === 'string' ? timeOf(text) : Number.NaN;
+      if (Number.isFinite(time)) return time;
+      const message = 'must be a time: milliseconds since 1970, or 2020-03-12T10:12:00Z';
+      return refuseValue(context, message);
+    }),
+  ),
+  'The time of the assessment: milliseconds since 1970, or ISO 8601.',
+  {
     anyOf: [
       { type: 'integer', minimum: 0 },
       { type: 'string', format: 'date-time' },
     ],
-    description: 'The time of the assessment: milliseconds since 1970, or ISO 8601.',
-  });
+  },
+);
 
 const isoTime = z.iso.datetime({ offset: true });
 
@@ -58,102 +62,108 @@ export function timeOf(text: string): number {
   return isoTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
 }
 
-const measuredPlainly = ratioField('σ_ewma, annual.').transform((annual): Measured => ({ annual }));
+const measuredPlainly = z.pipe(
+  ratioField('σ_ewma, annual.'),
+  z.transform((annual): Measured => ({ annual })),
+);
 
 const annual = ratioField('σ_ewma.');
 const initial = positiveRatioField('Slowed σ, for the initial requirement; never counts above σ.');
 
-const measuredSlowly = z
-  .strictObject({ annual, initial })
-  .transform((measured): Measured => measured);
+const measuredSlowly = z.pipe(
+  z.strictObject({ annual, initial }),
+  z.transform((measured): Measured => measured),
+);
 
-const measuredInFull = z
-  .strictObject({
+const measuredInFull = z.pipe(
+  z.strictObject({
     annual,
     quantileDown: positiveRatioField('z of the latency shock for a falling price.'),
     quantileUp: positiveRatioField('z of the latency shock for a rising price.'),
-    initial: initial.optional(),
-  })
-  .transform(
+    initial: z.optional(initial),
+  }),
+  z.transform(
     ({ quantileDown: down, quantileUp: up, ...measured }): Measured => ({
       ...measured,
       quantiles: { down, up },
     }),
-  );
+  ),
+);
 
 const counterparty = z.strictObject({
   accountId: idField('The account.'),
-  position: z.string().optional().meta({ description: 'Its isolated position.' }),
+  position: described(z.optional(z.string()), 'Its isolated position.'),
   quantity: sizeField('Contracts.'),
   score: signedRatioField('Its ranking score.'),
 });
 
-const deleveraging = z
-  .strictObject({
+const deleveraging = z.pipe(
+  z.strictObject({
     market: idField('The instrument.'),
-    side: z.enum(['buy', 'sell']).meta({ description: 'Side of the bankrupt account’s trade.' }),
+    side: described(z.enum(['buy', 'sell']), 'Side of the bankrupt account’s trade.'),
     price: priceField('The bankruptcy price.'),
     quantity: sizeField('Contracts.'),
     amount: amountField('Loss of the counterparties against the mark, in the numeraire.'),
     counterparties: z.array(counterparty),
-  })
-  .transform((found): Deleveraging => found);
+  }),
+  z.transform((found): Deleveraging => found),
+);
 
 export const documentTimes = {
   asOf,
-  gapSeconds: spanField('Seconds between two checks, for the latency buffer.', {
-    secondsMax: GAP_SECONDS_MAX,
-  }).prefault(String(GAP_SECONDS_DEFAULT)),
-  previousPrices: z
-    .record(
-      z.string(),
-      z.strictObject({
-        price: priceField('The last price that was believed.'),
-        suspect: z
-          .strictObject({
-            price: priceField('A price that is not believed yet.'),
-            publishedAt: timeField('When it was published.'),
-          })
-          .optional(),
-      }),
-    )
-    .prefault({})
-    .meta({ description: 'By feed, from the previous check. Without it no jump can be detected.' }),
-  volatilities: z
-    .record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull, measuredSlowly]))
-    .prefault({})
-    .meta({
-      description:
-        'By feed, as measured from its quotes: σ alone, or with the two tracked quantiles, and ' +
-        'with the slowed σ of the initial requirement. Without it, a class that measures its ' +
-        'volatility has its stress volatility and the quantile of the policy. null: it could not ' +
-        'be read, and is not known.',
+  gapSeconds: z.prefault(
+    spanField('Seconds between two checks, for the latency buffer.', {
+      secondsMax: GAP_SECONDS_MAX,
     }),
-  feedClasses: z
-    .record(z.string(), z.array(z.string()))
-    .prefault({})
-    .meta({ description: 'By feed: more risk classes than those of its assets and instruments.' }),
-  room: z
-    .record(z.string(), amountField('Notional, in the numeraire.'))
-    .optional()
-    .meta({
-      description:
-        'By <market>/buy and <market>/sell: the capacity that was left for liquidations at this ' +
-        'check when this account had its turn. A market that is not named was not limited. Only ' +
-        'a replay uses it: no assessment depends on it.',
-    }),
-  handovers: z
-    .array(deleveraging)
-    .optional()
-    .meta({
-      description:
-        'What the plan of this decision left to counterparties, one per position. Only a replay ' +
-        'uses it.',
-    }),
+    String(GAP_SECONDS_DEFAULT),
+  ),
+  previousPrices: described(
+    z.prefault(
+      z.record(
+        z.string(),
+        z.strictObject({
+          price: priceField('The last price that was believed.'),
+          suspect: z.optional(
+            z.strictObject({
+              price: priceField('A price that is not believed yet.'),
+              publishedAt: timeField('When it was published.'),
+            }),
+          ),
+        }),
+      ),
+      {},
+    ),
+    'By feed, from the previous check. Without it no jump can be detected.',
+  ),
+  volatilities: described(
+    z.prefault(
+      z.record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull, measuredSlowly])),
+      {},
+    ),
+    'By feed, as measured from its quotes: σ alone, or with the two tracked quantiles, and ' +
+      'with the slowed σ of the initial requirement. Without it, a class that measures its ' +
+      'volatility has its stress volatility and the quantile of the policy. null: it could not ' +
+      'be read, and is not known.',
+  ),
+  feedClasses: described(
+    z.prefault(z.record(z.string(), z.array(z.string())), {}),
+    'By feed: more risk classes than those of its assets and instruments.',
+  ),
+  room: described(
+    z.optional(z.record(z.string(), amountField('Notional, in the numeraire.'))),
+    'By <market>/buy and <market>/sell: the capacity that was left for liquidations at this ' +
+      'check when this account had its turn. A market that is not named was not limited. Only ' +
+      'a replay uses it: no assessment depends on it.',
+  ),
+  handovers: described(
+    z.optional(z.array(deleveraging)),
+    'What the plan of this decision left to counterparties, one per position. Only a replay ' +
+      'uses it.',
+  ),
 };
 
-const byId = <S extends z.ZodType>(row: S, description: string) =>
-  z.record(z.string(), row).prefault({}).meta({ description });
+const byId = <S extends z.ZodMiniType>(row: S, description: string) =>
+  described(z.prefault(z.record(z.string(), row), {}), description);
 
 /** For the JSON Schema: reading a document refuses a bad row, not the whole document. */
 export const documentSchema = z.strictObject({
@@ -166,40 +176,42 @@ export const documentSchema = z.strictObject({
     riskAttributes,
     'By risk class: the requirements of its holdings, and how their prices move.',
   ),
-  quotes: z
-    .array(
-      quoteAttributes.safeExtend({
+  quotes: described(
+    z.array(
+      z.safeExtend(quoteAttributes, {
         feed: idField('Name of the feed.'),
         source: idField('Name of the source.'),
       }),
-    )
-    .meta({ description: 'The latest quotes: one per feed and source.' }),
-  marketRows: z
-    .array(z.looseObject({ kind: z.string(), id: z.string() }))
-    .prefault([])
-    .meta({ description: 'Further rows, as they are in the market table.' }),
+    ),
+    'The latest quotes: one per feed and source.',
+  ),
+  marketRows: described(
+    z.prefault(z.array(z.looseObject({ kind: z.string(), id: z.string() })), []),
+    'Further rows, as they are in the market table.',
+  ),
   accounts: z.array(
     z.strictObject({
       accountId: idField('The account.'),
-      profile: profileAttributes.prefault({}),
-      balances: z
-        .array(balanceAttributes)
-        .prefault([])
-        .meta({ description: 'One per asset and location.' }),
-      positions: z
-        .array(
-          positionAttributes.extend({
-            label: idField('Distinguishes positions of one instrument.').optional(),
-          }),
-        )
-        .prefault([])
-        .meta({ description: 'One per instrument and label.' }),
-      rows: z
-        .array(z.looseObject({ item: z.string() }))
-        .prefault([])
-        .meta({
-          description: 'Instead of the three above: rows as they are in the accounts table.',
-        }),
+      profile: z.prefault(profileAttributes, {}),
+      balances: described(
+        z.prefault(z.array(balanceAttributes), []),
+        'One per asset and location.',
+      ),
+      positions: described(
+        z.prefault(
+          z.array(
+            z.extend(positionAttributes, {
+              label: z.optional(idField('Distinguishes positions of one instrument.')),
+            }),
+          ),
+          [],
+        ),
+        'One per instrument and label.',
+      ),
+      rows: described(
+        z.prefault(z.array(z.looseObject({ item: z.string() })), []),
+        'Instead of the three above: rows as they are in the accounts table.',
+      ),
     }),
   ),
 });

@@ -4,13 +4,13 @@
  * attributes of the tables; maps are keyed by id.
  */
 
-import * as z from 'zod';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { Evidence } from '../../lambda/record/evidence.ts';
 import { rowFault } from '../../lambda/rows/fault.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
 import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
 import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
+import * as z from '../../lambda/rows/zod.ts';
 import { documentTimes } from './document-schema.ts';
 
 /** The message says what is wrong, and where. */
@@ -19,7 +19,7 @@ export class DocumentError extends Error {
 }
 
 const attributes = z.record(z.string(), z.unknown());
-const rowsById = z.record(z.string(), attributes).prefault({});
+const rowsById = z.prefault(z.record(z.string(), attributes), {});
 
 /** Rows are read one by one later, as a check reads its tables. */
 const documentShape = z.strictObject({
@@ -29,15 +29,15 @@ const documentShape = z.strictObject({
   locations: rowsById,
   instruments: rowsById,
   risk: rowsById,
-  quotes: z.array(z.looseObject({ feed: z.string(), source: z.string() })).prefault([]),
-  marketRows: z.array(z.looseObject({ kind: z.string(), id: z.string() })).prefault([]),
+  quotes: z.prefault(z.array(z.looseObject({ feed: z.string(), source: z.string() })), []),
+  marketRows: z.prefault(z.array(z.looseObject({ kind: z.string(), id: z.string() })), []),
   accounts: z.array(
     z.strictObject({
       accountId: z.string(),
-      profile: attributes.optional(),
-      balances: z.array(attributes).prefault([]),
-      positions: z.array(attributes).prefault([]),
-      rows: z.array(z.looseObject({ item: z.string() })).prefault([]),
+      profile: z.optional(attributes),
+      balances: z.prefault(z.array(attributes), []),
+      positions: z.prefault(z.array(attributes), []),
+      rows: z.prefault(z.array(z.looseObject({ item: z.string() })), []),
     }),
   ),
 });

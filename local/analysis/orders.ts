@@ -1,9 +1,9 @@
 /** The orders of a what-if: one or a list. */
-import * as z from 'zod';
 import type { TradeOrder } from '../../lambda/margin/book/trade.ts';
 import { faultIn } from '../../lambda/rows/fault.ts';
-import { idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
+import { described, idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
+import * as z from '../../lambda/rows/zod.ts';
 
 /** The message says which order, and what is wrong. */
 export class OrderError extends Error {
@@ -17,7 +17,7 @@ export interface AccountOrder {
 }
 
 const common = {
-  accountId: idField('Required if the document has several accounts.').optional(),
+  accountId: z.optional(idField('Required if the document has several accounts.')),
   side: z.enum(['buy', 'sell']),
   quantity: sizeField('Contracts of the instrument, or units of the asset; above 0.'),
 };
@@ -25,22 +25,25 @@ const common = {
 const instrumentOrder = z.strictObject({
   ...common,
   instrument: idField('The instrument, as its row in the market table names it.'),
-  label: idField('Label of the position, if it has one.').optional(),
-  price: priceField('In the unit of the mark, like an entryPrice; by default the mark.').optional(),
-  open: z.boolean().default(false).register(z.globalRegistry, {
-    description: 'true: it counts as an open order. false: it is filled.',
-  }),
+  label: z.optional(idField('Label of the position, if it has one.')),
+  price: z.optional(
+    priceField('In the unit of the mark, like an entryPrice; by default the mark.'),
+  ),
+  open: described(
+    z._default(z.boolean(), false),
+    'true: it counts as an open order. false: it is filled.',
+  ),
 });
 
 const spotOrder = z.strictObject({
   ...common,
   asset: idField('The asset, paid for in the numeraire.'),
-  price: priceField('Numeraire per unit; by default the price of the asset.').optional(),
+  price: z.optional(priceField('Numeraire per unit; by default the price of the asset.')),
 });
 
 const anyOrder = z.union([instrumentOrder, spotOrder]);
 
-export const ordersSchema = z.union([z.array(anyOrder).min(1), anyOrder]);
+export const ordersSchema = z.union([z.array(anyOrder).check(z.minLength(1)), anyOrder]);
 
 /** @throws OrderError for the first fault, with the order's place in the list. */
 export function readOrders(value: unknown): AccountOrder[] {
@@ -70,7 +73,7 @@ const isMap = (value: unknown): value is object =>
   value !== null &&
   !(Array.isArray(value) || value instanceof Numeral);
 
-function parsed<S extends z.ZodType>(schema: S, value: object, place: string): z.output<S> {
+function parsed<S extends z.ZodMiniType>(schema: S, value: object, place: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { attribute, fault } = faultIn(result.error);

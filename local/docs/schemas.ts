@@ -59,14 +59,14 @@ const MARKET_IDS: Readonly<Record<string, string>> = {
   quote: '^[^#]+#[^#]+$',
 };
 
-const jsonSchemaOf = (schema: z.ZodType, io: 'input' | 'output') =>
+const jsonSchemaOf = (schema: z.core.$ZodType, io: 'input' | 'output') =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' });
 
 /** Adds the table's keys; attributes that begin with _ are the writer's own. */
 function rowSchemaOf(row: {
   readonly title: string;
   readonly keys: Readonly<Record<string, object>>;
-  readonly attributes: z.ZodType;
+  readonly attributes: z.core.$ZodType;
 }): object {
   const { title, keys, attributes } = row;
   const schema = jsonSchemaOf(attributes, 'input');

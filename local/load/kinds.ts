@@ -1,14 +1,14 @@
-import * as z from 'zod';
 import { accountAttributes } from '../../lambda/rows/account-rows.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
 import { marketAttributes } from '../../lambda/rows/market-rows.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
+import * as z from '../../lambda/rows/zod.ts';
 import { TABLES } from '../../lib/names.ts';
 
 export interface Kind {
   readonly table: 'accounts' | 'market';
   /** The schema that the check uses too. */
-  readonly attributes: z.ZodType;
+  readonly attributes: z.ZodMiniType;
   /** Columns that identify the row and are not attributes. */
   readonly ids: readonly string[];
   readonly optionalIds: readonly string[];

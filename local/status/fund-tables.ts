@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { EntryRow } from '../../lambda/record/fund-state.ts';
+import type { EntryRow } from '../../lambda/record/fund-row-schemas.ts';
 import type { FundReading } from './read-fund.ts';
 
 const style = { head: [], border: [] };

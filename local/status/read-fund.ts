@@ -16,14 +16,8 @@ import {
 } from '../../lambda/margin/number/decimal.ts';
 import { bookMeters, type Ledger } from '../../lambda/margin/waterfall/ledger.ts';
 import type { StoredCase } from '../../lambda/outbox/stored-case.ts';
-import {
-  CLAIM,
-  claimRow,
-  ENTRY,
-  type EntryRow,
-  entryRow,
-  readLedger,
-} from '../../lambda/record/fund-state.ts';
+import { claimRow, type EntryRow, entryRow } from '../../lambda/record/fund-row-schemas.ts';
+import { CLAIM, ENTRY, readLedger } from '../../lambda/record/fund-state.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';
 import type { Deployment } from '../aws/deployment.ts';
 

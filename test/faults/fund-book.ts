@@ -10,7 +10,8 @@ import {
   textOf,
 } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import { type ClaimRow, type EntryRow, entryKey } from '../../lambda/record/fund-state.ts';
+import type { ClaimRow, EntryRow } from '../../lambda/record/fund-row-schemas.ts';
+import { entryKey } from '../../lambda/record/fund-state.ts';
 import { balance, long, MARKET } from './book.ts';
 import { once } from './invariants.ts';
 import type { MarginItem, Row, World } from './world.ts';

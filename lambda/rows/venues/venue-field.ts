@@ -1,8 +1,9 @@
-import * as z from 'zod';
+import { described } from '../fields.ts';
+import * as z from '../zod.ts';
 import { VENUE_NAMES, VENUES } from './venues.ts';
 
 const venueField = (names: readonly string[], description: string) =>
-  z.enum(names).optional().register(z.globalRegistry, { description });
+  described(z.optional(z.enum(names)), description);
 
 const ORIGIN = 'docs/venues.md lists all presets with source and date.';
 
