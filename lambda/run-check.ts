@@ -15,7 +15,6 @@
  *
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
-import { randomUUID } from 'node:crypto';
 import { AccountScan } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
@@ -31,14 +30,15 @@ import {
   type VolatilityReadings,
   volatilityPlace,
 } from './check/feed-volatilities.ts';
-import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
 import {
+  acquireFence,
   completeCheck,
   FENCE_KEY,
+  isOldOrRepeated,
   type LatestCheck,
-  nextFenceState,
   readLatestCheck,
-} from './check/latest-check.ts';
+} from './check/fence.ts';
+import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, priceSummary } from './check/summary.ts';
@@ -84,10 +84,11 @@ export async function runCheck(
   const { dynamo, config } = resources;
   const margin = new MarginTable({ dynamo, table: config.marginTable });
   const inputs = await readInputs(check, asOf, { margin, ...resources });
-  if (inputs.fence !== undefined && inputs.fence.checkId >= check.checkId) return skipped(inputs);
+  if (isOldOrRepeated(inputs.fence, check.checkId)) return skipped(inputs);
   const known = await measure(inputs, margin);
   const outbox = outboxFor(inputs, { margin, ...resources });
-  const fence = await acquireFence(known, { margin, outbox });
+  const messages = lateMessages(inputs.timing, check.checkId);
+  const fence = await acquireFence({ ...known, messages, margin, outbox });
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runCheck(check, asOf, resources);
 
@@ -103,22 +104,14 @@ export async function runCheck(
   if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf });
   const fund = await runFundStep({ ...run, ...known, margin, outbox });
 
-  const { amountPlaces } = known.market.policy;
-  const summary = checkSummary(headerOf(inputs), counters, {
-    isComplete,
-    carriedOver: context.capacity.summary(amountPlaces),
-    cascade: cascadeSummary(readings, amountPlaces),
-    prices: priceSummary(known.snapshot.feeds.values()),
-    fund: fund.summary,
-    marketFaults: [...inputs.faults, ...known.readings.faults, ...fund.refused],
-  });
+  const summary = summarise(known, run, { isComplete, readings, fund });
   const record = { pk: 'check', sk: check.checkId };
   await margin.putHistory(record, { ...summary }, outbox.expiresAtSeconds);
   if (counters.hasFailures) throw new CheckFailedError(summary);
   return summary;
 }
 
-/** What a check starts from. */
+/** The inputs of a check. */
 interface Inputs extends MarketReading {
   readonly checkId: string;
   readonly rows: readonly RawRow[];
@@ -179,23 +172,6 @@ function outboxFor(
   });
 }
 
-/** @returns the fence as written; undefined when another run has moved it since it was read. */
-async function acquireFence(
-  { fence, latest, snapshot, timing, checkId }: Known,
-  { margin, outbox }: { readonly margin: MarginTable; readonly outbox: Outbox },
-): Promise<StoredCase | undefined> {
-  const next = outbox.nextCase(FENCE_KEY, fence, {
-    state: nextFenceState(snapshot, { runId: randomUUID(), latest }),
-    isActive: false,
-    keepsPlans: false,
-    messages: lateMessages(timing, checkId),
-  });
-  const decide = (stored: StoredCase | undefined) => (stored === fence ? next : undefined);
-  const options = { stored: fence, over: 'earlier checks' } as const;
-  const { isWritten, stored } = await margin.update(FENCE_KEY, decide, options);
-  return isWritten ? stored : undefined;
-}
-
 /** Keeps the volatilities, and sets up what the steps of the run share. */
 async function startRun(
   { readings, snapshot, gapSeconds, rows, previousPrices, checkId, totals }: Known,
@@ -230,6 +206,31 @@ async function startRun(
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });
   const scan = new AccountScan({ runner, context, accounts, gauge });
   return { counters, accounts, context, gauge, runner, scan };
+}
+
+/** The run of a check: what `startRun` set up. */
+type Run = Awaited<ReturnType<typeof startRun>>;
+
+interface Outcome {
+  readonly isComplete: boolean;
+  readonly readings: ReturnType<CascadeGauge['readings']>;
+  readonly fund: Awaited<ReturnType<typeof runFundStep>>;
+}
+
+function summarise(
+  known: Known,
+  { counters, context }: Run,
+  { isComplete, readings, fund }: Outcome,
+): CheckSummary {
+  const { amountPlaces } = known.market.policy;
+  return checkSummary(headerOf(known), counters, {
+    isComplete,
+    carriedOver: context.capacity.summary(amountPlaces),
+    cascade: cascadeSummary(readings, amountPlaces),
+    prices: priceSummary(known.snapshot.feeds.values()),
+    fund: fund.summary,
+    marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
+  });
 }
 
 function headerOf({ checkId, timing: { asOf, lateSeconds, gapSeconds } }: Inputs) {

@@ -19,12 +19,12 @@ interface CheckAlarmsProps {
   readonly indeterminatePercentMax: number;
 }
 
-/** The metric and the text of an alarm. Missing data does not trigger it. */
+/** Missing data does not trigger the alarm. */
 interface Watch {
   readonly impact: string;
   readonly action: string;
   readonly metric: Metric;
-  /** Threshold: the alarm rings above it. */
+  /** The alarm rings above it. */
   readonly above: number;
   readonly periods?: number;
   /** How many of the `periods` must be above it; all by default. */
@@ -37,7 +37,7 @@ const INTERVALS_UNPUBLISHED = 2;
 /** At 1, liquidations equal all orders that rest within 1 % of the mark. */
 const CASCADE_RATIO = 1;
 
-/** Lambda dates these metrics at the start of the function but reports them a period later. */
+/** Lambda dates these metrics at the function's start but reports them a period later. */
 const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 
 export class CheckAlarms extends Construct {
@@ -60,7 +60,7 @@ export class CheckAlarms extends Construct {
     ];
   }
 
-  /** The heartbeat: missing data is what triggers it. */
+  /** Heartbeat: missing data triggers it. */
   #noCompleteCheck(): Alarm {
     const { metrics, serviceName, topics } = this.#props;
     return new ImpactAlarm(this, 'NoCompleteCheck', {

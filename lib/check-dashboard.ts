@@ -37,7 +37,7 @@ export class CheckDashboard extends Construct {
     const { alarms, serviceName, metrics } = props;
     const { interval } = metrics;
     new Dashboard(this, 'Board', {
-      // Dashboard names are unique in an AWS account across its regions.
+      // Dashboard names are unique across an account's regions.
       dashboardName: `${serviceName}-${Stack.of(this).region}`,
       defaultInterval: Duration.seconds(Math.max(HOURS_3, CHECKS_SHOWN * interval.toSeconds())),
       periodOverride: PeriodOverride.INHERIT,

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -12,22 +13,22 @@ import type { MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
 import { type CheckEnvironment, NODE_OPTIONS, TABLES } from './names.ts';
 
-/** Lambda's longest timeout. */
+/** Lambda's maximum. */
 const TIMEOUT_SECONDS_MAX = 900;
 
-/** The MB at which Lambda gives a function one whole processor: a check is compute-bound. */
+/** Memory that gives one whole processor: a check is compute-bound. */
 const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** TypeScript if this file is TypeScript, JavaScript if it is compiled. */
+/** TypeScript, or JavaScript if compiled. */
 const ENTRY = join(ROOT, 'lambda', `check${extname(import.meta.filename)}`);
 
 /**
- * Bundles the AWS SDK at the version in package.json, because the runtime's version changes without
- * notice. Emits CommonJS, because a bundled package may call `require`, but prefers ES sources,
- * which save a fifth of the size. Keeps names and lines, so that stack traces are readable without
- * a source map, which is larger than the code and would be loaded at every cold start.
+ * Bundles the AWS SDK, because the runtime's version changes without notice. Emits CommonJS,
+ * because bundled packages may call `require`, but prefers ES sources: they save a fifth of the
+ * size. Keeps names and lines for readable stack traces; a source map would be larger than the code
+ * and load at every cold start.
  */
 export const BUNDLING = {
   bundleAwsSDK: true,
@@ -40,7 +41,7 @@ interface CheckFunctionProps {
   readonly tables: MarginTables;
   readonly topics: MarginTopics;
   readonly checkIntervalSeconds: number;
-  /** Labels its metrics and logs. */
+  /** Labels metrics and logs. */
   readonly serviceName: string;
   readonly encryptionKey: IKey | undefined;
   readonly logRetention: RetentionDays;
@@ -49,25 +50,28 @@ interface CheckFunctionProps {
   readonly isKept: boolean;
 }
 
-/** The function that runs one check, with only the permissions it needs. */
+/** Has only the permissions it needs. */
 export class CheckFunction extends Construct {
   readonly handler: NodejsFunction;
 
   readonly timeoutSeconds: number;
 
-  /** Dead letters: checks that did not start or failed, for a person to inspect. They are not run
-   * again, because their time has passed and the next check does the work. */
+  /**
+   * Dead letters: checks that did not start or failed. None runs again: the next check does the
+   * work.
+   */
   readonly missedChecks: Queue;
 
   constructor(scope: Construct, id: string, props: CheckFunctionProps) {
     super(scope, id);
+    if (Stack.of(this).bundlingRequired) requireEsbuild();
     const { encryptionKey, isTraced } = props;
     this.missedChecks = new Queue(this, 'MissedChecks', {
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
       ...(encryptionKey && { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
     });
-    // A check that outlived its interval would overlap the next one: safe, but useless.
+    // A check that outlived its interval would overlap the next: safe, but useless.
     this.timeoutSeconds = Math.min(props.checkIntervalSeconds, TIMEOUT_SECONDS_MAX);
     this.handler = new NodejsFunction(this, 'Handler', {
       description:
@@ -75,7 +79,7 @@ export class CheckFunction extends Construct {
       entry: ENTRY,
       handler: 'handler',
       projectRoot: ROOT,
-      // Any existing file will do: a package has no lock file, and bundling installs nothing.
+      // Any file will do: a package has no lock file, and bundling installs nothing.
       depsLockFilePath: ENTRY,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -91,7 +95,7 @@ export class CheckFunction extends Construct {
     });
   }
 
-  /** Findings of cdk-nag's AwsSolutions rules that stay, and why. */
+  /** Findings of cdk-nag's AwsSolutions rules that stay. */
   #acknowledge(role: Role, { encryptionKey, isTraced }: CheckFunctionProps): void {
     Validations.of(this.missedChecks).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
@@ -110,7 +114,7 @@ export class CheckFunction extends Construct {
     }
   }
 
-  /** Makes its own role, because the CDK's default role may create log groups anywhere. */
+  /** Makes its own role: the CDK's default may create log groups anywhere. */
   #roleAndLogs(props: CheckFunctionProps) {
     const { tables, topics, encryptionKey, logRetention: retention } = props;
     const role = new Role(this, 'Role', {
@@ -139,6 +143,15 @@ export class CheckFunction extends Construct {
   }
 }
 
+/** Without esbuild the CDK would bundle in Docker, which has none of the packages of the function. */
+function requireEsbuild(): void {
+  try {
+    createRequire(import.meta.url).resolve('esbuild');
+  } catch {
+    throw new Error('MarginChecker bundles its function with esbuild: npm install esbuild');
+  }
+}
+
 /** Needed to read and write data encrypted with a customer's key. */
 const KEY_RIGHTS = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'];
 
@@ -154,7 +167,7 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
   };
 }
 
-/** Written out, because the CDK's grants include every index of a table. */
+/** Explicit, because the CDK's grants include every index. */
 function tableRights({ accounts, market, margin }: MarginTables): PolicyStatement[] {
   const openCases = `${margin.tableArn}/index/${TABLES.margin.sparseIndex.indexName}`;
   return [

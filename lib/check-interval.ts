@@ -1,4 +1,4 @@
-/** One day: margin that is checked less often is not monitored. */
+/** One day: margin checked less often is not monitored. */
 const SECONDS_MAX = 86_400;
 
 export const CHECK_INTERVAL_SECONDS_DEFAULT = 60;

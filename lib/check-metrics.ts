@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { MARKET_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from './names.ts';
 
-/** The metrics of one checker, by default over one interval. */
 export class CheckMetrics {
   readonly #serviceName: string;
   readonly interval: Duration;
@@ -23,7 +22,7 @@ export class CheckMetrics {
     });
   }
 
-  /** One line per market that reports the metric. */
+  /** One line per market. */
   byMarket(name: MetricName): MathExpression {
     const schema = `{${METRIC_NAMESPACE},${MARKET_DIMENSION},service}`;
     const search = `${schema} MetricName="${name}" service="${this.#serviceName}"`;

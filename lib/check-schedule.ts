@@ -16,8 +16,10 @@ interface CheckScheduleProps {
   readonly checkIntervalSeconds: number;
 }
 
-/** Starts a check every interval, within a minute of its time or not at all: the next check finds
- * what a late one would find, with newer prices. */
+/**
+ * Starts a check within a minute of its time or not at all: the next finds the same, with newer
+ * prices.
+ */
 export class CheckSchedule extends Construct {
   constructor(scope: Construct, id: string, { check, checkIntervalSeconds }: CheckScheduleProps) {
     super(scope, id);
@@ -35,7 +37,7 @@ export class CheckSchedule extends Construct {
   }
 }
 
-/** Grants the function alone, because the CDK's target also grants all its versions. */
+/** Grants only this function; the CDK's target grants all its versions. */
 class InvokeThisOne extends LambdaInvoke {
   readonly #check: CheckFunction;
 
@@ -50,15 +52,14 @@ class InvokeThisOne extends LambdaInvoke {
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }),
     );
-    // The CDK grants sending to the queue, but not the use of the key that may encrypt it.
+    // The CDK grants sending, but not the use of the queue's key.
     missedChecks.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }
 
 /**
- * EventBridge's own scheduled event, spelled out because Scheduler's reference only promises "a
- * default notification", which has been seen to carry `detail` as a string. `time` is when the
- * check was due, not when it started.
+ * EventBridge's own event, spelled out: Scheduler promises only "a default notification", which can
+ * carry `detail` as a string. `time` is when the check was due.
  */
 function scheduledEvent(): ScheduleTargetInput {
   return ScheduleTargetInput.fromObject({

@@ -5,8 +5,7 @@ import {
 } from './check-interval.ts';
 import type { MarginCheckerStackProps } from './margin-checker-stack.ts';
 
-/** Thrown if a `-c name=value` cannot be used. The one-line message says what was given and what is
- * allowed. */
+/** For an unusable `-c name=value`. The message is one line: what was given and what is allowed. */
 export class InvalidContextError extends Error {
   override readonly name = 'InvalidContextError';
 
@@ -31,7 +30,7 @@ export function readContext(context: Context): MarginCheckerStackProps {
   };
 }
 
-/** A misspelled setting would be ignored. The CDK's own names are never one plain word. */
+/** Otherwise a misspelled setting is ignored. The CDK's own names are never one plain word. */
 function refuseUnknown(context: Context): void {
   const unknown = Object.keys(context).find(
     (name) => /^[A-Za-z]+$/.test(name) && !NAMES.includes(name),
@@ -42,9 +41,9 @@ function refuseUnknown(context: Context): void {
 }
 
 /**
- * @param given a string from the command line, a number or string from cdk.json, or undefined.
- * @returns the seconds between two checks, in whole minutes.
- * @throws InvalidContextError unless given whole minutes up to a day.
+ * @param given a string from the command line, a number or string from cdk.json, or undefined
+ * @returns seconds, in whole minutes
+ * @throws InvalidContextError unless given whole minutes up to a day
  */
 export function parseCheckIntervalSeconds(given: unknown): number {
   if (given === undefined) return CHECK_INTERVAL_SECONDS_DEFAULT;
@@ -56,10 +55,8 @@ export function parseCheckIntervalSeconds(given: unknown): number {
 }
 
 /**
- * The address for alerts and alarms, if any. Refuses only obvious slips: the owner's confirmation
- * of the subscription shows whether the address exists.
- *
- * @throws InvalidContextError unless it looks like one address.
+ * Refuses only obvious slips: confirming the subscription shows whether the address exists.
+ * @throws InvalidContextError unless it looks like one address
  */
 export function parseAlertEmail(given: unknown): string | undefined {
   if (given === undefined) return undefined;

@@ -4,11 +4,11 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 export interface ImpactAlarmProps extends AlarmProps {
-  /** Effect on accounts and money while the alarm lasts. */
+  /** On accounts and money. */
   readonly impact: string;
   /** First steps for the person on call, as imperatives. */
   readonly action: string;
-  /** Notified when the alarm begins and when it ends. */
+  /** Notified when the alarm begins and ends. */
   readonly topic: ITopic;
 }
 

@@ -5,17 +5,16 @@ import type { Construct } from 'constructs';
 import { MarginChecker } from './margin-checker.ts';
 
 export interface MarginCheckerStackProps {
-  /** Seconds between two checks, in whole minutes. */
+  /** In whole minutes. */
   readonly checkIntervalSeconds: number;
-  /** Receives every alert and alarm, once its owner has confirmed the two subscriptions. */
+  /** Receives every alert and alarm, once both subscriptions are confirmed. */
   readonly alertEmail?: string | undefined;
-  /** Creates a KMS key of your own that encrypts everything. */
+  /** Creates your own KMS key, which encrypts everything. */
   readonly customerKey?: boolean;
   readonly keepTables?: boolean;
   readonly tracing?: boolean;
 }
 
-/** The margin checker, in the account and region that the CDK command targets. */
 export class MarginCheckerStack extends Stack {
   constructor(scope: Construct, id: string, props: MarginCheckerStackProps) {
     super(scope, id, {
@@ -25,7 +24,7 @@ export class MarginCheckerStack extends Stack {
     const encryptionKey = customerKey
       ? new Key(this, 'Key', { enableKeyRotation: true, description: 'Margin checker' })
       : undefined;
-    // The id "Default" is left out of names, so the checker is named like its stack.
+    // CDK names omit the id "Default", so the checker is named like its stack.
     const checker = new MarginChecker(this, 'Default', {
       checkIntervalSeconds,
       encryptionKey,

@@ -26,7 +26,7 @@ export interface MarginCheckerProps {
   readonly checkIntervalSeconds?: number | undefined;
   /**
    * Your own tables, with the keys of TABLES in names.ts; the margin table also with its index.
-   * @default - tables that are not given are created
+   * @default - missing tables are created
    */
   readonly tables?: {
     readonly accounts?: AnyTable;
@@ -35,7 +35,7 @@ export interface MarginCheckerProps {
   };
   /**
    * Your own topics: `alerts` standard, `orders` FIFO without content-based deduplication, `alarms`
-   * standard and open to CloudWatch. @default - topics that are not given are created
+   * standard and open to CloudWatch. @default - missing topics are created
    */
   readonly topics?: {
     readonly alerts?: ITopic;
@@ -43,38 +43,36 @@ export interface MarginCheckerProps {
     readonly alarms?: ITopic;
   };
   /**
-   * Encrypts the tables, topics, logs and dead letters created here. The policy of an imported key
-   * must already let CloudWatch and CloudWatch Logs use it. @default - keys owned by AWS
+   * Encrypts the tables, topics, logs and dead letters created here. An imported key's policy must
+   * already let CloudWatch and CloudWatch Logs use it. @default - keys owned by AWS
    */
   readonly encryptionKey?: IKey | undefined;
-  /** False: tables and logs created here are deleted with the stack. @default true */
+  /** False: deletes tables and logs created here with the stack. @default true */
   readonly keepTables?: boolean | undefined;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /**
-   * X-Ray traces of every check. This is the only permission of the function that cannot be limited
-   * to a resource. @default false
+   * X-Ray traces of every check: the function's only permission that cannot be limited to a
+   * resource. @default false
    */
   readonly tracing?: boolean | undefined;
-  /** Percentage of indeterminate accounts above which an alarm rings. @default 5 */
+  /** An alarm rings above this percentage of indeterminate accounts. @default 5 */
   readonly indeterminatePercentMax?: number;
 }
 
 /**
- * A margin checker: a schedule, the function that it starts, the function's tables and topics,
- * alarms and a dashboard.
- *
- * @throws Error unless EventBridge Scheduler can keep the interval.
+ * A schedule, the function that it starts, its tables and topics, alarms and a dashboard.
+ * @throws Error unless EventBridge Scheduler can keep the interval
  */
 export class MarginChecker extends Construct {
   readonly accounts: AnyTable;
   readonly market: AnyTable;
   readonly margin: AnyTable;
-  /** Margin calls and all other alerts, to people and systems. */
+  /** Margin calls and other alerts, to people and systems. */
   readonly alerts: ITopic;
   /** Order plans, to the execution system. FIFO. */
   readonly orders: ITopic;
-  /** CloudWatch alarms about the checker itself. */
+  /** About the checker itself. */
   readonly alarmTopic: ITopic;
   readonly alarms: readonly Alarm[];
   readonly function: IFunction;
@@ -126,7 +124,7 @@ export class MarginChecker extends Construct {
     this.#output();
   }
 
-  /** The command `margin` needs these outputs, in your own stack as well. */
+  /** `margin` needs these outputs in your own stack, too. */
   #output(): void {
     const outputs: Record<(typeof OUTPUTS)[number], string> = {
       AccountsTableName: this.accounts.tableName,
@@ -141,27 +139,26 @@ export class MarginChecker extends Construct {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
-  /** For the system that writes positions and balances. */
+  /** For the writer of positions and balances. */
   grantWriteAccounts(grantee: IGrantable): Grant {
     return this.#tables.accounts.grantWriteData(grantee);
   }
 
-  /** For the system that writes quotes, instruments and the policy. */
+  /** For the writer of quotes, instruments and the policy. */
   grantWriteMarket(grantee: IGrantable): Grant {
     return this.#tables.market.grantWriteData(grantee);
   }
 
-  /** For systems that show or audit cases, checks and decision records. */
+  /** For readers of cases, checks and decision records. */
   grantReadMargin(grantee: IGrantable): Grant {
     return this.#tables.margin.grantReadData(grantee);
   }
 
-  /** Any metric of a check, by default over one interval. */
   metric(name: MetricName, options?: MetricOptions): Metric {
     return this.#metrics.metric(name, options);
   }
 
-  /** Checks that covered every account: the heartbeat. */
+  /** Heartbeat: checks that covered every account. */
   metricCompleteChecks(options?: MetricOptions): Metric {
     return this.metric('CompleteChecks', options);
   }
@@ -178,7 +175,6 @@ export class MarginChecker extends Construct {
     return this.metric('FailedAccounts', options);
   }
 
-  /** Books at level `call`. */
   metricCalledBooks(options?: MetricOptions): Metric {
     return this.metric('CalledBooks', options);
   }
@@ -197,7 +193,7 @@ export class MarginChecker extends Construct {
     return this.metric('FundBalance', options);
   }
 
-  /** Losses that neither the insurance fund nor other accounts pay, in the numeraire. */
+  /** In the numeraire: losses that neither the fund nor other accounts pay. */
   metricUncoveredLoss(options?: MetricOptions): Metric {
     return this.metric('UncoveredLoss', options);
   }
@@ -221,23 +217,23 @@ export class MarginChecker extends Construct {
     return this.metric('CheckDuration', options);
   }
 
-  /** Notional that a 1 % move would liquidate ÷ market depth: the largest of all markets. */
+  /** Largest of all markets: notional that a 1 % move would liquidate ÷ depth. */
   metricCascadeRatio(options?: MetricOptions): Metric {
     return this.metric('CascadeRatio', options);
   }
 
-  /** Notional that plans still need, beyond the capacity of their markets. */
+  /** Notional that plans still need beyond their markets' capacity. */
   metricCarriedOverNotional(options?: MetricOptions): Metric {
     return this.metric('CarriedOverNotional', options);
   }
 
-  /** Age of the oldest price in use, in seconds. */
+  /** Seconds. */
   metricOldestPriceAge(options?: MetricOptions): Metric {
     return this.metric('OldestPriceAge', options);
   }
 }
 
-/** The stack and the path within it, which together are unique in an account and region. */
+/** Unique in an account and region. */
 function serviceNameOf(checker: Construct): string {
   const { stackName, node } = Stack.of(checker);
   const within = checker.node.path.slice(node.path.length + 1).split('/');

@@ -11,20 +11,20 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLES, type TableDefinition } from './names.ts';
 
-/** Under `exactOptionalPropertyTypes` the CDK's class does not satisfy its own interface. */
+/** With `exactOptionalPropertyTypes` the CDK's class does not satisfy its own interface. */
 export type AnyTable = ITable | Table;
 
 interface MarginTablesProps {
-  /** Existing tables; the others are created. */
+  /** Missing tables are created. */
   readonly given: Partial<Record<keyof typeof TABLES, AnyTable>>;
   readonly encryptionKey: IKey | undefined;
-  /** False: the tables and their rows are deleted with the stack. */
+  /** False: deletes the tables with the stack. */
   readonly isKept: boolean;
 }
 
 /**
- * The tables hold what people own and the evidence of decisions about it. So neither `cdk destroy`
- * nor a slip in the console deletes them, and any second of the last 35 days can be restored.
+ * The tables hold what people own, and evidence of decisions about it. So neither `cdk destroy` nor
+ * a console slip deletes them, and any second of the last 35 days can be restored.
  */
 export class MarginTables extends Construct {
   readonly accounts: AnyTable;

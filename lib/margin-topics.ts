@@ -6,16 +6,15 @@ import { Construct } from 'constructs';
 import { TOPICS } from './names.ts';
 
 interface MarginTopicsProps {
-  /** Existing topics; the others are created. */
+  /** Missing topics are created. */
   readonly given: Partial<Record<'alerts' | 'orders' | 'alarms', ITopic>>;
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Alerts go to people and systems, order plans to the execution system. */
 export class MarginTopics extends Construct {
   readonly alerts: ITopic;
   readonly orders: ITopic;
-  /** CloudWatch alarms about the checker itself: no margin messages, for people only. */
+  /** About the checker itself, for people only: no margin messages. */
   readonly alarms: ITopic;
 
   constructor(scope: Construct, id: string, { given, encryptionKey }: MarginTopicsProps) {
@@ -43,9 +42,9 @@ export class MarginTopics extends Construct {
 }
 
 /**
- * A plan's deduplication id is its plan id, not a hash of its content: a republished plan must be
- * dropped even if a byte differs. The throughput limit applies per message group, which is the
- * account, so that mass liquidations are not limited to 3,000 plans a second.
+ * The deduplication id is the plan id, not a content hash: a republished plan must be dropped even
+ * if a byte differs. Throughput is limited per message group (the account), so that mass
+ * liquidations are not limited to 3,000 plans a second.
  */
 const ORDERS = {
   fifo: TOPICS.orders.fifo,

@@ -1,15 +1,12 @@
-/**
- * The names that the stack, the function and the services embedded for local runs must agree on.
- * Plain data, to be read without loading the CDK.
- */
+/** Shared by the stack, the function and the embedded services. Plain data: needs no CDK. */
 
-/** Every key attribute is a string, and every table is billed per request. */
+/** Key attributes are strings; tables are billed per request. */
 export interface TableDefinition {
   readonly partitionKey: string;
   readonly sortKey: string;
-  /** DynamoDB deletes rows once this time (seconds since 1970) has passed. */
+  /** Row expiry, in seconds since 1970. */
   readonly timeToLiveAttribute?: string;
-  /** Holds keys only, of the rows that have its partition key. It has no sort key. */
+  /** Holds only keys, of the rows with its partition key. It has no sort key. */
   readonly sparseIndex?: { readonly indexName: string; readonly partitionKey: string };
 }
 
@@ -25,7 +22,7 @@ export const TABLES = {
 } as const satisfies Record<string, TableDefinition>;
 
 export interface TopicDefinition {
-  /** Name in local runs; a deployed topic is named by its stack. */
+  /** In local runs; the stack names deployed topics. */
   readonly localName: string;
   readonly fifo: boolean;
 }
@@ -35,10 +32,10 @@ export const TOPICS = {
   orders: { localName: 'liquidation-orders.fifo', fifo: true },
 } as const satisfies Record<string, TopicDefinition>;
 
-/** For the check function and the benchmark: a scan creates many short-lived objects. */
+/** Also for the benchmark: a scan creates many short-lived objects. */
 export const NODE_OPTIONS = ['--max-semi-space-size=32'] as const;
 
-/** Stack outputs by which the command finds its tables and topics. */
+/** The command finds its tables and topics by these. */
 export const OUTPUTS = [
   'AccountsTableName',
   'MarketTableName',
@@ -52,7 +49,7 @@ export const OUTPUTS = [
 
 export const METRIC_NAMESPACE = 'MarginChecker';
 
-/** The metrics of a check, with the statistic for a period of several checks. */
+/** Statistics for a period of several checks. */
 export const METRICS = {
   CompleteChecks: 'Sum',
   SkippedChecks: 'Sum',
@@ -85,7 +82,7 @@ export const METRICS = {
   UncoveredLoss: 'Sum',
 } as const;
 
-/** Dimension of the CascadeRatio of one market; the largest of all has none. */
+/** Absent from the CascadeRatio of all markets. */
 export const MARKET_DIMENSION = 'Market';
 
 export type MetricName = keyof typeof METRICS;
@@ -99,7 +96,7 @@ export const ENVIRONMENT_NAMES = [
   'CHECK_INTERVAL_SECONDS',
 ] as const;
 
-/** Powertools reads POWERTOOLS_SERVICE_NAME itself, for every metric and log line. */
+/** Powertools reads POWERTOOLS_SERVICE_NAME itself. */
 export type CheckEnvironment = Readonly<
   Record<(typeof ENVIRONMENT_NAMES)[number] | 'POWERTOOLS_SERVICE_NAME', string>
 >;

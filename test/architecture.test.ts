@@ -1,50 +1,143 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { expect, test } from 'vitest';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
 import { OPEN_CASES_INDEX } from '../lambda/aws/margin-table.ts';
 import { readConfig } from '../lambda/config.ts';
 import { CODE_VERSION } from '../lambda/version.ts';
 import { ENVIRONMENT_NAMES, TABLES } from '../lib/names.ts';
+import {
+  importCycles,
+  ROOT,
+  readSources,
+  roomOf,
+  type Source,
+} from '../local/docs/import-graph.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-
-interface Source {
-  readonly path: string;
-  readonly text: string;
-  /** Modules imported, with relative ones as paths from the root. */
-  readonly imports: readonly string[];
-}
-
-const SOURCES: readonly Source[] = ['bin', 'lib', 'lambda', 'local'].flatMap((folder) =>
-  readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => sourceOf(join(entry.parentPath, entry.name))),
-);
-
-function sourceOf(file: string): Source {
-  const text = readFileSync(file, 'utf8');
-  const modules = [...text.matchAll(/(?:from|import) '([^']+)'/g)].map(([, name]) => name ?? '');
-  const imports = modules.map((name) =>
-    name.startsWith('.') ? relative(ROOT, join(file, '..', name)) : name,
-  );
-  return { path: relative(ROOT, file), text, imports };
-}
-
+const SOURCES = readSources(['bin', 'lib', 'lambda', 'local']);
 const below = (folder: string) => SOURCES.filter(({ path }) => path.startsWith(folder));
+const LAMBDA = below('lambda/');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-/** Files outside of the allowed ones that import a module. */
+/** Files outside of the allowed places that import a module. */
 function importers(module: RegExp, allowed: readonly string[]): string[] {
   return SOURCES.filter(({ imports }) => imports.some((name) => module.test(name)))
     .map(({ path }) => path)
     .filter((path) => !allowed.some((place) => path.startsWith(place)));
 }
 
-test('the sources were found', () => {
-  expect(below('lambda/margin/').length).toBeGreaterThan(10);
-  expect(importers(/^decimal\.js$/, [])).toEqual(['lambda/margin/number/decimal.ts']);
+/** The storeys of the core, lowest first, as lambda/margin/README.md lists them. */
+const STOREYS = [...read('lambda/margin/README.md').matchAll(/^\| `(\w+)` \|/gm)].map(
+  ([, name = '']) => `margin/${name}`,
+);
+
+/** Rooms by room that may import them, as the table in lambda/README.md has it. */
+const MAY_IMPORT = new Map(
+  [...read('lambda/README.md').matchAll(/^\| `([\w./-]+)` \| ([^|]*) \|/gm)].map(
+    ([, room = '', allowed = '']) => [
+      room,
+      [...allowed.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name),
+    ],
+  ),
+);
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  const storey = STOREYS.indexOf(from);
+  if (storey >= 0) return STOREYS.indexOf(to) >= 0 && STOREYS.indexOf(to) < storey;
+  const room = to.startsWith('margin/') ? 'margin' : to;
+  return (MAY_IMPORT.get(from) ?? []).includes(room);
+}
+
+const forbidden = ({ path, imports }: Source): string[] =>
+  imports
+    .filter((target) => target.startsWith('lambda/'))
+    .filter((target) => !mayImport(roomOf(path), roomOf(target)))
+    .map((target) => `${path} imports ${target}`);
+
+describe('the import table', () => {
+  it('knows every room of lambda and every storey of the core', () => {
+    const rooms = new Set(LAMBDA.map(({ path }) => roomOf(path)));
+    const known = [...MAY_IMPORT.keys(), ...STOREYS, 'version.ts', 'config.ts'];
+    expect([...rooms].filter((room) => !known.includes(room))).toEqual([]);
+    expect(STOREYS).toHaveLength(12);
+    expect([...MAY_IMPORT.keys()].filter((room) => room !== 'margin' && !rooms.has(room))).toEqual(
+      [],
+    );
+  });
+
+  it('holds for every import, type imports included', () => {
+    expect(LAMBDA.flatMap(forbidden)).toEqual([]);
+  });
+
+  it('would notice an import that goes up', () => {
+    const [source] = below('lambda/margin/number/decimal.ts');
+    if (source === undefined) throw new Error('decimal.ts was not found');
+    const upward = { ...source, imports: ['lambda/margin/book/book.ts'] };
+    expect(forbidden(upward)).toEqual([
+      'lambda/margin/number/decimal.ts imports lambda/margin/book/book.ts',
+    ]);
+  });
+});
+
+test('no files import each other in a circle, type imports included', () => {
+  expect(importCycles(LAMBDA)).toEqual([]);
+  const [first, second] = LAMBDA as [Source, Source];
+  const circle = [
+    { ...first, imports: [second.path] },
+    { ...second, imports: [first.path] },
+  ];
+  expect(importCycles(circle)).toEqual([[first.path, second.path]]);
+});
+
+test('lambda holds nothing that the function never reaches', () => {
+  const reached = new Set<string>();
+  const bySource = new Map(LAMBDA.map((source) => [source.path, source]));
+  const reach = (path: string): void => {
+    const source = bySource.get(path);
+    if (source === undefined || reached.has(path)) return;
+    reached.add(path);
+    source.imports.forEach(reach);
+  };
+  reach('lambda/check.ts');
+  expect(LAMBDA.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
+});
+
+test('the handler, the run, its settings and the version are the only flat files', () => {
+  const flat = (folder: string) =>
+    readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.ts'));
+  expect(flat('lambda')).toEqual(['check.ts', 'config.ts', 'run-check.ts', 'version.ts']);
+  expect(flat('lambda/margin')).toEqual([]);
+  expect(flat('local')).toEqual([]);
+});
+
+test('no file of the sources has more than 350 lines, and no class more than 200', () => {
+  const linesOf = (text: string) => text.split('\n').length - 1;
+  const long = SOURCES.filter(({ text }) => linesOf(text) > 350);
+  expect(long.map(({ path }) => path)).toEqual([]);
+  const classes = SOURCES.flatMap(({ path, text }) =>
+    [...text.matchAll(/^(?:export )?class (\w+).*?^}$/gms)].map(([body, name]) => ({
+      name: `${path} ${name}`,
+      lines: linesOf(body) + 1,
+    })),
+  );
+  expect(classes.length).toBeGreaterThan(20);
+  expect(classes.filter(({ lines }) => lines > 200)).toEqual([]);
+});
+
+test('each room has a README of at most 25 lines', () => {
+  const folders = ['lambda', 'local'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .map((name) => join(folder, name))
+      .filter((path) => folder === 'lambda' && statSync(join(ROOT, path)).isDirectory()),
+  );
+  for (const folder of ['lambda', 'local', ...folders]) {
+    const lines = read(join(folder, 'README.md')).trimEnd().split('\n');
+    expect(lines.length, folder).toBeLessThanOrEqual(25);
+  }
 });
 
 test('the core imports nothing but itself, decimal.js and special functions', () => {
+  expect(importers(/^decimal\.js$/, [])).toEqual(['lambda/margin/number/decimal.ts']);
   const known = /^lambda\/margin\/|^decimal\.js$|^@stdlib\//;
   const foreign = below('lambda/margin/').flatMap(({ path, imports }) =>
     imports.filter((name) => !known.test(name)).map((name) => `${path} imports ${name}`),
@@ -52,16 +145,22 @@ test('the core imports nothing but itself, decimal.js and special functions', ()
   expect(foreign).toEqual([]);
 });
 
-test('special functions are imported by overshoot and option, random numbers by local, only', () => {
+test('special functions are imported by options and the overshoot statistics only', () => {
   const special = /^@stdlib\/(?!random-)/;
-  expect(importers(special, ['lambda/margin/overshoot/', 'lambda/margin/option/'])).toEqual([]);
-  expect(importers(special, [])).toContain('lambda/margin/overshoot/normal.ts');
+  const places = [
+    'local/analysis/overshoot/',
+    'lambda/margin/option/',
+    'lambda/margin/statistics/',
+  ];
+  expect(importers(special, places)).toEqual([]);
+  expect(importers(special, [])).toContain('local/analysis/overshoot/normal.ts');
   expect(importers(/^@stdlib\/random-/, ['local/'])).toEqual([]);
 });
 
 test('the core has no clock, no environment, no randomness and nothing asynchronous', () => {
   const impure = /\basync\b|\bawait\b|\bPromise\b|Date\.now|new Date\(\)|process\.|Math\.random/;
-  const found = below('lambda/margin/').filter(({ text }) => impure.test(text));
+  const pure = [...below('lambda/margin/'), ...below('lambda/rows/'), ...below('lambda/messages/')];
+  const found = [...pure, ...below('lambda/record/')].filter(({ text }) => impure.test(text));
   expect(found.map(({ path }) => path)).toEqual([]);
 });
 
@@ -76,18 +175,16 @@ test('commands are sent to AWS in lambda/aws and local only', () => {
 });
 
 test('the stack does not import the function, nor the function the stack', () => {
-  expect(
-    below('lib/').filter(({ imports }) => imports.some((n) => n.startsWith('lambda/'))),
-  ).toEqual([]);
-  expect(
-    below('lambda/').filter(({ imports }) => imports.some((n) => /^(lib|local)\//.test(n))),
-  ).toEqual([]);
+  const imports = (folder: string, other: RegExp) =>
+    below(folder).filter((source) => source.imports.some((name) => other.test(name)));
+  expect(imports('lib/', /^lambda\//)).toEqual([]);
+  expect(imports('lambda/', /^(lib|local)\//)).toEqual([]);
 });
 
 test('the environment is read in config.ts and bin only', () => {
   const readers = SOURCES.filter(({ text }) => text.includes('process.env'));
   const outside = readers.filter(
-    ({ path }) => !/^(lambda\/config\.ts|bin\/|local\/emulator\/)/.test(path),
+    ({ path }) => !/^(lambda\/config\.ts|bin\/|local\/aws\/emulator\/)/.test(path),
   );
   expect(outside.map(({ path }) => path)).toEqual([]);
 });
@@ -102,6 +199,6 @@ test('function and stack agree on the environment and on the index', () => {
 });
 
 test('the version in decision records is the version of the package', () => {
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { version } = JSON.parse(read('package.json'));
   expect(CODE_VERSION).toBe(version);
 });

@@ -1,7 +1,7 @@
-/** Random cases are the same at every run, so that a change and not chance turns a test red. */
+/** Random cases are the same in every run, so that a test fails by a change and not by chance. */
 import { configureGlobal } from 'fast-check';
 
 const SEED_DEFAULT = 20200312;
 
-/** SEED=… npm test looks elsewhere. */
+/** SEED=… npm test tries other cases. */
 configureGlobal({ seed: Number(process.env.SEED ?? SEED_DEFAULT) });

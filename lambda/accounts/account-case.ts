@@ -1,4 +1,3 @@
-/** Cases of accounts and isolated positions: how a check decides about one. */
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
@@ -8,6 +7,7 @@ import { CASE, type Key, pendingMessage, type StoredCase } from '../outbox/store
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { recordDecision } from '../record/decision-record.ts';
 import type { MarketRows } from '../record/evidence.ts';
+import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { AssessedSubAccount } from './assess-account.ts';
 import { decideSubAccount } from './decision.ts';
@@ -20,7 +20,6 @@ export const caseKey = (accountId: string, position?: string): Key => ({
   sk: position === undefined ? CASE : `${CASE}#${position}`,
 });
 
-/** The account and isolated position of a case; undefined for a case that is not an account's. */
 export function accountOfKey({
   pk,
   sk,
@@ -30,16 +29,15 @@ export function accountOfKey({
   return sk === CASE ? { accountId } : { accountId, position: sk.slice(CASE.length + 1) };
 }
 
-/** Auto-deleveraging, as the accounts see it; decided once, after the scan and before any plan. */
+/** Decided once, after the scan and before any plan. */
 export interface DeleveragingStep {
-  /** Notes a deficit. @param isPlanDue whether the account waits for its plan */
+  /** @param isPlanDue whether it waits for its plan */
   note(subject: AccountSubject, isPlanDue: boolean): void;
   decide(): Promise<void>;
-  /** @param name of a sub-account. None before `decide`. */
+  /** @param name of a sub-account. Empty before `decide`. */
   of(name: string): readonly Deleveraging[];
 }
 
-/** Shared by all decisions of a check. */
 export interface CheckContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
@@ -68,7 +66,7 @@ export const accountSubject = (
 export const caseStateOf = (stored: StoredCase | undefined): CaseState =>
   stored === undefined ? NO_CASE : readCaseState(stored.state);
 
-/** Undefined when the stored state cannot be read. Its account fails when it is decided about. */
+/** Undefined if unreadable. Deciding about the account then fails. */
 export function readableCaseState(stored: StoredCase | undefined): CaseState | undefined {
   try {
     return caseStateOf(stored);
@@ -77,7 +75,7 @@ export function readableCaseState(stored: StoredCase | undefined): CaseState | u
   }
 }
 
-/** Reserves the market capacity that the plan uses, in place of what an earlier attempt reserved. */
+/** Replaces the capacity that an earlier attempt reserved. */
 function decideAccount(input: {
   readonly account: AccountRows;
   readonly assessed: AssessedSubAccount;
@@ -104,7 +102,8 @@ function decideAccount(input: {
     const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { ...update, messages: [] };
   }
-  const evidence = marketRows.evidenceFor(account, plan && limits);
+  const isUnreadable = assessed.subAccount === undefined;
+  const evidence = marketRows.evidenceFor({ ...account, isUnreadable }, plan && limits);
   return {
     ...update,
     messages: messages.map((message) =>
@@ -113,15 +112,15 @@ function decideAccount(input: {
         isForExecution(message, before, context) ? ['alerts', 'orders'] : ['alerts'],
       ),
     ),
-    record: recordDecision({ assessed, before, decision, checkId, evidence }),
+    record: writeExactJson(recordDecision({ assessed, before, decision, checkId, evidence })),
   };
 }
 
-/** The account's case makes the claim; the fund says so once it is paid. */
+/** The fund sends the message once it pays. Here the claim only needs a record. */
 const claimsMore = (before: CaseState, next: CaseState): boolean =>
   (next.open?.fundClaims?.claims ?? 0) > (before.open?.fundClaims?.claims ?? 0);
 
-/** The execution system gets the plans, and the word to stop; nothing in mode observe. */
+/** Plans, and the completion that stops them; nothing in mode observe. */
 function isForExecution(message: Message, before: CaseState, { snapshot }: CheckContext): boolean {
   if (snapshot.policy.mode === 'observe') return false;
   if ('planId' in message) return true;

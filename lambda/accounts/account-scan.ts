@@ -1,13 +1,13 @@
 /**
- * The scan of all accounts in one check. Each account is screened as the scan yields it; the doubtful
- * ones are read again, assessed and decided about. Those whose plan is due wait until the scan has
- * ended and are then decided about worst first, so that scarce market capacity goes to the worst.
+ * Scans all accounts in one check. Those that the screening does not clear are read again, assessed
+ * and decided about. Those whose plan is due wait for the end of the scan, so that scarce market
+ * capacity goes to the worst first.
  */
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import { liquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { CaseRunner } from '../outbox/case-runner.ts';
-import { inParallel } from '../outbox/concurrency.ts';
 import { OvertakenError } from '../outbox/outbox.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import {
   type AccountSubject,
@@ -26,7 +26,7 @@ export class AccountScan {
   private readonly accounts: AccountsTable;
   private readonly gauge: CascadeGauge;
   private readonly queue: LiquidationQueue;
-  /** Accounts with an open case that the scan has not seen yet, with the positions of those cases. */
+  /** Accounts with open cases that are not seen yet, with those cases' isolated positions. */
   private readonly unseen = new Map<string, string[]>();
 
   constructor(input: {
@@ -49,7 +49,7 @@ export class AccountScan {
     }
   }
 
-  /** @returns whether every account was seen: no segment's scan broke off. */
+  /** @returns whether no segment's scan broke off */
   async processAccounts(): Promise<boolean> {
     const { segments, segmentNumbers } = this.accounts;
     const scans = segmentNumbers.map((segment) =>
@@ -62,7 +62,7 @@ export class AccountScan {
     return isEveryAccountSeen;
   }
 
-  /** Also after a scan that broke off: the accounts that it found must not wait. */
+  /** Runs even if a scan broke off: the accounts found must not wait. */
   async processLiquidations(): Promise<void> {
     const { deleveraging } = this.context;
     await this.runner.attempt('auto-deleveraging', () => deleveraging.decide());
@@ -86,11 +86,7 @@ export class AccountScan {
     });
   }
 
-  /**
-   * Counts the accounts that are healthy for certain and have no open case; nothing more is done
-   * about them.
-   * @returns the ids of the others
-   */
+  /** @returns ids that need a decision or a full assessment */
   private screen(accounts: readonly AccountRows[]): string[] {
     const doubtful: string[] = [];
     for (const account of accounts) {
@@ -125,7 +121,7 @@ export class AccountScan {
     await this.runner.processRead(atOnce);
   }
 
-  /** Reads the rows again, strongly: a scan may have missed the latest ones. */
+  /** Strongly consistent: a scan may miss the latest rows. */
   private async subjectsOf(accountId: string): Promise<AccountSubject[]> {
     try {
       const account = await this.accounts.read(accountId);
@@ -170,7 +166,7 @@ export class AccountScan {
     return this.runner.isOpen(caseKey(accountId, position));
   }
 
-  /** An account with an open case that no scan has seen has no rows left: it is empty now. */
+  /** An account with an open case that no scan has seen has no rows left. */
   private async processVanished(): Promise<void> {
     await this.runner.attempt('accounts without rows', async () => {
       const subjects = await inParallel(this.unseen.keys(), (id) => this.vanishedSubjects(id));
@@ -178,7 +174,7 @@ export class AccountScan {
     });
   }
 
-  /** The scan did not count the account, so no failure may be counted for it. */
+  /** The scan did not count the account, so its failure is not counted. */
   private async vanishedSubjects(accountId: string): Promise<AccountSubject[]> {
     try {
       const account = await this.accounts.read(accountId);

@@ -1,4 +1,3 @@
-/** An account's rows, assessed: one sub-account for the cross book and for each isolated position. */
 import { assessBook, lowCallSurplus, type Outcome } from '../margin/assess/assess.ts';
 import { type SubAccount, subAccounts } from '../margin/book/account.ts';
 import type { Book } from '../margin/book/book.ts';
@@ -22,15 +21,15 @@ export interface AssessedSubAccount {
   /** Absent for the cross book. */
   readonly position?: string | undefined;
   readonly outcome: Outcome;
-  /** Absent when a row of the account is malformed. */
+  /** Absent if a row of the account is malformed. */
   readonly subAccount?: SubAccount | undefined;
-  /** Absent when the outcome is indeterminate. */
+  /** Absent if the outcome is indeterminate. */
   readonly book?: Book | undefined;
 }
 
 /**
- * @param openPositions isolated positions with an open case. One whose row is gone is assessed as
- *   empty, so that its case can be closed.
+ * @param openPositions isolated positions with an open case; one without a row is assessed as
+ *   empty, so that its case can be closed
  */
 export function assessAccount(
   { accountId, rows }: AccountRows,
@@ -63,11 +62,10 @@ export function assessSubAccount(subAccount: SubAccount, snapshot: Snapshot): As
   return { name, accountId, position, subAccount, outcome, book };
 }
 
-/** An account that is healthy for certain. */
+/** Healthy for certain. */
 export interface SafeAccount {
-  /** How many it has. */
   readonly subAccounts: number;
-  /** Positions that a move of 1 % would nevertheless put into liquidation. */
+  /** Positions that a move of 1 % would still liquidate. */
   readonly liquidated: readonly LiquidatedByMove[];
 }
 

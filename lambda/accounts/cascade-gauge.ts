@@ -1,4 +1,4 @@
-/** The cascade gauge: by market, the notional that a move of 1 % would put into liquidation. */
+/** By market, the notional that a move of 1 % would liquidate. */
 import type { LiquidatedByMove, Move } from '../margin/liquidation/cascade.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
@@ -22,17 +22,14 @@ type Notionals = Readonly<Record<Move, Amount>>;
 export interface CascadeReading {
   readonly market: string;
   readonly notional: Notionals;
-  /** Absent where the market's row has none. */
   readonly depth?: Amount | undefined;
-  /** The larger of both notionals ÷ depth. */
+  /** Larger notional ÷ depth. */
   readonly ratio?: Ratio | undefined;
-  /** The one with the larger notional. */
   readonly move: Move;
-  /** Of the liquidation orders after that move. */
   readonly side: Side;
 }
 
-/** Decimal texts: notionals in the numeraire, ratios as fractions, all rounded up. */
+/** Decimal texts, rounded up: notionals in the numeraire, ratios as fractions. */
 export type CascadeSummary = Readonly<
   Record<
     string,
@@ -62,7 +59,7 @@ export class CascadeGauge {
     }
   }
 
-  /** Every market with a notional or a known depth. */
+  /** Markets with a notional or a known depth. */
   readings(): CascadeReading[] {
     const { instruments, assets } = this.snapshot;
     const markets = new Set(this.sums.keys());

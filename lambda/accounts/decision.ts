@@ -1,6 +1,6 @@
-/** The decision about one sub-account: its plan if a liquidation is due, its next case, its messages. */
 import type { CaseEvent, CaseState } from '../margin/case/case.ts';
-import { decide, liquidationDue, nextGeneration } from '../margin/case/decide.ts';
+import { decide } from '../margin/case/decide.ts';
+import { liquidationDue, nextGeneration } from '../margin/case/liquidation-due.ts';
 import { type Capacity, UNLIMITED } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import { planLiquidation } from '../margin/liquidation/plan.ts';
@@ -15,16 +15,16 @@ import type { AssessedSubAccount } from './assess-account.ts';
 export interface SubAccountDecision {
   readonly next: CaseState;
   readonly messages: readonly DecidedMessage[];
-  /** Absent when no liquidation is due. Its orders go out unless there are none. */
+  /** Absent if no liquidation is due; not sent if it has no orders. */
   readonly plan?: Plan | undefined;
 }
 
 export interface DecisionContext {
   readonly checkId: string;
   readonly snapshot: Snapshot;
-  /** By market and side, the most that a plan may order; absent: no limit. */
+  /** The most that a plan may order; absent: no limit. */
   readonly capacity?: Capacity | undefined;
-  /** Positions that go to counterparties, and that a plan therefore leaves out. */
+  /** They go to counterparties; the plan leaves them out. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }
 
@@ -65,7 +65,7 @@ export function planIfDue(
   return planLiquidation(subAccount, snapshot, { generation, capacity, deleveraged });
 }
 
-/** They go out before the plan that leaves their positions out. */
+/** They precede the plan that leaves their positions out. */
 function deleveragingMessages(
   event: CaseEvent,
   { accountId, position }: AssessedSubAccount,

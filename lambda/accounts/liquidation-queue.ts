@@ -1,9 +1,6 @@
-/**
- * Accounts whose plan is due wait here until the scan has ended. Then the worst is first to use the
- * capacity of the markets.
- */
+/** Accounts wait here for the end of the scan; then the worst uses market capacity first. */
 import type { CaseState } from '../margin/case/case.ts';
-import { liquidationDue } from '../margin/case/decide.ts';
+import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
 import {
   type AccountSubject,
@@ -11,29 +8,38 @@ import {
   type CheckContext,
   readableCaseState,
 } from './account-case.ts';
-import type { AssessedSubAccount } from './assess-account.ts';
+import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 
-/** Cases that are written and published together. Small, as a lot is decided without a pause. */
+/** Cases written and published together; small, because a lot is decided without a pause. */
 const LOT = 64;
 
+/**
+ * Assessments kept, about 7 kB each. All accounts may be due at once: the others keep their rows, a
+ * tenth of that, and are assessed again at their turn, with the same result.
+ */
+const KEPT_MAX = 20_000;
+
 interface Waiting extends Rank {
-  readonly subject: AccountSubject;
+  readonly subject: () => AccountSubject;
 }
 
 export class LiquidationQueue {
   private readonly context: CheckContext;
+  private readonly keptMax: number;
   private waiting: Waiting[] = [];
 
-  constructor(context: CheckContext) {
+  constructor(context: CheckContext, keptMax = KEPT_MAX) {
     this.context = context;
+    this.keptMax = keptMax;
   }
 
-  /** @returns whether the account's plan is due, and it waits. */
+  /** @returns whether its plan is due, so that it waits */
   offer(subject: AccountSubject): boolean {
     const state = readableCaseState(subject.stored);
     const rank = state && this.rankOf(subject.assessed, state);
     if (rank === undefined) return false;
-    this.waiting.push({ ...rank, subject: this.withoutBook(subject) });
+    const isKept = this.waiting.length < this.keptMax;
+    this.waiting.push({ ...rank, subject: isKept ? this.kept(subject) : this.again(subject) });
     return true;
   }
 
@@ -51,18 +57,30 @@ export class LiquidationQueue {
     };
   }
 
-  /** Very many may wait, and a book is large. The planner builds its own. */
-  private withoutBook({ account, assessed, accountId, stored }: AccountSubject): AccountSubject {
+  /** The planner builds its own book; the large one is dropped. */
+  private kept({ account, assessed, accountId, stored }: AccountSubject): () => AccountSubject {
     const subject = accountSubject(account, { ...assessed, book: undefined }, this.context);
-    return { ...subject, accountId, stored };
+    return () => ({ ...subject, accountId, stored });
   }
 
-  /** Empties the queue, worst first. */
+  private again({ account, assessed, accountId, stored }: AccountSubject): () => AccountSubject {
+    const { position } = assessed;
+    const { context } = this;
+    return () => {
+      const isolated = position === undefined ? [] : [position];
+      const found = assessAccount(account, context.snapshot, isolated).find(
+        (each) => each.position === position,
+      );
+      if (found === undefined) throw new Error(`${account.accountId}: no sub-account ${position}`);
+      return { ...accountSubject(account, found, context), accountId, stored };
+    };
+  }
+
   *lots(): Generator<AccountSubject[]> {
     const ranked = worstFirst(this.waiting, this.context.snapshot);
     this.waiting = [];
     for (let from = 0; from < ranked.length; from += LOT) {
-      yield ranked.slice(from, from + LOT).map(({ subject }) => subject);
+      yield ranked.slice(from, from + LOT).map(({ subject }) => subject());
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What the plans of a check may still order in each market, and what was carried over. */
+/** Market capacity left in one check, and what was carried over. */
 import { type Capacity, RemainingCapacity } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import {
@@ -16,7 +16,7 @@ import { NAMED_MAX } from '../margin/number/limits.ts';
 
 /** Notionals in the numeraire, rounded up. */
 export interface CarriedOverSummary {
-  /** Sub-accounts whose plans did not fit entirely. */
+  /** Sub-accounts whose plans did not fit. */
   readonly accounts: number;
   readonly notional: string;
   /** The largest NAMED_MAX. */
@@ -25,7 +25,7 @@ export interface CarriedOverSummary {
 
 export class MarketCapacity {
   private readonly left: RemainingCapacity;
-  /** Plans by the name of their sub-account. */
+  /** By sub-account name. */
   private readonly reserved = new Map<string, Plan>();
   private readonly carriedOver = new Map<string, Amount>();
   private accounts = 0;
@@ -44,7 +44,7 @@ export class MarketCapacity {
     this.count(plan, 1);
   }
 
-  /** Gives back what an earlier attempt to decide about the sub-account reserved, if anything. */
+  /** Gives back an earlier attempt's reservation. */
   release(name: string): void {
     const plan = this.reserved.get(name);
     if (plan === undefined) return;

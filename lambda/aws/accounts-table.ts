@@ -1,21 +1,19 @@
-/** The accounts table, read only: all of it in a stream, or one account strongly. */
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
 
 /**
- * Rows that one answer holds, of the about 10,000 small ones that fit. Smaller pages are dead before
- * the collector has copied them twice, and a page is read while another is assessed.
+ * One answer could hold about 10,000 small rows. Smaller pages are freed before the collector has
+ * copied them twice, and the next is read while this one is assessed.
  */
 const PAGE_ROWS_MAX = 2500;
 
-/** Accounts that are handed on together: few enough that their rows do not outlive the work. */
+/** Few, so that rows do not outlive the work on them. */
 const ACCOUNTS_AT_ONCE = 1000;
 
 export class AccountsTable {
   private readonly dynamo: DynamoDBClient;
   private readonly table: string;
-  /** Parts of the table that are scanned at the same time. */
   readonly segments: number;
 
   constructor(input: {
@@ -29,9 +27,9 @@ export class AccountsTable {
   }
 
   /**
-   * Whole accounts of one segment, some at a time; never more than a page and the rows of one
-   * account in memory. A scan returns the rows of one partition together and in one segment, so
-   * an account is complete when the next one begins. Eventually consistent.
+   * Whole accounts of one segment, eventually consistent. Memory holds at most a page and one
+   * account. A scan returns a partition's rows together and in one segment, so an account is
+   * complete when the next begins.
    */
   async *scan(segment: number): AsyncGenerator<AccountRows[]> {
     const pages = paginateScan(
@@ -59,7 +57,7 @@ export class AccountsTable {
         }
         accounts.push({ accountId, rows: [row] });
       }
-      // The last may go on in the next page; the others are not to wait for it.
+      // The last account may continue on the next page.
       const goesOn = LastEvaluatedKey !== undefined;
       if (goesOn && accounts.length > 1) yield accounts.splice(0, accounts.length - 1);
     }
@@ -67,9 +65,8 @@ export class AccountsTable {
   }
 
   /**
-   * Scans one segment: the next accounts are read and screened while those before are processed.
-   * Never more than two lots are in memory.
-   * @throws what the scan or the processing throws, once both have ended
+   * Reads and screens ahead while earlier accounts are processed; at most two lots in memory.
+   * @throws the scan's or the processing's error, once both have ended
    */
   async forEachPage<T>(
     segment: number,
@@ -84,7 +81,7 @@ export class AccountsTable {
         const screened = work.screen(accounts);
         await processing;
         processing = work.process(screened);
-        // Awaited below; without this a rejection before then would count as unhandled.
+        // Awaited below; otherwise an earlier rejection counts as unhandled.
         processing.catch(() => undefined);
       }
     } finally {
@@ -92,7 +89,7 @@ export class AccountsTable {
     }
   }
 
-  /** Scans all segments at once, in no particular order. @throws when one cannot be read whole */
+  /** In no particular order. @throws if a segment cannot be read whole */
   async forEachAccount(visit: (account: AccountRows) => void): Promise<void> {
     const process = () => Promise.resolve();
     const screen = (accounts: readonly AccountRows[]) => accounts.forEach(visit);
@@ -105,7 +102,7 @@ export class AccountsTable {
     return Array.from({ length: this.segments }, (_, segment) => segment);
   }
 
-  /** Read strongly: what a decision about the account rests on. No rows when there is none. */
+  /** Strongly consistent, because decisions rest on it. Unknown accounts have no rows. */
   async read(accountId: string): Promise<AccountRows> {
     const rows: RawRow[] = [];
     const pages = paginateQuery(

@@ -1,4 +1,4 @@
-/** DynamoDB's attribute values as plain rows: N becomes a Numeral, so that no digit is lost. */
+/** DynamoDB items as plain rows. An N becomes a Numeral and keeps all its digits. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Numeral } from '../rows/numeral.ts';
@@ -6,7 +6,7 @@ import type { RawRow } from '../rows/raw-row.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** Texts and numbers, which nearly every attribute is, without the detour of the general case. */
+/** Takes a short cut for texts and numbers, which are nearly everything. */
 export function rowOf(item: Item): RawRow {
   const row: Record<string, unknown> = Object.create(null);
   for (const name in item) {
@@ -20,7 +20,7 @@ export function rowOf(item: Item): RawRow {
 
 const WITH_NUMERALS = { wrapNumbers: (text: string) => new Numeral(text) };
 
-/** Sets and binaries have no place in a row; as lists and texts they are refused, and replayed, alike. */
+/** Sets and binaries become lists, which are refused, now and in a replay. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Set) return [...value].map(plain);
   return value instanceof Uint8Array ? [Buffer.from(value).toString('base64')] : value;

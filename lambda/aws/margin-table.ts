@@ -1,13 +1,12 @@
 /**
- * The margin table, written by the checker alone.
+ * The margin table; only the checker writes it.
  *
- * A case is one item that holds what was decided and what is still to be published. It is written on
- * two conditions, the version that was read and a check later than the last one, so that an old or
- * repeated run changes nothing:
+ * A case is one item: its state and its unpublished messages. A write needs the version that was
+ * read and a later check than the last one, so an old or repeated run changes nothing:
  *
  *     (absent) ──create──► v1 ──write, clear──► v2 ──► v3 …   each write names the version before it
  *
- * A crash leaves either nothing, or pending messages that the next run publishes under the same ids.
+ * A crash leaves nothing, or messages that the next run publishes under the same ids.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -46,7 +45,7 @@ export class MarginTable implements CaseStore {
     this.table = input.table;
   }
 
-  /** Keys of what is open or pending. Eventually consistent: read a case again before deciding. */
+  /** Active or pending. Eventually consistent: read a case again before deciding. */
   async openKeys(): Promise<Key[]> {
     const keys: Key[] = [];
     const pages = paginateScan(
@@ -59,7 +58,7 @@ export class MarginTable implements CaseStore {
     return keys;
   }
 
-  /** Read strongly; undefined when there is none. */
+  /** Strongly consistent. */
   async read(key: Key): Promise<StoredCase | undefined> {
     const item = await this.readItem(key);
     return item && caseOf(key, item);
@@ -77,10 +76,10 @@ export class MarginTable implements CaseStore {
   }
 
   /**
-   * Writes what `decide` makes of a case, on two conditions: the version that was read, and a check
-   * that `over` allows. When another run has written in between, decides again on what that run left.
-   * A write whose answer was lost is recognised: the stored item is exactly the one that was sent.
-   * @throws Error when other runs keep writing the case
+   * Writes `decide`'s case if the version is still the one read and `over` allows its check. After
+   * a conflict it decides again. A write whose answer was lost is recognised, because the stored
+   * item equals the sent one.
+   * @throws Error if other runs keep writing the case
    */
   async update(key: Key, decide: DecideCase, options: UpdateOptions): Promise<UpdateResult> {
     let stored = 'stored' in options ? options.stored : await this.read(key);
@@ -99,7 +98,7 @@ export class MarginTable implements CaseStore {
     throw new Error(`${keyText(key)}: other runs kept writing this item`);
   }
 
-  /** @returns on conflict the item that stands there, where DynamoDB says it. */
+  /** @returns on a conflict the stored item, if DynamoDB sends it */
   private async putIf(item: Item, condition: Condition): Promise<'written' | Item | undefined> {
     const { expression, names, values } = condition;
     try {
@@ -120,17 +119,16 @@ export class MarginTable implements CaseStore {
     }
   }
 
-  /** An item that is no case, as it stands. Read strongly; undefined when there is none. */
+  /** An item that is not a case. Strongly consistent. */
   async readRow(key: Key): Promise<RawRow | undefined> {
     const item = await this.readItem(key);
     return item && rowOf(item);
   }
 
   /**
-   * Puts an item that each check carries on from the one before, unless the check that wrote it last
-   * is this one or a later.
-   * @param replaced the `checkId` of an item that is of no use: it is written over as it was read.
-   * @returns whether it was written.
+   * Puts an item that checks carry on, unless this or a later check wrote it last.
+   * @param replaced `checkId` of an unusable item to overwrite
+   * @returns whether it was written
    */
   async putLater(
     key: Key,
@@ -158,7 +156,7 @@ export class MarginTable implements CaseStore {
     }
   }
 
-  /** Of the check that ended last, as it was put; undefined before the first. Read strongly. */
+  /** Strongly consistent; undefined before the first check has ended. */
   async lastCheckRecord(): Promise<Readonly<Record<string, unknown>> | undefined> {
     const { Items = [] } = await this.dynamo.send(
       new QueryCommand({
@@ -173,7 +171,7 @@ export class MarginTable implements CaseStore {
     return Items[0] === undefined ? undefined : unmarshall(Items[0]);
   }
 
-  /** Rows of a partition whose sort keys begin alike, in their order. Read strongly. */
+  /** Rows whose sort keys begin with `sk`, in order. Strongly consistent. */
   async *rowsUnder({ pk, sk }: Key): AsyncGenerator<Readonly<Record<string, unknown>>> {
     const pages = paginateQuery(
       { client: this.dynamo },
@@ -187,7 +185,7 @@ export class MarginTable implements CaseStore {
     for await (const { Items = [] } of pages) yield* Items.map((item) => unmarshall(item));
   }
 
-  /** Puts a history row: the record of a decision or of a check. The same twice is the same. */
+  /** The row expires. Idempotent. */
   async putHistory(
     key: Key,
     attributes: Readonly<Record<string, unknown>>,
@@ -196,7 +194,7 @@ export class MarginTable implements CaseStore {
     await this.putRow(key, { ...attributes, expiresAtSeconds });
   }
 
-  /** Puts a row that stays. */
+  /** The row never expires. Idempotent. */
   async putRow(key: Key, attributes: Readonly<Record<string, unknown>>): Promise<void> {
     const item = { ...key, ...attributes };
     await this.dynamo.send(
@@ -233,7 +231,7 @@ function conditionOn({ version, checkId }: StoredCase, over: Over): Condition {
   };
 }
 
-/** Pending messages are stored under these names, each compressed: a large plan is a large message. */
+/** Compresses each message, because a large plan is a large message. */
 interface PackedDecision extends Omit<PendingDecision, 'messages' | 'rows'> {
   readonly rows?: Uint8Array;
   readonly deliveries: readonly {
@@ -277,7 +275,7 @@ function isSameItem(left: Item, right: Item): boolean {
   return isDeepStrictEqual(comparable(left), comparable(right));
 }
 
-/** Binary values as text: a Buffer is not equal to a Uint8Array of the same bytes. */
+/** As text, because a Buffer does not equal a Uint8Array of the same bytes. */
 function comparable(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map(comparable);

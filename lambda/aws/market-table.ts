@@ -1,4 +1,3 @@
-/** The market table, read only: all of it, as it stands now. */
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
@@ -8,7 +7,7 @@ export interface MarketTable {
   readonly table: string;
 }
 
-/** Read strongly: a quote that was written before the check began is seen by it. */
+/** Strongly consistent: has every quote written before the check began. */
 export async function readMarketRows({ dynamo, table }: MarketTable): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   const pages = paginateScan({ client: dynamo }, { TableName: table, ConsistentRead: true });

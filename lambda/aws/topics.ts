@@ -1,8 +1,7 @@
 /**
- * The two topics: alerts to people and systems, order plans to the execution system. Messages go
- * out in batches; what a batch refuses stays pending, and is published again under the same id.
+ * Alerts go to people and systems, order plans to the execution system. A message that SNS refuses
+ * stays pending and is published again under the same id.
  */
-
 import { createHash } from 'node:crypto';
 import {
   type MessageAttributeValue,
@@ -11,8 +10,9 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
+import { emailOf } from '../messages/email.ts';
+import { smsOf, subjectLineOf } from '../messages/headline.ts';
 import type { Message } from '../messages/messages.ts';
-import { emailOf, smsOf, subjectLineOf } from '../messages/text.ts';
 import type { Publication } from '../outbox/pending-messages.ts';
 import type { Publisher, PublishOutcome } from '../outbox/ports.ts';
 import type { Topic } from '../outbox/stored-case.ts';
@@ -20,7 +20,6 @@ import type { Topic } from '../outbox/stored-case.ts';
 /** SNS takes at most 10 messages and 256 KiB a batch. */
 const BATCH_ENTRIES_MAX = 10;
 const BATCH_BYTES_MAX = 250 * 1024;
-/** Of a FIFO group or deduplication id. */
 const FIFO_ID_LENGTH_MAX = 128;
 
 export interface TopicArns {
@@ -37,7 +36,7 @@ export class Topics implements Publisher {
     this.arns = input.arns;
   }
 
-  /** Order plans first. Never throws: what a topic does not take stays pending. */
+  /** Order plans first. Never throws: a refused message stays pending. */
   async publish(publications: readonly Publication[]): Promise<PublishOutcome> {
     const published: Publication[] = [];
     const failures: string[] = [];
@@ -56,7 +55,6 @@ export class Topics implements Publisher {
     return { published, failures };
   }
 
-  /** @returns why each refused message was refused */
   private async publishBatch(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
     const entryOf = topic === 'alerts' ? alertEntry : orderEntry;
     try {
@@ -82,7 +80,7 @@ export class Topics implements Publisher {
     }
   }
 
-  /** One malformed message makes SNS refuse the whole batch; the others must still go out. */
+  /** One malformed message makes SNS refuse the whole batch. */
   private async publishSingly(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
     const refusals = new Map<Written, string>();
     for (const each of batch) {
@@ -94,7 +92,6 @@ export class Topics implements Publisher {
   }
 }
 
-/** A publication with its message as JSON. */
 interface Written {
   readonly publication: Publication;
   readonly message: Message;
@@ -108,7 +105,7 @@ function write(publication: Publication): Written {
 
 type Refusals = ReadonlyMap<Written, string>;
 
-/** The request itself is at fault; throttling and outages are not. */
+/** The request is at fault; throttling and outages are not. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof SNSServiceException &&
   error.$fault === 'client' &&
@@ -129,7 +126,7 @@ function batchesOf(messages: readonly Written[]): Written[][] {
   return batches;
 }
 
-/** An upper bound: JSON within JSON doubles its quotes, and e-mail and SMS add a text each. */
+/** An upper bound: JSON within JSON doubles its quotes; e-mail and SMS add a text each. */
 const sizeOf = ({ json }: Written): number => 2 * Buffer.byteLength(json) + 4096;
 
 function alertEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
@@ -154,15 +151,13 @@ function orderEntry({ message, json }: Written, index: number): PublishBatchRequ
   };
 }
 
-/** A FIFO id is at most 128 characters long. */
 const fifoId = (id: string): string =>
   id.length <= FIFO_ID_LENGTH_MAX ? id : createHash('sha256').update(id).digest('hex');
 
-/** SNS refuses control characters, and texts longer than this are no use to filter on. */
+/** SNS refuses control characters. Nobody filters on longer texts. */
 const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?').slice(0, 256);
 
-/** What a subscriber can filter on. */
 function attributesOf(message: Message): Record<string, MessageAttributeValue> {
   const named = {
     type: message.type,

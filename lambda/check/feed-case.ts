@@ -1,4 +1,3 @@
-/** Alerts about feeds without a usable price. */
 import type { CheckContext } from '../accounts/account-case.ts';
 import type { FeedState } from '../margin/curve/risk-factor.ts';
 import { composeFeed } from '../messages/compose-alert.ts';

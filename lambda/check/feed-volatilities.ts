@@ -1,7 +1,6 @@
 /**
- * The measured volatility of each feed, carried from check to check in the margin table: read before
- * anything is assessed, so that every buffer has the volatility of now, and kept once the fence is
- * claimed. A run that dies before it is kept loses nothing: the next one counts the whole move since.
+ * Measured volatilities, carried from check to check. Each is updated before any assessment and
+ * kept once the fence is acquired. If a run dies in between, the next counts the whole move since.
  */
 import type { MarginTable } from '../aws/margin-table.ts';
 import {
@@ -16,7 +15,7 @@ import type { MeasuredVolatilities, MeasuredVolatility } from '../margin/market/
 import { textOf } from '../margin/number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX, QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
-import { inParallel } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import type { Key } from '../outbox/stored-case.ts';
 import { attributesOf, rowFault } from '../rows/fault.ts';
 import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';
@@ -27,24 +26,21 @@ export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk:
 
 export const volatilityPlace = (feed: string): string => `margin factor#${feed}/volatility`;
 
-/** What a check has learnt about one feed. */
 interface FeedReading {
   readonly feed: string;
-  /** Absent when nothing has ever been counted. */
+  /** Absent if never counted; null if unreadable. */
   readonly measured?: MeasuredVolatility | undefined;
-  /** To be kept; absent when it has not changed. */
+  /** Absent if unchanged. */
   readonly next?: VolatilityMemory | undefined;
-  /** Why what stood there was of no use, and the check that it says wrote it. */
+  /** Why the stored row is unusable, and the check that wrote it. */
   readonly fault?: Reason | undefined;
   readonly replaced?: string | undefined;
-  /** Why it could not be read. */
   readonly failure?: unknown;
 }
 
 export interface VolatilityReadings {
   readonly measured: MeasuredVolatilities;
   readonly feeds: readonly FeedReading[];
-  /** Kept rows that could not be used. */
   readonly faults: readonly Reason[];
 }
 
@@ -52,7 +48,7 @@ export interface ReadVolatilities extends MeasureInput {
   readonly checkId: string;
 }
 
-/** Never throws: a feed that could not be read is null in what was measured, which is not known. */
+/** Never throws: an unreadable volatility is unknown. */
 export async function readVolatilities(
   margin: MarginTable,
   input: ReadVolatilities,
@@ -93,7 +89,7 @@ function readingOf(of: MeasuredFeed, row: RawRow | undefined, input: ReadVolatil
   };
 }
 
-/** Shortest text of a float64, which reads back as the same float64. */
+/** Shortest text that reads back as the same float64. */
 const floatText = (most: number) =>
   z
     .pipe(
@@ -108,12 +104,12 @@ const quantileText = floatText(QUANTILE_MAX).check(
 
 const memoryAttributes = z.strictObject({
   annualVariance: floatText(VARIANCE_MAX),
-  /** Absent where none are tracked, and in rows that were written before they were. */
+  /** Absent without tracked quantiles. */
   quantileDown: z.optional(quantileText),
   quantileUp: z.optional(quantileText),
   price: priceField('Counted last.'),
   publishedAt: timeField('Its time.'),
-  /** Absent where the initial requirement is not slowed. */
+  /** Absent if the initial requirement's speed is unlimited. */
   initialVolatility: z.optional(positiveRatioField('σ as the initial requirement saw it.')),
   initialAsOf: z.optional(timeField('When.')),
   checkId: z.string(),
@@ -126,7 +122,7 @@ interface MemoryReading {
   readonly replaced?: string | undefined;
 }
 
-/** A time or a check that is still to come would stop the measuring until then: that is a fault. */
+/** A future time or check is a fault: it would block measuring until then. */
 function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatilities): MemoryReading {
   const latest = asOf + CLOCK_SKEW_MS_MAX;
   const attributes = memoryAttributes.check(
@@ -184,7 +180,7 @@ export interface KeepVolatilities {
   readonly expiresAtSeconds: number;
 }
 
-/** @returns what could not be kept: the next check then counts the whole move since the last one. */
+/** @returns feeds not kept; the next check counts their whole move */
 export async function keepVolatilities(
   margin: MarginTable,
   { feeds }: VolatilityReadings,

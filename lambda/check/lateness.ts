@@ -1,8 +1,7 @@
-/** A check in time: behind its schedule, and after the check before. */
 import { GAP_INTERVALS_MAX } from '../margin/number/limits.ts';
 import { composeLate, type Lateness } from '../messages/compose-alert.ts';
 import { type PendingMessage, pendingMessage } from '../outbox/stored-case.ts';
-import type { LatestCheck } from './latest-check.ts';
+import type { LatestCheck } from './fence.ts';
 import type { ScheduledCheck } from './scheduled-check.ts';
 
 export interface Timing extends Lateness {
@@ -23,15 +22,14 @@ export function timingOf(input: {
 }
 
 /**
- * Δ of the latency buffer: the measured gap, at least one interval and at most GAP_INTERVALS_MAX. A
- * longer gap was an outage, which says nothing about the next one.
+ * Δ of the latency buffer: the measured gap, between one interval and GAP_INTERVALS_MAX. A longer
+ * gap was an outage, which says nothing about the next gap.
  */
 export function bufferGapSeconds({ gapSeconds, intervalSeconds }: Timing): number {
   const measured = Math.max(gapSeconds ?? intervalSeconds, intervalSeconds);
   return Math.min(measured, intervalSeconds * GAP_INTERVALS_MAX);
 }
 
-/** Late: an interval behind its schedule, or more than GAP_INTERVALS_MAX after the check before. */
 export function lateMessages(timing: Timing, checkId: string): PendingMessage[] {
   const { asOf, lateSeconds, gapSeconds = 0, intervalSeconds } = timing;
   const isLate = lateSeconds > intervalSeconds || gapSeconds > intervalSeconds * GAP_INTERVALS_MAX;

@@ -1,7 +1,4 @@
-/**
- * Alerts about markets in which a cascade is possible: a move of 1 % would liquidate more than the
- * policy's share of the depth.
- */
+/** Alerts when a move of 1 % would liquidate more than the policy's share of a market's depth. */
 import type { CheckContext } from '../accounts/account-case.ts';
 import type { CascadeReading } from '../accounts/cascade-gauge.ts';
 import {
@@ -21,7 +18,7 @@ import { alertKey, alertSubject, nameInKey } from './alert-case.ts';
 const MARKET = 'market#';
 const flag = 'isWarned';
 
-/** Hysteresis: eased below this share of the ratio that is warned of. */
+/** Hysteresis: eased below this share of the warning ratio. */
 const EASED_SHARE = ratio('0.8');
 
 const marketKey = (market: string): Key => alertKey(MARKET, market);
@@ -30,7 +27,7 @@ export const marketOfKey = (key: Key): string | undefined => nameInKey(key, MARK
 
 type MarketContext = Pick<CheckContext, 'checkId' | 'snapshot'>;
 
-/** @param isWhole whether the readings include every account; if not, no market counts as eased. */
+/** @param isWhole whether all accounts were read; if not, no market counts as eased */
 export async function processMarkets(
   runner: CaseRunner,
   input: {
@@ -62,7 +59,7 @@ interface Measured extends CascadeReading {
 const isMeasured = (reading: CascadeReading): reading is Measured =>
   reading.ratio !== undefined && reading.depth !== undefined;
 
-/** No row names the market, or gives its depth. A market whose price is unknown is not gone. */
+/** No row gives its depth. A market with an unknown price is not gone. */
 const isGone =
   ({ snapshot: { instruments, assets } }: MarketContext) =>
   (market: string): boolean =>

@@ -1,4 +1,3 @@
-/** What a check says about itself, as CloudWatch metrics. The alarms of the stack rest on these. */
 import { approximately, recordedAmount } from '../margin/number/decimal.ts';
 import type { CheckSummary } from './summary.ts';
 
@@ -6,14 +5,13 @@ export const METRIC_NAMESPACE = 'MarginChecker';
 
 export interface CheckMetric {
   readonly name: string;
-  /** NoUnit: in the numeraire, or a ratio. */
+  /** NoUnit: an amount in the numeraire, or a ratio. */
   readonly unit: 'Count' | 'NoUnit' | 'Percent' | 'Seconds';
   readonly value: number;
-  /** Of one market alone. */
+  /** Absent for a metric of all markets. */
   readonly market?: string;
 }
 
-/** A run that was skipped has looked at nothing, and says no more than that. */
 export function metricsOf(summary: CheckSummary, durationSeconds: number): CheckMetric[] {
   if (summary.skipped !== undefined) return [count('SkippedChecks', 1)];
   return [
@@ -29,10 +27,10 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
   ];
 }
 
-/** A metric a market is paid for by the month: no more than these are kept. */
+/** CloudWatch charges per metric and month. */
 const MARKETS_MAX = 20;
 
-/** Each market's, the largest first; and the largest of all, for the alarm. */
+/** One per market, and the largest for the alarm. */
 function cascadeMetrics({ carriedOver, cascade }: CheckSummary): CheckMetric[] {
   const ratios = Object.entries(cascade)
     .flatMap(([market, { ratio }]) =>
@@ -84,7 +82,7 @@ function marketMetrics({ prices, marketFaults }: CheckSummary): CheckMetric[] {
   ];
 }
 
-/** For charts and alarms: the nearest float64. The exact figures are in the check's record. */
+/** Nearest float64; the check's record is exact. */
 function fundMetrics({ fund }: CheckSummary): CheckMetric[] {
   if (fund === undefined) return [];
   return [

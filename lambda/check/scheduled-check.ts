@@ -1,19 +1,19 @@
-/** The event that asks for a check: EventBridge Scheduler and EventBridge rules send the same. */
+/** The event that asks for a check, as EventBridge Scheduler and EventBridge rules send it. */
 import { CLOCK_SKEW_MS_MAX } from '../margin/number/limits.ts';
 import * as z from '../zod.ts';
 
 export interface ScheduledCheck {
-  /** The scheduled time as ISO 8601 with milliseconds: sorts as time does. */
+  /** The scheduled time, ISO 8601 with milliseconds, so that ids sort by time. */
   readonly checkId: string;
   readonly scheduledAt: number;
 }
 
-/** Thrown when an event does not ask for a check at a time that can be. */
+/** Thrown when an event does not ask for a check, or asks for one in the future. */
 export class EventError extends Error {
   override readonly name = 'EventError';
 }
 
-/** EventBridge Scheduler puts the time in its place; emulators of AWS send the words as they are. */
+/** EventBridge Scheduler replaces this by the time; some emulators of AWS do not. */
 const UNFILLED_TIME = '<aws.scheduler.scheduled-time>';
 
 const scheduledEvent = z.looseObject({
@@ -23,8 +23,8 @@ const scheduledEvent = z.looseObject({
 });
 
 /**
- * A time that nobody filled in is the clock's, so that a repeated event is not recognised there.
- * A time ahead of the clock is refused: accepted, it would bar every check until then.
+ * Takes the clock's time where the event has none; a repeated event is not recognised then. Refuses a
+ * time ahead of the clock, which would block every check until then.
  * @throws EventError
  */
 export function readScheduledCheck(event: unknown, now: number): ScheduledCheck {

@@ -1,4 +1,4 @@
-/** The summary of a check: its record, its log line, and the source of its metrics. */
+/** A check's record, its log line and the source of its metrics. */
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
@@ -10,20 +10,20 @@ import type { CheckCounters, CheckCounts } from '../outbox/check-counters.ts';
 export interface CheckSummary extends CheckCounts {
   readonly checkId: string;
   readonly asOf: string;
-  /** Why the check did nothing; absent if it ran. */
+  /** Absent if the check ran. */
   readonly skipped?: string;
   readonly lateSeconds: number;
   readonly gapSeconds?: number;
-  /** Every account was seen: no segment's scan broke off. */
+  /** No segment's scan broke off. */
   readonly isComplete: boolean;
-  /** Orders that the markets had no capacity for at this check. */
+  /** Orders beyond the markets' capacity. */
   readonly carriedOver: CarriedOverSummary;
-  /** By market, the notional that a move of 1 % would liquidate; the largest NAMED_MAX. */
+  /** The largest NAMED_MAX markets. */
   readonly cascade: CascadeSummary;
   readonly prices: PriceSummary;
-  /** Absent if the insurance fund could not be read. */
+  /** Absent if the fund is unreadable. */
   readonly fund?: FundSummary | undefined;
-  /** Market rows that could not be read. */
+  /** Unreadable market rows. */
   readonly marketFaults: readonly string[];
   readonly errors: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface CheckSummary extends CheckCounts {
 export interface PriceSummary {
   readonly usable: number;
   readonly rejected: number;
-  /** Among the usable prices; absent if there is none. */
+  /** Among usable prices; absent if none. */
   readonly oldest?: { readonly feed: string; readonly ageSeconds: number } | undefined;
 }
 

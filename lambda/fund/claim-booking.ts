@@ -1,6 +1,6 @@
 /**
- * Books one lot of claims: the oldest draws on the fund first, other accounts bear the rest by policy,
- * and what nobody pays stays uncovered.
+ * Books a lot of claims, oldest first: the fund pays, other accounts bear the rest by policy, and
+ * the remainder stays uncovered.
  */
 import type { MarginTable } from '../aws/margin-table.ts';
 import { type Amount, isPositive, NO_AMOUNT, roundDown } from '../margin/number/decimal.ts';
@@ -18,7 +18,6 @@ import type { Booking } from './fund-item.ts';
 import { claimRows } from './fund-rows.ts';
 import { type LossSharing, putShares, type SharedLoss } from './loss-sharing.ts';
 
-/** One lot of paid claims. */
 export interface ClaimBooking extends Booking {
   readonly claims: readonly PaidClaim[];
   readonly shares: readonly Share[];
@@ -64,7 +63,7 @@ export async function bookClaims(
   };
 }
 
-/** Undefined if there is nothing to share, or nobody to share it. */
+/** Undefined if there is nothing to share or nobody to bear it. */
 async function shared(
   rest: Amount,
   { losses }: Ledger,
@@ -81,7 +80,7 @@ async function shared(
   return { ...loss, lossId, pages };
 }
 
-/** Other accounts' shares pay the claims in order, as far as they go. */
+/** In the order of the claims, as far as the shares go. */
 function paidClaims(
   draws: readonly Drawn<OpenClaim>[],
   booked: {

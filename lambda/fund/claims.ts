@@ -1,11 +1,11 @@
-/** Claims on the insurance fund, as they stand in open cases: found, and taken off once they are paid. */
 import { caseKey } from '../accounts/account-case.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { OpenCase } from '../margin/case/case.ts';
+import { groupBy } from '../margin/number/group-by.ts';
 import { oldestFirst } from '../margin/waterfall/draw.ts';
 import type { Claim } from '../margin/waterfall/fund-claims.ts';
 import type { Bankrupt } from '../messages/compose-fund.ts';
-import { inParallel } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import { type Key, keyText, type StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { claimKey } from '../record/fund-state.ts';
@@ -20,7 +20,7 @@ export interface FindClaims {
   readonly checkId: string;
 }
 
-/** Oldest first. A case that a later check has decided is left to that check. */
+/** Oldest first. A case that a later check has decided belongs to that check. */
 export async function openClaims(
   margin: MarginTable,
   { bankrupt, checkId }: FindClaims,
@@ -37,7 +37,7 @@ export async function openClaims(
   return found.flat().sort(oldestFirst);
 }
 
-/** A case that cannot be read has already failed its account. It must not hold up the others. */
+/** Unreadable cases have already failed their accounts, and must not hold up the others. */
 function readableCase({ state }: StoredCase): OpenCase | undefined {
   try {
     return readCaseState(state).open;
@@ -46,7 +46,7 @@ function readableCase({ state }: StoredCase): OpenCase | undefined {
   }
 }
 
-/** Ids of the claims that the fund has paid: they have a row, or a row that is still pending. */
+/** Ids of claims whose row is written or pending. */
 export async function paidClaims(
   margin: MarginTable,
   claims: readonly OpenClaim[],
@@ -62,9 +62,8 @@ export async function paidClaims(
   return new Set(paid.flat());
 }
 
-/** Takes paid claims off their cases. */
 export async function takeOff(margin: MarginTable, claims: readonly OpenClaim[]): Promise<void> {
-  const byCase = Map.groupBy(claims, ({ key }) => keyText(key));
+  const byCase = groupBy(claims, ({ key }) => keyText(key));
   await inParallel(byCase.values(), async (paid) => {
     const [first] = paid;
     if (first === undefined) return;

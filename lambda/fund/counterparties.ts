@@ -1,6 +1,6 @@
 /**
- * Counterparties for auto-deleveraging: one more pass over the accounts, in a check that deleverages
- * anything. Only the best-ranked of each market and side are kept.
+ * Finds counterparties for auto-deleveraging in one more pass over the accounts. Keeps the
+ * best-ranked of each market and side.
  */
 import { type AssessedSubAccount, assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
@@ -16,15 +16,14 @@ export interface Wanted {
   readonly market: string;
   /** The bankrupt accounts' side of the trade. */
   readonly side: Side;
-  /** The bankrupt accounts' total. */
   readonly quantity: Quantity;
   readonly lotSize: Quantity;
 }
 
-/** By market and side of the bankrupt account; see `capacityKey`. */
+/** By market and the bankrupt side, see `capacityKey`. */
 export type Counterparties = ReadonlyMap<string, BestRanked>;
 
-/** @throws when an account cannot be read: it might have ranked highest. */
+/** @throws if an account cannot be read: it might rank highest */
 export async function findCounterparties(
   wanted: readonly Wanted[],
   { accounts, snapshot }: { readonly accounts: AccountsTable; readonly snapshot: Snapshot },
@@ -44,7 +43,7 @@ export async function findCounterparties(
   return best;
 }
 
-/** Sub-accounts that are known and not below their liquidation line. */
+/** Certain, and not below their liquidation line. */
 function soundSubAccounts(account: AccountRows, snapshot: Snapshot): AssessedSubAccount[] {
   try {
     return assessAccount(account, snapshot).filter(

@@ -1,11 +1,10 @@
 /**
- * Auto-deleveraging (ADL) in one check. The deficits that the scan has found are set against the
- * insurance fund. Where the fund will not pay a deficit in full, that share of each of the account's
- * linear positions goes to counterparties at the bankruptcy price. Decided once, after the scan and
- * before any plan.
+ * Auto-deleveraging (ADL), decided once per check, after the scan and before any plan. Where the
+ * insurance fund cannot pay a deficit in full, the unpaid share of each linear position goes to
+ * counterparties at the bankruptcy price.
  *
- * Accounts without positions come first, as this very check pays their claims. Then comes the largest
- * deficit, whether or not its plan is due at this check.
+ * The fund is set against accounts without linear positions first, because this check can pay their
+ * claims; then against the largest deficit, whether or not its plan is due.
  */
 import {
   type AccountSubject,
@@ -54,7 +53,7 @@ import { FUND_KEY } from './fund-item.ts';
 
 interface NotedDeficit extends Deficit {
   readonly hasLinearPositions: boolean;
-  /** The linear positions, if its plan is due at this check. */
+  /** Linear positions; empty unless the plan is due. */
   readonly holdings: readonly LinearHolding[];
 }
 
@@ -64,7 +63,6 @@ export interface AutoDeleveragingInput {
   readonly margin: MarginTable;
   readonly accounts: AccountsTable;
   readonly snapshot: Snapshot;
-  /** Readings of the fund's meters, by source. */
   readonly totals: ReadonlyMap<string, Amount>;
 }
 
@@ -96,7 +94,7 @@ export class AutoDeleveraging implements DeleveragingStep {
     this.deficits.push({ key: name, amount, hasLinearPositions, holdings });
   }
 
-  /** @throws when the fund or the accounts cannot be read; then no position is deleveraged. */
+  /** @throws if the fund or an account is unreadable; then nothing is deleveraged */
   async decide(): Promise<void> {
     const bankrupt = await this.uncovered();
     if (bankrupt.length === 0) return;
@@ -109,7 +107,7 @@ export class AutoDeleveraging implements DeleveragingStep {
     }
   }
 
-  /** The accounts to be deleveraged, in order. */
+  /** In the order in which the fund is set against them. */
   private async uncovered(): Promise<Bankrupt[]> {
     const { deficits } = this;
     this.deficits = [];
@@ -125,7 +123,7 @@ export class AutoDeleveraging implements DeleveragingStep {
       .filter(({ share, holdings }) => isPositive(share) && holdings.length > 0);
   }
 
-  /** The balance after this check's meter readings, rounded down: the fund pays in whole places. */
+  /** After this check's meter readings; rounded down, because the fund pays whole places. */
   private async balance(): Promise<Amount> {
     const { margin, totals, snapshot } = this.input;
     const stored = await margin.read(FUND_KEY);
@@ -134,7 +132,7 @@ export class AutoDeleveraging implements DeleveragingStep {
   }
 }
 
-/** The deficit, less the payments of the fund that the venue has not credited yet. */
+/** The deficit, less fund payments not yet credited by the venue. */
 function owed(equity: Amount, { open }: CaseState): Amount {
   const deficit = negate(equity);
   if (open?.fundClaims === undefined) return deficit;
@@ -163,7 +161,7 @@ function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
   return [...wanted.values()];
 }
 
-/** Only the largest `DELEVERAGED_MAX` positions are deleveraged; the rest keep their share of the deficit. */
+/** The largest `DELEVERAGED_MAX` positions; the rest keep their share of the deficit. */
 function deleveragingsOf(bankrupt: Bankrupt, all: Counterparties, places: number): Deleveraging[] {
   const { amount, share, holdings } = bankrupt;
   const bestFor = (holding: LinearHolding) => all.get(capacityKey(holding.market, sideOf(holding)));

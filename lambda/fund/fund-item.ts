@@ -1,7 +1,7 @@
 /**
- * The insurance fund's item, `fund`/`balance`: the ledger, written like a case, with its entries and
- * messages inside. A later check builds on what an earlier one has booked; an earlier check books
- * nothing after a later one.
+ * The insurance fund's item, `fund`/`balance`: a ledger, written like a case, with its entries and
+ * messages inside. A check builds on earlier checks' bookings and books nothing after a later
+ * check.
  */
 import type { Ledger } from '../margin/waterfall/ledger.ts';
 import type { FundMessage } from '../messages/messages.ts';
@@ -19,7 +19,6 @@ import { readLedger, writeLedger } from '../record/fund-state.ts';
 export const FUND = 'fund';
 export const FUND_KEY: Key = { pk: FUND, sk: 'balance' };
 
-/** One change of the ledger, with its rows and messages. */
 export interface Booking {
   readonly next: Ledger;
   readonly rows: readonly PendingRow[];
@@ -50,14 +49,14 @@ export class FundItem {
     this.checkId = input.checkId;
   }
 
-  /** As last read or written; undefined if it could not be read. */
+  /** As last read or written; undefined if unreadable. */
   get ledger(): Ledger | undefined {
     return this.known;
   }
 
   /**
-   * Reads the ledger, books on it and publishes; books anew when another run has written in between.
-   * @returns the booking; undefined if there was nothing to book, or a later check has begun to book
+   * Books again if another run has written in between.
+   * @returns undefined if there was nothing to book, or a later check has begun to book
    */
   async book<B extends Booking>(
     bookingOf: (fund: ReadFund) => Promise<B | undefined>,

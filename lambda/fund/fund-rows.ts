@@ -1,5 +1,3 @@
-/** The rows of a booking: its ledger entries, and how each claim was paid. */
-
 import { textOf } from '../margin/number/decimal.ts';
 import type { Entry, MeterEntry } from '../margin/waterfall/ledger.ts';
 import type { Composing, PaidClaim } from '../messages/compose-fund.ts';
@@ -19,7 +17,7 @@ export function meterRow({ source, ...entry }: MeterEntry, stamp: Stamp): Pendin
 
 export interface BookedClaim {
   readonly claim: PaidClaim;
-  /** Absent when nothing was drawn. */
+  /** Absent if nothing was drawn. */
   readonly entry: Entry | undefined;
 }
 

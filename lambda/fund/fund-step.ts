@@ -1,13 +1,12 @@
 /**
- * The insurance fund's step of a check, after every account has been decided about:
+ * The insurance fund's step, after every account has been decided about:
  *
- *     pay in      books what the fund's meters have gained or lost
+ *     pay in      books the gains and losses of the fund's meters
  *     pay claims  oldest first: draws on the fund, and shares the rest by policy
  *     take off    removes paid claims from the cases that made them
  *
- * A booking is one conditional write of the balance, its entries, the payments and the messages. After
- * a crash between two steps the next check goes on from there: each meter reading and each claim id
- * is booked once.
+ * One conditional write books balance, entries, payments and messages. After a crash the next check
+ * goes on from there: each meter reading and claim id is booked once.
  */
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
@@ -33,17 +32,16 @@ export interface FundStepInput {
   readonly accounts: AccountsTable;
   readonly snapshot: Snapshot;
   readonly checkId: string;
-  /** Meter readings by source. */
   readonly totals: ReadonlyMap<string, Amount>;
 }
 
 export interface FundOutcome {
   readonly summary?: FundSummary | undefined;
-  /** Meters that nothing was booked from, with the reasons. */
+  /** Meters from which nothing was booked. */
   readonly refused: readonly Reason[];
 }
 
-/** Never throws: a failure is counted, and the next check goes on from there. */
+/** Never throws: failures are counted, and the next check goes on. */
 export async function runFundStep(input: FundStepInput): Promise<FundOutcome> {
   const step = new FundStep(input);
   const attempt = async (what: string, work: () => Promise<void>) => {
@@ -96,7 +94,7 @@ class FundStep {
     return { next, entries, rows, messages: [] };
   }
 
-  /** Under halt and in mode observe nothing is drawn; claims wait. */
+  /** Draws nothing under halt or in mode observe; claims wait. */
   async payClaims(): Promise<void> {
     const { margin, counters, checkId } = this.input;
     const { mode, halt } = this.composing.policy;
@@ -146,20 +144,20 @@ class FundStep {
   }
 }
 
-/** SNS has been unreachable for long: the item has no space for more messages. */
+/** After a long SNS outage the item has no space for more messages. */
 function isCrowded(stored: StoredCase | undefined): boolean {
   const waiting = stored?.pending.flatMap(({ messages }) => messages) ?? [];
   return waiting.length > FUND_PENDING_MAX;
 }
 
-/** The insurance fund after the check, and what this check has booked; decimal texts. */
+/** Decimal texts: the balance, and this check's bookings. */
 export interface FundSummary {
   readonly balance: string;
-  /** By its meters; below zero: taken out. */
+  /** By its meters; negative: taken out. */
   readonly paidIn: string;
   readonly drawn: string;
   /** Borne by other accounts. */
   readonly shared: string;
-  /** Borne by nobody else: the venue's. */
+  /** Borne by the venue. */
   readonly uncovered: string;
 }

@@ -1,6 +1,6 @@
 /**
- * Other accounts' shares of a loss that the insurance fund cannot pay. Takes one more pass over the
- * accounts, in a check with such a loss only. An account that cannot be assessed bears nothing.
+ * Shares a loss that the insurance fund cannot pay, in one more pass over the accounts. An account
+ * that cannot be assessed bears nothing.
  */
 import { assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
@@ -10,13 +10,13 @@ import { SHARES_PAGE } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type Bearer, type Haircut, haircut, type Share } from '../margin/waterfall/haircut.ts';
 import { amountText, lossKey } from '../messages/compose-fund.ts';
-import { inParallel } from '../outbox/concurrency.ts';
+import { inParallel } from '../outbox/parallel.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 
 const PAGE_DIGITS = 6;
 
 export interface SharedLoss extends Haircut {
-  /** How many accounts bear nothing because their equity is unknown. */
+  /** Accounts that bear nothing because their equity is unknown. */
   readonly excluded: number;
 }
 
@@ -31,14 +31,14 @@ export class LossSharing {
     this.snapshot = input.snapshot;
   }
 
-  /** @throws when an account cannot be read: a loss is not shared by some of the accounts only. */
+  /** @throws if an account cannot be read: all accounts share a loss, or none */
   async share(loss: Amount): Promise<SharedLoss> {
     this.bearers ??= await this.scan();
     const { amountPlaces } = this.snapshot.policy;
     return { ...haircut(loss, this.bearers, amountPlaces), excluded: this.excluded };
   }
 
-  /** Lowers the equity that the next loss of this check is shared by. */
+  /** Lowers the equity that shares this check's next loss. */
   debit(shares: readonly Share[]): void {
     const owed = new Map(shares.map(({ accountId, amount }) => [accountId, amount]));
     this.bearers = this.bearers?.map((bearer) => {
@@ -59,7 +59,7 @@ export class LossSharing {
   }
 }
 
-/** The sum over its sub-accounts; undefined when one of them is unknown. */
+/** Undefined if a sub-account is unknown. */
 export function equityOf(account: AccountRows, snapshot: Snapshot): Amount | undefined {
   try {
     const outcomes = assessAccount(account, snapshot).map(({ outcome }) => outcome);
@@ -80,8 +80,8 @@ export interface SharePages {
 }
 
 /**
- * Puts the complete list of shares before the loss is booked, so that a booked loss always has its
- * pages. Pages of a loss that was never booked expire.
+ * Runs before the loss is booked, so that a booked loss has all its pages. Pages of an unbooked
+ * loss expire.
  * @returns the number of pages
  */
 export async function putShares(margin: MarginTable, of: SharePages): Promise<number> {

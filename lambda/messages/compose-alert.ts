@@ -1,4 +1,4 @@
-/** Messages about feeds, markets and checks, which belong to no account. */
+/** Messages that belong to no account. */
 import type { FeedState } from '../margin/curve/risk-factor.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import type { Policy } from '../margin/market/policy.ts';
@@ -23,11 +23,10 @@ export function composeFeed({ feed, price }: FeedState, origin: MessageOrigin): 
   return { type, ...messageHeader(type, prefix, origin), feed, reasons: [price.reason] };
 }
 
-/** A market in which liquidations after a move of 1 % would be large against its depth. */
+/** A market whose liquidations after a move of 1 % would be large against its depth. */
 export interface Cascade {
   readonly market: string;
   readonly move: 'fall' | 'rise';
-  /** Of the liquidation orders after the move. */
   readonly side: Side;
   /** Notional ÷ depth. */
   readonly ratio: Ratio;
@@ -60,7 +59,7 @@ const RATIO_PLACES = 4;
 export const cascadeRatioText = (ratio: Ratio): string => textOf(roundUp(ratio, RATIO_PLACES));
 
 export interface Lateness {
-  /** From the scheduled time to the check. */
+  /** From the scheduled time. */
   readonly lateSeconds: number;
   /** Since the last complete check; absent before the first. */
   readonly gapSeconds?: number | undefined;

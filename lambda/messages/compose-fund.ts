@@ -1,5 +1,3 @@
-/** Messages about what the insurance fund has paid, and what other accounts bear. */
-
 import type { SentPlan } from '../margin/case/case.ts';
 import type { Policy } from '../margin/market/policy.ts';
 import {
@@ -19,14 +17,14 @@ export interface Composing extends MessageOrigin {
   readonly policy: Policy;
 }
 
-/** A sub-account whose collateral is used up. */
+/** A sub-account without collateral left. */
 export interface Bankrupt {
   readonly accountId: string;
   readonly position?: string | undefined;
   readonly caseId: string;
 }
 
-/** A claim on the fund and who paid it: drawn + socialized + uncovered = amount. */
+/** drawn + socialized + uncovered = amount. */
 export interface PaidClaim extends Bankrupt {
   readonly claimId: string;
   readonly amount: Amount;
@@ -34,7 +32,7 @@ export interface PaidClaim extends Bankrupt {
   readonly socialized: Amount;
   readonly uncovered: Amount;
   readonly lossId?: string | undefined;
-  /** Of the fund, after the payment. */
+  /** After the payment. */
   readonly balance: Amount;
 }
 
@@ -92,10 +90,10 @@ export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMes
   };
 }
 
-/** One position of a bankrupt account, transferred at its bankruptcy price. */
+/** One position, transferred at its bankruptcy price. */
 export interface DeleveragedLoss {
   readonly bankrupt: Bankrupt;
-  /** The plan that was decided with it. */
+  /** Decided with it. */
   readonly plan: Pick<SentPlan, 'planId' | 'expiresAt'>;
   readonly deleveraging: Deleveraging;
 }
@@ -138,7 +136,7 @@ const bankruptOf = ({ accountId, position, caseId }: Bankrupt) => ({
   caseId,
 });
 
-/** At least that many places; an amount with more of them is written in full. */
+/** At least `places` decimals; more if the amount has more. */
 export function amountText(amount: Amount, places: number): string {
   const exact = textOf(amount);
   const given = exact.split('.')[1]?.length ?? 0;

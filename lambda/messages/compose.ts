@@ -1,4 +1,4 @@
-/** Messages about an account. Amounts are rounded here and nowhere before. */
+/** Messages about an account. Amounts are rounded only here. */
 import type { Assessment, FactorDetail, Outcome } from '../margin/assess/assess.ts';
 import type { CaseEvent } from '../margin/case/case.ts';
 import type { Range } from '../margin/curve/figure.ts';
@@ -25,7 +25,7 @@ export interface ComposeInput {
   readonly event: CaseEvent;
   readonly outcome: Outcome;
   readonly accountId: string;
-  /** The isolated position, if the sub-account is one. */
+  /** Absent for the cross book. */
   readonly position?: string | undefined;
   readonly checkId: string;
   readonly asOf: number;
@@ -65,7 +65,7 @@ export function composeMessage(input: ComposeInput): AccountMessage {
   return composeAssessed(event, assessed, policy);
 }
 
-/** At most REASONS_MAX; the last then says how many more there are. */
+/** At most REASONS_MAX; the last then counts the rest. */
 function named(reasons: readonly Reason[]): Reason[] {
   const [first] = reasons;
   if (first === undefined || reasons.length <= REASONS_MAX) return [...reasons];
@@ -75,8 +75,8 @@ function named(reasons: readonly Reason[]): Reason[] {
 }
 
 /**
- * The severity of the type, with two exceptions: an open case of an indeterminate account is critical;
- * a liquidation withheld for the uncertainty of prices alone is a warning.
+ * The type's severity, except: an indeterminate account with an open case is critical; a
+ * liquidation withheld only for uncertain prices is a warning.
  */
 function severityOf(event: CaseEvent): Severity {
   if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';

@@ -1,19 +1,19 @@
-/** Greeks as a desk says them: gamma for a move of 1 %, vega for a volatility point, theta for a day. */
+/** Greeks in a desk's units. */
 export interface DeskGreeks {
   /** Units of the underlying. */
   readonly delta: number;
-  /** Change of delta when the price moves by 1 %; not known without a price. */
+  /** Change of delta for a price move of 1 %; absent without a price. */
   readonly gamma: number | undefined;
   /** Per percentage point of volatility, in the numeraire. */
   readonly vega: number;
-  /** A day, in the numeraire. */
+  /** Per day, in the numeraire. */
   readonly theta: number;
 }
 
 const PER_CENT = 0.01;
 const YEAR_DAYS = 365;
 
-/** @param greeks as texts: per unit of price, per 1.00 of volatility, a year */
+/** @param greeks texts: per unit of price, per 1.00 of volatility, per year */
 export function deskGreeks(
   greeks: Readonly<Record<keyof DeskGreeks, string>>,
   price: string | undefined,

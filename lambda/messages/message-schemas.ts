@@ -1,6 +1,6 @@
 /**
- * The contract of what goes out: the types of the messages and the JSON Schemas in docs/schemas are
- * both generated from it. The check function needs the types alone, and does not load this file.
+ * The contract of the messages: the source of their types and of docs/schemas. The check function
+ * needs only the types and does not load this file.
  */
 import * as z from 'zod';
 import { MESSAGE_VERSION } from './message-version.ts';
@@ -10,22 +10,23 @@ const decimalText = z
   .regex(/^-?\d+(\.\d+)?$/)
   .meta({ description: 'A decimal number, in plain notation.' });
 const time = z.iso.datetime().meta({ description: 'UTC.' });
-const range = z
-  .strictObject({ low: decimalText, point: decimalText, high: decimalText })
-  .meta({ description: 'Over the uncertainty of the prices; point is at the quoted prices.' });
+const range = z.strictObject({ low: decimalText, point: decimalText, high: decimalText }).meta({
+  description:
+    'Lowest and highest value over the uncertainty of the prices; point is at the quoted prices.',
+});
 const reason = z.strictObject({ code: z.string(), subject: z.string(), detail: z.string() });
 const reasons = z.array(reason).min(1);
 
 export const severity = z.enum(['info', 'warning', 'critical']);
 
 const header = {
-  id: z
-    .string()
-    .meta({ description: 'The same event always has the same id: drop repeats by it.' }),
+  id: z.string().meta({ description: 'One event always has the same id: drop repeats by it.' }),
   version: z.literal(MESSAGE_VERSION),
   severity,
-  checkId: z.string().meta({ description: 'The check that decided this: its scheduled time.' }),
-  asOf: time.meta({ description: 'The time that the check reckoned with.' }),
+  checkId: z.string().meta({ description: 'The check that decided this, by its scheduled time.' }),
+  asOf: time.meta({
+    description: 'The time of the check: ages and deadlines are measured from it.',
+  }),
 };
 
 const accountHeader = {
@@ -40,24 +41,26 @@ const accountHeader = {
 
 const greeks = z.strictObject({
   factor: z.string(),
-  delta: decimalText.meta({ description: 'Units of the underlying that would move alike.' }),
+  delta: decimalText.meta({ description: 'Equivalent units of the underlying.' }),
   gamma: decimalText.meta({ description: 'Change of delta per unit of price.' }),
   vega: decimalText.meta({ description: 'Per 1.00 of volatility.' }),
-  theta: decimalText.meta({ description: 'Per year that passes.' }),
+  theta: decimalText.meta({ description: 'Per year.' }),
 });
 
 const worstScenario = z.strictObject({
   factor: z.string(),
   riskClass: z.string(),
   scenario: z.string().meta({ description: 'The row of the table, in words.' }),
-  profit: decimalText.meta({ description: 'In that row, its weight applied; a loss is negative.' }),
+  profit: decimalText.meta({
+    description: 'Profit in that row, with its weight; a loss is negative.',
+  }),
   filling: z
     .enum(['none', 'buys', 'sells'])
     .optional()
-    .meta({ description: 'Where orders are open: which of them are filled in it.' }),
+    .meta({ description: 'The open orders that are assumed filled; absent if there are none.' }),
 });
 
-/** An account's figures, in the numeraire: requirements rounded up, values and surplus down. */
+/** In the numeraire; requirements are rounded up, values and surplus down. */
 export const figures = z.strictObject({
   numeraire: z.string(),
   level: z.enum(['healthy', 'call', 'liquidation', 'deficit']),
@@ -93,13 +96,15 @@ export const figures = z.strictObject({
     .array(greeks)
     .min(1)
     .optional()
-    .meta({ description: 'Of the risk factors that options are held on.' }),
+    .meta({ description: 'For each risk factor with options.' }),
   worstScenarios: z
     .array(worstScenario)
     .min(1)
     .optional()
-    .meta({ description: 'Of what is on portfolio margin, by risk factor and class.' }),
-  notes: reasons.optional().meta({ description: 'What counts for less than it might, and why.' }),
+    .meta({ description: 'For each risk factor and class on portfolio margin.' }),
+  notes: reasons
+    .optional()
+    .meta({ description: 'Why a balance counts for less than its full weight.' }),
 });
 
 const assessed = {
@@ -118,7 +123,8 @@ const order = z.strictObject({
   referencePrice: decimalText,
   notional: decimalText,
   limitPrice: decimalText.optional().meta({
-    description: 'No worse than this: what the plan reckons with. In the unit of referencePrice.',
+    description:
+      'Worst price to trade at, which the plan allows for. In the unit of referencePrice.',
   }),
   bankruptcyPrice: decimalText.optional().meta({
     description:
@@ -126,7 +132,7 @@ const order = z.strictObject({
       'requirement: what is closed at a worse price costs others. Absent where none is above 0.',
   }),
   liquidationFee: decimalText.optional().meta({
-    description: 'Share of what is filled that the account pays into the insurance fund.',
+    description: 'Share of each fill that the account pays into the insurance fund.',
   }),
 });
 
@@ -138,22 +144,22 @@ const carriedOver = z
   .optional()
   .meta({
     description:
-      'What the plan needs besides, and the market does not bear at this check: it follows.',
+      'Orders that the plan still needs and that the market has no capacity for now. They follow later.',
   });
 
 const plan = z.strictObject({
   scope: z.enum(['cancel', 'partial', 'whole']),
   why: z.string(),
-  cancelOpenOrders: z
-    .array(z.string())
-    .meta({ description: 'Instruments whose open orders go before anything is closed.' }),
+  cancelOpenOrders: z.array(z.string()).meta({
+    description: 'Instruments whose open orders are cancelled before anything is closed.',
+  }),
   orders: z.array(order),
   carriedOver,
 });
 
 const numeraire = z.string();
 
-/** Of an account whose collateral is used up. */
+/** A sub-account without collateral left. */
 const bankrupt = {
   accountId: accountHeader.accountId,
   position: accountHeader.position,
@@ -167,13 +173,13 @@ const fundDrawn = z.strictObject({
   claimId: z.string().meta({ description: 'Credit the account once for a claim id.' }),
   numeraire,
   shortfall: decimalText.meta({
-    description: 'What is claimed: drawn + socialized + uncovered.',
+    description: 'The claim: drawn + socialized + uncovered.',
   }),
-  drawn: decimalText.meta({ description: 'Out of the insurance fund.' }),
+  drawn: decimalText.meta({ description: 'Paid by the insurance fund.' }),
   socialized: decimalText.meta({ description: 'Borne by other accounts: see lossId.' }),
-  uncovered: decimalText.meta({ description: 'Nobody else pays it: the venue bears it.' }),
+  uncovered: decimalText.meta({ description: 'Paid by nobody: the venue bears it.' }),
   lossId: z.string().optional(),
-  fundBalance: decimalText.meta({ description: 'What is left in the insurance fund.' }),
+  fundBalance: decimalText.meta({ description: 'Balance of the insurance fund afterwards.' }),
 });
 
 const socialized = {
@@ -181,7 +187,7 @@ const socialized = {
   ...header,
   lossId: z.string().meta({ description: 'Debit and credit once for a loss id.' }),
   numeraire,
-  amount: decimalText.meta({ description: 'What others bear.' }),
+  amount: decimalText.meta({ description: 'The loss that other accounts bear.' }),
 };
 
 const share = z.strictObject({ accountId: z.string(), amount: decimalText });
@@ -189,20 +195,20 @@ const share = z.strictObject({ accountId: z.string(), amount: decimalText });
 const haircutLoss = z.strictObject({
   ...socialized,
   method: z.literal('haircut'),
-  fraction: decimalText.meta({ description: 'Of the equity of each account that bears.' }),
+  fraction: decimalText.meta({ description: 'Share of each bearing account’s equity.' }),
   accounts: z.number().int().meta({ description: 'How many accounts bear a share.' }),
   excluded: z.number().int().meta({
-    description: 'Accounts that bear nothing because their equity is not known.',
+    description: 'How many accounts bear nothing because their equity is unknown.',
   }),
   losses: z
     .array(z.strictObject({ ...bankrupt, claimId: z.string(), amount: decimalText }))
     .min(1)
     .meta({ description: 'The claims that it pays; they add up to the amount.' }),
   shares: z.array(share).min(1).optional().meta({
-    description: 'What each account is to be debited; left out where there are many: see sharesAt.',
+    description: 'The amount to debit from each account. Left out if there are many: see sharesAt.',
   }),
   sharesAt: z.strictObject({ pk: z.string(), pages: z.number().int() }).meta({
-    description: 'Rows of the margin table that have all shares: sk shares#000001 and on.',
+    description: 'Rows of the margin table with all shares: sk shares#000001 and following.',
   }),
 });
 
@@ -214,12 +220,14 @@ const deleveragedLoss = z.strictObject({
     description:
       'The plan decided with it, whose orders leave it out: it is replaced together with it.',
   }),
-  expiresAt: time.meta({ description: 'Do not trade it from here on.' }),
+  expiresAt: time.meta({ description: 'Do not trade from this time on.' }),
   market: z.string(),
-  side: z.enum(['buy', 'sell']).meta({ description: 'Of the bankrupt account.' }),
-  price: decimalText.meta({ description: 'The bankruptcy price, at which all of it trades.' }),
+  side: z.enum(['buy', 'sell']).meta({ description: 'Side of the bankrupt account.' }),
+  price: decimalText.meta({
+    description: 'The bankruptcy price, at which all of the quantity trades.',
+  }),
   quantity: decimalText.meta({
-    description: 'Contracts; that of the counterparties adds up to it.',
+    description: 'Contracts; the quantities of the counterparties add up to it.',
   }),
   counterparties: z
     .array(
@@ -227,7 +235,7 @@ const deleveragedLoss = z.strictObject({
         accountId: z.string(),
         position: z.string().optional(),
         quantity: decimalText.meta({ description: 'Reduce-only: never more than is held.' }),
-        score: decimalText.meta({ description: 'What it was ranked by.' }),
+        score: decimalText.meta({ description: 'The rank score.' }),
       }),
     )
     .min(1),
@@ -237,10 +245,10 @@ const cascade = {
   market: z.string().meta({ description: 'An instrument; or an asset, for collateral and loans.' }),
   numeraire: z.string(),
   move: z.enum(['fall', 'rise']).meta({
-    description: 'Of 1 %, of the price that moves the market: the worse of the two.',
+    description: 'The worse of a fall and a rise of 1 % of the price that moves the market.',
   }),
   side: z.enum(['buy', 'sell']).meta({
-    description: 'What liquidations would do in this market after the move.',
+    description: 'Side of the liquidation orders in this market after the move.',
   }),
   ratio: decimalText.meta({ description: 'Notional over depth, rounded up.' }),
   notional: decimalText.meta({
@@ -248,7 +256,7 @@ const cascade = {
       'Of the positions here of accounts that are above their liquidation line, and would be below ' +
       'it after the move; rounded up.',
   }),
-  depth: decimalText.meta({ description: 'Of the market, as its row says.' }),
+  depth: decimalText.meta({ description: 'Depth of the market, from its row.' }),
 };
 
 const call = { amountDue: decimalText, deadline: time };
@@ -274,8 +282,8 @@ export const messageSchemas = {
       .string()
       .optional()
       .meta({ description: 'The plan that this one replaces: stop working it.' }),
-    expiresAt: time.meta({ description: 'Do not work the plan from here on.' }),
-    isObserved: z.boolean().meta({ description: 'true: said in mode observe, not an order.' }),
+    expiresAt: time.meta({ description: 'Do not work the plan from this time on.' }),
+    isObserved: z.boolean().meta({ description: 'true: reported in mode observe; not an order.' }),
     plan,
   }),
   'liquidation.completed': typed('liquidation.completed', assessed),

@@ -1,3 +1,1 @@
-/** The version of the message format; every message carries it. */
-
 export const MESSAGE_VERSION = 1;

@@ -1,4 +1,4 @@
-/** What goes out through SNS: one JSON object a message. Its shape is that of its schema. */
+/** One JSON object each, shaped like its schema. */
 import type * as z from 'zod';
 import type { figures, messageSchemas, severity } from './message-schemas.ts';
 
@@ -7,14 +7,14 @@ type Schemas = typeof messageSchemas;
 export type Severity = z.infer<typeof severity>;
 export type MessageType = keyof Schemas;
 export type Message = { [T in MessageType]: z.infer<Schemas[T]> }[MessageType];
-/** What the insurance fund says: of claims that it has settled, not of an assessment. */
+/** About claims that the fund has paid. */
 export type FundMessage = Extract<Message, { readonly type: 'fund.drawn' | 'loss.socialized' }>;
 export type AccountMessage = Exclude<Extract<Message, { readonly accountId: string }>, FundMessage>;
-/** Decided with an order plan, by the account's case: what of its positions others take over. */
+/** Sent with an order plan: a position that goes to counterparties. */
 export type DeleveragingMessage = Extract<FundMessage, { readonly method: 'adl' }>;
 export type Figures = z.infer<typeof figures>;
 
-/** Who should look up: info at leisure, warning soon, critical now. */
+/** How soon to look: info at leisure, warning soon, critical now. */
 export const SEVERITIES: Readonly<Record<MessageType, Severity>> = {
   'margin-call.issued': 'warning',
   'margin-call.updated': 'warning',

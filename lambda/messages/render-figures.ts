@@ -1,11 +1,11 @@
-/** How figures are written: requirements rounded up, values down, far finer than any money. */
+/** Requirements round up, values down, far below the smallest unit of money. */
 
 import type { AccountGreeks } from '../margin/assess/greeks.ts';
 import type { Range } from '../margin/curve/figure.ts';
 import type { MovingPrice } from '../margin/curve/risk-factor.ts';
 import { type Amount, asRatio, roundDown, roundUp, textOf } from '../margin/number/decimal.ts';
 
-/** So that figures can be laid beside a venue's own. */
+/** Enough digits to compare with a venue's own figures. */
 const PLACES = 18;
 
 export const up = (amount: Amount): string => textOf(roundUp(amount, PLACES));
@@ -17,7 +17,6 @@ export const range = ({ low, point, high }: Range) => ({
   high: down(high),
 });
 
-/** A figure of float64, to the nearest. */
 export const nearest = (figure: number): string => textOf(asRatio(Number(figure.toFixed(PLACES))));
 
 export const renderGreeks = ({ delta, gamma, vega, theta }: AccountGreeks) => ({
@@ -27,7 +26,7 @@ export const renderGreeks = ({ delta, gamma, vega, theta }: AccountGreeks) => ({
   theta: nearest(theta),
 });
 
-/** In full: prices and shocks are not money, and are not rounded for anybody. */
+/** Prices and shocks keep all their digits. */
 export const renderPrice = (price: MovingPrice) => ({
   feed: price.feed,
   price: textOf(price.price),

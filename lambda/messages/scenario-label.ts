@@ -1,5 +1,4 @@
-/** A row of a scenario table in a few words, for people: "price +9 %, vol up, weight 0.2772". */
-
+/** "price +9 %, vol up, weight 0.2772" */
 import type { Scenario } from '../margin/market/portfolio-rules.ts';
 import {
   isZero,
@@ -14,7 +13,7 @@ import type { Filling } from '../margin/portfolio/portfolio-part.ts';
 
 const HUNDRED = ratio('100');
 
-/** "+13.5 %" of a multiplier of 1.135. */
+/** "+13.5 %" for 1.135. */
 export function moveLabel(multiplier: Ratio): string {
   const percent = textOf(times(subtract(multiplier, ONE), HUNDRED));
   return percent.startsWith('-') ? `${percent} %` : `+${percent} %`;
@@ -37,7 +36,6 @@ export function scenarioLabel({
   ].join(', ');
 }
 
-/** What is added to the label of a row where open orders are filled. */
 export const FILLING_LABELS: Readonly<Record<Filling, string>> = {
   none: 'no open order filled',
   buys: 'all open buys filled',

@@ -1,4 +1,4 @@
-/** Runs subjects through the outbox in one check: counts them, and notes which open cases are left. */
+/** Runs subjects through the outbox and counts them. */
 import { type CaseSubject, resendOnly } from './case-subject.ts';
 import type { CheckCounters } from './check-counters.ts';
 import type { Outbox } from './outbox.ts';
@@ -7,7 +7,6 @@ import { type Key, keyText } from './stored-case.ts';
 export class CaseRunner {
   readonly counters: CheckCounters;
   private readonly outbox: Outbox;
-  /** Open cases whose turn has not come yet, by key. */
   private readonly open: Map<string, Key>;
 
   constructor(input: {
@@ -24,12 +23,12 @@ export class CaseRunner {
     return this.open.has(keyText(key));
   }
 
-  /** Open cases whose turn has not come yet. */
+  /** Open cases not processed yet. */
   get openKeys(): readonly Key[] {
     return [...this.open.values()];
   }
 
-  /** Counts a failure, and lets the check go on. @returns whether the work was done */
+  /** Counts a failure and goes on. @returns whether the work was done */
   async attempt(what: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
@@ -44,7 +43,7 @@ export class CaseRunner {
     await this.processRead(await this.read(subjects));
   }
 
-  /** The subjects with their cases, to be processed now or later. */
+  /** With their cases, to be processed now or later. */
   async read<S extends CaseSubject>(subjects: readonly S[]): Promise<readonly S[]> {
     if (subjects.length === 0) return [];
     const read = await this.outbox.read(subjects);
@@ -53,12 +52,12 @@ export class CaseRunner {
     return read.subjects;
   }
 
-  /** @param subjects with their cases, as `read` returns them */
+  /** @param subjects as `read` returns them */
   async processRead(subjects: readonly CaseSubject[]): Promise<void> {
     if (subjects.length > 0) this.counters.countProcessed(await this.outbox.process(subjects));
   }
 
-  /** Publishes what earlier runs left pending in the cases that are still open. */
+  /** Publishes what earlier runs left pending. */
   async resendRemaining(): Promise<void> {
     await this.attempt('open cases that nothing was decided about', () =>
       this.process(this.openKeys.map(resendOnly)),

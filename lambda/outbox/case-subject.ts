@@ -1,14 +1,13 @@
-/** Whatever a case can be opened about, and the update that a check makes to that case. */
 import type { Key, PendingMessage, PendingRow, StoredCase } from './stored-case.ts';
 
-/** An account, an isolated position, a feed, a market: each with its case, once that was read. */
+/** An account, isolated position, feed or market. */
 export interface CaseSubject {
   readonly key: Key;
-  /** The account that its failures count for; absent if none. */
+  /** Failures count for this account. */
   readonly accountId?: string | undefined;
-  /** Undefined before the case was read, and when there is none. */
+  /** Undefined before it is read, and if there is none. */
   readonly stored?: StoredCase | undefined;
-  /** Undefined when nothing changes. Called again when another run has written the case since. */
+  /** Undefined if nothing changes. Called again if another run has written the case. */
   decide(stored: StoredCase | undefined): CaseUpdate | undefined;
 }
 
@@ -16,11 +15,11 @@ export interface CaseUpdate {
   /** Plain JSON. */
   readonly state: unknown;
   readonly isActive: boolean;
-  /** False takes back an order plan that has not left yet. */
+  /** False withdraws an order plan that has not left. */
   readonly keepsPlans: boolean;
   readonly messages: readonly PendingMessage[];
-  /** The decision record, plain JSON. */
-  readonly record?: unknown;
+  /** The decision record, as JSON text. */
+  readonly record?: string;
   /** Without expiry. */
   readonly isKept?: boolean;
   readonly rows?: readonly PendingRow[];

@@ -1,34 +1,31 @@
-/** What a check did, counted so that the counts add up. */
+/** One check's counts: accounts = assessed + indeterminate + failed + unaccounted. */
 import type { Outcome } from '../margin/assess/assess.ts';
-
 import type { Level } from '../margin/assess/level.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { CaseSubject } from './case-subject.ts';
 import type { CaseFailure, CasesRead, OutboxResult } from './outbox.ts';
 import { keyText } from './stored-case.ts';
 
-/** Figures of one check. */
 export interface CheckCounts {
-  /** As the scans yielded them: assessed + indeterminate + failed + unaccounted. */
+  /** As the scan yielded them. */
   readonly accounts: number;
   readonly assessed: number;
   readonly indeterminate: number;
   readonly failed: number;
-  /** Read, and then neither assessed nor refused: 0 unless a segment was given up. */
+  /** Read but not processed: 0 unless a segment's scan broke off. */
   readonly unaccounted: number;
   /** Sub-accounts by level: one more than accounts for each isolated position. */
   readonly levels: Readonly<Record<string, number>>;
   readonly published: number;
   readonly publishFailures: number;
-  /** Age of the oldest decision that SNS has not taken yet; 0 when it has taken all. */
+  /** Age of the oldest unpublished decision, or 0. */
   readonly unpublishedSeconds: number;
-  /** Cases that a later check had decided already. */
+  /** Cases that a later check has decided. */
   readonly superseded: number;
   /** Order plans taken back before they left. */
   readonly withdrawn: number;
 }
 
-/** A sub-account as it was assessed. */
 interface Counted {
   readonly accountId: string;
   readonly position?: string | undefined;
@@ -57,12 +54,11 @@ export class CheckCounters {
   /** One line each; the first NAMED_MAX. */
   readonly errors: string[] = [];
 
-  /** Accounts that a scan has yielded; each is counted again below once it is dealt with. */
+  /** Each is counted again below once it is processed. */
   countRead(accounts: number): void {
     this.read += accounts;
   }
 
-  /** @param assessed its sub-accounts */
   countAccount(accountId: string, assessed: readonly Counted[]): void {
     this.seen++;
     for (const { outcome, position } of assessed) {
@@ -76,7 +72,7 @@ export class CheckCounters {
     if (level === 'deficit') this.bankrupt.push(subAccount);
   }
 
-  /** @param subAccounts how many the account has, all of them healthy and certain */
+  /** @param subAccounts the account's, all healthy and certain */
   countSafeAccount(subAccounts: number): void {
     this.seen++;
     this.levels.healthy = (this.levels.healthy ?? 0) + subAccounts;
@@ -122,7 +118,7 @@ export class CheckCounters {
     return this.errorCount > 0;
   }
 
-  /** @param asOf the time of the check, ISO 8601 */
+  /** @param asOf ISO 8601 */
   counts(asOf: string): CheckCounts {
     const indeterminate = [...this.indeterminate].filter((id) => !this.failed.has(id)).length;
     const failed = this.failed.size;
@@ -143,7 +139,7 @@ export class CheckCounters {
   }
 }
 
-/** Check ids sort as time does. */
+/** Check ids sort by time. */
 const earlier = (left: string | undefined, right: string | undefined): string | undefined =>
   left === undefined || (right !== undefined && right < left) ? right : left;
 

@@ -1,5 +1,5 @@
 /**
- * The only way in which anything leaves the checker. For each subject:
+ * The only way out of the checker. For each subject:
  *
  *     read      its stored case
  *     decide    in the order given
@@ -7,12 +7,12 @@
  *     publish   the messages
  *     clear     put the decision record, and take the published messages off the case
  *
- * A run that is killed between two steps leaves pending messages, and the next run publishes them
- * under the same ids.
+ * If a run is killed between two steps, the next run publishes the pending messages under the same
+ * ids.
  */
 import { gzipSync } from 'node:zlib';
 import type { CaseSubject, CaseUpdate } from './case-subject.ts';
-import { inParallel } from './concurrency.ts';
+import { inParallel } from './parallel.ts';
 import {
   isWithdrawn,
   orderPlanIn,
@@ -24,7 +24,7 @@ import {
 import type { CaseStore, Publisher } from './ports.ts';
 import { CASE, type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
 
-/** Thrown when a later check has begun: it has newer prices, so this one decides nothing more. */
+/** A later check with newer prices has begun, so this one decides nothing more. */
 export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';
 }
@@ -33,7 +33,7 @@ export interface OutboxInput {
   readonly margin: CaseStore;
   readonly topics: Publisher;
   readonly checkId: string;
-  /** The item that tells which check began last. */
+  /** The item that names the check that began last. */
   readonly fenceKey: Key;
   readonly asOf: number;
   readonly historyDays: number;
@@ -50,7 +50,6 @@ export interface CaseFailure {
 }
 
 export interface CasesRead<S extends CaseSubject> {
-  /** The subjects whose cases were read, with those cases. */
   readonly subjects: readonly S[];
   readonly failures: readonly CaseFailure[];
   /** Cases that a later check has decided. */
@@ -61,11 +60,9 @@ export interface OutboxResult {
   readonly failures: readonly CaseFailure[];
   readonly publishFailures: readonly string[];
   readonly published: number;
-  /** The oldest check with an unpublished message; absent if there is none. */
+  /** The oldest check with an unpublished message. */
   readonly unpublishedSince?: string | undefined;
-  /** Order plans that were taken back before they left. */
   readonly withdrawn: number;
-  /** Cases that a later check has decided. */
   readonly superseded: number;
 }
 
@@ -81,7 +78,7 @@ export class Outbox {
     this.expiresAtSeconds = Math.ceil(input.asOf / 1000) + input.historyDays * DAY_SECONDS;
   }
 
-  /** A case that cannot be read is a failure; the others go on. @throws OvertakenError */
+  /** An unreadable case is a failure; the others go on. @throws OvertakenError */
   async read<S extends CaseSubject>(subjects: readonly S[]): Promise<CasesRead<S>> {
     await this.refuseIfOvertaken();
     const { margin, checkId } = this.input;
@@ -101,8 +98,7 @@ export class Outbox {
   }
 
   /**
-   * Decides in the order given, then writes and publishes. A subject that fails does not stop the
-   * others.
+   * A failing subject does not stop the others.
    * @param subjects with their cases as read
    * @throws OvertakenError before anything is decided
    */
@@ -132,7 +128,7 @@ export class Outbox {
     const toPublish = cases.flat().filter(({ pending }) => pending.length > 0);
     const overtaken = toPublish.length === 0 ? undefined : await this.overtaken();
     if (overtaken !== undefined) {
-      // The later check publishes what is pending, or takes it back.
+      // The later check publishes or withdraws what is pending.
       return { ...NOTHING_SENT, failures, publishFailures: [String(overtaken)], superseded };
     }
     const finished = await this.finish(toPublish);
@@ -143,7 +139,7 @@ export class Outbox {
     return { ...finished, failures, superseded };
   }
 
-  /** Publishes what is pending in these cases, and takes it off them. */
+  /** Publishes what is pending and takes it off the cases. */
   async finish(cases: readonly StoredCase[]): Promise<OutboxResult> {
     const failures: CaseFailure[] = [];
     const { reached, ...counts } = await this.publish(cases);
@@ -157,7 +153,7 @@ export class Outbox {
     return { ...counts, failures, superseded: 0 };
   }
 
-  /** The case to be written: the update, and what is still pending from before. */
+  /** The update, plus what was pending before. */
   nextCase(key: Key, stored: StoredCase | undefined, update: CaseUpdate): StoredCase {
     const { checkId } = this.input;
     const { state, isActive, isKept = false, messages, record, rows } = update;
@@ -165,7 +161,7 @@ export class Outbox {
     const decided: PendingDecision = {
       checkId,
       messages,
-      ...(record === undefined ? {} : { record: gzipSync(JSON.stringify(record)) }),
+      ...(record === undefined ? {} : { record: gzipSync(record) }),
       ...(rows === undefined ? {} : { rows }),
     };
     return {
@@ -198,7 +194,7 @@ export class Outbox {
     return update && this.nextCase(subject.key, stored, update);
   }
 
-  /** @returns the case as written, or as another check wrote it meanwhile. */
+  /** @returns the case as written, or as another check wrote it */
   private async write(subject: CaseSubject, next: StoredCase | undefined) {
     const { margin, checkId } = this.input;
     if (next === undefined) return subject.stored;
@@ -237,7 +233,7 @@ export class Outbox {
     };
   }
 
-  /** Puts the rows, and the records of what is fully published; then takes both off the case. */
+  /** Puts the rows, and the records of fully published decisions; then takes both off the case. */
   private async clear(stored: StoredCase, reached: Reached): Promise<void> {
     const { margin } = this.input;
     const { key } = stored;
@@ -251,7 +247,7 @@ export class Outbox {
     const isUnchanged = publicationsOf(left).length === publicationsOf(stored.pending).length;
     if (rows.length === 0 && done.length === 0 && isUnchanged) return;
     const pending = left.filter(({ messages }) => messages.length > 0);
-    // A later run that has taken the case over has taken over what is pending, too.
+    // A later run that has written the case has taken over its pending messages.
     const decide = (now: StoredCase | undefined) =>
       now?.version === stored.version ? { ...stored, pending } : undefined;
     await margin.update(key, decide, { stored, over: 'any check' });
@@ -269,7 +265,7 @@ const failureOf = ({ key, accountId }: CaseSubject, error: unknown): CaseFailure
   error,
 });
 
-/** A new order plan replaces one that has not left yet. */
+/** A new order plan replaces a pending one. */
 function stillWanted(pending: readonly PendingDecision[], { keepsPlans, messages }: CaseUpdate) {
   const isReplaced = publicationsOf([{ checkId: '', messages }]).some((each) => orderPlanIn(each));
   return keepsPlans && !isReplaced ? pending : pending.map(withoutOrderPlans);

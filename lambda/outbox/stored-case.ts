@@ -1,4 +1,3 @@
-/** A case as it is stored: its state, and what is still to be published of it. */
 import type { Message } from '../messages/messages.ts';
 
 export interface Key {
@@ -8,12 +7,12 @@ export interface Key {
 
 export const keyText = ({ pk, sk }: Key): string => `${pk}/${sk}`;
 
-/** Sort key of a case; that of an isolated position is followed by `#` and the position. */
+/** Sort key of a case; an isolated position adds `#` and its name. */
 export const CASE = 'case';
 
 export type Topic = 'alerts' | 'orders';
 
-/** A message, and the topics that it has not reached yet. */
+/** With the topics that it has not reached yet. */
 export interface PendingMessage {
   readonly message: Message;
   readonly to: readonly Topic[];
@@ -24,17 +23,17 @@ export const pendingMessage = (message: Message, to: readonly Topic[]): PendingM
   to,
 });
 
-/** A row to be put beside the case, in its partition, for good. Its attributes are plain JSON. */
+/** Put in the case's partition, without expiry. Attributes are plain JSON. */
 export interface PendingRow {
   readonly sk: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A decision that is not fully published yet. */
+/** Not fully published yet. */
 export interface PendingDecision {
   readonly checkId: string;
   readonly messages: readonly PendingMessage[];
-  /** The decision record, gzipped JSON; put once every message is published. */
+  /** Gzipped JSON; put once every message is published. */
   readonly record?: Uint8Array | undefined;
   /** Put whether or not the messages are published. */
   readonly rows?: readonly PendingRow[] | undefined;
@@ -48,7 +47,7 @@ export interface StoredCase {
   readonly checkId: string;
   /** Plain JSON. */
   readonly state: unknown;
-  /** The index lists a case while it is active or has something pending. */
+  /** The index lists active cases and pending ones. */
   readonly isActive: boolean;
   readonly pending: readonly PendingDecision[];
   /** TTL once the index no longer lists it; absent: kept for good. */

@@ -1,4 +1,3 @@
-/** A decision as it is kept: what was known, what was decided, what is to be published. */
 import type { Outcome } from '../margin/assess/assess.ts';
 import type { CaseState } from '../margin/case/case.ts';
 import type { AccountMessage, DeleveragingMessage } from '../messages/messages.ts';
@@ -10,14 +9,14 @@ import { writeDocument } from './write-document.ts';
 
 export type DecidedMessage = AccountMessage | DeleveragingMessage;
 
-/** Plain JSON, except for the Numerals in its evidence. Enough to decide again. */
+/** Plain JSON, except the Numerals in its evidence. Enough to decide again. */
 export interface DecisionRecord {
   readonly codeVersion: string;
   readonly checkId: string;
   readonly accountId: string;
   readonly position?: string;
   readonly before: StoredCaseState;
-  /** A document that `margin assess` reads, with this account alone. */
+  /** A document for `margin assess`, with this account alone. */
   readonly evidence: Record<string, unknown>;
   readonly result: DecisionResult;
 }

@@ -1,4 +1,4 @@
-/** Selects the market rows that an account depends on, to keep them in its decision record. */
+/** Selects the market rows for an account's decision record. */
 
 import type { Capacity } from '../margin/liquidation/capacity.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
@@ -8,7 +8,7 @@ import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import { laidOut } from '../rows/venues/venues.ts';
 
-/** The market rows of one check, indexed once, with venue presets expanded. */
+/** Indexed once per check, with venue presets expanded. */
 export class MarketRows {
   private readonly rows = new Map<string, RawRow>();
   private readonly quotesByFeed = new Map<string, RawRow[]>();
@@ -36,7 +36,7 @@ export class MarketRows {
     }
   }
 
-  /** Instruments and assets that a liquidation of the account could trade. */
+  /** Markets that a liquidation of the account could trade in. */
   marketsOf(account: AccountRows): string[] {
     const named = this.rowsNamedBy(account);
     const markets = named.filter(({ kind }) => kind === 'instrument' || kind === 'asset');
@@ -44,8 +44,8 @@ export class MarketRows {
   }
 
   /**
-   * Everything that an assessment of this account needs, and nothing else.
-   * @param limits capacity that its plan had to keep within, and deleveragings that it excluded.
+   * All that an assessment of the account needs.
+   * @param limits capacity that its plan kept within, and deleveragings that it left out
    */
   evidenceFor(
     account: AccountRows,
@@ -88,7 +88,7 @@ export class MarketRows {
   }
 }
 
-/** Feeds of an asset's or instrument's row, or of a risk class's stablecoin. */
+/** Feeds of an asset, an instrument, or a risk class's stablecoin. */
 function feedsOf(row: RawRow): string[] {
   const { feed, underlying, markFeed, forwardFeed, settlementFeed, depegCharge } = row;
   const names = [feed, underlying, markFeed, forwardFeed, settlementFeed, feedIn(depegCharge)];
@@ -98,19 +98,20 @@ function feedsOf(row: RawRow): string[] {
 const feedIn = (charge: unknown): unknown =>
   typeof charge === 'object' && charge !== null && 'feed' in charge ? charge.feed : undefined;
 
+/** The rows and times that assessments rest on: a document as read. */
 export interface Evidence {
   readonly asOf: number;
-  /** Δ of the latency buffer: seconds between two checks. */
+  /** Δ of the latency buffer. */
   readonly gapSeconds: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** By feed, for feeds whose class measures volatility. */
+  /** By feed, if its class measures volatility. */
   readonly volatilities: MeasuredVolatilities;
-  /** Risk classes by feed, added to those that follow from the assets and instruments. */
+  /** By feed, in addition to those of its assets and instruments. */
   readonly feedClasses: ReadonlyMap<string, readonly string[]>;
   readonly marketRows: readonly RawRow[];
   readonly accounts: readonly AccountRows[];
-  /** Capacity that the plan had to keep within; absent if it was not limited. */
+  /** Absent if unlimited. */
   readonly capacity?: Capacity | undefined;
-  /** Deleveragings that the plan left to counterparties; absent if none. */
+  /** The plan leaves these to counterparties. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }

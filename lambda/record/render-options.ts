@@ -1,4 +1,4 @@
-/** Options as JSON: the positions, and the short ones' requirement on the standard model. */
+/** Options as JSON, with the short ones' requirement on the standard model. */
 
 import type { OptionPosition } from '../margin/assess/greeks.ts';
 import { countOf, textOf, times, unitsOf } from '../margin/number/decimal.ts';

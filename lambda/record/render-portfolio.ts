@@ -1,4 +1,4 @@
-/** A portfolio's scenarios and requirement as JSON, complete enough to recompute it by hand. */
+/** A portfolio as JSON, complete enough to recompute by hand. */
 
 import type { Scenario } from '../margin/market/portfolio-rules.ts';
 import { isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/number/decimal.ts';
@@ -41,7 +41,6 @@ function scenariosOf(part: PortfolioPart) {
   }));
 }
 
-/** JSON keys for the profit in a row, by filling. */
 const PROFITS = { none: 'profit', buys: 'profitBuysFilled', sells: 'profitSellsFilled' } as const;
 
 const renderScenario = ({ priceMultiplier, vol, weight, daysForward, skew }: Scenario) => ({

@@ -1,4 +1,4 @@
-/** An assessment as JSON. Amounts are decimal text; requirements are rounded up, values down. */
+/** Amounts are decimal text: requirements round up, values down. */
 
 import type { FactorDetail, Lines, Outcome } from '../margin/assess/assess.ts';
 import {
@@ -85,7 +85,7 @@ const renderFactor = (factor: FactorDetail) => ({
   ...(factor.scans.length === 0 ? {} : { portfolio: factor.scans.map(renderPortfolio) }),
 });
 
-/** Always given as a move, because the move may be known when the price itself is not. */
+/** The move may be known when the price itself is not. */
 interface LiquidationPrice {
   readonly price?: string;
   /** −0.1 is 10 % below the current price. */
@@ -124,10 +124,10 @@ function priceAt(multiple: Ratio, at: Price | undefined, round: typeof roundUp):
 
 const PRICE_PLACES = 18;
 
-/** Liquidation prices as multiples of the current price; absent if there is none. */
+/** As multiples of the current price. */
 export interface LiquidationMultiples {
   readonly factor: string;
-  /** Price of the factor itself; absent if the book does not depend on it. */
+  /** Absent if the book does not depend on the factor. */
   readonly price?: Price | undefined;
   readonly below?: Ratio | undefined;
   readonly above?: Ratio | undefined;

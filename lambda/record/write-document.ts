@@ -1,11 +1,10 @@
-/** Writes an assessment document as JSON: the inverse of reading one. */
+/** The inverse of reading an assessment document. */
 
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
 import { positionItem } from '../rows/item-keys.ts';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
-import { readAccount } from '../rows/read-account.ts';
 import type { Evidence } from './evidence.ts';
 
 export function writeDocument(evidence: Evidence): Record<string, unknown> {
@@ -67,17 +66,17 @@ function writeCapacity(capacity: Evidence['capacity']) {
   return { room: Object.fromEntries([...capacity].map(([key, left]) => [key, textOf(left)])) };
 }
 
-/** True if feed and source identify the quote. Any other quote is kept as its raw row. */
+/** Other quotes are kept as raw rows. */
 const isPlainQuote = (row: RawRow): boolean =>
   String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
 
-/** The form used in a document and in the stored fence. */
+/** As in a document and in the stored fence. */
 export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
   price: textOf(price),
   ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
 });
 
-/** σ alone is written as text; with tracked quantiles or the initial σ, as an object. */
+/** A text for σ alone, otherwise an object. */
 function writeMeasured({ annual, quantiles, initial }: Measured) {
   if (quantiles === undefined && initial === undefined) return textOf(annual);
   return {
@@ -89,10 +88,14 @@ function writeMeasured({ annual, quantiles, initial }: Measured) {
 
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 
-/** Keeps the rows of an unreadable account unchanged, so that a replay refuses it again. */
-function writeAccount({ accountId, rows }: AccountRows): Record<string, unknown> {
+/** Keeps an unreadable account's rows unchanged, so that a replay refuses it again. */
+function writeAccount({
+  accountId,
+  rows,
+  isUnreadable = false,
+}: AccountRows): Record<string, unknown> {
   const bare = rows.map(({ accountId: _accountId, ...row }) => row);
-  if (!readAccount(accountId, rows).ok) return { accountId, rows: bare };
+  if (isUnreadable) return { accountId, rows: bare };
   const ofKind = (kind: string) =>
     bare
       .filter(({ item }) => String(item).split('#')[0] === kind)

@@ -6,6 +6,7 @@ import { idField } from './fields.ts';
 import { balanceItem } from './item-keys.ts';
 import type { RawRow } from './raw-row.ts';
 
+/** An account, or the faults of its rows. */
 export type AccountReading =
   | { readonly ok: true; readonly account: Account }
   | { readonly ok: false; readonly reasons: readonly Reason[] };
@@ -13,6 +14,7 @@ export type AccountReading =
 const KEYS = ['accountId', 'item'] as const;
 const id = idField('');
 
+/** An account from its rows in the accounts table, or the fault of every row that is malformed. */
 export function readAccount(accountId: string, rows: readonly RawRow[]): AccountReading {
   const reader = new AccountReader(accountId, rows.length === 0);
   for (const row of rows) reader.read(row);

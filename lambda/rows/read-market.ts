@@ -30,6 +30,7 @@ export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 
+/** The usable rows of the market table, and the faults of the others. */
 export interface MarketReading {
   readonly market: Market;
   /** By source: the total ever paid in less what was taken out, in the numeraire. */
@@ -41,7 +42,10 @@ export interface MarketReading {
 const KEYS = ['kind', 'id'] as const;
 const id = idField('');
 
-/** @throws PolicyError when the row policy/default is missing or malformed. */
+/**
+ * The market from the rows of the market table. A row that cannot be read is a fault.
+ * @throws PolicyError when the row policy/default is missing or malformed.
+ */
 export function readMarket(
   rows: readonly RawRow[],
   feedClasses: Market['feedClasses'] = new Map(),

@@ -1,6 +1,6 @@
 /**
- * The core as a library: a document in (docs/schemas/assess-document.json), its assessments out; no
- * AWS, no clock, no environment.
+ * The core as a library: assesses a document (docs/schemas/assess-document.json), without AWS,
+ * clock or environment.
  */
 
 import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
@@ -29,9 +29,9 @@ export interface DocumentAssessment {
 
 /**
  * @param document JSON text or its value. Give decimals as texts: a JavaScript number has lost
- *   digits already, a number in a JSON text has not.
+ * digits.
  * @throws DocumentError, PolicyError if the document or its policy is malformed, SyntaxError if a
- *   text is not JSON. A row that cannot be read is no error: its account is indeterminate.
+ * text is not JSON. An unreadable row does not throw: its account is indeterminate.
  */
 export function assess(document: string | object): DocumentAssessment {
   const text = typeof document === 'string' ? document : JSON.stringify(document);

@@ -1,4 +1,3 @@
-/** The monthly cost of a margin checker, from what one check uses of AWS. */
 import { METRICS } from '../../lib/names.ts';
 
 /** USD, list prices of us-east-1 on 2026-11-21, without free tiers. */
@@ -19,14 +18,14 @@ export const PRICES = {
 const MONTH_SECONDS = 30 * 86_400;
 const FUNCTION_GIGABYTES = 1769 / 1024;
 const ALARMS = 12;
-/** Summary and metrics of a check, and Lambda's own lines. */
+/** Summary, metrics and Lambda's own lines. */
 const LOG_GIGABYTES_A_CHECK = 3e-6;
 
 export interface CheckCostInput {
   readonly readUnits: number;
   readonly writeUnits: number;
   readonly durationSeconds: number;
-  /** Average messages per check. */
+  /** Average per check. */
   readonly publications: number;
   readonly intervalSeconds: number;
 }
@@ -39,7 +38,7 @@ export interface MonthlyCost {
   readonly total: number;
 }
 
-/** USD for 30 days, without storage, e-mail, SMS and the user's own writes. */
+/** USD for 30 days; excludes storage, e-mail, SMS and the user's own writes. */
 export function monthlyCost(check: CheckCostInput): MonthlyCost {
   const checks = MONTH_SECONDS / check.intervalSeconds;
   const { readUnits, writeUnits, durationSeconds, publications } = check;

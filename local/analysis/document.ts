@@ -44,7 +44,11 @@ const documentShape = z.strictObject({
 
 type Shape = z.output<typeof documentShape>;
 
-/** @throws DocumentError for the first fault. */
+/**
+ * The rows in a document.
+ * @param value from `parseExactJson`, or with decimals as texts.
+ * @throws DocumentError for the first fault.
+ */
 export function readDocument(value: unknown): Evidence {
   const parsed = documentShape.safeParse(value);
   if (!parsed.success) {
@@ -87,6 +91,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
   const keyed = (item: string, row: RawRow): RawRow => ({ accountId, item, ...row });
   return {
     accountId,
+    isUnreadable: rows.length > 0,
     rows: [
       ...(profile === undefined ? [] : [keyed('profile', profile)]),
       ...balances.map((row) => keyed(balanceItem(row), row)),
@@ -96,7 +101,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
   };
 }
 
-/** @throws PolicyError */
+/** Reads the market rows of a document, and takes the snapshot. @throws PolicyError */
 export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
   const reading = readMarket(evidence.marketRows, evidence.feedClasses);
   const { market } = reading;

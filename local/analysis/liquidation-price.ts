@@ -1,10 +1,10 @@
 /**
- * Liquidation prices: the nearest prices of each factor, below and above the current one, at which
- * the surplus over the liquidation line reaches 0, if other prices and the latency buffer stay.
+ * The nearest price of each factor, on each side, at which the surplus over the liquidation line
+ * reaches 0 while other prices and the latency buffer stay.
  *
- * On a piecewise linear curve they are exact: it is concave, and a line between kinks. On a
- * non-linear one, segments of prices are halved until a lower bound shows them to be safe, with
- * hedging collateral chosen anew for each. The result errs toward the current price.
+ * Exact on a piecewise linear curve, which is concave. On a non-linear one, segments are halved
+ * until a lower bound shows them safe, with hedging collateral chosen anew for each; the result
+ * errs toward the current price.
  */
 
 import type { Book } from '../../lambda/margin/book/book.ts';
@@ -35,7 +35,7 @@ import { LIQUIDATION_PRICE_PLACES, SAFE_RADIUS_MAX } from '../../lambda/margin/n
 import { PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
 import type { LiquidationMultiples } from '../../lambda/record/render.ts';
 
-/** @param surplus over the liquidation line at the quoted prices; if negative, there are none. */
+/** @param surplus over the liquidation line at the quoted prices; no multiples if negative */
 export function liquidationMultiples(
   book: Book,
   surplus: Amount,
@@ -67,7 +67,6 @@ function multiplesOf(curve: Curve, surplus: Amount, formula: SurplusFormula) {
 /** Beyond the kinks of any real book. */
 const FAR = ratio('1e24');
 
-/** Where the surplus falls below 0, along lines between places. */
 function firstCrossing(places: readonly Ratio[], left: (at: Ratio) => Amount): Ratio | undefined {
   for (const [index, to] of places.slice(1).entries()) {
     const from = places[index] as Ratio;
@@ -78,14 +77,13 @@ function firstCrossing(places: readonly Ratio[], left: (at: Ratio) => Amount): R
   return undefined;
 }
 
-/** On the last line, which has no end. */
 function crossingBeyond(from: Ratio, left: (at: Ratio) => Amount): Ratio | undefined {
   const start = left(from);
   const rise = subtract(left(add(from, ONE)), start);
   return isNegative(rise) ? add(from, ratioBetween(start, negate(rise))) : undefined;
 }
 
-/** @param rest of the surplus, which this price does not move. */
+/** @param rest of the surplus, which does not depend on this price. */
 function nonLinearMultiples(curve: Curve, rest: Amount, formula: SurplusFormula) {
   const isSafe = ({ from, to }: Reach): boolean =>
     lowestOver(curve, formula, { from: Math.min(from, to), to: Math.max(from, to) }) +
@@ -99,7 +97,6 @@ function nonLinearMultiples(curve: Curve, rest: Amount, formula: SurplusFormula)
   };
 }
 
-/** `from` is the end nearer to the current price. */
 interface Reach {
   readonly from: number;
   readonly to: number;
@@ -107,7 +104,7 @@ interface Reach {
 
 const NARROWEST = 10 ** -(LIQUIDATION_PRICE_PLACES + 1);
 
-/** The end of what is shown to be safe; undefined if all is. */
+/** Returns the end of the proven safe part, or undefined if all is safe. */
 function lastSafe({ from, to }: Reach, isSafe: (reach: Reach) => boolean): number | undefined {
   if (isSafe({ from, to })) return undefined;
   if (Math.abs(to - from) < NARROWEST) return from;

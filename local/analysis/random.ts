@@ -1,7 +1,4 @@
-/**
- * Random numbers from a seed and a name. Each part of the demo draws from its own stream: one more
- * draw in one part changes no other.
- */
+/** Each part of the demo has its own named stream, so a draw in one changes no other. */
 import { createHash } from 'node:crypto';
 import normal from '@stdlib/random-base-normal';
 import randu from '@stdlib/random-base-randu';
@@ -10,11 +7,11 @@ export interface RandomStream {
   /** In [0, 1). */
   uniform(): number;
   between(low: number, high: number): number;
-  /** Both ends included. */
+  /** Both ends are included. */
   wholeBetween(low: number, high: number): number;
   /** Mean 0, variance 1. */
   normal(): number;
-  /** `spread` is the standard deviation of the logarithm. */
+  /** @param spread standard deviation of the logarithm */
   logNormal(median: number, spread: number): number;
 }
 

@@ -1,4 +1,3 @@
-/** Makes a decision again from its own record, and compares. */
 import { isDeepStrictEqual } from 'node:util';
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { decideSubAccount } from '../../lambda/accounts/decision.ts';
@@ -8,6 +7,7 @@ import {
   type DecisionResult,
   recordDecision,
 } from '../../lambda/record/decision-record.ts';
+import { writeExactJson } from '../../lambda/rows/numeral.ts';
 import { readDocument, snapshotOf } from './document.ts';
 
 export interface Replay {
@@ -43,4 +43,4 @@ export function replay(record: DecisionRecord): Replay {
 }
 
 /** As JSON has it: no undefined, plain numbers. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const plain = (value: unknown): unknown => JSON.parse(writeExactJson(value));

@@ -1,21 +1,19 @@
 /**
  * The safe radius: the largest common shock ρ under which the low surplus over a line stays above
- * 0, whatever each price does within 1 ± s_f·ρ, s_f being the factor's radius scale. Until some
- * price has moved that far, the account needs no new assessment.
+ * 0, whatever each price does within 1 ± s_f·ρ (s_f: the factor's radius scale). Until a price has
+ * moved that far, the account needs no new assessment.
  *
  * At price x a factor contributes to the low surplus
  *
  *     g(x) = min h(x·(1 ± U)) + min(h(x·(1 − Λ↓)), h(x·(1 + Λ↑))) − h(x),
  *
- * the least over the price's uncertainty, less what the latency shock may lose. Inside an interval
- * g dips only at kinks of h, so its least value over 1 ± r is at an end or a kink: exact. The sum
- * over factors never rises with ρ: there is one root. With a joint shock weight φ > 0 the true
- * buffer is smaller, so the radius errs to the safe side.
+ * the least over the price's uncertainty, less the latency shock's loss. g dips only at kinks of h,
+ * so its least value over 1 ± r is exact. The sum over factors never rises with ρ, so it has one
+ * root. A joint shock weight φ > 0 makes the true buffer smaller: the radius errs to the safe side.
  *
- * On a non-linear curve h is known at grid prices and bounded between them. Then g is bounded from
- * below over rings of prices, outward from the current one, and the radius is the inner edge of the
- * first ring, however narrow, that is not shown to be safe: below the true one by at most 1/200 and
- * the slack of the bounds.
+ * On a non-linear curve g is bounded from below over rings of prices, outward from the current one.
+ * The radius is the inner edge of the first narrow ring not shown safe: below the true one by at
+ * most 1/200 and the slack of the bounds.
  */
 import type { Book } from '../../lambda/margin/book/book.ts';
 import {
@@ -57,7 +55,7 @@ const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);
 const STEP = ratio(`1e-${SAFE_RADIUS_PLACES}`);
 const TURNS_MAX = 200;
 
-/** From 0 (breached now, or by any move) to 10 (not breached by 1,000 %). */
+/** Returns 0 (breached now, or by any move) to 10 (not breached by 1,000 %). */
 export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
   const nonLinear = book.curves.filter(({ nonLinear }) => nonLinear !== undefined);
   if (nonLinear.length > 0) return ringRadius(book, formula);
@@ -71,8 +69,8 @@ export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
 const TWO = ratio('2');
 
 /**
- * The most that cross terms take once both prices have moved by their share of the radius, are off
- * and are shocked. Twice: in the moved surplus, and in the shock's change of it.
+ * The most that cross terms can take once both prices are moved, uncertain and shocked. Counted
+ * twice: in the moved surplus and in the shock's change of it.
  */
 function crossedWithin({ crosses }: Book, radius: Ratio): Amount {
   return crosses
@@ -104,9 +102,8 @@ function lowSurplusAt(curve: Curve, at: Ratio, formula: SurplusFormula): Amount 
 }
 
 /**
- * The root of a function that never rises, to one step below. False position; an end's weight is
- * halved while it stays (Illinois rule). Guesses lie at least a step inside the bracket, and `safe`
- * was seen to be safe at every turn.
+ * The root of a function that never rises, to one step below, by false position with the Illinois
+ * rule: an end's weight is halved while it stays. `safe` was always seen to be safe.
  */
 function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   let safe = ZERO;
@@ -117,7 +114,7 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   if (isPositive(shortfall)) return WIDEST;
   let moved: 'safe' | 'unsafe' | undefined;
   for (let turn = 0; turn < TURNS_MAX && isAbove(subtract(unsafe, safe), STEP); turn++) {
-    // With nothing left to lose the surplus stays at 0, and gives no direction.
+    // With nothing left to lose, the surplus stays at 0 and gives no direction.
     const share = isZero(shortfall) ? HALF : ratioBetween(surplus, subtract(surplus, shortfall));
     const guess = add(safe, times(subtract(unsafe, safe), share));
     const between = smaller(larger(guess, add(safe, STEP)), subtract(unsafe, STEP));
@@ -137,12 +134,12 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   return safe;
 }
 
-/** Width of the first ring. A safe one makes the next wider, an unsafe one narrower. */
+/** A safe ring makes the next one wider, an unsafe one narrower. */
 const FIRST_RING = 0.02;
 const WIDER = 1.5;
 const NARROWER = 0.25;
 
-/** The narrowest ring: the larger of this width and the next share of its inner edge. */
+/** The narrowest ring is the larger of this width and this share of its inner edge. */
 const NARROWEST = 0.0001;
 const NARROWEST_SHARE = 0.005;
 
@@ -169,7 +166,7 @@ function ringRadius(book: Book, formula: SurplusFormula): Ratio {
 class RingedCurve {
   private readonly curve: Curve;
   private readonly formula: SurplusFormula;
-  /** The least g in safe rings. */
+  /** The least g in the safe rings so far. */
   lowest = Number.POSITIVE_INFINITY;
 
   constructor(curve: Curve, formula: SurplusFormula) {
@@ -185,7 +182,7 @@ class RingedCurve {
     return Math.min(this.lowest, up, down);
   }
 
-  /** A lower bound of g over [from, to]: each of its three parts at its own worst. */
+  /** Lower bound of g over [from, to]: each part at its own worst. */
   private lowestIn(from: number, to: number): number {
     const { uncertainty, shockDown, shockUp, nonLinear } = this.curve;
     const off = approximately(uncertainty);

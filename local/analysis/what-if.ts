@@ -1,5 +1,3 @@
-/** Assesses accounts after trades: same market, same model, other holdings. */
-
 import { assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
 import { type TradeOrder, traded } from '../../lambda/margin/book/trade.ts';
@@ -12,23 +10,20 @@ import { snapshotOf } from './document.ts';
 import { type AccountOrder, OrderError } from './orders.ts';
 
 export interface WhatIf {
-  /** Per sub-account that trades, in the order of `after`. */
+  /** One per sub-account that trades, in the order of `after`. */
   readonly before: readonly Assessment[];
   readonly after: readonly Assessment[];
   readonly orders: readonly RenderedOrder[];
-  /** Why market rows could not be read. */
   readonly faults: readonly string[];
 }
 
 type RenderedOrder = ReturnType<typeof renderOrder>;
 
-/** Before all trades, and after those so far. */
 interface Trading {
   readonly before: SubAccount;
   after: SubAccount;
 }
 
-/** @throws OrderError for an order that cannot be traded. */
 export function whatIf(evidence: Evidence, orders: readonly AccountOrder[]): WhatIf {
   const { snapshot, faults } = snapshotOf(evidence);
   const books = new Map<string, Trading[]>();
@@ -79,7 +74,6 @@ function tradingsOf({ accountId, rows }: AccountRows, place: string): Trading[] 
   return subAccounts(read.account).map((before) => ({ before, after: before }));
 }
 
-/** The isolated position that the order is for, or else the cross book. */
 function heldFor(held: readonly Trading[], order: TradeOrder): Trading {
   const [cross, ...isolated] = held;
   if (cross === undefined) throw new RangeError('the account has no cross book');

@@ -1,4 +1,4 @@
-/** AWS errors that the user can fix, in one line that says how. */
+/** AWS errors that the user can fix, each with one line of advice. */
 import { InputError, reasonOf } from '../cli/input.ts';
 
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -22,7 +22,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED|ENOTFOUND/, 'AWS cannot be reached: check the network and --endpoint'],
 ];
 
-/** @returns undefined for every other error. */
+/** Undefined for every other error. */
 export function inputFaultOf(error: unknown): InputError | undefined {
   const { name = '', code = '' } = error as { name?: string; code?: string };
   const reason = reasonOf(error);

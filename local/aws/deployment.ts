@@ -1,4 +1,4 @@
-/** Finds a deployed margin checker by its stack's outputs or the function's variables. */
+/** Finds a deployment by its stack's outputs or the function's variables. */
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -13,9 +13,9 @@ export const STACK_DEFAULT = 'MarginChecker';
 
 export interface Place {
   readonly stack?: string | undefined;
-  /** Read the function's variables, and ask no stack. */
+  /** Reads the function's variables and asks no stack. */
   readonly environment?: boolean | undefined;
-  /** Endpoint for every AWS service. Default: AWS_ENDPOINT_URL, else AWS itself. */
+  /** For every AWS service; default: AWS_ENDPOINT_URL, else AWS itself. */
   readonly endpoint?: string | undefined;
 }
 
@@ -74,8 +74,8 @@ export function deploymentOf(stack: string, outputs: readonly Output[]): Deploym
 }
 
 /**
- * The exact name, or else one that ends with it: in a nested construct the CDK adds the path in
- * front and eight hexadecimal digits behind.
+ * The exact name, else one that ends with it: in a nested construct the CDK adds the path before it
+ * and eight hexadecimal digits after it.
  */
 function outputNamed(
   name: string,

@@ -40,7 +40,7 @@ export const remove = ({ accountId, item }: AccountRow): WriteRequest => ({
   DeleteRequest: { Key: marshall({ accountId, item }) },
 });
 
-/** Numbers become DynamoDB numbers with every digit. */
+/** Keeps every digit of a number. */
 export const putExactly = (row: RawRow): WriteRequest => put(marshallable(row) as Attributes);
 
 function marshallable<T>(value: T): T {
@@ -54,7 +54,6 @@ function marshallable<T>(value: T): T {
 export interface Writing {
   readonly table: string;
   readonly requests: readonly WriteRequest[];
-  /** Called after each batch with its number of rows. */
   readonly onWritten?: (rows: number) => void;
 }
 

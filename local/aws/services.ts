@@ -1,6 +1,6 @@
 /**
- * DynamoDB, SNS and SQS inside this process (dynalite, fauxqs), without an AWS account. On this
- * machine only, with the tables and topics of the stack's definition.
+ * DynamoDB, SNS and SQS inside this process (dynalite, fauxqs), on this machine only, with the
+ * tables and topics of the stack's definition.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -84,7 +84,7 @@ interface Structured {
 }
 
 /**
- * SNS picks each protocol's text out of a structured message; fauxqs sends a queue the whole
+ * SNS picks each protocol's text from a structured message, but fauxqs sends a queue the whole
  * structure. So the queue's text is picked before publication.
  */
 function deliverOwnTextToQueues(sns: SNSClient): void {

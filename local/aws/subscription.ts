@@ -14,9 +14,9 @@ import {
 const MESSAGES_MAX = 10;
 
 export interface Subscription {
-  /** Returns all waiting messages, deleted from the queue. */
+  /** Returns and deletes all waiting messages. */
   drain(): Promise<string[]>;
-  /** Passes on what arrives within the time, then deletes it from the queue. */
+  /** Handles what arrives in time, then deletes it. */
   take(waiting: Waiting, handle: (text: string) => void): Promise<void>;
   /** Unsubscribes and deletes the queue. @throws Error naming what must be deleted by hand. */
   remove(): Promise<void>;
@@ -35,13 +35,13 @@ export interface QueueClients {
 
 export interface SubscriptionRequest {
   readonly topicArn: string;
-  /** Must end with .fifo if the topic's name does. */
+  /** Ends with .fifo if the topic's name does. */
   readonly queueName: string;
-  /** On message attributes; without one, everything is delivered. */
+  /** On message attributes; default: everything is delivered. */
   readonly filterPolicy?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** Raw: a message body is the published text. If a step fails, what was created is removed. */
+/** Raw: a message body is the published text. A failed step removes what was created. */
 export async function subscribeQueue(
   clients: QueueClients,
   request: SubscriptionRequest,

@@ -1,4 +1,3 @@
-/** Does the latency buffer hold? Tests every interval and confidence on one price history. */
 import { InputError } from '../cli/input.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { BookResult } from './book-result.ts';
@@ -86,8 +85,8 @@ export function datesOf({ file, spans, segments }: PriceHistory, trainDays: numb
 }
 
 /**
- * For windows of the asked side, both too many and too few exceedances are a finding. For crossings
- * only too many are: there Λ is the larger of two branches and may be ample.
+ * For windows of the asked side, too many and too few exceedances are findings. For crossings only
+ * too many are: there Λ is the larger of two branches and may be ample.
  */
 function findingsOf({ intervalSeconds, confidence, sides, crossings }: RunResult, side: string) {
   const place = `Interval ${intervalSeconds} s, confidence ${confidence}`;

@@ -1,4 +1,3 @@
-/** The market at each check of a run, and the prices between two checks. */
 import { annualVolatility, usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { MarketAt } from './book-market.ts';
@@ -9,9 +8,9 @@ import type { RunResult } from './result.ts';
 
 export interface BookCheck {
   readonly now: MarketAt;
-  /** When this check's orders are filled; absent if the history does not reach that far. */
+  /** At the fill of this check's orders; absent beyond the history's end. */
   readonly fill?: MarketAt | undefined;
-  /** Every price since the previous check, oldest first, ending with this check's own. */
+  /** Prices since the previous check, oldest first; the last is this check's own. */
   readonly since: readonly MarketAt[];
 }
 
@@ -22,7 +21,7 @@ export interface BookChecksInput {
   readonly reportFrom: number;
 }
 
-/** Prices are multiples of the first; moves across gaps are cut out. */
+/** Prices are multiples of the first. Moves across gaps are cut out. */
 export function* bookChecks(input: BookChecksInput): Generator<BookCheck> {
   const { history, run, parameters, reportFrom } = input;
   const { spans } = history;

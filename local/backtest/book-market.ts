@@ -1,5 +1,3 @@
-/** A book's market at a check: its own, with one feed priced by the history. */
-
 import type { Market, Quote, VolatilityQuote } from '../../lambda/margin/market/market.ts';
 import type { RiskClass } from '../../lambda/margin/market/risk-class.ts';
 import {
@@ -17,7 +15,7 @@ import type { Book } from './book.ts';
 export interface MarketAt {
   /** Seconds since the book's own time. */
   readonly time: number;
-  /** History price ÷ its first, so the book starts at its document's price. */
+  /** History price ÷ its first: the book starts at its document's price. */
   readonly multiple: number;
   /** σ used, annual. */
   readonly volatility: number;
@@ -26,8 +24,8 @@ export interface MarketAt {
 }
 
 /**
- * A method that learns its quantile replaces the policy's; the fixed one keeps it. The history is
- * one source, so one must be enough, and a halt is lifted.
+ * Keeps the policy's quantile for the fixed method; a learned one replaces it. Accepts a single
+ * source, as the history is one, and lifts a halt.
  */
 export function bookMarket(
   { market, feed, evidence }: Book,
@@ -79,7 +77,7 @@ const publishedAt = <Q extends Quote | VolatilityQuote>(
     ]),
   );
 
-/** Terms under which the measured volatility is used unchanged. */
+/** Terms that use the measured volatility unchanged. */
 const asMeasured = (annual: Ratio): RiskClass['volatility'] => ({
   type: 'ewma',
   halfLifeSeconds: 60,
@@ -98,7 +96,6 @@ const startPrice = (market: Market, feed: string) => {
   return quote.price;
 };
 
-/** The feed's risk classes, the only ones that the history measures. */
 function classesOf(market: Market, feed: string): readonly string[] {
   const snapshot = takeSnapshot({
     market,

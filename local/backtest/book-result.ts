@@ -1,28 +1,25 @@
-/** Result of a book over a price history. Amounts in the numeraire, as floats for display. */
+/** Amounts are in the numeraire, as floats for display. */
 export interface BookResult {
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
   readonly feed: string;
   readonly checks: number;
-  /** Accounts and isolated positions that take part. */
+  /** Accounts and isolated positions. */
   readonly subjects: number;
-  /** At the first check; takes no part. */
+  /** At the first check; left out. */
   readonly indeterminate: number;
-  /**
-   * Already below the liquidation line at the first check. Takes no part, as no interval is to
-   * blame.
-   */
+  /** Below the liquidation line at the first check; left out, as no interval is to blame. */
   readonly breachedAtStart: number;
   readonly calls: number;
-  /** Calls that the market alone cured: nobody pays in a backtest. */
+  /** Calls that the market alone cured, as nobody pays. */
   readonly falseCalls: number;
   readonly liquidations: number;
-  /** Fills with a margin balance below ℓ·MM: the buffer did not suffice. */
+  /** Fills with a margin balance below ℓ·MM: the buffer was too small. */
   readonly shortfalls: number;
   readonly shortfallPerLiquidation: number;
   readonly badDebt: number;
-  /** Relative to the mean notional of all positions. */
+  /** Per mean notional of all positions. */
   readonly badDebtBasisPoints: number;
-  /** From the first price below the liquidation line to the check that found it. */
+  /** From the first price below the line to the check that found it. */
   readonly meanLagSeconds: number;
 }

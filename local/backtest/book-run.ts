@@ -1,4 +1,3 @@
-/** The sub-accounts of a book, from check to check: decided by the core, filled L later. */
 import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { planIfDue } from '../../lambda/accounts/decision.ts';
 import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess/assess.ts';
@@ -36,7 +35,7 @@ export interface BookTerms {
   readonly book: Book;
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
-  /** The quantile is the policy's own, not one that the backtest learns. */
+  /** The policy's own quantile applies, not a learned one. */
   readonly keepsQuantile: boolean;
 }
 
@@ -113,7 +112,6 @@ export class BookRun {
     });
     const ordered = events.find(({ type }) => type === 'liquidation.ordered');
     const fill = check.fill === undefined ? undefined : this.marketAt(check.fill);
-    // Without a fill price, the check counts as if it had not happened.
     if (ordered !== undefined && fill === undefined) return;
     each.state = next;
     for (const { type } of events) {
@@ -177,7 +175,7 @@ export class BookRun {
   }
 }
 
-/** Fills each order whole, at the fill's marks and the closing cost that the plan assumes. */
+/** Fills each order whole, at the fill's marks and the plan's closing cost. */
 function executed(
   subAccount: SubAccount,
   of: { readonly book: SubjectBook; readonly plan: Plan; readonly fill: Snapshot },

@@ -1,7 +1,7 @@
 /**
- * A book of accounts over a price history, through the core. Each check assesses and decides with
- * the volatility measured so far in place of the book's own. The core's plans are filled at the
- * price L later. Nobody pays a call, so every cure is the market's doing.
+ * A book over a price history, through the core, with the volatility measured so far in place of
+ * its own. Plans are filled at the price L later. Nobody pays a call, so the market causes every
+ * cure.
  */
 
 import type { Market } from '../../lambda/margin/market/market.ts';
@@ -16,7 +16,7 @@ import { BookRun } from './book-run.ts';
 export interface Book {
   readonly evidence: Evidence;
   readonly market: Market;
-  /** The feed that the history prices. */
+  /** The history prices this one. */
   readonly feed: string;
 }
 

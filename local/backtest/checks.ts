@@ -1,6 +1,6 @@
 /**
- * The checks of a history: one every Δ seconds from the first price of each segment, each with the
- * variance that a product which sees only the prices at its checks has measured by then.
+ * The checks of a history: one every Δ seconds from the first price of each segment, with the
+ * variance measured from the prices at checks alone.
  */
 import { nextVariance } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
@@ -8,14 +8,14 @@ import { at, type PriceHistory, type Segment, spanAt } from '../history/price-hi
 export interface Checks {
   readonly segments: readonly CheckSegment[];
   readonly time: Float64Array;
-  /** The span that has begun by the check, which sees the span's open. */
+  /** The span that has begun by the check, which sees its open. */
   readonly span: Float64Array;
-  /** Per second, including the return that the check sees. */
+  /** Per second, including the return that ends at the check. */
   readonly variance: Float64Array;
 }
 
 export interface CheckSegment {
-  /** Index of the first check, and of the one after the last. */
+  /** `until` is exclusive. */
   readonly from: number;
   readonly until: number;
   readonly spans: Segment;
@@ -26,7 +26,7 @@ export interface CheckTimes {
   readonly halfLifeSeconds: number;
 }
 
-/** No return is taken across a gap: the variance is the same after it as before. */
+/** No return is taken across a gap, so the variance stays the same over it. */
 export function checksOf(history: PriceHistory, times: CheckTimes): Checks {
   const { spans } = history;
   const draft = { time: [] as number[], span: [] as number[], variance: [] as number[] };
@@ -66,7 +66,7 @@ const stepped = (
     halfLifeSeconds: times.halfLifeSeconds,
   });
 
-/** The variance starts as the mean over this many returns; they lie in the training days. */
+/** Returns whose mean gives the first variance; in the training days. */
 const START_RETURNS = 24;
 
 function startVariance({ spans, segments }: PriceHistory, intervalSeconds: number): number {
@@ -85,10 +85,7 @@ function startVariance({ spans, segments }: PriceHistory, intervalSeconds: numbe
   return count === 0 ? 0 : sum / (count * intervalSeconds);
 }
 
-/**
- * Index of the last value at or before `value` in an ascending column, between `from` and `until`;
- * `from` − 1 if there is none.
- */
+/** Binary search in an ascending column; returns `from` − 1 if there is none. */
 export function lastAtOrBefore(
   column: Float64Array,
   value: number,

@@ -1,4 +1,4 @@
-/** Did the buffer hold as often as its confidence says? Tests on windows that do not overlap. */
+/** Tests on windows that do not overlap. */
 import { baselZone, type Zone } from '../analysis/overshoot/basel.ts';
 import {
   christoffersen,
@@ -10,13 +10,13 @@ import { acceptedExceedances, kupiec, type TestResult } from '../analysis/oversh
 export interface Coverage {
   readonly cases: number;
   readonly exceedances: number;
-  /** Share of cases that may exceed. */
+  /** p: share of cases that may exceed. */
   readonly allowed: number;
-  /** Kupiec's acceptance region at 95 %. */
+  /** Kupiec's region at 95 %. */
   readonly accepted: { readonly fewest: number; readonly most: number };
   readonly verdict: 'inside' | 'too few' | 'too many';
   readonly kupiec: TestResult;
-  /** Tests of independence, and of both; absent for a single case. */
+  /** Independence, then both; absent for a single case. */
   readonly christoffersen?: TestResult | undefined;
   readonly conditional?: TestResult | undefined;
   readonly zone: Zone;
@@ -48,9 +48,9 @@ function verdictOf(exceedances: number, { fewest, most }: Coverage['accepted']) 
 
 export interface Cost {
   readonly meanBuffer: number;
-  /** Smallest constant buffer that would have been exceeded no more often. */
+  /** Smallest constant buffer exceeded no more often. */
   readonly constantBuffer: number;
-  /** Above 1, the held buffer cost more than that constant, which only hindsight knows. */
+  /** meanBuffer ÷ constantBuffer; the constant is known only in hindsight. */
   readonly costRatio: number;
 }
 
@@ -65,7 +65,7 @@ export function costOf(buffers: readonly number[], losses: readonly number[]): C
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The smallest value with at least this share of all at or below it; NaN if there is none. */
+/** The smallest value with at least this share at or below it; NaN if empty. */
 export function quantileOf(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

@@ -1,11 +1,10 @@
 /**
- * Crossings of liquidation lines. A line lies a margin away from the best price since the position
- * was opened: profit is withdrawn, so the line follows. A check finds the price beyond the line,
- * and the position is closed at the price L later. Nothing is known between two checks.
+ * A liquidation line lies a margin away from the best price since the position was opened: profit
+ * is withdrawn, so the line follows. A check that finds the price beyond the line closes the
+ * position at the price L later, and reopens it at its own price.
  *
- * An exceedance is a price, L after the check that found the crossing, further beyond the line than
- * the buffer that was held when the position was last found safe. A closed position is reopened at
- * the price of the check. Gaps are not counted: positions start anew after them.
+ * An exceedance is a closing price further beyond the line than the buffer held when the position
+ * was last found safe. Positions start anew after a gap.
  */
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
@@ -17,25 +16,23 @@ export interface Crossing {
   /** Time of the check that found it. */
   readonly time: number;
   readonly side: Side;
-  /** Log distance from the best price to the line. */
+  /** Log distance, best price to line. */
   readonly margin: number;
-  /** R·s_Δ: log distance from the line to the price that the check found. */
+  /** R·s_Δ: log distance, line to the price found. */
   readonly overshoot: number;
-  /** s_Δ, measured at the previous check. */
+  /** s_Δ at the previous check. */
   readonly deviation: number;
-  /**
-   * From the line to the price L later, as a fraction of the line; negative if the price came back.
-   */
+  /** Line to the price L later, as a fraction of the line; negative if the price came back. */
   readonly loss: number;
-  /** Λ held at the previous check. */
+  /** Λ at the previous check. */
   readonly buffer: number;
-  /** From the middle of the span that first touched the line to the check. */
+  /** From the middle of the span that first touched the line. */
   readonly lagSeconds: number;
 }
 
 export interface Crossings {
   readonly found: readonly Crossing[];
-  /** Lines touched between two checks, but safe again at the second. */
+  /** Lines touched between two checks that found them safe. */
   readonly unseen: number;
 }
 
@@ -77,7 +74,7 @@ interface Walked {
   readonly terms: CrossingTerms;
 }
 
-/** Signed log prices, so that a fall is a loss for either side. */
+/** Signed log prices: a fall is a loss for either side. */
 class LineWalk {
   private best: number | undefined;
   private readonly history: PriceHistory;
@@ -106,7 +103,7 @@ class LineWalk {
     return this.crossing(check, { line, price });
   }
 
-  /** Undefined if the segment ends before the order is filled. */
+  /** Undefined if the segment ends before the fill. */
   private crossing(
     check: number,
     { line, price }: { readonly line: number; readonly price: number },
@@ -133,7 +130,7 @@ class LineWalk {
     return this.sign * Math.log(price);
   }
 
-  /** Middle of the first span since the previous check whose extreme lies beyond the line. */
+  /** Middle of the first span since the previous check that touches the line. */
   private touchedAt(check: number, line: number): number | undefined {
     const { checks } = this.of;
     const { start, end, low, high } = this.history.spans;

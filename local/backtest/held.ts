@@ -6,7 +6,7 @@ import { type ShockOf, shockTable } from './shock-table.ts';
 import { SIDES, type Side, type Window } from './windows.ts';
 
 export interface HeldWindow extends Window {
-  /** σ as used: floored, blended with stress, capped. */
+  /** Floored, blended with stress, capped. */
   readonly used: number;
   readonly quantile: Readonly<Record<Side, number>>;
   /** Λ, as a fraction of the price. */
@@ -14,11 +14,9 @@ export interface HeldWindow extends Window {
   readonly exceeded: Readonly<Record<Side, boolean>>;
 }
 
-/** Converts a measured volatility into the used one, and that with a quantile into Λ. */
 export interface Frame {
   readonly parameters: Parameters;
   readonly times: HoldingTimes;
-  /** Windows that end before the report begins. */
   readonly training: readonly Window[];
   readonly usedOf: (measured: number) => number;
   readonly shockOf: ShockOf;
@@ -28,7 +26,7 @@ export interface Frame {
 export interface HoldingTimes {
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
-  /** Seconds since 1970; training ends and the report begins. */
+  /** Seconds since 1970. */
   readonly reportFrom: number;
 }
 
@@ -56,7 +54,7 @@ export function hold(
     const bySide = <T>(of: (side: Side) => T) => ({ long: of('long'), short: of('short') });
     const quantile = bySide((side) => quantiles[side].at(window.time));
     const buffer = bySide((side) => shockOf(used, quantile[side]));
-    // The buffer must also pay the slippage, on top of the move.
+    // The buffer must pay slippage on top of the move.
     const exceeded = bySide((side) => window.loss[side] + parameters.slippage > buffer[side]);
     for (const side of SIDES) quantiles[side].learn(exceeded[side]);
     return { ...window, used, quantile, buffer, exceeded };

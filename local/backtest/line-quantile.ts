@@ -1,6 +1,6 @@
 /**
- * A quantile that learns from crossings of a near line, training days included. A line is crossed
- * when the price moves most, so this quantile is higher than one learned from as many windows.
+ * Learns from crossings of a near line, training days included. Lines are crossed when the price
+ * moves most, so it is higher than one learned from as many windows.
  */
 import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
@@ -14,7 +14,7 @@ export interface LineTraining {
   readonly history: PriceHistory;
   readonly checks: Checks;
   readonly frame: Frame;
-  /** Log distance of the line. */
+  /** Log distance. */
   readonly margin: number;
 }
 

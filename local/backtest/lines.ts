@@ -10,7 +10,7 @@ import { allowedBy, type Parameters } from './parameters.ts';
 import type { CrossingResult } from './result.ts';
 import type { Side } from './windows.ts';
 
-/** Deviations of one interval, at the median volatility of the training days. */
+/** In deviations of one interval. */
 const DISTANCES = [4, 6, 8, 12, 16, 24];
 /** Keeps lines off the price if nothing moved in training and there is no floor. */
 const VOLATILITY_MIN = 1e-4;
@@ -76,7 +76,7 @@ export const exceededBy =
   ({ loss, buffer }: Crossing): boolean =>
     loss + slippage > buffer;
 
-/** At the median volatility of the training days, or the floor if that is higher. */
+/** At the median volatility of the training days, or at a higher floor. */
 export function marginsOf({ training, times, parameters }: Frame): number[] {
   const median = quantileOf(
     training.map(({ measured }) => measured),
@@ -86,7 +86,6 @@ export function marginsOf({ training, times, parameters }: Frame): number[] {
   return DISTANCES.map((distance) => distance * deviationOver(volatility, times.intervalSeconds));
 }
 
-/** Uses the quantile at the start of the window that contains the check. */
 function bufferAtCheck({ checks, windows, frame }: LineInput, side: Side) {
   const { usedOf, shockOf } = frame;
   const starts = Float64Array.from(windows, ({ time }) => time);

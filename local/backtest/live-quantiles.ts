@@ -1,7 +1,7 @@
 /**
- * Both quantiles as the check tracks them, from the prices at checks alone. Each case is a return ÷
- * the deviation used for it. A fall counts against the long side's quantile, a rise against the
- * short side's. lambda/margin/market/measure.ts does the same with quotes.
+ * Both quantiles as a check tracks them, from the prices at checks alone, as
+ * lambda/margin/market/measure.ts does with quotes. A case is a return ÷ the deviation used for it.
+ * A fall counts for the long side, a rise for the short side.
  */
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import {
@@ -17,7 +17,7 @@ import type { Frame } from './held.ts';
 import { allowedBy } from './parameters.ts';
 import { type Quantiles, startQuantile } from './quantile.ts';
 
-/** Tolerance for sums of seconds: half a microsecond. */
+/** Half a microsecond, for sums of seconds. */
 const SAME_TIME = 5e-7;
 
 export function liveQuantiles(
@@ -58,6 +58,6 @@ export function liveQuantiles(
   }
 }
 
-/** If no move was expected and none came, nothing exceeds. */
+/** Avoids 0 ÷ 0. */
 const residualOf = (moved: number, deviation: number): number =>
   moved === 0 ? 0 : moved / deviation;

@@ -9,15 +9,14 @@ import { allowedBy, LEARNT_LEAST, type Parameters } from './parameters.ts';
 import type { Side } from './windows.ts';
 
 export interface Quantile {
-  /** As held at a time, in seconds since 1970. */
+  /** @param time seconds since 1970 */
   at(time: number): number;
-  /** Whether the window that it was held over exceeded. */
+  /** @param exceeded whether the window that it was held over exceeded */
   learn(exceeded: boolean): void;
 }
 
 export type Quantiles = Readonly<Record<Side, Quantile>>;
 
-/** Fixed or starting value of z: given, or Student-t's. */
 export const startQuantile = ({ quantile, confidence, degrees }: Parameters): number =>
   quantile ?? studentQuantile(confidence, degrees);
 
@@ -40,15 +39,13 @@ export function learntQuantile(parameters: Parameters): Quantile {
 
 export const fixedQuantile = (value: number): Quantile => ({ at: () => value, learn: () => {} });
 
-/** The tail is the largest twentieth of the residuals. */
 const TAIL_SHARE = 0.05;
-/** Fewer windows would leave a tail of less than 3. */
+/** Leaves a tail of at least 3. */
 const TRAINING_MIN = 60;
 
 /**
- * Filtered historical simulation with a Pareto tail [McNeil and Frey 2000]: the quantile of loss ÷
- * deviation on the training days.
- * @throws InputError when they hold too few windows or moves.
+ * Filtered historical simulation with a Pareto tail [McNeil and Frey 2000], on loss ÷ deviation.
+ * @throws InputError if the training days have too few windows or moves.
  */
 export function trainedQuantile(
   { training, parameters, times, usedOf }: Frame,

@@ -27,7 +27,7 @@ export function backtestReport(result: BacktestResult): Report {
 const settingOf = ({ intervalSeconds, confidence }: RunResult): string =>
   `Check every ${count(intervalSeconds)} s, confidence ${percent(confidence)}`;
 
-/** Both sides together, if both were run. */
+/** The last result is both sides together, if both were run. */
 const widest = ({ sides }: RunResult): SideResult => sides.at(-1) as SideResult;
 
 function factOf(run: RunResult): Fact {

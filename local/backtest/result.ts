@@ -1,4 +1,4 @@
-/** Result of a backtest: plain data for tables, JSON and charts. Times are seconds since 1970. */
+/** Plain data for tables, JSON and charts. Times are seconds since 1970. */
 import type { BookResult } from './book-result.ts';
 import type { Cost, Coverage } from './coverage.ts';
 import type { Method, Parameters } from './parameters.ts';
@@ -13,14 +13,13 @@ export interface BacktestResult {
   readonly until: number;
   readonly gaps: number;
   readonly gapSeconds: number;
-  /** Training ends and the report begins. */
+  /** End of training. */
   readonly reportFrom: number;
   readonly parameters: Parameters;
   readonly side: Side | 'both';
-  /** One per interval and confidence. */
   readonly runs: readonly RunResult[];
   readonly books: readonly BookResult[];
-  /** Results outside of Kupiec's region, in words; empty if there are none. */
+  /** Results outside Kupiec's region, in words. */
   readonly findings: readonly string[];
 }
 
@@ -32,7 +31,7 @@ export interface RunResult {
   readonly method: Method;
   readonly halfLifeSeconds: number;
   readonly stress: number;
-  /** One per side; with both sides also their union, in which either may exceed. */
+  /** With both sides, also their union: either may exceed. */
   readonly sides: readonly SideResult[];
   readonly crossings: CrossingResult;
   readonly series: Series;
@@ -41,41 +40,38 @@ export interface RunResult {
 export interface SideResult {
   readonly side: Side | 'both';
   readonly coverage: Coverage;
-  /** For the union: the mean of both buffers, and the larger loss. */
+  /** The union takes the mean of both buffers, and the larger loss. */
   readonly cost: Cost;
-  /** At the beginning and the end of the report; absent for the union. */
+  /** At both ends of the report; absent for the union. */
   readonly quantile?: { readonly first: number; readonly last: number } | undefined;
 }
 
 export interface CrossingResult {
-  /** Log distances of the lines; the tests use the first. */
+  /** Log distances; the tests use the first. */
   readonly margins: readonly number[];
   readonly crossings: number;
   readonly unseen: number;
-  /** Over all lines. */
   readonly exceedances: number;
   /** For the nearest lines, whose crossings follow one another; absent without crossings. */
   readonly coverage?: Coverage | undefined;
   /** Log return. */
   readonly meanOvershoot: number;
-  /** Mean of R ÷ β; 1 if returns were normal and the measured volatility right. */
+  /** Mean of R ÷ β; 1 for normal returns and the right volatility. */
   readonly meanToTheory: number;
-  /** 99 % quantile of R; 2.18315 in theory. */
+  /** 99 % of R; 2.18315 in theory. */
   readonly quantile99: number;
   readonly theoryQuantile99: number;
   readonly meanBuffer: number;
   /** Fraction of the notional. */
   readonly shortfallPerLiquidation: number;
-  /** Basis points of open interest (one notional per line and side), over the whole report. */
+  /** Per open interest (one notional per line and side), over the whole report. */
   readonly badDebtBasisPoints: number;
-  /** Crossings that the market alone had reversed by the time of the fill. */
+  /** Crossings reversed by the time of the fill. */
   readonly falseCalls: number;
   readonly meanLagSeconds: number;
 }
 
-/**
- * Columns of equal length, one entry per window of the report. Losses and buffers are fractions.
- */
+/** One entry per window of the report. Losses and buffers are fractions. */
 export interface Series {
   readonly times: readonly number[];
   readonly prices: readonly number[];

@@ -26,7 +26,7 @@ export interface RunInput {
   readonly reportFrom: number;
 }
 
-/** @throws InputError when the report holds no window, or the training too few. */
+/** @throws InputError when the report has no window, or the training too few. */
 export function runInterval(input: RunInput): RunResult {
   const { history, parameters, intervalSeconds, side, reportFrom } = input;
   const executionSeconds = testableExecution(history, parameters.executionSeconds);
@@ -80,10 +80,7 @@ function quantilesOf(training: LineTraining): Quantiles {
   return { long: of('long'), short: of('short') };
 }
 
-/**
- * Bars do not resolve a part of themselves, so L is rounded up to whole bars, in buffer and move
- * alike.
- */
+/** Rounds L up to whole bars, in buffer and move alike: bars do not resolve parts of themselves. */
 function testableExecution({ isRegular, samplingSeconds }: PriceHistory, seconds: number) {
   if (!isRegular) return seconds;
   return Math.ceil(seconds / samplingSeconds) * samplingSeconds;
@@ -108,7 +105,7 @@ function sideResult(
   };
 }
 
-/** Long and short together: either may exceed, so twice the share is allowed. */
+/** Either side may exceed, so twice the share is allowed. */
 function unionResult(windows: readonly HeldWindow[], allowed: number): SideResult {
   return {
     side: 'both',

@@ -1,8 +1,7 @@
 /**
- * Λ by the core's own rule, for many volatilities. The core computes in decimals, a tenth of a
- * millisecond each. So its values are taken on a grid of volatilities and quantiles 2 % apart, and
- * interpolated. Λ is linear in both, except at the kink between its two branches, so nothing else
- * is lost.
+ * Λ by the core's rule. A decimal evaluation takes a tenth of a millisecond, so Λ is interpolated
+ * on a grid of volatilities and quantiles 2 % apart. Λ is linear in both, so this is exact except
+ * at the kink between its two branches.
  */
 
 import { latencyShock } from '../../lambda/margin/market/shock.ts';
@@ -18,8 +17,8 @@ export interface ShockTerms {
 export type ShockOf = (volatility: number, quantile: number) => number;
 
 const LOG_STEP = Math.log(1.02);
-/** Below a volatility of a millionth of a percent nothing moves. */
-const NOUGHT = 1e-8;
+/** Nothing moves below a millionth of a percent. */
+const ZERO_SHOCK = 1e-8;
 
 export function shockTable(terms: ShockTerms): ShockOf {
   const known = new Map<string, number>();
@@ -35,7 +34,7 @@ export function shockTable(terms: ShockTerms): ShockOf {
     return shock;
   };
   return (volatility, quantile) => {
-    const [v, z] = [placeOf(Math.max(NOUGHT, volatility)), placeOf(quantile)];
+    const [v, z] = [placeOf(Math.max(ZERO_SHOCK, volatility)), placeOf(quantile)];
     const along = (place: Place, of: (index: number) => number): number =>
       of(place.index) * (1 - place.share) + of(place.index + 1) * place.share;
     return along(v, (vIndex) => along(z, (zIndex) => node(vIndex, zIndex)));
@@ -44,7 +43,6 @@ export function shockTable(terms: ShockTerms): ShockOf {
 
 interface Place {
   readonly index: number;
-  /** Share of the way to the next grid point. */
   readonly share: number;
 }
 

@@ -1,8 +1,7 @@
 /**
- * The cases that the buffer must cover: windows of Δ + L. They lie end to end, so that no move
- * counts twice and the tests may take them for separate observations. Each begins with a check of
- * its own, with the variance of the regular checks so far plus the move since the last of them. A
- * window that would cross a gap or the end is dropped.
+ * Windows of Δ + L, end to end, so that no move counts twice and the tests may take them as
+ * independent. Each begins with a check of its own, whose variance is that of the regular checks so
+ * far plus the move since. A window that would cross a gap or the end is dropped.
  */
 import { annualVolatility, nextVariance } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
@@ -10,11 +9,10 @@ import { type Checks, lastAtOrBefore } from './checks.ts';
 
 export interface Window {
   readonly time: number;
-  /** At the check. */
   readonly price: number;
   /** σ measured at the check, annual. */
   readonly measured: number;
-  /** Furthest move against the side within the window, as a fraction of the price. */
+  /** Furthest adverse move within the window, as a fraction of the price. */
   readonly loss: Readonly<Record<Side, number>>;
 }
 
@@ -27,7 +25,7 @@ export interface WindowTimes {
   readonly halfLifeSeconds: number;
 }
 
-/** Tolerance for sums of seconds: half a microsecond. */
+/** Half a microsecond, for sums of seconds. */
 const SAME_TIME = 5e-7;
 
 export function windowsOf(

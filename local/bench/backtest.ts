@@ -1,8 +1,7 @@
 /**
- * `npm run bench:backtest -- <folder>`: the research behind the defaults of `margin backtest`, on
- * btc-usdt-1m-2023-03.csv and btc-usd-1h-2020.csv. Compares settings on the first ten days, from
- * which the defaults were taken; methods on the eleven days after them, otherwise with the
- * defaults; and the methods on the other file.
+ * `npm run bench:backtest -- <folder>`: the research behind the defaults of `margin backtest`.
+ * Compares settings on the first ten days of the minute bars, which gave the defaults, and methods
+ * on the next eleven days and on hourly bars.
  */
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -37,7 +36,7 @@ print(methodTable(minutes, INTERVALS_DEFAULT));
 print('Methods on the other file (hourly bars)');
 print(methodTable(hours, [3600]));
 
-/** Expects a history without gaps. */
+/** The history must have no gaps. */
 function firstDays(history: PriceHistory, days: number): PriceHistory {
   const until = at(history.spans.start, 0) + days * DAY_SECONDS;
   const count = history.spans.start.findIndex((start) => start >= until);
@@ -54,7 +53,7 @@ function firstDays(history: PriceHistory, days: number): PriceHistory {
   return { ...history, segments: [{ from: 0, until: count }], spans };
 }
 
-/** Quantile (pinball) loss of both sides, in bp per √(interval in minutes). */
+/** Pinball loss of both sides, in bp per √(interval in minutes). */
 function pinball({ series, confidence, intervalSeconds }: RunResult): number {
   const loss = (side: 'long' | 'short') =>
     meanOf(

@@ -1,4 +1,4 @@
-/** Four kinds of account, all below their liquidation line. */
+/** All accounts are below their liquidation line. */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 import type { AccountRow, MarketRow } from '../aws/rows.ts';
@@ -65,7 +65,7 @@ interface Drawn {
   readonly random: RandomStream;
 }
 
-/** Below its liquidation line by up to two fifths of the requirement. */
+/** Below the liquidation line by up to two fifths of the requirement. */
 const cashOf = ({ random }: Drawn, notional: number) =>
   (notional * 0.03 * random.between(0.6, 1)).toFixed(2);
 

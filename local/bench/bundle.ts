@@ -5,7 +5,7 @@ import { BUNDLING } from '../../lib/check-function.ts';
 
 export const CHECK_ENTRY = join(import.meta.dirname, '..', '..', 'lambda', 'check.ts');
 
-/** Bundles as the stack does, without the CDK. @returns the size in bytes. */
+/** Bundles as the stack does. @returns bytes */
 export async function bundle(entry: string, outfile: string): Promise<number> {
   const { '--line-limit': lineLimit } = BUNDLING.esbuildArgs;
   await build({

@@ -1,6 +1,6 @@
 /**
- * The embedded services in their own process, filled with the benchmark's book. Reports where they
- * listen and runs until killed.
+ * The embedded services with the benchmark's book, in their own process. Sends their endpoints,
+ * then runs until killed.
  */
 
 import { put, writeRows } from '../aws/rows.ts';

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:liquidation`: ranks and plans, worst first in one process, ten thousand accounts
- * that one check finds below their liquidation line: with unlimited capacity, and with that of the
- * markets. Rows are read beforehand; nothing is written.
+ * `npm run bench:liquidation`: ranks and plans ten thousand accounts below their liquidation line,
+ * worst first in one process, with unlimited capacity and with that of the markets. Rows are read
+ * beforehand; nothing is written.
  */
 import Table from 'cli-table3';
 import { assess } from '../../lambda/margin/assess/assess.ts';

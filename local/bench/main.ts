@@ -1,9 +1,8 @@
 /**
- * `npm run bench`: the cost of a check compared with the unavoidable account scan, at 10,000 and
- * 100,000 accounts of four rows. The database and the check run in separate processes, so that the
- * peak memory is the check's own. Medians; scan and check alternate and the ratio is taken run by
- * run, so that a busy machine slows both. Read units are those DynamoDB bills for one check; the
- * month has a check a minute, at the prices of cost.ts.
+ * `npm run bench`: the cost of a check against the unavoidable account scan. The database has its
+ * own process, so that peak memory is the check's. Medians; scan and check alternate and the ratio
+ * is taken run by run, as a busy machine slows both. Read units are as DynamoDB bills them; the
+ * month has a check a minute.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,9 +1,8 @@
 /**
  * `npm run bench:portfolio`: option portfolios of 20 legs under 33 scenario cells, on one core.
- * Scenario vectors are computed once per instrument; an account's requirements are weighted sums of
- * them: in float64, accurate up to rounding, and in exact decimals, which a check needs only for
- * accounts that float64 does not find safe. The comparison revalues every leg in every cell for
- * each account. Runs alternate, so that a busy machine slows both. Medians of CPU time.
+ * Scenario vectors are computed once per instrument and summed by weight per account: in float64,
+ * and in exact decimals, which a check needs only for accounts that float64 does not find safe. The
+ * comparison revalues every leg in every cell. Runs alternate, as a busy machine slows both.
  */
 import Table from 'cli-table3';
 import { isSafe } from '../../lambda/margin/assess/assess.ts';
@@ -32,7 +31,6 @@ const START = Date.UTC(2026, 0, 15, 12);
 const DAY_MS = 86_400_000;
 const SPOT = 60_000;
 
-/** 11 prices, each with volatility up, none and down. */
 const SCENARIOS = Array.from({ length: 11 }, (_, step) => 1 + (step - 5) * 0.03).flatMap((move) =>
   ['up', 'none', 'down'].map((vol) => ({ priceMultiplier: move.toFixed(2), vol })),
 );
@@ -109,7 +107,6 @@ function portfolioOf(options: readonly OptionTerms[], index: number): BenchOptio
   }));
 }
 
-/** CPU seconds of this thread. */
 function cpuSeconds(job: () => void): number {
   const start = process.threadCpuUsage();
   job();
@@ -134,7 +131,7 @@ function partsOf(portfolios: readonly BenchOption[][], use: (part: PortfolioPart
   }
 }
 
-/** Without vectors: values every leg in every cell, for this account alone. */
+/** Without vectors, for this account alone. */
 function revalue(options: readonly BenchOption[]): number {
   let worst = 0;
   const cells = options[0]?.terms.ofClass.portfolio?.cells ?? [];
@@ -157,7 +154,7 @@ function revalue(options: readonly BenchOption[]): number {
   return worst;
 }
 
-/** From positions to the finding that the account is safe, as in a check. */
+/** From positions to the result that the account is safe, as in a check. */
 function screen(snapshot: Snapshot, portfolios: readonly BenchOption[][]): void {
   for (const [index, options] of portfolios.entries()) {
     const account = {

@@ -1,5 +1,3 @@
-/** One size of the benchmark, in its own process. */
-
 import { screenAccount } from '../../lambda/accounts/assess-account.ts';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { createClients } from '../../lambda/aws/clients.ts';
@@ -11,9 +9,9 @@ import { BENCH_START, benchAccount, benchMarket } from './book.ts';
 import { median } from './median.ts';
 
 export interface CheckRequests {
-  /** DynamoDB read request units: 4 KB strongly, 8 KB eventually consistent. */
+  /** Units of 4 KB strongly, 8 KB eventually consistent. */
   readonly readUnits: number;
-  /** DynamoDB write request units: 1 KB. */
+  /** Units of 1 KB. */
   readonly writeUnits: number;
   readonly requests: number;
 }
@@ -53,7 +51,6 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - start) / 1000;
 };
 
-/** The check's own scan, without processing the accounts. */
 async function scanAlone(): Promise<void> {
   const { accountsTable: table, scanSegments: segments } = config;
   const accountsTable = new AccountsTable({ dynamo, table, segments });
@@ -63,7 +60,6 @@ async function scanAlone(): Promise<void> {
   await Promise.all(scans);
 }
 
-/** Screens accounts from their rows, as in a check. */
 function coreAccountsPerSecond(): number {
   const count = Math.min(accounts, 10_000);
   const { market } = readMarket(benchMarket());
@@ -93,7 +89,6 @@ const runCheck = () => {
   });
 };
 
-/** Counts requests and billed units. */
 async function requestsOf(work: () => Promise<unknown>): Promise<CheckRequests> {
   const meter = { readUnits: 0, writeUnits: 0, requests: 0 };
   let isMetering = true;

@@ -1,7 +1,6 @@
 /**
- * `npm run bench:simulate`: times the default simulation (500 accounts, 24 h, 90 cells) with half
- * the paths and with all. Time should be proportional; 1,000 paths should take less than 5 minutes
- * on 2 cores.
+ * `npm run bench:simulate`: times the default simulation with half the paths and with all. Time
+ * should be proportional; 1,000 paths should take under 5 minutes on 2 cores.
  */
 import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';

@@ -53,7 +53,7 @@ async function compare(file: string, path: string, options: AssessOptions): Prom
   if (options.explain && !options.json) print(`\nafter\n\n${explain(compared.after)}`);
 }
 
-/** @throws InputError naming the file and the fault. */
+/** @throws InputError naming file and fault */
 export async function assessFile(path: string, venue?: string): Promise<DocumentAssessment> {
   const document = await readJson(path);
   try {

@@ -120,7 +120,7 @@ async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<
   if (result.findings.length > 0) process.exitCode = FINDING;
 }
 
-/** Loaded on demand: the chart modules are slow to load. */
+/** Loaded on demand: chart modules are slow to load. */
 async function report(file: string, result: BacktestResult): Promise<void> {
   const { backtestReport } = await import('../backtest/report.ts');
   const { writeReport } = await import('../report/write-report.ts');

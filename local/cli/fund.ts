@@ -42,7 +42,7 @@ async function printFund(options: FundOptions): Promise<void> {
   if (fund.findings.length > 0) process.exitCode = FINDING;
 }
 
-/** Filtered after the audit, which covers all entries. */
+/** Runs after the audit, which covers all entries. */
 function newest(
   fund: FundReading,
   { limit, kind }: Pick<FundOptions, 'limit' | 'kind'>,

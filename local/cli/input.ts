@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 
-/** Bad input: one line that says what is wrong and where. Exit code 2. */
+/** One line: what is wrong and where. Exit code 2. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
-/** The source of an input, for a message. */
 export const placeOf = (path: string): string => (path === '-' ? 'standard input' : path);
 
 /** @param path "-" is standard input. @throws InputError */
@@ -19,7 +18,7 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Numbers keep every digit. @throws InputError */
+/** Keeps every digit. @throws InputError */
 export async function readJson(path: string): Promise<unknown> {
   const content = await readText(path);
   try {
@@ -29,7 +28,7 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Falls back to the code: for a failed connection Node sets no message. */
+/** Node sets no message for a failed connection, only a code. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message || (error as NodeJS.ErrnoException).code || error.name;

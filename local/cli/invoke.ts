@@ -4,18 +4,19 @@ import { createClients } from '../../lambda/aws/clients.ts';
 import { EventError, readScheduledCheck } from '../../lambda/check/scheduled-check.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
+import { headlineOf } from '../../lambda/messages/headline.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import { headlineOf } from '../../lambda/messages/text.ts';
 import type { Evidence } from '../../lambda/record/evidence.ts';
-import { Numeral } from '../../lambda/rows/numeral.ts';
+import { Numeral, writeExactJson } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import { configOf, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { putExactly, writeRows } from '../aws/rows.ts';
-import { type Services, startServices } from '../aws/services.ts';
+import type { Services } from '../aws/services.ts';
 import { subscribeQueue } from '../aws/subscription.ts';
 import { InputError, placeOf, readJson } from './input.ts';
+import { loadWith } from './optional-packages.ts';
 import { accountsLine, print, printJson } from './output.ts';
 import { isPlaced, withPlace } from './place.ts';
 
@@ -50,10 +51,17 @@ export function declareInvoke(program: Command): void {
 
 export interface Invocation {
   readonly summary: CheckSummary;
-  /** From the embedded topics; empty on AWS, where the subscribers get the messages. */
+  /** Empty on AWS: subscribers get the messages. */
   readonly alerts: readonly Message[];
   readonly orders: readonly Message[];
 }
+
+const EMBEDDED = {
+  packages: ['dynalite', 'fauxqs'],
+  advice:
+    'invoke runs on embedded services in a clone of the repository only; ' +
+    'with --aws it runs on a deployed stack',
+};
 
 /** @throws InputError for an unreadable event or book, or whatever the handler throws. */
 export async function invokeEmbedded(paths: {
@@ -63,6 +71,7 @@ export async function invokeEmbedded(paths: {
   const event = await readPlainJson(paths.event);
   const scheduledAt = scheduledTimeOf(event, paths.event);
   const book = readBook(await readJson(paths.book), paths.book);
+  const { startServices } = await loadWith(EMBEDDED, () => import('../aws/services.ts'));
   const services = await startServices();
   try {
     await seed(services, movedTo(book, scheduledAt));
@@ -81,7 +90,6 @@ export async function invokeEmbedded(paths: {
   }
 }
 
-/** Runs on a deployed margin checker. */
 export async function invokeAt(path: string, place: Place): Promise<Invocation> {
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
@@ -92,7 +100,7 @@ export async function invokeAt(path: string, place: Place): Promise<Invocation> 
 }
 
 const readPlainJson = async (path: string): Promise<unknown> =>
-  JSON.parse(JSON.stringify(await readJson(path)));
+  JSON.parse(writeExactJson(await readJson(path)));
 
 function scheduledTimeOf(event: unknown, path: string): number {
   try {
@@ -116,7 +124,7 @@ function readBook(document: unknown, path: string): Evidence {
   }
 }
 
-/** Moves the book to the event's time; quotes keep their age. */
+/** Quotes keep their age. */
 function movedTo(book: Evidence, time: number): Evidence {
   const moved = (row: RawRow): RawRow => {
     if (row.kind !== 'quote' || !(row.publishedAt instanceof Numeral)) return row;

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { putExactly, readMarketRow, writeRows } from '../aws/rows.ts';
@@ -79,8 +80,8 @@ const refusalOf = ({ faults }: BookReading): InputError =>
   );
 
 /**
- * Only puts, so repeating it is harmless. Writes the market first, kind by kind, then account by
- * account, so that a check that runs meanwhile sees few half-written accounts.
+ * Only puts, so a repeat is harmless. Writes the market first, kind by kind, then account by
+ * account, so that a check meanwhile sees few half-written accounts.
  */
 export async function writeBook(book: {
   readonly dynamo: DynamoDBClient;
@@ -111,7 +112,7 @@ function lotsOf(rows: readonly BookRow[], tables: Tables) {
     rows: rows.filter((row) => row.kind === kind),
   }));
   const ofAccounts = rows.filter(({ kind }) => KINDS[kind].table === 'accounts');
-  const byAccount = Map.groupBy(ofAccounts, ({ row }) => String(row.accountId));
+  const byAccount = groupBy(ofAccounts, ({ row }) => String(row.accountId));
   const accounts = { what: 'accounts', table: tables.accountsTable };
   return [...market, { ...accounts, rows: [...byAccount.values()].flat() }];
 }
@@ -122,7 +123,7 @@ const tableOf = (kind: KindName, { accountsTable, marketTable }: Tables): string
 interface KindCount {
   readonly kind: KindName;
   readonly rows: number;
-  /** The deployed table's name; `accounts` or `market` after a dry run. */
+  /** `accounts` or `market` after a dry run. */
   readonly table: string;
 }
 

@@ -1,5 +1,6 @@
 import { assertWritable, ReportError } from '../report/writable.ts';
 import { InputError } from './input.ts';
+import { loadWith } from './optional-packages.ts';
 
 export const FINDING = 1;
 export const BAD_INPUT = 2;
@@ -10,9 +11,18 @@ export const print = (text: string): void => {
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** @throws InputError when the requested report file cannot be written. */
+const CHARTS = {
+  packages: ['@observablehq/plot', 'linkedom'],
+  advice: '--report draws charts: npm install @observablehq/plot linkedom',
+};
+
+/**
+ * Call before minutes of work.
+ * @throws InputError when the requested report cannot be drawn, or its file cannot be written.
+ */
 export async function askedReport({ report }: { readonly report?: string }): Promise<void> {
   if (report === undefined) return;
+  await loadWith(CHARTS, () => import('../report/draw.ts'));
   try {
     await assertWritable(report);
   } catch (error) {
@@ -24,7 +34,7 @@ export const note = (text: string): void => {
   process.stderr.write(`margin: ${text}\n`);
 };
 
-/** `unaccounted` is above 0 when the account scan broke off. */
+/** `unaccounted` is above 0 if the scan broke off. */
 export function accountsLine(counts: {
   readonly accounts: number;
   readonly assessed: number;

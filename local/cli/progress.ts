@@ -1,4 +1,4 @@
-/** Progress on standard error: a bar on a terminal, otherwise about a dozen lines. */
+/** On standard error: a bar, or a dozen lines without a terminal. */
 import { SingleBar } from 'cli-progress';
 
 export interface Progress {

@@ -56,7 +56,7 @@ async function replayBy(file: string | undefined, options: ReplayOptions) {
   return replayStored({ table, accountId, checkId, position, endpoint });
 }
 
-/** A margin table row as `aws dynamodb get-item` prints it, with or without `Item`. */
+/** A row as `aws dynamodb get-item` prints it. */
 const base64 = z.strictObject({ B: z.base64() });
 const printedItem = z.union([
   z.object({ Item: z.object({ record: base64 }) }).transform(({ Item }) => Item.record.B),
@@ -72,7 +72,7 @@ const recordShape = z.looseObject({
   result: z.record(z.string(), z.unknown()),
 });
 
-/** @throws InputError without a readable record. */
+/** @throws InputError without a readable record */
 export async function replayFile(path: string): Promise<Replay & { record: DecisionRecord }> {
   const place = placeOf(path);
   return replayRecord(recordOf(await readJson(path), place), place);
@@ -86,7 +86,7 @@ export interface RecordAddress {
   readonly endpoint?: string | undefined;
 }
 
-/** @throws InputError without a readable record. */
+/** @throws InputError without a readable record */
 export async function replayStored(address: RecordAddress) {
   const { table, accountId, checkId, position } = address;
   const dynamo = new DynamoDBClient(endpointOf(address));
@@ -120,7 +120,7 @@ function recordOf(value: unknown, place: string): DecisionRecord {
   );
 }
 
-/** @throws InputError if not a compressed record. */
+/** @throws InputError if not a compressed record */
 export function unpack(bytes: Uint8Array, place: string): DecisionRecord {
   try {
     return parseExactJson(gunzipSync(bytes).toString('utf8')) as DecisionRecord;
@@ -129,7 +129,7 @@ export function unpack(bytes: Uint8Array, place: string): DecisionRecord {
   }
 }
 
-/** One line per difference: path and both values. */
+/** One line each: path and both values. */
 export function differencesOf(recorded: unknown, recomputed: unknown, path = 'result'): string[] {
   if (isPlainObject(recorded) && isPlainObject(recomputed)) {
     const names = [...new Set([...Object.keys(recorded), ...Object.keys(recomputed)])];

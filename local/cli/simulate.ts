@@ -20,7 +20,7 @@ import { InputError, placeOf, readJson } from './input.ts';
 import { askedReport, note, print, printJson } from './output.ts';
 import { startProgress } from './progress.ts';
 
-/** Exit code after Ctrl-C. */
+/** After Ctrl-C. */
 const INTERRUPTED = 130;
 
 export function declareSimulate(program: Command): void {
@@ -54,14 +54,14 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
   }
 }
 
-/** Loaded on demand: the chart modules are slow to load. */
+/** Loaded on demand: chart modules are slow to load. */
 async function report(file: string, result: SimulationResult): Promise<void> {
   const { simulationReport } = await import('../simulate/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, simulationReport(result));
 }
 
-/** @throws InputError for an unusable book, history or parameter. */
+/** @throws InputError for an unusable book, history or parameter */
 export async function simulateBy(
   options: SimulateOptions,
   signal?: AbortSignal,

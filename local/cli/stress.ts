@@ -76,17 +76,17 @@ async function bookOf(file: string | undefined, options: StressOptions): Promise
   return deployedBook({ dynamo, deployment, now: Date.now() });
 }
 
-/** The curve serves the chart; `--kinks` gives the same exactly. */
+/** For the chart; `--kinks` gives the same exactly. */
 const withoutCurve = ({ curve: _curve, ...result }: StressResult) => result;
 
-/** Loaded on demand: the chart modules are slow to load. */
+/** Loaded on demand: chart modules are slow to load. */
 async function report(file: string, result: StressResult): Promise<void> {
   const { stressReport } = await import('../stress/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, stressReport(result));
 }
 
-/** A shortfall is a finding only at a move that was asked for, not at a default one. */
+/** Shortfalls count only at moves that were asked for. */
 function isFinding({ indeterminate, fund, moves }: StressResult, isAsked: boolean): boolean {
   const isBeyond = moves.some(({ beyondFund = '0' }) => beyondFund !== '0');
   return indeterminate.length > 0 || fund?.isEnoughNow === false || (isAsked && isBeyond);

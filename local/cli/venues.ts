@@ -39,7 +39,7 @@ function venueTable(): string {
   return table.toString();
 }
 
-/** Attributes that a preset replaces in every risk class. */
+/** A preset replaces these in all risk classes. */
 const RULES: ReadonlySet<string> = new Set([
   'margin',
   'optionRule',
@@ -61,9 +61,9 @@ const WEIGHTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Puts the document on a venue: its rules for every class, its weights for the assets it lists, its
- * policy attributes, its model for every account. Nothing else changes.
- * @throws InputError for an unknown venue.
+ * Applies the venue's rules to every class, its weights to the assets it lists, its policy
+ * attributes, and its model to every account.
+ * @throws InputError for an unknown venue
  */
 export function takenOn(name: string | undefined, evidence: Evidence): Evidence {
   if (name === undefined) return evidence;

@@ -1,15 +1,15 @@
 import * as z from 'zod';
+import { headlineOf } from '../../lambda/messages/headline.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import { headlineOf } from '../../lambda/messages/text.ts';
 
 export type TopicName = 'alerts' | 'orders';
 
 export interface Received {
   readonly topic: TopicName;
-  /** The message's id, or the whole text if it is no message. */
+  /** The whole text if it is no message. */
   readonly id: string;
-  /** Absent for other texts: people publish to a topic by hand. */
+  /** Absent for other texts: people publish by hand. */
   readonly message?: Message | undefined;
   readonly text: string;
 }
@@ -43,5 +43,5 @@ export function lineOf({ topic, message, text }: Received): string {
 export const jsonLineOf = ({ topic, message, text }: Received): string =>
   JSON.stringify(message === undefined ? { topic, text } : { topic, ...message });
 
-/** Control characters in a row's names must not move the reader's cursor. */
+/** Control characters in names must not move the cursor. */
 const printable = (line: string): string => line.replace(/\p{Cc}/gu, '?');

@@ -38,7 +38,7 @@ function readSeconds(text: string): number {
 async function watchAws(options: WatchOptions): Promise<void> {
   const end = endOf(options.seconds);
   const topics = await locate(options);
-  // A queue's URL points at AWS even where AWS_ENDPOINT_URL names another endpoint.
+  // Otherwise queue URLs point at AWS, whatever AWS_ENDPOINT_URL says.
   const sqs = new SQSClient({ ...endpointOf(options), useQueueUrlAsEndpoint: false });
   const { sns } = createClients(endpointOf(options));
   const { severity, json: isJson = false } = options;
@@ -46,7 +46,7 @@ async function watchAws(options: WatchOptions): Promise<void> {
   await watch({ clients: { sns, sqs }, topics, severity, isJson, print, onReady, end });
 }
 
-/** Ctrl-C, SIGTERM, the time limit, or a reader that closes the pipe. */
+/** Also stopped by a reader that closes the pipe. */
 function endOf(seconds: number | undefined): AbortSignal {
   const controller = new AbortController();
   const stop = () => controller.abort();
@@ -96,7 +96,7 @@ async function subscribeAndListen(watching: Watching, subscribed: Subscription[]
   }
 }
 
-/** Waits for both even if one fails, so that everything created can be removed. */
+/** Waits for both, so that all queues can be removed if one fails. */
 async function subscribeBoth(watching: Watching, subscribed: Subscription[]) {
   const { clients, topics, severity } = watching;
   const name = `margin-watch-${randomBytes(6).toString('hex')}`;
@@ -119,9 +119,9 @@ async function subscribeBoth(watching: Watching, subscribed: Subscription[]) {
   });
 }
 
-/** SQS's longest wait. */
+/** SQS's maximum. */
 const WAIT_SECONDS = 20;
-/** Repeats come soon after the first, if at all. */
+/** Repeats come soon, if at all. */
 const REMEMBERED_MAX = 10_000;
 
 interface Listening {
@@ -149,7 +149,7 @@ async function listen(queue: Subscription, { topic, watching, signal }: Listenin
   }
 }
 
-/** @throws Error naming everything left behind. */
+/** @throws Error naming everything left behind */
 async function removeAll(subscribed: readonly Subscription[]): Promise<void> {
   const ended = await Promise.allSettled(subscribed.map((each) => each.remove()));
   const faults = ended.flatMap((each) =>

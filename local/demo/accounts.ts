@@ -1,7 +1,6 @@
 /**
- * The demo's accounts, by kind. Positions are entered at the run's first prices, at leverages that
- * most accounts survive for hours and few for the whole day. Interest and funding are left out,
- * because nothing in the demo settles them.
+ * The demo's accounts, by kind. Positions start at the run's first prices, with leverages that most
+ * survive for hours and few for the whole day. Nothing in the demo settles interest or funding.
  */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
@@ -72,7 +71,7 @@ function shortRows(draw: Draw): AccountRow[] {
   return [balance(draw, 'USD', equity), position(draw, { instrument, notional })];
 }
 
-/** Coins, hedged with perpetuals sold for about the same value. */
+/** Coins hedged with perpetuals. */
 function hedgedRows(draw: Draw): AccountRow[] {
   const { random } = draw;
   const value = random.logNormal(100_000, 0.9);
@@ -94,7 +93,7 @@ function borrowerRows(draw: Draw): AccountRow[] {
   return [balance(draw, 'BTC', value), balance(draw, 'USDC', -loan)];
 }
 
-/** One isolated position, next to a balance that is not at risk. */
+/** The balance is not at risk. */
 function isolatedRows(draw: Draw): AccountRow[] {
   const { random } = draw;
   const margin = random.logNormal(8_000, 0.8);
@@ -107,7 +106,7 @@ function isolatedRows(draw: Draw): AccountRow[] {
   ];
 }
 
-/** Long the feed that falls silent, at three times the equity. */
+/** Long the feed that falls silent. */
 function staleFeedRows(draw: Draw): AccountRow[] {
   return [
     balance(draw, 'USD', 20_000),
@@ -115,7 +114,7 @@ function staleFeedRows(draw: Draw): AccountRow[] {
   ];
 }
 
-/** A quantity with a decimal comma, which cannot be read. */
+/** Has a decimal comma, which is unreadable. */
 function malformedRows(draw: Draw): AccountRow[] {
   const entered = position(draw, { instrument: 'BTC-PERP', notional: 100_000 });
   return [balance(draw, 'USD', 50_000), { ...entered, quantity: '12,5' }];
@@ -125,7 +124,7 @@ const within = (value: number, low: number, high: number) => Math.min(high, Math
 
 type BalanceAsset = 'USD' | 'USDC' | 'BTC';
 
-/** @param value in USD. */
+/** @param value USD */
 function balance({ accountId, prices }: Draw, asset: BalanceAsset, value: number): AccountRow {
   const price = asset === 'USD' ? 1 : Number(prices[`${asset}-USD`]);
   const amount = (value / price).toFixed(asset === 'BTC' ? 6 : 2);
@@ -139,7 +138,7 @@ interface Entered {
   /** USD. */
   readonly margin?: number;
   readonly label?: string;
-  /** Open buy orders, as a share of the quantity. */
+  /** As a share of the quantity. */
   readonly openBuyShare?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Hourly BTC prices in USD on 12 March 2020, from 00:00 UTC. */
+/** BTC prices in USD on 12 March 2020, hourly from 00:00 UTC. */
 
 export interface HourBar {
   readonly open: number;

@@ -1,7 +1,4 @@
-/**
- * The other side of every booking: whatever an account gains, one of these loses. conservation.ts
- * has the totals that must not change.
- */
+/** The other side of every booking. conservation.ts has the totals that must not change. */
 import {
   type Amount,
   add,
@@ -12,23 +9,23 @@ import {
 
 /** Positive cash is a gain. */
 export type ClearingAccount =
-  /** Counterparties of the fills. */
+  /** Counterparties of fills. */
   | 'makers'
   | 'fees'
   /** Liquidation fees, less draws for deficits. */
   | 'fund'
-  /** Remainders of booking to eight decimal places. */
+  /** From booking to eight decimals. */
   | 'rounding'
-  /** The venue, which bears deficits that neither the fund nor other accounts cover. */
+  /** Bears deficits that nobody else covers. */
   | 'venue'
-  /** Owners' money from outside: minus all that they paid in. */
+  /** Minus all that owners paid in. */
   | 'outside'
-  /** Haircuts of the accounts that share a loss beyond the fund. */
+  /** Haircuts of accounts that share a loss. */
   | 'shared';
 
 export interface Clearing {
   readonly cash: Readonly<Partial<Record<ClearingAccount, Amount>>>;
-  /** Contracts and units that market makers have taken over, by `instrument/…` and `asset/…`. */
+  /** Taken over by market makers, by `instrument/…` and `asset/…`. */
   readonly made: ReadonlyMap<string, Quantity>;
 }
 

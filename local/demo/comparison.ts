@@ -1,4 +1,4 @@
-/** The same day under other switches: neither throttle nor buffer, the throttle alone, and both. */
+/** The same day under other switches. */
 import { count, percent } from '../report/figures.ts';
 import {
   bitcoinPath,
@@ -50,11 +50,10 @@ function labelOf({ throttle, buffer }: Switches): string {
 const isSame = (left: Switches, right: Switches): boolean =>
   left.throttle === right.throttle && left.buffer === right.buffer;
 
-/** The variants that the main run does not cover. */
 export const otherRuns = (options: DemoOptions): DemoOptions[] =>
   VARIANTS.filter((each) => !isSame(each, options)).map((each) => ({ ...options, ...each }));
 
-/** Fewest brakes first; a main run outside the three variants comes last. */
+/** Fewest brakes first; other runs last. */
 export function inOrder(runs: readonly ComparedRun[]): ComparedRun[] {
   const placeOf = (run: ComparedRun) => {
     const place = VARIANTS.findIndex((each) => isSame(each, run));

@@ -1,7 +1,7 @@
 /**
- * Totals that no booking may change: the cash of accounts, less the cost of their positions, plus
- * the cash of the other side; and the contracts of each instrument and units of each asset, with
- * those of the market makers. Then nothing is lost at any price.
+ * Totals that no booking may change: the accounts' cash, less the cost of their positions, plus the
+ * other side's cash; contracts and units, including the market makers'. Then nothing is lost at any
+ * price.
  */
 import {
   type Amount,
@@ -26,7 +26,7 @@ export interface Holdings {
   readonly clearing: Clearing;
 }
 
-/** Exact decimal texts, by `cash`, `instrument/<name>` and `asset/<name>`. */
+/** Exact decimal texts by `cash`, `instrument/<name>` and `asset/<name>`. */
 export function totalsOf(
   { rows, clearing }: Holdings,
   contractSizeOf: (instrument: string) => string,

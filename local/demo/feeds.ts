@@ -1,7 +1,7 @@
 /**
- * Prices of the day, minute by minute. BTC-USD follows the day's real hours. The others are
- * synthetic, not history: ETH-USD and LINK-USD follow BTC by a beta with noise, the dated future
- * has a basis that wanders around a small discount to BTC, and USDC-USD stays near 1.
+ * BTC-USD follows the day's real hours. The others are synthetic: ETH-USD and LINK-USD follow BTC
+ * by a beta with noise, the dated future wanders around a small discount to BTC, and USDC-USD stays
+ * near 1.
  */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
@@ -14,10 +14,10 @@ export type Feed = (typeof FEEDS)[number];
 /** Decimal texts. */
 export type Prices = Readonly<Record<Feed, string>>;
 
-/** Share of a deviation that is left a minute later. */
+/** Share of a deviation left after a minute. */
 const PERSISTENCE = 0.97;
 
-/** One per minute, from 00:00. */
+/** By minute, from 00:00. */
 export function pricesOfDay(seed: number): Prices[] {
   const random = randomStream(seed, 'BTC-USD');
   const btc = BTC_HOURS.flatMap((bar) => hourPath(bar, random).slice(0, MINUTES_OF_HOUR));

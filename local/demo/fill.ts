@@ -1,7 +1,6 @@
 /**
- * Executes a plan's orders against an account's rows and the books. Every order is reduce-only: it
- * trades only what the account still holds and never changes the sign of a position or balance. An
- * order fills as far as its book allows at its limit price; the rest is returned.
+ * Executes a plan's orders against account rows and books. Orders are reduce-only: they never
+ * change the sign of a holding. Each fills as far as its book allows at its limit price.
  */
 import {
   type Amount,
@@ -25,7 +24,7 @@ import {
 } from '../../lambda/margin/number/decimal.ts';
 import type { AccountRow } from '../aws/rows.ts';
 import { type Displacement, displacementAt, pushed } from './book/displacement.ts';
-import { sweep, unitsWithin } from './book/order-book.ts';
+import { matchAgainst, unitsWithin } from './book/order-book.ts';
 import { type Clearing, madeBy } from './clearing.ts';
 import { Ledger, quantityOf, type Scope } from './ledger.ts';
 import { DEMO_LIQUIDITY } from './market.ts';
@@ -65,7 +64,7 @@ export interface Instructions extends Scope {
 export interface Fill extends Change {
   readonly trades: readonly Trade[];
   readonly displacement: Displacement;
-  /** Unfilled orders, with their remaining quantities. */
+  /** With the remaining quantities. */
   readonly left: readonly Order[];
 }
 
@@ -85,7 +84,6 @@ export const changeOf = (ledger: Ledger): Change => ({
   clearing: ledger.clearing,
 });
 
-/** How much of a holding an order closes, as far as the book allows. */
 interface Take {
   /** Has the sign of the holding. */
   readonly closed: Quantity;
@@ -115,7 +113,7 @@ class Execution {
     }
   }
 
-  /** @returns the rest of the order if the book was too thin for it. */
+  /** @returns the rest if the book was too thin */
   execute(order: Order): Order[] {
     let wanted = quantity(order.quantity);
     for (const row of this.rowsFor(order)) {
@@ -135,7 +133,7 @@ class Execution {
     return balance === undefined ? [] : [balance];
   }
 
-  /** Takes from the book and moves its price. */
+  /** Moves the book's price. */
   private take({ held, wanted, order }: Reduction): Take | undefined {
     const { market, timeMs } = this.situation;
     const { feed, pool, contractSize, lotSize } = market.traded(order);
@@ -150,7 +148,7 @@ class Execution {
     const isShort = approximately(target) > most;
     const taken = isShort ? wholeLots(most, lotSize) : target;
     const units = approximately(taken) * size;
-    const { averagePrice, moved } = sweep(book, { side: order.side, units });
+    const { averagePrice, moved } = matchAgainst(book, { side: order.side, units });
     if (units > 0) this.displacement = pushed(this.displacement, { pool, timeMs, moved });
     const closed = isPositive(held) ? taken : negate(taken);
     return { closed, price: noWorse(averagePrice, order), isShort };
@@ -171,7 +169,7 @@ class Execution {
     this.ledger.removeIfEmpty(row.item);
   }
 
-  /** Records the trade. @returns fee and liquidation fee on its notional. */
+  /** @returns fee and liquidation fee on the trade's notional */
   private charge(order: Order, { units, price: at }: { units: Quantity; price: Price }): Amount {
     const { market, timeMs } = this.situation;
     const notional = worth(absolute(units), at);

@@ -5,13 +5,13 @@ import { FUND_SEED_USD_PER_ACCOUNT } from './book/figures.ts';
 import type { LossShare } from './payments.ts';
 import type { Haircut } from './venue.ts';
 
-/** Meters state running totals, so a lost write is corrected by the next one. */
+/** Running totals, so the next write corrects a lost one. */
 export const fundRows = (accounts: number, fees: Amount): MarketRow[] => [
   { kind: 'fund', id: 'seed', total: String(FUND_SEED_USD_PER_ACCOUNT * accounts) },
   { kind: 'fund', id: 'liquidation-fees', total: textOf(fees) },
 ];
 
-/** All shares of a loss that more accounts bear than a message names. */
+/** Also the shares that the message does not list. */
 export async function sharesOf(margin: MarginTable, { sharesAt }: Haircut): Promise<LossShare[]> {
   const shares: LossShare[] = [];
   for await (const page of margin.rowsUnder({ pk: sharesAt.pk, sk: 'shares#' })) {

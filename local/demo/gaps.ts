@@ -6,7 +6,7 @@ export interface GapStatistics {
   readonly maxSeconds: number;
 }
 
-/** @returns undefined for a run of one check, which has no gap. */
+/** @returns undefined for a single check, which has no gap */
 export function gapStatistics(gapsSeconds: readonly number[]): GapStatistics | undefined {
   const sorted = gapsSeconds.toSorted((left, right) => left - right);
   const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] as number;

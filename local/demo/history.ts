@@ -1,7 +1,4 @@
-/**
- * The record of a run for its report: each check with its prices and counts, and each account's
- * rows at it. Enough to assess any account again at any check.
- */
+/** The record of a run: enough to assess any account again at any check. */
 
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
@@ -12,20 +9,19 @@ import type { Change } from './fill.ts';
 
 export interface CheckRecord {
   readonly asOf: number;
-  /** Since the previous check; absent at the first. */
+  /** Absent at the first check. */
   readonly gapSeconds?: number | undefined;
-  /** As everybody saw them, displacement included. */
+  /** Displacement included. */
   readonly prices: Prices;
   /** Without liquidations. */
   readonly exogenous: Prices;
-  /** As in the table, including the last ones of a silent feed. */
+  /** Includes the last quotes of a silent feed. */
   readonly quotes: readonly MarketRow[];
   readonly levels: CheckSummary['levels'];
 }
 
 type SeenPrices = Pick<CheckRecord, 'prices' | 'exogenous'>;
 
-/** An account's rows from a check until the next version. */
 interface Version {
   readonly fromCheck: number;
   readonly rows: ReadonlyMap<string, AccountRow>;
@@ -33,7 +29,6 @@ interface Version {
 
 export class History {
   readonly checks: CheckRecord[] = [];
-  /** Policy and terms at the start of the run. */
   readonly terms: readonly MarketRow[];
   private readonly quotes = new Map<string, MarketRow>();
   private readonly versions = new Map<string, Version[]>();
@@ -47,7 +42,6 @@ export class History {
     return [...this.versions.keys()].toSorted();
   }
 
-  /** Takes effect at the next check. */
   change({ written, removed }: Pick<Change, 'written' | 'removed'>): void {
     for (const row of written) this.edit(row.accountId, (rows) => rows.set(row.item, row));
     for (const row of removed) this.edit(row.accountId, (rows) => rows.delete(row.item));
@@ -69,7 +63,7 @@ export class History {
     this.checks.push({ asOf: Date.parse(asOf), gapSeconds, quotes, levels, ...seen });
   }
 
-  /** @param check index in the run. */
+  /** @param check index in the run */
   rowsAt(accountId: string, check: number): AccountRow[] {
     const versions = this.versions.get(accountId) ?? [];
     const valid = versions.findLast(({ fromCheck }) => fromCheck <= check);

@@ -1,5 +1,3 @@
-/** The market impact of liquidations: how far they pushed prices, what that cost, and who lost. */
-
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import {
   type Amount,
@@ -19,14 +17,14 @@ import { totalsOf, unbalanced } from './conservation.ts';
 import { type History, rawRows } from './history.ts';
 import { kindOf } from './kinds.ts';
 import { DEMO_INSTRUMENTS, type DemoInstrument } from './market.ts';
+import { accountsOf, ofType } from './message-counts.ts';
 import type { DemoRun } from './run.ts';
-import { accountsOf, ofType } from './tally.ts';
 
 export type ImpactFigures = ReturnType<typeof impactFigures>;
 
 const CENTS = 2;
 
-/** Amounts are decimal texts in USD. */
+/** Decimal texts in USD. */
 export function impactFigures({ history, venue, messages }: DemoRun) {
   const seen = history.checks.map(({ prices }) => Number(prices['BTC-USD']));
   const displacements = bitcoinPath(history).map(({ displacement }) => displacement);
@@ -34,17 +32,17 @@ export function impactFigures({ history, venue, messages }: DemoRun) {
   const cost = venue.trades.reduce((sum, { costUsd }) => sum + costUsd, 0);
   const badDebt = add(standingDeficits(history), venue.covered);
   return {
-    /** Deficits already credited, plus accounts below zero at the end. */
+    /** Credited deficits, plus accounts below zero at the end. */
     badDebt: textOf(roundUp(badDebt, CENTS)),
-    /** Largest displacement of BTC at a check, as a fraction; negative if pushed down. */
+    /** BTC at a check, as a fraction; negative if pushed down. */
     largestDisplacement: largestOf(displacements).toFixed(5),
-    /** USD lost by fills against the exogenous prices. */
+    /** USD lost against exogenous prices. */
     impactCost: cost.toFixed(CENTS),
     lowestBitcoin: seen.length === 0 ? null : Math.min(...seen).toFixed(CENTS),
     accountsLiquidated: accountsOf(plans),
     plans: plans.length,
     closed: textOf(roundUp(venue.closedNotional, CENTS)),
-    /** Totals that changed over the run: must be empty. */
+    /** Totals that changed: must be empty. */
     unbalanced: unbalancedIn({ history, venue }),
   };
 }
@@ -72,7 +70,7 @@ export interface MinuteNotional {
   readonly notionalUsd: number;
 }
 
-/** Notional filled in each minute, over all markets. */
+/** Over all markets. */
 export function notionalByMinute({ venue, history }: Pick<DemoRun, 'venue' | 'history'>) {
   const filled = new Map<number, number>();
   for (const { timeMs, notional } of venue.trades) {
@@ -96,7 +94,7 @@ function unbalancedIn({ history, venue }: Pick<DemoRun, 'history' | 'venue'>): s
   return unbalanced(totalsAt(0, NOTHING_CLEARED), after);
 }
 
-/** Sum of all negative equities, of accounts and isolated positions, at the last check's prices. */
+/** Negative equities at the last check's prices. */
 function standingDeficits(history: History): Amount {
   const last = history.checks.at(-1);
   if (last === undefined) return NO_AMOUNT;

@@ -1,7 +1,6 @@
 /**
- * The memory that a venue needs to follow docs/messages.md. It works each plan once, and never one
- * that has expired, was superseded by a later generation for its case, or belongs to a case that is
- * over.
+ * The memory that a venue needs to follow docs/messages.md: it works each plan once, until the plan
+ * has expired, a later generation supersedes it, or its case is over.
  */
 import type { PlanMessage } from './venue-market.ts';
 
@@ -15,7 +14,7 @@ export class Intake {
   private readonly endedCases = new Set<string>();
   private readonly messageIds = new Set<string>();
 
-  /** @returns why not to work a plan that has just arrived. */
+  /** @returns why not to work a new plan */
   refuse(plan: Named & Pick<PlanMessage, 'isObserved'>, now: number): Refusal | undefined {
     const { planId, caseId = planId, generation, isObserved } = plan;
     if (isObserved) return 'observed';
@@ -26,7 +25,7 @@ export class Intake {
     return this.stopped(plan, now);
   }
 
-  /** @returns why to stop working a plan. */
+  /** @returns why to stop working a plan */
   stopped({ planId, caseId = planId, generation, expiresAt }: Named, now: number) {
     if (this.endedCases.has(caseId)) return 'over';
     if (generation < (this.generations.get(caseId) ?? 0)) return 'superseded';
@@ -37,7 +36,7 @@ export class Intake {
     this.endedCases.add(caseId);
   }
 
-  /** For messages other than plans: true the first time that the id is seen. */
+  /** For messages other than plans. */
   isNew(messageId: string): boolean {
     const { size } = this.messageIds;
     return this.messageIds.add(messageId).size > size;

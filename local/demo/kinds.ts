@@ -1,4 +1,4 @@
-/** Shares of the book. The last two kinds are one account each; longs make up the rest. */
+/** The last two kinds are one account each; longs make up the rest. */
 const SHARES = {
   long: 0.46,
   short: 0.14,

@@ -1,7 +1,6 @@
 /**
- * The rows of one account, or of one isolated position, while bookings are made. Cash goes to the
- * USD balance. An isolated position's cash goes to its own margin; when the position is closed, the
- * margin that is left returns to the balance.
+ * The rows of an account or isolated position during bookings. Cash goes to the USD balance, or to
+ * an isolated position's own margin; a closed position returns the margin left.
  */
 import {
   type Amount,
@@ -28,12 +27,11 @@ export function quantityOf(row: AccountRow, attribute: string): Quantity {
 
 export interface Scope {
   readonly accountId: string;
-  /** The isolated position to book to; absent for the cross book. */
+  /** Absent for the cross book. */
   readonly position?: string | undefined;
 }
 
 export class Ledger {
-  /** Entries of the other side. */
   clearing: Clearing = NOTHING_CLEARED;
   private readonly before: ReadonlyMap<string, AccountRow>;
   private readonly rows: Map<string, AccountRow>;
@@ -84,13 +82,13 @@ export class Ledger {
     this.set({ ...row, amount: textOf(add(quantityOf(row, 'amount'), credit)) });
   }
 
-  /** A loss beyond the margin leaves it negative: a deficit for the insurance fund. */
+  /** May turn negative: a deficit for the insurance fund. */
   private creditIsolated(row: AccountRow, credit: Quantity): void {
     const margin = add(quantityOf(row, 'isolatedMargin'), credit);
     this.set({ ...row, isolatedMargin: textOf(margin) });
   }
 
-  /** Removes an empty balance or position, unless its margin is negative. */
+  /** Keeps an empty row whose margin is negative. */
   removeIfEmpty(item: string): void {
     const row = this.rows.get(item);
     if (row === undefined) return;
@@ -102,7 +100,6 @@ export class Ledger {
     if (row.isolatedMargin !== undefined) this.creditBalance(margin);
   }
 
-  /** Returns the margin left in a closed isolated position. */
   closeIfEmpty(): void {
     if (this.isolated !== undefined) this.removeIfEmpty(this.isolated);
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm start`: replays one day of 2020 through the real handler, on this machine only. */
+/** `npm start`: replays a day of 2020 through the real handler, on this machine only. */
 import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
 import { type Services, startServices } from '../aws/services.ts';
@@ -34,7 +34,7 @@ async function demo(options: DemoOptions): Promise<void> {
   if (options.report !== false) console.error(`report: ${resolve(options.report)}`);
 }
 
-/** Reports violated invariants, with exit code 1. */
+/** Exit code 1 for violated invariants. */
 function judge({ replays, impact, comparison }: DemoResult, runs: readonly ComparedRun[]): void {
   const all = runs.length === 0 ? [replays] : runs.map((run) => run.replays);
   const differing = all.reduce((sum, each) => sum + each.decisions - each.identical, 0);
@@ -44,7 +44,7 @@ function judge({ replays, impact, comparison }: DemoResult, runs: readonly Compa
   if (differing > 0 || sums.length > 0) process.exitCode = 1;
 }
 
-/** The run and the variants to compare, each with services of its own. */
+/** Each run has its own services. */
 async function allRuns(run: DemoRun): Promise<ComparedRun[]> {
   const runs = [compared(run)];
   for (const options of otherRuns(run.options)) {

@@ -18,7 +18,7 @@ export const DEMO_ASSETS = {
 
 const perpetual = { type: 'perpetual', settlementAsset: 'USD', contractSize: '1' } as const;
 
-/** Fills are priced by `markFeed`; a perpetual trades at its underlying's price. */
+/** `markFeed` prices the fills: a perpetual trades at its underlying's price. */
 export const DEMO_INSTRUMENTS = {
   'BTC-PERP': { ...perpetual, underlying: 'BTC-USD', markFeed: 'BTC-USD', riskClass: 'BTC' },
   'ETH-PERP': { ...perpetual, underlying: 'ETH-USD', markFeed: 'ETH-USD', riskClass: 'ETH' },
@@ -36,7 +36,7 @@ export const DEMO_INSTRUMENTS = {
 
 export type DemoInstrument = keyof typeof DEMO_INSTRUMENTS;
 
-/** Costs that plans assume, as shares of the notional. Slippage covers spread and latency. */
+/** Shares of notional that plans assume. Slippage covers spread and latency. */
 export const DEMO_LIQUIDITY = {
   fee: '0.0005',
   slippage: '0.001',
@@ -71,8 +71,8 @@ const DEMO_RISK_CLASSES = {
 } as const;
 
 /**
- * Orders are real here and the venue works most of them within a minute, so the cooldown is short.
- * A call has half an hour. A liquidation restores well above the call line.
+ * The venue works most orders within a minute, so the cooldown is short. A liquidation restores
+ * well above the call line.
  */
 const DEMO_POLICY = {
   mode: 'enforce',
@@ -113,10 +113,7 @@ export function demoMarketRows(options: MarketOptions = STANDARD_MARKET): Market
 const rowsOf = (kind: string, rows: object): MarketRow[] =>
   Object.entries(rows).map(([id, attributes]) => ({ kind, id, ...attributes }));
 
-/**
- * Instruments and assets with their current depth, as a venue would keep them up to date.
- * @param thinness share of a pool's calm depth that is left.
- */
+/** @param thinness share of a pool's calm depth left */
 export function tradedRows(accounts: number, thinness: (pool: Pool) => number): MarketRow[] {
   const withDepth = (row: MarketRow, figures: MarketFigures): MarketRow => {
     const calm = figures.depthUsdPerAccount * accounts;
@@ -137,7 +134,7 @@ export function tradedRows(accounts: number, thinness: (pool: Pool) => number): 
   ];
 }
 
-/** Calm depth in USD of each pool, over all its markets. */
+/** USD by pool, over all its markets. */
 export function depthOfPools(accounts: number): Map<string, number> {
   const depths = new Map<string, number>();
   const markets = [...Object.values(INSTRUMENT_FIGURES), ...Object.values(ASSET_FIGURES)];

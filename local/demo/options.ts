@@ -7,28 +7,28 @@ import type { Switch } from './market.ts';
 export interface DemoOptions {
   readonly seed: number;
   readonly accounts: number;
-  /** `standard`: a check orders no more than the markets bear. */
+  /** `standard`: no orders beyond what markets bear. */
   readonly throttle: Switch;
-  /** `standard`: requirements hold a buffer for the interval. */
+  /** `standard`: requirements hold a buffer. */
   readonly buffer: Switch;
   readonly compare: boolean;
   readonly json: boolean;
-  /** Output file; false for none. */
+  /** False for none. */
   readonly report: string | false;
-  /** Minutes of the day; the last is exclusive. */
+  /** The last minute is exclusive. */
   readonly fromMinute: number;
   readonly untilMinute: number;
 }
 
-/** A day with more would take most of an hour. */
+/** More would take most of an hour. */
 const ACCOUNTS_MAX = 10_000;
 
 const SEED_DEFAULT = 1;
 const REPORT_DEFAULT = 'margin-report.html';
 
 /**
- * @param words the command line after the command's name.
- * @throws CommanderError after its one line is printed; `exitCodeOf` has the exit code.
+ * @param words after the command's name
+ * @throws CommanderError after printing its line; `exitCodeOf` has the exit code
  */
 export function parseDemoOptions(words: readonly string[]): DemoOptions {
   const command = new Command('demo')
@@ -69,7 +69,7 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
   };
 }
 
-/** 0 for help, 2 for a command line that cannot be read. */
+/** 0 for help, 2 for an unreadable command line. */
 export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2);
 
 type Hours = readonly [from: number, until: number];

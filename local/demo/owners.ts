@@ -1,6 +1,6 @@
 /**
- * The owners of the demo's accounts. A share of those called pay what the call last asked for, some
- * minutes before its deadline, unless the call is cured or the account liquidated first.
+ * Some owners pay what their call last asked for, minutes before its deadline, unless it is cured
+ * or the account liquidated first.
  */
 
 import { type Amount, add, amount, NO_AMOUNT } from '../../lambda/margin/number/decimal.ts';
@@ -50,7 +50,7 @@ export class Owners {
     this.intended.set(caseId, { payAt: Date.parse(call.deadline) - early * MINUTE_MS, payment });
   }
 
-  /** Payments due by now, each returned once, in the order of the cases. */
+  /** Returns each payment once, in the order of the cases. */
   payments(now: number): Payment[] {
     const due = [...this.intended].filter(([, { payAt }]) => payAt <= now);
     for (const [caseId, { payment }] of due) {

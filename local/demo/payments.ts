@@ -1,9 +1,8 @@
-/** Money paid into an account or taken from it, other than by fills. */
 import { amount, negate } from '../../lambda/margin/number/decimal.ts';
 import type { AccountRow } from '../aws/rows.ts';
 import { type Change, changeOf } from './fill.ts';
 import { Ledger, type Scope } from './ledger.ts';
-import type { Of } from './tally.ts';
+import type { Of } from './message-counts.ts';
 
 export interface Payment extends Scope {
   readonly amount: string;
@@ -20,7 +19,7 @@ export function paid(rows: readonly AccountRow[], payment: Payment): Change {
 
 export type Drawn = Pick<Of<'fund.drawn'>, 'drawn' | 'socialized' | 'uncovered'> & Scope;
 
-/** Credits a claim's whole shortfall: from the fund, from other accounts and from the venue. */
+/** The fund, other accounts and the venue pay a claim's whole shortfall. */
 export function credited(rows: readonly AccountRow[], drawn: Drawn): Change {
   const ledger = new Ledger(rows, drawn);
   const payers = [
@@ -37,7 +36,7 @@ export function credited(rows: readonly AccountRow[], drawn: Drawn): Change {
   return changeOf(ledger);
 }
 
-/** One account's share of a loss that the fund could not cover. */
+/** An account's share of a loss that the fund could not cover. */
 export interface LossShare {
   readonly accountId: string;
   readonly amount: string;

@@ -1,22 +1,18 @@
 /**
- * A minute path through an hour of which only open, high, low and close are known. It starts at the
- * open, touches high and low exactly, ends at the close and never leaves [low, high]. A falling
- * hour reaches its high before its low, a rising hour its low before its high.
+ * A minute path that touches an hour's open, high, low and close exactly and stays within [low,
+ * high]. A falling hour reaches its high first, a rising hour its low.
  *
- * Between these four points, the log price is a Brownian bridge in activity time: one minute may
- * hold many minutes' worth of trading. A crash thus moves in bursts, and a burst between two checks
- * is what costs money.
+ * In between, the log price is a Brownian bridge in activity time: a minute may hold many minutes'
+ * trading. A crash thus moves in bursts, and bursts between two checks cost money.
  */
 
 import type { RandomStream } from '../analysis/random.ts';
 import { type HourBar, MINUTES_OF_HOUR } from './black-thursday.ts';
 
-/** Deviation of the logarithm of a minute's trading activity. */
+/** Deviation of the log of a minute's activity. */
 const ACTIVITY_SPREAD = 0.9;
 
-/**
- * Scale of the bridge, as a share of the hour's log range. Its deviation half-way is half of this.
- */
+/** Bridge scale, as a share of the hour's log range; half of it is the deviation half-way. */
 const NOISE_SHARE = 0.25;
 
 interface Anchor {
@@ -24,7 +20,7 @@ interface Anchor {
   readonly price: number;
 }
 
-/** One price per minute from open to close: one more than an hour has minutes. */
+/** By minute from open to close: one more than the hour's minutes. */
 export function hourPath(bar: HourBar, random: RandomStream): number[] {
   const anchors = anchorsOf(bar, random);
   const legs = anchors.slice(1).map((to, index) => {
@@ -52,7 +48,7 @@ interface Leg {
   readonly bar: HourBar;
 }
 
-/** Every minute after `from`, up to and including `to`. */
+/** Excludes `from`, includes `to`. */
 function leg({ from, to, bar }: Leg, random: RandomStream): number[] {
   const minutes = to.minute - from.minute;
   const activity = Array.from({ length: minutes }, () => random.logNormal(1, ACTIVITY_SPREAD));
@@ -75,7 +71,7 @@ function leg({ from, to, bar }: Leg, random: RandomStream): number[] {
   return [...path, to.price];
 }
 
-/** Reflects a price at the bounds until it is within them, rounded to cents. */
+/** Reflected at the bounds, rounded to cents. */
 function folded(price: number, { high, low }: HourBar): number {
   const range = high - low;
   if (range === 0) return low;

@@ -1,4 +1,4 @@
-/** The quotes of a minute: each source is slightly off the price and a few seconds old. */
+/** Each source is slightly off the price and a few seconds old. */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 import type { MarketRow } from '../aws/rows.ts';
@@ -13,14 +13,13 @@ const SOURCES: Readonly<Record<Feed, readonly string[]>> = {
   'BTC-27MAR20': ['exchange'],
 };
 
-/** No LINK prices from 10:30 to 11:00, in the worst hour of the day. */
+/** From 10:30 to 11:00, in the worst hour of the day. */
 export const SILENCE = { feed: 'LINK-USD', fromMinute: 630, untilMinute: 660 } as const;
 
-/** Shares of the price: a source's deviation, and the half-width that it states. */
+/** Shares of the price: a source's deviation and stated half-width. */
 const SOURCE_NOISE = 0.0002;
 const STATED_HALF_WIDTH = 0.0003;
 
-/** @returns the rows to write for a minute and its prices. */
 export function quoteWriter(seed: number): (minute: number, prices: Prices) => MarketRow[] {
   const random = randomStream(seed, 'quotes');
   return (minute, prices) =>

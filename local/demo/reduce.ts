@@ -25,8 +25,8 @@ export interface Reduction {
 const PRICE_PLACES = 6;
 
 /**
- * How much of a holding an order closes. Selling reduces a positive holding and buying a negative
- * one, never beyond zero. A partial close is whole lots. Undefined if nothing is closed.
+ * The part of a holding that an order closes: never beyond zero; whole lots if partial. Undefined
+ * if nothing is closed.
  */
 export function reducing(
   { held, wanted, order }: Reduction,
@@ -39,7 +39,7 @@ export function reducing(
   return isPositive(closed) ? closed : undefined;
 }
 
-/** Keeps float64 rounding from losing one lot. */
+/** Keeps float64 rounding from losing a lot. */
 const LOT_SLACK = 1e-6;
 
 export function wholeLots(contracts: number, lotSize: string): Quantity {
@@ -47,7 +47,7 @@ export function wholeLots(contracts: number, lotSize: string): Quantity {
   return lots <= 0 ? NO_QUANTITY : times(quantity(lotSize), ratioOfCount(lots));
 }
 
-/** Rounds an average fill price, never to worse than the limit. */
+/** Rounded, but never to worse than the limit. */
 export function noWorse(averagePrice: number, { side, limitPrice }: Order): Price {
   const average = price(averagePrice.toFixed(PRICE_PLACES));
   if (limitPrice === undefined) return average;

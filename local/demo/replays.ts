@@ -1,4 +1,3 @@
-/** Replays every decision of the run from its own record. */
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { replay } from '../analysis/replay.ts';
 import type { Services } from '../aws/services.ts';
@@ -6,7 +5,7 @@ import { unpack } from '../cli/replay.ts';
 
 export interface Replays {
   readonly decisions: number;
-  /** Replays with the same assessment, case and messages. */
+  /** Same assessment, case and messages. */
   readonly identical: number;
 }
 

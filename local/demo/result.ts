@@ -1,12 +1,12 @@
-/** The outcome of a run as a JSON document; amounts are decimal texts in USD. */
+/** A run's outcome as JSON; amounts are decimal texts in USD. */
 
 import { type Amount, amount, roundUp, textOf } from '../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import type { ComparedRun } from './comparison.ts';
 import { gapStatistics } from './gaps.ts';
 import { impactFigures } from './impact.ts';
-import type { DemoRun } from './run.ts';
 import {
   accountsOf,
   alertsByKind,
@@ -17,11 +17,12 @@ import {
   reasonCodes,
   sumOf,
   worstShortfalls,
-} from './tally.ts';
+} from './message-counts.ts';
+import type { DemoRun } from './run.ts';
 
 export type DemoResult = ReturnType<typeof resultOf>;
 
-/** @param others all compared runs, this one included; empty unless compared. */
+/** @param others all compared runs with this one; empty unless compared */
 export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
   const { options, messages, counts, gapsSeconds } = run;
   const shortfalls = worstShortfalls(messages);
@@ -102,8 +103,8 @@ function liquidationFigures({ messages, venue }: DemoRun) {
 
 function hourFigures({ messages, options, volatilities, history }: DemoRun) {
   const hourOf = (timeMs: number) => new Date(timeMs).getUTCHours();
-  const byHour = Map.groupBy(messages, ({ asOf }) => hourOf(Date.parse(asOf)));
-  const checks = Map.groupBy(history.checks, ({ asOf }) => hourOf(asOf));
+  const byHour = groupBy(messages, ({ asOf }) => hourOf(Date.parse(asOf)));
+  const checks = groupBy(history.checks, ({ asOf }) => hourOf(asOf));
   return Array.from({ length: HOURS_OF_DAY }, (_, hour) => hour)
     .slice(options.fromMinute / MINUTES_OF_HOUR, options.untilMinute / MINUTES_OF_HOUR)
     .map((hour) => {
@@ -117,7 +118,7 @@ function hourFigures({ messages, options, volatilities, history }: DemoRun) {
     });
 }
 
-/** Largest Λ of BTC in the messages of the hour; null if none states it. */
+/** The hour's largest Λ of BTC; null if none is stated. */
 function largestShock(heard: readonly Message[]): string | null {
   const told = heard.flatMap((message) => ('figures' in message ? message.figures.prices : []));
   const shocks = told.filter(({ feed }) => feed === 'BTC-USD').map(({ shock }) => shock);

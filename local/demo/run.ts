@@ -1,7 +1,7 @@
 /**
- * Runs the day minute by minute: quotes are written, displacement included; owners pay; the real
- * handler checks every account; and the venue works the order queue, partly before the next quotes
- * and partly after them. The clock is simulated.
+ * Runs the day minute by minute on a simulated clock: quotes are written, displacement included;
+ * owners pay; the real handler checks every account; the venue works the order queue, partly before
+ * the next quotes.
  */
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { volatilityKey } from '../../lambda/check/feed-volatilities.ts';
@@ -19,21 +19,21 @@ import { type Prices, pricesOfDay } from './feeds.ts';
 import { fundRows, sharesOf } from './fund-meter.ts';
 import { History } from './history.ts';
 import { demoMarketRows, tradedRows } from './market.ts';
+import { readMessage } from './message-counts.ts';
 import type { DemoOptions } from './options.ts';
 import { Owners } from './owners.ts';
 import { quoteWriter } from './quotes.ts';
 import { type Replays, replayDecisions } from './replays.ts';
 import { tableStore } from './store.ts';
-import { readMessage } from './tally.ts';
 import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
 import { Venue, type VenueInput } from './venue.ts';
 
-/** The checks' own counts, summed over the run. */
+/** Summed over the run. */
 export interface CheckCounts {
   checks: number;
-  /** Events that came again, or too late, and changed nothing. */
+  /** Repeated or late events, which changed nothing. */
   skipped: number;
-  /** Accounts read = assessed + indeterminate + failed. */
+  /** = assessed + indeterminate + failed. */
   accounts: number;
   assessed: number;
   indeterminate: number;
@@ -42,13 +42,13 @@ export interface CheckCounts {
 
 export interface DemoRun {
   readonly options: DemoOptions;
-  /** Every alert, without repeats. */
+  /** Alerts without repeats. */
   readonly messages: readonly Message[];
   readonly venue: Venue;
   readonly owners: Owners;
   readonly counts: CheckCounts;
   readonly gapsSeconds: readonly number[];
-  /** Highest σ of BTC by hour, annual, as the checks measured it. */
+  /** Highest measured σ of BTC, annual, by hour. */
   readonly volatilities: ReadonlyMap<number, number>;
   readonly replays: Replays;
   readonly history: History;
@@ -178,7 +178,6 @@ class Day implements DemoRun {
     this.keepBooked();
   }
 
-  /** Writes the quotes of a minute, the depths of the books and the fund's meters. */
   private async publish(minute: number, prices: Prices): Promise<void> {
     const { dynamo, config } = this.services;
     const quotes = this.quotesOf(minute, prices);

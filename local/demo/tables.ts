@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { comparisonRows } from './comparison.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
+import type { Counts, Whose } from './message-counts.ts';
 import type { DemoResult } from './result.ts';
-import type { Counts, Whose } from './tally.ts';
 import type { Verdict } from './working.ts';
 
 type Row = readonly [name: string, figure: string];
@@ -44,7 +44,6 @@ const planRows = ({ liquidations }: DemoResult): Row[] => [
   ['notional closed, USD', money(liquidations.closed)],
 ];
 
-/** Display names of the venue's verdicts on order plans. */
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   working: 'still working',
   filled: 'filled',
@@ -188,7 +187,7 @@ const countOrBlank = (value: number): string => (value === 0 ? '' : count(value)
 const percent = (fraction: string | null, places: number): string =>
   fraction === null ? '' : `${(Number(fraction) * 100).toFixed(places)} %`;
 
-/** Whole dollars of a decimal text, rounded towards zero. */
+/** Whole dollars, rounded towards zero. */
 export function money(text: string): string {
   const [whole = '0'] = text.split('.');
   return whole.replace(/\B(?=(\d{3})+$)/g, ',');

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { randomStream } from '../analysis/random.ts';
 import { minuteTime } from './black-thursday.ts';
 
-/** One invocation in thirty waits for a cold start or a busy machine. */
+/** These checks wait for a cold start or a busy machine. */
 const SLOW_SHARE = 1 / 30;
 const LATENESS_MS = 3_000;
 const SLOW_LATENESS_MS = 40_000;
 
-/** The event of 10:00 arrives twice: EventBridge delivers at least once. */
+/** EventBridge delivers at least once. */
 export const REPEATED_MINUTE = 600;
 export const REPEATED_AFTER_MS = 1_000;
 
-/** @returns the time at which a minute's check runs, always before the next one is due. */
+/** @returns when a minute's check runs, always before the next is due */
 export function clockOf(seed: number): (minute: number) => number {
   const random = randomStream(seed, 'lateness');
   return (minute) => {
@@ -23,7 +23,6 @@ export function clockOf(seed: number): (minute: number) => number {
   };
 }
 
-/** As EventBridge Scheduler sends it. */
 export function scheduledEvent(minute: number) {
   const time = new Date(minuteTime(minute)).toISOString().replace('.000Z', 'Z');
   return {

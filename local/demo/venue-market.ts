@@ -5,7 +5,6 @@ export type Order = PlanMessage['plan']['orders'][number];
 
 export interface Traded {
   readonly feed: string;
-  /** The pool whose book it trades on. */
   readonly pool: string;
   readonly contractSize: string;
   readonly lotSize: string;

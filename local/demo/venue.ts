@@ -1,7 +1,7 @@
 /**
- * The demo's venue. Some seconds after a plan arrives on its queue, it works the orders against its
- * books, as far as they allow, and rewrites the account's rows. Unfilled orders are retried until
- * the plan expires, is superseded, or its case is over.
+ * The demo's venue. Seconds after a plan arrives, it works the orders against its books and
+ * rewrites the account's rows. It retries unfilled orders until the plan expires, is superseded, or
+ * its case is over.
  */
 import {
   type Amount,
@@ -15,9 +15,9 @@ import { RETRY_MS } from './book/figures.ts';
 import { type Clearing, cashOf, combined, NOTHING_CLEARED } from './clearing.ts';
 import { type Change, fillOrders, type Trade } from './fill.ts';
 import { Intake } from './intake.ts';
+import { type Of, readMessage } from './message-counts.ts';
 import { credited, haircut, type LossShare, type Payment, paid } from './payments.ts';
 import type { AccountStore } from './store.ts';
-import { type Of, readMessage } from './tally.ts';
 import type { PlanMessage, VenueMarket } from './venue-market.ts';
 import { arrived, earlier, outcomeOf, type Verdict, type Working } from './working.ts';
 
@@ -25,9 +25,9 @@ export interface VenueInput {
   readonly store: AccountStore;
   readonly market: VenueMarket;
   readonly seed: number;
-  /** Share of all orders; default REFUSED_SHARE. */
+  /** Default REFUSED_SHARE. */
   readonly refusedShare?: number;
-  /** All shares of a loss, when its message does not list them. */
+  /** For messages that do not list all shares. */
   readonly sharesOf?: (loss: Haircut) => Promise<readonly LossShare[]>;
 }
 
@@ -40,9 +40,9 @@ export class Venue {
   private readonly outcomes: Verdict[] = [];
   private working: Working[] = [];
   private booked: Change[] = [];
-  /** Liquidation fees in total, for the fund's meter. */
+  /** Liquidation fees, for the fund's meter. */
   fundPaid: Amount = NO_AMOUNT;
-  /** Shortfalls that were credited, by any payer. */
+  /** Credited shortfalls, by any payer. */
   covered: Amount = NO_AMOUNT;
   private readonly intake = new Intake();
   private readonly input: VenueInput;
@@ -51,7 +51,7 @@ export class Venue {
     this.input = input;
   }
 
-  /** One per plan that arrived. */
+  /** One per arrived plan. */
   get verdicts(): Verdict[] {
     return [...this.outcomes, ...this.working.map(() => 'working' as const)];
   }
@@ -60,14 +60,14 @@ export class Venue {
     return this.trades.map(({ notional }) => notional).reduce(add, NO_AMOUNT);
   }
 
-  /** Deficits that neither the fund nor other accounts paid. */
+  /** Deficits that nobody else paid. */
   get absorbed(): Amount {
     return absolute(cashOf(this.clearing, 'venue'));
   }
 
   /**
-   * @param body a message of the order queue: a plan, the end of a case, or one about the fund.
-   * @returns the verdict on a plan; undefined for other messages.
+   * @param body a message of the order queue
+   * @returns undefined for messages other than plans
    */
   async hear(body: string, now: number): Promise<Verdict | undefined> {
     const message = readMessage(body);
@@ -95,7 +95,7 @@ export class Venue {
     return refusal ?? 'working';
   }
 
-  /** Works everything due by then, earliest first. */
+  /** Earliest due first. */
   async workUntil(timeMs: number): Promise<void> {
     while (true) {
       const next = this.working.toSorted(earlier)[0];
@@ -117,7 +117,7 @@ export class Venue {
     );
     this.displacement = fill.displacement;
     this.trades.push(...fill.trades);
-    await this.settle(fill);
+    await this.book(fill);
     this.fundPaid = add(this.fundPaid, cashOf(fill.clearing, 'fund'));
     const hasTraded = now.hasTraded || fill.trades.length > 0;
     const then = { ...now, isFirst: false, orders: fill.left, hasTraded };
@@ -126,11 +126,11 @@ export class Venue {
   }
 
   async receive(payment: Payment): Promise<void> {
-    await this.settle(paid(await this.rowsOf(payment.accountId), payment));
+    await this.book(paid(await this.rowsOf(payment.accountId), payment));
   }
 
   private async credit(drawn: Of<'fund.drawn'>): Promise<void> {
-    await this.settle(credited(await this.rowsOf(drawn.accountId), drawn));
+    await this.book(credited(await this.rowsOf(drawn.accountId), drawn));
     this.covered = add(this.covered, amount(drawn.shortfall));
   }
 
@@ -138,7 +138,7 @@ export class Venue {
     if (loss.method !== 'haircut') throw new Error(`${loss.lossId}: not a haircut`);
     const shares = loss.shares ?? (await this.input.sharesOf?.(loss)) ?? [];
     for (const share of shares) {
-      await this.settle(haircut(await this.rowsOf(share.accountId), share));
+      await this.book(haircut(await this.rowsOf(share.accountId), share));
     }
   }
 
@@ -152,7 +152,7 @@ export class Venue {
     return this.input.store.read(accountId);
   }
 
-  private async settle(change: Change): Promise<void> {
+  private async book(change: Change): Promise<void> {
     await this.input.store.write(change);
     this.clearing = combined(this.clearing, change.clearing);
     this.booked.push(change);

@@ -1,13 +1,12 @@
-/** The plans that a venue is working: when each is due, and how each ended. */
+/** Plans that a venue works. */
 import { randomStream } from '../analysis/random.ts';
 import { LATENCY, REFUSED_SHARE } from './book/figures.ts';
 import type { Refusal } from './intake.ts';
 import type { Order, PlanMessage } from './venue-market.ts';
 
 /**
- * filled: everything that could be traded was. part: the books gave less before the plan ended, or
- * some orders were refused. nothing: the books gave nothing. refused: the venue refused every
- * order.
+ * filled: all that could be traded. part: less before the plan ended, or some orders refused.
+ * nothing: the books gave nothing. refused: every order.
  */
 export type Verdict = Refusal | 'working' | 'filled' | 'part' | 'nothing' | 'refused';
 
@@ -26,7 +25,7 @@ export interface Arrival {
   readonly refusedShare?: number | undefined;
 }
 
-/** Draws the latency of the first attempt, and the orders that are refused. */
+/** Draws the first attempt's latency and the refused orders. */
 export function arrived(plan: PlanMessage, arrival: Arrival): Working {
   const { seed, now, refusedShare = REFUSED_SHARE } = arrival;
   const random = randomStream(seed, `orders of ${plan.planId}`);
@@ -45,6 +44,6 @@ export function outcomeOf({ orders, isFirst, hasTraded, hasRefused }: Working): 
   return hasTraded ? 'part' : 'nothing';
 }
 
-/** Earliest due first, then by plan id. */
+/** By due time, then by plan id. */
 export const earlier = (left: Working, right: Working): number =>
   left.dueMs - right.dueMs || (left.plan.planId < right.plan.planId ? -1 : 1);

@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: draws the pictures of docs/interval.md from the demo and a simulation. The
- * same versions give the same pictures.
+ * `npm run pictures`: draws the pictures of docs/interval.md. The same versions give the same
+ * pictures.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -7,7 +7,7 @@ import { VENUES } from '../../lambda/rows/venues/venues.ts';
 export const VENUES_PAGE = join(import.meta.dirname, '../../docs/venues.md');
 const MARK = '<!-- npm run schemas writes everything below this line: do not edit it -->\n';
 
-/** Brings the page's table up to date. @throws Error without the marker. */
+/** @throws Error without the marker. */
 export function withPresets(page: string): string {
   const [above, ...rest] = page.split(MARK);
   if (above === undefined || rest.length !== 1) throw new Error(`docs/venues.md needs ${MARK}`);

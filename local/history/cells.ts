@@ -1,4 +1,4 @@
-/** One cell of a price file. NaN means unreadable. */
+/** NaN means unreadable. */
 
 /** Seconds stay below this until the year 5138; ms, µs and ns are larger. */
 const SECONDS_MAX = 1e11;
@@ -6,10 +6,7 @@ const SECONDS_MAX = 1e11;
 const ISO_TIME =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)? ?(Z|UTC|[+-]\d\d:?\d\d)?$/;
 
-/**
- * Reads s, ms, µs or ns since 1970, or ISO 8601 (UTC if it names no zone).
- * @returns seconds since 1970.
- */
+/** Reads s, ms, µs or ns since 1970, or ISO 8601 (default: UTC). @returns seconds since 1970 */
 export function timeCell(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) {
     let time = Number(text);
@@ -32,5 +29,4 @@ export function priceCell(text: string): number {
   return Number.isFinite(price) && price > 0 ? price : Number.NaN;
 }
 
-/** At most 40 characters, for a fault. */
 export const quoted = (text: string | undefined): string => `"${(text ?? '').slice(0, 40)}"`;

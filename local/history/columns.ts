@@ -1,4 +1,3 @@
-/** Finds columns by the names in line 1, or recognizes a Binance kline file. */
 import { InputError } from '../cli/input.ts';
 
 export interface Columns {
@@ -10,7 +9,7 @@ export interface Columns {
   readonly close: number;
 }
 
-/** Compared in lower case, without blanks, _ and -. */
+/** In lower case, without blanks, _ and -. */
 const NAMES = {
   time: 'time timestamp date datetime opentime unix unixtime unixtimestamp ts t starttime',
   open: 'open o openprice',
@@ -23,11 +22,11 @@ const NAMES = {
 type Role = keyof typeof NAMES;
 const BAR_ROLES = ['open', 'high', 'low', 'close'] as const;
 
-/** Open time, open, high, low, close, volume, close time, and five more. */
+/** A Binance kline file: open time, open, high, low, close, volume, close time, and five more. */
 const KLINE_CELLS = 12;
 const KLINE: Columns = { kind: 'bars', time: 0, open: 1, high: 2, low: 3, close: 4 };
 
-/** Such a file has no header. */
+/** A kline file has no header. */
 export const isKline = (cells: readonly string[]): boolean =>
   cells.length === KLINE_CELLS && /^\d+$/.test(cells[0] ?? '');
 

@@ -1,13 +1,13 @@
 /**
  * A price as spans: from `start` to `end` it went from open to close, within low and high. The
- * spans of one segment follow each other without a hole. In a gap between segments nothing is
- * known, and nothing may be counted.
+ * spans of a segment are contiguous. Nothing is known in a gap between segments, so nothing may be
+ * counted there.
  */
 export interface PriceHistory {
   readonly file: string;
   /** Bars have their own extremes; between two prices the extremes are the prices. */
   readonly kind: 'bars' | 'prices';
-  /** Median spacing of rows. */
+  /** Median. */
   readonly samplingSeconds: number;
   /** Bars, or prices with nine in ten spacings equal. */
   readonly isRegular: boolean;
@@ -16,7 +16,7 @@ export interface PriceHistory {
   readonly spans: Spans;
 }
 
-/** Columns of equal length. Times in seconds since 1970. */
+/** Columns of equal length; seconds since 1970. */
 export interface Spans {
   readonly start: Float64Array;
   readonly end: Float64Array;
@@ -33,14 +33,14 @@ export interface Segment {
 }
 
 export interface Gap {
-  /** The row before the gap; seconds since 1970. */
+  /** Time of the last row before it; seconds since 1970. */
   readonly after: number;
   readonly seconds: number;
 }
 
 export const at = (column: Float64Array, index: number): number => column[index] as number;
 
-/** The last span that starts at or before `time`. The segment must start by then. */
+/** The last span that starts at or before `time`; the segment must start by then. */
 export function spanAt({ start }: Spans, { from, until }: Segment, time: number): number {
   let [low, high] = [from, until - 1];
   while (low < high) {

@@ -16,7 +16,7 @@ export interface Row {
 }
 
 export interface HistoryOptions {
-  /** A longer time between rows is a gap. Default: 1.5 spacings, or 10 if irregular. */
+  /** Longer times between rows are gaps. Default: 1.5 spacings, or 10 if irregular. */
   readonly gapSeconds?: number | undefined;
 }
 
@@ -98,7 +98,7 @@ class RowReader {
     };
   }
 
-  /** Reverses a file that starts with its newest row. */
+  /** Reverses a file that has its newest row first. */
   finish(): readonly Row[] {
     const [first, second] = this.rows;
     if (first === undefined || second === undefined) {

@@ -2,11 +2,10 @@ import { InputError } from '../cli/input.ts';
 import type { Gap, PriceHistory, Segment } from './price-history.ts';
 import type { HistoryOptions, Row } from './read-history.ts';
 
-/** Prices are regular from this share of equal spacings; bars always are. */
 const REGULAR_SHARE = 0.9;
-/** A longer time than this many spacings is a gap. */
+/** In spacings: a longer time is a gap. */
 const REGULAR_GAP = 1.5;
-/** Irregular prices often pause, so their limit is longer. */
+/** Longer, as irregular prices often pause. */
 const IRREGULAR_GAP = 10;
 
 interface SpanOptions extends HistoryOptions {
@@ -55,7 +54,7 @@ export function spansOf(rows: readonly Row[], options: SpanOptions): PriceHistor
   return { file, kind, samplingSeconds, isRegular, segments, gaps, spans };
 }
 
-/** A bar is one span; two neighbouring prices make one, and the last price makes none. */
+/** A bar is one span; two neighbouring prices make one, and the last price none. */
 function spanOf(
   row: Row,
   { next, kind }: { readonly next: Row | undefined; readonly kind: PriceHistory['kind'] },

@@ -7,7 +7,7 @@ import type { SourceRow } from './source-row.ts';
 
 /**
  * Line 1 names the columns. A dotted name is an attribute inside a map, a cell that begins with [
- * or { is JSON, and an empty cell leaves its attribute out.
+ * or { is JSON, and an empty cell omits its attribute.
  * @throws InputError when the text is not CSV.
  */
 export function readCsv(text: string, file: string, kind: Kind): SourceRow[] {
@@ -23,7 +23,7 @@ export function readCsv(text: string, file: string, kind: Kind): SourceRow[] {
 
 interface Line {
   readonly cells: readonly string[];
-  /** Its first line, if a quoted cell spans several. */
+  /** The first, if a quoted cell spans several. */
   readonly line: number;
 }
 
@@ -107,7 +107,7 @@ interface Nested {
   [name: string]: unknown;
 }
 
-/** @returns false when the place is taken. */
+/** @returns false when the place is taken */
 function put(row: Nested, [name = '', ...rest]: readonly string[], value: unknown): boolean {
   if (rest.length === 0) {
     if (name in row) return false;
@@ -119,6 +119,6 @@ function put(row: Nested, [name = '', ...rest]: readonly string[], value: unknow
   return isNested(inner) && put(inner, rest, value);
 }
 
-/** Made from dotted names, not a JSON value. */
+/** Distinguishes maps made from dotted names from JSON values. */
 const isNested = (value: unknown): value is Nested =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;

@@ -1,4 +1,4 @@
-/** JSON files: a list of rows, a map of rows by id, or the one policy. */
+/** A list of rows, a map of rows by id, or the one policy. */
 
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';

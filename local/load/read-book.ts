@@ -17,9 +17,9 @@ export interface BookRow {
 export interface BookReading {
   /** In writing order. */
   readonly rows: readonly BookRow[];
-  /** A line for each refused row or file. */
+  /** One per refused row or file. */
   readonly faults: readonly string[];
-  /** A line for each account whose good rows are held back because it has a bad one. */
+  /** One per account whose good rows are held back because it has a bad one. */
   readonly heldBack: readonly string[];
 }
 
@@ -65,7 +65,7 @@ async function textOf(path: string): Promise<string> {
 class BookReader {
   private readonly now: number;
   private readonly rows = new Map<string, BookRow>();
-  /** Keys that occur twice. Neither row is loaded. */
+  /** Keys that occur twice: neither row is loaded. */
   private readonly doubled = new Set<string>();
   private readonly badAccounts = new Set<unknown>();
   private readonly faults: string[] = [];

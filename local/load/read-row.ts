@@ -1,5 +1,3 @@
-/** A file row as a table row, with the check's own validation. */
-
 import { attributesOf, faultIn } from '../../lambda/rows/fault.ts';
 import { idField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
@@ -15,7 +13,7 @@ export type RowReading =
 const id = idField('');
 const TIMES = ['publishedAt', 'expiresAt', 'observedAt', 'interestSettledAt', 'fundingSettledAt'];
 
-/** @param now stands for the word "now"; milliseconds since 1970 */
+/** Validates as the check does. @param now milliseconds since 1970, for the word "now" */
 export function readRow(source: RawRow, kind: Kind, now: number): RowReading {
   const badId = idFault(source, kind) ?? strayKey(source, kind);
   if (badId !== undefined) return { ok: false, fault: badId };

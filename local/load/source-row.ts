@@ -6,7 +6,6 @@ export interface SourceRow {
   readonly content: { readonly row: RawRow } | Unreadable;
 }
 
-/** Cannot be split into attributes. */
 export interface Unreadable {
   readonly fault: string;
   /** The account it seems to belong to. */

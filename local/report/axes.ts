@@ -43,7 +43,7 @@ export const uprightAxis = ({ measure, largest }: Upright, frame: Frame): Markis
 
 const tickCount = (height: number): number => Math.round(height / 55);
 
-/** Hours for up to two days, otherwise dates. */
+/** Hours for up to two days, then dates. */
 export function timeAxis({ fromMs, untilMs }: Span, { isNarrow }: Frame): Markish[] {
   const isDays = untilMs - fromMs > 2 * DAY_MS;
   const label = isDays ? 'Date, UTC' : `${dateText(fromMs)}, UTC`;
@@ -73,7 +73,7 @@ export const levelAxis = ({ measure, largest }: Upright, { isNarrow }: Frame): M
   }),
 ];
 
-/** The largest absolute value; NaN is ignored. */
+/** Ignores NaN. */
 export const largestOf = (values: Iterable<number>): number => {
   let largest = 0;
   for (const value of values) if (Math.abs(value) > largest) largest = Math.abs(value);

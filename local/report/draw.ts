@@ -3,7 +3,7 @@ import { type PlotOptions, plot } from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Frame } from './report.ts';
 
-/** A page and a phone: a shrunk drawing would be unreadable. */
+/** Page and phone; a shrunk drawing is unreadable. */
 export const FRAMES = {
   wide: { width: 880, height: 330, isNarrow: false },
   narrow: { width: 340, height: 290, isNarrow: true },
@@ -25,7 +25,7 @@ export function draw(options: PlotOptions): Drawing {
   return { width: width ?? 0, height: height ?? 0, content: withoutExcess(svg.innerHTML) };
 }
 
-/** Rounds to 0.01 pixels; no screen or printer shows more. */
+/** No screen or printer shows more than 0.01 pixels. */
 const withoutExcess = (markup: string): string =>
   markup.replace(/<[^>]+>/g, (tag) =>
     tag.replace(/-?\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))),

@@ -2,7 +2,7 @@ export type Unit = 'USD' | 'bp' | '%' | 's' | 'ms' | '';
 
 export interface Measure {
   readonly name: string;
-  /** Empty for a count or a plain ratio. */
+  /** Empty for counts and plain ratios. */
   readonly unit: Unit;
 }
 
@@ -11,7 +11,7 @@ export const axisTitle = ({ name, unit }: Measure): string =>
 
 const minus = (text: string): string => text.replace('-', '−');
 
-/** Three significant digits, but all of the integer part: 0.0123, 12.3, 1,234. */
+/** Three significant digits and the whole integer part: 0.0123, 12.3, 1,234. */
 export function figure(value: number): string {
   const size = Math.abs(value);
   const options = size >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };

@@ -8,7 +8,7 @@ export class Html {
 
 export type Part = string | number | Html | undefined | readonly Part[];
 
-/** Escapes every value that is not `Html`. */
+/** Escapes all but `Html`. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const text = strings.map((fixed, index) => fixed + markupOf(parts[index]));
   return new Html(text.join(''));
@@ -31,10 +31,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
-/**
- * Replaces what a page must not hold or what reorders text on the screen: controls, lone
- * surrogates, bidirectional overrides.
- */
+/** Replaces controls, lone surrogates, and bidirectional overrides, which reorder text. */
 export const printable = (text: string): string =>
   text
     .toWellFormed()

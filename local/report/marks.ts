@@ -7,7 +7,7 @@ export interface Mark {
   readonly tone: Tone;
 }
 
-/** A cross has no area to fill; the others get an outline. */
+/** A cross has no area to fill. */
 export function markStyle({ symbol, tone }: Mark): DotOptions {
   if (symbol === 'cross') return { symbol: 'times', stroke: paint(tone), strokeWidth: 2.5 };
   return { symbol, fill: paint(tone), fillOpacity: 0.9, stroke: paint('page'), strokeWidth: 0.75 };

@@ -1,4 +1,4 @@
-/** Light or dark as the reader prefers, always light on paper. */
+/** Light or dark as the reader prefers, but light on paper. */
 import { FRAMES } from './draw.ts';
 import { TONES } from './tones.ts';
 
@@ -13,7 +13,6 @@ function variables(mode: 'light' | 'dark'): string {
   return colours.map(([name, colour]) => `--${name}:${colour[mode]}`).join(';');
 }
 
-/** Shows the drawings for phones. */
 const NARROW = 'max-width:640px';
 
 export const PAGE_STYLE = `

@@ -1,6 +1,6 @@
 /**
- * One HTML file that opens from disk and loads nothing: no script, no font, no style sheet, and a
- * policy that would block them. The same report gives the same bytes.
+ * One HTML file that loads nothing: no script, font or style sheet, and a policy that blocks them.
+ * Equal reports give equal bytes.
  */
 import { type Drawing, draw, FRAMES } from './draw.ts';
 import { legendOf } from './glyphs.ts';

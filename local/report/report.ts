@@ -1,10 +1,9 @@
-/** The content of a report; `renderReport` makes the page. */
 import type { PlotOptions } from '@observablehq/plot';
 import type { Glyph, Tone } from './tones.ts';
 
 export interface Report {
   readonly title: string;
-  /** One paragraph: what was run, and the result. */
+  /** One paragraph: the setting and the result. */
   readonly lead: string;
   /** Most important first. */
   readonly facts: readonly Fact[];
@@ -20,7 +19,6 @@ export interface Fact {
 
 export interface Section {
   readonly title: string;
-  /** Paragraphs. */
   readonly prose: readonly string[];
   readonly charts?: readonly Chart[];
   readonly tables?: readonly Table[];
@@ -30,19 +28,17 @@ export interface Section {
 export interface Table {
   readonly caption: string;
   readonly head: readonly string[];
-  /** Formatted. */
   readonly rows: readonly (readonly string[])[];
-  /** Text columns after the first, by index; also aligned left. */
+  /** Further text columns, by index, also aligned left. */
   readonly wordColumns?: readonly number[];
 }
 
 /** Holds no markup. */
 export interface Chart {
   readonly title: string;
-  /** One sentence with numbers: what the chart shows, or why there is none. */
+  /** One sentence with numbers, or why nothing is drawn. */
   readonly reading: string;
   readonly legend: readonly LegendEntry[];
-  /** Absent when there is nothing to draw. */
   readonly plot?: ((frame: Frame) => PlotOptions) | undefined;
   readonly table?: Table | undefined;
 }
@@ -53,7 +49,7 @@ export interface LegendEntry {
   readonly tone: Tone;
 }
 
-/** Drawing size in CSS pixels. */
+/** In CSS pixels. */
 export interface Frame {
   readonly width: number;
   readonly height: number;

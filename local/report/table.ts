@@ -1,4 +1,4 @@
-/** A wide table scrolls by itself on a narrow page. */
+/** A wide table scrolls on a narrow page. */
 import { type Html, html } from './html.ts';
 import type { Table } from './report.ts';
 

@@ -1,31 +1,29 @@
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
+
 interface Timed {
   readonly timeMs: number;
 }
 
 /**
- * Reduces a line to what its pixels can show: cuts it into equal segments of time and keeps each
- * segment's first and last point and each line's lowest and highest. NaN is a gap; its edges are
- * kept.
- * @param values of a point, one for each line
+ * Reduces lines to what their pixels show: per segment of time, the first and last point, each
+ * line's lowest and highest, and the edges of gaps (NaN).
+ * @param values of a point, by line
  */
 export function thinned<P extends Timed>(
   points: readonly P[],
-  { stretches, values }: { readonly stretches: number; readonly values: (point: P) => number[] },
+  { spans, values }: { readonly spans: number; readonly values: (point: P) => number[] },
 ): P[] {
   const [first, last] = [points[0], points.at(-1)];
-  if (first === undefined || last === undefined || points.length <= stretches * 2)
-    return [...points];
-  const widthMs = (last.timeMs - first.timeMs) / stretches || 1;
-  const stretchOf = ({ timeMs }: P) => Math.floor((timeMs - first.timeMs) / widthMs);
-  const kept = [...Map.groupBy(points, stretchOf).values()].flatMap((stretch) =>
-    extremesOf(stretch, values),
-  );
+  if (first === undefined || last === undefined || points.length <= spans * 2) return [...points];
+  const widthMs = (last.timeMs - first.timeMs) / spans || 1;
+  const spanOf = ({ timeMs }: P) => Math.floor((timeMs - first.timeMs) / widthMs);
+  const kept = [...groupBy(points, spanOf).values()].flatMap((span) => extremesOf(span, values));
   return kept;
 }
 
-function extremesOf<P>(stretch: readonly P[], values: (point: P) => number[]): P[] {
-  const kept = new Set<number>([0, stretch.length - 1]);
-  const drawn = stretch.map(values);
+function extremesOf<P>(span: readonly P[], values: (point: P) => number[]): P[] {
+  const kept = new Set<number>([0, span.length - 1]);
+  const drawn = span.map(values);
   for (const line of (drawn[0] ?? []).keys()) {
     const heights = drawn.map((point) => point[line] ?? Number.NaN);
     const known = heights.flatMap((height, index) => (Number.isNaN(height) ? [] : [index]));
@@ -38,5 +36,5 @@ function extremesOf<P>(stretch: readonly P[], values: (point: P) => number[]): P
     kept.add(known.reduce((lowest, index) => (at(index) < at(lowest) ? index : lowest)));
     kept.add(known.reduce((highest, index) => (at(index) > at(highest) ? index : highest)));
   }
-  return [...kept].toSorted((left, right) => left - right).map((index) => stretch[index] as P);
+  return [...kept].toSorted((left, right) => left - right).map((index) => span[index] as P);
 }

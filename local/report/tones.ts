@@ -1,7 +1,7 @@
 /**
- * Chart colours by role. Both sets keep a contrast of 4.5 : 1 to the background and stay distinct
- * for readers who cannot tell red from green (after Okabe and Ito). Every tone also has its own
- * glyph or dash, so colour never carries meaning alone.
+ * Both sets keep a contrast of 4.5 : 1 to the background and stay distinct for readers who cannot
+ * tell red from green (after Okabe and Ito). Each tone has its own glyph or dash, so colour never
+ * carries meaning alone.
  */
 export const TONES = {
   ink: { light: '#1b2430', dark: '#e6ebf1' },
@@ -18,7 +18,7 @@ export type Tone = keyof typeof TONES;
 export type Glyph = 'line' | 'dashed' | 'dotted' | 'band' | 'bar' | MarkSymbol;
 export type MarkSymbol = 'circle' | 'triangle' | 'diamond' | 'cross';
 
-/** Follows the reader's light or dark preference without a script. */
+/** Follows the reader's light or dark preference. */
 export const paint = (tone: Tone | 'page'): string => `var(--${tone})`;
 
 export const DASHES = { line: 'none', dashed: '7 4', dotted: '2 4' } as const;

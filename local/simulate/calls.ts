@@ -1,12 +1,10 @@
 /**
- * Margin calls of one cell along one path. A call opens below the call line and is cured above it
- * by the cure margin, as the core decides. Nobody pays, so every cure is the market's own: a false
- * call.
+ * Margin calls along one path, opened and cured as the core decides. Nobody pays, so every cure is
+ * a false call.
  */
 import { bufferAt, type CompiledBook, callSurplusAt, maintenanceAt } from './compiled-book.ts';
 import type { Ladders } from './ladder.ts';
 
-/** The market as one check sees it. */
 export interface Seen {
   x: number;
   shock: number;
@@ -28,7 +26,7 @@ export class Calls {
   private readonly isClosed: Uint8Array;
   private readonly states: Uint8Array;
   private open: number[] = [];
-  /** No open call can be cured until `low` reaches the first or `high` falls to the second. */
+  /** No open call is cured before `low` reaches the first or `high` falls to the second. */
   private curableAbove = Number.POSITIVE_INFINITY;
   private curableBelow = Number.NEGATIVE_INFINITY;
 
@@ -92,7 +90,6 @@ export class Calls {
   }
 }
 
-/** The call surplus is at least `cureMargin` times the call line c·MM + LB. */
 function isCured(book: CompiledBook, account: number, seen: Seen): boolean {
   const surplus = callSurplusAt(book, account, seen);
   if (surplus < 0) return false;

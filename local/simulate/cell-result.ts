@@ -6,31 +6,29 @@ import { FIGURES, type Figure } from './run-cell.ts';
 /** USD for 30 days. */
 export interface CellCosts {
   readonly badDebt: number;
-  /** For the capital held in the buffer. */
   readonly capital: number;
   readonly aws: number;
   readonly total: number;
-  /** Bad debt and capital differ from path to path. */
+  /** Only bad debt and capital differ by path. */
   readonly totalStandardError: number;
 }
 
 export interface CellResult extends Cell {
   readonly liquidationsPerDay: number;
-  /** Basis points of the open interest, lost per day. */
+  /** Basis points of open interest, per day. */
   readonly badDebtBasisPoints: Mean;
   /** USD: largest fall of the insurance fund below its peak within a path. */
   readonly fundDrawdown: Distribution;
-  /** Share of liquidations that left a debt; null without liquidations. */
+  /** Share of liquidations that left a debt; null without any. */
   readonly shortfallProbability: number | null;
   /**
-   * Share of liquidations that left less than ℓ·MM, to compare with the confidence; null without
+   * Share of liquidations that left less than ℓ·MM, to compare with 1 − confidence; null without
    * any.
    */
   readonly exceedanceProbability: number | null;
-  /** Mean log return beyond the line at detection; null without liquidations. */
+  /** Log return beyond the line at detection; null without any. */
   readonly meanOvershootBasisPoints: number | null;
   readonly callsPerDay: number;
-  /** Calls that the market alone cured; nobody pays. */
   readonly falseCallsPerDay: number;
   /** USD, mean over checks and paths. */
   readonly bufferHeld: number;
@@ -40,7 +38,7 @@ export interface CellResult extends Cell {
 export interface CellTotals {
   readonly rows: readonly Float64Array[];
   readonly hours: number;
-  /** The whole book, since all of it is checked. */
+  /** The whole book, as all of it is checked. */
   readonly accounts: number;
   readonly openInterest: number;
   /** Per year, as a fraction. */

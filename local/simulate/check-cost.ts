@@ -1,10 +1,6 @@
-/** Monthly AWS cost of checking a book, by the requests of a check. */
 import { monthlyCost } from '../analysis/cost.ts';
 
-/**
- * Per account in the accounts table, as `npm run bench` counts: 4 rows, 47 units per 1,000
- * accounts.
- */
+/** As `npm run bench` counts: 4 rows each, 47 units per 1,000 accounts. */
 const READ_UNITS_AN_ACCOUNT = 0.047;
 /** Market rows, open cases, the latest check. */
 const READ_UNITS_A_CHECK = 4;
@@ -17,7 +13,7 @@ const SECONDS_A_CHECK = 0.2;
 export interface CheckedBook {
   readonly accounts: number;
   readonly intervalSeconds: number;
-  /** Calls opened and cured, and liquidations: one write and one message each. */
+  /** Calls opened and cured, and liquidations: one message each. */
   readonly eventsPerCheck: number;
 }
 
@@ -33,7 +29,7 @@ export const awsCost = ({ accounts, intervalSeconds, eventsPerCheck }: CheckedBo
 
 const MONTH_SECONDS = 30 * 86_400;
 
-/** USD of one more check, without the monthly costs that the interval does not change. */
+/** USD; excludes the monthly costs that the interval does not change. */
 export function costOfOneCheck(accounts: number): number {
   const of = (checks: number) =>
     awsCost({ accounts, intervalSeconds: MONTH_SECONDS / checks, eventsPerCheck: 0 });

@@ -1,8 +1,7 @@
 /**
- * One sub-account, reduced to what a simulation needs. At a multiple x of the factor's price,
- * equity and margin balance are lines. The maintenance requirement is convex, so it is the largest
- * of several lines, one per segment between two kinks. The core computes all of them in decimals;
- * floats come at the end.
+ * One sub-account, reduced for simulation. At a multiple x of the factor's price, equity and margin
+ * balance are lines. The maintenance requirement is convex, so it is the largest of several lines,
+ * one per segment between kinks. The core computes them in decimals; floats come last.
  */
 import type { Book } from '../../lambda/margin/book/book.ts';
 import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve/curve.ts';
@@ -24,7 +23,6 @@ import {
   ZERO,
 } from '../../lambda/margin/number/decimal.ts';
 
-/** constant + slope·x */
 export interface Line {
   readonly constant: number;
   readonly slope: number;
@@ -37,14 +35,14 @@ export interface CompiledAccount {
   readonly maintenance: readonly Line[];
   /** Fee and slippage of closing everything, per unit of x. */
   readonly closingCost: number;
-  /** All positions at x = 1; negative if short. */
+  /** At x = 1; negative if short. */
   readonly notional: number;
 }
 
 /** No path goes higher, so tiers beyond are ignored. */
 const REACH = ratio('1000000');
 
-/** Undefined if nothing in the book moves with the factor. Other factors stand still. */
+/** Undefined if nothing in the book moves with the factor. Other factors stay at their price. */
 export function compileAccount(book: Book, factor: string): CompiledAccount | undefined {
   const curve = book.curves.find((each) => each.factor === factor);
   if (curve === undefined) return undefined;
@@ -76,7 +74,7 @@ const rough = ({ constant, slope }: ExactLine): Line => ({
   slope: approximately(slope),
 });
 
-/** The part that the factor does not move: cash, and the other curves at their current prices. */
+/** Cash, and the other curves at their current prices. */
 const stillOf = (book: Book, curve: Curve) =>
   book.curves
     .filter((other) => other !== curve)
@@ -90,7 +88,6 @@ const stillOf = (book: Book, curve: Curve) =>
       { ...book.constant, maintenance: NO_AMOUNT },
     );
 
-/** One line per segment of the requirement between two kinks. */
 function maintenanceLines(curve: Curve): ExactLine[] {
   const kinks = kinksBetween(curve, ZERO, REACH).sort(compare);
   const ends = [ZERO, ...kinks, REACH];

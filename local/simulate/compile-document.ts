@@ -1,5 +1,3 @@
-/** Compiles the accounts of an assess document for one risk factor, by the core's own rules. */
-
 import { subAccounts } from '../../lambda/margin/book/account.ts';
 import type { Book } from '../../lambda/margin/book/book.ts';
 import { buildBook } from '../../lambda/margin/book/build-book.ts';
@@ -14,16 +12,13 @@ import { type CompiledAccount, compileAccount } from './compile-account.ts';
 import type { LineMultipliers } from './compiled-book.ts';
 
 export interface CompiledDocument {
-  /** Feed of the factor that moves. */
   readonly factor: string;
-  /** Accounts that hold the factor. */
+  /** Only those that hold the factor. */
   readonly accounts: readonly CompiledAccount[];
-  /**
-   * All sub-accounts of the document; `indeterminate` names those not assessable, with the reason.
-   */
+  /** All in the document; `indeterminate` gives id and reason of those not assessable. */
   readonly subAccounts: number;
   readonly indeterminate: readonly string[];
-  /** Other factors that the accounts hold. They stand still and need no buffer. */
+  /** Other factors held; their prices stay and need no buffer. */
   readonly still: readonly string[];
   readonly multipliers: LineMultipliers;
   /** Λ at zero volatility: jump floor and slippage. */
@@ -35,7 +30,7 @@ export class BookError extends Error {
 }
 
 /**
- * @param wanted feed of the factor; default: the one most held.
+ * @param wanted feed of the factor; default: the one most held
  * @throws BookError when no account holds the factor, PolicyError when the policy is malformed.
  */
 export function compileDocument(evidence: Evidence, wanted?: string): CompiledDocument {
@@ -88,7 +83,6 @@ function booksOf(evidence: Evidence, snapshot: Snapshot) {
   return { books, indeterminate };
 }
 
-/** Simulated accounts consist of straight lines. */
 const isStraight = ({ nonLinear, weighed }: Curve): boolean =>
   nonLinear === undefined && weighed.length === 0;
 
@@ -106,7 +100,7 @@ function heldByFactor(books: readonly Book[]): string[] {
   return [...held].sort(([, left], [, right]) => right - left).map(([feed]) => feed);
 }
 
-/** Without interval and execution time, only the floor of a shock is left. */
+/** The snapshot has no interval or execution time, so its shock is the floor. */
 function floorOf(snapshot: Snapshot, factor: string): number {
   const found = snapshot.feeds.get(factor)?.factor;
   if (found?.ok) return approximately(found.value.shock);

@@ -1,11 +1,8 @@
-/**
- * A book's compiled accounts as flat arrays, which are fast to copy to threads, and formulas on
- * them.
- */
+/** A book as flat arrays, which are fast to copy to threads. */
 import type { CompiledAccount, Line } from './compile-account.ts';
 
 export interface LineMultipliers {
-  /** ℓ, c, and the share of the call line by which the surplus must exceed it for a cure. */
+  /** ℓ, c, and the share of the call line that the surplus must reach for a cure. */
   readonly liquidation: number;
   readonly call: number;
   readonly cureMargin: number;
@@ -16,10 +13,7 @@ export interface CompiledBook extends LineMultipliers {
   /** Constant and slope of account i at 2i and 2i + 1. */
   readonly equity: Float64Array;
   readonly balance: Float64Array;
-  /**
-   * Same layout; the lines of account i are maintenanceFrom[i] to maintenanceFrom[i + 1],
-   * exclusive.
-   */
+  /** Same layout; account i has the lines from maintenanceFrom[i] until maintenanceFrom[i + 1]. */
   readonly maintenance: Float64Array;
   readonly maintenanceFrom: Int32Array;
   readonly closingCost: Float64Array;
@@ -51,7 +45,7 @@ export function compiledBook(
 const flat = (lines: readonly Line[]): Float64Array =>
   Float64Array.from(lines.flatMap(({ constant, slope }) => [constant, slope]));
 
-/** Adds cash to each account's equity and margin balance. */
+/** Raises both equity and margin balance. */
 export function withCash(book: CompiledBook, cash: Float64Array): CompiledBook {
   const raised = (lines: Float64Array) =>
     lines.map((value, index) => (index % 2 === 0 ? value + (cash[index / 2] as number) : value));
@@ -61,7 +55,7 @@ export function withCash(book: CompiledBook, cash: Float64Array): CompiledBook {
 export const heightAt = (lines: Float64Array, account: number, x: number): number =>
   (lines[2 * account] as number) + (lines[2 * account + 1] as number) * x;
 
-/** MM of an account at x. */
+/** MM */
 export function maintenanceAt(book: CompiledBook, account: number, x: number): number {
   const { maintenance, maintenanceFrom } = book;
   const to = maintenanceFrom[account + 1] as number;
@@ -72,17 +66,16 @@ export function maintenanceAt(book: CompiledBook, account: number, x: number): n
   return most;
 }
 
-/** H = B − ℓ·MM of an account at x: surplus over the liquidation line, without a buffer. */
+/** H = B − ℓ·MM: surplus over the liquidation line, without a buffer. */
 export const surplusAt = (book: CompiledBook, account: number, x: number): number =>
   heightAt(book.balance, account, x) - book.liquidation * maintenanceAt(book, account, x);
 
-/** A price multiple and Λ. */
 export interface Shocked {
   readonly x: number;
   readonly shock: number;
 }
 
-/** H is concave, so its largest loss under the shock is at one of the two ends. */
+/** H is concave, so its largest loss under the shock is at an end. */
 export const bufferedSurplusAt = (
   book: CompiledBook,
   account: number,
@@ -103,12 +96,10 @@ export function callSurplusAt(book: CompiledBook, account: number, at: Shocked):
   return bufferedSurplusAt(book, account, at) - between;
 }
 
-/** Small enough to meet a tier only by chance; leaves nine digits of a slope. */
+/** Too small to meet a tier except by chance; leaves nine digits of a slope. */
 const SMALL = 2 ** -20;
 
-/**
- * dH/dx| of each account at x = 1. A buffer is x·Λ times this, as long as it meets no tier.
- */
+/** |dH/dx| per account at x = 1. A buffer is x·Λ times this, as long as it meets no tier. */
 export const exposuresOf = (book: CompiledBook): Float64Array =>
   Float64Array.from({ length: book.size }, (_, account) =>
     Math.max(0, bufferAt(book, account, { x: 1, shock: SMALL }) / SMALL),

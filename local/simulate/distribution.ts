@@ -10,7 +10,7 @@ export interface Distribution extends Mean {
   readonly worst: number;
 }
 
-/** @param values at least one. */
+/** @param values at least one */
 export function meanOf(values: readonly number[]): Mean {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -18,7 +18,7 @@ export function meanOf(values: readonly number[]): Mean {
   return { mean, standardError: Math.sqrt(variance / values.length) };
 }
 
-/** A quantile is the smallest value that at least this share of values does not exceed. */
+/** A quantile is the smallest value with at least this share at or below it. */
 export function distributionOf(values: readonly number[]): Distribution {
   const sorted = values.toSorted((left, right) => left - right);
   const quantile = (share: number): number =>

@@ -1,8 +1,8 @@
 /**
- * Fits a price model to a history. A jump is a return beyond 8 local deviations; the local variance
- * is a running mean of |r|·|r before|·π/2, which a single jump hardly moves [Barndorff-Nielsen and
- * Shephard 2004]. The mean variance is that of the other returns. Half-lives, asymmetry and ν are
- * the most likely rungs of their ladders, chosen one after the other until nothing changes.
+ * A jump is a return beyond 8 local deviations; the local variance is a running mean of |r|·|r
+ * before|·π/2, which a single jump hardly moves [Barndorff-Nielsen and Shephard 2004]. The mean
+ * variance excludes jumps. Half-lives, asymmetry and ν are the most likely rungs of their ladders,
+ * chosen in turn until nothing changes.
  */
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import { logLikelihood, type Return } from './likelihood.ts';
@@ -17,7 +17,7 @@ const RETURNS_MIN = 200;
 /** Only the latest are fitted: more take long and say little about now. */
 const RETURNS_MAX = 50_000;
 const JUMP_DEVIATIONS = 8;
-/** Half-life of the local variance, in returns. */
+/** Half-life of the local variance. */
 const LOCAL_RETURNS = 30;
 const ROUNDS_MAX = 4;
 
@@ -29,7 +29,7 @@ const LADDERS = {
   reversionHalfLifeSeconds: [60, 180, 360, 720, 1440, 4320, 10_080].map((each) => each * MINUTE),
 } satisfies { readonly [Name in keyof PriceModel]?: readonly PriceModel[Name][] };
 
-/** @throws HistoryError when there are fewer than 200 returns, or the price never moves. */
+/** @throws HistoryError with fewer than 200 returns, or if the price never moves. */
 export function fitModel({ times, prices }: PriceHistory): PriceModel {
   const returns = prices.slice(1).map((price, index): Return => {
     const seconds = ((times[index + 1] as number) - (times[index] as number)) / 1000;
@@ -68,7 +68,7 @@ function bestOf(models: readonly PriceModel[], returns: readonly Return[]): Pric
   return scored.reduce((best, each) => (each.score > best.score ? each : best)).model;
 }
 
-/** (E|Z|)² of a standard normal is 2/π; this is its inverse. */
+/** 1/(E|Z|)² of a standard normal. */
 const FOLDED = Math.PI / 2;
 
 function withJumps(returns: readonly Return[]): Return[] {

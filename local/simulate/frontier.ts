@@ -1,13 +1,12 @@
-/** The settings at one execution time that no other setting beats, and the best one. */
+/** The settings at one execution time that no other beats, and the best one. */
 import { bestInterval, bufferCostOf } from '../analysis/overshoot/best-interval.ts';
 import type { CellResult } from './cell-result.ts';
 import { bufferQuantile, type Cell } from './grid.ts';
 
 export interface Frontier {
   readonly executionSeconds: number;
-  /** Cheapest first: each costs more to run than the one before, and leaves less bad debt. */
+  /** Cheapest to run first; each leaves less bad debt than the one before. */
   readonly points: readonly FrontierPoint[];
-  /** The cell with the least total cost. */
   readonly recommended: Cell;
   /**
    * The best has the shortest or longest interval, or the highest confidence: better may lie
@@ -63,11 +62,11 @@ const addressOf = ({ intervalSeconds, confidence, executionSeconds }: Cell): Cel
   executionSeconds,
 });
 
-/** Δ* of local/analysis/overshoot/best-interval.ts: buffer against checks, without bad debt. */
+/** Δ* of local/analysis/overshoot/best-interval.ts, which ignores bad debt. */
 export interface ClosedForm {
   readonly confidence: number;
   readonly gapSeconds: number;
-  /** USD for 30 days: buffer and checks at Δ*, without floor and execution time. */
+  /** USD for 30 days at Δ*, without floor and execution time. */
   readonly costPerMonth: number;
 }
 

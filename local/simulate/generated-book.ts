@@ -1,6 +1,6 @@
 /**
- * The book that is simulated by default: BTC perpetuals, longs and shorts on dollars, longs on
- * coins, and dollars borrowed against coins. An assess document, like a user's own.
+ * The default book, an assess document: BTC perpetuals, long and short on dollars and long on
+ * coins, and dollars borrowed against coins.
  */
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 

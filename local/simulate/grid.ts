@@ -1,12 +1,10 @@
-/** The settings to compare: every interval with every confidence and every execution time. */
-
 import { latencyShock } from '../../lambda/margin/market/shock.ts';
 import { approximately, ONE, ratio, ZERO } from '../../lambda/margin/number/decimal.ts';
 import { studentQuantile } from '../analysis/overshoot/student.ts';
 
 export interface Cell {
   readonly intervalSeconds: number;
-  /** For the latency buffer, as a Student-t quantile with ν = 4; null: no buffer is held. */
+  /** For a Student-t quantile with ν = 4; null: no buffer. */
   readonly confidence: number | null;
   readonly executionSeconds: number;
 }
@@ -23,7 +21,7 @@ export const GRID_DEFAULT: Grid = {
   executions: [0, 30, 120],
 };
 
-/** By interval, then execution time, then confidence: the order of every table and count. */
+/** Interval, then execution time, then confidence: the order of every table and count. */
 export const cellsOf = ({ intervals, confidences, executions }: Grid): Cell[] =>
   intervals.flatMap((intervalSeconds) =>
     executions.flatMap((executionSeconds) =>
@@ -31,18 +29,13 @@ export const cellsOf = ({ intervals, confidences, executions }: Grid): Cell[] =>
     ),
   );
 
-/**
- * As in the policy's default, Student-t with ν = 4: one-minute returns have a kurtosis of about 30.
- */
+/** The policy's default: one-minute returns have a kurtosis of about 30. */
 const BUFFER_DEGREES = 4;
 
 export const bufferQuantile = (confidence: number): number =>
   studentQuantile(confidence, BUFFER_DEGREES);
 
-/**
- * K in Λ = floor + K·σ. Every part of the core's shock except the floor is proportional to the
- * volatility, so one multiplication gives Λ at a live σ. 0 without a buffer.
- */
+/** K in Λ = floor + K·σ, as the core's shock above its floor is proportional to σ. */
 export function shockPerVolatility({
   confidence,
   intervalSeconds,
@@ -60,7 +53,7 @@ export function shockPerVolatility({
   return approximately(shock);
 }
 
-/** The longest step that meets every check and every fill of the grid. */
+/** The longest step that meets every check and fill. */
 export function stepOf({ intervals, executions }: Grid): number {
   const divisor = (left: number, right: number): number =>
     right === 0 ? left : divisor(right, left % right);

@@ -1,17 +1,16 @@
 /**
  * The prices at which something happens to each account. H(x) = B(x) − ℓ·MM(x) is concave, so {H ≥
  * 0} is one interval. An account is above its liquidation line, buffer included, exactly where
- * H(x·(1 − Λ)) ≥ 0 and H(x·(1 + Λ)) ≥ 0. Two prices thus decide when it is liquidated, whatever the
- * buffer: Λ moves the price and not the account. With accounts sorted by these prices, a check
- * compares x·(1 ∓ Λ) with the next price on either side, and goes on only if it is crossed.
+ * H(x·(1 − Λ)) ≥ 0 and H(x·(1 + Λ)) ≥ 0. Two prices thus decide when it is liquidated, whatever Λ.
+ * With accounts sorted by them, a check compares x·(1 ∓ Λ) with the next price on either side.
  *
- * The call surplus is H(x·(1 ∓ Λ)) − (c − ℓ)·MM(x). Its price depends on Λ, but hardly, as MM(x) is
- * nearly MM(x·(1 − Λ)). So call prices are those at which a call is possible under the largest Λ.
- * Only accounts whose price is reached are computed exactly, and they are few.
+ * The call surplus is H(x·(1 ∓ Λ)) − (c − ℓ)·MM(x). Its price hardly depends on Λ, as MM(x) is
+ * nearly MM(x·(1 − Λ)). Call prices are those at which a call is possible under the largest Λ; the
+ * few accounts that reach theirs are computed exactly.
  */
 import type { CompiledBook } from './compiled-book.ts';
 
-/** Accounts by the price at which something happens to them, the first to be reached first. */
+/** Accounts by price, the first to be reached first. */
 export interface Ladder {
   readonly accounts: Int32Array;
   readonly prices: Float64Array;
@@ -23,7 +22,7 @@ export interface Ladders {
   readonly riseLiquidates: Ladder;
   readonly fallCalls: Ladder;
   readonly riseCalls: Ladder;
-  /** By account: between these prices it is not liquidated without a buffer. */
+  /** By account: not liquidated between these prices without a buffer. */
   readonly lowest: Float64Array;
   readonly highest: Float64Array;
   /** By account: no call is cured while x·(1 − Λ) is below, or x·(1 + Λ) above. */
@@ -31,11 +30,11 @@ export interface Ladders {
   readonly curedTo: Float64Array;
 }
 
-/** @param shockMax upper bound of Λ, below 1. */
+/** @param shockMax upper bound of Λ, below 1 */
 export function laddersOf(book: CompiledBook, shockMax: number): Ladders {
-  const over = (multiplier: number, stretch: number): Interval[] =>
+  const over = (multiplier: number, priceFactor: number): Interval[] =>
     Array.from({ length: book.size }, (_, account) =>
-      safeInterval(book, account, { multiplier, stretch }),
+      safeInterval(book, account, { multiplier, priceFactor }),
     );
   const { liquidation, call, cureMargin } = book;
   const safe = over(0, 1);
@@ -59,13 +58,13 @@ export interface Interval {
 }
 
 /**
- * {y ≥ 0 : B(y) − ℓ·MM(y) − m·MM(s·y) ≥ 0} with s = `stretch`. Each requirement is the largest of
+ * {y ≥ 0 : B(y) − ℓ·MM(y) − m·MM(s·y) ≥ 0} with s = `priceFactor`. A requirement is the largest of
  * its lines, so every pair of lines must satisfy it. Empty if low > high.
  */
 function safeInterval(
   { balance, liquidation, maintenanceFrom, maintenance }: CompiledBook,
   account: number,
-  { multiplier, stretch }: { readonly multiplier: number; readonly stretch: number },
+  { multiplier, priceFactor }: { readonly multiplier: number; readonly priceFactor: number },
 ): Interval {
   const from = maintenanceFrom[account] as number;
   const to = maintenanceFrom[account + 1] as number;
@@ -75,7 +74,7 @@ function safeInterval(
       const of = (part: 0 | 1) =>
         (balance[2 * account + part] as number) -
         liquidation * (maintenance[2 * one + part] as number) -
-        multiplier * (part === 1 ? stretch : 1) * (maintenance[2 * other + part] as number);
+        multiplier * (part === 1 ? priceFactor : 1) * (maintenance[2 * other + part] as number);
       const [constant, slope] = [of(0), of(1)];
       if (slope > 0) low = Math.max(low, -constant / slope);
       else if (slope < 0) high = Math.min(high, -constant / slope);
@@ -85,7 +84,7 @@ function safeInterval(
   return { low, high };
 }
 
-/** Prices that cannot be reached are dropped: x is never below 0, nor infinite. */
+/** Drops unreachable prices: x is never below 0, nor infinite. */
 const falling = (all: readonly Interval[]): Ladder =>
   ladderOf(all.map(({ low }) => ({ price: low, rank: -low, isMet: low > 0 })));
 

@@ -4,13 +4,13 @@ export interface Return {
   readonly seconds: number;
   /** Log return. */
   readonly move: number;
-  /** Left out, here and in the variance that follows. */
+  /** Left out here and in the variance that follows. */
   readonly isJump: boolean;
 }
 
 /**
- * Σ ln f(r) of the GJR process of price-model.ts, where f is Student-t with ν degrees of freedom
- * and variance v·dt. The model must have a varying variance and a ν.
+ * Σ ln f(r) of the GJR process of price-model.ts; f is Student-t with ν degrees of freedom and
+ * variance v·dt. The model needs a varying variance and a ν.
  */
 export function logLikelihood(model: PriceModel, returns: readonly Return[]): number {
   const degrees = model.degrees ?? Number.NaN;

@@ -1,5 +1,3 @@
-/** The checks of a path: the price at each, and the volatility measured from these prices. */
-
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import {
   annualVolatility,
@@ -9,32 +7,30 @@ import {
 } from '../../lambda/margin/statistics/variance.ts';
 
 export interface LiveVolatility extends VolatilityPolicy {
-  /** Half-life of a squared return's weight. */
   readonly halfLifeSeconds: number;
-  /** Measured σ at the start of the path. */
+  /** Measured σ at the start. */
   readonly initial: number;
 }
 
 export interface Looks {
   readonly count: number;
   readonly intervalSeconds: number;
-  /** Steps of the path between two checks. */
+  /** Path steps per check. */
   readonly every: number;
-  /** At each check; the first comes one interval after the start. */
+  /** The first check comes one interval after the start. */
   readonly prices: Float64Array;
-  /** σ used at each check: annual. */
+  /** σ used: annual. */
   readonly volatilities: Float64Array;
 }
 
 export interface Watch {
   readonly intervalSeconds: number;
   readonly stepSeconds: number;
-  /** No checks after this. */
   readonly horizonSeconds: number;
   readonly live: LiveVolatility;
 }
 
-/** The measured σ uses only the prices at these checks, so it is rougher at longer intervals. */
+/** Measures σ from the prices at these checks alone, so longer intervals are rougher. */
 export function looksAt(path: Float64Array, watch: Watch): Looks {
   const { intervalSeconds, stepSeconds, horizonSeconds, live } = watch;
   const { halfLifeSeconds } = live;

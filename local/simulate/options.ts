@@ -143,7 +143,6 @@ export function withSimulateOptions(command: Command): Command {
     .option('--report <file>', 'also write a report as one HTML file');
 }
 
-/** Options as `margin simulate` parses these words. */
 export const simulateOptions = (words: readonly string[]): SimulateOptions =>
   withSimulateOptions(new Command())
     .parse([...words], { from: 'user' })
@@ -186,7 +185,6 @@ const whole =
 const UNITS = { s: 1, m: 60, h: 3600 } as const;
 const DAY_SECONDS = 86_400;
 
-/** Accepts 90, 90s, 5m, 1h. */
 function seconds(text: string): number {
   const [, digits, unit = 's'] = /^(\d{1,6})([smh]?)$/.exec(text.trim()) ?? [];
   const value = Number(digits ?? Number.NaN) * UNITS[(unit || 's') as keyof typeof UNITS];

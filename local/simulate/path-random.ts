@@ -1,8 +1,7 @@
 /**
- * Random numbers of one path. Each kind of draw has its own stream, so path 7 is the same for any
- * number of paths and workers, and its shocks are the same with and without jumps. Each stream is a
- * Mersenne Twister seeded with 256 bits of SHA-256, so no two are alike; among a million 32-bit
- * seeds some would be.
+ * Random numbers of one path, one stream per kind of draw: path 7 is the same for any number of
+ * paths and workers, and its shocks are the same with and without jumps. Each seed is 256 bits of
+ * SHA-256; among a million 32-bit seeds some would be alike.
  */
 import { createHash } from 'node:crypto';
 import standardNormal from '@stdlib/random-base-improved-ziggurat';
@@ -29,10 +28,9 @@ export function uniformStream({ seed, factor, path, of }: StreamName): Draw {
   return randu.factory({ name: 'mt19937', seed: words });
 }
 
-/** Mean 0, variance 1. */
 export const normalDraws = (uniform: Draw): Draw => standardNormal.factory({ prng: uniform });
 
-/** Student-t with ν > 2 degrees of freedom, scaled to variance 1. */
+/** Student-t with ν > 2, scaled to variance 1. */
 export function studentDraws(uniform: Draw, degrees: number): Draw {
   const draw = student.factory(degrees, { prng: uniform });
   const scale = Math.sqrt((degrees - 2) / degrees);

@@ -1,5 +1,6 @@
-/** Runs paths on threads. The result of a path depends on its number alone, not on the thread. */
+/** Runs paths on threads. A path's result depends on its number alone. */
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Setup } from './setup.ts';
 
@@ -7,15 +8,16 @@ export interface PathsRequest {
   readonly setup: Setup;
   readonly paths: number;
   readonly workers: number;
-  /** When aborted, paths that have begun finish, and no others begin. */
+  /** Once aborted, begun paths finish and no others begin. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/**
- * Paths per message. Small, so that threads end together and a stop takes effect within a second.
- */
+/** Small, so that threads end together and a stop takes effect within a second. */
 const PATHS_AT_ONCE = 4;
+
+/** TypeScript if this file is TypeScript, JavaScript if it is compiled. */
+const WORKER = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
 /** @returns the rows of paths 0, 1, … without a gap: all of them, unless stopped. */
 export async function runPaths(request: PathsRequest): Promise<readonly Float64Array[]> {
@@ -24,7 +26,7 @@ export async function runPaths(request: PathsRequest): Promise<readonly Float64A
   let [next, done] = [0, 0];
   let hasFailed = false;
   const work = async () => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: setup });
+    const worker = new Worker(WORKER, { workerData: setup });
     try {
       while (next < paths && !signal?.aborted && !hasFailed) {
         const from = next;

@@ -16,11 +16,10 @@ export interface PriceModel {
   readonly volatility: number;
   /** ν of the Student-t shocks; null: normal. */
   readonly degrees: number | null;
-  /** γ: how much more a fall adds to the variance than a rise; 0: the same. */
+  /** γ: how much more a fall adds to the variance than a rise. */
   readonly asymmetry: number;
   /** How fast the variance takes up shocks; null: it is constant. */
   readonly shockHalfLifeSeconds: number | null;
-  /** How fast the variance returns to its mean. */
   readonly reversionHalfLifeSeconds: number;
   readonly jumpsPerYear: number;
   readonly jumpMean: number;
@@ -29,7 +28,7 @@ export interface PriceModel {
 
 /**
  * BTC, assumed and not fitted: 60 % a year plus about one jump a week of −1 % ± 4 %, together 67 %.
- * The variance takes up a shock within minutes and forgets it within hours.
+ * Shocks enter the variance within minutes and fade within hours.
  */
 export const BITCOIN: PriceModel = {
   volatility: 0.6,
@@ -42,7 +41,7 @@ export const BITCOIN: PriceModel = {
   jumpDeviation: 0.04,
 };
 
-/** A random walk with normal steps: what the closed forms assume. */
+/** A random walk with normal steps, as the closed forms assume. */
 export const gaussianModel = (volatility: number): PriceModel => ({
   ...BITCOIN,
   volatility,

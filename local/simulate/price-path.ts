@@ -1,4 +1,3 @@
-/** One path of one risk factor on an even time grid, as multiples of its first price. */
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import {
   type Draw,
@@ -17,7 +16,10 @@ export interface PathRequest {
   readonly steps: number;
 }
 
-/** One more price than steps; the first is 1. The same request gives the same path. */
+/**
+ * Multiples of the first price, which is 1; one more than steps. The same request gives the same
+ * path.
+ */
 export function pricePath(model: PriceModel, request: PathRequest): Float64Array {
   const { stepSeconds, steps } = request;
   const nextReturn = diffusion(model, request);
@@ -32,7 +34,6 @@ export function pricePath(model: PriceModel, request: PathRequest): Float64Array
   return prices;
 }
 
-/** @returns the return of each next step, without jumps. */
 function diffusion(model: PriceModel, request: PathRequest): Draw {
   const { degrees, shockHalfLifeSeconds } = model;
   const { stepSeconds } = request;
@@ -59,7 +60,7 @@ function diffusion(model: PriceModel, request: PathRequest): Draw {
   };
 }
 
-/** @returns the sum of the jumps since the previous time; times must ascend. */
+/** @returns the sum of the jumps since the previous time; times must ascend */
 function jumps(model: PriceModel, request: PathRequest): (seconds: number) => number {
   const { jumpsPerYear, jumpMean, jumpDeviation } = model;
   if (jumpsPerYear === 0) return () => 0;

@@ -1,4 +1,3 @@
-/** Reads a price history as `margin backtest` does. A model is fitted to its longest segment. */
 import { at } from '../history/price-history.ts';
 import { readHistory } from '../history/read-history.ts';
 
@@ -10,7 +9,10 @@ export interface PriceHistory {
 
 export type ReadPrices = (file: string) => Promise<PriceHistory>;
 
-/** One segment only, since a gap is not a move. @throws InputError naming the unreadable line. */
+/**
+ * The longest segment, read as in `margin backtest`: a gap is not a move.
+ * @throws InputError naming the unreadable line.
+ */
 export const readPrices: ReadPrices = async (file) => {
   const { segments, spans } = await readHistory(file);
   const longest = segments.reduce((long, each) =>

@@ -1,25 +1,23 @@
 /**
- * One cell of the grid along one path. Every check liquidates the accounts below their line. Each
- * is closed out whole, at the path's price when the order is filled.
+ * One cell along one path. Every check liquidates the accounts below their line, each whole, at the
+ * path's price when the order is filled.
  */
 import { Calls, type Seen } from './calls.ts';
 import { type CompiledBook, heightAt } from './compiled-book.ts';
 import type { Ladder, Ladders } from './ladder.ts';
 import type { Looks } from './looks.ts';
 
-/** Kept per cell and path. All but the drawdown add up. */
+/** Kept per cell and path; all but the drawdown add up. */
 export const FIGURES = [
   'liquidations',
-  /** Liquidations that left a debt. */
   'shortfalls',
   'badDebt',
-  /** Largest fall of the insurance fund below its peak. */
   'drawdown',
   'calls',
   'falseCalls',
   /** USD, mean over the checks. */
   'buffer',
-  /** Sum of the log returns from a line to the price found beyond it. */
+  /** Sum of log returns from a line to the price found beyond it. */
   'overshoot',
   /** Liquidations that left less than ℓ·MM: the buffer was too small. */
   'exceedances',
@@ -41,7 +39,6 @@ export interface CellTerms {
 export interface CellInput {
   readonly book: CompiledBook;
   readonly ladders: Ladders;
-  /** |dH/dx| of each account. */
   readonly exposures: Float64Array;
   readonly path: Float64Array;
   readonly looks: Looks;
@@ -91,7 +88,7 @@ class CellRun {
     return figures;
   }
 
-  /** @param fillStep path step at which this check's orders are filled. */
+  /** @param fillStep path step at which the orders are filled */
   private liquidate(fillStep: number): void {
     const { fallLiquidates, riseLiquidates } = this.input.ladders;
     const { low, high } = this.seen;
@@ -122,11 +119,10 @@ class CellRun {
       figures.exceedances++;
     }
     this.exposure -= exposures[account] as number;
-    this.settle(left, notional);
+    this.closeOut(left, notional);
   }
 
-  /** The fund pays an account's debt, or takes its fee from what the account has left. */
-  private settle(left: number, notional: number): void {
+  private closeOut(left: number, notional: number): void {
     const { figures } = this;
     if (left < 0) {
       figures.shortfalls++;

@@ -1,10 +1,10 @@
-/** Runs one path at every setting of the grid: the same path, so that differences are sharp. */
+/** Runs one path at every setting of the grid. Sharing the path makes differences sharp. */
 import { type Looks, looksAt } from './looks.ts';
 import { pricePath } from './price-path.ts';
 import { FIGURES, runCell } from './run-cell.ts';
 import type { Setup } from './setup.ts';
 
-/** @returns each cell's figures in the order of FIGURES, cell by cell. */
+/** @returns figures in the order of FIGURES, cell by cell */
 export function runPath(setup: Setup, path: number): Float64Array {
   const { exposures, model, cells } = setup;
   const prices = pricePath(model, { ...setup, path });

@@ -1,4 +1,4 @@
-/** Everything that a path is run with: plain data, copied to every thread. */
+/** Plain data, copied to every thread. */
 import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { BookError, type CompiledDocument } from './compile-document.ts';
 import {
@@ -16,9 +16,9 @@ import type { PriceModel } from './price-model.ts';
 import type { CellTerms } from './run-cell.ts';
 
 /**
- * funded: in every cell, each account also holds the buffer that the cell requires at the start. It
- * is equally far from its line in all cells, and the buffer's capital really exists. given: each
- * account holds the same in every cell, so a larger buffer liquidates it earlier.
+ * funded: each account also holds the buffer that its cell requires at the start, so it is equally
+ * far from its line in all cells and the buffer's capital exists. given: each account holds the
+ * same in every cell, so a larger buffer liquidates it earlier.
  */
 export type Collateral = 'funded' | 'given';
 
@@ -32,7 +32,7 @@ export interface Setup {
   readonly stepSeconds: number;
   readonly horizonSeconds: number;
   readonly steps: number;
-  /** In the order of the grid: cells of one interval follow each other. */
+  /** Cells of one interval follow each other. */
   readonly cells: readonly CellSetup[];
   readonly leftOut: number;
 }
@@ -51,7 +51,7 @@ export interface SetupInput {
   readonly live: LiveVolatility;
   readonly seed: number;
   readonly hours: number;
-  /** Step of the price grid; default: the longest that meets every check and fill. */
+  /** Default: the longest that meets every check and fill. */
   readonly stepSeconds?: number | undefined;
   readonly collateral: Collateral;
   readonly fundFee: number;
@@ -84,7 +84,6 @@ export function setUp(input: SetupInput): Setup {
   };
 }
 
-/** Λ */
 const shockOf = ({ shockFloor, shockPerVolatility: each }: CellTerms, volatility: number): number =>
   shockFloor + each * volatility;
 
@@ -103,7 +102,7 @@ const termsOf = (cell: Cell, input: SetupInput, stepSeconds: number): CellTerms 
   fundFee: input.fundFee,
 });
 
-/** Drops accounts that would be called before the price has moved. */
+/** Drops accounts that would be called before the price moves. */
 function keptOf({ accounts, multipliers }: CompiledDocument, shock: number): CompiledBook {
   const all = compiledBook(accounts, multipliers);
   const kept = accounts.filter((_, account) => callSurplusAt(all, account, { x: 1, shock }) >= 0);

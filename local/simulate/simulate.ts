@@ -1,6 +1,3 @@
-/**
- * A whole simulation: takes a book, a model and a grid; returns plain data for tables and charts.
- */
 import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { type CellResult, cellResult } from './cell-result.ts';
 import { costOfOneCheck } from './check-cost.ts';
@@ -14,14 +11,14 @@ import { type Collateral, type Setup, type SetupInput, setUp } from './setup.ts'
 export interface SimulationInput extends SetupInput {
   readonly paths: number;
   readonly workers: number;
-  /** Cost of capital per year, as a fraction above zero. */
+  /** Per year, as a fraction above zero. */
   readonly capitalRate: number;
-  /** When aborted, the result covers the paths that are done. */
+  /** Once aborted, the result covers the paths that are done. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-/** The same input gives the same result, whatever the number of workers. */
+/** The same for any number of workers. */
 export interface SimulationResult {
   readonly paths: number;
   /** More than `paths` if the simulation was stopped. */
@@ -36,9 +33,7 @@ export interface SimulationResult {
   readonly collateral: Collateral;
   readonly book: SimulatedBook;
   readonly grid: readonly CellResult[];
-  /** One per execution time. */
   readonly frontiers: readonly Frontier[];
-  /** One per confidence. */
   readonly closedForms: readonly ClosedForm[];
 }
 
@@ -47,9 +42,8 @@ export interface SimulatedBook {
   readonly accounts: number;
   readonly simulated: number;
   readonly indeterminate: number;
-  /** Below a call line of the grid before the price has moved. */
+  /** Below a call line of the grid before the price moves. */
   readonly leftOut: number;
-  /** Factors that stand still. */
   readonly still: readonly string[];
   /** USD: all longs or all shorts, whichever is more. */
   readonly openInterest: number;
@@ -57,7 +51,7 @@ export interface SimulatedBook {
   readonly exposure: number;
 }
 
-/** @throws StoppedError when stopped before any path was done, and whatever `setUp` throws. */
+/** @throws StoppedError if stopped before any path was done, and as `setUp` does. */
 export async function simulate(input: SimulationInput): Promise<SimulationResult> {
   const setup = setUp(input);
   const rows = await runPaths({ ...input, setup });
@@ -110,7 +104,7 @@ const bookOf = (
   exposure: sum(exposures),
 });
 
-/** Without positions, as on a lending desk: what would have to be sold or bought. */
+/** Without positions, as on a lending desk: the amount that would have to be sold or bought. */
 function openInterestOf({ notional, equity }: CompiledBook): number {
   const larger = (values: Float64Array) =>
     Math.max(sum(values.filter((value) => value > 0)), -sum(values.filter((value) => value < 0)));

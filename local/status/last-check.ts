@@ -40,7 +40,7 @@ const checkRecord = z.looseObject({
 export type CheckRecord = z.output<typeof checkRecord>;
 
 export interface LastCheck {
-  /** Absent without a readable record. */
+  /** Absent if unreadable. */
   readonly record?: CheckRecord | undefined;
   readonly ageSeconds?: number | undefined;
   /** Sentences; empty if all is well. */

@@ -1,4 +1,4 @@
-/** The move assumed for each feed, and how it scales the requirements of its dynamic classes. */
+/** The move assumed for each feed, and how it scales dynamic requirements. */
 
 import type { FeedState } from '../../lambda/margin/curve/risk-factor.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
@@ -10,7 +10,7 @@ export interface MoveRow {
   readonly feed: string;
   /** σ in use, annual. */
   readonly volatility: string;
-  /** The slower σ of the initial requirement; absent if equal. */
+  /** Slower σ of the initial requirement; absent if equal. */
   readonly initialVolatility?: string;
   /** z of each side; absent without tracking. */
   readonly quantileDown?: string;
@@ -27,7 +27,7 @@ export interface ScaleRow {
   readonly maintenance: string;
 }
 
-/** A feed with an unknown risk factor has no row; its price row says why. */
+/** An unknown risk factor has no row; its price row says why. */
 export function moveRows(
   states: Iterable<FeedState>,
   { market, measured }: { readonly market: Market; readonly measured: MeasuredVolatilities },

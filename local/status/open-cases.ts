@@ -1,4 +1,4 @@
-/** One row for each open case, including those that cannot be read. */
+/** Open cases, including unreadable ones. */
 import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import type { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { feedOfKey } from '../../lambda/check/feed-case.ts';
@@ -7,13 +7,12 @@ import { FUND } from '../../lambda/fund/fund-item.ts';
 import type { OpenCase } from '../../lambda/margin/case/case.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { isoTime } from '../../lambda/messages/header.ts';
-import { inParallel } from '../../lambda/outbox/concurrency.ts';
+import { inParallel } from '../../lambda/outbox/parallel.ts';
 import type { Key, StoredCase } from '../../lambda/outbox/stored-case.ts';
 import { isListed } from '../../lambda/outbox/stored-case.ts';
 import { readCaseState } from '../../lambda/record/case-state.ts';
 import { reasonOf } from '../cli/input.ts';
 
-/** Worst first. */
 const KINDS = [
   'unreadable',
   'deficit',
@@ -31,22 +30,22 @@ export interface CaseRow {
   readonly position?: string;
   readonly feed?: string;
   readonly market?: string;
-  /** The insurance fund's own item, while it has something to publish. */
+  /** The fund's own item, while it has something to publish. */
   readonly isFund?: true;
-  /** When the case was opened; without an opening, the check that wrote it last. */
+  /** When opened; otherwise when last written. */
   readonly since?: string;
   readonly amountDue?: string;
   readonly deadline?: string;
   readonly isExpired?: boolean;
   readonly planGeneration?: number;
-  /** Since then its orders have not fully fitted into the markets. */
+  /** Its orders have not fully fitted into the markets since then. */
   readonly waitingSince?: string;
   readonly isWithheld?: boolean;
-  /** Indeterminate now; the row shows the last known level. */
+  /** The row then shows the last known level. */
   readonly isIndeterminate?: boolean;
-  /** From the insurance fund, for what the account still owes. */
+  /** From the fund, for what is still owed. */
   readonly claimed?: string;
-  /** Messages not published yet. */
+  /** Unpublished messages. */
   readonly pending?: number;
   readonly fault?: string;
 }
@@ -69,7 +68,7 @@ async function caseRowAt(margin: MarginTable, key: Key): Promise<CaseRow[]> {
   }
 }
 
-/** Empty for the item of the checks themselves. */
+/** Empty for the checks' own item. */
 function subjectFields(
   key: Key,
 ): Pick<CaseRow, 'accountId' | 'position' | 'feed' | 'market' | 'isFund'> {
@@ -111,7 +110,7 @@ function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {
   };
 }
 
-/** Worst kind first, then the longest open. */
+/** Worst kind first, then oldest. */
 const byUrgency = (left: CaseRow, right: CaseRow): number =>
   KINDS.indexOf(left.kind) - KINDS.indexOf(right.kind) ||
   (left.since ?? '').localeCompare(right.since ?? '');

@@ -1,4 +1,4 @@
-/** The prices that a check would find now, judged by the check's own code. */
+/** Prices as a check would judge them now. */
 
 import type { VolatilityReadings } from '../../lambda/check/feed-volatilities.ts';
 import type { FeedState, ResolvedPrice } from '../../lambda/margin/curve/risk-factor.ts';
@@ -14,17 +14,16 @@ import { type MoveRow, moveRows } from './moves.ts';
 export interface PriceRow {
   readonly feed: string;
   readonly price?: string;
-  /** Age of the price, or of the newest quote; absent without a quote. */
+  /** Without a price, the newest quote's age; absent without a quote. */
   readonly ageSeconds?: number;
   /** Quotes behind the price. */
   readonly sources?: number;
-  /** How far a check may rely on the price. */
   readonly use: 'anything' | 'calls only' | 'nothing';
   readonly reason?: string;
 }
 
 export interface Prices {
-  /** Oldest first, with feeds without a quote before them. */
+  /** Oldest first, after feeds without a quote. */
   readonly feeds: readonly PriceRow[];
   readonly moves: readonly MoveRow[];
   readonly faults: readonly string[];
@@ -36,7 +35,7 @@ export interface PricesInput {
   readonly now: number;
   readonly intervalSeconds: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** Combines stored volatilities with the current quotes. */
+  /** Combines stored volatilities with current quotes. */
   readonly measure: (of: MeasureInput) => Promise<VolatilityReadings>;
 }
 

@@ -1,4 +1,3 @@
-/** Reads and audits the insurance fund's ledger. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
@@ -26,7 +25,7 @@ export interface FundReading {
   readonly balance: string;
   /** Σ of the entries. */
   readonly sum: string;
-  /** Sentences: contradictions in the ledger, and refused meters. */
+  /** Sentences: contradictions, and refused meters. */
   readonly findings: readonly string[];
   readonly totals: Readonly<Record<'paidIn' | 'drawn' | 'socialized' | 'uncovered', string>>;
   readonly sources: readonly SourceRow[];
@@ -37,9 +36,9 @@ export interface FundReading {
 
 export interface SourceRow {
   readonly source: string;
-  /** The meter's total as last booked. */
+  /** Total when last booked. */
   readonly booked: string;
-  /** The meter's total now; absent without a readable row. */
+  /** Total now; absent if unreadable. */
   readonly total?: string | undefined;
 }
 
@@ -56,8 +55,8 @@ export interface FundPlace {
 }
 
 /**
- * Reads the balance first. Entries booked meanwhile have a higher sequence and are ignored; entries
- * not yet written as rows come from the fund's item.
+ * Reads the balance first. Entries booked meanwhile have a higher sequence and are ignored; those
+ * without rows come from the fund's item.
  */
 export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundReading> {
   const margin = new MarginTable({ dynamo, table: deployment.marginTable });
@@ -65,7 +64,7 @@ export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundR
   const ledger = readLedger(stored?.state);
   const entries = await entriesOf(margin, { stored, ledger });
   const claims = await rowsUnder(margin, { prefix: CLAIM, stored });
-  const settled = claims.map((row) => claimRow.parse(row));
+  const paid = claims.map((row) => claimRow.parse(row));
   const totals = await metersOf({ dynamo, deployment });
   const { refused } = bookMeters(ledger, totals, { most: totals.size });
   const amounts = entries.map(({ amount }) => recordedAmount(amount));
@@ -77,9 +76,9 @@ export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundR
     findings: [...disagreements(ledger, entries), ...refused.map(({ detail }) => detail)],
     totals: {
       paidIn: textOf(ofKind('paid-in')),
-      drawn: textOf(sumOf(settled.map(({ drawn }) => drawn))),
-      socialized: textOf(sumOf(settled.map(({ socialized }) => socialized))),
-      uncovered: textOf(sumOf(settled.map(({ uncovered }) => uncovered))),
+      drawn: textOf(sumOf(paid.map(({ drawn }) => drawn))),
+      socialized: textOf(sumOf(paid.map(({ socialized }) => socialized))),
+      uncovered: textOf(sumOf(paid.map(({ uncovered }) => uncovered))),
     },
     sources: sourcesOf(ledger, totals),
     entries,
@@ -104,7 +103,7 @@ async function entriesOf(
   return entries.filter(({ sequence }) => sequence <= ledger.sequence);
 }
 
-/** Stored rows and rows still to be written, each key once. */
+/** Stored and pending rows, each key once. */
 async function rowsUnder(
   margin: MarginTable,
   { prefix, stored }: { readonly prefix: string; readonly stored: StoredCase | undefined },

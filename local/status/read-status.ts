@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { readVolatilities } from '../../lambda/check/feed-volatilities.ts';
-import { FENCE_KEY, readLatestCheck } from '../../lambda/check/latest-check.ts';
+import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
@@ -15,7 +15,6 @@ import { type CaseRow, readOpenCases } from './open-cases.ts';
 import { type Prices, readPrices } from './prices.ts';
 
 export interface Status {
-  /** One line: all is well, or everything that is wrong. */
   readonly verdict: string;
   readonly isWell: boolean;
   readonly lastCheck: LastCheck;
@@ -79,7 +78,7 @@ interface FundBalance {
   readonly fault?: string;
 }
 
-/** Without previous prices no jump can be detected: show the prices, but report it. */
+/** Without previous prices no jump is detected: shows the prices and reports the fault. */
 export async function readPreviousPrices(margin: MarginTable) {
   const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {

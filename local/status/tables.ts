@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { accountsLine } from '../cli/output.ts';
 import { counted } from '../report/figures.ts';
 import type { CheckRecord, LastCheck } from './last-check.ts';
@@ -77,9 +78,8 @@ const listOf = (levels: Readonly<Record<string, number>>): string =>
     .map(([level, count]) => `${count} ${level}`)
     .join(', ');
 
-/** "open cases: 1 deficit, 2 call", worst first. */
 const caseCounts = (cases: readonly CaseRow[]): string =>
-  `open cases: ${[...Map.groupBy(cases, ({ kind }) => kind)]
+  `open cases: ${[...groupBy(cases, ({ kind }) => kind)]
     .map(([kind, { length }]) => `${length} ${kind}`)
     .join(', ')}`;
 
@@ -151,7 +151,7 @@ const priceCells = ({ feed, price, ageSeconds, sources, use, reason }: PriceRow)
   reason === undefined ? use : `${use}: ${reason}`,
 ];
 
-/** Annual σ; z in standard deviations; Λ relative to the price. Falls, then rises. */
+/** Annual σ; z in standard deviations; Λ relative to the price. */
 function moveTable({ moves }: Prices): string[] {
   if (moves.length === 0) return [];
   const table = new Table({

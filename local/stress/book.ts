@@ -1,4 +1,3 @@
-/** The book to stress: from a document, or from the tables of a deployment. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
@@ -20,7 +19,7 @@ export interface StressBook {
   readonly market: SnapshotInput;
   readonly faults: readonly string[];
   readonly fund?: Amount | undefined;
-  /** In batches: a table is not held in memory. */
+  /** In batches, so that a table is not held in memory. */
   readonly accounts: AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
 }
 
@@ -50,10 +49,7 @@ export interface Deployed {
   readonly now: number;
 }
 
-/**
- * With the prices, volatilities and interval that a check would have now.
- * @throws InputError when the policy is malformed.
- */
+/** The market is as a check would have it now. @throws InputError when the policy is malformed. */
 export async function deployedBook({ dynamo, deployment, now }: Deployed): Promise<StressBook> {
   const { marketTable, marginTable, checkIntervalSeconds: gapSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });

@@ -1,4 +1,3 @@
-/** Common moves as written on a command line: -30%, +20 %, -0.3. */
 import { InvalidArgumentError } from 'commander';
 import {
   compare,
@@ -23,7 +22,8 @@ export const MOVES_DEFAULT: readonly Ratio[] = [
 ].map((percent) => times(ratioOfCount(percent), PERCENT));
 
 /**
- * Adds the moves of one option to those before it: ascending, without duplicates.
+ * @param text one option's moves, such as -30%, +20 % or -0.3
+ * @returns them with those before: ascending, without duplicates
  * @throws InvalidArgumentError
  */
 export function movesOf(text: string, before: readonly Ratio[] = []): Ratio[] {

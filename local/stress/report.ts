@@ -107,7 +107,7 @@ const movesTable = ({ moves, fund }: StressResult): Table => ({
   ]),
 });
 
-/** The farthest fall and the farthest rise: nearer moves leave less of the same. */
+/** Nearer moves leave less of the same. */
 const endsOf = ({ moves }: StressResult): MoveResult[] => [
   ...new Set([moves[0], moves.at(-1)].filter((move) => move !== undefined)),
 ];

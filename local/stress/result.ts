@@ -1,4 +1,4 @@
-/** Result of a stress: every amount is an exact decimal text. */
+/** Amounts are exact decimal texts. */
 
 import type { Policy } from '../../lambda/margin/market/policy.ts';
 import {
@@ -24,16 +24,16 @@ export interface StressResult {
   readonly asOf: string;
   readonly numeraire: string;
   readonly accounts: number;
-  /** Sub-accounts that were assessed: each cross book and each isolated position is one. */
+  /** Each cross book and each isolated position is one. */
   readonly assessed: number;
   /** Assessed sub-accounts with options, or with profit in an asset whose own price moves. */
   readonly bent: number;
-  /** Left out of every sum, because something about them is not known. */
+  /** In no sum: something about them is not known. */
   readonly indeterminate: readonly (Named & { readonly reasons: readonly string[] })[];
   readonly moves: readonly MoveResult[];
   readonly fund?: FundResult | undefined;
   readonly curve: readonly Point[];
-  /** Every kink in the bad debt of the linear books. */
+  /** Those of the linear books. */
   readonly kinks?: readonly Point[] | undefined;
 }
 
@@ -49,15 +49,15 @@ export interface MoveResult extends Point {
   readonly liquidatedNotional: string;
   /** Largest first. */
   readonly instruments: readonly { readonly instrument: string; readonly notional: string }[];
-  /** Bad debt beyond the fund; absent without a fund. */
+  /** Absent without a fund. */
   readonly beyondFund?: string | undefined;
 }
 
 export interface FundResult {
   readonly balance: string;
-  /** Whether it covers the bad debt at current prices. */
+  /** At current prices. */
   readonly isEnoughNow: boolean;
-  /** Farthest move that it is enough for; absent if it is enough for every move looked at. */
+  /** Absent if the fund covers every move looked at. */
   readonly largestFall?: string | undefined;
   readonly largestRise?: string | undefined;
 }
@@ -141,7 +141,6 @@ interface MoveRange {
   readonly high: Ratio;
 }
 
-/** From the farthest fall to the farthest rise asked for, current prices included. */
 function rangeOf(moves: readonly MoveSum[]): MoveRange[] {
   const all = [ZERO, ...moves.map(({ move }) => move)].sort(compare);
   const [low, high] = [all[0] as Ratio, all.at(-1) as Ratio];
@@ -152,7 +151,7 @@ const kinksOf = (badDebt: BadDebt, { low, high }: MoveRange): Point[] =>
   badDebt.kinksBetween(low, high).map((move) => pointOf(move, badDebt));
 
 const STEPS = 100;
-/** A line on a screen has too few pixels to show more kinks. */
+/** A line on a screen has too few pixels for more. */
 const KINKS_DRAWN_MAX = 800;
 
 /** Even steps over the range, the moves asked for, and the kinks. Every value is exact. */

@@ -1,5 +1,3 @@
-/** A book under common moves: figures per move, and how far a fund is enough. */
-
 import { subAccounts } from '../../lambda/margin/book/account.ts';
 import type { Amount, Ratio } from '../../lambda/margin/number/decimal.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
@@ -12,7 +10,7 @@ export interface StressInput {
   readonly book: StressBook;
   /** Ascending. */
   readonly moves: readonly Ratio[];
-  /** Balance of the insurance fund, in the numeraire. */
+  /** Insurance fund, in the numeraire. */
   readonly fund?: Amount | undefined;
   readonly hasKinks?: boolean | undefined;
 }
@@ -28,7 +26,7 @@ export async function runStress({ book, ...asked }: StressInput): Promise<Stress
   return stressResult(stress, { ...asked, accounts, asOf, policy: market.policy });
 }
 
-/** An unreadable account is counted and named, since its holdings are not known. */
+/** An unreadable account is still counted and named. */
 function addAccount(stress: Stress, { accountId, rows }: AccountRows): void {
   const read = readAccount(accountId, rows);
   if (!read.ok) stress.leaveOut({ accountId }, read.reasons);

@@ -53,7 +53,6 @@ export const nameOf = (each: {
   readonly position?: string | undefined;
 }) => (each.position === undefined ? each.accountId : `${each.accountId} ${each.position}`);
 
-/** How far a fund is enough, in one sentence. */
 export function fundText(fund: FundResult, numeraire: string): string {
   const name = `A fund of ${money(fund.balance)} ${numeraire}`;
   if (!fund.isEnoughNow) return `${name} does not cover the bad debt at current prices.`;
@@ -66,7 +65,7 @@ export function fundText(fund: FundResult, numeraire: string): string {
 const HUNDRED = ratio('100');
 const PERCENT_PLACES = 4;
 
-/** Size of a move in percent, without its sign, rounded down. */
+/** In percent, without sign, rounded down. */
 export const distance = (move: string): string =>
   `${textOf(roundDown(times(absolute(ratio(move)), HUNDRED), PERCENT_PLACES))} %`;
 

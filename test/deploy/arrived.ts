@@ -1,4 +1,3 @@
-/** What the queues received, by account and type. */
 import type { Message } from '../../lambda/messages/messages.ts';
 
 type Call = Extract<Message, { readonly type: 'margin-call.issued' }>;

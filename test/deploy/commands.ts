@@ -1,4 +1,4 @@
-/** The commands that a user types, run as they are. */
+/** The commands as a user types them. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ async function command(program: string, given: readonly string[]): Promise<strin
   }
 }
 
-/** The CDK of this project, with its output where it disturbs nobody. */
+/** Runs the CDK of this project, with its output in a temporary place. */
 export async function cdk(...given: readonly string[]): Promise<string> {
   const output = await mkdtemp(join(tmpdir(), 'margin-cdk-'));
   try {

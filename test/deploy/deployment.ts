@@ -1,4 +1,4 @@
-/** The deployed stack, seen from outside: its tables, its topics, its schedule. */
+/** The deployed stack as seen from outside: its tables, its topics, its schedule. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -70,7 +70,7 @@ export class Deployment {
     };
   }
 
-  /** Everything since the queues began to listen. */
+  /** Everything received since the queues were subscribed. */
   async arrived(): Promise<{ alerts: readonly Message[]; orders: readonly Message[] }> {
     assert.ok(this.#listening, 'queues listen');
     const read = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as Message);
@@ -89,7 +89,7 @@ export class Deployment {
     await this.#put(this.#places.accountsTable, row);
   }
 
-  /** A feed that is alive: prices that are not published again grow stale. */
+  /** Publishes prices again and again, so that they do not become stale. */
   keepQuoting(): void {
     this.#quoting = setInterval(() => void this.#quote(), QUOTE_EVERY_MS);
   }
@@ -116,7 +116,7 @@ export class Deployment {
     await this.#dynamo.send(new PutItemCommand({ TableName: table, Item }));
   }
 
-  /** Checks that met every account, as their records say. */
+  /** Waits for checks that read every account, according to their records. */
   async untilChecks(count: number, secondsMax: number): Promise<void> {
     await until(secondsMax, `${count} complete checks`, async () => {
       const ids = await this.#completeChecks();
@@ -136,7 +136,6 @@ export class Deployment {
     return Items.filter(({ isComplete }) => isComplete?.BOOL).map(({ sk }) => sk?.S ?? '');
   }
 
-  /** The volatility of a feed, as the function keeps it from check to check. */
   async assertMeasured(feed: string): Promise<void> {
     const Key = { pk: { S: `factor#${feed}` }, sk: { S: 'volatility' } };
     const { Item } = await this.#dynamo.send(
@@ -152,7 +151,7 @@ export class Deployment {
     });
   }
 
-  /** By the service's own interface: one figure does not need a client of its own. */
+  /** Calls HTTP directly, as one value needs no client library. */
   async #schedule(): Promise<Response> {
     const scope = `test/${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
     const authorization = `AWS4-HMAC-SHA256 Credential=${scope}/us-east-1/scheduler/aws4_request`;

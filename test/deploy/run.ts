@@ -1,7 +1,7 @@
 /**
- * `npm run test:deploy`: the stack as it is, deployed by the real CDK command onto an emulated AWS,
- * where a real schedule starts the real function. Each step prints a line; the first that fails
- * ends the run with exit code 1, and everything is taken down in any case.
+ * `npm run test:deploy`: the real CDK command deploys the stack onto an emulated AWS, where a real
+ * schedule starts the real function. Each step prints a line. The first failure ends the run with
+ * exit code 1. Everything is removed in any case.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { cdk, margin } from './commands.ts';
 import { Deployment } from './deployment.ts';
 
 const BOOK = 'docs/examples/book';
-/** Two ticks of a minute, the emulator's own ten seconds, and the patience of a busy machine. */
+/** Two intervals of a minute, the emulator’s ten seconds, and reserve for a busy machine. */
 const TWO_CHECKS_SECONDS_MAX = 240;
 
 async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -100,7 +100,7 @@ async function assertFirstAlerts(deployment: Deployment): Promise<void> {
   assert.deepEqual(typesOf(alerts, 'healthy-long'), []);
 }
 
-/** One account is not known and nothing failed, which is no finding. */
+/** One account is indeterminate and nothing failed, which is no finding. */
 async function assertStatus(): Promise<void> {
   const status = await margin('status');
   for (const words of ['called-long', 'liquidated-long', 'mistyped', 'BTC-USD']) {

@@ -1,15 +1,14 @@
-/** The documents in docs/assessing.md are what they say: documents, without a fault. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeDocument } from '../../lambda/record/write-document.ts';
-import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { parseExactJson, writeExactJson } from '../../lambda/rows/numeral.ts';
 import { readAccount } from '../../lambda/rows/read-account.ts';
 import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/assessing.md'), 'utf8');
 
-/** By the heading above it: the text of each document. */
+/** Each document by the heading above it. */
 const DOCUMENTS = PAGE.split(/^#+ /m).flatMap((section) => {
   const [title = ''] = section.split('\n');
   return [...section.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = '']) => [title, text]);
@@ -19,17 +18,17 @@ test('the page has a document for every family of rules', () => {
   expect(DOCUMENTS).toHaveLength(11);
 });
 
-test.each(DOCUMENTS)('%s: every row is read, and written back', (_, text) => {
+test.each(DOCUMENTS)('%s: every row is read and written back', (_, text) => {
   const evidence = readDocument(parseExactJson(text));
   expect(snapshotOf(evidence).faults).toEqual([]);
   for (const { accountId, rows } of evidence.accounts) {
     expect(readAccount(accountId, rows)).toMatchObject({ ok: true });
   }
-  const written = JSON.stringify(writeDocument(evidence));
+  const written = writeExactJson(writeDocument(evidence));
   expect(readDocument(parseExactJson(written))).toEqual(evidence);
 });
 
-test.each(DOCUMENTS)('%s: has the rows that its rows name', (_, text) => {
+test.each(DOCUMENTS)('%s: every row that another row names exists', (_, text) => {
   const document = JSON.parse(text);
   const { assets = {}, locations = {}, instruments = {}, risk = {}, quotes } = document;
   const feeds = quotes.map(({ feed }: { feed: string }) => feed);

@@ -1,4 +1,4 @@
-/** The documents in docs/assessing.md, to be changed and assessed. */
+/** The documents in docs/assessing.md, to be modified and assessed. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
@@ -33,7 +33,7 @@ export function documentUnder(title: string): Document {
 export const evidenceOf = (document: Document): Evidence =>
   readDocument(parseExactJson(JSON.stringify(document)));
 
-/** The market of a document, and the cross book of its first account. */
+/** The market of a document and the cross book of its first account. */
 export function marketAndBook(document: Document): {
   readonly snapshot: Snapshot;
   readonly cross: SubAccount;

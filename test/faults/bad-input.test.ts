@@ -1,7 +1,6 @@
 /**
- * Bad rows, end to end: each makes its own account or feed indeterminate, is counted, and is named
- * in the alert by table, key and attribute; of every other account every alert is the same to the
- * letter as without it. A bad policy fails the check, and changes nothing.
+ * A bad row makes only its own account or feed indeterminate, is counted, and is named in the alert
+ * by table, key and attribute. Alerts about all other accounts stay identical.
  */
 import { describe, expect, it } from 'vitest';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
@@ -14,7 +13,7 @@ import { openWorld, type Row, timeOf, World } from './world.ts';
 
 const PUBLISHED = timeOf(0) - 3_000;
 
-/** Beside the book: a victim, and one called on each feed that a bad row may be about. */
+/** Beyond the book: a victim, and an account called on ETH, the feed of the bad market rows. */
 const VICTIM = [balance('victim', '40000'), position('victim')];
 const ETHER = [
   balance('ether', '1860'),
@@ -64,7 +63,7 @@ const isAbout = (subject: string) => (alert: Message) => subjectOf(alert) === su
 const without = (alerts: readonly Message[], subjects: readonly string[]) =>
   alerts.filter((alert) => !subjects.includes(subjectOf(alert)));
 
-it('without a bad row the victim is healthy and ether is called', () => {
+it('without a bad row, the victim is healthy and the ETH account is called', () => {
   expect(sound.alerts.filter(isAbout('victim'))).toEqual([]);
   expect(sound.alerts.filter(isAbout('ether')).map(({ type }) => type)).toEqual([
     'margin-call.issued',
@@ -73,7 +72,6 @@ it('without a bad row the victim is healthy and ether is called', () => {
   expect(sound.summary.marketFaults).toEqual([]);
 });
 
-/** One account more is indeterminate, for these reasons; all the others are as they were. */
 async function expectOnlyIndeterminate(
   world: World,
   expected: { readonly accountId: string; readonly details: readonly unknown[]; feeds?: string[] },
@@ -98,7 +96,7 @@ async function expectOnlyIndeterminate(
   return result;
 }
 
-/** The rows take the place of those with their keys. */
+/** The rows replace those with the same keys. */
 async function openWith(rows: readonly Row[]): Promise<World> {
   const world = await openWorld({ accounts: ROWS, market: ROWS_OF_MARKET });
   await world.writeAccounts(rows);
@@ -107,7 +105,7 @@ async function openWith(rows: readonly Row[]): Promise<World> {
 
 const SIXTY_DIGITS = `1${'0'.repeat(58)}1`;
 
-/** What no decimal attribute takes, and how it is refused. */
+/** Values that a decimal attribute refuses, each with the fault reported. */
 const NOT_DECIMAL: readonly [string, unknown, string][] = [
   ['NaN', 'NaN', 'must be a decimal number, not "NaN"'],
   ['Infinity', 'Infinity', 'must be a decimal number, not "Infinity"'],
@@ -130,7 +128,6 @@ const lacking = (row: Row, name: string): Row =>
   Object.fromEntries(Object.entries(row).filter(([each]) => each !== name));
 
 describe('an amount', () => {
-  /** An account for each, so that each is seen beside all the others. */
   const victims = NOT_DECIMAL.map(([name, amount, fault], index) => {
     const accountId = `victim-${index}`;
     const row = balance(accountId, amount);
@@ -144,7 +141,7 @@ describe('an amount', () => {
     detail: `accounts victim-missing/balance#USD: ${missing}`,
   });
 
-  it(`of ${victims.map(({ name }) => name).join(', ')}`, async () => {
+  it(`makes only its account indeterminate if it is ${victims.map(({ name }) => name).join(', ')}`, async () => {
     const world = await openWith(
       victims.flatMap(({ accountId, row }) => [row, position(accountId)]),
     );
@@ -166,7 +163,7 @@ describe('an amount', () => {
     await expectInOrder(world);
   });
 
-  it('of 38 digits, as a DynamoDB number may have', async () => {
+  it('makes its account indeterminate with the 38 digits that a DynamoDB number may have', async () => {
     const world = await openWith([]);
     await world.writeItem('accounts', {
       accountId: { S: 'victim' },
@@ -184,7 +181,7 @@ describe('an amount', () => {
   });
 });
 
-/** Attributes of a position: what is written, and what is said of it. */
+/** Attributes of a position: what is written, and the fault reported. */
 const BAD_POSITIONS: readonly [string, Row, string][] = [
   ['a quantity of NaN', { quantity: 'NaN' }, 'quantity must be a decimal number, not "NaN"'],
   [
@@ -210,7 +207,7 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
     'openBuyQuantity must not be negative, not -1',
   ],
   [
-    'a time of words',
+    'a time in words',
     { fundingSettledAt: 'noon' },
     'fundingSettledAt must be a whole number from 0 to 8640000000000000, not noon',
   ],
@@ -230,7 +227,7 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
     'instrument must be a text, not a list',
   ],
   [
-    'an attribute that is not known',
+    'an unknown attribute',
     { leverage: '10' },
     'unknown attribute leverage (begin the names of your own with _)',
   ],
@@ -251,27 +248,30 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
   ],
 ];
 
-describe('a position with', () => {
-  it.each(BAD_POSITIONS)('%s', async (_, attributes, fault) => {
-    const row = { ...position('victim'), ...attributes };
-    const world = await openWith([row]);
-    await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
-      details: [`accounts victim/${row.item}: ${fault}`],
-    });
-  });
+describe('a row of a position', () => {
+  it.each(BAD_POSITIONS)(
+    '%s makes only its account indeterminate, and the alert names the fault',
+    async (_, attributes, fault) => {
+      const row = { ...position('victim'), ...attributes };
+      const world = await openWith([row]);
+      await expectOnlyIndeterminate(world, {
+        accountId: 'victim',
+        details: [`accounts victim/${row.item}: ${fault}`],
+      });
+    },
+  );
 
-  it('an attribute of its writer’s own is read', async () => {
+  it('an attribute that begins with _ is the writer’s own and is accepted', async () => {
     const world = await openWith([position('victim', { _trader: 'anna' })]);
     const { alerts } = await resultOf(world);
     expect(alerts).toEqual(sound.alerts);
   });
 });
 
-describe('a profile with', () => {
+describe('a row of a profile', () => {
   it.each([
     [
-      'a grace period of words',
+      'a grace period in words',
       { callGraceSeconds: 'soon' },
       'callGraceSeconds must be a whole number from 0 to 31536000, not soon',
     ],
@@ -280,20 +280,23 @@ describe('a profile with', () => {
       { callGraceSeconds: -1 },
       'callGraceSeconds must be a whole number from 0 to 31536000, not -1',
     ],
-    ['a model that is not known', { marginModel: 'gut feeling' }, 'marginModel must be'],
-  ])('%s', async (_, attributes, fault) => {
-    const world = await openWith([{ accountId: 'victim', item: 'profile', ...attributes }]);
-    const { alerts } = await resultOf(world);
-    const [alert] = alerts.filter(isAbout('victim'));
-    const details = alert !== undefined && 'reasons' in alert ? alert.reasons : [];
-    expect(details.map(({ detail }) => detail)).toEqual([
-      expect.stringMatching(`^accounts victim/profile: ${fault}`),
-    ]);
-  });
+    ['an unknown margin model', { marginModel: 'gut feeling' }, 'marginModel must be'],
+  ])(
+    '%s makes its account indeterminate, and the alert names the fault',
+    async (_, attributes, fault) => {
+      const world = await openWith([{ accountId: 'victim', item: 'profile', ...attributes }]);
+      const { alerts } = await resultOf(world);
+      const [alert] = alerts.filter(isAbout('victim'));
+      const details = alert !== undefined && 'reasons' in alert ? alert.reasons : [];
+      expect(details.map(({ detail }) => detail)).toEqual([
+        expect.stringMatching(`^accounts victim/profile: ${fault}`),
+      ]);
+    },
+  );
 });
 
-describe('what there is no row for', () => {
-  it('an instrument', async () => {
+describe('a reference to a row that does not exist', () => {
+  it('an unknown instrument makes its holder indeterminate', async () => {
     const world = await openWith([position('victim', { instrument: 'NOPE' })]);
     await expectOnlyIndeterminate(world, {
       accountId: 'victim',
@@ -301,7 +304,7 @@ describe('what there is no row for', () => {
     });
   });
 
-  it('an asset', async () => {
+  it('an unknown asset makes its holder indeterminate', async () => {
     const world = await openWith([balance('victim', '1', 'NOPE')]);
     await expectOnlyIndeterminate(world, {
       accountId: 'victim',
@@ -309,13 +312,13 @@ describe('what there is no row for', () => {
     });
   });
 
-  it('an asset of which nothing is held is not needed', async () => {
+  it('an unknown asset with a balance of zero is ignored', async () => {
     const world = await openWith([balance('victim', '0', 'NOPE')]);
     const { alerts } = await resultOf(world);
     expect(alerts).toEqual(sound.alerts);
   });
 
-  it('several of them are all named', async () => {
+  it('several unknown references are all named', async () => {
     const world = await openWith([
       balance('victim', '1', 'NOPE'),
       position('victim', { instrument: 'NOPE' }),
@@ -330,8 +333,8 @@ describe('what there is no row for', () => {
   });
 });
 
-describe('a rate that there is none of', () => {
-  it('of funding, for a position that has a time for it', async () => {
+describe('a missing rate', () => {
+  it('a funding time without a funding rate makes the account indeterminate', async () => {
     const world = await openWith([position('victim', { fundingSettledAt: PUBLISHED })]);
     await expectOnlyIndeterminate(world, {
       accountId: 'victim',
@@ -339,7 +342,7 @@ describe('a rate that there is none of', () => {
     });
   });
 
-  it('of interest, for a loan that has a time for it', async () => {
+  it('an interest time without a borrow rate makes the account indeterminate', async () => {
     const loan = { ...balance('victim', '-1', 'BTC'), interestSettledAt: PUBLISHED };
     await expectOnlyIndeterminate(await openWith([loan]), {
       accountId: 'victim',
@@ -351,7 +354,6 @@ describe('a rate that there is none of', () => {
 describe('a time later than the check', () => {
   const later = timeOf(0) + 250 + 5_001;
 
-  /** With the rates that funding and interest need. */
   async function openRated(rows: readonly Row[]): Promise<World> {
     const world = await openWith(rows);
     const asset = MARKET.find(({ kind, id }) => kind === 'asset' && id === 'BTC');
@@ -362,7 +364,7 @@ describe('a time later than the check', () => {
     return world;
   }
 
-  it('of funding', async () => {
+  it('a funding time later than the check makes the account indeterminate', async () => {
     const world = await openRated([position('victim', { fundingSettledAt: later })]);
     await expectOnlyIndeterminate(world, {
       accountId: 'victim',
@@ -370,7 +372,7 @@ describe('a time later than the check', () => {
     });
   });
 
-  it('of interest', async () => {
+  it('an interest time later than the check makes the account indeterminate', async () => {
     const loan = { ...balance('victim', '-1', 'BTC'), interestSettledAt: later };
     await expectOnlyIndeterminate(await openRated([loan]), {
       accountId: 'victim',
@@ -378,7 +380,7 @@ describe('a time later than the check', () => {
     });
   });
 
-  it('of funding names the one of two positions that it is about', async () => {
+  it('a late funding time names the one of two positions that it belongs to', async () => {
     const world = await openRated([
       position('victim', { label: 'a' }),
       position('victim', { label: 'b', fundingSettledAt: later }),
@@ -389,13 +391,13 @@ describe('a time later than the check', () => {
     });
   });
 
-  it('by as much as clocks may differ is taken', async () => {
+  it('a time ahead by no more than the clock tolerance is accepted', async () => {
     const world = await openRated([position('victim', { fundingSettledAt: later - 1 })]);
     const { alerts } = await resultOf(world);
     expect(alerts).toEqual(sound.alerts);
   });
 
-  it('of the only quote: its feed is rejected, and its holders are indeterminate', async () => {
+  it('if the only quote is later than the check, its feed is rejected and its holders are indeterminate', async () => {
     const world = await openWith([]);
     await world.writeMarket([quote('ETH-USD', '140', later)]);
     const { alerts } = await expectOnlyIndeterminate(world, {
@@ -411,14 +413,14 @@ describe('a time later than the check', () => {
 const BAD_ID =
   'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __';
 
-describe('an account id that is none', () => {
+describe('an invalid account id', () => {
   it.each([
-    ['with a space', 'bad id'],
-    ['with a sign of its own meaning', 'bad#id'],
-    ['in another alphabet', 'счёт'],
-    ['of 65 characters', 'x'.repeat(65)],
-    ['that JavaScript would take for something else', '__proto__'],
-  ])('%s: that account alone is indeterminate', async (_, accountId) => {
+    ['an id with a space', 'bad id'],
+    ['an id with a reserved character', 'bad#id'],
+    ['an id in another alphabet', 'счёт'],
+    ['an id of 65 characters', 'x'.repeat(65)],
+    ['an id that is a special name in JavaScript', '__proto__'],
+  ])('%s makes only that account indeterminate', async (_, accountId) => {
     const world = await openWith(long(accountId, '40000'));
     const { alerts, summary } = await resultOf(world);
     expect(summary).toMatchObject({ accounts: 10, indeterminate: 3, failed: 0 });
@@ -431,16 +433,16 @@ describe('an account id that is none', () => {
   });
 });
 
-/** A row of the market about ETH: what is written, and what is said of it. */
+/** A market row about ETH: what is written, and the fault reported. */
 interface BadMarketRow {
   readonly name: string;
   readonly row: Row;
   readonly detail: string;
-  /** The feed cannot be used; otherwise only what is on it cannot. */
+  /** True if the feed cannot be used at all, false if only the instruments on it cannot. */
   readonly isFeedRejected: boolean;
 }
 
-/** Those that would pass for a number elsewhere. */
+/** Values that might pass for a number elsewhere. */
 const isTelling = ([name]: readonly [string, unknown, string]): boolean =>
   ['NaN', 'Infinity', '0x10', 'the empty text', 'a number of 60 digits', 'null'].includes(name);
 
@@ -451,21 +453,21 @@ const badQuotes = (
       { price },
       `price ${fault}`,
     ]),
-    ['negative price', { price: '-140' }, 'price must be above 0, not -140'],
-    ['price zero', { price: '0' }, 'price must be above 0, not 0'],
-    ['negative confidence', { confidence: '-1' }, 'confidence must not be negative, not -1'],
+    ['a negative price', { price: '-140' }, 'price must be above 0, not -140'],
+    ['a price of zero', { price: '0' }, 'price must be above 0, not 0'],
+    ['a negative confidence', { confidence: '-1' }, 'confidence must not be negative, not -1'],
     [
-      'time of words',
+      'a time in words',
       { publishedAt: 'now' },
       'publishedAt must be a whole number from 0 to 8640000000000000, not now',
     ],
     [
-      'negative time',
+      'a negative time',
       { publishedAt: -5 },
       'publishedAt must be a whole number from 0 to 8640000000000000, not -5',
     ],
     [
-      'funding rate NaN',
+      'a funding rate of NaN',
       { fundingRatePerHour: 'NaN' },
       'fundingRatePerHour must be a decimal number, not "NaN"',
     ],
@@ -477,7 +479,7 @@ const badQuotes = (
   ] as [string, Row, string][]
 ).map(
   ([name, attributes, fault]): BadMarketRow => ({
-    name: `a quote: ${name}`,
+    name: `quote with ${name}`,
     row: { ...ETH_QUOTE, ...attributes },
     detail: `market quote/ETH-USD#pyth: ${fault}`,
     isFeedRejected: true,
@@ -486,18 +488,18 @@ const badQuotes = (
 
 const badInstruments = (
   [
-    ['contract size zero', { contractSize: '0' }, 'contractSize must be above 0, not 0'],
+    ['a contract size of zero', { contractSize: '0' }, 'contractSize must be above 0, not 0'],
     [
-      'contract size NaN',
+      'a contract size of NaN',
       { contractSize: 'NaN' },
       'contractSize must be a decimal number, not "NaN"',
     ],
-    ['a future without an end', { type: 'future' }, 'expiresAt is needed for a future'],
-    ['underlying that is a number', { underlying: 5 }, 'underlying must be a text, not a number'],
+    ['type future, no expiry', { type: 'future' }, 'expiresAt is needed for a future'],
+    ['a number as underlying', { underlying: 5 }, 'underlying must be a text, not a number'],
   ] as [string, Row, string][]
 ).map(
   ([name, attributes, fault]): BadMarketRow => ({
-    name: `an instrument: ${name}`,
+    name: `instrument with ${name}`,
     row: { ...ETH_PERP, ...attributes },
     detail: `market instrument/ETH-PERP: ${fault}`,
     isFeedRejected: false,
@@ -506,51 +508,61 @@ const badInstruments = (
 
 const badRisks = (
   [
-    ['volatility NaN', { volatility: 'NaN' }, 'volatility must be a decimal number, not "NaN"'],
-    ['volatility zero', { volatility: '0' }, 'volatility must be above 0, not 0'],
-    ['negative jump', { jumpFloor: '-1' }, 'jumpFloor must not be negative, not -1'],
+    [
+      'a volatility of NaN',
+      { volatility: 'NaN' },
+      'volatility must be a decimal number, not "NaN"',
+    ],
+    ['a volatility of zero', { volatility: '0' }, 'volatility must be above 0, not 0'],
+    ['a negative jump floor', { jumpFloor: '-1' }, 'jumpFloor must not be negative, not -1'],
   ] as [string, Row, string][]
 ).map(
   ([name, attributes, fault]): BadMarketRow => ({
-    name: `a risk class: ${name}`,
+    name: `risk class with ${name}`,
     row: { ...ETH_RISK, ...attributes },
     detail: `market risk/ETH: ${fault}`,
     isFeedRejected: true,
   }),
 );
 
-describe('a row of the market', () => {
-  it.each([...badQuotes, ...badInstruments, ...badRisks])('$name', async (bad) => {
-    const world = await openWith([]);
-    await world.writeMarket([bad.row]);
-    const { alerts, summary } = await expectOnlyIndeterminate(world, {
-      accountId: 'ether',
-      details: [bad.detail],
-      feeds: ['ETH-USD'],
-    });
-    expect(summary.marketFaults).toEqual([bad.detail]);
-    const rejected = alerts.filter(isAbout('ETH-USD'));
-    expect(rejected.map((each) => 'reasons' in each && each.reasons[0]?.detail)).toEqual(
-      bad.isFeedRejected ? [bad.detail] : [],
-    );
-  });
+describe('a market row', () => {
+  it.each([...badQuotes, ...badInstruments, ...badRisks])(
+    'a bad $name makes only its holders indeterminate and is counted as a market fault',
+    async (bad) => {
+      const world = await openWith([]);
+      await world.writeMarket([bad.row]);
+      const { alerts, summary } = await expectOnlyIndeterminate(world, {
+        accountId: 'ether',
+        details: [bad.detail],
+        feeds: ['ETH-USD'],
+      });
+      expect(summary.marketFaults).toEqual([bad.detail]);
+      const rejected = alerts.filter(isAbout('ETH-USD'));
+      expect(rejected.map((each) => 'reasons' in each && each.reasons[0]?.detail)).toEqual(
+        bad.isFeedRejected ? [bad.detail] : [],
+      );
+    },
+  );
 
   it.each([
     ['instrument', 'ETH-PERP', 'position#ETH-PERP: there is no instrument ETH-PERP'],
     ['risk', 'ETH', 'instrument ETH-PERP names risk class ETH, but that class has no row'],
     ['quote', 'ETH-USD#pyth', 'ETH-USD: no usable quote'],
-  ])('%s %s missing', async (kind, id, detail) => {
-    const world = await openWith([]);
-    await world.removeMarket(kind, id);
-    const { summary } = await expectOnlyIndeterminate(world, {
-      accountId: 'ether',
-      details: [detail],
-      feeds: ['ETH-USD'],
-    });
-    expect(summary.marketFaults).toEqual([]);
-  });
+  ])(
+    'a missing row %s %s makes only its holders indeterminate and is no market fault',
+    async (kind, id, detail) => {
+      const world = await openWith([]);
+      await world.removeMarket(kind, id);
+      const { summary } = await expectOnlyIndeterminate(world, {
+        accountId: 'ether',
+        details: [detail],
+        feeds: ['ETH-USD'],
+      });
+      expect(summary.marketFaults).toEqual([]);
+    },
+  );
 
-  it('a quote with a source of two parts is no source', async () => {
+  it('a quote whose id has two sources is a market fault', async () => {
     const world = await openWith([]);
     await world.writeMarket([{ ...ETH_QUOTE, id: 'ETH-USD#pyth#old' }]);
     const { summary } = await resultOf(world);
@@ -559,7 +571,7 @@ describe('a row of the market', () => {
     ]);
   });
 
-  it('a bad quote beside a good one leaves the feed usable, and is named', async () => {
+  it('a bad quote beside a good one is named, and the feed stays usable', async () => {
     const world = await openWith([]);
     await world.writeMarket([{ ...ETH_QUOTE, id: 'ETH-USD#other', price: 'NaN' }]);
     const { alerts, summary } = await resultOf(world);
@@ -570,42 +582,38 @@ describe('a row of the market', () => {
   });
 });
 
-describe('a policy that', () => {
+describe('an invalid policy', () => {
   it.each([
     [
-      'has a multiplier below 1',
+      'a multiplier below 1',
       { callMultiplier: '0.9' },
       'callMultiplier must be at least 1, not 0.9',
     ],
     [
-      'has a multiplier of NaN',
+      'a multiplier of NaN',
       { callMultiplier: 'NaN' },
       'callMultiplier must be a decimal number, not "NaN"',
     ],
     [
-      'calls below where it liquidates',
+      'a call line below the liquidation line',
       { liquidationMultiplier: '2' },
       'callMultiplier must be at least liquidationMultiplier',
     ],
-    ['has a halt of text', { halt: 'true' }, 'halt must be boolean'],
-    ['has a mode that is not known', { mode: 'dry-run' }, 'mode must be'],
+    ['a halt of text', { halt: 'true' }, 'halt must be boolean'],
+    ['an unknown mode', { mode: 'dry-run' }, 'mode must be'],
     [
-      'has a negative age',
+      'a negative age',
       { maxAgeSeconds: -1 },
       'maxAgeSeconds must be a whole number from 0 to 31536000, not -1',
     ],
-    [
-      'has an attribute that is not known',
-      { callMultiplyer: '2' },
-      'unknown attribute callMultiplyer',
-    ],
+    ['an unknown attribute', { callMultiplyer: '2' }, 'unknown attribute callMultiplyer'],
   ])('%s fails the check in one line, and nothing is written', async (_, policy, fault) => {
     const world = await openWorld();
     await world.writePolicy(policy);
     await expectPolicyError(world, `market policy/default: ${fault}`);
   });
 
-  it('is missing fails the check in one line, and nothing is written', async () => {
+  it('a missing policy fails the check in one line, and nothing is written', async () => {
     const world = await openWorld();
     await world.removeMarket('policy', 'default');
     await expectPolicyError(world, 'market policy/default: this row is missing');

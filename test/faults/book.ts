@@ -1,7 +1,7 @@
 /**
- * A small book with one account for each thing that a check can find. At 6,000 for BTC the
- * requirement of 10 BTC-PERP is 3,000, the buffer some 600, and the levels lie hundreds apart, so
- * that neither a quote's age nor its confidence moves an account to another one.
+ * A small book with one account for each finding of a check. At 6,000 for BTC, 10 BTC-PERP require
+ * 3,000 and the buffer is some 600. The levels lie hundreds apart, so neither the age of a quote
+ * nor its confidence changes a level.
  */
 import type { Row } from './world.ts';
 
@@ -48,7 +48,6 @@ export const balance = (accountId: string, amount: unknown, asset = 'USD'): Row 
   amount,
 });
 
-/** An account that is long 10 BTC-PERP from 7,000, with an amount of USD. */
 export const long = (accountId: string, usd: string): readonly Row[] => [
   balance(accountId, usd),
   position(accountId),
@@ -67,7 +66,7 @@ export const ACCOUNTS: readonly Row[] = [
   balance('mistyped', '25,000'),
 ];
 
-/** `<subject> <type>` of everything that the first check of this book says. */
+/** `<subject> <type>` of every message of this book’s first check. */
 export const OPENINGS: readonly string[] = [
   'bankrupt deficit.detected',
   'bankrupt liquidation.ordered',
@@ -79,7 +78,7 @@ export const OPENINGS: readonly string[] = [
   'stale account.indeterminate',
 ].sort();
 
-/** Prices at the first check; the quote of DOGE stays as old as it is. */
+/** Prices at the first check. The quote of DOGE is stale and stays so. */
 export const PRICES: Readonly<Record<string, string>> = { 'BTC-USD': '6000' };
 
 export const quote = (feed: string, price: unknown, publishedAt: unknown): Row => ({

@@ -1,4 +1,3 @@
-/** Markets in which a move of 1 % would liquidate as much as the orders near the price can take. */
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { long, MARKET } from './book.ts';
@@ -6,7 +5,10 @@ import { inject } from './injector.ts';
 import { expectInOrder, once, saidOf } from './invariants.ts';
 import { openWorld, type Row, type World } from './world.ts';
 
-/** Some 60,000 of BTC-PERP, above its liquidation line by less than the 570 that 1 % takes. */
+/**
+ * Some 60,000 of BTC-PERP, above its liquidation line by less than the 570 that a move of 1 %
+ * costs.
+ */
 const NEAR = long('near', '13900');
 const FAR = long('far', '40000');
 
@@ -29,7 +31,7 @@ const setDepth = (world: World, depth: string | undefined) =>
   world.writeMarket(marketWith(depth).filter(({ id }) => id === 'BTC-PERP'));
 
 describe('the cascade gauge of a check', () => {
-  it('says what a fall would liquidate in a market, and of how much of its depth that is', async () => {
+  it('reports the notional that a fall of 1 % would liquidate in a market, and its ratio to the depth', async () => {
     const world = await openWith('40000');
     const summary = await world.check(0);
     expect(summary.cascade).toEqual({
@@ -49,28 +51,28 @@ describe('the cascade gauge of a check', () => {
     await expectInOrder(world);
   });
 
-  it('has a market without a depth with its notional, and warns of none', async () => {
+  it('reports only the notional of a market without a depth, and does not warn about it', async () => {
     const world = await openWith(undefined);
     const { cascade } = await world.check(0);
     expect(cascade['BTC-PERP']).toEqual({ notional1PctDown: '60000.00', notional1PctUp: '0.00' });
     expect(await cascadesOf(world)).toEqual([]);
   });
 
-  it('has a market with a depth in which nothing is in danger at nought', async () => {
+  it('reports a ratio of 0 for a market with a depth where no account would be liquidated', async () => {
     const world = await openWith('40000', {}, [...FAR]);
     expect((await world.check(0)).cascade['BTC-PERP']).toMatchObject({ ratio: '0' });
   });
 
   it.each([
-    ['just below the ratio of the policy nothing is said', '60001', []],
-    ['exactly at it is', '60000', ['cascade.warned']],
-  ])('%s', async (_, depth, said) => {
+    ['does not warn just below the policy’s ratio', '60001', []],
+    ['warns exactly at the policy’s ratio', '60000', ['cascade.warned']],
+  ])('the check %s', async (_, depth, said) => {
     const world = await openWith(depth);
     await world.check(0);
     expect(await typesOf(world)).toEqual(said);
   });
 
-  it('is warned of once, and eased below 80 % of the ratio, once; then it may be warned of again', async () => {
+  it('warns once, eases once below 80 % of the ratio, and may then warn again', async () => {
     const world = await openWith('60000');
     await world.check(0);
     await world.checkAfresh(1);
@@ -91,7 +93,7 @@ describe('the cascade gauge of a check', () => {
     await expectInOrder(world);
   });
 
-  it('is not said to have eased by a check that did not meet every account', async () => {
+  it('does not report easing after a check that did not read every account', async () => {
     const world = await openWith('60000');
     await world.check(0);
     await world.quoteAt(1);
@@ -106,7 +108,7 @@ describe('the cascade gauge of a check', () => {
     expect(await typesOf(world)).toEqual(['cascade.warned']);
   });
 
-  it('is not said to have eased while the price of the market is not known', async () => {
+  it('does not report easing while the price of the market is unknown', async () => {
     const world = await openWith('60000');
     await world.check(0);
     await world.check(6);
@@ -116,7 +118,7 @@ describe('the cascade gauge of a check', () => {
     expect(await typesOf(world)).toEqual(['cascade.warned']);
   });
 
-  it('of a market that does not say its depth any more ends without a word', async () => {
+  it('closes its warning without a message once the market no longer states a depth', async () => {
     const world = await openWith('60000');
     await world.check(0);
     expect(await world.openKeys()).toContain('market#BTC-PERP/case');
@@ -126,7 +128,7 @@ describe('the cascade gauge of a check', () => {
     expect(await world.openKeys()).not.toContain('market#BTC-PERP/case');
   });
 
-  it('counts nobody who is below the liquidation line already, or cannot be assessed', async () => {
+  it('counts no account that is already below the liquidation line or cannot be assessed', async () => {
     const world = await openWith('60000', {}, [
       ...long('liquidated', '12000'),
       ...long('mistyped', '25,000'),

@@ -1,4 +1,3 @@
-/** Runs at once, of one event or of neighbouring ones, their calls interleaved by a seed. */
 import { describe, expect, it } from 'vitest';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
@@ -19,7 +18,7 @@ const SEEDS = Array.from({ length: 8 }, (_, seed) => seed + 1);
 
 const FALLEN = { 'BTC-USD': '5900' };
 
-/** A run may find that a later one has begun, and then fails with that and nothing else. */
+/** A run may fail because a later one has begun, and for no other reason. */
 async function orOvertaken(run: Promise<CheckSummary>): Promise<CheckSummary> {
   const summary = await run.catch((error: unknown) => {
     if (error instanceof CheckFailedError) return error.summary;
@@ -29,7 +28,7 @@ async function orOvertaken(run: Promise<CheckSummary>): Promise<CheckSummary> {
   return summary;
 }
 
-/** All begin when the latest does, and share one turnstile. */
+/** All runs begin at the time of the latest, and share one turnstile. */
 function atOnce(world: World, minutes: readonly number[], seed: number) {
   const enter = turnstile(seed);
   const clock = timeOf(Math.max(...minutes)) + CLOCK_LAG_MS;
@@ -40,17 +39,20 @@ function atOnce(world: World, minutes: readonly number[], seed: number) {
   );
 }
 
-describe('two runs of one event at once', () => {
-  it.each(SEEDS)('do the work once: seed %i', async (seed) => {
-    const world = await openWorld();
-    const summaries = await atOnce(world, [0, 0], seed);
-    const working = summaries.filter(({ skipped }) => skipped === undefined);
-    expect(working).toHaveLength(1);
-    expect(working[0]).toMatchObject({ accounts: 7, superseded: 0 });
-    expect(await world.alerts()).toHaveLength(OPENINGS.length);
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    await expectInOrder(world);
-  });
+describe('two simultaneous runs of one event', () => {
+  it.each(SEEDS)(
+    'open every case once, as only one of them does any work: seed %i',
+    async (seed) => {
+      const world = await openWorld();
+      const summaries = await atOnce(world, [0, 0], seed);
+      const working = summaries.filter(({ skipped }) => skipped === undefined);
+      expect(working).toHaveLength(1);
+      expect(working[0]).toMatchObject({ accounts: 7, superseded: 0 });
+      expect(await world.alerts()).toHaveLength(OPENINGS.length);
+      expect(await saidOf(world)).toEqual(OPENINGS);
+      await expectInOrder(world);
+    },
+  );
 
   it.each(SEEDS.slice(0, 4))('move every open case once: seed %i', async (seed) => {
     const world = await openWorld();
@@ -63,8 +65,8 @@ describe('two runs of one event at once', () => {
   });
 });
 
-describe('two runs of neighbouring events at once', () => {
-  it.each(SEEDS)('open one case each: seed %i', async (seed) => {
+describe('two simultaneous runs of neighbouring events', () => {
+  it.each(SEEDS)('open every case once: seed %i', async (seed) => {
     const world = await openWorld();
     await atOnce(world, seed % 2 === 0 ? [0, 0.5] : [0.5, 0], seed);
     expect(await saidOf(world)).toEqual(OPENINGS);
@@ -73,7 +75,7 @@ describe('two runs of neighbouring events at once', () => {
     await expectInOrder(world);
   });
 
-  it.each(SEEDS)('move every open case once: seed %i', async (seed) => {
+  it.each(SEEDS)('move every open case once, though both events are due: seed %i', async (seed) => {
     const world = await openWorld();
     await world.check(0);
     await world.quoteAt(1, FALLEN);
@@ -95,18 +97,21 @@ describe('two runs of neighbouring events at once', () => {
   });
 });
 
-describe('three runs at once', () => {
-  it.each(SEEDS.slice(0, 3))('open one case each: seed %i', async (seed) => {
-    const world = await openWorld();
-    await atOnce(world, [0.2, 0, 0.4], seed);
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    await world.checkAfresh(1);
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    await expectInOrder(world);
-  });
+describe('three simultaneous runs', () => {
+  it.each(SEEDS.slice(0, 3))(
+    'open every case once, whichever event is newest: seed %i',
+    async (seed) => {
+      const world = await openWorld();
+      await atOnce(world, [0.2, 0, 0.4], seed);
+      expect(await saidOf(world)).toEqual(OPENINGS);
+      await world.checkAfresh(1);
+      expect(await saidOf(world)).toEqual(OPENINGS);
+      await expectInOrder(world);
+    },
+  );
 });
 
-/** Run 0 has read the market, and is held; run 1 is begun and ended; then run 0 goes on. */
+/** Run 0 has read the market and is held. Run 1 begins and ends. Then run 0 continues. */
 async function overtaken(world: World, isFirst: (call: Call) => boolean, prices = FALLEN) {
   const held = holdAt(isFirst);
   const old = world.check(0, inject(world.services, held.intercept));
@@ -121,7 +126,7 @@ const writesACase = (call: Call) => call.command === 'PutItem' && isOfAnAccount(
 const readsAccounts = ({ target }: Call) => target === 'accounts';
 
 describe('a run that is overtaken by a newer one', () => {
-  it('at the fence is skipped', async () => {
+  it('is skipped if it is overtaken at the fence', async () => {
     const world = await openWorld();
     const summary = await overtaken(world, ({ command }) => command === 'PutItem');
     expect(summary).toHaveProperty('skipped');
@@ -129,7 +134,7 @@ describe('a run that is overtaken by a newer one', () => {
     await expectInOrder(world);
   });
 
-  it('before it decides changes no case that the newer one has decided', async () => {
+  it('changes no case that the newer run has decided', async () => {
     const world = await openWorld();
     const summary = await overtaken(world, readsACase);
     expect(summary.superseded).toBeGreaterThan(0);
@@ -138,7 +143,7 @@ describe('a run that is overtaken by a newer one', () => {
     await expectInOrder(world);
   });
 
-  it('before it reads the accounts decides nothing more, and says why it fails', async () => {
+  it('decides nothing if it is overtaken before it reads accounts, and says why it fails', async () => {
     const world = await openWorld();
     const summary = await overtaken(world, readsAccounts);
     expect(summary.published).toBe(1);
@@ -151,21 +156,21 @@ describe('a run that is overtaken by a newer one', () => {
     await expectInOrder(world);
   });
 
-  it('before it decides calls nobody whom the newer one has found healthy', async () => {
+  it('does not call an account that the newer run found healthy', async () => {
     const world = await openWorld({ accounts: long('called', '14000') });
     await overtaken(world, readsAccounts, { 'BTC-USD': '6500' });
     expect(await saidOf(world)).not.toContain('called margin-call.issued');
     await expectInOrder(world);
   });
 
-  it('before it decides liquidates nobody whom the newer one has found healthy', async () => {
+  it('does not liquidate an account that the newer run found healthy', async () => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await overtaken(world, readsAccounts, { 'BTC-USD': '6500' });
     expect((await world.orders()).map(({ id }) => id)).toEqual([]);
     await expectInOrder(world);
   });
 
-  it('between writing a case and publishing it leaves that to the newer one', async () => {
+  it('leaves the publication of a case that it has written to the newer run', async () => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     let hasWritten = false;
     const looksAtTheFenceAgain = (call: Call) => {
@@ -180,7 +185,7 @@ describe('a run that is overtaken by a newer one', () => {
     await expectInOrder(world, { withdrawn: 1 });
   });
 
-  it('in the midst of publishing sends its plan behind the word that its case has ended', async () => {
+  it('may send its plan after the newer run has reported the case completed', async () => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await overtaken(world, isOfOrders, { 'BTC-USD': '6500' });
     await world.checkAfresh(2, { 'BTC-USD': '6500' });
@@ -194,7 +199,7 @@ describe('a run that is overtaken by a newer one', () => {
 describe('an older run that writes a case', () => {
   const moves = ['bankrupt deficit.detected', 'called liquidation.ordered'];
 
-  /** Run 1 is held as it begins to read cases, run 1.5 as it begins to write them. */
+  /** Run 1 is held where it starts to read cases, run 1.5 where it starts to write them. */
   async function between(world: World) {
     const clock = timeOf(1.5) + CLOCK_LAG_MS;
     const reading = holdAt(readsACase);
@@ -209,7 +214,7 @@ describe('an older run that writes a case', () => {
     return newer;
   }
 
-  it('between the reading and the writing of a newer one is seen by it: a case that opens', async () => {
+  it('is seen by a newer run between its reading and writing, where a case opens', async () => {
     const world = await openWorld({ accounts: [] });
     await world.check(0);
     await world.writeAccounts(long('called', '14000'));
@@ -219,7 +224,7 @@ describe('an older run that writes a case', () => {
     await expectInOrder(world);
   });
 
-  it('between the reading and the writing of a newer one is seen by it: a case that moves', async () => {
+  it('is seen by a newer run between its reading and writing, where a case moves', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.quoteAt(1, FALLEN);
@@ -228,7 +233,7 @@ describe('an older run that writes a case', () => {
     await expectInOrder(world);
   });
 
-  it('and clears it late does not clear what a newer one has written', async () => {
+  it('does not clear what a newer run has written when it clears its own case late', async () => {
     const world = await openWorld();
     let isOrdered = false;
     let publications = 0;

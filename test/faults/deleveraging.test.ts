@@ -1,6 +1,6 @@
 /**
- * A deficit that the fund will not wholly pay, under auto-deleveraging: the others take over that share
- * of the positions before anything of it is traded in the market.
+ * The counterparties take over the share of a deficit that the fund cannot pay, before any of it is
+ * traded in the market.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -28,7 +28,7 @@ const short = (accountId: string, usd: string, entryPrice: string, row: Row = {}
 
 /** Owes 1,000 at 6,000: 10 BTC-PERP bought at 7,000, with 9,000 paid in. */
 const BANKRUPT = long('bankrupt', '9000');
-/** In profit by 4,000 and by 2,000: the first ranks before the second. */
+/** In profit by 4,000 and by 2,000, so the first ranks before the second. */
 const SHORTS = [...short('ahead', '10000', '7000'), ...short('behind', '10000', '6500')];
 
 const marketWith = (fund: string, policy: Row = {}, instrument: Row = {}): Row[] => [
@@ -58,7 +58,7 @@ const takenBy = ({ counterparties }: DeleveragingMessage) =>
   counterparties.map(({ accountId, quantity: taken }) => [accountId, taken]);
 
 describe('a deficit of 1,000 and a fund of 400', () => {
-  it('hands over six tenths at the bankruptcy price, by rank, and orders the rest', async () => {
+  it('deleverages six tenths at the bankruptcy price, by rank, and orders the rest', async () => {
     const world = await openWith('400', BOOK);
     await world.check(0);
     const [deleveraging, ...more] = deleveragingsIn(await world.alerts());
@@ -89,11 +89,11 @@ describe('a deficit of 1,000 and a fund of 400', () => {
     await expectInOrder(world);
   });
 
-  it('leaves a debt of what the fund has, and the counterparties give up the rest', async () => {
+  it('leaves a debt equal to the fund, and the counterparties give up the rest', async () => {
     const world = await openWith('400', BOOK);
     await world.check(0);
     const [deleveraging] = deleveragingsIn(await world.alerts());
-    if (deleveraging === undefined) throw new Error('nothing was handed over');
+    if (deleveraging === undefined) throw new Error('nothing was deleveraged');
     const at = price(deleveraging.price);
     const gain = (held: string, from: string, to = at) =>
       worth(quantity(held), subtract(to, price(from)));
@@ -117,7 +117,7 @@ describe('a deficit of 1,000 and a fund of 400', () => {
     await expectLedger(world);
   });
 
-  it('keeps in the record what was handed over, and replays from it', async () => {
+  it('keeps the deleveraging in the record, and replays from it', async () => {
     const world = await openWith('400', BOOK);
     await world.check(0);
     const [record] = (await world.margin()).filter(({ record: kept }) => kept !== undefined);
@@ -129,7 +129,7 @@ describe('a deficit of 1,000 and a fund of 400', () => {
     await expectInOrder(world);
   });
 
-  it('is handed over again only when a plan is due again, and then replaces the first', async () => {
+  it('is deleveraged again only when a plan is due again, and then replaces the first', async () => {
     const world = await openWith('400', BOOK);
     for (const minute of [0, 1, 9]) await world.checkAfresh(minute);
     expect(deleveragingsIn(await world.alerts())).toHaveLength(1);
@@ -143,8 +143,8 @@ describe('a deficit of 1,000 and a fund of 400', () => {
   });
 });
 
-describe('what is handed over', () => {
-  it('is nothing where the fund has enough', async () => {
+describe('deleveraging', () => {
+  it('takes nothing if the fund has enough', async () => {
     const world = await openWith('1000', BOOK);
     await world.check(0);
     expect(deleveragingsIn(await world.alerts())).toEqual([]);
@@ -159,14 +159,14 @@ describe('what is handed over', () => {
     ['none', { lossSharing: 'none' }],
     ['mode observe', { mode: 'observe' }],
     ['halt', { halt: true }],
-  ])('is nothing under %s', async (_, policy) => {
+  ])('takes nothing under %s', async (_, policy) => {
     const world = await openWith('400', BOOK, policy);
     await world.check(0);
     expect(deleveragingsIn(await world.alerts())).toEqual([]);
     await expectInOrder(world);
   });
 
-  it('is everything where the fund is empty: the plan has no orders, and nothing is claimed', async () => {
+  it('takes everything if the fund is empty: the plan has no orders, and nothing is claimed', async () => {
     const shorts = [...SHORTS, ...short('last', '10000', '6100')];
     const world = await openWith('0', [...BANKRUPT, ...shorts]);
     await world.check(0);
@@ -178,7 +178,7 @@ describe('what is handed over', () => {
     await expectInOrder(world);
   });
 
-  it('is nothing where nobody holds the other side; what is left is claimed and shared', async () => {
+  it('takes nothing if nobody holds the other side; the debt is claimed and shared', async () => {
     const world = await openWith('400', [...BANKRUPT, ...long('same', '40000')]);
     await world.check(0);
     expect(deleveragingsIn(await world.alerts())).toEqual([]);
@@ -190,7 +190,7 @@ describe('what is handed over', () => {
     await expectInOrder(world);
   });
 
-  it('is no more than the counterparties hold', async () => {
+  it('takes no more than the counterparties hold', async () => {
     const world = await openWith('400', [...BANKRUPT, ...short('only', '10000', '6500')]);
     await world.check(0);
     expect(deleveragingsIn(await world.alerts())[0]).toMatchObject({
@@ -201,7 +201,7 @@ describe('what is handed over', () => {
     await expectInOrder(world);
   });
 
-  it('is whole lots, and the last place of a quantity without them', async () => {
+  it('takes whole lots, or rounds to the last decimal place without a lot size', async () => {
     const lots = await openWith('450', BOOK, {}, { lotSize: '2' });
     await lots.check(0);
     expect(deleveragingsIn(await lots.alerts())[0]).toMatchObject({ quantity: '4' });
@@ -214,7 +214,7 @@ describe('what is handed over', () => {
     await expectInOrder(places);
   });
 
-  it('goes to nobody below the liquidation line, bankrupt or unknown', async () => {
+  it('never goes to an account below the liquidation line, bankrupt or indeterminate', async () => {
     const world = await openWith('400', [
       ...BANKRUPT,
       ...short('breached', '1000', '6000'),
@@ -229,7 +229,7 @@ describe('what is handed over', () => {
     expect(takenBy(deleveraging as DeleveragingMessage)).toEqual([['sound', '4']]);
   });
 
-  it('goes to no more counterparties than a message names; the rest is traded', async () => {
+  it('goes to no more counterparties than a message names, and the rest is traded', async () => {
     const shorts = Array.from({ length: COUNTERPARTIES_MAX + 50 }, (_, index) =>
       short(`s${index}`, '1000', '6500', { quantity: '-0.02' }),
     );
@@ -242,7 +242,7 @@ describe('what is handed over', () => {
     await expectInOrder(world);
   });
 
-  it('may be an isolated position, and may go to one', async () => {
+  it('may take an isolated position, and may go to one', async () => {
     const isolated = { isolatedMargin: '9000', label: 'x' };
     const world = await openWith('400', [
       ...[balance('bankrupt', '50000'), position('bankrupt', isolated)],
@@ -260,7 +260,7 @@ describe('what is handed over', () => {
   });
 });
 
-it('counts no debt that the fund has paid and the venue has not credited yet', async () => {
+it('deleveraging ignores a debt that the fund has paid and the venue has not credited yet', async () => {
   const world = await openWith('400', [balance('bankrupt', '-1000'), ...SHORTS]);
   expect((await world.check(0)).fund).toMatchObject({ drawn: '400', shared: '600' });
   await world.writeMarket([meter('seed', '800')]);
@@ -276,7 +276,7 @@ describe('several bankrupt accounts', () => {
   const LARGER = long('larger', '8500');
   const MANY = [...BANKRUPT, ...LARGER, ...SHORTS, ...short('last', '10000', '6100')];
 
-  it('draw on the fund the largest deficit first, and nobody takes the same twice', async () => {
+  it('draw on the fund with the largest deficit first, and no quantity is taken twice', async () => {
     const world = await openWith('1500', MANY);
     await world.check(0);
     const deleveragings = deleveragingsIn(await world.alerts());
@@ -297,7 +297,7 @@ describe('several bankrupt accounts', () => {
     await expectInOrder(poorer);
   });
 
-  it('whose plans are under way use up the fund as if they were due', async () => {
+  it('use up the fund while their plans are under way, as if they were due', async () => {
     const world = await openWith('1500', [...LARGER, ...SHORTS]);
     await world.check(0);
     expect(deleveragingsIn(await world.alerts())).toEqual([]);
@@ -307,7 +307,7 @@ describe('several bankrupt accounts', () => {
     await expectInOrder(world);
   });
 
-  it('that have nothing left to close are paid first', async () => {
+  it('are paid first if they have nothing left to close', async () => {
     const world = await openWith('400', [...BOOK, balance('debtor', '-400')]);
     const { fund } = await world.check(0);
     expect(fund).toMatchObject({ drawn: '400', balance: '0' });
@@ -316,7 +316,7 @@ describe('several bankrupt accounts', () => {
   });
 });
 
-it('waits for a check that can read all accounts; the plan does not', async () => {
+it('deleveraging waits for a check that can read all accounts; the plan does not wait', async () => {
   const world = await openWith('400', BOOK);
   let scans = 0;
   const noSecondScan = inject(world.services, (call, proceed) => {
@@ -331,7 +331,7 @@ it('waits for a check that can read all accounts; the plan does not', async () =
   await expectInOrder(world);
 });
 
-it('reads neither the fund nor the accounts again where nothing is in deficit', async () => {
+it('neither the fund nor the accounts are read again if nothing is in deficit', async () => {
   const world = await openWith('400', [...SHORTS, ...long('liquidated', '12000')]);
   const run = inject(world.services, unharmed);
   await world.check(0, run);
@@ -340,7 +340,7 @@ it('reads neither the fund nor the accounts again where nothing is in deficit', 
   ).toHaveLength(1);
 });
 
-it('never leaves once it has expired: it is withdrawn with its plan', async () => {
+it('an expired deleveraging is withdrawn with its plan and never sent', async () => {
   const world = await openWith('400', BOOK, { planExpirySeconds: 60 });
   const noOrders = inject(world.services, (call, proceed) =>
     call.target === 'liquidation-orders.fifo' ? Promise.reject(new Error('down')) : proceed(),
@@ -353,8 +353,8 @@ it('never leaves once it has expired: it is withdrawn with its plan', async () =
   await expectInOrder(world, { withdrawn: 1 });
 });
 
-describe('two runs at once', () => {
-  it.each([1, 2, 3, 4])('hand over once: seed %i', async (seed) => {
+describe('two simultaneous runs', () => {
+  it.each([1, 2, 3, 4])('deleverage once: seed %i', async (seed) => {
     const world = await openWith('400', BOOK);
     const enter = turnstile(seed);
     const clock = timeOf(0.5) + CLOCK_LAG_MS;
@@ -372,7 +372,7 @@ describe('two runs at once', () => {
   });
 });
 
-describe('in a check that is killed after', async () => {
+describe('a check that is killed after', async () => {
   const world = await World.start({ market: marketWith('400'), accounts: BOOK });
   const run = inject(world.services, unharmed);
   await world.check(0, run);
@@ -380,7 +380,7 @@ describe('in a check that is killed after', async () => {
   const isLasting = ({ command }: Call) => command === 'PutItem' || command === 'PublishBatch';
   const calls = run.calls.filter(isLasting).map(({ index, command }) => ({ index, command }));
 
-  it.each(calls)('call $index, $command, is handed over once', async ({ index }) => {
+  it.each(calls)('call $index, $command, deleverages once', async ({ index }) => {
     const killed = await openWith('400', BOOK);
     const dying = killed.check(0, inject(killed.services, killAt(index, 'after')));
     await expect(dying).rejects.toThrow(/killed/i);

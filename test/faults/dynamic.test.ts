@@ -1,4 +1,3 @@
-/** Requirements that follow the volatility, through the real handler and whatever may happen to a run. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +21,7 @@ const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' 
 const DYNAMIC = { referenceVolatility: '0.9', floor: '0.5', cap: '4', initialRisePerHour: '0.1' };
 
 interface ClassInput {
-  /** null: none. */
+  /** null: the class is not dynamic. */
   readonly dynamic?: Row | null;
   readonly volatility?: Row | string;
 }
@@ -36,7 +35,7 @@ function marketWith({ dynamic = DYNAMIC, volatility = EWMA }: ClassInput): reado
 const worldWith = (riskClass: ClassInput = {}): Promise<World> =>
   openWorld({ market: marketWith(riskClass), accounts: long('called', '14000') });
 
-/** As kept: σ as the initial requirement sees it, and when. */
+/** σ as the initial requirement sees it, and its time, as stored. */
 async function keptIn(world: World) {
   const row = (await world.margin()).find(({ pk }) => pk === KEY.pk) as Row | undefined;
   return [row?.initialVolatility, row?.initialAsOf];
@@ -55,7 +54,10 @@ interface Figures {
   readonly prices: readonly { readonly volatility: string }[];
 }
 
-/** Of every message about the account, in order: σ, and the requirements by what they are of 1. */
+/**
+ * For every message about the account, in order: σ and the requirements, each relative to its value
+ * at the reference σ.
+ */
 async function scalesIn(world: World, notionals: readonly number[]) {
   const said = (await world.alerts()).filter((each) => 'figures' in each);
   return said.map((message, index) => {
@@ -70,7 +72,7 @@ async function scalesIn(world: World, notionals: readonly number[]) {
 }
 
 describe('the initial requirement of a dynamic class', () => {
-  it('begins at σ, and rises by its fraction of an hour, the maintenance at once', async () => {
+  it('begins at σ and rises by its hourly fraction, while the maintenance requirement rises at once', async () => {
     const world = await worldWith();
     await world.check(0);
     expect(await keptIn(world)).toEqual(['0.9', asOf(0)]);
@@ -85,7 +87,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('is never below maintenance, which rises further than that', async () => {
+  it('is never below the maintenance requirement, which may rise further', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5700');
@@ -95,12 +97,12 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('rises by what an hour allows, when nobody looked for an hour', async () => {
+  it('rises by no more than an hour allows after an hour without a check', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 60, '5000');
     await moveTo(world, 61, '5000');
-    // 0.9·1.1, and a minute more.
+    // 0.9·1.1, and one minute more.
     expect(await keptIn(world)).toEqual([expect.stringMatching(/^0\.9915738\d$/), asOf(61)]);
     await expectInOrder(world);
   });
@@ -116,7 +118,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('moves on while there is no newer quote', async () => {
+  it('keeps rising while there is no newer quote', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -125,7 +127,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('begins at σ where nothing of it was remembered', async () => {
+  it('begins at σ if none is stored', async () => {
     const world = await worldWith();
     await write(world, { annualVariance: '4' });
     await world.check(0);
@@ -136,9 +138,9 @@ describe('the initial requirement of a dynamic class', () => {
 
   const { initialRisePerHour: _, ...AT_ONCE } = DYNAMIC;
   it.each([
-    ['a class that follows at once', AT_ONCE],
-    ['one that does not follow', null],
-  ])('is not remembered for %s', async (_name, dynamic) => {
+    ['a class without a limit on its rise', AT_ONCE],
+    ['a class that is not dynamic', null],
+  ])('stores no σ for %s', async (_name, dynamic) => {
     const world = await worldWith({ dynamic });
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -146,7 +148,7 @@ describe('the initial requirement of a dynamic class', () => {
     await expectInOrder(world);
   });
 
-  it('is not remembered for a volatility that is fixed, whose change counts at once', async () => {
+  it('stores no σ for a fixed volatility, whose change counts at once', async () => {
     const world = await worldWith({ volatility: '0.9' });
     await world.check(0);
     await world.writeMarket(
@@ -166,7 +168,7 @@ describe('a check in which σ rises', () => {
     return command === 'PutItem' && pk?.S === KEY.pk;
   };
 
-  it('doubled changes nothing', async () => {
+  it('changes nothing when the check runs twice', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -175,7 +177,7 @@ describe('a check in which σ rises', () => {
     expect(await keptIn(world)).toEqual(kept);
   });
 
-  it('that could not keep it is made up for by the next', async () => {
+  it('makes up in the next check for a σ that could not be stored', async () => {
     const world = await worldWith();
     await world.check(0);
     const unkept = inject(
@@ -191,7 +193,7 @@ describe('a check in which σ rises', () => {
     await expectInOrder(world);
   });
 
-  it('is decided again from the σ in its evidence, and comes out otherwise with another', async () => {
+  it('is decided again from the σ in its evidence, and differs with another σ', async () => {
     const world = await worldWith();
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -208,7 +210,7 @@ describe('a check in which σ rises', () => {
   });
 });
 
-/** What a check a minute before has kept, well-formed but for what is given. */
+/** Stores what a check one minute earlier would have, with these attributes changed. */
 async function write(world: World, row: Row): Promise<void> {
   const { marginTable: TableName } = world.services.config;
   const kept = {
@@ -218,7 +220,7 @@ async function write(world: World, row: Row): Promise<void> {
   await world.dynamo.send(new PutItemCommand({ TableName, Item: marshall({ ...kept, ...row }) }));
 }
 
-describe('what was kept of it, malformed', () => {
+describe('a stored σ that is malformed', () => {
   it.each([
     ['initialVolatility must be above 0, not 0', { initialVolatility: '0', initialAsOf: asOf(-1) }],
     [
@@ -226,7 +228,7 @@ describe('what was kept of it, malformed', () => {
       { initialVolatility: '1', initialAsOf: timeOf(0) + 5_251 },
     ],
     ['initialAsOf must be a whole number', { initialVolatility: '1', initialAsOf: 'soon' }],
-  ])('%s: begins at σ again, and says so once', async (fault, row) => {
+  ])('%s: begins at σ again, and reports the fault once', async (fault, row) => {
     const world = await worldWith();
     await write(world, { annualVariance: '4', ...row });
     const { marketFaults } = await world.check(0);

@@ -1,4 +1,3 @@
-/** The demo's venue in a world of checks, and what can be wrong with a venue. */
 import { expect } from 'vitest';
 import { isNegative, isZero, type Quantity, quantity } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
@@ -11,12 +10,12 @@ import { FLAT_PRICES, flatMarket } from '../local/demo/flat-market.ts';
 import { ACCOUNTS, MARKET, PRICES } from './book.ts';
 import { type Row, timeOf, type World } from './world.ts';
 
-/** A plan a minute, each good for two. */
+/** One plan a minute, each valid for two. */
 export const QUICK_MARKET: readonly Row[] = MARKET.map((row) =>
   row.kind === 'policy' ? { ...row, liquidationCooldownSeconds: 30, planExpirySeconds: 120 } : row,
 );
 
-/** Later than any latency, and before a plan expires. */
+/** Later than any latency, but before a plan expires. */
 const WORKED_AFTER_MS = 100_000;
 
 const ACCOUNT_IDS = [...new Set(ACCOUNTS.map(({ accountId }) => String(accountId)))]
@@ -31,7 +30,7 @@ export function openVenue({ services }: World, depthUsd?: number): Venue {
   return new Venue({ store, market, seed: 1, refusedShare: 0 });
 }
 
-/** Gives a venue messages as if they arrived in a minute, and lets it work them. */
+/** Delivers messages to a venue as if they arrived in this minute, and lets it work them. */
 export async function work(
   venue: Venue,
   messages: readonly Message[],
@@ -50,7 +49,6 @@ export async function rowsIn({ services }: World): Promise<AccountRow[]> {
   return rows.flat();
 }
 
-/** The contracts of every position, by account and item. */
 export async function positionsIn(world: World): Promise<Map<string, Quantity>> {
   const positions = (await rowsIn(world)).filter(({ instrument }) => instrument !== undefined);
   return new Map(
@@ -58,7 +56,7 @@ export async function positionsIn(world: World): Promise<Map<string, Quantity>> 
   );
 }
 
-/** Every sum is what it was, and no position has gone to the other side, since the watch began. */
+/** Expects later that every total is unchanged and that no position has changed sides. */
 export async function watch(world: World, venues: readonly Venue[]) {
   const totals = async () => {
     const clearing = venues.map((venue) => venue.clearing).reduce(combined);

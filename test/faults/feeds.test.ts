@@ -1,10 +1,8 @@
-/** Prices that cannot be used, or not acted on, and that can be again. */
 import { describe, expect, it } from 'vitest';
 import { ACCOUNTS, balance, long, OPENINGS, quote } from './book.ts';
 import { expectInOrder, saidIn, saidOf } from './invariants.ts';
 import { openWorld, timeOf, type World } from './world.ts';
 
-/** Further news of one check. */
 async function newsOf(world: World, minute: number): Promise<string[]> {
   const before = (await world.alerts()).length;
   await world.check(minute);
@@ -19,7 +17,7 @@ const quoteAged = (world: World, at: { minute: number; seconds: number; price?: 
 describe('a feed that goes stale', () => {
   const HOLDERS = ['bankrupt', 'called', 'healthy', 'isolated#BTC-PERP', 'liquidated'];
 
-  it('is rejected once, recovered once, and its holders are unknown and known once', async () => {
+  it('reports once that it is rejected and once that it recovered, and the same of its holders', async () => {
     const world = await openWorld();
     await world.check(0);
     const cases = async () =>
@@ -54,7 +52,7 @@ describe('a feed that goes stale', () => {
     await expectInOrder(world);
   });
 
-  it('and recovers at a lower price liquidates whom it had called', async () => {
+  it('leads to the liquidation of a called account if it recovers at a lower price', async () => {
     const world = await openWorld({ accounts: long('called', '14000') });
     await world.check(0);
     await world.check(6);
@@ -70,9 +68,9 @@ describe('a feed that goes stale', () => {
   });
 
   it.each([
-    ['300 s old', 300, 'called margin-call.issued'],
-    ['300.001 s old', 300.001, 'called account.indeterminate'],
-  ])('%s', async (_, seconds, said) => {
+    ['300 s old still calls', 300, 'called margin-call.issued'],
+    ['300.001 s old makes its holder indeterminate', 300.001, 'called account.indeterminate'],
+  ])('a price that is %s', async (_, seconds, said) => {
     const world = await openWorld({ accounts: long('called', '13900') });
     await quoteAged(world, { minute: 0, seconds });
     await world.check(0);
@@ -80,7 +78,7 @@ describe('a feed that goes stale', () => {
     await expectInOrder(world);
   });
 
-  it('says why, with the age and the limit', async () => {
+  it('reports the age of its newest quote and the limit', async () => {
     const world = await openWorld({ accounts: [balance('stale', '1000', 'DOGE')] });
     await world.check(0);
     const detail = 'DOGE-USD: newest quote (pyth) is 600.25 s old, limit 300 s';
@@ -97,8 +95,8 @@ describe('a feed that goes stale', () => {
   });
 });
 
-describe('a price too old for a liquidation to rest on', () => {
-  it('withholds it, as a call, and a fresh price carries it out', async () => {
+describe('a price too old to liquidate on', () => {
+  it('withholds the liquidation, calls instead, and a fresh price carries it out', async () => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await quoteAged(world, { minute: 0, seconds: 150 });
     await world.check(0);
@@ -128,9 +126,9 @@ describe('a price too old for a liquidation to rest on', () => {
   });
 
   it.each([
-    ['119.999 s old', 119.999, 'liquidated liquidation.ordered'],
-    ['120 s old', 120, 'liquidated liquidation.withheld'],
-  ])('%s', async (_, seconds, said) => {
+    ['119.999 s old still liquidates', 119.999, 'liquidated liquidation.ordered'],
+    ['120 s old withholds the liquidation', 120, 'liquidated liquidation.withheld'],
+  ])('a price that is %s', async (_, seconds, said) => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await quoteAged(world, { minute: 0, seconds });
     await world.check(0);
@@ -139,8 +137,8 @@ describe('a price too old for a liquidation to rest on', () => {
   });
 });
 
-describe('a jump that one source alone reports', () => {
-  it('calls, and liquidates when the next check confirms it', async () => {
+describe('a jump that only one source reports', () => {
+  it('calls at first, and liquidates once the next check confirms it', async () => {
     const world = await openWorld({ accounts: long('healthy', '40000') });
     await world.check(0);
     await world.quoteAt(1, { 'BTC-USD': '3150' });
@@ -153,7 +151,7 @@ describe('a jump that one source alone reports', () => {
     await expectInOrder(world);
   });
 
-  it('and that no newer quote confirms goes on calling only', async () => {
+  it('keeps calling only, as long as no newer quote confirms it', async () => {
     const world = await openWorld({ accounts: long('healthy', '40000') });
     await world.check(0);
     await world.quoteAt(1, { 'BTC-USD': '3150' });
@@ -163,7 +161,7 @@ describe('a jump that one source alone reports', () => {
     await expectInOrder(world);
   });
 
-  it('that is taken back never liquidates', async () => {
+  it('never liquidates if it is taken back', async () => {
     const world = await openWorld({ accounts: long('healthy', '40000') });
     await world.check(0);
     await world.quoteAt(1, { 'BTC-USD': '3150' });
@@ -192,7 +190,7 @@ describe('market rows that cannot be read', () => {
     'market quote/BTC-USD#other: price must be a decimal number, not "NaN"',
   ];
 
-  it('are named in the summary and in the record of the check, and touch no one else', async () => {
+  it('are named in the summary and in the record of the check, and affect no account', async () => {
     const world = await openWorld();
     await world.writeMarket(faulty);
     const summary = await world.check(0);
@@ -205,7 +203,7 @@ describe('market rows that cannot be read', () => {
     await expectInOrder(world);
   });
 
-  it('are named by the first fifty, so that the record of the check stays one item', async () => {
+  it('are listed up to the first fifty, so that the record of the check fits into one item', async () => {
     const world = await openWorld();
     const rows = Array.from({ length: 60 }, (_, id) => ({ kind: 'note', id: `n-${id}` }));
     await world.writeMarket(rows);
@@ -214,7 +212,7 @@ describe('market rows that cannot be read', () => {
 });
 
 describe('a late check', () => {
-  it('is said once, with how late it was and how long ago the one before', async () => {
+  it('is reported once, with its delay and the gap since the check before', async () => {
     const world = await openWorld({ accounts: ACCOUNTS.slice(0, 2) });
     await world.check(0);
     await world.quoteAt(3);

@@ -1,7 +1,4 @@
-/**
- * Accounts whose collateral is used up, a fund that does not suffice for all of them, and what has to
- * hold of its ledger after any history of checks.
- */
+/** A fund too small for all of its claims, and the invariants of its ledger. */
 import { expect } from 'vitest';
 import {
   type Amount,
@@ -44,7 +41,7 @@ export const FUND_ACCOUNTS: readonly Row[] = [
 const isEntry = ({ pk, sk }: Row) => pk === 'fund' && String(sk).startsWith('entry#');
 const isClaim = ({ pk, sk }: Row) => pk === 'fund' && String(sk).startsWith('claim#');
 
-/** The rows that are there, and those that are still to be put. */
+/** The rows already written, and those still pending in the item. */
 const rowsOf = (items: readonly MarginItem[]): Row[] => {
   const pending = items
     .filter(({ pk }) => pk === 'fund')
@@ -76,8 +73,8 @@ const drawnIn = (messages: readonly Message[]) =>
   once(messages).filter((message) => message.type === 'fund.drawn');
 
 /**
- * Balance = Σ entries, none below 0 on the way, no number missing; a claim drawn once, in the
- * amounts of its message; every reading is the sum of what its source has had booked.
+ * Balance = Σ entries, never below 0 on the way, no sequence number missing. Each claim is drawn
+ * once, in the amounts of its message. Every reading is the sum of what was booked for its source.
  */
 export async function expectLedger(world: World): Promise<void> {
   const { state, entries, claims } = await ledgerOf(world);
@@ -111,7 +108,7 @@ function readingsOf(entries: readonly EntryRow[]) {
   );
 }
 
-/** On both topics, once for each claim, and each adds up. */
+/** Each claim is on both topics once, and its parts add up. */
 async function expectSaid(world: World, claims: readonly ClaimRow[]): Promise<void> {
   const claimIds = claims.map(({ claimId }) => claimId).toSorted();
   for (const messages of [await world.alerts(), await world.orders()]) {

@@ -1,4 +1,3 @@
-/** The insurance fund under faults: balance = Σ entries, and every claim is drawn once. */
 import { describe, expect, it } from 'vitest';
 import { balance, MARKET } from './book.ts';
 import { expectLedger, FUND_ACCOUNTS, FUND_MARKET, ledgerOf, meter } from './fund-book.ts';
@@ -41,14 +40,14 @@ const pkOf = ({ input }: Call) => ((input.Item ?? {}) as { pk?: { S: string } })
 const writesFund = (call: Call) => call.command === 'PutItem' && pkOf(call) === 'fund';
 
 const all = await callsOf();
-/** From the first claim on, which is in a case: what comes before is killed elsewhere. */
+/** Calls from the first claim on. Earlier kills are tested in killed-run.test.ts. */
 const first = all.findIndex((call) => call.command === 'PutItem' && /^account#/.test(pkOf(call)));
 const calls = all.slice(first).map(({ index, command, target }) => ({
   index,
   call: `${command} ${target}`,
 }));
 
-async function expectSettled(world: World, more: readonly string[] = []): Promise<void> {
+async function expectPaid(world: World, more: readonly string[] = []): Promise<void> {
   expect(await saidOf(world)).toEqual([...SAID, ...more].sort());
   await expectLedger(world);
   const { state, claims } = await ledgerOf(world);
@@ -58,7 +57,7 @@ async function expectSettled(world: World, more: readonly string[] = []): Promis
   await expectInOrder(world);
 }
 
-it('pays the oldest claim first, then by account, down to nought', async () => {
+it('the fund pays the oldest claim first, then by account, until its balance is 0', async () => {
   const world = await openWorld(BOOK);
   const { fund } = await world.check(0);
   expect(fund).toEqual({
@@ -75,7 +74,7 @@ it('pays the oldest claim first, then by account, down to nought', async () => {
     ['debtor', '500', '500', '0'],
     ['other', '300.25', '100', '200.25'],
   ]);
-  await expectSettled(world);
+  await expectPaid(world);
   const again = await world.checkAfresh(1);
   expect(again.fund).toEqual({
     balance: '0',
@@ -84,23 +83,26 @@ it('pays the oldest claim first, then by account, down to nought', async () => {
     shared: '0',
     uncovered: '0',
   });
-  await expectSettled(world);
+  await expectPaid(world);
 });
 
 describe.each<Moment>(['before', 'after'])('a check that is killed %s', (moment) => {
-  it.each(calls)('call $index, $call', async ({ index }) => {
-    const world = await openWorld(BOOK);
-    await expect(world.check(0, inject(world.services, killAt(index, moment)))).rejects.toThrow(
-      /killed/i,
-    );
-    await world.checkAfresh(1);
-    await expectSettled(world);
-  });
+  it.each(calls)(
+    'call $index, $call, leaves every claim paid once by the next check',
+    async ({ index }) => {
+      const world = await openWorld(BOOK);
+      await expect(world.check(0, inject(world.services, killAt(index, moment)))).rejects.toThrow(
+        /killed/i,
+      );
+      await world.checkAfresh(1);
+      await expectPaid(world);
+    },
+  );
 });
 
-describe('runs at once', () => {
+describe('simultaneous runs', () => {
   it.each([1, 2, 3, 4, 5, 6])(
-    'of neighbouring events book everything once: seed %i',
+    'from neighbouring events book everything once: seed %i',
     async (seed) => {
       const world = await openWorld(BOOK);
       const enter = turnstile(seed);
@@ -111,11 +113,11 @@ describe('runs at once', () => {
       );
       await Promise.allSettled(runs);
       await world.checkAfresh(1);
-      await expectSettled(world);
+      await expectPaid(world);
     },
   );
 
-  it('of which the older one comes to the fund after the newer: it books nothing', async () => {
+  it('book nothing in the older run if it reaches the fund after the newer one', async () => {
     const world = await openWorld(BOOK);
     const held = holdAt(writesFund);
     const old = world.check(0, inject(world.services, held.intercept));
@@ -124,12 +126,12 @@ describe('runs at once', () => {
     held.letGo();
     const summary = await old;
     expect(summary.fund).toMatchObject({ paidIn: '0', drawn: '0' });
-    await expectSettled(world);
+    await expectPaid(world);
   });
 });
 
-describe('SNS that takes nothing', () => {
-  it('does not keep the fund from booking; what it says is published later', async () => {
+describe('an outage of SNS', () => {
+  it('does not stop the fund from booking, and its messages are published later', async () => {
     const world = await openWorld(BOOK);
     const down = failing(isPublication, () => new Error('SNS is down'));
     const summary = await failureOf(world.check(0, inject(world.services, down)));
@@ -138,14 +140,14 @@ describe('SNS that takes nothing', () => {
     expect(entries.map(({ kind }) => kind)).toEqual(['paid-in', 'paid-in', 'drawn', 'drawn']);
     expect(await world.alerts()).toEqual([]);
     await world.checkAfresh(1);
-    await expectSettled(world);
+    await expectPaid(world);
   });
 });
 
-describe('SNS that takes nothing while hundreds claim', () => {
+describe('an outage of SNS while hundreds of accounts claim', () => {
   const debtors = Array.from({ length: 450 }, (_, index) => balance(`d${index}`, '-1'));
 
-  it('leaves those for whom the item has no room in their cases, and none is lost', async () => {
+  it('leaves the claims that do not fit into the item in their cases, and loses none', async () => {
     const world = await openWorld({ market: FUND_MARKET, accounts: debtors });
     const down = failing(isPublication, () => new Error('SNS is down'));
     await failureOf(world.check(0, inject(world.services, down)));
@@ -157,7 +159,7 @@ describe('SNS that takes nothing while hundreds claim', () => {
   });
 });
 
-describe('an answer that is lost', () => {
+describe('a lost answer', () => {
   const nth = (isOf: (call: Call) => boolean) => {
     let isHit = false;
     return (call: Call) => {
@@ -167,7 +169,7 @@ describe('an answer that is lost', () => {
     };
   };
 
-  it('to the booking of claims is known for its own', async () => {
+  it('to the booking of claims is recognised as the run’s own write', async () => {
     const world = await openWorld(BOOK);
     let writes = 0;
     const isSecond = nth(({ command, input }) => {
@@ -182,22 +184,22 @@ describe('an answer that is lost', () => {
     });
     const summary = await world.check(0, run);
     expect(summary.fund).toMatchObject({ drawn: '600', uncovered: '200.25' });
-    await expectSettled(world);
+    await expectPaid(world);
   });
 });
 
-it('the same event again changes nothing', async () => {
+it('a repeated event books nothing in the fund', async () => {
   const world = await openWorld(BOOK);
   await world.check(0);
   const before = await world.margin();
   expect(await world.check(0)).toHaveProperty('skipped');
   expect(await world.margin()).toEqual(before);
-  await expectSettled(world);
+  await expectPaid(world);
 });
 
-describe('in mode observe, and under halt', () => {
+describe('mode observe, or halt', () => {
   it.each([{ mode: 'observe' }, { halt: true }])(
-    'nothing is claimed, and meters are booked: %o',
+    'claims nothing but still books meters: %o',
     async (policy) => {
       const world = await openWorld(BOOK);
       await world.writePolicy(policy);
@@ -210,7 +212,7 @@ describe('in mode observe, and under halt', () => {
     },
   );
 
-  it('what was claimed before a halt waits until it is lifted', async () => {
+  it('keeps what was claimed before a halt waiting until the halt is lifted', async () => {
     const world = await openWorld(BOOK);
     const noFund = failing(writesFund, () => new Error('no write'));
     await failureOf(world.check(0, inject(world.services, noFund)));
@@ -218,12 +220,12 @@ describe('in mode observe, and under halt', () => {
     expect((await world.checkAfresh(1)).fund).toMatchObject({ paidIn: '600', drawn: '0' });
     await world.writePolicy({});
     await world.checkAfresh(2);
-    await expectSettled(world, ['debtor liquidation.withheld', 'other liquidation.withheld']);
+    await expectPaid(world, ['debtor liquidation.withheld', 'other liquidation.withheld']);
   });
 });
 
-describe('meters', () => {
-  it('are booked by what they moved: up, down, removed, put back, and malformed', async () => {
+describe('fund meters', () => {
+  it('are booked by their change: up, down, removed, restored, and malformed', async () => {
     const world = await openWorld({ market: FUND_MARKET, accounts: [] });
     const paidIn = async (minute: number) => (await world.checkAfresh(minute)).fund;
     expect(await paidIn(0)).toMatchObject({ balance: '600', paidIn: '600' });
@@ -242,7 +244,7 @@ describe('meters', () => {
     await expectLedger(world);
   });
 
-  it('that fall by more than there is are refused, until they are mended', async () => {
+  it('are refused if they fall by more than the fund holds, until they are corrected', async () => {
     const world = await openWorld({ market: FUND_MARKET, accounts: [] });
     await world.check(0);
     await world.writeMarket([meter('seed', '-100')]);
@@ -257,7 +259,7 @@ describe('meters', () => {
     await expectLedger(world);
   });
 
-  it('that hand on what they have do so in one check', async () => {
+  it('can move money from one source to another within one check', async () => {
     const world = await openWorld({ market: FUND_MARKET, accounts: [] });
     await world.check(0);
     await world.writeMarket([meter('liquidation-fees', '0'), meter('vault', '99.995')]);
@@ -269,7 +271,7 @@ describe('meters', () => {
     await expectLedger(world);
   });
 
-  it('of many sources are booked in several lots', async () => {
+  it('are booked in several batches if there are many sources', async () => {
     const many = Array.from({ length: 230 }, (_, index) => meter(`source-${index}`, '0.01'));
     const world = await openWorld({ market: [...FUND_MARKET, ...many], accounts: [] });
     expect((await world.check(0)).fund).toMatchObject({ balance: '602.3', paidIn: '602.3' });
@@ -278,7 +280,7 @@ describe('meters', () => {
   });
 });
 
-describe('what is claimed', () => {
+describe('a claim on the fund', () => {
   const rich = meter('seed', '10000');
   const open = () =>
     openWorld({ market: [...MARKET, rich], accounts: [balance('debtor', '-500')] });
@@ -287,7 +289,7 @@ describe('what is claimed', () => {
       message.type === 'fund.drawn' ? [[message.claimId.split('#')[1], message.drawn]] : [],
     );
 
-  it('is claimed once, however late the venue credits it; then the case ends', async () => {
+  it('is made once, however late the venue credits it, and then the case ends', async () => {
     const world = await open();
     await world.check(0);
     await world.checkAfresh(1);
@@ -300,7 +302,7 @@ describe('what is claimed', () => {
     await expectInOrder(world);
   });
 
-  it('grows by the loss that comes after', async () => {
+  it('grows by a later loss, under a second number', async () => {
     const world = await open();
     await world.check(0);
     await world.writeAccounts([balance('debtor', '-500.011')]);
@@ -313,7 +315,7 @@ describe('what is claimed', () => {
     await expectInOrder(world);
   });
 
-  it('is claimed anew for a loss after the venue has credited a part', async () => {
+  it('is made again for a loss that comes after the venue has credited a part', async () => {
     const world = await open();
     await world.check(0);
     await world.writeAccounts([balance('debtor', '-100')]);
@@ -328,7 +330,7 @@ describe('what is claimed', () => {
     await expectInOrder(world);
   });
 
-  it('of several hundred accounts is settled in lots', async () => {
+  it('is paid in batches if hundreds of accounts claim', async () => {
     const debtors = Array.from({ length: 205 }, (_, index) => balance(`d${index}`, '-1'));
     const world = await openWorld({ market: FUND_MARKET, accounts: debtors });
     const { fund } = await world.check(0);

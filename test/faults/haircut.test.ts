@@ -1,4 +1,3 @@
-/** A loss that the fund cannot pay, shared by the accounts: to the cent, once, and listed whole. */
 import { describe, expect, it } from 'vitest';
 import { recordedAmount, sumOf, textOf } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
@@ -31,7 +30,7 @@ const socialized = (messages: readonly Message[]) =>
 
 const total = (amounts: readonly string[]) => textOf(sumOf(amounts.map(recordedAmount)));
 
-it('is borne pro rata to equity, the fund paying first', async () => {
+it('a shared loss is borne pro rata to equity, after the fund has paid', async () => {
   const world = await openWorld(BOOK);
   const { fund } = await world.check(0);
   expect(fund).toEqual({
@@ -70,20 +69,20 @@ it('is borne pro rata to equity, the fund paying first', async () => {
   await expectInOrder(world);
 });
 
-it('is shared under adl, too, once everything is closed', async () => {
+it('a loss is also shared under adl, once everything is closed', async () => {
   const world = await openWorld(BOOK);
   await world.writePolicy({ lossSharing: 'adl' });
   expect((await world.check(0)).fund).toMatchObject({ shared: '100.01', uncovered: '0' });
 });
 
-it('stays with the venue where nobody has equity', async () => {
+it('a loss stays with the venue if no account has equity', async () => {
   const world = await openWorld({ ...BOOK, accounts: [balance('debtor', '-150')] });
   expect((await world.check(0)).fund).toMatchObject({ drawn: '100', shared: '0', uncovered: '50' });
   expect(socialized(await world.alerts())).toEqual([]);
   await expectLedger(world);
 });
 
-it('that is more than all equity takes all of it, and the rest stays with the venue', async () => {
+it('a loss above all equity takes all of it, and the rest stays with the venue', async () => {
   const accounts = [balance('debtor', '-150'), balance('other', '-50.01'), balance('a', '60')];
   const world = await openWorld({ ...BOOK, accounts });
   expect((await world.check(0)).fund).toMatchObject({ shared: '60', uncovered: '40.01' });
@@ -95,7 +94,7 @@ it('that is more than all equity takes all of it, and the rest stays with the ve
   await expectLedger(world);
 });
 
-it('counts all that an account has, isolated positions included', async () => {
+it('a share counts all equity of an account, including isolated positions', async () => {
   const isolated = { instrument: 'BTC-PERP', quantity: '1', entryPrice: '6000' };
   const accounts = [
     balance('debtor', '-200'),
@@ -112,12 +111,12 @@ it('counts all that an account has, isolated positions included', async () => {
   ]);
 });
 
-describe('of very many accounts', () => {
+describe('a loss shared by thousands of accounts', () => {
   const accounts = Array.from({ length: 2100 }, (_, index) =>
     balance(`a${String(index).padStart(4, '0')}`, '1'),
   );
 
-  it('is listed in pages of 1,000, and not in the message', async () => {
+  it('is listed in pages of 1,000 shares, and not in the message', async () => {
     const world = await openWorld({ ...BOOK, accounts: [...accounts, balance('debtor', '-1150')] });
     await world.check(0);
     const [loss] = socialized(await world.alerts());
@@ -133,7 +132,7 @@ describe('of very many accounts', () => {
   });
 });
 
-describe('in a check that is killed after', async () => {
+describe('a check that is killed after', async () => {
   const world = await World.start(BOOK);
   const run = inject(world.services, unharmed);
   await world.check(0, run);
@@ -148,7 +147,7 @@ describe('in a check that is killed after', async () => {
     .filter(({ command }) => command !== 'GetItem')
     .map(({ index, command }) => ({ index, command }));
 
-  it.each(calls)('call $index, $command, is shared once', async ({ index }) => {
+  it.each(calls)('call $index, $command, shares the loss once', async ({ index }) => {
     const killed = await openWorld(BOOK);
     const dying = killed.check(0, inject(killed.services, killAt(index, 'after')));
     await expect(dying).rejects.toThrow(/killed/i);
@@ -163,7 +162,7 @@ describe('in a check that is killed after', async () => {
   });
 });
 
-it('waits for a check that can read all accounts', async () => {
+it('a loss waits for a check that can read all accounts', async () => {
   const world = await openWorld(BOOK);
   let scans = 0;
   const noSecondScan = inject(world.services, (call, proceed) => {

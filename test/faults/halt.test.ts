@@ -1,4 +1,3 @@
-/** What stops order plans: the flag halt, mode observe, and that they are no longer due. */
 import { describe, expect, it } from 'vitest';
 import { long, OPENINGS } from './book.ts';
 import { failing, inject, isOfOrders, killWhen } from './injector.ts';
@@ -13,7 +12,7 @@ const ORDERED = [
 const WITHHELD = ORDERED.map((said) => said.replace('ordered', 'withheld'));
 const OTHERS = OPENINGS.filter((said) => !ORDERED.includes(said));
 
-/** Every case is written by then, and nothing about accounts is published. */
+/** Every case is written by then, but nothing about accounts is published. */
 async function killedBeforePublication(world: World, plans = 3): Promise<void> {
   const run = world.check(0, inject(world.services, killWhen(isOfOrders)));
   await expect(run).rejects.toThrow('killed');
@@ -22,8 +21,8 @@ async function killedBeforePublication(world: World, plans = 3): Promise<void> {
   expect(topics.filter((topic) => topic === 'orders')).toHaveLength(plans);
 }
 
-describe('halt set between the writing of a case and its publication', () => {
-  it('holds the order plan back, and says everything else', async () => {
+describe('a halt set between the writing of a case and its publication', () => {
+  it('holds the order plan back and publishes everything else', async () => {
     const world = await openWorld();
     await killedBeforePublication(world);
     await world.writePolicy({ halt: true });
@@ -34,7 +33,7 @@ describe('halt set between the writing of a case and its publication', () => {
     expect(await world.orders()).toEqual([]);
   });
 
-  it('is not forgotten: the plan leaves when halt is lifted, once, as it was decided', async () => {
+  it('releases the plan once, unchanged, when the halt is lifted', async () => {
     const world = await openWorld();
     await killedBeforePublication(world);
     await world.writePolicy({ halt: true });
@@ -51,9 +50,9 @@ describe('halt set between the writing of a case and its publication', () => {
   });
 
   it.each([
-    ['and its price fresh: a new generation leaves, not the expired one', true, [2]],
-    ['and its price stale: nothing leaves', false, []],
-  ])('longer than a plan may be worked, %s', async (_, isFresh, generations) => {
+    ['sends a new generation and not the expired plan if the price is fresh', true, [2]],
+    ['sends no plan if the price is stale', false, []],
+  ])('after a halt that outlasts the plan, %s', async (_, isFresh, generations) => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await killedBeforePublication(world, 1);
     await world.writePolicy({ halt: true });
@@ -69,7 +68,7 @@ describe('halt set between the writing of a case and its publication', () => {
   });
 });
 
-describe('an order plan that a dead run left', () => {
+describe('an order plan left pending by a killed run', () => {
   const openKilled = async (): Promise<World> => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     const run = world.check(0, inject(world.services, killWhen(isOfOrders)));
@@ -80,13 +79,13 @@ describe('an order plan that a dead run left', () => {
   const plansOf = async (world: World) =>
     (await world.orders()).filter(({ type }) => type === 'liquidation.ordered');
 
-  it('leaves while its account is to be liquidated', async () => {
+  it('is sent while its account is still to be liquidated', async () => {
     const world = await openKilled();
     await world.checkAfresh(1);
     expect(await plansOf(world)).toHaveLength(1);
   });
 
-  it('does not leave when a new generation has been decided', async () => {
+  it('is not sent if a new generation has been decided', async () => {
     const world = await openKilled();
     await world.writePolicy({ liquidationCooldownSeconds: 60 });
     await world.checkAfresh(1);
@@ -97,7 +96,7 @@ describe('an order plan that a dead run left', () => {
     await expectInOrder(world, { withdrawn: 1 });
   });
 
-  it('does not leave when its account has been restored', async () => {
+  it('is not sent if its account has been restored', async () => {
     const world = await openKilled();
     await world.writeAccounts(long('liquidated', '40000'));
     await world.checkAfresh(1);
@@ -105,7 +104,7 @@ describe('an order plan that a dead run left', () => {
     expect(await plansOf(world)).toEqual([]);
   });
 
-  it('does not leave after a halt in which its account has been restored', async () => {
+  it('is not sent if its account was restored during a halt', async () => {
     const world = await openKilled();
     await world.writePolicy({ halt: true });
     await world.writeAccounts(long('liquidated', '40000'));
@@ -117,8 +116,8 @@ describe('an order plan that a dead run left', () => {
   });
 });
 
-describe('halt set from the start', () => {
-  it('says that each liquidation is withheld, once, and orders nothing', async () => {
+describe('a halt set from the start', () => {
+  it('reports once that each liquidation is withheld, and orders nothing', async () => {
     const world = await openWorld();
     await world.writePolicy({ halt: true });
     await world.check(0);
@@ -132,7 +131,7 @@ describe('halt set from the start', () => {
     await expectInOrder(world);
   });
 
-  it('orders generation 1 at the first check after it is lifted', async () => {
+  it('is followed by generation 1 at the first check after it is lifted', async () => {
     const world = await openWorld();
     await world.writePolicy({ halt: true });
     await world.check(0);
@@ -148,7 +147,7 @@ describe('halt set from the start', () => {
 });
 
 describe('mode observe', () => {
-  it('says what would be ordered, and sends nothing to the topic of orders', async () => {
+  it('publishes the plan as an alert and sends nothing to the orders topic', async () => {
     const world = await openWorld();
     await world.writePolicy({ mode: 'observe' });
     expect(await world.check(0)).toMatchObject({ published: OPENINGS.length, withdrawn: 0 });
@@ -161,7 +160,7 @@ describe('mode observe', () => {
     await expectInOrder(world);
   });
 
-  it('is the mode of a policy that says nothing of it', async () => {
+  it('is the default mode of a policy', async () => {
     const world = await openWorld();
     await world.writeMarket([{ kind: 'policy', id: 'default' }]);
     await world.check(0);
@@ -169,7 +168,7 @@ describe('mode observe', () => {
     expect(await world.orders()).toEqual([]);
   });
 
-  it('set after an order plan was decided takes it back when it has not left yet', async () => {
+  it('withdraws an order plan that was decided earlier and has not been sent yet', async () => {
     const world = await openWorld();
     await killedBeforePublication(world);
     await world.writePolicy({ mode: 'observe' });
@@ -182,7 +181,7 @@ describe('mode observe', () => {
   });
 });
 
-describe('the word that a liquidation is completed', () => {
+describe('the message that a liquidation is completed', () => {
   const restored = long('liquidated', '40000');
   const typesOf = async (world: World) => (await world.orders()).map(({ type }) => type);
 
@@ -192,7 +191,7 @@ describe('the word that a liquidation is completed', () => {
     return world;
   }
 
-  it('follows the plan to the system that works it', async () => {
+  it('follows the plan to the execution system', async () => {
     const world = await openLiquidated();
     await world.writeAccounts(restored);
     await world.checkAfresh(1);
@@ -200,7 +199,7 @@ describe('the word that a liquidation is completed', () => {
     await expectInOrder(world);
   });
 
-  it('reaches it during a halt: halt stops orders, not the word to stop', async () => {
+  it('is sent during a halt, which stops orders and not the message that ends them', async () => {
     const world = await openLiquidated();
     await world.writePolicy({ halt: true });
     await world.writeAccounts(restored);
@@ -209,7 +208,7 @@ describe('the word that a liquidation is completed', () => {
     await expectInOrder(world);
   });
 
-  it('is not taken back when it is late and a new case has a plan', async () => {
+  it('is not withdrawn if it is late and a new case has a plan', async () => {
     const world = await openLiquidated();
     await world.writeAccounts(restored);
     await world.quoteAt(1);
@@ -225,7 +224,7 @@ describe('the word that a liquidation is completed', () => {
     await expectInOrder(world);
   });
 
-  it('is not sent when halt has held every plan back', async () => {
+  it('is not sent if a halt held every plan back', async () => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await world.writePolicy({ halt: true });
     await world.check(0);
@@ -236,7 +235,7 @@ describe('the word that a liquidation is completed', () => {
     await expectInOrder(world);
   });
 
-  it('is not sent in mode observe, where no plan was', async () => {
+  it('is not sent in mode observe, where no plan was sent', async () => {
     const world = await openWorld({ accounts: long('liquidated', '12000') });
     await world.writePolicy({ mode: 'observe' });
     await world.check(0);

@@ -1,15 +1,15 @@
 /**
- * A fault between the checker and AWS. Every call that a run makes goes through one interceptor,
- * which lets it proceed, fails it, or ends the run there and then as a killed process ends.
+ * Faults between the checker and AWS. Every call of a run goes through one interceptor, which lets
+ * it proceed, fails it, or kills the run at that point.
  */
 import { type Clients, START } from './world.ts';
 
 /** One call of the SDK, counted from 1. */
 export interface Call {
   readonly index: number;
-  /** Without its `Command`. */
+  /** The name of the command without its `Command`. */
   readonly command: string;
-  /** The table, with its index if one is meant, or the topic's name. */
+  /** The table, with its index if there is one, or the name of the topic. */
   readonly target: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -17,7 +17,7 @@ export interface Call {
 export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
 
 export interface Injection extends Clients {
-  /** Every call so far, in the order in which they were made. */
+  /** All calls so far, in the order in which they were made. */
   readonly calls: readonly Call[];
 }
 
@@ -54,18 +54,14 @@ function describeCall(command: Command): Omit<Call, 'index'> {
 
 export const unharmed: Interceptor = (_call, proceed) => proceed();
 
-/** What every call of a dead process comes to. */
 export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** Before its effect the call never left; after it, only its answer was lost. */
+/** Before: the call was never sent. After: it took effect, and only its answer was lost. */
 export type Moment = 'before' | 'after';
 
-/**
- * Kills the run at one of its calls. Calls under way at that moment reach AWS, and nobody hears of
- * it.
- */
+/** Kills the run at one of its calls. Other calls in flight reach AWS; their answers are lost. */
 export function killWhen(isLast: (call: Call) => boolean, moment: Moment = 'before'): Interceptor {
   let isDead = false;
   return async (call, proceed) => {
@@ -81,32 +77,30 @@ export function killWhen(isLast: (call: Call) => boolean, moment: Moment = 'befo
   };
 }
 
-/** Kills the run at its nth call. */
 export const killAt = (index: number, moment: Moment): Interceptor =>
   killWhen((call) => call.index === index, moment);
 
 export const isPublication = ({ command }: Call): boolean => command === 'PublishBatch';
 
-/** The first publication about accounts, when any of them is to be liquidated. */
+/** The first publication about accounts, if any of them is to be liquidated. */
 export const isOfOrders = (call: Call): boolean =>
   isPublication(call) && call.target === 'liquidation-orders.fifo';
 
-/** The reading or writing of an account's case, or of its record. */
 export function isOfAnAccount({ input }: Call): boolean {
   const { pk } = (input.Key ?? input.Item ?? {}) as { pk?: { S: string } };
   return pk?.S.startsWith('account#') ?? false;
 }
 
-/** Fails some calls as AWS would, without effect. */
+/** Fails some calls without effect, as AWS would. */
 export function failing(isHit: (call: Call) => boolean, error: () => Error): Interceptor {
   return (call, proceed) => (isHit(call) ? Promise.reject(error()) : proceed());
 }
 
 /**
- * Runs that pass one turnstile make their calls one at a time. Which run is next is drawn from the
- * seed, and its calls go in their order: so runs at once meet differently for every seed.
+ * Runs that share one turnstile make their calls one at a time. The seed chooses which run is next;
+ * the calls of one run keep their order.
  *
- * @returns makes an entrance, one for each run.
+ * @returns a function that makes one interceptor for each run.
  */
 export function turnstile(seed: number): () => Interceptor {
   const draw = drawsFrom(seed);
@@ -115,7 +109,7 @@ export function turnstile(seed: number): () => Interceptor {
   const turn = async () => {
     isTurning = true;
     while (true) {
-      // What the call before has set free comes to the turnstile first.
+      // Calls that the last call has released must reach the turnstile first.
       for (let wait = 0; wait < 3; wait++) await new Promise((resolve) => setImmediate(resolve));
       const waiting = runs.filter((calls) => calls.length > 0);
       if (waiting.length === 0) break;
@@ -134,7 +128,7 @@ export function turnstile(seed: number): () => Interceptor {
   };
 }
 
-/** Holds a run at one of its calls until it is let go on; those of its calls before it pass. */
+/** Holds a run at one of its calls until it is released. Earlier calls pass. */
 export function holdAt(isFirst: (call: Call) => boolean) {
   const arrival = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
@@ -150,7 +144,7 @@ export function holdAt(isFirst: (call: Call) => boolean) {
   return { intercept, arrived: arrival.promise, letGo: release.resolve };
 }
 
-/** Whole numbers below a limit: a linear congruential generator. */
+/** Whole numbers below a limit, from a linear congruential generator. */
 function drawsFrom(seed: number): (limit: number) => number {
   let state = (seed * 2_654_435_761 + START) % 2 ** 32;
   return (limit) => {

@@ -1,18 +1,17 @@
-/** What has to hold after any history of checks, whatever happened in between. */
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import type { DecidedMessage, DecisionRecord } from '../../lambda/record/decision-record.ts';
-import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { parseExactJson, writeExactJson } from '../../lambda/rows/numeral.ts';
 import { replay } from '../../local/analysis/replay.ts';
 import { type MarginItem, nameOf, type World } from './world.ts';
 
-/** Decided about an account: what the insurance fund says has a ledger in place of a record. */
+/** Decisions about accounts only. Messages of the fund have a ledger instead of a record. */
 const isAccounts = (message: Message): message is DecidedMessage =>
   'accountId' in message && message.type !== 'fund.drawn';
 
-/** The account, or account and isolated position, or the market, or the feed. */
+/** The account, the account with its isolated position, the market, or the feed. */
 export function subjectOf(message: Message): string {
   if ('accountId' in message) {
     const { accountId, position } = message;
@@ -23,7 +22,7 @@ export function subjectOf(message: Message): string {
   return 'lossId' in message ? 'fund' : 'check';
 }
 
-/** By id; two of one id have to be the same to the letter. */
+/** Messages by id. Two with one id must be identical. */
 export function once(messages: readonly Message[]): Message[] {
   const byId = new Map<string, Message>();
   for (const message of messages) {
@@ -34,7 +33,7 @@ export function once(messages: readonly Message[]): Message[] {
   return [...byId.values()];
 }
 
-/** `<subject> <type>` of every event, each id once, in the order of the alphabet. */
+/** `<subject> <type>` of every event, each id once, sorted. */
 export const saidIn = (messages: readonly Message[]): string[] =>
   once(messages)
     .map((message) => `${subjectOf(message)} ${message.type}`)
@@ -43,10 +42,9 @@ export const saidIn = (messages: readonly Message[]): string[] =>
 export const saidOf = async (world: World): Promise<string[]> => saidIn(await world.alerts());
 
 /**
- * Nothing lost, nothing doubled: every event has one content; every plan has one content, is an
- * alert as well, and has left unless it was withdrawn; nothing is pending; the index lists what is
- * open; every decision can be decided again from its record, which holds the very messages that
- * were delivered.
+ * Every event has one content. Every plan has one content, is also an alert, and has been sent
+ * unless it was withdrawn. Nothing is pending. The index lists the open cases. Every decision
+ * replays from its record, which holds exactly the messages delivered.
  */
 export async function expectInOrder(world: World, { withdrawn = 0 } = {}): Promise<void> {
   const alerts = once(await world.alerts());
@@ -86,7 +84,7 @@ function expectRecords(said: readonly DecidedMessage[], items: readonly MarginIt
   expect(recordedMessages.toSorted(byId)).toEqual(said.toSorted(byId));
 }
 
-/** A replay is pure: bytes that have matched match again, in whichever test they come up. */
+/** A replay is pure, so bytes that have matched once need no second replay in another test. */
 const matched = new Set<string>();
 
 function expectReplays(item: MarginItem): void {
@@ -103,4 +101,4 @@ export const unpack = ({ record }: MarginItem): DecisionRecord => {
   return parseExactJson(text) as DecisionRecord;
 };
 
-const plain = (messages: unknown): DecidedMessage[] => JSON.parse(JSON.stringify(messages));
+const plain = (messages: unknown): DecidedMessage[] => JSON.parse(writeExactJson(messages));

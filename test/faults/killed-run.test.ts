@@ -1,7 +1,4 @@
-/**
- * A run that dies at any of its calls, before the call has its effect or after: the next check
- * leaves everything as if none had died.
- */
+/** The check after a killed run leaves everything as if no run had been killed. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, OPENINGS } from './book.ts';
 import { type Call, inject, killAt, type Moment, unharmed } from './injector.ts';
@@ -10,17 +7,15 @@ import { openWorld, World } from './world.ts';
 
 interface History {
   readonly name: string;
-  /** What happened before the check that is killed. */
   before(world: World): Promise<void>;
   readonly minute: number;
   readonly prices: Readonly<Record<string, string>>;
-  /** All that is said by the end, once each. */
   readonly said: readonly string[];
 }
 
 const FALLEN = { 'BTC-USD': '5900', 'DOGE-USD': '0.1' };
 
-/** What every open case of the book does when it is restored, falls further, or is gone. */
+/** The message of every open case when it is restored, falls further, or is gone. */
 const MOVES = [
   'bankrupt liquidation.completed',
   'called liquidation.ordered',
@@ -89,20 +84,23 @@ async function expectHealed(history: History, kills: readonly [number, Moment][]
   await expectInOrder(world);
 }
 
-it.each(HISTORIES)('$name says everything once when nothing fails', async (history) => {
+it.each(HISTORIES)('$name says everything once if nothing fails', async (history) => {
   await expectHealed(history, []);
 });
 
 describe.each(MOMENTS)('the first check, killed %s', (moment) => {
-  it.each(firstCalls)('call $index, $call', async ({ index }) => {
-    await expectHealed(first, [[index, moment]]);
-  });
+  it.each(firstCalls)(
+    'call $index, $call, loses no message and doubles none',
+    async ({ index }) => {
+      await expectHealed(first, [[index, moment]]);
+    },
+  );
 });
 
 describe('a check in which every case moves, killed after', () => {
-  /** Every second call: of each kind there are several in a row. */
+  /** Every second call, as calls of one kind come several in a row. */
   it.each(movingCalls.filter(({ index }) => index % 2 === 0))(
-    'call $index, $call',
+    'call $index, $call, loses no message and doubles none',
     async ({ index }) => {
       await expectHealed(moving, [[index, 'after']]);
     },
@@ -110,12 +108,12 @@ describe('a check in which every case moves, killed after', () => {
 });
 
 describe('two checks in a row, killed after', () => {
-  /** Every fifth call of the one, with calls of the other that are spread alike. */
+  /** Every fifth call of the first check, each with one call of the second, spread alike. */
   const pairs = firstCalls
     .filter(({ index }) => index % 5 === 0)
     .map(({ index }): [number, number] => [index, ((index * 7) % 17) + 1]);
 
-  it.each(pairs)('call %i, and call %i', async (one, other) => {
+  it.each(pairs)('call %i, and call %i, lose no message and double none', async (one, other) => {
     await expectHealed(first, [
       [one, 'after'],
       [other, 'after'],

@@ -1,6 +1,6 @@
 /**
- * A write or publication that AWS has done, and whose answer is lost: the SDK sends it again. A
- * conditional write then meets its own effect, and must know it for its own.
+ * AWS executes a write or a publication, but its answer is lost, so the SDK sends it again. A
+ * conditional write then meets its own effect, and must recognise it.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { type Call, inject, isPublication, unharmed } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
 import { openWorld, World } from './world.ts';
 
-/** Loses the answer to the nth call of a client, beneath the retries of the SDK. */
+/** Loses the answer to the nth call of a client, below the retries of the SDK. */
 function loseAnswer(client: Pick<DynamoDBClient, 'middlewareStack'>, nth: number): void {
   let attempts = 0;
   client.middlewareStack.add(
@@ -32,32 +32,38 @@ async function callsOfACheck(): Promise<readonly Call[]> {
 }
 
 const calls = await callsOfACheck();
-/** In each service its calls are counted apart. */
+/** Calls are counted per service. */
 const nthOf = (isOf: (call: Call) => boolean) =>
   calls.filter(isOf).map((call, index) => ({ ...call, nth: index + 1 }));
 const writes = nthOf((call) => !isPublication(call)).filter(({ command }) => command === 'PutItem');
 const [fence, ...others] = writes;
 
 describe('a lost answer', () => {
-  it.each(others)('to the write at call $index', async ({ nth }) => {
-    const world = await openWorld();
-    loseAnswer(world.dynamo, nth);
-    await world.check(0);
-    expect(await world.alerts()).toHaveLength(OPENINGS.length);
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    await expectInOrder(world);
-  });
+  it.each(others)(
+    'to the write at call $index doubles no message and loses none',
+    async ({ nth }) => {
+      const world = await openWorld();
+      loseAnswer(world.dynamo, nth);
+      await world.check(0);
+      expect(await world.alerts()).toHaveLength(OPENINGS.length);
+      expect(await saidOf(world)).toEqual(OPENINGS);
+      await expectInOrder(world);
+    },
+  );
 
-  it.each(nthOf(isPublication))('to the publication at call $index, $target', async ({ nth }) => {
-    const world = await openWorld();
-    loseAnswer(world.services.sns as never, nth);
-    await world.check(0);
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    expect(await world.orders()).toHaveLength(3);
-    await expectInOrder(world);
-  });
+  it.each(nthOf(isPublication))(
+    'to the publication at call $index, $target, doubles no message and loses none',
+    async ({ nth }) => {
+      const world = await openWorld();
+      loseAnswer(world.services.sns as never, nth);
+      await world.check(0);
+      expect(await saidOf(world)).toEqual(OPENINGS);
+      expect(await world.orders()).toHaveLength(3);
+      await expectInOrder(world);
+    },
+  );
 
-  it('to the write of the fence does not cost the check', async () => {
+  it('to the write of the fence does not skip the check', async () => {
     const world = await openWorld();
     loseAnswer(world.dynamo, fence?.nth ?? 0);
     const summary = await world.check(0);

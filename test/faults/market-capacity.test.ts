@@ -1,4 +1,3 @@
-/** Several accounts to be liquidated in a market that does not bear them all at one check. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +14,7 @@ import {
 import { expectInOrder, once, saidOf, unpack } from './invariants.ts';
 import { CLOCK_LAG_MS, eventAt, openWorld, type Row, timeOf, type World } from './world.ts';
 
-/** Each is long 60,000 of BTC-PERP; in the order of the alphabet from bad to worse. */
+/** Each is long 60,000 of BTC-PERP; from bad to worse in alphabetical order. */
 const BREACHED = [...long('bad', '12600'), ...long('mid', '12000'), ...long('worst', '11000')];
 
 const marketWith = (depth: string, policy: Row = {}): Row[] =>
@@ -37,14 +36,14 @@ async function plansOf(world: World): Promise<Ordered[]> {
 const notionalOf = ({ plan }: Ordered): number =>
   plan.orders.reduce((sum, order) => sum + Number(order.notional), 0);
 
-/** By check, what all its plans order. */
+/** Notional ordered by all plans, for each check. */
 function sumsOf(plans: readonly Ordered[]): number[] {
   const sums = Map.groupBy(plans, ({ checkId }) => checkId);
   return [...sums.values()].map((each) => each.reduce((sum, plan) => sum + notionalOf(plan), 0));
 }
 
-describe('when a market does not bear all liquidations', () => {
-  it('the worst account has its room, the next what is left, and the last waits and says so', async () => {
+describe('a market that cannot absorb all liquidations of a check', () => {
+  it('serves the worst account first, the next with what is left, and the last one waits and says so', async () => {
     const needs = await openWith('1000000');
     await needs.check(0);
     const needed = new Map(
@@ -72,7 +71,7 @@ describe('when a market does not bear all liquidations', () => {
     await expectInOrder(world);
   });
 
-  it('what waits is tried again at once, and what it waits for is said once', async () => {
+  it('retries the waiting account at the next check, and reports once what it waits for', async () => {
     const world = await openWith('20000', { liquidationCooldownSeconds: 600 });
     await world.check(0);
     expect((await plansOf(world)).map(({ accountId }) => accountId)).toEqual(['worst']);
@@ -87,7 +86,7 @@ describe('when a market does not bear all liquidations', () => {
     await expectInOrder(world);
   });
 
-  it('one that has waited longer than the policy says goes before a worse one', async () => {
+  it('serves an account that has waited longer than the policy allows before a worse one', async () => {
     const world = await openWith('20000', { liquidationWaitSeconds: 100 }, [
       ...long('bad', '12600'),
       ...long('worst', '9000'),
@@ -102,12 +101,12 @@ describe('when a market does not bear all liquidations', () => {
         state: { open: { waitingSince: timeOf(0) + CLOCK_LAG_MS, isWithheld: true } },
       });
     }
-    // Nothing is ever filled here: the worst comes again and again, and still all have their turn.
+    // Nothing is ever filled here: the worst account comes back each time, yet all get their turn.
     expect(orderedAt.map(([first]) => first)).toEqual(['worst', 'worst', 'bad', 'worst', 'bad']);
     await expectInOrder(world);
   });
 
-  it('decides the same in mode observe', async () => {
+  it('leads to the same decisions in mode observe', async () => {
     const [enforced, observed] = [
       await openWith('20000'),
       await openWith('20000', { mode: 'observe' }),
@@ -129,7 +128,7 @@ describe('when a market does not bear all liquidations', () => {
     expect(summary.carriedOver).toEqual({ accounts: 0, notional: '0.00', byMarket: {} });
   });
 
-  it('keeps in each record the room that was left, for the markets of its account alone', async () => {
+  it('keeps in each record the capacity that was left, for the markets of its account only', async () => {
     const world = await openWith('20000');
     await world.check(0);
     const records = (await world.margin()).filter(({ record }) => record !== undefined).map(unpack);
@@ -142,7 +141,7 @@ describe('when a market does not bear all liquidations', () => {
     await expectInOrder(world);
   });
 
-  it('says nothing of room where a decision did not ask for any', async () => {
+  it('records no capacity where a decision needed none', async () => {
     const world = await openWith('20000', {}, long('called', '14000'));
     await world.check(0);
     const [record] = (await world.margin()).filter(({ record: kept }) => kept !== undefined);
@@ -151,7 +150,7 @@ describe('when a market does not bear all liquidations', () => {
 });
 
 describe('a run that dies', () => {
-  it('after the cases were written leaves its plans to the next, which orders what is left', async () => {
+  it('after writing the cases leaves its plans to the next check, which orders what is left', async () => {
     const world = await openWith('20000', { liquidationCooldownSeconds: 600 });
     const run = world.check(0, inject(world.services, killWhen(isOfOrders)));
     await expect(run).rejects.toThrow('killed');
@@ -162,7 +161,7 @@ describe('a run that dies', () => {
     await expectInOrder(world);
   });
 
-  it('between reading the cases and deciding leaves all of it to the next', async () => {
+  it('between reading the cases and deciding leaves everything to the next check', async () => {
     const world = await openWith('20000');
     const isFirstWrite = ({ command, ...call }: Parameters<typeof isOfAnAccount>[0]) =>
       command === 'PutItem' && isOfAnAccount({ command, ...call });
@@ -174,8 +173,8 @@ describe('a run that dies', () => {
   });
 });
 
-describe('two runs at once', () => {
-  it.each([1, 2, 3, 4])('order no more in a check than its room: seed %i', async (seed) => {
+describe('two simultaneous runs', () => {
+  it.each([1, 2, 3, 4])('order no more than the capacity in a check: seed %i', async (seed) => {
     const world = await openWith('20000');
     const enter = turnstile(seed);
     const clock = timeOf(0.5) + CLOCK_LAG_MS;
@@ -194,7 +193,6 @@ describe('two runs at once', () => {
   });
 });
 
-/** Another run writes the case of an account just before this one does. */
 function overtakeCase(world: World, accountId: string): Interceptor {
   let isDone = false;
   return async ({ command, input }, proceed) => {
@@ -217,8 +215,8 @@ function overtakeCase(world: World, accountId: string): Interceptor {
   };
 }
 
-describe('a case that another run has moved', () => {
-  it('is decided on again with what its first decision had reserved', async () => {
+describe('a case that another run has changed', () => {
+  it('is decided again with the capacity that its first decision had reserved', async () => {
     const alone = await openWith('20000');
     await alone.check(0);
     const world = await openWith('20000');
@@ -230,8 +228,8 @@ describe('a case that another run has moved', () => {
   });
 });
 
-describe('a scan that breaks off', () => {
-  it('still liquidates those that it had found, worst first', async () => {
+describe('an account scan that breaks off', () => {
+  it('still liquidates the accounts found so far, worst first', async () => {
     const accounts = ['bad', 'mid', 'worst'].flatMap((name, index) =>
       long(name, String(12_600 - index * 700)),
     );
@@ -260,7 +258,7 @@ describe('a scan that breaks off', () => {
 });
 
 describe('an isolated position', () => {
-  it('waits for room by itself, apart from the cross book of its account', async () => {
+  it('waits for market capacity independently of the cross book of its account', async () => {
     const world = await openWith('20000', {}, [
       ...long('both', '11000'),
       position('both', { label: 'x', isolatedMargin: '11200', quantity: '10', entryPrice: '7000' }),

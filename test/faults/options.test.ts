@@ -1,4 +1,3 @@
-/** Options, portfolio margin and locations through the real handler: said, ordered, and replayed. */
 import { describe, expect, it } from 'vitest';
 import type { AccountMessage } from '../../lambda/messages/messages.ts';
 import { balance, MARKET, position } from './book.ts';
@@ -47,7 +46,7 @@ const volatility = (minute: number, impliedVolatility = '0.9'): Row => ({
 
 const SHORT = { instrument: 'BTC-6000-C', quantity: '-10', entryPrice: '500' };
 
-/** Ten short calls at the money are worth some −6,100, and require some 10·450 + 6,100. */
+/** Ten short calls at the money are worth some −6,100 and require some 10·450 + 6,100. */
 const seller = (accountId: string, usd: string, marginModel: string): Row[] => [
   { accountId, item: 'profile', marginModel },
   balance(accountId, usd),
@@ -92,7 +91,7 @@ describe('accounts that hold options', () => {
     await expectInOrder(world);
   });
 
-  it('are indeterminate while their option has no quote that is young enough', async () => {
+  it('are indeterminate while their option has no quote that is recent enough', async () => {
     const world = await worldOf(seller('one', '40000', 'portfolio'));
     await world.check(0);
     expect(await saidOf(world)).toEqual([]);
@@ -106,7 +105,7 @@ describe('accounts that hold options', () => {
     await expectInOrder(world);
   });
 
-  it('feel a volatility that rises', async () => {
+  it('require more margin when the implied volatility rises', async () => {
     const world = await worldOf(seller('one', '15000', 'portfolio'));
     await world.check(0);
     const before = (await saidOf(world)).length;
@@ -119,7 +118,7 @@ describe('accounts that hold options', () => {
 });
 
 describe('collateral at a location', () => {
-  it('that is not final is called for, and says why it counts less', async () => {
+  it('is called for if it is not final, and the message says why it counts less', async () => {
     const usd = { asset: 'BTC', amount: '3', location: 'base' };
     const observed = { ...usd, observedAt: timeOf(0) - 10_000 };
     const world = await openWorld({

@@ -1,4 +1,3 @@
-/** SNS refuses some messages of a batch, or all of them for a while. */
 import {
   type BatchResultErrorEntry,
   PublishBatchCommand,
@@ -25,7 +24,7 @@ const refusalOf = (Id: string | undefined): BatchResultErrorEntry => ({
   SenderFault: false,
 });
 
-/** Takes the even entries of a batch, and refuses the odd ones by name. */
+/** Accepts the even entries of a batch, and refuses the odd ones by name. */
 const refuseEverySecond =
   (world: World): Interceptor =>
   async (call, proceed) => {
@@ -48,8 +47,8 @@ const down = (world: World, topic = ''): Injection => {
   );
 };
 
-describe('a batch that half fails', () => {
-  it('publishes what was refused, and only that, at the next check', async () => {
+describe('a batch of which half fails', () => {
+  it('publishes only the refused messages again at the next check', async () => {
     const world = await openWorld();
     const run = inject(world.services, refuseEverySecond(world));
     const summary = await failureOf(world.check(0, run));
@@ -76,7 +75,7 @@ describe('a batch that half fails', () => {
     await expectInOrder(world);
   });
 
-  it('refusing half again and again, publishes everything in the end, once', async () => {
+  it('publishes everything once in the end, though half is refused again and again', async () => {
     const world = await openWorld();
     let checks = 0;
     for (; checks < 6; checks++) {
@@ -97,8 +96,8 @@ describe('a batch that half fails', () => {
   });
 });
 
-describe('SNS down', () => {
-  it('for five checks in which cases open and escalate, publishes all of it afterwards', async () => {
+describe('an outage of SNS', () => {
+  it('for five checks in which cases open and escalate publishes everything afterwards', async () => {
     const world = await openWorld();
     const prices = ['6000', '6000', '5900', '5900', '5900'];
     for (const [minute, price] of prices.entries()) {
@@ -106,7 +105,7 @@ describe('SNS down', () => {
       const summary = await failureOf(world.check(minute, down(world)));
       expect(summary).toMatchObject({ accounts: 7, failed: 0, published: 0 });
       expect(summary.errors[0]).toContain('ECONNREFUSED');
-      // The oldest is of the first check, however often it was tried since.
+      // The age of the oldest, from the first check, however often it was retried.
       expect(Math.floor(summary.unpublishedSeconds)).toBe(minute * 60);
     }
     expect(await world.alerts()).toEqual([]);
@@ -119,7 +118,7 @@ describe('SNS down', () => {
     await expectInOrder(world);
   });
 
-  it('says what was decided when it was decided, in its order', async () => {
+  it('publishes each decision with the check that made it, in order', async () => {
     const world = await openWorld();
     await failureOf(world.check(0, down(world)));
     await world.quoteAt(1, { 'BTC-USD': '5900' });
@@ -134,7 +133,7 @@ describe('SNS down', () => {
     ]);
   });
 
-  it('keeps order plans alone pending when only their topic is down', async () => {
+  it('keeps only order plans pending if only the orders topic is down', async () => {
     const world = await openWorld();
     const summary = await failureOf(world.check(0, down(world, 'orders')));
     expect(summary.publishFailures).toBe(3);
@@ -153,7 +152,7 @@ describe('SNS down', () => {
     await expectInOrder(world);
   });
 
-  it('sends an order plan before its alerts are back, when only the alerts are down', async () => {
+  it('sends an order plan without its alerts if only the alerts topic is down', async () => {
     const world = await openWorld();
     await failureOf(world.check(0, down(world, 'alerts')));
     expect(saidIn(await world.orders())).toHaveLength(3);

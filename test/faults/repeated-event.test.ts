@@ -1,4 +1,3 @@
-/** Events that must not run a check: repeated, out of order, from the future, not events. */
 import { describe, expect, it } from 'vitest';
 import { EventError } from '../../lambda/check/scheduled-check.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
@@ -7,7 +6,7 @@ import { inject, killAt, unharmed } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
 import { eventAt, openWorld, timeOf, type World } from './world.ts';
 
-/** What a run that must change nothing could have changed. */
+/** Everything that a run may change. */
 const tracesOf = async (world: World) => ({
   margin: await world.margin(),
   alerts: (await world.alerts()).length,
@@ -28,7 +27,7 @@ describe('the same event twice', () => {
     expect(await tracesOf(world)).toEqual(before);
   });
 
-  it('is skipped when the market has moved in between', async () => {
+  it('is skipped even if the market has moved in between', async () => {
     const world = await openWorld();
     await world.check(0);
     const before = await tracesOf(world);
@@ -37,7 +36,7 @@ describe('the same event twice', () => {
     expect(await tracesOf(world)).toEqual(before);
   });
 
-  it('is skipped when the first run of it was killed: the next check takes it up', async () => {
+  it('is skipped even if its first run was killed, and the next check does the rest', async () => {
     const world = await openWorld();
     const killed = world.check(0, inject(world.services, killAt(20, 'after')));
     await expect(killed).rejects.toThrow('killed');
@@ -49,7 +48,7 @@ describe('the same event twice', () => {
     await expectInOrder(world);
   });
 
-  it('from a rule and from the scheduler is the same event', async () => {
+  it('is recognised as the same, whether a rule or the scheduler sent it', async () => {
     const world = await openWorld();
     await world.check(0);
     const event = { ...eventAt(0), source: 'aws.events', time: '2020-03-12T11:00:00Z' };
@@ -68,7 +67,7 @@ describe('an older event after a newer one', () => {
     expect(await tracesOf(world)).toEqual(before);
   });
 
-  it('by a millisecond is older', async () => {
+  it('is already older by one millisecond', async () => {
     const world = await openWorld();
     await world.check(0);
     const event = { ...eventAt(0), time: '2020-03-12T10:59:59.999Z' };
@@ -79,7 +78,7 @@ describe('an older event after a newer one', () => {
 });
 
 describe('an event in the future', () => {
-  it('is refused, and does not bar the checks until then', async () => {
+  it('is refused, and does not block the checks until its time', async () => {
     const world = await openWorld();
     await world.check(0);
     const before = await tracesOf(world);
@@ -90,9 +89,9 @@ describe('an event in the future', () => {
   });
 
   it.each([
-    ['5 s, as a clock may lag', 5_000, false],
-    ['5.001 s', 5_001, true],
-  ])('ahead by %s', async (_, ahead, isRefused) => {
+    ['accepts an event 5 s ahead of the clock', 5_000, false],
+    ['refuses an event 5.001 s ahead of the clock', 5_001, true],
+  ])('the check %s', async (_, ahead, isRefused) => {
     const world = await openWorld();
     const run = world.handle(eventAt(0), timeOf(0) - ahead);
     if (isRefused) await expect(run).rejects.toThrow(/later than the clock/);
@@ -100,18 +99,18 @@ describe('an event in the future', () => {
   });
 });
 
-describe('what is not a scheduled event', () => {
+describe('an input that is no scheduled event', () => {
   it.each([
-    ['nothing', undefined, 'the event'],
+    ['a missing event', undefined, 'the event'],
     ['a text', 'now', 'the event'],
     ['an empty object', {}, 'source'],
     ['an event of another service', { ...eventAt(0), source: 'aws.s3' }, 'source'],
     ['an event of another kind', { ...eventAt(0), 'detail-type': 'Object Created' }, 'detail-type'],
     ['an event without a time', { ...eventAt(0), time: undefined }, 'time'],
-    ['a time that is none', { ...eventAt(0), time: 'noon' }, 'time'],
-    ['a day that is none', { ...eventAt(0), time: '2020-02-30T11:00:00Z' }, 'time'],
+    ['an invalid time', { ...eventAt(0), time: 'noon' }, 'time'],
+    ['a day that does not exist', { ...eventAt(0), time: '2020-02-30T11:00:00Z' }, 'time'],
     ['a local time', { ...eventAt(0), time: '2020-03-12T11:00:00' }, 'time'],
-  ])('%s is refused by name, before anything is read', async (_, event, where) => {
+  ])('%s is refused by name before anything is read', async (_, event, where) => {
     const world = await openWorld();
     const run = inject(world.services, unharmed);
     const refused = world.handle(event, timeOf(0), run);
@@ -122,8 +121,8 @@ describe('what is not a scheduled event', () => {
   });
 });
 
-describe('without a valid policy', () => {
-  it('a check at minute 1 leaves what the check at minute 0 wrote, and minute 2 goes on', async () => {
+describe('a check without a valid policy', () => {
+  it('at minute 1 keeps what the check at minute 0 wrote, and minute 2 continues', async () => {
     const world = await openWorld();
     await world.check(0);
     const before = await tracesOf(world);

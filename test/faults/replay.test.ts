@@ -1,4 +1,3 @@
-/** A decision can be decided again from its record, whatever rows and times it rests on. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, MARKET, position, quote } from './book.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
@@ -8,11 +7,11 @@ const called = long('called', '14000');
 
 describe('a decision record', () => {
   it.each([
-    ['59.9 s, less than the interval', 59_900],
-    ['60 s, the interval', 60_000],
-    ['60.137 s, as a clock has it', 60_137],
+    ['59.9 s, less than the interval,', 59_900],
+    ['60 s, the interval,', 60_000],
+    ['60.137 s, as on a real clock,', 60_137],
     ['100.5 s', 100_500],
-    ['200 s, more than the buffer counts', 200_000],
+    ['200 s, more than the buffer counts,', 200_000],
   ])('replays when the check before was %s ago', async (_, gapMs) => {
     const world = await openWorld({ accounts: [] });
     await world.check(0);
@@ -26,7 +25,7 @@ describe('a decision record', () => {
 
   it.each([
     ['an hour', 3_600],
-    ['a day, the longest that the stack allows', 86_400],
+    ['a day, the longest that the stack allows,', 86_400],
   ])('replays when checks are %s apart and one was missed', async (_, checkIntervalSeconds) => {
     const world = await openWorld({ accounts: [] });
     const config = { ...world.services.config, checkIntervalSeconds };
@@ -60,10 +59,10 @@ describe('a decision on rows that cannot be read', () => {
     ['another instrument than its key', { instrument: 'ETH-PERP' }],
     ['a number for the instrument', { instrument: 5 }],
     ['an attribute label', { label: 'mine' }],
-    ['an attribute of no meaning', { colour: 'red' }],
+    ['an unknown attribute', { colour: 'red' }],
     ['a label that is too long', { item: `position#BTC-PERP#${'x'.repeat(65)}` }],
-    ['an item of no kind', { item: 'holding#BTC-PERP' }],
-  ])('replays: a position with %s', async (_, row) => {
+    ['an unknown kind of item', { item: 'holding#BTC-PERP' }],
+  ])('replays for a position with %s', async (_, row) => {
     await expectReplays(await openWorld({ accounts: victim(row) }));
   });
 
@@ -71,15 +70,15 @@ describe('a decision on rows that cannot be read', () => {
     ['an attribute feed', { ...quote('BTC-USD', '6000', published), feed: 'BTC-USD' }],
     ['an attribute source', { ...quote('BTC-USD', '6000', published), source: 'pyth' }],
     ['no source in its id', { ...quote('BTC-USD', '6000', published), id: 'BTC-USD' }],
-    ['a source that is no id', { ...quote('BTC-USD', '6000', published), id: 'BTC-USD#a b' }],
-    ['a price that is none', quote('BTC-USD', 'NaN', published)],
-  ])('replays: a quote with %s', async (_, row) => {
+    ['an invalid source', { ...quote('BTC-USD', '6000', published), id: 'BTC-USD#a b' }],
+    ['an invalid price', quote('BTC-USD', 'NaN', published)],
+  ])('replays for a quote with %s', async (_, row) => {
     const world = await openWorld({ accounts: victim({}), prices: {} });
     await world.writeMarket([row]);
     await expectReplays(world);
   });
 
-  it('replays: an instrument and a risk class with faults', async () => {
+  it('replays for an instrument and a risk class with faults', async () => {
     const market = MARKET.map((row) => {
       if (row.kind === 'instrument') return { ...row, contractSize: '0' };
       return row.kind === 'risk' ? { ...row, volatility: 'high' } : row;
@@ -88,8 +87,8 @@ describe('a decision on rows that cannot be read', () => {
   });
 });
 
-describe('records of one account at one check', () => {
-  it('are kept apart by position, whatever its instrument is called', async () => {
+describe('records of one account in one check', () => {
+  it('have different keys for each position, even with a lowercase instrument', async () => {
     const instrument = { ...MARKET.find(({ kind }) => kind === 'instrument'), id: 'lowercase' };
     const short = { quantity: '-4', entryPrice: '5500', isolatedMargin: '2500' };
     const lot = (label: string) => position('lots', { ...short, instrument: 'lowercase', label });

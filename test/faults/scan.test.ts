@@ -1,4 +1,3 @@
-/** The scan of the accounts table: in pages, in segments, throttled. */
 import {
   type DynamoDBClient,
   ScanCommand,
@@ -26,7 +25,7 @@ const isAccountsScan = ({ command, target }: Call): boolean =>
 const throttled = (): ThrottlingException =>
   new ThrottlingException({ message: 'Rate exceeded', $metadata: { httpStatusCode: 400 } });
 
-/** Answers the first scans of the accounts with throttling, beneath the retries of the SDK. */
+/** Throttles the first scans of the accounts, below the retries of the SDK. */
 function throttle(dynamo: DynamoDBClient, times: number): () => number {
   let left = times;
   let attempts = 0;
@@ -43,7 +42,6 @@ function throttle(dynamo: DynamoDBClient, times: number): () => number {
   return () => attempts;
 }
 
-/** Pages of a few rows, as of a table with large rows. */
 const pagesOf =
   (Limit: number): Interceptor =>
   (call, proceed) => {
@@ -52,7 +50,7 @@ const pagesOf =
   };
 
 describe('a throttled page', () => {
-  it('is read when throttling ends before the SDK gives up', async () => {
+  it('is read if throttling ends before the SDK gives up', async () => {
     const world = await openWorld();
     const attempts = throttle(world.dynamo, 2);
     await world.check(0);
@@ -61,7 +59,7 @@ describe('a throttled page', () => {
     await expectInOrder(world);
   });
 
-  it('fails the check by name when the SDK gives up, after all else was done', async () => {
+  it('fails the check by name if the SDK gives up, after everything else was done', async () => {
     const world = await openWorld();
     const run = inject(world.services, failing(isAccountsScan, throttled));
     const summary = await failureOf(world.check(0, run));
@@ -90,7 +88,7 @@ async function accountsIn(world: World, Segment: number): Promise<string[]> {
   return [...new Set(Items.map(({ accountId }) => accountId?.S ?? ''))];
 }
 
-/** Every page of one segment from the nth on. */
+/** Fails every page of one segment from the nth on. */
 const brokenFrom = (page: number, segment: number): Interceptor => {
   const isHit = (call: Call) => {
     const { Segment, ExclusiveStartKey } = call.input as unknown as ScanCommandInput;
@@ -101,7 +99,7 @@ const brokenFrom = (page: number, segment: number): Interceptor => {
 };
 
 describe('a segment whose scan breaks off', () => {
-  it('leaves the other segments assessed, and is made up for by the next check', async () => {
+  it('leaves the other segments assessed, and the next check makes up for it', async () => {
     const world = await openSegmented();
     const unread = await accountsIn(world, 1);
     expect(unread.length).toBeGreaterThan(0);
@@ -118,7 +116,7 @@ describe('a segment whose scan breaks off', () => {
     await expectInOrder(world);
   });
 
-  it('does not close the cases of the accounts that it would have met', async () => {
+  it('leaves the cases of its unread accounts open', async () => {
     const world = await openSegmented();
     await world.check(0);
     const before = (await world.margin()).filter(({ sk }) => sk === 'case');
@@ -130,7 +128,7 @@ describe('a segment whose scan breaks off', () => {
     expect(await saidOf(world)).toEqual([...ISSUED, 'DOGE-USD oracle.rejected'].sort());
   });
 
-  it('is no whole check: the gap goes on, and is said when it is too long', async () => {
+  it('makes the check incomplete: the gap keeps growing and is reported once it is too long', async () => {
     const world = await openSegmented();
     await world.check(0);
     for (const minute of [1, 2]) {
@@ -145,7 +143,7 @@ describe('a segment whose scan breaks off', () => {
     await expectInOrder(world);
   });
 
-  it('publishes what is pending for an account that it would have met', async () => {
+  it('publishes pending messages of its unread accounts', async () => {
     const world = await openSegmented();
     const refuse = failing(isPublication, () => new Error('connect ECONNREFUSED'));
     await failureOf(world.check(0, inject(world.services, refuse)));
@@ -155,8 +153,8 @@ describe('a segment whose scan breaks off', () => {
     await expectInOrder(world);
   });
 
-  it('does not assess the part of an account that it has read', async () => {
-    // Without its balance the account is in deficit, without its position it is healthy.
+  it('does not assess an account of which it has read only some rows', async () => {
+    // Without its balance the account would be in deficit, without its position healthy.
     const world = await openWorld({ accounts: [...long('whole', '14000'), ...wide('called')] });
     const broken = brokenFrom(2, 0);
     const paged: Interceptor = (call, proceed) => broken(call, () => pagesOf(3)(call, proceed));
@@ -173,7 +171,7 @@ describe('a segment whose scan breaks off', () => {
   });
 });
 
-/** Ten positions of one BTC each: as one of ten, and any part of it is something else. */
+/** Ten positions of 1 BTC each: together like one of 10, but any part of them is something else. */
 const wide = (accountId: string) => [
   balance(accountId, '14000'),
   ...Array.from({ length: 10 }, (_, label) =>
@@ -181,7 +179,7 @@ const wide = (accountId: string) => [
   ),
 ];
 
-describe('an account of more rows than a page', () => {
+describe('an account with more rows than a page', () => {
   const accounts = [
     ...long('before', '12000'),
     ...wide('called'),
@@ -202,7 +200,7 @@ describe('an account of more rows than a page', () => {
   });
 });
 
-describe('a scan that is behind the table', () => {
+describe('a scan that lags behind the table', () => {
   /** Leaves rows out of every page, as an eventually consistent read may. */
   const behind =
     (isMissing: (item: Item) => boolean): Interceptor =>
@@ -212,7 +210,7 @@ describe('a scan that is behind the table', () => {
       return { ...answer, Items: answer.Items?.filter((item) => !isMissing(item)) };
     };
 
-  it('by a balance calls and liquidates nobody: the account is read again, strongly', async () => {
+  it('misses a balance and calls nobody, as the account is read again strongly consistent', async () => {
     const world = await openWorld({ accounts: long('healthy', '40000') });
     const run = inject(
       world.services,
@@ -223,7 +221,7 @@ describe('a scan that is behind the table', () => {
     await expectInOrder(world);
   });
 
-  it('by an account does not end its case: it is read again, strongly', async () => {
+  it('misses an account and keeps its case open, as it is read again strongly consistent', async () => {
     const world = await openWorld({ accounts: long('called', '14000') });
     await world.check(0);
     await world.quoteAt(1);
@@ -239,7 +237,7 @@ describe('a scan that is behind the table', () => {
     await expectInOrder(world);
   });
 
-  it('by the deletion of an account is not misled: the account is empty', async () => {
+  it('misses the deletion of an account and treats it as empty', async () => {
     const world = await openWorld({ accounts: long('called', '14000') });
     const gone: Interceptor = async (call, proceed) => {
       const answer = await proceed();
@@ -253,7 +251,7 @@ describe('a scan that is behind the table', () => {
   });
 });
 
-it('what a decision rests on is read strongly: market, fence, accounts and cases', async () => {
+it('everything that a decision rests on is read strongly: market, fence, accounts and cases', async () => {
   const world = await openWorld();
   const run = inject(world.services, unharmed);
   await world.check(0, run);
@@ -268,7 +266,7 @@ describe('an account that cannot be read again', () => {
   const isRead = ({ command, input }: Call) =>
     command === 'Query' && JSON.stringify(input).includes('"called-7"');
 
-  it('is failed by name; the others are decided, and the next check makes up for it', async () => {
+  it('is failed by name while the others are decided, and the next check makes up for it', async () => {
     const world = await openSegmented();
     const run = inject(world.services, failing(isRead, throttled));
     const summary = await failureOf(world.check(0, run));
@@ -280,7 +278,7 @@ describe('an account that cannot be read again', () => {
     await expectInOrder(world);
   });
 
-  it('keeps its open case, and does not keep the others from theirs', async () => {
+  it('keeps its open case, and the cases of other accounts still end', async () => {
     const world = await openSegmented();
     await world.check(0);
     await world.removeAccount('called-3', ['balance#USD', 'position#BTC-PERP']);
@@ -296,7 +294,7 @@ describe('an account that cannot be read again', () => {
 });
 
 describe('a book of many accounts', () => {
-  it('is settled while it is read: it is never held whole', async () => {
+  it('is decided while it is read, so it is never held whole in memory', async () => {
     const accounts = Array.from({ length: 2_400 }, (_, index) =>
       index % 200 === 0 ? long(`desk-${index}`, '14000') : balance(`desk-${index}`, '1'),
     ).flat();

@@ -1,4 +1,3 @@
-/** Rows that are gone at the next check, while what they stood for is open. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, OPENINGS, position } from './book.ts';
 import { type Call, failing, inject, isOfAnAccount, isOfOrders, killWhen } from './injector.ts';
@@ -10,7 +9,6 @@ const ROWS = ['balance#USD', 'position#BTC-PERP'];
 const nameOfItem = ({ input }: Call): string | undefined =>
   (input.Item as { pk?: { S: string } } | undefined)?.pk?.S;
 
-/** What a check says beyond what was said before it. */
 async function newsOf(world: World, check: () => Promise<unknown>): Promise<string[]> {
   const before = (await world.alerts()).length;
   await check();
@@ -22,7 +20,7 @@ describe('an account that vanishes', () => {
     ['called', 'margin-call.cured'],
     ['liquidated', 'liquidation.completed'],
     ['bankrupt', 'liquidation.completed'],
-  ])('while %s: its case ends by %s, once', async (accountId, type) => {
+  ])('while %s ends its case with %s, once', async (accountId, type) => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount(accountId, ROWS);
@@ -32,7 +30,7 @@ describe('an account that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('while indeterminate is known again, as empty', async () => {
+  it('while indeterminate becomes determinate, as empty', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount('mistyped', ['balance#USD']);
@@ -42,7 +40,7 @@ describe('an account that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('with an isolated position: the case of the position ends', async () => {
+  it('together with its isolated position ends the case of the position', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount('isolated', ['balance#USD', 'position#BTC-PERP']);
@@ -52,14 +50,14 @@ describe('an account that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('is not an account of the check that ends its case', async () => {
+  it('is not counted by the check that ends its case', async () => {
     const world = await openWorld();
     expect(await world.check(0)).toMatchObject({ accounts: 7, assessed: 5 });
     await world.removeAccount('called', ROWS);
     expect(await world.checkAfresh(1)).toMatchObject({ accounts: 6, assessed: 4, failed: 0 });
   });
 
-  it('and whose case cannot be written fails the check, but no account that was read', async () => {
+  it('fails the check but no account that was read, if its case cannot be written', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount('called', ROWS);
@@ -76,7 +74,7 @@ describe('an account that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('and comes back opens a case of its own', async () => {
+  it('opens a new case when it comes back', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount('called', ROWS);
@@ -90,7 +88,7 @@ describe('an account that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('with its alerts still pending: they are published, then the end', async () => {
+  it('has its pending alerts published before the end of its case', async () => {
     const world = await openWorld();
     const killed = world.check(0, inject(world.services, killWhen(isOfOrders)));
     await expect(killed).rejects.toThrow('killed');
@@ -104,7 +102,7 @@ describe('an account that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('without a case is not spoken of', async () => {
+  it('causes no message if it had no case', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount('healthy', ROWS);
@@ -126,10 +124,10 @@ describe('an isolated position that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('into the cross book: its case ends, and the cross book opens one', async () => {
+  it('into the cross book ends its case, and the cross book opens one', async () => {
     const world = await openWorld();
     await world.check(0);
-    // 5,000 less the loss of 2,000 on the short is 3,000 over a requirement of 1,200.
+    // 5,000 less the loss of 2,000 on the short leaves 3,000, above a requirement of 1,200.
     await world.writeAccounts([
       position('isolated', { quantity: '-4', entryPrice: '5500' }),
       balance('isolated', '3000'),
@@ -141,7 +139,7 @@ describe('an isolated position that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('of two ends one case', async () => {
+  it('ends only its own case if another position of the instrument remains', async () => {
     const short = { quantity: '-4', entryPrice: '5500', isolatedMargin: '2500' };
     const lot = (label: string) => position('lots', { ...short, label });
     const world = await openWorld({ accounts: [lot('a'), lot('b')] });
@@ -158,7 +156,7 @@ describe('an isolated position that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('in an account with a malformed row keeps its case until the row is mended', async () => {
+  it('keeps its case while a row of its account is malformed', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount('isolated', ['position#BTC-PERP']);
@@ -177,7 +175,7 @@ describe('an isolated position that vanishes', () => {
 });
 
 describe('a market row that vanishes', () => {
-  it('an instrument: its holders are indeterminate, and keep their cases', async () => {
+  it('makes its holders indeterminate if it is an instrument, and they keep their cases', async () => {
     const world = await openWorld({ accounts: long('called', '14000') });
     await world.check(0);
     await world.removeMarket('instrument', 'BTC-PERP');
@@ -189,7 +187,7 @@ describe('a market row that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('the last row that names a rejected feed: the case of the feed ends unsaid', async () => {
+  it('ends the case of a rejected feed without a message if it was the last to name the feed', async () => {
     const world = await openWorld({ accounts: [] });
     await world.check(0);
     expect(await world.openKeys()).toEqual(['feed#DOGE-USD/case']);
@@ -199,7 +197,7 @@ describe('a market row that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('a quote: its feed is rejected once, and recovered once', async () => {
+  it('rejects its feed once if it is a quote, and recovers it once', async () => {
     const world = await openWorld({ accounts: [] });
     await world.check(0);
     await world.removeMarket('quote', 'BTC-USD#pyth');

@@ -1,4 +1,3 @@
-/** Venues that do not do as docs/messages.md says: the checks go on, and nobody is liquidated twice. */
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
@@ -26,7 +25,6 @@ async function heldBy(world: World, accountId: string): Promise<string> {
 
 const closedBy = ({ plan }: Plan): string => plan.orders[0]?.quantity ?? '0';
 
-/** Each names the one before, and none asks for more than is held. */
 function expectChain(plans: readonly Plan[], held: number): void {
   expect(plans.map(({ generation }) => generation)).toEqual(plans.map((_, index) => index + 1));
   const before = plans.map(({ planId }) => planId);
@@ -34,8 +32,8 @@ function expectChain(plans: readonly Plan[], held: number): void {
   for (const plan of plans) expect(Number(closedBy(plan))).toBeLessThanOrEqual(held);
 }
 
-describe('a venue that does as it should', () => {
-  it('fills each plan once, after which the cases end', async () => {
+describe('a venue that works as documented', () => {
+  it('fills each plan once, and then the cases end', async () => {
     const world = await openQuickWorld();
     const venue = openVenue(world);
     const expectWhole = await watch(world, [venue]);
@@ -51,13 +49,13 @@ describe('a venue that does as it should', () => {
 });
 
 describe('a venue that never fills', () => {
-  it('is sent one generation after the other, each in place of the one before', async () => {
+  it('receives one generation after the other, each superseding the one before', async () => {
     const world = await openQuickWorld();
     for (let minute = 0; minute < 5; minute++) await world.checkAfresh(minute);
     const plans = await plansOf(world, 'liquidated');
     expect(plans).toHaveLength(5);
     expectChain(plans, 10);
-    // The account is what it was, and so is what it takes.
+    // The account is unchanged, and so is the quantity it needs to close.
     expect(new Set(plans.map(closedBy)).size).toBe(1);
     expect(await heldBy(world, 'liquidated')).toBe('10');
     await expectInOrder(world);
@@ -65,7 +63,7 @@ describe('a venue that never fills', () => {
 });
 
 describe('a venue that fills twice', () => {
-  it('closes what is there and no more, and the checks go on from what is left', async () => {
+  it('closes what is held and no more, and the checks continue from what is left', async () => {
     const world = await openQuickWorld();
     const [venue, again] = [openVenue(world), openVenue(world)];
     const expectWhole = await watch(world, [venue, again]);
@@ -83,8 +81,8 @@ describe('a venue that fills twice', () => {
   });
 });
 
-describe('a venue that fills late', () => {
-  it('as it should not fill at all: after the expiry it does not', async () => {
+describe('a venue that works a plan after its expiry', () => {
+  it('fills nothing if it respects the expiry', async () => {
     const world = await openQuickWorld();
     const venue = openVenue(world);
     await world.check(0);
@@ -93,7 +91,7 @@ describe('a venue that fills late', () => {
     expect(await heldBy(world, 'liquidated')).toBe('10');
   });
 
-  it('after the expiry all the same, and after its successor: reduces, and never flips', async () => {
+  it('reduces and never flips the position if it fills the expired plan after its successor', async () => {
     const world = await openQuickWorld();
     const [venue, late] = [openVenue(world), openVenue(world)];
     const expectWhole = await watch(world, [venue, late]);
@@ -104,7 +102,7 @@ describe('a venue that fills late', () => {
     expect(second?.supersedes).toBe(first[0]?.planId);
     await work(venue, [second as Plan], 1);
     const afterSecond = await heldBy(world, 'liquidated');
-    // It takes the first for fresh, minutes later.
+    // This venue takes the first plan for fresh, minutes later.
     await work(late, first, 0);
     const afterFirst = await heldBy(world, 'liquidated');
     expect(Number(afterFirst)).toBeLessThan(Number(afterSecond));
@@ -116,11 +114,11 @@ describe('a venue that fills late', () => {
   });
 });
 
-describe('a venue that fills after the owner has reduced the position', () => {
+describe('a venue that fills after the owner has changed the position', () => {
   it.each([
     ['to less than the plan asks', '1', '0'],
     ['to the other side', '-3', '-3'],
-  ])('%s: closes no more than that', async (_, reduced, left) => {
+  ])('closes no more than is left if the position was changed %s', async (_, reduced, left) => {
     const world = await openQuickWorld();
     const venue = openVenue(world);
     await world.check(0);
@@ -135,8 +133,8 @@ describe('a venue that fills after the owner has reduced the position', () => {
   });
 });
 
-describe('a venue whose books are thin', () => {
-  it('fills a part of each generation, and the next asks for what is still needed', async () => {
+describe('a venue with thin order books', () => {
+  it('fills a part of each generation, and the next one asks for what is still needed', async () => {
     const world = await openQuickWorld();
     const venue = openVenue(world, 150);
     const expectWhole = await watch(world, [venue]);
@@ -156,8 +154,8 @@ describe('a venue whose books are thin', () => {
   });
 });
 
-describe('SNS down for ten checks', () => {
-  it('sends the plan that is wanted afterwards, once, and the venue fills that one', async () => {
+describe('an outage of SNS for ten checks', () => {
+  it('sends only the plan that is due afterwards, once, and the venue fills it', async () => {
     const world = await openQuickWorld();
     const venue = openVenue(world);
     const expectWhole = await watch(world, [venue]);
@@ -179,7 +177,8 @@ describe('SNS down for ten checks', () => {
     await expectWhole();
     await world.checkAfresh(11);
     expect(await saidOf(world)).toContain('liquidated liquidation.completed');
-    // Ten generations of three subjects, which expired or were replaced before they could leave.
+    // Ten generations of three sub-accounts, which expired or were superseded before they could be
+    // sent.
     await expectInOrder(world, { withdrawn: 30 });
   });
 });

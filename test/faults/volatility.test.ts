@@ -1,4 +1,3 @@
-/** The measured volatility of a feed, through the real handler and whatever may happen to a run. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +35,7 @@ const marketWith = (volatility: object | string): readonly Row[] =>
 
 const WORLD = { market: marketWith(EWMA), accounts: long('called', '14000') };
 
-/** The row, without what is not measured. */
+/** The stored row, without the attributes that are not measured. */
 async function memoryIn(world: World) {
   const row = (await world.margin()).find(({ pk }) => pk === KEY.pk);
   if (row === undefined) return undefined;
@@ -49,7 +48,7 @@ const quoteOf = (minute: number, at: string) => {
   return { price: price(at), publishedAt: timeOf(minute) - QUOTE_AGE_MS };
 };
 
-/** What is remembered once these quotes have been counted, each with its minute. */
+/** The stored memory after these quotes have been counted, each with its minute. */
 function memoryOf(quotes: readonly (readonly [number, string])[]) {
   let memory: VolatilityMemory | undefined;
   for (const [minute, at] of quotes) {
@@ -78,7 +77,7 @@ interface Figures {
 }
 
 describe('the volatility of a feed', () => {
-  it('begins at stress, follows the quotes, and is in the messages and in every replay', async () => {
+  it('begins at stress, follows the quotes, and appears in the messages and in every replay', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     expect(await memoryIn(world)).toEqual({
@@ -100,14 +99,14 @@ describe('the volatility of a feed', () => {
     });
     const [calm, wild] = (await world.alerts()).filter((each) => 'figures' in each).map(pricesIn);
     expect(calm?.prices[0]).toMatchObject({ volatility: '0.9' });
-    // √(0.81·2^(−1/60) + 2.4640) = 1.8068: three parts of it, and one of 0.9.
+    // √(0.81·2^(−1/60) + 2.4640) = 1.8068, of which three parts, and one part of 0.9.
     expect(Number(wild?.prices[0]?.volatility)).toBeCloseTo(1.58013, 4);
     expect(Number(wild?.prices[0]?.shock)).toBeGreaterThan(Number(calm?.prices[0]?.shock) * 1.1);
     expect(Number(wild?.latencyBuffer)).toBeGreaterThan(Number(calm?.latencyBuffer));
     await expectInOrder(world);
   });
 
-  it('raises the quantile of falls after a fall that exceeds it, and that of rises not', async () => {
+  it('raises only the quantile of falls after a fall that exceeds it', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -124,7 +123,7 @@ describe('the volatility of a feed', () => {
     await expectInOrder(world);
   });
 
-  it('keeps no quantile where the class leaves it to the policy', async () => {
+  it('stores no quantile if the class leaves it to the policy', async () => {
     const world = await openWorld({
       ...WORLD,
       market: marketWith({ ...EWMA, quantile: 'policy' }),
@@ -151,7 +150,7 @@ describe('the volatility of a feed', () => {
     expect(await memoryIn(world)).toEqual(before);
   });
 
-  it('does not count a jump until it is confirmed, and then once, over all of its time', async () => {
+  it('counts a jump only once it is confirmed, once, and over all of its time', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     const before = await memoryIn(world);
@@ -182,7 +181,7 @@ describe('the volatility of a feed', () => {
     expect(await memoryIn(world)).toEqual(before);
   });
 
-  it('is not asked for when no class measures it', async () => {
+  it('is not read if no class measures it', async () => {
     const world = await openWorld({ ...WORLD, market: marketWith('0.9') });
     const run = inject(world.services, unharmed);
     await world.check(0, run);
@@ -190,8 +189,11 @@ describe('the volatility of a feed', () => {
     expect(await memoryIn(world)).toBeUndefined();
   });
 
-  /** λ = .94 is 2^(−dt/halfLife) at dt = 1400.426 s and 15,688 s; v0 = 4e-4 a step is σ = 3.0. */
-  it('through whole checks is RiskMetrics: v4 = 4.05179488e-4 at λ = .94', async () => {
+  /**
+   * λ = .94 is 2^(−dt/halfLife) at dt = 1400.426 s and half-life 15,688 s; v0 = 4e-4 a step is σ =
+   * 3.0.
+   */
+  it('follows RiskMetrics through whole checks: v4 = 4.05179488e-4 at λ = .94', async () => {
     const STEP_MS = 1_400_426;
     const perStep = STEP_MS / 1000 / 31_536_000;
     const stress = Math.sqrt(4e-4 / perStep).toPrecision(17);
@@ -219,8 +221,8 @@ const isRead = (call: Call) => isOfMemory(call) && call.command === 'GetItem';
 const isWrite = (call: Call) => isOfMemory(call) && call.command === 'PutItem';
 const fault = () => new Error('service unavailable');
 
-describe('a volatility that cannot be read', () => {
-  it('is not known: its accounts are neither called nor liquidated, and known again', async () => {
+describe('a stored volatility that cannot be read', () => {
+  it('neither calls nor liquidates its accounts, which are determinate again after the fault', async () => {
     const world = await openWorld({ ...WORLD, accounts: long('liquidated', '12000') });
     const unread = inject(world.services, failing(isRead, fault));
     const { errors } = await failureOf(world.check(0, unread));
@@ -238,8 +240,8 @@ describe('a volatility that cannot be read', () => {
   });
 });
 
-describe('a volatility that cannot be kept', () => {
-  it('fails the check visibly, stops nothing, and is counted whole by the next', async () => {
+describe('a volatility that cannot be stored', () => {
+  it('fails the check visibly, stops nothing, and is fully counted by the next check', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -259,7 +261,7 @@ describe('a volatility that cannot be kept', () => {
   });
 });
 
-describe('a remembered volatility that is malformed', () => {
+describe('a stored volatility', () => {
   const well = {
     ...KEY,
     annualVariance: '4',
@@ -276,7 +278,7 @@ describe('a remembered volatility that is malformed', () => {
       }),
     );
 
-  it('is one thing, and a good one another', async () => {
+  it('is used if it is well-formed', async () => {
     const world = await openWorld(WORLD);
     await write(world, well);
     expect((await world.check(0)).marketFaults).toEqual([]);
@@ -284,7 +286,7 @@ describe('a remembered volatility that is malformed', () => {
     expect(Number(memory?.annualVariance)).toBeCloseTo(4 * 0.5 ** (57 / 3600), 9);
   });
 
-  it('of before there were quantiles begins at the policy’s', async () => {
+  it('begins at the policy’s quantiles if it has none', async () => {
     const world = await openWorld(WORLD);
     await write(world, well);
     await world.check(0);
@@ -293,7 +295,7 @@ describe('a remembered volatility that is malformed', () => {
     await expectInOrder(world);
   });
 
-  it('goes on from the quantiles that it has', async () => {
+  it('continues from the quantiles that it has', async () => {
     const world = await openWorld(WORLD);
     await write(world, { ...well, quantileDown: '4', quantileUp: '5.5' });
     await world.check(0);
@@ -319,7 +321,7 @@ describe('a remembered volatility that is malformed', () => {
     ['checkId is missing', { checkId: undefined }],
     ['checkId must be string', { checkId: 5 }],
     ['unknown attribute colour', { colour: 'red' }],
-  ])('%s: begins at stress again, and says so once', async (fault, change) => {
+  ])('with the fault "%s" begins at stress again, and reports it once', async (fault, change) => {
     const world = await openWorld(WORLD);
     await write(world, { ...well, ...change });
     const { marketFaults } = await world.check(0);
@@ -337,7 +339,7 @@ describe('a remembered volatility that is malformed', () => {
 });
 
 describe('a check in which the price moves', () => {
-  it('doubled changes nothing', async () => {
+  it('changes nothing when it runs twice', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     const before = await memoryIn(world);
@@ -346,7 +348,7 @@ describe('a check in which the price moves', () => {
     expect(await memoryIn(world)).toEqual(before);
   });
 
-  it('that keeps it after a later one has, changes nothing', async () => {
+  it('changes nothing if a later check has stored its volatility first', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -362,7 +364,7 @@ describe('a check in which the price moves', () => {
     expect(await memoryIn(world)).toEqual(kept);
   });
 
-  it('whose write is done but not answered is the same as one that was', async () => {
+  it('whose write succeeds without an answer counts as written', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     await moveTo(world, 1, '5880');
@@ -387,7 +389,7 @@ const named = moving.map(({ index, command, target }) => ({ index, call: `${comm
 const keep = moving.findIndex(isWrite) + 1;
 
 describe('a check in which the price moves, killed', () => {
-  it.each(named)('after call $index, $call, leaves a memory that is right', async ({ index }) => {
+  it.each(named)('after call $index, $call, leaves a correct volatility', async ({ index }) => {
     const killed = await openWorld(WORLD);
     await killed.check(0);
     await moveTo(killed, 1, '5880');

@@ -1,6 +1,6 @@
 /**
  * A margin checker in a world of its own: embedded tables and topics, a queue on each topic, and a
- * clock that stands where the test puts it. Every check here is one through the real handler.
+ * clock that the test sets. Every check runs the real handler.
  */
 import {
   BatchWriteItemCommand,
@@ -50,7 +50,7 @@ export const START = Date.parse('2020-03-12T11:00:00.000Z');
 const MINUTE_MS = 60_000;
 /** A check begins this long after its scheduled time. */
 export const CLOCK_LAG_MS = 250;
-/** A quote is this old when a check begins. */
+/** The age of a quote when a check begins. */
 const QUOTE_AGE_MS = 3_000;
 const WRITES_MAX = 25;
 
@@ -70,7 +70,7 @@ export interface WorldInput {
   readonly scanSegments?: number;
 }
 
-/** Lives as long as the test that opens it. */
+/** Closed at the end of the test that opens it. */
 export async function openWorld(input: WorldInput = {}): Promise<World> {
   const world = await World.start(input);
   onTestFinished(() => world.close());
@@ -117,13 +117,13 @@ export class World {
     return this.write(this.services.config.accountsTable, rows);
   }
 
-  /** The policy of the book, with some attributes of another. */
+  /** Writes the policy of the book, with these attributes changed. */
   writePolicy(policy: Row): Promise<void> {
     const before = MARKET.find(({ kind }) => kind === 'policy');
     return this.writeMarket([{ ...before, ...policy }]);
   }
 
-  /** Fresh quotes for the check of a minute. */
+  /** Writes fresh quotes for the check of this minute. */
   quoteAt(minute: number, prices: Readonly<Record<string, string>> = PRICES): Promise<void> {
     const publishedAt = timeOf(minute) - QUOTE_AGE_MS;
     const rows = Object.entries(prices).map(([feed, price]) => quote(feed, price, publishedAt));
@@ -138,7 +138,7 @@ export class World {
     }
   }
 
-  /** As raw attribute values, for what `marshall` cannot say. */
+  /** Takes raw attribute values, for what `marshall` cannot write. */
   async writeItem(table: 'accounts' | 'market', Item: Record<string, object>): Promise<void> {
     const { accountsTable, marketTable } = this.services.config;
     const TableName = table === 'accounts' ? accountsTable : marketTable;
@@ -158,7 +158,7 @@ export class World {
     }
   }
 
-  /** One check through the handler. Whatever else it does, its counts add up. */
+  /** Runs one check through the handler and expects that its counts add up. */
   async check(minute: number, through: Stead = {}): Promise<CheckSummary> {
     return this.handle(eventAt(minute), timeOf(minute) + CLOCK_LAG_MS, through);
   }
@@ -176,13 +176,12 @@ export class World {
     }
   }
 
-  /** A check at the next minutes, with fresh quotes of the same prices. */
   async checkAfresh(minute: number, prices = PRICES): Promise<CheckSummary> {
     await this.quoteAt(minute, prices);
     return this.check(minute);
   }
 
-  /** Every alert that has been delivered in this world, repeats included. */
+  /** Every alert delivered in this world, including repeats. */
   alerts(): Promise<readonly Message[]> {
     return this.receivedFrom('alerts');
   }
@@ -196,7 +195,6 @@ export class World {
     return this.received[topic].map((text) => JSON.parse(text) as Message);
   }
 
-  /** All of the margin table, in the order of its keys. */
   async margin(): Promise<MarginItem[]> {
     return (await this.scan()) as MarginItem[];
   }
@@ -206,7 +204,6 @@ export class World {
     return items.find((item) => item.pk === `account#${accountId}` && item.sk === sk);
   }
 
-  /** Keys in the index of open cases. */
   async openKeys(): Promise<string[]> {
     return (await this.scan(OPEN_CASES_INDEX)).map(nameOf);
   }
@@ -230,7 +227,7 @@ function expectAddsUp({ accounts, assessed, indeterminate, failed }: CheckSummar
   expect(Math.min(assessed, indeterminate, failed)).toBeGreaterThanOrEqual(0);
 }
 
-/** What failed of a check that is to fail: its summary. */
+/** The summary of a check that must fail. */
 export async function failureOf(check: Promise<unknown>): Promise<CheckSummary> {
   const error = await check.then(
     () => expect.fail('the check did not fail'),

@@ -1,4 +1,4 @@
-/** What is decided about fixed books: the benchmarks', random ones, and variations of the documents. */
+/** Decisions about fixed books: those of the benchmarks, random ones, and variations of documents. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { decideSubAccount } from '../../lambda/accounts/decision.ts';
 import { NO_CASE } from '../../lambda/margin/case/case.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import { writeCaseState } from '../../lambda/record/case-state.ts';
-import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { parseExactJson, writeExactJson } from '../../lambda/rows/numeral.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';
 import { renderSubAccount } from '../../local/analysis/assess-document.ts';
@@ -115,7 +115,7 @@ function varied(document: { accounts: { balances?: Row[]; positions?: Row[] }[] 
 }
 
 function addDocument(decisions: Collection, document: unknown): void {
-  const evidence = readDocument(parseExactJson(JSON.stringify(document)));
+  const evidence = readDocument(parseExactJson(writeExactJson(document)));
   const { snapshot, faults } = snapshotOf(evidence);
   decisions.add({ faults });
   for (const account of evidence.accounts) addDecisions(decisions, account, snapshot);

@@ -1,6 +1,7 @@
 /** Every message, record and item of a fixed run of the demo, and whether each decision replays. */
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { writeExactJson } from '../../lambda/rows/numeral.ts';
 import { type Services, startServices } from '../../local/aws/services.ts';
 import { unpack } from '../../local/cli/replay.ts';
 import { parseDemoOptions } from '../../local/demo/options.ts';
@@ -34,7 +35,7 @@ interface Entry {
   readonly MessageAttributes: unknown;
 }
 
-/** What is handed to SNS: the messages for systems, and the texts for people. */
+/** Publications to SNS: the messages for systems, and the texts for people. */
 function collectPublications({ sns }: Services) {
   const [alerts, orders, texts] = [new Collection(), new Collection(), new Collection()];
   sns.middlewareStack.add(
@@ -75,4 +76,4 @@ async function itemsOf({ dynamo, config }: Services) {
   return collections;
 }
 
-const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+const plain = (value: unknown) => JSON.parse(writeExactJson(value));

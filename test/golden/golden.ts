@@ -22,7 +22,7 @@ const named = (run: string, digests: Digests): Digests =>
 export const readGolden = (): Digests =>
   existsSync(GOLDEN_FILE) ? JSON.parse(readFileSync(GOLDEN_FILE, 'utf8')) : {};
 
-/** What came out otherwise, in a line each; what was not run is not compared. */
+/** One line for each difference. Runs that were not made are not compared. */
 export function differencesOf(recorded: Digests, found: Digests): string[] {
   return Object.entries(found).flatMap(([name, { count, facts, sentences }]) => {
     const before = recorded[name];

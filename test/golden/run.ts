@@ -1,7 +1,7 @@
 /**
- * `npm run golden`: the hashes of fixed runs, held against golden.json, so that a change that is not
- * to change anything is seen to change nothing. `--day` adds the whole day of `npm start -- --seed 7`.
- * `--update` writes golden.json: in a commit of its own, which says what came out otherwise and why.
+ * `npm run golden`: compares hashes of fixed runs with golden.json, to prove that a change meant to
+ * change nothing does change nothing. `--day` adds the whole day of `npm start -- --seed 7`. `--update`
+ * writes golden.json: in a commit of its own, which says what changed and why.
  */
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';

@@ -10,7 +10,7 @@ const ENVIRONMENT = {
   CHECK_INTERVAL_SECONDS: '60',
 };
 
-describe('the settings', () => {
+describe('the settings of the function', () => {
   it('are read from the environment', () => {
     expect(readConfig(ENVIRONMENT)).toEqual({
       accountsTable: 'accounts',
@@ -23,7 +23,7 @@ describe('the settings', () => {
     });
   });
 
-  it.each(Object.keys(ENVIRONMENT))('without %s are refused by its name', (name) => {
+  it.each(Object.keys(ENVIRONMENT))('are refused without %s, by its name', (name) => {
     for (const value of [undefined, '']) {
       const read = () => readConfig({ ...ENVIRONMENT, [name]: value });
       expect(read).toThrow(ConfigError);
@@ -31,7 +31,7 @@ describe('the settings', () => {
     }
   });
 
-  it('have a whole number of seconds between checks', () => {
+  it('need a whole number of seconds above 0 between checks', () => {
     const name = 'CHECK_INTERVAL_SECONDS';
     for (const value of ['0', '-60', '1.5', 'NaN', 'Infinity', 'a minute', '60 s', '1e400', ' ']) {
       const read = () => readConfig({ ...ENVIRONMENT, [name]: value });

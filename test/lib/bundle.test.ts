@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** One check of an empty book, by the file as Lambda would run it: what it reports to CloudWatch. */
+/** Runs one check of an empty book from the file, as Lambda would, and returns its metrics. */
 async function checkOf(bundled: string) {
   const services = await startServices();
   try {
@@ -72,14 +72,14 @@ describe('the bundled function', () => {
     expect(bytes).toBeLessThan(1_250_000);
   });
 
-  it('runs as it is, and fails with the names of the sources in its stack', async () => {
+  it('runs unchanged, and its stack traces name the sources', async () => {
     const { handler } = createRequire(import.meta.url)(file);
     const failure = await handler({}).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'ConfigError' });
     expect(failure.stack).toContain('readConfig');
   });
 
-  it('makes a check, with figures under the very names and dimension that the alarms look for', async () => {
+  it('reports metrics under exactly the names and dimension that the alarms watch', async () => {
     const { service, reported } = await checkOf(file);
     expect(service).toBe('Desk-Checker');
     const watched = alarmsOn('MarginChecker');
@@ -90,7 +90,7 @@ describe('the bundled function', () => {
     }
   });
 
-  it('holds no message schema: a cold start would build them all', () => {
+  it('contains no message schema, as a cold start would build them all', () => {
     const code = readFileSync(file, 'utf8');
     expect(code).toContain('Action when a call reaches its deadline.');
     expect(code).not.toContain('the same event always has the same id');

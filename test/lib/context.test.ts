@@ -11,8 +11,8 @@ import {
   readContext,
 } from '../../lib/context.ts';
 
-describe('checkInterval', () => {
-  it('is a minute when it is not given', () => {
+describe('the context value checkInterval', () => {
+  it('is a minute if it is not given', () => {
     expect(parseCheckIntervalSeconds(undefined)).toBe(60);
   });
 
@@ -21,29 +21,29 @@ describe('checkInterval', () => {
   });
 
   it.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['zero', '0'],
     ['negative', '-60'],
     ['a word', 'abc'],
     ['below a minute', '59'],
-    ['above a minute by a second', '61'],
+    ['a minute and a second', '61'],
     ['a minute and a half', '90'],
     ['above a day', '86460'],
     ['a fraction', '60.5'],
     ['a fraction that is a minute', '60.0'],
-    ['in another notation', '6e1'],
+    ['in scientific notation', '6e1'],
     ['hexadecimal', '0x3c'],
     ['with a unit', '60s'],
     ['padded', ' 60'],
-    ['followed by a line', '60\n'],
+    ['followed by a line break', '60\n'],
     ['null', null],
     ['true', true],
     ['a list', [60]],
-  ])('is refused when it is %s', (_, given) => {
+  ])('is refused if it is %s', (_, given) => {
     expect(() => parseCheckIntervalSeconds(given)).toThrow(InvalidContextError);
   });
 
-  it('is refused in one line that says what was given and what is allowed', () => {
+  it('is refused in one line with the given value and the accepted ones', () => {
     expect(() => parseCheckIntervalSeconds('90')).toThrow(
       '-c checkInterval="90" cannot be used: give seconds in whole minutes, ' +
         'from 60 to 86400 (60, 120, 300, ...), because EventBridge Scheduler counts in minutes',
@@ -51,8 +51,8 @@ describe('checkInterval', () => {
   });
 });
 
-describe('alertEmail', () => {
-  it('is nobody when it is not given', () => {
+describe('the context value alertEmail', () => {
+  it('is nobody if it is not given', () => {
     expect(parseAlertEmail(undefined)).toBeUndefined();
   });
 
@@ -64,20 +64,20 @@ describe('alertEmail', () => {
   );
 
   it.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['without an @', 'risk.example.com'],
     ['without a name', '@example.com'],
     ['without a domain', 'risk@'],
     ['without a top-level domain', 'risk@example'],
     ['two addresses', 'a@b.c,d@e.f'],
     ['with a space', 'risk desk@example.com'],
-    ['followed by a line', 'risk@example.com\n'],
+    ['followed by a line break', 'risk@example.com\n'],
     ['true', true],
-  ])('is refused when it is %s', (_, given) => {
+  ])('is refused if it is %s', (_, given) => {
     expect(() => parseAlertEmail(given)).toThrow(InvalidContextError);
   });
 
-  it('is refused in one line that says what was given and what is allowed', () => {
+  it('is refused in one line with the given value and the accepted ones', () => {
     expect(() => parseAlertEmail('nobody')).toThrow(
       '-c alertEmail="nobody" cannot be used: give one e-mail address, ' +
         'such as risk@example.com, or leave it out',
@@ -85,8 +85,8 @@ describe('alertEmail', () => {
   });
 });
 
-describe('a context', () => {
-  it('of nothing is every default', () => {
+describe('the CDK context', () => {
+  it('has every default if it is empty', () => {
     expect(readContext({ '@aws-cdk/core:checkSecretUsage': true })).toEqual({
       checkIntervalSeconds: 60,
       alertEmail: undefined,

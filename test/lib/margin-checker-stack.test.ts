@@ -8,7 +8,7 @@ import {
 } from '../../lib/margin-checker-stack.ts';
 import { ENVIRONMENT_NAMES, OUTPUTS, TABLES, TOPICS } from '../../lib/names.ts';
 
-/** The stack as `cdk deploy` makes it, but without the bundle of the function. */
+/** The stack as `cdk deploy` makes it, without the bundle of the function. */
 function synthesize(options: Partial<MarginCheckerStackProps> = {}) {
   const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
   const props = { checkIntervalSeconds: 60, ...options };
@@ -17,7 +17,7 @@ function synthesize(options: Partial<MarginCheckerStackProps> = {}) {
 
 const template = synthesize();
 
-/** The one resource of a type, whose logical id contains a word where there are several. */
+/** The only resource of a type, or the one whose logical id contains a word. */
 function only(type: string, word = '') {
   const found = Object.entries(template.findResources(type)).filter(([id]) => id.includes(word));
   const [first, ...others] = found;
@@ -36,8 +36,8 @@ const DENY_PLAIN_HTTP = Match.objectLike({
 });
 const DEAD_LETTERS = arnOf('AWS::SQS::Queue');
 
-describe('tables', () => {
-  it('are the three of the definition and no more', () => {
+describe('the tables of the stack', () => {
+  it('are the three that are defined, and no more', () => {
     template.resourceCountIs(TABLE, 3);
   });
 
@@ -45,7 +45,7 @@ describe('tables', () => {
     { word: 'Accounts', definition: TABLES.accounts, keys: ['accountId', 'item'] },
     { word: 'Market', definition: TABLES.market, keys: ['kind', 'id'] },
     { word: 'Margin', definition: TABLES.margin, keys: ['pk', 'sk'] },
-  ])('$word', ({ word, definition, keys }) => {
+  ])('the table $word', ({ word, definition, keys }) => {
     const table = only(TABLE, `Tables${word}`);
 
     it('has the keys of its definition, both strings', () => {
@@ -59,7 +59,7 @@ describe('tables', () => {
       }
     });
 
-    it('is paid by request', () => {
+    it('is billed per request', () => {
       expect(table.properties.BillingMode).toBe('PAY_PER_REQUEST');
     });
 
@@ -68,17 +68,17 @@ describe('tables', () => {
       expect(PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
     });
 
-    it('is lost neither with the stack nor by a replacement nor by a slip', () => {
+    it('survives a deletion of the stack, a replacement and an accident', () => {
       expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
       expect(table.properties.DeletionProtectionEnabled).toBe(true);
     });
 
-    it('is named by CloudFormation, so that two stacks can share an account', () => {
+    it('has a name from CloudFormation, so that two stacks can share an account', () => {
       expect(table.properties).not.toHaveProperty('TableName');
     });
   });
 
-  it('keep the keys of open cases, and only those, in a sparse index of the margin table', () => {
+  it('index the keys of open cases, and only those, in a sparse index of the margin table', () => {
     expect(only(TABLE, 'TablesMargin').properties.GlobalSecondaryIndexes).toEqual([
       {
         IndexName: 'open-cases',
@@ -99,13 +99,13 @@ describe('tables', () => {
   });
 });
 
-describe('topics', () => {
-  it('send alerts through a standard topic, which e-mail can subscribe to', () => {
+describe('the topics of the stack', () => {
+  it('publish alerts through a standard topic, which accepts e-mail subscriptions', () => {
     expect(TOPICS.alerts).toEqual({ localName: 'margin-alerts', fifo: false });
     expect(only('AWS::SNS::Topic', 'Alerts').properties ?? {}).not.toHaveProperty('FifoTopic');
   });
 
-  it('send order plans in order within an account, deduplicated by plan id alone', () => {
+  it('publish order plans in order within an account, deduplicated by plan id only', () => {
     expect(TOPICS.orders).toEqual({ localName: 'liquidation-orders.fifo', fifo: true });
     expect(only('AWS::SNS::Topic', 'Orders').properties).toMatchObject({
       FifoTopic: true,
@@ -115,11 +115,11 @@ describe('topics', () => {
     });
   });
 
-  it('subscribe nobody by default', () => {
+  it('have no subscriber by default', () => {
     template.resourceCountIs('AWS::SNS::Subscription', 0);
   });
 
-  it('subscribe the given address to the alerts and alarms, and never to the orders', () => {
+  it('subscribe the given address to alerts and alarms, and never to orders', () => {
     const withEmail = synthesize({ alertEmail: 'risk@example.com' });
     withEmail.resourceCountIs('AWS::SNS::Subscription', 2);
     for (const topic of ['Alerts', 'Alarms']) {
@@ -131,7 +131,7 @@ describe('topics', () => {
     }
   });
 
-  it('let the alarms of this account ring, which a policy of their own would else forbid', () => {
+  it('accept the alarms of this account, which their own policy would otherwise forbid', () => {
     const { logicalId } = only('AWS::SNS::Topic', 'Alarms');
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
       Topics: [{ Ref: logicalId }],
@@ -150,7 +150,7 @@ describe('topics', () => {
     });
   });
 
-  it.each(['Alerts', 'Orders', 'Alarms'])('take nothing over plain HTTP: %s', (word) => {
+  it.each(['Alerts', 'Orders', 'Alarms'])('accept nothing over plain HTTP: %s', (word) => {
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
       Topics: [{ Ref: only('AWS::SNS::Topic', word).logicalId }],
       PolicyDocument: { Statement: Match.arrayWith([DENY_PLAIN_HTTP]) },
@@ -158,7 +158,7 @@ describe('topics', () => {
   });
 });
 
-describe('function', () => {
+describe('the function of the stack', () => {
   const { properties: handler, logicalId: handlerId } = only('AWS::Lambda::Function');
 
   it('runs on the current Node, on ARM, with one whole processor', () => {
@@ -170,11 +170,11 @@ describe('function', () => {
     });
   });
 
-  it('reserves no concurrency: deploying a reservation fails where an account has little', () => {
+  it('reserves no concurrency, as that fails in accounts with a low limit', () => {
     expect(handler).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  it('is given every variable that is defined, and the name that its metrics go by', () => {
+  it('has every defined variable, and the service name of its metrics', () => {
     const { NODE_OPTIONS, POWERTOOLS_SERVICE_NAME, ...variables } = handler.Environment.Variables;
     expect(NODE_OPTIONS).toBe('--max-semi-space-size=32');
     expect(POWERTOOLS_SERVICE_NAME).toBe('Test');
@@ -189,13 +189,13 @@ describe('function', () => {
     });
   });
 
-  it('keeps its logs for a month, in a group of the stack', () => {
+  it('keeps its logs for a month, in a log group of the stack', () => {
     const logs = only('AWS::Logs::LogGroup');
     expect(logs.properties.RetentionInDays).toBe(30);
     expect(handler.LoggingConfig.LogGroup).toEqual({ Ref: logs.logicalId });
   });
 
-  it('never runs a failed or late check again, but sets it aside to be looked at', () => {
+  it('never retries a failed or late check, but keeps its event as a dead letter', () => {
     expect(only('AWS::Lambda::EventInvokeConfig').properties).toMatchObject({
       FunctionName: { Ref: handlerId },
       MaximumRetryAttempts: 0,
@@ -209,7 +209,7 @@ describe('function', () => {
     { checkIntervalSeconds: 840, timeoutSeconds: 840 },
     { checkIntervalSeconds: 900, timeoutSeconds: 900 },
     { checkIntervalSeconds: 960, timeoutSeconds: 900 },
-  ])('stops after $timeoutSeconds s at an interval of $checkIntervalSeconds s', (row) => {
+  ])('times out after $timeoutSeconds s at an interval of $checkIntervalSeconds s', (row) => {
     const { checkIntervalSeconds, timeoutSeconds: Timeout } = row;
     synthesize({ checkIntervalSeconds }).hasResourceProperties('AWS::Lambda::Function', {
       Timeout,
@@ -217,8 +217,8 @@ describe('function', () => {
   });
 });
 
-describe('rights', () => {
-  it('let the function do just what a check does, on just these resources', () => {
+describe('the permissions of the stack', () => {
+  it('let the function do exactly what a check does, on exactly these resources', () => {
     expect(rightsOf('CheckRole')).toEqual({
       'dynamodb:GetItem': [tableArn('Margin')],
       'dynamodb:PutItem': [tableArn('Margin')],
@@ -237,7 +237,7 @@ describe('rights', () => {
     });
   });
 
-  it('let the schedule invoke the function and set a failure aside', () => {
+  it('let the schedule invoke the function and store a dead letter', () => {
     const handler = text(arnOf('AWS::Lambda::Function'));
     expect(rightsOf('SchedulerRole')).toEqual({
       'lambda:InvokeFunction': [handler],
@@ -245,24 +245,24 @@ describe('rights', () => {
     });
   });
 
-  it('come from no managed policy', () => {
+  it('include no managed policy', () => {
     template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
   });
 
-  it('let nobody reach the dead letters over plain HTTP', () => {
+  it('forbid access to the dead letters over plain HTTP', () => {
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: { Statement: [DENY_PLAIN_HTTP] },
     });
   });
 
   it.each([
-    ['by default none is on everything', {}, []],
+    ['nothing by default', {}, []],
     [
-      'only traces are, because X-Ray has no resources',
+      'only traces, as X-Ray has no resources',
       { tracing: true },
       ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
     ],
-  ])('of all roles %s', (_, options, expected) => {
+  ])('the roles allow on all resources %s', (_, options, expected) => {
     const policies = Object.values(synthesize(options).findResources('AWS::IAM::Policy'));
     const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
     const broad = statements.filter(
@@ -273,7 +273,7 @@ describe('rights', () => {
     expect(broad.flatMap(({ Action }: { Action: string[] }) => Action).sort()).toEqual(expected);
   });
 
-  /** Every action that a role is allowed, with the resources it is allowed on. */
+  /** Every action that a role allows, with its resources. */
   function rightsOf(word: string): Record<string, string[]> {
     const rights: Record<string, string[]> = {};
     for (const statement of only('AWS::IAM::Policy', word).properties.PolicyDocument.Statement) {
@@ -286,7 +286,7 @@ describe('rights', () => {
     return rights;
   }
 
-  /** A reference of the template as one string: `${logicalId.Arn}` or `${logicalId}`. */
+  /** A reference in the template as one string: `${logicalId.Arn}` or `${logicalId}`. */
   function text(reference: Reference): string {
     if (typeof reference === 'string') return reference;
     if ('Ref' in reference) return `\${${reference.Ref}}`;
@@ -309,14 +309,14 @@ describe('rights', () => {
     | { 'Fn::Join': [string, Reference[]] };
 });
 
-describe('schedule', () => {
+describe('the schedule of the stack', () => {
   const { properties: schedule } = only('AWS::Scheduler::Schedule');
 
   it.each([
     { checkIntervalSeconds: 60, rate: 'rate(1 minute)' },
     { checkIntervalSeconds: 300, rate: 'rate(5 minutes)' },
     { checkIntervalSeconds: 3600, rate: 'rate(1 hour)' },
-  ])('and function agree on an interval of $checkIntervalSeconds s', (row) => {
+  ])('has the same interval as the function: $checkIntervalSeconds s', (row) => {
     const { checkIntervalSeconds, rate } = row;
     const atInterval = synthesize({ checkIntervalSeconds });
     atInterval.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: rate });
@@ -325,12 +325,12 @@ describe('schedule', () => {
     });
   });
 
-  it('starts the function on time, not somewhere in a window', () => {
+  it('starts the function on time, without a flexible window', () => {
     expect(schedule.FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
     expect(schedule.Target.Arn).toEqual(arnOf('AWS::Lambda::Function'));
   });
 
-  it('never delivers a tick late, but sets it aside to be looked at', () => {
+  it('never delivers an event late, but keeps it as a dead letter', () => {
     expect(schedule.Target).toMatchObject({
       RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
       DeadLetterConfig: { Arn: DEAD_LETTERS },
@@ -350,7 +350,7 @@ describe('schedule', () => {
   });
 });
 
-describe('outputs', () => {
+describe('the outputs of the stack', () => {
   it.each([
     { output: 'AccountsTableName', logicalId: only(TABLE, 'TablesAccounts').logicalId },
     { output: 'MarketTableName', logicalId: only(TABLE, 'TablesMarket').logicalId },
@@ -359,11 +359,11 @@ describe('outputs', () => {
     { output: 'OrdersTopicArn', logicalId: only('AWS::SNS::Topic', 'Orders').logicalId },
     { output: 'AlarmsTopicArn', logicalId: only('AWS::SNS::Topic', 'Alarms').logicalId },
     { output: 'CheckFunctionName', logicalId: only('AWS::Lambda::Function').logicalId },
-  ])('name what the user writes to or subscribes to: $output', ({ output, logicalId }) => {
+  ])('name what the user writes or subscribes to: $output', ({ output, logicalId }) => {
     template.hasOutput(output, { Value: { Ref: logicalId } });
   });
 
-  it('are all that the command looks for', () => {
+  it('are exactly those that the command reads', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([...OUTPUTS].sort());
     template.hasOutput('CheckIntervalSeconds', { Value: '60' });
   });

@@ -27,8 +27,8 @@ const table = (stack: Stack, id: string) =>
     sortKey: { name: 'b', type: AttributeType.STRING },
   });
 
-describe('what is brought', () => {
-  it('is used, and only the rest is made', () => {
+describe('a resource passed to the construct', () => {
+  it('is used, and only the others are created', () => {
     const stack = stackOf();
     const accounts = table(stack, 'Mine');
     const alerts = new Topic(stack, 'MyAlerts');
@@ -50,7 +50,7 @@ describe('what is brought', () => {
     });
   });
 
-  it('as a key encrypts tables, topics, logs and dead letters', () => {
+  it('encrypts tables, topics, logs and dead letters if it is a key', () => {
     const stack = stackOf();
     const encryptionKey = new Key(stack, 'Key');
     new MarginChecker(stack, 'Checker', { encryptionKey });
@@ -67,7 +67,7 @@ describe('what is brought', () => {
     for (const service of ['cloudwatch.amazonaws.com', 'logs.']) expect(uses).toContain(service);
   });
 
-  it('as a key lets the schedule set a check aside that did not start', () => {
+  it('lets the schedule store a dead letter if it is a key', () => {
     const stack = stackOf();
     const encryptionKey = new Key(stack, 'Key');
     new MarginChecker(stack, 'Checker', { encryptionKey });
@@ -80,7 +80,7 @@ describe('what is brought', () => {
     });
   });
 
-  it('as a topic for alarms keeps the policy that it has', () => {
+  it('keeps its own policy if it is an alarms topic', () => {
     const stack = stackOf();
     new MarginChecker(stack, 'Checker', { topics: { alarms: new Topic(stack, 'MyAlarms') } });
     const policies = JSON.stringify(
@@ -89,7 +89,7 @@ describe('what is brought', () => {
     expect(policies).not.toContain('MyAlarms');
   });
 
-  it('is never required', () => {
+  it('is never required, as the construct creates what is missing', () => {
     const { template } = checkerWith();
     template().resourceCountIs('AWS::KMS::Key', 0);
   });
@@ -98,8 +98,8 @@ describe('what is brought', () => {
 const count = (template: Template, type: string): number =>
   Object.keys(template.findResources(type)).length;
 
-describe('tables', () => {
-  it('that are not to be kept go with the stack', () => {
+describe('tables with keepTables false', () => {
+  it('are deleted with the stack', () => {
     const template = checkerWith({ keepTables: false }).template();
     template.allResources('AWS::DynamoDB::Table', {
       DeletionPolicy: 'Delete',
@@ -108,20 +108,20 @@ describe('tables', () => {
   });
 });
 
-describe('an interval', () => {
-  it.each([0, 59, 90, 86_460, Number.NaN])('of %d s is refused', (checkIntervalSeconds) => {
+describe('the interval of the construct', () => {
+  it.each([0, 59, 90, 86_460, Number.NaN])('is refused if it is %d s', (checkIntervalSeconds) => {
     expect(() => checkerWith({ checkIntervalSeconds })).toThrow(
       /^checkIntervalSeconds .*: give seconds in whole minutes, from 60 to 86400/,
     );
   });
 });
 
-describe('grants', () => {
+describe('the grants of the construct', () => {
   it.each([
     ['grantWriteAccounts', 'accounts', 'dynamodb:PutItem'],
     ['grantWriteMarket', 'market', 'dynamodb:PutItem'],
     ['grantReadMargin', 'margin', 'dynamodb:GetItem'],
-  ] as const)('%s opens that table, and no other', (grant, name, action) => {
+  ] as const)('give access to one table only: %s', (grant, name, action) => {
     const { stack, checker, template } = checkerWith();
     checker[grant](new User(stack, 'Feeder'));
     const policies = Object.values(template().findResources('AWS::IAM::Policy'));
@@ -136,13 +136,13 @@ describe('grants', () => {
   });
 });
 
-/** A dashboard is of the whole account, whatever its region. */
+/** A dashboard belongs to the whole account, whatever its region. */
 const boardOf = (name: string | undefined) => ({
   'Fn::Join': ['', [`${name}-`, { Ref: 'AWS::Region' }]],
 });
 
 describe('two checkers in one stack', () => {
-  it('share no name', () => {
+  it('share no physical name', () => {
     const stack = stackOf();
     const names = ['Spot', 'Futures'].map((id) => {
       const checker = new MarginChecker(stack, id, { checkIntervalSeconds: 300 });
@@ -163,8 +163,8 @@ describe('two checkers in one stack', () => {
   });
 });
 
-describe('a metric', () => {
-  it('is over one interval, by the statistic of its name, unless it is said otherwise', () => {
+describe('a metric of the construct', () => {
+  it('covers one interval, with the statistic of its name by default', () => {
     const { checker } = checkerWith({ checkIntervalSeconds: 300 });
     expect(checker.metricFailedAccounts()).toMatchObject({
       namespace: 'MarginChecker',
@@ -177,7 +177,7 @@ describe('a metric', () => {
   });
 });
 
-describe('alarms', () => {
+describe('the alarms of the construct', () => {
   const { stack, checker, template: synthesized } = checkerWith({ checkIntervalSeconds: 120 });
   const template = synthesized();
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
@@ -185,7 +185,7 @@ describe('alarms', () => {
   const named = (name: string) =>
     alarms.find(({ Properties }) => Properties.AlarmName === `Desk-Checker-${name}`)?.Properties;
 
-  it('are all of these', () => {
+  it('are exactly twelve, each with the name of the checker', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual(
       [
         'CascadePossible',
@@ -206,7 +206,7 @@ describe('alarms', () => {
   });
 
   it.each(alarms.map(({ Properties }) => Properties))(
-    '$AlarmName says its impact, what to do, and where to read on; and when it is over',
+    'describe impact, action and further reading, also when they are over: $AlarmName',
     ({ AlarmName, AlarmDescription, AlarmActions, OKActions }) => {
       expect(AlarmDescription).toMatch(
         /^IMPACT: .{30,} DO: .{30,} MORE: docs\/runbook\.md#[a-z]+$/,
@@ -220,7 +220,7 @@ describe('alarms', () => {
     },
   );
 
-  it('ring when three intervals bring no complete check, and no figure at all is no check', () => {
+  it('ring after three intervals without a complete check, and missing data counts as none', () => {
     expect(named('NoCompleteCheck')).toMatchObject({
       MetricName: 'CompleteChecks',
       Statistic: 'Sum',
@@ -251,13 +251,13 @@ describe('alarms', () => {
   });
 
   it.each(['FunctionErrors', 'NearTimeout'])(
-    'look back three intervals for %s, which Lambda tells late',
+    'look back three intervals for %s, which Lambda reports late',
     (name) => {
       expect(named(name)).toMatchObject({ EvaluationPeriods: 3, DatapointsToAlarm: 1 });
     },
   );
 
-  it('take the share of indeterminate accounts that they are given', () => {
+  it('use the given share of indeterminate accounts', () => {
     const other = checkerWith({ indeterminatePercentMax: 1 }).template();
     other.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'IndeterminateShare',
@@ -266,7 +266,7 @@ describe('alarms', () => {
   });
 });
 
-describe('a dashboard', () => {
+describe('the dashboard of the construct', () => {
   it('shows every alarm, and each figure that somebody on call needs', () => {
     const { stack, checker } = checkerWith();
     const [board] = Object.values(
@@ -288,7 +288,7 @@ describe('a dashboard', () => {
   });
 });
 
-it('the function is only for Lambda to take the role of', () => {
+it('only Lambda can assume the role of the function', () => {
   checkerWith()
     .template()
     .hasResourceProperties('AWS::IAM::Role', {

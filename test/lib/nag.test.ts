@@ -22,11 +22,11 @@ function appOf(options: object): App {
 it.each([
   ['by default', {}],
   ['with every option', EVERYTHING],
-])('AwsSolutions finds nothing that is not acknowledged, %s', (_, options) => {
+])('AwsSolutions has no finding that is not acknowledged, %s', (_, options) => {
   expect(() => appOf(options).synth()).not.toThrow();
 });
 
-it('AwsSolutions would find what is not acknowledged', () => {
+it('AwsSolutions reports a finding that is not acknowledged', () => {
   const app = appOf({});
   const [, stack] = app.node.findAll();
   new Queue(stack as Stack, 'Bare');

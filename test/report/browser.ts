@@ -1,4 +1,4 @@
-/** A browser that is on this machine; none is ever downloaded. */
+/** A browser installed on this machine. None is ever downloaded. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** What is wrong with a report as a browser shows it. */
+/** Faults of a report as a browser shows it. */
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 
@@ -41,7 +41,7 @@ export async function faultsOfPage(browser: Browser, { file, view }: Visit): Pro
 
 async function show(page: Page, { width, scheme, isPaper }: View): Promise<void> {
   await page.setViewport({ width, height: 900, deviceScaleFactor: width < 600 ? 2 : 1 });
-  // In one call: Puppeteer's own two undo each other.
+  // Both in one call, as Puppeteer’s own two calls undo each other.
   const session = await page.createCDPSession();
   await session.send('Emulation.setEmulatedMedia', {
     media: isPaper ? 'print' : 'screen',
@@ -55,7 +55,7 @@ async function picture(page: Page, { file, view }: Visit): Promise<void> {
   if (view.isPaper) await page.pdf({ path: `${path}.pdf`, preferCSSPageSize: true });
 }
 
-/** Runs in the page, as text: the types of a browser are none of Node's. */
+/** Runs in the page, as text, since the types of a browser are not those of Node. */
 const inspectionOf = ({ isPaper, scheme }: View): string => `(() => {
   const faults = [];
   const root = document.documentElement;

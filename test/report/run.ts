@@ -1,6 +1,7 @@
 /**
- * The report in a real browser: `npm run test:report`. Opens what a short demo and the fixture of all
- * charts come to, on a page, on a phone and on paper, and keeps pictures of them for a person to see.
+ * `npm run test:report`: reports in a real browser. Opens a short demo’s report and the fixture
+ * with all charts, on a page, on a phone and on paper, and keeps screenshots for a person to look
+ * at.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';

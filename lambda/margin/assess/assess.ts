@@ -1,4 +1,4 @@
-/** Assesses one sub-account. Pure: the same rows and market give the same answer. */
+/** Pure: the same rows and market give the same assessment. */
 import type { SubAccount } from '../book/account.ts';
 import type { Book } from '../book/book.ts';
 import { buildBook } from '../book/build-book.ts';
@@ -45,9 +45,9 @@ import { type Level, levelOf } from './level.ts';
 export interface Lines<T> {
   /** ℓ·MM + LB: below it the account is liquidated. */
   readonly liquidation: T;
-  /** c·MM + LB, or the restore line if the policy calls at the initial requirement. */
+  /** c·MM + LB, or the restore line if the policy calls there. */
   readonly call: T;
-  /** max(IM, c·MM) + LB: a call asks the account to restore up to here. */
+  /** max(IM, c·MM) + LB: a call asks for this. */
   readonly restore: T;
 }
 
@@ -56,20 +56,19 @@ export interface FactorDetail extends Point, Shocks {
   readonly uncertainty: Ratio;
   /** Loss of liquidation surplus in the latency shock. */
   readonly loss: Loss;
-  /** Only if options are held. */
   readonly greeks?: AccountGreeks | undefined;
-  /** Holdings on portfolio margin, by class. */
+  /** Portfolio margin, by class. */
   readonly scans: readonly PortfolioPart[];
-  /** Options on the standard model. */
+  /** Standard model. */
   readonly optionBooks: readonly OptionBook[];
 }
 
 export interface Assessment {
   readonly certainty: 'certain' | 'uncertain';
   readonly level: Level;
-  /** Below the liquidation line at the quoted prices, but too uncertain to act on. */
+  /** Below the line at the quoted prices, but too uncertain to act on. */
   readonly isLiquidationWithheld: boolean;
-  /** Why a liquidation would be withheld now. */
+  /** Why a liquidation would be withheld. */
   readonly reasons: readonly Reason[];
   /** Why something counts for less than it might. */
   readonly notes: readonly Reason[];
@@ -90,9 +89,10 @@ export interface Indeterminate {
   readonly reasons: readonly Reason[];
 }
 
+/** The assessment of one sub-account, or why it could not be assessed. */
 export type Outcome = Assessment | Indeterminate;
 
-/** Indeterminate if a needed row or price is unknown. */
+/** Builds the book and assesses it: indeterminate if a needed row or price is unknown. */
 export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
   const built = buildBook(subAccount, snapshot);
   if (!built.ok) return { certainty: 'indeterminate', reasons: built.reasons };
@@ -106,12 +106,13 @@ const OVER_INITIAL: SurplusFormula = {
   less: { requirement: 'initial', multiple: ONE },
 };
 
-/** B − m·MM: the surplus over m times maintenance, before the buffer. */
+/** B − m·MM, before the buffer. */
 export const overMaintenance = (multiple: Ratio): SurplusFormula => ({
   of: 'balance',
   less: { requirement: 'maintenance', multiple },
 });
 
+/** Level, surpluses, requirements and latency buffer of a book. */
 export function assessBook(book: Book, policy: Policy): Assessment {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const overCall = overMaintenance(policy.callMultiplier);
@@ -182,7 +183,7 @@ export interface MarginFigures {
   readonly latencyBuffer: Amount;
 }
 
-/** The figures of `assessBook` at the quoted prices, for less work. */
+/** As in `assessBook`, at the quoted prices, for less work. */
 export function marginFiguresOf(book: Book, policy: Policy): MarginFigures {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
@@ -207,14 +208,14 @@ function partsOf({ nonLinear }: Curve): Pick<FactorDetail, 'scans' | 'optionBook
 }
 
 /**
- * True if the low surplus over the call line, with the losses of all factors added up, is not
- * negative. The account is then healthy at every price within its uncertainty, as an assessment
- * would find with twice the work. If false, the book needs an assessment.
+ * Whether the low surplus over the call line, less the losses of all factors, is not negative. The
+ * account is then healthy at every price within its uncertainty. If false, the book needs an
+ * assessment, at twice the work.
  */
 export const isSafe = (book: Book, policy: Policy): boolean =>
   !isNegative(lowCallSurplus(book, book.curves.map(curveAtMark), policy));
 
-/** The surplus that `isSafe` tests; never above an assessment's low call surplus. */
+/** Never above an assessment's low call surplus. */
 export const lowCallSurplus = (
   book: Book,
   atMarks: readonly CurveAtMark[],
@@ -224,7 +225,7 @@ export const lowCallSurplus = (
     .map((formula) => lowestOver(book, { atMarks, formula, policy }))
     .reduce(smaller);
 
-/** The lowest of these is the surplus over the call line, before the buffer. */
+/** The lowest is the surplus over the call line, before the buffer. */
 export function callFormulas({ callMultiplier, callAt }: Policy): SurplusFormula[] {
   const overCall = overMaintenance(callMultiplier);
   return callAt === 'initial' ? [overCall, OVER_INITIAL] : [overCall];
@@ -260,7 +261,7 @@ function lowestOver(
 const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
 
-/** Bounds the extra loss when two prices move together, beyond their separate losses. */
+/** Bounds the extra loss of two prices that move together. */
 export function crossTermBound({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
   return sumOf(
     crosses.map(({ size, factors, uncertainties }) => {
@@ -276,7 +277,7 @@ const widened = ({ low, point, high }: Range, by: Amount): Range => ({
   high: add(high, by),
 });
 
-/** Factor prices may be off independently, so their ranges add up. */
+/** Prices may be off independently, so their ranges add up. */
 function rangeOf(total: Point, atMarks: readonly CurveAtMark[], formula: SurplusFormula): Range {
   const point = surplusAt(total, formula);
   const ranges = atMarks.map((atMark) => uncertaintyRange(atMark, formula));
@@ -299,7 +300,7 @@ const smallerRange = (left: Range, right: Range): Range => ({
   high: smaller(left.high, right.high),
 });
 
-/** LB = (1 − φ)·Σ loss + φ·max(joint loss all down, joint loss all up). */
+/** LB = (1 − φ)·Σ loss + φ·max(0, joint loss all down, joint loss all up) */
 export function bufferOf(losses: readonly Loss[], jointWeight: Ratio): Amount {
   const summed = sumOf(losses.map(({ worst }) => worst));
   if (jointWeight === ZERO) return summed;

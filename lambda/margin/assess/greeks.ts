@@ -1,14 +1,15 @@
-/** Sensitivity of equity to the price, the volatility and the time of each underlying. */
+/** Sensitivity of equity to price, volatility and time. */
 import type { Book, NetPosition } from '../book/book.ts';
 import type { Curve } from '../curve/curve.ts';
 import { approximately, times, unitsOf } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import type { OptionTerms } from '../snapshot/instrument-terms.ts';
 
-/** Summed over everything held on one factor. */
+/** Summed over one factor. */
 export interface AccountGreeks {
   /** Equivalent units of underlying. */
   readonly delta: number;
-  /** Change of delta per unit of price. */
+  /** Per unit of price. */
   readonly gamma: number;
   /** Per 1.00 of volatility. */
   readonly vega: number;
@@ -25,12 +26,11 @@ export interface OptionPosition extends NetPosition {
 export const isOption = (position: NetPosition): position is OptionPosition =>
   position.terms.kind === 'option';
 
-/** Only for factors on which options are held. */
 export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
   const byFactor = new Map<string, AccountGreeks>();
   const options = book.positions.filter(isOption);
   if (options.length === 0) return byFactor;
-  for (const [factor, held] of Map.groupBy(options, ({ terms }) => terms.quoted.factor.feed)) {
+  for (const [factor, held] of groupBy(options, ({ terms }) => terms.quoted.factor.feed)) {
     const curve = book.curves.find((each) => each.factor === factor);
     const spot = approximately((held[0] as OptionPosition).terms.spot);
     const linear = { ...NO_GREEKS, delta: curve === undefined ? 0 : slopeOf(curve) / spot };
@@ -39,7 +39,7 @@ export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
   return byFactor;
 }
 
-/** Gain of the straight lines of a curve per unit of the price multiple. */
+/** Per unit of the price multiple. */
 const slopeOf = ({ equity, weighed }: Curve): number =>
   [equity, ...weighed.map(({ line }) => line)]
     .map(({ slope }) => approximately(slope))

@@ -1,4 +1,4 @@
-/** An account's level and its certainty. A line is breached only strictly below it. */
+/** A line is breached only strictly below it. */
 
 import type { Range } from '../curve/figure.ts';
 import { isNegative } from '../number/decimal.ts';
@@ -25,7 +25,7 @@ export interface StandingInput {
  * - call surplus point < 0, or liquidation surplus low < 0: call
  * - otherwise: healthy
  *
- * Certain means that no price within its uncertainty would change the level.
+ * Certain: no price within its uncertainty would change the level.
  */
 export function levelOf({ surplus, equity, mayAct }: StandingInput): Standing {
   const { liquidation, call } = surplus;

@@ -1,13 +1,11 @@
-/** What one margin account holds, and the sub-accounts it is assessed as. */
 import type { Price, Quantity } from '../number/decimal.ts';
 
 export interface Balance {
   readonly asset: string;
   /** Below zero: a loan. */
   readonly amount: Quantity;
-  /** Where it lies; absent: here. */
+  /** Such as a chain; absent: the venue itself. */
   readonly location?: string | undefined;
-  /** When it was observed at its location. */
   readonly observedAt?: number | undefined;
   readonly interestSettledAt?: number | undefined;
 }
@@ -18,15 +16,15 @@ export interface Position {
   /** Contracts; below zero: short. */
   readonly quantity: Quantity;
   readonly entryPrice: Price;
-  /** In the settlement asset, below zero once more is lost; makes it a sub-account of its own. */
+  /** In the settlement asset; below zero after larger losses. Makes a sub-account of its own. */
   readonly isolatedMargin?: Quantity | undefined;
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
-  /** How many open orders there are, for a class that charges for each. */
   readonly openOrderCount: number;
   readonly fundingSettledAt?: number | undefined;
 }
 
+/** Everything that one account holds, as its rows say. */
 export interface Account {
   readonly accountId: string;
   readonly marginModel: 'standard' | 'portfolio';
@@ -35,20 +33,21 @@ export interface Account {
   readonly positions: readonly Position[];
 }
 
-/** What is assessed as one: the cross book, or one isolated position with the margin set aside. */
+/** Assessed as one: the cross book, or one isolated position with its own margin. */
 export interface SubAccount {
   readonly account: Account;
-  /** `<instrument>[#<label>]` of the isolated position; absent for the cross book. */
+  /** `<instrument>[#<label>]`; absent for the cross book. */
   readonly isolated?: string | undefined;
   readonly balances: readonly Balance[];
   readonly positions: readonly Position[];
-  /** Margin of an isolated position, in its instrument's settlement asset. */
+  /** In the instrument's settlement asset. */
   readonly isolatedMargin?: Quantity | undefined;
 }
 
 export const positionKey = (position: Position): string =>
   position.label === undefined ? position.instrument : `${position.instrument}#${position.label}`;
 
+/** The cross book first, even if it is empty; then each isolated position. */
 export function subAccounts(account: Account): SubAccount[] {
   const isIsolated = (position: Position) => position.isolatedMargin !== undefined;
   const cross: SubAccount = {

@@ -1,4 +1,4 @@
-/** Interest and funding that have accrued since they were last settled, as fractions of a value. */
+/** Interest and funding since last settled, as fractions of a value. */
 import {
   divide,
   type Ratio,
@@ -21,9 +21,9 @@ export interface Accrual {
 const accrued = ({ ratePerHour, settledAt, asOf }: Accrual): Ratio =>
   divide(times(ratePerHour, ratioOfCount(Math.max(0, asOf - settledAt))), HOUR_MS);
 
-/** Of a loan: rounded up, against the account. */
+/** On a loan; rounded up, against the account. */
 export const accruedInterest = (accrual: Accrual): Ratio => roundUp(accrued(accrual), SHOCK_PLACES);
 
-/** Share of the notional that a long has to pay a short: rounded against the account. */
+/** Share of the notional that a long pays a short; rounded against the account. */
 export const accruedFunding = (accrual: Accrual, isLong: boolean): Ratio =>
   isLong ? roundUp(accrued(accrual), SHOCK_PLACES) : roundDown(accrued(accrual), SHOCK_PLACES);

@@ -1,7 +1,4 @@
-/**
- * What a class charges besides its model: for doubt about a price or about the coin that settles, and
- * for open orders. Each is a share of a notional, so it is one more margined notional of the curve.
- */
+/** Charges of a class on top of its model: margined notionals of the curve. */
 import type { MarginedNotional } from '../curve/curve.ts';
 import type { ChargedIn, ConfidenceCharge } from '../market/charges.ts';
 import type { RiskClass } from '../market/risk-class.ts';
@@ -31,7 +28,7 @@ const margined = (notional: Amount, rate: Ratio, within: ChargedIn): MarginedNot
   schedule: flatSchedule(rate, within === 'both' ? rate : ZERO),
 });
 
-/** (1 − score)·factor of a notional, when the score is strictly below the threshold. */
+/** (1 − score)·factor·notional */
 export function confidenceAddOns(
   charges: readonly ConfidenceCharge[],
   on: {
@@ -48,7 +45,7 @@ export function confidenceAddOns(
   );
 }
 
-/** (threshold − price)·factor of a notional, when the stablecoin is below its threshold. */
+/** (threshold − price)·factor·notional */
 export function depegAddOns(
   { depegCharge }: RiskClass,
   on: { readonly notional: Amount; readonly price: Price | undefined },
@@ -65,7 +62,6 @@ export interface NetHeld {
   readonly quantity: Quantity;
 }
 
-/** What the charges of a position are due on: its kinds, its notional, and its units of underlying. */
 export function chargedOn({ terms, quantity }: NetHeld): {
   readonly kinds: readonly ConfidenceCharge['of'][];
   readonly notional: Amount;

@@ -1,6 +1,6 @@
 /**
- * A sub-account's rows laid on the market: each balance and position with its terms and what has
- * accrued, positions of one instrument netted, and a reason for whatever is needed and not known.
+ * Joins a sub-account's rows with the market: terms and accruals of each balance and position, and
+ * a reason for what is needed and not known.
  */
 
 import {
@@ -29,9 +29,9 @@ import type { Reasons } from './reasons.ts';
 
 export interface ArrangedBalance {
   readonly terms: AssetTerms;
-  /** With the interest that has accrued on a loan. */
+  /** Includes a loan's accrued interest. */
   readonly amount: Quantity;
-  /** In the margin balance; lower at a location where the balance counts less. */
+  /** In the margin balance, after the location's weight. */
   readonly weighing: Weighing;
   /** Absent if it lies at no location of its own. */
   readonly lies?: Holding['lies'];
@@ -41,22 +41,22 @@ export interface ArrangedPosition {
   readonly terms: InstrumentTerms;
   readonly quantity: Quantity;
   readonly entryPrice: Price;
-  /** Accrued and unpaid, as a fraction of the notional; below zero if it is due to the account. */
+  /** Accrued, as a fraction of the notional; below zero if due to the account. */
   readonly funding: Ratio;
 }
 
 export interface Arranged {
   readonly balances: readonly ArrangedBalance[];
   readonly positions: readonly ArrangedPosition[];
-  /** The margin of an isolated position, in its settlement asset. */
+  /** In the settlement asset. */
   readonly isolatedMargin?: ArrangedBalance | undefined;
-  /** One for each instrument, in the order of the rows. */
+  /** One per instrument, in the order of the rows. */
   readonly netPositions: readonly NetPosition[];
   /** Why a balance counts for less than it might. */
   readonly notes: readonly Reason[];
 }
 
-/** Rows whose terms are not known are left out, with a reason in `reasons`. */
+/** Leaves out rows whose terms are not known, with a reason in `reasons`. */
 export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Reasons): Arranged {
   const arranger = new Arranger(snapshot, {
     reasons,
@@ -70,7 +70,6 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   return { ...arranger.arranged, isolatedMargin: margin };
 }
 
-/** Whether a position is margined by its class's portfolio model. */
 export const isOnPortfolio = (
   terms: LinearTerms | OptionTerms,
   isPortfolioAccount: boolean,
@@ -104,7 +103,7 @@ class Arranger {
     if (arranged !== undefined) this.balances.push(arranged);
   }
 
-  /** Undefined if it is zero, or something about it is not known. */
+  /** Undefined if it is zero or its terms are not known. */
   private arrangeBalance(balance: Balance): ArrangedBalance | undefined {
     if (isZero(balance.amount)) return undefined;
     const { asset, location: at } = balance;
@@ -173,7 +172,7 @@ class Arranger {
     });
   }
 
-  /** A class must have a rule for an instrument of its kind, on the model of the account. */
+  /** A class needs a rule for an instrument of its kind, on the account's model. */
   private isMargined(terms: InstrumentTerms): boolean {
     if (terms.kind === 'settled' || isOnPortfolio(terms, this.isPortfolio)) return true;
     const { riskClass, margin, optionRule } = terms.ofClass.riskClass;
@@ -196,7 +195,7 @@ class Arranger {
     return accruedFunding({ ratePerHour, settledAt, asOf }, isPositive(quantity));
   }
 
-  /** An isolated position whose terms are not known has its reason already. */
+  /** If its terms are not known, the position has its reason already. */
   isolatedMargin(position: Position, margin: Quantity): ArrangedBalance | undefined {
     const terms = this.snapshot.instruments.get(position.instrument);
     if (!terms?.ok) return undefined;

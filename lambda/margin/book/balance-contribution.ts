@@ -1,6 +1,6 @@
 /**
- * The value of a balance: equity A·p; in the margin balance A·p·w as collateral, A·p·v as a debt, less
- * at a location where it is not final or not observed.
+ * The value of a balance: equity A·p; margin balance A·p·w as collateral, A·p·v as a debt. It is
+ * less at a location that is not final or not observed.
  */
 import type { MarginedNotional } from '../curve/curve.ts';
 import { isNegative, times, worth } from '../number/decimal.ts';
@@ -32,13 +32,12 @@ export function balanceContribution(balance: ArrangedBalance): ValueContribution
   };
 }
 
-/** Undefined for the numeraire at no location of its own: there is nothing to close. */
+/** Undefined if there is nothing to close: the numeraire at no location. */
 export function holdingOf({ terms, amount, weighing, lies }: ArrangedBalance): Holding | undefined {
   if (terms.quoted === undefined && lies === undefined) return undefined;
   return { terms, amount, weight: weighing.maintenance, lies };
 }
 
-/** On collateral, not on debts. */
 function confidenceCharges({ terms, amount }: ArrangedBalance): MarginedNotional[] | undefined {
   const { quoted, confidenceCharges: charges } = terms;
   if (quoted === undefined || charges.length === 0 || isNegative(amount)) return undefined;

@@ -1,4 +1,3 @@
-/** Builds a book: arranges the rows, then adds up what each balance and position contributes. */
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
 import { type Amount, add, NO_AMOUNT } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
@@ -13,11 +12,12 @@ import { inverseSlope, positionContribution } from './position-contribution.ts';
 import { Reasons } from './reasons.ts';
 import { neededPrice, requirementContribution } from './requirement-contribution.ts';
 
+/** A book, or everything that is missing for it. */
 export type BookResult =
   | { readonly ok: true; readonly book: Book }
   | { readonly ok: false; readonly reasons: readonly Reason[] };
 
-/** Whatever is needed and not known is a reason, and then there is no book. */
+/** No book if anything needed is not known. */
 export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResult {
   const reasons = new Reasons();
   const arranged = arrange(subAccount, snapshot, reasons);
@@ -44,7 +44,7 @@ function requirementsOf(
     const requirement = requirementContribution(position, context);
     if (requirement === undefined) continue;
     requirements.push(requirement);
-    // A scan starts from the price of the underlying, whatever the position is marked by.
+    // A scan starts from the underlying's price, whatever marks the position.
     const { factor, scanned } = requirement;
     if (scanned !== undefined && factor.grid === undefined) {
       neededPrice(factor.feed, of.snapshot, of.reasons);

@@ -1,4 +1,4 @@
-/** The addition of one balance or position to a book. Contributions add up; see factor-curve.ts. */
+/** The additions of one balance or position to a book (summed in factor-curve.ts). */
 import type { Line, MarginedNotional } from '../curve/curve.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
@@ -10,11 +10,9 @@ import type { HeldLinear, HeldOption } from '../portfolio/portfolio-part.ts';
 import type { AssetTerms, AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type { Constant, CrossExposure } from './book.ts';
 
-/** Of a value. Amounts are in the numeraire, slopes per unit of the price's multiple x. */
+/** Amounts are in the numeraire, slopes per unit of the price's multiple x. */
 export interface ValueContribution {
-  /** Every price that the value rests on. */
   readonly prices?: readonly MovingPrice[];
-  /** A value that no price moves. */
   readonly constant?: Constant;
   readonly factors?: readonly FactorValue[];
   readonly crosses?: readonly CrossExposure[];
@@ -22,13 +20,13 @@ export interface ValueContribution {
 
 export interface FactorValue {
   readonly factor: RiskFactor;
-  /** Of the price that the value rests on, as a fraction. */
+  /** As a fraction. */
   readonly uncertainty?: Ratio;
-  /** A value that counts in full in the margin balance. */
+  /** Counts in full in the margin balance. */
   readonly line?: Line;
-  /** |slope| of a position's value: at most what it gains per unit of x. */
+  /** |slope| of a position's value. */
   readonly exposed?: Amount;
-  /** A position's profit in a coin, added to the balance of the coin before that is weighed. */
+  /** A profit in a coin, added to the coin's balance before that is weighed. */
   readonly settled?: SettledLine;
   readonly balance?: BalanceValue;
   /** Charges on collateral. */
@@ -45,23 +43,22 @@ export interface BalanceValue {
   readonly terms: AssetTerms;
   readonly value: Amount;
   readonly weighing: Weighing;
-  /** Whether it lies at no location of its own. */
+  /** At no location of its own. */
   readonly isHere: boolean;
 }
 
-/** Of a requirement: due on a net position, in its own factor. */
+/** In the position's own factor. */
 export interface RequirementContribution {
   readonly factor: RiskFactor;
   readonly margined: readonly MarginedNotional[];
-  /** Due whatever the price is. */
+  /** Due at any price. */
   readonly fixed: readonly Requirement[];
-  /** At most one of these: a requirement that is not linear in the price. */
+  /** At most one of these; it is not linear in the price. */
   readonly option?: StandardOption | undefined;
   readonly inverse?: SizedInverse | undefined;
   readonly scanned?: ScannedPosition | undefined;
 }
 
-/** A position on portfolio margin. */
 export interface ScannedPosition {
   readonly ofClass: ClassTerms;
   readonly linear?: HeldLinear | undefined;

@@ -1,4 +1,4 @@
-/** The curve of one risk factor: the sum of everything that balances and positions add to it. */
+/** The curve of one risk factor: the sum of what balances and positions add to it. */
 import type { Curve, Line, MarginedNotional, NonLinear, WeighedLine } from '../curve/curve.ts';
 import { InversePart } from '../curve/inverse-part.ts';
 import type { NonLinearPart } from '../curve/non-linear-part.ts';
@@ -21,6 +21,7 @@ import {
   times,
   ZERO,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import { OptionBook } from '../option/option-book.ts';
 import { PortfolioPart } from '../portfolio/portfolio-part.ts';
 import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
@@ -36,7 +37,6 @@ export interface FactorContributions {
   readonly factor: RiskFactor;
   readonly values: readonly FactorValue[];
   readonly requirements: readonly RequirementContribution[];
-  /** Whether the account is on portfolio margin. */
   readonly isPortfolio: boolean;
 }
 
@@ -86,15 +86,14 @@ const addLines = (left: Line, right: Line): Line => ({
   slope: add(left.slope, right.slope),
 });
 
-/** The balance of a coin together with the profits that are settled in it. */
+/** A coin's balance together with the profits settled in it. */
 interface Pool {
   line: Line;
   weights: Omit<AssetWeights, 'scaling' | 'initialScaling'>;
 }
 
-/** The linear part of a curve while it is summed up. */
 class Lines {
-  /** The same in equity and balance: only balances have weights, and they have no constant. */
+  /** The same in equity and balance, as only balances have weights, and no constant. */
   constant = NO_AMOUNT;
   equitySlope = NO_AMOUNT;
   balanceSlope = NO_AMOUNT;
@@ -123,7 +122,7 @@ class Lines {
     else pool.line = addLines(pool.line, line);
   }
 
-  /** After all positions: a balance of a coin that they settle in joins that pool. */
+  /** Call after all positions: a balance joins the pool of positions that settle in it. */
   addBalance({ terms, value, weighing, isHere }: BalanceValue): void {
     this.coin = add(this.coin, value);
     const pool = isHere ? this.pools?.get(terms.asset) : undefined;
@@ -131,7 +130,7 @@ class Lines {
     else addToPool(pool, value, weighing);
   }
 
-  /** By itself the balance keeps its sign, and so its weight, at every price. */
+  /** Outside a pool the balance keeps its sign, and so its weight, at every price. */
   private addWeighed(value: Amount, { maintenance, initial }: Weighing): void {
     this.equitySlope = add(this.equitySlope, value);
     this.balanceSlope = add(this.balanceSlope, times(value, maintenance));
@@ -173,9 +172,9 @@ const isUnweighed = (weights: Pool['weights']): boolean =>
 const TWO = ratio('2');
 
 /**
- * Non-linear parts are revalued on the price grid of the factor, which spans the uncertainty of the
- * underlying's own price. A mark or forward that is less certain widens all of it by the difference:
- * once for the value, and at most once more for the requirement.
+ * The price grid spans the uncertainty of the underlying's own price. A less certain mark or
+ * forward widens everything by the difference: once for the value, and at most once for the
+ * requirement.
  */
 function nonLinearOf(
   contributions: FactorContributions,
@@ -207,14 +206,14 @@ function partsOf(contributions: FactorContributions, coin: Amount): NonLinearPar
 const isNonLinear = ({ option, inverse }: RequirementContribution): boolean =>
   option !== undefined || inverse !== undefined;
 
-/** One part for each class; the coin takes part in the first. */
+/** One part per class; the coin takes part in the first. */
 function scannedParts(contributions: FactorContributions, coin: Amount): PortfolioPart[] {
   const { isPortfolio, factor } = contributions;
   const { grid } = factor;
   if (!isPortfolio || grid === undefined) return [];
   const scanned = contributions.requirements.flatMap((each) => each.scanned ?? []);
   if (scanned.length === 0) return bareCoinPart(contributions, coin);
-  const byClass = Map.groupBy(scanned, ({ ofClass }) => ofClass);
+  const byClass = groupBy(scanned, ({ ofClass }) => ofClass);
   return [...byClass].map(([ofClass, positions], index) => {
     const inScan = index === 0 ? coin : NO_AMOUNT;
     return new PortfolioPart({ ofClass, grid, coin: inScan, ...holdingsOf(positions) });
@@ -226,7 +225,7 @@ const holdingsOf = (positions: readonly ScannedPosition[]) => ({
   options: positions.flatMap(({ option }) => option ?? []),
 });
 
-/** Coin of a class that scans all of it, on a factor without scanned positions. */
+/** For a class that scans all of a coin, on a factor without scanned positions. */
 function bareCoinPart(
   { factor: { grid }, values }: FactorContributions,
   coin: Amount,

@@ -1,9 +1,8 @@
 /**
- * What a fill does to a position and to the balance that it settles in. Of linear instruments: what is
- * closed is realised, q·c·(price − entry), or q·c·(1/entry − 1/price) coins when inverse; what is added
- * averages the entry price, by the harmonic mean when inverse. An option pays its premium, q·c·price.
+ * The effect of a fill on a position and its settlement balance. A linear fill realises q·c·(price
+ * − entry) on the part that it closes, or q·c·(1/entry − 1/price) coins if inverse. It averages the
+ * entry price on the part that it adds, harmonically if inverse. An option pays q·c·price.
  */
-
 import {
   absolute,
   add,
@@ -34,20 +33,19 @@ export interface Fill {
   readonly price: Price;
 }
 
-/** In the unit that it is quoted in: an inverse option in the coin. */
+/** In the quoted unit: the coin for an inverse option. */
 export function markOf(terms: LinearTerms | OptionTerms): Price {
   if (terms.kind === 'linear') return terms.quoted.price.price;
   const mark = unitPriceOf(terms.option.mark);
   return terms.isInverse ? divide(mark, countAt(terms.settlement.asset.price)) : mark;
 }
 
-/** Contracts of a position that a fill closes, signed as the position. */
+/** Contracts that the fill closes, signed like the position. */
 function closedBy({ quantity: held }: Position, { bought }: Fill): Quantity {
   if (isZero(held) || isNegative(held) === isNegative(bought)) return NO_QUANTITY;
   return isAbove(absolute(bought), absolute(held)) ? held : negate(bought);
 }
 
-/** Added to, the average; reduced, as it was; flipped or opened, the price of the fill. */
 export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Price {
   const held = before.quantity;
   const after = add(held, fill.bought);
@@ -63,7 +61,7 @@ export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Pr
   return times(UNIT_PRICE, ratioBetween(cost, after));
 }
 
-/** In units of the settlement asset, what an amount reckoned in the quoting currency is. */
+/** From the quoting currency into the settlement asset. */
 function inSettlement({ settlement }: LinearTerms | OptionTerms, computed: Quantity): Quantity {
   return settlement.by === 'coin' ? divide(computed, countAt(settlement.asset.price)) : computed;
 }
@@ -82,7 +80,7 @@ export function premiumOf(terms: OptionTerms, { bought, price: each }: Fill): Qu
   return terms.isInverse ? premium : inSettlement(terms, premium);
 }
 
-/** What has accrued on a position since it was settled: above zero, it is owed. */
+/** Above zero if the account owes it. */
 export function fundingOf(terms: LinearTerms, position: Position, asOf: number): Quantity {
   const { quantity: held, fundingSettledAt: settledAt } = position;
   const ratePerHour = terms.fundingRatePerHour;

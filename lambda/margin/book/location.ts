@@ -1,5 +1,3 @@
-/** What a location makes of the collateral that lies there. */
-
 import type { Location } from '../market/market.ts';
 import type { Ratio } from '../number/decimal.ts';
 import { textOf } from '../number/decimal.ts';
@@ -9,11 +7,11 @@ import type { Balance } from './account.ts';
 export interface Located {
   /** Multiplies the collateral weight. */
   readonly weight: Ratio;
-  /** Why it counts less than it might. */
+  /** Set if the weight is the pending one. */
   readonly note?: Reason | undefined;
 }
 
-/** Not final there yet, or the location not observed lately: the pending weight, with the reason. */
+/** Pending if the balance is not final, or the location was not observed lately. */
 export function locationWeight(balance: Balance, location: Location, asOf: number): Located {
   const subject = `balance#${balance.asset}@${location.location}`;
   const less = `counts ${textOf(location.pendingWeight)} instead of ${textOf(location.weight)}`;

@@ -44,8 +44,8 @@ export function positionContribution(position: ArrangedPosition): ValueContribut
 }
 
 /**
- * Linear: q·c·(mark − entry) less its funding. Inverse: q·c·(1/entry − 1/mark) coins, less its funding
- * in coin; at a coin worth p·x that is a straight line in x as well.
+ * Linear: q·c·(mark − entry) less funding. Inverse: q·c·(1/entry − 1/mark) coins less funding; with
+ * a coin worth p·x, that is a straight line in x, too.
  */
 function profitLine(position: ArrangedPosition, terms: LinearTerms): Line {
   const { quantity, entryPrice, funding } = position;
@@ -64,7 +64,7 @@ function profitLine(position: ArrangedPosition, terms: LinearTerms): Line {
   };
 }
 
-/** Of an inverse contract: the gain in the numeraire per unit of the price's multiple. */
+/** In the numeraire, per unit of the price's multiple. */
 export function inverseSlope(
   { quantity, entryPrice, funding }: ArrangedPosition,
   terms: LinearTerms,
@@ -75,7 +75,7 @@ export function inverseSlope(
   return subtract(times(held, ratioBetween(coin, entryPrice)), times(atMark, funding));
 }
 
-/** Worth what the settlement price says: in the numeraire for good, or in coin. */
+/** Fixed in the numeraire, or in coin. */
 function settledProfit({ quantity, entryPrice }: ArrangedPosition, terms: SettledTerms): Line {
   const { settlementPrice, payoff, isInverse, settlement } = terms;
   const units = unitsOf(quantity, terms.contractSize);
@@ -95,7 +95,6 @@ function settledProfit({ quantity, entryPrice }: ArrangedPosition, terms: Settle
   return { constant: times(value, settlement.rate), slope: NO_AMOUNT };
 }
 
-/** A profit goes into the numeraire, into the coin's pool, or into an asset with its own price. */
 function profitContribution(terms: LinearTerms | SettledTerms, line: Line): ValueContribution {
   const { settlement, prices } = terms;
   const { factor } = terms.quoted;
@@ -114,7 +113,7 @@ function profitContribution(terms: LinearTerms | SettledTerms, line: Line): Valu
   });
 }
 
-/** A profit that no price moves. It rests on prices all the same, unless it is settled. */
+/** A profit that no price moves still rests on prices, unless it is settled. */
 function constantContribution(
   profit: Amount,
   own: FactorValue,
@@ -124,7 +123,7 @@ function constantContribution(
   return prices.length === 0 ? { constant } : { constant, prices, factors: [own] };
 }
 
-/** An option's value is equity, and moves by no more than its forward. */
+/** It is equity, and moves by no more than its forward. */
 function optionContribution({ quantity }: ArrangedPosition, terms: OptionTerms): ValueContribution {
   const { settlement, quoted, prices } = terms;
   const { factor } = quoted;
@@ -137,7 +136,7 @@ function optionContribution({ quantity }: ArrangedPosition, terms: OptionTerms):
   return withOtherAsset(contribution, terms, { value, slope: moved });
 }
 
-/** A value in another asset moves with that asset's price too, alone and together with its own. */
+/** The value moves with the asset's price too, alone and together with its own. */
 function withOtherAsset(
   own: ValueContribution,
   terms: InstrumentTerms,

@@ -1,10 +1,10 @@
-/** Collects what is needed and not known, each reason once. */
+/** Keeps each reason once. */
 import type { Reason, Result } from '../number/reason.ts';
 
 export class Reasons {
   private byName: Map<string, Reason> | undefined;
 
-  /** Undefined, and a reason noted, if the result is not known. */
+  /** Notes the reason if the result is not known. */
   need<T>(result: Result<T>): T | undefined {
     if (result.ok) return result.value;
     this.add(result.reason);

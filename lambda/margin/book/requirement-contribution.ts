@@ -1,6 +1,6 @@
 /**
- * The requirement of a net position. It is due on the worse of all open buys filled and all open
- * sells filled; for options, short contracts after all open sells.
+ * The requirement of a net position, on the worse of all open buys filled and all open sells
+ * filled; for options, on short contracts after all open sells.
  */
 import type { MarginedNotional } from '../curve/curve.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
@@ -50,14 +50,13 @@ import type { Reasons } from './reasons.ts';
 
 export interface RequirementContext {
   readonly snapshot: Snapshot;
-  /** Whether the account is on portfolio margin. */
   readonly isPortfolio: boolean;
-  /** Slopes of inverse contracts by instrument, summed over their rows. */
+  /** By instrument, summed over its rows. */
   readonly inverseSlopes: ReadonlyMap<string, Amount>;
   readonly reasons: Reasons;
 }
 
-/** Undefined for an expired instrument, which requires nothing. */
+/** Undefined for an expired instrument. */
 export function requirementContribution(
   position: NetPosition,
   context: RequirementContext,
@@ -89,7 +88,7 @@ interface LinearRequirement {
 
 const NOTHING: LinearRequirement = { margined: [], fixed: [] };
 
-/** The notional of an inverse contract is fixed in the numeraire, so its requirement is, too. */
+/** An inverse contract's notional is fixed in the numeraire, so its requirement is, too. */
 function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
   const { margin, requirementPlaces } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
@@ -140,7 +139,7 @@ function standardOption(
   const units = unitsIn(terms, subtract(position.quantity, position.openSellQuantity));
   const held = unitsIn(terms, position.quantity);
   const isShort = isNegative(units);
-  // The mark of a short option is in its requirement as well, which counts up to c times.
+  // A short option's mark is also in its requirement, which counts up to c times.
   const counted = isShort ? add(ONE, policy.callMultiplier) : ONE;
   return {
     instrument: terms.instrument,
@@ -191,7 +190,6 @@ interface Charges {
 
 const NO_CHARGES: Charges = { margined: [], fixed: [] };
 
-/** On top of the model: for low confidence, a de-pegged stablecoin, and open orders. */
 function chargesOn(
   position: NetPosition,
   terms: LinearTerms | OptionTerms,
@@ -220,7 +218,7 @@ function chargesOn(
   return { margined: [], fixed: [...fixed, ...forOrders] };
 }
 
-/** Undefined, and a reason noted, if the feed has no usable price. */
+/** Notes a reason if the feed has no usable price. */
 export function neededPrice(
   feed: string,
   { feeds }: Snapshot,

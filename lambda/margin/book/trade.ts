@@ -1,7 +1,6 @@
 /**
- * A sub-account after a trade, for the question "what if": filled at a price and paid for, without
- * fees, or resting as an open order. Trading at the mark leaves the equity as it was. Funding
- * and interest that have accrued are settled first, on what was held.
+ * A sub-account after a hypothetical trade, filled without fees or resting as an open order. A
+ * trade at the mark leaves the equity unchanged. Settles accrued funding and interest first.
  */
 
 import {
@@ -33,29 +32,30 @@ interface Traded {
   readonly price?: Price | undefined;
 }
 
-/** Of an instrument; `price` in the unit of its mark, as an entry price is. */
+/** `price` is in the unit of the instrument's mark. */
 export interface InstrumentOrder extends Traded {
   readonly kind: 'instrument';
   readonly instrument: string;
   readonly label?: string | undefined;
-  /** Resting: it counts as an open order, and nothing is filled. */
   readonly isOpen: boolean;
 }
 
-/** Of an asset, paid for in the numeraire. */
+/** Paid for in the numeraire. */
 export interface SpotOrder extends Traded {
   readonly kind: 'spot';
   readonly asset: string;
 }
 
+/** A trade of an instrument, or of an asset against the numeraire. */
 export type TradeOrder = InstrumentOrder | SpotOrder;
 
+/** The result of an order. */
 export interface Trade {
   readonly after: SubAccount;
-  /** The order's own, or the mark. */
   readonly price: Price;
 }
 
+/** The sub-account after the order, or why it cannot be traded. */
 export function traded(
   subAccount: SubAccount,
   order: TradeOrder,
@@ -94,7 +94,7 @@ function spotTraded(subAccount: SubAccount, order: SpotOrder, snapshot: Snapshot
 const signedQuantity = ({ side, quantity: units }: Traded): Quantity =>
   side === 'buy' ? units : negate(units);
 
-/** Into its balance here; of an isolated position, into the margin set aside for it. */
+/** Changes the balance at no location, or an isolated position's margin. */
 function credited(
   subAccount: SubAccount,
   { asset, amount }: Balance,
@@ -136,7 +136,6 @@ export const NOTHING_OPEN = {
   openOrderCount: 0,
 };
 
-/** The position that an order is for; a new one is empty. */
 function positionFor(subAccount: SubAccount, order: InstrumentOrder): Position {
   const { instrument, label } = order;
   const entryPrice = order.price ?? UNIT_PRICE;

@@ -1,5 +1,4 @@
-/** The open matter of one sub-account that is not healthy, and what is sent about it. */
-
+/** A sub-account's open case, and the events about it. */
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Amount } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
@@ -28,24 +27,25 @@ export interface OpenCase {
   /** The latest generation. */
   readonly plan?: SentPlan | undefined;
   /**
-   * Since when its orders have not fitted into the markets: since the last plan that got a part of
-   * what it needs, or since the first that got nothing. Absent when all of the last one fitted.
+   * Since when the account waits for market capacity: the last plan that got a part of what it
+   * needs, or the first that got nothing. Absent if the last plan fitted.
    */
   readonly waitingSince?: number | undefined;
-  /** It has been said that a liquidation is withheld. */
+  /** Whether that was reported. */
   readonly isWithheld: boolean;
-  /** The shortfall as last sent. */
+  /** As last sent. */
   readonly deficit?: Amount | undefined;
-  /** What has been claimed of the insurance fund; absent before the first claim. */
+  /** Absent before the first claim. */
   readonly fundClaims?: FundClaims | undefined;
 }
 
-/** What was last sent about a sub-account. With nothing open there is nothing to remember. */
+/** As last sent. */
 export interface CaseState {
   readonly isIndeterminate: boolean;
   readonly open?: OpenCase | undefined;
 }
 
+/** The state of a sub-account about which nothing was sent. */
 export const NO_CASE: CaseState = { isIndeterminate: false };
 
 export const isOpen = (state: CaseState): boolean =>
@@ -60,8 +60,9 @@ export type CaseEventBody =
   | {
       readonly type: 'margin-call.expired';
       readonly amountDue: Amount;
-      /** The deadline that has passed; the next one, when the call is renewed. */
+      /** It has passed. */
       readonly deadline: number;
+      /** Set if the call is renewed. */
       readonly nextDeadline?: number | undefined;
       readonly consequence: 'liquidate' | 'remind';
     }
@@ -72,7 +73,7 @@ export type CaseEventBody =
       readonly generation: number;
       readonly supersedes?: string | undefined;
       readonly expiresAt: number;
-      /** Mode observe: said, not ordered. */
+      /** Mode observe. */
       readonly isObserved: boolean;
       readonly plan: Plan;
     }
@@ -82,5 +83,5 @@ export type CaseEventBody =
   | { readonly type: 'account.indeterminate'; readonly reasons: readonly Reason[] }
   | { readonly type: 'account.determinate' };
 
-/** An event and the case it belongs to; one of a type at most for a sub-account and check. */
+/** At most one of a type for a sub-account and check. */
 export type CaseEvent = CaseEventBody & { readonly caseId?: string | undefined };

@@ -28,18 +28,17 @@ import {
 import { SegmentBounds } from './segment-bounds.ts';
 
 /**
- * A curve at the current price: its values now, their slopes, and so every range and loss. Nearly
- * always no tier is crossed: then it is a straight line and one multiplication gives the effect of
- * a move. Otherwise its ends and kinks are evaluated. Both ways are exact.
+ * A curve at the current price. Nearly always it is a straight line that crosses no tier, and one
+ * multiplication gives the effect of a move. Otherwise its ends and kinks are evaluated. Both are
+ * exact.
  */
 export interface CurveAtMark {
   readonly curve: Curve;
   readonly now: Point;
   /** Per unit of x, at x = 1. */
   readonly slope: Point;
-  /** The curve is linear, and crosses no tier within the uncertainty or the shock. */
+  /** Linear, with no tier crossed within the uncertainty or the shock. */
   readonly isStraight: boolean;
-  /** Only for a non-linear curve. */
   readonly bounds?: SegmentBounds | undefined;
 }
 
@@ -51,7 +50,6 @@ export function curveAtMark(curve: Curve): CurveAtMark {
   return new NonLinearAtMark(atMark, straight);
 }
 
-/** Computes the exact values on demand. */
 class NonLinearAtMark implements CurveAtMark {
   readonly curve: Curve;
   readonly slope: Point;
@@ -122,7 +120,6 @@ function staysInTier(
   return above === undefined || isAtLeast(above.floor, add(notional, reach));
 }
 
-/** Range over the uncertainty of the price. */
 export function uncertaintyRange(atMark: CurveAtMark, formula: SurplusFormula): UncertaintyRange {
   const { curve, now, slope, isStraight, bounds } = atMark;
   const move = curve.uncertainty;
@@ -142,7 +139,7 @@ export function uncertaintyRange(atMark: CurveAtMark, formula: SurplusFormula): 
   };
 }
 
-/** Loss when the price moves from x = 1 by the latency shock of either side. */
+/** From x = 1, by the latency shock of either side. */
 export function latencyLoss(atMark: CurveAtMark, formula: SurplusFormula): Loss {
   const { curve, now, slope, isStraight, bounds } = atMark;
   if (isStraight) {
@@ -155,7 +152,7 @@ export function latencyLoss(atMark: CurveAtMark, formula: SurplusFormula): Loss 
   return lossOf(lossAt(downBy(curve.shockDown)), lossAt(upBy(curve.shockUp)));
 }
 
-/** The larger of both losses, at least zero; on a straight line the slope's sign decides. */
+/** At least zero. The slope's sign picks the side of a straight line. */
 export function worstLoss(atMark: CurveAtMark, formula: SurplusFormula): Amount {
   const { curve, slope, isStraight } = atMark;
   if (!isStraight) return latencyLoss(atMark, formula).worst;

@@ -1,12 +1,10 @@
 /**
- * One curve per risk factor: what all holdings in that factor contribute to the margin of an
- * account, as a function of the factor's price.
+ * One curve per risk factor: what all holdings in it contribute to an account's margin, by price.
  *
- * The price is a multiple x of the current one: x = 1 is now, and a shock of 5 % is x = 0.95 or
- * 1.05. Value is linear in x. A requirement is convex and piecewise linear, with kinks where its
- * notional crosses a tier. Equity or balance minus any multiple of a requirement is therefore
- * concave: over an interval of prices its minimum lies at an end, and its maximum at an end or a
- * kink. Both are exact.
+ * The price is a multiple x of the current one: a shock of 5 % is x = 0.95 or 1.05. Value is linear
+ * in x. A requirement is convex and piecewise linear, with kinks where its notional crosses a tier.
+ * Equity or balance minus any multiple of it is therefore concave: over an interval its minimum
+ * lies at an end, and its maximum at an end or a kink.
  */
 
 import { type Requirement, requirementOf, type Schedule } from '../market/schedule.ts';
@@ -44,8 +42,8 @@ export interface MarginedNotional {
 }
 
 /**
- * Holdings settled in a coin with weights other than 1, together with the balance of that coin. The
- * sign of their value decides which weights apply.
+ * Holdings settled in a coin with weights other than 1, and the balance of that coin. The sign of
+ * their value selects the weights.
  */
 export interface WeighedLine {
   readonly line: Line;
@@ -59,13 +57,11 @@ export interface WeighedLine {
 export interface NonLinear {
   readonly parts: readonly NonLinearPart[];
   readonly grid: PriceGrid;
-  /** Uncertainty of the instruments' own prices, either way. */
   readonly quoteUncertainty: Amount;
 }
 
-/** Λ: bounds how far the price falls or rises until a breach is closed out. */
+/** Λ: bounds a fall or rise until a breach is closed out. */
 export interface Curve extends Shocks {
-  /** Feed of the risk factor. */
   readonly factor: string;
   readonly equity: Line;
   readonly balance: Line;
@@ -76,14 +72,13 @@ export interface Curve extends Shocks {
   readonly nonLinear?: NonLinear | undefined;
   /** U: the current price lies within (1 ± U) of the quoted one. */
   readonly uncertainty: Ratio;
-  /** How far this factor moves in a common shock of 1. */
   readonly radiusScale: Ratio;
 }
 
 export const heightOf = (line: Line, at: Ratio): Amount =>
   add(line.constant, times(line.slope, at));
 
-/** Weighted equity and balance; `initial` is what the weights add to the initial requirement. */
+/** Weighted equity and balance. `initial` is the weights' part of the initial requirement. */
 export function weigh(weighed: WeighedLine, equity: Amount): Omit<Point, 'maintenance'> {
   const isDebt = isNegative(equity);
   const weight = isDebt ? weighed.liabilityWeight : weighed.collateralWeight;
@@ -95,7 +90,7 @@ export function weigh(weighed: WeighedLine, equity: Amount): Omit<Point, 'mainte
   };
 }
 
-/** The piecewise linear part; the non-linear part is exact only at x = 1. */
+/** The piecewise linear part. The rest is exact only at x = 1. */
 export function pointAt(curve: Curve, at: Ratio): Point {
   let equity = heightOf(curve.equity, at);
   let balance = heightOf(curve.balance, at);
@@ -117,7 +112,7 @@ export function pointAt(curve: Curve, at: Ratio): Point {
 export const downBy = (move: Ratio): Ratio => larger(ZERO, subtract(ONE, move));
 export const upBy = (move: Ratio): Ratio => add(ONE, move);
 
-/** Prices between two others at which a notional crosses a tier, or a value changes sign. */
+/** Where a notional crosses a tier, or a value changes sign. */
 export function kinksBetween(curve: Curve, low: Ratio, high: Ratio): Ratio[] {
   const margined = curve.margined.filter(({ notional }) => !isZero(notional));
   const tiers = margined.flatMap(({ notional, schedule }) =>

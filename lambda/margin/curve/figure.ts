@@ -8,7 +8,6 @@ import {
   times,
 } from '../number/decimal.ts';
 
-/** Values of a book, or of one factor's part of it, at one price. */
 export interface Point {
   readonly equity: Amount;
   readonly balance: Amount;
@@ -24,8 +23,8 @@ export const addPoints = (left: Point, right: Point): Point => ({
 });
 
 /**
- * Equity or balance, minus a multiple of a requirement. Linear: applied to a slope, it gives the
- * slope of the surplus.
+ * Equity or balance, minus a multiple of a requirement. It is linear: a slope gives the slope of
+ * the surplus.
  */
 export interface SurplusFormula {
   readonly of: 'equity' | 'balance';
@@ -39,17 +38,17 @@ export function surplusAt(point: Point, { of, less }: SurplusFormula): Amount {
   return subtract(point[of], times(point[less.requirement], less.multiple));
 }
 
-/** Distance from the current value; neither is negative. */
+/** From the current value; not negative. */
 export interface UncertaintyRange {
   readonly below: Amount;
   readonly above: Amount;
 }
 
-/** Loss of a surplus when the price falls or rises. */
+/** When the price falls or rises. */
 export interface Loss {
   readonly down: Amount;
   readonly up: Amount;
-  /** The larger of the two, at least zero. */
+  /** At least zero. */
   readonly worst: Amount;
 }
 

@@ -1,7 +1,6 @@
 /**
- * Requirement of inverse contracts whose rate grows with their size. Their notional in numeraire is
- * fixed and their size in coin is notional ÷ price, so the requirement falls as the price rises,
- * ever more slowly.
+ * Requirement of inverse contracts whose rate grows with their size. Their notional is fixed and
+ * their size in coin is notional ÷ price, so the requirement falls as the price rises.
  */
 
 import {
@@ -50,7 +49,7 @@ export class InversePart implements NonLinearPart {
     this.magnitude = contracts.reduce((sum, { notional }) => sum + approximately(notional), 0);
   }
 
-  /** The requirement only falls, so within a segment it lies between its end values. */
+  /** The requirement only falls, so it lies between a segment's end values. */
   segmentsOver(grid: PriceGrid): NonLinearSegment[] {
     const at = grid.multiples.map((multiple) => {
       const nearest = asRatio(Math.max(multiple, LEAST));
@@ -76,7 +75,7 @@ export class InversePart implements NonLinearPart {
   }
 }
 
-/** A price of zero would make the size infinite. */
+/** The size would be infinite at 0. */
 const LEAST = 1e-9;
 
 function requirementAt({ notional, rule, scale }: SizedInverse, size: Ratio): Requirement {

@@ -1,20 +1,19 @@
 /**
- * The non-linear part of a factor's book: options, portfolio margin, or inverse contracts whose
- * rate grows with their size. Exact at the current price, bounded over segments.
+ * Options, portfolio margin, or inverse contracts whose rate grows with their size. Exact at the
+ * current price, bounded over segments.
  */
 import type { Amount } from '../number/decimal.ts';
 import type { Point } from './figure.ts';
 import type { PriceGrid } from './price-grid.ts';
 import type { Segment } from './segment.ts';
 
-/** Bounds over one segment of the grid. */
 export interface NonLinearSegment {
   readonly equity: Segment;
   readonly balance: Segment;
   /** The requirement is the largest of these. */
   readonly initial: readonly Segment[];
   readonly maintenance: readonly Segment[];
-  /** Additional uncertainty of the requirements, either way. */
+  /** Uncertainty of the requirements, either way. */
   readonly slack: number;
 }
 
@@ -22,13 +21,13 @@ export interface NonLinearPart {
   readonly now: Point;
   /** Uncertainty of the instruments' own quotes, either way. */
   readonly quoteUncertainty: Amount;
-  /** Gross size of what is summed, which scales the float64 error. */
+  /** Gross size of the summands, which scales the float64 error. */
   readonly magnitude: number;
   /** One per segment of the grid, in order. */
   segmentsOver(grid: PriceGrid): NonLinearSegment[];
 }
 
-/** A segment between two grid prices, as multiples of the current price. */
+/** In multiples of the current price. */
 export interface Span {
   readonly index: number;
   readonly left: number;

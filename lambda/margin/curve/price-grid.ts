@@ -1,14 +1,14 @@
 /**
- * Prices at which the non-linear part is revalued, as multiples of the current one: the ends of the
- * uncertainty and of the latency shock, and points between. The grid belongs to the risk factor,
- * not to an account, so each instrument is revalued once per check.
+ * Prices at which the non-linear part is revalued: the ends of the uncertainty and of the latency
+ * shock, and points between. The grid belongs to the risk factor, so each instrument is revalued
+ * once per check.
  */
 
 import type { Shocks } from '../market/shock.ts';
 import { approximately, type Ratio, ZERO } from '../number/decimal.ts';
 
 export interface PriceGrid {
-  /** Rising. */
+  /** Rising multiples of the current price. */
   readonly multiples: readonly number[];
   /** Indices in `multiples`. */
   readonly now: number;
@@ -18,13 +18,12 @@ export interface PriceGrid {
   readonly uncertainty: Ratio;
 }
 
-/** Indices in `multiples`. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
 }
 
-/** Widens an interval by this fraction, so that float64 never cuts it short. */
+/** Widens an interval, so that float64 never cuts it short. */
 const OUTSIDE = 1e-15;
 
 /** Segments of the shock per side. Bounds tighten with the square of it. */
@@ -55,9 +54,7 @@ export function priceGridFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks)
 
 const WHOLE = { from: 0, to: 4 };
 
-/**
- * The current price, and narrow segments ending 1 % below and above it: the same for all factors.
- */
+/** Narrow segments that end 1 % below and above the current price. */
 export const ONE_PERCENT_GRID: PriceGrid = {
   multiples: [0.99, 0.9901, 1, 1.0099, 1.01],
   now: 2,

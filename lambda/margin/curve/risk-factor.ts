@@ -16,17 +16,15 @@ export interface FeedState {
   readonly price: Result<ResolvedPrice>;
 }
 
-/** Moves by at most Λ until a breach is closed out. */
 export interface RiskFactor extends Shocks {
   readonly feed: string;
-  /** σ used: annual. */
+  /** Annual. */
   readonly volatility: Ratio;
-  /** σ for the initial requirement, limited in how fast it may rise. */
   readonly initialVolatility: Ratio;
   readonly radiusScale: Ratio;
-  /** For options on it; absent if its price is unknown. */
+  /** Absent if its price is unknown. */
   readonly grid?: PriceGrid | undefined;
-  /** Rules for the quotes of options on it. */
+  /** For the quotes of options on it. */
   readonly rules: OracleRules;
 }
 
@@ -35,7 +33,7 @@ export interface Quoted {
   readonly price: MovingPrice;
 }
 
-/** With the volatility and latency shocks of the risk factor that moves it. */
+/** With the shocks of the risk factor that moves it. */
 export interface MovingPrice extends ResolvedPrice, Shocks {
   readonly volatility: Ratio;
 }

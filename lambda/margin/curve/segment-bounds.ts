@@ -1,7 +1,6 @@
 /**
- * Bounds of one factor's whole curve around the current price, by segments. Linear and non-linear
- * parts are bounded together, so that an option and its hedge offset. Results err to the safe side:
- * a low is never too high, a high never too low.
+ * Bounds of a factor's whole curve, by segments. Linear and non-linear parts are bounded together,
+ * so that an option and its hedge offset. A low is never too high, a high never too low.
  */
 
 import { requirementOf, tierOf } from '../market/schedule.ts';
@@ -35,7 +34,7 @@ import {
   straight,
 } from './segment.ts';
 
-/** One segment; each requirement is the largest of its branches. */
+/** Each requirement is the largest of its branches. */
 interface Piece {
   readonly width: number;
   readonly arithmetic: Arithmetic<Segment>;
@@ -73,7 +72,6 @@ export class SegmentBounds {
     this.rounding = ROUNDING * magnitudeOf(curve, parts, grid);
   }
 
-  /** Bounds between two grid prices. */
   extentOf(formula: SurplusFormula, { from, to }: Interval): Extent {
     let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let at = from; at < to; at++) {
@@ -84,7 +82,6 @@ export class SegmentBounds {
     return { lowest: lowest - this.rounding, highest: highest + this.rounding };
   }
 
-  /** Bounds at a grid price. */
   extentAt(formula: SurplusFormula, node: number): Extent {
     const isLast = node === this.pieces.length;
     const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, formula, isLast);
@@ -98,8 +95,8 @@ export class SegmentBounds {
   }
 
   /**
-   * The lowest surplus within the uncertainty, minus the latency loss of the surplus `buffered`.
-   * Computed in float64, never too high. Undefined if the price has neither uncertainty nor shock.
+   * The lowest surplus within the uncertainty, minus the latency loss of the surplus `buffered`. In
+   * float64, never too high. Undefined without uncertainty and shock.
    */
   leastLeft(formula: SurplusFormula, buffered: SurplusFormula): Amount | undefined {
     const { uncertain, shocked, now } = this.grid;
@@ -193,7 +190,7 @@ function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[
   };
 }
 
-/** The sum of two maxima. The side with fewer branches is first reduced to one. */
+/** Adds two maxima. The side with fewer branches is first reduced to one. */
 function crossed(
   arithmetic: Arithmetic<Segment>,
   left: readonly Segment[],
@@ -249,7 +246,7 @@ function weighedOver(arithmetic: Arithmetic<Segment>, weighed: WeighedLine, line
   };
 }
 
-/** Convex: its slope lies between those of the tiers at its ends. */
+/** Convex: its slope lies between those at its ends. */
 function marginedOver(
   { notional, schedule }: MarginedNotional,
   { left, right, width }: Span,

@@ -1,27 +1,24 @@
 /**
  * A function of the price over one segment, known by its end values and the range of its slope.
- * They give a floor and a ceiling that it cannot cross, whatever its shape. With width w, ends l
- * and r, and slopes from s to S,
+ * They give a floor and a ceiling. With width w, ends l and r, and slopes from s to S,
  *
  *     floor = (S·l − s·r + s·S·w)/(S − s),   ceiling = (S·r − s·l − s·S·w)/(S − s)
  *
- * when s < 0 < S, else the ends themselves. Slopes of option values are known: delta rises with the
- * price, so it lies between its values at the ends. The floor is never too high, the ceiling never
- * too low; both approach the function with the square of the width. Float64: callers add ROUNDING.
+ * when s < 0 < S, else the ends themselves. An option's delta rises with the price, so it lies
+ * between its values at the ends. The floor is never too high, the ceiling never too low; both
+ * approach the function with the square of the width. Float64: callers add ROUNDING.
  */
 import type { Arithmetic, Coefficient } from '../number/arithmetic.ts';
 
 export interface Segment {
   readonly left: number;
   readonly right: number;
-  /** Range of the slope, per unit of the price's multiple. */
+  /** Slopes, per unit of the price's multiple. */
   readonly low: number;
   readonly high: number;
 }
 
-/**
- * Float64 loses about 1e-16 per operation; this share of the gross value covers 10,000 operations.
- */
+/** Covers 10,000 operations at 1e-16 of the gross value each. */
 export const ROUNDING = 1e-12;
 
 export const ZERO_SEGMENT: Segment = { left: 0, right: 0, low: 0, high: 0 };
@@ -31,9 +28,7 @@ export function straight(left: number, right: number, width: number): Segment {
   return { left, right, low: slope, high: slope };
 }
 
-/**
- * The slope range is the narrowest symmetric one that allows these bounds on the values between.
- */
+/** The narrowest symmetric slopes that allow these bounds between. */
 export function between(
   ends: Pick<Segment, 'left' | 'right'>,
   bounds: { readonly lowest: number; readonly highest: number },
@@ -58,7 +53,7 @@ export function ceilingOf({ left, right, low, high }: Segment, width: number): n
   return Math.max(end, (high * right - low * left - low * high * width) / (high - low));
 }
 
-/** Arithmetic on segments of equal width. */
+/** For segments of equal width. */
 export function segmentArithmetic(width: number): Arithmetic<Segment> {
   const subtract = (left: Segment, right: Segment): Segment => ({
     left: left.left - right.left,
@@ -66,7 +61,7 @@ export function segmentArithmetic(width: number): Arithmetic<Segment> {
     low: left.low - right.high,
     high: left.high - right.low,
   });
-  /** Picks the function that dominates over the whole segment, or allows for both. */
+  /** Allows for both, if neither dominates. */
   const extreme = (
     left: Segment,
     right: Segment,

@@ -3,9 +3,8 @@
  *
  *     min(depth · liquidationDepthShare, dailyVolume · liquidationVolumeShare · Δ ÷ 1 day)
  *
- * A term that is not known is left out; without both, the market is not limited. Never below the
- * smallest order, or nothing would ever be closed there. Selling and buying meet different orders,
- * so each side has it all.
+ * An unknown term is left out; without both there is no limit. Never below the smallest order, or
+ * nothing would ever be closed there. Each side has all of it, as it meets other orders.
  */
 
 import type { Tradable } from '../market/market.ts';
@@ -34,7 +33,7 @@ import type { Order, Plan, Side } from './order-plan.ts';
 
 const SIDES = ['buy', 'sell'] as const;
 
-/** Notional by `capacityKey`; not limited without an entry. */
+/** Notional by `capacityKey`; no entry, no limit. */
 export type Capacity = ReadonlyMap<string, Amount>;
 
 export const UNLIMITED: Capacity = new Map();
@@ -48,7 +47,7 @@ const ONE_UNIT = quantity('1');
 const leastNotional = (trading: Tradable, unitValue: Amount): Amount =>
   roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), CAPACITY_PLACES);
 
-/** An instrument and an asset of the same name share an entry: the smaller capacity counts. */
+/** An instrument and an asset of one name share an entry, with the smaller capacity. */
 export function capacityOf(
   { instruments, assets, policy }: Pick<Snapshot, 'instruments' | 'assets' | 'policy'>,
   gapSeconds: number,
@@ -87,7 +86,6 @@ function limitOf(
   return limit && roundDown(limit, CAPACITY_PLACES);
 }
 
-/** The capacity left for the next plans of a check. */
 export class RemainingCapacity {
   private readonly left: Map<string, Amount>;
 
@@ -95,7 +93,7 @@ export class RemainingCapacity {
     this.left = new Map(capacity);
   }
 
-  /** All that a plan for positions in these markets can use, rounded down. */
+  /** Rounded down. */
   within(markets: Iterable<string>): Capacity {
     const capacity = new Map<string, Amount>();
     for (const market of markets) {
@@ -112,7 +110,7 @@ export class RemainingCapacity {
     this.move(orders, subtract);
   }
 
-  /** For a plan that was not stored: another run had changed its case. */
+  /** For a plan that was not stored, because another run had changed its case. */
   giveBack({ orders }: Pick<Plan, 'orders'>): void {
     this.move(orders, add);
   }

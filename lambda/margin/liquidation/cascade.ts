@@ -1,12 +1,11 @@
 /**
  * The cascade gauge: the notional, by market, that would go into liquidation if one price moved by
- * 1 % and all others stayed. It counts books that are above their liquidation line now and below it
- * after the move, with the whole notional of all that the move hurts: longs and short puts after a
- * fall, the other side after a rise. Collateral and loans count in the market of their asset.
+ * 1 % and all others stayed. A book that the move takes below its liquidation line counts with all
+ * notional that the move hurts: longs and short puts after a fall, the other side after a rise.
+ * Collateral and loans count in the market of their asset.
  *
- * On a piecewise linear curve the buffer is recomputed at the moved price, for two more
- * evaluations. On a non-linear one the buffer stays, and the surplus is its lower bound near the
- * moved price (within 0.01 %): the gauge counts too much there rather than too little.
+ * On a piecewise linear curve the buffer is recomputed at the moved price. On a non-linear one it
+ * stays, and the surplus is its lower bound within 0.01 % of the moved price: the gauge errs high.
  */
 import { bufferOf, crossTermBound, overMaintenance } from '../assess/assess.ts';
 import type { Book, Holding, NetPosition } from '../book/book.ts';
@@ -40,7 +39,7 @@ const MOVE = ratio('0.01');
 const MOVED = { fall: downBy(MOVE), rise: upBy(MOVE) } as const;
 const MOVES = ['fall', 'rise'] as const;
 
-/** Segments of `ONE_PERCENT_GRID` that end at the moved prices. */
+/** They end at the moved prices. */
 const SEGMENTS = { fall: { from: 0, to: 1 }, rise: { from: 3, to: 4 } } as const;
 
 export type Move = (typeof MOVES)[number];
@@ -51,13 +50,12 @@ export interface LiquidatedByMove {
   readonly notional: Amount;
 }
 
-/** One factor's part of the surplus over the liquidation line, and its shock loss. */
+/** One factor's surplus over the liquidation line, and its shock loss. */
 interface Share {
   readonly height: Amount;
   readonly loss: Loss;
 }
 
-/** Empty for a book that is below its line already. */
 export function liquidatedByMove(book: Book, policy: Policy): LiquidatedByMove[] {
   const formula = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
@@ -124,19 +122,18 @@ function ofHolding({ terms, amount, lies }: Holding): LiquidatedByMove[] {
   return [{ market: terms.asset, move, notional: worth(absolute(amount), terms.price) }];
 }
 
-/** 1 % of the slope for the surplus, and at most as much for the loss, which never exceeds it. */
+/** 1 % of the slope for the surplus, and at most as much for the loss. */
 const TAKEN_AT_MOST = ratio('0.02');
 
 /**
- * Bounds what a 1 % move takes from a non-linear curve, as a share of all its magnitudes, strikes
- * included: twice the loss of a delta of 1 whose requirement is as steep as the scenarios of a
- * portfolio make it.
+ * Bounds the effect of a 1 % move on a non-linear curve, as a share of all magnitudes, strikes
+ * included: twice the loss of a delta of 1 with the steepest requirement of portfolio scenarios.
  */
 const BENT_SHARE = 0.05;
 
 /**
- * Whether a 1 % move can take no more than `low`, the least surplus over the call line: then the
- * book adds nothing to the gauge. Most books pass, at one multiplication per curve.
+ * Whether a 1 % move costs at most `low`, the least surplus over the call line. Most books pass, at
+ * one multiplication per curve, and add nothing to the gauge.
  */
 export function isSafeAfterMove(
   atMarks: readonly CurveAtMark[],
@@ -150,7 +147,6 @@ export function isSafeAfterMove(
   );
 }
 
-/** For non-linear curves: the upper bound now less the lower bound after the move. */
 function isHeldByBounds(
   { curve, bounds }: CurveAtMark,
   { formula, low }: { readonly formula: SurplusFormula; readonly low: Amount },
@@ -171,7 +167,7 @@ function mostTaken(
     const rise = surplusAt(slope, formula);
     return times(isNegative(rise) ? negate(rise) : rise, TAKEN_AT_MOST);
   }
-  // The move and the shock after it, at the steepest slope of the curve.
+  // The move and the shock after it.
   return times(steepest(curve, formula), add(MOVE, times(MOVED.rise, curve.shock)));
 }
 

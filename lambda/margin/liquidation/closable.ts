@@ -24,22 +24,20 @@ export interface Closable {
   readonly market: string;
   readonly side: Side;
   readonly factor: string;
-  /** Contracts, or units of the asset; above 0. */
+  /** Contracts or units; above 0. */
   readonly held: Quantity;
-  /** The value that costs are fractions of. */
+  /** Costs are fractions of it. */
   readonly unitValue: Amount;
-  /** Above 0: for an option that of its underlying, as the option may be worth 0. */
+  /** Above 0: an option's is its underlying's, as the option may be worth 0. */
   readonly unitNotional: Amount;
-  /** In the unit of its quote. */
   readonly referencePrice: Price;
   readonly trading: TradingTerms;
-  /** Collateral with weight 1 and no shock: selling it relieves nothing. */
+  /** Collateral with weight 1 and no shock: a sale relieves nothing. */
   readonly isIdle: boolean;
 }
 
 const ONE_UNIT = quantityOf('1');
 
-/** Leaves out balances at a location of their own, and the cash of an isolated position. */
 export function closablesOf(book: Book, isIsolated: boolean): Closable[] {
   const positions = book.positions.flatMap(closablePosition);
   if (isIsolated) return positions;

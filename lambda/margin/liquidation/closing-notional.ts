@@ -1,22 +1,20 @@
 /**
- * How much to close in one market. Closing a notional x removes b·x of the shortfall S; b is the
- * requirement relieved less the linear cost, per unit of notional.
- *
- * At linear cost x = S ÷ b. With square-root impact an order costs a·x^{3/2} more, a = Y·σ_day/√V,
- * and b·x − a·x^{3/2} = S is a cubic in √x:
+ * How much to close in one market. A notional x removes b·x of the shortfall S, so x = S ÷ b at
+ * linear cost. Square-root impact costs a·x^{3/2} more, a = Y·σ_day/√V, and b·x − a·x^{3/2} = S is
+ * a cubic in √x:
  *
  *     x = {(b/3a)·[1 + 2·cos((θ − 2π)/3)]}²,   θ = arccos(1 − 27·a²·S/(2·b³)),
  *
- * feasible if and only if S ≤ 4b³/(27a²), and never above (2b/3a)²: beyond it closing more costs
- * more than it relieves. In float64, as θ/3 = 2/3·arcsin√(S ÷ 4b³/27a²) and without the difference
- * of cosines, which loses all digits at a small impact. Try the result in decimals.
+ * feasible if and only if S ≤ 4b³/(27a²). In float64, as θ/3 = 2/3·arcsin√(S ÷ 4b³/27a²) and
+ * without the difference of cosines, which loses all digits at a small impact. Try the result in
+ * decimals.
  */
 import { type Amount, divide, isPositive, type Ratio, roundDown } from '../number/decimal.ts';
 
-/** A shortfall that rounds down to 0 here is the rounding of a division. */
+/** Below this, a shortfall is the rounding of a division. */
 const SETTLED_PLACES = 12;
 
-export const isSettled = (shortfall: Amount): boolean =>
+export const isWithinRounding = (shortfall: Amount): boolean =>
   !isPositive(roundDown(shortfall, SETTLED_PLACES));
 
 export const closingNotional = (shortfall: Amount, netRelief: Ratio): Amount =>
@@ -25,7 +23,7 @@ export const closingNotional = (shortfall: Amount, netRelief: Ratio): Amount =>
 export interface RootImpact {
   /** b, above 0: relief less the linear cost, per unit of notional. */
   readonly netRelief: number;
-  /** a, above 0: the impact costs a·x^{3/2}. */
+  /** a, above 0. */
   readonly impact: number;
 }
 
@@ -33,17 +31,13 @@ export interface RootImpact {
 export const mostUsefulNotional = ({ netRelief, impact }: RootImpact): number =>
   ((2 * netRelief) / (3 * impact)) ** 2;
 
-/**
- * 4b³/(27a²), the relief of the most useful notional. Divides before squaring: what is worth little
- * has little impact, and neither a² nor b³ may underflow.
- */
+/** The relief of that notional. Divides before squaring: neither a² nor b³ may underflow. */
 export const mostRelief = ({ netRelief, impact }: RootImpact): number =>
   (4 / 27) * netRelief * (netRelief / impact) ** 2;
 
-/** A share of the most relief: below it float64 does not see the impact. */
+/** Below this share of the most relief, float64 does not see the impact. */
 const UNNOTICED = 1e-30;
 
-/** Undefined if no notional relieves as much as S. */
 export function closingNotionalWithImpact(
   shortfall: number,
   { netRelief, impact }: RootImpact,

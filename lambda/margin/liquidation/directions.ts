@@ -1,18 +1,17 @@
 /**
- * The directions in which a sub-account can be reduced. The candidates, at each step of the search:
+ * The directions in which a sub-account can be reduced:
  *
  * 1. each of the `LEGS_MAX` largest holdings left, a loan only while there is cash;
  * 2. each collateral among them, sold to buy back each loan among them;
  * 3. all holdings of one risk factor in proportion, and all holdings if risk factors interact.
  *
- * Hedges need 3: closing one leg alone would leave the other bare. Small holdings are reached only
- * by 3. It leaves out idle collateral.
+ * Hedges need 3, as closing one leg alone would leave the other bare; small holdings need it, too.
  *
- * The relief r of a candidate is measured: a little is closed on the account's own book. So one
- * rule serves schedules, options, portfolio margin, buffer and collateral weights. A candidate that
- * relieves nothing, or leaves the requirement larger than at first, is dropped. The rest are sorted
- * by c ÷ r, linear cost by relief.
+ * The relief r is measured on the account's own book, so one rule serves every margin model. A
+ * candidate is dropped if it relieves nothing or leaves the requirement larger than at first. The
+ * rest are sorted by c ÷ r, linear cost by relief.
  */
+
 import {
   type Amount,
   add,
@@ -38,12 +37,13 @@ import {
   worthOf,
   ZERO,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import { LEGS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
 import { byNet, netReliefOf, type Way } from './least-cost.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
 
-/** Shares add up to 1; in a swap of collateral for a loan each is 1. */
+/** Shares add up to 1; in a swap each is 1. */
 interface Part {
   readonly closable: Closable;
   readonly share: Ratio;
@@ -53,14 +53,13 @@ export interface Direction extends Way {
   readonly parts: readonly Part[];
   /** c ÷ r of the first unit. */
   readonly price: Ratio;
-  /** A loan alone: its capacity is the cash, and grows when collateral is sold. */
+  /** A loan alone: its capacity is the cash, which grows with sold collateral. */
   readonly isCashBound: boolean;
 }
 
-/** Quantities that may still be ordered. */
 export type Left = ReadonlyMap<Closable, Quantity>;
 
-/** A share of the capacity, small enough for the relief of the first unit. */
+/** Small enough for the relief of the first unit. */
 const PROBE_SHARE = ratio('0.0009765625');
 
 export const notionalOf = (closable: Closable, quantity: Quantity): Amount =>
@@ -70,7 +69,7 @@ export interface Measuring {
   readonly trial: Trial;
   readonly closed: Closed;
   readonly left: Left;
-  /** Notional closed for the measurement; absent: `PROBE_SHARE` of the capacity. */
+  /** Notional of the measurement; absent: `PROBE_SHARE` of the capacity. */
   readonly probe?: Amount | undefined;
   /** Also measures what paying the cost takes. */
   readonly isCostTried?: boolean | undefined;
@@ -109,7 +108,7 @@ function candidates({ left, trial }: Measuring, { cash }: Tried): Parts[] {
     .filter(({ kind }) => kind === 'collateral')
     .flatMap((sold) => loans.map((bought) => [whole(sold), whole(bought)] as const));
   const all = open.map(([closable]) => closable).filter(({ isIdle }) => !isIdle);
-  const byFactor = [...Map.groupBy(all, ({ factor }) => factor).values()];
+  const byFactor = [...groupBy(all, ({ factor }) => factor).values()];
   const together = [...byFactor, ...(trial.isJoint && byFactor.length > 1 ? [all] : [])];
   return [
     ...alone.map((closable) => [whole(closable)] as const),
@@ -134,7 +133,6 @@ function proportional(closables: readonly Closable[], left: Left): Parts {
 const notionalLeft = (closable: Closable, left: Left): Amount =>
   notionalOf(closable, left.get(closable) ?? NO_QUANTITY);
 
-/** `paid`: after costs, if those are tried. */
 interface Standing {
   readonly now: Tried;
   readonly paid?: Tried | undefined;
@@ -164,10 +162,10 @@ function measure(parts: Parts, measuring: Measuring, { now, paid }: Standing): D
   return [{ parts, relief, price, capacity, isCashBound: isLoanAlone(parts), ...costs }];
 }
 
-/** A share of the computed cost: less is rounding. */
+/** Less than this share of the computed cost is rounding. */
 const NOTICED = ratio('0.001');
 
-/** The excess of a paid cost over the computed one: in a coin that is owed it weighs more. */
+/** The paid cost beyond the computed one: it weighs more in a coin that is owed. */
 function hiddenCost(
   atCost: Amount,
   { atMark, computed }: { readonly atMark: Amount; readonly computed: Amount },
@@ -187,7 +185,6 @@ function capacityOf(parts: Parts, left: Left, { cash }: Tried): Amount {
 const isLoanAlone = ([{ closable }, ...others]: Parts): boolean =>
   closable.kind === 'loan' && others.length === 0;
 
-/** In contracts or units. */
 export const quantitiesOf = (parts: readonly Part[], notional: Amount): Closed =>
   new Map(
     parts.map(({ closable, share }) => [

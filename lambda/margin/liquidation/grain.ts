@@ -1,5 +1,3 @@
-/** Rounds a wanted quantity to one that can be ordered. */
-
 import { leastQuantity, lotOf } from '../market/trading.ts';
 import {
   type Amount,
@@ -17,14 +15,13 @@ import {
 import type { Closable } from './closable.ts';
 
 export interface Grain {
-  /** Positions up to this notional are closed whole. */
   readonly wholeBelow: Amount;
   readonly most: (closable: Closable) => Quantity;
 }
 
 /**
  * Rounds up to lots and to the least notional, but not above the holding, which may end in less
- * than a lot. Closes it whole if the rest would be too small to close. Beyond what may be ordered,
+ * than a lot. Closes it whole if the rest would be too small to close. If more than may be ordered,
  * rounds that down to lots, or to 0 if it is too small.
  */
 export function orderedOf(closable: Closable, wanted: Quantity, grain: Grain): Quantity {
@@ -46,11 +43,10 @@ function inLots(closable: Closable, wanted: Quantity, wholeBelow: Amount): Quant
   return isAbove(least, subtract(held, lots)) ? held : lots;
 }
 
-/** The whole holding if that is less. */
 export const leastOrderOf = ({ held, trading, unitValue }: Closable): Quantity =>
   smaller(leastQuantity(trading, unitValue), held);
 
-/** 0 without a least notional: the rest may then be less than a lot. */
+/** 0 without a least notional, as the rest may then be less than a lot. */
 const leastOf = (closable: Closable): Quantity =>
   closable.trading.minNotional === undefined || isZero(closable.unitValue)
     ? NO_QUANTITY

@@ -4,10 +4,9 @@
  *
  *     f + 3/2·a·√x = μ·r,   so   x(μ) = ((μ·r − f) ÷ 1.5·a)².
  *
- * Ways without impact (a = 0) are filled one after the other, lowest f ÷ r first, until the ways
- * with impact make good the rest at μ = f ÷ r. If they run out first, μ is found by bisection. No
- * way is used beyond μ = 1, where the last unit costs all that it relieves, even if some shortfall
- * is left.
+ * Ways without impact (a = 0) are filled one by one, lowest f ÷ r first, until those with impact
+ * relieve the rest at μ = f ÷ r; otherwise bisection finds μ. It stays ≤ 1, beyond which a unit
+ * costs more than it relieves, even if some shortfall is left.
  */
 import {
   type Amount,
@@ -22,21 +21,25 @@ import {
   subtract,
   times,
 } from '../number/decimal.ts';
-import { closingNotional, closingNotionalWithImpact, isSettled } from './closing-notional.ts';
+import {
+  closingNotional,
+  closingNotionalWithImpact,
+  isWithinRounding,
+} from './closing-notional.ts';
 
 export interface Way {
-  /** r: relief of a unit of notional, before costs. */
+  /** r: per unit of notional, before costs. */
   readonly relief: Ratio;
-  /** f: linear cost of a unit. */
+  /** f: linear, per unit. */
   readonly unitCost: Ratio;
   /** a: impact costs a·x^{3/2} more. */
   readonly impact: Ratio;
-  /** Notional closed this way before, from which impact goes on. */
+  /** Notional closed before, where the impact goes on. */
   readonly used: Amount;
   readonly capacity: Amount;
 }
 
-/** Notional by way, none if it is not worth its cost; all that is useful if that is not enough. */
+/** Notional by useful way; all that is useful if that is not enough. */
 export function leastCost<W extends Way>(
   ways: readonly W[],
   shortfall: Amount,
@@ -50,21 +53,21 @@ export function leastCost<W extends Way>(
   const closed = new Map<W, Amount>();
   let left = shortfall;
   for (const { way, price } of straight) {
-    if (isSettled(left) || impacted.reliefAt(approximately(price)) >= approximately(left)) break;
+    if (isWithinRounding(left) || impacted.reliefAt(approximately(price)) >= approximately(left))
+      break;
     const net = subtract(way.relief, way.unitCost);
     const missing = subtract(left, asAmount(impacted.reliefAt(approximately(price))));
     const notional = smaller(way.capacity, closingNotional(missing, net));
     closed.set(way, notional);
     left = subtract(left, times(notional, net));
     if (!isAbove(way.capacity, notional)) continue;
-    // This way makes good the rest; those with impact go up to its price.
     return new Map([...closed, ...impacted.closedAt(approximately(price))]);
   }
-  if (isSettled(left)) return closed;
+  if (isWithinRounding(left)) return closed;
   return new Map([...closed, ...impacted.solve(approximately(left))]);
 }
 
-/** For ways of equal cost: the larger net relief first. */
+/** The larger net relief first. */
 export const byNet = (left: Way, right: Way): number =>
   compare(subtract(right.relief, right.unitCost), subtract(left.relief, left.unitCost));
 
@@ -89,7 +92,7 @@ class ImpactedWays<W extends Way> {
     return this.ways.map(({ way, in: floats }) => [way, asAmount(notionalAt(floats, price))]);
   }
 
-  /** At the lowest μ that relieves this much, or at 1. */
+  /** At the lowest μ ≤ 1 that relieves this much. */
   solve(relief: number): [W, Amount][] {
     const [only, ...others] = this.ways;
     if (only !== undefined && others.length === 0 && only.in.used === 0) {
@@ -134,7 +137,6 @@ function netRelief({ relief, unitCost, impact, used }: Floats, notional: number)
   return (relief - unitCost) * notional - impact * moved;
 }
 
-/** Relief less cost. */
 export const netReliefOf = (way: Way, notional: Amount): Amount =>
   isZero(way.impact)
     ? times(notional, subtract(way.relief, way.unitCost))

@@ -1,14 +1,14 @@
 /**
- * The prices in an order. Both rest on the account before the plan: margin balance B and
- * maintenance requirement MM; mm and MM_i are those of the position, P is the mark, n its notional.
+ * The prices in an order, from the account before the plan: margin balance B and maintenance
+ * requirement MM; mm, MM_i and the notional n of the position; the mark P.
  *
  *     limit       P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1)))
  *     bankruptcy  P·(1 ∓ B·(MM_i/MM)/n)
  *
- * − for a sale, rounded down; + for a purchase, rounded up. The limit allows the cost that the plan
- * assumes, and more of the position's own margin the deeper the breach. At the bankruptcy price a
- * position uses up its share MM_i/MM of the margin balance; at a worse one it costs others. It is
- * known where requirements add up by position: linear positions on the standard model.
+ * − for a sale, rounded down; + for a purchase, rounded up. The limit allows the plan's cost, and
+ * more of the position's margin the deeper the breach. At the bankruptcy price a position uses up
+ * its share of the margin balance; a worse one costs others. It needs requirements that add up by
+ * position.
  */
 import type { NetPosition } from '../book/book.ts';
 import type { Policy } from '../market/policy.ts';
@@ -45,15 +45,14 @@ import { costRate, LEAST_SHARE } from './trial.ts';
 export interface Breach {
   readonly marginBalance: Amount;
   readonly maintenanceRequirement: Amount;
-  /** MM_i; absent if requirements do not add up by position. */
   readonly byInstrument?: ReadonlyMap<string, Amount> | undefined;
 }
 
-/** The lowest sale price that a plan assumes, whatever the cost. */
+/** Limit of the discount of a sale. */
 const MOST_OFF = subtract(ONE, LEAST_SHARE);
 
 export interface OrderPrices {
-  /** Absent at a mark of 0: no limit is a share of it. */
+  /** Absent at a mark of 0. */
   readonly limitPrice?: Price | undefined;
   readonly bankruptcyPrice?: Price | undefined;
 }
@@ -77,7 +76,6 @@ export function orderPrices(
   };
 }
 
-/** spread·clamp(A·(1 − B/MM), 0, 1) */
 function spreadOf({ marginBalance, maintenanceRequirement }: Breach, policy: Policy): Ratio {
   if (isZero(maintenanceRequirement)) return ZERO;
   const gone = subtract(ONE, ratioBetween(marginBalance, maintenanceRequirement));
@@ -85,7 +83,6 @@ function spreadOf({ marginBalance, maintenanceRequirement }: Breach, policy: Pol
   return times(opened, policy.limitSpread);
 }
 
-/** Undefined if it would not be above 0. */
 function bankruptcyPrice(
   closable: Closable,
   {
@@ -106,10 +103,7 @@ function awayFromMark({ side, referencePrice }: Closable, by: Ratio): Price | un
   return rounded(price, ORDER_PRICE_DIGITS, side === 'sell' ? 'down' : 'up');
 }
 
-/**
- * MM_i by instrument; undefined unless all positions are linear, not inverse and on the standard
- * model.
- */
+/** MM_i; undefined unless all positions are linear, not inverse and on the standard model. */
 export function maintenanceByInstrument(
   positions: readonly NetPosition[],
   isPortfolio: boolean,
@@ -131,7 +125,6 @@ function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): 
     : linearMaintenance(terms, quantity);
 }
 
-/** On the standard model; undefined if the class has none. */
 export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
   const { riskClass, scale } = terms.ofClass;
   if (riskClass.margin === undefined) return undefined;

@@ -3,19 +3,14 @@
  * the initial requirement, if the policy calls there), and at most band·MM above it, except for
  * whole lots and least notionals.
  *
- * 1. Cancel all open orders. If that restores the account, there is nothing to close.
+ * 1. Cancel all open orders, which may be enough.
  * 2. If equity is below 0, close everything.
- * 3. Otherwise search for the cheapest orders (search.ts). If there are several, try each market
- *    that might do alone, too. Nothing is closed that leaves the requirement larger than at first:
- *    one leg of a hedge is not closed without the other.
- * 4. If not even a search without limits restores the account, because closing costs more than it
- *    relieves or everything is not enough, close everything; `why` says which.
+ * 3. Otherwise search for the cheapest orders (search.ts), and try each market that might do alone.
+ *    The requirement never exceeds its first value, so no leg of a hedge is closed alone.
+ * 4. If not even a search without limits restores the account, close everything.
  *
- * Three limits hold a plan back: a case's first plan closes only a share of a large position, a
- * market has a capacity at each check, and a message holds the largest `PLAN_ORDERS_MAX` orders. If
- * only they are in the way, the plan does what they allow, and the next generation goes on.
- *
- * Deleveraged quantities are not among the orders.
+ * Three limits hold a plan back: the first plan's share of a large position, the capacity of a
+ * market at each check, and `PLAN_ORDERS_MAX` orders per message. The next generation goes on.
  */
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
@@ -52,14 +47,15 @@ import { type Breach, maintenanceByInstrument, orderPrices } from './order-price
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
 import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
 
+/** Limits that hold a plan back. */
 export interface PlanLimits {
-  /** 1 for the first plan of a case. */
   readonly generation: number;
   readonly capacity: Capacity;
-  /** Contracts by instrument that are not closed in the market. */
+  /** Contracts by instrument, not among the orders. */
   readonly deleveraged?: Deleveraged | undefined;
 }
 
+/** No capacity limits a market. */
 export const FIRST_PLAN: PlanLimits = { generation: 1, capacity: UNLIMITED };
 
 interface Choice {
@@ -70,6 +66,7 @@ interface Choice {
 
 type Most = (closable: Closable) => Quantity;
 
+/** The order plan that restores a sub-account. @throws Error if its book cannot be built. */
 export function planLiquidation(
   subAccount: SubAccount,
   snapshot: Snapshot,
@@ -82,12 +79,11 @@ class Planner {
   private readonly policy: Policy;
   private readonly limits: PlanLimits;
   private readonly trial: Trial;
-  /** Without what is deleveraged; largest first. */
+  /** Without deleveraged quantities; largest first. */
   private readonly closables: readonly Closable[];
   private readonly deleveraged: Closed;
   private readonly breach: Breach & MarginFigures;
   private readonly cancelOpenOrders: readonly string[];
-  /** Legs of a hedge are rounded one by one, and may differ by the last place. */
   private readonly slack: Amount;
   private found: Found | undefined;
 
@@ -124,7 +120,7 @@ class Planner {
     return this.planOf(chosen, chosen.isRestored ? [] : missing(needed.closed, chosen.closed));
   }
 
-  /** The holding; in the first plan a share of a large position, at least the smallest order. */
+  /** In the first plan a share of a large position, at least the smallest order. */
   private readonly firstShare: Most = (closable) => {
     const { kind, held, unitNotional } = closable;
     const { firstShareAbove, firstShare } = this.policy;
@@ -141,7 +137,7 @@ class Planner {
     return smaller(most, contractsOf(capacity, closable.unitValue));
   };
 
-  /** @param why if only the limits keep the account from being restored. */
+  /** @param why if only the limits are in the way. */
   private choose(most: Most, why: string): Choice {
     if (isNegative(this.breach.equity)) return this.everything(most, 'its equity is below 0');
     const isHeldBack = this.closables.some((closable) => isAbove(closable.held, most(closable)));
@@ -161,7 +157,6 @@ class Planner {
     );
   }
 
-  /** Without limits. */
   private get free(): Found {
     this.found ??= this.search(this.closables, allOf);
     return this.found;
@@ -176,7 +171,7 @@ class Planner {
     return { wholeBelow: this.policy.closeWholeBelow, most };
   }
 
-  /** Reliefs change on the way: one market alone may turn out cheaper. */
+  /** Reliefs change on the way, so one market alone may be cheaper. */
   private cheapest(found: Found, most: Most): Choice {
     const chosen = { closed: found.closed, why: LEAST, isRestored: true };
     if ([...found.closed.values()].filter((quantity) => !isZero(quantity)).length < 2)
@@ -192,7 +187,7 @@ class Planner {
     return { ...chosen, closed: (least ?? found).closed };
   }
 
-  /** Sells idle collateral, which relieves nothing, only to pay a debt. */
+  /** Sells idle collateral only to pay a debt. */
   private everything(most: Most, because: string): Choice {
     const why = `everything is closed, because no partial close restores the account: ${because}`;
     const worth = this.closables.filter(({ isIdle }) => !isIdle);
@@ -217,7 +212,7 @@ class Planner {
     return this.trial.after(closedMore(closed, this.deleveraged), 'cost');
   }
 
-  /** If a limit cuts one leg of a hedge, cuts all of its factor to the same share. */
+  /** If a limit cuts one leg of a hedge, cuts its whole factor to that share. */
   private inProportion(most: Most): Most {
     const shares = new Map<string, Ratio>();
     for (const closable of this.closables.filter(({ isIdle }) => !isIdle)) {

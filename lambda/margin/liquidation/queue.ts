@@ -4,8 +4,8 @@
  *
  *     surplus over the liquidation line ÷ liquidation line,
  *
- * compared by cross-multiplying; then the larger notional; then by name, so that it does not depend
- * on the scan. At a line of 0 a negative surplus is the worst of all.
+ * then the larger notional; then by name, so that the scan does not decide. At a line of 0 a
+ * negative surplus is the worst of all.
  */
 import type { SubAccount } from '../book/account.ts';
 import type { Policy } from '../market/policy.ts';
@@ -24,15 +24,14 @@ import {
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 export interface Rank {
-  /** The account, or account and isolated position. */
+  /** The account, or its isolated position. */
   readonly key: string;
-  /** Over the liquidation line, at the quoted prices. */
+  /** Over the line, at the quoted prices. */
   readonly surplus: Amount;
   /** ℓ·MM + LB */
   readonly line: Amount;
-  /** Σ of its positions. */
   readonly notional: Amount;
-  /** Epoch ms since which its orders have not fitted; absent if they have. */
+  /** Epoch ms since which its orders have not fitted. */
   readonly waitingSince?: number | undefined;
 }
 
@@ -48,7 +47,6 @@ export function worstFirst<R extends Rank>(queued: readonly R[], at: RankedAt): 
     .map(({ rank }) => rank);
 }
 
-/** Infinity if not overdue: last. */
 function overdueSince({ waitingSince }: Rank, { asOf, policy }: RankedAt): number {
   if (waitingSince === undefined) return Number.POSITIVE_INFINITY;
   const isOverdue = asOf - waitingSince > policy.liquidationWaitSeconds * 1000;
@@ -58,7 +56,7 @@ function overdueSince({ waitingSince }: Rank, { asOf, policy }: RankedAt): numbe
 interface Placed {
   readonly rank: Rank;
   readonly overdueSince: number;
-  /** Surplus ÷ line in float64: decides all but near ties. */
+  /** Surplus ÷ line in float64, for all but near ties. */
   readonly near: number;
 }
 

@@ -4,24 +4,17 @@
  *
  * 1. Measure the relief of every direction on the account's own book. Take the cheapest ones that
  *    share no holding (directions.ts).
- * 2. Split S over them at the least cost (least-cost.ts): this is the proposal.
- * 3. Try it on the book, with costs. Accept it if it relieves what was measured, within 2 %. If it
- *    does not, there is a kink on the way: a tier was left, a scenario changed or a hedge was used
- *    up. Then take the largest share of the proposal that ends before the kink. A single direction
- *    is taken in full: there is nothing to choose.
- * 4. If there is no such share, the kink is at the start. Measure across it, with costs, and take
- *    the cheapest directions that relieve anything.
+ * 2. Split S over them at the least cost (least-cost.ts).
+ * 3. Try it on the book, with costs. If it relieves under 98 % of what was measured, there is a
+ *    kink on the way: a tier, a scenario or the end of a hedge. Take the largest share before it. A
+ *    single direction is taken in full.
+ * 4. If the kink is at the start, measure across it, with costs, and take the cheapest directions.
  *
- * S is convex in what is closed: along a direction no unit relieves more than the first, so one
- * direction never does too much. Directions that help one another may, and are cut back into the
- * band.
+ * S is convex in what is closed: along a direction no unit relieves more than the first. Only
+ * directions that help one another may do too much, and are cut back into the band.
  *
- * The search stops when the account is restored, when nothing left relieves more than it costs,
- * when the cost exceeds `below`, or after `SEARCH_STEPS_MAX` steps and one per holding.
- *
- * Given up for speed: no step is undone, and only the `LEGS_MAX` largest holdings are measured one
- * by one. The orders are the cheapest by the reliefs measured on the way, which is not always the
- * least cost.
+ * For speed, no step is undone, and only the `LEGS_MAX` largest holdings are measured one by one.
+ * So the orders are not always the cheapest.
  */
 import {
   type Amount,
@@ -47,7 +40,7 @@ import {
 } from '../number/decimal.ts';
 import { SEARCH_STEPS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
-import { isSettled } from './closing-notional.ts';
+import { isWithinRounding } from './closing-notional.ts';
 import {
   type Direction,
   type Left,
@@ -70,9 +63,9 @@ import {
 export interface Found {
   /** The directions of the first step. */
   readonly useful: readonly Direction[];
-  /** κ·MM + LB before anything was closed. */
+  /** Before anything was closed. */
   readonly requiredAtFirst: Amount;
-  /** Set if the last step ended at a kink: the next measurement spans this notional. */
+  /** After a kink: the next measurement spans this notional. */
   readonly probe?: Amount | undefined;
   readonly closed: Closed;
   readonly tried: Tried;
@@ -83,9 +76,8 @@ export interface SearchInput {
   readonly trial: Trial;
   readonly closables: readonly Closable[];
   readonly grain: Grain;
-  /** The shortfall that rounding may leave. */
+  /** The shortfall that rounding the legs of a hedge may leave. */
   readonly slack: Amount;
-  /** The search ends above this cost. */
   readonly below?: Amount | undefined;
 }
 
@@ -100,14 +92,12 @@ export const costOf = (closed: Closed): Amount =>
 
 const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
-/** Share of the largest notional of a proposal, to measure across a kink. */
+/** Measures across a kink: a share of a candidate's largest notional. */
 const ACROSS = ratio('0.015625');
 const BAND_HALVINGS = 8;
 const KINKS_MAX = 4;
-/** The smallest share tried. */
 const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
-/** Late steps aim band·MM ÷ 8 beyond the target. */
 const AIM = ratio('8');
 
 export function cheapestOrders(input: SearchInput): Found {
@@ -126,7 +116,7 @@ export function cheapestOrders(input: SearchInput): Found {
 
 /**
  * Holdings that might restore the account alone for less than `below`. No unit relieves more than
- * the first: at most capacity·(r − c) is relieved, and the cost is at least S·c ÷ (r − c).
+ * the first: the relief is at most capacity·(r − c), the cost at least S·c ÷ (r − c).
  */
 export function mayDoAlone(
   { useful }: Found,
@@ -152,12 +142,11 @@ function missingFrom(
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
-/** Each order is rounded: legs of a hedge may miss by `slack`, one alone is rounded up. */
 function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): Found {
   const { shortfall } = tried;
   const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
   const requiredAtFirst = trial.after(NOTHING_CLOSED, 'cost').required;
-  return { useful: [], requiredAtFirst, closed, tried, isRestored: isSettled(missing) };
+  return { useful: [], requiredAtFirst, closed, tried, isRestored: isWithinRounding(missing) };
 }
 
 function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
@@ -169,7 +158,7 @@ function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
   );
 }
 
-/** Undefined if nothing is left that relieves more than it costs. */
+/** Undefined if nothing left relieves more than it costs. */
 function further(from: Found, input: SearchInput, missing: Amount): Found | undefined {
   const left = leftOf(from.closed, input);
   const measuring = { trial: input.trial, closed: from.closed, left, probe: from.probe };
@@ -192,65 +181,62 @@ function along(
   { cheapestFirst, measuring, missing }: Course,
   input: SearchInput,
 ): Found | undefined {
-  const proposal = upToCash(leastCost(withoutOverlap(cheapestFirst), missing));
-  if (proposal.size === 0) return undefined;
-  if (cheapestFirst.length === 1) return wholeStep(from, proposal, input);
-  const next = largestStep(from, { proposal, isStrict: true }, input);
+  const candidate = upToCash(leastCost(withoutOverlap(cheapestFirst), missing));
+  if (candidate.size === 0) return undefined;
+  if (cheapestFirst.length === 1) return wholeStep(from, candidate, input);
+  const next = largestStep(from, { candidate, isStrict: true }, input);
   if (next !== undefined) return next;
   let directions = usefulDirections({
     ...measuring,
-    probe: acrossOf(proposal),
+    probe: acrossOf(candidate),
     isCostTried: true,
   });
   for (;;) {
     const other = upToCash(leastCost(withoutOverlap(directions), missing));
     if (other.size === 0) return undefined;
-    const across = largestStep(from, { proposal: other, isStrict: false }, input);
+    const across = largestStep(from, { candidate: other, isStrict: false }, input);
     if (across !== undefined) return across;
     directions = directions.filter((direction) => !other.has(direction));
   }
 }
 
-type Proposal = ReadonlyMap<Direction, Amount>;
+type CandidateOrders = ReadonlyMap<Direction, Amount>;
 
-const acrossOf = (proposal: Proposal): Amount =>
-  times([...proposal.values()].reduce(larger, NO_AMOUNT), ACROSS);
+const acrossOf = (candidate: CandidateOrders): Amount =>
+  times([...candidate.values()].reduce(larger, NO_AMOUNT), ACROSS);
 
-/**
- * If a loan uses up the cash, dearer directions wait: selling collateral brings cash for the loan.
- */
-function upToCash(wanted: Proposal): Proposal {
-  const proposal = [...wanted].filter(([, notional]) => isPositive(notional));
-  const bound = proposal.find(
+/** If a loan uses up the cash, dearer directions wait: sold collateral brings cash for it. */
+function upToCash(wanted: CandidateOrders): CandidateOrders {
+  const candidate = [...wanted].filter(([, notional]) => isPositive(notional));
+  const bound = candidate.find(
     ([{ isCashBound, capacity }, notional]) => isCashBound && !isAbove(capacity, notional),
   );
-  if (bound === undefined) return new Map(proposal);
+  if (bound === undefined) return new Map(candidate);
   const [{ price }] = bound;
-  return new Map(proposal.filter(([direction]) => !isAbove(direction.price, price)));
+  return new Map(candidate.filter(([direction]) => !isAbove(direction.price, price)));
 }
 
-/** If later units relieve less, the next step makes it good. */
-function wholeStep(from: Found, proposal: Proposal, input: SearchInput): Found | undefined {
-  const next = stepped(from, { proposal, step: ONE }, input);
-  return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { proposal, next }, input) : undefined;
+function wholeStep(from: Found, candidate: CandidateOrders, input: SearchInput): Found | undefined {
+  const next = stepped(from, { candidate, step: ONE }, input);
+  return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { candidate, next }, input) : undefined;
 }
 
 /**
- * Directions that help one another relieve more than was measured. Bisects for the smallest share
- * of a step that restores the account, or one within the band; lots may allow neither.
+ * Bisects for the smallest share of a step that restores the account, or one within the band; lots
+ * may allow neither.
  */
 function withinBand(
   from: Found,
-  { proposal, next, step = ONE }: { proposal: Proposal; next: Found; step?: Ratio },
+  { candidate, next, step = ONE }: { candidate: CandidateOrders; next: Found; step?: Ratio },
   input: SearchInput,
 ): Found {
-  // One direction never does too much: the excess is a lot or a least notional.
-  if (proposal.size === 1) return next;
+  // The excess of one direction is a lot or a least notional.
+  if (candidate.size === 1) return next;
   let restored = next;
   let [low, high] = [NO_STEP, step];
   for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {
     const share = times(add(low, high), HALF);
-    const tried = stepped(from, { proposal, step: share }, input);
+    const tried = stepped(from, { candidate, step: share }, input);
     if (tried.isRestored && !requiresMore(from, tried)) [restored, high] = [tried, share];
     else low = share;
   }
@@ -261,26 +247,26 @@ const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
   isRestored && isNegative(tried.shortOfBand);
 
 /**
- * The largest share that relieves what was measured. Beyond a kink the shortfall is a line again:
- * the kink is where that line meets the measured one.
+ * The largest share that relieves what was measured. The shortfall beyond a kink is a line; it
+ * meets the measured one at the kink.
  */
 function largestStep(
   from: Found,
-  { proposal, isStrict }: { readonly proposal: Proposal; readonly isStrict: boolean },
+  { candidate, isStrict }: { readonly candidate: CandidateOrders; readonly isStrict: boolean },
   input: SearchInput,
 ): Found | undefined {
-  const measured = reliefOf(proposal);
-  const at = (step: Ratio): Point => ({ step, next: stepped(from, { proposal, step }, input) });
+  const measured = reliefOf(candidate);
+  const at = (step: Ratio): Point => ({ step, next: stepped(from, { candidate, step }, input) });
   const isMeasured = ({ step, next }: Point) => isAsGood(from, next, times(measured, step));
   let far = at(ONE);
-  if (isMeasured(far)) return withinBand(from, { proposal, ...far }, input);
+  if (isMeasured(far)) return withinBand(from, { candidate, ...far }, input);
   let near = at(HALF);
   for (let kink = 0; kink < KINKS_MAX && !isMeasured(near); kink++) {
     const step = kinkBefore(near, { far, measured, shortfall: from.tried.shortfall });
     [far, near] = [near, at(step)];
   }
   if (isMeasured(near)) {
-    return { ...withinBand(from, { proposal, ...near }, input), probe: acrossOf(proposal) };
+    return { ...withinBand(from, { candidate, ...near }, input), probe: acrossOf(candidate) };
   }
   const least = at(LEAST_STEP).next;
   return !isStrict && isAsGood(from, least, NO_AMOUNT) ? least : undefined;
@@ -291,7 +277,7 @@ interface Point {
   readonly next: Found;
 }
 
-/** t of S₀ − t·measured = S_near + (t − near)·slope; half of near if that is not before it. */
+/** t of S₀ − t·measured = S_near + (t − near)·slope, or half of near if that is not before it. */
 function kinkBefore(
   near: Point,
   of: { readonly far: Point; readonly measured: Amount; readonly shortfall: Amount },
@@ -308,13 +294,13 @@ function kinkBefore(
 }
 
 interface Step {
-  readonly proposal: Proposal;
+  readonly candidate: CandidateOrders;
   readonly step: Ratio;
 }
 
-function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput): Found {
+function stepped({ closed }: Found, { candidate, step }: Step, input: SearchInput): Found {
   let wanted = closed;
-  for (const [{ parts }, notional] of proposal) {
+  for (const [{ parts }, notional] of candidate) {
     wanted = closedMore(wanted, quantitiesOf(parts, times(notional, step)));
   }
   const ordered = new Map<Closable, Quantity>();
@@ -324,16 +310,14 @@ function stepped({ closed }: Found, { proposal, step }: Step, input: SearchInput
   return foundAt(ordered, input.trial.after(ordered, 'cost'), input);
 }
 
-const reliefOf = (proposal: Proposal): Amount =>
-  sumOf([...proposal].map(([way, notional]) => netReliefOf(way, notional)));
+const reliefOf = (candidate: CandidateOrders): Amount =>
+  sumOf([...candidate].map(([way, notional]) => netReliefOf(way, notional)));
 
-/** A step has to bring this share of the measured relief. */
 const AS_MEASURED = ratio('0.98');
 
 const requiresMore = ({ requiredAtFirst }: Found, { tried }: Found): boolean =>
   isAbove(tried.required, requiredAtFirst);
 
-/** Restores, or relieves about as much as measured; requires no more than at first. */
 function isAsGood(from: Found, next: Found, measured: Amount): boolean {
   if (requiresMore(from, next)) return false;
   const relieved = subtract(from.tried.shortfall, next.tried.shortfall);

@@ -1,4 +1,4 @@
-/** A sub-account after the orders of a plan, filled at the mark or with costs. */
+/** A sub-account after a plan's orders, filled at the mark or with costs. */
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
@@ -36,17 +36,17 @@ import type { Closable } from './closable.ts';
 export type Closed = ReadonlyMap<Closable, Quantity>;
 
 export interface Tried {
-  /** κ·MM + LB */
+  /** `targetOf` + LB */
   readonly required: Amount;
-  /** S = κ·MM + LB − B */
+  /** S = required − B */
   readonly shortfall: Amount;
-  /** (κ + band)·MM + LB − B: below 0 the plan does more than needed. */
+  /** S + band·MM: below 0 the plan does more than needed. */
   readonly shortOfBand: Amount;
-  /** The balance in the numeraire, to buy back loans. */
+  /** In the numeraire, to buy back loans. */
   readonly cash: Amount;
 }
 
-/** The lowest sale price is a millionth of the mark, whatever the impact. */
+/** Lowest sale price ÷ mark, whatever the impact. */
 export const LEAST_SHARE = ratio('0.000001');
 
 /** c + a·√x: cost of trading a notional x, as a fraction. The root is in float64. */
@@ -74,7 +74,7 @@ export class Trial {
     this.snapshot = snapshot;
   }
 
-  /** @param at 'mark' leaves out the cost of closing. */
+  /** @param at 'mark' leaves out costs. */
   after(closed: Closed, at: 'mark' | 'cost'): Tried {
     if (closed.size > 0) return this.computed(this.filled(closed, at));
     this.untouched ??= this.computed(this.subAccount);
@@ -107,7 +107,6 @@ export class Trial {
     return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
   }
 
-  /** Before the plan, its open orders cancelled. */
   get book(): Book {
     this.found ??= this.bookOf(this.subAccount);
     return this.found;
@@ -124,7 +123,6 @@ export class Trial {
     throw new Error(`${subAccount.account.accountId}: no plan, as its book cannot be built`);
   }
 
-  /** Closes the rows that hold an instrument, one after the other. */
   private *tradesOf(closable: Closable, quantity: Quantity): Generator<TradeOrder> {
     const { kind, market, side } = closable;
     if (kind !== 'position') {
@@ -162,7 +160,7 @@ function cashOf({ balances }: SubAccount, numeraire: string): Amount {
 }
 
 /**
- * κ·MM; at least the initial requirement if the policy calls there: else it would be called again.
+ * κ·MM; at least the initial requirement if the policy calls there, or it would be called again.
  */
 function targetOf(
   { initialRequirement, maintenanceRequirement }: MarginFigures,

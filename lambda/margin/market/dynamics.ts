@@ -1,7 +1,4 @@
-/**
- * How each feed moves: the most cautious values among the risk classes of its assets and
- * instruments, with measured volatility where a class asks for it.
- */
+/** How each feed moves: the most cautious values among its risk classes. */
 import { larger, ONE, type Ratio, smaller, ZERO } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
 import type { Asset, Market } from './market.ts';
@@ -15,12 +12,12 @@ import {
 } from './volatility.ts';
 
 export interface Dynamics extends Moves {
-  /** σ for the initial requirement, limited in how fast it may rise. */
+  /** Limited in how fast it may rise. */
   readonly initialVolatility: Ratio;
 }
 
 interface Moves {
-  /** σ used: annual. */
+  /** Annual. */
   readonly volatility: Ratio;
   /** z of the latency shock. */
   readonly quantiles: Quantiles;
@@ -36,7 +33,6 @@ export interface FeedOfClasses {
   readonly classes: readonly string[];
 }
 
-/** Every feed that an asset, instrument or depeg charge names, with its risk classes. */
 export function classesByFeed(market: Market): FeedOfClasses[] {
   const classes = new Map<string, Set<string>>();
   const put = (feed: string | undefined, riskClass?: string) => {
@@ -54,7 +50,7 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
     const { underlying, markFeed, forwardFeed, riskClass, type } = instrument.value;
     put(underlying, riskClass);
     put(forwardFeed, riskClass);
-    // An option's own price follows its underlying, and jumps; its quotes are read separately.
+    // An option's price follows its underlying, and jumps.
     if (type !== 'option') put(markFeed, riskClass);
   }
   for (const riskClass of market.riskClasses.values()) {
@@ -69,8 +65,8 @@ function classOf(asset: Asset, riskClasses: Lookup<RiskClass>): string | undefin
 }
 
 /**
- * A missing or malformed class is an error only if the feed has no usable one. Accounts that hold
- * its instruments get the error in any case.
+ * A missing or malformed class is an error only if the feed has no usable one; accounts that hold
+ * its instruments get it in any case.
  * @param measured undefined if not measured yet, null if unreadable.
  */
 export function dynamicsOf(
@@ -113,9 +109,8 @@ const needsVolatility = (
 const isMeasured = ({ volatility }: RiskClass): boolean => volatility.type === 'ewma';
 
 /**
- * The fastest rise of σ_initial that a class of the feed allows, per hour. Undefined (no limit) if
- * no class is dynamic, a dynamic class sets no limit, or no class measures σ: a fixed σ moves only
- * when its row changes.
+ * The fastest rise of σ_initial per hour among the classes. No limit if no class is dynamic, one
+ * sets no limit, or none measures σ: a fixed σ moves only with its row.
  */
 export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined {
   const rules = classes.flatMap(({ dynamic }) => dynamic ?? []);
@@ -125,7 +120,6 @@ export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined 
   return first && others.reduce(larger, first);
 }
 
-/** Never above σ. */
 function initialOf(
   { volatility }: Moves,
   classes: readonly RiskClass[],

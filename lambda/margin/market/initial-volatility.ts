@@ -1,10 +1,9 @@
 /**
- * σ for the initial requirement. It falls at once with σ, and rises by at most a fraction per hour,
- * compounding, from its value at the previous check:
+ * σ for the initial requirement. It falls at once with σ, but its rise is limited:
  *
  *     σ_initial = min(σ, σ_before·(1 + rise)^hours).
  *
- * Compounding makes the result independent of how many checks ran or were lost in between.
+ * It compounds, so it does not depend on how many checks ran or were lost.
  */
 import { approximately, asRatio, type Ratio, roundUp, smaller, times } from '../number/decimal.ts';
 import { VOLATILITY_PLACES } from '../number/limits.ts';
@@ -22,7 +21,6 @@ interface Rise {
 
 const HOUR_MS = 3_600_000;
 
-/** Returns σ when there is no previous value. */
 export function initialVolatility(used: Ratio, { before, asOf, risePerHour }: Rise): Ratio {
   if (before === undefined) return used;
   const hours = Math.max(0, asOf - before.asOf) / HOUR_MS;

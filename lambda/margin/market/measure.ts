@@ -1,19 +1,13 @@
 /**
- * σ_ewma of a feed: an exponentially weighted mean of squared log returns between its quotes, at
- * any spacing (formula in ../statistics/variance.ts). Float64, because nothing is compared with it;
- * the result is one decimal, rounded up, and everything after it is exact.
+ * σ_ewma of a feed from its quotes, at any spacing (formula in ../statistics/variance.ts). It is
+ * computed in float64 and rounded up to a decimal; everything after it is exact.
  *
- * A feed starts at its stress variance, with full weight, and forgets it by the half-life: one
- * return neither sets the variance nor takes it to the floor. Time beyond one half-life without a
- * quote is unknown, so over that time the variance returns to stress by the half-life. One return
- * over a long gap therefore never counts for more than half.
+ * A feed starts at its stress variance, and forgets it by the half-life, so one return does not set
+ * the variance. Beyond one half-life without a quote, the variance returns to stress by the
+ * half-life, so one return never counts for more than half.
  *
- * Each return also shows how far the price goes to one side in a gap. Divided by the deviation used
- * for it, it is compared with the feed's two quantiles, which rise with exceedances and never fall
- * below the policy's (../statistics/tracked-quantile.ts).
- *
- * Where a class limits the rise of the initial requirement, σ_initial is stored and moves at every
- * check, with or without a new quote (initial-volatility.ts).
+ * Each return also updates the feed's two quantiles (../statistics/tracked-quantile.ts). σ_initial
+ * moves at every check, with or without a new quote (initial-volatility.ts).
  */
 import {
   approximately,
@@ -48,16 +42,15 @@ import { type RememberedPrice, resolvePrice } from './oracle.ts';
 import type { EwmaVolatility, VolatilityRule } from './risk-class.ts';
 import { type Measured, type Quantiles, usedVolatility } from './volatility.ts';
 
-/** State of a feed between two checks. */
 export interface VolatilityMemory {
   /** σ²_ewma, annual. */
   readonly annualVariance: number;
-  /** Absent until tracked; then they start at the policy's quantile. */
+  /** Absent until tracked. */
   readonly quantiles?: SideQuantiles | undefined;
   /** The last counted quote. */
   readonly price: Price;
   readonly publishedAt: number;
-  /** Absent until a class limits the rise; then it starts at σ. */
+  /** Absent until a class limits the rise. */
   readonly initial?: InitialMemory | undefined;
 }
 
@@ -65,24 +58,21 @@ export interface VolatilityMemory {
 export interface MeasureTerms {
   readonly halfLifeSeconds: number;
   readonly stress: Ratio;
-  /** Absent if no class tracks its quantile. */
   readonly tracking?: TrackingTerms | undefined;
-  /** Absent if the initial requirement follows σ at once. */
   readonly rise?: RiseTerms | undefined;
 }
 
 export interface RiseTerms {
   readonly perHour: Ratio;
-  /** Rules of all the feed's classes; the highest σ is used. */
+  /** All the feed's classes; the highest σ is used. */
   readonly rules: readonly VolatilityRule[];
 }
 
 export interface TrackingTerms {
-  /** The policy's z: start and minimum of a tracked quantile. */
+  /** The policy's z: a tracked quantile's start and minimum. */
   readonly quantile: Ratio;
-  /** Rules of all the feed's classes; the highest σ is used. */
   readonly rules: readonly VolatilityRule[];
-  /** Δ: a shorter gap between quotes counts as Δ, because checks are that far apart. */
+  /** Δ. A shorter gap counts as Δ, because checks are that far apart. */
   readonly gapSeconds: number;
 }
 
@@ -91,7 +81,6 @@ export type CountedQuote = Pick<VolatilityMemory, 'price' | 'publishedAt'>;
 export interface MeasuredFeed {
   readonly feed: string;
   readonly terms: MeasureTerms;
-  /** Absent without a price, or while it is suspect. */
   readonly quote?: CountedQuote | undefined;
 }
 
@@ -99,7 +88,6 @@ export interface MeasureInput {
   readonly market: Market;
   readonly asOf: number;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** Δ: seconds between two checks. */
   readonly gapSeconds: number;
 }
 
@@ -159,7 +147,7 @@ export function memoryAfter(
   return { ...counted, initial: { volatility: initialVolatility(used, since), asOf } };
 }
 
-/** Returns `before` itself if the quote is not newer than the last counted one. */
+/** Returns `before` itself if the quote is not newer. */
 export function nextMemory(
   before: VolatilityMemory | undefined,
   { quote, terms }: { readonly quote: CountedQuote; readonly terms: MeasureTerms },
@@ -191,7 +179,7 @@ const trackedBy = (
 ): Pick<VolatilityMemory, 'quantiles'> =>
   tracking === undefined ? {} : { quantiles: next(tracking) };
 
-/** Share of windows whose move may exceed Λ on a side. */
+/** Share of windows that may exceed Λ on a side. */
 const WINDOWS_ALLOWED = 0.01;
 
 function trackingOf({ quantile }: TrackingTerms): Tracking {
@@ -206,8 +194,8 @@ const startOf = ({ quantile }: TrackingTerms): SideQuantiles => {
 };
 
 /**
- * One gap is one case, however long. A gap longer than a half-life and than Δ is skipped: by then
- * the variance is half stress and says little about the return.
+ * One gap is one case, however long. A gap longer than a half-life and than Δ is skipped, as half
+ * the variance is stress by then.
  */
 function quantilesAfter(
   { annualVariance, quantiles }: VolatilityMemory,
@@ -227,7 +215,7 @@ function quantilesAfter(
   return nextQuantiles(before, { residual, tracking: trackingOf(tracking) });
 }
 
-/** Decimals for the assessment, rounded up. */
+/** Rounded up. */
 export function measuredOf(
   memory: VolatilityMemory,
   at: { readonly asOf: number; readonly terms: MeasureTerms },
@@ -248,7 +236,7 @@ function quantilesIn({ quantiles }: VolatilityMemory, tracking: TrackingTerms): 
   return { down: within(down), up: within(up) };
 }
 
-/** σ_ewma: annual, rounded up. */
+/** Annual, rounded up. */
 export function measuredVolatility(
   { annualVariance, publishedAt }: VolatilityMemory,
   { asOf, terms }: { readonly asOf: number; readonly terms: MeasureTerms },

@@ -1,7 +1,7 @@
 import type { Ratio } from '../number/decimal.ts';
 
 /**
- * Requirement of one short option per unit of underlying, before its mark, which is always added:
+ * Requirement of a short option per unit of underlying; its mark is always added:
  *
  *     max(rate·S − otm, floor·S or K, ofMark·mark)
  *
@@ -9,7 +9,6 @@ import type { Ratio } from '../number/decimal.ts';
  */
 export interface OptionCharge {
   readonly rate: Ratio;
-  /** Subtract otm, the amount by which the option is out of the money. */
   readonly lessOutOfTheMoney: boolean;
   readonly floor: Ratio;
   readonly floorOf: 'underlying' | 'strike';
@@ -24,17 +23,17 @@ export interface OptionCharges {
 export interface OptionRule {
   readonly shortCall: OptionCharges;
   readonly shortPut: OptionCharges;
-  /** o: the initial requirement of a short put is at least o times its maintenance requirement. */
+  /** o: a short put's initial requirement is at least o times its maintenance requirement. */
   readonly putInitialOverMaintenance: Ratio;
   /** Multiplies everything except the mark. */
   readonly factor: Ratio;
-  /** S is the price of the underlying, or the forward of the expiry. */
+  /** S. */
   readonly underlyingPrice: 'spot' | 'forward';
-  /** Option values that count in the margin balance. All of them count in the equity. */
+  /** Values that count in the margin balance; the equity has all. */
   readonly balanceValue: 'all' | 'long' | 'none';
   /**
-   * u, by expiry: the requirement is the smaller of the sum of the requirements, and the largest
-   * loss when settled at 0 or at a strike plus u·F for each net short call. Absent: the sum.
+   * u, by expiry. Caps the sum of the requirements at the largest loss when settled at 0 or at a
+   * strike plus u·F for each net short call. Absent: no cap.
    */
   readonly expiryNetting?: { readonly initial: Ratio; readonly maintenance: Ratio } | undefined;
 }

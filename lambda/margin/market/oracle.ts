@@ -1,7 +1,4 @@
-/**
- * One price from many sources. Drops stale and future quotes, requires enough sources, refuses
- * contradicting ones, takes the median, and doubts a jump that only one source reports.
- */
+/** One price from many sources: the median of the recent quotes, if enough sources agree. */
 import {
   absolute,
   add,
@@ -26,17 +23,17 @@ import type { OracleRules } from './policy.ts';
 export interface OraclePrice {
   readonly feed: string;
   readonly price: Price;
-  /** Half-width of the price ÷ the price, as its sources state it. */
+  /** Half-width ÷ price. */
   readonly confidence: Ratio;
-  /** Time of the older quote that the median uses. */
+  /** The older of the quotes that the median uses. */
   readonly publishedAt: number;
   readonly ageSeconds: number;
   /** Young enough for a liquidation. */
   readonly isFresh: boolean;
-  /** A jump not yet confirmed by a second source or a second check. */
+  /** A jump that no second source or check has confirmed. */
   readonly isSuspect: boolean;
   readonly sources: number;
-  /** Lowest score among the quotes that the median uses, 0 to 1. */
+  /** Lowest among the quotes that the median uses, 0 to 1. */
   readonly confidenceScore: Ratio;
   readonly fundingRatePerHour?: Ratio | undefined;
 }
@@ -46,15 +43,13 @@ export interface OracleInput {
   readonly quotes: readonly Quote[];
   readonly rules: OracleRules;
   readonly asOf: number;
-  /** Absent at the first check. */
   readonly previous?: RememberedPrice | undefined;
 }
 
-/** Carried from one check to the next. */
 export interface RememberedPrice {
   /** The last believed price. */
   readonly price: Price;
-  /** An unconfirmed jump away from it, reported by one source. */
+  /** An unconfirmed jump, reported by one source. */
   readonly suspect?: { readonly price: Price; readonly publishedAt: number } | undefined;
 }
 
@@ -102,7 +97,7 @@ export function resolvePrice(input: OracleInput): Result<OraclePrice> {
 export const scoreOf = (quotes: readonly Pick<Quote, 'confidenceScore'>[]): Ratio =>
   quotes.map(({ confidenceScore }) => confidenceScore ?? ONE).reduce(smaller, ONE);
 
-/** Median of the quotes published at or after `from`, however old. Undefined if there are none. */
+/** Median of the quotes published at or after `from`, however old. */
 export function settlementPrice(
   quotes: readonly Quote[],
   { from, asOf }: { readonly from: number; readonly asOf: number },
@@ -115,9 +110,7 @@ export function settlementPrice(
   return times(add(lower.price, upper.price), HALF);
 }
 
-/**
- * The time breaks ties between equal prices, so that the median's age does not depend on row order.
- */
+/** Time breaks ties, so that the median's age does not depend on row order. */
 const byPriceThenAge = (left: Quote, right: Quote): number =>
   compare(left.price, right.price) || left.publishedAt - right.publishedAt;
 
@@ -143,14 +136,13 @@ function refuse(input: OracleInput, past: readonly Quote[], usable: readonly Quo
   );
 }
 
-/** The quotes that the median uses; a single one is given twice. */
 function middleOf(sorted: readonly Quote[]): readonly [Quote, Quote] {
   const upper = Math.floor(sorted.length / 2);
   const lower = sorted.length % 2 === 1 ? upper : upper - 1;
   return [sorted[lower] as Quote, sorted[upper] as Quote];
 }
 
-/** The wider stated half-width, plus half the distance between the two middle quotes. */
+/** The wider half-width, plus half the distance between the middle quotes. */
 function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
   const [lower, upper] = middle;
   const between = times(subtract(upper.price, lower.price), HALF);
@@ -162,7 +154,7 @@ function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
 const isJump = (from: Price, to: Price, maxJump: Ratio): boolean =>
   isAbove(absolute(subtract(to, from)), times(from, maxJump));
 
-/** Only a *newer* quote at the new level confirms a jump; the same quote again confirms nothing. */
+/** Only a *newer* quote at the new level confirms a jump. */
 function isSuspect(
   now: Pick<OraclePrice, 'price' | 'publishedAt'>,
   { previous, rules }: OracleInput,
@@ -173,7 +165,7 @@ function isSuspect(
   return isJump(suspect.price, now.price, rules.maxJump);
 }
 
-/** A feed without a price keeps its stored one, so that its next price is compared with it. */
+/** A feed without a price keeps its stored one for the next comparison. */
 export function remember(
   now: Result<OraclePrice>,
   previous: RememberedPrice | undefined,
@@ -184,7 +176,6 @@ export function remember(
   return { price: previous.price, suspect: { price, publishedAt } };
 }
 
-/** Undefined if there are none. */
 export function medianOf(rates: readonly Ratio[]): Ratio | undefined {
   const sorted = rates.toSorted(compare);
   if (sorted.length === 0) return undefined;

@@ -1,20 +1,20 @@
 import type { Amount, Ratio } from '../number/decimal.ts';
 
-/** How prices of a risk factor are combined, and how old they may be. */
 export interface OracleRules {
-  /** A quote older than this is not used. */
+  /** Older quotes are not used. */
   readonly staleAfterSeconds: number;
   /** A liquidation needs a price younger than this. */
   readonly maxAgeSeconds: number;
   readonly minSources: number;
-  /** Sources contradict each other if (highest − lowest) ÷ median exceeds this. */
+  /** Largest (highest − lowest) ÷ median. */
   readonly maxSourceSpread: Ratio;
-  /** One source alone is not believed on a larger relative move since the last check. */
+  /** A larger relative move between checks needs a second source. */
   readonly maxJump: Ratio;
-  /** The feed's own update threshold: it may be off by this fraction while silent. */
+  /** Fraction that the feed may be off while silent (its update threshold). */
   readonly deviation: Ratio;
 }
 
+/** The row policy/default with its defaults: docs/schemas/rows/market-policy.json. */
 export interface Policy {
   readonly numeraire: string;
   readonly mode: 'observe' | 'enforce';
@@ -27,36 +27,34 @@ export interface Policy {
   readonly callAt: 'maintenance' | 'initial';
   /** κ: a liquidation restores the account to κ·MM + LB. */
   readonly liquidationTargetMultiplier: Ratio;
-  /** A liquidation leaves the account at most at (κ + this)·MM + LB. */
+  /** A liquidation ends at most at (κ + this)·MM + LB. */
   readonly liquidationTargetBand: Ratio;
-  /** A position of at most this notional is closed whole. */
   readonly closeWholeBelow: Amount;
-  /** Above this notional the first plan closes only firstShare. Absent: as much as needed. */
+  /** Above this notional the first plan closes only firstShare. Absent: all. */
   readonly firstShareAbove?: Amount | undefined;
   readonly firstShare: Ratio;
-  /** none: a check orders what its plans need, whatever the capacity of the markets. */
   readonly liquidationThrottle: 'standard' | 'none';
   /**
-   * Per market and side, a check liquidates at most the smaller of these shares of the depth and of
-   * the volume between two checks.
+   * A check liquidates at most the smaller of these shares of the depth and of the volume between
+   * two checks, per market and side.
    */
   readonly liquidationDepthShare: Ratio;
   readonly liquidationVolumeShare: Ratio;
-  /** An account whose orders have not fitted for this long goes first. */
+  /** An account goes first after waiting this long for capacity. */
   readonly liquidationWaitSeconds: number;
-  /** Warn of a cascade at this ratio of liquidatable notional to depth. */
+  /** Liquidatable notional ÷ depth. */
   readonly cascadeAlertRatio: Ratio;
-  /** Limit price = P·(1 ∓ (cost + spread·mm·clamp(A·(1 − B/MM), 0, 1))). */
+  /** `spread` in ../liquidation/order-price.ts. */
   readonly limitSpread: Ratio;
-  /** A in the limit price. */
+  /** `A` there. */
   readonly bankruptcyAdjustment: Ratio;
-  /** Who bears the losses that the insurance fund cannot. */
+  /** Who bears losses that the insurance fund cannot pay. */
   readonly lossSharing: 'none' | 'haircut' | 'adl';
   readonly latencyBuffer: 'standard' | 'none';
   readonly uncertainty: 'standard' | 'none';
-  /** z: quantile at unit variance, for the uncertainty and as the buffer's minimum. */
+  /** z at unit variance: for the uncertainty, and the buffer's minimum. */
   readonly shockQuantile: Ratio;
-  /** κ: half-widths of confidence that count in the price uncertainty. */
+  /** κ: half-widths in the price uncertainty. */
   readonly confidenceMultiplier: Ratio;
   /** φ: 0 adds the losses of the factors, 1 takes the worse of all up and all down. */
   readonly jointShockWeight: Ratio;
@@ -65,12 +63,12 @@ export interface Policy {
   readonly oracle: OracleRules;
   readonly callGraceSeconds: number;
   readonly callUpdateFraction: Ratio;
-  /** A call is cured when its surplus is at least this share of the call line. */
+  /** Surplus ÷ call line that cures a call. */
   readonly cureMargin: Ratio;
   readonly onCallExpiry: 'liquidate' | 'remind';
   readonly liquidationCooldownSeconds: number;
   readonly planExpirySeconds: number;
-  /** Decimal places of published amounts. */
+  /** For published amounts. */
   readonly amountPlaces: number;
   readonly historyDays: number;
 }

@@ -8,14 +8,14 @@ export interface Scenario {
   readonly vol: 'up' | 'none' | 'down';
   /** Share of the loss that counts; below 1 for tails. */
   readonly weight: Ratio;
-  /** Days that pass, for the loss of time value. */
+  /** For the loss of time value. */
   readonly daysForward: Ratio;
   readonly skew?: Skew | undefined;
 }
 
 /**
  * σ·(1 + clamp(slope·k, −cap, cap)), with k = ln(K/F)/√T or its absolute value. The absolute change
- * of each expiry's value counts as a loss.
+ * of each expiry's value is a loss.
  */
 export interface Skew {
   readonly slope: Ratio;
@@ -36,7 +36,7 @@ export interface VolShock {
   readonly longPower: Ratio;
   readonly anchorDays: Ratio;
   readonly floorDays: Ratio;
-  /** Minimum of a volatility after a shock up. */
+  /** After a shock up. */
   readonly minimum: Ratio;
 }
 
@@ -61,23 +61,21 @@ export interface PortfolioRules {
   readonly volShock: VolShock;
   readonly initialFactor: Ratio;
   readonly maintenanceFactor: Ratio;
-  /** Discount of an expiry's shocked option value, by its sign. Absent: none. */
+  /** Applies to an expiry's shocked option value. Absent: none. */
   readonly gainDiscount?: Discount | undefined;
   readonly lossDiscount?: Discount | undefined;
-  /**
-   * Averaging window of the settlement price before expiry: the forward fixes as the window passes.
-   */
+  /** Averages the settlement price: the forward fixes as the window passes. */
   readonly settlementWindowSeconds: number;
-  /** How much of a coin balance is revalued: what offsets the delta, all, or none. */
+  /** Revalued part of a coin balance: what offsets the delta, all, or none. */
   readonly collateral: 'hedge' | 'all' | 'none';
   /** Minimum of the worst loss: (net·|Δ| + hedged·(gross − |Δ|)/2)·S. */
   readonly deltaFloor?: { readonly net: Ratio; readonly hedged: Ratio } | undefined;
-  /** Rates on the notional of perpetuals, and of dated futures. */
+  /** On the notional of perpetuals and dated futures. */
   readonly perpetualCharge: RatePair;
   readonly futureCharge: RatePair;
-  /** Rates on S per naked short option; calls and puts of one strike and expiry net. */
+  /** On S per naked short option; calls and puts of one strike and expiry net. */
   readonly nakedShortCharge: RatePair;
   readonly expiryCharges: readonly ExpiryCharge[];
-  /** On the notional of perpetuals, futures and short options, and per contract. */
+  /** On the notional of perpetuals, futures and short options; and per contract. */
   readonly minimum?: { readonly tiers: Schedule; readonly perContract: Requirement } | undefined;
 }

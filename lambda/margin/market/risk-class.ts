@@ -13,35 +13,28 @@ export interface FixedVolatility {
   readonly annual: Ratio;
 }
 
-/** Annual, from the feed's own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·σ_stress)). */
+/** Annual; `usedVolatility` has the formula. */
 export interface EwmaVolatility {
   readonly type: 'ewma';
-  /** A return counts half after this time. */
   readonly halfLifeSeconds: number;
   readonly floor: Ratio;
   readonly cap: Ratio;
-  /** σ of a bad time, used until something is measured. floor ≤ stress ≤ cap. */
+  /** Used until something is measured. floor ≤ stress ≤ cap. */
   readonly stress: Ratio;
   /** w, from 0 to 1. */
   readonly stressWeight: Ratio;
-  /** Whether z of the latency shock follows the feed's own moves. */
+  /** Whether z of the latency shock follows the feed's moves. */
   readonly quantile: 'tracked' | 'policy';
 }
 
 export type VolatilityRule = FixedVolatility | EwmaVolatility;
 
-/**
- * Requirements times min(cap, max(floor, σ/reference)). Floor, cap and the stress weight in σ keep
- * them from following the market too far.
- */
+/** Requirements times min(cap, max(floor, σ/reference)). */
 export interface DynamicRule {
   readonly referenceVolatility: Ratio;
   readonly floor: Ratio;
   readonly cap: Ratio;
-  /**
-   * Limit on the rise of σ in the initial requirement, as a fraction per hour; maintenance has
-   * none.
-   */
+  /** Limit on the rise of σ in the initial requirement, per hour. Maintenance has none. */
   readonly initialRisePerHour?: Ratio | undefined;
 }
 
@@ -57,11 +50,9 @@ export interface Liquidity {
 
 export interface RiskClass {
   readonly riskClass: string;
-  /** Absent without perpetuals and futures. */
   readonly margin?: MarginRule | undefined;
-  /** Absent without options. */
   readonly optionRule?: OptionRule | undefined;
-  /** For accounts on portfolio margin. Absent: the two rules above. */
+  /** Absent: the two rules above. */
   readonly portfolio?: PortfolioRules | undefined;
   readonly confidenceCharges: readonly ConfidenceCharge[];
   readonly depegCharge?: DepegCharge | undefined;
@@ -70,13 +61,13 @@ export interface RiskClass {
   readonly dynamic?: DynamicRule | undefined;
   /** Rounds up the requirement of each perpetual and future. */
   readonly requirementPlaces?: number | undefined;
-  /** r: annual, continuous; for forwards and for discounting options. */
+  /** r: annual, continuous. */
   readonly rate: Ratio;
   readonly volatility: VolatilityRule;
-  /** A move possible in any interval, however short. */
+  /** Possible in any interval, however short. */
   readonly jumpFloor: Ratio;
   readonly liquidity: Liquidity;
-  /** How far this factor moves in a common shock of 1. */
+  /** Move of this factor in a common shock of 1. */
   readonly radiusScale: Ratio;
   readonly oracle: { readonly [Rule in keyof OracleRules]?: OracleRules[Rule] | undefined };
 }

@@ -1,11 +1,11 @@
 /**
- * Margin schedules: initial and maintenance requirement of a notional. Rates are marginal, like tax
- * bands. Each tier carries the deduction that makes the requirement continuous,
+ * Initial and maintenance requirement of a notional. Rates are marginal, like tax bands:
  *
- *     deduction_n = deduction_{n−1} + floor_n · (rate_n − rate_{n−1}),
+ *     requirement = notional · rate_n − deduction_n
+ *     deduction_n = deduction_{n−1} + floor_n · (rate_n − rate_{n−1})
  *
- * so that a requirement is one multiplication: notional · rate_n − deduction_n. A flat schedule is
- * one tier. Rates never fall from tier to tier, so a requirement is convex and a surplus concave.
+ * The deductions make it continuous. Rates never fall from tier to tier, so a requirement is convex
+ * and a surplus concave.
  */
 import {
   type Amount,
@@ -27,7 +27,6 @@ import {
 } from '../number/decimal.ts';
 
 export interface Rates {
-  /** Notional from which the rates apply. */
   readonly floor: Amount;
   readonly initial: Ratio;
   readonly maintenance: Ratio;
@@ -38,14 +37,16 @@ export interface Tier extends Rates {
   readonly maintenanceDeduction: Amount;
 }
 
+/** At least one tier, with rising floors. */
 export type Schedule = readonly [Tier, ...Tier[]];
 
+/** IM and MM, in the numeraire. */
 export interface Requirement {
   readonly initial: Amount;
   readonly maintenance: Amount;
 }
 
-/** A rate that grows with the position's size in units of the underlying. */
+/** A rate that grows with the size in units of underlying. */
 export interface Ladder {
   readonly base: Ratio;
   /** Per unit. */
@@ -54,22 +55,22 @@ export interface Ladder {
   readonly cap?: Ratio | undefined;
 }
 
-/** Rates of the notional. */
 export interface RatePair {
   readonly initial: Ratio;
   readonly maintenance: Ratio;
 }
 
+/** How the requirement of a position follows from its size. */
 export type MarginRule =
-  /** Marginal rates by notional; a flat schedule is one tier. */
+  /** Marginal, by notional. */
   | { readonly type: 'tiered'; readonly tiers: Schedule }
   /** min(cap, base + slope·size), on the whole notional. */
   | { readonly type: 'sizeLadder'; readonly initial: Ladder; readonly maintenance: Ladder }
   /** max(r, 0.8·r + k·√size), on the whole notional. */
   | ({ readonly type: 'squareRoot'; readonly sizeScaling: Ratio } & RatePair)
   /**
-   * Initial: base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base), where OI is the notional
-   * open at the venue. Maintenance: its base rate, whatever the open interest.
+   * Initial: base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base), OI the venue's open
+   * notional. Maintenance: its base rate.
    */
   | ({
       readonly type: 'openInterest';
@@ -77,16 +78,19 @@ export type MarginRule =
       readonly upper: Amount;
     } & RatePair);
 
-/** Says what is wrong with which tier. */
 export class ScheduleError extends Error {
   override readonly name = 'ScheduleError';
 }
 
+/** One tier. @throws ScheduleError unless maintenance ≤ initial. */
 export function flatSchedule(initial: Ratio, maintenance: Ratio): Schedule {
   return tieredSchedule([{ floor: NO_AMOUNT, initial, maintenance }]);
 }
 
-/** @throws ScheduleError unless floors rise from 0, no rate falls, and maintenance ≤ initial. */
+/**
+ * Marginal rates by notional.
+ * @throws ScheduleError unless floors rise from 0, no rate falls, and maintenance ≤ initial.
+ */
 export function tieredSchedule(rates: readonly Rates[]): Schedule {
   const [first, ...others] = rates;
   if (first === undefined) throw new ScheduleError('needs at least one tier');
@@ -136,15 +140,14 @@ function withDeductions(below: Tier, tier: Rates): Tier {
 export interface SizeInput {
   /** Units of underlying, ≥ 0. */
   readonly size: Ratio;
-  /** Notional open at the venue; only an open-interest rule needs it. */
+  /** Notional; only an open-interest rule needs it. */
   readonly openInterest?: Amount | undefined;
 }
 
-/** Whether the rates depend on the size rather than on the notional. */
 export const growsWithSize = ({ type }: MarginRule): boolean =>
   type === 'sizeLadder' || type === 'squareRoot';
 
-/** @throws ScheduleError if the open interest is needed and missing. */
+/** The rule's schedule at a size. @throws ScheduleError if the open interest is needed and missing. */
 export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput): Schedule {
   switch (rule.type) {
     case 'tiered':
@@ -176,13 +179,13 @@ function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
 
 const FOUR_FIFTHS = ratio('0.8');
 
-/** max(r, 0.8·r + k·√size), for a margin rate or a liability weight. */
+/** For a margin rate or a liability weight. */
 export const rootScaled = (rate: Ratio, scaling: Ratio, size: Ratio): Ratio =>
   larger(rate, add(times(rate, FOUR_FIFTHS), times(squareRoot(size), scaling)));
 
 const ELEVEN_TENTHS = ratio('1.1');
 
-/** min(w, 1.1/(1 + k·√size)), for a collateral weight. */
+/** For a collateral weight: min(w, 1.1/(1 + k·√size)). */
 export const rootDiscounted = (weight: Ratio, scaling: Ratio, size: Ratio): Ratio =>
   smaller(weight, divide(ELEVEN_TENTHS, add(ONE, times(squareRoot(size), scaling))));
 
@@ -197,7 +200,6 @@ export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
   );
 }
 
-/** The last tier whose floor the notional has reached. */
 export function tierOf(schedule: Schedule, notional: Amount): Tier {
   let found = schedule[0];
   for (let index = 1; index < schedule.length; index++) {

@@ -1,6 +1,6 @@
 /**
- * How far a price may be from its quote (uncertainty), and how far it may move until an account
- * below its line is found and closed out (latency shock): fractions of the price, rounded up.
+ * How far a price may be from its quote (uncertainty), and how far it may move until a breach is
+ * found and closed out (latency shock): fractions of the price, rounded up.
  */
 import {
   add,
@@ -19,16 +19,16 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 
-/** 365 days. Volatility is annual. */
+/** 365 days. */
 const YEAR_SECONDS = ratio('31536000');
 
 /**
- * β = −ζ(½)/√(2π): mean overshoot of a line watched only at intervals, in standard deviations of
- * one interval [Chang and Peres 1997].
+ * β = −ζ(½)/√(2π): mean overshoot of a line watched at intervals, in standard deviations of one
+ * interval [Chang and Peres 1997].
  */
 const MEAN_OVERSHOOT = ratio('0.5825971579390106702051771876');
 
-/** κ₃ = −2ζ(−½)/√(2π): third cumulant of that overshoot, in the same unit cubed. */
+/** κ₃ = −2ζ(−½)/√(2π): third cumulant of the overshoot, in that unit cubed. */
 const OVERSHOOT_THIRD_CUMULANT = ratio('0.1658692093130222058696808208');
 
 const THREE = ratio('3');
@@ -40,7 +40,7 @@ function deviationOver(volatility: Ratio, seconds: Ratio): Ratio {
 }
 
 export interface UncertaintyTerms {
-  /** The quote's half-width ÷ its price. */
+  /** Half-width ÷ price. */
   readonly confidence: Ratio;
   readonly confidenceMultiplier: Ratio;
   readonly deviation: Ratio;
@@ -56,7 +56,7 @@ export function priceUncertainty(terms: UncertaintyTerms): Ratio {
   return asShock(add(stated, times(drift, terms.quantile)));
 }
 
-/** Λ for falls and for rises; their quantiles may differ. */
+/** Λ for falls and for rises. */
 export interface Shocks {
   readonly shockDown: Ratio;
   readonly shockUp: Ratio;
@@ -74,9 +74,9 @@ export const NO_SHOCKS = shocksOf(ZERO, ZERO);
 export interface LatencyTerms {
   readonly volatility: Ratio;
   readonly quantile: Ratio;
-  /** Δ: seconds between two checks. */
+  /** Δ, between two checks. */
   readonly gapSeconds: number;
-  /** L: seconds from an order to its fill. */
+  /** L, from an order to its fill. */
   readonly executionSeconds: number;
   readonly slippage: Ratio;
   readonly jumpFloor: Ratio;
@@ -87,10 +87,10 @@ export interface LatencyTerms {
  *
  * with r = L/Δ and s_Δ = σ·√(Δ/year), rounded up.
  *
- * The first branch is the move over the whole delay. The second is the mean overshoot of a watched
- * line, whose variance is a quarter of an interval's, plus the move while the order is worked, plus
- * what the skew of the overshoot adds to their quantile. Against the exact quantile of a normal
- * move it lies within −0.5 % and +8 %, from 95 % to beyond 99.999 % (tested in rule-band.test.ts).
+ * The first branch is the move over the whole delay. The second is the mean overshoot, whose
+ * variance is ¼ of an interval's, plus the move while the order is worked, plus the skew of the
+ * overshoot. Λ lies within −0.5 % and +8 % of the exact quantile of a normal move, from 95 % to
+ * beyond 99.999 % (tested in rule-band.test.ts).
  */
 export function latencyShock(terms: LatencyTerms): Ratio {
   const gap = ratioOfCount(terms.gapSeconds);
@@ -105,11 +105,9 @@ export function latencyShock(terms: LatencyTerms): Ratio {
 }
 
 /**
- * max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)), in units of s_Δ: the first term of Cornish and Fisher for a
- * sum of variance ¼ + r. At small r the sum is far from normal and the expansion is too large.
- * There the first branch is larger, and holding the skew at its value for r = ⅓ keeps the rule
- * growing with L. Written as Δ/(Δ/4 + max(L, Δ/3)) it needs no r. Without a gap there is no
- * overshoot and no skew.
+ * The skew term, in units of s_Δ: the first of Cornish and Fisher for a sum of variance ¼ + r. It
+ * is too large at small r, where the sum is far from normal. There the first branch is larger, and
+ * the value for r = ⅓ keeps the rule growing with L. Computed without r, as Δ/(Δ/4 + max(L, Δ/3)).
  */
 function skewOf(of: {
   readonly quantile: Ratio;

@@ -1,4 +1,3 @@
-/** Cost and limits of trading in one market. */
 import {
   type Amount,
   add,
@@ -22,11 +21,11 @@ import type { Tradable } from './market.ts';
 import type { Liquidity } from './risk-class.ts';
 
 export interface TradingTerms extends Tradable {
-  /** c: fee, slippage and liquidation fee, as a fraction of the notional. */
+  /** c, of the notional: fee, slippage and liquidation fee. */
   readonly unitCost: Ratio;
   /** a = Y·σ_day/√V: trading a notional x costs c·x + a·x^{3/2}. */
   readonly impact: Ratio;
-  /** The part of c that goes into the insurance fund. */
+  /** Part of c. */
   readonly liquidationFee: Ratio;
 }
 
@@ -35,7 +34,7 @@ export const FREE_TRADING: TradingTerms = { unitCost: ZERO, impact: ZERO, liquid
 const YEAR_DAYS = ratio('365');
 const ONE_OF_NUMERAIRE = amount('1');
 
-/** @param volatility annual σ of the market's risk factor. */
+/** @param volatility annual. */
 export function tradingTerms(
   { fee, slippage, impact, liquidationFee }: Liquidity,
   { market, volatility }: { readonly market: Tradable; readonly volatility: Ratio },
@@ -63,7 +62,7 @@ export const LAST_PLACE = quantity(`1e-${ORDER_QUANTITY_PLACES}`);
 
 export const lotOf = ({ lotSize }: Tradable): Quantity => lotSize ?? LAST_PLACE;
 
-/** In contracts or units worth `unitValue`: whole lots that reach minNotional. */
+/** Contracts or units of `unitValue` each: whole lots that reach minNotional. */
 export function leastQuantity(market: Tradable, unitValue: Amount): Quantity {
   const lot = lotOf(market);
   const { minNotional } = market;

@@ -1,7 +1,7 @@
 import { add, larger, ONE, type Ratio, smaller, subtract, times } from '../number/decimal.ts';
 import type { VolatilityRule } from './risk-class.ts';
 
-/** z for falls (`down`) and for rises (`up`). */
+/** z for falls and for rises. */
 export interface Quantiles<T = Ratio> {
   readonly down: T;
   readonly up: T;
@@ -10,9 +10,9 @@ export interface Quantiles<T = Ratio> {
 export interface Measured {
   /** σ_ewma, annual. */
   readonly annual: Ratio;
-  /** Absent if not tracked: the policy's z applies. */
+  /** Absent: the policy's z. */
   readonly quantiles?: Quantiles | undefined;
-  /** σ for the initial requirement; absent where it follows σ at once. */
+  /** Absent where it follows σ at once. */
   readonly initial?: Ratio | undefined;
 }
 
@@ -23,9 +23,9 @@ export type MeasuredVolatility = Measured | null;
 export type MeasuredVolatilities = ReadonlyMap<string, MeasuredVolatility>;
 
 /**
- * σ = min(cap, max(floor, (1 − w)·σ_ewma + w·σ_stress)), exact. A w of 0.25 or more is an
- * anti-procyclicality option of EU 153/2013 art. 28: a calm market lowers σ by at most 1 − w.
- * @param measured undefined if nothing was measured yet: σ_stress is used.
+ * σ = min(cap, max(floor, (1 − w)·σ_ewma + w·σ_stress)), exact. w ≥ 0.25 is an anti-procyclicality
+ * option of EU 153/2013 art. 28: a calm market lowers σ by at most 1 − w.
+ * @param measured undefined if not measured yet: σ_stress is used.
  */
 export function usedVolatility(rule: VolatilityRule, measured: Ratio | undefined): Ratio {
   if (rule.type === 'fixed') return rule.annual;

@@ -1,7 +1,6 @@
 /**
  * Option and portfolio requirements are written once, over any arithmetic: exact decimals for
- * results, float64 to find the worst scenario, segments (../curve/segment.ts) to bound a range of
- * prices.
+ * results, float64 to find the worst scenario, segments (../curve/segment.ts) for bounds.
  */
 import {
   type Amount,
@@ -15,7 +14,7 @@ import {
   times,
 } from './decimal.ts';
 
-/** A pure number, exact and as the nearest float64. */
+/** Exact, and as the nearest float64. */
 export interface Coefficient {
   readonly exact: Ratio;
   readonly near: number;

@@ -1,7 +1,6 @@
 /**
- * Exact decimals with units. Only this file uses decimal.js: it sets the precision, reads numbers
- * strictly, and refuses NaN and Infinity. A measure has no methods elsewhere, so a price cannot be
- * added to an amount or compared with `<`.
+ * Exact decimals with units. Only this file uses decimal.js. A measure has no methods elsewhere, so
+ * a price cannot be added to an amount or compared with `<`. NaN and Infinity are refused.
  */
 import { Decimal as DecimalJs } from 'decimal.js';
 import {
@@ -28,17 +27,17 @@ interface Measure<Unit extends string> {
   readonly [unit]: Unit;
 }
 
-/** Money, in the numeraire. */
+/** In the numeraire. */
 export type Amount = Measure<'amount'>;
 /** Numeraire per unit of an asset or underlying. */
 export type Price = Measure<'price'>;
 /** Units of an asset, contracts of an instrument. */
 export type Quantity = Measure<'quantity'>;
-/** A pure number: a weight, a rate, a multiplier of a price. */
+/** A weight, a rate, a multiplier of a price. */
 export type Ratio = Measure<'ratio'>;
 type AnyMeasure = Amount | Price | Quantity | Ratio;
 
-/** Thrown when a text is not an exact decimal, or a result is not finite. */
+/** The text is not an exact decimal, or the result is not finite. */
 export class DecimalError extends Error {
   override readonly name = 'DecimalError';
 }
@@ -69,58 +68,65 @@ function read(text: string): DecimalJs {
   return value;
 }
 
-/**
- * Zero and one are shared, so that sums and products can skip them: most sums start at zero and
- * many factors are one.
- */
-const NOUGHT = new Exact(0);
+/** Shared, so that sums and products can skip them. */
+const ZERO_DECIMAL = new Exact(0);
 const UNIT = new Exact(1);
 
 function canonical(value: DecimalJs): DecimalJs {
-  if (value.isZero()) return NOUGHT;
-  // Comparing copies the value; the exponent rules most of them out first.
+  if (value.isZero()) return ZERO_DECIMAL;
+  // Comparing copies the value, so the exponent goes first.
   return value.e === 0 && value.eq(UNIT) ? UNIT : value;
 }
 
-/** Each reads a plain decimal text exactly. @throws DecimalError saying what the text must be. */
+/**
+ * Money in the numeraire, read exactly from a decimal text.
+ * @throws DecimalError saying what the text must be.
+ */
 export const amount = (text: string): Amount => seal(canonical(read(text)));
+
+/** Numeraire per unit, read like an amount. @throws DecimalError */
 export const price = (text: string): Price => seal(canonical(read(text)));
+
+/** Units or contracts, read like an amount. @throws DecimalError */
 export const quantity = (text: string): Quantity => seal(canonical(read(text)));
+
+/** A pure number, read like an amount. @throws DecimalError */
 export const ratio = (text: string): Ratio => seal(canonical(read(text)));
 
-/** An amount that this program wrote; sums may exceed input limits. @throws DecimalError */
+/** Written by this program; a sum may exceed input limits. @throws DecimalError */
 export function recordedAmount(text: string): Amount {
   if (!PLAIN_DECIMAL.test(text)) throw new DecimalError(`not a recorded amount: ${text}`);
   return seal(canonical(new Exact(text)));
 }
 
-/** A count, such as whole milliseconds. @throws DecimalError unless finite. */
+/** @throws DecimalError unless finite. */
 export const ratioOfCount = (count: number): Ratio => seal(new Exact(count));
 
 export const NO_AMOUNT = amount('0');
-/** Price of the numeraire. */
 export const UNIT_PRICE = price('1');
 export const NO_QUANTITY = quantity('0');
 export const ZERO = ratio('0');
 export const ONE = ratio('1');
 
 const plus = (left: DecimalJs, right: DecimalJs): DecimalJs => {
-  if (right === NOUGHT) return left;
-  return left === NOUGHT ? right : left.plus(right);
+  if (right === ZERO_DECIMAL) return left;
+  return left === ZERO_DECIMAL ? right : left.plus(right);
 };
 
 const minus = (left: DecimalJs, right: DecimalJs): DecimalJs =>
-  right === NOUGHT ? left : left.minus(right);
+  right === ZERO_DECIMAL ? left : left.minus(right);
 
 const product = (left: DecimalJs, right: DecimalJs): DecimalJs => {
-  if (left === NOUGHT || right === NOUGHT) return NOUGHT;
+  if (left === ZERO_DECIMAL || right === ZERO_DECIMAL) return ZERO_DECIMAL;
   if (right === UNIT) return left;
   return left === UNIT ? right : left.times(right);
 };
 
+/** Both of one measure. Results have at most `PRECISION_DIGITS` digits. */
 export const add = <M extends AnyMeasure>(left: M, right: M): M =>
   seal(plus(open(left), open(right)));
 
+/** `left` less `right`, both of one measure. */
 export const subtract = <M extends AnyMeasure>(left: M, right: M): M =>
   seal(minus(open(left), open(right)));
 
@@ -130,6 +136,7 @@ export const negate = <M extends AnyMeasure>(measure: M): M => seal(open(measure
 
 export const absolute = <M extends AnyMeasure>(measure: M): M => seal(open(measure).abs());
 
+/** The measure scaled by a pure number. */
 export const times = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
   seal(product(open(measure), open(factor)));
 
@@ -142,7 +149,7 @@ export const unitsOf = (contracts: Quantity, contractSize: Quantity): Quantity =
   seal(product(open(contracts), open(contractSize)));
 
 /**
- * Σ weight·value, exact, and many times faster than adding up products.
+ * Σ weight·value, exact, and many times faster than a sum of products.
  * @throws DecimalError unless there is one value per weight.
  */
 export function weightedSum(weights: readonly Ratio[], values: readonly Amount[]): Amount {
@@ -156,7 +163,7 @@ export function weightedSum(weights: readonly Ratio[], values: readonly Amount[]
   return add(rest, seal<Amount>(canonical(new Exact(sum.text()))));
 }
 
-/** To the working precision. @throws DecimalError when `right` is zero. */
+/** To the working precision. @throws DecimalError if `right` is zero. */
 export const ratioBetween = <M extends AnyMeasure>(left: M, right: M): Ratio =>
   seal(open(left).div(open(right)));
 
@@ -166,13 +173,13 @@ export interface Share {
   readonly whole: Amount;
 }
 
-/** Negative when `left` is smaller. Cross-multiplied, so nothing is rounded. */
+/** Cross-multiplied, so nothing is rounded. */
 export const compareShares = (left: Share, right: Share): number =>
   new Product(open(left.part))
     .times(open(right.whole))
     .cmp(new Product(open(right.part)).times(open(left.whole)));
 
-/** @throws DecimalError when the divisor is zero. */
+/** @throws DecimalError if the divisor is zero. */
 export const divide = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>
   seal(open(measure).div(open(divisor)));
 
@@ -180,7 +187,7 @@ export const divide = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>
 export const contractsOf = (notional: Amount, each: Amount): Quantity =>
   seal(open(notional).div(open(each)));
 
-/** @throws DecimalError when the ratio is negative. */
+/** @throws DecimalError if negative. */
 export const squareRoot = (of: Ratio): Ratio => seal(open(of).sqrt());
 
 export const smaller = <M extends AnyMeasure>(left: M, right: M): M =>
@@ -189,6 +196,7 @@ export const smaller = <M extends AnyMeasure>(left: M, right: M): M =>
 export const larger = <M extends AnyMeasure>(left: M, right: M): M =>
   open(left).gte(open(right)) ? left : right;
 
+/** −1, 0 or 1: whether `left` is below, equal to or above `right`. */
 export const compare = <M extends AnyMeasure>(left: M, right: M): number =>
   open(left).comparedTo(open(right));
 
@@ -227,7 +235,7 @@ export const rounded = (at: Price, digits: number, way: 'up' | 'down'): Price =>
     ),
   );
 
-/** Smallest multiple of `step` > 0 not below the measure, and largest not above it. */
+/** `step` is above 0. */
 export const multipleUp = <M extends AnyMeasure>(of: M, step: M): M =>
   seal(open(of).div(open(step)).ceil().times(open(step)));
 export const multipleDown = <M extends AnyMeasure>(of: M, step: M): M =>
@@ -236,7 +244,7 @@ export const multipleDown = <M extends AnyMeasure>(of: M, step: M): M =>
 /** Rounded up, so that a shock is never understated. */
 export const asShock = (shock: Ratio): Ratio => roundUp(shock, SHOCK_PLACES);
 
-/** As float64. Volatility is measured in float64 and returns only through `asVolatility`. */
+/** In float64, like volatility, which returns only through `asVolatility`. */
 export const logReturn = (from: Price, to: Price): number =>
   open(to).div(open(from)).ln().toNumber();
 
@@ -254,7 +262,6 @@ export const asAmount = (computed: number): Amount => seal(canonical(new Exact(c
 /** Likewise. @throws DecimalError unless finite. */
 export const asRatio = (computed: number): Ratio => seal(canonical(new Exact(computed)));
 
-/** The price as a pure number. */
 export const countAt = (at: Price): Ratio => seal(open(at));
 
 export const unitPriceOf = (each: Amount): Price => seal(open(each));
@@ -265,14 +272,14 @@ export const countOf = (units: Quantity): Ratio => seal(open(units));
 export const textOf = (measure: AnyMeasure): string =>
   open(measure).isZero() ? '0' : open(measure).toFixed();
 
-/** With exactly `places` places; the measure must already be rounded to them. */
+/** The measure must already be rounded to `places`. */
 export const textOfPlaces = (measure: AnyMeasure, places: number): string =>
   open(measure).isZero() ? open(ZERO).toFixed(places) : open(measure).toFixed(places);
 
 /**
- * The nearest float64, for Black-76, bounds, charts and metrics; never compared with a line. A
- * decimal of at most two words is a whole number times or divided by a power of ten that float64
- * holds, so one operation gives the nearest.
+ * The nearest float64, for Black-76, bounds, charts and metrics; never compared with a line. At
+ * most two words are a whole number times or divided by a power of ten that float64 holds, so one
+ * operation gives the nearest.
  */
 export function approximately(measure: AnyMeasure): number {
   const value = open(measure);

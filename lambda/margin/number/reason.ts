@@ -1,4 +1,4 @@
-/** Why something is unknown or was not done, as data that can be counted, tested and sent. */
+/** Why something is unknown or was not done. */
 export type ReasonCode =
   | 'row-malformed'
   | 'asset-unknown'
@@ -27,19 +27,21 @@ export type ReasonCode =
   | 'fund-overdrawn'
   | 'market-full';
 
+/** One fault or doubt. */
 export interface Reason {
   readonly code: ReasonCode;
-  /** The feed, row, asset, instrument or class concerned. */
+  /** Feed, row, asset, instrument or class. */
   readonly subject: string;
   /** One sentence: what is wrong, where, and what to do. */
   readonly detail: string;
 }
 
+/** A value, or why it is unknown. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: Reason };
 
-/** Rows by id. A row that could not be read is its reason. */
+/** By id. A row that could not be read is its reason. */
 export type Lookup<T> = ReadonlyMap<string, Result<T>>;
 
 export const known = <T>(value: T): Result<T> => ({ ok: true, value });

@@ -1,10 +1,10 @@
 /**
- * Sums products of decimals exactly, without a decimal for each. A decimal is words of seven digits
- * aligned to the decimal point, so the product of two words lands on a word. Float64 holds such a
- * product, and the sum of a few dozen, exactly.
+ * Sums products of decimals exactly, without a decimal for each. Words of seven digits are aligned
+ * to the decimal point, so the product of two words lands on a word. Float64 holds the sum of a few
+ * dozen such products exactly.
  */
 
-/** A decimal as decimal.js documents it: words, most significant first; exponent of ten; sign. */
+/** As decimal.js documents it: words, most significant first; exponent of ten; sign. */
 export interface Words {
   readonly d: readonly number[];
   readonly e: number;
@@ -14,21 +14,21 @@ export interface Words {
 const WORD_DIGITS = 7;
 const WORD = 10 ** WORD_DIGITS;
 
-/** Words below and above the decimal point: enough for products of inputs and option values. */
+/** Words on either side of the decimal point: enough for products of inputs and option values. */
 const BELOW = 24;
 const ABOVE = 8;
 
-/** Products added between two carries. Each adds only a few word products to any one word. */
+/** Each adds only a few word products to any one word. */
 const PRODUCTS_UNTIL_CARRY = 16;
 
 export class WordSum {
   private readonly words = new Float64Array(BELOW + ABOVE);
-  /** Range of the words in use; carrying may reach two words further. */
+  /** Words in use; carrying may reach two further. */
   private lowest = BELOW + ABOVE;
   private highest = 0;
   private products = 0;
 
-  /** @returns false, and adds nothing, when the product is too large or too small to be held. */
+  /** @returns false, and adds nothing, if the product is too large or too small. */
   addProduct(left: Words, right: Words): boolean {
     const top = BELOW + wordOf(left.e) + wordOf(right.e);
     const bottom = top - left.d.length - right.d.length + 2;
@@ -53,7 +53,7 @@ export class WordSum {
     }
   }
 
-  /** Brings every word except the highest into 0 to WORD − 1; the highest keeps the sign. */
+  /** Brings every word into 0 to WORD − 1, except the highest, which keeps the sign. */
   private carry(): void {
     const { words } = this;
     for (let at = this.lowest; at < this.highest; at++) {

@@ -5,6 +5,7 @@ import { millsRatio } from './mills-ratio.ts';
 
 export type OptionType = 'call' | 'put';
 
+/** A European option. */
 export interface OptionTerms {
   readonly type: OptionType;
   /** K */
@@ -13,6 +14,7 @@ export interface OptionTerms {
   readonly yearsToExpiry: number;
 }
 
+/** The market of its underlying. */
 export interface OptionState {
   /** F, for delivery at expiry. */
   readonly forward: number;
@@ -29,6 +31,7 @@ export interface ValueAndDelta {
   readonly delta: number;
 }
 
+/** Sensitivities per unit of underlying. */
 export interface Greeks {
   /** ∂V/∂F, as in `ValueAndDelta`. */
   readonly delta: number;
@@ -41,6 +44,7 @@ export interface Greeks {
 }
 
 /**
+ * Premium per unit of underlying:
  * V = e^{−rτ}·[F·Φ(d₁) − K·Φ(d₂)] for a call and e^{−rτ}·[K·Φ(−d₂) − F·Φ(−d₁)] for a put, with
  * d₁ = ln(F/K)/(σ√τ) + σ√τ/2 and d₂ = d₁ − σ√τ. V is at least the discounted payoff at the forward
  * (and equal to it when σ√τ is 0), and at most the discounted forward (call) or strike (put). See
@@ -76,7 +80,7 @@ function valueAndDelta(
 }
 
 /**
- * Adds gamma = e^{−rτ}·φ(d₁)/(F·σ√τ), vega = e^{−rτ}·F·φ(d₁)·√τ and
+ * Value and delta as above, gamma = e^{−rτ}·φ(d₁)/(F·σ√τ), vega = e^{−rτ}·F·φ(d₁)·√τ and
  * theta = r·V − e^{−rτ}·F·φ(d₁)·σ/(2√τ). When σ√τ is 0, gamma, vega and the decay (the second term)
  * are 0, even at the money, where gamma has no limit.
  * @param rate r, annual and continuously compounded: the rate that the discount was made with.

@@ -1,6 +1,7 @@
 import { finite, notNegative, positive } from '../statistics/argument-range.ts';
 import { distance, type OptionTerms, outOfTheMoney } from './black76.ts';
 
+/** A premium with the market at which it was quoted. */
 export interface QuotedOption {
   /** Discounted premium per unit of underlying. */
   readonly price: number;

@@ -19,6 +19,7 @@ import {
   times,
   ZERO,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import {
   type CompiledOptionRule,
   type OptionAt,
@@ -78,7 +79,7 @@ export class OptionBook implements NonLinearPart {
   constructor(options: readonly StandardOption[]) {
     this.options = options;
     const placed = options.map((option, place) => ({ option, place }));
-    this.groups = [...Map.groupBy(placed, ({ option }) => option.expiresAt).values()];
+    this.groups = [...groupBy(placed, ({ option }) => option.expiresAt).values()];
     const value = (counted: readonly StandardOption[]): Amount => sumOf(counted.map(heldValue));
     this.now = {
       equity: value(options),

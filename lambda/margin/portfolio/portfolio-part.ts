@@ -32,6 +32,7 @@ import {
   worthOf,
   ZERO,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import type { OptionLeg } from '../option/option-sums.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 import type { ScenarioOption } from '../option/scenario-option.ts';
@@ -369,9 +370,9 @@ function expiriesOf(
   if (portfolio?.isByExpiry !== true) {
     return [{ years: 0, rate, options: optionsOf(legs), slope: NO_AMOUNT }];
   }
-  const optionsBy = Map.groupBy(legs, ({ option }) => option.terms.expiresAt);
-  const futuresBy = Map.groupBy(linears.held, ({ terms }) => terms.expiresAt);
-  const fixedBy = Map.groupBy(linears.fixed, ({ terms }) => terms.expiresAt);
+  const optionsBy = groupBy(legs, ({ option }) => option.terms.expiresAt);
+  const futuresBy = groupBy(linears.held, ({ terms }) => terms.expiresAt);
+  const fixedBy = groupBy(linears.fixed, ({ terms }) => terms.expiresAt);
   const expiries = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
   return [...expiries].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];

@@ -27,6 +27,7 @@ import { known, type Lookup, type Reason, type Result } from '../number/reason.t
 import { type AssetTerms, assetTerms } from './asset-terms.ts';
 import { type InstrumentTerms, instrumentTerms } from './instrument-terms.ts';
 
+/** `asOf` in milliseconds since 1970. */
 export interface Snapshot {
   readonly asOf: number;
   readonly policy: Policy;
@@ -36,6 +37,7 @@ export interface Snapshot {
   readonly instruments: Lookup<InstrumentTerms>;
 }
 
+/** The market as read, and what the previous check left. */
 export interface SnapshotInput {
   readonly market: Market;
   readonly asOf: number;
@@ -47,6 +49,7 @@ export interface SnapshotInput {
   readonly volatilities?: MeasuredVolatilities | undefined;
 }
 
+/** Resolves every feed, asset and instrument once. An unknown one is its reason. */
 export function takeSnapshot(input: SnapshotInput): Snapshot {
   const { market, asOf } = input;
   const states = classesByFeed(market).map((of) => resolveFeed(of, input));

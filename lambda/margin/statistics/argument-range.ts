@@ -1,5 +1,3 @@
-/** Argument checks; each error names the argument and its value. */
-
 function must(holds: boolean, told: { name: string; value: number; be: string }): number {
   if (!holds) throw new RangeError(`${told.name} must be ${told.be}, not ${told.value}`);
   return told.value;

@@ -1,21 +1,20 @@
 /**
- * A quantile that learns from its own exceedances, for any distribution:
+ * A quantile that learns from its own exceedances:
  *
  *     z ← z·e^{γ·(1 − p)} after an exceedance,   z ← z·e^{−γ·p} otherwise.
  *
- * Over T cases ln(z_T/z_0) = γ·(x − p·T), so the number of exceedances x differs from p·T by at
- * most the change of ln z divided by γ. This bound assumes nothing about the returns [Gibbs and
- * Candès 2021; Angelopoulos, Candès and Tibshirani 2023]. A larger γ forgets sooner and varies
- * more.
+ * Over T cases ln(z_T/z_0) = γ·(x − p·T), so the exceedances x differ from p·T by at most the
+ * change of ln z divided by γ. This holds for any distribution [Gibbs and Candès 2021;
+ * Angelopoulos, Candès and Tibshirani 2023]. A larger γ forgets sooner and varies more.
  */
 import { positive, share } from './argument-range.ts';
 
 export interface Tracking {
-  /** p: the share of cases that may exceed. */
+  /** p: share of cases that may exceed. */
   readonly allowed: number;
-  /** γ: roughly, how much one exceedance raises the quantile; 0.1 is a tenth. */
+  /** γ: roughly, the relative rise after an exceedance. */
   readonly step: number;
-  /** Bounds: how far a long calm may lower the quantile, and a crash raise it. */
+  /** How far a long calm may lower the quantile, and a crash raise it. */
   readonly least: number;
   readonly most: number;
 }
@@ -25,16 +24,15 @@ export interface SideQuantiles {
   readonly up: number;
 }
 
-/** One exceedance raises a live quantile by about a fifth. docs/backtest.md gives the reason. */
+/** An exceedance raises a live quantile by about a fifth. docs/backtest.md gives the reason. */
 export const TRACKED_STEP = 0.2;
 
-/** A live quantile lies between the policy's and this multiple of it. */
+/** Limit of a live quantile, as a multiple of the policy's. */
 export const TRACKED_MOST = 4;
 
 /**
- * Share of one-gap moves that may exceed, relative to that of windows. A check sees only where a
- * gap ended, and the furthest point of a random walk passes a line twice as often as its end
- * (reflection principle).
+ * Share of one-gap moves that may exceed, relative to that of windows. A check sees only a gap's
+ * end, and a random walk's furthest point passes a line twice as often (reflection principle).
  */
 export const TRACKED_SHARE = 0.5;
 

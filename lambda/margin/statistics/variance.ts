@@ -1,20 +1,20 @@
 /**
  * Volatility from prices at irregular times: an exponentially weighted mean of squared log returns
- * *per second*, whose weight halves every half-life, whatever the spacing.
+ * *per second*, whose weight halves every half-life.
  *
  *     w = e^{−ln2·dt/halfLife},   v ← w·v + (1 − w)·r²/dt
  *
- * With equal gaps this is the usual λ = w [RiskMetrics 1996]. As dt → 0 the second term tends to
- * ln2/halfLife·r², so a burst adds its squared returns and never divides by zero. After many
- * half-lives w is 0 and v is r²/dt: one return, a variance estimate with a relative deviation of
- * √2. Therefore combine it with a floor and a stressed value, as `usedVolatility` does.
+ * Equal gaps give the usual λ = w [RiskMetrics 1996]. As dt → 0 the second term tends to
+ * ln2/halfLife·r², so a burst adds its squared returns. After many half-lives v is r²/dt: one
+ * return, an estimate with a relative deviation of √2. Combine it with a floor and a stressed value
+ * (`usedVolatility`).
  */
 import { finite, notNegative, positive } from './argument-range.ts';
 import { YEAR_SECONDS } from './scale.ts';
 
 export interface VarianceStep {
   readonly logReturn: number;
-  /** dt: seconds since the previous price; may be 0. */
+  /** dt: since the previous price; may be 0. */
   readonly seconds: number;
   readonly halfLifeSeconds: number;
 }
@@ -35,7 +35,7 @@ export interface VolatilityPolicy {
   readonly floor: number;
   readonly stress: number;
   readonly cap: number;
-  /** w in [0, 1]; 0.25 or more is an anti-procyclicality option of EU 153/2013 art. 28. */
+  /** w in [0, 1]; w ≥ 0.25 is an anti-procyclicality option of EU 153/2013 art. 28. */
   readonly stressWeight: number;
 }
 

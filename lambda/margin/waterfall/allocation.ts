@@ -1,6 +1,6 @@
 /**
- * Allocates a quantity along a ranking: the first gives all that it holds before the next gives
- * anything. Nobody gives more, so no position flips. With a lot size, in whole lots.
+ * Allocates a quantity along a ranking, in whole lots: the first gives all that it holds before the
+ * next gives any. Nobody gives more, so no position flips.
  */
 import {
   add,
@@ -21,7 +21,7 @@ export interface Allotment {
 export interface Allocation {
   readonly allotments: readonly Allotment[];
   readonly allotted: Quantity;
-  /** More than all hold together, or less than a lot. */
+  /** More than all hold, or less than a lot. */
   readonly left: Quantity;
 }
 

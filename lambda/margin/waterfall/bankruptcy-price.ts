@@ -1,12 +1,12 @@
 /**
  * The price at which a position uses up its share of the equity E, by maintenance requirement. If
- * all are closed at theirs, the account has nothing left and owes nothing.
+ * all close at theirs, the account has nothing left and owes nothing.
  *
  *     linear    P − side·E·w ÷ units            w = MM_i ÷ Σ MM
  *     inverse   P ÷ (1 + side·E·w ÷ notional)   the coin being worth the mark
  *
  * side is 1 for a long and −1 for a short. With E below 0 the price is better than the mark for the
- * account, and its counterparty bears the share of the deficit.
+ * account, and its counterparty bears that share of the deficit.
  */
 import {
   type Amount,
@@ -31,14 +31,13 @@ import {
 
 export interface BankruptPosition {
   readonly mark: Price;
-  /** Underlying (contracts × size), or numeraire if inverse; negative for a short. */
+  /** Underlying, or numeraire if inverse; negative for a short. */
   readonly units: Quantity;
   readonly isInverse: boolean;
-  /** MM_i ÷ Σ MM: those of one account add up to 1. */
   readonly share: Ratio;
 }
 
-/** Undefined if no price above 0 does it. */
+/** Undefined if it would not be above 0. */
 export function bankruptcyPrice(equity: Amount, position: BankruptPosition): Price | undefined {
   const { mark, units, isInverse, share } = position;
   if (isZero(units)) return undefined;

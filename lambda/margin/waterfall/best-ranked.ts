@@ -1,6 +1,6 @@
 /**
- * Keeps the highest-ranked of very many positions on one side of a market. Once they cover the
- * wanted quantity, those ranked below can never be asked for anything, and are dropped.
+ * Keeps the highest-ranked of very many positions on one side of a market, enough for the wanted
+ * quantity.
  */
 import {
   add,
@@ -36,18 +36,18 @@ export class BestRanked {
     if (this.kept.length >= this.pruneAt) this.prune();
   }
 
-  /** Call it after the last `add`. */
+  /** Call after the last `add`. */
   prune(): void {
     this.kept = this.covering(this.kept.sort(highestFirst), this.wanted);
     this.pruneAt = Math.max(COUNTERPARTIES_GATHERED, 2 * this.kept.length);
   }
 
-  /** The best that hold the quantity together, in order; at most `most`. */
+  /** Those that hold the quantity together, at most `most`. */
   first(quantity: Quantity, most: number): Ranked[] {
     return this.covering(this.kept, quantity).slice(0, most);
   }
 
-  /** Removes what was allotted; no rank changes. */
+  /** Ranks do not change. */
   take(allotments: readonly Allotment[]): void {
     const given = new Map(allotments.map(({ of, quantity }) => [of.key, quantity]));
     this.kept = this.kept.flatMap((each) => {

@@ -1,7 +1,7 @@
 /**
  * Auto-deleveraging of one bankrupt account: φ of each position goes to the highest-ranked accounts
- * on the other side, at the bankruptcy price; the rest is left to the market. What the
- * counterparties lose by that price, the account gains, to the last digit.
+ * on the other side, at the bankruptcy price; the rest is left to the market. The account gains
+ * exactly what the counterparties lose.
  */
 import {
   type Amount,
@@ -20,12 +20,11 @@ import { type Allocation, allocate, wholeLots } from './allocation.ts';
 import { bankruptcyPrice } from './bankruptcy-price.ts';
 import { type Counterposition, rankedForDeleveraging } from './ranking.ts';
 
-/** A position of the bankrupt account. */
 export interface DeleveragedPosition {
   readonly market: string;
   /** Contracts; negative for a short. */
   readonly quantity: Quantity;
-  /** Underlying (contracts × size), or numeraire if inverse; signed like `quantity`. */
+  /** Underlying, or numeraire if inverse; signed like `quantity`. */
   readonly units: Quantity;
   readonly isInverse: boolean;
   readonly mark: Price;
@@ -35,9 +34,9 @@ export interface DeleveragedPosition {
 }
 
 export interface DeleverageInput {
-  /** Equity of the bankrupt account, below 0. */
+  /** Below 0. */
   readonly equity: Amount;
-  /** φ, from `uncoveredShares`. */
+  /** φ */
   readonly share: Ratio;
   readonly positions: readonly DeleveragedPosition[];
 }
@@ -46,7 +45,6 @@ export interface DeleveragedAllocation extends Allocation {
   readonly market: string;
   /** Side of the bankrupt account's trade. */
   readonly side: 'buy' | 'sell';
-  /** The bankruptcy price. */
   readonly price: Price;
 }
 

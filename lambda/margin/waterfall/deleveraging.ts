@@ -1,6 +1,6 @@
 /**
- * The deleveraging of one position, as recorded and published. A sale's price is rounded down, a
- * purchase's up: no counterparty bears more than at the exact bankruptcy price.
+ * The deleveraging of one position, as published. A sale's price is rounded down, a purchase's up:
+ * no counterparty bears more than at the exact bankruptcy price.
  */
 import {
   type Amount,
@@ -24,11 +24,11 @@ import type { LinearHolding } from './linear-holding.ts';
 
 export interface Counterparty {
   readonly accountId: string;
-  /** The isolated position; absent for the cross book. */
+  /** Absent for the cross book. */
   readonly position?: string | undefined;
   /** Contracts, above zero. */
   readonly quantity: Quantity;
-  /** The ranking score, rounded down. */
+  /** Rounded down. */
   readonly score: Ratio;
 }
 
@@ -37,9 +37,8 @@ export interface Deleveraging {
   /** Side of the bankrupt account's trade. */
   readonly side: 'buy' | 'sell';
   readonly price: Price;
-  /** Σ over the counterparties. */
   readonly quantity: Quantity;
-  /** Loss of the counterparties against the mark, rounded up. */
+  /** The counterparties' loss against the mark, rounded up. */
   readonly amount: Amount;
   readonly counterparties: readonly Counterparty[];
 }

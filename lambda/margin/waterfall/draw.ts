@@ -1,11 +1,9 @@
-/** Pays claims from the insurance fund in order, as far as the balance goes. */
+/** Pays claims in order, as far as the fund's balance goes. */
 import { type Amount, add, NO_AMOUNT, smaller, subtract } from '../number/decimal.ts';
 
 export interface Drawn<C> {
   readonly claim: C;
-  /** min(balance, amount) */
   readonly drawn: Amount;
-  /** The unpaid part of the claim. */
   readonly rest: Amount;
 }
 
@@ -36,6 +34,6 @@ export interface Claimant {
   readonly claimedAt: number;
 }
 
-/** Oldest first, then by id, which begins with the account. */
+/** Ties go by id, which begins with the account. */
 export const oldestFirst = (left: Claimant, right: Claimant): number =>
   left.claimedAt - right.claimedAt || (left.claimId < right.claimId ? -1 : 1);

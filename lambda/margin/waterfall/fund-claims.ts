@@ -4,8 +4,6 @@
  *     shortfall above covered    claims shortfall − covered, then covered = shortfall
  *     shortfall below covered    covered = shortfall: the venue has credited a claim,
  *                                or the owner has paid
- *
- * So a later loss is claimed anew.
  */
 import {
   type Amount,
@@ -28,9 +26,9 @@ export interface Claim {
 }
 
 export interface FundClaims {
-  /** Number of claims so far: the number of the last. */
+  /** Number of the last claim. */
   readonly claims: number;
-  /** The part of the shortfall that has been claimed. */
+  /** Claimed part of the shortfall. */
   readonly covered: Amount;
   /** Not known to be paid, oldest first. */
   readonly unpaid: readonly Claim[];
@@ -38,13 +36,12 @@ export interface FundClaims {
 
 export const NO_FUND_CLAIMS: FundClaims = { claims: 0, covered: NO_AMOUNT, unpaid: [] };
 
-/** max(0, −equity), rounded up. */
 export const shortfallOf = (equity: Amount, places: number): Amount =>
   roundUp(larger(negate(equity), NO_AMOUNT), places);
 
 /**
- * Caps the claimed amount at the current shortfall. The oldest claims are reduced first: one that
- * has been paid already is the one that was credited.
+ * Caps the claimed amount at the current shortfall, oldest claims first: one that has been paid is
+ * the one that was credited.
  */
 export function capClaims(fundClaims: FundClaims, shortfall: Amount): FundClaims {
   if (!isAbove(fundClaims.covered, shortfall)) return fundClaims;
@@ -64,7 +61,6 @@ export interface ClaimInput {
   readonly asOf: number;
 }
 
-/** Claims the shortfall beyond `covered`. Waits while `UNPAID_CLAIMS_MAX` claims are unpaid. */
 export function claimShortfall(
   fundClaims: FundClaims,
   { caseId, shortfall, asOf }: ClaimInput,

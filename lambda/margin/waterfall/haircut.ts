@@ -4,7 +4,7 @@
  *     share_i = ⌊L·C_i/C_n⌋ − ⌊L·C_{i−1}/C_n⌋,   C_i = E_1 + … + E_i
  *
  * by account id, with E rounded down to that place. The shares add up to L, and none is above E_i
- * while L ≤ C_n; a loss beyond C_n is not shared.
+ * while L ≤ C_n; the loss beyond is not shared.
  */
 import {
   type Amount,
@@ -34,7 +34,7 @@ export interface Share {
 }
 
 export interface Haircut {
-  /** Σ of the shares: the loss, or all equity if that is less. */
+  /** The loss, or all equity if that is less. */
   readonly amount: Amount;
   /** `amount` ÷ Σ equity. */
   readonly fraction: Ratio;
@@ -44,7 +44,7 @@ export interface Haircut {
 
 const ONE_UNIT = amount('1');
 
-/** @param places to which the loss is rounded already. */
+/** @param places of the loss, which is already rounded. */
 export function haircut(loss: Amount, bearers: readonly Bearer[], places: number): Haircut {
   const bearing = bearers
     .map(({ accountId, equity }) => ({ accountId, equity: roundDown(equity, places) }))
@@ -68,7 +68,7 @@ export function haircut(loss: Amount, bearers: readonly Bearer[], places: number
   };
 }
 
-/** ⌊L·C/C_n⌋. Multiplies before dividing, so that a third of 3 is 1. */
+/** Multiplies before dividing, so that a third of 3 is 1. */
 function upToOf(loss: Amount, of: { readonly total: Amount; readonly places: number }) {
   const total = ratioBetween(of.total, ONE_UNIT);
   return (cumulated: Amount): Amount =>

@@ -1,7 +1,7 @@
 /**
- * The insurance fund's ledger: a balance that is never below 0, and an entry for each change.
- * Payments in are read from meters, each the running total of a source: an entry is the difference
- * to the total booked last, so nothing is booked twice or missed between checks.
+ * The insurance fund's ledger: a balance that is never below 0, and an entry for each change. A
+ * meter is the running total of a source's payments. An entry books the difference to the last
+ * total, so nothing is booked twice or missed.
  */
 import {
   type Amount,
@@ -18,11 +18,11 @@ import type { Reason } from '../number/reason.ts';
 export interface Ledger {
   /** Σ of the entries. */
   readonly balance: Amount;
-  /** Number of the last entry. */
+  /** The last entry. */
   readonly sequence: number;
-  /** Number of losses shared. */
+  /** Losses shared so far. */
   readonly losses: number;
-  /** By source: the total booked last. */
+  /** By source: the last total. */
   readonly readings: ReadonlyMap<string, Amount>;
 }
 
@@ -37,7 +37,6 @@ export interface Entry {
   readonly sequence: number;
   /** Negative for a payment out. */
   readonly amount: Amount;
-  /** Balance after the entry. */
   readonly balance: Amount;
 }
 
@@ -48,13 +47,13 @@ export interface MeterEntry extends Entry {
 export interface MeterBooking {
   readonly next: Ledger;
   readonly entries: readonly MeterEntry[];
-  /** Meters that fell by more than the balance, of which nothing is booked. */
+  /** Meters that fell by more than the balance; nothing of that is booked. */
   readonly refused: readonly Reason[];
 }
 
 /**
- * Rises first, each half by source: what one source moves to another is there when it is taken out.
- * @param most meters to book; the rest wait for the next booking.
+ * Rises first, so that what one source moves to another is there. Each half by source.
+ * @param most meters to book; the rest wait.
  */
 export function bookMeters(
   ledger: Ledger,
@@ -96,7 +95,7 @@ function overdrawn(source: string): Reason {
   return { code: 'fund-overdrawn', subject, detail };
 }
 
-/** One after the other. A draw of 0 makes no entry. */
+/** A draw of 0 makes no entry. */
 export function bookDraws(ledger: Ledger, drawn: readonly Amount[]) {
   let next = ledger;
   const entries = drawn.map((amount): Entry | undefined => {

@@ -1,7 +1,4 @@
-/**
- * A book's linear positions for auto-deleveraging: those of a bankrupt account, and those that may
- * take the other side. Rows of one instrument are netted.
- */
+/** A book's linear positions for auto-deleveraging, netted by instrument. */
 import type { Position } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
 import { markOf, realised } from '../book/fill-effect.ts';
@@ -27,7 +24,7 @@ import type { DeleveragedPosition } from './deleverage.ts';
 import type { Counterposition } from './ranking.ts';
 
 export interface LinearHolding extends Omit<DeleveragedPosition, 'counterpositions' | 'lotSize'> {
-  /** The last place of an order quantity if the market has none. */
+  /** The last place if the market has none. */
   readonly lotSize: Quantity;
 }
 
@@ -41,8 +38,8 @@ export const linearPositions = ({ positions }: Book): LinearPosition[] =>
   );
 
 /**
- * All, largest first. A deficit is split by maintenance requirement; by notional if one has none of
- * its own, as on portfolio margin.
+ * Largest first. A deficit is split by maintenance requirement; by notional if one has none of its
+ * own, as on portfolio margin.
  */
 export function linearHoldings(book: Book, isPortfolio: boolean): LinearHolding[] {
   const held = linearPositions(book);
@@ -83,7 +80,6 @@ const notionalOf = ({ terms, quantity: held }: LinearPosition): Amount =>
 
 export interface CounterpositionInput
   extends Pick<Counterposition, 'key' | 'accountId' | 'position' | 'equity'> {
-  /** All rows of the sub-account. */
   readonly rows: readonly Position[];
 }
 
@@ -102,13 +98,13 @@ export function counterpositionOf(
   };
 }
 
-/** The notional of an inverse contract does not depend on the price. */
+/** An inverse contract's notional does not depend on the price. */
 function entryNotionalOf({ quantity: held, entryPrice }: Position, terms: LinearTerms): Amount {
   const notional = worthOf(absolute(held), terms.contractValue);
   return terms.isInverse ? notional : times(notional, ratioBetween(entryPrice, markOf(terms)));
 }
 
-/** If all of it were closed at the mark. */
+/** If closed at the mark. */
 const profitOf = (row: Position, terms: LinearTerms): Amount =>
   worth(
     realised(terms, row, { bought: negate(row.quantity), price: markOf(terms) }),

@@ -1,5 +1,5 @@
 /**
- * Who is deleveraged first: positions on the other side, by profit and leverage,
+ * Who is deleveraged first, by profit and leverage,
  *
  *     in profit   profit % × effective leverage
  *     otherwise   profit % ÷ effective leverage
@@ -18,18 +18,17 @@ import {
   times,
 } from '../number/decimal.ts';
 
-/** A position on the side opposite to the bankrupt one. */
+/** Opposite to the bankrupt one. */
 export interface Counterposition {
   readonly key: string;
   readonly accountId: string;
-  /** The isolated position; absent for the cross book. */
+  /** Absent for the cross book. */
   readonly position?: string | undefined;
   /** Contracts, above 0 for either side. */
   readonly quantity: Quantity;
   readonly entryNotional: Amount;
   readonly notional: Amount;
   readonly profit: Amount;
-  /** Equity of the sub-account. */
   readonly equity: Amount;
 }
 
@@ -37,7 +36,7 @@ export interface Ranked extends Counterposition {
   readonly score: Ratio;
 }
 
-/** Leaves out accounts without equity: they are liquidated themselves, and have nothing to give. */
+/** Leaves out accounts without equity, as they have nothing to give. */
 export const rankedForDeleveraging = (positions: readonly Counterposition[]): Ranked[] =>
   positions
     .filter(isDeleverageable)

@@ -3,8 +3,8 @@
  *
  *     φ = (D − available) ÷ D, from 0 to 1
  *
- * in the order of payment; each leaves less for the next. A bankrupt account deleverages φ of each
- * position at its bankruptcy price and closes the rest at the mark. Then it owes what the fund has.
+ * in the order of payment; each leaves less for the next. An account that deleverages φ of each
+ * position, and closes the rest at the mark, then owes what the fund has.
  */
 import {
   type Amount,
@@ -28,7 +28,7 @@ export interface UncoveredShare extends Deficit {
   readonly share: Ratio;
 }
 
-/** @param balance of the fund, not below 0. */
+/** @param balance not below 0. */
 export const uncoveredShares = (
   deficits: readonly Deficit[],
   balance: Amount,
@@ -39,6 +39,6 @@ export const uncoveredShares = (
     share: isPositive(rest) ? ratioBetween(rest, claim.amount) : ZERO,
   }));
 
-/** Largest deficit first, then by key. */
+/** Ties go by key. */
 export const largestFirst = (left: Deficit, right: Deficit): number =>
   compare(right.amount, left.amount) || (left.key < right.key ? -1 : 1);

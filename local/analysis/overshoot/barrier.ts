@@ -1,4 +1,3 @@
-/** The chance that a price crosses a line: at any time, between two checks, or at checks. */
 import erfcx from '@stdlib/math-base-special-erfcx';
 import { finite, positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
@@ -11,7 +10,7 @@ export interface Passage {
   /** Annual. */
   readonly volatility: number;
   readonly seconds: number;
-  /** μ: the annual drift of the log price. */
+  /** μ: annual drift of the log price. */
   readonly drift?: number;
 }
 
@@ -20,8 +19,8 @@ export interface Passage {
  *
  *     P = Φ((−b − μT)/(σ√T)) + e^{−2μb/σ²}·Φ((−b + μT)/(σ√T))   [Harrison 1985, 1.8]
  *
- * At a negative drift the factor overflows where Φ vanishes: the product is then computed as its
- * equal φ((b + μT)/(σ√T))·Mills((b − μT)/(σ√T)). Full relative accuracy.
+ * At a negative drift the factor overflows where Φ vanishes. The product is then
+ * φ((b + μT)/(σ√T))·Mills((b − μT)/(σ√T)). Full relative accuracy.
  * @throws RangeError unless distance, volatility and seconds are above 0.
  */
 export function firstPassage({ distance, volatility, seconds, drift = 0 }: Passage): number {
@@ -37,7 +36,7 @@ export function firstPassage({ distance, volatility, seconds, drift = 0 }: Passa
 const mills = (z: number): number => Math.sqrt(Math.PI / 2) * erfcx(z * Math.SQRT1_2);
 
 export interface Bridge {
-  /** ln(price ÷ line) at both ends, above 0: not crossed. */
+  /** ln(price ÷ line) at both ends, above 0. */
   readonly before: number;
   readonly after: number;
   readonly volatility: number;
@@ -45,8 +44,8 @@ export interface Bridge {
 }
 
 /**
- * The chance that a line was crossed and crossed back between two checks that both found it not
- * crossed: exp(−2·before·after/(σ²Δ)), for any drift [Karatzas and Shreve 1991, 4.3.40].
+ * The chance that a line was crossed and crossed back unseen between two checks:
+ * exp(−2·before·after/(σ²Δ)), for any drift [Karatzas and Shreve 1991, 4.3.40].
  * @throws RangeError unless everything is above 0.
  */
 export function crossedBetween({ before, after, volatility, seconds }: Bridge): number {
@@ -56,10 +55,9 @@ export function crossedBetween({ before, after, volatility, seconds }: Bridge): 
 }
 
 /**
- * The chance that one of `looks` evenly spaced checks finds a line crossed: as if it were observed
- * continuously β·s_Δ further away [Broadie, Glasserman and Kou 1997]. Conversely, a line raised by
- * β·s_Δ and only checked triggers as often as a continuous one. Below the exact chance by .06/looks
- * at b = σ√T: .0012 of .2803 at 50 looks.
+ * The chance that one of `looks` evenly spaced checks finds a line crossed, as if observed
+ * continuously β·s_Δ further away [Broadie, Glasserman and Kou 1997]. Below the exact chance by
+ * .06/looks at b = σ√T.
  * @throws RangeError unless distance, volatility, seconds and looks are above 0.
  */
 export function passageAtLooks(looks: number, passage: Passage): number {

@@ -5,13 +5,13 @@ import type { Coverage } from './kupiec.ts';
 
 export type Zone = 'green' | 'yellow' | 'red';
 
-/** The chance of as few or fewer in a correct model from which the zone is yellow, or red. */
+/** Zones begin at these chances of as few or fewer exceedances in a correct model. */
 const YELLOW = 0.95;
 const RED = 0.9999;
 
 /**
- * The zone of a number of exceedances. Over 250 days at 99 %: yellow from 5, red from 10.
- * @throws RangeError unless x is a whole number from 0 to the number of cases.
+ * Over 250 days at 99 %: yellow from 5 exceedances, red from 10.
+ * @throws RangeError unless exceedances are a whole number from 0 to the number of cases.
  */
 export function baselZone(exceedances: number, { cases, allowed }: Coverage): Zone {
   if (count('exceedances', exceedances) > count('cases', cases)) {

@@ -1,4 +1,4 @@
-/** The cheapest interval between checks: checks cost money, and so does the buffer between them. */
+/** The cheapest interval between checks: both checks and the buffer between them cost money. */
 import { positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import { YEAR_SECONDS } from '../../../lambda/margin/statistics/scale.ts';
 
@@ -10,8 +10,8 @@ export interface IntervalCosts {
 }
 
 /**
- * B = z·σ·OI·r/T_year^{3/2}: open interest OI holds a buffer of z·σ·√(Δ/T_year), at r per year; per
- * second, divided by √Δ. @throws RangeError unless everything is above 0.
+ * B = z·σ·OI·r/T_year^{3/2}: open interest OI holds a buffer of z·σ·√(Δ/T_year) at r per year.
+ * @throws RangeError unless everything is above 0.
  */
 export function bufferCostOf(terms: {
   readonly quantile: number;
@@ -33,7 +33,7 @@ export function costPerSecond(gapSeconds: number, costs: IntervalCosts): number 
 }
 
 /**
- * Δ* = (2c/B)^{2/3} with the least J, 3/2^{2/3}·c^{1/3}·B^{2/3}. It is flat: half of Δ* costs 14 %
+ * Δ* = (2c/B)^{2/3}, with J = 3/2^{2/3}·c^{1/3}·B^{2/3}. The minimum is flat: half of Δ* costs 14 %
  * more, twice Δ* 11 %. @throws RangeError unless both costs are above 0.
  */
 export function bestInterval({ checkCost, bufferCost }: IntervalCosts): {

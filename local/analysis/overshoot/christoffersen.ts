@@ -1,9 +1,9 @@
-/** Do exceedances come in clusters? Christoffersen's tests [1998]. */
+/** Christoffersen's tests [1998] of whether exceedances cluster. */
 
 import { count, share } from '../../../lambda/margin/statistics/argument-range.ts';
 import { type Coverage, kupiec, logLikelihood, type TestResult, testResult } from './kupiec.ts';
 
-/** n_ij: how often state j followed state i; 1 is an exceedance, 0 is none. */
+/** n_ij: how often state j followed state i; 1 is an exceedance. */
 export interface Transitions {
   readonly n00: number;
   readonly n01: number;
@@ -11,7 +11,7 @@ export interface Transitions {
   readonly n11: number;
 }
 
-/** @param exceeded in order of time. */
+/** @param exceeded in order of time */
 export function transitionsOf(exceeded: readonly boolean[]): Transitions {
   const seen = { n00: 0, n01: 0, n10: 0, n11: 0 };
   exceeded.slice(1).forEach((now, index) => {
@@ -20,7 +20,7 @@ export function transitionsOf(exceeded: readonly boolean[]): Transitions {
   return seen;
 }
 
-/** Log-likelihood at their own share; an empty cell adds nothing. */
+/** Log-likelihood at the observed share; an empty cell adds nothing. */
 function atOwnShare(failed: number, held: number): number {
   const all = failed + held;
   return logLikelihood(failed, failed / all) + logLikelihood(held, held / all);
@@ -34,8 +34,9 @@ function checked(transitions: Transitions): Transitions {
 }
 
 /**
- * Independence: LR = −2·ln[L(π)/L(π₀₁, π₁₁)] ~ χ²(1): one chance of an exceedance, or one after
- * none and one after another. @throws RangeError unless all are whole numbers, and some not 0.
+ * Independence: LR = −2·ln[L(π)/L(π₀₁, π₁₁)] ~ χ²(1): one chance for all cases, against one after
+ * none and one after an exceedance.
+ * @throws RangeError unless all are whole numbers, and some not 0.
  */
 export function christoffersen(transitions: Transitions): TestResult {
   const { n00, n01, n10, n11 } = checked(transitions);
@@ -44,8 +45,8 @@ export function christoffersen(transitions: Transitions): TestResult {
 }
 
 /**
- * Conditional coverage: LR = Kupiec's of the same transitions + independence ~ χ²(2). The first
- * case follows none and is left out. @throws RangeError as the two do.
+ * Kupiec's LR of the same transitions + independence ~ χ²(2). The first case follows none and is
+ * left out. @throws RangeError as the two do.
  */
 export function conditionalCoverage(
   transitions: Transitions,

@@ -10,7 +10,7 @@ export function gaussLegendre(nodes: number): readonly QuadratureNode[] {
   return Array.from({ length: nodes }, (_, index) => {
     let at = -Math.cos((Math.PI * (index + 0.75)) / (nodes + 0.5));
     let slope = 1;
-    // Three steps reach the last digit; the rest cost nothing.
+    // Three steps reach the last digit.
     for (let turn = 0; turn < 6; turn++) {
       const legendre = legendreAt(at, nodes);
       slope = legendre.slope;

@@ -9,13 +9,13 @@ export interface ParetoShape {
 }
 
 export interface ParetoTail extends ParetoShape {
-  /** u */
+  /** u, in the unit of the losses. */
   readonly threshold: number;
-  /** N_u/n: the share of losses beyond u. */
+  /** N_u/n: share of losses beyond u. */
   readonly exceedShare: number;
 }
 
-/** 1 − q and N_u/n may differ in the last digits where they are the same share. */
+/** 1 − q and N_u/n may differ in the last digits when equal. */
 const ROUNDING = 1e-12;
 
 /** (e^{ξx} − 1)/ξ, which is x at ξ = 0. */
@@ -24,7 +24,7 @@ const stretched = (x: number, shape: number): number =>
 
 /**
  * VaR_q = u + (β/ξ)·[((n/N_u)·(1 − q))^{−ξ} − 1] [McNeil, Frey and Embrechts 2015, 5.18].
- * @throws RangeError unless 1 − q is at most N_u/n: nothing is modelled below the threshold.
+ * @throws RangeError unless 1 − q ≤ N_u/n: nothing is modelled below the threshold.
  */
 export function valueAtRisk(confidence: number, tail: ParetoTail): number {
   const beyond = (1 - share('confidence', confidence)) / exceedShareOf(tail);
@@ -39,7 +39,7 @@ export function valueAtRisk(confidence: number, tail: ParetoTail): number {
 }
 
 /**
- * ES_q = (VaR_q + β − ξu)/(1 − ξ): the mean loss beyond VaR [the same, 5.19].
+ * ES_q = (VaR_q + β − ξu)/(1 − ξ): the mean loss beyond VaR [5.19].
  * @throws RangeError unless ξ < 1: else there is no mean.
  */
 export function expectedShortfall(confidence: number, tail: ParetoTail): number {

@@ -1,4 +1,3 @@
-/** The tail of a return with jumps. */
 import poisson from '@stdlib/stats-base-dists-poisson-pmf';
 import { finite, notNegative, positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import { deviationOver, YEAR_SECONDS } from '../../../lambda/margin/statistics/scale.ts';
@@ -9,18 +8,18 @@ export interface JumpDiffusion {
   readonly volatility: number;
   /** λ: jumps per year. */
   readonly jumpsPerYear: number;
-  /** m and s: mean and standard deviation of one jump of the log price. */
+  /** m and s: mean and standard deviation of one jump. */
   readonly jumpMean: number;
   readonly jumpDeviation: number;
   readonly drift?: number;
 }
 
-/** Counts more than this many deviations above their mean weigh less than 1e-30. */
+/** Counts further above their mean than this, in deviations, weigh less than 1e-30. */
 const COUNT_REACH = 12;
 
 /**
  * P(log return over τ < −loss) = Σₙ Poisson(n; λτ)·Φ((−loss − μτ − nm)/√(σ²τ + ns²)) [Merton 1976].
- * Full relative accuracy: all terms are positive, and the sum runs until the rest is negligible.
+ * All terms are positive: full relative accuracy.
  * @throws RangeError for a negative scale or a time that is not above 0.
  */
 export function jumpDiffusionBelow(

@@ -1,4 +1,4 @@
-/** Is a buffer exceeded as often as allowed? Kupiec's test [1995]. */
+/** Kupiec's test [1995] of whether a buffer is exceeded as often as allowed. */
 import gammaShare from '@stdlib/math-base-special-gammainc';
 import chiSquareQuantile from '@stdlib/stats-base-dists-chisquare-quantile';
 import { count, share } from '../../../lambda/margin/statistics/argument-range.ts';
@@ -12,11 +12,11 @@ export interface Coverage {
 
 export interface TestResult {
   readonly ratio: number;
-  /** The chance of a ratio as large or larger in a correct model. */
+  /** The chance of at least this ratio in a correct model. */
   readonly pValue: number;
 }
 
-/** χ² with this many degrees of freedom: P(χ² > LR) = Q(degrees/2, LR/2). */
+/** P(χ² > LR) = Q(degrees/2, LR/2) */
 export const testResult = (ratio: number, degrees: number): TestResult => ({
   ratio,
   pValue: gammaShare(ratio / 2, degrees / 2, true, true),
@@ -40,8 +40,8 @@ function checked({ cases, allowed }: Coverage): Coverage {
 }
 
 /**
- * LR = −2·ln[(1 − p)^{T−x}·p^x ÷ ((1 − x/T)^{T−x}·(x/T)^x)] ~ χ²(1). It is −2T·ln(1 − p) at x = 0
- * and −2T·ln p at x = T. @throws RangeError unless x is a whole number from 0 to T.
+ * LR = −2·ln[(1 − p)^{T−x}·p^x ÷ ((1 − x/T)^{T−x}·(x/T)^x)] ~ χ²(1).
+ * @throws RangeError unless x is a whole number from 0 to T.
  */
 export function kupiec(exceedances: number, coverage: Coverage): TestResult {
   const { cases, allowed } = checked(coverage);
@@ -52,8 +52,7 @@ export function kupiec(exceedances: number, coverage: Coverage): TestResult {
 }
 
 /**
- * The fewest and most exceedances that the test accepts. LR is convex in x and 0 at x = p·T: they
- * are all counts with an LR up to its quantile.
+ * LR is convex in x and 0 at x = p·T, so the accepted counts are contiguous.
  * @throws RangeError if the confidence is so low that even the counts next to p·T are rejected.
  */
 export function acceptedExceedances(

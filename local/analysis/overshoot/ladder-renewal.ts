@@ -1,17 +1,15 @@
 /**
  * The renewal density r of the ladder heights of a random walk with standard normal steps: how
- * often it reaches a new height near y. By duality r(y)dy = Σₙ P(S₁ > 0, …, Sₙ₋₁ > 0, Sₙ ∈ dy),
- * which solves the Wiener–Hopf equation
+ * often it reaches a new height near y. It solves the Wiener–Hopf equation
  *
- *     r(x) = φ(x) + ∫₀^∞ φ(x − y)·r(y) dy
+ *     r(x) = φ(x) + ∫₀^∞ φ(x − y)·r(y) dy   [Spitzer 1957; Feller II, XII].
  *
- * [Spitzer 1957; Feller II, XII]. r tends to 1/E H = √2, and q = r − √2 decays as e^{−√(2π)·y}: the
- * governing zeros of 1 − e^{s²/2} are −√(2πk)·(1 ± i). Subtracting √2 leaves
+ * r tends to 1/E H = √2. q = r − √2 decays as e^{−√(2π)·y} and solves
  *
  *     q(x) = φ(x) − √2·(1 − Φ(x)) + ∫₀^∞ φ(x − y)·q(y) dy,
  *
- * cut off where q is below 1e-13 and solved at Gauss–Legendre nodes. The kernel is entire: the
- * error falls faster than any power. 30 nodes leave 1e-13, 40 the last digits of a float64.
+ * cut off where q is below 1e-13 and solved at Gauss–Legendre nodes. The kernel is entire, so 30
+ * nodes leave 1e-13 and 40 the last digits of a float64.
  */
 import { gaussLegendre, nodesOn, type QuadratureNode } from './gauss-legendre.ts';
 import { normalAbove, normalDensity } from './normal.ts';
@@ -19,14 +17,14 @@ import { normalAbove, normalDensity } from './normal.ts';
 const NODES = 40;
 const REACH = 12;
 const NOTICED = 7;
-/** About 20 steps converge: nearly all eigenvalues of the kernel are 0. */
+/** About 20 converge: nearly all eigenvalues of the kernel are 0. */
 const STEPS = 40;
 
 type Values = readonly number[];
 
 /**
  * Heights, each with q(height)·quadrature weight: ∫₀^∞ g·q ≈ Σ g(at)·weight for smooth g. Leaves
- * out those above 7: q is below 3e-8 there and g, a normal tail, below 2e-12.
+ * out heights above 7: there q is below 3e-8 and g, a normal tail, below 2e-12.
  */
 export function ladderRenewal(): readonly QuadratureNode[] {
   const nodes = nodesOn(gaussLegendre(NODES), { from: 0, to: REACH });
@@ -42,7 +40,7 @@ export function ladderRenewal(): readonly QuadratureNode[] {
 }
 
 /**
- * x with operator(x) = given, for an operator symmetric and positive in the inner product: 1 − φ*
+ * Solves operator(x) = given for an operator symmetric and positive in the inner product. 1 − φ*
  * is, as the Fourier transform of φ is below 1 [Hestenes and Stiefel 1952].
  */
 function conjugateGradients(

@@ -4,8 +4,8 @@
  *
  *     P(R + dZ > x) = 1 − Φ(x/d) + ∫₀^∞ P(R > u)·φ((x − u)/d) du/d,
  *
- * the first part being R > 0 > x − dZ. Gauss–Legendre over the part of [0, 9.5] within 9d of x:
- * both factors are entire, so 48 nodes leave about 1e-15. A tail takes 0.1 ms, a quantile 1 ms.
+ * by Gauss–Legendre over the part of [0, 9.5] within 9d of x. Both factors are entire: 48 nodes
+ * leave about 1e-15.
  */
 
 import {
@@ -30,17 +30,17 @@ import {
 export interface LatencyTimes {
   /** Annual. */
   readonly volatility: number;
-  /** Δ: seconds between two checks. */
+  /** Δ: between two checks. */
   readonly gapSeconds: number;
-  /** L: seconds from an order to its fill. */
+  /** L: from an order to its fill. */
   readonly executionSeconds: number;
 }
 
 const NODES = 48;
-/** A normal variable has no mass in float64 beyond so many deviations. */
+/** In deviations: a normal variable has no mass in float64 beyond. */
 const NORMAL_REACH = 9;
 
-/** If d is so large that R hardly counts, rounding must not put the quantile out of the bracket. */
+/** Keeps the quantile in the bracket if d is so large that R hardly counts. */
 const ROUNDING = 1e-9;
 
 let rule: readonly QuadratureNode[] | undefined;
@@ -60,7 +60,7 @@ function smoothed(g: (u: number) => number, { x, d }: { x: number; d: number }):
 interface Scale {
   /** s_Δ */
   readonly step: number;
-  /** d = s_L/s_Δ = √(L/Δ) */
+  /** √(L/Δ) */
   readonly d: number;
 }
 
@@ -79,7 +79,7 @@ export function latencyMoveDensity(move: number, times: LatencyTimes): number {
   return (d === 0 ? overshootDensity(x) : smoothed(overshootDensity, { x, d })) / step;
 }
 
-/** P(M > move). @throws RangeError for an invalid time or volatility. */
+/** P(M > move), for a log return. @throws RangeError for an invalid time or volatility. */
 export function latencyMoveAbove(move: number, times: LatencyTimes): number {
   const { step, d } = scaleOf(times);
   return aboveAt(finite('move', move) / step, d);
@@ -95,7 +95,7 @@ export function latencyMoveExcess(move: number, times: LatencyTimes): number {
 }
 
 /**
- * x with P(M ≤ x) = confidence. Above the quantile of s_L·Z, as R > 0, and below the sum of both
+ * x with P(M ≤ x) = confidence. Above the quantile of s_L·Z, as R > 0; below the sum of both
  * quantiles at half the chance, as one of the two must exceed its own.
  * @throws RangeError unless 0 < confidence < 1, or for an invalid time or volatility.
  */

@@ -1,4 +1,3 @@
-/** The standard normal distribution and the iterated integrals of its tail. */
 import erfcinv from '@stdlib/math-base-special-erfcinv';
 import erfcx from '@stdlib/math-base-special-erfcx';
 import cdf from '@stdlib/stats-base-dists-normal-cdf';
@@ -13,18 +12,15 @@ export const normalBelow = (z: number): number => cdf(z, 0, 1);
 /** 1 − Φ(z), to full relative accuracy in the upper tail. */
 export const normalAbove = (z: number): number => cdf(-z, 0, 1);
 
-/**
- * z with Φ(z) = confidence: −√2·erfc⁻¹(2·confidence), accurate in the lower tail too.
- * @throws RangeError unless 0 < confidence < 1.
- */
+/** Accurate in the lower tail too. @throws RangeError unless 0 < confidence < 1. */
 export const normalQuantile = (confidence: number): number =>
   -Math.SQRT2 * erfcinv(2 * share('confidence', confidence));
 
 /**
  * Iₙ(x) = ∫ₓ^∞ Iₙ₋₁ = E[(Z − x)₊ⁿ]/n! with I₀ = 1 − Φ, by n·Iₙ = Iₙ₋₂ − x·Iₙ₋₁ and I₋₁ = φ
- * [Abramowitz and Stegun 7.2.5]; n is `times`. Absolute error about 1e-16; above 0 the recursion
- * cancels, and about 2n·log₁₀ x digits are lost. The scaled e^{x²}·erfc x is several times faster
- * than the tail itself.
+ * [Abramowitz and Stegun 7.2.5]. Absolute error about 1e-16; above 0 the recursion loses about
+ * 2n·log₁₀ x digits. erfcx is faster than the tail.
+ * @param times n
  */
 export function iteratedTail(times: number, x: number): number {
   const density = normalDensity(x);

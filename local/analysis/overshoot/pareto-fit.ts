@@ -1,17 +1,14 @@
-/** Fits a generalised Pareto tail by maximum likelihood. */
-
 import { positive } from '../../../lambda/margin/statistics/argument-range.ts';
 import type { ParetoShape } from './generalised-pareto.ts';
 import { fallingRoot } from './root.ts';
 
-/** θ·mean at which the tail is as good as exponential: ξ is below this. */
+/** The tail counts as exponential if θ·mean, and so ξ, is below this. */
 const NEARLY_NONE = 1e-6;
 
 /**
- * With θ = ξ/β the likelihood is greatest in ξ at ξ(θ) = mean of ln(1 + θy). That leaves one
- * unknown: ℓ'(θ) = 1/θ − ξ'/ξ − ξ' = 0 [Grimshaw 1993]. The shape is never below 0: a tail with an
- * end would promise that nothing worse can happen. If ℓ falls from θ = 0 on (a deviation below the
- * mean), the exponential tail is the most likely. Standard error of ξ about (1 + ξ)/√N.
+ * Maximum likelihood. With θ = ξ/β it is greatest in ξ at ξ(θ) = mean of ln(1 + θy), which leaves
+ * ℓ'(θ) = 1/θ − ξ'/ξ − ξ' = 0 [Grimshaw 1993]. The shape is never below 0: a tail with an end would
+ * promise that nothing worse can happen. Standard error of ξ: about (1 + ξ)/√N.
  * @throws RangeError unless there are two exceedances or more, all above 0.
  */
 export function fitPareto(exceedances: readonly number[]): ParetoShape {

@@ -6,9 +6,8 @@ interface Point {
 const TURNS_MAX = 200;
 
 /**
- * Chandrupatla's method [1997]: inverse quadratic interpolation where the last three points allow
- * it, else bisection, within the bracket, in which f must fall from f(low) ≥ 0 to f(high) ≤ 0. Good
- * to 1e-15 of the bracket or to `f`, whichever is worse.
+ * Chandrupatla's method [1997], for an f that falls from f(low) ≥ 0 to f(high) ≤ 0. Good to 1e-15
+ * of the bracket or to `f`, whichever is worse.
  * @throws RangeError if the signs bracket no root.
  */
 export function fallingRoot(
@@ -37,7 +36,7 @@ export function fallingRoot(
   return last.x;
 }
 
-/** A share of the way from `last` to `other`. */
+/** Returns a share of the way from `last` to `other`. */
 function interpolated(points: { last: Point; other: Point; dropped: Point }): number {
   const { last, other, dropped } = points;
   const place = (last.x - other.x) / (dropped.x - other.x);

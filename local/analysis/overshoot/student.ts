@@ -2,8 +2,8 @@ import quantile from '@stdlib/stats-base-dists-t-quantile';
 import { finite, share } from '../../../lambda/margin/statistics/argument-range.ts';
 
 /**
- * The quantile of a Student-t variable with ν degrees of freedom, scaled to unit variance:
- * t_ν(confidence)·√((ν − 2)/ν). @throws RangeError unless ν > 2: else there is no variance.
+ * Quantile of a Student-t variable scaled to unit variance: t_ν(confidence)·√((ν − 2)/ν).
+ * @throws RangeError unless ν > 2: else there is no variance.
  */
 export function studentQuantile(confidence: number, degrees: number): number {
   if (!(finite('degrees', degrees) > 2)) {

@@ -1,6 +1,6 @@
 import { notNegative } from '../../../lambda/margin/statistics/argument-range.ts';
 
-/** Trapezoid in t over u = e^t: the integrand decays on both sides, so accuracy is exponential. */
+/** Trapezoid in t over u = e^t. The integrand decays on both sides: accuracy is exponential. */
 const STEP = 0.1;
 const NODES = Array.from({ length: 780 }, (_, index) => {
   const u = Math.exp(index * STEP - 75);
@@ -8,7 +8,7 @@ const NODES = Array.from({ length: 780 }, (_, index) => {
 }).filter(({ weight }) => weight !== 0);
 
 /**
- * The Laplace transform of the overshoot, in closed form [Chang and Peres 1997]:
+ * The Laplace transform of the overshoot [Chang and Peres 1997]:
  *
  *     E e^{−sR} = (√2/s)·exp{ (1/π) ∫₀^∞ s/(s² + u²) · ln(1 − e^{−u²/2}) du }
  *

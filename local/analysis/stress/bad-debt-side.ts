@@ -1,7 +1,7 @@
 /**
  * The bad debt of linear books, Σ max(0, −E), by how far all prices fall, or rise. Piecewise
- * linear, with kinks where an equity or a price reaches 0, so every value and root is exact. Summed
- * from the current price outward: where nobody owes, nothing has been added.
+ * linear, so every value and root is exact. Summed from the current price outward: where nobody
+ * owes, nothing has been added.
  */
 import { heightOf, type Line } from '../../../lambda/margin/curve/curve.ts';
 import {
@@ -26,7 +26,7 @@ import {
 } from '../../../lambda/margin/number/decimal.ts';
 import type { Equity } from './equity.ts';
 
-/** A line that is added to the bad debt from `at` on. */
+/** A line added to the bad debt from `at` on. */
 interface Turn extends Line {
   readonly at: Ratio;
 }
@@ -46,25 +46,24 @@ const minus = ({ constant, slope }: Line): Line => ({
 
 export class BadDebtSide {
   private readonly sign: Ratio;
-  /** No farther distance is known. */
+  /** Farthest distance covered. */
   readonly reach: Ratio;
   private base: Line = NO_LINE;
   private readonly turns: Turn[] = [];
   private known: readonly Piece[] | undefined;
 
-  /** @param sign of a move: −1 for falls, 1 for rises */
+  /** @param sign −1 for falls, 1 for rises */
   constructor(sign: Ratio, reach: Ratio) {
     this.sign = sign;
     this.reach = reach;
   }
 
-  /** @param equity without options or cross terms. */
+  /** @param equity without options or cross terms */
   add(equity: Equity): void {
     this.known = undefined;
     for (const piece of piecesOf(equity, this)) this.addPiece(piece);
   }
 
-  /** Where equity is below 0: from the left end or the root, to the root or the right end. */
   private addPiece({ from, to, line }: Piece): void {
     const start = heightOf(line, from);
     const isUnder = isNegative(start);
@@ -85,7 +84,6 @@ export class BadDebtSide {
     else this.turns.push({ at, constant, slope });
   }
 
-  /** From 0 to the reach. */
   get pieces(): readonly Piece[] {
     this.known ??= this.summed();
     return this.known;
@@ -106,7 +104,6 @@ export class BadDebtSide {
     return heightIn(this.pieces[this.placeOf(distance)] as Piece, distance);
   }
 
-  /** At an end, or at a kink between. */
   highestIn(from: Ratio, to: Ratio): Amount {
     const inside = this.pieces.slice(this.placeOf(from) + 1, this.placeOf(to) + 1);
     const kinks = inside.map((piece) => heightIn(piece, piece.from));
@@ -123,7 +120,7 @@ export class BadDebtSide {
     return low;
   }
 
-  /** The farthest distance up to which the fund is enough; undefined if it always is. */
+  /** Undefined if the fund is always enough. */
   farthestWithin(fund: Amount): Ratio | undefined {
     for (const { from, to, line } of this.pieces) {
       if (isAbove(heightOf(line, from), fund)) return from;
@@ -147,10 +144,7 @@ const plus = (left: Line, right: Line): Line => ({
   slope: add(left.slope, right.slope),
 });
 
-/**
- * Equity by distance. In a fall, a factor with scale s > 1 is at 0 from 1/s on; the rest is one
- * line.
- */
+/** Equity by distance. In a fall, a factor with scale s > 1 reaches 0 at 1/s and stays there. */
 function piecesOf({ constant, lines }: Equity, side: BadDebtSide): Piece[] {
   const moving = lines.map(({ slope, radiusScale }) => {
     const perMove = side.moveOf(radiusScale);

@@ -1,6 +1,6 @@
 /**
- * The bad debt of all sub-accounts by common move: Σ max(0, −equity). Linear books are one
- * piecewise linear function; each other one is evaluated at a move, or bounded between two.
+ * The bad debt of all sub-accounts by common move, Σ max(0, −equity). Linear books form one
+ * piecewise linear function; other books are evaluated at a move, or bounded between two.
  */
 
 import { ROUNDING } from '../../../lambda/margin/curve/segment.ts';
@@ -27,21 +27,19 @@ import { CommonMove } from './common-move.ts';
 import { type Equity, equityAt, isStraight, shortfallOf } from './equity.ts';
 import { MoveSegment, type MoveSpan } from './move-segment.ts';
 
-/** No move beyond a fall of 100 % or a rise of 1,000 % is looked at. */
 const WIDEST_RISE = ratioOfCount(SAFE_RADIUS_MAX);
 
-/** As distances; absent: the fund is enough for all that are looked at. */
+/** Distances; undefined where the fund is enough up to a fall of 100 % or a rise of 1,000 %. */
 export interface Survived {
   readonly fall?: Ratio | undefined;
   readonly rise?: Ratio | undefined;
 }
 
-/** Width of the first ring. If the fund is enough for one, the next is wider, else narrower. */
+/** A ring that the fund is enough for makes the next wider, else narrower. */
 const FIRST_RING = 0.02;
 const WIDER = 1.5;
 const NARROWER = 0.25;
 const NARROWEST = 1e-5;
-/** To 0.01 %. */
 const RING_PLACES = 4;
 
 export class BadDebt {
@@ -76,7 +74,7 @@ export class BadDebt {
     return isNegative(move) ? this.falls : this.rises;
   }
 
-  /** Strictly between, rising: kinks of the linear books. */
+  /** Kinks of the linear books, strictly between, rising. */
   kinksBetween(low: Ratio, high: Ratio): Ratio[] {
     const movesOf = (side: BadDebtSide): Ratio[] =>
       side.pieces.slice(1).map(({ from }) => side.moveOf(from));
@@ -87,8 +85,7 @@ export class BadDebt {
   /**
    * Rounded down; undefined if the fund is not enough at current prices. Exact for linear books.
    * Otherwise bad debt is bounded from above over rings of moves, outward from the current prices:
-   * the distance is the inner edge of the first ring, however narrow, that the fund is not shown to
-   * be enough for.
+   * the inner edge of the first narrow ring that the fund is not shown to be enough for.
    */
   survivedBy(fund: Amount): Survived | undefined {
     if (isAbove(this.at(ZERO), fund)) return undefined;
@@ -116,7 +113,7 @@ export class BadDebt {
     return inner < reach ? roundDown(asRatio(inner), RING_PLACES) : undefined;
   }
 
-  /** Never too low. */
+  /** Upper bound. */
   private highestOver(side: BadDebtSide, { from, to }: Pick<MoveSpan, 'from' | 'to'>): Amount {
     const segment = new MoveSegment({ from, to, sign: side === this.falls ? -1 : 1 });
     let most = 0;

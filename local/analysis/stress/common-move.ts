@@ -1,6 +1,6 @@
 /**
- * One move of all prices, before anybody can act. It multiplies a factor's price by 1 +
- * move·radiusScale, at least 0. Volatilities and the time stay.
+ * One move of all prices before anybody can act: each is multiplied by 1 + move·radiusScale, at
+ * least 0. Volatilities and time stay.
  */
 import {
   type Amount,
@@ -27,7 +27,7 @@ export class CommonMove {
     return larger(ZERO, add(ONE, times(this.move, radiusScale)));
   }
 
-  /** Per unit of underlying. Computed once per option, for all holders. */
+  /** Per unit of underlying. */
   valueOf(option: PricedOption, radiusScale: Ratio): Amount {
     const found = this.values.get(option);
     if (found !== undefined) return found;

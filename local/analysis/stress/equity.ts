@@ -4,8 +4,8 @@
  *     E(m) = C + Σ_f slope_f·x_f + Σ units·V(x_f) + Σ slope·(x_f − 1)·(x_g − 1)
  *     x_f = max(0, 1 + s_f·m)
  *
- * with s_f the factor's radius scale. It has no haircuts, so a coin that inverse contracts settle
- * in is a straight line. Only options and profits in an asset with a moving price are non-linear.
+ * with s_f the factor's radius scale. Equity has no haircuts, so only options and profits in an
+ * asset with a moving price are non-linear.
  */
 
 import { isOption, type OptionPosition } from '../../../lambda/margin/assess/greeks.ts';
@@ -28,7 +28,7 @@ import { unitsIn } from '../../../lambda/margin/portfolio/portfolio-part.ts';
 import type { CommonMove } from './common-move.ts';
 
 export interface MovingLine {
-  /** Gain per unit of the price multiple. */
+  /** Per unit of the price multiple. */
   readonly slope: Amount;
   readonly radiusScale: Ratio;
 }
@@ -38,7 +38,7 @@ export interface MovingOption {
   /** Each is worth the option's value, in the numeraire. */
   readonly units: Ratio;
   readonly radiusScale: Ratio;
-  /** The settlement asset's, if that has a price of its own. */
+  /** Set if the settlement asset has a price of its own. */
   readonly settlementScale?: Ratio | undefined;
 }
 
@@ -86,7 +86,6 @@ function movingOption({ terms, quantity }: OptionPosition): MovingOption {
   };
 }
 
-/** Piecewise linear in the move, with kinks only where a price reaches 0. */
 export const isStraight = ({ options, crosses }: Equity): boolean =>
   options.length === 0 && crosses.length === 0;
 
@@ -104,7 +103,7 @@ export function equityAt(equity: Equity, move: CommonMove): Amount {
   return sum;
 }
 
-/** The settlement asset's line has the current value; a gain in it moves with its price. */
+/** The current value moves with the settlement asset's own line; only the gain is added here. */
 function optionAt(held: MovingOption, move: CommonMove): Amount {
   const { option, units, radiusScale, settlementScale } = held;
   const each = move.valueOf(option, radiusScale);
@@ -114,6 +113,5 @@ function optionAt(held: MovingOption, move: CommonMove): Amount {
   return add(value, times(gained, subtract(move.multipleOf(settlementScale), ONE)));
 }
 
-/** max(0, −equity) */
 export const shortfallOf = (equity: Amount): Amount =>
   isNegative(equity) ? negate(equity) : NO_AMOUNT;

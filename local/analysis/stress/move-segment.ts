@@ -1,8 +1,8 @@
 /**
- * A lower bound of a non-linear equity between two common moves: the sum of its terms, each known
- * by both ends and the range of its slope (curve/segment.ts). The variable is the distance from the
- * current prices, d = |m|. A delta rises with the price; for a product of two monotonic terms the
- * slope is within u′·v + u·v′. In float64.
+ * Lower bound, in float64, of a non-linear equity between two common moves: the sum of its terms,
+ * each known by its ends and the range of its slope (curve/segment.ts). The variable is the
+ * distance d = |m|. A delta rises with the price; a product of two monotonic terms has its slope
+ * within u′·v + u·v′.
  */
 
 import {
@@ -16,7 +16,7 @@ import { approximately, type Ratio } from '../../../lambda/margin/number/decimal
 import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
 import type { Equity, MovingOption } from './equity.ts';
 
-/** Distances; `from` is the end nearer to the current prices. */
+/** Distances; `from` is nearer to the current prices. */
 export interface MoveSpan {
   readonly from: number;
   readonly to: number;
@@ -34,7 +34,6 @@ export class MoveSegment {
     this.width = span.to - span.from;
   }
 
-  /** Never too high. */
   lowestOf({ constant, lines, options, crosses }: Equity): number {
     const start = approximately(constant);
     const terms = [
@@ -55,7 +54,6 @@ export class MoveSegment {
     return start + floorOf(terms.reduce(add, zero), this.width) - ROUNDING * magnitude;
   }
 
-  /** x = max(0, 1 + s·m): a line with a floor of 0. */
   private multiple(radiusScale: Ratio): Segment {
     const { from, to, sign } = this.span;
     const slope = sign * approximately(radiusScale);
@@ -82,13 +80,12 @@ export class MoveSegment {
     return scaled(add(each, multiplied(gained, this.moved(settlementScale))), { near });
   }
 
-  /** For rounding: everything that its value is a difference of. */
+  /** Sum of the magnitudes its value is a difference of, for the rounding allowance. */
   private sizeOf({ option, units, radiusScale }: MovingOption): number {
     const { forward, strike } = option.input;
     return Math.abs(approximately(units)) * (forward * sizeOf(this.multiple(radiusScale)) + strike);
   }
 
-  /** Computed once per option, for all holders. */
   private valueOver(option: PricedOption, radiusScale: Ratio): Segment {
     const found = this.values.get(option);
     if (found !== undefined) return found;

@@ -1,5 +1,5 @@
 /**
- * The market after a common move, as quotes that a check would find, so that the rules of a check
+ * The market after a common move, as the quotes a check would find, so that a check's own rules
  * give the requirements. Options keep their volatility.
  */
 
@@ -20,7 +20,7 @@ import { known } from '../../../lambda/margin/number/reason.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
 import type { CommonMove } from './common-move.ts';
 
-/** A price of 0 is none: it becomes a billionth of the current one. */
+/** A price of 0 counts as none, so the least multiple is a billionth. */
 const LEAST = ratio('1e-9');
 
 export interface MovedMarketInput {
@@ -50,7 +50,7 @@ export function movedMarket(input: MovedMarketInput): Market {
   return { ...market, ...withSettlements(market, quotes), volatilityQuotes };
 }
 
-/** By feed: its own factor's multiple, or that of the instrument it marks. */
+/** By feed. Mark and forward feeds move with the instrument's underlying. */
 function multiplesOf({ market, snapshot, move }: MovedMarketInput): Map<string, Ratio> {
   const multiples = new Map<string, Ratio>();
   for (const { feed, factor } of snapshot.feeds.values()) {
@@ -74,7 +74,7 @@ const moved = (quote: Quote, multiple: Ratio): Quote => ({
   confidence: quote.confidence && times(quote.confidence, multiple),
 });
 
-/** The volatility each option is priced with, by its own feed. */
+/** Yields each option's feed and the volatility it is priced with. */
 function* volatilitiesOf({ market, snapshot }: MovedMarketInput): Generator<[string, Ratio]> {
   for (const { instrument, markFeed } of readable(market)) {
     const terms = snapshot.instruments.get(instrument);
@@ -83,7 +83,7 @@ function* volatilitiesOf({ market, snapshot }: MovedMarketInput): Generator<[str
   }
 }
 
-/** Settled instruments keep their settlement price if its feed moves. */
+/** A settled instrument keeps its settlement price when that feed moves. */
 function withSettlements(
   market: Market,
   quotes: Map<string, readonly Quote[]>,

@@ -1,7 +1,4 @@
-/**
- * All sub-accounts under common moves of all prices: at each move the bad debt, who owes it, and
- * what would be liquidated.
- */
+/** All sub-accounts under common moves of all prices. */
 
 import { assessBook, isSafe } from '../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../lambda/margin/book/account.ts';
@@ -28,7 +25,6 @@ import { CommonMove } from './common-move.ts';
 import { equityAt, equityOf, shortfallOf } from './equity.ts';
 import { movedMarket } from './moved-market.ts';
 
-/** An account, or one isolated position of it. */
 export interface Named {
   readonly accountId: string;
   readonly position?: string | undefined;
@@ -38,12 +34,11 @@ export interface Shortfall extends Named {
   readonly shortfall: Amount;
 }
 
-/** Not in any sum: something needed is not known. */
+/** In no sum: something needed is not known. */
 export interface Unknown extends Named {
   readonly reasons: readonly Reason[];
 }
 
-/** For each move, only those that owe most. */
 const LARGEST_KEPT = 10;
 
 export class MoveSum {
@@ -55,7 +50,7 @@ export class MoveSum {
   largest: readonly Shortfall[] = [];
   /** Sub-accounts below their liquidation line. */
   liquidations = 0;
-  /** Their notional by instrument, at the moved prices. */
+  /** Notional by instrument, at the moved prices. */
   readonly liquidated = new Map<string, Amount>();
 
   constructor(move: Ratio) {
@@ -129,7 +124,6 @@ export class Stress {
     this.unknown.push({ ...named, reasons });
   }
 
-  /** On the current market, and after each move. */
   private laid(subAccount: SubAccount): Laid | Extract<BookResult, { ok: false }> {
     const now = buildBook(subAccount, this.snapshot);
     if (!now.ok) return now;

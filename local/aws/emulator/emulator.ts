@@ -1,6 +1,6 @@
 /**
- * AWS on this machine by MiniStack, to deploy the unchanged stack: CloudFormation, the schedule,
- * the function as a Node process. In Python, as no such emulator runs on Node.
+ * AWS on this machine by MiniStack, for the unchanged stack. No such emulator runs on Node, so it
+ * needs Python.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -11,14 +11,13 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** The emulator cannot start; says what is missing. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError';
 }
 
 export interface Emulator {
   readonly endpoint: string;
-  /** Variables for the CDK, the AWS SDK and `margin`. */
+  /** For the CDK, the AWS SDK and `margin`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
   stop(): Promise<void>;
@@ -50,7 +49,7 @@ export async function startEmulator(given: { readonly port?: number } = {}): Pro
     stdio: ['ignore', log.fd, log.fd],
   });
   await log.close();
-  // However this process ends, the emulator and its folder end with it.
+  // The emulator and its folder end with this process, however it ends.
   const abandon = () => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
@@ -95,7 +94,6 @@ const environmentOf = (endpoint: string) => ({
   CDK_DEFAULT_REGION: 'us-east-1',
 });
 
-/** Rebuilt when requirements.txt changes. */
 async function installedPython(): Promise<string> {
   const folder = join(CACHE, 'emulator');
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');

@@ -1,4 +1,4 @@
-/** `npm run emulator`: AWS on this machine until Ctrl-C, to try a deployment. */
+/** `npm run emulator`: AWS on this machine until Ctrl-C. */
 import { Command, InvalidArgumentError } from 'commander';
 import { EmulatorError, startEmulator } from './emulator.ts';
 

@@ -1,4 +1,4 @@
-/** A portfolio's requirement as an addition: factor × worst loss, each charge, the requirement. */
+/** A requirement as a sum: factor × worst loss, and charges. */
 import { FILLING_LABELS } from '../../../lambda/messages/scenario-label.ts';
 import { dayOf, figure, money, type Portfolio, tableOf } from './format.ts';
 
@@ -46,7 +46,7 @@ const CHARGE_NAMES = {
   expiry: 'expiry',
 } as const;
 
-/** `expiry 2026-01-30 08:00 #2`: the class's second charge for that expiry */
+/** `expiry 2026-01-30 08:00 #2`: the expiry's second charge */
 function chargeName({ name, index = 0, expiresAt }: Charge): string {
   if (expiresAt === undefined) return CHARGE_NAMES[name];
   const place = index === 0 ? '' : ` #${index + 1}`;

@@ -182,7 +182,7 @@ function portfolioText({ factor }: Factor, portfolio: Portfolio): string {
   ].join('\n');
 }
 
-/** The rest of the requirement: schedules, initial weights, open orders, doubt. */
+/** The rest: schedules, initial weights, open orders, doubt. */
 function otherRequirement({ portfolio = [], shortOptions = [], ...factor }: Factor): string[] {
   const sum = (amounts: readonly string[]) =>
     amounts.reduce((total, each) => total + Number(each), 0);

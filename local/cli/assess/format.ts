@@ -1,8 +1,7 @@
-/** Rounded for display; `--json` has every digit. */
+/** Rounded; `--json` has every digit. */
 import Table from 'cli-table3';
 import type { Assessment } from '../../analysis/assess-document.ts';
 
-/** Not indeterminate. */
 export type Assessed = Exclude<Assessment, { readonly level: null }>;
 export type Factor = Assessed['factors'][number];
 export type Portfolio = NonNullable<Factor['portfolio']>[number];
@@ -24,7 +23,7 @@ const PLACES = 2;
 
 export const money = (decimal: string | number): string => grouped(Number(decimal), PLACES);
 
-/** Six significant digits: a price, a delta, a rate. */
+/** Six significant digits. */
 export const figure = (decimal: string | number): string =>
   Number(decimal).toLocaleString('en-US', { maximumSignificantDigits: 6 });
 
@@ -37,7 +36,7 @@ export const signedPercent = (ratio: string | number): string =>
 /** `2026-01-30 08:00` */
 export const dayOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)}`;
 
-/** @param texts number of leading columns that are text, aligned left */
+/** @param texts leading text columns, aligned left */
 export function tableOf(
   head: readonly string[],
   rows: readonly (readonly string[])[],

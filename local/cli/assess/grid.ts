@@ -1,4 +1,5 @@
 /** Scenarios as a grid: price moves down, volatility shocks across; the worst cell is marked. */
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { figure, money, type Portfolio, tableOf } from './format.ts';
 
 type Scenario = Portfolio['scenarios'][number];
@@ -9,13 +10,13 @@ const VOLS = ['up', 'none', 'down'] as const;
 const VOL_HEADINGS = { up: 'vol up', none: 'vol unchanged', down: 'vol down' } as const;
 const WORST = '▶ ';
 
-/** Uses the `filling` of open orders that gives the largest maintenance requirement. */
+/** Uses the `filling` of open orders with the largest maintenance requirement. */
 export function gridOf({ scenarios, maintenance: { filling } }: Portfolio): string {
   const profits = scenarios.map((each) => profitOf(each, filling));
   const worst = profits.indexOf(Math.min(...profits));
   const vols = VOLS.filter((vol) => scenarios.some((each) => each.vol === vol));
   const placed = scenarios.map((scenario, index) => ({ scenario, index }));
-  const rows = [...Map.groupBy(placed, ({ scenario }) => moveOf(scenario))]
+  const rows = [...groupBy(placed, ({ scenario }) => moveOf(scenario))]
     .map(([move, cells]) => ({ move, cells, order: orderOf(cells[0]?.scenario) }))
     .sort((left, right) => left.order - right.order)
     .map(({ move, cells }) => [
@@ -41,7 +42,7 @@ function moveOf({ priceMultiplier, weight, daysForward, skew }: Scenario): strin
   return `${move > 0 ? '+' : ''}${figure(move)} %${weighed}${days}${tilt}`;
 }
 
-/** Prices from high to low, then scenarios with days or a skew. */
+/** Prices from high to low; special scenarios last. */
 const orderOf = (scenario: Scenario | undefined): number => {
   if (scenario === undefined) return 0;
   const isSpecial = scenario.daysForward !== undefined || scenario.skew !== undefined;

@@ -5,7 +5,7 @@ import { type WhatIf, whatIf } from '../../analysis/what-if.ts';
 import { InputError, placeOf, readJson } from '../input.ts';
 import { takenOn } from '../venues.ts';
 
-/** @throws InputError naming the file and the fault. */
+/** @throws InputError naming file and fault */
 export async function whatIfOf(
   documentPath: string,
   ordersPath: string,

@@ -1,6 +1,4 @@
-/**
- * The market of the day: exogenous prices between the minutes of the path, and depths of the books.
- */
+/** Exogenous prices and book depths. */
 
 import { DAY_START_MS, MINUTE_MS } from '../black-thursday.ts';
 import { FEEDS, type Feed, type Prices } from '../feeds.ts';
@@ -11,7 +9,7 @@ import { ASSET_FIGURES, INSTRUMENT_FIGURES, type Pool, THINNING } from './figure
 
 const MINUTES_OF_YEAR = 525_600;
 
-/** The feed whose volatility thins the pool's book. */
+/** Its volatility thins the pool's book. */
 const FEED_OF_POOL: Readonly<Record<Pool, Feed>> = {
   BTC: 'BTC-USD',
   ETH: 'ETH-USD',
@@ -19,7 +17,7 @@ const FEED_OF_POOL: Readonly<Record<Pool, Feed>> = {
   USDC: 'USDC-USD',
 };
 
-/** Feeds of one pool are displaced together. */
+/** Feeds of a pool are displaced together. */
 const POOL_OF_FEED: Readonly<Record<Feed, Pool>> = {
   'BTC-USD': 'BTC',
   'BTC-27MAR20': 'BTC',
@@ -30,7 +28,7 @@ const POOL_OF_FEED: Readonly<Record<Feed, Pool>> = {
 
 export class DayMarket implements VenueMarket {
   private readonly paths: ReadonlyMap<string, readonly number[]>;
-  /** Share of the calm depth that is left, by pool and minute. */
+  /** Share of calm depth left, by pool and minute. */
   private readonly thinness: ReadonlyMap<string, readonly number[]>;
   private readonly depths: ReadonlyMap<string, number>;
 
@@ -65,7 +63,6 @@ export class DayMarket implements VenueMarket {
     return (this.depths.get(pool) as number) * this.thinnessAt(pool, timeMs);
   }
 
-  /** Share of the calm depth that is left. */
   thinnessAt(pool: string, timeMs: number): number {
     const shares = this.thinness.get(pool) ?? [];
     const minute = Math.max(0, Math.floor((timeMs - DAY_START_MS) / MINUTE_MS));
@@ -73,7 +70,7 @@ export class DayMarket implements VenueMarket {
   }
 }
 
-/** clamp(σ_calm/σ, leastShare, 1) at each minute; σ is an EWMA of the path's returns so far. */
+/** clamp(σ_calm/σ, leastShare, 1); σ is an EWMA of the returns so far. */
 function thinnessOf(path: readonly number[]): number[] {
   const { calmVolatility, leastShare, halfLifeMinutes } = THINNING;
   const kept = 2 ** (-1 / halfLifeMinutes);
@@ -85,7 +82,7 @@ function thinnessOf(path: readonly number[]): number[] {
   });
 }
 
-/** The prices that everybody sees: exogenous prices, displaced by liquidations. */
+/** Exogenous prices, displaced by liquidations. */
 export function displacedPrices(
   prices: Prices,
   { displacement, timeMs }: { readonly displacement: Displacement; readonly timeMs: number },

@@ -1,8 +1,8 @@
 /**
  * How far orders have pushed a pool's price off its exogenous path: price = path × (1 + d). An
- * order that walks the book by m leaves 1 + d′ = (1 + d)·(1 + LASTING_SHARE·m). The displacement
- * decays with the half-life H of the book's resilience: d(t) = d·2^(−t/H). All markets of a pool
- * share it, because arbitrage between them is taken to be instant.
+ * order that walks the book by m leaves 1 + d′ = (1 + d)·(1 + LASTING_SHARE·m). Resilience with
+ * half-life H decays it: d(t) = d·2^(−t/H). A pool's markets share it, as if arbitrage were
+ * instant.
  */
 import { LASTING_SHARE, RESILIENCE_HALF_LIFE_MS } from './figures.ts';
 
@@ -11,12 +11,12 @@ interface Displaced {
   readonly atMs: number;
 }
 
-/** By pool; an absent pool is not displaced. */
+/** By pool; absent if not displaced. */
 export type Displacement = ReadonlyMap<string, Displaced>;
 
 export const UNDISPLACED: Displacement = new Map();
 
-/** As a fraction of the exogenous price. */
+/** Fraction of the exogenous price. */
 export function displacementAt(
   displacement: Displacement,
   { pool, timeMs }: { readonly pool: string; readonly timeMs: number },

@@ -1,11 +1,10 @@
 /**
- * A linear book: the same notional rests at every price, up to BOOK_REACH from the mid M. Let k be
- * 1 % ÷ depth and h the half-spread. An order of notional x at the mid moves the price to
+ * A linear book: the same notional rests at every price, up to BOOK_REACH from the mid M. With k =
+ * 1 % ÷ depth and half-spread h, an order of notional x at the mid moves the price to
  *
  *     M·(1 ± (h + k·x)),   and is filled at   M·(1 ± (h + k·x/2))   on average.
  *
- * In a linear book, splitting an order or its place in the queue gains nothing. Only waiting for
- * the book to recover does.
+ * Splitting an order or its place in the queue gains nothing. Only waiting for recovery does.
  */
 import type { Side } from '../../../lambda/margin/liquidation/order-plan.ts';
 import { BOOK_REACH, HALF_SPREAD } from './figures.ts';
@@ -17,7 +16,7 @@ export interface Book {
   readonly depthUsd: number;
 }
 
-export interface Sweep {
+export interface Matched {
   /** USD per unit. */
   readonly averagePrice: number;
   /** Fraction of the mid; negative for a sale. */
@@ -28,7 +27,7 @@ const DEPTH_DISTANCE = 0.01;
 
 const signOf = (side: Side): number => (side === 'sell' ? -1 : 1);
 
-/** The most units that trade at no price worse than the limit. */
+/** Units that trade at no price worse than the limit. */
 export function unitsWithin(
   { mid, depthUsd }: Book,
   { side, limit }: { readonly side: Side; readonly limit?: number | undefined },
@@ -38,10 +37,10 @@ export function unitsWithin(
   return reach <= 0 ? 0 : ((reach / DEPTH_DISTANCE) * depthUsd) / mid;
 }
 
-export function sweep(
+export function matchAgainst(
   { mid, depthUsd }: Book,
   { side, units }: { readonly side: Side; readonly units: number },
-): Sweep {
+): Matched {
   const walked = (DEPTH_DISTANCE * units * mid) / depthUsd;
   const sign = signOf(side);
   return { averagePrice: mid * (1 + sign * (HALF_SPREAD + walked / 2)), moved: sign * walked };

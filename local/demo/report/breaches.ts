@@ -1,6 +1,6 @@
 /**
- * The cost of the check interval: for each liquidation line crossed between two checks, how far
- * below it the account was found, and the buffer held for that.
+ * The cost of the check interval: overshoot below liquidation lines crossed between two checks, and
+ * the buffer held for it.
  */
 
 import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
@@ -11,10 +11,11 @@ import {
   type Ratio,
   textOf,
 } from '../../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
 import type { History } from '../history.ts';
-import { type Messages, ofType } from '../tally.ts';
+import { type Messages, ofType } from '../message-counts.ts';
 import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
 
 export interface Breach extends SubjectName {
@@ -24,11 +25,11 @@ export interface Breach extends SubjectName {
   readonly bufferUsd: number;
   /** Loss per unit of adverse log return. */
   readonly exposureUsd: number;
-  /** Loss from a move of one standard deviation over the gap before the check. */
+  /** Loss from one standard deviation over the gap before the check. */
   readonly deviationUsd: number;
 }
 
-/** A message about a case below its liquidation line; each case counts once, by its first. */
+/** About a case below its liquidation line; each case counts once, by its first. */
 type Finding = Extract<Message, { type: 'liquidation.ordered' | 'liquidation.withheld' }>;
 
 export function findingsByTime(messages: Messages): Map<number, Finding[]> {
@@ -36,12 +37,12 @@ export function findingsByTime(messages: Messages): Map<number, Finding[]> {
     ...ofType(messages, 'liquidation.ordered'),
     ...ofType(messages, 'liquidation.withheld'),
   ];
-  const byCase = Map.groupBy(all, ({ caseId, id }) => caseId ?? id);
+  const byCase = groupBy(all, ({ caseId, id }) => caseId ?? id);
   const first = [...byCase.values()].map((found) =>
     found.reduce((early, each) => (each.asOf < early.asOf ? each : early)),
   );
   const sorted = first.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  return Map.groupBy(sorted, ({ asOf }) => Date.parse(asOf));
+  return groupBy(sorted, ({ asOf }) => Date.parse(asOf));
 }
 
 export interface Looks {
@@ -51,8 +52,8 @@ export interface Looks {
 }
 
 /**
- * Undefined unless the line was crossed between the two checks: with its current holdings, the
- * account was above it at the previous check's prices.
+ * Undefined unless the line was crossed between the checks: at the previous prices, the account
+ * with its current holdings was above it.
  */
 export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined {
   const { now, before, history } = looks;
@@ -78,7 +79,7 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
 
 const isBelowLine = ({ surplus }: Assessment): boolean => isNegative(surplus.liquidation.point);
 
-/** A factor's loss is nearly proportional to the shock on its losing side. */
+/** A factor's loss is nearly proportional to its losing shock. */
 function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0 }: CheckView) {
   return factors.map(({ factor, loss, shockDown, shockUp }) => {
     const moves = snapshot.feeds.get(factor)?.factor;

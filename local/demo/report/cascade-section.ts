@@ -4,7 +4,7 @@ import type { Chart, Section } from '../../report/report.ts';
 import { MINUTE_MS } from '../black-thursday.ts';
 import { type ComparedRun, comparisonRows } from '../comparison.ts';
 
-/** Shown before and after the minute of the largest displacement. */
+/** Around the largest displacement. */
 const BEFORE_MS = 30 * MINUTE_MS;
 const AFTER_MS = 90 * MINUTE_MS;
 

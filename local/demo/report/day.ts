@@ -1,4 +1,4 @@
-/** Figures that the report adds to the result, from a second pass over the run's checks. */
+/** Figures from a second pass over the checks. */
 import type { SurplusPoint } from '../../report/charts/surplus-over-time.ts';
 import type { DemoRun } from '../run.ts';
 import { type Breach, breachOf, findingsByTime } from './breaches.ts';

@@ -94,7 +94,6 @@ function factsOf({
   ];
 }
 
-/** States the cost of the check interval at the top of the report. */
 function intervalFacts(breaches: readonly Breach[]): Fact[] {
   if (breaches.length === 0) return [];
   const overshoot = sum(breaches.map(({ overshootUsd }) => overshootUsd));

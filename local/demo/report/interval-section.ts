@@ -4,10 +4,10 @@ import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.t
 import { overshootDistribution } from '../../report/charts/overshoot-distribution.ts';
 import { clockText, count, counted, dollars, figure, percent } from '../../report/figures.ts';
 import type { Section, Table } from '../../report/report.ts';
-import { type Messages, ofType } from '../tally.ts';
+import { type Messages, ofType } from '../message-counts.ts';
 import { type Breach, sum } from './breaches.ts';
 
-/** Confidence of the latency buffer: the policy's default. */
+/** The policy's default for the latency buffer. */
 const CONFIDENCE = 0.99;
 const BASIS_POINTS = 10_000;
 const WORST_SHOWN = 10;

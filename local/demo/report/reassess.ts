@@ -1,4 +1,4 @@
-/** Reassesses the checks of a run from its history, with the handler's own functions. */
+/** Uses the handler's own functions. */
 
 import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
 import { bufferGapSeconds } from '../../../lambda/check/lateness.ts';
@@ -39,7 +39,7 @@ export function* checkViews({ checks, terms: termRows }: History): Generator<Che
   }
 }
 
-/** Measures with the current quotes before assessing, like the handler. */
+/** Uses the current quotes first, like the handler. */
 function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput) {
   const { asOf } = now;
   const measured = measuredFeeds(now).flatMap(({ feed, terms, quote }) => {
@@ -62,13 +62,12 @@ function remembered(
   return new Map(kept);
 }
 
-/** The cross book of an account, or one isolated position. */
 export interface SubjectName {
   readonly accountId: string;
   readonly position?: string | undefined;
 }
 
-/** @returns undefined if the sub-account was indeterminate or did not exist at the check. */
+/** @returns undefined if the sub-account was indeterminate or did not exist */
 export function assessedAt(
   { accountId, position }: SubjectName,
   { snapshot, index }: Pick<CheckView, 'snapshot' | 'index'>,

@@ -3,7 +3,7 @@ import type { Section } from '../../report/report.ts';
 import { MINUTE_MS } from '../black-thursday.ts';
 import type { ToldDay, ToldStory } from './day.ts';
 
-/** Shown before the first event and after the last one that follows soon. */
+/** Before the first event and after the last that follows soon. */
 const AROUND_MS = 60 * MINUTE_MS;
 const SOON_MS = 180 * MINUTE_MS;
 
@@ -20,7 +20,7 @@ export const storiesSection = ({ stories }: ToldDay): Section => ({
   ),
 });
 
-/** Without events: the whole run. */
+/** The whole run if there are no events. */
 function aroundEvents({ points, events }: Pick<ToldStory, 'points' | 'events'>) {
   const times = events.map(({ timeMs }) => timeMs);
   if (times.length === 0) return { points, events };

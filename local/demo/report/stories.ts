@@ -6,11 +6,12 @@ import {
   subtract,
   textOf,
 } from '../../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import type { AccountMessage, Message, MessageType } from '../../../lambda/messages/messages.ts';
 import type { SurplusEvent, SurplusPoint } from '../../report/charts/surplus-over-time.ts';
 import type { History } from '../history.ts';
 import { kindOf } from '../kinds.ts';
-import { type Messages, notionalOf } from '../tally.ts';
+import { type Messages, notionalOf } from '../message-counts.ts';
 import { assessedAt, type CheckView, type SubjectName } from './reassess.ts';
 
 export interface Story extends SubjectName {
@@ -24,7 +25,7 @@ const isOfAccount = (message: Message): message is AccountMessage => 'accountId'
 const nameOf = ({ accountId, position }: SubjectName): string =>
   position === undefined ? accountId : `${accountId}, isolated ${position}`;
 
-/** Selects the account of a story: the largest `size`, and of equals the first by name. */
+/** Selects the largest `size`, then the first by name. */
 interface Choice {
   readonly story: string;
   readonly has: readonly MessageType[];
@@ -55,13 +56,13 @@ const CHOICES: readonly Choice[] = [
 ];
 
 export function storiesOf(messages: Messages, history: History): Story[] {
-  const heard = Map.groupBy(messages.filter(isOfAccount), nameOf);
+  const heard = groupBy(messages.filter(isOfAccount), nameOf);
   const healthy = healthyStory(messages, history);
   const others = CHOICES.flatMap((choice) => storyOf(choice, heard) ?? []);
   return healthy === undefined ? others : [healthy, ...others];
 }
 
-/** The first long without alerts, or else the first account without any. */
+/** The first without alerts, preferably a long. */
 function healthyStory(messages: Messages, { accountIds }: History): Story | undefined {
   const heard = new Set(messages.filter(isOfAccount).map(({ accountId }) => accountId));
   const quiet = accountIds.filter((accountId) => !heard.has(accountId));

@@ -5,7 +5,7 @@ import { type Chart, emptyChart, type Frame, type LegendEntry } from '../report.
 import { DASHES, paint } from '../tones.ts';
 
 export interface MovePoint {
-  /** A ratio: −0.3 is a fall of 30 %. */
+  /** −0.3 is a fall of 30 %. */
   readonly move: number;
   readonly badDebt: number;
 }
@@ -16,7 +16,6 @@ export interface BadDebtByMoveInput {
   readonly measure: Measure;
   /** Sorted by move. */
   readonly curve: readonly MovePoint[];
-  /** The moves that were asked for. */
   readonly marked: readonly MovePoint[];
   readonly fund?: number | undefined;
 }

@@ -15,7 +15,7 @@ export interface BarsInput {
   readonly title: string;
   readonly reading: string;
   readonly measure: Measure;
-  /** Top to bottom, with distinct labels. */
+  /** Top to bottom; labels are distinct. */
   readonly bars: readonly Bar[];
 }
 

@@ -1,4 +1,5 @@
 import { dot, ruleY } from '@observablehq/plot';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { kupiec } from '../../analysis/overshoot/kupiec.ts';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { count, counted, figure, percent } from '../figures.ts';
@@ -7,7 +8,7 @@ import { paint } from '../tones.ts';
 
 export interface BufferedLoss {
   readonly timeMs: number;
-  /** Loss beyond the line and the buffer held for it, both relative to the exposure. */
+  /** Relative to the exposure: the loss beyond the line, and its buffer. */
   readonly lossBasisPoints: number;
   readonly bufferBasisPoints: number;
 }
@@ -51,7 +52,7 @@ function readingOf({ losses, confidence }: ExceedancesInput): string {
 
 const x = ({ timeMs }: BufferedLoss) => new Date(timeMs);
 
-/** More dots would overlap, so a segment of time keeps only its largest loss within the buffer. */
+/** More dots would overlap: a segment of time keeps its largest loss within the buffer. */
 const WITHIN_MAX = 600;
 
 function drawn(losses: readonly BufferedLoss[]): BufferedLoss[] {
@@ -60,7 +61,7 @@ function drawn(losses: readonly BufferedLoss[]): BufferedLoss[] {
   const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
   const widthMs = (lastMs - firstMs) / WITHIN_MAX;
   const within = losses.filter((each) => !isBeyond(each));
-  const whiles = Map.groupBy(within, ({ timeMs }) => Math.floor((timeMs - firstMs) / widthMs));
+  const whiles = groupBy(within, ({ timeMs }) => Math.floor((timeMs - firstMs) / widthMs));
   const largest = [...whiles.values()].map((some) =>
     some.reduce((most, each) => (each.lossBasisPoints > most.lossBasisPoints ? each : most)),
   );

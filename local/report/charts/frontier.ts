@@ -5,7 +5,7 @@ import { type Chart, emptyChart, type Frame } from '../report.ts';
 import { paint } from '../tones.ts';
 
 export interface FrontierPoint {
-  /** The setting: `60 s`. */
+  /** `60 s` */
   readonly label: string;
   readonly cost: number;
   readonly badDebt: number;
@@ -15,7 +15,6 @@ export interface FrontierInput {
   readonly cost: Measure;
   readonly badDebt: Measure;
   readonly points: readonly FrontierPoint[];
-  /** The label of one of the points. */
   readonly recommended: string;
 }
 

@@ -11,7 +11,7 @@ export interface LinesInput {
   readonly measure: Measure;
   /** At most four. */
   readonly lines: readonly Line[];
-  /** Each value holds until the next. */
+  /** Values hold until the next. */
   readonly isStepped?: boolean;
   /** False if the differences count, not the size. */
   readonly isFromZero?: boolean;
@@ -23,7 +23,7 @@ export interface Line {
   readonly points: readonly { readonly timeMs: number; readonly value: number }[];
 }
 
-/** @throws RangeError for more lines than distinct styles. */
+/** @throws RangeError for more lines than styles */
 export function lines(input: LinesInput): Chart {
   const { title, reading } = input;
   if (input.lines.length > STROKES.length) {
@@ -60,7 +60,7 @@ function plotOf(
       ...all.map((line, index) => {
         const { glyph, tone } = strokeOf(index);
         const drawn = thinned(line.points, {
-          stretches: frame.width / 3,
+          spans: frame.width / 3,
           values: ({ value }) => [value],
         });
         return lineY(drawn, {

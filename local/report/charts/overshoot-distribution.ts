@@ -10,17 +10,17 @@ import { type Chart, emptyChart, type Frame } from '../report.ts';
 import { DASHES, paint } from '../tones.ts';
 
 export interface OvershootInput {
-  /** The event measured: `breach`, `liquidation`. */
+  /** `breach`, `liquidation` */
   readonly noun: string;
-  /** R: overshoot in standard deviations of the move over one interval; 0 or more. */
+  /** R: overshoot in standard deviations of one interval's move; 0 or more. */
   readonly overshootsDeviations: readonly number[];
-  /** The typical latency buffer, in the same unit. */
+  /** The typical latency buffer. */
   readonly bufferDeviations?: number | undefined;
 }
 
 const BINS = 24;
 const CURVE_STEPS = 400;
-/** The theoretical density starts at √2; it is cut off at this multiple of the highest bar. */
+/** The theoretical density starts at √2; it is cut at this multiple of the highest bar. */
 const HEADROOM = 2.5;
 const REACH_MIN_DEVIATIONS = 3;
 
@@ -97,7 +97,7 @@ function plotOf({ overshootsDeviations, bufferDeviations }: OvershootInput, fram
   };
 }
 
-/** Densities: the areas of the bars sum to 1. */
+/** Bar areas sum to 1. */
 function binned(overshoots: readonly number[], reach: number) {
   const width = reach / BINS;
   const counts = Array<number>(BINS).fill(0);

@@ -1,4 +1,5 @@
 import { dot, lineY } from '@observablehq/plot';
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
 import { clockText, counted, dollars } from '../figures.ts';
 import { type Mark, markStyle } from '../marks.ts';
@@ -13,13 +14,13 @@ export interface PricePathInput {
   readonly feed: string;
   /** Sorted by time. */
   readonly prices: readonly { readonly timeMs: number; readonly priceUsd: number }[];
-  /** In any order; one mark stands for neighbouring events of a kind. */
+  /** In any order. */
   readonly events: readonly { readonly timeMs: number; readonly kind: PathEventKind }[];
 }
 
 interface EventMark extends Mark {
   readonly noun: string;
-  /** In pixels, so that kinds do not hide each other. */
+  /** Pixels; kinds must not hide each other. */
   readonly offset: number;
 }
 
@@ -69,7 +70,7 @@ function readingOf({ feed, prices, events }: PricePathInput): string {
 function plotOf({ prices, events }: PricePathInput, frame: Frame) {
   const span = spanOf(prices);
   const largest = largestOf(prices.map(({ priceUsd }) => priceUsd));
-  const line = thinned(prices, { stretches: frame.width / 2, values: (each) => [each.priceUsd] });
+  const line = thinned(prices, { spans: frame.width / 2, values: (each) => [each.priceUsd] });
   return {
     ...framed(frame),
     r: { type: 'identity' as const },
@@ -93,11 +94,11 @@ interface Marking extends Pick<PricePathInput, 'prices' | 'events'> {
   readonly frame: Frame;
 }
 
-/** One mark per segment of time, at the mean time of its events and the price then. */
+/** One mark per segment of time, at its events' mean time and the price then. */
 function marksOf(kind: PathEventKind, { prices, events, span, frame }: Marking) {
-  const stretchMs = (span.untilMs - span.fromMs) / (frame.isNarrow ? 18 : 40) || 1;
+  const spanMs = (span.untilMs - span.fromMs) / (frame.isNarrow ? 18 : 40) || 1;
   const own = events.filter((event) => event.kind === kind);
-  const grouped = Map.groupBy(own, ({ timeMs }) => Math.floor((timeMs - span.fromMs) / stretchMs));
+  const grouped = groupBy(own, ({ timeMs }) => Math.floor((timeMs - span.fromMs) / spanMs));
   const places = [...grouped.values()].map((group) => {
     const timeMs = group.reduce((sum, each) => sum + each.timeMs, 0) / group.length;
     const radius = Math.min(RADIUS_MAX, 3 + Math.sqrt(group.length));

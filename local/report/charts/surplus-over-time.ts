@@ -6,7 +6,7 @@ import { type Chart, emptyChart, type Frame, type LegendEntry } from '../report.
 import { thinned } from '../thin.ts';
 import { DASHES, paint, type Tone } from '../tones.ts';
 
-/** Relative to the liquidation line. NaN where the account was indeterminate. */
+/** Relative to the liquidation line; NaN if indeterminate. */
 export interface SurplusPoint {
   readonly timeMs: number;
   readonly lowUsd: number;
@@ -18,7 +18,7 @@ export interface SurplusPoint {
 
 export interface SurplusInput {
   readonly accountId: string;
-  /** The outcome: `called and cured`. */
+  /** `called and cured` */
   readonly story: string;
   /** Sorted by time. */
   readonly points: readonly SurplusPoint[];
@@ -85,7 +85,7 @@ function plotOf({ points, events }: SurplusInput, frame: Frame) {
     each.highUsd,
     each.callLineUsd,
   ];
-  const drawn = thinned(points, { stretches: frame.width / 4, values });
+  const drawn = thinned(points, { spans: frame.width / 4, values });
   const largest = largestOf(drawn.flatMap(values));
   return {
     ...framed(frame),

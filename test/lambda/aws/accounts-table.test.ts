@@ -98,7 +98,7 @@ describe('the scan of accounts', () => {
     for (let times = 1; times <= 5; times++) {
       const { value = [] } = await accounts.next();
       taken += value.length;
-      // What it keeps back is less than two pages.
+      // Rows kept back are less than two pages.
       expect(asked.length * 800 - taken).toBeLessThan(1_600);
     }
     expect(taken).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LatestCheck } from '../../../lambda/check/fence.ts';
 import { bufferGapSeconds, lateMessages, timingOf } from '../../../lambda/check/lateness.ts';
-import type { LatestCheck } from '../../../lambda/check/latest-check.ts';
 import { messageSchemas } from '../../../lambda/messages/message-schemas.ts';
 
 const AT = Date.parse('2020-03-12T11:00:00.000Z');

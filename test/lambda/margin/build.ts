@@ -1,7 +1,6 @@
 /**
- * Markets and accounts for tests, from rows as a user would write them, by the way they really go:
- * readMarket and readAccount, then takeSnapshot. Everything not said is the quietest there is: no
- * buffer, no uncertainty, weights of 1, quotes of this very moment.
+ * Markets and accounts for tests, from rows as a user would write them, read as in production. The
+ * defaults are the simplest: no buffer, no uncertainty, weights of 1, quotes published now.
  */
 
 import { type Assessment, assess } from '../../../lambda/margin/assess/assess.ts';
@@ -43,15 +42,15 @@ export interface MarketRows {
   readonly locations?: RowsById;
   readonly instruments?: RowsById;
   readonly risk?: RowsById;
-  /** By `<feed>#<source>`; published now unless said otherwise. */
+  /** By `<feed>#<source>`. Published now by default. */
   readonly quotes?: RowsById;
   readonly asOf?: number;
   readonly gapSeconds?: number;
-  /** By feed: the price last believed. */
+  /** By feed: the price last accepted. */
   readonly previousPrices?: Readonly<Record<string, string>>;
-  /** By feed: σ_ewma; null when it could not be read. */
+  /** By feed: σ_ewma, or null if it could not be read. */
   readonly volatilities?: Readonly<Record<string, string | null>>;
-  /** By feed with a volatility: the tracked quantiles, of a fall and of a rise. */
+  /** By feed with a volatility: the tracked quantiles of a fall and of a rise. */
   readonly quantiles?: Readonly<Record<string, readonly [string, string]>>;
   /** By feed with a volatility: σ as the initial requirement saw it. */
   readonly initials?: Readonly<Record<string, string>>;
@@ -60,11 +59,10 @@ export interface MarketRows {
 export interface AccountRows {
   readonly profile?: RawRow;
   readonly balances?: readonly RawRow[];
-  /** With the label, if any, as one more attribute. */
+  /** The label, if any, is one more attribute. */
   readonly positions?: readonly RawRow[];
 }
 
-/** Neither buffer nor uncertainty: a model's own figures. */
 export const BARE = { latencyBuffer: 'none', uncertainty: 'none' };
 
 const rowsOf = (kind: string, byId: RowsById = {}): RawRow[] =>
@@ -107,7 +105,7 @@ export function inputOf(rows: MarketRows): SnapshotInput {
   };
 }
 
-/** The cross book, then each isolated position. */
+/** The cross book first, then each isolated position. */
 export function subAccountsOf(rows: AccountRows): SubAccount[] {
   const { profile, balances = [], positions = [] } = rows;
   const reading = readAccount('account', [
@@ -140,7 +138,7 @@ export function assessed(rows: AccountRows, snapshot: Snapshot): Assessment {
   throw new Error(outcome.reasons.map(({ detail }) => detail).join('; '));
 }
 
-/** What is missing, as `code subject`; empty when nothing is. */
+/** Each reason as `code subject`. Empty if there is a book. */
 export function reasonsOf(rows: AccountRows, snapshot: Snapshot): string[] {
   const outcome = assess(crossOf(rows), snapshot);
   if (outcome.certainty !== 'indeterminate') return [];
@@ -149,7 +147,7 @@ export function reasonsOf(rows: AccountRows, snapshot: Snapshot): string[] {
 
 export const policyOf = (policy: RawRow): Policy => marketOf({ policy }).policy;
 
-/** `[floor, initial, maintenance]` of each tier. */
+/** Each tier is `[floor, initial, maintenance]`. */
 export const scheduleOf = (...tiers: readonly (readonly [string, string, string])[]): Schedule =>
   tieredSchedule(
     tiers.map(
@@ -167,14 +165,13 @@ export const rangeOf = (low: string, point = low, high = point): Range => ({
   high: amount(high),
 });
 
-/** Low, point and high as texts. */
 export const textsOf = ({ low, point, high }: Range): [string, string, string] => [
   textOf(low),
   textOf(point),
   textOf(high),
 ];
 
-/** `{ at: '60000' }` for every measure of an object, so that a whole figure can be compared. */
+/** For example `{ at: '60000' }`: every measure of an object as text, to compare whole figures. */
 export const plain = <K extends string>(
   figures: Readonly<Record<K, Amount | Ratio>>,
 ): Record<K, string> => {

@@ -1,7 +1,7 @@
 /**
- * Random markets and accounts, for what must hold of every book: three risk factors with their own
- * weights, schedules, shocks and ages, each held as collateral or loan, as a perpetual, and as a
- * second one with a price of its own. Numbers have few digits, so that sums of products are exact.
+ * Random markets and accounts: three risk factors with their own weights, schedules, shocks and
+ * ages, each held as collateral or loan, as a perpetual, and as a second perpetual with its own
+ * mark. Numbers have few digits, so that sums of products are exact.
  */
 import fc from 'fast-check';
 import {
@@ -21,17 +21,15 @@ export interface RandomBook {
 }
 
 export interface Kind {
-  /** Flat schedules alone. */
   readonly isFlat?: boolean;
-  /** Without open orders. */
   readonly isFilled?: boolean;
-  /** Where the account stands, in hundredths between the lines: from and to. */
+  /** The position of the account between the lines, in hundredths: from and to. */
   readonly shares?: readonly [from: number, to: number];
 }
 
 const HOUR_MS = 3_600_000;
 const HELD = ['BTC', 'ETH', 'SOL'] as const;
-/** Price, and the places that make one unit of a quantity's last digit worth about 10. */
+/** A price, and the decimal places that make the last digit of a quantity worth about 10. */
 const SCALES = { BTC: ['60000.5', 4], ETH: ['3000', 3], SOL: ['0.25', -1] } as const;
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
@@ -163,8 +161,8 @@ const accountOf = (factors: readonly Factor[], cash: string): AccountRows => ({
 });
 
 /**
- * The same account with just the cash that puts its surplus over the liquidation line at a share of
- * all that is between the lines: 0 is at the line, 1 beyond the restore line.
+ * The same account with exactly the cash that puts its surplus over the liquidation line at a share
+ * of the distance between the lines: 0 is at the liquidation line, 1 beyond the restore line.
  */
 function atShare({ market, account }: RandomBook, share: string): RandomBook {
   const { surplus, lines, latencyBuffer } = assessed(account, snapshotOf(market));

@@ -40,7 +40,7 @@ const haircutOf = (count: number) =>
     COMPOSING,
   );
 
-describe('what the fund pays', () => {
+describe('a payment of the fund', () => {
   const message = composeDrawn(CLAIM, COMPOSING);
 
   it('is a message of its schema, under the id of its claim', () => {
@@ -60,12 +60,15 @@ describe('what the fund pays', () => {
     ['0', '0.00'],
     ['5.125', '5.125'],
     ['-0.5', '-0.50'],
-  ])('is said with the places of the policy, and finer where it is finer: %s as %s', (is, text) => {
-    expect(amountText(amount(is), 2)).toBe(text);
-  });
+  ])(
+    'shows amounts with the policy’s decimal places, or with more if needed: %s as %s',
+    (is, text) => {
+      expect(amountText(amount(is), 2)).toBe(text);
+    },
+  );
 });
 
-describe('what others bear', () => {
+describe('a loss borne by others', () => {
   it.each([1, SHARES_MAX])('lists %i shares', (count) => {
     const message = haircutOf(count);
     expect(messageSchemas['loss.socialized'].parse(message)).toEqual(message);
@@ -73,14 +76,14 @@ describe('what others bear', () => {
     expect(message).toMatchObject({ id: 'c#1/loss.socialized', fraction: '0.333333333334' });
   });
 
-  it(`lists no more than ${SHARES_MAX}, and says where they are`, () => {
+  it(`lists no more than ${SHARES_MAX} shares, and says where to find them all`, () => {
     const message = haircutOf(SHARES_MAX + 1);
     expect(messageSchemas['loss.socialized'].parse(message)).toEqual(message);
     expect(message).not.toHaveProperty('shares');
     expect(message).toMatchObject({ accounts: 201, sharesAt: { pk: 'loss#c#1', pages: 1 } });
   });
 
-  it('names the counterparties of a position that is deleveraged', () => {
+  it('names the counterparties of a deleveraged position', () => {
     const held = { isInverse: false, mark: price('100'), maintenance: amount('5') };
     const holding = {
       market: 'BTC-PERP',

@@ -14,7 +14,7 @@ const snapshot = snapshotOf({
   assets: { ETH: { feed: 'ETH-USD' } },
   quotes: { 'ETH-USD#a': { price: '3000.123456', publishedAt: String(NOW - 1_500) } },
 });
-/** 0.003333333333 · 3000.123456 − 10.005 = −0.004588…: a hair below nothing. */
+/** 0.003333333333 · 3000.123456 − 10.005 = −0.004588…, just below 0. */
 const outcome = assessed(
   {
     balances: [
@@ -90,9 +90,9 @@ const composed = (event: CaseEvent, of: Outcome = outcome, position?: string) =>
     policy,
   });
 
-describe('every event', () => {
+describe('the message of an event', () => {
   it.each(EVENTS.map((event) => [event.type, event] as const))(
-    'is composed into a message of its schema, and nothing besides: %s',
+    'has exactly the fields of its schema: %s',
     (type, event) => {
       const message = composed(event);
       expect(messageSchemas[type].parse(message)).toEqual(message);
@@ -110,7 +110,7 @@ describe('every event', () => {
     },
   );
 
-  it('has the same id whenever it is composed again, and another for an isolated position', () => {
+  it('has a reproducible id, which differs for an isolated position', () => {
     const [event] = EVENTS;
     if (event === undefined) throw new Error('there are events');
     expect(composed(event).id).toBe(composed(event).id);
@@ -119,13 +119,13 @@ describe('every event', () => {
     expect(isolated.position).toBe('BTC-PERP#grid');
   });
 
-  it('of a case that cannot be seen any more is critical; without a case it is not', () => {
+  it('is critical for an indeterminate account with an open case, and a warning without one', () => {
     const event = { type: 'account.indeterminate', reasons: [REASON] } as const;
     expect(composed(event).severity).toBe('warning');
     expect(composed({ ...event, caseId: 'c' }).severity).toBe('critical');
   });
 
-  it('of a withheld liquidation is critical, unless the line is only perhaps crossed', () => {
+  it('is critical for a withheld liquidation, unless the breach is uncertain', () => {
     const perhaps: Reason = { code: 'price-uncertain', subject: 'acc', detail: 'perhaps' };
     const severityWith = (...reasons: Reason[]) =>
       composed({ type: 'liquidation.withheld', reasons, caseId: 'c' }).severity;
@@ -147,7 +147,7 @@ describe('every event', () => {
     }
   });
 
-  it('of an indeterminate account has no figures: none are made up', () => {
+  it('has no figures for an indeterminate account', () => {
     expect(composed({ type: 'account.indeterminate', reasons: [REASON] })).not.toHaveProperty(
       'figures',
     );
@@ -161,7 +161,7 @@ describe('an order plan', () => {
   const ordered = EVENTS.find((event) => event.type === 'liquidation.ordered');
   if (ordered?.type !== 'liquidation.ordered') throw new Error('there is one');
 
-  it('names itself, its generation and the plan that it replaces', () => {
+  it('names its id, its generation and the plan that it supersedes', () => {
     expect(composed(ordered)).toMatchObject({
       planId: 'c#2',
       generation: 2,
@@ -172,32 +172,32 @@ describe('an order plan', () => {
     });
   });
 
-  it('replaces none where there was none', () => {
+  it('supersedes no plan if it is the first', () => {
     const first = composed({ ...ordered, generation: 1, supersedes: undefined });
     expect(first).not.toHaveProperty('supersedes');
   });
 });
 
-describe('a subject', () => {
-  it('is the account, or the account and its isolated position', () => {
+describe('the name of a sub-account', () => {
+  it('is the account, or the account with its isolated position', () => {
     expect(subAccountName('acc', undefined)).toBe('acc');
     expect(subAccountName('acc', 'BTC-PERP')).toBe('acc#BTC-PERP');
   });
 });
 
-describe('figures', () => {
+describe('the figures of a message', () => {
   const message = composed({ type: 'margin-call.cured', caseId: 'c' });
   if (!('figures' in message)) throw new Error('there are figures');
   const { figures } = message;
 
-  /** −0.004588…: down is away from zero. */
-  it('are rounded down where they are values', () => {
+  /** −0.004588…: rounding down is away from zero. */
+  it('are rounded down if they are values', () => {
     expect(figures.equity).toEqual({ low: '-0.01', point: '-0.01', high: '-0.01' });
     expect(figures.liquidationSurplus.point).toBe('-0.01');
     expect(figures.marginBalance.point).toBe('-0.01');
   });
 
-  it('are rounded up where they are requirements', () => {
+  it('are rounded up if they are requirements', () => {
     const needy = {
       ...outcome,
       maintenanceRequirement: amount('0.0000001'),
@@ -215,14 +215,14 @@ describe('figures', () => {
     });
   });
 
-  it('have prices as they are, with their age', () => {
+  it('include unrounded prices, with their age', () => {
     const eth = { feed: 'ETH-USD', price: '3000.123456', ageSeconds: 1.5, sources: 1 };
     const still = { uncertainty: '0', volatility: '0', shock: '0', shockDown: '0', shockUp: '0' };
     expect(figures.prices).toEqual([{ ...eth, ...still }]);
   });
 
-  /** The mark of a future has a feed of its own, and moves with its underlying. */
-  it('say by what volatility and shock each price is moved: those of its underlying', () => {
+  /** The mark of a future has its own feed, but moves with its underlying. */
+  it('state for each price the volatility and shock of its underlying', () => {
     const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
     const future = { type: 'future', underlying: 'BTC-USD', settlementAsset: 'USD' };
     const moving = snapshotOf({
@@ -254,14 +254,14 @@ describe('figures', () => {
   });
 });
 
-describe('figures of what bends or counts for less', () => {
+describe('the figures of options and of collateral at a location', () => {
   const { snapshot: market, cross } = marketAndBook(documentUnder('Portfolio model'));
   const { figures } = composed(
     { type: 'margin-call.cured', caseId: 'c' },
     assess(cross, market),
   ) as Extract<AccountMessage, { figures: unknown }>;
 
-  it('have the Greeks and the worst scenario of each factor', () => {
+  it('include the Greeks and the worst scenario of each risk factor', () => {
     expect(figures.greeks).toMatchObject([
       { factor: 'BTC-USD', delta: expect.stringMatching(/^0\.2688/) },
     ]);
@@ -275,7 +275,7 @@ describe('figures of what bends or counts for less', () => {
     expect(messageSchemas['margin-call.cured'].parse(message)).toEqual(message);
   });
 
-  it('have notes, where a balance lies somewhere else', () => {
+  it('include notes if a balance lies at a location', () => {
     const bridging = marketAndBook(documentUnder('Collateral somewhere else'));
     const message = composed(
       { type: 'margin-call.cured', caseId: 'c' },
@@ -285,7 +285,7 @@ describe('figures of what bends or counts for less', () => {
     expect(messageSchemas['margin-call.cured'].parse(message)).toEqual(message);
   });
 
-  it('have none of these where nothing is to be said', () => {
+  it('include none of these if there is nothing to report', () => {
     const message = composed({ type: 'margin-call.cured', caseId: 'c' });
     for (const name of ['greeks', 'worstScenarios', 'notes']) {
       expect(message).not.toHaveProperty(`figures.${name}`);
@@ -293,8 +293,8 @@ describe('figures of what bends or counts for less', () => {
   });
 });
 
-describe('amounts and quantities', () => {
-  it('have no exponent; amounts have the places of the policy', () => {
+describe('amounts and quantities in a message', () => {
+  it('have no exponent, and amounts have the policy’s decimal places', () => {
     expect(composed(EVENTS[0] as CaseEvent)).toMatchObject({ amountDue: '1234.50' });
     expect(composed(EVENTS[8] as CaseEvent)).toMatchObject({ shortfall: '0.10' });
     expect(composed(EVENTS[5] as CaseEvent)).toMatchObject({

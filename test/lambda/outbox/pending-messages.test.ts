@@ -106,7 +106,7 @@ describe('an order plan is withdrawn', () => {
   });
 });
 
-describe('what is handed over with a plan', () => {
+describe('a deleveraging that goes out with a plan', () => {
   const deleveraged = messageTo('loss', ['alerts', 'orders'], {
     ...{ type: 'loss.socialized', method: 'adl' },
     expiresAt: '2020-03-12T11:05:00.000Z',

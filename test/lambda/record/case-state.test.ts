@@ -28,7 +28,7 @@ const OPEN: CaseState = {
   },
 };
 
-describe('the state of a case', () => {
+describe('the stored state of a case', () => {
   const { open } = OPEN;
   if (open === undefined) throw new Error('it is open');
   const {
@@ -42,11 +42,11 @@ describe('the state of a case', () => {
 
   it.each<[string, CaseState]>([
     ['closed', NO_CASE],
-    ['closed, and indeterminate', { isIndeterminate: true }],
-    ['open, with all there is', OPEN],
-    ['open, with the least', { isIndeterminate: false, open: bare }],
-    ['open, a call', { isIndeterminate: false, open: { ...bare, level: 'call' } }],
-  ])('is read as it was written, by way of JSON: %s', (_, state) => {
+    ['closed and indeterminate', { isIndeterminate: true }],
+    ['open with every attribute', OPEN],
+    ['open with the fewest attributes', { isIndeterminate: false, open: bare }],
+    ['open with a call', { isIndeterminate: false, open: { ...bare, level: 'call' } }],
+  ])('is read from JSON as it was written: %s', (_, state) => {
     const stored = JSON.stringify(writeCaseState(state));
     const read = readCaseState(JSON.parse(stored));
     expect(JSON.stringify(writeCaseState(read))).toBe(stored);
@@ -57,9 +57,9 @@ describe('the state of a case', () => {
   });
 
   it.each([
-    ['an attribute that this version does not know', { isIndeterminate: false, extra: 1 }],
-    ['an amount that is not one', { isIndeterminate: false, open: { ...bare, deficit: 'NaN' } }],
-    ['a time that is a text', { isIndeterminate: false, open: { ...bare, openedAt: '5' } }],
+    ['an attribute unknown to this version', { isIndeterminate: false, extra: 1 }],
+    ['an invalid amount', { isIndeterminate: false, open: { ...bare, deficit: 'NaN' } }],
+    ['a time as a text', { isIndeterminate: false, open: { ...bare, openedAt: '5' } }],
     ['nothing', undefined],
   ])('is refused with %s', (_, stored) => {
     expect(() => readCaseState(stored)).toThrow();

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { writeDocument } from '../../../lambda/record/write-document.ts';
-import { parseExactJson } from '../../../lambda/rows/numeral.ts';
+import { parseExactJson, writeExactJson } from '../../../lambda/rows/numeral.ts';
 import { DocumentError, readDocument } from '../../../local/analysis/document.ts';
 
 const LEAST = { asOf: '1700000000000', policy: {}, accounts: [] };
 
-const read = (document: unknown) => readDocument(parseExactJson(JSON.stringify(document)));
+const read = (document: unknown) => readDocument(parseExactJson(writeExactJson(document)));
 
-describe('a document', () => {
+describe('an evidence document', () => {
   it('needs a time, a policy and accounts', () => {
     expect(read(LEAST)).toMatchObject({
       asOf: 1_700_000_000_000,
@@ -25,12 +25,12 @@ describe('a document', () => {
     ['milliseconds', 1_700_000_000_000],
     ['milliseconds as a text', '1700000000000'],
     ['ISO 8601', '2023-11-14T22:13:20Z'],
-  ])('may tell its time as %s', (_, asOf) => {
+  ])('may state its time as %s', (_, asOf) => {
     expect(read({ ...LEAST, asOf }).asOf).toBe(1_700_000_000_000);
   });
 
   it.each(['yesterday', '', null, true, -1, 5.5, 'March 7'])(
-    'has a time that is not %o',
+    'is refused with %o as its time',
     (asOf) => {
       expect(() => read({ ...LEAST, asOf })).toThrow('must be a time');
     },
@@ -41,7 +41,7 @@ describe('a document', () => {
     ['60', 60],
     [60.001, 60.001],
     [172_800, 172_800],
-  ])('has a gap of seconds, to the millisecond: %o', (gapSeconds, seconds) => {
+  ])('may state its gap in seconds, to the millisecond: %o', (gapSeconds, seconds) => {
     expect(read({ ...LEAST, gapSeconds }).gapSeconds).toBe(seconds);
   });
 
@@ -52,13 +52,13 @@ describe('a document', () => {
     ['1e2', '1e2'],
     ['', 'a string'],
     [null, 'null'],
-  ])('has a gap that is not %o', (gapSeconds, given) => {
+  ])('is refused with %o as its gap', (gapSeconds, given) => {
     expect(() => read({ ...LEAST, gapSeconds })).toThrow(
       `gapSeconds must be seconds from 0 to 172800 with at most 3 decimal places, not ${given}`,
     );
   });
 
-  it('is read even where a row is malformed: that is the row’s own matter', () => {
+  it('is accepted with a malformed row, which only affects that row', () => {
     const { marketRows, accounts } = read({
       ...LEAST,
       risk: { BTC: { volatility: 'NaN' } },
@@ -69,7 +69,7 @@ describe('a document', () => {
   });
 });
 
-describe('writing a document', () => {
+describe('writing an evidence document', () => {
   const position = { instrument: 'BTC-PERP', quantity: 1.5, entryPrice: '60000' };
   const document = {
     ...LEAST,
@@ -121,14 +121,14 @@ describe('writing a document', () => {
     ],
   };
 
-  it('is the inverse of reading one: every row stands as it stood', () => {
+  it('is the inverse of reading it: every row is unchanged', () => {
     const evidence = read(document);
     expect(read(writeDocument(evidence))).toEqual(evidence);
     const { room, handovers } = document;
     expect(writeDocument(evidence)).toMatchObject({ room, handovers });
   });
 
-  it('has its locations by name, and tells balances of an asset apart by theirs', () => {
+  it('writes locations by name, and distinguishes balances of one asset by location', () => {
     const evidence = read(document);
     const { locations, accounts } = writeDocument(evidence) as {
       locations: unknown;
@@ -145,7 +145,7 @@ describe('writing a document', () => {
     ]);
   });
 
-  it('has what was measured in its shortest form', () => {
+  it('writes measured values in their shortest form', () => {
     const { volatilities } = document;
     expect(writeDocument(read(document)).volatilities).toEqual(volatilities);
   });
@@ -157,19 +157,19 @@ describe('writing a document', () => {
     ['annual is missing', { initial: '0.8' }],
     ['quantileUp is missing', { annual: '0.9', quantileDown: '2.91', initial: '0.8' }],
     ['annual must not be negative', { annual: '-1', quantileDown: '3', quantileUp: '3' }],
-  ])('is refused when %s', (_, measured) => {
+  ])('is refused by the reader if %s', (_, measured) => {
     expect(() => read({ ...document, volatilities: { 'BTC-USD': measured } })).toThrow(
       /volatilities/,
     );
   });
 
   it('keeps every digit of a number, as a number', () => {
-    const text = JSON.stringify(writeDocument(read(document)));
+    const text = writeExactJson(writeDocument(read(document)));
     expect(text).toContain('"price":60000.1');
     expect(text).toContain('"quantity":1.5');
   });
 
-  it('tells positions apart by label, and leaves an account that cannot be read as its rows', () => {
+  it('distinguishes positions by label, and keeps the rows of an account that cannot be read', () => {
     const { accounts } = writeDocument(read(document)) as { accounts: Record<string, unknown>[] };
     expect(accounts[0]).toMatchObject({ positions: [{}, { label: 'grid' }] });
     expect(accounts[1]).toMatchObject({ rows: [{ item: 'balance#USD' }, { item: 'x' }] });

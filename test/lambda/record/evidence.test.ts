@@ -47,7 +47,7 @@ const DOCUMENT = {
   ],
 };
 
-/** The keys of the market rows that the decision record of an account keeps. */
+/** The keys of the market rows in the decision record of an account. */
 function kept(accountId: string): string[] {
   const evidence = readDocument(JSON.parse(JSON.stringify(DOCUMENT)));
   const { snapshot, faults } = snapshotOf(evidence);
@@ -62,7 +62,7 @@ function kept(accountId: string): string[] {
 }
 
 describe('the evidence of an account', () => {
-  it('has the location of its balance, and every feed that its option and class name', () => {
+  it('includes the location of its balance, and every feed that its option and class name', () => {
     expect(kept('holder')).toEqual([
       'asset/ETH',
       'instrument/CALL',
@@ -78,7 +78,7 @@ describe('the evidence of an account', () => {
     ]);
   });
 
-  it('has nothing of another', () => {
+  it('includes no row that only another account needs', () => {
     expect(kept('other')).toEqual([
       'instrument/XRP-PERP',
       'policy/default',

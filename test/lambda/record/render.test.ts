@@ -1,4 +1,3 @@
-/** An assessment as JSON: with what it says of options and portfolios it can be computed by hand. */
 import { describe, expect, it } from 'vitest';
 import {
   add,
@@ -22,13 +21,13 @@ function rendered(document: Document) {
 const close = (left: string, right: string) =>
   expect(Math.abs(Number(left) - Number(right))).toBeLessThan(1e-12);
 
-describe('a portfolio', () => {
+describe('a rendered portfolio', () => {
   const document = documentUnder('Portfolio model');
   const assessment = rendered(document);
   const [portfolio] = assessment.factors[0]?.portfolio ?? [];
   if (portfolio === undefined) throw new Error('there is a portfolio');
 
-  it.each(['initial', 'maintenance'] as const)('says what its %s is made of', (kind) => {
+  it.each(['initial', 'maintenance'] as const)('states the parts of its %s requirement', (kind) => {
     const { factor, worstLoss, charges, requirement } = portfolio[kind];
     const due = charges
       .map(({ of, rate }) => times(amount(of), ratio(rate)))
@@ -38,7 +37,7 @@ describe('a portfolio', () => {
     close(requirement, assessment[`${kind}Requirement`]);
   });
 
-  it('has every scenario in the order of the table, and the worst of them by name', () => {
+  it('has every scenario in the order of the table, and names the worst of them', () => {
     const losses = portfolio.scenarios.map(({ profit }) => subtract(NO_AMOUNT, amount(profit)));
     expect(portfolio.scenarios).toHaveLength(18);
     expect(textOf(losses.reduce(larger))).toBe(portfolio.maintenance.worstLoss);
@@ -51,7 +50,7 @@ describe('a portfolio', () => {
     expect(portfolio.scenarios[17]).toMatchObject({ skew: { slope: '0.1', of: 'absolute' } });
   });
 
-  it('with open orders says each profit with them filled, and with which it is the worst', () => {
+  it('states the profit with open orders filled, and which filling is worst', () => {
     const open = structuredClone(document);
     Object.assign(open.accounts[0]?.positions[0] ?? {}, { openSellQuantity: '1' });
     const [with_] = rendered(open).factors[0]?.portfolio ?? [];
@@ -62,8 +61,8 @@ describe('a portfolio', () => {
   });
 });
 
-describe('options', () => {
-  it('are there with their value, forward and volatility, and the Greeks of their factor', () => {
+describe('rendered options', () => {
+  it('have their value, forward and volatility, and the Greeks of their risk factor', () => {
     const { positions, factors } = rendered(documentUnder('Settled and quoted in coin'));
     expect(positions).toEqual([
       {
@@ -76,7 +75,7 @@ describe('options', () => {
     expect(Number(factors[0]?.greeks?.theta)).toBeGreaterThan(0);
   });
 
-  it('on the standard model are there with the charge of each short one', () => {
+  it('have the charge of each short option on the standard model', () => {
     const [factor] = rendered(documentUnder('Netting by expiry')).factors;
     const due = (each: string) => ({ initialRequirement: each, maintenanceRequirement: each });
     expect(factor?.shortOptions).toMatchObject([
@@ -89,7 +88,7 @@ describe('options', () => {
     ]);
   });
 
-  it('are not spoken of where there are none', () => {
+  it('are left out if the account has none', () => {
     const { factors, ...assessment } = rendered(documentUnder('By open interest'));
     expect(assessment).not.toHaveProperty('positions');
     for (const name of ['greeks', 'portfolio', 'shortOptions']) {
@@ -98,9 +97,9 @@ describe('options', () => {
   });
 });
 
-describe('a liquidation price', () => {
+describe('a rendered liquidation price', () => {
   /** 15,000 + x − 60,000 = 0.012·x */
-  it('is rounded toward the current price', () => {
+  it('is rounded towards the current price', () => {
     const [factor] = rendered(documentUnder('By open interest')).factors;
     const [price, move] = ['45546.558704453441295547', '-0.240890688259109311'];
     expect(factor?.liquidationPrice).toEqual({ below: { price, move } });
@@ -108,8 +107,8 @@ describe('a liquidation price', () => {
   });
 });
 
-describe('notes', () => {
-  it('say what counts for less', () => {
+describe('rendered notes', () => {
+  it('name collateral that counts for less', () => {
     expect(rendered(documentUnder('Collateral somewhere else')).notes).toMatchObject([
       { code: 'collateral-pending' },
     ]);

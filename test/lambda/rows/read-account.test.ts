@@ -27,7 +27,7 @@ function faultsOf(rows: readonly RawRow[], accountId = 'acc'): string[] {
   return reading.ok ? [] : reading.reasons.map(({ detail }) => detail);
 }
 
-describe('rows that are well', () => {
+describe('well-formed account rows', () => {
   it('are read into an account', () => {
     const { accountId, callGraceSeconds, balances, positions } = known([
       PROFILE,
@@ -47,7 +47,7 @@ describe('rows that are well', () => {
     expect(position?.label).toBeUndefined();
   });
 
-  it('may be none: an account that holds nothing', () => {
+  it('may be empty, for an account that holds nothing', () => {
     expect(known([])).toEqual({
       accountId: 'acc',
       marginModel: 'standard',
@@ -57,7 +57,7 @@ describe('rows that are well', () => {
     });
   });
 
-  it('may give their numbers as DynamoDB N or as text, with the same result', () => {
+  it('may state numbers as DynamoDB N or as text, with the same result', () => {
     const numerals = [
       { ...PROFILE, callGraceSeconds: N('600') },
       { ...BALANCE, amount: N('-10000.5') },
@@ -66,12 +66,12 @@ describe('rows that are well', () => {
     expect(known(numerals)).toEqual(known([PROFILE, BALANCE, POSITION]));
   });
 
-  it('may be margined as a portfolio', () => {
+  it('may put the account on portfolio margin', () => {
     expect(known([{ ...PROFILE, marginModel: 'portfolio' }]).marginModel).toBe('portfolio');
     expect(known([BALANCE]).marginModel).toBe('standard');
   });
 
-  it('may hold one asset at several locations, each as observed there', () => {
+  it('may hold one asset at several locations, each with its own time of observation', () => {
     const { balances } = known([
       BALANCE,
       { ...BALANCE, item: 'balance#USD@arbitrum', location: 'arbitrum', observedAt: '5' },
@@ -84,7 +84,7 @@ describe('rows that are well', () => {
     ]);
   });
 
-  it('count the open orders of a position, none where nothing is said', () => {
+  it('state the number of open orders of a position, 0 by default', () => {
     const { positions } = known([
       POSITION,
       { ...POSITION, item: 'position#BTC-PERP#grid', openOrderCount: N('12') },
@@ -92,11 +92,11 @@ describe('rows that are well', () => {
     expect(positions.map(({ openOrderCount }) => openOrderCount)).toEqual([0, 12]);
   });
 
-  it('may hold attributes of the writer’s own, that begin with _, and the key of the table', () => {
+  it('may have attributes that begin with _, and the key of the table', () => {
     expect(faultsOf([{ ...BALANCE, accountId: 'acc', _desk: { any: 'thing' } }])).toEqual([]);
   });
 
-  it('may hold several positions of an instrument, told apart by label', () => {
+  it('may hold several positions of an instrument, distinguished by label', () => {
     const { positions } = known([
       POSITION,
       { ...POSITION, item: 'position#BTC-PERP#grid', isolatedMargin: '-0.5' },
@@ -108,13 +108,13 @@ describe('rows that are well', () => {
     );
   });
 
-  it('may have an instrument with slashes and the like in its name', () => {
+  it('may name an instrument with slashes and colons', () => {
     const row = { ...POSITION, instrument: 'BTC/USD:PERP', item: 'position#BTC/USD:PERP' };
     expect(known([row]).positions).toHaveLength(1);
   });
 });
 
-describe('a number that is not one', () => {
+describe('an invalid number in an account row', () => {
   const SIXTY = '1'.repeat(60);
   it.each([
     ['NaN', 'must be a decimal number, not "NaN"'],
@@ -130,7 +130,7 @@ describe('a number that is not one', () => {
     [5, 'must be a decimal number, not a number'],
     [N('NaN'), 'must be a decimal number, not "NaN"'],
     [N('1e25'), 'must lie between 1e-24 and 1e24'],
-  ])('is a reason that names table, key and attribute: %o', (value, fault) => {
+  ])('gives a reason that names table, key and attribute: %o', (value, fault) => {
     const amount = Object.fromEntries(
       Object.entries({ ...BALANCE, amount: value }).filter(([, given]) => given !== undefined),
     );
@@ -150,7 +150,7 @@ describe('a number that is not one', () => {
   });
 });
 
-describe('a row that is malformed', () => {
+describe('a malformed account row', () => {
   const at = 'accounts acc/position#BTC-PERP';
   it.each([
     [{ ...POSITION, entryPrice: '-1' }, `${at}: entryPrice must be above 0, not -1`],
@@ -210,11 +210,11 @@ describe('a row that is malformed', () => {
       { ...PROFILE, grace: '5' },
       'accounts acc/profile: unknown attribute grace (begin the names of your own with _)',
     ],
-  ])('is a reason: %#', (row, fault) => {
+  ])('gives a reason that names the item: %#', (row, fault) => {
     expect(faultsOf([row])).toEqual([fault]);
   });
 
-  it('makes the whole account unknown, and every reason is told', () => {
+  it('makes the whole account indeterminate, with every reason', () => {
     const rows = [PROFILE, { ...BALANCE, amount: 'x' }, POSITION, { item: 'order#1' }];
     expect(faultsOf(rows)).toEqual([
       'accounts acc/balance#USD: amount must be a decimal number, not "x"',
@@ -222,7 +222,7 @@ describe('a row that is malformed', () => {
     ]);
   });
 
-  it('does not touch another account', () => {
+  it('does not affect another account', () => {
     expect(faultsOf([{ ...BALANCE, amount: 'x' }])).toHaveLength(1);
     expect(faultsOf([BALANCE], 'other')).toEqual([]);
   });
@@ -239,7 +239,7 @@ describe('an item of an unknown kind', () => {
     [undefined],
     [null],
     [{ a: 1 }],
-  ])('is a reason: %o', (item) => {
+  ])('gives a reason that names the item: %o', (item) => {
     expect(faultsOf([{ ...BALANCE, item }])).toEqual([
       `accounts acc/${String(item)}: unknown kind of item; it must be profile, balance#<asset> or position#<instrument>`,
     ]);
@@ -253,14 +253,14 @@ describe('a key that contradicts its attributes', () => {
     ['balance#', 'balance#USD'],
     ['balance#USD#2', 'balance#USD'],
     ['balance#usd', 'balance#USD'],
-  ])('is a reason: a balance of USD as %s', (item, wanted) => {
+  ])('gives a reason for a balance of USD under the key %s', (item, wanted) => {
     expect(faultsOf([{ ...BALANCE, item }])).toEqual([
       `accounts acc/${item}: the item must be ${wanted}, as its attributes say`,
     ]);
   });
 
   it.each(['balance#USD', 'balance#USD@arbitrum', 'balance#USD@', 'balance#EUR@base'])(
-    'is a reason: a balance of USD at base as %s',
+    'gives a reason for a balance of USD at base under the key %s',
     (item) => {
       const row = { ...BALANCE, item, location: 'base', observedAt: '5' };
       expect(faultsOf([row])).toEqual([
@@ -269,7 +269,7 @@ describe('a key that contradicts its attributes', () => {
     },
   );
 
-  it('is a reason: a balance with a location in its item alone', () => {
+  it('gives a reason for a balance with a location only in its key', () => {
     expect(faultsOf([{ ...BALANCE, item: 'balance#USD@base' }])).toEqual([
       'accounts acc/balance#USD@base: the item must be balance#USD, as its attributes say',
     ]);
@@ -286,7 +286,7 @@ describe('a key that contradicts its attributes', () => {
     'position',
     'position#',
     `position#BTC-PERP#${'x'.repeat(65)}`,
-  ])('is a reason: a position of BTC-PERP as %s', (item) => {
+  ])('gives a reason for a position of BTC-PERP under the key %s', (item) => {
     expect(faultsOf([{ ...POSITION, item }])).toEqual([
       `accounts acc/${item}: the item must be position#BTC-PERP[#<label>], as its attributes say`,
     ]);
@@ -294,16 +294,19 @@ describe('a key that contradicts its attributes', () => {
 });
 
 describe('the id of an account', () => {
-  it('does not matter to an account that holds nothing', () => {
+  it('is not checked for an account that holds nothing', () => {
     expect(known([], 'a b').accountId).toBe('a b');
   });
 
-  it.each(['a', 'Desk-7/eu:main+x=1,2_3.4', 'x'.repeat(64)])('may be %s', (accountId) => {
-    expect(faultsOf([BALANCE], accountId)).toEqual([]);
-  });
+  it.each(['a', 'Desk-7/eu:main+x=1,2_3.4', 'x'.repeat(64)])(
+    'may be %s, of 1 to 64 allowed characters',
+    (accountId) => {
+      expect(faultsOf([BALANCE], accountId)).toEqual([]);
+    },
+  );
 
   it.each(['', 'a b', 'a#b', 'ä', 'x'.repeat(65), 'a\n', '__proto__'])(
-    'cannot stand in a key, a message and a group: %o',
+    'is refused if it cannot be used in a key, a message and a message group: %o',
     (accountId) => {
       const [fault, ...others] = faultsOf([BALANCE], accountId);
       expect(fault).toContain('must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -');

@@ -24,7 +24,6 @@ const RISK: RawRow = {
 };
 const EWMA = { type: 'ewma', floor: '0.4', stress: '2' };
 
-/** What a measured volatility may not be. */
 const EWMA_FAULTS: readonly (readonly [unknown, string])[] = [
   [[], 'volatility must be a decimal number, not a list'],
   [{}, 'volatility.type must be "ewma"'],
@@ -53,7 +52,7 @@ const QUOTE: RawRow = {
 };
 const ROWS = [POLICY, ASSET, INSTRUMENT, RISK, QUOTE];
 
-/** The rows with one of them changed, or without one of its attributes. */
+/** The rows with one of them changed, or with one of its attributes removed. */
 function changed(row: RawRow, change: RawRow): readonly RawRow[] {
   const merged = Object.entries({ ...row, ...change }).filter(([, value]) => value !== undefined);
   return ROWS.map((each) => (each === row ? Object.fromEntries(merged) : each));
@@ -62,7 +61,6 @@ function changed(row: RawRow, change: RawRow): readonly RawRow[] {
 const faultsOf = (rows: readonly RawRow[]): string[] =>
   readMarket(rows).faults.map(({ detail }) => detail);
 
-/** What could be read, by kind. */
 function readable({ market }: MarketReading) {
   const known = (rows: ReadonlyMap<string, { readonly ok: boolean }>) =>
     [...rows].filter(([, { ok }]) => ok).map(([id]) => id);
@@ -78,14 +76,14 @@ function readable({ market }: MarketReading) {
 
 const ALL = { assets: ['ETH'], instruments: ['BTC-PERP'], risk: ['BTC'], quotes: ['BTC-USD#pyth'] };
 
-describe('rows that are well', () => {
-  it('are all read', () => {
+describe('well-formed market rows', () => {
+  it('are all read, without a fault', () => {
     const reading = readMarket(ROWS);
     expect(reading.faults).toEqual([]);
     expect(readable(reading)).toEqual(ALL);
   });
 
-  it('may give their numbers as DynamoDB N or as text, with the same result', () => {
+  it('may state numbers as DynamoDB N or as text, with the same result', () => {
     const numerals = [
       POLICY,
       { ...ASSET, collateralWeight: N('0.9') },
@@ -100,17 +98,17 @@ describe('rows that are well', () => {
     expect(readMarket(numerals)).toEqual(readMarket(ROWS));
   });
 
-  it('keep every digit', () => {
+  it('keep every digit of their numbers', () => {
     const price = '60000.1234567890123456789012345678';
     const { market } = readMarket(changed(QUOTE, { price: N(price) }));
     expect(market.quotes.get('BTC-USD')?.map((quote) => textOf(quote.price))).toEqual([price]);
   });
 
-  it('may have attributes of the writer’s own, that begin with _', () => {
+  it('may have attributes that begin with _', () => {
     expect(faultsOf(changed(QUOTE, { _note: [1, 2], _: null }))).toEqual([]);
   });
 
-  it('may be empty but for what has no default', () => {
+  it('need only the attributes without a default', () => {
     const { market } = readMarket([POLICY, { kind: 'asset', id: 'ETH', feed: 'ETH-USD' }]);
     const { riskClasses } = readMarket([POLICY, { kind: 'risk', id: 'R', volatility: '1' }]).market;
     const risk = riskClasses.get('R');
@@ -138,12 +136,12 @@ describe('the volatility of a risk class', () => {
     return JSON.parse(JSON.stringify(risk.value.volatility));
   };
 
-  it('is a number, fixed', () => {
+  it('may be a fixed number', () => {
     expect(ruleOf('0.8')).toEqual({ type: 'fixed', annual: '0.8' });
     expect(ruleOf(N('8E-1'))).toEqual(ruleOf('0.8'));
   });
 
-  it('or measured, by half-lives of six hours, a quarter of it stress, capped at ten', () => {
+  it('may be measured, by default with a half-life of 1,800 s, a quarter of stress and a cap of ten', () => {
     expect(ruleOf(EWMA)).toEqual({
       type: 'ewma',
       halfLifeSeconds: 1_800,
@@ -155,7 +153,7 @@ describe('the volatility of a risk class', () => {
     });
   });
 
-  it('may have floor, stress and cap in one, no weight of stress, or nothing but stress', () => {
+  it('may have equal floor, stress and cap, and a weight of stress from 0 to 1', () => {
     const flat = { ...EWMA, floor: '2', stress: N('2'), cap: '2.0' };
     expect(ruleOf(flat)).toMatchObject({ floor: '2', stress: '2', cap: '2' });
     expect(ruleOf({ ...EWMA, stressWeight: '0' })).toMatchObject({ stressWeight: '0' });
@@ -181,7 +179,7 @@ describe('the policy', () => {
     return 'accepted';
   };
 
-  it('takes its defaults where nothing is said: observe, no halt, ℓ 1, c 1.25', () => {
+  it('has defaults: mode observe, no halt, ℓ = 1, c = 1.25', () => {
     const { policy } = readMarket([POLICY]).market;
     expect(policy).toMatchObject({
       numeraire: 'USD',
@@ -200,14 +198,14 @@ describe('the policy', () => {
     expect(textOf(policy.jointShockWeight)).toBe('0');
   });
 
-  it('is needed: without one nothing can be assessed', () => {
+  it('is required, as nothing can be assessed without it', () => {
     expect(() => readMarket(ROWS.slice(1))).toThrow(PolicyError);
     expect(() => readMarket([])).toThrow(
       'market policy/default: this row is missing; add it (an empty one takes every default)',
     );
   });
 
-  it('is the row policy/default and no other', () => {
+  it('is only the row policy/default', () => {
     expect(faultsOf([POLICY, { kind: 'policy', id: 'strict' }])).toEqual([
       'market policy/strict: unknown policy; the id must be default',
     ]);
@@ -255,7 +253,7 @@ describe('the policy', () => {
       'numeraire must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __',
     ],
     [{ cureMargins: '0.1' }, 'unknown attribute cureMargins (begin the names of your own with _)'],
-  ])('is refused, and with it the check: %o', (row, fault) => {
+  ])('fails the whole check if it is invalid: %o', (row, fault) => {
     expect(refused(row)).toBe(`market policy/default: ${fault}; no account was assessed`);
   });
 
@@ -266,12 +264,12 @@ describe('the policy', () => {
     { cureMargin: '0', callUpdateFraction: '0' },
     { executionSeconds: '31536000' },
     { amountPlaces: '18' },
-  ])('is taken at the very edge: %o', (row) => {
+  ])('is accepted at the limit of each value: %o', (row) => {
     expect(refused(row)).toBe('accepted');
   });
 });
 
-describe('a number that is not one', () => {
+describe('an invalid number in a market row', () => {
   const SIXTY = '1'.repeat(60);
   it.each([
     ['NaN', 'must be a decimal number, not "NaN"'],
@@ -307,7 +305,7 @@ describe('a number that is not one', () => {
     expect(reading.market.quoteFaults.get('BTC-USD')).toEqual(reading.faults[0]);
   });
 
-  it('is not believed in any other attribute, either', () => {
+  it('is refused in every other attribute, too', () => {
     expect(faultsOf(changed(QUOTE, { confidence: '-0.01' }))).toEqual([
       'market quote/BTC-USD#pyth: confidence must not be negative, not -0.01',
     ]);
@@ -320,7 +318,7 @@ describe('a number that is not one', () => {
   });
 });
 
-describe('a time', () => {
+describe('the time of a quote', () => {
   it.each([
     ['1700000000.5'],
     ['-1'],
@@ -330,14 +328,14 @@ describe('a time', () => {
     [''],
     [undefined],
     [1_700_000_000_000],
-  ])('is whole milliseconds since 1970, as N or text: not %o', (publishedAt) => {
+  ])('must be whole milliseconds since 1970, as N or text, so %o is refused', (publishedAt) => {
     const [fault] = faultsOf(changed(QUOTE, { publishedAt }));
     expect(fault).toMatch(
       /^market quote\/BTC-USD#pyth: publishedAt must be a whole number from 0 to 8640000000000000, not /,
     );
   });
 
-  it('of the future is read: whether it is too far ahead depends on the check', () => {
+  it('may lie in the future, as each check decides whether it is too far ahead', () => {
     const { market, faults } = readMarket(changed(QUOTE, { publishedAt: '8640000000000000' }));
     expect(faults).toEqual([]);
     expect(market.quotes.get('BTC-USD')?.[0]?.publishedAt).toBe(8_640_000_000_000_000);
@@ -353,7 +351,7 @@ const OPTION: RawRow = {
   expiresAt: '1700000000000',
 };
 
-/** The one row that is read as JSON has it, or its fault. */
+/** The one row as JSON, or its fault. */
 function readRow(row: RawRow) {
   const { market, faults } = readMarket([POLICY, row]);
   if (faults.length > 0) return faults.map(({ detail }) => detail);
@@ -363,7 +361,7 @@ function readRow(row: RawRow) {
 }
 
 describe('an instrument', () => {
-  it('is linear, of one unit, where nothing is said', () => {
+  it('is linear with a contract size of 1 by default', () => {
     expect(readRow(INSTRUMENT)).toEqual({
       instrument: 'BTC-PERP',
       type: 'perpetual',
@@ -375,7 +373,7 @@ describe('an instrument', () => {
     });
   });
 
-  it('may be inverse, with the open interest at the venue', () => {
+  it('may be inverse, with the open interest of the venue', () => {
     const inverse = { inverse: true, contractSize: '10', openInterest: N('12.5') };
     expect(readRow({ ...INSTRUMENT, ...inverse })).toMatchObject({
       inverse: true,
@@ -384,7 +382,7 @@ describe('an instrument', () => {
     });
   });
 
-  it('may be an option, with a forward and a settlement price of its own', () => {
+  it('may be an option with its own forward feed and settlement feed', () => {
     const feeds = { forwardFeed: 'BTC-DEC', settlementFeed: 'BTC-DEC-SETTLED' };
     expect(readRow({ ...OPTION, ...feeds })).toMatchObject({
       ...feeds,
@@ -396,7 +394,7 @@ describe('an instrument', () => {
     });
   });
 
-  it('may be a future with a settlement price, or a perpetual that ends', () => {
+  it('may be a future with a settlement feed, or a perpetual with an expiry', () => {
     const expiresAt = '1700000000000';
     const future = { ...INSTRUMENT, type: 'future', expiresAt, settlementFeed: 'BTC-SETTLED' };
     expect(readRow(future)).toMatchObject({ settlementFeed: 'BTC-SETTLED' });
@@ -415,13 +413,13 @@ describe('an instrument', () => {
     [{ ...INSTRUMENT, forwardFeed: 'F' }, 'forwardFeed is for an option only'],
     [{ ...INSTRUMENT, settlementFeed: 'F' }, 'settlementFeed is for a future or an option only'],
     [{ ...INSTRUMENT, openInterest: '-1' }, 'openInterest must not be negative, not -1'],
-  ])('is refused: %#', (row, fault) => {
+  ])('is refused if its attributes are invalid: %#', (row, fault) => {
     expect(readRow(row)).toEqual([`market instrument/BTC-PERP: ${fault}`]);
   });
 });
 
 describe('an asset', () => {
-  it('may count for less initially, and by its size', () => {
+  it('may have lower initial weights, and weights that scale with its size', () => {
     const weights = {
       collateralWeight: '0.9',
       liabilityWeight: '1.1',
@@ -450,7 +448,7 @@ describe('an asset', () => {
       'initialSizeScaling must not be below sizeScaling',
     ],
     [{ sizeScaling: '-0.1' }, 'sizeScaling must not be negative, not -0.1'],
-  ])('is refused: %o', (change, fault) => {
+  ])('is refused if its attributes are invalid: %o', (change, fault) => {
     expect(readRow({ ...ASSET, ...change })).toEqual([`market asset/ETH: ${fault}`]);
   });
 });
@@ -458,7 +456,7 @@ describe('an asset', () => {
 describe('a location', () => {
   const LOCATION: RawRow = { kind: 'location', id: 'base', finalitySeconds: '900' };
 
-  it('counts what is final in full, and the rest not at all, where nothing is said', () => {
+  it('counts final balances in full and others not at all by default', () => {
     expect(readRow(LOCATION)).toEqual({
       location: 'base',
       finalitySeconds: 900,
@@ -467,7 +465,7 @@ describe('a location', () => {
     });
   });
 
-  it('may have weights, and a time when it was observed', () => {
+  it('may have weights, and a time of observation', () => {
     const observed = { observedAt: N('1700000000000'), staleAfterSeconds: '600' };
     expect(readRow({ ...LOCATION, ...observed, weight: '0.9', pendingWeight: '0.9' })).toEqual({
       location: 'base',
@@ -487,7 +485,7 @@ describe('a location', () => {
       { finalitySeconds: undefined },
       'finalitySeconds must be a whole number from 0 to 31536000, not missing',
     ],
-  ])('is refused: %o', (change, fault) => {
+  ])('is refused if its attributes are invalid: %o', (change, fault) => {
     expect(readRow({ ...LOCATION, ...change })).toEqual([`market location/base: ${fault}`]);
   });
 });
@@ -507,7 +505,7 @@ describe('a quote', () => {
   const scored = { impliedVolatility: '0.8', confidenceScore: '0.5' };
   const named = { feed: 'BTC-USD', source: 'pyth', publishedAt: 1_700_000_000_000 };
 
-  it('of a price may say an implied volatility and a score beside it', () => {
+  it('with a price may also state an implied volatility and a confidence score', () => {
     expect(quotesOf(scored)).toEqual({
       quotes: [{ ...named, ...scored, price: '60000' }],
       volatilityQuotes: [],
@@ -515,7 +513,7 @@ describe('a quote', () => {
     });
   });
 
-  it('of an implied volatility alone is kept apart from prices', () => {
+  it('with only an implied volatility is separate from prices', () => {
     expect(quotesOf({ ...scored, price: undefined })).toEqual({
       quotes: [],
       volatilityQuotes: [{ ...named, ...scored }],
@@ -529,7 +527,7 @@ describe('a quote', () => {
     [{ price: undefined, ...scored, fundingRatePerHour: '0' }, 'fundingRatePerHour needs a price'],
     [{ impliedVolatility: '0' }, 'impliedVolatility must be above 0, not 0'],
     [{ confidenceScore: '1.01' }, 'confidenceScore must lie between 0 and 1, not 1.01'],
-  ])('is refused: %o', (change, fault) => {
+  ])('is refused if its attributes are invalid: %o', (change, fault) => {
     expect(quotesOf(change)).toEqual({
       quotes: [],
       volatilityQuotes: [],
@@ -538,7 +536,7 @@ describe('a quote', () => {
   });
 });
 
-describe('a row that is malformed', () => {
+describe('a malformed market row', () => {
   it.each([
     ['asset', ASSET, { feed: 5 }, 'market asset/ETH: feed must be a text, not a number'],
     ['asset', ASSET, { feed: N('5') }, 'market asset/ETH: feed must be a text, not a number'],
@@ -656,7 +654,7 @@ describe('a row that is malformed', () => {
       'market risk/BTC: margin.tiers the first tier must have floor 0',
     ],
   ] as [string, RawRow, RawRow, string][])(
-    'is a reason in its place, and the others are read: %s %#',
+    'gives a reason in its place, and the other rows are read: %s %#',
     (kind, row, change, fault) => {
       const reading = readMarket(changed(row, change));
       expect(reading.faults.map(({ detail }) => detail)).toEqual([fault]);
@@ -670,7 +668,7 @@ describe('a row that is malformed', () => {
     },
   );
 
-  it('names a part that is missing', () => {
+  it('names the part that is missing', () => {
     expect(faultsOf(changed(RISK, { margin: { type: 'tiered' } }))).toEqual([
       'market risk/BTC: margin.tiers is missing',
     ]);
@@ -681,7 +679,7 @@ describe('a row that is malformed', () => {
     expect(fault).toMatch(/^market risk\/BTC: margin\.type .*'flat' \| 'tiered'/);
   });
 
-  it('does not hide another: every fault is told', () => {
+  it('does not hide other faults', () => {
     const rows = [
       POLICY,
       { ...ASSET, feed: 5 },
@@ -692,7 +690,7 @@ describe('a row that is malformed', () => {
   });
 });
 
-describe('a row of an unknown kind', () => {
+describe('a market row of an unknown kind', () => {
   it.each([
     [
       { kind: 'quotes', id: 'BTC-USD#pyth' },
@@ -706,7 +704,7 @@ describe('a row of an unknown kind', () => {
       { kind: null, id: 'BTC' },
       'market null/BTC: unknown kind of row; it must be policy, asset, location, instrument, risk, quote or fund',
     ],
-  ])('is a fault, and the others are read: %o', (row, fault) => {
+  ])('is a fault, and the other rows are read: %o', (row, fault) => {
     const reading = readMarket([...ROWS, row]);
     expect(reading.faults.map(({ detail }) => detail)).toEqual([fault]);
     expect(readable(reading)).toEqual(ALL);
@@ -725,7 +723,7 @@ describe('the id of a quote', () => {
     '',
     '__proto__#pyth',
     'BTC-USD#__proto__',
-  ])('is <feed>#<source>: not %o', (id) => {
+  ])('must be <feed>#<source>, so %o is refused', (id) => {
     const reading = readMarket(changed(QUOTE, { id }));
     expect(reading.faults.map(({ detail }) => detail)).toEqual([
       `market quote/${id}: the id must be <feed>#<source>`,
@@ -733,7 +731,7 @@ describe('the id of a quote', () => {
     expect(readable(reading)).toEqual({ ...ALL, quotes: [] });
   });
 
-  it('tells the sources of one feed apart', () => {
+  it('distinguishes the sources of one feed', () => {
     const { market } = readMarket([...ROWS, { ...QUOTE, id: 'BTC-USD#chainlink', price: '60001' }]);
     const sources = market.quotes
       .get('BTC-USD')
@@ -744,14 +742,14 @@ describe('the id of a quote', () => {
     ]);
   });
 
-  it('of a malformed row leaves the other source of its feed in use', () => {
+  it('with a malformed row does not affect the other source of its feed', () => {
     const { market, faults } = readMarket([...ROWS, { ...QUOTE, id: 'BTC-USD#b', price: 'x' }]);
     expect(market.quotes.get('BTC-USD')?.map(({ source }) => source)).toEqual(['pyth']);
     expect(market.quoteFaults.get('BTC-USD')).toEqual(faults[0]);
   });
 });
 
-describe('a meter of the insurance fund', () => {
+describe('a fund meter', () => {
   const METER: RawRow = { kind: 'fund', id: 'seed', total: '100000.005' };
   const withMeter = (change: RawRow) => readMarket([...ROWS, { ...METER, ...change }]);
 

@@ -8,7 +8,7 @@ function reading(attributes: Record<string, unknown>) {
   return readMarket([{ kind: 'policy', id: 'default' }, row]);
 }
 
-/** The class as JSON has it: decimals are texts. */
+/** The class as JSON, with decimals as texts. */
 function classOf(attributes: Record<string, unknown>): RiskClass {
   const { market, faults } = reading(attributes);
   const found = market.riskClasses.get('BTC');
@@ -22,8 +22,8 @@ const faultOf = (attributes: Record<string, unknown>): string[] =>
 const NO_CHARGE = { initial: '0', maintenance: '0' };
 const ZERO_ROW = { priceMultiplier: '1' };
 
-describe('a class of which only the volatility is said', () => {
-  it('charges nothing, at no interest', () => {
+describe('a risk class with only a volatility', () => {
+  it('has no charges and an interest rate of 0', () => {
     expect(classOf({})).toEqual({
       riskClass: 'BTC',
       confidenceCharges: [],
@@ -38,8 +38,8 @@ describe('a class of which only the volatility is said', () => {
   });
 });
 
-describe('the margin of a class', () => {
-  it('is flat as one tier', () => {
+describe('the margin of a risk class', () => {
+  it('may be flat, which is read as one tier', () => {
     const tier = { floor: '0', initial: '0.1', maintenance: '0.05' };
     expect(
       classOf({ margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } }).margin,
@@ -59,7 +59,7 @@ describe('the margin of a class', () => {
       },
     ],
     [
-      'a size ladder without end',
+      'a size ladder without a cap',
       {
         type: 'sizeLadder',
         initial: { base: '0.02', slope: '0.00005' },
@@ -67,7 +67,7 @@ describe('the margin of a class', () => {
       },
     ],
     [
-      'a size ladder that ends, over a maintenance that does not grow',
+      'a size ladder with a cap, over a maintenance without growth',
       {
         type: 'sizeLadder',
         initial: { base: '0.02', slope: '0.00005', cap: '0.02' },
@@ -75,11 +75,11 @@ describe('the margin of a class', () => {
       },
     ],
     [
-      'by the square root of the size',
+      'a rate by the square root of the size',
       { type: 'squareRoot', initial: '0.1', maintenance: '0.05', sizeScaling: '0.0002' },
     ],
     [
-      'by open interest',
+      'a rate by open interest',
       {
         type: 'openInterest',
         initial: '1',
@@ -88,7 +88,7 @@ describe('the margin of a class', () => {
         upper: '50000000',
       },
     ],
-  ])('may be %s', (_, margin) => {
+  ])('may be defined as %s', (_, margin) => {
     expect(classOf({ margin }).margin).toEqual(margin);
   });
 
@@ -128,12 +128,12 @@ describe('the margin of a class', () => {
       { ...OPEN_INTEREST, cap: '1' },
       'margin unknown attribute cap (begin the names of your own with _)',
     ],
-  ])('is refused: %#', (margin, fault) => {
+  ])('is refused if it is invalid: %#', (margin, fault) => {
     expect(faultOf({ margin })).toEqual([`market risk/BTC: ${fault}`]);
   });
 });
 
-describe('the option rule of a class', () => {
+describe('the option rule of a risk class', () => {
   const call = {
     initial: { rate: '0.15', lessOutOfTheMoney: true, floor: '0.13' },
     maintenance: { rate: '0.09' },
@@ -145,7 +145,7 @@ describe('the option rule of a class', () => {
     maintenance: { ...CHARGE, ...call.maintenance },
   };
 
-  it('is that of a short put as of a short call, where nothing is said', () => {
+  it('applies the rule of short calls to short puts by default', () => {
     expect(classOf({ optionRule: { shortCall: call } }).optionRule).toEqual({
       shortCall: callRead,
       shortPut: callRead,
@@ -156,7 +156,7 @@ describe('the option rule of a class', () => {
     });
   });
 
-  it('may have it all', () => {
+  it('may have every attribute', () => {
     const optionRule = {
       shortCall: { ...call, initial: { ...call.initial, floorOf: 'strike' } },
       shortPut: put,
@@ -196,13 +196,13 @@ describe('the option rule of a class', () => {
       { shortCall: call, longPut: call },
       'optionRule unknown attribute longPut (begin the names of your own with _)',
     ],
-  ])('is refused: %#', (optionRule, fault) => {
+  ])('is refused if it is invalid: %#', (optionRule, fault) => {
     expect(faultOf({ optionRule })).toEqual([`market risk/BTC: ${fault}`]);
   });
 });
 
-describe('the portfolio model of a class', () => {
-  it('may be a zero row alone', () => {
+describe('the portfolio model of a risk class', () => {
+  it('may consist of a single scenario without a move', () => {
     expect(classOf({ portfolio: { scenarios: [ZERO_ROW] } }).portfolio).toEqual({
       scenarios: [{ priceMultiplier: '1', vol: 'none', weight: '1', daysForward: '0' }],
       volShock: {
@@ -255,7 +255,7 @@ describe('the portfolio model of a class', () => {
     minimum: { perContract: { initial: '3', maintenance: '2' } },
   };
 
-  it('may have it all', () => {
+  it('may have every attribute', () => {
     const portfolio = classOf({ portfolio: FULL }).portfolio;
     expect(portfolio).toMatchObject({
       volShock: { ...volShock, longPower: '0.3', minimum: '0' },
@@ -288,7 +288,7 @@ describe('the portfolio model of a class', () => {
     ]);
   });
 
-  it('may lengthen its power, and say its minimum in tiers', () => {
+  it('may have a longPower of its own, and a minimum in tiers', () => {
     const tiers = [
       { floor: '0', initial: '0.02', maintenance: '0.01' },
       { floor: '1000', initial: '0.04', maintenance: '0.02' },
@@ -377,17 +377,17 @@ describe('the portfolio model of a class', () => {
       'portfolio.collateral must be one of "hedge"|"all"|"none"',
     ],
     [{}, 'portfolio.scenarios is missing'],
-  ])('is refused: %#', (portfolio, fault) => {
+  ])('is refused if it is invalid: %#', (portfolio, fault) => {
     expect(faultOf({ portfolio })).toEqual([`market risk/BTC: ${fault}`]);
   });
 });
 
-describe('what a class charges besides', () => {
+describe('the additional charges of a risk class', () => {
   const confidence = { of: 'shortOptions', threshold: '0.55', factor: '1' };
   const depeg = { feed: 'USDC-USD', threshold: '0.99', factor: '2' };
   const dynamic = { referenceVolatility: '0.6', cap: '3' };
 
-  it('is initial where nothing else is said', () => {
+  it('apply to the initial requirement by default', () => {
     expect(
       classOf({
         confidenceCharges: [confidence, { ...confidence, of: 'collateral', in: 'both' }],
@@ -434,7 +434,7 @@ describe('what a class charges besides', () => {
       'dynamic.initialRisePerHour must be above 0, not 0',
     ],
     [{ requirementPlaces: '19' }, 'requirementPlaces must be a whole number from 0 to 18, not 19'],
-  ])('is refused: %#', (attributes, fault) => {
+  ])('are refused if they are invalid: %#', (attributes, fault) => {
     expect(faultOf(attributes)).toEqual([`market risk/BTC: ${fault}`]);
   });
 });

@@ -9,7 +9,7 @@ const CHECK = {
   intervalSeconds: 60,
 };
 
-it('a month of one check a minute costs what its 43,200 checks do, and what watches them', () => {
+it('a month of one check a minute costs its 43,200 checks and their monitoring', () => {
   const { database, compute, messages, monitoring, total } = monthlyCost(CHECK);
   // 43,200 × (4,700 × 0.125 + 3 × 0.625) millionths
   expect(database).toBeCloseTo(25.461, 9);
@@ -22,7 +22,7 @@ it('a month of one check a minute costs what its 43,200 checks do, and what watc
   expect(total).toBeCloseTo(database + compute + messages + monitoring, 12);
 });
 
-it('twice the interval halves all but the monitoring', () => {
+it('doubling the interval halves every cost except the monitoring', () => {
   const [once, twice] = [60, 120].map((intervalSeconds) =>
     monthlyCost({ ...CHECK, intervalSeconds }),
   );

@@ -1,4 +1,3 @@
-/** The prices at which an account would be liquidated, against a published formula and by going there. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess, assessBook, overMaintenance } from '../../../lambda/margin/assess/assess.ts';
@@ -54,7 +53,7 @@ const isolated = (quantity: number, margin: number, entryPrice = '10000'): Accou
   ],
 });
 
-/** (WB + cum − side·Q·EP)/(Q·MMR − side·Q), in the tier that its own notional lies in. */
+/** (WB + cum − side·Q·EP)/(Q·MMR − side·Q), in the tier of its own notional. */
 function published(quantity: number, margin: number, entry = 10_000): number | undefined {
   const [side, size] = [Math.sign(quantity), Math.abs(quantity)];
   return TIERS.map(({ floor, maintenance, cum }, index) => {
@@ -68,13 +67,13 @@ function published(quantity: number, margin: number, entry = 10_000): number | u
 
 describe('the liquidation price of an isolated linear position', () => {
   it.each([
-    ['long, in the first tier', 1, 1000],
-    ['long, from the second tier down to the first', 6, 15_000],
-    ['long, in the third', 40, 30_000],
-    ['short, in the first', -1, 1000],
-    ['short, from the first tier up to the second', -4.5, 9000],
-    ['short, from the second up to the third', -20, 60_000],
-  ])('is the published one: %s', (_, quantity, margin) => {
+    ['a long in the first tier', 1, 1000],
+    ['a long from the second tier down to the first', 6, 15_000],
+    ['a long in the third tier', 40, 30_000],
+    ['a short in the first tier', -1, 1000],
+    ['a short from the first tier up to the second', -4.5, 9000],
+    ['a short from the second tier up to the third', -20, 60_000],
+  ])('agrees with the published formula: %s', (_, quantity, margin) => {
     const [, position] = subAccountsOf(isolated(quantity, margin));
     const [factor] = found(position, snapshotOf(marketAt('10000')));
     const multiple = quantity > 0 ? factor?.below : factor?.above;
@@ -84,19 +83,19 @@ describe('the liquidation price of an isolated linear position', () => {
     expect(quantity > 0 ? factor?.above : factor?.below).toBeUndefined();
   });
 
-  it('is where the surplus is nought: exactly, wherever the price is now', () => {
+  it('is where the surplus is exactly 0, whatever the current price', () => {
     const [, position] = subAccountsOf(isolated(1, 1000));
     const [factor] = found(position, snapshotOf(marketAt('12000')));
     expect(approximately(factor?.below ?? price('1')) * 12_000).toBeCloseTo(9000 / 0.996, 8);
   });
 
-  it('is the current one where the surplus is nought already', () => {
+  it('is the current price if the surplus is already 0', () => {
     const [, position] = subAccountsOf(isolated(1, 40));
     const [factor] = found(position, snapshotOf(marketAt('10000')));
     expect(factor?.below && textOf(factor.below)).toBe('1');
   });
 
-  it('is not there where the surplus is below nought, or no price leads there', () => {
+  it('does not exist if the surplus is below 0 or no price takes it there', () => {
     const [, breached] = subAccountsOf(isolated(1, 39));
     const [, rich] = subAccountsOf(isolated(1, 10_000));
     const snapshot = snapshotOf(marketAt('10000'));
@@ -106,7 +105,7 @@ describe('the liquidation price of an isolated linear position', () => {
   });
 });
 
-/** All quotes of a document that move with the underlying, moved. */
+/** The document with every quote that moves with the underlying multiplied. */
 function movedBy(document: Document, multiple: number): Document {
   const moved = structuredClone(document);
   for (const quote of moved.quotes) {
@@ -122,8 +121,8 @@ function surplusOf(document: Document): number {
   return approximately(outcome.surplus.liquidation.point);
 }
 
-describe('where something bends', () => {
-  it('going there leaves a surplus of nought, and a hair more: puts and a perpetual, with coin', () => {
+describe('the liquidation price of a non-linear book', () => {
+  it('leaves a surplus of 0 or slightly more: puts and a perpetual, with coin', () => {
     let seen = 0;
     fc.assert(
       fc.property(

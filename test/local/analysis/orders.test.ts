@@ -1,4 +1,3 @@
-/** The orders of a what-if: what is read, and what is refused, and where. */
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../lambda/margin/number/decimal.ts';
 import { parseExactJson } from '../../../lambda/rows/numeral.ts';
@@ -10,8 +9,8 @@ const read = (value: unknown) => readOrders(parseExactJson(JSON.stringify(value)
 
 const BUY = { instrument: 'BTC-PERP', side: 'buy', quantity: '0.4' };
 
-describe('orders', () => {
-  it('are one, or a list; filled unless they are open, at the mark unless they say a price', () => {
+describe('the orders of a what-if assessment', () => {
+  it('are one order or a list, filled by default, and at the mark by default', () => {
     const [order] = read(BUY);
     expect(order).toMatchObject({ order: { kind: 'instrument', isOpen: false } });
     expect(order?.order.price).toBeUndefined();
@@ -33,16 +32,16 @@ describe('orders', () => {
     [{ ...BUY, price: '0' }, 'the order: price must be above 0, not 0'],
     [{ side: 'buy', quantity: '1' }, 'the order: instrument must be a text, not missing'],
     [{ asset: 'BTC', side: 'buy', quantity: '1', open: true }, 'the order: unknown attribute open'],
-  ])('are refused in one line: %j', (value, fault) => {
+  ])('are refused in one line if they are invalid: %j', (value, fault) => {
     expect(() => read(value)).toThrow(OrderError);
     expect(() => read(value)).toThrow(fault);
   });
 });
 
-describe('what would be', () => {
+describe('an assessment with what-if orders', () => {
   const evidence = evidenceOf(documentUnder('Portfolio model'));
 
-  it('is assessed before and after, and the orders are said with their prices', () => {
+  it('shows the account before and after, and the orders with their prices', () => {
     const { before, after, orders } = whatIf(evidence, read(BUY));
     expect(orders).toEqual([
       {
@@ -55,7 +54,7 @@ describe('what would be', () => {
     expect(after[0]).not.toEqual(before[0]);
   });
 
-  it('is of the isolated position that an order is for, and of no other', () => {
+  it('is limited to the isolated position that an order is for', () => {
     const document = documentUnder('Portfolio model');
     Object.assign(document.accounts[0]?.positions[1] ?? {}, { isolatedMargin: '5000' });
     const { before, orders } = whatIf(evidenceOf(document), read(BUY));
@@ -66,11 +65,11 @@ describe('what would be', () => {
   it.each([
     [{ ...BUY, instrument: 'ETH-PERP' }, 'the order: there is no instrument ETH-PERP'],
     [{ ...BUY, accountId: 'nobody' }, 'the order: there is no account nobody'],
-  ])('is refused: %j', (order, fault) => {
+  ])('is refused if an order names something unknown: %j', (order, fault) => {
     expect(() => whatIf(evidence, read(order))).toThrow(fault);
   });
 
-  it('needs the account where there are several', () => {
+  it('needs the account id if the document has several accounts', () => {
     const document = documentUnder('Portfolio model');
     document.accounts.push({ accountId: 'other', balances: [], positions: [] });
     const orders = read([BUY, { ...BUY, accountId: 'other' }]);

@@ -40,7 +40,7 @@ import { anyBook, type RandomBook } from '../../lambda/margin/random-book.ts';
 const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
 const perpetual = { type: 'perpetual', settlementAsset: 'USD' };
 
-/** No buffer and no uncertainty, unless the policy says otherwise. */
+/** No buffer and no uncertainty, unless the policy sets them. */
 const market: MarketRows = {
   policy: { executionSeconds: '0' },
   gapSeconds: 0,
@@ -65,7 +65,7 @@ function radiusOf(account: AccountRows, rows: MarketRows = market, multiplier = 
   return safeRadius(book, overMaintenance(ratio(multiplier)));
 }
 
-/** surplus ÷ slope to 12 places, and never above it. */
+/** Surplus ÷ slope to 12 decimal places, and never above it. */
 function expectRadius(found: Ratio, surplus: string, slope: string): void {
   const exact = ratioBetween(amount(surplus), amount(slope));
   expect(isAbove(found, exact), `${textOf(found)} is above ${textOf(exact)}`).toBe(false);
@@ -73,24 +73,24 @@ function expectRadius(found: Ratio, surplus: string, slope: string): void {
 }
 
 describe('the safe radius', () => {
-  /** X = 10,000 − 4,500 = 5,500 over slopes 60,000·0.95 + 30,000·1.05 = 88,500. */
-  it('of the published book is 6.2146893 %', () => {
+  /** X = 10,000 − 4,500 = 5,500 over slopes of 60,000·0.95 + 30,000·1.05 = 88,500. */
+  it('is 6.2146893 % for the published book', () => {
     expect(textOf(radiusOf(hedged))).toMatch(/^0\.0621468926/);
     expectRadius(radiusOf(hedged), '5500', '88500');
   });
 
   /** 10,000 − 1.25·4,500 over 60,000·0.9375 + 30,000·1.0625. */
-  it('to the call line is smaller', () => {
+  it('is smaller to the call line', () => {
     expectRadius(radiusOf(hedged, market, '1.25'), '4375', '88125');
   });
 
   /** ETH moves twice as far as BTC: 57,000 + 2·31,500. */
-  it('counts how far each factor moves in a common shock', () => {
+  it('counts how far each risk factor moves in a common move', () => {
     const risk = { ...market.risk, ETH: { ...market.risk?.ETH, radiusScale: '2' } };
     expectRadius(radiusOf(hedged, { ...market, risk }), '5500', '120000');
   });
 
-  /** U = 1 %: 10,000 + 60,000·(x·0.99 − 1) − 3,000·x·0.99 is 6,430 at x = 1, slope 56,430. */
+  /** U = 1 %: 10,000 + 60,000·(x·0.99 − 1) − 3,000·x·0.99 is 6,430 at x = 1, with slope 56,430. */
   it('starts from the low surplus, whose uncertainty moves with the price', () => {
     const policy = { ...market.policy, uncertainty: 'standard', deviation: '0.01' };
     const long = { balances: cash('10000'), positions: [longBtc] };
@@ -98,17 +98,17 @@ describe('the safe radius', () => {
   });
 
   /** LB = 57,000·x·2 %: 7,000 − 1,140 over 57,000 − 1,140. */
-  it('takes the buffer along, which shrinks with the price of a long', () => {
+  it('includes the buffer, which shrinks with the price of a long', () => {
     const policy = { ...market.policy, latencyBuffer: 'standard' };
     const long = { balances: cash('10000'), positions: [longBtc] };
     expectRadius(radiusOf(long, { ...market, policy }), '5860', '55860');
   });
 
-  /** As above; and of a short 70,000 − 63,000 − 1,260 over 63,000 + 1,260. */
+  /** As above; for a short 70,000 − 63,000 − 1,260 over 63,000 + 1,260. */
   it.each([
-    ['a long: what the price may fall', '1', ['0.02', '0.5'], '5860', '55860'],
-    ['a short: what it may rise', '-1', ['0.5', '0.02'], '5740', '64260'],
-  ])('takes of two shocks the one of %s', (_, quantity, [down, up], surplus, slope) => {
+    ['a long, the fall', '1', ['0.02', '0.5'], '5860', '55860'],
+    ['a short, the rise', '-1', ['0.5', '0.02'], '5740', '64260'],
+  ])('uses the shock of the losing side for %s', (_, quantity, [down, up], surplus, slope) => {
     const policy = { ...market.policy, latencyBuffer: 'standard' };
     const rows = { balances: cash('10000'), positions: [{ ...longBtc, quantity }] };
     const book = bookOf(rows, snapshotOf({ ...market, policy }));
@@ -117,7 +117,7 @@ describe('the safe radius', () => {
     expectRadius(safeRadius({ ...book, curves }, overMaintenance(ONE)), surplus, slope);
   });
 
-  /** −1 BTC, 5 % to 63,000 and 15 % above: 7,000 − 63,000·5 % to there, then 69,000 a unit. */
+  /** −1 BTC, 5 % to 63,000 and 15 % above: 7,000 − 63,000·5 % to there, then 69,000 per unit. */
   it('follows a requirement into its next tier', () => {
     const tiers = [
       { floor: '0', initial: '0.2', maintenance: '0.05' },
@@ -133,33 +133,36 @@ describe('the safe radius', () => {
   });
 
   it.each([
-    ['at the line', '4500'],
-    ['below it', '4499'],
-  ])('of an account %s is 0', (_, held) => {
+    ['at the liquidation line', '4500'],
+    ['below the liquidation line', '4499'],
+  ])('is 0 for an account %s', (_, held) => {
     expect(textOf(radiusOf({ ...hedged, balances: cash(held) }))).toBe('0');
   });
 
-  it('of an account a cent above the line is not', () => {
+  it('is above 0 for an account a cent above the liquidation line', () => {
     expectRadius(radiusOf({ ...hedged, balances: cash('4500.01') }), '0.01', '88500');
   });
 
-  it('of an account that no price moves is the cap', () => {
+  it('is the cap for an account that no price moves', () => {
     expect(textOf(radiusOf({ balances: cash('1') }))).toBe(String(SAFE_RADIUS_MAX));
   });
 
-  it('of a long that is covered in full is the cap: it cannot lose more than all', () => {
+  it('is the cap for a fully covered long, which cannot lose more than everything', () => {
     const account = { balances: cash('60001'), positions: [longBtc] };
     expect(textOf(radiusOf(account))).toBe(String(SAFE_RADIUS_MAX));
     const barely = { balances: cash('59999'), positions: [longBtc] };
     expectRadius(radiusOf(barely), '56999', '57000');
   });
 
-  it('of an account of nothing is 0: its surplus is not above zero', () => {
+  it('is 0 for an empty account, as its surplus is not above 0', () => {
     expect(textOf(radiusOf({}))).toBe('0');
   });
 });
 
-/** The market with each factor's prices moved; half-widths move along, so that U stays. */
+/**
+ * The market with the prices of each risk factor moved. Confidences move with them, so that U
+ * stays.
+ */
 function moved(of: Market, moves: ReadonlyMap<string, Ratio>): Market {
   const quotes = [...of.quotes].map(([feed, rows]): [string, Quote[]] => {
     const by = moves.get(feed.split('-')[0] ?? '') ?? ONE;
@@ -177,7 +180,7 @@ class Case {
   readonly market: Market;
   readonly subAccount: SubAccount;
   readonly radius: Ratio;
-  /** By name: how far each factor moves in a common shock of 1. */
+  /** By name: how far each risk factor moves in a common move of 1. */
   readonly scales: ReadonlyMap<string, Ratio>;
   /** By name: price multiples at which a notional crosses a tier. */
   readonly kinks: ReadonlyMap<string, readonly Ratio[]>;
@@ -202,7 +205,7 @@ class Case {
     );
   }
 
-  /** The low surplus over the liquidation line with the prices moved. */
+  /** The low surplus over the liquidation line at the moved prices. */
   lowAt(moves: ReadonlyMap<string, Ratio>): Amount {
     const snapshot = takeSnapshot({
       market: moved(this.market, moves),
@@ -216,24 +219,24 @@ class Case {
   }
 }
 
-/** Never to a price of 0 or below. */
+/** Never a price of 0 or below. */
 const multiple = (move: Ratio): Ratio => {
   const at = add(ONE, move);
   return isPositive(at) ? at : ratio('1e-12');
 };
 
-/** Shares of the radius, and mostly those at the very edge, where it would be wrong first. */
+/** Shares of the radius, mostly close to 1, where an error would show first. */
 const share = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('0.999999', '-0.999999') },
   { weight: 2, arbitrary: fc.integer({ min: -999, max: 999 }).map((n) => `${n}e-3`) },
 );
 const direction = fc.tuple(share, share, share);
 
-describe('no price inside the radius breaches', () => {
+describe('inside the safe radius', () => {
   const MOVES = 15;
   const RUNS = 700;
 
-  it(`in ${MOVES * RUNS} random moves of ${RUNS} random books`, () => {
+  it(`no price breaches the line, in ${MOVES * RUNS} random moves of ${RUNS} random books`, () => {
     let inside = 0;
     let proper = 0;
     fc.assert(
@@ -257,14 +260,17 @@ describe('no price inside the radius breaches', () => {
       ),
       { numRuns: RUNS },
     );
-    // The books are not all breached from the start, nor all beyond any move.
+    // Not all books are breached from the start, and not all survive any move.
     expect(inside).toBeGreaterThan((MOVES * RUNS) / 2);
     expect(proper).toBeGreaterThan(RUNS / 3);
   });
 });
 
-describe('slightly outside the radius', () => {
-  /** The worst multiple of one factor within reach: at an end, or where a notional crosses a tier. */
+describe('slightly outside the safe radius', () => {
+  /**
+   * The worst multiple of one risk factor within reach: at an end, or where a notional crosses a
+   * tier.
+   */
   function worstOf(of: Case, name: string, radius: Ratio): Ratio {
     const reach = times(radius, of.scales.get(name) ?? ONE);
     const ends = [multiple(subtract(ZERO, reach)), multiple(reach)];
@@ -277,11 +283,11 @@ describe('slightly outside the radius', () => {
     );
   }
 
-  it('some corner breaches', () => {
+  it('some combination of extreme prices breaches the liquidation line', () => {
     let tried = 0;
     fc.assert(
       fc.property(anyBook({ shares: [1, 300] }), (book) => {
-        // Where φ > 0 the radius errs to the safe side.
+        // With φ > 0 the radius errs on the safe side.
         const policy = { ...book.market.policy, jointShockWeight: '0' };
         const of = new Case({ ...book, market: { ...book.market, policy } });
         if (!isBelow(of.radius, ratio('9.9'))) return;

@@ -25,12 +25,12 @@ const DEPLOYMENT = {
 const outputs = (nameOf = (name: string) => name, values: object = VALUES): Output[] =>
   Object.entries(values).map(([name, value]) => ({ OutputKey: nameOf(name), OutputValue: value }));
 
-describe('the outputs of a stack', () => {
+describe('the outputs of a deployed stack', () => {
   it('are matched by name', () => {
     expect(deploymentOf('S', outputs())).toEqual(DEPLOYMENT);
   });
 
-  it('are matched behind a path, with or without the digits of the CDK', () => {
+  it('are matched after a path, with or without the digits that the CDK adds', () => {
     expect(
       deploymentOf(
         'S',
@@ -45,12 +45,12 @@ describe('the outputs of a stack', () => {
     ).toEqual(DEPLOYMENT);
   });
 
-  it('by their very name go before those behind a path', () => {
+  it('are matched by their exact name first', () => {
     const others = outputs((name) => `Other${name}`, { AccountsTableName: 'other' });
     expect(deploymentOf('S', [...others, ...outputs()])).toEqual(DEPLOYMENT);
   });
 
-  it('are refused when two could be meant', () => {
+  it('are refused if two match one name', () => {
     const twice = [...outputs((name) => `One${name}`), ...outputs((name) => `Two${name}`)];
     expect(() => deploymentOf('S', twice)).toThrow(
       'stack S: the outputs OneAccountsTableName, TwoAccountsTableName all end with ' +
@@ -59,7 +59,7 @@ describe('the outputs of a stack', () => {
     );
   });
 
-  it('are refused when one is missing', () => {
+  it('are refused if one is missing', () => {
     const { OrdersTopicArn: _gone, ...rest } = VALUES;
     expect(() => deploymentOf('S', outputs(undefined, rest))).toThrow(
       'stack S: no output OrdersTopicArn; name a stack of the margin checker with --stack, ' +
@@ -76,7 +76,7 @@ describe('the outputs of a stack', () => {
 const client = (send: () => unknown) => ({ send }) as unknown as CloudFormationClient;
 
 describe('finding a stack', () => {
-  it('asks for the default one', async () => {
+  it('uses the default stack name', async () => {
     const asked: unknown[] = [];
     const send = (command: { input: unknown }) => {
       asked.push(command.input);
@@ -86,7 +86,7 @@ describe('finding a stack', () => {
     expect(asked).toEqual([{ StackName: 'MarginChecker' }]);
   });
 
-  it('says what to do when there is none', async () => {
+  it('says what to do if there is no such stack', async () => {
     const none = client(() => {
       throw new Error('Stack with id Nope does not exist');
     });
@@ -98,7 +98,7 @@ describe('finding a stack', () => {
     );
   });
 
-  it('leaves other failures as they are', async () => {
+  it('passes other failures on unchanged', async () => {
     const outage = new Error('internal');
     const failing = client(() => {
       throw outage;
@@ -107,7 +107,7 @@ describe('finding a stack', () => {
   });
 });
 
-describe('what AWS refuses', () => {
+describe('a failure of an AWS call', () => {
   it.each([
     [{ name: 'CredentialsProviderError', message: 'Could not load' }, /^no AWS credentials: set/],
     [{ name: 'Error', message: 'Region is missing' }, /^no AWS region: set AWS_REGION/],
@@ -121,14 +121,14 @@ describe('what AWS refuses', () => {
       /^a table or topic does not exist: check/,
     ],
     [{ name: 'AggregateError', message: '', code: 'ECONNREFUSED' }, /^AWS cannot be reached/],
-  ])('is one line that says what to do: %o', (fields, line) => {
+  ])('is reported in one line that says what to do: %o', (fields, line) => {
     const fault = inputFaultOf(Object.assign(new Error(fields.message), fields));
     expect(fault).toBeInstanceOf(InputError);
     expect(fault?.message).toMatch(line);
     expect(fault?.message).not.toContain('\n');
   });
 
-  it('is nobody’s bad input when it is an outage', () => {
+  it('is no input error if it is an outage', () => {
     expect(inputFaultOf(new Error('InternalServerError'))).toBeUndefined();
     expect(inputFaultOf('thrown text')).toBeUndefined();
   });

@@ -3,13 +3,11 @@ import { expect, test, vi } from 'vitest';
 import { Numeral } from '../../../lambda/rows/numeral.ts';
 import { put, putExactly, writeRows } from '../../../local/aws/rows.ts';
 
-/** Nobody waits here. */
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
 
 const requests = (count: number) =>
   Array.from({ length: count }, (_, index) => put({ kind: 'quote', id: `${index}` }));
 
-/** A table that takes at most so many rows of a batch. */
 function table(takesMost: number) {
   const sizes: number[] = [];
   const send = async ({ input }: BatchWriteItemCommand) => {
@@ -21,7 +19,7 @@ function table(takesMost: number) {
   return { dynamo: { send } as unknown as DynamoDBClient, sizes };
 }
 
-test('what a batch leaves unwritten is written again', async () => {
+test('rows that a batch leaves unwritten are written again', async () => {
   const { dynamo, sizes } = table(10);
   const written: number[] = [];
   const onWritten = (rows: number) => written.push(rows);
@@ -30,7 +28,7 @@ test('what a batch leaves unwritten is written again', async () => {
   expect(written).toEqual([25]);
 });
 
-test('a table that takes nothing is given up, and named', async () => {
+test('a table that accepts nothing is given up after some attempts, and named', async () => {
   const { dynamo, sizes } = table(0);
   await expect(writeRows(dynamo, { table: 'market', requests: requests(3) })).rejects.toThrow(
     'the table market is throttled: 3 rows of a batch are still unwritten after 9 attempts; ' +
@@ -39,13 +37,13 @@ test('a table that takes nothing is given up, and named', async () => {
   expect(sizes).toHaveLength(9);
 });
 
-test('nothing to write asks nothing', async () => {
+test('an empty list of rows causes no request', async () => {
   const { dynamo, sizes } = table(25);
   await writeRows(dynamo, { table: 'market', requests: [] });
   expect(sizes).toEqual([]);
 });
 
-test('numbers keep every digit', () => {
+test('numbers keep every digit when they are written', () => {
   const text = '0.1234567890123456789012345678901234';
   const { PutRequest } = putExactly({
     price: new Numeral(text),

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => services.close());
 
 describe('the embedded tables', () => {
-  it('hold rows by the keys of the data definition', async () => {
+  it('hold rows by the keys of their definition', async () => {
     const { dynamo, config } = services;
     const rows = Array.from({ length: 60 }, (_, index) => {
       return { accountId: 'a', item: `balance#${index}`, asset: 'USD', amount: `${index}.5` };
@@ -26,7 +26,7 @@ describe('the embedded tables', () => {
     expect(kept).toContainEqual(rows[59]);
   });
 
-  it('find open cases by the sparse index', async () => {
+  it('find open cases through the sparse index', async () => {
     const { dynamo, config } = services;
     const { indexName, partitionKey } = TABLES.margin.sparseIndex;
     const row = (sk: string) => ({ pk: { S: 'account#a' }, sk: { S: sk } });
@@ -46,13 +46,13 @@ describe('the embedded tables', () => {
     expect(Items).toEqual([open]);
   });
 
-  it('are known to the configuration, with the interval that was asked for', () => {
+  it('are in the configuration, together with the interval asked for', () => {
     expect(services.config).toMatchObject({ checkIntervalSeconds: 300, marginTable: 'margin' });
   });
 });
 
 describe('the embedded topics', () => {
-  it('give a queue its own text of a structured message', async () => {
+  it('deliver to a queue its own text of a structured message', async () => {
     const TopicArn = services.config.alertsTopicArn;
     const alerts = await subscribeQueue(services, { topicArn: TopicArn, queueName: 'structured' });
     const structured = (text: string) => ({
@@ -68,7 +68,7 @@ describe('the embedded topics', () => {
     expect(await alerts.drain()).toEqual([]);
   });
 
-  it('deliver the orders of one group in turn, a deduplication id once, however many', async () => {
+  it('deliver the orders of one group in turn, and each deduplication id once', async () => {
     const TopicArn = services.config.ordersTopicArn;
     const orders = await subscribeQueue(services, { topicArn: TopicArn, queueName: 'all.fifo' });
     const texts = Array.from({ length: 25 }, (_, index) => `plan ${index}`);

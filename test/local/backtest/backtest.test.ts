@@ -10,7 +10,7 @@ import { shockTable } from '../../../local/backtest/shock-table.ts';
 import type { PriceHistory } from '../../../local/history/price-history.ts';
 import { bars, flatBars, gaussianPrices, START, samples } from './histories.ts';
 
-/** A volatility that nothing moves, and a quantile that does not learn: one buffer throughout. */
+/** A constant volatility and a quantile that does not learn, so that the buffer is constant. */
 const CONSTANT: Parameters = {
   ...DEFAULTS,
   method: 'fixed',
@@ -58,11 +58,12 @@ const only = ({ runs }: { readonly runs: readonly RunResult[] }): RunResult => {
 const counts = (result: RunResult) =>
   Object.fromEntries(result.sides.map(({ side, coverage }) => [side, coverage.exceedances]));
 
-describe('windows', () => {
+describe('the windows of a backtest', () => {
   const buffer = exact(60, 60);
 
-  it('count as many exceedances as there are, and no window twice', () => {
-    // Windows of two minutes from minute 60 on: 62 and 63 share one, 66 and 71 have their own.
+  it('count each exceedance once, and overlap nowhere', () => {
+    // Windows of two minutes from minute 60: 62 and 63 share one, 66 and 71 are in windows of their
+    // own.
     const spikes = new Map([62, 63, 66, 71].map((minute) => [minute, 100 * (1 - 2 * buffer)]));
     spikes.set(80, 100 * (1 + 2 * buffer));
     const result = only(run(bars(flatBars(260, spikes))));
@@ -75,13 +76,13 @@ describe('windows', () => {
     ]);
   });
 
-  it('exactly at the buffer hold, just beyond do not', () => {
+  it('hold exactly at the buffer, and not just beyond', () => {
     const at = (share: number) => new Map([[100, 100 * (1 - share * buffer)]]);
     expect(counts(only(run(bars(flatBars(260, at(1 - 1e-6))))))).toMatchObject({ long: 0 });
     expect(counts(only(run(bars(flatBars(260, at(1 + 1e-6))))))).toMatchObject({ long: 1 });
   });
 
-  it('slippage is paid, and the jump floor is room', () => {
+  it('subtract the slippage from the buffer, but may use the jump floor', () => {
     const spikes = new Map([[100, 100 * (1 - 1.0001 * buffer)]]);
     const history = bars(flatBars(260, spikes));
     const exceeded = (more: Partial<Parameters>) =>
@@ -90,7 +91,7 @@ describe('windows', () => {
     expect(exceeded({ jumpFloor: 0.01 })).toBe(0);
   });
 
-  it('none lies across a gap, and what jumped there is no move', () => {
+  it('do not span a gap, and the jump across it is no move', () => {
     const rows = flatBars(260);
     const moved = rows.map((row, minute) => {
       const shift = minute < 151 ? 1 : 2;
@@ -105,14 +106,14 @@ describe('windows', () => {
       };
     });
     const result = run(bars(moved));
-    // The training is an hour: 45 windows before the gap (one bar is left over), 54 behind it.
+    // An hour of training: 45 windows before the gap (one bar is left over), 54 after it.
     expect(only(result).sides.map(({ coverage }) => coverage.cases)).toEqual([99, 99, 99]);
     expect(counts(only(result))).toEqual({ long: 0, short: 0, both: 0 });
     expect([result.gaps, result.gapSeconds]).toEqual([1, 86_460]);
     expect(only(result).crossings.crossings).toBe(0);
   });
 
-  it('the volatility does not see a gap either', () => {
+  it('leave a gap out of the volatility, too', () => {
     const prices = gaussianPrices(600, 0.8);
     const still = { ...CONSTANT, floor: 0, cap: 5 };
     const whole = only(run(samples(prices), still)).series.volatilities;
@@ -130,7 +131,7 @@ describe('windows', () => {
     expect(Math.max(...after)).toBeLessThan(1.2 * Math.max(...whole));
   });
 
-  it('the smallest constant buffer with as many exceedances is the next largest loss', () => {
+  it('give the next largest loss as the smallest constant buffer with as many exceedances', () => {
     const losses = [3, 2, 0.5, 0.25].map((share) => share * buffer);
     const spikes = new Map(losses.map((loss, index) => [70 + 10 * index, 100 * (1 - loss)]));
     const [long] = only(run(bars(flatBars(260, spikes)))).sides;
@@ -139,7 +140,7 @@ describe('windows', () => {
     expect(long?.cost.costRatio).toBeCloseTo(2, 6);
   });
 
-  it('execution is whole bars', () => {
+  it('round the execution time up to whole bars', () => {
     const parameters = { ...CONSTANT, executionSeconds: 30 };
     expect(only(run(bars(flatBars(260)), parameters)).executionSeconds).toBe(60);
     expect(
@@ -148,7 +149,7 @@ describe('windows', () => {
   });
 });
 
-describe('lines', () => {
+describe('the lines of a backtest', () => {
   const parameters = {
     ...CONSTANT,
     floor: 0,
@@ -158,7 +159,7 @@ describe('lines', () => {
   };
   const walk = samples(gaussianPrices(60_000, 0.8));
 
-  it('of a Gaussian walk are overshot by β·s_Δ, and 2.18 s_Δ in a hundredth', () => {
+  it('on a Gaussian walk are overshot by β·s_Δ on average, and by 2.18 s_Δ in 1 %', () => {
     const { crossings } = only(run(walk, parameters));
     expect(crossings.crossings).toBeGreaterThan(10_000);
     expect(crossings.meanToTheory).toBeGreaterThan(0.97);
@@ -168,12 +169,12 @@ describe('lines', () => {
     expect(crossings.theoryQuantile99).toBeCloseTo(2.18315, 5);
   });
 
-  it('and windows are covered as a normal quantile says, where the volatility is known', () => {
+  it('are consistent with windows covered by the normal quantile at a known volatility', () => {
     const { sides } = only(run(walk, { ...parameters, floor: 0.8, cap: 0.8, quantile: 2.32635 }));
     expect(sides.map(({ coverage }) => coverage.verdict)).toEqual(['inside', 'inside', 'inside']);
   });
 
-  it('one that is crossed counts once, from the line to the price L later', () => {
+  it('count once if crossed, measured from the line to the price L later', () => {
     const prices = [...Array(90).fill(100), 99, 98, 96, ...Array(107).fill(98.5)];
     const wiggled = prices.map((price, index) => (index < 60 ? price + 0.02 * (index % 2) : price));
     const history = samples(wiggled);
@@ -182,16 +183,17 @@ describe('lines', () => {
     // The fall of 1, 2 and 4 is beyond all six lines at its first step, and again at the next two.
     expect(overshoots.times.filter((time) => time === START + 90 * 60)).toHaveLength(6);
     expect(result.crossings.crossings).toBe(18);
-    // L after 99 and 98 were found the price was lower still; after 96 it was back above the lines.
+    // L after 99 and 98 were found, the price was still lower. After 96 it was back above the
+    // lines.
     expect(result.crossings.exceedances).toBe(12);
     expect(result.crossings.falseCalls).toBe(6);
   });
 });
 
-describe('the quantile', () => {
+describe('the quantile of a backtest', () => {
   const parameters = { ...DEFAULTS, executionSeconds: 0 };
 
-  it('learned from windows, finds what a Gaussian walk needs from wherever it begins', () => {
+  it('learned from windows finds the quantile of a Gaussian walk, whatever its start', () => {
     const history = samples(gaussianPrices(40_000, 0.8));
     for (const quantile of [1.5, 4]) {
       const own = { ...parameters, method: 'windows', quantile, stressWeight: 0 } as const;
@@ -206,25 +208,25 @@ describe('the quantile', () => {
     }
   });
 
-  it('tracked as in the check, finds what the furthest point of a walk needs, and stops there', () => {
+  it('tracked as in the check finds the quantile of the extreme point of a walk, and stays there', () => {
     const history = samples(gaussianPrices(40_000, 0.8));
     const result = only(run(history, { ...parameters, quantile: 1.5, stressWeight: 0 }));
     const [long] = result.sides;
     const { long: quantiles } = result.series.quantiles;
     const mean = quantiles.reduce((sum, each) => sum + each, 0) / quantiles.length;
-    // The normal quantile of 99.5 %, for what a check sees is where a gap ended.
+    // The normal quantile of 99.5 %, as a check only sees the end of a gap.
     expect(mean).toBeGreaterThan(2.45);
     expect(mean).toBeLessThan(2.8);
     expect(long?.coverage.verdict).not.toBe('too many');
   });
 
-  it('tracked, is never below where it began', () => {
+  it('tracked is never below its start', () => {
     const history = samples(gaussianPrices(10_000, 0.8));
     const { series } = only(run(history, { ...parameters, quantile: 4, stressWeight: 0 }));
     expect(Math.min(...series.quantiles.long, ...series.quantiles.short)).toBe(4);
   });
 
-  it('tracked, is by side what nextMemory makes of the same prices', () => {
+  it('tracked equals, on each side, what nextMemory gives for the same prices', () => {
     const prices = gaussianPrices(3_000, 0.8).map((each) => Number(each.toPrecision(12)));
     const own = { ...parameters, quantile: 2, floor: 0.5, stress: 0.5, stressWeight: 0, cap: 0.5 };
     const intervalSeconds = 60;
@@ -252,7 +254,7 @@ describe('the quantile', () => {
     expect(memory?.quantiles).not.toEqual({ down: 2, up: 2 });
   });
 
-  it('trained, is about the normal one on a Gaussian walk', () => {
+  it('trained is close to the normal quantile on a Gaussian walk', () => {
     const history = samples(gaussianPrices(40_000, 0.8));
     const method = 'trained';
     const { sides } = only(run(history, { ...parameters, method, stressWeight: 0 }));
@@ -260,14 +262,14 @@ describe('the quantile', () => {
     expect(sides[0]?.quantile?.first).toBeLessThan(2.6);
   });
 
-  it('learned from lines, holds at lines', () => {
+  it('learned from lines covers the lines', () => {
     const history = samples(gaussianPrices(40_000, 0.8));
     const { crossings } = only(run(history, { ...parameters, method: 'lines' }));
     expect(crossings.coverage?.verdict).toBe('inside');
   });
 });
 
-it('a price that begins to move when the training is over gives finite figures', () => {
+it('a price that starts to move after the training gives finite figures', () => {
   const prices = [
     ...Array(1_000).fill(100),
     ...gaussianPrices(1_000, 0.8).map((each) => each / 200),
@@ -288,7 +290,7 @@ it('the same history gives the same result', () => {
   expect(run(history, DEFAULTS)).toEqual(run(history, DEFAULTS));
 });
 
-it('what comes after is not known before: a later crash changes nothing that was held until then', () => {
+it('a later crash changes nothing that was decided before it', () => {
   const prices = gaussianPrices(4_000, 0.8);
   const crashed = prices.map((price, index) => (index < 3_000 ? price : price / 2));
   const train = { ...DEFAULTS, trainDays: 1 };
@@ -299,8 +301,8 @@ it('what comes after is not known before: a later crash changes nothing that was
   expect(hit.buffers.long.slice(0, known)).toEqual(calm.buffers.long.slice(0, known));
 });
 
-describe('findings', () => {
-  it('name interval, side, count and region', () => {
+describe('the findings of a backtest', () => {
+  it('name interval, side, count and accepted range', () => {
     const spikes = new Map(Array.from({ length: 10 }, (_, index) => [70 + 10 * index, 50]));
     expect(run(bars(flatBars(260, spikes))).findings).toEqual([
       'Interval 60 s, confidence 0.99, both sides: 10 exceedances in 100 windows, too many (accepted: 1 to 5)',
@@ -312,14 +314,14 @@ describe('findings', () => {
     expect(run(bars(flatBars(260, spikes)), CONSTANT, { side: 'short' }).findings).toEqual([]);
   });
 
-  it('too few is one as well', () => {
+  it('include too few exceedances', () => {
     expect(run(bars(flatBars(1_000))).findings).toEqual([
       'Interval 60 s, confidence 0.99, both sides: 0 exceedances in 470 windows, too few (accepted: 5 to 15)',
     ]);
   });
 });
 
-describe('what cannot be tested is refused', () => {
+describe('a backtest that cannot be run', () => {
   const history = bars(flatBars(260));
   it.each([
     [{ intervals: [30] }, '--intervals 30: must be at least the 60 s between rows of made-up.csv'],
@@ -331,25 +333,25 @@ describe('what cannot be tested is refused', () => {
       { intervals: [60, 14_400] },
       'made-up.csv: the training days contain no window: raise --train-days',
     ],
-  ])('%j', (more, told) => {
+  ])('is refused with %j', (more, told) => {
     expect(() => run(history, CONSTANT, more)).toThrow(told);
   });
 
-  it('a quantile trained where nothing moved', () => {
+  it('is refused if a quantile is to be trained where nothing moved', () => {
     const still = { ...CONSTANT, method: 'trained', trainDays: 0.1 } as const;
     expect(() => run(history, still)).toThrow(
       'the training days contain too few moves for a trained quantile: use another --method',
     );
   });
 
-  it('training days that leave nothing', () => {
+  it('is refused if the training days leave nothing to report', () => {
     expect(() => run(history, { ...CONSTANT, trainDays: 1 })).toThrow(
       '--train-days 1: made-up.csv has only 0.2 days, so none would be left for the report',
     );
   });
 });
 
-it('the table of Λ is the rule of the core', () => {
+it('the shock table agrees with the rule of the core', () => {
   const terms = { intervalSeconds: 300, executionSeconds: 60, slippage: 0.001, jumpFloor: 0.002 };
   const shockOf = shockTable(terms);
   for (const [volatility, quantile] of [

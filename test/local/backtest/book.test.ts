@@ -18,7 +18,7 @@ const PARAMETERS = {
   trainDays: 60 / 1440,
 } as const;
 
-/** One long of 10 at 100 with a maintenance of 5 %: liquidated where its cash and profit are gone. */
+/** One long of 10 at 100 with 5 % maintenance. */
 function bookWith(cash: string, more: Readonly<Record<string, unknown>> = {}) {
   const document = {
     asOf: '2020-03-12T00:00:00Z',
@@ -50,43 +50,43 @@ function resultOf(prices: readonly number[], cash: string, intervalSeconds = 60)
   return runBook({ history, run, parameters: PARAMETERS, reportFrom, book: bookWith(cash)() });
 }
 
-/** The first hour is training. */
+/** The first hour is for training. */
 const path = (...prices: readonly number[]) => [...Array(60).fill(100), ...prices];
 
-describe('a book over a history', () => {
-  it('that does not move has nothing to report', () => {
+describe('a book replayed over a price history', () => {
+  it('has nothing to report without a move', () => {
     const result = resultOf(path(...Array(100).fill(100)), '500');
     expect(result).toMatchObject({ subjects: 1, calls: 0, liquidations: 0, badDebt: 0 });
     expect(result.checks).toBe(99);
   });
 
-  it('that falls near the line and comes back has a false call', () => {
+  it('has a false call if it falls close to the line and recovers', () => {
     const result = resultOf(path(100, 100, 99, ...Array(50).fill(103)), '75');
     expect(result).toMatchObject({ calls: 1, falseCalls: 1, liquidations: 0, badDebt: 0 });
   });
 
-  it('that falls slowly is liquidated within its buffer', () => {
+  it('is liquidated within its buffer if it falls slowly', () => {
     const slow = Array.from({ length: 60 }, (_, minute) => 100 - 0.1 * minute);
     const result = resultOf(path(...slow), '75');
     expect(result.liquidations).toBeGreaterThan(0);
     expect(result).toMatchObject({ shortfalls: 0, shortfallPerLiquidation: 0, badDebt: 0 });
   });
 
-  it('that falls through everything between two checks owes what is left', () => {
+  it('owes the rest if it falls through everything between two checks', () => {
     const result = resultOf(path(100, 100, ...Array(50).fill(80)), '120');
-    // 10 units at 80 have lost 200 of 120; the requirement of 40 was to be left and is not.
+    // 10 units at 80 have lost 200 of 120. The requirement of 40 should be left, and is not.
     expect(result).toMatchObject({ liquidations: 1, shortfalls: 1, badDebt: 80 });
     expect(result.shortfallPerLiquidation).toBeCloseTo(120, 9);
     expect(result.meanLagSeconds).toBe(0);
   });
 
-  it('is found late by a longer interval', () => {
-    // The report begins an hour in, and so does a check; the fall comes three minutes later.
+  it('is liquidated late at a longer interval', () => {
+    // The report starts an hour in, together with a check. The fall comes three minutes later.
     const result = resultOf(path(100, 100, 100, ...Array(100).fill(80)), '120', 600);
     expect(result).toMatchObject({ liquidations: 1, badDebt: 80, meanLagSeconds: 420 });
   });
 
-  it('takes no part when it is below its line at the start, or not known', () => {
+  it('is left out if it is below its line at the start, or cannot be assessed', () => {
     expect(resultOf(path(...Array(60).fill(100)), '40')).toMatchObject({
       subjects: 0,
       breachedAtStart: 1,
@@ -101,7 +101,7 @@ describe('a book over a history', () => {
   });
 });
 
-it('the move across a gap is cut out of the multiples', () => {
+it('the move across a gap is removed from the price multiples', () => {
   const rows = flatBars(200).map((row, minute) => {
     if (minute < 100) return row;
     const { time } = row;
@@ -116,14 +116,14 @@ it('the move across a gap is cut out of the multiples', () => {
   expect(new Set(checks.map(({ now }) => now.multiple))).toEqual(new Set([1]));
 });
 
-describe('a book that cannot be used is refused', () => {
-  it('without a quote to begin at', () => {
+describe('a book that cannot be replayed', () => {
+  it('is refused without a quote to start from', () => {
     expect(bookWith('1', { quotes: [] })).toThrow(
       new InputError('book.json: there is no usable quote of X-USD to start from'),
     );
   });
 
-  it('without a word on which feed the prices are of', () => {
+  it('is refused if it does not say which feed the prices are for', () => {
     const instrument = { type: 'perpetual', settlementAsset: 'USD', riskClass: 'X' };
     const instruments = {
       'X-PERP': { ...instrument, underlying: 'X-USD' },

@@ -1,5 +1,3 @@
-/** Price histories made up for tests. */
-
 import { randomStream } from '../../../local/analysis/random.ts';
 import type { PriceHistory } from '../../../local/history/price-history.ts';
 import { parseHistory } from '../../../local/history/read-history.ts';
@@ -29,7 +27,7 @@ export const bars = (rows: readonly Bar[]): PriceHistory =>
     { file: 'made-up.csv' },
   );
 
-/** Minutes at 100 that end where they began, apart from the spikes: by minute, the extreme. */
+/** Minutes at 100 that end where they began, except for spikes: the extreme by minute. */
 export const flatBars = (minutes: number, spikes: ReadonlyMap<number, number> = new Map()) =>
   Array.from({ length: minutes }, (_, minute): Bar => {
     const extreme = spikes.get(minute) ?? 100;
@@ -43,7 +41,7 @@ export const flatBars = (minutes: number, spikes: ReadonlyMap<number, number> = 
     };
   });
 
-/** A geometric walk with normal steps, one a minute. */
+/** A geometric walk with normal steps, one per minute. */
 export function gaussianPrices(steps: number, volatility: number, seed = 7): number[] {
   const random = randomStream(seed, 'walk');
   const deviation = volatility * Math.sqrt(60 / YEAR);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 const run = (...words: readonly string[]) => runMargin(undefined, 'backtest', ...words);
 
 describe('margin backtest', () => {
-  it('that finds nothing outside of its region ends with 0', async () => {
+  it('ends with 0 if every result is within its accepted range', async () => {
     const { code, out, err } = await run(
       ...['--prices', prices, '--intervals', '60,300', '--method', 'windows'],
     );
@@ -28,7 +28,7 @@ describe('margin backtest', () => {
     expect(err).toBe('interval 60 s  1 of 2 runs\ninterval 300 s  2 of 2 runs\n');
   });
 
-  it('that finds something says it, and ends with 1', async () => {
+  it('reports a finding, and ends with 1', async () => {
     const words = ['--intervals', '60', '--method', 'fixed', '--quantile', '1', '--json'];
     const { code, out } = await run('--prices', prices, ...words);
     expect(code).toBe(1);
@@ -39,14 +39,14 @@ describe('margin backtest', () => {
     expect(runs[0]).not.toHaveProperty('series');
   });
 
-  it('gives every window and crossing when asked', async () => {
+  it('includes every window and crossing with --series', async () => {
     const { out } = await run('--prices', prices, '--intervals', '60', '--json', '--series');
     const { series, sides, crossings } = JSON.parse(out).runs[0];
     expect(series.times).toHaveLength(sides[0].coverage.cases);
     expect(series.overshoots.units).toHaveLength(crossings.crossings);
   });
 
-  it('tests the intervals that the file can show', async () => {
+  it('tests only the intervals that the file can show', async () => {
     const hours = join(folder, 'hours.csv');
     const rows = gaussianPrices(600, 0.8).map((price, index) => `${START + 3600 * index},${price}`);
     await writeFile(hours, `time,price\n${rows.join('\n')}\n`);
@@ -74,7 +74,7 @@ describe('margin backtest', () => {
     [['--prices', 'x', '--degrees', '2'], 'margin: --degrees: must be above 2\n'],
     [['--prices', 'x', '--cap', '0.01'], 'margin: --cap: must not be below --floor\n'],
     [[], "error: required option '--prices <file>' not specified\n"],
-  ])('%j is bad input', async (words, told) => {
+  ])('refuses %j as bad input', async (words, told) => {
     const { code, err } = await run(...words);
     expect({ code, err }).toEqual({ code: 2, err: told });
   });

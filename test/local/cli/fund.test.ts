@@ -33,7 +33,7 @@ const fund = () => readFund({ dynamo: services.dynamo, deployment: services.conf
 const status = () =>
   readStatus({ dynamo: services.dynamo, deployment: services.config, now: at(1) });
 
-it('is empty before anything was paid in, and no finding', async () => {
+it('margin fund shows an empty fund before any payment, and no finding', async () => {
   await put('market', { kind: 'policy', id: 'default', mode: 'enforce' });
   const { code, out } = await runMargin(services, 'fund', '--environment');
   expect({ code, out }).toEqual({
@@ -45,7 +45,7 @@ it('is empty before anything was paid in, and no finding', async () => {
   expect(statusTables(await status())).not.toContain('insurance fund');
 });
 
-it('shows what was paid in, what was drawn and by whom, the newest last', async () => {
+it('margin fund shows what was paid in, what was drawn and by whom, the newest last', async () => {
   await put('market', { kind: 'fund', id: 'seed', total: '100' });
   const debt = { accountId: 'debtor', item: 'balance#USD', asset: 'USD', amount: '-130.5' };
   await put('accounts', debt);
@@ -72,7 +72,7 @@ it('shows what was paid in, what was drawn and by whom, the newest last', async 
   expect(found).toContain('130.5 claimed from the insurance fund');
 });
 
-it('shows the newest entries of a kind, as many as were asked for', async () => {
+it('margin fund shows the newest entries of a kind, up to a limit', async () => {
   const words = ['--environment', '--json', '--limit', '1'];
   const newest = await runMargin(services, 'fund', ...words);
   expect(JSON.parse(newest.out).entries).toMatchObject([{ sequence: 2 }]);
@@ -82,14 +82,14 @@ it('shows the newest entries of a kind, as many as were asked for', async () => 
   expect(bad.code).toBe(2);
 });
 
-it('says so when a meter is refused', async () => {
+it('margin fund says that a meter is refused', async () => {
   await put('market', { kind: 'fund', id: 'seed', total: '99' });
-  expect((await fund()).findings[0]).toContain('market fund/seed: its total has fallen by more');
+  expect((await fund()).findings[0]).toContain('market fund/seed: its total fell by more');
   await put('market', { kind: 'fund', id: 'seed', total: '100' });
   expect((await fund()).findings).toEqual([]);
 });
 
-it('ends with 1 when the balance is not the sum of its entries', async () => {
+it('margin fund ends with 1 if the balance is not the sum of the entries', async () => {
   const { marginTable: TableName } = services.config;
   const Key = marshall({ pk: 'fund', sk: 'entry#000000000002' });
   await services.dynamo.send(

@@ -7,7 +7,7 @@ import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
 import { AccountsTable } from '../../../lambda/aws/accounts-table.ts';
 import { readMarketRows } from '../../../lambda/aws/market-table.ts';
 import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
-import { Numeral } from '../../../lambda/rows/numeral.ts';
+import { Numeral, writeExactJson } from '../../../lambda/rows/numeral.ts';
 import { readAccount } from '../../../lambda/rows/read-account.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { type Services, startServices } from '../../../local/aws/services.ts';
@@ -18,7 +18,6 @@ import { runMargin } from './margin.ts';
 const NOW = Date.UTC(2020, 2, 12, 11);
 const SAMPLE = 'docs/examples/book';
 
-/** Lives as long as the test that asks for it. */
 async function directoryOf(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'book-'));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -37,7 +36,7 @@ const rowsOf = async (files: Readonly<Record<string, string>>) => {
 
 const faultsOf = async (files: Readonly<Record<string, string>>) => (await read(files)).faults;
 
-describe('a CSV file', () => {
+describe('a CSV file to load', () => {
   it('has a key and attributes in every row', async () => {
     const files = {
       'positions.csv':
@@ -49,7 +48,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('may have a byte order mark, spaces, quotes, blank lines and Windows ends of line', async () => {
+  it('may have a byte order mark, spaces, quotes, blank lines and Windows line ends', async () => {
     const text = '\ufeffaccountId, asset, amount\r\n\r\n"a", "USD", "1.50"\r\n';
     expect(await rowsOf({ 'balances.csv': text })).toEqual([
       { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '1.50' },
@@ -65,19 +64,19 @@ describe('a CSV file', () => {
       margin: { type: 'tiered' },
       oracle: { maxJump: '0.1' },
     });
-    expect(JSON.stringify(row)).toContain(
+    expect(writeExactJson(row)).toContain(
       '"tiers":[{"floor":0,"initial":0.10000000000000000001,"maintenance":0.05}]',
     );
   });
 
-  it('leaves an empty cell out, keeps labels and own attributes as texts', async () => {
+  it('leaves out empty cells, and keeps labels and own attributes as texts', async () => {
     const text = 'accountId,callGraceSeconds,labels.desk,_note\na,,[x],{y\n';
     expect(await rowsOf({ 'accounts.csv': text })).toEqual([
       { accountId: 'a', item: 'profile', labels: { desk: '[x]' }, _note: '{y' },
     ]);
   });
 
-  it('spells what is true or false', async () => {
+  it('reads true and false in any case', async () => {
     const [row] = await rowsOf({ 'policy.csv': 'mode,halt\nenforce,TRUE\n' });
     expect(row).toEqual({ kind: 'policy', id: 'default', mode: 'enforce', halt: true });
     const inverse =
@@ -86,7 +85,7 @@ describe('a CSV file', () => {
     expect(instrument).toMatchObject({ kind: 'instrument', id: 'P', inverse: true });
   });
 
-  it('spells it within a map, too', async () => {
+  it('reads true and false inside a map, too', async () => {
     const names = ['initial.rate', 'initial.lessOutOfTheMoney', 'maintenance.rate'];
     const columns = names.map((name) => `optionRule.shortCall.${name}`).join();
     const text = `riskClass,volatility,${columns}\nBTC,0.8,0.15,true,0.09\n`;
@@ -99,7 +98,7 @@ describe('a CSV file', () => {
     });
   });
 
-  it('has locations, and balances that lie there', async () => {
+  it('may have locations, and balances held there', async () => {
     const files = {
       'locations.csv': 'location,finalitySeconds,pendingWeight,observedAt\nbase,900,0.5,now\n',
       'balances.csv': 'accountId,asset,location,observedAt,amount\na,USD,base,now,5\na,USD,,,7\n',
@@ -121,7 +120,7 @@ const held = (quantity: string, entryPrice: string) => ({
   entryPrice,
 });
 
-describe('a JSON file', () => {
+describe('a JSON file to load', () => {
   it('is a list of rows whose numbers keep every digit', async () => {
     const text = '[{"accountId":"a","asset":"USD","amount":0.10000000000000000001}]';
     const [row] = await rowsOf({ 'balances.json': text });
@@ -140,7 +139,7 @@ describe('a JSON file', () => {
     expect(row).toEqual({ kind: 'policy', id: 'default', halt: true });
   });
 
-  it('is refused when it is none, or of another shape', async () => {
+  it('is refused if it is no JSON, or has another shape', async () => {
     await expect(read({ 'assets.json': '{' })).rejects.toThrow(/^assets\.json: not JSON: /);
     await expect(read({ 'quotes.json': '{}' })).rejects.toThrow(
       'quotes.json: must be a list of objects',
@@ -151,7 +150,7 @@ describe('a JSON file', () => {
     await expect(read({ 'policy.json': '3' })).rejects.toThrow('policy.json: must be one object');
   });
 
-  it('names a bad entry by its number, or its key', async () => {
+  it('names a bad entry by its number or its key', async () => {
     expect(
       await faultsOf({ 'balances.json': '[{"accountId":"a","asset":"USD","amount":1},3]' }),
     ).toEqual(['balances.json entry 2: must be an object']);
@@ -161,7 +160,7 @@ describe('a JSON file', () => {
   });
 });
 
-describe('times', () => {
+describe('times in a file to load', () => {
   const quote = (time: string) => ({
     'quotes.csv': `feed,source,price,publishedAt\nBTC-USD,pyth,1,${time}\n`,
   });
@@ -170,24 +169,24 @@ describe('times', () => {
     ['now', NOW],
     ['2020-03-12T10:59:58.250Z', NOW - 1750],
     ['2020-03-12T12:00:00+01:00', NOW],
-  ])('%s is written as milliseconds', async (text, time) => {
+  ])('are written as milliseconds: %s', async (text, time) => {
     const [row] = await rowsOf(quote(text));
     expect(row?.publishedAt).toEqual(new Numeral(String(time)));
   });
 
-  it('as milliseconds are left as they are', async () => {
+  it('stay unchanged if they are milliseconds', async () => {
     const [row] = await rowsOf(quote('1584010797000'));
     expect(row?.publishedAt).toBe('1584010797000');
   });
 
-  it('of any other kind are refused', async () => {
+  it('are refused in any other format', async () => {
     expect(await faultsOf(quote('yesterday'))).toEqual([
       'quotes.csv line 2: publishedAt: must be a whole number from 0 to 8640000000000000, not yesterday',
     ]);
   });
 });
 
-describe('a bad row', () => {
+describe('a bad row in a file to load', () => {
   const positions = (...lines: string[]) => ({
     'positions.csv': ['accountId,instrument,quantity,entryPrice', ...lines, ''].join('\n'),
   });
@@ -202,29 +201,33 @@ describe('a bad row', () => {
     ['a,BTC-PERP,1', /^positions\.csv line 2: 3 cells, but line 1 names 4 columns$/],
     ['a,BTC-PERP,1,5,', /^positions\.csv line 2: 5 cells, but line 1 names 4 columns$/],
     ['a,BTC-PERP,[1,5', /^positions\.csv line 2: quantity: not JSON: /],
-  ])('%s is one line that says where and what', async (line, fault) => {
+  ])('is reported in one line with its place and its fault: %s', async (line, fault) => {
     const faults = await faultsOf(positions(line));
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(fault);
   });
 
-  it('is counted by the line of the file, below blank and quoted lines', async () => {
+  it('is counted by the line of the file, including blank and quoted lines', async () => {
     const text = 'accountId,asset,amount,_note\n\na,USD,1,"two\nlines"\nb,USD,x,"three\n\nlines"\n';
     const [fault] = await faultsOf({ 'balances.csv': text });
     expect(fault).toMatch(/^balances\.csv line 5: amount: /);
   });
 
   it.each([
-    ['assets.csv', 'asset,weight\nBTC,1\n', /line 2: unknown attribute weight \(your own may/],
+    [
+      'assets.csv',
+      'asset,weight\nBTC,1\n',
+      /line 2: unknown attribute weight \(begin the names of your own/,
+    ],
     ['assets.csv', 'asset,id\nBTC,x\n', /line 2: unknown attribute id$/],
     ['risk.csv', 'riskClass,volatility,liquidity,liquidity.fee\nB,1,{},0\n', /liquidity\.fee: ano/],
     ['risk.csv', 'riskClass,volatility,liquidity.fee,liquidity\nB,1,0,{}\n', /liquidity: another/],
-  ])('%s with a column that nothing reads is refused: %j', async (name, text, fault) => {
+  ])('is refused in %s if nothing reads one of its columns: %j', async (name, text, fault) => {
     const faults = await faultsOf({ [name]: text });
     expect(faults[0]).toMatch(fault);
   });
 
-  it('is one that another has the key of: both are named, neither is written', async () => {
+  it('is one with the same key as another: both are named, and the second is not written', async () => {
     const { rows, faults } = await read({
       'assets.csv': 'asset,feed\nBTC,BTC-USD\nETH,ETH-USD\n',
       'assets.json': '{"BTC":{"feed":"XBT-USD"}}',
@@ -233,7 +236,7 @@ describe('a bad row', () => {
     expect(rows.map(({ row }) => row.id)).toEqual(['ETH']);
   });
 
-  it('keeps the other rows of its account out, and of no other', async () => {
+  it('holds back the other rows of its account, and of no other account', async () => {
     const { rows, heldBack } = await read({
       'balances.csv': 'accountId,asset,amount\na,USD,1\nb,USD,1\nc,USD,1\n',
       ...positions('a,BTC-PERP,x,1', 'b,BTC-PERP,1,1', 'c,BTC-PERP'),
@@ -246,24 +249,24 @@ describe('a bad row', () => {
   });
 });
 
-describe('a directory', () => {
+describe('a directory to load', () => {
   const names =
     'policy, risk, assets, locations, instruments, quotes, funds, accounts, balances, positions, each .csv ' +
     'or .json';
 
-  it('with nothing in it is refused; hidden files are nothing', async () => {
+  it('is refused if it is empty, where hidden files do not count', async () => {
     const directory = await directoryOf({ '.DS_Store': '' });
     await expect(readBook(directory, NOW)).rejects.toThrow(
       `${directory}: nothing to load; the files may be ${names}`,
     );
   });
 
-  it('that is not there is refused', async () => {
+  it('is refused if it does not exist', async () => {
     await expect(readBook('/nowhere/book', NOW)).rejects.toThrow(/^\/nowhere\/book: ENOENT/);
   });
 
   it.each(['notes.txt', 'position.csv', 'constructor.csv', 'quotes.CSV'])(
-    'with the unknown file %s says which there are',
+    'lists the known files if it has the unknown file %s',
     async (name) => {
       expect(await faultsOf({ [name]: '' })).toEqual([
         `${name}: unknown file; the files may be ${names}`,
@@ -276,12 +279,12 @@ describe('a directory', () => {
     ['feed,,price\n', 'quotes.csv line 1: column 2 has no name'],
     ['feed,feed\n', 'quotes.csv line 1: two columns are named feed'],
     ['feed\n"x', /^quotes\.csv: not CSV: Quote Not Closed: .* at line 2$/],
-  ])('with a CSV file %j is refused', async (text, fault) => {
+  ])('is refused with the CSV file %j', async (text, fault) => {
     await expect(read({ 'quotes.csv': text })).rejects.toThrow(fault);
   });
 });
 
-describe('rows are written', () => {
+describe('the order of writing', () => {
   const write = async (files: Readonly<Record<string, string>>) => {
     const batches: string[][] = [];
     const dynamo = {
@@ -301,7 +304,7 @@ describe('rows are written', () => {
   const nameOf = ({ accountId, item, kind, id }: Record<string, { S: string }>) =>
     accountId === undefined ? `${kind?.S}/${id?.S}` : `${accountId.S}/${item?.S}`;
 
-  it('market before accounts, and all of one account together', async () => {
+  it('is market before accounts, with all rows of one account together', async () => {
     const files = {
       'positions.csv': 'accountId,instrument,quantity,entryPrice\nb,P,1,1\na,P,1,1\n',
       'balances.csv': 'accountId,asset,amount\na,USD,1\nb,USD,1\n',
@@ -324,7 +327,7 @@ describe('the sample book', () => {
     const raw = rows.map(({ row }) => row);
     const market = readMarket(raw.filter(({ kind }) => kind !== undefined));
     expect(market.faults).toEqual([]);
-    // Whoever tries it on a live stack has not thereby let orders out.
+    // Loading it on a live stack must not send orders.
     expect(market.market.policy.mode).toBe('observe');
     const previousPrices = new Map();
     const snapshot = takeSnapshot({ ...market, asOf: NOW, gapSeconds: 60, previousPrices });
@@ -367,7 +370,7 @@ describe('margin load', () => {
   const market = () =>
     readMarketRows({ dynamo: services.dynamo, table: services.config.marketTable });
 
-  it('writes the same book twice to the same tables', async () => {
+  it('writes the same rows when it loads a book twice', async () => {
     const { rows } = await readBook(SAMPLE, NOW);
     const writing = { dynamo: services.dynamo, tables: services.config, rows };
     await writeBook(writing);
@@ -378,7 +381,7 @@ describe('margin load', () => {
     expect(readMarket(await market()).faults).toEqual([]);
   });
 
-  it('says how many rows went where', async () => {
+  it('says how many rows went to which table', async () => {
     const words = ['load', SAMPLE, '--environment', '--json'];
     const { code, out, err } = await runMargin(services, ...words);
     expect(code).toBe(0);
@@ -387,7 +390,7 @@ describe('margin load', () => {
     expect(err).toContain('27 of 27 rows');
   });
 
-  it('does not lift a halt unless it is told to, and says when order plans go out', async () => {
+  it('lifts a halt only with --lift-halt, and says when order plans can be sent', async () => {
     const halted = await directoryOf({ 'policy.json': '{ "halt": true }' });
     const going = await directoryOf({ 'policy.json': '{ "mode": "enforce" }' });
     const load = (...words: string[]) => runMargin(services, 'load', ...words, '--environment');
@@ -410,7 +413,7 @@ describe('margin load', () => {
     'balances.csv': 'accountId,asset,amount\nzoe,USD,1\nyan,USD,x\n',
   };
 
-  it('writes nothing when a row is bad', async () => {
+  it('writes nothing if a row is bad', async () => {
     const before = [await market(), await accounts()];
     const { code, out, err } = await runMargin(
       services,
@@ -427,7 +430,7 @@ describe('margin load', () => {
     expect([await market(), await accounts()]).toEqual(before);
   });
 
-  it('loads the rest with --skip-bad, tells the bad, and ends with a finding', async () => {
+  it('loads the rest with --skip-bad, reports the bad rows, and ends with a finding', async () => {
     const words = ['load', await directoryOf(bad), '--environment', '--skip-bad'];
     const { code, err } = await runMargin(services, ...words);
     expect(code).toBe(1);
@@ -437,7 +440,7 @@ describe('margin load', () => {
     expect(ids).not.toContain('yan');
   });
 
-  it('needs no AWS to look for bad rows only', async () => {
+  it('needs no AWS for a dry run', async () => {
     const { code, out } = await runMargin(undefined, 'load', SAMPLE, '--dry-run');
     expect(code).toBe(0);
     expect(out).toContain('rows (not written)');

@@ -12,7 +12,7 @@ export interface Ending {
   readonly err: string;
 }
 
-/** What the function has, and where AWS is; without services neither. */
+/** The variables of the function and the address of AWS. Without services, neither. */
 export async function environmentOf(services: Services | undefined) {
   const base = { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nowhere' };
   if (services === undefined) return base;

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => services.close());
 
-it('a check is invoked on the tables of the environment, and its decision replayed from them', async () => {
+it('margin invoke runs a check on the tables of the environment, and margin replay repeats its decision', async () => {
   const time = new Date().toISOString();
   const event = join(tmpdir(), `event-${process.pid}.json`);
   const body = { source: 'aws.scheduler', 'detail-type': 'Scheduled Event', time };
@@ -30,7 +30,7 @@ it('a check is invoked on the tables of the environment, and its decision replay
   expect(JSON.parse(replayed.out)).toMatchObject({ accountId: 'called-long', matches: true });
 });
 
-it('a replay asks no stack for a table that is named', async () => {
+it('margin replay needs no stack if the table is named', async () => {
   const words = ['--account', 'nobody', '--check', 'c', '--table', 'margin'];
   const { code, err } = await runMargin(services, 'replay', ...words);
   expect({ code, err }).toEqual({
@@ -39,7 +39,7 @@ it('a replay asks no stack for a table that is named', async () => {
   });
 });
 
-it('a replay of nothing says what it needs', async () => {
+it('margin replay without input says what it needs', async () => {
   const { code, err } = await runMargin(undefined, 'replay', '--account', 'a');
   expect({ code, err }).toEqual({
     code: 2,
@@ -47,14 +47,17 @@ it('a replay of nothing says what it needs', async () => {
   });
 });
 
-it.each(['status', 'watch'])('%s without the variables names the first', async (command) => {
-  expect(await runMargin(undefined, command, '--environment')).toMatchObject({
-    code: 2,
-    err: 'margin: --environment: the environment variable ACCOUNTS_TABLE is missing\n',
-  });
-});
+it.each(['status', 'watch'])(
+  'margin %s without its variables names the first one missing',
+  async (command) => {
+    expect(await runMargin(undefined, command, '--environment')).toMatchObject({
+      code: 2,
+      err: 'margin: --environment: the environment variable ACCOUNTS_TABLE is missing\n',
+    });
+  },
+);
 
-it('without a region says what to set', async () => {
+it('margin status without a region says what to set', async () => {
   const { code, err } = await runMargin(undefined, 'status');
   expect({ code, err }).toEqual({
     code: 2,
@@ -62,7 +65,7 @@ it('without a region says what to set', async () => {
   });
 });
 
-it('a stack that is not there is named, as CloudFormation says it', async () => {
+it('a missing stack is named with what to do', async () => {
   const server = createServer((_, response) => {
     response
       .writeHead(400, { 'content-type': 'text/xml' })

@@ -11,7 +11,7 @@ function said(total: number, steps: readonly number[]): string[] {
   return lines;
 }
 
-test('without a terminal a line every now and then, whatever the steps', () => {
+test('progress without a terminal prints a line now and then, whatever the steps', () => {
   expect(said(1200, [25, 50, 75, 99])).toEqual([]);
   expect(said(1200, [75, 125, 150, 175, 225])).toEqual([
     'quotes  125 of 1200 rows\n',
@@ -19,6 +19,6 @@ test('without a terminal a line every now and then, whatever the steps', () => {
   ]);
 });
 
-test('the end is always said', () => {
+test('progress always prints the end', () => {
   expect(said(7, [7])).toEqual(['quotes  7 of 7 rows\n']);
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A price a minute that swings and drifts, the same every time. */
+/** One price per minute that oscillates and drifts, always the same. */
 function wavesOf(rows: number): string {
   const lines = Array.from({ length: rows }, (_, minute) => {
     const swing = Math.sin(minute / 7) * 40 + Math.sin(minute / 311) * 300 + (minute % 13) * 3;
@@ -31,7 +31,7 @@ const commands = {
 };
 
 describe.each(Object.entries(commands))('margin %s --report', (name, words) => {
-  it('writes one file that asks the network for nothing, with charts and no gaps in its words', async () => {
+  it('writes one file without network requests, with charts and without NaN or undefined', async () => {
     const file = join(folder, `${name}.html`);
     const { err } = await runMargin(undefined, ...words(), '--report', file);
     const page = await readFile(file, 'utf8').catch(() => err);
@@ -40,7 +40,7 @@ describe.each(Object.entries(commands))('margin %s --report', (name, words) => {
     expect(page).not.toMatch(/NaN|undefined|Infinity|<script|https?:\/\/(?!www\.w3\.org)/);
   });
 
-  it('refuses a place where it cannot be written before it works', async () => {
+  it('refuses at the start a path that cannot be written', async () => {
     const { code, err } = await runMargin(undefined, ...words(), '--report', '/nowhere/x.html');
     expect(code).toBe(2);
     expect(err).toContain('the report cannot be written to /nowhere/x.html (ENOENT)');

@@ -9,7 +9,7 @@ async function run(...words: readonly string[]) {
   return ending;
 }
 
-it('tables for a person, with the units and what to take', async () => {
+it('margin simulate prints tables with units and a recommendation', async () => {
   const { code, out, err } = await run(...SMALL, '--executions', '30s');
   expect(code).toBe(0);
   expect(out).toContain('Orders filled after 30 s; amounts in USD per 30 days');
@@ -17,7 +17,7 @@ it('tables for a person, with the units and what to take', async () => {
   expect(err).toContain('6 of 6 paths');
 });
 
-it('JSON with the grid, the frontiers and the closed forms', async () => {
+it('margin simulate --json has the grid, the frontiers and the closed forms', async () => {
   const { code, out } = await run(...SMALL, '--json', '--workers', '1');
   expect(code).toBe(0);
   const result = JSON.parse(out);
@@ -26,17 +26,17 @@ it('JSON with the grid, the frontiers and the closed forms', async () => {
   expect(result.frontiers).toHaveLength(3);
 });
 
-it('a document of a user is simulated, its other factors standing still', async () => {
+it('margin simulate --book simulates a user’s document, with its other factors constant', async () => {
   const words = ['--book', 'docs/examples/book.json', '--factor', 'BTC-USD', '--json'];
   const { code, out } = await run(...SMALL, ...words);
   expect(code).toBe(0);
   expect(JSON.parse(out).book).toMatchObject({ still: ['USDC-USD'] });
 });
 
-it('Ctrl-C reports the paths that are done, and ends with 130', async () => {
+it('margin simulate reports the finished paths on Ctrl-C, and ends with 130', async () => {
   const words = ['--paths', '3000', '--hours', '2', '--accounts', '40', '--json'];
   const running = await startMargin(undefined, 'simulate', ...words);
-  // A twelfth of all paths is done when the first line comes.
+  // A twelfth of all paths is done when the first line is printed.
   await once(running.process.stderr, 'data');
   running.process.kill('SIGINT');
   const { code, out } = await running.ending;
@@ -57,7 +57,7 @@ it.each([
   [['--book', 'nowhere.json'], 'margin: nowhere.json: '],
   [['--book', 'docs/examples/book.json', '--factor', 'DOGE-USD'], 'no account holds DOGE-USD'],
   [['--prices', 'package.json'], 'margin: package.json'],
-])('bad input is one line and exit code 2: %j', async (words, fault) => {
+])('margin simulate refuses bad input in one line, with exit code 2: %j', async (words, fault) => {
   const { code, out, err } = await run('--paths', '2', ...words);
   expect(code).toBe(2);
   expect(out).toBe('');

@@ -36,25 +36,25 @@ const recordAt = (asOf: number, more: object = {}) => ({
   ...more,
 });
 
-describe('the last check', () => {
-  it('is a finding when there is none', () => {
+describe('the status of the last check', () => {
+  it('is a finding if there was none', () => {
     expect(readLastCheck(undefined, TIMES)).toEqual({
       findings: ['no check has ended yet: check the schedule and the function’s errors'],
     });
   });
 
-  it('is none at an age of 3 intervals', () => {
+  it('is no finding at an age of 3 intervals', () => {
     expect(readLastCheck(recordAt(NOW - 180_000), TIMES).findings).toEqual([]);
   });
 
-  it('is one just above', () => {
+  it('is a finding just above 3 intervals', () => {
     expect(readLastCheck(recordAt(NOW - 180_001), TIMES).findings).toEqual([
       'the last check ran 180 s ago, more than 3 intervals of 60 s: check the schedule and the ' +
         'function’s errors',
     ]);
   });
 
-  it('is one when it failed in part', () => {
+  it('is a finding if the check failed in part', () => {
     const more = { failed: 1, publishFailures: 2, errors: ['account a: Error: x', 'publish: y'] };
     expect(readLastCheck(recordAt(NOW, more), TIMES).findings).toEqual([
       'the last check failed in part: 1 account failed, 2 messages not published ' +
@@ -62,13 +62,13 @@ describe('the last check', () => {
     ]);
   });
 
-  it('is one when its record cannot be read', () => {
+  it('is a finding if its record cannot be read', () => {
     const [finding] = readLastCheck({ checkId: 'c' }, TIMES).findings;
     expect(finding).toMatch(/^the record of the last check cannot be read: asOf /);
   });
 });
 
-describe('the markets at the last check', () => {
+describe('the status of the markets at the last check', () => {
   const textOf = (more: object) =>
     statusTables({
       ...{ verdict: 'ok', isWell: true, openCases: [] },
@@ -76,7 +76,7 @@ describe('the markets at the last check', () => {
       prices: { feeds: [], moves: [], faults: [] },
     });
 
-  it('are shown with what was carried over, and what a move of 1 % would liquidate', () => {
+  it('shows what was carried over, and what a move of 1 % would liquidate', () => {
     const text = textOf({
       carriedOver: { accounts: 2, notional: '1500.50', byMarket: { 'BTC-PERP': '1500.50' } },
       cascade: {
@@ -91,13 +91,13 @@ describe('the markets at the last check', () => {
     expect(text).not.toContain('ETH-PERP');
   });
 
-  it('are not, when nothing was and nothing would be, nor of a record that is older', () => {
+  it('is left out if there is nothing to show, or if the record is older', () => {
     const calm = textOf({ carriedOver: { accounts: 0, notional: '0', byMarket: {} }, cascade: {} });
     for (const text of [calm, textOf({})]) expect(text).not.toMatch(/carried|cascade/);
   });
 });
 
-describe('prices', () => {
+describe('the status of prices', () => {
   const market = (...quotes: RawRow[]): RawRow[] => [
     { kind: 'policy', id: 'default', staleAfterSeconds: '300', maxAgeSeconds: '120' },
     { kind: 'risk', id: 'R', volatility: '0.8', margin: flat },
@@ -118,7 +118,7 @@ describe('prices', () => {
   const read = (rows: readonly RawRow[], previousPrices = new Map(), measure = nothing) =>
     readPrices({ rows, previousPrices, measure, ...TIMES });
 
-  it('are told oldest first, with what they are good for and why not for more', async () => {
+  it('lists them oldest first, with what they can be used for and why not for more', async () => {
     const rows = [
       quote('FRESH', 119),
       quote('AGED', 120),
@@ -144,7 +144,7 @@ describe('prices', () => {
     expect(feeds.at(-1)).toMatchObject({ price: '100', sources: 1 });
   });
 
-  it('that jumped since the last check are good for calls only', async () => {
+  it('allows a price that jumped since the last check for calls only', async () => {
     const previous = new Map([['FRESH', { price: price('70') }]]);
     const { feeds } = await read(market(quote('FRESH', 1)), previous);
     expect(feeds.find(({ feed }) => feed === 'FRESH')).toMatchObject({
@@ -153,12 +153,12 @@ describe('prices', () => {
     });
   });
 
-  it('without a policy are none, and say so', async () => {
+  it('is empty without a policy, and says so', async () => {
     expect((await read([])).policyFault).toMatch(/^market policy\/default: this row is missing/);
   });
 });
 
-describe('how the prices move', () => {
+describe('the status of the volatilities', () => {
   const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
   const ewma = { type: 'ewma', floor: '0.3', stress: '1.2', stressWeight: '0.25', cap: '3' };
   const dynamic = { referenceVolatility: '0.6', cap: '4', initialRisePerHour: '0.1' };
@@ -177,7 +177,7 @@ describe('how the prices move', () => {
     });
   const tracked = { down: ratio('2.7'), up: ratio('3') };
 
-  it('is σ, z where it is tracked, Λ, and the scale of a dynamic class', async () => {
+  it('shows σ, tracked z, Λ, and the scale of a dynamic class', async () => {
     const { moves } = await read({
       annual: ratio('1.2'),
       quantiles: tracked,
@@ -200,13 +200,13 @@ describe('how the prices move', () => {
     expect(Number(moves[0]?.shockUp)).toBeGreaterThan(Number(moves[0]?.shockDown));
   });
 
-  it('says nothing of a slower σ that is not slower', async () => {
+  it('leaves out a slowed σ that is not slower', async () => {
     const { moves } = await read({ annual: ratio('1.2'), initial: ratio('1.2') });
     expect(moves[0]).not.toHaveProperty('initialVolatility');
     expect(moves[0]).not.toHaveProperty('quantileDown');
   });
 
-  it('has no row where it cannot be read; the price says why', async () => {
+  it('has no row if σ cannot be read, and the price says why', async () => {
     const { moves, feeds } = await read(null);
     expect(moves.map(({ feed }) => feed)).toEqual(['ETH-USD']);
     const { reason } = feeds.find(({ feed }) => feed === 'BTC-USD') ?? {};
@@ -214,7 +214,7 @@ describe('how the prices move', () => {
   });
 });
 
-describe('margin status', () => {
+describe('margin status on deployed tables', () => {
   let services: Services;
   beforeAll(async () => {
     services = await startServices();
@@ -229,7 +229,7 @@ describe('margin status', () => {
       new PutItemCommand({ TableName: services.config.marginTable, Item: marshall(item) }),
     );
 
-  it('with nothing at all is a finding in one line, and no failure', async () => {
+  it('reports empty tables as a finding in one line, and no failure', async () => {
     const empty = await status(NOW);
     expect(empty).toMatchObject({ isWell: false, openCases: [], prices: { feeds: [] } });
     expect(empty.verdict).toMatch(
@@ -240,7 +240,7 @@ describe('margin status', () => {
     expect(out.split('\n')).toEqual([empty.verdict, 'no open cases', '']);
   });
 
-  it('shows the check, the cases worst first, and the prices', async () => {
+  it('shows the check, the open cases worst first, and the prices', async () => {
     const { rows } = await readBook('docs/examples/book', NOW);
     await writeBook({ dynamo: services.dynamo, tables: services.config, rows });
     await createHandler({ ...services, now: () => NOW + 250 })({
@@ -284,7 +284,7 @@ describe('margin status', () => {
     }
   });
 
-  it('shows how the prices move, from what checks have kept', async () => {
+  it('shows the volatilities that checks have stored', async () => {
     const { marketTable: TableName } = services.config;
     const put = (item: object) =>
       services.dynamo.send(new PutItemCommand({ TableName, Item: marshall(item) }));
@@ -322,14 +322,14 @@ describe('margin status', () => {
     );
   });
 
-  it('says that the last check is old, and exits 1', async () => {
+  it('says that the last check is old, and exits with 1', async () => {
     const { code, out } = await runMargin(services, 'status', '--environment', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ isWell: false });
     expect(JSON.parse(out).verdict).toMatch(/^NOT OK: the last check ran \d+ s ago, more than 3/);
   });
 
-  it('has a row for a case that cannot be read, for a feed, and for a leftover', async () => {
+  it('has a row for an unreadable case, for a feed, and for leftover messages', async () => {
     const item = { version: 1, checkId: 'c', isActive: true, forgetAfterSeconds: 1 };
     const open = (pk: string, sk: string) => ({ ...item, pk, sk, openSubject: pk });
     await putItem({ ...open('account#odd', 'case'), state: { level: 'new' }, pending: [] });
@@ -358,7 +358,7 @@ describe('margin status', () => {
     for (const { fault } of openCases.slice(0, 2)) expect(fault).toMatch(/^[^\n]+$/);
   });
 
-  it('says so when what the check before left cannot be read', async () => {
+  it('says that the state of the last check cannot be read', async () => {
     await putItem({ pk: 'check', sk: 'latest', version: 1, checkId: 'x', state: {}, pending: [] });
     const { isWell, verdict, prices } = await status(NOW + 10_250);
     expect(isWell).toBe(false);

@@ -15,7 +15,7 @@ const PORTFOLIO = 'docs/examples/portfolio.json';
 
 const run = (...words: readonly string[]) => runMargin(undefined, 'stress', ...words);
 
-/** In binary floating point, to the cent: what the rows of the example come to. */
+/** The example’s rows in floating point, to the cent. */
 const LONGS = [40_000, 15_050, 13_900, 12_000];
 const PRICE = 6092.17;
 
@@ -33,7 +33,7 @@ function badDebtAt(move: number, longs = LONGS, isolatedMargin = 900): number {
 }
 
 describe('margin stress <file>', () => {
-  it('is the sum of what the accounts of the example would owe; one is malformed', async () => {
+  it('adds up what the accounts of the example would owe, except a malformed one', async () => {
     const { code, out } = await run(BOOK, '--move', '-50%,-20%', '--move', '+0.5', '--json');
     const result = JSON.parse(out);
     expect(code).toBe(1);
@@ -52,7 +52,7 @@ describe('margin stress <file>', () => {
     expect(result).not.toHaveProperty('kinks');
   });
 
-  it('says for a person what a fund is enough for, and what is in no sum', async () => {
+  it('tells a person how far a fund suffices, and what is in no sum', async () => {
     const { code, out } = await run(BOOK, '--fund', '100000');
     expect(code).toBe(1);
     expect(out).toMatch(/│ −50 % +│ stablecoin-borrower +│ +140,400\.30 │ +40,400\.30 │ +5 │/);
@@ -64,13 +64,13 @@ describe('margin stress <file>', () => {
     expect(badDebtAt(-0.408542)).toBeGreaterThan(100_000);
   });
 
-  it('with --kinks says every move at which the bad debt bends', async () => {
+  it('lists with --kinks every move at which the bad debt has a kink', async () => {
     const { out } = await run(BOOK, '--move', '-20%', '--json', '--kinks');
     const { kinks } = JSON.parse(out);
     expect(kinks.map(({ badDebt }: { badDebt: string }) => Number(badDebt))).toEqual([4200, 1900]);
   });
 
-  it('is exit code 0 where all are known and the fund is enough, 1 where it is not', async () => {
+  it('exits with 0 if all accounts are known and the fund suffices, and else with 1', async () => {
     const enough = await run(PORTFOLIO, '--move', '-30%', '--fund', '0');
     expect(enough.code).toBe(0);
     expect(enough.out).toContain('a lower bound, to 0.01 %');
@@ -89,7 +89,7 @@ describe('margin stress <file>', () => {
     [['nowhere.json'], 'margin: nowhere.json: ENOENT'],
     [['package.json'], 'margin: package.json: the document'],
     [[BOOK, '--stack', 'Mine'], 'margin: give either a file or a deployment'],
-  ])('%j is exit code 2, and one line', async (words, line) => {
+  ])('refuses %j in one line, with exit code 2', async (words, line) => {
     const { code, out, err } = await run(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(line);
@@ -97,7 +97,7 @@ describe('margin stress <file>', () => {
   });
 });
 
-describe('margin stress of the deployed tables', () => {
+describe('margin stress on the deployed tables', () => {
   let services: Services;
   beforeAll(async () => {
     services = await startServices();
@@ -109,7 +109,7 @@ describe('margin stress of the deployed tables', () => {
   const stress = (...words: readonly string[]) =>
     runMargin(services, 'stress', '--environment', ...words);
 
-  it('is that of the accounts in them, at the prices of now', async () => {
+  it('uses the accounts in them, at the present prices', async () => {
     const { code, out } = await stress('--move', '-50%,50%', '--json');
     expect(code).toBe(0);
     const { moves, ...result } = JSON.parse(out);
@@ -119,7 +119,7 @@ describe('margin stress of the deployed tables', () => {
     }
   });
 
-  it('holds the fund of the deployment against it, unless another is named', async () => {
+  it('compares with the fund of the deployment, unless another is given', async () => {
     const margin = new MarginTable({ dynamo: services.dynamo, table: services.config.marginTable });
     const ledger = { balance: amount('1000'), sequence: 1, losses: 0, readings: new Map() };
     const fund = { version: 0, checkId: '', isActive: false, pending: [] };
@@ -144,7 +144,7 @@ describe('margin stress of the deployed tables', () => {
     );
   });
 
-  it('of a market without a policy is bad input', async () => {
+  it('refuses a market without a policy as bad input', async () => {
     const { marketTable: TableName } = services.config;
     const Key = marshall({ kind: 'policy', id: 'default' });
     await services.dynamo.send(new DeleteItemCommand({ TableName, Key }));

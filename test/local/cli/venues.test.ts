@@ -16,7 +16,7 @@ function fileOf(document: object): string {
 }
 
 describe('margin venues', () => {
-  it('lists them with title, model, source and date', async () => {
+  it('lists venues with title, model, source and date', async () => {
     const { code, out } = await runMargin(undefined, 'venues');
     expect(code).toBe(0);
     for (const { name, title, model, source, date } of VENUES.values()) {
@@ -25,14 +25,14 @@ describe('margin venues', () => {
     }
   });
 
-  it('prints one, or all, as JSON', async () => {
+  it('prints one venue, or all, as JSON', async () => {
     const one = await runMargin(undefined, 'venues', 'derive-srm');
     expect(JSON.parse(one.out)).toEqual(VENUES.get('derive-srm'));
     const all = await runMargin(undefined, 'venues', '--json');
     expect(JSON.parse(all.out)).toEqual([...VENUES.values()]);
   });
 
-  it('knows no other', async () => {
+  it('refuses an unknown venue', async () => {
     const { code, out, err } = await runMargin(undefined, 'venues', 'nowhere');
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^margin: venue nowhere: must be one of [^\n]+\n$/);
@@ -51,27 +51,30 @@ describe('margin assess --venue', () => {
   });
 
   it.each([
-    // What the class itself says: 50 %, and 7 for its order.
+    // The rules of the class itself: 50 %, and 7 for its order.
     [undefined, '30007', '30007', '6000'],
-    // 10 % and 6.5 %; BTC counts 0.75, initially 0.6975: (0.75 − 0.6975)·60,000 more.
+    // 10 % and 6.5 %. BTC counts 0.75, initially 0.6975: (0.75 − 0.6975)·60,000 more.
     ['derive-srm', '9150', '3900', '45000'],
-    // 2.5 % and 1.25 %; the venue says nothing of BTC.
+    // 2.5 % and 1.25 %. The venue has no weights for BTC.
     ['hyperliquid-btc', '1500', '750', '6000'],
     // 16 %, on the portfolio model.
     ['paradex-pm', '9600', '4800', '6000'],
-  ])('%s', async (venue, initial, maintenance, balance) => {
-    const words = venue === undefined ? [] : ['--venue', venue];
-    const file = fileOf(document);
-    const { code, out } = await runMargin(undefined, 'assess', file, '--json', ...words);
-    expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject([
-      {
-        initialRequirement: initial,
-        maintenanceRequirement: maintenance,
-        marginBalance: balance,
-      },
-    ]);
-  });
+  ])(
+    'requires what the venue says, or the class itself without one: %s',
+    async (venue, initial, maintenance, balance) => {
+      const words = venue === undefined ? [] : ['--venue', venue];
+      const file = fileOf(document);
+      const { code, out } = await runMargin(undefined, 'assess', file, '--json', ...words);
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject([
+        {
+          initialRequirement: initial,
+          maintenanceRequirement: maintenance,
+          marginBalance: balance,
+        },
+      ]);
+    },
+  );
 
   it('says what the venue has no rule for', async () => {
     const holdings = [option('call', '66000')];
@@ -80,7 +83,7 @@ describe('margin assess --venue', () => {
     expect(out).toContain('risk class X of instrument I0 has no option rule');
   });
 
-  it('knows no other venue', async () => {
+  it('refuses an unknown venue', async () => {
     const file = fileOf(document);
     const { code, out, err } = await runMargin(undefined, 'assess', file, '--venue', 'nowhere');
     expect({ code, out }).toEqual({ code: 2, out: '' });

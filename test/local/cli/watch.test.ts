@@ -23,7 +23,7 @@ const queues = async () => (await services.sqs.send(new ListQueuesCommand({}))).
 const subscriptions = async () =>
   (await services.sns.send(new ListSubscriptionsCommand({}))).Subscriptions ?? [];
 
-/** Nothing is left, however a test has ended. */
+/** Every test must remove its queues and subscriptions, however it ends. */
 afterEach(async () => {
   expect(await queues()).toEqual([]);
   expect(await subscriptions()).toEqual([]);
@@ -58,7 +58,6 @@ async function publish(message: Message | string, topic: 'alerts' | 'orders' = '
   );
 }
 
-/** Watches until so many lines have come, or until it ends by itself. */
 async function watched(
   some: Partial<Watching> & { readonly lines: number },
   whenReady: () => Promise<void> = async () => {},
@@ -86,8 +85,8 @@ async function watched(
   return said;
 }
 
-describe('what arrives', () => {
-  it('is one line a message: time, topic, severity, headline', async () => {
+describe('a watched message', () => {
+  it('is one line: time, topic, severity, headline', async () => {
     const said = await watched({ lines: 2 }, async () => {
       await publish(feedMessage('1', 'oracle.rejected'));
       await publish(feedMessage('1', 'oracle.rejected'), 'orders');
@@ -106,7 +105,7 @@ describe('what arrives', () => {
     expect(line).not.toContain('\n');
   });
 
-  it('is printed once for each topic, by the id of the message', async () => {
+  it('is printed once for each topic, by its id', async () => {
     const said = await watched({ lines: 2, isJson: true }, async () => {
       for (const id of ['1', '1', '2']) await publish(feedMessage(id, 'oracle.recovered'));
     });
@@ -116,7 +115,7 @@ describe('what arrives', () => {
   it.each([
     ['info', ['warning', 'info']],
     ['warning', ['warning']],
-  ] as const)('of a severity of %s and more is filtered by the topic', async (severity, some) => {
+  ] as const)('is filtered by the topic to a severity of %s and above', async (severity, some) => {
     const said = await watched({ lines: some.length, isJson: true, severity }, async () => {
       if (severity !== 'info') await publish(feedMessage('0', 'oracle.recovered'));
       await publish(feedMessage('1', 'oracle.rejected'));
@@ -125,15 +124,15 @@ describe('what arrives', () => {
     expect(said.map((line) => JSON.parse(line).severity)).toEqual(some);
   });
 
-  it('that is none of the checker’s is shown as it is, without control characters', async () => {
+  it('is shown unchanged if it is not from the checker, without control characters', async () => {
     const [line] = await watched({ lines: 1 }, () => publish('try\u001b[2Jout'));
     expect(line).toBe('not a message of the checker  alerts  try?[2Jout');
     expect(lineOf(readReceived('alerts', 'x'.repeat(500)))).toMatch(/ {2}x{120}$/);
   });
 });
 
-describe('a queue', () => {
-  it('takes messages of its topic alone, and nothing without TLS', async () => {
+describe('a queue of margin watch', () => {
+  it('accepts messages from its topic only, and nothing without TLS', async () => {
     await watched({ lines: 0 }, async () => {
       const urls = await queues();
       expect(urls.map((url) => /margin-watch-[0-9a-f]{12}(\.fifo)?$/.test(url))).toEqual([
@@ -155,7 +154,7 @@ describe('a queue', () => {
   });
 });
 
-/** The services, with one command that fails; `turn` counts them from 1. */
+/** The services, with one command that fails at its nth call. */
 function failing(command: unknown, turn = 1): QueueClients {
   let met = 0;
   const through = (client: { send: unknown }) => ({
@@ -168,31 +167,31 @@ function failing(command: unknown, turn = 1): QueueClients {
   return { sns: through(services.sns), sqs: through(services.sqs) } as QueueClients;
 }
 
-describe('queues and subscriptions are gone', () => {
-  it('when it is ended before anything came', async () => {
+describe('queues and subscriptions', () => {
+  it('are removed if watching ends before anything arrives', async () => {
     expect(await watched({ lines: 0 })).toEqual([]);
   });
 
-  it('when it was ended before it began', async () => {
+  it('are removed if watching ended before it began', async () => {
     expect(await watched({ lines: 9, end: AbortSignal.abort() })).toEqual([]);
   });
 
-  it.each([1, 2])('when subscription %i fails', async (turn) => {
+  it.each([1, 2])('are removed if subscription %i fails', async (turn) => {
     const clients = failing(SubscribeCommand, turn);
     await expect(watched({ lines: 9, clients })).rejects.toThrow('refused');
   });
 
-  it.each([1, 2])('when queue %i cannot be asked for its name', async (turn) => {
+  it.each([1, 2])('are removed if queue %i cannot be asked for its ARN', async (turn) => {
     const clients = failing(GetQueueAttributesCommand, turn);
     await expect(watched({ lines: 9, clients })).rejects.toThrow('refused');
   });
 
-  it('when a queue cannot be read', async () => {
+  it('are removed if a queue cannot be read', async () => {
     const clients = failing(ReceiveMessageCommand);
     await expect(watched({ lines: 9, clients })).rejects.toThrow('refused');
   });
 
-  it('when printing fails', async () => {
+  it('are removed if printing fails', async () => {
     const print = () => {
       throw new Error('no paper');
     };
@@ -201,7 +200,7 @@ describe('queues and subscriptions are gone', () => {
     ).rejects.toThrow('no paper');
   });
 
-  it('but for one that AWS keeps: it is named, and the rest is removed', async () => {
+  it('are removed except for a queue that AWS keeps, which is named', async () => {
     const clients = failing(DeleteQueueCommand);
     const ended = watched({ lines: 0, clients });
     await expect(ended).rejects.toThrow(/^delete by hand: http.*margin-watch-.*refused/);
@@ -218,7 +217,7 @@ describe('margin watch', () => {
       ending.then(({ err }) => reject(new Error(`it ended before it was ready: ${err}`)));
     });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('prints, and ends on %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('prints messages, and ends on %s', async (signal) => {
     const child = await startMargin(services, 'watch', '--environment', '--json');
     await ready(child);
     child.process.stdout.once('data', () => child.process.kill(signal));
@@ -233,7 +232,7 @@ describe('margin watch', () => {
     expect(await child.ending).toMatchObject({ code: 0, out: '' });
   });
 
-  it('ends when its reader is gone', async () => {
+  it('ends when its reader closes the output', async () => {
     const child = await startMargin(services, 'watch', '--environment');
     await ready(child);
     child.process.stdout.destroy();

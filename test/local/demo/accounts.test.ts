@@ -16,7 +16,6 @@ const prices = pricesOfDay(1)[0] as Prices;
 const bookOf = (seed: number, accounts = 500) => demoAccountRows({ seed, accounts, prices });
 const idsOf = (rows: readonly { accountId: string }[]) => new Set(rows.map((row) => row.accountId));
 
-/** As DynamoDB gives them back. */
 const stored = (row: Attributes) =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
@@ -24,14 +23,14 @@ const stored = (row: Attributes) =>
     }),
   );
 
-describe('the book', () => {
-  it('is decided by the seed', () => {
+describe('the accounts of the demo', () => {
+  it('are determined by the seed', () => {
     expect(bookOf(1)).toEqual(bookOf(1));
     expect(bookOf(1)).not.toEqual(bookOf(2));
   });
 
   it.each([ACCOUNTS_MIN, 50, 500, 777])(
-    'has %i accounts, when asked to, and every kind',
+    'include every kind if %i accounts are asked for',
     (count) => {
       const ids = [...idsOf(bookOf(1, count))];
       expect(ids).toHaveLength(count);
@@ -39,12 +38,12 @@ describe('the book', () => {
     },
   );
 
-  it('has no row twice', () => {
+  it('have no row twice', () => {
     const keys = bookOf(1).map(({ accountId, item }) => `${accountId}/${item}`);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('can be read, but for the account with the malformed row', () => {
+  it('can all be read, except the one with a malformed row', () => {
     const byAccount = Map.groupBy(bookOf(1), ({ accountId }) => accountId);
     const unread = [...byAccount].flatMap(([accountId, rows]) => {
       const reading = readAccount(accountId, rows);
@@ -58,15 +57,15 @@ describe('the book', () => {
   });
 });
 
-describe('the market', () => {
+describe('the market of the demo', () => {
   const rows = [...demoMarketRows(), ...quoteWriter(1)(0, prices)].map(stored);
   const { market, faults } = readMarket(rows);
 
-  it('can be read', () => {
+  it('can be read without a fault', () => {
     expect(faults).toEqual([]);
   });
 
-  it('gives the book a healthy start, as a venue lets nobody in below its initial margin', () => {
+  it('lets every account start healthy, as a venue requires the initial margin', () => {
     const previousPrices = new Map();
     const asOf = minuteTime(0);
     const snapshot = takeSnapshot({ market, asOf, gapSeconds: 60, previousPrices });

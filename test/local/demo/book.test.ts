@@ -12,7 +12,7 @@ import {
   RESILIENCE_HALF_LIFE_MS,
   THINNING,
 } from '../../../local/demo/book/figures.ts';
-import { sweep, unitsWithin } from '../../../local/demo/book/order-book.ts';
+import { matchAgainst, unitsWithin } from '../../../local/demo/book/order-book.ts';
 import { type Prices, pricesOfDay } from '../../../local/demo/feeds.ts';
 import { demoMarketRows } from '../../../local/demo/market.ts';
 import { FLAT_PRICES } from './flat-market.ts';
@@ -20,31 +20,31 @@ import { FLAT_PRICES } from './flat-market.ts';
 const book = { mid: 5_000, depthUsd: 1_000_000 };
 const pool = 'BTC';
 
-describe('the order book', () => {
+describe('the order book of the demo', () => {
   it.each([
     ['sell', 4_999, -0],
     ['buy', 5_001, 0],
-  ] as const)('at the smallest %s has half the spread', (side, price, moved) => {
-    expect(sweep(book, { side, units: 0 })).toEqual({ averagePrice: price, moved });
+  ] as const)('fills the smallest %s at half the spread', (side, price, moved) => {
+    expect(matchAgainst(book, { side, units: 0 })).toEqual({ averagePrice: price, moved });
   });
 
   it.each([
     ['sell', -0.01],
     ['buy', 0.01],
-  ] as const)('is moved by 1 %% by a %s of its depth, which is filled half-way', (side, moved) => {
-    const swept = sweep(book, { side, units: 200 });
+  ] as const)('moves by 1 % for a %s of its depth, which is filled halfway', (side, moved) => {
+    const swept = matchAgainst(book, { side, units: 200 });
     expect(swept.moved).toBeCloseTo(moved, 12);
     expect(swept.averagePrice).toBeCloseTo(5_000 * (1 + moved / 2 + moved * 0.02), 9);
   });
 
-  it('costs what the plans reckon with, at its own depth and σ of 120 %', () => {
+  it('costs as much as the plans account for, at its own depth and σ of 120 %', () => {
     const daily = 1.2 / Math.sqrt(365);
     const computed = Number(IMPACT_COEFFICIENT) * daily * Math.sqrt(1 / DAILY_VOLUME_OVER_DEPTH);
-    const { averagePrice } = sweep(book, { side: 'buy', units: 200 });
+    const { averagePrice } = matchAgainst(book, { side: 'buy', units: 200 });
     expect(averagePrice / book.mid - 1 - HALF_SPREAD).toBeCloseTo(computed, 4);
   });
 
-  it('gives everything within its reach, and nothing at a limit that it does not touch', () => {
+  it('offers everything within its reach, and nothing at a limit that it does not reach', () => {
     expect(unitsWithin(book, { side: 'sell' })).toBeCloseTo(200 * BOOK_REACH * 100, 9);
     expect(unitsWithin(book, { side: 'sell', limit: 4_999 })).toBeCloseTo(0, 9);
     expect(unitsWithin(book, { side: 'sell', limit: 4_999.5 })).toBe(0);
@@ -57,7 +57,7 @@ describe('the order book', () => {
       fc.property(fc.constantFrom('sell', 'buy'), limits, (side, limit) => {
         const units = unitsWithin(book, { side, limit });
         if (units === 0) return;
-        const { moved } = sweep(book, { side, units });
+        const { moved } = matchAgainst(book, { side, units });
         const sign = side === 'sell' ? -1 : 1;
         const last = book.mid * (1 + moved + sign * HALF_SPREAD);
         expect(sign * (last - limit)).toBeLessThan(1e-6);
@@ -66,8 +66,8 @@ describe('the order book', () => {
   });
 });
 
-describe('the displacement', () => {
-  it('is what lasts of a move, and half of it after a half-life', () => {
+describe('the displacement of a price', () => {
+  it('is the lasting part of a move, and halves with each half-life', () => {
     const after = pushed(UNDISPLACED, { pool, timeMs: 0, moved: -0.03 });
     const shares = [0, 1, 2].map((lives) => {
       return displacementAt(after, { pool, timeMs: lives * RESILIENCE_HALF_LIFE_MS });
@@ -79,13 +79,13 @@ describe('the displacement', () => {
     expect(displacementAt(after, { pool: 'ETH', timeMs: 0 })).toBe(0);
   });
 
-  it('adds up, as factors', () => {
+  it('accumulates by multiplication', () => {
     const once = pushed(UNDISPLACED, { pool, timeMs: 0, moved: -0.03 });
     const twice = pushed(once, { pool, timeMs: 0, moved: -0.03 });
     expect(displacementAt(twice, { pool, timeMs: 0 })).toBeCloseTo(0.98 ** 2 - 1, 12);
   });
 
-  it('is in every feed of its pool, and in no other', () => {
+  it('affects every feed of its pool, and no other', () => {
     const displacement = pushed(UNDISPLACED, { pool, timeMs: 0, moved: -0.03 });
     expect(displacedPrices(FLAT_PRICES, { displacement, timeMs: 0 })).toEqual({
       ...FLAT_PRICES,
@@ -94,7 +94,7 @@ describe('the displacement', () => {
     });
   });
 
-  it('of nothing leaves every price to the letter', () => {
+  it('leaves every price unchanged if there is none', () => {
     for (const prices of pricesOfDay(1)) {
       const seen = displacedPrices(prices, { displacement: UNDISPLACED, timeMs: 0 });
       expect(seen).toEqual(prices);
@@ -107,7 +107,7 @@ describe('the market of the day', () => {
   const market = new DayMarket(day, 500);
   const at = (minute: number) => DAY_START_MS + minute * MINUTE_MS;
 
-  it('has the path at its minutes, and a straight line between them', () => {
+  it('has the prices of the path at each minute, and interpolates linearly in between', () => {
     const [first, second] = [600, 601].map((minute) => Number((day[minute] as Prices)['BTC-USD']));
     expect(market.priceAt('BTC-USD', at(600))).toBe(first);
     expect(market.priceAt('BTC-USD', at(600.5))).toBeCloseTo(
@@ -116,13 +116,13 @@ describe('the market of the day', () => {
     );
   });
 
-  it('ends with its last price', () => {
+  it('keeps its last price at the end', () => {
     const last = Number((day.at(-1) as Prices)['BTC-USD']);
     expect(market.priceAt('BTC-USD', at(1440))).toBe(last);
     expect(market.depthAt('BTC', at(1500))).toBeGreaterThan(0);
   });
 
-  it('is thin when it breaks, never thinner than its least, and deep again when calm', () => {
+  it('is thin when it breaks, never below its minimum depth, and deep again when calm', () => {
     const thin = Array.from({ length: 1440 }, (_, minute) => market.thinnessAt('BTC', at(minute)));
     expect(Math.min(...thin)).toBe(THINNING.leastShare);
     expect(Math.max(...thin)).toBe(1);
@@ -130,7 +130,7 @@ describe('the market of the day', () => {
     expect(thin[360]).toBeGreaterThan(0.5);
   });
 
-  it('has in its books what the rows of its markets say, pool by pool', () => {
+  it('has the depth that the rows of its markets state, pool by pool', () => {
     const calm = new DayMarket([FLAT_PRICES], 500);
     const rows = demoMarketRows().filter(({ depth }) => depth !== undefined);
     const bitcoin = rows.filter(({ id }) => id.startsWith('BTC'));

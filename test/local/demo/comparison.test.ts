@@ -36,13 +36,13 @@ describe('the runs of a comparison', () => {
     ['standard', 'none', ['none/none', 'standard/standard']],
     ['none', 'none', ['standard/none', 'standard/standard']],
     ['none', 'standard', ['none/none', 'standard/none', 'standard/standard']],
-  ])('besides a main run with throttle %s and buffer %s are %j', (throttle, buffer, others) => {
+  ])('beside a main run with throttle %s and buffer %s are %j', (throttle, buffer, others) => {
     const options = parseDemoOptions(['--throttle', throttle, '--buffer', buffer, '--seed', '9']);
     expect(otherRuns(options).map(switchesOf)).toEqual(others);
     for (const { seed } of otherRuns(options)) expect(seed).toBe(9);
   });
 
-  it('stand in the order of what holds a cascade back, another one last', () => {
+  it('are ordered by how much they limit a cascade, with any other run last', () => {
     const runs = [runOf('none', 'standard'), runOf('standard', 'standard'), runOf('none', 'none')];
     expect(inOrder(runs).map(switchesOf)).toEqual([
       'none/none',
@@ -51,7 +51,7 @@ describe('the runs of a comparison', () => {
     ]);
   });
 
-  it('are a column of figures each', () => {
+  it('have one column of figures each', () => {
     const rows = comparisonRows([runOf('none', 'none').figures, runOf('none', 'none').figures]);
     expect(rows).toContainEqual(['Bad debt, USD', '1,235', '1,235']);
     expect(rows).toContainEqual(['Largest price impact on BTC', '−2 %', '−2 %']);
@@ -59,8 +59,8 @@ describe('the runs of a comparison', () => {
   });
 });
 
-describe('the section on the cascade', () => {
-  it('says of each run how far it pushed the price, with the numbers', () => {
+describe('the report section on the cascade', () => {
+  it('states for each run how far it pushed the price', () => {
     const runs = [runOf('none', 'none', -0.05), runOf('standard', 'standard', -0.01)];
     const { charts = [], tables = [] } = cascadeSection(runs);
     expect(charts.map(({ reading }) => reading)).toEqual([
@@ -72,8 +72,8 @@ describe('the section on the cascade', () => {
   });
 });
 
-describe('the switches', () => {
-  it.each(['standard', 'none'] as const)('%s are in the policy', (word) => {
+describe('the switches for throttle and buffer', () => {
+  it.each(['standard', 'none'] as const)('set to %s are in the policy', (word) => {
     const rows = demoMarketRows({ ...STANDARD_MARKET, throttle: word, buffer: word });
     const policy = rows.find(({ kind }) => kind === 'policy');
     expect(policy).toMatchObject({ liquidationThrottle: word, latencyBuffer: word });

@@ -1,4 +1,3 @@
-/** Whole random days on the venue's own core, in memory: whatever it hears, nothing is lost. */
 import { describe, expect, it } from 'vitest';
 import {
   absolute,
@@ -20,7 +19,7 @@ import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 import { type DayEvent, type RandomDay, randomDay, START_MS } from './random-day.ts';
 
 const DAYS = 200;
-/** Some ten seconds, on a machine that has nothing else to do. */
+/** Takes about ten seconds on an idle machine. */
 const DAYS_MS = 120_000;
 const DAY_MS = 86_400_000;
 
@@ -77,7 +76,7 @@ class WatchedDay {
   }
 }
 
-/** Positions, and balances other than USD. */
+/** Positions, and balances in other assets than USD. */
 function holdingsIn(rows: readonly AccountRow[]): Map<string, Quantity> {
   const held = rows.flatMap((row) => {
     const { accountId, item } = row;
@@ -93,7 +92,7 @@ const hasFlipped = (before: Quantity, now: Quantity): boolean =>
 
 describe(`${DAYS} random days`, () => {
   it(
-    'conserve every sum to the last place at each step; nothing flips, nothing grows',
+    'conserve every total to the last digit at each step; no position flips or grows',
     async () => {
       const verdicts = new Set<string>();
       let trades = 0;
@@ -105,7 +104,7 @@ describe(`${DAYS} random days`, () => {
         trades += watched.venue.trades.length;
         expectNoneTwice(watched.venue, day);
       }
-      // The days have all that can happen in them.
+      // Together, the random days lead to every verdict.
       const all = ['expired', 'filled', 'nothing', 'part', 'refused', 'repeated', 'superseded'];
       expect([...verdicts].sort()).toEqual(all);
       expect(trades).toBeGreaterThan(DAYS * 5);
@@ -113,7 +112,7 @@ describe(`${DAYS} random days`, () => {
     DAYS_MS,
   );
 
-  it('come out the same when they are lived again', async () => {
+  it('have the same result when they are repeated', async () => {
     const [one, other] = [new WatchedDay(randomDay(7), 7), new WatchedDay(randomDay(7), 7)];
     await one.live();
     await other.live();
@@ -123,7 +122,7 @@ describe(`${DAYS} random days`, () => {
   });
 });
 
-/** Of no account and market more than its plans asked for, each counted once. */
+/** No account and market is filled for more than its plans asked, each counted once. */
 function expectNoneTwice({ trades }: Venue, { events }: RandomDay): void {
   const plans = new Map(events.flatMap(({ body }) => (body === undefined ? [] : [planIn(body)])));
   const asked = new Map<string, Quantity>();
@@ -151,17 +150,17 @@ const planIn = (body: string) => {
 const count = (sums: Map<string, Quantity>, name: string, each: Quantity) =>
   sums.set(name, add(sums.get(name) ?? NO_QUANTITY, each));
 
-describe('the sums', () => {
+describe('the conserved totals', () => {
   const row = { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '10' };
   const clearing = { cash: {}, made: new Map() };
   const totals = (amount: string) => totalsOf({ rows: [{ ...row, amount }], clearing }, sizeOf);
 
-  it('notice the last place', () => {
+  it('detect a difference in the last digit', () => {
     expect(unbalanced(totals('10'), totals('10.00000001'))).toEqual(['cash']);
     expect(unbalanced(totals('10'), totals('10'))).toEqual([]);
   });
 
-  it('count what market makers took over', () => {
+  it('include what market makers took over', () => {
     const made = new Map([['asset/BTC', quantity('1')]]);
     const after = totalsOf({ rows: [row], clearing: { cash: {}, made } }, sizeOf);
     expect(unbalanced(totals('10'), after)).toEqual(['asset/BTC']);

@@ -19,10 +19,10 @@ async function demo(...words: string[]) {
   );
 }
 
-/** The hour in which the market breaks, and in which one feed falls silent. */
+/** The hour in which the market breaks and one feed stops. */
 const WORST_HOUR = ['--hours', '10-11', '--accounts', '80', '--seed', '5'];
 
-/** Several runs of the whole program, on a machine that has other things to do. */
+/** Several runs of the whole program on a busy machine. */
 const RUNS_MS = 300_000;
 
 let folder: string;
@@ -53,7 +53,7 @@ describe('the demo', () => {
   );
 
   it(
-    'runs the same day with less to hold it back, and lays the runs side by side',
+    'compares the same day without throttle and buffer, side by side',
     async () => {
       const file = join(folder, 'compared.html');
       const words = [
@@ -87,7 +87,7 @@ describe('the demo', () => {
     RUNS_MS,
   );
 
-  it('prints tables, and says before what it will do', async () => {
+  it('prints tables, and first says what it will do', async () => {
     const { code, stdout, stderr } = await demo('--hours', '1', '--accounts', '20', '--no-report');
     expect(code).toBe(0);
     expect(stderr).toMatch(
@@ -101,7 +101,7 @@ describe('the demo', () => {
     }
   });
 
-  it('says before it begins that a report cannot be written', async () => {
+  it('says at the start that a report cannot be written', async () => {
     const { code, stdout, stderr } = await demo('--report', join(folder, 'none', 'out.html'));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^the report cannot be written to .*ENOENT.*\n$/);
@@ -152,13 +152,13 @@ function expectWholeStory(result: DemoResult) {
   for (const byKind of Object.values(alerts)) expect(byKind).not.toHaveProperty('lender');
 }
 
-describe('an amount of money in a table', () => {
+describe('an amount of money in a table of the demo', () => {
   it.each([
     ['0', '0'],
     ['999.99', '999'],
     ['1000', '1,000'],
     ['1234567.8', '1,234,567'],
-  ])('%s is shown as %s', (text, shown) => {
+  ])('is shown rounded down: %s as %s', (text, shown) => {
     expect(money(text)).toBe(shown);
   });
 });

@@ -5,7 +5,7 @@ import { quoteWriter, SILENCE } from '../../../local/demo/quotes.ts';
 
 const day = pricesOfDay(1);
 
-describe('the prices of the day', () => {
+describe('the prices of the demo’s day', () => {
   it('are a decimal text for every feed and minute', () => {
     expect(day).toHaveLength(24 * 60);
     for (const prices of day) {
@@ -14,7 +14,7 @@ describe('the prices of the day', () => {
   });
 
   it.each(BTC_HOURS.map((bar, hour) => ({ hour, ...bar })))(
-    'of BTC have the extremes of hour $hour',
+    'include the published extremes of BTC in hour $hour',
     ({ hour, low, high, open }) => {
       const minutes = day.slice(hour * MINUTES_OF_HOUR, (hour + 1) * MINUTES_OF_HOUR);
       const btc = minutes.map((prices) => Number(prices['BTC-USD']));
@@ -22,7 +22,7 @@ describe('the prices of the day', () => {
     },
   );
 
-  it('of USDC stay near 1, of the future near BTC', () => {
+  it('stay near 1 for USDC, and near BTC for the future', () => {
     for (const prices of day) {
       expect(Math.abs(Number(prices['USDC-USD']) - 1)).toBeLessThan(0.003);
       const basis = Number(prices['BTC-27MAR20']) / Number(prices['BTC-USD']) - 1;
@@ -30,13 +30,13 @@ describe('the prices of the day', () => {
     }
   });
 
-  it('are decided by the seed', () => {
+  it('are determined by the seed', () => {
     expect(pricesOfDay(1)).toEqual(day);
     expect(pricesOfDay(2)[30]).not.toEqual(day[30]);
   });
 });
 
-describe('the quotes of a minute', () => {
+describe('the quotes of one minute', () => {
   const rowsAt = (minute: number) => {
     const prices = day[minute];
     if (prices === undefined) throw new Error(`no minute ${minute}`);
@@ -44,12 +44,12 @@ describe('the quotes of a minute', () => {
   };
   const feedsAt = (minute: number) => rowsAt(minute).map(({ id }) => id.split('#')[0]);
 
-  it('come from three sources of BTC, two of ETH and one of each other feed', () => {
+  it('come from three sources for BTC, two for ETH and one for each other feed', () => {
     const count = (feed: string) => feedsAt(0).filter((each) => each === feed).length;
     expect(FEEDS.map(count)).toEqual([3, 2, 1, 1, 1]);
   });
 
-  it('are stamped before the minute, and young enough to act on', () => {
+  it('are published before the minute, and fresh enough to act on', () => {
     for (const { publishedAt } of rowsAt(5)) {
       const ageMs = Date.UTC(2020, 2, 12, 0, 5) - Number(publishedAt);
       expect(ageMs).toBeGreaterThan(0);
@@ -58,15 +58,15 @@ describe('the quotes of a minute', () => {
   });
 
   it.each([
-    ['before the silence', SILENCE.fromMinute - 1, true],
-    ['at its first minute', SILENCE.fromMinute, false],
-    ['at its last minute', SILENCE.untilMinute - 1, false],
-    ['after it', SILENCE.untilMinute, true],
-  ])('name LINK %s: minute %i', (_, minute, isQuoted) => {
+    ['before the outage', SILENCE.fromMinute - 1, true],
+    ['in its first minute', SILENCE.fromMinute, false],
+    ['in its last minute', SILENCE.untilMinute - 1, false],
+    ['after the outage', SILENCE.untilMinute, true],
+  ])('include LINK except during its outage: %s, in minute %i', (_, minute, isQuoted) => {
     expect(feedsAt(minute).includes(SILENCE.feed)).toBe(isQuoted);
   });
 
-  it('are silent about LINK for half an hour', () => {
+  it('lack LINK for half an hour', () => {
     expect(SILENCE.untilMinute - SILENCE.fromMinute).toBe(30);
   });
 });

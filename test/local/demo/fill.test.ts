@@ -9,7 +9,7 @@ import type { PlanMessage } from '../../../local/demo/venue-market.ts';
 import { flatMarket } from './flat-market.ts';
 import { planMessage } from './plan-message.ts';
 
-/** Sold at 4,999 and bought at 5,001, the fee is 5 basis points of that. */
+/** Sells at 4,999 and buys at 5,001, with a fee of 5 basis points. */
 const market = flatMarket();
 const accountId = 'long-001';
 const usd = (amount: string): AccountRow => {
@@ -42,20 +42,20 @@ const borne = ({ clearing }: Fill): string => textOf(cashOf(clearing, 'venue'));
 const sell = (quantity: string): Order => ({ side: 'sell', quantity });
 const buy = (quantity: string): Order => ({ side: 'buy', quantity });
 
-describe('closing a position', () => {
-  it('realises its profit, less the cost, into the USD balance', () => {
+describe('closing a position on the demo’s venue', () => {
+  it('realises its profit less the cost in the USD balance', () => {
     const filled = fill([usd('10000'), perp('2')], { orders: [sell('0.5')] });
     expect(filled.written).toEqual([usd('9498.25025'), perp('1.5')]);
     expect(filled.removed).toEqual([]);
     expect(notionalOf(filled)).toBe('2499.5');
   });
 
-  it('of a short gains what the price has fallen', () => {
+  it('gains the fall of the price for a short', () => {
     const filled = fill([usd('0'), perp('-2')], { orders: [buy('1')] });
     expect(filled.written).toEqual([usd('996.4995'), perp('-1')]);
   });
 
-  it('counts the contract size', () => {
+  it('includes the contract size', () => {
     const future = { ...perp('100'), item: 'position#BTC-27MAR20', instrument: 'BTC-27MAR20' };
     const orders = [{ ...sell('100'), market: 'BTC-27MAR20' }];
     const filled = fill([usd('2000'), future], { orders });
@@ -63,12 +63,12 @@ describe('closing a position', () => {
     expect(filled.removed).toEqual([future]);
   });
 
-  it('whole removes its row', () => {
+  it('removes its row if it is closed completely', () => {
     const filled = fill([usd('10000'), perp('2')], { orders: [sell('2')] });
     expect(filled.removed).toEqual([perp('2')]);
   });
 
-  it('never turns it round: what is more than held is not traded', () => {
+  it('never flips it, so that an excess quantity is not traded', () => {
     const filled = fill([usd('10000'), perp('2')], { orders: [sell('5')] });
     expect(filled.written).toEqual([usd('7993.001')]);
     expect(filled.removed).toEqual([perp('2')]);
@@ -76,9 +76,9 @@ describe('closing a position', () => {
   });
 
   it.each([
-    ['of the other side', [usd('10000'), perp('-2')], sell('1')],
-    ['that is no longer there', [usd('10000')], sell('1')],
-    ['of another instrument', [usd('10000'), perp('2')], { ...sell('1'), market: 'ETH-PERP' }],
+    ['on the other side', [usd('10000'), perp('-2')], sell('1')],
+    ['that is no longer held', [usd('10000')], sell('1')],
+    ['in another instrument', [usd('10000'), perp('2')], { ...sell('1'), market: 'ETH-PERP' }],
     ['that is isolated', [usd('10000'), isolated('2', '3000')], sell('1')],
   ])('does not touch a position %s', (_, rows, order) => {
     const filled = fill(rows, { orders: [order] });
@@ -86,22 +86,22 @@ describe('closing a position', () => {
     expect(notionalOf(filled)).toBe('0');
   });
 
-  it('opens a USD balance when there is none', () => {
+  it('opens a USD balance if there is none', () => {
     expect(fill([perp('-1')], { orders: [buy('1')] }).written).toEqual([usd('996.4995')]);
   });
 });
 
-describe('an isolated position', () => {
+describe('a fill of an isolated position', () => {
   const position = 'BTC-PERP#swing';
 
-  it('settles into its own margin, and leaves the balance alone', () => {
+  it('settles in its own margin, and leaves the balance unchanged', () => {
     const rows = [usd('10000'), isolated('2', '3000'), perp('7')];
     const filled = fill(rows, { orders: [sell('1')], position });
     expect(filled.written).toEqual([isolated('1', '1996.5005')]);
     expect(filled.removed).toEqual([]);
   });
 
-  it('gives back what is left of its margin when it is closed', () => {
+  it('returns the rest of its margin when it is closed', () => {
     const rows = [usd('10000'), isolated('2', '3000')];
     const filled = fill(rows, { orders: [sell('2')], position });
     expect(filled.removed).toEqual([rows[1]]);
@@ -115,7 +115,7 @@ describe('an isolated position that loses more than its margin', () => {
   const rows = [usd('10000'), isolated('2', '1500')];
   const deficit = isolated('0', '-506.999');
 
-  it('is left without contracts and with its deficit, and costs the venue nothing', () => {
+  it('keeps its deficit in a row without contracts, and costs the venue nothing', () => {
     const filled = fill(rows, { orders: [sell('2')], position });
     expect(filled).toMatchObject({ written: [deficit], removed: [] });
     expect(borne(filled)).toBe('0');
@@ -124,8 +124,8 @@ describe('an isolated position that loses more than its margin', () => {
   it.each([
     ['a part', '506.998', [isolated('0', '-0.001')], []],
     ['all', '506.999', [usd('10000')], [deficit]],
-    ['more', '507', [usd('10000.001')], [deficit]],
-  ])('is gone when %s of the deficit is covered: %s', (_, drawn, written, removed) => {
+    ['more than all', '507', [usd('10000.001')], [deficit]],
+  ])('keeps its row until the whole deficit is paid: %s, %s USD', (_, drawn, written, removed) => {
     const message = { accountId, position, drawn, socialized: '0', uncovered: '0' };
     const change = credited([usd('10000'), deficit], message);
     expect(change).toMatchObject({ written, removed });
@@ -133,8 +133,8 @@ describe('an isolated position that loses more than its margin', () => {
   });
 });
 
-describe('a claim that was settled', () => {
-  it('is credited whole: by the fund, by those who share it, and by the venue', () => {
+describe('a paid claim', () => {
+  it('is credited in full: by the fund, by those who share the loss, and by the venue', () => {
     const message = { accountId, drawn: '5', socialized: '2', uncovered: '0.5' };
     const change = credited([usd('-7.5')], message);
     expect(change.written).toEqual([usd('0')]);
@@ -153,8 +153,8 @@ describe('a haircut', () => {
   });
 });
 
-describe('the fees', () => {
-  it('go to the venue, and the liquidation fee to the fund', () => {
+describe('the fees of a fill', () => {
+  it('go to the venue, and the liquidation fee goes to the fund', () => {
     const orders = [{ ...sell('1'), liquidationFee: '0.01' }];
     const filled = fill([usd('10000'), perp('2')], { orders });
     expect(textOf(cashOf(filled.clearing, 'fees'))).toBe('2.4995');
@@ -163,8 +163,8 @@ describe('the fees', () => {
   });
 });
 
-describe('a book of little depth', () => {
-  /** 100,000 USD within 1 %: 100 BTC to the end of its reach of 5 %. */
+describe('a thin order book', () => {
+  /** 100,000 USD within 1 %: 100 BTC up to the end of its reach of 5 %. */
   const thin = flatMarket({ depthUsd: 100_000 });
   const bought = (orders: Order[], quantity = '200') =>
     fillOrders(
@@ -177,31 +177,36 @@ describe('a book of little depth', () => {
       { ...planMessage({ orders }).plan, accountId },
     );
 
-  it('fills at the price half-way of its walk', () => {
+  it('fills at the mean price of its walk', () => {
     const [trade] = bought([buy('10')]).trades;
     expect(trade && textOf(trade.price)).toBe('5013.5');
     expect(trade?.costUsd).toBeCloseTo(135, 9);
   });
 
-  it('gives nothing beyond its reach, and the rest comes back', () => {
+  it('gives nothing beyond its reach, and returns the rest', () => {
     const { trades, left } = bought([buy('150')]);
     expect(trades.map(({ quantity }) => textOf(quantity))).toEqual(['100']);
     expect(left).toMatchObject([{ quantity: '50' }]);
   });
 
   it.each([
-    ['below the best price', '5000.99', [], '10'],
-    ['at the best price', '5001', [], '10'],
-    ['on the way', '5006', ['2'], '8'],
+    ['below the best ask', '5000.99', [], '10'],
+    ['at the best ask', '5001', [], '10'],
+    ['within the walk', '5006', ['2'], '8'],
     ['at the last price of the order', '5026', ['10'], undefined],
-    ['beyond it', '5027', ['10'], undefined],
-  ])('with a limit %s, %s', (_, limitPrice, filled, unfilled) => {
-    const { trades, left } = bought([{ ...buy('10'), limitPrice }]);
-    expect(trades.map(({ quantity }) => textOf(quantity))).toEqual(filled);
-    expect(left.map(({ quantity }) => quantity)).toEqual(unfilled === undefined ? [] : [unfilled]);
-  });
+    ['above the last price of the order', '5027', ['10'], undefined],
+  ])(
+    'with a limit price %s fills only the part within it, at %s',
+    (_, limitPrice, filled, unfilled) => {
+      const { trades, left } = bought([{ ...buy('10'), limitPrice }]);
+      expect(trades.map(({ quantity }) => textOf(quantity))).toEqual(filled);
+      expect(left.map(({ quantity }) => quantity)).toEqual(
+        unfilled === undefined ? [] : [unfilled],
+      );
+    },
+  );
 
-  it('is displaced for the order after, in the other markets of its pool too', () => {
+  it('is displaced for the next order, also in the other markets of its pool', () => {
     const item = 'position#BTC-27MAR20';
     const future = { ...perp('-1000'), item, instrument: 'BTC-27MAR20' };
     const orders = [buy('10'), { ...buy('1000'), market: 'BTC-27MAR20' }];
@@ -216,18 +221,18 @@ describe('a book of little depth', () => {
   });
 });
 
-describe('lots', () => {
+describe('a lot size', () => {
   it.each([
     ['1.0009', '1'],
     ['0.0009', '0'],
     ['2', '2'],
-  ])('an order of %s is filled for %s of 2.0005', (wanted, filled) => {
+  ])('rounds an order of %s down to %s of 2.0005', (wanted, filled) => {
     const { trades, left } = fill([usd('0'), perp('2.0005')], { orders: [sell(wanted)] });
     expect(trades.map(({ quantity }) => textOf(quantity))).toEqual(filled === '0' ? [] : [filled]);
     expect(left).toEqual([]);
   });
 
-  it('do not matter to what closes all that is left', () => {
+  it('does not apply to an order that closes everything left', () => {
     const { removed } = fill([usd('0'), perp('2.0005')], { orders: [sell('2.0005')] });
     expect(removed).toHaveLength(1);
   });
@@ -241,7 +246,7 @@ describe('collateral and loans', () => {
     return { kind: 'loan', market: 'USDC', side: 'buy', quantity };
   };
 
-  it('are sold into USD, and bought back out of it', () => {
+  it('are sold for USD, and bought back with USD', () => {
     const rows = [balance('BTC', '3'), balance('USDC', '-9000')];
     const filled = fill(rows, { orders: [collateral('1'), loan('4000')] });
     expect(filled.written).toEqual([
@@ -251,7 +256,7 @@ describe('collateral and loans', () => {
     ]);
   });
 
-  it('never beyond what is held or owed', () => {
+  it('are never traded beyond what is held or owed', () => {
     const rows = [balance('BTC', '1'), balance('USDC', '-100')];
     const filled = fill(rows, { orders: [collateral('2'), loan('200')] });
     expect(filled.removed).toEqual(rows);
@@ -261,14 +266,14 @@ describe('collateral and loans', () => {
   it.each([
     ['a loan is not sold', [balance('BTC', '-1')], collateral('1')],
     ['collateral is not bought', [balance('USDC', '1')], loan('1')],
-    ['what is gone is not traded', [], collateral('1')],
-  ])('%s', (_, rows, order) => {
+    ['a missing balance is not traded', [], collateral('1')],
+  ])('are left alone if the order does not fit: %s', (_, rows, order) => {
     expect(fill(rows, { orders: [order] })).toMatchObject({ written: [], removed: [] });
   });
 });
 
-describe('open orders', () => {
-  it('are cancelled in the instruments of the plan, and nowhere else', () => {
+describe('cancelling open orders', () => {
+  it('applies only to the instruments of the plan', () => {
     const open = { openBuyQuantity: '1', openSellQuantity: '2' };
     const ether = { ...perp('1', open), item: 'position#ETH-PERP', instrument: 'ETH-PERP' };
     const filled = fill([perp('1', open), ether], { cancelOpenOrders: ['BTC-PERP'] });
@@ -276,26 +281,26 @@ describe('open orders', () => {
     expect(filled.written).toEqual([perp('1', cancelled)]);
   });
 
-  it('that were all there was take the row with them', () => {
+  it('removes a row that has nothing else', () => {
     const row = perp('0', { openBuyQuantity: '1' });
     const filled = fill([row], { cancelOpenOrders: ['BTC-PERP'] });
     expect(filled).toMatchObject({ written: [], removed: [row] });
   });
 
-  it('keep the row of a position that is closed', () => {
+  it('keeps the row of a closed position that still has open orders', () => {
     const filled = fill([perp('-1', { openBuyQuantity: '1' })], { orders: [buy('1')] });
     expect(filled.removed).toEqual([]);
     expect(filled.written).toContainEqual(perp('0', { openBuyQuantity: '1' }));
   });
 });
 
-describe('a payment', () => {
+describe('a payment by an owner', () => {
   it('adds to the USD balance', () => {
     const payment = { accountId, amount: '100.01' };
     expect(paid([usd('1')], payment).written).toEqual([usd('101.01')]);
   });
 
-  it('for an isolated position adds to its margin', () => {
+  it('adds to the margin of an isolated position', () => {
     const rows = [usd('1'), isolated('2', '1500')];
     const payment = { accountId, position: 'BTC-PERP#swing', amount: '100' };
     expect(paid(rows, payment).written).toEqual([isolated('2', '1600')]);

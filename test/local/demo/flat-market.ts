@@ -1,4 +1,3 @@
-/** A market whose prices stand still, with books as deep as a test wants them. */
 import { DayMarket } from '../../../local/demo/book/day-market.ts';
 import type { Prices } from '../../../local/demo/feeds.ts';
 import type { VenueMarket } from '../../../local/demo/venue-market.ts';
@@ -11,7 +10,7 @@ export const FLAT_PRICES: Prices = {
   'BTC-27MAR20': '5000.00',
 };
 
-/** So deep that no order of a test moves it by a last place. */
+/** So deep that no order of a test moves it by the last digit. */
 const DEEP_USD = 1e18;
 
 export function flatMarket({ prices = FLAT_PRICES, depthUsd = DEEP_USD } = {}): VenueMarket {

@@ -11,14 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => services.close());
 
-it('the meters read what each source has paid in, in all', () => {
+it('the meters show the running total that each source has paid in', () => {
   expect(fundRows(500, amount('20.25'))).toEqual([
     { kind: 'fund', id: 'seed', total: '40000' },
     { kind: 'fund', id: 'liquidation-fees', total: '20.25' },
   ]);
 });
 
-it('the shares of a loss are read from all of its pages, in their order', async () => {
+it('the shares of a loss are read from all its pages, in order', async () => {
   const margin = new MarginTable({ dynamo: services.dynamo, table: services.config.marginTable });
   const pages = [[{ accountId: 'a', amount: '1.00' }], [{ accountId: 'b', amount: '2.00' }]];
   for (const [index, shares] of pages.entries()) {

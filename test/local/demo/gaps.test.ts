@@ -3,16 +3,16 @@ import { minuteTime } from '../../../local/demo/black-thursday.ts';
 import { gapStatistics } from '../../../local/demo/gaps.ts';
 import { clockOf } from '../../../local/demo/timetable.ts';
 
-it('a run of one check has no gap', () => {
+it('a run of one check has no gap statistics', () => {
   expect(gapStatistics([])).toBeUndefined();
 });
 
-it('one gap is every statistic', () => {
+it('a single gap is every statistic', () => {
   const statistics = gapStatistics([61]);
   expect(Object.values(statistics ?? {})).toEqual([1, 61, 61, 61, 61]);
 });
 
-it('99 of 100 gaps are no longer than the 99 % gap', () => {
+it('the 99 % gap is not exceeded by 99 of 100 gaps', () => {
   const gaps = Array.from({ length: 100 }, (_, index) => 100 - index);
   expect(gapStatistics(gaps)).toEqual({
     gaps: 100,
@@ -23,7 +23,7 @@ it('99 of 100 gaps are no longer than the 99 % gap', () => {
   });
 });
 
-it('a check runs after its time and before the next is due', () => {
+it('a check runs after its scheduled time and before the next is due', () => {
   const clockAt = clockOf(1);
   const lateSeconds = Array.from({ length: 1440 }, (_, minute) => {
     return (clockAt(minute) - minuteTime(minute)) / 1000;

@@ -13,7 +13,7 @@ afterEach(() => {
 const parse = (...words: string[]) => parseDemoOptions(words);
 
 describe('the options of the demo', () => {
-  it('are the whole day and 500 accounts by default', () => {
+  it('replay the whole day with 500 accounts by default', () => {
     expect(parse()).toEqual({
       seed: 1,
       accounts: 500,
@@ -27,12 +27,12 @@ describe('the options of the demo', () => {
     });
   });
 
-  it('name the file of the report, or that there is none', () => {
+  it('name the report file, or turn the report off', () => {
     expect(parse('--report', 'out.html')).toMatchObject({ report: 'out.html' });
     expect(parse('--no-report')).toMatchObject({ report: false });
   });
 
-  it('switch the throttle and the buffer off, and compare', () => {
+  it('turn off the throttle and the buffer, and compare runs', () => {
     const switched = parse('--throttle', 'none', '--buffer', 'none', '--compare');
     expect(switched).toMatchObject({ throttle: 'none', buffer: 'none', compare: true });
   });
@@ -43,7 +43,7 @@ describe('the options of the demo', () => {
     ['10-12', 600, 720],
     ['0-24', 0, 1440],
     ['23-24', 1380, 1440],
-  ])('--hours %s', (hours, fromMinute, untilMinute) => {
+  ])('accept the range --hours %s', (hours, fromMinute, untilMinute) => {
     expect(parse('--hours', hours)).toMatchObject({ fromMinute, untilMinute });
   });
 
@@ -65,11 +65,11 @@ describe('the options of the demo', () => {
     ['--buffer', ''],
     ['--nothing', 'known'],
     ['left', 'over'],
-  ])('%s %s is refused', (option, value) => {
+  ])('refuse the words %s %s', (option, value) => {
     expect(refusalOf(option, value)).toMatchObject({ name: 'CommanderError', exitCode: 1 });
   });
 
-  it('exit with 2 when they cannot be read, with 0 after help', () => {
+  it('exit with 2 if they are invalid, and with 0 after the help', () => {
     expect(exitCodeOf(refusalOf('--seed', 'x'))).toBe(2);
     expect(exitCodeOf(refusalOf('--help'))).toBe(0);
   });

@@ -24,8 +24,8 @@ beforeEach(() => {
   for (const message of issued) owners.hear(message);
 });
 
-describe('the owners', () => {
-  it('pay, a good half of them, between the call and its deadline', () => {
+describe('the owners of called accounts', () => {
+  it('pay between the call and its deadline, a good half of them', () => {
     expect(owners.payments(ISSUED)).toEqual([]);
     const paid = owners.payments(DEADLINE);
     expect(paid.length).toBeGreaterThan(CASES * 0.5);
@@ -34,12 +34,12 @@ describe('the owners', () => {
     expect(textOf(owners.paidAmount)).toBe(String(paid.length * 10));
   });
 
-  it('pay once', () => {
+  it('pay only once', () => {
     owners.payments(DEADLINE);
     expect(owners.payments(DEADLINE)).toEqual([]);
   });
 
-  it('pay what the call last asked for', () => {
+  it('pay the amount that the call last asked for', () => {
     for (const [index] of issued.entries()) owners.hear(call(index, 'margin-call.updated', '25'));
     expect(new Set(owners.payments(DEADLINE).map(({ amount }) => amount))).toEqual(new Set(['25']));
   });
@@ -49,7 +49,7 @@ describe('the owners', () => {
     expect(owners.payments(DEADLINE)).toEqual([]);
   });
 
-  it('are the same for the same seed, whatever the order of the calls', () => {
+  it('are the same for one seed, whatever the order of the calls', () => {
     const others = new Owners(1);
     for (const message of issued.toReversed()) others.hear(message);
     const paying = (each: Owners) => new Set(each.payments(DEADLINE).map((paid) => paid.accountId));

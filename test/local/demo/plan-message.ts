@@ -1,4 +1,3 @@
-/** A message of the order queue, as the check publishes it. */
 import { messageSchemas } from '../../../lambda/messages/message-schemas.ts';
 
 import type { PlanMessage } from '../../../local/demo/venue-market.ts';

@@ -9,18 +9,18 @@ import {
 } from '../../../local/demo/black-thursday.ts';
 import { hourPath } from '../../../local/demo/price-path.ts';
 
-describe('the hours of 12 March 2020', () => {
-  it('are a whole day', () => {
+describe('the recorded hours of 12 March 2020', () => {
+  it('cover a whole day', () => {
     expect(BTC_HOURS).toHaveLength(HOURS_OF_DAY);
   });
 
-  it('each open where the one before closed', () => {
+  it('open where the hour before closed', () => {
     const opens = BTC_HOURS.slice(1).map(({ open }) => open);
     expect(opens).toEqual(BTC_HOURS.slice(0, -1).map(({ close }) => close));
   });
 
   it.each(BTC_HOURS)(
-    'have open and close between low and high: %o',
+    'have their open and close between low and high: %o',
     ({ open, high, low, close }) => {
       expect(Math.min(open, close)).toBeGreaterThanOrEqual(low);
       expect(Math.max(open, close)).toBeLessThanOrEqual(high);
@@ -39,8 +39,8 @@ const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
 
 const pathOf = (bar: HourBar, seed: number) => hourPath(bar, randomStream(seed, 'path'));
 
-describe('the path of an hour', () => {
-  it('starts at the open, touches low and high, ends at the close, and never leaves them', () => {
+describe('the simulated path of an hour', () => {
+  it('starts at the open, touches low and high, ends at the close, and never leaves the range', () => {
     fc.assert(
       fc.property(bars, seeds, (bar, seed) => {
         const path = pathOf(bar, seed);
@@ -63,13 +63,13 @@ describe('the path of an hour', () => {
     );
   });
 
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for one seed, and different for another', () => {
     const [bar] = BTC_HOURS as [HourBar];
     expect(pathOf(bar, 1)).toEqual(pathOf(bar, 1));
     expect(pathOf(bar, 1)).not.toEqual(pathOf(bar, 2));
   });
 
-  it('stands still in an hour without a move', () => {
+  it('is constant in an hour without a move', () => {
     const flat = { open: 100, high: 100, low: 100, close: 100 };
     expect(new Set(pathOf(flat, 1))).toEqual(new Set([100]));
   });

@@ -1,4 +1,4 @@
-/** A whole day of a venue in memory, drawn from a seed: prices, accounts, and everything it hears. */
+/** A random day of a venue in memory, from a seed: prices, accounts and every message. */
 
 import { type RandomStream, randomStream } from '../../../local/analysis/random.ts';
 import type { AccountRow } from '../../../local/aws/rows.ts';
@@ -16,13 +16,12 @@ const MINUTE_MS = 60_000;
 export interface RandomDay {
   readonly market: VenueMarket;
   readonly rows: readonly AccountRow[];
-  /** In the order of time. */
   readonly events: readonly DayEvent[];
 }
 
 export interface DayEvent {
   readonly timeMs: number;
-  /** Of a message on the orders topic; otherwise a payment. */
+  /** The body of a message on the orders topic. Undefined for a payment. */
   readonly body?: string;
   readonly payment?: { readonly accountId: string; readonly amount: string };
 }
@@ -41,7 +40,7 @@ export function randomDay(seed: number): RandomDay {
   };
 }
 
-/** One factor moves all prices alike: a quiet day, or one that loses most of its value. */
+/** One factor moves all prices alike, on a quiet day or one that loses most of its value. */
 function pathOf(random: RandomStream): Prices[] {
   const deviation = random.between(0.0002, 0.02);
   let level = 1;
@@ -75,7 +74,6 @@ function rowsOf(accountId: string, random: RandomStream): AccountRow[] {
   ];
 }
 
-/** Plans of every kind and order, payments, and money of the fund. */
 function eventsOf(random: RandomStream): DayEvent[] {
   const timeMs = () => START_MS + random.wholeBetween(0, MINUTES * MINUTE_MS);
   const accountId = () => oneOf(ACCOUNTS, random);
@@ -94,7 +92,7 @@ function eventsOf(random: RandomStream): DayEvent[] {
   ];
 }
 
-/** Some generations of a case: repeated, late, out of order, or told to be over. */
+/** Repeated, late, out of order, or completed. */
 function caseOf(accountId: string, atMs: number, random: RandomStream): DayEvent[] {
   const position = random.uniform() < 0.3 ? `${oneOf(INSTRUMENTS, random)}#own` : undefined;
   const plans = Array.from({ length: random.wholeBetween(1, 3) }, (_, index): DayEvent => {
@@ -107,7 +105,7 @@ function caseOf(accountId: string, atMs: number, random: RandomStream): DayEvent
       orders: Array.from({ length: random.wholeBetween(1, 4) }, () => orderOf(random)),
       cancelOpenOrders: random.uniform() < 0.5 ? ['BTC-PERP'] : [],
     });
-    // Plans of one account on one day are of different cases.
+    // Plans of one account on one day belong to different cases.
     const caseId = `${accountId}@${atMs}`;
     const body = JSON.stringify({ ...plan, caseId, planId: `${caseId}#${index + 1}` });
     return { timeMs: madeMs + oneOf([0, 0, 20_000, 299_999, 300_000], random), body };
@@ -127,7 +125,6 @@ function orderOf(random: RandomStream): Partial<Order> {
   return { kind, market, side, quantity: digits(random.logNormal(8, 2), random), ...limit, ...fee };
 }
 
-/** As the checker sends it, of claims and losses that somebody made up. */
 function fundMessage(id: string, accountId: string, random: RandomStream) {
   const money = () => digits(random.between(0, 900), random);
   const checkId = new Date(START_MS).toISOString();

@@ -19,7 +19,6 @@ const rows: AccountRow[] = [
   },
 ];
 const NOW = Date.parse('2020-03-12T10:40:02Z');
-/** Later than any latency. */
 const LATER = NOW + 100_000;
 
 let store: MemoryStore;
@@ -33,7 +32,6 @@ beforeEach(() => open());
 const hear = (options: PlanOptions, now = NOW) =>
   venue.hear(JSON.stringify(planMessage({ orders: [{}], ...options })), now);
 
-/** Heard, and worked as long as it takes. */
 async function work(options: PlanOptions, now = NOW) {
   const taken = await hear(options, now);
   await venue.workUntil(now + (LATER - NOW));
@@ -49,8 +47,8 @@ const over = () => {
   return JSON.stringify({ ...alert, type: 'liquidation.completed', severity: 'info' });
 };
 
-describe('the venue', () => {
-  it('fills a plan in the rows of its account, some seconds after it arrived', async () => {
+describe('the venue of the demo', () => {
+  it('fills a plan in the rows of its account, some seconds after it arrives', async () => {
     await hear({});
     await venue.workUntil(NOW + 1_999);
     expect([held(), venue.verdicts]).toEqual(['4', ['working']]);
@@ -70,13 +68,13 @@ describe('the venue', () => {
     expect(held()).toBe('2');
   });
 
-  it('does not fill a generation when a later one has been seen', async () => {
+  it('does not fill a generation after a later one has arrived', async () => {
     await work({ generation: 2 });
     expect(await work({ generation: 1 })).toBe('superseded');
     expect(held()).toBe('3');
   });
 
-  it('stops a generation that it has not come to when a later one arrives', async () => {
+  it('stops an unfilled generation when a later one arrives', async () => {
     await hear({ generation: 1 });
     await hear({ generation: 2 });
     await venue.workUntil(LATER);
@@ -84,7 +82,7 @@ describe('the venue', () => {
     expect(held()).toBe('3');
   });
 
-  it('knows a later generation even if that came too late to be filled', async () => {
+  it('remembers a later generation even if that arrived too late to be filled', async () => {
     await work({ generation: 2, expiresAt: '2020-03-12T10:40:00.000Z' });
     expect(await work({ generation: 1 })).toBe('superseded');
     expect(held()).toBe('4');
@@ -94,17 +92,17 @@ describe('the venue', () => {
     ['before', -1, 'working'],
     ['at', 0, 'expired'],
     ['after', 1, 'expired'],
-  ])('%s the expiry of a plan takes it for %s', async (_, offsetMs, verdict) => {
+  ])('$0 the expiry of a plan gives it the verdict $2', async (_, offsetMs, verdict) => {
     const expiresAt = '2020-03-12T10:45:01.000Z';
     expect(await hear({ expiresAt }, Date.parse(expiresAt) + offsetMs)).toBe(verdict);
   });
 
-  it('does not work a plan that expires before it comes to it', async () => {
+  it('does not work a plan that expires before its turn', async () => {
     expect(await work({ expiresAt: new Date(NOW + 1_000).toISOString() })).toBe('nothing');
     expect(held()).toBe('4');
   });
 
-  it('stops when it is told that the case is over, before a plan and after it', async () => {
+  it('stops when it is told that the case is over, before or after a plan', async () => {
     await hear({});
     expect(await venue.hear(over(), NOW)).toBeUndefined();
     await venue.workUntil(LATER);
@@ -113,12 +111,12 @@ describe('the venue', () => {
     expect(held()).toBe('4');
   });
 
-  it('does not take for an order what is only observed', async () => {
+  it('does not fill a plan that is only observed', async () => {
     expect(await work({ isObserved: true })).toBe('observed');
     expect(held()).toBe('4');
   });
 
-  it('refuses what is not for it', async () => {
+  it('refuses a message that is not for it', async () => {
     const { plan, planId, generation, expiresAt, isObserved, ...alert } = planMessage({});
     const cured = JSON.stringify({ ...alert, type: 'margin-call.cured' });
     await expect(venue.hear(cured, NOW)).rejects.toThrow('margin-call.cured');
@@ -126,8 +124,8 @@ describe('the venue', () => {
   });
 });
 
-describe('a plan that its book cannot fill', () => {
-  it('is worked again as the book recovers, and at its end is a part', async () => {
+describe('a plan that the order book cannot fill', () => {
+  it('is worked again as the book recovers, and ends as a part', async () => {
     open({ market: flatMarket({ depthUsd: 100 }) });
     await hear({ orders: [{ quantity: '4' }] });
     await venue.workUntil(LATER);
@@ -139,7 +137,7 @@ describe('a plan that its book cannot fill', () => {
     expect(venue.trades.every(({ timeMs }) => timeMs < NOW + 300_000)).toBe(true);
   });
 
-  it('at a limit that the market does not reach gets nothing', async () => {
+  it('gets nothing at a limit that the market does not reach', async () => {
     await hear({ orders: [{ limitPrice: '5000' }] });
     await venue.workUntil(NOW + 600_000);
     expect(venue.verdicts).toEqual(['nothing']);
@@ -148,7 +146,7 @@ describe('a plan that its book cannot fill', () => {
 });
 
 describe('orders that the venue refuses', () => {
-  it('are rare, and the next generation goes on', async () => {
+  it('are rare, and the next generation continues', async () => {
     const accounts = Array.from({ length: 400 }, (_, index) => `long-${index}`);
     for (const each of accounts) await hear({ accountId: each });
     await venue.workUntil(LATER);
@@ -180,7 +178,7 @@ describe('messages about the fund', () => {
   };
   const shared = JSON.stringify({ ...loss, shares: [{ accountId, amount: '2' }] });
 
-  it('credit the whole shortfall and debit the shares, once an id', async () => {
+  it('credit the whole shortfall and debit the shares, once per id', async () => {
     for (let time = 0; time < 2; time++) {
       await venue.hear(drawn, NOW);
       await venue.hear(shared, NOW);
@@ -190,19 +188,19 @@ describe('messages about the fund', () => {
     expect(textOf(venue.absorbed)).toBe('2');
   });
 
-  it('that name no shares have them elsewhere', async () => {
+  it('without shares have them in the margin table', async () => {
     open({ sharesOf: async () => [{ accountId, amount: '3' }] });
     await venue.hear(JSON.stringify(loss), NOW);
     expect(held('balance#USD', 'amount')).toBe('9997');
   });
 
-  it('that are malformed are not guessed at', async () => {
+  it('are refused if they are malformed', async () => {
     await expect(venue.hear('{"type":"fund.drawn","id":"d","drawn":"-5"}', NOW)).rejects.toThrow();
   });
 });
 
-describe('what the fund has been paid', () => {
-  it('adds up over all fills, and stays where there is no fee', async () => {
+describe('the total paid to the fund', () => {
+  it('adds up over all fills, and is unchanged without a fee', async () => {
     open();
     const paid: string[] = [];
     for (const [index, order] of [

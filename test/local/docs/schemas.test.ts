@@ -13,6 +13,9 @@ test('every schema is checked in, and no other file', () => {
   expect(filesOnDisk.sort()).toEqual([...schemaFiles().keys()].sort());
 });
 
-test.each([...schemaFiles()])('%s is current; npm run schemas writes it', (path, text) => {
-  expect(readFileSync(join(FOLDER, path), 'utf8')).toBe(text);
-});
+test.each([...schemaFiles()])(
+  'the schema %s is current; npm run schemas writes it',
+  (path, text) => {
+    expect(readFileSync(join(FOLDER, path), 'utf8')).toBe(text);
+  },
+);

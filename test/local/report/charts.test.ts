@@ -36,7 +36,7 @@ const EMPTY: readonly (readonly [name: string, chart: Chart, reading: RegExp])[]
 ];
 
 describe('a chart without data', () => {
-  it.each(EMPTY)('of %s says so and draws nothing', (_name, chart, reading) => {
+  it.each(EMPTY)('says so and draws nothing for %s', (_name, chart, reading) => {
     expect(chart.plot).toBeUndefined();
     expect(chart.reading).toMatch(reading);
     const sections = [{ title: 'Section', prose: [], charts: [chart] }];
@@ -46,9 +46,9 @@ describe('a chart without data', () => {
   });
 });
 
-describe('a chart', () => {
+describe('a chart with data', () => {
   it.each(FIXTURE_CHARTS.map((chart) => [chart.title, chart] as const))(
-    '%s draws marks',
+    'draws marks: %s',
     (_, chart) => {
       const marks = /aria-label="(line|dot|bar|rect)"[^>]*><(path|circle|rect)/g;
       expect(drawingOf(chart).match(marks)?.length).toBeGreaterThan(0);
@@ -56,7 +56,7 @@ describe('a chart', () => {
   );
 
   it.each(FIXTURE_CHARTS.map((chart) => [chart.title, chart] as const))(
-    '%s has a reading with a number in it, as one sentence',
+    'has a reading with a number, as one sentence: %s',
     (_, { reading }) => {
       expect(reading).toMatch(/\d/);
       expect(reading).toMatch(/^[^a-z].*\.$/);
@@ -64,8 +64,8 @@ describe('a chart', () => {
   );
 });
 
-describe('the reading of', () => {
-  it('prices names the first, the last and the lowest', () => {
+describe('the reading of a chart', () => {
+  it('names the first, last and lowest price', () => {
     const prices = [7_900, 4_600.4, 4_830].map((priceUsd, index) => {
       return { timeMs: TIME_MS + index * 60_000, priceUsd };
     });
@@ -76,7 +76,7 @@ describe('the reading of', () => {
     );
   });
 
-  it('losses counts one that is all of its buffer as within, one above as beyond', () => {
+  it('counts a loss equal to its buffer as within, and one above as beyond', () => {
     const loss = (lossBasisPoints: number) => ({
       timeMs: TIME_MS,
       lossBasisPoints,
@@ -89,13 +89,13 @@ describe('the reading of', () => {
     );
   });
 
-  it('overshoots lays the mean and the tail beside theory', () => {
+  it('compares the mean and the tail of the overshoots with theory', () => {
     const chart = overshootDistribution({ noun: 'breach', overshootsDeviations: [0.25, 0.75] });
     expect(chart.reading).toContain('mean breach was 0.5 beyond the line (theory: 0.583)');
     expect(chart.reading).toContain('99 % were within 0.75 (theory: 2.18)');
   });
 
-  it('settings names the recommended one, and what the cheapest and the safest are', () => {
+  it('names the recommended settings, and the figures of the cheapest and the safest', () => {
     const points = [
       { label: '15 s', cost: 400, badDebt: 0.1 },
       { label: '60 s', cost: 200, badDebt: 0.4 },
@@ -111,7 +111,7 @@ describe('the reading of', () => {
   });
 });
 
-describe('the bars of overshoots', () => {
+describe('the bars of the overshoot distribution', () => {
   it('have an area of 1', () => {
     const overshootsDeviations = [0.1, 0.2, 0.2, 1, 2.9, 7];
     const content = drawingOf(overshootDistribution({ noun: 'breach', overshootsDeviations }));
@@ -127,8 +127,8 @@ describe('the bars of overshoots', () => {
   });
 });
 
-describe('lines', () => {
-  it('are four at most', () => {
+describe('a line chart', () => {
+  it('has at most four lines', () => {
     const line = { label: 'a', points: [] };
     const five = { title: 't', reading: 'r', measure: cost, lines: Array(5).fill(line) };
     expect(() => lines(five)).toThrow(/at most 4 lines, not 5/);

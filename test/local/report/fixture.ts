@@ -1,4 +1,3 @@
-/** A report with every builder in it, from figures made up here. */
 import { overshootQuantile } from '../../../local/analysis/overshoot/stationary.ts';
 import { badDebtByMove } from '../../../local/report/charts/bad-debt-by-move.ts';
 import { bars } from '../../../local/report/charts/bars.ts';
@@ -10,7 +9,7 @@ import { type PricePathInput, pricePath } from '../../../local/report/charts/pri
 import { surplusOverTime } from '../../../local/report/charts/surplus-over-time.ts';
 import type { Chart, Report } from '../../../local/report/report.ts';
 
-/** What an account can be called. */
+/** An account id with everything that could break a page. */
 export const HOSTILE_NAME = '<script>alert("1")</script> & \'é\u202Egnp\u0000';
 
 const FROM_MS = Date.UTC(2020, 2, 12);
@@ -45,7 +44,7 @@ const surplus = minutes.map(({ timeMs, minute, wave }) => {
   };
 });
 
-/** As theory has them, but for the last. */
+/** The theoretical distribution, except for the last value. */
 const overshoots = [
   ...Array.from({ length: 199 }, (_, index) => overshootQuantile((index + 0.5) / 199)),
   3.4,
@@ -65,7 +64,7 @@ const SETTINGS = [
   { label: '300 s', cost: 6_100, badDebt: 2.13 },
 ];
 
-/** Two lines that bend: accounts begin to owe at −16 % and at +32 %. */
+/** Two lines with kinks: accounts begin to owe at −16 % and at +32 %. */
 const STRESS = Array.from({ length: 51 }, (_, index) => (index - 25) / 50).map((move) => ({
   move,
   badDebt: Math.max(0, -0.16 - move) * 4_000_000 + Math.max(0, move - 0.32) * 2_000_000,

@@ -5,7 +5,7 @@ import { FIXTURE_CHARTS, FIXTURE_REPORT } from './fixture.ts';
 const page = renderReport(FIXTURE_REPORT);
 const found = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, text]) => text ?? '');
 
-describe('a page', () => {
+describe('the page of a report', () => {
   it('has a title, the facts, and a heading for each section', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(found(/<h1>([^<]+)/g)).toEqual([FIXTURE_REPORT.title]);
@@ -13,12 +13,12 @@ describe('a page', () => {
     expect(found(/<dt>([^<]+)/g)).toHaveLength(FIXTURE_REPORT.facts.length);
   });
 
-  it('asks the network for nothing, and would be refused', () => {
+  it('makes no network request, and its policy forbids any', () => {
     expect(page).not.toMatch(/<(script|link|img|iframe|object)\b|@import|url\(|https?:/);
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
   });
 
-  it('draws each chart for a page and for a phone, named by its title and its reading', () => {
+  it('draws each chart for a desktop and for a phone, labelled by its title and its reading', () => {
     const names = found(/<svg class="chart (?:wide|narrow)" role="img" aria-labelledby="([^"]+)"/g);
     expect(names).toHaveLength(2 * FIXTURE_CHARTS.length);
     for (const name of names) {
@@ -27,22 +27,22 @@ describe('a page', () => {
     }
   });
 
-  it('places every mark', () => {
+  it('gives every mark a valid position', () => {
     expect(page).not.toMatch(/="[^"]*(NaN|undefined|Infinity)/);
   });
 
-  it('has every id once, and points at none that is missing', () => {
+  it('has each id once, and refers to no missing id', () => {
     const ids = found(/ id="([^"]+)"/g);
     expect(new Set(ids).size).toBe(ids.length);
     const named = found(/aria-(?:labelledby|describedby)="([^"]+)"/g);
     expect(named.filter((id) => !ids.includes(id))).toEqual([]);
   });
 
-  it('is the same bytes for the same report', () => {
+  it('is byte-identical for the same report', () => {
     expect(renderReport(FIXTURE_REPORT)).toBe(page);
   });
 
-  it('holds what data can hold as text', () => {
+  it('shows hostile data as text', () => {
     expect(page).not.toContain('<script');
     expect(page).not.toMatch(/\u202E|\0/);
     const whole = '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;é\uFFFDgnp\uFFFD';
@@ -55,8 +55,8 @@ describe('a page', () => {
   });
 });
 
-describe('a page of nothing', () => {
-  it('is a page all the same', () => {
+describe('the page of an empty report', () => {
+  it('is still a valid page', () => {
     const empty = renderReport({ title: 'Nothing', lead: '', facts: [], sections: [] });
     expect(empty).toContain('<h1>Nothing</h1>');
     expect(empty).not.toContain('<dl');

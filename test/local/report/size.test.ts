@@ -8,13 +8,13 @@ import { renderReport } from '../../../local/report/render-report.ts';
 const BYTES_MAX = 2_000_000;
 const DAY_MS = Date.UTC(2020, 2, 12);
 
-/** As jagged as can be, so that no point is like the one before. */
+/** As jagged as possible, so that no point resembles the one before. */
 const minutes = Array.from({ length: 1440 }, (_, minute) => ({
   timeMs: DAY_MS + minute * 60_000,
   value: 1e6 * Math.sin(minute * minute),
 }));
 
-it('a day of a check a minute, with thousands of marks, is below 2 MB', () => {
+it('the report on a day of one check a minute, with thousands of marks, is below 2 MB', () => {
   const points = minutes.map(({ timeMs, value }) => ({
     timeMs,
     lowUsd: value - 1234.5,

@@ -1,5 +1,3 @@
-/** Assess documents for the simulation's tests. */
-
 import type { Evidence } from '../../../lambda/record/evidence.ts';
 import { parseExactJson } from '../../../lambda/rows/numeral.ts';
 import { readDocument } from '../../../local/analysis/document.ts';

@@ -10,7 +10,7 @@ import { readPrices } from '../../../local/simulate/read-prices.ts';
 
 const request = { seed: 11, factor: 'BTC-USD', path: 0, stepSeconds: 60, steps: 30_000 };
 
-it('a fit to a simulated history finds the model again, roughly', () => {
+it('a model fitted to a simulated history is close to the true one', () => {
   const truth = {
     ...BITCOIN,
     degrees: 5,
@@ -36,17 +36,17 @@ it('a fit to a simulated history finds the model again, roughly', () => {
   expect(fitted.jumpDeviation).toBeGreaterThan(0.02);
 });
 
-it('a history that is too short, or never moves, is refused', () => {
+it('a history that is too short or never moves is refused', () => {
   const flat = Array.from({ length: 300 }, () => 100);
   const times = flat.map((_, index) => index * 60_000);
   expect(() => fitModel({ times, prices: flat })).toThrow('never moves');
   expect(() => fitModel({ times: times.slice(0, 200), prices: flat.slice(0, 200) })).toThrow('201');
 });
 
-/** A minute apart, and an hour without a row after the second. */
+/** One row a minute, with a gap of an hour after the second row. */
 const GAPPED = 'time,price\n60,5\n120,6\n3720,7\n3780,8\n3840,9\n';
 
-it('ln Γ is what it is known to be', () => {
+it('ln Γ has its known values', () => {
   expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.PI) / 2, 10);
   expect(logGamma(5)).toBeCloseTo(Math.log(24), 10);
   expect(logGamma(25.5)).toBeCloseTo(56.389, 2);
@@ -54,7 +54,7 @@ it('ln Γ is what it is known to be', () => {
 
 it.each([
   ['prices', 'time,price\n2026-01-01T00:00:00Z,5\n2026-01-01T00:01:00Z,6\n', [5, 6]],
-  ['the longest stretch without a gap', GAPPED, [7, 8, 9]],
+  ['the longest segment without a gap', GAPPED, [7, 8, 9]],
 ])('a model is fitted to %s', async (_, text, prices) => {
   const folder = await mkdtemp(join(tmpdir(), 'margin-prices-'));
   onTestFinished(() => rm(folder, { recursive: true }));

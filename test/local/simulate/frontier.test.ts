@@ -21,7 +21,7 @@ it('a cell that costs more and loses as much is not on the frontier', () => {
   expect(recommended).toEqual({ intervalSeconds: 60, confidence: 0.99, executionSeconds: 30 });
 });
 
-it('the closed form is that of the core, of the book’s exposure and its own price of a check', () => {
+it('the closed form is that of the core, with the book’s exposure and price of a check', () => {
   const terms = { checkCost: 0.002, volatility: 0.8, exposure: 1e8, capitalRate: 0.1 };
   const { gapSeconds, costPerMonth } = closedForm(0.99, terms);
   // The Student-t quantile 2.64949 in place of 2.326: (2.326/2.64949)^{2/3} of 11.3165 s.
@@ -31,14 +31,14 @@ it('the closed form is that of the core, of the book’s exposure and its own pr
   expect(costPerMonth / (costPerSecond * 2_592_000)).toBeCloseTo(1, 5);
 });
 
-it('one more check costs what a month of checks does, less what is paid by the month', () => {
+it('the cost of one more check excludes what is paid by the month', () => {
   const book = { accounts: 100_000, eventsPerCheck: 0 };
   const [once, twice] = [60, 30].map((intervalSeconds) => awsCost({ ...book, intervalSeconds }));
   const checks = 43_200 * costOfOneCheck(100_000);
   expect((twice ?? 0) - (once ?? 0)).toBeCloseTo(checks, 6);
 });
 
-it('a quantile is the least value that so large a share does not exceed', () => {
+it('a quantile is the least value that this share of the values does not exceed', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
   expect(distributionOf(hundred)).toMatchObject({ mean: 50.5, p95: 95, p99: 99, worst: 100 });
   expect(distributionOf([7])).toEqual({ mean: 7, standardError: 0, p95: 7, p99: 7, worst: 7 });

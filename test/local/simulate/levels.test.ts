@@ -13,12 +13,12 @@ import { bufferQuantile, shockPerVolatility } from '../../../local/simulate/grid
 import { laddersOf } from '../../../local/simulate/ladder.ts';
 import { evidenceOf } from './documents.ts';
 
-/** At this distance from a line a float and a decimal may differ about it. */
+/** Closer to a line than this, float and decimal may disagree. */
 const NEAR = 1e-7;
 const PRICE = 60_000;
 const FEED = 'BTC-USD';
 
-/** One account of one factor and cash, at a price and under a policy that may be anything. */
+/** One account with cash and one risk factor, at any price and policy. */
 const cases = fc.record({
   cash: fc.integer({ min: -200_000, max: 200_000 }),
   coins: fc.integer({ min: -3_000, max: 5_000 }),
@@ -104,7 +104,7 @@ const shockOf = (each: Case, floor: number): number =>
 
 interface Standing {
   readonly level: string;
-  /** From its nearest line, as a fraction of the price or in USD; whichever is less. */
+  /** True if close to a line, as a fraction of the price or in USD, whichever is less. */
   readonly isNearALine: boolean;
   readonly equity: number;
   readonly callSurplus: number;
@@ -130,7 +130,7 @@ function standingOf(each: Case): Standing {
   return { ...figures, isNearALine, level: callSurplus < 0 ? 'call' : 'healthy' };
 }
 
-it('the level by the ladders is the level that the core assesses, at any price and buffer', () => {
+it('the ladders give the level of an assessment, at any price and buffer', () => {
   const levels = new Set<string>();
   const isHeld = ({ coins, contracts, future }: Case) =>
     [coins, contracts, future].some((held) => held !== 0);
@@ -152,7 +152,7 @@ it('the level by the ladders is the level that the core assesses, at any price a
   expect([...levels].sort()).toEqual(['call', 'deficit', 'healthy', 'liquidation']);
 });
 
-it('where no tier is met, a buffer is the exposure times the price times the shock', () => {
+it('within one tier the buffer is exposure times price times shock', () => {
   const each: Case = {
     ...{ cash: 20_000, coins: 0, contracts: 2_000, future: 0, percentOfPrice: 100 },
     ...{ confidence: 0.99, intervalSeconds: 60, executionSeconds: 30, volatility: 0.8 },

@@ -12,7 +12,7 @@ import { pricePath } from '../../../local/simulate/price-path.ts';
 const VOLATILITY = 0.8;
 const STEP_SECONDS = 60;
 const STEP_DEVIATION = VOLATILITY * Math.sqrt(STEP_SECONDS / YEAR_SECONDS);
-/** In deviations of a step: far enough for the overshoot to have its stationary law. */
+/** In standard deviations of a step: far enough for the stationary law of the overshoot. */
 const LINE = 5;
 
 class Overshoots {
@@ -25,7 +25,7 @@ class Overshoots {
     this.from = place;
   }
 
-  /** A line on either side of where the walk was last found beyond one. */
+  /** Puts a line on each side of where the walk was last found beyond one. */
   see(place: number): void {
     const beyond = Math.abs(place - this.from) - LINE;
     if (beyond <= 0) return;
@@ -40,7 +40,7 @@ class Overshoots {
   }
 }
 
-it('a Gaussian path found beyond a line is beyond it by β·s_Δ on average, by s_Δ in 18.183449 %', () => {
+it('a Gaussian walk overshoots a line by β·s_Δ on average, and by more than s_Δ in 18.183449 %', () => {
   const seen = new Overshoots();
   const request = { seed: 1, factor: 'BTC-USD', stepSeconds: STEP_SECONDS, steps: 300_000 };
   for (let path = 0; path < 90; path++) {
@@ -53,7 +53,7 @@ it('a Gaussian path found beyond a line is beyond it by β·s_Δ on average, by 
   expect(Math.abs(seen.aboveOne / seen.count / 0.18183449 - 1)).toBeLessThan(0.01);
 });
 
-it('checked at random times of the same mean rate it is found 21 % further beyond', () => {
+it('a walk checked at random times of the same mean rate overshoots 21 % further', () => {
   const seen = new Overshoots();
   const stream = { seed: 1, factor: 'BTC-USD', path: 0 };
   const wait = exponentialDraws(uniformStream({ ...stream, of: 'times' }));
@@ -63,6 +63,6 @@ it('checked at random times of the same mean rate it is found 21 % further beyon
     place += Math.sqrt(wait()) * normal();
     seen.see(place);
   }
-  // The excess of a Laplace walk is exponential, of mean 1/√2: 1.2137 times β.
+  // The excess of a Laplace walk is exponential with mean 1/√2: 1.2137 times β.
   expect(Math.abs(seen.mean / OVERSHOOT_MEAN / 1.2137 - 1)).toBeLessThan(0.01);
 });

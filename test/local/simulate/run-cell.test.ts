@@ -1,4 +1,3 @@
-/** The ladders against the plain way: every account at every check. */
 import { expect, it } from 'vitest';
 import {
   bufferAt,
@@ -52,7 +51,7 @@ function plainly(setup: Setup, { cell, terms, book }: CellSetup, path: Float64Ar
 }
 
 it.each(['funded', 'given'] as const)(
-  'the ladders find what every account at every check does: %s',
+  'the ladders give the same counts as every account at every check: %s',
   (collateral) => {
     const document = compiled(generatedDocument({ seed: 3, accounts: 80, leverage: 20 }));
     const setup = setUp({ ...SMALL, document, hours: 24, collateral });
@@ -72,7 +71,7 @@ it.each(['funded', 'given'] as const)(
   },
 );
 
-it('what a cell funds leaves every account as far from its line as without a buffer', () => {
+it('funding by a cell leaves every account as far from its line as without a buffer', () => {
   const { book, cells } = setUp(SMALL);
   const bare = cells.find(({ cell }) => cell.confidence === null);
   const buffered = cells.find(({ cell }) => cell.confidence !== null);

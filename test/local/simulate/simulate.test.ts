@@ -9,14 +9,14 @@ import { compiled, SMALL } from './documents.ts';
 
 const INPUT: SimulationInput = { ...SMALL, paths: 22, workers: 1, capitalRate: 0.1 };
 
-it('the result is the same to the byte for any number of workers', async () => {
+it('the result is byte-identical for any number of workers', async () => {
   const texts = await Promise.all(
     [1, 2, 3].map(async (workers) => JSON.stringify(await simulate({ ...INPUT, workers }))),
   );
   expect(new Set(texts).size).toBe(1);
 });
 
-it('stopped, it reports the paths that are done, as if no more had been asked for', async () => {
+it('a stopped simulation reports the finished paths, as if only they had been asked for', async () => {
   const stop = new AbortController();
   const onProgress = (done: number) => done >= 8 && stop.abort();
   const { signal } = stop;
@@ -28,7 +28,7 @@ it('stopped, it reports the paths that are done, as if no more had been asked fo
   expect({ ...stopped, pathsAsked: paths }).toEqual(await simulate({ ...INPUT, paths }));
 });
 
-it('stopped before any path is done, there is nothing to report', async () => {
+it('a simulation stopped before its first path has nothing to report', async () => {
   await expect(simulate({ ...INPUT, signal: AbortSignal.abort() })).rejects.toThrow('stopped');
 });
 
@@ -62,7 +62,7 @@ it('costs add up, a buffer costs capital, and the frontier rises in cost and fal
   expect(simulationTables(result)).toContain('Lowest total cost: a check every');
 });
 
-it('the fund takes a fee of what is liquidated, and falls by less', async () => {
+it('the fund takes a fee on liquidations, and falls by less', async () => {
   const model = { ...INPUT.model, jumpsPerYear: 900 };
   const [without, fed] = await Promise.all(
     [0, 0.02].map((fundFee) => simulate({ ...INPUT, paths: 40, model, fundFee })),
@@ -75,7 +75,7 @@ it('the fund takes a fee of what is liquidated, and falls by less', async () => 
   }
 });
 
-it('accounts on Gaussian steps are found beyond their lines by β·s_Δ', async () => {
+it('accounts on Gaussian steps overshoot their lines by β·s_Δ', async () => {
   const { grid } = await simulate({
     ...INPUT,
     model: gaussianModel(0.8),
@@ -85,6 +85,6 @@ it('accounts on Gaussian steps are found beyond their lines by β·s_Δ', async 
     hours: 12,
   });
   const overshoot = (grid[0]?.meanOvershootBasisPoints ?? 0) / 10_000;
-  // Over some 5,000 liquidations, of which many are found at one look: a deviation of 2 %.
+  // Some 5,000 liquidations, many of them found at one check: a deviation of 2 %.
   expect(Math.abs(overshoot / (OVERSHOOT_MEAN * deviationOver(0.8, 10)) - 1)).toBeLessThan(0.06);
 });

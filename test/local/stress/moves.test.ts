@@ -19,11 +19,11 @@ describe('moves on a command line', () => {
     [' 12.5% ', '0.125'],
     ['-99.999999%', '-0.99999999'],
     ['1000%', '10'],
-  ])('%s is %s, exactly', (text, move) => {
+  ])('are read exactly: %s is %s', (text, move) => {
     expect(read(text)).toEqual([move]);
   });
 
-  it('rise, and each is there once, however it was written and repeated', () => {
+  it('are sorted upwards without repeats, however they were written', () => {
     expect(read('+20%,-30%,0.2', ['-0.3', '5%'])).toEqual(['-0.3', '0.05', '0.2']);
   });
 
@@ -39,12 +39,12 @@ describe('moves on a command line', () => {
     ['--30%', 'is not a move'],
     ['NaN', 'is not a move'],
     ['30%%', 'is not a move'],
-  ])('%s is refused', (text, why) => {
+  ])('are refused if invalid: %s', (text, why) => {
     expect(() => movesOf(text)).toThrow(InvalidArgumentError);
     expect(() => movesOf(text)).toThrow(why);
   });
 
-  it('by default are a ladder with now in it, and for the eye in percent', () => {
+  it('are by default a ladder that includes 0, and are shown in percent', () => {
     const texts = MOVES_DEFAULT.map(moveText);
     expect(texts.slice(0, 2)).toEqual(['−50 %', '−40 %']);
     expect(texts).toContain('0 %');

@@ -16,7 +16,7 @@ import {
 const flat = { type: 'flat', initial: '0.1', maintenance: '0.05' };
 const perpetual = { type: 'perpetual', settlementAsset: 'USD' };
 
-/** Λ is the jump floor of 2 %, U the deviation of 1 %: nothing takes any time. */
+/** Λ is the jump floor of 2 % and U the deviation of 1 %. Gap and execution time are 0. */
 const market: MarketRows = {
   policy: {
     latencyBuffer: 'standard',
@@ -50,24 +50,24 @@ const shortEth = position('ETH-PERP', '-10', '3000');
 const outcomeOf = (rows: AccountRows, of = market) => assessed(rows, snapshotOf(of));
 
 /**
- * Cash 10,000, +1 BTC from 60,000 at 60,000. MM 3,000, IM 6,000; h falls by 57,000 a unit of x, so
- * that LB = 57,000 · 2 % = 1,140. Over ±1 %: equity ±600, MM ∓30 with it.
+ * Cash 10,000, +1 BTC from 60,000 at 60,000. MM 3,000, IM 6,000. h falls by 57,000 per unit of x,
+ * so LB = 57,000 · 2 % = 1,140. Over ±1 %: equity ±600, MM ∓30.
  */
-describe('one long, by hand', () => {
+describe('the assessment of one long, calculated by hand', () => {
   const outcome = outcomeOf({ balances: cash('10000'), positions: [longBtc] });
 
-  it('has its equity and balance over the uncertainty', () => {
+  it('has its equity and margin balance over the uncertainty', () => {
     expect(textsOf(outcome.equity)).toEqual(['9400', '10000', '10600']);
     expect(textsOf(outcome.marginBalance)).toEqual(['9400', '10000', '10600']);
   });
 
-  it('has its requirements and its buffer', () => {
+  it('has its requirements and its latency buffer', () => {
     expect(textOf(outcome.initialRequirement)).toBe('6000');
     expect(textOf(outcome.maintenanceRequirement)).toBe('3000');
     expect(textOf(outcome.latencyBuffer)).toBe('1140');
   });
 
-  it('has its three lines: MM + LB, 1.25·MM + LB, IM + LB', () => {
+  it('has three lines: MM + LB, 1.25·MM + LB and IM + LB', () => {
     expect(plain({ ...outcome.lines })).toEqual({
       liquidation: '4140',
       call: '4890',
@@ -75,13 +75,13 @@ describe('one long, by hand', () => {
     });
   });
 
-  it('has its three surpluses', () => {
+  it('has a surplus over each of the three lines', () => {
     expect(textsOf(outcome.surplus.liquidation)).toEqual(['5290', '5860', '6430']);
     expect(textsOf(outcome.surplus.call)).toEqual(['4547.5', '5110', '5672.5']);
     expect(textsOf(outcome.surplus.restore)).toEqual(['2320', '2860', '3400']);
   });
 
-  it('has the detail of its factor', () => {
+  it('has the details of its risk factor', () => {
     const [detail, ...others] = outcome.factors;
     if (detail === undefined) throw new Error('there is no factor');
     expect(others).toEqual([]);
@@ -100,7 +100,7 @@ describe('one long, by hand', () => {
     });
   });
 
-  it('is healthy, and certain of it', () => {
+  it('is certainly healthy', () => {
     expect(outcome).toMatchObject({
       level: 'healthy',
       certainty: 'certain',
@@ -110,12 +110,12 @@ describe('one long, by hand', () => {
   });
 });
 
-/** The same with −1 BTC: h falls by 63,000 a unit of x upward; LB = 1,260. */
-describe('one short, by hand', () => {
+/** The same with −1 BTC: h falls by 63,000 per unit of x upward, so LB = 1,260. */
+describe('the assessment of one short, calculated by hand', () => {
   const short = position('BTC-PERP', '-1', '60000');
   const outcome = outcomeOf({ balances: cash('10000'), positions: [short] });
 
-  it('has its worst upward', () => {
+  it('has its worst loss on a rise', () => {
     expect(textsOf(outcome.equity)).toEqual(['9400', '10000', '10600']);
     expect(textOf(outcome.latencyBuffer)).toBe('1260');
     expect(textsOf(outcome.surplus.liquidation)).toEqual(['5110', '5740', '6370']);
@@ -123,7 +123,7 @@ describe('one short, by hand', () => {
 });
 
 describe('the lines', () => {
-  it('are multiples of maintenance by the policy, each with the buffer', () => {
+  it('are multiples of the maintenance requirement by the policy, each plus the buffer', () => {
     const policy = {
       liquidationMultiplier: '1.1',
       callMultiplier: '1.5',
@@ -133,7 +133,7 @@ describe('the lines', () => {
       { balances: cash('10000'), positions: [longBtc] },
       withPolicy(policy),
     );
-    // h now falls by 60,000 · (1 − 1.1·5 %) = 56,700 a unit: LB = 1,134.
+    // h now falls by 60,000 · (1 − 1.1·5 %) = 56,700 per unit, so LB = 1,134.
     expect(plain({ ...outcome.lines })).toEqual({
       liquidation: '4434',
       call: '5634',
@@ -143,7 +143,7 @@ describe('the lines', () => {
     expect(textOf(outcome.surplus.call.point)).toBe('4366');
   });
 
-  it('restore to the call line where initial is below it', () => {
+  it('restore to the call line if the initial requirement is below it', () => {
     const margin = { ...flat, initial: '0.06' };
     const of = { ...market, risk: { FLAT: { ...market.risk?.FLAT, margin } } };
     const { lines, surplus } = outcomeOf({ balances: cash('10000'), positions: [longBtc] }, of);
@@ -151,8 +151,8 @@ describe('the lines', () => {
     expect(textsOf(surplus.restore)).toEqual(textsOf(surplus.call));
   });
 
-  /** Initial of BTC is 20 % and of ETH 5 %: IM 13,500, 1.25·MM 5,625. The sums are compared. */
-  it('restore to the larger of the sums, not to the sum of the larger', () => {
+  /** Initial is 20 % of BTC and 5 % of ETH: IM 13,500, 1.25·MM 5,625. The sums are compared. */
+  it('restore to the larger of the two sums, not to the sum of the larger parts', () => {
     const risk = {
       WIDE: { ...market.risk?.FLAT, margin: { ...flat, initial: '0.2' } },
       EVEN: { ...market.risk?.FLAT, margin: { ...flat, initial: '0.05' } },
@@ -173,8 +173,8 @@ describe('the lines', () => {
   });
 });
 
-/** +1 BTC loses 57,000·2 % down, −10 ETH 31,500·2 % up; together 510 down, −510 up. */
-describe('the buffer of a hedged book of two factors', () => {
+/** +1 BTC loses 57,000·2 % down, −10 ETH lose 31,500·2 % up. Together: 510 down, −510 up. */
+describe('the buffer of a hedged book on two risk factors', () => {
   const rows = { balances: cash('10000'), positions: [longBtc, shortEth] };
   const bufferAt = (jointShockWeight: string, of: AccountRows = rows) =>
     textOf(outcomeOf(of, withPolicy({ jointShockWeight })).latencyBuffer);
@@ -184,32 +184,33 @@ describe('the buffer of a hedged book of two factors', () => {
     ['1', 'the worse of all down and all up', '510'],
     ['0.5', 'half of each', '1140'],
     ['0.25', 'three quarters and one', '1455'],
-  ])('at φ = %s is %s', (weight, _, buffer) => {
+  ])('with the weight φ = %s is %s', (weight, _, buffer) => {
     expect(bufferAt(weight)).toBe(buffer);
   });
 
-  it('takes all up where that is the worse', () => {
+  it('uses the joint rise if that is worse than the joint fall', () => {
     const positions = [position('BTC-PERP', '-1', '60000'), position('ETH-PERP', '10', '3000')];
-    // BTC −63,000 and ETH +28,500: all up loses 1,260 − 570, apart they lose 1,260 + 570.
+    // BTC −63,000 and ETH +28,500. A joint rise loses 1,260 − 570; separately they lose 1,260 +
+    // 570.
     expect(bufferAt('1', { positions })).toBe('690');
     expect(bufferAt('0', { positions })).toBe('1830');
   });
 
-  it('is the same at every φ where the factors lose together', () => {
+  it('is the same for every φ if both factors lose in the same direction', () => {
     const positions = [longBtc, position('ETH-PERP', '10', '3000')];
     for (const weight of ['0', '0.5', '1']) expect(bufferAt(weight, { positions })).toBe('1710');
   });
 
-  it('is none without positions, and none where the policy has none', () => {
+  it('is zero without positions, and zero if the policy turns it off', () => {
     expect(bufferAt('1', { balances: cash('10000') })).toBe('0');
     const { latencyBuffer } = outcomeOf(rows, withPolicy({ latencyBuffer: 'none' }));
     expect(textOf(latencyBuffer)).toBe('0');
   });
 });
 
-describe('the buffer in closed form: LB = |slope of h| · Λ', () => {
-  /** Spot and short against it: 2 BTC at w 0.9 less 1 BTC short: 108,000 − 60,000 − 3,000. */
-  it('of collateral and a position on one factor nets them', () => {
+describe('the buffer in closed form, LB = |slope of h| · Λ', () => {
+  /** 2 BTC at w 0.9, less 1 BTC short: 108,000 − 60,000 − 3,000. */
+  it('nets collateral and a position on one risk factor', () => {
     const of = {
       ...market,
       assets: { BTC: { feed: 'BTC-USD', collateralWeight: '0.9', riskClass: 'FLAT' } },
@@ -223,7 +224,7 @@ describe('the buffer in closed form: LB = |slope of h| · Λ', () => {
 });
 
 describe('an isolated position', () => {
-  it('is assessed by itself', () => {
+  it('is assessed on its own, separately from the cross book', () => {
     const rows = {
       balances: cash('10000'),
       positions: [{ ...longBtc, isolatedMargin: '4000' }],
@@ -234,15 +235,15 @@ describe('an isolated position', () => {
       throw new Error('both are known');
     }
     expect(cross && textsOf(cross.surplus.liquidation)).toEqual(['10000', '10000', '10000']);
-    // 4,000 against a liquidation line of 4,140 and ±570 of uncertainty.
+    // 4,000 against a liquidation line of 4,140, with ±570 of uncertainty.
     expect(isolated && textsOf(isolated.surplus.liquidation)).toEqual(['-710', '-140', '430']);
     expect(isolated?.level).toBe('call');
     expect(isolated?.isLiquidationWithheld).toBe(true);
   });
 });
 
-describe('an account of nothing', () => {
-  it('is healthy, certain, and worth nothing', () => {
+describe('an empty account', () => {
+  it('is certainly healthy, with every surplus at 0', () => {
     const outcome = outcomeOf({});
     expect(outcome).toMatchObject({ level: 'healthy', certainty: 'certain', factors: [] });
     expect(textsOf(outcome.surplus.restore)).toEqual(['0', '0', '0']);
@@ -250,7 +251,7 @@ describe('an account of nothing', () => {
 });
 
 /** With cash C: liquidation surplus C − 4,140 ± 570, call C − 4,890 ± 562.5, equity C ± 600. */
-describe('the level of one long, by its cash', () => {
+describe('the level of one long at different amounts of cash', () => {
   const levelAt = (amount: string, of = market) => {
     const outcome = outcomeOf({ balances: cash(amount), positions: [longBtc] }, of);
     const { level, certainty, isLiquidationWithheld } = outcome;
@@ -271,18 +272,21 @@ describe('the level of one long, by its cash', () => {
     ['0', 'liquidation', 'certain', false],
     ['-600', 'liquidation', 'certain', false],
     ['-600.01', 'deficit', 'certain', false],
-  ])('%s: %s, %s, withheld %s', (amount, level, certainty, isWithheld) => {
-    expect(levelAt(amount)).toEqual([level, certainty, isWithheld]);
-  });
+  ])(
+    'with cash %s is %s and %s, with the liquidation withheld %s',
+    (amount, level, certainty, isWithheld) => {
+      expect(levelAt(amount)).toEqual([level, certainty, isWithheld]);
+    },
+  );
 
-  it('without uncertainty and buffer: equity = maintenance is safe', () => {
+  it('is healthy at an equity equal to the maintenance requirement, without uncertainty and buffer', () => {
     const bare = withPolicy({ latencyBuffer: 'none', uncertainty: 'none', callMultiplier: '1' });
     expect(levelAt('3000', bare)).toEqual(['healthy', 'certain', false]);
     expect(levelAt('2999.999999999999', bare)).toEqual(['liquidation', 'certain', false]);
   });
 });
 
-describe('the screen for what is safe', () => {
+describe('the screen for safe accounts', () => {
   const isSafeWith = (account: AccountRows, of = market) => {
     const snapshot = snapshotOf(of);
     return isSafe(bookOf(account, snapshot), snapshot.policy);
@@ -294,19 +298,19 @@ describe('the screen for what is safe', () => {
     ['5452.5', true],
     ['9999', true],
     ['-9999', false],
-  ])('passes one long with %s of cash: %s', (held, passes) => {
+  ])('decides whether one long with cash %s is safe: %s', (held, passes) => {
     expect(isSafeWith({ balances: cash(held), positions: [longBtc] })).toBe(passes);
   });
 
-  it('passes an account of nothing, and one of cash', () => {
+  it('passes an empty account and one with cash, but not one with a debt', () => {
     expect(isSafeWith({})).toBe(true);
     expect(isSafeWith({ balances: cash('0.01') })).toBe(true);
     expect(isSafeWith({ balances: cash('-0.01') })).toBe(false);
   });
 
-  /** Lines at 1.25·4,500 = 5,625; BTC is off by 562.5, ETH by 318.75; the losses are 1,140 and 630. */
+  /** Line 1.25·4,500 = 5,625. Uncertainty: BTC 562.5, ETH 318.75. Losses: 1,140 and 630. */
   it.each(['0', '1'])(
-    'adds up the losses of two factors, whatever φ is: %s',
+    'adds up the losses on two risk factors, whatever φ is: %s',
     (jointShockWeight) => {
       const of = withPolicy({ jointShockWeight });
       const positions = [longBtc, shortEth];
@@ -339,12 +343,12 @@ describe('prices that may not be acted on', () => {
     });
   });
 
-  it('are not too old 1 ms earlier', () => {
+  it('are acted on 1 ms before they are too old', () => {
     const outcome = outcomeOf(rows, aged(119_999));
     expect(outcome).toMatchObject({ level: 'liquidation', reasons: [] });
   });
 
-  it('are doubted after a jump that nothing has confirmed', () => {
+  it('are suspect after a jump that nothing has confirmed', () => {
     const outcome = outcomeOf(rows, { ...market, previousPrices: { 'BTC-USD': '40000' } });
     expect(outcome).toMatchObject({
       level: 'call',
@@ -353,12 +357,12 @@ describe('prices that may not be acted on', () => {
     });
   });
 
-  it('are named even while the account is healthy', () => {
+  it('are named even if the account is healthy', () => {
     const outcome = outcomeOf({ ...rows, balances: cash('90000') }, aged(120_000));
     expect(outcome).toMatchObject({ level: 'healthy', reasons: [{ subject: 'BTC-USD' }] });
   });
 
-  it('of another feed do not matter', () => {
+  it('have no effect if they are on a feed that the account does not use', () => {
     const quotes = {
       ...market.quotes,
       'ETH-USD#a': { price: '3000', publishedAt: String(NOW - 200_000) },

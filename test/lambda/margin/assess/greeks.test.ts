@@ -1,10 +1,10 @@
-/** Greeks against the equity itself, revalued a little to either side. */
+/** Greeks compared with the equity, revalued at prices slightly higher and lower. */
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../lambda/margin/assess/assess.ts';
 import { approximately } from '../../../../lambda/margin/number/decimal.ts';
 import { type Document, documentUnder, marketAndBook } from '../../../docs/documents.ts';
 
-/** What is quoted at a volatility alone, in coin and in dollars, with a perpetual and the coin. */
+/** Options quoted by volatility only, in coin and in dollars, with a perpetual and coin. */
 function documentOf(title: string): Document {
   const document = documentUnder(title);
   for (const quote of document.quotes) {
@@ -57,12 +57,12 @@ const PRICE = 60_000;
 const YEAR_MS = 31_536_000_000;
 
 describe.each(['Portfolio model', 'Netting by expiry', 'Settled and quoted in coin'])(
-  '%s',
+  'the Greeks of the document “%s”',
   (title) => {
     const document = documentOf(title);
     const greeks = greeksOf(document);
 
-    it('has the delta and gamma of its equity, per unit of price', () => {
+    it('include the delta and gamma of its equity, per unit of price', () => {
       const step = 1e-4;
       const [down, up] = [1 - step, 1 + step].map((each) => atPrice(document, each)) as [
         Document,
@@ -73,7 +73,7 @@ describe.each(['Portfolio model', 'Netting by expiry', 'Settled and quoted in co
       expect((greeksOf(up).delta - greeksOf(down).delta) / width).toBeCloseTo(greeks.gamma, 8);
     });
 
-    it('has its vega per 1.00 of volatility, and its theta a year', () => {
+    it('include the vega per 1.00 of volatility, and the theta per year', () => {
       const rise = equityOf(atVolatility(document, 1e-4)) - equityOf(atVolatility(document, -1e-4));
       expect(rise / 2e-4 / greeks.vega).toBeCloseTo(1, 5);
       const lost = equityOf(later(document, 60_000)) - equityOf(later(document, -60_000));

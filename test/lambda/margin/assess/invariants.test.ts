@@ -1,4 +1,3 @@
-/** What must hold of every account in every market. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Assessment, isSafe } from '../../../../lambda/margin/assess/assess.ts';
@@ -43,7 +42,7 @@ const WORSENING: readonly Level[] = ['healthy', 'call', 'liquidation', 'deficit'
 const badnessOf = ({ level }: Assessment): number => WORSENING.indexOf(level);
 
 describe('any assessment', () => {
-  it('has 0 ≤ MM ≤ IM and a buffer that is not negative', () => {
+  it('has 0 ≤ MM ≤ IM and a buffer of at least 0', () => {
     fc.assert(
       fc.property(anyBook(), ({ market, account }) => {
         const { initialRequirement, maintenanceRequirement, latencyBuffer } = assessed(
@@ -57,7 +56,7 @@ describe('any assessment', () => {
     );
   });
 
-  it('has low ≤ point ≤ high in every range, and all three the same without uncertainty', () => {
+  it('has low ≤ point ≤ high in every range, and equal values without uncertainty', () => {
     fc.assert(
       fc.property(anyBook(), ({ market, account }) => {
         const isExact = market.policy?.uncertainty === 'none';
@@ -70,7 +69,7 @@ describe('any assessment', () => {
     );
   });
 
-  it('has each surplus = balance less its line, and lines in order', () => {
+  it('has each surplus equal to the balance less its line, and ordered lines', () => {
     fc.assert(
       fc.property(anyBook(), ({ market, account }) => {
         const { lines, surplus, marginBalance } = assessed(account, snapshotOf(market));
@@ -85,7 +84,7 @@ describe('any assessment', () => {
     );
   });
 
-  it('that is certain is at the same level at both ends', () => {
+  it('has the same level at both ends of the uncertainty if it is certain', () => {
     const isActedOn = (level: Level) => level === 'liquidation' || level === 'deficit';
     const at = (range: Range, end: 'low' | 'high'): Range => {
       const value = range[end];
@@ -107,7 +106,7 @@ describe('any assessment', () => {
             equity: at(equity, end),
             mayAct: reasons.length === 0,
           });
-          // What is liquidated for certain may be a deficit at its low end.
+          // A certain liquidation may be a deficit at its low end.
           if (isActedOn(level)) expect(isActedOn(standing.level)).toBe(true);
           else expect(standing.level).toBe(level);
           if (level === 'deficit') expect(standing.level).toBe('deficit');
@@ -124,8 +123,8 @@ function withCash({ balances = [], ...rows }: AccountRows, more: Amount): Accoun
   return { ...rows, balances: paid };
 }
 
-describe('the screen for what is safe', () => {
-  it('passes no account that is not healthy for certain, and all that are where φ is 0', () => {
+describe('the screen for safe accounts', () => {
+  it('passes only certainly healthy accounts, and all of them if φ is 0', () => {
     const seen = { passed: 0, kept: 0 };
     fc.assert(
       fc.property(anyBook({ shares: [-50, 200] }), ({ market, account }) => {
@@ -144,8 +143,8 @@ describe('the screen for what is safe', () => {
   });
 });
 
-describe('adding cash', () => {
-  it('never worsens the level, and adds itself to every surplus', () => {
+describe('adding cash to an account', () => {
+  it('never worsens the level, and raises every surplus by the same amount', () => {
     fc.assert(
       fc.property(anyBook(), fc.integer({ min: 1, max: 600_000 }), (book, more) => {
         const snapshot = snapshotOf(book.market);
@@ -165,13 +164,13 @@ describe('adding cash', () => {
   });
 });
 
-describe('paying what a call asks for', () => {
+describe('paying the amount of a margin call', () => {
   it('cures the call, to the cent', () => {
     let called = 0;
     fc.assert(
       fc.property(anyBook({ shares: [0, 100] }), ({ market, account }) => {
         const snapshot = snapshotOf(market);
-        const settle = (rows: AccountRows, state: CaseState) =>
+        const decideOn = (rows: AccountRows, state: CaseState) =>
           decide({
             subject: 'acc',
             outcome: assessed(rows, snapshot),
@@ -181,11 +180,11 @@ describe('paying what a call asks for', () => {
             policy: snapshot.policy,
             callGraceSeconds: 3600,
           });
-        const { events, next } = settle(account, NO_CASE);
+        const { events, next } = decideOn(account, NO_CASE);
         const [event] = events;
         if (event?.type !== 'margin-call.issued') return;
         called += 1;
-        const paid = settle(withCash(account, event.amountDue), next);
+        const paid = decideOn(withCash(account, event.amountDue), next);
         expect(paid.events.map(({ type }) => type)).toEqual(['margin-call.cured']);
       }),
       { numRuns: 300 },
@@ -194,7 +193,7 @@ describe('paying what a call asks for', () => {
   });
 });
 
-describe('an account k times as large', () => {
+describe('an account that is k times as large', () => {
   const QUANTITIES = ['amount', 'quantity', 'openBuyQuantity', 'openSellQuantity'];
   const scaledRow = (row: RawRow, k: string): RawRow =>
     Object.fromEntries(
@@ -204,7 +203,7 @@ describe('an account k times as large', () => {
       ]),
     );
 
-  it('has every amount exactly k times as large, and the same level, on flat schedules', () => {
+  it('has every amount exactly k times as large and the same level, on flat schedules', () => {
     fc.assert(
       fc.property(anyBook({ isFlat: true }), fc.constantFrom('3', '0.5', '7'), (book, k) => {
         const { balances = [], positions = [] } = book.account;
@@ -227,7 +226,7 @@ describe('an account k times as large', () => {
 });
 
 describe('the random books of these tests', () => {
-  it('come at every level, certain and uncertain', () => {
+  it('cover every level, certain and uncertain', () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(anyBook(), ({ market, account }) => {

@@ -9,7 +9,7 @@ type Three = readonly [low: string, point: string, high: string];
 
 interface Given {
   readonly liquidation: Three;
-  /** Where not said, as the liquidation surplus: c = ℓ. */
+  /** By default the liquidation surplus, as if c = ℓ. */
   readonly call?: Three;
   readonly equity?: Three;
   readonly mayAct?: boolean;
@@ -26,17 +26,20 @@ function standing({ liquidation, call, equity = ['1', '1', '1'], mayAct = true }
 
 const SAFE: Three = ['5', '5', '5'];
 
-describe('liquidation', () => {
+describe('the level liquidation', () => {
   it.each([
     ['just below 0 at the high end', [BELOW, BELOW, BELOW], 'liquidation', 'certain', false],
     ['0 at the high end', [BELOW, BELOW, '0'], 'call', 'uncertain', true],
     ['just above 0 at the high end', [BELOW, BELOW, ABOVE], 'call', 'uncertain', true],
     ['far below everywhere', ['-9', '-5', '-1'], 'liquidation', 'certain', false],
-  ] as const)('surplus %s', (_, liquidation, level, certainty, isLiquidationWithheld) => {
-    expect(standing({ liquidation })).toEqual({ level, certainty, isLiquidationWithheld });
-  });
+  ] as const)(
+    'requires a surplus below 0 over all the uncertainty: %s',
+    (_, liquidation, level, certainty, isLiquidationWithheld) => {
+      expect(standing({ liquidation })).toEqual({ level, certainty, isLiquidationWithheld });
+    },
+  );
 
-  it('is withheld, as a call, when the prices may not be acted on', () => {
+  it('becomes a withheld call if the prices may not be acted on', () => {
     expect(standing({ liquidation: ['-9', '-5', '-1'], mayAct: false })).toEqual({
       level: 'call',
       certainty: 'uncertain',
@@ -48,7 +51,7 @@ describe('liquidation', () => {
     ['just below 0', BELOW, true],
     ['0', '0', false],
     ['just above 0', ABOVE, false],
-  ])('is withheld only by the point: %s', (_, point, isLiquidationWithheld) => {
+  ])('is withheld only if the point is below 0: %s', (_, point, isLiquidationWithheld) => {
     const call: Three = ['-5', '-4', '-3'];
     expect(standing({ liquidation: ['-1', point, '1'], call })).toEqual({
       level: 'call',
@@ -58,18 +61,21 @@ describe('liquidation', () => {
   });
 });
 
-describe('deficit', () => {
+describe('the level deficit', () => {
   it.each([
     ['just below 0', BELOW, 'deficit'],
     ['0', '0', 'liquidation'],
     ['just above 0', ABOVE, 'liquidation'],
-  ])('equity %s at the high end, in a certain liquidation', (_, high, level) => {
-    expect(standing({ liquidation: ['-9', '-5', '-1'], equity: ['-3', '-2', high] })).toEqual({
-      level,
-      certainty: 'certain',
-      isLiquidationWithheld: false,
-    });
-  });
+  ])(
+    'requires a certain liquidation and equity below 0 at the high end: equity %s',
+    (_, high, level) => {
+      expect(standing({ liquidation: ['-9', '-5', '-1'], equity: ['-3', '-2', high] })).toEqual({
+        level,
+        certainty: 'certain',
+        isLiquidationWithheld: false,
+      });
+    },
+  );
 
   it.each([
     ['the prices may not be acted on', false, '-1'],
@@ -80,7 +86,7 @@ describe('deficit', () => {
   });
 });
 
-describe('call', () => {
+describe('the level call', () => {
   it.each([
     ['just below 0 everywhere', [BELOW, BELOW, BELOW], 'call', 'certain'],
     ['just below 0 at the point, 0 at the high end', [BELOW, BELOW, '0'], 'call', 'uncertain'],
@@ -89,25 +95,31 @@ describe('call', () => {
     ['just above 0 at the point', [BELOW, ABOVE, ABOVE], 'healthy', 'uncertain'],
     ['0 everywhere', ['0', '0', '0'], 'healthy', 'certain'],
     ['just above 0 everywhere', [ABOVE, ABOVE, ABOVE], 'healthy', 'certain'],
-  ] as const)('surplus %s', (_, call, level, certainty) => {
-    expect(standing({ liquidation: SAFE, call })).toEqual({
-      level,
-      certainty,
-      isLiquidationWithheld: false,
-    });
-  });
+  ] as const)(
+    'depends on the call surplus at the quoted prices: %s',
+    (_, call, level, certainty) => {
+      expect(standing({ liquidation: SAFE, call })).toEqual({
+        level,
+        certainty,
+        isLiquidationWithheld: false,
+      });
+    },
+  );
 
   it.each([
     ['just below 0', BELOW, 'call', 'uncertain'],
     ['0', '0', 'healthy', 'certain'],
     ['just above 0', ABOVE, 'healthy', 'certain'],
-  ])('liquidation surplus %s at the low end, the call surplus safe', (_, low, level, certainty) => {
-    expect(standing({ liquidation: [low, '3', '5'], call: ['1', '2', '3'] })).toEqual({
-      level,
-      certainty,
-      isLiquidationWithheld: false,
-    });
-  });
+  ])(
+    'follows if the liquidation surplus is %s at the low end, even if the call surplus is safe',
+    (_, low, level, certainty) => {
+      expect(standing({ liquidation: [low, '3', '5'], call: ['1', '2', '3'] })).toEqual({
+        level,
+        certainty,
+        isLiquidationWithheld: false,
+      });
+    },
+  );
 
   it('is not certain while the low end would be liquidated', () => {
     expect(standing({ liquidation: [BELOW, '1', '2'], call: ['-3', '-2', '-1'] })).toEqual({
@@ -120,14 +132,14 @@ describe('call', () => {
     });
   });
 
-  it('is made on prices that may not be acted on', () => {
+  it('is reported even on prices that may not be acted on', () => {
     const given: Given = { liquidation: SAFE, call: ['-3', '-2', '-1'], mayAct: false };
     expect(standing(given)).toMatchObject({ level: 'call', isLiquidationWithheld: false });
   });
 });
 
-describe('healthy', () => {
-  it('is so on prices that may not be acted on', () => {
+describe('the level healthy', () => {
+  it('is certain even on prices that may not be acted on', () => {
     expect(standing({ liquidation: SAFE, mayAct: false })).toEqual({
       level: 'healthy',
       certainty: 'certain',

@@ -6,7 +6,7 @@ import { subAccountsOf } from '../build.ts';
 const position = { instrument: 'BTC-PERP', quantity: '1', entryPrice: '60000' };
 
 describe('the sub-accounts of an account', () => {
-  it('are the cross book alone when nothing is isolated', () => {
+  it('are only the cross book if nothing is isolated', () => {
     const [cross, ...others] = subAccountsOf({
       balances: [{ asset: 'USD', amount: '5' }],
       positions: [position],
@@ -18,11 +18,11 @@ describe('the sub-accounts of an account', () => {
     expect(cross?.positions).toHaveLength(1);
   });
 
-  it('are a cross book even of nothing', () => {
+  it('include a cross book even if the account is empty', () => {
     expect(subAccountsOf({})).toMatchObject([{ balances: [], positions: [] }]);
   });
 
-  it('are one more for each isolated position, without the balances of the cross book', () => {
+  it('include one for each isolated position, without the balances of the cross book', () => {
     const subs = subAccountsOf({
       balances: [{ asset: 'USD', amount: '5' }],
       positions: [
@@ -38,7 +38,7 @@ describe('the sub-accounts of an account', () => {
     expect(margins).toEqual([undefined, '100', '200']);
   });
 
-  it('take a margin of 0 as isolated, too', () => {
+  it('treat a position with a margin of 0 as isolated, too', () => {
     const [cross, isolated] = subAccountsOf({ positions: [{ ...position, isolatedMargin: '0' }] });
     expect(cross?.positions).toEqual([]);
     expect(isolated?.isolated).toBe('BTC-PERP');
@@ -46,7 +46,7 @@ describe('the sub-accounts of an account', () => {
 });
 
 describe('the key of a position', () => {
-  it('is its instrument, and its label if it has one', () => {
+  it('is its instrument, followed by its label if it has one', () => {
     const [cross] = subAccountsOf({ positions: [position, { ...position, label: 'grid' }] });
     expect(cross?.positions.map(positionKey)).toEqual(['BTC-PERP', 'BTC-PERP#grid']);
   });

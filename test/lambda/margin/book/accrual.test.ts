@@ -16,33 +16,33 @@ describe('interest', () => {
     expect(textOf(accruedInterest(since('0.0001', HOUR_MS / 2)))).toBe('0.00005');
   });
 
-  it('is nothing at the moment of settling, nor before it', () => {
+  it('is zero at the time of settlement and before it', () => {
     expect(textOf(accruedInterest(since('0.0001', 0)))).toBe('0');
     expect(textOf(accruedInterest(since('0.0001', -5_000)))).toBe('0');
   });
 
   /** A third of 0.0001 an hour: 0.0000333… */
-  it('is rounded up to 12 places, against the account', () => {
+  it('is rounded up to 12 decimal places, against the account', () => {
     expect(textOf(accruedInterest(since('0.0001', HOUR_MS / 3)))).toBe('0.000033333334');
   });
 });
 
-describe('funding of a third of 0.0001, rounded against the account', () => {
+describe('funding at a third of 0.0001', () => {
   it.each([
     ['a long pays more', '0.0001', true, '0.000033333334'],
     ['a short gets less', '0.0001', false, '0.000033333333'],
     ['a long gets less', '-0.0001', true, '-0.000033333333'],
     ['a short pays more', '-0.0001', false, '-0.000033333334'],
-  ])('%s at %s', (_, rate, isLong, share) => {
+  ])('is rounded against the account: %s at %s', (_, rate, isLong, share) => {
     expect(textOf(accruedFunding(since(rate, HOUR_MS / 3), isLong))).toBe(share);
   });
 
-  it('is nothing before it was settled', () => {
+  it('is zero before the time of settlement', () => {
     expect(textOf(accruedFunding(since('0.0001', -5_000), true))).toBe('0');
   });
 });
 
-it('is not rounded where it comes out even', () => {
+it('accrual is not rounded if it is exact within 12 decimal places', () => {
   const accrual = { ratePerHour: ratio('0.00003'), settledAt: 0, asOf: 85_302_429 };
   expect(textOf(accruedFunding(accrual, true))).toBe('0.000710853575');
   expect(textOf(accruedInterest(accrual))).toBe('0.000710853575');

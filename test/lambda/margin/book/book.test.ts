@@ -24,7 +24,7 @@ const perpetual = {
   riskClass: 'FLAT',
 };
 
-/** Plain prices, no buffer, no uncertainty: every figure can be done by hand. */
+/** So simple that every figure can be checked by hand. */
 const market: MarketRows = {
   assets: {
     ETH: { feed: 'ETH-USD', collateralWeight: '0.9', liabilityWeight: '1.2' },
@@ -71,23 +71,23 @@ function figures(rows: AccountRows, of = market) {
 const none = { initial: '0', maintenance: '0' };
 
 describe('a balance', () => {
-  it('of the numeraire counts in full, either way', () => {
+  it('in the numeraire counts in full, whether positive or negative', () => {
     const of = (amount: string) => figures({ balances: [{ asset: 'USD', amount }] });
     expect(of('10000')).toEqual({ equity: '10000', balance: '10000', ...none });
     expect(of('-10000')).toEqual({ equity: '-10000', balance: '-10000', ...none });
   });
 
-  it('of an asset is A·p of equity, and A·p·w of margin balance', () => {
+  it('in another asset adds A·p to equity and A·p·w to the margin balance', () => {
     const rows = { balances: [{ asset: 'ETH', amount: '2' }] };
     expect(figures(rows)).toEqual({ equity: '6000', balance: '5400', ...none });
   });
 
-  it('below 0 is a loan: −A·p of equity, and −A·p·v of margin balance', () => {
+  it('below 0 is a loan: it adds −A·p to equity and −A·p·v to the margin balance', () => {
     const rows = { balances: [{ asset: 'ETH', amount: '-2' }] };
     expect(figures(rows)).toEqual({ equity: '-6000', balance: '-7200', ...none });
   });
 
-  it('of several assets is the sum', () => {
+  it('adds to the balances of other assets', () => {
     const balances = [
       { asset: 'USD', amount: '10000' },
       { asset: 'ETH', amount: '2' },
@@ -96,7 +96,7 @@ describe('a balance', () => {
     expect(figures({ balances })).toEqual({ equity: '11000', balance: '9900', ...none });
   });
 
-  it('is held, for a plan; the numeraire is not', () => {
+  it('is a holding that a plan may sell, unless it is in the numeraire', () => {
     const balances = [
       { asset: 'USD', amount: '10000' },
       { asset: 'ETH', amount: '2' },
@@ -116,14 +116,14 @@ describe('interest', () => {
   });
 
   /** 0.001 an hour for 10 hours: 50.5 SOL are owed. */
-  it('of a loan accrues from when it was settled', () => {
+  it('accrues on a loan from the time it was settled', () => {
     const rows = loan(NOW - 10 * HOUR_MS);
     expect(figures(rows)).toEqual({ equity: '-5050', balance: '-5555', ...none });
     const [held] = bookOf(rows, snapshotOf(market)).holdings;
     expect(held && textOf(held.amount)).toBe('-50.5');
   });
 
-  it('of a loan in the numeraire accrues by the rate of its row', () => {
+  it('accrues on a loan in the numeraire at the rate of the numeraire’s row', () => {
     const assets = { ...market.assets, USD: { borrowRatePerHour: '0.00001' } };
     const settled = { interestSettledAt: String(NOW - 10 * HOUR_MS) };
     const rows = { balances: [{ asset: 'USD', amount: '-10000', ...settled }] };
@@ -136,12 +136,12 @@ describe('interest', () => {
     expect(figures(rows)).toEqual({ equity: '5000', balance: '4000', ...none });
   });
 
-  it('does not accrue where no time of settling is known', () => {
+  it('does not accrue without a time of settlement', () => {
     const rows = { balances: [{ asset: 'SOL', amount: '-50' }] };
     expect(figures(rows)).toEqual({ equity: '-5000', balance: '-5500', ...none });
   });
 
-  it('that has to accrue at a rate that is not known is a reason', () => {
+  it('needs a known rate if a loan has a time of settlement, but not if collateral has one', () => {
     const settled = { interestSettledAt: String(NOW - 10 * HOUR_MS) };
     const owed = { balances: [{ asset: 'ETH', amount: '-1', ...settled }] };
     expect(reasonsOf(owed, snapshotOf(market))).toEqual(['rate-missing asset ETH']);
@@ -149,7 +149,7 @@ describe('interest', () => {
     expect(reasonsOf(held, snapshotOf(market))).toEqual([]);
   });
 
-  it('may have been settled as far ahead as clocks differ, and no further', () => {
+  it('may be settled ahead of the check by no more than the clock tolerance of 5 s', () => {
     expect(figures(loan(NOW + 5_000)).equity).toBe('-5000');
     expect(reasonsOf(loan(NOW + 5_001), snapshotOf(market))).toEqual([
       'time-in-future balance#SOL: interestSettledAt',
@@ -158,7 +158,7 @@ describe('interest', () => {
 });
 
 describe('a linear position', () => {
-  it('that is long has q·c·(mark − entry), and a requirement on its notional', () => {
+  it('has the profit q·c·(mark − entry) if long, and a requirement on its notional', () => {
     expect(figures({ positions: [long] })).toEqual({
       equity: '2000',
       balance: '2000',
@@ -167,7 +167,7 @@ describe('a linear position', () => {
     });
   });
 
-  it('that is short has the opposite profit and the same requirement', () => {
+  it('has the opposite profit and the same requirement if short', () => {
     expect(figures({ positions: [short] })).toEqual({
       equity: '-2000',
       balance: '-2000',
@@ -176,8 +176,7 @@ describe('a linear position', () => {
     });
   });
 
-  /** 500 contracts of 0.001 BTC: half a bitcoin. */
-  it('is multiplied by its contract size', () => {
+  it('counts its contract size as a factor', () => {
     const mini = { instrument: 'BTC-MINI', quantity: '500', entryPrice: '58000' };
     expect(figures({ positions: [mini] })).toEqual({
       equity: '1000',
@@ -191,22 +190,25 @@ describe('a linear position', () => {
 describe('open orders', () => {
   it.each([
     ['long 1, buying 2', '1', '2', '0', '9000'],
-    ['long 1, selling 1: nothing worse than now', '1', '0', '1', '3000'],
-    ['long 1, selling 2: short 1 is no worse', '1', '0', '2', '3000'],
-    ['long 1, selling 5: short 4', '1', '0', '5', '12000'],
-    ['long 1, buying 2 and selling 5: short 4', '1', '2', '5', '12000'],
-    ['long 1, buying 4 and selling 5: long 5', '1', '4', '5', '15000'],
-    ['short 1, selling 2: short 3', '-1', '0', '2', '9000'],
-    ['short 1, buying 1: nothing worse than now', '-1', '1', '0', '3000'],
-    ['short 1, buying 5: long 4', '-1', '5', '0', '12000'],
+    ['long 1, selling 1, is no worse than now', '1', '0', '1', '3000'],
+    ['long 1, selling 2, is short 1 at worst, no more than now', '1', '0', '2', '3000'],
+    ['long 1, selling 5, is short 4', '1', '0', '5', '12000'],
+    ['long 1, buying 2 and selling 5, is short 4', '1', '2', '5', '12000'],
+    ['long 1, buying 4 and selling 5, is long 5', '1', '4', '5', '15000'],
+    ['short 1, selling 2, is short 3', '-1', '0', '2', '9000'],
+    ['short 1, buying 1, is no worse than now', '-1', '1', '0', '3000'],
+    ['short 1, buying 5, is long 4', '-1', '5', '0', '12000'],
     ['no position, buying 2', '0', '2', '0', '6000'],
     ['no position, buying 2 and selling 3', '0', '2', '3', '9000'],
-  ])('%s', (_, quantity, openBuyQuantity, openSellQuantity, maintenance) => {
-    const position = { ...long, quantity, openBuyQuantity, openSellQuantity };
-    expect(figures({ positions: [position] }).maintenance).toBe(maintenance);
-  });
+  ])(
+    'require margin for the worst position that may result: %s',
+    (_, quantity, openBuyQuantity, openSellQuantity, maintenance) => {
+      const position = { ...long, quantity, openBuyQuantity, openSellQuantity };
+      expect(figures({ positions: [position] }).maintenance).toBe(maintenance);
+    },
+  );
 
-  it('have no profit of their own', () => {
+  it('add no profit to the equity', () => {
     const position = { ...long, openBuyQuantity: '2', openSellQuantity: '5' };
     expect(figures({ positions: [position] }).equity).toBe('2000');
   });
@@ -217,17 +219,17 @@ describe('funding', () => {
 
   /** 60,000 · 0.0001 · 5 hours = 30. */
   it.each([
-    ['a long pays it', '1', '1970'],
-    ['a short gets it', '-1', '-1970'],
-  ])('%s', (_, quantity, equity) => {
+    ['a long pays', '1', '1970'],
+    ['a short receives', '-1', '-1970'],
+  ])('funding at a positive rate: %s', (_, quantity, equity) => {
     const position = { ...long, quantity, ...since(NOW - 5 * HOUR_MS) };
     expect(figures({ positions: [position] })).toMatchObject({ equity, balance: equity });
   });
 
   it.each([
-    ['a long gets it when it is negative', '1', '2030'],
-    ['a short pays it when it is negative', '-1', '-2030'],
-  ])('%s', (_, quantity, equity) => {
+    ['a long receives', '1', '2030'],
+    ['a short pays', '-1', '-2030'],
+  ])('funding at a negative rate: %s', (_, quantity, equity) => {
     const quotes = {
       ...market.quotes,
       'BTC-USD#a': { price: '60000', fundingRatePerHour: '-0.0001' },
@@ -236,25 +238,25 @@ describe('funding', () => {
     expect(figures({ positions: [position] }, { ...market, quotes }).equity).toBe(equity);
   });
 
-  /** A third of an hour at 0.0001 is 0.0000333…: of 60,000, with 12 places. */
+  /** A third of an hour at 0.0001 is 0.0000333…, with 12 decimal places, times 60,000. */
   it.each([
     ['1', '1997.99999996'],
     ['-1', '-1998.00000002'],
-  ])('is rounded against the account: %s', (quantity, equity) => {
+  ])('is rounded against the account for a position of %s', (quantity, equity) => {
     const position = { ...long, quantity, ...since(NOW - HOUR_MS / 3) };
     expect(figures({ positions: [position] }).equity).toBe(equity);
   });
 
-  it('leaves the requirement alone', () => {
+  it('does not change the requirement', () => {
     const position = { ...long, ...since(NOW - 5 * HOUR_MS) };
     expect(figures({ positions: [position] }).maintenance).toBe('3000');
   });
 
-  it('is not reckoned where no time of settling is known', () => {
+  it('does not accrue without a time of settlement', () => {
     expect(figures({ positions: [long] }).equity).toBe('2000');
   });
 
-  it('that has to accrue at a rate that is not known is a reason', () => {
+  it('needs a known rate if a position has a time of settlement, but not for open orders', () => {
     const quotes = { ...market.quotes, 'BTC-USD#a': { price: '60000' } };
     const of = snapshotOf({ ...market, quotes });
     const settled = since(NOW - 5 * HOUR_MS);
@@ -265,7 +267,7 @@ describe('funding', () => {
     expect(reasonsOf({ positions: [orders] }, of)).toEqual([]);
   });
 
-  it('may have been settled as far ahead as clocks differ, and no further', () => {
+  it('may be settled ahead of the check by no more than the clock tolerance of 5 s', () => {
     const at = (settledAt: number) => ({ positions: [{ ...long, ...since(settledAt) }] });
     expect(figures(at(NOW + 5_000)).equity).toBe('2000');
     expect(reasonsOf(at(NOW + 5_001), snapshotOf(market))).toEqual([
@@ -278,7 +280,7 @@ describe('funding', () => {
   });
 });
 
-describe('labels of one instrument', () => {
+describe('positions of one instrument with different labels', () => {
   const labelled = (label: string, quantity: string, entryPrice: string) => ({
     instrument: 'BTC-PERP',
     label,
@@ -286,8 +288,8 @@ describe('labels of one instrument', () => {
     entryPrice,
   });
 
-  /** Profits 3·(60,000 − 58,000) − (60,000 − 61,000); the requirement is on 2. */
-  it('net in the requirement, not in the profit', () => {
+  /** Profits 3·(60,000 − 58,000) − (60,000 − 61,000). The requirement is on 2. */
+  it('net in the requirement, but not in the profit', () => {
     const positions = [labelled('a', '3', '58000'), labelled('b', '-1', '61000')];
     expect(figures({ positions })).toEqual({
       equity: '7000',
@@ -308,12 +310,12 @@ describe('labels of one instrument', () => {
     expect(figures({ positions }).maintenance).toBe('18000');
   });
 
-  it('that cancel out need nothing', () => {
+  it('require nothing if they cancel out', () => {
     const positions = [labelled('a', '1', '58000'), labelled('b', '-1', '61000')];
     expect(figures({ positions })).toEqual({ equity: '3000', balance: '3000', ...none });
   });
 
-  it('that cancel out need nothing on a tiered schedule of an uncertain price, either', () => {
+  it('require nothing if they cancel out, even on a tiered schedule with an uncertain price', () => {
     const tiers = [
       { floor: '0', initial: '0.1', maintenance: '0.05' },
       { floor: '100000', initial: '0.2', maintenance: '0.1' },
@@ -325,7 +327,7 @@ describe('labels of one instrument', () => {
     };
     const positions = [labelled('a', '1', '58000'), labelled('b', '-1', '61000')];
     expect(figures({ positions }, tiered)).toEqual({ equity: '3000', balance: '3000', ...none });
-    // 99,990 of notional crosses the floor of 100,000 within the uncertainty.
+    // A notional of 99,990 crosses the floor of 100,000 within the uncertainty.
     const beside = { instrument: 'BTC-MINI', quantity: '1666.5', entryPrice: '60000' };
     expect(figures({ positions: [...positions, beside] }, tiered)).toMatchObject({
       equity: '3000',
@@ -333,7 +335,7 @@ describe('labels of one instrument', () => {
     });
   });
 
-  it('of different instruments do not net', () => {
+  it('do not net with positions of another instrument', () => {
     const positions = [long, { ...short, instrument: 'BTC-MARKED' }];
     expect(figures({ positions }).maintenance).toBe('6005');
   });
@@ -348,14 +350,14 @@ describe('a position with a mark feed', () => {
   };
   const positions = [long, { ...short, instrument: 'BTC-MARKED' }];
 
-  it('is valued at its mark', () => {
+  it('is valued at the price of its mark feed', () => {
     expect(figures({ positions: [{ ...long, instrument: 'BTC-MARKED' }] })).toMatchObject({
       equity: '2100',
       maintenance: '3005',
     });
   });
 
-  it('moves with the factor of its underlying: one curve of both', () => {
+  it('shares the curve of its underlying’s risk factor', () => {
     const { curves, prices } = bookOf({ positions }, snapshotOf(market));
     expect(curves.map(({ factor }) => factor)).toEqual(['BTC-USD']);
     expect(curves.map(({ equity }) => textOf(equity.slope))).toEqual(['-100']);
@@ -365,7 +367,7 @@ describe('a position with a mark feed', () => {
   it.each([
     ['mark last', positions],
     ['mark first', positions.toReversed()],
-  ])('lends the curve its uncertainty when that is the larger: %s', (_, both) => {
+  ])('widens the uncertainty of that curve if its own is larger: %s', (_, both) => {
     const rows = { ...market, policy: { ...uncertain, confidenceMultiplier: '2' }, quotes: spread };
     const [curve] = bookOf({ positions: both }, snapshotOf(rows)).curves;
     expect(curve && textOf(curve.uncertainty)).toBe('0.02');
@@ -373,7 +375,7 @@ describe('a position with a mark feed', () => {
 });
 
 describe('the prices that a book rests on', () => {
-  it('are those it needs, each once', () => {
+  it('are those of the feeds it needs, each once', () => {
     const rows = {
       balances: [
         { asset: 'USD', amount: '1' },
@@ -398,10 +400,10 @@ describe('an isolated position', () => {
   const rows = { balances: [{ asset: 'USD', amount: '500' }], positions: [short, isolated] };
 
   /**
-   * 1,000 USDC at 0.99 are 990, of which 98 % count. The profit of 2,000 USDC is worth 1,980: it moves
-   * with BTC, and as much of it with USDC, where it is nothing yet.
+   * 1,000 USDC at 0.99 are 990, of which 98 % count. The profit of 2,000 USDC is worth 1,980. It
+   * moves with BTC, and equally with USDC, where it is still zero at the current price.
    */
-  it('has its margin in the settlement asset and its own profit, nothing of the cross book', () => {
+  it('counts its margin in the settlement asset and its own profit, and nothing of the cross book', () => {
     const [, own] = subAccountsOf({ positions: [{ ...isolated, label: 'x' }] });
     const built = own && buildBook(own, snapshotOf(settledInStablecoin));
     if (!built?.ok) throw new Error('there is no book');
@@ -418,7 +420,7 @@ describe('an isolated position', () => {
     expect(textOf(built.book.constant.equity)).toBe('0');
   });
 
-  it('is not in the cross book', () => {
+  it('is not part of the cross book', () => {
     const book = bookOf(rows, snapshotOf(market));
     expect(textOf(book.constant.equity)).toBe('500');
     expect(book.positions.map(({ quantity }) => textOf(quantity))).toEqual(['-1']);
@@ -431,14 +433,14 @@ describe('an isolated position', () => {
     expect(built).toMatchObject({ ok: false, reasons: [{ code: 'price-missing' }] });
   });
 
-  it('of an unknown instrument is indeterminate', () => {
+  it('is indeterminate if its instrument is unknown', () => {
     const [, own] = subAccountsOf({ positions: [{ ...isolated, instrument: 'NONE' }] });
     const built = own && buildBook(own, snapshotOf(market));
     expect(built).toMatchObject({ ok: false, reasons: [{ code: 'instrument-unknown' }] });
   });
 });
 
-describe('what is needed and not known', () => {
+describe('unknown market data', () => {
   const without = (part: 'quotes' | 'risk', id: string): MarketRows => {
     const { [id]: _, ...others } = market[part] ?? {};
     return { ...market, [part]: others };
@@ -494,13 +496,13 @@ describe('what is needed and not known', () => {
       'row-malformed market quote/BTC-USD#a',
     ],
   ] as [string, AccountRows, MarketRows, string][])(
-    '%s: there is no book, and the reason says so',
+    'gives a reason and no book if it is needed: %s',
     (_, rows, of, reason) => {
       expect(reasonsOf(rows, snapshotOf(of))).toEqual([reason]);
     },
   );
 
-  it('is told in full, each reason once', () => {
+  it('gives every reason once', () => {
     const rows = {
       balances: [
         { asset: 'DOGE', amount: '1' },
@@ -519,12 +521,12 @@ describe('what is needed and not known', () => {
     ]);
   });
 
-  it('does not matter to an account that does not hold it', () => {
+  it('does not affect an account that does not hold it', () => {
     const broken = without('quotes', 'BTC-USD#a');
     expect(figures(eth, broken).equity).toBe('3000');
   });
 
-  it('does not matter where the row is zero', () => {
+  it('does not affect a row with a quantity of zero', () => {
     const rows = {
       balances: [
         { asset: 'DOGE', amount: '0' },
@@ -537,7 +539,7 @@ describe('what is needed and not known', () => {
     expect(textOf(book.constant.equity)).toBe('0');
   });
 
-  it('names the row that needs it', () => {
+  it('is named together with the row that needs it', () => {
     const built = buildBook(
       crossOf({ balances: [{ asset: 'DOGE', amount: '1' }] }),
       snapshotOf(market),
@@ -548,12 +550,12 @@ describe('what is needed and not known', () => {
   });
 });
 
-describe('a whole account, by hand', () => {
+describe('a whole account, calculated by hand', () => {
   /**
    * USD 10,000; 2 ETH at 3,000, w 0.9; −50 SOL at 100, v 1.1; +1 BTC-PERP from 58,000.
    * Equity 10,000 + 6,000 − 5,000 + 2,000; balance 10,000 + 5,400 − 5,500 + 2,000.
    */
-  it('is the sum of its parts', () => {
+  it('has figures that are the sums over its rows', () => {
     const rows = {
       balances: [
         { asset: 'USD', amount: '10000' },

@@ -40,22 +40,22 @@ const required = (rows: AccountRows, of: MarketRows) => {
   return [initialRequirement, maintenanceRequirement].map(textOf);
 };
 
-describe('a charge for doubt about the price of collateral', () => {
+describe('a confidence charge on collateral', () => {
   const charges = {
     confidenceCharges: [{ of: 'collateral', threshold: '0.55', factor: '0.5', in: 'both' }],
   };
 
-  it('is due on what is held of the coin', () => {
+  it('applies to the coin that is held', () => {
     const rows = { balances: [{ asset: 'BTC', amount: '2' }] };
     expect(required(rows, market(charges))).toEqual(['36000', '36000']);
   });
 
-  it('is not due on a debt', () => {
+  it('does not apply to a debt', () => {
     const rows = { balances: [{ asset: 'BTC', amount: '-2' }] };
     expect(required(rows, market(charges))).toEqual(['0', '0']);
   });
 
-  it('is not due at the threshold itself, and is just below it', () => {
+  it('does not apply at its threshold, but applies just below', () => {
     const rows = { balances: [{ asset: 'BTC', amount: '2' }] };
     const scored = (confidenceScore: string) =>
       market(charges, { quotes: { 'BTC-USD#a': { price: '60000', confidenceScore } } });
@@ -64,7 +64,7 @@ describe('a charge for doubt about the price of collateral', () => {
   });
 });
 
-describe('a charge for a stablecoin below its peg', () => {
+describe('a depeg charge for a stablecoin', () => {
   const charges = { depegCharge: { feed: 'USDC-USD', threshold: '0.99', factor: '2', in: 'both' } };
   const held = { positions: [{ instrument: 'BTC-F', quantity: '-1', entryPrice: '61000' }] };
 
@@ -72,24 +72,24 @@ describe('a charge for a stablecoin below its peg', () => {
     expect(required(held, market(charges))).toEqual(['8500', '5450']);
   });
 
-  it('whose price is not known makes the account indeterminate', () => {
+  it('makes the account indeterminate if the price of the stablecoin is unknown', () => {
     const unknown = { depegCharge: { ...charges.depegCharge, feed: 'DAI-USD' } };
     expect(reasonsOf(held, snapshotOf(market(unknown)))).toEqual(['price-missing DAI-USD']);
   });
 });
 
-it('a charge on inverse contracts stays as it is when the price moves', () => {
+it('a charge on inverse contracts keeps its notional when the price moves', () => {
   const charges = {
     confidenceCharges: [{ of: 'perpetuals', threshold: '0.55', factor: '0.5', in: 'both' }],
   };
   const of = market(charges, { policy: { uncertainty: 'standard', deviation: '0.5' } });
   const positions = [{ instrument: 'BTC-I', quantity: '6000', entryPrice: '60000' }];
   const { surplus } = assessed({ positions }, snapshotOf(of));
-  // At half the price 1 BTC has been lost, worth half; the notional is 60,000 still.
+  // At half the price, 1 BTC has been lost and is worth half. The notional is still 60,000.
   expect(approximately(surplus.liquidation.low)).toBeCloseTo(-30_000 - 18_000 - 3000, 6);
 });
 
-it('a requirement that grows with the size of an inverse position is rounded up as well', () => {
+it('a requirement by size on an inverse position is rounded up, too', () => {
   const of = market({
     margin: {
       ...{ type: 'squareRoot', initial: '0.1', maintenance: '0.05', sizeScaling: '0.01' },

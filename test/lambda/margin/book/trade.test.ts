@@ -1,4 +1,3 @@
-/** A sub-account after a trade: what it holds, and that trading at the mark costs nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../lambda/margin/assess/assess.ts';
@@ -96,7 +95,7 @@ const balanceOf = (subAccount: SubAccount, asset: string): string | undefined =>
   return found && textOf(found.amount);
 };
 
-/** Already held: with funding that has accrued, and a loan with interest. */
+/** An existing position with accrued funding, and a loan with accrued interest. */
 const held = (instrument: string, contracts: string, entryPrice: string): AccountRows => ({
   balances: [
     { asset: 'USD', amount: '50000' },
@@ -126,7 +125,7 @@ const entryOf = (instrument: string): string => {
 };
 
 describe('trading', () => {
-  it('at the mark leaves the equity as it was, whatever the instrument', () => {
+  it('at the mark leaves the equity unchanged, whatever the instrument', () => {
     fc.assert(
       fc.property(anyTrade, ({ instrument, sign, before, traded: size, side: way }) => {
         const cross = crossOf(held(instrument, `${sign}${before}`, entryOf(instrument)));
@@ -137,7 +136,7 @@ describe('trading', () => {
     );
   });
 
-  it('there and back at any one price leaves the equity and the position as they were', () => {
+  it('there and back at one price leaves the equity and the position unchanged', () => {
     const opposite = { buy: 'sell', sell: 'buy' } as const;
     fc.assert(
       fc.property(anyTrade, ({ instrument, sign, before, traded: size, side: way, move }) => {
@@ -156,34 +155,34 @@ describe('trading', () => {
   });
 });
 
-describe('a fill of a linear instrument', () => {
+describe('a fill of a linear or inverse instrument', () => {
   const long = crossOf({ positions: [{ instrument: 'USD', quantity: '30', entryPrice: '50000' }] });
 
-  it('that adds averages the entry price', () => {
+  it('averages the entry price when it adds to the position', () => {
     const trade = having(long, order('USD', 'buy', '10', '58000'));
     expect(positionOf(trade, 'USD')).toEqual(['40', '52000']);
     expect(trade.balances).toEqual([]);
   });
 
-  it('that reduces realises q·c·(price − entry) in the settlement asset', () => {
+  it('realises q·c·(price − entry) in the settlement asset when it reduces the position', () => {
     const trade = having(long, order('USD', 'sell', '10', '58000'));
     expect(positionOf(trade, 'USD')).toEqual(['20', '50000']);
     expect(balanceOf(trade, 'USD')).toBe('8000');
   });
 
-  it('that flips realises all of it, and enters the rest at its price', () => {
+  it('realises the whole profit when it flips the position, and enters the rest at its price', () => {
     const trade = having(long, order('USD', 'sell', '50', '58000'));
     expect(positionOf(trade, 'USD')).toEqual(['-20', '58000']);
     expect(balanceOf(trade, 'USD')).toBe('24000');
   });
 
-  it('that closes leaves nothing', () => {
+  it('leaves no position when it closes it', () => {
     const trade = having(long, order('USD', 'sell', '30', '40000'));
     expect(positionOf(trade, 'USD')[0]).toBe('0');
     expect(balanceOf(trade, 'USD')).toBe('-30000');
   });
 
-  it('that is inverse averages harmonically and realises coins', () => {
+  it('averages harmonically and realises coins if the instrument is inverse', () => {
     const inverse = crossOf({
       positions: [{ instrument: 'INVERSE', quantity: '3000', entryPrice: '50000' }],
     });
@@ -193,14 +192,14 @@ describe('a fill of a linear instrument', () => {
     expect(balanceOf(reduced, 'BTC')).toBe('0.04');
   });
 
-  it('settles the funding of what was held', () => {
+  it('settles the funding of the position that was held', () => {
     const funded = crossOf(held('USD', '10', '60000'));
     const trade = having(funded, order('USD', 'buy', '10'));
     expect(balanceOf(trade, 'USD')).toBe('49999.25');
     expect(trade.positions[0]?.fundingSettledAt).toBe(NOW);
   });
 
-  it('of an isolated position is paid from the margin set aside for it', () => {
+  it('is paid from the isolated margin if the position is isolated', () => {
     const [, isolated] = subAccountsOf({
       positions: [
         { instrument: 'USD', quantity: '30', entryPrice: '50000', isolatedMargin: '9000' },
@@ -217,26 +216,26 @@ describe('a fill of an option', () => {
   it.each([
     ['CALL', 'USD', '-3000'],
     ['CALLI', 'BTC', '-0.05'],
-  ])('pays its premium: %s in %s', (instrument, asset, paid) => {
+  ])('pays its premium in the settlement asset: %s in %s', (instrument, asset, paid) => {
     expect(balanceOf(having(crossOf({}), order(instrument, 'buy', '2')), asset)).toBe(paid);
   });
 });
 
-describe('spot', () => {
+describe('a spot trade', () => {
   const spot = (asset: string, way: 'buy' | 'sell', at?: string): TradeOrder => ({
     kind: 'spot',
     ...{ asset, side: way, quantity: quantity('2') },
     price: at === undefined ? undefined : price(at),
   });
 
-  it('moves the balance, and the numeraire pays: by default the price of the asset', () => {
+  it('moves the balance against the numeraire, by default at the price of the asset', () => {
     const bought = having(crossOf({}), spot('BTC', 'buy'));
     expect([balanceOf(bought, 'BTC'), balanceOf(bought, 'USD')]).toEqual(['2', '-120000']);
     const sold = having(bought, spot('BTC', 'sell', '61000'));
     expect([balanceOf(sold, 'BTC'), balanceOf(sold, 'USD')]).toEqual(['0', '2000']);
   });
 
-  it('grows a loan by its interest first', () => {
+  it('first adds the accrued interest to a loan', () => {
     const loan = having(crossOf(held('USD', '1', '60000')), spot('USDC', 'sell'));
     expect(balanceOf(loan, 'USDC')).toBe('-1002.01');
   });
@@ -244,7 +243,7 @@ describe('spot', () => {
   it.each([
     ['USD', 'USD is the numeraire: it is what is paid with'],
     ['XYZ', 'there is no asset XYZ'],
-  ])('of %s is refused', (asset, detail) => {
+  ])('in %s is refused, as it names no tradable asset', (asset, detail) => {
     expect(traded(crossOf({}), spot(asset, 'buy'), snapshot)).toMatchObject({
       reason: { detail },
     });
@@ -252,7 +251,7 @@ describe('spot', () => {
 });
 
 describe('an order', () => {
-  it('that rests counts as open, and fills nothing', () => {
+  it('that rests counts as open and fills nothing', () => {
     const trade = having(crossOf({}), { ...order('USD', 'sell', '5'), isOpen: true } as TradeOrder);
     const [position] = trade.positions;
     expect(position && [textOf(position.quantity), textOf(position.openSellQuantity)]).toEqual([
@@ -265,7 +264,7 @@ describe('an order', () => {
   it.each([
     ['NONE', 'there is no instrument NONE'],
     ['OLD', 'OLD has expired'],
-  ])('of %s is refused', (instrument, detail) => {
+  ])('in %s is refused, as the instrument cannot be traded', (instrument, detail) => {
     expect(traded(crossOf({}), order(instrument, 'buy', '1'), snapshot)).toMatchObject({
       reason: { detail },
     });

@@ -7,7 +7,8 @@ import {
   isOpen,
   NO_CASE,
 } from '../../../../lambda/margin/case/case.ts';
-import { type Decision, decide, liquidationDue } from '../../../../lambda/margin/case/decide.ts';
+import { type Decision, decide } from '../../../../lambda/margin/case/decide.ts';
+import { liquidationDue } from '../../../../lambda/margin/case/liquidation-due.ts';
 import type { Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { amount, price, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { Reason } from '../../../../lambda/margin/number/reason.ts';
@@ -27,7 +28,7 @@ interface Standing {
   readonly reasons?: readonly Reason[];
 }
 
-/** What decide reads of an assessment; the rest is of no account here. */
+/** The parts of an assessment that decide reads. The rest is filled with defaults. */
 function assessment(standing: Standing): Assessment {
   const { level, reasons = [], isLiquidationWithheld = false } = standing;
   const call = rangeOf(...(standing.call ?? ['0', '0', '0']));
@@ -143,7 +144,13 @@ interface Step {
   readonly plan?: Plan;
 }
 
-function settle({ outcome, state = NO_CASE, at = 0, policy = {}, plan = PLAN }: Step): Decision {
+function decideStep({
+  outcome,
+  state = NO_CASE,
+  at = 0,
+  policy = {},
+  plan = PLAN,
+}: Step): Decision {
   return decide({
     subject: 'acc',
     outcome,
@@ -156,9 +163,9 @@ function settle({ outcome, state = NO_CASE, at = 0, policy = {}, plan = PLAN }: 
   });
 }
 
-/** What a case comes to after one step, or another after that. */
+/** The state of a case after one step, or several in a row. */
 const stateAfter = (...steps: readonly Omit<Step, 'state'>[]): CaseState =>
-  steps.reduce<CaseState>((state, step) => settle({ ...step, state }).next, NO_CASE);
+  steps.reduce<CaseState>((state, step) => decideStep({ ...step, state }).next, NO_CASE);
 
 const typesOf = ({ events }: Decision): string[] => events.map(({ type }) => type);
 
@@ -175,17 +182,17 @@ const CALLED = stateAfter({ outcome: CALL });
 const LIQUIDATING = stateAfter({ outcome: LIQUIDATION });
 
 describe('a healthy account without a case', () => {
-  it('is left alone', () => {
-    const decision = settle({ outcome: HEALTHY });
+  it('has no events and opens no case', () => {
+    const decision = decideStep({ outcome: HEALTHY });
     expect(decision).toEqual({ next: NO_CASE, events: [] });
     expect(isOpen(decision.next)).toBe(false);
   });
 });
 
-describe('a call', () => {
-  const decision = settle({ outcome: CALL });
+describe('a margin call', () => {
+  const decision = decideStep({ outcome: CALL });
 
-  it('is issued once when it opens, with what restores the account and a deadline', () => {
+  it('is issued once when it opens, with the amount that restores the account and a deadline', () => {
     expect(typesOf(decision)).toEqual(['margin-call.issued']);
     const { amountDue, deadline, caseId } = only(decision, 'margin-call.issued');
     expect(textOf(amountDue)).toBe('100');
@@ -193,7 +200,7 @@ describe('a call', () => {
     expect(caseId).toBe('acc@check0');
   });
 
-  it('is remembered as sent', () => {
+  it('is stored in the case as sent', () => {
     expect(decision.next).toEqual({
       isIndeterminate: false,
       open: {
@@ -213,30 +220,30 @@ describe('a call', () => {
   });
 
   it('is not issued again while nothing changes', () => {
-    const again = settle({ outcome: CALL, state: CALLED, at: 60 });
+    const again = decideStep({ outcome: CALL, state: CALLED, at: 60 });
     expect(again).toEqual({ next: CALLED, events: [] });
   });
 
-  it('that a dead run never wrote down is issued again by the next one', () => {
-    const again = settle({ outcome: CALL, state: NO_CASE, at: 60 });
+  it('is issued again by the next run if a killed run never stored it', () => {
+    const again = decideStep({ outcome: CALL, state: NO_CASE, at: 60 });
     expect(only(again, 'margin-call.issued').caseId).toBe('acc@check60');
   });
 
-  it('has the deadline of the account, not of the policy', () => {
-    const { next } = settle({ outcome: CALL, policy: { callGraceSeconds: '60' } });
+  it('has the grace period of the account, not of the policy', () => {
+    const { next } = decideStep({ outcome: CALL, policy: { callGraceSeconds: '60' } });
     expect(next.open?.call?.deadline).toBe(NOW + GRACE * SECOND);
   });
 
   it.each([
     ['the restore line', { restore: ['-300', '-100.001', '-5'] }, '100.01'],
     [
-      'the liquidation line at the low end, where that is more',
+      'the liquidation line at the low end, if that is more',
       { liquidation: ['-150.5', '1', '2'] },
       '150.5',
     ],
-    ['the restore line, where that is more', { liquidation: ['-99', '1', '2'] }, '100'],
+    ['the restore line, if that is more', { liquidation: ['-99', '1', '2'] }, '100'],
   ] as [string, Partial<Standing>, string][])(
-    'is for what is missing to %s, rounded up',
+    'asks for the amount missing to %s, rounded up',
     (_, given, due) => {
       const standing: Standing = {
         level: 'call',
@@ -245,42 +252,45 @@ describe('a call', () => {
         restore: same('-100'),
         ...given,
       };
-      const { amountDue } = only(settle({ outcome: assessment(standing) }), 'margin-call.issued');
+      const { amountDue } = only(
+        decideStep({ outcome: assessment(standing) }),
+        'margin-call.issued',
+      );
       expect(textOf(amountDue)).toBe(due);
     },
   );
 
-  /** 50 to the call line, and 2 % of 1,000 beyond: paid to the cent, the call is over. */
-  it('is enough to cure it, where the restore line alone is not', () => {
+  /** 50 to the call line and 2 % of 1,000 beyond: paid to the cent, the call is cured. */
+  it('asks for enough to cure it, even if the restore line needs less', () => {
     const standing: Standing = {
       level: 'call',
       liquidation: same('100'),
       call: ['-90', '-50', '-10'],
     };
-    const { amountDue } = only(settle({ outcome: assessment(standing) }), 'margin-call.issued');
+    const { amountDue } = only(decideStep({ outcome: assessment(standing) }), 'margin-call.issued');
     expect(textOf(amountDue)).toBe('70');
   });
 
-  it('is rounded up to the places of the policy', () => {
+  it('rounds its amount up to the decimal places of the policy', () => {
     const policy = { amountPlaces: '0' };
     const { amountDue } = only(
-      settle({ outcome: callOf('100.0000000001'), policy }),
+      decideStep({ outcome: callOf('100.0000000001'), policy }),
       'margin-call.issued',
     );
     expect(textOf(amountDue)).toBe('101');
   });
 });
 
-describe('an update of a call', () => {
+describe('an update of a margin call', () => {
   const updated = (missing: string, policy: RawRow = {}) =>
-    settle({ outcome: callOf(missing), state: CALLED, at: 60, policy });
+    decideStep({ outcome: callOf(missing), state: CALLED, at: 60, policy });
 
-  it('is not sent just below the growth that is worth it', () => {
+  it('is not sent just below the update fraction', () => {
     const decision = updated('109.99');
     expect(decision).toEqual({ next: CALLED, events: [] });
   });
 
-  it.each(['110', '109.991', '500'])('is sent at that growth or above: %s', (missing) => {
+  it.each(['110', '109.991', '500'])('is sent at or above the update fraction: %s', (missing) => {
     const decision = updated(missing);
     expect(typesOf(decision)).toEqual(['margin-call.updated']);
     const { amountDue, deadline, caseId } = only(decision, 'margin-call.updated');
@@ -295,39 +305,39 @@ describe('an update of a call', () => {
     });
   });
 
-  it('compares with what was last sent, not with what was last seen', () => {
+  it('compares with the amount last sent, not with the amount last seen', () => {
     const crept = stateAfter({ outcome: CALL }, { outcome: callOf('109'), at: 60 });
-    expect(typesOf(settle({ outcome: callOf('110'), state: crept, at: 120 }))).toEqual([
+    expect(typesOf(decideStep({ outcome: callOf('110'), state: crept, at: 120 }))).toEqual([
       'margin-call.updated',
     ]);
     const sent = stateAfter({ outcome: CALL }, { outcome: callOf('110'), at: 60 });
-    expect(settle({ outcome: callOf('120.99'), state: sent, at: 120 }).events).toEqual([]);
-    expect(typesOf(settle({ outcome: callOf('121'), state: sent, at: 120 }))).toEqual([
+    expect(decideStep({ outcome: callOf('120.99'), state: sent, at: 120 }).events).toEqual([]);
+    expect(typesOf(decideStep({ outcome: callOf('121'), state: sent, at: 120 }))).toEqual([
       'margin-call.updated',
     ]);
   });
 
-  it('is not sent when the amount falls', () => {
+  it('is not sent if the amount falls', () => {
     expect(updated('1').events).toEqual([]);
   });
 
-  it('at any growth at all is not sent where there is none', () => {
+  it('needs some growth even if the update fraction is 0', () => {
     const policy = { callUpdateFraction: '0' };
     expect(typesOf(updated('100.01', policy))).toEqual(['margin-call.updated']);
     expect(typesOf(updated('100', policy))).toEqual([]);
   });
 });
 
-describe('a cure', () => {
+describe('the cure of a margin call', () => {
   const at = (point: string, level: Level = 'healthy') =>
-    settle({
+    decideStep({
       outcome: assessment({ level, liquidation: same('400'), call: same(point) }),
       state: CALLED,
       at: 60,
     });
 
   it.each(['20', '20.000000000001', '500'])(
-    'comes at the cure margin above the call line: 2 %% of 1,000, with %s',
+    'comes at the cure margin above the call line, 2 % of 1,000, with a surplus of %s',
     (point) => {
       const decision = at(point);
       expect(typesOf(decision)).toEqual(['margin-call.cured']);
@@ -336,45 +346,48 @@ describe('a cure', () => {
     },
   );
 
-  it('is judged at the quoted prices, not at the best that they may be', () => {
+  it('is decided at the quoted prices, not at the high end of their uncertainty', () => {
     const hopeful = assessment({
       level: 'healthy',
       liquidation: same('400'),
       call: ['1', '19.99', '30'],
     });
-    expect(settle({ outcome: hopeful, state: CALLED, at: 60 }).events).toEqual([]);
+    expect(decideStep({ outcome: hopeful, state: CALLED, at: 60 }).events).toEqual([]);
   });
 
-  it.each(['19.999999999999', '0'])('does not come just below it, with %s', (point) => {
-    const decision = at(point);
-    expect(decision).toEqual({ next: CALLED, events: [] });
-  });
+  it.each(['19.999999999999', '0'])(
+    'does not come just below the cure margin, with a surplus of %s',
+    (point) => {
+      const decision = at(point);
+      expect(decision).toEqual({ next: CALLED, events: [] });
+    },
+  );
 
-  it('needs a healthy account: not one that its uncertainty holds at the call', () => {
+  it('needs a healthy level, which the uncertainty may prevent', () => {
     expect(at('500', 'call').events).toEqual([]);
   });
 
-  it('that has not come yet does not expire the call', () => {
-    const decision = settle({ outcome: ALMOST, state: CALLED, at: GRACE + 60 });
+  it('may be pending at the deadline, which does not expire the call of a healthy account', () => {
+    const decision = decideStep({ outcome: ALMOST, state: CALLED, at: GRACE + 60 });
     expect(decision).toEqual({ next: CALLED, events: [] });
   });
 
-  it('is not flapped around: called again only by a case of its own', () => {
-    const cured = settle({ outcome: HEALTHY, state: CALLED, at: 60 }).next;
-    const again = settle({ outcome: CALL, state: cured, at: 120 });
+  it('ends the case, so that a later call opens a case of its own', () => {
+    const cured = decideStep({ outcome: HEALTHY, state: CALLED, at: 60 }).next;
+    const again = decideStep({ outcome: CALL, state: cured, at: 120 });
     expect(only(again, 'margin-call.issued').caseId).toBe('acc@check120');
   });
 });
 
-describe('the deadline of a call', () => {
+describe('the deadline of a margin call', () => {
   const at = (seconds: number, outcome: Outcome, policy: RawRow = {}) =>
-    settle({ outcome, state: CALLED, at: seconds, policy });
+    decideStep({ outcome, state: CALLED, at: seconds, policy });
 
-  it('has not come 1 ms before it', () => {
+  it('has no effect 1 ms before it', () => {
     expect(at(GRACE - 0.001, CALL).events).toEqual([]);
   });
 
-  it('expires the call exactly then, and liquidates by policy', () => {
+  it('expires the call exactly on time, and liquidates by policy', () => {
     const decision = at(GRACE, callOf('90'));
     expect(typesOf(decision)).toEqual(['margin-call.expired', 'liquidation.ordered']);
     expect(only(decision, 'margin-call.expired')).toEqual({
@@ -391,7 +404,7 @@ describe('the deadline of a call', () => {
     });
   });
 
-  it('reminds by policy, and begins anew from then', () => {
+  it('reminds by policy, and starts a new grace period', () => {
     const late = GRACE + 30;
     const decision = at(late, callOf('90'), { onCallExpiry: 'remind' });
     expect(decision.events).toEqual([
@@ -413,7 +426,7 @@ describe('the deadline of a call', () => {
         isExpired: false,
       },
     });
-    const again = settle({
+    const again = decideStep({
       outcome: callOf('90'),
       state: decision.next,
       at: late + GRACE,
@@ -422,11 +435,11 @@ describe('the deadline of a call', () => {
     expect(typesOf(again)).toEqual(['margin-call.expired']);
   });
 
-  it('is passed over by a cure at the very same check', () => {
+  it('has no effect if the account is cured by the same check', () => {
     expect(typesOf(at(GRACE, HEALTHY))).toEqual(['margin-call.cured']);
   });
 
-  it('is passed over by a liquidation at the very same check', () => {
+  it('has no effect if the account is liquidated by the same check', () => {
     expect(typesOf(at(GRACE, LIQUIDATION))).toEqual(['liquidation.ordered']);
   });
 
@@ -445,20 +458,20 @@ describe('the deadline of a call', () => {
       expect(decision.next.open?.plan).toBeUndefined();
     });
 
-    it('says both once', () => {
-      const again = settle({ outcome: old, state: decision.next, at: GRACE + 60 });
+    it('reports the expiry and the withholding only once', () => {
+      const again = decideStep({ outcome: old, state: decision.next, at: GRACE + 60 });
       expect(again.events).toEqual([]);
       expect(again.next).toEqual(decision.next);
     });
 
-    it('is executed when they are fresh', () => {
-      const later = settle({ outcome: CALL, state: decision.next, at: GRACE + 120 });
+    it('leads to the liquidation once the prices are fresh', () => {
+      const later = decideStep({ outcome: CALL, state: decision.next, at: GRACE + 120 });
       expect(typesOf(later)).toEqual(['liquidation.ordered']);
       expect(later.next.open).toMatchObject({ level: 'liquidation', isWithheld: false });
     });
 
-    it('is cured all the same when the account is', () => {
-      const later = settle({ outcome: HEALTHY, state: decision.next, at: GRACE + 120 });
+    it('is followed by a cure if the account recovers', () => {
+      const later = decideStep({ outcome: HEALTHY, state: decision.next, at: GRACE + 120 });
       expect(typesOf(later)).toEqual(['margin-call.cured']);
     });
   });
@@ -466,7 +479,7 @@ describe('the deadline of a call', () => {
   it.each([
     ['0', 'liquidation.withheld'],
     ['-0.000000000001', 'liquidation.ordered'],
-  ])('liquidates only below the call line for certain: high end %s', (high, then) => {
+  ])('liquidates only if the high end of the call surplus is below 0: %s', (high, then) => {
     const unsure = assessment({
       level: 'call',
       liquidation: same('100'),
@@ -479,10 +492,10 @@ describe('the deadline of a call', () => {
     expect(reason).toMatchObject({ code: 'price-uncertain', subject: 'acc' });
   });
 
-  it('does not count while the account is indeterminate', () => {
+  it('is not applied while the account is indeterminate', () => {
     const blind = at(GRACE, UNKNOWN);
     expect(typesOf(blind)).toEqual(['account.indeterminate']);
-    const seeing = settle({ outcome: CALL, state: blind.next, at: GRACE + 60 });
+    const seeing = decideStep({ outcome: CALL, state: blind.next, at: GRACE + 60 });
     expect(typesOf(seeing)).toEqual([
       'account.determinate',
       'margin-call.expired',
@@ -492,9 +505,9 @@ describe('the deadline of a call', () => {
 });
 
 describe('a liquidation', () => {
-  const decision = settle({ outcome: LIQUIDATION });
+  const decision = decideStep({ outcome: LIQUIDATION });
 
-  it('orders a plan of generation 1, which expires', () => {
+  it('orders a plan of generation 1, with an expiry', () => {
     expect(decision.events).toEqual([
       {
         type: 'liquidation.ordered',
@@ -523,8 +536,8 @@ describe('a liquidation', () => {
     });
   });
 
-  it('escalates a call: the same case, the call remembered', () => {
-    const escalated = settle({ outcome: LIQUIDATION, state: CALLED, at: 60 });
+  it('escalates a call within the same case, and keeps the call', () => {
+    const escalated = decideStep({ outcome: LIQUIDATION, state: CALLED, at: 60 });
     expect(typesOf(escalated)).toEqual(['liquidation.ordered']);
     expect(only(escalated, 'liquidation.ordered').planId).toBe('acc@check0#1');
     expect(escalated.next.open).toMatchObject({
@@ -535,9 +548,9 @@ describe('a liquidation', () => {
     });
   });
 
-  it('is ordered by a plan that only cancels, too', () => {
+  it('is also ordered if the plan only cancels orders', () => {
     const cancel: Plan = { ...NOTHING, cancelOpenOrders: ['BTC-PERP'], scope: 'cancel' };
-    const ordered = settle({ outcome: LIQUIDATION, plan: cancel });
+    const ordered = decideStep({ outcome: LIQUIDATION, plan: cancel });
     expect(only(ordered, 'liquidation.ordered').plan).toBe(cancel);
   });
 
@@ -555,13 +568,13 @@ describe('a liquidation', () => {
 
 describe('the next generation of a plan', () => {
   const at = (seconds: number, policy: RawRow = {}) =>
-    settle({ outcome: LIQUIDATION, state: LIQUIDATING, at: seconds, policy });
+    decideStep({ outcome: LIQUIDATION, state: LIQUIDATING, at: seconds, policy });
 
   it('is not due 1 ms before the cooldown has passed', () => {
     expect(at(COOLDOWN - 0.001)).toEqual({ next: LIQUIDATING, events: [] });
   });
 
-  it('is due exactly then, and supersedes the one before', () => {
+  it('is due exactly at the cooldown, and supersedes the one before', () => {
     const decision = at(COOLDOWN);
     expect(only(decision, 'liquidation.ordered')).toMatchObject({
       planId: 'acc@check0#2',
@@ -577,11 +590,11 @@ describe('the next generation of a plan', () => {
     });
   });
 
-  it('cools down from the one before, not from the first', () => {
+  it('counts the cooldown from the plan before, not from the first', () => {
     const second = at(COOLDOWN).next;
     const early = { outcome: LIQUIDATION, state: second, at: 2 * COOLDOWN - 1 };
-    expect(settle(early).events).toEqual([]);
-    const third = settle({ outcome: LIQUIDATION, state: second, at: 2 * COOLDOWN });
+    expect(decideStep(early).events).toEqual([]);
+    const third = decideStep({ outcome: LIQUIDATION, state: second, at: 2 * COOLDOWN });
     expect(only(third, 'liquidation.ordered')).toMatchObject({
       generation: 3,
       supersedes: 'acc@check0#2',
@@ -591,34 +604,34 @@ describe('the next generation of a plan', () => {
   it.each([
     [EXPIRY - 0.001, []],
     [EXPIRY, ['liquidation.ordered']],
-  ])('is due when the plan has expired, however long the cooldown: at %f s', (seconds, types) => {
+  ])('is due once the plan has expired, however long the cooldown: at %f s', (seconds, types) => {
     const policy = { liquidationCooldownSeconds: '9999' };
     expect(typesOf(at(seconds, policy))).toEqual(types);
   });
 
-  it('has ids that differ for every generation and every case', () => {
-    const first = only(settle({ outcome: LIQUIDATION }), 'liquidation.ordered').planId;
+  it('has an id that differs for every generation and every case', () => {
+    const first = only(decideStep({ outcome: LIQUIDATION }), 'liquidation.ordered').planId;
     const second = only(at(COOLDOWN), 'liquidation.ordered').planId;
-    const other = only(settle({ outcome: LIQUIDATION, at: 60 }), 'liquidation.ordered').planId;
+    const other = only(decideStep({ outcome: LIQUIDATION, at: 60 }), 'liquidation.ordered').planId;
     expect(new Set([first, second, other]).size).toBe(3);
   });
 });
 
-describe('the mode', () => {
+describe('the mode of the policy', () => {
   it.each([
     ['observe', true],
     ['enforce', false],
-  ])('%s: an order is observed %s', (mode, isObserved) => {
-    const decision = settle({ outcome: LIQUIDATION, policy: { mode } });
+  ])('%s marks its orders as observed: %s', (mode, isObserved) => {
+    const decision = decideStep({ outcome: LIQUIDATION, policy: { mode } });
     expect(only(decision, 'liquidation.ordered').isObserved).toBe(isObserved);
   });
 });
 
 describe('a halt', () => {
   const policy = { halt: true };
-  const decision = settle({ outcome: LIQUIDATION, policy });
+  const decision = decideStep({ outcome: LIQUIDATION, policy });
 
-  it('stops the plan and says so', () => {
+  it('withholds the plan, and says so', () => {
     expect(typesOf(decision)).toEqual(['liquidation.withheld']);
     const [reason] = only(decision, 'liquidation.withheld').reasons;
     expect(reason).toMatchObject({ code: 'halted', subject: 'acc' });
@@ -626,147 +639,147 @@ describe('a halt', () => {
     expect(decision.next.open?.plan).toBeUndefined();
   });
 
-  it('is said once', () => {
-    const again = settle({ outcome: LIQUIDATION, state: decision.next, at: 60, policy });
+  it('is reported once while it lasts', () => {
+    const again = decideStep({ outcome: LIQUIDATION, state: decision.next, at: 60, policy });
     expect(again).toEqual({ next: decision.next, events: [] });
   });
 
-  it('that is lifted lets the plan go at once', () => {
-    const lifted = settle({ outcome: LIQUIDATION, state: decision.next, at: 60 });
+  it('releases the plan at once when it is lifted', () => {
+    const lifted = decideStep({ outcome: LIQUIDATION, state: decision.next, at: 60 });
     expect(only(lifted, 'liquidation.ordered')).toMatchObject({ generation: 1 });
     expect(lifted.next.open?.isWithheld).toBe(false);
   });
 
-  it('before any plan ends with the danger: nothing is left to run', () => {
-    const safe = settle({ outcome: ALMOST, state: decision.next, at: 60, policy });
+  it('ends with a completion once the account recovers, as no plan is running', () => {
+    const safe = decideStep({ outcome: ALMOST, state: decision.next, at: 60, policy });
     expect(typesOf(safe)).toEqual(['liquidation.completed']);
     expect(safe.next).toEqual(NO_CASE);
   });
 
-  it('stops the next generation, too', () => {
-    const next = settle({ outcome: LIQUIDATION, state: LIQUIDATING, at: COOLDOWN, policy });
+  it('withholds the next generation, too', () => {
+    const next = decideStep({ outcome: LIQUIDATION, state: LIQUIDATING, at: COOLDOWN, policy });
     expect(typesOf(next)).toEqual(['liquidation.withheld']);
   });
 
-  it('is said when a call escalates into it, whatever was withheld before', () => {
+  it('is reported when a call escalates, whatever was withheld before', () => {
     const waiting = stateAfter({ outcome: withheld([OLD]) });
     for (const state of [CALLED, waiting]) {
-      const escalated = settle({ outcome: LIQUIDATION, state, at: 60, policy });
+      const escalated = decideStep({ outcome: LIQUIDATION, state, at: 60, policy });
       expect(typesOf(escalated)).toEqual(['liquidation.withheld']);
       expect(escalated.next.open?.level).toBe('liquidation');
     }
   });
 
-  it('does not stop a call, nor the report of a deficit', () => {
-    expect(typesOf(settle({ outcome: CALL, policy }))).toEqual(['margin-call.issued']);
-    expect(typesOf(settle({ outcome: deficitOf('5'), policy }))).toEqual([
+  it('stops neither a call nor the report of a deficit', () => {
+    expect(typesOf(decideStep({ outcome: CALL, policy }))).toEqual(['margin-call.issued']);
+    expect(typesOf(decideStep({ outcome: deficitOf('5'), policy }))).toEqual([
       'deficit.detected',
       'liquidation.withheld',
     ]);
   });
 });
 
-describe('a liquidation that is withheld', () => {
-  it('is a call that says so, with the reason', () => {
-    const decision = settle({ outcome: withheld([OLD]) });
+describe('a withheld liquidation', () => {
+  it('is reported together with a call, with its reason', () => {
+    const decision = decideStep({ outcome: withheld([OLD]) });
     expect(typesOf(decision)).toEqual(['margin-call.issued', 'liquidation.withheld']);
     expect(only(decision, 'liquidation.withheld').reasons).toEqual([OLD]);
     expect(decision.next.open).toMatchObject({ level: 'call', isWithheld: true });
   });
 
-  it('for no other reason is withheld for the uncertainty of the prices', () => {
-    const [reason] = only(settle({ outcome: withheld([]) }), 'liquidation.withheld').reasons;
+  it('gives the uncertainty of the prices as its reason if there is no other', () => {
+    const [reason] = only(decideStep({ outcome: withheld([]) }), 'liquidation.withheld').reasons;
     expect(reason).toMatchObject({ code: 'price-uncertain', subject: 'acc' });
   });
 
-  it('says so once while it lasts, and again when it comes back', () => {
+  it('is reported once while it lasts, and again if it returns', () => {
     const first = stateAfter({ outcome: withheld([OLD]) });
-    expect(settle({ outcome: withheld([OLD]), state: first, at: 60 }).events).toEqual([]);
+    expect(decideStep({ outcome: withheld([OLD]), state: first, at: 60 }).events).toEqual([]);
     const ended = stateAfter({ outcome: withheld([OLD]) }, { outcome: CALL, at: 60 });
     expect(ended.open?.isWithheld).toBe(false);
-    const back = settle({ outcome: withheld([OLD]), state: ended, at: 120 });
+    const back = decideStep({ outcome: withheld([OLD]), state: ended, at: 120 });
     expect(typesOf(back)).toEqual(['liquidation.withheld']);
   });
 
-  it('says so in a call that was open already', () => {
-    const decision = settle({ outcome: withheld([OLD]), state: CALLED, at: 60 });
-    // What is missing to the liquidation line at the low end is more than 110.
+  it('is reported in a call that is already open', () => {
+    const decision = decideStep({ outcome: withheld([OLD]), state: CALLED, at: 60 });
+    // The amount missing to the liquidation line at the low end is more than 110.
     expect(typesOf(decision)).toEqual(['margin-call.updated', 'liquidation.withheld']);
   });
 
-  it('is forgotten when the account is out of danger, though not yet cured', () => {
+  it('is cleared once the account is above the liquidation line, even if not yet cured', () => {
     const first = stateAfter({ outcome: withheld([OLD]) });
-    const decision = settle({ outcome: ALMOST, state: first, at: 60 });
+    const decision = decideStep({ outcome: ALMOST, state: first, at: 60 });
     expect(decision.events).toEqual([]);
     expect(decision.next.open).toMatchObject({ level: 'call', isWithheld: false });
   });
 
   it('is ordered once the prices may be acted on', () => {
     const first = stateAfter({ outcome: withheld([OLD]) });
-    const decision = settle({ outcome: LIQUIDATION, state: first, at: 60 });
+    const decision = decideStep({ outcome: LIQUIDATION, state: first, at: 60 });
     expect(typesOf(decision)).toEqual(['liquidation.ordered']);
     expect(decision.next.open).toMatchObject({ level: 'liquidation', isWithheld: false });
   });
 
-  it('says so at a reminder, too', () => {
+  it('is reported at a reminder, too', () => {
     const policy = { onCallExpiry: 'remind' };
-    const decision = settle({ outcome: withheld([OLD]), state: CALLED, at: GRACE, policy });
+    const decision = decideStep({ outcome: withheld([OLD]), state: CALLED, at: GRACE, policy });
     expect(typesOf(decision)).toEqual(['margin-call.expired', 'liquidation.withheld']);
   });
 
-  it('is not said again at the deadline, and the deadline only once', () => {
+  it('is not reported again at the deadline, and the deadline only once', () => {
     const waiting = stateAfter({ outcome: withheld([OLD]) });
-    const expired = settle({ outcome: withheld([OLD]), state: waiting, at: GRACE });
+    const expired = decideStep({ outcome: withheld([OLD]), state: waiting, at: GRACE });
     expect(typesOf(expired)).toEqual(['margin-call.expired']);
     expect(expired.next.open?.call?.isExpired).toBe(true);
-    const later = settle({ outcome: withheld([OLD]), state: expired.next, at: GRACE + 60 });
+    const later = decideStep({ outcome: withheld([OLD]), state: expired.next, at: GRACE + 60 });
     expect(later).toEqual({ next: expired.next, events: [] });
   });
 
-  it('in an open liquidation says so again when it comes back while the plan is running', () => {
+  it('is reported again if it returns in an open liquidation while the plan is running', () => {
     const due = stateAfter(
       { outcome: LIQUIDATION },
       { outcome: withheld([OLD]), at: COOLDOWN },
       { outcome: ALMOST, at: COOLDOWN + 60 },
     );
     expect(due.open).toMatchObject({ level: 'liquidation', isWithheld: false });
-    const back = settle({ outcome: withheld([OLD]), state: due, at: COOLDOWN + 120 });
+    const back = decideStep({ outcome: withheld([OLD]), state: due, at: COOLDOWN + 120 });
     expect(typesOf(back)).toEqual(['liquidation.withheld']);
   });
 
-  it('waits in an open liquidation for the plan that is running, then says so once', () => {
-    const running = settle({ outcome: withheld([OLD]), state: LIQUIDATING, at: COOLDOWN - 1 });
+  it('is reported once in an open liquidation, after its running plan', () => {
+    const running = decideStep({ outcome: withheld([OLD]), state: LIQUIDATING, at: COOLDOWN - 1 });
     expect(running.events).toEqual([]);
-    const due = settle({ outcome: withheld([OLD]), state: running.next, at: COOLDOWN });
+    const due = decideStep({ outcome: withheld([OLD]), state: running.next, at: COOLDOWN });
     expect(typesOf(due)).toEqual(['liquidation.withheld']);
     expect(due.next.open).toMatchObject({ level: 'liquidation', isWithheld: true });
-    const later = settle({ outcome: withheld([OLD]), state: due.next, at: EXPIRY + 600 });
+    const later = decideStep({ outcome: withheld([OLD]), state: due.next, at: EXPIRY + 600 });
     expect(later.events).toEqual([]);
     expect(later.next.open?.level).toBe('liquidation');
   });
 });
 
 describe('a plan that would close nothing', () => {
-  const decision = settle({ outcome: LIQUIDATION, plan: NOTHING });
+  const decision = decideStep({ outcome: LIQUIDATION, plan: NOTHING });
 
-  it('is not sent: it is said that nothing is left to close', () => {
+  it('is not sent, and the reason is that nothing is left to close', () => {
     expect(typesOf(decision)).toEqual(['liquidation.withheld']);
     const [reason] = only(decision, 'liquidation.withheld').reasons;
     expect(reason).toMatchObject({ code: 'nothing-to-close', subject: 'acc' });
   });
 
-  it('is asked for again at the next check, and said once', () => {
-    const again = settle({ outcome: LIQUIDATION, state: decision.next, at: 60, plan: NOTHING });
+  it('is tried again at the next check, and reported once', () => {
+    const again = decideStep({ outcome: LIQUIDATION, state: decision.next, at: 60, plan: NOTHING });
     expect(again.events).toEqual([]);
-    const found = settle({ outcome: LIQUIDATION, state: decision.next, at: 60 });
+    const found = decideStep({ outcome: LIQUIDATION, state: decision.next, at: 60 });
     expect(typesOf(found)).toEqual(['liquidation.ordered']);
   });
 });
 
 describe('a deficit', () => {
-  const decision = settle({ outcome: deficitOf('100.001') });
+  const decision = decideStep({ outcome: deficitOf('100.001') });
   const next = (shortfall: string, policy: RawRow = {}) =>
-    settle({ outcome: deficitOf(shortfall), state: decision.next, at: 60, policy });
+    decideStep({ outcome: deficitOf(shortfall), state: decision.next, at: 60, policy });
 
   it('is a liquidation whose shortfall is reported, rounded up', () => {
     expect(typesOf(decision)).toEqual(['deficit.detected', 'liquidation.ordered']);
@@ -776,7 +789,7 @@ describe('a deficit', () => {
     expect(decision.next.open).toMatchObject({ level: 'liquidation', deficit: shortfall });
   });
 
-  it('is reported once', () => {
+  it('is reported once while the shortfall does not grow', () => {
     expect(next('100').events).toEqual([]);
     expect(next('50').events).toEqual([]);
   });
@@ -786,7 +799,7 @@ describe('a deficit', () => {
     ['110.01', []],
     ['110.011', ['deficit.detected']],
     ['500', ['deficit.detected']],
-  ])('is reported again when it has grown as a call would have to: %s', (shortfall, types) => {
+  ])('is reported again if it has grown by the update fraction: %s', (shortfall, types) => {
     expect(typesOf(next(shortfall))).toEqual(types);
   });
 
@@ -795,38 +808,38 @@ describe('a deficit', () => {
     expect(typesOf(next('100.02', { callUpdateFraction: '0' }))).toEqual(['deficit.detected']);
   });
 
-  it('compares with the shortfall that was last sent', () => {
+  it('compares with the shortfall last sent', () => {
     const grown = next('120').next;
     const later = (shortfall: string) =>
-      typesOf(settle({ outcome: deficitOf(shortfall), state: grown, at: 61 }));
+      typesOf(decideStep({ outcome: deficitOf(shortfall), state: grown, at: 61 }));
     expect(later('131.99')).toEqual([]);
     expect(later('132')).toEqual(['deficit.detected']);
   });
 
-  it('is reported when a liquidation falls into it, between two plans', () => {
-    const fell = settle({ outcome: deficitOf('5'), state: LIQUIDATING, at: 60 });
+  it('is reported if a liquidation falls into it between two plans', () => {
+    const fell = decideStep({ outcome: deficitOf('5'), state: LIQUIDATING, at: 60 });
     expect(typesOf(fell)).toEqual(['deficit.detected']);
     expect(fell.next.open?.plan?.generation).toBe(1);
   });
 
-  it('that a call falls into is a liquidation of the same case', () => {
-    const fell = settle({ outcome: deficitOf('5'), state: CALLED, at: 60 });
+  it('opens a liquidation in the same case if a call falls into it', () => {
+    const fell = decideStep({ outcome: deficitOf('5'), state: CALLED, at: 60 });
     expect(typesOf(fell)).toEqual(['deficit.detected', 'liquidation.ordered']);
     expect(fell.events.map(({ caseId }) => caseId)).toEqual(['acc@check0', 'acc@check0']);
   });
 });
 
-describe('an account that has become indeterminate', () => {
+describe('an account that becomes indeterminate', () => {
   it.each([
     ['without a case', NO_CASE, undefined],
     ['with a call', CALLED, 'acc@check0'],
     ['in liquidation', LIQUIDATING, 'acc@check0'],
-  ])('%s says so once, and keeps its level', (_, state, caseId) => {
-    const decision = settle({ outcome: UNKNOWN, state, at: 60 });
+  ])('%s is reported once and keeps its level', (_, state, caseId) => {
+    const decision = decideStep({ outcome: UNKNOWN, state, at: 60 });
     expect(decision.events).toEqual([{ type: 'account.indeterminate', reasons: [GONE], caseId }]);
     expect(decision.next).toEqual({ ...state, isIndeterminate: true });
     expect(isOpen(decision.next)).toBe(true);
-    const again = settle({ outcome: UNKNOWN, state: decision.next, at: 99_999 });
+    const again = decideStep({ outcome: UNKNOWN, state: decision.next, at: 99_999 });
     expect(again).toEqual({ next: decision.next, events: [] });
   });
 
@@ -837,42 +850,42 @@ describe('an account that has become indeterminate', () => {
     ['cured', CALLED, HEALTHY, ['margin-call.cured']],
     ['liquidated', CALLED, LIQUIDATION, ['liquidation.ordered']],
   ] as [string, CaseState, Assessment, string[]][])(
-    'says once when that has ended, and goes on: %s',
+    'is reported determinate once and continues: %s',
     (_, state, outcome, types) => {
-      const blind = settle({ outcome: UNKNOWN, state, at: 60 }).next;
-      const seeing = settle({ outcome, state: blind, at: 120 });
+      const blind = decideStep({ outcome: UNKNOWN, state, at: 60 }).next;
+      const seeing = decideStep({ outcome, state: blind, at: 120 });
       expect(typesOf(seeing)).toEqual(['account.determinate', ...types]);
       expect(seeing.events[0]?.caseId).toBe(state.open?.caseId);
       expect(seeing.next.isIndeterminate).toBe(false);
-      const later = settle({ outcome, state: seeing.next, at: 180 });
+      const later = decideStep({ outcome, state: seeing.next, at: 180 });
       expect(typesOf(later)).not.toContain('account.determinate');
     },
   );
 });
 
 describe('a liquidation that has restored the account', () => {
-  it('is completed when the account is cured, at once', () => {
-    const decision = settle({ outcome: HEALTHY, state: LIQUIDATING, at: 60 });
+  it('is completed at once when the account is cured', () => {
+    const decision = decideStep({ outcome: HEALTHY, state: LIQUIDATING, at: 60 });
     expect(typesOf(decision)).toEqual(['liquidation.completed']);
     expect(only(decision, 'liquidation.completed').caseId).toBe('acc@check0');
     expect(decision.next).toEqual(NO_CASE);
   });
 
   it.each([
-    ['healthy, not yet cured', ALMOST, []],
+    ['healthy but not yet cured', ALMOST, []],
     ['at the call level', CALL, ['margin-call.issued']],
   ] as [string, Assessment, string[]][])(
-    'is kept open while its plan is still running, %s',
+    'stays open while its plan is running if the account is %s',
     (_, outcome, then) => {
-      const running = settle({ outcome, state: LIQUIDATING, at: EXPIRY - 0.001 });
+      const running = decideStep({ outcome, state: LIQUIDATING, at: EXPIRY - 0.001 });
       expect(running).toEqual({ next: LIQUIDATING, events: [] });
-      const ended = settle({ outcome, state: LIQUIDATING, at: EXPIRY });
+      const ended = decideStep({ outcome, state: LIQUIDATING, at: EXPIRY });
       expect(typesOf(ended)).toEqual(['liquidation.completed', ...then]);
     },
   );
 
-  it('and then is called is called in a case of its own, with a grace of its own', () => {
-    const ended = settle({ outcome: CALL, state: LIQUIDATING, at: EXPIRY });
+  it('is followed by a call in a case of its own, with its own grace period', () => {
+    const ended = decideStep({ outcome: CALL, state: LIQUIDATING, at: EXPIRY });
     expect(ended.events.map(({ caseId }) => caseId)).toEqual(['acc@check0', 'acc@check300']);
     expect(ended.next.open).toEqual({
       caseId: 'acc@check300',
@@ -888,9 +901,9 @@ describe('a liquidation that has restored the account', () => {
     });
   });
 
-  it('falls back into liquidation with the next generation of the same case', () => {
-    const running = settle({ outcome: ALMOST, state: LIQUIDATING, at: 60 }).next;
-    const fallen = settle({ outcome: LIQUIDATION, state: running, at: COOLDOWN });
+  it('returns to liquidation with the next generation of the same case', () => {
+    const running = decideStep({ outcome: ALMOST, state: LIQUIDATING, at: 60 }).next;
+    const fallen = decideStep({ outcome: LIQUIDATION, state: running, at: COOLDOWN });
     expect(only(fallen, 'liquidation.ordered')).toMatchObject({
       caseId: 'acc@check0',
       generation: 2,
@@ -898,12 +911,12 @@ describe('a liquidation that has restored the account', () => {
   });
 });
 
-describe('a liquidation of a call that expired', () => {
+describe('a liquidation after an expired margin call', () => {
   const expired = stateAfter({ outcome: CALL }, { outcome: CALL, at: GRACE });
   const at = (seconds: number, outcome: Outcome) =>
-    settle({ outcome, state: expired, at: GRACE + seconds });
+    decideStep({ outcome, state: expired, at: GRACE + seconds });
 
-  it('goes on below the call line, generation by generation', () => {
+  it('continues while the account is below the call line, generation by generation', () => {
     expect(at(COOLDOWN - 1, CALL).events).toEqual([]);
     expect(only(at(COOLDOWN, CALL), 'liquidation.ordered')).toMatchObject({
       generation: 2,
@@ -911,18 +924,18 @@ describe('a liquidation of a call that expired', () => {
     });
   });
 
-  it('does not say a second time that the call expired', () => {
+  it('does not report the expiry of the call again', () => {
     expect(typesOf(at(COOLDOWN, CALL))).toEqual(['liquidation.ordered']);
   });
 
-  it('is withheld, not completed, while the call line is breached only perhaps', () => {
+  it('is withheld and not completed while the breach of the call line is uncertain', () => {
     expect(at(COOLDOWN - 1, UNSURE).events).toEqual([]);
     const due = at(COOLDOWN, UNSURE);
     expect(typesOf(due)).toEqual(['liquidation.withheld']);
     expect(due.next.open?.level).toBe('liquidation');
-    expect(settle({ outcome: UNSURE, state: due.next, at: GRACE + EXPIRY + 60 }).events).toEqual(
-      [],
-    );
+    expect(
+      decideStep({ outcome: UNSURE, state: due.next, at: GRACE + EXPIRY + 60 }).events,
+    ).toEqual([]);
   });
 
   it('is withheld while the prices may not be acted on', () => {
@@ -942,21 +955,21 @@ describe('a liquidation of a call that expired', () => {
   });
 });
 
-describe('deciding', () => {
-  it('is a function of its input: twice the same, and nothing in it is changed', () => {
+describe('every decision', () => {
+  it('depends only on its input, and changes nothing in it', () => {
     const input = { outcome: LIQUIDATION, state: CALLED, at: 60 };
     const before = JSON.stringify(CALLED);
-    expect(settle(input)).toEqual(settle(input));
+    expect(decideStep(input)).toEqual(decideStep(input));
     expect(JSON.stringify(CALLED)).toBe(before);
   });
 
-  it('says at most one event of a type', () => {
+  it('has at most one event of each type', () => {
     const states = [NO_CASE, CALLED, LIQUIDATING, stateAfter({ outcome: withheld([OLD]) })];
     const outcomes = [HEALTHY, ALMOST, CALL, UNSURE, LIQUIDATION, deficitOf('5'), withheld([OLD])];
     for (const state of states) {
       for (const outcome of outcomes) {
         for (const at of [60, COOLDOWN, EXPIRY, GRACE]) {
-          const types = typesOf(settle({ outcome, state, at }));
+          const types = typesOf(decideStep({ outcome, state, at }));
           expect(new Set(types).size).toBe(types.length);
         }
       }
@@ -966,8 +979,8 @@ describe('deciding', () => {
 
 describe('an account whose collateral is used up', () => {
   const DEBT = deficitOf('99.991');
-  const broke = (step: Partial<Step> = {}) => settle({ outcome: DEBT, plan: NOTHING, ...step });
-  const coverOf = ({ next }: Decision) => {
+  const broke = (step: Partial<Step> = {}) => decideStep({ outcome: DEBT, plan: NOTHING, ...step });
+  const claimsOf = ({ next }: Decision) => {
     const fundClaims = next.open?.fundClaims;
     return (
       fundClaims && {
@@ -979,20 +992,20 @@ describe('an account whose collateral is used up', () => {
   };
   const first = { claims: 1, covered: '100', unpaid: ['100'] };
 
-  it('claims its shortfall of the insurance fund, and is not withheld', () => {
+  it('claims its shortfall from the insurance fund, and is not withheld', () => {
     const decision = broke();
     expect(typesOf(decision)).toEqual(['deficit.detected']);
-    expect(coverOf(decision)).toEqual(first);
+    expect(claimsOf(decision)).toEqual(first);
     expect(decision.next.open).toMatchObject({ level: 'liquidation', isWithheld: false });
     const [claim] = decision.next.open?.fundClaims?.unpaid ?? [];
     expect(claim).toMatchObject({ claimId: 'acc@check0/claim#1', claimedAt: NOW });
   });
 
-  it('claims nothing twice, and only what exceeds it when the shortfall grows', () => {
+  it('claims nothing twice, and only the growth if the shortfall grows', () => {
     const { next: state } = broke();
     expect(broke({ state, at: 60 }).next).toEqual(state);
     const grown = broke({ state, at: 60, outcome: deficitOf('105') });
-    expect(coverOf(grown)).toEqual({ claims: 2, covered: '105', unpaid: ['100', '5'] });
+    expect(claimsOf(grown)).toEqual({ claims: 2, covered: '105', unpaid: ['100', '5'] });
   });
 
   it.each<[string, Partial<Step>]>([
@@ -1002,81 +1015,81 @@ describe('an account whose collateral is used up', () => {
     ['while open orders are to be cancelled', { plan: { ...NOTHING, cancelOpenOrders: ['X'] } }],
     ['while something is carried over', { plan: carrying }],
     ['at level liquidation', { outcome: LIQUIDATION }],
-  ])('claims nothing %s', (_, step) => {
-    expect(coverOf(broke(step))).toBeUndefined();
+  ])('claims nothing from the fund %s', (_, step) => {
+    expect(claimsOf(broke(step))).toBeUndefined();
   });
 
-  it('claims nothing before its plan has had its time', () => {
+  it('claims nothing from the fund before its plan has had its time', () => {
     const state = stateAfter({ outcome: DEBT });
-    expect(coverOf(broke({ state, at: COOLDOWN - 1 }))).toBeUndefined();
-    expect(coverOf(broke({ state, at: COOLDOWN }))).toEqual(first);
+    expect(claimsOf(broke({ state, at: COOLDOWN - 1 }))).toBeUndefined();
+    expect(claimsOf(broke({ state, at: COOLDOWN }))).toEqual(first);
   });
 
-  it('is covered no further than its shortfall, whatever its level', () => {
+  it('has claimed no more than its current shortfall, whatever its level', () => {
     const { next: state } = broke();
     const less = broke({ state, at: 60, outcome: deficitOf('40') });
-    expect(coverOf(less)).toEqual({ claims: 1, covered: '40', unpaid: ['40'] });
+    expect(claimsOf(less)).toEqual({ claims: 1, covered: '40', unpaid: ['40'] });
     const none = broke({ state, at: 60, outcome: ALMOST });
-    expect(coverOf(none)).toBeUndefined();
+    expect(claimsOf(none)).toBeUndefined();
     const again = broke({ state: less.next, at: 120, outcome: deficitOf('70') });
-    expect(coverOf(again)).toEqual({ claims: 2, covered: '70', unpaid: ['40', '30'] });
+    expect(claimsOf(again)).toEqual({ claims: 2, covered: '70', unpaid: ['40', '30'] });
   });
 
-  it('stays covered while its margin is not certain, or not known', () => {
+  it('keeps its claims while its margin is uncertain or unknown', () => {
     const { next: state } = broke();
     const uncertain = { ...withheld([OLD]), certainty: 'uncertain' } as const;
-    expect(coverOf(broke({ state, at: 60, outcome: uncertain }))).toEqual(first);
-    expect(coverOf(broke({ state, at: 60, outcome: UNKNOWN }))).toEqual(first);
+    expect(claimsOf(broke({ state, at: 60, outcome: uncertain }))).toEqual(first);
+    expect(claimsOf(broke({ state, at: 60, outcome: UNKNOWN }))).toEqual(first);
   });
 });
 
-describe('a plan that the markets do not wholly bear', () => {
+describe('a plan that exceeds the capacity of the markets', () => {
   const LEFT_OUT = { market: 'BTC-PERP', side: 'sell', notional: amount('1234.567') } as const;
   const PART: Plan = { ...PLAN, carriedOver: [LEFT_OUT] };
   const NO_CAPACITY: Plan = { ...NOTHING, carriedOver: [LEFT_OUT] };
   const waitOf = ({ next }: Decision) => next.open?.waitingSince;
-  const first = (plan: Plan) => settle({ outcome: LIQUIDATION, plan });
+  const first = (plan: Plan) => decideStep({ outcome: LIQUIDATION, plan });
   const then = (before: Decision, at: number, plan: Plan) =>
-    settle({ outcome: LIQUIDATION, state: before.next, at, plan });
+    decideStep({ outcome: LIQUIDATION, state: before.next, at, plan });
 
-  it('goes out as it is, and its account begins to wait', () => {
+  it('is sent in part, and its account starts to wait', () => {
     const decision = first(PART);
     expect(decision.events).toMatchObject([{ type: 'liquidation.ordered', plan: PART }]);
     expect(waitOf(decision)).toBe(NOW);
   });
 
-  it('begins to wait anew with each part that it gets', () => {
+  it('starts a new wait with each part that it gets', () => {
     expect(waitOf(then(first(PART), COOLDOWN, PART))).toBe(NOW + COOLDOWN * SECOND);
   });
 
-  it('waits since it first got nothing', () => {
+  it('keeps the start of its wait while it gets nothing', () => {
     expect(waitOf(then(first(NO_CAPACITY), 60, NO_CAPACITY))).toBe(NOW);
     expect(waitOf(then(first(PART), COOLDOWN, NO_CAPACITY))).toBe(NOW);
   });
 
-  it('waits no more when a plan fits whole', () => {
+  it('ends its wait when a plan fits completely', () => {
     const decision = then(first(NO_CAPACITY), 60, PLAN);
     expect(waitOf(decision)).toBeUndefined();
     expect(decision.next.open?.isWithheld).toBe(false);
   });
 
-  it('waits no more when its case has ended', () => {
-    expect(settle({ outcome: HEALTHY, state: first(NO_CAPACITY).next, at: 60 }).next).toEqual(
+  it('ends its wait when the case ends', () => {
+    expect(decideStep({ outcome: HEALTHY, state: first(NO_CAPACITY).next, at: 60 }).next).toEqual(
       NO_CASE,
     );
   });
 
-  it('without any room says which market is full, how much is needed, and that it follows', () => {
+  it('names the full market, the amount needed, and that it is carried over, without any capacity', () => {
     const [event] = first(NO_CAPACITY).events;
     expect(event).toMatchObject({
       type: 'liquidation.withheld',
       reasons: [{ code: 'market-full', subject: 'BTC-PERP' }],
     });
     const detail = event?.type === 'liquidation.withheld' ? event.reasons[0]?.detail : '';
-    expect(detail).toMatch(/^BTC-PERP: a sell of 1234\.57 USD is needed, .* carried over/);
+    expect(detail).toMatch(/^BTC-PERP: needs to sell 1234\.57 USD, .* carried over/);
   });
 
-  it('without any room says so once, and is tried again at every check', () => {
+  it('is withheld once without any capacity, and tried again at every check', () => {
     const decision = then(first(NO_CAPACITY), 1, NO_CAPACITY);
     expect(decision.events).toEqual([]);
     expect(then(decision, 2, PART).events).toMatchObject([
@@ -1084,13 +1097,13 @@ describe('a plan that the markets do not wholly bear', () => {
     ]);
   });
 
-  it('goes out for the open orders that it cancels, though nothing else has room', () => {
+  it('is sent for the open orders that it cancels, even without any capacity', () => {
     const decision = first({ ...NO_CAPACITY, cancelOpenOrders: ['BTC-PERP'] });
     expect(decision.events).toMatchObject([{ type: 'liquidation.ordered' }]);
     expect(waitOf(decision)).toBe(NOW);
   });
 
-  it('is a new generation after the cooldown, and supersedes the part before', () => {
+  it('becomes a new generation after the cooldown, and supersedes the part before', () => {
     expect(then(first(PART), COOLDOWN - 1, PART).events).toEqual([]);
     expect(then(first(PART), COOLDOWN, PART).events).toMatchObject([
       { generation: 2, supersedes: 'acc@check0#1' },
@@ -1127,10 +1140,11 @@ describe('liquidationDue', () => {
 
   const STATES = [
     NO_CASE,
-    ...Object.values(OUTCOMES).map((outcome) => settle({ outcome }).next),
-    settle({ outcome: CALL, state: settle({ outcome: CALL }).next, at: GRACE }).next,
-    settle({ outcome: withheld([OLD]), state: settle({ outcome: CALL }).next, at: GRACE }).next,
-    settle({ outcome: LIQUIDATION, state: settle({ outcome: CALL }).next, at: 60 }).next,
+    ...Object.values(OUTCOMES).map((outcome) => decideStep({ outcome }).next),
+    decideStep({ outcome: CALL, state: decideStep({ outcome: CALL }).next, at: GRACE }).next,
+    decideStep({ outcome: withheld([OLD]), state: decideStep({ outcome: CALL }).next, at: GRACE })
+      .next,
+    decideStep({ outcome: LIQUIDATION, state: decideStep({ outcome: CALL }).next, at: 60 }).next,
   ];
 
   it.each(Object.entries(OUTCOMES))(
@@ -1152,14 +1166,14 @@ describe('liquidationDue', () => {
   );
 
   it.each<[string, Outcome, CaseState, boolean]>([
-    ['a breach', LIQUIDATION, NO_CASE, true],
-    ['a deficit', deficitOf('10'), NO_CASE, true],
-    ['a call', CALL, NO_CASE, false],
-    ['what is not known', UNKNOWN, NO_CASE, false],
+    ['true for a breach', LIQUIDATION, NO_CASE, true],
+    ['true for a deficit', deficitOf('10'), NO_CASE, true],
+    ['false for a call', CALL, NO_CASE, false],
+    ['false for an indeterminate account', UNKNOWN, NO_CASE, false],
     [
-      'a breach whose plan is being worked',
+      'false for a breach whose plan is being worked',
       LIQUIDATION,
-      settle({ outcome: LIQUIDATION }).next,
+      decideStep({ outcome: LIQUIDATION }).next,
       false,
     ],
   ])('with %s', (_, outcome, state, expected) => {

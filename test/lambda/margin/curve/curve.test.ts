@@ -43,11 +43,11 @@ interface Given {
   readonly tiers?: readonly (readonly [string, string, string])[];
   readonly uncertainty?: string;
   readonly shock?: string;
-  /** Instead of the shock, of a price that rises. */
+  /** The shock of a rising price, if it differs. */
   readonly shockUp?: string;
 }
 
-/** One margined notional: 5 % of maintenance to 120,000 of it, 10 % above; initial twice that. */
+/** One margined notional: maintenance 5 % up to 120,000 and 10 % above. Initial is twice that. */
 function curveOf(given: Given): Curve {
   const tiers = given.tiers ?? [
     ['0', '0.1', '0.05'],
@@ -73,7 +73,6 @@ const surplus: SurplusFormula = {
 
 const surplusOf = (curve: Curve, at: Ratio) => surplusAt(pointAt(curve, at), surplus);
 
-/** Lowest, current and highest value of a figure over the uncertainty. */
 function rangeIn(curve: Curve, formula: SurplusFormula) {
   const atMark = curveAtMark(curve);
   const { below, above } = uncertaintyRange(atMark, formula);
@@ -84,7 +83,7 @@ function rangeIn(curve: Curve, formula: SurplusFormula) {
 describe('a point of a curve', () => {
   const curve = curveOf({ equity: ['-58000', '60000'], balance: ['-58000', '59000'] });
 
-  it('at the current price', () => {
+  it('at the current price has its equity, balance and requirements', () => {
     expect(plain({ ...pointAt(curve, ratio('1')) })).toEqual({
       equity: '2000',
       balance: '1000',
@@ -94,7 +93,7 @@ describe('a point of a curve', () => {
   });
 
   /** Notional 150,000: 120,000 at 5 % and 30,000 at 10 %. */
-  it('at one and a half times the price, in the next tier', () => {
+  it('at one and a half times the price is charged at the next tier', () => {
     expect(plain({ ...pointAt(curve, ratio('1.5')) })).toEqual({
       equity: '32000',
       balance: '30500',
@@ -103,7 +102,7 @@ describe('a point of a curve', () => {
     });
   });
 
-  it('at a price of 0', () => {
+  it('at a price of 0 keeps the constants and requires nothing', () => {
     expect(plain({ ...pointAt(curve, ZERO) })).toEqual({
       equity: '-58000',
       balance: '-58000',
@@ -112,7 +111,7 @@ describe('a point of a curve', () => {
     });
   });
 
-  it('adds the requirements of all that is margined', () => {
+  it('adds the requirements of all margined notionals', () => {
     const [margined] = curve.margined;
     if (margined === undefined) throw new Error('nothing is margined');
     const twice = { ...curve, margined: [margined, margined] };
@@ -135,10 +134,13 @@ describe('a move of the price', () => {
     ['0.05', '0.95', '1.05'],
     ['1', '0', '2'],
     ['1.5', '0', '2.5'],
-  ])('of %s is to %s of it at the least, never below 0, and %s at the most', (move, low, high) => {
-    expect(textOf(downBy(ratio(move)))).toBe(low);
-    expect(textOf(upBy(ratio(move)))).toBe(high);
-  });
+  ])(
+    'by %s reaches the multiple %s at the low end, never below 0, and %s at the high end',
+    (move, low, high) => {
+      expect(textOf(downBy(ratio(move)))).toBe(low);
+      expect(textOf(upBy(ratio(move)))).toBe(high);
+    },
+  );
 });
 
 describe('kinks', () => {
@@ -159,37 +161,37 @@ describe('kinks', () => {
     expect(between('0.8', '1.20001')).toEqual(['1.2']);
   });
 
-  it('are none of a flat schedule', () => {
+  it('do not exist for a flat schedule', () => {
     expect(kinksBetween(curveOf({ tiers: [['0', '0.1', '0.05']] }), ZERO, ratio('9'))).toEqual([]);
   });
 
-  it('are none of a notional of 0: labels that cancel out', () => {
+  it('do not exist for a notional of 0, as with labels that cancel out', () => {
     const nothing = curveOf({ notional: '0' });
     expect(kinksBetween(nothing, ZERO, ratio('9'))).toEqual([]);
   });
 });
 
-describe('the view from the current price', () => {
+describe('the curve at its mark', () => {
   const isStraight = (notional: string, uncertainty: string, shock: string) =>
     curveAtMark(curveOf({ notional, uncertainty, shock })).isStraight;
 
   it.each([
     ['to the floor above, by the uncertainty', '100000', '0.2', '0', true],
-    ['a hair beyond it', '100000', '0.2000000001', '0', false],
+    ['just beyond the floor above, by the uncertainty', '100000', '0.2000000001', '0', false],
     ['to the floor above, by the shock', '100000', '0', '0.2', true],
-    ['a hair beyond it', '100000', '0', '0.2000000001', false],
+    ['just beyond the floor above, by the shock', '100000', '0', '0.2000000001', false],
     ['to the floor below', '150000', '0.2', '0.1', true],
-    ['a hair beyond it', '150000', '0.1', '0.2000000001', false],
-    ['anywhere from a floor', '120000', '0.000000000001', '0', false],
-    ['nowhere from a floor', '120000', '0', '0', true],
+    ['just beyond the floor below', '150000', '0.1', '0.2000000001', false],
+    ['away from a floor, however small', '120000', '0.000000000001', '0', false],
+    ['of zero at a floor', '120000', '0', '0', true],
     ['to a price of 0', '30000', '1', '0', true],
     ['below a price of 0', '30000', '1.0000000001', '0', false],
-    ['nothing by everything', '0', '1', '1', true],
-  ])('is straight for a move %s: %s', (_, notional, uncertainty, shock, straight) => {
+    ['of the whole price on a notional of 0', '0', '1', '1', true],
+  ])('is straight over a move $0: $4', (_, notional, uncertainty, shock, straight) => {
     expect(isStraight(notional, uncertainty, shock)).toBe(straight);
   });
 
-  it('is straight only as far as all that is margined is', () => {
+  it('is straight only as far as every margined notional is', () => {
     const near = curveOf({ notional: '110000' });
     const far = curveOf({ notional: '100000', uncertainty: '0.1' });
     const curve = { ...far, margined: [...far.margined, ...near.margined, ...far.margined] };
@@ -214,27 +216,28 @@ describe('the view from the current price', () => {
   });
 });
 
-describe('the range of a figure', () => {
+describe('the range of a surplus formula', () => {
   const over = (given: Given, uncertainty: string, formula = surplus) =>
     textsOf(rangeIn(curveOf({ ...given, uncertainty }), formula));
 
-  it('is one value where nothing is uncertain', () => {
+  it('is a single value without uncertainty', () => {
     expect(over({ equity: ['0', '8000'] }, '0')).toEqual(['3000', '3000', '3000']);
   });
 
-  it('of a long runs with the price', () => {
+  it('rises with the price for a long', () => {
     const long = { equity: ['0', '100000'], tiers: [['0', '0.1', '0.05']] } as const;
     expect(over(long, '0.01')).toEqual(['94050', '95000', '95950']);
   });
 
-  it('of a short runs against it', () => {
+  it('falls with the price for a short', () => {
     const short = { equity: ['0', '-100000'], tiers: [['0', '0.1', '0.05']] } as const;
     expect(over(short, '0.01')).toEqual(['-106050', '-105000', '-103950']);
   });
 
   /**
-   * A hedged book of 8,000 net on 100,000 of margined notional gains 3,000 a unit of x below the
-   * floor and loses 2,000 above it: at 0.5 it is 1,500, at 1 3,000, at 1.2 3,600, at 1.5 3,000.
+   * A hedged book of 8,000 net on 100,000 of margined notional gains 3,000 per unit of x below the
+   * floor and loses 2,000 above it. Its surplus is 1,500 at 0.5, 3,000 at 1, 3,600 at 1.2 and 3,000
+   * at 1.5.
    */
   it('has its highest value at a kink', () => {
     const hedged = { equity: ['0', '8000'] } as const;
@@ -243,13 +246,13 @@ describe('the range of a figure', () => {
     expect(over(hedged, '0.1')).toEqual(['2700', '3000', '3300']);
   });
 
-  it('goes down to a price of 0 and no further', () => {
+  it('reaches down to a price of 0 and no further', () => {
     expect(over({ equity: ['0', '8000'] }, '1.5')).toEqual(['0', '3000', '3600']);
     const long = { equity: ['0', '100000'], tiers: [['0', '0.1', '0.05']] } as const;
     expect(over(long, '2')).toEqual(['0', '95000', '285000']);
   });
 
-  it('of equity does not know the requirement', () => {
+  it('ignores the requirement if the formula is equity', () => {
     const curve = { equity: ['-58000', '60000'] } as const;
     expect(over(curve, '0.1', { of: 'equity' })).toEqual(['-4000', '2000', '8000']);
   });
@@ -259,41 +262,41 @@ describe('the loss over the latency shock', () => {
   const lossOf = (curve: Curve) => plain({ ...latencyLoss(curveAtMark(curve), surplus) });
   const flat = [['0', '0.1', '0.05']] as const;
 
-  it('of a long is downward: 95,000 · 2 %', () => {
+  it('is downward for a long: 95,000 · 2 %', () => {
     const long = curveOf({ equity: ['0', '100000'], tiers: flat, shock: '0.02' });
     expect(lossOf(long)).toEqual({ down: '1900', up: '-1900', worst: '1900' });
   });
 
-  it('of a short is upward: 105,000 · 2 %', () => {
+  it('is upward for a short: 105,000 · 2 %', () => {
     const short = curveOf({ equity: ['0', '-100000'], tiers: flat, shock: '0.02' });
     expect(lossOf(short)).toEqual({ down: '-2100', up: '2100', worst: '2100' });
   });
 
   it.each([
-    ['of a long is by what the price may fall', '100000', ['1900', '-2850', '1900']],
-    ['of a short is by what it may rise', '-100000', ['-2100', '3150', '3150']],
-  ])('%s, where the two differ', (_, slope, [down, up, worst]) => {
+    ['a long loses over the fall', '100000', ['1900', '-2850', '1900']],
+    ['a short loses over the rise', '-100000', ['-2100', '3150', '3150']],
+  ])('uses a separate shock for falls and rises: %s', (_, slope, [down, up, worst]) => {
     const wide = { equity: ['0', slope], tiers: flat, shock: '0.02', shockUp: '0.03' } as const;
     expect(lossOf(curveOf(wide))).toEqual({ down, up, worst });
   });
 
-  it('of a tiered book takes each end at its own shock', () => {
+  it('takes each end of a tiered book at its own shock', () => {
     const hedged = curveOf({ equity: ['0', '8000'], shock: '0.5', shockUp: '0.1' });
     expect(lossOf(hedged)).toEqual({ down: '1500', up: '-300', worst: '1500' });
   });
 
-  it('of a book that no price moves is none', () => {
+  it('is zero for a book that no price moves', () => {
     const still = curveOf({ equity: ['0', '5000'], tiers: flat, shock: '0.02' });
     expect(lossOf(still)).toEqual({ down: '0', up: '0', worst: '0' });
   });
 
-  it('is none without a shock', () => {
+  it('is zero without a shock', () => {
     const long = curveOf({ equity: ['0', '100000'], tiers: flat });
     expect(lossOf(long)).toEqual({ down: '0', up: '0', worst: '0' });
   });
 
-  /** 3,000 now, 1,500 at 0.5, 3,000 at 1.5: the gain of the kink between them does not count. */
-  it('of a tiered book is measured from now to each end', () => {
+  /** 3,000 now, 1,500 at 0.5, 3,000 at 1.5. The gain at the kink in between does not count. */
+  it('is measured from the current point to each end of a tiered book', () => {
     const hedged = curveOf({ equity: ['0', '8000'], shock: '0.5' });
     expect(lossOf(hedged)).toEqual({ down: '1500', up: '0', worst: '1500' });
   });
@@ -306,7 +309,7 @@ describe('the loss over the latency shock', () => {
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
-/** Two margined notionals, each on three tiers, around a hedged or unhedged line. */
+/** Two margined notionals of three tiers each, around a hedged or unhedged line. */
 const anyCurve = fc
   .record({
     slope: whole(-200, 200),
@@ -326,7 +329,7 @@ const anyCurve = fc
     return { ...curveOf({ equity: ['0', `${slope}e3`], shock: `${shock}e-2` }), margined };
   });
 
-/** The surplus at −move, at every thousandth between, and at +move. */
+/** The surplus at −move, at +move, and at every thousandth in between. */
 function sampled(curve: Curve, move: Ratio): Amount[] {
   const [low, high] = [downBy(move), upBy(move)];
   const step = times(subtract(high, low), ratio('0.001'));
@@ -336,7 +339,7 @@ function sampled(curve: Curve, move: Ratio): Amount[] {
 }
 
 describe('any curve', () => {
-  it('has its lowest value at an end, and none above its highest', () => {
+  it('has its lowest value at an end, and no sample above its highest', () => {
     fc.assert(
       fc.property(anyCurve, (curve) => {
         const { low, point, high } = rangeIn({ ...curve, uncertainty: curve.shock }, surplus);
@@ -345,7 +348,8 @@ describe('any curve', () => {
         expect(textOf(low)).toBe(textOf(samples.reduce(smaller)));
         const highest = samples.reduce(larger);
         expect(isBelow(high, highest)).toBe(false);
-        // A kink lies within a thousandth of the interval of some sample: slope at most 400,000.
+        // A kink lies within a thousandth of the interval of some sample; the slope is at most
+        // 400,000.
         const gap = times(amount('800'), curve.shock);
         expect(isBelow(add(highest, gap), high)).toBe(false);
       }),
@@ -353,7 +357,7 @@ describe('any curve', () => {
     );
   });
 
-  it('loses to each end what the straight line or the points say: the same', () => {
+  it('has the same latency loss from the straight line as from its points', () => {
     fc.assert(
       fc.property(anyCurve, (curve) => {
         const at = (move: Ratio) => surplusOf(curve, move);

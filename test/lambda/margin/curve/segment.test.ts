@@ -13,7 +13,7 @@ import { ratio } from '../../../../lambda/margin/number/decimal.ts';
 
 const WIDTH = 0.08;
 
-/** A parabola a + b·x + c·x² from 0 to the width, with the slopes of its two ends as bounds. */
+/** A parabola a + b·x + c·x² from 0 to the width, bounded by its slopes at both ends. */
 interface Parabola {
   readonly a: number;
   readonly b: number;
@@ -41,34 +41,33 @@ const parabola = fc.record({
 const STEPS = Array.from({ length: 101 }, (_, step) => (step / 100) * WIDTH);
 const ROUNDING = 1e-9;
 
-/** Nothing that a function does lies below its floor or above its ceiling. */
 function expectWithin(segment: Segment, values: readonly number[]): void {
   expect(Math.min(...values)).toBeGreaterThanOrEqual(floorOf(segment, WIDTH) - ROUNDING);
   expect(Math.max(...values)).toBeLessThanOrEqual(ceilingOf(segment, WIDTH) + ROUNDING);
 }
 
-describe('a stretch', () => {
-  it('that only rises or only falls has its ends as bounds', () => {
+describe('a segment', () => {
+  it('that only rises or only falls is bounded by its ends', () => {
     const rising = straight(1, 3, WIDTH);
     expect([floorOf(rising, WIDTH), ceilingOf(rising, WIDTH)]).toEqual([1, 3]);
     const falling = straight(3, 1, WIDTH);
     expect([floorOf(falling, WIDTH), ceilingOf(falling, WIDTH)]).toEqual([1, 3]);
   });
 
-  /** From 0 down at −1 and up at +1 to 0: the two lines cross in the middle, at ∓ half the width. */
-  it('is bounded by the two lines that its steepest slopes draw from its ends', () => {
+  /** From 0 down at −1 and up at +1 to 0, both lines cross in the middle, at ∓ half the width. */
+  it('is bounded by the lines that its steepest slopes draw from its ends', () => {
     const any = { left: 0, right: 0, low: -1, high: 1 };
     expect(floorOf(any, 2)).toBe(-1);
     expect(ceilingOf(any, 2)).toBe(1);
   });
 
-  it('known by bounds on its values has just these', () => {
+  it('built from bounds on its values has these bounds', () => {
     const known = between({ left: 1, right: 2 }, { lowest: 0, highest: 2.5 }, WIDTH);
     expect(floorOf(known, WIDTH)).toBeLessThanOrEqual(0 + ROUNDING);
     expect(ceilingOf(known, WIDTH)).toBeGreaterThanOrEqual(2.5 - ROUNDING);
   });
 
-  it('bounds what it stands for', () => {
+  it('bounds the function that it stands for', () => {
     fc.assert(
       fc.property(parabola, (of) => {
         const values = STEPS.map((x) => at(of, x));
@@ -77,14 +76,14 @@ describe('a stretch', () => {
     );
   });
 
-  it('closes in with the square of the width', () => {
+  it('narrows with the square of the width', () => {
     const bowl = { a: 0, b: -100, c: 100 / WIDTH };
     const slack = at(bowl, WIDTH / 2) - floorOf(segmentOf(bowl), WIDTH);
     expect(slack).toBeLessThanOrEqual((2 * bowl.c * WIDTH ** 2) / 4 + ROUNDING);
   });
 });
 
-describe('arithmetic over stretches', () => {
+describe('arithmetic on segments', () => {
   const { add, subtract, scale, max, min } = segmentArithmetic(WIDTH);
   const half = coefficient(ratio('-0.5'));
   const operations = {
@@ -99,7 +98,7 @@ describe('arithmetic over stretches', () => {
   } as const;
 
   for (const [name, [ofSegments, ofNumbers]] of Object.entries(operations)) {
-    it(`bounds the ${name} of any two`, () => {
+    it(`bounds the ${name} of any two segments`, () => {
       fc.assert(
         fc.property(parabola, parabola, (first, second) => {
           const combined = ofSegments(segmentOf(first), segmentOf(second));

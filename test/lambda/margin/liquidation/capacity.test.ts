@@ -44,68 +44,68 @@ function capacityIn(market: RawRow, policy: RawRow = {}, gapSeconds = 60): Recor
 
 const both = (text: string) => ({ 'PERP/buy': text, 'PERP/sell': text });
 
-describe('the room of a market', () => {
+describe('the capacity of a market', () => {
   it.each<[string, RawRow, RawRow, number, object]>([
-    ['is its depth, by default', { depth: '5000' }, {}, 60, both('5000')],
+    ['equals its depth by default', { depth: '5000' }, {}, 60, both('5000')],
     [
-      'is the share of its depth',
+      'is a share of its depth by the policy',
       { depth: '5000' },
       { liquidationDepthShare: '0.3' },
       60,
       both('1500'),
     ],
     [
-      'is five times what trades between two checks',
+      'is five times the volume between two checks by default',
       { dailyVolume: '1440000' },
       {},
       60,
       both('5000'),
     ],
-    ['grows with the gap', { dailyVolume: '1440000' }, {}, 120, both('10000')],
+    ['grows with the gap between checks', { dailyVolume: '1440000' }, {}, 120, both('10000')],
     [
-      'is the share of what trades',
+      'is a share of the volume by the policy',
       { dailyVolume: '1440000' },
       { liquidationVolumeShare: '0.1' },
       60,
       both('100'),
     ],
     [
-      'is the depth where that is less',
+      'is limited by the depth if that is less',
       { depth: '4999', dailyVolume: '1440000' },
       {},
       60,
       both('4999'),
     ],
     [
-      'is the volume where that is less',
+      'is limited by the volume if that is less',
       { depth: '5001', dailyVolume: '1440000' },
       {},
       60,
       both('5000'),
     ],
-    ['is a lot at least', { depth: '5', lotSize: '3' }, {}, 60, both('30')],
-    ['is the least notional at least', { depth: '5', minNotional: '5.5' }, {}, 60, both('5.5')],
+    ['is at least one lot', { depth: '5', lotSize: '3' }, {}, 60, both('30')],
+    ['is at least the minimum notional', { depth: '5', minNotional: '5.5' }, {}, 60, both('5.5')],
     [
-      'is the lots of the least notional at least',
+      'is at least the whole lots of the minimum notional',
       { depth: '5', lotSize: '3', minNotional: '31' },
       {},
       60,
       both('60'),
     ],
     [
-      'is rounded down',
+      'is rounded down to 8 decimal places',
       { dailyVolume: '1' },
       { liquidationVolumeShare: '1' },
       60,
       both('0.00069444'),
     ],
-    ['is not limited where it says neither', {}, {}, 60, {}],
-    ['is not limited without a throttle', { depth: '1' }, { liquidationThrottle: 'none' }, 60, {}],
-  ])('%s', (_, market, policy, gapSeconds, expected) => {
+    ['is unlimited if the market states neither depth nor volume', {}, {}, 60, {}],
+    ['is unlimited without a throttle', { depth: '1' }, { liquidationThrottle: 'none' }, 60, {}],
+  ])('the capacity %s', (_, market, policy, gapSeconds, expected) => {
     expect(capacityIn(market, policy, gapSeconds)).toEqual(expected);
   });
 
-  it('of an asset is that of its collateral and loans; of one name with an instrument, the smaller', () => {
+  it('is the smaller one if an asset and an instrument have the same name', () => {
     const snapshot = snapshotOf({
       risk: {
         R: { volatility: '0.5', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
@@ -146,8 +146,8 @@ const fresh = () =>
     ),
   );
 
-describe('what is left of it', () => {
-  it('is handed out for the markets asked for, and never below nought', () => {
+describe('the capacity left during a check', () => {
+  it('is never below 0, and only that of the markets asked for', () => {
     const left = fresh();
     left.take({
       orders: [orderOf('A', 'sell', amount('130')), orderOf('A', 'buy', amount('0.123456789'))],
@@ -155,7 +155,7 @@ describe('what is left of it', () => {
     expect(textsOf(left.within(['A', 'FREE']))).toEqual({ 'A/buy': '99.87654321', 'A/sell': '0' });
   });
 
-  it('is whole again when a plan that did not come to be is given back', () => {
+  it('is restored when an unused plan is given back', () => {
     const left = fresh();
     const plan = {
       orders: [orderOf('A', 'sell', amount('130')), orderOf('FREE', 'buy', amount('9'))],
@@ -165,7 +165,7 @@ describe('what is left of it', () => {
     expect(textsOf(left.within(MARKETS))).toEqual(textsOf(fresh().within(MARKETS)));
   });
 
-  it('is never exceeded, market by market and side by side, by plans that keep within it', () => {
+  it('is never exceeded in any market and on any side by plans that keep within it', () => {
     const wanted = fc.record({
       market: fc.constantFrom(...MARKETS),
       side: fc.constantFrom(...SIDES),

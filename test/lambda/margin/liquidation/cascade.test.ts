@@ -1,4 +1,3 @@
-/** The gauge against brute force: the book laid out again at the moved price, and assessed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
@@ -37,25 +36,38 @@ const marketOf = (policy: RawRow = {}): MarketRows => ({
   quotes: { 'BTC-USD#a': { price: '1000' }, 'ETH-USD#a': { price: '100' } },
 });
 
-/** Long or short one BTC-PERP at its mark: 100 is required, and a move of 1 % changes 10 and 1 of it. */
+/**
+ * Long or short one BTC-PERP at its mark: 100 is required. A move of 1 % changes it by 1, and the
+ * profit by 10.
+ */
 const holding = (usd: string, quantity: string, rest: AccountRows = {}): AccountRows => ({
   balances: [{ asset: 'USD', amount: usd }, ...(rest.balances ?? [])],
   positions: [{ instrument: 'BTC-PERP', quantity, entryPrice: '1000' }, ...(rest.positions ?? [])],
 });
 
-describe('a move of 1 % puts into liquidation', () => {
+describe('a move of 1 %', () => {
   it.each<[string, string, string, string[]]>([
-    ['a long that a fall takes just below its line', '108.99', '1', ['BTC-PERP fall 1000']],
-    ['not one that it takes exactly to its line', '109', '1', []],
-    ['a short that a rise takes just below its line', '110.99', '-1', ['BTC-PERP rise 1000']],
-    ['not one that it takes exactly to its line', '111', '-1', []],
-    ['what is exactly at its line now', '100', '1', ['BTC-PERP fall 1000']],
-    ['not what is below its line already', '99.99', '1', []],
-  ])('%s', (_, usd, quantity, expected) => {
+    [
+      'liquidates a long that a fall takes just below its line',
+      '108.99',
+      '1',
+      ['BTC-PERP fall 1000'],
+    ],
+    ['does not liquidate a long that a fall takes exactly to its line', '109', '1', []],
+    [
+      'liquidates a short that a rise takes just below its line',
+      '110.99',
+      '-1',
+      ['BTC-PERP rise 1000'],
+    ],
+    ['does not liquidate a short that a rise takes exactly to its line', '111', '-1', []],
+    ['liquidates an account that was exactly at its line', '100', '1', ['BTC-PERP fall 1000']],
+    ['does not count an account that is already below its line', '99.99', '1', []],
+  ])('a move of 1 % %s', (_, usd, quantity, expected) => {
     expect(said(marketOf(), holding(usd, quantity))).toEqual(expected);
   });
 
-  it('by one price alone: what hangs on another does not count', () => {
+  it('applies to one price alone, and positions on another price do not count', () => {
     const rest = { positions: [{ instrument: 'ETH-PERP', quantity: '-2', entryPrice: '100' }] };
     expect(said(marketOf(), holding('122', '1', rest))).toEqual([
       'BTC-PERP fall 1000',
@@ -64,7 +76,7 @@ describe('a move of 1 % puts into liquidation', () => {
     expect(said(marketOf(), holding('128', '1', rest))).toEqual(['BTC-PERP fall 1000']);
   });
 
-  it('with the collateral and the loan that hang on the price', () => {
+  it('includes the collateral and the loans on that price', () => {
     const long = { balances: [{ asset: 'BTC', amount: '2' }] };
     expect(said(marketOf(), holding('-1890', '1', long))).toEqual([
       'BTC fall 2000',
@@ -77,11 +89,11 @@ describe('a move of 1 % puts into liquidation', () => {
     ]);
   });
 
-  it('reckoning the buffer at the moved price', () => {
+  it('takes the latency buffer at the moved price', () => {
     const policy = { latencyBuffer: 'standard', executionSeconds: '0' };
     const market = marketOf(policy);
     const { latencyBuffer, surplus } = assessed(holding('200', '-1'), snapshotOf(market));
-    // 11 of the move, and 1 % of the buffer.
+    // 11 from the move, plus 1 % of the buffer.
     const needed =
       200 - Number(textOf(surplus.liquidation.point)) + 11 + Number(textOf(latencyBuffer)) / 100;
     expect(said(market, holding((needed + 0.001).toFixed(4), '-1'))).toEqual([]);
@@ -91,7 +103,7 @@ describe('a move of 1 % puts into liquidation', () => {
   });
 });
 
-/** The same market with one spot price, and each mark on its factor, moved by a factor. */
+/** The same market with the spot price of one risk factor, and every mark on it, multiplied. */
 function moved(market: MarketRows, name: string, by: number): MarketRows {
   const quotes = Object.entries(market.quotes ?? {}).map(([id, row]) => {
     if (!id.startsWith(`${name}-`)) return [id, row];
@@ -102,7 +114,7 @@ function moved(market: MarketRows, name: string, by: number): MarketRows {
   return { ...market, quotes: Object.fromEntries(quotes) };
 }
 
-describe('against a book that is laid out anew at the moved price', () => {
+describe('compared with a book that is built again at the moved price, the cascade gauge', () => {
   const NAMES = ['BTC', 'ETH', 'SOL'];
   const isBreached = (market: MarketRows, account: AccountRows) => {
     const { surplus } = assessed(account, snapshotOf(market));
@@ -118,7 +130,7 @@ describe('against a book that is laid out anew at the moved price', () => {
     return found;
   };
 
-  it('it finds the same factors and sides, where the weights do not depend on the price', () => {
+  it('finds the same risk factors and sides if the weights do not depend on the price', () => {
     let counted = 0;
     fc.assert(
       fc.property(anyBook({ shares: [0, 40] }), ({ market, account }) => {
@@ -128,7 +140,7 @@ describe('against a book that is laid out anew at the moved price', () => {
           return `${name.split('-')[0]} ${move}`;
         });
         counted += found.length;
-        // A side with nothing on it is not named, whatever the move does.
+        // A side on which nothing is held is not named, whatever the move does.
         for (const each of new Set(found)) expect(expected).toContain(each);
         const held = new Set(heldOn(market, account));
         for (const each of expected) if (held.has(each)) expect(found).toContain(each);
@@ -138,7 +150,7 @@ describe('against a book that is laid out anew at the moved price', () => {
     expect(counted).toBeGreaterThan(50);
   });
 
-  it('no book that the screen passes is endangered', () => {
+  it('finds no liquidation in a book that the screen passes', () => {
     let passed = 0;
     fc.assert(
       fc.property(anyBook({ shares: [20, 400] }), ({ market, account }) => {
@@ -158,7 +170,7 @@ describe('against a book that is laid out anew at the moved price', () => {
   });
 });
 
-/** `<asset> <move>` that something in the book is hurt by. */
+/** `<asset> <move>` for every move that hurts something in the book. */
 function heldOn(market: MarketRows, account: AccountRows): string[] {
   const { positions, holdings } = bookOf(account, snapshotOf(market));
   const side = (units: string) => (units.startsWith('-') ? 'rise' : 'fall');

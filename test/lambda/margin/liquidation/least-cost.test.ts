@@ -29,50 +29,50 @@ const closedBy = (ways: readonly Way[], shortfall: string) => {
   return ways.map((each) => textOf(closed.get(each) ?? amount('0')));
 };
 
-describe('ways of linear cost', () => {
+describe('ways to close at a linear cost', () => {
   const [cheap, dear] = [way('0.024', '0.001', '10000'), way('0.06', '0.0075', '10000')];
 
-  it('are used cheapest first, by c ÷ (r − c)', () => {
+  it('are used in the order of their cost per relief, c ÷ (r − c)', () => {
     expect(closedBy([dear, cheap], '23')).toEqual(['0', '1000']);
     expect(closedBy([dear, cheap], '230')).toEqual(['0', '10000']);
     expect(closedBy([dear, cheap], '282.5')).toEqual(['1000', '10000']);
   });
 
-  it('are used whole where they do not suffice', () => {
+  it('are all used completely if they do not suffice', () => {
     expect(closedBy([dear, cheap], '9999')).toEqual(['10000', '10000']);
   });
 
-  it('that cost as much as they relieve, or more, are not used', () => {
+  it('are not used if they cost as much as they relieve, or more', () => {
     expect(closedBy([way('0.01', '0.01'), way('0.01', '0.02')], '5')).toEqual(['0', '0']);
   });
 
-  it('that cost nothing are used by the largest relief first', () => {
+  it('are used by the largest relief first if they cost nothing', () => {
     expect(closedBy([way('0.02', '0'), way('0.05', '0')], '50')).toEqual(['0', '1000']);
   });
 });
 
-describe('ways with impact', () => {
-  it('one alone is closed by the closed form', () => {
+describe('ways to close with a price impact', () => {
+  it('are closed by the closed form if there is only one', () => {
     const only = way('0.06', '0.0005', '10000000', '0.000004');
     const [notional = ''] = closedBy([only], '20000');
     const exact = closingNotionalWithImpact(20_000, { netRelief: 0.0595, impact: 4e-6 });
     expect(Number(notional)).toBeCloseTo(exact ?? Number.NaN, 6);
   });
 
-  it('two alike share the burden equally', () => {
+  it('share the shortfall equally if two are alike', () => {
     const alike = [0, 1].map(() => way('0.06', '0.0005', '10000000', '0.000004'));
     const [one, other] = closedBy(alike, '20000').map(Number);
     expect(one).toBeCloseTo(other ?? Number.NaN, 3);
     expect(one).toBeLessThan(350_058.108 / 2);
   });
 
-  it('none is used beyond where its last unit costs what it relieves', () => {
+  it('are not used beyond the point where the last unit costs what it relieves', () => {
     const impacted = way('0.06', '0.0005', '10000000000', '0.000004');
     const [notional = ''] = closedBy([impacted], '99999999');
     expect(Number(notional) / ((2 * 0.0595) / (3 * 4e-6)) ** 2).toBeCloseTo(1, 9);
   });
 
-  it('one of linear cost takes over where the last unit of the other costs as much', () => {
+  it('give way to a linear way once their last unit costs as much', () => {
     const impacted = way('0.06', '0', '10000000000', '0.0001');
     const straight = way('0.06', '0.006');
     const [nonLinear = 0, line = 0] = closedBy([impacted, straight], '5000').map(Number);
@@ -80,7 +80,7 @@ describe('ways with impact', () => {
     expect(0.06 * nonLinear - 0.0001 * nonLinear ** 1.5 + 0.054 * line).toBeCloseTo(5000, 6);
   });
 
-  it('impact goes on from what the way has been used for', () => {
+  it('continue the impact from what they have been used for already', () => {
     const used = { ...way('0.06', '0', '1000000', '0.0001'), used: amount('10000') };
     const [notional = 0] = closedBy([used], '10').map(Number);
     const moved = (10_000 + notional) ** 1.5 - 10_000 ** 1.5;
@@ -111,14 +111,14 @@ const wayOf = (drawn: {
 const costOf = (each: Way, notional: number): number =>
   approximately(each.unitCost) * notional + approximately(each.impact) * notional ** 1.5;
 
-describe('any ways', () => {
+describe('any set of ways to close', () => {
   const sumOf = <T>(of: ReadonlyMap<Way, Amount>, read: (way: Way, notional: Amount) => T) =>
     [...of].map(([each, notional]) => Number(read(each, notional)));
   const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
   const reliefOf = (closed: ReadonlyMap<Way, Amount>) =>
     total(sumOf(closed, (each, notional) => approximately(netReliefOf(each, notional))));
 
-  it('make good the shortfall, or all that can be, within their capacity', () => {
+  it('relieves the shortfall, or as much as possible, within their capacities', () => {
     fc.assert(
       fc.property(
         fc.array(anyWay, { minLength: 1, maxLength: 5 }),
@@ -141,7 +141,7 @@ describe('any ways', () => {
     );
   });
 
-  it('cost no more than any one of them alone', () => {
+  it('costs no more together than any one of them alone', () => {
     fc.assert(
       fc.property(
         fc.array(anyWay, { minLength: 2, maxLength: 5 }),

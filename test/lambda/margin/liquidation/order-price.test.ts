@@ -6,7 +6,7 @@ import { crossOf, type MarketRows, snapshotOf } from '../build.ts';
 
 const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD' };
 
-/** κ 1.3; nothing is spent but by a slippage of 0.1 %. */
+/** κ 1.3. The only cost is a slippage of 0.1 %. */
 const marketWith = (policy: RawRow = {}): MarketRows => ({
   policy: { limitSpread: '0.5', ...policy },
   assets: { BTC: { feed: 'BTC-USD', collateralWeight: '0.9' } },
@@ -46,33 +46,33 @@ function pricesOf(cash: string, positions: readonly RawRow[], policy: RawRow = {
 describe('the limit price', () => {
   const long = [position('A', '1')];
 
-  /** cost 0.3 %, mm 5 %: B = MM opens nothing, B = MM/2 half of 0.5·5 %, B = 0 and below all of it. */
+  /** Cost 0.3 %, MM 5 %. B = MM gives no spread, B = MM/2 half of 0.5·5 %, B ≤ 0 all of it. */
   it.each([
     ['500', '9970'],
     ['250', '9845'],
     ['0', '9720'],
     ['-200', '9720'],
-  ])('of a long of which %s is left is %s', (cash, limit) => {
+  ])('for a long with a margin balance of %s is %s', (cash, limit) => {
     expect(pricesOf(cash, long)[0]?.[1]).toBe(limit);
   });
 
-  it('of a short is as far above', () => {
+  it('for a short is as far above the mark', () => {
     expect(pricesOf('250', [position('A', '-1')])[0]?.[1]).toBe('10155');
   });
 
-  it('opens twice as fast with A = 2, and not at all with a spread of 0', () => {
+  it('widens twice as fast with A = 2, and not at all with a limit spread of 0', () => {
     expect(pricesOf('375', long, { bankruptcyAdjustment: '2' })[0]?.[1]).toBe('9845');
     expect(pricesOf('0', long, { limitSpread: '0' })[0]?.[1]).toBe('9970');
   });
 
-  it('is rounded to eight digits, so that it is no nearer than meant', () => {
+  it('is rounded to eight digits, away from the mark', () => {
     expect(pricesOf('333.333333', long)[0]?.[1]).toBe('9886.6666');
     expect(pricesOf('333.333333', [position('A', '-1')])[0]?.[1]).toBe('10113.334');
   });
 });
 
-/** What hardly trades costs more to sell than it is worth. */
-describe('the limit price of a sale that costs', () => {
+/** A market that hardly trades, where a sale costs more than it is worth. */
+describe('the limit price of a sale with a high slippage', () => {
   const limitAt = (slippage: string) => {
     const { policy, instruments, quotes = {} } = marketWith();
     const risk = { A: { ...flat('0.05'), liquidity: { slippage } }, B: flat('0.02') };
@@ -92,23 +92,26 @@ describe('the limit price of a sale that costs', () => {
     ['0.999', '10'],
     ['1', '0.01'],
     ['1.5', '0.01'],
-  ])('%s of the price is %s, as low as the plan reckons with', (slippage, limit) => {
-    expect(limitAt(slippage)).toEqual([limit]);
-  });
+  ])(
+    'with a slippage of %s is %s, the lowest price that the plan accounts for',
+    (slippage, limit) => {
+      expect(limitAt(slippage)).toEqual([limit]);
+    },
+  );
 });
 
 describe('the bankruptcy price', () => {
-  it('uses up the margin balance: a long of 1 with 400 loses 400', () => {
+  it('uses up the margin balance: a long of 1 with 400 may lose 400', () => {
     expect(pricesOf('400', [position('A', '1')])[0]?.[2]).toBe('9600');
     expect(pricesOf('400', [position('A', '-1')])[0]?.[2]).toBe('10400');
   });
 
-  it('lies beyond the mark where the balance is below 0', () => {
+  it('lies beyond the mark if the margin balance is below 0', () => {
     expect(pricesOf('-50', [position('A', '1')])[0]?.[2]).toBe('10050');
   });
 
-  /** MM 500 and 200: of 350, A has 250 and B 100. */
-  it('shares the balance by maintenance', () => {
+  /** MM 500 and 200: of a balance of 350, A has 250 and B 100. */
+  it('shares the balance by maintenance requirement', () => {
     const both = [position('A', '1'), position('B', '1')];
     expect(
       pricesOf('350', both, { lossSharing: 'none' }).map(([market, , price]) => [market, price]),
@@ -120,7 +123,7 @@ describe('the bankruptcy price', () => {
     ]);
   });
 
-  it('is not known where a requirement is not a position’s own', () => {
+  it('is unknown if a position has no requirement of its own', () => {
     const account = {
       balances: [{ asset: 'USD', amount: '1' }],
       positions: [position('INVERSE', '10000')],
@@ -132,7 +135,7 @@ describe('the bankruptcy price', () => {
 });
 
 describe('the liquidation fee', () => {
-  it('is named where there is one', () => {
+  it('is named on the order if there is one', () => {
     expect(
       pricesOf('-70', [position('A', '1'), position('B', '1')]).map((each) => each[3]),
     ).toEqual(['0.002', undefined]);

@@ -1,4 +1,4 @@
-/** What must hold of the plan of any account, reckoned anew from its rows and not by the planner. */
+/** Calculated from the rows, without the planner. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { marginFiguresOf } from '../../../../lambda/margin/assess/assess.ts';
@@ -34,7 +34,7 @@ interface Closing {
   readonly cost: number;
 }
 
-/** κ·MM + LB, and that less B, once some of a market is closed at its cost. */
+/** κ·MM + LB and the shortfall below it, after some of a market is closed at its cost. */
 function standingAfter(
   subAccount: SubAccount,
   closing: readonly (readonly [Closing, string])[],
@@ -105,8 +105,8 @@ const closing = (of: Omit<Closing, 'side'>): Closing[] => {
 };
 
 /**
- * What the least of one market that restores the account costs, by halving, as a shortfall is convex in
- * what is closed; undefined where none does, or only by a larger requirement.
+ * The cost of closing the least of one market that restores the account, by bisection, as the
+ * shortfall is convex. Undefined if no share does, or only with a larger requirement.
  */
 function leastAlone(subAccount: SubAccount, one: Closing, snapshot: Snapshot): number | undefined {
   const held = approximately(one.held);
@@ -133,8 +133,8 @@ function leastAlone(subAccount: SubAccount, one: Closing, snapshot: Snapshot): n
   return high * held * one.value * one.cost;
 }
 
-/** Interest and funding are settled, so that rows are all there is to reckon with. */
-const settled = ({ market, account }: RandomBook) => ({
+/** Drops interest and funding times, so that the rows contain everything that counts. */
+const withoutAccruals = ({ market, account }: RandomBook) => ({
   snapshot: snapshotOf(market),
   subAccount: crossOf({
     balances: (account.balances ?? []).map(({ interestSettledAt: _, ...row }) => row),
@@ -150,7 +150,7 @@ const costOf = (orders: readonly Order[], closings: readonly Closing[]): number 
     return sum + approximately(order.notional) * (found?.cost ?? Number.NaN);
   }, 0);
 
-/** Of each market that is ordered in, where it would do by itself. A loan needs cash, and may have none. */
+/** The cost of each ordered market if only it were closed. Without loans, which need cash. */
 const costsAlone = (
   orders: readonly Order[],
   closings: readonly Closing[],
@@ -162,12 +162,12 @@ const costsAlone = (
     return leastAlone(subAccount, one, snapshot) ?? [];
   });
 
-describe('any plan that restores an account', () => {
-  it('costs no more than closing any one market alone would', () => {
+describe('a plan that restores an account', () => {
+  it('costs no more than closing any single market would', () => {
     let compared = 0;
     fc.assert(
       fc.property(losing, (book) => {
-        const { subAccount, snapshot } = settled(book);
+        const { subAccount, snapshot } = withoutAccruals(book);
         const plan = planLiquidation(subAccount, snapshot);
         if (!plan.why.startsWith('the cheapest') || plan.orders.length < 2) return;
         const closings = closingsOf(subAccount, snapshot);
@@ -183,7 +183,7 @@ describe('any plan that restores an account', () => {
   });
 });
 
-describe('any plan within room and lots', () => {
+describe('a plan limited by capacity and lot size', () => {
   const lots = { BTC: '0.001', ETH: '0.01', SOL: '100' } as const;
   const gridded = (market: MarketRows): MarketRows => ({
     ...market,
@@ -202,11 +202,11 @@ describe('any plan within room and lots', () => {
   };
   const shares = fc.array(fc.constantFrom(0, 0.03, 0.4, 2), { minLength: 9, maxLength: 9 });
 
-  it('orders no more than there is room for, in whole lots, and says what is left', () => {
+  it('orders no more than the capacity, in whole lots, and states what is carried over', () => {
     let cut = 0;
     fc.assert(
       fc.property(losing, shares, (book, drawn) => {
-        const { subAccount, snapshot } = settled({ ...book, market: gridded(book.market) });
+        const { subAccount, snapshot } = withoutAccruals({ ...book, market: gridded(book.market) });
         const closings = closingsOf(subAccount, snapshot);
         const capacity: Capacity = new Map(
           closings.map(({ market, side, held, value }, index) => [
@@ -234,7 +234,7 @@ describe('any plan within room and lots', () => {
   });
 });
 
-/** A short strangle with its wings, on the portfolio model: the wings are worth more than they cost. */
+/** The wings of this short strangle are worth more than they cost. */
 describe('a portfolio of options', () => {
   const NEXT_MONTH = 1_700_000_000_000 + 30 * 86_400_000;
   const option = (type: string, strike: string) => ({
@@ -293,7 +293,7 @@ describe('a portfolio of options', () => {
     })),
   });
 
-  it('is closed in part, by the legs that relieve it, and left within the band', () => {
+  it('is closed in part, by the legs that relieve it, and ends within the band', () => {
     const snapshot = snapshotOf(market);
     const {
       maintenanceRequirement: mm,
@@ -309,7 +309,7 @@ describe('a portfolio of options', () => {
       expect(side).toBe(quantityHeld < 0 ? 'buy' : 'sell');
       expect(approximately(ordered)).toBeLessThanOrEqual(Math.abs(quantityHeld));
     }
-    // The protective wings are not sold while what they protect is there.
+    // The protective wings are not sold while the legs that they protect are open.
     const shares = plan.orders.map(({ market: name, quantity: ordered }) => [
       name,
       approximately(ordered) / Math.abs(Number(held[name as keyof typeof held])),

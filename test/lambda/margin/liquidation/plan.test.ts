@@ -46,7 +46,7 @@ const flat = (maintenance: string, cost: string): RawRow => ({
   liquidity: { fee: '0', slippage: cost },
 });
 
-/** At 10,000, no buffer and no uncertainty; κ 1.2. Class A is that of the published value. */
+/** At 10,000, no buffer and no uncertainty; κ 1.2. Class A has the published value. */
 const market: MarketRows = {
   policy: { liquidationTargetMultiplier: '1.2', callMultiplier: '1.2' },
   assets: {
@@ -118,7 +118,7 @@ const paid = ({ balances = [], ...rows }: AccountRows, more: Amount): AccountRow
   return { ...rows, balances: [{ ...cash, amount: held }, ...others] };
 };
 
-/** The account with just the cash that leaves it the shortfall. */
+/** The account with exactly the cash that leaves it this shortfall. */
 function short(account: AccountRows, shortfall: string, snapshot: Snapshot): AccountRows {
   const { policy } = snapshot;
   const now = shortfallOf(assessed(withoutOrders(account), snapshot), policy);
@@ -138,7 +138,7 @@ describe('one position', () => {
   const account = { balances: [cash('400')], positions: [position('A', '1')] };
 
   /** B = 400, MM = 500, S = 1.2·500 − 400 = 200: 0.38095238…, rounded up to 8 places. */
-  it('is closed by the published value', () => {
+  it('is closed by the published quantity', () => {
     const plan = planWith(account, '200');
     expect(ordersOf(plan)).toEqual(['partial', 'sell 0.38095239 A']);
     const [order] = plan.orders;
@@ -148,17 +148,17 @@ describe('one position', () => {
     expect(plan.why).toBe('the cheapest orders that restore the account to its target');
   });
 
-  it('that is short is bought', () => {
+  it('is bought back if it is short', () => {
     const sold = { positions: [position('A', '-1')] };
     expect(ordersOf(planWith(sold, '200'))).toEqual(['partial', 'buy 0.38095239 A']);
   });
 
-  it('in small contracts is closed by contracts', () => {
+  it('is closed in contracts if the contracts are small', () => {
     const mini = { positions: [position('MINI', '100')] };
     expect(ordersOf(planWith(mini, '200'))).toEqual(['partial', 'sell 38.0952381 MINI']);
   });
 
-  it('of several labels is one, of what they come to', () => {
+  it('with several labels is closed as one net position', () => {
     const positions = [
       position('A', '3', { label: 'a' }),
       position('A', '-2', { label: 'b' }),
@@ -175,7 +175,7 @@ describe('one position', () => {
   });
 
   it.each([
-    ['0.03', 'just under what it relieves per step', 'partial', 'sell 0.66666667 A'],
+    ['0.03', 'just under its relief', 'partial', 'sell 0.66666667 A'],
     ['0.04', 'at which all of it is just enough', 'whole', 'sell 1 A'],
     ['0.0400001', 'at which all of it is not enough', 'whole', 'sell 1 A'],
     ['0.0599', 'just below κ·m', 'whole', 'sell 1 A'],
@@ -185,7 +185,7 @@ describe('one position', () => {
     expect(ordersOf(planWith(account, '200', costing(cost)))).toEqual([scope, order]);
   });
 
-  it('says that no partial close restores the account', () => {
+  it('is closed completely with the reason why no partial close restores the account', () => {
     const because = (cost: string) => planWith(account, '200', costing(cost)).why;
     const none = 'everything is closed, because no partial close restores the account:';
     expect(because('0.06')).toBe(`${none} closing costs more than it relieves`);
@@ -202,7 +202,7 @@ describe('one position', () => {
   });
 });
 
-describe('a shortfall', () => {
+describe('the shortfall of an account', () => {
   const account = { positions: [position('A', '1', { openBuyQuantity: '5' })] };
   const planned = (shortfall: string) => {
     const snapshot = snapshotOf(market);
@@ -210,7 +210,7 @@ describe('a shortfall', () => {
   };
 
   it.each(['0', '-0.000000000001', '-500'])(
-    'of %s needs no more than a cancellation',
+    'needs only a cancellation of open orders if it is %s',
     (missing) => {
       expect(planned(missing)).toEqual({
         scope: 'cancel',
@@ -222,7 +222,7 @@ describe('a shortfall', () => {
     },
   );
 
-  it('just above 0 closes one step, and cancels as well', () => {
+  it('just above 0 closes one step, and cancels open orders as well', () => {
     const plan = planned('0.000000000001');
     expect(ordersOf(plan)).toEqual(['partial', 'sell 0.00000001 A']);
     expect(plan.cancelOpenOrders).toEqual(['A']);
@@ -230,7 +230,7 @@ describe('a shortfall', () => {
   });
 });
 
-/** B relieves 2.4 % − 0.1 % a unit at a cost of 0.043 a unit relieved; A 5.25 % at 0.143. */
+/** B relieves 2.4 % − 0.1 % per unit at a cost of 0.043 per unit relieved; A 5.25 % at 0.143. */
 describe('several positions', () => {
   const positions = [position('A', '1'), position('B', '-1')];
 
@@ -239,7 +239,7 @@ describe('several positions', () => {
     expect(ordersOf(planWith({ positions }, '230'))).toEqual(['partial', 'buy 1 B']);
   });
 
-  it('are closed one after the other: 230 of B, and 52.5 of A', () => {
+  it('are closed one after the other: 230 from B and 52.5 from A', () => {
     expect(ordersOf(planWith({ positions }, '282.5'))).toEqual([
       'partial',
       'sell 0.1 A',
@@ -254,12 +254,12 @@ describe('several positions', () => {
     }
   });
 
-  it('are closed whole where all of them do not suffice', () => {
+  it('are closed completely if all of them together do not suffice', () => {
     expect(ordersOf(planWith({ positions }, '755'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
     expect(ordersOf(planWith({ positions }, '755.01'))).toEqual(['whole', 'sell 1 A', 'buy 1 B']);
   });
 
-  it('that cost nothing are closed by the largest relief first', () => {
+  it('are closed by the largest relief first if they cost nothing', () => {
     const free = { ...market, risk: { A: flat('0.02', '0'), B: flat('0.05', '0') } };
     const { TIERED: _, ...instruments } = market.instruments ?? {};
     const rows = { ...free, instruments };
@@ -268,7 +268,7 @@ describe('several positions', () => {
     expect(ordersOf(planWith(reversed, '60', rows))).toEqual(['partial', 'buy 0.1 B']);
   });
 
-  it('that make it worse are left alone while another suffices', () => {
+  it('are left alone if they cost more than they relieve and another suffices', () => {
     const risk = { ...market.risk, B: flat('0.02', '0.024') };
     expect(ordersOf(planWith({ positions }, '52.5', { ...market, risk }))).toEqual([
       'partial',
@@ -286,12 +286,12 @@ describe('a tiered position', () => {
     ['5800', '5', 'the highest tier'],
     ['6360', '6', 'the highest tier and 10,000 of the one below'],
     ['11400', '15', 'all of it'],
-  ])('relieves %s by %s contracts: %s', (shortfall, contracts) => {
+  ])('relieves a shortfall of %s with %s contracts: %s', (shortfall, contracts) => {
     const scope = contracts === '15' ? 'whole' : 'partial';
     expect(ordersOf(planWith(account, shortfall))).toEqual([scope, `sell ${contracts} TIERED`]);
   });
 
-  it('is closed whole just beyond', () => {
+  it('is closed completely just beyond its relief', () => {
     expect(ordersOf(planWith(account, '11400.01'))).toEqual(['whole', 'sell 15 TIERED']);
   });
 
@@ -300,7 +300,7 @@ describe('a tiered position', () => {
     expect(ordersOf(planWith(ending, '56'))).toEqual(['partial', 'sell 0.1 TIERED']);
   });
 
-  it('gives way to the next market where its own tiers end', () => {
+  it('gives way to the next market once its own tiers are used up', () => {
     const beside = { positions: [...account.positions, position('A', '1')] };
     expect(ordersOf(planWith(beside, '11452.5'))).toEqual([
       'partial',
@@ -321,22 +321,22 @@ describe('a tiered position', () => {
 });
 
 describe('collateral and loans', () => {
-  /** w 0.8 relieves 0.2 a unit at 0.004: 196 need 1,000, which are a third of an ETH. */
-  it('collateral is sold for its haircut', () => {
+  /** w 0.8 relieves 0.2 a unit at a cost of 0.004: to relieve 196 takes 1,000, a third of ETH. */
+  it('include collateral, which is sold for its haircut', () => {
     const account = { balances: [{ asset: 'ETH', amount: '10' }] };
     const plan = planWith(account, '196');
     expect(ordersOf(plan)).toEqual(['partial', 'sell 0.33333334 ETH']);
     expect(plan.orders[0]?.kind).toBe('collateral');
   });
 
-  /** v 1.1 relieves 0.1 a unit at 0.01: 90 need 1,000, which are 10 SOL. */
-  it('a loan is bought back for its liability weight', () => {
+  /** v 1.1 relieves 0.1 a unit at a cost of 0.01: to relieve 90 needs 1,000, which are 10 SOL. */
+  it('include loans, which are bought back for their liability weight', () => {
     const plan = planWith({ balances: [{ asset: 'SOL', amount: '-50' }] }, '90');
     expect(ordersOf(plan)).toEqual(['partial', 'buy 10 SOL']);
     expect(plan.orders[0]?.kind).toBe('loan');
   });
 
-  it('what counts in full relieves nothing, and is sold only with everything', () => {
+  it('are sold only with everything else if they count in full and so relieve nothing', () => {
     const account = {
       balances: [{ asset: 'DAI', amount: '1000' }],
       positions: [position('A', '1')],
@@ -345,12 +345,12 @@ describe('collateral and loans', () => {
     expect(ordersOf(planWith(account, '526'))).toEqual(['whole', 'sell 1 A', 'sell 1000 DAI']);
   });
 
-  it('stand in line with positions: ETH at 0.0204, B at 0.043, SOL at 0.11, A at 0.143', () => {
+  it('are ordered by cost with positions: ETH at 0.0204, B at 0.043, SOL at 0.11, A at 0.143', () => {
     const account = {
       balances: [{ asset: 'SOL', amount: '-50' }, { asset: 'ETH', amount: '1' }, cash('100')],
       positions: [position('A', '1'), position('B', '-1')],
     };
-    // 588 of ETH, 230 of B, 450 of SOL, 52.5 of A.
+    // 588 from ETH, 230 from B, 450 from SOL, 52.5 from A.
     expect(ordersOf(planWith(account, '588'))).toEqual(['partial', 'sell 1 ETH']);
     expect(ordersOf(planWith(account, '818'))).toEqual(['partial', 'buy 1 B', 'sell 1 ETH']);
     expect(ordersOf(planWith(account, '1268'))).toEqual([
@@ -368,13 +368,13 @@ describe('collateral and loans', () => {
     ]);
   });
 
-  it('cash is not traded', () => {
+  it('do not include cash, which is not traded', () => {
     expect(ordersOf(planWith({ balances: [cash('100')] }, '5'))).toEqual(['whole']);
   });
 });
 
-/** 201 markets of 10,000 each: closing one relieves 5.25 % of it; the largest is 20,000. */
-describe('a plan of very many orders', () => {
+/** 201 markets of 10,000 each. Closing one relieves 5.25 % of it. The largest is 20,000. */
+describe('a plan with very many orders', () => {
   const names = Array.from({ length: PLAN_ORDERS_MAX + 1 }, (_, index) => `M${index}`);
   const many: MarketRows = {
     ...market,
@@ -382,12 +382,12 @@ describe('a plan of very many orders', () => {
   };
   const positions = names.map((name, index) => position(name, index === 77 ? '2' : '1'));
 
-  it('is a few of them where a few suffice', () => {
+  it('has only a few orders if a few suffice', () => {
     const plan = planWith({ positions }, '525', many);
     expect(ordersOf(plan)).toEqual(['partial', 'sell 1 M77']);
   });
 
-  it('is the largest that fit into one message; the next generation goes on', () => {
+  it('has the largest orders that fit into one message, and the next generation continues', () => {
     const plan = planWith({ positions }, String(525 * 201.5), many);
     expect(plan.scope).toBe('partial');
     expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
@@ -397,7 +397,7 @@ describe('a plan of very many orders', () => {
     );
   });
 
-  it('is all of them where just so many are held', () => {
+  it('has an order for every holding if exactly that many fit', () => {
     const held = { positions: positions.slice(1) };
     const least = planWith(held, String(525 * 201 - 1), many);
     expect(least.why).toBe('the cheapest orders that restore the account to its target');
@@ -407,8 +407,8 @@ describe('a plan of very many orders', () => {
     expect(plan.orders).toHaveLength(PLAN_ORDERS_MAX);
   });
 
-  /** 300,000 each: at a cost of 0.4 % the tiers of 100,000 relieve 5.6 %, 11.6 % and 23.6 %. */
-  it('leaves what need not be closed, however many tiers are left on the way', () => {
+  /** 300,000 each. At a cost of 0.4 %, the tiers of 100,000 relieve 5.6 %, 11.6 % and 23.6 %. */
+  it('leaves open what need not be closed, however many tiers remain', () => {
     const tiers = [5, 10, 20].map((rate, index) => ({
       floor: `${index}e5`,
       initial: `${rate}e-2`,
@@ -424,7 +424,7 @@ describe('a plan of very many orders', () => {
   }, 20_000);
 });
 
-/** Long 17.096 and short 17.743 on one factor: closing one leg alone leaves the other bare. */
+/** Long 17.096 and short 17.743 on one factor. Closing only one leg leaves the other unhedged. */
 describe('a hedge of two instruments', () => {
   const hedged: MarketRows = {
     ...market,
@@ -444,20 +444,20 @@ describe('a hedge of two instruments', () => {
     ],
   });
 
-  it('is closed by its bare part, then by both legs alike, however the last place is rounded', () => {
+  it('is closed by its unhedged part, then by both legs alike, whatever the rounding', () => {
     for (let held = 1_600; held < 2_300; held += 13.7) {
       const { scope, orders, why } = planOf(account(held), snapshot);
       expect([held, scope]).toEqual([held, 'partial']);
       expect(why).toBe('the cheapest orders that restore the account to its target');
       const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
-      // A rise also costs what both requirements grow by: 2 % of what is held.
+      // A rise also costs the growth of both requirements: 2 % of what is held.
       expect(bought - sold).toBeGreaterThan(17.743 - 17.096);
       expect(bought - sold).toBeLessThan(17.743 - 17.096 + 0.02 * (17.743 + 17.096));
       expect(sold).toBeLessThan(17);
     }
   });
 
-  it('costs less than the same share of both legs would', () => {
+  it('costs less to close than the same share of both legs', () => {
     const { orders } = planOf(account(1_800), snapshot);
     const [bought = 0, sold = 0] = orders.map((order) => Number(textOf(order.quantity)));
     const share = (held: number) => {
@@ -469,7 +469,7 @@ describe('a hedge of two instruments', () => {
   });
 });
 
-/** The rows after every order was filled in full at its reference price, but for the cash. */
+/** The rows after every order is filled at its reference price, without the cash paid. */
 function reduced(account: AccountRows, { orders }: Plan): AccountRows {
   const rest = (name: unknown, held: Quantity): Quantity => {
     const order = orders.find((each) => each.market === name);
@@ -512,7 +512,7 @@ const tradablesOf = (book: Book): Tradable[] => [
 
 const sum = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
-/** A book that falls short, its plan, and what holds once the plan is filled. */
+/** A book with a shortfall, its plan, and its state after the plan is filled. */
 class Liquidation {
   readonly book: Book;
   readonly before: Assessment;
@@ -523,7 +523,7 @@ class Liquidation {
   private readonly tradables: readonly Tradable[];
 
   constructor(rows: MarketRows, account: AccountRows) {
-    // Interest and funding are settled: what is left of a row then has neither.
+    // Without interest and funding times, the remaining rows have neither.
     this.account = {
       balances: (account.balances ?? []).map(({ interestSettledAt: _, ...row }) => row),
       positions: (account.positions ?? []).map(({ fundingSettledAt: _, ...row }) => row),
@@ -546,13 +546,13 @@ class Liquidation {
     return sum(orders.map((order) => times(order.notional, this.tradable(order).cost)));
   }
 
-  /** The last step of every quantity, in money. */
+  /** The value of the last step of every quantity. */
   step({ orders }: Plan = this.plan): Amount {
     const units = sum(orders.map((order) => this.tradable(order).unitValue));
     return add(times(units, ratio('1e-8')), amount('1e-9'));
   }
 
-  /** Trading at the mark changes the rows that are held, and equity by its cost alone. */
+  /** Trading at the mark changes the rows, and the equity only by its cost. */
   after(): Assessment {
     const rest = reduced(this.account, this.plan);
     const equityOf = (rows: AccountRows) => assessed(rows, this.snapshot).equity.point;
@@ -562,8 +562,11 @@ class Liquidation {
   }
 }
 
-/** Short 1 at 10,000 that settles in coins, of which it owes: what is paid counts 1.2 times. */
-describe('a position that settles in a coin that is owed', () => {
+/**
+ * Short 1 at 10,000, settled in a coin of which the account has a debt: each coin paid counts 1.2
+ * times.
+ */
+describe('a position that settles in a borrowed coin', () => {
   const coin: MarketRows = {
     policy: { liquidationTargetMultiplier: '1.3', liquidationTargetBand: '0' },
     assets: { BTC: { feed: 'BTC-USD', liabilityWeight: '1.2' } },
@@ -575,7 +578,7 @@ describe('a position that settles in a coin that is owed', () => {
     quotes: { 'BTC-USD#a': { price: '10000' }, 'ETH-USD#a': { price: '10000' } },
   };
 
-  it('is closed in part where a part is enough, its cost counted as it is paid', () => {
+  it('is closed in part if a part suffices, with the cost at its liability weight', () => {
     const losing = position('COIN', '-1', { entryPrice: '9000' });
     const account = { positions: [losing, position('DEAR', '1')] };
     const plan = planWith(account, '53', coin);
@@ -586,8 +589,8 @@ describe('a position that settles in a coin that is owed', () => {
   });
 });
 
-/** 100 of collateral that is sold whole or not at all, hedged by a short; at a price of 100. */
-describe('a hedge of which one leg is closed whole', () => {
+/** 100 of collateral that is sold completely or not at all, hedged by a short. The price is 100. */
+describe('a hedge with one leg that is closed completely', () => {
   const moving = (maintenance: string, slippage: string) => ({
     ...flat(maintenance, slippage),
     jumpFloor: '0.3',
@@ -612,7 +615,7 @@ describe('a hedge of which one leg is closed whole', () => {
     return add(times(maintenanceRequirement, liquidationTargetMultiplier), latencyBuffer);
   };
 
-  it('has so much closed of the other that the requirement is no larger than it was', () => {
+  it('closes so much of the other leg that the requirement does not grow', () => {
     const account = {
       balances: [cash('0'), { asset: 'COIN', amount: '100' }],
       positions: [{ instrument: 'PERP', quantity: '-100', entryPrice: '100' }],
@@ -626,7 +629,7 @@ describe('a hedge of which one leg is closed whole', () => {
   });
 });
 
-describe('any plan', () => {
+describe('any liquidation plan', () => {
   const losing = anyBook({ isFilled: true, shares: [-150, 30] });
   const holding = (check: (of: Liquidation) => void, numRuns: number) =>
     fc.assert(
@@ -636,7 +639,7 @@ describe('any plan', () => {
 
   const isLeast = ({ plan }: Liquidation) => plan.why.startsWith('the cheapest');
 
-  it('that restores the account brings it to κ·MM + LB once it is filled, and not above the band', () => {
+  it('that restores the account brings it to κ·MM + LB once filled, and not above the band', () => {
     let least = 0;
     holding((of) => {
       if (!isLeast(of)) return;
@@ -655,7 +658,7 @@ describe('any plan', () => {
     expect(least).toBeGreaterThan(100);
   });
 
-  it('never makes the requirement larger', () => {
+  it('never increases the requirement', () => {
     holding((of) => {
       const requiredOf = ({ maintenanceRequirement, latencyBuffer }: Assessment) =>
         add(
@@ -666,7 +669,7 @@ describe('any plan', () => {
     }, 300);
   });
 
-  it('only reduces: never more than is held, never the wrong way, nothing twice', () => {
+  it('only reduces: never more than is held, never the wrong way, no market twice', () => {
     holding((of) => {
       const { orders } = of.plan;
       expect(new Set(orders.map((order) => order.market)).size).toBe(orders.length);
@@ -680,7 +683,7 @@ describe('any plan', () => {
     }, 300);
   });
 
-  it('that is whole closes all that is held, and one that cancels closes nothing', () => {
+  it('closes everything if its scope is whole, and nothing if its scope is cancel', () => {
     holding((of) => {
       const { scope, orders } = of.plan;
       expect(scope === 'cancel').toBe(!isPositive(of.shortfall));
@@ -692,7 +695,7 @@ describe('any plan', () => {
     }, 300);
   });
 
-  it('is everything only where even that leaves nothing to spare', () => {
+  it('closes everything only if that leaves no surplus to spare', () => {
     let whole = 0;
     holding((of) => {
       if (isLeast(of) || of.plan.scope !== 'whole') return;

@@ -34,61 +34,61 @@ const rankOf = (
 const orderOf = (...ranks: readonly Rank[]): string[] =>
   worstFirst(ranks, AT).map(({ key }) => key);
 
-describe('of two accounts that are to be liquidated, first goes', () => {
+describe('the liquidation queue', () => {
   it.each<[string, Rank, Rank]>([
-    ['the lower surplus for its line', rankOf('b', '-20'), rankOf('a', '-10')],
+    ['the lower surplus relative to the line', rankOf('b', '-20'), rankOf('a', '-10')],
     [
-      'the lower share, whatever the amounts',
+      'the lower share of the line, whatever the amounts',
       rankOf('b', '-2', { line: '4' }),
       rankOf('a', '-400', { line: '1000' }),
     ],
     [
-      'the lower share by the last digit that is held',
+      'the lower share, even by the last digit',
       rankOf('b', '-1.000000000000000000000000000000001', { line: '3' }),
       rankOf('a', '-1', { line: '3', notional: '9999' }),
     ],
     [
-      'of equal shares the larger notional',
+      'the larger notional at equal shares',
       rankOf('b', '-1', { line: '3', notional: '1000.01' }),
       rankOf('a', '-2', { line: '6', notional: '1000' }),
     ],
-    ['of equals the first by name', rankOf('a', '-1'), rankOf('b', '-1')],
+    ['the first by name if everything is equal', rankOf('a', '-1'), rankOf('b', '-1')],
     [
-      'what is short without a line, however little',
+      'an account below a line of 0, by however little',
       rankOf('b', '-0.01', { line: '0' }),
       rankOf('a', '-99', { line: '1' }),
     ],
     [
-      'of two without a line the larger notional',
+      'the larger notional of two with a line of 0',
       rankOf('b', '-1', { line: '0', notional: '5' }),
       rankOf('a', '-2', { line: '0', notional: '4' }),
     ],
     [
-      'what has a line, before what needs none and is not short',
+      'an account with a line before one with a line of 0 and no shortfall',
       rankOf('b', '50'),
       rankOf('a', '0', { line: '0' }),
     ],
     [
-      'one that has waited longer than the limit, however safe beside the other',
+      'an account that has waited longer than the limit, however much safer',
       rankOf('b', '-1', { waited: WAIT_SECONDS + 0.001 }),
       rankOf('a', '-99'),
     ],
     [
-      'the worse, when the other has waited exactly as long as the limit',
+      'the worse account if the other has waited exactly the limit',
       rankOf('b', '-99'),
       rankOf('a', '-1', { waited: WAIT_SECONDS }),
     ],
     [
-      'of two overdue the longer waiting',
+      'the longer waiting of two that have waited longer than the limit',
       rankOf('b', '-1', { waited: 999 }),
       rankOf('a', '-99', { waited: 998 }),
     ],
     [
-      'of two that have waited as long the worse',
+      'the worse of two that have waited equally long',
       rankOf('b', '-99', { waited: 999 }),
       rankOf('a', '-1', { waited: 999 }),
     ],
-  ])('%s', (_, first, second) => {
+  ])('serves first %s', (_, first, second) => {
     const keys = [first.key, second.key];
     expect(orderOf(first, second)).toEqual(keys);
     expect(orderOf(second, first)).toEqual(keys);
@@ -112,8 +112,8 @@ const anyRanks = fc.array(anyRank, { maxLength: 30 }).map((ranks) =>
   ),
 );
 
-describe('the order', () => {
-  it('does not depend on how the scan went', () => {
+describe('the order of the liquidation queue', () => {
+  it('does not depend on the order of the scan', () => {
     fc.assert(
       fc.property(
         anyRanks.chain((ranks) =>
@@ -126,7 +126,7 @@ describe('the order', () => {
     );
   });
 
-  it('is that of the shares, by exact cross-multiplication', () => {
+  it('follows the shares of the lines, by exact cross-multiplication', () => {
     fc.assert(
       fc.property(anyRanks, (ranks) => {
         const inTime = ranks.filter(({ waitingSince }) => waitingSince === undefined);
@@ -141,8 +141,8 @@ describe('the order', () => {
   });
 });
 
-describe('shares', () => {
-  it('of 34 digits are told apart by their last', () => {
+describe('shares of the line', () => {
+  it('with 34 digits differ in their last digit', () => {
     const part = amount('0.1234567890123456789012345678901234');
     const whole = amount('3.876543210987654321098765432109876');
     const share = { part, whole };
@@ -156,7 +156,7 @@ describe('shares', () => {
 });
 
 describe('the notional of positions', () => {
-  it('adds up long and short at their marks, and leaves collateral and what is unknown out', () => {
+  it('adds long and short positions at their marks, and ignores collateral and unknown instruments', () => {
     const perpetual = { type: 'perpetual', settlementAsset: 'USD', riskClass: 'R' };
     const snapshot = snapshotOf({
       risk: {

@@ -1,9 +1,9 @@
-/** Who waits for room in a market has it in the end, however little there is and whoever else comes. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Assessment } from '../../../../lambda/margin/assess/assess.ts';
 import { type CaseState, NO_CASE } from '../../../../lambda/margin/case/case.ts';
-import { decide, liquidationDue } from '../../../../lambda/margin/case/decide.ts';
+import { decide } from '../../../../lambda/margin/case/decide.ts';
+import { liquidationDue } from '../../../../lambda/margin/case/liquidation-due.ts';
 import { RemainingCapacity } from '../../../../lambda/margin/liquidation/capacity.ts';
 import type { Order, Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { type Rank, worstFirst } from '../../../../lambda/margin/liquidation/queue.ts';
@@ -26,7 +26,7 @@ const LINE = amount('100');
 
 interface Breached {
   readonly key: string;
-  /** What it needs at every check: as if nothing were ever filled. */
+  /** The notional it needs at every check, as if nothing were ever filled. */
   readonly need: Amount;
   readonly surplus: string;
   readonly from: number;
@@ -66,7 +66,6 @@ function planWithin(need: Amount, left: RemainingCapacity): Plan {
   };
 }
 
-/** By check: who got something. */
 function serve(all: readonly Breached[], capacity: string, cooldownSeconds: number): string[][] {
   const policy = policyOf({
     mode: 'enforce',
@@ -105,7 +104,7 @@ const anyBreached = fc.record({
   from: fc.integer({ min: 0, max: 20 }),
 });
 
-it('everybody has a part of the room within the wait and a turn of each of the others', () => {
+it('every account gets capacity within the wait limit plus one turn of each other account', () => {
   fc.assert(
     fc.property(
       fc.array(anyBreached, { minLength: 1, maxLength: 12 }),
@@ -128,7 +127,7 @@ it('everybody has a part of the room within the wait and a turn of each of the o
   );
 });
 
-it('without the wait the worst would have it all: the property can fail', () => {
+it('without the wait limit the worst account would get all the capacity, so the property can fail', () => {
   const all = [
     { key: 'bad', need: amount('10'), surplus: '-1', from: 0 },
     { key: 'worst', need: amount('10'), surplus: '-99', from: 0 },

@@ -1,4 +1,3 @@
-/** Requirements that follow the volatility: MARGIN's rule by hand, and what must hold of every book. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RiskFactor } from '../../../../lambda/margin/curve/risk-factor.ts';
@@ -20,7 +19,7 @@ const ONE_LONG = {
 };
 
 interface Measured {
-  /** σ_ewma: σ = 0.75 of it + 0.3. */
+  /** σ_ewma, from which σ = 0.75·σ_ewma + 0.3. */
   readonly measured?: string | null;
   /** σ as the initial requirement sees it. */
   readonly initial?: string;
@@ -50,41 +49,41 @@ const requirementsOf = (rows: MarketRows, account: Parameters<typeof assessed>[0
 describe('the requirement of a dynamic class', () => {
   /** On 60,000: IM = 6,000·min(4, max(1, σ/0.6)), MM = 3,000 likewise; σ = 0.75·measured + 0.3. */
   it.each([
-    ['σ of stress, when nothing is measured', undefined, undefined, '12000', '6000'],
-    ['the floor, at a low σ', '0.2', undefined, '6000', '3000'],
-    ['the floor, just at the reference', '0.4', undefined, '6000', '3000'],
-    ['σ, just above', '0.404', undefined, '6030', '3015'],
-    ['σ, just below the cap', '2.796', undefined, '23970', '11985'],
-    ['the cap', '2.8', undefined, '24000', '12000'],
-    ['the cap, beyond', '3.5', undefined, '24000', '12000'],
-    ['a slower σ in the initial alone', '1.2', '0.9', '9000', '6000'],
-    ['σ where what is remembered is above it', '0.8', '1.5', '9000', '4500'],
-    ['its floor where the slower σ is below the reference', '0.8', '0.5', '6000', '4500'],
-    ['maintenance, where the slower σ would take initial below it', '2', '0.7', '9000', '9000'],
-    ['the cap of both', '3.5', '2.9', '24000', '12000'],
-  ])('follows %s', (_, measured, initial, im, mm) => {
+    ['σ of stress if nothing is measured', undefined, undefined, '12000', '6000'],
+    ['the floor at a low σ', '0.2', undefined, '6000', '3000'],
+    ['the floor exactly at the reference σ', '0.4', undefined, '6000', '3000'],
+    ['σ just above the reference σ', '0.404', undefined, '6030', '3015'],
+    ['σ just below the cap', '2.796', undefined, '23970', '11985'],
+    ['the cap at a σ exactly on it', '2.8', undefined, '24000', '12000'],
+    ['the cap at a σ beyond it', '3.5', undefined, '24000', '12000'],
+    ['a slower σ in the initial requirement only', '1.2', '0.9', '9000', '6000'],
+    ['σ if the stored slower σ is above it', '0.8', '1.5', '9000', '4500'],
+    ['its floor if the slower σ is below the reference', '0.8', '0.5', '6000', '4500'],
+    ['maintenance if the slower σ would take initial below it', '2', '0.7', '9000', '9000'],
+    ['the cap for both requirements', '3.5', '2.9', '24000', '12000'],
+  ])('the requirement follows %s', (_, measured, initial, im, mm) => {
     const known = { ...(measured && { measured }), ...(initial && { initial }) };
     expect(requirementsOf(marketWith({}, known))).toEqual([im, mm]);
   });
 
-  it('follows at once where it does not say how fast', () => {
+  it('follows σ at once if the class has no initialRisePerHour', () => {
     const { initialRisePerHour: _, ...atOnce } = dynamic;
     const rows = marketWith({ dynamic: atOnce }, { measured: '1.2', initial: '0.9' });
     expect(requirementsOf(rows)).toEqual(['12000', '6000']);
   });
 
-  it('follows a σ that is fixed at once', () => {
+  it('follows a fixed σ at once', () => {
     const rows = marketWith({ volatility: '1.2' }, { measured: '0.4', initial: '0.7' });
     expect(requirementsOf(rows)).toEqual(['12000', '6000']);
   });
 
-  it('is not known while its σ cannot be read, whatever else the policy needs', () => {
+  it('is unknown while its σ cannot be read, even if nothing else needs σ', () => {
     const rows = marketWith({}, { measured: null });
     expect(reasonsOf(ONE_LONG, snapshotOf(rows))).toContain('volatility-unknown BTC-USD');
   });
 });
 
-describe('a feed of several dynamic classes', () => {
+describe('a feed with several dynamic classes', () => {
   const both = (first: object, second: object): MarketRows => ({
     ...marketWith({}, { measured: '1.2', initial: '0.9' }),
     instruments: { 'BTC-PERP': BTC_PERP, OTHER: { ...BTC_PERP, riskClass: 'OTHER' } },
@@ -100,22 +99,22 @@ describe('a feed of several dynamic classes', () => {
   };
 
   it.each([
-    ['is slowed where each is', { dynamic }, { dynamic }, '0.9'],
-    ['is slowed where the other does not follow', { dynamic }, {}, '0.9'],
-    ['is not where one follows at once', { dynamic }, { dynamic: atOnce }, '1.2'],
-    ['is not where none is dynamic', {}, {}, '1.2'],
-  ])('%s', (_name, one, other, expected) => {
+    ['is slowed if both classes are slowed', { dynamic }, { dynamic }, '0.9'],
+    ['is slowed if the other class is not dynamic', { dynamic }, {}, '0.9'],
+    ['is not slowed if one class follows at once', { dynamic }, { dynamic: atOnce }, '1.2'],
+    ['is not slowed if no class is dynamic', {}, {}, '1.2'],
+  ])('the initial volatility %s', (_name, one, other, expected) => {
     expect(sigmas(both(one, other))).toEqual(['1.2', expected]);
     expect(sigmas(both(other, one))).toEqual(['1.2', expected]);
   });
 
-  it('is slowed from the highest σ of all of them', () => {
+  it('is slowed towards the highest σ of all its classes', () => {
     const rows = both({ dynamic }, { dynamic, volatility: '1.5' });
     expect(sigmas(rows)).toEqual(['1.5', '0.9']);
   });
 });
 
-/** One account a model, each with requirements that scale. */
+/** One margin schedule per model, each with requirements that scale. */
 const LADDER = {
   type: 'sizeLadder',
   initial: { base: '0.02', slope: '0.001' },
@@ -220,7 +219,7 @@ describe.each([
     return assessed({ ...account, profile: { marginModel } }, snapshotOf(rows));
   };
 
-  it('has an initial requirement of at least maintenance, and a maintenance that nothing slows', () => {
+  it('has an initial requirement of at least maintenance, and only the initial one is slowed', () => {
     fc.assert(
       fc.property(held, sigma, sigma, (of, measured, initial) => {
         const account = accountOf(of);
@@ -236,7 +235,7 @@ describe.each([
 });
 
 /** The coins that hedge an option book are chosen by its delta, which moves with the price. */
-describe('a hedged portfolio whose initial factor is the smaller one', () => {
+describe('a hedged portfolio with a slowed initial requirement', () => {
   const at = (spot: string): MarketRows => ({
     ...marketWith(
       { portfolio: PORTFOLIO, oracle: { deviation: '0.05' } },
@@ -256,7 +255,7 @@ describe('a hedged portfolio whose initial factor is the smaller one', () => {
     coins: fc.integer({ min: 1, max: 10 }),
   });
 
-  it('never has a surplus outside of its range at a price within the uncertainty', () => {
+  it('never has a surplus outside its range at a price within the uncertainty', () => {
     const surplusAt = (account: Parameters<typeof assessed>[0], spot: string) =>
       assessed(account, snapshotOf(at(spot))).surplus.liquidation;
     fc.assert(

@@ -6,7 +6,7 @@ import { isAtLeast, type Ratio, ratio, textOf } from '../../../../lambda/margin/
 const HOUR_MS = 3_600_000;
 const START = 1_700_000_000_000;
 
-/** σ of the initial requirement, a time after it was `before`; 0.1 an hour unless said otherwise. */
+/** With a rise of 0.1 an hour by default. */
 const risen = (before: string | Ratio, hours: number, used: string | Ratio, rise = '0.1'): Ratio =>
   initialVolatility(read(used), {
     before: { volatility: read(before), asOf: START },
@@ -18,41 +18,41 @@ const read = (formula: string | Ratio): Ratio =>
   typeof formula === 'string' ? ratio(formula) : formula;
 
 describe('σ of the initial requirement', () => {
-  it('is σ where nothing is remembered', () => {
+  it('equals σ if none is stored', () => {
     const first = { before: undefined, asOf: START, risePerHour: ratio('0.1') };
     expect(textOf(initialVolatility(ratio('1.123456789'), first))).toBe('1.123456789');
   });
 
-  /** 0.6·1.1^hours: in a minute 0.6·1.1^(1/60) = 0.600953859…, in two hours 0.726, rounded up. */
+  /** 0.6·1.1^hours: 0.6·1.1^(1/60) = 0.600953859… in a minute, 0.726 in two hours; rounded up. */
   it.each([
-    ['at the same moment stays', 0, '2', '0.6'],
-    ['rises by a minute’s part', 1 / 60, '2', '0.60095386'],
-    ['rises by the fraction in an hour', 1, '2', '0.66'],
+    ['stays at the same time', 0, '2', '0.6'],
+    ['rises by the part of one minute', 1 / 60, '2', '0.60095386'],
+    ['rises by its hourly fraction in an hour', 1, '2', '0.66'],
     ['compounds', 2, '2', '0.72600001'],
-    ['reaches σ, and goes no further', 2, '0.726', '0.726'],
-    ['is σ just below what it may rise to', 2, '0.72599999', '0.72599999'],
-    ['is held just above', 2, '0.72600002', '0.72600001'],
-    ['is σ after a long outage', 24, '2', '2'],
+    ['reaches σ and goes no further', 2, '0.726', '0.726'],
+    ['equals σ just below the limit of its rise', 2, '0.72599999', '0.72599999'],
+    ['is limited just above the limit of its rise', 2, '0.72600002', '0.72600001'],
+    ['equals σ after a long outage', 24, '2', '2'],
     ['falls at once', 0, '0.5', '0.5'],
-    ['falls at once, a minute later', 1 / 60, '0.59999999', '0.59999999'],
-    ['does not go back in time', -1, '2', '0.6'],
-  ])('%s', (_, hours, used, expected) => {
+    ['falls at once even after a minute', 1 / 60, '0.59999999', '0.59999999'],
+    ['stays if the clock goes back', -1, '2', '0.6'],
+  ])('the initial volatility %s', (_, hours, used, expected) => {
     expect(textOf(risen('0.6', hours, used))).toBe(expected);
   });
 
-  it('is rounded up to eight places where it is held, and σ itself is not', () => {
+  it('is rounded up to eight decimal places if it is limited, and equals σ exactly otherwise', () => {
     expect(textOf(risen('0.6', 1 / 60, '2'))).toBe('0.60095386');
     expect(textOf(risen('0.6', 1 / 60, '0.60095385999'))).toBe('0.60095385999');
   });
 
-  it('is σ when the rise is beyond all numbers', () => {
+  it('equals σ if the allowed rise overflows', () => {
     expect(textOf(risen('0.6', 24 * 365, '9', '1e24'))).toBe('9');
   });
 
   const sigma = fc.integer({ min: 1, max: 1_000_000_000 }).map((digits) => ratio(`${digits}e-8`));
   const hours = fc.double({ min: 0, max: 100, noNaN: true });
 
-  it('is never above σ, and never below the lesser of σ and what it was', () => {
+  it('is never above σ, and never below the smaller of σ and its last value', () => {
     fc.assert(
       fc.property(sigma, sigma, hours, (before, used, elapsed) => {
         const initial = risen(before, elapsed, used);
@@ -62,7 +62,7 @@ describe('σ of the initial requirement', () => {
     );
   });
 
-  it('never falls when σ or the time grows', () => {
+  it('never falls when σ or the elapsed time grows', () => {
     fc.assert(
       fc.property(sigma, sigma, sigma, hours, hours, (before, one, other, first, second) => {
         const [low, high] = isAtLeast(other, one) ? [one, other] : [other, one];
@@ -74,8 +74,8 @@ describe('σ of the initial requirement', () => {
     );
   });
 
-  /** Each check rounds up by less than 1e-8, and what it rounds up compounds. */
-  it('hardly sees how many checks an hour has', () => {
+  /** Each check rounds up by less than 1e-8, and the rounding compounds. */
+  it('hardly depends on the number of checks in an hour', () => {
     const inSteps = (steps: number): number => {
       let [memory, asOf] = [{ volatility: ratio('0.6'), asOf: START }, START];
       for (let step = 1; step <= steps; step++) {

@@ -29,11 +29,11 @@ const begun = (annualVariance = STRESS_VARIANCE): VolatilityMemory => ({
 const counted = (before: VolatilityMemory | undefined, seconds: number, at: string, of = terms) =>
   nextMemory(before, { quote: quoteAt(seconds, at), terms: of });
 
-/** A price a log return away from 100. */
+/** The price at a log return from 100. */
 const moved = (logReturn: number): string => (100 * Math.exp(logReturn)).toPrecision(17);
 
-describe('the memory of a feed', () => {
-  it('begins at stress, and says exactly that', () => {
+describe('the stored volatility of a feed', () => {
+  it('begins exactly at stress with the first quote', () => {
     const stress = { ...terms, stress: ratio('1.2') };
     const first = counted(undefined, 0, '100', stress);
     expect(first).toEqual({ ...quoteAt(0, '100'), annualVariance: 1.44 });
@@ -41,28 +41,28 @@ describe('the memory of a feed', () => {
   });
 
   it.each([
-    ['the very quote', 0, '100'],
-    ['another price of the same time', 0, '50'],
-    ['an older one', -1, '50'],
-  ])('is not touched by %s', (_, seconds, at) => {
+    ['the same quote', 0, '100'],
+    ['another price at the same time', 0, '50'],
+    ['an older quote', -1, '50'],
+  ])('is not changed by %s', (_, seconds, at) => {
     const before = begun();
     expect(counted(before, seconds, at)).toBe(before);
   });
 
-  it('counts a quote that is newer by a millisecond: ln2/halfLife of its squared return', () => {
+  it('counts a quote newer by one millisecond, by ln2/halfLife of its squared return', () => {
     const { annualVariance } = counted(begun(), 0.001, moved(0.001));
     const gained = (Math.LN2 / 3600) * 1e-6 * YEAR_SECONDS;
     const kept = STRESS_VARIANCE * 0.5 ** (0.001 / 3600);
     expect(annualVariance).toBeCloseTo(kept + gained, 8);
   });
 
-  it('is half forgotten after a half-life in which nothing moved', () => {
+  it('is half forgotten after a half-life without a move', () => {
     expect(counted(begun(), 3600, '100').annualVariance).toBeCloseTo(STRESS_VARIANCE / 2, 14);
     expect(counted(begun(), 1800, '100').annualVariance).toBeCloseTo(STRESS_VARIANCE * 0.5 ** 0.5);
   });
 
-  /** A year's variance of 1 is expected to move the price by √(t/year) in t. */
-  it('stays where every return is what it expects', () => {
+  /** An annual variance of 1 expects the price to move by √(t/year) in t. */
+  it('stays unchanged if every return is as expected', () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 3_600_000 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(gaps, (gapsMs) => {
@@ -77,21 +77,22 @@ describe('the memory of a feed', () => {
     );
   });
 
-  it('hardly sees how a path of equal returns is sliced', () => {
+  it('hardly depends on how a path of equal returns is sliced', () => {
     const varianceIn = (slices: number): number => {
       let memory = begun();
       for (let slice = 1; slice <= slices; slice++) {
-        // Up and down by turns, so that each slice has the variance of its time, whatever their number.
+        // Up and down in turns, so that each slice has the variance of its time, whatever their
+        // number.
         const level = slice % 2 === 0 ? 0 : Math.sqrt(1 / YEAR_SECONDS) * Math.sqrt(3600 / slices);
         memory = counted(memory, (3600 / slices) * slice, moved(level));
       }
       return memory.annualVariance;
     };
-    // Half of 4, and half of 1.
+    // Half of 4, plus half of 1.
     for (const slices of [1, 2, 10, 60, 720]) expect(varianceIn(slices)).toBeCloseTo(2.5, 6);
   });
 
-  it('rises with the size of a return, and is the same up and down', () => {
+  it('rises with the size of a return, equally up and down', () => {
     const size = fc.double({ min: 0, max: 2, noNaN: true });
     const seconds = fc.integer({ min: 1, max: 1_000_000 });
     fc.assert(
@@ -104,7 +105,7 @@ describe('the memory of a feed', () => {
     );
   });
 
-  it('is finite and not negative whatever the prices and times', () => {
+  it('is finite and at least 0 for all prices and times', () => {
     const exponent = fc.integer({ min: -24, max: 24 });
     const gap = fc.integer({ min: 1, max: 8_000_000_000_000 });
     const halfLife = fc.integer({ min: 60, max: YEAR_SECONDS });
@@ -137,13 +138,13 @@ describe('the tracked quantiles of a feed', () => {
     ...begun(),
     quantiles: { down, up },
   });
-  /** So many deviations, of 2 a year, in so many seconds. */
+  /** The price after a number of deviations, at σ of 2 a year, in these seconds. */
   const by = (deviations: number, seconds: number): string =>
     moved(deviations * 2 * Math.sqrt(seconds / YEAR_SECONDS));
   const quantilesAfter = (before: VolatilityMemory, deviations: number, seconds = 60) =>
     counted(before, seconds, by(deviations, seconds), tracked).quantiles;
 
-  it('begin at the policy’s, as those of a memory that has none do', () => {
+  it('begin at the policy’s quantile, also if the stored volatility has none', () => {
     expect(counted(undefined, 0, '100', tracked).quantiles).toEqual({ down: Z, up: Z });
     expect(quantilesAfter(begun(), 2.49)).toEqual({ down: Z, up: Z });
     expect(quantilesAfter(begun(), 2.51)).toEqual({ down: Z, up: expect.closeTo(Z * RISE, 12) });
@@ -151,7 +152,7 @@ describe('the tracked quantiles of a feed', () => {
     expect(read.quantiles).toEqual({ down: ratio('2.5'), up: ratio('2.5') });
   });
 
-  it('are not kept where no class asks for them', () => {
+  it('are not stored if no class tracks them', () => {
     expect(counted(from(3), 60, '100')).not.toHaveProperty('quantiles');
     expect(measuredOf(from(3), { asOf: NOW, terms })).not.toHaveProperty('quantiles');
   });
@@ -161,14 +162,17 @@ describe('the tracked quantiles of a feed', () => {
     [-2.99, FALL, FALL],
     [3.49, FALL, FALL],
     [3.51, FALL, RISE],
-  ])('after a move of %d deviations', (deviations, down, up) => {
-    expect(quantilesAfter(from(3, 3.5), deviations)).toEqual({
-      down: expect.closeTo(3 * down, 12),
-      up: expect.closeTo(3.5 * up, 12),
-    });
-  });
+  ])(
+    'change by an exceedance of their side only, after a move of %d deviations',
+    (deviations, down, up) => {
+      expect(quantilesAfter(from(3, 3.5), deviations)).toEqual({
+        down: expect.closeTo(3 * down, 12),
+        up: expect.closeTo(3.5 * up, 12),
+      });
+    },
+  );
 
-  it('stay between the policy’s and four times that, also when the policy has changed', () => {
+  it('stay between the policy’s quantile and four times that, even after the policy changes', () => {
     expect(quantilesAfter(from(9.9), -50)).toEqual({
       down: 10,
       up: expect.closeTo(9.9 * FALL, 12),
@@ -178,7 +182,7 @@ describe('the tracked quantiles of a feed', () => {
     expect(quantiles).toEqual({ down: ratio('2.5'), up: ratio('10') });
   });
 
-  it('are rounded up to six places', () => {
+  it('are rounded up to six decimal places', () => {
     const { quantiles } = measuredOf(from(2.6000001, 3), { asOf: NOW, terms: tracked });
     expect([quantiles?.down, quantiles?.up].map((each) => each && textOf(each))).toEqual([
       '2.600001',
@@ -186,20 +190,20 @@ describe('the tracked quantiles of a feed', () => {
     ]);
   });
 
-  it('take a gap as one case, however long, up to a half-life', () => {
+  it('count a gap as one observation, however long, up to a half-life', () => {
     expect(quantilesAfter(from(3), -3.01, 3600)?.down).toBeCloseTo(3 * RISE, 12);
     expect(quantilesAfter(from(3), -50, 3600.001)).toEqual({ down: 3, up: 3 });
     const brief = { ...tracked, halfLifeSeconds: 60, tracking: { ...tracking, gapSeconds: 300 } };
     expect(counted(from(3), 300, by(-3.01, 300), brief).quantiles?.down).toBeGreaterThan(3);
   });
 
-  it('hold quotes that lie closer than two checks against the time between the checks', () => {
+  it('compare quotes closer than two checks with the move over the gap between checks', () => {
     expect(quantilesAfter(from(3), -3.01, 60)?.down).toBeGreaterThan(3);
     expect(quantilesAfter(from(3), -3.01, 1)?.down).toBeLessThan(3);
     expect(counted(from(3), 1, by(-3.01, 60), tracked).quantiles?.down).toBeGreaterThan(3);
   });
 
-  it('hold it against the highest volatility of the classes, before the return was counted', () => {
+  it('compare with the highest volatility of the classes, before the return is counted', () => {
     const wild = { type: 'fixed', annual: ratio('4') } as const;
     const rules = [...tracking.rules, wild];
     const both = { ...terms, tracking: { ...tracking, rules } };
@@ -209,13 +213,13 @@ describe('the tracked quantiles of a feed', () => {
     expect(at(-6.01)).toBeGreaterThan(3);
   });
 
-  it('are not touched by a quote that is not newer', () => {
+  it('are not changed by a quote that is not newer', () => {
     const before = from(3);
     expect(counted(before, 0, '50', tracked)).toBe(before);
   });
 });
 
-describe('σ of the initial requirement, as it is remembered', () => {
+describe('the stored σ of the initial requirement', () => {
   const used = (annual: string) => ({ type: 'fixed', annual: ratio(annual) }) as const;
   const rise = { perHour: ratio('0.1'), rules: [used('0.6')] };
   const HOUR_MS = 3_600_000;
@@ -234,7 +238,7 @@ describe('σ of the initial requirement, as it is remembered', () => {
     expect(textIn(at(begun(), 1))).toEqual(['0.6', NOW + HOUR_MS]);
   });
 
-  it('moves at each check, with a newer quote or without', () => {
+  it('moves at each check, with or without a newer quote', () => {
     expect(textIn(at(slowed('0.5'), 1))).toEqual(['0.55', NOW + HOUR_MS]);
     expect(textIn(at(slowed('0.5'), 1, quoteAt(1, '101')))).toEqual(['0.55', NOW + HOUR_MS]);
     expect(textIn(at(slowed('0.5', 0.5), 2))).toEqual(['0.57684487', NOW + 2 * HOUR_MS]);
@@ -247,7 +251,7 @@ describe('σ of the initial requirement, as it is remembered', () => {
     expect(textIn(memoryAfter(begun(), of))).toEqual(['0.9', NOW]);
   });
 
-  it('is neither moved nor read where no class slows it', () => {
+  it('is neither moved nor read if no class slows it', () => {
     const before = slowed('0.5');
     const of = { terms, quote: undefined, asOf: NOW + HOUR_MS };
     expect(memoryAfter(before, of)).toBe(before);
@@ -257,20 +261,20 @@ describe('σ of the initial requirement, as it is remembered', () => {
 });
 
 describe('a gap longer than a half-life', () => {
-  it('goes back to stress for the time beyond', () => {
+  it('returns to stress for the time beyond the half-life', () => {
     const { annualVariance } = counted(begun(0), 7200, '100');
-    // Half of the way to 4, and then half of that forgotten.
+    // Halfway to 4, and then half of that is forgotten.
     expect(annualVariance).toBeCloseTo(1, 12);
   });
 
-  it('of many half-lives is half stress and half the one return over it', () => {
+  it('is half stress and half the single return over it if the gap is many half-lives', () => {
     const seconds = 100 * 3600;
     const logReturn = Math.sqrt((9 * seconds) / YEAR_SECONDS);
     const { annualVariance } = counted(begun(0.01), seconds, moved(logReturn));
     expect(annualVariance).toBeCloseTo((4 + 9) / 2, 9);
   });
 
-  it('begins without a step', () => {
+  it('has no step at its beginning', () => {
     const at = (seconds: number) => counted(begun(1), seconds, moved(0.01)).annualVariance;
     expect(at(3600.001) / at(3600)).toBeCloseTo(1, 5);
   });
@@ -281,24 +285,30 @@ describe('a gap longer than a half-life', () => {
     [7200, '1.58113884'],
     [1e9, '2'],
     [-5, '1'],
-  ])('after %d s without a quote, 1 measured and 2 of stress are %s', (seconds, expected) => {
-    const asOf = NOW + seconds * 1000;
-    expect(textOf(measuredVolatility(begun(1), { asOf, terms }))).toBe(expected);
-  });
+  ])(
+    'after %d s without a quote gives %s, from 1 measured and 2 of stress',
+    (seconds, expected) => {
+      const asOf = NOW + seconds * 1000;
+      expect(textOf(measuredVolatility(begun(1), { asOf, terms }))).toBe(expected);
+    },
+  );
 });
 
-describe('what was measured', () => {
+describe('the measured volatility', () => {
   it.each([
     [0.64, '0.8'],
     [0.5, '0.70710679'],
     [0, '0'],
     [1e-20, '0.00000001'],
-  ])('of a variance of %d is %s: rounded up to eight places', (variance, expected) => {
-    expect(textOf(measuredVolatility(begun(variance), { asOf: NOW, terms }))).toBe(expected);
-  });
+  ])(
+    'for a variance of %d is its root %s, rounded up to eight decimal places',
+    (variance, expected) => {
+      expect(textOf(measuredVolatility(begun(variance), { asOf: NOW, terms }))).toBe(expected);
+    },
+  );
 });
 
-describe('the feeds that are measured', () => {
+describe('the feeds to measure', () => {
   const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
   const ewma = { type: 'ewma', floor: '0.4', stress: '2', halfLifeSeconds: '3600' };
   const on = (underlying: string, riskClass: string) => {
@@ -316,7 +326,7 @@ describe('the feeds that are measured', () => {
     });
   const one = { instruments: { A: on('BTC-USD', 'A') }, risk: { A: { margin, volatility: ewma } } };
 
-  it('are those of a class that asks for it, with their price and its time', () => {
+  it('are those of a class that measures, with their price and its time', () => {
     const instruments = { A: on('BTC-USD', 'A'), B: on('ETH-USD', 'B'), C: on('XRP-USD', 'NONE') };
     const risk = { ...one.risk, B: { margin, volatility: '0.8' } };
     const found = feedsOf({ instruments, risk, quotes });
@@ -338,7 +348,7 @@ describe('the feeds that are measured', () => {
     expect(textOf(found?.terms.stress ?? ratio('0'))).toBe('2');
   });
 
-  it('track their quantile when any class does, by the rules of all', () => {
+  it('track their quantile if any class does, with the rules of all classes', () => {
     const policy = { ...ewma, quantile: 'policy' };
     const instruments = { A: on('BTC-USD', 'A'), B: on('BTC-USD', 'B'), C: on('BTC-USD', 'C') };
     const trackingOf = (a: object, b: object) => {
@@ -354,7 +364,7 @@ describe('the feeds that are measured', () => {
     expect(trackingOf(ewma, policy)?.rules).toHaveLength(3);
   });
 
-  it('are slowed by the fastest rise of their dynamic classes, when each of those has one', () => {
+  it('are slowed by the fastest rise of their dynamic classes, if each of those has one', () => {
     const instruments = { A: on('BTC-USD', 'A'), B: on('BTC-USD', 'B'), C: on('BTC-USD', 'C') };
     const dynamic = { referenceVolatility: '0.6', cap: '3' };
     const riseOf = (a: object, b: object) => {
@@ -378,9 +388,9 @@ describe('the feeds that are measured', () => {
   it.each([
     ['is missing', { quotes: {} }, {}],
     ['is stale', { quotes, asOf: NOW, policy: { staleAfterSeconds: '0' } }, {}],
-    ['comes from too few', { quotes, policy: { minSources: '2' } }, {}],
-    ['jumped, and nothing confirms it', { quotes }, { 'BTC-USD': '40000' }],
-  ])('have nothing to count when the price %s', (_, rows, previous) => {
+    ['comes from too few sources', { quotes, policy: { minSources: '2' } }, {}],
+    ['jumped without a confirmation', { quotes }, { 'BTC-USD': '40000' }],
+  ])('have no quote to count if the price %s', (_, rows, previous) => {
     const [found] = feedsOf({ ...one, ...rows }, previous);
     expect(found).toMatchObject({ feed: 'BTC-USD', quote: undefined });
   });

@@ -40,7 +40,6 @@ function quote(source: string, given: Given): Quote {
 
 interface Setting {
   readonly rules?: Partial<OracleRules>;
-  /** The price last believed, or all that is remembered. */
   readonly previous?: string | RememberedPrice;
 }
 
@@ -66,12 +65,12 @@ function refusal(given: readonly Given[], setting?: Setting) {
   return result.reason;
 }
 
-describe('a quote that is too old', () => {
-  it('is used at the very limit', () => {
+describe('an old quote', () => {
+  it('is used exactly at the limit', () => {
     expect(resolved([{ ageMs: 300_000 }])).toMatchObject({ ageSeconds: 300, sources: 1 });
   });
 
-  it('is stale 1 ms beyond it', () => {
+  it('is stale 1 ms beyond the limit', () => {
     expect(refusal([{ ageMs: 300_001 }])).toEqual({
       code: 'price-stale',
       subject: 'BTC-USD',
@@ -79,18 +78,18 @@ describe('a quote that is too old', () => {
     });
   });
 
-  it('is dropped while another source is fresh', () => {
+  it('is dropped if another source is fresh', () => {
     const { price: at, sources } = resolved([{ price: '50000', ageMs: 300_001 }, {}]);
     expect([textOf(at), sources]).toEqual(['60000', 1]);
   });
 
-  it('is told by the newest of them', () => {
+  it('is reported by the newest of all stale quotes', () => {
     const { detail } = refusal([{ ageMs: 900_000 }, { ageMs: 400_000 }, { ageMs: 500_000 }]);
     expect(detail).toBe('BTC-USD: newest quote (source1) is 400 s old, limit 300 s');
   });
 });
 
-describe('a price that a liquidation may rest on', () => {
+describe('a price fresh enough for a liquidation', () => {
   it.each([
     [119_999, true],
     [120_000, false],
@@ -101,7 +100,7 @@ describe('a price that a liquidation may rest on', () => {
 });
 
 describe('a quote from the future', () => {
-  it('is used, as of age 0, while it is ahead by no more than the clock skew', () => {
+  it('is used with an age of 0 while it is ahead by no more than the clock tolerance', () => {
     expect(resolved([{ ageMs: -CLOCK_SKEW_MS_MAX }])).toMatchObject({
       ageSeconds: 0,
       isFresh: true,
@@ -109,7 +108,7 @@ describe('a quote from the future', () => {
     });
   });
 
-  it('is not used 1 ms beyond the clock skew', () => {
+  it('is not used 1 ms beyond the clock tolerance', () => {
     expect(refusal([{ ageMs: -CLOCK_SKEW_MS_MAX - 1 }])).toEqual({
       code: 'price-future',
       subject: 'BTC-USD',
@@ -117,33 +116,33 @@ describe('a quote from the future', () => {
     });
   });
 
-  it('is dropped while another source is of the present', () => {
+  it('is dropped if another source is not ahead', () => {
     const { price: at } = resolved([{ price: '1', ageMs: -CLOCK_SKEW_MS_MAX - 1 }, {}]);
     expect(textOf(at)).toBe('60000');
   });
 
-  it('beside a stale one leaves the stale one as the reason', () => {
+  it('gives way to a stale quote as the reason', () => {
     const { code } = refusal([{ ageMs: -CLOCK_SKEW_MS_MAX - 1 }, { ageMs: 300_001 }]);
     expect(code).toBe('price-stale');
   });
 });
 
-describe('too few sources', () => {
-  it('none at all is a missing price', () => {
+describe('a price with few sources', () => {
+  it('is missing without any source', () => {
     expect(refusal([]).code).toBe('price-missing');
   });
 
-  it('a price needs at least one, even where the rules ask for none', () => {
+  it('needs at least one source, even if the rules ask for none', () => {
     expect(refusal([], { rules: { minSources: 0 } }).code).toBe('price-missing');
     expect(refusal([{ ageMs: 300_001 }], { rules: { minSources: 0 } }).code).toBe('price-stale');
   });
 
-  it('minSources usable ones are enough', () => {
+  it('is accepted with minSources usable sources', () => {
     const { sources } = resolved([{}, {}], { rules: { minSources: 2 } });
     expect(sources).toBe(2);
   });
 
-  it('one less is refused, a stale one not counted', () => {
+  it('is refused with one source less, as a stale one does not count', () => {
     expect(refusal([{}, { ageMs: 300_001 }], { rules: { minSources: 2 } })).toEqual({
       code: 'sources-too-few',
       subject: 'BTC-USD',
@@ -153,12 +152,12 @@ describe('too few sources', () => {
 });
 
 describe('sources that contradict each other', () => {
-  // The median of 99 and 101 is 100; 2 % of it is 2.
-  it('are believed at a spread of exactly maxSourceSpread', () => {
+  // The median of 99 and 101 is 100, of which 2 % is 2.
+  it('are accepted at a spread of exactly maxSourceSpread', () => {
     expect(textOf(resolved([{ price: '99' }, { price: '101' }]).price)).toBe('100');
   });
 
-  it('are refused just above it', () => {
+  it('are refused just above maxSourceSpread', () => {
     expect(refusal([{ price: '99' }, { price: '101.0000000001' }])).toEqual({
       code: 'sources-disagree',
       subject: 'BTC-USD',
@@ -166,29 +165,29 @@ describe('sources that contradict each other', () => {
     });
   });
 
-  it('are measured from end to end, not around the median', () => {
+  it('are compared from lowest to highest, not with the median', () => {
     expect(refusal([{ price: '98.9' }, { price: '100' }, { price: '101' }]).code).toBe(
       'sources-disagree',
     );
   });
 
-  it('do not include a stale one', () => {
+  it('exclude a stale source', () => {
     expect(textOf(resolved([{ price: '50', ageMs: 300_001 }, { price: '100' }]).price)).toBe('100');
   });
 });
 
 describe('the median', () => {
   it.each([
-    ['one', ['100'], '100'],
-    ['two: the mean', ['100', '101'], '100.5'],
-    ['three: the middle one', ['101', '99.5', '100'], '100'],
-    ['four: the mean of the middle two', ['101', '99.5', '100', '100.2'], '100.1'],
-    ['numbers, not texts', ['9.99', '10.01', '10'], '10'],
-  ])('of %s', (_, prices, median) => {
+    ['one price', ['100'], '100'],
+    ['two prices, as the mean', ['100', '101'], '100.5'],
+    ['three prices, as the middle one', ['101', '99.5', '100'], '100'],
+    ['four prices, as the mean of the middle two', ['101', '99.5', '100', '100.2'], '100.1'],
+    ['numbers, not in alphabetical order', ['9.99', '10.01', '10'], '10'],
+  ])('is calculated from %s', (_, prices, median) => {
     expect(textOf(resolved(prices.map((at) => ({ price: at }))).price)).toBe(median);
   });
 
-  it('is as old as the older of the two quotes it rests on, and no older', () => {
+  it('is as old as the older of the two quotes it uses', () => {
     const four = [
       { price: '99.5', ageMs: 200_000 },
       { price: '100', ageMs: 30_000 },
@@ -200,7 +199,7 @@ describe('the median', () => {
 });
 
 describe('the order of the quotes', () => {
-  it('does not matter, not even where prices are equal and ages are not', () => {
+  it('does not affect the price, even if prices are equal and ages are not', () => {
     const [young, old, other] = [{ ageMs: 5_000 }, { ageMs: 250_000 }, { ageMs: 6_000 }];
     const orders = [
       [young, old, other],
@@ -219,16 +218,16 @@ describe('the order of the quotes', () => {
 });
 
 describe('the confidence of a price', () => {
-  it('is that of a single source, as a share of the price', () => {
+  it('is that of a single source, as a fraction of the price', () => {
     expect(textOf(resolved([{ price: '60000', confidence: '30' }]).confidence)).toBe('0.0005');
   });
 
-  it('is nothing where none is stated', () => {
+  it('is 0 if no source states one', () => {
     expect(textOf(resolved([{}]).confidence)).toBe('0');
   });
 
-  /** The wider half-width 0.3, and half of the 1 that lies between 99.5 and 100.5. */
-  it('of two is the wider one and half of what lies between them', () => {
+  /** The wider half-width of 0.3, plus half of the distance of 1 between 99.5 and 100.5. */
+  it('for two sources is the wider one plus half of their distance', () => {
     const two = [
       { price: '99.5', confidence: '0.3' },
       { price: '100.5', confidence: '0.1' },
@@ -237,7 +236,7 @@ describe('the confidence of a price', () => {
     expect(textOf(resolved([{ price: '99.5' }, two[1] as Given]).confidence)).toBe('0.006');
   });
 
-  it('of three is that of the middle one', () => {
+  it('for three sources is that of the middle one', () => {
     const three = [
       { price: '99.5', confidence: '9' },
       { price: '100', confidence: '0.2' },
@@ -247,35 +246,35 @@ describe('the confidence of a price', () => {
   });
 });
 
-describe('a jump', () => {
+describe('a price jump', () => {
   const jumped = (at: string, setting: Setting = { previous: '100' }) =>
     resolved([{ price: at }], setting).isSuspect;
 
   it.each([
     ['exactly maxJump up', '120', false],
-    ['just above it', '120.00000001', true],
+    ['just more than maxJump up', '120.00000001', true],
     ['exactly maxJump down', '80', false],
-    ['just below it', '79.99999999', true],
+    ['just more than maxJump down', '79.99999999', true],
     ['no move', '100', false],
-  ])('of %s from one source', (_, at, isSuspect) => {
+  ])('counts as suspect only beyond maxJump: %s from one source', (_, at, isSuspect) => {
     expect(jumped(at)).toBe(isSuspect);
   });
 
-  it('is not seen at the first check', () => {
+  it('is not detected at the first check', () => {
     expect(jumped('500', {})).toBe(false);
   });
 
-  it('that a second source reports is believed', () => {
+  it('is accepted if a second source reports it', () => {
     const both = resolved([{ price: '150' }, { price: '151' }], { previous: '100' });
     expect(both.isSuspect).toBe(false);
   });
 
-  it('is doubted when the second source is stale', () => {
+  it('is suspect if the second source is stale', () => {
     const given = [{ price: '150' }, { price: '150', ageMs: 300_001 }];
     expect(resolved(given, { previous: '100' }).isSuspect).toBe(true);
   });
 
-  /** 100 was believed; 150 was reported a minute ago and not believed. */
+  /** 100 was accepted. 150 was reported a minute ago and is suspect. */
   const doubted: RememberedPrice = {
     price: price('100'),
     suspect: { price: price('150'), publishedAt: NOW - 60_000 },
@@ -284,40 +283,50 @@ describe('a jump', () => {
     resolved([{ price: at, ageMs }], { previous: doubted }).isSuspect;
 
   it.each([
-    ['the same quote again confirms nothing', '150', 60_000, true],
-    ['an older quote confirms nothing', '150', 60_001, true],
-    ['a newer quote at its level confirms it', '150', 59_999, false],
-    ['a newer quote within maxJump of it confirms it, above', '180', 0, false],
-    ['a newer quote beyond maxJump of it is a jump of its own, above', '180.00000001', 0, true],
-    ['a newer quote beyond maxJump of both is a jump of its own, below', '60', 0, true],
-    ['a newer quote back at what was believed is no jump', '101', 0, false],
-    ['an older quote back at what was believed is no jump, either', '120', 90_000, false],
-  ])('%s', (_, at, ageMs, isSuspect) => {
+    ['is not confirmed by the same quote again', '150', 60_000, true],
+    ['is not confirmed by an older quote', '150', 60_001, true],
+    ['is confirmed by a newer quote at its level', '150', 59_999, false],
+    ['is confirmed by a newer quote within maxJump above it', '180', 0, false],
+    [
+      'is followed by another jump if a newer quote is beyond maxJump above it',
+      '180.00000001',
+      0,
+      true,
+    ],
+    [
+      'is followed by another jump if a newer quote is beyond maxJump below both prices',
+      '60',
+      0,
+      true,
+    ],
+    ['is over if a newer quote returns to the accepted price', '101', 0, false],
+    ['is over even if an older quote returns to the accepted price', '120', 90_000, false],
+  ])('the jump %s', (_, at, ageMs, isSuspect) => {
     expect(next(at, ageMs)).toBe(isSuspect);
   });
 
-  it('is measured from what was believed, not from what was doubted', () => {
+  it('is measured from the accepted price, not from the suspect one', () => {
     // 121 is a jump from 100, though not from 150 · 0.8 = 120.
     expect(next('121', 60_000)).toBe(true);
     expect(next('119', 60_000)).toBe(false);
   });
 
-  it('is usable all the same', () => {
+  it('leaves the price usable, though suspect', () => {
     expect(textOf(resolved([{ price: '150' }], { previous: '100' }).price)).toBe('150');
   });
 });
 
-describe('what a check remembers of a feed', () => {
+describe('the remembered price of a feed', () => {
   const now = (given: Given, previous?: string | RememberedPrice) =>
     resolve([given], previous === undefined ? {} : { previous });
 
-  it('is the price it believes', () => {
+  it('is the accepted price, without a suspect one', () => {
     expect(remember(now({ price: '100' }), undefined)).toEqual({ price: price('100') });
     const believed = remember(now({ price: '101' }, '100'), { price: price('100') });
     expect(believed).toEqual({ price: price('101') });
   });
 
-  it('is what it last believed, beside a jump that it doubts and when that was', () => {
+  it('is the last accepted price, with the suspect jump and its time beside it', () => {
     const jump = now({ price: '150', ageMs: 500 }, '100');
     expect(remember(jump, { price: price('100') })).toEqual({
       price: price('100'),
@@ -325,13 +334,13 @@ describe('what a check remembers of a feed', () => {
     });
   });
 
-  it('is the jump alone once it is confirmed', () => {
+  it('is only the jump once it is confirmed', () => {
     const first = remember(now({ price: '150', ageMs: 500 }, '100'), { price: price('100') });
     const confirmed = now({ price: '151', ageMs: 0 }, first);
     expect(remember(confirmed, first)).toEqual({ price: price('151') });
   });
 
-  it('is the latest jump, if one is followed by another', () => {
+  it('has the latest jump if one follows another', () => {
     const first = remember(now({ price: '150', ageMs: 500 }, '100'), { price: price('100') });
     expect(remember(now({ price: '300' }, first), first)).toEqual({
       price: price('100'),
@@ -339,7 +348,7 @@ describe('what a check remembers of a feed', () => {
     });
   });
 
-  it('is what it was while there is no price', () => {
+  it('is unchanged while there is no price', () => {
     const gone = now({ ageMs: 999_999 }, '100');
     expect(gone.ok).toBe(false);
     expect(remember(gone, { price: price('100') })).toEqual({ price: price('100') });
@@ -347,27 +356,27 @@ describe('what a check remembers of a feed', () => {
   });
 });
 
-describe('funding', () => {
+describe('the funding rate', () => {
   it.each([
-    ['one that states it', ['0.0001'], '0.0001'],
-    ['two: the mean', ['0.0001', '0.0002'], '0.00015'],
-    ['three: the middle one, by sign', ['0.0001', '-0.0003', '-0.0001'], '-0.0001'],
-    ['four: the mean of the middle two', ['0.0004', '0.0001', '0.0003', '-1'], '0.0002'],
+    ['the one source that states it', ['0.0001'], '0.0001'],
+    ['two rates, their mean', ['0.0001', '0.0002'], '0.00015'],
+    ['three rates, the middle one by sign', ['0.0001', '-0.0003', '-0.0001'], '-0.0001'],
+    ['four rates, the mean of the middle two', ['0.0004', '0.0001', '0.0003', '-1'], '0.0002'],
   ])('is the median of %s', (_, rates, median) => {
     const { fundingRatePerHour } = resolved(rates.map((funding) => ({ funding })));
     expect(fundingRatePerHour && textOf(fundingRatePerHour)).toBe(median);
   });
 
-  it('is that of the sources which state it', () => {
+  it('uses only the sources that state it', () => {
     const { fundingRatePerHour } = resolved([{ funding: '0.0001' }, {}, {}]);
     expect(fundingRatePerHour && textOf(fundingRatePerHour)).toBe('0.0001');
   });
 
-  it('is unknown when none does', () => {
+  it('is unknown if no source states it', () => {
     expect(resolved([{}, {}]).fundingRatePerHour).toBeUndefined();
   });
 
-  it('of a stale source does not count', () => {
+  it('ignores a stale source', () => {
     const given = [{ funding: '0.0001' }, { funding: '9', ageMs: 300_001 }];
     const { fundingRatePerHour } = resolved(given);
     expect(fundingRatePerHour && textOf(fundingRatePerHour)).toBe('0.0001');

@@ -27,7 +27,7 @@ const requirement = (schedule: Schedule, notional: string) =>
 describe('a flat schedule', () => {
   const schedule = flatSchedule(ratio('0.1'), ratio('0.05'));
 
-  it('is a rate of the notional, exactly', () => {
+  it('is an exact fraction of the notional', () => {
     expect(requirement(schedule, '60000')).toEqual({ initial: '6000', maintenance: '3000' });
     expect(requirement(schedule, '0.00000001')).toEqual({
       initial: '0.000000001',
@@ -35,39 +35,39 @@ describe('a flat schedule', () => {
     });
   });
 
-  it('needs nothing for nothing', () => {
+  it('requires nothing for a notional of 0', () => {
     expect(requirement(schedule, '0')).toEqual({ initial: '0', maintenance: '0' });
   });
 
-  it('may have maintenance = initial', () => {
+  it('may have a maintenance rate equal to the initial rate', () => {
     const both = flatSchedule(ratio('0.05'), ratio('0.05'));
     expect(requirement(both, '100')).toEqual({ initial: '5', maintenance: '5' });
   });
 });
 
 /**
- * BTC as Hyperliquid has it: 40× to 150M of notional, 20× above; maintenance is half of initial.
+ * BTC on Hyperliquid: 40× to 150M of notional, 20× above. Maintenance is half of initial.
  * Deductions: 150M · (5 % − 2.5 %) = 3.75M and 150M · (2.5 % − 1.25 %) = 1.875M.
  */
-describe('two tiers: 40× to 150M, 20× above', () => {
+describe('a schedule of two tiers: 40× to 150M, 20× above', () => {
   const schedule = scheduleOf(['0', '0.025', '0.0125'], ['150e6', '0.05', '0.025']);
 
   it.each([
-    ['the first tier alone', '1000000', '25000', '12500'],
+    ['a notional in the first tier', '1000000', '25000', '12500'],
     ['a cent below the floor', '149999999.99', '3749999.99975', '1874999.999875'],
     ['the floor', '150000000', '3750000', '1875000'],
     ['a cent above the floor', '150000000.01', '3750000.0005', '1875000.00025'],
     ['200M', '200000000', '6250000', '3125000'],
-  ])('%s', (_, notional, initial, maintenance) => {
+  ])('has the marginal requirement at %s', (_, notional, initial, maintenance) => {
     expect(requirement(schedule, notional)).toEqual({ initial, maintenance });
   });
 
-  it('carries the deductions', () => {
+  it('has deductions that make it continuous', () => {
     expect(schedule.map((tier) => textOf(tier.initialDeduction))).toEqual(['0', '3750000']);
     expect(schedule.map((tier) => textOf(tier.maintenanceDeduction))).toEqual(['0', '1875000']);
   });
 
-  it('enters a tier at its floor, not below it', () => {
+  it('enters a tier exactly at its floor', () => {
     expect(tierOf(schedule, amount('149999999.99'))).toBe(schedule[0]);
     expect(tierOf(schedule, amount('150000000'))).toBe(schedule[1]);
     expect(tierOf(schedule, amount('1e15'))).toBe(schedule[1]);
@@ -77,9 +77,9 @@ describe('two tiers: 40× to 150M, 20× above', () => {
 
 /**
  * 2 %/1 % to 100k, 5 %/2.5 % to 1M, 10 %/5 % above. Deductions of initial: 100k · 3 % = 3,000, then
- * + 1M · 5 % = 53,000; of maintenance 100k · 1.5 % = 1,500, then + 1M · 2.5 % = 26,500.
+ * + 1M · 5 % = 53,000. Deductions of maintenance: 100k · 1.5 % = 1,500, then + 1M · 2.5 % = 26,500.
  */
-describe('three tiers', () => {
+describe('a schedule of three tiers', () => {
   const schedule = scheduleOf(
     ['0', '0.02', '0.01'],
     ['100000', '0.05', '0.025'],
@@ -91,12 +91,12 @@ describe('three tiers', () => {
     ['500000', '22000', '11000'],
     ['1000000', '47000', '23500'],
     ['2000000', '147000', '73500'],
-  ])('%s: the sum of its marginal parts', (notional, initial, maintenance) => {
+  ])('requires at %s the sum of its marginal parts', (notional, initial, maintenance) => {
     expect(requirement(schedule, notional)).toEqual({ initial, maintenance });
   });
 });
 
-describe('a schedule is refused when', () => {
+describe('a schedule', () => {
   it.each([
     ['it has no tier', [], 'needs at least one tier'],
     ['the first floor is not 0', [['1', '0.1', '0.05']], 'the first tier must have floor 0'],
@@ -147,12 +147,12 @@ describe('a schedule is refused when', () => {
       ],
       'tier 1: initial must not be below maintenance',
     ],
-  ] as [string, [string, string, string][], string][])('%s', (_, tiers, message) => {
+  ] as [string, [string, string, string][], string][])('is refused if %s', (_, tiers, message) => {
     expect(() => scheduleOf(...tiers)).toThrow(ScheduleError);
     expect(() => scheduleOf(...tiers)).toThrow(message);
   });
 
-  it('not when rates stay the same from tier to tier', () => {
+  it('is accepted if rates stay the same from tier to tier', () => {
     const schedule = scheduleOf(['0', '0.1', '0.05'], ['100', '0.1', '0.05']);
     expect(requirement(schedule, '1000')).toEqual({ initial: '100', maintenance: '50' });
   });
@@ -161,7 +161,7 @@ describe('a schedule is refused when', () => {
 const basisPoints = (max: number) => fc.integer({ min: 0, max });
 const bp = (points: number) => ratio(`${points}e-4`);
 
-/** One to five tiers: floors rise by at least 0.01, no rate falls, maintenance ≤ initial. */
+/** One to five tiers. Floors rise by at least 0.01, no rate falls, maintenance ≤ initial. */
 const anySchedule = fc
   .array(
     fc.record({
@@ -190,7 +190,7 @@ const anySchedule = fc
 const cents = fc.integer({ min: 0, max: 60_000_000 }).map((count) => amount(`${count}e-2`));
 
 describe('any schedule', () => {
-  it('needs 0 ≤ maintenance ≤ initial of any notional', () => {
+  it('requires 0 ≤ maintenance ≤ initial for every notional', () => {
     fc.assert(
       fc.property(anySchedule, cents, (schedule, notional) => {
         const { initial, maintenance } = requirementOf(schedule, notional);
@@ -200,7 +200,7 @@ describe('any schedule', () => {
     );
   });
 
-  it('is the sum of what lies in each tier at the rate of that tier', () => {
+  it('charges the part in each tier at the rate of that tier', () => {
     fc.assert(
       fc.property(anySchedule, cents, (schedule, notional) => {
         let [initial, maintenance] = [NO_AMOUNT, NO_AMOUNT];
@@ -218,7 +218,7 @@ describe('any schedule', () => {
     );
   });
 
-  it('agrees on both sides of every floor: it is continuous', () => {
+  it('is continuous at every floor', () => {
     fc.assert(
       fc.property(anySchedule, (schedule) => {
         for (const [index, tier] of schedule.entries()) {
@@ -246,7 +246,7 @@ describe('any schedule', () => {
     );
   });
 
-  it('is convex: at the middle of two notionals at most the mean of the two', () => {
+  it('is convex: the middle of two notionals requires at most the mean', () => {
     fc.assert(
       fc.property(anySchedule, cents, cents, (schedule, left, right) => {
         const half = ratio('0.5');

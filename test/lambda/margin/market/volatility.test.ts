@@ -20,8 +20,8 @@ const RULE: EwmaVolatility = {
 const used = (measured: string | undefined, rule: VolatilityRule = RULE): string =>
   textOf(usedVolatility(rule, measured === undefined ? undefined : ratio(measured)));
 
-describe('the volatility that is used', () => {
-  it('of a class that fixes it is that', () => {
+describe('the used volatility', () => {
+  it('is the fixed volatility of a class that fixes it', () => {
     expect(used('5', { type: 'fixed', annual: ratio('0.9') })).toBe('0.9');
   });
 
@@ -29,7 +29,7 @@ describe('the volatility that is used', () => {
     expect(used(undefined)).toBe('2');
   });
 
-  /** (1 − ¼)·σ + ¼·2; the floor of 0.6 is reached at 0.1333…, the cap of 3 at 3.3333… */
+  /** (1 − ¼)·σ + ¼·2. It reaches the floor of 0.6 at 0.1333… and the cap of 3 at 3.3333… */
   it.each([
     ['0.8', '1.1'],
     ['0', '0.6'],
@@ -38,22 +38,22 @@ describe('the volatility that is used', () => {
     ['3.33333333', '2.9999999975'],
     ['3.33333334', '3'],
     ['1e12', '3'],
-  ])('at %s measured is %s', (measured, expected) => {
+  ])('at a measured %s is %s', (measured, expected) => {
     expect(used(measured)).toBe(expected);
   });
 
-  it('keeps every digit', () => {
+  it('keeps every digit of the measured volatility', () => {
     const rule = { ...RULE, stressWeight: ratio('0.3'), stress: ratio('1.2345678901') };
     expect(used('0.73120001', rule)).toBe('0.88221037403');
   });
 
-  it('is all measured without a weight of stress, and all stress with nothing else', () => {
+  it('is fully measured at a stress weight of 0, and fully stress at a weight of 1', () => {
     expect(used('0.7', { ...RULE, stressWeight: ratio('0') })).toBe('0.7');
     expect(used('0.5', { ...RULE, stressWeight: ratio('0') })).toBe('0.6');
     expect(used('0.7', { ...RULE, stressWeight: ratio('1') })).toBe('2');
   });
 
-  it('lies between floor and cap, and never falls when more is measured', () => {
+  it('lies between floor and cap, and never falls when the measured volatility rises', () => {
     const formula = fc.integer({ min: 1, max: 5_000_000 }).map((n) => ratio(`${n}e-6`));
     const weight = fc.integer({ min: 0, max: 1000 }).map((n) => ratio(`${n}e-3`));
     const sorted = fc

@@ -36,12 +36,12 @@ import {
   worthOf,
 } from '../../../../lambda/margin/number/decimal.ts';
 
-/** Any decimal that may be read: up to 34 digits, anywhere from 1e-24 to 1e24. */
+/** Any decimal that is accepted: up to 34 digits, from 1e-24 to 1e24. */
 const anyDecimal = fc
   .tuple(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), fc.integer({ min: 0, max: 24 }))
   .map(([digits, places]) => shifted(digits, places));
 
-/** digits ÷ 10^places, written out by nothing but text. */
+/** digits ÷ 10^places, by text alone. */
 function shifted(digits: bigint, places: number): string {
   const sign = digits < 0n ? '-' : '';
   const padded = (digits < 0n ? -digits : digits).toString().padStart(places + 1, '0');
@@ -69,20 +69,20 @@ describe('reading a decimal', () => {
     ['1234567890123456789012345678901234e-9', '1234567890123456789012345.678901234'],
     ['0.1234567890123456789012345678901234', '0.1234567890123456789012345678901234'],
     [`1.${'0'.repeat(98)}`, '1'],
-  ])('takes %s as %s', (given, exact) => {
+  ])('a decimal %s is read as %s', (given, exact) => {
     expect(textOf(amount(given))).toBe(exact);
   });
 
   it.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['spaces', '  '],
     ['NaN', 'NaN'],
     ['infinity', 'Infinity'],
     ['minus infinity', '-Infinity'],
     ['a plus sign', '+1'],
     ['two signs', '--1'],
-    ['a sign alone', '-'],
-    ['a point alone', '.'],
+    ['only a sign', '-'],
+    ['only a point', '.'],
     ['two points', '1.2.3'],
     ['hexadecimal', '0x10'],
     ['binary', '0b11'],
@@ -92,11 +92,11 @@ describe('reading a decimal', () => {
     ['a decimal comma', '1,5'],
     ['a space before', ' 1'],
     ['a space after', '1 '],
-    ['a line after', '1\n'],
+    ['a line break after', '1\n'],
     ['a unit', '1BTC'],
     ['a percentage', '5%'],
     ['an exponent without digits', '1e'],
-    ['an exponent alone', 'e5'],
+    ['only an exponent', 'e5'],
     ['a fractional exponent', '1e1.5'],
     ['an exponent of four digits', '1e1000'],
     ['an exponent beyond floating point', '1e999'],
@@ -109,13 +109,13 @@ describe('reading a decimal', () => {
     ['more than 100 characters', `1.${'0'.repeat(99)}`],
     ['full-width digits', '１２'],
     ['a word', 'null'],
-  ])('refuses %s', (_, given) => {
+  ])('%s is refused as a decimal', (_, given) => {
     for (const read of [amount, price, quantity, ratio]) {
       expect(() => read(given)).toThrow(DecimalError);
     }
   });
 
-  it('says what is wrong, and how long the number may be', () => {
+  it('says what is wrong, and how long a number may be', () => {
     expect(() => ratio('0x10')).toThrow('must be a decimal number, not "0x10"');
     expect(() => ratio('')).toThrow('must be a decimal number, not empty');
     expect(() => ratio('1'.repeat(60))).toThrow(
@@ -124,7 +124,7 @@ describe('reading a decimal', () => {
     expect(() => ratio('1e25')).toThrow('must lie between 1e-24 and 1e24');
   });
 
-  it('keeps every digit that it takes', () => {
+  it('keeps every digit that it reads', () => {
     fc.assert(
       fc.property(anyDecimal, (text) => {
         expect(textOf(amount(text))).toBe(text);
@@ -133,7 +133,7 @@ describe('reading a decimal', () => {
   });
 });
 
-describe('an amount that was recorded', () => {
+describe('a recorded amount', () => {
   it.each(['0', '-12.5', `1${'0'.repeat(40)}`, `0.${'1'.repeat(60)}`])(
     'may be larger and longer than any input: %s',
     (text) => {
@@ -142,7 +142,7 @@ describe('an amount that was recorded', () => {
   );
 
   it.each(['', 'NaN', 'Infinity', '0x10', ' 1', '1_000'])(
-    'is a decimal all the same: not %o',
+    'must still be a decimal, so %o is refused',
     (text) => {
       expect(() => recordedAmount(text)).toThrow(DecimalError);
     },
@@ -150,38 +150,38 @@ describe('an amount that was recorded', () => {
 });
 
 describe('a count', () => {
-  it('becomes a ratio, whole or not', () => {
+  it('becomes a ratio, whether whole or not', () => {
     expect(textOf(ratioOfCount(1_700_000_000_123))).toBe('1700000000123');
     expect(textOf(ratioOfCount(0.001))).toBe('0.001');
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
-    'is refused when it is %s',
+    'is refused if it is %s',
     (count) => {
       expect(() => ratioOfCount(count)).toThrow(DecimalError);
     },
   );
 });
 
-describe('no NaN and no infinity leaves', () => {
+describe('a calculation that has no finite result', () => {
   it.each([
     ['1 ÷ 0 between amounts', () => ratioBetween(amount('1'), amount('0'))],
     ['0 ÷ 0 between amounts', () => ratioBetween(amount('0'), amount('0'))],
     ['0 ÷ −0 between amounts', () => ratioBetween(amount('0'), negate(amount('0')))],
     ['a measure ÷ 0', () => divide(amount('1'), ratio('0'))],
-    ['contracts worth nothing', () => contractsOf(amount('1'), amount('0'))],
+    ['a number of contracts that are worth 0', () => contractsOf(amount('1'), amount('0'))],
     ['the root of a negative number', () => squareRoot(ratio('-1e-24'))],
-  ])('%s is a DecimalError', (_, calculate) => {
+  ])('throws a DecimalError: %s', (_, calculate) => {
     expect(calculate).toThrow(DecimalError);
   });
 
-  it('says what the calculation gave', () => {
+  it('throws an error that says what the calculation gave', () => {
     expect(() => divide(amount('1'), ratio('0'))).toThrow('a calculation gave Infinity');
     expect(() => ratioBetween(amount('0'), amount('0'))).toThrow('a calculation gave NaN');
   });
 });
 
-describe('arithmetic', () => {
+describe('decimal arithmetic', () => {
   it('is exact where binary floating point is not', () => {
     expect(textOf(add(amount('0.1'), amount('0.2')))).toBe('0.3');
     expect(textOf(subtract(amount('1e24'), amount('1e-9')))).toBe(
@@ -195,14 +195,14 @@ describe('arithmetic', () => {
     expect(textOf(ratioBetween(amount('2'), amount('3')))).toBe(`0.${'6'.repeat(33)}7`);
   });
 
-  it('rounds a tie at the last digit to even', () => {
+  it('rounds a tie in the last digit to even', () => {
     const tie = times(amount('1.000000000000000000000000000000001'), ratio('1.5'));
     expect(textOf(tie)).toBe('1.500000000000000000000000000000002');
     const down = times(amount('1.000000000000000000000000000000003'), ratio('1.5'));
     expect(textOf(down)).toBe('1.500000000000000000000000000000004');
   });
 
-  it('multiplies units with units', () => {
+  it('multiplies and divides values, prices and quantities', () => {
     expect(textOf(worth(quantity('-0.5'), price('60000')))).toBe('-30000');
     expect(textOf(worthOf(quantity('3'), amount('-2.5')))).toBe('-7.5');
     expect(textOf(unitsOf(quantity('-3'), quantity('0.001')))).toBe('-0.003');
@@ -211,7 +211,7 @@ describe('arithmetic', () => {
     expect(textOf(squareRoot(ratio('2')))).toBe('1.414213562373095048801688724209698');
   });
 
-  it('undoes an addition by a subtraction, and a negation by another', () => {
+  it('inverts an addition by a subtraction, and a negation by another', () => {
     fc.assert(
       fc.property(
         fc.bigInt(-(10n ** 30n), 10n ** 30n),
@@ -229,7 +229,7 @@ describe('arithmetic', () => {
   });
 });
 
-describe('comparing', () => {
+describe('comparing decimals', () => {
   const threshold = ratio('0.4');
 
   it('tells 0.4 − 1e-18 from 0.4, which floating point does not', () => {
@@ -243,7 +243,7 @@ describe('comparing', () => {
     expect(larger(under, threshold)).toBe(threshold);
   });
 
-  it('takes equality as neither below nor above', () => {
+  it('treats equal values as neither below nor above', () => {
     const same = ratio('0.40');
     expect(isBelow(same, threshold)).toBe(false);
     expect(isAbove(same, threshold)).toBe(false);
@@ -251,13 +251,13 @@ describe('comparing', () => {
     expect(compare(same, threshold)).toBe(0);
   });
 
-  it.each(['0', '-0', '-0.0'])('takes %s as zero, and as neither sign', (text) => {
+  it.each(['0', '-0', '-0.0'])('treats %s as zero, without a sign', (text) => {
     expect(isZero(amount(text))).toBe(true);
     expect(isNegative(amount(text))).toBe(false);
     expect(isPositive(amount(text))).toBe(false);
   });
 
-  it('takes what remains of a product with zero as neither sign', () => {
+  it('treats a product with zero as zero, without a sign', () => {
     const nothing = times(amount('-5'), ratio('0'));
     expect(isNegative(nothing)).toBe(false);
     expect(isPositive(negate(nothing))).toBe(false);
@@ -281,22 +281,22 @@ describe('rounding', () => {
     ['0.001', '0.01', '0'],
     ['-0.001', '0', '-0.01'],
     ['0', '0', '0'],
-  ])('%s is %s up and %s down, whatever its sign', (given, up, down) => {
+  ])('rounds %s up to %s and down to %s, whatever its sign', (given, up, down) => {
     expect(textOf(roundUp(amount(given), 2))).toBe(up);
     expect(textOf(roundDown(amount(given), 2))).toBe(down);
   });
 
-  it('up to whole numbers', () => {
+  it('also works to whole numbers', () => {
     expect(textOf(roundUp(amount('12.0001'), 0))).toBe('13');
     expect(textOf(roundDown(amount('-12.0001'), 0))).toBe('-13');
   });
 
-  it('holds a shock to 12 places, never understated', () => {
+  it('rounds a shock up to 12 decimal places', () => {
     expect(textOf(asShock(ratio('0.0100000000000000001')))).toBe('0.010000000001');
     expect(textOf(asShock(ratio('0.010000000001')))).toBe('0.010000000001');
   });
 
-  it('never leaves its side, nor moves by a whole step', () => {
+  it('never rounds to the wrong side, nor by a whole step', () => {
     fc.assert(
       fc.property(anyDecimal, fc.integer({ min: 0, max: 18 }), (text, places) => {
         const given = amount(text);
@@ -320,7 +320,7 @@ describe('the text of a decimal', () => {
     },
   );
 
-  it('has none after any product or quotient, and reads as what it was', () => {
+  it('has no exponent after any product or quotient', () => {
     fc.assert(
       fc.property(anyDecimal, anyDecimal, (left, right) => {
         const product = times(amount(left), ratio(right));
@@ -331,7 +331,7 @@ describe('the text of a decimal', () => {
     );
   });
 
-  it('is near the floating point value', () => {
+  it('is close to the floating point value', () => {
     expect(approximately(amount('-1234.5'))).toBe(-1234.5);
   });
 });

@@ -22,14 +22,13 @@ const sumOf = (pairs: readonly (readonly [string, string])[]): string => {
   );
 };
 
-/** One product after the other, each rounded to 34 digits. */
 const oneByOne = (weights: readonly Ratio[], values: readonly Amount[]): Amount =>
   values
     .map((value, index) => times(value, weights[index] as Ratio))
     .reduce((left, right) => add(left, right), NO_AMOUNT);
 
 describe('a weighted sum', () => {
-  it('of nothing is nought', () => {
+  it('is 0 without any values', () => {
     expect(sumOf([])).toBe('0');
   });
 
@@ -44,7 +43,7 @@ describe('a weighted sum', () => {
     ).toBe('0.000000000000000000005');
   });
 
-  it('that cancels out is nought', () => {
+  it('is 0 if its products cancel out', () => {
     expect(
       sumOf([
         ['2', '60000.5'],
@@ -53,7 +52,7 @@ describe('a weighted sum', () => {
     ).toBe('0');
   });
 
-  it('holds what is too large for its words', () => {
+  it('holds values that are too large for its words', () => {
     expect(sumOf([['1e24', '1e24']])).toBe(`1${'0'.repeat(48)}`);
     const large = ratio('1e24');
     const product = times(times(times(amount('1e24'), large), large), large);
@@ -65,7 +64,7 @@ describe('a weighted sum', () => {
     expect(() => weightedSum([ratio('1')], [])).toThrow('needs a value for each weight');
   });
 
-  it('is what adding up one product after the other gives, of any number of them', () => {
+  it('equals the sum of one product after the other, for any number of products', () => {
     const decimal = fc
       .tuple(fc.integer({ min: -999_999, max: 999_999 }), fc.integer({ min: -8, max: 3 }))
       .map(([digits, exponent]) => `${digits}e${exponent}`);

@@ -10,8 +10,8 @@ import {
 } from '../../../../lambda/margin/option/black76.ts';
 
 /**
- * Computed at 60 digits and more from the formulas as they are written, for the float64 inputs:
- * type K τ F σ e^{−rτ} r, then value, delta, gamma, vega and theta.
+ * Reference values computed with 60 digits and more from the formulas, for these float64 inputs.
+ * Columns: type K τ F σ e^{−rτ} r, then value, delta, gamma, vega and theta.
  */
 const REFERENCE = `
 call 100 1 100 0.2 1 0
@@ -172,15 +172,18 @@ const CASES = REFERENCE.trim()
     };
   });
 
-it.each(CASES)('$name is the reference to twelve digits', ({ terms, state, rate, expected }) => {
-  const { value, delta, gamma, vega, theta } = optionGreeks(terms, state, rate);
-  const errors = [value, delta, gamma, vega, theta].map((found, i) =>
-    Math.abs(found / (expected[i] ?? Number.NaN) - 1),
-  );
-  expect(Math.max(...errors)).toBeLessThan(1e-12);
-  expect(optionValue(terms, state)).toBe(value);
-  expect(optionValueAndDelta(terms, state)).toEqual({ value, delta });
-});
+it.each(CASES)(
+  '$name agrees with the reference to twelve digits',
+  ({ terms, state, rate, expected }) => {
+    const { value, delta, gamma, vega, theta } = optionGreeks(terms, state, rate);
+    const errors = [value, delta, gamma, vega, theta].map((found, i) =>
+      Math.abs(found / (expected[i] ?? Number.NaN) - 1),
+    );
+    expect(Math.max(...errors)).toBeLessThan(1e-12);
+    expect(optionValue(terms, state)).toBe(value);
+    expect(optionValueAndDelta(terms, state)).toEqual({ value, delta });
+  },
+);
 
 /** An option on a spot price whose forward grows at `carry`, as the textbooks have it. */
 function onSpot(
@@ -200,7 +203,7 @@ function onSpot(
 }
 
 describe('published values', () => {
-  it('Hull, Options, Futures, and Other Derivatives: a put on futures is 1.12', () => {
+  it('Hull, Options, Futures, and Other Derivatives: a put on futures is worth 1.12', () => {
     const terms: OptionTerms = { type: 'put', strike: 20, yearsToExpiry: 4 / 12 };
     const { value } = onSpot(terms, { spot: 20, rate: 0.09, carry: 0, volatility: 0.25 });
     expect(value).toBeCloseTo(1.12, 2);
@@ -210,20 +213,23 @@ describe('published values', () => {
   it.each([
     ['call', 4.76],
     ['put', 0.81],
-  ] as const)('Hull: a half-year %s on a stock at 42 is %d', (type, expected) => {
+  ] as const)('Hull: a half-year %s on a stock at 42 is worth %d', (type, expected) => {
     const terms: OptionTerms = { type, strike: 40, yearsToExpiry: 0.5 };
     const { value } = onSpot(terms, { spot: 42, rate: 0.1, carry: 0.1, volatility: 0.2 });
     expect(value).toBeCloseTo(expected, 2);
   });
 
   /** Haug, The Complete Guide to Option Pricing Formulas, chapters 1 and 2. */
-  it.each(['call', 'put'] as const)('Haug: a %s on futures at the money is 1.7011', (type) => {
-    const terms: OptionTerms = { type, strike: 19, yearsToExpiry: 0.75 };
-    const { value } = onSpot(terms, { spot: 19, rate: 0.1, carry: 0, volatility: 0.28 });
-    expect(value).toBeCloseTo(1.7011, 4);
-  });
+  it.each(['call', 'put'] as const)(
+    'Haug: a %s on futures at the money is worth 1.7011',
+    (type) => {
+      const terms: OptionTerms = { type, strike: 19, yearsToExpiry: 0.75 };
+      const { value } = onSpot(terms, { spot: 19, rate: 0.1, carry: 0, volatility: 0.28 });
+      expect(value).toBeCloseTo(1.7011, 4);
+    },
+  );
 
-  it('Haug: a call on a stock is 2.1334, a put on an index with a yield 2.4648', () => {
+  it('Haug: a call on a stock is worth 2.1334, a put on an index with a yield 2.4648', () => {
     const call: OptionTerms = { type: 'call', strike: 65, yearsToExpiry: 0.25 };
     const stock = { spot: 60, rate: 0.08, carry: 0.08, volatility: 0.3 };
     expect(onSpot(call, stock).value).toBeCloseTo(2.1334, 4);
@@ -251,7 +257,7 @@ describe('published values', () => {
   });
 });
 
-describe('whatever the market', () => {
+describe('an option in any market', () => {
   const between = (min: number, max: number) =>
     fc.double({ min: Math.log(min), max: Math.log(max), noNaN: true }).map(Math.exp);
   const market = fc.record({
@@ -261,13 +267,13 @@ describe('whatever the market', () => {
     volatility: between(0.01, 5),
     discount: between(0.5, 1.1),
   });
-  /** More than rounding. */
+  /** More than the rounding. */
   const SLACK = 1e-13;
 
   const priced = (type: OptionType, at: OptionState & Omit<OptionTerms, 'type'>) =>
     optionValueAndDelta({ type, strike: at.strike, yearsToExpiry: at.yearsToExpiry }, at);
 
-  it('call less put is the discounted forward less strike, and their deltas differ by one', () => {
+  it('satisfies put-call parity: the values differ by the discounted forward less strike', () => {
     fc.assert(
       fc.property(market, (at) => {
         const [call, put] = [priced('call', at), priced('put', at)];
@@ -279,7 +285,7 @@ describe('whatever the market', () => {
     );
   });
 
-  it('the value is between payoff and bound, to the last place', () => {
+  it('has a value between its payoff and its bound, to the last digit', () => {
     fc.assert(
       fc.property(market, fc.constantFrom(1, 1e3, 1e6), (at, wild) => {
         const { forward, strike, discount } = at;
@@ -295,7 +301,7 @@ describe('whatever the market', () => {
     );
   });
 
-  it('more volatility is worth more', () => {
+  it('is worth more at a higher volatility', () => {
     fc.assert(
       fc.property(market, between(1.0001, 3), (at, factor) => {
         const more = { ...at, volatility: at.volatility * factor };
@@ -307,7 +313,7 @@ describe('whatever the market', () => {
     );
   });
 
-  it('a higher forward raises the call, lowers the put, raises both deltas, by no more than it', () => {
+  it('follows the forward: the call rises, the put falls, both deltas rise, by no more than the move', () => {
     fc.assert(
       fc.property(market, between(1.0001, 3), (at, factor) => {
         const risen = { ...at, forward: at.forward * factor };
@@ -323,7 +329,7 @@ describe('whatever the market', () => {
     );
   });
 
-  it('nothing jumps where the series takes over from the difference', () => {
+  it('has no jump where the series replaces the difference', () => {
     const call: OptionTerms = { type: 'call', strike: 100, yearsToExpiry: 1 };
     const at = (forward: number, volatility: number) => ({ forward, volatility, discount: 1 });
     const ways = [
@@ -339,7 +345,7 @@ describe('whatever the market', () => {
   });
 });
 
-describe('without time or volatility', () => {
+describe('an option without time or volatility', () => {
   const call: OptionTerms = { type: 'call', strike: 100, yearsToExpiry: 0.5 };
   const put: OptionTerms = { ...call, type: 'put' };
   const still: OptionState = { forward: 110, volatility: 0, discount: 0.95 };
@@ -351,16 +357,21 @@ describe('without time or volatility', () => {
     [put, 110, 0, 0],
     [put, 90, 9.5, -0.95],
     [put, 100, 0, -0.475],
-  ])('$type at %d is worth %d and has delta %d', (terms, forward, value, delta) => {
-    const expected = { value, delta };
-    const expired = { ...terms, yearsToExpiry: 0 };
-    expect(optionValueAndDelta(terms, { ...still, forward })).toEqual(expected);
-    expect(optionValueAndDelta(expired, { ...still, forward, volatility: 0.8 })).toEqual(expected);
-    const greeks = optionGreeks(terms, { ...still, forward }, 0.1);
-    expect(greeks).toEqual({ ...expected, gamma: 0, vega: 0, theta: 0.1 * value });
-  });
+  ])(
+    'is worth its discounted payoff: $type at $1 is worth $2 and has delta $3',
+    (terms, forward, value, delta) => {
+      const expected = { value, delta };
+      const expired = { ...terms, yearsToExpiry: 0 };
+      expect(optionValueAndDelta(terms, { ...still, forward })).toEqual(expected);
+      expect(optionValueAndDelta(expired, { ...still, forward, volatility: 0.8 })).toEqual(
+        expected,
+      );
+      const greeks = optionGreeks(terms, { ...still, forward }, 0.1);
+      expect(greeks).toEqual({ ...expected, gamma: 0, vega: 0, theta: 0.1 * value });
+    },
+  );
 
-  it('is where little of either leads', () => {
+  it('is the limit as the volatility goes to 0', () => {
     for (const volatility of [1e-3, 1e-6, 1e-12, 1e-100, 5e-324]) {
       const state = { ...still, volatility };
       expect(optionValueAndDelta(call, state)).toEqual({ value: 9.5, delta: 0.95 });
@@ -369,7 +380,7 @@ describe('without time or volatility', () => {
     }
   });
 
-  it('and with all of it the call is the forward and the put the strike', () => {
+  it('at an infinite volatility is worth the forward as a call and the strike as a put', () => {
     const wild = { ...still, volatility: Number.MAX_VALUE };
     expect(optionValueAndDelta(call, wild)).toEqual({ value: 104.5, delta: 0.95 });
     expect(optionValue(put, wild)).toBe(95);
@@ -392,7 +403,7 @@ describe('without time or volatility', () => {
       { forward: 1e-300 },
       'ln(forward/strike) must be a finite number, not -Infinity',
     ],
-  ])('refuses %j %j', (terms, state, told) => {
+  ])('invalid arguments are refused: %j %j', (terms, state, told) => {
     const run = () => optionValue({ ...call, ...terms }, { ...still, ...state });
     expect(run).toThrow(new RangeError(told));
   });

@@ -9,21 +9,21 @@ const put: OptionTerms = { ...call, type: 'put' };
 const market = { forward: 100, discount: 0.97 };
 
 describe('the implied volatility', () => {
-  /** Haug, The Complete Guide to Option Pricing Formulas: σ = .28 is worth 1.7011. */
-  it.each(['call', 'put'] as const)('of the published %s on futures is 28 %%', (type) => {
+  /** Haug, The Complete Guide to Option Pricing Formulas: at σ = .28 the option is worth 1.7011. */
+  it.each(['call', 'put'] as const)('is 28 % for the published %s on futures', (type) => {
     const terms: OptionTerms = { type, strike: 19, yearsToExpiry: 0.75 };
     const quoted = { price: 1.7011, forward: 19, discount: Math.exp(-0.075) };
     expect(impliedVolatility(terms, quoted)).toBeCloseTo(0.28, 4);
   });
 
-  /** At the money the value is F·(2Φ(σ√τ/2) − 1); at σ√τ = 2, 2Φ(1) − 1 = .6826894921370859. */
-  it('at the money is the closed form', () => {
+  /** At the money the value is F·(2Φ(σ√τ/2) − 1). At σ√τ = 2, 2Φ(1) − 1 = .6826894921370859. */
+  it('agrees with the closed form at the money', () => {
     const terms: OptionTerms = { type: 'call', strike: 100, yearsToExpiry: 4 };
     const quoted = { price: 68.26894921370859, forward: 100, discount: 1 };
     expect(impliedVolatility(terms, quoted)).toBeCloseTo(1, 14);
   });
 
-  it('gives the premium back out of the money, down to 1e-100 of the forward', () => {
+  it('reproduces the premium out of the money, down to 1e-100 of the forward', () => {
     const apart = fc.double({ min: 0, max: 2.3, noNaN: true });
     const exponent = fc.double({ min: -4, max: 1, noNaN: true });
     fc.assert(
@@ -41,7 +41,7 @@ describe('the implied volatility', () => {
     );
   });
 
-  it('finds the volatility again wherever the premium tells of it', () => {
+  it('is found again wherever the premium depends on it', () => {
     const number = fc.double({ min: 0.2, max: 3, noNaN: true });
     fc.assert(
       fc.property(number, number, fc.constantFrom(call, put), (volatility, ratio, terms) => {
@@ -56,7 +56,7 @@ describe('the implied volatility', () => {
     );
   });
 
-  /** The least and the greatest premiums that a float64 can tell from none and from the bound. */
+  /** The smallest and the largest premiums that float64 distinguishes from 0 and from the bound. */
   it.each([
     [100, 1e-300],
     [100.00000000000001, 1e-200],
@@ -66,7 +66,7 @@ describe('the implied volatility', () => {
     [101, 99.99999999999999],
     [1e300, 99.99999999999999],
     [5, 95.00000000000003],
-  ])('at strike %d of a call at %d gives it back', (strike, price) => {
+  ])('at strike %d reproduces the premium of a call at %d', (strike, price) => {
     const terms: OptionTerms = { type: 'call', strike, yearsToExpiry: 1 };
     const volatility = impliedVolatility(terms, { price, forward: 100, discount: 1 });
     const back = optionValue(terms, { forward: 100, volatility: volatility ?? 0, discount: 1 });
@@ -74,21 +74,21 @@ describe('the implied volatility', () => {
   });
 });
 
-describe('there is none', () => {
+describe('an implied volatility', () => {
   it.each([
-    ['a call at nothing', call, 0],
+    ['a call at a price of 0', call, 0],
     ['a call at a negative price', call, -1],
     ['a call at the discounted forward', call, 97],
-    ['a call above it', call, 98],
+    ['a call above the discounted forward', call, 98],
     ['a put at its discounted payoff', put, 0.97 * 10],
-    ['a put below it', put, 9],
+    ['a put below its discounted payoff', put, 9],
     ['a put at its discounted strike', put, 0.97 * 110],
     ['an expired call', { ...call, yearsToExpiry: 0 }, 1],
-  ])('for %s', (_, terms, price) => {
+  ])('does not exist for %s', (_, terms, price) => {
     expect(impliedVolatility(terms, { ...market, price })).toBeUndefined();
   });
 
-  it('but just within there is one', () => {
+  it('exists just within these bounds', () => {
     for (const price of [1e-12, 97 - 1e-12]) {
       expect(impliedVolatility(call, { ...market, price })).toBeGreaterThan(0);
     }
@@ -104,7 +104,7 @@ it.each([
   [{}, { discount: -1 }, 'discount must be finite and above zero, not -1'],
   [{ strike: 0 }, {}, 'strike must be finite and above zero, not 0'],
   [{ yearsToExpiry: -1 }, {}, 'yearsToExpiry must be finite and not below zero, not -1'],
-])('refuses %j %j', (terms, quoted, told) => {
+])('invalid arguments are refused: %j %j', (terms, quoted, told) => {
   const run = () => impliedVolatility({ ...call, ...terms }, { ...market, price: 5, ...quoted });
   expect(run).toThrow(new RangeError(told));
 });

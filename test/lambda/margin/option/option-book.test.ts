@@ -1,4 +1,3 @@
-/** What short options require on the standard model, each by itself and by expiry. */
 import { describe, expect, it } from 'vitest';
 import { assess, overMaintenance } from '../../../../lambda/margin/assess/assess.ts';
 import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
@@ -23,7 +22,7 @@ function breakdownOf(document: Document) {
 }
 
 describe('the requirement of short options', () => {
-  it('is the sum of their charges where nothing nets', () => {
+  it('is the sum of their charges without netting', () => {
     expect(breakdownOf(documentUnder('Settled and quoted in coin'))).toEqual([
       {
         shorts: [['BTC-30JAN26-70000-C', '1', '9000', '7500']],
@@ -33,7 +32,7 @@ describe('the requirement of short options', () => {
     ]);
   });
 
-  it('is what netting by expiry makes of it where that is less', () => {
+  it('is the netted requirement of the expiry if that is smaller', () => {
     expect(breakdownOf(documentUnder('Netting by expiry'))).toEqual([
       {
         shorts: [['BTC-30JAN26-60000-C', '1', '12000', '8400']],
@@ -43,7 +42,7 @@ describe('the requirement of short options', () => {
     ]);
   });
 
-  it('is not due on what is long alone', () => {
+  it('does not apply to long options', () => {
     const document = documentUnder('Settled and quoted in coin');
     Object.assign(document.accounts[0]?.positions[0] ?? {}, { quantity: '1' });
     expect(breakdownOf(document)).toEqual([]);
@@ -51,8 +50,8 @@ describe('the requirement of short options', () => {
 });
 
 describe('an account that no price can harm', () => {
-  /** Down to nought, where the logarithm of the price has no end. */
-  it('has the widest safe radius', () => {
+  /** Down to a price of 0, where the logarithm is unbounded. */
+  it('has the maximum safe radius', () => {
     const document = documentUnder('Netting by expiry');
     const [account] = document.accounts;
     account?.positions.splice(0, 1);

@@ -8,8 +8,11 @@ it.each([
   ['call', 66_000, 0],
   ['put', 66_000, 66_000 * Math.exp(-0.01)],
   ['put', 1e9, 1e9 * Math.exp(-0.01)],
-] as const)('a %s at %d when its underlying is worth nothing', (type, strike, value) => {
-  const option = new PricedOption({ ...TERMS, type, strike });
-  const found = option.at(0, { ...TERMS, multiple: 1 });
-  expect(found.value).toBeCloseTo(value, 6);
-});
+] as const)(
+  'a %s at strike %d has its limit value at an underlying price of 0',
+  (type, strike, value) => {
+    const option = new PricedOption({ ...TERMS, type, strike });
+    const found = option.at(0, { ...TERMS, multiple: 1 });
+    expect(found.value).toBeCloseTo(value, 6);
+  },
+);

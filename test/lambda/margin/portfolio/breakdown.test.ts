@@ -1,4 +1,3 @@
-/** What a portfolio's requirement is made of adds up to it, to the last digit. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Assessment, assess } from '../../../../lambda/margin/assess/assess.ts';
@@ -16,7 +15,6 @@ import { type Document, documentUnder, marketAndBook } from '../../../docs/docum
 
 const DOCUMENT = documentUnder('Portfolio model');
 
-/** With every rule that a portfolio may have. */
 const STRICT = { deltaFloor: { net: '0.02', hedged: '0.01' } };
 const LEAST = {
   minimum: {
@@ -59,7 +57,7 @@ const anyVariation = fc.record({
 });
 
 describe('the parts of a requirement', () => {
-  it('make it up, and the requirement of the account, exactly', () => {
+  it('add up exactly to the requirement of the risk factor and of the account', () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(anyVariation, (variation) => {
@@ -82,7 +80,7 @@ describe('the parts of a requirement', () => {
     expect([...seen].sort()).toEqual(['buys', 'none', 'sells']);
   });
 
-  it('have the loss of the worst row, with the same open orders filled', () => {
+  it('include the loss of the worst scenario, with the same open orders filled', () => {
     const { factors } = assessedWith({ put: -100, perpetual: -40, openSell: 100, openBuy: 40 });
     const [scan] = factors.flatMap((factor) => factor.scans);
     const parts = scan?.breakdown('maintenance');
@@ -93,7 +91,7 @@ describe('the parts of a requirement', () => {
     expect(textOf(negate(scan?.worst().profit ?? NO_AMOUNT))).toBe(textOf(profits.reduce(larger)));
   });
 
-  it('name a charge by expiry with its expiry, and only where it is due', () => {
+  it('name an expiry charge with its expiry, and only where it applies', () => {
     const [scan] = assessedWith({ put: -100, perpetual: -40 }).factors.flatMap(
       ({ scans }) => scans,
     );

@@ -1,5 +1,3 @@
-/** Markets of options on one underlying, and accounts on portfolio margin that hold them. */
-
 import { subAccounts } from '../../../../lambda/margin/book/account.ts';
 import type { Book } from '../../../../lambda/margin/book/book.ts';
 import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
@@ -16,7 +14,7 @@ const grid = ['1.15', '1.1', '1.05', '1', '0.95', '0.9', '0.85'].flatMap((priceM
   ['up', 'none', 'down'].map((vol) => ({ priceMultiplier, vol })),
 );
 
-/** A grid with tails, and nothing that tells expiries apart. */
+/** A grid with tails, without any rule by expiry. */
 export const GRID: RawRow = {
   scenarios: [
     ...grid,
@@ -29,7 +27,7 @@ export const GRID: RawRow = {
   nakedShortCharge: { initial: '0.005', maintenance: '0.003' },
 };
 
-/** The same, with everything that looks at each expiry by itself. */
+/** The same grid, with every rule that treats expiries separately. */
 export const BY_EXPIRY: RawRow = {
   ...GRID,
   scenarios: [

@@ -59,26 +59,35 @@ const holding = fc.record({ instrument: fc.constantFrom(...NAMES), quantity: siz
 const holdings = fc.array(holding, { minLength: 1, maxLength: 8 });
 
 describe('portfolio margin', () => {
-  it('of an empty account is nothing', () => {
+  it('is zero for an empty account', () => {
     const due = required(plain, { held: [] });
     expect([textOf(due.initial), textOf(due.maintenance)]).toEqual(['0', '0']);
   });
 
-  /** A long loses 66 % in the tail, of which 21 % count: 8,316; in the grid 15 % of 60,000, 9,000. */
-  it('of a perpetual is its worst price, weighted, and its charge', () => {
+  /**
+   * A long loses 66 % in the tail, of which 21 % count: 8,316. In the grid it loses 15 % of 60,000:
+   * 9,000.
+   */
+  it('takes the worst weighted price of a perpetual, plus its charge', () => {
     const long = required(plain, { held: [{ instrument: 'BTC-PERP', quantity: '1' }] });
     expect(textOf(long.initial)).toBe('11400');
     expect(textOf(long.maintenance)).toBe('9000');
   });
 
-  /** The short loses 200 % of 60,000 at three times the price, of which 6.93 % count: 8,316; or 9,000. */
-  it('of a short perpetual has the other tail', () => {
+  /**
+   * A short loses 200 % of 60,000 at three times the price, of which 6.93 % count: 8,316, less than
+   * 9,000.
+   */
+  it('takes the opposite tail for a short perpetual', () => {
     const short = required(plain, { held: [{ instrument: 'BTC-PERP', quantity: '-1' }] });
     expect(textOf(short.initial)).toBe('11400');
   });
 
-  /** Long a call, short a put, short a perpetual, all at one strike: nothing moves it. One put is paired. */
-  it('of a perfectly hedged book is its charges alone', () => {
+  /**
+   * A long call, a short put and a short perpetual at one strike: no price moves the book. One put
+   * is paired.
+   */
+  it('consists only of charges for a perfectly hedged book', () => {
     const [call, put] = (['call', 'put'] as const).map((type) =>
       nameOf({ type, strike: 60_000, days: 30, volatility: '' }),
     ) as [string, string];
@@ -92,7 +101,7 @@ describe('portfolio margin', () => {
     expect(Number(textOf(due.initial))).toBeCloseTo(2 * SPOT * 0.04, 6);
   });
 
-  it('takes coin into the scan as far as it offsets the delta', () => {
+  it('includes coin in the scan as far as it offsets the delta', () => {
     const held = [{ instrument: 'BTC-PERP', quantity: '-2' }];
     const covered = required(plain, { held, balances: { BTC: '5' } });
     expect(textOf(covered.maintenance)).toBe(String(2 * SPOT * 0.03));
@@ -102,8 +111,8 @@ describe('portfolio margin', () => {
     expect(textOf(wrong.maintenance)).toBe(String(0.8 * 18_000 + 2 * SPOT * 0.03));
   });
 
-  /** 2 BTC lose 15 % of 60,000 each: 0.8·18,000, with a position or without. */
-  it('takes all coin into the scan where the class says so', () => {
+  /** 2 BTC lose 15 % of 60,000 each: 0.8·18,000, with or without a position. */
+  it('includes all coin in the scan if the class says so', () => {
     const all = snapshotOfOptions(OPTIONS, { portfolio: { ...GRID, collateral: 'all' } });
     const balances = { BTC: '2' };
     expect(textOf(required(all, { held: [], balances }).maintenance)).toBe('14400');
@@ -121,7 +130,7 @@ describe('portfolio margin', () => {
           const parts = netted(held).map((each) => required(snapshot, { held: [each] }));
           for (const kind of ['initial', 'maintenance'] as const) {
             const sum = parts.map((part) => part[kind]).reduce(add, NO_AMOUNT);
-            // Where they are equal, float64 decides on which side of each other the sums fall.
+            // Where both are equal, the rounding of float64 decides which sum is larger.
             expect(isAbove(whole[kind], add(sum, amount('0.0000001')))).toBe(false);
           }
         }),
@@ -129,7 +138,7 @@ describe('portfolio margin', () => {
       );
     });
 
-    it(`grows with the size of everything, in proportion: ${name}`, () => {
+    it(`grows in proportion to the size of the book: ${name}`, () => {
       fc.assert(
         fc.property(holdings, fc.integer({ min: 2, max: 9 }), (held, factor) => {
           const larger = held.map(({ instrument, quantity }) => {
@@ -147,12 +156,12 @@ describe('portfolio margin', () => {
       );
     });
 
-    it(`from vectors is what direct revaluation gives, bit for bit: ${name}`, () => {
+    it(`from vectors equals direct revaluation, bit for bit: ${name}`, () => {
       for (const option of OPTIONS) expectDirect(optionIn(snapshot, nameOf(option)));
     });
   }
 
-  it('finds the worst of its rows, exactly', () => {
+  it('finds the worst of its scenarios exactly', () => {
     fc.assert(
       fc.property(holdings, (held) => {
         const book = bookIn(plain, { held });
@@ -171,7 +180,7 @@ describe('portfolio margin', () => {
     );
   });
 
-  it('is not known without the price of the underlying, whatever a position is marked by', () => {
+  it('is unknown without the price of the underlying, whatever the marks of the positions', () => {
     const { instruments, ...rest } = marketOf([]);
     const marked = { ...instruments?.['BTC-PERP'], markFeed: 'BTC-MARK' };
     const snapshot = snapshotOf({
@@ -184,14 +193,14 @@ describe('portfolio margin', () => {
     expect(textOf(required(snapshot, { held, model: 'standard' }).maintenance)).toBe('3900');
   });
 
-  it('is for accounts that are on it: others keep the standard rules', () => {
+  it('applies only to accounts that are on it, and others keep the standard rules', () => {
     const held = [{ instrument: 'BTC-PERP', quantity: '1' }];
     const standard = required(plain, { held, model: 'standard' });
     expect(textOf(standard.maintenance)).toBe('3900');
   });
 });
 
-/** Every value of its vector, computed anew from the option and the cell. */
+/** Compares every value of the vector with a direct valuation of the option in that cell. */
 function expectDirect({ scan, ofClass, option, quoted }: OptionTerms): void {
   const { portfolio } = ofClass;
   const { grid } = quoted.factor;
@@ -218,7 +227,7 @@ function expectDirect({ scan, ofClass, option, quoted }: OptionTerms): void {
   }
 }
 
-/** Each instrument once: single positions that would net are one. */
+/** One holding per instrument, as single positions would net. */
 function netted(held: readonly Holding[]): Holding[] {
   const sums = new Map<string, string>();
   for (const { instrument, quantity } of held) {
@@ -228,7 +237,7 @@ function netted(held: readonly Holding[]): Holding[] {
   return [...sums].map(([instrument, quantity]) => ({ instrument, quantity }));
 }
 
-/** Of perpetuals and naked shorts, by another way: in numbers. */
+/** The charges of perpetuals and naked shorts, calculated independently in floating point. */
 function chargesOf(held: readonly Holding[]): { readonly initial: number } {
   let perpetual = 0;
   const byStrike = new Map<string, number>();

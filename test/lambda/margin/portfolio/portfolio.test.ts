@@ -53,7 +53,7 @@ const maintenanceOf = (positions: AccountRows['positions'], portfolio: object) =
 describe('the minimum for each contract', () => {
   const portfolio = { minimum: { perContract: { initial: '50', maintenance: '10' } } };
 
-  it('is due on what is short, and not on a long option', () => {
+  it('applies to short positions, but not to long options', () => {
     const scenarios = [{ priceMultiplier: '1' }];
     const minimum = { scenarios, ...portfolio };
     expect(textOf(maintenanceOf([held('CALL', '-3')], minimum))).toBe('30');
@@ -61,23 +61,23 @@ describe('the minimum for each contract', () => {
   });
 });
 
-describe('while the settlement price is being averaged', () => {
+describe('a settlement price that is being averaged', () => {
   const portfolio = { settlementWindowSeconds: '1800' };
 
-  it('a future moves as much less as the forward of its expiry', () => {
+  it('moves a future as little as the forward of its expiry', () => {
     const whole = maintenanceOf([held('SOON-F', '1')], {});
     const half = maintenanceOf([held('SOON-F', '1')], portfolio);
     expect([whole, half].map(textOf)).toEqual(['6000', '3000']);
   });
 
-  it('a future still hedges the options of its expiry', () => {
+  it('still lets a future hedge the options of its expiry', () => {
     const positions = [held('SOON-CALL', '1'), held('SOON-PUT', '-1'), held('SOON-F', '-1')];
     expect(Number(textOf(maintenanceOf(positions, portfolio)))).toBeLessThan(1e-9);
   });
 });
 
 describe('a long option', () => {
-  it('has a safe radius: its price may fall to nought', () => {
+  it('has a safe radius, even though its price may fall to 0', () => {
     const balances = [{ asset: 'USD', amount: '1000' }];
     const rows = onPortfolio({ balances, positions: [held('CALL', '1')] });
     for (const portfolio of [{}, { scenarios: [{ priceMultiplier: '1' }] }]) {

@@ -40,8 +40,8 @@ const instrument = (rows: MarketRows, id = 'BTC-PERP') => snapshotOf(rows).instr
 const fundingOf = (terms: InstrumentTerms) =>
   terms.kind === 'linear' && terms.fundingRatePerHour && textOf(terms.fundingRatePerHour);
 
-describe('an asset', () => {
-  it('has its price, its weights and the cost of trading it', () => {
+describe('the terms of an asset', () => {
+  it('include its price, its weights and its trading cost', () => {
     const eth = known(asset(base, 'ETH'));
     expect(textOf(eth.price)).toBe('3000');
     expect(textOf(eth.weights.collateral)).toBe('0.9');
@@ -51,12 +51,12 @@ describe('an asset', () => {
     expect(eth.quoted?.factor.feed).toBe('ETH-USD');
   });
 
-  it('costs what the class that it names says', () => {
+  it('take the trading cost from the class that the asset names', () => {
     const rows = { ...base, assets: { ETH: { feed: 'ETH-USD', riskClass: 'BTC' } } };
     expect(textOf(known(asset(rows, 'ETH')).trading.unitCost)).toBe('0.0025');
   });
 
-  it('without a class costs nothing to trade', () => {
+  it('include no trading cost without a class', () => {
     const rows = { ...base, assets: { DAI: { feed: 'ETH-USD', borrowRatePerHour: '0.00002' } } };
     const dai = known(asset(rows, 'DAI'));
     expect(textOf(dai.trading.unitCost)).toBe('0');
@@ -67,7 +67,7 @@ describe('an asset', () => {
     ['malformed', { ETH: { ...base.risk?.ETH, volatility: 'NaN' } }, {}, 'row-malformed'],
     ['without a row', {}, { riskClass: 'NOWHERE' }, 'risk-class-unknown'],
   ])(
-    'whose own class is %s is unknown, even where an instrument’s class is on its feed',
+    'are unknown if its own class is %s, even if an instrument on its feed has a class',
     (_, own, names, code) => {
       const instruments = {
         'ETH-PERP': { ...perpetual, underlying: 'ETH-USD' },
@@ -81,7 +81,7 @@ describe('an asset', () => {
     },
   );
 
-  it('without a feed is unknown, unless it is the numeraire', () => {
+  it('are unknown without a feed, except for the numeraire', () => {
     const rows = { ...base, assets: { EUR: {}, USD: {} } };
     expect(asset(rows, 'EUR')).toEqual({
       ok: false,
@@ -113,26 +113,26 @@ describe('the numeraire', () => {
     expect(textOf(usd.weights.liability)).toBe('1');
   });
 
-  it('has the borrow rate of its row', () => {
+  it('takes the borrow rate from its row', () => {
     const rows = { ...base, assets: { USD: { borrowRatePerHour: '0.00001' } } };
     const { borrowRatePerHour } = known(asset(rows, 'USD'));
     expect(borrowRatePerHour && textOf(borrowRatePerHour)).toBe('0.00001');
   });
 
-  it('is unknown where its row is malformed', () => {
+  it('is unknown if its row is malformed', () => {
     const rows = { ...base, assets: { USD: { borrowRatePerHour: 'NaN' } } };
     expect(asset(rows, 'USD')).toMatchObject({ ok: false, reason: { code: 'row-malformed' } });
   });
 
-  it('is the one that the policy names', () => {
+  it('is the asset that the policy names', () => {
     const rows = { ...base, policy: { numeraire: 'EUR' } };
     expect(textOf(known(asset(rows, 'EUR')).price)).toBe('1');
     expect(asset(rows, 'USD')).toBeUndefined();
   });
 });
 
-describe('an instrument', () => {
-  it('has the value of one contract, its schedule and the cost of trading it', () => {
+describe('the terms of an instrument', () => {
+  it('include the value of one contract, its schedule and its trading cost', () => {
     const perp = known(instrument(base));
     expect(textOf(perp.contractValue)).toBe('60');
     expect(textOf(perp.contractSize)).toBe('0.001');
@@ -151,7 +151,7 @@ describe('an instrument', () => {
     },
   };
 
-  it('with a mark feed has that price and funding, on the factor of its underlying', () => {
+  it('take price and funding from the mark feed, on the risk factor of the underlying', () => {
     const perp = known(instrument(marked));
     expect(textOf(perp.contractValue)).toBe('60100');
     expect(fundingOf(perp)).toBe('0.0002');
@@ -159,7 +159,7 @@ describe('an instrument', () => {
     expect(perp.quoted.price.feed).toBe('BTC-MARK');
   });
 
-  it('with a mark feed needs that price, and not the one of its underlying', () => {
+  it('need the price of the mark feed and not that of the underlying', () => {
     const { 'BTC-USD#a': spot, 'BTC-MARK#a': mark } = marked.quotes ?? {};
     const onlyMark = { ...marked, quotes: { 'BTC-MARK#a': mark ?? {} } };
     expect(instrument(onlyMark)?.ok).toBe(true);
@@ -170,18 +170,18 @@ describe('an instrument', () => {
     });
   });
 
-  it('that is a future has no funding', () => {
+  it('include no funding for a future', () => {
     const future = { ...perpetual, type: 'future', expiresAt: String(NOW + 1) };
     const rows = { ...base, instruments: { 'BTC-PERP': future } };
     expect(fundingOf(known(instrument(rows)))).toBe('0');
   });
 
-  it('without a funding rate in its quotes has none that is known', () => {
+  it('include an unknown funding rate if no quote states one', () => {
     const rows = { ...base, quotes: { 'BTC-USD#a': { price: '60000' } } };
     expect(fundingOf(known(instrument(rows)))).toBeUndefined();
   });
 
-  it('with a mark feed that states no funding has that of its underlying', () => {
+  it('take the funding of the underlying if the mark feed states none', () => {
     const quotes = { ...marked.quotes, 'BTC-MARK#a': { price: '60100' } };
     expect(fundingOf(known(instrument({ ...marked, quotes })))).toBe('0.5');
     const alone = { 'BTC-MARK#a': quotes['BTC-MARK#a'] };
@@ -189,17 +189,17 @@ describe('an instrument', () => {
   });
 
   it.each([
-    ['1 ms before its expiry is known', NOW + 1, true],
-    ['at its expiry has expired', NOW, false],
-    ['1 ms after it has expired', NOW - 1, false],
-  ])('%s', (_, expiresAt, isKnown) => {
+    ['are known 1 ms before the expiry', NOW + 1, true],
+    ['have expired at the expiry', NOW, false],
+    ['have expired 1 ms after the expiry', NOW - 1, false],
+  ])('the terms %s', (_, expiresAt, isKnown) => {
     const future = { ...perpetual, type: 'future', expiresAt: String(expiresAt) };
     const found = instrument({ ...base, instruments: { 'BTC-PERP': future } });
     expect(found?.ok).toBe(isKnown);
     if (!isKnown) expect(found).toMatchObject({ reason: { code: 'instrument-expired' } });
   });
 
-  it('whose risk class has no row is unknown, by the name of the class', () => {
+  it('are unknown if its risk class has no row, and the reason names the class', () => {
     const rows = { ...base, risk: {} };
     expect(instrument(rows)).toMatchObject({
       ok: false,
@@ -207,7 +207,7 @@ describe('an instrument', () => {
     });
   });
 
-  it('whose risk class has no schedule is unknown to whoever holds it', () => {
+  it('are known without a margin schedule in its risk class, but every holder is indeterminate', () => {
     const rows = { ...base, risk: { BTC: { volatility: '0.8' } } };
     const positions = [{ instrument: 'BTC-PERP', quantity: '1', entryPrice: '60000' }];
     expect(instrument(rows)).toMatchObject({ ok: true });
@@ -223,7 +223,7 @@ describe('an instrument', () => {
     });
   });
 
-  it('whose own row is malformed is that reason', () => {
+  it('are unknown if its row is malformed, for that reason', () => {
     const rows = { ...base, instruments: { 'BTC-PERP': { ...perpetual, contractSize: '0' } } };
     expect(instrument(rows)).toMatchObject({
       ok: false,

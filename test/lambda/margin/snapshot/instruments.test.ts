@@ -57,7 +57,7 @@ describe('an inverse contract', () => {
   const market = marketOf({ instruments: { 'BTC-PERP': inverse } });
 
   /** 60,000 contracts of 10 USD: 600,000·(1/50,000 − 1/60,000) = 2 BTC, worth 120,000. */
-  it('has its profit in the coin, and a requirement on its fixed notional', () => {
+  it('has its profit in the coin and a requirement on its fixed notional', () => {
     expect(figuresOf(held('60000'), market)).toEqual({
       equity: '120000',
       balance: '120000',
@@ -67,8 +67,8 @@ describe('an inverse contract', () => {
     expect(figuresOf(held('-60000'), market).equity).toBe('-120000');
   });
 
-  /** It gains 600,000/50,000 = 12 BTC per multiple of the price: ten more than its profit. */
-  it('moves in a straight line with the price', () => {
+  /** It gains 600,000/50,000 = 12 BTC per multiple of the price, ten more than its profit. */
+  it('moves linearly with the price', () => {
     const [curve] = bookOf(held('60000'), snapshotOf(market)).curves;
     expect(curve && [textOf(curve.equity.constant), textOf(curve.equity.slope)]).toEqual([
       '-600000',
@@ -76,8 +76,11 @@ describe('an inverse contract', () => {
     ]);
   });
 
-  /** 3 BTC less the loss of 2 is 1 BTC of collateral: 54,000. A loss of 4 leaves a debt of 1: 66,000. */
-  it('is settled in the balance of the coin before that is weighed', () => {
+  /**
+   * 3 BTC less the loss of 2 leaves 1 BTC of collateral, worth 54,000. A loss of 4 leaves a debt of
+   * 1: 66,000.
+   */
+  it('is settled in the balance of the coin before the weight applies', () => {
     const assets = { BTC: { feed: 'BTC-USD', collateralWeight: '0.9', liabilityWeight: '1.1' } };
     const weighed = marketOf({ instruments: { 'BTC-PERP': inverse }, assets });
     const account = (quantity: string): AccountRows => ({
@@ -114,7 +117,7 @@ describe('an inverse contract', () => {
 
 describe('a schedule by size', () => {
   /** √25 · 0.01 = 5 %: IM max(10 %, 8 % + 5 %), MM max(5 %, 4 % + 5 %) of 25·60,000. */
-  it('grows with the square root of it', () => {
+  it('grows with the square root of the size', () => {
     const margin = {
       type: 'squareRoot',
       initial: '0.1',
@@ -131,8 +134,8 @@ describe('a schedule by size', () => {
     });
   });
 
-  /** Half way between the caps: 2 % + 0.5·98 % = 51 %. */
-  it('grows with the open interest, initially', () => {
+  /** Halfway between the caps: 2 % + 0.5·98 % = 51 %. */
+  it('grows with the share of the open interest in the initial requirement', () => {
     const margin = {
       type: 'openInterest',
       initial: '0.02',
@@ -156,15 +159,18 @@ describe('a schedule by size', () => {
     ]);
   });
 
-  it('may be rounded up: 0.0001·60,000·5 % = 0.3', () => {
+  it('may be rounded up to whole units: 0.0001·60,000·5 % = 0.3', () => {
     const market = marketOf({ class: { requirementPlaces: '0' } });
     expect(figuresOf(held('0.0001'), market)).toMatchObject({ initial: '1', maintenance: '1' });
   });
 });
 
-describe('what weights scale with', () => {
-  /** w = min(0.9, 1.1/(1 + 0.01·√400)) = 0.9, initially 1.1/(1 + 0.02·20) = 0.785714…: less by the rest. */
-  it('collateral counts less when it is large, and less for the initial requirement', () => {
+describe('weights that scale with the size', () => {
+  /**
+   * w = min(0.9, 1.1/(1 + 0.01·√400)) = 0.9; initially 1.1/(1 + 0.02·20) = 0.785714…. The initial
+   * requirement is the difference.
+   */
+  it('reduce large collateral, and more so for the initial requirement', () => {
     const assets = {
       BTC: {
         feed: 'BTC-USD',
@@ -181,7 +187,7 @@ describe('what weights scale with', () => {
   });
 
   /** v = max(1.1, 0.88 + 0.03·√100) = 1.18 of 6,000,000. */
-  it('a debt counts more', () => {
+  it('increase a large debt', () => {
     const assets = { BTC: { feed: 'BTC-USD', liabilityWeight: '1.1', sizeScaling: '0.03' } };
     const account = { balances: [{ asset: 'BTC', amount: '-100' }] };
     expect(figuresOf(account, marketOf({ assets })).balance).toBe('-7080000');
@@ -203,13 +209,13 @@ describe('a borrower', () => {
     return [level, textOf(lines.call)];
   };
 
-  /** 54,000 count; initially 42,000, which the initial requirement of 12,000 says. */
-  it('is liquidated without a call, for it needs no maintenance', () => {
+  /** 54,000 count; initially 42,000. The difference of 12,000 is the initial requirement. */
+  it('is liquidated without a call, as a loan has no maintenance requirement', () => {
     expect(levelOf('-54000')).toEqual(['healthy', '0']);
     expect(levelOf('-54000.01')).toEqual(['liquidation', '0']);
   });
 
-  it('is called by its initial weights where the policy says so', () => {
+  it('is called by its initial weights if the policy says callAt initial', () => {
     const policy = { callAt: 'initial' };
     expect(levelOf('-42000', policy)).toEqual(['healthy', '12000']);
     expect(levelOf('-42000.01', policy)).toEqual(['call', '12000']);
@@ -244,13 +250,13 @@ describe('collateral at a location', () => {
 
   const base = { finalitySeconds: '900', weight: '0.95', pendingWeight: '0.5' };
 
-  it('counts in full weight once it is final', () => {
+  it('counts in full once it is final', () => {
     const { marginBalance, notes } = outcomeOf(account(900), base);
     expect(textOf(marginBalance.point)).toBe('931');
     expect(notes).toEqual([]);
   });
 
-  it('counts less until then, and says why', () => {
+  it('counts less until it is final, and says why', () => {
     const { equity, marginBalance, notes } = outcomeOf(account(899), base);
     expect([textOf(equity.point), textOf(marginBalance.point)]).toEqual(['1000', '490']);
     expect(notes).toEqual([
@@ -263,14 +269,14 @@ describe('collateral at a location', () => {
     ]);
   });
 
-  it('counts less where the location has not been observed lately', () => {
+  it('counts less if the location has not been observed recently', () => {
     const seen = { ...base, observedAt: String(NOW - 61_000), staleAfterSeconds: '60' };
     const { marginBalance, notes } = outcomeOf(account(5000), seen);
     expect(textOf(marginBalance.point)).toBe('490');
     expect(notes.map(({ code }) => code)).toEqual(['location-unobserved']);
   });
 
-  it('is a debt in full wherever it lies', () => {
+  it('counts in full if it is a debt', () => {
     expect(textOf(outcomeOf(account(0, '-1000'), base).marginBalance.point)).toBe('-1000');
   });
 
@@ -290,19 +296,19 @@ describe('profit in a stablecoin', () => {
       class: { jumpFloor: '0.02' },
     });
 
-  it('is worth what the stablecoin is', () => {
+  it('is worth as much as the stablecoin', () => {
     expect(figuresOf(held('1'), market('0.98'))).toMatchObject({ equity: '9800' });
     expect(figuresOf(held('1'), market('0.98')).maintenance).toBe('3000');
   });
 
-  /** BTC ±2 %: 60,000·2 % less 3,000·2 %; USDC ±1 % of 10,000; both at once 60,000·2 %·1 %. */
-  it('is buffered against both prices, and against both at once', () => {
+  /** BTC ±2 %: 60,000·2 % less 3,000·2 %. USDC ±1 % of 10,000. Both at once: 60,000·2 %·1 %. */
+  it('is buffered against both prices, and against both moving at once', () => {
     const policy = { latencyBuffer: 'standard', executionSeconds: '0' };
     const snapshot = snapshotOf({ ...market('1', policy), gapSeconds: 0 });
     expect(textOf(assessed(held('1'), snapshot).latencyBuffer)).toBe('1252');
   });
 
-  it('adds the de-peg charge below its threshold, initially: (0.99 − 0.98)·2·60,000', () => {
+  it('adds the depeg charge below its threshold to the initial requirement: (0.99 − 0.98)·2·60,000', () => {
     const charged = (price: string) =>
       marketOf({
         quotes: { 'USDC-USD#a': { price } },
@@ -316,7 +322,7 @@ describe('profit in a stablecoin', () => {
   });
 });
 
-describe('the charge for doubt', () => {
+describe('the confidence charge', () => {
   const charge = { of: 'perpetuals', threshold: '0.4', factor: '0.5', in: 'both' };
   const scored = (confidenceScore: string) =>
     marketOf({
@@ -324,12 +330,12 @@ describe('the charge for doubt', () => {
       class: { confidenceCharges: [charge] },
     });
 
-  it('is not due at its threshold', () => {
+  it('does not apply at its threshold', () => {
     expect(figuresOf(held('1'), scored('0.4')).maintenance).toBe('3000');
   });
 
   /** (1 − 0.4 + 1e-18)·0.5·60,000 */
-  it('is due the smallest step below it', () => {
+  it('applies at the smallest step below its threshold', () => {
     expect(figuresOf(held('1'), scored('0.399999999999999999')).maintenance).toBe(
       '21000.00000000000003',
     );
@@ -337,14 +343,14 @@ describe('the charge for doubt', () => {
 });
 
 describe('open orders', () => {
-  it('are charged each by themselves, filled or not', () => {
+  it('are charged one by one, whether filled or not', () => {
     const market = marketOf({ class: { openOrderCharge: '0.01' } });
     const account = held('0', { openOrderCount: '3' });
     expect(figuresOf(account, market)).toMatchObject({ initial: '0.03', maintenance: '0.03' });
   });
 });
 
-describe('an instrument that has expired', () => {
+describe('an expired instrument', () => {
   const expiresAt = String(NOW - 3_600_000);
   const future = { ...perpetual, type: 'future', expiresAt, settlementFeed: 'BTC-SETTLED' };
   const option = { ...future, type: 'option', strike: '55000', optionType: 'call', markFeed: 'X' };
@@ -354,7 +360,7 @@ describe('an instrument that has expired', () => {
   const market = (instrument: RawRow, publishedAt = NOW - 3_600_000) =>
     marketOf({ instruments: { 'BTC-PERP': instrument }, quotes: settled(publishedAt) });
 
-  it('is worth what it settled at, needs nothing, and moves no more', () => {
+  it('is worth its settlement value, requires nothing and moves no more', () => {
     expect(figuresOf(held('2'), market(future))).toEqual({
       equity: '16000',
       balance: '16000',
@@ -366,13 +372,13 @@ describe('an instrument that has expired', () => {
     expect(figuresOf(held('-2'), market(put)).equity).toBe('0');
   });
 
-  /** 3,000/58,000 BTC a contract of 1 BTC, at 60,000. */
-  it('in coin keeps its coins', () => {
+  /** 3,000/58,000 BTC per contract of 1 BTC, at 60,000. */
+  it('that settles in coin keeps its coins', () => {
     const coin = { ...option, settlementAsset: 'BTC', inverse: true };
     expect(figuresOf(held('58'), market(coin)).equity).toBe('180000');
   });
 
-  it('is not known without a settlement quote of that time or later', () => {
+  it('is unknown without a settlement quote from its expiry or later', () => {
     const early = snapshotOf(market(future, NOW - 3_600_001));
     expect(reasonsOf(held('2'), early)).toEqual(['instrument-expired BTC-PERP']);
     const { settlementFeed: _, ...without } = future;
@@ -404,7 +410,7 @@ describe('an option that cannot be valued', () => {
     return outcome.certainty === 'indeterminate' ? outcome.reasons[0]?.detail : undefined;
   };
 
-  it('is indeterminate, with one line', () => {
+  it('makes the account indeterminate, with one line as the reason', () => {
     expect(reasonOf({ impliedVolatility: '0.5' })).toBeUndefined();
     expect(reasonOf({ impliedVolatility: '0' })).toBe(
       'market quote/BTC-C#a: impliedVolatility must be above 0, not 0',
@@ -424,7 +430,7 @@ describe('an option that cannot be valued', () => {
     );
   });
 
-  it('below what exercise is worth keeps what it is short of that', () => {
+  it('counts its discount below the exercise value', () => {
     const deep = { ...option, strike: '40000' };
     const market = marketOf({
       instruments: { 'BTC-PERP': deep },
@@ -435,7 +441,7 @@ describe('an option that cannot be valued', () => {
   });
 });
 
-describe('how far an option may be off', () => {
+describe('the quote uncertainty of an option', () => {
   const option = {
     ...perpetual,
     type: 'option',
@@ -470,25 +476,28 @@ describe('how far an option may be off', () => {
     return { low: Number(textOf(low)), point: Number(textOf(point)) };
   }
 
-  /** 5 % of 4,000 for each of two that are long: 400, and nothing of the perpetual's 60,000. */
-  it('is its own affair: a coarse quote of it leaves what is beside it as it is', () => {
+  /** 5 % of 4,000 for each of two long options: 400. The perpetual’s 60,000 add nothing. */
+  it('does not affect other positions on the underlying', () => {
     const { low, point } = surplusOf('2', {}, { price: '4000', confidence: '200' });
     expect(point - low).toBeCloseTo(400, 6);
   });
 
-  /** Its mark is in its requirement, too, which counts up to 1.25 times: 200·(1 + 1.25). */
-  it('counts once more in the requirement of a short one', () => {
+  /** Its mark is also part of its requirement, which counts up to 1.25 times: 200·(1 + 1.25). */
+  it('counts again in the requirement of a short option', () => {
     const { low, point } = surplusOf('-1', {}, { price: '4000', confidence: '200' });
     expect(point - low).toBeCloseTo(450, 6);
   });
 
-  it.each(['3', '-3'])('follows a forward that is less certain than the spot: %s', (quantity) => {
-    const { low } = surplusOf(quantity, { 'BTC-F#a': { price: '60000', confidence: '600' } });
-    for (const forward of ['59400', '60600']) {
-      const { point } = surplusOf(quantity, { 'BTC-F#a': { price: forward } });
-      expect(low).toBeLessThanOrEqual(point);
-    }
-  });
+  it.each(['3', '-3'])(
+    'covers a forward that is less certain than the spot, for a quantity of %s',
+    (quantity) => {
+      const { low } = surplusOf(quantity, { 'BTC-F#a': { price: '60000', confidence: '600' } });
+      for (const forward of ['59400', '60600']) {
+        const { point } = surplusOf(quantity, { 'BTC-F#a': { price: forward } });
+        expect(low).toBeLessThanOrEqual(point);
+      }
+    },
+  );
 });
 
 describe('a plan for options', () => {
@@ -512,18 +521,18 @@ describe('a plan for options', () => {
   });
 
   /** Value −40,000, MM = 10·(6,000 + 4,000): at 100,000 of cash B = 60,000. */
-  it('closes a share of them that restores the account', () => {
+  it('closes the share of the options that restores the account', () => {
     const snapshot = snapshotOf(market);
     const before = assess(crossOf(account('100000')), snapshot);
     expect(before.certainty !== 'indeterminate' && before.level).toBe('liquidation');
     const { orders, scope } = planLiquidation(crossOf(account('100000')), snapshot);
     expect([scope, orders.length]).toEqual(['partial', 1]);
     expect(orders[0]).toMatchObject({ kind: 'position', market: 'BTC-CALL', side: 'buy' });
-    // x closed leaves 10 − x: 60,000 ≥ 1.3·10,000·(10 − x) from x = 5.384615…
+    // Closing x leaves 10 − x: 60,000 ≥ 1.3·10,000·(10 − x) from x = 5.384615…
     expect(orders[0] && textOf(orders[0].quantity).slice(0, 8)).toBe('5.384615');
   });
 
-  it('is everything when no share will do', () => {
+  it('closes everything if no share suffices', () => {
     const { orders, scope } = planLiquidation(crossOf(account('1000')), snapshotOf(market));
     expect([scope, orders.map(({ quantity }) => textOf(quantity))]).toEqual(['whole', ['10']]);
   });

@@ -8,7 +8,7 @@ const perpetual = { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: '
 const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
 const STANDARD = { latencyBuffer: 'standard', uncertainty: 'standard' };
 
-/** One perpetual on BTC-USD, no time between checks nor to execute: only jump and slippage. */
+/** One perpetual on BTC-USD with no gap and no execution time, so only jump and slippage count. */
 const base: MarketRows = {
   policy: { ...STANDARD, executionSeconds: '0' },
   instruments: { 'BTC-PERP': { ...perpetual, riskClass: 'BTC' } },
@@ -36,17 +36,17 @@ function refusal(rows: MarketRows, feed?: string) {
   return price.reason;
 }
 
-describe('the shock of a factor', () => {
-  it('is that of its risk class', () => {
+describe('the shock of a risk factor', () => {
+  it('is the jump and slippage of its risk class', () => {
     expect(textOf(resolved(base).factor.shock)).toBe('0.02');
     const withSlippage = { ...base.risk?.BTC, liquidity: { slippage: '0.001', fee: '0.01' } };
     expect(textOf(resolved({ ...base, risk: { BTC: withSlippage } }).factor.shock)).toBe('0.021');
   });
 
   /**
-   * Δ + L = 315,360 s = a hundredth of a year: the whole move is 2 · 0.8 · 0.1 = 0.16. The other
-   * branch, 0.5826·0.8·√(161760/year) + 1.6·√(194040/year) = 0.1589 with a skew of 0.0040, is the
-   * larger: 0.16284700175987, and the jump of 0.02.
+   * Δ + L = 315,360 s is a hundredth of a year, so the move over all of it is 2 · 0.8 · 0.1 = 0.16.
+   * The other branch, 0.5826·0.8·√(161760/year) + 1.6·√(194040/year) = 0.1589 with a skew of
+   * 0.0040, is larger: 0.16284700175987, plus the jump of 0.02.
    */
   it('grows with the gap and the execution time', () => {
     const policy = { ...STANDARD, shockQuantile: '2', executionSeconds: '153600' };
@@ -54,14 +54,14 @@ describe('the shock of a factor', () => {
     expect(textOf(factor.shock)).toBe('0.18284700176');
   });
 
-  it('is 0 when the policy has no latency buffer', () => {
+  it('is 0 if the policy has no latency buffer', () => {
     const policy = { ...base.policy, latencyBuffer: 'none' };
     expect(textOf(resolved({ ...base, policy }).factor.shock)).toBe('0');
   });
 });
 
 describe('the uncertainty of a price', () => {
-  it('is that of its confidence, the deviation of its feed and its age', () => {
+  it('adds the uncertainties of its confidence, its feed’s deviation and its age', () => {
     const quotes = {
       'BTC-USD#a': { price: '60000', confidence: '60', publishedAt: String(NOW - 31_536) },
     };
@@ -75,14 +75,14 @@ describe('the uncertainty of a price', () => {
     expect(textOf(resolved({ ...base, policy, quotes }).price.uncertainty)).toBe('0.0096');
   });
 
-  it('is 0 when the policy has none', () => {
+  it('is 0 if the policy has no uncertainty', () => {
     const quotes = { 'BTC-USD#a': { price: '60000', confidence: '60' } };
     const policy = { ...base.policy, uncertainty: 'none' };
     expect(textOf(resolved({ ...base, policy, quotes }).price.uncertainty)).toBe('0');
   });
 });
 
-describe('a feed that several classes are on', () => {
+describe('a feed used by several classes', () => {
   const calm = {
     margin,
     volatility: '0.5',
@@ -110,8 +110,8 @@ describe('a feed that several classes are on', () => {
   });
 
   it.each([
-    ['one way round', both(calm, wild)],
-    ['the other way round', both(wild, calm)],
+    ['in one order', both(calm, wild)],
+    ['in the other order', both(wild, calm)],
   ])('takes the most cautious figure of each, %s', (_, rows) => {
     const { factor, price } = resolved(rows);
     expect(textOf(factor.shock)).toBe('0.043');
@@ -121,8 +121,8 @@ describe('a feed that several classes are on', () => {
   });
 
   it.each([
-    ['one way round', both(calm, wild)],
-    ['the other way round', both(wild, calm)],
+    ['in one order', both(calm, wild)],
+    ['in the other order', both(wild, calm)],
   ])('takes the strictest oracle rule of each, %s', (_, rows) => {
     const aged = (ageMs: number) => {
       const quote = { price: '60000', publishedAt: String(NOW - ageMs) };
@@ -137,8 +137,8 @@ describe('a feed that several classes are on', () => {
   });
 
   it.each([
-    ['one way round', '0.1', '0.01', '0.3', '0.2'],
-    ['the other way round', '0.01', '0.1', '0.2', '0.3'],
+    ['in one order', '0.1', '0.01', '0.3', '0.2'],
+    ['in the other order', '0.01', '0.1', '0.2', '0.3'],
   ])('takes the narrowest spread and the smallest jump, %s', (_, s1, s2, j1, j2) => {
     const rows = both(
       { ...calm, oracle: { maxSourceSpread: s1, maxJump: j1 } },
@@ -160,7 +160,7 @@ describe('a feed that several classes are on', () => {
     expect(jumped('120.01')).toBe(true);
   });
 
-  it('takes a volatility from the wilder of the two', () => {
+  it('takes the higher volatility of two', () => {
     const quote = { price: '60000', publishedAt: String(NOW - 31_536) };
     const policy = { ...base.policy, shockQuantile: '2' };
     const rows = both({ ...calm, oracle: {} }, { ...wild, oracle: {} });
@@ -171,7 +171,7 @@ describe('a feed that several classes are on', () => {
 
 describe('a class that measures its volatility', () => {
   const ewma = { type: 'ewma', floor: '0.4', stress: '2', cap: '3' };
-  /** No interval and no confidence: of the uncertainty only 2·σ·√(31.536 s/year) = 0.002·σ is left. */
+  /** No interval and no confidence, so the uncertainty is 2·σ·√(31.536 s/year) = 0.002·σ. */
   const rows = (
     volatility: object | string = ewma,
     more: Partial<MarketRows> = {},
@@ -184,23 +184,23 @@ describe('a class that measures its volatility', () => {
   });
 
   it.each([
-    ['stress, when nothing has been measured', {}, '2'],
-    ['three parts of what was measured and one of stress', { 'BTC-USD': '0.8' }, '1.1'],
-    ['at a quarter of stress, when nothing moves', { 'BTC-USD': '0' }, '0.5'],
-    ['the cap', { 'BTC-USD': '3.34' }, '3'],
-    ['stress, whatever was measured of another feed', { 'ETH-USD': '0.8' }, '2'],
-  ])('takes %s', (_, volatilities, used) => {
+    ['stress if nothing has been measured', {}, '2'],
+    ['three parts of the measured one and one of stress', { 'BTC-USD': '0.8' }, '1.1'],
+    ['a quarter of stress if the price does not move', { 'BTC-USD': '0' }, '0.5'],
+    ['the cap if the measured one is higher', { 'BTC-USD': '3.34' }, '3'],
+    ['stress if only another feed was measured', { 'ETH-USD': '0.8' }, '2'],
+  ])('takes as its volatility %s', (_, volatilities, used) => {
     const { factor, price } = resolved(rows(ewma, { volatilities }));
     expect(textOf(factor.volatility)).toBe(used);
     expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.002 * Number(used), 12);
   });
 
-  it('is buffered for by it, between the checks', () => {
+  it('buffers for the measured volatility between checks', () => {
     const shocks = ['0.8', '1.6'].map((measured) => {
       const at = rows(ewma, { gapSeconds: 60, volatilities: { 'BTC-USD': measured } });
       return textOf(resolved(at).factor.shock);
     });
-    // 2·σ·√(60 s/year), σ = 1.1 and 1.7, and the jump of 0.02.
+    // 2·σ·√(60 s/year), σ = 1.1 and 1.7, plus the jump of 0.02.
     expect(shocks).toEqual(['0.023034554925', '0.024689766703']);
   });
 
@@ -216,7 +216,7 @@ describe('a class that measures its volatility', () => {
     });
   const plainShock = '0.023034554925';
 
-  it('by the tracked quantile of each side, never below the policy’s', () => {
+  it('buffers each side by its tracked quantile, never below that of the policy', () => {
     const [down, up, larger] = shocksOf(at(ewma, ['1.5', '4']));
     expect(down).toBe(plainShock);
     expect(Number(up)).toBeGreaterThan(Number(down));
@@ -227,13 +227,13 @@ describe('a class that measures its volatility', () => {
     );
   });
 
-  it('by the policy’s, where no quantile was tracked or the class does not ask for one', () => {
+  it('buffers by the policy’s quantile if none was tracked or the class does not track one', () => {
     const three = [plainShock, plainShock, plainShock];
     expect(shocksOf(at(ewma))).toEqual(three);
     expect(shocksOf(at({ ...ewma, quantile: 'policy' }, ['4', '5']))).toEqual(three);
   });
 
-  it('by the larger, where one class tracks and another does not', () => {
+  it('buffers by the larger quantile if only one of two classes tracks', () => {
     const instruments = {
       A: { ...perpetual, riskClass: 'A' },
       B: { ...perpetual, riskClass: 'B' },
@@ -247,7 +247,7 @@ describe('a class that measures its volatility', () => {
     expect(shocksOf(of)).toEqual(shocksOf(at(ewma, ['3', '4'])));
   });
 
-  it('of a side never falls when its quantile rises, and leaves the other alone', () => {
+  it('has a shock that never falls when the quantile of its side rises, and ignores the other', () => {
     const quantile = fc.integer({ min: 100_000, max: 12_000_000 }).map((each) => `${each}e-6`);
     fc.assert(
       fc.property(quantile, quantile, quantile, (one, other, fixed) => {
@@ -261,7 +261,7 @@ describe('a class that measures its volatility', () => {
     );
   });
 
-  it('does not touch one that is fixed', () => {
+  it('does not affect a class with a fixed volatility', () => {
     const still = at('0.9');
     expect(shocksOf(at('0.9', ['4', '5']))).toEqual(shocksOf(still));
     expect(new Set(shocksOf(still)).size).toBe(1);
@@ -272,9 +272,9 @@ describe('a class that measures its volatility', () => {
   });
 
   it.each([
-    ['the measured, when that is wilder', '0.8', '1.1'],
-    ['the fixed, when that is', '0.1', '0.9'],
-  ])('on a feed with one that is fixed: %s', (_, measured, used) => {
+    ['the measured one if that is higher', '0.8', '1.1'],
+    ['the fixed one if that is higher', '0.1', '0.9'],
+  ])('combines with a fixed volatility on one feed to %s', (_, measured, used) => {
     const instruments = {
       A: { ...perpetual, riskClass: 'A' },
       B: { ...perpetual, riskClass: 'B' },
@@ -284,7 +284,7 @@ describe('a class that measures its volatility', () => {
     expect(textOf(resolved(both).factor.volatility)).toBe(used);
   });
 
-  it('is not known while what was measured could not be read', () => {
+  it('is unknown while the measured volatility could not be read', () => {
     const unread = rows(ewma, { volatilities: { 'BTC-USD': null } });
     expect(refusal(unread)).toEqual({
       code: 'volatility-unknown',
@@ -294,14 +294,14 @@ describe('a class that measures its volatility', () => {
     expect(feedOf(unread).factor.ok).toBe(false);
   });
 
-  it('need not be known when neither buffer nor uncertainty asks for it', () => {
+  it('may be unknown if neither buffer nor uncertainty needs it', () => {
     const policy = { latencyBuffer: 'none', uncertainty: 'none' };
     const unread = rows(ewma, { policy, volatilities: { 'BTC-USD': null } });
     expect(textOf(resolved(unread).factor.shock)).toBe('0');
   });
 });
 
-describe('a feed with one class that is unknown or malformed', () => {
+describe('a feed with a class that is unknown or malformed', () => {
   const instruments = {
     A: { ...perpetual, riskClass: 'A' },
     B: { ...perpetual, riskClass: 'B' },
@@ -309,22 +309,22 @@ describe('a feed with one class that is unknown or malformed', () => {
   const good = { margin, volatility: '0.8', jumpFloor: '0.02' };
 
   it.each([
-    ['no row', { A: good }],
-    ['no row, the other way round', { B: good }],
-    ['a malformed row', { A: good, B: { ...good, volatility: 'NaN' } }],
-    ['a malformed row, the other way round', { A: { ...good, volatility: 'NaN' }, B: good }],
-  ])('is known by the other: %s', (_, risk) => {
+    ['no row for the second', { A: good }],
+    ['no row for the first', { B: good }],
+    ['a malformed row for the second', { A: good, B: { ...good, volatility: 'NaN' } }],
+    ['a malformed row for the first', { A: { ...good, volatility: 'NaN' }, B: good }],
+  ])('uses the other class: %s', (_, risk) => {
     const { factor } = resolved({ ...base, instruments, risk });
     expect(textOf(factor.shock)).toBe('0.02');
   });
 
-  it('is unknown when no other is known, for the first of the reasons', () => {
+  it('is unknown if no other class is known, and gives the first reason', () => {
     expect(refusal({ ...base, instruments, risk: {} })).toMatchObject({ subject: 'A' });
   });
 });
 
 describe('oracle rules', () => {
-  it('are the policy’s, and the class’s own where it states one', () => {
+  it('come from the policy, unless the class states its own', () => {
     const quotes = { 'BTC-USD#a': { price: '60000', publishedAt: String(NOW - 200_000) } };
     expect(resolved({ ...base, quotes }).price.isFresh).toBe(false);
     const patient = { ...base.risk?.BTC, oracle: { maxAgeSeconds: '201' } };
@@ -333,14 +333,14 @@ describe('oracle rules', () => {
     expect(refusal({ ...base, quotes, risk: { BTC: strict } }).code).toBe('price-stale');
   });
 
-  it('compare with the previous check', () => {
+  it('compare with the price of the previous check', () => {
     const rows = { ...base, previousPrices: { 'BTC-USD': '40000' } };
     expect(resolved(rows).price.isSuspect).toBe(true);
     expect(resolved({ ...base, previousPrices: { 'ETH-USD': '1' } }).price.isSuspect).toBe(false);
   });
 });
 
-describe('the class of an asset', () => {
+describe('the risk class of an asset', () => {
   const rows: MarketRows = {
     policy: { ...STANDARD, executionSeconds: '0' },
     quotes: { 'ETH-USD#a': { price: '3000' } },
@@ -349,18 +349,18 @@ describe('the class of an asset', () => {
   const wide = { volatility: '1', jumpFloor: '0.07' };
   const narrow = { volatility: '1', jumpFloor: '0.03' };
 
-  it('is the one of its own name', () => {
+  it('is the class with the asset’s name', () => {
     const named = { ...rows, assets: { ETH: { feed: 'ETH-USD' } }, risk: { ETH: wide } };
     expect(textOf(resolved(named, 'ETH-USD').factor.shock)).toBe('0.07');
   });
 
-  it('is the one it names instead, if it does', () => {
+  it('is the class that the asset names, if it names one', () => {
     const assets = { ETH: { feed: 'ETH-USD', riskClass: 'MAJOR' } };
     const named = { ...rows, assets, risk: { ETH: wide, MAJOR: narrow } };
     expect(textOf(resolved(named, 'ETH-USD').factor.shock)).toBe('0.03');
   });
 
-  it('is unknown without either: the volatility is not guessed', () => {
+  it('is unknown without either, so the volatility is not guessed', () => {
     const named = { ...rows, assets: { ETH: { feed: 'ETH-USD' } } };
     expect(refusal(named, 'ETH-USD')).toMatchObject({
       code: 'risk-class-unknown',
@@ -371,14 +371,14 @@ describe('the class of an asset', () => {
   it.each([
     ['buffer', { latencyBuffer: 'none' }],
     ['uncertainty', { uncertainty: 'none' }],
-  ])('is needed while only the %s is off', (_, policy) => {
+  ])('is still needed if only the %s is off', (_, policy) => {
     const named = { ...rows, policy, assets: { ETH: { feed: 'ETH-USD' } } };
     expect(refusal({ ...named, policy: { ...STANDARD, ...policy } }, 'ETH-USD').code).toBe(
       'risk-class-unknown',
     );
   });
 
-  it('is not needed when neither buffer nor uncertainty asks for it', () => {
+  it('is not needed if both buffer and uncertainty are off', () => {
     const policy = { latencyBuffer: 'none', uncertainty: 'none', maxAgeSeconds: '7' };
     const quotes = { 'ETH-USD#a': { price: '3000', publishedAt: String(NOW - 7_000) } };
     const bare = { ...rows, policy, quotes, assets: { ETH: { feed: 'ETH-USD' } } };
@@ -389,7 +389,7 @@ describe('the class of an asset', () => {
     expect(price.isFresh).toBe(false);
   });
 
-  it('that it names and that has no row is a reason', () => {
+  it('gives a reason if the asset names it and it has no row', () => {
     const assets = { ETH: { feed: 'ETH-USD', riskClass: 'NOWHERE' } };
     expect(refusal({ ...rows, assets }, 'ETH-USD')).toEqual({
       code: 'risk-class-unknown',
@@ -398,7 +398,7 @@ describe('the class of an asset', () => {
     });
   });
 
-  it('that is malformed is the reason', () => {
+  it('gives the reason if its row is malformed', () => {
     const assets = { ETH: { feed: 'ETH-USD' } };
     const risk = { ETH: { volatility: 'NaN' } };
     expect(refusal({ ...rows, assets, risk }, 'ETH-USD')).toMatchObject({
@@ -409,7 +409,7 @@ describe('the class of an asset', () => {
 });
 
 describe('a quote that could not be read', () => {
-  it('is the reason when there is no other', () => {
+  it('gives the reason if there is no other quote', () => {
     const reason = refusal({ ...base, quotes: { 'BTC-USD#a': { price: '-5' } } });
     expect(reason).toEqual({
       code: 'row-malformed',
@@ -418,7 +418,7 @@ describe('a quote that could not be read', () => {
     });
   });
 
-  it('is told beside a stale one', () => {
+  it('is reported beside a stale quote', () => {
     const quotes = {
       'BTC-USD#a': { price: '-5' },
       'BTC-USD#b': { price: '60000', publishedAt: String(NOW - 300_001) },
@@ -437,7 +437,7 @@ describe('a quote that could not be read', () => {
     expect(textOf(resolved({ ...base, quotes }).price.price)).toBe('60000');
   });
 
-  it('of one feed leaves the others alone', () => {
+  it('does not affect other feeds', () => {
     const instruments = {
       ...base.instruments,
       'ETH-PERP': { ...perpetual, underlying: 'ETH-USD', riskClass: 'BTC' },
@@ -461,7 +461,7 @@ describe('the feeds of a snapshot', () => {
 });
 
 describe('a feed that has no quote', () => {
-  it('is in the snapshot, with its shock and without a price', () => {
+  it('is in the snapshot with its shock, but without a price', () => {
     const { factor, price } = feedOf({ ...base, quotes: {} });
     expect(factor.ok).toBe(true);
     expect(price).toMatchObject({ ok: false, reason: { code: 'price-missing' } });

@@ -7,17 +7,17 @@ import {
 
 const tracking = { allowed: 0.01, step: 0.1, least: 1, most: 10 };
 
-it('rises by γ(1 − p) after an exceedance, and falls by γp after none', () => {
+it('a quantile rises by γ(1 − p) after an exceedance, and falls by γp otherwise', () => {
   expect(nextQuantile(2, { exceeded: true, tracking })).toBeCloseTo(2 * Math.exp(0.099), 12);
   expect(nextQuantile(2, { exceeded: false, tracking })).toBeCloseTo(2 * Math.exp(-0.001), 12);
 });
 
-it('stays within its bounds', () => {
+it('a quantile stays within its bounds', () => {
   expect(nextQuantile(9.9, { exceeded: true, tracking })).toBe(10);
   expect(nextQuantile(1, { exceeded: false, tracking })).toBe(1);
 });
 
-it('away from its bounds, moves by γ(x − pT) whatever the order', () => {
+it('away from its bounds, a quantile moves by γ(x − pT) in any order of exceedances', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 15 }), (series) => {
       const wide = { ...tracking, least: 1e-6, most: 1e6 };
@@ -28,7 +28,7 @@ it('away from its bounds, moves by γ(x − pT) whatever the order', () => {
   );
 });
 
-it('each side has its own, and just the quantile is no exceedance', () => {
+it('falls and rises have separate quantiles, and a residual at the quantile does not exceed it', () => {
   const [rise, fall] = [Math.exp(0.099), Math.exp(-0.001)];
   const after = (residual: number) => {
     const { down, up } = nextQuantiles({ down: 2, up: 3 }, { residual, tracking });
@@ -50,7 +50,7 @@ it('each side has its own, and just the quantile is no exceedance', () => {
   }
 });
 
-it('refuses what is no quantile, step or share', () => {
+it('an invalid quantile, step or share is refused', () => {
   const next = (quantile: number, more = {}) =>
     nextQuantile(quantile, { exceeded: true, tracking: { ...tracking, ...more } });
   expect(() => next(0)).toThrow('quantile must be finite and above zero, not 0');

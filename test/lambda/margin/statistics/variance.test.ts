@@ -11,7 +11,7 @@ import { studentQuantile } from '../../../../local/analysis/overshoot/student.ts
 
 describe('the variance per second', () => {
   /** A half-life of ln ½/ln λ steps. */
-  it('over equal steps is RiskMetrics: v4 = 4.05179488e-4 at λ = .94', () => {
+  it('follows RiskMetrics over equal steps: v4 = 4.05179488e-4 at λ = .94', () => {
     const halfLifeSeconds = Math.log(0.5) / Math.log(0.94);
     const variance = [0.01, -0.02, 0.015, -0.03].reduce(
       (known, logReturn) => nextVariance(known, { logReturn, seconds: 1, halfLifeSeconds }),
@@ -27,7 +27,7 @@ describe('the variance per second', () => {
     expect(after).toBeCloseTo(2e-8, 20);
   });
 
-  it('stays where the squared return is what it expects, however irregular the gaps', () => {
+  it('stays unchanged if every squared return is as expected, however irregular the gaps', () => {
     const gaps = fc.array(fc.double({ min: 0.001, max: 1e6, noNaN: true }), { minLength: 1 });
     fc.assert(
       fc.property(gaps, fc.double({ min: 1e-12, max: 1e-4, noNaN: true }), (seconds, variance) => {
@@ -40,7 +40,7 @@ describe('the variance per second', () => {
     );
   });
 
-  it('in two steps forgets as much as in one of both', () => {
+  it('forgets as much in two steps as in one step of both', () => {
     const gap = fc.double({ min: 0, max: 1e5, noNaN: true });
     fc.assert(
       fc.property(gap, gap, (first, second) => {
@@ -51,7 +51,7 @@ describe('the variance per second', () => {
     );
   });
 
-  it('at no gap adds ln2/halfLife of the squared return, the limit of a short one', () => {
+  it('adds ln2/halfLife of the squared return at no gap, the limit of a short gap', () => {
     const at = (seconds: number) =>
       nextVariance(1e-8, { logReturn: 0.001, seconds, halfLifeSeconds });
     expect(at(0)).toBeCloseTo(1e-8 + (Math.LN2 / 3600) * 1e-6, 22);
@@ -59,7 +59,7 @@ describe('the variance per second', () => {
     expect(nextVariance(1e-8, { logReturn: 0, seconds: 0, halfLifeSeconds })).toBe(1e-8);
   });
 
-  it('after a very long gap is the one return over it', () => {
+  it('equals the single return over a very long gap', () => {
     const gone = nextVariance(1e-8, { logReturn: 0.5, seconds: 1e8, halfLifeSeconds });
     expect(gone).toBeCloseTo(0.25 / 1e8, 20);
   });
@@ -69,16 +69,16 @@ describe('the variance per second', () => {
     [1, { logReturn: Number.NaN }, 'log return must be a finite number, not NaN'],
     [1, { seconds: -1 }, 'seconds must be finite and not below zero, not -1'],
     [1, { halfLifeSeconds: 0 }, 'half-life must be finite and above zero, not 0'],
-  ])('refuses %d with %j', (variance, bad, told) => {
+  ])('refuses a variance of %d with %j', (variance, bad, told) => {
     const step = { logReturn: 0.01, seconds: 60, halfLifeSeconds, ...bad };
     expect(() => nextVariance(variance, step)).toThrow(new RangeError(told));
   });
 });
 
-describe('the volatility that is used', () => {
+describe('the used volatility', () => {
   const policy = { floor: 0.4, stress: 2, cap: 3, stressWeight: 0.25 };
 
-  it('is annual', () => {
+  it('is annual, from the variance per second', () => {
     expect(annualVolatility(0.64 / YEAR_SECONDS)).toBeCloseTo(0.8, 14);
     expect(() => annualVolatility(-1)).toThrow(RangeError);
   });
@@ -88,11 +88,11 @@ describe('the volatility that is used', () => {
     [0, 0.5],
     [10 / 3, 3],
     [100, 3],
-  ])('at %d measured is %d: a quarter of it is stress', (measured, used) => {
+  ])('at a measured %d is %d, of which a quarter is stress', (measured, used) => {
     expect(usedVolatility(measured, policy)).toBeCloseTo(used, 14);
   });
 
-  it('is never below the floor', () => {
+  it('is never below the floor, even without stress', () => {
     expect(usedVolatility(0.1, { ...policy, stressWeight: 0 })).toBe(0.4);
     expect(usedVolatility(0.4, { ...policy, stressWeight: 0 })).toBe(0.4);
     expect(usedVolatility(0.41, { ...policy, stressWeight: 0 })).toBe(0.41);
@@ -104,7 +104,7 @@ describe('the volatility that is used', () => {
     [{ cap: 0.3 }, 'cap must not be below the floor of 0.4, but is 0.3'],
     [{ cap: Number.NaN }, 'cap must not be below the floor of 0.4, but is NaN'],
     [{ floor: -1 }, 'floor must be finite and not below zero, not -1'],
-  ])('refuses %j', (bad, told) => {
+  ])('refuses the rule with %j', (bad, told) => {
     expect(() => usedVolatility(0.8, { ...policy, ...bad })).toThrow(new RangeError(told));
   });
 });
@@ -114,16 +114,19 @@ describe('quantiles with unit variance', () => {
     [0.99, 2.64949, 2.32635],
     [0.995, 3.25559, 2.57583],
     [0.999, 5.07221, 3.09023],
-  ])('at %d are %d for Student-t with 4 degrees and %d for the normal', (level, fat, thin) => {
-    expect(studentQuantile(level, 4)).toBeCloseTo(fat, 5);
-    expect(normalQuantile(level)).toBeCloseTo(thin, 5);
-  });
+  ])(
+    'at %d are %d for Student-t with 4 degrees of freedom and %d for the normal',
+    (level, fat, thin) => {
+      expect(studentQuantile(level, 4)).toBeCloseTo(fat, 5);
+      expect(normalQuantile(level)).toBeCloseTo(thin, 5);
+    },
+  );
 
-  it('tend to the normal with more degrees', () => {
+  it('tend to the normal quantile with more degrees of freedom', () => {
     expect(studentQuantile(0.99, 1e7)).toBeCloseTo(normalQuantile(0.99), 5);
   });
 
-  it('refuse a confidence or degrees that have none', () => {
+  it('refuse a confidence or degrees of freedom for which there is none', () => {
     expect(() => studentQuantile(1, 4)).toThrow('confidence must be strictly between 0 and 1');
     expect(() => studentQuantile(0.99, 2)).toThrow(
       new RangeError('degrees must be above 2 for a variance to exist, not 2'),

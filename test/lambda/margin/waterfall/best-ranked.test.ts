@@ -23,7 +23,7 @@ const positionsOf = (seed: number, count: number): Counterposition[] =>
     equity: amount(String((index * 17 + seed) % 500)),
   }));
 
-it('gives what an allocation over all of them gives, one after the other', () => {
+it('the best ranked give the same allotments as a ranking of all counterparties', () => {
   fc.assert(
     fc.property(
       fc.nat(1000),
@@ -51,7 +51,6 @@ it('gives what an allocation over all of them gives, one after the other', () =>
   );
 });
 
-/** By account, in the order in which they first give. */
 function sums(allotments: ReturnType<typeof allocate>['allotments']) {
   const byKey = Map.groupBy(allotments, ({ of }) => of.key);
   return [...byKey].map(([key, each]) => [
@@ -60,14 +59,14 @@ function sums(allotments: ReturnType<typeof allocate>['allotments']) {
   ]);
 }
 
-it('keeps no more than are needed', () => {
+it('no more counterparties are kept than are needed', () => {
   const best = new BestRanked({ wanted: quantity('3'), lotSize });
   for (const position of positionsOf(3, many)) best.add(position);
   best.prune();
   expect(best.first(quantity('1000000'), many).length).toBeLessThanOrEqual(6);
 });
 
-it('names no more than it is asked for', () => {
+it('no more counterparties are named than asked for', () => {
   const best = new BestRanked({ wanted: quantity('100'), lotSize });
   for (const position of positionsOf(3, many)) best.add(position);
   best.prune();

@@ -41,8 +41,8 @@ const counter = (key: string, of: Partial<Record<keyof Counterposition, string>>
 const keysOf = (...positions: Counterposition[]) =>
   rankedForDeleveraging(positions).map(({ key }) => key);
 
-describe('the ranking', () => {
-  it('is profit % × leverage in profit, and profit % ÷ leverage otherwise', () => {
+describe('the deleveraging ranking', () => {
+  it('is by profit % × leverage in profit, and by profit % ÷ leverage otherwise', () => {
     const ranked = rankedForDeleveraging([
       counter('gains', { profit: '200', equity: '250' }),
       counter('loses', { profit: '-200', equity: '250' }),
@@ -55,7 +55,7 @@ describe('the ranking', () => {
     ]);
   });
 
-  it('has the more leveraged first in profit, and last at a loss', () => {
+  it('puts the more leveraged account first in profit, and last at a loss', () => {
     const [more, less] = [{ equity: '100' }, { equity: '900' }];
     expect(
       keysOf(counter('less', { profit: '9', ...less }), counter('more', { profit: '9', ...more })),
@@ -68,7 +68,7 @@ describe('the ranking', () => {
     ).toEqual(['more', 'less']);
   });
 
-  it('has the larger notional first of two alike, then the key', () => {
+  it('puts the larger notional first if two are alike, then sorts by key', () => {
     const large = { notional: '2000', entryNotional: '2000', profit: '20', equity: '1000' };
     const small = { notional: '1000', entryNotional: '1000', profit: '10', equity: '500' };
     expect(keysOf(counter('b', small), counter('a', small), counter('c', large))).toEqual([
@@ -78,7 +78,7 @@ describe('the ranking', () => {
     ]);
   });
 
-  it('leaves out what has no equity, and what holds nothing', () => {
+  it('leaves out accounts without equity and accounts that hold nothing', () => {
     expect(
       keysOf(
         counter('none', { equity: '0' }),
@@ -89,7 +89,7 @@ describe('the ranking', () => {
   });
 });
 
-describe('an allocation', () => {
+describe('an allocation to the ranked counterparties', () => {
   const ranking = rankedForDeleveraging([
     counter('a', { quantity: '2.5' }),
     counter('b', { quantity: '1.7' }),
@@ -100,13 +100,13 @@ describe('an allocation', () => {
     return [...allotments.map((each) => textOf(each.quantity)), `left ${textOf(left)}`];
   };
 
-  it('takes all of the first before anything of the next', () => {
+  it('takes everything from the first before anything from the next', () => {
     expect(given('2.5')).toEqual(['2.5', 'left 0']);
     expect(given('3')).toEqual(['2.5', '0.5', 'left 0']);
     expect(given('5')).toEqual(['2.5', '1.7', 'left 0.8']);
   });
 
-  it('takes whole lots only', () => {
+  it('takes only whole lots', () => {
     expect(given('3', '1')).toEqual(['2', '1', 'left 0']);
     expect(given('3.9', '0.5')).toEqual(['2.5', '1', 'left 0.4']);
     expect(given('0.9', '1')).toEqual(['left 0.9']);
@@ -138,13 +138,13 @@ describe('the bankruptcy price', () => {
     ['-20', { units: '100', isInverse: true }, '125'],
     ['20', { units: '-100', isInverse: true }, '125'],
     ['-100', { units: '100', isInverse: true }, undefined],
-  ])('of an equity of %s and %o is %s', (equity, of, expected) => {
+  ])('at an equity of %s for %o is %s', (equity, of, expected) => {
     expect(at(equity, of)).toBe(expected);
   });
 });
 
-describe('the uncovered share', () => {
-  it('is what the fund leaves of each deficit, the worst first', () => {
+describe('the uncovered share of a deficit', () => {
+  it('is what the fund leaves of each deficit, largest first', () => {
     const deficits = [
       { key: 'b', amount: amount('100') },
       { key: 'c', amount: amount('300') },
@@ -194,7 +194,7 @@ const positionOf = ({ units, isLong, ...of }: Drawn, index: number): Deleveraged
   };
 };
 
-/** What a long gains by trading units away at a price instead of the mark; a short, its negative. */
+/** The gain of a long from trading units at a price instead of the mark. Negative for a short. */
 function gainAt(of: Drawn, units: number, at: number): number {
   const side = of.isLong ? 1 : -1;
   return of.isInverse ? side * units * (1 - of.mark / at) : side * units * (at - of.mark);
@@ -205,7 +205,7 @@ describe('deleveraging', () => {
   const deficit = fc.integer({ min: 1, max: 1000 });
   const fund = fc.integer({ min: 0, max: 1000 });
 
-  it('leaves a deficit of just what the fund has, and nobody flips', () => {
+  it('leaves a deficit equal to the fund, and flips no position', () => {
     fc.assert(
       fc.property(books, deficit, fund, (held, owed, balance) => {
         const [of] = uncoveredShares(
@@ -236,7 +236,7 @@ describe('deleveraging', () => {
     );
   });
 
-  it('takes from the counterparties what it gives to the bankrupt account', () => {
+  it('takes from the counterparties exactly what it gives to the bankrupt account', () => {
     fc.assert(
       fc.property(drawn, deficit, (was, owed) => {
         const position = positionOf(was, 0);
@@ -255,7 +255,7 @@ describe('deleveraging', () => {
     );
   });
 
-  it('does nothing where the fund has enough', () => {
+  it('does nothing if the fund suffices', () => {
     const positions = [
       positionOf({ units: 10, isLong: true, mark: 5, isInverse: false, maintenance: 1 }, 0),
     ];

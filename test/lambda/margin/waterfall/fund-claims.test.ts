@@ -24,20 +24,20 @@ describe('a shortfall', () => {
     ['-10', '10'],
     ['0', '0'],
     ['5', '0'],
-  ])('is minus the equity, rounded up: %s is %s', (equity, shortfall) => {
+  ])('is minus the equity, rounded up: %s gives %s', (equity, shortfall) => {
     expect(textOf(shortfallOf(amount(equity), 2))).toBe(shortfall);
   });
 });
 
-describe('what a case claims', () => {
+describe('the claims of a case on the fund', () => {
   const first = claim(NO_FUND_CLAIMS, '100');
 
-  it('is the shortfall, under a number of its own', () => {
+  it('start with the whole shortfall, under a number of its own', () => {
     expect(first.unpaid[0]).toMatchObject({ claimId: 'acc@c/claim#1', claimedAt: 0 });
     expect(plain(first)).toEqual({ claims: 1, covered: '100', unpaid: ['1:100'] });
   });
 
-  it('is nothing more while the shortfall stands, only what exceeds it when it grows', () => {
+  it('do not repeat a claim, and only add the growth of the shortfall', () => {
     expect(claim(first, '100')).toBe(first);
     expect(plain(claim(first, '100.01', 5))).toEqual({
       claims: 2,
@@ -46,15 +46,15 @@ describe('what a case claims', () => {
     });
   });
 
-  it('is covered no further than the shortfall that is left', () => {
-    const settled = { ...first, unpaid: [] };
-    expect(capClaims(settled, amount('100'))).toBe(settled);
-    const credited = capClaims(settled, amount('40'));
+  it('are capped at the current shortfall', () => {
+    const paid = { ...first, unpaid: [] };
+    expect(capClaims(paid, amount('100'))).toBe(paid);
+    const credited = capClaims(paid, amount('40'));
     expect(plain(credited)).toEqual({ claims: 1, covered: '40', unpaid: [] });
     expect(plain(claim(credited, '70'))).toEqual({ claims: 2, covered: '70', unpaid: ['2:30'] });
   });
 
-  it('falls with a shortfall that its owner pays before it is settled: the oldest first', () => {
+  it('fall with the shortfall if its owner pays before the fund does, the oldest first', () => {
     const both = claim(first, '150');
     expect(plain(capClaims(both, amount('90')))).toEqual({
       claims: 2,
@@ -65,7 +65,7 @@ describe('what a case claims', () => {
     expect(plain(capClaims(both, amount('0'))).unpaid).toEqual([]);
   });
 
-  it('waits with more when none of its claims is settled for long', () => {
+  it('stop after UNPAID_CLAIMS_MAX unpaid claims, until one is paid', () => {
     let fundClaims = NO_FUND_CLAIMS;
     for (let at = 1; at <= UNPAID_CLAIMS_MAX; at++) fundClaims = claim(fundClaims, String(at));
     expect(fundClaims.claims).toBe(UNPAID_CLAIMS_MAX);
@@ -73,7 +73,7 @@ describe('what a case claims', () => {
     expect(plain(claim({ ...fundClaims, unpaid: [] }, '1000')).unpaid).toEqual(['21:980']);
   });
 
-  it('never covers more than the shortfall, and never has more unsettled than covered', () => {
+  it('never exceed the shortfall, and are never unpaid by more than was claimed', () => {
     const shortfalls = fc.array(fc.nat(1000), { maxLength: 30 });
     fc.assert(
       fc.property(shortfalls, (history) => {

@@ -34,8 +34,8 @@ const bearers = fc
     })),
   );
 
-describe('a haircut', () => {
-  it('is borne pro rata, a cent that is left over by the later account', () => {
+describe('a haircut of the loss', () => {
+  it('is shared pro rata, and the later account bears a remaining cent', () => {
     expect(sharesOf('1', [bearer('a', '1'), bearer('b', '1'), bearer('c', '1')])).toEqual([
       ['a', '0.33'],
       ['b', '0.33'],
@@ -47,7 +47,7 @@ describe('a haircut', () => {
     ]);
   });
 
-  it('takes a third of three as one, not as what a rounded third leaves', () => {
+  it('computes a third of three as exactly one', () => {
     expect(sharesOf('1', [bearer('a', '1'), bearer('b', '2')], 0)).toEqual([['b', '1']]);
     expect(sharesOf('3', [bearer('a', '3'), bearer('b', '6')], 0)).toEqual([
       ['a', '1'],
@@ -55,7 +55,7 @@ describe('a haircut', () => {
     ]);
   });
 
-  it('is not borne by equity of nought, below it, or of less than a cent', () => {
+  it('is not borne by an equity of 0, below 0 or below a cent', () => {
     const none = [bearer('a', '0'), bearer('b', '-5'), bearer('c', '0.009')];
     expect(haircut(amount('10'), none, 2)).toMatchObject({ shares: [] });
     expect(sharesOf('10', [...none, bearer('d', '20')])).toEqual([['d', '10']]);
@@ -71,7 +71,7 @@ describe('a haircut', () => {
     expect(textOf(haircut(amount('99.99'), both, 2).amount)).toBe('99.99');
   });
 
-  it('adds up to the loss, and takes from nobody more than it has', () => {
+  it('adds up to the loss, and takes no more from an account than it has', () => {
     fc.assert(
       fc.property(bearers, fc.integer({ min: 1, max: 2_000_000_000 }), (held, loss) => {
         const { amount: shared, shares } = haircut(cents(loss), held, 2);

@@ -20,8 +20,8 @@ const totals = (of: Readonly<Record<string, string>>) =>
 const book = (ledger: Ledger, of: Readonly<Record<string, string>>, most = 100) =>
   bookMeters(ledger, totals(of), { most });
 
-describe('meters', () => {
-  it('are booked by the difference to the last reading, what rose first, by source', () => {
+describe('fund meters', () => {
+  it('are booked by the change since the last reading, increases first, then by source', () => {
     const { next } = book(NO_LEDGER, { b: '10', a: '5', c: '0' });
     const { entries, next: after } = book(next, { b: '3', a: '5.5', z: '1' });
     expect(
@@ -39,7 +39,7 @@ describe('meters', () => {
     expect(textOf(after.balance)).toBe('9.5');
   });
 
-  it('may take out all that there is, and not a place more', () => {
+  it('may take out the whole balance, but not the smallest step more', () => {
     const { next } = book(NO_LEDGER, { seed: '10' });
     expect(textOf(book(next, { seed: '0' }).next.balance)).toBe('0');
     const drawn = bookDraws(next, [amount('4')]).next;
@@ -49,7 +49,7 @@ describe('meters', () => {
     expect(beyond.refused).toMatchObject([{ code: 'fund-overdrawn', subject: 'market fund/seed' }]);
   });
 
-  it('keep the fund at the sum of its entries, at 0 or above, in lots of any size', () => {
+  it('keep the balance equal to the sum of the entries and at least 0, in batches of any size', () => {
     const reading = fc.dictionary(
       fc.constantFrom('a', 'b', 'c', 'd'),
       fc.integer({ min: -500, max: 500 }).map((count) => String(count / 8)),
@@ -97,7 +97,7 @@ describe('meters', () => {
   });
 });
 
-it('claims draw the oldest first, then in the order of their ids', () => {
+it('claims draw on the fund oldest first, then in the order of their ids', () => {
   const claim = (claimId: string, claimedAt: number) => ({ claimId, claimedAt });
   const claims = [claim('b', 2), claim('c', 1), claim('a', 2)].sort(oldestFirst);
   expect(claims.map(({ claimId }) => claimId)).toEqual(['c', 'a', 'b']);

@@ -1,4 +1,4 @@
-/** A book handed over at the prices that use its equity up, whatever its positions settle in. */
+/** A book deleveraged at the prices that use up its equity, whatever its positions settle in. */
 import { expect, it } from 'vitest';
 import { traded } from '../../../../lambda/margin/book/trade.ts';
 import {
@@ -64,7 +64,7 @@ const taker = (market: string) => ({
   ...{ profit: amount('1'), equity: amount('1') },
 });
 
-it.each(['0.25', '0.6', '1'])('handing over %s leaves the rest of the debt', (share) => {
+it.each(['0.25', '0.6', '1'])('deleveraging the share %s leaves the rest of the debt', (share) => {
   const before = crossOf(ROWS);
   const equity = assessed(ROWS, SNAPSHOT).equity.point;
   expect(Number(textOf(equity))).toBeLessThan(-3000);
@@ -99,7 +99,7 @@ const rowsOf = ({ balances, positions }: ReturnType<typeof crossOf>) => ({
   ),
 });
 
-it('has the largest requirement first, and by notional where there is none of its own', () => {
+it('the holding with the largest requirement comes first, or the largest notional without one', () => {
   const marketsOf = (isPortfolio: boolean) =>
     linearHoldings(bookOf(ROWS, SNAPSHOT), isPortfolio).map(({ market, maintenance }) => [
       market,
@@ -117,7 +117,7 @@ it('has the largest requirement first, and by notional where there is none of it
   ]);
 });
 
-it('of a counterparty is its profit in the numeraire, on what it was entered at', () => {
+it('a counterposition has its profit in the numeraire, relative to its entry notional', () => {
   const { positions: rows } = crossOf(ROWS);
   const found = linearPositions(bookOf(ROWS, SNAPSHOT)).map((held) =>
     counterpositionOf(held, { key: 'k', accountId: 'k', equity: amount('1'), rows }),

@@ -1,4 +1,3 @@
-/** A small book on a venue, without buffer and doubt: what it requires. */
 import { expect } from 'vitest';
 import { type Assessment, assess } from '../../../../local/analysis/assess-document.ts';
 
@@ -10,17 +9,17 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Book {
   readonly venue: string;
   readonly model?: 'standard' | 'portfolio';
-  /** Of the class X, besides its venue. */
+  /** Attributes of class X in addition to its venue. */
   readonly risk?: Row;
   readonly assets?: Readonly<Record<string, Row>>;
-  /** Of the underlying X-USD. */
+  /** Price of the underlying X-USD. */
   readonly price: string;
   readonly confidenceScore?: string;
   readonly balances?: readonly Row[];
   readonly holdings?: readonly Holding[];
 }
 
-/** An instrument and how much of it is held, at its own mark or else at that of its underlying. */
+/** An instrument and the quantity held, at its own mark or by default at that of its underlying. */
 export interface Holding extends Row {
   readonly type: 'perpetual' | 'future' | 'option';
   readonly quantity: string;
@@ -41,7 +40,7 @@ export const future = (quantity: string): Holding => ({
   quantity,
 });
 
-/** European, of 15 days. */
+/** European, with 15 days to expiry. */
 export const option = (
   optionType: 'call' | 'put',
   strike: string,
@@ -64,7 +63,6 @@ export function assessmentOf(book: Book): Exclude<Assessment, { level: null }> {
   return found;
 }
 
-/** Initial and maintenance requirement. */
 export function required(book: Book): [string, string] {
   const { initialRequirement, maintenanceRequirement } = assessmentOf(book);
   return [initialRequirement, maintenanceRequirement];

@@ -1,4 +1,4 @@
-/** Each portfolio model that a venue publishes, against figures worked out by hand. */
+/** Figures calculated by hand from the published models. */
 import { describe, expect, it } from 'vitest';
 import { type OptionType, optionValue } from '../../../../lambda/margin/option/black76.ts';
 import { assessmentOf, type Book, future, option, perpetual, required } from './book.ts';
@@ -6,57 +6,57 @@ import { assessmentOf, type Book, future, option, perpetual, required } from './
 const on = (venue: string, holdings: NonNullable<Book['holdings']>, price = '60000') =>
   required({ venue, model: 'portfolio', price, holdings });
 
-describe('a perpetual of 60,000', () => {
+describe('the requirement of a perpetual of 60,000', () => {
   it.each([
-    // 18 % = 10,800, and 4 % of the notional; 0.8·10,800, and 3 %. Tails count 13.86 % at most.
+    // 18 % = 10,800, plus 4 % of the notional; 0.8·10,800, plus 3 %. Tails count 13.86 % at most.
     ['derive-pmrm-v2', '13200', '10440'],
-    // 1.25·20 %, and 3 %; 20 %, and 3 %.
+    // 1.25·20 %, plus 3 %; 20 %, plus 3 %.
     ['derive-pmrm-v1', '16800', '13800'],
-    // 16 %, which a tail's 500 %·0.032 equals; half of it.
+    // 16 %, equal to a tail’s 500 %·0.032; half of it.
     ['paradex-pm', '9600', '4800'],
     // 16 %
     ['deribit-pm', '9600', '9600'],
-    // 12 %, which half of the extreme 24 % equals.
+    // 12 %, equal to half of the extreme 24 %.
     ['okx-pm', '7200', '7200'],
-    // 12 %; of the extreme 24 % counts 35 %, which is 8.4 %.
+    // 12 %. Of the extreme 24 %, 35 % count: 8.4 %.
     ['span', '7200', '7200'],
     // 15 %
     ['occ-tims', '9000', '9000'],
-  ])('%s', (venue, initial, maintenance) => {
+  ])('is as published on %s', (venue, initial, maintenance) => {
     expect(on(venue, [perpetual('1')])).toEqual([initial, maintenance]);
     expect(on(venue, [perpetual('-1')])).toEqual([initial, maintenance]);
   });
 });
 
-describe('a perpetual against a future', () => {
+describe('the requirement of a perpetual hedged by a future', () => {
   const hedged = [perpetual('1'), future('-1')];
 
   it.each([
     // No loss; (2 %·0 + 1 %·(2 − 0)/2)·60,000, and half of it.
     ['paradex-pm', '600', '300'],
-    // No loss; 3 % of the perpetual alone.
+    // No loss; 3 % of the perpetual only.
     ['derive-pmrm-v1', '1800', '1800'],
     ['span', '0', '0'],
     ['okx-pm', '0', '0'],
     ['deribit-pm', '0', '0'],
     // Two contracts of 37.5.
     ['occ-tims', '75', '75'],
-  ])('%s', (venue, initial, maintenance) => {
+  ])('is as published on %s', (venue, initial, maintenance) => {
     expect(on(venue, hedged)).toEqual([initial, maintenance]);
   });
 
   /**
-   * 4 % and 3 % of the perpetual; and for basis the short future alone, which loses 4.5 % of 60,000
+   * 4 % and 3 % of the perpetual. For the basis, only the short future, which loses 4.5 % of 60,000
    * = 2,700 when the price rises: (0.5 + 2·15/365)·2,700 = 1,350 + 221.917808…
    */
-  it('derive-pmrm-v2', () => {
+  it('includes the basis charge on derive-pmrm-v2', () => {
     const [initial, maintenance] = on('derive-pmrm-v2', hedged);
     expect(Number(initial)).toBeCloseTo(2400 + 1350 + 81_000 / 365, 9);
     expect(maintenance).toBe('1800');
   });
 });
 
-describe('a short option', () => {
+describe('the requirement of a short option', () => {
   const YEARS = 15 / 365;
   /** (30 d/15 d)^0.3 */
   const TERM = 2 ** 0.3;
@@ -69,7 +69,7 @@ describe('a short option', () => {
 
   type Cell = readonly [price: number, volatility: number, weight: number];
 
-  /** The largest loss of one short option of 0.65 on 60,000 over the cells. */
+  /** The largest loss of one short option, at a volatility of 0.65 on 60,000, over the cells. */
   const worst = (cells: readonly Cell[], type: OptionType, strike: number): number => {
     const now = value(type, strike, { price: 60_000, volatility: 0.65 });
     const losses = cells.map(([multiple, volatility, weight]) => {
@@ -102,12 +102,15 @@ describe('a short option', () => {
     ['call', 120_000],
     ['put', 57_000],
     ['put', 30_000],
-  ] as const)('paradex-pm: %s at %i', (type, strike) => {
-    const scan = worst(PARADEX, type, strike);
-    const [initial, maintenance] = on('paradex-pm', [option(type, String(strike))]).map(Number);
-    expect(initial).toBeCloseTo(scan, 6);
-    expect(maintenance).toBeCloseTo(scan / 2, 6);
-  });
+  ] as const)(
+    'on paradex-pm is the worst cell, maintenance half of it: %s at %i',
+    (type, strike) => {
+      const scan = worst(PARADEX, type, strike);
+      const [initial, maintenance] = on('paradex-pm', [option(type, String(strike))]).map(Number);
+      expect(initial).toBeCloseTo(scan, 6);
+      expect(maintenance).toBeCloseTo(scan / 2, 6);
+    },
+  );
 
   const RAISED = 0.65 * (1 + 0.5 * TERM);
   const LOWERED = 0.65 * (1 - 0.3 * TERM);
@@ -139,13 +142,18 @@ describe('a short option', () => {
     ['call', 120_000],
     ['put', 57_000],
     ['put', 30_000],
-  ] as const)('derive-pmrm-v2: %s at %i', (type, strike) => {
-    const scan = worst(DERIVE, type, strike);
-    const basis = (0.5 + 2 * YEARS) * worst(BASIS, type, strike);
-    const [initial, maintenance] = on('derive-pmrm-v2', [option(type, String(strike))]).map(Number);
-    expect(initial).toBeCloseTo(scan + 300 + basis, 6);
-    expect(maintenance).toBeCloseTo(0.8 * scan + 180, 6);
-  });
+  ] as const)(
+    'on derive-pmrm-v2 includes the naked short charge and the basis charge: %s at %i',
+    (type, strike) => {
+      const scan = worst(DERIVE, type, strike);
+      const basis = (0.5 + 2 * YEARS) * worst(BASIS, type, strike);
+      const [initial, maintenance] = on('derive-pmrm-v2', [option(type, String(strike))]).map(
+        Number,
+      );
+      expect(initial).toBeCloseTo(scan + 300 + basis, 6);
+      expect(maintenance).toBeCloseTo(0.8 * scan + 180, 6);
+    },
+  );
 
   const DERIBIT: Cell[] = [0.84, 0.88, 0.92, 0.96, 1, 1.04, 1.08, 1.12, 1.16].flatMap(
     (price): Cell[] => [
@@ -155,21 +163,21 @@ describe('a short option', () => {
     ],
   );
 
-  it('deribit-pm: a put at 57,000', () => {
+  it('on deribit-pm is the worst cell for a put at 57,000', () => {
     const scan = worst(DERIBIT, 'put', 57_000);
     for (const figure of on('deribit-pm', [option('put', '57000')])) {
       expect(Number(figure)).toBeCloseTo(scan, 6);
     }
   });
 
-  /** Far out of the money no point moves it: what is due is 37.5 for the contract. */
-  it('occ-tims: the minimum', () => {
+  /** Far out of the money, no scenario moves it, so the minimum of 37.5 per contract applies. */
+  it('on occ-tims has a minimum per contract', () => {
     const holdings = [option('put', '10', { contractSize: '100', impliedVolatility: '0.3' })];
     expect(on('occ-tims', holdings, '100')).toEqual(['37.5', '37.5']);
   });
 });
 
-describe('coin beside the book on derive-pmrm-v1', () => {
+describe('coin held with a book on derive-pmrm-v1', () => {
   const book = {
     venue: 'derive-pmrm-v1',
     model: 'portfolio',
@@ -178,15 +186,15 @@ describe('coin beside the book on derive-pmrm-v1', () => {
     balances: [{ asset: 'BTC', amount: '1' }],
   } as const;
 
-  /** 20 % of two BTC: 1.25·24,000 and 24,000; 3 % of the perpetual. Collateral counts 97 %. */
-  it('is revalued with it', () => {
+  /** 20 % of two BTC: 1.25·24,000 and 24,000. Plus 3 % of the perpetual. Collateral counts 97 %. */
+  it('is revalued together with a long perpetual', () => {
     const holdings = [perpetual('1')];
     expect(required({ ...book, holdings })).toEqual(['31800', '25800']);
     expect(assessmentOf({ ...book, holdings }).marginBalance).toBe('58200');
   });
 
-  /** Against a short perpetual nothing is lost; 3 % of the perpetual. */
-  it('hedges', () => {
+  /** With a short perpetual nothing is lost, and 3 % of the perpetual remain. */
+  it('hedges a short perpetual', () => {
     expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['1800', '1800']);
   });
 });

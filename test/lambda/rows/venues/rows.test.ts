@@ -1,4 +1,3 @@
-/** The attribute `venue` of rows: what is taken, what is refused, and what a record keeps. */
 import { describe, expect, it } from 'vitest';
 import { MarketRows } from '../../../../lambda/record/evidence.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
@@ -15,10 +14,10 @@ const asset = (id: string, attributes: RawRow) => ({ kind: 'asset', id, ...attri
 
 const faultsOf = (row: RawRow) => reading(row).faults.map(({ detail }) => detail);
 
-describe.each([...VENUES.values()])('$name', (preset) => {
+describe.each([...VENUES.values()])('the preset of the venue $name', (preset) => {
   const { name, assets = {}, policy = {} } = preset;
 
-  it('is read without a fault, and says nothing of the volatility', () => {
+  it('is read without a fault, and does not set the volatility', () => {
     expect(faultsOf(risk({ venue: name }))).toEqual([]);
     expect(preset.risk).not.toHaveProperty('volatility');
     for (const id of Object.keys(assets)) {
@@ -27,7 +26,7 @@ describe.each([...VENUES.values()])('$name', (preset) => {
     expect(() => readMarket([{ kind: 'policy', id: 'default', ...policy }])).not.toThrow();
   });
 
-  it('has a model, a source, a date', () => {
+  it('has a margin model, a source and a date', () => {
     const rules = Object.keys(preset.risk);
     expect(rules.includes('portfolio')).toBe(preset.model === 'portfolio');
     expect(preset.source).toMatch(/^https:\/\//);
@@ -36,7 +35,7 @@ describe.each([...VENUES.values()])('$name', (preset) => {
 });
 
 describe('a row with a venue', () => {
-  it('has attributes of its own in place of the preset’s, each as a whole', () => {
+  it('replaces attributes of the preset by its own, each as a whole', () => {
     const margin = { type: 'flat', initial: '0.5', maintenance: '0.4' };
     const { riskClasses } = reading(risk({ venue: 'deribit-inverse-btc', margin })).market;
     expect(JSON.parse(JSON.stringify(riskClasses.get('X')))).toMatchObject({
@@ -49,7 +48,7 @@ describe('a row with a venue', () => {
     });
   });
 
-  it('may name one for weights alone, and override one of them', () => {
+  it('may take its weights from a venue, and override one of them', () => {
     const row = asset('BTC', { venue: 'derive-srm', feed: 'F', initialCollateralWeight: '0.5' });
     const found = JSON.parse(JSON.stringify(reading(row).market.assets.get('BTC')));
     expect(found.value).toMatchObject({ collateralWeight: '0.75', initialCollateralWeight: '0.5' });
@@ -81,13 +80,13 @@ describe('a row with a venue', () => {
       { kind: 'location', id: 'base', finalitySeconds: '1', venue: 'reg-t' },
       /^market location\/base: unknown attribute venue/,
     ],
-  ])('%j is refused in one line', (row, fault) => {
+  ])('is refused in one line if the venue is invalid: %j', (row, fault) => {
     const [found = ''] = faultsOf(row);
     expect(found).toMatch(fault);
     expect(found).not.toContain('\n');
   });
 
-  it('is refused by margin load as well', () => {
+  it('is also refused by margin load', () => {
     const source = { riskClass: 'X', volatility: '0.6' };
     const fault = expect.stringMatching(/^venue must be one of /);
     expect(readRow({ ...source, venue: 'nowhere' }, KINDS.risk, 0)).toEqual({ ok: false, fault });
@@ -96,7 +95,7 @@ describe('a row with a venue', () => {
   });
 });
 
-describe('a decision record', () => {
+describe('a decision record with a venue', () => {
   const evidence = readDocument(
     documentOf({
       venue: 'derive-srm',
@@ -110,7 +109,7 @@ describe('a decision record', () => {
   const { snapshot } = snapshotOf(evidence);
   const kept = new MarketRows({ ...evidence, rows: evidence.marketRows, snapshot });
 
-  it('keeps what the preset says, and its name only as a note', () => {
+  it('keeps the attributes of the preset, and the venue’s name only as a note', () => {
     if (account === undefined) throw new Error('the document has an account');
     const { marketRows } = kept.evidenceFor(account);
     const rowOf = (kind: string) => marketRows.find((row) => row.kind === kind);
@@ -125,12 +124,12 @@ describe('a decision record', () => {
     expect(again.market.riskClasses).toEqual(readMarket(evidence.marketRows).market.riskClasses);
   });
 
-  it('is laid out once', () => {
+  it('expands the preset only once', () => {
     const row = risk({ venue: 'span' });
     expect(laidOut(laidOut(row))).toEqual(laidOut(row));
   });
 
-  it('keeps a venue that nobody knows, so that it is refused again', () => {
+  it('keeps an unknown venue, so that it is refused again', () => {
     expect(laidOut(risk({ venue: 'nowhere' }))).toEqual(risk({ venue: 'nowhere' }));
   });
 });

@@ -1,30 +1,31 @@
-/** Each standard model that a venue publishes, against figures worked out by hand. */
+/** Figures calculated by hand from the published rules. */
 import { describe, expect, it } from 'vitest';
 import { assessmentOf, option, perpetual, required } from './book.ts';
 
-describe('Deribit', () => {
+describe('the rules of Deribit', () => {
   const inverse = { inverse: true, contractSize: '10', settlementAsset: 'X' };
   const assets = { X: { feed: 'X-USD' } };
 
   /** 60,000 contracts of $10 are $600,000, which is 10 BTC: 2 % + 10·0.005 %, 1 % + 10·0.005 %. */
-  it('inverse BTC', () => {
+  it('charge an inverse BTC perpetual by its size in coin', () => {
     const holdings = [perpetual('60000', inverse)];
     const book = { venue: 'deribit-inverse-btc', assets, price: '60000', holdings };
     expect(required(book)).toEqual(['12300', '6300']);
   });
 
   /** $600,000 is 200 ETH: 2 % + 200·0.0004 % = 2.08 %, and 1.08 %. */
-  it('inverse ETH', () => {
+  it('charge an inverse ETH perpetual by its size in coin', () => {
     const holdings = [perpetual('-60000', inverse)];
     const book = { venue: 'deribit-inverse-eth', assets, price: '3000', holdings };
     expect(required(book)).toEqual(['12480', '6480']);
   });
 
   /**
-   * In coin. Call, otm 0.1: max(0.15 − 0.1, 0.1) + 0.05 = 0.15, and 0.075 + 0.05 = 0.125. Put, otm
-   * 0.05: max(0.15 − 0.05, 0.1) + 0.03 = 0.13, and max(0.075, 0.075·0.03) + 0.03 = 0.105. Times 60,000.
+   * In coin. Call, otm 0.1: max(0.15 − 0.1, 0.1) + 0.05 = 0.15 and 0.075 + 0.05 = 0.125. Put, otm
+   * 0.05: max(0.15 − 0.05, 0.1) + 0.03 = 0.13 and max(0.075, 0.075·0.03) + 0.03 = 0.105. Times
+   * 60,000.
    */
-  it('options', () => {
+  it('charge short options one by one', () => {
     const coin = { inverse: true, settlementAsset: 'X' };
     const call = option('call', '66000', { mark: '0.05', ...coin });
     const put = option('put', '57000', { mark: '0.03', ...coin });
@@ -34,8 +35,8 @@ describe('Deribit', () => {
     expect(required({ ...book, holdings: [call, put] })).toEqual(['16800', '13800']);
   });
 
-  /** Deep in the money: the call-type requirement 0.1 + 1.6 is below nothing, MM = 0.075·1.6 + 1.6. */
-  it('a put that is worth more than its underlying', () => {
+  /** Deep in the money, the call-type requirement 0.1 + 1.6 is below MM = 0.075·1.6 + 1.6. */
+  it('charge a put that is worth more than its underlying by its maintenance', () => {
     const coin = { inverse: true, settlementAsset: 'X' };
     const holdings = [option('put', '156000', { mark: '1.6', ...coin })];
     const book = { venue: 'deribit-options', assets, price: '60000', holdings };
@@ -44,40 +45,43 @@ describe('Deribit', () => {
   });
 });
 
-describe('Derive, standard', () => {
+describe('the standard rules of Derive', () => {
   const book = { venue: 'derive-srm', price: '60000' };
   const call = option('call', '66000', { mark: '1000' });
 
   /** 10 % and 6.5 % of 60,000. */
-  it('a perpetual', () => {
+  it('charge a perpetual 10 % and 6.5 %', () => {
     expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['6000', '3900']);
   });
 
   /**
-   * max(0.15·60,000 − 6,000, 0.13·60,000) + 1,000 = 8,800, and 0.09·60,000 + 1,000 = 6,400. Netted
-   * it would be 1.2·60,000 and 1.1·60,000.
+   * max(0.15·60,000 − 6,000, 0.13·60,000) + 1,000 = 8,800 and 0.09·60,000 + 1,000 = 6,400. Netted:
+   * 1.2·60,000 and 1.1·60,000.
    */
-  it('a short call', () => {
+  it('charge a short call by itself if that is less than netted', () => {
     expect(required({ ...book, holdings: [call] })).toEqual(['8800', '6400']);
   });
 
-  /** Settled at 67,000 or above it loses 1,000, and no call is unpaired. */
-  it('a call spread', () => {
+  /** Settled at 67,000 or above, the spread loses 1,000, and no call is unpaired. */
+  it('charge a call spread its largest loss', () => {
     const long = option('call', '67000', { mark: '800', quantity: '1' });
     expect(required({ ...book, holdings: [call, long] })).toEqual(['1000', '1000']);
   });
 
   /**
-   * Put, otm 3,000: MM = max(5,400, 0.09·900) + 900 = 6,300; IM = max(max(9,000 − 3,000, 7,800) + 900,
-   * 1.05·6,300) = 8,700. Settled at nought it would lose 57,000.
+   * Put, otm 3,000: MM = max(5,400, 0.09·900) + 900 = 6,300; IM = max(max(9,000 − 3,000, 7,800) +
+   * 900, 1.05·6,300) = 8,700. Settled at 0 it would lose 57,000.
    */
-  it('a short put', () => {
+  it('charge a short put by itself if that is less than netted', () => {
     const put = option('put', '57000', { mark: '900' });
     expect(required({ ...book, holdings: [put] })).toEqual(['8700', '6300']);
   });
 
-  /** A confidence of 0.4: 0.6·60,000 more for the perpetual, 0.6·60,000 for the short call. */
-  it('prices of little confidence', () => {
+  /**
+   * A confidence score of 0.4: 0.6·60,000 more for the perpetual, and 0.6·60,000 for the short
+   * call.
+   */
+  it('add a confidence charge below a score of 0.55, and none at it', () => {
     const doubted = { ...book, confidenceScore: '0.4' };
     expect(required({ ...doubted, holdings: [perpetual('1')] })).toEqual(['42000', '3900']);
     expect(required({ ...doubted, holdings: [call] })).toEqual(['44800', '6400']);
@@ -89,7 +93,7 @@ describe('Derive, standard', () => {
   it.each([
     ['BTC', '45000'],
     ['ETH', '48000'],
-  ])('%s as collateral', (asset, balance) => {
+  ])('weigh %s as collateral', (asset, balance) => {
     const assets = { [asset]: { venue: 'derive-srm', feed: 'X-USD' } };
     const balances = [{ asset, amount: '1' }];
     expect(assessmentOf({ ...book, assets, balances })).toMatchObject({
@@ -99,18 +103,18 @@ describe('Derive, standard', () => {
   });
 });
 
-describe('dYdX v4', () => {
-  /** No open interest matters: 2 % and 60 % of it; 100 % and 20 % of it. */
+describe('the rules of dYdX v4', () => {
+  /** Open interest does not count: 2 % and 60 % of it; 100 % and 20 % of it. */
   it.each([
     ['large-cap', '1200', '720'],
     ['safety', '60000', '12000'],
-  ])('%s', (tier, initial, maintenance) => {
+  ])('charge the tier %s flat', (tier, initial, maintenance) => {
     const holdings = [perpetual('1')];
     const book = { venue: `dydx-v4-${tier}`, price: '60000', holdings };
     expect(required(book)).toEqual([initial, maintenance]);
   });
 
-  /** Open interest half way between the caps: initial = base + (1 − base)/2. */
+  /** Open interest halfway between the caps: initial = base + (1 − base)/2. */
   it.each([
     // 1,000·70,000 of 40 to 100 million: 0.525·70,000 and 0.03·70,000
     ['mid-cap', '70000', '1000', '36750', '2100'],
@@ -118,32 +122,35 @@ describe('dYdX v4', () => {
     ['small-cap', '70000', '500', '38500', '3500'],
     // 100·75,000 of 5 to 10 million: 0.6·75,000 and 0.1·75,000
     ['long-tail', '75000', '100', '45000', '7500'],
-  ])('%s', (tier, price, openInterest, initial, maintenance) => {
-    const holdings = [perpetual('1', { openInterest })];
-    const book = { venue: `dydx-v4-${tier}`, price, holdings };
-    expect(required(book)).toEqual([initial, maintenance]);
-  });
+  ])(
+    'raise the initial requirement with the open interest in the tier %s',
+    (tier, price, openInterest, initial, maintenance) => {
+      const holdings = [perpetual('1', { openInterest })];
+      const book = { venue: `dydx-v4-${tier}`, price, holdings };
+      expect(required(book)).toEqual([initial, maintenance]);
+    },
+  );
 
   /** 6.000001·0.02 = 0.12000002 and 6.000001·0.012 = 0.072000012, rounded up. */
-  it('rounds up to a millionth', () => {
+  it('round up to a millionth', () => {
     const holdings = [perpetual('0.0001')];
     const book = { venue: 'dydx-v4-large-cap', price: '60000.01', holdings };
     expect(required(book)).toEqual(['0.120001', '0.072001']);
   });
 });
 
-describe('Drift v2', () => {
+describe('the rules of Drift v2', () => {
   const orders = { position: { openOrderCount: '3' } };
 
-  /** 20 % and 5 % of 10,000, and a cent for each of three orders. */
-  it('a market of the program’s default', () => {
+  /** 20 % and 5 % of 10,000, plus a cent for each of three orders. */
+  it('charge a market with the program’s default rates, and each open order', () => {
     const holdings = [perpetual('-100', orders)];
     const book = { venue: 'drift-v2', price: '100', holdings };
     expect(required(book)).toEqual(['2000.03', '500.03']);
   });
 
   /** √250,000 = 500: max(10 %, 8 % + 5 %) and max(5 %, 4 % + 5 %) of 25,000,000. */
-  it('a market with rates of its own', () => {
+  it('charge a market with rates of its own by the square root of the size', () => {
     const margin = {
       type: 'squareRoot',
       initial: '0.1',
@@ -156,7 +163,7 @@ describe('Drift v2', () => {
   });
 
   /** √640,000 = 800: min(0.9, 1.1/(1 + 0.00125·800)) = 0.55, of 64,000,000. */
-  it('a large balance of SOL', () => {
+  it('reduce the weight of a large balance of SOL', () => {
     const assets = { SOL: { venue: 'drift-v2', feed: 'X-USD' } };
     const balances = [{ asset: 'SOL', amount: '640000' }];
     const { marginBalance } = assessmentOf({ venue: 'drift-v2', price: '100', assets, balances });
@@ -164,31 +171,31 @@ describe('Drift v2', () => {
   });
 });
 
-describe('Hyperliquid', () => {
+describe('the rules of Hyperliquid', () => {
   /** 200 million: 0.05·200 − 150·(0.05 − 0.025) = 6.25 million, maintenance half of it. */
-  it('BTC in its second tier', () => {
+  it('charge BTC in its second tier', () => {
     const holdings = [perpetual('4000')];
     const book = { venue: 'hyperliquid-btc', price: '50000', holdings };
     expect(required(book)).toEqual(['6250000', '3125000']);
   });
 
-  /** 1 ÷ leverage of 60,000, and half of that. */
+  /** 60,000 ÷ leverage, and half of that. */
   it.each([
     ['hyperliquid-btc', '1500', '750'],
     ['hyperliquid-20x', '3000', '1500'],
     ['hyperliquid-10x', '6000', '3000'],
     ['hyperliquid-5x', '12000', '6000'],
-  ])('%s', (venue, initial, maintenance) => {
+  ])('charge by the leverage of %s', (venue, initial, maintenance) => {
     const book = { venue, price: '60000', holdings: [perpetual('-1')] };
     expect(required(book)).toEqual([initial, maintenance]);
   });
 });
 
-describe('Binance USD-M, BTC', () => {
+describe('the rules of Binance USD-M for BTC', () => {
   const book = { venue: 'binance-usdm-btc', price: '50000' };
 
   /** 500,000·0.01 − 50,000·0.002 and 500,000·0.005 − 50, the maintenance amount of the bracket. */
-  it('in the second bracket', () => {
+  it('charge the second bracket with its deductions', () => {
     expect(required({ ...book, holdings: [perpetual('10')] })).toEqual(['4900', '2450']);
   });
 
@@ -204,17 +211,17 @@ describe('Binance USD-M, BTC', () => {
     ['1800', '1768550'],
     // 1,500,000,000·0.5 − 421,481,450
     ['30000', '328518550'],
-  ])('maintenance of %s BTC', (quantity, maintenance) => {
+  ])('have the published maintenance for %s BTC', (quantity, maintenance) => {
     expect(required({ ...book, holdings: [perpetual(quantity)] })[1]).toBe(maintenance);
   });
 });
 
-describe('OKX, options', () => {
+describe('the option rules of OKX', () => {
   /**
    * Call: max(9,000 − 6,000, 6,000) + 1,000 and 0.03·60,000 + 1,000. Put, otm 3,000:
    * max(9,000 − 3,000, 6,000) + 800 and max(0.03·60,000, 0.03·800) + 800.
    */
-  it('of BTC', () => {
+  it('charge options on BTC', () => {
     const book = { venue: 'okx-options', price: '60000' };
     const call = option('call', '66000', { mark: '1000' });
     const put = option('put', '57000', { mark: '800' });
@@ -223,15 +230,15 @@ describe('OKX, options', () => {
   });
 
   /** max(450 − 300, 300) + 50 and 0.05·3,000 + 50. */
-  it('of ETH', () => {
+  it('charge options on ETH', () => {
     const holdings = [option('call', '3300', { mark: '50' })];
     expect(required({ venue: 'okx-options-eth', price: '3000', holdings })).toEqual(['350', '200']);
   });
 });
 
-describe('Bybit, options', () => {
-  /** The venue's own example: max(3 % of 30,000, 3 % of 300) + 300 + 0.2 % of 30,000 = 1,260. */
-  it('a short call', () => {
+describe('the option rules of Bybit', () => {
+  /** The venue’s own example: max(3 % of 30,000, 3 % of 300) + 300 + 0.2 % of 30,000 = 1,260. */
+  it('charge a short call', () => {
     const holdings = [option('call', '31000', { mark: '300' })];
     const book = { venue: 'bybit-options', price: '30000', holdings };
     // IM: max(4,500 − 1,000, 3,000) + 300.
@@ -239,14 +246,14 @@ describe('Bybit, options', () => {
   });
 
   /** otm 2,000: max(4,500 − 2,000, 3,000) + 250, and 900 + 60 + 250. */
-  it('a short put', () => {
+  it('charge a short put', () => {
     const holdings = [option('put', '28000', { mark: '250' })];
     const book = { venue: 'bybit-options', price: '30000', holdings };
     expect(required(book)).toEqual(['3250', '1210']);
   });
 });
 
-describe('lending as on Aave', () => {
+describe('the rules of lending as on Aave', () => {
   const assets = { ETH: { venue: 'aave-like', feed: 'X-USD' } };
   const balances = (debt: string) => [
     { asset: 'ETH', amount: '10' },
@@ -255,27 +262,27 @@ describe('lending as on Aave', () => {
   const book = { venue: 'aave-like', assets, price: '3000' };
 
   /** 0.83·30,000 − 20,000. */
-  it('a loan with health above 1', () => {
+  it('keep a loan with a health factor above 1 healthy', () => {
     const found = assessmentOf({ ...book, balances: balances('-20000') });
     expect(found).toMatchObject({ marginBalance: '4900', maintenanceRequirement: '0' });
     expect(found.level).toBe('healthy');
   });
 
-  it('health of just 1, and below it', () => {
+  it('liquidate below a health factor of 1, and not at it', () => {
     expect(assessmentOf({ ...book, balances: balances('-24900') }).level).toBe('healthy');
     expect(assessmentOf({ ...book, balances: balances('-24900.01') }).level).toBe('liquidation');
   });
 });
 
-describe('Reg-T', () => {
+describe('the rules of Reg-T', () => {
   /** A contract is 100 shares. Call, otm 5: max(20 − 5, 10) + 2 = 17. */
-  it('a short call', () => {
+  it('charge a short call per 100 shares', () => {
     const holdings = [option('call', '105', { mark: '2', contractSize: '100' })];
     expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual(['1700', '1700']);
   });
 
   /** otm 20: max(20 − 20, 10 % of the strike of 80) + 0.5 = 8.5. */
-  it('a short put, with a floor on its strike', () => {
+  it('charge a short put with a floor on its strike', () => {
     const holdings = [option('put', '80', { mark: '0.5', contractSize: '100' })];
     expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual(['850', '850']);
   });

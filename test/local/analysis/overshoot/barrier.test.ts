@@ -12,13 +12,13 @@ import { normalAbove, normalDensity } from '../../../../local/analysis/overshoot
 const minute = { distance: 0.003, volatility: 0.8, seconds: 60 };
 
 describe('the first passage of a line', () => {
-  it('without drift at 30 bp in a minute at 80 % is .006554192426', () => {
+  it('has the probability .006554192426 without drift at 30 bp in a minute at 80 %', () => {
     expect(firstPassage({ ...minute, drift: 0 })).toBeCloseTo(0.006554192426, 12);
     expect(firstPassage(minute)).toBe(firstPassage({ ...minute, drift: 0 }));
   });
 
   /** ∫₀^T b/(σ√(2πt³))·exp(−(b + μt)²/(2σ²t)) dt, the inverse Gaussian density, in u = 1/√t. */
-  it.each([-5, -0.5, 0, 0.5, 5])('with a drift of %d is the integral of its density', (drift) => {
+  it.each([-5, -0.5, 0, 0.5, 5])('is the integral of its density with a drift of %d', (drift) => {
     const passage = { distance: 0.3, volatility: 0.5, seconds: YEAR_SECONDS, drift };
     const density = (u: number) => (2 * 0.3 * normalDensity((0.3 * u + drift / u) / 0.5)) / 0.5;
     const sum = nodesOn(gaussLegendre(120), { from: 1, to: 40 })
@@ -27,14 +27,14 @@ describe('the first passage of a line', () => {
     expect(firstPassage(passage) / sum).toBeCloseTo(1, 10);
   });
 
-  it('is certain when the price falls for sure, and stays a probability at any drift', () => {
+  it('is certain if the price surely falls, and a probability at any drift', () => {
     const falling = { distance: 0.1, volatility: 0.01, seconds: YEAR_SECONDS, drift: -50 };
     expect(firstPassage(falling)).toBeCloseTo(1, 15);
     const rising = firstPassage({ ...falling, drift: 50 });
     expect(rising).toBe(0);
   });
 
-  it('grows with time and volatility and falls with distance and drift', () => {
+  it('grows with time and volatility, and falls with distance and drift', () => {
     const number = fc.double({ min: 0.01, max: 3, noNaN: true });
     fc.assert(
       fc.property(number, number, number, (distance, volatility, years) => {
@@ -56,32 +56,35 @@ describe('the first passage of a line', () => {
     [{ volatility: Number.NaN }, 'volatility must be finite and above zero, not NaN'],
     [{ seconds: 0 }, 'seconds must be finite and above zero, not 0'],
     [{ drift: Number.NaN }, 'drift must be a finite number, not NaN'],
-  ])('refuses %j', (bad, told) => {
+  ])('refuses the passage %j', (bad, told) => {
     expect(() => firstPassage({ ...minute, ...bad })).toThrow(new RangeError(told));
   });
 });
 
-describe('a crossing between two looks that found it safe', () => {
+describe('a crossing between two checks that both found the account safe', () => {
   const bridge = { before: Math.log(100 / 99.8), after: Math.log(100 / 99.8) };
   const market = { volatility: 0.8, seconds: 60 };
 
-  it('from 100 to 100 over a line at 99.8, a minute apart at 80 %, has chance .00138346', () => {
+  it('has the probability .00138346 from 100 to 100 over a line at 99.8, a minute apart at 80 %', () => {
     expect(crossedBetween({ ...bridge, ...market })).toBeCloseTo(0.00138346, 8);
   });
 
-  /** Summed over where the price ends, with the ends beyond the line, it is the first passage. */
-  it.each([-2, 0, 1])('and ends beyond make the first passage, with drift %d', (drift) => {
-    const [before, volatility] = [0.25, 0.4];
-    const time = { volatility, seconds: YEAR_SECONDS };
-    const safe = nodesOn(gaussLegendre(100), { from: 0, to: 0.25 + Math.max(0, drift) + 3.5 })
-      .map(({ at: after, weight }) => {
-        const density = normalDensity((after - before - drift) / volatility) / volatility;
-        return weight * density * crossedBetween({ before, after, ...time });
-      })
-      .reduce((left, right) => left + right);
-    const beyond = normalAbove((before + drift) / volatility);
-    expect(safe + beyond).toBeCloseTo(firstPassage({ distance: before, drift, ...time }), 11);
-  });
+  /** Integrated over the final price, plus the prices beyond the line, it is the first passage. */
+  it.each([-2, 0, 1])(
+    'adds up with final prices beyond the line to the first passage, with drift %d',
+    (drift) => {
+      const [before, volatility] = [0.25, 0.4];
+      const time = { volatility, seconds: YEAR_SECONDS };
+      const safe = nodesOn(gaussLegendre(100), { from: 0, to: 0.25 + Math.max(0, drift) + 3.5 })
+        .map(({ at: after, weight }) => {
+          const density = normalDensity((after - before - drift) / volatility) / volatility;
+          return weight * density * crossedBetween({ before, after, ...time });
+        })
+        .reduce((left, right) => left + right);
+      const beyond = normalAbove((before + drift) / volatility);
+      expect(safe + beyond).toBeCloseTo(firstPassage({ distance: before, drift, ...time }), 11);
+    },
+  );
 
   it('is certain on the line and impossible far from it', () => {
     expect(crossedBetween({ before: 1e-300, after: 0.1, ...market })).toBe(1);
@@ -92,21 +95,24 @@ describe('a crossing between two looks that found it safe', () => {
     [{ before: 0 }, 'before must be finite and above zero, not 0'],
     [{ after: -1 }, 'after must be finite and above zero, not -1'],
     [{ seconds: 0 }, 'seconds must be finite and above zero, not 0'],
-  ])('refuses %j', (bad, told) => {
+  ])('refuses the crossing %j', (bad, told) => {
     expect(() => crossedBetween({ ...bridge, ...market, ...bad })).toThrow(new RangeError(told));
   });
 });
 
-describe('a line that is only looked at now and then', () => {
+describe('a line that is only checked at intervals', () => {
   const year = { distance: 0.3, volatility: 0.3, seconds: YEAR_SECONDS };
 
-  it('is found crossed with .279079 at 50 looks, and .317311 continuously', () => {
+  it('is found crossed with .279079 at 50 checks, and with .317311 continuously', () => {
     expect(firstPassage(year)).toBeCloseTo(0.317311, 6);
     expect(passageAtLooks(50, year)).toBeCloseTo(0.279079, 6);
   });
 
-  /** The law of the price that has not been found beyond, carried from look to look. */
-  it.each([12, 50])('is .06/looks below the exact law of %i looks', (looks) => {
+  /**
+   * The distribution of the price that has not been found beyond the line, carried from check to
+   * check.
+   */
+  it.each([12, 50])('is .06/checks below the exact probability for %i checks', (looks) => {
     const step = 0.3 / Math.sqrt(looks);
     const nodes = nodesOn(gaussLegendre(160), { from: 0, to: 1.8 });
     let alive = nodes.map(({ at }) => normalDensity((at - 0.3) / step) / step);
@@ -123,14 +129,14 @@ describe('a line that is only looked at now and then', () => {
     expect(short * looks).toBeCloseTo(0.06, 2);
   });
 
-  it('tends to the continuous line with more looks, from below', () => {
+  it('approaches the continuous line from below with more checks', () => {
     const always = firstPassage(year);
     expect(passageAtLooks(1e4, year)).toBeGreaterThan(passageAtLooks(100, year));
     expect(passageAtLooks(1e4, year)).toBeLessThan(always);
     expect(passageAtLooks(1e12, year)).toBeCloseTo(always, 6);
   });
 
-  it('refuses no looks', () => {
+  it('refuses a count of zero checks', () => {
     expect(() => passageAtLooks(0, year)).toThrow('looks must be finite and above zero, not 0');
   });
 });

@@ -11,14 +11,14 @@ import { fitPareto } from '../../../../local/analysis/overshoot/pareto-fit.ts';
 const tail: ParetoTail = { threshold: 0.06, shape: 0.25, scale: 0.025, exceedShare: 100 / 2000 };
 
 describe('a generalised Pareto tail', () => {
-  it('over 6 % has a 99 % quantile of .1095348781 and a shortfall of .1593798375', () => {
+  it('above 6 % has a 99 % quantile of .1095348781 and an expected shortfall of .1593798375', () => {
     expect(valueAtRisk(0.99, tail)).toBeCloseTo(0.1095348781, 10);
     expect(expectedShortfall(0.99, tail)).toBeCloseTo(0.1593798375, 10);
   });
 
   /** ES_q = ∫_q^1 VaR_p dp/(1 − q), with 1 − p = (1 − q)·v⁴ so that the integrand is smooth. */
   it.each([-0.3, 0, 0.25, 0.6])(
-    'has the mean of its quantiles as shortfall at shape %d',
+    'has the mean of its quantiles as expected shortfall at shape %d',
     (shape) => {
       const at = { ...tail, shape };
       const mean = nodesOn(gaussLegendre(60), { from: 0, to: 1 }).reduce(
@@ -29,7 +29,7 @@ describe('a generalised Pareto tail', () => {
     },
   );
 
-  it('at its threshold is the threshold, and exponential at shape 0', () => {
+  it('starts at its threshold, and is exponential at shape 0', () => {
     expect(valueAtRisk(0.95, tail)).toBeCloseTo(0.06, 15);
     const exponential = { ...tail, shape: 0 };
     expect(valueAtRisk(0.99, exponential)).toBeCloseTo(0.06 + 0.025 * Math.log(5), 14);
@@ -39,7 +39,7 @@ describe('a generalised Pareto tail', () => {
     );
   });
 
-  it('has quantiles that grow, and a shortfall above each', () => {
+  it('has growing quantiles, and an expected shortfall above each', () => {
     const level = fc.double({ min: 0.951, max: 0.9999, noNaN: true });
     fc.assert(
       fc.property(level, level, fc.double({ min: -0.5, max: 0.9, noNaN: true }), (p, q, shape) => {
@@ -58,12 +58,12 @@ describe('a generalised Pareto tail', () => {
     [0.99, { shape: Number.NaN }, 'shape must be a finite number, not NaN'],
     [0.99, { shape: 1 }, 'shape must be below 1 for a mean to exist, not 1'],
     [0.99, { exceedShare: 0 }, 'exceedance share must be above 0, at most 1, not 0'],
-  ])('refuses %d with %j', (confidence, bad, told) => {
+  ])('refuses a confidence of %d with %j', (confidence, bad, told) => {
     expect(() => expectedShortfall(confidence, { ...tail, ...bad })).toThrow(new RangeError(told));
   });
 });
 
-describe('its fit', () => {
+describe('the fit of a generalised Pareto tail', () => {
   /** The quantiles of a known tail at evenly spaced levels. */
   const sample = (shape: number, size: number): number[] =>
     Array.from({ length: size }, (_, index) => {
@@ -71,13 +71,13 @@ describe('its fit', () => {
       return valueAtRisk(1 - beyond, { threshold: 0, shape, scale: 0.025, exceedShare: 1 });
     });
 
-  it.each([0.1, 0.25, 0.5, 0.9])('finds shape %d again', (shape) => {
+  it.each([0.1, 0.25, 0.5, 0.9])('recovers the shape %d', (shape) => {
     const fit = fitPareto(sample(shape, 4000));
     expect(fit.shape).toBeCloseTo(shape, 2);
     expect(fit.scale).toBeCloseTo(0.025, 3);
   });
 
-  it('is likelier than everything beside it', () => {
+  it('has a higher likelihood than its neighbours', () => {
     const size = fc.array(fc.double({ min: 0.001, max: 1, noNaN: true }), { minLength: 5 });
     const likelihood = (
       values: readonly number[],
@@ -108,12 +108,12 @@ describe('its fit', () => {
     expect(larger.scale / fit.scale).toBeCloseTo(1000, 6);
   });
 
-  it('is exponential rather than a tail with an end', () => {
+  it('is exponential instead of a tail with an endpoint', () => {
     expect(fitPareto([1, 1, 1])).toEqual({ shape: 0, scale: 1 });
     expect(fitPareto(sample(-0.3, 100)).shape).toBe(0);
   });
 
-  it('refuses too few, and what is not above the threshold', () => {
+  it('refuses too few exceedances, and values not above the threshold', () => {
     expect(() => fitPareto([0.1])).toThrow(new RangeError('exceedances must be at least 2, not 1'));
     expect(() => fitPareto([0.1, 0])).toThrow('exceedance must be finite and above zero, not 0');
     expect(() => fitPareto([0.1, Number.NaN])).toThrow(RangeError);

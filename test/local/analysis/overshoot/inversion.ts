@@ -11,7 +11,7 @@ export interface Complex {
   readonly im: number;
 }
 
-/** The integral over u = e^t by the trapezoid rule, which converges exponentially here. */
+/** The integral over u = e^t by the trapezoidal rule, which converges exponentially here. */
 const STEP_T = 0.05;
 const NODES = Array.from({ length: 1460 }, (_, index) => {
   const u = Math.exp(index * STEP_T - 70);
@@ -66,7 +66,7 @@ export function inverted(of: (s: Complex) => Complex, x: number): number {
   return mean;
 }
 
-/** P(R > x), by the transform of the tail, (1 − E e^{−sR})/s. */
+/** P(R > x), from the transform of the tail, (1 − E e^{−sR})/s. */
 export function invertedTail(x: number): number {
   return inverted((s) => {
     const { re, im } = transform(s);

@@ -13,12 +13,12 @@ const model = {
   seconds: 60,
 };
 
-describe('the tail of a return that jumps', () => {
-  it('below −2 % in a minute has chance 3.8175e-5', () => {
+describe('the tail of a return with jumps', () => {
+  it('has the probability 3.8175e-5 below −2 % in a minute', () => {
     expect(jumpDiffusionBelow(0.02, model) * 1e5).toBeCloseTo(3.8175, 4);
   });
 
-  it('where a normal return of the same variance has about 1e-105', () => {
+  it('is far fatter than the 1e-105 of a normal return with the same variance', () => {
     const jumps = (50 * (0.01 ** 2 + 0.04 ** 2) * 60) / YEAR_SECONDS;
     const spread = Math.sqrt(deviationOver(0.6, 60) ** 2 + jumps);
     const normal = Math.log10(normalBelow(-0.02 / spread));
@@ -26,7 +26,7 @@ describe('the tail of a return that jumps', () => {
     expect(normal).toBeLessThan(-104);
   });
 
-  it('is nearly linear in the time, not in its root', () => {
+  it('is nearly linear in time, not in its square root', () => {
     const half = jumpDiffusionBelow(0.02, { ...model, seconds: 30 });
     expect(jumpDiffusionBelow(0.02, model) / half).toBeCloseTo(2, 3);
   });
@@ -49,7 +49,7 @@ describe('the tail of a return that jumps', () => {
     },
   );
 
-  it('without jumps is normal', () => {
+  it('is normal without jumps', () => {
     const still = jumpDiffusionBelow(0.002, { ...model, jumpsPerYear: 0 });
     expect(still).toBeCloseTo(normalBelow(-0.002 / deviationOver(0.6, 60)), 15);
   });
@@ -72,7 +72,7 @@ describe('the tail of a return that jumps', () => {
     [{ jumpsPerYear: -1 }, 'jumps a year must be finite and not below zero, not -1'],
     [{ jumpDeviation: -1 }, 'jump deviation must be finite and not below zero, not -1'],
     [{ jumpMean: Number.NaN }, 'jump mean must be a finite number, not NaN'],
-  ])('refuses %j', (bad, told) => {
+  ])('refuses the model with %j', (bad, told) => {
     expect(() => jumpDiffusionBelow(0.02, { ...model, ...bad })).toThrow(new RangeError(told));
   });
 });

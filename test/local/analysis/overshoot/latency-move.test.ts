@@ -28,20 +28,24 @@ describe('the move until an account is closed out', () => {
   it.each([
     [60, 30, 30.7252],
     [300, 60, 60.11],
-  ])('at %i s and %i s is below %d bp in 99 cases of 100', (gap, execution, basisPoints) => {
-    const move = latencyMoveQuantile(0.99, timed(gap, execution)) * 1e4;
-    expect(move).toBeCloseTo(basisPoints, 4);
-  });
+  ])(
+    'with a gap of %i s and an execution of %i s has a 99 % quantile of %d bp',
+    (gap, execution, basisPoints) => {
+      const move = latencyMoveQuantile(0.99, timed(gap, execution)) * 1e4;
+      expect(move).toBeCloseTo(basisPoints, 4);
+    },
+  );
 
   /**
-   * Another road: P(R > x − dZ) summed over Z by the trapezoid rule, which converges exponentially
-   * where the integrand is smooth, R's tail being the inverted transform. Its kink at 0 leaves 1e-6.
+   * Independent check: P(R > x − dZ) summed over Z by the trapezoidal rule, which converges
+   * exponentially where the integrand is smooth. The tail of R is the inverted transform. Its kink
+   * at 0 leaves an error of 1e-6.
    */
   it.each([
     [60, 30],
     [300, 60],
   ])(
-    'at %i s and %i s has the same tail as a sum over the inverted transform',
+    'with a gap of %i s and an execution of %i s has the tail of a sum over the inverted transform',
     (gap, execution) => {
       const times = timed(gap, execution);
       const step = deviationOver(0.8, gap);
@@ -58,7 +62,7 @@ describe('the move until an account is closed out', () => {
     },
   );
 
-  it('has the mean of the overshoot, and the variances of both', () => {
+  it('has the mean of the overshoot, and the sum of both variances', () => {
     const times = timed(60, 30);
     const step = deviationOver(0.8, 60);
     const spread = Math.sqrt(0.25 + 0.5) * step;
@@ -74,7 +78,7 @@ describe('the move until an account is closed out', () => {
     expect(square).toBeCloseTo((spread / step) ** 2, 11);
   });
 
-  it('has an excess whose slope is the tail, and a tail whose slope is the density', () => {
+  it('has an excess with the tail as slope, and a tail with the density as slope', () => {
     for (const move of [-0.001, 0, 0.0005, 0.003]) {
       const times = timed(60, 30);
       const h = 1e-6;
@@ -85,7 +89,7 @@ describe('the move until an account is closed out', () => {
     }
   });
 
-  it('with no execution time is the overshoot alone', () => {
+  it('is only the overshoot without an execution time', () => {
     const step = deviationOver(0.8, 60);
     const times = timed(60, 0);
     expect(latencyMoveQuantile(0.99, times)).toBeCloseTo(step * overshootQuantile(0.99), 15);
@@ -96,18 +100,21 @@ describe('the move until an account is closed out', () => {
     expect(latencyMoveQuantile(0.99, brief) / step).toBeCloseTo(overshootQuantile(0.99), 9);
   });
 
-  it.each([1e-300, 1e-12, 0.5, 1 - 1e-12, 1 - 2 ** -53])('has a quantile at %d', (confidence) => {
-    for (const [gap, execution] of [
-      [60, 0],
-      [60, 30],
-      [1e-9, 600],
-    ] as const) {
-      const move = latencyMoveQuantile(confidence, timed(gap, execution));
-      expect(latencyMoveAbove(move, timed(gap, execution)) / (1 - confidence)).toBeCloseTo(1, 9);
-    }
-  });
+  it.each([1e-300, 1e-12, 0.5, 1 - 1e-12, 1 - 2 ** -53])(
+    'has a quantile at the confidence %d',
+    (confidence) => {
+      for (const [gap, execution] of [
+        [60, 0],
+        [60, 30],
+        [1e-9, 600],
+      ] as const) {
+        const move = latencyMoveQuantile(confidence, timed(gap, execution));
+        expect(latencyMoveAbove(move, timed(gap, execution)) / (1 - confidence)).toBeCloseTo(1, 9);
+      }
+    },
+  );
 
-  it('with hardly a gap is the normal move of the execution', () => {
+  it('is the normal move over the execution with hardly any gap', () => {
     const normal = normalQuantile(0.99) * deviationOver(0.8, 60);
     expect(latencyMoveQuantile(0.99, timed(1e-9, 60)) / normal).toBeCloseTo(1, 5);
   });
@@ -117,7 +124,7 @@ describe('the shape of the move', () => {
   const seconds = fc.double({ min: 0.1, max: 3600, noNaN: true });
   const confidence = fc.double({ min: 0.001, max: 0.9999, noNaN: true });
 
-  it('the quantile inverts the tail', () => {
+  it('has a quantile that inverts the tail', () => {
     fc.assert(
       fc.property(seconds, seconds, confidence, (gap, execution, level) => {
         const times = timed(gap, execution);
@@ -128,7 +135,7 @@ describe('the shape of the move', () => {
     );
   });
 
-  it('the high quantile grows with the gap, the execution and the confidence', () => {
+  it('has a high quantile that grows with the gap, the execution and the confidence', () => {
     fc.assert(
       fc.property(seconds, seconds, seconds, (gap, execution, more) => {
         const before = latencyMoveQuantile(0.99, timed(gap, execution));
@@ -146,7 +153,7 @@ describe('the shape of the move', () => {
     [{ executionSeconds: -1 }, 'execution must be finite and not below zero, not -1'],
     [{ volatility: 0 }, 'volatility must be finite and above zero, not 0'],
     [{ volatility: Number.POSITIVE_INFINITY }, 'volatility must be finite and above zero, not Inf'],
-  ])('refuses %j', (bad, told) => {
+  ])('refuses the times %j', (bad, told) => {
     const times = { ...timed(60, 30), ...bad };
     expect(() => latencyMoveQuantile(0.99, times)).toThrow(RangeError);
     expect(() => latencyMoveAbove(0, times)).toThrow(told);

@@ -4,7 +4,7 @@ import { gaussLegendre, nodesOn } from '../../../../local/analysis/overshoot/gau
 import { iteratedTail } from '../../../../local/analysis/overshoot/normal.ts';
 import { fallingRoot } from '../../../../local/analysis/overshoot/root.ts';
 
-it('finds where a falling function crosses nought, however flat or steep', () => {
+it('the root of a falling function is found, however flat or steep it is', () => {
   const place = fc.double({ min: -0.99, max: 1.99, noNaN: true });
   fc.assert(
     fc.property(place, fc.constantFrom(1, 3, 9), (at, power) => {
@@ -14,7 +14,7 @@ it('finds where a falling function crosses nought, however flat or steep', () =>
   );
 });
 
-it('finds a root at either end, and refuses a bracket without one', () => {
+it('a root is found at either end, and a bracket without one is refused', () => {
   const f = (x: number) => 1 - x;
   expect(fallingRoot(f, { low: 1, high: 3 })).toBe(1);
   expect(fallingRoot(f, { low: 0, high: 1 })).toBe(1);
@@ -24,7 +24,7 @@ it('finds a root at either end, and refuses a bracket without one', () => {
   expect(() => fallingRoot(() => Number.NaN, { low: 2, high: 3 })).toThrow(RangeError);
 });
 
-it.each([1, 2, 5, 40])('%i Gauss–Legendre nodes are exact to degree 2n − 1', (size) => {
+it.each([1, 2, 5, 40])('%i Gauss–Legendre nodes are exact up to the degree 2n − 1', (size) => {
   const nodes = nodesOn(gaussLegendre(size), { from: 0, to: 2 });
   const degree = 2 * size - 1;
   const sum = nodes.reduce((all, { at, weight }) => all + weight * at ** degree, 0);
@@ -32,7 +32,7 @@ it.each([1, 2, 5, 40])('%i Gauss–Legendre nodes are exact to degree 2n − 1',
 });
 
 it.each([-3, -0.5, 0, 1, 4])(
-  'each integral of the normal tail at %d is that of the one before',
+  'each iterated integral of the normal tail at %d is the integral of the one before',
   (x) => {
     const nodes = nodesOn(gaussLegendre(60), { from: x, to: 12 });
     for (const times of [0, 1, 2, 3]) {

@@ -1,4 +1,3 @@
-/** The function of a common move: by hand, against each equity by itself, and at its kinks. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -29,7 +28,7 @@ import { bookOf, snapshotOf } from '../../../lambda/margin/build.ts';
 import { anyBook } from '../../../lambda/margin/random-book.ts';
 import { halfway, percent } from './moved.ts';
 
-/** Cash and lines of a slope each, on factors of a radius scale each. */
+/** Cash, and lines with a slope, each on a risk factor with a radius scale. */
 const equity = (cash: string, ...lines: readonly (readonly [string, string])[]): Equity => ({
   constant: lines.reduce((sum, [slope]) => subtract(sum, amount(slope)), amount(cash)),
   lines: lines.map(([slope, scale]) => ({ slope: amount(slope), radiusScale: ratio(scale) })),
@@ -50,8 +49,8 @@ const kinksOf = (badDebt: BadDebt, [low, high] = ['-1', '10']): string[] =>
 const longBtc = equity('15000', ['60000', '1']);
 const shortBtc = equity('6000', ['-60000', '1']);
 
-describe('the bad debt of straight books', () => {
-  it('begins where the equity crosses nought, and is a line from there', () => {
+describe('the bad debt of linear books', () => {
+  it('starts where the equity is 0, and is linear from there', () => {
     const badDebt = badDebtOf(longBtc, shortBtc);
     expect(kinksOf(badDebt)).toEqual(['-0.25', '0.1']);
     const moves = ['-0.5', '-0.3', '-0.25', '-0.2', '0', '0.1', '0.11', '0.5'];
@@ -67,7 +66,7 @@ describe('the bad debt of straight books', () => {
     ]);
   });
 
-  it('goes no further down once a price is at nought', () => {
+  it('stops growing once a price is 0', () => {
     const badDebt = badDebtOf(equity('60', ['100', '2']));
     expect(kinksOf(badDebt)).toEqual(['-0.5', '-0.3']);
     expect(['-0.99', '-0.5', '-0.4', '-0.3'].map((move) => textAt(badDebt, move))).toEqual([
@@ -78,12 +77,12 @@ describe('the bad debt of straight books', () => {
     ]);
   });
 
-  it('ends where what rises faster makes up for it, and where a hedge falls to nought first', () => {
+  it('ends where a faster gain makes up for it, and grows again where a hedge reaches 0 first', () => {
     // 10 − 100·(2m) + 300·m: in a fall to −50 % the hedge gains 200·|m| and the rest loses 300·|m|.
     const hedged = equity('10', ['-100', '2'], ['300', '1']);
     expect(kinksOf(badDebtOf(hedged))).toEqual(['-0.5', '-0.1']);
     expect(textAt(badDebtOf(hedged), '-0.6')).toBe('70');
-    // Owes 10 now; 100·m more or less.
+    // Owes 10 now, changing by 100·m.
     const owing = badDebtOf(equity('-10', ['100', '1']));
     expect(['-0.1', '0', '0.05', '0.1', '0.2'].map((move) => textAt(owing, move))).toEqual([
       '20',
@@ -95,7 +94,7 @@ describe('the bad debt of straight books', () => {
     expect(kinksOf(owing)).toEqual(['0.1']);
   });
 
-  it('of no book, of an empty one and of one without a price is what it is now', () => {
+  it('does not change for no book, an empty book and a book without a price', () => {
     const badDebt = badDebtOf(equity('0'), equity('-7'));
     expect([textAt(badDebtOf(), '-0.5'), textAt(badDebt, '-0.5'), textAt(badDebt, '3')]).toEqual([
       '0',
@@ -105,7 +104,7 @@ describe('the bad debt of straight books', () => {
     expect(kinksOf(badDebt)).toEqual([]);
   });
 
-  it('an equity of exactly nought owes nothing, and owes at the smallest move', () => {
+  it('is 0 at an equity of exactly 0, and grows with the smallest move', () => {
     const badDebt = badDebtOf(equity('0', ['100', '1']));
     expect([textAt(badDebt, '0'), textAt(badDebt, '0.01'), textAt(badDebt, '-0.01')]).toEqual([
       '0',
@@ -115,31 +114,31 @@ describe('the bad debt of straight books', () => {
   });
 });
 
-describe('a fund', () => {
+describe('a fund under stress', () => {
   const survived = (badDebt: BadDebt, fund: string) => {
     const { fall, rise } = badDebt.survivedBy(amount(fund)) ?? {};
     return [fall && textOf(fall), rise && textOf(rise)];
   };
 
-  it('is enough up to the very move at which the bad debt equals it', () => {
+  it('suffices up to the exact move at which the bad debt equals it', () => {
     expect(survived(badDebtOf(longBtc, shortBtc), '3000')).toEqual(['0.3', '0.15']);
     expect(survived(badDebtOf(longBtc, shortBtc), '0')).toEqual(['0.25', '0.1']);
   });
 
-  it('of no money is enough until the first account owes; rounded down', () => {
+  it('suffices without money until the first account owes, rounded down', () => {
     expect(survived(badDebtOf(equity('1', ['3', '1'])), '0')).toEqual([
       '0.333333333333',
       undefined,
     ]);
   });
 
-  it('is enough for any move where nothing owes more', () => {
+  it('suffices for any move if the bad debt cannot exceed it', () => {
     expect(survived(badDebtOf(longBtc), '45000')).toEqual([undefined, undefined]);
     expect(survived(badDebtOf(longBtc), '44999')).toEqual(['0.999983333333', undefined]);
     expect(survived(badDebtOf(), '0')).toEqual([undefined, undefined]);
   });
 
-  it('that is less than what is owed already is enough for nothing', () => {
+  it('suffices for no move if it is below the present bad debt', () => {
     const owing = badDebtOf(equity('-10'));
     expect(owing.survivedBy(amount('9.99'))).toBeUndefined();
     expect(survived(owing, '10')).toEqual([undefined, undefined]);
@@ -158,8 +157,8 @@ const books = fc
 const close = (left: Amount, right: Amount): boolean =>
   isBelow(absolute(subtract(left, right)), TINY);
 
-describe('of any books', () => {
-  it('the function is the sum of the shortfalls at every move', () => {
+describe('the bad debt of any books', () => {
+  it('is the sum of the shortfalls at every move', () => {
     fc.assert(
       fc.property(books, fc.integer({ min: -99, max: 900 }), (all, hundredths) => {
         const move = percent(hundredths);
@@ -169,7 +168,7 @@ describe('of any books', () => {
     );
   });
 
-  it('at a kink it is that sum, and between two kinks the mean of both', () => {
+  it('is that sum at a kink, and linear between two kinks', () => {
     fc.assert(
       fc.property(books, (all) => {
         const badDebt = badDebtOf(...all);
@@ -179,7 +178,7 @@ describe('of any books', () => {
           const next = kinks[index + 1];
           if (next === undefined) continue;
           const mean = times(add(badDebt.at(kink), badDebt.at(next)), ratio('0.5'));
-          // Nought is where both sides meet: not a kink, unless something is owed there.
+          // Both sides meet at 0, which is not a kink unless something is owed there.
           if (isBelow(kink, ratio('0')) && isAbove(next, ratio('0'))) continue;
           expect(close(directly(all, halfway(kink, next)), mean)).toBe(true);
         }
@@ -187,7 +186,7 @@ describe('of any books', () => {
     );
   });
 
-  it('a fund is enough just within the distance found, and too little just beyond it', () => {
+  it('is covered by a fund just within the distance found, and not just beyond it', () => {
     const step = ratio('1e-9');
     fc.assert(
       fc.property(books, fc.integer({ min: 0, max: 100_000 }), (all, cents) => {
@@ -208,7 +207,7 @@ describe('of any books', () => {
     );
   });
 
-  it('where nobody owes, nor did before the move, it is nought to the last digit', () => {
+  it('is exactly 0 if nobody owes, before and after the move', () => {
     fc.assert(
       fc.property(books, fc.integer({ min: -20, max: 20 }), (all, thousandths) => {
         const move = ratio(`${thousandths}e-3`);

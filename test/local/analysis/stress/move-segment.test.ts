@@ -1,4 +1,3 @@
-/** The bound between two moves is never above what the equity is there, and closes in on it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { amount, approximately, asRatio, ratio } from '../../../../lambda/margin/number/decimal.ts';
@@ -20,7 +19,7 @@ const STABLE = {
   quotes: { 'USDC-USD#a': { price: '0.99' } },
 };
 
-/** Options and a perpetual that pay in dollars, or in a stablecoin whose price moves as well. */
+/** Options and a perpetual settled in dollars, or in a stablecoin whose price moves as well. */
 const anyEquity: fc.Arbitrary<Equity> = fc
   .record({
     options: fc.uniqueArray(anyOption, { minLength: 1, maxLength: 4, selector: nameOf }),
@@ -55,7 +54,7 @@ const anyEquity: fc.Arbitrary<Equity> = fc
 const heightAt = (equity: Equity, move: number): number =>
   approximately(equityAt(equity, new CommonMove(asRatio(move))));
 
-describe('the least equity between two moves', () => {
+describe('the lower bound of the equity between two moves', () => {
   it('is never above the equity at any move between them', () => {
     fc.assert(
       fc.property(
@@ -76,7 +75,7 @@ describe('the least equity between two moves', () => {
     );
   });
 
-  it('closes in on it: over a millionth it is less than a cent below the lower end', () => {
+  it('converges: over a millionth it is less than a cent below the lower end', () => {
     fc.assert(
       fc.property(anyEquity, fc.integer({ min: -900, max: 900 }), (equity, thousandths) => {
         const at = thousandths / 1000;
@@ -88,7 +87,7 @@ describe('the least equity between two moves', () => {
     );
   });
 
-  it('of a price that reaches nought is that of its end, and of a straight line exact', () => {
+  it('includes a price that reaches 0, and is exact for a straight line', () => {
     const line = (radiusScale: string): Equity => ({
       constant: amount('10'),
       lines: [{ slope: amount('100'), radiusScale: ratio(radiusScale) }],

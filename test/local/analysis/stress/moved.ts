@@ -1,4 +1,4 @@
-/** Rows of a market with every price multiplied: what a common move comes to, written out. */
+/** Market rows with every price multiplied, as a common move would. */
 import {
   add,
   asRatio,

@@ -1,4 +1,3 @@
-/** A book under stress against the same book laid on a market whose quotes are multiplied. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../lambda/margin/assess/assess.ts';
@@ -88,13 +87,13 @@ const held = (instrument: string, quantity: string, entryPrice = '60000') => ({
   entryPrice,
 });
 
-describe('by hand', () => {
-  it('a perpetual', () => {
+describe('bad debt after a move, calculated by hand', () => {
+  it('is the loss of a perpetual beyond its cash', () => {
     const account = { balances: cash('10000'), positions: [held('BTC-PERP', '1')] };
     expect(badDebtAt(market, account, '-0.3')).toBe('8000');
   });
 
-  it('an inverse contract beside its coin: 60,000·(2x − 1), without a haircut', () => {
+  it('ignores haircuts for an inverse contract held with its coin: 60,000·(2x − 1)', () => {
     const account = {
       balances: [{ asset: 'BTC', amount: '1' }],
       positions: [held('BTC-COIN', '60000')],
@@ -105,7 +104,7 @@ describe('by hand', () => {
     expect(stress.badDebt.kinksBetween(ratio('-1'), ratio('10')).map(textOf)).toEqual(['-0.5']);
   });
 
-  it('a profit in a stablecoin that loses a tenth as much: −18,000·0.97 + 1,000', () => {
+  it('includes a stablecoin that falls a tenth as far: −18,000·0.97 + 1,000', () => {
     const account = { balances: cash('1000'), positions: [held('BTC-USDC', '1')] };
     expect(badDebtAt(market, account, '-0.3')).toBe('16460');
     const short = { balances: cash('1000'), positions: [held('BTC-USDC', '-1')] };
@@ -116,7 +115,7 @@ describe('by hand', () => {
     expect([fall && textOf(fall), rise && textOf(rise)]).toEqual(['0.2999', undefined]);
   });
 
-  it('an isolated position owes by itself, whatever the rest has', () => {
+  it('includes an isolated position, whatever the rest of the account has', () => {
     const isolated = { ...held('BTC-PERP', '-1'), isolatedMargin: '6000' };
     const account = { balances: cash('100000'), positions: [isolated] };
     const stress = stressOf(market, [account], [ratio('0.2')]);
@@ -127,12 +126,12 @@ describe('by hand', () => {
     });
   });
 
-  it('what would have to be liquidated: by instrument, at the moved price', () => {
+  it('comes with the liquidated notional by instrument, at the moved price', () => {
     const account = {
       balances: cash('20000'),
       positions: [held('BTC-PERP', '1'), held('BTC-USDC', '-0.25')],
     };
-    // At −40 %: 20,000 − 24,000 + 6,000·0.96 is 1,760, and 5 % of 45,000 is 2,250.
+    // At −40 %: 20,000 − 24,000 + 6,000·0.96 = 1,760, and 5 % of 45,000 = 2,250.
     const [fall, far] = stressOf(market, [account], [ratio('-0.25'), ratio('-0.4')]).moves;
     expect(fall?.liquidations).toBe(0);
     expect([...(far?.liquidated ?? [])].map(([name, each]) => [name, textOf(each)])).toEqual([
@@ -142,14 +141,14 @@ describe('by hand', () => {
     expect(far).toMatchObject({ liquidations: 1, deficits: 0 });
   });
 
-  it('a price that falls to nought, and nothing beyond it', () => {
+  it('stops growing at a price of 0', () => {
     const risk = { ...market.risk, BTC: { margin: flat, volatility: '0.8', radiusScale: '2' } };
     const account = { balances: cash('10000'), positions: [held('BTC-PERP', '1')] };
     expect(badDebtAt({ ...market, risk }, account, '-0.5')).toBe('50000');
     expect(badDebtAt({ ...market, risk }, account, '-0.9')).toBe('50000');
   });
 
-  it('what has settled stays settled, at the price of a feed that moves', () => {
+  it('is unaffected by a settled contract, even if the price of its feed moves', () => {
     const dated = {
       type: 'future',
       underlying: 'BTC-USD',
@@ -165,8 +164,8 @@ describe('by hand', () => {
   });
 });
 
-describe('what is not known', () => {
-  it('is named with its reasons, and in no sum', () => {
+describe('an account that cannot be assessed', () => {
+  it('is named with its reasons, and is in no sum', () => {
     const broken = { balances: [{ asset: 'DOGE', amount: '1' }], positions: [] };
     const stress = stressOf(market, [broken, { balances: cash('-5') }], [ratio('-0.1')]);
     expect(stress.unknown).toMatchObject([
@@ -177,7 +176,7 @@ describe('what is not known', () => {
   });
 });
 
-describe('options', () => {
+describe('options under stress', () => {
   const call: OptionOf = { type: 'call', strike: 60_000, days: 30, volatility: '0.6' };
   const put: OptionOf = { type: 'put', strike: 55_000, days: 30, volatility: '0.7' };
   const rows = marketOf([call, put], { portfolio: BY_EXPIRY, rate: '0.03' });
@@ -187,7 +186,7 @@ describe('options', () => {
     positions: [held(nameOf(call), '-2'), held(nameOf(put), '-1'), held('BTC-PERP', '0.5')],
   });
 
-  it('are revalued at the moved forward, the volatility as it is', () => {
+  it('are revalued at the moved forward, with unchanged volatility', () => {
     const years = (30 * 86_400) / 31_536_000;
     const state = {
       forward: 90_000 * Math.exp(0.03 * years),
@@ -212,7 +211,7 @@ describe('options', () => {
     }
   });
 
-  it('a fund is enough for a hedge until the strikes between which it loses, however narrow', () => {
+  it('let a fund suffice up to the strikes between which a hedge loses, however narrow', () => {
     const strikes = [62_000, 62_100, 62_200].map(
       (strike): OptionOf => ({ type: 'call', strike, days: 0.01, volatility: '0.05' }),
     );
@@ -222,7 +221,7 @@ describe('options', () => {
       positions: [held(low, '-100'), held(middle, '200'), held(high, '-100')],
     };
     const { badDebt } = stressOf(marketOf(strikes), [butterfly], []);
-    // It owes from 62,050 to 62,150, a sixth of a percent, but for what the options are worth in time.
+    // Without the time value of the options, it owes from 62,050 to 62,150, a sixth of a percent.
     expect(textOf(badDebt.at(ratio('0.03')))).toBe('0');
     expect(textOf(badDebt.at(ratio('0.04')))).toBe('0');
     const { fall, rise } = badDebt.survivedBy(amount('0')) ?? {};
@@ -230,7 +229,7 @@ describe('options', () => {
     expect(Number(textOf(rise as Ratio))).toBeCloseTo(62_050 / 60_000 - 1, 3);
   });
 
-  it('a fund is enough within the distance that is found, and not a little beyond', () => {
+  it('let a fund suffice within the distance found, and not slightly beyond', () => {
     const { badDebt } = stressOf(rows, [account('standard')], []);
     const fund = amount('5000');
     const { fall, rise } = badDebt.survivedBy(fund) ?? {};
@@ -242,7 +241,7 @@ describe('options', () => {
     }
   });
 
-  it('a fund is shared by what bends and what does not', () => {
+  it('share one fund with linear books', () => {
     const long = { balances: cash('10000'), positions: [held('BTC-PERP', '1')] };
     const { badDebt } = stressOf(rows, [account('standard'), long], []);
     const fall = badDebt.survivedBy(amount('60000'))?.fall as Ratio;
@@ -254,7 +253,7 @@ describe('options', () => {
     expect(beyond).toBeGreaterThan(60_000);
   });
 
-  it('with a quoted price are worth less or more after the move, and may have to be liquidated', () => {
+  it('keep the difference of a quoted price, and may have to be liquidated after the move', () => {
     const quotes = { ...rows.quotes, [`${nameOf(call)}#venue`]: { price: '4100' } };
     const short = { balances: cash('20000'), positions: [held(nameOf(call), '-1')] };
     const moves = [ratio('0'), ratio('0.3')];
@@ -262,7 +261,7 @@ describe('options', () => {
     expect([now?.liquidations, risen?.liquidations, risen?.deficits]).toEqual([0, 1, 0]);
   });
 
-  it('a quoted price that no volatility gives keeps what it is off the model', () => {
+  it('keep a quoted price that no volatility gives as its difference from the model', () => {
     const quotes = { ...rows.quotes, [`${nameOf(call)}#venue`]: { price: '3000' } };
     const short = { balances: cash('-1'), positions: [held(nameOf(call), '-1')] };
     expect(badDebtAt({ ...rows, quotes }, short, '0')).toBe('3001');
@@ -277,8 +276,8 @@ const scalesOf =
   (feed: string): string =>
     String(risk[feed.replace(/-(USD|MARK)$/, '')]?.radiusScale);
 
-describe('of any book', () => {
-  it('the bad debt and the liquidations are those of a market whose quotes are multiplied', () => {
+describe('the stress of any book', () => {
+  it('has the bad debt and the liquidations of a market with multiplied quotes', () => {
     fc.assert(
       fc.property(anyBook(), fc.integer({ min: -33, max: 80 }), (book, hundredths) => {
         const move = percent(hundredths);

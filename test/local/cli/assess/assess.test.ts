@@ -1,4 +1,3 @@
-/** `margin assess --explain` and `--with`, as a person sees them. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +54,7 @@ describe('margin assess --explain', () => {
     expect(out).toContain('BTC-USD, other requirements: initial 315.00, maintenance 0.00');
   });
 
-  it('says what is not known of an indeterminate account', async () => {
+  it('says what is unknown about an indeterminate account', async () => {
     const document: Document = documentUnder('Portfolio model');
     document.quotes.splice(0, 1);
     const path = await written('unknown.json', document);
@@ -66,7 +65,7 @@ describe('margin assess --explain', () => {
 });
 
 describe('margin assess --with', () => {
-  it('shows before, after and change', async () => {
+  it('shows the figures before, after and the change', async () => {
     const order = { instrument: 'BTC-PERP', side: 'buy', quantity: '0.4' };
     const { out, code } = await runMargin(
       undefined,
@@ -78,7 +77,7 @@ describe('margin assess --with', () => {
     expect(rowsOf(out, 'BTC-USD delta')).toEqual([['0.268843', '0.668843', '+0.4']]);
   });
 
-  it('gives both whole as JSON', async () => {
+  it('gives both assessments in full as JSON', async () => {
     const orders = [{ asset: 'BTC', side: 'buy', quantity: '1' }];
     const { out } = await runMargin(
       undefined,
@@ -93,7 +92,7 @@ describe('margin assess --with', () => {
   it.each([
     [{ instrument: 'X', side: 'buy', quantity: '1' }, 'the order: there is no instrument X'],
     [{ instrument: 'BTC-PERP', side: 'buy', quantity: '0' }, 'quantity must be above 0, not 0'],
-  ])('refuses in one line, with exit code 2: %j', async (order, fault) => {
+  ])('refuses invalid orders in one line, with exit code 2: %j', async (order, fault) => {
     const path = await written('refused.json', order);
     const { out, err, code } = await runMargin(
       undefined,

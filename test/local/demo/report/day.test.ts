@@ -10,7 +10,7 @@ import { type DemoRun, runDemo } from '../../../../local/demo/run.ts';
 
 const OPTIONS = parseDemoOptions(['--seed', '5', '--accounts', '60', '--no-report']);
 const [FROM, UNTIL] = [600, 632];
-/** Half an hour of checks, on a machine that has other things to do. */
+/** Half an hour of checks on a busy machine. */
 const SETUP_MS = 60_000;
 
 let services: Services;
@@ -28,8 +28,8 @@ type Figured = Extract<Message, { figures: object }>;
 const isFigured = (message: Message): message is Figured => 'figures' in message;
 const CENTS = 2;
 
-describe('an account that is assessed again from the history of a run', () => {
-  it('has the very figures of every message that was sent about it', () => {
+describe('an account assessed again from the history of a run', () => {
+  it('has exactly the figures of every message about it', () => {
     const views = new Map([...checkViews(run.history)].map((view) => [view.asOf, view]));
     const sent = run.messages.filter(isFigured);
     expect(sent.length).toBeGreaterThan(20);
@@ -45,24 +45,24 @@ describe('an account that is assessed again from the history of a run', () => {
   });
 });
 
-describe('the told day', () => {
-  it('has a point for each check of each account', () => {
+describe('the report on the day', () => {
+  it('has a point for each account at each check', () => {
     expect(run.history.checks).toHaveLength(UNTIL - FROM);
     for (const { points } of day.stories) expect(points).toHaveLength(UNTIL - FROM);
   });
 
-  it('tells of an account that nothing was heard of, and of one that was liquidated', () => {
+  it('covers an account without messages and one that was liquidated', () => {
     const [quiet, ...others] = day.stories;
     const heard = run.messages.flatMap((each) => ('accountId' in each ? [each.accountId] : []));
     expect(heard).not.toContain(quiet?.accountId);
     expect(others.map(({ story }) => story)).toContain('called, then liquidated');
   });
 
-  it('tells the same of the same run', () => {
+  it('is the same for the same run', () => {
     expect(toldDay(run)).toEqual(day);
   });
 
-  it('measures a breach for no more than each case once, each below its line', () => {
+  it('measures at most one breach per case, each below its line', () => {
     const findings = [...findingsByTime(run.messages).values()].flat();
     expect(day.breaches.length).toBeGreaterThan(5);
     expect(day.breaches.length).toBeLessThanOrEqual(findings.length);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { emailOf } from '../../../lambda/messages/email.ts';
+import { headlineOf, smsOf, subjectLineOf } from '../../../lambda/messages/headline.ts';
 import type { AccountMessage, Figures, Message } from '../../../lambda/messages/messages.ts';
-import { emailOf, headlineOf, smsOf, subjectLineOf } from '../../../lambda/messages/text.ts';
 
 const HEADER = {
   id: 'desk-7/2020-03-12T11:00:00.000Z/x',
@@ -129,7 +130,6 @@ const CASCADE = {
   depth: '50000',
 } as const;
 
-/** One message of every type, with the headline that a person reads. */
 const MESSAGES: readonly [string, Message][] = [
   [
     'Margin call 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',
@@ -195,7 +195,7 @@ const MESSAGES: readonly [string, Message][] = [
     { type: 'cascade.warned', ...HEADER, ...CASCADE },
   ],
   [
-    'Cascade no longer near in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    'Cascade no longer likely in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
     { type: 'cascade.eased', ...HEADER, ...CASCADE },
   ],
   [
@@ -203,15 +203,15 @@ const MESSAGES: readonly [string, Message][] = [
     { type: 'check.late', ...HEADER, lateSeconds: 90.5, intervalSeconds: 60 },
   ],
   [
-    'Margin check late: 0 s behind its schedule, 180 s after the last whole one (interval 60 s)',
+    'Margin check late: 0 s behind its schedule, 180 s after the last complete one (interval 60 s)',
     { type: 'check.late', ...HEADER, lateSeconds: 0.25, gapSeconds: 180, intervalSeconds: 60 },
   ],
 ];
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
-describe('each type of message', () => {
-  it.each(MESSAGES)('%s', (headline, message) => {
+describe('the headline of a message', () => {
+  it.each(MESSAGES)('the headline reads: %s', (headline, message) => {
     expect(headlineOf(message)).toBe(headline);
     expect(subjectLineOf(message)).toBe(`[critical] ${headline}`.slice(0, 99));
     expect(smsOf(message)).toBe(`${headline} (2020-03-12 11:00 UTC)`);
@@ -220,7 +220,7 @@ describe('each type of message', () => {
     expect(emailOf(message)).not.toMatch(/undefined|\[object|null|NaN/);
   });
 
-  it('names the isolated position that it is about', () => {
+  it('names the isolated position', () => {
     const message: AccountMessage = { ...ORDERED, position: 'BTC-PERP#a' };
     expect(headlineOf(message)).toBe(
       'Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7, isolated BTC-PERP#a',
@@ -230,26 +230,26 @@ describe('each type of message', () => {
 });
 
 describe('an e-mail about the insurance fund', () => {
-  it('says what to do, once, and under which id', () => {
+  it('says once what to do, and under which claim id', () => {
     expect(emailOf(DRAWN)).toContain('Credit the account with the whole claim, once.');
     expect(emailOf(DRAWN)).toMatch(/^claim +desk-7@c\/claim#1$/m);
   });
 
-  it('lists who has lost and who bears how much, and where all of them are', () => {
+  it('lists who has lost, who bears how much, and where all shares are', () => {
     const text = emailOf(HAIRCUT);
-    expect(text).toMatch(/^lost by +desk-7, 2\.00 USD$/m);
+    expect(text).toMatch(/^loss of +desk-7, 2\.00 USD$/m);
     expect(text).toMatch(/^share of +bob, 1\.50 USD$/m);
     expect(text).toMatch(/^all shares +margin table loss#2020-03-12T11:00:00\.000Z#1, 1 pages$/m);
-    expect(text).toMatch(/^not known +1 accounts bear nothing$/m);
+    expect(text).toMatch(/^excluded +1 accounts with unknown equity bear nothing$/m);
   });
 
-  it('lists who takes what over, and by what rank', () => {
+  it('lists the counterparties and the scores that rank them', () => {
     expect(emailOf(DELEVERAGED)).toMatch(/^plan +desk-7@c#1$/m);
     expect(emailOf(DELEVERAGED)).toMatch(/^bob +3\.5 contracts \(rank score 0\.8\)$/m);
   });
 });
 
-describe('a long name', () => {
+describe('a long account id', () => {
   const issued = (accountId: string): Message => ({
     type: 'margin-call.issued',
     ...ACCOUNT,
@@ -261,20 +261,23 @@ describe('a long name', () => {
     [32, 'x'.repeat(32)],
     [33, `${'x'.repeat(29)}...`],
     [64, `${'x'.repeat(29)}...`],
-  ])('of %i characters leaves room for how much and by when', (length, shown) => {
-    const line = `Margin call 2571.62 USD by 2020-03-12 12:00 UTC: ${shown}`;
-    const message = issued('x'.repeat(length));
-    expect(subjectLineOf(message)).toBe(`[critical] ${line}`.slice(0, 99));
-    expect(smsOf(message)).toBe(`${line} (2020-03-12 11:00 UTC)`);
-  });
+  ])(
+    'with %i characters is shortened, so that the amount and the deadline fit',
+    (length, shown) => {
+      const line = `Margin call 2571.62 USD by 2020-03-12 12:00 UTC: ${shown}`;
+      const message = issued('x'.repeat(length));
+      expect(subjectLineOf(message)).toBe(`[critical] ${line}`.slice(0, 99));
+      expect(smsOf(message)).toBe(`${line} (2020-03-12 11:00 UTC)`);
+    },
+  );
 
-  it('is in the e-mail whole', () => {
+  it('is shown in full in the e-mail', () => {
     expect(emailOf(issued('x'.repeat(64)))).toMatch(/^account +x{64}$/m);
   });
 });
 
-describe('a subject line', () => {
-  it('is at most 99 characters of printable ASCII, whatever the account is called', () => {
+describe('the subject line of an e-mail', () => {
+  it('is at most 99 characters of printable ASCII, whatever the account id', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (accountId) => {
         const subject = subjectLineOf({ ...ORDERED, accountId });
@@ -287,7 +290,7 @@ describe('a subject line', () => {
 });
 
 describe('an SMS', () => {
-  it('is at most 140 characters, whatever the account is called', () => {
+  it('is at most 140 characters, whatever the account id', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), (accountId) => {
         for (const [, message] of MESSAGES) {
@@ -301,11 +304,11 @@ describe('an SMS', () => {
 });
 
 describe('an e-mail', () => {
-  it('of an order plan says what it is, what it replaces, and what it rests on', () => {
+  it('about an order plan states its content, the plan that it supersedes, and its figures', () => {
     expect(emailOf(ORDERED)).toBe(
       `Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7
 
-The plan is on its way to the execution system; it is reduce-only and expires.
+The order plan is on its way to the execution system. It is reduce-only and expires.
 
 plan                desk-7@2020-03-12T11:00:00.000Z#2
 supersedes          desk-7@2020-03-12T11:00:00.000Z#1
@@ -335,13 +338,13 @@ message             desk-7/2020-03-12T11:00:00.000Z/x`,
     );
   });
 
-  it('says how far the price is buffered for either way, where the two differ', () => {
+  it('states both shocks of a price if they differ', () => {
     const prices = FIGURES.prices.map((price) => ({ ...price, shockUp: '0.0084' }));
     const figures = { ...FIGURES, prices };
     expect(emailOf({ ...ORDERED, figures })).toContain('buffered for 1.12 % down, 0.84 % up');
   });
 
-  it('has a line each for Greeks, worst scenarios and notes', () => {
+  it('has one line each for Greeks, worst scenarios and notes', () => {
     const per = { delta: '0.268842', gamma: '-0.00005', vega: '-4810.86', theta: '38350' };
     const figures: Figures = {
       ...FIGURES,
@@ -371,43 +374,46 @@ message             desk-7/2020-03-12T11:00:00.000Z/x`,
   it.each([
     ['liquidate', undefined, 'The policy liquidates an account whose call has expired.'],
     ['remind', '2020-03-12T13:00:00.000Z', 'The call is renewed until 2020-03-12 13:00 UTC.'],
-  ] as const)('of an expired call says what follows: %s', (consequence, nextDeadline, line) => {
-    const next = nextDeadline === undefined ? {} : { nextDeadline };
-    const message: Message = {
-      type: 'margin-call.expired',
-      ...ACCOUNT,
-      ...CALL,
-      consequence,
-      ...next,
-    };
-    expect(emailOf(message).split('\n')).toContain(line);
-  });
+  ] as const)(
+    'about an expired call states what follows: %s',
+    (consequence, nextDeadline, line) => {
+      const next = nextDeadline === undefined ? {} : { nextDeadline };
+      const message: Message = {
+        type: 'margin-call.expired',
+        ...ACCOUNT,
+        ...CALL,
+        consequence,
+        ...next,
+      };
+      expect(emailOf(message).split('\n')).toContain(line);
+    },
+  );
 
-  it('gives every reason', () => {
+  it('lists every reason of a withheld liquidation', () => {
     const reasons = [...REASONS, { code: 'x', subject: 'y', detail: 'another reason' }];
     const email = emailOf({ type: 'liquidation.withheld', ...ACCOUNT, reasons });
     expect(email).toContain('- BTC-USD: 600 s old\n- another reason\n');
   });
 });
 
-describe('what the markets do not bear', () => {
-  it('is in the e-mail of the plan that goes out without it', () => {
+describe('the e-mail about market capacity', () => {
+  it('states what a plan carries over', () => {
     const carriedOver = [{ market: 'BTC-PERP', side: 'sell', notional: '1234.50' }] as const;
     const plan = { ...ORDERED.plan, carriedOver: [...carriedOver] };
     expect(emailOf({ ...ORDERED, plan })).toMatch(
-      /^ {2}carried over: a sell of 1234\.50 more in BTC-PERP, which has no room for it now$/m,
+      /^ {2}carried over to the next check: sell 1234\.50 more in BTC-PERP, which has no capacity left$/m,
     );
     expect(emailOf(ORDERED)).not.toContain('carried over');
   });
 
-  it('is withheld, and not for anybody to mend', () => {
+  it('says that the next check tries again, so that nobody need act', () => {
     const full = [{ code: 'market-full', subject: 'BTC-PERP', detail: 'BTC-PERP: it is full' }];
     const withheld = { type: 'liquidation.withheld', ...ACCOUNT, reasons: full } as const;
-    expect(emailOf(withheld)).toContain('The next check tries again');
+    expect(emailOf(withheld)).toContain('the next check tries again');
     expect(emailOf({ ...withheld, reasons: REASONS })).toContain('act by hand');
   });
 
-  it('is explained where a cascade is possible', () => {
+  it('explains a possible cascade', () => {
     const text = emailOf({ type: 'cascade.warned', ...HEADER, ...CASCADE });
     expect(text).toMatch(/^market +BTC-PERP$/m);
     expect(text).toMatch(/^to sell +61000\.00 USD$/m);

@@ -1,6 +1,7 @@
-/** Statistics of a run's alerts. None depends on the order of arrival. */
+/** No statistic depends on the order of arrival. */
 
 import { type Amount, add, amount, larger, NO_AMOUNT } from '../../lambda/margin/number/decimal.ts';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { type AccountKind, kindOf } from './kinds.ts';
@@ -8,7 +9,7 @@ import { type AccountKind, kindOf } from './kinds.ts';
 export type Of<T extends MessageType> = Extract<Message, { type: T }>;
 export type Messages = readonly Message[];
 
-/** @throws when a body is not a message of the contract. */
+/** @throws if a body is not a message of the contract */
 export function readMessage(body: string): Message {
   const document = JSON.parse(body) as { type: MessageType };
   const schema = messageSchemas[document.type];
@@ -19,7 +20,7 @@ export function readMessage(body: string): Message {
 export const ofType = <T extends MessageType>(messages: Messages, type: T): Of<T>[] =>
   messages.filter((message): message is Of<T> => message.type === type);
 
-/** `market`: alerts about a feed or a check, not about an account. */
+/** `market`: alerts about a feed or a check. */
 export type Whose = AccountKind | 'market';
 
 const whoseOf = (message: Message): Whose =>
@@ -28,23 +29,23 @@ const whoseOf = (message: Message): Whose =>
 export type Counts<K extends string = string> = { readonly [Key in K]?: number };
 
 export function alertsByKind(messages: Messages): Record<string, Counts<Whose>> {
-  const byType = Object.groupBy(messages, ({ type }) => type);
-  const counted = Object.entries(byType).map(([type, alerts]) => {
+  const byType = groupBy(messages, ({ type }) => type);
+  const counted = [...byType].map(([type, alerts]) => {
     return [type, countsOf(alerts.map(whoseOf))] as const;
   });
   return Object.fromEntries(counted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-/** Sorted by name, so that equal input gives an equal document. */
+/** Sorted, so that equal input gives an equal document. */
 export function countsOf<K extends string>(names: readonly K[]): Counts<K> {
-  const groups = Object.entries(Object.groupBy(names, (name) => name)) as [K, K[]][];
-  const counts = groups.map(([name, group]) => [name, group.length] as const);
+  const groups = groupBy(names, (name) => name);
+  const counts = [...groups].map(([name, group]) => [name, group.length] as const);
   return Object.fromEntries(
     counts.toSorted(([left], [right]) => (left < right ? -1 : 1)),
   ) as Counts<K>;
 }
 
-/** A message counts once per distinct reason code. */
+/** Once per message and reason code. */
 export const reasonCodes = (
   messages: readonly Of<'liquidation.withheld' | 'account.indeterminate'>[],
 ): Counts =>
@@ -56,10 +57,10 @@ export const largestOf = (amounts: readonly Amount[]): Amount => amounts.reduce(
 export const notionalOf = ({ plan }: Of<'liquidation.ordered'>): Amount =>
   sumOf(plan.orders.map(({ notional }) => amount(notional)));
 
-/** The largest shortfall of each case, since it is reported again when it grows. */
+/** A case reports its shortfall again when it grows. */
 export function worstShortfalls(messages: Messages): Amount[] {
   const deficits = ofType(messages, 'deficit.detected');
-  const byCase = Map.groupBy(deficits, ({ caseId, id }) => caseId ?? id);
+  const byCase = groupBy(deficits, ({ caseId, id }) => caseId ?? id);
   return [...byCase.values()].map((reports) =>
     largestOf(reports.map(({ shortfall }) => amount(shortfall))),
   );

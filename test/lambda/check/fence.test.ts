@@ -5,7 +5,7 @@ import {
   type LatestCheck,
   nextFenceState,
   readLatestCheck,
-} from '../../../lambda/check/latest-check.ts';
+} from '../../../lambda/check/fence.ts';
 import { price, textOf } from '../../../lambda/margin/number/decimal.ts';
 import type { CaseStore } from '../../../lambda/outbox/ports.ts';
 import type { StoredCase } from '../../../lambda/outbox/stored-case.ts';

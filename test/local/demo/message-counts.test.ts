@@ -11,10 +11,9 @@ import {
   readMessage,
   reasonCodes,
   worstShortfalls,
-} from '../../../local/demo/tally.ts';
+} from '../../../local/demo/message-counts.ts';
 import { planMessage } from './plan-message.ts';
 
-/** An alert about the case of an account, with what its type has of its own. */
 function alert<T extends Message['type']>(type: T, accountId: string, more: object): Message {
   const { plan, planId, generation, expiresAt, isObserved, ...header } = planMessage({ accountId });
   return messageSchemas[type].parse({ ...header, type, ...more }) as Message;
@@ -28,15 +27,15 @@ const withheld = (...codes: string[]) => {
   return alert('liquidation.withheld', 'long-001', { reasons });
 };
 
-describe('the tally', () => {
-  it('reads the messages of the contract, and nothing else', () => {
+describe('the counters of the demo', () => {
+  it('read every message of the schemas, and nothing else', () => {
     const message = deficit('long-001', '5');
     expect(readMessage(JSON.stringify(message))).toEqual(message);
     expect(() => readMessage('{"type":"margin-call.forgotten"}')).toThrow('margin-call.forgotten');
     expect(() => readMessage(JSON.stringify({ ...message, shortfall: 'five' }))).toThrow();
   });
 
-  it('counts alerts by type and kind, feeds and checks apart, types in order', () => {
+  it('count alerts by type and kind of account, with feeds and checks separate, in order', () => {
     const late = messageSchemas['check.late'].parse({
       type: 'check.late',
       id: 'late',
@@ -63,7 +62,7 @@ describe('the tally', () => {
     expect(JSON.stringify(alertsByKind(messages.toReversed()))).toBe(JSON.stringify(counted));
   });
 
-  it('counts a message once for each code among its reasons', () => {
+  it('count a message once for each code among its reasons', () => {
     const messages = ofType(
       [withheld('price-suspect', 'price-suspect', 'halted'), withheld('halted')],
       'liquidation.withheld',
@@ -71,7 +70,7 @@ describe('the tally', () => {
     expect(reasonCodes(messages)).toEqual({ halted: 2, 'price-suspect': 1 });
   });
 
-  it('takes the worst shortfall of each case, since each report replaces the one before', () => {
+  it('take the worst shortfall of each case, as each report replaces the one before', () => {
     const messages = [
       deficit('long-001', '5'),
       deficit('long-001', '7.5'),
@@ -81,12 +80,12 @@ describe('the tally', () => {
     expect(accountsOf(ofType(messages, 'deficit.detected'))).toBe(2);
   });
 
-  it('adds the notional of all orders of a plan', () => {
+  it('add the notional of all orders of a plan', () => {
     const orders = [{ notional: '100.25' }, { notional: '0.75' }];
     expect(textOf(notionalOf(planMessage({ orders })))).toBe('101');
   });
 
-  it('writes names in order, whatever the order they came in', () => {
+  it('write names in alphabetical order', () => {
     expect(JSON.stringify(countsOf(['b', 'a', 'b']))).toBe('{"a":1,"b":2}');
   });
 });

@@ -1,12 +1,15 @@
 /**
- * The item check/latest, the fence: a check moves it forward before it changes anything else, so that
- * an old or repeated event changes nothing. It remembers the last complete check and its prices.
+ * The fence is the item check/latest. A check moves it forward before it changes anything else, so
+ * an old or repeated event finds it ahead and changes nothing. It also keeps the last complete
+ * check and the last believed prices.
  */
+import { randomUUID } from 'node:crypto';
 import { type RememberedPrice, remember } from '../margin/market/oracle.ts';
 import { price } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
-import type { Key, StoredCase } from '../outbox/stored-case.ts';
+import type { Key, PendingMessage, StoredCase } from '../outbox/stored-case.ts';
 import { writeRemembered } from '../record/write-document.ts';
 import * as z from '../zod.ts';
 
@@ -29,11 +32,11 @@ const fenceState = z.strictObject({
 });
 
 export interface LatestCheck {
-  /** The run that moved the fence; makes each write of it different. */
+  /** Makes each write different. */
   readonly runId: string;
-  /** Of the last check that saw every account. */
+  /** Time of the last check that saw every account. */
   readonly completedAsOf?: number | undefined;
-  /** By feed, the price that was believed last. */
+  /** By feed. */
   readonly prices: ReadonlyMap<string, RememberedPrice>;
 }
 
@@ -59,7 +62,36 @@ export function nextFenceState(
   };
 }
 
-/** Gaps are measured from here. A later check that has begun meanwhile keeps its fence. */
+export const isOldOrRepeated = (fence: StoredCase | undefined, checkId: string): boolean =>
+  fence !== undefined && fence.checkId >= checkId;
+
+export interface AcquireFence {
+  /** As read when the check began. */
+  readonly fence: StoredCase | undefined;
+  readonly latest: LatestCheck | undefined;
+  readonly snapshot: Snapshot;
+  /** Published with the fence. */
+  readonly messages: readonly PendingMessage[];
+  readonly margin: CaseStore;
+  readonly outbox: Outbox;
+}
+
+/** @returns undefined if another run has moved the fence */
+export async function acquireFence(input: AcquireFence): Promise<StoredCase | undefined> {
+  const { fence, latest, snapshot, messages, margin, outbox } = input;
+  const next = outbox.nextCase(FENCE_KEY, fence, {
+    state: nextFenceState(snapshot, { runId: randomUUID(), latest }),
+    isActive: false,
+    keepsPlans: false,
+    messages,
+  });
+  const decide = (stored: StoredCase | undefined) => (stored === fence ? next : undefined);
+  const options = { stored: fence, over: 'earlier checks' } as const;
+  const { isWritten, stored } = await margin.update(FENCE_KEY, decide, options);
+  return isWritten ? stored : undefined;
+}
+
+/** Gaps are measured from here. A later check's fence stays. */
 export async function completeCheck(
   margin: CaseStore,
   { checkId, asOf }: { readonly checkId: string; readonly asOf: number },

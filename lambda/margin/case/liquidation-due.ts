@@ -1,0 +1,49 @@
+import type { Assessment, Outcome } from '../assess/assess.ts';
+import type { Plan } from '../liquidation/order-plan.ts';
+import type { Policy } from '../market/policy.ts';
+import { isNegative } from '../number/decimal.ts';
+import type { CaseState, OpenCase } from './case.ts';
+
+export interface DueAt {
+  readonly asOf: number;
+  readonly policy: Policy;
+}
+
+/** Whether the decision needs a plan, to order it or to say why it is withheld. */
+export function liquidationDue(outcome: Outcome, { open }: CaseState, at: DueAt): boolean {
+  if (outcome.certainty === 'indeterminate' || at.policy.halt) return false;
+  if (open === undefined) return mustLiquidate(outcome, false);
+  return isPlanDue(open, at) && mustLiquidate(outcome, isExpiredAt(open, at));
+}
+
+/** 1 for a case's first plan. */
+export const nextGeneration = ({ open }: CaseState): number => (open?.plan?.generation ?? 0) + 1;
+
+/**
+ * Certainly below the liquidation line; or, after the call has expired, certainly below the call
+ * line on prices that can be acted on.
+ */
+export function mustLiquidate(
+  { level, surplus, reasons }: Assessment,
+  isExpired: boolean,
+): boolean {
+  if (level === 'liquidation' || level === 'deficit') return true;
+  return isExpired && level === 'call' && reasons.length === 0 && isNegative(surplus.call.high);
+}
+
+/** The first plan, or after the last one's cooldown or expiry. */
+export function isPlanDue({ plan }: OpenCase, { asOf, policy }: DueAt): boolean {
+  if (plan === undefined) return true;
+  const cooledAt = plan.sentAt + policy.liquidationCooldownSeconds * 1000;
+  return asOf >= cooledAt || asOf >= plan.expiresAt;
+}
+
+/** Also if it expires at this check. A reminder renews it instead. */
+function isExpiredAt({ call, level }: OpenCase, { asOf, policy }: DueAt): boolean {
+  if (call === undefined || call.isExpired) return call !== undefined;
+  return level === 'call' && policy.onCallExpiry === 'liquidate' && asOf >= call.deadline;
+}
+
+/** Even if all is deleveraged: the plan before has to stop. */
+export const isToBeSent = ({ orders, cancelOpenOrders, deleveraged }: Plan): boolean =>
+  orders.length + cancelOpenOrders.length + (deleveraged?.size ?? 0) > 0;

@@ -1,0 +1,206 @@
+/** E-mail body: headline, advice, reasons, amounts, figures, references. */
+
+import { deskGreeks } from './desk-greeks.ts';
+import { clockOf, headlineOf, type MessageOf, moneyOf, percent, whoOf } from './headline.ts';
+import type { Figures, Message } from './messages.ts';
+import { FILLING_LABELS } from './scenario-label.ts';
+
+export function emailOf(message: Message): string {
+  const sections: string[][] = [[headlineOf(message)], [adviceOf(message)]];
+  if ('reasons' in message) sections.push(message.reasons.map(({ detail }) => `- ${detail}`));
+  if ('amountDue' in message) sections.push(callLines(message));
+  if (message.type === 'liquidation.ordered') sections.push(planLines(message));
+  if (message.type === 'loss.socialized') sections.push(lossLines(message));
+  if ('depth' in message) sections.push(marketLines(message));
+  if ('figures' in message) sections.push(figureLines(message.figures));
+  sections.push(referenceLines(message));
+  return sections.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function adviceOf(message: Message): string {
+  switch (message.type) {
+    case 'margin-call.issued':
+    case 'margin-call.updated':
+      return 'The account is below its call line. Paying the amount due ends the call.';
+    case 'margin-call.expired':
+      return message.consequence === 'liquidate'
+        ? 'The policy liquidates an account whose call has expired.'
+        : `The call is renewed until ${clockOf(message.nextDeadline ?? '')}.`;
+    case 'margin-call.cured':
+      return 'Nothing to do.';
+    case 'liquidation.ordered':
+      return message.isObserved
+        ? 'The policy is in mode observe: no order plan was sent. Mode enforce would have sent this one.'
+        : 'The order plan is on its way to the execution system. It is reduce-only and expires.';
+    case 'liquidation.completed':
+      return 'The account is out of liquidation. The execution system stops the orders of its plans.';
+    case 'cascade.warned':
+      return (
+        'Liquidations after such a move would use up the orders near the price and move it further. ' +
+        'Check the largest holders in this market. Then add liquidity, raise its margin, or lower its ' +
+        'liquidation limit.'
+      );
+    case 'cascade.eased':
+      return 'Nothing to do.';
+    case 'liquidation.withheld':
+      if (message.reasons.every(({ code }) => code === 'market-full')) {
+        return 'Nothing to do: the next check tries again, and accounts that wait too long go first.';
+      }
+      return 'This account should be liquidated and is not. Remove the cause, or act by hand.';
+    case 'deficit.detected':
+      return 'The account owes more than closing everything would bring in.';
+    case 'fund.drawn':
+      return 'The collateral of the account is used up. Credit the account with the whole claim, once.';
+    case 'loss.socialized':
+      return message.method === 'haircut'
+        ? 'The insurance fund is used up. Debit each account its share, once.'
+        : 'Trade this between the accounts at this price, once. Do not trade it in the market.';
+    case 'account.indeterminate':
+      return 'The account is neither called nor liquidated until the cause is removed.';
+    case 'account.determinate':
+      return 'The account is assessed again. Nothing to do.';
+    case 'oracle.rejected':
+      return 'Accounts that need this price are neither called nor liquidated. Restore the feed.';
+    case 'oracle.recovered':
+      return 'Accounts that need this price are assessed again. Nothing to do.';
+    case 'check.late':
+      return (
+        'Breaches in the meantime were found later than the latency buffer allows for. If it happens ' +
+        'again, look at the schedule and at how long checks take.'
+      );
+  }
+}
+
+function callLines(message: Extract<Message, { readonly amountDue: string }>): string[] {
+  return [
+    row('amount due', moneyOf(message, message.amountDue)),
+    row('deadline', clockOf(message.deadline)),
+  ];
+}
+
+function lossLines(message: MessageOf<'loss.socialized'>): string[] {
+  if (message.method === 'adl') {
+    const { planId, expiresAt, counterparties } = message;
+    return [
+      row('plan', planId),
+      row('expires', clockOf(expiresAt)),
+      ...counterparties.map((each) =>
+        row(whoOf(each), `${each.quantity} contracts (rank score ${each.score})`),
+      ),
+    ];
+  }
+  const { losses, shares = [], sharesAt, excluded, numeraire } = message;
+  return [
+    ...losses.map((loss) => row('loss of', `${whoOf(loss)}, ${loss.amount} ${numeraire}`)),
+    ...shares.map(({ accountId, amount }) =>
+      row('share of', `${accountId}, ${amount} ${numeraire}`),
+    ),
+    row('all shares', `margin table ${sharesAt.pk}, ${sharesAt.pages} pages`),
+    ...(excluded === 0
+      ? []
+      : [row('excluded', `${excluded} accounts with unknown equity bear nothing`)]),
+  ];
+}
+
+function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
+  const { plan, planId, supersedes, expiresAt } = message;
+  return [
+    row('plan', planId),
+    ...(supersedes === undefined ? [] : [row('supersedes', supersedes)]),
+    row('scope', `${plan.scope}: ${plan.why}`),
+    row('expires', clockOf(expiresAt)),
+    ...plan.cancelOpenOrders.map((instrument) => `  cancel open orders in ${instrument}`),
+    ...plan.orders.map(({ side, quantity, market, referencePrice, limitPrice, notional }) => {
+      const limit = limitPrice === undefined ? '' : `, no worse than ${limitPrice}`;
+      return `  ${side} ${quantity} ${market} at about ${referencePrice}${limit}, ${notional} in all`;
+    }),
+    ...(plan.carriedOver ?? []).map(({ side, market, notional }) => {
+      return `  carried over to the next check: ${side} ${notional} more in ${market}, which has no capacity left`;
+    }),
+  ];
+}
+
+function marketLines(message: MessageOf<'cascade.warned' | 'cascade.eased'>): string[] {
+  const { market, move, side, ratio, notional, depth, numeraire } = message;
+  return [
+    row('market', market),
+    row('after', `a ${move} of 1 %`),
+    row(`to ${side}`, `${notional} ${numeraire}`),
+    row('depth', `${depth} ${numeraire}`),
+    row('ratio', ratio),
+  ];
+}
+
+function figureLines(figures: Figures): string[] {
+  const { numeraire, prices } = figures;
+  const money = (name: string, amount: string) => row(name, `${amount} ${numeraire}`);
+  const span = (name: string, { low, point, high }: Figures['equity']) =>
+    row(name, `${point} ${numeraire} (${low} to ${high})`);
+  return [
+    row('level', figures.level),
+    span('equity', figures.equity),
+    span('margin balance', figures.marginBalance),
+    money('maintenance', figures.maintenanceRequirement),
+    money('latency buffer', figures.latencyBuffer),
+    money('liquidation line', figures.liquidationLine),
+    money('call line', figures.callLine),
+    money('restore line', figures.restoreLine),
+    span('above liquidation', figures.liquidationSurplus),
+    span('above call', figures.callSurplus),
+    ...prices.flatMap(({ feed, price, ageSeconds, sources, volatility, shockDown, shockUp }) => [
+      row(feed, `${price}, ${ageSeconds} s old, ${sources} source${sources === 1 ? '' : 's'}`),
+      row(
+        '',
+        `volatility ${percent(volatility)} a year, buffered for ${moves(shockDown, shockUp)}`,
+      ),
+    ]),
+    ...greekLines(figures),
+    ...scenarioLines(figures),
+    ...(figures.notes ?? []).map(({ detail }) => row('note', detail)),
+  ];
+}
+
+function greekLines({ greeks = [], prices }: Figures): string[] {
+  return greeks.map(({ factor, ...texts }) => {
+    const price = prices.find(({ feed }) => feed === factor)?.price;
+    const { delta, gamma, vega, theta } = deskGreeks(texts, price);
+    const convexity = gamma === undefined ? '' : `gamma ${sixDigits(gamma)} per 1 %, `;
+    const rest = `vega ${vega.toFixed(2)} per point, theta ${theta.toFixed(2)} a day`;
+    return row('Greeks', `${factor}: delta ${sixDigits(delta)}, ${convexity}${rest}`);
+  });
+}
+
+function scenarioLines({ worstScenarios = [], numeraire }: Figures): string[] {
+  return worstScenarios.map(({ factor, riskClass, scenario, profit, filling = 'none' }) => {
+    const filled = filling === 'none' ? '' : `, ${FILLING_LABELS[filling]}`;
+    return row(
+      'worst scenario',
+      `${factor} ${riskClass}: ${profit} ${numeraire} (${scenario}${filled})`,
+    );
+  });
+}
+
+/** Six significant digits, without an exponent. */
+const sixDigits = (value: number): string =>
+  value.toLocaleString('en-US', { maximumSignificantDigits: 6, useGrouping: false });
+
+const moves = (down: string, up: string): string =>
+  down === up ? percent(down) : `${percent(down)} down, ${percent(up)} up`;
+
+function referenceLines(message: Message): string[] {
+  return [
+    ...('accountId' in message ? [row('account', message.accountId)] : []),
+    ...('position' in message && message.position !== undefined
+      ? [row('isolated position', message.position)]
+      : []),
+    ...('claimId' in message ? [row('claim', message.claimId)] : []),
+    ...('lossId' in message && message.lossId !== undefined ? [row('loss', message.lossId)] : []),
+    ...('caseId' in message && message.caseId !== undefined ? [row('case', message.caseId)] : []),
+    ...('certainty' in message ? [row('certainty', message.certainty)] : []),
+    row('check', message.checkId),
+    row('as of', message.asOf),
+    row('message', message.id),
+  ];
+}
+
+const row = (name: string, value: string): string => `${name.padEnd(20)}${value}`;

@@ -1,0 +1,146 @@
+import type { AccountMessage, Figures, Message } from './messages.ts';
+
+/** SNS refuses a subject of 100 characters or more, and anything but ASCII in it. */
+const SUBJECT_LENGTH_MAX = 99;
+/** Fits into one SMS of the GSM alphabet. */
+const SMS_LENGTH_MAX = 140;
+const NAME_LENGTH_MAX = 32;
+
+export function subjectLineOf(message: Message): string {
+  const text = `[${message.severity}] ${headlineOf(message)}`;
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT_LENGTH_MAX);
+}
+
+export function smsOf(message: Message): string {
+  const time = ` (${clockOf(message.asOf)})`;
+  return headlineOf(message).slice(0, SMS_LENGTH_MAX - time.length) + time;
+}
+
+/** The first line a person reads: what happened, how much, to whom, and why. */
+export function headlineOf(message: Message): string {
+  switch (message.type) {
+    case 'oracle.rejected':
+      return `Price rejected: ${causeOf(message)}`;
+    case 'oracle.recovered':
+      return `Price of ${message.feed} usable again: ${message.price}`;
+    case 'cascade.warned':
+      return `Cascade possible in ${cascadeLine(message)}`;
+    case 'cascade.eased':
+      return `Cascade no longer likely in ${cascadeLine(message)}`;
+    case 'check.late':
+      return lateLine(message);
+    case 'fund.drawn':
+      return drawnLine(message);
+    case 'loss.socialized':
+      return socializedLine(message);
+    default:
+      return accountHeadline(message);
+  }
+}
+
+function lateLine({ lateSeconds, gapSeconds, intervalSeconds }: MessageOf<'check.late'>): string {
+  const gap =
+    gapSeconds === undefined ? '' : `, ${Math.round(gapSeconds)} s after the last complete one`;
+  return (
+    `Margin check late: ${Math.round(lateSeconds)} s behind its schedule${gap} ` +
+    `(interval ${intervalSeconds} s)`
+  );
+}
+
+function drawnLine(message: MessageOf<'fund.drawn'>): string {
+  const { drawn, socialized, uncovered, shortfall, numeraire } = message;
+  const shared = Number(socialized) === 0 ? '' : `, ${socialized} shared by others`;
+  const open = Number(uncovered) === 0 ? '' : `, ${uncovered} UNCOVERED`;
+  const paid = `${drawn} of ${shortfall} ${numeraire}`;
+  return `Insurance fund pays ${paid}${shared}${open}: ${whoOf(message)}`;
+}
+
+function socializedLine(message: MessageOf<'loss.socialized'>): string {
+  const { amount, numeraire } = message;
+  if (message.method === 'haircut') {
+    const { fraction, accounts } = message;
+    return `Loss of ${amount} ${numeraire} shared by ${accounts} accounts, ${percent(fraction)} of equity`;
+  }
+  const { market, quantity, price, counterparties } = message;
+  return (
+    `Deleveraged ${quantity} ${market} at ${price}, ${counterparties.length} counterparties, ` +
+    `${amount} ${numeraire} borne: ${whoOf(message)}`
+  );
+}
+
+/** "BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.2 times its depth" */
+function cascadeLine(message: MessageOf<'cascade.warned' | 'cascade.eased'>): string {
+  const { market, move, notional, numeraire, ratio } = message;
+  const much = `${notional} ${numeraire}, ${ratio} times its depth`;
+  return `${short(market)}: a ${move} of 1 % liquidates ${much}`;
+}
+
+export type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;
+
+function accountHeadline(message: AccountMessage): string {
+  const who = whoOf(message);
+  switch (message.type) {
+    case 'margin-call.issued':
+      return `Margin call ${dueOf(message)}: ${who}`;
+    case 'margin-call.updated':
+      return `Margin call grew to ${dueOf(message)}: ${who}`;
+    case 'margin-call.expired':
+      return `Margin call unpaid at its deadline, ${moneyOf(message, message.amountDue)}: ${who}`;
+    case 'margin-call.cured':
+      return `Margin call cured: ${who}`;
+    case 'liquidation.ordered':
+      return `${orderLine(message)}: ${who}`;
+    case 'liquidation.completed':
+      return `Liquidation completed: ${who}`;
+    case 'liquidation.withheld':
+      return `Liquidation WITHHELD: ${who}: ${causeOf(message)}`;
+    case 'deficit.detected':
+      return `Deficit ${moneyOf(message, message.shortfall)}: ${who}`;
+    case 'account.indeterminate':
+      return `Margin unknown: ${who}: ${causeOf(message)}`;
+    case 'account.determinate':
+      return `Margin known again, ${message.figures.level}: ${who}`;
+  }
+}
+
+/** "Liquidation ordered, 3 orders, 24360.10 USD" */
+function orderLine(message: MessageOf<'liquidation.ordered'>): string {
+  const { plan, generation, isObserved } = message;
+  const notional = plan.orders.reduce((sum, order) => sum + Number(order.notional), 0);
+  const count = `${plan.orders.length} order${plan.orders.length === 1 ? '' : 's'}`;
+  const size =
+    plan.orders.length === 0
+      ? 'open orders cancelled'
+      : `${count}, about ${notional.toFixed(0)} ${message.figures.numeraire}`;
+  const again = generation === 1 ? '' : `, plan ${generation}`;
+  return `Liquidation ${isObserved ? 'not ordered (mode observe)' : 'ordered'}${again}: ${size}`;
+}
+
+export const whoOf = ({ accountId, position }: Who): string =>
+  position === undefined ? short(accountId) : `${short(accountId)}, isolated ${short(position)}`;
+
+interface Who {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+}
+
+const short = (name: string): string =>
+  name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX - 3)}...`;
+
+export const causeOf = ({
+  reasons,
+}: {
+  readonly reasons: readonly { readonly detail: string }[];
+}) => reasons[0]?.detail ?? 'no reason was given';
+
+export const moneyOf = ({ figures }: { readonly figures: Figures }, amount: string): string =>
+  `${amount} ${figures.numeraire}`;
+
+const dueOf = (message: MessageOf<'margin-call.issued' | 'margin-call.updated'>): string =>
+  `${moneyOf(message, message.amountDue)} by ${clockOf(message.deadline)}`;
+
+/** 2020-03-12 11:12 UTC */
+export const clockOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+
+/** Rounded; the JSON has every digit. */
+export const percent = (fraction: string): string => `${(Number(fraction) * 100).toFixed(2)} %`;
