@@ -20,7 +20,7 @@ import type { Key } from '../outbox/stored-case.ts';
 import { attributesOf, rowFault } from '../rows/fault.ts';
 import { positiveRatioField, priceField, timeField } from '../rows/fields.ts';
 import type { RawRow } from '../rows/raw-row.ts';
-import * as z from '../zod.ts';
+import * as z from '../rows/zod.ts';
 
 export const volatilityKey = (feed: string): Key => ({ pk: `factor#${feed}`, sk: 'volatility' });
 

@@ -11,7 +11,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, PendingMessage, StoredCase } from '../outbox/stored-case.ts';
 import { writeRemembered } from '../record/write-document.ts';
-import * as z from '../zod.ts';
+import * as z from '../rows/zod.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
 

@@ -1,6 +1,6 @@
 /** The event that asks for a check, as EventBridge Scheduler and EventBridge rules send it. */
 import { CLOCK_SKEW_MS_MAX } from '../margin/number/limits.ts';
-import * as z from '../zod.ts';
+import * as z from '../rows/zod.ts';
 
 export interface ScheduledCheck {
   /** The scheduled time, ISO 8601 with milliseconds, so that ids sort by time. */

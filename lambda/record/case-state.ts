@@ -3,7 +3,7 @@ import type { CaseState, OpenCase } from '../margin/case/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import type { FundClaims } from '../margin/waterfall/fund-claims.ts';
 import { onFirstUse } from '../rows/fields.ts';
-import * as z from '../zod.ts';
+import * as z from '../rows/zod.ts';
 
 const sum = z.pipe(
   z.string(),

@@ -2,7 +2,7 @@
  * The rows of the insurance fund's entries and claims. The check function only writes them: it needs
  * their types alone and does not load this file.
  */
-import * as z from '../zod.ts';
+import * as z from '../rows/zod.ts';
 import { count, sum } from './fund-state.ts';
 
 const entryHeader = {

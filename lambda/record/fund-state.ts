@@ -2,7 +2,7 @@
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
 import { onFirstUse } from '../rows/fields.ts';
-import * as z from '../zod.ts';
+import * as z from '../rows/zod.ts';
 
 export const sum = z.pipe(
   z.string(),

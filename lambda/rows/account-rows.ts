@@ -1,5 +1,4 @@
 import { NO_QUANTITY } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import {
   choiceField,
   countField,
@@ -11,6 +10,7 @@ import {
   secondsField,
   timeField,
 } from './fields.ts';
+import * as z from './zod.ts';
 
 /** More than any venue allows in one market. */
 const OPEN_ORDERS_MAX = 1_000_000;

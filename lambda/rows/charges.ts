@@ -1,7 +1,6 @@
 import type { ChargedIn } from '../margin/market/charges.ts';
 import { flatSchedule } from '../margin/market/schedule.ts';
 import { ZERO } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import {
   amountField,
   described,
@@ -13,6 +12,7 @@ import {
 } from './fields.ts';
 import { isOrdered, ordered, schedule } from './margin-rule.ts';
 import { cell } from './scenario-table.ts';
+import * as z from './zod.ts';
 
 const chargedIn = (byDefault: ChargedIn) =>
   described(

@@ -1,8 +1,8 @@
 /** The fault of a row, in one line: table, key, attribute, fault. */
 
 import type { Reason } from '../margin/number/reason.ts';
-import type * as z from '../zod.ts';
 import type { RawRow } from './raw-row.ts';
+import type * as z from './zod.ts';
 
 export function rowFault(place: string, error: z.core.$ZodError): Reason {
   const { attribute, fault } = faultIn(error);

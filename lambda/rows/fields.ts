@@ -16,8 +16,8 @@ import {
   ratio,
 } from '../margin/number/decimal.ts';
 import { INPUT_DIGITS_MAX } from '../margin/number/limits.ts';
-import * as z from '../zod.ts';
 import { Numeral } from './numeral.ts';
+import * as z from './zod.ts';
 
 /** Shared: each schema lengthens a cold start. */
 const anything = z.unknown();

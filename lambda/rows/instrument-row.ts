@@ -1,4 +1,3 @@
-import * as z from '../zod.ts';
 import {
   described,
   idField,
@@ -8,6 +7,7 @@ import {
   timeField,
 } from './fields.ts';
 import { tradableFields } from './tradable.ts';
+import * as z from './zod.ts';
 
 const instrumentShape = z.strictObject({
   type: described(

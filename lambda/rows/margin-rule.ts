@@ -8,7 +8,6 @@ import {
   tieredSchedule,
 } from '../margin/market/schedule.ts';
 import { type Amount, isBelow, isZero, type Ratio } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import {
   amountField,
   described,
@@ -17,6 +16,7 @@ import {
   ratioField,
   refuseValue,
 } from './fields.ts';
+import * as z from './zod.ts';
 
 const rates = {
   initial: ratioField('Initial requirement, as a fraction of the notional.'),

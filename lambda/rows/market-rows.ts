@@ -1,5 +1,4 @@
 import { isAbove, isBelow, ZERO } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import {
   described,
   fractionField,
@@ -20,6 +19,7 @@ import { policyAttributes } from './policy-row.ts';
 import { riskAttributes } from './risk-row.ts';
 import { tradableFields } from './tradable.ts';
 import { assetVenue } from './venues/venue-field.ts';
+import * as z from './zod.ts';
 
 export const assetAttributes = z
   .strictObject({

@@ -1,7 +1,7 @@
 import type { OptionRule } from '../margin/market/option-rule.ts';
-import * as z from '../zod.ts';
 import { choiceField, described, onFirstUse, positiveRatioField, ratioField } from './fields.ts';
 import { isOrdered, ordered } from './margin-rule.ts';
+import * as z from './zod.ts';
 
 /** Shared by call and put, initial and maintenance. */
 const charge = onFirstUse(() =>

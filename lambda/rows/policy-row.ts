@@ -1,6 +1,5 @@
 import type { Policy } from '../margin/market/policy.ts';
 import { isAbove, isBelow, ONE } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import {
   amountField,
   choiceField,
@@ -13,6 +12,7 @@ import {
   ratioField,
   secondsField,
 } from './fields.ts';
+import * as z from './zod.ts';
 
 /** Set by the policy for every feed; a risk class may override them. */
 export const oracleFields = {

@@ -1,6 +1,5 @@
 import type { PortfolioRules } from '../margin/market/portfolio-rules.ts';
 import { isBelow, isZero, ONE, subtract } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import { expiryCharge, minimum, rateChargeOf } from './charges.ts';
 import {
   choiceField,
@@ -11,6 +10,7 @@ import {
   secondsField,
 } from './fields.ts';
 import { NO_VOL_SHOCK, scenario, volShock } from './scenario-table.ts';
+import * as z from './zod.ts';
 
 const discount = onFirstUse(() =>
   z.strictObject({

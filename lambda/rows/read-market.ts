@@ -10,7 +10,6 @@ import type { Policy } from '../margin/market/policy.ts';
 import type { RiskClass } from '../margin/market/risk-class.ts';
 import type { Amount } from '../margin/number/decimal.ts';
 import { known, type Reason, type Result } from '../margin/number/reason.ts';
-import type * as z from '../zod.ts';
 import { attributesOf, faultIn, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { instrumentAttributes } from './instrument-row.ts';
@@ -24,6 +23,7 @@ import { policyAttributes, policyOf } from './policy-row.ts';
 import type { RawRow } from './raw-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
+import type * as z from './zod.ts';
 
 /** Without a usable policy no account can be assessed. */
 export class PolicyError extends Error {

@@ -1,6 +1,5 @@
 import type { RiskClass } from '../margin/market/risk-class.ts';
 import { isBelow } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import { confidenceCharge, depegCharge } from './charges.ts';
 import {
   amountField,
@@ -18,6 +17,7 @@ import { oracleFields } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
 import { riskVenue } from './venues/venue-field.ts';
 import { volatilityRule } from './volatility-rule.ts';
+import * as z from './zod.ts';
 
 const dynamic = onFirstUse(() =>
   described(

@@ -1,6 +1,5 @@
 import type { VolShock } from '../margin/market/portfolio-rules.ts';
 import { ONE, ratio, ZERO } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import {
   choiceField,
   described,
@@ -11,6 +10,7 @@ import {
   ratioField,
   signedRatioField,
 } from './fields.ts';
+import * as z from './zod.ts';
 
 /** Shared by the scenarios of a table and the cells of an expiry charge. */
 export const cell = {

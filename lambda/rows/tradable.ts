@@ -1,6 +1,7 @@
 /** Market attributes that size order plans and capacity. */
-import * as z from '../zod.ts';
+
 import { amountField, positiveAmountField, sizeField } from './fields.ts';
+import * as z from './zod.ts';
 
 export const tradableFields = {
   lotSize: z.optional(

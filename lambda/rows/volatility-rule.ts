@@ -1,7 +1,7 @@
 import type { FixedVolatility } from '../margin/market/risk-class.ts';
 import { isAbove, isBelow } from '../margin/number/decimal.ts';
-import * as z from '../zod.ts';
 import { countField, described, fractionField, onFirstUse, positiveRatioField } from './fields.ts';
+import * as z from './zod.ts';
 
 const fixedVolatility = z.pipe(
   positiveRatioField('σ: annual, as a fraction; 0.8 is 80 %.'),

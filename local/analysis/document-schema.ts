@@ -28,7 +28,7 @@ import {
 import { Numeral } from '../../lambda/rows/numeral.ts';
 import { policyAttributes } from '../../lambda/rows/policy-row.ts';
 import { riskAttributes } from '../../lambda/rows/risk-row.ts';
-import * as z from '../../lambda/zod.ts';
+import * as z from '../../lambda/rows/zod.ts';
 
 export const GAP_SECONDS_DEFAULT = 60;
 /** Twice the stack's longest interval, a day. */

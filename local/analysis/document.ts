@@ -10,7 +10,7 @@ import { rowFault } from '../../lambda/rows/fault.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
 import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
 import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
-import * as z from '../../lambda/zod.ts';
+import * as z from '../../lambda/rows/zod.ts';
 import { documentTimes } from './document-schema.ts';
 
 /** The message says what is wrong, and where. */

@@ -3,7 +3,7 @@ import type { TradeOrder } from '../../lambda/margin/book/trade.ts';
 import { faultIn } from '../../lambda/rows/fault.ts';
 import { described, idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
-import * as z from '../../lambda/zod.ts';
+import * as z from '../../lambda/rows/zod.ts';
 
 /** The message says which order, and what is wrong. */
 export class OrderError extends Error {

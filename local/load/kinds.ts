@@ -2,7 +2,7 @@ import { accountAttributes } from '../../lambda/rows/account-rows.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
 import { marketAttributes } from '../../lambda/rows/market-rows.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
-import * as z from '../../lambda/zod.ts';
+import * as z from '../../lambda/rows/zod.ts';
 import { TABLES } from '../../lib/names.ts';
 
 export interface Kind {

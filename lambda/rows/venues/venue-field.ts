@@ -1,5 +1,5 @@
-import * as z from '../../zod.ts';
 import { described } from '../fields.ts';
+import * as z from '../zod.ts';
 import { VENUE_NAMES, VENUES } from './venues.ts';
 
 const venueField = (names: readonly string[], description: string) =>
