@@ -1,11 +1,10 @@
 /** The Lambda function: each scheduled event runs one margin check. */
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createClients } from './aws/clients.ts';
-import { METRIC_NAMESPACE, metricsOf } from './check/metrics.ts';
+import { eventLine, metricLines } from './check/log-lines.ts';
+import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
 import type { CheckSummary } from './check/summary.ts';
-import { readConfig } from './config.ts';
+import { readConfig, readLogOrigin } from './config.ts';
 import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
 
 export interface CheckDependencies extends CheckResources {
@@ -24,8 +23,6 @@ export function createHandler(dependencies: CheckDependencies): CheckHandler {
 }
 
 let deployed: CheckHandler | undefined;
-const logger = new Logger();
-const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
 
 /** The entry point for AWS. Throws if any part of the check failed, after completing the rest. */
 export const handler: CheckHandler = async (event) => {
@@ -33,29 +30,31 @@ export const handler: CheckHandler = async (event) => {
   try {
     deployed ??= createHandler({ ...createClients(), config: readConfig(), now: Date.now });
     const summary = await deployed(event);
-    logger.info('check done', { summary });
+    log('INFO', 'check done', { summary });
     measure(summary, started);
     return summary;
   } catch (error) {
     if (error instanceof CheckFailedError) {
-      logger.error(error.message, { summary: error.summary });
+      log('ERROR', error.message, { summary: error.summary });
       measure(error.summary, started);
     } else {
-      logger.error('no check was made', error as Error);
+      log('ERROR', 'no check was made', { error });
     }
     throw error;
   }
 };
 
+function log(level: 'INFO' | 'ERROR', message: string, details: Record<string, unknown>): void {
+  write(eventLine({ level, message, at: Date.now() }, readLogOrigin(), details));
+}
+
 function measure(summary: CheckSummary, started: number): void {
   const durationSeconds = (performance.now() - started) / 1000;
-  for (const { name, unit, value, market } of metricsOf(summary, durationSeconds)) {
-    if (market === undefined) metrics.addMetric(name, MetricUnit[unit], value);
-    else
-      metrics
-        .singleMetric()
-        .addDimension('Market', market)
-        .addMetric(name, MetricUnit[unit], value);
-  }
-  metrics.publishStoredMetrics();
+  const metrics = metricsOf(summary, durationSeconds);
+  metricLines(metrics, readLogOrigin(), Date.now()).forEach(write);
+}
+
+/** Not by `console`: Lambda would put time and request before the JSON. */
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

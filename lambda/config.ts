@@ -32,6 +32,12 @@ export function readConfig(environment: Environment = process.env): Config {
   };
 }
 
+/** Never throws, because a faulty configuration is logged, too. */
+export function readLogOrigin(environment: Environment = process.env) {
+  const { SERVICE_NAME: service = 'unnamed', _X_AMZN_TRACE_ID: trace = '' } = environment;
+  return { service, traceId: /Root=([^;]+)/.exec(trace)?.[1] };
+}
+
 function text(environment: Environment, name: string): string {
   const value = environment[name];
   if (value === undefined || value === '') {

@@ -163,7 +163,7 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
     ALERTS_TOPIC_ARN: props.topics.alerts.topicArn,
     ORDERS_TOPIC_ARN: props.topics.orders.topicArn,
     CHECK_INTERVAL_SECONDS: String(props.checkIntervalSeconds),
-    POWERTOOLS_SERVICE_NAME: props.serviceName,
+    SERVICE_NAME: props.serviceName,
   };
 }
 

@@ -96,7 +96,7 @@ export const ENVIRONMENT_NAMES = [
   'CHECK_INTERVAL_SECONDS',
 ] as const;
 
-/** Powertools reads POWERTOOLS_SERVICE_NAME itself. */
+/** SERVICE_NAME labels metrics and log lines; a check does not need it. */
 export type CheckEnvironment = Readonly<
-  Record<(typeof ENVIRONMENT_NAMES)[number] | 'POWERTOOLS_SERVICE_NAME', string>
+  Record<(typeof ENVIRONMENT_NAMES)[number] | 'SERVICE_NAME', string>
 >;

@@ -3,6 +3,9 @@ import type { CheckSummary } from './summary.ts';
 
 export const METRIC_NAMESPACE = 'MarginChecker';
 
+/** Beside the service. */
+export const MARKET_DIMENSION = 'Market';
+
 export interface CheckMetric {
   readonly name: string;
   /** NoUnit: an amount in the numeraire, or a ratio. */

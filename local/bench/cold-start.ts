@@ -1,8 +1,7 @@
 /**
- * `npm run bench:cold-start`: how long the check function takes to be ready in a new process,
- * compared with one that only imports the same SDK clients. Both are bundled as in the stack and
- * use the function's Node options. Runs alternate; medians, and the ratio run by run. Compare the CPU
- * time when the machine is busy: it varies least.
+ * `npm run bench:cold-start`: time until the check function is ready in a new process, against one
+ * that only imports the same SDK clients. Both are as in the stack. Runs alternate; medians, and
+ * the ratio run by run. On a busy machine compare the CPU times: they vary least.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -25,9 +24,8 @@ const FUNCTIONS = {
 interface Start {
   /** Includes Node's own start, as in Lambda. */
   readonly processMs: number;
-  /** CPU time of the process, in user and system mode. */
+  /** User and system time. */
   readonly cpuMs: number;
-  /** Loading the bundle alone. */
   readonly loadMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Imports of the sources, type imports included. */
+/** Imports of the sources, type imports included. Declarations (.d.ts) are no sources. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -15,7 +15,7 @@ export interface Source {
 export const readSources = (folders: readonly string[]): Source[] =>
   folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /(?<!\.d)\.ts$/.test(entry.name))
       .map((entry) => readSource(join(entry.parentPath, entry.name)))
       .sort((left, right) => (left.path < right.path ? -1 : 1)),
   );

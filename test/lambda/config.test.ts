@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../lambda/config.ts';
+import { ConfigError, readConfig, readLogOrigin } from '../../lambda/config.ts';
 
 const ENVIRONMENT = {
   ACCOUNTS_TABLE: 'accounts',
@@ -38,5 +38,19 @@ describe('the settings of the function', () => {
       expect(read, value).toThrow(ConfigError);
       expect(read, value).toThrow(`${name} must be a whole number above 0`);
     }
+  });
+});
+
+describe('what labels the log', () => {
+  it('is the service and, of a traced invocation, the trace', () => {
+    const trace = 'Root=1-6543-21;Parent=53995c3f42cd8ad8;Sampled=1';
+    expect(readLogOrigin({ SERVICE_NAME: 'Desk', _X_AMZN_TRACE_ID: trace })).toEqual({
+      service: 'Desk',
+      traceId: '1-6543-21',
+    });
+  });
+
+  it('needs neither', () => {
+    expect(readLogOrigin({})).toEqual({ service: 'unnamed', traceId: undefined });
   });
 });

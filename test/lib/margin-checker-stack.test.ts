@@ -175,9 +175,9 @@ describe('the function of the stack', () => {
   });
 
   it('has every defined variable, and the service name of its metrics', () => {
-    const { NODE_OPTIONS, POWERTOOLS_SERVICE_NAME, ...variables } = handler.Environment.Variables;
+    const { NODE_OPTIONS, SERVICE_NAME, ...variables } = handler.Environment.Variables;
     expect(NODE_OPTIONS).toBe('--max-semi-space-size=32');
-    expect(POWERTOOLS_SERVICE_NAME).toBe('Test');
+    expect(SERVICE_NAME).toBe('Test');
     expect(Object.keys(variables).sort()).toEqual([...ENVIRONMENT_NAMES].sort());
     expect(variables).toEqual({
       ACCOUNTS_TABLE: { Ref: only(TABLE, 'TablesAccounts').logicalId },

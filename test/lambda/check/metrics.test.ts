@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { METRIC_NAMESPACE, metricsOf } from '../../../lambda/check/metrics.ts';
+import { MARKET_DIMENSION, METRIC_NAMESPACE, metricsOf } from '../../../lambda/check/metrics.ts';
 import type { CheckSummary } from '../../../lambda/check/summary.ts';
 import * as names from '../../../lib/names.ts';
 
@@ -114,5 +114,6 @@ describe('a check reports', () => {
     const reported = [...Object.keys(valuesOf(SUMMARY)), 'SkippedChecks'].sort();
     expect(reported).toEqual(Object.keys(names.METRICS).sort());
     expect(METRIC_NAMESPACE).toBe(names.METRIC_NAMESPACE);
+    expect(MARKET_DIMENSION).toBe(names.MARKET_DIMENSION);
   });
 });

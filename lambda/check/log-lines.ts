@@ -1,0 +1,73 @@
+/**
+ * What the function logs, one JSON object per line. CloudWatch takes metrics from lines in its
+ * [embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+ */
+import { type CheckMetric, MARKET_DIMENSION, METRIC_NAMESPACE } from './metrics.ts';
+
+/** The function and the invocation that logs. */
+export interface LogOrigin {
+  readonly service: string;
+  /** Absent unless X-Ray traces the invocation. */
+  readonly traceId?: string | undefined;
+}
+
+interface LogEvent {
+  readonly level: 'INFO' | 'ERROR';
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** @param details more attributes of the line; errors are written with their stack and cause. */
+export function eventLine(
+  { level, message, at }: LogEvent,
+  { service, traceId }: LogOrigin,
+  details: Readonly<Record<string, unknown>>,
+): string {
+  const timestamp = new Date(at).toISOString();
+  const line = { level, message, timestamp, service, xray_trace_id: traceId, ...details };
+  return JSON.stringify(line, (_, value) => (value instanceof Error ? writable(value) : value));
+}
+
+const writable = ({ name, message, stack, cause }: Error) => ({ name, message, stack, cause });
+
+/** One line for the metrics of all markets, and one for each metric of a single market. */
+export function metricLines(
+  metrics: readonly CheckMetric[],
+  { service }: LogOrigin,
+  at: number,
+): string[] {
+  const ofAll = metrics.filter(({ market }) => market === undefined);
+  const ofOne = metrics.filter(({ market }) => market !== undefined);
+  return [
+    metricLine(ofAll, { service }, at),
+    ...ofOne.map((metric) =>
+      metricLine([metric], { service, [MARKET_DIMENSION]: metric.market ?? '' }, at),
+    ),
+  ];
+}
+
+/** CloudWatch takes at most 100 metrics from a line; a check has fewer than 40. */
+function metricLine(
+  metrics: readonly CheckMetric[],
+  dimensions: Readonly<Record<string, string>>,
+  at: number,
+): string {
+  const directive = {
+    Namespace: METRIC_NAMESPACE,
+    Dimensions: [Object.keys(dimensions)],
+    Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: UNITS[unit] })),
+  };
+  return JSON.stringify({
+    _aws: { Timestamp: at, CloudWatchMetrics: [directive] },
+    ...dimensions,
+    ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
+  });
+}
+
+const UNITS = {
+  Count: 'Count',
+  NoUnit: 'None',
+  Percent: 'Percent',
+  Seconds: 'Seconds',
+} as const satisfies Record<CheckMetric['unit'], string>;
