@@ -6,7 +6,7 @@
 import { type NonLinearSegment, type Span, spansOf } from '../curve/non-linear-part.ts';
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { between, ROUNDING, type Segment, segmentArithmetic, straight } from '../curve/segment.ts';
-import { type RatePair, type Requirement, requirementOf } from '../market/schedule.ts';
+import { type Requirement, requirementOf } from '../market/schedule.ts';
 import { type Coefficient, coefficient, EXACT, NEAR } from '../number/arithmetic.ts';
 import {
   type Amount,
@@ -23,10 +23,12 @@ import {
 } from '../number/decimal.ts';
 import { type OptionLeg, OptionSums } from '../option/option-sums.ts';
 import { type CompiledPortfolio, discountFactor, type Row } from './cells.ts';
+import type { Expiry, PortfolioPositions } from './positions.ts';
 import {
   branchesOf,
   type Charge,
   type ChargeName,
+  type ClassRates,
   chargesOf,
   type Kind,
   lossIn,
@@ -34,55 +36,9 @@ import {
   type Reading,
 } from './requirement.ts';
 
-export interface Expiry {
-  /** Absent if the model does not separate expiries. */
-  readonly expiresAt?: number | undefined;
-  readonly years: number;
-  readonly rate: number;
-  readonly options: readonly OptionLeg[];
-  /** Gain of its futures per unit of the price multiple, without the part already fixed. */
-  readonly slope: Amount;
-}
-
-export interface PortfolioPositions {
-  readonly expiries: readonly Expiry[];
-  /** Gain of perpetuals, futures and included collateral per unit of the price multiple. */
-  readonly slope: Amount;
-  /** Part of `slope` that no scenario moves, because it is already fixed for settlement. */
-  readonly fixed: Amount;
-  /** Part of `slope` that is collateral chosen to offset the delta. */
-  readonly hedge: Amount;
-  /** Σ |slope| of the positions, longs and shorts not netted, without collateral. */
-  readonly grossSlope: Amount;
-  readonly perpetualNotional: Amount;
-  readonly futureNotional: Amount;
-  readonly collateral: Amount;
-  /** S for each naked short unit. */
-  readonly naked: Amount;
-  /** Bases of the minimum: the notional for its tiers, and the amount due for all contracts. */
-  readonly minimumNotional: Amount;
-  readonly perContract: Requirement;
-}
-
 export interface NearRequirement {
   readonly initial: number;
   readonly maintenance: number;
-}
-
-export interface ClassRates {
-  readonly initial: Rates;
-  readonly maintenance: Rates;
-}
-
-/** @param scale volatility scale of the factors */
-export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
-  const of = (kind: Kind): Rates => ({
-    factor: coefficient(times(rules[`${kind}Factor`], scale[kind])),
-    perpetual: coefficient(rules.perpetualCharge[kind]),
-    future: coefficient(rules.futureCharge[kind]),
-    naked: coefficient(rules.nakedShortCharge[kind]),
-  });
-  return { initial: of('initial'), maintenance: of('maintenance') };
 }
 
 export interface PortfolioInput {

@@ -6,7 +6,14 @@
  * The worst loss is the largest w·(value now − value in the scenario), at least 0. The requirement
  * is given as the list of branches that it is the largest of, so that callers can inspect each.
  */
-import { type Arithmetic, absoluteIn, type Coefficient } from '../number/arithmetic.ts';
+import type { RatePair } from '../market/schedule.ts';
+import {
+  type Arithmetic,
+  absoluteIn,
+  type Coefficient,
+  coefficient,
+} from '../number/arithmetic.ts';
+import { times } from '../number/decimal.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
 
 export interface ExpiryReading<T> {
@@ -42,6 +49,22 @@ export interface Rates {
 }
 
 export type Kind = 'initial' | 'maintenance';
+
+export interface ClassRates {
+  readonly initial: Rates;
+  readonly maintenance: Rates;
+}
+
+/** @param scale volatility scale of the factors */
+export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
+  const of = (kind: Kind): Rates => ({
+    factor: coefficient(times(rules[`${kind}Factor`], scale[kind])),
+    perpetual: coefficient(rules.perpetualCharge[kind]),
+    future: coefficient(rules.futureCharge[kind]),
+    naked: coefficient(rules.nakedShortCharge[kind]),
+  });
+  return { initial: of('initial'), maintenance: of('maintenance') };
+}
 
 /** w·loss of one row; negative if it gains. */
 export function lossIn<T>(reading: Reading<T>, { cells }: CompiledPortfolio, row: Row): T {
