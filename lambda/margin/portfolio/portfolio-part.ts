@@ -20,12 +20,13 @@ import {
   sumOf,
   times,
 } from '../number/decimal.ts';
+import type { RequirementParts } from './breakdown.ts';
 import type { Row } from './cells.ts';
 import type { ClassTerms } from './class-terms.ts';
 import { type Filling, fillingsOf, type PortfolioHoldings, unitsIn } from './holdings.ts';
-import { type NearRequirement, PortfolioBook, type RequirementParts } from './portfolio-book.ts';
+import { PortfolioBook } from './portfolio-book.ts';
 import { positionsOf } from './positions.ts';
-import type { Kind } from './requirement.ts';
+import type { ByKind, Kind } from './requirement.ts';
 
 /** The book's gain in one row of the table, with the row's weight applied. */
 export interface ScenarioProfit {
@@ -76,7 +77,7 @@ export class PortfolioPart implements NonLinearPart {
   }
 
   /** In float64, off by at most `magnitude`·`ROUNDING`. */
-  nearRequirement(): NearRequirement {
+  nearRequirement(): ByKind<number> {
     const near = this.books.map((book) => book.nearRequirement());
     return {
       initial: Math.max(...near.map(({ initial }) => initial)),

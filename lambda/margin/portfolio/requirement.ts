@@ -16,6 +16,13 @@ import {
 import { times } from '../number/decimal.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
 
+export type Kind = 'initial' | 'maintenance';
+
+export interface ByKind<T> {
+  readonly initial: T;
+  readonly maintenance: T;
+}
+
 export interface ExpiryReading<T> {
   value(cell: number): T;
   /** Gain of the expiry's linear instruments per unit of the price multiple. */
@@ -29,6 +36,7 @@ export interface ExpiryReading<T> {
 
 /** A book read in one arithmetic. */
 export interface Reading<T> {
+  readonly portfolio: CompiledPortfolio;
   readonly arithmetic: Arithmetic<T>;
   readonly expiries: readonly ExpiryReading<T>[];
   /** Gain of everything linear per unit of the price multiple, included collateral too. */
@@ -38,7 +46,7 @@ export interface Reading<T> {
   readonly naked: T;
   /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S */
   readonly deltaFloor: T;
-  readonly minimum: { readonly initial: T; readonly maintenance: T };
+  readonly minimum: ByKind<T>;
 }
 
 export interface Rates {
@@ -48,12 +56,7 @@ export interface Rates {
   readonly naked: Coefficient;
 }
 
-export type Kind = 'initial' | 'maintenance';
-
-export interface ClassRates {
-  readonly initial: Rates;
-  readonly maintenance: Rates;
-}
+export type ClassRates = ByKind<Rates>;
 
 /** @param scale volatility scale of the factors */
 export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
@@ -67,9 +70,9 @@ export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRat
 }
 
 /** w·loss of one row; negative if it gains. */
-export function lossIn<T>(reading: Reading<T>, { cells }: CompiledPortfolio, row: Row): T {
-  const { arithmetic, expiries, slope } = reading;
-  const cell = cells[row.cell];
+export function lossIn<T>(reading: Reading<T>, row: Row): T {
+  const { portfolio, arithmetic, expiries, slope } = reading;
+  const cell = portfolio.cells[row.cell];
   if (cell === undefined) throw new RangeError(`no cell ${row.cell}`);
   const linear = arithmetic.scale(slope, cell.move);
   const loss = expiries.reduce(
@@ -78,6 +81,10 @@ export function lossIn<T>(reading: Reading<T>, { cells }: CompiledPortfolio, row
   );
   return arithmetic.scale(loss, row.weight);
 }
+
+/** One per row. */
+export const lossesIn = <T>(reading: Reading<T>): T[] =>
+  reading.portfolio.rows.map((row) => lossIn(reading, row));
 
 function expiryLoss<T>(arithmetic: Arithmetic<T>, expiry: ExpiryReading<T>, row: Row): T {
   const shocked = expiry.value(row.cell);
@@ -108,10 +115,9 @@ export interface Charge<T> {
 /** Charges do not depend on which scenario is the worst. */
 export function chargesOf<T>(
   reading: Reading<T>,
-  portfolio: CompiledPortfolio,
   { rates, kind }: { readonly rates: Rates; readonly kind: Kind },
 ): Charge<T>[] {
-  const { arithmetic, notional, naked, expiries } = reading;
+  const { portfolio, arithmetic, notional, naked, expiries } = reading;
   const charges: Charge<T>[] = [
     { name: 'perpetuals', of: notional.perpetual, rate: rates.perpetual },
     { name: 'futures', of: notional.future, rate: rates.future },
@@ -143,18 +149,28 @@ function lossOfExpiry<T>(
   return arithmetic.subtract(options, arithmetic.scale(expiry.slope, move));
 }
 
-/** One branch per row, one for the delta floor, and one for the minimum. */
+/**
+ * One branch per loss, one for the delta floor, and one for the minimum. Callers keep the initial
+ * requirement at or above the maintenance requirement.
+ */
 export function branchesOf<T>(
   reading: Reading<T>,
-  portfolio: CompiledPortfolio,
+  { rates, losses }: { readonly rates: ClassRates; readonly losses: readonly T[] },
+): ByKind<readonly T[]> {
+  const of = (kind: Kind) => branchesOfKind(reading, { rates: rates[kind], kind, losses });
+  return { initial: of('initial'), maintenance: of('maintenance') };
+}
+
+function branchesOfKind<T>(
+  reading: Reading<T>,
   {
     rates,
     kind,
     losses,
   }: { readonly rates: Rates; readonly kind: Kind; readonly losses: readonly T[] },
 ): T[] {
-  const { arithmetic, deltaFloor, minimum } = reading;
-  const charges = chargesOf(reading, portfolio, { rates, kind })
+  const { portfolio, arithmetic, deltaFloor, minimum } = reading;
+  const charges = chargesOf(reading, { rates, kind })
     .map(({ of, rate }) => arithmetic.scale(of, rate))
     .reduce((left, right) => arithmetic.add(left, right));
   const due = (part: T) => arithmetic.add(arithmetic.scale(part, rates.factor), charges);
