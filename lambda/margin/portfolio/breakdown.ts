@@ -32,7 +32,7 @@ export interface RequirementParts {
 interface Computed {
   readonly kind: Kind;
   readonly reading: Reading<Amount>;
-  /** Of every row that may be the worst. */
+  /** One for each row that may be the worst. */
   readonly losses: readonly Amount[];
   readonly requirement: Requirement;
 }

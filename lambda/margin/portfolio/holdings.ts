@@ -1,4 +1,4 @@
-/** What an account on portfolio margin holds in one underlying and class, orders included. */
+/** Positions and open orders of an account on portfolio margin, in one underlying and class. */
 
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { coefficient } from '../number/arithmetic.ts';

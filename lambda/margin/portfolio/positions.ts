@@ -81,7 +81,7 @@ interface OptionPosition {
   readonly units: Ratio;
 }
 
-/** @param of `collateral`: gain of the included coin per unit of the price multiple. */
+/** `collateral` is the gain of the included coin per unit of the price multiple. */
 export function positionsOf(
   holdings: PortfolioHoldings,
   { filling, collateral }: { readonly filling: Filling; readonly collateral: Amount },
