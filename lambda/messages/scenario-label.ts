@@ -9,7 +9,7 @@ import {
   textOf,
   times,
 } from '../margin/number/decimal.ts';
-import type { Filling } from '../margin/portfolio/portfolio-part.ts';
+import type { Filling } from '../margin/portfolio/holdings.ts';
 
 const HUNDRED = ratio('100');
 

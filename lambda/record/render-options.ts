@@ -3,7 +3,7 @@
 import type { OptionPosition } from '../margin/assess/greeks.ts';
 import { countOf, textOf, times, unitsOf } from '../margin/number/decimal.ts';
 import type { ExpiryRequirement } from '../margin/option/option-book.ts';
-import { legOf } from '../margin/portfolio/portfolio-part.ts';
+import { legOf } from '../margin/portfolio/holdings.ts';
 import { isoTime } from '../messages/header.ts';
 import { down, nearest, up } from '../messages/render-figures.ts';
 

@@ -2,8 +2,9 @@
 
 import type { Scenario } from '../margin/market/portfolio-rules.ts';
 import { isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/number/decimal.ts';
-import type { ChargeDue } from '../margin/portfolio/portfolio-book.ts';
-import type { FilledParts, Filling, PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
+import type { ChargeDue } from '../margin/portfolio/breakdown.ts';
+import type { Filling } from '../margin/portfolio/holdings.ts';
+import type { FilledParts, PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
 import { isoTime } from '../messages/header.ts';
 import { down, up } from '../messages/render-figures.ts';
 import { scenarioLabel } from '../messages/scenario-label.ts';

@@ -15,7 +15,8 @@ import {
   quantity,
 } from '../../lambda/margin/number/decimal.ts';
 import { optionValue } from '../../lambda/margin/option/black76.ts';
-import { type HeldOption, PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
+import type { HeldOption } from '../../lambda/margin/portfolio/holdings.ts';
+import { PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
 import type { OptionTerms } from '../../lambda/margin/snapshot/instrument-terms.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';

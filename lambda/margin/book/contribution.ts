@@ -6,7 +6,7 @@ import type { Requirement } from '../market/schedule.ts';
 import type { Amount, Ratio } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
-import type { HeldLinear, HeldOption } from '../portfolio/portfolio-part.ts';
+import type { HeldLinear, HeldOption } from '../portfolio/holdings.ts';
 import type { AssetTerms, AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type { Constant, CrossExposure } from './book.ts';
 

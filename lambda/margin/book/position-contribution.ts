@@ -20,7 +20,7 @@ import {
   worth,
   ZERO,
 } from '../number/decimal.ts';
-import { unitsIn } from '../portfolio/portfolio-part.ts';
+import { unitsIn } from '../portfolio/holdings.ts';
 import type {
   InstrumentTerms,
   LinearTerms,

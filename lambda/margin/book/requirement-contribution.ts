@@ -39,7 +39,7 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
-import { legOf, unitsIn } from '../portfolio/portfolio-part.ts';
+import { legOf, unitsIn } from '../portfolio/holdings.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';

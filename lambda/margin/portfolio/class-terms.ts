@@ -6,7 +6,7 @@ import { type RatePair, type Schedule, scaledSchedule } from '../market/schedule
 import { larger, ONE, type Ratio, ratioBetween, smaller } from '../number/decimal.ts';
 import { type CompiledOptionRule, compileOptionRule } from '../option/option-rule.ts';
 import { type CompiledPortfolio, compilePortfolio } from './cells.ts';
-import { type ClassRates, ratesOf } from './portfolio-book.ts';
+import { type ClassRates, ratesOf } from './requirement.ts';
 
 export interface ClassTerms {
   readonly riskClass: RiskClass;

@@ -6,8 +6,22 @@
  * The worst loss is the largest w·(value now − value in the scenario), at least 0. The requirement
  * is given as the list of branches that it is the largest of, so that callers can inspect each.
  */
-import { type Arithmetic, absoluteIn, type Coefficient } from '../number/arithmetic.ts';
+import type { RatePair } from '../market/schedule.ts';
+import {
+  type Arithmetic,
+  absoluteIn,
+  type Coefficient,
+  coefficient,
+} from '../number/arithmetic.ts';
+import { times } from '../number/decimal.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
+
+export type Kind = 'initial' | 'maintenance';
+
+export interface ByKind<T> {
+  readonly initial: T;
+  readonly maintenance: T;
+}
 
 export interface ExpiryReading<T> {
   value(cell: number): T;
@@ -22,6 +36,7 @@ export interface ExpiryReading<T> {
 
 /** A book read in one arithmetic. */
 export interface Reading<T> {
+  readonly portfolio: CompiledPortfolio;
   readonly arithmetic: Arithmetic<T>;
   readonly expiries: readonly ExpiryReading<T>[];
   /** Gain of everything linear per unit of the price multiple, included collateral too. */
@@ -31,7 +46,7 @@ export interface Reading<T> {
   readonly naked: T;
   /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S */
   readonly deltaFloor: T;
-  readonly minimum: { readonly initial: T; readonly maintenance: T };
+  readonly minimum: ByKind<T>;
 }
 
 export interface Rates {
@@ -41,12 +56,23 @@ export interface Rates {
   readonly naked: Coefficient;
 }
 
-export type Kind = 'initial' | 'maintenance';
+export type ClassRates = ByKind<Rates>;
+
+/** @param scale volatility scale of the factors */
+export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
+  const of = (kind: Kind): Rates => ({
+    factor: coefficient(times(rules[`${kind}Factor`], scale[kind])),
+    perpetual: coefficient(rules.perpetualCharge[kind]),
+    future: coefficient(rules.futureCharge[kind]),
+    naked: coefficient(rules.nakedShortCharge[kind]),
+  });
+  return { initial: of('initial'), maintenance: of('maintenance') };
+}
 
 /** w·loss of one row; negative if it gains. */
-export function lossIn<T>(reading: Reading<T>, { cells }: CompiledPortfolio, row: Row): T {
-  const { arithmetic, expiries, slope } = reading;
-  const cell = cells[row.cell];
+export function lossIn<T>(reading: Reading<T>, row: Row): T {
+  const { portfolio, arithmetic, expiries, slope } = reading;
+  const cell = portfolio.cells[row.cell];
   if (cell === undefined) throw new RangeError(`no cell ${row.cell}`);
   const linear = arithmetic.scale(slope, cell.move);
   const loss = expiries.reduce(
@@ -55,6 +81,10 @@ export function lossIn<T>(reading: Reading<T>, { cells }: CompiledPortfolio, row
   );
   return arithmetic.scale(loss, row.weight);
 }
+
+/** One per row. */
+export const lossesIn = <T>(reading: Reading<T>): T[] =>
+  reading.portfolio.rows.map((row) => lossIn(reading, row));
 
 function expiryLoss<T>(arithmetic: Arithmetic<T>, expiry: ExpiryReading<T>, row: Row): T {
   const shocked = expiry.value(row.cell);
@@ -85,10 +115,9 @@ export interface Charge<T> {
 /** Charges do not depend on which scenario is the worst. */
 export function chargesOf<T>(
   reading: Reading<T>,
-  portfolio: CompiledPortfolio,
   { rates, kind }: { readonly rates: Rates; readonly kind: Kind },
 ): Charge<T>[] {
-  const { arithmetic, notional, naked, expiries } = reading;
+  const { portfolio, arithmetic, notional, naked, expiries } = reading;
   const charges: Charge<T>[] = [
     { name: 'perpetuals', of: notional.perpetual, rate: rates.perpetual },
     { name: 'futures', of: notional.future, rate: rates.future },
@@ -120,18 +149,28 @@ function lossOfExpiry<T>(
   return arithmetic.subtract(options, arithmetic.scale(expiry.slope, move));
 }
 
-/** One branch per row, one for the delta floor, and one for the minimum. */
+/**
+ * One branch per loss, one for the delta floor, and one for the minimum. Callers keep the initial
+ * requirement at or above the maintenance requirement.
+ */
 export function branchesOf<T>(
   reading: Reading<T>,
-  portfolio: CompiledPortfolio,
+  { rates, losses }: { readonly rates: ClassRates; readonly losses: readonly T[] },
+): ByKind<readonly T[]> {
+  const of = (kind: Kind) => branchesOfKind(reading, { rates: rates[kind], kind, losses });
+  return { initial: of('initial'), maintenance: of('maintenance') };
+}
+
+function branchesOfKind<T>(
+  reading: Reading<T>,
   {
     rates,
     kind,
     losses,
   }: { readonly rates: Rates; readonly kind: Kind; readonly losses: readonly T[] },
 ): T[] {
-  const { arithmetic, deltaFloor, minimum } = reading;
-  const charges = chargesOf(reading, portfolio, { rates, kind })
+  const { portfolio, arithmetic, deltaFloor, minimum } = reading;
+  const charges = chargesOf(reading, { rates, kind })
     .map(({ of, rate }) => arithmetic.scale(of, rate))
     .reduce((left, right) => arithmetic.add(left, right));
   const due = (part: T) => arithmetic.add(arithmetic.scale(part, rates.factor), charges);

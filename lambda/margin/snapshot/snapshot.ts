@@ -25,7 +25,8 @@ import type { MeasuredVolatilities } from '../market/volatility.ts';
 import { type Ratio, ZERO } from '../number/decimal.ts';
 import { known, type Lookup, type Reason, type Result } from '../number/reason.ts';
 import { type AssetTerms, assetTerms } from './asset-terms.ts';
-import { type InstrumentTerms, instrumentTerms } from './instrument-terms.ts';
+import { instrumentTerms } from './compile-instruments.ts';
+import type { InstrumentTerms } from './instrument-terms.ts';
 
 /** `asOf` in milliseconds since 1970. */
 export interface Snapshot {

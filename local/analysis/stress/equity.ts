@@ -24,7 +24,7 @@ import {
   times,
 } from '../../../lambda/margin/number/decimal.ts';
 import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
-import { unitsIn } from '../../../lambda/margin/portfolio/portfolio-part.ts';
+import { unitsIn } from '../../../lambda/margin/portfolio/holdings.ts';
 import type { CommonMove } from './common-move.ts';
 
 export interface MovingLine {

@@ -10,7 +10,7 @@ import {
   textOf,
   times,
 } from '../../../../lambda/margin/number/decimal.ts';
-import type { RequirementParts } from '../../../../lambda/margin/portfolio/portfolio-book.ts';
+import type { RequirementParts } from '../../../../lambda/margin/portfolio/breakdown.ts';
 import { type Document, documentUnder, marketAndBook } from '../../../docs/documents.ts';
 
 const DOCUMENT = documentUnder('Portfolio model');

@@ -1,0 +1,215 @@
+/** The positions that a portfolio requirement is for: holdings with the orders of one filling. */
+
+import type { Requirement } from '../market/schedule.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  approximately,
+  asRatio,
+  countOf,
+  isNegative,
+  isZero,
+  NO_AMOUNT,
+  NO_QUANTITY,
+  type Quantity,
+  type Ratio,
+  subtract,
+  sumOf,
+  times,
+  worthOf,
+  ZERO,
+} from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
+import type { OptionLeg } from '../option/option-sums.ts';
+import { fixedShare } from './cells.ts';
+import type { ClassTerms } from './class-terms.ts';
+import {
+  type Filling,
+  type HeldLinear,
+  type HeldOption,
+  legOf,
+  type PortfolioHoldings,
+  quantityAfter,
+  type ScannedLinear,
+  type ScannedOption,
+  unitsIn,
+} from './holdings.ts';
+
+export interface Expiry {
+  /** Absent if the model does not separate expiries. */
+  readonly expiresAt?: number | undefined;
+  readonly years: number;
+  readonly rate: number;
+  readonly options: readonly OptionLeg[];
+  /** Gain of its futures per unit of the price multiple, without the part already fixed. */
+  readonly slope: Amount;
+}
+
+export interface PortfolioPositions {
+  readonly expiries: readonly Expiry[];
+  /** Gain of perpetuals, futures and included collateral per unit of the price multiple. */
+  readonly slope: Amount;
+  /** Part of `slope` that no scenario moves, because it is already fixed for settlement. */
+  readonly fixed: Amount;
+  /** Part of `slope` that is collateral chosen to offset the delta. */
+  readonly hedge: Amount;
+  /** Σ |slope| of the positions, longs and shorts not netted, without collateral. */
+  readonly grossSlope: Amount;
+  readonly perpetualNotional: Amount;
+  readonly futureNotional: Amount;
+  readonly collateral: Amount;
+  /** S for each naked short unit. */
+  readonly naked: Amount;
+  /** Bases of the minimum: the notional for its tiers, and the amount due for all contracts. */
+  readonly minimumNotional: Amount;
+  readonly perContract: Requirement;
+}
+
+interface LinearPosition {
+  readonly terms: ScannedLinear;
+  /** Without its sign. */
+  readonly contracts: Quantity;
+  readonly notional: Amount;
+  readonly slope: Amount;
+  /** Part of the slope that no scenario moves. */
+  readonly fixed: Amount;
+}
+
+interface OptionPosition {
+  readonly terms: ScannedOption;
+  readonly quantity: Quantity;
+  readonly units: Ratio;
+}
+
+/** `collateral` is the gain of the included coin per unit of the price multiple. */
+export function positionsOf(
+  holdings: PortfolioHoldings,
+  { filling, collateral }: { readonly filling: Filling; readonly collateral: Amount },
+): PortfolioPositions {
+  const { ofClass } = holdings;
+  const linears = holdings.linears.map((held) => linearPosition(held, { filling, ofClass }));
+  const options = holdings.options.map((held) => optionPosition(held, filling));
+  const notionalOf = (type: ScannedLinear['type']): Amount =>
+    sumOf(linears.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
+  const perpetualNotional = notionalOf('perpetual');
+  const futureNotional = notionalOf('future');
+  const notional = add(perpetualNotional, futureNotional);
+  return {
+    expiries: expiriesOf({ linears, options }, ofClass),
+    slope: add(sumOf(linears.map(({ slope }) => slope)), collateral),
+    fixed: sumOf(linears.map(({ fixed }) => fixed)),
+    hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? collateral : NO_AMOUNT,
+    collateral,
+    perpetualNotional,
+    futureNotional,
+    naked: isNakedCharged(ofClass) ? nakedOf(options) : NO_AMOUNT,
+    ...minimumOn({ linears, options, notional }, ofClass),
+    grossSlope: sumOf(linears.map(({ slope }) => absolute(slope))),
+  };
+}
+
+function linearPosition(
+  held: HeldLinear,
+  { filling, ofClass }: { readonly filling: Filling; readonly ofClass: ClassTerms },
+): LinearPosition {
+  const { terms } = held;
+  const quantity = quantityAfter(held, filling);
+  const contracts = absolute(quantity);
+  const slope = times(held.slope, countOf(quantity));
+  return {
+    terms,
+    contracts,
+    notional: worthOf(contracts, terms.contractValue),
+    slope,
+    fixed: fixedSlope({ terms, slope }, ofClass),
+  };
+}
+
+/** The settlement price of a future is partly fixed once its averaging window has begun. */
+function fixedSlope(
+  { terms, slope }: Pick<LinearPosition, 'terms' | 'slope'>,
+  { portfolio }: ClassTerms,
+): Amount {
+  if (portfolio === undefined || terms.expiresAt === undefined) return NO_AMOUNT;
+  const share = fixedShare(terms, portfolio.rules);
+  return share === 0 ? NO_AMOUNT : times(slope, asRatio(share));
+}
+
+function optionPosition(held: HeldOption, filling: Filling): OptionPosition {
+  const quantity = quantityAfter(held, filling);
+  return { terms: held.terms, quantity, units: unitsIn(held.terms, quantity) };
+}
+
+interface Positions {
+  readonly linears: readonly LinearPosition[];
+  readonly options: readonly OptionPosition[];
+}
+
+function expiriesOf({ linears, options }: Positions, ofClass: ClassTerms): Expiry[] {
+  const rate = approximately(ofClass.riskClass.rate);
+  const legsOf = (some: readonly OptionPosition[]) =>
+    some.map(({ terms, units }) => legOf(terms, units));
+  if (ofClass.portfolio?.isByExpiry !== true) {
+    return [{ years: 0, rate, options: legsOf(options), slope: NO_AMOUNT }];
+  }
+  const optionsBy = groupBy(options, ({ terms }) => terms.expiresAt);
+  const futuresBy = groupBy(linears, ({ terms }) => terms.expiresAt);
+  const expiries = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
+  return [...expiries].flatMap((expiresAt) => {
+    if (expiresAt === undefined) return [];
+    const held = optionsBy.get(expiresAt) ?? [];
+    const futures = futuresBy.get(expiresAt) ?? [];
+    const slope = sumOf(futures.map((future) => future.slope));
+    return {
+      expiresAt,
+      years: held[0]?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
+      rate,
+      options: legsOf(held),
+      slope: subtract(slope, sumOf(futures.map(({ fixed }) => fixed))),
+    };
+  });
+}
+
+const isNakedCharged = ({ portfolio }: ClassTerms): boolean =>
+  portfolio !== undefined && !isZero(portfolio.rules.nakedShortCharge.initial);
+
+/** S for each naked short unit: short after calls and puts of one strike and expiry are netted. */
+function nakedOf(options: readonly OptionPosition[]): Amount {
+  const byStrike = new Map<number, Ratio>();
+  for (const { terms, units } of options) {
+    const found = byStrike.get(terms.strikeId);
+    byStrike.set(terms.strikeId, found === undefined ? units : add(found, units));
+  }
+  let short = ZERO;
+  for (const units of byStrike.values()) if (isNegative(units)) short = subtract(short, units);
+  return times(options[0]?.terms.spot ?? NO_AMOUNT, short);
+}
+
+const NO_MINIMUM = {
+  minimumNotional: NO_AMOUNT,
+  perContract: { initial: NO_AMOUNT, maintenance: NO_AMOUNT },
+};
+
+/** @param on `notional`: of all linear positions. */
+function minimumOn(
+  on: Positions & { readonly notional: Amount },
+  { portfolio }: ClassTerms,
+): Pick<PortfolioPositions, 'minimumNotional' | 'perContract'> {
+  const minimum = portfolio?.rules.minimum;
+  if (minimum === undefined) return NO_MINIMUM;
+  const shorts = on.options.filter(({ units }) => isNegative(units));
+  const shortNotional = sumOf(shorts.map(({ terms, units }) => times(terms.spot, absolute(units))));
+  const contracts = [
+    ...on.linears.map((linear) => linear.contracts),
+    ...shorts.map(({ quantity }) => absolute(quantity)),
+  ].reduce(add, NO_QUANTITY);
+  const count = countOf(contracts);
+  return {
+    minimumNotional: add(on.notional, shortNotional),
+    perContract: {
+      initial: times(minimum.perContract.initial, count),
+      maintenance: times(minimum.perContract.maintenance, count),
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** Bounds of a book's requirements over the segments of a price grid. */
+
+import { type NonLinearSegment, type Span, spansOf } from '../curve/non-linear-part.ts';
+import {
+  between,
+  type Segment,
+  segmentArithmetic,
+  straight,
+  ZERO_SEGMENT,
+} from '../curve/segment.ts';
+import { approximately, asRatio, NO_AMOUNT, times } from '../number/decimal.ts';
+import type { OptionSums } from '../option/option-sums.ts';
+import { deltaFloorOver } from './delta-floor.ts';
+import type { PortfolioSums } from './portfolio-sums.ts';
+import { minimumAt, type PortfolioInput, readingIn } from './reading.ts';
+import { type ByKind, branchesOf, type Kind, lossesIn, type Reading } from './requirement.ts';
+
+export type RequirementSegment = Pick<NonLinearSegment, 'initial' | 'maintenance' | 'slack'>;
+
+/** @param over `slopeNow`: Δ·S at the current price, where hedging collateral was chosen */
+export function requirementsOver(
+  input: PortfolioInput,
+  over: { readonly sums: PortfolioSums; readonly slopeNow: number },
+): RequirementSegment[] {
+  return spansOf(over.sums.grid).map((span) => {
+    const reading = segmentReading(input, { span, sums: over.sums });
+    const losses = lossesIn(reading);
+    const { initial, maintenance } = branchesOf(reading, { rates: input.rates, losses });
+    return {
+      initial: [...initial, ...maintenance],
+      maintenance,
+      slack: slackOver(input, { span, ...over }),
+    };
+  });
+}
+
+function segmentReading(
+  input: PortfolioInput,
+  { span, sums }: { readonly span: Span; readonly sums: PortfolioSums },
+): Reading<Segment> {
+  const { index, left, right, width } = span;
+  const { deltaFloor: rule } = input.portfolio.rules;
+  return readingIn(input, {
+    arithmetic: segmentArithmetic(width),
+    amount: (of) => {
+      const near = approximately(of);
+      return straight(near * left, near * right, width);
+    },
+    options: (_, expiry) => {
+      const ofExpiry = sums.expiries[expiry] as OptionSums;
+      return (cell) => ofExpiry.segment(index, cell);
+    },
+    deltaFloor: rule === undefined ? ZERO_SEGMENT : deltaFloorOver(sums, { span, rule }),
+    minimum: minimumOver(input, span),
+  });
+}
+
+/** Rises with the notional, so it lies between its values at the ends. */
+function minimumOver(input: PortfolioInput, { left, right, width }: Span): ByKind<Segment> {
+  const { minimumNotional } = input.positions;
+  const lowest = minimumAt(times(minimumNotional, asRatio(left)), input);
+  const highest = minimumAt(times(minimumNotional, asRatio(right)), input);
+  const of = (kind: Kind): Segment => {
+    const [from, to] = [approximately(lowest[kind]), approximately(highest[kind])];
+    return between({ left: from, right: to }, { lowest: from, highest: to }, width);
+  };
+  return { initial: of('initial'), maintenance: of('maintenance') };
+}
+
+/** Hedging collateral is chosen at the current delta, so it is off by as much as delta drifts. */
+function slackOver(
+  { positions, portfolio, rates }: PortfolioInput,
+  over: { readonly span: Span; readonly sums: PortfolioSums; readonly slopeNow: number },
+): number {
+  if (positions.hedge === NO_AMOUNT) return 0;
+  const { span, slopeNow } = over;
+  const { low, high } = over.sums.slopeRange(span.index);
+  const drift = Math.max(Math.abs(high - slopeNow), Math.abs(slopeNow - low));
+  const moves = portfolio.rows.map(({ cell, weight }) => {
+    return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
+  });
+  // The initial factor may be the smaller one while the rise of its σ is limited.
+  const factor = Math.max(rates.initial.factor.near, rates.maintenance.factor.near);
+  return drift * span.right * Math.max(...moves) * factor;
+}

@@ -1,0 +1,61 @@
+/** Compiles the terms of every instrument of the market. */
+
+import type { Instrument } from '../market/market.ts';
+import { countAt, ONE } from '../number/decimal.ts';
+import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import type { AssetTerms, Resolved } from './asset-terms.ts';
+import type { InstrumentTerms, Settlement } from './instrument-terms.ts';
+import { linearTerms } from './linear-terms.ts';
+import type { ListingContext } from './listing.ts';
+import { optionTerms } from './option-terms.ts';
+import { settledTerms } from './settled-terms.ts';
+
+export function instrumentTerms(
+  resolved: Resolved & { readonly assets: Lookup<AssetTerms> },
+): Lookup<InstrumentTerms> {
+  const context = { ...resolved, classes: new Map(), strikeIds: new Map() };
+  const terms = new Map<string, Result<InstrumentTerms>>();
+  for (const [id, instrument] of resolved.market.instruments) {
+    terms.set(id, instrument.ok ? termsOf(instrument.value, context) : instrument);
+  }
+  return terms;
+}
+
+function termsOf(instrument: Instrument, context: ListingContext): Result<InstrumentTerms> {
+  const { market, asOf, assets } = context;
+  const settlement = settlementOf(instrument, assets);
+  if (!settlement.ok) return settlement;
+  const riskClass = find(
+    market.riskClasses,
+    instrument.riskClass,
+    'risk-class-unknown',
+    `instrument ${instrument.instrument} names risk class ${instrument.riskClass}, ` +
+      'but that class has no row',
+  );
+  if (!riskClass.ok) return riskClass;
+  const listing = { instrument, settlement: settlement.value, riskClass: riskClass.value };
+  const { expiresAt } = instrument;
+  if (expiresAt !== undefined && expiresAt <= asOf) {
+    return settledTerms({ ...listing, expiresAt }, context);
+  }
+  return instrument.type === 'option'
+    ? optionTerms(listing, context)
+    : linearTerms(listing, context);
+}
+
+function settlementOf(instrument: Instrument, assets: Lookup<AssetTerms>): Result<Settlement> {
+  const { instrument: name, settlementAsset, underlying, inverse } = instrument;
+  const detail = `instrument ${name} settles in ${settlementAsset}, but there is no such asset`;
+  const asset = find(assets, settlementAsset, 'asset-unknown', detail);
+  if (!asset.ok) return asset;
+  const { quoted } = asset.value;
+  if (quoted?.factor.feed === underlying) {
+    return known({ asset: asset.value, by: 'coin', rate: ONE });
+  }
+  if (inverse) {
+    const why = `instrument ${name} is inverse, so it must settle in an asset on feed ${underlying}`;
+    return unknown('settlement-unsuited', name, why);
+  }
+  if (quoted === undefined) return known({ asset: asset.value, by: 'own', rate: ONE });
+  return known({ asset: asset.value, by: 'other', rate: countAt(quoted.price.price) });
+}

@@ -1,0 +1,80 @@
+/** The terms of perpetuals and futures. */
+
+import type { ResolvedPrice } from '../curve/risk-factor.ts';
+import type { Instrument } from '../market/market.ts';
+import { growsWithSize, type Schedule, scaledSchedule, scheduleFor } from '../market/schedule.ts';
+import {
+  type Amount,
+  countAt,
+  countOf,
+  divide,
+  type Ratio,
+  times,
+  UNIT_PRICE,
+  worth,
+  ZERO,
+} from '../number/decimal.ts';
+import { known, type Result, unknown } from '../number/reason.ts';
+import { yearsOf } from '../portfolio/cells.ts';
+import type { ClassTerms } from '../portfolio/class-terms.ts';
+import { quotedBy, type Resolved } from './asset-terms.ts';
+import type { LinearTerms } from './instrument-terms.ts';
+import { classOf, type Listing, type ListingContext, tradingOf } from './listing.ts';
+
+export function linearTerms(listing: Listing, context: ListingContext): Result<LinearTerms> {
+  const { instrument, settlement, riskClass } = listing;
+  const { instrument: name, inverse: isInverse, contractSize, type, underlying } = instrument;
+  const feeds = { price: instrument.markFeed ?? underlying, factor: underlying };
+  const quoted = quotedBy(feeds, context);
+  if (!quoted.ok) return quoted;
+  const { factor, price: mark } = quoted.value;
+  const contractValue = worth(contractSize, isInverse ? UNIT_PRICE : mark.price);
+  const ofClass = classOf({ riskClass, factor }, context);
+  const schedule = scheduleOf(ofClass, { instrument, contractValue });
+  if (!schedule.ok) return schedule;
+  return known({
+    kind: 'linear',
+    type: type === 'future' ? 'future' : 'perpetual',
+    instrument: name,
+    settlement,
+    quoted: quoted.value,
+    prices: [mark],
+    isInverse,
+    expiresAt: instrument.expiresAt,
+    years: yearsOf((instrument.expiresAt ?? context.asOf) - context.asOf),
+    contractSize,
+    contractValue,
+    size: isInverse ? divide(contractSize, countAt(mark.price)) : contractSize,
+    ofClass,
+    schedule: schedule.value,
+    trading: tradingOf(listing, quoted.value),
+    confidenceScore: mark.confidenceScore,
+    fundingRatePerHour: fundingRateOf(instrument, { mark, feeds: context.feeds }),
+  });
+}
+
+/** Futures have none. A perpetual's rate comes from its own feed, else from the underlying's. */
+function fundingRateOf(
+  { type, underlying }: Instrument,
+  { mark, feeds }: Pick<Resolved, 'feeds'> & { readonly mark: ResolvedPrice },
+): Ratio | undefined {
+  if (type === 'future') return ZERO;
+  const index = feeds.get(underlying)?.price;
+  return mark.fundingRatePerHour ?? (index?.ok ? index.value.fundingRatePerHour : undefined);
+}
+
+function scheduleOf(
+  { riskClass, scale, tiers }: ClassTerms,
+  of: { readonly instrument: Instrument; readonly contractValue: Amount },
+): Result<Schedule | undefined> {
+  const { margin } = riskClass;
+  if (tiers !== undefined || margin === undefined) return known(tiers);
+  if (growsWithSize(margin)) return known(undefined);
+  const { openInterest, instrument } = of.instrument;
+  if (openInterest === undefined) {
+    const detail = `instrument ${instrument} has no openInterest, but its margin schedule needs it`;
+    return unknown('open-interest-unknown', instrument, detail);
+  }
+  const notional = times(of.contractValue, countOf(openInterest));
+  return known(scaledSchedule(scheduleFor(margin, { size: ZERO, openInterest: notional }), scale));
+}

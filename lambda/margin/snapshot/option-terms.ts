@@ -1,0 +1,105 @@
+/** The terms of options. */
+
+import type { MovingPrice, Quoted, RiskFactor } from '../curve/risk-factor.ts';
+import { type Amount, approximately, asRatio, ONE, smaller, times } from '../number/decimal.ts';
+import { known, type Result, unknown } from '../number/reason.ts';
+import { optionQuote } from '../option/option-quote.ts';
+import type { OptionShock, PricedOption } from '../option/priced-option.ts';
+import { ScenarioOption } from '../option/scenario-option.ts';
+import { type CompiledPortfolio, shockOn, yearsOf } from '../portfolio/cells.ts';
+import { quotedBy, type Resolved } from './asset-terms.ts';
+import type { OptionTerms } from './instrument-terms.ts';
+import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
+import { ownPrice, pricedBy, quoteUncertaintyOf } from './quoted-option.ts';
+import { unitAmount, worthPer } from './unit-amount.ts';
+
+export function optionTerms(listing: Listing, context: ListingContext): Result<OptionTerms> {
+  const { instrument, settlement, riskClass } = listing;
+  const { market, asOf } = context;
+  const { instrument: name, underlying, optionType, expiresAt, contractSize, strike } = instrument;
+  if (strike === undefined || optionType === undefined || expiresAt === undefined) {
+    return unknown('row-malformed', name, `option ${name} needs strike, optionType and expiresAt`);
+  }
+  const spot = quotedBy({ price: underlying, factor: underlying }, context);
+  if (!spot.ok) return spot;
+  const { factor, price: spotPrice } = spot.value;
+  const feed = instrument.markFeed ?? name;
+  const quote = optionQuote({ feed, market, rules: factor.rules, asOf });
+  if (!quote.ok) return quote;
+  const years = yearsOf(expiresAt - asOf);
+  const forward = forwardOf(listing, { spot: spot.value, years, resolved: context });
+  if (!forward.ok) return forward;
+  const option = pricedBy(quote.value, {
+    name,
+    coin: instrument.inverse ? unitAmount(spotPrice.price) : undefined,
+    input: {
+      type: optionType,
+      strike: approximately(strike),
+      expiresAt,
+      years,
+      forward: approximately(forward.value.amount),
+      rate: approximately(riskClass.rate),
+    },
+  });
+  if (!option.ok) return option;
+  const ofClass = classOf({ riskClass, factor }, context);
+  const owned = { option: option.value, factor };
+  const own = ownPrice(quote.value, owned);
+  const prices = [spotPrice, ...forward.value.prices];
+  return known({
+    kind: 'option',
+    type: optionType,
+    isInverse: instrument.inverse,
+    instrument: name,
+    settlement,
+    expiresAt,
+    quoted: { factor, price: own },
+    prices,
+    contractSize,
+    contractValue: worthPer(contractSize, option.value.mark),
+    trading: tradingOf(listing, spot.value),
+    confidenceScore: [...prices, own]
+      .map(({ confidenceScore }) => confidenceScore)
+      .reduce(smaller, ONE),
+    ofClass,
+    option: option.value,
+    strikeId: strikeIdOf(option.value.input, context),
+    strike: unitAmount(strike),
+    spot: unitAmount(spotPrice.price),
+    forward: forward.value.amount,
+    quoteUncertainty: quoteUncertaintyOf(quote.value, { ...owned, policy: market.policy }),
+    ...scenariosOf(owned, ofClass.portfolio),
+  });
+}
+
+/** From its own feed, else spot·e^{rτ}, which is the spot if r is 0. */
+function forwardOf(
+  { instrument: { forwardFeed, underlying }, riskClass }: Listing,
+  of: { readonly spot: Quoted; readonly years: number; readonly resolved: Resolved },
+): Result<{ readonly amount: Amount; readonly prices: readonly MovingPrice[] }> {
+  if (forwardFeed !== undefined) {
+    const quoted = quotedBy({ price: forwardFeed, factor: underlying }, of.resolved);
+    if (!quoted.ok) return quoted;
+    const { price: forward } = quoted.value;
+    return known({ amount: unitAmount(forward.price), prices: [forward] });
+  }
+  const growth = Math.exp(approximately(riskClass.rate) * of.years);
+  const spot = unitAmount(of.spot.price.price);
+  return known({ amount: growth === 1 ? spot : times(spot, asRatio(growth)), prices: [] });
+}
+
+function scenariosOf(
+  { option, factor }: { readonly option: PricedOption; readonly factor: RiskFactor },
+  portfolio: CompiledPortfolio | undefined,
+): Pick<OptionTerms, 'plain' | 'scan'> {
+  const { grid, feed } = factor;
+  if (grid === undefined) throw new RangeError(`${feed}: no price, so no price grid`);
+  const { volatility, years } = option.input;
+  const under = (shocks: readonly OptionShock[]) => new ScenarioOption({ option, shocks, grid });
+  return {
+    plain: under([{ multiple: 1, volatility, years }]),
+    scan:
+      portfolio &&
+      under(portfolio.cells.map((cell) => shockOn(option.input, cell, portfolio.rules))),
+  };
+}
