@@ -107,11 +107,11 @@ const memoryAttributes = z.strictObject({
   /** Absent where no quantiles are tracked. */
   quantileDown: quantileText.optional(),
   quantileUp: quantileText.optional(),
-  price: priceField('Counted last.'),
-  publishedAt: timeField('Its time.'),
+  price: priceField('The last price that was counted.'),
+  publishedAt: timeField('Time of that price.'),
   /** Absent where the initial requirement may rise at any speed. */
-  initialVolatility: positiveRatioField('σ as the initial requirement saw it.').optional(),
-  initialAsOf: timeField('When.').optional(),
+  initialVolatility: positiveRatioField('σ of the initial requirement.').optional(),
+  initialAsOf: timeField('Time of that σ.').optional(),
   checkId: z.string(),
   expiresAtSeconds: z.unknown(),
 });
@@ -142,7 +142,7 @@ function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatiliti
   if (parsed.success) return { memory: memoryOf(parsed.data) };
   const fault = rowFault(volatilityPlace(feed), parsed.error);
   const replaced = typeof row.checkId === 'string' ? row.checkId : undefined;
-  const detail = `${fault.detail}; the volatility is measured anew, from stress`;
+  const detail = `${fault.detail}; the measurement starts again from the stress volatility`;
   return { fault: { ...fault, detail }, replaced };
 }
 

@@ -9,6 +9,7 @@ import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, StoredCase } from '../outbox/stored-case.ts';
 import { writeRemembered } from '../record/write-document.ts';
+import { readStored } from '../rows/fault.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
 
@@ -38,7 +39,8 @@ export interface LatestCheck {
 
 export function readLatestCheck(stored: StoredCase | undefined): LatestCheck | undefined {
   if (stored === undefined) return undefined;
-  const { runId, completedAsOf, prices } = fenceState.parse(stored.state);
+  const what = 'the item check/latest';
+  const { runId, completedAsOf, prices } = readStored(fenceState, stored.state, what);
   return { runId, completedAsOf, prices: new Map(Object.entries(prices)) };
 }
 

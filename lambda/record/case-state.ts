@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { CaseState, OpenCase } from '../margin/case/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import type { FundClaims } from '../margin/waterfall/fund-claims.ts';
+import { readStored } from '../rows/fault.ts';
 
 const sum = z.string().transform((text): Amount => recordedAmount(text));
 const time = z.number().int();
@@ -45,8 +46,9 @@ const caseState = z.strictObject({ isIndeterminate: z.boolean(), open: openCase.
 
 export type StoredCaseState = z.input<typeof caseState>;
 
-/** @throws ZodError unless the stored state is one that this version could have written. */
-export const readCaseState = (stored: unknown): CaseState => caseState.parse(stored);
+/** @throws Error unless the stored state is one that this version could have written. */
+export const readCaseState = (stored: unknown): CaseState =>
+  readStored(caseState, stored, 'the stored case');
 
 export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
   if (open === undefined) return { isIndeterminate };

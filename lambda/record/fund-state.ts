@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
+import { readStored } from '../rows/fault.ts';
 
 const sum = z.string().transform((text): Amount => recordedAmount(text));
 const count = z.number().int().min(0);
@@ -13,10 +14,10 @@ const fundState = z.strictObject({
   readings: z.record(z.string(), sum),
 });
 
-/** @throws ZodError unless the stored state is one that this version could have written. */
+/** @throws Error unless the stored state is one that this version could have written. */
 export function readLedger(stored: unknown): Ledger {
   if (stored === undefined) return NO_LEDGER;
-  const { readings, ...ledger } = fundState.parse(stored);
+  const { readings, ...ledger } = readStored(fundState, stored, 'the ledger');
   return { ...ledger, readings: new Map(Object.entries(readings)) };
 }
 

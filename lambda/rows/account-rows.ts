@@ -46,7 +46,7 @@ export const balanceAttributes = z
   })
   .refine((row) => (row.location === undefined) === (row.observedAt === undefined), {
     path: ['observedAt'],
-    message: 'is needed with a location, and refused without one',
+    message: 'is needed with a location, and only allowed there',
   });
 
 export const positionAttributes = z.strictObject({

@@ -36,6 +36,7 @@ function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
       context.addIssue({ code: 'custom', message, input: value });
       return z.NEVER;
     };
+    if (value === undefined) return fault('is missing');
     const text = textOfDecimal(value);
     if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
     try {
@@ -60,11 +61,18 @@ function textOfDecimal(value: unknown): string | undefined {
 }
 
 function kindOf(value: unknown): string {
-  if (value === undefined) return 'missing';
   if (value === null) return 'null';
+  if (value === '') return 'empty';
   if (value instanceof Numeral) return 'a number';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
+}
+
+/** "must be a text, not a list" */
+function unfit(value: unknown, wanted: string): string {
+  if (value === undefined) return 'is missing';
+  const text = textOfDecimal(value) ?? '';
+  return `${wanted}, not ${text === '' ? kindOf(value) : text.slice(0, 40)}`;
 }
 
 const any = () => '';
@@ -109,8 +117,7 @@ function wholeNumber(description: string, limits: { readonly min: number; readon
     const text = textOfDecimal(value) ?? '';
     const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (whole >= min && whole <= max) return whole;
-    const given = text === '' ? kindOf(value) : text.slice(0, 40);
-    const message = `must be a whole number from ${min} to ${max}, not ${given}`;
+    const message = unfit(value, `must be a whole number from ${min} to ${max}`);
     context.addIssue({ code: 'custom', message, input: value });
     return z.NEVER;
   }).register(z.globalRegistry, {
@@ -138,9 +145,8 @@ export const spanField = (description: string, { secondsMax }: { readonly second
     const text = textOfDecimal(value) ?? '';
     const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
     if (seconds <= secondsMax) return seconds;
-    const given = text === '' ? kindOf(value) : text.slice(0, 40);
     const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
-    const message = `must be seconds ${range}, not ${given}`;
+    const message = unfit(value, `must be a number of seconds ${range}`);
     context.addIssue({ code: 'custom', message, input: value });
     return z.NEVER;
   }).register(z.globalRegistry, {
@@ -159,7 +165,10 @@ export const countField = (
 /** An id that is valid in a key, a message attribute and a FIFO group. */
 export const idField = (description: string) =>
   z
-    .string({ error: (issue) => `must be a text, not ${kindOf(issue.input)}` })
+    .string({
+      error: ({ input }) =>
+        input === undefined ? 'is missing' : `must be a text, not ${kindOf(input)}`,
+    })
     .regex(
       /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/,
       'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin ' +

@@ -1,7 +1,7 @@
 /** The orders of a what-if: one or a list. */
 import * as z from 'zod';
 import type { TradeOrder } from '../../lambda/margin/book/trade.ts';
-import { faultIn } from '../../lambda/rows/fault.ts';
+import { faultText } from '../../lambda/rows/fault.ts';
 import { idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
 
@@ -73,6 +73,5 @@ const isMap = (value: unknown): value is object =>
 function parsed<S extends z.ZodType>(schema: S, value: object, place: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const { attribute, fault } = faultIn(result.error);
-  throw new OrderError(`${place}: ${`${attribute} ${fault}`.trim()}`);
+  throw new OrderError(`${place}: ${faultText(result.error)}`);
 }
