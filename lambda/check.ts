@@ -41,7 +41,7 @@ export const handler: CheckHandler = async (event) => {
       logger.error(error.message, { summary: error.summary });
       measure(error.summary, started);
     } else {
-      logger.error('no check was made', error as Error);
+      logger.error('the check failed', error as Error);
     }
     throw error;
   }

@@ -25,7 +25,7 @@ export const oracleFields = {
     'Largest relative move since the last check that one source alone may report.',
   ),
   deviation: ratioField(
-    'How far off the feed may be without an update, as a fraction of the price.',
+    'How far the price may move before the feed updates it, as a fraction of the price.',
   ),
 };
 
@@ -80,16 +80,16 @@ export const policyAttributes = z
     ).prefault('1'),
     liquidationVolumeShare: positiveRatioField(
       'Largest order volume of one check in a market, on each side, as a share of what ' +
-        'trades there between two checks by its dailyVolume. The smaller limit applies. A ' +
-        'crash day trades many times the mean day.',
+        'trades there between two checks by its dailyVolume. The smaller limit applies. On ' +
+        'the day of a crash the volume is many times the mean.',
     ).prefault('5'),
     liquidationWaitSeconds: secondsField(
       'An account whose orders have not fitted into the market for longer than this goes ' +
         'before all others.',
     ).prefault('300'),
     cascadeAlertRatio: positiveRatioField(
-      'Notional that a move of 1 % makes liquidatable ÷ depth of its market. A cascade is ' +
-        'reported from this ratio on.',
+      'Ratio from which a possible cascade is reported: the notional that a move of 1 % ' +
+        'would liquidate in a market ÷ the depth of the market.',
     ).prefault('1'),
     limitSpread: ratioField(
       'Limit price = P·(1 ∓ (cost + limitSpread·mm·clamp(A·(1 − B/MM), 0, 1))), with mm ' +

@@ -45,7 +45,7 @@ export const riskAttributes = z.strictObject({
   optionRule: optionRule.optional(),
   portfolio: portfolioRules.optional(),
   confidenceCharges: z.array(confidenceCharge).prefault([]).register(z.globalRegistry, {
-    description: 'Charges for prices that their source trusts little; they are added up.',
+    description: 'Charges for prices with a low confidenceScore; they are added up.',
   }),
   depegCharge: depegCharge.optional(),
   openOrderCharge: amountField(
@@ -80,7 +80,7 @@ export const riskAttributes = z.strictObject({
     })
     .prefault({})
     .register(z.globalRegistry, { description: 'Cost of closing out a position.' }),
-  radiusScale: positiveRatioField('How far its prices move in a common shock of 1.').prefault('1'),
+  radiusScale: positiveRatioField('How far its prices move in a common move of 1.').prefault('1'),
   oracle: z.strictObject(oracleFields).partial().prefault({}).register(z.globalRegistry, {
     description: 'Price rules of this class. The policy sets those that are absent.',
   }),
