@@ -61,7 +61,9 @@ export function timeOf(text: string): number {
 const measuredPlainly = ratioField('σ_ewma, annual.').transform((annual): Measured => ({ annual }));
 
 const annual = ratioField('σ_ewma.');
-const initial = positiveRatioField('Slowed σ, for the initial requirement; never counts above σ.');
+const initial = positiveRatioField(
+  'Slowed σ, for the initial requirement; σ itself is used if it is lower.',
+);
 
 const measuredSlowly = z
   .strictObject({ annual, initial })
@@ -132,7 +134,7 @@ export const documentTimes = {
   feedClasses: z
     .record(z.string(), z.array(z.string()))
     .prefault({})
-    .meta({ description: 'By feed: more risk classes than those of its assets and instruments.' }),
+    .meta({ description: 'By feed: risk classes beyond those of its assets and instruments.' }),
   room: z
     .record(z.string(), amountField('Notional, in the numeraire.'))
     .optional()
@@ -147,8 +149,8 @@ export const documentTimes = {
     .optional()
     .meta({
       description:
-        'What the plan of this decision left to counterparties, one per position. Only a replay ' +
-        'uses it.',
+        'Positions that the plan of this decision left to counterparties, one entry per position. ' +
+        'Only a replay uses it.',
     }),
 };
 
