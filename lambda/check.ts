@@ -38,7 +38,7 @@ export const handler: CheckHandler = async (event) => {
       log('ERROR', error.message, { summary: error.summary });
       measure(error.summary, started);
     } else {
-      log('ERROR', 'no check was made', { error });
+      log('ERROR', 'the check failed', { error });
     }
     throw error;
   }

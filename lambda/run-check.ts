@@ -68,8 +68,8 @@ export class CheckFailedError extends Error {
   constructor(summary: CheckSummary) {
     const { checkId, failed, publishFailures, errors } = summary;
     super(
-      `check ${checkId}: ${failed} accounts failed, ${publishFailures} messages not published; ` +
-        `first: ${errors[0]}. What was decided is kept, and the next check publishes it.`,
+      `check ${checkId}: ${failed} accounts failed, ${publishFailures} messages not published. ` +
+        `First error: ${errors[0]}. Decisions are kept, and the next check publishes them.`,
     );
     this.summary = summary;
   }

@@ -66,8 +66,8 @@ export class CheckAlarms extends Construct {
     return new ImpactAlarm(this, 'NoCompleteCheck', {
       alarmName: `${serviceName}-NoCompleteCheck`,
       impact:
-        'Margin is not being checked. No account is called or liquidated, whatever prices do, and ' +
-        'possible losses grow by the minute.',
+        `No check has been complete for ${INTERVALS_WITHOUT_CHECK} intervals. Some or all accounts are ` +
+        'neither called nor liquidated, whatever prices do. Possible losses grow by the minute.',
       action:
         'Read the newest line of the function’s log: a PolicyError or ConfigError names what to ' +
         'fix. If there is no new line, check the schedule. Watch large accounts by hand until ' +
@@ -103,8 +103,8 @@ function accountWatches({ metrics, indeterminatePercentMax }: CheckAlarmsProps) 
   return {
     FailedAccounts: {
       impact:
-        'The check failed for some accounts, and made no decision about them. All other accounts ' +
-        'were decided.',
+        'The check failed for some accounts, and made no decision about them. It handled all other ' +
+        'accounts as usual.',
       action:
         'Run `margin status` or read the function’s log to see the accounts and the reason. The ' +
         'next check retries them by itself. If they fail again, fix what the error names.',
@@ -113,11 +113,11 @@ function accountWatches({ metrics, indeterminatePercentMax }: CheckAlarmsProps) 
     },
     UnaccountedAccounts: {
       impact:
-        'A check broke off. Some accounts were read, but neither assessed nor refused, so a breach ' +
-        'among them may have been missed.',
+        'A check broke off. It read some accounts but did not assess them, so it may have missed a ' +
+        'breach among them.',
       action:
-        'Read the errors in `margin status`. If one is an OvertakenError, lengthen the interval, ' +
-        'because checks take longer than that.',
+        'Read the errors in `margin status`. If one is an OvertakenError, checks take longer than the ' +
+        'interval: lengthen it. Otherwise fix what the error names: most often DynamoDB throttled it.',
       metric: metrics.metric('UnaccountedAccounts'),
       above: 0,
     },
@@ -143,7 +143,7 @@ function messageWatches({ metrics, topics }: CheckAlarmsProps) {
       impact: 'SNS could not deliver an alert to one of its subscribers, which has missed it.',
       action:
         'Find the failing subscriber: a queue whose policy or key refuses the topic, or an endpoint ' +
-        'that no longer exists. Fix it. Run `margin status` to see what it has missed.',
+        'that no longer exists. Fix it. Run `margin status` to see what the subscriber has missed.',
       metric: undelivered(topics.alerts),
       above: 0,
     },
@@ -175,8 +175,8 @@ function fundWatches({ metrics }: CheckAlarmsProps) {
   return {
     UncoveredLoss: {
       impact:
-        'Accounts owe more than they had, and neither the insurance fund nor other accounts pay. ' +
-        'The venue bears the loss.',
+        'Accounts owe more than they had, and neither the insurance fund nor other accounts pay the ' +
+        'rest. The venue bears this loss.',
       action:
         'Run `margin fund` to see the claims and the balance of the fund. Credit the accounts from ' +
         'the venue’s own money, and pay into the fund before the next deficit.',
@@ -194,8 +194,8 @@ function marketWatches({ metrics }: CheckAlarmsProps) {
         'The liquidations themselves would then move the price further.',
       action:
         'Run `margin status` to see the market and the side. Ask the largest accounts there to ' +
-        'reduce, find more depth, or raise the margin. Liquidations stay within the capacity of the ' +
-        'market.',
+        'reduce, find more liquidity, or raise the margin. Do not throttle liquidations further: what ' +
+        'is not closed now is closed at a worse price.',
       metric: metrics.metric('CascadeRatio'),
       above: CASCADE_RATIO,
     },
@@ -208,8 +208,8 @@ function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsPr
       impact:
         'A check did not start or failed. Breaches that it should have found were found later.',
       action:
-        'Read a message in the dead-letter queue: it names the check and the reason. Fix the reason, ' +
-        'then purge the queue. Do not run its checks again.',
+        'Read a message in the dead-letter queue: it names the check and the cause. Fix the cause, then ' +
+        'purge the queue. Do not run the missed checks again: the next check has done their work.',
       metric: check.missedChecks.metricApproximateNumberOfMessagesVisible({
         period,
         statistic: 'Maximum',
@@ -227,8 +227,8 @@ function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsPr
     },
     NearTimeout: {
       impact:
-        `A check takes more than ${NEARLY * 100} % of its time limit. Beyond the limit checks break ` +
-        'off, and accounts are missed.',
+        `A check takes more than ${NEARLY * 100} % of its time limit. A check that reaches the limit ` +
+        'breaks off and misses accounts.',
       action:
         'Lengthen the interval, or find out what has grown: run `margin status` to see the counts.',
       metric: check.handler.metricDuration({ period, statistic: 'Maximum' }),

@@ -93,7 +93,7 @@ export class CheckDashboard extends Construct {
   }
 
   #unknown(): IWidget {
-    return graph('Accounts without a decision, faulty rows', {
+    return graph('Accounts without a decision, and faulty rows', {
       left: [
         this.#of('IndeterminateAccounts', 'indeterminate'),
         this.#of('FailedAccounts', 'failed', Color.RED),
@@ -169,5 +169,5 @@ function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidg
 type GraphWidgetProps = ConstructorParameters<typeof GraphWidget>[0];
 
 const heading = (serviceName: string): string =>
-  `## ${serviceName}: margin checks\nRead docs/runbook.md for each alarm and what to do. ` +
+  `## ${serviceName}: margin checks\ndocs/runbook.md explains each alarm and what to do. ` +
   'Run `npx margin status` to see who is affected.';

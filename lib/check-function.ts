@@ -99,14 +99,17 @@ export class CheckFunction extends Construct {
   #acknowledge(role: Role, { encryptionKey, isTraced }: CheckFunctionProps): void {
     Validations.of(this.missedChecks).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'This is the dead-letter queue of the function and of the schedule.',
+      reason: 'This queue is itself the dead-letter queue, of the function and of the schedule.',
     });
     const wildcards = {
       ...(encryptionKey && {
-        'Action::kms:GenerateDataKey*': 'Both forms of this action, on the one given key.',
-        'Action::kms:ReEncrypt*': 'Both halves of this action, on the one given key.',
+        'Action::kms:GenerateDataKey*':
+          'Also with GenerateDataKeyWithoutPlaintext, and only on the given key.',
+        'Action::kms:ReEncrypt*': 'ReEncryptFrom and ReEncryptTo, and only on the given key.',
       }),
-      ...(isTraced && { 'Resource::*': 'X-Ray has no resources to limit a permission to.' }),
+      ...(isTraced && {
+        'Resource::*': 'X-Ray has no resources to which a permission can be limited.',
+      }),
     };
     for (const [finding, reason] of Object.entries(wildcards)) {
       const id = `AwsSolutions::AwsSolutions-IAM5[${finding}]`;

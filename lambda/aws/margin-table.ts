@@ -95,7 +95,7 @@ export class MarginTable implements CaseStore {
       }
       stored = item && caseOf(key, item);
     }
-    throw new Error(`${keyText(key)}: other runs kept writing this item`);
+    throw new Error(`${keyText(key)}: not written, because other runs kept changing this item`);
   }
 
   /** @returns on a conflict the stored item, if DynamoDB sends it */

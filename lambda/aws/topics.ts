@@ -71,7 +71,7 @@ export class Topics implements Publisher {
       return new Map(
         batch.flatMap((each, index) => {
           const id = String(index);
-          return taken.has(id) ? [] : [[each, faults.get(id) ?? 'SNS did not say']];
+          return taken.has(id) ? [] : [[each, faults.get(id) ?? 'SNS gave no reason']];
         }),
       );
     } catch (error) {

@@ -107,11 +107,11 @@ const memoryAttributes = z.strictObject({
   /** Absent without tracked quantiles. */
   quantileDown: z.optional(quantileText),
   quantileUp: z.optional(quantileText),
-  price: priceField('Counted last.'),
-  publishedAt: timeField('Its time.'),
+  price: priceField('The last price that was counted.'),
+  publishedAt: timeField('Time of that price.'),
   /** Absent if the initial requirement's speed is unlimited. */
-  initialVolatility: z.optional(positiveRatioField('σ as the initial requirement saw it.')),
-  initialAsOf: z.optional(timeField('When.')),
+  initialVolatility: z.optional(positiveRatioField('σ of the initial requirement.')),
+  initialAsOf: z.optional(timeField('Time of that σ.')),
   checkId: z.string(),
   expiresAtSeconds: z.unknown(),
 });
@@ -143,7 +143,7 @@ function readMemory(feed: string, row: RawRow, { asOf, checkId }: ReadVolatiliti
   if (parsed.success) return { memory: memoryOf(parsed.data) };
   const fault = rowFault(volatilityPlace(feed), parsed.error);
   const replaced = typeof row.checkId === 'string' ? row.checkId : undefined;
-  const detail = `${fault.detail}; the volatility is measured anew, from stress`;
+  const detail = `${fault.detail}; the measurement starts again from the stress volatility`;
   return { fault: { ...fault, detail }, replaced };
 }
 

@@ -11,6 +11,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, PendingMessage, StoredCase } from '../outbox/stored-case.ts';
 import { writeRemembered } from '../record/write-document.ts';
+import { readStored } from '../rows/fault.ts';
 import * as z from '../rows/zod.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
@@ -42,7 +43,8 @@ export interface LatestCheck {
 
 export function readLatestCheck(stored: StoredCase | undefined): LatestCheck | undefined {
   if (stored === undefined) return undefined;
-  const { runId, completedAsOf, prices } = fenceState.parse(stored.state);
+  const what = 'the item check/latest';
+  const { runId, completedAsOf, prices } = readStored(fenceState, stored.state, what);
   return { runId, completedAsOf, prices: new Map(Object.entries(prices)) };
 }
 

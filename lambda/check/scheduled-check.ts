@@ -1,5 +1,6 @@
 /** The event that asks for a check, as EventBridge Scheduler and EventBridge rules send it. */
 import { CLOCK_SKEW_MS_MAX } from '../margin/number/limits.ts';
+import { faultIn } from '../rows/fault.ts';
 import * as z from '../rows/zod.ts';
 
 export interface ScheduledCheck {
@@ -19,7 +20,10 @@ const UNFILLED_TIME = '<aws.scheduler.scheduled-time>';
 const scheduledEvent = z.looseObject({
   source: z.enum(['aws.scheduler', 'aws.events']),
   'detail-type': z.literal('Scheduled Event'),
-  time: z.union([z.literal(UNFILLED_TIME), z.iso.datetime()]),
+  time: z.union([
+    z.iso.datetime({ error: 'must be a time such as 2020-03-12T10:12:00Z' }),
+    z.literal(UNFILLED_TIME),
+  ]),
 });
 
 /**
@@ -30,15 +34,14 @@ const scheduledEvent = z.looseObject({
 export function readScheduledCheck(event: unknown, now: number): ScheduledCheck {
   const parsed = scheduledEvent.safeParse(event);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join('.') || 'the event';
-    throw new EventError(`not a scheduled event: ${where}: ${issue?.message}`);
+    const { attribute, fault } = faultIn(parsed.error);
+    throw new EventError(`not a scheduled event: ${attribute || 'it'} ${fault}`);
   }
   const { time } = parsed.data;
   const scheduledAt = time === UNFILLED_TIME ? now : Date.parse(time);
   if (scheduledAt > now + CLOCK_SKEW_MS_MAX) {
     const clock = new Date(now).toISOString();
-    throw new EventError(`the event's time ${time} is later than the clock's ${clock}`);
+    throw new EventError(`the event is scheduled for ${time}, but it is only ${clock}`);
   }
   return { checkId: new Date(scheduledAt).toISOString(), scheduledAt };
 }

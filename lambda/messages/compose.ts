@@ -70,7 +70,7 @@ function named(reasons: readonly Reason[]): Reason[] {
   const [first] = reasons;
   if (first === undefined || reasons.length <= REASONS_MAX) return [...reasons];
   const rest = reasons.length - REASONS_MAX + 1;
-  const more = { ...first, detail: `and ${rest} more, the like of these` };
+  const more = { ...first, detail: `and ${rest} more like these` };
   return [...reasons.slice(0, REASONS_MAX - 1), more];
 }
 

@@ -31,7 +31,7 @@ function adviceOf(message: Message): string {
     case 'liquidation.ordered':
       return message.isObserved
         ? 'The policy is in mode observe: no order plan was sent. Mode enforce would have sent this one.'
-        : 'The order plan is on its way to the execution system. It is reduce-only and expires.';
+        : 'The order plan is on its way to the execution system. It is reduce-only, and it expires.';
     case 'liquidation.completed':
       return 'The account is out of liquidation. The execution system stops the orders of its plans.';
     case 'cascade.warned':
@@ -46,9 +46,12 @@ function adviceOf(message: Message): string {
       if (message.reasons.every(({ code }) => code === 'market-full')) {
         return 'Nothing to do: the next check tries again, and accounts that wait too long go first.';
       }
-      return 'This account should be liquidated and is not. Remove the cause, or act by hand.';
+      return 'This account should be liquidated but is not. Remove the cause, or act by hand.';
     case 'deficit.detected':
-      return 'The account owes more than closing everything would bring in.';
+      return (
+        'The account owes more than closing everything would bring in. Take it over by hand. In mode ' +
+        'enforce its shortfall is claimed from the insurance fund once everything is closed.'
+      );
     case 'fund.drawn':
       return 'The collateral of the account is used up. Credit the account with the whole claim, once.';
     case 'loss.socialized':
@@ -56,7 +59,10 @@ function adviceOf(message: Message): string {
         ? 'The insurance fund is used up. Debit each account its share, once.'
         : 'Trade this between the accounts at this price, once. Do not trade it in the market.';
     case 'account.indeterminate':
-      return 'The account is neither called nor liquidated until the cause is removed.';
+      return (
+        'The account is neither called nor liquidated until this is fixed. Correct the row or the ' +
+        'feed that the reason names.'
+      );
     case 'account.determinate':
       return 'The account is assessed again. Nothing to do.';
     case 'oracle.rejected':
@@ -65,7 +71,7 @@ function adviceOf(message: Message): string {
       return 'Accounts that need this price are assessed again. Nothing to do.';
     case 'check.late':
       return (
-        'Breaches in the meantime were found later than the latency buffer allows for. If it happens ' +
+        'Breaches in the meantime were found later than the latency buffer allows for. If this happens ' +
         'again, look at the schedule and at how long checks take.'
       );
   }
@@ -145,13 +151,13 @@ function figureLines(figures: Figures): string[] {
     money('liquidation line', figures.liquidationLine),
     money('call line', figures.callLine),
     money('restore line', figures.restoreLine),
-    span('above liquidation', figures.liquidationSurplus),
-    span('above call', figures.callSurplus),
+    span('liquidation surplus', figures.liquidationSurplus),
+    span('call surplus', figures.callSurplus),
     ...prices.flatMap(({ feed, price, ageSeconds, sources, volatility, shockDown, shockUp }) => [
       row(feed, `${price}, ${ageSeconds} s old, ${sources} source${sources === 1 ? '' : 's'}`),
       row(
         '',
-        `volatility ${percent(volatility)} a year, buffered for ${moves(shockDown, shockUp)}`,
+        `volatility ${percent(volatility)} a year; buffer for moves of ${moves(shockDown, shockUp)}`,
       ),
     ]),
     ...greekLines(figures),

@@ -59,20 +59,22 @@ function socializedLine(message: MessageOf<'loss.socialized'>): string {
   const { amount, numeraire } = message;
   if (message.method === 'haircut') {
     const { fraction, accounts } = message;
-    return `Loss of ${amount} ${numeraire} shared by ${accounts} accounts, ${percent(fraction)} of equity`;
+    const bearers = `${accounts} ${accounts === 1 ? 'account' : 'accounts'}`;
+    return `Loss of ${amount} ${numeraire} shared by ${bearers}, ${percent(fraction)} of equity`;
   }
   const { market, quantity, price, counterparties } = message;
+  const count = counterparties.length;
   return (
-    `Deleveraged ${quantity} ${market} at ${price}, ${counterparties.length} counterparties, ` +
-    `${amount} ${numeraire} borne: ${whoOf(message)}`
+    `Deleveraged ${quantity} ${market} at ${price}, ${amount} ${numeraire} borne by ` +
+    `${count} ${count === 1 ? 'counterparty' : 'counterparties'}: ${whoOf(message)}`
   );
 }
 
-/** "BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.2 times its depth" */
+/** "BTC-PERP: a fall of 1 % would liquidate 61000.00 USD, 1.2 times its depth" */
 function cascadeLine(message: MessageOf<'cascade.warned' | 'cascade.eased'>): string {
   const { market, move, notional, numeraire, ratio } = message;
   const much = `${notional} ${numeraire}, ${ratio} times its depth`;
-  return `${short(market)}: a ${move} of 1 % liquidates ${much}`;
+  return `${short(market)}: a ${move} of 1 % would liquidate ${much}`;
 }
 
 export type MessageOf<T extends Message['type']> = Extract<Message, { readonly type: T }>;

@@ -86,7 +86,8 @@ export const figures = z.strictObject({
       }),
       shock: decimalText.meta({
         description:
-          'Λ: how far the buffer lets it move before a close-out, as a fraction. The larger of two:',
+          'Λ: how far the price may move before a close-out, as a fraction; the buffer covers it. ' +
+          'The larger of shockDown and shockUp.',
       }),
       shockDown: decimalText.meta({ description: 'Λ of a price that falls.' }),
       shockUp: decimalText.meta({ description: 'Λ of a price that rises.' }),
@@ -124,12 +125,12 @@ const order = z.strictObject({
   notional: decimalText,
   limitPrice: decimalText.optional().meta({
     description:
-      'Worst price to trade at, which the plan allows for. In the unit of referencePrice.',
+      'Do not trade at a worse price: the plan assumes no worse. In the unit of referencePrice.',
   }),
   bankruptcyPrice: decimalText.optional().meta({
     description:
-      'Where closing uses up the share of the margin balance that the position has of the maintenance ' +
-      'requirement: what is closed at a worse price costs others. Absent where none is above 0.',
+      'Price at which closing uses up the position’s share of the margin balance, by maintenance ' +
+      'requirement. A fill at a worse price costs others. Absent if no such price is above 0.',
   }),
   liquidationFee: decimalText.optional().meta({
     description: 'Share of each fill that the account pays into the insurance fund.',
@@ -144,7 +145,8 @@ const carriedOver = z
   .optional()
   .meta({
     description:
-      'Orders that the plan still needs and that the market has no capacity for now. They follow later.',
+      'Orders that the plan still needs, but for which the market has no capacity now. A later plan ' +
+      'has them.',
   });
 
 const plan = z.strictObject({
@@ -170,7 +172,7 @@ const fundDrawn = z.strictObject({
   type: z.literal('fund.drawn'),
   ...header,
   ...bankrupt,
-  claimId: z.string().meta({ description: 'Credit the account once for a claim id.' }),
+  claimId: z.string().meta({ description: 'Credit the account once per claim id.' }),
   numeraire,
   shortfall: decimalText.meta({
     description: 'The claim: drawn + socialized + uncovered.',
@@ -185,7 +187,7 @@ const fundDrawn = z.strictObject({
 const socialized = {
   type: z.literal('loss.socialized'),
   ...header,
-  lossId: z.string().meta({ description: 'Debit and credit once for a loss id.' }),
+  lossId: z.string().meta({ description: 'Book each loss id once.' }),
   numeraire,
   amount: decimalText.meta({ description: 'The loss that other accounts bear.' }),
 };
@@ -203,7 +205,7 @@ const haircutLoss = z.strictObject({
   losses: z
     .array(z.strictObject({ ...bankrupt, claimId: z.string(), amount: decimalText }))
     .min(1)
-    .meta({ description: 'The claims that it pays; they add up to the amount.' }),
+    .meta({ description: 'The claims that this loss consists of; they add up to the amount.' }),
   shares: z.array(share).min(1).optional().meta({
     description: 'The amount to debit from each account. Left out if there are many: see sharesAt.',
   }),
@@ -218,7 +220,7 @@ const deleveragedLoss = z.strictObject({
   method: z.literal('adl'),
   planId: z.string().meta({
     description:
-      'The plan decided with it, whose orders leave it out: it is replaced together with it.',
+      'The plan of the same decision. Its orders leave this quantity out. A newer plan replaces both.',
   }),
   expiresAt: time.meta({ description: 'Do not trade from this time on.' }),
   market: z.string(),
@@ -245,7 +247,7 @@ const cascade = {
   market: z.string().meta({ description: 'An instrument; or an asset, for collateral and loans.' }),
   numeraire: z.string(),
   move: z.enum(['fall', 'rise']).meta({
-    description: 'The worse of a fall and a rise of 1 % of the price that moves the market.',
+    description: 'Whichever is worse: a fall or a rise of 1 % in the price that moves the market.',
   }),
   side: z.enum(['buy', 'sell']).meta({
     description: 'Side of the liquidation orders in this market after the move.',
@@ -253,8 +255,8 @@ const cascade = {
   ratio: decimalText.meta({ description: 'Notional over depth, rounded up.' }),
   notional: decimalText.meta({
     description:
-      'Of the positions here of accounts that are above their liquidation line, and would be below ' +
-      'it after the move; rounded up.',
+      'Positions in this market whose accounts are above their liquidation line, and would be ' +
+      'below it after the move; rounded up.',
   }),
   depth: decimalText.meta({ description: 'Depth of the market, from its row.' }),
 };
@@ -276,7 +278,7 @@ export const messageSchemas = {
   'margin-call.cured': typed('margin-call.cured', assessed),
   'liquidation.ordered': typed('liquidation.ordered', {
     ...assessed,
-    planId: z.string().meta({ description: 'Execute a plan id once.' }),
+    planId: z.string().meta({ description: 'Execute each plan id once.' }),
     generation: z.number().int().min(1),
     supersedes: z
       .string()
@@ -307,8 +309,10 @@ export const messageSchemas = {
   'cascade.eased': typed('cascade.eased', { ...header, ...cascade }),
   'check.late': typed('check.late', {
     ...header,
-    lateSeconds: z.number().meta({ description: 'From the scheduled time to the check.' }),
-    gapSeconds: z.number().optional().meta({ description: 'Since the check before.' }),
+    lateSeconds: z
+      .number()
+      .meta({ description: 'From the scheduled time to the start of the check.' }),
+    gapSeconds: z.number().optional().meta({ description: 'Since the last complete check.' }),
     intervalSeconds: z.number(),
   }),
 };

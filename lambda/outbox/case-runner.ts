@@ -59,7 +59,7 @@ export class CaseRunner {
 
   /** Publishes what earlier runs left pending. */
   async resendRemaining(): Promise<void> {
-    await this.attempt('open cases that nothing was decided about', () =>
+    await this.attempt('messages still pending in open cases', () =>
       this.process(this.openKeys.map(resendOnly)),
     );
   }

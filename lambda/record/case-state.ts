@@ -2,6 +2,7 @@
 import type { CaseState, OpenCase } from '../margin/case/case.ts';
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import type { FundClaims } from '../margin/waterfall/fund-claims.ts';
+import { readStored } from '../rows/fault.ts';
 import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
 
@@ -58,8 +59,9 @@ const caseState = onFirstUse(() =>
 
 export type StoredCaseState = z.input<typeof caseState>;
 
-/** @throws ZodError unless the stored state is one that this version could have written. */
-export const readCaseState = (stored: unknown): CaseState => caseState.parse(stored);
+/** @throws Error unless the stored state is one that this version could have written. */
+export const readCaseState = (stored: unknown): CaseState =>
+  readStored(caseState, stored, 'the stored case');
 
 export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
   if (open === undefined) return { isIndeterminate };

@@ -1,6 +1,7 @@
 /** The insurance fund as stored: its ledger, and the keys of its entries and claims. */
 import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
+import { readStored } from '../rows/fault.ts';
 import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
 
@@ -19,10 +20,10 @@ const fundState = onFirstUse(() =>
   }),
 );
 
-/** @throws ZodError unless the stored state is one that this version could have written. */
+/** @throws Error unless the stored state is one that this version could have written. */
 export function readLedger(stored: unknown): Ledger {
   if (stored === undefined) return NO_LEDGER;
-  const { readings, ...ledger } = fundState.parse(stored);
+  const { readings, ...ledger } = readStored(fundState, stored, 'the ledger');
   return { ...ledger, readings: new Map(Object.entries(readings)) };
 }
 

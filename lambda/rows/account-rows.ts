@@ -50,7 +50,7 @@ export const balanceAttributes = z
   .check(
     z.refine((row) => (row.location === undefined) === (row.observedAt === undefined), {
       path: ['observedAt'],
-      message: 'is needed with a location, and refused without one',
+      message: 'is needed with a location, and only allowed there',
     }),
   );
 

@@ -4,10 +4,10 @@ import type { Reason } from '../margin/number/reason.ts';
 import type { RawRow } from './raw-row.ts';
 import type * as z from './zod.ts';
 
-export function rowFault(place: string, error: z.core.$ZodError): Reason {
-  const { attribute, fault } = faultIn(error);
-  return rowFaultOf(place, `${attribute} ${fault}`.trim());
-}
+const OWN_NAMES = ' (begin the names of your own with _)';
+
+export const rowFault = (place: string, error: z.core.$ZodError): Reason =>
+  rowFaultOf(place, rowFaultText(error));
 
 export const rowFaultOf = (place: string, fault: string): Reason => ({
   code: 'row-malformed',
@@ -15,37 +15,90 @@ export const rowFaultOf = (place: string, fault: string): Reason => ({
   detail: `${place}: ${fault}`,
 });
 
-/** The first fault. `attribute` is empty if the fault lies in no attribute. */
-export function faultIn(error: z.core.$ZodError): { attribute: string; fault: string } {
-  const [issue] = error.issues;
-  return issue === undefined ? { attribute: '', fault: 'is malformed' } : faultOf(issue);
+/** The first fault of a row. Names of its writer's own begin with _. */
+export const rowFaultText = (error: z.core.$ZodError): string => faultText(error, OWN_NAMES);
+
+/** "margin.tiers needs at least one tier" */
+export function faultText(error: z.core.$ZodError, hint = ''): string {
+  const { attribute, fault } = faultIn(error, hint);
+  return `${attribute} ${fault}`.trim();
 }
 
-function faultOf(issue: z.core.$ZodIssue): { attribute: string; fault: string } {
-  if (issue.code === 'invalid_union') return faultOfUnion(issue);
+/** @throws Error with the first fault, in one line. */
+export function readStored<S extends z.ZodMiniType>(
+  schema: S,
+  stored: unknown,
+  what: string,
+): z.output<S> {
+  const read = schema.safeParse(stored);
+  if (read.success) return read.data;
+  throw new Error(`${what} cannot be read: ${faultText(read.error)}`);
+}
+
+interface Fault {
+  /** Empty if the fault lies in no attribute. */
+  readonly attribute: string;
+  readonly fault: string;
+}
+
+/** The first fault. The hint follows the name of an unknown attribute. */
+export function faultIn(error: z.core.$ZodError, hint = ''): Fault {
+  const [issue] = error.issues;
+  return issue === undefined ? { attribute: '', fault: 'is malformed' } : faultOf(issue, hint);
+}
+
+function faultOf(issue: z.core.$ZodIssue, hint: string): Fault {
+  const attribute = issue.path.join('.');
+  if (issue.code === 'invalid_union') return faultOfUnion(issue, hint);
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.join(', ');
-    const fault = `unknown attribute ${names} (begin the names of your own with _)`;
-    return { attribute: issue.path.join('.'), fault };
+    const names = issue.keys.map((key) => [...issue.path, key].join('.')).join(', ');
+    const fault = `unknown attribute ${names}${attribute === '' ? hint : ''}`;
+    return { attribute: '', fault };
   }
+  if (issue.code === 'invalid_value') return { attribute, fault: mustBe(issue.values) };
   const isMissing =
     issue.code === 'invalid_type' && /nonoptional|received undefined/.test(issue.message);
-  const fault = isMissing ? 'is missing' : plain(issue.message);
-  return { attribute: issue.path.join('.'), fault };
+  return { attribute, fault: isMissing ? 'is missing' : plain(issue.message) };
 }
 
-/** The form that was meant is the first with a fault inside it: its own parts were read. */
-function faultOfUnion({ errors, path, message }: z.core.$ZodIssueInvalidUnion) {
+/**
+ * The form that was meant is the first with a fault inside it: its own parts were read. Otherwise
+ * the first that says itself what it must be.
+ */
+function faultOfUnion(union: z.core.$ZodIssueInvalidUnion, hint: string): Fault {
+  const { errors, path, message } = union;
   const firsts = errors.flatMap(([first]) => first ?? []);
   const isInside = ({ code, path: inner }: z.core.$ZodIssue) =>
     inner.length > 0 || code === 'unrecognized_keys';
-  const meant = firsts.find(isInside) ?? firsts[0];
-  if (meant === undefined) return { attribute: path.join('.'), fault: plain(message) };
-  return faultOf({ ...meant, path: [...path, ...meant.path] });
+  const meant = firsts.find(isInside) ?? firsts.find(({ code }) => code === 'custom') ?? firsts[0];
+  if (meant !== undefined) return faultOf({ ...meant, path: [...path, ...meant.path] }, hint);
+  const options = 'options' in union ? union.options : undefined;
+  return { attribute: path.join('.'), fault: options ? mustBe(options) : plain(message) };
 }
 
-const plain = (message: string): string =>
-  message.replace(/^Invalid (?:input|option|value): expected /, 'must be ');
+const mustBe = (values: readonly unknown[]): string =>
+  values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`;
+
+/** The kinds of values in words: rows are not written in JavaScript. */
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  Numeral: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+/** A message of the schema library in plain words. */
+function plain(message: string): string {
+  const [, expected = '', received = ''] =
+    /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
+  if (expected === '') return message;
+  const [wanted, given] = [expected, received].map((kind) => KIND_WORDS[kind] ?? kind);
+  return `must be ${wanted}${given === wanted ? '' : `, not ${given}`}`;
+}
 
 /** Drops the keys, and attributes that begin with _, which belong to the writer. */
 export function attributesOf(row: RawRow, keys: readonly [string, string]): RawRow {

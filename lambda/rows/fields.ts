@@ -60,6 +60,7 @@ const DECIMAL_TYPE = { anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { t
 function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
   const reader = z.transform((value: unknown, context): M => {
     const fault = (message: string) => refuseValue(context, message);
+    if (value === undefined) return fault('is missing');
     const text = textOfDecimal(value);
     if (text === undefined) return fault(`must be a decimal number, not ${kindOf(value)}`);
     try {
@@ -85,11 +86,18 @@ function textOfDecimal(value: unknown): string | undefined {
 }
 
 function kindOf(value: unknown): string {
-  if (value === undefined) return 'missing';
   if (value === null) return 'null';
+  if (value === '') return 'empty';
   if (value instanceof Numeral) return 'a number';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
+}
+
+/** "must be a text, not a list" */
+function unfit(value: unknown, wanted: string): string {
+  if (value === undefined) return 'is missing';
+  const text = textOfDecimal(value) ?? '';
+  return `${wanted}, not ${text === '' ? kindOf(value) : text.slice(0, 40)}`;
 }
 
 const any = () => '';
@@ -130,8 +138,7 @@ function wholeNumber(description: string, limits: { readonly min: number; readon
     const text = textOfDecimal(value) ?? '';
     const whole = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (whole >= min && whole <= max) return whole;
-    const given = text === '' ? kindOf(value) : text.slice(0, 40);
-    return refuseValue(context, `must be a whole number from ${min} to ${max}, not ${given}`);
+    return refuseValue(context, unfit(value, `must be a whole number from ${min} to ${max}`));
   });
   return described(reader, description, {
     anyOf: [
@@ -157,9 +164,8 @@ export function spanField(description: string, { secondsMax }: { readonly second
     const text = textOfDecimal(value) ?? '';
     const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
     if (seconds <= secondsMax) return seconds;
-    const given = text === '' ? kindOf(value) : text.slice(0, 40);
     const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
-    return refuseValue(context, `must be seconds ${range}, not ${given}`);
+    return refuseValue(context, unfit(value, `must be a number of seconds ${range}`));
   });
   return described(reader, description, {
     anyOf: [
@@ -178,7 +184,8 @@ const ID = /^(?!__)[A-Za-z0-9._:/+=,-]{1,64}$/;
 
 const idReader = z.transform((value: unknown, context): string => {
   if (typeof value !== 'string') {
-    return refuseValue(context, `must be a text, not ${kindOf(value)}`);
+    const fault = value === undefined ? 'is missing' : `must be a text, not ${kindOf(value)}`;
+    return refuseValue(context, fault);
   }
   if (ID.test(value)) return value;
   return refuseValue(

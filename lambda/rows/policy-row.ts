@@ -26,7 +26,7 @@ export const oracleFields = {
     'Largest relative move since the last check that one source alone may report.',
   ),
   deviation: ratioField(
-    'How far off the feed may be without an update, as a fraction of the price.',
+    'How far the price may move before the feed updates it, as a fraction of the price.',
   ),
 };
 
@@ -91,8 +91,8 @@ export const policyAttributes = z
     liquidationVolumeShare: z.prefault(
       positiveRatioField(
         'Largest order volume of one check in a market, on each side, as a share of what ' +
-          'trades there between two checks by its dailyVolume. The smaller limit applies. A ' +
-          'crash day trades many times the mean day.',
+          'trades there between two checks by its dailyVolume. The smaller limit applies. On ' +
+          'the day of a crash the volume is many times the mean.',
       ),
       '5',
     ),
@@ -105,8 +105,8 @@ export const policyAttributes = z
     ),
     cascadeAlertRatio: z.prefault(
       positiveRatioField(
-        'Notional that a move of 1 % makes liquidatable ÷ depth of its market. A cascade is ' +
-          'reported from this ratio on.',
+        'Ratio from which a possible cascade is reported: the notional that a move of 1 % ' +
+          'would liquidate in a market ÷ the depth of the market.',
       ),
       '1',
     ),

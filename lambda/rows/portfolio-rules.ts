@@ -59,8 +59,8 @@ const shape = onFirstUse(() =>
     ),
     collateral: choiceField(
       ['hedge', 'all', 'none'],
-      'How much of a coin balance is revalued with the book. hedge: what offsets the book’s ' +
-        'delta. all: the whole balance. none: nothing.',
+      'How much of a coin balance is revalued with the book. hedge: the part that offsets the ' +
+        'book’s delta. all: the whole balance. none: nothing.',
     ),
     deltaFloor: described(
       z.optional(

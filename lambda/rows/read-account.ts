@@ -1,7 +1,7 @@
 import type { Account, Balance, Position } from '../margin/book/account.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
-import { attributesOf, rowFault, rowFaultOf } from './fault.ts';
+import { attributesOf, faultIn, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { balanceItem } from './item-keys.ts';
 import type { RawRow } from './raw-row.ts';
@@ -33,7 +33,9 @@ class AccountReader {
     this.accountId = accountId;
     if (isEmpty) return;
     const named = id.safeParse(accountId);
-    if (!named.success) this.reasons.push(rowFault(`accounts ${accountId}`, named.error));
+    if (named.success) return;
+    const fault = `accountId ${faultIn(named.error).fault}`;
+    this.reasons.push(rowFaultOf(`accounts ${accountId}`, fault));
   }
 
   read(row: RawRow): void {
@@ -87,7 +89,7 @@ class AccountReader {
   }
 
   private refuseKey(place: string, wanted: string): void {
-    this.reasons.push(rowFaultOf(place, `the item must be ${wanted}, as its attributes say`));
+    this.reasons.push(rowFaultOf(place, `item must be ${wanted}, to match the other attributes`));
   }
 
   finish(): AccountReading {

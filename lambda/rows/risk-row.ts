@@ -53,7 +53,7 @@ export const riskAttributes = z.strictObject({
   portfolio: z.optional(portfolioRules),
   confidenceCharges: described(
     z.prefault(z.array(confidenceCharge), []),
-    'Charges for prices that their source trusts little; they are added up.',
+    'Charges for prices with a low confidenceScore; they are added up.',
   ),
   depegCharge: z.optional(depegCharge),
   openOrderCharge: z.prefault(
@@ -110,7 +110,7 @@ export const riskAttributes = z.strictObject({
     'Cost of closing out a position.',
   ),
   radiusScale: z.prefault(
-    positiveRatioField('How far its prices move in a common shock of 1.'),
+    positiveRatioField('How far its prices move in a common move of 1.'),
     '1',
   ),
   oracle: described(

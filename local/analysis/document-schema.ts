@@ -68,7 +68,9 @@ const measuredPlainly = z.pipe(
 );
 
 const annual = ratioField('σ_ewma.');
-const initial = positiveRatioField('Slowed σ, for the initial requirement; never counts above σ.');
+const initial = positiveRatioField(
+  'Slowed σ, for the initial requirement; σ itself is used if it is lower.',
+);
 
 const measuredSlowly = z.pipe(
   z.strictObject({ annual, initial }),
@@ -147,7 +149,7 @@ export const documentTimes = {
   ),
   feedClasses: described(
     z.prefault(z.record(z.string(), z.array(z.string())), {}),
-    'By feed: more risk classes than those of its assets and instruments.',
+    'By feed: risk classes beyond those of its assets and instruments.',
   ),
   room: described(
     z.optional(z.record(z.string(), amountField('Notional, in the numeraire.'))),
@@ -157,8 +159,8 @@ export const documentTimes = {
   ),
   handovers: described(
     z.optional(z.array(deleveraging)),
-    'What the plan of this decision left to counterparties, one per position. Only a replay ' +
-      'uses it.',
+    'Positions that the plan of this decision left to counterparties, one entry per position. ' +
+      'Only a replay uses it.',
   ),
 };
 

@@ -6,7 +6,7 @@
 
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { Evidence } from '../../lambda/record/evidence.ts';
-import { rowFault } from '../../lambda/rows/fault.ts';
+import { faultText } from '../../lambda/rows/fault.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
 import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
 import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
@@ -52,7 +52,7 @@ type Shape = z.output<typeof documentShape>;
 export function readDocument(value: unknown): Evidence {
   const parsed = documentShape.safeParse(value);
   if (!parsed.success) {
-    throw new DocumentError(rowFault('the document', parsed.error).detail);
+    throw new DocumentError(`the document: ${faultText(parsed.error)}`);
   }
   const shape = parsed.data;
   return {

@@ -1,6 +1,6 @@
 /** The orders of a what-if: one or a list. */
 import type { TradeOrder } from '../../lambda/margin/book/trade.ts';
-import { faultIn } from '../../lambda/rows/fault.ts';
+import { faultText } from '../../lambda/rows/fault.ts';
 import { described, idField, priceField, sizeField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
 import * as z from '../../lambda/rows/zod.ts';
@@ -76,6 +76,5 @@ const isMap = (value: unknown): value is object =>
 function parsed<S extends z.ZodMiniType>(schema: S, value: object, place: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const { attribute, fault } = faultIn(result.error);
-  throw new OrderError(`${place}: ${`${attribute} ${fault}`.trim()}`);
+  throw new OrderError(`${place}: ${faultText(result.error)}`);
 }

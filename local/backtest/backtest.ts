@@ -101,7 +101,7 @@ function findingsOf({ intervalSeconds, confidence, sides, crossings }: RunResult
   if (coverage?.verdict !== 'too many') return told;
   const { exceedances, cases, accepted } = coverage;
   const beyond = `${exceedances} of ${cases} crossings exceeded the buffer`;
-  return [...told, `${place}, lines: ${beyond}, too many (accepted: up to ${accepted.most})`];
+  return [...told, `${place}: ${beyond}, too many (accepted: up to ${accepted.most})`];
 }
 
 const sideText = (side: string): string => (side === 'both' ? 'both sides' : `${side} side`);

@@ -52,7 +52,7 @@ export function declareBacktest(program: Command): void {
         .default('both'),
     )
     .addOption(
-      new Option('--method <method>', 'how the quantile is found')
+      new Option('--method <method>', 'how the quantile is found: tracked is the check’s own way')
         .choices(METHODS)
         .default(DEFAULTS.method),
     )
@@ -92,16 +92,24 @@ export function declareBacktest(program: Command): void {
       executionSeconds,
     )
     .option('--jump-floor <fraction>', 'jump floor, added to the buffer', notNegative, jumpFloor)
-    .option('--slippage <fraction>', 'slippage, held in the buffer and paid', notNegative, slippage)
+    .option(
+      '--slippage <fraction>',
+      'slippage, part of the buffer and of each loss',
+      notNegative,
+      slippage,
+    )
     .option(
       '--maintenance <fraction>',
-      'maintenance margin left behind the buffer',
+      'maintenance margin that is left when the buffer is used up',
       notNegative,
       maintenance,
     )
-    .option('--max-gap <seconds>', 'longest time between rows that is not a gap', positive)
-    .option('--book <file>', 'also run this assess document through the core at each check')
-    .option('--feed <name>', 'the feed in the book that the prices belong to')
+    .option('--max-gap <seconds>', 'rows further apart than this have a gap between them', positive)
+    .option(
+      '--book <file>',
+      'also assess this document at each check, with the prices of the history',
+    )
+    .option('--feed <name>', 'feed of the book that takes the prices of the history')
     .option('--series', 'with --json: include every window and crossing')
     .option('--json', 'print JSON')
     .option('--report <file>', 'also write a report as one HTML file')

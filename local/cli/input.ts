@@ -28,8 +28,12 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
+/** "ENOENT: no such file or directory, open 'x'" says it three times. */
+const SYSTEM_ERROR = /^E[A-Z]+: (.+), \w+(?: '.*')?$/;
+
 /** Node sets no message for a failed connection, only a code. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+  const { message, name } = error;
+  return message.replace(SYSTEM_ERROR, '$1') || (error as NodeJS.ErrnoException).code || name;
 }

@@ -30,9 +30,13 @@ export function declareInvoke(program: Command): void {
   const command = program
     .command('invoke')
     .summary('run one check from a sample event')
-    .description('Run one check from a sample event: on embedded services with a book, or on AWS.')
+    .description('Run one check from a sample event: on this machine with a book, or on AWS.')
     .argument('<event>', 'an EventBridge event, such as test/events/scheduler.json')
-    .option('--book <file>', 'document to fill the embedded tables with', 'docs/examples/book.json')
+    .option(
+      '--book <file>',
+      'assess document that fills the tables on this machine',
+      'docs/examples/book.json',
+    )
     .option(
       '--aws',
       'run on the tables and topics of a stack; --stack, --environment or --endpoint imply it',

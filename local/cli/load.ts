@@ -32,7 +32,7 @@ export function declareLoad(program: Command): void {
     )
     .argument('<directory>', 'directory of the files, such as docs/examples/book')
     .option('--dry-run', 'only check the files; needs no AWS')
-    .option('--skip-bad', 'load the good rows, but no row of an account that has a bad one')
+    .option('--skip-bad', 'load the good rows, except those of accounts that also have a bad one')
     .option('--lift-halt', 'let the policy file lift a halt of order plans');
   withPlace(command).option('--json', 'print JSON').action(printLoad);
 }
@@ -50,7 +50,8 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
     if (policy !== undefined && options.liftHalt !== true) {
       await refuseToLiftHalt(dynamo, { table: tables.marketTable, policy });
     }
-    if (policy?.mode === 'enforce') note('mode enforce: order plans reach the execution topic');
+    if (policy?.mode === 'enforce')
+      note('the policy is in mode enforce: checks send order plans to the execution system');
     await writeBook({ dynamo, tables, rows: reading.rows });
   }
   const kinds = countsOf(reading.rows, tables);

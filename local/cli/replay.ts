@@ -3,6 +3,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
+import { faultText } from '../../lambda/rows/fault.ts';
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
 import { type Replay, replay } from '../analysis/replay.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
@@ -26,10 +27,10 @@ export function declareReplay(program: Command): void {
       'Decide again from a decision record, and compare the results. Exit code 1 if they differ.',
     )
     .argument('[file]', 'the record, or its row as `aws dynamodb get-item` prints it')
-    .option('--account <id>', 'with --check, instead of a file: the account')
-    .option('--check <id>', 'with --account: the check, such as 2020-03-12T11:00:00.000Z')
-    .option('--position <key>', 'with --account: the isolated position')
-    .option('--table <name>', 'read the record from this margin table, and ask no stack');
+    .option('--account <id>', 'account, instead of a file; needs --check')
+    .option('--check <id>', 'check of --account, such as 2020-03-12T11:00:00.000Z')
+    .option('--position <key>', 'isolated position of --account')
+    .option('--table <name>', 'margin table with the record, instead of a stack');
   withPlace(command).option('--json', 'print JSON').action(printReplay);
 }
 
@@ -50,7 +51,7 @@ async function replayBy(file: string | undefined, options: ReplayOptions) {
   if (file !== undefined) return replayFile(file);
   const { account: accountId, check: checkId, position, endpoint } = options;
   if (accountId === undefined || checkId === undefined) {
-    throw new InputError('no record named: give a file, or --account with --check');
+    throw new InputError('no record given: name a file, or use --account with --check');
   }
   const table = options.table ?? (await locate(options)).marginTable;
   return replayStored({ table, accountId, checkId, position, endpoint });
@@ -114,10 +115,7 @@ function recordOf(value: unknown, place: string): DecisionRecord {
   if (printed.success) return unpack(Buffer.from(printed.data, 'base64'), place);
   const shaped = recordShape.safeParse(value);
   if (shaped.success) return shaped.data as unknown as DecisionRecord;
-  const [issue] = shaped.error.issues;
-  throw new InputError(
-    `${place}: not a decision record: ${issue?.path.join('.')} ${issue?.message}`,
-  );
+  throw new InputError(`${place}: not a decision record: ${faultText(shaped.error)}`);
 }
 
 /** @throws InputError if not a compressed record */

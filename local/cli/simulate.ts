@@ -26,7 +26,7 @@ const INTERRUPTED = 130;
 export function declareSimulate(program: Command): void {
   const command = program
     .command('simulate')
-    .summary('what each check interval costs, over simulated prices')
+    .summary('show what each check interval costs, over simulated prices')
     .description(
       'Show what each check interval costs over simulated price paths: bad debt, capital in the ' +
         'buffer, and AWS. Ctrl-C reports the paths done so far, with exit code 130.',

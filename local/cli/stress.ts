@@ -28,9 +28,9 @@ interface StressOptions extends Place {
 export function declareStress(program: Command): void {
   const command = program
     .command('stress')
-    .summary('bad debt if all prices moved at once')
+    .summary('compute the bad debt if all prices moved at once')
     .description(
-      'Compute the bad debt if all prices moved together before anybody could act, for a document ' +
+      'Compute the bad debt if all prices moved at once, before anybody could act, for a document ' +
         'or the deployed tables. Exit code 1 if an account is indeterminate, or if the fund is not ' +
         'enough now or at a move given with --move.',
     )

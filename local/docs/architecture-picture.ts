@@ -45,7 +45,7 @@ export function architecturePicture(sources: readonly Source[]): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" font-family="system-ui,sans-serif" font-size="13" text-anchor="middle">`,
-    '<title>The rooms of lambda. Each imports only rooms below it; the core imports nothing else.</title>',
+    '<title>The folders of lambda. Each imports only folders below it; the core imports nothing else.</title>',
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#6f8aa6"/></marker></defs>',
     '<rect width="100%" height="100%" fill="#fff"/>',
     ...[...withoutImplied(rooms)].flatMap(([name, targets]) =>

@@ -68,7 +68,7 @@ function rowOf(cells: readonly string[], head: Head): SourceRow['content'] {
   const { columns, booleans } = head;
   const accountId = cells[columns.indexOf('accountId')];
   if (cells.length !== columns.length) {
-    const fault = `${cells.length} cells, but line 1 names ${columns.length} columns`;
+    const fault = `has ${cells.length} cells, but line 1 names ${columns.length} columns`;
     return { fault, accountId };
   }
   const row: Nested = Object.create(null);

@@ -38,7 +38,10 @@ function rowsById(value: RawRow, { file, id }: { readonly file: string; readonly
     if ('fault' in content) return { place, content };
     const own = content.row[id];
     if (own !== undefined && own !== name) {
-      return { place, content: { fault: `${id}: must equal its key in the map, or be left out` } };
+      return {
+        place,
+        content: { fault: `${id}: must be ${name}, its key in the map, or be left out` },
+      };
     }
     return { place, content: { row: { ...content.row, [id]: name } } };
   });

@@ -99,7 +99,7 @@ class BookReader {
     if (first === undefined) this.rows.set(name, bookRow);
     else {
       this.doubled.add(name);
-      this.refuse(place, `same row as ${first.place}: ${key}`, row.accountId);
+      this.refuse(place, `is the same row as ${first.place}: ${key}`, row.accountId);
     }
   }
 
@@ -126,4 +126,4 @@ class BookReader {
 
 const heldBackLine = (accountId: string, count: number): string =>
   `account ${accountId}: its other ${count === 1 ? 'row is' : `${count} rows are`} not loaded ` +
-  'either, so that it is not assessed in part';
+  'either, so that the account is not assessed in part';

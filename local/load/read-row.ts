@@ -1,4 +1,4 @@
-import { attributesOf, faultIn } from '../../lambda/rows/fault.ts';
+import { attributesOf, faultIn, rowFaultText } from '../../lambda/rows/fault.ts';
 import { idField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -26,15 +26,14 @@ export function readRow(source: RawRow, kind: Kind, now: number): RowReading {
   if (badVenue !== undefined) return { ok: false, fault: badVenue };
   const parsed = kind.attributes.safeParse(attributesOf(laid, keyNamesOf(kind)));
   if (parsed.success) return { ok: true, row };
-  const { attribute, fault } = faultIn(parsed.error);
-  return { ok: false, fault: attribute === '' ? fault : `${attribute}: ${fault}` };
+  return { ok: false, fault: rowFaultText(parsed.error) };
 }
 
 function idFault(source: RawRow, { ids, optionalIds }: Kind): string | undefined {
   const given = optionalIds.filter((name) => source[name] !== undefined);
   for (const name of [...ids, ...given]) {
     const parsed = id.safeParse(source[name]);
-    if (!parsed.success) return `${name}: ${faultIn(parsed.error).fault}`;
+    if (!parsed.success) return `${name} ${faultIn(parsed.error).fault}`;
   }
   return undefined;
 }

@@ -88,7 +88,7 @@ const isStraight = ({ nonLinear, weighed }: Curve): boolean =>
 
 const NOT_STRAIGHT = {
   detail:
-    'options, portfolio margin, and contracts settled in a coin with a haircut cannot be simulated',
+    'holds options, portfolio margin, or contracts settled in a coin with a weight below 1, which cannot be simulated',
 };
 
 /** Feeds, largest exposure first. */

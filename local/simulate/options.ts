@@ -64,14 +64,14 @@ export function withSimulateOptions(command: Command): Command {
     .addOption(
       new Option(
         '--collateral <how>',
-        'funded: each account gets its buffer on top of its collateral',
+        'funded: each account gets its buffer on top of its collateral; given: it does not',
       )
         .choices(['funded', 'given'])
         .default('funded'),
     )
     .option('--prices <file>', 'CSV of time and price (or close) to fit the model to')
     .addOption(
-      new Option('--model <name>', 'gaussian: a plain random walk')
+      new Option('--model <name>', 'gaussian: a random walk without jumps')
         .choices(['jumps', 'gaussian'])
         .default('jumps'),
     )
@@ -124,14 +124,19 @@ export function withSimulateOptions(command: Command): Command {
     .option('--workers <number>', 'number of threads', whole(1, 256), availableParallelism())
     .option(
       '--stress-volatility <fraction>',
-      'stressed volatility, blended into the one used',
+      'annual stress volatility, blended with the measured one',
       notNegative,
       1,
     )
-    .option('--stress-weight <fraction>', 'weight of the stressed volatility', within(0, 1), 0.25)
+    .option('--stress-weight <fraction>', 'weight of the stress volatility', within(0, 1), 0.25)
     .option('--volatility-floor <fraction>', 'lower bound of the volatility used', notNegative, 0.3)
     .option('--volatility-cap <fraction>', 'upper bound of the volatility used', positive, 3)
-    .option('--half-life <seconds>', 'half-life of the checker’s own volatility', positive, 14_400)
+    .option(
+      '--half-life <seconds>',
+      'half-life of the volatility that the checker measures',
+      positive,
+      14_400,
+    )
     .option('--capital-rate <fraction>', 'annual cost of capital', positive, 0.1)
     .option(
       '--fund-fee <fraction>',

@@ -34,7 +34,7 @@ function headOf({
     `${paths === pathsAsked ? paths : `${paths} of ${pathsAsked}`} paths of ${hours} h in steps of ` +
       `${stepSeconds} s, seed ${seed}; ${factor} volatility ${percent(totalVolatility(model))} a year, jumps included`,
     `${simulated} of ${accounts} accounts simulated; open interest ${money(openInterest)} USD, ` +
-      `exposure of the surplus ${money(exposure)} USD`,
+      `exposure of the surplus to the price ${money(exposure)} USD`,
     ...out,
   ];
   return lines.join('\n');
@@ -115,7 +115,7 @@ const FOOTNOTES = [
     'drawdown: largest fall of the insurance fund below its peak within a path, USD.',
     'shortfall: share of liquidations that left a debt.',
     'exceeded: share of liquidations whose loss was larger than the buffer.',
-    'false: calls that the market alone cured. Nobody pays a call in a simulation.',
+    'false: calls that a price move cured. Nobody pays a call in a simulation.',
   ].join('\n'),
 ];
 

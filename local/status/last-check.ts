@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { faultText } from '../../lambda/rows/fault.ts';
 import { counted } from '../report/figures.ts';
 
 /** Loose: older versions recorded less. */
@@ -58,8 +59,7 @@ export function readLastCheck(
   }
   const parsed = checkRecord.safeParse(stored);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const fault = `${issue?.path.join('.')} ${issue?.message}`;
+    const fault = faultText(parsed.error);
     return { findings: [`the record of the last check cannot be read: ${fault}`] };
   }
   const record = parsed.data;

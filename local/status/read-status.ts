@@ -68,7 +68,7 @@ async function readFundBalance(margin: MarginTable): Promise<FundBalance> {
   } catch {
     const { pk, sk } = FUND_KEY;
     return {
-      fault: `no claim on the insurance fund is settled: margin ${pk}/${sk} cannot be read; restore it`,
+      fault: `no claim on the insurance fund is paid: the item margin ${pk}/${sk} cannot be read; restore it`,
     };
   }
 }

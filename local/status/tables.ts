@@ -15,7 +15,9 @@ export function statusTables(status: Status): string {
     ...checkTable(lastCheck),
     ...cascadeTable(lastCheck),
     ...(openCases.length === 0 ? ['no open cases'] : [caseCounts(openCases), caseTable(openCases)]),
-    ...(fundBalance === undefined ? [] : [`insurance fund ${fundBalance}; details: margin fund`]),
+    ...(fundBalance === undefined
+      ? []
+      : [`insurance fund ${fundBalance}; run \`margin fund\` for details`]),
     ...priceTable(prices),
     ...moveTable(prices),
     ...prices.faults,
@@ -174,7 +176,7 @@ const moveCells = (move: MoveRow) => [
 function scalesOf({ scales, initialVolatility }: MoveRow): string {
   const texts = scales.map(scaleText).join('; ');
   if (initialVolatility === undefined) return texts;
-  return `${texts}; initial still uses σ ${percent(initialVolatility)}`;
+  return `${texts}; the initial requirement still uses σ ${percent(initialVolatility)}`;
 }
 
 const scaleText = ({ riskClass, initial, maintenance }: ScaleRow): string =>

@@ -35,12 +35,12 @@ function moveOf(text: string): Ratio {
   const move = numberIn(text);
   if (!isAbove(move, negate(ONE))) {
     throw new InvalidArgumentError(
-      `${text.trim()}: a price must fall by less than 100 %, such as -30% or -0.3.`,
+      `${text.trim()}: a price can only fall by less than 100 %; write 30 percent as -30% or -0.3.`,
     );
   }
   if (!isBelow(WIDEST, move)) return move;
   throw new InvalidArgumentError(
-    `${text.trim()}: a price must rise by at most 1000 %; write 20 percent as 20% or 0.2.`,
+    `${text.trim()}: a price may rise by at most 1000 %; write 20 percent as 20% or 0.2.`,
   );
 }
 
@@ -52,7 +52,7 @@ function numberIn(text: string): Ratio {
   } catch (error) {
     if (!(error instanceof DecimalError)) throw error;
     throw new InvalidArgumentError(
-      `"${text.trim().slice(0, 40)}" is not a move, such as -30% or -0.3.`,
+      `"${text.trim().slice(0, 40)}" is not a move; write it as -30% or -0.3.`,
     );
   }
 }

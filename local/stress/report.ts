@@ -53,7 +53,7 @@ function badDebtSection(result: StressResult): Section {
   return {
     title: 'Bad debt',
     prose: [
-      'Bad debt is the total of all negative equities: what accounts owe and do not have. Each price ' +
+      'Bad debt is the total of all negative equities: the amount that accounts owe and do not have. Each price ' +
         'changes by the move times the radius scale of its class, but never falls below zero.',
       bent === 0
         ? 'The curve is exact. It has a kink wherever the equity of an account crosses zero.'
@@ -142,10 +142,10 @@ const liquidationSection = (result: StressResult): Section => ({
 const NAMED_MAX = 100;
 
 const indeterminateSection = ({ indeterminate }: StressResult): Section => ({
-  title: 'Indeterminate accounts, in no total',
+  title: 'Indeterminate accounts, left out of all totals',
   prose: [
-    `Something is not known about ${counted(indeterminate.length, 'account')}. Their bad debt would ` +
-      'come on top.',
+    `${counted(indeterminate.length, 'account')} cannot be assessed. Any bad debt of theirs would come ` +
+      'on top.',
   ],
   tables: [
     {

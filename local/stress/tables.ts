@@ -75,15 +75,18 @@ const nonLinearText = ({ bent, fund }: StressResult): string[] =>
     : [
         `${counted(bent, 'sub-account holds', 'sub-accounts hold')} options, or profit in an asset whose price moves. ` +
           'The bad debt at each move is exact.' +
-          (fund === undefined
-            ? ''
-            : ' The range that the fund covers is a lower bound, to 0.01 %.'),
+          (fund === undefined ? '' : ' The fund covers at least this range, found to 0.01 %.'),
       ];
 
 function indeterminateText({ indeterminate }: StressResult): string[] {
   const named = indeterminate
     .slice(0, REASONS_MAX)
-    .map((each) => `Indeterminate, in no total: ${nameOf(each)}: ${each.reasons.join('; ')}`);
+    .map(
+      (each) =>
+        `Indeterminate, and left out of all totals: ${nameOf(each)}: ${each.reasons.join('; ')}`,
+    );
   const more = indeterminate.length - named.length;
-  return more === 0 ? named : [...named, `${more} more are indeterminate; --json lists all.`];
+  return more === 0
+    ? named
+    : [...named, `${counted(more, 'more is', 'more are')} indeterminate; --json lists all.`];
 }

@@ -115,7 +115,7 @@ const NOT_DECIMAL: readonly [string, unknown, string][] = [
   ['a space', ' ', 'must be a decimal number, not empty'],
   ['a number with a space', ' 5', 'must be a decimal number, not " 5"'],
   ['thousands', '25,000', 'must be a decimal number, not "25,000"'],
-  ['a number of 60 digits', SIXTY_DIGITS, 'has 60 significant digits; at most 34 are held exactly'],
+  ['a number of 60 digits', SIXTY_DIGITS, 'has 60 significant digits; at most 34 are allowed'],
   ['1e25', '1e25', 'must lie between 1e-24 and 1e24'],
   ['1e9999', '1e9999', 'must be a decimal number, not "1e9999"'],
   ['a boolean', true, 'must be a decimal number, not a boolean'],
@@ -133,7 +133,7 @@ describe('an amount', () => {
     const row = balance(accountId, amount);
     return { name, accountId, row, detail: `accounts ${accountId}/balance#USD: amount ${fault}` };
   });
-  const missing = 'amount must be a decimal number, not missing';
+  const missing = 'amount is missing';
   victims.push({
     name: 'missing',
     accountId: 'victim-missing',
@@ -175,7 +175,7 @@ describe('an amount', () => {
       accountId: 'victim',
       details: [
         'accounts victim/balance#USD: ' +
-          'amount has 38 significant digits; at most 34 are held exactly',
+          'amount has 38 significant digits; at most 34 are allowed',
       ],
     });
   });
@@ -234,12 +234,12 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
   [
     'a key of another instrument',
     { item: 'position#ETH-PERP' },
-    'the item must be position#BTC-PERP[#<label>], as its attributes say',
+    'item must be position#BTC-PERP[#<label>], to match the other attributes',
   ],
   [
     'an empty label',
     { item: 'position#BTC-PERP#' },
-    'the item must be position#BTC-PERP[#<label>], as its attributes say',
+    'item must be position#BTC-PERP[#<label>], to match the other attributes',
   ],
   [
     'a key of no kind',
@@ -338,7 +338,9 @@ describe('a missing rate', () => {
     const world = await openWith([position('victim', { fundingSettledAt: PUBLISHED })]);
     await expectOnlyIndeterminate(world, {
       accountId: 'victim',
-      details: [expect.stringMatching(/^instrument BTC-PERP has no fundingRatePerHour/)],
+      details: [
+        expect.stringMatching(/^instrument BTC-PERP has no quote with a fundingRatePerHour/),
+      ],
     });
   });
 
@@ -426,7 +428,7 @@ describe('an invalid account id', () => {
     expect(summary).toMatchObject({ accounts: 10, indeterminate: 3, failed: 0 });
     const own = alerts.filter(isAbout(accountId));
     expect(own.map((alert) => 'reasons' in alert && alert.reasons[0]?.detail)).toEqual([
-      `accounts ${accountId}: ${BAD_ID}`,
+      `accounts ${accountId}: accountId ${BAD_ID}`,
     ]);
     expect(without(alerts, [accountId])).toEqual(sound.alerts);
     await expectInOrder(world);
@@ -599,7 +601,7 @@ describe('an invalid policy', () => {
       { liquidationMultiplier: '2' },
       'callMultiplier must be at least liquidationMultiplier',
     ],
-    ['a halt of text', { halt: 'true' }, 'halt must be boolean'],
+    ['a halt of text', { halt: 'true' }, 'halt must be true or false'],
     ['an unknown mode', { mode: 'dry-run' }, 'mode must be'],
     [
       'a negative age',

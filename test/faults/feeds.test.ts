@@ -184,7 +184,7 @@ describe('market rows that cannot be read', () => {
     { kind: 'note', id: 'mine' },
   ];
   const details = [
-    'market instrument/ETH-PERP: type must be one of "perpetual"|"future"',
+    'market instrument/ETH-PERP: type must be one of perpetual, future',
     'market note/mine: unknown kind of row; it must be policy, asset, location, instrument, risk, quote or fund',
     'market policy/other: unknown policy; the id must be default',
     'market quote/BTC-USD#other: price must be a decimal number, not "NaN"',

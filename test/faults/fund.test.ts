@@ -251,7 +251,7 @@ describe('fund meters', () => {
     const refused = await world.checkAfresh(1);
     expect(refused.fund).toMatchObject({ balance: '600', paidIn: '0' });
     expect(refused.marketFaults).toEqual([
-      'market fund/seed: its total fell by more than the insurance fund holds. It is not booked ' +
+      'market fund/seed: its total fell by more than the insurance fund holds. The fall is not booked ' +
         'until the total is raised again, or the missing amount is paid into the fund',
     ]);
     await world.writeMarket([meter('seed', '-99.995')]);

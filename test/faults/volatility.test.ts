@@ -319,14 +319,14 @@ describe('a stored volatility', () => {
     ['checkId must be that of an earlier check', { checkId: 'zzz' }],
     ['checkId must be that of an earlier check', { checkId: checkIdOf(9) }],
     ['checkId is missing', { checkId: undefined }],
-    ['checkId must be string', { checkId: 5 }],
+    ['checkId must be a text, not a number', { checkId: 5 }],
     ['unknown attribute colour', { colour: 'red' }],
   ])('with the fault "%s" begins at stress again, and reports it once', async (fault, change) => {
     const world = await openWorld(WORLD);
     await write(world, { ...well, ...change });
     const { marketFaults } = await world.check(0);
     expect(marketFaults).toEqual([
-      expect.stringMatching(/; the volatility is measured anew, from stress$/),
+      expect.stringMatching(/; the measurement starts again from the stress volatility$/),
     ]);
     expect(marketFaults[0]).toContain(`margin factor#BTC-USD/volatility: ${fault}`);
     expect(await memoryIn(world)).toMatchObject({

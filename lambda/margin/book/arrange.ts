@@ -145,7 +145,7 @@ class Arranger {
     this.refuseFuture(settledAt, `balance#${balance.asset}: interestSettledAt`);
     const ratePerHour = this.needRate(terms.borrowRatePerHour, {
       subject: `asset ${balance.asset}`,
-      wanted: 'borrowRatePerHour, which interest since interestSettledAt needs',
+      missing: 'has no borrowRatePerHour, which a loan with interestSettledAt needs',
     });
     const { asOf } = this.snapshot;
     return times(amount, add(ONE, accruedInterest({ ratePerHour, settledAt, asOf })));
@@ -177,8 +177,8 @@ class Arranger {
     if (terms.kind === 'settled' || isOnPortfolio(terms, this.isPortfolio)) return true;
     const { riskClass, margin, optionRule } = terms.ofClass.riskClass;
     if ((terms.kind === 'option' ? optionRule : margin) !== undefined) return true;
-    const rule = terms.kind === 'option' ? 'option rule' : 'margin schedule';
-    const detail = `risk class ${riskClass} of instrument ${terms.instrument} has no ${rule}`;
+    const rule = terms.kind === 'option' ? 'optionRule' : 'margin';
+    const detail = `risk class ${riskClass} has no ${rule}, which instrument ${terms.instrument} needs`;
     this.reasons.need(unknown('risk-class-unknown', riskClass, detail));
     return false;
   }
@@ -189,7 +189,8 @@ class Arranger {
     this.refuseFuture(settledAt, `position#${positionKey(position)}: fundingSettledAt`);
     const ratePerHour = this.needRate(terms.fundingRatePerHour, {
       subject: `instrument ${position.instrument}`,
-      wanted: 'fundingRatePerHour on a quote, which funding since fundingSettledAt needs',
+      missing:
+        'has no quote with a fundingRatePerHour, which a position with fundingSettledAt needs',
     });
     const { asOf } = this.snapshot;
     return accruedFunding({ ratePerHour, settledAt, asOf }, isPositive(quantity));
@@ -204,10 +205,10 @@ class Arranger {
 
   private needRate(
     rate: Ratio | undefined,
-    { subject, wanted }: { readonly subject: string; readonly wanted: string },
+    { subject, missing }: { readonly subject: string; readonly missing: string },
   ): Ratio {
     if (rate !== undefined) return rate;
-    this.reasons.add({ code: 'rate-missing', subject, detail: `${subject} has no ${wanted}` });
+    this.reasons.add({ code: 'rate-missing', subject, detail: `${subject} ${missing}` });
     return ZERO;
   }
 

@@ -80,7 +80,11 @@ function spotTraded(subAccount: SubAccount, order: SpotOrder, snapshot: Snapshot
   const { asset } = order;
   const { numeraire } = snapshot.policy;
   if (asset === numeraire) {
-    return unknown('asset-unknown', asset, `${asset} is the numeraire: it is what is paid with`);
+    return unknown(
+      'asset-unknown',
+      asset,
+      `${asset} is the numeraire, which pays for the orders and cannot be traded itself`,
+    );
   }
   const terms = find(snapshot.assets, asset, 'asset-unknown', `there is no asset ${asset}`);
   if (!terms.ok) return terms;

@@ -7,7 +7,7 @@ import type { Reason } from '../number/reason.ts';
 /** Prices in doubt; if none, their uncertainty. */
 export function reasonsAgainst({ reasons }: Assessment, subject: string): readonly Reason[] {
   if (reasons.length > 0) return reasons;
-  const detail = 'at the far end of their uncertainty the prices would not breach the line';
+  const detail = 'the prices are uncertain: the account may still be above its line';
   return [{ code: 'price-uncertain', subject, detail }];
 }
 

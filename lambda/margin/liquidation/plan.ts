@@ -146,8 +146,8 @@ class Planner {
     const { free } = this;
     if (free.isRestored) return { closed: found.closed, why, isRestored: false };
     const because = this.isAll(free.closed)
-      ? 'closing everything relieves too little'
-      : 'closing costs more than it relieves';
+      ? 'even closing everything is not enough'
+      : 'closing costs more than it frees';
     return this.everything(most, because);
   }
 

@@ -93,6 +93,7 @@ export interface VolatilityQuote {
   readonly confidenceScore?: Ratio | undefined;
 }
 
+/** The market table as read; a reason replaces each unusable row. */
 export interface Market {
   readonly policy: Policy;
   readonly assets: Lookup<Asset>;

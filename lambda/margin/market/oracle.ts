@@ -75,7 +75,7 @@ export function resolvePrice(input: OracleInput): Result<OraclePrice> {
       'sources-disagree',
       feed,
       `${feed}: sources range from ${textOf(lowest)} to ${textOf(highest)}, ` +
-        `wider than ${textOf(rules.maxSourceSpread)} of the median`,
+        `more than maxSourceSpread allows (${textOf(rules.maxSourceSpread)} of the median)`,
     );
   }
   const ageSeconds = Math.max(...middle.map((quote) => ageSecondsOf(quote, asOf)));
@@ -126,7 +126,11 @@ function refuse(input: OracleInput, past: readonly Quote[], usable: readonly Quo
   }
   const latest = past.toSorted((left, right) => right.publishedAt - left.publishedAt)[0];
   if (latest === undefined) {
-    return unknown('price-future', feed, `${feed}: every quote is stamped later than the check`);
+    return unknown(
+      'price-future',
+      feed,
+      `${feed}: every quote has a publishedAt later than the check`,
+    );
   }
   return unknown(
     'price-stale',

@@ -78,6 +78,7 @@ export type MarginRule =
       readonly upper: Amount;
     } & RatePair);
 
+/** Says what is wrong with which tier. */
 export class ScheduleError extends Error {
   override readonly name = 'ScheduleError';
 }
@@ -95,7 +96,7 @@ export function tieredSchedule(rates: readonly Rates[]): Schedule {
   const [first, ...others] = rates;
   if (first === undefined) throw new ScheduleError('needs at least one tier');
   if (!isZero(first.floor)) {
-    throw new ScheduleError('the first tier must have floor 0');
+    throw new ScheduleError('must have floor 0 in tier 0');
   }
   refuseInverted(first, 0);
   const base: Tier = { ...first, initialDeduction: NO_AMOUNT, maintenanceDeduction: NO_AMOUNT };
@@ -112,16 +113,18 @@ export function tieredSchedule(rates: readonly Rates[]): Schedule {
 
 function refuseInverted(tier: Rates, index: number): void {
   if (isBelow(tier.initial, tier.maintenance)) {
-    throw new ScheduleError(`tier ${index}: initial must not be below maintenance`);
+    throw new ScheduleError(`must not have initial below maintenance in tier ${index}`);
   }
 }
 
 function refuseFalling(below: Rates, tier: Rates, index: number): void {
   if (!isBelow(below.floor, tier.floor)) {
-    throw new ScheduleError(`tier ${index}: floor must be above the floor of the tier before`);
+    throw new ScheduleError(`must have a higher floor in tier ${index} than in tier ${index - 1}`);
   }
   if (isBelow(tier.initial, below.initial) || isBelow(tier.maintenance, below.maintenance)) {
-    throw new ScheduleError(`tier ${index}: rates must not fall from tier to tier`);
+    throw new ScheduleError(
+      `must not have a lower rate in tier ${index} than in tier ${index - 1}`,
+    );
   }
 }
 
@@ -160,7 +163,7 @@ export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput)
         rootScaled(rule.maintenance, rule.sizeScaling, size),
       );
     case 'openInterest': {
-      if (openInterest === undefined) throw new ScheduleError('needs the open interest');
+      if (openInterest === undefined) throw new ScheduleError('openInterest is missing');
       const share = ratioBetween(
         subtract(openInterest, rule.lower),
         subtract(rule.upper, rule.lower),

@@ -59,7 +59,7 @@ function read(text: string): DecimalJs {
   const value = new Exact(text);
   if (value.precision() > INPUT_DIGITS_MAX) {
     throw new DecimalError(
-      `has ${value.precision()} significant digits; at most ${INPUT_DIGITS_MAX} are held exactly`,
+      `has ${value.precision()} significant digits; at most ${INPUT_DIGITS_MAX} are allowed`,
     );
   }
   if (!value.isZero() && Math.abs(value.e) > INPUT_EXPONENT_MAX) {

@@ -90,8 +90,8 @@ const movedBy = ({ readings }: Ledger, source: string, total: Amount): Amount =>
 function overdrawn(source: string): Reason {
   const subject = `market fund/${source}`;
   const detail =
-    `${subject}: its total fell by more than the insurance fund holds. It is not booked until the ` +
-    'total is raised again, or the missing amount is paid into the fund';
+    `${subject}: its total fell by more than the insurance fund holds. The fall is not booked until ` +
+    'the total is raised again, or the missing amount is paid into the fund';
   return { code: 'fund-overdrawn', subject, detail };
 }
 

@@ -10,7 +10,7 @@ const MAJOR = {
 export const DRIFT: readonly VenuePreset[] = [
   {
     name: 'drift-v2',
-    title: 'Drift v2, a market as its program makes one by default',
+    title: 'Drift v2, a market with the default settings of its program',
     model: 'standard',
     source:
       'https://github.com/drift-labs/protocol-v2 (sdk/src/adminClient.ts), ' +

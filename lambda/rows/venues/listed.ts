@@ -23,7 +23,7 @@ const regulationT: VenuePreset = {
 
 const span: VenuePreset = {
   name: 'span',
-  title: 'SPAN, sixteen scenarios over an example of a price range of 12 %',
+  title: 'SPAN, sixteen scenarios, with an example price range of 12 %',
   model: 'portfolio',
   source: 'https://www.cmegroup.com/clearing/risk-management/span-overview.html',
   date: '2026-11-22',
@@ -38,8 +38,8 @@ const span: VenuePreset = {
     },
   },
   left: [
-    'portfolio of the product: its price range (rows at thirds of it and at twice the ' +
-      'whole), its volatility range, and the share of an extreme move; 12 %, 25 % and 35 % ' +
+    'portfolio of the product: its price range (rows at thirds of it and at twice ' +
+      'it), its volatility range, and the share of an extreme move; 12 %, 25 % and 35 % ' +
       'are examples',
     'minimum.perContract: the charge for a short option',
   ],

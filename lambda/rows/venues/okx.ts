@@ -11,7 +11,7 @@ const INITIAL = { rate: '0.15', lessOutOfTheMoney: true, floor: '0.1' };
 
 const options = ({ name, coin, maintenance: rate }: Options): VenuePreset => ({
   name,
-  title: `OKX, ${coin} options, all modes but portfolio margin`,
+  title: `OKX, ${coin} options, all modes except portfolio margin`,
   model: 'standard',
   source: 'https://www.okx.com/help/ii-option-margin',
   date: '2026-05-01',
@@ -28,7 +28,7 @@ const options = ({ name, coin, maintenance: rate }: Options): VenuePreset => ({
     'balanceValue: how much of an option’s value counts in the margin balance depends on ' +
       'the account mode',
   ],
-  unsaid: ['margin of orders', 'the index: the forward stands for it too'],
+  unsaid: ['margin of open orders', 'the index: the forward is used instead'],
 });
 
 const portfolio: VenuePreset = {

@@ -182,7 +182,7 @@ function portfolioText({ factor }: Factor, portfolio: Portfolio): string {
   ].join('\n');
 }
 
-/** The rest: schedules, initial weights, open orders, doubt. */
+/** The rest: schedules, initial weights, open orders, confidence and depeg charges. */
 function otherRequirement({ portfolio = [], shortOptions = [], ...factor }: Factor): string[] {
   const sum = (amounts: readonly string[]) =>
     amounts.reduce((total, each) => total + Number(each), 0);
@@ -198,6 +198,6 @@ function otherRequirement({ portfolio = [], shortOptions = [], ...factor }: Fact
   return [
     `${factor.factor}, other requirements: initial ${money(initial)}, ` +
       `maintenance ${money(maintenance)} ` +
-      '(perpetuals and futures, initial weights, open orders, doubt)',
+      '(perpetuals and futures, initial weights, open orders, charges for uncertain prices)',
   ];
 }

@@ -28,7 +28,7 @@ export function overshootDistribution(input: OvershootInput): Chart {
   const { noun, overshootsDeviations: overshoots, bufferDeviations } = input;
   const title = 'How far beyond the line accounts were found';
   if (overshoots.length === 0) return emptyChart(title, `There was no ${noun} to measure.`);
-  const buffer = { label: 'what the buffer covers', glyph: 'dashed', tone: 'teal' } as const;
+  const buffer = { label: 'covered by the buffer', glyph: 'dashed', tone: 'teal' } as const;
   return {
     title,
     reading: readingOf(input),

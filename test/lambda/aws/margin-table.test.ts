@@ -185,7 +185,9 @@ describe('an update of a case', () => {
       return put();
     });
     const update = table.update(key, decideBy(key, 'c1'), { over: 'any check' });
-    await expect(update).rejects.toThrow(`${key.pk}/case: other runs kept writing this item`);
+    await expect(update).rejects.toThrow(
+      `${key.pk}/case: not written, because other runs kept changing this item`,
+    );
     expect(calls.puts).toBe(5);
   });
 

@@ -283,5 +283,5 @@ it('an entry that SNS names neither as taken nor as refused stays pending', asyn
   const topics = new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } });
   const { published, failures } = await topics.publish(publications(1));
   expect(published).toEqual([]);
-  expect(failures).toEqual([expect.stringContaining('SNS did not say')]);
+  expect(failures).toEqual([expect.stringContaining('SNS gave no reason')]);
 });

@@ -46,7 +46,7 @@ describe('an event', () => {
       scheduledAt: AT + 250,
     });
     expect(() => readScheduledCheck({ ...event, time: '<aws.scheduler.other>' }, AT)).toThrow(
-      /^not a scheduled event: time: /,
+      /^not a scheduled event: time must be a time such as 2020/,
     );
   });
 
@@ -55,17 +55,33 @@ describe('an event', () => {
   });
 
   it.each([
-    ['null', null, /^not a scheduled event: the event: /],
-    ['a list', [event], /^not a scheduled event: the event: /],
-    ['another source', { ...event, source: 'aws.ec2' }, /^not a scheduled event: source: /],
-    ['no time', { ...event, time: undefined }, /^not a scheduled event: time: /],
-    ['a number as time', { ...event, time: AT }, /^not a scheduled event: time: /],
+    ['null', null, /^not a scheduled event: it must be a map, not /],
+    ['a list', [event], /^not a scheduled event: it must be a map, not /],
+    [
+      'another source',
+      { ...event, source: 'aws.ec2' },
+      /^not a scheduled event: source must be one of aws.scheduler, aws.events$/,
+    ],
+    [
+      'no time',
+      { ...event, time: undefined },
+      /^not a scheduled event: time must be a time such as 2020/,
+    ],
+    [
+      'a number as time',
+      { ...event, time: AT },
+      /^not a scheduled event: time must be a time such as 2020/,
+    ],
     [
       'an offset',
       { ...event, time: '2020-03-12T12:00:00+01:00' },
-      /^not a scheduled event: time: /,
+      /^not a scheduled event: time must be a time such as 2020/,
     ],
-    ['a later time', { ...event, time: '2020-03-12T12:00:00Z' }, /is later than the clock's 2020/],
+    [
+      'a later time',
+      { ...event, time: '2020-03-12T12:00:00Z' },
+      /^the event is scheduled for .*, but it is only 2020/,
+    ],
   ])('%s is refused in one line', (_, refused, message) => {
     const read = () => readScheduledCheck(refused, AT);
     expect(read).toThrow(EventError);

@@ -136,8 +136,8 @@ describe('the message of an event', () => {
 
   it.each([
     [20, 20, 'too old'],
-    [21, 20, 'and 2 more, the like of these'],
-    [500, 20, 'and 481 more, the like of these'],
+    [21, 20, 'and 2 more like these'],
+    [500, 20, 'and 481 more like these'],
   ])('with %i reasons names %i, the last of them %s', (count, named, last) => {
     const reasons = Array.from({ length: count }, () => REASON);
     for (const type of ['account.indeterminate', 'liquidation.withheld'] as const) {

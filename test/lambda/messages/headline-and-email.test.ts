@@ -170,7 +170,7 @@ const MESSAGES: readonly [string, Message][] = [
     { ...DRAWN, socialized: '2.00', uncovered: '0.50', lossId: LOSS.lossId },
   ],
   ['Loss of 2.00 USD shared by 2 accounts, 0.20 % of equity', HAIRCUT],
-  ['Deleveraged 3.5 BTC-PERP at 6012.5, 1 counterparties, 2.00 USD borne: desk-7', DELEVERAGED],
+  ['Deleveraged 3.5 BTC-PERP at 6012.5, 2.00 USD borne by 1 counterparty: desk-7', DELEVERAGED],
   [
     'Margin unknown: desk-7: BTC-USD: 600 s old',
     {
@@ -191,11 +191,11 @@ const MESSAGES: readonly [string, Message][] = [
     { type: 'oracle.recovered', ...HEADER, feed: 'BTC-USD', price: '6000' },
   ],
   [
-    'Cascade possible in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    'Cascade possible in BTC-PERP: a fall of 1 % would liquidate 61000.00 USD, 1.22 times its depth',
     { type: 'cascade.warned', ...HEADER, ...CASCADE },
   ],
   [
-    'Cascade no longer likely in BTC-PERP: a fall of 1 % liquidates 61000.00 USD, 1.22 times its depth',
+    'Cascade no longer likely in BTC-PERP: a fall of 1 % would liquidate 61000.00 USD, 1.22 times its depth',
     { type: 'cascade.eased', ...HEADER, ...CASCADE },
   ],
   [
@@ -308,7 +308,7 @@ describe('an e-mail', () => {
     expect(emailOf(ORDERED)).toBe(
       `Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7
 
-The order plan is on its way to the execution system. It is reduce-only and expires.
+The order plan is on its way to the execution system. It is reduce-only, and it expires.
 
 plan                desk-7@2020-03-12T11:00:00.000Z#2
 supersedes          desk-7@2020-03-12T11:00:00.000Z#1
@@ -325,10 +325,10 @@ latency buffer      571.62 USD
 liquidation line    3571.62 USD
 call line           4321.62 USD
 restore line        6571.62 USD
-above liquidation   2000.00 USD (1900.00 to 2100.00)
-above call          2000.00 USD (1900.00 to 2100.00)
+liquidation surplus 2000.00 USD (1900.00 to 2100.00)
+call surplus        2000.00 USD (1900.00 to 2100.00)
 BTC-USD             6000, 3.25 s old, 1 source
-                    volatility 105.23 % a year, buffered for 1.12 %
+                    volatility 105.23 % a year; buffer for moves of 1.12 %
 
 account             desk-7
 certainty           certain
@@ -341,7 +341,9 @@ message             desk-7/2020-03-12T11:00:00.000Z/x`,
   it('states both shocks of a price if they differ', () => {
     const prices = FIGURES.prices.map((price) => ({ ...price, shockUp: '0.0084' }));
     const figures = { ...FIGURES, prices };
-    expect(emailOf({ ...ORDERED, figures })).toContain('buffered for 1.12 % down, 0.84 % up');
+    expect(emailOf({ ...ORDERED, figures })).toContain(
+      'buffer for moves of 1.12 % down, 0.84 % up',
+    );
   });
 
   it('has one line each for Greeks, worst scenarios and notes', () => {

@@ -50,11 +50,11 @@ describe('an evidence document', () => {
     [-1, '-1'],
     [172_800.001, '172800.001'],
     ['1e2', '1e2'],
-    ['', 'a string'],
+    ['', 'empty'],
     [null, 'null'],
   ])('is refused with %o as its gap', (gapSeconds, given) => {
     expect(() => read({ ...LEAST, gapSeconds })).toThrow(
-      `gapSeconds must be seconds from 0 to 172800 with at most 3 decimal places, not ${given}`,
+      `gapSeconds must be a number of seconds from 0 to 172800 with at most 3 decimal places, not ${given}`,
     );
   });
 

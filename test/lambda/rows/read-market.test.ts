@@ -26,9 +26,9 @@ const EWMA = { type: 'ewma', floor: '0.4', stress: '2' };
 
 const EWMA_FAULTS: readonly (readonly [unknown, string])[] = [
   [[], 'volatility must be a decimal number, not a list'],
-  [{}, 'volatility.type must be "ewma"'],
-  [{ ...EWMA, type: 'garch' }, 'volatility.type must be "ewma"'],
-  [{ ...EWMA, floor: undefined }, 'volatility.floor must be a decimal number, not missing'],
+  [{}, 'volatility.type must be ewma'],
+  [{ ...EWMA, type: 'garch' }, 'volatility.type must be ewma'],
+  [{ ...EWMA, floor: undefined }, 'volatility.floor is missing'],
   [{ ...EWMA, floor: '0' }, 'volatility.floor must be above 0, not 0'],
   [{ ...EWMA, stress: '0.39' }, 'volatility.stress must be at least floor'],
   [{ ...EWMA, cap: '1.99' }, 'volatility.stress must be at most cap'],
@@ -38,10 +38,7 @@ const EWMA_FAULTS: readonly (readonly [unknown, string])[] = [
     { ...EWMA, halfLifeSeconds: '59' },
     'volatility.halfLifeSeconds must be a whole number from 60 to 31536000, not 59',
   ],
-  [
-    { ...EWMA, halfLife: '60' },
-    'volatility unknown attribute halfLife (begin the names of your own with _)',
-  ],
+  [{ ...EWMA, halfLife: '60' }, 'unknown attribute volatility.halfLife'],
 ];
 
 const QUOTE: RawRow = {
@@ -213,9 +210,9 @@ describe('the policy', () => {
   });
 
   it.each([
-    [{ mode: 'live' }, 'mode must be one of "observe"|"enforce"'],
-    [{ halt: 'true' }, 'halt must be boolean, received string'],
-    [{ halt: N('1') }, 'halt must be boolean, received Numeral'],
+    [{ mode: 'live' }, 'mode must be one of observe, enforce'],
+    [{ halt: 'true' }, 'halt must be true or false, not a text'],
+    [{ halt: N('1') }, 'halt must be true or false, not a number'],
     [{ liquidationMultiplier: '0.99' }, 'liquidationMultiplier must be at least 1, not 0.99'],
     [{ callMultiplier: 'NaN' }, 'callMultiplier must be a decimal number, not "NaN"'],
     [{ callMultiplier: ['1'] }, 'callMultiplier must be a decimal number, not a list'],
@@ -279,7 +276,7 @@ describe('an invalid number in a market row', () => {
     ['1_000', 'must be a decimal number, not "1_000"'],
     ['', 'must be a decimal number, not empty'],
     ['  ', 'must be a decimal number, not empty'],
-    [SIXTY, 'has 60 significant digits; at most 34 are held exactly'],
+    [SIXTY, 'has 60 significant digits; at most 34 are allowed'],
     ['1e999', 'must lie between 1e-24 and 1e24'],
     ['0', 'must be above 0, not 0'],
     ['-60000', 'must be above 0, not -60000'],
@@ -290,7 +287,7 @@ describe('an invalid number in a market row', () => {
     [{ value: '60000' }, 'must be a decimal number, not a map'],
     [60000, 'must be a decimal number, not a number'],
     [N('NaN'), 'must be a decimal number, not "NaN"'],
-    [N(SIXTY), 'has 60 significant digits; at most 34 are held exactly'],
+    [N(SIXTY), 'has 60 significant digits; at most 34 are allowed'],
     [N('-1'), 'must be above 0, not -1'],
   ])('makes its quote a fault that names table, key and attribute: %o', (price, fault) => {
     const reading = readMarket(changed(QUOTE, { price }));
@@ -326,13 +323,18 @@ describe('the time of a quote', () => {
     ['17e11'],
     ['2023-11-14T22:13:20Z'],
     [''],
-    [undefined],
     [1_700_000_000_000],
   ])('must be whole milliseconds since 1970, as N or text, so %o is refused', (publishedAt) => {
     const [fault] = faultsOf(changed(QUOTE, { publishedAt }));
     expect(fault).toMatch(
       /^market quote\/BTC-USD#pyth: publishedAt must be a whole number from 0 to 8640000000000000, not /,
     );
+  });
+
+  it('is needed', () => {
+    expect(faultsOf(changed(QUOTE, { publishedAt: undefined }))).toEqual([
+      'market quote/BTC-USD#pyth: publishedAt is missing',
+    ]);
   });
 
   it('may lie in the future, as each check decides whether it is too far ahead', () => {
@@ -406,7 +408,7 @@ describe('an instrument', () => {
     [{ ...OPTION, expiresAt: undefined }, 'expiresAt is needed for an option'],
     [{ ...OPTION, optionType: undefined }, 'optionType is needed for an option'],
     [{ ...OPTION, markFeed: undefined }, 'markFeed is needed for an option'],
-    [{ ...OPTION, optionType: 'straddle' }, 'optionType must be one of "call"|"put"'],
+    [{ ...OPTION, optionType: 'straddle' }, 'optionType must be one of call, put'],
     [{ ...OPTION, strike: '0' }, 'strike must be above 0, not 0'],
     [{ ...INSTRUMENT, strike: '1' }, 'strike is for an option only'],
     [{ ...INSTRUMENT, optionType: 'put' }, 'optionType is for an option only'],
@@ -481,10 +483,7 @@ describe('a location', () => {
     [{ weight: '0.5', pendingWeight: '0.6' }, 'pendingWeight must not exceed weight'],
     [{ staleAfterSeconds: '600' }, 'staleAfterSeconds needs observedAt'],
     [{ weight: '1.1' }, 'weight must lie between 0 and 1, not 1.1'],
-    [
-      { finalitySeconds: undefined },
-      'finalitySeconds must be a whole number from 0 to 31536000, not missing',
-    ],
+    [{ finalitySeconds: undefined }, 'finalitySeconds is missing'],
   ])('is refused if its attributes are invalid: %o', (change, fault) => {
     expect(readRow({ ...LOCATION, ...change })).toEqual([`market location/base: ${fault}`]);
   });
@@ -563,19 +562,19 @@ describe('a malformed market row', () => {
       'instrument',
       INSTRUMENT,
       { type: 'swap' },
-      'market instrument/BTC-PERP: type must be one of "perpetual"|"future"|"option"',
+      'market instrument/BTC-PERP: type must be one of perpetual, future, option',
     ],
     [
       'instrument',
       INSTRUMENT,
       { type: undefined },
-      'market instrument/BTC-PERP: type must be one of "perpetual"|"future"|"option"',
+      'market instrument/BTC-PERP: type must be one of perpetual, future, option',
     ],
     [
       'instrument',
       INSTRUMENT,
       { underlying: undefined },
-      'market instrument/BTC-PERP: underlying must be a text, not missing',
+      'market instrument/BTC-PERP: underlying is missing',
     ],
     [
       'instrument',
@@ -593,14 +592,9 @@ describe('a malformed market row', () => {
       'instrument',
       INSTRUMENT,
       { inverse: 'true' },
-      'market instrument/BTC-PERP: inverse must be boolean, received string',
+      'market instrument/BTC-PERP: inverse must be true or false, not a text',
     ],
-    [
-      'risk',
-      RISK,
-      { volatility: undefined },
-      'market risk/BTC: volatility must be a decimal number, not missing',
-    ],
+    ['risk', RISK, { volatility: undefined }, 'market risk/BTC: volatility is missing'],
     ['risk', RISK, { volatility: '0' }, 'market risk/BTC: volatility must be above 0, not 0'],
     ...EWMA_FAULTS.map(([given, fault]): [string, RawRow, RawRow, string] => [
       'risk',
@@ -631,7 +625,7 @@ describe('a malformed market row', () => {
       'risk',
       RISK,
       { margin: { type: 'flat', initial: '0.1' } },
-      'market risk/BTC: margin.maintenance must be a decimal number, not missing',
+      'market risk/BTC: margin.maintenance is missing',
     ],
     [
       'risk',
@@ -651,7 +645,7 @@ describe('a malformed market row', () => {
       'risk',
       RISK,
       { margin: { type: 'tiered', tiers: [{ floor: '5', initial: '0.1', maintenance: '0.05' }] } },
-      'market risk/BTC: margin.tiers the first tier must have floor 0',
+      'market risk/BTC: margin.tiers must have floor 0 in tier 0',
     ],
   ] as [string, RawRow, RawRow, string][])(
     'gives a reason in its place, and the other rows are read: %s %#',
@@ -676,7 +670,7 @@ describe('a malformed market row', () => {
 
   it('names a margin of an unknown type', () => {
     const [fault] = faultsOf(changed(RISK, { margin: { type: 'ladder' } }));
-    expect(fault).toMatch(/^market risk\/BTC: margin\.type .*'flat' \| 'tiered'/);
+    expect(fault).toMatch(/^market risk\/BTC: margin\.type must be one of flat, tiered, /);
   });
 
   it('does not hide other faults', () => {
@@ -765,7 +759,7 @@ describe('a fund meter', () => {
   );
 
   it.each<[RawRow, string]>([
-    [{ total: undefined }, 'market fund/seed: total must be a decimal number, not missing'],
+    [{ total: undefined }, 'market fund/seed: total is missing'],
     [{ total: 'NaN' }, 'market fund/seed: total must be a decimal number, not "NaN"'],
     [{ at: '5' }, 'market fund/seed: unknown attribute at (begin the names of your own with _)'],
     [{ id: 'a b' }, 'market fund/a b: the id must be 1 to 64 of the characters'],

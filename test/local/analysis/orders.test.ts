@@ -30,7 +30,7 @@ describe('the orders of a what-if assessment', () => {
     [[BUY, { ...BUY, quantity: '-1' }], 'order 1: quantity must be above 0, not -1'],
     [{ ...BUY, side: 'long' }, 'the order: side must be'],
     [{ ...BUY, price: '0' }, 'the order: price must be above 0, not 0'],
-    [{ side: 'buy', quantity: '1' }, 'the order: instrument must be a text, not missing'],
+    [{ side: 'buy', quantity: '1' }, 'the order: instrument is missing'],
     [{ asset: 'BTC', side: 'buy', quantity: '1', open: true }, 'the order: unknown attribute open'],
   ])('are refused in one line if they are invalid: %j', (value, fault) => {
     expect(() => read(value)).toThrow(OrderError);

@@ -68,7 +68,7 @@ it('margin fund shows what was paid in, what was drawn and by whom, the newest l
   expect(text).toContain('ok: insurance fund 0, equal to the sum of its entries');
   expect(text).toContain('debtor');
   const found = statusTables(await status());
-  expect(found).toContain('insurance fund 0; details: margin fund');
+  expect(found).toContain('insurance fund 0; run `margin fund` for details');
   expect(found).toContain('130.5 claimed from the insurance fund');
 });
 

@@ -43,7 +43,7 @@ it('margin replay without input says what it needs', async () => {
   const { code, err } = await runMargin(undefined, 'replay', '--account', 'a');
   expect({ code, err }).toEqual({
     code: 2,
-    err: 'margin: no record named: give a file, or --account with --check\n',
+    err: 'margin: no record given: name a file, or use --account with --check\n',
   });
 });
 

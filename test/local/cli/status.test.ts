@@ -309,7 +309,9 @@ describe('margin status on deployed tables', () => {
       scales: [{ riskClass: 'SOL', initial: '1.5', maintenance: '2' }],
     });
     const text = statusTables(found);
-    expect(text).toContain('SOL initial ×1.500, maintenance ×2.000; initial still uses σ 90.00 %');
+    expect(text).toContain(
+      'SOL initial ×1.500, maintenance ×2.000; the initial requirement still uses σ 90.00 %',
+    );
     expect(text).toMatch(/SOL-USD +│ +120\.00 % │ +2\.700, 3\.000 │ +\d\.\d\d %, \d\.\d\d % │/);
     await putItem({ ...key, ...kept, ...initial, initialVolatility: '0' });
     expect((await status(NOW + 10_250)).prices.faults).toEqual([

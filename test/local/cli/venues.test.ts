@@ -80,7 +80,7 @@ describe('margin assess --venue', () => {
     const holdings = [option('call', '66000')];
     const file = fileOf(documentOf({ venue: 'reg-t', price: '60000', holdings }));
     const { out } = await runMargin(undefined, 'assess', file, '--venue', 'hyperliquid-5x');
-    expect(out).toContain('risk class X of instrument I0 has no option rule');
+    expect(out).toContain('risk class X has no optionRule, which instrument I0 needs');
   });
 
   it('refuses an unknown venue', async () => {

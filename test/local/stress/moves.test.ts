@@ -28,11 +28,11 @@ describe('moves on a command line', () => {
   });
 
   it.each([
-    ['-100%', 'a price must fall by less than 100 %'],
-    ['-1', 'a price must fall by less than 100 %'],
-    ['-30', 'a price must fall by less than 100 %'],
-    ['20', 'a price must rise by at most 1000 %'],
-    ['1000.1%', 'a price must rise by at most 1000 %'],
+    ['-100%', 'a price can only fall by less than 100 %'],
+    ['-1', 'a price can only fall by less than 100 %'],
+    ['-30', 'a price can only fall by less than 100 %'],
+    ['20', 'a price may rise by at most 1000 %'],
+    ['1000.1%', 'a price may rise by at most 1000 %'],
     ['', 'is not a move'],
     ['-30%,', 'is not a move'],
     ['fall', 'is not a move'],

@@ -241,7 +241,7 @@ describe('a spot trade', () => {
   });
 
   it.each([
-    ['USD', 'USD is the numeraire: it is what is paid with'],
+    ['USD', 'USD is the numeraire, which pays for the orders and cannot be traded itself'],
     ['XYZ', 'there is no asset XYZ'],
   ])('in %s is refused, as it names no tradable asset', (asset, detail) => {
     expect(traded(crossOf({}), spot(asset, 'buy'), snapshot)).toMatchObject({

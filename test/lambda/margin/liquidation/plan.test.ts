@@ -188,8 +188,8 @@ describe('one position', () => {
   it('is closed completely with the reason why no partial close restores the account', () => {
     const because = (cost: string) => planWith(account, '200', costing(cost)).why;
     const none = 'everything is closed, because no partial close restores the account:';
-    expect(because('0.06')).toBe(`${none} closing costs more than it relieves`);
-    expect(because('0.05')).toBe(`${none} closing everything relieves too little`);
+    expect(because('0.06')).toBe(`${none} closing costs more than it frees`);
+    expect(because('0.05')).toBe(`${none} even closing everything is not enough`);
     expect(because('0.04')).toBe('the cheapest orders that restore the account to its target');
     const { why } = planWith({ positions: [position('A', '1')] }, '1000');
     expect(why).toBe(`${none} its equity is below 0`);

@@ -112,7 +112,7 @@ describe('a quote from the future', () => {
     expect(refusal([{ ageMs: -CLOCK_SKEW_MS_MAX - 1 }])).toEqual({
       code: 'price-future',
       subject: 'BTC-USD',
-      detail: 'BTC-USD: every quote is stamped later than the check',
+      detail: 'BTC-USD: every quote has a publishedAt later than the check',
     });
   });
 
@@ -161,7 +161,8 @@ describe('sources that contradict each other', () => {
     expect(refusal([{ price: '99' }, { price: '101.0000000001' }])).toEqual({
       code: 'sources-disagree',
       subject: 'BTC-USD',
-      detail: 'BTC-USD: sources range from 99 to 101.0000000001, wider than 0.02 of the median',
+      detail:
+        'BTC-USD: sources range from 99 to 101.0000000001, more than maxSourceSpread allows (0.02 of the median)',
     });
   });
 

@@ -99,7 +99,7 @@ describe('a schedule of three tiers', () => {
 describe('a schedule', () => {
   it.each([
     ['it has no tier', [], 'needs at least one tier'],
-    ['the first floor is not 0', [['1', '0.1', '0.05']], 'the first tier must have floor 0'],
+    ['the first floor is not 0', [['1', '0.1', '0.05']], 'must have floor 0 in tier 0'],
     [
       'two floors are equal',
       [
@@ -107,7 +107,7 @@ describe('a schedule', () => {
         ['100', '0.2', '0.1'],
         ['100', '0.3', '0.1'],
       ],
-      'tier 2: floor must be above the floor of the tier before',
+      'must have a higher floor in tier 2 than in tier 1',
     ],
     [
       'a floor falls',
@@ -116,7 +116,7 @@ describe('a schedule', () => {
         ['100', '0.2', '0.1'],
         ['99.99', '0.3', '0.1'],
       ],
-      'tier 2: floor must be above the floor of the tier before',
+      'must have a higher floor in tier 2 than in tier 1',
     ],
     [
       'initial falls from tier to tier',
@@ -124,7 +124,7 @@ describe('a schedule', () => {
         ['0', '0.1', '0.05'],
         ['100', '0.0999', '0.05'],
       ],
-      'tier 1: rates must not fall from tier to tier',
+      'must not have a lower rate in tier 1 than in tier 0',
     ],
     [
       'maintenance falls from tier to tier',
@@ -132,12 +132,12 @@ describe('a schedule', () => {
         ['0', '0.1', '0.05'],
         ['100', '0.1', '0.0499'],
       ],
-      'tier 1: rates must not fall from tier to tier',
+      'must not have a lower rate in tier 1 than in tier 0',
     ],
     [
       'maintenance is above initial in the first tier',
       [['0', '0.05', '0.0500001']],
-      'tier 0: initial must not be below maintenance',
+      'must not have initial below maintenance in tier 0',
     ],
     [
       'maintenance is above initial in a later tier',
@@ -145,7 +145,7 @@ describe('a schedule', () => {
         ['0', '0.05', '0.05'],
         ['100', '0.06', '0.0600001'],
       ],
-      'tier 1: initial must not be below maintenance',
+      'must not have initial below maintenance in tier 1',
     ],
   ] as [string, [string, string, string][], string][])('is refused if %s', (_, tiers, message) => {
     expect(() => scheduleOf(...tiers)).toThrow(ScheduleError);

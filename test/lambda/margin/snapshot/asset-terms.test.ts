@@ -217,7 +217,7 @@ describe('the terms of an instrument', () => {
         {
           code: 'risk-class-unknown',
           subject: 'BTC',
-          detail: 'risk class BTC of instrument BTC-PERP has no margin schedule',
+          detail: 'risk class BTC has no margin, which instrument BTC-PERP needs',
         },
       ],
     });

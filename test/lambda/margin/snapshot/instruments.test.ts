@@ -264,7 +264,7 @@ describe('collateral at a location', () => {
         code: 'collateral-pending',
         subject: 'balance#USDC@base',
         detail:
-          'balance#USDC@base: observed 899 s ago, final after 900 s; it counts 0.5 instead of 0.95',
+          'balance#USDC@base: observed 899 s ago, final after 900 s; until then the balance counts with weight 0.5 instead of 0.95',
       },
     ]);
   });

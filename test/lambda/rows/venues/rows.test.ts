@@ -56,7 +56,7 @@ describe('a row with a venue', () => {
 
   it('still needs its volatility', () => {
     expect(faultsOf({ kind: 'risk', id: 'X', venue: 'derive-srm' })[0]).toBe(
-      'market risk/X: volatility must be a decimal number, not missing',
+      'market risk/X: volatility is missing',
     );
   });
 
