@@ -1,7 +1,7 @@
 /** Black's formula for European options on a forward [Black 1976], in float64. */
-import erfcx from '@stdlib/math-base-special-erfcx';
 import { finite, notNegative, positive } from '../statistics/argument-range.ts';
 import { normalDensity } from '../statistics/normal-density.ts';
+import { millsRatio } from './mills-ratio.ts';
 
 export type OptionType = 'call' | 'put';
 
@@ -161,8 +161,8 @@ export function outOfTheMoney(
     if (forward < strike) return aboveBy(scale * (even + odd), value, density);
     return belowBy(scale * (even - odd), value, density);
   }
-  const outer = mills(far + half);
-  const inner = mills(Math.abs(far - half));
+  const outer = millsRatio(far + half);
+  const inner = millsRatio(Math.abs(far - half));
   const value = far < half ? lesser - density * (inner + outer) : density * (inner - outer);
   if (forward >= strike) return belowBy(scale * outer, value, density);
   if (far < half) return belowBy(scale * inner, value, density);
@@ -196,9 +196,6 @@ export function distance(forward: number, strike: number): number {
   return Math.abs(finite('ln(forward/strike)', Math.log(forward / strike)));
 }
 
-/** (1 − Φ(z))/φ(z), z ≥ 0. */
-const mills = (z: number): number => Math.sqrt(Math.PI / 2) * erfcx(z * Math.SQRT1_2);
-
 /**
  * M(a − t) = even + odd and M(a + t) = even − odd: the even and odd powers of Σ tⁿ·Jₙ(a), with
  * Jₙ(a) = ∫₀^∞ vⁿ/n!·e^{−av − v²/2} dv. Jₙ falls off as 1/n!!; n·Jₙ = Jₙ₋₂ − a·Jₙ₋₁ and J₋₁ = 1.
@@ -206,7 +203,7 @@ const mills = (z: number): number => Math.sqrt(Math.PI / 2) * erfcx(z * Math.SQR
 function millsAround(a: number, t: number): { readonly even: number; readonly odd: number } {
   const shift = a * t;
   const square = t * t;
-  let [before, last] = [mills(a), 0];
+  let [before, last] = [millsRatio(a), 0];
   let [even, odd] = [before, t * (1 - a * before)];
   last = odd;
   for (let n = 2; Math.abs(last) > 1e-17 * odd; n += 2) {
