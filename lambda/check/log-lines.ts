@@ -1,5 +1,5 @@
 /**
- * What the function logs, one JSON object per line. CloudWatch takes metrics from lines in its
+ * The function's log, one JSON object per line. CloudWatch takes metrics from lines in its
  * [embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
  */
 import { type CheckMetric, MARKET_DIMENSION, METRIC_NAMESPACE } from './metrics.ts';
