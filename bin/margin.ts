@@ -41,6 +41,12 @@ for (const declare of [
   declare(program);
 }
 
+// A reader such as head closes the pipe as soon as it has enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

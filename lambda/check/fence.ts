@@ -5,11 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type RememberedPrice, remember } from '../margin/market/oracle.ts';
-import { price } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, PendingMessage, StoredCase } from '../outbox/stored-case.ts';
+import { recordedPrice } from '../record/recorded.ts';
 import { writeRemembered } from '../record/write-document.ts';
 import { readStored } from '../rows/fault.ts';
 import * as z from '../rows/zod.ts';
@@ -18,10 +18,8 @@ export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
 
 const remembered = z.pipe(
   z.strictObject({
-    price: z.pipe(z.string(), z.transform(price)),
-    suspect: z.optional(
-      z.strictObject({ price: z.pipe(z.string(), z.transform(price)), publishedAt: z.int() }),
-    ),
+    price: recordedPrice,
+    suspect: z.optional(z.strictObject({ price: recordedPrice, publishedAt: z.int() })),
   }),
   z.transform((stored): RememberedPrice => stored),
 );

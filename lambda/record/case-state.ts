@@ -1,15 +1,12 @@
 /** A case as stored and as written in a decision record. */
 import type { CaseState, OpenCase } from '../margin/case/case.ts';
-import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
+import { textOf } from '../margin/number/decimal.ts';
 import type { FundClaims } from '../margin/waterfall/fund-claims.ts';
 import { readStored } from '../rows/fault.ts';
 import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
+import { recordedSum } from './recorded.ts';
 
-const sum = z.pipe(
-  z.string(),
-  z.transform((text): Amount => recordedAmount(text)),
-);
 const time = z.int();
 
 /** Stored as `cover` and `unsettled`. */
@@ -17,8 +14,10 @@ const fundClaims = onFirstUse(() =>
   z.pipe(
     z.strictObject({
       claims: z.int(),
-      covered: sum,
-      unsettled: z.array(z.strictObject({ claimId: z.string(), amount: sum, claimedAt: time })),
+      covered: recordedSum,
+      unsettled: z.array(
+        z.strictObject({ claimId: z.string(), amount: recordedSum, claimedAt: time }),
+      ),
     }),
     z.transform(({ unsettled, ...rest }): FundClaims => ({ ...rest, unpaid: unsettled })),
   ),
@@ -31,7 +30,12 @@ const openCase = onFirstUse(() =>
       level: z.enum(['call', 'liquidation']),
       openedAt: time,
       call: z.optional(
-        z.strictObject({ amountDue: sum, sentAt: time, deadline: time, isExpired: z.boolean() }),
+        z.strictObject({
+          amountDue: recordedSum,
+          sentAt: time,
+          deadline: time,
+          isExpired: z.boolean(),
+        }),
       ),
       plan: z.optional(
         z.strictObject({
@@ -43,7 +47,7 @@ const openCase = onFirstUse(() =>
       ),
       waitingSince: z.optional(time),
       isWithheld: z.boolean(),
-      deficit: z.optional(sum),
+      deficit: z.optional(recordedSum),
       cover: z.optional(fundClaims),
     }),
     z.transform(

@@ -3,14 +3,15 @@
  * their types alone and does not load this file.
  */
 import * as z from '../rows/zod.ts';
-import { count, sum } from './fund-state.ts';
+import { count } from './fund-state.ts';
+import { recordedSum } from './recorded.ts';
 
 const entryHeader = {
   sequence: count,
   checkId: z.string(),
   at: z.iso.datetime(),
-  amount: sum,
-  balance: sum,
+  amount: recordedSum,
+  balance: recordedSum,
 };
 
 const claimant = {
@@ -30,10 +31,10 @@ export const claimRow = z.object({
   ...claimant,
   checkId: z.string(),
   at: z.iso.datetime(),
-  amount: sum,
-  drawn: sum,
-  socialized: sum,
-  uncovered: sum,
+  amount: recordedSum,
+  drawn: recordedSum,
+  socialized: recordedSum,
+  uncovered: recordedSum,
   lossId: z.optional(z.string()),
 });
 

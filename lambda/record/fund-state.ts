@@ -1,22 +1,19 @@
 /** The insurance fund as stored: its ledger, and the keys of its entries and claims. */
-import { type Amount, recordedAmount, textOf } from '../margin/number/decimal.ts';
+import { textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
 import { readStored } from '../rows/fault.ts';
 import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
+import { recordedSum } from './recorded.ts';
 
-export const sum = z.pipe(
-  z.string(),
-  z.transform((text): Amount => recordedAmount(text)),
-);
 export const count = z.int().check(z.minimum(0));
 
 const fundState = onFirstUse(() =>
   z.strictObject({
-    balance: sum,
+    balance: recordedSum,
     sequence: count,
     losses: count,
-    readings: z.record(z.string(), sum),
+    readings: z.record(z.string(), recordedSum),
   }),
 );
 

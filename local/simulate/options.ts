@@ -99,23 +99,23 @@ export function withSimulateOptions(command: Command): Command {
       `standard deviation of a jump (${jumpDeviation})`,
       notNegative,
     )
-    .option(
-      '--intervals <list>',
-      'check intervals, such as 10s,1m,1h',
-      list(seconds),
-      GRID_DEFAULT.intervals,
+    .addOption(
+      new Option('--intervals <list>', 'check intervals, such as 10s,1m,1h')
+        .argParser(list(seconds))
+        .default(GRID_DEFAULT.intervals, secondsText(GRID_DEFAULT.intervals)),
     )
-    .option(
-      '--confidences <list>',
-      'confidences of the buffer, such as none,0.99',
-      list(confidence),
-      GRID_DEFAULT.confidences,
+    .addOption(
+      new Option('--confidences <list>', 'confidences of the buffer, such as none,0.99')
+        .argParser(list(confidence))
+        .default(
+          GRID_DEFAULT.confidences,
+          GRID_DEFAULT.confidences.map((share) => share ?? 'none').join(),
+        ),
     )
-    .option(
-      '--executions <list>',
-      'times from order to fill, such as 0s,30s',
-      list(seconds),
-      GRID_DEFAULT.executions,
+    .addOption(
+      new Option('--executions <list>', 'times from order to fill, such as 0s,30s')
+        .argParser(list(seconds))
+        .default(GRID_DEFAULT.executions, secondsText(GRID_DEFAULT.executions)),
     )
     .option('--step <time>', 'step of the price grid; default: the longest that fits', seconds)
     .option('--paths <number>', 'number of simulated paths', whole(1, 1_000_000), 1000)
@@ -147,6 +147,8 @@ export function withSimulateOptions(command: Command): Command {
     .option('--json', 'print JSON with all figures')
     .option('--report <file>', 'also write a report as one HTML file');
 }
+
+const secondsText = (times: readonly number[]): string => times.map((time) => `${time}s`).join();
 
 export const simulateOptions = (words: readonly string[]): SimulateOptions =>
   withSimulateOptions(new Command())

@@ -18,6 +18,7 @@ import { bookMeters, type Ledger } from '../../lambda/margin/waterfall/ledger.ts
 import type { StoredCase } from '../../lambda/outbox/stored-case.ts';
 import { claimRow, type EntryRow, entryRow } from '../../lambda/record/fund-row-schemas.ts';
 import { CLAIM, ENTRY, readLedger } from '../../lambda/record/fund-state.ts';
+import { readStored } from '../../lambda/rows/fault.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';
 import type { Deployment } from '../aws/deployment.ts';
 
@@ -64,7 +65,7 @@ export async function readFund({ dynamo, deployment }: FundPlace): Promise<FundR
   const ledger = readLedger(stored?.state);
   const entries = await entriesOf(margin, { stored, ledger });
   const claims = await rowsUnder(margin, { prefix: CLAIM, stored });
-  const paid = claims.map((row) => claimRow.parse(row));
+  const paid = claims.map((row) => readStored(claimRow, row, 'a claim on the fund'));
   const totals = await metersOf({ dynamo, deployment });
   const { refused } = bookMeters(ledger, totals, { most: totals.size });
   const amounts = entries.map(({ amount }) => recordedAmount(amount));
@@ -97,7 +98,7 @@ async function entriesOf(
 ): Promise<EntryRow[]> {
   const rows = await rowsUnder(margin, { prefix: ENTRY, stored });
   const entries = rows.map((row) => {
-    const { amount, balance, ...entry } = entryRow.parse(row);
+    const { amount, balance, ...entry } = readStored(entryRow, row, 'an entry of the fund');
     return { ...entry, amount: textOf(amount), balance: textOf(balance) } as EntryRow;
   });
   return entries.filter(({ sequence }) => sequence <= ledger.sequence);

@@ -107,6 +107,13 @@ describe('what the fence remembers', () => {
     expect(readLatestCheck(undefined)).toBeUndefined();
   });
 
+  it('says in one line which of its prices was damaged', () => {
+    const damaged = { runId: 'r', prices: { 'BTC-USD': { price: 'much' } } };
+    expect(() => readLatestCheck(stored(damaged))).toThrow(
+      'the item check/latest cannot be read: prices.BTC-USD.price must be a price, not much',
+    );
+  });
+
   it.each([
     ['no run', { ...state, runId: undefined }],
     ['a time of words', { ...state, completedAsOf: 'noon' }],

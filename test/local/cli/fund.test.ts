@@ -107,3 +107,10 @@ it('margin fund ends with 1 if the balance is not the sum of the entries', async
       'the balance is 0, but its entries sum to 10',
   );
 });
+
+it('margin fund says in one line which entry it cannot read', async () => {
+  await put('margin', { pk: 'fund', sk: 'entry#000000000003', kind: 'paid-in', amount: 'much' });
+  const { code, err } = await runMargin(services, 'fund', '--environment');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^margin: an entry of the fund cannot be read: \w+ is missing\n$/);
+});
