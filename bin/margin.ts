@@ -41,10 +41,9 @@ for (const declare of [
   declare(program);
 }
 
-// A reader such as head closes the pipe as soon as it has enough.
+// A reader such as head closes the pipe as soon as it has enough. The command ends by itself.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit();
 });
 
 try {
