@@ -2,6 +2,7 @@
 import type { CaseState } from '../margin/case/case.ts';
 import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
+import type { CaseSubject } from '../outbox/case-subject.ts';
 import {
   type AccountSubject,
   accountSubject,
@@ -20,7 +21,7 @@ const LOT = 64;
 const KEPT_MAX = 20_000;
 
 interface Waiting extends Rank {
-  readonly subject: () => AccountSubject;
+  readonly subject: CaseSubject;
 }
 
 export class LiquidationQueue {
@@ -58,29 +59,35 @@ export class LiquidationQueue {
   }
 
   /** The planner builds its own book; the large one is dropped. */
-  private kept({ account, assessed, accountId, stored }: AccountSubject): () => AccountSubject {
+  private kept({ account, assessed, accountId, stored }: AccountSubject): CaseSubject {
     const subject = accountSubject(account, { ...assessed, book: undefined }, this.context);
-    return () => ({ ...subject, accountId, stored });
+    return { ...subject, accountId, stored };
   }
 
-  private again({ account, assessed, accountId, stored }: AccountSubject): () => AccountSubject {
+  /** Assesses when it decides, so that a failure counts for this account alone. */
+  private again({ key, account, assessed, accountId, stored }: AccountSubject): CaseSubject {
     const { position } = assessed;
     const { context } = this;
-    return () => {
-      const isolated = position === undefined ? [] : [position];
-      const found = assessAccount(account, context.snapshot, isolated).find(
-        (each) => each.position === position,
-      );
-      if (found === undefined) throw new Error(`${account.accountId}: no sub-account ${position}`);
-      return { ...accountSubject(account, found, context), accountId, stored };
+    const isolated = position === undefined ? [] : [position];
+    return {
+      key,
+      accountId,
+      stored,
+      decide: (now) => {
+        const all = assessAccount(account, context.snapshot, isolated);
+        const found = all.find((each) => each.position === position);
+        if (found === undefined)
+          throw new Error(`${account.accountId}: no sub-account ${position}`);
+        return accountSubject(account, found, context).decide(now);
+      },
     };
   }
 
-  *lots(): Generator<AccountSubject[]> {
+  *lots(): Generator<CaseSubject[]> {
     const ranked = worstFirst(this.waiting, this.context.snapshot);
     this.waiting = [];
     for (let from = 0; from < ranked.length; from += LOT) {
-      yield ranked.slice(from, from + LOT).map(({ subject }) => subject());
+      yield ranked.slice(from, from + LOT).map(({ subject }) => subject);
     }
   }
 }

@@ -18,7 +18,7 @@ export type DecideCase = (
   stored: StoredCase | undefined,
 ) => StoredCase | undefined | Promise<StoredCase | undefined>;
 
-/** Whose last write may be overwritten. */
+/** An update may overwrite an item that these checks wrote last. */
 export type Over = 'earlier checks' | 'this check too' | 'any check';
 
 export interface UpdateOptions {

@@ -2,8 +2,11 @@ import { expect, it } from 'vitest';
 import { accountSubject, type CheckContext } from '../../../lambda/accounts/account-case.ts';
 import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
 import { LiquidationQueue } from '../../../lambda/accounts/liquidation-queue.ts';
+import { MarketCapacity } from '../../../lambda/accounts/market-capacity.ts';
+import { UNLIMITED } from '../../../lambda/margin/liquidation/capacity.ts';
 import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
-import type { RawRow } from '../../../lambda/rows/raw-row.ts';
+import { MarketRows } from '../../../lambda/record/evidence.ts';
+import type { AccountRows, RawRow } from '../../../lambda/rows/raw-row.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { BENCH_START } from '../../../local/bench/book.ts';
 import { breachedAccount, breachedMarket } from '../../../local/bench/breached-book.ts';
@@ -15,33 +18,68 @@ const snapshot = takeSnapshot({
   gapSeconds: 60,
   previousPrices: new Map(),
 });
-const context = { checkId: '2026-01-01T00:00:00Z', snapshot } as CheckContext;
+const rows = breachedMarket();
+const newContext = (): CheckContext => ({
+  checkId: '2026-01-01T00:00:00Z',
+  snapshot,
+  marketRows: new MarketRows({
+    rows,
+    previousPrices: new Map(),
+    volatilities: new Map(),
+    gapSeconds: 60,
+    snapshot,
+  }),
+  capacity: new MarketCapacity(UNLIMITED),
+  deleveraging: { note: () => undefined, decide: async () => undefined, of: () => [] },
+});
 
 /** Every third account holds its position in isolation. */
-function rowsOf(index: number): RawRow[] {
-  if (index % 3 !== 0) return breachedAccount(index);
-  return breachedAccount(index).map((row) =>
-    'quantity' in row ? { ...row, isolatedMargin: '1' } : row,
-  );
+function accountOf(index: number): AccountRows {
+  const cross = breachedAccount(index);
+  const isolated = (row: RawRow) => ('quantity' in row ? { ...row, isolatedMargin: '1' } : row);
+  return {
+    accountId: `account-${index}`,
+    rows: index % 3 === 0 ? cross.map(isolated) : cross,
+  };
 }
 
-function queued(keptMax: number) {
+function queueOf(keptMax: number, accounts: readonly AccountRows[]) {
+  const context = newContext();
   const queue = new LiquidationQueue(context, keptMax);
-  for (let index = 0; index < 200; index++) {
-    const account = { accountId: `account-${index}`, rows: rowsOf(index) };
+  for (const account of accounts) {
     for (const assessed of assessAccount(account, snapshot)) {
       queue.offer({ ...accountSubject(account, assessed, context), stored: undefined });
     }
   }
-  return [...queue.lots()].flat().map(({ key, accountId, assessed }) => {
-    return { key, accountId, assessed: { ...assessed, book: undefined } };
+  return queue;
+}
+
+function decided(keptMax: number) {
+  const accounts = Array.from({ length: 200 }, (_, index) => accountOf(index));
+  const lots = [...queueOf(keptMax, accounts).lots()];
+  return lots.flat().map(({ key, accountId, decide }) => {
+    return { key, accountId, update: decide(undefined) };
   });
 }
 
-it('gives the same accounts in the same order, whether their assessments were kept or not', () => {
-  const kept = queued(1_000);
+it('decides the same in the same order, whether the assessments were kept or not', () => {
+  const kept = decided(1_000);
   expect(kept.length).toBeGreaterThanOrEqual(200);
-  expect(kept.some(({ assessed }) => assessed.position !== undefined)).toBe(true);
-  expect(queued(0)).toEqual(kept);
-  expect(queued(70)).toEqual(kept);
+  expect(kept.every(({ update }) => update?.record !== undefined)).toBe(true);
+  expect(kept.some(({ key }) => key.sk.includes('#'))).toBe(true);
+  expect(decided(0)).toEqual(kept);
+  expect(decided(70)).toEqual(kept);
+});
+
+it('lets an account that fails at its turn fail alone', () => {
+  const { accountId, rows: isolated } = accountOf(0);
+  const broken = [...isolated];
+  const queue = queueOf(0, [{ accountId, rows: broken }, accountOf(1)]);
+  broken.push({ item: 'nonsense' });
+  const waiting = [...queue.lots()].flat();
+  const failing = waiting.filter(({ key }) => key.sk.includes('#'));
+  expect(failing).toHaveLength(1);
+  expect(() => failing[0]?.decide(undefined)).toThrow('no sub-account');
+  const other = waiting.find(({ accountId: id }) => id === 'account-1');
+  expect(other?.decide(undefined)?.record).toBeDefined();
 });
