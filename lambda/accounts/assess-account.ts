@@ -84,7 +84,7 @@ export function screenAccount(
     const { book } = built;
     const atMarks = book.curves.map(curveAtMark);
     const low = lowCallSurplus(book, atMarks, snapshot.policy);
-    if (isNegative(low)) return undefined;
+    if (low === 'unbounded' || isNegative(low)) return undefined;
     if (!isSafeAfterMove(atMarks, low, snapshot.policy)) {
       liquidated.push(...liquidatedByMove(book, snapshot.policy));
     }

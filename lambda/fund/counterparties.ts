@@ -43,12 +43,13 @@ export async function findCounterparties(
   return best;
 }
 
-/** Certain, and not below their liquidation line. */
+/** Not below their liquidation line at any price in doubt. */
 function soundSubAccounts(account: AccountRows, snapshot: Snapshot): AssessedSubAccount[] {
   try {
     return assessAccount(account, snapshot).filter(
       ({ outcome }) =>
-        outcome.certainty !== 'indeterminate' && !isNegative(outcome.surplus.liquidation.point),
+        outcome.certainty !== 'indeterminate' &&
+        isSurelyNotNegative(outcome.surplus.liquidation.least),
     );
   } catch {
     return [];

@@ -86,7 +86,8 @@ export class AutoDeleveraging implements DeleveragingStep {
     if (outcome.certainty !== 'certain' || outcome.level !== 'deficit') return;
     const state = readableCaseState(stored);
     if (book === undefined || subAccount === undefined || state === undefined) return;
-    const amount = owed(outcome.equity.point, state);
+    if (outcome.equity.high === 'unbounded') return;
+    const amount = owed(outcome.equity.high, state);
     if (!isPositive(amount)) return;
     const isPortfolio = subAccount.account.marginModel === 'portfolio';
     const hasLinearPositions = linearPositions(book).length > 0;

@@ -59,13 +59,18 @@ export class LossSharing {
   }
 }
 
-/** Undefined if a sub-account is unknown. */
+/**
+ * What it surely owns: at the lowest of all prices that may be true, and never below 0. Undefined if
+ * a row is unreadable.
+ */
 export function equityOf(account: AccountRows, snapshot: Snapshot): Amount | undefined {
   try {
     const outcomes = assessAccount(account, snapshot).map(({ outcome }) => outcome);
-    const known = outcomes.flatMap((outcome) =>
-      outcome.certainty === 'indeterminate' ? [] : [outcome.equity.point],
-    );
+    const known = outcomes.flatMap((outcome) => {
+      const equity = outcome.certainty === 'indeterminate' ? outcome.figures?.equity : outcome.equity;
+      if (equity === undefined) return [];
+      return [equity.low === 'unbounded' ? NO_AMOUNT : larger(NO_AMOUNT, equity.low)];
+    });
     return known.length === outcomes.length ? sumOf(known) : undefined;
   } catch {
     return undefined;

@@ -47,11 +47,13 @@ export function composeMessage(input: ComposeInput): AccountMessage {
     ...(caseId === undefined ? {} : { caseId }),
   } as const;
   if (event.type === 'account.indeterminate') {
+    const figures = outcome.certainty === 'indeterminate' ? outcome.figures : undefined;
     return {
       type: event.type,
       ...header,
       certainty: 'indeterminate',
       reasons: named(event.reasons),
+      ...(figures && { figures: figuresOf(figures, policy) }),
     };
   }
   if (outcome.certainty === 'indeterminate') {
@@ -60,7 +62,7 @@ export function composeMessage(input: ComposeInput): AccountMessage {
   const assessed = {
     ...header,
     certainty: outcome.certainty,
-    figures: figuresOf(outcome, policy),
+    figures: { level: outcome.level, ...figuresOf(outcome, policy) },
   };
   return composeAssessed(event, assessed, policy);
 }
@@ -166,19 +168,14 @@ function planOf({ orders, carriedOver, ...plan }: Plan, amountPlaces: number) {
 const textUnlessAbsent = <K extends string>(name: K, measure: Price | Ratio | undefined) =>
   (measure === undefined ? {} : { [name]: textOf(measure) }) as { readonly [_ in K]?: string };
 
-function figuresOf(assessment: Assessment, policy: Policy): Figures {
+function figuresOf(assessment: BookFigures, policy: Policy): Omit<Figures, 'level'> {
   const places = policy.amountPlaces;
   const up = (amount: Amount) => textOfPlaces(roundUp(amount, places), places);
   const down = (amount: Amount) => textOfPlaces(roundDown(amount, places), places);
-  const range = ({ low, point, high }: Range) => ({
-    low: down(low),
-    point: down(point),
-    high: down(high),
-  });
+  const range = (figure: Range) => rangeText(figure, down);
   const { lines, surplus } = assessment;
   return {
     numeraire: policy.numeraire,
-    level: assessment.level,
     equity: range(assessment.equity),
     marginBalance: range(assessment.marginBalance),
     initialRequirement: up(assessment.initialRequirement),

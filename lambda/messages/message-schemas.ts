@@ -10,10 +10,20 @@ const decimalText = z
   .regex(/^-?\d+(\.\d+)?$/)
   .meta({ description: 'A decimal number, in plain notation.' });
 const time = z.iso.datetime().meta({ description: 'UTC.' });
-const range = z.strictObject({ low: decimalText, point: decimalText, high: decimalText }).meta({
-  description:
-    'Lowest and highest value over the uncertainty of the prices; point is at the quoted prices.',
-});
+const bound = z.union([decimalText, z.literal('unbounded')]);
+const range = z
+  .strictObject({
+    low: bound,
+    least: bound.optional(),
+    point: decimalText,
+    most: bound.optional(),
+    high: bound,
+  })
+  .meta({
+    description:
+      'point is at the believed prices; low and high are the ends over all that the prices may ' +
+      'be. least and most are the ends over the prices in doubt alone, and absent if none is.',
+  });
 const reason = z.strictObject({ code: z.string(), subject: z.string(), detail: z.string() });
 const reasons = z.array(reason).min(1);
 
@@ -61,9 +71,8 @@ const worstScenario = z.strictObject({
 });
 
 /** In the numeraire; requirements are rounded up, values and surplus down. */
-export const figures = z.strictObject({
+const measured = {
   numeraire: z.string(),
-  level: z.enum(['healthy', 'call', 'liquidation', 'deficit']),
   equity: range,
   marginBalance: range,
   initialRequirement: decimalText,
@@ -80,6 +89,15 @@ export const figures = z.strictObject({
       price: decimalText,
       ageSeconds: z.number(),
       uncertainty: decimalText.meta({ description: 'Half-width, as a fraction of the price.' }),
+      standing: z.enum(['aged', 'stale', 'suspect', 'first-print']).optional().meta({
+        description:
+          'Why the price may not be relied on: too old for a liquidation (aged); too old, refused ' +
+          'or gone (stale); an unconfirmed jump (suspect); the first price of its feed.',
+      }),
+      doubt: z
+        .strictObject({ low: decimalText, high: decimalText })
+        .optional()
+        .meta({ description: 'Where the price may be instead.' }),
       sources: z.number(),
       volatility: decimalText.meta({
         description: 'σ of the risk factor that moves the price, annual, as a fraction.',
@@ -106,6 +124,11 @@ export const figures = z.strictObject({
   notes: reasons
     .optional()
     .meta({ description: 'Why a balance counts for less than its full weight.' }),
+};
+
+export const figures = z.strictObject({
+  ...measured,
+  level: z.enum(['healthy', 'call', 'liquidation', 'deficit']),
 });
 
 const assessed = {

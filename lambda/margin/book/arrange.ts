@@ -23,9 +23,10 @@ import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/inst
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, accruedInterest } from './accrual.ts';
-import type { Holding, NetPosition } from './book.ts';
+import type { Holding, NetPosition, Spread } from './book.ts';
 import { locationWeight } from './location.ts';
 import type { Reasons } from './reasons.ts';
+import { unpricedBalance, unpricedPosition } from './spread.ts';
 
 export interface ArrangedBalance {
   readonly terms: AssetTerms;
@@ -54,6 +55,9 @@ export interface Arranged {
   readonly netPositions: readonly NetPosition[];
   /** Why a balance counts for less than it might. */
   readonly notes: readonly Reason[];
+  /** What holdings may be worth whose price was never known. */
+  readonly unpriced: readonly Spread[];
+  readonly unpricedReasons: readonly Reason[];
 }
 
 /** Leaves out rows whose terms are not known, with a reason in `reasons`. */
@@ -83,6 +87,8 @@ class Arranger {
   private readonly positions: ArrangedPosition[] = [];
   private readonly netPositions = new Map<string, NetPosition>();
   private readonly notes: Reason[] = [];
+  private readonly unpriced: Spread[] = [];
+  private readonly unpricedReasons: Reason[] = [];
 
   constructor(
     snapshot: Snapshot,
@@ -94,8 +100,9 @@ class Arranger {
   }
 
   get arranged(): Arranged {
-    const { balances, positions, netPositions, notes } = this;
-    return { balances, positions, netPositions: [...netPositions.values()], notes };
+    const { balances, positions, netPositions, notes, unpriced, unpricedReasons } = this;
+    const held = { balances, positions, netPositions: [...netPositions.values()] };
+    return { ...held, notes, unpriced, unpricedReasons };
   }
 
   addBalance(balance: Balance): void {
@@ -109,7 +116,12 @@ class Arranger {
     const { asset, location: at } = balance;
     const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
     const detail = `${subject}: there is no asset ${asset}`;
-    const terms = this.reasons.need(find(this.snapshot.assets, asset, 'asset-unknown', detail));
+    const found = find(this.snapshot.assets, asset, 'asset-unknown', detail);
+    if (!found.ok && found.reason.code === 'price-missing') {
+      this.addUnpriced(unpricedBalance(balance.amount), found.reason);
+      return undefined;
+    }
+    const terms = this.reasons.need(found);
     if (terms === undefined) return undefined;
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
@@ -157,7 +169,14 @@ class Arranger {
     if (!isOpen && openOrderCount === 0) return;
     const name = position.instrument;
     const detail = `position#${name}: there is no instrument ${name}`;
-    const { instruments } = this.snapshot;
+    const { instruments, unpriced } = this.snapshot;
+    const known = unpriced.get(name);
+    if (known !== undefined) {
+      const hasOrders = openOrderCount > 0 || !isZero(openBuyQuantity) || !isZero(openSellQuantity);
+      const spread = unpricedPosition({ terms: known, quantity, entryPrice, hasOrders });
+      this.addUnpriced(spread, known.reason);
+      return;
+    }
     const terms = this.reasons.need(find(instruments, name, 'instrument-unknown', detail));
     if (terms === undefined || !this.isMargined(terms)) return;
     const funding = terms.kind === 'linear' ? this.funding(position, terms) : ZERO;
@@ -170,6 +189,11 @@ class Arranger {
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
     });
+  }
+
+  private addUnpriced(spread: Spread, reason: Reason): void {
+    this.unpriced.push(spread);
+    this.unpricedReasons.push(reason);
   }
 
   /** A class needs a rule for an instrument of its kind, on the account's model. */
@@ -198,9 +222,12 @@ class Arranger {
 
   /** If its terms are not known, the position has its reason already. */
   isolatedMargin(position: Position, margin: Quantity): ArrangedBalance | undefined {
-    const terms = this.snapshot.instruments.get(position.instrument);
-    if (!terms?.ok) return undefined;
-    return this.arrangeBalance({ asset: terms.value.settlement.asset.asset, amount: margin });
+    const { instruments, unpriced } = this.snapshot;
+    const terms = instruments.get(position.instrument);
+    const asset = terms?.ok
+      ? terms.value.settlement.asset.asset
+      : unpriced.get(position.instrument)?.settlementAsset;
+    return asset === undefined ? undefined : this.arrangeBalance({ asset, amount: margin });
   }
 
   private needRate(

@@ -4,6 +4,7 @@
  */
 import type { MarginedNotional } from '../curve/curve.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
+import type { ResolvedPrice } from '../curve/risk-factor.ts';
 import {
   type MarginRule,
   type Requirement,
@@ -25,7 +26,6 @@ import {
   NO_AMOUNT,
   negate,
   ONE,
-  type Price,
   type Quantity,
   ratioBetween,
   ratioOfCount,
@@ -65,15 +65,17 @@ export function requirementContribution(
   if (terms.kind === 'settled') return undefined;
   const { factor } = terms.quoted;
   const charges = chargesOn(position, terms, context);
+  const own = { factor, moved: terms.prices };
   if (isOnPortfolio(terms, context.isPortfolio)) {
-    return { factor, ...charges, scanned: scannedPosition(position, terms, context) };
+    return { ...own, ...charges, scanned: scannedPosition(position, terms, context) };
   }
   if (terms.kind === 'option') {
-    return { factor, ...charges, option: standardOption(position, terms, context.snapshot) };
+    return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
   }
   const { margined, fixed, inverse } = linearRequirement(position, terms);
   return {
-    factor,
+    ...own,
+    chargedBy: charges.chargedBy,
     margined: [...charges.margined, ...margined],
     fixed: [...charges.fixed, ...fixed],
     inverse,
@@ -183,10 +185,7 @@ function slopeAtMark(terms: LinearTerms): Amount {
   return times(worth(contractSize, UNIT_PRICE), coin);
 }
 
-interface Charges {
-  readonly margined: readonly MarginedNotional[];
-  readonly fixed: readonly Requirement[];
-}
+type Charges = Pick<RequirementContribution, 'margined' | 'fixed' | 'chargedBy'>;
 
 const NO_CHARGES: Charges = { margined: [], fixed: [] };
 
@@ -202,20 +201,23 @@ function chargesOn(
   }
   const { kinds, notional, units } = chargedOn(position);
   const { confidenceScore } = terms;
+  const chargedBy: ResolvedPrice[] = [];
   const due = confidenceAddOns(confidenceCharges, { kinds, notional, confidenceScore });
   if (depegCharge !== undefined && (terms.kind === 'linear' || isNegative(position.quantity))) {
     const stablecoin = neededPrice(depegCharge.feed, snapshot, reasons);
     const underlying = neededPrice(terms.quoted.factor.feed, snapshot, reasons);
-    const atUnderlying = underlying === undefined ? NO_AMOUNT : worth(units, underlying);
+    const atUnderlying = underlying === undefined ? NO_AMOUNT : worth(units, underlying.price);
     due.push(
-      ...depegAddOns(terms.ofClass.riskClass, { notional: atUnderlying, price: stablecoin }),
+      ...depegAddOns(terms.ofClass.riskClass, { notional: atUnderlying, price: stablecoin?.price }),
     );
+    chargedBy.push(...[stablecoin, underlying].filter((price) => price !== undefined));
   }
   const perOrder = times(openOrderCharge, ratioOfCount(openOrderCount));
   const forOrders = isZero(perOrder) ? [] : [{ initial: perOrder, maintenance: perOrder }];
-  if (terms.kind !== 'linear' || !terms.isInverse) return { margined: due, fixed: forOrders };
+  if (terms.kind !== 'linear' || !terms.isInverse)
+    return { margined: due, fixed: forOrders, chargedBy };
   const fixed = due.map((charge) => requirementOf(charge.schedule, charge.notional));
-  return { margined: [], fixed: [...fixed, ...forOrders] };
+  return { margined: [], fixed: [...fixed, ...forOrders], chargedBy };
 }
 
 /** Notes a reason if the feed has no usable price. */
@@ -223,9 +225,9 @@ export function neededPrice(
   feed: string,
   { feeds }: Snapshot,
   reasons: Reasons,
-): Price | undefined {
+): ResolvedPrice | undefined {
   const state = feeds.get(feed);
-  if (state !== undefined) return reasons.need(state.price)?.price;
+  if (state !== undefined) return reasons.need(state.price);
   reasons.add({ code: 'price-missing', subject: feed, detail: `${feed}: no usable quote` });
   return undefined;
 }

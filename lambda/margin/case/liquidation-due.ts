@@ -1,7 +1,7 @@
 import type { Assessment, Outcome } from '../assess/assess.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Policy } from '../market/policy.ts';
-import { isNegative } from '../number/decimal.ts';
+import { isSurelyNegative } from '../curve/figure.ts';
 import type { CaseState, OpenCase } from './case.ts';
 
 export interface DueAt {
@@ -20,15 +20,15 @@ export function liquidationDue(outcome: Outcome, { open }: CaseState, at: DueAt)
 export const nextGeneration = ({ open }: CaseState): number => (open?.plan?.generation ?? 0) + 1;
 
 /**
- * Certainly below the liquidation line; or, after the call has expired, certainly below the call
- * line on prices that can be acted on.
+ * Below the liquidation line at every price of doubt and uncertainty; or, after the call has
+ * expired, below the call line at each of them (row 2 of ../assess/verdict.ts).
  */
 export function mustLiquidate(
-  { level, surplus, reasons }: Assessment,
+  { level, surplus }: Assessment,
   isExpired: boolean,
 ): boolean {
   if (level === 'liquidation' || level === 'deficit') return true;
-  return isExpired && level === 'call' && reasons.length === 0 && isNegative(surplus.call.high);
+  return isExpired && level === 'call' && isSurelyNegative(surplus.call.agedHigh);
 }
 
 /** The first plan, or after the last one's cooldown or expiry. */

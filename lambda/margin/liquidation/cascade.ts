@@ -7,7 +7,8 @@
  * On a piecewise linear curve the buffer is recomputed at the moved price. On a non-linear one it
  * stays, and the surplus is its lower bound within 0.01 % of the moved price: the gauge errs high.
  */
-import { bufferOf, crossTermBound, overMaintenance } from '../assess/assess.ts';
+import { bufferOf, shockCrosses } from '../assess/figures.ts';
+import { overMaintenance } from '../assess/formulas.ts';
 import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { type Curve, downBy, pointAt, upBy } from '../curve/curve.ts';
 import { type CurveAtMark, curveAtMark, latencyLoss } from '../curve/curve-at-mark.ts';
@@ -60,7 +61,7 @@ export function liquidatedByMove(book: Book, policy: Policy): LiquidatedByMove[]
   const formula = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
   const shares = atMarks.map((atMark) => shareOf(atMark, formula));
-  const fixed = subtract(book.constant.balance, crossTermBound(book, 'shocks'));
+  const fixed = subtract(book.constant.balance, shockCrosses(book));
   const isBreached = (of: readonly Share[]): boolean => {
     const buffer = bufferOf(
       of.map(({ loss }) => loss),

@@ -12,6 +12,18 @@ export interface OracleRules {
   readonly maxJump: Ratio;
   /** Fraction that the feed may be off while silent (its update threshold). */
   readonly deviation: Ratio;
+  /** k: an old price p may be anywhere from p/k to k·p; wider when it is older than an hour. */
+  readonly staleRange: Ratio;
+  /** A feed that repeats its price for longer is reported. */
+  readonly frozenAfterSeconds: number;
+  /** How far one source may move the price within a time, in however many steps. */
+  readonly maxMoveWindows: readonly MoveWindow[];
+}
+
+export interface MoveWindow {
+  readonly seconds: number;
+  /** Largest relative move from the price at the start of the window. */
+  readonly maxMove: Ratio;
 }
 
 /** The row policy/default with its defaults: docs/schemas/rows/market-policy.json. */

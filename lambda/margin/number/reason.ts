@@ -19,6 +19,7 @@ export type ReasonCode =
   | 'sources-disagree'
   | 'price-too-old-to-act'
   | 'price-suspect'
+  | 'price-unconfirmed'
   | 'price-uncertain'
   | 'rate-missing'
   | 'time-in-future'

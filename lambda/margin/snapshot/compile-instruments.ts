@@ -4,21 +4,33 @@ import type { Instrument } from '../market/market.ts';
 import { countAt, ONE } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
 import type { AssetTerms, Resolved } from './asset-terms.ts';
-import type { InstrumentTerms, Settlement } from './instrument-terms.ts';
+import type { InstrumentTerms, Settlement, UnpricedTerms } from './instrument-terms.ts';
 import { linearTerms } from './linear-terms.ts';
 import type { ListingContext } from './listing.ts';
 import { optionTerms } from './option-terms.ts';
 import { settledTerms } from './settled-terms.ts';
+import { unpricedTerms } from './unpriced-terms.ts';
 
-export function instrumentTerms(
+export interface CompiledInstruments {
+  readonly instruments: Lookup<InstrumentTerms>;
+  /** Those whose price was never known. */
+  readonly unpriced: ReadonlyMap<string, UnpricedTerms>;
+}
+
+export function compileInstruments(
   resolved: Resolved & { readonly assets: Lookup<AssetTerms> },
-): Lookup<InstrumentTerms> {
+): CompiledInstruments {
   const context = { ...resolved, classes: new Map(), strikeIds: new Map() };
-  const terms = new Map<string, Result<InstrumentTerms>>();
+  const instruments = new Map<string, Result<InstrumentTerms>>();
+  const unpriced = new Map<string, UnpricedTerms>();
   for (const [id, instrument] of resolved.market.instruments) {
-    terms.set(id, instrument.ok ? termsOf(instrument.value, context) : instrument);
+    const terms = instrument.ok ? termsOf(instrument.value, context) : instrument;
+    instruments.set(id, terms);
+    if (terms.ok || !instrument.ok) continue;
+    const known = unpricedTerms(instrument.value, terms.reason, context);
+    if (known !== undefined) unpriced.set(id, known);
   }
-  return terms;
+  return { instruments, unpriced };
 }
 
 function termsOf(instrument: Instrument, context: ListingContext): Result<InstrumentTerms> {
