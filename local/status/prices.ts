@@ -1,10 +1,8 @@
 /** Prices as a check would judge them now. */
 
-import type { VolatilityReadings } from '../../lambda/check/feed-volatilities.ts';
+import type { FeedReadings, ReadFeeds } from '../../lambda/check/feed-memory.ts';
 import type { FeedState, ResolvedPrice } from '../../lambda/margin/curve/risk-factor.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
-import type { MeasureInput } from '../../lambda/margin/market/measure.ts';
-import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -34,24 +32,24 @@ export interface PricesInput {
   readonly rows: readonly RawRow[];
   readonly now: number;
   readonly intervalSeconds: number;
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** Combines stored volatilities with current quotes. */
-  readonly measure: (of: MeasureInput) => Promise<VolatilityReadings>;
+  /** Combines what is remembered with current quotes. */
+  readonly recall: (of: Omit<ReadFeeds, 'fencePrices'>) => Promise<Recalled>;
 }
 
+type Recalled = Pick<FeedReadings, 'previousPrices' | 'volatilities' | 'faults'>;
+
 export async function readPrices(input: PricesInput): Promise<Prices> {
-  const { rows, now, intervalSeconds: gapSeconds, previousPrices } = input;
+  const { rows, now, intervalSeconds: gapSeconds } = input;
   try {
     const { market, faults } = readMarket(rows);
-    const known = { market, asOf: now, gapSeconds, previousPrices };
-    const { measured, feeds: readings } = await input.measure(known);
-    const { feeds } = takeSnapshot({ ...known, volatilities: measured });
+    const known = { market, asOf: now, gapSeconds };
+    const { previousPrices, volatilities, faults: ofFeeds } = await input.recall(known);
+    const { feeds } = takeSnapshot({ ...known, previousPrices, volatilities });
     const states = [...feeds.values()];
-    const measuredFaults = readings.flatMap(({ fault }) => fault ?? []);
     return {
       feeds: states.map((feed) => priceRow(feed, market, now)).toSorted(byAge),
-      moves: moveRows(states, { market, measured }).toSorted(byFeed),
-      faults: [...faults, ...measuredFaults].map(({ detail }) => detail),
+      moves: moveRows(states, { market, measured: volatilities }).toSorted(byFeed),
+      faults: [...faults, ...ofFeeds].map(({ detail }) => detail),
     };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;

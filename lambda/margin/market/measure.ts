@@ -38,7 +38,7 @@ import {
 } from './dynamics.ts';
 import { type InitialMemory, initialVolatility } from './initial-volatility.ts';
 import type { Market } from './market.ts';
-import { type RememberedPrice, resolvePrice } from './oracle.ts';
+import { type PreviousPrices, resolvePrice } from './oracle.ts';
 import type { EwmaVolatility, VolatilityRule } from './risk-class.ts';
 import { type Measured, type Quantiles, usedVolatility } from './volatility.ts';
 
@@ -87,7 +87,7 @@ export interface MeasuredFeed {
 export interface MeasureInput {
   readonly market: Market;
   readonly asOf: number;
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  readonly previousPrices: PreviousPrices;
   readonly gapSeconds: number;
 }
 

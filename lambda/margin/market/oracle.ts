@@ -43,7 +43,8 @@ export interface OracleInput {
   readonly quotes: readonly Quote[];
   readonly rules: OracleRules;
   readonly asOf: number;
-  readonly previous?: RememberedPrice | undefined;
+  /** null: could not be read. */
+  readonly previous?: RememberedPrice | null | undefined;
 }
 
 export interface RememberedPrice {
@@ -52,6 +53,9 @@ export interface RememberedPrice {
   /** An unconfirmed jump, reported by one source. */
   readonly suspect?: { readonly price: Price; readonly publishedAt: number } | undefined;
 }
+
+/** By feed. No entry: never believed. null: could not be read. */
+export type PreviousPrices = ReadonlyMap<string, RememberedPrice | null>;
 
 const HALF = ratio('0.5');
 
@@ -158,11 +162,12 @@ function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
 const isJump = (from: Price, to: Price, maxJump: Ratio): boolean =>
   isAbove(absolute(subtract(to, from)), times(from, maxJump));
 
-/** Only a *newer* quote at the new level confirms a jump. */
+/** Only a *newer* quote at the new level confirms a jump. A price that cannot be compared may be one. */
 function isSuspect(
   now: Pick<OraclePrice, 'price' | 'publishedAt'>,
   { previous, rules }: OracleInput,
 ): boolean {
+  if (previous === null) return true;
   if (previous === undefined || !isJump(previous.price, now.price, rules.maxJump)) return false;
   const { suspect } = previous;
   if (suspect === undefined || now.publishedAt <= suspect.publishedAt) return true;

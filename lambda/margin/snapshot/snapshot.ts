@@ -12,7 +12,7 @@ import {
   type FeedOfClasses,
 } from '../market/dynamics.ts';
 import type { Location, Market } from '../market/market.ts';
-import { type RememberedPrice, resolvePrice } from '../market/oracle.ts';
+import { type PreviousPrices, resolvePrice } from '../market/oracle.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   latencyShock,
@@ -45,7 +45,7 @@ export interface SnapshotInput {
   /** Δ: seconds between two checks. */
   readonly gapSeconds: number;
   /** By feed, from the previous check. */
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  readonly previousPrices: PreviousPrices;
   /** A feed without one uses its class's stress volatility and the policy's z. Absent: all do. */
   readonly volatilities?: MeasuredVolatilities | undefined;
 }
