@@ -4,7 +4,6 @@
  * every page is written, and as long as it has them, feeds that are on no page are taken over.
  */
 import type { MarginTable } from '../aws/margin-table.ts';
-import type { VolatilityMemory } from '../margin/market/measure.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { inParallel } from '../outbox/parallel.ts';
@@ -30,9 +29,7 @@ export const fencePrices = onFirstUse(() =>
   ),
 );
 
-export const volatilityKey = (feed: string) => ({ pk: `factor#${feed}`, sk: 'volatility' });
-
-const placeOf = (feed: string): string => `margin factor#${feed}/volatility`;
+const volatilityKey = (feed: string) => ({ pk: `factor#${feed}`, sk: 'volatility' });
 
 export interface Failure {
   readonly place: string;
@@ -46,50 +43,42 @@ export interface CarriedOver {
   readonly failures: ReadonlyMap<string, Failure>;
 }
 
-/**
- * @param prices of feeds that are on no page
- * @param measured feeds that are on no page, and whose class measures their volatility
- */
+export const NOTHING_CARRIED: CarriedOver = { feeds: new Map(), faults: [], failures: new Map() };
+
+export interface CarryOver {
+  /** Of feeds that are on no page. */
+  readonly prices: ReadonlyMap<string, RememberedPrice>;
+  /** Feeds that are on no page, and whose class measures their volatility. */
+  readonly measured: readonly string[];
+  /** No stored time may be later. */
+  readonly latest: number;
+}
+
 export async function carryOver(
   margin: MarginTable,
-  {
-    prices,
-    measured,
-    latest,
-  }: {
-    readonly prices: ReadonlyMap<string, RememberedPrice>;
-    readonly measured: readonly string[];
-    readonly latest: number;
-  },
+  { prices, measured, latest }: CarryOver,
 ): Promise<CarriedOver> {
-  const feeds = new Map<string, RecordedFeed>(
-    [...prices].map(([feed, price]) => [feed, { price }]),
-  );
+  const feeds = new Map<string, RecordedFeed>();
+  for (const [feed, price] of prices) feeds.set(feed, { price });
   const faults: Reason[] = [];
   const failures = new Map<string, Failure>();
+  const schema = rememberedVolatility(latest);
   await inParallel(measured, async (feed) => {
+    const place = `margin factor#${feed}/volatility`;
     try {
       const row = await margin.readRow(volatilityKey(feed));
-      const volatility = row && readItem(row, { feed, latest, faults });
-      if (volatility !== undefined) feeds.set(feed, { ...feeds.get(feed), volatility });
+      if (row === undefined) return;
+      const parsed = schema.safeParse(measuredAttributes(row));
+      if (parsed.success) feeds.set(feed, { ...feeds.get(feed), volatility: parsed.data });
+      else faults.push(because(rowFault(place, parsed.error), FROM_STRESS));
     } catch (failure) {
-      failures.set(feed, { place: placeOf(feed), failure });
+      failures.set(feed, { place, failure });
     }
   });
   return { feeds, faults, failures };
 }
 
-function readItem(
-  row: RawRow,
-  {
-    feed,
-    latest,
-    faults,
-  }: { readonly feed: string; readonly latest: number; readonly faults: Reason[] },
-): VolatilityMemory | undefined {
-  const { checkId: _, expiresAtSeconds: __, ...attributes } = attributesOf(row, ['pk', 'sk']);
-  const parsed = rememberedVolatility(latest).safeParse(attributes);
-  if (parsed.success) return parsed.data;
-  faults.push(because(rowFault(placeOf(feed), parsed.error), FROM_STRESS));
-  return undefined;
+function measuredAttributes(row: RawRow): RawRow {
+  const { checkId: _, expiresAtSeconds: __, ...measured } = attributesOf(row, ['pk', 'sk']);
+  return measured;
 }

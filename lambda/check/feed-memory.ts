@@ -30,7 +30,7 @@ import {
   readPage,
 } from '../record/feed-pages.ts';
 import type { RecordedFeed } from '../record/recorded-feed.ts';
-import { carryOver, type Failure } from './carry-over.ts';
+import { type CarriedOver, carryOver, type Failure, NOTHING_CARRIED } from './carry-over.ts';
 
 /** A row that is misspelt for a while costs no memory, and listings that come and go do not pile up. */
 const GONE_KEPT_MS = 7 * 86_400_000;
@@ -68,7 +68,8 @@ export async function readFeeds(margin: MarginTable, input: ReadFeeds): Promise<
   const { pages, failures: unreadPages } = await readPages(margin, latest);
   const found = feedsOn(pages);
   const isWhole = unreadPages.length === 0;
-  const carried = await carriedOver(margin, input, isWhole ? found : undefined);
+  const isCarried = isWhole && input.fencePrices.size > 0;
+  const carried = isCarried ? await carriedOver(margin, input, found) : NOTHING_CARRIED;
   const feeds = new Map([...carried.feeds, ...found]);
   const memory = { pages, feeds, isWhole, unread: new Set(carried.failures.keys()) };
   const faults = [...pages.flatMap((page) => page.faults), ...carried.faults];
@@ -90,15 +91,13 @@ export async function readPages(margin: MarginTable, latest: number) {
   }
 }
 
-/** @param found feeds on pages; undefined if a page could not be read */
-async function carriedOver(
+function carriedOver(
   margin: MarginTable,
   input: ReadFeeds,
-  found: ReadonlyMap<string, RecordedFeed> | undefined,
-) {
+  found: ReadonlyMap<string, RecordedFeed>,
+): Promise<CarriedOver> {
   const { fencePrices, asOf } = input;
-  const isDone = fencePrices.size === 0 || found === undefined;
-  const isNew = (feed: string) => !isDone && !found.has(feed);
+  const isNew = (feed: string) => !found.has(feed);
   const named = measuredFeeds({ ...input, previousPrices: fencePrices });
   return carryOver(margin, {
     prices: new Map([...fencePrices].filter(([feed]) => isNew(feed))),

@@ -72,15 +72,16 @@ export function readPage(row: RawRow, latest: number): FeedPage | undefined {
     return { number, feeds: new Map(), checkId, faults };
   }
   const faults: Reason[] = [];
+  const volatility = rememberedVolatility(latest);
   const feeds = Object.entries(parsed.data.feeds).map(([feed, entry]) => {
-    return [feed, readEntry(entry, { place: `${place} ${feed}`, latest, faults })] as const;
+    return [feed, readEntry(entry, { place: `${place} ${feed}`, volatility, faults })] as const;
   });
   return { number, feeds: new Map(feeds), text: String(row.feeds), checkId, faults };
 }
 
 interface EntryReading {
   readonly place: string;
-  readonly latest: number;
+  readonly volatility: ReturnType<typeof rememberedVolatility>;
   readonly faults: Reason[];
 }
 
@@ -88,18 +89,18 @@ const goneTime = timeField('Since when no market row names the feed.');
 
 function readEntry(
   { price, volatility, goneSince }: Readonly<Record<string, unknown>>,
-  { place, latest, faults }: EntryReading,
+  { place, volatility: schema, faults }: EntryReading,
 ): RecordedFeed {
-  const read = <T>(schema: z.ZodMiniType<T>, name: string, value: unknown, consequence: string) => {
+  const read = <T>(as: z.ZodMiniType<T>, name: string, value: unknown, consequence: string) => {
     if (value === undefined) return undefined;
-    const parsed = schema.safeParse(value);
+    const parsed = as.safeParse(value);
     if (parsed.success) return parsed.data;
     faults.push(because(rowFault(`${place} ${name}`, parsed.error), consequence));
     return undefined;
   };
   return {
     price: read(rememberedPrice, 'price', price, 'the next price counts as the first'),
-    volatility: read(rememberedVolatility(latest), 'volatility', volatility, FROM_STRESS),
+    volatility: read(schema, 'volatility', volatility, FROM_STRESS),
     goneSince: read(goneTime, 'goneSince', goneSince, 'the time starts again'),
   };
 }
