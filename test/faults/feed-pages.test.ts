@@ -80,9 +80,9 @@ describe('what an earlier version remembered', () => {
     await world.writeMarket([quote('BTC-USD', '4900', now)]);
     const jumped = await readStatus({ dynamo, deployment: services.config, now: now + 1000 });
     expect(jumped.prices.feeds).toMatchObject([{ use: 'anything', price: '4900' }]);
-    await world.writeMarket([quote('BTC-USD', '4000', now)]);
+    await world.writeMarket([quote('BTC-USD', '9000', now)]);
     const doubted = await readStatus({ dynamo, deployment: services.config, now: now + 1000 });
-    expect(doubted.prices.feeds).toMatchObject([{ use: 'calls only', price: '4000' }]);
+    expect(doubted.prices.feeds).toMatchObject([{ use: 'calls only', price: '9000' }]);
     expect(await pagesIn(world)).toEqual([]);
   });
 
