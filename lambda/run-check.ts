@@ -4,7 +4,7 @@
  *     read        the market rows, and what the check before left
  *     measure     each feed's volatility, with the quotes of now
  *     acquire     the fence, so that an old or repeated event changes nothing
- *     keep        the measured volatilities, for the next check
+ *     keep        what is remembered of feeds, for the next check
  *     feeds       alert people to prices that cannot be used
  *     accounts    scan, assess and decide; publish what is decided
  *     liquidate   deleverage, then plan for the accounts whose plan is due, worst first
@@ -24,12 +24,7 @@ import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import { Topics } from './aws/topics.ts';
 import { processFeeds } from './check/feed-case.ts';
-import {
-  keepVolatilities,
-  readVolatilities,
-  type VolatilityReadings,
-  volatilityPlace,
-} from './check/feed-volatilities.ts';
+import { type FeedReadings, keepFeeds, readFeeds } from './check/feed-memory.ts';
 import {
   acquireFence,
   completeCheck,
@@ -93,7 +88,7 @@ export async function runCheck(
   if (fence === undefined) return runCheck(check, asOf, resources);
 
   const run = await startRun(known, { margin, outbox, dynamo, config });
-  const { runner, counters, context, scan, gauge } = run;
+  const { runner, counters, context, scan, gauge, isCarriedOver } = run;
   counters.countProcessed(await outbox.finish([fence]));
   await processFeeds(runner, context);
   const isComplete = await scan.processAccounts();
@@ -101,7 +96,7 @@ export async function runCheck(
   const readings = gauge.readings();
   await processMarkets(runner, { readings, context, isWhole: isComplete });
   await runner.resendRemaining();
-  if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf });
+  if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf, isCarriedOver });
   const fund = await runFundStep({ ...run, ...known, margin, outbox });
 
   const summary = summarise(known, run, { isComplete, readings, fund });
@@ -122,7 +117,7 @@ interface Inputs extends MarketReading {
 }
 
 interface Known extends Inputs, SnapshotInput {
-  readonly readings: VolatilityReadings;
+  readonly readings: FeedReadings;
   readonly snapshot: Snapshot;
 }
 
@@ -141,17 +136,13 @@ async function readInputs(
 }
 
 async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
-  const { market, latest, timing, checkId } = inputs;
-  const input = {
-    market,
-    asOf: timing.asOf,
-    gapSeconds: bufferGapSeconds(timing),
-    previousPrices: latest?.prices ?? new Map(),
-  };
-  const readings = await readVolatilities(margin, { ...input, checkId });
-  const volatilities = readings.measured;
-  const snapshot = takeSnapshot({ ...input, volatilities });
-  return { ...inputs, ...input, readings, volatilities, snapshot };
+  const { market, latest, timing } = inputs;
+  const now = { market, asOf: timing.asOf, gapSeconds: bufferGapSeconds(timing) };
+  const fencePrices = latest?.prices ?? new Map();
+  const readings = await readFeeds(margin, { ...now, fencePrices });
+  const { previousPrices, volatilities } = readings;
+  const input = { ...now, previousPrices, volatilities };
+  return { ...inputs, ...input, readings, snapshot: takeSnapshot(input) };
 }
 
 function outboxFor(
@@ -172,7 +163,7 @@ function outboxFor(
   });
 }
 
-/** Keeps the volatilities, and sets up what the steps of the run share. */
+/** Keeps what is remembered of feeds, and sets up what the steps of the run share. */
 async function startRun(
   { readings, snapshot, gapSeconds, rows, previousPrices, checkId, totals }: Known,
   {
@@ -185,15 +176,13 @@ async function startRun(
     readonly outbox: Outbox;
   },
 ) {
-  const { expiresAtSeconds } = outbox;
-  const unkept = await keepVolatilities(margin, readings, { checkId, expiresAtSeconds });
+  const unkept = await keepFeeds(margin, readings, { snapshot, checkId });
   const counters = new CheckCounters();
-  for (const { feed, failure } of [...readings.feeds, ...unkept]) {
-    if (failure !== undefined) counters.fail(volatilityPlace(feed), failure);
-  }
+  const failures = [...readings.failures, ...unkept];
+  for (const { place, failure } of failures) counters.fail(place, failure);
   const { accountsTable: table, scanSegments: segments } = config;
   const accounts = new AccountsTable({ dynamo, table, segments });
-  const volatilities = readings.measured;
+  const { volatilities } = readings;
   const market = { rows, previousPrices, volatilities, gapSeconds, snapshot };
   const context = {
     checkId,
@@ -205,7 +194,8 @@ async function startRun(
   const gauge = new CascadeGauge(snapshot);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });
   const scan = new AccountScan({ runner, context, accounts, gauge });
-  return { counters, accounts, context, gauge, runner, scan };
+  const isCarriedOver = failures.length === 0;
+  return { counters, accounts, context, gauge, runner, scan, isCarriedOver };
 }
 
 /** The run of a check: what `startRun` set up. */

@@ -4,6 +4,7 @@
  */
 import { type AssessedSubAccount, assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
+import { isSurelyNotNegative } from '../margin/curve/figure.ts';
 import { capacityKey } from '../margin/liquidation/capacity.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import { isNegative, type Quantity } from '../margin/number/decimal.ts';

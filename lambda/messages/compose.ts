@@ -1,5 +1,5 @@
 /** Messages about an account. Amounts are rounded only here. */
-import type { Assessment, FactorDetail, Outcome } from '../margin/assess/assess.ts';
+import type { BookFigures, FactorDetail, Outcome } from '../margin/assess/assess.ts';
 import type { CaseEvent } from '../margin/case/case.ts';
 import type { Range } from '../margin/curve/figure.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
@@ -18,7 +18,7 @@ import type { Reason } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
 import { isoTime, messageHeader } from './header.ts';
 import { type AccountMessage, type Figures, SEVERITIES, type Severity } from './messages.ts';
-import { renderGreeks, renderPrice } from './render-figures.ts';
+import { rangeText, renderGreeks, renderPrice } from './render-figures.ts';
 import { scenarioLabel } from './scenario-label.ts';
 
 export interface ComposeInput {

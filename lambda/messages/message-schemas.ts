@@ -89,11 +89,14 @@ const measured = {
       price: decimalText,
       ageSeconds: z.number(),
       uncertainty: decimalText.meta({ description: 'Half-width, as a fraction of the price.' }),
-      standing: z.enum(['aged', 'stale', 'suspect', 'first-print']).optional().meta({
-        description:
-          'Why the price may not be relied on: too old for a liquidation (aged); too old, refused ' +
-          'or gone (stale); an unconfirmed jump (suspect); the first price of its feed.',
-      }),
+      standing: z
+        .enum(['aged', 'stale', 'suspect', 'first-print'])
+        .optional()
+        .meta({
+          description:
+            'Why the price may not be relied on: too old for a liquidation (aged); too old, refused ' +
+            'or gone (stale); an unconfirmed jump (suspect); the first price of its feed.',
+        }),
       doubt: z
         .strictObject({ low: decimalText, high: decimalText })
         .optional()

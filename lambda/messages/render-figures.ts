@@ -6,6 +6,7 @@ import type { Doubt, MovingPrice } from '../margin/curve/risk-factor.ts';
 import {
   type Amount,
   asRatio,
+  compare,
   type Price,
   roundDown,
   roundUp,
@@ -36,7 +37,9 @@ export function rangeText(
   text: (amount: Amount) => string,
 ): RangeText {
   const at = (bound: Bound) => (bound === 'unbounded' ? bound : text(bound));
-  const isInDoubt = [least, most].some((bound) => bound !== point);
+  const isInDoubt = [least, most].some(
+    (bound) => bound === 'unbounded' || compare(bound, point) !== 0,
+  );
   return {
     low: at(low),
     ...(isInDoubt ? { least: at(least) } : {}),

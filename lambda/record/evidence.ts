@@ -1,7 +1,7 @@
 /** Selects the market rows for an account's decision record. */
 
 import type { Capacity } from '../margin/liquidation/capacity.ts';
-import type { RememberedPrice } from '../margin/market/oracle.ts';
+import type { PreviousPrices } from '../margin/market/oracle.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
@@ -12,14 +12,14 @@ import { laidOut } from '../rows/venues/venues.ts';
 export class MarketRows {
   private readonly rows = new Map<string, RawRow>();
   private readonly quotesByFeed = new Map<string, RawRow[]>();
-  private readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  private readonly previousPrices: PreviousPrices;
   private readonly volatilities: MeasuredVolatilities;
   private readonly gapSeconds: number;
   private readonly snapshot: Snapshot;
 
   constructor(input: {
     readonly rows: readonly RawRow[];
-    readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+    readonly previousPrices: PreviousPrices;
     readonly volatilities: MeasuredVolatilities;
     readonly gapSeconds: number;
     readonly snapshot: Snapshot;
@@ -103,7 +103,7 @@ export interface Evidence {
   readonly asOf: number;
   /** Δ of the latency buffer. */
   readonly gapSeconds: number;
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  readonly previousPrices: PreviousPrices;
   /** By feed, if its class measures volatility. */
   readonly volatilities: MeasuredVolatilities;
   /** By feed, in addition to those of its assets and instruments. */

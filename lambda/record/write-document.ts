@@ -1,11 +1,11 @@
 /** The inverse of reading an assessment document. */
 
-import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
 import { positionItem } from '../rows/item-keys.ts';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import type { Evidence } from './evidence.ts';
+import { writeRemembered } from './recorded-feed.ts';
 
 export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const { marketRows } = evidence;
@@ -16,7 +16,10 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const [policy] = Object.values(byId('policy'));
   const quotes = marketRows.filter(({ kind }) => kind === 'quote');
   const oddQuotes = quotes.filter((row) => !isPlainQuote(row));
-  const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
+  const previous = [...evidence.previousPrices].map(([feed, at]) => [
+    feed,
+    at && writeRemembered(at),
+  ]);
   const volatilities = [...evidence.volatilities].map(([feed, measured]) => {
     return [feed, measured === null ? null : writeMeasured(measured)];
   });
@@ -69,12 +72,6 @@ function writeCapacity(capacity: Evidence['capacity']) {
 /** Other quotes are kept as raw rows. */
 const isPlainQuote = (row: RawRow): boolean =>
   String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
-
-/** As in a document and in the stored fence. */
-export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
-  price: textOf(price),
-  ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
-});
 
 /** A text for σ alone, otherwise an object. */
 function writeMeasured({ annual, quantiles, initial }: Measured) {

@@ -112,6 +112,8 @@ const below1 = (value: Ratio) =>
 const from1 = (value: Ratio) => (isBelow(value, ONE) ? 'must be at least 1' : '');
 
 export const priceField = decimal<Price>(price, above0);
+/** An option may be worth nothing. */
+export const quotedPriceField = decimal<Price>(price, notNegative);
 export const halfWidthField = decimal<Price>(price, notNegative);
 export const quantityField = decimal<Quantity>(quantity, any);
 export const sizeField = decimal<Quantity>(quantity, above0);

@@ -1,6 +1,7 @@
 /** The full shape of an assessment document, for the JSON Schema in docs/schemas. */
 import type { Measured } from '../../lambda/margin/market/volatility.ts';
 import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
+import { rememberedPrice } from '../../lambda/record/recorded-feed.ts';
 import {
   balanceAttributes,
   positionAttributes,
@@ -17,7 +18,6 @@ import {
   signedRatioField,
   sizeField,
   spanField,
-  timeField,
 } from '../../lambda/rows/fields.ts';
 import { instrumentAttributes } from '../../lambda/rows/instrument-row.ts';
 import {
@@ -120,22 +120,9 @@ export const documentTimes = {
     String(GAP_SECONDS_DEFAULT),
   ),
   previousPrices: described(
-    z.prefault(
-      z.record(
-        z.string(),
-        z.strictObject({
-          price: priceField('The last price that was believed.'),
-          suspect: z.optional(
-            z.strictObject({
-              price: priceField('A price that is not believed yet.'),
-              publishedAt: timeField('When it was published.'),
-            }),
-          ),
-        }),
-      ),
-      {},
-    ),
-    'By feed, from the previous check. Without it no jump can be detected.',
+    z.prefault(z.record(z.string(), z.nullable(rememberedPrice)), {}),
+    'By feed, from the previous check. Without it no jump can be detected. null: it could not ' +
+      'be read, so that a single source is not confirmed.',
   ),
   volatilities: described(
     z.prefault(

@@ -4,10 +4,11 @@
  * the next quotes.
  */
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
-import { volatilityKey } from '../../lambda/check/feed-volatilities.ts';
+import { readPages } from '../../lambda/check/feed-memory.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
+import { feedsOn } from '../../lambda/record/feed-pages.ts';
 import { type AccountRow, type MarketRow, put, writeRows } from '../aws/rows.ts';
 import type { Services } from '../aws/services.ts';
 import { type Subscription, subscribeQueue } from '../aws/subscription.ts';
@@ -209,8 +210,9 @@ class Day implements DemoRun {
   private async noteVolatility(hour: number): Promise<void> {
     const { dynamo, config } = this.services;
     const margin = new MarginTable({ dynamo, table: config.marginTable });
-    const row = await margin.readRow(volatilityKey('BTC-USD'));
-    const measured = Math.sqrt(Number(row?.annualVariance ?? 0));
+    const { pages } = await readPages(margin, Number.POSITIVE_INFINITY);
+    const { annualVariance = 0 } = feedsOn(pages).get('BTC-USD')?.volatility ?? {};
+    const measured = Math.sqrt(annualVariance);
     this.volatilities.set(hour, Math.max(measured, this.volatilities.get(hour) ?? 0));
   }
 

@@ -123,6 +123,10 @@ export function assessBook(book: Book, policy: Policy): Outcome {
   return { ...verdict, reasons: verdict.isLiquidationWithheld ? reasons : [], ...measured };
 }
 
+/** Everything measured of a book, whatever may be said of its level. */
+export const bookFigures = (book: Book, policy: Policy): BookFigures =>
+  measure(book, new Figures(book, policy), policy);
+
 function measure(book: Book, figures: Figures, policy: Policy): BookFigures {
   const { total, latencyBuffer } = figures;
   const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;

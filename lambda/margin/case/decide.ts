@@ -9,7 +9,7 @@
 import type { Assessment, Outcome } from '../assess/assess.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Policy } from '../market/policy.ts';
-import type { Amount } from '../number/decimal.ts';
+import { type Amount, compare } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import {
   capClaims,
@@ -73,6 +73,8 @@ class CaseStep {
   private readonly assessment: Assessment;
   private readonly amountDue: Amount;
   private readonly shortfall: Amount;
+  /** Undefined while the account's own equity is in doubt. */
+  private readonly claimable: Amount | undefined;
   private readonly isCured: boolean;
   private readonly reasonsAgainst: readonly Reason[];
 
@@ -82,9 +84,10 @@ class CaseStep {
     this.assessment = assessment;
     this.amountDue = amountDueOn(assessment, policy);
     this.shortfall = shortfallOf(assessment.equity.point, policy.amountPlaces);
+    this.claimable = claimableOf(assessment, policy);
     this.isCured = isCured(assessment, policy);
     this.reasonsAgainst = reasonsAgainst(assessment, subject);
-    const isCertain = assessment.certainty === 'certain';
+    const isCertain = assessment.certainty === 'certain' && this.claimable !== undefined;
     this.open = isCertain ? withCappedClaims(state.open, this.shortfall) : state.open;
   }
 
@@ -192,8 +195,10 @@ class CaseStep {
     else this.withhold(waiting, [nothingToCloseReason(subject)]);
   }
 
+  /** What it surely lacks; nothing while its equity is in doubt. */
   private claim(open: OpenCase): void {
-    const { shortfall } = this;
+    const { claimable: shortfall } = this;
+    if (shortfall === undefined) return;
     const claim = { caseId: open.caseId, shortfall, asOf: this.input.asOf };
     const fundClaims = claimShortfall(open.fundClaims ?? NO_FUND_CLAIMS, claim);
     this.open = { ...open, isWithheld: false, fundClaims };
@@ -263,6 +268,13 @@ class CaseStep {
     this.say({ type });
     this.open = undefined;
   }
+}
+
+function claimableOf({ equity }: Assessment, { amountPlaces }: Policy): Amount | undefined {
+  const { least, most, high } = equity;
+  if (least === 'unbounded' || most === 'unbounded' || high === 'unbounded') return undefined;
+  if (compare(least, most) !== 0) return undefined;
+  return shortfallOf(high, amountPlaces);
 }
 
 function openedCase(level: OpenCase['level'], { subject, checkId, asOf }: DecideInput): OpenCase {

@@ -1,7 +1,7 @@
 import type { Assessment, Outcome } from '../assess/assess.ts';
+import { isSurelyNegative } from '../curve/figure.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Policy } from '../market/policy.ts';
-import { isSurelyNegative } from '../curve/figure.ts';
 import type { CaseState, OpenCase } from './case.ts';
 
 export interface DueAt {
@@ -23,10 +23,7 @@ export const nextGeneration = ({ open }: CaseState): number => (open?.plan?.gene
  * Below the liquidation line at every price of doubt and uncertainty; or, after the call has
  * expired, below the call line at each of them (row 2 of ../assess/verdict.ts).
  */
-export function mustLiquidate(
-  { level, surplus }: Assessment,
-  isExpired: boolean,
-): boolean {
+export function mustLiquidate({ level, surplus }: Assessment, isExpired: boolean): boolean {
   if (level === 'liquidation' || level === 'deficit') return true;
   return isExpired && level === 'call' && isSurelyNegative(surplus.call.agedHigh);
 }

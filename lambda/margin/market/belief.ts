@@ -27,13 +27,12 @@ import { known, type Result } from '../number/reason.ts';
 import type {
   OracleInput,
   OraclePrice,
-  PreviousPrices,
   PricePrint,
   PriceRange,
   RememberedPrice,
   Standing,
 } from './oracle.ts';
-import type { MoveWindow } from './policy.ts';
+import type { MoveWindow, OracleRules } from './policy.ts';
 import {
   ageSecondsOf,
   byPriceThenAge,
@@ -85,36 +84,34 @@ interface Judged {
 
 function judge(heard: Consensus, input: OracleInput): Judged {
   const now = { price: heard.price, publishedAt: heard.publishedAt };
-  const { previous, rules } = input;
+  const { previous } = input;
   if (previous === undefined || heard.sources.length > 1) return { believed: now };
   if (previous === null) return { believed: now, isFirstPrint: true };
   if (previous.isFirstPrint) return judgeFirstPrint(now, previous, input);
   const before = { price: previous.price, publishedAt: previous.publishedAt ?? now.publishedAt };
-  if (passesWindow(now, input)) return { believed: before, suspect: now };
+  const doubted = { believed: before, suspect: now };
+  if (passesWindow(now, input)) return doubted;
   const { suspect } = previous;
-  const isNewer = suspect !== undefined && now.publishedAt > suspect.publishedAt;
-  if (isJump(previous.price, now.price, rules.maxJump)) {
-    if (!isNewer || !isBeyond(suspect, previous, input)) return { believed: before, suspect: now };
-    if (sideOf(suspect.price, before.price) !== sideOf(now.price, before.price)) {
-      return { believed: before, suspect: now };
-    }
-    return judgeConfirmed(nearerTo(before.price, suspect, now), now, input);
+  const newer = suspect && now.publishedAt > suspect.publishedAt ? suspect : undefined;
+  if (isJump(previous.price, now.price, input.rules.maxJump)) {
+    const isConfirmed = newer && isSameJump(before.price, newer.price, now.price, input.rules);
+    return isConfirmed ? judgeConfirmed(nearerTo(before.price, newer, now), now, input) : doubted;
   }
-  const wasApart = heard.sources.some((source) => previous.apart?.includes(source));
-  const isConfirmed = isNewer && !isJump(suspect.price, now.price, rules.maxJump);
-  if (wasApart && !isConfirmed)
-    return { believed: before, suspect: isNewer ? now : (suspect ?? now) };
-  return { believed: now };
+  if (!heard.sources.some((source) => previous.apart?.includes(source))) return { believed: now };
+  const isConfirmed = newer && !isJump(newer.price, now.price, input.rules.maxJump);
+  if (isConfirmed) return { believed: now };
+  return newer === undefined && suspect !== undefined ? { believed: before, suspect } : doubted;
 }
+
+/** Both prints lie beyond `maxJump`, on the same side. */
+const isSameJump = (from: Price, print: Price, now: Price, { maxJump }: OracleRules): boolean =>
+  isJump(from, print, maxJump) && isAbove(print, from) === isAbove(now, from);
 
 /** Both prints went at least as far as `believed`. The newer one may still jump from there. */
 function judgeConfirmed(believed: PricePrint, now: PricePrint, { rules }: OracleInput): Judged {
   if (!isJump(believed.price, now.price, rules.maxJump)) return { believed };
   return { believed, suspect: now };
 }
-
-const isBeyond = (print: PricePrint, { price }: RememberedPrice, { rules }: OracleInput) =>
-  isJump(price, print.price, rules.maxJump);
 
 function judgeFirstPrint(now: PricePrint, first: RememberedPrice, { rules }: OracleInput): Judged {
   const isNewer = now.publishedAt > (first.publishedAt ?? now.publishedAt);
@@ -124,8 +121,6 @@ function judgeFirstPrint(now: PricePrint, first: RememberedPrice, { rules }: Ora
 
 const isJump = (from: Price, to: Price, maxJump: Ratio): boolean =>
   isAbove(absolute(subtract(to, from)), times(from, maxJump));
-
-const sideOf = (price: Price, from: Price): boolean => isAbove(price, from);
 
 const nearerTo = (from: Price, left: PricePrint, right: PricePrint): PricePrint =>
   compare(absolute(subtract(left.price, from)), absolute(subtract(right.price, from))) <= 0
@@ -231,7 +226,7 @@ function standingOf(judged: Judged, heard: Consensus, input: OracleInput): Stood
     };
   }
   if (isFirstPrint) {
-    const why = `${feed}: its first price is of one source, and nothing has confirmed it yet`;
+    const why = `${feed}: one source reports a price, none is known from before, and nothing confirms it yet`;
     return { ...stood, standing: 'first-print', doubt: around(price, rules.staleRange), why };
   }
   return { ...stood, standing: stood.aged === undefined ? 'fresh' : 'aged' };
@@ -343,15 +338,4 @@ export function staleRangeOf(range: Ratio, ageSeconds: number): Ratio {
   if (ageSeconds <= HOUR_SECONDS) return larger(ONE, range);
   const power = approximately(range) ** Math.sqrt(ageSeconds / HOUR_SECONDS);
   return larger(ONE, roundUp(asRatio(Math.min(power, POWER_MAX)), POWER_PLACES));
-}
-
-/** Feeds of which nothing is remembered, while something is of others: their price is their first. */
-export function withFirstPrints(
-  remembered: ReadonlyMap<string, RememberedPrice>,
-  feeds: Iterable<string>,
-): PreviousPrices {
-  if (remembered.size === 0) return remembered;
-  const all = new Map<string, RememberedPrice | null>(remembered);
-  for (const feed of feeds) if (!all.has(feed)) all.set(feed, null);
-  return all;
 }

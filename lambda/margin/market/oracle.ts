@@ -47,7 +47,7 @@ export interface OracleInput {
   readonly quotes: readonly Quote[];
   readonly rules: OracleRules;
   readonly asOf: number;
-  /** What the check before left. null: it knew no price. Absent: nothing is said of the past. */
+  /** What the check before left. null: it knew no price, or cannot be read. Absent: no past. */
   readonly previous?: RememberedPrice | null | undefined;
 }
 
@@ -76,5 +76,5 @@ export interface RememberedPrice {
   readonly anchors?: readonly PricePrint[] | undefined;
 }
 
-/** By feed, as the check before left it. null: it knew no price. Absent: nothing is said of it. */
+/** By feed, as in `OracleInput`. */
 export type PreviousPrices = ReadonlyMap<string, RememberedPrice | null>;
