@@ -7,7 +7,7 @@ import {
   latencyLoss,
   uncertaintyRange,
 } from '../curve/curve-at-mark.ts';
-import { doubtBounds, JOINT_MOVES, lossBy } from '../curve/doubtful-curve.ts';
+import { DoubtRange, lossBy, MOVES } from '../curve/doubtful-curve.ts';
 import {
   addBounds,
   addPoints,
@@ -57,6 +57,7 @@ export class Figures {
   private readonly book: Book;
   private readonly policy: Policy;
   private readonly buffered: SurplusFormula;
+  private readonly ranges = new Map<Width, ReadonlyMap<string, DoubtRange>>();
 
   constructor(book: Book, policy: Policy) {
     this.book = book;
@@ -86,10 +87,10 @@ export class Figures {
     const before = surplusAt(this.total, formula);
     const point = isBuffered ? subtract(before, this.latencyBuffer) : before;
     if (this.book.doubt === undefined) return this.withoutDoubt(formula, point);
-    const { spreads, coupled } = this.book.doubt;
+    const { spreads, coupled, isAged } = this.book.doubt;
     const asked = { formula, isBuffered };
     const inDoubt = this.boundsOver('doubt', asked);
-    const aged = this.boundsOver('aged', asked);
+    const aged = isAged ? this.boundsOver('aged', asked) : inDoubt;
     const spread = (width: Width) =>
       spreadOf(
         spreads.filter((each) => width === 'aged' || each.width === 'doubt'),
@@ -129,9 +130,9 @@ export class Figures {
     const { jointShockWeight } = this.policy;
     const { isBuffered } = asked;
     const isJoint = isBuffered && jointShockWeight !== ZERO;
-    const moves = isJoint ? JOINT_MOVES : (['none'] as const);
-    const request = { ...asked, buffered: this.buffered, jointShockWeight, width };
-    const doubtful = new Map(this.book.doubt?.curves.map((curve) => [curve.factor, curve]));
+    const moves = isJoint ? MOVES : (['none'] as const);
+    const request = { ...asked, buffered: this.buffered, jointShockWeight };
+    const doubtful = this.doubtful(width);
     const steady = this.factors.filter(({ atMark }) => !doubtful.has(atMark.curve.factor));
     const start = evenly(this.book.constant[asked.formula.of]);
     const each = moves.map((joint) => {
@@ -145,10 +146,19 @@ export class Figures {
         const low = subtract(left, below);
         return { low, least: left, most: left, high: add(left, above), mostLow: low };
       });
-      const unknown = [...doubtful.values()].map((curve) => doubtBounds(curve, request, joint));
+      const unknown = [...doubtful.values()].map((range) => range.bounds(request, joint));
       return [...known, ...unknown].reduce(addEach, start);
     });
     return this.withCrosses(each.reduce(leastEach), { width, isBuffered });
+  }
+
+  private doubtful(width: Width): ReadonlyMap<string, DoubtRange> {
+    const found = this.ranges.get(width);
+    if (found !== undefined) return found;
+    const curves = this.book.doubt?.curves ?? [];
+    const ranges = new Map(curves.map((curve) => [curve.factor, new DoubtRange(curve, width)]));
+    this.ranges.set(width, ranges);
+    return ranges;
   }
 
   /** Two prices that move together may add or take the product of their moves. */

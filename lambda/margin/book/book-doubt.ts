@@ -28,9 +28,13 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
     curves: doubts.flatMap((doubt) => ('curve' in doubt ? [doubt.curve] : [])),
     spreads: [...arranged.unpriced, ...options.flatMap(({ spreads }) => spreads)],
     coupled: widest(coupled.filter((width) => width !== undefined)),
+    isAged: prices.some(({ aged }) => aged !== undefined) || hasAgedOption(arranged),
     reasons: [...arranged.unpricedReasons, ...inDoubt.flatMap(reasonOf)],
   };
 }
+
+const hasAgedOption = ({ netPositions }: Arranged): boolean =>
+  netPositions.some(({ terms }) => terms.kind === 'option' && terms.quoteAged !== undefined);
 
 const coupledBy = (doubt: FactorDoubt): Width | undefined =>
   'coupled' in doubt ? doubt.coupled : undefined;

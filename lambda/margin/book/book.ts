@@ -67,6 +67,8 @@ export interface BookDoubt {
   readonly spreads: readonly Spread[];
   /** Prices in doubt that move one thing together: nothing limits the figures. */
   readonly coupled?: Width | undefined;
+  /** Whether a price is aged. If not, a liquidation is decided by the same ranges. */
+  readonly isAged: boolean;
   /** Why, by price or holding. */
   readonly reasons: readonly Reason[];
 }

@@ -27,8 +27,8 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { type Curve, downBy, kinksBetween, pointAt, upBy } from './curve.ts';
-import { curveAtMark, latencyLoss, uncertaintyRange } from './curve-at-mark.ts';
-import { type Loss, type SurplusFormula, surplusAt } from './figure.ts';
+import { type CurveAtMark, curveAtMark, latencyLoss, uncertaintyRange } from './curve-at-mark.ts';
+import { type Loss, type Point, type SurplusFormula, surplusAt } from './figure.ts';
 import { type PriceGrid, wideGridFor } from './price-grid.ts';
 import type { Doubt, Width } from './risk-factor.ts';
 import { SegmentBounds } from './segment-bounds.ts';
@@ -58,7 +58,6 @@ export interface Asked {
   readonly jointShockWeight: Ratio;
   /** false: the surplus before its buffer. */
   readonly isBuffered: boolean;
-  readonly width: Width;
 }
 
 /** Of the surplus after its buffer. */
@@ -71,104 +70,129 @@ export interface DoubtBounds {
   readonly mostLow: Amount;
 }
 
-/** A move of all prices together. */
-export const JOINT_MOVES = ['none', 'fall', 'rise'] as const;
-export type JointMove = (typeof JOINT_MOVES)[number];
+/** A move that the buffer charges for. */
+export const MOVES = ['none', 'fall', 'rise'] as const;
+export type Move = (typeof MOVES)[number];
 
-export function movedBy({ shockDown, shockUp }: Curve, move: JointMove): Ratio {
-  if (move === 'none') return ONE;
-  return move === 'fall' ? downBy(shockDown) : upBy(shockUp);
-}
-
-export const lossBy = ({ down, up }: Loss, move: JointMove): Amount => {
+export const lossBy = ({ down, up }: Loss, move: Move): Amount => {
   if (move === 'none') return NO_AMOUNT;
   return move === 'fall' ? down : up;
 };
 
-/** @param joint the move that all factors share; it counts with `jointShockWeight` */
-export function doubtBounds(curve: DoubtfulCurve, asked: Asked, joint: JointMove): DoubtBounds {
-  const moves = asked.isBuffered ? JOINT_MOVES : (['none'] as const);
-  const each = moves.map((own) => boundsAfter(curve, asked, { own, joint }));
-  const least = (of: (bounds: DoubtBounds) => Amount) => each.map(of).reduce(smaller);
-  return {
-    low: least(({ low }) => low),
-    least: least((bounds) => bounds.least),
-    most: least(({ most }) => most),
-    high: least(({ high }) => high),
-    mostLow: least(({ mostLow }) => mostLow),
-  };
-}
+/** Where a surplus is taken: at the price, after a move, or at an end of the uncertainty. */
+type At = Move | 'below' | 'above';
 
-interface Moves {
-  readonly own: JointMove;
-  readonly joint: JointMove;
-}
-
-function boundsAfter({ steady, strands }: DoubtfulCurve, asked: Asked, moves: Moves): DoubtBounds {
-  const { formula, buffered, jointShockWeight } = asked;
-  const uncertainty = [steady, ...strands.map(({ curve }) => curve)]
-    .map((curve) => curve.uncertainty)
-    .reduce(larger);
-  const ends = isZero(uncertainty) ? [ONE] : [downBy(uncertainty), upBy(uncertainty)];
-  const atMark = curveAtMark(steady);
-  const loss = latencyLoss(atMark, buffered);
-  const lost = add(
-    times(lossBy(loss, moves.own), subtract(ONE, jointShockWeight)),
-    times(lossBy(loss, moves.joint), jointShockWeight),
-  );
-  const still = subtract(surplusAt(atMark.now, formula), lost);
-  const { below, above } = uncertaintyRange(atMark, formula);
-  const pieces = strands.map((strand) => pieceOf(strand, asked));
-  const sum = (of: (piece: Piece) => Amount, from = still) => add(from, sumOf(pieces.map(of)));
-  const bufferOf = ({ curve }: Piece) => bufferTerms(curve, asked, moves);
-  const termsAt = (piece: Piece, at: Ratio) =>
-    [{ formula, at, weight: ONE }, ...bufferOf(piece)].reduce<Term[]>(merged, []).filter(counts);
-  const lows = ends.map((at) => ({
-    least: sum((piece) => piece.extremes(termsAt(piece, at)).least, subtract(still, below)),
-    most: sum(
-      (piece) => piece.extremes(termsAt(piece, at)).most,
-      steady.nonLinear === undefined
-        ? subtract(surplusAt(pointAt(steady, at), formula), lost)
-        : still,
-    ),
-  }));
-  const quotes = sumOf(pieces.map(({ quoteUncertainty }) => quoteUncertainty));
-  return {
-    low: subtract(lows.map((low) => low.least).reduce(smaller), quotes),
-    least: sum((piece) => piece.extremes(termsAt(piece, ONE)).least),
-    most: sum((piece) => piece.extremes(termsAt(piece, ONE)).most),
-    high: add(
-      sum((piece) => piece.most(formula, bufferOf(piece), uncertainty), add(still, above)),
-      quotes,
-    ),
-    mostLow: subtract(lows.map((low) => low.most).reduce(smaller), quotes),
-  };
-}
-
-/** weight · surplus at `at` times the strand's price. */
+/** weight · surplus at a multiple of the price. */
 interface Term {
   readonly formula: SurplusFormula;
-  readonly at: Ratio;
+  readonly at: At;
   readonly weight: Ratio;
 }
 
+/** A curve over the doubts of its strands. Each surplus is computed once. */
+export class DoubtRange {
+  private readonly steady: CurveAtMark;
+  private readonly pieces: readonly Piece[];
+  /** Ends of the uncertainty that all strands share. */
+  private readonly ends: readonly At[];
+
+  constructor({ steady, strands }: DoubtfulCurve, width: Width) {
+    const curves = [steady, ...strands.map(({ curve }) => curve)];
+    const uncertainty = curves.map((curve) => curve.uncertainty).reduce(larger);
+    this.steady = curveAtMark(steady);
+    this.pieces = strands.map((strand) => pieceOf(strand, { width, uncertainty }));
+    this.ends = isZero(uncertainty) ? ['none'] : ['below', 'above'];
+  }
+
+  /** @param joint the move that all factors share; it counts with `jointShockWeight` */
+  bounds(asked: Asked, joint: Move): DoubtBounds {
+    const isMoved = asked.isBuffered && !isZero(this.steady.curve.shock);
+    const moves = isMoved ? MOVES : (['none'] as const);
+    const each = moves.map((own) => this.boundsAfter(asked, { own, joint }));
+    const least = (of: (bounds: DoubtBounds) => Amount) => each.map(of).reduce(smaller);
+    return {
+      low: least(({ low }) => low),
+      least: least((bounds) => bounds.least),
+      most: least(({ most }) => most),
+      high: least(({ high }) => high),
+      mostLow: least(({ mostLow }) => mostLow),
+    };
+  }
+
+  private boundsAfter(asked: Asked, moves: Moves): DoubtBounds {
+    const { formula } = asked;
+    const still = this.steadyAfter(asked, moves);
+    const { below, above } = uncertaintyRange(this.steady, formula);
+    const buffer = bufferTerms(asked, moves);
+    const extremes = (at: At) => {
+      const terms = [{ formula, at, weight: ONE }, ...buffer].reduce<Term[]>(merged, []);
+      return this.pieces.map((piece) => piece.extremes(terms.filter(counts)));
+    };
+    const atPrice = extremes('none');
+    const atEnds = this.ends.map((at) => {
+      const pieces = extremes(at);
+      const { uncertainty, nonLinear } = this.steady.curve;
+      const isAtEnd = at !== 'none' && nonLinear === undefined;
+      const moved = at === 'below' ? downBy(uncertainty) : upBy(uncertainty);
+      const shifted = isAtEnd
+        ? subtract(surplusAt(pointAt(this.steady.curve, moved), formula), this.point(formula))
+        : NO_AMOUNT;
+      return {
+        least: sumOf(pieces.map(({ least }) => least)),
+        most: add(shifted, sumOf(pieces.map(({ most }) => most))),
+      };
+    });
+    const high = sumOf(this.pieces.map((piece) => piece.most(formula, buffer)));
+    const quotes = sumOf(this.pieces.map(({ quoteUncertainty }) => quoteUncertainty));
+    const low = atEnds.map(({ least }) => least).reduce(smaller);
+    const mostLow = atEnds.map(({ most }) => most).reduce(smaller);
+    return {
+      low: subtract(add(subtract(still, below), low), quotes),
+      least: add(still, sumOf(atPrice.map(({ least }) => least))),
+      most: add(still, sumOf(atPrice.map(({ most }) => most))),
+      high: add(add(add(still, above), high), quotes),
+      mostLow: subtract(add(still, mostLow), quotes),
+    };
+  }
+
+  private point(formula: SurplusFormula): Amount {
+    return surplusAt(this.steady.now, formula);
+  }
+
+  private steadyAfter(
+    { formula, buffered, jointShockWeight, isBuffered }: Asked,
+    { own, joint }: Moves,
+  ): Amount {
+    const surplus = this.point(formula);
+    if (!isBuffered) return surplus;
+    const loss = latencyLoss(this.steady, buffered);
+    const lostAlone = times(lossBy(loss, own), subtract(ONE, jointShockWeight));
+    return subtract(surplus, add(lostAlone, times(lossBy(loss, joint), jointShockWeight)));
+  }
+}
+
+interface Moves {
+  readonly own: Move;
+  readonly joint: Move;
+}
+
 /** What the buffer takes, at the price itself and after each move. */
-function bufferTerms(curve: Curve, { buffered, jointShockWeight }: Asked, moves: Moves): Term[] {
-  const own = subtract(ONE, jointShockWeight);
-  return [
-    { formula: buffered, at: ONE, weight: negate(ONE) },
-    { formula: buffered, at: movedBy(curve, moves.own), weight: own },
-    { formula: buffered, at: movedBy(curve, moves.joint), weight: jointShockWeight },
-  ]
-    .reduce<Term[]>(merged, [])
-    .filter(counts);
+function bufferTerms({ buffered, jointShockWeight, isBuffered }: Asked, moves: Moves): Term[] {
+  if (!isBuffered) return [];
+  const alone = subtract(ONE, jointShockWeight);
+  const terms: Term[] = [
+    { formula: buffered, at: 'none', weight: negate(ONE) },
+    { formula: buffered, at: moves.own, weight: alone },
+    { formula: buffered, at: moves.joint, weight: jointShockWeight },
+  ];
+  return terms.reduce<Term[]>(merged, []).filter(counts);
 }
 
 const counts = ({ weight }: Term): boolean => !isZero(weight);
 
-/** Terms of one surplus at one price count as one, or cancel. */
+/** Terms of one surplus at one place count as one, or cancel. */
 function merged(terms: Term[], next: Term): Term[] {
-  const at = terms.findIndex((term) => isSame(term.formula, next.formula) && term.at === next.at);
+  const at = terms.findIndex((term) => term.at === next.at && isSame(term.formula, next.formula));
   const found = terms[at];
   if (found === undefined) return [...terms, next];
   return terms.with(at, { ...found, weight: add(found.weight, next.weight) });
@@ -186,118 +210,133 @@ interface Extremes {
 }
 
 interface Piece {
-  readonly curve: Curve;
   readonly quoteUncertainty: Amount;
   extremes(terms: readonly Term[]): Extremes;
   /** The most of a surplus at a price that is off by the uncertainty, less its buffer. */
-  most(formula: SurplusFormula, buffer: readonly Term[], uncertainty: Ratio): Amount;
+  most(formula: SurplusFormula, buffer: readonly Term[]): Amount;
 }
 
 const NO_DOUBT: Doubt = { from: ONE, to: ONE };
 
-function pieceOf(strand: Strand, { width }: Asked): Piece {
-  const doubt = width === 'aged' ? strand.aged : (strand.doubt ?? NO_DOUBT);
-  return strand.curve.nonLinear === undefined
-    ? new StraightPiece(strand.curve, doubt)
-    : new BentPiece(strand, doubt);
+interface PieceOver {
+  readonly width: Width;
+  readonly uncertainty: Ratio;
 }
+
+function pieceOf(strand: Strand, { width, uncertainty }: PieceOver): Piece {
+  const doubt = width === 'aged' ? strand.aged : (strand.doubt ?? NO_DOUBT);
+  const multiples = multiplesOf(strand.curve, uncertainty);
+  return strand.curve.nonLinear === undefined
+    ? new StraightPiece(strand.curve, doubt, multiples)
+    : new BentPiece(strand, doubt, multiples);
+}
+
+type Multiples = Readonly<Record<At, Ratio>>;
+
+const multiplesOf = ({ shockDown, shockUp }: Curve, uncertainty: Ratio): Multiples => ({
+  none: ONE,
+  fall: downBy(shockDown),
+  rise: upBy(shockUp),
+  below: downBy(uncertainty),
+  above: upBy(uncertainty),
+});
 
 /** Straight between its kinks, so its extremes lie at an end or where a term has a kink. */
 class StraightPiece implements Piece {
-  readonly curve: Curve;
   readonly quoteUncertainty = NO_AMOUNT;
-  private readonly doubt: Doubt;
+  private readonly curve: Curve;
+  private readonly multiples: Multiples;
   private readonly kinks: readonly Ratio[];
+  /** The ends of the doubt, and between them each price that puts a term on a kink. */
+  private readonly prices: readonly Ratio[];
+  private readonly points = new Map<At, readonly Point[]>();
 
-  constructor(curve: Curve, doubt: Doubt) {
+  constructor(curve: Curve, { from, to }: Doubt, multiples: Multiples) {
     this.curve = curve;
-    this.doubt = doubt;
-    this.kinks = allKinks(curve);
+    this.multiples = multiples;
+    this.kinks = kinksBetween(curve, ZERO, 'unbounded');
+    const places = [...new Set(Object.values(multiples))].filter((at) => !isZero(at));
+    const inside = this.kinks
+      .flatMap((kink) => places.map((at) => divide(kink, at)))
+      .filter((price) => isAbove(price, from) && isBelow(price, to));
+    this.prices = [from, to, ...inside];
   }
 
   extremes(terms: readonly Term[]): Extremes {
-    const values = this.pricesFor(terms.map(({ at }) => at)).map((price) =>
-      this.valueOf(terms, price),
-    );
+    const values = this.prices.map((_, index) => this.valueOf(terms, index));
     return { least: values.reduce(smaller), most: values.reduce(larger) };
   }
 
-  most(formula: SurplusFormula, buffer: readonly Term[], uncertainty: Ratio): Amount {
-    const within = { down: downBy(uncertainty), up: upBy(uncertainty) };
-    const ats = [ONE, within.down, within.up, ...buffer.map(({ at }) => at)];
-    const values = this.pricesFor(ats).map((price) =>
-      add(this.mostWithin(formula, price, within), this.valueOf(buffer, price)),
+  most(formula: SurplusFormula, buffer: readonly Term[]): Amount {
+    const values = this.prices.map((price, index) =>
+      add(this.mostWithin(formula, price, index), this.valueOf(buffer, index)),
     );
     return values.reduce(larger);
   }
 
-  private mostWithin(
-    formula: SurplusFormula,
-    price: Ratio,
-    { down, up }: { readonly down: Ratio; readonly up: Ratio },
-  ): Amount {
-    const [low, high] = [times(price, down), times(price, up)];
+  private mostWithin(formula: SurplusFormula, price: Ratio, index: number): Amount {
+    const { below, above } = this.multiples;
+    const [low, high] = [times(price, below), times(price, above)];
     const inside = this.kinks.filter((kink) => isAbove(kink, low) && isBelow(kink, high));
-    return [low, price, high, ...inside].map((at) => this.surplus(formula, at)).reduce(larger);
+    const ends = (['none', 'below', 'above'] as const).map((at) =>
+      surplusAt(this.pointsAt(at)[index] as Point, formula),
+    );
+    const others = inside.map((kink) => surplusAt(pointAt(this.curve, kink), formula));
+    return [...ends, ...others].reduce(larger);
   }
 
-  /** The ends of the doubt, and between them each price that puts a term on a kink. */
-  private pricesFor(ats: readonly Ratio[]): Ratio[] {
-    const { from, to } = this.doubt;
-    const inside = this.kinks
-      .flatMap((kink) => ats.filter((at) => !isZero(at)).map((at) => divide(kink, at)))
-      .filter((price) => isAbove(price, from) && isBelow(price, to));
-    return [from, to, ...inside];
-  }
-
-  private valueOf(terms: readonly Term[], price: Ratio): Amount {
+  private valueOf(terms: readonly Term[], index: number): Amount {
     return sumOf(
       terms.map(({ formula, at, weight }) =>
-        times(this.surplus(formula, times(price, at)), weight),
+        times(surplusAt(this.pointsAt(at)[index] as Point, formula), weight),
       ),
     );
   }
 
-  private surplus(formula: SurplusFormula, at: Ratio): Amount {
-    return surplusAt(pointAt(this.curve, at), formula);
+  private pointsAt(at: At): readonly Point[] {
+    const found = this.points.get(at);
+    if (found !== undefined) return found;
+    const points = this.prices.map((price) =>
+      pointAt(this.curve, times(price, this.multiples[at])),
+    );
+    this.points.set(at, points);
+    return points;
   }
-}
-
-function allKinks(curve: Curve): Ratio[] {
-  return kinksBetween(curve, ZERO, 'unbounded');
 }
 
 /** Bounded over the segments of a grid that spans the doubt. */
 class BentPiece implements Piece {
-  readonly curve: Curve;
   readonly quoteUncertainty: Amount;
   private readonly bounds: SegmentBounds;
-  private readonly multiples: readonly number[];
+  private readonly nodes: readonly number[];
   private readonly spans: readonly (readonly [number, number])[];
+  private readonly multiples: Readonly<Record<At, number>>;
 
-  constructor({ curve, grid: shared }: Strand, { from, to }: Doubt) {
+  constructor({ curve, grid: shared }: Strand, { from, to }: Doubt, multiples: Multiples) {
     const grid = shared ?? wideGridFor({ from, to }, curve);
-    this.curve = curve;
     this.quoteUncertainty = curve.nonLinear?.quoteUncertainty ?? NO_AMOUNT;
     this.bounds = new SegmentBounds(curve, grid);
-    this.multiples = grid.multiples;
+    this.nodes = grid.multiples;
     const [low, high] = [approximately(from), approximately(to)];
     const inside = grid.multiples.filter((multiple) => multiple > low && multiple < high);
-    const nodes = [low, ...inside, high];
-    this.spans = nodes.slice(1).map((right, index) => [nodes[index] as number, right] as const);
+    const ends = [low, ...inside, high];
+    this.spans = ends.slice(1).map((right, index) => [ends[index] as number, right] as const);
+    const { none, fall, rise, below, above } = multiples;
+    const near = { fall: approximately(fall), rise: approximately(rise) };
+    const ofEnds = { below: approximately(below), above: approximately(above) };
+    this.multiples = { none: approximately(none), ...near, ...ofEnds };
   }
 
   extremes(terms: readonly Term[]): Extremes {
-    return this.over(terms, ({ at }) => [approximately(at), approximately(at)]);
+    return this.over(terms, ({ at }) => [this.multiples[at], this.multiples[at]]);
   }
 
-  most(formula: SurplusFormula, buffer: readonly Term[], uncertainty: Ratio): Amount {
-    const surplus = { formula, at: ONE, weight: ONE };
-    const [down, up] = [approximately(downBy(uncertainty)), approximately(upBy(uncertainty))];
-    return this.over([surplus, ...buffer], (term) => {
-      const near = approximately(term.at);
-      return term === surplus ? [down, up] : [near, near];
-    }).most;
+  most(formula: SurplusFormula, buffer: readonly Term[]): Amount {
+    const surplus: Term = { formula, at: 'none', weight: ONE };
+    const { below, above } = this.multiples;
+    return this.over([surplus, ...buffer], (term) =>
+      term === surplus ? [below, above] : [this.multiples[term.at], this.multiples[term.at]],
+    ).most;
   }
 
   private over(terms: readonly Term[], reach: (term: Term) => readonly [number, number]): Extremes {
@@ -318,11 +357,11 @@ class BentPiece implements Piece {
   }
 
   private extentOver(formula: SurplusFormula, low: number, high: number) {
-    const last = this.multiples.length - 1;
-    let from = this.multiples.findLastIndex((multiple) => multiple <= low * (1 + NEAR));
-    let to = this.multiples.findIndex((multiple) => multiple >= high * (1 - NEAR));
-    from = Math.min(Math.max(from, 0), last - 1);
-    to = to === -1 ? last : Math.max(to, from + 1);
+    const last = this.nodes.length - 1;
+    const below = this.nodes.findLastIndex((node) => node <= low * (1 + NEAR));
+    const above = this.nodes.findIndex((node) => node >= high * (1 - NEAR));
+    const from = Math.min(Math.max(below, 0), last - 1);
+    const to = above === -1 ? last : Math.max(above, from + 1);
     return this.bounds.extentOf(formula, { from, to });
   }
 }

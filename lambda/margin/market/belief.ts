@@ -39,6 +39,7 @@ import {
   type Consensus,
   type Hearing,
   hear,
+  medianOf,
   medianQuote,
   scoreOf,
 } from './sources.ts';
@@ -89,29 +90,47 @@ function judge(heard: Consensus, input: OracleInput): Judged {
   if (previous === null) return { believed: now, isFirstPrint: true };
   if (previous.isFirstPrint) return judgeFirstPrint(now, previous, input);
   const before = { price: previous.price, publishedAt: previous.publishedAt ?? now.publishedAt };
-  const doubted = { believed: before, suspect: now };
-  if (passesWindow(now, input)) return doubted;
-  const { suspect } = previous;
-  const newer = suspect && now.publishedAt > suspect.publishedAt ? suspect : undefined;
-  if (isJump(previous.price, now.price, input.rules.maxJump)) {
-    const isConfirmed = newer && isSameJump(before.price, newer.price, now.price, input.rules);
-    return isConfirmed ? judgeConfirmed(nearerTo(before.price, newer, now), now, input) : doubted;
+  if (passesWindow(now, input)) return { believed: before, suspect: now };
+  if (isJump(before.price, now.price, input.rules.maxJump)) {
+    return judgeJump({ before, now, suspect: previous.suspect }, input);
   }
-  if (!heard.sources.some((source) => previous.apart?.includes(source))) return { believed: now };
-  const isConfirmed = newer && !isJump(newer.price, now.price, input.rules.maxJump);
-  if (isConfirmed) return { believed: now };
-  return newer === undefined && suspect !== undefined ? { believed: before, suspect } : doubted;
+  const wasApart = heard.sources.some((source) => previous.apart?.includes(source));
+  if (!wasApart) return { believed: now };
+  return judgeApart({ before, now, suspect: previous.suspect }, input);
+}
+
+interface Prints {
+  readonly before: PricePrint;
+  /** One that nothing had confirmed. */
+  readonly suspect: PricePrint | undefined;
+  readonly now: PricePrint;
+}
+
+/** Two prints beyond the threshold confirm the price that both have reached. */
+function judgeJump({ before, suspect, now }: Prints, { rules }: OracleInput): Judged {
+  const isConfirmed =
+    suspect !== undefined &&
+    now.publishedAt > suspect.publishedAt &&
+    isSameJump(before.price, suspect.price, now.price, rules);
+  if (!isConfirmed) return { believed: before, suspect: now };
+  const believed = nearerTo(before.price, suspect, now);
+  // The newer one may jump from there.
+  return isJump(believed.price, now.price, rules.maxJump)
+    ? { believed, suspect: now }
+    : { believed };
+}
+
+/** A source that disagreed and is now alone: believed when a newer quote is near the first. */
+function judgeApart({ before, suspect, now }: Prints, { rules }: OracleInput): Judged {
+  if (suspect === undefined) return { believed: before, suspect: now };
+  if (now.publishedAt <= suspect.publishedAt) return { believed: before, suspect };
+  const isNear = !isJump(suspect.price, now.price, rules.maxJump);
+  return isNear ? { believed: now } : { believed: before, suspect: now };
 }
 
 /** Both prints lie beyond `maxJump`, on the same side. */
 const isSameJump = (from: Price, print: Price, now: Price, { maxJump }: OracleRules): boolean =>
   isJump(from, print, maxJump) && isAbove(print, from) === isAbove(now, from);
-
-/** Both prints went at least as far as `believed`. The newer one may still jump from there. */
-function judgeConfirmed(believed: PricePrint, now: PricePrint, { rules }: OracleInput): Judged {
-  if (!isJump(believed.price, now.price, rules.maxJump)) return { believed };
-  return { believed, suspect: now };
-}
 
 function judgeFirstPrint(now: PricePrint, first: RememberedPrice, { rules }: OracleInput): Judged {
   const isNewer = now.publishedAt > (first.publishedAt ?? now.publishedAt);
@@ -278,7 +297,8 @@ function withoutConsensus(
     ageSeconds,
     sources: 0,
     confidenceScore: scoreOf(quotes),
-    fundingRatePerHour: undefined,
+    // The last rate stays in force: funding goes on.
+    fundingRatePerHour: medianOf(quotes.flatMap((quote) => quote.fundingRatePerHour ?? [])),
   };
   if (hearing.isOldNews && ageSeconds <= rules.staleAfterSeconds) {
     return { price: known({ ...kept, ...stillStanding(before, kept, input) }), memory };

@@ -47,7 +47,7 @@ export interface MarketRows {
   readonly asOf?: number;
   readonly gapSeconds?: number;
   /** By feed: the price last accepted. */
-  readonly previousPrices?: Readonly<Record<string, string>>;
+  readonly previousPrices?: Readonly<Record<string, string | null>>;
   /** By feed: σ_ewma, or null if it could not be read. */
   readonly volatilities?: Readonly<Record<string, string | null>>;
   /** By feed with a volatility: the tracked quantiles of a fall and of a rise. */
@@ -89,7 +89,10 @@ export function inputOf(rows: MarketRows): SnapshotInput {
     asOf: rows.asOf ?? NOW,
     gapSeconds: rows.gapSeconds ?? 60,
     previousPrices: new Map(
-      previous.map(([feed, text]): [string, RememberedPrice] => [feed, { price: price(text) }]),
+      previous.map(([feed, text]): [string, RememberedPrice | null] => [
+        feed,
+        text === null ? null : { price: price(text) },
+      ]),
     ),
     volatilities: new Map(
       measured.map(([feed, text]) => {
