@@ -43,8 +43,20 @@ export const SEARCH_STEPS_MAX = 24;
 /** Significant digits. */
 export const ORDER_PRICE_DIGITS = 8;
 
-/** Named in one message; the rest are only counted. */
+/** Reasons and notes in one message; the rest are only counted. */
 export const REASONS_MAX = 20;
+
+/** Entries of any other list in one message; the rest are only counted. */
+export const LISTED_MAX = 200;
+
+/** SNS takes 262,144 bytes; a subject and attributes come on top. */
+export const MESSAGE_BYTES_MAX = 250_000;
+
+/** Characters of one sentence in a message. It may quote what somebody wrote into a row. */
+export const PROSE_LENGTH_MAX = 1000;
+
+/** Lines of one list in an e-mail, and sizes above which a list begins with what matters most. */
+export const EMAIL_LINES_MAX = 20;
 
 /** Entries named in a check's record, one item; all are counted. */
 export const NAMED_MAX = 50;
