@@ -100,8 +100,11 @@ export const FRACTION_PLACES = 12;
 /** Significant digits: the price is booked, not quoted in a market. */
 export const DELEVERAGING_PRICE_DIGITS = 12;
 
-/** Per deleveraged position: an SNS message holds 256 KiB. */
+/** Per deleveraged position, in one message. */
 export const COUNTERPARTIES_MAX = 200;
+
+/** Characters of all their names: a message names every counterparty, or its trade would be wrong. */
+export const COUNTERPARTY_NAMES_MAX = 40_000;
 
 /** Positions per account and check, largest first: a case holds 400 KB. */
 export const DELEVERAGED_MAX = 20;
