@@ -10,16 +10,16 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
-import { emailOf } from '../messages/email.ts';
-import { smsOf, subjectLineOf } from '../messages/headline.ts';
+import { alertText } from '../messages/alert-text.ts';
+import { subjectLineOf } from '../messages/headline.ts';
 import type { Message } from '../messages/messages.ts';
 import type { Publication } from '../outbox/pending-messages.ts';
 import type { Publisher, PublishOutcome } from '../outbox/ports.ts';
 import type { Topic } from '../outbox/stored-case.ts';
 
-/** SNS takes at most 10 messages and 256 KiB a batch. */
+/** SNS takes at most 10 messages and 262,144 bytes a batch. */
 const BATCH_ENTRIES_MAX = 10;
-const BATCH_BYTES_MAX = 250 * 1024;
+const BATCH_BYTES_MAX = 260_000;
 const FIFO_ID_LENGTH_MAX = 128;
 
 export interface TopicArns {
@@ -41,8 +41,7 @@ export class Topics implements Publisher {
     const published: Publication[] = [];
     const failures: string[] = [];
     for (const topic of ['orders', 'alerts'] as const) {
-      const written = publications.filter((each) => each.topic === topic).map(write);
-      for (const batch of batchesOf(written)) {
+      for (const batch of batchesOf(publications.filter((each) => each.topic === topic))) {
         const refused = await this.publishBatch(topic, batch);
         for (const each of batch) {
           const { publication, message } = each;
@@ -56,12 +55,13 @@ export class Topics implements Publisher {
   }
 
   private async publishBatch(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
-    const entryOf = topic === 'alerts' ? alertEntry : orderEntry;
     try {
       const { Successful = [], Failed = [] } = await this.sns.send(
         new PublishBatchCommand({
           TopicArn: this.arns[topic],
-          PublishBatchRequestEntries: batch.map((each, index) => entryOf(each, index)),
+          PublishBatchRequestEntries: batch.map(({ entry }, index) => {
+            return { Id: String(index), ...entry };
+          }),
         }),
       );
       const taken = new Set(Successful.map(({ Id }) => Id));
@@ -92,15 +92,18 @@ export class Topics implements Publisher {
   }
 }
 
+type Entry = Omit<PublishBatchRequestEntry, 'Id'>;
+
 interface Written {
   readonly publication: Publication;
   readonly message: Message;
-  readonly json: string;
+  readonly entry: Entry;
 }
 
 function write(publication: Publication): Written {
   const { message } = publication.pending;
-  return { publication, message, json: JSON.stringify(message) };
+  const entry = publication.topic === 'alerts' ? alertEntry(message) : orderEntry(message);
+  return { publication, message, entry };
 }
 
 type Refusals = ReadonlyMap<Written, string>;
@@ -111,40 +114,40 @@ const isRefusal = (error: unknown): boolean =>
   error.$fault === 'client' &&
   !/Throttl|TooManyRequests/i.test(error.name);
 
-function batchesOf(messages: readonly Written[]): Written[][] {
-  const batches: Written[][] = [];
+/** Written batch by batch, because the texts of all may be too many to hold. */
+function* batchesOf(publications: readonly Publication[]): Generator<Written[]> {
+  let batch: Written[] = [];
   let bytes = 0;
-  for (const message of messages) {
-    const size = sizeOf(message);
-    const last = batches.at(-1);
-    const fits =
-      last !== undefined && last.length < BATCH_ENTRIES_MAX && bytes + size <= BATCH_BYTES_MAX;
-    if (fits) last.push(message);
-    else batches.push([message]);
-    bytes = fits ? bytes + size : size;
+  for (const publication of publications) {
+    const each = write(publication);
+    const size = sizeOf(each);
+    if (batch.length === BATCH_ENTRIES_MAX || bytes + size > BATCH_BYTES_MAX) {
+      if (batch.length > 0) yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(each);
+    bytes += size;
   }
-  return batches;
+  if (batch.length > 0) yield batch;
 }
 
-/** An upper bound: JSON within JSON doubles its quotes; e-mail and SMS add a text each. */
-const sizeOf = ({ json }: Written): number => 2 * Buffer.byteLength(json) + 4096;
+/** All texts of an entry, with its attributes' names, types and values. */
+const sizeOf = ({ entry }: Written): number =>
+  Buffer.byteLength(JSON.stringify(entry.MessageAttributes)) +
+  Buffer.byteLength(`${entry.Message}${entry.Subject ?? ''}`);
 
-function alertEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
-  return {
-    Id: String(index),
-    Subject: subjectLineOf(message),
-    MessageStructure: 'json',
-    Message: JSON.stringify({ default: json, email: emailOf(message), sms: smsOf(message) }),
-    MessageAttributes: attributesOf(message),
-  };
-}
+const alertEntry = (message: Message): Entry => ({
+  Subject: subjectLineOf(message),
+  MessageStructure: 'json',
+  Message: alertText(message),
+  MessageAttributes: attributesOf(message),
+});
 
-function orderEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
+function orderEntry(message: Message): Entry {
   const group = 'accountId' in message ? message.accountId : message.id;
   const deduplicationId = message.type === 'liquidation.ordered' ? message.planId : message.id;
   return {
-    Id: String(index),
-    Message: json,
+    Message: JSON.stringify(message),
     MessageGroupId: fifoId(group),
     MessageDeduplicationId: fifoId(deduplicationId),
     MessageAttributes: attributesOf(message),
