@@ -40,8 +40,9 @@ import {
 import { groupBy } from '../number/group-by.ts';
 import { LEGS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
+import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { byNet, netReliefOf, type Way } from './least-cost.ts';
-import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
+import type { Trial, Tried } from './trial.ts';
 
 /** Shares add up to 1; in a swap each is 1. */
 interface Part {

@@ -41,11 +41,12 @@ import { PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Capacity, capacityKey, UNLIMITED } from './capacity.ts';
 import { type Closable, closablesOf } from './closable.ts';
+import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
 import type { CarriedOver, Deleveraged, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
 import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
-import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
+import { Trial, type Tried } from './trial.ts';
 
 /** Limits that hold a plan back. */
 export interface PlanLimits {

@@ -40,6 +40,7 @@ import {
 } from '../number/decimal.ts';
 import { SEARCH_STEPS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
+import { type Closed, closedMore, costRate, NOTHING_CLOSED } from './closed.ts';
 import { isWithinRounding } from './closing-notional.ts';
 import {
   type Direction,
@@ -51,14 +52,7 @@ import {
 } from './directions.ts';
 import { type Grain, orderedOf } from './grain.ts';
 import { leastCost, netReliefOf } from './least-cost.ts';
-import {
-  type Closed,
-  closedMore,
-  costRate,
-  NOTHING_CLOSED,
-  type Trial,
-  type Tried,
-} from './trial.ts';
+import type { Trial, Tried } from './trial.ts';
 
 export interface Found {
   /** The directions of the first step. */
