@@ -1,7 +1,6 @@
 /**
  * Tries orders part by part (parts.ts): only the parts whose closed quantities have changed since
- * the last trial are filled and built again. Fills at the mark and with costs are kept apart, as
- * the search goes to and fro between them.
+ * the last trial of its kind are filled and built again.
  */
 import type { SubAccount } from '../book/account.ts';
 import type { Book } from '../book/book.ts';
@@ -21,6 +20,12 @@ export interface PartsAfter {
   readonly common: SubAccount;
 }
 
+/** The search goes to and fro between these, so the last trial of each is kept. */
+export interface TrialKind {
+  readonly at: FilledAt;
+  readonly isJoint: boolean;
+}
+
 interface PartInput {
   readonly snapshot: Snapshot;
   readonly bookOf: (subAccount: SubAccount) => Book;
@@ -28,9 +33,9 @@ interface PartInput {
 
 export class PartTrial {
   private readonly input: PartInput;
-  private readonly common: SubAccount;
+  private readonly common: Part;
   private readonly byFactor: ReadonlyMap<string, FactorPart>;
-  private readonly sums: Readonly<Record<FilledAt, PartSum>>;
+  private readonly sums: Readonly<Record<FilledAt, readonly [alone: PartSum, joint: PartSum]>>;
 
   /** Undefined with fewer than two factors: the whole book is then as fast. */
   static of(subAccount: SubAccount, input: PartInput): PartTrial | undefined {
@@ -41,7 +46,7 @@ export class PartTrial {
 
   private constructor({ common, byFactor }: Parts, input: PartInput) {
     this.input = input;
-    this.common = common;
+    this.common = { rows: common, closables: new Set() };
     this.byFactor = new Map(
       [...byFactor].map(([factor, rows], index) => [
         factor,
@@ -49,14 +54,19 @@ export class PartTrial {
       ]),
     );
     const untouched = [...this.byFactor.values()].map((part) => part.after(NOTHING_CLOSED, 'mark'));
-    const sumAt = (at: FilledAt) => new PartSum({ untouched, at, byFactor: this.byFactor });
-    this.sums = { mark: sumAt('mark'), cost: sumAt('cost') };
+    const sumAt = (at: FilledAt) =>
+      new PartSum({ untouched, at, byFactor: this.byFactor, common: this.common });
+    this.sums = {
+      mark: [sumAt('mark'), sumAt('mark')],
+      cost: [sumAt('cost'), sumAt('cost')],
+    };
   }
 
   /** Undefined if a part's losses on a common factor do not add up. */
-  after(closed: Closed, at: FilledAt): PartsAfter | undefined {
+  after(closed: Closed, { at, isJoint }: TrialKind): PartsAfter | undefined {
     const { snapshot, bookOf } = this.input;
-    const own = this.sums[at].after(closed);
+    const [alone, joint] = this.sums[at];
+    const own = (isJoint ? joint : alone).after(closed);
     const common = this.commonAfter({ closed, at, earned: own.earned });
     const book = bookOf(common);
     const isSum = book.curves.every(
@@ -72,10 +82,10 @@ export class PartTrial {
     readonly earned: Earned;
   }): SubAccount {
     const { snapshot } = this.input;
-    const { at } = of;
-    const closed = new Map([...of.closed].filter(([{ factor }]) => !this.byFactor.has(factor)));
-    const { positions, earned } = filled(this.common, { closed, at, snapshot });
-    const after = withEarned({ ...this.common, positions }, of.earned, snapshot);
+    const { common } = this;
+    const closed = closedOf(common.closables, of.closed);
+    const { positions, earned } = filled(common.rows, { closed, at: of.at, snapshot });
+    const after = withEarned({ ...common.rows, positions }, of.earned, snapshot);
     return withEarned(after, earned, snapshot);
   }
 }
@@ -84,6 +94,7 @@ export class PartTrial {
 class PartSum {
   private readonly at: FilledAt;
   private readonly byFactor: ReadonlyMap<string, FactorPart>;
+  private readonly common: Part;
   private readonly tree: SumTree<PartFigures>;
   private last: Closed = NOTHING_CLOSED;
 
@@ -91,16 +102,17 @@ class PartSum {
     readonly untouched: readonly PartFigures[];
     readonly at: FilledAt;
     readonly byFactor: ReadonlyMap<string, FactorPart>;
+    readonly common: Part;
   }) {
     this.at = input.at;
+    this.common = input.common;
     this.byFactor = input.byFactor;
     this.tree = new SumTree(input.untouched, addFigures);
   }
 
   after(closed: Closed): PartFigures {
-    for (const part of this.changedBy(closed)) {
-      this.tree.set(part.index, part.after(closed, this.at));
-    }
+    const changed = [...this.changedBy(closed)];
+    this.tree.set(changed.map((part) => [part.index, part.after(closed, this.at)]));
     this.last = closed;
     return this.tree.total;
   }
@@ -110,9 +122,8 @@ class PartSum {
     const changed = new Set<FactorPart>();
     const note = (closable: Closable) => {
       const part = this.byFactor.get(closable.factor);
-      if (part === undefined) return;
-      part.note(closable);
-      changed.add(part);
+      (part ?? this.common).closables.add(closable);
+      if (part !== undefined) changed.add(part);
     };
     for (const [closable, quantity] of closed) {
       if (!isSame(last.get(closable), quantity)) note(closable);
@@ -121,6 +132,14 @@ class PartSum {
     return changed;
   }
 }
+
+const closedOf = (closables: Iterable<Closable>, all: Closed): Closed =>
+  new Map(
+    [...closables].flatMap((closable) => {
+      const quantity = all.get(closable);
+      return quantity === undefined ? [] : [[closable, quantity] as const];
+    }),
+  );
 
 const isSame = (left: Quantity | undefined, right: Quantity | undefined): boolean =>
   left === right || (left !== undefined && right !== undefined && compare(left, right) === 0);
@@ -134,14 +153,19 @@ interface Remembered {
   readonly figures: PartFigures;
 }
 
-class FactorPart {
+interface Part {
+  readonly rows: SubAccount;
+  /** Its holdings that trials have closed. */
+  readonly closables: Set<Closable>;
+}
+
+class FactorPart implements Part {
   readonly index: number;
   private readonly factor: string;
-  private readonly rows: SubAccount;
+  readonly rows: SubAccount;
   private readonly snapshot: Snapshot;
   private readonly bookOf: PartInput['bookOf'];
-  /** Those that have been closed in a trial. */
-  private readonly closables = new Set<Closable>();
+  readonly closables = new Set<Closable>();
   /** The latest first. */
   private remembered: Remembered[] = [];
 
@@ -159,10 +183,6 @@ class FactorPart {
     this.bookOf = input.bookOf;
   }
 
-  note(closable: Closable): void {
-    this.closables.add(closable);
-  }
-
   after(all: Closed, at: FilledAt): PartFigures {
     const quantities = [...this.closables].map((closable) => all.get(closable));
     const known = this.remembered.find(
@@ -178,12 +198,7 @@ class FactorPart {
 
   private figuresAfter(all: Closed, at: FilledAt): PartFigures {
     const { snapshot, rows } = this;
-    const closed = new Map(
-      [...this.closables].flatMap((closable) => {
-        const quantity = all.get(closable);
-        return quantity === undefined ? [] : [[closable, quantity] as const];
-      }),
-    );
+    const closed = closedOf(this.closables, all);
     const { positions, earned } = filled(rows, { closed, at, snapshot });
     const { own, foreign } = this.splitEarned(earned, snapshot);
     const after = withEarned({ ...rows, positions }, own, snapshot);

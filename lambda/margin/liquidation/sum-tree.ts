@@ -20,10 +20,15 @@ export class SumTree<T> {
     return this.nodes[1] as T;
   }
 
-  set(index: number, term: T): void {
-    let node = this.count + index;
-    this.nodes[node] = term;
-    for (node >>= 1; node > 0; node >>= 1) this.sumUp(node);
+  set(terms: readonly (readonly [index: number, term: T])[]): void {
+    const above = new Set<number>();
+    for (const [index, term] of terms) {
+      this.nodes[this.count + index] = term;
+      for (let node = (this.count + index) >> 1; node > 0 && !above.has(node); node >>= 1) {
+        above.add(node);
+      }
+    }
+    for (const node of [...above].sort((left, right) => right - left)) this.sumUp(node);
   }
 
   private sumUp(node: number): void {

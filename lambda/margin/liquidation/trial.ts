@@ -52,12 +52,13 @@ export class Trial {
     this.isWhole = isWhole;
   }
 
-  after(closed: Closed, at: FilledAt): Tried {
+  /** @param isJoint whether all risk factors are closed together, for a measurement */
+  after(closed: Closed, at: FilledAt, isJoint = false): Tried {
     if (closed.size === 0) {
       this.untouched ??= this.computed(this.subAccount, this.book);
       return this.untouched;
     }
-    const parts = this.isWhole ? undefined : this.parts?.after(closed, at);
+    const parts = this.isWhole ? undefined : this.parts?.after(closed, { at, isJoint });
     return parts === undefined ? this.wholeAfter(closed, at) : this.summed(parts);
   }
 
@@ -143,10 +144,7 @@ function cashOf({ balances }: SubAccount, numeraire: string): Amount {
 /**
  * κ·MM; at least the initial requirement if the policy calls there, or it would be called again.
  */
-function targetOf(
-  { initialRequirement, maintenanceRequirement }: Lines,
-  policy: Policy,
-): Amount {
+function targetOf({ initialRequirement, maintenanceRequirement }: Lines, policy: Policy): Amount {
   const target = times(maintenanceRequirement, policy.liquidationTargetMultiplier);
   return policy.callAt === 'initial' ? larger(target, initialRequirement) : target;
 }
