@@ -22,13 +22,19 @@ const KINDS = ['PERP', 'USDC', 'INVERSE', 'QUANTO', 'CALL'] as const;
 type Kind = (typeof KINDS)[number];
 
 const tiered = whole(1, 8).chain((first) =>
-  fc.tuple(whole(0, 6), whole(1, 300)).map(([more, floor]): RawRow => ({
-    type: 'tiered',
-    tiers: [
-      { floor: '0', initial: `${first + 2}e-2`, maintenance: `${first}e-2` },
-      { floor: `${floor}e3`, initial: `${first + more + 2}e-2`, maintenance: `${first + more}e-2` },
-    ],
-  })),
+  fc.tuple(whole(0, 6), whole(1, 300)).map(
+    ([more, floor]): RawRow => ({
+      type: 'tiered',
+      tiers: [
+        { floor: '0', initial: `${first + 2}e-2`, maintenance: `${first}e-2` },
+        {
+          floor: `${floor}e3`,
+          initial: `${first + more + 2}e-2`,
+          maintenance: `${first + more}e-2`,
+        },
+      ],
+    }),
+  ),
 );
 
 const coinOf = fc.record({
@@ -179,8 +185,5 @@ export const wideBook: fc.Arbitrary<RandomBook> = fc
     }),
   })
   .map(({ coins, share, model, usdc, policy }) =>
-    atShare(
-      { market: marketOf(coins, policy), account: accountOf(coins, { model, usdc }) },
-      share,
-    ),
+    atShare({ market: marketOf(coins, policy), account: accountOf(coins, { model, usdc }) }, share),
   );
