@@ -39,7 +39,7 @@ import {
 import { ORDER_PRICE_DIGITS } from '../number/limits.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Closable } from './closable.ts';
-import { costRate, LEAST_SHARE } from './trial.ts';
+import { costRate, LEAST_SHARE } from './closed.ts';
 
 /** Before the plan, open orders cancelled. */
 export interface Breach {
