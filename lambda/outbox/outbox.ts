@@ -22,7 +22,14 @@ import {
   withoutOrderPlans,
 } from './pending-messages.ts';
 import type { CaseStore, Publisher } from './ports.ts';
-import { CASE, type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
+import {
+  CASE,
+  type Key,
+  keyText,
+  type PendingDecision,
+  recordKey,
+  type StoredCase,
+} from './stored-case.ts';
 
 /** A later check with newer prices has begun, so this one decides nothing more. */
 export class OvertakenError extends Error {
@@ -254,7 +261,7 @@ export class Outbox {
   }
 
   private putRecord({ pk, sk }: Key, checkId: string, record: Uint8Array): Promise<void> {
-    const key = { pk, sk: `decision#${checkId}${sk.slice(CASE.length)}` };
+    const key = recordKey(pk, checkId, sk.slice(CASE.length));
     return this.input.margin.putHistory(key, { checkId, record }, this.expiresAtSeconds);
   }
 }

@@ -1,3 +1,4 @@
+import { keyWithin, SORT_KEY_BYTES_MAX } from '../messages/hashed-id.ts';
 import type { Message } from '../messages/messages.ts';
 
 export interface Key {
@@ -9,6 +10,12 @@ export const keyText = ({ pk, sk }: Key): string => `${pk}/${sk}`;
 
 /** Sort key of a case; an isolated position adds `#` and its name. */
 export const CASE = 'case';
+
+/** @param suffix of an isolated position's case: `#` and its name */
+export const recordKey = (pk: string, checkId: string, suffix: string): Key => ({
+  pk,
+  sk: keyWithin(`decision#${checkId}${suffix}`, SORT_KEY_BYTES_MAX),
+});
 
 export type Topic = 'alerts' | 'orders';
 
