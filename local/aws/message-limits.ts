@@ -54,7 +54,6 @@ export function publishFault(input: Publication): Fault | undefined {
 function* publicationFaults(sent: Sent, topicArn: string): Generator<string> {
   const { Message = '', MessageStructure, Subject, MessageDeduplicationId } = sent;
   if (sizeOf(sent) > MESSAGE_BYTES_MAX) yield 'Message too long';
-  if (UNFIT.test(Message)) yield 'Message has characters that are not valid in XML';
   if (MessageStructure === 'json' && !hasDefault(Message)) {
     yield 'Message Structure - No default entry in JSON message body';
   }
