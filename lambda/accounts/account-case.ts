@@ -1,6 +1,7 @@
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
+import { keyWithin, PARTITION_KEY_BYTES_MAX } from '../messages/hashed-id.ts';
 import type { Message } from '../messages/messages.ts';
 import type { CaseSubject, CaseUpdate } from '../outbox/case-subject.ts';
 import { CASE, type Key, pendingMessage, type StoredCase } from '../outbox/stored-case.ts';
@@ -15,11 +16,13 @@ import type { MarketCapacity } from './market-capacity.ts';
 
 const ACCOUNT = 'account#';
 
+/** A position's name always fits, because its row in the accounts table has a longer key. */
 export const caseKey = (accountId: string, position?: string): Key => ({
-  pk: `${ACCOUNT}${accountId}`,
+  pk: keyWithin(`${ACCOUNT}${accountId}`, PARTITION_KEY_BYTES_MAX),
   sk: position === undefined ? CASE : `${CASE}#${position}`,
 });
 
+/** Of an account whose id no key can take, its beginning and a hash. */
 export function accountOfKey({
   pk,
   sk,

@@ -20,14 +20,20 @@ import { type AssessedSubAccount, assessAccount, screenAccount } from './assess-
 import type { CascadeGauge } from './cascade-gauge.ts';
 import { LiquidationQueue } from './liquidation-queue.ts';
 
+interface OpenAccount {
+  readonly accountId: string;
+  /** Isolated positions with a case. */
+  readonly positions: string[];
+}
+
 export class AccountScan {
   private readonly runner: CaseRunner;
   private readonly context: CheckContext;
   private readonly accounts: AccountsTable;
   private readonly gauge: CascadeGauge;
   private readonly queue: LiquidationQueue;
-  /** Accounts with open cases that are not seen yet, with those cases' isolated positions. */
-  private readonly unseen = new Map<string, string[]>();
+  /** Accounts with open cases that are not seen yet, by the partition of their cases. */
+  private readonly unseen = new Map<string, OpenAccount>();
 
   constructor(input: {
     readonly runner: CaseRunner;
@@ -43,9 +49,10 @@ export class AccountScan {
     for (const key of input.runner.openKeys) {
       const account = accountOfKey(key);
       if (account === undefined) continue;
-      const positions = this.unseen.get(account.accountId) ?? [];
-      if (account.position !== undefined) positions.push(account.position);
-      this.unseen.set(account.accountId, positions);
+      const { accountId, position } = account;
+      const { positions } = this.unseen.get(key.pk) ?? { positions: [] as string[] };
+      if (position !== undefined) positions.push(position);
+      this.unseen.set(key.pk, { accountId, positions });
     }
   }
 
@@ -92,7 +99,7 @@ export class AccountScan {
     for (const account of accounts) {
       const { accountId } = account;
       try {
-        const isOpen = this.unseen.has(accountId);
+        const isOpen = this.unseen.has(caseKey(accountId).pk);
         const safe = isOpen ? undefined : screenAccount(account, this.context.snapshot);
         if (safe === undefined) doubtful.push(accountId);
         else {
@@ -135,11 +142,12 @@ export class AccountScan {
   }
 
   private assess(account: AccountRows): AssessedSubAccount[] {
-    return assessAccount(account, this.context.snapshot, this.unseen.get(account.accountId));
+    const open = this.unseen.get(caseKey(account.accountId).pk);
+    return assessAccount(account, this.context.snapshot, open?.positions);
   }
 
   private count(accountId: string, assessed: readonly AssessedSubAccount[]): void {
-    this.unseen.delete(accountId);
+    this.unseen.delete(caseKey(accountId).pk);
     this.runner.counters.countAccount(accountId, assessed);
     for (const { book } of assessed) {
       if (book !== undefined) this.gauge.add(liquidatedByMove(book, this.context.snapshot.policy));
@@ -148,7 +156,7 @@ export class AccountScan {
 
   /** Still counts as seen, so its open case is not closed. */
   private countFailed(accountId: string, error: unknown): void {
-    this.unseen.delete(accountId);
+    this.unseen.delete(caseKey(accountId).pk);
     this.runner.counters.countFailedAccount(accountId, error);
   }
 
@@ -169,7 +177,8 @@ export class AccountScan {
   /** An account with an open case that no scan has seen has no rows left. */
   private async processVanished(): Promise<void> {
     await this.runner.attempt('accounts without rows', async () => {
-      const subjects = await inParallel(this.unseen.keys(), (id) => this.vanishedSubjects(id));
+      const accountIds = [...this.unseen.values()].map(({ accountId }) => accountId);
+      const subjects = await inParallel(accountIds, (id) => this.vanishedSubjects(id));
       await this.processOrQueue(subjects.flat());
     });
   }

@@ -2,7 +2,6 @@
  * Alerts go to people and systems, order plans to the execution system. A message that SNS refuses
  * stays pending and is published again under the same id.
  */
-import { createHash } from 'node:crypto';
 import {
   type MessageAttributeValue,
   PublishBatchCommand,
@@ -11,6 +10,7 @@ import {
   SNSServiceException,
 } from '@aws-sdk/client-sns';
 import { alertText } from '../messages/alert-text.ts';
+import { fifoId } from '../messages/hashed-id.ts';
 import { subjectLineOf } from '../messages/headline.ts';
 import type { Message } from '../messages/messages.ts';
 import type { Publication } from '../outbox/pending-messages.ts';
@@ -20,7 +20,6 @@ import type { Topic } from '../outbox/stored-case.ts';
 /** SNS takes at most 10 messages and 262,144 bytes a batch. */
 const BATCH_ENTRIES_MAX = 10;
 const BATCH_BYTES_MAX = 260_000;
-const FIFO_ID_LENGTH_MAX = 128;
 
 export interface TopicArns {
   readonly alerts: string;
@@ -154,12 +153,9 @@ function orderEntry(message: Message): Entry {
   };
 }
 
-const fifoId = (id: string): string =>
-  id.length <= FIFO_ID_LENGTH_MAX ? id : createHash('sha256').update(id).digest('hex');
-
-/** SNS refuses control characters. Nobody filters on longer texts. */
+/** SNS refuses control characters. Nobody filters on longer texts. The cut may halve a character. */
 const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?').slice(0, 256);
+  text.slice(0, 256).replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?');
 
 function attributesOf(message: Message): Record<string, MessageAttributeValue> {
   const named = {

@@ -13,7 +13,7 @@
 import { gzipSync } from 'node:zlib';
 import type { CaseSubject, CaseUpdate } from './case-subject.ts';
 import { inParallel } from './parallel.ts';
-import { PART, partsOf, recordKey, recordPartKeys } from './parts.ts';
+import { PART, partsOf, recordPartKeys } from './parts.ts';
 import {
   isWithdrawn,
   orderPlanIn,
@@ -25,7 +25,14 @@ import {
   withSuccessor,
 } from './pending-messages.ts';
 import type { CaseStore, Publisher } from './ports.ts';
-import { CASE, type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
+import {
+  CASE,
+  type Key,
+  keyText,
+  type PendingDecision,
+  recordKey,
+  type StoredCase,
+} from './stored-case.ts';
 
 /** A later check with newer prices has begun, so this one decides nothing more. */
 export class OvertakenError extends Error {
@@ -312,10 +319,13 @@ export class Outbox {
     return now;
   }
 
-  private putRecord(key: Key, { checkId, record, recordParts }: PendingDecision): Promise<void> {
+  private putRecord(
+    { pk, sk }: Key,
+    { checkId, record, recordParts }: PendingDecision,
+  ): Promise<void> {
     const attributes = record === undefined ? { parts: recordParts } : { record };
     return this.input.margin.putHistory(
-      recordKeyOf(key, checkId),
+      recordKey(pk, checkId, sk.slice(CASE.length)),
       { checkId, ...attributes },
       this.expiresAtSeconds,
     );

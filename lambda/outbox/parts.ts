@@ -3,7 +3,7 @@
  * item that names them. They expire, so that parts of an item that was never written vanish.
  */
 import { inParallel } from './parallel.ts';
-import { type Key, keyText } from './stored-case.ts';
+import { DECISION, type Key, keyText } from './stored-case.ts';
 
 /** 10 % below what an item holds, for its keys. */
 export const PART_BYTES_MAX = 360_000;
@@ -28,14 +28,7 @@ export async function joined(
   throw new Error(`${keyText(key)} is missing: part ${missing + 1} of ${keys.length}`);
 }
 
-const DECISION = 'decision#';
 const PART_DIGITS = 3;
-
-/** @param suffix of an isolated position's case */
-export const recordKey = (pk: string, checkId: string, suffix: string): Key => ({
-  pk,
-  sk: `${DECISION}${checkId}${suffix}`,
-});
 
 /** @param record key of the row that counts them */
 export const recordPartKeys = ({ pk, sk }: Key, count: number): Key[] =>

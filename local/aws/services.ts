@@ -1,6 +1,6 @@
 /**
  * DynamoDB, SNS and SQS inside this process (dynalite, fauxqs), on this machine only, with the
- * tables and topics of the stack's definition.
+ * tables and topics of the stack's definition, and with the limits of AWS.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +12,7 @@ import { buildApp } from 'fauxqs';
 import { createClients } from '../../lambda/aws/clients.ts';
 import type { Config } from '../../lambda/config.ts';
 import { TABLES, type TableDefinition, TOPICS, type TopicDefinition } from '../../lib/names.ts';
+import { keepLimits } from './limits.ts';
 
 export interface Services {
   readonly dynamo: DynamoDBClient;
@@ -27,6 +28,7 @@ export async function startServices({ checkIntervalSeconds = 60 } = {}): Promise
   const { dynamo } = createClients(clientOf(tables.endpoint));
   const { sns } = createClients(clientOf(topics.endpoint));
   const sqs = new SQSClient(clientOf(topics.endpoint));
+  keepLimits({ dynamo, sns, sqs });
   deliverOwnTextToQueues(sns);
   const close = async () => {
     for (const client of [dynamo, sns, sqs]) client.destroy();

@@ -2,6 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { caseKey } from '../../lambda/accounts/account-case.ts';
+import { recordKey } from '../../lambda/outbox/stored-case.ts';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import { faultText } from '../../lambda/rows/fault.ts';
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
@@ -92,10 +94,10 @@ export async function replayStored(address: RecordAddress) {
   const { table, accountId, checkId, position } = address;
   const dynamo = new DynamoDBClient(endpointOf(address));
   const suffix = position === undefined ? '' : `#${position}`;
-  const sk = `decision#${checkId}${suffix}`;
-  const key = { pk: { S: `account#${accountId}` }, sk: { S: sk } };
-  const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key: key }));
-  const place = `${table} account#${accountId}/${sk}`;
+  const { pk, sk } = recordKey(caseKey(accountId).pk, checkId, suffix);
+  const Key = { pk: { S: pk }, sk: { S: sk } };
+  const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key }));
+  const place = `${table} ${pk}/${sk}`;
   if (Item?.record?.B === undefined) {
     throw new InputError(`${place}: no such record; check --account, --check and --position`);
   }

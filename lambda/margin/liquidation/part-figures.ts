@@ -1,5 +1,6 @@
 /** The figures of a sub-account's parts, which add up to those of its whole book. */
-import { bufferOf, crossTermBound, overMaintenance } from '../assess/assess.ts';
+import { bufferOf, shockCrosses } from '../assess/figures.ts';
+import { overMaintenance } from '../assess/formulas.ts';
 import type { Book } from '../book/book.ts';
 import { curveAtMark, latencyLoss } from '../curve/curve-at-mark.ts';
 import { type Loss, lossOf } from '../curve/figure.ts';
@@ -40,7 +41,7 @@ export function figuresOf(book: Book, policy: Policy, own?: string): PartFigures
     if (curve.factor === own) loss = ofCurve;
     else sharedLosses.set(curve.factor, ofCurve);
   }
-  const crosses = crossTermBound(book, 'shocks');
+  const crosses = shockCrosses(book);
   return {
     ...{ balance, initial, maintenance, loss, crosses },
     sharedLosses: sharedLosses.size === 0 ? NO_LOSSES : sharedLosses,
