@@ -3,7 +3,7 @@ import type { Measured } from '../../lambda/margin/market/volatility.ts';
 import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
 import {
   balanceAttributes,
-  positionAttributes,
+  positionRow,
   profileAttributes,
 } from '../../lambda/rows/account-rows.ts';
 import {
@@ -202,7 +202,7 @@ export const documentSchema = z.strictObject({
       positions: described(
         z.prefault(
           z.array(
-            z.extend(positionAttributes, {
+            z.safeExtend(positionRow, {
               label: z.optional(idField('Distinguishes positions of one instrument.')),
             }),
           ),

@@ -36,6 +36,8 @@ export interface Snapshot {
   readonly assets: Lookup<AssetTerms>;
   readonly locations: Lookup<Location>;
   readonly instruments: Lookup<InstrumentTerms>;
+  /** By instrument that can be read, whether its price is known or not. */
+  readonly settlementAssets: ReadonlyMap<string, string>;
 }
 
 /** The market as read, and what the previous check left. */
@@ -64,7 +66,14 @@ export function takeSnapshot(input: SnapshotInput): Snapshot {
     assets,
     locations: market.locations,
     instruments: instrumentTerms({ ...resolved, assets }),
+    settlementAssets: settlementAssetsOf(market),
   };
+}
+
+function settlementAssetsOf({ instruments }: Market): ReadonlyMap<string, string> {
+  const assets = new Map<string, string>();
+  for (const [id, row] of instruments) if (row.ok) assets.set(id, row.value.settlementAsset);
+  return assets;
 }
 
 function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
