@@ -56,7 +56,10 @@ async function assessed(evil: string, ...flags: readonly string[]) {
 
 describe('what margin prints about the rows of others', () => {
   it.each([[[]], [['--explain']]])('has no line and no escape of theirs: %s', async (flags) => {
-    const [forged, plain] = await Promise.all([assessed(EVIL, ...flags), assessed('# #', ...flags)]);
+    const [forged, plain] = await Promise.all([
+      assessed(EVIL, ...flags),
+      assessed('# #', ...flags),
+    ]);
     expect(forged.code).toBe(plain.code);
     for (const stream of ['out', 'err'] as const) {
       expect(forged[stream]).not.toMatch(INVISIBLE);
