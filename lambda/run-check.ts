@@ -36,7 +36,7 @@ import {
 import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
-import { type CheckSummary, checkSummary, priceSummary } from './check/summary.ts';
+import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
 import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
@@ -217,7 +217,7 @@ function summarise(
     isComplete,
     carriedOver: context.capacity.summary(amountPlaces),
     cascade: cascadeSummary(readings, amountPlaces),
-    prices: priceSummary(known.snapshot.feeds.values()),
+    prices: priceSummary(known.snapshot),
     fund: fund.summary,
     marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
   });
@@ -233,7 +233,7 @@ const skipped = (inputs: Inputs): CheckSummary => ({
     isComplete: false,
     carriedOver: new MarketCapacity(UNLIMITED).summary(0),
     cascade: {},
-    prices: priceSummary([]),
+    prices: NO_PRICES,
     marketFaults: [],
   }),
   skipped: 'this check, or a later one, has been run before',

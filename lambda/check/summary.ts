@@ -2,9 +2,9 @@
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
-import type { FeedState } from '../margin/curve/risk-factor.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { CheckCounters, CheckCounts } from '../outbox/check-counters.ts';
 
 export interface CheckSummary extends CheckCounts {
@@ -33,15 +33,47 @@ export interface PriceSummary {
   readonly rejected: number;
   /** Among usable prices; absent if none. */
   readonly oldest?: { readonly feed: string; readonly ageSeconds: number } | undefined;
+  /**
+   * Usable prices that one source alone reports, so that its writer can liquidate accounts. Absent
+   * if there are none, or no order plans are sent.
+   */
+  readonly singleSource?: SingleSource | undefined;
 }
 
-export function priceSummary(feeds: Iterable<FeedState>): PriceSummary {
-  const states = [...feeds];
+export interface SingleSource {
+  readonly count: number;
+  /** The first NAMED_MAX. */
+  readonly feeds: readonly string[];
+}
+
+export const NO_PRICES: PriceSummary = { usable: 0, rejected: 0 };
+
+export function priceSummary(snapshot: Snapshot): PriceSummary {
+  const states = [...snapshot.feeds.values()];
   const ages = states.flatMap(({ feed, price }) =>
     price.ok ? [{ feed, ageSeconds: price.value.ageSeconds }] : [],
   );
   const [oldest] = ages.toSorted((left, right) => right.ageSeconds - left.ageSeconds);
-  return { usable: ages.length, rejected: states.length - ages.length, oldest };
+  const singleSource = singleSourceOf(snapshot);
+  return {
+    usable: ages.length,
+    rejected: states.length - ages.length,
+    oldest,
+    ...(singleSource === undefined ? {} : { singleSource }),
+  };
+}
+
+/** Where `minSources` is above 1, a price of one source is refused. */
+function singleSourceOf({ feeds, instruments, policy }: Snapshot): SingleSource | undefined {
+  if (policy.mode === 'observe') return undefined;
+  const prices = [...feeds.values()].flatMap(({ price }) => (price.ok ? [price.value] : []));
+  for (const terms of instruments.values()) {
+    if (terms.ok && terms.value.kind === 'option') prices.push(terms.value.quoted.price);
+  }
+  const alone = prices.filter(({ sources }) => sources === 1).map(({ feed }) => feed);
+  const named = [...new Set(alone)].sort();
+  if (named.length === 0) return undefined;
+  return { count: named.length, feeds: named.slice(0, NAMED_MAX) };
 }
 
 type SummaryHeader = Pick<CheckSummary, 'checkId' | 'asOf' | 'lateSeconds' | 'gapSeconds'>;

@@ -13,6 +13,7 @@ import {
 } from './headline.ts';
 import type { Figures, Message } from './messages.ts';
 import { FILLING_LABELS } from './scenario-label.ts';
+import { visible } from './visible.ts';
 
 export function emailOf(message: Message): string {
   const sections: string[][] = [[headlineOf(message)], [adviceOf(message)]];
@@ -27,7 +28,7 @@ export function emailOf(message: Message): string {
   if ('depth' in message) sections.push(marketLines(message));
   if ('figures' in message) sections.push(figureLines(message));
   sections.push(referenceLines(message));
-  return sections.map((lines) => lines.join('\n')).join('\n\n');
+  return sections.map((lines) => lines.map(visible).join('\n')).join('\n\n');
 }
 
 function adviceOf(message: Message): string {
@@ -269,4 +270,5 @@ function referenceLines(message: Message): string[] {
 const NAME_LENGTH_MAX = 64;
 const nameOf = (name: string): string => shortened(name, NAME_LENGTH_MAX);
 
-const row = (name: string, value: string): string => `${name.padEnd(20)}${value}`;
+/** A long name must not run into its value. */
+const row = (name: string, value: string): string => `${name.padEnd(19)} ${value}`;

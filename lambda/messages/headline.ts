@@ -1,4 +1,5 @@
 import type { AccountMessage, Figures, Message } from './messages.ts';
+import { firstOf, visible } from './visible.ts';
 
 /** SNS refuses a subject of 100 characters or more, and anything but ASCII in it. */
 const SUBJECT_LENGTH_MAX = 99;
@@ -13,11 +14,13 @@ export function subjectLineOf(message: Message): string {
 
 export function smsOf(message: Message): string {
   const time = ` (${clockOf(message.asOf)})`;
-  return headlineOf(message).slice(0, SMS_LENGTH_MAX - time.length) + time;
+  return firstOf(headlineOf(message), SMS_LENGTH_MAX - time.length) + time;
 }
 
 /** The first line a person reads: what happened, how much, to whom, and why. */
-export function headlineOf(message: Message): string {
+export const headlineOf = (message: Message): string => visible(headlineFrom(message));
+
+function headlineFrom(message: Message): string {
   switch (message.type) {
     case 'oracle.rejected':
       return `Price rejected: ${causeOf(message)}`;
@@ -130,7 +133,7 @@ const short = (name: string): string => shortened(name, NAME_LENGTH_MAX);
 
 /** Cuts no character in two. */
 export const shortened = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 3).replace(/[\ud800-\udbff]$/, '')}...`;
+  text.length <= length ? text : `${firstOf(text, length - 3)}...`;
 
 export const causeOf = ({
   reasons,

@@ -5,7 +5,7 @@ import type { PreviousPrices } from '../margin/market/oracle.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
-import type { AccountRows, RawRow } from '../rows/raw-row.ts';
+import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
 import { laidOut } from '../rows/venues/venues.ts';
 
 /** Indexed once per check, with venue presets expanded. */
@@ -29,9 +29,9 @@ export class MarketRows {
     this.gapSeconds = input.gapSeconds;
     this.snapshot = input.snapshot;
     for (const row of input.rows.map(laidOut)) {
-      this.rows.set(`${row.kind}/${row.id}`, row);
+      this.rows.set(`${keyText(row.kind)}/${keyText(row.id)}`, row);
       if (row.kind !== 'quote') continue;
-      const [feed = ''] = String(row.id).split('#');
+      const [feed = ''] = keyText(row.id).split('#');
       this.quotesByFeed.set(feed, [...(this.quotesByFeed.get(feed) ?? []), row]);
     }
   }
@@ -40,7 +40,7 @@ export class MarketRows {
   marketsOf(account: AccountRows): string[] {
     const named = this.rowsNamedBy(account);
     const markets = named.filter(({ kind }) => kind === 'instrument' || kind === 'asset');
-    return [...new Set(markets.map(({ id }) => String(id)))];
+    return [...new Set(markets.map(({ id }) => keyText(id)))];
   }
 
   /**
@@ -71,7 +71,7 @@ export class MarketRows {
   }
 
   private row(kind: string, id: unknown): RawRow[] {
-    const found = this.rows.get(`${kind}/${String(id)}`);
+    const found = this.rows.get(`${kind}/${keyText(id)}`);
     return found === undefined ? [] : [found];
   }
 

@@ -3,7 +3,7 @@
 import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
 import { positionItem } from '../rows/item-keys.ts';
-import type { AccountRows, RawRow } from '../rows/raw-row.ts';
+import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
 import type { Evidence } from './evidence.ts';
 import { writeRemembered } from './recorded-feed.ts';
 
@@ -11,7 +11,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const { marketRows } = evidence;
   const byId = (kind: string) =>
     Object.fromEntries(
-      marketRows.filter((row) => row.kind === kind).map((row) => [String(row.id), unkeyed(row)]),
+      marketRows.filter((row) => row.kind === kind).map((row) => [keyText(row.id), unkeyed(row)]),
     );
   const [policy] = Object.values(byId('policy'));
   const quotes = marketRows.filter(({ kind }) => kind === 'quote');
@@ -35,7 +35,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     instruments: byId('instrument'),
     risk: byId('risk'),
     quotes: quotes.filter(isPlainQuote).map(({ kind: _kind, id, ...row }) => {
-      const [feed, source] = String(id).split('#');
+      const [feed, source] = keyText(id).split('#');
       return { feed, source, ...row };
     }),
     ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
@@ -71,7 +71,7 @@ function writeCapacity(capacity: Evidence['capacity']) {
 
 /** Other quotes are kept as raw rows. */
 const isPlainQuote = (row: RawRow): boolean =>
-  String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
+  keyText(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
 
 /** A text for σ alone, otherwise an object. */
 function writeMeasured({ annual, quantiles, initial }: Measured) {
@@ -95,8 +95,8 @@ function writeAccount({
   if (isUnreadable) return { accountId, rows: bare };
   const ofKind = (kind: string) =>
     bare
-      .filter(({ item }) => String(item).split('#')[0] === kind)
-      .map(({ item, ...row }) => ({ item: String(item), row }));
+      .filter(({ item }) => keyText(item).split('#')[0] === kind)
+      .map(({ item, ...row }) => ({ item: keyText(item), row }));
   const [profile] = ofKind('profile');
   return {
     accountId,

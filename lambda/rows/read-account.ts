@@ -1,10 +1,11 @@
 import type { Account, Balance, Position } from '../margin/book/account.ts';
+import { NO_QUANTITY, UNIT_PRICE } from '../margin/number/decimal.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
 import { attributesOf, faultIn, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { balanceItem } from './item-keys.ts';
-import type { RawRow } from './raw-row.ts';
+import { keyText, type RawRow } from './raw-row.ts';
 
 /** An account, or the faults of its rows. */
 export type AccountReading =
@@ -39,7 +40,7 @@ class AccountReader {
   }
 
   read(row: RawRow): void {
-    const item = String(row.item);
+    const item = keyText(row.item);
     const place = `accounts ${this.accountId}/${item}`;
     const [kind] = item.split('#');
     if (kind === 'balance') this.readBalance(place, item, row);
@@ -84,7 +85,8 @@ class AccountReader {
     const prefix = `position#${parsed.data.instrument}`;
     const label = item === prefix ? undefined : item.slice(prefix.length + 1);
     const isKeyed = label === undefined || (item.startsWith(`${prefix}#`) && isLabel(label));
-    if (isKeyed) this.positions.push({ ...parsed.data, label });
+    const { quantity = NO_QUANTITY, entryPrice = UNIT_PRICE } = parsed.data;
+    if (isKeyed) this.positions.push({ ...parsed.data, quantity, entryPrice, label });
     else this.refuseKey(place, `${prefix}[#<label>]`);
   }
 

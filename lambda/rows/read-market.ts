@@ -20,7 +20,7 @@ import {
   quoteAttributes,
 } from './market-rows.ts';
 import { policyAttributes, policyOf } from './policy-row.ts';
-import type { RawRow } from './raw-row.ts';
+import { keyText, type RawRow } from './raw-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
 import type * as z from './zod.ts';
@@ -70,8 +70,8 @@ class MarketReader {
   private readonly faults: Reason[] = [];
 
   read(row: RawRow): void {
-    const kind = String(row.kind);
-    const name = String(row.id);
+    const kind = keyText(row.kind);
+    const name = keyText(row.id);
     const place = `market ${kind}/${name}`;
     if (kind === 'policy') this.readPolicy(place, row);
     else if (kind === 'quote') this.readQuote(place, name, row);

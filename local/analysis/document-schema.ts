@@ -4,7 +4,7 @@ import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts
 import { rememberedPrice } from '../../lambda/record/recorded-feed.ts';
 import {
   balanceAttributes,
-  positionAttributes,
+  positionRow,
   profileAttributes,
 } from '../../lambda/rows/account-rows.ts';
 import {
@@ -189,7 +189,7 @@ export const documentSchema = z.strictObject({
       positions: described(
         z.prefault(
           z.array(
-            z.extend(positionAttributes, {
+            z.safeExtend(positionRow, {
               label: z.optional(idField('Distinguishes positions of one instrument.')),
             }),
           ),

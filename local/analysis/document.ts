@@ -8,7 +8,7 @@ import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapsh
 import type { Evidence } from '../../lambda/record/evidence.ts';
 import { faultText } from '../../lambda/rows/fault.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
-import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
+import { type AccountRows, type RawRow, withoutAbsent } from '../../lambda/rows/raw-row.ts';
 import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
 import * as z from '../../lambda/rows/zod.ts';
 import { documentTimes } from './document-schema.ts';
@@ -61,7 +61,7 @@ export function readDocument(value: unknown): Evidence {
     previousPrices: new Map(Object.entries(shape.previousPrices)),
     volatilities: new Map(Object.entries(shape.volatilities)),
     feedClasses: new Map(Object.entries(shape.feedClasses)),
-    marketRows: marketRowsOf(shape),
+    marketRows: marketRowsOf(shape).map(withoutAbsent),
     accounts: shape.accounts.map(accountRowsOf),
     capacity: shape.room && new Map(Object.entries(shape.room)),
     deleveragings: shape.handovers,
@@ -87,7 +87,7 @@ function marketRowsOf(shape: Shape): RawRow[] {
 }
 
 function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
-  const { accountId, profile, balances, positions, rows } = account;
+  const { accountId, profile, balances, positions, rows } = withoutAbsent(account);
   const keyed = (item: string, row: RawRow): RawRow => ({ accountId, item, ...row });
   return {
     accountId,

@@ -49,7 +49,7 @@ export function declareInvoke(program: Command): void {
           ? await invokeAt(event, options)
           : await invokeEmbedded({ event, book: options.book });
       if (options.json) printJson(invocation);
-      else print(invocationTables(invocation));
+      else print(invocation, invocationTables);
     });
 }
 

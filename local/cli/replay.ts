@@ -43,8 +43,8 @@ async function printReplay(file: string | undefined, options: ReplayOptions): Pr
   if (options.json) printJson({ accountId, checkId, codeVersion, matches, differences });
   else {
     const verdict = matches ? 'same decision' : 'DIFFERENT DECISION';
-    print(`${verdict}: ${accountId} at ${checkId} (version ${codeVersion})`);
-    for (const difference of differences) print(`  ${difference}`);
+    const first = `${verdict}: ${accountId} at ${checkId} (version ${codeVersion})`;
+    print([first, ...differences.map((each) => `  ${each}`)], (lines) => lines.join('\n'));
   }
   if (!matches) process.exitCode = FINDING;
 }

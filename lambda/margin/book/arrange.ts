@@ -17,7 +17,7 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
-import { find, type Reason, unknown } from '../number/reason.ts';
+import { find, type Reason, type Result, unknown } from '../number/reason.ts';
 import { type AssetTerms, type Weighing, weighing } from '../snapshot/asset-terms.ts';
 import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -168,16 +168,14 @@ class Arranger {
     const isOpen = [quantity, openBuyQuantity, openSellQuantity].some((each) => !isZero(each));
     if (!isOpen && openOrderCount === 0) return;
     const name = position.instrument;
-    const detail = `position#${name}: there is no instrument ${name}`;
-    const { instruments, unpriced } = this.snapshot;
-    const known = unpriced.get(name);
+    const known = this.snapshot.unpriced.get(name);
     if (known !== undefined) {
       const hasOrders = openOrderCount > 0 || !isZero(openBuyQuantity) || !isZero(openSellQuantity);
       const spread = unpricedPosition({ terms: known, quantity, entryPrice, hasOrders });
       this.addUnpriced(spread, known.reason);
       return;
     }
-    const terms = this.reasons.need(find(instruments, name, 'instrument-unknown', detail));
+    const terms = this.reasons.need(this.instrument(name));
     if (terms === undefined || !this.isMargined(terms)) return;
     const funding = terms.kind === 'linear' ? this.funding(position, terms) : ZERO;
     this.positions.push({ terms, quantity, entryPrice, funding });
@@ -220,14 +218,18 @@ class Arranger {
     return accruedFunding({ ratePerHour, settledAt, asOf }, isPositive(quantity));
   }
 
-  /** If its terms are not known, the position has its reason already. */
+  /** Needs no price of the instrument: after the position is closed, its margin is still there. */
   isolatedMargin(position: Position, margin: Quantity): ArrangedBalance | undefined {
-    const { instruments, unpriced } = this.snapshot;
-    const terms = instruments.get(position.instrument);
-    const asset = terms?.ok
-      ? terms.value.settlement.asset.asset
-      : unpriced.get(position.instrument)?.settlementAsset;
-    return asset === undefined ? undefined : this.arrangeBalance({ asset, amount: margin });
+    if (isZero(margin)) return undefined;
+    const asset = this.snapshot.settlementAssets.get(position.instrument);
+    if (asset !== undefined) return this.arrangeBalance({ asset, amount: margin });
+    this.reasons.need(this.instrument(position.instrument));
+    return undefined;
+  }
+
+  private instrument(name: string): Result<InstrumentTerms> {
+    const detail = `position#${name}: there is no instrument ${name}`;
+    return find(this.snapshot.instruments, name, 'instrument-unknown', detail);
   }
 
   private needRate(

@@ -99,7 +99,6 @@ export interface UnpricedTerms {
   /** unbounded: its value may be anything. */
   readonly kind: 'linear' | 'call' | 'put' | 'unbounded';
   readonly contractSize: Quantity;
-  readonly settlementAsset: string;
   readonly strike?: Price | undefined;
   /** Converts its amounts to the numeraire. */
   readonly rate: Ratio;

@@ -51,6 +51,8 @@ export interface Snapshot extends CompiledInstruments {
   readonly feeds: ReadonlyMap<string, FeedState>;
   readonly assets: Lookup<AssetTerms>;
   readonly locations: Lookup<Location>;
+  /** By instrument that can be read, whether its price is known or not. */
+  readonly settlementAssets: ReadonlyMap<string, string>;
 }
 
 /** The market as read, and what the previous check left. */
@@ -78,7 +80,14 @@ export function takeSnapshot(input: SnapshotInput): Snapshot {
     assets,
     locations: market.locations,
     ...compileInstruments({ ...resolved, assets }),
+    settlementAssets: settlementAssetsOf(market),
   };
+}
+
+function settlementAssetsOf({ instruments }: Market): ReadonlyMap<string, string> {
+  const assets = new Map<string, string>();
+  for (const [id, row] of instruments) if (row.ok) assets.set(id, row.value.settlementAsset);
+  return assets;
 }
 
 function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {

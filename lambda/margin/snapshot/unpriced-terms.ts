@@ -25,10 +25,9 @@ export function unpricedTerms(
   const isExpired = reason.code === 'instrument-expired';
   if (!isExpired && reason.code !== 'price-missing') return undefined;
   const { instrument: name, contractSize, strike, type, optionType, inverse } = instrument;
-  const { settlementAsset } = instrument;
   const rate = rateOf(instrument, context);
   const kind = type === 'option' ? optionType : 'linear';
-  const bare = { instrument: name, reason, contractSize, settlementAsset, strike, isExpired };
+  const bare = { instrument: name, reason, contractSize, strike, isExpired };
   if (rate === undefined || kind === undefined || inverse) {
     return { ...bare, kind: 'unbounded', rate: ONE, isCovered: false };
   }

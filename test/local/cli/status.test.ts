@@ -91,6 +91,17 @@ describe('the status of the markets at the last check', () => {
     expect(text).not.toContain('ETH-PERP');
   });
 
+  it('names the feeds that liquidate on a single source', () => {
+    const feeds = Array.from({ length: 12 }, (_, n) => `F${n}-USD`);
+    const text = textOf({ prices: { singleSource: { count: 13, feeds } } });
+    expect(text).toMatch(
+      /one source +│ 13 feeds liquidate on a single source: F0-USD, .*F9-USD and 3 others/,
+    );
+    const one = textOf({ prices: { singleSource: { count: 1, feeds: ['BTC-USD'] } } });
+    expect(one).toMatch(/│ 1 feed liquidates on a single source: BTC-USD +│/);
+    expect(textOf({ prices: {} })).not.toContain('source');
+  });
+
   it('is left out if there is nothing to show, or if the record is older', () => {
     const calm = textOf({ carriedOver: { accounts: 0, notional: '0', byMarket: {} }, cascade: {} });
     for (const text of [calm, textOf({})]) expect(text).not.toMatch(/carried|cascade/);
