@@ -1,4 +1,5 @@
 /** The Lambda function: each scheduled event runs one margin check. */
+import { STOPWATCH } from './accounts/stopwatch.ts';
 import { createClients } from './aws/clients.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
@@ -28,7 +29,13 @@ let deployed: CheckHandler | undefined;
 export const handler: CheckHandler = async (event) => {
   const started = performance.now();
   try {
-    deployed ??= createHandler({ ...createClients(), config: readConfig(), now: Date.now });
+    const config = readConfig();
+    deployed ??= createHandler({
+      ...createClients(),
+      config,
+      now: Date.now,
+      stopwatch: STOPWATCH,
+    });
     const summary = await deployed(event);
     log('INFO', 'check done', { summary });
     measure(summary, started);

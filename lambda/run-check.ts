@@ -18,6 +18,7 @@
 import { AccountScan } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
+import type { Stopwatch } from './accounts/stopwatch.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
@@ -58,6 +59,7 @@ import { type MarketReading, readMarket } from './rows/read-market.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
+  readonly stopwatch: Stopwatch;
 }
 
 /** Thrown at the end of a check in which anything failed, after everything else was done. */
@@ -92,7 +94,7 @@ export async function runCheck(
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runCheck(check, asOf, resources);
 
-  const run = await startRun(known, { margin, outbox, dynamo, config });
+  const run = await startRun(known, { margin, outbox, ...resources });
   const { runner, counters, context, scan, gauge } = run;
   counters.countProcessed(await outbox.finish([fence]));
   await processFeeds(runner, context);
@@ -180,7 +182,8 @@ async function startRun(
     outbox,
     dynamo,
     config,
-  }: Pick<CheckResources, 'dynamo' | 'config'> & {
+    stopwatch,
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
   },
@@ -201,6 +204,7 @@ async function startRun(
     marketRows: new MarketRows(market),
     capacity: new MarketCapacity(capacityOf(snapshot, gapSeconds)),
     deleveraging: new AutoDeleveraging({ margin, accounts, snapshot, totals }),
+    stopwatch,
   };
   const gauge = new CascadeGauge(snapshot);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });

@@ -14,7 +14,7 @@ import {
   textOfPlaces,
 } from '../margin/number/decimal.ts';
 import { REASONS_MAX } from '../margin/number/limits.ts';
-import type { Reason } from '../margin/number/reason.ts';
+import type { Reason, ReasonCode } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
 import { isoTime, messageHeader } from './header.ts';
 import { type AccountMessage, type Figures, SEVERITIES, type Severity } from './messages.ts';
@@ -74,15 +74,18 @@ function named(reasons: readonly Reason[]): Reason[] {
   return [...reasons.slice(0, REASONS_MAX - 1), more];
 }
 
+/** A plan that is withheld only for these is expected soon. */
+const PASSING: readonly ReasonCode[] = ['price-uncertain', 'rows-changing'];
+
 /**
  * The type's severity, except: an indeterminate account with an open case is critical; a
- * liquidation withheld only for uncertain prices is a warning.
+ * liquidation withheld only for uncertain prices or for rows in the middle of a change is a warning.
  */
 function severityOf(event: CaseEvent): Severity {
   if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';
   const isUndecided =
     event.type === 'liquidation.withheld' &&
-    event.reasons.every(({ code }) => code === 'price-uncertain');
+    event.reasons.every(({ code }) => PASSING.includes(code));
   return isUndecided ? 'warning' : SEVERITIES[event.type];
 }
 

@@ -35,12 +35,13 @@ export function replay(record: DecisionRecord): Replay {
   if (assessed === undefined) {
     throw new Error(`the record contains no account ${record.accountId}`);
   }
-  const { capacity, deleveragings } = evidence;
+  const { capacity, deleveragings, rowsDiffer } = evidence;
   const decision = decideSubAccount(assessed, before, {
     checkId,
     snapshot,
     capacity,
     deleveragings,
+    rowsDiffer,
   });
   const again = recordDecision({ assessed, before, decision, checkId, evidence });
   const recorded = plain(record.result) as DecisionResult;

@@ -131,7 +131,7 @@ class Day implements DemoRun {
 
   private constructor(planned: Planned & { services: Services; queues: Queues }) {
     const { services, queues, options, history, market } = planned;
-    const { dynamo, sns, config } = services;
+    const { dynamo, config } = services;
     this.history = history;
     this.market = market;
     this.services = services;
@@ -144,7 +144,7 @@ class Day implements DemoRun {
     this.owners = new Owners(options.seed);
     this.quotesOf = quoteWriter(options.seed);
     this.clockAt = clockOf(options.seed);
-    this.check = createHandler({ dynamo, sns, config, now: () => this.now });
+    this.check = createHandler({ ...services, now: () => this.now });
   }
 
   get messages(): readonly Message[] {

@@ -26,7 +26,19 @@ import {
   type OpenCase,
   type SentCall,
 } from './case.ts';
-import { isPlanDue, isToBeSent, mustLiquidate, nextGeneration } from './liquidation-due.ts';
+import {
+  isPlanDue,
+  isPlanWanted,
+  isToBeSent,
+  mustLiquidate,
+  nextGeneration,
+} from './liquidation-due.ts';
+import {
+  changingSince,
+  type RowsChanging,
+  rowsChangingReason,
+  waitsForRows,
+} from './rows-changing.ts';
 import { haltedReason, marketsFull, nothingToCloseReason, reasonsAgainst } from './withheld.ts';
 
 /** The facts about a sub-account at a check; times are milliseconds since 1970. */
@@ -39,6 +51,8 @@ export interface DecideInput {
   readonly checkId: string;
   readonly policy: Policy;
   readonly callGraceSeconds: number;
+  /** Absent: the rows are at rest. */
+  readonly rowsChanging?: RowsChanging | undefined;
   /** Given exactly when `liquidationDue`. */
   readonly plan?: Plan | undefined;
 }
@@ -55,7 +69,17 @@ export function decide(input: DecideInput): Decision {
   if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);
   const step = new CaseStep(input, outcome);
   if (state.isIndeterminate) step.say({ type: 'account.determinate' });
-  return step.take();
+  const isWanted = isPlanWanted(outcome, state, input);
+  const { rowsChanging } = input;
+  if (rowsChanging !== undefined && isWanted && waitsForRows(state, input)) {
+    return step.waitForRows(rowsChanging);
+  }
+  const { next, events } = step.take();
+  const since = changingSince(
+    { ...next, changingSince: state.changingSince },
+    { ...input, isWanted },
+  );
+  return { next: since === undefined ? next : { ...next, changingSince: since }, events };
 }
 
 /** An open case keeps its level; nobody is called or liquidated. */
@@ -98,6 +122,20 @@ class CaseStep {
     else this.followLiquidation(this.open);
     const next = this.open === undefined ? NO_CASE : { isIndeterminate: false, open: this.open };
     return { next, events: this.events };
+  }
+
+  /** Half a change is no reason to open, move or close a case. */
+  waitForRows(rowsChanging: RowsChanging): Decision {
+    const { state, subject, asOf } = this.input;
+    if (state.changingSince === undefined) {
+      const reasons = [rowsChangingReason(subject, { ...this.input, rowsChanging })];
+      this.say({ type: 'liquidation.withheld', reasons });
+    }
+    const since = state.changingSince ?? asOf;
+    return {
+      next: { isIndeterminate: false, changingSince: since, open: state.open },
+      events: this.events,
+    };
   }
 
   private begin(): void {
