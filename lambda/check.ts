@@ -1,6 +1,7 @@
 /** The Lambda function: each scheduled event runs one margin check. */
-import { STOPWATCH } from './accounts/stopwatch.ts';
+
 import { createClients } from './aws/clients.ts';
+import { STOPWATCH } from './aws/stopwatch.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';

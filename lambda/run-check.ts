@@ -18,11 +18,11 @@
 import { AccountScan } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
-import type { Stopwatch } from './accounts/stopwatch.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
+import type { Stopwatch } from './aws/stopwatch.ts';
 import { Topics } from './aws/topics.ts';
 import { processFeeds } from './check/feed-case.ts';
 import {

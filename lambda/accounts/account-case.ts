@@ -1,3 +1,4 @@
+import type { Stopwatch } from '../aws/stopwatch.ts';
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
 import { waitsForRows } from '../margin/case/rows-changing.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -13,7 +14,6 @@ import type { AccountRows } from '../rows/raw-row.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 import { decideSubAccount } from './decision.ts';
 import type { MarketCapacity } from './market-capacity.ts';
-import type { Stopwatch } from './stopwatch.ts';
 
 const ACCOUNT = 'account#';
 

@@ -4,11 +4,11 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountsTable } from '../aws/accounts-table.ts';
+import type { Stopwatch } from '../aws/stopwatch.ts';
 import type { CaseSubject } from '../outbox/case-subject.ts';
 import { inParallel } from '../outbox/parallel.ts';
 import type { AccountRows, RawRow } from '../rows/raw-row.ts';
 import type { QueuedSubject } from './liquidation-queue.ts';
-import type { Stopwatch } from './stopwatch.ts';
 
 /** A writer is through with a few rows in less. */
 const BETWEEN_READS_MS = 1_000;

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { STOPWATCH } from '../../lambda/accounts/stopwatch.ts';
 import { createClients } from '../../lambda/aws/clients.ts';
+import { STOPWATCH } from '../../lambda/aws/stopwatch.ts';
 import { EventError, readScheduledCheck } from '../../lambda/check/scheduled-check.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';

@@ -3,7 +3,7 @@
  * read.
  */
 import { describe, expect, it } from 'vitest';
-import type { Stopwatch } from '../../lambda/accounts/stopwatch.ts';
+import type { Stopwatch } from '../../lambda/aws/stopwatch.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { balance, long, MARKET, position } from './book.ts';
 import { meter } from './fund-book.ts';

@@ -67,13 +67,13 @@ export interface Decision {
 export function decide(input: DecideInput): Decision {
   const { outcome, state } = input;
   if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);
-  const step = new CaseStep(input, outcome);
-  if (state.isIndeterminate) step.say({ type: 'account.determinate' });
   const isWanted = isPlanWanted(outcome, state, input);
   const { rowsChanging } = input;
   if (rowsChanging !== undefined && isWanted && waitsForRows(state, input)) {
-    return step.waitForRows(rowsChanging);
+    return waitForRows({ ...input, rowsChanging });
   }
+  const step = new CaseStep(input, outcome);
+  if (state.isIndeterminate) step.say({ type: 'account.determinate' });
   const { next, events } = step.take();
   const since = changingSince(
     { ...next, changingSince: state.changingSince },
@@ -87,6 +87,18 @@ function stopKnowing(state: CaseState, reasons: readonly Reason[]): Decision {
   if (state.isIndeterminate) return { next: state, events: [] };
   const event: CaseEvent = { type: 'account.indeterminate', reasons, caseId: state.open?.caseId };
   return { next: { ...state, isIndeterminate: true }, events: [event] };
+}
+
+/** Half a change is no reason to open, move or close a case. Said once while it lasts. */
+function waitForRows(input: DecideInput & { readonly rowsChanging: RowsChanging }): Decision {
+  const { changingSince: since, isIndeterminate, open } = input.state;
+  const { caseId } = open ?? {};
+  const events: CaseEvent[] = isIndeterminate ? [{ type: 'account.determinate', caseId }] : [];
+  if (since === undefined) {
+    const reasons = [rowsChangingReason(input.subject, input)];
+    events.push({ type: 'liquidation.withheld', caseId, reasons });
+  }
+  return { next: { isIndeterminate: false, changingSince: since ?? input.asOf, open }, events };
 }
 
 /** One check of one sub-account. */
@@ -122,20 +134,6 @@ class CaseStep {
     else this.followLiquidation(this.open);
     const next = this.open === undefined ? NO_CASE : { isIndeterminate: false, open: this.open };
     return { next, events: this.events };
-  }
-
-  /** Half a change is no reason to open, move or close a case. */
-  waitForRows(rowsChanging: RowsChanging): Decision {
-    const { state, subject, asOf } = this.input;
-    if (state.changingSince === undefined) {
-      const reasons = [rowsChangingReason(subject, { ...this.input, rowsChanging })];
-      this.say({ type: 'liquidation.withheld', reasons });
-    }
-    const since = state.changingSince ?? asOf;
-    return {
-      next: { isIndeterminate: false, changingSince: since, open: state.open },
-      events: this.events,
-    };
   }
 
   private begin(): void {
