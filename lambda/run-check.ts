@@ -22,6 +22,7 @@ import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
+import type { Stopwatch } from './aws/stopwatch.ts';
 import { Topics } from './aws/topics.ts';
 import { processFeeds } from './check/feed-case.ts';
 import { type FeedReadings, keepFeeds, readFeeds } from './check/feed-memory.ts';
@@ -53,6 +54,7 @@ import { type MarketReading, readMarket } from './rows/read-market.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
+  readonly stopwatch: Stopwatch;
 }
 
 /** Thrown at the end of a check in which anything failed, after everything else was done. */
@@ -87,7 +89,7 @@ export async function runCheck(
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runCheck(check, asOf, resources);
 
-  const run = await startRun(known, { margin, outbox, dynamo, config });
+  const run = await startRun(known, { margin, outbox, ...resources });
   const { runner, counters, context, scan, gauge, isCarriedOver } = run;
   counters.countProcessed(await outbox.finish([fence]));
   await processFeeds(runner, context);
@@ -171,7 +173,8 @@ async function startRun(
     outbox,
     dynamo,
     config,
-  }: Pick<CheckResources, 'dynamo' | 'config'> & {
+    stopwatch,
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
   },
@@ -190,6 +193,7 @@ async function startRun(
     marketRows: new MarketRows(market),
     capacity: new MarketCapacity(capacityOf(snapshot, gapSeconds)),
     deleveraging: new AutoDeleveraging({ margin, accounts, snapshot, totals }),
+    stopwatch,
   };
   const gauge = new CascadeGauge(snapshot);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });

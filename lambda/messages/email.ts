@@ -60,6 +60,12 @@ function adviceOf(message: Message): string {
       if (message.reasons.every(({ code }) => code === 'market-full')) {
         return 'Nothing to do: the next check tries again, and accounts that wait too long go first.';
       }
+      if (message.reasons.every(({ code }) => code === 'rows-changing')) {
+        return (
+          'Nothing to do: the next check looks at the rows again. If this happens often, let the ' +
+          'writer of the rows write each change in one transaction.'
+        );
+      }
       return 'This account should be liquidated but is not. Remove the cause, or act by hand.';
     case 'deficit.detected':
       return (

@@ -112,6 +112,8 @@ export interface Evidence {
   readonly accounts: readonly AccountRows[];
   /** Absent if unlimited. */
   readonly capacity?: Capacity | undefined;
+  /** A second read of the account's rows found others. */
+  readonly rowsDiffer?: boolean | undefined;
   /** The plan leaves these to counterparties. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }

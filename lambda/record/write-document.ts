@@ -40,6 +40,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     }),
     ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
     accounts: evidence.accounts.map(writeAccount),
+    ...(evidence.rowsDiffer ? { rowsDiffer: true } : {}),
     ...writeCapacity(evidence.capacity),
     ...writeDeleveragings(evidence.deleveragings),
   };

@@ -197,6 +197,13 @@ export const policyAttributes = z
       z._default(z.enum(['liquidate', 'remind']), 'liquidate'),
       'Action when a call reaches its deadline.',
     ),
+    changingTimeoutSeconds: z.prefault(
+      secondsField(
+        'Longest time for which an account whose rows are in the middle of a change goes ' +
+          'without an order plan, from the first check that found it so.',
+      ),
+      '60',
+    ),
     liquidationCooldownSeconds: z.prefault(
       secondsField('Minimum time between two generations of a plan.'),
       '120',

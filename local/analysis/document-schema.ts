@@ -144,6 +144,11 @@ export const documentTimes = {
       'check when this account had its turn. A market that is not named was not limited. Only ' +
       'a replay uses it: no assessment depends on it.',
   ),
+  rowsDiffer: described(
+    z.optional(z.boolean()),
+    'Whether a second read of the account’s rows found others than these, so that a plan waits. ' +
+      'Only a replay uses it.',
+  ),
   handovers: described(
     z.optional(z.array(deleveraging)),
     'Positions that the plan of this decision left to counterparties, one entry per position. ' +

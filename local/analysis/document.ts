@@ -64,6 +64,7 @@ export function readDocument(value: unknown): Evidence {
     marketRows: marketRowsOf(shape).map(withoutAbsent),
     accounts: shape.accounts.map(accountRowsOf),
     capacity: shape.room && new Map(Object.entries(shape.room)),
+    rowsDiffer: shape.rowsDiffer,
     deleveragings: shape.handovers,
   };
 }

@@ -42,6 +42,8 @@ export interface OpenCase {
 /** As last sent. */
 export interface CaseState {
   readonly isIndeterminate: boolean;
+  /** When a due plan first found the rows in the middle of a change. Absent if they are at rest. */
+  readonly changingSince?: number | undefined;
   readonly open?: OpenCase | undefined;
 }
 
@@ -49,7 +51,7 @@ export interface CaseState {
 export const NO_CASE: CaseState = { isIndeterminate: false };
 
 export const isOpen = (state: CaseState): boolean =>
-  state.isIndeterminate || state.open !== undefined;
+  state.isIndeterminate || state.changingSince !== undefined || state.open !== undefined;
 
 export type CaseEventBody =
   | {

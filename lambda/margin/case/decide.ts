@@ -26,7 +26,19 @@ import {
   type OpenCase,
   type SentCall,
 } from './case.ts';
-import { isPlanDue, isToBeSent, mustLiquidate, nextGeneration } from './liquidation-due.ts';
+import {
+  isPlanDue,
+  isPlanWanted,
+  isToBeSent,
+  mustLiquidate,
+  nextGeneration,
+} from './liquidation-due.ts';
+import {
+  changingSince,
+  type RowsChanging,
+  rowsChangingReason,
+  waitsForRows,
+} from './rows-changing.ts';
 import { haltedReason, marketsFull, nothingToCloseReason, reasonsAgainst } from './withheld.ts';
 
 /** The facts about a sub-account at a check; times are milliseconds since 1970. */
@@ -39,6 +51,8 @@ export interface DecideInput {
   readonly checkId: string;
   readonly policy: Policy;
   readonly callGraceSeconds: number;
+  /** Absent: the rows are at rest. */
+  readonly rowsChanging?: RowsChanging | undefined;
   /** Given exactly when `liquidationDue`. */
   readonly plan?: Plan | undefined;
 }
@@ -53,9 +67,19 @@ export interface Decision {
 export function decide(input: DecideInput): Decision {
   const { outcome, state } = input;
   if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);
+  const isWanted = isPlanWanted(outcome, state, input);
+  const { rowsChanging } = input;
+  if (rowsChanging !== undefined && isWanted && waitsForRows(state, input)) {
+    return waitForRows({ ...input, rowsChanging });
+  }
   const step = new CaseStep(input, outcome);
   if (state.isIndeterminate) step.say({ type: 'account.determinate' });
-  return step.take();
+  const { next, events } = step.take();
+  const since = changingSince(
+    { ...next, changingSince: state.changingSince },
+    { ...input, isWanted },
+  );
+  return { next: since === undefined ? next : { ...next, changingSince: since }, events };
 }
 
 /** An open case keeps its level; nobody is called or liquidated. */
@@ -63,6 +87,18 @@ function stopKnowing(state: CaseState, reasons: readonly Reason[]): Decision {
   if (state.isIndeterminate) return { next: state, events: [] };
   const event: CaseEvent = { type: 'account.indeterminate', reasons, caseId: state.open?.caseId };
   return { next: { ...state, isIndeterminate: true }, events: [event] };
+}
+
+/** Half a change is no reason to open, move or close a case. Said once while it lasts. */
+function waitForRows(input: DecideInput & { readonly rowsChanging: RowsChanging }): Decision {
+  const { changingSince: since, isIndeterminate, open } = input.state;
+  const { caseId } = open ?? {};
+  const events: CaseEvent[] = isIndeterminate ? [{ type: 'account.determinate', caseId }] : [];
+  if (since === undefined) {
+    const reasons = [rowsChangingReason(input.subject, input)];
+    events.push({ type: 'liquidation.withheld', caseId, reasons });
+  }
+  return { next: { isIndeterminate: false, changingSince: since ?? input.asOf, open }, events };
 }
 
 /** One check of one sub-account. */

@@ -3,14 +3,21 @@ import { isSurelyNegative } from '../curve/figure.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Policy } from '../market/policy.ts';
 import type { CaseState, OpenCase } from './case.ts';
+import { type RowsChanging, waitsForRows } from './rows-changing.ts';
 
 export interface DueAt {
   readonly asOf: number;
   readonly policy: Policy;
+  /** Absent: the rows are at rest. */
+  readonly rowsChanging?: RowsChanging | undefined;
 }
 
 /** Whether the decision needs a plan, to order it or to say why it is withheld. */
-export function liquidationDue(outcome: Outcome, { open }: CaseState, at: DueAt): boolean {
+export const liquidationDue = (outcome: Outcome, state: CaseState, at: DueAt): boolean =>
+  isPlanWanted(outcome, state, at) && !waitsForRows(state, at);
+
+/** As if the rows were at rest. */
+export function isPlanWanted(outcome: Outcome, { open }: CaseState, at: DueAt): boolean {
   if (outcome.certainty === 'indeterminate' || at.policy.halt) return false;
   if (open === undefined) return mustLiquidate(outcome, false);
   return isPlanDue(open, at) && mustLiquidate(outcome, isExpiredAt(open, at));

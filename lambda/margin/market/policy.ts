@@ -78,6 +78,8 @@ export interface Policy {
   /** Surplus ÷ call line that cures a call. */
   readonly cureMargin: Ratio;
   readonly onCallExpiry: 'liquidate' | 'remind';
+  /** How long rows in the middle of a change hold back a plan. */
+  readonly changingTimeoutSeconds: number;
   readonly liquidationCooldownSeconds: number;
   readonly planExpirySeconds: number;
   /** For published amounts. */

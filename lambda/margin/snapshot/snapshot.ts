@@ -20,6 +20,7 @@ import {
 } from '../market/dynamics.ts';
 import type { Location, Market } from '../market/market.ts';
 import type { OraclePrice, PreviousPrices, PriceRange } from '../market/oracle.ts';
+import { phasedClasses } from '../market/phase-in.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   latencyShock,
@@ -71,7 +72,9 @@ export function takeSnapshot(input: SnapshotInput): Snapshot {
   const { market, asOf } = input;
   const states = classesByFeed(market).map((of) => resolveFeed(of, input));
   const feeds = new Map(states.map((state) => [state.feed, state]));
-  const resolved = { market, feeds, asOf };
+  // Buffer and volatility do not wait: only requirements do.
+  const riskClasses = phasedClasses(market.riskClasses, asOf);
+  const resolved = { market: { ...market, riskClasses }, feeds, asOf };
   const assets = assetTerms(resolved);
   return {
     asOf,
