@@ -3,6 +3,7 @@ import { flatSchedule } from '../margin/market/schedule.ts';
 import { ZERO } from '../margin/number/decimal.ts';
 import {
   amountField,
+  choiceField,
   described,
   fractionField,
   idField,
@@ -51,6 +52,11 @@ export const expiryCharge = onFirstUse(() =>
       base: ratioField('Share of the worst loss that is charged at any time to expiry.'),
       perYear: z.prefault(ratioField('Additional share for each year to expiry.'), '0'),
       in: chargedIn('both'),
+      as: choiceField(
+        ['charge', 'loss'],
+        'charge: the sum is added to the requirement. loss: the sum is one more candidate for ' +
+          'the worst loss, so that only the largest counts, multiplied by the factor.',
+      ),
     }),
     'Each expiry is charged (base + perYear·T)·(its worst loss over the cells, at least ' +
       '0), with T in years. The charges are summed over the expiries, with no offset ' +

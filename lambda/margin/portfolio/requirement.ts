@@ -1,10 +1,11 @@
 /**
  * The portfolio requirement, over any arithmetic. For the book of one underlying,
  *
- *     IM, MM = max( factor·max(worst loss, delta floor) + charges, minimum ).
+ *     IM, MM = max( factor·max(worst loss, expiry losses, delta floor) + charges, minimum ).
  *
- * The worst loss is the largest w·(value now − value in the scenario), at least 0. The requirement
- * is given as the list of branches that it is the largest of, so that callers can inspect each.
+ * The worst loss is the largest w·(value now − value in the scenario), at least 0. An expiry loss
+ * sums a rule's losses over the expiries, each at least 0. The requirement is given as the list of
+ * branches that it is the largest of, so that callers can inspect each.
  */
 import type { RatePair } from '../market/schedule.ts';
 import {
@@ -87,11 +88,9 @@ export const lossesIn = <T>(reading: Reading<T>): T[] =>
   reading.portfolio.rows.map((row) => lossIn(reading, row));
 
 function expiryLoss<T>(arithmetic: Arithmetic<T>, expiry: ExpiryReading<T>, row: Row): T {
-  const shocked = expiry.value(row.cell);
-  if (row.scenario.skew !== undefined) {
-    return absoluteIn(arithmetic, arithmetic.subtract(expiry.value(0), shocked));
-  }
-  return arithmetic.subtract(expiry.value(0), discounted(arithmetic, expiry, shocked));
+  const shocked = discounted(arithmetic, expiry, expiry.value(row.cell));
+  const loss = arithmetic.subtract(expiry.value(0), shocked);
+  return row.scenario.skew === undefined ? loss : absoluteIn(arithmetic, loss);
 }
 
 function discounted<T>(arithmetic: Arithmetic<T>, { gain, loss }: ExpiryReading<T>, value: T): T {
@@ -117,24 +116,46 @@ export function chargesOf<T>(
   reading: Reading<T>,
   { rates, kind }: { readonly rates: Rates; readonly kind: Kind },
 ): Charge<T>[] {
-  const { portfolio, arithmetic, notional, naked, expiries } = reading;
+  const { portfolio, notional, naked } = reading;
   const charges: Charge<T>[] = [
     { name: 'perpetuals', of: notional.perpetual, rate: rates.perpetual },
     { name: 'futures', of: notional.future, rate: rates.future },
     { name: 'nakedShorts', of: naked, rate: rates.naked },
   ];
-  portfolio.expiryCharges.forEach(({ cells, charge }, index) => {
-    if (charge.in === 'initial' && kind === 'maintenance') return;
-    expiries.forEach((expiry, at) => {
-      const worst = cells
-        .map((cell) => lossOfExpiry(arithmetic, expiry, { cell, portfolio }))
-        .reduce((left, right) => arithmetic.max(left, right), arithmetic.zero);
-      const rate = expiry.chargeFactors[index];
-      if (rate === undefined) return;
-      charges.push({ name: 'expiry', of: worst, rate, place: { charge: index, expiry: at } });
-    });
+  portfolio.expiryCharges.forEach(({ charge }, index) => {
+    if (charge.as === 'charge') charges.push(...chargesByExpiry(reading, { index, kind }));
   });
   return charges;
+}
+
+/** Each stands beside the worst loss: the factor applies to the largest of them all. */
+export function expiryLossesIn<T>(reading: Reading<T>, kind: Kind): T[] {
+  const { portfolio, arithmetic } = reading;
+  return portfolio.expiryCharges.flatMap(({ charge }, index) => {
+    if (charge.as === 'charge') return [];
+    return chargesByExpiry(reading, { index, kind })
+      .map(({ of, rate }) => arithmetic.scale(of, rate))
+      .reduce((left, right) => arithmetic.add(left, right), arithmetic.zero);
+  });
+}
+
+/** None if the rule does not count in this requirement. */
+function chargesByExpiry<T>(
+  reading: Reading<T>,
+  { index, kind }: { readonly index: number; readonly kind: Kind },
+): Charge<T>[] {
+  const { portfolio, arithmetic, expiries } = reading;
+  const compiled = portfolio.expiryCharges[index];
+  if (compiled === undefined) throw new RangeError(`no expiry charge ${index}`);
+  if (compiled.charge.in === 'initial' && kind === 'maintenance') return [];
+  return expiries.flatMap((expiry, at) => {
+    const worst = compiled.cells
+      .map((cell) => lossOfExpiry(arithmetic, expiry, { cell, portfolio }))
+      .reduce((left, right) => arithmetic.max(left, right), arithmetic.zero);
+    const rate = expiry.chargeFactors[index];
+    if (rate === undefined) return [];
+    return [{ name: 'expiry' as const, of: worst, rate, place: { charge: index, expiry: at } }];
+  });
 }
 
 /** Undiscounted loss of one expiry: its options and its futures. */
@@ -174,7 +195,7 @@ function branchesOfKind<T>(
     .map(({ of, rate }) => arithmetic.scale(of, rate))
     .reduce((left, right) => arithmetic.add(left, right));
   const due = (part: T) => arithmetic.add(arithmetic.scale(part, rates.factor), charges);
-  const branches = losses.map(due);
+  const branches = [...losses, ...expiryLossesIn(reading, kind)].map(due);
   branches.push(due(arithmetic.max(deltaFloor, arithmetic.zero)));
   if (portfolio.rules.minimum !== undefined) branches.push(minimum[kind]);
   return branches;
