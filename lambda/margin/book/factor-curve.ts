@@ -8,6 +8,7 @@ import {
   type Amount,
   absolute,
   add,
+  addUp,
   isAbove,
   isNegative,
   isZero,
@@ -19,6 +20,7 @@ import {
   subtract,
   sumOf,
   times,
+  timesDown,
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
@@ -78,8 +80,8 @@ export function factorCurve(contributions: FactorContributions): Curve {
 const NOTHING_DUE: Requirement = { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
 
 const addRequirements = (left: Requirement, right: Requirement): Requirement => ({
-  initial: add(left.initial, right.initial),
-  maintenance: add(left.maintenance, right.maintenance),
+  initial: addUp(left.initial, right.initial),
+  maintenance: addUp(left.maintenance, right.maintenance),
 });
 
 const addLines = (left: Line, right: Line): Line => ({
@@ -134,7 +136,7 @@ class Lines {
   /** Outside a pool the balance keeps its sign, and so its weight, at every price. */
   private addWeighed(value: Amount, { maintenance, initial }: Weighing): void {
     this.equitySlope = add(this.equitySlope, value);
-    this.balanceSlope = add(this.balanceSlope, times(value, maintenance));
+    this.balanceSlope = add(this.balanceSlope, timesDown(value, maintenance));
     if (maintenance === initial) return;
     const haircut = absolute(subtract(maintenance, initial));
     if (isZero(haircut)) return;

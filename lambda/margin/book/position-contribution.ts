@@ -14,7 +14,9 @@ import {
   type Ratio,
   ratioBetween,
   subtract,
+  subtractDown,
   times,
+  timesUp,
   UNIT_PRICE,
   unitsOf,
   worth,
@@ -60,7 +62,7 @@ function profitLine(position: ArrangedPosition, terms: LinearTerms): Line {
   const value = worth(units, mark);
   return {
     constant: times(negate(worth(units, entryPrice)), rate),
-    slope: times(subtract(value, times(value, funding)), rate),
+    slope: times(subtractDown(value, timesUp(value, funding)), rate),
   };
 }
 
@@ -72,7 +74,7 @@ export function inverseSlope(
   const coin = terms.settlement.asset.price;
   const held = worth(unitsOf(quantity, terms.contractSize), UNIT_PRICE);
   const atMark = times(held, ratioBetween(coin, terms.quoted.price.price));
-  return subtract(times(held, ratioBetween(coin, entryPrice)), times(atMark, funding));
+  return subtractDown(times(held, ratioBetween(coin, entryPrice)), timesUp(atMark, funding));
 }
 
 /** Fixed in the numeraire, or in coin. */

@@ -31,16 +31,18 @@ import {
   ratioOfCount,
   roundUp,
   subtract,
+  subtractUp,
   times,
+  timesUp,
   UNIT_PRICE,
-  unitsOf,
   worth,
-  worthOf,
+  worthOfUp,
   ZERO,
 } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
 import { legOf, unitsIn } from '../portfolio/holdings.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
 import { isOnPortfolio } from './arrange.ts';
@@ -92,7 +94,7 @@ const NOTHING: LinearRequirement = { margined: [], fixed: [] };
 function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
   const { margin, requirementPlaces } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
-  const notional = worthOf(contracts, terms.contractValue);
+  const notional = worthOfUp(contracts, terms.contractValue);
   const schedule = terms.schedule ?? (margin && scheduleOfSize(terms, margin, contracts));
   if (schedule === undefined) return NOTHING;
   if (!terms.isInverse && requirementPlaces === undefined) {
@@ -108,13 +110,13 @@ function linearRequirement(position: NetPosition, terms: LinearTerms): LinearReq
 
 function roundingOf({ initial, maintenance }: Requirement, places: number): Requirement {
   return {
-    initial: subtract(roundUp(initial, places), initial),
-    maintenance: subtract(roundUp(maintenance, places), maintenance),
+    initial: subtractUp(roundUp(initial, places), initial),
+    maintenance: subtractUp(roundUp(maintenance, places), maintenance),
   };
 }
 
 function scheduleOfSize(terms: LinearTerms, rule: MarginRule, contracts: Quantity): Schedule {
-  const size = countOf(unitsOf(contracts, terms.size));
+  const size = countOf(sizeOf(terms, contracts));
   return scaledSchedule(scheduleFor(rule, { size }), terms.ofClass.scale);
 }
 
@@ -125,7 +127,7 @@ function sizedInverse(
 ): SizedInverse | undefined {
   const { riskClass, scale } = terms.ofClass;
   if (riskClass.margin === undefined) return undefined;
-  const size = countOf(unitsOf(contracts, terms.size));
+  const size = countOf(sizeOf(terms, contracts));
   return { notional, size, rule: riskClass.margin, scale };
 }
 
@@ -211,7 +213,7 @@ function chargesOn(
       ...depegAddOns(terms.ofClass.riskClass, { notional: atUnderlying, price: stablecoin }),
     );
   }
-  const perOrder = times(openOrderCharge, ratioOfCount(openOrderCount));
+  const perOrder = timesUp(openOrderCharge, ratioOfCount(openOrderCount));
   const forOrders = isZero(perOrder) ? [] : [{ initial: perOrder, maintenance: perOrder }];
   if (terms.kind !== 'linear' || !terms.isInverse) return { margined: due, fixed: forOrders };
   const fixed = due.map((charge) => requirementOf(charge.schedule, charge.notional));

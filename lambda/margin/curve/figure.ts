@@ -1,6 +1,7 @@
 import {
   type Amount,
   add,
+  addUp,
   larger,
   NO_AMOUNT,
   type Ratio,
@@ -18,8 +19,8 @@ export interface Point {
 export const addPoints = (left: Point, right: Point): Point => ({
   equity: add(left.equity, right.equity),
   balance: add(left.balance, right.balance),
-  initial: add(left.initial, right.initial),
-  maintenance: add(left.maintenance, right.maintenance),
+  initial: addUp(left.initial, right.initial),
+  maintenance: addUp(left.maintenance, right.maintenance),
 });
 
 /**

@@ -32,12 +32,13 @@ import {
   subtract,
   sumOf,
   times,
-  unitsOf,
   worthOf,
+  worthOfUp,
   ZERO,
 } from '../number/decimal.ts';
 import { ORDER_PRICE_DIGITS } from '../number/limits.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
+import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Closable } from './closable.ts';
 import { costRate, LEAST_SHARE } from './trial.ts';
 
@@ -129,7 +130,7 @@ export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amoun
   const { riskClass, scale } = terms.ofClass;
   if (riskClass.margin === undefined) return undefined;
   const held = absolute(quantity);
-  const size = countOf(unitsOf(held, terms.size));
+  const size = countOf(sizeOf(terms, held));
   const schedule = terms.schedule ?? scaledSchedule(scheduleFor(riskClass.margin, { size }), scale);
-  return requirementOf(schedule, worthOf(held, terms.contractValue)).maintenance;
+  return requirementOf(schedule, worthOfUp(held, terms.contractValue)).maintenance;
 }

@@ -8,13 +8,8 @@
  * branches that it is the largest of, so that callers can inspect each.
  */
 import type { RatePair } from '../market/schedule.ts';
-import {
-  type Arithmetic,
-  absoluteIn,
-  type Coefficient,
-  coefficient,
-} from '../number/arithmetic.ts';
-import { times } from '../number/decimal.ts';
+import { type Arithmetic, type Coefficient, coefficient, negatedIn } from '../number/arithmetic.ts';
+import { timesUp } from '../number/decimal.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
 
 export type Kind = 'initial' | 'maintenance';
@@ -62,7 +57,7 @@ export type ClassRates = ByKind<Rates>;
 /** @param scale volatility scale of the factors */
 export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
   const of = (kind: Kind): Rates => ({
-    factor: coefficient(times(rules[`${kind}Factor`], scale[kind])),
+    factor: coefficient(timesUp(rules[`${kind}Factor`], scale[kind])),
     perpetual: coefficient(rules.perpetualCharge[kind]),
     future: coefficient(rules.futureCharge[kind]),
     naked: coefficient(rules.nakedShortCharge[kind]),
@@ -75,10 +70,9 @@ export function lossIn<T>(reading: Reading<T>, row: Row): T {
   const { portfolio, arithmetic, expiries, slope } = reading;
   const cell = portfolio.cells[row.cell];
   if (cell === undefined) throw new RangeError(`no cell ${row.cell}`);
-  const linear = arithmetic.scale(slope, cell.move);
   const loss = expiries.reduce(
     (sum, expiry) => arithmetic.add(sum, expiryLoss(arithmetic, expiry, row)),
-    arithmetic.subtract(arithmetic.zero, linear),
+    arithmetic.scale(negatedIn(arithmetic, slope), cell.move),
   );
   return arithmetic.scale(loss, row.weight);
 }
@@ -88,16 +82,25 @@ export const lossesIn = <T>(reading: Reading<T>): T[] =>
   reading.portfolio.rows.map((row) => lossIn(reading, row));
 
 function expiryLoss<T>(arithmetic: Arithmetic<T>, expiry: ExpiryReading<T>, row: Row): T {
-  const shocked = discounted(arithmetic, expiry, expiry.value(row.cell));
-  const loss = arithmetic.subtract(expiry.value(0), shocked);
-  return row.scenario.skew === undefined ? loss : absoluteIn(arithmetic, loss);
+  const { gain, loss: growth } = expiry;
+  const [now, shocked] = [expiry.value(0), expiry.value(row.cell)];
+  const given = discounted(arithmetic, negatedIn(arithmetic, shocked), [growth, gain]);
+  const loss = arithmetic.add(now, given);
+  if (row.scenario.skew === undefined) return loss;
+  const gained = arithmetic.subtract(discounted(arithmetic, shocked, [gain, growth]), now);
+  return arithmetic.max(loss, gained);
 }
 
-function discounted<T>(arithmetic: Arithmetic<T>, { gain, loss }: ExpiryReading<T>, value: T): T {
-  if (gain.near === 1 && loss.near === 1) return value;
+/** The part of a value above zero times the first factor, the part below times the second. */
+function discounted<T>(
+  arithmetic: Arithmetic<T>,
+  value: T,
+  [over, under]: readonly [over: Coefficient, under: Coefficient],
+): T {
+  if (over.near === 1 && under.near === 1) return value;
   const above = arithmetic.max(value, arithmetic.zero);
   const below = arithmetic.min(value, arithmetic.zero);
-  return arithmetic.add(arithmetic.scale(above, gain), arithmetic.scale(below, loss));
+  return arithmetic.add(arithmetic.scale(above, over), arithmetic.scale(below, under));
 }
 
 export type ChargeName = 'perpetuals' | 'futures' | 'nakedShorts' | 'expiry';
@@ -167,7 +170,7 @@ function lossOfExpiry<T>(
   const move = portfolio.cells[cell]?.move;
   if (move === undefined) throw new RangeError(`no cell ${cell}`);
   const options = arithmetic.subtract(expiry.value(0), expiry.value(cell));
-  return arithmetic.subtract(options, arithmetic.scale(expiry.slope, move));
+  return arithmetic.add(options, arithmetic.scale(negatedIn(arithmetic, expiry.slope), move));
 }
 
 /**

@@ -46,8 +46,6 @@ export interface LinearTerms extends CommonTerms {
   readonly ofClass: ClassTerms;
   /** Holds for any position size; absent if the rates grow with the size. */
   readonly schedule?: Schedule | undefined;
-  /** Units of underlying per contract at the mark. */
-  readonly size: Quantity;
   /** Fraction of the notional that a long pays per hour; absent if unknown. */
   readonly fundingRatePerHour?: Ratio | undefined;
 }

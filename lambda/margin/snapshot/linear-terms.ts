@@ -7,11 +7,11 @@ import {
   type Amount,
   countAt,
   countOf,
-  divide,
+  divideUp,
+  type Quantity,
   type Ratio,
-  times,
+  timesUp,
   UNIT_PRICE,
-  worth,
   ZERO,
 } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
@@ -20,6 +20,7 @@ import type { ClassTerms } from '../portfolio/class-terms.ts';
 import { quotedBy, type Resolved } from './asset-terms.ts';
 import type { LinearTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, tradingOf } from './listing.ts';
+import { unitAmount } from './unit-amount.ts';
 
 export function linearTerms(listing: Listing, context: ListingContext): Result<LinearTerms> {
   const { instrument, settlement, riskClass } = listing;
@@ -28,7 +29,10 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
   const quoted = quotedBy(feeds, context);
   if (!quoted.ok) return quoted;
   const { factor, price: mark } = quoted.value;
-  const contractValue = worth(contractSize, isInverse ? UNIT_PRICE : mark.price);
+  const contractValue = timesUp(
+    unitAmount(isInverse ? UNIT_PRICE : mark.price),
+    countOf(contractSize),
+  );
   const ofClass = classOf({ riskClass, factor }, context);
   const schedule = scheduleOf(ofClass, { instrument, contractValue });
   if (!schedule.ok) return schedule;
@@ -44,13 +48,21 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     years: yearsOf((instrument.expiresAt ?? context.asOf) - context.asOf),
     contractSize,
     contractValue,
-    size: isInverse ? divide(contractSize, countAt(mark.price)) : contractSize,
     ofClass,
     schedule: schedule.value,
     trading: tradingOf(listing, quoted.value),
     confidenceScore: mark.confidenceScore,
     fundingRatePerHour: fundingRateOf(instrument, { mark, feeds: context.feeds }),
   });
+}
+
+/** Units of underlying at the mark. Of inverse contracts one division, exact in whole coins. */
+export function sizeOf(
+  { contractSize, isInverse, quoted }: LinearTerms,
+  contracts: Quantity,
+): Quantity {
+  const units = timesUp(contractSize, countOf(contracts));
+  return isInverse ? divideUp(units, countAt(quoted.price.price)) : units;
 }
 
 /** Futures have none. A perpetual's rate comes from its own feed, else from the underlying's. */
@@ -75,6 +87,6 @@ function scheduleOf(
     const detail = `instrument ${instrument} has no openInterest, but its margin schedule needs it`;
     return unknown('open-interest-unknown', instrument, detail);
   }
-  const notional = times(of.contractValue, countOf(openInterest));
+  const notional = timesUp(of.contractValue, countOf(openInterest));
   return known(scaledSchedule(scheduleFor(margin, { size: ZERO, openInterest: notional }), scale));
 }
