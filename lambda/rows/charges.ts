@@ -98,10 +98,10 @@ export const confidenceCharge = onFirstUse(() =>
     z.strictObject({
       of: described(
         z.enum(['perpetuals', 'futures', 'shortOptions', 'options', 'collateral']),
-        'Holdings that are charged, each by the score of its own price: perpetuals, ' +
-          'dated futures, short options, all options (the lowest score of the option, its ' +
-          'forward and its underlying), or collateral (positive balances of the assets of ' +
-          'this class).',
+        'Holdings that are charged: perpetuals and dated futures (by the lower score of the mark ' +
+          'and the underlying), short options, all options (by the lowest score of the option, ' +
+          'its forward and its underlying), or collateral (positive balances of the assets of ' +
+          'this class, by the score of their price).',
       ),
       threshold: fractionField('The charge is due when the score is strictly below this.'),
       factor: ratioField('Share of the notional that is charged at a score of 0.'),

@@ -204,6 +204,10 @@ function chargesOn(
   }
   const { kinds, notional, units } = chargedOn(position);
   const { confidenceScore } = terms;
+  // The underlying has a score of its own.
+  if (confidenceCharges.some(({ of }) => kinds.includes(of))) {
+    neededPrice(terms.quoted.factor.feed, snapshot, reasons);
+  }
   const due = confidenceAddOns(confidenceCharges, { kinds, notional, confidenceScore });
   if (depegCharge !== undefined && (terms.kind === 'linear' || isNegative(position.quantity))) {
     const stablecoin = neededPrice(depegCharge.feed, snapshot, reasons);

@@ -3,7 +3,14 @@
 import type { MovingPrice, Quoted } from '../curve/risk-factor.ts';
 import type { Schedule } from '../market/schedule.ts';
 import type { TradingTerms } from '../market/trading.ts';
-import type { Amount, Price, Quantity, Ratio } from '../number/decimal.ts';
+import {
+  type Amount,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  smaller,
+} from '../number/decimal.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 import type { ScenarioOption } from '../option/scenario-option.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
@@ -32,7 +39,7 @@ interface CommonTerms {
   /** Notional of one contract at the mark; for an option, its value. */
   readonly contractValue: Amount;
   readonly trading: TradingTerms;
-  /** The lowest among its prices. */
+  /** The lowest among its prices and its underlying's. */
   readonly confidenceScore: Ratio;
 }
 
@@ -79,5 +86,8 @@ export interface SettledTerms extends CommonTerms {
   /** Options only: per contract, in the coin if inverse, else in the numeraire. */
   readonly payoff?: Amount | undefined;
 }
+
+export const lowestScore = (prices: readonly Pick<MovingPrice, 'confidenceScore'>[]): Ratio =>
+  prices.map(({ confidenceScore }) => confidenceScore).reduce(smaller, ONE);
 
 export type InstrumentTerms = LinearTerms | OptionTerms | SettledTerms;

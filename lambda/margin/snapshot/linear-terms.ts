@@ -17,8 +17,8 @@ import {
 import { known, type Result, unknown } from '../number/reason.ts';
 import { yearsOf } from '../portfolio/cells.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
-import { quotedBy, type Resolved } from './asset-terms.ts';
-import type { LinearTerms } from './instrument-terms.ts';
+import { quotedBy } from './asset-terms.ts';
+import { type LinearTerms, lowestScore } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, tradingOf } from './listing.ts';
 import { unitAmount } from './unit-amount.ts';
 
@@ -29,6 +29,8 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
   const quoted = quotedBy(feeds, context);
   if (!quoted.ok) return quoted;
   const { factor, price: mark } = quoted.value;
+  const ofIndex = context.feeds.get(underlying)?.price;
+  const index = ofIndex?.ok ? ofIndex.value : undefined;
   const contractValue = timesUp(
     unitAmount(isInverse ? UNIT_PRICE : mark.price),
     countOf(contractSize),
@@ -51,8 +53,8 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     ofClass,
     schedule: schedule.value,
     trading: tradingOf(listing, quoted.value),
-    confidenceScore: mark.confidenceScore,
-    fundingRatePerHour: fundingRateOf(instrument, { mark, feeds: context.feeds }),
+    confidenceScore: index === undefined ? mark.confidenceScore : lowestScore([mark, index]),
+    fundingRatePerHour: fundingRateOf(instrument, { mark, index }),
   });
 }
 
@@ -67,12 +69,11 @@ export function sizeOf(
 
 /** Futures have none. A perpetual's rate comes from its own feed, else from the underlying's. */
 function fundingRateOf(
-  { type, underlying }: Instrument,
-  { mark, feeds }: Pick<Resolved, 'feeds'> & { readonly mark: ResolvedPrice },
+  { type }: Instrument,
+  { mark, index }: { readonly mark: ResolvedPrice; readonly index: ResolvedPrice | undefined },
 ): Ratio | undefined {
   if (type === 'future') return ZERO;
-  const index = feeds.get(underlying)?.price;
-  return mark.fundingRatePerHour ?? (index?.ok ? index.value.fundingRatePerHour : undefined);
+  return mark.fundingRatePerHour ?? index?.fundingRatePerHour;
 }
 
 function scheduleOf(

@@ -1,14 +1,14 @@
 /** The terms of options. */
 
 import type { MovingPrice, Quoted, RiskFactor } from '../curve/risk-factor.ts';
-import { type Amount, approximately, asRatio, ONE, smaller, times } from '../number/decimal.ts';
+import { type Amount, approximately, asRatio, times } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
 import { optionQuote } from '../option/option-quote.ts';
 import type { OptionShock, PricedOption } from '../option/priced-option.ts';
 import { ScenarioOption } from '../option/scenario-option.ts';
 import { type CompiledPortfolio, shockOn, yearsOf } from '../portfolio/cells.ts';
 import { quotedBy, type Resolved } from './asset-terms.ts';
-import type { OptionTerms } from './instrument-terms.ts';
+import { lowestScore, type OptionTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
 import { ownPrice, pricedBy, quoteUncertaintyOf } from './quoted-option.ts';
 import { unitAmount, worthPer } from './unit-amount.ts';
@@ -58,9 +58,7 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
     contractSize,
     contractValue: worthPer(contractSize, option.value.mark),
     trading: tradingOf(listing, spot.value),
-    confidenceScore: [...prices, own]
-      .map(({ confidenceScore }) => confidenceScore)
-      .reduce(smaller, ONE),
+    confidenceScore: lowestScore([...prices, own]),
     ofClass,
     option: option.value,
     strikeId: strikeIdOf(option.value.input, context),
