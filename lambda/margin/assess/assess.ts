@@ -241,7 +241,7 @@ function lowestOver(
 ): Amount {
   const overCall = of.formula;
   const overLiquidation = overMaintenance(of.policy.liquidationMultiplier);
-  let low = book.constant.balance;
+  let low = surplusAt(book.constant, overCall);
   for (const atMark of of.atMarks) {
     const least = atMark.bounds?.leastLeft(overCall, overLiquidation);
     if (least !== undefined) {
@@ -259,7 +259,7 @@ function lowestOver(
 }
 
 const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
-  factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
+  factors.reduce(addPoints, constant);
 
 /** Bounds the extra loss of two prices that move together. */
 export function crossTermBound({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {

@@ -1,5 +1,6 @@
 /** All that a sub-account holds, as one curve for each risk factor. */
 import type { Curve } from '../curve/curve.ts';
+import type { Point } from '../curve/figure.ts';
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Amount, Quantity, Ratio } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
@@ -36,15 +37,10 @@ export interface CrossExposure {
   readonly uncertainties: readonly [Ratio, Ratio];
 }
 
-export interface Constant {
-  readonly equity: Amount;
-  /** Lower than the equity if a location reduces its weight. */
-  readonly balance: Amount;
-}
-
 /** Equity, margin balance and requirements of a sub-account, as curves over prices. */
 export interface Book {
-  readonly constant: Constant;
+  /** The part that no price moves: the numeraire, weighed like any asset, and settled profits. */
+  readonly constant: Point;
   readonly curves: readonly Curve[];
   readonly positions: readonly NetPosition[];
   readonly holdings: readonly Holding[];

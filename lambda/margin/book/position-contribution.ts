@@ -1,5 +1,6 @@
 /** The value of a position: its profit, or the value of an option that was paid for when bought. */
 import type { Line } from '../curve/curve.ts';
+import { ORIGIN } from '../curve/figure.ts';
 import type { MovingPrice } from '../curve/risk-factor.ts';
 import {
   type Amount,
@@ -121,7 +122,7 @@ function constantContribution(
   own: FactorValue,
   prices: readonly MovingPrice[],
 ): ValueContribution {
-  const constant = { equity: profit, balance: profit };
+  const constant = { ...ORIGIN, equity: profit, balance: profit };
   return prices.length === 0 ? { constant } : { constant, prices, factors: [own] };
 }
 

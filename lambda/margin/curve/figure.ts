@@ -16,6 +16,13 @@ export interface Point {
   readonly maintenance: Amount;
 }
 
+export const ORIGIN: Point = {
+  equity: NO_AMOUNT,
+  balance: NO_AMOUNT,
+  initial: NO_AMOUNT,
+  maintenance: NO_AMOUNT,
+};
+
 export const addPoints = (left: Point, right: Point): Point => ({
   equity: add(left.equity, right.equity),
   balance: add(left.balance, right.balance),
