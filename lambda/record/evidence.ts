@@ -51,7 +51,9 @@ export class MarketRows {
     account: AccountRows,
     limits?: Pick<Evidence, 'capacity' | 'deleveragings'>,
   ): Evidence {
-    const named = this.rowsNamedBy(account);
+    // Orders are paid for in the numeraire, whose weights count.
+    const numeraire = this.row('asset', this.snapshot.policy.numeraire);
+    const named = [...this.rowsNamedBy(account), ...numeraire];
     const feeds = [...new Set(named.flatMap(feedsOf))];
     const classes = feeds.map((feed) => this.snapshot.feeds.get(feed)?.classes ?? []);
     const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));

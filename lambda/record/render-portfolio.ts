@@ -62,6 +62,7 @@ const renderParts = (parts: FilledParts) => ({
   filling: parts.filling,
   factor: textOf(parts.factor),
   worstLoss: up(parts.worstLoss),
+  expiryLoss: up(parts.expiryLoss),
   deltaFloor: up(parts.deltaFloor),
   charges: parts.charges.map(renderCharge),
   minimum: up(parts.minimum),

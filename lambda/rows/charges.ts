@@ -3,6 +3,7 @@ import { flatSchedule } from '../margin/market/schedule.ts';
 import { ZERO } from '../margin/number/decimal.ts';
 import {
   amountField,
+  choiceField,
   described,
   fractionField,
   idField,
@@ -51,6 +52,11 @@ export const expiryCharge = onFirstUse(() =>
       base: ratioField('Share of the worst loss that is charged at any time to expiry.'),
       perYear: z.prefault(ratioField('Additional share for each year to expiry.'), '0'),
       in: chargedIn('both'),
+      as: choiceField(
+        ['charge', 'loss'],
+        'charge: the sum is added to the requirement. loss: the sum is one more candidate for ' +
+          'the worst loss, so that only the largest counts, multiplied by the factor.',
+      ),
     }),
     'Each expiry is charged (base + perYear·T)·(its worst loss over the cells, at least ' +
       '0), with T in years. The charges are summed over the expiries, with no offset ' +
@@ -92,10 +98,10 @@ export const confidenceCharge = onFirstUse(() =>
     z.strictObject({
       of: described(
         z.enum(['perpetuals', 'futures', 'shortOptions', 'options', 'collateral']),
-        'Holdings that are charged, each by the score of its own price: perpetuals, ' +
-          'dated futures, short options, all options (the lowest score of the option, its ' +
-          'forward and its underlying), or collateral (positive balances of the assets of ' +
-          'this class).',
+        'Holdings that are charged: perpetuals and dated futures (by the lower score of the mark ' +
+          'and the underlying), short options, all options (by the lowest score of the option, ' +
+          'its forward and its underlying), or collateral (positive balances of the assets of ' +
+          'this class, by the score of their price).',
       ),
       threshold: fractionField('The charge is due when the score is strictly below this.'),
       factor: ratioField('Share of the notional that is charged at a score of 0.'),

@@ -48,7 +48,8 @@ const shape = onFirstUse(() =>
     lossDiscount: described(
       z.optional(discount),
       'Multiplies a negative shocked option value of an expiry by ' +
-        'base·e^{+T·(r·rateMultiplier + add)}. Without it the value is not changed.',
+        'base·e^{+T·(r·rateMultiplier + add)}, but at most by e^{rT}, its undiscounted value. ' +
+        'Without it the value is not changed.',
     ),
     settlementWindowSeconds: z.prefault(
       secondsField(
@@ -80,7 +81,7 @@ const shape = onFirstUse(() =>
     ),
     expiryCharges: described(
       z.prefault(z.array(expiryCharge), []),
-      'Charges by expiry, such as for basis or vega; they are added up.',
+      'Losses by expiry, such as for basis or vega: charged, or compared with the worst loss.',
     ),
     minimum: z.optional(minimum),
   }),
@@ -125,7 +126,7 @@ export const portfolioRules = onFirstUse(() =>
     ),
     'The portfolio model, for accounts with marginModel portfolio. For each underlying, ' +
       'every holding is revalued in a table of scenarios: IM = ' +
-      'max(initialFactor·max(worst loss, delta floor) + charges, minimum), and MM ' +
+      'max(initialFactor·max(worst loss, expiry losses, delta floor) + charges, minimum), and MM ' +
       'likewise with maintenanceFactor. Underlyings are summed. Without it, margin and ' +
       'optionRule apply to such accounts.',
   ),

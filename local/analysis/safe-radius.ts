@@ -62,7 +62,7 @@ export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
   const surplusWithin = (radius: Ratio): Amount =>
     book.curves
       .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), formula))
-      .reduce(add, subtract(book.constant.balance, crossedWithin(book, radius)));
+      .reduce(add, subtract(surplusAt(book.constant, formula), crossedWithin(book, radius)));
   return roundDown(largestSafe(surplusWithin), SAFE_RADIUS_PLACES);
 }
 
@@ -152,7 +152,7 @@ function ringRadius(book: Book, formula: SurplusFormula): Ratio {
     const lowest = curves.map((curve) => curve.lowestWithin(inner, outer));
     const total = lowest.reduce(
       (sum, each) => add(sum, asAmount(each)),
-      subtract(book.constant.balance, crossedWithin(book, asShock(asRatio(outer)))),
+      subtract(surplusAt(book.constant, formula), crossedWithin(book, asShock(asRatio(outer)))),
     );
     if (isPositive(total)) {
       for (const [index, curve] of curves.entries()) curve.lowest = lowest[index] as number;

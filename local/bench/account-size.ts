@@ -3,6 +3,7 @@
  * one row, in one process: read, screen, assess, plan, and write the message and its record. All
  * are below their liquidation line. The ratios are 1 if an account costs in proportion to its rows.
  */
+
 import Table from 'cli-table3';
 import { accountSubject, type CheckContext } from '../../lambda/accounts/account-case.ts';
 import { assessAccount, screenAccount } from '../../lambda/accounts/assess-account.ts';
@@ -12,6 +13,7 @@ import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import { MarketRows } from '../../lambda/record/evidence.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';
+import { STANDING } from '../aws/standing.ts';
 import { BENCH_START } from './book.ts';
 import { median } from './median.ts';
 import { WIDE_KINDS, type WideKind, wideAccount, wideMarket } from './wide-book.ts';
@@ -34,6 +36,7 @@ function contextOf(kind: WideKind, markets: number): CheckContext {
     marketRows: new MarketRows({ ...input, rows, snapshot, volatilities: new Map() }),
     capacity: new MarketCapacity(UNLIMITED),
     deleveraging: NO_DELEVERAGING,
+    stopwatch: STANDING,
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Book } from '../../lambda/margin/book/book.ts';
 import { type Curve, kinksBetween, pointAt } from '../../lambda/margin/curve/curve.ts';
+import { addPoints } from '../../lambda/margin/curve/figure.ts';
 import {
   type Amount,
   absolute,
@@ -79,14 +80,7 @@ const stillOf = (book: Book, curve: Curve) =>
   book.curves
     .filter((other) => other !== curve)
     .map((other) => pointAt(other, ONE))
-    .reduce(
-      (sum, point) => ({
-        equity: add(sum.equity, point.equity),
-        balance: add(sum.balance, point.balance),
-        maintenance: add(sum.maintenance, point.maintenance),
-      }),
-      { ...book.constant, maintenance: NO_AMOUNT },
-    );
+    .reduce(addPoints, book.constant);
 
 function maintenanceLines(curve: Curve): ExactLine[] {
   const kinks = kinksBetween(curve, ZERO, REACH).sort(compare);

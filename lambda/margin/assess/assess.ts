@@ -239,7 +239,7 @@ function lowestOver(
 ): Amount {
   const overCall = of.formula;
   const overLiquidation = overMaintenance(of.policy.liquidationMultiplier);
-  let low = book.constant.balance;
+  let low = surplusAt(book.constant, overCall);
   for (const atMark of of.atMarks) {
     const least = atMark.bounds?.leastLeft(overCall, overLiquidation);
     if (least !== undefined) {

@@ -67,8 +67,7 @@ export class Figures {
       const atMark = curveAtMark(curve);
       return { atMark, loss: latencyLoss(atMark, this.buffered) };
     });
-    const start = { ...book.constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT };
-    this.total = this.factors.map(({ atMark }) => atMark.now).reduce(addPoints, start);
+    this.total = this.factors.map(({ atMark }) => atMark.now).reduce(addPoints, book.constant);
     const losses = this.factors.map(({ loss }) => loss);
     this.latencyBuffer = add(bufferOf(losses, policy.jointShockWeight), shockCrosses(book));
   }
@@ -134,7 +133,7 @@ export class Figures {
     const request = { ...asked, buffered: this.buffered, jointShockWeight };
     const doubtful = this.doubtful(width);
     const steady = this.factors.filter(({ atMark }) => !doubtful.has(atMark.curve.factor));
-    const start = evenly(this.book.constant[asked.formula.of]);
+    const start = evenly(surplusAt(this.book.constant, asked.formula));
     const each = moves.map((joint) => {
       const known = steady.map(({ atMark, loss }) => {
         const { below, above } = uncertaintyRange(atMark, asked.formula);

@@ -1,14 +1,16 @@
-/** Interest and funding since last settled, as fractions of a value. */
+/** Interest and funding since last settled, as fractions of a value: exact but for the last digit. */
 import {
-  divide,
+  addUp,
+  divideDown,
+  divideUp,
+  ONE,
+  type Quantity,
   type Ratio,
   ratio,
   ratioOfCount,
-  roundDown,
-  roundUp,
-  times,
+  timesDown,
+  timesUp,
 } from '../number/decimal.ts';
-import { SHOCK_PLACES } from '../number/limits.ts';
 
 const HOUR_MS = ratio('3600000');
 
@@ -18,12 +20,19 @@ export interface Accrual {
   readonly asOf: number;
 }
 
-const accrued = ({ ratePerHour, settledAt, asOf }: Accrual): Ratio =>
-  divide(times(ratePerHour, ratioOfCount(Math.max(0, asOf - settledAt))), HOUR_MS);
+const elapsed = ({ settledAt, asOf }: Accrual): Ratio =>
+  ratioOfCount(Math.max(0, asOf - settledAt));
 
-/** On a loan; rounded up, against the account. */
-export const accruedInterest = (accrual: Accrual): Ratio => roundUp(accrued(accrual), SHOCK_PLACES);
+const accruedUp = (accrual: Accrual): Ratio =>
+  divideUp(timesUp(accrual.ratePerHour, elapsed(accrual)), HOUR_MS);
+
+const accruedDown = (accrual: Accrual): Ratio =>
+  divideDown(timesDown(accrual.ratePerHour, elapsed(accrual)), HOUR_MS);
+
+/** A loan, below zero, with its interest; rounded against the account. */
+export const withInterest = (loan: Quantity, accrual: Accrual): Quantity =>
+  timesDown(loan, addUp(ONE, accruedUp(accrual)));
 
 /** Share of the notional that a long pays a short; rounded against the account. */
 export const accruedFunding = (accrual: Accrual, isLong: boolean): Ratio =>
-  isLong ? roundUp(accrued(accrual), SHOCK_PLACES) : roundDown(accrued(accrual), SHOCK_PLACES);
+  isLong ? accruedUp(accrual) : accruedDown(accrual);

@@ -15,13 +15,14 @@ import {
   type Price,
   type Quantity,
   type Ratio,
-  subtract,
+  subtractUp,
   times,
-  unitsOf,
-  worthOf,
+  timesUp,
+  worthOfUp,
   ZERO,
 } from '../number/decimal.ts';
 import type { InstrumentTerms } from '../snapshot/instrument-terms.ts';
+import { sizeOf } from '../snapshot/linear-terms.ts';
 
 const margined = (notional: Amount, rate: Ratio, within: ChargedIn): MarginedNotional => ({
   notional,
@@ -41,7 +42,7 @@ export function confidenceAddOns(
     ({ of, threshold }) => on.kinds.includes(of) && isBelow(on.confidenceScore, threshold),
   );
   return due.map(({ factor, in: within }) =>
-    margined(on.notional, times(subtract(ONE, on.confidenceScore), factor), within),
+    margined(on.notional, timesUp(subtractUp(ONE, on.confidenceScore), factor), within),
   );
 }
 
@@ -54,7 +55,7 @@ export function depegAddOns(
   const { threshold, factor, in: within } = depegCharge;
   const price = countAt(on.price);
   if (!isBelow(price, threshold)) return [];
-  return [margined(on.notional, times(subtract(threshold, price), factor), within)];
+  return [margined(on.notional, timesUp(subtractUp(threshold, price), factor), within)];
 }
 
 export interface NetHeld {
@@ -70,14 +71,14 @@ export function chargedOn({ terms, quantity }: NetHeld): {
   const held = absolute(quantity);
   if (terms.kind === 'option') {
     const units = times(terms.contractSize, countOf(held));
-    const notional = times(terms.spot, countOf(units));
+    const notional = timesUp(terms.spot, countOf(units));
     const kinds = isNegative(quantity)
       ? (['options', 'shortOptions'] as const)
       : ['options' as const];
     return { kinds, notional, units };
   }
-  const notional = worthOf(held, terms.contractValue);
+  const notional = worthOfUp(held, terms.contractValue);
   if (terms.kind === 'settled') return { kinds: [], notional, units: NO_QUANTITY };
-  const units = unitsOf(held, terms.size);
+  const units = sizeOf(terms, held);
   return { kinds: [terms.type === 'future' ? 'futures' : 'perpetuals'], notional, units };
 }

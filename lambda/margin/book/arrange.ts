@@ -22,7 +22,7 @@ import { type AssetTerms, type Weighing, weighing } from '../snapshot/asset-term
 import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
-import { accruedFunding, accruedInterest } from './accrual.ts';
+import { accruedFunding, withInterest } from './accrual.ts';
 import type { Holding, NetPosition, Spread } from './book.ts';
 import { locationWeight } from './location.ts';
 import type { Reasons } from './reasons.ts';
@@ -160,7 +160,7 @@ class Arranger {
       missing: 'has no borrowRatePerHour, which a loan with interestSettledAt needs',
     });
     const { asOf } = this.snapshot;
-    return times(amount, add(ONE, accruedInterest({ ratePerHour, settledAt, asOf })));
+    return withInterest(amount, { ratePerHour, settledAt, asOf });
   }
 
   addPosition(position: Position): void {

@@ -3,7 +3,18 @@
  * less at a location that is not final or not observed.
  */
 import type { MarginedNotional } from '../curve/curve.ts';
-import { isNegative, times, worth } from '../number/decimal.ts';
+import type { Point } from '../curve/figure.ts';
+import {
+  type Amount,
+  absolute,
+  isNegative,
+  NO_AMOUNT,
+  subtract,
+  timesDown,
+  timesUp,
+  worth,
+} from '../number/decimal.ts';
+import type { Weighing } from '../snapshot/asset-terms.ts';
 import { confidenceAddOns } from './add-ons.ts';
 import type { ArrangedBalance } from './arrange.ts';
 import type { Holding } from './book.ts';
@@ -14,7 +25,7 @@ export function balanceContribution(balance: ArrangedBalance): ValueContribution
   const { quoted } = terms;
   const value = worth(amount, terms.price);
   if (quoted === undefined) {
-    return { constant: { equity: value, balance: times(value, weighing.maintenance) } };
+    return { constant: weighedConstant(value, weighing) };
   }
   const { price, factor } = quoted;
   const { uncertainty } = price;
@@ -30,6 +41,15 @@ export function balanceContribution(balance: ArrangedBalance): ValueContribution
         balance: { terms, value, weighing, isHere },
       },
     ],
+  };
+}
+
+function weighedConstant(value: Amount, { maintenance, initial }: Weighing): Point {
+  return {
+    equity: value,
+    balance: timesDown(value, maintenance),
+    initial: timesUp(absolute(value), absolute(subtract(maintenance, initial))),
+    maintenance: NO_AMOUNT,
   };
 }
 

@@ -1,7 +1,7 @@
 /** All that a sub-account holds, as one curve for each risk factor. */
 import type { Curve } from '../curve/curve.ts';
 import type { DoubtfulCurve } from '../curve/doubtful-curve.ts';
-import type { Bound } from '../curve/figure.ts';
+import type { Bound, Point } from '../curve/figure.ts';
 import type { MovingPrice, RiskFactor, Width } from '../curve/risk-factor.ts';
 import type { Amount, Quantity, Ratio } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
@@ -40,12 +40,6 @@ export interface CrossExposure {
   readonly moved: readonly [readonly MovingPrice[], readonly MovingPrice[]];
 }
 
-export interface Constant {
-  readonly equity: Amount;
-  /** Lower than the equity if a location reduces its weight. */
-  readonly balance: Amount;
-}
-
 export interface Limits {
   readonly low: Bound;
   readonly high: Bound;
@@ -75,7 +69,8 @@ export interface BookDoubt {
 
 /** Equity, margin balance and requirements of a sub-account, as curves over prices. */
 export interface Book {
-  readonly constant: Constant;
+  /** The part that no price moves: the numeraire, weighed like any asset, and settled profits. */
+  readonly constant: Point;
   readonly curves: readonly Curve[];
   readonly positions: readonly NetPosition[];
   readonly holdings: readonly Holding[];

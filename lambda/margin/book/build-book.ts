@@ -1,3 +1,4 @@
+import { addPoints, ORIGIN } from '../curve/figure.ts';
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
 import { type Amount, add, NO_AMOUNT } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
@@ -5,7 +6,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SubAccount } from './account.ts';
 import { type Arranged, arrange } from './arrange.ts';
 import { balanceContribution, holdingOf } from './balance-contribution.ts';
-import type { Book, Constant, CrossExposure, Holding } from './book.ts';
+import type { Book, CrossExposure, Holding } from './book.ts';
 import { bookDoubt } from './book-doubt.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
 import { type FactorContributions, factorCurve } from './factor-curve.ts';
@@ -75,11 +76,11 @@ function bookOf(of: {
   readonly isPortfolio: boolean;
 }): Book {
   const { arranged, values } = of;
-  let constant: Constant = { equity: NO_AMOUNT, balance: NO_AMOUNT };
+  let constant = ORIGIN;
   const crosses: CrossExposure[] = [];
   const prices = new Map<string, MovingPrice>();
   for (const value of values) {
-    if (value.constant !== undefined) constant = addConstants(constant, value.constant);
+    if (value.constant !== undefined) constant = addPoints(constant, value.constant);
     if (value.crosses !== undefined) crosses.push(...value.crosses);
     for (const price of value.prices ?? []) prices.set(price.feed, price);
   }
@@ -100,11 +101,6 @@ function holdingsOf({ balances, isolatedMargin }: Arranged): Holding[] {
   const all = isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
   return all.map(holdingOf).filter((holding) => holding !== undefined);
 }
-
-const addConstants = (left: Constant, right: Constant): Constant => ({
-  equity: add(left.equity, right.equity),
-  balance: add(left.balance, right.balance),
-});
 
 interface OfFactor extends FactorContributions {
   readonly factor: RiskFactor;

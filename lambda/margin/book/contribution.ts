@@ -1,5 +1,6 @@
 /** The additions of one balance or position to a book (summed in factor-curve.ts). */
 import type { Line, MarginedNotional } from '../curve/curve.ts';
+import type { Point } from '../curve/figure.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { MovingPrice, ResolvedPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Requirement } from '../market/schedule.ts';
@@ -8,12 +9,12 @@ import type { StandardOption } from '../option/option-book.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
 import type { HeldLinear, HeldOption } from '../portfolio/holdings.ts';
 import type { AssetTerms, AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
-import type { Constant, CrossExposure } from './book.ts';
+import type { CrossExposure } from './book.ts';
 
 /** Amounts are in the numeraire, slopes per unit of the price's multiple x. */
 export interface ValueContribution {
   readonly prices?: readonly MovingPrice[];
-  readonly constant?: Constant;
+  readonly constant?: Point;
   readonly factors?: readonly FactorValue[];
   readonly crosses?: readonly CrossExposure[];
 }

@@ -8,6 +8,7 @@ import {
   type Amount,
   absolute,
   add,
+  addUp,
   isAbove,
   isNegative,
   isZero,
@@ -19,10 +20,12 @@ import {
   subtract,
   sumOf,
   times,
+  timesDown,
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
 import { OptionBook } from '../option/option-book.ts';
+import type { ClassTerms } from '../portfolio/class-terms.ts';
 import { PortfolioPart } from '../portfolio/portfolio-part.ts';
 import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type {
@@ -77,8 +80,8 @@ export function factorCurve(contributions: FactorContributions): Curve {
 const NOTHING_DUE: Requirement = { initial: NO_AMOUNT, maintenance: NO_AMOUNT };
 
 const addRequirements = (left: Requirement, right: Requirement): Requirement => ({
-  initial: add(left.initial, right.initial),
-  maintenance: add(left.maintenance, right.maintenance),
+  initial: addUp(left.initial, right.initial),
+  maintenance: addUp(left.maintenance, right.maintenance),
 });
 
 const addLines = (left: Line, right: Line): Line => ({
@@ -133,7 +136,7 @@ class Lines {
   /** Outside a pool the balance keeps its sign, and so its weight, at every price. */
   private addWeighed(value: Amount, { maintenance, initial }: Weighing): void {
     this.equitySlope = add(this.equitySlope, value);
-    this.balanceSlope = add(this.balanceSlope, times(value, maintenance));
+    this.balanceSlope = add(this.balanceSlope, timesDown(value, maintenance));
     if (maintenance === initial) return;
     const haircut = absolute(subtract(maintenance, initial));
     if (isZero(haircut)) return;
@@ -206,31 +209,32 @@ function partsOf(contributions: FactorContributions, coin: Amount): NonLinearPar
 const isNonLinear = ({ option, inverse }: RequirementContribution): boolean =>
   option !== undefined || inverse !== undefined;
 
-/** One part per class; the coin takes part in the first. */
+/** One part per class. The coin takes part in the class that scans all of it, else in the first. */
 function scannedParts(contributions: FactorContributions, coin: Amount): PortfolioPart[] {
-  const { isPortfolio, factor } = contributions;
+  const { isPortfolio, factor, values, requirements } = contributions;
   const { grid } = factor;
   if (!isPortfolio || grid === undefined) return [];
-  const scanned = contributions.requirements.flatMap((each) => each.scanned ?? []);
-  if (scanned.length === 0) return bareCoinPart(contributions, coin);
-  const byClass = groupBy(scanned, ({ ofClass }) => ofClass);
-  return [...byClass].map(([ofClass, positions], index) => {
-    const inScan = index === 0 ? coin : NO_AMOUNT;
-    return new PortfolioPart({ ofClass, grid, coin: inScan, ...holdingsOf(positions) });
+  const scanned = requirements.flatMap((each) => each.scanned ?? []);
+  const withCoin = classScanningAll(values) ?? scanned[0]?.ofClass;
+  if (withCoin === undefined) return [];
+  const byClass = groupBy(scanned, ({ ofClass }) => classNameOf(ofClass));
+  const positionsWithCoin = byClass.get(classNameOf(withCoin)) ?? [];
+  byClass.delete(classNameOf(withCoin));
+  const others = [...byClass.values()].flatMap((positions) => {
+    return positions.slice(0, 1).map(({ ofClass }) => {
+      return new PortfolioPart({ ofClass, grid, coin: NO_AMOUNT, ...holdingsOf(positions) });
+    });
   });
+  const ofCoin = { ofClass: withCoin, grid, coin, ...holdingsOf(positionsWithCoin) };
+  return [new PortfolioPart(ofCoin), ...others];
 }
+
+const classNameOf = ({ riskClass }: ClassTerms): string => riskClass.riskClass;
+
+const classScanningAll = (values: readonly FactorValue[]): ClassTerms | undefined =>
+  values.find(({ balance }) => balance?.terms.scannedBy)?.balance?.terms.scannedBy;
 
 const holdingsOf = (positions: readonly ScannedPosition[]) => ({
   linears: positions.flatMap(({ linear }) => linear ?? []),
   options: positions.flatMap(({ option }) => option ?? []),
 });
-
-/** For a class that scans all of a coin, on a factor without scanned positions. */
-function bareCoinPart(
-  { factor: { grid }, values }: FactorContributions,
-  coin: Amount,
-): PortfolioPart[] {
-  const ofClass = values.find(({ balance }) => balance?.terms.scannedBy)?.balance?.terms.scannedBy;
-  if (ofClass === undefined || grid === undefined) return [];
-  return [new PortfolioPart({ ofClass, grid, coin, linears: [], options: [] })];
-}

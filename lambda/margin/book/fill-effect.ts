@@ -19,6 +19,7 @@ import {
   ratioBetween,
   subtract,
   times,
+  timesUp,
   UNIT_PRICE,
   unitPriceOf,
   unitsOf,
@@ -115,5 +116,5 @@ function fundingOf(terms: LinearTerms, position: Position, asOf: number): Quanti
   const units = unitsOf(held, terms.contractSize);
   const mark = countAt(terms.quoted.price.price);
   const value = terms.isInverse ? divide(units, mark) : inSettlement(terms, times(units, mark));
-  return times(value, rate);
+  return timesUp(value, rate);
 }

@@ -1,5 +1,6 @@
 /** The value of a position: its profit, or the value of an option that was paid for when bought. */
 import type { Line } from '../curve/curve.ts';
+import { ORIGIN } from '../curve/figure.ts';
 import type { MovingPrice } from '../curve/risk-factor.ts';
 import {
   type Amount,
@@ -14,7 +15,9 @@ import {
   type Ratio,
   ratioBetween,
   subtract,
+  subtractDown,
   times,
+  timesUp,
   UNIT_PRICE,
   unitsOf,
   worth,
@@ -60,7 +63,7 @@ function profitLine(position: ArrangedPosition, terms: LinearTerms): Line {
   const value = worth(units, mark);
   return {
     constant: times(negate(worth(units, entryPrice)), rate),
-    slope: times(subtract(value, times(value, funding)), rate),
+    slope: times(subtractDown(value, timesUp(value, funding)), rate),
   };
 }
 
@@ -72,7 +75,7 @@ export function inverseSlope(
   const coin = terms.settlement.asset.price;
   const held = worth(unitsOf(quantity, terms.contractSize), UNIT_PRICE);
   const atMark = times(held, ratioBetween(coin, terms.quoted.price.price));
-  return subtract(times(held, ratioBetween(coin, entryPrice)), times(atMark, funding));
+  return subtractDown(times(held, ratioBetween(coin, entryPrice)), timesUp(atMark, funding));
 }
 
 /** Fixed in the numeraire, or in coin. */
@@ -121,7 +124,7 @@ function constantContribution(
   own: FactorValue,
   prices: readonly MovingPrice[],
 ): ValueContribution {
-  const constant = { equity: profit, balance: profit };
+  const constant = { ...ORIGIN, equity: profit, balance: profit };
   return prices.length === 0 ? { constant } : { constant, prices, factors: [own] };
 }
 

@@ -31,16 +31,18 @@ import {
   ratioOfCount,
   roundUp,
   subtract,
+  subtractUp,
   times,
+  timesUp,
   UNIT_PRICE,
-  unitsOf,
   worth,
-  worthOf,
+  worthOfUp,
   ZERO,
 } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
 import { legOf, unitsIn } from '../portfolio/holdings.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
 import { isOnPortfolio } from './arrange.ts';
@@ -94,7 +96,7 @@ const NOTHING: LinearRequirement = { margined: [], fixed: [] };
 function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
   const { requirementPlaces } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
-  const notional = worthOf(contracts, terms.contractValue);
+  const notional = worthOfUp(contracts, terms.contractValue);
   const { sizedRule } = terms;
   const schedule = terms.schedule ?? (sizedRule && scheduleOfSize(terms, sizedRule, contracts));
   if (schedule === undefined) return NOTHING;
@@ -106,20 +108,20 @@ function linearRequirement(position: NetPosition, terms: LinearTerms): LinearReq
   if (!terms.isInverse) return { margined: [{ notional, schedule }], fixed: rounding };
   if (sizedRule === undefined) return { margined: [], fixed: [due, ...rounding] };
   // The rate grows with the size in coin, which falls as the price rises.
-  const size = countOf(unitsOf(contracts, terms.size));
+  const size = countOf(sizeOf(terms, contracts));
   const inverse = { notional, size, rule: sizedRule, scale: terms.ofClass.scale };
   return { margined: [], fixed: rounding, inverse };
 }
 
 function roundingOf({ initial, maintenance }: Requirement, places: number): Requirement {
   return {
-    initial: subtract(roundUp(initial, places), initial),
-    maintenance: subtract(roundUp(maintenance, places), maintenance),
+    initial: subtractUp(roundUp(initial, places), initial),
+    maintenance: subtractUp(roundUp(maintenance, places), maintenance),
   };
 }
 
 function scheduleOfSize(terms: LinearTerms, rule: MarginRule, contracts: Quantity): Schedule {
-  const size = countOf(unitsOf(contracts, terms.size));
+  const size = countOf(sizeOf(terms, contracts));
   return scaledSchedule(scheduleFor(rule, { size }), terms.ofClass.scale);
 }
 
@@ -194,6 +196,10 @@ function chargesOn(
   const { kinds, notional, units } = chargedOn(position);
   const { confidenceScore } = terms;
   const chargedBy: ResolvedPrice[] = [];
+  // The underlying has a score of its own.
+  if (confidenceCharges.some(({ of }) => kinds.includes(of))) {
+    neededPrice(terms.quoted.factor.feed, snapshot, reasons);
+  }
   const due = confidenceAddOns(confidenceCharges, { kinds, notional, confidenceScore });
   if (depegCharge !== undefined && (terms.kind === 'linear' || isNegative(position.quantity))) {
     const stablecoin = neededPrice(depegCharge.feed, snapshot, reasons);
@@ -204,7 +210,7 @@ function chargesOn(
     );
     chargedBy.push(...[stablecoin, underlying].filter((price) => price !== undefined));
   }
-  const perOrder = times(openOrderCharge, ratioOfCount(openOrderCount));
+  const perOrder = timesUp(openOrderCharge, ratioOfCount(openOrderCount));
   const forOrders = isZero(perOrder) ? [] : [{ initial: perOrder, maintenance: perOrder }];
   if (terms.kind !== 'linear' || !terms.isInverse)
     return { margined: due, fixed: forOrders, chargedBy };

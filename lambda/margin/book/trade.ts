@@ -10,7 +10,6 @@ import {
   isZero,
   NO_QUANTITY,
   negate,
-  ONE,
   type Price,
   type Quantity,
   times,
@@ -20,7 +19,7 @@ import { find, known, type Result, unknown } from '../number/reason.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Balance, Position, SubAccount } from './account.ts';
-import { accruedInterest } from './accrual.ts';
+import { withInterest } from './accrual.ts';
 import { filledRow, markOf } from './fill-effect.ts';
 
 interface Traded {
@@ -111,12 +110,12 @@ export function credited(
   const isThis = (balance: Balance) => balance.asset === asset && balance.location === undefined;
   const found = balances.find(isThis);
   if (found === undefined) return { ...subAccount, balances: [...balances, { asset, amount }] };
-  const settled = withInterest(found, snapshot);
+  const settled = settledBalance(found, snapshot);
   const after = { ...settled, amount: add(settled.amount, amount) };
   return { ...subAccount, balances: balances.map((each) => (isThis(each) ? after : each)) };
 }
 
-function withInterest(balance: Balance, { assets, asOf }: Snapshot): Balance {
+function settledBalance(balance: Balance, { assets, asOf }: Snapshot): Balance {
   const { amount, interestSettledAt: settledAt } = balance;
   if (settledAt === undefined) return balance;
   const terms = assets.get(balance.asset);
@@ -124,8 +123,8 @@ function withInterest(balance: Balance, { assets, asOf }: Snapshot): Balance {
   if (!isNegative(amount) || ratePerHour === undefined) {
     return { ...balance, interestSettledAt: asOf };
   }
-  const grown = add(ONE, accruedInterest({ ratePerHour, settledAt, asOf }));
-  return { ...balance, amount: times(amount, grown), interestSettledAt: asOf };
+  const grown = withInterest(amount, { ratePerHour, settledAt, asOf });
+  return { ...balance, amount: grown, interestSettledAt: asOf };
 }
 
 const isOf =

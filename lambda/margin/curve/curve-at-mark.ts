@@ -3,6 +3,7 @@ import {
   type Amount,
   absolute,
   add,
+  addUp,
   isAbove,
   isAtLeast,
   isNegative,
@@ -13,7 +14,9 @@ import {
   type Ratio,
   smaller,
   subtract,
+  subtractUp,
   times,
+  timesUp,
 } from '../number/decimal.ts';
 import { type Curve, downBy, kinksBetween, pointAt, upBy } from './curve.ts';
 import {
@@ -80,13 +83,13 @@ function linesAtMark(curve: Curve): CurveAtMark {
   for (const { notional, schedule } of curve.margined) {
     const tier = tierOf(schedule, notional);
     const rising = {
-      initial: times(notional, tier.initial),
-      maintenance: times(notional, tier.maintenance),
+      initial: timesUp(notional, tier.initial),
+      maintenance: timesUp(notional, tier.maintenance),
     };
     initialSlope = add(initialSlope, rising.initial);
     maintenanceSlope = add(maintenanceSlope, rising.maintenance);
-    initial = add(initial, subtract(rising.initial, tier.initialDeduction));
-    maintenance = add(maintenance, subtract(rising.maintenance, tier.maintenanceDeduction));
+    initial = addUp(initial, subtractUp(rising.initial, tier.initialDeduction));
+    maintenance = addUp(maintenance, subtractUp(rising.maintenance, tier.maintenanceDeduction));
     isStraight &&= staysInTier(schedule, tier, { notional, move: widest });
   }
   const { equity, balance } = curve;

@@ -12,6 +12,7 @@ import type { Shocks } from '../market/shock.ts';
 import {
   type Amount,
   add,
+  addUp,
   isAbove,
   isBelow,
   isNegative,
@@ -23,6 +24,7 @@ import {
   ratioBetween,
   subtract,
   times,
+  timesUp,
   ZERO,
 } from '../number/decimal.ts';
 import type { Point } from './figure.ts';
@@ -86,7 +88,7 @@ export function weigh(weighed: WeighedLine, equity: Amount): Omit<Point, 'mainte
   return {
     equity,
     balance: times(equity, weight),
-    initial: times(equity, subtract(weight, initialWeight)),
+    initial: timesUp(equity, subtract(weight, initialWeight)),
   };
 }
 
@@ -96,15 +98,15 @@ export function pointAt(curve: Curve, at: Ratio): Point {
   let balance = heightOf(curve.balance, at);
   let { initial, maintenance } = curve.fixed;
   for (const { notional, schedule } of curve.margined) {
-    const requirement = requirementOf(schedule, times(notional, at));
-    initial = add(initial, requirement.initial);
-    maintenance = add(maintenance, requirement.maintenance);
+    const requirement = requirementOf(schedule, timesUp(notional, at));
+    initial = addUp(initial, requirement.initial);
+    maintenance = addUp(maintenance, requirement.maintenance);
   }
   for (const weighed of curve.weighed) {
     const counted = weigh(weighed, heightOf(weighed.line, at));
     equity = add(equity, counted.equity);
     balance = add(balance, counted.balance);
-    initial = add(initial, counted.initial);
+    initial = addUp(initial, counted.initial);
   }
   return { equity, balance, initial, maintenance };
 }

@@ -1,6 +1,7 @@
 import {
   type Amount,
   add,
+  addUp,
   isNegative,
   larger,
   NO_AMOUNT,
@@ -16,11 +17,18 @@ export interface Point {
   readonly maintenance: Amount;
 }
 
+export const ORIGIN: Point = {
+  equity: NO_AMOUNT,
+  balance: NO_AMOUNT,
+  initial: NO_AMOUNT,
+  maintenance: NO_AMOUNT,
+};
+
 export const addPoints = (left: Point, right: Point): Point => ({
   equity: add(left.equity, right.equity),
   balance: add(left.balance, right.balance),
-  initial: add(left.initial, right.initial),
-  maintenance: add(left.maintenance, right.maintenance),
+  initial: addUp(left.initial, right.initial),
+  maintenance: addUp(left.maintenance, right.maintenance),
 });
 
 /**

@@ -61,7 +61,7 @@ export function liquidatedByMove(book: Book, policy: Policy): LiquidatedByMove[]
   const formula = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
   const shares = atMarks.map((atMark) => shareOf(atMark, formula));
-  const fixed = subtract(book.constant.balance, shockCrosses(book));
+  const fixed = subtract(surplusAt(book.constant, formula), shockCrosses(book));
   const isBreached = (of: readonly Share[]): boolean => {
     const buffer = bufferOf(
       of.map(({ loss }) => loss),

@@ -32,12 +32,13 @@ import {
   subtract,
   sumOf,
   times,
-  unitsOf,
   worthOf,
+  worthOfUp,
   ZERO,
 } from '../number/decimal.ts';
 import { ORDER_PRICE_DIGITS } from '../number/limits.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
+import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Closable } from './closable.ts';
 import { costRate, LEAST_SHARE } from './closed.ts';
 
@@ -128,10 +129,10 @@ function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): 
 export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
   const { sizedRule, ofClass } = terms;
   const held = absolute(quantity);
-  const size = countOf(unitsOf(held, terms.size));
+  const size = countOf(sizeOf(terms, held));
   const schedule =
     terms.schedule ??
     (sizedRule && scaledSchedule(scheduleFor(sizedRule, { size }), ofClass.scale));
   if (schedule === undefined) return undefined;
-  return requirementOf(schedule, worthOf(held, terms.contractValue)).maintenance;
+  return requirementOf(schedule, worthOfUp(held, terms.contractValue)).maintenance;
 }

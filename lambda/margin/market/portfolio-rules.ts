@@ -40,22 +40,29 @@ export interface VolShock {
   readonly minimum: Ratio;
 }
 
-/** base·e^{∓T·(r·rateMultiplier + add)}: − for a value above zero, + for one below. */
+/**
+ * base·e^{∓T·(r·rateMultiplier + add)}: − for a value above zero, + for one below, which grows to
+ * at most its undiscounted value.
+ */
 export interface Discount {
   readonly base: Ratio;
   readonly rateMultiplier: Ratio;
   readonly add: Ratio;
 }
 
-/** Sum over the expiries of (worst loss over the cells)·(base + perYear·T). */
+/**
+ * Sum over the expiries of (worst loss over the cells)·(base + perYear·T): added as a `charge`, or
+ * one more candidate for the worst loss, as a `loss`.
+ */
 export interface ExpiryCharge {
   readonly scenarios: readonly Pick<Scenario, 'priceMultiplier' | 'vol'>[];
   readonly base: Ratio;
   readonly perYear: Ratio;
   readonly in: ChargedIn;
+  readonly as: 'charge' | 'loss';
 }
 
-/** IM and MM = max(factor·max(worst loss, delta floor) + charges, minimum). */
+/** IM and MM = max(factor·max(worst loss, expiry losses, delta floor) + charges, minimum). */
 export interface PortfolioRules {
   readonly scenarios: readonly Scenario[];
   readonly volShock: VolShock;

@@ -9,9 +9,10 @@
  */
 import {
   type Amount,
-  add,
+  addDown,
+  addUp,
   compare,
-  divide,
+  divideDown,
   isBelow,
   isZero,
   larger,
@@ -19,11 +20,13 @@ import {
   ONE,
   type Ratio,
   ratio,
-  ratioBetween,
+  ratioBetweenUp,
   smaller,
-  squareRoot,
-  subtract,
-  times,
+  squareRootUp,
+  subtractDown,
+  subtractUp,
+  timesDown,
+  timesUp,
   ZERO,
 } from '../number/decimal.ts';
 
@@ -143,11 +146,12 @@ function refuseFalling(below: Rates, tier: Rates, index: number): void {
 }
 
 function withDeductions(below: Tier, tier: Rates): Tier {
-  const step = (rate: Ratio, rateBelow: Ratio) => times(tier.floor, subtract(rate, rateBelow));
+  const step = (rate: Ratio, rateBelow: Ratio) =>
+    timesDown(tier.floor, subtractDown(rate, rateBelow));
   return {
     ...tier,
-    initialDeduction: add(below.initialDeduction, step(tier.initial, below.initial)),
-    maintenanceDeduction: add(
+    initialDeduction: addDown(below.initialDeduction, step(tier.initial, below.initial)),
+    maintenanceDeduction: addDown(
       below.maintenanceDeduction,
       step(tier.maintenance, below.maintenance),
     ),
@@ -190,12 +194,12 @@ export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput)
       );
     case 'openInterest': {
       if (openInterest === undefined) throw new ScheduleError('openInterest is missing');
-      const share = ratioBetween(
-        subtract(openInterest, rule.lower),
-        subtract(rule.upper, rule.lower),
+      const share = ratioBetweenUp(
+        subtractUp(openInterest, rule.lower),
+        subtractDown(rule.upper, rule.lower),
       );
       const clamped = smaller(ONE, larger(ZERO, share));
-      const initial = add(rule.initial, times(subtract(ONE, rule.initial), clamped));
+      const initial = addUp(rule.initial, timesUp(subtractUp(ONE, rule.initial), clamped));
       return flatSchedule(initial, rule.maintenance);
     }
     case 'phased': {
@@ -217,15 +221,15 @@ export function phasedSchedule(now: Schedule, before: Schedule, shares: PhaseSha
       const { initial, maintenance: to } = tierOf(now, floor);
       const { maintenance: from } = tierOf(before, floor);
       const maintenance = isBelow(to, from)
-        ? add(to, times(subtract(from, to), shares.left))
-        : add(from, times(subtract(to, from), shares.passed));
+        ? addUp(to, timesUp(subtractUp(from, to), shares.left))
+        : addUp(from, timesUp(subtractUp(to, from), shares.passed));
       return { floor, initial, maintenance: smaller(initial, maintenance) };
     }),
   );
 }
 
 function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
-  const rate = add(base, times(slope, size));
+  const rate = addUp(base, timesUp(slope, size));
   return cap === undefined ? rate : smaller(cap, rate);
 }
 
@@ -233,21 +237,21 @@ const FOUR_FIFTHS = ratio('0.8');
 
 /** For a margin rate or a liability weight. */
 export const rootScaled = (rate: Ratio, scaling: Ratio, size: Ratio): Ratio =>
-  larger(rate, add(times(rate, FOUR_FIFTHS), times(squareRoot(size), scaling)));
+  larger(rate, addUp(timesUp(rate, FOUR_FIFTHS), timesUp(squareRootUp(size), scaling)));
 
 const ELEVEN_TENTHS = ratio('1.1');
 
 /** For a collateral weight: min(w, 1.1/(1 + k·√size)). */
 export const rootDiscounted = (weight: Ratio, scaling: Ratio, size: Ratio): Ratio =>
-  smaller(weight, divide(ELEVEN_TENTHS, add(ONE, times(squareRoot(size), scaling))));
+  smaller(weight, divideDown(ELEVEN_TENTHS, addUp(ONE, timesUp(squareRootUp(size), scaling))));
 
 /** Raises initial to at least maintenance. */
 export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
   if (by.initial === ONE && by.maintenance === ONE) return schedule;
   return tieredSchedule(
     schedule.map(({ floor, initial, maintenance }) => {
-      const least = times(maintenance, by.maintenance);
-      return { floor, initial: larger(times(initial, by.initial), least), maintenance: least };
+      const least = timesUp(maintenance, by.maintenance);
+      return { floor, initial: larger(timesUp(initial, by.initial), least), maintenance: least };
     }),
   );
 }
@@ -262,11 +266,11 @@ export function tierOf(schedule: Schedule, notional: Amount): Tier {
   return found;
 }
 
-/** IM and MM of a notional ≥ 0. */
+/** IM and MM of a notional ≥ 0, rounded up at the last digit. */
 export function requirementOf(schedule: Schedule, notional: Amount): Requirement {
   const tier = tierOf(schedule, notional);
   return {
-    initial: subtract(times(notional, tier.initial), tier.initialDeduction),
-    maintenance: subtract(times(notional, tier.maintenance), tier.maintenanceDeduction),
+    initial: subtractUp(timesUp(notional, tier.initial), tier.initialDeduction),
+    maintenance: subtractUp(timesUp(notional, tier.maintenance), tier.maintenanceDeduction),
   };
 }

@@ -4,14 +4,14 @@
  */
 import {
   type Amount,
-  add,
+  addUp,
   approximately,
   larger,
   NO_AMOUNT,
   type Ratio,
   smaller,
-  subtract,
-  times,
+  subtractUp,
+  timesUp,
 } from './decimal.ts';
 
 /** Exact, and as the nearest float64. */
@@ -31,11 +31,12 @@ export interface Arithmetic<T> {
   min(left: T, right: T): T;
 }
 
+/** Rounds up at the last digit: each operation must move toward the larger requirement. */
 export const EXACT: Arithmetic<Amount> = {
   zero: NO_AMOUNT,
-  add,
-  subtract,
-  scale: (value, by) => times(value, by.exact),
+  add: addUp,
+  subtract: subtractUp,
+  scale: (value, by) => timesUp(value, by.exact),
   max: larger,
   min: smaller,
 };
@@ -49,5 +50,5 @@ export const NEAR: Arithmetic<number> = {
   min: (left, right) => (left <= right ? left : right),
 };
 
-export const absoluteIn = <T>(arithmetic: Arithmetic<T>, value: T): T =>
-  arithmetic.max(value, arithmetic.subtract(arithmetic.zero, value));
+export const negatedIn = <T>(arithmetic: Arithmetic<T>, value: T): T =>
+  arithmetic.subtract(arithmetic.zero, value);

@@ -19,7 +19,12 @@ const Exact = DecimalJs.clone({
   rounding: DecimalJs.ROUND_HALF_EVEN,
 });
 
-/** Holds the exact product of two measures. */
+/** Round against whoever the result is for, where a result has too many digits. */
+const ROUNDED = {
+  up: Exact.clone({ rounding: DecimalJs.ROUND_CEIL }),
+  down: Exact.clone({ rounding: DecimalJs.ROUND_FLOOR }),
+};
+
 const Product = DecimalJs.clone({ defaults: true, precision: 2 * PRECISION_DIGITS });
 
 declare const unit: unique symbol;
@@ -68,7 +73,6 @@ function read(text: string): DecimalJs {
   return value;
 }
 
-/** Shared, so that sums and products can skip them. */
 const ZERO_DECIMAL = new Exact(0);
 const UNIT = new Exact(1);
 
@@ -122,6 +126,24 @@ const product = (left: DecimalJs, right: DecimalJs): DecimalJs => {
   return left === UNIT ? right : left.times(right);
 };
 
+const WORD_DIGITS = 7;
+const EXACT_WORDS = Math.floor(PRECISION_DIGITS / WORD_DIGITS);
+/** A decimal's words are all of seven digits, so a product of few words is exact. */
+function productTo(way: keyof typeof ROUNDED, left: DecimalJs, right: DecimalJs): DecimalJs {
+  if (left.d.length + right.d.length <= EXACT_WORDS) return product(left, right);
+  return canonical(new Exact(new ROUNDED[way](left).times(right)));
+}
+
+const lowestPlace = ({ d: words, e: exponent }: DecimalJs): number =>
+  WORD_DIGITS * (Math.floor(exponent / WORD_DIGITS) - words.length + 1);
+
+/** A sum is exact if all its places, and one that is carried, fit. */
+function sumTo(way: keyof typeof ROUNDED, left: DecimalJs, right: DecimalJs): DecimalJs {
+  const places = Math.max(left.e, right.e) + 2 - Math.min(lowestPlace(left), lowestPlace(right));
+  if (places <= PRECISION_DIGITS) return plus(left, right);
+  return canonical(new Exact(new ROUNDED[way](left).plus(right)));
+}
+
 /** Both of one measure. Results have at most `PRECISION_DIGITS` digits. */
 export const add = <M extends AnyMeasure>(left: M, right: M): M =>
   seal(plus(open(left), open(right)));
@@ -129,6 +151,19 @@ export const add = <M extends AnyMeasure>(left: M, right: M): M =>
 /** `left` less `right`, both of one measure. */
 export const subtract = <M extends AnyMeasure>(left: M, right: M): M =>
   seal(minus(open(left), open(right)));
+
+/** At the last digit, toward plus infinity. Likewise all that end in `Up`; `Down` to minus. */
+export const addUp = <M extends AnyMeasure>(left: M, right: M): M =>
+  seal(sumTo('up', open(left), open(right)));
+
+export const addDown = <M extends AnyMeasure>(left: M, right: M): M =>
+  seal(sumTo('down', open(left), open(right)));
+
+export const subtractUp = <M extends AnyMeasure>(left: M, right: M): M =>
+  seal(sumTo('up', open(left), open(right).negated()));
+
+export const subtractDown = <M extends AnyMeasure>(left: M, right: M): M =>
+  seal(sumTo('down', open(left), open(right).negated()));
 
 export const sumOf = (amounts: readonly Amount[]): Amount => amounts.reduce(add, NO_AMOUNT);
 
@@ -140,7 +175,16 @@ export const absolute = <M extends AnyMeasure>(measure: M): M => seal(open(measu
 export const times = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
   seal(product(open(measure), open(factor)));
 
+export const timesUp = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
+  seal(productTo('up', open(measure), open(factor)));
+
+export const timesDown = <M extends AnyMeasure>(measure: M, factor: Ratio): M =>
+  seal(productTo('down', open(measure), open(factor)));
+
 export const worth = (held: Quantity, at: Price): Amount => seal(product(open(held), open(at)));
+
+export const worthOfUp = (contracts: Quantity, each: Amount): Amount =>
+  seal(productTo('up', open(contracts), open(each)));
 
 export const worthOf = (contracts: Quantity, each: Amount): Amount =>
   seal(product(open(contracts), open(each)));
@@ -167,6 +211,9 @@ export function weightedSum(weights: readonly Ratio[], values: readonly Amount[]
 export const ratioBetween = <M extends AnyMeasure>(left: M, right: M): Ratio =>
   seal(open(left).div(open(right)));
 
+export const ratioBetweenUp = <M extends AnyMeasure>(left: M, right: M): Ratio =>
+  seal(new Exact(new ROUNDED.up(open(left)).div(open(right))));
+
 /** `whole` is above zero. */
 export interface Share {
   readonly part: Amount;
@@ -179,9 +226,14 @@ export const compareShares = (left: Share, right: Share): number =>
     .times(open(right.whole))
     .cmp(new Product(open(right.part)).times(open(left.whole)));
 
-/** @throws DecimalError if the divisor is zero. */
 export const divide = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>
   seal(open(measure).div(open(divisor)));
+
+export const divideUp = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>
+  negate(divideDown(negate(measure), divisor));
+
+export const divideDown = <M extends AnyMeasure>(measure: M, divisor: Ratio): M =>
+  seal(new Exact(new ROUNDED.down(open(measure)).div(open(divisor))));
 
 /** Not rounded to a lot. */
 export const contractsOf = (notional: Amount, each: Amount): Quantity =>
@@ -189,6 +241,8 @@ export const contractsOf = (notional: Amount, each: Amount): Quantity =>
 
 /** @throws DecimalError if negative. */
 export const squareRoot = (of: Ratio): Ratio => seal(open(of).sqrt());
+
+export const squareRootUp = (of: Ratio): Ratio => seal(new Exact(new ROUNDED.up(open(of)).sqrt()));
 
 export const smaller = <M extends AnyMeasure>(left: M, right: M): M =>
   open(left).lte(open(right)) ? left : right;

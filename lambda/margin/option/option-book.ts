@@ -8,6 +8,7 @@ import { type Arithmetic, type Coefficient, EXACT } from '../number/arithmetic.t
 import {
   type Amount,
   add,
+  addDown,
   approximately,
   isNegative,
   larger,
@@ -17,6 +18,8 @@ import {
   subtract,
   sumOf,
   times,
+  timesDown,
+  timesUp,
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
@@ -214,7 +217,7 @@ function nettedOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T>
   const unpaired = first?.option.rule.unpaired;
   if (first === undefined || unpaired === undefined) return undefined;
   const loss = reading.fixed(settlementLoss(group));
-  const bareCalls = reading.moving(times(first.option.forward, netShortCalls(group)));
+  const bareCalls = reading.moving(timesUp(first.option.forward, netShortCalls(group)));
   const netted = (share: Coefficient): T =>
     arithmetic.add(loss, arithmetic.scale(bareCalls, share));
   return { initial: netted(unpaired.initial), maintenance: netted(unpaired.maintenance) };
@@ -226,8 +229,11 @@ function settlementLoss(group: Group): Amount {
   return prices.map((price) => negate(payoffAt(group, price))).reduce(larger, NO_AMOUNT);
 }
 
+/** Rounded down, so that the loss is rounded up. */
 const payoffAt = (group: Group, price: Amount): Amount =>
-  sumOf(group.map(({ option }) => times(payoff(option, price), option.worst)));
+  group
+    .map(({ option }) => timesDown(payoff(option, price), option.worst))
+    .reduce(addDown, NO_AMOUNT);
 
 /** Payoff per unit of underlying. */
 export const payoff = (

@@ -2,7 +2,7 @@ import type { OptionCharge, OptionCharges, OptionRule } from '../market/option-r
 
 import type { RatePair } from '../market/schedule.ts';
 import { type Arithmetic, type Coefficient, coefficient } from '../number/arithmetic.ts';
-import { times } from '../number/decimal.ts';
+import { timesUp } from '../number/decimal.ts';
 
 interface CompiledCharge {
   readonly rate: Coefficient;
@@ -37,8 +37,8 @@ export function compileOptionRule(rule: OptionRule, scale: RatePair): CompiledOp
     put: compileCharges(rule.shortPut),
     putInitialOverMaintenance: coefficient(rule.putInitialOverMaintenance),
     factor: {
-      initial: coefficient(times(factor, scale.initial)),
-      maintenance: coefficient(times(factor, scale.maintenance)),
+      initial: coefficient(timesUp(factor, scale.initial)),
+      maintenance: coefficient(timesUp(factor, scale.maintenance)),
     },
     underlyingPrice: rule.underlyingPrice,
     balanceValue: rule.balanceValue,
@@ -97,20 +97,16 @@ export function shortOptionRequirement<T>(
 function chargeOf<T>(arithmetic: Arithmetic<T>, charge: CompiledCharge, option: OptionAt<T>): T {
   const { underlying, strike, mark } = option;
   const full = arithmetic.scale(underlying, charge.rate);
-  const rated = charge.lessOutOfTheMoney
-    ? arithmetic.subtract(full, outOfTheMoney(arithmetic, option))
-    : full;
+  const rated = charge.lessOutOfTheMoney ? lessOutOfTheMoney(arithmetic, full, option) : full;
   const floor = arithmetic.scale(charge.floorOf === 'strike' ? strike : underlying, charge.floor);
   const least = arithmetic.max(rated, floor);
   if (charge.ofMark.near === 0) return arithmetic.max(least, arithmetic.zero);
   return arithmetic.max(least, arithmetic.scale(mark, charge.ofMark));
 }
 
-function outOfTheMoney<T>(arithmetic: Arithmetic<T>, option: OptionAt<T>): T {
+/** full − max(away, 0), as min(full, full − away): each step rounds up. */
+function lessOutOfTheMoney<T>(arithmetic: Arithmetic<T>, full: T, option: OptionAt<T>): T {
   const { type, underlying, strike } = option;
-  const away =
-    type === 'call'
-      ? arithmetic.subtract(strike, underlying)
-      : arithmetic.subtract(underlying, strike);
-  return arithmetic.max(away, arithmetic.zero);
+  const [near, far] = type === 'call' ? [underlying, strike] : [strike, underlying];
+  return arithmetic.min(full, arithmetic.subtract(arithmetic.add(full, near), far));
 }

@@ -4,7 +4,14 @@ import type { Requirement } from '../market/schedule.ts';
 import { type Amount, isZero, larger, NO_AMOUNT, type Ratio, times } from '../number/decimal.ts';
 import type { Expiry } from './positions.ts';
 import type { PortfolioInput } from './reading.ts';
-import { type Charge, type ChargeName, chargesOf, type Kind, type Reading } from './requirement.ts';
+import {
+  type Charge,
+  type ChargeName,
+  chargesOf,
+  expiryLossesIn,
+  type Kind,
+  type Reading,
+} from './requirement.ts';
 
 /** due = of·rate. */
 export interface ChargeDue {
@@ -17,10 +24,14 @@ export interface ChargeDue {
   readonly expiresAt?: number | undefined;
 }
 
-/** max(factor·max(worstLoss, deltaFloor) + charges, minimum), and initial ≥ maintenance. */
+/**
+ * max(factor·max(worstLoss, expiryLoss, deltaFloor) + charges, minimum), and initial ≥ maintenance.
+ */
 export interface RequirementParts {
   readonly factor: Ratio;
   readonly worstLoss: Amount;
+  /** The largest over the rules that are charged as a loss. */
+  readonly expiryLoss: Amount;
   readonly deltaFloor: Amount;
   readonly charges: readonly ChargeDue[];
   readonly minimum: Amount;
@@ -45,6 +56,7 @@ export function breakdownOf(
   return {
     factor: rates[kind].factor.exact,
     worstLoss: losses.reduce(larger, NO_AMOUNT),
+    expiryLoss: expiryLossesIn(reading, kind).reduce(larger, NO_AMOUNT),
     deltaFloor: larger(NO_AMOUNT, reading.deltaFloor),
     charges: charges.filter(isDue).map((charge) => chargeDue(charge, positions.expiries)),
     minimum: reading.minimum[kind],

@@ -136,7 +136,7 @@ function skewed(
   return volatility * (1 + Math.min(skew.cap, Math.max(-skew.cap, tilt)));
 }
 
-/** base·e^{−T(r·multiplier + add)} on a gain, base·e^{+T(…)} on a loss. */
+/** base·e^{−T(r·multiplier + add)} on a gain, base·e^{+T(…)} on a loss, but at most e^{rT}. */
 export function discountFactor(
   discount: Discount | undefined,
   on: 'gain' | 'loss',
@@ -144,7 +144,9 @@ export function discountFactor(
 ): number {
   if (discount === undefined) return 1;
   const yearly = rate * approximately(discount.rateMultiplier) + approximately(discount.add);
-  return approximately(discount.base) * Math.exp((on === 'gain' ? -1 : 1) * years * yearly);
+  const base = approximately(discount.base);
+  if (on === 'gain') return base * Math.exp(-years * yearly);
+  return Math.min(Math.exp(rate * years), base * Math.exp(years * yearly));
 }
 
 export const yearsOf = (ms: number): number => ms / 1000 / YEAR_SECONDS;

@@ -3,7 +3,7 @@
 import type { RiskFactor } from '../curve/risk-factor.ts';
 import type { DynamicRule, RiskClass } from '../market/risk-class.ts';
 import { type RatePair, type Schedule, scaledSchedule } from '../market/schedule.ts';
-import { larger, ONE, type Ratio, ratioBetween, smaller } from '../number/decimal.ts';
+import { larger, ONE, type Ratio, ratioBetweenUp, smaller } from '../number/decimal.ts';
 import { type CompiledOptionRule, compileOptionRule } from '../option/option-rule.ts';
 import { type CompiledPortfolio, compilePortfolio } from './cells.ts';
 import { type ClassRates, ratesOf } from './requirement.ts';
@@ -41,6 +41,6 @@ export const requirementScale = ({ dynamic }: RiskClass, factor: RiskFactor): Ra
 /** min(cap, max(floor, σ/reference)). Maintenance uses σ, initial the σ whose rise is limited. */
 function scaleOf(rule: DynamicRule, { volatility, initialVolatility }: RiskFactor): RatePair {
   const at = (sigma: Ratio): Ratio =>
-    smaller(rule.cap, larger(rule.floor, ratioBetween(sigma, rule.referenceVolatility)));
+    smaller(rule.cap, larger(rule.floor, ratioBetweenUp(sigma, rule.referenceVolatility)));
   return { initial: at(initialVolatility), maintenance: at(volatility) };
 }

@@ -5,6 +5,7 @@ import {
   type Amount,
   absolute,
   add,
+  addUp,
   approximately,
   asRatio,
   countOf,
@@ -17,7 +18,9 @@ import {
   subtract,
   sumOf,
   times,
-  worthOf,
+  timesDown,
+  timesUp,
+  worthOfUp,
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
@@ -91,10 +94,13 @@ export function positionsOf(
   const linears = holdings.linears.map((held) => linearPosition(held, { filling, ofClass }));
   const options = holdings.options.map((held) => optionPosition(held, filling));
   const notionalOf = (type: ScannedLinear['type']): Amount =>
-    sumOf(linears.filter(({ terms }) => terms.type === type).map(({ notional }) => notional));
+    linears
+      .filter(({ terms }) => terms.type === type)
+      .map((linear) => linear.notional)
+      .reduce(addUp, NO_AMOUNT);
   const perpetualNotional = notionalOf('perpetual');
   const futureNotional = notionalOf('future');
-  const notional = add(perpetualNotional, futureNotional);
+  const notional = addUp(perpetualNotional, futureNotional);
   return {
     expiries: expiriesOf({ linears, options }, ofClass),
     slope: add(sumOf(linears.map(({ slope }) => slope)), collateral),
@@ -116,11 +122,13 @@ function linearPosition(
   const { terms } = held;
   const quantity = quantityAfter(held, filling);
   const contracts = absolute(quantity);
-  const slope = times(held.slope, countOf(quantity));
+  // Away from zero: a long loses when the price falls, a short when it rises.
+  const scale = isNegative(quantity) ? timesDown : timesUp;
+  const slope = scale(held.slope, countOf(quantity));
   return {
     terms,
     contracts,
-    notional: worthOf(contracts, terms.contractValue),
+    notional: worthOfUp(contracts, terms.contractValue),
     slope,
     fixed: fixedSlope({ terms, slope }, ofClass),
   };
@@ -183,7 +191,7 @@ function nakedOf(options: readonly OptionPosition[]): Amount {
   }
   let short = ZERO;
   for (const units of byStrike.values()) if (isNegative(units)) short = subtract(short, units);
-  return times(options[0]?.terms.spot ?? NO_AMOUNT, short);
+  return timesUp(options[0]?.terms.spot ?? NO_AMOUNT, short);
 }
 
 const NO_MINIMUM = {
@@ -199,17 +207,19 @@ function minimumOn(
   const minimum = portfolio?.rules.minimum;
   if (minimum === undefined) return NO_MINIMUM;
   const shorts = on.options.filter(({ units }) => isNegative(units));
-  const shortNotional = sumOf(shorts.map(({ terms, units }) => times(terms.spot, absolute(units))));
+  const shortNotional = shorts
+    .map(({ terms, units }) => timesUp(terms.spot, absolute(units)))
+    .reduce(addUp, NO_AMOUNT);
   const contracts = [
     ...on.linears.map((linear) => linear.contracts),
     ...shorts.map(({ quantity }) => absolute(quantity)),
   ].reduce(add, NO_QUANTITY);
   const count = countOf(contracts);
   return {
-    minimumNotional: add(on.notional, shortNotional),
+    minimumNotional: addUp(on.notional, shortNotional),
     perContract: {
-      initial: times(minimum.perContract.initial, count),
-      maintenance: times(minimum.perContract.maintenance, count),
+      initial: timesUp(minimum.perContract.initial, count),
+      maintenance: timesUp(minimum.perContract.maintenance, count),
     },
   };
 }

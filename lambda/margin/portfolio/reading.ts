@@ -11,7 +11,7 @@ import {
 } from '../number/arithmetic.ts';
 import {
   type Amount,
-  add,
+  addUp,
   approximately,
   asAmount,
   asRatio,
@@ -111,8 +111,8 @@ export function minimumAt(notional: Amount, { portfolio, positions }: PortfolioI
   const { perContract } = positions;
   const { initial, maintenance } = requirementOf(minimum.tiers, notional);
   return {
-    initial: add(initial, perContract.initial),
-    maintenance: add(maintenance, perContract.maintenance),
+    initial: addUp(initial, perContract.initial),
+    maintenance: addUp(maintenance, perContract.maintenance),
   };
 }
 

@@ -1,19 +1,15 @@
 /**
  * The portfolio requirement, over any arithmetic. For the book of one underlying,
  *
- *     IM, MM = max( factor·max(worst loss, delta floor) + charges, minimum ).
+ *     IM, MM = max( factor·max(worst loss, expiry losses, delta floor) + charges, minimum ).
  *
- * The worst loss is the largest w·(value now − value in the scenario), at least 0. The requirement
- * is given as the list of branches that it is the largest of, so that callers can inspect each.
+ * The worst loss is the largest w·(value now − value in the scenario), at least 0. An expiry loss
+ * sums a rule's losses over the expiries, each at least 0. The requirement is given as the list of
+ * branches that it is the largest of, so that callers can inspect each.
  */
 import type { RatePair } from '../market/schedule.ts';
-import {
-  type Arithmetic,
-  absoluteIn,
-  type Coefficient,
-  coefficient,
-} from '../number/arithmetic.ts';
-import { times } from '../number/decimal.ts';
+import { type Arithmetic, type Coefficient, coefficient, negatedIn } from '../number/arithmetic.ts';
+import { timesUp } from '../number/decimal.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
 
 export type Kind = 'initial' | 'maintenance';
@@ -61,7 +57,7 @@ export type ClassRates = ByKind<Rates>;
 /** @param scale volatility scale of the factors */
 export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
   const of = (kind: Kind): Rates => ({
-    factor: coefficient(times(rules[`${kind}Factor`], scale[kind])),
+    factor: coefficient(timesUp(rules[`${kind}Factor`], scale[kind])),
     perpetual: coefficient(rules.perpetualCharge[kind]),
     future: coefficient(rules.futureCharge[kind]),
     naked: coefficient(rules.nakedShortCharge[kind]),
@@ -74,10 +70,9 @@ export function lossIn<T>(reading: Reading<T>, row: Row): T {
   const { portfolio, arithmetic, expiries, slope } = reading;
   const cell = portfolio.cells[row.cell];
   if (cell === undefined) throw new RangeError(`no cell ${row.cell}`);
-  const linear = arithmetic.scale(slope, cell.move);
   const loss = expiries.reduce(
     (sum, expiry) => arithmetic.add(sum, expiryLoss(arithmetic, expiry, row)),
-    arithmetic.subtract(arithmetic.zero, linear),
+    arithmetic.scale(negatedIn(arithmetic, slope), cell.move),
   );
   return arithmetic.scale(loss, row.weight);
 }
@@ -87,18 +82,25 @@ export const lossesIn = <T>(reading: Reading<T>): T[] =>
   reading.portfolio.rows.map((row) => lossIn(reading, row));
 
 function expiryLoss<T>(arithmetic: Arithmetic<T>, expiry: ExpiryReading<T>, row: Row): T {
-  const shocked = expiry.value(row.cell);
-  if (row.scenario.skew !== undefined) {
-    return absoluteIn(arithmetic, arithmetic.subtract(expiry.value(0), shocked));
-  }
-  return arithmetic.subtract(expiry.value(0), discounted(arithmetic, expiry, shocked));
+  const { gain, loss: growth } = expiry;
+  const [now, shocked] = [expiry.value(0), expiry.value(row.cell)];
+  const given = discounted(arithmetic, negatedIn(arithmetic, shocked), [growth, gain]);
+  const loss = arithmetic.add(now, given);
+  if (row.scenario.skew === undefined) return loss;
+  const gained = arithmetic.subtract(discounted(arithmetic, shocked, [gain, growth]), now);
+  return arithmetic.max(loss, gained);
 }
 
-function discounted<T>(arithmetic: Arithmetic<T>, { gain, loss }: ExpiryReading<T>, value: T): T {
-  if (gain.near === 1 && loss.near === 1) return value;
+/** The part of a value above zero times the first factor, the part below times the second. */
+function discounted<T>(
+  arithmetic: Arithmetic<T>,
+  value: T,
+  [over, under]: readonly [over: Coefficient, under: Coefficient],
+): T {
+  if (over.near === 1 && under.near === 1) return value;
   const above = arithmetic.max(value, arithmetic.zero);
   const below = arithmetic.min(value, arithmetic.zero);
-  return arithmetic.add(arithmetic.scale(above, gain), arithmetic.scale(below, loss));
+  return arithmetic.add(arithmetic.scale(above, over), arithmetic.scale(below, under));
 }
 
 export type ChargeName = 'perpetuals' | 'futures' | 'nakedShorts' | 'expiry';
@@ -117,24 +119,46 @@ export function chargesOf<T>(
   reading: Reading<T>,
   { rates, kind }: { readonly rates: Rates; readonly kind: Kind },
 ): Charge<T>[] {
-  const { portfolio, arithmetic, notional, naked, expiries } = reading;
+  const { portfolio, notional, naked } = reading;
   const charges: Charge<T>[] = [
     { name: 'perpetuals', of: notional.perpetual, rate: rates.perpetual },
     { name: 'futures', of: notional.future, rate: rates.future },
     { name: 'nakedShorts', of: naked, rate: rates.naked },
   ];
-  portfolio.expiryCharges.forEach(({ cells, charge }, index) => {
-    if (charge.in === 'initial' && kind === 'maintenance') return;
-    expiries.forEach((expiry, at) => {
-      const worst = cells
-        .map((cell) => lossOfExpiry(arithmetic, expiry, { cell, portfolio }))
-        .reduce((left, right) => arithmetic.max(left, right), arithmetic.zero);
-      const rate = expiry.chargeFactors[index];
-      if (rate === undefined) return;
-      charges.push({ name: 'expiry', of: worst, rate, place: { charge: index, expiry: at } });
-    });
+  portfolio.expiryCharges.forEach(({ charge }, index) => {
+    if (charge.as === 'charge') charges.push(...chargesByExpiry(reading, { index, kind }));
   });
   return charges;
+}
+
+/** Each stands beside the worst loss: the factor applies to the largest of them all. */
+export function expiryLossesIn<T>(reading: Reading<T>, kind: Kind): T[] {
+  const { portfolio, arithmetic } = reading;
+  return portfolio.expiryCharges.flatMap(({ charge }, index) => {
+    if (charge.as === 'charge') return [];
+    return chargesByExpiry(reading, { index, kind })
+      .map(({ of, rate }) => arithmetic.scale(of, rate))
+      .reduce((left, right) => arithmetic.add(left, right), arithmetic.zero);
+  });
+}
+
+/** None if the rule does not count in this requirement. */
+function chargesByExpiry<T>(
+  reading: Reading<T>,
+  { index, kind }: { readonly index: number; readonly kind: Kind },
+): Charge<T>[] {
+  const { portfolio, arithmetic, expiries } = reading;
+  const compiled = portfolio.expiryCharges[index];
+  if (compiled === undefined) throw new RangeError(`no expiry charge ${index}`);
+  if (compiled.charge.in === 'initial' && kind === 'maintenance') return [];
+  return expiries.flatMap((expiry, at) => {
+    const worst = compiled.cells
+      .map((cell) => lossOfExpiry(arithmetic, expiry, { cell, portfolio }))
+      .reduce((left, right) => arithmetic.max(left, right), arithmetic.zero);
+    const rate = expiry.chargeFactors[index];
+    if (rate === undefined) return [];
+    return [{ name: 'expiry' as const, of: worst, rate, place: { charge: index, expiry: at } }];
+  });
 }
 
 /** Undiscounted loss of one expiry: its options and its futures. */
@@ -146,7 +170,7 @@ function lossOfExpiry<T>(
   const move = portfolio.cells[cell]?.move;
   if (move === undefined) throw new RangeError(`no cell ${cell}`);
   const options = arithmetic.subtract(expiry.value(0), expiry.value(cell));
-  return arithmetic.subtract(options, arithmetic.scale(expiry.slope, move));
+  return arithmetic.add(options, arithmetic.scale(negatedIn(arithmetic, expiry.slope), move));
 }
 
 /**
@@ -174,7 +198,7 @@ function branchesOfKind<T>(
     .map(({ of, rate }) => arithmetic.scale(of, rate))
     .reduce((left, right) => arithmetic.add(left, right));
   const due = (part: T) => arithmetic.add(arithmetic.scale(part, rates.factor), charges);
-  const branches = losses.map(due);
+  const branches = [...losses, ...expiryLossesIn(reading, kind)].map(due);
   branches.push(due(arithmetic.max(deltaFloor, arithmetic.zero)));
   if (portfolio.rules.minimum !== undefined) branches.push(minimum[kind]);
   return branches;

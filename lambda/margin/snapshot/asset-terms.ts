@@ -66,7 +66,7 @@ export interface Resolved {
 const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,
   price: UNIT_PRICE,
-  weights: FULL_WEIGHTS,
+  weights: row === undefined ? FULL_WEIGHTS : weightsOf(row),
   confidenceCharges: [],
   borrowRatePerHour: row?.borrowRatePerHour,
   trading: FREE_TRADING,

@@ -3,7 +3,14 @@
 import type { MovingPrice, Quoted } from '../curve/risk-factor.ts';
 import type { MarginRule, Schedule } from '../market/schedule.ts';
 import type { TradingTerms } from '../market/trading.ts';
-import type { Amount, Price, Quantity, Ratio } from '../number/decimal.ts';
+import {
+  type Amount,
+  ONE,
+  type Price,
+  type Quantity,
+  type Ratio,
+  smaller,
+} from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 import type { ScenarioOption } from '../option/scenario-option.ts';
@@ -34,7 +41,7 @@ interface CommonTerms {
   /** Notional of one contract at the mark; for an option, its value. */
   readonly contractValue: Amount;
   readonly trading: TradingTerms;
-  /** The lowest among its prices. */
+  /** The lowest among its prices and its underlying's. */
   readonly confidenceScore: Ratio;
 }
 
@@ -50,8 +57,6 @@ export interface LinearTerms extends CommonTerms {
   readonly schedule?: Schedule | undefined;
   /** Gives the schedule of a size; absent if one holds for all. */
   readonly sizedRule?: MarginRule | undefined;
-  /** Units of underlying per contract at the mark. */
-  readonly size: Quantity;
   /** Fraction of the notional that a long pays per hour; absent if unknown. */
   readonly fundingRatePerHour?: Ratio | undefined;
 }
@@ -91,6 +96,9 @@ export interface SettledTerms extends CommonTerms {
   /** Options only: per contract, in the coin if inverse, else in the numeraire. */
   readonly payoff?: Amount | undefined;
 }
+
+export const lowestScore = (prices: readonly Pick<MovingPrice, 'confidenceScore'>[]): Ratio =>
+  prices.map(({ confidenceScore }) => confidenceScore).reduce(smaller, ONE);
 
 export type InstrumentTerms = LinearTerms | OptionTerms | SettledTerms;
 

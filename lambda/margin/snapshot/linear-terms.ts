@@ -15,19 +15,20 @@ import {
   type Amount,
   countAt,
   countOf,
-  divide,
+  divideUp,
+  type Quantity,
   type Ratio,
-  times,
+  timesUp,
   UNIT_PRICE,
-  worth,
   ZERO,
 } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
 import { yearsOf } from '../portfolio/cells.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
-import { quotedBy, type Resolved } from './asset-terms.ts';
-import type { LinearTerms } from './instrument-terms.ts';
+import { quotedBy } from './asset-terms.ts';
+import { type LinearTerms, lowestScore } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, tradingOf } from './listing.ts';
+import { unitAmount } from './unit-amount.ts';
 
 export function linearTerms(listing: Listing, context: ListingContext): Result<LinearTerms> {
   const { instrument, settlement, riskClass } = listing;
@@ -36,7 +37,12 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
   const quoted = quotedBy(feeds, context);
   if (!quoted.ok) return quoted;
   const { factor, price: mark } = quoted.value;
-  const contractValue = worth(contractSize, isInverse ? UNIT_PRICE : mark.price);
+  const ofIndex = context.feeds.get(underlying)?.price;
+  const index = ofIndex?.ok ? ofIndex.value : undefined;
+  const contractValue = timesUp(
+    unitAmount(isInverse ? UNIT_PRICE : mark.price),
+    countOf(contractSize),
+  );
   const ofClass = classOf({ riskClass, factor }, context);
   const margin = marginOf(ofClass, { instrument, contractValue });
   if (!margin.ok) return margin;
@@ -52,23 +58,30 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     years: yearsOf((instrument.expiresAt ?? context.asOf) - context.asOf),
     contractSize,
     contractValue,
-    size: isInverse ? divide(contractSize, countAt(mark.price)) : contractSize,
     ofClass,
     ...margin.value,
     trading: tradingOf(listing, quoted.value),
-    confidenceScore: mark.confidenceScore,
-    fundingRatePerHour: fundingRateOf(instrument, { mark, feeds: context.feeds }),
+    confidenceScore: index === undefined ? mark.confidenceScore : lowestScore([mark, index]),
+    fundingRatePerHour: fundingRateOf(instrument, { mark, index }),
   });
+}
+
+/** Units of underlying at the mark. Of inverse contracts one division, exact in whole coins. */
+export function sizeOf(
+  { contractSize, isInverse, quoted }: LinearTerms,
+  contracts: Quantity,
+): Quantity {
+  const units = timesUp(contractSize, countOf(contracts));
+  return isInverse ? divideUp(units, countAt(quoted.price.price)) : units;
 }
 
 /** Futures have none. A perpetual's rate comes from its own feed, else from the underlying's. */
 function fundingRateOf(
-  { type, underlying }: Instrument,
-  { mark, feeds }: Pick<Resolved, 'feeds'> & { readonly mark: ResolvedPrice },
+  { type }: Instrument,
+  { mark, index }: { readonly mark: ResolvedPrice; readonly index: ResolvedPrice | undefined },
 ): Ratio | undefined {
   if (type === 'future') return ZERO;
-  const index = feeds.get(underlying)?.price;
-  return mark.fundingRatePerHour ?? (index?.ok ? index.value.fundingRatePerHour : undefined);
+  return mark.fundingRatePerHour ?? index?.fundingRatePerHour;
 }
 
 interface Margin {
@@ -100,5 +113,5 @@ function ruleOf(
     const detail = `instrument ${instrument} has no openInterest, but its margin schedule needs it`;
     return unknown('open-interest-unknown', instrument, detail);
   }
-  return known(atOpenInterest(rule, times(contractValue, countOf(openInterest))));
+  return known(atOpenInterest(rule, timesUp(contractValue, countOf(openInterest))));
 }

@@ -1,14 +1,14 @@
 /** The terms of options. */
 
 import type { MovingPrice, Quoted, RiskFactor } from '../curve/risk-factor.ts';
-import { type Amount, approximately, asRatio, ONE, smaller, times } from '../number/decimal.ts';
+import { type Amount, approximately, asRatio, times } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
 import { optionQuote } from '../option/option-quote.ts';
 import type { OptionShock, PricedOption } from '../option/priced-option.ts';
 import { ScenarioOption } from '../option/scenario-option.ts';
 import { type CompiledPortfolio, shockOn, yearsOf } from '../portfolio/cells.ts';
 import { quotedBy, type Resolved } from './asset-terms.ts';
-import type { OptionTerms } from './instrument-terms.ts';
+import { lowestScore, type OptionTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
 import { ownPriceOf } from './quoted-option.ts';
 import { unitAmount, worthPer } from './unit-amount.ts';
@@ -57,9 +57,7 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
     contractSize,
     contractValue: worthPer(contractSize, option.mark),
     trading: tradingOf(listing, spot.value),
-    confidenceScore: [...prices, own.price]
-      .map(({ confidenceScore }) => confidenceScore)
-      .reduce(smaller, ONE),
+    confidenceScore: lowestScore([...prices, own.price]),
     ofClass,
     option,
     strikeId: strikeIdOf(option.input, context),

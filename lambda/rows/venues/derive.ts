@@ -49,7 +49,7 @@ const second: VenuePreset = {
   title: 'Derive v2, portfolio margin, second version',
   model: 'portfolio',
   source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol)',
-  date: '2026-11-22',
+  date: '2026-11-29',
   risk: {
     portfolio: {
       scenarios: [
@@ -63,6 +63,7 @@ const second: VenuePreset = {
       volShock: { up: '0.5', down: '0.3', power: '0.3', longPower: '0.13', minimum: '0.4' },
       maintenanceFactor: '0.8',
       settlementWindowSeconds: '1800',
+      collateral: 'all',
       perpetualCharge: { initial: '0.04', maintenance: '0.03' },
       nakedShortCharge: { initial: '0.005', maintenance: '0.003' },
       expiryCharges: [
@@ -70,7 +71,7 @@ const second: VenuePreset = {
           scenarios: cellsOf(['0.955', '1.045'], ['none']),
           base: '0.5',
           perYear: '2',
-          in: 'initial',
+          as: 'loss',
         },
       ],
     },
@@ -84,12 +85,15 @@ const second: VenuePreset = {
   unsaid: ['liquidation by auction'],
 };
 
+const COIN = { collateralWeight: '0.97', initialCollateralWeight: '0.9625' };
+
+/** The initial factor of 1.25 multiplies the charges and the collateral's haircut, too. */
 const first: VenuePreset = {
   name: 'derive-pmrm-v1',
   title: 'Derive v2, portfolio margin, first version',
   model: 'portfolio',
   source: SOURCE,
-  date: '2026-11-22',
+  date: '2026-11-29',
   risk: {
     portfolio: {
       scenarios: [
@@ -101,8 +105,8 @@ const first: VenuePreset = {
       gainDiscount: { base: '0.95', rateMultiplier: '1', add: '0.12' },
       settlementWindowSeconds: '1800',
       collateral: 'all',
-      perpetualCharge: { initial: '0.03', maintenance: '0.03' },
-      nakedShortCharge: { initial: '0.02', maintenance: '0.02' },
+      perpetualCharge: { initial: '0.0375', maintenance: '0.03' },
+      nakedShortCharge: { initial: '0.025', maintenance: '0.02' },
     },
     confidenceCharges: [
       { of: 'perpetuals', ...CONFIDENCE },
@@ -110,9 +114,9 @@ const first: VenuePreset = {
       { of: 'collateral', ...CONFIDENCE },
     ],
   },
-  assets: { BTC: { collateralWeight: '0.97' }, ETH: { collateralWeight: '0.97' } },
+  assets: { BTC: COIN, ETH: COIN },
   left: [
-    'expiryCharges for basis: cells at 0.95 and 1.05, base 1, perYear 1.2',
+    'expiryCharges for basis, as loss: cells at 0.95 and 1.05, base 1, perYear 1.2',
     'depegCharge with threshold 0.99, factor 4 and the feed of the stablecoin',
   ],
   unsaid: ['liquidation by auction'],

@@ -15,6 +15,7 @@ export function arithmeticTable({ maintenance, initial, worst }: Portfolio): str
       ? [row('coin collateral in the scenarios', ({ collateral }) => money(collateral))]
       : []),
     row('worst loss', lossText),
+    ...(both.some(isByExpiry) ? [row('expiry loss', expiryLossText)] : []),
     ...(both.some(isFloored) ? [row('delta floor', floorText)] : []),
     ...[...names].map((name) => row(name, ({ charges }) => chargeText(charges, name))),
     ...(both.some(hasMinimum) ? [row('minimum', ({ minimum }) => money(minimum))] : []),
@@ -26,15 +27,24 @@ export function arithmeticTable({ maintenance, initial, worst }: Portfolio): str
 const fillingText = ({ filling }: Parts): string => FILLING_LABELS[filling];
 const takesCoin = ({ collateral }: Parts): boolean => Number(collateral) !== 0;
 const hasMinimum = ({ minimum }: Parts): boolean => Number(minimum) > 0;
-const isFloored = ({ deltaFloor, worstLoss }: Parts): boolean =>
-  Number(deltaFloor) > Number(worstLoss);
+const isByExpiry = ({ expiryLoss, worstLoss }: Parts): boolean =>
+  Number(expiryLoss) > Number(worstLoss);
+const isFloored = ({ deltaFloor, worstLoss, expiryLoss }: Parts): boolean =>
+  Number(deltaFloor) > Math.max(Number(worstLoss), Number(expiryLoss));
 
 const product = (rate: string, of: string): string =>
   `${figure(rate)} × ${money(of)} = ${money(Number(rate) * Number(of))}`;
 
-/** Only the larger of worst loss and delta floor counts. */
+/** Only the largest of worst loss, expiry loss and delta floor counts. */
 const lossText = (parts: Parts): string =>
-  isFloored(parts) ? money(parts.worstLoss) : product(parts.factor, parts.worstLoss);
+  isFloored(parts) || isByExpiry(parts)
+    ? money(parts.worstLoss)
+    : product(parts.factor, parts.worstLoss);
+
+const expiryLossText = (parts: Parts): string =>
+  isByExpiry(parts) && !isFloored(parts)
+    ? product(parts.factor, parts.expiryLoss)
+    : money(parts.expiryLoss);
 
 const floorText = (parts: Parts): string =>
   isFloored(parts) ? product(parts.factor, parts.deltaFloor) : money(parts.deltaFloor);

@@ -9,7 +9,7 @@ const option = { ...instrument, type: 'option', strike: '60000', expiresAt: '170
 const DOCUMENT = {
   asOf: '1700000000000',
   policy: {},
-  assets: { ETH: { feed: 'ETH-USD' }, XRP: { feed: 'XRP-USD' } },
+  assets: { USD: {}, ETH: { feed: 'ETH-USD' }, XRP: { feed: 'XRP-USD' } },
   locations: { base: { finalitySeconds: '900' }, arbitrum: { finalitySeconds: '900' } },
   instruments: {
     CALL: {
@@ -48,8 +48,8 @@ const DOCUMENT = {
 };
 
 /** The keys of the market rows in the decision record of an account. */
-function kept(accountId: string): string[] {
-  const evidence = readDocument(JSON.parse(JSON.stringify(DOCUMENT)));
+function kept(accountId: string, document: object = DOCUMENT): string[] {
+  const evidence = readDocument(JSON.parse(JSON.stringify(document)));
   const { snapshot, faults } = snapshotOf(evidence);
   expect(faults).toEqual([]);
   const account = evidence.accounts.find((each) => each.accountId === accountId);
@@ -62,9 +62,18 @@ function kept(accountId: string): string[] {
 }
 
 describe('the evidence of an account', () => {
+  /** Its orders are paid for in the numeraire, whose weights count. */
+  it('includes the numeraire of an account that holds none', () => {
+    const settlementAsset = 'XRP';
+    const inCoin = { ...DOCUMENT.instruments['XRP-PERP'], inverse: true, settlementAsset };
+    const document = { ...DOCUMENT, instruments: { ...DOCUMENT.instruments, 'XRP-PERP': inCoin } };
+    expect(kept('other', document)).toContain('asset/USD');
+  });
+
   it('includes the location of its balance, and every feed that its option and class name', () => {
     expect(kept('holder')).toEqual([
       'asset/ETH',
+      'asset/USD',
       'instrument/CALL',
       'location/base',
       'policy/default',
@@ -80,6 +89,7 @@ describe('the evidence of an account', () => {
 
   it('includes no row that only another account needs', () => {
     expect(kept('other')).toEqual([
+      'asset/USD',
       'instrument/XRP-PERP',
       'policy/default',
       'quote/USDT-USD#a',

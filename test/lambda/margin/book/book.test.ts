@@ -238,10 +238,10 @@ describe('funding', () => {
     expect(figures({ positions: [position] }, { ...market, quotes }).equity).toBe(equity);
   });
 
-  /** A third of an hour at 0.0001 is 0.0000333…, with 12 decimal places, times 60,000. */
+  /** A third of an hour at 0.0001 on 60,000 is 2, but for the last of 34 digits. */
   it.each([
-    ['1', '1997.99999996'],
-    ['-1', '-1998.00000002'],
+    ['1', `1997.${'9'.repeat(29)}`],
+    ['-1', `-1998.${'0'.repeat(28)}1`],
   ])('is rounded against the account for a position of %s', (quantity, equity) => {
     const position = { ...long, quantity, ...since(NOW - HOUR_MS / 3) };
     expect(figures({ positions: [position] }).equity).toBe(equity);

@@ -40,6 +40,48 @@ const required = (rows: AccountRows, of: MarketRows) => {
   return [initialRequirement, maintenanceRequirement].map(textOf);
 };
 
+describe('a confidence charge on a position with a mark of its own', () => {
+  const charges = {
+    confidenceCharges: [
+      { of: 'perpetuals', threshold: '0.5', factor: '0.1', in: 'both' },
+      { of: 'futures', threshold: '0.5', factor: '0.1', in: 'both' },
+    ],
+  };
+  const scored = (type: string, index: string, mark: string) => {
+    const rows = market(charges);
+    const instrument = { ...rows.instruments?.['BTC-F'], type };
+    return market(charges, {
+      instruments: { 'BTC-F': instrument },
+      quotes: {
+        'BTC-USD#a': { price: '60000', ...(index ? { confidenceScore: index } : {}) },
+        'BTC-F#a': { price: '60000', ...(mark ? { confidenceScore: mark } : {}) },
+      },
+    });
+  };
+  const held = { positions: [{ instrument: 'BTC-F', quantity: '1', entryPrice: '60000' }] };
+
+  /** 10 % and 5 %, and (1 − score)·10 % of 60,000. */
+  it.each([
+    ['perpetual', '0.2', '', '10800'],
+    ['perpetual', '', '0.2', '10800'],
+    ['perpetual', '0.3', '0.2', '10800'],
+    ['perpetual', '0.2', '0.3', '10800'],
+    ['perpetual', '0.5', '1', '6000'],
+    ['future', '0.2', '1', '10800'],
+    ['future', '1', '0.2', '10800'],
+  ])('is by the lower score, on a %s with %j and %j', (type, index, mark, initial) => {
+    expect(required(held, scored(type, index, mark))[0]).toBe(initial);
+  });
+
+  it('is not known without the underlying, whose score may be the lower one', () => {
+    const { 'BTC-USD#a': _, ...quotes } = scored('perpetual', '1', '1').quotes ?? {};
+    const blind = { ...scored('perpetual', '1', '1'), quotes };
+    expect(reasonsOf(held, snapshotOf(blind))).toEqual(['price-missing BTC-USD']);
+    const uncharged = { ...blind, risk: market({}).risk ?? {} };
+    expect(reasonsOf(held, snapshotOf(uncharged))).toEqual([]);
+  });
+});
+
 describe('a confidence charge on collateral', () => {
   const charges = {
     confidenceCharges: [{ of: 'collateral', threshold: '0.55', factor: '0.5', in: 'both' }],

@@ -22,6 +22,12 @@ const LEAST = {
     perContract: { initial: '40', maintenance: '30' },
   },
 };
+const AS_LOSS = {
+  expiryCharges: [
+    { scenarios: [{ priceMultiplier: '0.8' }, { priceMultiplier: '1.2' }], base: '2', as: 'loss' },
+    { scenarios: [{ priceMultiplier: '0.9' }], base: '5', in: 'initial', as: 'loss' },
+  ],
+};
 
 interface Variation {
   readonly put: number;
@@ -43,9 +49,11 @@ function assessedWith({ put, perpetual, openBuy = 0, openSell = 0, rules }: Vari
   return outcome;
 }
 
-function byHand({ factor, worstLoss, deltaFloor, charges, minimum }: RequirementParts): Amount {
+function byHand(parts: RequirementParts): Amount {
+  const { factor, worstLoss, expiryLoss, deltaFloor, charges, minimum } = parts;
   const due = charges.map(({ of, rate }) => times(of, rate)).reduce(add, NO_AMOUNT);
-  return larger(add(times(larger(worstLoss, deltaFloor), factor), due), minimum);
+  const worst = larger(worstLoss, larger(expiryLoss, deltaFloor));
+  return larger(add(times(worst, factor), due), minimum);
 }
 
 const anyVariation = fc.record({
@@ -53,7 +61,7 @@ const anyVariation = fc.record({
   perpetual: fc.integer({ min: -300, max: 300 }),
   openBuy: fc.constantFrom(0, 0, 50, 400),
   openSell: fc.constantFrom(0, 0, 70, 300),
-  rules: fc.constantFrom({}, STRICT, LEAST, { collateral: 'all' }, { collateral: 'none' }),
+  rules: fc.constantFrom({}, STRICT, LEAST, AS_LOSS, { collateral: 'all' }, { collateral: 'none' }),
 });
 
 describe('the parts of a requirement', () => {

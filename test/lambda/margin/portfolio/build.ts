@@ -43,6 +43,12 @@ export const BY_EXPIRY: RawRow = {
       base: '0.5',
       perYear: '2',
     },
+    {
+      scenarios: [{ priceMultiplier: '0.9', vol: 'up' }, { priceMultiplier: '1.1' }],
+      base: '1.2',
+      perYear: '1',
+      as: 'loss',
+    },
   ],
   deltaFloor: { net: '0.02', hedged: '0.01' },
   settlementWindowSeconds: '1800',

@@ -5,6 +5,7 @@ import { ROUNDING } from '../../../../lambda/margin/curve/segment.ts';
 import {
   add,
   amount,
+  approximately,
   asAmount,
   isAbove,
   NO_AMOUNT,
@@ -16,6 +17,7 @@ import { optionValue } from '../../../../lambda/margin/option/black76.ts';
 import { shockOn } from '../../../../lambda/margin/portfolio/cells.ts';
 import type { OptionTerms } from '../../../../lambda/margin/snapshot/instrument-terms.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { snapshotOf } from '../build.ts';
 import {
   type AccountOf,
@@ -178,6 +180,55 @@ describe('portfolio margin', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  const atTheMoney = { type: 'call', strike: SPOT, days: 73, volatility: '0.6' } as const;
+  const scanOfShort = (rate: string, rules: RawRow): number => {
+    const portfolio = { scenarios: [{ priceMultiplier: '1' }], ...rules };
+    const snapshot = snapshotOfOptions([atTheMoney], { portfolio, rate });
+    const name = nameOf(atTheMoney);
+    const { initial } = required(snapshot, { held: [{ instrument: name, quantity: '-1' }] });
+    const { option } = optionIn(snapshot, name);
+    return approximately(initial) / approximately(option.mark);
+  };
+
+  /** A discount of 0.9 is a gain of a tenth for whoever is short; in a skew row it is a loss. */
+  it('discounts a skew row like the others, before it takes the absolute change', () => {
+    const lossDiscount = { base: '0.9' };
+    expect(scanOfShort('0', { lossDiscount })).toBe(0);
+    const scenarios = [{ priceMultiplier: '1' }, { priceMultiplier: '1', skew: { slope: '0' } }];
+    expect(scanOfShort('0', { lossDiscount, scenarios })).toBeCloseTo(0.1, 12);
+  });
+
+  /** e^{rT} with r = 10 % and T = 0.2. */
+  it.each([
+    ['0', { base: '1.5' }, 0],
+    ['0.1', { base: '1.5' }, Math.exp(0.02) - 1],
+    ['0.1', { rateMultiplier: '3' }, Math.exp(0.02) - 1],
+    ['0.1', { rateMultiplier: '0.5' }, Math.exp(0.01) - 1],
+  ])('grows a loss to at most its undiscounted value: rate %s, %j', (rate, lossDiscount, share) => {
+    expect(scanOfShort(rate, { lossDiscount })).toBeCloseTo(share, 12);
+  });
+
+  it('revalues coin in the class that scans all of it, whatever class a position has', () => {
+    const bare = { scenarios: [{ priceMultiplier: '1' }], collateral: 'none' };
+    const whole = { scenarios: [{ priceMultiplier: '1' }, { priceMultiplier: '0.8' }] };
+    const market = marketOf([], { portfolio: { ...whole, collateral: 'all' } });
+    const snapshot = snapshotOf({
+      ...market,
+      risk: { ...market.risk, OTHER: { volatility: '0.6', portfolio: bare } },
+      instruments: {
+        'BTC-PERP': {
+          type: 'perpetual',
+          underlying: 'BTC-USD',
+          settlementAsset: 'USD',
+          riskClass: 'OTHER',
+        },
+      },
+    });
+    const held = [{ instrument: 'BTC-PERP', quantity: '1' }];
+    const { maintenance } = required(snapshot, { balances: { BTC: '1' }, held });
+    expect(textOf(maintenance)).toBe('12000');
   });
 
   it('is unknown without the price of the underlying, whatever the marks of the positions', () => {

@@ -10,8 +10,8 @@ describe('the requirement of a perpetual of 60,000', () => {
   it.each([
     // 18 % = 10,800, plus 4 % of the notional; 0.8·10,800, plus 3 %. Tails count 13.86 % at most.
     ['derive-pmrm-v2', '13200', '10440'],
-    // 1.25·20 %, plus 3 %; 20 %, plus 3 %.
-    ['derive-pmrm-v1', '16800', '13800'],
+    // 1.25·(20 % + 3 %); 20 % + 3 %.
+    ['derive-pmrm-v1', '17250', '13800'],
     // 16 %, equal to a tail’s 500 %·0.032; half of it.
     ['paradex-pm', '9600', '4800'],
     // 16 %
@@ -34,8 +34,8 @@ describe('the requirement of a perpetual hedged by a future', () => {
   it.each([
     // No loss; (2 %·0 + 1 %·(2 − 0)/2)·60,000, and half of it.
     ['paradex-pm', '600', '300'],
-    // No loss; 3 % of the perpetual only.
-    ['derive-pmrm-v1', '1800', '1800'],
+    // No loss; 1.25·3 % and 3 % of the perpetual only.
+    ['derive-pmrm-v1', '2250', '1800'],
     ['span', '0', '0'],
     ['okx-pm', '0', '0'],
     ['deribit-pm', '0', '0'],
@@ -47,12 +47,14 @@ describe('the requirement of a perpetual hedged by a future', () => {
 
   /**
    * 4 % and 3 % of the perpetual. For the basis, only the short future, which loses 4.5 % of 60,000
-   * = 2,700 when the price rises: (0.5 + 2·15/365)·2,700 = 1,350 + 221.917808…
+   * = 2,700 when the price rises: (0.5 + 2·15/365)·2,700 = 1,350 + 221.917808… It is the worst loss,
+   * as no scenario loses anything, so 0.8 of it counts in maintenance.
    */
-  it('includes the basis charge on derive-pmrm-v2', () => {
-    const [initial, maintenance] = on('derive-pmrm-v2', hedged);
-    expect(Number(initial)).toBeCloseTo(2400 + 1350 + 81_000 / 365, 9);
-    expect(maintenance).toBe('1800');
+  it('is the basis loss, as the worst loss, on derive-pmrm-v2', () => {
+    const [initial, maintenance] = on('derive-pmrm-v2', hedged).map(Number);
+    const basis = 1350 + 81_000 / 365;
+    expect(initial).toBeCloseTo(2400 + basis, 9);
+    expect(maintenance).toBeCloseTo(1800 + 0.8 * basis, 9);
   });
 });
 
@@ -136,22 +138,49 @@ describe('the requirement of a short option', () => {
     [1.045, 0.65, 1],
   ];
 
-  /** IM = worst + 0.5 % of 60,000 + (0.5 + 2T)·the loss at ±4.5 %; MM = 0.8·worst + 0.3 %. */
+  /**
+   * IM = worst + 0.5 % of 60,000; MM = 0.8·worst + 0.3 %. The basis loss, (0.5 + 2T)·the loss at
+   * ±4.5 %, is one more candidate for the worst.
+   */
   it.each([
     ['call', 66_000],
     ['call', 120_000],
     ['put', 57_000],
     ['put', 30_000],
   ] as const)(
-    'on derive-pmrm-v2 includes the naked short charge and the basis charge: %s at %i',
+    'on derive-pmrm-v2 includes the naked short charge and the worst loss: %s at %i',
     (type, strike) => {
-      const scan = worst(DERIVE, type, strike);
       const basis = (0.5 + 2 * YEARS) * worst(BASIS, type, strike);
+      const scan = Math.max(worst(DERIVE, type, strike), basis);
       const [initial, maintenance] = on('derive-pmrm-v2', [option(type, String(strike))]).map(
         Number,
       );
-      expect(initial).toBeCloseTo(scan + 300 + basis, 6);
+      expect(initial).toBeCloseTo(scan + 300, 6);
       expect(maintenance).toBeCloseTo(0.8 * scan + 180, 6);
+    },
+  );
+
+  const TERMS_V1 = [1 + 0.6 * TERM, 1, 1 - 0.3 * TERM].map((shock) => 0.65 * shock);
+  const DERIVE_V1: Cell[] = [
+    ...[1.15, 1.1, 1.05, 1, 0.95, 0.9, 0.85].flatMap((price) =>
+      TERMS_V1.map((volatility): Cell => [price, volatility, 1]),
+    ),
+    ...[1.2, 0.8].map((price): Cell => [price, TERMS_V1[0] as number, 1]),
+  ];
+
+  it.each([
+    ['call', 60_000],
+    ['call', 90_000],
+    ['put', 57_000],
+  ] as const)(
+    'on derive-pmrm-v1 is 1.25·(worst loss + 2 %%), maintenance without the factor: %s at %i',
+    (type, strike) => {
+      const scan = worst(DERIVE_V1, type, strike) + 1200;
+      const [initial, maintenance] = on('derive-pmrm-v1', [option(type, String(strike))]).map(
+        Number,
+      );
+      expect(initial).toBeCloseTo(1.25 * scan, 6);
+      expect(maintenance).toBeCloseTo(scan, 6);
     },
   );
 
@@ -186,15 +215,40 @@ describe('coin held with a book on derive-pmrm-v1', () => {
     balances: [{ asset: 'BTC', amount: '1' }],
   } as const;
 
-  /** 20 % of two BTC: 1.25·24,000 and 24,000. Plus 3 % of the perpetual. Collateral counts 97 %. */
+  /**
+   * 20 % of two BTC and 3 % of the perpetual: 25,800, and 1.25·25,800 = 32,250. Collateral counts
+   * 97 %; another 0.25·3 % of 60,000 = 450 in the initial requirement.
+   */
   it('is revalued together with a long perpetual', () => {
     const holdings = [perpetual('1')];
-    expect(required({ ...book, holdings })).toEqual(['31800', '25800']);
+    expect(required({ ...book, holdings })).toEqual(['32700', '25800']);
     expect(assessmentOf({ ...book, holdings }).marginBalance).toBe('58200');
   });
 
-  /** With a short perpetual nothing is lost, and 3 % of the perpetual remain. */
+  /** With a short perpetual nothing is lost; 3 % of the perpetual remain: 1.25·1,800 + 450. */
   it('hedges a short perpetual', () => {
-    expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['1800', '1800']);
+    expect(required({ ...book, holdings: [perpetual('-1')] })).toEqual(['2700', '1800']);
+  });
+});
+
+describe('coin held with a book on derive-pmrm-v2', () => {
+  const book = {
+    venue: 'derive-pmrm-v2',
+    model: 'portfolio',
+    price: '60000',
+    assets: { BTC: { feed: 'X-USD', riskClass: 'X' } },
+    balances: [{ asset: 'BTC', amount: '1' }],
+  } as const;
+
+  /** 18 % of 60,000, and 0.8 of it. */
+  it.each(['1', '-1'])('is revalued whole, alone and as a debt: %s', (amount) => {
+    const alone = { ...book, balances: [{ asset: 'BTC', amount }] };
+    expect(required(alone)).toEqual(['10800', '8640']);
+  });
+
+  /** A short perpetual of 0.4 leaves 0.6 BTC: 6,480 and 0.8 of it, plus 4 % and 3 % of 24,000. */
+  it('is revalued whole where it is more than the hedge', () => {
+    const holdings = [perpetual('-0.4')];
+    expect(required({ ...book, holdings })).toEqual(['7440', '5904']);
   });
 });
