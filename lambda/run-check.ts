@@ -5,9 +5,9 @@
  *     measure     each feed's volatility, with the quotes of now
  *     acquire     the fence, so that an old or repeated event changes nothing
  *     keep        what is remembered of feeds, for the next check
- *     feeds       alert people to prices that cannot be used
  *     accounts    scan, assess and decide; publish what is decided
  *     liquidate   deleverage, then plan for the accounts whose plan is due, worst first
+ *     feeds       alert people to prices in doubt, and to the accounts that they leave undecided
  *     markets     alert people to markets in which a cascade is possible
  *     resend      publish what earlier runs left pending
  *     fund        book payments into the insurance fund, and pay claims
@@ -16,7 +16,8 @@
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
 import { AccountScan } from './accounts/account-scan.ts';
-import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
+import { CascadeGauge, cascadeSummary, notionalText } from './accounts/cascade-gauge.ts';
+import { FeedTally } from './accounts/feed-tally.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
@@ -90,11 +91,11 @@ export async function runCheck(
   if (fence === undefined) return runCheck(check, asOf, resources);
 
   const run = await startRun(known, { margin, outbox, ...resources });
-  const { runner, counters, context, scan, gauge, isCarriedOver } = run;
+  const { runner, counters, context, scan, gauge, tally, isCarriedOver } = run;
   counters.countProcessed(await outbox.finish([fence]));
-  await processFeeds(runner, context);
   const isComplete = await scan.processAccounts();
   await scan.processLiquidations();
+  await processFeeds(runner, { context, inDoubt: tally.feeds, isWhole: isComplete });
   const readings = gauge.readings();
   await processMarkets(runner, { readings, context, isWhole: isComplete });
   await runner.resendRemaining();
@@ -197,9 +198,10 @@ async function startRun(
   };
   const gauge = new CascadeGauge(snapshot);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });
-  const scan = new AccountScan({ runner, context, accounts, gauge });
+  const tally = new FeedTally();
+  const scan = new AccountScan({ runner, context, accounts, gauge, tally });
   const isCarriedOver = failures.length === 0;
-  return { counters, accounts, context, gauge, runner, scan, isCarriedOver };
+  return { counters, accounts, context, gauge, tally, runner, scan, isCarriedOver };
 }
 
 /** The run of a check: what `startRun` set up. */
@@ -213,7 +215,7 @@ interface Outcome {
 
 function summarise(
   known: Known,
-  { counters, context }: Run,
+  { counters, context, gauge }: Run,
   { isComplete, readings, fund }: Outcome,
 ): CheckSummary {
   const { amountPlaces } = known.market.policy;
@@ -221,6 +223,7 @@ function summarise(
     isComplete,
     carriedOver: context.capacity.summary(amountPlaces),
     cascade: cascadeSummary(readings, amountPlaces),
+    doubtfulNotional: notionalText(gauge.doubtfulNotional, amountPlaces),
     prices: priceSummary(known.snapshot),
     fund: fund.summary,
     marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
@@ -237,6 +240,7 @@ const skipped = (inputs: Inputs): CheckSummary => ({
     isComplete: false,
     carriedOver: new MarketCapacity(UNLIMITED).summary(0),
     cascade: {},
+    doubtfulNotional: '0',
     prices: NO_PRICES,
     marketFaults: [],
   }),

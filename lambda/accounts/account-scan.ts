@@ -18,6 +18,7 @@ import {
 } from './account-case.ts';
 import { type AssessedSubAccount, assessAccount, screenAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
+import type { FeedTally } from './feed-tally.ts';
 import { LiquidationQueue } from './liquidation-queue.ts';
 import { readAgain } from './second-reading.ts';
 
@@ -32,6 +33,7 @@ export class AccountScan {
   private readonly context: CheckContext;
   private readonly accounts: AccountsTable;
   private readonly gauge: CascadeGauge;
+  private readonly tally: FeedTally;
   private readonly queue: LiquidationQueue;
   /** Accounts with open cases that are not seen yet, by the partition of their cases. */
   private readonly unseen = new Map<string, OpenAccount>();
@@ -41,11 +43,13 @@ export class AccountScan {
     readonly context: CheckContext;
     readonly accounts: AccountsTable;
     readonly gauge: CascadeGauge;
+    readonly tally: FeedTally;
   }) {
     this.runner = input.runner;
     this.context = input.context;
     this.accounts = input.accounts;
     this.gauge = input.gauge;
+    this.tally = input.tally;
     this.queue = new LiquidationQueue(input.context);
     for (const key of input.runner.openKeys) {
       const account = accountOfKey(key);
@@ -151,8 +155,12 @@ export class AccountScan {
   private count(accountId: string, assessed: readonly AssessedSubAccount[]): void {
     this.unseen.delete(caseKey(accountId).pk);
     this.runner.counters.countAccount(accountId, assessed);
-    for (const { book } of assessed) {
-      if (book !== undefined) this.gauge.add(liquidatedByMove(book, this.context.snapshot.policy));
+    for (const each of assessed) {
+      this.tally.note(each);
+      if (each.book === undefined) continue;
+      const liquidated = liquidatedByMove(each.book, this.context.snapshot.policy);
+      if (each.outcome.certainty === 'indeterminate') this.gauge.addDoubtful(liquidated);
+      else this.gauge.add(liquidated);
     }
   }
 

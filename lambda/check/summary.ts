@@ -2,6 +2,7 @@
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
+import type { ResolvedPrice } from '../margin/curve/risk-factor.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -20,6 +21,8 @@ export interface CheckSummary extends CheckCounts {
   readonly carriedOver: CarriedOverSummary;
   /** The largest NAMED_MAX markets. */
   readonly cascade: CascadeSummary;
+  /** That a move of 1 % would liquidate of accounts which a price in doubt leaves indeterminate. */
+  readonly doubtfulNotional: string;
   readonly prices: PriceSummary;
   /** Absent if the fund is unreadable. */
   readonly fund?: FundSummary | undefined;
@@ -30,6 +33,9 @@ export interface CheckSummary extends CheckCounts {
 
 export interface PriceSummary {
   readonly usable: number;
+  /** A jump or a first price that nothing has confirmed. */
+  readonly unconfirmed: number;
+  /** Stale, refused or gone, and those that never came. */
   readonly rejected: number;
   /** Among usable prices; absent if none. */
   readonly oldest?: { readonly feed: string; readonly ageSeconds: number } | undefined;
@@ -46,18 +52,22 @@ export interface SingleSource {
   readonly feeds: readonly string[];
 }
 
-export const NO_PRICES: PriceSummary = { usable: 0, rejected: 0 };
+export const NO_PRICES: PriceSummary = { usable: 0, unconfirmed: 0, rejected: 0 };
 
 export function priceSummary(snapshot: Snapshot): PriceSummary {
   const states = [...snapshot.feeds.values()];
-  const ages = states.flatMap(({ feed, price }) =>
-    price.ok ? [{ feed, ageSeconds: price.value.ageSeconds }] : [],
-  );
+  const prices = states.flatMap(({ price }) => (price.ok ? [price.value] : []));
+  const usable = prices.filter(({ doubt }) => doubt === undefined);
+  const ages = usable.map(({ feed, ageSeconds }) => ({ feed, ageSeconds }));
+  const isUnconfirmed = ({ standing }: ResolvedPrice) =>
+    standing === 'suspect' || standing === 'first-print';
+  const unconfirmed = prices.filter(isUnconfirmed).length;
   const [oldest] = ages.toSorted((left, right) => right.ageSeconds - left.ageSeconds);
   const singleSource = singleSourceOf(snapshot);
   return {
-    usable: ages.length,
-    rejected: states.length - ages.length,
+    usable: usable.length,
+    unconfirmed,
+    rejected: states.length - usable.length - unconfirmed,
     oldest,
     ...(singleSource === undefined ? {} : { singleSource }),
   };
@@ -84,13 +94,14 @@ interface SummaryRest {
   readonly fund?: FundSummary | undefined;
   readonly carriedOver: CarriedOverSummary;
   readonly cascade: CascadeSummary;
+  readonly doubtfulNotional: string;
   readonly marketFaults: readonly Reason[];
 }
 
 export function checkSummary(
   header: SummaryHeader,
   counters: CheckCounters,
-  { isComplete, prices, fund, marketFaults, carriedOver, cascade }: SummaryRest,
+  { isComplete, prices, fund, marketFaults, carriedOver, cascade, doubtfulNotional }: SummaryRest,
 ): CheckSummary {
   return {
     ...header,
@@ -98,6 +109,7 @@ export function checkSummary(
     ...counters.counts(header.asOf),
     carriedOver,
     cascade,
+    doubtfulNotional,
     prices,
     ...(fund === undefined ? {} : { fund }),
     marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),

@@ -13,7 +13,7 @@ import {
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
-import type { ReasonCode } from '../margin/number/reason.ts';
+import { isPriceInDoubt, type ReasonCode } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
 import { byWeight } from './by-weight.ts';
 import { fitted } from './fitted.ts';
@@ -44,7 +44,7 @@ function composed(input: ComposeInput): AccountMessage {
   const { type, caseId } = event;
   const header = {
     ...messageHeader(type, `${subAccountName(accountId, position)}/${checkId}`, { checkId, asOf }),
-    severity: severityOf(event),
+    severity: severityOf(event, outcome),
     accountId,
     ...(position === undefined ? {} : { position }),
     ...(caseId === undefined ? {} : { caseId }),
@@ -64,7 +64,8 @@ function composed(input: ComposeInput): AccountMessage {
   }
   const assessed = {
     ...header,
-    certainty: outcome.certainty,
+    // A plan goes out only where no price within doubt and uncertainty speaks against it.
+    certainty: event.type === 'liquidation.ordered' ? ('certain' as const) : outcome.certainty,
     figures: { level: outcome.level, ...figuresOf(outcome, policy) },
   };
   return composeAssessed(event, assessed, policy);
@@ -74,16 +75,27 @@ function composed(input: ComposeInput): AccountMessage {
 const PASSING: readonly ReasonCode[] = ['price-uncertain', 'rows-changing'];
 
 /**
- * The type's severity, except: an indeterminate account with an open case is critical; a
+ * The type's severity, except: an indeterminate account with an open case is critical, and one that
+ * the message of a feed covers is info; a
  * liquidation withheld only for uncertain prices or for rows in the middle of a change is a warning.
  */
-function severityOf(event: CaseEvent): Severity {
-  if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';
+function severityOf(event: CaseEvent, outcome: Outcome): Severity {
+  if (event.type === 'account.indeterminate') {
+    if (event.caseId !== undefined) return 'critical';
+    if (isToldByFeeds(outcome)) return 'info';
+  }
   const isUndecided =
     event.type === 'liquidation.withheld' &&
     event.reasons.every(({ code }) => PASSING.includes(code));
   return isUndecided ? 'warning' : SEVERITIES[event.type];
 }
+
+/** Its rows can be read, and the messages of the feeds in doubt count it. */
+const isToldByFeeds = (outcome: Outcome): boolean =>
+  outcome.certainty === 'indeterminate' &&
+  outcome.figures !== undefined &&
+  outcome.reasons.length > 0 &&
+  outcome.reasons.every(isPriceInDoubt);
 
 type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'type'>;
 

@@ -26,7 +26,10 @@ export function emailOf(message: Message): string {
   if (message.type === 'liquidation.ordered') sections.push(planLines(message));
   if (message.type === 'loss.socialized') sections.push(lossLines(message));
   if ('depth' in message) sections.push(marketLines(message));
-  if ('figures' in message) sections.push(figureLines(message));
+  if (message.type === 'oracle.rejected') sections.push(undecidedLines(message));
+  if ('figures' in message && message.figures !== undefined) {
+    sections.push(figureLines(message, message.figures));
+  }
   sections.push(referenceLines(message));
   return sections.map((lines) => lines.map(visible).join('\n')).join('\n\n');
 }
@@ -86,9 +89,17 @@ function adviceOf(message: Message): string {
     case 'account.determinate':
       return 'The account is assessed again. Nothing to do.';
     case 'oracle.rejected':
-      return 'Accounts that need this price are neither called nor liquidated. Restore the feed.';
+      return (
+        'Accounts whose level depends on where this price lies are neither called nor liquidated. ' +
+        'Restore the feed.'
+      );
     case 'oracle.recovered':
-      return 'Accounts that need this price are assessed again. Nothing to do.';
+      return 'Accounts that need this price are decided again. Nothing to do.';
+    case 'feed.frozen':
+      return (
+        'The feed repeats one price with new times. Look whether its source still follows the market; ' +
+        'checks believe it until then.'
+      );
     case 'check.late':
       return (
         'Breaches in the meantime were found later than the latency buffer allows for. If this happens ' +
@@ -187,16 +198,23 @@ function marketLines(message: MessageOf<'cascade.warned' | 'cascade.eased'>): st
   ];
 }
 
-type WithFigures = Extract<Message, { readonly figures: Figures }>;
+function undecidedLines({ accounts, largest = [] }: MessageOf<'oracle.rejected'>): string[] {
+  return [
+    row('undecided', accounts === 1 ? '1 account' : `${accounts} accounts`),
+    ...largest.map((name) => row('largest', nameOf(name))),
+  ];
+}
 
-function figureLines(message: WithFigures): string[] {
-  const { figures } = message;
+/** An account that is left undecided has figures, but no level. */
+type KnownFigures = Omit<Figures, 'level'> & Partial<Pick<Figures, 'level'>>;
+
+function figureLines(message: Message, figures: KnownFigures): string[] {
   const { numeraire, prices } = figures;
   const money = (name: string, amount: string) => row(name, `${amount} ${numeraire}`);
   const span = (name: string, { low, point, high }: Figures['equity']) =>
     row(name, `${point} ${numeraire} (${low} to ${high})`);
   return [
-    row('level', figures.level),
+    row('level', figures.level ?? 'undecided'),
     span('equity', figures.equity),
     span('margin balance', figures.marginBalance),
     money('maintenance', figures.maintenanceRequirement),
@@ -223,8 +241,12 @@ function priceLines(quoted: Figures['prices'][number]): string {
   const { feed, price, ageSeconds, sources, volatility, shockDown, shockUp } = quoted;
   const counted = `${sources} source${sources === 1 ? '' : 's'}`;
   const moved = `buffer for moves of ${moves(shockDown, shockUp)}`;
+  const { standing, doubt } = quoted;
+  const where =
+    doubt === undefined ? '' : `: it may be anywhere from ${doubt.low} to ${doubt.high}`;
   return [
     row(nameOf(feed), `${price}, ${ageSeconds} s old, ${counted}`),
+    ...(standing === undefined ? [] : [row('', `${standing}${where}`)]),
     row('', `volatility ${percent(volatility)} a year; ${moved}`),
   ].join('\n');
 }

@@ -23,9 +23,11 @@ export const headlineOf = (message: Message): string => visible(headlineFrom(mes
 function headlineFrom(message: Message): string {
   switch (message.type) {
     case 'oracle.rejected':
-      return `Price rejected: ${causeOf(message)}`;
+      return `Price in doubt${leavesOpen(message)}: ${causeOf(message)}`;
     case 'oracle.recovered':
-      return `Price of ${message.feed} usable again: ${message.price}`;
+      return `Price of ${message.feed} usable again${message.price ? `: ${message.price}` : ''}`;
+    case 'feed.frozen':
+      return `Price of ${message.feed} unchanged at ${message.price} since ${clockOf(message.since)}`;
     case 'cascade.warned':
       return `Cascade possible in ${cascadeLine(message)}`;
     case 'cascade.eased':
@@ -39,6 +41,11 @@ function headlineFrom(message: Message): string {
     default:
       return accountHeadline(message);
   }
+}
+
+function leavesOpen({ accounts }: MessageOf<'oracle.rejected'>): string {
+  if (accounts === 0) return '';
+  return accounts === 1 ? ', 1 account undecided' : `, ${accounts} accounts undecided`;
 }
 
 function lateLine({ lateSeconds, gapSeconds, intervalSeconds }: MessageOf<'check.late'>): string {

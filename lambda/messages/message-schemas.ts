@@ -334,13 +334,36 @@ export const messageSchemas = {
     ...accountHeader,
     certainty: z.literal('indeterminate'),
     reasons,
+    figures: z.strictObject(measured).optional().meta({
+      description: 'At the prices as they may be. Absent if a row could not be read.',
+    }),
   }),
   'account.determinate': typed('account.determinate', assessed),
-  'oracle.rejected': typed('oracle.rejected', { ...header, feed: z.string(), reasons }),
+  'oracle.rejected': typed('oracle.rejected', {
+    ...header,
+    feed: z.string(),
+    reasons,
+    accounts: z
+      .number()
+      .int()
+      .min(0)
+      .meta({ description: 'Sub-accounts that the doubt of this price leaves indeterminate.' }),
+    largest: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .meta({ description: 'The largest of them, the largest first.' }),
+  }),
   'oracle.recovered': typed('oracle.recovered', {
     ...header,
     feed: z.string(),
+    price: decimalText.optional().meta({ description: 'Absent for the own feed of an option.' }),
+  }),
+  'feed.frozen': typed('feed.frozen', {
+    ...header,
+    feed: z.string(),
     price: decimalText,
+    since: time.meta({ description: 'Since when the price comes unchanged with new times.' }),
   }),
   'cascade.warned': typed('cascade.warned', { ...header, ...cascade }),
   'cascade.eased': typed('cascade.eased', { ...header, ...cascade }),

@@ -116,11 +116,12 @@ export function assessBook(book: Book, policy: Policy): Outcome {
     ...measured,
     isDust: isDustDebt(book, measured.equity, policy),
   });
-  const reasons = book.doubt?.reasons ?? [];
+  const { reasons = [], agedReasons = [] } = book.doubt ?? {};
   if (verdict.certainty === 'indeterminate') {
     return { certainty: 'indeterminate', reasons, figures: measured };
   }
-  return { ...verdict, reasons: verdict.isLiquidationWithheld ? reasons : [], ...measured };
+  const against = verdict.isLiquidationWithheld ? [...reasons, ...agedReasons] : [];
+  return { ...verdict, reasons: against, ...measured };
 }
 
 /** Everything measured of a book, whatever may be said of its level. */

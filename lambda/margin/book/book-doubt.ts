@@ -29,7 +29,8 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
     spreads: [...arranged.unpriced, ...options.flatMap(({ spreads }) => spreads)],
     coupled: widest(coupled.filter((width) => width !== undefined)),
     isAged: prices.some(({ aged }) => aged !== undefined) || hasAgedOption(arranged),
-    reasons: [...arranged.unpricedReasons, ...inDoubt.flatMap(reasonOf)],
+    reasons: [...arranged.unpricedReasons, ...inDoubt.filter(isMore).flatMap(reasonOf)],
+    agedReasons: inDoubt.filter((price) => !isMore(price)).flatMap(reasonOf),
   };
 }
 
@@ -53,6 +54,8 @@ function quoteDoubt(
   if (terms.quoteDoubt !== undefined) return { spreads: [], coupled: 'doubt' };
   return { spreads: [], coupled: terms.quoteAged === undefined ? undefined : 'aged' };
 }
+
+const isMore = ({ standing }: MovingPrice): boolean => standing !== 'aged';
 
 const CODES: Readonly<Record<Exclude<Standing, 'fresh'>, ReasonCode>> = {
   aged: 'price-too-old-to-act',

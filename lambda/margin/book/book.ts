@@ -65,6 +65,8 @@ export interface BookDoubt {
   readonly isAged: boolean;
   /** Why, by price or holding. */
   readonly reasons: readonly Reason[];
+  /** Prices that are only aged, which speaks against a liquidation alone. */
+  readonly agedReasons: readonly Reason[];
 }
 
 /** Equity, margin balance and requirements of a sub-account, as curves over prices. */

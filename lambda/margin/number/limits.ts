@@ -114,3 +114,6 @@ export const DELEVERAGED_MAX = 20;
 
 /** Collected before those not needed are dropped. */
 export const COUNTERPARTIES_GATHERED = 1000;
+
+/** Accounts named by a feed's message. */
+export const LARGEST_MAX = 10;

@@ -29,6 +29,16 @@ export type ReasonCode =
   | 'market-full'
   | 'rows-changing';
 
+/** The doubt of a feed's price: its own message tells the desk. */
+const IN_DOUBT: readonly ReasonCode[] = [
+  'price-missing',
+  'price-stale',
+  'price-suspect',
+  'price-unconfirmed',
+];
+
+export const isPriceInDoubt = ({ code }: Reason): boolean => IN_DOUBT.includes(code);
+
 /** One fault or doubt. */
 export interface Reason {
   readonly code: ReasonCode;
