@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Assessment, Outcome } from '../../../../lambda/margin/assess/assess.ts';
-import type { Level } from '../../../../lambda/margin/assess/level.ts';
+import type { Level } from '../../../../lambda/margin/assess/verdict.ts';
 import {
   type CaseEvent,
   type CaseState,
