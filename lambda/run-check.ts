@@ -47,6 +47,7 @@ import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
+import { checkOutage } from './margin/market/outage.ts';
 import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime } from './messages/header.ts';
 import { CaseRunner } from './outbox/case-runner.ts';
@@ -149,6 +150,7 @@ async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
     asOf: timing.asOf,
     gapSeconds: bufferGapSeconds(timing),
     previousPrices: latest?.prices ?? new Map(),
+    outage: checkOutage({ ...timing, completedAsOf: latest?.completedAsOf }),
   };
   const readings = await readVolatilities(margin, { ...input, checkId });
   const volatilities = readings.measured;
