@@ -7,7 +7,7 @@
  *     keep        the measured volatilities, for the next check
  *     feeds       alert people to prices that cannot be used
  *     accounts    scan, assess and decide; publish what is decided
- *     liquidate   deleverage, then plan for the accounts whose plan is due, worst first
+ *     liquidate   deleverage, then read the accounts whose plan is due again, and plan, worst first
  *     markets     alert people to markets in which a cascade is possible
  *     resend      publish what earlier runs left pending
  *     fund        book payments into the insurance fund, and pay claims
