@@ -57,8 +57,11 @@ function decidedWith(subject: QueuedSubject, found: Reread | undefined): CaseSub
   return { ...subject, decide: (stored) => subject.decide(stored, found) };
 }
 
-/** Seeing the same amount again at its location changes nothing. */
 const haveEqualRows = (first: AccountRows, second: AccountRows): boolean =>
-  isDeepStrictEqual(first.rows.map(withoutObservation), second.rows.map(withoutObservation));
+  isDeepStrictEqual(first.rows.map(held), second.rows.map(held));
 
-const withoutObservation = ({ observedAt: _, ...row }: RawRow): RawRow => row;
+/** Without the writer's own attributes, and without when an amount was seen at its location. */
+const held = (row: RawRow): RawRow =>
+  Object.fromEntries(
+    Object.entries(row).filter(([name]) => name !== 'observedAt' && !name.startsWith('_')),
+  );

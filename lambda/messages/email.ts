@@ -36,8 +36,16 @@ export function emailOf(message: Message): string {
 
 function adviceOf(message: Message): string {
   switch (message.type) {
-    case 'margin-call.issued':
     case 'margin-call.updated':
+      if (message.previousDeadline !== undefined) {
+        return (
+          `Checks or prices were missing, so the deadline moved from ` +
+          `${clockOf(message.previousDeadline)} by the length of the outage. Paying the amount due ` +
+          'ends the call.'
+        );
+      }
+      return 'The account is below its call line. Paying the amount due ends the call.';
+    case 'margin-call.issued':
       return 'The account is below its call line. Paying the amount due ends the call.';
     case 'margin-call.expired':
       return message.consequence === 'liquidate'

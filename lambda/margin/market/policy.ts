@@ -74,6 +74,8 @@ export interface Policy {
   readonly executionSeconds: number;
   readonly oracle: OracleRules;
   readonly callGraceSeconds: number;
+  /** Whether an outage moves the deadline of a call. */
+  readonly outageGrace: 'none' | 'moved';
   readonly callUpdateFraction: Ratio;
   /** Surplus ÷ call line that cures a call. */
   readonly cureMargin: Ratio;
