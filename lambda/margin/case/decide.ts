@@ -9,7 +9,7 @@
 import type { Assessment, Outcome } from '../assess/assess.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { Policy } from '../market/policy.ts';
-import type { Amount } from '../number/decimal.ts';
+import { type Amount, isZero } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import {
   capClaims,
@@ -204,6 +204,7 @@ class CaseStep {
     if (this.assessment.level !== 'deficit') return open;
     const { shortfall } = this;
     const { deficit } = open;
+    if (isZero(shortfall)) return open;
     if (deficit !== undefined && !hasGrown(shortfall, deficit, this.input.policy)) return open;
     this.open = open;
     this.say({ type: 'deficit.detected', shortfall });

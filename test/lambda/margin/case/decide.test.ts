@@ -777,14 +777,14 @@ describe('a plan that would close nothing', () => {
 });
 
 describe('a deficit', () => {
-  const decision = decideStep({ outcome: deficitOf('100.001') });
+  const decision = decideStep({ outcome: deficitOf('100.009') });
   const next = (shortfall: string, policy: RawRow = {}) =>
     decideStep({ outcome: deficitOf(shortfall), state: decision.next, at: 60, policy });
 
-  it('is a liquidation whose shortfall is reported, rounded up', () => {
+  it('is a liquidation whose shortfall is reported in whole places, no more than is owed', () => {
     expect(typesOf(decision)).toEqual(['deficit.detected', 'liquidation.ordered']);
     const { shortfall, caseId } = only(decision, 'deficit.detected');
-    expect(textOf(shortfall)).toBe('100.01');
+    expect(textOf(shortfall)).toBe('100');
     expect(caseId).toBe('acc@check0');
     expect(decision.next.open).toMatchObject({ level: 'liquidation', deficit: shortfall });
   });
@@ -794,18 +794,24 @@ describe('a deficit', () => {
     expect(next('50').events).toEqual([]);
   });
 
-  // 100.01 · 1.1 = 110.011
+  it('of less than one place is not reported', () => {
+    expect(typesOf(decideStep({ outcome: deficitOf('0.009') }))).toEqual(['liquidation.ordered']);
+    const least = decideStep({ outcome: deficitOf('0.01') });
+    expect(typesOf(least)).toEqual(['deficit.detected', 'liquidation.ordered']);
+  });
+
+  // 100 · 1.1 = 110
   it.each([
-    ['110.01', []],
-    ['110.011', ['deficit.detected']],
+    ['109.999', []],
+    ['110', ['deficit.detected']],
     ['500', ['deficit.detected']],
   ])('is reported again if it has grown by the update fraction: %s', (shortfall, types) => {
     expect(typesOf(next(shortfall))).toEqual(types);
   });
 
   it('is not reported again without any growth', () => {
-    expect(typesOf(next('100.01', { callUpdateFraction: '0' }))).toEqual([]);
-    expect(typesOf(next('100.02', { callUpdateFraction: '0' }))).toEqual(['deficit.detected']);
+    expect(typesOf(next('100.009', { callUpdateFraction: '0' }))).toEqual([]);
+    expect(typesOf(next('100.01', { callUpdateFraction: '0' }))).toEqual(['deficit.detected']);
   });
 
   it('compares with the shortfall last sent', () => {
@@ -978,7 +984,7 @@ describe('every decision', () => {
 });
 
 describe('an account whose collateral is used up', () => {
-  const DEBT = deficitOf('99.991');
+  const DEBT = deficitOf('100.009');
   const broke = (step: Partial<Step> = {}) => decideStep({ outcome: DEBT, plan: NOTHING, ...step });
   const claimsOf = ({ next }: Decision) => {
     const fundClaims = next.open?.fundClaims;
@@ -999,6 +1005,11 @@ describe('an account whose collateral is used up', () => {
     expect(decision.next.open).toMatchObject({ level: 'liquidation', isWithheld: false });
     const [claim] = decision.next.open?.fundClaims?.unpaid ?? [];
     expect(claim).toMatchObject({ claimId: 'acc@check0/claim#1', claimedAt: NOW });
+  });
+
+  it('claims nothing for a debt of less than one place', () => {
+    expect(claimsOf(broke({ outcome: deficitOf('0.009') }))?.claims ?? 0).toBe(0);
+    expect(claimsOf(broke({ outcome: deficitOf('0.01') }))?.unpaid).toEqual(['0.01']);
   });
 
   it('claims nothing twice, and only the growth if the shortfall grows', () => {
