@@ -10,7 +10,7 @@ import type { Assessment, Outcome } from '../assess/assess.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
 import type { CheckOutage } from '../market/outage.ts';
 import type { Policy } from '../market/policy.ts';
-import { type Amount, compare } from '../number/decimal.ts';
+import { type Amount, compare, isZero } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import {
   capClaims,
@@ -256,6 +256,7 @@ class CaseStep {
     if (this.assessment.level !== 'deficit') return open;
     const { shortfall } = this;
     const { deficit } = open;
+    if (isZero(shortfall)) return open;
     if (deficit !== undefined && !hasGrown(shortfall, deficit, this.input.policy)) return open;
     this.open = open;
     this.say({ type: 'deficit.detected', shortfall });

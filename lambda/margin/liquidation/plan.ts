@@ -109,7 +109,8 @@ class Planner {
     this.limits = limits;
     this.trial = new Trial(subAccount, snapshot, isWhole);
     const { book } = this.trial;
-    const closables = closablesOf(book, isolatedMargin !== undefined);
+    const { policy } = snapshot;
+    const closables = closablesOf(book, { isIsolated: isolatedMargin !== undefined, policy });
     this.deleveraged = deleveraged(closables, limits.deleveraged);
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     const isPortfolio = account.marginModel === 'portfolio';
