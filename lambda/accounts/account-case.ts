@@ -12,6 +12,7 @@ import type { AccountRows } from '../rows/raw-row.ts';
 import type { AssessedSubAccount } from './assess-account.ts';
 import { decideSubAccount } from './decision.ts';
 import type { MarketCapacity } from './market-capacity.ts';
+import { ownRows } from './own-rows.ts';
 
 const ACCOUNT = 'account#';
 
@@ -84,10 +85,11 @@ function decideAccount(input: {
 }): CaseUpdate | undefined {
   const { account, assessed, context, stored } = input;
   const { checkId, snapshot, marketRows } = context;
+  const own = ownRows(account, assessed.position);
   const before = caseStateOf(stored);
   context.capacity.release(assessed.name);
   const limits = {
-    capacity: context.capacity.leftIn(marketRows.marketsOf(account)),
+    capacity: context.capacity.leftIn(marketRows.marketsOf(own)),
     deleveragings: context.deleveraging.of(assessed.name),
   };
   const decision = decideSubAccount(assessed, before, { checkId, snapshot, ...limits });
@@ -103,7 +105,7 @@ function decideAccount(input: {
     return isSame ? undefined : { ...update, messages: [] };
   }
   const isUnreadable = assessed.subAccount === undefined;
-  const evidence = marketRows.evidenceFor({ ...account, isUnreadable }, plan && limits);
+  const evidence = marketRows.evidenceFor({ ...own, isUnreadable }, plan && limits);
   return {
     ...update,
     messages: messages.map((message) =>

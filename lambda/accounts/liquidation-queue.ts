@@ -10,6 +10,7 @@ import {
   readableCaseState,
 } from './account-case.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
+import { ownRows } from './own-rows.ts';
 
 /** Cases written and published together; small, because a lot is decided without a pause. */
 const LOT = 64;
@@ -74,7 +75,7 @@ export class LiquidationQueue {
       accountId,
       stored,
       decide: (now) => {
-        const all = assessAccount(account, context.snapshot, isolated);
+        const all = assessAccount(ownRows(account, position), context.snapshot, isolated);
         const found = all.find((each) => each.position === position);
         if (found === undefined)
           throw new Error(`${account.accountId}: no sub-account ${position}`);

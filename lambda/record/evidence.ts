@@ -57,7 +57,12 @@ export class MarketRows {
     const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
     const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
     const ofFeeds = <V>(all: ReadonlyMap<string, V>) =>
-      new Map([...all].filter(([feed]) => feeds.includes(feed)));
+      new Map(
+        feeds.flatMap((feed) => {
+          const value = all.get(feed);
+          return value === undefined ? [] : [[feed, value] as const];
+        }),
+      );
     return {
       asOf: this.snapshot.asOf,
       gapSeconds: this.gapSeconds,

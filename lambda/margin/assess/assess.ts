@@ -258,7 +258,7 @@ function lowestOver(
   return low;
 }
 
-const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
+export const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, { ...constant, initial: NO_AMOUNT, maintenance: NO_AMOUNT });
 
 /** Bounds the extra loss of two prices that move together. */
