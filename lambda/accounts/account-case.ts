@@ -6,7 +6,7 @@ import type { CaseSubject, CaseUpdate } from '../outbox/case-subject.ts';
 import { CASE, type Key, pendingMessage, type StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { recordDecision } from '../record/decision-record.ts';
-import type { MarketRows } from '../record/evidence.ts';
+import { type MarketRows, rowsBehind } from '../record/evidence.ts';
 import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { AssessedSubAccount } from './assess-account.ts';
@@ -85,9 +85,11 @@ function decideAccount(input: {
   const { account, assessed, context, stored } = input;
   const { checkId, snapshot, marketRows } = context;
   const before = caseStateOf(stored);
+  const isUnreadable = assessed.subAccount === undefined;
+  const behind = isUnreadable ? account : rowsBehind(account, assessed.position);
   context.capacity.release(assessed.name);
   const limits = {
-    capacity: context.capacity.leftIn(marketRows.marketsOf(account)),
+    capacity: context.capacity.leftIn(marketRows.marketsOf(behind)),
     deleveragings: context.deleveraging.of(assessed.name),
   };
   const decision = decideSubAccount(assessed, before, { checkId, snapshot, ...limits });
@@ -102,8 +104,7 @@ function decideAccount(input: {
     const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { ...update, messages: [] };
   }
-  const isUnreadable = assessed.subAccount === undefined;
-  const evidence = marketRows.evidenceFor({ ...account, isUnreadable }, plan && limits);
+  const evidence = marketRows.evidenceFor({ ...behind, isUnreadable }, plan && limits);
   return {
     ...update,
     messages: messages.map((message) =>

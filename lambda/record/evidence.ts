@@ -32,7 +32,9 @@ export class MarketRows {
       this.rows.set(`${row.kind}/${row.id}`, row);
       if (row.kind !== 'quote') continue;
       const [feed = ''] = String(row.id).split('#');
-      this.quotesByFeed.set(feed, [...(this.quotesByFeed.get(feed) ?? []), row]);
+      const quotes = this.quotesByFeed.get(feed);
+      if (quotes === undefined) this.quotesByFeed.set(feed, [row]);
+      else quotes.push(row);
     }
   }
 
@@ -57,7 +59,7 @@ export class MarketRows {
     const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
     const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
     const ofFeeds = <V>(all: ReadonlyMap<string, V>) =>
-      new Map([...all].filter(([feed]) => feeds.includes(feed)));
+      new Map(feeds.filter((feed) => all.has(feed)).map((feed) => [feed, all.get(feed) as V]));
     return {
       asOf: this.snapshot.asOf,
       gapSeconds: this.gapSeconds,
@@ -86,6 +88,19 @@ export class MarketRows {
     const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
     return [...this.row('policy', 'default'), ...held, ...locations, ...classes];
   }
+}
+
+/**
+ * The rows that a sub-account rests on. An isolated position needs none of the others: thousands of
+ * them in one account would otherwise record it thousands of times.
+ */
+export function rowsBehind(account: AccountRows, position: string | undefined): AccountRows {
+  if (position === undefined) return account;
+  const own = `position#${position}`;
+  return {
+    ...account,
+    rows: account.rows.filter(({ item }) => item === 'profile' || item === own),
+  };
 }
 
 /** Feeds of an asset, an instrument, or a risk class's stablecoin. */
