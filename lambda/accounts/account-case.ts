@@ -6,13 +6,12 @@ import type { CaseSubject, CaseUpdate } from '../outbox/case-subject.ts';
 import { CASE, type Key, pendingMessage, type StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { recordDecision } from '../record/decision-record.ts';
-import type { MarketRows } from '../record/evidence.ts';
+import { type MarketRows, rowsBehind } from '../record/evidence.ts';
 import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { AssessedSubAccount } from './assess-account.ts';
 import { decideSubAccount } from './decision.ts';
 import type { MarketCapacity } from './market-capacity.ts';
-import { ownRows } from './own-rows.ts';
 
 const ACCOUNT = 'account#';
 
@@ -85,11 +84,12 @@ function decideAccount(input: {
 }): CaseUpdate | undefined {
   const { account, assessed, context, stored } = input;
   const { checkId, snapshot, marketRows } = context;
-  const own = ownRows(account, assessed.position);
   const before = caseStateOf(stored);
+  const isUnreadable = assessed.subAccount === undefined;
+  const behind = isUnreadable ? account : rowsBehind(account, assessed.position);
   context.capacity.release(assessed.name);
   const limits = {
-    capacity: context.capacity.leftIn(marketRows.marketsOf(own)),
+    capacity: context.capacity.leftIn(marketRows.marketsOf(behind)),
     deleveragings: context.deleveraging.of(assessed.name),
   };
   const decision = decideSubAccount(assessed, before, { checkId, snapshot, ...limits });
@@ -104,8 +104,7 @@ function decideAccount(input: {
     const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { ...update, messages: [] };
   }
-  const isUnreadable = assessed.subAccount === undefined;
-  const evidence = marketRows.evidenceFor({ ...own, isUnreadable }, plan && limits);
+  const evidence = marketRows.evidenceFor({ ...behind, isUnreadable }, plan && limits);
   return {
     ...update,
     messages: messages.map((message) =>

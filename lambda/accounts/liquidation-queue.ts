@@ -3,6 +3,7 @@ import type { CaseState } from '../margin/case/case.ts';
 import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
 import type { CaseSubject } from '../outbox/case-subject.ts';
+import { rowsBehind } from '../record/evidence.ts';
 import {
   type AccountSubject,
   accountSubject,
@@ -10,7 +11,6 @@ import {
   readableCaseState,
 } from './account-case.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
-import { ownRows } from './own-rows.ts';
 
 /** Cases written and published together; small, because a lot is decided without a pause. */
 const LOT = 64;
@@ -75,7 +75,7 @@ export class LiquidationQueue {
       accountId,
       stored,
       decide: (now) => {
-        const all = assessAccount(ownRows(account, position), context.snapshot, isolated);
+        const all = assessAccount(rowsBehind(account, position), context.snapshot, isolated);
         const found = all.find((each) => each.position === position);
         if (found === undefined)
           throw new Error(`${account.accountId}: no sub-account ${position}`);

@@ -6,10 +6,14 @@ import type { RawRow } from '../rows/raw-row.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** Takes a short cut for texts and numbers, which are nearly everything. */
+/**
+ * Takes a short cut for texts and numbers, which are nearly everything. Names that begin with _ are
+ * the writer's own: whatever they hold, it costs a check nothing and is in no record.
+ */
 export function rowOf(item: Item): RawRow {
   const row: Record<string, unknown> = Object.create(null);
   for (const name in item) {
+    if (name.startsWith('_')) continue;
     const value = item[name] as AttributeValue;
     if (value.S !== undefined) row[name] = value.S;
     else if (value.N !== undefined) row[name] = new Numeral(value.N);

@@ -9,6 +9,7 @@ import {
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
+import { fitted } from './fitted.ts';
 import { type MessageOrigin, messageHeader } from './header.ts';
 import type { Message } from './messages.ts';
 
@@ -17,10 +18,15 @@ export function composeFeed({ feed, price }: FeedState, origin: MessageOrigin): 
   if (price.ok) {
     const type = 'oracle.recovered';
     const header = messageHeader(type, prefix, origin);
-    return { type, ...header, feed, price: textOf(price.value.price) };
+    return fitted({ type, ...header, feed, price: textOf(price.value.price) });
   }
   const type = 'oracle.rejected';
-  return { type, ...messageHeader(type, prefix, origin), feed, reasons: [price.reason] };
+  return fitted({
+    type,
+    ...messageHeader(type, prefix, origin),
+    feed,
+    reasons: [price.reason],
+  });
 }
 
 /** A market whose liquidations after a move of 1 % would be large against its depth. */
@@ -40,7 +46,7 @@ export function composeCascade(
   { policy, ...origin }: MessageOrigin & { readonly policy: Policy },
 ): Message {
   const { amountPlaces, numeraire } = policy;
-  return {
+  return fitted({
     type,
     ...messageHeader(type, `market:${market}/${origin.checkId}`, origin),
     market,
@@ -50,7 +56,7 @@ export function composeCascade(
     ratio: cascadeRatioText(ratio),
     notional: textOfPlaces(roundUp(notional, amountPlaces), amountPlaces),
     depth: textOf(depth),
-  };
+  });
 }
 
 const RATIO_PLACES = 4;
@@ -71,11 +77,11 @@ export function composeLate(
   origin: MessageOrigin,
 ): Message {
   const type = 'check.late';
-  return {
+  return fitted({
     type,
     ...messageHeader(type, `check/${origin.checkId}`, origin),
     lateSeconds,
     ...(gapSeconds === undefined ? {} : { gapSeconds }),
     intervalSeconds,
-  };
+  });
 }

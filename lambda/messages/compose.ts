@@ -13,9 +13,9 @@ import {
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
-import { REASONS_MAX } from '../margin/number/limits.ts';
-import type { Reason } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
+import { byWeight } from './by-weight.ts';
+import { fitted } from './fitted.ts';
 import { isoTime, messageHeader } from './header.ts';
 import { type AccountMessage, type Figures, SEVERITIES, type Severity } from './messages.ts';
 import { renderGreeks, renderPrice } from './render-figures.ts';
@@ -36,7 +36,9 @@ export interface ComposeInput {
 export const subAccountName = (accountId: string, position: string | undefined): string =>
   position === undefined ? accountId : `${accountId}#${position}`;
 
-export function composeMessage(input: ComposeInput): AccountMessage {
+export const composeMessage = (input: ComposeInput): AccountMessage => fitted(composed(input));
+
+function composed(input: ComposeInput): AccountMessage {
   const { event, outcome, accountId, position, checkId, asOf, policy } = input;
   const { type, caseId } = event;
   const header = {
@@ -51,7 +53,7 @@ export function composeMessage(input: ComposeInput): AccountMessage {
       type: event.type,
       ...header,
       certainty: 'indeterminate',
-      reasons: named(event.reasons),
+      reasons: [...event.reasons],
     };
   }
   if (outcome.certainty === 'indeterminate') {
@@ -63,15 +65,6 @@ export function composeMessage(input: ComposeInput): AccountMessage {
     figures: figuresOf(outcome, policy),
   };
   return composeAssessed(event, assessed, policy);
-}
-
-/** At most REASONS_MAX; the last then counts the rest. */
-function named(reasons: readonly Reason[]): Reason[] {
-  const [first] = reasons;
-  if (first === undefined || reasons.length <= REASONS_MAX) return [...reasons];
-  const rest = reasons.length - REASONS_MAX + 1;
-  const more = { ...first, detail: `and ${rest} more like these` };
-  return [...reasons.slice(0, REASONS_MAX - 1), more];
 }
 
 /**
@@ -116,7 +109,7 @@ function composeAssessed(
       };
     }
     case 'liquidation.withheld':
-      return { type: event.type, ...assessed, reasons: named(event.reasons) };
+      return { type: event.type, ...assessed, reasons: [...event.reasons] };
     case 'deficit.detected':
       return {
         type: event.type,
@@ -176,6 +169,7 @@ function figuresOf(assessment: Assessment, policy: Policy): Figures {
     high: down(high),
   });
   const { lines, surplus } = assessment;
+  const { factors, prices } = byWeight(assessment);
   return {
     numeraire: policy.numeraire,
     level: assessment.level,
@@ -189,15 +183,15 @@ function figuresOf(assessment: Assessment, policy: Policy): Figures {
     restoreLine: up(lines.restore),
     liquidationSurplus: range(surplus.liquidation),
     callSurplus: range(surplus.call),
-    prices: assessment.prices.map(renderPrice),
-    ...unlessEmpty('greeks', assessment.factors.flatMap(greeksOf)),
+    prices: prices.map(renderPrice),
+    ...unlessEmpty('greeks', factors.flatMap(greeksOf)),
     ...unlessEmpty(
       'worstScenarios',
-      assessment.factors.flatMap(({ factor, scans }) =>
+      factors.flatMap(({ factor, scans }) =>
         scans.map((part) => ({ factor, ...worstOf(part, down) })),
       ),
     ),
-    ...unlessEmpty('notes', named(assessment.notes)),
+    ...unlessEmpty('notes', [...assessment.notes]),
   };
 }
 

@@ -126,8 +126,11 @@ interface Who {
   readonly position?: string | undefined;
 }
 
-const short = (name: string): string =>
-  name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX - 3)}...`;
+const short = (name: string): string => shortened(name, NAME_LENGTH_MAX);
+
+/** Cuts no character in two. */
+export const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 3).replace(/[\ud800-\udbff]$/, '')}...`;
 
 export const causeOf = ({
   reasons,

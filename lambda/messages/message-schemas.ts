@@ -27,6 +27,11 @@ const header = {
   asOf: time.meta({
     description: 'The time of the check: ages and deadlines are measured from it.',
   }),
+  omitted: z.optional(z.record(z.string(), z.number().int().min(1))).meta({
+    description:
+      'How many entries each list has beyond those in this message, by path, such as ' +
+      '"figures.prices". Absent if every list is whole. The decision record has all of them.',
+  }),
 };
 
 const accountHeader = {
@@ -153,7 +158,9 @@ const plan = z.strictObject({
   scope: z.enum(['cancel', 'partial', 'whole']),
   why: z.string(),
   cancelOpenOrders: z.array(z.string()).meta({
-    description: 'Instruments whose open orders are cancelled before anything is closed.',
+    description:
+      'Instruments whose open orders are cancelled before anything is closed: all in which this ' +
+      'account (or isolated position) has any. If some are omitted, cancel them too.',
   }),
   orders: z.array(order),
   carriedOver,
@@ -205,7 +212,11 @@ const haircutLoss = z.strictObject({
   losses: z
     .array(z.strictObject({ ...bankrupt, claimId: z.string(), amount: decimalText }))
     .min(1)
-    .meta({ description: 'The claims that this loss consists of; they add up to the amount.' }),
+    .meta({
+      description:
+        'The claims that this loss consists of; they add up to the amount. Each is also in a ' +
+        'fund.drawn with this lossId.',
+    }),
   shares: z.array(share).min(1).optional().meta({
     description: 'The amount to debit from each account. Left out if there are many: see sharesAt.',
   }),

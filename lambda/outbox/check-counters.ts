@@ -84,8 +84,10 @@ export class CheckCounters {
     this.fail(`account ${accountId}`, error);
   }
 
-  countCasesRead({ failures, superseded }: Omit<CasesRead<CaseSubject>, 'subjects'>): void {
+  countCasesRead(read: Omit<CasesRead<CaseSubject>, 'subjects'>): void {
+    const { failures, superseded, published } = read;
     this.superseded += superseded;
+    this.published += published;
     this.countFailures(failures);
   }
 

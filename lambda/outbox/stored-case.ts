@@ -33,9 +33,10 @@ export interface PendingRow {
 export interface PendingDecision {
   readonly checkId: string;
   readonly messages: readonly PendingMessage[];
-  /** Gzipped JSON; put once every message is published. */
+  /** Gzipped JSON. Put whether or not the messages are published, as is what follows. */
   readonly record?: Uint8Array | undefined;
-  /** Put whether or not the messages are published. */
+  /** Instead of a record that is too large for the case: how many parts of it have been put. */
+  readonly recordParts?: number | undefined;
   readonly rows?: readonly PendingRow[] | undefined;
 }
 

@@ -10,7 +10,7 @@ import {
   type Quantity,
   subtract,
 } from '../number/decimal.ts';
-import { COUNTERPARTIES_GATHERED } from '../number/limits.ts';
+import { COUNTERPARTIES_GATHERED, COUNTERPARTY_NAMES_MAX } from '../number/limits.ts';
 import { type Allotment, wholeLots } from './allocation.ts';
 import {
   type Counterposition,
@@ -42,9 +42,9 @@ export class BestRanked {
     this.pruneAt = Math.max(COUNTERPARTIES_GATHERED, 2 * this.kept.length);
   }
 
-  /** Those that hold the quantity together, at most `most`. */
+  /** Those that hold the quantity together, at most `most`, and as many as a message can name. */
   first(quantity: Quantity, most: number): Ranked[] {
-    return this.covering(this.kept, quantity).slice(0, most);
+    return nameable(this.covering(this.kept, quantity).slice(0, most));
   }
 
   /** Ranks do not change. */
@@ -64,4 +64,13 @@ export class BestRanked {
     });
     return end < 0 ? [...ranked] : ranked.slice(0, end + 1);
   }
+}
+
+function nameable(ranked: readonly Ranked[]): Ranked[] {
+  let length = 0;
+  const end = ranked.findIndex(({ accountId, position = '' }) => {
+    length += accountId.length + position.length;
+    return length > COUNTERPARTY_NAMES_MAX;
+  });
+  return end < 0 ? [...ranked] : ranked.slice(0, end);
 }

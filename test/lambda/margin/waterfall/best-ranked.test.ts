@@ -72,3 +72,31 @@ it('no more counterparties are named than asked for', () => {
   best.prune();
   expect(best.first(quantity('100'), 4)).toHaveLength(4);
 });
+
+it.each([
+  [199, 200, 200],
+  [200, 200, 200],
+  [201, 200, 199],
+  [4000, 200, 10],
+])(
+  'with names of %i characters, of %i counterparties a message names %i',
+  (length, most, named) => {
+    const best = new BestRanked({ wanted: quantity('1000'), lotSize });
+    const account = { quantity: quantity('1'), equity: amount('1'), profit: amount('1') };
+    for (let index = 0; index < most; index++) {
+      const accountId = String(index).padStart(length - 50, 'x');
+      const position = 'p'.repeat(50);
+      const notional = amount('1');
+      best.add({
+        key: accountId,
+        accountId,
+        position,
+        notional,
+        entryNotional: notional,
+        ...account,
+      });
+    }
+    best.prune();
+    expect(best.first(quantity('1000'), most)).toHaveLength(named);
+  },
+);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ownRows } from '../../../lambda/accounts/own-rows.ts';
 import type { DecisionRecord } from '../../../lambda/record/decision-record.ts';
+import { rowsBehind } from '../../../lambda/record/evidence.ts';
 import { parseExactJson } from '../../../lambda/rows/numeral.ts';
 import type { AccountRows } from '../../../lambda/rows/raw-row.ts';
 import { replay } from '../../../local/analysis/replay.ts';
@@ -17,16 +17,16 @@ const account = (rows: number): AccountRows => ({
 
 describe('the rows of a sub-account', () => {
   it('are the profile and its own row for an isolated position', () => {
-    const items = ownRows(account(3), 'C1-PERP').rows.map(({ item }) => item);
-    expect(items).toEqual(['profile', 'position#C1-PERP']);
+    const items = rowsBehind(account(3), 'C1-PERP').rows.map(({ item }) => item);
+    expect(items).toEqual(['position#C1-PERP', 'profile']);
   });
 
   it('are the profile alone once the position has gone', () => {
-    expect(ownRows(account(3), 'C9-PERP').rows.map(({ item }) => item)).toEqual(['profile']);
+    expect(rowsBehind(account(3), 'C9-PERP').rows.map(({ item }) => item)).toEqual(['profile']);
   });
 
   it('are all rows for the cross book', () => {
-    expect(ownRows(account(3), undefined).rows).toHaveLength(4);
+    expect(rowsBehind(account(3), undefined).rows).toHaveLength(4);
   });
 });
 
