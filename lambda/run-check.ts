@@ -22,6 +22,7 @@ import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
+import type { Stopwatch } from './aws/stopwatch.ts';
 import { Topics } from './aws/topics.ts';
 import { processFeeds } from './check/feed-case.ts';
 import {
@@ -46,6 +47,7 @@ import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
+import { checkOutage } from './margin/market/outage.ts';
 import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime } from './messages/header.ts';
 import { CaseRunner } from './outbox/case-runner.ts';
@@ -58,6 +60,7 @@ import { type MarketReading, readMarket } from './rows/read-market.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
+  readonly stopwatch: Stopwatch;
 }
 
 /** Thrown at the end of a check in which anything failed, after everything else was done. */
@@ -92,7 +95,7 @@ export async function runCheck(
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runCheck(check, asOf, resources);
 
-  const run = await startRun(known, { margin, outbox, dynamo, config });
+  const run = await startRun(known, { margin, outbox, ...resources });
   const { runner, counters, context, scan, gauge } = run;
   counters.countProcessed(await outbox.finish([fence]));
   await processFeeds(runner, context);
@@ -147,6 +150,7 @@ async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
     asOf: timing.asOf,
     gapSeconds: bufferGapSeconds(timing),
     previousPrices: latest?.prices ?? new Map(),
+    outage: checkOutage({ ...timing, completedAsOf: latest?.completedAsOf }),
   };
   const readings = await readVolatilities(margin, { ...input, checkId });
   const volatilities = readings.measured;
@@ -180,7 +184,8 @@ async function startRun(
     outbox,
     dynamo,
     config,
-  }: Pick<CheckResources, 'dynamo' | 'config'> & {
+    stopwatch,
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
   },
@@ -201,6 +206,7 @@ async function startRun(
     marketRows: new MarketRows(market),
     capacity: new MarketCapacity(capacityOf(snapshot, gapSeconds)),
     deleveraging: new AutoDeleveraging({ margin, accounts, snapshot, totals }),
+    stopwatch,
   };
   const gauge = new CascadeGauge(snapshot);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });

@@ -1,4 +1,6 @@
+import type { Stopwatch } from '../aws/stopwatch.ts';
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
+import { waitsForRows } from '../margin/case/rows-changing.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { Message } from '../messages/messages.ts';
@@ -9,7 +11,7 @@ import { recordDecision } from '../record/decision-record.ts';
 import { type MarketRows, rowsBehind } from '../record/evidence.ts';
 import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
-import type { AssessedSubAccount } from './assess-account.ts';
+import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 import { decideSubAccount } from './decision.ts';
 import type { MarketCapacity } from './market-capacity.ts';
 
@@ -44,11 +46,14 @@ export interface CheckContext {
   readonly marketRows: MarketRows;
   readonly capacity: MarketCapacity;
   readonly deleveraging: DeleveragingStep;
+  readonly stopwatch: Stopwatch;
 }
 
 export interface AccountSubject extends CaseSubject {
   readonly account: AccountRows;
   readonly assessed: AssessedSubAccount;
+  /** @param latest the account's rows, if a second read has found others */
+  decide(stored: StoredCase | undefined, latest?: AccountRows): CaseUpdate | undefined;
 }
 
 export const accountSubject = (
@@ -60,7 +65,10 @@ export const accountSubject = (
   accountId: assessed.accountId,
   account,
   assessed,
-  decide: (stored) => decideAccount({ account, assessed, context, stored }),
+  decide: (stored, latest) =>
+    latest === undefined
+      ? decideAccount({ account, assessed, context, stored })
+      : decideChanging({ account, assessed, context, stored, latest }),
 });
 
 export const caseStateOf = (stored: StoredCase | undefined): CaseState =>
@@ -75,14 +83,43 @@ export function readableCaseState(stored: StoredCase | undefined): CaseState | u
   }
 }
 
-/** Replaces the capacity that an earlier attempt reserved. */
-function decideAccount(input: {
+interface Deciding {
   readonly account: AccountRows;
   readonly assessed: AssessedSubAccount;
   readonly context: CheckContext;
   readonly stored: StoredCase | undefined;
-}): CaseUpdate | undefined {
-  const { account, assessed, context, stored } = input;
+  readonly rowsDiffer?: boolean;
+}
+
+/**
+ * Waits, or, if it may not wait any longer, decides on the latest rows; they are not those that the
+ * deleveraging was decided on.
+ */
+function decideChanging(
+  input: Deciding & { readonly latest: AccountRows },
+): CaseUpdate | undefined {
+  const { assessed, context, stored, latest } = input;
+  const at = { ...context.snapshot, rowsChanging: 'different' } as const;
+  if (waitsForRows(caseStateOf(stored), at)) return decideAccount({ ...input, rowsDiffer: true });
+  const { position } = assessed;
+  const open = position === undefined ? [] : [position];
+  const found = assessAccount(latest, context.snapshot, open);
+  const now = found.find((each) => each.position === position);
+  // An account that has become unreadable is reported at the next check, as a whole.
+  if (now === undefined) return undefined;
+  const undeleveraged = { ...context, deleveraging: { ...context.deleveraging, of: () => [] } };
+  return decideAccount({
+    account: latest,
+    assessed: now,
+    context: undeleveraged,
+    stored,
+    rowsDiffer: true,
+  });
+}
+
+/** Replaces the capacity that an earlier attempt reserved. */
+function decideAccount(input: Deciding): CaseUpdate | undefined {
+  const { account, assessed, context, stored, rowsDiffer } = input;
   const { checkId, snapshot, marketRows } = context;
   const before = caseStateOf(stored);
   const isUnreadable = assessed.subAccount === undefined;
@@ -92,7 +129,12 @@ function decideAccount(input: {
     capacity: context.capacity.leftIn(marketRows.marketsOf(behind)),
     deleveragings: context.deleveraging.of(assessed.name),
   };
-  const decision = decideSubAccount(assessed, before, { checkId, snapshot, ...limits });
+  const decision = decideSubAccount(assessed, before, {
+    checkId,
+    snapshot,
+    ...limits,
+    rowsDiffer,
+  });
   const { next, messages, plan } = decision;
   if (plan !== undefined) context.capacity.reserve(assessed.name, plan);
   const update = {
@@ -104,7 +146,8 @@ function decideAccount(input: {
     const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { ...update, messages: [] };
   }
-  const evidence = marketRows.evidenceFor({ ...behind, isUnreadable }, plan && limits);
+  const known = marketRows.evidenceFor({ ...behind, isUnreadable }, plan && limits);
+  const evidence = rowsDiffer ? { ...known, rowsDiffer } : known;
   return {
     ...update,
     messages: messages.map((message) =>

@@ -19,6 +19,7 @@ import {
 import { type AssessedSubAccount, assessAccount, screenAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
 import { LiquidationQueue } from './liquidation-queue.ts';
+import { readAgain } from './second-reading.ts';
 
 export class AccountScan {
   private readonly runner: CaseRunner;
@@ -64,11 +65,12 @@ export class AccountScan {
 
   /** Runs even if a scan broke off: the accounts found must not wait. */
   async processLiquidations(): Promise<void> {
-    const { deleveraging } = this.context;
+    const { deleveraging, stopwatch } = this.context;
+    const { accounts } = this;
     await this.runner.attempt('auto-deleveraging', () => deleveraging.decide());
     for (const lot of this.queue.lots()) {
       try {
-        await this.runner.processRead(lot);
+        await this.runner.processRead(await readAgain(lot, { accounts, stopwatch }));
       } catch (error) {
         this.runner.counters.fail('the liquidations', error);
         if (error instanceof OvertakenError) return;

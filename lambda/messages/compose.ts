@@ -13,6 +13,7 @@ import {
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
+import type { ReasonCode } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
 import { byWeight } from './by-weight.ts';
 import { fitted } from './fitted.ts';
@@ -67,15 +68,18 @@ function composed(input: ComposeInput): AccountMessage {
   return composeAssessed(event, assessed, policy);
 }
 
+/** A plan that is withheld only for these is expected soon. */
+const PASSING: readonly ReasonCode[] = ['price-uncertain', 'rows-changing'];
+
 /**
  * The type's severity, except: an indeterminate account with an open case is critical; a
- * liquidation withheld only for uncertain prices is a warning.
+ * liquidation withheld only for uncertain prices or for rows in the middle of a change is a warning.
  */
 function severityOf(event: CaseEvent): Severity {
   if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';
   const isUndecided =
     event.type === 'liquidation.withheld' &&
-    event.reasons.every(({ code }) => code === 'price-uncertain');
+    event.reasons.every(({ code }) => PASSING.includes(code));
   return isUndecided ? 'warning' : SEVERITIES[event.type];
 }
 
@@ -88,8 +92,12 @@ function composeAssessed(
 ): AccountMessage {
   switch (event.type) {
     case 'margin-call.issued':
-    case 'margin-call.updated':
       return { type: event.type, ...assessed, ...callOf(event, amountPlaces) };
+    case 'margin-call.updated': {
+      const { type, previousDeadline: at } = event;
+      const previous = at === undefined ? {} : { previousDeadline: isoTime(at) };
+      return { type, ...assessed, ...callOf(event, amountPlaces), ...previous };
+    }
     case 'margin-call.expired': {
       const { type, consequence, nextDeadline } = event;
       const next = nextDeadline === undefined ? {} : { nextDeadline: isoTime(nextDeadline) };

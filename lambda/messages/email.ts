@@ -32,8 +32,16 @@ export function emailOf(message: Message): string {
 
 function adviceOf(message: Message): string {
   switch (message.type) {
-    case 'margin-call.issued':
     case 'margin-call.updated':
+      if (message.previousDeadline !== undefined) {
+        return (
+          `Checks or prices were missing, so the deadline moved from ` +
+          `${clockOf(message.previousDeadline)} by the length of the outage. Paying the amount due ` +
+          'ends the call.'
+        );
+      }
+      return 'The account is below its call line. Paying the amount due ends the call.';
+    case 'margin-call.issued':
       return 'The account is below its call line. Paying the amount due ends the call.';
     case 'margin-call.expired':
       return message.consequence === 'liquidate'
@@ -58,6 +66,12 @@ function adviceOf(message: Message): string {
     case 'liquidation.withheld':
       if (message.reasons.every(({ code }) => code === 'market-full')) {
         return 'Nothing to do: the next check tries again, and accounts that wait too long go first.';
+      }
+      if (message.reasons.every(({ code }) => code === 'rows-changing')) {
+        return (
+          'Nothing to do: the next check looks at the rows again. If this happens often, let the ' +
+          'writer of the rows write each change in one transaction.'
+        );
       }
       return 'This account should be liquidated but is not. Remove the cause, or act by hand.';
     case 'deficit.detected':

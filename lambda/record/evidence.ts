@@ -2,6 +2,7 @@
 
 import type { Capacity } from '../margin/liquidation/capacity.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
+import type { CheckOutage } from '../margin/market/outage.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
@@ -63,6 +64,7 @@ export class MarketRows {
     return {
       asOf: this.snapshot.asOf,
       gapSeconds: this.gapSeconds,
+      outage: this.snapshot.outage,
       previousPrices: ofFeeds(this.previousPrices),
       volatilities: ofFeeds(this.volatilities),
       feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
@@ -127,6 +129,8 @@ export interface Evidence {
   readonly asOf: number;
   /** Δ of the latency buffer. */
   readonly gapSeconds: number;
+  /** Ended by this check; absent if the policy gives no grace for it. */
+  readonly outage?: CheckOutage | undefined;
   readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
   /** By feed, if its class measures volatility. */
   readonly volatilities: MeasuredVolatilities;
@@ -136,6 +140,8 @@ export interface Evidence {
   readonly accounts: readonly AccountRows[];
   /** Absent if unlimited. */
   readonly capacity?: Capacity | undefined;
+  /** A second read of the account's rows found others. */
+  readonly rowsDiffer?: boolean | undefined;
   /** The plan leaves these to counterparties. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }

@@ -23,6 +23,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
   return {
     asOf: evidence.asOf,
     gapSeconds: evidence.gapSeconds,
+    ...(evidence.outage === undefined ? {} : { outage: evidence.outage }),
     previousPrices: Object.fromEntries(previous),
     volatilities: Object.fromEntries(volatilities),
     feedClasses: Object.fromEntries(evidence.feedClasses),
@@ -37,6 +38,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     }),
     ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
     accounts: evidence.accounts.map(writeAccount),
+    ...(evidence.rowsDiffer ? { rowsDiffer: true } : {}),
     ...writeCapacity(evidence.capacity),
     ...writeDeleveragings(evidence.deleveragings),
   };

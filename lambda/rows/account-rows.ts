@@ -26,6 +26,12 @@ export const profileAttributes = z.strictObject({
   callGraceSeconds: z.optional(
     secondsField('Time from a margin call to its deadline, for this account.'),
   ),
+  changing: described(
+    z._default(z.boolean(), false),
+    'true while a writer is in the middle of a change of several rows of this account: set it ' +
+      'before the first, and take it away with the last. Meanwhile no order plan goes out for the ' +
+      'account, for at most changingTimeoutSeconds. One transaction for all rows is better.',
+  ),
   labels: described(
     z.optional(z.record(z.string(), z.string())),
     'Your own labels; they are not read.',

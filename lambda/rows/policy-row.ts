@@ -164,6 +164,12 @@ export const policyAttributes = z
     maxJump: z.prefault(oracleFields.maxJump, '0.2'),
     deviation: z.prefault(oracleFields.deviation, '0'),
     callGraceSeconds: z.prefault(secondsField('Time from a margin call to its deadline.'), '3600'),
+    outageGrace: choiceField(
+      ['none', 'moved'],
+      'moved: the deadline of a call moves by the length of an outage: of checks, if none was ' +
+        'completed for more than two intervals, or of the prices without which the account cannot ' +
+        'be assessed. The call is sent again with its new deadline when the outage is over.',
+    ),
     callUpdateFraction: z.prefault(
       ratioField('Growth of the amount due, as a fraction, that causes another alert.'),
       '0.1',
@@ -175,6 +181,13 @@ export const policyAttributes = z
     onCallExpiry: described(
       z._default(z.enum(['liquidate', 'remind']), 'liquidate'),
       'Action when a call reaches its deadline.',
+    ),
+    changingTimeoutSeconds: z.prefault(
+      secondsField(
+        'Longest time for which an account whose rows are in the middle of a change goes ' +
+          'without an order plan, from the first check that found it so.',
+      ),
+      '60',
     ),
     liquidationCooldownSeconds: z.prefault(
       secondsField('Minimum time between two generations of a plan.'),

@@ -25,6 +25,7 @@ class AccountReader {
   private readonly accountId: string;
   private marginModel: Account['marginModel'] = 'standard';
   private callGraceSeconds: number | undefined;
+  private isChanging = false;
   private readonly balances: Balance[] = [];
   private readonly positions: Position[] = [];
   private readonly reasons: Reason[] = [];
@@ -62,6 +63,7 @@ class AccountReader {
     }
     this.marginModel = parsed.data.marginModel;
     this.callGraceSeconds = parsed.data.callGraceSeconds;
+    this.isChanging = parsed.data.changing;
   }
 
   private readBalance(place: string, item: string, row: RawRow): void {
@@ -95,7 +97,8 @@ class AccountReader {
   finish(): AccountReading {
     const { accountId, marginModel, callGraceSeconds, balances, positions, reasons } = this;
     if (reasons.length > 0) return { ok: false, reasons };
-    const account = { accountId, marginModel, callGraceSeconds, balances, positions };
+    const marked = this.isChanging ? { isChanging: true } : {};
+    const account = { accountId, marginModel, callGraceSeconds, ...marked, balances, positions };
     return { ok: true, account };
   }
 }

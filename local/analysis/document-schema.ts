@@ -14,6 +14,7 @@ import {
   priceField,
   ratioField,
   refuseValue,
+  secondsField,
   signedRatioField,
   sizeField,
   spanField,
@@ -119,6 +120,15 @@ export const documentTimes = {
     }),
     String(GAP_SECONDS_DEFAULT),
   ),
+  outage: described(
+    z.optional(
+      z.strictObject({
+        since: timeField('Time of the last completed check before this one.'),
+        leastSeconds: secondsField('A shorter time without one is no outage.'),
+      }),
+    ),
+    'The time without a completed check that ends with this one. Only a replay uses it.',
+  ),
   previousPrices: described(
     z.prefault(
       z.record(
@@ -156,6 +166,11 @@ export const documentTimes = {
     'By <market>/buy and <market>/sell: the capacity that was left for liquidations at this ' +
       'check when this account had its turn. A market that is not named was not limited. Only ' +
       'a replay uses it: no assessment depends on it.',
+  ),
+  rowsDiffer: described(
+    z.optional(z.boolean()),
+    'Whether a second read of the account’s rows found others than these, so that a plan waits. ' +
+      'Only a replay uses it.',
   ),
   handovers: described(
     z.optional(z.array(deleveraging)),

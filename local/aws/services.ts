@@ -10,14 +10,17 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { createClients } from '../../lambda/aws/clients.ts';
+import type { Stopwatch } from '../../lambda/aws/stopwatch.ts';
 import type { Config } from '../../lambda/config.ts';
 import { TABLES, type TableDefinition, TOPICS, type TopicDefinition } from '../../lib/names.ts';
+import { STANDING } from './standing.ts';
 
 export interface Services {
   readonly dynamo: DynamoDBClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly config: Config;
+  readonly stopwatch: Stopwatch;
   close(): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ export async function startServices({ checkIntervalSeconds = 60 } = {}): Promise
     checkIntervalSeconds,
     scanSegments: 4,
   } satisfies Config & Record<`${keyof typeof TABLES}Table`, keyof typeof TABLES>;
-  return { dynamo, sns, sqs, config, close };
+  return { dynamo, sns, sqs, config, stopwatch: STANDING, close };
 }
 
 interface Embedded {

@@ -2,6 +2,7 @@
 import { accountSubject, type CheckContext } from '../../lambda/accounts/account-case.ts';
 import { assessAccount, screenAccount } from '../../lambda/accounts/assess-account.ts';
 import { MarketCapacity } from '../../lambda/accounts/market-capacity.ts';
+import { STOPWATCH } from '../../lambda/aws/stopwatch.ts';
 import { UNLIMITED } from '../../lambda/margin/liquidation/capacity.ts';
 import { liquidatedByMove } from '../../lambda/margin/liquidation/cascade.ts';
 import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
@@ -27,6 +28,7 @@ export function wideContext(kind: WideKind, markets: number): CheckContext {
     marketRows: new MarketRows({ ...input, rows, snapshot, volatilities: new Map() }),
     capacity: new MarketCapacity(UNLIMITED),
     deleveraging: NO_DELEVERAGING,
+    stopwatch: STOPWATCH,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Message } from '../../lambda/messages/messages.ts';
 import { type AccountRow, type MarketRow, put, writeRows } from '../aws/rows.ts';
 import type { Services } from '../aws/services.ts';
 import { type Subscription, subscribeQueue } from '../aws/subscription.ts';
+import { putQuote } from '../aws/writers.ts';
 import type { Progress } from '../cli/progress.ts';
 import { demoAccountRows } from './accounts.ts';
 import { MINUTES_OF_HOUR, minuteTime, timeText } from './black-thursday.ts';
@@ -131,7 +132,7 @@ class Day implements DemoRun {
 
   private constructor(planned: Planned & { services: Services; queues: Queues }) {
     const { services, queues, options, history, market } = planned;
-    const { dynamo, sns, config } = services;
+    const { dynamo, config } = services;
     this.history = history;
     this.market = market;
     this.services = services;
@@ -144,7 +145,7 @@ class Day implements DemoRun {
     this.owners = new Owners(options.seed);
     this.quotesOf = quoteWriter(options.seed);
     this.clockAt = clockOf(options.seed);
-    this.check = createHandler({ dynamo, sns, config, now: () => this.now });
+    this.check = createHandler({ ...services, now: () => this.now });
   }
 
   get messages(): readonly Message[] {
@@ -185,8 +186,9 @@ class Day implements DemoRun {
       this.market.thinnessAt(pool, minuteTime(minute)),
     );
     const fund = fundRows(this.options.accounts, this.venue.fundPaid);
-    const requests = [...quotes, ...traded, ...fund].map(put);
-    await writeRows(dynamo, { table: config.marketTable, requests });
+    const { marketTable: table } = config;
+    await Promise.all(quotes.map((quote) => putQuote(dynamo, { table, quote })));
+    await writeRows(dynamo, { table, requests: [...traded, ...fund].map(put) });
     this.history.quote(quotes);
   }
 

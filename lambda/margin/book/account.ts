@@ -29,6 +29,8 @@ export interface Account {
   readonly accountId: string;
   readonly marginModel: 'standard' | 'portfolio';
   readonly callGraceSeconds?: number | undefined;
+  /** Its writer says that it is in the middle of a change. */
+  readonly isChanging?: boolean | undefined;
   readonly balances: readonly Balance[];
   readonly positions: readonly Position[];
 }

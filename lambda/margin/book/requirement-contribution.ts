@@ -90,10 +90,11 @@ const NOTHING: LinearRequirement = { margined: [], fixed: [] };
 
 /** An inverse contract's notional is fixed in the numeraire, so its requirement is, too. */
 function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
-  const { margin, requirementPlaces } = terms.ofClass.riskClass;
+  const { requirementPlaces } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
   const notional = worthOf(contracts, terms.contractValue);
-  const schedule = terms.schedule ?? (margin && scheduleOfSize(terms, margin, contracts));
+  const { sizedRule } = terms;
+  const schedule = terms.schedule ?? (sizedRule && scheduleOfSize(terms, sizedRule, contracts));
   if (schedule === undefined) return NOTHING;
   if (!terms.isInverse && requirementPlaces === undefined) {
     return { margined: [{ notional, schedule }], fixed: [] };
@@ -101,9 +102,11 @@ function linearRequirement(position: NetPosition, terms: LinearTerms): LinearReq
   const due = requirementOf(schedule, notional);
   const rounding = requirementPlaces === undefined ? [] : [roundingOf(due, requirementPlaces)];
   if (!terms.isInverse) return { margined: [{ notional, schedule }], fixed: rounding };
-  if (terms.schedule !== undefined) return { margined: [], fixed: [due, ...rounding] };
+  if (sizedRule === undefined) return { margined: [], fixed: [due, ...rounding] };
   // The rate grows with the size in coin, which falls as the price rises.
-  return { margined: [], fixed: rounding, inverse: sizedInverse(terms, contracts, notional) };
+  const size = countOf(unitsOf(contracts, terms.size));
+  const inverse = { notional, size, rule: sizedRule, scale: terms.ofClass.scale };
+  return { margined: [], fixed: rounding, inverse };
 }
 
 function roundingOf({ initial, maintenance }: Requirement, places: number): Requirement {
@@ -116,17 +119,6 @@ function roundingOf({ initial, maintenance }: Requirement, places: number): Requ
 function scheduleOfSize(terms: LinearTerms, rule: MarginRule, contracts: Quantity): Schedule {
   const size = countOf(unitsOf(contracts, terms.size));
   return scaledSchedule(scheduleFor(rule, { size }), terms.ofClass.scale);
-}
-
-function sizedInverse(
-  terms: LinearTerms,
-  contracts: Quantity,
-  notional: Amount,
-): SizedInverse | undefined {
-  const { riskClass, scale } = terms.ofClass;
-  if (riskClass.margin === undefined) return undefined;
-  const size = countOf(unitsOf(contracts, terms.size));
-  return { notional, size, rule: riskClass.margin, scale };
 }
 
 function standardOption(

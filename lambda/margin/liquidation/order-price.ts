@@ -126,10 +126,12 @@ function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): 
 }
 
 export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
-  const { riskClass, scale } = terms.ofClass;
-  if (riskClass.margin === undefined) return undefined;
+  const { sizedRule, ofClass } = terms;
   const held = absolute(quantity);
   const size = countOf(unitsOf(held, terms.size));
-  const schedule = terms.schedule ?? scaledSchedule(scheduleFor(riskClass.margin, { size }), scale);
+  const schedule =
+    terms.schedule ??
+    (sizedRule && scaledSchedule(scheduleFor(sizedRule, { size }), ofClass.scale));
+  if (schedule === undefined) return undefined;
   return requirementOf(schedule, worthOf(held, terms.contractValue)).maintenance;
 }

@@ -62,10 +62,14 @@ export interface Policy {
   readonly executionSeconds: number;
   readonly oracle: OracleRules;
   readonly callGraceSeconds: number;
+  /** Whether an outage moves the deadline of a call. */
+  readonly outageGrace: 'none' | 'moved';
   readonly callUpdateFraction: Ratio;
   /** Surplus ÷ call line that cures a call. */
   readonly cureMargin: Ratio;
   readonly onCallExpiry: 'liquidate' | 'remind';
+  /** How long rows in the middle of a change hold back a plan. */
+  readonly changingTimeoutSeconds: number;
   readonly liquidationCooldownSeconds: number;
   readonly planExpirySeconds: number;
   /** For published amounts. */

@@ -16,6 +16,9 @@ export const SHOCK_PLACES = 12;
  */
 export const VOLATILITY_PLACES = 8;
 
+/** Rounded up: four thousandths of a microsecond in an hour. */
+export const PHASE_PLACES = 12;
+
 /** Rounded up: a millionth of a deviation changes no buffer. */
 export const QUANTILE_PLACES = 6;
 

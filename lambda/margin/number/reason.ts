@@ -25,7 +25,8 @@ export type ReasonCode =
   | 'halted'
   | 'nothing-to-close'
   | 'fund-overdrawn'
-  | 'market-full';
+  | 'market-full'
+  | 'rows-changing';
 
 /** One fault or doubt. */
 export interface Reason {

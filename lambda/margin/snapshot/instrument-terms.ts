@@ -1,7 +1,7 @@
 /** The terms of one contract of an instrument. */
 
 import type { MovingPrice, Quoted } from '../curve/risk-factor.ts';
-import type { Schedule } from '../market/schedule.ts';
+import type { MarginRule, Schedule } from '../market/schedule.ts';
 import type { TradingTerms } from '../market/trading.ts';
 import type { Amount, Price, Quantity, Ratio } from '../number/decimal.ts';
 import type { PricedOption } from '../option/priced-option.ts';
@@ -46,6 +46,8 @@ export interface LinearTerms extends CommonTerms {
   readonly ofClass: ClassTerms;
   /** Holds for any position size; absent if the rates grow with the size. */
   readonly schedule?: Schedule | undefined;
+  /** Gives the schedule of a size; absent if one holds for all. */
+  readonly sizedRule?: MarginRule | undefined;
   /** Units of underlying per contract at the mark. */
   readonly size: Quantity;
   /** Fraction of the notional that a long pays per hour; absent if unknown. */

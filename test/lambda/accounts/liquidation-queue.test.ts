@@ -31,6 +31,7 @@ const newContext = (): CheckContext => ({
   }),
   capacity: new MarketCapacity(UNLIMITED),
   deleveraging: { note: () => undefined, decide: async () => undefined, of: () => [] },
+  stopwatch: { now: () => 0, wait: async () => undefined },
 });
 
 /** Every third account holds its position in isolation. */
