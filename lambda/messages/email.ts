@@ -279,9 +279,17 @@ const scenarioLine =
     return row('worst scenario', `${of}: ${profit} ${numeraire} (${scenario}${filled})`);
   };
 
+/** Made on first use, and once: it takes as long as the rest of an e-mail. */
+let sixDigitFormat: Intl.NumberFormat | undefined;
+
 /** Six significant digits, without an exponent. */
-const sixDigits = (value: number): string =>
-  value.toLocaleString('en-US', { maximumSignificantDigits: 6, useGrouping: false });
+function sixDigits(value: number): string {
+  sixDigitFormat ??= new Intl.NumberFormat('en-US', {
+    maximumSignificantDigits: 6,
+    useGrouping: false,
+  });
+  return sixDigitFormat.format(value);
+}
 
 const moves = (down: string, up: string): string =>
   down === up ? percent(down) : `${percent(down)} down, ${percent(up)} up`;

@@ -33,7 +33,9 @@ export class MarketRows {
       this.rows.set(`${keyText(row.kind)}/${keyText(row.id)}`, row);
       if (row.kind !== 'quote') continue;
       const [feed = ''] = keyText(row.id).split('#');
-      this.quotesByFeed.set(feed, [...(this.quotesByFeed.get(feed) ?? []), row]);
+      const quotes = this.quotesByFeed.get(feed);
+      if (quotes === undefined) this.quotesByFeed.set(feed, [row]);
+      else quotes.push(row);
     }
   }
 
@@ -60,7 +62,7 @@ export class MarketRows {
     const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
     const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
     const ofFeeds = <V>(all: ReadonlyMap<string, V>) =>
-      new Map([...all].filter(([feed]) => feeds.includes(feed)));
+      new Map(feeds.filter((feed) => all.has(feed)).map((feed) => [feed, all.get(feed) as V]));
     return {
       asOf: this.snapshot.asOf,
       gapSeconds: this.gapSeconds,
@@ -90,6 +92,28 @@ export class MarketRows {
     const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
     return [...this.row('policy', 'default'), ...held, ...locations, ...classes];
   }
+}
+
+/**
+ * The rows that a sub-account rests on. An isolated position needs none of the others: thousands of
+ * them in one account would otherwise record it thousands of times.
+ */
+export function rowsBehind(account: AccountRows, position: string | undefined): AccountRows {
+  if (position === undefined) return account;
+  const byItem = rowsByItem(account);
+  const rows = [`position#${position}`, 'profile'].map((item) => byItem.get(item));
+  return { ...account, rows: rows.filter((row) => row !== undefined) };
+}
+
+/** Kept while the account is, because each of its isolated positions is looked up. */
+const indexes = new WeakMap<AccountRows, ReadonlyMap<unknown, RawRow>>();
+
+function rowsByItem(account: AccountRows): ReadonlyMap<unknown, RawRow> {
+  const known = indexes.get(account);
+  if (known !== undefined) return known;
+  const index = new Map(account.rows.map((row) => [row.item, row]));
+  indexes.set(account, index);
+  return index;
 }
 
 /** Feeds of an asset, an instrument, or a risk class's stablecoin. */

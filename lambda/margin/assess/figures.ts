@@ -67,7 +67,10 @@ export class Figures {
       const atMark = curveAtMark(curve);
       return { atMark, loss: latencyLoss(atMark, this.buffered) };
     });
-    this.total = this.factors.map(({ atMark }) => atMark.now).reduce(addPoints, book.constant);
+    this.total = totalOf(
+      book,
+      this.factors.map(({ atMark }) => atMark.now),
+    );
     const losses = this.factors.map(({ loss }) => loss);
     this.latencyBuffer = add(bufferOf(losses, policy.jointShockWeight), shockCrosses(book));
   }
@@ -191,6 +194,9 @@ export class Figures {
     };
   }
 }
+
+export const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
+  factors.reduce(addPoints, constant);
 
 type Bounds = Readonly<Record<'low' | 'least' | 'most' | 'high' | 'mostLow', Amount>>;
 

@@ -85,6 +85,14 @@ export function planLiquidation(
   return again.planOf(again.choice());
 }
 
+interface PlannerInput {
+  readonly subAccount: SubAccount;
+  readonly snapshot: Snapshot;
+  readonly limits: PlanLimits;
+  /** Whether each trial builds the whole book. */
+  readonly isWhole: boolean;
+}
+
 class Planner {
   private readonly policy: Policy;
   private readonly limits: PlanLimits;
@@ -97,13 +105,7 @@ class Planner {
   private readonly slack: Amount;
   private found: Found | undefined;
 
-  constructor(input: {
-    readonly subAccount: SubAccount;
-    readonly snapshot: Snapshot;
-    readonly limits: PlanLimits;
-    readonly isWhole: boolean;
-  }) {
-    const { subAccount, snapshot, limits, isWhole } = input;
+  constructor({ subAccount, snapshot, limits, isWhole }: PlannerInput) {
     const { positions, account, isolatedMargin } = subAccount;
     this.policy = snapshot.policy;
     this.limits = limits;

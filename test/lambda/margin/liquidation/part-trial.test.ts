@@ -122,8 +122,9 @@ describe('a plan', () => {
     ) {
       const found = after.apply(this, given);
       if (found === undefined) return undefined;
-      const balance = add(found.figures.balance, amount('1000'));
-      return { ...found, figures: { ...found.figures, balance } };
+      const { total } = found.figures;
+      const wrongTotal = { ...total, balance: add(total.balance, amount('1000')) };
+      return { ...found, figures: { ...found.figures, total: wrongTotal } };
     });
     expect(planText(cross, snapshot)).toBe(right);
     expect(wrong).toHaveBeenCalled();
