@@ -19,6 +19,8 @@ export interface Wanted {
   readonly side: Side;
   readonly quantity: Quantity;
   readonly lotSize: Quantity;
+  /** Bankrupt accounts on this side, whose other books must not take over from them. */
+  readonly owners: ReadonlySet<string>;
 }
 
 /** By market and the bankrupt side, see `capacityKey`. */
@@ -30,8 +32,8 @@ export async function findCounterparties(
   { accounts, snapshot }: { readonly accounts: AccountsTable; readonly snapshot: Snapshot },
 ): Promise<Counterparties> {
   const best = new Map(
-    wanted.map(({ market, side, quantity, lotSize }) => {
-      return [capacityKey(market, side), new BestRanked({ wanted: quantity, lotSize })];
+    wanted.map(({ market, side, quantity, lotSize, owners }) => {
+      return [capacityKey(market, side), new BestRanked({ wanted: quantity, lotSize, owners })];
     }),
   );
   const markets = new Set(wanted.map(({ market }) => market));

@@ -3,8 +3,8 @@
  * insurance fund cannot pay a deficit in full, the unpaid share of each linear position goes to
  * counterparties at the bankruptcy price.
  *
- * The fund is set against accounts without linear positions first, because this check can pay their
- * claims; then against the largest deficit, whether or not its plan is due.
+ * The fund is set against accounts with nothing left to close first, because this check can pay
+ * their claims; then against the largest deficit, whether or not its plan is due.
  */
 import {
   type AccountSubject,
@@ -17,6 +17,7 @@ import type { MarginTable } from '../aws/margin-table.ts';
 import type { CaseState } from '../margin/case/case.ts';
 import { waitsForRows } from '../margin/case/rows-changing.ts';
 import { capacityKey } from '../margin/liquidation/capacity.ts';
+import { closablesOf } from '../margin/liquidation/closable.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
@@ -38,11 +39,7 @@ import { deleverage } from '../margin/waterfall/deleverage.ts';
 import { type Deleveraging, deleveragingOf } from '../margin/waterfall/deleveraging.ts';
 import { capClaims } from '../margin/waterfall/fund-claims.ts';
 import { bookMeters } from '../margin/waterfall/ledger.ts';
-import {
-  type LinearHolding,
-  linearHoldings,
-  linearPositions,
-} from '../margin/waterfall/linear-holding.ts';
+import { type LinearHolding, linearHoldings } from '../margin/waterfall/linear-holding.ts';
 import {
   type Deficit,
   largestFirst,
@@ -54,7 +51,9 @@ import { type Counterparties, findCounterparties, type Wanted } from './counterp
 import { FUND_KEY } from './fund-item.ts';
 
 interface NotedDeficit extends Deficit {
-  readonly hasLinearPositions: boolean;
+  readonly accountId: string;
+  /** Its claim can be paid at this check. */
+  readonly isUsedUp: boolean;
   /** Linear positions; empty unless the plan is due. */
   readonly holdings: readonly LinearHolding[];
 }
@@ -84,7 +83,7 @@ export class AutoDeleveraging implements DeleveragingStep {
   note({ assessed, stored }: AccountSubject, isPlanDue: boolean): void {
     const { lossSharing, mode, halt } = this.input.snapshot.policy;
     if (lossSharing !== 'adl' || mode === 'observe' || halt) return;
-    const { name, outcome, book, subAccount } = assessed;
+    const { name, accountId, outcome, book, subAccount } = assessed;
     if (outcome.certainty !== 'certain' || outcome.level !== 'deficit') return;
     const state = readableCaseState(stored);
     if (book === undefined || subAccount === undefined || state === undefined) return;
@@ -93,9 +92,11 @@ export class AutoDeleveraging implements DeleveragingStep {
     const amount = owed(outcome.equity.high, state);
     if (!isPositive(amount)) return;
     const isPortfolio = subAccount.account.marginModel === 'portfolio';
-    const hasLinearPositions = linearPositions(book).length > 0;
+    const isIsolated = subAccount.isolatedMargin !== undefined;
+    const { policy } = this.input.snapshot;
+    const isUsedUp = closablesOf(book, { isIsolated, policy }).length === 0;
     const holdings = isPlanDue ? linearHoldings(book, isPortfolio) : [];
-    this.deficits.push({ key: name, amount, hasLinearPositions, holdings });
+    this.deficits.push({ key: name, accountId, amount, isUsedUp, holdings });
   }
 
   /** @throws if the fund or an account is unreadable; then nothing is deleveraged */
@@ -117,9 +118,7 @@ export class AutoDeleveraging implements DeleveragingStep {
     this.deficits = [];
     if (deficits.every(({ holdings }) => holdings.length === 0)) return [];
     const inOrder = deficits.toSorted(
-      (left, right) =>
-        Number(left.hasLinearPositions) - Number(right.hasLinearPositions) ||
-        largestFirst(left, right),
+      (left, right) => Number(right.isUsedUp) - Number(left.isUsedUp) || largestFirst(left, right),
     );
     const shares = uncoveredShares(inOrder, await this.balance());
     return inOrder
@@ -159,7 +158,8 @@ function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
       const quantity = shareOf(holding, each);
       const before = wanted.get(capacityKey(market, side));
       const sum = before === undefined ? quantity : add(before.quantity, quantity);
-      wanted.set(capacityKey(market, side), { market, side, quantity: sum, lotSize });
+      const owners = new Set([...(before?.owners ?? []), each.accountId]);
+      wanted.set(capacityKey(market, side), { market, side, quantity: sum, lotSize, owners });
     }
   }
   return [...wanted.values()];
@@ -167,13 +167,14 @@ function wantedOf(bankrupt: readonly Bankrupt[]): Wanted[] {
 
 /** The largest `DELEVERAGED_MAX` positions; the rest keep their share of the deficit. */
 function deleveragingsOf(bankrupt: Bankrupt, all: Counterparties, places: number): Deleveraging[] {
-  const { amount, share, holdings } = bankrupt;
+  const { amount, share, holdings, accountId: owner } = bankrupt;
+  const limits = { most: COUNTERPARTIES_MAX, owner };
   const bestFor = (holding: LinearHolding) => all.get(capacityKey(holding.market, sideOf(holding)));
   const positions = holdings.map((holding, index) => ({
     ...holding,
     counterpositions:
       index < DELEVERAGED_MAX
-        ? (bestFor(holding)?.first(shareOf(holding, bankrupt), COUNTERPARTIES_MAX) ?? [])
+        ? (bestFor(holding)?.first(shareOf(holding, bankrupt), limits) ?? [])
         : [],
   }));
   return deleverage({ equity: negate(amount), share, positions }).flatMap((each) => {

@@ -260,6 +260,31 @@ describe('deleveraging', () => {
   });
 });
 
+it('deleveraging never goes to another book of its owner, which may serve others', async () => {
+  const isolated = { isolatedMargin: '9000', label: 'x' };
+  const own = position('bankrupt', { quantity: '-4', entryPrice: '7500' });
+  const world = await openWith('400', [
+    ...[balance('bankrupt', '50000'), position('bankrupt', isolated), own],
+    ...short('ahead', '10000', '7000', { quantity: '-8' }),
+  ]);
+  await world.check(0);
+  const [only, ...more] = deleveragingsIn(await world.alerts());
+  expect(more).toEqual([]);
+  expect(only).toMatchObject({ position: 'BTC-PERP#x', quantity: '6' });
+  expect(only && takenBy(only)).toEqual([['ahead', '6']]);
+
+  const both = await openWith('400', [
+    ...[balance('bankrupt', '50000'), position('bankrupt', isolated), own],
+    ...long('larger', '8500'),
+  ]);
+  await both.check(0);
+  const deleveragings = deleveragingsIn(await both.alerts());
+  expect(deleveragings.map((each) => [each.accountId, takenBy(each)])).toEqual([
+    ['larger', [['bankrupt', '4']]],
+  ]);
+  await expectInOrder(both);
+});
+
 it('deleveraging ignores a debt that the fund has paid and the venue has not credited yet', async () => {
   const world = await openWith('400', [balance('bankrupt', '-1000'), ...SHORTS]);
   expect((await world.check(0)).fund).toMatchObject({ drawn: '400', shared: '600' });
@@ -304,6 +329,14 @@ describe('several bankrupt accounts', () => {
     await world.writeAccounts(BANKRUPT);
     await world.checkAfresh(1);
     expect(deleveragingsIn(await world.alerts())).toMatchObject([{ accountId: 'bankrupt' }]);
+    await expectInOrder(world);
+  });
+
+  it('are not paid first for a debt that still has collateral to be sold', async () => {
+    const debtor = [balance('debtor', '-6300'), balance('debtor', '1', 'BTC')];
+    const world = await openWith('400', [...BOOK, ...debtor]);
+    await world.check(0);
+    expect(deleveragingsIn(await world.alerts())).toMatchObject([{ quantity: '6' }]);
     await expectInOrder(world);
   });
 

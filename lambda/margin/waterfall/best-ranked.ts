@@ -22,12 +22,19 @@ import {
 export class BestRanked {
   private readonly wanted: Quantity;
   private readonly lotSize: Quantity;
+  private readonly owners: ReadonlySet<string>;
   private kept: Ranked[] = [];
   private pruneAt = COUNTERPARTIES_GATHERED;
 
-  constructor(input: { readonly wanted: Quantity; readonly lotSize: Quantity }) {
+  /** @param input `owners`: accounts that are bankrupt; kept on top, as they may not serve all. */
+  constructor(input: {
+    readonly wanted: Quantity;
+    readonly lotSize: Quantity;
+    readonly owners: ReadonlySet<string>;
+  }) {
     this.wanted = input.wanted;
     this.lotSize = input.lotSize;
+    this.owners = input.owners;
   }
 
   add(position: Counterposition): void {
@@ -38,13 +45,18 @@ export class BestRanked {
 
   /** Call after the last `add`. */
   prune(): void {
-    this.kept = this.covering(this.kept.sort(highestFirst), this.wanted);
+    const counts = ({ accountId }: Ranked) => !this.owners.has(accountId);
+    this.kept = this.covering(this.kept.sort(highestFirst), this.wanted, counts);
     this.pruneAt = Math.max(COUNTERPARTIES_GATHERED, 2 * this.kept.length);
   }
 
-  /** Those that hold the quantity together, at most `most`, and as many as a message can name. */
-  first(quantity: Quantity, most: number): Ranked[] {
-    return nameable(this.covering(this.kept, quantity).slice(0, most));
+  /**
+   * Those that hold the quantity together, at most `most` and as many as a message can name, none of
+   * them the owner's own.
+   */
+  first(quantity: Quantity, of: { readonly most: number; readonly owner: string }): Ranked[] {
+    const others = this.kept.filter(({ accountId }) => accountId !== of.owner);
+    return nameable(this.covering(others, quantity).slice(0, of.most));
   }
 
   /** Ranks do not change. */
@@ -56,10 +68,14 @@ export class BestRanked {
     });
   }
 
-  private covering(ranked: readonly Ranked[], wanted: Quantity): Ranked[] {
+  private covering(
+    ranked: readonly Ranked[],
+    wanted: Quantity,
+    counts: (each: Ranked) => boolean = () => true,
+  ): Ranked[] {
     let covered = NO_QUANTITY;
-    const end = ranked.findIndex(({ quantity }) => {
-      covered = add(covered, wholeLots(quantity, this.lotSize));
+    const end = ranked.findIndex((each) => {
+      if (counts(each)) covered = add(covered, wholeLots(each.quantity, this.lotSize));
       return isAtLeast(covered, wanted);
     });
     return end < 0 ? [...ranked] : ranked.slice(0, end + 1);

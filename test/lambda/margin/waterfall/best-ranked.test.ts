@@ -10,6 +10,7 @@ import {
 } from '../../../../lambda/margin/waterfall/ranking.ts';
 
 const lotSize = quantity('0.5');
+const NONE: ReadonlySet<string> = new Set();
 const many = 2 * COUNTERPARTIES_GATHERED + 7;
 
 const positionsOf = (seed: number, count: number): Counterposition[] =>
@@ -32,13 +33,13 @@ it('the best ranked give the same allotments as a ranking of all counterparties'
       (seed, count, wants) => {
         const all = positionsOf(seed, count);
         const wanted = quantity(String(wants.reduce((sum, each) => sum + each, 0)));
-        const best = new BestRanked({ wanted, lotSize });
+        const best = new BestRanked({ wanted, lotSize, owners: NONE });
         for (const position of all) best.add(position);
         best.prune();
         const inOrder = rankedForDeleveraging(all);
         const given = wants.flatMap((want) => {
           const of = quantity(String(want));
-          const ranking = best.first(of, count);
+          const ranking = best.first(of, { most: count, owner: 'nobody' });
           const { allotments } = allocate({ quantity: of, ranking, lotSize });
           best.take(allotments);
           return allotments;
@@ -60,17 +61,38 @@ function sums(allotments: ReturnType<typeof allocate>['allotments']) {
 }
 
 it('no more counterparties are kept than are needed', () => {
-  const best = new BestRanked({ wanted: quantity('3'), lotSize });
+  const best = new BestRanked({ wanted: quantity('3'), lotSize, owners: NONE });
   for (const position of positionsOf(3, many)) best.add(position);
   best.prune();
-  expect(best.first(quantity('1000000'), many).length).toBeLessThanOrEqual(6);
+  expect(
+    best.first(quantity('1000000'), { most: many, owner: 'nobody' }).length,
+  ).toBeLessThanOrEqual(6);
 });
 
 it('no more counterparties are named than asked for', () => {
-  const best = new BestRanked({ wanted: quantity('100'), lotSize });
+  const best = new BestRanked({ wanted: quantity('100'), lotSize, owners: NONE });
   for (const position of positionsOf(3, many)) best.add(position);
   best.prune();
-  expect(best.first(quantity('100'), 4)).toHaveLength(4);
+  expect(best.first(quantity('100'), { most: 4, owner: 'nobody' })).toHaveLength(4);
+});
+
+it('an owner’s own positions serve others, and enough is kept without them', () => {
+  const all = positionsOf(3, 40);
+  const inOrder = rankedForDeleveraging(all);
+  const [first, second] = inOrder.map(({ accountId }) => accountId) as [string, string];
+  const wanted = quantity('5');
+  const best = new BestRanked({ wanted, lotSize, owners: new Set([first, second]) });
+  for (const position of all) best.add(position);
+  best.prune();
+  const named = (owner: string) =>
+    best.first(wanted, { most: 40, owner }).map(({ accountId }) => accountId);
+  expect(named(first)).not.toContain(first);
+  expect(named(first)[0]).toBe(second);
+  expect(named(second)[0]).toBe(first);
+  const others = inOrder.filter(({ accountId }) => accountId !== first);
+  const { allotted } = allocate({ quantity: wanted, ranking: others, lotSize });
+  const ranking = best.first(wanted, { most: 40, owner: first });
+  expect(allocate({ quantity: wanted, ranking, lotSize }).allotted).toEqual(allotted);
 });
 
 it.each([
