@@ -122,24 +122,17 @@ export class DoubtRange {
   private boundsAfter(asked: Asked, moves: Moves): DoubtBounds {
     const { formula } = asked;
     const still = this.steadyAfter(asked, moves);
-    const { below, above } = uncertaintyRange(this.steady, formula);
+    const { above } = uncertaintyRange(this.steady, formula);
     const buffer = bufferTerms(asked, moves);
-    const extremes = (at: At) => {
-      const terms = [{ formula, at, weight: ONE }, ...buffer].reduce<Term[]>(merged, []);
-      return this.pieces.map((piece) => piece.extremes(terms.filter(counts)));
-    };
+    const extremes = (at: At) =>
+      this.pieces.map((piece) => piece.extremes(termsOf(formula, at, buffer)));
     const atPrice = extremes('none');
     const atEnds = this.ends.map((at) => {
-      const pieces = extremes(at);
-      const { uncertainty, nonLinear } = this.steady.curve;
-      const isAtEnd = at !== 'none' && nonLinear === undefined;
-      const moved = at === 'below' ? downBy(uncertainty) : upBy(uncertainty);
-      const shifted = isAtEnd
-        ? subtract(surplusAt(pointAt(this.steady.curve, moved), formula), this.point(formula))
-        : NO_AMOUNT;
+      const shifted = this.steadyShift(at, formula);
+      const least = this.pieces.map((piece) => piece.least(formula, buffer, at));
       return {
-        least: sumOf(pieces.map(({ least }) => least)),
-        most: add(shifted, sumOf(pieces.map(({ most }) => most))),
+        least: add(shifted, sumOf(least)),
+        most: add(shifted, sumOf(extremes(at).map(({ most }) => most))),
       };
     });
     const high = sumOf(this.pieces.map((piece) => piece.most(formula, buffer)));
@@ -147,12 +140,21 @@ export class DoubtRange {
     const low = atEnds.map(({ least }) => least).reduce(smaller);
     const mostLow = atEnds.map(({ most }) => most).reduce(smaller);
     return {
-      low: subtract(add(subtract(still, below), low), quotes),
+      low: subtract(add(still, low), quotes),
       least: add(still, sumOf(atPrice.map(({ least }) => least))),
       most: add(still, sumOf(atPrice.map(({ most }) => most))),
       high: add(add(add(still, above), high), quotes),
       mostLow: subtract(add(still, mostLow), quotes),
     };
+  }
+
+  /** A straight curve is concave: it is lowest at an end, where the strands are too. */
+  private steadyShift(at: At, formula: SurplusFormula): Amount {
+    if (at === 'none') return NO_AMOUNT;
+    const { curve } = this.steady;
+    if (curve.nonLinear !== undefined) return negate(uncertaintyRange(this.steady, formula).below);
+    const moved = at === 'below' ? downBy(curve.uncertainty) : upBy(curve.uncertainty);
+    return subtract(surplusAt(pointAt(curve, moved), formula), this.point(formula));
   }
 
   private point(formula: SurplusFormula): Amount {
@@ -188,6 +190,11 @@ function bufferTerms({ buffered, jointShockWeight, isBuffered }: Asked, moves: M
   return terms.reduce<Term[]>(merged, []).filter(counts);
 }
 
+const termsOf = (formula: SurplusFormula, at: At, buffer: readonly Term[]): Term[] => {
+  const surplus: Term = { formula, at, weight: ONE };
+  return [surplus, ...buffer].reduce<Term[]>(merged, []).filter(counts);
+};
+
 const counts = ({ weight }: Term): boolean => !isZero(weight);
 
 /** Terms of one surplus at one place count as one, or cancel. */
@@ -212,6 +219,8 @@ interface Extremes {
 interface Piece {
   readonly quoteUncertainty: Amount;
   extremes(terms: readonly Term[]): Extremes;
+  /** The least of a surplus, less its buffer, whose uncertainty ends at `at`. */
+  least(formula: SurplusFormula, buffer: readonly Term[], at: At): Amount;
   /** The most of a surplus at a price that is off by the uncertainty, less its buffer. */
   most(formula: SurplusFormula, buffer: readonly Term[]): Amount;
 }
@@ -265,6 +274,10 @@ class StraightPiece implements Piece {
   extremes(terms: readonly Term[]): Extremes {
     const values = this.prices.map((_, index) => this.valueOf(terms, index));
     return { least: values.reduce(smaller), most: values.reduce(larger) };
+  }
+
+  least(formula: SurplusFormula, buffer: readonly Term[], at: At): Amount {
+    return this.extremes(termsOf(formula, at, buffer)).least;
   }
 
   most(formula: SurplusFormula, buffer: readonly Term[]): Amount {
@@ -331,12 +344,22 @@ class BentPiece implements Piece {
     return this.over(terms, ({ at }) => [this.multiples[at], this.multiples[at]]);
   }
 
+  /** It is not concave: between the ends of the uncertainty it may be lower than at them. */
+  least(formula: SurplusFormula, buffer: readonly Term[], at: At): Amount {
+    if (at === 'none') return this.extremes(termsOf(formula, at, buffer)).least;
+    return this.withinUncertainty(formula, buffer).least;
+  }
+
   most(formula: SurplusFormula, buffer: readonly Term[]): Amount {
+    return this.withinUncertainty(formula, buffer).most;
+  }
+
+  private withinUncertainty(formula: SurplusFormula, buffer: readonly Term[]): Extremes {
     const surplus: Term = { formula, at: 'none', weight: ONE };
     const { below, above } = this.multiples;
     return this.over([surplus, ...buffer], (term) =>
       term === surplus ? [below, above] : [this.multiples[term.at], this.multiples[term.at]],
-    ).most;
+    );
   }
 
   private over(terms: readonly Term[], reach: (term: Term) => readonly [number, number]): Extremes {
