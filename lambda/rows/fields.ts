@@ -190,6 +190,14 @@ export const countField = (
 const ID =
   /^(?!__|\p{M})(?!.*[\p{Default_Ignorable_Code_Point}\u{13441}\u{13442}\u{16FE4}])[\p{L}\p{M}\p{N}\p{Sc}._:/+=,@&()[\]*~!%|-]{1,128}$/u;
 
+/** Most ids; three times as fast to test. */
+const ASCII_ID = /^(?!__)[A-Za-z0-9$._:/+=,@&()[\]*~!%|-]{1,128}$/;
+
+const isId = (text: string): boolean => ASCII_ID.test(text) || ID.test(text);
+
+/** Validators in other languages know no classes of Unicode: wider than `ID`. */
+const ID_TYPE = { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?!__)[^\\s#]+$' };
+
 const MUST_BE_AN_ID =
   'must be 1 to 128 letters, digits, currency signs or . _ : / + = , - @ & ( ) [ ] * ~ ! % |, ' +
   'without spaces or invisible characters, and must not begin with __ or a combining mark';
@@ -199,10 +207,10 @@ const idReader = z.transform((value: unknown, context): string => {
     const fault = value === undefined ? 'is missing' : `must be a text, not ${kindOf(value)}`;
     return refuseValue(context, fault);
   }
-  if (ID.test(value)) return value;
+  if (isId(value)) return value;
   return refuseValue(context, MUST_BE_AN_ID);
 });
 
 /** An id that is one visible word in a key, a table and a message. */
 export const idField = (description: string) =>
-  described(z.pipe(anything, idReader), description, { type: 'string', pattern: ID.source });
+  described(z.pipe(anything, idReader), description, ID_TYPE);

@@ -181,6 +181,58 @@ describe('an amount', () => {
   });
 });
 
+describe('an attribute of another type of DynamoDB', () => {
+  const key = { accountId: { S: 'victim' }, item: { S: 'balance#USD' }, asset: { S: 'USD' } };
+  const good = { ...key, amount: { S: '40000' } };
+
+  it.each([
+    ['a binary', { B: Buffer.from('40000') }],
+    ['a set of texts', { SS: ['40000'] }],
+    ['a set of numbers', { NS: ['40000'] }],
+    ['a set of binaries', { BS: [Buffer.from('40000')] }],
+    ['a map', { M: { toString: { S: 'x' }, constructor: { S: 'x' } } }],
+  ])('makes only its account indeterminate: %s', async (_, amount) => {
+    const world = await openWith([]);
+    await world.writeItem('accounts', { ...key, amount });
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: ['accounts victim/balance#USD: amount must be a decimal number, not a map'],
+    });
+  });
+
+  it('makes only its account indeterminate, however deep it lies', async () => {
+    const world = await openWith([]);
+    const deep = Array.from({ length: 25 }).reduce((inner: object) => ({ L: [inner] }), { S: 'x' });
+    await world.writeItem('accounts', { ...good, constructor: deep as object });
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [
+        'accounts victim/balance#USD: unknown attribute constructor (begin the names of your own with _)',
+      ],
+    });
+  });
+
+  it('counts as absent if it is NULL', async () => {
+    const world = await openWith([]);
+    await world.writeItem('accounts', { ...good, location: { NULL: true }, note: { NULL: true } });
+    expect((await resultOf(world)).alerts).toEqual(sound.alerts);
+  });
+
+  it('ends no scan if the SDK has lost it, as it loses __proto__', async () => {
+    const world = await openWith([]);
+    const send = async (command: never) => {
+      const answer = (await world.dynamo.send(command)) as { readonly Items?: object[] };
+      for (const item of answer.Items ?? []) {
+        Object.defineProperty(item, '__proto__', { value: undefined, enumerable: true });
+      }
+      return answer;
+    };
+    const dynamo = Object.assign(Object.create(world.dynamo), { send });
+    const summary = await world.check(0, { dynamo });
+    expect(summary).toMatchObject({ isComplete: true, failed: 0, accounts: 9, marketFaults: [] });
+  });
+});
+
 /** Attributes of a position: what is written, and the fault reported. */
 const BAD_POSITIONS: readonly [string, Row, string][] = [
   ['a quantity of NaN', { quantity: 'NaN' }, 'quantity must be a decimal number, not "NaN"'],

@@ -5,6 +5,7 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topics } from '../../../lambda/aws/topics.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
@@ -261,6 +262,17 @@ describe('an entry', () => {
     const name = MessageAttributes?.accountId?.StringValue ?? '';
     expect(name).toMatch(/^bad\?idx+$/);
     expect(name.length).toBeLessThanOrEqual(256);
+  });
+
+  it('has a subject that SNS takes, whatever its feed is called', async () => {
+    const feeds = fc.string({ unit: 'binary', maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(feeds, async (feed) => {
+        const { Subject } = await entryOf(publication('m', 'alerts', { feed }));
+        expect(Subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('is cut in its attributes between two characters', async () => {
