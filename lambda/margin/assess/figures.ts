@@ -7,7 +7,7 @@ import {
   latencyLoss,
   uncertaintyRange,
 } from '../curve/curve-at-mark.ts';
-import { type DoubtfulCurve, DoubtRange, lossBy, MOVES } from '../curve/doubtful-curve.ts';
+import { type DoubtfulCurve, DoubtRange, lossBy } from '../curve/doubtful-curve.ts';
 import {
   addBounds,
   addPoints,
@@ -19,6 +19,7 @@ import {
   surplusAt,
 } from '../curve/figure.ts';
 import { type Doubt, doubtOf, type Width } from '../curve/risk-factor.ts';
+import { MOVES } from '../curve/strand-piece.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
