@@ -6,7 +6,7 @@
  *     acquire     the fence, so that an old or repeated event changes nothing
  *     keep        what is remembered of feeds, for the next check
  *     accounts    scan, assess and decide; publish what is decided
- *     liquidate   deleverage, then plan for the accounts whose plan is due, worst first
+ *     liquidate   deleverage, then read the accounts whose plan is due again, and plan, worst first
  *     feeds       alert people to prices in doubt, and to the accounts that they leave undecided
  *     markets     alert people to markets in which a cascade is possible
  *     resend      publish what earlier runs left pending
@@ -43,6 +43,7 @@ import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
+import { checkOutage } from './margin/market/outage.ts';
 import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime } from './messages/header.ts';
 import { CaseRunner } from './outbox/case-runner.ts';
@@ -144,7 +145,8 @@ async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
   const fencePrices = latest?.prices ?? new Map();
   const readings = await readFeeds(margin, { ...now, fencePrices });
   const { previousPrices, volatilities } = readings;
-  const input = { ...now, previousPrices, volatilities };
+  const outage = checkOutage({ ...timing, completedAsOf: latest?.completedAsOf });
+  const input = { ...now, outage, previousPrices, volatilities };
   return { ...inputs, ...input, readings, snapshot: takeSnapshot(input) };
 }
 

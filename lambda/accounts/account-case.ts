@@ -9,7 +9,7 @@ import type { CaseSubject, CaseUpdate } from '../outbox/case-subject.ts';
 import { CASE, type Key, pendingMessage, type StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { recordDecision } from '../record/decision-record.ts';
-import type { MarketRows } from '../record/evidence.ts';
+import { type MarketRows, rowsBehind } from '../record/evidence.ts';
 import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
@@ -125,9 +125,11 @@ function decideAccount(input: Deciding): CaseUpdate | undefined {
   const { account, assessed, context, stored, rowsDiffer } = input;
   const { checkId, snapshot, marketRows } = context;
   const before = caseStateOf(stored);
+  const isUnreadable = assessed.subAccount === undefined;
+  const behind = isUnreadable ? account : rowsBehind(account, assessed.position);
   context.capacity.release(assessed.name);
   const limits = {
-    capacity: context.capacity.leftIn(marketRows.marketsOf(account)),
+    capacity: context.capacity.leftIn(marketRows.marketsOf(behind)),
     deleveragings: context.deleveraging.of(assessed.name),
   };
   const decision = decideSubAccount(assessed, before, {
@@ -147,8 +149,7 @@ function decideAccount(input: Deciding): CaseUpdate | undefined {
     const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { ...update, messages: [] };
   }
-  const isUnreadable = assessed.subAccount === undefined;
-  const known = marketRows.evidenceFor({ ...account, isUnreadable }, plan && limits);
+  const known = marketRows.evidenceFor({ ...behind, isUnreadable }, plan && limits);
   const evidence = rowsDiffer ? { ...known, rowsDiffer } : known;
   return {
     ...update,

@@ -42,8 +42,9 @@ export function assessAccount(
     return [{ name: accountId, accountId, outcome }];
   }
   const held = subAccounts(read.account);
+  const named = new Set(held.map(({ isolated }) => isolated));
   const gone = openPositions
-    .filter((position) => held.every(({ isolated }) => isolated !== position))
+    .filter((position) => !named.has(position))
     .map((isolated): SubAccount => {
       return { account: read.account, isolated, balances: [], positions: [] };
     });

@@ -35,10 +35,10 @@ export function dueAt(
   { subAccount }: Pick<AssessedSubAccount, 'subAccount'>,
   { snapshot, rowsDiffer = false }: Pick<DecisionContext, 'snapshot' | 'rowsDiffer'>,
 ): DueAt {
-  const { asOf, policy } = snapshot;
-  if (rowsDiffer) return { asOf, policy, rowsChanging: 'different' };
-  if (subAccount?.account.isChanging) return { asOf, policy, rowsChanging: 'marked' };
-  return { asOf, policy };
+  const { asOf, policy, outage } = snapshot;
+  if (rowsDiffer) return { asOf, policy, outage, rowsChanging: 'different' };
+  if (subAccount?.account.isChanging) return { asOf, policy, outage, rowsChanging: 'marked' };
+  return { asOf, policy, outage };
 }
 
 export function decideSubAccount(

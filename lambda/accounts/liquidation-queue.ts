@@ -3,6 +3,7 @@ import type { CaseState } from '../margin/case/case.ts';
 import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
 import type { CaseSubject } from '../outbox/case-subject.ts';
+import { rowsBehind } from '../record/evidence.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import {
   type AccountSubject,
@@ -86,7 +87,7 @@ export class LiquidationQueue {
       stored,
       readAt: context.stopwatch.now(),
       decide: (now, latest) => {
-        const all = assessAccount(account, context.snapshot, isolated);
+        const all = assessAccount(rowsBehind(account, position), context.snapshot, isolated);
         const found = all.find((each) => each.position === position);
         if (found === undefined)
           throw new Error(`${account.accountId}: no sub-account ${position}`);

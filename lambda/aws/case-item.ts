@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Message } from '../messages/messages.ts';
 import { partsOf } from '../outbox/parts.ts';
@@ -18,8 +17,8 @@ import type { Item } from './attribute-values.ts';
 
 export const MARSHALL = { removeUndefinedValues: true };
 
-/** An item holds 409,600 bytes. */
-const ITEM_BYTES_MAX = 380_000;
+/** An item holds 409,600 bytes. The rest is for the state of the case. */
+const PENDING_BYTES_MAX = 250_000;
 
 /** A row that the item names. */
 export interface Part {
@@ -37,9 +36,11 @@ export function itemOf(stored: StoredCase): CaseItem {
   const { key, expiresAtSeconds, pending, ...attributes } = stored;
   const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
   const rest = { ...key, ...attributes, forgetAfterSeconds: expiresAtSeconds, ...listing };
-  const item = marshall({ ...rest, pending: pending.map(packedDecision) }, MARSHALL);
-  if (bytesOf({ M: item }) <= ITEM_BYTES_MAX) return { item, parts: [] };
-  const parts = partsOf(Buffer.concat(pending.map(packedLine))).map(partOf);
+  const inline = isKnownToBeLarge(pending) ? undefined : pending.map(packedDecision);
+  if (inline !== undefined && sumOf(inline.map(bytesIn)) <= PENDING_BYTES_MAX) {
+    return { item: marshall({ ...rest, pending: inline }, MARSHALL), parts: [] };
+  }
+  const parts = partsOf(Buffer.concat(pending.map(frameOf))).map(partOf);
   const pendingParts = parts.map(({ sk }) => sk);
   return { item: marshall({ ...rest, pending: [], pendingParts }, MARSHALL), parts };
 }
@@ -55,7 +56,7 @@ export async function caseOf(
   const pending =
     pendingParts === undefined
       ? (attributes.pending as PackedDecision[]).map(unpackedDecision)
-      : unpackedLines(await read(pendingParts as string[]));
+      : decisionsIn(Buffer.from(await read(pendingParts as string[])));
   return { key, version, checkId, state, isActive, pending, expiresAtSeconds };
 }
 
@@ -72,34 +73,90 @@ interface PackedDecision extends Omit<PendingDecision, 'messages' | 'rows'> {
 const packed = (value: unknown): Uint8Array => gzipSync(JSON.stringify(value));
 const unpacked = (bytes: Uint8Array): unknown => JSON.parse(gunzipSync(bytes).toString('utf8'));
 
+/** As read or made before, because a case is written more than once. */
+const packedMessages = new WeakMap<Message, Uint8Array>();
+
+function packedMessage(message: Message): Uint8Array {
+  const known = packedMessages.get(message) ?? packed(message);
+  packedMessages.set(message, known);
+  return known;
+}
+
+function unpackedMessage(bytes: Uint8Array): Message {
+  const message = unpacked(bytes) as Message;
+  packedMessages.set(message, bytes);
+  return message;
+}
+
 const packedDecision = ({ messages, rows, ...decision }: PendingDecision): PackedDecision => ({
   ...decision,
   ...(rows && { rows: packed(rows) }),
   deliveries: messages.map(({ message, to }) => {
-    return { messageId: message.id, message: packed(message), to };
+    return { messageId: message.id, message: packedMessage(message), to };
   }),
 });
 
 const unpackedDecision = ({ deliveries, rows, ...decision }: PackedDecision): PendingDecision => ({
   ...decision,
   ...(rows && { rows: unpacked(rows) as PendingRow[] }),
-  messages: deliveries.map(({ message, to }) => ({ message: unpacked(message) as Message, to })),
+  messages: deliveries.map(({ message, to }) => ({ message: unpackedMessage(message), to })),
 });
 
+/** What surrounds a message in the item. */
+const DELIVERY_BYTES = 100;
+
+const bytesIn = ({ record, rows, deliveries }: PackedDecision): number =>
+  (record?.length ?? 0) +
+  (rows?.length ?? 0) +
+  sumOf(
+    deliveries.map(
+      ({ messageId, message }) => Buffer.byteLength(messageId) + message.length + DELIVERY_BYTES,
+    ),
+  );
+
+const sumOf = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
+
 /**
- * One line of JSON a decision, each compressed by itself: while decisions are only added, all but
- * the last part stay as they are.
+ * A decision among the parts: its length in 4 bytes, then compressed JSON. While decisions are only
+ * added, all but the last part stay as they are.
  */
-const packedLine = ({ record, ...decision }: PendingDecision): Uint8Array => {
+const LENGTH_BYTES = 4;
+
+/** As read or made before: a long list is not compressed again at every check. */
+const frames = new WeakMap<PendingDecision, Buffer>();
+
+const isKnownToBeLarge = (pending: readonly PendingDecision[]): boolean =>
+  sumOf(pending.map((decision) => frames.get(decision)?.length ?? 0)) > PENDING_BYTES_MAX;
+
+function frameOf(decision: PendingDecision): Buffer {
+  const known = frames.get(decision);
+  if (known !== undefined) return known;
+  const { record, ...rest } = decision;
   const text = record === undefined ? {} : { record: Buffer.from(record).toString('base64') };
-  return gzipSync(`${JSON.stringify({ ...decision, ...text })}\n`);
-};
+  const json = packed({ ...rest, ...text });
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32BE(json.length);
+  const frame = Buffer.concat([length, json]);
+  frames.set(decision, frame);
+  return frame;
+}
 
-const unpackedLines = (bytes: Uint8Array): PendingDecision[] =>
-  gunzipSync(bytes).toString('utf8').trimEnd().split('\n').map(decisionIn);
+function decisionsIn(bytes: Buffer): PendingDecision[] {
+  const decisions: PendingDecision[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + LENGTH_BYTES + bytes.readUInt32BE(at);
+    const frame = bytes.subarray(at, end);
+    const decision = decisionIn(frame);
+    frames.set(decision, frame);
+    decisions.push(decision);
+    at = end;
+  }
+  return decisions;
+}
 
-function decisionIn(line: string): PendingDecision {
-  const { record, ...decision } = JSON.parse(line);
+function decisionIn(frame: Buffer): PendingDecision {
+  const read = unpacked(frame.subarray(LENGTH_BYTES)) as PendingDecision & { record?: string };
+  const { record, ...decision } = read;
   return record === undefined ? decision : { ...decision, record: Buffer.from(record, 'base64') };
 }
 
@@ -107,19 +164,6 @@ function decisionIn(line: string): PendingDecision {
 function partOf(bytes: Uint8Array): Part {
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
   return { sk: `pending#${hash}`, bytes };
-}
-
-/** As DynamoDB counts, or a little more. */
-function bytesOf(value: AttributeValue): number {
-  if (value.S !== undefined) return Buffer.byteLength(value.S);
-  if (value.N !== undefined) return value.N.length;
-  if (value.B !== undefined) return value.B.length;
-  if (value.L !== undefined) return value.L.reduce((sum, each) => sum + 1 + bytesOf(each), 3);
-  if (value.M === undefined) return 1;
-  return Object.entries(value.M).reduce(
-    (sum, [name, each]) => sum + 1 + Buffer.byteLength(name) + bytesOf(each),
-    3,
-  );
 }
 
 export const isSameItem = (left: Item, right: Item): boolean =>

@@ -21,6 +21,9 @@ import type { Topic } from '../outbox/stored-case.ts';
 const BATCH_ENTRIES_MAX = 10;
 const BATCH_BYTES_MAX = 260_000;
 
+/** The SDK has tried each of them several times: the topic is away, or throttled. */
+const UNANSWERED_MAX = 3;
+
 export interface TopicArns {
   readonly alerts: string;
   readonly orders: string;
@@ -29,6 +32,8 @@ export interface TopicArns {
 export class Topics implements Publisher {
   private readonly sns: SNSClient;
   private readonly arns: TopicArns;
+  /** Batches in a row that no answer came to. */
+  private readonly unanswered: Record<Topic, number> = { orders: 0, alerts: 0 };
 
   constructor(input: { readonly sns: SNSClient; readonly arns: TopicArns }) {
     this.sns = input.sns;
@@ -37,20 +42,39 @@ export class Topics implements Publisher {
 
   /** Order plans first. Never throws: a refused message stays pending. */
   async publish(publications: readonly Publication[]): Promise<PublishOutcome> {
+    const outcomes = [];
+    for (const topic of ['orders', 'alerts'] as const) {
+      const all = publications.filter((each) => each.topic === topic);
+      outcomes.push(await this.publishTo(topic, all));
+    }
+    return {
+      published: outcomes.flatMap(({ published }) => published),
+      failures: outcomes.flatMap(({ failures }) => failures),
+    };
+  }
+
+  /** A topic that is away is asked once more each time, and not with every batch. */
+  private async publishTo(topic: Topic, all: readonly Publication[]): Promise<PublishOutcome> {
     const published: Publication[] = [];
     const failures: string[] = [];
-    for (const topic of ['orders', 'alerts'] as const) {
-      for (const batch of batchesOf(publications.filter((each) => each.topic === topic))) {
-        const refused = await this.publishBatch(topic, batch);
-        for (const each of batch) {
-          const { publication, message } = each;
-          const fault = refused.get(each);
-          if (fault === undefined) published.push(publication);
-          else failures.push(`${topic} ${message.id}: ${fault}`);
-        }
+    for (const batch of batchesOf(all)) {
+      const refused = await this.publishBatch(topic, batch);
+      for (const each of batch) {
+        const fault = refused.get(each);
+        if (fault === undefined) published.push(each.publication);
+        else failures.push(`${topic} ${each.message.id}: ${fault}`);
       }
+      if (this.unanswered[topic] >= UNANSWERED_MAX) break;
     }
-    return { published, failures };
+    const rest = all.slice(published.length + failures.length);
+    const why = `not tried after ${failures.at(-1)}`;
+    return {
+      published,
+      failures: [
+        ...failures,
+        ...rest.map(({ pending }) => `${topic} ${pending.message.id}: ${why}`),
+      ],
+    };
   }
 
   private async publishBatch(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
@@ -63,6 +87,7 @@ export class Topics implements Publisher {
           }),
         }),
       );
+      this.unanswered[topic] = 0;
       const taken = new Set(Successful.map(({ Id }) => Id));
       const faults = new Map(
         Failed.map(({ Id, Code, Message }) => [Id, `${Code} ${Message ?? ''}`]),
@@ -74,6 +99,7 @@ export class Topics implements Publisher {
         }),
       );
     } catch (error) {
+      this.unanswered[topic] = isRefusal(error) ? 0 : this.unanswered[topic] + 1;
       if (batch.length > 1 && isRefusal(error)) return this.publishSingly(topic, batch);
       return new Map(batch.map((each) => [each, String(error)]));
     }

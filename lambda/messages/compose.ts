@@ -106,8 +106,12 @@ function composeAssessed(
 ): AccountMessage {
   switch (event.type) {
     case 'margin-call.issued':
-    case 'margin-call.updated':
       return { type: event.type, ...assessed, ...callOf(event, amountPlaces) };
+    case 'margin-call.updated': {
+      const { type, previousDeadline: at } = event;
+      const previous = at === undefined ? {} : { previousDeadline: isoTime(at) };
+      return { type, ...assessed, ...callOf(event, amountPlaces), ...previous };
+    }
     case 'margin-call.expired': {
       const { type, consequence, nextDeadline } = event;
       const next = nextDeadline === undefined ? {} : { nextDeadline: isoTime(nextDeadline) };

@@ -36,8 +36,16 @@ export function emailOf(message: Message): string {
 
 function adviceOf(message: Message): string {
   switch (message.type) {
-    case 'margin-call.issued':
     case 'margin-call.updated':
+      if (message.previousDeadline !== undefined) {
+        return (
+          `Checks or prices were missing, so the deadline moved from ` +
+          `${clockOf(message.previousDeadline)} by the length of the outage. Paying the amount due ` +
+          'ends the call.'
+        );
+      }
+      return 'The account is below its call line. Paying the amount due ends the call.';
+    case 'margin-call.issued':
       return 'The account is below its call line. Paying the amount due ends the call.';
     case 'margin-call.expired':
       return message.consequence === 'liquidate'
@@ -271,9 +279,17 @@ const scenarioLine =
     return row('worst scenario', `${of}: ${profit} ${numeraire} (${scenario}${filled})`);
   };
 
+/** Made on first use, and once: it takes as long as the rest of an e-mail. */
+let sixDigitFormat: Intl.NumberFormat | undefined;
+
 /** Six significant digits, without an exponent. */
-const sixDigits = (value: number): string =>
-  value.toLocaleString('en-US', { maximumSignificantDigits: 6, useGrouping: false });
+function sixDigits(value: number): string {
+  sixDigitFormat ??= new Intl.NumberFormat('en-US', {
+    maximumSignificantDigits: 6,
+    useGrouping: false,
+  });
+  return sixDigitFormat.format(value);
+}
 
 const moves = (down: string, up: string): string =>
   down === up ? percent(down) : `${percent(down)} down, ${percent(up)} up`;

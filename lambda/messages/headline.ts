@@ -95,7 +95,9 @@ function accountHeadline(message: AccountMessage): string {
     case 'margin-call.issued':
       return `Margin call ${dueOf(message)}: ${who}`;
     case 'margin-call.updated':
-      return `Margin call grew to ${dueOf(message)}: ${who}`;
+      return message.previousDeadline === undefined
+        ? `Margin call grew to ${dueOf(message)}: ${who}`
+        : `Margin call has a later deadline, ${dueOf(message)}: ${who}`;
     case 'margin-call.expired':
       return `Margin call unpaid at its deadline, ${moneyOf(message, message.amountDue)}: ${who}`;
     case 'margin-call.cured':

@@ -305,7 +305,11 @@ const typed = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
 
 export const messageSchemas = {
   'margin-call.issued': typed('margin-call.issued', { ...assessed, ...call }),
-  'margin-call.updated': typed('margin-call.updated', { ...assessed, ...call }),
+  'margin-call.updated': typed('margin-call.updated', {
+    ...assessed,
+    ...call,
+    previousDeadline: time.optional().meta({ description: 'Set if an outage has moved it.' }),
+  }),
   'margin-call.expired': typed('margin-call.expired', {
     ...assessed,
     ...call,

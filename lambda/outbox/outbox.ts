@@ -299,11 +299,9 @@ export class Outbox {
     const { key } = stored;
     const rows = stored.pending.flatMap((decision) => decision.rows ?? []);
     await inParallel(rows, ({ sk, attributes }) => margin.putRow({ pk: key.pk, sk }, attributes));
-    const recorded = stored.pending.filter((each) => each.record ?? each.recordParts);
+    const recorded = stored.pending.filter(hasRecord);
     for (const decision of recorded) await this.putRecord(key, decision);
-    const left = stored.pending.map(
-      ({ rows: _rows, record: _record, recordParts: _parts, ...rest }) => remaining(rest, reached),
-    );
+    const left = stored.pending.map((each) => remaining(messagesOf(each), reached));
     const pending = left.filter(({ messages }) => messages.length > 0);
     const isSame =
       pending.length === stored.pending.length &&
@@ -330,6 +328,16 @@ export class Outbox {
       this.expiresAtSeconds,
     );
   }
+}
+
+const hasRecord = ({ record, recordParts }: PendingDecision): boolean =>
+  record !== undefined || recordParts !== undefined;
+
+/** @returns the decision itself if it has messages alone */
+function messagesOf(decision: PendingDecision): PendingDecision {
+  if (decision.rows === undefined && !hasRecord(decision)) return decision;
+  const { checkId, messages } = decision;
+  return { checkId, messages };
 }
 
 const recordKeyOf = ({ pk, sk }: Key, checkId: string): Key =>

@@ -21,7 +21,9 @@ export const publicationsOf = (decisions: readonly PendingDecision[]): Publicati
     messages.flatMap((pending) => pending.to.map((topic) => ({ checkId, pending, topic }))),
   );
 
+/** @returns the decision itself if nothing of it has arrived */
 export function remaining(decision: PendingDecision, reached: Reached): PendingDecision {
+  if (!decision.messages.some((each) => reached.has(each))) return decision;
   const messages = decision.messages.map((pending) => {
     const done = reached.get(pending) ?? [];
     return { ...pending, to: pending.to.filter((topic) => !done.includes(topic)) };
@@ -66,6 +68,7 @@ export function withSuccessor(
   const told = new Set(messages.flatMap((each) => toldBy(each) ?? []));
   const replaced = (each: PendingMessage): boolean => told.has(toldBy(each) ?? '');
   return pending.map((decision) => {
+    if (!decision.messages.some(replaced)) return decision;
     return { ...decision, messages: decision.messages.filter((each) => !replaced(each)) };
   });
 }

@@ -35,6 +35,8 @@ const openCase = onFirstUse(() =>
           sentAt: time,
           deadline: time,
           isExpired: z.boolean(),
+          outageSince: z.optional(time),
+          movedAt: z.optional(time),
         }),
       ),
       plan: z.optional(

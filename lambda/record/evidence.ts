@@ -2,6 +2,7 @@
 
 import type { Capacity } from '../margin/liquidation/capacity.ts';
 import type { PreviousPrices } from '../margin/market/oracle.ts';
+import type { CheckOutage } from '../margin/market/outage.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
@@ -32,7 +33,9 @@ export class MarketRows {
       this.rows.set(`${keyText(row.kind)}/${keyText(row.id)}`, row);
       if (row.kind !== 'quote') continue;
       const [feed = ''] = keyText(row.id).split('#');
-      this.quotesByFeed.set(feed, [...(this.quotesByFeed.get(feed) ?? []), row]);
+      const quotes = this.quotesByFeed.get(feed);
+      if (quotes === undefined) this.quotesByFeed.set(feed, [row]);
+      else quotes.push(row);
     }
   }
 
@@ -59,10 +62,11 @@ export class MarketRows {
     const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
     const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
     const ofFeeds = <V>(all: ReadonlyMap<string, V>) =>
-      new Map([...all].filter(([feed]) => feeds.includes(feed)));
+      new Map(feeds.filter((feed) => all.has(feed)).map((feed) => [feed, all.get(feed) as V]));
     return {
       asOf: this.snapshot.asOf,
       gapSeconds: this.gapSeconds,
+      outage: this.snapshot.outage,
       previousPrices: ofFeeds(this.previousPrices),
       volatilities: ofFeeds(this.volatilities),
       feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
@@ -90,6 +94,28 @@ export class MarketRows {
   }
 }
 
+/**
+ * The rows that a sub-account rests on. An isolated position needs none of the others: thousands of
+ * them in one account would otherwise record it thousands of times.
+ */
+export function rowsBehind(account: AccountRows, position: string | undefined): AccountRows {
+  if (position === undefined) return account;
+  const byItem = rowsByItem(account);
+  const rows = [`position#${position}`, 'profile'].map((item) => byItem.get(item));
+  return { ...account, rows: rows.filter((row) => row !== undefined) };
+}
+
+/** Kept while the account is, because each of its isolated positions is looked up. */
+const indexes = new WeakMap<AccountRows, ReadonlyMap<unknown, RawRow>>();
+
+function rowsByItem(account: AccountRows): ReadonlyMap<unknown, RawRow> {
+  const known = indexes.get(account);
+  if (known !== undefined) return known;
+  const index = new Map(account.rows.map((row) => [row.item, row]));
+  indexes.set(account, index);
+  return index;
+}
+
 /** Feeds of an asset, an instrument, or a risk class's stablecoin. */
 function feedsOf(row: RawRow): string[] {
   const { feed, underlying, markFeed, forwardFeed, settlementFeed, depegCharge } = row;
@@ -105,6 +131,8 @@ export interface Evidence {
   readonly asOf: number;
   /** Δ of the latency buffer. */
   readonly gapSeconds: number;
+  /** Ended by this check; absent if the policy gives no grace for it. */
+  readonly outage?: CheckOutage | undefined;
   readonly previousPrices: PreviousPrices;
   /** By feed, if its class measures volatility. */
   readonly volatilities: MeasuredVolatilities;

@@ -26,6 +26,7 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
   return {
     asOf: evidence.asOf,
     gapSeconds: evidence.gapSeconds,
+    ...(evidence.outage === undefined ? {} : { outage: evidence.outage }),
     previousPrices: Object.fromEntries(previous),
     volatilities: Object.fromEntries(volatilities),
     feedClasses: Object.fromEntries(evidence.feedClasses),

@@ -34,7 +34,7 @@ const instrumentShape = z.strictObject({
     idField(
       'For a future or an option: feed of its settlement price. After expiry a quote ' +
         'published at or after expiresAt is used, whatever its age. Before expiry none is ' +
-        'read.',
+        'read. Not an underlying or a mark, which moves on after expiry.',
     ),
   ),
   settlementAsset: idField(

@@ -185,6 +185,12 @@ export const policyAttributes = z
     frozenAfterSeconds: z.prefault(oracleFields.frozenAfterSeconds, '3600'),
     maxMoveWindows: z.prefault(oracleFields.maxMoveWindows, []),
     callGraceSeconds: z.prefault(secondsField('Time from a margin call to its deadline.'), '3600'),
+    outageGrace: choiceField(
+      ['none', 'moved'],
+      'moved: the deadline of a call moves by the length of an outage: of checks, if none was ' +
+        'completed for more than two intervals, or of the prices without which the account cannot ' +
+        'be assessed. The call is sent again with its new deadline when the outage is over.',
+    ),
     callUpdateFraction: z.prefault(
       ratioField('Growth of the amount due, as a fraction, that causes another alert.'),
       '0.1',

@@ -15,9 +15,11 @@ import {
   priceField,
   ratioField,
   refuseValue,
+  secondsField,
   signedRatioField,
   sizeField,
   spanField,
+  timeField,
 } from '../../lambda/rows/fields.ts';
 import { instrumentAttributes } from '../../lambda/rows/instrument-row.ts';
 import {
@@ -118,6 +120,15 @@ export const documentTimes = {
       secondsMax: GAP_SECONDS_MAX,
     }),
     String(GAP_SECONDS_DEFAULT),
+  ),
+  outage: described(
+    z.optional(
+      z.strictObject({
+        since: timeField('Time of the last completed check before this one.'),
+        leastSeconds: secondsField('A shorter time without one is no outage.'),
+      }),
+    ),
+    'The time without a completed check that ends with this one. Only a replay uses it.',
   ),
   previousPrices: described(
     z.prefault(z.record(z.string(), z.nullable(rememberedPrice)), {}),

@@ -58,13 +58,14 @@ export function readDocument(value: unknown): Evidence {
   return {
     asOf: shape.asOf,
     gapSeconds: shape.gapSeconds,
+    ...(shape.outage === undefined ? {} : { outage: shape.outage }),
     previousPrices: new Map(Object.entries(shape.previousPrices)),
     volatilities: new Map(Object.entries(shape.volatilities)),
     feedClasses: new Map(Object.entries(shape.feedClasses)),
     marketRows: marketRowsOf(shape).map(withoutAbsent),
     accounts: shape.accounts.map(accountRowsOf),
     capacity: shape.room && new Map(Object.entries(shape.room)),
-    rowsDiffer: shape.rowsDiffer,
+    ...(shape.rowsDiffer === undefined ? {} : { rowsDiffer: shape.rowsDiffer }),
     deleveragings: shape.handovers,
   };
 }
@@ -106,7 +107,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
 export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
   const reading = readMarket(evidence.marketRows, evidence.feedClasses);
   const { market } = reading;
-  const { asOf: at, gapSeconds, previousPrices, volatilities } = evidence;
-  const input = { market, asOf: at, gapSeconds, previousPrices, volatilities };
+  const { asOf: at, gapSeconds, outage, previousPrices, volatilities } = evidence;
+  const input = { market, asOf: at, gapSeconds, outage, previousPrices, volatilities };
   return { ...reading, snapshot: takeSnapshot(input) };
 }

@@ -34,6 +34,7 @@ import {
 import { LIQUIDATION_PRICE_PLACES, SAFE_RADIUS_MAX } from '../../lambda/margin/number/limits.ts';
 import { PortfolioPart } from '../../lambda/margin/portfolio/portfolio-part.ts';
 import type { LiquidationMultiples } from '../../lambda/record/render.ts';
+import { isNeverNegative, nothingCanBreach } from './never-negative.ts';
 
 /** @param surplus over the liquidation line at the quoted prices; no multiples if negative */
 export function liquidationMultiples(
@@ -41,10 +42,11 @@ export function liquidationMultiples(
   surplus: Amount,
   formula: SurplusFormula,
 ): LiquidationMultiples[] {
+  const canBreach = !nothingCanBreach(book, formula);
   return book.curves.map((curve) => {
     const price = book.prices.find(({ feed }) => feed === curve.factor)?.price;
     const { factor } = curve;
-    if (isNegative(surplus)) return { factor, price };
+    if (isNegative(surplus) || !canBreach) return { factor, price };
     return { factor, price, ...multiplesOf(curve, surplus, formula) };
   });
 }
@@ -85,6 +87,7 @@ function crossingBeyond(from: Ratio, left: (at: Ratio) => Amount): Ratio | undef
 
 /** @param rest of the surplus, which does not depend on this price. */
 function nonLinearMultiples(curve: Curve, rest: Amount, formula: SurplusFormula) {
+  if (!isNegative(rest) && isNeverNegative(curve, formula)) return {};
   const isSafe = ({ from, to }: Reach): boolean =>
     lowestOver(curve, formula, { from: Math.min(from, to), to: Math.max(from, to) }) +
       approximately(rest) >=

@@ -50,6 +50,8 @@ import {
 } from '../../lambda/margin/number/decimal.ts';
 import { SAFE_RADIUS_MAX, SAFE_RADIUS_PLACES } from '../../lambda/margin/number/limits.ts';
 
+import { nothingCanBreach } from './never-negative.ts';
+
 const HALF = ratio('0.5');
 const WIDEST = ratioOfCount(SAFE_RADIUS_MAX);
 const STEP = ratio(`1e-${SAFE_RADIUS_PLACES}`);
@@ -57,6 +59,7 @@ const TURNS_MAX = 200;
 
 /** Returns 0 (breached now, or by any move) to 10 (not breached by 1,000 %). */
 export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
+  if (nothingCanBreach(book, formula)) return WIDEST;
   const nonLinear = book.curves.filter(({ nonLinear }) => nonLinear !== undefined);
   if (nonLinear.length > 0) return ringRadius(book, formula);
   const surplusWithin = (radius: Ratio): Amount =>

@@ -178,7 +178,10 @@ function executed(
   subAccount: SubAccount,
   of: { readonly book: SubjectBook; readonly plan: Plan; readonly fill: Snapshot },
 ): SubAccount {
-  const closables = closablesOf(of.book, subAccount.isolatedMargin !== undefined);
+  const closables = closablesOf(of.book, {
+    isIsolated: subAccount.isolatedMargin !== undefined,
+    policy: of.fill.policy,
+  });
   const closed = closables.flatMap((closable) => {
     const { kind, market, held } = closable;
     const order = of.plan.orders.find((each) => each.kind === kind && each.market === market);

@@ -1,96 +1,57 @@
 /**
  * `npm run bench:account-size`: decisions about one account of many rows against many accounts of
  * one row, in one process: read, screen, assess, plan, and write the message and its record. All
- * are below their liquidation line. The ratios are 1 if an account costs in proportion to its rows.
+ * are below their call line, most below their liquidation line. The ratios are 1 if an account
+ * costs in proportion to its rows.
  */
 
 import Table from 'cli-table3';
-import { accountSubject, type CheckContext } from '../../lambda/accounts/account-case.ts';
-import { assessAccount, screenAccount } from '../../lambda/accounts/assess-account.ts';
-import { MarketCapacity } from '../../lambda/accounts/market-capacity.ts';
-import { UNLIMITED } from '../../lambda/margin/liquidation/capacity.ts';
-import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import { MarketRows } from '../../lambda/record/evidence.ts';
+import { Command } from 'commander';
+import type { CheckContext } from '../../lambda/accounts/account-case.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
-import { readMarket } from '../../lambda/rows/read-market.ts';
-import { STANDING } from '../aws/standing.ts';
-import { BENCH_START } from './book.ts';
+import { decideAll, wideContext } from './decide-all.ts';
 import { median } from './median.ts';
-import { WIDE_KINDS, type WideKind, wideAccount, wideMarket } from './wide-book.ts';
+import { WIDE_KINDS, type WideKind, wideAccount } from './wide-book.ts';
 
-const RUNS = 3;
+const program = new Command('bench:account-size')
+  .option('--rows <sizes>', 'rows of the large account, separated by commas', '500,2000')
+  .option('--kinds <names>', WIDE_KINDS.join(', '), WIDE_KINDS.join(','))
+  .option('--runs <count>', 'runs of which the median counts', '3')
+  .parse();
+const options = program.opts<{ rows: string; kinds: string; runs: string }>();
+
 const WARM_UP = 100;
-const GAP_SECONDS = 60;
 
-const NO_DELEVERAGING = { note: () => undefined, decide: () => Promise.resolve(), of: () => [] };
-
-function contextOf(kind: WideKind, markets: number): CheckContext {
-  const rows = wideMarket(kind, markets);
-  const { market } = readMarket(rows);
-  const previousPrices = new Map();
-  const input = { market, asOf: BENCH_START, gapSeconds: GAP_SECONDS, previousPrices };
-  const snapshot = takeSnapshot(input);
-  return {
-    checkId: new Date(BENCH_START).toISOString(),
-    snapshot,
-    marketRows: new MarketRows({ ...input, rows, snapshot, volatilities: new Map() }),
-    capacity: new MarketCapacity(UNLIMITED),
-    deleveraging: NO_DELEVERAGING,
-    stopwatch: STANDING,
-  };
-}
-
-/** @returns seconds */
-function decide(accounts: readonly AccountRows[], context: CheckContext): number {
+function secondsOf(accounts: readonly AccountRows[], context: CheckContext): number {
   const started = performance.now();
-  for (const account of accounts) {
-    if (screenAccount(account, context.snapshot) !== undefined) throw new Error('none is safe');
-    for (const assessed of assessAccount(account, context.snapshot)) {
-      if (assessed.outcome.certainty === 'indeterminate') throw new Error('all is known');
-      accountSubject(account, assessed, context).decide(undefined);
-    }
-  }
+  decideAll(accounts, context);
   return (performance.now() - started) / 1000;
 }
 
-interface Row {
-  readonly kind: WideKind;
-  readonly one: number;
-  readonly many: number;
-  readonly megabytes: number;
-}
-
-function measured(kind: WideKind, size: number): Row {
+function measured(kind: WideKind, size: number): string[] {
   const named = (accountId: string, rows: number, first: number) => ({
     accountId,
     rows: wideAccount(kind, { accountId, rows, first }),
   });
-  const context = contextOf(kind, kind === 'labels' ? 1 : size);
+  const context = wideContext(kind, kind === 'labels' ? 1 : size);
   const wide = [named('wide', size, 0)];
   const narrow = Array.from({ length: size }, (_, index) => named(`narrow-${index}`, 1, index));
-  decide(narrow.slice(0, WARM_UP), context);
-  const runs = Array.from({ length: RUNS }, () => ({
-    one: decide(wide, context),
-    many: decide(narrow, context),
-  }));
+  decideAll(narrow.slice(0, WARM_UP), context);
+  const runs = Array.from({ length: Number(options.runs) }, () => {
+    const one = secondsOf(wide, context);
+    const many = secondsOf(narrow, context);
+    return { one, many, ratio: one / many };
+  });
+  const middle = (name: 'one' | 'many' | 'ratio') =>
+    median(runs.map((run) => run[name])).toFixed(2);
   const megabytes = process.resourceUsage().maxRSS / 1024;
-  return {
-    kind,
-    one: median(runs.map(({ one }) => one)),
-    many: median(runs.map(({ many }) => many)),
-    megabytes,
-  };
+  return [String(size), kind, middle('one'), middle('many'), middle('ratio'), megabytes.toFixed(0)];
 }
 
-const sizes = (process.argv[2] ?? '500,2000').split(',').map(Number);
-const kinds = (process.argv[3]?.split(',') ?? WIDE_KINDS) as readonly WideKind[];
 const head = ['rows', 'kind', 'one account s', 'as many accounts s', 'ratio', 'peak MB'];
 const table = new Table({ head, style: { head: [], border: [] } });
-for (const size of sizes) {
-  for (const kind of kinds) {
-    const { one, many, megabytes } = measured(kind, size);
-    const ratio = (one / many).toFixed(2);
-    table.push([size, kind, one.toFixed(2), many.toFixed(2), ratio, megabytes.toFixed(0)]);
-  }
+const kinds = options.kinds.split(',') as WideKind[];
+for (const size of options.rows.split(',').map(Number)) {
+  for (const kind of kinds) table.push(measured(kind, size));
 }
-console.log(table.toString());
+process.stdout.write(`${table.toString()}\n`);

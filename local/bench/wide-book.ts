@@ -1,14 +1,22 @@
-/** Accounts of many rows; all are below their liquidation line. */
+/** Accounts of many rows; all are below their call line, and all but one kind are liquidated. */
 import type { AccountRow, MarketRow } from '../aws/rows.ts';
 import { BENCH_START } from './book.ts';
 
-export const WIDE_KINDS = ['markets', 'stablecoin', 'joint', 'isolated', 'labels'] as const;
+export const WIDE_KINDS = [
+  'markets',
+  'stablecoin',
+  'joint',
+  'called',
+  'isolated',
+  'labels',
+] as const;
 export type WideKind = (typeof WIDE_KINDS)[number];
 
 const SETTLED_IN: Readonly<Record<WideKind, string>> = {
   markets: 'USD',
   stablecoin: 'USDC',
   joint: 'USD',
+  called: 'USD',
   isolated: 'USD',
   labels: 'USD',
 };
@@ -69,8 +77,8 @@ const quote = (feed: string, price: string): MarketRow => ({
 const marketAt = (index: number): string => `C${index}-PERP`;
 
 const NOTIONAL = 10_000;
-/** Of the maintenance requirement. */
-const MARGIN = 0.03 * 0.8;
+/** Below the liquidation line; a called account is above it and below the call line. */
+const marginOf = (kind: WideKind): number => NOTIONAL * 0.03 * (kind === 'called' ? 1.55 : 0.8);
 
 /** An account of so many positions, the first in the given market; one market holds all labels. */
 export function wideAccount(
@@ -83,7 +91,7 @@ export function wideAccount(
     positionRow(kind, { accountId, index: first + index }),
   );
   if (kind === 'isolated') return positions;
-  const amount = String(rows * NOTIONAL * MARGIN);
+  const amount = String(rows * marginOf(kind));
   return [{ accountId, item: `balance#${asset}`, asset, amount }, ...positions];
 }
 
@@ -99,6 +107,6 @@ function positionRow(
     instrument,
     quantity: `${index % 2 === 0 || kind === 'labels' ? '' : '-'}${(notional / 130).toFixed(3)}`,
     entryPrice: '130',
-    ...(kind === 'isolated' ? { isolatedMargin: (NOTIONAL * MARGIN).toFixed(2) } : {}),
+    ...(kind === 'isolated' ? { isolatedMargin: marginOf(kind).toFixed(2) } : {}),
   };
 }

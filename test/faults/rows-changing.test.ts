@@ -9,7 +9,7 @@ import { balance, long, MARKET, position } from './book.ts';
 import { meter } from './fund-book.ts';
 import { failing, inject } from './injector.ts';
 import { expectInOrder, once, saidOf } from './invariants.ts';
-import { checkIdOf, failureOf, openWorld, type Row, type World } from './world.ts';
+import { checkIdOf, failureOf, openWorld, type Row, timeOf, type World } from './world.ts';
 
 const profile = (accountId: string, row: Row = {}): Row => ({
   accountId,
@@ -97,9 +97,32 @@ describe('an account between two writes', () => {
     await expectInOrder(world);
   });
 
-  it('is not seen where the same rows are written again', async () => {
+  it.each([
+    ['the same rows are written again', {}],
+    ['a writer stamps its own attribute', { _writtenAt: '17' }],
+  ])('is not seen where %s', async (_, stamp) => {
     const world = await openWorld({ accounts: BETWEEN });
-    await world.check(0, { stopwatch: whileWaiting(() => world.writeAccounts(BETWEEN)) });
+    const again = BETWEEN.map((row) => ({ ...row, ...stamp }));
+    await world.check(0, { stopwatch: whileWaiting(() => world.writeAccounts(again)) });
+    expect(planned(await world.orders())).toHaveLength(1);
+    await expectInOrder(world);
+  });
+
+  it('is not seen where a balance elsewhere is observed again', async () => {
+    const location = { kind: 'location', id: 'chain', finalitySeconds: 900, pendingWeight: '0.5' };
+    const at = (observedAt: number): Row => ({
+      ...balance('swapping', '1'),
+      item: 'balance#USD@chain',
+      location: 'chain',
+      observedAt,
+    });
+    const early = timeOf(0) - 9_000;
+    const world = await openWorld({
+      market: [...MARKET, location],
+      accounts: [...BETWEEN, at(early)],
+    });
+    const observe = () => world.writeAccounts([at(early + 5_000)]);
+    await world.check(0, { stopwatch: whileWaiting(observe) });
     expect(planned(await world.orders())).toHaveLength(1);
   });
 

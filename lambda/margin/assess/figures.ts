@@ -68,7 +68,10 @@ export class Figures {
       const atMark = curveAtMark(curve);
       return { atMark, loss: latencyLoss(atMark, this.buffered) };
     });
-    this.total = this.factors.map(({ atMark }) => atMark.now).reduce(addPoints, book.constant);
+    this.total = totalOf(
+      book,
+      this.factors.map(({ atMark }) => atMark.now),
+    );
     const losses = this.factors.map(({ loss }) => loss);
     this.latencyBuffer = add(bufferOf(losses, policy.jointShockWeight), shockCrosses(book));
   }
@@ -199,6 +202,9 @@ export class Figures {
 /** What is only aged moves nothing but the decision to liquidate. */
 const isMoved = ({ strands }: DoubtfulCurve, width: Width): boolean =>
   width === 'aged' || strands.some(({ doubt }) => doubt !== undefined);
+
+export const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
+  factors.reduce(addPoints, constant);
 
 type Bounds = Readonly<Record<'low' | 'least' | 'most' | 'high' | 'mostLow', Amount>>;
 

@@ -10,6 +10,10 @@ export interface SentCall {
   readonly sentAt: number;
   readonly deadline: number;
   readonly isExpired: boolean;
+  /** Since when the account lacks a price or a check; its length moves the deadline. */
+  readonly outageSince?: number | undefined;
+  /** When an outage last moved the deadline. */
+  readonly movedAt?: number | undefined;
 }
 
 export interface SentPlan {
@@ -55,9 +59,16 @@ export const isOpen = (state: CaseState): boolean =>
 
 export type CaseEventBody =
   | {
-      readonly type: 'margin-call.issued' | 'margin-call.updated';
+      readonly type: 'margin-call.issued';
       readonly amountDue: Amount;
       readonly deadline: number;
+    }
+  | {
+      readonly type: 'margin-call.updated';
+      readonly amountDue: Amount;
+      readonly deadline: number;
+      /** Set if an outage has moved it. */
+      readonly previousDeadline?: number | undefined;
     }
   | {
       readonly type: 'margin-call.expired';

@@ -1,13 +1,17 @@
 import type { Assessment, Outcome } from '../assess/assess.ts';
 import { isSurelyNegative } from '../curve/figure.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
+import type { CheckOutage } from '../market/outage.ts';
 import type { Policy } from '../market/policy.ts';
 import type { CaseState, OpenCase } from './case.ts';
+import { afterOutage } from './outage.ts';
 import { type RowsChanging, waitsForRows } from './rows-changing.ts';
 
 export interface DueAt {
   readonly asOf: number;
   readonly policy: Policy;
+  /** Absent: the check before was completed in time. */
+  readonly outage?: CheckOutage | undefined;
   /** Absent: the rows are at rest. */
   readonly rowsChanging?: RowsChanging | undefined;
 }
@@ -43,9 +47,11 @@ export function isPlanDue({ plan }: OpenCase, { asOf, policy }: DueAt): boolean 
 }
 
 /** Also if it expires at this check. A reminder renews it instead. */
-function isExpiredAt({ call, level }: OpenCase, { asOf, policy }: DueAt): boolean {
+function isExpiredAt({ call, level }: OpenCase, at: DueAt): boolean {
   if (call === undefined || call.isExpired) return call !== undefined;
-  return level === 'call' && policy.onCallExpiry === 'liquidate' && asOf >= call.deadline;
+  const { onCallExpiry } = at.policy;
+  const { deadline } = afterOutage(call, at);
+  return level === 'call' && onCallExpiry === 'liquidate' && at.asOf >= deadline;
 }
 
 /** Even if all is deleveraged: the plan before has to stop. */

@@ -1,11 +1,13 @@
 /** A holding that a plan can reduce. */
 import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { markOf } from '../book/fill-effect.ts';
-import type { TradingTerms } from '../market/trading.ts';
+import { leastClaim, type Policy } from '../market/policy.ts';
+import { leastQuantity, type TradingTerms } from '../market/trading.ts';
 import {
   type Amount,
   absolute,
   countOf,
+  isBelow,
   isNegative,
   isZero,
   ONE,
@@ -14,6 +16,7 @@ import {
   quantity as quantityOf,
   times,
   worth,
+  worthOf,
   ZERO,
 } from '../number/decimal.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
@@ -38,11 +41,24 @@ export interface Closable {
 
 const ONE_UNIT = quantityOf('1');
 
-export function closablesOf(book: Book, isIsolated: boolean): Closable[] {
+/** Without what is too small for an order: an account with nothing else is used up. */
+export function closablesOf(
+  book: Book,
+  { isIsolated, policy }: { readonly isIsolated: boolean; readonly policy: Policy },
+): Closable[] {
   const positions = book.positions.flatMap(closablePosition);
-  if (isIsolated) return positions;
   const here = book.holdings.filter(({ lies }) => lies === undefined);
-  return [...positions, ...here.map(closableHolding)];
+  const all = isIsolated ? positions : [...positions, ...here.map(closableHolding)];
+  return all.filter((closable) => !isDust(closable, policy));
+}
+
+/**
+ * Below the market's least order, or below one place of the published amounts. An option's premium
+ * may be next to nothing while its underlying is not, so its notional counts.
+ */
+function isDust({ held, trading, unitNotional }: Closable, policy: Policy): boolean {
+  const isTooSmall = isBelow(held, leastQuantity(trading, unitNotional));
+  return isTooSmall || isBelow(worthOf(held, unitNotional), leastClaim(policy));
 }
 
 function closablePosition({ terms, quantity }: NetPosition): Closable[] {

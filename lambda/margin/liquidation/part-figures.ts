@@ -1,17 +1,15 @@
 /** The figures of a sub-account's parts, which add up to those of its whole book. */
-import { bufferOf, shockCrosses } from '../assess/figures.ts';
+import { bufferOf, shockCrosses, totalOf } from '../assess/figures.ts';
 import { overMaintenance } from '../assess/formulas.ts';
 import type { Book } from '../book/book.ts';
 import { curveAtMark, latencyLoss } from '../curve/curve-at-mark.ts';
-import { type Loss, lossOf } from '../curve/figure.ts';
+import { addPoints, type Loss, lossOf, type Point } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';
 import { type Amount, add, NO_AMOUNT } from '../number/decimal.ts';
 import { addEarned, type Earned, NOTHING_EARNED } from './fill.ts';
 
 export interface PartFigures {
-  readonly balance: Amount;
-  readonly initial: Amount;
-  readonly maintenance: Amount;
+  readonly total: Point;
   /** On the factors that only this part has, summed. */
   readonly loss: Loss;
   /** By factor that other parts have, too. */
@@ -27,44 +25,42 @@ const NO_LOSSES: ReadonlyMap<string, Loss> = new Map();
 /** @param own the factor of which no other part has rows; absent for the common part */
 export function figuresOf(book: Book, policy: Policy, own?: string): PartFigures {
   const overLiquidation = overMaintenance(policy.liquidationMultiplier);
-  let { balance } = book.constant;
-  let [initial, maintenance] = [NO_AMOUNT, NO_AMOUNT];
+  const points: Point[] = [];
   let loss = NO_LOSS;
   const sharedLosses = new Map<string, Loss>();
   for (const curve of book.curves) {
     const atMark = curveAtMark(curve);
-    const { now } = atMark;
-    balance = add(balance, now.balance);
-    initial = add(initial, now.initial);
-    maintenance = add(maintenance, now.maintenance);
+    points.push(atMark.now);
     const ofCurve = latencyLoss(atMark, overLiquidation);
     if (curve.factor === own) loss = ofCurve;
     else sharedLosses.set(curve.factor, ofCurve);
   }
-  const crosses = shockCrosses(book);
   return {
-    ...{ balance, initial, maintenance, loss, crosses },
+    total: totalOf(book, points),
+    loss,
     sharedLosses: sharedLosses.size === 0 ? NO_LOSSES : sharedLosses,
+    crosses: shockCrosses(book),
     earned: NOTHING_EARNED,
   };
 }
 
 export const addFigures = (left: PartFigures, right: PartFigures): PartFigures => ({
-  balance: add(left.balance, right.balance),
-  initial: add(left.initial, right.initial),
-  maintenance: add(left.maintenance, right.maintenance),
-  loss: {
-    down: add(left.loss.down, right.loss.down),
-    up: add(left.loss.up, right.loss.up),
-    worst: add(left.loss.worst, right.loss.worst),
-  },
-  sharedLosses: addLosses(left.sharedLosses, right.sharedLosses),
+  total: addPoints(left.total, right.total),
+  loss: addLosses(left.loss, right.loss),
+  sharedLosses: addSharedLosses(left.sharedLosses, right.sharedLosses),
   crosses: add(left.crosses, right.crosses),
   earned: addEarned(left.earned, right.earned),
 });
 
+/** Of different factors. */
+export const addLosses = (left: Loss, right: Loss): Loss => ({
+  down: add(left.down, right.down),
+  up: add(left.up, right.up),
+  worst: add(left.worst, right.worst),
+});
+
 /** One factor's losses add up for each side of the move; the worse side is that of the sums. */
-function addLosses(
+function addSharedLosses(
   left: PartFigures['sharedLosses'],
   right: PartFigures['sharedLosses'],
 ): PartFigures['sharedLosses'] {

@@ -85,6 +85,14 @@ export function planLiquidation(
   return again.planOf(again.choice());
 }
 
+interface PlannerInput {
+  readonly subAccount: SubAccount;
+  readonly snapshot: Snapshot;
+  readonly limits: PlanLimits;
+  /** Whether each trial builds the whole book. */
+  readonly isWhole: boolean;
+}
+
 class Planner {
   private readonly policy: Policy;
   private readonly limits: PlanLimits;
@@ -97,19 +105,14 @@ class Planner {
   private readonly slack: Amount;
   private found: Found | undefined;
 
-  constructor(input: {
-    readonly subAccount: SubAccount;
-    readonly snapshot: Snapshot;
-    readonly limits: PlanLimits;
-    readonly isWhole: boolean;
-  }) {
-    const { subAccount, snapshot, limits, isWhole } = input;
+  constructor({ subAccount, snapshot, limits, isWhole }: PlannerInput) {
     const { positions, account, isolatedMargin } = subAccount;
     this.policy = snapshot.policy;
     this.limits = limits;
     this.trial = new Trial(subAccount, snapshot, isWhole);
     const { book } = this.trial;
-    const closables = closablesOf(book, isolatedMargin !== undefined);
+    const { policy } = snapshot;
+    const closables = closablesOf(book, { isIsolated: isolatedMargin !== undefined, policy });
     this.deleveraged = deleveraged(closables, limits.deleveraged);
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     const isPortfolio = account.marginModel === 'portfolio';

@@ -31,6 +31,15 @@ export class SumTree<T> {
     for (const node of [...above].sort((left, right) => right - left)) this.sumUp(node);
   }
 
+  /** With one term changed for this call. */
+  totalWith(index: number, term: T): T {
+    const before = this.nodes[this.count + index] as T;
+    this.set([[index, term]]);
+    const { total } = this;
+    this.set([[index, before]]);
+    return total;
+  }
+
   private sumUp(node: number): void {
     this.nodes[node] = this.add(this.nodes[2 * node] as T, this.nodes[2 * node + 1] as T);
   }

@@ -87,9 +87,9 @@ export class Trial {
     const { policy } = this.snapshot;
     return triedOf(
       {
-        marginBalance: figures.balance,
-        initialRequirement: figures.initial,
-        maintenanceRequirement: figures.maintenance,
+        marginBalance: figures.total.balance,
+        initialRequirement: figures.total.initial,
+        maintenanceRequirement: figures.total.maintenance,
         latencyBuffer: latencyBufferOf(figures, policy),
       },
       { policy, cash: cashOf(common, policy.numeraire) },

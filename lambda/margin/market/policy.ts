@@ -1,4 +1,4 @@
-import type { Amount, Ratio } from '../number/decimal.ts';
+import { type Amount, amount, type Ratio } from '../number/decimal.ts';
 
 export interface OracleRules {
   /** Older quotes are not used. */
@@ -74,6 +74,8 @@ export interface Policy {
   readonly executionSeconds: number;
   readonly oracle: OracleRules;
   readonly callGraceSeconds: number;
+  /** Whether an outage moves the deadline of a call. */
+  readonly outageGrace: 'none' | 'moved';
   readonly callUpdateFraction: Ratio;
   /** Surplus ÷ call line that cures a call. */
   readonly cureMargin: Ratio;
@@ -86,3 +88,7 @@ export interface Policy {
   readonly amountPlaces: number;
   readonly historyDays: number;
 }
+
+/** One place of the published amounts: a smaller debt pages nobody and claims nothing. */
+export const leastClaim = ({ amountPlaces }: Pick<Policy, 'amountPlaces'>): Amount =>
+  amount(`1e-${amountPlaces}`);

@@ -96,6 +96,11 @@ export class OptionBook implements NonLinearPart {
     }, 0);
   }
 
+  /** Nothing is short, also with all open sell orders filled: it requires nothing. */
+  get isLong(): boolean {
+    return this.options.every(({ units, short }) => short.near === 0 && units.near >= 0);
+  }
+
   /** Exact requirement now, by expiry and short option. Expiries without shorts are left out. */
   breakdown(): ExpiryRequirement[] {
     return this.groups.flatMap((group) => {

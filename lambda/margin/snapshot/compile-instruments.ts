@@ -1,6 +1,6 @@
 /** Compiles the terms of every instrument of the market. */
 
-import type { Instrument } from '../market/market.ts';
+import type { Instrument, Market } from '../market/market.ts';
 import { countAt, ONE } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
 import type { AssetTerms, Resolved } from './asset-terms.ts';
@@ -21,16 +21,44 @@ export function compileInstruments(
   resolved: Resolved & { readonly assets: Lookup<AssetTerms> },
 ): CompiledInstruments {
   const context = { ...resolved, classes: new Map(), strikeIds: new Map() };
+  const moving = movingFeeds(resolved.market);
   const instruments = new Map<string, Result<InstrumentTerms>>();
   const unpriced = new Map<string, UnpricedTerms>();
   for (const [id, instrument] of resolved.market.instruments) {
-    const terms = instrument.ok ? termsOf(instrument.value, context) : instrument;
+    const terms = instrument.ok ? settlingTerms(instrument.value, context, moving) : instrument;
     instruments.set(id, terms);
     if (terms.ok || !instrument.ok) continue;
     const known = unpricedTerms(instrument.value, terms.reason, context);
     if (known !== undefined) unpriced.set(id, known);
   }
   return { instruments, unpriced };
+}
+
+/** Underlyings and marks: prices that go on after an expiry, and so settle nothing. */
+export function movingFeeds({ instruments }: Pick<Market, 'instruments'>): ReadonlySet<string> {
+  const feeds = new Set<string>();
+  for (const each of instruments.values()) {
+    if (!each.ok) continue;
+    const { underlying, markFeed } = each.value;
+    feeds.add(underlying);
+    if (markFeed !== undefined) feeds.add(markFeed);
+  }
+  return feeds;
+}
+
+function settlingTerms(
+  instrument: Instrument,
+  context: ListingContext,
+  moving: ReadonlySet<string>,
+): Result<InstrumentTerms> {
+  const { instrument: name, settlementFeed } = instrument;
+  if (settlementFeed === undefined || !moving.has(settlementFeed)) {
+    return termsOf(instrument, context);
+  }
+  const why =
+    `instrument ${name} has settlementFeed ${settlementFeed}, which is an underlying or a mark ` +
+    'and moves on after expiry: name a feed of its settlement price alone';
+  return unknown('settlement-unsuited', name, why);
 }
 
 function termsOf(instrument: Instrument, context: ListingContext): Result<InstrumentTerms> {

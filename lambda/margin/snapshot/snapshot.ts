@@ -20,6 +20,7 @@ import {
 } from '../market/dynamics.ts';
 import type { Location, Market } from '../market/market.ts';
 import type { OraclePrice, PreviousPrices, PriceRange } from '../market/oracle.ts';
+import type { CheckOutage } from '../market/outage.ts';
 import { phasedClasses } from '../market/phase-in.ts';
 import type { Policy } from '../market/policy.ts';
 import {
@@ -49,6 +50,8 @@ import { type CompiledInstruments, compileInstruments } from './compile-instrume
 export interface Snapshot extends CompiledInstruments {
   readonly asOf: number;
   readonly policy: Policy;
+  /** Ended by this check; only if the policy gives grace for it. */
+  readonly outage?: CheckOutage | undefined;
   readonly feeds: ReadonlyMap<string, FeedState>;
   readonly assets: Lookup<AssetTerms>;
   readonly locations: Lookup<Location>;
@@ -65,11 +68,14 @@ export interface SnapshotInput {
   readonly previousPrices: PreviousPrices;
   /** A feed without one uses its class's stress volatility and the policy's z. Absent: all do. */
   readonly volatilities?: MeasuredVolatilities | undefined;
+  /** Absent: the last check was completed in time. */
+  readonly outage?: CheckOutage | undefined;
 }
 
 /** Resolves every feed, asset and instrument once. An unknown one is its reason. */
 export function takeSnapshot(input: SnapshotInput): Snapshot {
-  const { market, asOf } = input;
+  const { market, asOf, outage } = input;
+  const isGraced = outage !== undefined && market.policy.outageGrace === 'moved';
   const states = classesByFeed(market).map((of) => resolveFeed(of, input));
   const feeds = new Map(states.map((state) => [state.feed, state]));
   // Buffer and volatility do not wait: only requirements do.
@@ -79,6 +85,7 @@ export function takeSnapshot(input: SnapshotInput): Snapshot {
   return {
     asOf,
     policy: market.policy,
+    ...(isGraced ? { outage } : {}),
     feeds,
     assets,
     locations: market.locations,

@@ -13,7 +13,7 @@ import {
   larger,
   NO_AMOUNT,
   negate,
-  roundUp,
+  roundDown,
   smaller,
   subtract,
 } from '../number/decimal.ts';
@@ -36,8 +36,9 @@ export interface FundClaims {
 
 export const NO_FUND_CLAIMS: FundClaims = { claims: 0, covered: NO_AMOUNT, unpaid: [] };
 
+/** In whole places: what is less than one is not claimed. */
 export const shortfallOf = (equity: Amount, places: number): Amount =>
-  roundUp(larger(negate(equity), NO_AMOUNT), places);
+  roundDown(larger(negate(equity), NO_AMOUNT), places);
 
 /**
  * Caps the claimed amount at the current shortfall, oldest claims first: one that has been paid is

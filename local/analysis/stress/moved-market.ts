@@ -17,6 +17,7 @@ import {
   times,
 } from '../../../lambda/margin/number/decimal.ts';
 import { known } from '../../../lambda/margin/number/reason.ts';
+import { movingFeeds } from '../../../lambda/margin/snapshot/compile-instruments.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
 import type { CommonMove } from './common-move.ts';
 
@@ -89,9 +90,10 @@ function withSettlements(
   quotes: Map<string, readonly Quote[]>,
 ): Pick<Market, 'instruments' | 'quotes'> {
   const instruments = new Map(market.instruments);
+  const moving = movingFeeds(market);
   for (const each of readable(market)) {
     const settled = each.settlementFeed && market.quotes.get(each.settlementFeed);
-    if (!settled) continue;
+    if (!settled || moving.has(each.settlementFeed)) continue;
     const settlementFeed = `${each.settlementFeed} as it was`;
     quotes.set(settlementFeed, settled);
     instruments.set(each.instrument, known({ ...each, settlementFeed }));

@@ -75,6 +75,13 @@ const EVENTS: readonly CaseEvent[] = [
   { type: 'deficit.detected', shortfall: amount('0.1'), caseId: 'c' },
   { type: 'account.indeterminate', reasons: [REASON] },
   { type: 'account.determinate' },
+  {
+    type: 'margin-call.updated',
+    amountDue: amount('1234'),
+    deadline: NOW,
+    previousDeadline: NOW - 1,
+    caseId: 'c',
+  },
 ];
 
 const UNKNOWN: Outcome = { certainty: 'indeterminate', reasons: [REASON] };
@@ -125,13 +132,15 @@ describe('the message of an event', () => {
     expect(composed({ ...event, caseId: 'c' }).severity).toBe('critical');
   });
 
-  it('is critical for a withheld liquidation, unless the breach is uncertain', () => {
+  it('is critical for a withheld liquidation, unless the breach is uncertain or the rows change', () => {
     const perhaps: Reason = { code: 'price-uncertain', subject: 'acc', detail: 'perhaps' };
     const severityWith = (...reasons: Reason[]) =>
       composed({ type: 'liquidation.withheld', reasons, caseId: 'c' }).severity;
     expect(severityWith(REASON)).toBe('critical');
     expect(severityWith(perhaps)).toBe('warning');
     expect(severityWith(perhaps, REASON)).toBe('critical');
+    const changing: Reason = { code: 'rows-changing', subject: 'acc', detail: 'half' };
+    expect(severityWith(changing)).toBe('warning');
   });
 
   it.each([

@@ -412,6 +412,8 @@ describe('the e-mail about market capacity', () => {
     const full = [{ code: 'market-full', subject: 'BTC-PERP', detail: 'BTC-PERP: it is full' }];
     const withheld = { type: 'liquidation.withheld', ...ACCOUNT, reasons: full } as const;
     expect(emailOf(withheld)).toContain('the next check tries again');
+    const changing = [{ code: 'rows-changing', subject: 'desk-7', detail: 'in the middle' }];
+    expect(emailOf({ ...withheld, reasons: changing })).toContain('write each change in one');
     expect(emailOf({ ...withheld, reasons: REASONS })).toContain('act by hand');
   });
 
@@ -475,5 +477,28 @@ describe('a text in a message', () => {
       const long = { ...message, ...('accountId' in message ? { accountId } : {}) } as Message;
       expect(`${headlineOf(long)}${smsOf(long)}`.isWellFormed()).toBe(true);
     }
+  });
+});
+
+describe('a call whose deadline an outage has moved', () => {
+  const moved = {
+    type: 'margin-call.updated',
+    ...ACCOUNT,
+    ...CALL,
+    previousDeadline: '2020-03-12T11:30:00.000Z',
+  } as const;
+
+  it('says so first, with the deadline of now', () => {
+    expect(headlineOf(moved)).toBe(
+      'Margin call has a later deadline, 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',
+    );
+    const { previousDeadline: _, ...grown } = moved;
+    expect(headlineOf(grown)).toBe(
+      'Margin call grew to 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',
+    );
+  });
+
+  it('says in the e-mail why, and from when', () => {
+    expect(emailOf(moved)).toContain('so the deadline moved from 2020-03-12 11:30 UTC by');
   });
 });

@@ -58,7 +58,8 @@ describe('the counters of a check', () => {
       withdrawn: 0,
       carriedOver: REST.carriedOver,
       cascade: {},
-      prices: { usable: 0, rejected: 0 },
+      doubtfulNotional: '0',
+      prices: NO_PRICES,
       marketFaults: [],
       errors: [],
     });

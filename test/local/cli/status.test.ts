@@ -362,6 +362,8 @@ describe('margin status on deployed tables', () => {
     await putItem({ ...left, state: { isIndeterminate: false } });
     const unknown = { ...open('account#unknown', 'case'), pending: [] };
     await putItem({ ...unknown, state: { isIndeterminate: true } });
+    const changing = { ...open('account#changing', 'case'), pending: [] };
+    await putItem({ ...changing, state: { isIndeterminate: false, changingSince: NOW } });
     await putItem({ ...open('account#closed', 'case'), isActive: false, state: {}, pending: [] });
     const { openCases } = await status(NOW + 10_250);
     const subjects = openCases.map(({ accountId, feed, market }) => accountId ?? feed ?? market);
@@ -371,6 +373,7 @@ describe('margin status on deployed tables', () => {
       ['liquidation', 'liquidated-long'],
       ['call', 'called-long'],
       ['indeterminate', 'unknown'],
+      ['rows changing', 'changing'],
       ['price rejected', 'BTC-USD'],
       ['cascade', 'BTC-PERP'],
       ['unpublished', 'done'],

@@ -155,7 +155,7 @@ it('a plan knows what cash is worth that pays a debt', () => {
   expect([level, textOf(marginBalance.point)]).toEqual(['liquidation', '52']);
   const plan = planLiquidation(subAccount, snapshot);
   const trial = new Trial(subAccount, snapshot);
-  const closables = closablesOf(trial.book, false);
+  const closables = closablesOf(trial.book, { isIsolated: false, policy: snapshot.policy });
   const closed = new Map(
     plan.orders.map((order) => {
       const closable = closables.find(({ market }) => market === order.market);

@@ -801,14 +801,14 @@ describe('a plan that would close nothing', () => {
 });
 
 describe('a deficit', () => {
-  const decision = decideStep({ outcome: deficitOf('100.001') });
+  const decision = decideStep({ outcome: deficitOf('100.009') });
   const next = (shortfall: string, policy: RawRow = {}) =>
     decideStep({ outcome: deficitOf(shortfall), state: decision.next, at: 60, policy });
 
-  it('is a liquidation whose shortfall is reported, rounded up', () => {
+  it('is a liquidation whose shortfall is reported in whole places, no more than is owed', () => {
     expect(typesOf(decision)).toEqual(['deficit.detected', 'liquidation.ordered']);
     const { shortfall, caseId } = only(decision, 'deficit.detected');
-    expect(textOf(shortfall)).toBe('100.01');
+    expect(textOf(shortfall)).toBe('100');
     expect(caseId).toBe('acc@check0');
     expect(decision.next.open).toMatchObject({ level: 'liquidation', deficit: shortfall });
   });
@@ -818,18 +818,24 @@ describe('a deficit', () => {
     expect(next('50').events).toEqual([]);
   });
 
-  // 100.01 · 1.1 = 110.011
+  it('of less than one place is not reported', () => {
+    expect(typesOf(decideStep({ outcome: deficitOf('0.009') }))).toEqual(['liquidation.ordered']);
+    const least = decideStep({ outcome: deficitOf('0.01') });
+    expect(typesOf(least)).toEqual(['deficit.detected', 'liquidation.ordered']);
+  });
+
+  // 100 · 1.1 = 110
   it.each([
-    ['110.01', []],
-    ['110.011', ['deficit.detected']],
+    ['109.999', []],
+    ['110', ['deficit.detected']],
     ['500', ['deficit.detected']],
   ])('is reported again if it has grown by the update fraction: %s', (shortfall, types) => {
     expect(typesOf(next(shortfall))).toEqual(types);
   });
 
   it('is not reported again without any growth', () => {
-    expect(typesOf(next('100.01', { callUpdateFraction: '0' }))).toEqual([]);
-    expect(typesOf(next('100.02', { callUpdateFraction: '0' }))).toEqual(['deficit.detected']);
+    expect(typesOf(next('100.009', { callUpdateFraction: '0' }))).toEqual([]);
+    expect(typesOf(next('100.01', { callUpdateFraction: '0' }))).toEqual(['deficit.detected']);
   });
 
   it('compares with the shortfall last sent', () => {
@@ -1002,8 +1008,8 @@ describe('every decision', () => {
 });
 
 describe('an account whose collateral is used up', () => {
-  const DEBT = deficitOf('99.991');
-  /** With another range of equity; −99.991 at the believed prices. */
+  const DEBT = deficitOf('100.009');
+  /** With another range of equity; −100.009 at the believed prices. */
   const owing = (equity: Partial<Range>): Assessment => ({
     ...DEBT,
     equity: { ...DEBT.equity, ...equity },
@@ -1031,7 +1037,7 @@ describe('an account whose collateral is used up', () => {
   });
 
   it('claims what it lacks at the high end of the uncertainty', () => {
-    const decision = broke({ outcome: owing({ low: amount('-110'), high: amount('-89.991') }) });
+    const decision = broke({ outcome: owing({ low: amount('-110'), high: amount('-90.009') }) });
     expect(textOf(only(decision, 'deficit.detected').shortfall)).toBe('100');
     expect(claimsOf(decision)).toEqual({ claims: 1, covered: '90', unpaid: ['90'] });
   });
@@ -1043,6 +1049,11 @@ describe('an account whose collateral is used up', () => {
     const outcome = owing(equity);
     expect(claimsOf(broke({ outcome }))).toBeUndefined();
     expect(claimsOf(broke({ state: broke().next, at: 60, outcome }))).toEqual(first);
+  });
+
+  it('claims nothing for a debt of less than one place', () => {
+    expect(claimsOf(broke({ outcome: deficitOf('0.009') }))?.claims ?? 0).toBe(0);
+    expect(claimsOf(broke({ outcome: deficitOf('0.01') }))?.unpaid).toEqual(['0.01']);
   });
 
   it('claims nothing twice, and only the growth if the shortfall grows', () => {

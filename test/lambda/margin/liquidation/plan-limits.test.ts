@@ -132,7 +132,7 @@ describe('a large position', () => {
   it.each<[string, RawRow, string]>([
     ['one lot', { lotSize: '0.3' }, 'sell 0.3 A'],
     ['the minimum notional', { minNotional: '2500' }, 'sell 0.25 A'],
-    ['one lot that is all of it', { lotSize: '2' }, 'sell 1 A'],
+    ['one lot that is all of it', { lotSize: '1' }, 'sell 1 A'],
   ])('is closed by %s in the first plan if the share is less', (_, grain, order) => {
     for (const cash of ['400', '-1']) {
       const { orders, why } = planOf(holding(cash), marketWith(shares, grain));

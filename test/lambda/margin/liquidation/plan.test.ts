@@ -134,6 +134,49 @@ const briefly = ({ side, market: name, quantity: held }: Order) =>
   `${side} ${textOf(held)} ${name}`;
 const ordersOf = ({ scope, orders }: Plan) => [scope, ...orders.map(briefly)];
 
+describe('dust beside a debt', () => {
+  const coin = (asset: string, held: string) => ({ asset, amount: held });
+  const inMarket = (grain: RawRow): MarketRows => ({
+    ...market,
+    assets: { ...market.assets, ETH: { feed: 'ETH-USD', collateralWeight: '0.8', ...grain } },
+    instruments: { ...market.instruments, A: { ...market.instruments?.A, ...grain } },
+  });
+
+  it.each<[string, AccountRows, RawRow]>([
+    ['coin of less than one place', { balances: [coin('ETH', '0.000003')] }, {}],
+    ['coin of less than one lot', { balances: [coin('ETH', '0.09')] }, { lotSize: '0.1' }],
+    ['coin below the least notional', { balances: [coin('ETH', '0.9')] }, { minNotional: '3000' }],
+    ['a loan of less than one place', { balances: [coin('SOL', '-0.00009')] }, {}],
+    ['a position of less than one place', { positions: [position('A', '0.0000009')] }, {}],
+    ['a position of less than one lot', { positions: [position('A', '-1')] }, { lotSize: '2' }],
+    [
+      'a position below the least notional',
+      { positions: [position('A', '1')] },
+      { minNotional: '10001' },
+    ],
+  ])('is nothing to close: %s', (_, dust, grain) => {
+    const account = { ...dust, balances: [cash('-5000'), ...(dust.balances ?? [])] };
+    const snapshot = snapshotOf(inMarket(grain));
+    expect(assessed(account, snapshot).level).toBe('deficit');
+    const { orders, carriedOver, cancelOpenOrders } = planOf(account, snapshot);
+    expect({ orders, carriedOver, cancelOpenOrders }).toEqual({
+      orders: [],
+      carriedOver: [],
+      cancelOpenOrders: [],
+    });
+  });
+
+  it.each<[string, AccountRows, RawRow]>([
+    ['coin of one place', { balances: [coin('ETH', '0.000004')] }, {}],
+    ['coin of one lot', { balances: [coin('ETH', '0.1')] }, { lotSize: '0.1' }],
+    ['coin of the least notional', { balances: [coin('ETH', '1')] }, { minNotional: '3000' }],
+    ['a position of one place', { positions: [position('A', '0.000001')] }, {}],
+  ])('is closed from the least order on: %s', (_, small, grain) => {
+    const account = { ...small, balances: [cash('-5000'), ...(small.balances ?? [])] };
+    expect(planOf(account, snapshotOf(inMarket(grain))).orders).toHaveLength(1);
+  });
+});
+
 describe('one position', () => {
   const account = { balances: [cash('400')], positions: [position('A', '1')] };
 
@@ -196,9 +239,9 @@ describe('one position', () => {
   });
 
   it('is never closed by more than is held, however small it is', () => {
-    const dust = { positions: [position('A', '0.000000001')] };
-    expect(ordersOf(planWith(dust, '200'))).toEqual(['whole', 'sell 0.000000001 A']);
-    expect(ordersOf(planWith(dust, '0.0000002'))).toEqual(['whole', 'sell 0.000000001 A']);
+    const small = { positions: [position('A', '0.000001')] };
+    expect(ordersOf(planWith(small, '200'))).toEqual(['whole', 'sell 0.000001 A']);
+    expect(ordersOf(planWith(small, '0.0005'))).toEqual(['partial', 'sell 0.00000096 A']);
   });
 });
 

@@ -105,12 +105,12 @@ describe('the numeraire', () => {
     expect(textOf(usd.trading.unitCost)).toBe('0');
   });
 
-  it('counts in full whatever its row says', () => {
+  it('has a price of 1 whatever its row says, and the weights of its row', () => {
     const row = { feed: 'ETH-USD', collateralWeight: '0.5', liabilityWeight: '2' };
     const usd = known(asset({ ...base, assets: { USD: row } }, 'USD'));
     expect(textOf(usd.price)).toBe('1');
-    expect(textOf(usd.weights.collateral)).toBe('1');
-    expect(textOf(usd.weights.liability)).toBe('1');
+    expect(textOf(usd.weights.collateral)).toBe('0.5');
+    expect(textOf(usd.weights.liability)).toBe('2');
   });
 
   it('takes the borrow rate from its row', () => {

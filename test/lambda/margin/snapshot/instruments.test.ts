@@ -379,6 +379,27 @@ describe('an expired instrument', () => {
     expect(figuresOf(held('58'), market(coin)).equity).toBe('180000');
   });
 
+  it.each([
+    ['its underlying', 'BTC-USD', {}],
+    ['its own mark', 'X', {}],
+    ['the mark of another', 'BTC-MARK', {}],
+    ['the underlying of another', 'OTHER-USD', {}],
+    ['its underlying, before it expires', 'BTC-USD', { expiresAt: String(NOW + 3_600_000) }],
+  ])('is refused if its settlementFeed is %s', (_, settlementFeed, more) => {
+    const others = {
+      MARKED: { ...perpetual, markFeed: 'BTC-MARK' },
+      OTHER: { ...perpetual, underlying: 'OTHER-USD' },
+    };
+    const refused = { ...option, settlementFeed, ...more };
+    const rows = marketOf({ instruments: { ...others, 'BTC-PERP': refused } });
+    const outcome = assess(crossOf(held('2')), snapshotOf(rows));
+    expect(outcome.certainty).toBe('indeterminate');
+    expect(outcome.reasons.map(({ detail }) => detail)).toEqual([
+      `instrument BTC-PERP has settlementFeed ${settlementFeed}, which is an underlying or a mark ` +
+        'and moves on after expiry: name a feed of its settlement price alone',
+    ]);
+  });
+
   it('is unknown without a settlement quote from its expiry or later', () => {
     const early = snapshotOf(market(future, NOW - 3_600_001));
     expect(reasonsOf(held('2'), early)).toEqual(['instrument-expired BTC-PERP']);

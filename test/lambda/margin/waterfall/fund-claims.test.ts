@@ -20,11 +20,13 @@ const plain = ({ claims, covered, unpaid }: FundClaims) => ({
 
 describe('a shortfall', () => {
   it.each([
-    ['-10.001', '10.01'],
+    ['-10.009', '10'],
     ['-10', '10'],
+    ['-0.01', '0.01'],
+    ['-0.009', '0'],
     ['0', '0'],
     ['5', '0'],
-  ])('is minus the equity, rounded up: %s gives %s', (equity, shortfall) => {
+  ])('is minus the equity in whole places: %s gives %s', (equity, shortfall) => {
     expect(textOf(shortfallOf(amount(equity), 2))).toBe(shortfall);
   });
 });

@@ -155,9 +155,14 @@ describe('bad debt after a move, calculated by hand', () => {
       settlementAsset: 'USD',
       riskClass: 'BTC',
       expiresAt: String(NOW - 1000),
-      settlementFeed: 'BTC-USD',
+      settlementFeed: 'WBTC-USD',
     };
-    const settled = { ...market, instruments: { ...market.instruments, 'BTC-OLD': dated } };
+    const settled = {
+      ...market,
+      assets: { ...market.assets, WBTC: { feed: 'WBTC-USD' } },
+      instruments: { ...market.instruments, 'BTC-OLD': dated },
+      quotes: { ...market.quotes, 'WBTC-USD#a': { price: '60000' } },
+    };
     const account = { balances: cash('10000'), positions: [held('BTC-OLD', '1', '65000')] };
     const stress = stressOf(settled, [account], [ratio('-0.5')]);
     expect(stress.moves[0]).toMatchObject({ deficits: 0, liquidations: 0 });
