@@ -278,7 +278,7 @@ describe('the figures of options and of collateral at a location', () => {
     expect(figures.worstScenarios).toEqual([
       {
         ...{ factor: 'BTC-USD', riskClass: 'BTC' },
-        ...{ scenario: 'price -18 %, vol up', profit: '-4492.57' },
+        ...{ scenario: 'price -18 %, vol up', profit: '-4410.68' },
       },
     ]);
     const message = composed({ type: 'margin-call.cured', caseId: 'c' }, assess(cross, market));
