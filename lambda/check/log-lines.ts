@@ -49,7 +49,7 @@ export function metricLines(
 
 const DIMENSION_LENGTH_MAX = 1024;
 
-/** CloudWatch drops a line whose dimension is not ASCII. Two markets keep two names. */
+/** CloudWatch drops a metric whose dimension is not ASCII, or longer. */
 const dimensionOf = (market: string): string =>
   /^[\x21-\x7e]*$/.test(market)
     ? market
