@@ -73,6 +73,7 @@ export const METRICS = {
   WithdrawnPlans: 'Sum',
   CarriedOverAccounts: 'Maximum',
   CarriedOverNotional: 'Maximum',
+  DoubtfulNotional: 'Maximum',
   CascadeRatio: 'Maximum',
   OldestPriceAge: 'Maximum',
   RejectedFeeds: 'Maximum',

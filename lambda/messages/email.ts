@@ -118,14 +118,14 @@ function adviceOf(message: Message): string {
 
 interface Lines<T> {
   readonly of: readonly T[];
-  readonly as: (entry: T) => string;
+  readonly as: (entry: T) => string | readonly string[];
 }
 
 /** The first entries of a list; the last line counts the rest, with those that were omitted. */
 function linesOf<T>({ omitted = {} }: Message, path: string, { of: list, as }: Lines<T>): string[] {
   const rest = list.length - EMAIL_LINES_MAX;
   const left = Math.max(0, rest) + (omitted[path] ?? 0);
-  const lines = list.slice(0, EMAIL_LINES_MAX).map(as);
+  const lines = list.slice(0, EMAIL_LINES_MAX).flatMap(as);
   return left === 0 ? lines : [...lines, row('', `and ${left} more`)];
 }
 
@@ -245,7 +245,7 @@ function figureLines(message: Message, figures: KnownFigures): string[] {
   ];
 }
 
-function priceLines(quoted: Figures['prices'][number]): string {
+function priceLines(quoted: Figures['prices'][number]): string[] {
   const { feed, price, ageSeconds, sources, volatility, shockDown, shockUp } = quoted;
   const counted = `${sources} source${sources === 1 ? '' : 's'}`;
   const moved = `buffer for moves of ${moves(shockDown, shockUp)}`;
@@ -256,7 +256,7 @@ function priceLines(quoted: Figures['prices'][number]): string {
     row(nameOf(feed), `${price}, ${ageSeconds} s old, ${counted}`),
     ...(standing === undefined ? [] : [row('', `${standing}${where}`)]),
     row('', `volatility ${percent(volatility)} a year; ${moved}`),
-  ].join('\n');
+  ];
 }
 
 const greekLine =

@@ -7,7 +7,7 @@ import {
   latencyLoss,
   uncertaintyRange,
 } from '../curve/curve-at-mark.ts';
-import { DoubtRange, lossBy, MOVES } from '../curve/doubtful-curve.ts';
+import { type DoubtfulCurve, DoubtRange, lossBy } from '../curve/doubtful-curve.ts';
 import {
   addBounds,
   addPoints,
@@ -19,6 +19,7 @@ import {
   surplusAt,
 } from '../curve/figure.ts';
 import { type Doubt, doubtOf, type Width } from '../curve/risk-factor.ts';
+import { MOVES } from '../curve/strand-piece.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
@@ -158,7 +159,8 @@ export class Figures {
     const found = this.ranges.get(width);
     if (found !== undefined) return found;
     const curves = this.book.doubt?.curves ?? [];
-    const ranges = new Map(curves.map((curve) => [curve.factor, new DoubtRange(curve, width)]));
+    const moved = curves.filter((curve) => isMoved(curve, width));
+    const ranges = new Map(moved.map((curve) => [curve.factor, new DoubtRange(curve, width)]));
     this.ranges.set(width, ranges);
     return ranges;
   }
@@ -179,21 +181,27 @@ export class Figures {
     const buffer = (end: keyof Doubt): Amount =>
       isBuffered
         ? crossesBy(this.book, ({ moved, factors: [first, second] }) => {
-            const scale = times(doubtAt(moved[0], width)[end], doubtAt(moved[1], width)[end]);
-            return times(times(first.shock, second.shock), scale);
+            return times(times(first.shock, second.shock), scaleOf(moved, width, end));
           })
         : NO_AMOUNT;
     const [most, least] = [buffer('to'), buffer('from')];
+    const uncertain = crossesBy(this.book, ({ moved, uncertainties: [first, second] }) =>
+      times(times(first, second), scaleOf(moved, width, 'from')),
+    );
     const [byDoubt, byAll] = [reach(false), reach(true)];
     return {
       low: subtract(subtract(bounds.low, byAll), most),
       least: subtract(subtract(bounds.least, byDoubt), most),
       most: subtract(add(bounds.most, byDoubt), least),
       high: subtract(add(bounds.high, byAll), least),
-      mostLow: subtract(add(bounds.mostLow, byDoubt), least),
+      mostLow: subtract(subtract(add(bounds.mostLow, byDoubt), least), uncertain),
     };
   }
 }
+
+/** What is only aged moves nothing but the decision to liquidate. */
+const isMoved = ({ strands }: DoubtfulCurve, width: Width): boolean =>
+  width === 'aged' || strands.some(({ doubt }) => doubt !== undefined);
 
 export const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, constant);
@@ -230,6 +238,9 @@ const CERTAIN: Doubt = { from: ONE, to: ONE };
 
 const doubtAt = (prices: CrossExposure['moved'][number], width: Width): Doubt =>
   doubtOf(prices, width) ?? CERTAIN;
+
+const scaleOf = (moved: CrossExposure['moved'], width: Width, end: keyof Doubt): Ratio =>
+  times(doubtAt(moved[0], width)[end], doubtAt(moved[1], width)[end]);
 
 /** The largest distance from 1 of a multiple within doubt and uncertainty. */
 function reachOf(prices: CrossExposure['moved'][number], width: Width, uncertainty: Ratio): Ratio {

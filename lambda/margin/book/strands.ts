@@ -1,5 +1,5 @@
 /** Takes a factor's contributions apart by the prices in doubt that move them. */
-import type { DoubtfulCurve, Strand } from '../curve/doubtful-curve.ts';
+import type { DoubtfulCurve } from '../curve/doubtful-curve.ts';
 import {
   type Doubt,
   doubtOf,
@@ -7,6 +7,7 @@ import {
   type ResolvedPrice,
   type Width,
 } from '../curve/risk-factor.ts';
+import type { Strand } from '../curve/strand-piece.ts';
 import { ONE } from '../number/decimal.ts';
 import type { FactorValue, RequirementContribution } from './contribution.ts';
 import { type FactorContributions, factorCurve } from './factor-curve.ts';

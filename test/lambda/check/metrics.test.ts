@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MARKET_DIMENSION, METRIC_NAMESPACE, metricsOf } from '../../../lambda/check/metrics.ts';
-import type { CheckSummary } from '../../../lambda/check/summary.ts';
+import { type CheckSummary, NO_PRICES } from '../../../lambda/check/summary.ts';
 import * as names from '../../../lib/names.ts';
 
 const SUMMARY: CheckSummary = {
@@ -26,7 +26,8 @@ const SUMMARY: CheckSummary = {
     'ETH-PERP': { notional1PctDown: '0', notional1PctUp: '90', depth: '100', ratio: '0.9' },
     'DOGE-PERP': { notional1PctDown: '7', notional1PctUp: '0' },
   },
-  prices: { usable: 2, rejected: 1, oldest: { feed: 'BTC-USD', ageSeconds: 12 } },
+  prices: { usable: 2, unconfirmed: 1, rejected: 1, oldest: { feed: 'BTC-USD', ageSeconds: 12 } },
+  doubtfulNotional: '250.5',
   fund: { balance: '900.25', paidIn: '-3', drawn: '99.75', shared: '7', uncovered: '0.5' },
   marketFaults: ['one'],
   errors: ['an error'],
@@ -63,6 +64,7 @@ describe('a check reports', () => {
       WithdrawnPlans: 4,
       CarriedOverAccounts: 2,
       CarriedOverNotional: 1500.5,
+      DoubtfulNotional: 250.5,
       CascadeRatio: 0.9,
       OldestPriceAge: 12,
       RejectedFeeds: 1,
@@ -94,7 +96,7 @@ describe('a check reports', () => {
 
   it('no gap before the second check, no age without a price, no share of nothing', () => {
     const { gapSeconds: _, ...first } = SUMMARY;
-    const empty = { ...first, accounts: 0, indeterminate: 0, prices: { usable: 0, rejected: 0 } };
+    const empty = { ...first, accounts: 0, indeterminate: 0, prices: NO_PRICES };
     const values = valuesOf(empty);
     expect(values).not.toHaveProperty('CheckGap');
     expect(values).not.toHaveProperty('OldestPriceAge');

@@ -183,8 +183,8 @@ const MESSAGES: readonly [string, Message][] = [
   ],
   ['Margin known again, liquidation: desk-7', { type: 'account.determinate', ...ACCOUNT }],
   [
-    'Price rejected: BTC-USD: 600 s old',
-    { type: 'oracle.rejected', ...HEADER, feed: 'BTC-USD', reasons: REASONS },
+    'Price in doubt, 2 accounts undecided: BTC-USD: 600 s old',
+    { type: 'oracle.rejected', ...HEADER, feed: 'BTC-USD', reasons: REASONS, accounts: 2 },
   ],
   [
     'Price of BTC-USD usable again: 6000',

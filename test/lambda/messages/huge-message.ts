@@ -65,6 +65,12 @@ function hugeValue(schema: z.ZodType, name: string, sizes: Sizes): unknown {
       return Object.values(def.entries ?? {}).reduce((long, each) =>
         each.length > long.length ? each : long,
       );
+    case 'union':
+      return (def.options ?? [])
+        .map((each) => hugeValue(each, name, sizes))
+        .reduce((long, each) =>
+          JSON.stringify(each).length > JSON.stringify(long).length ? each : long,
+        );
     case 'literal':
       return def.values?.[0];
     case 'number':

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssessedSubAccount } from '../../../lambda/accounts/assess-account.ts';
-import { checkSummary } from '../../../lambda/check/summary.ts';
+import { checkSummary, NO_PRICES } from '../../../lambda/check/summary.ts';
 import { CheckCounters } from '../../../lambda/outbox/check-counters.ts';
 import type { OutboxResult } from '../../../lambda/outbox/outbox.ts';
 
@@ -9,7 +9,8 @@ const REST = {
   isComplete: true,
   carriedOver: { accounts: 0, notional: '0', byMarket: {} },
   cascade: {},
-  prices: { usable: 0, rejected: 0 },
+  doubtfulNotional: '0',
+  prices: NO_PRICES,
   marketFaults: [],
 };
 const HEADER = { checkId: 'c', asOf: '2020-03-12T11:00:00.000Z', lateSeconds: 0 };
@@ -57,7 +58,8 @@ describe('the counters of a check', () => {
       withdrawn: 0,
       carriedOver: REST.carriedOver,
       cascade: {},
-      prices: { usable: 0, rejected: 0 },
+      doubtfulNotional: '0',
+      prices: NO_PRICES,
       marketFaults: [],
       errors: [],
     });

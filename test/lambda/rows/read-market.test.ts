@@ -280,8 +280,8 @@ describe('an invalid number in a market row', () => {
     ['  ', 'must be a decimal number, not empty'],
     [SIXTY, 'has 60 significant digits; at most 34 are allowed'],
     ['1e999', 'must lie between 1e-24 and 1e24'],
-    ['0', 'must be above 0, not 0'],
-    ['-60000', 'must be above 0, not -60000'],
+    ['0', 'must be above 0, except of an option'],
+    ['-60000', 'must not be negative, not -60000'],
     [undefined, 'is needed unless there is an impliedVolatility'],
     [null, 'is needed unless there is an impliedVolatility'],
     [true, 'must be a decimal number, not a boolean'],
@@ -290,7 +290,7 @@ describe('an invalid number in a market row', () => {
     [60000, 'must be a decimal number, not a number'],
     [N('NaN'), 'must be a decimal number, not "NaN"'],
     [N(SIXTY), 'has 60 significant digits; at most 34 are allowed'],
-    [N('-1'), 'must be above 0, not -1'],
+    [N('-1'), 'must not be negative, not -1'],
   ])('makes its quote a fault that names table, key and attribute: %o', (price, fault) => {
     const reading = readMarket(changed(QUOTE, { price }));
     expect(reading.faults).toEqual([

@@ -39,7 +39,7 @@ const feedMessage = (id: string, type: 'oracle.rejected' | 'oracle.recovered'): 
   } as const;
   return type === 'oracle.recovered'
     ? { type, ...header, severity: SEVERITIES[type], price: '1.5' }
-    : { type, ...header, severity: SEVERITIES[type], reasons: [reason] };
+    : { type, ...header, severity: SEVERITIES[type], reasons: [reason], accounts: 0 };
 };
 const reason = { code: 'price-stale', subject: 'B', detail: 'B: newest quote is 301 s old' };
 

@@ -5,6 +5,7 @@ import {
   type AccountRows,
   assessed,
   bookOf,
+  crossOf,
   type MarketRows,
   NOW,
   plain,
@@ -348,18 +349,54 @@ describe('prices that may not be acted on', () => {
     expect(outcome).toMatchObject({ level: 'liquidation', reasons: [] });
   });
 
-  it('are suspect after a jump that nothing has confirmed', () => {
-    const outcome = outcomeOf(rows, { ...market, previousPrices: { 'BTC-USD': '40000' } });
+  /** Long 1 BTC from 60,000: at 40,000 it has lost 20,000. */
+  const jumped = { ...market, previousPrices: { 'BTC-USD': '40000' } };
+
+  it.each([
+    ['safe at both prices', '90000', 'healthy'],
+    ['breached at both prices', '1000', 'liquidation'],
+  ])('leave no doubt after a jump if the account is %s', (_, usd, level) => {
+    const outcome = outcomeOf({ ...rows, balances: cash(usd) }, jumped);
+    expect(outcome).toMatchObject({ level, isLiquidationWithheld: false, reasons: [] });
+  });
+
+  it('leave the level open after a jump if the account is safe at one of the prices only', () => {
+    const outcome = assess(crossOf({ ...rows, balances: cash('10000') }), snapshotOf(jumped));
     expect(outcome).toMatchObject({
-      level: 'call',
-      isLiquidationWithheld: true,
+      certainty: 'indeterminate',
       reasons: [{ code: 'price-suspect', subject: 'BTC-USD' }],
     });
   });
 
-  it('are named even if the account is healthy', () => {
+  it('are no reason for anything if the account is healthy', () => {
     const outcome = outcomeOf({ ...rows, balances: cash('90000') }, aged(120_000));
-    expect(outcome).toMatchObject({ level: 'healthy', reasons: [{ subject: 'BTC-USD' }] });
+    expect(outcome).toMatchObject({ level: 'healthy', reasons: [] });
+  });
+
+  it('do not leave the level open if they are only old, whatever they hedge', () => {
+    const hedged = {
+      balances: cash('100'),
+      positions: [longBtc, { ...longBtc, instrument: 'BTC-MARKED', quantity: '-1' }],
+    };
+    const { 'BTC-PERP': perpetual } = market.instruments ?? {};
+    const instruments = { ...market.instruments, 'BTC-MARKED': { ...perpetual, markFeed: 'MARK' } };
+    const levelAt = (ageMs: number, usd: string) => {
+      const quotes = {
+        'BTC-USD#a': { price: '60000', publishedAt: String(NOW - ageMs) },
+        'MARK#a': { price: '60000', confidence: '600' },
+      };
+      const policy = { ...market.policy, uncertainty: 'standard', shockQuantile: '0.001' };
+      return outcomeOf(
+        { ...hedged, balances: cash(usd) },
+        { ...market, policy, instruments, quotes },
+      );
+    };
+    for (const usd of ['100', '7000', '7500', '8000', '9000', '20000']) {
+      const { certainty } = levelAt(120_000, usd);
+      expect([usd, certainty]).not.toEqual([usd, 'indeterminate']);
+    }
+    expect(levelAt(119_999, '100')).toMatchObject({ level: 'liquidation' });
+    expect(levelAt(120_000, '100')).toMatchObject({ level: 'call', isLiquidationWithheld: true });
   });
 
   it('have no effect if they are on a feed that the account does not use', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { assess } from '../../../../lambda/margin/assess/assess.ts';
 import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
 import {
@@ -6,6 +7,7 @@ import {
   assessed,
   bookOf,
   crossOf,
+  fiveOf,
   type MarketRows,
   NOW,
   reasonsOf,
@@ -426,11 +428,16 @@ describe('an isolated position', () => {
     expect(book.positions.map(({ quantity }) => textOf(quantity))).toEqual(['-1']);
   });
 
-  it('needs the price of its settlement asset', () => {
+  it('may be worth anything without the price of its settlement asset', () => {
     const { 'USDC-USD#a': _, ...quotes } = market.quotes ?? {};
+    const snapshot = snapshotOf({ ...settledInStablecoin, quotes });
     const [, own] = subAccountsOf({ positions: [isolated] });
-    const built = own && buildBook(own, snapshotOf({ ...settledInStablecoin, quotes }));
-    expect(built).toMatchObject({ ok: false, reasons: [{ code: 'price-missing' }] });
+    const outcome = own && assess(own, snapshot);
+    expect(outcome).toMatchObject({
+      certainty: 'indeterminate',
+      reasons: [{ code: 'price-missing' }, { code: 'price-missing' }],
+      figures: { equity: { low: 'unbounded', high: 'unbounded' } },
+    });
   });
 
   describe('after it was closed', () => {
@@ -498,6 +505,7 @@ describe('unknown market data', () => {
     return { ...market, [part]: others };
   };
   const eth = { balances: [{ asset: 'ETH', amount: '1' }] };
+  const owed = { balances: [{ asset: 'ETH', amount: '-1' }] };
   const btc = { positions: [long] };
 
   it.each([
@@ -520,7 +528,7 @@ describe('unknown market data', () => {
       market,
       'instrument-unknown X',
     ],
-    ['the price of an asset', eth, without('quotes', 'ETH-USD#a'), 'price-missing ETH-USD'],
+    ['the price of a debt', owed, without('quotes', 'ETH-USD#a'), 'price-missing ETH-USD'],
     ['the price of an instrument', btc, without('quotes', 'BTC-USD#a'), 'price-missing BTC-USD'],
     ['the class of an instrument', btc, without('risk', 'FLAT'), 'risk-class-unknown FLAT'],
     [
@@ -545,10 +553,10 @@ describe('unknown market data', () => {
       'a quote that is malformed',
       btc,
       { ...market, quotes: { ...market.quotes, 'BTC-USD#a': { price: '0' } } },
-      'row-malformed market quote/BTC-USD#a',
+      'price-missing market quote/BTC-USD#a',
     ],
   ] as [string, AccountRows, MarketRows, string][])(
-    'gives a reason and no book if it is needed: %s',
+    'makes an account that needs it indeterminate, with the reason: %s',
     (_, rows, of, reason) => {
       expect(reasonsOf(rows, snapshotOf(of))).toEqual([reason]);
     },
@@ -568,9 +576,26 @@ describe('unknown market data', () => {
     };
     expect(reasonsOf(rows, snapshotOf(without('quotes', 'ETH-USD#a')))).toEqual([
       'asset-unknown DOGE',
-      'price-missing ETH-USD',
       'instrument-unknown X',
     ]);
+  });
+
+  it('gives the price of every holding that never had one', () => {
+    const rows = { ...owed, positions: [{ ...long, instrument: 'ETH-PERP' }] };
+    expect(reasonsOf(rows, snapshotOf(without('quotes', 'ETH-USD#a')))).toEqual([
+      'price-missing ETH-USD',
+      'price-missing ETH-USD',
+    ]);
+  });
+
+  it('makes a balance without a price count 0 for the margin, and anything for the equity', () => {
+    const { equity, marginBalance, level } = assessed(
+      eth,
+      snapshotOf(without('quotes', 'ETH-USD#a')),
+    );
+    expect(level).toBe('healthy');
+    expect(fiveOf(marginBalance)).toEqual(['0', '0', '0', '0', '0']);
+    expect(fiveOf(equity)).toEqual(['0', '0', '0', 'unbounded', 'unbounded']);
   });
 
   it('does not affect an account that does not hold it', () => {

@@ -65,7 +65,10 @@ const ROWS = {
 };
 
 const account = crossOf(ROWS);
-const closables = closablesOf(bookOf(ROWS, snapshot), false);
+const closables = closablesOf(bookOf(ROWS, snapshot), {
+  isIsolated: false,
+  policy: snapshot.policy,
+});
 const named = (market: string): Closable =>
   closables.find((each) => each.market === market) as Closable;
 

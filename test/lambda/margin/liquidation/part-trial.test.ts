@@ -19,7 +19,7 @@ import {
 } from '../../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
-import { crossOf, type MarketRows, snapshotOf } from '../build.ts';
+import { crossOf, type MarketRows, policyOf, snapshotOf } from '../build.ts';
 import { anyBook } from '../random-book.ts';
 import { wideBook } from '../wide-book.ts';
 
@@ -49,7 +49,8 @@ const closings = fc.array(fc.array(fc.integer({ min: 0, max: 16 }), { minLength:
 });
 
 function closedBy(trial: Trial, sixteenths: readonly number[]): Closed {
-  const shares = closablesOf(trial.book, false).map((closable, index) => {
+  const of = { isIsolated: false, policy: policyOf({}) };
+  const shares = closablesOf(trial.book, of).map((closable, index) => {
     const share = ratio(`${sixteenths[index % sixteenths.length]}`);
     return [closable, times(times(closable.held, share), ratio('0.0625'))] as const;
   });

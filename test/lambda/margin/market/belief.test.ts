@@ -72,7 +72,8 @@ function follow(
   start: RememberedPrice | null | undefined = { price: price('100'), publishedAt: NOW - MINUTE },
 ): Seen[] {
   const seen: Seen[] = [];
-  let [asOf, previous] = [NOW, start];
+  let asOf = NOW;
+  let previous: RememberedPrice | null | undefined = start;
   for (const check of checks) {
     const now = seenAt(asOf, check, previous);
     seen.push(now);

@@ -81,12 +81,12 @@ describe('the terms of an asset', () => {
     },
   );
 
-  it('are unknown without a feed, except for the numeraire', () => {
+  it('are malformed without a feed, except for the numeraire', () => {
     const rows = { ...base, assets: { EUR: {}, USD: {} } };
     expect(asset(rows, 'EUR')).toEqual({
       ok: false,
       reason: {
-        code: 'price-missing',
+        code: 'row-malformed',
         subject: 'EUR',
         detail: 'asset EUR has no feed; all except the numeraire USD need one',
       },

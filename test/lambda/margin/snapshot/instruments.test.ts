@@ -428,11 +428,12 @@ describe('an option that cannot be valued', () => {
       class: { optionRule: { shortCall: rule } },
       quotes: { 'BTC-C#a': quote },
     });
-    const outcome = assess(crossOf(held('1')), snapshotOf(market));
+    const balances = [{ asset: 'USD', amount: '9000' }];
+    const outcome = assess(crossOf({ balances, ...held('-1') }), snapshotOf(market));
     return outcome.certainty === 'indeterminate' ? outcome.reasons[0]?.detail : undefined;
   };
 
-  it('makes the account indeterminate, with one line as the reason', () => {
+  it('leaves an account open that is short, with one line as the reason', () => {
     expect(reasonOf({ impliedVolatility: '0.5' })).toBeUndefined();
     expect(reasonOf({ impliedVolatility: '0' })).toBe(
       'market quote/BTC-C#a: impliedVolatility must be above 0, not 0',
