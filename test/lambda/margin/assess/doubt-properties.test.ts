@@ -93,7 +93,11 @@ function figuresAt({ sound, account, market }: DoubtfulBook, shares: readonly nu
     ]),
   );
   const quotes = { ...sound.quotes, ...moved };
-  const snapshot = snapshotOf({ ...sound, quotes, policy: { ...sound.policy, uncertainty: 'none' } });
+  const snapshot = snapshotOf({
+    ...sound,
+    quotes,
+    policy: { ...sound.policy, uncertainty: 'none' },
+  });
   return bookFigures(bookOf(account, snapshot), snapshot.policy);
 }
 
@@ -155,7 +159,10 @@ describe('A book on prices in doubt', () => {
             most === 'unbounded' ? Number.POSITIVE_INFINITY : number(most),
             high === 'unbounded' ? Number.POSITIVE_INFINITY : number(high),
           ];
-          expect(ends.toSorted((a, b) => a - b), what).toEqual(ends);
+          expect(
+            ends.toSorted((a, b) => a - b),
+            what,
+          ).toEqual(ends);
         }
       }),
       { numRuns: RUNS },
