@@ -193,7 +193,10 @@ const ID =
 /** Most ids; three times as fast to test. */
 const ASCII_ID = /^(?!__)[A-Za-z0-9$._:/+=,@&()[\]*~!%|-]{1,128}$/;
 
-const isId = (text: string): boolean => ASCII_ID.test(text) || ID.test(text);
+/** Ids are keys of maps in stored items, where the SDK and JavaScript take these for their own. */
+const isReserved = (text: string): boolean => text in Object.prototype;
+
+const isId = (text: string): boolean => (ASCII_ID.test(text) || ID.test(text)) && !isReserved(text);
 
 /** Validators in other languages know no classes of Unicode: wider than `ID`. */
 const ID_TYPE = { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?!__)[^\\s#]+$' };
@@ -208,6 +211,9 @@ const idReader = z.transform((value: unknown, context): string => {
     return refuseValue(context, fault);
   }
   if (isId(value)) return value;
+  if (isReserved(value) && !value.startsWith('__')) {
+    return refuseValue(context, `must not be ${value}, which JavaScript reserves`);
+  }
   return refuseValue(context, MUST_BE_AN_ID);
 });
 

@@ -35,7 +35,12 @@ const BATCHES_AT_ONCE = 4;
 const ATTEMPTS_MAX = 9;
 const FIRST_WAIT_MS = 50;
 
-export const put = (row: Attributes): WriteRequest => ({ PutRequest: { Item: marshall(row) } });
+/** An attribute may be named `constructor`, by which the SDK would tell classes from maps. */
+const MARSHALL = { convertClassInstanceToMap: true };
+
+export const put = (row: Attributes): WriteRequest => ({
+  PutRequest: { Item: marshall(row, MARSHALL) },
+});
 
 export const remove = ({ accountId, item }: AccountRow): WriteRequest => ({
   DeleteRequest: { Key: marshall({ accountId, item }) },

@@ -60,7 +60,8 @@ describe('a decision on rows that cannot be read', () => {
     ['a number for the instrument', { instrument: 5 }],
     ['an attribute label', { label: 'mine' }],
     ['an unknown attribute', { colour: 'red' }],
-    ['a label that is too long', { item: `position#BTC-PERP#${'x'.repeat(65)}` }],
+    ['a label that is too long', { item: `position#BTC-PERP#${'x'.repeat(129)}` }],
+    ['a label with a line break', { item: 'position#BTC-PERP#a\nb' }],
     ['an unknown kind of item', { item: 'holding#BTC-PERP' }],
   ])('replays for a position with %s', async (_, row) => {
     await expectReplays(await openWorld({ accounts: victim(row) }));

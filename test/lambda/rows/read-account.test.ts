@@ -367,6 +367,15 @@ describe('a key that contradicts its attributes', () => {
 });
 
 describe('the id of an account', () => {
+  it.each(['constructor', 'toString', 'hasOwnProperty'])(
+    'is refused if it is a name that every map has in JavaScript: %s',
+    (name) => {
+      expect(faultsOf([BALANCE], name)).toEqual([
+        `accounts ${name}: accountId must not be ${name}, which JavaScript reserves`,
+      ]);
+    },
+  );
+
   it('is not checked for an account that holds nothing', () => {
     expect(known([], 'a b').accountId).toBe('a b');
   });
@@ -387,7 +396,7 @@ describe('the id of an account', () => {
     'USD₮0',
     'S&P500',
     'BTC(BEP20)',
-    'constructor',
+    'Constructor',
   ])('may be %s, of 1 to 128 visible characters in any script', (accountId) => {
     expect(faultsOf([BALANCE], accountId)).toEqual([]);
   });

@@ -54,3 +54,10 @@ test('numbers keep every digit when they are written', () => {
     list: { L: [{ M: { n: { N: '1.50' } } }] },
   });
 });
+
+test('labels may have any name', () => {
+  const { PutRequest } = putExactly({ labels: { constructor: 'x', toString: 'y' } });
+  expect(PutRequest?.Item).toEqual({
+    labels: { M: { constructor: { S: 'x' }, toString: { S: 'y' } } },
+  });
+});
