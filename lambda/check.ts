@@ -1,5 +1,7 @@
 /** The Lambda function: each scheduled event runs one margin check. */
+
 import { createClients } from './aws/clients.ts';
+import { STOPWATCH } from './aws/stopwatch.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
@@ -28,7 +30,13 @@ let deployed: CheckHandler | undefined;
 export const handler: CheckHandler = async (event) => {
   const started = performance.now();
   try {
-    deployed ??= createHandler({ ...createClients(), config: readConfig(), now: Date.now });
+    const config = readConfig();
+    deployed ??= createHandler({
+      ...createClients(),
+      config,
+      now: Date.now,
+      stopwatch: STOPWATCH,
+    });
     const summary = await deployed(event);
     log('INFO', 'check done', { summary });
     measure(summary, started);

@@ -4,10 +4,10 @@
  *     read        the market rows, and what the check before left
  *     measure     each feed's volatility, with the quotes of now
  *     acquire     the fence, so that an old or repeated event changes nothing
- *     keep        the measured volatilities, for the next check
- *     feeds       alert people to prices that cannot be used
+ *     keep        what is remembered of feeds, for the next check
  *     accounts    scan, assess and decide; publish what is decided
- *     liquidate   deleverage, then plan for the accounts whose plan is due, worst first
+ *     liquidate   deleverage, then read the accounts whose plan is due again, and plan, worst first
+ *     feeds       alert people to prices in doubt, and to the accounts that they leave undecided
  *     markets     alert people to markets in which a cascade is possible
  *     resend      publish what earlier runs left pending
  *     fund        book payments into the insurance fund, and pay claims
@@ -16,20 +16,17 @@
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
  */
 import { AccountScan } from './accounts/account-scan.ts';
-import { CascadeGauge, cascadeSummary } from './accounts/cascade-gauge.ts';
+import { CascadeGauge, cascadeSummary, notionalText } from './accounts/cascade-gauge.ts';
+import { FeedTally } from './accounts/feed-tally.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
+import type { Stopwatch } from './aws/stopwatch.ts';
 import { Topics } from './aws/topics.ts';
 import { processFeeds } from './check/feed-case.ts';
-import {
-  keepVolatilities,
-  readVolatilities,
-  type VolatilityReadings,
-  volatilityPlace,
-} from './check/feed-volatilities.ts';
+import { type FeedReadings, keepFeeds, readFeeds } from './check/feed-memory.ts';
 import {
   acquireFence,
   completeCheck,
@@ -41,11 +38,12 @@ import {
 import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
-import { type CheckSummary, checkSummary, priceSummary } from './check/summary.ts';
+import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
 import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
+import { checkOutage } from './margin/market/outage.ts';
 import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime } from './messages/header.ts';
 import { CaseRunner } from './outbox/case-runner.ts';
@@ -58,6 +56,7 @@ import { type MarketReading, readMarket } from './rows/read-market.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
+  readonly stopwatch: Stopwatch;
 }
 
 /** Thrown at the end of a check in which anything failed, after everything else was done. */
@@ -92,16 +91,16 @@ export async function runCheck(
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runCheck(check, asOf, resources);
 
-  const run = await startRun(known, { margin, outbox, dynamo, config });
-  const { runner, counters, context, scan, gauge } = run;
+  const run = await startRun(known, { margin, outbox, ...resources });
+  const { runner, counters, context, scan, gauge, tally, isCarriedOver } = run;
   counters.countProcessed(await outbox.finish([fence]));
-  await processFeeds(runner, context);
   const isComplete = await scan.processAccounts();
   await scan.processLiquidations();
+  await processFeeds(runner, { context, inDoubt: tally.feeds, isWhole: isComplete });
   const readings = gauge.readings();
   await processMarkets(runner, { readings, context, isWhole: isComplete });
   await runner.resendRemaining();
-  if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf });
+  if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf, isCarriedOver });
   const fund = await runFundStep({ ...run, ...known, margin, outbox });
 
   const summary = summarise(known, run, { isComplete, readings, fund });
@@ -122,7 +121,7 @@ interface Inputs extends MarketReading {
 }
 
 interface Known extends Inputs, SnapshotInput {
-  readonly readings: VolatilityReadings;
+  readonly readings: FeedReadings;
   readonly snapshot: Snapshot;
 }
 
@@ -141,17 +140,14 @@ async function readInputs(
 }
 
 async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
-  const { market, latest, timing, checkId } = inputs;
-  const input = {
-    market,
-    asOf: timing.asOf,
-    gapSeconds: bufferGapSeconds(timing),
-    previousPrices: latest?.prices ?? new Map(),
-  };
-  const readings = await readVolatilities(margin, { ...input, checkId });
-  const volatilities = readings.measured;
-  const snapshot = takeSnapshot({ ...input, volatilities });
-  return { ...inputs, ...input, readings, volatilities, snapshot };
+  const { market, latest, timing } = inputs;
+  const now = { market, asOf: timing.asOf, gapSeconds: bufferGapSeconds(timing) };
+  const fencePrices = latest?.prices ?? new Map();
+  const readings = await readFeeds(margin, { ...now, fencePrices });
+  const { previousPrices, volatilities } = readings;
+  const outage = checkOutage({ ...timing, completedAsOf: latest?.completedAsOf });
+  const input = { ...now, outage, previousPrices, volatilities };
+  return { ...inputs, ...input, readings, snapshot: takeSnapshot(input) };
 }
 
 function outboxFor(
@@ -172,7 +168,7 @@ function outboxFor(
   });
 }
 
-/** Keeps the volatilities, and sets up what the steps of the run share. */
+/** Keeps what is remembered of feeds, and sets up what the steps of the run share. */
 async function startRun(
   { readings, snapshot, gapSeconds, rows, previousPrices, checkId, totals }: Known,
   {
@@ -180,20 +176,19 @@ async function startRun(
     outbox,
     dynamo,
     config,
-  }: Pick<CheckResources, 'dynamo' | 'config'> & {
+    stopwatch,
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
   },
 ) {
-  const { expiresAtSeconds } = outbox;
-  const unkept = await keepVolatilities(margin, readings, { checkId, expiresAtSeconds });
+  const unkept = await keepFeeds(margin, readings, { snapshot, checkId });
   const counters = new CheckCounters();
-  for (const { feed, failure } of [...readings.feeds, ...unkept]) {
-    if (failure !== undefined) counters.fail(volatilityPlace(feed), failure);
-  }
+  const failures = [...readings.failures, ...unkept];
+  for (const { place, failure } of failures) counters.fail(place, failure);
   const { accountsTable: table, scanSegments: segments } = config;
   const accounts = new AccountsTable({ dynamo, table, segments });
-  const volatilities = readings.measured;
+  const { volatilities } = readings;
   const market = { rows, previousPrices, volatilities, gapSeconds, snapshot };
   const context = {
     checkId,
@@ -201,11 +196,14 @@ async function startRun(
     marketRows: new MarketRows(market),
     capacity: new MarketCapacity(capacityOf(snapshot, gapSeconds)),
     deleveraging: new AutoDeleveraging({ margin, accounts, snapshot, totals }),
+    stopwatch,
   };
   const gauge = new CascadeGauge(snapshot);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });
-  const scan = new AccountScan({ runner, context, accounts, gauge });
-  return { counters, accounts, context, gauge, runner, scan };
+  const tally = new FeedTally();
+  const scan = new AccountScan({ runner, context, accounts, gauge, tally });
+  const isCarriedOver = failures.length === 0;
+  return { counters, accounts, context, gauge, tally, runner, scan, isCarriedOver };
 }
 
 /** The run of a check: what `startRun` set up. */
@@ -219,7 +217,7 @@ interface Outcome {
 
 function summarise(
   known: Known,
-  { counters, context }: Run,
+  { counters, context, gauge }: Run,
   { isComplete, readings, fund }: Outcome,
 ): CheckSummary {
   const { amountPlaces } = known.market.policy;
@@ -227,7 +225,8 @@ function summarise(
     isComplete,
     carriedOver: context.capacity.summary(amountPlaces),
     cascade: cascadeSummary(readings, amountPlaces),
-    prices: priceSummary(known.snapshot.feeds.values()),
+    doubtfulNotional: notionalText(gauge.doubtfulNotional, amountPlaces),
+    prices: priceSummary(known.snapshot),
     fund: fund.summary,
     marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
   });
@@ -243,7 +242,8 @@ const skipped = (inputs: Inputs): CheckSummary => ({
     isComplete: false,
     carriedOver: new MarketCapacity(UNLIMITED).summary(0),
     cascade: {},
-    prices: priceSummary([]),
+    doubtfulNotional: '0',
+    prices: NO_PRICES,
     marketFaults: [],
   }),
   skipped: 'this check, or a later one, has been run before',

@@ -1,2 +1,12 @@
 /** Stands in every decision record; the same as in package.json. */
 export const CODE_VERSION = '0.1.0';
+
+/**
+ * The version of the rules that decide; stands in every decision record. Raise it by one in the
+ * commit that lets the same evidence give another assessment, case, message or sentence:
+ * docs/contributing.md.
+ */
+export const RULES_VERSION = 2;
+
+/** The rules of records that do not name theirs. */
+export const UNNAMED_RULES_VERSION = 1;

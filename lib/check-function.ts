@@ -176,7 +176,7 @@ function tableRights({ accounts, market, margin }: MarginTables): PolicyStatemen
   return [
     allow(accounts.tableArn, ['Query', 'Scan']),
     allow(market.tableArn, ['Scan']),
-    allow(margin.tableArn, ['GetItem', 'PutItem']),
+    allow(margin.tableArn, ['GetItem', 'PutItem', 'Query']),
     allow(openCases, ['Scan']),
   ];
 }

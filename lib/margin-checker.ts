@@ -19,6 +19,7 @@ import { CheckMetrics } from './check-metrics.ts';
 import { CheckSchedule } from './check-schedule.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
+import { grantWriteKinds, MARKET_KINDS } from './market-rights.ts';
 import type { MetricName, OUTPUTS } from './names.ts';
 
 export interface MarginCheckerProps {
@@ -144,9 +145,36 @@ export class MarginChecker extends Construct {
     return this.#tables.accounts.grantWriteData(grantee);
   }
 
-  /** For the writer of quotes, instruments and the policy. */
+  /** For a price feed: quotes alone. */
+  grantWriteQuotes(grantee: IGrantable): Grant {
+    return this.#grantWriteKinds(grantee, MARKET_KINDS.quotes);
+  }
+
+  /** For who lists markets and sets their margins: assets, locations, instruments, risk classes. */
+  grantWriteRules(grantee: IGrantable): Grant {
+    return this.#grantWriteKinds(grantee, MARKET_KINDS.rules);
+  }
+
+  /** For operators: the policy, with its mode and its halt. */
+  grantWritePolicy(grantee: IGrantable): Grant {
+    return this.#grantWriteKinds(grantee, MARKET_KINDS.policy);
+  }
+
+  /** For who pays into the insurance fund: its meters. */
+  grantWriteFund(grantee: IGrantable): Grant {
+    return this.#grantWriteKinds(grantee, MARKET_KINDS.fund);
+  }
+
+  /**
+   * For `margin load`: all four, so also the right to lift a halt and to set `enforce`. Give a price
+   * feed `grantWriteQuotes`.
+   */
   grantWriteMarket(grantee: IGrantable): Grant {
     return this.#tables.market.grantWriteData(grantee);
+  }
+
+  #grantWriteKinds(grantee: IGrantable, kinds: readonly string[]): Grant {
+    return grantWriteKinds(grantee, { market: this.#tables.market, kinds, scope: this });
   }
 
   /** For readers of cases, checks and decision records. */

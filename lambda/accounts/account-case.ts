@@ -1,25 +1,30 @@
+import type { Stopwatch } from '../aws/stopwatch.ts';
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
+import { waitsForRows } from '../margin/case/rows-changing.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
+import { keyWithin, PARTITION_KEY_BYTES_MAX } from '../messages/hashed-id.ts';
 import type { Message } from '../messages/messages.ts';
 import type { CaseSubject, CaseUpdate } from '../outbox/case-subject.ts';
 import { CASE, type Key, pendingMessage, type StoredCase } from '../outbox/stored-case.ts';
 import { readCaseState, writeCaseState } from '../record/case-state.ts';
 import { recordDecision } from '../record/decision-record.ts';
-import type { MarketRows } from '../record/evidence.ts';
+import { type MarketRows, rowsBehind } from '../record/evidence.ts';
 import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
-import type { AssessedSubAccount } from './assess-account.ts';
+import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 import { decideSubAccount } from './decision.ts';
 import type { MarketCapacity } from './market-capacity.ts';
 
 const ACCOUNT = 'account#';
 
+/** A position's name always fits, because its row in the accounts table has a longer key. */
 export const caseKey = (accountId: string, position?: string): Key => ({
-  pk: `${ACCOUNT}${accountId}`,
+  pk: keyWithin(`${ACCOUNT}${accountId}`, PARTITION_KEY_BYTES_MAX),
   sk: position === undefined ? CASE : `${CASE}#${position}`,
 });
 
+/** Of an account whose id no key can take, its beginning and a hash. */
 export function accountOfKey({
   pk,
   sk,
@@ -44,11 +49,14 @@ export interface CheckContext {
   readonly marketRows: MarketRows;
   readonly capacity: MarketCapacity;
   readonly deleveraging: DeleveragingStep;
+  readonly stopwatch: Stopwatch;
 }
 
 export interface AccountSubject extends CaseSubject {
   readonly account: AccountRows;
   readonly assessed: AssessedSubAccount;
+  /** @param latest the account's rows, if a second read has found others */
+  decide(stored: StoredCase | undefined, latest?: AccountRows): CaseUpdate | undefined;
 }
 
 export const accountSubject = (
@@ -60,7 +68,10 @@ export const accountSubject = (
   accountId: assessed.accountId,
   account,
   assessed,
-  decide: (stored) => decideAccount({ account, assessed, context, stored }),
+  decide: (stored, latest) =>
+    latest === undefined
+      ? decideAccount({ account, assessed, context, stored })
+      : decideChanging({ account, assessed, context, stored, latest }),
 });
 
 export const caseStateOf = (stored: StoredCase | undefined): CaseState =>
@@ -75,22 +86,58 @@ export function readableCaseState(stored: StoredCase | undefined): CaseState | u
   }
 }
 
-/** Replaces the capacity that an earlier attempt reserved. */
-function decideAccount(input: {
+interface Deciding {
   readonly account: AccountRows;
   readonly assessed: AssessedSubAccount;
   readonly context: CheckContext;
   readonly stored: StoredCase | undefined;
-}): CaseUpdate | undefined {
-  const { account, assessed, context, stored } = input;
+  readonly rowsDiffer?: boolean;
+}
+
+/**
+ * Waits, or, if it may not wait any longer, decides on the latest rows; they are not those that the
+ * deleveraging was decided on.
+ */
+function decideChanging(
+  input: Deciding & { readonly latest: AccountRows },
+): CaseUpdate | undefined {
+  const { assessed, context, stored, latest } = input;
+  const at = { ...context.snapshot, rowsChanging: 'different' } as const;
+  if (waitsForRows(caseStateOf(stored), at)) return decideAccount({ ...input, rowsDiffer: true });
+  const { position } = assessed;
+  const open = position === undefined ? [] : [position];
+  const found = assessAccount(latest, context.snapshot, open);
+  const now = found.find((each) => each.position === position);
+  // An account that has become unreadable is reported at the next check, as a whole.
+  if (now === undefined) return undefined;
+  const undeleveraged = { ...context, deleveraging: { ...context.deleveraging, of: () => [] } };
+  return decideAccount({
+    account: latest,
+    assessed: now,
+    context: undeleveraged,
+    stored,
+    rowsDiffer: true,
+  });
+}
+
+/** Replaces the capacity that an earlier attempt reserved. */
+function decideAccount(input: Deciding): CaseUpdate | undefined {
+  const { account, assessed, context, stored, rowsDiffer } = input;
   const { checkId, snapshot, marketRows } = context;
   const before = caseStateOf(stored);
+  const isUnreadable = assessed.subAccount === undefined;
+  const behind = isUnreadable ? account : rowsBehind(account, assessed.position);
   context.capacity.release(assessed.name);
   const limits = {
-    capacity: context.capacity.leftIn(marketRows.marketsOf(account)),
+    capacity: context.capacity.leftIn(marketRows.marketsOf(behind)),
     deleveragings: context.deleveraging.of(assessed.name),
   };
-  const decision = decideSubAccount(assessed, before, { checkId, snapshot, ...limits });
+  const decision = decideSubAccount(assessed, before, {
+    checkId,
+    snapshot,
+    ...limits,
+    rowsDiffer,
+  });
   const { next, messages, plan } = decision;
   if (plan !== undefined) context.capacity.reserve(assessed.name, plan);
   const update = {
@@ -102,8 +149,8 @@ function decideAccount(input: {
     const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
     return isSame ? undefined : { ...update, messages: [] };
   }
-  const isUnreadable = assessed.subAccount === undefined;
-  const evidence = marketRows.evidenceFor({ ...account, isUnreadable }, plan && limits);
+  const known = marketRows.evidenceFor({ ...behind, isUnreadable }, plan && limits);
+  const evidence = rowsDiffer ? { ...known, rowsDiffer } : known;
   return {
     ...update,
     messages: messages.map((message) =>

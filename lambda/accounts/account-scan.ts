@@ -18,34 +18,46 @@ import {
 } from './account-case.ts';
 import { type AssessedSubAccount, assessAccount, screenAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
+import type { FeedTally } from './feed-tally.ts';
 import { LiquidationQueue } from './liquidation-queue.ts';
+import { readAgain } from './second-reading.ts';
+
+interface OpenAccount {
+  readonly accountId: string;
+  /** Isolated positions with a case. */
+  readonly positions: string[];
+}
 
 export class AccountScan {
   private readonly runner: CaseRunner;
   private readonly context: CheckContext;
   private readonly accounts: AccountsTable;
   private readonly gauge: CascadeGauge;
+  private readonly tally: FeedTally;
   private readonly queue: LiquidationQueue;
-  /** Accounts with open cases that are not seen yet, with those cases' isolated positions. */
-  private readonly unseen = new Map<string, string[]>();
+  /** Accounts with open cases that are not seen yet, by the partition of their cases. */
+  private readonly unseen = new Map<string, OpenAccount>();
 
   constructor(input: {
     readonly runner: CaseRunner;
     readonly context: CheckContext;
     readonly accounts: AccountsTable;
     readonly gauge: CascadeGauge;
+    readonly tally: FeedTally;
   }) {
     this.runner = input.runner;
     this.context = input.context;
     this.accounts = input.accounts;
     this.gauge = input.gauge;
+    this.tally = input.tally;
     this.queue = new LiquidationQueue(input.context);
     for (const key of input.runner.openKeys) {
       const account = accountOfKey(key);
       if (account === undefined) continue;
-      const positions = this.unseen.get(account.accountId) ?? [];
-      if (account.position !== undefined) positions.push(account.position);
-      this.unseen.set(account.accountId, positions);
+      const { accountId, position } = account;
+      const { positions } = this.unseen.get(key.pk) ?? { positions: [] as string[] };
+      if (position !== undefined) positions.push(position);
+      this.unseen.set(key.pk, { accountId, positions });
     }
   }
 
@@ -64,11 +76,12 @@ export class AccountScan {
 
   /** Runs even if a scan broke off: the accounts found must not wait. */
   async processLiquidations(): Promise<void> {
-    const { deleveraging } = this.context;
+    const { deleveraging, stopwatch } = this.context;
+    const { accounts } = this;
     await this.runner.attempt('auto-deleveraging', () => deleveraging.decide());
     for (const lot of this.queue.lots()) {
       try {
-        await this.runner.processRead(lot);
+        await this.runner.processRead(await readAgain(lot, { accounts, stopwatch }));
       } catch (error) {
         this.runner.counters.fail('the liquidations', error);
         if (error instanceof OvertakenError) return;
@@ -92,7 +105,7 @@ export class AccountScan {
     for (const account of accounts) {
       const { accountId } = account;
       try {
-        const isOpen = this.unseen.has(accountId);
+        const isOpen = this.unseen.has(caseKey(accountId).pk);
         const safe = isOpen ? undefined : screenAccount(account, this.context.snapshot);
         if (safe === undefined) doubtful.push(accountId);
         else {
@@ -135,20 +148,25 @@ export class AccountScan {
   }
 
   private assess(account: AccountRows): AssessedSubAccount[] {
-    return assessAccount(account, this.context.snapshot, this.unseen.get(account.accountId));
+    const open = this.unseen.get(caseKey(account.accountId).pk);
+    return assessAccount(account, this.context.snapshot, open?.positions);
   }
 
   private count(accountId: string, assessed: readonly AssessedSubAccount[]): void {
-    this.unseen.delete(accountId);
+    this.unseen.delete(caseKey(accountId).pk);
     this.runner.counters.countAccount(accountId, assessed);
-    for (const { book } of assessed) {
-      if (book !== undefined) this.gauge.add(liquidatedByMove(book, this.context.snapshot.policy));
+    for (const each of assessed) {
+      this.tally.note(each);
+      if (each.book === undefined) continue;
+      const liquidated = liquidatedByMove(each.book, this.context.snapshot.policy);
+      if (each.outcome.certainty === 'indeterminate') this.gauge.addDoubtful(liquidated);
+      else this.gauge.add(liquidated);
     }
   }
 
   /** Still counts as seen, so its open case is not closed. */
   private countFailed(accountId: string, error: unknown): void {
-    this.unseen.delete(accountId);
+    this.unseen.delete(caseKey(accountId).pk);
     this.runner.counters.countFailedAccount(accountId, error);
   }
 
@@ -169,7 +187,8 @@ export class AccountScan {
   /** An account with an open case that no scan has seen has no rows left. */
   private async processVanished(): Promise<void> {
     await this.runner.attempt('accounts without rows', async () => {
-      const subjects = await inParallel(this.unseen.keys(), (id) => this.vanishedSubjects(id));
+      const accountIds = [...this.unseen.values()].map(({ accountId }) => accountId);
+      const subjects = await inParallel(accountIds, (id) => this.vanishedSubjects(id));
       await this.processOrQueue(subjects.flat());
     });
   }

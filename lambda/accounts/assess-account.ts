@@ -42,8 +42,9 @@ export function assessAccount(
     return [{ name: accountId, accountId, outcome }];
   }
   const held = subAccounts(read.account);
+  const named = new Set(held.map(({ isolated }) => isolated));
   const gone = openPositions
-    .filter((position) => held.every(({ isolated }) => isolated !== position))
+    .filter((position) => !named.has(position))
     .map((isolated): SubAccount => {
       return { account: read.account, isolated, balances: [], positions: [] };
     });
@@ -84,7 +85,7 @@ export function screenAccount(
     const { book } = built;
     const atMarks = book.curves.map(curveAtMark);
     const low = lowCallSurplus(book, atMarks, snapshot.policy);
-    if (isNegative(low)) return undefined;
+    if (low === 'unbounded' || isNegative(low)) return undefined;
     if (!isSafeAfterMove(atMarks, low, snapshot.policy)) {
       liquidated.push(...liquidatedByMove(book, snapshot.policy));
     }

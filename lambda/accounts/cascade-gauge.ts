@@ -10,6 +10,7 @@ import {
   type Ratio,
   ratioBetween,
   roundUp,
+  sumOf,
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
@@ -42,21 +43,36 @@ export type CascadeSummary = Readonly<
   >
 >;
 
+function addTo(sums: Map<string, Notionals>, liquidated: readonly LiquidatedByMove[]): void {
+  for (const { market, move, notional } of liquidated) {
+    const sum = sums.get(market) ?? NOTHING;
+    sums.set(market, { ...sum, [move]: add(sum[move], notional) });
+  }
+}
+
 const NOTHING: Notionals = { fall: NO_AMOUNT, rise: NO_AMOUNT };
 
 export class CascadeGauge {
   private readonly snapshot: Snapshot;
   private readonly sums = new Map<string, Notionals>();
+  private readonly doubtful = new Map<string, Notionals>();
 
   constructor(snapshot: Snapshot) {
     this.snapshot = snapshot;
   }
 
   add(liquidated: readonly LiquidatedByMove[]): void {
-    for (const { market, move, notional } of liquidated) {
-      const sum = this.sums.get(market) ?? NOTHING;
-      this.sums.set(market, { ...sum, [move]: add(sum[move], notional) });
-    }
+    addTo(this.sums, liquidated);
+  }
+
+  /** Of accounts that a price in doubt leaves indeterminate: told apart, at the believed prices. */
+  addDoubtful(liquidated: readonly LiquidatedByMove[]): void {
+    addTo(this.doubtful, liquidated);
+  }
+
+  /** In all markets, after the worse move of each. */
+  get doubtfulNotional(): Amount {
+    return sumOf([...this.doubtful.values()].map(({ fall, rise }) => larger(fall, rise)));
   }
 
   /** Markets with a notional or a known depth. */
@@ -87,7 +103,7 @@ export function cascadeSummary(
   readings: readonly CascadeReading[],
   amountPlaces: number,
 ): CascadeSummary {
-  const text = (amount: Amount) => textOfPlaces(roundUp(amount, amountPlaces), amountPlaces);
+  const text = (amount: Amount) => notionalText(amount, amountPlaces);
   const largest = readings
     .toSorted((left, right) => compare(mostOf(right), mostOf(left)))
     .slice(0, NAMED_MAX);
@@ -103,5 +119,9 @@ export function cascadeSummary(
     ]),
   );
 }
+
+/** Rounded up. */
+export const notionalText = (amount: Amount, places: number): string =>
+  textOfPlaces(roundUp(amount, places), places);
 
 const mostOf = ({ notional }: CascadeReading): Amount => larger(notional.fall, notional.rise);

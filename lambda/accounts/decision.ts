@@ -1,6 +1,6 @@
 import type { CaseEvent, CaseState } from '../margin/case/case.ts';
 import { decide } from '../margin/case/decide.ts';
-import { liquidationDue, nextGeneration } from '../margin/case/liquidation-due.ts';
+import { type DueAt, liquidationDue, nextGeneration } from '../margin/case/liquidation-due.ts';
 import { type Capacity, UNLIMITED } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import { planLiquidation } from '../margin/liquidation/plan.ts';
@@ -26,6 +26,19 @@ export interface DecisionContext {
   readonly capacity?: Capacity | undefined;
   /** They go to counterparties; the plan leaves them out. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
+  /** Whether a second read of the account's rows found others. */
+  readonly rowsDiffer?: boolean | undefined;
+}
+
+/** The time and policy of the check, and whether the account's rows are at rest. */
+export function dueAt(
+  { subAccount }: Pick<AssessedSubAccount, 'subAccount'>,
+  { snapshot, rowsDiffer = false }: Pick<DecisionContext, 'snapshot' | 'rowsDiffer'>,
+): DueAt {
+  const { asOf, policy, outage } = snapshot;
+  if (rowsDiffer) return { asOf, policy, outage, rowsChanging: 'different' };
+  if (subAccount?.account.isChanging) return { asOf, policy, outage, rowsChanging: 'marked' };
+  return { asOf, policy, outage };
 }
 
 export function decideSubAccount(
@@ -41,9 +54,8 @@ export function decideSubAccount(
     subject: name,
     outcome,
     state,
-    asOf,
+    ...dueAt(assessed, context),
     checkId,
-    policy,
     callGraceSeconds: subAccount?.account.callGraceSeconds ?? policy.callGraceSeconds,
     plan,
   });
@@ -57,9 +69,11 @@ export function decideSubAccount(
 export function planIfDue(
   { outcome, subAccount }: Pick<AssessedSubAccount, 'outcome' | 'subAccount'>,
   state: CaseState,
-  { snapshot, capacity = UNLIMITED, deleveragings = [] }: Omit<DecisionContext, 'checkId'>,
+  context: Omit<DecisionContext, 'checkId'>,
 ): Plan | undefined {
-  if (subAccount === undefined || !liquidationDue(outcome, state, snapshot)) return undefined;
+  const { snapshot, capacity = UNLIMITED, deleveragings = [] } = context;
+  if (subAccount === undefined) return undefined;
+  if (!liquidationDue(outcome, state, dueAt({ subAccount }, context))) return undefined;
   const deleveraged = new Map(deleveragings.map(({ market, quantity }) => [market, quantity]));
   const generation = nextGeneration(state);
   return planLiquidation(subAccount, snapshot, { generation, capacity, deleveraged });

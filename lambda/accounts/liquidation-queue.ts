@@ -3,6 +3,8 @@ import type { CaseState } from '../margin/case/case.ts';
 import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
 import type { CaseSubject } from '../outbox/case-subject.ts';
+import { rowsBehind } from '../record/evidence.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 import {
   type AccountSubject,
   accountSubject,
@@ -10,6 +12,7 @@ import {
   readableCaseState,
 } from './account-case.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
+import { dueAt } from './decision.ts';
 
 /** Cases written and published together; small, because a lot is decided without a pause. */
 const LOT = 64;
@@ -20,8 +23,16 @@ const LOT = 64;
  */
 const KEPT_MAX = 20_000;
 
+/** A sub-account whose plan is due. */
+export interface QueuedSubject extends CaseSubject {
+  readonly account: AccountRows;
+  /** By the context's stopwatch; the rows were read before. */
+  readonly readAt: number;
+  decide: AccountSubject['decide'];
+}
+
 interface Waiting extends Rank {
-  readonly subject: CaseSubject;
+  readonly subject: QueuedSubject;
 }
 
 export class LiquidationQueue {
@@ -48,7 +59,7 @@ export class LiquidationQueue {
     const { name, outcome, subAccount } = assessed;
     const { snapshot } = this.context;
     if (subAccount === undefined || outcome.certainty === 'indeterminate') return undefined;
-    if (!liquidationDue(outcome, state, snapshot)) return undefined;
+    if (!liquidationDue(outcome, state, dueAt(assessed, { snapshot }))) return undefined;
     return {
       key: name,
       surplus: outcome.surplus.liquidation.point,
@@ -59,31 +70,33 @@ export class LiquidationQueue {
   }
 
   /** The planner builds its own book; the large one is dropped. */
-  private kept({ account, assessed, accountId, stored }: AccountSubject): CaseSubject {
+  private kept({ account, assessed, accountId, stored }: AccountSubject): QueuedSubject {
     const subject = accountSubject(account, { ...assessed, book: undefined }, this.context);
-    return { ...subject, accountId, stored };
+    return { ...subject, accountId, stored, readAt: this.context.stopwatch.now() };
   }
 
   /** Assesses when it decides, so that a failure counts for this account alone. */
-  private again({ key, account, assessed, accountId, stored }: AccountSubject): CaseSubject {
+  private again({ key, account, assessed, accountId, stored }: AccountSubject): QueuedSubject {
     const { position } = assessed;
     const { context } = this;
     const isolated = position === undefined ? [] : [position];
     return {
       key,
+      account,
       accountId,
       stored,
-      decide: (now) => {
-        const all = assessAccount(account, context.snapshot, isolated);
+      readAt: context.stopwatch.now(),
+      decide: (now, latest) => {
+        const all = assessAccount(rowsBehind(account, position), context.snapshot, isolated);
         const found = all.find((each) => each.position === position);
         if (found === undefined)
           throw new Error(`${account.accountId}: no sub-account ${position}`);
-        return accountSubject(account, found, context).decide(now);
+        return accountSubject(account, found, context).decide(now, latest);
       },
     };
   }
 
-  *lots(): Generator<CaseSubject[]> {
+  *lots(): Generator<QueuedSubject[]> {
     const ranked = worstFirst(this.waiting, this.context.snapshot);
     this.waiting = [];
     for (let from = 0; from < ranked.length; from += LOT) {

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { AccountRows, RawRow } from '../rows/raw-row.ts';
+import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
 import { rowOf } from './attribute-values.ts';
 
 /**
@@ -45,7 +45,7 @@ export class AccountsTable {
     for await (const { Items = [], LastEvaluatedKey } of pages) {
       for (const item of Items) {
         const row = rowOf(item);
-        const accountId = String(row.accountId);
+        const accountId = keyText(row.accountId);
         const last = accounts.at(-1);
         if (last?.accountId === accountId) {
           last.rows.push(row);

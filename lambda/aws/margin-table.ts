@@ -8,8 +8,6 @@
  *
  * A crash leaves nothing, or messages that the next run publishes under the same ids.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -20,25 +18,21 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Message } from '../messages/messages.ts';
+import { inParallel } from '../outbox/parallel.ts';
+import { joined, PART } from '../outbox/parts.ts';
 import type { CaseStore, DecideCase, Over, UpdateOptions, UpdateResult } from '../outbox/ports.ts';
-import {
-  isListed,
-  type Key,
-  keyText,
-  type PendingDecision,
-  type PendingRow,
-  type StoredCase,
-  type Topic,
-} from '../outbox/stored-case.ts';
+import { type Key, keyText, type StoredCase } from '../outbox/stored-case.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { type Item, rowOf } from './attribute-values.ts';
+import { type CaseItem, caseOf, isSameItem, itemOf, MARSHALL } from './case-item.ts';
 
 export const OPEN_CASES_INDEX = 'open-cases';
 
 export class MarginTable implements CaseStore {
   private readonly dynamo: DynamoDBClient;
   private readonly table: string;
+  /** Parts that were read or put, and need not be put again. */
+  private readonly parts = new Set<string>();
 
   constructor(input: { readonly dynamo: DynamoDBClient; readonly table: string }) {
     this.dynamo = input.dynamo;
@@ -58,10 +52,22 @@ export class MarginTable implements CaseStore {
     return keys;
   }
 
-  /** Strongly consistent. */
+  /** Strongly consistent. @throws Error if a part of it is missing */
   async read(key: Key): Promise<StoredCase | undefined> {
     const item = await this.readItem(key);
-    return item && caseOf(key, item);
+    return item && this.caseOf(key, item);
+  }
+
+  private caseOf(key: Key, item: Item): Promise<StoredCase> {
+    const { pk } = key;
+    return caseOf(key, item, (sks) => {
+      const keys = sks.map((sk) => ({ pk, sk }));
+      return joined(keys, async (part) => {
+        const bytes = (await this.readItem(part))?.[PART]?.B;
+        if (bytes !== undefined) this.parts.add(keyText(part));
+        return bytes;
+      });
+    });
   }
 
   private async readItem({ pk, sk }: Key): Promise<Item | undefined> {
@@ -87,15 +93,32 @@ export class MarginTable implements CaseStore {
       const next = await decide(stored);
       if (next === undefined) return { isWritten: false, stored };
       const written = { ...next, version: next.version + 1 };
-      const found = await this.putIf(itemOf(written), conditionOn(next, options.over));
+      const { item: sent, parts } = itemOf(written);
+      await this.putParts(written, parts);
+      const found = await this.putIf(sent, conditionOn(next, options.over));
       if (found === 'written') return { isWritten: true, stored: written };
       const item = found ?? (await this.readItem(key));
-      if (item !== undefined && isSameItem(item, itemOf(written))) {
-        return { isWritten: true, stored: written };
-      }
-      stored = item && caseOf(key, item);
+      if (item !== undefined && isSameItem(item, sent)) return { isWritten: true, stored: written };
+      stored = item && (await this.caseOf(key, item));
     }
     throw new Error(`${keyText(key)}: not written, because other runs kept changing this item`);
+  }
+
+  /** Before the item that names them. They outlast any outage, and those of a kept item for good. */
+  private async putParts(
+    { key: { pk }, expiresAtSeconds }: StoredCase,
+    parts: CaseItem['parts'],
+  ): Promise<void> {
+    const expiry =
+      expiresAtSeconds === undefined
+        ? {}
+        : { expiresAtSeconds: expiresAtSeconds + PARTS_KEPT_SECONDS };
+    await inParallel(parts, async ({ sk, bytes }) => {
+      const name = keyText({ pk, sk });
+      if (this.parts.has(name)) return;
+      await this.putRow({ pk, sk }, { [PART]: bytes, ...expiry });
+      this.parts.add(name);
+    });
   }
 
   /** @returns on a conflict the stored item, if DynamoDB sends it */
@@ -209,7 +232,7 @@ interface Condition {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-const MARSHALL = { removeUndefinedValues: true };
+const PARTS_KEPT_SECONDS = 366 * 86_400;
 
 /** Each retry needs another write by the other run. */
 const WRITE_ATTEMPTS_MAX = 5;
@@ -229,56 +252,4 @@ function conditionOn({ version, checkId }: StoredCase, over: Over): Condition {
     names: { '#version': 'version', '#checkId': 'checkId' },
     values: { ':version': version, ':checkId': checkId },
   };
-}
-
-/** Compresses each message, because a large plan is a large message. */
-interface PackedDecision extends Omit<PendingDecision, 'messages' | 'rows'> {
-  readonly rows?: Uint8Array;
-  readonly deliveries: readonly {
-    readonly messageId: string;
-    readonly message: Uint8Array;
-    readonly to: readonly Topic[];
-  }[];
-}
-
-const packed = (value: unknown): Uint8Array => gzipSync(JSON.stringify(value));
-const unpacked = (bytes: Uint8Array): unknown => JSON.parse(gunzipSync(bytes).toString('utf8'));
-
-function itemOf(stored: StoredCase): Item {
-  const { key, expiresAtSeconds, pending, ...attributes } = stored;
-  const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
-  const decisions = pending.map(
-    ({ messages, rows, ...decision }): PackedDecision => ({
-      ...decision,
-      ...(rows && { rows: packed(rows) }),
-      deliveries: messages.map(({ message, to }) => {
-        return { messageId: message.id, message: packed(message), to };
-      }),
-    }),
-  );
-  const item = { ...key, ...attributes, pending: decisions, forgetAfterSeconds: expiresAtSeconds };
-  return marshall({ ...item, ...listing }, MARSHALL);
-}
-
-function caseOf(key: Key, item: Item): StoredCase {
-  const { version, checkId, state, isActive, pending, forgetAfterSeconds } = unmarshall(item);
-  const decisions = (pending as PackedDecision[]).map(({ deliveries, rows, ...decision }) => ({
-    ...decision,
-    ...(rows && { rows: unpacked(rows) as PendingRow[] }),
-    messages: deliveries.map(({ message, to }) => ({ message: unpacked(message) as Message, to })),
-  }));
-  const expiresAtSeconds = forgetAfterSeconds;
-  return { key, version, checkId, state, isActive, pending: decisions, expiresAtSeconds };
-}
-
-function isSameItem(left: Item, right: Item): boolean {
-  return isDeepStrictEqual(comparable(left), comparable(right));
-}
-
-/** As text, because a Buffer does not equal a Uint8Array of the same bytes. */
-function comparable(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, comparable(each)]));
 }

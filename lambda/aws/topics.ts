@@ -2,7 +2,6 @@
  * Alerts go to people and systems, order plans to the execution system. A message that SNS refuses
  * stays pending and is published again under the same id.
  */
-import { createHash } from 'node:crypto';
 import {
   type MessageAttributeValue,
   PublishBatchCommand,
@@ -10,17 +9,20 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
-import { emailOf } from '../messages/email.ts';
-import { smsOf, subjectLineOf } from '../messages/headline.ts';
+import { alertText } from '../messages/alert-text.ts';
+import { fifoId } from '../messages/hashed-id.ts';
+import { subjectLineOf } from '../messages/headline.ts';
 import type { Message } from '../messages/messages.ts';
 import type { Publication } from '../outbox/pending-messages.ts';
 import type { Publisher, PublishOutcome } from '../outbox/ports.ts';
 import type { Topic } from '../outbox/stored-case.ts';
 
-/** SNS takes at most 10 messages and 256 KiB a batch. */
+/** SNS takes at most 10 messages and 262,144 bytes a batch. */
 const BATCH_ENTRIES_MAX = 10;
-const BATCH_BYTES_MAX = 250 * 1024;
-const FIFO_ID_LENGTH_MAX = 128;
+const BATCH_BYTES_MAX = 260_000;
+
+/** The SDK has tried each of them several times: the topic is away, or throttled. */
+const UNANSWERED_MAX = 3;
 
 export interface TopicArns {
   readonly alerts: string;
@@ -30,6 +32,8 @@ export interface TopicArns {
 export class Topics implements Publisher {
   private readonly sns: SNSClient;
   private readonly arns: TopicArns;
+  /** Batches in a row that no answer came to. */
+  private readonly unanswered: Record<Topic, number> = { orders: 0, alerts: 0 };
 
   constructor(input: { readonly sns: SNSClient; readonly arns: TopicArns }) {
     this.sns = input.sns;
@@ -38,32 +42,52 @@ export class Topics implements Publisher {
 
   /** Order plans first. Never throws: a refused message stays pending. */
   async publish(publications: readonly Publication[]): Promise<PublishOutcome> {
+    const outcomes = [];
+    for (const topic of ['orders', 'alerts'] as const) {
+      const all = publications.filter((each) => each.topic === topic);
+      outcomes.push(await this.publishTo(topic, all));
+    }
+    return {
+      published: outcomes.flatMap(({ published }) => published),
+      failures: outcomes.flatMap(({ failures }) => failures),
+    };
+  }
+
+  /** A topic that is away is asked once more each time, and not with every batch. */
+  private async publishTo(topic: Topic, all: readonly Publication[]): Promise<PublishOutcome> {
     const published: Publication[] = [];
     const failures: string[] = [];
-    for (const topic of ['orders', 'alerts'] as const) {
-      const written = publications.filter((each) => each.topic === topic).map(write);
-      for (const batch of batchesOf(written)) {
-        const refused = await this.publishBatch(topic, batch);
-        for (const each of batch) {
-          const { publication, message } = each;
-          const fault = refused.get(each);
-          if (fault === undefined) published.push(publication);
-          else failures.push(`${topic} ${message.id}: ${fault}`);
-        }
+    for (const batch of batchesOf(all)) {
+      const refused = await this.publishBatch(topic, batch);
+      for (const each of batch) {
+        const fault = refused.get(each);
+        if (fault === undefined) published.push(each.publication);
+        else failures.push(`${topic} ${each.message.id}: ${fault}`);
       }
+      if (this.unanswered[topic] >= UNANSWERED_MAX) break;
     }
-    return { published, failures };
+    const rest = all.slice(published.length + failures.length);
+    const why = `not tried after ${failures.at(-1)}`;
+    return {
+      published,
+      failures: [
+        ...failures,
+        ...rest.map(({ pending }) => `${topic} ${pending.message.id}: ${why}`),
+      ],
+    };
   }
 
   private async publishBatch(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
-    const entryOf = topic === 'alerts' ? alertEntry : orderEntry;
     try {
       const { Successful = [], Failed = [] } = await this.sns.send(
         new PublishBatchCommand({
           TopicArn: this.arns[topic],
-          PublishBatchRequestEntries: batch.map((each, index) => entryOf(each, index)),
+          PublishBatchRequestEntries: batch.map(({ entry }, index) => {
+            return { Id: String(index), ...entry };
+          }),
         }),
       );
+      this.unanswered[topic] = 0;
       const taken = new Set(Successful.map(({ Id }) => Id));
       const faults = new Map(
         Failed.map(({ Id, Code, Message }) => [Id, `${Code} ${Message ?? ''}`]),
@@ -75,6 +99,7 @@ export class Topics implements Publisher {
         }),
       );
     } catch (error) {
+      this.unanswered[topic] = isRefusal(error) ? 0 : this.unanswered[topic] + 1;
       if (batch.length > 1 && isRefusal(error)) return this.publishSingly(topic, batch);
       return new Map(batch.map((each) => [each, String(error)]));
     }
@@ -92,15 +117,18 @@ export class Topics implements Publisher {
   }
 }
 
+type Entry = Omit<PublishBatchRequestEntry, 'Id'>;
+
 interface Written {
   readonly publication: Publication;
   readonly message: Message;
-  readonly json: string;
+  readonly entry: Entry;
 }
 
 function write(publication: Publication): Written {
   const { message } = publication.pending;
-  return { publication, message, json: JSON.stringify(message) };
+  const entry = publication.topic === 'alerts' ? alertEntry(message) : orderEntry(message);
+  return { publication, message, entry };
 }
 
 type Refusals = ReadonlyMap<Written, string>;
@@ -111,52 +139,49 @@ const isRefusal = (error: unknown): boolean =>
   error.$fault === 'client' &&
   !/Throttl|TooManyRequests/i.test(error.name);
 
-function batchesOf(messages: readonly Written[]): Written[][] {
-  const batches: Written[][] = [];
+/** Written batch by batch, because the texts of all may be too many to hold. */
+function* batchesOf(publications: readonly Publication[]): Generator<Written[]> {
+  let batch: Written[] = [];
   let bytes = 0;
-  for (const message of messages) {
-    const size = sizeOf(message);
-    const last = batches.at(-1);
-    const fits =
-      last !== undefined && last.length < BATCH_ENTRIES_MAX && bytes + size <= BATCH_BYTES_MAX;
-    if (fits) last.push(message);
-    else batches.push([message]);
-    bytes = fits ? bytes + size : size;
+  for (const publication of publications) {
+    const each = write(publication);
+    const size = sizeOf(each);
+    if (batch.length === BATCH_ENTRIES_MAX || bytes + size > BATCH_BYTES_MAX) {
+      if (batch.length > 0) yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(each);
+    bytes += size;
   }
-  return batches;
+  if (batch.length > 0) yield batch;
 }
 
-/** An upper bound: JSON within JSON doubles its quotes; e-mail and SMS add a text each. */
-const sizeOf = ({ json }: Written): number => 2 * Buffer.byteLength(json) + 4096;
+/** All texts of an entry, with its attributes' names, types and values. */
+const sizeOf = ({ entry }: Written): number =>
+  Buffer.byteLength(JSON.stringify(entry.MessageAttributes)) +
+  Buffer.byteLength(`${entry.Message}${entry.Subject ?? ''}`);
 
-function alertEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
-  return {
-    Id: String(index),
-    Subject: subjectLineOf(message),
-    MessageStructure: 'json',
-    Message: JSON.stringify({ default: json, email: emailOf(message), sms: smsOf(message) }),
-    MessageAttributes: attributesOf(message),
-  };
-}
+const alertEntry = (message: Message): Entry => ({
+  Subject: subjectLineOf(message),
+  MessageStructure: 'json',
+  Message: alertText(message),
+  MessageAttributes: attributesOf(message),
+});
 
-function orderEntry({ message, json }: Written, index: number): PublishBatchRequestEntry {
+function orderEntry(message: Message): Entry {
   const group = 'accountId' in message ? message.accountId : message.id;
   const deduplicationId = message.type === 'liquidation.ordered' ? message.planId : message.id;
   return {
-    Id: String(index),
-    Message: json,
+    Message: JSON.stringify(message),
     MessageGroupId: fifoId(group),
     MessageDeduplicationId: fifoId(deduplicationId),
     MessageAttributes: attributesOf(message),
   };
 }
 
-const fifoId = (id: string): string =>
-  id.length <= FIFO_ID_LENGTH_MAX ? id : createHash('sha256').update(id).digest('hex');
-
-/** SNS refuses control characters. Nobody filters on longer texts. */
+/** SNS refuses control characters. Nobody filters on longer texts. The cut may halve a character. */
 const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?').slice(0, 256);
+  text.slice(0, 256).replace(/[\p{Cc}\p{Cs}\p{Cn}]/gu, '?');
 
 function attributesOf(message: Message): Record<string, MessageAttributeValue> {
   const named = {

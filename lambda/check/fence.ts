@@ -1,33 +1,23 @@
 /**
  * The fence is the item check/latest. A check moves it forward before it changes anything else, so
- * an old or repeated event finds it ahead and changes nothing. It also keeps the last complete
- * check and the last believed prices.
+ * an old or repeated event finds it ahead and changes nothing. It also keeps the time of the last
+ * complete check.
  */
 import { randomUUID } from 'node:crypto';
-import { type RememberedPrice, remember } from '../margin/market/oracle.ts';
-import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, PendingMessage, StoredCase } from '../outbox/stored-case.ts';
-import { recordedPrice } from '../record/recorded.ts';
-import { writeRemembered } from '../record/write-document.ts';
 import { readStored } from '../rows/fault.ts';
 import * as z from '../rows/zod.ts';
+import { fencePrices } from './carry-over.ts';
 
 export const FENCE_KEY: Key = { pk: 'check', sk: 'latest' };
-
-const remembered = z.pipe(
-  z.strictObject({
-    price: recordedPrice,
-    suspect: z.optional(z.strictObject({ price: recordedPrice, publishedAt: z.int() })),
-  }),
-  z.transform((stored): RememberedPrice => stored),
-);
 
 const fenceState = z.strictObject({
   runId: z.string(),
   completedAsOf: z.optional(z.int()),
-  prices: z.record(z.string(), remembered),
+  prices: fencePrices,
 });
 
 export interface LatestCheck {
@@ -35,7 +25,7 @@ export interface LatestCheck {
   readonly runId: string;
   /** Time of the last check that saw every account. */
   readonly completedAsOf?: number | undefined;
-  /** By feed. */
+  /** By feed, in a fence of an earlier version; empty once they are on pages (carry-over.ts). */
   readonly prices: ReadonlyMap<string, RememberedPrice>;
 }
 
@@ -46,21 +36,13 @@ export function readLatestCheck(stored: StoredCase | undefined): LatestCheck | u
   return { runId, completedAsOf, prices: new Map(Object.entries(prices)) };
 }
 
-export function nextFenceState(
-  { feeds }: Snapshot,
-  { runId, latest }: { readonly runId: string; readonly latest: LatestCheck | undefined },
-) {
-  const prices = [...feeds.values()].flatMap(({ feed, price: now }) => {
-    const kept = remember(now, latest?.prices.get(feed));
-    return kept === undefined ? [] : [[feed, writeRemembered(kept)]];
-  });
-  const completedAsOf = latest?.completedAsOf;
-  return {
-    runId,
-    ...(completedAsOf === undefined ? {} : { completedAsOf }),
-    prices: Object.fromEntries(prices),
-  };
+/** Keeps the attribute `prices`, which earlier versions need. */
+export function nextFenceState(fence: StoredCase | undefined, runId: string) {
+  const { completedAsOf, prices = {} } = (fence?.state ?? {}) as Partial<StoredFence>;
+  return { runId, ...(completedAsOf === undefined ? {} : { completedAsOf }), prices };
 }
+
+type StoredFence = z.input<typeof fenceState>;
 
 export const isOldOrRepeated = (fence: StoredCase | undefined, checkId: string): boolean =>
   fence !== undefined && fence.checkId >= checkId;
@@ -68,8 +50,6 @@ export const isOldOrRepeated = (fence: StoredCase | undefined, checkId: string):
 export interface AcquireFence {
   /** As read when the check began. */
   readonly fence: StoredCase | undefined;
-  readonly latest: LatestCheck | undefined;
-  readonly snapshot: Snapshot;
   /** Published with the fence. */
   readonly messages: readonly PendingMessage[];
   readonly margin: CaseStore;
@@ -78,9 +58,9 @@ export interface AcquireFence {
 
 /** @returns undefined if another run has moved the fence */
 export async function acquireFence(input: AcquireFence): Promise<StoredCase | undefined> {
-  const { fence, latest, snapshot, messages, margin, outbox } = input;
+  const { fence, messages, margin, outbox } = input;
   const next = outbox.nextCase(FENCE_KEY, fence, {
-    state: nextFenceState(snapshot, { runId: randomUUID(), latest }),
+    state: nextFenceState(fence, randomUUID()),
     isActive: false,
     keepsPlans: false,
     messages,
@@ -91,14 +71,20 @@ export async function acquireFence(input: AcquireFence): Promise<StoredCase | un
   return isWritten ? stored : undefined;
 }
 
+export interface CompletedCheck {
+  readonly checkId: string;
+  readonly asOf: number;
+  /** Whether all that is remembered of feeds is on pages, so that the fence keeps no prices. */
+  readonly isCarriedOver: boolean;
+}
+
 /** Gaps are measured from here. A later check's fence stays. */
-export async function completeCheck(
-  margin: CaseStore,
-  { checkId, asOf }: { readonly checkId: string; readonly asOf: number },
-): Promise<void> {
+export async function completeCheck(margin: CaseStore, completed: CompletedCheck): Promise<void> {
+  const { checkId, asOf: completedAsOf, isCarriedOver } = completed;
+  const prices = isCarriedOver ? { prices: {} } : {};
   const decide = (stored: StoredCase | undefined) =>
     stored?.checkId === checkId
-      ? { ...stored, state: { ...(stored.state as object), completedAsOf: asOf } }
+      ? { ...stored, state: { ...(stored.state as object), completedAsOf, ...prices } }
       : undefined;
   await margin.update(FENCE_KEY, decide, { over: 'any check' });
 }

@@ -42,10 +42,18 @@ export function metricLines(
   return [
     metricLine(ofAll, { service }, at),
     ...ofOne.map((metric) =>
-      metricLine([metric], { service, [MARKET_DIMENSION]: metric.market ?? '' }, at),
+      metricLine([metric], { service, [MARKET_DIMENSION]: dimensionOf(metric.market ?? '') }, at),
     ),
   ];
 }
+
+const DIMENSION_LENGTH_MAX = 1024;
+
+/** CloudWatch drops a line whose dimension is not ASCII. Two markets keep two names. */
+const dimensionOf = (market: string): string =>
+  /^[\x21-\x7e]*$/.test(market)
+    ? market
+    : encodeURI(market.toWellFormed()).slice(0, DIMENSION_LENGTH_MAX);
 
 /** CloudWatch takes at most 100 metrics from a line; a check has fewer than 40. */
 function metricLine(

@@ -34,7 +34,7 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
 const MARKETS_MAX = 20;
 
 /** One per market, and the largest for the alarm. */
-function cascadeMetrics({ carriedOver, cascade }: CheckSummary): CheckMetric[] {
+function cascadeMetrics({ carriedOver, cascade, doubtfulNotional }: CheckSummary): CheckMetric[] {
   const ratios = Object.entries(cascade)
     .flatMap(([market, { ratio }]) =>
       ratio === undefined ? [] : [{ market, value: Number(ratio) }],
@@ -44,6 +44,7 @@ function cascadeMetrics({ carriedOver, cascade }: CheckSummary): CheckMetric[] {
   return [
     count('CarriedOverAccounts', carriedOver.accounts),
     { name: 'CarriedOverNotional', unit: 'NoUnit', value: Number(carriedOver.notional) },
+    { name: 'DoubtfulNotional', unit: 'NoUnit', value: Number(doubtfulNotional) },
     { ...metric, value: ratios[0]?.value ?? 0 },
     ...ratios.slice(0, MARKETS_MAX).map((each) => ({ ...metric, ...each })),
   ];

@@ -2,9 +2,10 @@
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
-import type { FeedState } from '../margin/curve/risk-factor.ts';
+import type { ResolvedPrice } from '../margin/curve/risk-factor.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { CheckCounters, CheckCounts } from '../outbox/check-counters.ts';
 
 export interface CheckSummary extends CheckCounts {
@@ -20,6 +21,8 @@ export interface CheckSummary extends CheckCounts {
   readonly carriedOver: CarriedOverSummary;
   /** The largest NAMED_MAX markets. */
   readonly cascade: CascadeSummary;
+  /** That a move of 1 % would liquidate of accounts which a price in doubt leaves indeterminate. */
+  readonly doubtfulNotional: string;
   readonly prices: PriceSummary;
   /** Absent if the fund is unreadable. */
   readonly fund?: FundSummary | undefined;
@@ -30,18 +33,57 @@ export interface CheckSummary extends CheckCounts {
 
 export interface PriceSummary {
   readonly usable: number;
+  /** A jump or a first price that nothing has confirmed. */
+  readonly unconfirmed: number;
+  /** Stale, refused or gone, and those that never came. */
   readonly rejected: number;
   /** Among usable prices; absent if none. */
   readonly oldest?: { readonly feed: string; readonly ageSeconds: number } | undefined;
+  /**
+   * Usable prices that one source alone reports, so that its writer can liquidate accounts. Absent
+   * if there are none, or no order plans are sent.
+   */
+  readonly singleSource?: SingleSource | undefined;
 }
 
-export function priceSummary(feeds: Iterable<FeedState>): PriceSummary {
-  const states = [...feeds];
-  const ages = states.flatMap(({ feed, price }) =>
-    price.ok ? [{ feed, ageSeconds: price.value.ageSeconds }] : [],
-  );
+export interface SingleSource {
+  readonly count: number;
+  /** The first NAMED_MAX. */
+  readonly feeds: readonly string[];
+}
+
+export const NO_PRICES: PriceSummary = { usable: 0, unconfirmed: 0, rejected: 0 };
+
+export function priceSummary(snapshot: Snapshot): PriceSummary {
+  const states = [...snapshot.feeds.values()];
+  const prices = states.flatMap(({ price }) => (price.ok ? [price.value] : []));
+  const usable = prices.filter(({ doubt }) => doubt === undefined);
+  const ages = usable.map(({ feed, ageSeconds }) => ({ feed, ageSeconds }));
+  const isUnconfirmed = ({ standing }: ResolvedPrice) =>
+    standing === 'suspect' || standing === 'first-print';
+  const unconfirmed = prices.filter(isUnconfirmed).length;
   const [oldest] = ages.toSorted((left, right) => right.ageSeconds - left.ageSeconds);
-  return { usable: ages.length, rejected: states.length - ages.length, oldest };
+  const singleSource = singleSourceOf(snapshot);
+  return {
+    usable: usable.length,
+    unconfirmed,
+    rejected: states.length - usable.length - unconfirmed,
+    oldest,
+    ...(singleSource === undefined ? {} : { singleSource }),
+  };
+}
+
+/** Where `minSources` is above 1, a price of one source is refused. */
+function singleSourceOf({ feeds, instruments, policy }: Snapshot): SingleSource | undefined {
+  if (policy.mode === 'observe') return undefined;
+  const prices = [...feeds.values()].flatMap(({ price }) => (price.ok ? [price.value] : []));
+  for (const terms of instruments.values()) {
+    if (terms.ok && terms.value.kind === 'option') prices.push(terms.value.quoted.price);
+  }
+  const alone = prices.filter(({ sources }) => sources === 1).map(({ feed }) => feed);
+  const named = [...new Set(alone)].sort();
+  if (named.length === 0) return undefined;
+  return { count: named.length, feeds: named.slice(0, NAMED_MAX) };
 }
 
 type SummaryHeader = Pick<CheckSummary, 'checkId' | 'asOf' | 'lateSeconds' | 'gapSeconds'>;
@@ -52,13 +94,14 @@ interface SummaryRest {
   readonly fund?: FundSummary | undefined;
   readonly carriedOver: CarriedOverSummary;
   readonly cascade: CascadeSummary;
+  readonly doubtfulNotional: string;
   readonly marketFaults: readonly Reason[];
 }
 
 export function checkSummary(
   header: SummaryHeader,
   counters: CheckCounters,
-  { isComplete, prices, fund, marketFaults, carriedOver, cascade }: SummaryRest,
+  { isComplete, prices, fund, marketFaults, carriedOver, cascade, doubtfulNotional }: SummaryRest,
 ): CheckSummary {
   return {
     ...header,
@@ -66,6 +109,7 @@ export function checkSummary(
     ...counters.counts(header.asOf),
     carriedOver,
     cascade,
+    doubtfulNotional,
     prices,
     ...(fund === undefined ? {} : { fund }),
     marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),

@@ -4,6 +4,7 @@
  */
 import { type AssessedSubAccount, assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
+import { isSurelyNotNegative } from '../margin/curve/figure.ts';
 import { capacityKey } from '../margin/liquidation/capacity.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import { isNegative, type Quantity } from '../margin/number/decimal.ts';
@@ -45,12 +46,13 @@ export async function findCounterparties(
   return best;
 }
 
-/** Certain, and not below their liquidation line. */
+/** Not below their liquidation line at any price in doubt. */
 function soundSubAccounts(account: AccountRows, snapshot: Snapshot): AssessedSubAccount[] {
   try {
     return assessAccount(account, snapshot).filter(
       ({ outcome }) =>
-        outcome.certainty !== 'indeterminate' && !isNegative(outcome.surplus.liquidation.point),
+        outcome.certainty !== 'indeterminate' &&
+        isSurelyNotNegative(outcome.surplus.liquidation.least),
     );
   } catch {
     return [];

@@ -11,9 +11,11 @@ import {
   type DeleveragingStep,
   readableCaseState,
 } from '../accounts/account-case.ts';
+import { dueAt } from '../accounts/decision.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { CaseState } from '../margin/case/case.ts';
+import { waitsForRows } from '../margin/case/rows-changing.ts';
 import { capacityKey } from '../margin/liquidation/capacity.ts';
 import { closablesOf } from '../margin/liquidation/closable.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
@@ -85,7 +87,9 @@ export class AutoDeleveraging implements DeleveragingStep {
     if (outcome.certainty !== 'certain' || outcome.level !== 'deficit') return;
     const state = readableCaseState(stored);
     if (book === undefined || subAccount === undefined || state === undefined) return;
-    const amount = owed(outcome.equity.point, state);
+    if (waitsForRows(state, dueAt(assessed, this.input))) return;
+    if (outcome.equity.high === 'unbounded') return;
+    const amount = owed(outcome.equity.high, state);
     if (!isPositive(amount)) return;
     const isPortfolio = subAccount.account.marginModel === 'portfolio';
     const isIsolated = subAccount.isolatedMargin !== undefined;

@@ -5,7 +5,7 @@
 import { assessAccount } from '../accounts/assess-account.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
-import { type Amount, subtract, sumOf } from '../margin/number/decimal.ts';
+import { type Amount, larger, NO_AMOUNT, subtract, sumOf } from '../margin/number/decimal.ts';
 import { SHARES_PAGE } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type Bearer, type Haircut, haircut, type Share } from '../margin/waterfall/haircut.ts';
@@ -59,14 +59,22 @@ export class LossSharing {
   }
 }
 
-/** Undefined if a sub-account is unknown. */
+/**
+ * What it surely owns: at the lowest of all prices that may be true, and never below 0. Undefined if
+ * a row is unreadable.
+ */
 export function equityOf(account: AccountRows, snapshot: Snapshot): Amount | undefined {
   try {
     const outcomes = assessAccount(account, snapshot).map(({ outcome }) => outcome);
-    const known = outcomes.flatMap((outcome) =>
-      outcome.certainty === 'indeterminate' ? [] : [outcome.equity.point],
-    );
-    return known.length === outcomes.length ? sumOf(known) : undefined;
+    const known = outcomes.flatMap((outcome) => {
+      const equity =
+        outcome.certainty === 'indeterminate' ? outcome.figures?.equity : outcome.equity;
+      if (equity === undefined) return [];
+      return [equity.low];
+    });
+    if (known.includes('unbounded')) return NO_AMOUNT;
+    const surely = known.filter((low) => low !== 'unbounded');
+    return known.length === outcomes.length ? larger(NO_AMOUNT, sumOf(surely)) : undefined;
   } catch {
     return undefined;
   }

@@ -1,27 +1,62 @@
 /** Messages that belong to no account. */
-import type { FeedState } from '../margin/curve/risk-factor.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import type { Policy } from '../margin/market/policy.ts';
 import {
   type Amount,
+  type Price,
   type Ratio,
   roundUp,
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
-import { type MessageOrigin, messageHeader } from './header.ts';
+import type { Reason } from '../margin/number/reason.ts';
+import { fitted } from './fitted.ts';
+import { isoTime, type MessageOrigin, messageHeader } from './header.ts';
 import type { Message } from './messages.ts';
 
-export function composeFeed({ feed, price }: FeedState, origin: MessageOrigin): Message {
-  const prefix = `feed:${feed}/${origin.checkId}`;
-  if (price.ok) {
-    const type = 'oracle.recovered';
-    const header = messageHeader(type, prefix, origin);
-    return { type, ...header, feed, price: textOf(price.value.price) };
-  }
-  const type = 'oracle.rejected';
-  return { type, ...messageHeader(type, prefix, origin), feed, reasons: [price.reason] };
+export interface RejectedFeed {
+  readonly feed: string;
+  readonly reason: Reason;
+  /** Left indeterminate. */
+  readonly accounts: number;
+  readonly largest?: readonly string[] | undefined;
 }
+
+export function composeRejected(
+  { feed, reason, accounts, largest = [] }: RejectedFeed,
+  origin: MessageOrigin,
+): Message {
+  const type = 'oracle.rejected';
+  return {
+    type,
+    ...feedHeader(type, feed, origin),
+    feed,
+    reasons: [reason],
+    accounts,
+    ...(largest.length === 0 ? {} : { largest: [...largest] }),
+  };
+}
+
+export function composeRecovered(
+  { feed, price }: { readonly feed: string; readonly price: Price | undefined },
+  origin: MessageOrigin,
+): Message {
+  const type = 'oracle.recovered';
+  const header = feedHeader(type, feed, origin);
+  return { type, ...header, feed, ...(price === undefined ? {} : { price: textOf(price) }) };
+}
+
+export function composeFrozen(
+  { feed, price, since }: { readonly feed: string; readonly price: Price; readonly since: number },
+  origin: MessageOrigin,
+): Message {
+  const type = 'feed.frozen';
+  const header = feedHeader(type, feed, origin);
+  return { type, ...header, feed, price: textOf(price), since: isoTime(since) };
+}
+
+const feedHeader = <T extends Message['type']>(type: T, feed: string, origin: MessageOrigin) =>
+  messageHeader(type, `feed:${feed}/${origin.checkId}`, origin);
 
 /** A market whose liquidations after a move of 1 % would be large against its depth. */
 export interface Cascade {
@@ -40,7 +75,7 @@ export function composeCascade(
   { policy, ...origin }: MessageOrigin & { readonly policy: Policy },
 ): Message {
   const { amountPlaces, numeraire } = policy;
-  return {
+  return fitted({
     type,
     ...messageHeader(type, `market:${market}/${origin.checkId}`, origin),
     market,
@@ -50,7 +85,7 @@ export function composeCascade(
     ratio: cascadeRatioText(ratio),
     notional: textOfPlaces(roundUp(notional, amountPlaces), amountPlaces),
     depth: textOf(depth),
-  };
+  });
 }
 
 const RATIO_PLACES = 4;
@@ -71,11 +106,11 @@ export function composeLate(
   origin: MessageOrigin,
 ): Message {
   const type = 'check.late';
-  return {
+  return fitted({
     type,
     ...messageHeader(type, `check/${origin.checkId}`, origin),
     lateSeconds,
     ...(gapSeconds === undefined ? {} : { gapSeconds }),
     intervalSeconds,
-  };
+  });
 }

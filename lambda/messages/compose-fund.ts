@@ -10,6 +10,7 @@ import {
 import { FRACTION_PLACES, SHARES_MAX } from '../margin/number/limits.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
 import type { Share } from '../margin/waterfall/haircut.ts';
+import { fitted } from './fitted.ts';
 import { isoTime, type MessageOrigin, messageHeader } from './header.ts';
 import type { DeleveragingMessage, FundMessage } from './messages.ts';
 
@@ -40,7 +41,7 @@ export function composeDrawn(claim: PaidClaim, composing: Composing): FundMessag
   const { claimId, lossId } = claim;
   const { numeraire, amountPlaces } = composing.policy;
   const text = (amount: Amount) => amountText(amount, amountPlaces);
-  return {
+  return fitted({
     type: 'fund.drawn',
     ...messageHeader('fund.drawn', claimId, composing),
     ...bankruptOf(claim),
@@ -52,7 +53,7 @@ export function composeDrawn(claim: PaidClaim, composing: Composing): FundMessag
     uncovered: text(claim.uncovered),
     ...(lossId === undefined ? {} : { lossId }),
     fundBalance: text(claim.balance),
-  };
+  });
 }
 
 export interface HaircutLoss {
@@ -69,8 +70,8 @@ export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMes
   const { lossId, amount, fraction, shares, excluded, pages, claims } = loss;
   const { numeraire, amountPlaces } = composing.policy;
   const text = (each: Amount) => amountText(each, amountPlaces);
-  const listed = shares.map((share) => ({ ...share, amount: text(share.amount) }));
-  return {
+  const listed = shares.slice(0, SHARES_MAX);
+  return fitted({
     type: 'loss.socialized',
     ...messageHeader('loss.socialized', lossId, composing),
     lossId,
@@ -85,9 +86,11 @@ export function composeHaircut(loss: HaircutLoss, composing: Composing): FundMes
       claimId: claim.claimId,
       amount: text(claim.socialized),
     })),
-    ...(listed.length <= SHARES_MAX ? { shares: listed } : {}),
+    ...(listed.length === shares.length
+      ? { shares: listed.map((share) => ({ ...share, amount: text(share.amount) })) }
+      : {}),
     sharesAt: { pk: lossKey(lossId), pages },
-  };
+  });
 }
 
 /** One position, transferred at its bankruptcy price. */
@@ -105,7 +108,7 @@ export function composeDeleveraged(
   const { numeraire, amountPlaces } = composing.policy;
   const { market, side, price, quantity, amount, counterparties } = deleveraging;
   const lossId = `${plan.planId}/${market}`;
-  return {
+  return fitted({
     type: 'loss.socialized',
     ...messageHeader('loss.socialized', lossId, composing),
     lossId,
@@ -125,7 +128,7 @@ export function composeDeleveraged(
       quantity: textOf(taken.quantity),
       score: textOf(taken.score),
     })),
-  };
+  });
 }
 
 export const lossKey = (lossId: string): string => `loss#${lossId}`;

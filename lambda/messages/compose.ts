@@ -1,5 +1,5 @@
 /** Messages about an account. Amounts are rounded only here. */
-import type { Assessment, FactorDetail, Outcome } from '../margin/assess/assess.ts';
+import type { BookFigures, FactorDetail, Outcome } from '../margin/assess/assess.ts';
 import type { CaseEvent } from '../margin/case/case.ts';
 import type { Range } from '../margin/curve/figure.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
@@ -13,12 +13,13 @@ import {
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
-import { REASONS_MAX } from '../margin/number/limits.ts';
-import type { Reason } from '../margin/number/reason.ts';
+import { isPriceInDoubt, type ReasonCode } from '../margin/number/reason.ts';
 import type { PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
+import { byWeight } from './by-weight.ts';
+import { fitted } from './fitted.ts';
 import { isoTime, messageHeader } from './header.ts';
 import { type AccountMessage, type Figures, SEVERITIES, type Severity } from './messages.ts';
-import { renderGreeks, renderPrice } from './render-figures.ts';
+import { rangeText, renderGreeks, renderPrice } from './render-figures.ts';
 import { scenarioLabel } from './scenario-label.ts';
 
 export interface ComposeInput {
@@ -36,22 +37,26 @@ export interface ComposeInput {
 export const subAccountName = (accountId: string, position: string | undefined): string =>
   position === undefined ? accountId : `${accountId}#${position}`;
 
-export function composeMessage(input: ComposeInput): AccountMessage {
+export const composeMessage = (input: ComposeInput): AccountMessage => fitted(composed(input));
+
+function composed(input: ComposeInput): AccountMessage {
   const { event, outcome, accountId, position, checkId, asOf, policy } = input;
   const { type, caseId } = event;
   const header = {
     ...messageHeader(type, `${subAccountName(accountId, position)}/${checkId}`, { checkId, asOf }),
-    severity: severityOf(event),
+    severity: severityOf(event, outcome),
     accountId,
     ...(position === undefined ? {} : { position }),
     ...(caseId === undefined ? {} : { caseId }),
   } as const;
   if (event.type === 'account.indeterminate') {
+    const figures = outcome.certainty === 'indeterminate' ? outcome.figures : undefined;
     return {
       type: event.type,
       ...header,
       certainty: 'indeterminate',
-      reasons: named(event.reasons),
+      reasons: [...event.reasons],
+      ...(figures && { figures: figuresOf(figures, policy) }),
     };
   }
   if (outcome.certainty === 'indeterminate') {
@@ -59,32 +64,38 @@ export function composeMessage(input: ComposeInput): AccountMessage {
   }
   const assessed = {
     ...header,
-    certainty: outcome.certainty,
-    figures: figuresOf(outcome, policy),
+    // A plan goes out only where no price within doubt and uncertainty speaks against it.
+    certainty: event.type === 'liquidation.ordered' ? ('certain' as const) : outcome.certainty,
+    figures: { level: outcome.level, ...figuresOf(outcome, policy) },
   };
   return composeAssessed(event, assessed, policy);
 }
 
-/** At most REASONS_MAX; the last then counts the rest. */
-function named(reasons: readonly Reason[]): Reason[] {
-  const [first] = reasons;
-  if (first === undefined || reasons.length <= REASONS_MAX) return [...reasons];
-  const rest = reasons.length - REASONS_MAX + 1;
-  const more = { ...first, detail: `and ${rest} more like these` };
-  return [...reasons.slice(0, REASONS_MAX - 1), more];
-}
+/** A plan that is withheld only for these is expected soon. */
+const PASSING: readonly ReasonCode[] = ['price-uncertain', 'rows-changing'];
 
 /**
- * The type's severity, except: an indeterminate account with an open case is critical; a
- * liquidation withheld only for uncertain prices is a warning.
+ * The type's severity, except: an indeterminate account with an open case is critical, and one that
+ * the message of a feed covers is info; a
+ * liquidation withheld only for uncertain prices or for rows in the middle of a change is a warning.
  */
-function severityOf(event: CaseEvent): Severity {
-  if (event.type === 'account.indeterminate' && event.caseId !== undefined) return 'critical';
+function severityOf(event: CaseEvent, outcome: Outcome): Severity {
+  if (event.type === 'account.indeterminate') {
+    if (event.caseId !== undefined) return 'critical';
+    if (isToldByFeeds(outcome)) return 'info';
+  }
   const isUndecided =
     event.type === 'liquidation.withheld' &&
-    event.reasons.every(({ code }) => code === 'price-uncertain');
+    event.reasons.every(({ code }) => PASSING.includes(code));
   return isUndecided ? 'warning' : SEVERITIES[event.type];
 }
+
+/** Its rows can be read, and the messages of the feeds in doubt count it. */
+const isToldByFeeds = (outcome: Outcome): boolean =>
+  outcome.certainty === 'indeterminate' &&
+  outcome.figures !== undefined &&
+  outcome.reasons.length > 0 &&
+  outcome.reasons.every(isPriceInDoubt);
 
 type Assessed = Omit<Extract<AccountMessage, { type: 'margin-call.cured' }>, 'type'>;
 
@@ -95,8 +106,12 @@ function composeAssessed(
 ): AccountMessage {
   switch (event.type) {
     case 'margin-call.issued':
-    case 'margin-call.updated':
       return { type: event.type, ...assessed, ...callOf(event, amountPlaces) };
+    case 'margin-call.updated': {
+      const { type, previousDeadline: at } = event;
+      const previous = at === undefined ? {} : { previousDeadline: isoTime(at) };
+      return { type, ...assessed, ...callOf(event, amountPlaces), ...previous };
+    }
     case 'margin-call.expired': {
       const { type, consequence, nextDeadline } = event;
       const next = nextDeadline === undefined ? {} : { nextDeadline: isoTime(nextDeadline) };
@@ -116,7 +131,7 @@ function composeAssessed(
       };
     }
     case 'liquidation.withheld':
-      return { type: event.type, ...assessed, reasons: named(event.reasons) };
+      return { type: event.type, ...assessed, reasons: [...event.reasons] };
     case 'deficit.detected':
       return {
         type: event.type,
@@ -166,19 +181,15 @@ function planOf({ orders, carriedOver, ...plan }: Plan, amountPlaces: number) {
 const textUnlessAbsent = <K extends string>(name: K, measure: Price | Ratio | undefined) =>
   (measure === undefined ? {} : { [name]: textOf(measure) }) as { readonly [_ in K]?: string };
 
-function figuresOf(assessment: Assessment, policy: Policy): Figures {
+function figuresOf(assessment: BookFigures, policy: Policy): Omit<Figures, 'level'> {
   const places = policy.amountPlaces;
   const up = (amount: Amount) => textOfPlaces(roundUp(amount, places), places);
   const down = (amount: Amount) => textOfPlaces(roundDown(amount, places), places);
-  const range = ({ low, point, high }: Range) => ({
-    low: down(low),
-    point: down(point),
-    high: down(high),
-  });
+  const range = (figure: Range) => rangeText(figure, down);
   const { lines, surplus } = assessment;
+  const { factors, prices } = byWeight(assessment);
   return {
     numeraire: policy.numeraire,
-    level: assessment.level,
     equity: range(assessment.equity),
     marginBalance: range(assessment.marginBalance),
     initialRequirement: up(assessment.initialRequirement),
@@ -189,15 +200,15 @@ function figuresOf(assessment: Assessment, policy: Policy): Figures {
     restoreLine: up(lines.restore),
     liquidationSurplus: range(surplus.liquidation),
     callSurplus: range(surplus.call),
-    prices: assessment.prices.map(renderPrice),
-    ...unlessEmpty('greeks', assessment.factors.flatMap(greeksOf)),
+    prices: prices.map(renderPrice),
+    ...unlessEmpty('greeks', factors.flatMap(greeksOf)),
     ...unlessEmpty(
       'worstScenarios',
-      assessment.factors.flatMap(({ factor, scans }) =>
+      factors.flatMap(({ factor, scans }) =>
         scans.map((part) => ({ factor, ...worstOf(part, down) })),
       ),
     ),
-    ...unlessEmpty('notes', named(assessment.notes)),
+    ...unlessEmpty('notes', [...assessment.notes]),
   };
 }
 

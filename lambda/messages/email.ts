@@ -1,26 +1,51 @@
 /** E-mail body: headline, advice, reasons, amounts, figures, references. */
 
+import { EMAIL_LINES_MAX } from '../margin/number/limits.ts';
 import { deskGreeks } from './desk-greeks.ts';
-import { clockOf, headlineOf, type MessageOf, moneyOf, percent, whoOf } from './headline.ts';
+import {
+  clockOf,
+  headlineOf,
+  type MessageOf,
+  moneyOf,
+  percent,
+  shortened,
+  whoOf,
+} from './headline.ts';
 import type { Figures, Message } from './messages.ts';
 import { FILLING_LABELS } from './scenario-label.ts';
+import { visible } from './visible.ts';
 
 export function emailOf(message: Message): string {
   const sections: string[][] = [[headlineOf(message)], [adviceOf(message)]];
-  if ('reasons' in message) sections.push(message.reasons.map(({ detail }) => `- ${detail}`));
+  if ('reasons' in message) {
+    sections.push(
+      linesOf(message, 'reasons', { of: message.reasons, as: ({ detail }) => `- ${detail}` }),
+    );
+  }
   if ('amountDue' in message) sections.push(callLines(message));
   if (message.type === 'liquidation.ordered') sections.push(planLines(message));
   if (message.type === 'loss.socialized') sections.push(lossLines(message));
   if ('depth' in message) sections.push(marketLines(message));
-  if ('figures' in message) sections.push(figureLines(message.figures));
+  if (message.type === 'oracle.rejected') sections.push(undecidedLines(message));
+  if ('figures' in message && message.figures !== undefined) {
+    sections.push(figureLines(message, message.figures));
+  }
   sections.push(referenceLines(message));
-  return sections.map((lines) => lines.join('\n')).join('\n\n');
+  return sections.map((lines) => lines.map(visible).join('\n')).join('\n\n');
 }
 
 function adviceOf(message: Message): string {
   switch (message.type) {
-    case 'margin-call.issued':
     case 'margin-call.updated':
+      if (message.previousDeadline !== undefined) {
+        return (
+          `Checks or prices were missing, so the deadline moved from ` +
+          `${clockOf(message.previousDeadline)} by the length of the outage. Paying the amount due ` +
+          'ends the call.'
+        );
+      }
+      return 'The account is below its call line. Paying the amount due ends the call.';
+    case 'margin-call.issued':
       return 'The account is below its call line. Paying the amount due ends the call.';
     case 'margin-call.expired':
       return message.consequence === 'liquidate'
@@ -46,6 +71,12 @@ function adviceOf(message: Message): string {
       if (message.reasons.every(({ code }) => code === 'market-full')) {
         return 'Nothing to do: the next check tries again, and accounts that wait too long go first.';
       }
+      if (message.reasons.every(({ code }) => code === 'rows-changing')) {
+        return (
+          'Nothing to do: the next check looks at the rows again. If this happens often, let the ' +
+          'writer of the rows write each change in one transaction.'
+        );
+      }
       return 'This account should be liquidated but is not. Remove the cause, or act by hand.';
     case 'deficit.detected':
       return (
@@ -66,15 +97,36 @@ function adviceOf(message: Message): string {
     case 'account.determinate':
       return 'The account is assessed again. Nothing to do.';
     case 'oracle.rejected':
-      return 'Accounts that need this price are neither called nor liquidated. Restore the feed.';
+      return (
+        'Accounts whose level depends on where this price lies are neither called nor liquidated. ' +
+        'Restore the feed.'
+      );
     case 'oracle.recovered':
-      return 'Accounts that need this price are assessed again. Nothing to do.';
+      return 'Accounts that need this price are decided again. Nothing to do.';
+    case 'feed.frozen':
+      return (
+        'The feed repeats one price with new times. Look whether its source still follows the market; ' +
+        'checks believe it until then.'
+      );
     case 'check.late':
       return (
         'Breaches in the meantime were found later than the latency buffer allows for. If this happens ' +
         'again, look at the schedule and at how long checks take.'
       );
   }
+}
+
+interface Lines<T> {
+  readonly of: readonly T[];
+  readonly as: (entry: T) => string;
+}
+
+/** The first entries of a list; the last line counts the rest, with those that were omitted. */
+function linesOf<T>({ omitted = {} }: Message, path: string, { of: list, as }: Lines<T>): string[] {
+  const rest = list.length - EMAIL_LINES_MAX;
+  const left = Math.max(0, rest) + (omitted[path] ?? 0);
+  const lines = list.slice(0, EMAIL_LINES_MAX).map(as);
+  return left === 0 ? lines : [...lines, row('', `and ${left} more`)];
 }
 
 function callLines(message: Extract<Message, { readonly amountDue: string }>): string[] {
@@ -90,17 +142,23 @@ function lossLines(message: MessageOf<'loss.socialized'>): string[] {
     return [
       row('plan', planId),
       row('expires', clockOf(expiresAt)),
-      ...counterparties.map((each) =>
-        row(whoOf(each), `${each.quantity} contracts (rank score ${each.score})`),
-      ),
+      ...linesOf(message, 'counterparties', {
+        of: counterparties,
+        as: (each) => row(whoOf(each), `${each.quantity} contracts (rank score ${each.score})`),
+      }),
     ];
   }
   const { losses, shares = [], sharesAt, excluded, numeraire } = message;
   return [
-    ...losses.map((loss) => row('loss of', `${whoOf(loss)}, ${loss.amount} ${numeraire}`)),
-    ...shares.map(({ accountId, amount }) =>
-      row('share of', `${accountId}, ${amount} ${numeraire}`),
-    ),
+    ...linesOf(message, 'losses', {
+      of: losses,
+      as: (loss) => row('loss of', `${whoOf(loss)}, ${loss.amount} ${numeraire}`),
+    }),
+    ...linesOf(message, 'shares', {
+      of: shares,
+      as: ({ accountId, amount }) =>
+        row('share of', `${nameOf(accountId)}, ${amount} ${numeraire}`),
+    }),
     row('all shares', `margin table ${sharesAt.pk}, ${sharesAt.pages} pages`),
     ...(excluded === 0
       ? []
@@ -115,15 +173,26 @@ function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
     ...(supersedes === undefined ? [] : [row('supersedes', supersedes)]),
     row('scope', `${plan.scope}: ${plan.why}`),
     row('expires', clockOf(expiresAt)),
-    ...plan.cancelOpenOrders.map((instrument) => `  cancel open orders in ${instrument}`),
-    ...plan.orders.map(({ side, quantity, market, referencePrice, limitPrice, notional }) => {
-      const limit = limitPrice === undefined ? '' : `, no worse than ${limitPrice}`;
-      return `  ${side} ${quantity} ${market} at about ${referencePrice}${limit}, ${notional} in all`;
+    ...linesOf(message, 'plan.cancelOpenOrders', {
+      of: plan.cancelOpenOrders,
+      as: (instrument) => `  cancel open orders in ${nameOf(instrument)}`,
     }),
-    ...(plan.carriedOver ?? []).map(({ side, market, notional }) => {
-      return `  carried over to the next check: ${side} ${notional} more in ${market}, which has no capacity left`;
+    ...linesOf(message, 'plan.orders', { of: plan.orders, as: orderLine }),
+    ...linesOf(message, 'plan.carriedOver', {
+      of: plan.carriedOver ?? [],
+      as: ({ side, market, notional }) =>
+        `  carried over to the next check: ${side} ${notional} more in ${nameOf(market)}, ` +
+        'which has no capacity left',
     }),
   ];
+}
+
+type Order = MessageOf<'liquidation.ordered'>['plan']['orders'][number];
+
+function orderLine({ side, quantity, market, referencePrice, limitPrice, notional }: Order) {
+  const limit = limitPrice === undefined ? '' : `, no worse than ${limitPrice}`;
+  const at = `at about ${referencePrice}${limit}`;
+  return `  ${side} ${quantity} ${nameOf(market)} ${at}, ${notional} in all`;
 }
 
 function marketLines(message: MessageOf<'cascade.warned' | 'cascade.eased'>): string[] {
@@ -137,13 +206,23 @@ function marketLines(message: MessageOf<'cascade.warned' | 'cascade.eased'>): st
   ];
 }
 
-function figureLines(figures: Figures): string[] {
+function undecidedLines({ accounts, largest = [] }: MessageOf<'oracle.rejected'>): string[] {
+  return [
+    row('undecided', accounts === 1 ? '1 account' : `${accounts} accounts`),
+    ...largest.map((name) => row('largest', nameOf(name))),
+  ];
+}
+
+/** An account that is left undecided has figures, but no level. */
+type KnownFigures = Omit<Figures, 'level'> & Partial<Pick<Figures, 'level'>>;
+
+function figureLines(message: Message, figures: KnownFigures): string[] {
   const { numeraire, prices } = figures;
   const money = (name: string, amount: string) => row(name, `${amount} ${numeraire}`);
   const span = (name: string, { low, point, high }: Figures['equity']) =>
     row(name, `${point} ${numeraire} (${low} to ${high})`);
   return [
-    row('level', figures.level),
+    row('level', figures.level ?? 'undecided'),
     span('equity', figures.equity),
     span('margin balance', figures.marginBalance),
     money('maintenance', figures.maintenanceRequirement),
@@ -153,42 +232,64 @@ function figureLines(figures: Figures): string[] {
     money('restore line', figures.restoreLine),
     span('liquidation surplus', figures.liquidationSurplus),
     span('call surplus', figures.callSurplus),
-    ...prices.flatMap(({ feed, price, ageSeconds, sources, volatility, shockDown, shockUp }) => [
-      row(feed, `${price}, ${ageSeconds} s old, ${sources} source${sources === 1 ? '' : 's'}`),
-      row(
-        '',
-        `volatility ${percent(volatility)} a year; buffer for moves of ${moves(shockDown, shockUp)}`,
-      ),
-    ]),
-    ...greekLines(figures),
-    ...scenarioLines(figures),
-    ...(figures.notes ?? []).map(({ detail }) => row('note', detail)),
+    ...linesOf(message, 'figures.prices', { of: prices, as: priceLines }),
+    ...linesOf(message, 'figures.greeks', { of: figures.greeks ?? [], as: greekLine(prices) }),
+    ...linesOf(message, 'figures.worstScenarios', {
+      of: figures.worstScenarios ?? [],
+      as: scenarioLine(numeraire),
+    }),
+    ...linesOf(message, 'figures.notes', {
+      of: figures.notes ?? [],
+      as: ({ detail }) => row('note', detail),
+    }),
   ];
 }
 
-function greekLines({ greeks = [], prices }: Figures): string[] {
-  return greeks.map(({ factor, ...texts }) => {
+function priceLines(quoted: Figures['prices'][number]): string {
+  const { feed, price, ageSeconds, sources, volatility, shockDown, shockUp } = quoted;
+  const counted = `${sources} source${sources === 1 ? '' : 's'}`;
+  const moved = `buffer for moves of ${moves(shockDown, shockUp)}`;
+  const { standing, doubt } = quoted;
+  const where =
+    doubt === undefined ? '' : `: it may be anywhere from ${doubt.low} to ${doubt.high}`;
+  return [
+    row(nameOf(feed), `${price}, ${ageSeconds} s old, ${counted}`),
+    ...(standing === undefined ? [] : [row('', `${standing}${where}`)]),
+    row('', `volatility ${percent(volatility)} a year; ${moved}`),
+  ].join('\n');
+}
+
+const greekLine =
+  (prices: Figures['prices']) =>
+  ({ factor, ...texts }: NonNullable<Figures['greeks']>[number]): string => {
     const price = prices.find(({ feed }) => feed === factor)?.price;
     const { delta, gamma, vega, theta } = deskGreeks(texts, price);
     const convexity = gamma === undefined ? '' : `gamma ${sixDigits(gamma)} per 1 %, `;
     const rest = `vega ${vega.toFixed(2)} per point, theta ${theta.toFixed(2)} a day`;
-    return row('Greeks', `${factor}: delta ${sixDigits(delta)}, ${convexity}${rest}`);
-  });
-}
+    const of = nameOf(factor);
+    return row('Greeks', `${of}: delta ${sixDigits(delta)}, ${convexity}${rest}`);
+  };
 
-function scenarioLines({ worstScenarios = [], numeraire }: Figures): string[] {
-  return worstScenarios.map(({ factor, riskClass, scenario, profit, filling = 'none' }) => {
+const scenarioLine =
+  (numeraire: string) =>
+  (worst: NonNullable<Figures['worstScenarios']>[number]): string => {
+    const { factor, riskClass, scenario, profit, filling = 'none' } = worst;
     const filled = filling === 'none' ? '' : `, ${FILLING_LABELS[filling]}`;
-    return row(
-      'worst scenario',
-      `${factor} ${riskClass}: ${profit} ${numeraire} (${scenario}${filled})`,
-    );
-  });
-}
+    const of = `${nameOf(factor)} ${nameOf(riskClass)}`;
+    return row('worst scenario', `${of}: ${profit} ${numeraire} (${scenario}${filled})`);
+  };
+
+/** Made on first use, and once: it takes as long as the rest of an e-mail. */
+let sixDigitFormat: Intl.NumberFormat | undefined;
 
 /** Six significant digits, without an exponent. */
-const sixDigits = (value: number): string =>
-  value.toLocaleString('en-US', { maximumSignificantDigits: 6, useGrouping: false });
+function sixDigits(value: number): string {
+  sixDigitFormat ??= new Intl.NumberFormat('en-US', {
+    maximumSignificantDigits: 6,
+    useGrouping: false,
+  });
+  return sixDigitFormat.format(value);
+}
 
 const moves = (down: string, up: string): string =>
   down === up ? percent(down) : `${percent(down)} down, ${percent(up)} up`;
@@ -209,4 +310,9 @@ function referenceLines(message: Message): string[] {
   ];
 }
 
-const row = (name: string, value: string): string => `${name.padEnd(20)}${value}`;
+/** Whole for every name that a person would give. */
+const NAME_LENGTH_MAX = 64;
+const nameOf = (name: string): string => shortened(name, NAME_LENGTH_MAX);
+
+/** A long name must not run into its value. */
+const row = (name: string, value: string): string => `${name.padEnd(19)} ${value}`;

@@ -1,4 +1,5 @@
 import type { AccountMessage, Figures, Message } from './messages.ts';
+import { firstOf, visible } from './visible.ts';
 
 /** SNS refuses a subject of 100 characters or more, and anything but ASCII in it. */
 const SUBJECT_LENGTH_MAX = 99;
@@ -13,16 +14,20 @@ export function subjectLineOf(message: Message): string {
 
 export function smsOf(message: Message): string {
   const time = ` (${clockOf(message.asOf)})`;
-  return headlineOf(message).slice(0, SMS_LENGTH_MAX - time.length) + time;
+  return firstOf(headlineOf(message), SMS_LENGTH_MAX - time.length) + time;
 }
 
 /** The first line a person reads: what happened, how much, to whom, and why. */
-export function headlineOf(message: Message): string {
+export const headlineOf = (message: Message): string => visible(headlineFrom(message));
+
+function headlineFrom(message: Message): string {
   switch (message.type) {
     case 'oracle.rejected':
-      return `Price rejected: ${causeOf(message)}`;
+      return `Price in doubt${leavesOpen(message)}: ${causeOf(message)}`;
     case 'oracle.recovered':
-      return `Price of ${message.feed} usable again: ${message.price}`;
+      return `Price of ${message.feed} usable again${message.price ? `: ${message.price}` : ''}`;
+    case 'feed.frozen':
+      return `Price of ${message.feed} unchanged at ${message.price} since ${clockOf(message.since)}`;
     case 'cascade.warned':
       return `Cascade possible in ${cascadeLine(message)}`;
     case 'cascade.eased':
@@ -36,6 +41,11 @@ export function headlineOf(message: Message): string {
     default:
       return accountHeadline(message);
   }
+}
+
+function leavesOpen({ accounts }: MessageOf<'oracle.rejected'>): string {
+  if (accounts === 0) return '';
+  return accounts === 1 ? ', 1 account undecided' : `, ${accounts} accounts undecided`;
 }
 
 function lateLine({ lateSeconds, gapSeconds, intervalSeconds }: MessageOf<'check.late'>): string {
@@ -85,7 +95,9 @@ function accountHeadline(message: AccountMessage): string {
     case 'margin-call.issued':
       return `Margin call ${dueOf(message)}: ${who}`;
     case 'margin-call.updated':
-      return `Margin call grew to ${dueOf(message)}: ${who}`;
+      return message.previousDeadline === undefined
+        ? `Margin call grew to ${dueOf(message)}: ${who}`
+        : `Margin call has a later deadline, ${dueOf(message)}: ${who}`;
     case 'margin-call.expired':
       return `Margin call unpaid at its deadline, ${moneyOf(message, message.amountDue)}: ${who}`;
     case 'margin-call.cured':
@@ -126,8 +138,11 @@ interface Who {
   readonly position?: string | undefined;
 }
 
-const short = (name: string): string =>
-  name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX - 3)}...`;
+const short = (name: string): string => shortened(name, NAME_LENGTH_MAX);
+
+/** Cuts no character in two. */
+export const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${firstOf(text, length - 3)}...`;
 
 export const causeOf = ({
   reasons,

@@ -10,10 +10,20 @@ const decimalText = z
   .regex(/^-?\d+(\.\d+)?$/)
   .meta({ description: 'A decimal number, in plain notation.' });
 const time = z.iso.datetime().meta({ description: 'UTC.' });
-const range = z.strictObject({ low: decimalText, point: decimalText, high: decimalText }).meta({
-  description:
-    'Lowest and highest value over the uncertainty of the prices; point is at the quoted prices.',
-});
+const bound = z.union([decimalText, z.literal('unbounded')]);
+const range = z
+  .strictObject({
+    low: bound,
+    least: bound.optional(),
+    point: decimalText,
+    most: bound.optional(),
+    high: bound,
+  })
+  .meta({
+    description:
+      'point is at the believed prices; low and high are the ends over all that the prices may ' +
+      'be. least and most are the ends over the prices in doubt alone, and absent if none is.',
+  });
 const reason = z.strictObject({ code: z.string(), subject: z.string(), detail: z.string() });
 const reasons = z.array(reason).min(1);
 
@@ -26,6 +36,11 @@ const header = {
   checkId: z.string().meta({ description: 'The check that decided this, by its scheduled time.' }),
   asOf: time.meta({
     description: 'The time of the check: ages and deadlines are measured from it.',
+  }),
+  omitted: z.optional(z.record(z.string(), z.number().int().min(1))).meta({
+    description:
+      'How many entries each list has beyond those in this message, by path, such as ' +
+      '"figures.prices". Absent if every list is whole. The decision record has all of them.',
   }),
 };
 
@@ -61,9 +76,8 @@ const worstScenario = z.strictObject({
 });
 
 /** In the numeraire; requirements are rounded up, values and surplus down. */
-export const figures = z.strictObject({
+const measured = {
   numeraire: z.string(),
-  level: z.enum(['healthy', 'call', 'liquidation', 'deficit']),
   equity: range,
   marginBalance: range,
   initialRequirement: decimalText,
@@ -80,6 +94,18 @@ export const figures = z.strictObject({
       price: decimalText,
       ageSeconds: z.number(),
       uncertainty: decimalText.meta({ description: 'Half-width, as a fraction of the price.' }),
+      standing: z
+        .enum(['aged', 'stale', 'suspect', 'first-print'])
+        .optional()
+        .meta({
+          description:
+            'Why the price may not be relied on: too old for a liquidation (aged); too old, refused ' +
+            'or gone (stale); an unconfirmed jump (suspect); the first price of its feed.',
+        }),
+      doubt: z
+        .strictObject({ low: decimalText, high: decimalText })
+        .optional()
+        .meta({ description: 'Where the price may be instead.' }),
       sources: z.number(),
       volatility: decimalText.meta({
         description: 'σ of the risk factor that moves the price, annual, as a fraction.',
@@ -106,6 +132,11 @@ export const figures = z.strictObject({
   notes: reasons
     .optional()
     .meta({ description: 'Why a balance counts for less than its full weight.' }),
+};
+
+export const figures = z.strictObject({
+  ...measured,
+  level: z.enum(['healthy', 'call', 'liquidation', 'deficit']),
 });
 
 const assessed = {
@@ -153,7 +184,9 @@ const plan = z.strictObject({
   scope: z.enum(['cancel', 'partial', 'whole']),
   why: z.string(),
   cancelOpenOrders: z.array(z.string()).meta({
-    description: 'Instruments whose open orders are cancelled before anything is closed.',
+    description:
+      'Instruments whose open orders are cancelled before anything is closed: all in which this ' +
+      'account (or isolated position) has any. If some are omitted, cancel them too.',
   }),
   orders: z.array(order),
   carriedOver,
@@ -205,7 +238,11 @@ const haircutLoss = z.strictObject({
   losses: z
     .array(z.strictObject({ ...bankrupt, claimId: z.string(), amount: decimalText }))
     .min(1)
-    .meta({ description: 'The claims that this loss consists of; they add up to the amount.' }),
+    .meta({
+      description:
+        'The claims that this loss consists of; they add up to the amount. Each is also in a ' +
+        'fund.drawn with this lossId.',
+    }),
   shares: z.array(share).min(1).optional().meta({
     description: 'The amount to debit from each account. Left out if there are many: see sharesAt.',
   }),
@@ -268,7 +305,11 @@ const typed = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
 
 export const messageSchemas = {
   'margin-call.issued': typed('margin-call.issued', { ...assessed, ...call }),
-  'margin-call.updated': typed('margin-call.updated', { ...assessed, ...call }),
+  'margin-call.updated': typed('margin-call.updated', {
+    ...assessed,
+    ...call,
+    previousDeadline: time.optional().meta({ description: 'Set if an outage has moved it.' }),
+  }),
   'margin-call.expired': typed('margin-call.expired', {
     ...assessed,
     ...call,
@@ -297,13 +338,36 @@ export const messageSchemas = {
     ...accountHeader,
     certainty: z.literal('indeterminate'),
     reasons,
+    figures: z.strictObject(measured).optional().meta({
+      description: 'At the prices as they may be. Absent if a row could not be read.',
+    }),
   }),
   'account.determinate': typed('account.determinate', assessed),
-  'oracle.rejected': typed('oracle.rejected', { ...header, feed: z.string(), reasons }),
+  'oracle.rejected': typed('oracle.rejected', {
+    ...header,
+    feed: z.string(),
+    reasons,
+    accounts: z
+      .number()
+      .int()
+      .min(0)
+      .meta({ description: 'Sub-accounts that the doubt of this price leaves indeterminate.' }),
+    largest: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .meta({ description: 'The largest of them, the largest first.' }),
+  }),
   'oracle.recovered': typed('oracle.recovered', {
     ...header,
     feed: z.string(),
+    price: decimalText.optional().meta({ description: 'Absent for the own feed of an option.' }),
+  }),
+  'feed.frozen': typed('feed.frozen', {
+    ...header,
+    feed: z.string(),
     price: decimalText,
+    since: time.meta({ description: 'Since when the price comes unchanged with new times.' }),
   }),
   'cascade.warned': typed('cascade.warned', { ...header, ...cascade }),
   'cascade.eased': typed('cascade.eased', { ...header, ...cascade }),

@@ -30,6 +30,7 @@ export const SEVERITIES: Readonly<Record<MessageType, Severity>> = {
   'account.determinate': 'info',
   'oracle.rejected': 'warning',
   'oracle.recovered': 'info',
+  'feed.frozen': 'warning',
   'cascade.warned': 'warning',
   'cascade.eased': 'info',
   'check.late': 'warning',

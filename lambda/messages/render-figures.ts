@@ -1,9 +1,18 @@
 /** Requirements round up, values down, far below the smallest unit of money. */
 
 import type { AccountGreeks } from '../margin/assess/greeks.ts';
-import type { Range } from '../margin/curve/figure.ts';
-import type { MovingPrice } from '../margin/curve/risk-factor.ts';
-import { type Amount, asRatio, roundDown, roundUp, textOf } from '../margin/number/decimal.ts';
+import type { Bound, Range } from '../margin/curve/figure.ts';
+import type { Doubt, MovingPrice } from '../margin/curve/risk-factor.ts';
+import {
+  type Amount,
+  asRatio,
+  compare,
+  type Price,
+  roundDown,
+  roundUp,
+  textOf,
+  times,
+} from '../margin/number/decimal.ts';
 
 /** Enough digits to compare with a venue's own figures. */
 const PLACES = 18;
@@ -11,11 +20,34 @@ const PLACES = 18;
 export const up = (amount: Amount): string => textOf(roundUp(amount, PLACES));
 export const down = (amount: Amount): string => textOf(roundDown(amount, PLACES));
 
-export const range = ({ low, point, high }: Range) => ({
-  low: down(low),
-  point: down(point),
-  high: down(high),
-});
+export const range = (figure: Range): RangeText => rangeText(figure, down);
+
+export interface RangeText {
+  readonly low: string;
+  /** `least` and `most` are absent where no price is in doubt. */
+  readonly least?: string;
+  readonly point: string;
+  readonly most?: string;
+  readonly high: string;
+}
+
+/** @param text of an amount; a bound that nothing limits is "unbounded" */
+export function rangeText(
+  { low, least, point, most, high }: Range,
+  text: (amount: Amount) => string,
+): RangeText {
+  const at = (bound: Bound) => (bound === 'unbounded' ? bound : text(bound));
+  const isInDoubt = [least, most].some(
+    (bound) => bound === 'unbounded' || compare(bound, point) !== 0,
+  );
+  return {
+    low: at(low),
+    ...(isInDoubt ? { least: at(least) } : {}),
+    point: text(point),
+    ...(isInDoubt ? { most: at(most) } : {}),
+    high: at(high),
+  };
+}
 
 export const nearest = (figure: number): string => textOf(asRatio(Number(figure.toFixed(PLACES))));
 
@@ -32,9 +64,16 @@ export const renderPrice = (price: MovingPrice) => ({
   price: textOf(price.price),
   ageSeconds: price.ageSeconds,
   uncertainty: textOf(price.uncertainty),
+  ...(price.standing === 'fresh' ? {} : { standing: price.standing }),
+  ...(price.doubt && { doubt: doubtText(price.price, price.doubt) }),
   sources: price.sources,
   volatility: textOf(price.volatility),
   shock: textOf(price.shock),
   shockDown: textOf(price.shockDown),
   shockUp: textOf(price.shockUp),
+});
+
+const doubtText = (at: Price, { from, to }: Doubt) => ({
+  low: textOf(times(at, from)),
+  high: textOf(times(at, to)),
 });

@@ -1,6 +1,6 @@
 /** One check's counts: accounts = assessed + indeterminate + failed + unaccounted. */
 import type { Outcome } from '../margin/assess/assess.ts';
-import type { Level } from '../margin/assess/level.ts';
+import type { Level } from '../margin/assess/verdict.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { CaseSubject } from './case-subject.ts';
 import type { CaseFailure, CasesRead, OutboxResult } from './outbox.ts';
@@ -84,8 +84,10 @@ export class CheckCounters {
     this.fail(`account ${accountId}`, error);
   }
 
-  countCasesRead({ failures, superseded }: Omit<CasesRead<CaseSubject>, 'subjects'>): void {
+  countCasesRead(read: Omit<CasesRead<CaseSubject>, 'subjects'>): void {
+    const { failures, superseded, published } = read;
     this.superseded += superseded;
+    this.published += published;
     this.countFailures(failures);
   }
 

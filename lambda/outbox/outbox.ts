@@ -1,28 +1,38 @@
 /**
  * The only way out of the checker. For each subject:
  *
- *     read      its stored case
+ *     read      its stored case, and publish what is pending in it
  *     decide    in the order given
  *     write     the decision and its messages, in one conditional write of the case
  *     publish   the messages
  *     clear     put the decision record, and take the published messages off the case
  *
  * If a run is killed between two steps, the next run publishes the pending messages under the same
- * ids.
+ * ids. An order plan alone waits for the decision, which keeps, replaces or withdraws it.
  */
 import { gzipSync } from 'node:zlib';
 import type { CaseSubject, CaseUpdate } from './case-subject.ts';
 import { inParallel } from './parallel.ts';
+import { PART, partsOf, recordPartKeys } from './parts.ts';
 import {
   isWithdrawn,
   orderPlanIn,
+  type Publication,
   publicationsOf,
   type Reached,
   remaining,
   withoutOrderPlans,
+  withSuccessor,
 } from './pending-messages.ts';
 import type { CaseStore, Publisher } from './ports.ts';
-import { CASE, type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
+import {
+  CASE,
+  type Key,
+  keyText,
+  type PendingDecision,
+  recordKey,
+  type StoredCase,
+} from './stored-case.ts';
 
 /** A later check with newer prices has begun, so this one decides nothing more. */
 export class OvertakenError extends Error {
@@ -54,6 +64,8 @@ export interface CasesRead<S extends CaseSubject> {
   readonly failures: readonly CaseFailure[];
   /** Cases that a later check has decided. */
   readonly superseded: number;
+  /** Messages that an earlier check has left. */
+  readonly published: number;
 }
 
 export interface OutboxResult {
@@ -68,6 +80,9 @@ export interface OutboxResult {
 
 const NOTHING_SENT = { published: 0, withdrawn: 0 };
 const DAY_SECONDS = 86_400;
+
+/** A larger record goes into parts, so that the case has space for messages. */
+const RECORD_BYTES_MAX = 100_000;
 
 export class Outbox {
   private readonly input: OutboxInput;
@@ -94,7 +109,29 @@ export class Outbox {
       }
       return [];
     });
-    return { subjects: read.flat(), failures, superseded };
+    const { published, ...stored } = await this.publishStored(read.flat());
+    failures.push(...stored.failures);
+    return { subjects: stored.subjects, failures, superseded, published };
+  }
+
+  /** What cannot be published now is tried again, and counted, after the decision. */
+  private async publishStored<S extends CaseSubject>(
+    subjects: readonly S[],
+  ): Promise<Omit<CasesRead<S>, 'superseded'>> {
+    const failures: CaseFailure[] = [];
+    const cases = subjects.flatMap(({ stored }) => (stored?.pending.length ? [stored] : []));
+    const { reached, published } = await this.publish(cases, (each) => !orderPlanIn(each));
+    const left = await inParallel(subjects, async (subject): Promise<S> => {
+      const { stored } = subject;
+      if (stored === undefined || stored.pending.length === 0) return subject;
+      try {
+        return { ...subject, stored: await this.clear(stored, reached) };
+      } catch (error) {
+        failures.push(failureOf(subject, error));
+        return subject;
+      }
+    });
+    return { subjects: left, failures, published };
   }
 
   /**
@@ -153,7 +190,7 @@ export class Outbox {
     return { ...counts, failures, superseded: 0 };
   }
 
-  /** The update, plus what was pending before. */
+  /** The update, plus what is still wanted of the messages that were pending before. */
   nextCase(key: Key, stored: StoredCase | undefined, update: CaseUpdate): StoredCase {
     const { checkId } = this.input;
     const { state, isActive, isKept = false, messages, record, rows } = update;
@@ -194,22 +231,42 @@ export class Outbox {
     return update && this.nextCase(subject.key, stored, update);
   }
 
+  /** The case cannot name parts that are not there, so they are put before it. */
+  private async withRecordParts(next: StoredCase): Promise<StoredCase> {
+    const { key, pending } = next;
+    const last = pending.at(-1);
+    if (last?.record === undefined || last.record.length <= RECORD_BYTES_MAX) return next;
+    const { record, ...decision } = last;
+    const parts = partsOf(record);
+    const keys = recordPartKeys(recordKeyOf(key, last.checkId), parts.length);
+    const expiresAtSeconds = this.expiresAtSeconds + DAY_SECONDS;
+    await inParallel(keys.entries(), ([index, part]) =>
+      this.input.margin.putHistory(part, { [PART]: parts[index] }, expiresAtSeconds),
+    );
+    const recorded = { ...decision, recordParts: parts.length };
+    return { ...next, pending: [...pending.slice(0, -1), recorded] };
+  }
+
   /** @returns the case as written, or as another check wrote it */
   private async write(subject: CaseSubject, next: StoredCase | undefined) {
     const { margin, checkId } = this.input;
     if (next === undefined) return subject.stored;
-    const decide = (stored: StoredCase | undefined) => {
-      if (stored === subject.stored) return next;
+    const decide = async (stored: StoredCase | undefined) => {
+      if (stored === subject.stored) return this.withRecordParts(next);
       const isDecided = stored !== undefined && stored.checkId >= checkId;
-      return isDecided ? undefined : this.decideOn(subject, stored);
+      const again = isDecided ? undefined : this.decideOn(subject, stored);
+      return again && this.withRecordParts(again);
     };
     const { stored } = subject;
     return (await margin.update(subject.key, decide, { stored, over: 'earlier checks' })).stored;
   }
 
-  private async publish(cases: readonly StoredCase[]) {
+  private async publish(
+    cases: readonly StoredCase[],
+    isNow: (publication: Publication) => boolean = () => true,
+  ) {
     const { topics, isHalted, isObserving, asOf } = this.input;
-    const all = publicationsOf(cases.flatMap(({ pending }) => pending));
+    const all = publicationsOf(cases.flatMap(({ pending }) => pending)).filter(isNow);
     const withdrawn = new Set(all.filter((each) => isWithdrawn(each, { isObserving, asOf })));
     const bound = all.filter(
       (each) => !(withdrawn.has(each) || (isHalted && orderPlanIn(each) !== undefined)),
@@ -233,31 +290,58 @@ export class Outbox {
     };
   }
 
-  /** Puts the rows, and the records of fully published decisions; then takes both off the case. */
-  private async clear(stored: StoredCase, reached: Reached): Promise<void> {
+  /**
+   * Puts the rows and records, and takes them and what was published off the case.
+   * @returns the case as it is then
+   */
+  private async clear(stored: StoredCase, reached: Reached): Promise<StoredCase> {
     const { margin } = this.input;
     const { key } = stored;
     const rows = stored.pending.flatMap((decision) => decision.rows ?? []);
     await inParallel(rows, ({ sk, attributes }) => margin.putRow({ pk: key.pk, sk }, attributes));
-    const left = stored.pending.map(({ rows: _put, ...decision }) => remaining(decision, reached));
-    const done = left.filter(({ messages }) => messages.length === 0);
-    for (const { checkId, record } of done) {
-      if (record !== undefined) await this.putRecord(key, checkId, record);
-    }
-    const isUnchanged = publicationsOf(left).length === publicationsOf(stored.pending).length;
-    if (rows.length === 0 && done.length === 0 && isUnchanged) return;
+    const recorded = stored.pending.filter(hasRecord);
+    for (const decision of recorded) await this.putRecord(key, decision);
+    const left = stored.pending.map((each) => remaining(messagesOf(each), reached));
     const pending = left.filter(({ messages }) => messages.length > 0);
+    const isSame =
+      pending.length === stored.pending.length &&
+      publicationsOf(pending).length === publicationsOf(stored.pending).length;
+    if (rows.length === 0 && recorded.length === 0 && isSame) return stored;
     // A later run that has written the case has taken over its pending messages.
     const decide = (now: StoredCase | undefined) =>
       now?.version === stored.version ? { ...stored, pending } : undefined;
-    await margin.update(key, decide, { stored, over: 'any check' });
+    const { stored: now = stored } = await margin.update(key, decide, {
+      stored,
+      over: 'any check',
+    });
+    return now;
   }
 
-  private putRecord({ pk, sk }: Key, checkId: string, record: Uint8Array): Promise<void> {
-    const key = { pk, sk: `decision#${checkId}${sk.slice(CASE.length)}` };
-    return this.input.margin.putHistory(key, { checkId, record }, this.expiresAtSeconds);
+  private putRecord(
+    { pk, sk }: Key,
+    { checkId, record, recordParts }: PendingDecision,
+  ): Promise<void> {
+    const attributes = record === undefined ? { parts: recordParts } : { record };
+    return this.input.margin.putHistory(
+      recordKey(pk, checkId, sk.slice(CASE.length)),
+      { checkId, ...attributes },
+      this.expiresAtSeconds,
+    );
   }
 }
+
+const hasRecord = ({ record, recordParts }: PendingDecision): boolean =>
+  record !== undefined || recordParts !== undefined;
+
+/** @returns the decision itself if it has messages alone */
+function messagesOf(decision: PendingDecision): PendingDecision {
+  if (decision.rows === undefined && !hasRecord(decision)) return decision;
+  const { checkId, messages } = decision;
+  return { checkId, messages };
+}
+
+const recordKeyOf = ({ pk, sk }: Key, checkId: string): Key =>
+  recordKey(pk, checkId, sk.slice(CASE.length));
 
 const failureOf = ({ key, accountId }: CaseSubject, error: unknown): CaseFailure => ({
   key,
@@ -265,8 +349,7 @@ const failureOf = ({ key, accountId }: CaseSubject, error: unknown): CaseFailure
   error,
 });
 
-/** A new order plan replaces a pending one. */
 function stillWanted(pending: readonly PendingDecision[], { keepsPlans, messages }: CaseUpdate) {
-  const isReplaced = publicationsOf([{ checkId: '', messages }]).some((each) => orderPlanIn(each));
-  return keepsPlans && !isReplaced ? pending : pending.map(withoutOrderPlans);
+  const left = withSuccessor(pending, messages);
+  return keepsPlans ? left : left.map(withoutOrderPlans);
 }

@@ -1,3 +1,4 @@
+import { keyWithin, SORT_KEY_BYTES_MAX } from '../messages/hashed-id.ts';
 import type { Message } from '../messages/messages.ts';
 
 export interface Key {
@@ -9,6 +10,15 @@ export const keyText = ({ pk, sk }: Key): string => `${pk}/${sk}`;
 
 /** Sort key of a case; an isolated position adds `#` and its name. */
 export const CASE = 'case';
+
+/** Begins the sort key of a decision's record. */
+export const DECISION = 'decision#';
+
+/** @param suffix of an isolated position's case: `#` and its name */
+export const recordKey = (pk: string, checkId: string, suffix: string): Key => ({
+  pk,
+  sk: keyWithin(`${DECISION}${checkId}${suffix}`, SORT_KEY_BYTES_MAX),
+});
 
 export type Topic = 'alerts' | 'orders';
 
@@ -33,9 +43,10 @@ export interface PendingRow {
 export interface PendingDecision {
   readonly checkId: string;
   readonly messages: readonly PendingMessage[];
-  /** Gzipped JSON; put once every message is published. */
+  /** Gzipped JSON. Put whether or not the messages are published, as is what follows. */
   readonly record?: Uint8Array | undefined;
-  /** Put whether or not the messages are published. */
+  /** Instead of a record that is too large for the case: how many parts of it have been put. */
+  readonly recordParts?: number | undefined;
   readonly rows?: readonly PendingRow[] | undefined;
 }
 

@@ -35,6 +35,8 @@ const openCase = onFirstUse(() =>
           sentAt: time,
           deadline: time,
           isExpired: z.boolean(),
+          outageSince: z.optional(time),
+          movedAt: z.optional(time),
         }),
       ),
       plan: z.optional(
@@ -58,7 +60,11 @@ const openCase = onFirstUse(() =>
 );
 
 const caseState = onFirstUse(() =>
-  z.strictObject({ isIndeterminate: z.boolean(), open: z.optional(openCase) }),
+  z.strictObject({
+    isIndeterminate: z.boolean(),
+    changingSince: z.optional(time),
+    open: z.optional(openCase),
+  }),
 );
 
 export type StoredCaseState = z.input<typeof caseState>;
@@ -67,8 +73,13 @@ export type StoredCaseState = z.input<typeof caseState>;
 export const readCaseState = (stored: unknown): CaseState =>
   readStored(caseState, stored, 'the stored case');
 
-export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCaseState {
-  if (open === undefined) return { isIndeterminate };
+export function writeCaseState({
+  isIndeterminate,
+  changingSince,
+  open,
+}: CaseState): StoredCaseState {
+  const ofRows = changingSince === undefined ? {} : { changingSince };
+  if (open === undefined) return { isIndeterminate, ...ofRows };
   const {
     caseId,
     level,
@@ -82,6 +93,7 @@ export function writeCaseState({ isIndeterminate, open }: CaseState): StoredCase
   } = open;
   return {
     isIndeterminate,
+    ...ofRows,
     open: {
       caseId,
       level,

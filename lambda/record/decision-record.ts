@@ -1,7 +1,7 @@
 import type { Outcome } from '../margin/assess/assess.ts';
 import type { CaseState } from '../margin/case/case.ts';
 import type { AccountMessage, DeleveragingMessage } from '../messages/messages.ts';
-import { CODE_VERSION } from '../version.ts';
+import { CODE_VERSION, RULES_VERSION } from '../version.ts';
 import { type StoredCaseState, writeCaseState } from './case-state.ts';
 import type { Evidence } from './evidence.ts';
 import { renderOutcome } from './render.ts';
@@ -12,6 +12,8 @@ export type DecidedMessage = AccountMessage | DeleveragingMessage;
 /** Plain JSON, except the Numerals in its evidence. Enough to decide again. */
 export interface DecisionRecord {
   readonly codeVersion: string;
+  /** Absent before version 2. */
+  readonly rulesVersion?: number;
   readonly checkId: string;
   readonly accountId: string;
   readonly position?: string;
@@ -47,6 +49,7 @@ export function recordDecision(input: RecordInput): DecisionRecord {
   const { accountId, position, outcome } = assessed;
   return {
     codeVersion: CODE_VERSION,
+    rulesVersion: RULES_VERSION,
     checkId,
     accountId,
     ...(position === undefined ? {} : { position }),

@@ -1,25 +1,26 @@
 /** Selects the market rows for an account's decision record. */
 
 import type { Capacity } from '../margin/liquidation/capacity.ts';
-import type { RememberedPrice } from '../margin/market/oracle.ts';
+import type { PreviousPrices } from '../margin/market/oracle.ts';
+import type { CheckOutage } from '../margin/market/outage.ts';
 import type { MeasuredVolatilities } from '../margin/market/volatility.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
-import type { AccountRows, RawRow } from '../rows/raw-row.ts';
+import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
 import { laidOut } from '../rows/venues/venues.ts';
 
 /** Indexed once per check, with venue presets expanded. */
 export class MarketRows {
   private readonly rows = new Map<string, RawRow>();
   private readonly quotesByFeed = new Map<string, RawRow[]>();
-  private readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  private readonly previousPrices: PreviousPrices;
   private readonly volatilities: MeasuredVolatilities;
   private readonly gapSeconds: number;
   private readonly snapshot: Snapshot;
 
   constructor(input: {
     readonly rows: readonly RawRow[];
-    readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+    readonly previousPrices: PreviousPrices;
     readonly volatilities: MeasuredVolatilities;
     readonly gapSeconds: number;
     readonly snapshot: Snapshot;
@@ -29,10 +30,12 @@ export class MarketRows {
     this.gapSeconds = input.gapSeconds;
     this.snapshot = input.snapshot;
     for (const row of input.rows.map(laidOut)) {
-      this.rows.set(`${row.kind}/${row.id}`, row);
+      this.rows.set(`${keyText(row.kind)}/${keyText(row.id)}`, row);
       if (row.kind !== 'quote') continue;
-      const [feed = ''] = String(row.id).split('#');
-      this.quotesByFeed.set(feed, [...(this.quotesByFeed.get(feed) ?? []), row]);
+      const [feed = ''] = keyText(row.id).split('#');
+      const quotes = this.quotesByFeed.get(feed);
+      if (quotes === undefined) this.quotesByFeed.set(feed, [row]);
+      else quotes.push(row);
     }
   }
 
@@ -40,7 +43,7 @@ export class MarketRows {
   marketsOf(account: AccountRows): string[] {
     const named = this.rowsNamedBy(account);
     const markets = named.filter(({ kind }) => kind === 'instrument' || kind === 'asset');
-    return [...new Set(markets.map(({ id }) => String(id)))];
+    return [...new Set(markets.map(({ id }) => keyText(id)))];
   }
 
   /**
@@ -59,10 +62,11 @@ export class MarketRows {
     const ofClasses = classes.flat().flatMap((name) => this.row('risk', name));
     const quotes = feeds.flatMap((feed) => this.quotesByFeed.get(feed) ?? []);
     const ofFeeds = <V>(all: ReadonlyMap<string, V>) =>
-      new Map([...all].filter(([feed]) => feeds.includes(feed)));
+      new Map(feeds.filter((feed) => all.has(feed)).map((feed) => [feed, all.get(feed) as V]));
     return {
       asOf: this.snapshot.asOf,
       gapSeconds: this.gapSeconds,
+      outage: this.snapshot.outage,
       previousPrices: ofFeeds(this.previousPrices),
       volatilities: ofFeeds(this.volatilities),
       feedClasses: new Map(feeds.map((feed, index) => [feed, classes[index] ?? []])),
@@ -73,7 +77,7 @@ export class MarketRows {
   }
 
   private row(kind: string, id: unknown): RawRow[] {
-    const found = this.rows.get(`${kind}/${String(id)}`);
+    const found = this.rows.get(`${kind}/${keyText(id)}`);
     return found === undefined ? [] : [found];
   }
 
@@ -88,6 +92,28 @@ export class MarketRows {
     const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
     return [...this.row('policy', 'default'), ...held, ...locations, ...classes];
   }
+}
+
+/**
+ * The rows that a sub-account rests on. An isolated position needs none of the others: thousands of
+ * them in one account would otherwise record it thousands of times.
+ */
+export function rowsBehind(account: AccountRows, position: string | undefined): AccountRows {
+  if (position === undefined) return account;
+  const byItem = rowsByItem(account);
+  const rows = [`position#${position}`, 'profile'].map((item) => byItem.get(item));
+  return { ...account, rows: rows.filter((row) => row !== undefined) };
+}
+
+/** Kept while the account is, because each of its isolated positions is looked up. */
+const indexes = new WeakMap<AccountRows, ReadonlyMap<unknown, RawRow>>();
+
+function rowsByItem(account: AccountRows): ReadonlyMap<unknown, RawRow> {
+  const known = indexes.get(account);
+  if (known !== undefined) return known;
+  const index = new Map(account.rows.map((row) => [row.item, row]));
+  indexes.set(account, index);
+  return index;
 }
 
 /** Feeds of an asset, an instrument, or a risk class's stablecoin. */
@@ -105,7 +131,9 @@ export interface Evidence {
   readonly asOf: number;
   /** Δ of the latency buffer. */
   readonly gapSeconds: number;
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  /** Ended by this check; absent if the policy gives no grace for it. */
+  readonly outage?: CheckOutage | undefined;
+  readonly previousPrices: PreviousPrices;
   /** By feed, if its class measures volatility. */
   readonly volatilities: MeasuredVolatilities;
   /** By feed, in addition to those of its assets and instruments. */
@@ -114,6 +142,8 @@ export interface Evidence {
   readonly accounts: readonly AccountRows[];
   /** Absent if unlimited. */
   readonly capacity?: Capacity | undefined;
+  /** A second read of the account's rows found others. */
+  readonly rowsDiffer?: boolean | undefined;
   /** The plan leaves these to counterparties. */
   readonly deleveragings?: readonly Deleveraging[] | undefined;
 }

@@ -1,6 +1,7 @@
 /** The insurance fund as stored: its ledger, and the keys of its entries and claims. */
 import { textOf } from '../margin/number/decimal.ts';
 import { type Ledger, NO_LEDGER } from '../margin/waterfall/ledger.ts';
+import { keyWithin, SORT_KEY_BYTES_MAX } from '../messages/hashed-id.ts';
 import { readStored } from '../rows/fault.ts';
 import { onFirstUse } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
@@ -38,4 +39,5 @@ const SEQUENCE_DIGITS = 12;
 export const entryKey = (sequence: number): string =>
   `${ENTRY}${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`;
 
-export const claimKey = (claimId: string): string => `${CLAIM}${claimId}`;
+export const claimKey = (claimId: string): string =>
+  keyWithin(`${CLAIM}${claimId}`, SORT_KEY_BYTES_MAX);

@@ -1,6 +1,6 @@
 /** Amounts are decimal text: requirements round up, values down. */
 
-import type { FactorDetail, Lines, Outcome } from '../margin/assess/assess.ts';
+import type { BookFigures, FactorDetail, Lines, Outcome } from '../margin/assess/assess.ts';
 import {
   ONE,
   type Price,
@@ -24,17 +24,26 @@ export interface RenderInput {
 }
 
 export function renderOutcome(input: RenderInput) {
-  const { accountId, position, outcome, safeRadius } = input;
+  const { accountId, position, outcome } = input;
   const subject = { accountId, ...(position === undefined ? {} : { position }) };
   if (outcome.certainty === 'indeterminate') {
-    return { ...subject, level: null, certainty: outcome.certainty, reasons: outcome.reasons };
+    const { certainty, reasons, figures } = outcome;
+    const unknown = { ...subject, level: null, certainty, reasons };
+    return figures === undefined ? unknown : { ...unknown, ...renderFigures(figures, input) };
   }
-  const { surplus, lines } = outcome;
   return {
     ...subject,
     level: outcome.level,
     certainty: outcome.certainty,
     isLiquidationWithheld: outcome.isLiquidationWithheld,
+    reasons: outcome.reasons,
+    ...renderFigures(outcome, input),
+  };
+}
+
+function renderFigures(outcome: BookFigures, { safeRadius, liquidationMultiples }: RenderInput) {
+  const { surplus, lines } = outcome;
+  return {
     equity: down(outcome.equity.point),
     marginBalance: down(outcome.marginBalance.point),
     initialRequirement: up(outcome.initialRequirement),
@@ -53,11 +62,10 @@ export function renderOutcome(input: RenderInput) {
     ...(safeRadius === undefined ? {} : { safeRadius: renderRadius(safeRadius) }),
     factors: outcome.factors.map((factor) => ({
       ...renderFactor(factor),
-      ...liquidationPriceOf(factor, input.liquidationMultiples),
+      ...liquidationPriceOf(factor, liquidationMultiples),
     })),
     ...(outcome.options.length === 0 ? {} : { positions: outcome.options.map(renderOption) }),
     prices: outcome.prices.map(renderPrice),
-    reasons: outcome.reasons,
     notes: outcome.notes,
   };
 }

@@ -1,28 +1,32 @@
 /** The inverse of reading an assessment document. */
 
-import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
 import { positionItem } from '../rows/item-keys.ts';
-import type { AccountRows, RawRow } from '../rows/raw-row.ts';
+import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
 import type { Evidence } from './evidence.ts';
+import { writeRemembered } from './recorded-feed.ts';
 
 export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const { marketRows } = evidence;
   const byId = (kind: string) =>
     Object.fromEntries(
-      marketRows.filter((row) => row.kind === kind).map((row) => [String(row.id), unkeyed(row)]),
+      marketRows.filter((row) => row.kind === kind).map((row) => [keyText(row.id), unkeyed(row)]),
     );
   const [policy] = Object.values(byId('policy'));
   const quotes = marketRows.filter(({ kind }) => kind === 'quote');
   const oddQuotes = quotes.filter((row) => !isPlainQuote(row));
-  const previous = [...evidence.previousPrices].map(([feed, at]) => [feed, writeRemembered(at)]);
+  const previous = [...evidence.previousPrices].map(([feed, at]) => [
+    feed,
+    at && writeRemembered(at),
+  ]);
   const volatilities = [...evidence.volatilities].map(([feed, measured]) => {
     return [feed, measured === null ? null : writeMeasured(measured)];
   });
   return {
     asOf: evidence.asOf,
     gapSeconds: evidence.gapSeconds,
+    ...(evidence.outage === undefined ? {} : { outage: evidence.outage }),
     previousPrices: Object.fromEntries(previous),
     volatilities: Object.fromEntries(volatilities),
     feedClasses: Object.fromEntries(evidence.feedClasses),
@@ -32,11 +36,12 @@ export function writeDocument(evidence: Evidence): Record<string, unknown> {
     instruments: byId('instrument'),
     risk: byId('risk'),
     quotes: quotes.filter(isPlainQuote).map(({ kind: _kind, id, ...row }) => {
-      const [feed, source] = String(id).split('#');
+      const [feed, source] = keyText(id).split('#');
       return { feed, source, ...row };
     }),
     ...(oddQuotes.length === 0 ? {} : { marketRows: oddQuotes }),
     accounts: evidence.accounts.map(writeAccount),
+    ...(evidence.rowsDiffer ? { rowsDiffer: true } : {}),
     ...writeCapacity(evidence.capacity),
     ...writeDeleveragings(evidence.deleveragings),
   };
@@ -68,13 +73,7 @@ function writeCapacity(capacity: Evidence['capacity']) {
 
 /** Other quotes are kept as raw rows. */
 const isPlainQuote = (row: RawRow): boolean =>
-  String(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
-
-/** As in a document and in the stored fence. */
-export const writeRemembered = ({ price, suspect }: RememberedPrice) => ({
-  price: textOf(price),
-  ...(suspect === undefined ? {} : { suspect: { ...suspect, price: textOf(suspect.price) } }),
-});
+  keyText(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
 
 /** A text for σ alone, otherwise an object. */
 function writeMeasured({ annual, quantiles, initial }: Measured) {
@@ -98,8 +97,8 @@ function writeAccount({
   if (isUnreadable) return { accountId, rows: bare };
   const ofKind = (kind: string) =>
     bare
-      .filter(({ item }) => String(item).split('#')[0] === kind)
-      .map(({ item, ...row }) => ({ item: String(item), row }));
+      .filter(({ item }) => keyText(item).split('#')[0] === kind)
+      .map(({ item, ...row }) => ({ item: keyText(item), row }));
   const [profile] = ofKind('profile');
   return {
     accountId,

@@ -1,4 +1,4 @@
-import { NO_QUANTITY } from '../margin/number/decimal.ts';
+import { isZero, NO_QUANTITY } from '../margin/number/decimal.ts';
 import {
   choiceField,
   countField,
@@ -10,6 +10,7 @@ import {
   secondsField,
   timeField,
 } from './fields.ts';
+import { keyText } from './raw-row.ts';
 import * as z from './zod.ts';
 
 /** More than any venue allows in one market. */
@@ -26,10 +27,21 @@ export const profileAttributes = z.strictObject({
   callGraceSeconds: z.optional(
     secondsField('Time from a margin call to its deadline, for this account.'),
   ),
+  changing: described(
+    z._default(z.boolean(), false),
+    'true while a writer is in the middle of a change of several rows of this account: set it ' +
+      'before the first, and take it away with the last. Meanwhile no order plan goes out for the ' +
+      'account, for at most changingTimeoutSeconds. One transaction for all rows is better.',
+  ),
   labels: described(
     z.optional(z.record(z.string(), z.string())),
     'Your own labels; they are not read.',
   ),
+});
+
+const withoutAt = (name: 'asset' | 'location') => ({
+  path: [name],
+  message: 'must not contain @, which separates asset and location in the key',
 });
 
 export const balanceAttributes = z
@@ -52,14 +64,24 @@ export const balanceAttributes = z
       path: ['observedAt'],
       message: 'is needed with a location, and only allowed there',
     }),
+    z.refine(({ asset }) => !asset.includes('@'), withoutAt('asset')),
+    z.refine(({ location = '' }) => !location.includes('@'), withoutAt('location')),
   );
 
-export const positionAttributes = z.strictObject({
+const positionShape = z.strictObject({
   instrument: idField('Id of the instrument’s row in the market table.'),
-  quantity: quantityField('Contracts; negative for a short position.'),
-  entryPrice: priceField(
-    'Average entry price, in the unit of the mark: numeraire per unit of the underlying, ' +
-      'or coin per unit for an inverse option.',
+  quantity: z.optional(
+    quantityField(
+      'Contracts; negative for a short position. Only a row with open orders may leave it out: ' +
+        'it is then 0.',
+    ),
+  ),
+  entryPrice: z.optional(
+    priceField(
+      'Average entry price, in the unit of the mark: numeraire per unit of the underlying, ' +
+        'or coin per unit for an inverse option. Needed unless the quantity is 0; it is not ' +
+        'read there.',
+    ),
   ),
   isolatedMargin: z.optional(
     quantityField(
@@ -85,6 +107,36 @@ export const positionAttributes = z.strictObject({
   ),
   fundingSettledAt: z.optional(timeField('Funding accrues from this time.')),
 });
+
+type PositionShape = z.output<typeof positionShape>;
+
+const hasOrders = ({ openBuyQuantity, openSellQuantity, openOrderCount }: PositionShape) =>
+  !isZero(openBuyQuantity) || !isZero(openSellQuantity) || openOrderCount > 0;
+
+/** For the JSON Schema of a position; `positionAttributes` reads one. */
+export const positionRow = positionShape.check(
+  z.refine((row) => row.quantity !== undefined || hasOrders(row), {
+    path: ['quantity'],
+    message: 'is missing',
+  }),
+  z.refine(
+    ({ quantity, entryPrice }) =>
+      entryPrice !== undefined || quantity === undefined || isZero(quantity),
+    { path: ['entryPrice'], message: 'is missing' },
+  ),
+);
+
+const ZERO = /^-?(?:0+\.?0*|\.0+)(?:[eE][+-]?[0-9]{1,3})?$/;
+
+/** Venues write any entry price where nothing is held: 0, an empty text, the last one. */
+function withoutNeedlessEntryPrice(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || !('entryPrice' in row)) return row;
+  const { entryPrice: _needless, ...others } = row;
+  const isHeld = 'quantity' in row && !ZERO.test(keyText(row.quantity));
+  return isHeld ? row : others;
+}
+
+export const positionAttributes = z.pipe(z.transform(withoutNeedlessEntryPrice), positionRow);
 
 /**
  * By kind; the items are `profile`, `balance#<asset>[@<location>]` and

@@ -1,8 +1,16 @@
 /** The fault of a row, in one line: table, key, attribute, fault. */
 
 import type { Reason } from '../margin/number/reason.ts';
-import type { RawRow } from './raw-row.ts';
+import { type RawRow, withoutAbsent } from './raw-row.ts';
 import type * as z from './zod.ts';
+
+/** Names and values in a row may be as long as an item of DynamoDB. */
+const FAULT_LENGTH_MAX = 500;
+const NAME_LENGTH_MAX = 100;
+const UNKNOWN_NAMES_MAX = 3;
+
+const clipped = (text: string, lengthMax: number): string =>
+  text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 3)}...`;
 
 const OWN_NAMES = ' (begin the names of your own with _)';
 
@@ -12,7 +20,7 @@ export const rowFault = (place: string, error: z.core.$ZodError): Reason =>
 export const rowFaultOf = (place: string, fault: string): Reason => ({
   code: 'row-malformed',
   subject: place,
-  detail: `${place}: ${fault}`,
+  detail: `${place}: ${clipped(fault, FAULT_LENGTH_MAX)}`,
 });
 
 /** The first fault of a row. Names of its writer's own begin with _. */
@@ -48,17 +56,24 @@ export function faultIn(error: z.core.$ZodError, hint = ''): Fault {
 }
 
 function faultOf(issue: z.core.$ZodIssue, hint: string): Fault {
-  const attribute = issue.path.join('.');
+  const attribute = clipped(issue.path.join('.'), NAME_LENGTH_MAX);
   if (issue.code === 'invalid_union') return faultOfUnion(issue, hint);
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.map((key) => [...issue.path, key].join('.')).join(', ');
-    const fault = `unknown attribute ${names}${attribute === '' ? hint : ''}`;
+    const fault = `unknown attribute ${namesIn(issue)}${attribute === '' ? hint : ''}`;
     return { attribute: '', fault };
   }
   if (issue.code === 'invalid_value') return { attribute, fault: mustBe(issue.values) };
   const isMissing =
     issue.code === 'invalid_type' && /nonoptional|received undefined/.test(issue.message);
   return { attribute, fault: isMissing ? 'is missing' : plain(issue.message) };
+}
+
+function namesIn({ keys, path }: z.core.$ZodIssueUnrecognizedKeys): string {
+  const names = keys
+    .slice(0, UNKNOWN_NAMES_MAX)
+    .map((key) => clipped([...path, key].join('.'), NAME_LENGTH_MAX));
+  const others = keys.length - names.length;
+  return `${names.join(', ')}${others === 0 ? '' : ` and ${others} others`}`;
 }
 
 /**
@@ -100,12 +115,14 @@ function plain(message: string): string {
   return `must be ${wanted}${given === wanted ? '' : `, not ${given}`}`;
 }
 
-/** Drops the keys, and attributes that begin with _, which belong to the writer. */
+/** Drops the keys, absent attributes, and those that begin with _, which belong to the writer. */
 export function attributesOf(row: RawRow, keys: readonly [string, string]): RawRow {
   const attributes: Record<string, unknown> = Object.create(null);
   for (const name in row) {
+    const value = row[name];
+    if (value === null || value === undefined) continue;
     if (name === keys[0] || name === keys[1] || name.startsWith('_')) continue;
-    attributes[name] = row[name];
+    attributes[name] = withoutAbsent(value);
   }
   return attributes;
 }

@@ -13,8 +13,10 @@ import {
   described,
   fractionField,
   onFirstUse,
+  positiveRatioField,
   ratioField,
   refuseValue,
+  timeField,
 } from './fields.ts';
 import * as z from './zod.ts';
 
@@ -165,4 +167,18 @@ export const marginRule = described(
   ),
   'Initial and maintenance requirement of perpetuals and futures. Needed for a class ' +
     'with perpetuals or futures on the standard model.',
+);
+
+export const phaseIn = onFirstUse(() =>
+  described(
+    z.strictObject({
+      margin: marginRule,
+      from: timeField('When the raise began.'),
+      hours: positiveRatioField('How long it takes.'),
+    }),
+    'A raise that comes into force by and by, so that it liquidates nobody at once: the margin rule ' +
+      'before it. The maintenance requirement of every position moves from that rule to margin ' +
+      'linearly over the hours, and is never above the initial requirement, which is that of margin ' +
+      'at once. Needs margin.',
+  ),
 );

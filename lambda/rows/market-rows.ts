@@ -7,7 +7,7 @@ import {
   multiplierField,
   onFirstUse,
   positiveRatioField,
-  priceField,
+  quotedPriceField,
   ratioField,
   secondsField,
   signedAmountField,
@@ -127,9 +127,9 @@ const needsPrice = (name: 'confidence' | 'fundingRatePerHour') => ({
 export const quoteAttributes = z
   .strictObject({
     price: z.optional(
-      priceField(
-        'Numeraire per unit; coin per unit for an inverse option. Needed unless there is an ' +
-          'impliedVolatility.',
+      quotedPriceField(
+        'Numeraire per unit; coin per unit for an inverse option. Only the price of an option ' +
+          'may be 0. Needed unless there is an impliedVolatility.',
       ),
     ),
     confidence: z.optional(

@@ -28,6 +28,24 @@ export const oracleFields = {
   deviation: ratioField(
     'How far the price may move before the feed updates it, as a fraction of the price.',
   ),
+  staleRange: multiplierField(
+    'k: a price p that is too old may be anywhere from p/k to k·p. After more than an hour the ' +
+      'range is kᵍ, with g the square root of the age in hours.',
+  ),
+  frozenAfterSeconds: secondsField(
+    'A feed that repeats its price with new times for this long is reported once as frozen.',
+  ),
+  maxMoveWindows: described(
+    z.array(
+      z.strictObject({
+        seconds: secondsField('Length of the window.'),
+        maxMove: ratioField('Largest relative move from the price at the start of the window.'),
+      }),
+    ),
+    'How far one source alone may move the price within a time, in however many steps: for ' +
+      'instance 0.4 within 3600 seconds. A move beyond is believed when a second source ' +
+      'confirms it, or when the window is over.',
+  ),
 };
 
 export const policyAttributes = z
@@ -163,7 +181,16 @@ export const policyAttributes = z
     maxSourceSpread: z.prefault(oracleFields.maxSourceSpread, '0.02'),
     maxJump: z.prefault(oracleFields.maxJump, '0.2'),
     deviation: z.prefault(oracleFields.deviation, '0'),
+    staleRange: z.prefault(oracleFields.staleRange, '2'),
+    frozenAfterSeconds: z.prefault(oracleFields.frozenAfterSeconds, '3600'),
+    maxMoveWindows: z.prefault(oracleFields.maxMoveWindows, []),
     callGraceSeconds: z.prefault(secondsField('Time from a margin call to its deadline.'), '3600'),
+    outageGrace: choiceField(
+      ['none', 'moved'],
+      'moved: the deadline of a call moves by the length of an outage: of checks, if none was ' +
+        'completed for more than two intervals, or of the prices without which the account cannot ' +
+        'be assessed. The call is sent again with its new deadline when the outage is over.',
+    ),
     callUpdateFraction: z.prefault(
       ratioField('Growth of the amount due, as a fraction, that causes another alert.'),
       '0.1',
@@ -175,6 +202,13 @@ export const policyAttributes = z
     onCallExpiry: described(
       z._default(z.enum(['liquidate', 'remind']), 'liquidate'),
       'Action when a call reaches its deadline.',
+    ),
+    changingTimeoutSeconds: z.prefault(
+      secondsField(
+        'Longest time for which an account whose rows are in the middle of a change goes ' +
+          'without an order plan, from the first check that found it so.',
+      ),
+      '60',
     ),
     liquidationCooldownSeconds: z.prefault(
       secondsField('Minimum time between two generations of a plan.'),
@@ -210,6 +244,7 @@ export const policyAttributes = z
 
 export function policyOf(row: z.output<typeof policyAttributes>): Policy {
   const { staleAfterSeconds, maxAgeSeconds, minSources, maxSourceSpread, maxJump, deviation } = row;
+  const { staleRange, frozenAfterSeconds, maxMoveWindows } = row;
   return {
     ...row,
     oracle: {
@@ -219,6 +254,9 @@ export function policyOf(row: z.output<typeof policyAttributes>): Policy {
       maxSourceSpread,
       maxJump,
       deviation,
+      staleRange,
+      frozenAfterSeconds,
+      maxMoveWindows,
     },
   };
 }

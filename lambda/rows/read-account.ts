@@ -1,10 +1,11 @@
 import type { Account, Balance, Position } from '../margin/book/account.ts';
+import { NO_QUANTITY, UNIT_PRICE } from '../margin/number/decimal.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { balanceAttributes, positionAttributes, profileAttributes } from './account-rows.ts';
 import { attributesOf, faultIn, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
 import { balanceItem } from './item-keys.ts';
-import type { RawRow } from './raw-row.ts';
+import { keyText, type RawRow } from './raw-row.ts';
 
 /** An account, or the faults of its rows. */
 export type AccountReading =
@@ -25,6 +26,7 @@ class AccountReader {
   private readonly accountId: string;
   private marginModel: Account['marginModel'] = 'standard';
   private callGraceSeconds: number | undefined;
+  private isChanging = false;
   private readonly balances: Balance[] = [];
   private readonly positions: Position[] = [];
   private readonly reasons: Reason[] = [];
@@ -39,7 +41,7 @@ class AccountReader {
   }
 
   read(row: RawRow): void {
-    const item = String(row.item);
+    const item = keyText(row.item);
     const place = `accounts ${this.accountId}/${item}`;
     const [kind] = item.split('#');
     if (kind === 'balance') this.readBalance(place, item, row);
@@ -62,6 +64,7 @@ class AccountReader {
     }
     this.marginModel = parsed.data.marginModel;
     this.callGraceSeconds = parsed.data.callGraceSeconds;
+    this.isChanging = parsed.data.changing;
   }
 
   private readBalance(place: string, item: string, row: RawRow): void {
@@ -84,7 +87,8 @@ class AccountReader {
     const prefix = `position#${parsed.data.instrument}`;
     const label = item === prefix ? undefined : item.slice(prefix.length + 1);
     const isKeyed = label === undefined || (item.startsWith(`${prefix}#`) && isLabel(label));
-    if (isKeyed) this.positions.push({ ...parsed.data, label });
+    const { quantity = NO_QUANTITY, entryPrice = UNIT_PRICE } = parsed.data;
+    if (isKeyed) this.positions.push({ ...parsed.data, quantity, entryPrice, label });
     else this.refuseKey(place, `${prefix}[#<label>]`);
   }
 
@@ -95,7 +99,8 @@ class AccountReader {
   finish(): AccountReading {
     const { accountId, marginModel, callGraceSeconds, balances, positions, reasons } = this;
     if (reasons.length > 0) return { ok: false, reasons };
-    const account = { accountId, marginModel, callGraceSeconds, balances, positions };
+    const marked = this.isChanging ? { isChanging: true } : {};
+    const account = { accountId, marginModel, callGraceSeconds, ...marked, balances, positions };
     return { ok: true, account };
   }
 }

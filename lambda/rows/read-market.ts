@@ -8,7 +8,7 @@ import type {
 } from '../margin/market/market.ts';
 import type { Policy } from '../margin/market/policy.ts';
 import type { RiskClass } from '../margin/market/risk-class.ts';
-import type { Amount } from '../margin/number/decimal.ts';
+import { type Amount, isZero } from '../margin/number/decimal.ts';
 import { known, type Reason, type Result } from '../margin/number/reason.ts';
 import { attributesOf, faultIn, rowFault, rowFaultOf } from './fault.ts';
 import { idField } from './fields.ts';
@@ -20,7 +20,7 @@ import {
   quoteAttributes,
 } from './market-rows.ts';
 import { policyAttributes, policyOf } from './policy-row.ts';
-import type { RawRow } from './raw-row.ts';
+import { keyText, type RawRow } from './raw-row.ts';
 import { riskAttributes, riskClassOf } from './risk-row.ts';
 import { laidOut, venueFault } from './venues/venues.ts';
 import type * as z from './zod.ts';
@@ -64,12 +64,14 @@ class MarketReader {
   private readonly quotes = new Map<string, Quote[]>();
   private readonly volatilityQuotes = new Map<string, VolatilityQuote[]>();
   private readonly quoteFaults = new Map<string, Reason>();
+  /** Feeds with a price of 0, and its row. */
+  private readonly worthless = new Map<string, string>();
   private readonly totals = new Map<string, Amount>();
   private readonly faults: Reason[] = [];
 
   read(row: RawRow): void {
-    const kind = String(row.kind);
-    const name = String(row.id);
+    const kind = keyText(row.kind);
+    const name = keyText(row.id);
     const place = `market ${kind}/${name}`;
     if (kind === 'policy') this.readPolicy(place, row);
     else if (kind === 'quote') this.readQuote(place, name, row);
@@ -149,8 +151,10 @@ class MarketReader {
       return;
     }
     const { price, impliedVolatility, publishedAt, confidenceScore } = quote.value;
-    if (price !== undefined) put(this.quotes, { feed, source, ...quote.value, price });
-    else if (impliedVolatility !== undefined) {
+    if (price !== undefined) {
+      if (isZero(price)) this.worthless.set(feed, place);
+      put(this.quotes, { feed, source, ...quote.value, price });
+    } else if (impliedVolatility !== undefined) {
       const bare = { feed, source, impliedVolatility, publishedAt, confidenceScore };
       put(this.volatilityQuotes, bare);
     }
@@ -166,7 +170,27 @@ class MarketReader {
     if (fund.ok) this.totals.set(source, fund.value.total);
   }
 
+  /** Only an option may be worth nothing. */
+  private refuseWorthless(): void {
+    const options = new Set(
+      [...this.instruments.values()].flatMap((instrument) =>
+        instrument.ok && instrument.value.type === 'option' ? [ownFeed(instrument.value)] : [],
+      ),
+    );
+    for (const [feed, place] of this.worthless) {
+      if (options.has(feed)) continue;
+      const refused = this.refuse(rowFaultOf(place, 'price must be above 0, except of an option'));
+      if (!refused.ok) this.quoteFaults.set(feed, refused.reason);
+      const quotes = this.quotes.get(feed) ?? [];
+      this.quotes.set(
+        feed,
+        quotes.filter(({ price }) => !isZero(price)),
+      );
+    }
+  }
+
   finish(feedClasses: Market['feedClasses']): MarketReading {
+    this.refuseWorthless();
     const { policy, assets, locations, instruments, riskClasses } = this;
     const { quotes, volatilityQuotes, quoteFaults } = this;
     if (policy === undefined) {
@@ -180,6 +204,8 @@ class MarketReader {
     return { market, totals: this.totals, faults: this.faults };
   }
 }
+
+const ownFeed = ({ instrument, markFeed }: Instrument): string => markFeed ?? instrument;
 
 const put = <Q extends { readonly feed: string }>(byFeed: Map<string, Q[]>, quote: Q) =>
   byFeed.set(quote.feed, [...(byFeed.get(quote.feed) ?? []), quote]);

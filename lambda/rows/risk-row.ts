@@ -11,7 +11,7 @@ import {
   ratioField,
   signedRatioField,
 } from './fields.ts';
-import { marginRule } from './margin-rule.ts';
+import { marginRule, phaseIn } from './margin-rule.ts';
 import { optionRule } from './option-rule.ts';
 import { oracleFields } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
@@ -46,9 +46,10 @@ const dynamic = onFirstUse(() =>
   ),
 );
 
-export const riskAttributes = z.strictObject({
+const attributes = z.strictObject({
   venue: riskVenue,
   margin: z.optional(marginRule),
+  phaseIn: z.optional(phaseIn),
   optionRule: z.optional(optionRule),
   portfolio: z.optional(portfolioRules),
   confidenceCharges: described(
@@ -118,6 +119,14 @@ export const riskAttributes = z.strictObject({
     'Price rules of this class. The policy sets those that are absent.',
   ),
 });
+
+export const riskAttributes = attributes.check(
+  // A row that names a venue may have its margin.
+  z.refine((row) => row.phaseIn === undefined || (row.margin ?? row.venue) !== undefined, {
+    path: ['phaseIn'],
+    message: 'needs margin, the rule that it leads to',
+  }),
+);
 
 export const riskClassOf = (
   riskClass: string,

@@ -4,7 +4,7 @@
  */
 
 import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
-import { callFormulas, overMaintenance } from '../../lambda/margin/assess/assess.ts';
+import { callFormulas, overMaintenance } from '../../lambda/margin/assess/formulas.ts';
 import { buildBook } from '../../lambda/margin/book/build-book.ts';
 import { smaller } from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';

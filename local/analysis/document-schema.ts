@@ -1,9 +1,10 @@
 /** The full shape of an assessment document, for the JSON Schema in docs/schemas. */
 import type { Measured } from '../../lambda/margin/market/volatility.ts';
 import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
+import { rememberedPrice } from '../../lambda/record/recorded-feed.ts';
 import {
   balanceAttributes,
-  positionAttributes,
+  positionRow,
   profileAttributes,
 } from '../../lambda/rows/account-rows.ts';
 import {
@@ -14,6 +15,7 @@ import {
   priceField,
   ratioField,
   refuseValue,
+  secondsField,
   signedRatioField,
   sizeField,
   spanField,
@@ -119,23 +121,19 @@ export const documentTimes = {
     }),
     String(GAP_SECONDS_DEFAULT),
   ),
-  previousPrices: described(
-    z.prefault(
-      z.record(
-        z.string(),
-        z.strictObject({
-          price: priceField('The last price that was believed.'),
-          suspect: z.optional(
-            z.strictObject({
-              price: priceField('A price that is not believed yet.'),
-              publishedAt: timeField('When it was published.'),
-            }),
-          ),
-        }),
-      ),
-      {},
+  outage: described(
+    z.optional(
+      z.strictObject({
+        since: timeField('Time of the last completed check before this one.'),
+        leastSeconds: secondsField('A shorter time without one is no outage.'),
+      }),
     ),
-    'By feed, from the previous check. Without it no jump can be detected.',
+    'The time without a completed check that ends with this one. Only a replay uses it.',
+  ),
+  previousPrices: described(
+    z.prefault(z.record(z.string(), z.nullable(rememberedPrice)), {}),
+    'By feed, from the previous check. Without it no jump can be detected. null: it could not ' +
+      'be read, so that a single source is not confirmed.',
   ),
   volatilities: described(
     z.prefault(
@@ -156,6 +154,11 @@ export const documentTimes = {
     'By <market>/buy and <market>/sell: the capacity that was left for liquidations at this ' +
       'check when this account had its turn. A market that is not named was not limited. Only ' +
       'a replay uses it: no assessment depends on it.',
+  ),
+  rowsDiffer: described(
+    z.optional(z.boolean()),
+    'Whether a second read of the account’s rows found others than these, so that a plan waits. ' +
+      'Only a replay uses it.',
   ),
   handovers: described(
     z.optional(z.array(deleveraging)),
@@ -202,7 +205,7 @@ export const documentSchema = z.strictObject({
       positions: described(
         z.prefault(
           z.array(
-            z.extend(positionAttributes, {
+            z.safeExtend(positionRow, {
               label: z.optional(idField('Distinguishes positions of one instrument.')),
             }),
           ),

@@ -8,7 +8,7 @@ import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapsh
 import type { Evidence } from '../../lambda/record/evidence.ts';
 import { faultText } from '../../lambda/rows/fault.ts';
 import { balanceItem, positionItem } from '../../lambda/rows/item-keys.ts';
-import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
+import { type AccountRows, type RawRow, withoutAbsent } from '../../lambda/rows/raw-row.ts';
 import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
 import * as z from '../../lambda/rows/zod.ts';
 import { documentTimes } from './document-schema.ts';
@@ -58,12 +58,14 @@ export function readDocument(value: unknown): Evidence {
   return {
     asOf: shape.asOf,
     gapSeconds: shape.gapSeconds,
+    ...(shape.outage === undefined ? {} : { outage: shape.outage }),
     previousPrices: new Map(Object.entries(shape.previousPrices)),
     volatilities: new Map(Object.entries(shape.volatilities)),
     feedClasses: new Map(Object.entries(shape.feedClasses)),
-    marketRows: marketRowsOf(shape),
+    marketRows: marketRowsOf(shape).map(withoutAbsent),
     accounts: shape.accounts.map(accountRowsOf),
     capacity: shape.room && new Map(Object.entries(shape.room)),
+    ...(shape.rowsDiffer === undefined ? {} : { rowsDiffer: shape.rowsDiffer }),
     deleveragings: shape.handovers,
   };
 }
@@ -87,7 +89,7 @@ function marketRowsOf(shape: Shape): RawRow[] {
 }
 
 function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
-  const { accountId, profile, balances, positions, rows } = account;
+  const { accountId, profile, balances, positions, rows } = withoutAbsent(account);
   const keyed = (item: string, row: RawRow): RawRow => ({ accountId, item, ...row });
   return {
     accountId,
@@ -105,7 +107,7 @@ function accountRowsOf(account: Shape['accounts'][number]): AccountRows {
 export function snapshotOf(evidence: Evidence): MarketReading & { readonly snapshot: Snapshot } {
   const reading = readMarket(evidence.marketRows, evidence.feedClasses);
   const { market } = reading;
-  const { asOf: at, gapSeconds, previousPrices, volatilities } = evidence;
-  const input = { market, asOf: at, gapSeconds, previousPrices, volatilities };
+  const { asOf: at, gapSeconds, outage, previousPrices, volatilities } = evidence;
+  const input = { market, asOf: at, gapSeconds, outage, previousPrices, volatilities };
   return { ...reading, snapshot: takeSnapshot(input) };
 }

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, NumberValueImpl as NumberValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import pMap from 'p-map';
+import { rowOf } from '../../lambda/aws/attribute-values.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
 
@@ -116,5 +117,5 @@ export async function readMarketRow(
     ConsistentRead: true,
   });
   const { Item } = await dynamo.send(command);
-  return Item === undefined ? undefined : unmarshall(Item);
+  return Item === undefined ? undefined : rowOf(Item);
 }

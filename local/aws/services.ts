@@ -1,6 +1,6 @@
 /**
  * DynamoDB, SNS and SQS inside this process (dynalite, fauxqs), on this machine only, with the
- * tables and topics of the stack's definition.
+ * tables and topics of the stack's definition, and with the limits of AWS.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -10,14 +10,18 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { createClients } from '../../lambda/aws/clients.ts';
+import type { Stopwatch } from '../../lambda/aws/stopwatch.ts';
 import type { Config } from '../../lambda/config.ts';
 import { TABLES, type TableDefinition, TOPICS, type TopicDefinition } from '../../lib/names.ts';
+import { keepLimits } from './limits.ts';
+import { STANDING } from './standing.ts';
 
 export interface Services {
   readonly dynamo: DynamoDBClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly config: Config;
+  readonly stopwatch: Stopwatch;
   close(): Promise<void>;
 }
 
@@ -27,6 +31,7 @@ export async function startServices({ checkIntervalSeconds = 60 } = {}): Promise
   const { dynamo } = createClients(clientOf(tables.endpoint));
   const { sns } = createClients(clientOf(topics.endpoint));
   const sqs = new SQSClient(clientOf(topics.endpoint));
+  keepLimits({ dynamo, sns, sqs });
   deliverOwnTextToQueues(sns);
   const close = async () => {
     for (const client of [dynamo, sns, sqs]) client.destroy();
@@ -42,7 +47,7 @@ export async function startServices({ checkIntervalSeconds = 60 } = {}): Promise
     checkIntervalSeconds,
     scanSegments: 4,
   } satisfies Config & Record<`${keyof typeof TABLES}Table`, keyof typeof TABLES>;
-  return { dynamo, sns, sqs, config, close };
+  return { dynamo, sns, sqs, config, stopwatch: STANDING, close };
 }
 
 interface Embedded {

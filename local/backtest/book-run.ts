@@ -1,6 +1,6 @@
 import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { planIfDue } from '../../lambda/accounts/decision.ts';
-import { type Assessment, assessBook, isSafe } from '../../lambda/margin/assess/assess.ts';
+import { assessBook, bookFigures, isSafe } from '../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../lambda/margin/book/account.ts';
 import type { Book as SubjectBook } from '../../lambda/margin/book/book.ts';
 import { buildBook } from '../../lambda/margin/book/build-book.ts';
@@ -119,20 +119,18 @@ export class BookRun {
       if (type === 'margin-call.cured') this.counts.falseCalls += 1;
     }
     if (ordered?.type !== 'liquidation.ordered' || fill === undefined) return;
-    if (ordered.generation === 1) this.noteLag(each, { check, outcome });
+    if (ordered.generation === 1) this.noteLag(each, { check, snapshot });
     this.liquidate(each, { plan: ordered.plan, fill });
   }
 
   private noteLag(
     { subAccount }: LiveSubAccount,
-    { check, outcome }: { readonly check: BookCheck; readonly outcome: Assessment },
+    { check, snapshot }: { readonly check: BookCheck; readonly snapshot: Snapshot },
   ): void {
-    if (!isNegative(outcome.surplus.liquidation.point)) return;
-    const first = check.since.find((at) => {
-      const { policy, ...snapshot } = this.marketAt(at);
-      const past = assessBook(bookOf(subAccount, { ...snapshot, policy }), policy);
-      return isNegative(past.surplus.liquidation.point);
-    });
+    const isBreachedIn = (at: Snapshot) =>
+      isNegative(bookFigures(bookOf(subAccount, at), at.policy).surplus.liquidation.point);
+    if (!isBreachedIn(snapshot)) return;
+    const first = check.since.find((at) => isBreachedIn(this.marketAt(at)));
     this.lags.push(check.now.time - (first ?? check.now).time);
   }
 
@@ -142,7 +140,7 @@ export class BookRun {
   ): void {
     const { policy } = fill;
     const book = bookOf(each.subAccount, fill);
-    const { marginBalance, maintenanceRequirement } = assessBook(book, policy);
+    const { marginBalance, maintenanceRequirement } = bookFigures(book, policy);
     const left = subtract(
       marginBalance.point,
       times(maintenanceRequirement, policy.liquidationMultiplier),
@@ -150,7 +148,7 @@ export class BookRun {
     this.counts.liquidations += 1;
     this.shortfalls.push(isNegative(left) ? approximately(negate(left)) : 0);
     each.subAccount = executed(each.subAccount, { book, plan, fill });
-    const after = assessBook(bookOf(each.subAccount, fill), policy);
+    const after = bookFigures(bookOf(each.subAccount, fill), policy);
     if (!isNegative(after.equity.point)) return;
     this.badDebt += approximately(negate(after.equity.point));
     this.live = this.live?.filter((other) => other !== each);

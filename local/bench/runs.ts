@@ -5,6 +5,7 @@ import { createHandler } from '../../lambda/check.ts';
 import type { Config } from '../../lambda/config.ts';
 import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';
+import { STANDING } from '../aws/standing.ts';
 import { BENCH_START, benchAccount, benchMarket } from './book.ts';
 import { median } from './median.ts';
 
@@ -79,7 +80,7 @@ function coreAccountsPerSecond(): number {
 }
 
 let now = BENCH_START;
-const check = createHandler({ dynamo, sns, config, now: () => now });
+const check = createHandler({ dynamo, sns, config, now: () => now, stopwatch: STANDING });
 const runCheck = () => {
   now += MINUTE_MS;
   return check({

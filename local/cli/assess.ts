@@ -42,15 +42,16 @@ async function tell(file: string, options: AssessOptions): Promise<void> {
   const { assessments, faults } = await assessFile(file, venue);
   for (const fault of faults) note(fault);
   if (json) printJson(assessments);
-  else print(isExplained ? explain(assessments) : assessmentTable(assessments));
+  else print(assessments, isExplained ? explain : assessmentTable);
 }
 
 async function compare(file: string, path: string, options: AssessOptions): Promise<void> {
   const { faults, ...compared } = await whatIfOf(file, path, options.venue);
   for (const fault of faults) note(fault);
   if (options.json) printJson(compared);
-  else print(whatIfText(compared));
-  if (options.explain && !options.json) print(`\nafter\n\n${explain(compared.after)}`);
+  else print(compared, whatIfText);
+  if (options.explain && !options.json)
+    print(compared.after, (after) => `\nafter\n\n${explain(after)}`);
 }
 
 /** @throws InputError naming file and fault */

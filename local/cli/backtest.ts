@@ -123,7 +123,7 @@ async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<
   const intervals = options.intervals ?? intervalsFor(history);
   const result = await runAll({ history, options, intervals });
   if (options.json) printJson(options.series ? result : withoutSeries(result));
-  else print(backtestTables(result));
+  else print(result, backtestTables);
   if (options.report !== undefined) await report(options.report, result);
   if (result.findings.length > 0) process.exitCode = FINDING;
 }

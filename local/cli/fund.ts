@@ -38,7 +38,7 @@ async function printFund(options: FundOptions): Promise<void> {
   const { dynamo } = createClients(endpointOf(options));
   const fund = newest(await readFund({ dynamo, deployment }), options);
   if (options.json) printJson(fund);
-  else print(fundTables(fund));
+  else print(fund, fundTables);
   if (fund.findings.length > 0) process.exitCode = FINDING;
 }
 

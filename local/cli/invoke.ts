@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
+import { STOPWATCH } from '../../lambda/aws/stopwatch.ts';
 import { EventError, readScheduledCheck } from '../../lambda/check/scheduled-check.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
@@ -49,7 +50,7 @@ export function declareInvoke(program: Command): void {
           ? await invokeAt(event, options)
           : await invokeEmbedded({ event, book: options.book });
       if (options.json) printJson(invocation);
-      else print(invocationTables(invocation));
+      else print(invocation, invocationTables);
     });
 }
 
@@ -98,8 +99,12 @@ export async function invokeAt(path: string, place: Place): Promise<Invocation> 
   const event = await readPlainJson(path);
   scheduledTimeOf(event, path);
   const config = configOf(await locate(place));
-  const dependencies = { ...createClients(endpointOf(place)), config, now: Date.now };
-  const summary = await createHandler(dependencies)(event);
+  const times = { now: Date.now, stopwatch: STOPWATCH };
+  const summary = await createHandler({
+    ...createClients(endpointOf(place)),
+    config,
+    ...times,
+  })(event);
   return { summary, alerts: [], orders: [] };
 }
 

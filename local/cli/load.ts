@@ -57,7 +57,7 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
   const kinds = countsOf(reading.rows, tables);
   if (options.json)
     printJson({ dryRun, kinds, faults: reading.faults, heldBack: reading.heldBack });
-  else print(loadTable(kinds, dryRun));
+  else print(kinds, (each) => loadTable(each, dryRun));
   if (reading.faults.length > 0) process.exitCode = FINDING;
 }
 

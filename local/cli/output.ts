@@ -1,15 +1,21 @@
+import { visible } from '../../lambda/messages/visible.ts';
 import { assertWritable, ReportError } from '../report/writable.ts';
 import { InputError } from './input.ts';
 import { loadWith } from './optional-packages.ts';
+import { jsonOf, visibleTexts } from './visible-texts.ts';
 
 export const FINDING = 1;
 export const BAD_INPUT = 2;
 
-export const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
+/** @param render is given `data` with visible texts only: line breaks and escapes are its own */
+export const print = <T>(data: T, render: (data: T) => string): void =>
+  printLine(render(visibleTexts(data)));
 
-export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+export const printJson = (value: unknown): void => printLine(jsonOf(value, 2));
+
+const printLine = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 
 const CHARTS = {
   packages: ['@observablehq/plot', 'linkedom'],
@@ -30,8 +36,9 @@ export async function askedReport({ report }: { readonly report?: string }): Pro
   }
 }
 
+/** One line, whatever the text quotes. */
 export const note = (text: string): void => {
-  process.stderr.write(`margin: ${text}\n`);
+  process.stderr.write(`margin: ${visible(text.replace(/\s+/g, ' '))}\n`);
 };
 
 /** `unaccounted` is above 0 if the scan broke off. */

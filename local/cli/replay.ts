@@ -2,10 +2,13 @@ import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { caseKey } from '../../lambda/accounts/account-case.ts';
+import { recordKey } from '../../lambda/outbox/stored-case.ts';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import { faultText } from '../../lambda/rows/fault.ts';
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
-import { type Replay, replay } from '../analysis/replay.ts';
+import { RULES_VERSION } from '../../lambda/version.ts';
+import { type Replay, replay, rulesVersionOf } from '../analysis/replay.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { InputError, placeOf, readJson, reasonOf } from './input.ts';
 import { FINDING, print, printJson } from './output.ts';
@@ -24,7 +27,9 @@ export function declareReplay(program: Command): void {
     .command('replay')
     .summary('decide again from a decision record, and compare')
     .description(
-      'Decide again from a decision record, and compare the results. Exit code 1 if they differ.',
+      'Decide again from a decision record by the rules of today, and compare the results. Exit ' +
+        'code 1 if the same version of the rules decides otherwise. Other rules may: the record ' +
+        'names the version that decided.',
     )
     .argument('[file]', 'the record, or its row as `aws dynamodb get-item` prints it')
     .option('--account <id>', 'account, instead of a file; needs --check')
@@ -35,16 +40,29 @@ export function declareReplay(program: Command): void {
 }
 
 async function printReplay(file: string | undefined, options: ReplayOptions): Promise<void> {
-  const { record, matches, recorded, recomputed } = await replayBy(file, options);
+  const { record, recorded, recomputed, ...replayed } = await replayBy(file, options);
+  const { rulesVersion, matches, isFinding } = replayed;
   const differences = differencesOf(recorded, recomputed);
   const { accountId, checkId, codeVersion } = record;
-  if (options.json) printJson({ accountId, checkId, codeVersion, matches, differences });
-  else {
-    const verdict = matches ? 'same decision' : 'DIFFERENT DECISION';
-    print(`${verdict}: ${accountId} at ${checkId} (version ${codeVersion})`);
-    for (const difference of differences) print(`  ${difference}`);
+  if (options.json) {
+    const versions = { codeVersion, rulesVersion, rulesVersionNow: RULES_VERSION };
+    printJson({ accountId, checkId, ...versions, matches, isFinding, differences });
+  } else {
+    const first = `${verdictOf(replayed)}: ${accountId} at ${checkId} (version ${codeVersion})`;
+    print([first, ...differences.map((each) => `  ${each}`)], (lines) => lines.join('\n'));
   }
-  if (!matches) process.exitCode = FINDING;
+  if (isFinding) process.exitCode = FINDING;
+}
+
+/** The rules that decided stand first: a difference to other rules is no fault. */
+export function verdictOf({
+  rulesVersion,
+  matches,
+}: Pick<Replay, 'rulesVersion' | 'matches'>): string {
+  if (rulesVersion === RULES_VERSION) return matches ? 'same decision' : 'DIFFERENT DECISION';
+  const now = `this program has version ${RULES_VERSION}`;
+  const outcome = matches ? 'decides the same' : 'decides otherwise';
+  return `decided by version ${rulesVersion} of the rules; ${now}, which ${outcome}`;
 }
 
 async function replayBy(file: string | undefined, options: ReplayOptions) {
@@ -66,6 +84,7 @@ const printedItem = z.union([
 
 const recordShape = z.looseObject({
   codeVersion: z.string(),
+  rulesVersion: z.optional(z.union([z.int(), z.instanceof(Numeral)])),
   checkId: z.string(),
   accountId: z.string(),
   before: z.unknown(),
@@ -92,10 +111,10 @@ export async function replayStored(address: RecordAddress) {
   const { table, accountId, checkId, position } = address;
   const dynamo = new DynamoDBClient(endpointOf(address));
   const suffix = position === undefined ? '' : `#${position}`;
-  const sk = `decision#${checkId}${suffix}`;
-  const key = { pk: { S: `account#${accountId}` }, sk: { S: sk } };
-  const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key: key }));
-  const place = `${table} account#${accountId}/${sk}`;
+  const { pk, sk } = recordKey(caseKey(accountId).pk, checkId, suffix);
+  const Key = { pk: { S: pk }, sk: { S: sk } };
+  const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key }));
+  const place = `${table} ${pk}/${sk}`;
   if (Item?.record?.B === undefined) {
     throw new InputError(`${place}: no such record; check --account, --check and --position`);
   }
@@ -106,8 +125,16 @@ function replayRecord(record: DecisionRecord, place: string) {
   try {
     return { ...replay(record), record };
   } catch (error) {
-    throw new InputError(`${place}: ${reasonOf(error)}`);
+    throw new InputError(`${place}: ${byOtherRules(record)}${reasonOf(error)}`);
   }
+}
+
+/** Why a whole record may be unreadable. */
+function byOtherRules(record: DecisionRecord): string {
+  const version = rulesVersionOf(record);
+  if (version === RULES_VERSION) return '';
+  const now = `version ${RULES_VERSION}, which this program has, cannot read it`;
+  return `decided by version ${version} of the rules; ${now}: `;
 }
 
 function recordOf(value: unknown, place: string): DecisionRecord {

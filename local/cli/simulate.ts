@@ -42,7 +42,7 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
   try {
     const result = await simulateBy(options, stop.signal);
     if (options.json) printJson(result);
-    else print(simulationTables(result));
+    else print(result, simulationTables);
     if (options.report !== undefined) await report(options.report, result);
     if (result.paths < result.pathsAsked) process.exitCode = INTERRUPTED;
   } catch (error) {

@@ -27,6 +27,6 @@ async function printStatus(options: StatusOptions): Promise<void> {
   const { dynamo } = createClients(endpointOf(options));
   const status = await readStatus({ dynamo, deployment, now: Date.now() });
   if (options.json) printJson(status);
-  else print(statusTables(status));
+  else print(status, statusTables);
   if (!status.isWell) process.exitCode = FINDING;
 }

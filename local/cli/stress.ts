@@ -59,7 +59,7 @@ async function printStress(file: string | undefined, options: StressOptions): Pr
   const fund = options.fund ?? book.fund;
   const result = await runStress({ book, moves: asked ?? MOVES_DEFAULT, fund, hasKinks });
   if (options.json) printJson(withoutCurve(result));
-  else print(stressTables(result));
+  else print(result, stressTables);
   if (options.report !== undefined) await report(options.report, result);
   if (isFinding(result, asked !== undefined)) process.exitCode = FINDING;
 }

@@ -20,7 +20,7 @@ export function declareVenues(program: Command): void {
     .action((name: string | undefined, options: { json?: boolean }) => {
       if (name !== undefined) printJson(presetNamed(name));
       else if (options.json) printJson([...VENUES.values()]);
-      else print(venueTable());
+      else print(undefined, venueTable);
     });
 }
 

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { headlineOf } from '../../lambda/messages/headline.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
+import { firstOf, visible } from '../../lambda/messages/visible.ts';
+import { jsonOf } from './visible-texts.ts';
 
 export type TopicName = 'alerts' | 'orders';
 
@@ -34,14 +36,12 @@ const TEXT_LENGTH_MAX = 120;
 /** `2020-03-12 11:00:00  alerts  critical  Liquidation ordered: …` */
 export function lineOf({ topic, message, text }: Received): string {
   if (message === undefined) {
-    return printable(`not a message of the checker  ${topic}  ${text.slice(0, TEXT_LENGTH_MAX)}`);
+    const start = firstOf(text, TEXT_LENGTH_MAX);
+    return visible(`not a message of the checker  ${topic}  ${start}`);
   }
   const time = message.asOf.slice(0, 19).replace('T', ' ');
-  return printable(`${time}  ${topic}  ${message.severity.padEnd(8)}  ${headlineOf(message)}`);
+  return visible(`${time}  ${topic}  ${message.severity.padEnd(8)}  ${headlineOf(message)}`);
 }
 
 export const jsonLineOf = ({ topic, message, text }: Received): string =>
-  JSON.stringify(message === undefined ? { topic, text } : { topic, ...message });
-
-/** Control characters in names must not move the cursor. */
-const printable = (line: string): string => line.replace(/\p{Cc}/gu, '?');
+  jsonOf(message === undefined ? { topic, text } : { topic, ...message });

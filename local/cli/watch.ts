@@ -42,8 +42,9 @@ async function watchAws(options: WatchOptions): Promise<void> {
   const sqs = new SQSClient({ ...endpointOf(options), useQueueUrlAsEndpoint: false });
   const { sns } = createClients(endpointOf(options));
   const { severity, json: isJson = false } = options;
+  const printLine = (line: string) => print(line, String);
   const onReady = () => note('watching; press Ctrl-C to stop');
-  await watch({ clients: { sns, sqs }, topics, severity, isJson, print, onReady, end });
+  await watch({ clients: { sns, sqs }, topics, severity, isJson, print: printLine, onReady, end });
 }
 
 /** Also stopped by a reader that closes the pipe. */

@@ -120,7 +120,9 @@ function hourFigures({ messages, options, volatilities, history }: DemoRun) {
 
 /** The hour's largest Λ of BTC; null if none is stated. */
 function largestShock(heard: readonly Message[]): string | null {
-  const told = heard.flatMap((message) => ('figures' in message ? message.figures.prices : []));
+  const told = heard.flatMap((message) =>
+    'figures' in message ? (message.figures?.prices ?? []) : [],
+  );
   const shocks = told.filter(({ feed }) => feed === 'BTC-USD').map(({ shock }) => shock);
   const [largest = null] = shocks.toSorted((left, right) => Number(right) - Number(left));
   return largest;

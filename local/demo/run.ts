@@ -4,13 +4,15 @@
  * the next quotes.
  */
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
-import { volatilityKey } from '../../lambda/check/feed-volatilities.ts';
+import { readPages } from '../../lambda/check/feed-memory.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
+import { feedsOn } from '../../lambda/record/feed-pages.ts';
 import { type AccountRow, type MarketRow, put, writeRows } from '../aws/rows.ts';
 import type { Services } from '../aws/services.ts';
 import { type Subscription, subscribeQueue } from '../aws/subscription.ts';
+import { putQuote } from '../aws/writers.ts';
 import type { Progress } from '../cli/progress.ts';
 import { demoAccountRows } from './accounts.ts';
 import { MINUTES_OF_HOUR, minuteTime, timeText } from './black-thursday.ts';
@@ -131,7 +133,7 @@ class Day implements DemoRun {
 
   private constructor(planned: Planned & { services: Services; queues: Queues }) {
     const { services, queues, options, history, market } = planned;
-    const { dynamo, sns, config } = services;
+    const { dynamo, config } = services;
     this.history = history;
     this.market = market;
     this.services = services;
@@ -144,7 +146,7 @@ class Day implements DemoRun {
     this.owners = new Owners(options.seed);
     this.quotesOf = quoteWriter(options.seed);
     this.clockAt = clockOf(options.seed);
-    this.check = createHandler({ dynamo, sns, config, now: () => this.now });
+    this.check = createHandler({ ...services, now: () => this.now });
   }
 
   get messages(): readonly Message[] {
@@ -185,8 +187,9 @@ class Day implements DemoRun {
       this.market.thinnessAt(pool, minuteTime(minute)),
     );
     const fund = fundRows(this.options.accounts, this.venue.fundPaid);
-    const requests = [...quotes, ...traded, ...fund].map(put);
-    await writeRows(dynamo, { table: config.marketTable, requests });
+    const { marketTable: table } = config;
+    await Promise.all(quotes.map((quote) => putQuote(dynamo, { table, quote })));
+    await writeRows(dynamo, { table, requests: [...traded, ...fund].map(put) });
     this.history.quote(quotes);
   }
 
@@ -209,8 +212,9 @@ class Day implements DemoRun {
   private async noteVolatility(hour: number): Promise<void> {
     const { dynamo, config } = this.services;
     const margin = new MarginTable({ dynamo, table: config.marginTable });
-    const row = await margin.readRow(volatilityKey('BTC-USD'));
-    const measured = Math.sqrt(Number(row?.annualVariance ?? 0));
+    const { pages } = await readPages(margin, Number.POSITIVE_INFINITY);
+    const { annualVariance = 0 } = feedsOn(pages).get('BTC-USD')?.volatility ?? {};
+    const measured = Math.sqrt(annualVariance);
     this.volatilities.set(hour, Math.max(measured, this.volatilities.get(hour) ?? 0));
   }
 

@@ -1,5 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type AccountRow, put, readAccountRows, remove, writeRows } from '../aws/rows.ts';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
+import { type AccountRow, put, readAccountRows, remove } from '../aws/rows.ts';
+import { writeMarked } from '../aws/writers.ts';
 import type { Change } from './fill.ts';
 
 export interface AccountStore {
@@ -9,9 +11,14 @@ export interface AccountStore {
 
 export const tableStore = (dynamo: DynamoDBClient, table: string): AccountStore => ({
   read: (accountId) => readAccountRows(dynamo, { table, accountId }),
-  write: ({ written, removed }) => {
-    const requests = [...written.map(put), ...removed.map(remove)];
-    return writeRows(dynamo, { table, requests });
+  write: async ({ written, removed }) => {
+    const requests = [
+      ...written.map((row) => ({ row, request: put(row) })),
+      ...removed.map((row) => ({ row, request: remove(row) })),
+    ];
+    for (const [accountId, own] of groupBy(requests, ({ row }) => row.accountId)) {
+      await writeMarked(dynamo, { table, accountId, requests: own.map(({ request }) => request) });
+    }
   },
 });
 

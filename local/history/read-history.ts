@@ -1,7 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { isRepeated, separatorFault } from '../cli/csv.ts';
 import { InputError, placeOf, readText, reasonOf } from '../cli/input.ts';
 import { counted } from '../report/figures.ts';
-import { priceCell, quoted, timeCell } from './cells.ts';
+import { dayNumberFault, priceCell, quoted, timeCell } from './cells.ts';
 import { type Columns, columnsOf, isKline } from './columns.ts';
 import type { PriceHistory } from './price-history.ts';
 import { spansOf } from './spans.ts';
@@ -51,6 +52,10 @@ class RowReader {
   private readonly file: string;
   private readonly rows: Row[] = [];
   private columns: Columns | undefined;
+  private names: readonly string[] = [];
+  private hasTitle = false;
+  /** Cells of the first row, with which the subject of each other row is compared. */
+  private first: readonly string[] | undefined;
 
   constructor(file: string) {
     this.file = file;
@@ -63,11 +68,36 @@ class RowReader {
   /** Null tells the parser to keep no record. */
   take(cells: readonly string[], line: number): null {
     if (this.columns === undefined) {
-      this.columns = columnsOf(cells, this.file);
-      if (!isKline(cells)) return null;
-    }
+      if (this.isTitle(cells, line)) return null;
+      this.columns = columnsOf(cells, `${this.file} line ${line}`);
+      if (!isKline(cells)) {
+        this.names = cells;
+        return null;
+      }
+    } else if (isRepeated(cells, this.names)) return null;
+    this.checkSubject(cells, line, this.columns);
     this.rows.push(this.rowOf(cells, line, this.columns));
     return null;
+  }
+
+  /** Exports begin with their address or their title. */
+  private isTitle(cells: readonly string[], line: number): boolean {
+    if (cells.length > 1) return false;
+    const fault = separatorFault(cells);
+    if (fault !== undefined) throw new InputError(`${this.file} line ${line}: ${fault}`);
+    this.hasTitle = true;
+    return true;
+  }
+
+  private checkSubject(cells: readonly string[], line: number, { subjects }: Columns): void {
+    this.first ??= cells;
+    const { first } = this;
+    const changed = subjects.find((column) => cells[column] !== first[column]);
+    if (changed === undefined) return;
+    throw new InputError(
+      `${this.file} line ${line}: column ${this.names[changed]} has ${quoted(cells[changed])} after ` +
+        `${quoted(first[changed])}; a history is of one instrument, so keep the rows of one`,
+    );
   }
 
   private rowOf(cells: readonly string[], line: number, columns: Columns): Row {
@@ -102,15 +132,26 @@ class RowReader {
   finish(): readonly Row[] {
     const [first, second] = this.rows;
     if (first === undefined || second === undefined) {
-      const held =
-        this.columns === undefined ? 'empty' : `only ${counted(this.rows.length, 'row')} of prices`;
-      throw new InputError(`${this.file}: ${held}; a history needs at least 2 rows`);
+      throw new InputError(`${this.file}: ${this.held}; a history needs at least 2 rows`);
     }
     const rows = first.time > second.time ? this.rows.toReversed() : this.rows;
+    this.checkDays(rows);
     rows.forEach((row, index) => {
       this.checkOrder(rows[index - 1], row);
     });
     return rows;
+  }
+
+  private get held(): string {
+    if (this.columns !== undefined) return `only ${counted(this.rows.length, 'row')} of prices`;
+    return this.hasTitle ? 'no line has more than one cell' : 'empty';
+  }
+
+  private checkDays(rows: readonly Row[]): void {
+    const [earliest, latest] = [rows[0], rows.at(-1)];
+    if (earliest === undefined || latest === undefined) return;
+    const fault = dayNumberFault(earliest.time, latest.time);
+    if (fault !== undefined) throw new InputError(`${this.file} line ${earliest.line}: ${fault}`);
   }
 
   private checkOrder(before: Row | undefined, row: Row): void {

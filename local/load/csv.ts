@@ -1,24 +1,33 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
+import { isRepeated, separatorFault } from '../cli/csv.ts';
 import { InputError, reasonOf } from '../cli/input.ts';
 import { booleansOf, type Kind } from './kinds.ts';
 import type { SourceRow } from './source-row.ts';
 
 /**
- * Line 1 names the columns. A dotted name is an attribute inside a map, a cell that begins with [
+ * Line 1 names the columns; a title before it is skipped, and so is a repetition. A dotted name is an attribute inside a map, a cell that begins with [
  * or { is JSON, and an empty cell omits its attribute.
  * @throws InputError when the text is not CSV.
  */
 export function readCsv(text: string, file: string, kind: Kind): SourceRow[] {
-  const [head, ...lines] = linesOf(text, file);
+  const [head, ...lines] = withoutTitle(linesOf(text, file), kind);
   if (head === undefined) throw new InputError(`${file}: empty; line 1 must name the columns`);
-  const columns = columnsOf(head.cells, file);
-  const booleans = booleansOf(kind);
-  return lines.map(({ cells, line }) => ({
-    place: `${file} line ${line}`,
-    content: rowOf(cells, { columns, booleans }),
-  }));
+  const place = `${file} line ${head.line}`;
+  const columns = columnsOf(head.cells, { place, kind });
+  const names = { columns, booleans: booleansOf(kind), line: head.line };
+  return lines
+    .filter(({ cells }) => !isRepeated(cells, columns))
+    .map(({ cells, line }) => ({ place: `${file} line ${line}`, content: rowOf(cells, names) }));
+}
+
+/** Exports begin with their address or their title: one cell above the names. */
+function withoutTitle([first, second, ...rest]: readonly Line[], { ids }: Kind): readonly Line[] {
+  const lines = [first, second].filter((line) => line !== undefined);
+  const [title = '', ...more] = first?.cells ?? [];
+  const isTitle = more.length === 0 && (second?.cells.length ?? 0) > 1 && !ids.includes(title);
+  return [...(isTitle ? lines.slice(1) : lines), ...rest];
 }
 
 interface Line {
@@ -51,24 +60,36 @@ function linesOf(text: string, file: string): Line[] {
   }
 }
 
-function columnsOf(names: readonly string[], file: string): readonly string[] {
+function columnsOf(
+  names: readonly string[],
+  { place, kind }: { readonly place: string; readonly kind: Kind },
+): readonly string[] {
+  const refuse = (fault: string) => new InputError(`${place}: ${fault}`);
+  const isNamed = kind.ids.length === 0 || kind.ids.some((id) => names.includes(id));
+  const separated = isNamed && names.length > 1 ? undefined : separatorFault(names);
+  if (separated !== undefined) throw refuse(separated);
+  if (!isNamed) {
+    const ids = kind.ids.join(' and ');
+    throw refuse(`no column is named ${ids}; the first line must name the columns`);
+  }
   const unnamed = names.indexOf('');
-  if (unnamed >= 0) throw new InputError(`${file} line 1: column ${unnamed + 1} has no name`);
+  if (unnamed >= 0) throw refuse(`column ${unnamed + 1} has no name`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new InputError(`${file} line 1: two columns are named ${twice}`);
+  if (twice !== undefined) throw refuse(`two columns are named ${twice}`);
   return names;
 }
 
 interface Head {
   readonly columns: readonly string[];
   readonly booleans: ReadonlySet<string>;
+  readonly line: number;
 }
 
 function rowOf(cells: readonly string[], head: Head): SourceRow['content'] {
   const { columns, booleans } = head;
   const accountId = cells[columns.indexOf('accountId')];
   if (cells.length !== columns.length) {
-    const fault = `has ${cells.length} cells, but line 1 names ${columns.length} columns`;
+    const fault = `has ${cells.length} cells, but line ${head.line} names ${columns.length} columns`;
     return { fault, accountId };
   }
   const row: Nested = Object.create(null);

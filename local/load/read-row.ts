@@ -1,7 +1,7 @@
 import { attributesOf, faultIn, rowFaultText } from '../../lambda/rows/fault.ts';
 import { idField } from '../../lambda/rows/fields.ts';
 import { Numeral } from '../../lambda/rows/numeral.ts';
-import type { RawRow } from '../../lambda/rows/raw-row.ts';
+import { keyText, type RawRow } from '../../lambda/rows/raw-row.ts';
 import { laidOut, venueFault } from '../../lambda/rows/venues/venues.ts';
 import { timeOf } from '../analysis/document-schema.ts';
 import { type Kind, keyNamesOf } from './kinds.ts';
@@ -19,6 +19,8 @@ export function readRow(source: RawRow, kind: Kind, now: number): RowReading {
   if (badId !== undefined) return { ok: false, fault: badId };
   const own = [...kind.ids, ...kind.optionalIds];
   const attributes = Object.entries(source).filter(([name]) => !own.includes(name));
+  const badTime = timeFault(source);
+  if (badTime !== undefined) return { ok: false, fault: badTime };
   const timed = attributes.map(([name, value]) => [name, timeIn(name, value, now)]);
   const row: RawRow = { ...kind.keyOf(source), ...Object.fromEntries(timed) };
   const laid = laidOut(row);
@@ -42,6 +44,20 @@ function idFault(source: RawRow, { ids, optionalIds }: Kind): string | undefined
 function strayKey(source: RawRow, kind: Kind): string | undefined {
   const stray = keyNamesOf(kind).find((name) => name in source && !kind.ids.includes(name));
   return stray === undefined ? undefined : `unknown attribute ${stray}`;
+}
+
+/** 1980, in milliseconds. Seconds, and dates that a spreadsheet counts in days, are earlier. */
+const TIME_MIN = 315_532_800_000;
+
+/** A time that the check would take for one in 1970. */
+function timeFault(source: RawRow): string | undefined {
+  const isEarly = (text: string) => /^\d+(\.\d+)?$/.test(text) && Number(text) < TIME_MIN;
+  const name = TIMES.find((each) => isEarly(keyText(source[each] ?? '')));
+  if (name === undefined) return undefined;
+  return (
+    `${name} must be milliseconds since 1970, or ISO 8601 such as 2020-03-12T10:12:00Z, not ` +
+    `${keyText(source[name])}: seconds and serial dates of a spreadsheet are no milliseconds`
+  );
 }
 
 /** Turns "now" and ISO 8601 into milliseconds. */

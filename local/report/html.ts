@@ -1,3 +1,5 @@
+import { INVISIBLE } from '../../lambda/messages/visible.ts';
+
 export class Html {
   readonly text: string;
 
@@ -31,9 +33,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
-/** Replaces controls, lone surrogates, and bidirectional overrides, which reorder text. */
+/** Replaces what is invisible or reorders text. The page's own line breaks and tabs are no words. */
 export const printable = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/[^\P{Cc}\n\t]/gu, '\uFFFD')
-    .replace(/[\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
+  text.replace(INVISIBLE, (character) =>
+    character === '\n' || character === '\t' ? character : '\uFFFD',
+  );

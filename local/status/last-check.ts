@@ -34,6 +34,11 @@ const checkRecord = z.looseObject({
       }),
     )
     .default({}),
+  prices: z
+    .looseObject({
+      singleSource: z.looseObject({ count: z.number(), feeds: z.array(z.string()) }).optional(),
+    })
+    .optional(),
   marketFaults: z.array(z.string()).default([]),
   errors: z.array(z.string()),
 });

@@ -19,6 +19,7 @@ const KINDS = [
   'liquidation',
   'call',
   'indeterminate',
+  'rows changing',
   'price rejected',
   'cascade',
   'unpublished',
@@ -85,9 +86,10 @@ function caseFields(stored: StoredCase): CaseRow {
     const kind = marketOfKey(stored.key) === undefined ? 'price rejected' : 'cascade';
     return { kind: stored.isActive ? kind : 'unpublished', ...unopened };
   }
-  const { isIndeterminate, open } = readCaseState(stored.state);
+  const { isIndeterminate, changingSince, open } = readCaseState(stored.state);
   if (open !== undefined) return { ...openFields(open, isIndeterminate), pending };
-  return { kind: isIndeterminate ? 'indeterminate' : 'unpublished', ...unopened };
+  if (isIndeterminate) return { kind: 'indeterminate', ...unopened };
+  return { kind: changingSince === undefined ? 'unpublished' : 'rows changing', ...unopened };
 }
 
 function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {

@@ -1,10 +1,8 @@
 /** Prices as a check would judge them now. */
 
-import type { VolatilityReadings } from '../../lambda/check/feed-volatilities.ts';
+import type { FeedReadings, ReadFeeds } from '../../lambda/check/feed-memory.ts';
 import type { FeedState, ResolvedPrice } from '../../lambda/margin/curve/risk-factor.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
-import type { MeasureInput } from '../../lambda/margin/market/measure.ts';
-import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -18,7 +16,8 @@ export interface PriceRow {
   readonly ageSeconds?: number;
   /** Quotes behind the price. */
   readonly sources?: number;
-  readonly use: 'anything' | 'calls only' | 'nothing';
+  /** as a range: it is in doubt. nothing: the feed never had a price. */
+  readonly use: 'anything' | 'calls only' | 'as a range' | 'nothing';
   readonly reason?: string;
 }
 
@@ -34,24 +33,24 @@ export interface PricesInput {
   readonly rows: readonly RawRow[];
   readonly now: number;
   readonly intervalSeconds: number;
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
-  /** Combines stored volatilities with current quotes. */
-  readonly measure: (of: MeasureInput) => Promise<VolatilityReadings>;
+  /** Combines what is remembered with current quotes. */
+  readonly recall: (of: Omit<ReadFeeds, 'fencePrices'>) => Promise<Recalled>;
 }
 
+type Recalled = Pick<FeedReadings, 'previousPrices' | 'volatilities' | 'faults'>;
+
 export async function readPrices(input: PricesInput): Promise<Prices> {
-  const { rows, now, intervalSeconds: gapSeconds, previousPrices } = input;
+  const { rows, now, intervalSeconds: gapSeconds } = input;
   try {
     const { market, faults } = readMarket(rows);
-    const known = { market, asOf: now, gapSeconds, previousPrices };
-    const { measured, feeds: readings } = await input.measure(known);
-    const { feeds } = takeSnapshot({ ...known, volatilities: measured });
+    const known = { market, asOf: now, gapSeconds };
+    const { previousPrices, volatilities, faults: ofFeeds } = await input.recall(known);
+    const { feeds } = takeSnapshot({ ...known, previousPrices, volatilities });
     const states = [...feeds.values()];
-    const measuredFaults = readings.flatMap(({ fault }) => fault ?? []);
     return {
       feeds: states.map((feed) => priceRow(feed, market, now)).toSorted(byAge),
-      moves: moveRows(states, { market, measured }).toSorted(byFeed),
-      faults: [...faults, ...measuredFaults].map(({ detail }) => detail),
+      moves: moveRows(states, { market, measured: volatilities }).toSorted(byFeed),
+      faults: [...faults, ...ofFeeds].map(({ detail }) => detail),
     };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
@@ -72,13 +71,10 @@ function priceRow({ feed, price }: FeedState, market: Market, now: number): Pric
   return { feed, ...age, use: 'nothing', reason: price.reason.detail };
 }
 
-function useOf({ isFresh, isSuspect }: ResolvedPrice): Pick<PriceRow, 'use' | 'reason'> {
-  if (isSuspect) {
-    return { use: 'calls only', reason: 'a jump that is not confirmed yet' };
-  }
-  return isFresh
-    ? { use: 'anything' }
-    : { use: 'calls only', reason: 'too old for liquidations (maxAgeSeconds)' };
+function useOf({ standing, why }: ResolvedPrice): Pick<PriceRow, 'use' | 'reason'> {
+  if (standing === 'fresh') return { use: 'anything' };
+  const use = standing === 'aged' ? 'calls only' : 'as a range';
+  return { use, ...(why === undefined ? {} : { reason: why }) };
 }
 
 const byAge = (left: PriceRow, right: PriceRow): number =>

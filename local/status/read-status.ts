@@ -1,13 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
-import { readVolatilities } from '../../lambda/check/feed-volatilities.ts';
+import { readFeeds } from '../../lambda/check/feed-memory.ts';
 import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
-import { CLOCK_SKEW_MS_MAX } from '../../lambda/margin/number/limits.ts';
-import { isoTime } from '../../lambda/messages/header.ts';
 import { readLedger } from '../../lambda/record/fund-state.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { type LastCheck, readLastCheck } from './last-check.ts';
@@ -36,15 +34,15 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   const [record, openCases, previous, rows, fund] = await Promise.all([
     margin.lastCheckRecord(),
     readOpenCases(margin),
-    readPreviousPrices(margin),
+    readFencePrices(margin),
     readMarketRows({ dynamo, table: marketTable }),
     readFundBalance(margin),
   ]);
   const lastCheck = readLastCheck(record, { now, intervalSeconds });
-  const { prices: previousPrices, fault } = previous;
+  const { fencePrices, fault } = previous;
   const prices = await readPrices({
-    ...{ rows, now, intervalSeconds, previousPrices },
-    measure: (of) => readVolatilities(margin, { ...of, checkId: nextCheckId(now) }),
+    ...{ rows, now, intervalSeconds },
+    recall: (of) => readFeeds(margin, { ...of, fencePrices }),
   });
   const faults = [prices.policyFault, fault, fund.fault].filter((each) => each !== undefined);
   const findings = [...faults, ...lastCheck.findings];
@@ -53,9 +51,6 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   const { fundBalance } = fund;
   return { verdict, isWell, lastCheck, openCases, fundBalance, prices };
 }
-
-/** Later than every stored check, even one whose clock ran ahead. */
-export const nextCheckId = (now: number): string => isoTime(now + CLOCK_SKEW_MS_MAX + 1);
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
   `ok: the last check ran ${Math.round(ageSeconds)} s ago and was complete`;
@@ -78,15 +73,15 @@ interface FundBalance {
   readonly fault?: string;
 }
 
-/** Without previous prices no jump is detected: shows the prices and reports the fault. */
-export async function readPreviousPrices(margin: MarginTable) {
+/** Prices that no check has taken over to pages yet. */
+export async function readFencePrices(margin: MarginTable) {
   const none: ReadonlyMap<string, RememberedPrice> = new Map();
   try {
-    return { prices: readLatestCheck(await margin.read(FENCE_KEY))?.prices ?? none };
+    return { fencePrices: readLatestCheck(await margin.read(FENCE_KEY))?.prices ?? none };
   } catch {
     const { pk, sk } = FENCE_KEY;
     return {
-      prices: none,
+      fencePrices: none,
       fault: `no check can run: the item margin ${pk}/${sk} cannot be read; restore it`,
     };
   }

@@ -42,6 +42,7 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
     { levels: listOf(levels) },
     { messages: `${record.published} published, ${record.publishFailures} not published` },
     ...carriedOverLines(record),
+    ...singleSourceLines(record),
     ...errors.map((error, index) => ({ [`error ${index + 1}`]: error })),
   );
   return [table.toString()];
@@ -56,6 +57,18 @@ function carriedOverLines({ carriedOver }: CheckRecord) {
       'carried over': `${notional} notional of ${counted(accounts, 'account')}: ${markets.join(', ')}`,
     },
   ];
+}
+
+const FEEDS_SHOWN = 10;
+
+function singleSourceLines({ prices }: CheckRecord) {
+  const alone = prices?.singleSource;
+  if (alone === undefined) return [];
+  const shown = alone.feeds.slice(0, FEEDS_SHOWN);
+  const others = alone.count - shown.length;
+  const more = others === 0 ? '' : ` and ${counted(others, 'other')}`;
+  const which = `${counted(alone.count, 'feed')} ${alone.count === 1 ? 'liquidates' : 'liquidate'}`;
+  return [{ 'one source': `${which} on a single source: ${shown.join(', ')}${more}` }];
 }
 
 /** Notional that a move of 1 % would liquidate; markets with none have no row. */

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
-import { readVolatilities } from '../../lambda/check/feed-volatilities.ts';
+import { readFeeds } from '../../lambda/check/feed-memory.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
 import type { Amount } from '../../lambda/margin/number/decimal.ts';
@@ -13,7 +13,7 @@ import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { InputError, readJson } from '../cli/input.ts';
-import { nextCheckId, readPreviousPrices } from '../status/read-status.ts';
+import { readFencePrices } from '../status/read-status.ts';
 
 export interface StressBook {
   readonly market: SnapshotInput;
@@ -55,18 +55,17 @@ export async function deployedBook({ dynamo, deployment, now }: Deployed): Promi
   const margin = new MarginTable({ dynamo, table: marginTable });
   const rows = await readMarketRows({ dynamo, table: marketTable });
   const { market, faults } = marketOf(rows);
-  const previous = await readPreviousPrices(margin);
+  const fence = await readFencePrices(margin);
   const ledger = await margin.read(FUND_KEY);
-  const known = { market, asOf: now, gapSeconds, previousPrices: previous.prices };
-  const checkId = nextCheckId(now);
-  const { measured, feeds } = await readVolatilities(margin, { ...known, checkId });
-  const unread = [...faults, ...feeds.flatMap(({ fault }) => fault ?? [])];
+  const known = { market, asOf: now, gapSeconds };
+  const recalled = await readFeeds(margin, { ...known, fencePrices: fence.fencePrices });
+  const { previousPrices, volatilities } = recalled;
   return {
-    market: { ...known, volatilities: measured },
+    market: { ...known, previousPrices, volatilities },
     fund: ledger === undefined ? undefined : readLedger(ledger.state).balance,
     faults: [
-      ...unread.map(({ detail }) => detail),
-      ...(previous.fault === undefined ? [] : [previous.fault]),
+      ...[...faults, ...recalled.faults].map(({ detail }) => detail),
+      ...(fence.fault === undefined ? [] : [fence.fault]),
     ],
     accounts: scanned(
       new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS }),

@@ -137,11 +137,13 @@ export class Deployment {
   }
 
   async assertMeasured(feed: string): Promise<void> {
-    const Key = { pk: { S: `factor#${feed}` }, sk: { S: 'volatility' } };
+    const Key = { pk: { S: 'feeds' }, sk: { S: 'page-0' } };
     const { Item } = await this.#dynamo.send(
       new GetItemCommand({ TableName: this.#places.marginTable, Key }),
     );
-    assert.ok(Number(Item?.annualVariance?.S) > 0, `${feed} has no measured volatility`);
+    const feeds = JSON.parse(Item?.feeds?.S ?? '{}');
+    const variance = Number(feeds[feed]?.volatility?.annualVariance);
+    assert.ok(variance > 0, `${feed} has no measured volatility`);
   }
 
   async untilAlert(type: MessageType, secondsMax: number): Promise<void> {

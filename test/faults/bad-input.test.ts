@@ -119,9 +119,9 @@ const NOT_DECIMAL: readonly [string, unknown, string][] = [
   ['1e25', '1e25', 'must lie between 1e-24 and 1e24'],
   ['1e9999', '1e9999', 'must be a decimal number, not "1e9999"'],
   ['a boolean', true, 'must be a decimal number, not a boolean'],
-  ['null', null, 'must be a decimal number, not null'],
+  ['a map', { toString: 'x' }, 'must be a decimal number, not a map'],
   ['a list', ['5'], 'must be a decimal number, not a list'],
-  ['a map', { N: '5' }, 'must be a decimal number, not a map'],
+  ['a map of DynamoDB', { N: '5' }, 'must be a decimal number, not a map'],
 ];
 
 const lacking = (row: Row, name: string): Row =>
@@ -178,6 +178,58 @@ describe('an amount', () => {
           'amount has 38 significant digits; at most 34 are allowed',
       ],
     });
+  });
+});
+
+describe('an attribute of another type of DynamoDB', () => {
+  const key = { accountId: { S: 'victim' }, item: { S: 'balance#USD' }, asset: { S: 'USD' } };
+  const good = { ...key, amount: { S: '40000' } };
+
+  it.each([
+    ['a binary', { B: Buffer.from('40000') }],
+    ['a set of texts', { SS: ['40000'] }],
+    ['a set of numbers', { NS: ['40000'] }],
+    ['a set of binaries', { BS: [Buffer.from('40000')] }],
+    ['a map', { M: { toString: { S: 'x' }, constructor: { S: 'x' } } }],
+  ])('makes only its account indeterminate: %s', async (_, amount) => {
+    const world = await openWith([]);
+    await world.writeItem('accounts', { ...key, amount });
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: ['accounts victim/balance#USD: amount must be a decimal number, not a map'],
+    });
+  });
+
+  it('makes only its account indeterminate, however deep it lies', async () => {
+    const world = await openWith([]);
+    const deep = Array.from({ length: 25 }).reduce((inner: object) => ({ L: [inner] }), { S: 'x' });
+    await world.writeItem('accounts', { ...good, constructor: deep as object });
+    await expectOnlyIndeterminate(world, {
+      accountId: 'victim',
+      details: [
+        'accounts victim/balance#USD: unknown attribute constructor (begin the names of your own with _)',
+      ],
+    });
+  });
+
+  it('counts as absent if it is NULL', async () => {
+    const world = await openWith([]);
+    await world.writeItem('accounts', { ...good, location: { NULL: true }, note: { NULL: true } });
+    expect((await resultOf(world)).alerts).toEqual(sound.alerts);
+  });
+
+  it('ends no scan if the SDK has lost it, as it loses __proto__', async () => {
+    const world = await openWith([]);
+    const send = async (command: never) => {
+      const answer = (await world.dynamo.send(command)) as { readonly Items?: object[] };
+      for (const item of answer.Items ?? []) {
+        Object.defineProperty(item, '__proto__', { value: undefined, enumerable: true });
+      }
+      return answer;
+    };
+    const dynamo = Object.assign(Object.create(world.dynamo), { send });
+    const summary = await world.check(0, { dynamo });
+    expect(summary).toMatchObject({ isComplete: true, failed: 0, accounts: 9, marketFaults: [] });
   });
 });
 
@@ -413,14 +465,16 @@ describe('a time later than the check', () => {
 });
 
 const BAD_ID =
-  'must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __';
+  'must be 1 to 128 letters, digits, currency signs or . _ : / + = , - @ & ( ) [ ] * ~ ! % |, ' +
+  'without spaces or invisible characters, and must not begin with __ or a combining mark';
 
 describe('an invalid account id', () => {
   it.each([
     ['an id with a space', 'bad id'],
     ['an id with a reserved character', 'bad#id'],
-    ['an id in another alphabet', 'счёт'],
-    ['an id of 65 characters', 'x'.repeat(65)],
+    ['an id with a line break', 'bad\nid'],
+    ['an id with a direction mark', 'bad\u202eid'],
+    ['an id of 129 characters', 'x'.repeat(129)],
     ['an id that is a special name in JavaScript', '__proto__'],
   ])('%s makes only that account indeterminate', async (_, accountId) => {
     const world = await openWith(long(accountId, '40000'));
@@ -446,7 +500,7 @@ interface BadMarketRow {
 
 /** Values that might pass for a number elsewhere. */
 const isTelling = ([name]: readonly [string, unknown, string]): boolean =>
-  ['NaN', 'Infinity', '0x10', 'the empty text', 'a number of 60 digits', 'null'].includes(name);
+  ['NaN', 'Infinity', '0x10', 'the empty text', 'a number of 60 digits', 'a map'].includes(name);
 
 const badQuotes = (
   [

@@ -1,10 +1,9 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { AccountMessage } from '../../lambda/messages/messages.ts';
 import { replay } from '../../local/analysis/replay.ts';
 import { long, MARKET } from './book.ts';
-import { type Call, failing, inject } from './injector.ts';
+import { isPageWrite, rememberedIn, writePage } from './feed-pages.ts';
+import { failing, inject } from './injector.ts';
 import { expectInOrder, unpack } from './invariants.ts';
 import {
   CLOCK_LAG_MS,
@@ -16,7 +15,6 @@ import {
   type World,
 } from './world.ts';
 
-const KEY = { pk: 'factor#BTC-USD', sk: 'volatility' };
 const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' };
 const DYNAMIC = { referenceVolatility: '0.9', floor: '0.5', cap: '4', initialRisePerHour: '0.1' };
 
@@ -37,8 +35,8 @@ const worldWith = (riskClass: ClassInput = {}): Promise<World> =>
 
 /** σ as the initial requirement sees it, and its time, as stored. */
 async function keptIn(world: World) {
-  const row = (await world.margin()).find(({ pk }) => pk === KEY.pk) as Row | undefined;
-  return [row?.initialVolatility, row?.initialAsOf];
+  const { volatility } = await rememberedIn(world);
+  return [volatility?.initialVolatility, volatility?.initialAsOf];
 }
 
 const asOf = (minute: number): number => timeOf(minute) + CLOCK_LAG_MS;
@@ -163,11 +161,6 @@ describe('the initial requirement of a dynamic class', () => {
 });
 
 describe('a check in which σ rises', () => {
-  const isWrite = ({ command, input }: Call): boolean => {
-    const { pk } = (input.Item ?? {}) as { pk?: { S: string } };
-    return command === 'PutItem' && pk?.S === KEY.pk;
-  };
-
   it('changes nothing when the check runs twice', async () => {
     const world = await worldWith();
     await world.check(0);
@@ -182,7 +175,7 @@ describe('a check in which σ rises', () => {
     await world.check(0);
     const unkept = inject(
       world.services,
-      failing(isWrite, () => new Error('unavailable')),
+      failing(isPageWrite, () => new Error('unavailable')),
     );
     await world.quoteAt(1, { 'BTC-USD': '5880' });
     await failureOf(world.check(1, unkept));
@@ -212,12 +205,9 @@ describe('a check in which σ rises', () => {
 
 /** Stores what a check one minute earlier would have, with these attributes changed. */
 async function write(world: World, row: Row): Promise<void> {
-  const { marginTable: TableName } = world.services.config;
-  const kept = {
-    ...{ price: '6000', publishedAt: timeOf(0) - 60_000, checkId: checkIdOf(-1) },
-    ...{ ...KEY, expiresAtSeconds: 2_000_000_000 },
-  };
-  await world.dynamo.send(new PutItemCommand({ TableName, Item: marshall({ ...kept, ...row }) }));
+  const counted = { price: '6000', publishedAt: timeOf(0) - 60_000 };
+  const price = { price: '6000' };
+  await writePage(world, { 'BTC-USD': { price, volatility: { ...counted, ...row } } });
 }
 
 describe('a stored σ that is malformed', () => {
@@ -232,7 +222,7 @@ describe('a stored σ that is malformed', () => {
     const world = await worldWith();
     await write(world, { annualVariance: '4', ...row });
     const { marketFaults } = await world.check(0);
-    expect(marketFaults[0]).toContain(`margin factor#BTC-USD/volatility: ${fault}`);
+    expect(marketFaults[0]).toContain(`margin feeds/page-0 BTC-USD volatility: ${fault}`);
     expect(await keptIn(world)).toEqual(['0.9', asOf(0)]);
     expect((await world.checkAfresh(1)).marketFaults).toEqual([]);
     await expectInOrder(world);

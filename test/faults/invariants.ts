@@ -44,9 +44,13 @@ export const saidOf = async (world: World): Promise<string[]> => saidIn(await wo
 /**
  * Every event has one content. Every plan has one content, is also an alert, and has been sent
  * unless it was withdrawn. Nothing is pending. The index lists the open cases. Every decision
- * replays from its record, which holds exactly the messages delivered.
+ * replays from its record, which holds exactly the messages delivered, and those that a later one
+ * replaced before they reached anybody.
  */
-export async function expectInOrder(world: World, { withdrawn = 0 } = {}): Promise<void> {
+export async function expectInOrder(
+  world: World,
+  { withdrawn = 0, replaced = 0 } = {},
+): Promise<void> {
   const alerts = once(await world.alerts());
   const orders = once(await world.orders());
   for (const message of alerts) messageSchemas[message.type].parse(message);
@@ -56,7 +60,7 @@ export async function expectInOrder(world: World, { withdrawn = 0 } = {}): Promi
   expect({ withdrawn: plans.length - left.length }).toEqual({ withdrawn });
   const items = await world.margin();
   await expectNothingPending(world, items);
-  expectRecords(alerts.filter(isAccounts), items);
+  expectRecords(alerts.filter(isAccounts), items, replaced);
 }
 
 function expectOnePlanAnId(orders: readonly Message[], alerts: readonly Message[]): void {
@@ -75,13 +79,20 @@ async function expectNothingPending(world: World, items: readonly MarginItem[]):
   expect(await world.openKeys()).toEqual(active.map(nameOf));
 }
 
-function expectRecords(said: readonly DecidedMessage[], items: readonly MarginItem[]): void {
+function expectRecords(
+  said: readonly DecidedMessage[],
+  items: readonly MarginItem[],
+  replaced: number,
+): void {
   const kept = items.filter(({ record }) => record !== undefined);
   const records = kept.map(unpack);
   for (const item of kept) expectReplays(item);
   const recordedMessages = records.flatMap(({ result }) => plain(result.messages));
   const byId = (left: Message, right: Message) => (left.id < right.id ? -1 : 1);
-  expect(recordedMessages.toSorted(byId)).toEqual(said.toSorted(byId));
+  const ids = new Set(said.map(({ id }) => id));
+  const delivered = recordedMessages.filter(({ id }) => ids.has(id));
+  expect(delivered.toSorted(byId)).toEqual(said.toSorted(byId));
+  expect({ replaced: recordedMessages.length - delivered.length }).toEqual({ replaced });
 }
 
 /** A replay is pure, so bytes that have matched once need no second replay in another test. */

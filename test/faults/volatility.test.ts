@@ -1,16 +1,14 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { nextMemory, type VolatilityMemory } from '../../lambda/margin/market/measure.ts';
 import type { EwmaVolatility } from '../../lambda/margin/market/risk-class.ts';
 import { price, ratio } from '../../lambda/margin/number/decimal.ts';
 import type { AccountMessage } from '../../lambda/messages/messages.ts';
 import { long, MARKET, quote } from './book.ts';
+import { isPageRead, isPageWrite, rememberedIn, writePage } from './feed-pages.ts';
 import { type Call, failing, holdAt, inject, killAt, killWhen, unharmed } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
-import { checkIdOf, failureOf, openWorld, type Row, timeOf, World } from './world.ts';
+import { failureOf, openWorld, type Row, timeOf, World } from './world.ts';
 
-const KEY = { pk: 'factor#BTC-USD', sk: 'volatility' };
 const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' };
 const RULE: EwmaVolatility = {
   type: 'ewma',
@@ -35,13 +33,7 @@ const marketWith = (volatility: object | string): readonly Row[] =>
 
 const WORLD = { market: marketWith(EWMA), accounts: long('called', '14000') };
 
-/** The stored row, without the attributes that are not measured. */
-async function memoryIn(world: World) {
-  const row = (await world.margin()).find(({ pk }) => pk === KEY.pk);
-  if (row === undefined) return undefined;
-  const { pk: _pk, sk: _sk, expiresAtSeconds: _expiresAtSeconds, ...memory } = row as Row;
-  return memory;
-}
+const memoryIn = async (world: World) => (await rememberedIn(world)).volatility;
 
 const QUOTE_AGE_MS = 3_000;
 const quoteOf = (minute: number, at: string) => {
@@ -86,17 +78,15 @@ describe('the volatility of a feed', () => {
       quantileUp: String(Z),
       price: '6000',
       publishedAt: timeOf(0) - QUOTE_AGE_MS,
-      checkId: checkIdOf(0),
     });
     await moveTo(world, 1, '5880');
     await world.check(1);
-    expect(await memoryIn(world)).toMatchObject({
-      ...memoryOf([
+    expect(await memoryIn(world)).toMatchObject(
+      memoryOf([
         [0, '6000'],
         [1, '5880'],
       ]),
-      checkId: checkIdOf(1),
-    });
+    );
     const [calm, wild] = (await world.alerts()).filter((each) => 'figures' in each).map(pricesIn);
     expect(calm?.prices[0]).toMatchObject({ volatility: '0.9' });
     // √(0.81·2^(−1/60) + 2.4640) = 1.8068, of which three parts, and one part of 0.9.
@@ -133,7 +123,6 @@ describe('the volatility of a feed', () => {
     await world.check(1);
     expect(Object.keys((await memoryIn(world)) ?? {}).sort()).toEqual([
       'annualVariance',
-      'checkId',
       'price',
       'publishedAt',
     ]);
@@ -181,12 +170,10 @@ describe('the volatility of a feed', () => {
     expect(await memoryIn(world)).toEqual(before);
   });
 
-  it('is not read if no class measures it', async () => {
+  it('is not kept if no class measures it', async () => {
     const world = await openWorld({ ...WORLD, market: marketWith('0.9') });
-    const run = inject(world.services, unharmed);
-    await world.check(0, run);
-    expect(run.calls.filter(isOfMemory)).toEqual([]);
-    expect(await memoryIn(world)).toBeUndefined();
+    await world.check(0);
+    expect(await rememberedIn(world)).toEqual({ price: expect.anything() });
   });
 
   /**
@@ -213,20 +200,14 @@ describe('the volatility of a feed', () => {
   });
 });
 
-const isOfMemory = ({ input }: Call): boolean => {
-  const { pk } = (input.Key ?? input.Item ?? {}) as { pk?: { S: string } };
-  return pk?.S === KEY.pk;
-};
-const isRead = (call: Call) => isOfMemory(call) && call.command === 'GetItem';
-const isWrite = (call: Call) => isOfMemory(call) && call.command === 'PutItem';
 const fault = () => new Error('service unavailable');
 
 describe('a stored volatility that cannot be read', () => {
   it('neither calls nor liquidates its accounts, which are determinate again after the fault', async () => {
     const world = await openWorld({ ...WORLD, accounts: long('liquidated', '12000') });
-    const unread = inject(world.services, failing(isRead, fault));
+    const unread = inject(world.services, failing(isPageRead, fault));
     const { errors } = await failureOf(world.check(0, unread));
-    expect(errors).toEqual(['margin factor#BTC-USD/volatility: Error: service unavailable']);
+    expect(errors).toEqual(['margin feeds: Error: service unavailable']);
     expect(await saidOf(world)).toEqual([
       'BTC-USD oracle.rejected',
       'liquidated account.indeterminate',
@@ -245,9 +226,9 @@ describe('a volatility that cannot be stored', () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     await moveTo(world, 1, '5880');
-    const unkept = inject(world.services, failing(isWrite, fault));
+    const unkept = inject(world.services, failing(isPageWrite, fault));
     const { errors, isComplete } = await failureOf(world.check(1, unkept));
-    expect(errors).toEqual(['margin factor#BTC-USD/volatility: Error: service unavailable']);
+    expect(errors).toEqual(['margin feeds/page-0: Error: service unavailable']);
     expect(isComplete).toBe(true);
     await moveTo(world, 2, '5880');
     await world.check(2);
@@ -262,21 +243,9 @@ describe('a volatility that cannot be stored', () => {
 });
 
 describe('a stored volatility', () => {
-  const well = {
-    ...KEY,
-    annualVariance: '4',
-    price: '6000',
-    publishedAt: timeOf(0) - 60_000,
-    checkId: checkIdOf(-1),
-    expiresAtSeconds: 2_000_000_000,
-  };
-  const write = (world: World, row: Row) =>
-    world.dynamo.send(
-      new PutItemCommand({
-        TableName: world.services.config.marginTable,
-        Item: marshall(row, { removeUndefinedValues: true }),
-      }),
-    );
+  const well = { annualVariance: '4', price: '6000', publishedAt: timeOf(0) - 60_000 };
+  const write = (world: World, volatility: Row) =>
+    writePage(world, { 'BTC-USD': { price: { price: '6000' }, volatility } });
 
   it('is used if it is well-formed', async () => {
     const world = await openWorld(WORLD);
@@ -316,10 +285,6 @@ describe('a stored volatility', () => {
     ['price must be above 0, not 0', { price: '0' }],
     ['publishedAt must be a whole number', { publishedAt: 'soon' }],
     ['publishedAt must not be later than the check', { publishedAt: timeOf(0) + 5_251 }],
-    ['checkId must be that of an earlier check', { checkId: 'zzz' }],
-    ['checkId must be that of an earlier check', { checkId: checkIdOf(9) }],
-    ['checkId is missing', { checkId: undefined }],
-    ['checkId must be a text, not a number', { checkId: 5 }],
     ['unknown attribute colour', { colour: 'red' }],
   ])('with the fault "%s" begins at stress again, and reports it once', async (fault, change) => {
     const world = await openWorld(WORLD);
@@ -328,11 +293,11 @@ describe('a stored volatility', () => {
     expect(marketFaults).toEqual([
       expect.stringMatching(/; the measurement starts again from the stress volatility$/),
     ]);
-    expect(marketFaults[0]).toContain(`margin factor#BTC-USD/volatility: ${fault}`);
+    expect(marketFaults[0]).toContain(`margin feeds/page-0 BTC-USD volatility: ${fault}`);
     expect(await memoryIn(world)).toMatchObject({
       annualVariance: String(0.9 * 0.9),
-      checkId: checkIdOf(0),
     });
+    expect((await rememberedIn(world)).price).toMatchObject({ price: '6000' });
     expect((await world.checkAfresh(1)).marketFaults).toEqual([]);
     await expectInOrder(world);
   });
@@ -352,7 +317,7 @@ describe('a check in which the price moves', () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     await moveTo(world, 1, '5880');
-    const held = holdAt(isWrite);
+    const held = holdAt(isPageWrite);
     const late = world.check(1, inject(world.services, held.intercept));
     await held.arrived;
     await moveTo(world, 2, '5900');
@@ -360,7 +325,7 @@ describe('a check in which the price moves', () => {
     const kept = await memoryIn(world);
     held.letGo();
     await late.catch(() => undefined);
-    expect(kept).toMatchObject({ price: '5900', checkId: checkIdOf(2) });
+    expect(kept).toMatchObject({ price: '5900' });
     expect(await memoryIn(world)).toEqual(kept);
   });
 
@@ -368,9 +333,9 @@ describe('a check in which the price moves', () => {
     const world = await openWorld(WORLD);
     await world.check(0);
     await moveTo(world, 1, '5880');
-    const killed = world.check(1, inject(world.services, killWhen(isWrite, 'after')));
+    const killed = world.check(1, inject(world.services, killWhen(isPageWrite, 'after')));
     await expect(killed).rejects.toThrow(/killed/i);
-    expect(await memoryIn(world)).toMatchObject({ price: '5880', checkId: checkIdOf(1) });
+    expect(await memoryIn(world)).toMatchObject({ price: '5880' });
   });
 });
 
@@ -386,7 +351,7 @@ async function callsOfTheMove(): Promise<readonly Call[]> {
 
 const moving = await callsOfTheMove();
 const named = moving.map(({ index, command, target }) => ({ index, call: `${command} ${target}` }));
-const keep = moving.findIndex(isWrite) + 1;
+const keep = moving.findIndex(isPageWrite) + 1;
 
 describe('a check in which the price moves, killed', () => {
   it.each(named)('after call $index, $call, leaves a correct volatility', async ({ index }) => {
@@ -398,10 +363,7 @@ describe('a check in which the price moves, killed', () => {
     await moveTo(killed, 2, '5880');
     await killed.check(2);
     const seen = index < keep ? [] : [[1, '5880'] as const];
-    expect(await memoryIn(killed)).toMatchObject({
-      ...memoryOf([[0, '6000'], ...seen, [2, '5880']]),
-      checkId: checkIdOf(2),
-    });
+    expect(await memoryIn(killed)).toMatchObject(memoryOf([[0, '6000'], ...seen, [2, '5880']]));
     await expectInOrder(killed);
   });
 });

@@ -43,7 +43,7 @@ export interface MarginItem extends Row {
 }
 
 export type Clients = Pick<Services, 'dynamo' | 'sns'>;
-export type Stead = Partial<Pick<Services, 'dynamo' | 'sns' | 'config'>>;
+export type Stead = Partial<Pick<Services, 'dynamo' | 'sns' | 'config' | 'stopwatch'>>;
 
 /** The scheduled time of check 0. */
 export const START = Date.parse('2020-03-12T11:00:00.000Z');
@@ -164,8 +164,7 @@ export class World {
   }
 
   async handle(event: unknown, clock: number, through: Stead = {}) {
-    const { dynamo, sns, config } = this.services;
-    const handler = createHandler({ dynamo, sns, config, ...through, now: () => clock });
+    const handler = createHandler({ ...this.services, ...through, now: () => clock });
     try {
       const summary = await handler(event);
       expectAddsUp(summary);

@@ -222,7 +222,7 @@ describe('the permissions of the stack', () => {
     expect(rightsOf('CheckRole')).toEqual({
       'dynamodb:GetItem': [tableArn('Margin')],
       'dynamodb:PutItem': [tableArn('Margin')],
-      'dynamodb:Query': [tableArn('Accounts')],
+      'dynamodb:Query': [tableArn('Accounts'), tableArn('Margin')],
       'dynamodb:Scan': [
         tableArn('Accounts'),
         `${tableArn('Margin')}/index/open-cases`,

@@ -8,6 +8,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { marketAttributes } from '../../lambda/rows/market-rows.ts';
 import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
 
 function stackOf(): Stack {
@@ -133,6 +134,78 @@ describe('the grants of the construct', () => {
       for (const each of [Resource].flat())
         expect(JSON.stringify(each)).toContain(arn.slice(1, -1));
     }
+  });
+});
+
+describe('a right to write the market', () => {
+  const KINDS = {
+    grantWriteQuotes: ['quote'],
+    grantWriteRules: ['asset', 'location', 'instrument', 'risk'],
+    grantWritePolicy: ['policy'],
+    grantWriteFund: ['fund'],
+  } as const;
+  type Right = keyof typeof KINDS;
+  const rights = Object.keys(KINDS) as Right[];
+
+  function statementsOf(right: Right, props: MarginCheckerProps = {}) {
+    const { stack, checker, template } = checkerWith(props);
+    checker[right](new User(stack, 'Writer'));
+    const policies = Object.values(template().findResources('AWS::IAM::Policy'));
+    const [policy] = policies.filter(({ Properties }) => Properties.Users !== undefined);
+    const market = stack.resolve(checker.market.tableArn);
+    return { statements: policy?.Properties.PolicyDocument.Statement, market };
+  }
+
+  it.each(rights)('is limited to its own rows by their leading key: %s', (right) => {
+    const { statements, market } = statementsOf(right);
+    expect(statements).toEqual([
+      {
+        Action: [
+          'dynamodb:BatchWriteItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:PutItem',
+          'dynamodb:UpdateItem',
+        ],
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': KINDS[right] },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
+        Effect: 'Allow',
+        Resource: market,
+      },
+    ]);
+  });
+
+  it('is apart from every other, and together they cover all kinds of rows', () => {
+    const kinds: string[] = rights.flatMap((right) => KINDS[right]);
+    expect(new Set(kinds).size).toBe(kinds.length);
+    expect(kinds.toSorted()).toEqual(Object.keys(marketAttributes).toSorted());
+  });
+
+  it('has the use of the key that encrypts the table', () => {
+    const stack = stackOf();
+    const encryptionKey = new Key(stack, 'Key');
+    const checker = new MarginChecker(stack, 'Checker', { encryptionKey });
+    checker.grantWriteQuotes(new User(stack, 'Writer'));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      Users: Match.anyValue(),
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: Match.arrayWith(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*']),
+            Resource: stack.resolve(encryptionKey.keyArn),
+          }),
+        ]),
+      }),
+    });
+  });
+
+  it('of all kinds is not limited', () => {
+    const { stack, checker, template } = checkerWith();
+    checker.grantWriteMarket(new User(stack, 'Loader'));
+    expect(JSON.stringify(template().findResources('AWS::IAM::Policy'))).not.toContain(
+      'LeadingKeys',
+    );
   });
 });
 

@@ -26,11 +26,11 @@ const checker = new MarginChecker(stack, 'Margin', {
   indeterminatePercentMax: 1,
 });
 
-// The service that writes prices may write nothing else.
+// The service that writes prices may write quotes and nothing else: no rules, no halt, no fund.
 const feeder = new Role(stack, 'PriceFeeder', {
   assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
 });
-checker.grantWriteMarket(feeder);
+checker.grantWriteQuotes(feeder);
 
 // The execution system gets the plans, in order; the desk gets critical messages only.
 const plans = new Queue(stack, 'Plans', { fifo: true });

@@ -6,41 +6,43 @@ import type { Curve } from '../curve/curve.ts';
 import {
   type CurveAtMark,
   curveAtMark,
-  latencyLoss,
   uncertaintyRange,
   worstLoss,
 } from '../curve/curve-at-mark.ts';
-import type { Range } from '../curve/figure.ts';
 import {
-  addPoints,
+  type Bound,
+  isSurelyNotNegative,
   type Loss,
+  looser,
   type Point,
   type SurplusFormula,
   surplusAt,
+  tighter,
 } from '../curve/figure.ts';
-import type { MovingPrice, ResolvedPrice } from '../curve/risk-factor.ts';
-import type { Policy } from '../market/policy.ts';
+import type { MovingPrice } from '../curve/risk-factor.ts';
+import { leastClaim, type Policy } from '../market/policy.ts';
 import type { Shocks } from '../market/shock.ts';
 import {
   type Amount,
   add,
+  isAbove,
   isNegative,
+  isPositive,
   larger,
-  NO_AMOUNT,
-  ONE,
+  negate,
   type Ratio,
   smaller,
   subtract,
-  sumOf,
   times,
-  ZERO,
 } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import { OptionBook } from '../option/option-book.ts';
 import { PortfolioPart } from '../portfolio/portfolio-part.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { type Figure, Figures, shockCrosses, uncertaintyCrosses } from './figures.ts';
+import { BALANCE, callFormulas, EQUITY, OVER_INITIAL, overMaintenance } from './formulas.ts';
 import { type AccountGreeks, greeksByFactor, isOption, type OptionPosition } from './greeks.ts';
-import { type Level, levelOf } from './level.ts';
+import { type Level, verdictOf } from './verdict.ts';
 
 export interface Lines<T> {
   /** ℓ·MM + LB: below it the account is liquidated. */
@@ -63,30 +65,37 @@ export interface FactorDetail extends Point, Shocks {
   readonly optionBooks: readonly OptionBook[];
 }
 
-export interface Assessment {
-  readonly certainty: 'certain' | 'uncertain';
-  readonly level: Level;
-  /** Below the line at the quoted prices, but too uncertain to act on. */
-  readonly isLiquidationWithheld: boolean;
-  /** Why a liquidation would be withheld. */
-  readonly reasons: readonly Reason[];
-  /** Why something counts for less than it might. */
-  readonly notes: readonly Reason[];
-  readonly equity: Range;
-  readonly marginBalance: Range;
+/** Everything measured of a book. */
+export interface BookFigures {
+  readonly equity: Figure;
+  readonly marginBalance: Figure;
   readonly initialRequirement: Amount;
   readonly maintenanceRequirement: Amount;
   readonly latencyBuffer: Amount;
   readonly lines: Lines<Amount>;
-  readonly surplus: Lines<Range>;
+  readonly surplus: Lines<Figure>;
   readonly factors: readonly FactorDetail[];
   readonly prices: readonly MovingPrice[];
   readonly options: readonly OptionPosition[];
+  /** Why something counts for less than it might. */
+  readonly notes: readonly Reason[];
+}
+
+export interface Assessment extends BookFigures {
+  readonly certainty: 'certain' | 'uncertain';
+  readonly level: Level;
+  /** Below the line at the believed prices, but too uncertain to act on. */
+  readonly isLiquidationWithheld: boolean;
+  /** Why a liquidation is withheld: the prices in doubt. */
+  readonly reasons: readonly Reason[];
 }
 
 export interface Indeterminate {
   readonly certainty: 'indeterminate';
+  /** The prices in doubt; or what could not be read. */
   readonly reasons: readonly Reason[];
+  /** Absent if its rows could not be read. */
+  readonly figures?: BookFigures | undefined;
 }
 
 /** The assessment of one sub-account, or why it could not be assessed. */
@@ -99,67 +108,39 @@ export function assess(subAccount: SubAccount, snapshot: Snapshot): Outcome {
   return assessBook(built.book, snapshot.policy);
 }
 
-const EQUITY: SurplusFormula = { of: 'equity' };
-const BALANCE: SurplusFormula = { of: 'balance' };
-const OVER_INITIAL: SurplusFormula = {
-  of: 'balance',
-  less: { requirement: 'initial', multiple: ONE },
-};
-
-/** B − m·MM, before the buffer. */
-export const overMaintenance = (multiple: Ratio): SurplusFormula => ({
-  of: 'balance',
-  less: { requirement: 'maintenance', multiple },
-});
-
-/** Level, surpluses, requirements and latency buffer of a book. */
-export function assessBook(book: Book, policy: Policy): Assessment {
-  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
-  const overCall = overMaintenance(policy.callMultiplier);
-  const atMarks = book.curves.map(curveAtMark);
-  const greeks = greeksByFactor(book);
-  const factors = atMarks.map((atMark): FactorDetail => {
-    const { factor, uncertainty, shockDown, shockUp, shock } = atMark.curve;
-    const loss = latencyLoss(atMark, overLiquidation);
-    const shocks = { shockDown, shockUp, shock };
-    const parts = partsOf(atMark.curve);
-    return {
-      factor,
-      uncertainty,
-      ...shocks,
-      loss,
-      greeks: greeks.get(factor),
-      ...parts,
-      ...atMark.now,
-    };
+/** Level, surpluses, requirements and latency buffer of a book; indeterminate if a doubt matters. */
+export function assessBook(book: Book, policy: Policy): Outcome {
+  const figures = new Figures(book, policy);
+  const measured = measure(book, figures, policy);
+  const verdict = verdictOf({
+    ...measured,
+    isDust: isDustDebt(book, measured.equity, policy),
   });
-  const total = totalOf(book, factors);
-  const crossed = crossTermBound(book, 'uncertainties');
-  const range = (formula: SurplusFormula): Range =>
-    widened(rangeOf(total, atMarks, formula), crossed);
+  const { reasons = [], agedReasons = [] } = book.doubt ?? {};
+  if (verdict.certainty === 'indeterminate') {
+    return { certainty: 'indeterminate', reasons, figures: measured };
+  }
+  const against = verdict.isLiquidationWithheld ? [...reasons, ...agedReasons] : [];
+  return { ...verdict, reasons: against, ...measured };
+}
 
+/** Everything measured of a book, whatever may be said of its level. */
+export const bookFigures = (book: Book, policy: Policy): BookFigures =>
+  measure(book, new Figures(book, policy), policy);
+
+function measure(book: Book, figures: Figures, policy: Policy): BookFigures {
+  const { total, latencyBuffer } = figures;
   const { initial: initialRequirement, maintenance: maintenanceRequirement } = total;
-  const losses = factors.map(({ loss }) => loss);
-  const latencyBuffer = add(
-    bufferOf(losses, policy.jointShockWeight),
-    crossTermBound(book, 'shocks'),
-  );
   const callRequirement = times(maintenanceRequirement, policy.callMultiplier);
   const restoreRequirement = larger(initialRequirement, callRequirement);
   const isCalledAtInitial = policy.callAt === 'initial';
-  const liquidation = lower(range(overLiquidation), latencyBuffer);
-  const overMultiple = lower(range(overCall), latencyBuffer);
-  const restore = smallerRange(lower(range(OVER_INITIAL), latencyBuffer), overMultiple);
+  const liquidation = figures.surplus(overMaintenance(policy.liquidationMultiplier));
+  const overMultiple = figures.surplus(overMaintenance(policy.callMultiplier));
+  const restore = lesserFigure(figures.surplus(OVER_INITIAL), overMultiple);
   const call = isCalledAtInitial ? restore : overMultiple;
-  const equityRange = range(EQUITY);
-  const reasons = book.prices.flatMap(reasonsNotToAct);
-  const mayAct = reasons.length === 0;
   return {
-    ...levelOf({ surplus: { liquidation, call }, equity: equityRange, mayAct }),
-    reasons,
-    notes: book.notes,
-    equity: equityRange,
-    marginBalance: range(BALANCE),
+    equity: figures.of(EQUITY),
+    marginBalance: figures.of(BALANCE),
     initialRequirement,
     maintenanceRequirement,
     latencyBuffer,
@@ -169,10 +150,33 @@ export function assessBook(book: Book, policy: Policy): Assessment {
       restore: add(restoreRequirement, latencyBuffer),
     },
     surplus: { liquidation, call, restore },
-    factors,
+    factors: factorDetails(book, figures),
     prices: book.prices,
     options: book.positions.filter(isOption),
+    notes: book.notes,
   };
+}
+
+function factorDetails(book: Book, { factors }: Figures): FactorDetail[] {
+  const greeks = greeksByFactor(book);
+  return factors.map(({ atMark, loss }): FactorDetail => {
+    const { factor, uncertainty, shockDown, shockUp, shock } = atMark.curve;
+    const parts = partsOf(atMark.curve);
+    const ofFactor = { factor, uncertainty, shockDown, shockUp, shock, loss };
+    return { ...ofFactor, greeks: greeks.get(factor), ...parts, ...atMark.now };
+  });
+}
+
+/** Nothing is held but a debt too small to claim. */
+function isDustDebt(
+  { positions, holdings, constant, doubt }: Book,
+  { low }: Figure,
+  policy: Policy,
+): boolean {
+  if (positions.length > 0 || isPositive(constant.equity) || low === 'unbounded') return false;
+  if ((doubt?.spreads.length ?? 0) > 0) return false;
+  const owesOnly = holdings.every(({ amount }) => isNegative(amount));
+  return owesOnly && isNegative(low) && isAbove(low, negate(leastClaim(policy)));
 }
 
 export interface MarginFigures {
@@ -183,19 +187,16 @@ export interface MarginFigures {
   readonly latencyBuffer: Amount;
 }
 
-/** As in `assessBook`, at the quoted prices, for less work. */
+/** As in `assessBook`, at the believed prices, for less work. */
 export function marginFiguresOf(book: Book, policy: Policy): MarginFigures {
-  const overLiquidation = overMaintenance(policy.liquidationMultiplier);
-  const atMarks = book.curves.map(curveAtMark);
-  const losses = atMarks.map((atMark) => latencyLoss(atMark, overLiquidation));
-  const points = atMarks.map(({ now }) => now);
-  const { equity, balance, initial, maintenance } = totalOf(book, points);
+  const { total, latencyBuffer } = new Figures(book, policy);
+  const { equity, balance, initial, maintenance } = total;
   return {
     equity,
     marginBalance: balance,
     initialRequirement: initial,
     maintenanceRequirement: maintenance,
-    latencyBuffer: add(bufferOf(losses, policy.jointShockWeight), crossTermBound(book, 'shocks')),
+    latencyBuffer,
   };
 }
 
@@ -213,22 +214,20 @@ function partsOf({ nonLinear }: Curve): Pick<FactorDetail, 'scans' | 'optionBook
  * assessment, at twice the work.
  */
 export const isSafe = (book: Book, policy: Policy): boolean =>
-  !isNegative(lowCallSurplus(book, book.curves.map(curveAtMark), policy));
+  isSurelyNotNegative(lowCallSurplus(book, book.curves.map(curveAtMark), policy));
 
 /** Never above an assessment's low call surplus. */
-export const lowCallSurplus = (
-  book: Book,
-  atMarks: readonly CurveAtMark[],
-  policy: Policy,
-): Amount =>
-  callFormulas(policy)
-    .map((formula) => lowestOver(book, { atMarks, formula, policy }))
-    .reduce(smaller);
-
-/** The lowest is the surplus over the call line, before the buffer. */
-export function callFormulas({ callMultiplier, callAt }: Policy): SurplusFormula[] {
-  const overCall = overMaintenance(callMultiplier);
-  return callAt === 'initial' ? [overCall, OVER_INITIAL] : [overCall];
+export function lowCallSurplus(book: Book, atMarks: readonly CurveAtMark[], policy: Policy): Bound {
+  const formulas = callFormulas(policy);
+  if (book.doubt === undefined) {
+    return formulas
+      .map((formula) => lowestOver(book, { atMarks, formula, policy }))
+      .reduce(smaller);
+  }
+  const figures = new Figures(book, policy);
+  return formulas
+    .map((formula): Bound => figures.surplus(formula).low)
+    .reduce((left, right) => looser(left, right, smaller));
 }
 
 function lowestOver(
@@ -253,75 +252,17 @@ function lowestOver(
     low = subtract(add(low, surplusAt(atMark.now, overCall)), taken);
   }
   if (book.crosses.length > 0) {
-    low = subtract(low, add(crossTermBound(book, 'uncertainties'), crossTermBound(book, 'shocks')));
+    low = subtract(low, add(uncertaintyCrosses(book), shockCrosses(book)));
   }
   return low;
 }
 
-const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
-  factors.reduce(addPoints, constant);
-
-/** Bounds the extra loss of two prices that move together. */
-export function crossTermBound({ crosses }: Book, by: 'uncertainties' | 'shocks'): Amount {
-  return sumOf(
-    crosses.map(({ size, factors, uncertainties }) => {
-      const [first, second] = by === 'shocks' ? factors.map(({ shock }) => shock) : uncertainties;
-      return times(times(size, first ?? ZERO), second ?? ZERO);
-    }),
-  );
-}
-
-const widened = ({ low, point, high }: Range, by: Amount): Range => ({
-  low: subtract(low, by),
-  point,
-  high: add(high, by),
-});
-
-/** Prices may be off independently, so their ranges add up. */
-function rangeOf(total: Point, atMarks: readonly CurveAtMark[], formula: SurplusFormula): Range {
-  const point = surplusAt(total, formula);
-  const ranges = atMarks.map((atMark) => uncertaintyRange(atMark, formula));
-  return {
-    low: subtract(point, sumOf(ranges.map(({ below }) => below))),
-    point,
-    high: add(point, sumOf(ranges.map(({ above }) => above))),
-  };
-}
-
-const lower = (range: Range, by: Amount): Range => ({
-  low: subtract(range.low, by),
-  point: subtract(range.point, by),
-  high: subtract(range.high, by),
-});
-
-const smallerRange = (left: Range, right: Range): Range => ({
-  low: smaller(left.low, right.low),
+const lesserFigure = (left: Figure, right: Figure): Figure => ({
+  low: looser(left.low, right.low, smaller),
+  least: looser(left.least, right.least, smaller),
   point: smaller(left.point, right.point),
-  high: smaller(left.high, right.high),
+  most: tighter(left.most, right.most, smaller),
+  high: tighter(left.high, right.high, smaller),
+  agedHigh: tighter(left.agedHigh, right.agedHigh, smaller),
+  mostLow: tighter(left.mostLow, right.mostLow, smaller),
 });
-
-/** LB = (1 − φ)·Σ loss + φ·max(0, joint loss all down, joint loss all up) */
-export function bufferOf(losses: readonly Loss[], jointWeight: Ratio): Amount {
-  const summed = sumOf(losses.map(({ worst }) => worst));
-  if (jointWeight === ZERO) return summed;
-  const down = sumOf(losses.map((loss) => loss.down));
-  const up = sumOf(losses.map((loss) => loss.up));
-  const together = larger(NO_AMOUNT, larger(down, up));
-  return add(times(summed, subtract(ONE, jointWeight)), times(together, jointWeight));
-}
-
-function reasonsNotToAct(price: ResolvedPrice): Reason[] {
-  const { feed, ageSeconds } = price;
-  const reasons: Reason[] = [];
-  if (!price.isFresh) {
-    const detail = `${feed}: the price is ${ageSeconds} s old, which is too old for a liquidation`;
-    reasons.push({ code: 'price-too-old-to-act', subject: feed, detail });
-  }
-  if (price.isSuspect) {
-    const detail =
-      `${feed}: the price jumped, ` +
-      'and neither a second source nor a later check has confirmed it yet';
-    reasons.push({ code: 'price-suspect', subject: feed, detail });
-  }
-  return reasons;
-}

@@ -15,6 +15,7 @@ export interface Position {
   readonly label?: string | undefined;
   /** Contracts; below zero: short. */
   readonly quantity: Quantity;
+  /** Without effect where the quantity is 0. */
   readonly entryPrice: Price;
   /** In the settlement asset; below zero after larger losses. Makes a sub-account of its own. */
   readonly isolatedMargin?: Quantity | undefined;
@@ -29,6 +30,8 @@ export interface Account {
   readonly accountId: string;
   readonly marginModel: 'standard' | 'portfolio';
   readonly callGraceSeconds?: number | undefined;
+  /** Its writer says that it is in the middle of a change. */
+  readonly isChanging?: boolean | undefined;
   readonly balances: readonly Balance[];
   readonly positions: readonly Position[];
 }

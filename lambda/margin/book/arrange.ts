@@ -17,15 +17,16 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
-import { find, type Reason, unknown } from '../number/reason.ts';
+import { find, type Reason, type Result, unknown } from '../number/reason.ts';
 import { type AssetTerms, type Weighing, weighing } from '../snapshot/asset-terms.ts';
 import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, withInterest } from './accrual.ts';
-import type { Holding, NetPosition } from './book.ts';
+import type { Holding, NetPosition, Spread } from './book.ts';
 import { locationWeight } from './location.ts';
 import type { Reasons } from './reasons.ts';
+import { unpricedBalance, unpricedPosition } from './spread.ts';
 
 export interface ArrangedBalance {
   readonly terms: AssetTerms;
@@ -54,6 +55,9 @@ export interface Arranged {
   readonly netPositions: readonly NetPosition[];
   /** Why a balance counts for less than it might. */
   readonly notes: readonly Reason[];
+  /** What holdings may be worth whose price was never known. */
+  readonly unpriced: readonly Spread[];
+  readonly unpricedReasons: readonly Reason[];
 }
 
 /** Leaves out rows whose terms are not known, with a reason in `reasons`. */
@@ -83,6 +87,8 @@ class Arranger {
   private readonly positions: ArrangedPosition[] = [];
   private readonly netPositions = new Map<string, NetPosition>();
   private readonly notes: Reason[] = [];
+  private readonly unpriced: Spread[] = [];
+  private readonly unpricedReasons: Reason[] = [];
 
   constructor(
     snapshot: Snapshot,
@@ -94,8 +100,9 @@ class Arranger {
   }
 
   get arranged(): Arranged {
-    const { balances, positions, netPositions, notes } = this;
-    return { balances, positions, netPositions: [...netPositions.values()], notes };
+    const { balances, positions, netPositions, notes, unpriced, unpricedReasons } = this;
+    const held = { balances, positions, netPositions: [...netPositions.values()] };
+    return { ...held, notes, unpriced, unpricedReasons };
   }
 
   addBalance(balance: Balance): void {
@@ -109,7 +116,12 @@ class Arranger {
     const { asset, location: at } = balance;
     const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
     const detail = `${subject}: there is no asset ${asset}`;
-    const terms = this.reasons.need(find(this.snapshot.assets, asset, 'asset-unknown', detail));
+    const found = find(this.snapshot.assets, asset, 'asset-unknown', detail);
+    if (!found.ok && found.reason.code === 'price-missing') {
+      this.addUnpriced(unpricedBalance(balance.amount), found.reason);
+      return undefined;
+    }
+    const terms = this.reasons.need(found);
     if (terms === undefined) return undefined;
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
@@ -156,9 +168,14 @@ class Arranger {
     const isOpen = [quantity, openBuyQuantity, openSellQuantity].some((each) => !isZero(each));
     if (!isOpen && openOrderCount === 0) return;
     const name = position.instrument;
-    const detail = `position#${name}: there is no instrument ${name}`;
-    const { instruments } = this.snapshot;
-    const terms = this.reasons.need(find(instruments, name, 'instrument-unknown', detail));
+    const known = this.snapshot.unpriced.get(name);
+    if (known !== undefined) {
+      const hasOrders = openOrderCount > 0 || !isZero(openBuyQuantity) || !isZero(openSellQuantity);
+      const spread = unpricedPosition({ terms: known, quantity, entryPrice, hasOrders });
+      this.addUnpriced(spread, known.reason);
+      return;
+    }
+    const terms = this.reasons.need(this.instrument(name));
     if (terms === undefined || !this.isMargined(terms)) return;
     const funding = terms.kind === 'linear' ? this.funding(position, terms) : ZERO;
     this.positions.push({ terms, quantity, entryPrice, funding });
@@ -170,6 +187,11 @@ class Arranger {
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
     });
+  }
+
+  private addUnpriced(spread: Spread, reason: Reason): void {
+    this.unpriced.push(spread);
+    this.unpricedReasons.push(reason);
   }
 
   /** A class needs a rule for an instrument of its kind, on the account's model. */
@@ -196,11 +218,18 @@ class Arranger {
     return accruedFunding({ ratePerHour, settledAt, asOf }, isPositive(quantity));
   }
 
-  /** If its terms are not known, the position has its reason already. */
+  /** Needs no price of the instrument: after the position is closed, its margin is still there. */
   isolatedMargin(position: Position, margin: Quantity): ArrangedBalance | undefined {
-    const terms = this.snapshot.instruments.get(position.instrument);
-    if (!terms?.ok) return undefined;
-    return this.arrangeBalance({ asset: terms.value.settlement.asset.asset, amount: margin });
+    if (isZero(margin)) return undefined;
+    const asset = this.snapshot.settlementAssets.get(position.instrument);
+    if (asset !== undefined) return this.arrangeBalance({ asset, amount: margin });
+    this.reasons.need(this.instrument(position.instrument));
+    return undefined;
+  }
+
+  private instrument(name: string): Result<InstrumentTerms> {
+    const detail = `position#${name}: there is no instrument ${name}`;
+    return find(this.snapshot.instruments, name, 'instrument-unknown', detail);
   }
 
   private needRate(

@@ -35,6 +35,7 @@ export function balanceContribution(balance: ArrangedBalance): ValueContribution
     factors: [
       {
         factor,
+        moved: [price],
         uncertainty,
         margined: confidenceCharges(balance),
         balance: { terms, value, weighing, isHere },

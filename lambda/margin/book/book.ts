@@ -1,7 +1,8 @@
 /** All that a sub-account holds, as one curve for each risk factor. */
 import type { Curve } from '../curve/curve.ts';
-import type { Point } from '../curve/figure.ts';
-import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
+import type { DoubtfulCurve } from '../curve/doubtful-curve.ts';
+import type { Bound, Point } from '../curve/figure.ts';
+import type { MovingPrice, RiskFactor, Width } from '../curve/risk-factor.ts';
 import type { Amount, Quantity, Ratio } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { AssetTerms } from '../snapshot/asset-terms.ts';
@@ -35,6 +36,37 @@ export interface CrossExposure {
   readonly factors: readonly [RiskFactor, RiskFactor];
   /** As fractions of the two prices. */
   readonly uncertainties: readonly [Ratio, Ratio];
+  /** The prices behind each of the two. */
+  readonly moved: readonly [readonly MovingPrice[], readonly MovingPrice[]];
+}
+
+export interface Limits {
+  readonly low: Bound;
+  readonly high: Bound;
+}
+
+/** What a holding may add to the figures beyond what is believed. */
+export interface Spread {
+  readonly equity: Limits;
+  readonly balance: Limits;
+  /** In both requirements. */
+  readonly required: Limits;
+  /** aged: only when a liquidation is decided. */
+  readonly width: Width;
+}
+
+export interface BookDoubt {
+  readonly curves: readonly DoubtfulCurve[];
+  /** Holdings without a price, and options whose own quote is in doubt. */
+  readonly spreads: readonly Spread[];
+  /** Prices in doubt that move one thing together: nothing limits the figures. */
+  readonly coupled?: Width | undefined;
+  /** Whether a price is aged. If not, a liquidation is decided by the same ranges. */
+  readonly isAged: boolean;
+  /** Why, by price or holding. */
+  readonly reasons: readonly Reason[];
+  /** Prices that are only aged, which speaks against a liquidation alone. */
+  readonly agedReasons: readonly Reason[];
 }
 
 /** Equity, margin balance and requirements of a sub-account, as curves over prices. */
@@ -46,6 +78,8 @@ export interface Book {
   readonly holdings: readonly Holding[];
   /** Profits in an asset whose own price moves. */
   readonly crosses: readonly CrossExposure[];
+  /** What may be true instead of the believed prices. Absent if all may be relied on. */
+  readonly doubt?: BookDoubt | undefined;
   /** Every price that the book rests on. */
   readonly prices: readonly MovingPrice[];
   /** Why a balance counts for less than it might. */

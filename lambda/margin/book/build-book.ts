@@ -7,8 +7,9 @@ import type { SubAccount } from './account.ts';
 import { type Arranged, arrange } from './arrange.ts';
 import { balanceContribution, holdingOf } from './balance-contribution.ts';
 import type { Book, CrossExposure, Holding } from './book.ts';
+import { bookDoubt } from './book-doubt.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
-import { factorCurve } from './factor-curve.ts';
+import { type FactorContributions, factorCurve } from './factor-curve.ts';
 import { inverseSlope, positionContribution } from './position-contribution.ts';
 import { Reasons } from './reasons.ts';
 import { neededPrice, requirementContribution } from './requirement-contribution.ts';
@@ -31,7 +32,8 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
   ];
   const requirements = requirementsOf(arranged, { snapshot, isPortfolio, reasons });
   if (!reasons.isEmpty) return { ok: false, reasons: reasons.all };
-  return { ok: true, book: bookOf({ arranged, values, requirements, isPortfolio }) };
+  const book = bookOf({ arranged, values, requirements, isPortfolio });
+  return { ok: true, book };
 }
 
 function requirementsOf(
@@ -82,9 +84,11 @@ function bookOf(of: {
     if (value.crosses !== undefined) crosses.push(...value.crosses);
     for (const price of value.prices ?? []) prices.set(price.feed, price);
   }
+  const factors = byFactor(of);
   return {
     constant,
-    curves: byFactor(of).map(factorCurve),
+    curves: factors.map(factorCurve),
+    doubt: bookDoubt({ ...of, factors, prices: [...prices.values()], crosses }),
     positions: arranged.netPositions,
     holdings: holdingsOf(arranged),
     crosses,
@@ -98,7 +102,7 @@ function holdingsOf({ balances, isolatedMargin }: Arranged): Holding[] {
   return all.map(holdingOf).filter((holding) => holding !== undefined);
 }
 
-interface OfFactor {
+interface OfFactor extends FactorContributions {
   readonly factor: RiskFactor;
   readonly values: FactorValue[];
   readonly requirements: RequirementContribution[];

@@ -2,7 +2,7 @@
 import type { Line, MarginedNotional } from '../curve/curve.ts';
 import type { Point } from '../curve/figure.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
-import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
+import type { MovingPrice, ResolvedPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Requirement } from '../market/schedule.ts';
 import type { Amount, Ratio } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
@@ -21,6 +21,8 @@ export interface ValueContribution {
 
 export interface FactorValue {
   readonly factor: RiskFactor;
+  /** That move it; none if nothing does. */
+  readonly moved: readonly MovingPrice[];
   /** As a fraction. */
   readonly uncertainty?: Ratio;
   /** Counts in full in the margin balance. */
@@ -51,6 +53,10 @@ export interface BalanceValue {
 /** In the position's own factor. */
 export interface RequirementContribution {
   readonly factor: RiskFactor;
+  /** That move it. */
+  readonly moved: readonly MovingPrice[];
+  /** Further prices that a charge depends on, such as a stablecoin's. */
+  readonly chargedBy?: readonly ResolvedPrice[] | undefined;
   readonly margined: readonly MarginedNotional[];
   /** Due at any price. */
   readonly fixed: readonly Requirement[];

@@ -25,13 +25,39 @@ import {
   unitsOf,
 } from '../number/decimal.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
-import type { Position } from './account.ts';
+import type { Balance, Position } from './account.ts';
 import { accruedFunding } from './accrual.ts';
 
 export interface Fill {
   /** Contracts; below zero: sold. */
   readonly bought: Quantity;
   readonly price: Price;
+}
+
+export interface FilledRow {
+  readonly after: Position;
+  /** In the settlement asset: the profit that the fill realises, or the premium that it receives. */
+  readonly earned: Balance;
+}
+
+/** Settles the row's funding first. */
+export function filledRow(
+  before: Position,
+  fill: Fill,
+  { terms, asOf }: { readonly terms: LinearTerms | OptionTerms; readonly asOf: number },
+): FilledRow {
+  const isInverse = terms.kind === 'linear' && terms.isInverse;
+  const after = {
+    ...before,
+    quantity: add(before.quantity, fill.bought),
+    entryPrice: entryAfter(before, fill, isInverse),
+    ...(before.fundingSettledAt === undefined ? {} : { fundingSettledAt: asOf }),
+  };
+  const amount =
+    terms.kind === 'option'
+      ? negate(premiumOf(terms, fill))
+      : subtract(realised(terms, before, fill), fundingOf(terms, before, asOf));
+  return { after, earned: { asset: terms.settlement.asset.asset, amount } };
 }
 
 /** In the quoted unit: the coin for an inverse option. */
@@ -47,7 +73,7 @@ function closedBy({ quantity: held }: Position, { bought }: Fill): Quantity {
   return isAbove(absolute(bought), absolute(held)) ? held : negate(bought);
 }
 
-export function entryAfter(before: Position, fill: Fill, isInverse: boolean): Price {
+function entryAfter(before: Position, fill: Fill, isInverse: boolean): Price {
   const held = before.quantity;
   const after = add(held, fill.bought);
   if (isZero(after)) return before.entryPrice;
@@ -76,13 +102,13 @@ export function realised(terms: LinearTerms, before: Position, fill: Fill): Quan
   return inSettlement(terms, times(units, subtract(exit, entry)));
 }
 
-export function premiumOf(terms: OptionTerms, { bought, price: each }: Fill): Quantity {
+function premiumOf(terms: OptionTerms, { bought, price: each }: Fill): Quantity {
   const premium = times(unitsOf(bought, terms.contractSize), countAt(each));
   return terms.isInverse ? premium : inSettlement(terms, premium);
 }
 
 /** Above zero if the account owes it. */
-export function fundingOf(terms: LinearTerms, position: Position, asOf: number): Quantity {
+function fundingOf(terms: LinearTerms, position: Position, asOf: number): Quantity {
   const { quantity: held, fundingSettledAt: settledAt } = position;
   const ratePerHour = terms.fundingRatePerHour;
   if (settledAt === undefined || ratePerHour === undefined || isZero(held)) return NO_QUANTITY;

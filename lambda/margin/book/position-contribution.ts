@@ -101,10 +101,12 @@ function settledProfit({ quantity, entryPrice }: ArrangedPosition, terms: Settle
 function profitContribution(terms: LinearTerms | SettledTerms, line: Line): ValueContribution {
   const { settlement, prices } = terms;
   const { factor } = terms.quoted;
-  const own = { factor, uncertainty: largestUncertainty(prices), exposed: absolute(line.slope) };
+  const exposed = absolute(line.slope);
+  const own = { factor, moved: prices, uncertainty: largestUncertainty(prices), exposed };
   if (settlement.by === 'coin') {
-    const { asset, weights } = settlement.asset;
-    return { prices, factors: [{ ...own, settled: { asset, line, weights } }] };
+    const { asset, weights, quoted } = settlement.asset;
+    const moved = terms.isInverse && quoted !== undefined ? [...prices, quoted.price] : prices;
+    return { prices: moved, factors: [{ ...own, moved, settled: { asset, line, weights } }] };
   }
   const contribution = isZero(line.slope)
     ? constantContribution(line.constant, own, prices)
@@ -132,7 +134,8 @@ function optionContribution({ quantity }: ArrangedPosition, terms: OptionTerms):
   const { factor } = quoted;
   const units = times(unitsIn(terms, quantity), settlement.rate);
   const moved = times(terms.forward, units);
-  const own = { factor, uncertainty: largestUncertainty(prices), exposed: absolute(moved) };
+  const exposed = absolute(moved);
+  const own = { factor, moved: prices, uncertainty: largestUncertainty(prices), exposed };
   const contribution = { prices: [...prices, quoted.price], factors: [own] };
   if (settlement.by !== 'other') return contribution;
   const value = times(terms.option.mark, units);
@@ -150,7 +153,7 @@ function withOtherAsset(
   const { price, factor } = quoted;
   const { uncertainty } = price;
   const line = { constant: negate(value), slope: value };
-  const inAsset = { factor, uncertainty, line, exposed: absolute(value) };
+  const inAsset = { factor, moved: [price], uncertainty, line, exposed: absolute(value) };
   const contribution = {
     ...own,
     prices: [...(own.prices ?? []), price],
@@ -162,6 +165,7 @@ function withOtherAsset(
     slope: terms.kind === 'option' ? undefined : slope,
     factors: [terms.quoted.factor, factor],
     uncertainties: [largestUncertainty(terms.prices), uncertainty],
+    moved: [terms.prices, [price]],
   };
   return { ...contribution, crosses: [cross] };
 }

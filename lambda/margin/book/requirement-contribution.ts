@@ -4,6 +4,7 @@
  */
 import type { MarginedNotional } from '../curve/curve.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
+import type { ResolvedPrice } from '../curve/risk-factor.ts';
 import {
   type MarginRule,
   type Requirement,
@@ -25,7 +26,6 @@ import {
   NO_AMOUNT,
   negate,
   ONE,
-  type Price,
   type Quantity,
   ratioBetween,
   ratioOfCount,
@@ -67,15 +67,17 @@ export function requirementContribution(
   if (terms.kind === 'settled') return undefined;
   const { factor } = terms.quoted;
   const charges = chargesOn(position, terms, context);
+  const own = { factor, moved: terms.prices };
   if (isOnPortfolio(terms, context.isPortfolio)) {
-    return { factor, ...charges, scanned: scannedPosition(position, terms, context) };
+    return { ...own, ...charges, scanned: scannedPosition(position, terms, context) };
   }
   if (terms.kind === 'option') {
-    return { factor, ...charges, option: standardOption(position, terms, context.snapshot) };
+    return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
   }
   const { margined, fixed, inverse } = linearRequirement(position, terms);
   return {
-    factor,
+    ...own,
+    chargedBy: charges.chargedBy,
     margined: [...charges.margined, ...margined],
     fixed: [...charges.fixed, ...fixed],
     inverse,
@@ -92,10 +94,11 @@ const NOTHING: LinearRequirement = { margined: [], fixed: [] };
 
 /** An inverse contract's notional is fixed in the numeraire, so its requirement is, too. */
 function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
-  const { margin, requirementPlaces } = terms.ofClass.riskClass;
+  const { requirementPlaces } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
   const notional = worthOfUp(contracts, terms.contractValue);
-  const schedule = terms.schedule ?? (margin && scheduleOfSize(terms, margin, contracts));
+  const { sizedRule } = terms;
+  const schedule = terms.schedule ?? (sizedRule && scheduleOfSize(terms, sizedRule, contracts));
   if (schedule === undefined) return NOTHING;
   if (!terms.isInverse && requirementPlaces === undefined) {
     return { margined: [{ notional, schedule }], fixed: [] };
@@ -103,9 +106,11 @@ function linearRequirement(position: NetPosition, terms: LinearTerms): LinearReq
   const due = requirementOf(schedule, notional);
   const rounding = requirementPlaces === undefined ? [] : [roundingOf(due, requirementPlaces)];
   if (!terms.isInverse) return { margined: [{ notional, schedule }], fixed: rounding };
-  if (terms.schedule !== undefined) return { margined: [], fixed: [due, ...rounding] };
+  if (sizedRule === undefined) return { margined: [], fixed: [due, ...rounding] };
   // The rate grows with the size in coin, which falls as the price rises.
-  return { margined: [], fixed: rounding, inverse: sizedInverse(terms, contracts, notional) };
+  const size = countOf(sizeOf(terms, contracts));
+  const inverse = { notional, size, rule: sizedRule, scale: terms.ofClass.scale };
+  return { margined: [], fixed: rounding, inverse };
 }
 
 function roundingOf({ initial, maintenance }: Requirement, places: number): Requirement {
@@ -118,17 +123,6 @@ function roundingOf({ initial, maintenance }: Requirement, places: number): Requ
 function scheduleOfSize(terms: LinearTerms, rule: MarginRule, contracts: Quantity): Schedule {
   const size = countOf(sizeOf(terms, contracts));
   return scaledSchedule(scheduleFor(rule, { size }), terms.ofClass.scale);
-}
-
-function sizedInverse(
-  terms: LinearTerms,
-  contracts: Quantity,
-  notional: Amount,
-): SizedInverse | undefined {
-  const { riskClass, scale } = terms.ofClass;
-  if (riskClass.margin === undefined) return undefined;
-  const size = countOf(sizeOf(terms, contracts));
-  return { notional, size, rule: riskClass.margin, scale };
 }
 
 function standardOption(
@@ -185,10 +179,7 @@ function slopeAtMark(terms: LinearTerms): Amount {
   return times(worth(contractSize, UNIT_PRICE), coin);
 }
 
-interface Charges {
-  readonly margined: readonly MarginedNotional[];
-  readonly fixed: readonly Requirement[];
-}
+type Charges = Pick<RequirementContribution, 'margined' | 'fixed' | 'chargedBy'>;
 
 const NO_CHARGES: Charges = { margined: [], fixed: [] };
 
@@ -204,6 +195,7 @@ function chargesOn(
   }
   const { kinds, notional, units } = chargedOn(position);
   const { confidenceScore } = terms;
+  const chargedBy: ResolvedPrice[] = [];
   // The underlying has a score of its own.
   if (confidenceCharges.some(({ of }) => kinds.includes(of))) {
     neededPrice(terms.quoted.factor.feed, snapshot, reasons);
@@ -212,16 +204,18 @@ function chargesOn(
   if (depegCharge !== undefined && (terms.kind === 'linear' || isNegative(position.quantity))) {
     const stablecoin = neededPrice(depegCharge.feed, snapshot, reasons);
     const underlying = neededPrice(terms.quoted.factor.feed, snapshot, reasons);
-    const atUnderlying = underlying === undefined ? NO_AMOUNT : worth(units, underlying);
+    const atUnderlying = underlying === undefined ? NO_AMOUNT : worth(units, underlying.price);
     due.push(
-      ...depegAddOns(terms.ofClass.riskClass, { notional: atUnderlying, price: stablecoin }),
+      ...depegAddOns(terms.ofClass.riskClass, { notional: atUnderlying, price: stablecoin?.price }),
     );
+    chargedBy.push(...[stablecoin, underlying].filter((price) => price !== undefined));
   }
   const perOrder = timesUp(openOrderCharge, ratioOfCount(openOrderCount));
   const forOrders = isZero(perOrder) ? [] : [{ initial: perOrder, maintenance: perOrder }];
-  if (terms.kind !== 'linear' || !terms.isInverse) return { margined: due, fixed: forOrders };
+  if (terms.kind !== 'linear' || !terms.isInverse)
+    return { margined: due, fixed: forOrders, chargedBy };
   const fixed = due.map((charge) => requirementOf(charge.schedule, charge.notional));
-  return { margined: [], fixed: [...fixed, ...forOrders] };
+  return { margined: [], fixed: [...fixed, ...forOrders], chargedBy };
 }
 
 /** Notes a reason if the feed has no usable price. */
@@ -229,9 +223,9 @@ export function neededPrice(
   feed: string,
   { feeds }: Snapshot,
   reasons: Reasons,
-): Price | undefined {
+): ResolvedPrice | undefined {
   const state = feeds.get(feed);
-  if (state !== undefined) return reasons.need(state.price)?.price;
+  if (state !== undefined) return reasons.need(state.price);
   reasons.add({ code: 'price-missing', subject: feed, detail: `${feed}: no usable quote` });
   return undefined;
 }

@@ -12,7 +12,6 @@ import {
   negate,
   type Price,
   type Quantity,
-  subtract,
   times,
   UNIT_PRICE,
 } from '../number/decimal.ts';
@@ -21,7 +20,7 @@ import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Balance, Position, SubAccount } from './account.ts';
 import { withInterest } from './accrual.ts';
-import { entryAfter, fundingOf, markOf, premiumOf, realised } from './fill-effect.ts';
+import { filledRow, markOf } from './fill-effect.ts';
 
 interface Traded {
   readonly side: 'buy' | 'sell';
@@ -98,7 +97,7 @@ const signedQuantity = ({ side, quantity: units }: Traded): Quantity =>
   side === 'buy' ? units : negate(units);
 
 /** Changes the balance at no location, or an isolated position's margin. */
-function credited(
+export function credited(
   subAccount: SubAccount,
   { asset, amount }: Balance,
   snapshot: Snapshot,
@@ -180,17 +179,6 @@ function filled(
 ): SubAccount {
   const before = positionFor(subAccount, order);
   const fill = { bought: signedQuantity(order), price: at };
-  const isInverse = terms.kind === 'linear' && terms.isInverse;
-  const after = {
-    ...before,
-    quantity: add(before.quantity, fill.bought),
-    entryPrice: entryAfter(before, fill, isInverse),
-    ...(before.fundingSettledAt === undefined ? {} : { fundingSettledAt: snapshot.asOf }),
-  };
-  const earned =
-    terms.kind === 'option'
-      ? negate(premiumOf(terms, fill))
-      : subtract(realised(terms, before, fill), fundingOf(terms, before, snapshot.asOf));
-  const cash = { asset: terms.settlement.asset.asset, amount: earned };
-  return credited(replaced(subAccount, order, after), cash, snapshot);
+  const { after, earned } = filledRow(before, fill, { terms, asOf: snapshot.asOf });
+  return credited(replaced(subAccount, order, after), earned, snapshot);
 }

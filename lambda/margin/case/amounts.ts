@@ -15,21 +15,27 @@ import {
 } from '../number/decimal.ts';
 
 /**
- * Restores the account, cures the call, and lifts the account above its liquidation line at every
- * price within the uncertainty: the largest of the three, rounded up.
+ * At the believed prices: restores the account, cures the call, and lifts the account above its
+ * liquidation line at every price within the uncertainty. The largest of the three, rounded up.
  */
 export function amountDue(assessment: Assessment, policy: Policy): Amount {
   const { surplus } = assessment;
   const cure = subtract(curedSurplus(assessment, policy), surplus.call.point);
   const restore = larger(negate(surplus.restore.point), cure);
-  const missing = larger(restore, negate(surplus.liquidation.low));
+  const { mostLow } = surplus.liquidation;
+  const missing = mostLow === 'unbounded' ? restore : larger(restore, negate(mostLow));
   return roundUp(larger(missing, NO_AMOUNT), policy.amountPlaces);
 }
 
-/** Hysteresis: the call surplus must reach `cureMargin` times the call line. */
+/** Hysteresis: at every price in doubt, the call surplus reaches `cureMargin` times the call line. */
 export function isCured(assessment: Assessment, policy: Policy): boolean {
   const { level, surplus } = assessment;
-  return level === 'healthy' && isAtLeast(surplus.call.point, curedSurplus(assessment, policy));
+  const { least } = surplus.call;
+  return (
+    level === 'healthy' &&
+    least !== 'unbounded' &&
+    isAtLeast(least, curedSurplus(assessment, policy))
+  );
 }
 
 const curedSurplus = ({ lines }: Assessment, { cureMargin }: Policy): Amount =>

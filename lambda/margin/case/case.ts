@@ -10,6 +10,10 @@ export interface SentCall {
   readonly sentAt: number;
   readonly deadline: number;
   readonly isExpired: boolean;
+  /** Since when the account lacks a price or a check; its length moves the deadline. */
+  readonly outageSince?: number | undefined;
+  /** When an outage last moved the deadline. */
+  readonly movedAt?: number | undefined;
 }
 
 export interface SentPlan {
@@ -42,6 +46,8 @@ export interface OpenCase {
 /** As last sent. */
 export interface CaseState {
   readonly isIndeterminate: boolean;
+  /** When a due plan first found the rows in the middle of a change. Absent if they are at rest. */
+  readonly changingSince?: number | undefined;
   readonly open?: OpenCase | undefined;
 }
 
@@ -49,13 +55,20 @@ export interface CaseState {
 export const NO_CASE: CaseState = { isIndeterminate: false };
 
 export const isOpen = (state: CaseState): boolean =>
-  state.isIndeterminate || state.open !== undefined;
+  state.isIndeterminate || state.changingSince !== undefined || state.open !== undefined;
 
 export type CaseEventBody =
   | {
-      readonly type: 'margin-call.issued' | 'margin-call.updated';
+      readonly type: 'margin-call.issued';
       readonly amountDue: Amount;
       readonly deadline: number;
+    }
+  | {
+      readonly type: 'margin-call.updated';
+      readonly amountDue: Amount;
+      readonly deadline: number;
+      /** Set if an outage has moved it. */
+      readonly previousDeadline?: number | undefined;
     }
   | {
       readonly type: 'margin-call.expired';

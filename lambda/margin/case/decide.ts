@@ -8,8 +8,9 @@
 
 import type { Assessment, Outcome } from '../assess/assess.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
+import type { CheckOutage } from '../market/outage.ts';
 import type { Policy } from '../market/policy.ts';
-import { type Amount, isZero } from '../number/decimal.ts';
+import { type Amount, compare, isZero } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import {
   capClaims,
@@ -26,7 +27,15 @@ import {
   type OpenCase,
   type SentCall,
 } from './case.ts';
-import { isPlanDue, isToBeSent, mustLiquidate, nextGeneration } from './liquidation-due.ts';
+import { isPlanDue, isPlanWanted, isToBeSent, mustLiquidate } from './liquidation-due.ts';
+import { afterOutage, duringOutage, isWantOfPrice } from './outage.ts';
+import {
+  changingSince,
+  type RowsChanging,
+  rowsChangingReason,
+  waitsForRows,
+} from './rows-changing.ts';
+import { newCall, newPlan } from './sent.ts';
 import { haltedReason, marketsFull, nothingToCloseReason, reasonsAgainst } from './withheld.ts';
 
 /** The facts about a sub-account at a check; times are milliseconds since 1970. */
@@ -39,6 +48,10 @@ export interface DecideInput {
   readonly checkId: string;
   readonly policy: Policy;
   readonly callGraceSeconds: number;
+  /** Absent: the check before was completed in time. */
+  readonly outage?: CheckOutage | undefined;
+  /** Absent: the rows are at rest. */
+  readonly rowsChanging?: RowsChanging | undefined;
   /** Given exactly when `liquidationDue`. */
   readonly plan?: Plan | undefined;
 }
@@ -52,17 +65,43 @@ export interface Decision {
 /** Moves a case on by one check: its next state, and the events that are to be reported. */
 export function decide(input: DecideInput): Decision {
   const { outcome, state } = input;
-  if (outcome.certainty === 'indeterminate') return stopKnowing(state, outcome.reasons);
+  if (outcome.certainty === 'indeterminate') return stopKnowing(input, outcome.reasons);
+  const isWanted = isPlanWanted(outcome, state, input);
+  const { rowsChanging } = input;
+  if (rowsChanging !== undefined && isWanted && waitsForRows(state, input)) {
+    return waitForRows({ ...input, rowsChanging });
+  }
   const step = new CaseStep(input, outcome);
   if (state.isIndeterminate) step.say({ type: 'account.determinate' });
-  return step.take();
+  const { next, events } = step.take();
+  const since = changingSince(
+    { ...next, changingSince: state.changingSince },
+    { ...input, isWanted },
+  );
+  return { next: since === undefined ? next : { ...next, changingSince: since }, events };
 }
 
 /** An open case keeps its level; nobody is called or liquidated. */
-function stopKnowing(state: CaseState, reasons: readonly Reason[]): Decision {
-  if (state.isIndeterminate) return { next: state, events: [] };
-  const event: CaseEvent = { type: 'account.indeterminate', reasons, caseId: state.open?.caseId };
-  return { next: { ...state, isIndeterminate: true }, events: [event] };
+function stopKnowing(input: DecideInput, reasons: readonly Reason[]): Decision {
+  const { state } = input;
+  const open = duringOutage(state.open, input, isWantOfPrice(reasons));
+  const next = { ...state, ...(open === undefined ? {} : { open }), isIndeterminate: true };
+  if (state.isIndeterminate) return { next, events: [] };
+  const event: CaseEvent = { type: 'account.indeterminate', reasons, caseId: open?.caseId };
+  return { next, events: [event] };
+}
+
+/** Half a change is no reason to open, move or close a case. Said once while it lasts. */
+function waitForRows(input: DecideInput & { readonly rowsChanging: RowsChanging }): Decision {
+  const { changingSince: since, isIndeterminate } = input.state;
+  const open = duringOutage(input.state.open, input, false);
+  const caseId = open?.caseId;
+  const events: CaseEvent[] = isIndeterminate ? [{ type: 'account.determinate', caseId }] : [];
+  if (since === undefined) {
+    const reasons = [rowsChangingReason(input.subject, input)];
+    events.push({ type: 'liquidation.withheld', caseId, reasons });
+  }
+  return { next: { isIndeterminate: false, changingSince: since ?? input.asOf, open }, events };
 }
 
 /** One check of one sub-account. */
@@ -73,6 +112,8 @@ class CaseStep {
   private readonly assessment: Assessment;
   private readonly amountDue: Amount;
   private readonly shortfall: Amount;
+  /** Undefined while the account's own equity is in doubt. */
+  private readonly claimable: Amount | undefined;
   private readonly isCured: boolean;
   private readonly reasonsAgainst: readonly Reason[];
 
@@ -82,9 +123,10 @@ class CaseStep {
     this.assessment = assessment;
     this.amountDue = amountDueOn(assessment, policy);
     this.shortfall = shortfallOf(assessment.equity.point, policy.amountPlaces);
+    this.claimable = claimableOf(assessment, policy);
     this.isCured = isCured(assessment, policy);
     this.reasonsAgainst = reasonsAgainst(assessment, subject);
-    const isCertain = assessment.certainty === 'certain';
+    const isCertain = assessment.certainty === 'certain' && this.claimable !== undefined;
     this.open = isCertain ? withCappedClaims(state.open, this.shortfall) : state.open;
   }
 
@@ -108,42 +150,50 @@ class CaseStep {
   }
 
   private call(): void {
-    const { amountDue } = this;
-    const { asOf, callGraceSeconds } = this.input;
-    const deadline = asOf + callGraceSeconds * 1000;
-    const call = { amountDue, sentAt: asOf, deadline, isExpired: false };
+    const call = newCall(this.amountDue, this.input);
+    const { amountDue, deadline } = call;
     this.open = { ...openedCase('call', this.input), call };
     this.say({ type: 'margin-call.issued', amountDue, deadline });
     this.noteWithheld(this.open);
   }
 
   private followCall(open: OpenCase): void {
-    const { call } = open;
+    const call = open.call && afterOutage(open.call, this.input);
     if (this.mustLiquidate(open)) this.escalate(open);
     else if (this.isCured) this.close('margin-call.cured');
-    else if (call === undefined || this.assessment.level !== 'call') this.clearWithheld(open);
+    else if (call === undefined) this.clearWithheld(open);
+    else if (this.assessment.level !== 'call') this.keepCall(open, call);
     else if (this.input.asOf < call.deadline) this.updateCall(open, call);
     else if (this.input.policy.onCallExpiry === 'remind') this.renew(open, call);
     else this.expireIntoLiquidation(open, call);
   }
 
   private updateCall(open: OpenCase, call: SentCall): void {
-    const { asOf, policy } = this.input;
+    const isGrown = hasGrown(this.amountDue, call.amountDue, this.input.policy);
+    this.noteWithheld(this.withUpdate(open, call, isGrown));
+  }
+
+  /** Above its line again, but not cured. */
+  private keepCall(open: OpenCase, call: SentCall): void {
+    this.clearWithheld(this.withUpdate(open, call, false));
+  }
+
+  /** Sends the call again if its amount has grown or an outage has moved its deadline. */
+  private withUpdate(open: OpenCase, call: SentCall, isGrown: boolean): OpenCase {
     const { amountDue } = this;
-    this.open = open;
-    if (hasGrown(amountDue, call.amountDue, policy)) {
-      this.open = { ...open, call: { ...call, amountDue, sentAt: asOf } };
-      this.say({ type: 'margin-call.updated', amountDue, deadline: call.deadline });
-    }
-    this.noteWithheld(this.open);
+    const { deadline } = call;
+    const before = open.call?.deadline;
+    if (!isGrown && deadline === before) return open;
+    const previous = deadline === before ? {} : { previousDeadline: before };
+    this.open = { ...open, call: { ...call, amountDue, sentAt: this.input.asOf } };
+    this.say({ type: 'margin-call.updated', amountDue, deadline, ...previous });
+    return this.open;
   }
 
   private renew(open: OpenCase, call: SentCall): void {
-    const { asOf, callGraceSeconds } = this.input;
-    const { amountDue } = this;
     const { deadline } = call;
-    const nextDeadline = asOf + callGraceSeconds * 1000;
-    const renewed = { amountDue, sentAt: asOf, deadline: nextDeadline, isExpired: false };
+    const renewed = newCall(this.amountDue, this.input);
+    const { amountDue, deadline: nextDeadline } = renewed;
     this.open = { ...open, call: renewed };
     const consequence = 'remind';
     this.say({ type: 'margin-call.expired', amountDue, deadline, nextDeadline, consequence });
@@ -192,8 +242,10 @@ class CaseStep {
     else this.withhold(waiting, [nothingToCloseReason(subject)]);
   }
 
+  /** What it surely lacks; nothing while its equity is in doubt. */
   private claim(open: OpenCase): void {
-    const { shortfall } = this;
+    const { claimable: shortfall } = this;
+    if (shortfall === undefined) return;
     const claim = { caseId: open.caseId, shortfall, asOf: this.input.asOf };
     const fundClaims = claimShortfall(open.fundClaims ?? NO_FUND_CLAIMS, claim);
     this.open = { ...open, isWithheld: false, fundClaims };
@@ -212,19 +264,12 @@ class CaseStep {
   }
 
   private order(open: OpenCase, plan: Plan): void {
-    const { policy, asOf } = this.input;
-    const generation = nextGeneration({ isIndeterminate: false, open });
-    const planId = `${open.caseId}#${generation}`;
+    const sent = newPlan(open, this.input);
+    const { sentAt: _, ...named } = sent;
     const supersedes = open.plan?.planId;
-    const expiresAt = asOf + policy.planExpirySeconds * 1000;
-    const isObserved = policy.mode === 'observe';
-    this.open = {
-      ...open,
-      isWithheld: false,
-      plan: { planId, generation, sentAt: asOf, expiresAt },
-    };
-    const sent = { planId, generation, supersedes, expiresAt, isObserved, plan };
-    this.say({ type: 'liquidation.ordered', ...sent });
+    const isObserved = this.input.policy.mode === 'observe';
+    this.open = { ...open, isWithheld: false, plan: sent };
+    this.say({ type: 'liquidation.ordered', ...named, supersedes, isObserved, plan });
   }
 
   private followLiquidation(open: OpenCase): void {
@@ -264,6 +309,13 @@ class CaseStep {
     this.say({ type });
     this.open = undefined;
   }
+}
+
+function claimableOf({ equity }: Assessment, { amountPlaces }: Policy): Amount | undefined {
+  const { least, most, high } = equity;
+  if (least === 'unbounded' || most === 'unbounded' || high === 'unbounded') return undefined;
+  if (compare(least, most) !== 0) return undefined;
+  return shortfallOf(high, amountPlaces);
 }
 
 function openedCase(level: OpenCase['level'], { subject, checkId, asOf }: DecideInput): OpenCase {

@@ -1,16 +1,27 @@
 import type { Assessment, Outcome } from '../assess/assess.ts';
+import { isSurelyNegative } from '../curve/figure.ts';
 import type { Plan } from '../liquidation/order-plan.ts';
+import type { CheckOutage } from '../market/outage.ts';
 import type { Policy } from '../market/policy.ts';
-import { isNegative } from '../number/decimal.ts';
 import type { CaseState, OpenCase } from './case.ts';
+import { afterOutage } from './outage.ts';
+import { type RowsChanging, waitsForRows } from './rows-changing.ts';
 
 export interface DueAt {
   readonly asOf: number;
   readonly policy: Policy;
+  /** Absent: the check before was completed in time. */
+  readonly outage?: CheckOutage | undefined;
+  /** Absent: the rows are at rest. */
+  readonly rowsChanging?: RowsChanging | undefined;
 }
 
 /** Whether the decision needs a plan, to order it or to say why it is withheld. */
-export function liquidationDue(outcome: Outcome, { open }: CaseState, at: DueAt): boolean {
+export const liquidationDue = (outcome: Outcome, state: CaseState, at: DueAt): boolean =>
+  isPlanWanted(outcome, state, at) && !waitsForRows(state, at);
+
+/** As if the rows were at rest. */
+export function isPlanWanted(outcome: Outcome, { open }: CaseState, at: DueAt): boolean {
   if (outcome.certainty === 'indeterminate' || at.policy.halt) return false;
   if (open === undefined) return mustLiquidate(outcome, false);
   return isPlanDue(open, at) && mustLiquidate(outcome, isExpiredAt(open, at));
@@ -20,15 +31,12 @@ export function liquidationDue(outcome: Outcome, { open }: CaseState, at: DueAt)
 export const nextGeneration = ({ open }: CaseState): number => (open?.plan?.generation ?? 0) + 1;
 
 /**
- * Certainly below the liquidation line; or, after the call has expired, certainly below the call
- * line on prices that can be acted on.
+ * Below the liquidation line at every price of doubt and uncertainty; or, after the call has
+ * expired, below the call line at each of them (row 2 of ../assess/verdict.ts).
  */
-export function mustLiquidate(
-  { level, surplus, reasons }: Assessment,
-  isExpired: boolean,
-): boolean {
+export function mustLiquidate({ level, surplus }: Assessment, isExpired: boolean): boolean {
   if (level === 'liquidation' || level === 'deficit') return true;
-  return isExpired && level === 'call' && reasons.length === 0 && isNegative(surplus.call.high);
+  return isExpired && level === 'call' && isSurelyNegative(surplus.call.agedHigh);
 }
 
 /** The first plan, or after the last one's cooldown or expiry. */
@@ -39,9 +47,11 @@ export function isPlanDue({ plan }: OpenCase, { asOf, policy }: DueAt): boolean 
 }
 
 /** Also if it expires at this check. A reminder renews it instead. */
-function isExpiredAt({ call, level }: OpenCase, { asOf, policy }: DueAt): boolean {
+function isExpiredAt({ call, level }: OpenCase, at: DueAt): boolean {
   if (call === undefined || call.isExpired) return call !== undefined;
-  return level === 'call' && policy.onCallExpiry === 'liquidate' && asOf >= call.deadline;
+  const { onCallExpiry } = at.policy;
+  const { deadline } = afterOutage(call, at);
+  return level === 'call' && onCallExpiry === 'liquidate' && at.asOf >= deadline;
 }
 
 /** Even if all is deleveraged: the plan before has to stop. */

@@ -115,12 +115,14 @@ export const downBy = (move: Ratio): Ratio => larger(ZERO, subtract(ONE, move));
 export const upBy = (move: Ratio): Ratio => add(ONE, move);
 
 /** Where a notional crosses a tier, or a value changes sign. */
-export function kinksBetween(curve: Curve, low: Ratio, high: Ratio): Ratio[] {
+export function kinksBetween(curve: Curve, low: Ratio, high: Ratio | 'unbounded'): Ratio[] {
   const margined = curve.margined.filter(({ notional }) => !isZero(notional));
   const tiers = margined.flatMap(({ notional, schedule }) =>
     schedule.slice(1).map((tier) => ratioBetween(tier.floor, notional)),
   );
   const moving = curve.weighed.filter(({ line }) => !isZero(line.slope));
   const signs = moving.map(({ line }) => ratioBetween(negate(line.constant), line.slope));
-  return [...tiers, ...signs].filter((kink) => isAbove(kink, low) && isBelow(kink, high));
+  return [...tiers, ...signs].filter(
+    (kink) => isAbove(kink, low) && (high === 'unbounded' || isBelow(kink, high)),
+  );
 }

@@ -2,6 +2,7 @@ import {
   type Amount,
   add,
   addUp,
+  isNegative,
   larger,
   NO_AMOUNT,
   type Ratio,
@@ -66,8 +67,35 @@ export const lossOf = (down: Amount, up: Amount): Loss => ({
   worst: larger(NO_AMOUNT, larger(down, up)),
 });
 
+/** A number, or nothing that limits it. */
+export type Bound = Amount | 'unbounded';
+
+/**
+ * A figure at the prices as they may be: low ≤ least ≤ point ≤ most ≤ high. `point` is at the
+ * believed prices; least and most run over their doubt; low and high over doubt and uncertainty.
+ */
 export interface Range {
-  readonly low: Amount;
+  readonly low: Bound;
+  readonly least: Bound;
   readonly point: Amount;
-  readonly high: Amount;
+  readonly most: Bound;
+  readonly high: Bound;
 }
+
+export const addBounds = (left: Bound, right: Bound): Bound =>
+  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : add(left, right);
+
+/** Of two upper bounds the lower, of two lower bounds the higher: the one that says more. */
+export const tighter = (left: Bound, right: Bound, pick: typeof larger): Bound => {
+  if (left === 'unbounded') return right;
+  return right === 'unbounded' ? left : pick(left, right);
+};
+
+export const looser = (left: Bound, right: Bound, pick: typeof larger): Bound =>
+  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : pick(left, right);
+
+/** Below zero whatever else it may be: `high` is an upper bound. */
+export const isSurelyNegative = (high: Bound): boolean => high !== 'unbounded' && isNegative(high);
+
+/** Zero or more whatever else it may be: `low` is a lower bound. */
+export const isSurelyNotNegative = (low: Bound): boolean => low !== 'unbounded' && !isNegative(low);

@@ -52,6 +52,34 @@ export function priceGridFor(uncertainty: Ratio, { shockDown, shockUp }: Shocks)
   };
 }
 
+/** Width of a segment of a wide grid, as a share of the price; wider where there would be too many. */
+const WIDE_STEP = 0.02;
+const WIDE_SEGMENTS_MAX = 256;
+
+/** Spans a doubt, and the uncertainty and the shock at each of its prices. */
+export function wideGridFor(
+  { from, to }: { readonly from: Ratio; readonly to: Ratio },
+  of: Shocks & { readonly uncertainty: Ratio },
+): PriceGrid {
+  const least = approximately(from) * below(of.uncertainty) * below(of.shockDown);
+  const most = approximately(to) * above(of.uncertainty) * above(of.shockUp);
+  const start = Math.max(least * (1 - OUTSIDE), LEAST_MULTIPLE);
+  const end = most * (1 + OUTSIDE);
+  const span = Math.log(end / start);
+  const segments = Math.min(WIDE_SEGMENTS_MAX, Math.max(2, Math.ceil(span / WIDE_STEP)));
+  const inside = Array.from({ length: segments + 1 }, (_, index) =>
+    index === segments ? end : start * Math.exp((span * index) / segments),
+  );
+  const zero = least < LEAST_MULTIPLE ? [0] : [];
+  const multiples = [...new Set([...zero, ...inside, 1])].sort((left, right) => left - right);
+  const whole = { from: 0, to: multiples.length - 1 };
+  const now = multiples.indexOf(1);
+  return { multiples, now, uncertain: whole, shocked: whole, uncertainty: of.uncertainty };
+}
+
+/** A price below a thousandth of the believed one is 0 for this purpose. */
+const LEAST_MULTIPLE = 1e-3;
+
 const WHOLE = { from: 0, to: 4 };
 
 /** Narrow segments that end 1 % below and above the current price. */

@@ -7,7 +7,8 @@
  * On a piecewise linear curve the buffer is recomputed at the moved price. On a non-linear one it
  * stays, and the surplus is its lower bound within 0.01 % of the moved price: the gauge errs high.
  */
-import { bufferOf, crossTermBound, overMaintenance } from '../assess/assess.ts';
+import { bufferOf, shockCrosses } from '../assess/figures.ts';
+import { overMaintenance } from '../assess/formulas.ts';
 import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { type Curve, downBy, pointAt, upBy } from '../curve/curve.ts';
 import { type CurveAtMark, curveAtMark, latencyLoss } from '../curve/curve-at-mark.ts';
@@ -29,11 +30,13 @@ import {
   type Ratio,
   ratio,
   subtract,
-  sumOf,
   times,
   worth,
   worthOf,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
+import { addLosses } from './part-figures.ts';
+import { SumTree } from './sum-tree.ts';
 
 const MOVE = ratio('0.01');
 const MOVED = { fall: downBy(MOVE), rise: upBy(MOVE) } as const;
@@ -60,25 +63,29 @@ export function liquidatedByMove(book: Book, policy: Policy): LiquidatedByMove[]
   const formula = overMaintenance(policy.liquidationMultiplier);
   const atMarks = book.curves.map(curveAtMark);
   const shares = atMarks.map((atMark) => shareOf(atMark, formula));
-  const fixed = subtract(surplusAt(book.constant, formula), crossTermBound(book, 'shocks'));
-  const isBreached = (of: readonly Share[]): boolean => {
-    const buffer = bufferOf(
-      of.map(({ loss }) => loss),
-      policy.jointShockWeight,
-    );
-    const heights = sumOf(of.map(({ height }) => height));
-    return isNegative(subtract(add(fixed, heights), buffer));
+  const fixed = subtract(surplusAt(book.constant, formula), shockCrosses(book));
+  const isBreached = ({ height, loss }: Share): boolean => {
+    const buffer = bufferOf([loss], policy.jointShockWeight);
+    return isNegative(subtract(add(fixed, height), buffer));
   };
-  if (isBreached(shares)) return [];
+  const sum = new SumTree(shares, addShares);
+  if (shares.length === 0 || isBreached(sum.total)) return [];
+  const exposures = exposuresByFactor(book);
   return atMarks.flatMap((atMark, index) => {
-    const held = exposuresTo(atMark.curve.factor, book);
+    const held = exposures.get(atMark.curve.factor) ?? [];
     const moves = MOVES.filter((move) => held.some((each) => each.move === move));
+    const share = shares[index] as Share;
     const breaching = moves.filter((move) =>
-      isBreached(shares.with(index, movedShare(atMark, { formula, move, share: shares[index] }))),
+      isBreached(sum.totalWith(index, movedShare(atMark, { formula, move, share }))),
     );
     return held.filter(({ move }) => breaching.includes(move));
   });
 }
+
+const addShares = (left: Share, right: Share): Share => ({
+  height: add(left.height, right.height),
+  loss: addLosses(left.loss, right.loss),
+});
 
 const shareOf = (atMark: CurveAtMark, formula: SurplusFormula): Share => ({
   height: surplusAt(atMark.now, formula),
@@ -87,10 +94,10 @@ const shareOf = (atMark: CurveAtMark, formula: SurplusFormula): Share => ({
 
 function movedShare(
   { curve, bounds }: CurveAtMark,
-  of: { readonly formula: SurplusFormula; readonly move: Move; readonly share: Share | undefined },
+  of: { readonly formula: SurplusFormula; readonly move: Move; readonly share: Share },
 ): Share {
   const { formula, move, share } = of;
-  if (bounds !== undefined && share !== undefined) {
+  if (bounds !== undefined) {
     const { lowest } = new SegmentBounds(curve, ONE_PERCENT_GRID).extentOf(formula, SEGMENTS[move]);
     return { height: asAmount(lowest), loss: share.loss };
   }
@@ -101,11 +108,16 @@ function movedShare(
   return { height, loss: lossOf(lossTo(downBy(curve.shockDown)), lossTo(upBy(curve.shockUp))) };
 }
 
-function exposuresTo(factor: string, { positions, holdings }: Book): LiquidatedByMove[] {
-  return [
-    ...positions.filter(({ terms }) => terms.quoted.factor.feed === factor).flatMap(ofPosition),
-    ...holdings.filter(({ terms }) => terms.quoted?.factor.feed === factor).flatMap(ofHolding),
+/** Positions first. */
+function exposuresByFactor({ positions, holdings }: Book): Map<unknown, LiquidatedByMove[]> {
+  const all = [
+    ...positions.map((position) => ({ of: position.terms, exposures: ofPosition(position) })),
+    ...holdings.map((holding) => ({ of: holding.terms, exposures: ofHolding(holding) })),
   ];
+  const byFactor = groupBy(all, ({ of }) => of.quoted?.factor.feed);
+  return new Map(
+    [...byFactor].map(([factor, each]) => [factor, each.flatMap(({ exposures }) => exposures)]),
+  );
 }
 
 function ofPosition({ terms, quantity }: NetPosition): LiquidatedByMove[] {

@@ -40,13 +40,21 @@ import {
 import { groupBy } from '../number/group-by.ts';
 import { LEGS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
+import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { byNet, netReliefOf, type Way } from './least-cost.ts';
-import { type Closed, closedMore, NOTHING_CLOSED, type Trial, type Tried } from './trial.ts';
+import type { Trial, Tried } from './trial.ts';
 
 /** Shares add up to 1; in a swap each is 1. */
 interface Part {
   readonly closable: Closable;
   readonly share: Ratio;
+}
+
+/** What is closed together. */
+interface Candidate {
+  readonly parts: Parts;
+  /** All holdings over several risk factors, in proportion; their notional. */
+  readonly joint?: Amount;
 }
 
 export interface Direction extends Way {
@@ -80,7 +88,7 @@ export function usefulDirections(measuring: Measuring): Direction[] {
   const now = trial.after(closed, 'mark');
   const paid = isCostTried ? trial.after(closed, 'cost') : undefined;
   return candidates(measuring, now)
-    .flatMap((parts) => measure(parts, measuring, { now, paid }))
+    .flatMap((candidate) => measure(candidate, measuring, { now, paid }))
     .sort((one, other) => compare(one.price, other.price) || byNet(one, other));
 }
 
@@ -95,7 +103,7 @@ export function withoutOverlap(cheapestFirst: readonly Direction[]): Direction[]
 
 type Parts = readonly [Part, ...Part[]];
 
-function candidates({ left, trial }: Measuring, { cash }: Tried): Parts[] {
+function candidates({ left, trial }: Measuring, { cash }: Tried): Candidate[] {
   const open = [...left].filter(([, quantity]) => isPositive(quantity));
   const largest = open
     .map(([closable, quantity]) => ({ closable, notional: notionalOf(closable, quantity) }))
@@ -109,25 +117,27 @@ function candidates({ left, trial }: Measuring, { cash }: Tried): Parts[] {
     .flatMap((sold) => loans.map((bought) => [whole(sold), whole(bought)] as const));
   const all = open.map(([closable]) => closable).filter(({ isIdle }) => !isIdle);
   const byFactor = [...groupBy(all, ({ factor }) => factor).values()];
-  const together = [...byFactor, ...(trial.isJoint && byFactor.length > 1 ? [all] : [])];
+  const isJoint = trial.isJoint && byFactor.length > 1;
   return [
-    ...alone.map((closable) => [whole(closable)] as const),
-    ...swaps,
-    ...together
+    ...alone.map((closable): Candidate => ({ parts: [whole(closable)] })),
+    ...swaps.map((parts): Candidate => ({ parts })),
+    ...byFactor
       .filter(({ length }) => length > 1)
-      .map((closables) => proportional(closables, left)),
+      .map((each): Candidate => ({ parts: proportional(each, left).parts })),
+    ...(isJoint ? [proportional(all, left)] : []),
   ];
 }
 
 const whole = (closable: Closable): Part => ({ closable, share: ONE });
 
-function proportional(closables: readonly Closable[], left: Left): Parts {
+function proportional(closables: readonly Closable[], left: Left): Candidate {
   const notionals = closables.map((closable) => notionalLeft(closable, left));
   const all = sumOf(notionals);
-  return closables.map((closable, index) => ({
+  const parts = closables.map((closable, index) => ({
     closable,
     share: ratioBetween(notionals[index] as Amount, all),
   })) as unknown as Parts;
+  return { parts, joint: all };
 }
 
 const notionalLeft = (closable: Closable, left: Left): Amount =>
@@ -138,13 +148,15 @@ interface Standing {
   readonly paid?: Tried | undefined;
 }
 
-function measure(parts: Parts, measuring: Measuring, { now, paid }: Standing): Direction[] {
-  const capacity = capacityOf(parts, measuring.left, now);
+function measure(candidate: Candidate, measuring: Measuring, { now, paid }: Standing): Direction[] {
+  const { parts, joint } = candidate;
+  const isJoint = joint !== undefined;
+  const capacity = joint ?? capacityOf(parts, measuring.left, now);
   if (!isPositive(capacity)) return [];
   const probe = smaller(capacity, measuring.probe ?? times(capacity, PROBE_SHARE));
   const { trial, closed } = measuring;
-  const more = closedMore(closed, quantitiesOf(parts, probe));
-  const after = trial.after(more, 'mark');
+  const more = closedMore(closed, probedQuantities(candidate, probe, measuring));
+  const after = trial.after(more, 'mark', isJoint);
   if (isAbove(after.required, trial.after(NOTHING_CLOSED, 'mark').required)) return [];
   const costs = costsOf(parts, closed);
   const atMark = subtract(now.shortfall, after.shortfall);
@@ -152,7 +164,7 @@ function measure(parts: Parts, measuring: Measuring, { now, paid }: Standing): D
   const hidden =
     paid === undefined
       ? NO_AMOUNT
-      : hiddenCost(subtract(paid.shortfall, trial.after(more, 'cost').shortfall), {
+      : hiddenCost(subtract(paid.shortfall, trial.after(more, 'cost', isJoint).shortfall), {
           atMark,
           computed: negate(netReliefOf(free, probe)),
         });
@@ -160,6 +172,21 @@ function measure(parts: Parts, measuring: Measuring, { now, paid }: Standing): D
   if (!isPositive(relief)) return [];
   const price = ratioBetween(costs.unitCost, relief);
   return [{ parts, relief, price, capacity, isCashBound: isLoanAlone(parts), ...costs }];
+}
+
+/** From step to step the same for a holding of which nothing was closed: its trial is kept. */
+function probedQuantities(
+  { parts, joint }: Candidate,
+  probe: Amount,
+  { left, probe: given }: Measuring,
+): Closed {
+  if (joint === undefined || given) return quantitiesOf(parts, probe);
+  return new Map(
+    parts.map(({ closable }) => {
+      const held = left.get(closable) ?? NO_QUANTITY;
+      return [closable, times(held, PROBE_SHARE)];
+    }),
+  );
 }
 
 /** Less than this share of the computed cost is rounding. */
@@ -194,9 +221,9 @@ export const quantitiesOf = (parts: readonly Part[], notional: Amount): Closed =
   );
 
 function costsOf(parts: Parts, closed: Closed): Pick<Way, 'unitCost' | 'impact' | 'used'> {
-  const traded = parts.map(({ closable, share }) => ({
-    trading: closable.trading,
-    value: times(share, ratioBetween(closable.unitValue, closable.unitNotional)),
+  const traded = parts.map(({ closable: { trading, unitValue, unitNotional }, share }) => ({
+    trading,
+    value: unitValue === unitNotional ? share : times(share, ratioBetween(unitValue, unitNotional)),
   }));
   const unitCost = traded
     .map(({ trading, value }) => times(trading.unitCost, value))

@@ -40,7 +40,7 @@ import { ORDER_PRICE_DIGITS } from '../number/limits.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Closable } from './closable.ts';
-import { costRate, LEAST_SHARE } from './trial.ts';
+import { costRate, LEAST_SHARE } from './closed.ts';
 
 /** Before the plan, open orders cancelled. */
 export interface Breach {
@@ -127,10 +127,12 @@ function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): 
 }
 
 export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
-  const { riskClass, scale } = terms.ofClass;
-  if (riskClass.margin === undefined) return undefined;
+  const { sizedRule, ofClass } = terms;
   const held = absolute(quantity);
   const size = countOf(sizeOf(terms, held));
-  const schedule = terms.schedule ?? scaledSchedule(scheduleFor(riskClass.margin, { size }), scale);
+  const schedule =
+    terms.schedule ??
+    (sizedRule && scaledSchedule(scheduleFor(sizedRule, { size }), ofClass.scale));
+  if (schedule === undefined) return undefined;
   return requirementOf(schedule, worthOfUp(held, terms.contractValue)).maintenance;
 }

@@ -41,11 +41,12 @@ import { PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Capacity, capacityKey, UNLIMITED } from './capacity.ts';
 import { type Closable, closablesOf } from './closable.ts';
+import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
 import type { CarriedOver, Deleveraged, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
-import { cheapestOrders, costOf, type Found, mayDoAlone } from './search.ts';
-import { type Closed, closedMore, NOTHING_CLOSED, Trial, type Tried } from './trial.ts';
+import { cheapestOrders, costOf, type Found, isRestoredBy, mayDoAlone } from './search.ts';
+import { Trial, type Tried } from './trial.ts';
 
 /** Limits that hold a plan back. */
 export interface PlanLimits {
@@ -62,17 +63,34 @@ interface Choice {
   readonly closed: Closed;
   readonly why: string;
   readonly isRestored: boolean;
+  readonly carriedOver?: readonly CarriedOver[];
 }
 
 type Most = (closable: Closable) => Quantity;
 
-/** The order plan that restores a sub-account. @throws Error if its book cannot be built. */
+/**
+ * The order plan that restores a sub-account. The search adds up risk factors; the whole book has
+ * the last word, and does the search itself if it disagrees.
+ * @throws Error if its book cannot be built
+ */
 export function planLiquidation(
   subAccount: SubAccount,
   snapshot: Snapshot,
   limits: PlanLimits = FIRST_PLAN,
 ): Plan {
-  return new Planner(subAccount, snapshot, limits).plan();
+  const planner = new Planner({ subAccount, snapshot, limits, isWhole: false });
+  const chosen = planner.choice();
+  if (planner.isConfirmed(chosen)) return planner.planOf(chosen);
+  const again = new Planner({ subAccount, snapshot, limits, isWhole: true });
+  return again.planOf(again.choice());
+}
+
+interface PlannerInput {
+  readonly subAccount: SubAccount;
+  readonly snapshot: Snapshot;
+  readonly limits: PlanLimits;
+  /** Whether each trial builds the whole book. */
+  readonly isWhole: boolean;
 }
 
 class Planner {
@@ -87,11 +105,11 @@ class Planner {
   private readonly slack: Amount;
   private found: Found | undefined;
 
-  constructor(subAccount: SubAccount, snapshot: Snapshot, limits: PlanLimits) {
+  constructor({ subAccount, snapshot, limits, isWhole }: PlannerInput) {
     const { positions, account, isolatedMargin } = subAccount;
     this.policy = snapshot.policy;
     this.limits = limits;
-    this.trial = new Trial(subAccount, snapshot);
+    this.trial = new Trial(subAccount, snapshot, isWhole);
     const { book } = this.trial;
     const { policy } = snapshot;
     const closables = closablesOf(book, { isIsolated: isolatedMargin !== undefined, policy });
@@ -112,13 +130,19 @@ class Planner {
     return isPositive(held) ? [{ ...closable, held }] : [];
   }
 
-  plan(): Plan {
+  choice(): Choice {
     const needed = this.choose(this.firstShare, SHARE_FIRST);
     const isWithinCapacity = [...needed.closed].every(
       ([closable, quantity]) => !isAbove(quantity, this.withinCapacity(closable)),
     );
     const chosen = isWithinCapacity ? needed : this.choose(this.withinCapacity, CAPACITY_FIRST);
-    return this.planOf(chosen, chosen.isRestored ? [] : missing(needed.closed, chosen.closed));
+    if (chosen.isRestored) return chosen;
+    return { ...chosen, carriedOver: missing(needed.closed, chosen.closed) };
+  }
+
+  isConfirmed({ closed, isRestored }: Choice): boolean {
+    const { trial, slack } = this;
+    return !isRestored || isRestoredBy(closed, trial.wholeAfter(closed, 'cost'), slack);
   }
 
   /** In the first plan a share of a large position, at least the smallest order. */
@@ -223,17 +247,14 @@ class Planner {
     return ({ factor, held }) => times(held, shares.get(factor) ?? ONE);
   }
 
-  private planOf(choice: Choice, carriedOver: readonly CarriedOver[]): Plan {
-    const plan = this.closingPlan(choice, carriedOver);
+  planOf(choice: Choice): Plan {
+    const plan = this.closingPlan(choice);
     const { deleveraged } = this.limits;
     if (deleveraged === undefined || deleveraged.size === 0) return plan;
     return { ...plan, why: `${plan.why}; ${DELEVERAGED}`, deleveraged };
   }
 
-  private closingPlan(
-    { closed, why, isRestored }: Choice,
-    carriedOver: readonly CarriedOver[],
-  ): Plan {
+  private closingPlan({ closed, why, isRestored, carriedOver = [] }: Choice): Plan {
     const { cancelOpenOrders } = this;
     const orders = this.closables.flatMap((closable) => {
       const quantity = closed.get(closable) ?? NO_QUANTITY;

@@ -40,6 +40,7 @@ import {
 } from '../number/decimal.ts';
 import { SEARCH_STEPS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
+import { type Closed, closedMore, costRate, NOTHING_CLOSED } from './closed.ts';
 import { isWithinRounding } from './closing-notional.ts';
 import {
   type Direction,
@@ -51,14 +52,7 @@ import {
 } from './directions.ts';
 import { type Grain, orderedOf } from './grain.ts';
 import { leastCost, netReliefOf } from './least-cost.ts';
-import {
-  type Closed,
-  closedMore,
-  costRate,
-  NOTHING_CLOSED,
-  type Trial,
-  type Tried,
-} from './trial.ts';
+import type { Trial, Tried } from './trial.ts';
 
 export interface Found {
   /** The directions of the first step. */
@@ -70,6 +64,13 @@ export interface Found {
   readonly closed: Closed;
   readonly tried: Tried;
   readonly isRestored: boolean;
+}
+
+/** The most of each holding that the search may order. */
+type Most = ReadonlyMap<Closable, Quantity>;
+
+interface Search extends SearchInput {
+  readonly most: Most;
 }
 
 export interface SearchInput {
@@ -100,8 +101,11 @@ const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
 const AIM = ratio('8');
 
-export function cheapestOrders(input: SearchInput): Found {
-  const { trial, closables, below } = input;
+export function cheapestOrders(given: SearchInput): Found {
+  const { trial, closables, grain, below } = given;
+  const ordered = (closable: Closable) => orderedOf(closable, grain.most(closable), grain);
+  const most = new Map(closables.map((closable) => [closable, ordered(closable)]));
+  const input = { ...given, most };
   const hasImpact = closables.some(({ trading }) => !isZero(trading.impact));
   const steps = SEARCH_STEPS_MAX + closables.length;
   let found = foundAt(NOTHING_CLOSED, trial.after(NOTHING_CLOSED, 'cost'), input);
@@ -142,24 +146,26 @@ function missingFrom(
   return add(shortfall, divide(subtract(shortOfBand, shortfall), AIM));
 }
 
+/** @param slack as in a search's input */
+export const isRestoredBy = (closed: Closed, { shortfall }: Tried, slack: Amount): boolean =>
+  isWithinRounding(closed.size > 1 ? subtract(shortfall, slack) : shortfall);
+
 function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): Found {
-  const { shortfall } = tried;
-  const missing = closed.size > 1 ? subtract(shortfall, slack) : shortfall;
   const requiredAtFirst = trial.after(NOTHING_CLOSED, 'cost').required;
-  return { useful: [], requiredAtFirst, closed, tried, isRestored: isWithinRounding(missing) };
+  const isRestored = isRestoredBy(closed, tried, slack);
+  return { useful: [], requiredAtFirst, closed, tried, isRestored };
 }
 
-function leftOf(closed: Closed, { closables, grain }: SearchInput): Left {
-  return new Map(
-    closables.map((closable) => {
-      const most = orderedOf(closable, grain.most(closable), grain);
-      return [closable, subtract(most, closed.get(closable) ?? NO_QUANTITY)] as const;
-    }),
-  );
+function leftOf(closed: Closed, { most }: Search): Left {
+  const left = new Map(most);
+  for (const [closable, quantity] of closed) {
+    left.set(closable, subtract(most.get(closable) ?? NO_QUANTITY, quantity));
+  }
+  return left;
 }
 
 /** Undefined if nothing left relieves more than it costs. */
-function further(from: Found, input: SearchInput, missing: Amount): Found | undefined {
+function further(from: Found, input: Search, missing: Amount): Found | undefined {
   const left = leftOf(from.closed, input);
   const measuring = { trial: input.trial, closed: from.closed, left, probe: from.probe };
   const cheapestFirst = usefulDirections(measuring);
@@ -179,7 +185,7 @@ interface Course {
 function along(
   from: Found,
   { cheapestFirst, measuring, missing }: Course,
-  input: SearchInput,
+  input: Search,
 ): Found | undefined {
   const candidate = upToCash(leastCost(withoutOverlap(cheapestFirst), missing));
   if (candidate.size === 0) return undefined;
@@ -216,7 +222,7 @@ function upToCash(wanted: CandidateOrders): CandidateOrders {
   return new Map(candidate.filter(([direction]) => !isAbove(direction.price, price)));
 }
 
-function wholeStep(from: Found, candidate: CandidateOrders, input: SearchInput): Found | undefined {
+function wholeStep(from: Found, candidate: CandidateOrders, input: Search): Found | undefined {
   const next = stepped(from, { candidate, step: ONE }, input);
   return isAsGood(from, next, NO_AMOUNT) ? withinBand(from, { candidate, next }, input) : undefined;
 }
@@ -228,7 +234,7 @@ function wholeStep(from: Found, candidate: CandidateOrders, input: SearchInput):
 function withinBand(
   from: Found,
   { candidate, next, step = ONE }: { candidate: CandidateOrders; next: Found; step?: Ratio },
-  input: SearchInput,
+  input: Search,
 ): Found {
   // The excess of one direction is a lot or a least notional.
   if (candidate.size === 1) return next;
@@ -253,7 +259,7 @@ const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
 function largestStep(
   from: Found,
   { candidate, isStrict }: { readonly candidate: CandidateOrders; readonly isStrict: boolean },
-  input: SearchInput,
+  input: Search,
 ): Found | undefined {
   const measured = reliefOf(candidate);
   const at = (step: Ratio): Point => ({ step, next: stepped(from, { candidate, step }, input) });
@@ -298,14 +304,15 @@ interface Step {
   readonly step: Ratio;
 }
 
-function stepped({ closed }: Found, { candidate, step }: Step, input: SearchInput): Found {
-  let wanted = closed;
+function stepped({ closed }: Found, { candidate, step }: Step, input: Search): Found {
+  let more = NOTHING_CLOSED;
   for (const [{ parts }, notional] of candidate) {
-    wanted = closedMore(wanted, quantitiesOf(parts, times(notional, step)));
+    more = closedMore(more, quantitiesOf(parts, times(notional, step)));
   }
-  const ordered = new Map<Closable, Quantity>();
-  for (const [closable, quantity] of wanted) {
-    ordered.set(closable, orderedOf(closable, quantity, input.grain));
+  const ordered = new Map(closed);
+  for (const [closable, quantity] of more) {
+    const wanted = add(closed.get(closable) ?? NO_QUANTITY, quantity);
+    ordered.set(closable, orderedOf(closable, wanted, input.grain));
   }
   return foundAt(ordered, input.trial.after(ordered, 'cost'), input);
 }

@@ -4,36 +4,24 @@ import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
 import type { Book } from '../book/book.ts';
 import { buildBook } from '../book/build-book.ts';
-import { NOTHING_OPEN, type TradeOrder, traded } from '../book/trade.ts';
+import { NOTHING_OPEN } from '../book/trade.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
-  absolute,
   add,
-  approximately,
-  asRatio,
-  isNegative,
   isZero,
   larger,
   NO_AMOUNT,
-  NO_QUANTITY,
-  ONE,
-  type Price,
-  type Quantity,
-  type Ratio,
-  ratio,
-  smaller,
   subtract,
   times,
   UNIT_PRICE,
   worth,
-  worthOf,
 } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { Closable } from './closable.ts';
-
-/** Contracts or units. */
-export type Closed = ReadonlyMap<Closable, Quantity>;
+import type { Closed, FilledAt } from './closed.ts';
+import { filled, withEarned } from './fill.ts';
+import { latencyBufferOf } from './part-figures.ts';
+import { type PartsAfter, PartTrial } from './part-trial.ts';
 
 export interface Tried {
   /** `targetOf` + LB */
@@ -46,65 +34,72 @@ export interface Tried {
   readonly cash: Amount;
 }
 
-/** Lowest sale price ÷ mark, whatever the impact. */
-export const LEAST_SHARE = ratio('0.000001');
-
-/** c + a·√x: cost of trading a notional x, as a fraction. The root is in float64. */
-export function costRate({ trading, unitValue }: Closable, quantity: Quantity): Ratio {
-  if (isZero(trading.impact)) return trading.unitCost;
-  const root = Math.sqrt(approximately(worthOf(quantity, unitValue)));
-  return add(trading.unitCost, times(trading.impact, asRatio(root)));
-}
-
-export function priceAtCost(closable: Closable, quantity: Quantity): Price {
-  const rate = costRate(closable, quantity);
-  const share = closable.side === 'buy' ? add(ONE, rate) : larger(subtract(ONE, rate), LEAST_SHARE);
-  return times(closable.referencePrice, share);
-}
-
 export class Trial {
   private readonly subAccount: SubAccount;
   private readonly snapshot: Snapshot;
+  private readonly isWhole: boolean;
   private untouched: Tried | undefined;
   private found: Book | undefined;
+  private split: PartTrial | undefined | 'unknown' = 'unknown';
 
-  /** Cancels open orders. */
-  constructor(subAccount: SubAccount, snapshot: Snapshot) {
+  /**
+   * Cancels open orders.
+   * @param isWhole whether each trial builds the whole book, which takes longer
+   */
+  constructor(subAccount: SubAccount, snapshot: Snapshot, isWhole = false) {
     this.subAccount = { ...subAccount, positions: subAccount.positions.map(withoutOrders) };
     this.snapshot = snapshot;
+    this.isWhole = isWhole;
   }
 
-  /** @param at 'mark' leaves out costs. */
-  after(closed: Closed, at: 'mark' | 'cost'): Tried {
-    if (closed.size > 0) return this.computed(this.filled(closed, at));
-    this.untouched ??= this.computed(this.subAccount);
-    return this.untouched;
-  }
-
-  filled(closed: Closed, at: 'mark' | 'cost'): SubAccount {
-    let after = this.subAccount;
-    for (const [closable, quantity] of closed) {
-      if (isZero(quantity)) continue;
-      const price = at === 'mark' ? closable.referencePrice : priceAtCost(closable, quantity);
-      for (const order of this.tradesOf(closable, quantity)) {
-        const trade = traded(after, { ...order, price }, this.snapshot);
-        if (!trade.ok) throw new Error(`${closable.market}: a held quantity cannot be traded`);
-        after = trade.value.after;
-      }
+  /** @param isJoint whether all risk factors are closed together, for a measurement */
+  after(closed: Closed, at: FilledAt, isJoint = false): Tried {
+    if (closed.size === 0) {
+      this.untouched ??= this.computed(this.subAccount, this.book);
+      return this.untouched;
     }
-    return after;
+    const parts = this.isWhole ? undefined : this.parts?.after(closed, { at, isJoint });
+    return parts === undefined ? this.wholeAfter(closed, at) : this.summed(parts);
   }
 
-  private computed(after: SubAccount): Tried {
+  /** On the whole book. */
+  wholeAfter(closed: Closed, at: FilledAt): Tried {
+    const after = this.filled(closed, at);
+    return this.computed(after, this.bookOf(after));
+  }
+
+  filled(closed: Closed, at: FilledAt): SubAccount {
+    const { subAccount, snapshot } = this;
+    const { positions, earned } = filled(subAccount, { closed, at, snapshot });
+    return withEarned({ ...subAccount, positions }, earned, snapshot);
+  }
+
+  private get parts(): PartTrial | undefined {
+    if (this.split === 'unknown') {
+      const { snapshot } = this;
+      const bookOf = (rows: SubAccount) => this.bookOf(rows);
+      this.split = PartTrial.of(this.subAccount, { snapshot, bookOf });
+    }
+    return this.split;
+  }
+
+  private summed({ figures, common }: PartsAfter): Tried {
     const { policy } = this.snapshot;
-    const book = after === this.subAccount ? this.book : this.bookOf(after);
-    const figures = marginFiguresOf(book, policy);
-    const { marginBalance, maintenanceRequirement, latencyBuffer } = figures;
-    const { liquidationTargetBand: band } = policy;
-    const required = add(targetOf(figures, policy), latencyBuffer);
-    const shortfall = subtract(required, marginBalance);
-    const shortOfBand = add(shortfall, times(maintenanceRequirement, band));
-    return { required, shortfall, shortOfBand, cash: cashOf(after, policy.numeraire) };
+    return triedOf(
+      {
+        marginBalance: figures.total.balance,
+        initialRequirement: figures.total.initial,
+        maintenanceRequirement: figures.total.maintenance,
+        latencyBuffer: latencyBufferOf(figures, policy),
+      },
+      { policy, cash: cashOf(common, policy.numeraire) },
+    );
+  }
+
+  private computed(after: SubAccount, book: Book): Tried {
+    const { policy } = this.snapshot;
+    const cash = cashOf(after, policy.numeraire);
+    return triedOf(marginFiguresOf(book, policy), { policy, cash });
   }
 
   get book(): Book {
@@ -122,35 +117,22 @@ export class Trial {
     if (built.ok) return built.book;
     throw new Error(`${subAccount.account.accountId}: no plan, as its book cannot be built`);
   }
+}
 
-  private *tradesOf(closable: Closable, quantity: Quantity): Generator<TradeOrder> {
-    const { kind, market, side } = closable;
-    if (kind !== 'position') {
-      yield { kind: 'spot', asset: market, side, quantity };
-      return;
-    }
-    let left = quantity;
-    for (const row of this.subAccount.positions) {
-      if (row.instrument !== market || !isReducing(row, side)) continue;
-      const part = smaller(left, absolute(row.quantity));
-      if (isZero(part)) return;
-      left = subtract(left, part);
-      yield {
-        kind: 'instrument',
-        instrument: market,
-        label: row.label,
-        side,
-        quantity: part,
-        isOpen: false,
-      };
-    }
-  }
+type Lines = Omit<MarginFigures, 'equity'>;
+
+function triedOf(
+  figures: Lines,
+  { policy, cash }: { readonly policy: Policy; readonly cash: Amount },
+): Tried {
+  const { marginBalance, maintenanceRequirement, latencyBuffer } = figures;
+  const required = add(targetOf(figures, policy), latencyBuffer);
+  const shortfall = subtract(required, marginBalance);
+  const band = times(maintenanceRequirement, policy.liquidationTargetBand);
+  return { required, shortfall, shortOfBand: add(shortfall, band), cash };
 }
 
 const withoutOrders = (position: Position): Position => ({ ...position, ...NOTHING_OPEN });
-
-const isReducing = ({ quantity }: Position, side: Closable['side']): boolean =>
-  !isZero(quantity) && isNegative(quantity) === (side === 'buy');
 
 function cashOf({ balances }: SubAccount, numeraire: string): Amount {
   const held = balances.find(
@@ -162,20 +144,7 @@ function cashOf({ balances }: SubAccount, numeraire: string): Amount {
 /**
  * κ·MM; at least the initial requirement if the policy calls there, or it would be called again.
  */
-function targetOf(
-  { initialRequirement, maintenanceRequirement }: MarginFigures,
-  policy: Policy,
-): Amount {
+function targetOf({ initialRequirement, maintenanceRequirement }: Lines, policy: Policy): Amount {
   const target = times(maintenanceRequirement, policy.liquidationTargetMultiplier);
   return policy.callAt === 'initial' ? larger(target, initialRequirement) : target;
-}
-
-export const NOTHING_CLOSED: Closed = new Map();
-
-export function closedMore(before: Closed, more: Closed): Closed {
-  const closed = new Map(before);
-  for (const [closable, quantity] of more) {
-    closed.set(closable, add(closed.get(closable) ?? NO_QUANTITY, quantity));
-  }
-  return closed;
 }

@@ -194,6 +194,9 @@ function moreCautious(left: Moves, right: Moves): Moves {
       maxSourceSpread: smaller(left.rules.maxSourceSpread, right.rules.maxSourceSpread),
       maxJump: smaller(left.rules.maxJump, right.rules.maxJump),
       deviation: larger(left.rules.deviation, right.rules.deviation),
+      staleRange: larger(left.rules.staleRange, right.rules.staleRange),
+      frozenAfterSeconds: Math.min(left.rules.frozenAfterSeconds, right.rules.frozenAfterSeconds),
+      maxMoveWindows: [...left.rules.maxMoveWindows, ...right.rules.maxMoveWindows],
     },
   };
 }

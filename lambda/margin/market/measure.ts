@@ -28,6 +28,7 @@ import {
   type Tracking,
 } from '../statistics/tracked-quantile.ts';
 import { nextVariance } from '../statistics/variance.ts';
+import { resolvePrice } from './belief.ts';
 import {
   classesByFeed,
   dynamicsOf,
@@ -38,7 +39,7 @@ import {
 } from './dynamics.ts';
 import { type InitialMemory, initialVolatility } from './initial-volatility.ts';
 import type { Market } from './market.ts';
-import { type RememberedPrice, resolvePrice } from './oracle.ts';
+import type { PreviousPrices } from './oracle.ts';
 import type { EwmaVolatility, VolatilityRule } from './risk-class.ts';
 import { type Measured, type Quantiles, usedVolatility } from './volatility.ts';
 
@@ -87,7 +88,7 @@ export interface MeasuredFeed {
 export interface MeasureInput {
   readonly market: Market;
   readonly asOf: number;
-  readonly previousPrices: ReadonlyMap<string, RememberedPrice>;
+  readonly previousPrices: PreviousPrices;
   readonly gapSeconds: number;
 }
 
@@ -118,7 +119,7 @@ function termsOf(
   };
 }
 
-/** Refused prices do not count, nor suspect ones until confirmed. */
+/** Only prices that may be relied on count. */
 function quoteOf(of: FeedOfClasses, input: MeasureInput): CountedQuote | undefined {
   const { market, asOf, previousPrices } = input;
   const { feed } = of;
@@ -127,7 +128,7 @@ function quoteOf(of: FeedOfClasses, input: MeasureInput): CountedQuote | undefin
   const { rules } = dynamics.value;
   const quotes = market.quotes.get(feed) ?? [];
   const now = resolvePrice({ feed, quotes, rules, asOf, previous: previousPrices.get(feed) });
-  if (!now.ok || now.value.isSuspect) return undefined;
+  if (!now.ok || now.value.doubt !== undefined) return undefined;
   return { price: now.value.price, publishedAt: now.value.publishedAt };
 }
 

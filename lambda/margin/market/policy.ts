@@ -12,6 +12,18 @@ export interface OracleRules {
   readonly maxJump: Ratio;
   /** Fraction that the feed may be off while silent (its update threshold). */
   readonly deviation: Ratio;
+  /** k: an old price p may be anywhere from p/k to k·p; wider when it is older than an hour. */
+  readonly staleRange: Ratio;
+  /** A feed that repeats its price for longer is reported. */
+  readonly frozenAfterSeconds: number;
+  /** How far one source may move the price within a time, in however many steps. */
+  readonly maxMoveWindows: readonly MoveWindow[];
+}
+
+export interface MoveWindow {
+  readonly seconds: number;
+  /** Largest relative move from the price at the start of the window. */
+  readonly maxMove: Ratio;
 }
 
 /** The row policy/default with its defaults: docs/schemas/rows/market-policy.json. */
@@ -62,10 +74,14 @@ export interface Policy {
   readonly executionSeconds: number;
   readonly oracle: OracleRules;
   readonly callGraceSeconds: number;
+  /** Whether an outage moves the deadline of a call. */
+  readonly outageGrace: 'none' | 'moved';
   readonly callUpdateFraction: Ratio;
   /** Surplus ÷ call line that cures a call. */
   readonly cureMargin: Ratio;
   readonly onCallExpiry: 'liquidate' | 'remind';
+  /** How long rows in the middle of a change hold back a plan. */
+  readonly changingTimeoutSeconds: number;
   readonly liquidationCooldownSeconds: number;
   readonly planExpirySeconds: number;
   /** For published amounts. */
@@ -73,6 +89,6 @@ export interface Policy {
   readonly historyDays: number;
 }
 
-/** One place of the published amounts: a smaller debt pages nobody and claims nothing. */
+/** One place of the published amounts: what is smaller is nothing to claim, to page or to close. */
 export const leastClaim = ({ amountPlaces }: Pick<Policy, 'amountPlaces'>): Amount =>
   amount(`1e-${amountPlaces}`);

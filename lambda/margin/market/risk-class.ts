@@ -48,9 +48,20 @@ export interface Liquidity {
   readonly liquidationFee: Ratio;
 }
 
+/** A raise of the margin rule; ./phase-in.ts has the formula. */
+export interface PhaseIn {
+  /** The rule before it. */
+  readonly margin: MarginRule;
+  /** When it began. */
+  readonly from: number;
+  readonly hours: Ratio;
+}
+
 export interface RiskClass {
   readonly riskClass: string;
   readonly margin?: MarginRule | undefined;
+  /** The rule that `margin` replaces by and by. */
+  readonly phaseIn?: PhaseIn | undefined;
   readonly optionRule?: OptionRule | undefined;
   /** Absent: the two rules above. */
   readonly portfolio?: PortfolioRules | undefined;

@@ -11,6 +11,7 @@ import {
   type Amount,
   addDown,
   addUp,
+  compare,
   divideDown,
   isBelow,
   isZero,
@@ -79,7 +80,20 @@ export type MarginRule =
       readonly type: 'openInterest';
       readonly lower: Amount;
       readonly upper: Amount;
-    } & RatePair);
+    } & RatePair)
+  /** A rule that replaces another by and by. */
+  | {
+      readonly type: 'phased';
+      readonly now: MarginRule;
+      readonly before: MarginRule;
+      readonly shares: PhaseShares;
+    };
+
+/** How much of a phase-in has passed and is left: from 0 to 1, 1 together but for rounding up. */
+export interface PhaseShares {
+  readonly passed: Ratio;
+  readonly left: Ratio;
+}
 
 /** Says what is wrong with which tier. */
 export class ScheduleError extends Error {
@@ -151,8 +165,20 @@ export interface SizeInput {
   readonly openInterest?: Amount | undefined;
 }
 
-export const growsWithSize = ({ type }: MarginRule): boolean =>
-  type === 'sizeLadder' || type === 'squareRoot';
+export const growsWithSize = (rule: MarginRule): boolean =>
+  rule.type === 'phased'
+    ? growsWithSize(rule.now) || growsWithSize(rule.before)
+    : rule.type === 'sizeLadder' || rule.type === 'squareRoot';
+
+export const needsOpenInterest = (rule: MarginRule): boolean =>
+  rule.type === 'phased' ? needsOpenInterest(rule.now) : rule.type === 'openInterest';
+
+/** The rule at an open interest, which it then needs no more. */
+export function atOpenInterest(rule: MarginRule, openInterest: Amount): MarginRule {
+  if (!needsOpenInterest(rule)) return rule;
+  if (rule.type === 'phased') return { ...rule, now: atOpenInterest(rule.now, openInterest) };
+  return { type: 'tiered', tiers: scheduleFor(rule, { size: ZERO, openInterest }) };
+}
 
 /** The rule's schedule at a size. @throws ScheduleError if the open interest is needed and missing. */
 export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput): Schedule {
@@ -176,7 +202,30 @@ export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput)
       const initial = addUp(rule.initial, timesUp(subtractUp(ONE, rule.initial), clamped));
       return flatSchedule(initial, rule.maintenance);
     }
+    case 'phased': {
+      const now = scheduleFor(rule.now, { size, openInterest });
+      return phasedSchedule(now, scheduleFor(rule.before, { size, openInterest }), rule.shares);
+    }
   }
+}
+
+/** Initial rates of now; maintenance rates between those before and those of now. */
+export function phasedSchedule(now: Schedule, before: Schedule, shares: PhaseShares): Schedule {
+  const floors = [...now, ...before].map(({ floor }) => floor).sort(compare);
+  const distinct = floors.filter((floor, index) => {
+    const below = floors[index - 1];
+    return below === undefined || isBelow(below, floor);
+  });
+  return tieredSchedule(
+    distinct.map((floor) => {
+      const { initial, maintenance: to } = tierOf(now, floor);
+      const { maintenance: from } = tierOf(before, floor);
+      const maintenance = isBelow(to, from)
+        ? addUp(to, timesUp(subtractUp(from, to), shares.left))
+        : addUp(from, timesUp(subtractUp(to, from), shares.passed));
+      return { floor, initial, maintenance: smaller(initial, maintenance) };
+    }),
+  );
 }
 
 function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {

@@ -16,6 +16,9 @@ export const SHOCK_PLACES = 12;
  */
 export const VOLATILITY_PLACES = 8;
 
+/** Rounded up: four thousandths of a microsecond in an hour. */
+export const PHASE_PLACES = 12;
+
 /** Rounded up: a millionth of a deviation changes no buffer. */
 export const QUANTILE_PLACES = 6;
 
@@ -43,8 +46,20 @@ export const SEARCH_STEPS_MAX = 24;
 /** Significant digits. */
 export const ORDER_PRICE_DIGITS = 8;
 
-/** Named in one message; the rest are only counted. */
+/** Reasons and notes in one message; the rest are only counted. */
 export const REASONS_MAX = 20;
+
+/** Entries of any other list in one message; the rest are only counted. */
+export const LISTED_MAX = 200;
+
+/** SNS takes 262,144 bytes; a subject and attributes come on top. */
+export const MESSAGE_BYTES_MAX = 250_000;
+
+/** Characters of one sentence in a message. It may quote what somebody wrote into a row. */
+export const PROSE_LENGTH_MAX = 1000;
+
+/** Lines of one list in an e-mail, and sizes above which a list begins with what matters most. */
+export const EMAIL_LINES_MAX = 20;
 
 /** Entries named in a check's record, one item; all are counted. */
 export const NAMED_MAX = 50;
@@ -88,11 +103,17 @@ export const FRACTION_PLACES = 12;
 /** Significant digits: the price is booked, not quoted in a market. */
 export const DELEVERAGING_PRICE_DIGITS = 12;
 
-/** Per deleveraged position: an SNS message holds 256 KiB. */
+/** Per deleveraged position, in one message. */
 export const COUNTERPARTIES_MAX = 200;
+
+/** Characters of all their names: a message names every counterparty, or its trade would be wrong. */
+export const COUNTERPARTY_NAMES_MAX = 40_000;
 
 /** Positions per account and check, largest first: a case holds 400 KB. */
 export const DELEVERAGED_MAX = 20;
 
 /** Collected before those not needed are dropped. */
 export const COUNTERPARTIES_GATHERED = 1000;
+
+/** Accounts named by a feed's message. */
+export const LARGEST_MAX = 10;

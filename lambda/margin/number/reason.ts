@@ -19,13 +19,25 @@ export type ReasonCode =
   | 'sources-disagree'
   | 'price-too-old-to-act'
   | 'price-suspect'
+  | 'price-unconfirmed'
   | 'price-uncertain'
   | 'rate-missing'
   | 'time-in-future'
   | 'halted'
   | 'nothing-to-close'
   | 'fund-overdrawn'
-  | 'market-full';
+  | 'market-full'
+  | 'rows-changing';
+
+/** The doubt of a feed's price: its own message tells the desk. */
+const IN_DOUBT: readonly ReasonCode[] = [
+  'price-missing',
+  'price-stale',
+  'price-suspect',
+  'price-unconfirmed',
+];
+
+export const isPriceInDoubt = ({ code }: Reason): boolean => IN_DOUBT.includes(code);
 
 /** One fault or doubt. */
 export interface Reason {

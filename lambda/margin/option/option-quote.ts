@@ -1,13 +1,25 @@
 /** Resolves the quotes of one option: a price, an implied volatility, or both. */
 
-import type { Market } from '../market/market.ts';
-import { medianOf, type OraclePrice, resolvePrice, scoreOf } from '../market/oracle.ts';
+import { resolvePrice, staleRangeOf } from '../market/belief.ts';
+import type { Market, VolatilityQuote } from '../market/market.ts';
+import type { OraclePrice } from '../market/oracle.ts';
 import type { OracleRules } from '../market/policy.ts';
+import { ageSecondsOf, medianOf, scoreOf } from '../market/sources.ts';
 import { type Price, type Ratio, ZERO } from '../number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
 
-export interface OptionQuote extends Omit<OraclePrice, 'price'> {
+/** A range of factors: the price or the volatility lies between it ÷ factor and it × factor. */
+export interface QuoteDoubt {
+  /** Absent if it may be relied on. */
+  readonly doubt?: Ratio | undefined;
+  /** When a liquidation is decided. Absent if the quote is young. */
+  readonly aged?: Ratio | undefined;
+}
+
+export interface OptionQuote
+  extends Omit<OraclePrice, 'price' | 'doubt' | 'aged' | 'isJump'>,
+    QuoteDoubt {
   /** In the option's quote unit; absent if only volatilities were quoted. */
   readonly price?: Price | undefined;
   /** Annual; absent if only prices were quoted. */
@@ -21,42 +33,62 @@ export interface OptionQuoteInput {
   readonly asOf: number;
 }
 
-/** Applies the usual price rules, except that a jump does not make an option's price suspect. */
+/** Applies the usual price rules, except that an option's price may jump. Unknown if never quoted. */
 export function optionQuote(input: OptionQuoteInput): Result<OptionQuote> {
   const { feed, market, rules, asOf } = input;
   const quotes = market.quotes.get(feed) ?? [];
   const bare = market.volatilityQuotes.get(feed) ?? [];
-  const fault = market.quoteFaults.get(feed);
-  if (quotes.length === 0 && bare.length === 0) {
+  if (quotes.length === 0) return volatilityQuote(bare, input);
+  const price = resolvePrice({ feed, quotes, rules, asOf });
+  if (!price.ok) return price;
+  const { doubt, aged, isJump: _, ...rest } = price.value;
+  const ages = rangesFor(rest.ageSeconds, doubt !== undefined, rules);
+  const usable = [...bare, ...quotes].filter(
+    (quote) => doubt !== undefined || isUsable(quote, input),
+  );
+  const impliedVolatility = medianOf(usable.flatMap((quote) => quote.impliedVolatility ?? []));
+  return known({ ...rest, ...ages, impliedVolatility });
+}
+
+const rangesFor = (ageSeconds: number, isStale: boolean, rules: OracleRules): QuoteDoubt => {
+  if (isStale) return { doubt: staleRangeOf(rules.staleRange, ageSeconds) };
+  return ageSeconds < rules.maxAgeSeconds ? {} : { aged: rules.staleRange };
+};
+
+function volatilityQuote(
+  bare: readonly VolatilityQuote[],
+  input: OptionQuoteInput,
+): Result<OptionQuote> {
+  const { feed, market, rules, asOf } = input;
+  const past = bare.filter((quote) => !isFuture(quote, input));
+  const usable = past.filter((quote) => isUsable(quote, input));
+  const isStale = usable.length < Math.max(1, rules.minSources);
+  const read = isStale ? past : usable;
+  const impliedVolatility = medianOf(read.map((quote) => quote.impliedVolatility));
+  if (impliedVolatility === undefined) {
+    const fault = market.quoteFaults.get(feed);
     return fault === undefined
       ? unknown('price-missing', feed, `${feed}: no usable quote`)
       : { ok: false, reason: fault };
   }
-  const volatilities = [...bare, ...quotes].filter((quote) => isUsable(quote, { rules, asOf }));
-  const impliedVolatility = medianOf(
-    volatilities.flatMap((quote) => quote.impliedVolatility ?? []),
-  );
-  if (quotes.length > 0) {
-    const price = resolvePrice({ feed, quotes, rules, asOf });
-    return price.ok ? known({ ...price.value, impliedVolatility }) : price;
-  }
-  if (volatilities.length < Math.max(1, rules.minSources) || impliedVolatility === undefined) {
-    const detail =
-      `${feed}: ${volatilities.length} of ${bare.length} implied volatilities usable; ` +
-      `need ${Math.max(1, rules.minSources)}, at most ${rules.staleAfterSeconds} s old`;
-    return unknown('price-stale', feed, detail);
-  }
-  const ageSeconds = Math.max(...volatilities.map((quote) => ageOf(quote, asOf)));
+  const publishedAt = Math.min(...read.map((quote) => quote.publishedAt));
+  const ageSeconds = ageSecondsOf(publishedAt, asOf);
+  const ranges = rangesFor(ageSeconds, isStale, rules);
+  const standing = isStale ? 'stale' : ranges.aged === undefined ? 'fresh' : 'aged';
+  const why =
+    `${feed}: ${usable.length} of ${bare.length} implied volatilities usable; ` +
+    `need ${Math.max(1, rules.minSources)}, at most ${rules.staleAfterSeconds} s old`;
   return known({
     feed,
     impliedVolatility,
     confidence: ZERO,
-    publishedAt: Math.min(...volatilities.map(({ publishedAt }) => publishedAt)),
+    publishedAt,
     ageSeconds,
-    isFresh: ageSeconds < rules.maxAgeSeconds,
-    isSuspect: false,
-    sources: volatilities.length,
-    confidenceScore: scoreOf(volatilities),
+    standing,
+    ...ranges,
+    ...(standing === 'fresh' ? {} : { why }),
+    sources: usable.length,
+    confidenceScore: scoreOf(read),
   });
 }
 
@@ -64,11 +96,11 @@ interface Dated {
   readonly publishedAt: number;
 }
 
-const ageOf = ({ publishedAt }: Dated, asOf: number): number =>
-  Math.max(0, asOf - publishedAt) / 1000;
+type At = Pick<OptionQuoteInput, 'rules' | 'asOf'>;
 
-const isUsable = (
-  quote: Dated,
-  { rules, asOf }: { readonly rules: OracleRules; readonly asOf: number },
-): boolean =>
-  quote.publishedAt <= asOf + CLOCK_SKEW_MS_MAX && ageOf(quote, asOf) <= rules.staleAfterSeconds;
+const isFuture = (quote: Dated, { asOf }: At): boolean =>
+  quote.publishedAt > asOf + CLOCK_SKEW_MS_MAX;
+
+const isUsable = (quote: Dated, { rules, asOf }: At): boolean =>
+  !isFuture(quote, { rules, asOf }) &&
+  ageSecondsOf(quote.publishedAt, asOf) <= rules.staleAfterSeconds;

@@ -89,7 +89,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
   const { market } = resolved;
   if (asset.feed === undefined) {
     return unknown(
-      'price-missing',
+      'row-malformed',
       asset.asset,
       `asset ${asset.asset} has no feed; all except the numeraire ${market.policy.numeraire} need one`,
     );
@@ -164,6 +164,7 @@ function tradingOfAsset(market: Asset, riskClass: RiskClass | undefined, { facto
   return tradingTerms(riskClass?.liquidity ?? NO_LIQUIDITY, { market, volatility });
 }
 
+/** @returns 'price-missing' if the feed of the price never had one */
 export function quotedBy(
   named: { readonly price: string; readonly factor: string },
   { feeds }: Resolved,
@@ -175,7 +176,7 @@ export function quotedBy(
     return unknown('price-missing', missing, `${missing}: no usable quote`);
   }
   if (!factor.ok) return factor;
-  if (!quoted.ok) return quoted;
+  if (!quoted.ok) return unknown('price-missing', quoted.reason.subject, quoted.reason.detail);
   const { volatility, shockDown, shockUp, shock } = factor.value;
   const moving = { ...quoted.value, volatility, shockDown, shockUp, shock };
   return known({ factor: factor.value, price: moving });

@@ -4,22 +4,34 @@ import type { Instrument, Market } from '../market/market.ts';
 import { countAt, ONE } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
 import type { AssetTerms, Resolved } from './asset-terms.ts';
-import type { InstrumentTerms, Settlement } from './instrument-terms.ts';
+import type { InstrumentTerms, Settlement, UnpricedTerms } from './instrument-terms.ts';
 import { linearTerms } from './linear-terms.ts';
 import type { ListingContext } from './listing.ts';
 import { optionTerms } from './option-terms.ts';
 import { settledTerms } from './settled-terms.ts';
+import { unpricedTerms } from './unpriced-terms.ts';
 
-export function instrumentTerms(
+export interface CompiledInstruments {
+  readonly instruments: Lookup<InstrumentTerms>;
+  /** Those whose price was never known. */
+  readonly unpriced: ReadonlyMap<string, UnpricedTerms>;
+}
+
+export function compileInstruments(
   resolved: Resolved & { readonly assets: Lookup<AssetTerms> },
-): Lookup<InstrumentTerms> {
+): CompiledInstruments {
   const context = { ...resolved, classes: new Map(), strikeIds: new Map() };
   const moving = movingFeeds(resolved.market);
-  const terms = new Map<string, Result<InstrumentTerms>>();
+  const instruments = new Map<string, Result<InstrumentTerms>>();
+  const unpriced = new Map<string, UnpricedTerms>();
   for (const [id, instrument] of resolved.market.instruments) {
-    terms.set(id, instrument.ok ? settlingTerms(instrument.value, context, moving) : instrument);
+    const terms = instrument.ok ? settlingTerms(instrument.value, context, moving) : instrument;
+    instruments.set(id, terms);
+    if (terms.ok || !instrument.ok) continue;
+    const known = unpricedTerms(instrument.value, terms.reason, context);
+    if (known !== undefined) unpriced.set(id, known);
   }
-  return terms;
+  return { instruments, unpriced };
 }
 
 /** Underlyings and marks: prices that go on after an expiry, and so settle nothing. */

@@ -1,7 +1,7 @@
 /** The terms of one contract of an instrument. */
 
 import type { MovingPrice, Quoted } from '../curve/risk-factor.ts';
-import type { Schedule } from '../market/schedule.ts';
+import type { MarginRule, Schedule } from '../market/schedule.ts';
 import type { TradingTerms } from '../market/trading.ts';
 import {
   type Amount,
@@ -11,10 +11,12 @@ import {
   type Ratio,
   smaller,
 } from '../number/decimal.ts';
+import type { Reason } from '../number/reason.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 import type { ScenarioOption } from '../option/scenario-option.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
 import type { AssetTerms } from './asset-terms.ts';
+import type { ValueRange } from './quoted-option.ts';
 
 export interface Settlement {
   readonly asset: AssetTerms;
@@ -53,6 +55,8 @@ export interface LinearTerms extends CommonTerms {
   readonly ofClass: ClassTerms;
   /** Holds for any position size; absent if the rates grow with the size. */
   readonly schedule?: Schedule | undefined;
+  /** Gives the schedule of a size; absent if one holds for all. */
+  readonly sizedRule?: MarginRule | undefined;
   /** Fraction of the notional that a long pays per hour; absent if unknown. */
   readonly fundingRatePerHour?: Ratio | undefined;
 }
@@ -73,6 +77,12 @@ export interface OptionTerms extends CommonTerms {
   readonly forward: Amount;
   /** Uncertainty of the option's own quote, per unit of underlying. */
   readonly quoteUncertainty: Amount;
+  /** Where the mark may lie, per unit of underlying. Absent if it may be relied on. */
+  readonly quoteDoubt?: ValueRange | undefined;
+  /** When a liquidation is decided. Absent if the quote is young. */
+  readonly quoteAged?: ValueRange | undefined;
+  /** It never had a usable quote. */
+  readonly isUnquoted: boolean;
   /** `plain` has the current market only, `scan` every cell of the class's table. */
   readonly plain: ScenarioOption;
   readonly scan?: ScenarioOption | undefined;
@@ -91,3 +101,19 @@ export const lowestScore = (prices: readonly Pick<MovingPrice, 'confidenceScore'
   prices.map(({ confidenceScore }) => confidenceScore).reduce(smaller, ONE);
 
 export type InstrumentTerms = LinearTerms | OptionTerms | SettledTerms;
+
+/** Its price was never known: what is known of its value. */
+export interface UnpricedTerms {
+  readonly instrument: string;
+  readonly reason: Reason;
+  /** unbounded: its value may be anything. */
+  readonly kind: 'linear' | 'call' | 'put' | 'unbounded';
+  readonly contractSize: Quantity;
+  readonly strike?: Price | undefined;
+  /** Converts its amounts to the numeraire. */
+  readonly rate: Ratio;
+  /** It has expired: nothing is required for it any more. */
+  readonly isExpired: boolean;
+  /** All that is charged for it at any price, buffer included, is at most its notional. */
+  readonly isCovered: boolean;
+}

@@ -2,7 +2,15 @@
 
 import type { ResolvedPrice } from '../curve/risk-factor.ts';
 import type { Instrument } from '../market/market.ts';
-import { growsWithSize, type Schedule, scaledSchedule, scheduleFor } from '../market/schedule.ts';
+import {
+  atOpenInterest,
+  growsWithSize,
+  type MarginRule,
+  needsOpenInterest,
+  type Schedule,
+  scaledSchedule,
+  scheduleFor,
+} from '../market/schedule.ts';
 import {
   type Amount,
   countAt,
@@ -36,8 +44,8 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     countOf(contractSize),
   );
   const ofClass = classOf({ riskClass, factor }, context);
-  const schedule = scheduleOf(ofClass, { instrument, contractValue });
-  if (!schedule.ok) return schedule;
+  const margin = marginOf(ofClass, { instrument, contractValue });
+  if (!margin.ok) return margin;
   return known({
     kind: 'linear',
     type: type === 'future' ? 'future' : 'perpetual',
@@ -51,7 +59,7 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     contractSize,
     contractValue,
     ofClass,
-    schedule: schedule.value,
+    ...margin.value,
     trading: tradingOf(listing, quoted.value),
     confidenceScore: index === undefined ? mark.confidenceScore : lowestScore([mark, index]),
     fundingRatePerHour: fundingRateOf(instrument, { mark, index }),
@@ -76,18 +84,34 @@ function fundingRateOf(
   return mark.fundingRatePerHour ?? index?.fundingRatePerHour;
 }
 
-function scheduleOf(
+interface Margin {
+  readonly schedule?: Schedule;
+  readonly sizedRule?: MarginRule;
+}
+
+function marginOf(
   { riskClass, scale, tiers }: ClassTerms,
   of: { readonly instrument: Instrument; readonly contractValue: Amount },
-): Result<Schedule | undefined> {
-  const { margin } = riskClass;
-  if (tiers !== undefined || margin === undefined) return known(tiers);
-  if (growsWithSize(margin)) return known(undefined);
-  const { openInterest, instrument } = of.instrument;
+): Result<Margin> {
+  if (tiers !== undefined) return known({ schedule: tiers });
+  if (riskClass.margin === undefined) return known({});
+  const rule = ruleOf(riskClass.margin, of);
+  if (!rule.ok) return rule;
+  if (growsWithSize(rule.value)) return known({ sizedRule: rule.value });
+  return known({ schedule: scaledSchedule(scheduleFor(rule.value, { size: ZERO }), scale) });
+}
+
+function ruleOf(
+  rule: MarginRule,
+  {
+    instrument: { instrument, openInterest },
+    contractValue,
+  }: { readonly instrument: Instrument; readonly contractValue: Amount },
+): Result<MarginRule> {
+  if (!needsOpenInterest(rule)) return known(rule);
   if (openInterest === undefined) {
     const detail = `instrument ${instrument} has no openInterest, but its margin schedule needs it`;
     return unknown('open-interest-unknown', instrument, detail);
   }
-  const notional = timesUp(of.contractValue, countOf(openInterest));
-  return known(scaledSchedule(scheduleFor(margin, { size: ZERO, openInterest: notional }), scale));
+  return known(atOpenInterest(rule, timesUp(contractValue, countOf(openInterest))));
 }

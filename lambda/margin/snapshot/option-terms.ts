@@ -10,7 +10,7 @@ import { type CompiledPortfolio, shockOn, yearsOf } from '../portfolio/cells.ts'
 import { quotedBy, type Resolved } from './asset-terms.ts';
 import { lowestScore, type OptionTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
-import { ownPrice, pricedBy, quoteUncertaintyOf } from './quoted-option.ts';
+import { ownPriceOf } from './quoted-option.ts';
 import { unitAmount, worthPer } from './unit-amount.ts';
 
 export function optionTerms(listing: Listing, context: ListingContext): Result<OptionTerms> {
@@ -25,12 +25,13 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
   const { factor, price: spotPrice } = spot.value;
   const feed = instrument.markFeed ?? name;
   const quote = optionQuote({ feed, market, rules: factor.rules, asOf });
-  if (!quote.ok) return quote;
   const years = yearsOf(expiresAt - asOf);
   const forward = forwardOf(listing, { spot: spot.value, years, resolved: context });
   if (!forward.ok) return forward;
-  const option = pricedBy(quote.value, {
+  const own = ownPriceOf(quote, {
     name,
+    factor,
+    policy: market.policy,
     coin: instrument.inverse ? unitAmount(spotPrice.price) : undefined,
     input: {
       type: optionType,
@@ -41,10 +42,8 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
       rate: approximately(riskClass.rate),
     },
   });
-  if (!option.ok) return option;
+  const { option } = own;
   const ofClass = classOf({ riskClass, factor }, context);
-  const owned = { option: option.value, factor };
-  const own = ownPrice(quote.value, owned);
   const prices = [spotPrice, ...forward.value.prices];
   return known({
     kind: 'option',
@@ -53,20 +52,23 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
     instrument: name,
     settlement,
     expiresAt,
-    quoted: { factor, price: own },
+    quoted: { factor, price: own.price },
     prices,
     contractSize,
-    contractValue: worthPer(contractSize, option.value.mark),
+    contractValue: worthPer(contractSize, option.mark),
     trading: tradingOf(listing, spot.value),
-    confidenceScore: lowestScore([...prices, own]),
+    confidenceScore: lowestScore([...prices, own.price]),
     ofClass,
-    option: option.value,
-    strikeId: strikeIdOf(option.value.input, context),
+    option,
+    strikeId: strikeIdOf(option.input, context),
     strike: unitAmount(strike),
     spot: unitAmount(spotPrice.price),
     forward: forward.value.amount,
-    quoteUncertainty: quoteUncertaintyOf(quote.value, { ...owned, policy: market.policy }),
-    ...scenariosOf(owned, ofClass.portfolio),
+    quoteUncertainty: own.uncertainty,
+    quoteDoubt: own.doubt,
+    quoteAged: own.aged,
+    isUnquoted: own.isUnquoted,
+    ...scenariosOf({ option, factor }, ofClass.portfolio),
   });
 }
 

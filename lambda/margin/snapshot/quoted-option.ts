@@ -1,4 +1,4 @@
-/** Prices an option by its own quote: a price, an implied volatility, or both. */
+/** Prices an option by its own quote: a price, an implied volatility, or both; or without one. */
 
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Policy } from '../market/policy.ts';
@@ -9,11 +9,16 @@ import {
   approximately,
   asAmount,
   countAt,
+  divide,
+  larger,
+  ONE,
+  type Ratio,
+  smaller,
   times,
   unitPriceOf,
   ZERO,
 } from '../number/decimal.ts';
-import { known, type Result, unknown } from '../number/reason.ts';
+import { known, type Reason, type Result, unknown } from '../number/reason.ts';
 import { impliedVolatility } from '../option/implied-volatility.ts';
 import type { OptionQuote } from '../option/option-quote.ts';
 import { type OptionInput, PricedOption } from '../option/priced-option.ts';
@@ -21,19 +26,114 @@ import { unitAmount } from './unit-amount.ts';
 
 type Unpriced = Omit<OptionInput, 'volatility' | 'quoted'>;
 
-export function pricedBy(
-  quote: OptionQuote,
-  {
-    name,
-    input,
-    coin,
-  }: {
-    readonly name: string;
-    readonly input: Unpriced;
-    /** The coin's price, if the option is quoted in the coin. */
-    readonly coin: Amount | undefined;
-  },
-): Result<PricedOption> {
+/** Values per unit of underlying. */
+export interface ValueRange {
+  readonly low: Amount;
+  readonly high: Amount;
+}
+
+/** An option's own price: its mark, and where the mark may lie. */
+export interface OwnPrice {
+  readonly option: PricedOption;
+  readonly price: MovingPrice;
+  /** Uncertainty of the quote, per unit of underlying. */
+  readonly uncertainty: Amount;
+  /** Absent if the quote may be relied on. */
+  readonly doubt?: ValueRange | undefined;
+  /** When a liquidation is decided. Absent if the quote is young. */
+  readonly aged?: ValueRange | undefined;
+  /** It never had a quote. */
+  readonly isUnquoted: boolean;
+}
+
+interface Pricing {
+  readonly name: string;
+  readonly input: Unpriced;
+  readonly factor: RiskFactor;
+  readonly policy: Policy;
+  /** The coin's price, if the option is quoted in the coin. */
+  readonly coin: Amount | undefined;
+}
+
+/** Without a usable quote the option lies between its discounted payoff and the most that it pays. */
+export function ownPriceOf(quote: Result<OptionQuote>, pricing: Pricing): OwnPrice {
+  const priced = quote.ok ? pricedBy(quote.value, pricing) : quote;
+  if (!quote.ok || !priced.ok) {
+    return unquotedPrice(priced.ok ? undefined : priced.reason, pricing);
+  }
+  const option = priced.value;
+  const { factor, policy, input } = pricing;
+  const range = (by: Ratio | undefined) => by && rangeOf(option, { by, quote: quote.value, input });
+  return {
+    option,
+    price: quotedPrice(quote.value, { option, factor }),
+    uncertainty: quoteUncertaintyOf(quote.value, { option, factor, policy }),
+    doubt: range(quote.value.doubt),
+    aged: range(quote.value.aged),
+    isUnquoted: false,
+  };
+}
+
+function unquotedPrice(why: Reason | undefined, { name, input, factor }: Pricing): OwnPrice {
+  const option = new PricedOption({ ...input, volatility: 0 });
+  const { volatility, shockDown, shockUp, shock, feed } = factor;
+  const price: MovingPrice = {
+    feed: why?.subject ?? name,
+    price: unitPriceOf(option.mark),
+    confidence: ZERO,
+    uncertainty: ZERO,
+    publishedAt: 0,
+    ageSeconds: 0,
+    standing: 'stale',
+    why: why?.detail ?? `${name}: no usable quote for this option on ${feed}`,
+    sources: 0,
+    confidenceScore: ONE,
+    ...{ volatility, shockDown, shockUp, shock },
+  };
+  const low = option.mark;
+  const doubt = { low, high: add(low, mostAbovePayoff(input, factor)) };
+  return { option, price, uncertainty: asAmount(0), doubt, isUnquoted: true };
+}
+
+/** D·min(K, F), at the highest price that the grids span. */
+function mostAbovePayoff(
+  { strike, forward, years, rate }: Unpriced,
+  { grid, wideGrid }: RiskFactor,
+): Amount {
+  const highest = (wideGrid ?? grid)?.multiples.at(-1) ?? 1;
+  return asAmount(Math.exp(-rate * years) * Math.min(strike, forward * highest));
+}
+
+/** A call lies in [D·max(F − K, 0), D·F], a put in [D·max(K − F, 0), D·K], with D = e^(−rτ). */
+function boundsOf({ type, strike, forward, years, rate }: Unpriced): [Amount, Amount] {
+  const discount = Math.exp(-rate * years);
+  const inMoney = type === 'call' ? forward - strike : strike - forward;
+  const most = type === 'call' ? forward : strike;
+  return [asAmount(discount * Math.max(inMoney, 0)), asAmount(discount * most)];
+}
+
+/** By the factor of the doubt: of the price if there is one, else of the volatility. */
+function rangeOf(
+  option: PricedOption,
+  of: { readonly by: Ratio; readonly quote: OptionQuote; readonly input: Unpriced },
+): ValueRange {
+  const { by, quote, input } = of;
+  const [least, most] = boundsOf(input);
+  const within = (value: Amount) => larger(least, smaller(most, value));
+  const around = ({ low, high }: ValueRange): ValueRange => ({
+    low: smaller(option.mark, within(low)),
+    high: larger(option.mark, within(high)),
+  });
+  if (quote.price !== undefined) {
+    return around({ low: divide(option.mark, by), high: times(option.mark, by) });
+  }
+  const factor = approximately(by);
+  const { volatility } = option.input;
+  const at = (each: number) => new PricedOption({ ...input, volatility: each }).mark;
+  return around({ low: at(volatility / factor), high: at(volatility * factor) });
+}
+
+function pricedBy(quote: OptionQuote, { name, input, coin }: Pricing): Result<PricedOption> {
   const quoted = quotedValue(quote, coin);
   const volatility = volatilityOf(quote, { input, quoted });
   if (volatility === undefined) {
@@ -76,8 +176,8 @@ interface Owned {
 }
 
 /** The option's own quote, as a price that an account depends on. */
-export function ownPrice(quote: OptionQuote, { option, factor }: Owned): MovingPrice {
-  const { impliedVolatility: _, ...rest } = quote;
+function quotedPrice(quote: OptionQuote, { option, factor }: Owned): MovingPrice {
+  const { impliedVolatility: _iv, doubt: _doubt, aged: _aged, ...rest } = quote;
   const { volatility, shockDown, shockUp, shock } = factor;
   const price = quote.price ?? unitPriceOf(option.mark);
   return { ...rest, price, uncertainty: rest.confidence, volatility, shockDown, shockUp, shock };
@@ -87,7 +187,7 @@ export function ownPrice(quote: OptionQuote, { option, factor }: Owned): MovingP
  * Stated confidence plus the underlying's possible move since the quote, times delta. 0 if only a
  * volatility is quoted.
  */
-export function quoteUncertaintyOf(
+function quoteUncertaintyOf(
   quote: OptionQuote,
   { option, factor, policy }: Owned & { readonly policy: Policy },
 ): Amount {

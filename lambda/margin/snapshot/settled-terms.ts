@@ -1,7 +1,7 @@
 /** The terms of expired instruments. */
 
 import type { Instrument } from '../market/market.ts';
-import { settlementPrice } from '../market/oracle.ts';
+import { settlementPrice } from '../market/sources.ts';
 import { FREE_TRADING } from '../market/trading.ts';
 import {
   type Amount,

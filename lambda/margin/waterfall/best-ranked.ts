@@ -10,7 +10,7 @@ import {
   type Quantity,
   subtract,
 } from '../number/decimal.ts';
-import { COUNTERPARTIES_GATHERED } from '../number/limits.ts';
+import { COUNTERPARTIES_GATHERED, COUNTERPARTY_NAMES_MAX } from '../number/limits.ts';
 import { type Allotment, wholeLots } from './allocation.ts';
 import {
   type Counterposition,
@@ -50,10 +50,10 @@ export class BestRanked {
     this.pruneAt = Math.max(COUNTERPARTIES_GATHERED, 2 * this.kept.length);
   }
 
-  /** Those that hold the quantity together, at most `most`, none of them the owner's own. */
+  /** Those that hold the quantity together, none of them the owner's own, and may be named. */
   first(quantity: Quantity, of: { readonly most: number; readonly owner: string }): Ranked[] {
     const others = this.kept.filter(({ accountId }) => accountId !== of.owner);
-    return this.covering(others, quantity).slice(0, of.most);
+    return nameable(this.covering(others, quantity).slice(0, of.most));
   }
 
   /** Ranks do not change. */
@@ -77,4 +77,13 @@ export class BestRanked {
     });
     return end < 0 ? [...ranked] : ranked.slice(0, end + 1);
   }
+}
+
+function nameable(ranked: readonly Ranked[]): Ranked[] {
+  let length = 0;
+  const end = ranked.findIndex(({ accountId, position = '' }) => {
+    length += accountId.length + position.length;
+    return length > COUNTERPARTY_NAMES_MAX;
+  });
+  return end < 0 ? [...ranked] : ranked.slice(0, end);
 }

@@ -1,5 +1,5 @@
 /** All presets by name, and how a row takes the attributes of the one it names. */
-import type { RawRow } from '../raw-row.ts';
+import { keyText, type RawRow, withoutAbsent } from '../raw-row.ts';
 import { AAVE } from './aave.ts';
 import { BINANCE } from './binance.ts';
 import { BYBIT } from './bybit.ts';
@@ -41,7 +41,7 @@ export function laidOut(row: RawRow): RawRow {
   const attributes = attributesFor(row);
   if (attributes === undefined) return row;
   const { venue, ...own } = row;
-  return { ...attributes, ...own, _venue: venue };
+  return { ...attributes, ...withoutAbsent(own), _venue: venue };
 }
 
 function attributesFor({ kind, id, venue }: RawRow): RawRow | undefined {
@@ -49,15 +49,16 @@ function attributesFor({ kind, id, venue }: RawRow): RawRow | undefined {
   const preset = VENUES.get(venue);
   if (kind === 'risk') return preset?.risk;
   const assets = kind === 'asset' ? (preset?.assets ?? {}) : {};
-  return Object.hasOwn(assets, String(id)) ? assets[String(id)] : undefined;
+  return Object.hasOwn(assets, keyText(id)) ? assets[keyText(id)] : undefined;
 }
 
 /** The fault of a row that still has `venue` after `laidOut`. */
 export function venueFault({ kind, id, venue }: RawRow): string | undefined {
-  if (venue === undefined || (kind !== 'risk' && kind !== 'asset')) return undefined;
-  const preset = VENUES.get(String(venue));
+  if (venue === undefined || venue === null || (kind !== 'risk' && kind !== 'asset'))
+    return undefined;
+  const preset = VENUES.get(keyText(venue));
   if (preset === undefined) return `venue ${MUST_BE_A_VENUE}`;
   const assets = Object.keys(preset.assets ?? {});
   const known = assets.length === 0 ? '' : `, only for ${assets.join(', ')}`;
-  return `venue ${preset.name} has no weights for ${String(id)}${known}`;
+  return `venue ${preset.name} has no weights for ${keyText(id)}${known}`;
 }

@@ -1,6 +1,6 @@
 /** All sub-accounts under common moves of all prices. */
 
-import { assessBook, isSafe } from '../../../lambda/margin/assess/assess.ts';
+import { bookFigures, isSafe } from '../../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../../lambda/margin/book/account.ts';
 import { chargedOn } from '../../../lambda/margin/book/add-ons.ts';
 import type { Book } from '../../../lambda/margin/book/book.ts';
@@ -150,6 +150,6 @@ export class Stress {
   private isBelowLine(book: Book): boolean {
     const { policy } = this.snapshot;
     if (isSafe(book, policy)) return false;
-    return isNegative(assessBook(book, policy).surplus.liquidation.point);
+    return isNegative(bookFigures(book, policy).surplus.liquidation.point);
   }
 }

@@ -10,7 +10,7 @@ import {
   memoryAfter,
   type VolatilityMemory,
 } from '../../../lambda/margin/market/measure.ts';
-import { type RememberedPrice, remember } from '../../../lambda/margin/market/oracle.ts';
+import type { RememberedPrice } from '../../../lambda/margin/market/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { type History, rawRows } from '../history.ts';
@@ -55,10 +55,9 @@ function remembered(
   { feeds }: Snapshot,
   previous: ReadonlyMap<string, RememberedPrice>,
 ): Map<string, RememberedPrice> {
-  const kept = [...feeds.values()].flatMap(({ feed, price }) => {
-    const now = remember(price, previous.get(feed));
-    return now === undefined ? [] : [[feed, now] as const];
-  });
+  const kept = [...feeds.values()].flatMap(({ feed, memory = previous.get(feed) }) =>
+    memory === undefined ? [] : [[feed, memory] as const],
+  );
   return new Map(kept);
 }
 

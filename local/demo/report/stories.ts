@@ -1,3 +1,4 @@
+import type { Bound } from '../../../lambda/margin/curve/figure.ts';
 import {
   type Amount,
   amount,
@@ -106,8 +107,8 @@ function eventOf({ type, asOf }: AccountMessage): SurplusEvent[] {
 
 export function surplusAt(story: Story, view: CheckView, history: History): SurplusPoint {
   const assessed = assessedAt(story, view, history);
-  const usd = (exact: Amount | undefined) =>
-    exact === undefined ? Number.NaN : Number(textOf(exact));
+  const usd = (exact: Bound | undefined) =>
+    exact === undefined || exact === 'unbounded' ? Number.NaN : Number(textOf(exact));
   const surplus = assessed?.surplus.liquidation;
   const above = (line: Amount | undefined) =>
     assessed === undefined || line === undefined

@@ -31,6 +31,7 @@ const newContext = (): CheckContext => ({
   }),
   capacity: new MarketCapacity(UNLIMITED),
   deleveraging: { note: () => undefined, decide: async () => undefined, of: () => [] },
+  stopwatch: { now: () => 0, wait: async () => undefined },
 });
 
 /** Every third account holds its position in isolation. */
@@ -75,7 +76,7 @@ it('lets an account that fails at its turn fail alone', () => {
   const { accountId, rows: isolated } = accountOf(0);
   const broken = [...isolated];
   const queue = queueOf(0, [{ accountId, rows: broken }, accountOf(1)]);
-  broken.push({ item: 'nonsense' });
+  broken.push({ ...broken.find((row) => 'quantity' in row), quantity: 'nonsense' });
   const waiting = [...queue.lots()].flat();
   const failing = waiting.filter(({ key }) => key.sk.includes('#'));
   expect(failing).toHaveLength(1);

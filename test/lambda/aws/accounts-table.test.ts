@@ -123,6 +123,17 @@ describe('the scan of accounts', () => {
     );
   });
 
+  it('goes on after a row that nobody can read', async () => {
+    const strange = { ['__proto__']: undefined, toString: { B: new Uint8Array([1]) } };
+    const row = (accountId: string) => ({ accountId: { S: accountId }, item: { S: '1' } });
+    const dynamo = clientOf(async () => ({
+      Items: [row('a'), Object.assign(Object.create(null), row('b'), strange), row('c')],
+    }));
+    const found: string[] = [];
+    for await (const accounts of scan(dynamo)) found.push(...accounts.map((a) => a.accountId));
+    expect(found).toEqual(['a', 'b', 'c']);
+  });
+
   it('passes on what the table throws', async () => {
     const accounts = scan(clientOf(() => Promise.reject(new Error('throttled'))));
     await expect(accounts.next()).rejects.toThrow('throttled');

@@ -5,6 +5,7 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topics } from '../../../lambda/aws/topics.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
@@ -263,9 +264,50 @@ describe('an entry', () => {
     expect(name.length).toBeLessThanOrEqual(256);
   });
 
+  it('has a subject that SNS takes, whatever its feed is called', async () => {
+    const feeds = fc.string({ unit: 'binary', maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(feeds, async (feed) => {
+        const { Subject } = await entryOf(publication('m', 'alerts', { feed }));
+        expect(Subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is cut in its attributes between two characters', async () => {
+    const accountId = `a${'𐌀'.repeat(200)}`;
+    const { MessageAttributes } = await entryOf(
+      publication('m', 'alerts', { ...unknown, accountId }),
+    );
+    const name = MessageAttributes?.accountId?.StringValue ?? '';
+    expect(name).toBe(`a${'𐌀'.repeat(127)}?`);
+  });
+
+  it.each([
+    ['letters of another script', 'счёт-7'],
+    ['characters of four bytes', '𐌀'.repeat(128)],
+    ['a space', 'desk 7'],
+  ])(
+    'of an account with %s has a group and an id of ASCII, and its own name',
+    async (_, accountId) => {
+      const plan = {
+        ...account,
+        accountId,
+        type: 'liquidation.ordered',
+        planId: `${accountId}@c#1`,
+      };
+      const sent = publication('m', 'orders', plan);
+      const { Message, MessageGroupId, MessageDeduplicationId } = await entryOf(sent);
+      expect(MessageGroupId).toMatch(/^#sha256:[0-9a-f]{64}$/);
+      expect(MessageDeduplicationId).toMatch(/^#sha256:[0-9a-f]{64}$/);
+      expect(JSON.parse(Message ?? '')).toMatchObject({ accountId, planId: `${accountId}@c#1` });
+    },
+  );
+
   it.each([
     [128, 128],
-    [129, 64],
+    [129, 72],
   ])('a plan id of %i characters takes %i, and another for another plan', async (length, taken) => {
     const idOf = async (planId: string) => {
       const plan = { ...account, type: 'liquidation.ordered', planId };

@@ -2,34 +2,20 @@ import { describe, expect, it } from 'vitest';
 import {
   completeCheck,
   FENCE_KEY,
-  type LatestCheck,
   nextFenceState,
   readLatestCheck,
 } from '../../../lambda/check/fence.ts';
-import { price, textOf } from '../../../lambda/margin/number/decimal.ts';
+import { textOf } from '../../../lambda/margin/number/decimal.ts';
 import type { CaseStore } from '../../../lambda/outbox/ports.ts';
 import type { StoredCase } from '../../../lambda/outbox/stored-case.ts';
-import { NOW, snapshotOf } from '../margin/build.ts';
 
 const AT = Date.parse('2020-03-12T11:00:00.000Z');
 const checkId = new Date(AT).toISOString();
 
 describe('what the fence remembers', () => {
-  const asset = (feed: string) => ({ feed, riskClass: 'BTC' });
-  const rows = {
-    assets: { BTC: asset('BTC-USD'), ETH: asset('ETH-USD'), NEW: asset('NEW-USD') },
-    risk: { BTC: { volatility: '0.9' } },
-    quotes: { 'BTC-USD#pyth': { price: '6000.10' } },
-  };
-  const snapshot = snapshotOf(rows);
-  const latest: LatestCheck = {
-    runId: 'before',
-    completedAsOf: AT - 60_000,
-    prices: new Map([
-      ['BTC-USD', { price: price('7000') }],
-      ['ETH-USD', { price: price('140'), suspect: { price: price('70'), publishedAt: 5 } }],
-      ['GONE-USD', { price: price('1') }],
-    ]),
+  const prices = {
+    'BTC-USD': { price: '6000.1' },
+    'ETH-USD': { price: '140', suspect: { price: '70', publishedAt: 5 } },
   };
   const stored = (state: unknown): StoredCase => ({
     key: FENCE_KEY,
@@ -40,39 +26,24 @@ describe('what the fence remembers', () => {
     pending: [],
     expiresAtSeconds: 0,
   });
-  const state = nextFenceState(snapshot, { runId: 'now', latest });
+  const state = { runId: 'before', completedAsOf: AT - 60_000, prices: {} };
 
-  it('is the price of each feed, and of one without a price what was remembered', () => {
-    expect(state).toEqual({
-      runId: 'now',
-      completedAsOf: AT - 60_000,
-      prices: {
-        'BTC-USD': { price: '6000.1' },
-        'ETH-USD': { price: '140', suspect: { price: '70', publishedAt: 5 } },
-      },
-    });
+  it('is the time of the last complete check, and the run', () => {
+    expect(nextFenceState(stored(state), 'now')).toEqual({ ...state, runId: 'now' });
+    expect(nextFenceState(undefined, 'now')).toEqual({ runId: 'now', prices: {} });
   });
 
-  it('is the price that was believed, and beside it one that is not yet', () => {
-    const jumped = { ...rows, quotes: { 'BTC-USD#pyth': { price: '3000' } } };
-    const doubting = snapshotOf({ ...jumped, previousPrices: { 'BTC-USD': '7000' } });
-    const { prices } = nextFenceState(doubting, { runId: 'now', latest });
-    expect(prices['BTC-USD']).toEqual({
-      price: '7000',
-      suspect: { price: '3000', publishedAt: NOW },
-    });
-  });
-
-  it('is nothing of a feed that never had a price', () => {
-    const { prices } = nextFenceState(snapshot, { runId: 'now', latest: undefined });
-    expect(prices).toEqual({ 'BTC-USD': { price: '6000.1' } });
+  it('is also the prices of an earlier version, until they are on pages', async () => {
+    const old = { ...state, prices };
+    expect(nextFenceState(stored(old), 'now')).toEqual({ ...old, runId: 'now' });
+    expect((await completed(stored(old), false))?.state).toMatchObject({ prices });
+    expect((await completed(stored(old), true))?.state).toMatchObject({ prices: {} });
   });
 
   it('is read as it was written', () => {
-    const read = readLatestCheck(stored(state));
-    expect(read).toMatchObject({ runId: 'now', completedAsOf: AT - 60_000 });
-    const prices = [...(read?.prices ?? [])].map(([feed, at]) => [feed, textOf(at.price)]);
-    expect(prices).toEqual([
+    const read = readLatestCheck(stored({ ...state, prices }));
+    expect(read).toMatchObject({ runId: 'before', completedAsOf: AT - 60_000 });
+    expect([...(read?.prices ?? [])].map(([feed, at]) => [feed, textOf(at.price)])).toEqual([
       ['BTC-USD', '6000.1'],
       ['ETH-USD', '140'],
     ]);
@@ -80,7 +51,7 @@ describe('what the fence remembers', () => {
   });
 
   /** The item after a complete check, when it stands as given. */
-  async function completed(item: StoredCase): Promise<StoredCase | undefined> {
+  async function completed(item: StoredCase, isCarriedOver = true) {
     let written: StoredCase | undefined;
     const store = {
       update: async (_key, decide) => {
@@ -88,7 +59,7 @@ describe('what the fence remembers', () => {
         return { isWritten: written !== undefined, stored: written ?? item };
       },
     } as Pick<CaseStore, 'update'> as CaseStore;
-    await completeCheck(store, { checkId, asOf: AT });
+    await completeCheck(store, { checkId, asOf: AT, isCarriedOver });
     return written;
   }
 

@@ -68,6 +68,17 @@ describe('the lines of metrics', () => {
     });
   });
 
+  it('name a market in ASCII, as CloudWatch wants it', () => {
+    const ratio = { name: 'CascadeRatio', value: 1, unit: 'NoUnit' } as const;
+    const marketIn = (market: string) => {
+      const [, line = ''] = metricLines([{ ...ratio, market }], { service: 'Desk' }, AT);
+      return JSON.parse(line).Market;
+    };
+    expect(marketIn('牛来USDT')).toBe('%E7%89%9B%E6%9D%A5USDT');
+    expect(marketIn('BTC_USD:100%')).toBe('BTC_USD:100%');
+    expect(marketIn('𝟘'.repeat(128))).toHaveLength(1024);
+  });
+
   it('have one line more for each metric of a market, by service and market', () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toEqual({

@@ -3,11 +3,12 @@
  * defaults are the simplest: no buffer, no uncertainty, weights of 1, quotes published now.
  */
 
-import { type Assessment, assess } from '../../../lambda/margin/assess/assess.ts';
+import { type Assessment, assess, assessBook } from '../../../lambda/margin/assess/assess.ts';
+import type { Figure } from '../../../lambda/margin/assess/figures.ts';
 import { type SubAccount, subAccounts } from '../../../lambda/margin/book/account.ts';
 import type { Book } from '../../../lambda/margin/book/book.ts';
 import { buildBook } from '../../../lambda/margin/book/build-book.ts';
-import type { Range } from '../../../lambda/margin/curve/figure.ts';
+import type { Bound, Range } from '../../../lambda/margin/curve/figure.ts';
 import type { RememberedPrice } from '../../../lambda/margin/market/oracle.ts';
 import type { Policy } from '../../../lambda/margin/market/policy.ts';
 import {
@@ -47,7 +48,7 @@ export interface MarketRows {
   readonly asOf?: number;
   readonly gapSeconds?: number;
   /** By feed: the price last accepted. */
-  readonly previousPrices?: Readonly<Record<string, string>>;
+  readonly previousPrices?: Readonly<Record<string, string | null>>;
   /** By feed: σ_ewma, or null if it could not be read. */
   readonly volatilities?: Readonly<Record<string, string | null>>;
   /** By feed with a volatility: the tracked quantiles of a fall and of a rise. */
@@ -89,7 +90,10 @@ export function inputOf(rows: MarketRows): SnapshotInput {
     asOf: rows.asOf ?? NOW,
     gapSeconds: rows.gapSeconds ?? 60,
     previousPrices: new Map(
-      previous.map(([feed, text]): [string, RememberedPrice] => [feed, { price: price(text) }]),
+      previous.map(([feed, text]): [string, RememberedPrice | null] => [
+        feed,
+        text === null ? null : { price: price(text) },
+      ]),
     ),
     volatilities: new Map(
       measured.map(([feed, text]) => {
@@ -138,7 +142,13 @@ export function assessed(rows: AccountRows, snapshot: Snapshot): Assessment {
   throw new Error(outcome.reasons.map(({ detail }) => detail).join('; '));
 }
 
-/** Each reason as `code subject`. Empty if there is a book. */
+export function assessedBook(book: Book, { policy }: Snapshot): Assessment {
+  const outcome = assessBook(book, policy);
+  if (outcome.certainty !== 'indeterminate') return outcome;
+  throw new Error(outcome.reasons.map(({ detail }) => detail).join('; '));
+}
+
+/** Each reason as `code subject`. Empty if there is an assessment. */
 export function reasonsOf(rows: AccountRows, snapshot: Snapshot): string[] {
   const outcome = assess(crossOf(rows), snapshot);
   if (outcome.certainty !== 'indeterminate') return [];
@@ -159,17 +169,34 @@ export const scheduleOf = (...tiers: readonly (readonly [string, string, string]
     ),
   );
 
-export const rangeOf = (low: string, point = low, high = point): Range => ({
+/** Of prices that are uncertain but in no doubt. */
+export const rangeOf = (low: string, point = low, high = point): Figure => ({
   low: amount(low),
+  least: amount(point),
   point: amount(point),
+  most: amount(point),
   high: amount(high),
+  agedHigh: amount(high),
+  mostLow: amount(low),
 });
 
+export const boundText = (bound: Bound): string => (bound === 'unbounded' ? bound : textOf(bound));
+
 export const textsOf = ({ low, point, high }: Range): [string, string, string] => [
-  textOf(low),
+  boundText(low),
   textOf(point),
-  textOf(high),
+  boundText(high),
 ];
+
+/** All five numbers: low, least, point, most, high. */
+export const fiveOf = ({ low, least, point, most, high }: Range): string[] =>
+  [low, least, point, most, high].map(boundText);
+
+/** For figures that nothing in doubt leaves open. */
+export function bounded(bound: Bound): Amount {
+  if (bound === 'unbounded') throw new Error('the figure has no bound');
+  return bound;
+}
 
 /** For example `{ at: '60000' }`: every measure of an object as text, to compare whole figures. */
 export const plain = <K extends string>(

@@ -13,7 +13,7 @@ import {
   times,
 } from '../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../lambda/rows/raw-row.ts';
-import { type AccountRows, assessed, type MarketRows, NOW, snapshotOf } from './build.ts';
+import { type AccountRows, assessed, bounded, type MarketRows, NOW, snapshotOf } from './build.ts';
 
 export interface RandomBook {
   readonly market: MarketRows;
@@ -167,7 +167,7 @@ const accountOf = (factors: readonly Factor[], cash: string): AccountRows => ({
 function atShare({ market, account }: RandomBook, share: string): RandomBook {
   const { surplus, lines, latencyBuffer } = assessed(account, snapshotOf(market));
   const { low, point, high } = surplus.liquidation;
-  const reach = add(add(lines.restore, latencyBuffer), subtract(high, low));
+  const reach = add(add(lines.restore, latencyBuffer), subtract(bounded(high), bounded(low)));
   const missing = subtract(times(reach, ratio(share)), point);
   const balances = (account.balances ?? []).map((row) =>
     row.asset === 'USD' ? { ...row, amount: textOf(roundUp(missing, 2)) } : row,

@@ -75,6 +75,13 @@ const EVENTS: readonly CaseEvent[] = [
   { type: 'deficit.detected', shortfall: amount('0.1'), caseId: 'c' },
   { type: 'account.indeterminate', reasons: [REASON] },
   { type: 'account.determinate' },
+  {
+    type: 'margin-call.updated',
+    amountDue: amount('1234'),
+    deadline: NOW,
+    previousDeadline: NOW - 1,
+    caseId: 'c',
+  },
 ];
 
 const UNKNOWN: Outcome = { certainty: 'indeterminate', reasons: [REASON] };
@@ -125,25 +132,27 @@ describe('the message of an event', () => {
     expect(composed({ ...event, caseId: 'c' }).severity).toBe('critical');
   });
 
-  it('is critical for a withheld liquidation, unless the breach is uncertain', () => {
+  it('is critical for a withheld liquidation, unless the breach is uncertain or the rows change', () => {
     const perhaps: Reason = { code: 'price-uncertain', subject: 'acc', detail: 'perhaps' };
     const severityWith = (...reasons: Reason[]) =>
       composed({ type: 'liquidation.withheld', reasons, caseId: 'c' }).severity;
     expect(severityWith(REASON)).toBe('critical');
     expect(severityWith(perhaps)).toBe('warning');
     expect(severityWith(perhaps, REASON)).toBe('critical');
+    const changing: Reason = { code: 'rows-changing', subject: 'acc', detail: 'half' };
+    expect(severityWith(changing)).toBe('warning');
   });
 
   it.each([
-    [20, 20, 'too old'],
-    [21, 20, 'and 2 more like these'],
-    [500, 20, 'and 481 more like these'],
-  ])('with %i reasons names %i, the last of them %s', (count, named, last) => {
+    [20, 20, undefined],
+    [21, 20, { reasons: 1 }],
+    [500, 20, { reasons: 480 }],
+  ])('with %i reasons names %i, and omits %j', (count, named, omitted) => {
     const reasons = Array.from({ length: count }, () => REASON);
     for (const type of ['account.indeterminate', 'liquidation.withheld'] as const) {
       const message = composed({ type, reasons, caseId: 'c' });
       expect('reasons' in message && message.reasons).toHaveLength(named);
-      expect('reasons' in message && message.reasons.at(-1)?.detail).toBe(last);
+      expect(message.omitted).toEqual(omitted);
     }
   });
 

@@ -412,6 +412,8 @@ describe('the e-mail about market capacity', () => {
     const full = [{ code: 'market-full', subject: 'BTC-PERP', detail: 'BTC-PERP: it is full' }];
     const withheld = { type: 'liquidation.withheld', ...ACCOUNT, reasons: full } as const;
     expect(emailOf(withheld)).toContain('the next check tries again');
+    const changing = [{ code: 'rows-changing', subject: 'desk-7', detail: 'in the middle' }];
+    expect(emailOf({ ...withheld, reasons: changing })).toContain('write each change in one');
     expect(emailOf({ ...withheld, reasons: REASONS })).toContain('act by hand');
   });
 
@@ -420,5 +422,83 @@ describe('the e-mail about market capacity', () => {
     expect(text).toMatch(/^market +BTC-PERP$/m);
     expect(text).toMatch(/^to sell +61000\.00 USD$/m);
     expect(text).toMatch(/^depth +50000 USD$/m);
+  });
+});
+
+/** Words of the checker; all other texts of a message come from the writer of a row. */
+const OWN_WORDS = ['type', 'method', 'severity', 'level', 'consequence', 'filling', 'side', 'move'];
+
+/** The message with more behind each text that a writer may have chosen. */
+function followedBy<T>(value: T, more: string): T {
+  if (typeof value === 'string') return `${value}${more}` as T;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((each) => followedBy(each, more)) as T;
+  const entries = Object.entries(value).map(([name, each]) => [
+    name,
+    OWN_WORDS.includes(name) ? each : followedBy(each, more),
+  ]);
+  return Object.fromEntries(entries) as T;
+}
+
+describe('a text in a message', () => {
+  const INVISIBLE = /[^\P{C}\n]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+  it.each([
+    ['a line break', '\n[critical] Margin call 0.00 USD: nobody'],
+    ['a carriage return', '\rMargin call cured'],
+    ['other line breaks', '\v\f\u0085\u2028\u2029x'],
+    ['an escape of a terminal', '\u001b[2J\u009b31m\u0007\b'],
+    ['a direction mark', '\u202e\u2066\u200f\u061c'],
+    ['invisible characters', '\u200b\u00ad\ufeff\u3164\ufe0f\u{e0041}\ud800'],
+  ])('cannot use %s to leave its line', (_, more) => {
+    for (const [, message] of MESSAGES) {
+      const forged = followedBy(message, more);
+      const plain = followedBy(message, 'x');
+      expect(emailOf(forged)).not.toMatch(INVISIBLE);
+      expect(emailOf(forged).split('\n')).toHaveLength(emailOf(plain).split('\n').length);
+      for (const line of [headlineOf(forged), smsOf(forged), subjectLineOf(forged)]) {
+        expect(line).not.toMatch(INVISIBLE);
+        expect(line).not.toContain('\n');
+      }
+    }
+  });
+
+  it('does not run into the figure after it, however long a name is', () => {
+    const [price] = FIGURES.prices;
+    const feed = `${'B'.repeat(19)}-1`;
+    const figures = { ...FIGURES, prices: price === undefined ? [] : [{ ...price, feed }] };
+    const email = emailOf({ type: 'margin-call.cured', ...ACCOUNT, figures });
+    expect(email).toContain(`${feed} 6000, 3.25 s old`);
+  });
+
+  it('is never cut within a character', () => {
+    const accountId = '𝟘'.repeat(128);
+    for (const [, message] of MESSAGES) {
+      const long = { ...message, ...('accountId' in message ? { accountId } : {}) } as Message;
+      expect(`${headlineOf(long)}${smsOf(long)}`.isWellFormed()).toBe(true);
+    }
+  });
+});
+
+describe('a call whose deadline an outage has moved', () => {
+  const moved = {
+    type: 'margin-call.updated',
+    ...ACCOUNT,
+    ...CALL,
+    previousDeadline: '2020-03-12T11:30:00.000Z',
+  } as const;
+
+  it('says so first, with the deadline of now', () => {
+    expect(headlineOf(moved)).toBe(
+      'Margin call has a later deadline, 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',
+    );
+    const { previousDeadline: _, ...grown } = moved;
+    expect(headlineOf(grown)).toBe(
+      'Margin call grew to 2571.62 USD by 2020-03-12 12:00 UTC: desk-7',
+    );
+  });
+
+  it('says in the e-mail why, and from when', () => {
+    expect(emailOf(moved)).toContain('so the deadline moved from 2020-03-12 11:30 UTC by');
   });
 });

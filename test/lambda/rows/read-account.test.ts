@@ -114,6 +114,78 @@ describe('well-formed account rows', () => {
   });
 });
 
+describe('an attribute of an account row that is null or undefined', () => {
+  it.each([null, undefined])('counts as absent: %s', (none) => {
+    const rows = [
+      { ...PROFILE, labels: none },
+      { ...BALANCE, location: none, observedAt: none, interestSettledAt: none, other: none },
+      { ...POSITION, isolatedMargin: none, openBuyQuantity: none, fundingSettledAt: none },
+    ];
+    expect(known(rows)).toEqual(known([PROFILE, BALANCE, POSITION]));
+  });
+});
+
+describe('a position that holds nothing', () => {
+  const { entryPrice: _, ...UNPRICED } = POSITION;
+
+  it.each(['0', '0.0', '-0', '.0', '0e5', N('0'), N('0E-20')])(
+    'needs no entry price: quantity %s',
+    (quantity) => {
+      expect(known([{ ...UNPRICED, quantity }]).positions).toHaveLength(1);
+    },
+  );
+
+  it.each(['0', '0.0', '', 'n/a', '-5', null, true, N('1E+99')])(
+    'may have any entry price: %s',
+    (entryPrice) => {
+      const flat = { ...UNPRICED, quantity: '0' };
+      expect(known([{ ...flat, entryPrice }])).toEqual(known([flat]));
+    },
+  );
+
+  it.each(['openBuyQuantity', 'openSellQuantity', 'openOrderCount'])(
+    'needs no quantity with %s',
+    (name) => {
+      const { quantity: __, ...resting } = { ...UNPRICED, [name]: '2' };
+      expect(known([resting])).toEqual(known([{ ...resting, quantity: '0' }]));
+    },
+  );
+
+  it('needs a quantity without open orders', () => {
+    const { quantity: __, ...bare } = POSITION;
+    const fault = 'accounts acc/position#BTC-PERP: quantity is missing';
+    expect(faultsOf([bare])).toEqual([fault]);
+    expect(faultsOf([{ ...bare, openBuyQuantity: '0' }])).toEqual([fault]);
+  });
+
+  it.each(['1', '-1', '1e-24'])('is no longer one at quantity %s', (quantity) => {
+    const fault = 'accounts acc/position#BTC-PERP: entryPrice';
+    expect(faultsOf([{ ...UNPRICED, quantity }])).toEqual([`${fault} is missing`]);
+    expect(faultsOf([{ ...UNPRICED, quantity, entryPrice: '0' }])).toEqual([
+      `${fault} must be above 0, not 0`,
+    ]);
+  });
+});
+
+describe('the fault of a row', () => {
+  it('is short, however long the names and values of the row are', () => {
+    const long = 'x'.repeat(100_000);
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}${long}`, '1']));
+    const rows = [
+      { ...BALANCE, ...many },
+      { ...BALANCE, amount: long },
+      { ...PROFILE, labels: { [long]: N('1') } },
+      { ...PROFILE, marginModel: long },
+    ];
+    for (const row of rows) {
+      const [fault = ''] = faultsOf([row]);
+      expect(fault.length).toBeGreaterThan(20);
+      expect(fault.length).toBeLessThan(600);
+    }
+    expect(faultsOf([{ ...BALANCE, ...many }])[0]).toMatch(/ and 47 others \(begin/);
+  });
+});
+
 describe('an invalid number in an account row', () => {
   const SIXTY = '1'.repeat(60);
   it.each([
@@ -123,7 +195,8 @@ describe('an invalid number in an account row', () => {
     ['', 'must be a decimal number, not empty'],
     [SIXTY, 'has 60 significant digits; at most 34 are allowed'],
     [undefined, 'is missing'],
-    [null, 'must be a decimal number, not null'],
+    [null, 'is missing'],
+    [{ toString: 'x' }, 'must be a decimal number, not a map'],
     [false, 'must be a decimal number, not a boolean'],
     [['5'], 'must be a decimal number, not a list'],
     [{ N: '5' }, 'must be a decimal number, not a map'],
@@ -162,7 +235,7 @@ describe('a malformed account row', () => {
     [{ ...POSITION, openBuyQuantity: '-1' }, `${at}: openBuyQuantity must not be negative, not -1`],
     [{ ...POSITION, instrument: N('5') }, `${at}: instrument must be a text, not a number`],
     [{ ...POSITION, instrument: ['BTC-PERP'] }, `${at}: instrument must be a text, not a list`],
-    [{ ...POSITION, instrument: null }, `${at}: instrument must be a text, not null`],
+    [{ ...POSITION, instrument: null }, `${at}: instrument is missing`],
     [
       { ...POSITION, fundingSettledAt: '1.5' },
       `${at}: fundingSettledAt must be a whole number from 0 to 8640000000000000, not 1.5`,
@@ -181,8 +254,8 @@ describe('a malformed account row', () => {
     ],
     [
       { ...BALANCE, item: 'balance#USD@b@c', location: 'b@c', observedAt: '5' },
-      'accounts acc/balance#USD@b@c: location must be 1 to 64 of the characters A-Z a-z 0-9 . _ : ' +
-        '/ + = , - and must not begin with __',
+      'accounts acc/balance#USD@b@c: location must not contain @, which separates asset and ' +
+        'location in the key',
     ],
     [
       { ...POSITION, side: 'long' },
@@ -241,7 +314,7 @@ describe('an item of an unknown kind', () => {
     [{ a: 1 }],
   ])('gives a reason that names the item: %o', (item) => {
     expect(faultsOf([{ ...BALANCE, item }])).toEqual([
-      `accounts acc/${String(item)}: unknown kind of item; it must be profile, balance#<asset> or position#<instrument>`,
+      `accounts acc/${typeof item === 'object' && item !== null ? '' : item}: unknown kind of item; it must be profile, balance#<asset> or position#<instrument>`,
     ]);
   });
 });
@@ -285,7 +358,7 @@ describe('a key that contradicts its attributes', () => {
     'position#BTC-PERP-grid',
     'position',
     'position#',
-    `position#BTC-PERP#${'x'.repeat(65)}`,
+    `position#BTC-PERP#${'x'.repeat(129)}`,
   ])('gives a reason for a position of BTC-PERP under the key %s', (item) => {
     expect(faultsOf([{ ...POSITION, item }])).toEqual([
       `accounts acc/${item}: item must be position#BTC-PERP[#<label>], to match the other attributes`,
@@ -298,19 +371,56 @@ describe('the id of an account', () => {
     expect(known([], 'a b').accountId).toBe('a b');
   });
 
-  it.each(['a', 'Desk-7/eu:main+x=1,2_3.4', 'x'.repeat(64)])(
-    'may be %s, of 1 to 64 allowed characters',
-    (accountId) => {
-      expect(faultsOf([BALANCE], accountId)).toEqual([]);
-    },
-  );
+  it.each([
+    'a',
+    'Desk-7/eu:main+x=1,2_3.4',
+    'x'.repeat(128),
+    '𝟘'.repeat(128),
+    `0x${'0123456789abcdef'.repeat(4)}`,
+    'alice@example.com',
+    'счёт',
+    'ä',
+    'a\u0308',
+    'हिन्दी',
+    'חשבון-٣',
+    '牛来USDT',
+    'USD₮0',
+    'S&P500',
+    'BTC(BEP20)',
+    'constructor',
+  ])('may be %s, of 1 to 128 visible characters in any script', (accountId) => {
+    expect(faultsOf([BALANCE], accountId)).toEqual([]);
+  });
 
-  it.each(['', 'a b', 'a#b', 'ä', 'x'.repeat(65), 'a\n', '__proto__'])(
-    'is refused if it cannot be used in a key, a message and a message group: %o',
-    (accountId) => {
-      const [fault, ...others] = faultsOf([BALANCE], accountId);
-      expect(fault).toContain('must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , -');
-      expect(others).toEqual([]);
-    },
-  );
+  it.each([
+    ['an empty id', ''],
+    ['a space', 'a b'],
+    ['a no-break space', 'a\u00a0b'],
+    ['the separator of keys', 'a#b'],
+    ['129 characters', 'x'.repeat(129)],
+    ['a line feed', 'a\n'],
+    ['a line separator', 'a\u2028b'],
+    ['an escape', 'a\u001b[2Kb'],
+    ['a C1 control character', 'a\u009b31mb'],
+    ['a right-to-left override', 'a\u202eb'],
+    ['an isolate', 'a\u2066b'],
+    ['a zero-width space', 'a\u200bb'],
+    ['a zero-width joiner', 'a\u200db'],
+    ['a soft hyphen', 'a\u00adb'],
+    ['a byte order mark', '\ufeffa'],
+    ['a Hangul filler, an invisible letter', 'a\u3164'],
+    ['a variation selector, an invisible mark', 'a\ufe0f'],
+    ['a grapheme joiner, an invisible mark', 'a\u034fb'],
+    ['a tag character', 'a\u{e0041}'],
+    ['an invisible hieroglyph', 'a\u{13441}'],
+    ['a mark at its beginning', '\u0301a'],
+    ['half a character', 'a\ud800'],
+    ['markup', '<b>'],
+    ['a quote', 'a"b'],
+    ['a special name of JavaScript', '__proto__'],
+  ])('is refused if it could be mistaken, or break out of a line: %s', (_, accountId) => {
+    const [fault, ...others] = faultsOf([BALANCE], accountId);
+    expect(fault).toContain('must be 1 to 128 letters, digits, currency signs or . _ : / + =');
+    expect(others).toEqual([]);
+  });
 });

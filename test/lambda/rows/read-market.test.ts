@@ -247,7 +247,9 @@ describe('the policy', () => {
     [{ numeraire: N('5') }, 'numeraire must be a text, not a number'],
     [
       { numeraire: 'U S D' },
-      'numeraire must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / + = , - and must not begin with __',
+      'numeraire must be 1 to 128 letters, digits, currency signs or . _ : / + = , - @ & ( ) [ ] ' +
+        '* ~ ! % |, without spaces or invisible characters, and must not begin with __ or a ' +
+        'combining mark',
     ],
     [{ cureMargins: '0.1' }, 'unknown attribute cureMargins (begin the names of your own with _)'],
   ])('fails the whole check if it is invalid: %o', (row, fault) => {
@@ -281,7 +283,7 @@ describe('an invalid number in a market row', () => {
     ['0', 'must be above 0, not 0'],
     ['-60000', 'must be above 0, not -60000'],
     [undefined, 'is needed unless there is an impliedVolatility'],
-    [null, 'must be a decimal number, not null'],
+    [null, 'is needed unless there is an impliedVolatility'],
     [true, 'must be a decimal number, not a boolean'],
     [['60000'], 'must be a decimal number, not a list'],
     [{ value: '60000' }, 'must be a decimal number, not a map'],
@@ -539,7 +541,12 @@ describe('a malformed market row', () => {
   it.each([
     ['asset', ASSET, { feed: 5 }, 'market asset/ETH: feed must be a text, not a number'],
     ['asset', ASSET, { feed: N('5') }, 'market asset/ETH: feed must be a text, not a number'],
-    ['asset', ASSET, { feed: null }, 'market asset/ETH: feed must be a text, not null'],
+    [
+      'asset',
+      ASSET,
+      { feed: { toString: 'x' } },
+      'market asset/ETH: feed must be a text, not a map',
+    ],
     [
       'asset',
       ASSET,
@@ -713,7 +720,7 @@ describe('the id of a quote', () => {
     'BTC USD#pyth',
     'BTC-USD#py th',
     'BTC-USD#pyth#2',
-    `${'A'.repeat(65)}#pyth`,
+    `${'A'.repeat(129)}#pyth`,
     '',
     '__proto__#pyth',
     'BTC-USD#__proto__',
@@ -762,7 +769,7 @@ describe('a fund meter', () => {
     [{ total: undefined }, 'market fund/seed: total is missing'],
     [{ total: 'NaN' }, 'market fund/seed: total must be a decimal number, not "NaN"'],
     [{ at: '5' }, 'market fund/seed: unknown attribute at (begin the names of your own with _)'],
-    [{ id: 'a b' }, 'market fund/a b: the id must be 1 to 64 of the characters'],
+    [{ id: 'a b' }, 'market fund/a b: the id must be 1 to 128 letters, digits'],
   ])('that is malformed is a fault, and no meter: %o', (change, fault) => {
     const { totals, faults } = withMeter(change);
     expect(totals.size).toBe(0);

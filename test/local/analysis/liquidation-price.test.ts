@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assess, assessBook, overMaintenance } from '../../../lambda/margin/assess/assess.ts';
+import { assess, bookFigures } from '../../../lambda/margin/assess/assess.ts';
+import { overMaintenance } from '../../../lambda/margin/assess/formulas.ts';
 import type { SubAccount } from '../../../lambda/margin/book/account.ts';
 import { buildBook } from '../../../lambda/margin/book/build-book.ts';
 import { approximately, price, textOf } from '../../../lambda/margin/number/decimal.ts';
@@ -20,7 +21,7 @@ function found(subAccount: SubAccount | undefined, snapshot: Snapshot): Liquidat
   const built = buildBook(subAccount, snapshot);
   if (!built.ok) throw new Error('everything is known');
   const { policy } = snapshot;
-  const surplus = assessBook(built.book, policy).surplus.liquidation.point;
+  const surplus = bookFigures(built.book, policy).surplus.liquidation.point;
   return liquidationMultiples(built.book, surplus, overMaintenance(policy.liquidationMultiplier));
 }
 

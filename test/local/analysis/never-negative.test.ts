@@ -1,6 +1,7 @@
 /** Where nothing can liquidate there is no liquidation price, and a safe radius of 10. */
 import { describe, expect, it } from 'vitest';
-import { assessBook, overMaintenance } from '../../../lambda/margin/assess/assess.ts';
+import { bookFigures } from '../../../lambda/margin/assess/assess.ts';
+import { overMaintenance } from '../../../lambda/margin/assess/formulas.ts';
 import { textOf } from '../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../lambda/rows/raw-row.ts';
 import { liquidationMultiples } from '../../../local/analysis/liquidation-price.ts';
@@ -62,7 +63,7 @@ function limitsOf(balances: RawRow[], held: readonly (readonly [string, string, 
   });
   const book = bookOf({ balances, positions }, snapshot);
   const formula = overMaintenance(snapshot.policy.liquidationMultiplier);
-  const surplus = assessBook(book, snapshot.policy).surplus.liquidation.point;
+  const surplus = bookFigures(book, snapshot.policy).surplus.liquidation.point;
   const prices = liquidationMultiples(book, surplus, formula);
   return {
     radius: textOf(safeRadius(book, formula)),

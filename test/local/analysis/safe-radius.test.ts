@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assess, overMaintenance } from '../../../lambda/margin/assess/assess.ts';
+import { assess } from '../../../lambda/margin/assess/assess.ts';
+import { overMaintenance } from '../../../lambda/margin/assess/formulas.ts';
 import type { SubAccount } from '../../../lambda/margin/book/account.ts';
 import type { Market, Quote } from '../../../lambda/margin/market/market.ts';
 import { shocksOf } from '../../../lambda/margin/market/shock.ts';
@@ -29,6 +30,7 @@ import { safeRadius } from '../../../local/analysis/safe-radius.ts';
 import {
   type AccountRows,
   bookOf,
+  bounded,
   crossOf,
   type MarketRows,
   marketOf,
@@ -215,7 +217,7 @@ class Case {
     });
     const outcome = assess(this.subAccount, snapshot);
     if (outcome.certainty === 'indeterminate') throw new Error('the moved market is known');
-    return outcome.surplus.liquidation.low;
+    return bounded(outcome.surplus.liquidation.low);
   }
 }
 

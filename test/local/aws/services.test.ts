@@ -73,7 +73,8 @@ describe('the embedded topics', () => {
     const orders = await subscribeQueue(services, { topicArn: TopicArn, queueName: 'all.fifo' });
     const texts = Array.from({ length: 25 }, (_, index) => `plan ${index}`);
     for (const Message of [...texts, 'plan 24']) {
-      const ids = { MessageGroupId: 'account', MessageDeduplicationId: Message };
+      const MessageDeduplicationId = Message.replace(' ', '-');
+      const ids = { MessageGroupId: 'account', MessageDeduplicationId };
       await services.sns.send(new PublishCommand({ TopicArn, Message, ...ids }));
     }
     expect(await orders.drain()).toEqual(texts);

@@ -184,6 +184,61 @@ describe('times in a file to load', () => {
       'quotes.csv line 2: publishedAt must be a whole number from 0 to 8640000000000000, not yesterday',
     ]);
   });
+
+  it.each(['1584010797', '43902', '43902.5', '20200312'])(
+    'are refused if they are no milliseconds since 1970: %s',
+    async (text) => {
+      expect(await faultsOf(quote(text))).toEqual([
+        'quotes.csv line 2: publishedAt must be milliseconds since 1970, or ISO 8601 such as ' +
+          `2020-03-12T10:12:00Z, not ${text}: seconds and serial dates of a spreadsheet are no ` +
+          'milliseconds',
+      ]);
+    },
+  );
+});
+
+describe('a CSV file that another program has written', () => {
+  const balance = { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '7' };
+  const names = 'accountId,asset,amount';
+  const reading = (text: string) => read({ 'balances.csv': text });
+
+  it.each([
+    ['begins with its address', `https://venue.test/export\n${names}\na,USD,7\n`],
+    ['repeats its names', `${names}\na,USD,7\n${names}\n`],
+  ])('is read if it %s', async (_, text) => {
+    expect(await rowsOf({ 'balances.csv': text })).toEqual([balance]);
+  });
+
+  it.each([
+    [';', 'a semicolon'],
+    ['\t', 'a tab'],
+    ['|', 'a vertical bar'],
+  ])('is refused with its separator: %j', async (separator, name) => {
+    const text = `${names}\na,USD,7\n`.replaceAll(',', separator);
+    await expect(reading(text)).rejects.toThrow(
+      `balances.csv line 1: the separator is ${name}; separate the cells by commas`,
+    );
+    const decimals = 'accountId;asset;amount, USD\na;USD;7,5\n';
+    await expect(reading(decimals)).rejects.toThrow('line 1: the separator is a semicolon');
+  });
+
+  it('is refused in one line if its first line names nothing', async () => {
+    await expect(reading('a,USD,7\nb,USD,8\n')).rejects.toThrow(
+      'balances.csv line 1: no column is named accountId; the first line must name the columns',
+    );
+  });
+
+  it('counts its lines from the title', async () => {
+    expect(await faultsOf({ 'balances.csv': `title\n${names}\na,USD\n` })).toEqual([
+      'balances.csv line 3: has 2 cells, but line 2 names 3 columns',
+    ]);
+  });
+
+  it('may have one column', async () => {
+    expect(await rowsOf({ 'accounts.csv': 'accountId\na\n' })).toEqual([
+      { accountId: 'a', item: 'profile' },
+    ]);
+  });
 });
 
 describe('a bad row in a file to load', () => {
@@ -196,8 +251,8 @@ describe('a bad row in a file to load', () => {
     ['a,BTC-PERP,,5', /^positions\.csv line 2: quantity is missing$/],
     ['a,BTC-PERP,1,0', /^positions\.csv line 2: entryPrice must be above 0, not 0$/],
     [',BTC-PERP,1,5', /^positions\.csv line 2: accountId is missing$/],
-    ['a b,BTC-PERP,1,5', /^positions\.csv line 2: accountId must be 1 to 64 of the characters/],
-    ['a,BTC#PERP,1,5', /^positions\.csv line 2: instrument must be 1 to 64 of the characters/],
+    ['a b,BTC-PERP,1,5', /^positions\.csv line 2: accountId must be 1 to 128 letters, digits/],
+    ['a,BTC#PERP,1,5', /^positions\.csv line 2: instrument must be 1 to 128 letters, digits/],
     ['a,BTC-PERP,1', /^positions\.csv line 2: has 3 cells, but line 1 names 4 columns$/],
     ['a,BTC-PERP,1,5,', /^positions\.csv line 2: has 5 cells, but line 1 names 4 columns$/],
     ['a,BTC-PERP,[1,5', /^positions\.csv line 2: quantity: not JSON: /],

@@ -91,6 +91,17 @@ describe('the status of the markets at the last check', () => {
     expect(text).not.toContain('ETH-PERP');
   });
 
+  it('names the feeds that liquidate on a single source', () => {
+    const feeds = Array.from({ length: 12 }, (_, n) => `F${n}-USD`);
+    const text = textOf({ prices: { singleSource: { count: 13, feeds } } });
+    expect(text).toMatch(
+      /one source +│ 13 feeds liquidate on a single source: F0-USD, .*F9-USD and 3 others/,
+    );
+    const one = textOf({ prices: { singleSource: { count: 1, feeds: ['BTC-USD'] } } });
+    expect(one).toMatch(/│ 1 feed liquidates on a single source: BTC-USD +│/);
+    expect(textOf({ prices: {} })).not.toContain('source');
+  });
+
   it('is left out if there is nothing to show, or if the record is older', () => {
     const calm = textOf({ carriedOver: { accounts: 0, notional: '0', byMarket: {} }, cascade: {} });
     for (const text of [calm, textOf({})]) expect(text).not.toMatch(/carried|cascade/);
@@ -114,9 +125,11 @@ describe('the status of prices', () => {
     price: text,
     publishedAt: new Numeral(String(NOW - ageSeconds * 1000)),
   });
-  const nothing = async () => ({ measured: new Map(), feeds: [], faults: [] });
-  const read = (rows: readonly RawRow[], previousPrices = new Map(), measure = nothing) =>
-    readPrices({ rows, previousPrices, measure, ...TIMES });
+  const read = (rows: readonly RawRow[], previousPrices = new Map()) =>
+    readPrices({
+      ...{ rows, ...TIMES },
+      recall: async () => ({ previousPrices, volatilities: new Map(), faults: [] }),
+    });
 
   it('lists them oldest first, with what they can be used for and why not for more', async () => {
     const rows = [
@@ -172,8 +185,12 @@ describe('the status of the volatilities', () => {
   ];
   const read = (measured: MeasuredVolatility) =>
     readPrices({
-      ...{ rows, previousPrices: new Map(), ...TIMES },
-      measure: async () => ({ measured: new Map([['BTC-USD', measured]]), feeds: [], faults: [] }),
+      ...{ rows, ...TIMES },
+      recall: async () => ({
+        previousPrices: new Map(),
+        volatilities: new Map([['BTC-USD', measured]]),
+        faults: [],
+      }),
     });
   const tracked = { down: ratio('2.7'), up: ratio('3') };
 
@@ -294,12 +311,14 @@ describe('margin status on deployed tables', () => {
     await put({ kind: 'risk', id: 'SOL', margin, volatility, dynamic });
     await put({ kind: 'asset', id: 'SOL', feed: 'SOL-USD' });
     const quote = { price: '150', publishedAt: NOW + 5_000 };
-    const kept = { annualVariance: '1.44', ...quote, expiresAtSeconds: 2_000_000_000 };
+    const kept = { annualVariance: '1.44', ...quote };
     await put({ kind: 'quote', id: 'SOL-USD#s', ...quote });
     const quantiles = { quantileDown: '2.7', quantileUp: '3' };
     const initial = { initialVolatility: '0.9', initialAsOf: NOW + 10_250 };
-    const key = { pk: 'factor#SOL-USD', sk: 'volatility', checkId: new Date(NOW).toISOString() };
-    await putItem({ ...key, ...kept, ...quantiles, ...initial });
+    const page = { pk: 'feeds', sk: 'page-7', checkId: new Date(NOW).toISOString() };
+    const putPage = (volatility: object) =>
+      putItem({ ...page, feeds: JSON.stringify({ 'SOL-USD': { volatility } }) });
+    await putPage({ ...kept, ...quantiles, ...initial });
     const found = await status(NOW + 10_250);
     expect(found.prices.moves.find(({ feed }) => feed === 'SOL-USD')).toMatchObject({
       volatility: '1.2',
@@ -313,10 +332,10 @@ describe('margin status on deployed tables', () => {
       'SOL initial ×1.500, maintenance ×2.000; the initial requirement still uses σ 90.00 %',
     );
     expect(text).toMatch(/SOL-USD +│ +120\.00 % │ +2\.700, 3\.000 │ +\d\.\d\d %, \d\.\d\d % │/);
-    await putItem({ ...key, ...kept, ...initial, initialVolatility: '0' });
+    await putPage({ ...kept, ...initial, initialVolatility: '0' });
     expect((await status(NOW + 10_250)).prices.faults).toEqual([
       expect.stringContaining(
-        'margin factor#SOL-USD/volatility: initialVolatility must be above 0',
+        'margin feeds/page-7 SOL-USD volatility: initialVolatility must be above 0',
       ),
     ]);
     await services.dynamo.send(
@@ -343,6 +362,8 @@ describe('margin status on deployed tables', () => {
     await putItem({ ...left, state: { isIndeterminate: false } });
     const unknown = { ...open('account#unknown', 'case'), pending: [] };
     await putItem({ ...unknown, state: { isIndeterminate: true } });
+    const changing = { ...open('account#changing', 'case'), pending: [] };
+    await putItem({ ...changing, state: { isIndeterminate: false, changingSince: NOW } });
     await putItem({ ...open('account#closed', 'case'), isActive: false, state: {}, pending: [] });
     const { openCases } = await status(NOW + 10_250);
     const subjects = openCases.map(({ accountId, feed, market }) => accountId ?? feed ?? market);
@@ -352,6 +373,7 @@ describe('margin status on deployed tables', () => {
       ['liquidation', 'liquidated-long'],
       ['call', 'called-long'],
       ['indeterminate', 'unknown'],
+      ['rows changing', 'changing'],
       ['price rejected', 'BTC-USD'],
       ['cascade', 'BTC-PERP'],
       ['unpublished', 'done'],

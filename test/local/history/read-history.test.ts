@@ -184,6 +184,137 @@ describe('the gaps of a history', () => {
   });
 });
 
+describe('numbers that are no times since 1970', () => {
+  const rows = (from: number, step: number) => `date,close\n${from},1\n${from + step},2\n`;
+
+  it.each([
+    [
+      'a spreadsheet’s days',
+      rows(41_275, 1),
+      '41275 is a serial date of a spreadsheet',
+      '2013-01-01',
+    ],
+    [
+      'a spreadsheet’s hours',
+      'date,close\n43902.5,1\n43902.75,2\n',
+      '43902.5 is a serial date of a spreadsheet',
+      '2020-03-12T12:00:00Z',
+    ],
+    ['MATLAB’s days', rows(737_862, 1), '737862 is a day number of MATLAB', '2020-03-12'],
+    ['Julian days', rows(2_458_920.5, 1), '2458920.5 is a Julian day', '2020-03-12'],
+    ['dates written as digits', rows(20_200_312, 1), '20200312 is a date', '2020-03-12'],
+  ])('are refused with the date that they mean: %s', (_, text, what, date) => {
+    const told = `p.csv line 2: the time ${what}, not seconds since 1970; write it as ${date}`;
+    expect(refused(text)).toBe(told);
+  });
+
+  it('are refused with the line of the earliest if the newest row is first', () => {
+    expect(refused('date,close\n41276,1\n41275,2\n')).toMatch(/^p\.csv line 3: the time 41275 is/);
+  });
+
+  it.each(['202003121012', '20200312101200', '20200312101200000'])(
+    'are refused if they are a date and a time written as digits: %s',
+    (text) => {
+      expect(refused(`date,close\n${text},1\n${text},2\n`)).toMatch(
+        /^p\.csv line 2: the time must be s, ms or µs since 1970, or ISO 8601/,
+      );
+    },
+  );
+
+  it.each([
+    ['it begins at 0', 0],
+    ['it is not only in the range of a count of days', 19_999],
+  ])('do not refuse a made-up history: %s', (_, from) => {
+    expect(read(`t,p\n${from},1\n${from + 60},2\n`).spans.start[0]).toBe(from);
+  });
+});
+
+describe('a file of several instruments', () => {
+  const file = (name: string, ...values: readonly string[]) =>
+    `${name},time,price\n${values.map((each, row) => `${each},${T + row},${row + 1}\n`).join('')}`;
+
+  it.each(['symbol', 'Ticker', 'PAIR', 'instrument_name', 'Base Asset', 'coin', 'exchange'])(
+    'is refused by the name of the column and two values: %s',
+    (name) => {
+      expect(refused(file(name, 'BTC', 'BTC', 'ETH'))).toBe(
+        `p.csv line 4: column ${name} has "ETH" after "BTC"; a history is of one instrument, so ` +
+          'keep the rows of one',
+      );
+    },
+  );
+
+  it('is read if all rows are of one, and whatever columns of each row say', () => {
+    expect(read(file('symbol', 'BTC', 'BTC')).spans.open).toHaveLength(1);
+    expect(read(file('side', 'buy', 'sell')).spans.open).toHaveLength(1);
+  });
+});
+
+describe('a file without a line of names', () => {
+  it.each([
+    ['10', 'time,price'],
+    ['10,12,9,11', 'time,open,high,low,close'],
+    ['10,12,9,11,3.5', 'time,open,high,low,close,volume'],
+    ['10,12,9,11,3.5,7', 'time,open,high,low,close,volume,trades'],
+    ['10,12', 'time,open,high,low,close,…'],
+  ])('is refused with the line to add: %s', (cells, line) => {
+    expect(refused(`${T},${cells}\n${T + 60},${cells}\n`)).toBe(
+      `p.csv line 1: the columns have no names; add a first line that names them, such as ${line}`,
+    );
+  });
+
+  it('is recognised by an ISO time, too', () => {
+    expect(refused('2020-03-12,1\n2020-03-13,2\n')).toMatch(/^p\.csv line 1: the columns have no/);
+  });
+});
+
+describe('a file with another separator', () => {
+  it.each([
+    [';', 'a semicolon'],
+    ['\t', 'a tab'],
+    ['|', 'a vertical bar'],
+  ])('is refused with its name: %j', (separator, name) => {
+    const text = BARS.replaceAll(',', separator);
+    const told = `the separator is ${name}; separate the cells by commas, and write decimals with a point`;
+    expect(refused(text)).toBe(`p.csv line 1: ${told}`);
+    expect(refused(`https://prices.test\n${text}`)).toBe(`p.csv line 2: ${told}`);
+  });
+
+  it('is recognised by its names if its decimals have commas', () => {
+    expect(refused('time;price, USD\n1;2,5\n')).toMatch(
+      /^p\.csv line 1: the separator is a semicolon/,
+    );
+  });
+});
+
+describe('lines that are no rows', () => {
+  const spans = read(BARS).spans;
+
+  it.each(['https://www.prices.test', 'BTC/USD minute prices', '# exported 2020'])(
+    'are skipped above the names: %s',
+    (title) => {
+      expect(read(`${title}\n${BARS}`).spans).toEqual(spans);
+      expect(read(`${title}\n${title}\n\n${BARS}`).spans).toEqual(spans);
+    },
+  );
+
+  it('are skipped if they repeat the names', () => {
+    const [names = '', ...rows] = BARS.trim().split('\n');
+    expect(read([names, rows[0], names, ...rows.slice(1), names].join('\n')).spans).toEqual(spans);
+  });
+
+  it('are all that a file of one column has', () => {
+    expect(refused('price\n1\n2\n')).toBe(
+      'p.csv: no line has more than one cell; a history needs at least 2 rows',
+    );
+  });
+
+  it('do not hide a column that is named twice', () => {
+    expect(refused(`time,price,Price\n${T},1,2\n`)).toBe(
+      'p.csv line 1: two columns are named price; rename or remove one',
+    );
+  });
+});
+
 describe('a bad history file', () => {
   const bar = (cells: string) => `time,open,high,low,close\n${T},${cells}\n`;
   it.each([

@@ -50,6 +50,25 @@ describe('the page of a report', () => {
     expect(page).toMatch(/<text [^>]*>&lt;script&gt;/);
   });
 
+  it('shows a mark in place of each invisible character', () => {
+    const evil = [
+      '\u001b[2J',
+      '\u009b',
+      '\u200f',
+      '\u061c',
+      '\u2066',
+      '\u2028',
+      '\u200b',
+      '\u00ad',
+    ];
+    const { title, ...rest } = FIXTURE_REPORT;
+    const forged = renderReport({ ...rest, title: `${title}${evil.join('')}` });
+    expect(forged).not.toMatch(/[^\P{C}\n\t]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+    expect(forged).toContain(
+      `<title>${found(/<title>([^<]+)/g)[0]}\uFFFD[2J${'\uFFFD'.repeat(7)}</title>`,
+    );
+  });
+
   it('says that a table is empty', () => {
     expect(page).toContain('<p class="empty">Empty: none.</p>');
   });

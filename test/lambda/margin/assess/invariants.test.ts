@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Assessment, isSafe } from '../../../../lambda/margin/assess/assess.ts';
-import { type Level, levelOf } from '../../../../lambda/margin/assess/level.ts';
+import type { Figure } from '../../../../lambda/margin/assess/figures.ts';
+import { type Level, verdictOf } from '../../../../lambda/margin/assess/verdict.ts';
 import { type CaseState, NO_CASE } from '../../../../lambda/margin/case/case.ts';
 import { decide } from '../../../../lambda/margin/case/decide.ts';
-import type { Range } from '../../../../lambda/margin/curve/figure.ts';
 import {
   type Amount,
   absolute,
@@ -18,10 +18,10 @@ import {
   times,
 } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
-import { type AccountRows, assessed, bookOf, snapshotOf } from '../build.ts';
+import { type AccountRows, assessed, bookOf, bounded, rangeOf, snapshotOf } from '../build.ts';
 import { anyBook } from '../random-book.ts';
 
-const rangesOf = ({ equity, marginBalance, surplus }: Assessment): readonly Range[] => [
+const rangesOf = ({ equity, marginBalance, surplus }: Assessment): readonly Figure[] => [
   equity,
   marginBalance,
   surplus.liquidation,
@@ -30,7 +30,7 @@ const rangesOf = ({ equity, marginBalance, surplus }: Assessment): readonly Rang
 ];
 
 const amountsOf = (assessment: Assessment): readonly Amount[] => [
-  ...rangesOf(assessment).flatMap(({ low, point, high }) => [low, point, high]),
+  ...rangesOf(assessment).flatMap(({ low, point, high }) => [low, point, high].map(bounded)),
   assessment.initialRequirement,
   assessment.maintenanceRequirement,
   assessment.latencyBuffer,
@@ -60,7 +60,8 @@ describe('any assessment', () => {
     fc.assert(
       fc.property(anyBook(), ({ market, account }) => {
         const isExact = market.policy?.uncertainty === 'none';
-        for (const { low, point, high } of rangesOf(assessed(account, snapshotOf(market)))) {
+        for (const { point, ...range } of rangesOf(assessed(account, snapshotOf(market)))) {
+          const [low, high] = [range.low, range.high].map(bounded) as [Amount, Amount];
           expect(isAtLeast(point, low)).toBe(true);
           expect(isAtLeast(high, point)).toBe(true);
           if (isExact) expect([textOf(low), textOf(high)]).toEqual([textOf(point), textOf(point)]);
@@ -86,26 +87,21 @@ describe('any assessment', () => {
 
   it('has the same level at both ends of the uncertainty if it is certain', () => {
     const isActedOn = (level: Level) => level === 'liquidation' || level === 'deficit';
-    const at = (range: Range, end: 'low' | 'high'): Range => {
-      const value = range[end];
-      return { low: value, point: value, high: value };
-    };
+    const at = (range: Figure, end: 'low' | 'high'): Figure => rangeOf(textOf(bounded(range[end])));
     fc.assert(
       fc.property(anyBook(), ({ market, account }) => {
-        const { certainty, level, surplus, equity, reasons } = assessed(
-          account,
-          snapshotOf(market),
-        );
+        const { certainty, level, surplus, equity } = assessed(account, snapshotOf(market));
         fc.pre(certainty === 'certain');
         for (const end of ['low', 'high'] as const) {
-          const standing = levelOf({
+          const standing = verdictOf({
             surplus: {
               liquidation: at(surplus.liquidation, end),
               call: at(surplus.call, end),
             },
             equity: at(equity, end),
-            mayAct: reasons.length === 0,
+            isDust: false,
           });
+          if (standing.certainty === 'indeterminate') throw new Error('it is certain');
           // A certain liquidation may be a deficit at its low end.
           if (isActedOn(level)) expect(isActedOn(standing.level)).toBe(true);
           else expect(standing.level).toBe(level);
@@ -155,7 +151,7 @@ describe('adding cash to an account', () => {
         for (const [index, range] of rangesOf(before).entries()) {
           const raised = rangesOf(after)[index] ?? range;
           for (const end of ['low', 'point', 'high'] as const) {
-            expect(textOf(subtract(raised[end], range[end]))).toBe(String(more));
+            expect(textOf(subtract(bounded(raised[end]), bounded(range[end])))).toBe(String(more));
           }
         }
       }),

@@ -433,10 +433,62 @@ describe('an isolated position', () => {
     expect(built).toMatchObject({ ok: false, reasons: [{ code: 'price-missing' }] });
   });
 
+  describe('after it was closed', () => {
+    const { 'BTC-USD#a': _, ...unquoted } = market.quotes ?? {};
+    const closed = { instrument: 'BTC-PERP', quantity: '0' };
+    const built = (margin: string, instrument = 'BTC-PERP') => {
+      const [, own] = subAccountsOf({
+        positions: [{ ...closed, instrument, isolatedMargin: margin }],
+      });
+      return own && buildBook(own, snapshotOf({ ...market, quotes: unquoted }));
+    };
+
+    it.each(['1000', '-500'])(
+      'counts its margin of %s without a price of its instrument',
+      (margin) => {
+        const result = built(margin);
+        if (!result?.ok) throw new Error('there is no book');
+        expect(textOf(result.book.constant.equity)).toBe(margin);
+      },
+    );
+
+    it('is indeterminate if its instrument is unknown and there is a margin', () => {
+      expect(built('1000', 'NONE')).toMatchObject({
+        ok: false,
+        reasons: [{ code: 'instrument-unknown' }],
+      });
+      expect(built('0', 'NONE')).toMatchObject({ ok: true });
+    });
+  });
+
   it('is indeterminate if its instrument is unknown', () => {
     const [, own] = subAccountsOf({ positions: [{ ...isolated, instrument: 'NONE' }] });
     const built = own && buildBook(own, snapshotOf(market));
     expect(built).toMatchObject({ ok: false, reasons: [{ code: 'instrument-unknown' }] });
+  });
+});
+
+describe('a position of quantity 0', () => {
+  const { 'BTC-USD#a': _, ...quotes } = market.quotes ?? {};
+  const balances = [{ asset: 'USD', amount: '500' }];
+  const closed = { instrument: 'BTC-PERP', quantity: '0', entryPrice: '0' };
+
+  it.each(['BTC-PERP', 'NONE'])('does not matter without a price: %s', (instrument) => {
+    const book = bookOf(
+      { balances, positions: [{ ...closed, instrument }] },
+      snapshotOf({ ...market, quotes }),
+    );
+    expect(textOf(book.constant.equity)).toBe('500');
+    expect(book.positions).toEqual([]);
+  });
+
+  it('with open orders needs the price, and is required like one with any entry price', () => {
+    const resting = { instrument: 'BTC-PERP', openBuyQuantity: '1' };
+    const rows = { balances, positions: [resting] };
+    expect(figures(rows)).toEqual(
+      figures({ balances, positions: [{ ...resting, quantity: '0', entryPrice: '58000' }] }),
+    );
+    expect(reasonsOf(rows, snapshotOf({ ...market, quotes }))).toEqual(['price-missing BTC-USD']);
   });
 });
 

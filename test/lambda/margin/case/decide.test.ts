@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Assessment, Outcome } from '../../../../lambda/margin/assess/assess.ts';
-import type { Level } from '../../../../lambda/margin/assess/level.ts';
+import type { Level } from '../../../../lambda/margin/assess/verdict.ts';
 import {
   type CaseEvent,
   type CaseState,
@@ -9,6 +9,7 @@ import {
 } from '../../../../lambda/margin/case/case.ts';
 import { type Decision, decide } from '../../../../lambda/margin/case/decide.ts';
 import { liquidationDue } from '../../../../lambda/margin/case/liquidation-due.ts';
+import type { Bound, Range } from '../../../../lambda/margin/curve/figure.ts';
 import type { Plan } from '../../../../lambda/margin/liquidation/order-plan.ts';
 import { amount, price, quantity, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { Reason } from '../../../../lambda/margin/number/reason.ts';
@@ -72,7 +73,7 @@ const callOf = (missing: string): Assessment =>
     restore: same(`-${missing}`),
   });
 const CALL = callOf('100');
-/** Below the call line at the quoted prices, but not over all of their uncertainty. */
+/** Below the call line at the believed prices, but not over all of their uncertainty. */
 const UNSURE = assessment({
   level: 'call',
   liquidation: ['50', '100', '150'],
@@ -87,7 +88,7 @@ const withheld = (reasons: readonly Reason[]): Assessment =>
   assessment({
     level: 'call',
     liquidation: ['-300', '-200', '100'],
-    call: ['-400', '-300', '-50'],
+    call: ['-400', '-300', '50'],
     isLiquidationWithheld: true,
     reasons,
   });
@@ -96,8 +97,14 @@ const deficitOf = (shortfall: string): Assessment =>
     level: 'deficit',
     liquidation: same('-700'),
     call: same('-800'),
-    equity: ['-9999', `-${shortfall}`, '-1'],
+    equity: same(`-${shortfall}`),
   });
+/** Of a call at believed prices that are too old to liquidate on. */
+const onAgedPrices = (of: Assessment): Assessment => {
+  const call = { ...of.surplus.call, agedHigh: amount('5000') };
+  return { ...of, reasons: [OLD], surplus: { ...of.surplus, call } };
+};
+
 const UNKNOWN: Outcome = { certainty: 'indeterminate', reasons: [GONE] };
 
 const PLAN: Plan = {
@@ -346,13 +353,23 @@ describe('the cure of a margin call', () => {
     },
   );
 
-  it('is decided at the quoted prices, not at the high end of their uncertainty', () => {
+  it('is decided at the believed prices, not at the high end of their uncertainty', () => {
     const hopeful = assessment({
       level: 'healthy',
       liquidation: same('400'),
       call: ['1', '19.99', '30'],
     });
     expect(decideStep({ outcome: hopeful, state: CALLED, at: 60 }).events).toEqual([]);
+  });
+
+  it.each<[string, Bound, string[]]>([
+    ['at the cure margin', amount('20'), ['margin-call.cured']],
+    ['just below it', amount('19.999999999999'), []],
+    ['anywhere', 'unbounded', []],
+  ])('needs the margin at every price in doubt: at the worst it is %s', (_, least, types) => {
+    const { surplus, ...rest } = HEALTHY;
+    const outcome = { ...rest, surplus: { ...surplus, call: { ...surplus.call, least } } };
+    expect(typesOf(decideStep({ outcome, state: CALLED, at: 60 }))).toEqual(types);
   });
 
   it.each(['19.999999999999', '0'])(
@@ -444,7 +461,7 @@ describe('the deadline of a margin call', () => {
   });
 
   describe('on prices that may not be acted on', () => {
-    const old = { ...CALL, reasons: [OLD] };
+    const old = onAgedPrices(CALL);
     const decision = at(GRACE, old);
 
     it('expires the call and withholds the liquidation, with the reason', () => {
@@ -736,6 +753,13 @@ describe('a withheld liquidation', () => {
     expect(later).toEqual({ next: expired.next, events: [] });
   });
 
+  it('is ordered at the deadline if the account is below the call line at every price', () => {
+    const { surplus, ...rest } = withheld([OLD]);
+    const outcome = { ...rest, surplus: { ...surplus, call: rangeOf('-400', '-300', '-50') } };
+    const expired = decideStep({ outcome, state: stateAfter({ outcome }), at: GRACE });
+    expect(typesOf(expired)).toEqual(['margin-call.expired', 'liquidation.ordered']);
+  });
+
   it('is reported again if it returns in an open liquidation while the plan is running', () => {
     const due = stateAfter(
       { outcome: LIQUIDATION },
@@ -945,7 +969,7 @@ describe('a liquidation after an expired margin call', () => {
   });
 
   it('is withheld while the prices may not be acted on', () => {
-    const due = at(COOLDOWN, { ...CALL, reasons: [OLD] });
+    const due = at(COOLDOWN, onAgedPrices(CALL));
     expect(only(due, 'liquidation.withheld').reasons).toEqual([OLD]);
   });
 
@@ -985,6 +1009,11 @@ describe('every decision', () => {
 
 describe('an account whose collateral is used up', () => {
   const DEBT = deficitOf('100.009');
+  /** With another range of equity; −100.009 at the believed prices. */
+  const owing = (equity: Partial<Range>): Assessment => ({
+    ...DEBT,
+    equity: { ...DEBT.equity, ...equity },
+  });
   const broke = (step: Partial<Step> = {}) => decideStep({ outcome: DEBT, plan: NOTHING, ...step });
   const claimsOf = ({ next }: Decision) => {
     const fundClaims = next.open?.fundClaims;
@@ -1005,6 +1034,21 @@ describe('an account whose collateral is used up', () => {
     expect(decision.next.open).toMatchObject({ level: 'liquidation', isWithheld: false });
     const [claim] = decision.next.open?.fundClaims?.unpaid ?? [];
     expect(claim).toMatchObject({ claimId: 'acc@check0/claim#1', claimedAt: NOW });
+  });
+
+  it('claims what it lacks at the high end of the uncertainty', () => {
+    const decision = broke({ outcome: owing({ low: amount('-110'), high: amount('-90.009') }) });
+    expect(textOf(only(decision, 'deficit.detected').shortfall)).toBe('100');
+    expect(claimsOf(decision)).toEqual({ claims: 1, covered: '90', unpaid: ['90'] });
+  });
+
+  it.each<[string, Partial<Range>]>([
+    ['in doubt', { least: amount('-100'), most: amount('-99') }],
+    ['without a bound', { least: 'unbounded', low: 'unbounded' }],
+  ])('claims nothing while its own equity is %s, and keeps its claims', (_, equity) => {
+    const outcome = owing(equity);
+    expect(claimsOf(broke({ outcome }))).toBeUndefined();
+    expect(claimsOf(broke({ state: broke().next, at: 60, outcome }))).toEqual(first);
   });
 
   it('claims nothing for a debt of less than one place', () => {

@@ -77,7 +77,8 @@ function rangeIn(curve: Curve, formula: SurplusFormula) {
   const atMark = curveAtMark(curve);
   const { below, above } = uncertaintyRange(atMark, formula);
   const point = surplusAt(atMark.now, formula);
-  return { low: subtract(point, below), point, high: add(point, above) };
+  const [low, high] = [subtract(point, below), add(point, above)];
+  return { low, least: point, point, most: point, high };
 }
 
 describe('a point of a curve', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assessBook, lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
+import { lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import {
   isSafeAfterMove,
@@ -8,7 +8,15 @@ import {
 } from '../../../../lambda/margin/liquidation/cascade.ts';
 import { isNegative, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
-import { type AccountRows, assessed, bookOf, type MarketRows, snapshotOf } from '../build.ts';
+import {
+  type AccountRows,
+  assessed,
+  assessedBook,
+  bookOf,
+  bounded,
+  type MarketRows,
+  snapshotOf,
+} from '../build.ts';
 import { anyBook } from '../random-book.ts';
 
 const said = (market: MarketRows, account: AccountRows): string[] => {
@@ -157,11 +165,11 @@ describe('compared with a book that is built again at the moved price, the casca
         const snapshot = snapshotOf(market);
         const book = bookOf(account, snapshot);
         const atMarks = book.curves.map(curveAtMark);
-        const low = lowCallSurplus(book, atMarks, snapshot.policy);
+        const low = bounded(lowCallSurplus(book, atMarks, snapshot.policy));
         if (isNegative(low) || !isSafeAfterMove(atMarks, low, snapshot.policy)) return;
         passed++;
         expect(liquidatedByMove(book, snapshot.policy)).toEqual([]);
-        const { surplus } = assessBook(book, snapshot.policy);
+        const { surplus } = assessedBook(book, snapshot);
         expect(isNegative(surplus.liquidation.point)).toBe(false);
       }),
       { numRuns: 400 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assess, overMaintenance } from '../../../../lambda/margin/assess/assess.ts';
+import { assess } from '../../../../lambda/margin/assess/assess.ts';
+import { overMaintenance } from '../../../../lambda/margin/assess/formulas.ts';
 import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
 import { safeRadius } from '../../../../local/analysis/safe-radius.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assessBook } from '../../../../lambda/margin/assess/assess.ts';
+import { bookFigures } from '../../../../lambda/margin/assess/assess.ts';
 import { ROUNDING } from '../../../../lambda/margin/curve/segment.ts';
 import {
   add,
@@ -46,7 +46,7 @@ const plain = snapshotOfOptions(OPTIONS);
 const byExpiry = snapshotOfOptions(OPTIONS, { portfolio: BY_EXPIRY, rate: '0.04' });
 
 function required(snapshot: Snapshot, account: AccountOf) {
-  const { initialRequirement, maintenanceRequirement } = assessBook(
+  const { initialRequirement, maintenanceRequirement } = bookFigures(
     bookIn(snapshot, account),
     snapshot.policy,
   );
@@ -167,7 +167,7 @@ describe('portfolio margin', () => {
     fc.assert(
       fc.property(holdings, (held) => {
         const book = bookIn(plain, { held });
-        const { factors, initialRequirement } = assessBook(book, plain.policy);
+        const { factors, initialRequirement } = bookFigures(book, plain.policy);
         const [scan] = factors.flatMap(({ scans }) => scans);
         if (scan === undefined) throw new Error('nothing was scanned');
         const losses = scan.scenarios().map(({ profit }) => -Number(textOf(profit)));

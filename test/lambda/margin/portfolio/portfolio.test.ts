@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { overMaintenance } from '../../../../lambda/margin/assess/assess.ts';
+import { overMaintenance } from '../../../../lambda/margin/assess/formulas.ts';
 import { isPositive, ONE, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import { safeRadius } from '../../../../local/analysis/safe-radius.ts';
 import { type AccountRows, assessed, bookOf, type MarketRows, NOW, snapshotOf } from '../build.ts';

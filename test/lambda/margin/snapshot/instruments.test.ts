@@ -7,6 +7,7 @@ import {
   type AccountRows,
   assessed,
   bookOf,
+  boundText,
   crossOf,
   type MarketRows,
   NOW,
@@ -494,7 +495,7 @@ describe('the quote uncertainty of an option', () => {
       ],
     };
     const { low, point } = assessed(account, snapshotOf(market)).surplus.liquidation;
-    return { low: Number(textOf(low)), point: Number(textOf(point)) };
+    return { low: Number(boundText(low)), point: Number(textOf(point)) };
   }
 
   /** 5 % of 4,000 for each of two long options: 400. The perpetual’s 60,000 add nothing. */

@@ -128,10 +128,10 @@ describe('a feed used by several classes', () => {
       const quote = { price: '60000', publishedAt: String(NOW - ageMs) };
       return { ...rows, quotes: { 'BTC-USD#a': quote, 'BTC-USD#b': quote } };
     };
-    expect(resolved(aged(59_999)).price.isFresh).toBe(true);
-    expect(resolved(aged(60_000)).price.isFresh).toBe(false);
-    expect(resolved(aged(100_000)).price.sources).toBe(2);
-    expect(refusal(aged(100_001)).code).toBe('price-stale');
+    expect(resolved(aged(59_999)).price.standing).toBe('fresh');
+    expect(resolved(aged(60_000)).price.standing).toBe('aged');
+    expect(resolved(aged(100_000)).price).toMatchObject({ standing: 'aged', sources: 2 });
+    expect(resolved(aged(100_001)).price).toMatchObject({ standing: 'stale', sources: 0 });
     const one = { ...rows, quotes: { 'BTC-USD#a': { price: '60000' } } };
     expect(refusal(one).code).toBe('sources-too-few');
   });
@@ -155,9 +155,9 @@ describe('a feed used by several classes', () => {
         ...rows,
         quotes: { 'BTC-USD#a': { price: at } },
         previousPrices: { 'BTC-USD': '100' },
-      }).price.isSuspect;
-    expect(jumped('120')).toBe(false);
-    expect(jumped('120.01')).toBe(true);
+      }).price.standing;
+    expect(jumped('120')).toBe('fresh');
+    expect(jumped('120.01')).toBe('suspect');
   });
 
   it('takes the higher volatility of two', () => {
@@ -326,17 +326,18 @@ describe('a feed with a class that is unknown or malformed', () => {
 describe('oracle rules', () => {
   it('come from the policy, unless the class states its own', () => {
     const quotes = { 'BTC-USD#a': { price: '60000', publishedAt: String(NOW - 200_000) } };
-    expect(resolved({ ...base, quotes }).price.isFresh).toBe(false);
+    expect(resolved({ ...base, quotes }).price.standing).toBe('aged');
     const patient = { ...base.risk?.BTC, oracle: { maxAgeSeconds: '201' } };
-    expect(resolved({ ...base, quotes, risk: { BTC: patient } }).price.isFresh).toBe(true);
+    expect(resolved({ ...base, quotes, risk: { BTC: patient } }).price.standing).toBe('fresh');
     const strict = { ...base.risk?.BTC, oracle: { staleAfterSeconds: '199' } };
-    expect(refusal({ ...base, quotes, risk: { BTC: strict } }).code).toBe('price-stale');
+    expect(resolved({ ...base, quotes, risk: { BTC: strict } }).price.standing).toBe('stale');
   });
 
   it('compare with the price of the previous check', () => {
     const rows = { ...base, previousPrices: { 'BTC-USD': '40000' } };
-    expect(resolved(rows).price.isSuspect).toBe(true);
-    expect(resolved({ ...base, previousPrices: { 'ETH-USD': '1' } }).price.isSuspect).toBe(false);
+    expect(resolved(rows).price.standing).toBe('suspect');
+    const other = { ...base, previousPrices: { 'ETH-USD': '1' } };
+    expect(resolved(other).price.standing).toBe('fresh');
   });
 });
 
@@ -386,7 +387,7 @@ describe('the risk class of an asset', () => {
     expect(textOf(factor.shock)).toBe('0');
     expect(textOf(factor.radiusScale)).toBe('1');
     expect(textOf(price.uncertainty)).toBe('0');
-    expect(price.isFresh).toBe(false);
+    expect(price.standing).toBe('aged');
   });
 
   it('gives a reason if the asset names it and it has no row', () => {
@@ -414,7 +415,7 @@ describe('a quote that could not be read', () => {
     expect(reason).toEqual({
       code: 'row-malformed',
       subject: 'market quote/BTC-USD#a',
-      detail: 'market quote/BTC-USD#a: price must be above 0, not -5',
+      detail: 'market quote/BTC-USD#a: price must not be negative, not -5',
     });
   });
 
@@ -423,12 +424,11 @@ describe('a quote that could not be read', () => {
       'BTC-USD#a': { price: '-5' },
       'BTC-USD#b': { price: '60000', publishedAt: String(NOW - 300_001) },
     };
-    expect(refusal({ ...base, quotes })).toEqual({
-      code: 'price-stale',
-      subject: 'BTC-USD',
-      detail:
+    expect(resolved({ ...base, quotes }).price).toMatchObject({
+      standing: 'stale',
+      why:
         'BTC-USD: newest quote (b) is 300.001 s old, limit 300 s; ' +
-        'market quote/BTC-USD#a: price must be above 0, not -5',
+        'market quote/BTC-USD#a: price must not be negative, not -5',
     });
   });
 

@@ -94,3 +94,31 @@ it('an owner’s own positions serve others, and enough is kept without them', (
   const ranking = best.first(wanted, { most: 40, owner: first });
   expect(allocate({ quantity: wanted, ranking, lotSize }).allotted).toEqual(allotted);
 });
+
+it.each([
+  [199, 200, 200],
+  [200, 200, 200],
+  [201, 200, 199],
+  [4000, 200, 10],
+])(
+  'with names of %i characters, of %i counterparties a message names %i',
+  (length, most, named) => {
+    const best = new BestRanked({ wanted: quantity('1000'), lotSize, owners: NONE });
+    const account = { quantity: quantity('1'), equity: amount('1'), profit: amount('1') };
+    for (let index = 0; index < most; index++) {
+      const accountId = String(index).padStart(length - 50, 'x');
+      const position = 'p'.repeat(50);
+      const notional = amount('1');
+      best.add({
+        key: accountId,
+        accountId,
+        position,
+        notional,
+        entryNotional: notional,
+        ...account,
+      });
+    }
+    best.prune();
+    expect(best.first(quantity('1000'), { most, owner: 'nobody' })).toHaveLength(named);
+  },
+);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { levelOf, type StandingInput } from '../../../../lambda/margin/assess/level.ts';
+import { type VerdictInput, verdictOf } from '../../../../lambda/margin/assess/verdict.ts';
+import { amount } from '../../../../lambda/margin/number/decimal.ts';
 import { rangeOf } from '../build.ts';
 
 const BELOW = '-0.000000000001';
@@ -12,16 +13,21 @@ interface Given {
   /** By default the liquidation surplus, as if c = ℓ. */
   readonly call?: Three;
   readonly equity?: Three;
-  readonly mayAct?: boolean;
+  /** The liquidation surplus at the high end, with the ranges of aged prices. */
+  readonly agedHigh?: string;
 }
 
-function standing({ liquidation, call, equity = ['1', '1', '1'], mayAct = true }: Given) {
-  const input: StandingInput = {
-    surplus: { liquidation: rangeOf(...liquidation), call: rangeOf(...(call ?? liquidation)) },
+function verdict({ liquidation, call, equity = ['1', '1', '1'], agedHigh }: Given) {
+  const over = rangeOf(...liquidation);
+  const input: VerdictInput = {
+    surplus: {
+      liquidation: agedHigh === undefined ? over : { ...over, agedHigh: amount(agedHigh) },
+      call: rangeOf(...(call ?? liquidation)),
+    },
     equity: rangeOf(...equity),
-    mayAct,
+    isDust: false,
   };
-  return levelOf(input);
+  return verdictOf(input);
 }
 
 const SAFE: Three = ['5', '5', '5'];
@@ -35,17 +41,20 @@ describe('the level liquidation', () => {
   ] as const)(
     'requires a surplus below 0 over all the uncertainty: %s',
     (_, liquidation, level, certainty, isLiquidationWithheld) => {
-      expect(standing({ liquidation })).toEqual({ level, certainty, isLiquidationWithheld });
+      expect(verdict({ liquidation })).toEqual({ level, certainty, isLiquidationWithheld });
     },
   );
 
-  it('becomes a withheld call if the prices may not be acted on', () => {
-    expect(standing({ liquidation: ['-9', '-5', '-1'], mayAct: false })).toEqual({
-      level: 'call',
-      certainty: 'uncertain',
-      isLiquidationWithheld: true,
-    });
-  });
+  it.each([
+    ['reaches 0', '0', 'call', 'uncertain', true],
+    ['stays just below 0', BELOW, 'liquidation', 'certain', false],
+  ] as const)(
+    'is a withheld call if the range of an aged price %s',
+    (_, agedHigh, level, certainty, isLiquidationWithheld) => {
+      const given: Given = { liquidation: ['-9', '-5', '-1'], call: ['-9', '-5', '0'], agedHigh };
+      expect(verdict(given)).toEqual({ level, certainty, isLiquidationWithheld });
+    },
+  );
 
   it.each([
     ['just below 0', BELOW, true],
@@ -53,7 +62,7 @@ describe('the level liquidation', () => {
     ['just above 0', ABOVE, false],
   ])('is withheld only if the point is below 0: %s', (_, point, isLiquidationWithheld) => {
     const call: Three = ['-5', '-4', '-3'];
-    expect(standing({ liquidation: ['-1', point, '1'], call })).toEqual({
+    expect(verdict({ liquidation: ['-1', point, '1'], call })).toEqual({
       level: 'call',
       certainty: 'uncertain',
       isLiquidationWithheld,
@@ -69,7 +78,7 @@ describe('the level deficit', () => {
   ])(
     'requires a certain liquidation and equity below 0 at the high end: equity %s',
     (_, high, level) => {
-      expect(standing({ liquidation: ['-9', '-5', '-1'], equity: ['-3', '-2', high] })).toEqual({
+      expect(verdict({ liquidation: ['-9', '-5', '-1'], equity: ['-3', '-2', high] })).toEqual({
         level,
         certainty: 'certain',
         isLiquidationWithheld: false,
@@ -78,11 +87,11 @@ describe('the level deficit', () => {
   );
 
   it.each([
-    ['the prices may not be acted on', false, '-1'],
-    ['the liquidation surplus reaches 0', true, '0'],
-  ])('is not reported while %s', (_, mayAct, high) => {
-    const given: Given = { liquidation: ['-9', '-5', high], equity: ['-3', '-2', '-1'], mayAct };
-    expect(standing(given)).toMatchObject({ level: 'call', isLiquidationWithheld: true });
+    ['with the range of an aged price the liquidation surplus reaches 0', '0', '-1'],
+    ['the liquidation surplus reaches 0', '0', '0'],
+  ])('is not reported while %s', (_, agedHigh, high) => {
+    const given: Given = { liquidation: ['-9', '-5', high], equity: ['-3', '-2', '-1'], agedHigh };
+    expect(verdict(given)).toMatchObject({ level: 'call', isLiquidationWithheld: true });
   });
 });
 
@@ -98,7 +107,7 @@ describe('the level call', () => {
   ] as const)(
     'depends on the call surplus at the quoted prices: %s',
     (_, call, level, certainty) => {
-      expect(standing({ liquidation: SAFE, call })).toEqual({
+      expect(verdict({ liquidation: SAFE, call })).toEqual({
         level,
         certainty,
         isLiquidationWithheld: false,
@@ -108,12 +117,12 @@ describe('the level call', () => {
 
   it.each([
     ['just below 0', BELOW, 'call', 'uncertain'],
-    ['0', '0', 'healthy', 'certain'],
-    ['just above 0', ABOVE, 'healthy', 'certain'],
+    ['0', '0', 'healthy', 'uncertain'],
+    ['just above 0', ABOVE, 'healthy', 'uncertain'],
   ])(
-    'follows if the liquidation surplus is %s at the low end, even if the call surplus is safe',
+    'follows if the liquidation surplus is below 0 at the low end: %s',
     (_, low, level, certainty) => {
-      expect(standing({ liquidation: [low, '3', '5'], call: ['1', '2', '3'] })).toEqual({
+      expect(verdict({ liquidation: [low, '3', '5'], call: ['-1', '2', '3'] })).toEqual({
         level,
         certainty,
         isLiquidationWithheld: false,
@@ -122,25 +131,25 @@ describe('the level call', () => {
   );
 
   it('is not certain while the low end would be liquidated', () => {
-    expect(standing({ liquidation: [BELOW, '1', '2'], call: ['-3', '-2', '-1'] })).toEqual({
+    expect(verdict({ liquidation: [BELOW, '1', '2'], call: ['-3', '-2', '-1'] })).toEqual({
       level: 'call',
       certainty: 'uncertain',
       isLiquidationWithheld: false,
     });
-    expect(standing({ liquidation: ['0', '1', '2'], call: ['-3', '-2', '-1'] })).toMatchObject({
+    expect(verdict({ liquidation: ['0', '1', '2'], call: ['-3', '-2', '-1'] })).toMatchObject({
       certainty: 'certain',
     });
   });
 
-  it('is reported even on prices that may not be acted on', () => {
-    const given: Given = { liquidation: SAFE, call: ['-3', '-2', '-1'], mayAct: false };
-    expect(standing(given)).toMatchObject({ level: 'call', isLiquidationWithheld: false });
+  it('is reported even on aged prices', () => {
+    const given: Given = { liquidation: SAFE, call: ['-3', '-2', '-1'], agedHigh: '9' };
+    expect(verdict(given)).toMatchObject({ level: 'call', isLiquidationWithheld: false });
   });
 });
 
 describe('the level healthy', () => {
-  it('is certain even on prices that may not be acted on', () => {
-    expect(standing({ liquidation: SAFE, mayAct: false })).toEqual({
+  it('is certain even on aged prices', () => {
+    expect(verdict({ liquidation: SAFE, agedHigh: '9' })).toEqual({
       level: 'healthy',
       certainty: 'certain',
       isLiquidationWithheld: false,

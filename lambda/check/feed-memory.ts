@@ -1,0 +1,197 @@
+/**
+ * What checks remember of feeds: the believed prices and the measured volatilities. All pages are
+ * read at the start of a check, and written once it has acquired the fence, each only over the page
+ * that was read or that of an earlier check. If a run dies in between, or a page cannot be written,
+ * the next check counts the whole move since.
+ */
+import type { MarginTable } from '../aws/margin-table.ts';
+import { classesByFeed } from '../margin/market/dynamics.ts';
+import {
+  type MeasureInput,
+  measuredFeeds,
+  measuredOf,
+  memoryAfter,
+  type VolatilityMemory,
+} from '../margin/market/measure.ts';
+import type { PreviousPrices, RememberedPrice } from '../margin/market/oracle.ts';
+import type { MeasuredVolatilities, MeasuredVolatility } from '../margin/market/volatility.ts';
+import { CLOCK_SKEW_MS_MAX } from '../margin/number/limits.ts';
+import type { Reason } from '../margin/number/reason.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import { inParallel } from '../outbox/parallel.ts';
+import {
+  type FeedPage,
+  feedsOn,
+  PAGES_KEY,
+  type PageWrite,
+  packFeeds,
+  pageKey,
+  pagePlace,
+  readPage,
+} from '../record/feed-pages.ts';
+import type { RecordedFeed } from '../record/recorded-feed.ts';
+import { type CarriedOver, carryOver, type Failure, NOTHING_CARRIED } from './carry-over.ts';
+
+/** A row that is misspelt for a while costs no memory, and listings that come and go do not pile up. */
+const GONE_KEPT_MS = 7 * 86_400_000;
+
+/** What a check knows of the feeds of its market. */
+export interface FeedReadings {
+  readonly previousPrices: PreviousPrices;
+  readonly volatilities: MeasuredVolatilities;
+  /** Entries that were damaged. */
+  readonly faults: readonly Reason[];
+  /** What could not be read. */
+  readonly failures: readonly Failure[];
+  readonly memory: FeedMemory;
+  /** Volatilities with the quotes of now, by feed. */
+  readonly measured: ReadonlyMap<string, VolatilityMemory>;
+}
+
+interface FeedMemory {
+  readonly pages: readonly FeedPage[];
+  readonly feeds: ReadonlyMap<string, RecordedFeed>;
+  /** False if a page could not be read: then every feed that was not found is unknown. */
+  readonly isWhole: boolean;
+  /** Unknown although every page was read. */
+  readonly unread: ReadonlySet<string>;
+}
+
+export interface ReadFeeds extends Omit<MeasureInput, 'previousPrices'> {
+  /** Prices in the fence of an earlier version; empty once they are taken over. */
+  readonly fencePrices: ReadonlyMap<string, RememberedPrice>;
+}
+
+/** Never throws: what cannot be read is unknown. */
+export async function readFeeds(margin: MarginTable, input: ReadFeeds): Promise<FeedReadings> {
+  const latest = input.asOf + CLOCK_SKEW_MS_MAX;
+  const { pages, failures: unreadPages } = await readPages(margin, latest);
+  const found = feedsOn(pages);
+  const isWhole = unreadPages.length === 0;
+  const isCarried = isWhole && input.fencePrices.size > 0;
+  const carried = isCarried ? await carriedOver(margin, input, found) : NOTHING_CARRIED;
+  const feeds = new Map([...carried.feeds, ...found]);
+  const memory = { pages, feeds, isWhole, unread: new Set(carried.failures.keys()) };
+  const faults = [...pages.flatMap((page) => page.faults), ...carried.faults];
+  const failures = [...unreadPages, ...carried.failures.values()];
+  return { ...measure(memory, input), faults, failures, memory };
+}
+
+/** Pages in the order of their keys, as far as they can be read. */
+export async function readPages(margin: MarginTable, latest: number) {
+  const pages: FeedPage[] = [];
+  try {
+    for await (const row of margin.rowsUnder(PAGES_KEY)) {
+      const page = readPage(row, latest);
+      if (page !== undefined) pages.push(page);
+    }
+    return { pages, failures: [] };
+  } catch (failure) {
+    return { pages, failures: [{ place: `margin ${PAGES_KEY.pk}`, failure }] };
+  }
+}
+
+function carriedOver(
+  margin: MarginTable,
+  input: ReadFeeds,
+  found: ReadonlyMap<string, RecordedFeed>,
+): Promise<CarriedOver> {
+  const { fencePrices, asOf } = input;
+  const isNew = (feed: string) => !found.has(feed);
+  const named = measuredFeeds({ ...input, previousPrices: fencePrices });
+  return carryOver(margin, {
+    prices: new Map([...fencePrices].filter(([feed]) => isNew(feed))),
+    measured: named.map(({ feed }) => feed).filter(isNew),
+    latest: asOf + CLOCK_SKEW_MS_MAX,
+  });
+}
+
+function measure(memory: FeedMemory, input: Omit<MeasureInput, 'previousPrices'>) {
+  const { asOf } = input;
+  const names = classesByFeed(input.market).map(({ feed }) => feed);
+  const previousPrices = new Map(
+    names.flatMap((feed) => {
+      const price = previousOf(memory, feed);
+      return price === undefined ? [] : [[feed, price] as const];
+    }),
+  );
+  const volatilities = new Map<string, MeasuredVolatility>();
+  const measured = new Map<string, VolatilityMemory>();
+  for (const { feed, terms, quote } of measuredFeeds({ ...input, previousPrices })) {
+    const before = recordedOf(memory, feed, 'volatility');
+    const after = before === null ? null : memoryAfter(before, { terms, quote, asOf });
+    if (after === undefined) continue;
+    if (after !== null) measured.set(feed, after);
+    volatilities.set(feed, after && measuredOf(after, { asOf, terms }));
+  }
+  return { previousPrices, volatilities, measured };
+}
+
+/** null if it could not be read; undefined if there is none. */
+function recordedOf<P extends 'price' | 'volatility'>(
+  { feeds, isWhole, unread }: FeedMemory,
+  feed: string,
+  part: P,
+): RecordedFeed[P] | null {
+  if (part === 'volatility' && unread.has(feed)) return null;
+  const recorded = feeds.get(feed);
+  return recorded === undefined && !isWhole ? null : recorded?.[part];
+}
+
+/** null: nothing is known of its price, while something is of other feeds. */
+const previousOf = (memory: FeedMemory, feed: string): RememberedPrice | null | undefined =>
+  recordedOf(memory, feed, 'price') ??
+  (memory.isWhole && memory.feeds.size === 0 ? undefined : null);
+
+/**
+ * Nothing if a page could not be read, because what it holds would be remembered anew.
+ * @returns pages that could not be written
+ */
+export async function keepFeeds(
+  margin: MarginTable,
+  readings: FeedReadings,
+  { snapshot, checkId }: { readonly snapshot: Snapshot; readonly checkId: string },
+): Promise<readonly Failure[]> {
+  const { pages, isWhole } = readings.memory;
+  if (!isWhole) return [];
+  const writes = packFeeds(pages, nextFeeds(readings, snapshot));
+  const put = async (isLast: boolean) => {
+    const now = writes.filter((write) => write.isLast === isLast);
+    return (await inParallel(now, (write) => putPage(margin, write, checkId))).flat();
+  };
+  const failures = await put(false);
+  return failures.length > 0 ? failures : put(true);
+}
+
+async function putPage(
+  margin: MarginTable,
+  { number, text, before }: PageWrite,
+  checkId: string,
+): Promise<readonly Failure[]> {
+  try {
+    await margin.putLater(pageKey(number), { checkId, feeds: text }, before);
+    return [];
+  } catch (failure) {
+    return [{ place: pagePlace(number), failure }];
+  }
+}
+
+function nextFeeds(
+  { memory, measured }: FeedReadings,
+  { feeds, asOf }: Snapshot,
+): Map<string, RecordedFeed> {
+  const next = new Map<string, RecordedFeed>();
+  for (const { feed, memory: remembered } of feeds.values()) {
+    if (memory.unread.has(feed)) continue;
+    const before = memory.feeds.get(feed);
+    const price = remembered ?? before?.price;
+    const volatility = measured.get(feed) ?? before?.volatility;
+    if (price !== undefined || volatility !== undefined) next.set(feed, { price, volatility });
+  }
+  for (const [feed, before] of memory.feeds) {
+    const { goneSince = asOf } = before;
+    const isKept = !(feeds.has(feed) || memory.unread.has(feed)) && asOf - goneSince < GONE_KEPT_MS;
+    if (isKept) next.set(feed, { ...before, goneSince });
+  }
+  return next;
+}

@@ -1,0 +1,70 @@
+/** What may be true of a book instead of the believed prices. */
+import type { MovingPrice, Width } from '../curve/risk-factor.ts';
+import type { Standing } from '../market/oracle.ts';
+import type { Reason, ReasonCode } from '../number/reason.ts';
+import { type Arranged, isOnPortfolio } from './arrange.ts';
+import type { BookDoubt, CrossExposure, NetPosition } from './book.ts';
+import type { FactorContributions } from './factor-curve.ts';
+import { optionSpreads } from './spread.ts';
+import { type FactorDoubt, factorDoubt } from './strands.ts';
+
+export interface DoubtOf {
+  readonly arranged: Arranged;
+  readonly factors: readonly FactorContributions[];
+  readonly prices: readonly MovingPrice[];
+  readonly crosses: readonly CrossExposure[];
+  readonly isPortfolio: boolean;
+}
+
+/** Undefined if every price may be relied on. */
+export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
+  const { arranged, factors, prices, isPortfolio } = of;
+  const inDoubt = prices.filter(({ standing }) => standing !== 'fresh');
+  if (inDoubt.length === 0 && arranged.unpriced.length === 0) return undefined;
+  const doubts = factors.map(factorDoubt).filter((doubt) => doubt !== undefined);
+  const options = arranged.netPositions.flatMap((position) => quoteDoubt(position, isPortfolio));
+  const coupled = [...doubts.map(coupledBy), ...options.map(({ coupled: by }) => by)];
+  return {
+    curves: doubts.flatMap((doubt) => ('curve' in doubt ? [doubt.curve] : [])),
+    spreads: [...arranged.unpriced, ...options.flatMap(({ spreads }) => spreads)],
+    coupled: widest(coupled.filter((width) => width !== undefined)),
+    isAged: prices.some(({ aged }) => aged !== undefined) || hasAgedOption(arranged),
+    reasons: [...arranged.unpricedReasons, ...inDoubt.filter(isMore).flatMap(reasonOf)],
+    agedReasons: inDoubt.filter((price) => !isMore(price)).flatMap(reasonOf),
+  };
+}
+
+const hasAgedOption = ({ netPositions }: Arranged): boolean =>
+  netPositions.some(({ terms }) => terms.kind === 'option' && terms.quoteAged !== undefined);
+
+const coupledBy = (doubt: FactorDoubt): Width | undefined =>
+  'coupled' in doubt ? doubt.coupled : undefined;
+
+const widest = (widths: readonly Width[]): Width | undefined =>
+  widths.includes('doubt') ? 'doubt' : widths[0];
+
+/** A scan revalues all its options together, so that the doubt of one cannot be taken apart. */
+function quoteDoubt(
+  position: NetPosition,
+  isPortfolio: boolean,
+): Pick<BookDoubt, 'spreads' | 'coupled'> {
+  const { terms } = position;
+  if (terms.kind !== 'option') return { spreads: [] };
+  if (!isOnPortfolio(terms, isPortfolio)) return { spreads: optionSpreads(position, terms) };
+  if (terms.quoteDoubt !== undefined) return { spreads: [], coupled: 'doubt' };
+  return { spreads: [], coupled: terms.quoteAged === undefined ? undefined : 'aged' };
+}
+
+const isMore = ({ standing }: MovingPrice): boolean => standing !== 'aged';
+
+const CODES: Readonly<Record<Exclude<Standing, 'fresh'>, ReasonCode>> = {
+  aged: 'price-too-old-to-act',
+  stale: 'price-stale',
+  suspect: 'price-suspect',
+  'first-print': 'price-unconfirmed',
+};
+
+function reasonOf({ feed, standing, why }: MovingPrice): Reason[] {
+  if (standing === 'fresh' || why === undefined) return [];
+  return [{ code: CODES[standing], subject: feed, detail: why }];
+}

@@ -1,0 +1,143 @@
+/** What holdings may add to the figures whose price was never known, or whose own quote is in doubt. */
+import type { Bound } from '../curve/figure.ts';
+import {
+  type Amount,
+  absolute,
+  isNegative,
+  isPositive,
+  isZero,
+  larger,
+  NO_AMOUNT,
+  negate,
+  type Price,
+  type Quantity,
+  type Ratio,
+  smaller,
+  subtract,
+  times,
+  unitsOf,
+  worth,
+  ZERO,
+} from '../number/decimal.ts';
+import { unitsIn } from '../portfolio/holdings.ts';
+import type { OptionTerms, UnpricedTerms } from '../snapshot/instrument-terms.ts';
+import type { ValueRange } from '../snapshot/quoted-option.ts';
+import type { Limits, NetPosition, Spread } from './book.ts';
+
+const NOTHING: Limits = { low: NO_AMOUNT, high: NO_AMOUNT };
+const ANYTHING: Limits = { low: 'unbounded', high: 'unbounded' };
+const ANY_GAIN: Limits = { low: NO_AMOUNT, high: 'unbounded' };
+const ANY_LOSS: Limits = { low: 'unbounded', high: NO_AMOUNT };
+
+/** What never had a price never backed anything; a debt may be worth any amount. */
+export const unpricedBalance = (amount: Quantity): Spread =>
+  isNegative(amount)
+    ? { equity: ANY_LOSS, balance: ANY_LOSS, required: NOTHING, width: 'doubt' }
+    : { equity: ANY_GAIN, balance: NOTHING, required: NOTHING, width: 'doubt' };
+
+export interface UnpricedPosition {
+  readonly terms: UnpricedTerms;
+  readonly quantity: Quantity;
+  readonly entryPrice: Price;
+  readonly hasOrders: boolean;
+}
+
+/** At any price from 0: a long loses at most what it was bought for. */
+export function unpricedPosition(position: UnpricedPosition): Spread {
+  const { terms, quantity, hasOrders } = position;
+  const value = valueLimits(position);
+  const isFree = terms.isExpired || isOwnedOption(position) || isCoveredLong(position);
+  const required = isFree && !hasOrders ? NOTHING : { low: NO_AMOUNT, high: 'unbounded' as const };
+  const isKnown = !isZero(quantity);
+  return {
+    equity: isKnown ? value : NOTHING,
+    balance: isKnown ? value : NOTHING,
+    required,
+    width: 'doubt',
+  };
+}
+
+const isOwnedOption = ({ terms: { kind }, quantity }: UnpricedPosition): boolean =>
+  (kind === 'call' || kind === 'put') && isPositive(quantity);
+
+const isCoveredLong = ({ terms, quantity }: UnpricedPosition): boolean =>
+  terms.kind === 'linear' && terms.isCovered && isPositive(quantity);
+
+function valueLimits({ terms, quantity, entryPrice }: UnpricedPosition): Limits {
+  const { kind, contractSize, rate, strike } = terms;
+  if (kind === 'unbounded') return ANYTHING;
+  const units = unitsOf(quantity, contractSize);
+  if (kind === 'linear') {
+    const bought = times(negate(worth(units, entryPrice)), rate);
+    return isNegative(units)
+      ? { low: 'unbounded', high: bought }
+      : { low: bought, high: 'unbounded' };
+  }
+  const most: Bound =
+    kind === 'put' && strike !== undefined ? times(worth(units, strike), rate) : 'unbounded';
+  return isNegative(units) ? { low: most, high: NO_AMOUNT } : { low: NO_AMOUNT, high: most };
+}
+
+/** Of an option whose own quote is in doubt; a short's mark is in its requirement, too. */
+export function optionSpreads(position: NetPosition, terms: OptionTerms): Spread[] {
+  const { quoteDoubt, quoteAged } = terms;
+  return [
+    ...(quoteDoubt ? [optionSpread(position, { terms, range: quoteDoubt, width: 'doubt' })] : []),
+    ...(quoteAged ? [optionSpread(position, { terms, range: quoteAged, width: 'aged' })] : []),
+  ];
+}
+
+interface OptionRange {
+  readonly terms: OptionTerms;
+  readonly range: ValueRange;
+  readonly width: Spread['width'];
+}
+
+function optionSpread(position: NetPosition, { terms, range, width }: OptionRange): Spread {
+  const { option, settlement, ofClass } = terms;
+  const fallen = subtract(range.low, option.mark);
+  const risen = subtract(range.high, option.mark);
+  const limitsOf = (units: Ratio): Limits => {
+    const ends = [times(fallen, units), times(risen, units)];
+    return { low: ends.reduce(smaller), high: ends.reduce(larger) };
+  };
+  const held = times(unitsIn(terms, position.quantity), settlement.rate);
+  const equity = limitsOf(held);
+  const rule = ofClass.optionRule;
+  const isCounted =
+    rule === undefined ||
+    rule.balanceValue === 'all' ||
+    (rule.balanceValue === 'long' && isPositive(held));
+  const sold = unitsIn(terms, subtract(position.quantity, position.openSellQuantity));
+  const short = isNegative(sold) ? absolute(sold) : ZERO;
+  return { equity, balance: isCounted ? equity : NOTHING, required: limitsOf(short), width };
+}
+
+/** How far the spreads widen a surplus: the balance or equity less a multiple of the requirement. */
+export function spreadOf(
+  spreads: readonly Spread[],
+  of: 'equity' | 'balance',
+  multiple: Ratio | undefined,
+): Limits {
+  return spreads.reduce<Limits>((sum, spread) => {
+    const required = multiple === undefined ? NOTHING : scaled(spread.required, multiple);
+    const limits = spread[of];
+    return {
+      low: lessOf(plus(sum.low, limits.low), required.high),
+      high: lessOf(plus(sum.high, limits.high), required.low),
+    };
+  }, NOTHING);
+}
+
+const scaled = ({ low, high }: Limits, by: Ratio): Limits => ({
+  low: low === 'unbounded' ? low : times(low, by),
+  high: high === 'unbounded' ? high : times(high, by),
+});
+
+const plus = (left: Bound, right: Bound): Bound =>
+  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : addAmounts(left, right);
+
+const addAmounts = (left: Amount, right: Amount): Amount => subtract(left, negate(right));
+
+const lessOf = (left: Bound, right: Bound): Bound =>
+  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : subtract(left, right);

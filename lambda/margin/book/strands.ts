@@ -1,0 +1,137 @@
+/** Takes a factor's contributions apart by the prices in doubt that move them. */
+import type { DoubtfulCurve, Strand } from '../curve/doubtful-curve.ts';
+import {
+  type Doubt,
+  doubtOf,
+  isInDoubt,
+  type ResolvedPrice,
+  type Width,
+} from '../curve/risk-factor.ts';
+import { ONE } from '../number/decimal.ts';
+import type { FactorValue, RequirementContribution } from './contribution.ts';
+import { type FactorContributions, factorCurve } from './factor-curve.ts';
+
+export type FactorDoubt =
+  | { readonly curve: DoubtfulCurve }
+  /** Several prices, one of them in doubt, move something that is no sum. */
+  | { readonly coupled: Width };
+
+/** Undefined if no price in doubt moves anything of the factor. */
+export function factorDoubt(of: FactorContributions): FactorDoubt | undefined {
+  const { values, requirements } = of;
+  const all = [...values, ...requirements].flatMap(pricesOf);
+  if (!all.some(isInDoubt)) return undefined;
+  const groups = new Groups(of);
+  const bent = [...values.filter(isBentValue(of)), ...requirements.filter(isBent)];
+  const coupled = [
+    ...[...values, ...requirements].map(pricesOf),
+    bent.flatMap(pricesOf),
+    ...poolsOf(values).map((pool) => pool.flatMap(pricesOf)),
+  ].flatMap((prices) => coupling(prices) ?? []);
+  if (coupled.length > 0) return { coupled: coupled.includes('doubt') ? 'doubt' : 'aged' };
+  for (const value of values) groups.add('values', value, pricesOf(value));
+  for (const requirement of requirements) {
+    groups.add('requirements', requirement, pricesOf(requirement));
+  }
+  return { curve: groups.curve };
+}
+
+type Contribution = FactorValue | RequirementContribution;
+
+function pricesOf(of: Contribution): readonly ResolvedPrice[] {
+  const charged = 'chargedBy' in of ? (of.chargedBy ?? []) : [];
+  return charged.length === 0 ? of.moved : [...of.moved, ...charged];
+}
+
+/** Of which feeds' doubts the sum cannot be taken apart. */
+function coupling(prices: readonly ResolvedPrice[]): Width | undefined {
+  const feeds = new Set(prices.map(({ feed }) => feed));
+  if (feeds.size < 2 || !prices.some(isInDoubt)) return undefined;
+  return prices.some(({ doubt }) => doubt !== undefined) ? 'doubt' : 'aged';
+}
+
+const isBent = ({ option, inverse, scanned }: RequirementContribution): boolean =>
+  option !== undefined || inverse !== undefined || scanned !== undefined;
+
+/** An option's value has no line; a coin takes part in its class's scan. */
+const isBentValue =
+  ({ requirements, isPortfolio }: FactorContributions) =>
+  ({ line, settled, balance }: FactorValue): boolean => {
+    if (balance === undefined) return line === undefined && settled === undefined;
+    const isScanned = balance.terms.scannedBy !== undefined;
+    return isPortfolio && (isScanned || requirements.some(({ scanned }) => scanned !== undefined));
+  };
+
+/** Each coin's balance and the profits settled in it, where their sign picks the weights. */
+function poolsOf(values: readonly FactorValue[]): FactorValue[][] {
+  const settled = values.filter((value) => value.settled !== undefined && isWeighed(value));
+  const assets = new Set(settled.map((value) => value.settled?.asset));
+  return [...assets].map((asset) =>
+    values.filter(
+      (value) => value.settled?.asset === asset || value.balance?.terms.asset === asset,
+    ),
+  );
+}
+
+const isWeighed = ({ settled }: FactorValue): boolean => {
+  if (settled === undefined) return false;
+  const { scaling: _, initialScaling: __, ...weights } = settled.weights;
+  return Object.values(weights).some((weight) => weight !== ONE);
+};
+
+class Groups {
+  private readonly of: FactorContributions;
+  private readonly steady: Group = { values: [], requirements: [], prices: [] };
+  private readonly byFeed = new Map<string, Group>();
+
+  constructor(of: FactorContributions) {
+    this.of = of;
+  }
+
+  add<Kind extends 'values' | 'requirements'>(
+    kind: Kind,
+    contribution: Group[Kind][number],
+    prices: readonly ResolvedPrice[],
+  ): void {
+    const [price] = prices.filter(isInDoubt);
+    const group = price === undefined ? this.steady : this.groupOf(price);
+    (group[kind] as Contribution[]).push(contribution);
+  }
+
+  private groupOf(price: ResolvedPrice): Group {
+    const found = this.byFeed.get(price.feed);
+    if (found !== undefined) return found;
+    const added = { values: [], requirements: [], prices: [price] };
+    this.byFeed.set(price.feed, added);
+    return added;
+  }
+
+  get curve(): DoubtfulCurve {
+    const { factor } = this.of;
+    return {
+      factor: factor.feed,
+      steady: this.curveOf(this.steady),
+      strands: [...this.byFeed].map(([feed, group]) => this.strandOf(feed, group)),
+    };
+  }
+
+  private curveOf({ values, requirements }: Group) {
+    return factorCurve({ ...this.of, values, requirements });
+  }
+
+  private strandOf(feed: string, group: Group): Strand {
+    const { factor } = this.of;
+    const aged = doubtOf(group.prices, 'aged') ?? CERTAIN;
+    const doubt = doubtOf(group.prices, 'doubt');
+    const grid = feed === factor.feed ? factor.wideGrid : undefined;
+    return { curve: this.curveOf(group), doubt, aged, grid };
+  }
+}
+
+const CERTAIN: Doubt = { from: ONE, to: ONE };
+
+interface Group {
+  readonly values: FactorValue[];
+  readonly requirements: RequirementContribution[];
+  readonly prices: ResolvedPrice[];
+}

@@ -1,0 +1,25 @@
+/** What a case keeps of what it sends. */
+import type { Policy } from '../market/policy.ts';
+import type { Amount } from '../number/decimal.ts';
+import type { OpenCase, SentCall, SentPlan } from './case.ts';
+import { nextGeneration } from './liquidation-due.ts';
+
+interface At {
+  readonly asOf: number;
+  readonly policy: Policy;
+  readonly callGraceSeconds: number;
+}
+
+export const newCall = (amountDue: Amount, { asOf, callGraceSeconds }: At): SentCall => ({
+  amountDue,
+  sentAt: asOf,
+  deadline: asOf + callGraceSeconds * 1000,
+  isExpired: false,
+});
+
+/** The next generation. */
+export function newPlan(open: OpenCase, { asOf, policy }: At): SentPlan {
+  const generation = nextGeneration({ isIndeterminate: false, open });
+  const expiresAt = asOf + policy.planExpirySeconds * 1000;
+  return { planId: `${open.caseId}#${generation}`, generation, sentAt: asOf, expiresAt };
+}

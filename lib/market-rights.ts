@@ -1,0 +1,48 @@
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { AnyTable } from './margin-tables.ts';
+
+/** Kinds of market rows by who should write them: a price feed must not be able to lift a halt. */
+export const MARKET_KINDS = {
+  quotes: ['quote'],
+  rules: ['asset', 'location', 'instrument', 'risk'],
+  policy: ['policy'],
+  fund: ['fund'],
+} as const;
+
+const WRITE_ACTIONS = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+];
+
+/**
+ * The right to write market rows of these kinds and no others. A condition on all keys of a request
+ * also holds if there are none, so a second one asks for some.
+ */
+export function grantWriteKinds(
+  grantee: IGrantable,
+  {
+    market,
+    kinds,
+    scope,
+  }: {
+    readonly market: AnyTable;
+    readonly kinds: readonly string[];
+    readonly scope: IConstruct;
+  },
+): Grant {
+  const rows = Grant.addToPrincipal({
+    grantee,
+    scope,
+    actions: WRITE_ACTIONS,
+    resourceArns: [market.tableArn],
+    conditions: {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...kinds] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  });
+  const key = market.encryptionKey?.grantEncryptDecrypt(grantee);
+  return key === undefined ? rows : rows.combine(key);
+}

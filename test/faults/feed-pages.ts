@@ -1,0 +1,53 @@
+/** The pages of the margin table on which checks remember feeds. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Call } from './injector.ts';
+import { checkIdOf, type Row, type World } from './world.ts';
+
+export interface StoredFeed {
+  readonly price?: Row;
+  readonly volatility?: Row;
+  readonly goneSince?: number;
+}
+
+export interface StoredPage {
+  readonly sk: string;
+  readonly checkId: string;
+  readonly feeds: Readonly<Record<string, StoredFeed>>;
+}
+
+export async function pagesIn(world: World): Promise<StoredPage[]> {
+  const items = (await world.margin()).filter(({ pk }) => pk === 'feeds');
+  return items.map(({ sk, checkId, feeds }) => ({ sk, checkId, feeds: JSON.parse(String(feeds)) }));
+}
+
+/** What is remembered of a feed that is on one page at most. */
+export async function rememberedIn(world: World, feed = 'BTC-USD'): Promise<StoredFeed> {
+  const found = (await pagesIn(world)).flatMap(({ feeds }) => feeds[feed] ?? []);
+  if (found.length > 1) throw new Error(`${feed} is on ${found.length} pages`);
+  return found[0] ?? {};
+}
+
+/** Writes a page as the check one minute before the first would have. */
+export async function writePage(
+  world: World,
+  feeds: Readonly<Record<string, unknown>>,
+  attributes: Row = {},
+): Promise<void> {
+  const own = { checkId: checkIdOf(-1), feeds: JSON.stringify(feeds) };
+  await putMargin(world, { pk: 'feeds', sk: 'page-0', ...own, ...attributes });
+}
+
+export async function putMargin(world: World, row: Row): Promise<void> {
+  const { marginTable: TableName } = world.services.config;
+  const Item = marshall(row, { removeUndefinedValues: true });
+  await world.dynamo.send(new PutItemCommand({ TableName, Item }));
+}
+
+export const isPageRead = ({ command, target, input }: Call): boolean =>
+  command === 'Query' &&
+  target === 'margin' &&
+  JSON.stringify(input.ExpressionAttributeValues).includes('"page-"');
+
+export const isPageWrite = ({ command, input }: Call): boolean =>
+  command === 'PutItem' && (input.Item as { pk?: { S: string } })?.pk?.S === 'feeds';
