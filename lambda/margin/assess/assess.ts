@@ -20,7 +20,7 @@ import {
   tighter,
 } from '../curve/figure.ts';
 import type { MovingPrice } from '../curve/risk-factor.ts';
-import type { Policy } from '../market/policy.ts';
+import { leastClaim, type Policy } from '../market/policy.ts';
 import type { Shocks } from '../market/shock.ts';
 import {
   type Amount,
@@ -42,7 +42,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Figure, Figures, shockCrosses, uncertaintyCrosses } from './figures.ts';
 import { BALANCE, callFormulas, EQUITY, OVER_INITIAL, overMaintenance } from './formulas.ts';
 import { type AccountGreeks, greeksByFactor, isOption, type OptionPosition } from './greeks.ts';
-import { type Level, leastClaim, verdictOf } from './verdict.ts';
+import { type Level, verdictOf } from './verdict.ts';
 
 export interface Lines<T> {
   /** ℓ·MM + LB: below it the account is liquidated. */

@@ -13,8 +13,6 @@
  */
 
 import { type Bound, isSurelyNegative, isSurelyNotNegative } from '../curve/figure.ts';
-import type { Policy } from '../market/policy.ts';
-import { type Amount, amount } from '../number/decimal.ts';
 import type { Figure } from './figures.ts';
 
 export type Level = 'healthy' | 'call' | 'liquidation' | 'deficit';
@@ -34,10 +32,6 @@ export interface VerdictInput {
   /** Nothing is held but a debt below `leastClaim`. */
   readonly isDust: boolean;
 }
-
-/** One place of the published amounts: what is smaller is nothing to claim or to close. */
-export const leastClaim = ({ amountPlaces }: Pick<Policy, 'amountPlaces'>): Amount =>
-  amount(`1e-${amountPlaces}`);
 
 export function verdictOf({ surplus, equity, isDust }: VerdictInput): Verdict {
   const { liquidation, call } = surplus;

@@ -89,6 +89,6 @@ export interface Policy {
   readonly historyDays: number;
 }
 
-/** One place of the published amounts: a smaller debt pages nobody and claims nothing. */
+/** One place of the published amounts: what is smaller is nothing to claim, to page or to close. */
 export const leastClaim = ({ amountPlaces }: Pick<Policy, 'amountPlaces'>): Amount =>
   amount(`1e-${amountPlaces}`);

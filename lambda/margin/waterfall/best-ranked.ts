@@ -50,10 +50,7 @@ export class BestRanked {
     this.pruneAt = Math.max(COUNTERPARTIES_GATHERED, 2 * this.kept.length);
   }
 
-  /**
-   * Those that hold the quantity together, at most `most` and as many as a message can name, none of
-   * them the owner's own.
-   */
+  /** Those that hold the quantity together, none of them the owner's own, and may be named. */
   first(quantity: Quantity, of: { readonly most: number; readonly owner: string }): Ranked[] {
     const others = this.kept.filter(({ accountId }) => accountId !== of.owner);
     return nameable(this.covering(others, quantity).slice(0, of.most));

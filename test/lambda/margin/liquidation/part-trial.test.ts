@@ -8,6 +8,7 @@ import type { Closed } from '../../../../lambda/margin/liquidation/closed.ts';
 import { PartTrial } from '../../../../lambda/margin/liquidation/part-trial.ts';
 import { planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { Trial, type Tried } from '../../../../lambda/margin/liquidation/trial.ts';
+import type { Policy } from '../../../../lambda/margin/market/policy.ts';
 import {
   type Amount,
   add,
@@ -48,9 +49,8 @@ const closings = fc.array(fc.array(fc.integer({ min: 0, max: 16 }), { minLength:
   maxLength: 6,
 });
 
-function closedBy(trial: Trial, sixteenths: readonly number[]): Closed {
-  const of = { isIsolated: false, policy: policyOf({}) };
-  const shares = closablesOf(trial.book, of).map((closable, index) => {
+function closedBy(trial: Trial, policy: Policy, sixteenths: readonly number[]): Closed {
+  const shares = closablesOf(trial.book, { isIsolated: false, policy }).map((closable, index) => {
     const share = ratio(`${sixteenths[index % sixteenths.length]}`);
     return [closable, times(times(closable.held, share), ratio('0.0625'))] as const;
   });
@@ -71,7 +71,7 @@ describe('the sum over the risk factors of an account', () => {
         const whole = new Trial(cross, snapshot, true);
         const parts = vi.spyOn(PartTrial.prototype, 'after');
         for (const [index, sixteenths] of all.entries()) {
-          const closed = closedBy(trial, sixteenths);
+          const closed = closedBy(trial, snapshot.policy, sixteenths);
           for (const at of ['mark', 'cost'] as const) {
             const tried = trial.after(closed, at, index % 2 === 1);
             expect(differences(tried, whole.after(closed, at))).toEqual([]);
