@@ -1,0 +1,207 @@
+/** What the published schemas say in words only: ranges, digits, keys, and rules between attributes. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Item } from '../../lambda/aws/attribute-values.ts';
+import { compared, digitCount, type Exact, exactOf, magnitude } from './exact.ts';
+import { type Table, textIn } from './items.ts';
+import type { PropertySchema, RowSchema } from './published.ts';
+
+export interface RuledRow {
+  readonly table: Table;
+  readonly kind: string;
+  readonly row: Item;
+  readonly schema: RowSchema;
+}
+
+/** The fault of a row that fits its schema; undefined if there is none. */
+export function ruleFault(of: RuledRow): string | undefined {
+  for (const [name, property] of Object.entries(of.schema.properties)) {
+    const value = Object.hasOwn(of.row, name) ? of.row[name] : undefined;
+    const fault = value && valueFault(value, { kind: of.kind, name, property });
+    if (fault !== undefined) return `${name} ${fault}`;
+  }
+  return keyFault(of) ?? BETWEEN[`${of.table}-${of.kind}`]?.(of.row);
+}
+
+const DIGITS_MAX = 34;
+const MAGNITUDE_MAX = 24;
+const TEXT_LENGTH_MAX = 100;
+const WHOLE = /^[0-9]{1,16}$/;
+
+const textOf = (value: AttributeValue): string => value.N ?? value.S ?? '';
+
+export const isZeroText = (text: string): boolean => exactOf(text)?.digits === 0n;
+
+function valueFault(
+  value: AttributeValue,
+  { kind, name, property }: Attribute,
+): string | undefined {
+  const whole = property.anyOf?.find(({ type }) => type === 'integer');
+  if (whole !== undefined) return wholeFault(textOf(value), whole);
+  const isDecimal = property.anyOf?.some(({ type }) => type === 'number') ?? false;
+  return isDecimal ? decimalFault(textOf(value), RANGES[`${kind}.${name}`]) : undefined;
+}
+
+interface Attribute {
+  readonly kind: string;
+  readonly name: string;
+  readonly property: PropertySchema;
+}
+
+function wholeFault(
+  text: string,
+  { minimum = 0, maximum = 0 }: { readonly minimum?: number; readonly maximum?: number },
+): string | undefined {
+  if (!WHOLE.test(text)) return 'is no whole number of at most 16 digits';
+  const count = BigInt(text);
+  return count < BigInt(minimum) || count > BigInt(maximum) ? 'is out of range' : undefined;
+}
+
+function decimalFault(text: string, range: Range | undefined): string | undefined {
+  if (text.length > TEXT_LENGTH_MAX) return 'is too long';
+  const exact = exactOf(text);
+  if (exact === undefined) return 'is no decimal number';
+  if (digitCount(exact) > DIGITS_MAX) return 'has too many digits';
+  if (exact.digits !== 0n && Math.abs(magnitude(exact)) > MAGNITUDE_MAX) return 'is out of range';
+  return range === undefined || range(exact) ? undefined : 'has a value that it may not have';
+}
+
+type Range = (value: Exact) => boolean;
+
+const ONE = { digits: 1n, exponent: 0 };
+const above0: Range = ({ digits }) => digits > 0n;
+const notNegative: Range = ({ digits }) => digits >= 0n;
+const upTo1: Range = (value) => notNegative(value) && compared(value, ONE) <= 0;
+const from1: Range = (value) => compared(value, ONE) >= 0;
+
+const TRADABLE = (kind: string): Record<string, Range> => ({
+  [`${kind}.lotSize`]: above0,
+  [`${kind}.minNotional`]: notNegative,
+  [`${kind}.dailyVolume`]: above0,
+  [`${kind}.depth`]: above0,
+});
+
+/** As the descriptions in the schemas have them; the others may be any number. */
+const RANGES: Readonly<Record<string, Range>> = {
+  'position.entryPrice': above0,
+  'position.openBuyQuantity': notNegative,
+  'position.openSellQuantity': notNegative,
+  'quote.price': notNegative,
+  'quote.confidence': notNegative,
+  'quote.impliedVolatility': above0,
+  'quote.confidenceScore': upTo1,
+  'asset.collateralWeight': upTo1,
+  'asset.initialCollateralWeight': upTo1,
+  'asset.liabilityWeight': from1,
+  'asset.initialLiabilityWeight': from1,
+  'asset.sizeScaling': notNegative,
+  'asset.initialSizeScaling': notNegative,
+  'asset.borrowRatePerHour': notNegative,
+  'instrument.contractSize': above0,
+  'instrument.strike': above0,
+  'instrument.openInterest': notNegative,
+  'location.weight': upTo1,
+  'location.pendingWeight': upTo1,
+  ...TRADABLE('asset'),
+  ...TRADABLE('instrument'),
+};
+
+function keyFault(of: RuledRow): string | undefined {
+  const { row, kind, table } = of;
+  if (table === 'accounts') return accountKeyFault(of);
+  const id = textIn(row, 'id') ?? '';
+  if (kind !== 'quote' && kind !== 'fund') return undefined;
+  const names = kind === 'quote' ? id.split('#') : [id];
+  const isNamed = names.every((name) => ID.test(name));
+  return isNamed && names.length === (kind === 'quote' ? 2 : 1) ? undefined : 'id is no id';
+}
+
+/** docs/schemas has it in every attribute that names another row; a key's parts have to fit it too. */
+const ID =
+  /^(?!__|\p{M})(?!.*[\p{Default_Ignorable_Code_Point}\u{13441}\u{13442}\u{16FE4}])[\p{L}\p{M}\p{N}\p{Sc}._:/+=,@&()[\]*~!%|-]{1,128}$/u;
+
+function accountKeyFault({ row, kind }: RuledRow): string | undefined {
+  if (!ID.test(textIn(row, 'accountId') ?? '')) return 'accountId is no id';
+  const item = textIn(row, 'item') ?? '';
+  if (kind === 'profile') return item === 'profile' ? undefined : 'item is not profile';
+  if (kind === 'balance') {
+    const location = textIn(row, 'location');
+    const at = location === undefined ? '' : `@${location}`;
+    return item === `balance#${textIn(row, 'asset')}${at}` ? undefined : 'item names another';
+  }
+  const prefix = `position#${textIn(row, 'instrument')}`;
+  const label = item.startsWith(`${prefix}#`) ? item.slice(prefix.length + 1) : undefined;
+  const isKeyed = item === prefix || (label !== undefined && ID.test(label));
+  return isKeyed ? undefined : 'item names another';
+}
+
+const has = (row: Item, name: string): boolean => Object.hasOwn(row, name);
+const number = (row: Item, name: string): Exact | undefined => {
+  const value = has(row, name) ? row[name] : undefined;
+  return value && exactOf(textOf(value));
+};
+
+function exceeds(row: Item, name: string, limit: string, byDefault: Exact): boolean {
+  const value = number(row, name);
+  return value !== undefined && compared(value, number(row, limit) ?? byDefault) > 0;
+}
+
+function fallsBelow(row: Item, name: string, limit: string, byDefault: Exact): boolean {
+  const value = number(row, name);
+  return value !== undefined && compared(value, number(row, limit) ?? byDefault) < 0;
+}
+
+const ZERO = { digits: 0n, exponent: 0 };
+
+/** Rules between the attributes of a row. */
+const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
+  'accounts-balance': (row) => {
+    if (has(row, 'location') !== has(row, 'observedAt')) return 'location goes with observedAt';
+    const names = [textIn(row, 'asset') ?? '', textIn(row, 'location') ?? ''];
+    return names.some((name) => name.includes('@'))
+      ? '@ separates the parts of the key'
+      : undefined;
+  },
+  'accounts-position': (row) => {
+    const isNonZero = (name: string) => (number(row, name)?.digits ?? 0n) !== 0n;
+    const hasOrders = ['openBuyQuantity', 'openSellQuantity', 'openOrderCount'].some(isNonZero);
+    if (!has(row, 'quantity') && !hasOrders) return 'quantity is missing';
+    return isNonZero('quantity') && !has(row, 'entryPrice') ? 'entryPrice is missing' : undefined;
+  },
+  'market-asset': (row) => {
+    if (exceeds(row, 'initialCollateralWeight', 'collateralWeight', ONE)) return 'w of initial > w';
+    if (fallsBelow(row, 'initialLiabilityWeight', 'liabilityWeight', ONE))
+      return 'v of initial < v';
+    return fallsBelow(row, 'initialSizeScaling', 'sizeScaling', ZERO)
+      ? 'k of initial < k'
+      : undefined;
+  },
+  'market-location': (row) => {
+    if (exceeds(row, 'pendingWeight', 'weight', ONE)) return 'pendingWeight exceeds weight';
+    return has(row, 'staleAfterSeconds') && !has(row, 'observedAt')
+      ? 'needs observedAt'
+      : undefined;
+  },
+  'market-instrument': (row) => {
+    const type = textIn(row, 'type') ?? '';
+    const needed = NEEDED[type] ?? [];
+    const missing = needed.find((name) => !has(row, name));
+    if (missing !== undefined) return `${missing} is needed`;
+    const reserved = (RESERVED[type] ?? []).find((name) => has(row, name));
+    return reserved === undefined ? undefined : `${reserved} is for other types`;
+  },
+  'market-quote': (row) => {
+    if (has(row, 'price')) return undefined;
+    if (!has(row, 'impliedVolatility')) return 'price is missing';
+    return ['confidence', 'fundingRatePerHour'].find((name) => has(row, name));
+  },
+};
+
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  future: ['expiresAt'],
+  option: ['strike', 'expiresAt', 'optionType', 'markFeed'],
+};
+const OPTION_ONLY = ['strike', 'optionType', 'forwardFeed'];
+const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  perpetual: [...OPTION_ONLY, 'settlementFeed'],
+  future: OPTION_ONLY,
+};

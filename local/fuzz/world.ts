@@ -1,0 +1,253 @@
+/** A sound market and sound accounts in it, of every kind of row and at every level. */
+import type { Item } from '../../lambda/aws/attribute-values.ts';
+import type { RandomStream } from '../analysis/random.ts';
+import { itemOf } from './items.ts';
+import { chance, oneOf } from './values.ts';
+
+export const AS_OF = Date.UTC(2026, 0, 15, 12);
+export const GAP_SECONDS = 60;
+
+const AGE_MS = 3000;
+const DAY_MS = 86_400_000;
+const EXPIRY = AS_OF + 15 * DAY_MS;
+
+export interface World {
+  readonly market: readonly Item[];
+  /** By account. */
+  readonly accounts: ReadonlyMap<string, readonly Item[]>;
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+export function randomWorld(random: RandomStream): World {
+  const scale = oneOf(random, ['0.5', '1', '1', '1.3']);
+  const market = [...rules(random), ...listed(), ...quotes(Number(scale))].map(itemOf);
+  const accounts = Object.entries(books(random)).map(([accountId, rows]) => {
+    const items = rows.map((row) => itemOf({ accountId, item: itemKey(row), ...row }));
+    return [accountId, items] as const;
+  });
+  return { market, accounts: new Map(accounts) };
+}
+
+const perHour = '0.00001';
+
+function rules(random: RandomStream): Attributes[] {
+  const measured = { type: 'ewma', floor: '0.3', stress: '1', cap: '3' };
+  return [
+    {
+      kind: 'policy',
+      id: 'default',
+      mode: 'enforce',
+      latencyBuffer: oneOf(random, ['standard', 'standard', 'none']),
+      callAt: oneOf(random, ['maintenance', 'initial']),
+    },
+    {
+      kind: 'risk',
+      id: 'BTC',
+      volatility: chance(random, 0.5) ? measured : '0.6',
+      jumpFloor: '0.01',
+      margin: {
+        type: 'tiered',
+        tiers: [
+          { floor: 0, initial: '0.04', maintenance: '0.02' },
+          { floor: 1_000_000, initial: '0.1', maintenance: '0.05' },
+        ],
+      },
+      optionRule: { shortCall: RULE, shortPut: RULE },
+      liquidity: { fee: '0.0005', slippage: '0.001', impact: '0.5', liquidationFee: '0.005' },
+      dynamic: { referenceVolatility: '0.6', cap: '3' },
+    },
+    {
+      kind: 'risk',
+      id: 'ETH',
+      venue: oneOf(random, ['derive-srm', 'okx-options-eth', 'bybit-options']),
+      volatility: '0.9',
+      margin: { type: 'flat', initial: '0.1', maintenance: '0.065' },
+    },
+    {
+      kind: 'risk',
+      id: 'SOL',
+      volatility: '1.2',
+      margin: { type: 'flat', initial: '0.2', maintenance: '0.1' },
+      openOrderCharge: '0.5',
+      requirementPlaces: 2,
+      oracle: { minSources: 1, maxMoveWindows: [{ seconds: 3600, maxMove: '0.4' }] },
+      depegCharge: { feed: 'USDC-USD', threshold: '0.99', factor: '2' },
+    },
+    {
+      kind: 'risk',
+      id: 'PM',
+      volatility: '0.7',
+      venue: oneOf(random, ['derive-pmrm-v1', 'derive-pmrm-v2', 'okx-pm']),
+    },
+    { kind: 'risk', id: 'STABLE', volatility: '0.02' },
+  ];
+}
+
+const RULE = { initial: { rate: '0.15', floor: '0.1' }, maintenance: { rate: '0.09' } };
+
+const asset = (id: string, attributes: Attributes): Attributes => ({
+  kind: 'asset',
+  id,
+  ...attributes,
+});
+
+const instrument = (id: string, underlying: string, attributes: Attributes): Attributes => ({
+  kind: 'instrument',
+  id,
+  type: 'perpetual',
+  underlying,
+  settlementAsset: 'USD',
+  ...attributes,
+});
+
+function listed(): Attributes[] {
+  return [
+    asset('USD', { borrowRatePerHour: perHour }),
+    asset('USDC', { feed: 'USDC-USD', riskClass: 'STABLE', collateralWeight: '0.98' }),
+    asset('BTC', { feed: 'BTC-USD', collateralWeight: '0.9', initialCollateralWeight: '0.85' }),
+    asset('ETH', { feed: 'ETH-USD', venue: 'derive-srm', sizeScaling: '0.0001' }),
+    asset('SOL', {
+      feed: 'SOL-USD',
+      liabilityWeight: '1.1',
+      borrowRatePerHour: perHour,
+      lotSize: '0.01',
+      dailyVolume: 50_000_000,
+    }),
+    { kind: 'location', id: 'chain', finalitySeconds: 900, weight: '0.9', pendingWeight: '0.5' },
+    instrument('BTC-PERP', 'BTC-USD', {
+      riskClass: 'BTC',
+      lotSize: '0.001',
+      minNotional: 5,
+      dailyVolume: 1_000_000_000,
+      depth: 20_000_000,
+    }),
+    instrument('BTC-INV', 'BTC-USD', {
+      riskClass: 'BTC',
+      settlementAsset: 'BTC',
+      inverse: true,
+      contractSize: 10,
+    }),
+    instrument('ETH-PERP', 'ETH-USD', { riskClass: 'ETH', markFeed: 'ETH-MARK' }),
+    instrument('SOL-PERP', 'SOL-USD', { riskClass: 'SOL', settlementAsset: 'USDC' }),
+    instrument('BTC-FUT', 'BTC-USD', { type: 'future', riskClass: 'BTC', expiresAt: EXPIRY }),
+    instrument('ETH-OLD', 'ETH-USD', {
+      type: 'future',
+      riskClass: 'ETH',
+      expiresAt: AS_OF - DAY_MS,
+      settlementFeed: 'ETH-SETTLED',
+    }),
+    option('BTC-P', 'BTC-USD', { strike: 55_000, optionType: 'put', riskClass: 'BTC' }),
+    option('ETH-C', 'ETH-USD', { strike: 3300, optionType: 'call', riskClass: 'ETH' }),
+    option('PM-P', 'BTC-USD', {
+      strike: 60_000,
+      optionType: 'put',
+      riskClass: 'PM',
+      forwardFeed: 'BTC-FWD',
+    }),
+  ];
+}
+
+const option = (id: string, underlying: string, attributes: Attributes): Attributes =>
+  instrument(id, underlying, { type: 'option', markFeed: id, expiresAt: EXPIRY, ...attributes });
+
+function quotes(scale: number): Attributes[] {
+  const at = (price: number) => (price * scale).toFixed(2);
+  const quote = (id: string, attributes: Attributes): Attributes => ({
+    kind: 'quote',
+    id,
+    publishedAt: AS_OF - AGE_MS,
+    ...attributes,
+  });
+  return [
+    quote('USDC-USD#a', { price: '0.9998', confidence: '0.0002' }),
+    quote('BTC-USD#a', { price: at(60_000), confidence: 10, fundingRatePerHour: '0.0000125' }),
+    quote('BTC-FWD#a', { price: at(60_200) }),
+    quote('ETH-USD#a', { price: at(3000), confidenceScore: '0.9' }),
+    quote('ETH-MARK#a', { price: at(3001), fundingRatePerHour: '-0.00002' }),
+    quote('ETH-SETTLED#a', { price: at(2900), publishedAt: AS_OF - DAY_MS }),
+    quote('SOL-USD#a', { price: at(150) }),
+    quote('SOL-USD#b', { price: at(150.1) }),
+    quote('BTC-P#a', { price: at(1800), impliedVolatility: '0.65' }),
+    quote('ETH-C#a', { price: at(110), impliedVolatility: '0.7' }),
+    quote('PM-P#a', { impliedVolatility: '0.62' }),
+    { kind: 'fund', id: 'seed', total: 1_000_000 },
+  ];
+}
+
+const usd = (amount: string): Attributes => ({ asset: 'USD', amount });
+const balance = (name: string, amount: string): Attributes => ({ asset: name, amount });
+const held = (name: string, quantity: string, entryPrice: string): Attributes => ({
+  instrument: name,
+  quantity,
+  entryPrice,
+});
+
+/** The account on the portfolio model. */
+export const SCANNED_ACCOUNT = 'portfolio';
+
+/** At random sizes, so that each is at another level in another world. */
+function books(random: RandomStream): Readonly<Record<string, readonly Attributes[]>> {
+  const size = (from: number, to: number, places = 3) => random.between(from, to).toFixed(places);
+  return {
+    cash: [usd(size(1, 1e5))],
+    rich: [
+      { callGraceSeconds: 600, labels: { desk: 'a' } },
+      usd('5e6'),
+      held('BTC-PERP', size(-2, 2), '60000'),
+    ],
+    long: [usd(size(1000, 9000)), held('BTC-PERP', size(0.2, 2), '60500')],
+    short: [
+      usd(size(20_000, 60_000)),
+      { ...held('ETH-PERP', size(-30, -5), '2500'), fundingSettledAt: AS_OF - 7_200_000 },
+    ],
+    broke: [usd(size(-500, 500)), held('BTC-PERP', '2', '90000')],
+    loan: [
+      balance('SOL', size(20, 300)),
+      { ...usd(size(-9000, -2000)), interestSettledAt: AS_OF - DAY_MS },
+    ],
+    debt: [balance('BTC', size(-2, -0.1)), balance('USDC', size(20_000, 150_000))],
+    dust: [balance('BTC', '0.000000001'), balance('SOL', '-0.00001')],
+    options: [
+      usd(size(5000, 60_000)),
+      held('BTC-P', size(-6, 3), '1500'),
+      held('BTC-PERP', size(-1, 1), '61000'),
+    ],
+    [SCANNED_ACCOUNT]: [
+      { marginModel: 'portfolio' },
+      usd(size(10_000, 90_000)),
+      held('PM-P', size(-6, -1), '2000'),
+      held('BTC-PERP', size(-1, 0), '60000'),
+    ],
+    isolated: [
+      usd(size(-50, 500)),
+      { ...held('BTC-PERP', '1', '60000'), isolatedMargin: size(500, 9000) },
+      held('ETH-PERP', '0.1', '3000'),
+    ],
+    bridged: [
+      { ...balance('BTC', size(0.1, 1)), location: 'chain', observedAt: AS_OF - 600_000 },
+      held('SOL-PERP', size(-200, 200), '150'),
+    ],
+    calls: [usd(size(500, 9000)), held('ETH-C', size(-12, -2), '100')],
+    inverse: [balance('BTC', size(0.05, 1)), held('BTC-INV', size(-4000, 4000, 0), '60000')],
+    future: [
+      usd(size(1000, 20_000)),
+      held('BTC-FUT', size(-2, 2), '60000'),
+      held('ETH-OLD', '3', '2950'),
+    ],
+    orders: [
+      usd(size(500, 9000)),
+      { instrument: 'SOL-PERP', openBuyQuantity: '100', openSellQuantity: 0, openOrderCount: 4 },
+    ],
+  };
+}
+
+function itemKey(row: Attributes): string {
+  if (row.asset !== undefined) {
+    return row.location === undefined
+      ? `balance#${row.asset}`
+      : `balance#${row.asset}@${row.location}`;
+  }
+  if (row.instrument === undefined) return 'profile';
+  return `position#${row.instrument}`;
+}
