@@ -94,8 +94,8 @@ export const FUND_PENDING_MAX = 300;
 /** Named in a message; the margin table lists all. */
 export const SHARES_MAX = 200;
 
-/** Per row of that list. */
-export const SHARES_PAGE = 1000;
+/** Per row of that list: an item holds 400 KB, and a name has up to 512 bytes. */
+export const SHARES_PAGE = 500;
 
 /** A haircut's fraction is rounded up. */
 export const FRACTION_PLACES = 12;
