@@ -10,6 +10,7 @@ import {
   amount,
   NO_AMOUNT,
 } from '../../lambda/margin/number/decimal.ts';
+import type { AccountRow } from '../aws/rows.ts';
 import { type Displacement, UNDISPLACED } from './book/displacement.ts';
 import { RETRY_MS } from './book/figures.ts';
 import { type Clearing, cashOf, combined, NOTHING_CLEARED } from './clearing.ts';
@@ -109,11 +110,11 @@ export class Venue {
   private async work(now: Working): Promise<void> {
     const { store, market } = this.input;
     const { orders, dueMs: timeMs, isFirst } = now;
-    const { accountId, position, plan } = now.plan;
+    const { accountId, position } = now.plan;
     const rows = await store.read(accountId);
     const fill = fillOrders(
       { rows, market, displacement: this.displacement, timeMs },
-      { accountId, position, cancelOpenOrders: isFirst ? plan.cancelOpenOrders : [], orders },
+      { accountId, position, cancelOpenOrders: isFirst ? cancelledBy(now.plan, rows) : [], orders },
     );
     this.displacement = fill.displacement;
     this.trades.push(...fill.trades);
@@ -157,4 +158,14 @@ export class Venue {
     this.clearing = combined(this.clearing, change.clearing);
     this.booked.push(change);
   }
+}
+
+/** A plan cancels all open orders of its sub-account, also those that it could not name. */
+function cancelledBy({ plan, omitted }: PlanMessage, rows: readonly AccountRow[]): string[] {
+  if (omitted?.['plan.cancelOpenOrders'] === undefined) return plan.cancelOpenOrders;
+  return [
+    ...new Set(
+      rows.flatMap(({ instrument }) => (instrument === undefined ? [] : String(instrument))),
+    ),
+  ];
 }

@@ -64,6 +64,9 @@ export const EMAIL_LINES_MAX = 20;
 /** Entries named in a check's record, one item; all are counted. */
 export const NAMED_MAX = 50;
 
+/** Characters of each of them: a fault may quote a row, and keys have up to 3,000 bytes. */
+export const LINE_LENGTH_MAX = 500;
+
 /** A row or event further ahead of the clock is a fault. */
 export const CLOCK_SKEW_MS_MAX = 5_000;
 
@@ -94,8 +97,8 @@ export const FUND_PENDING_MAX = 300;
 /** Named in a message; the margin table lists all. */
 export const SHARES_MAX = 200;
 
-/** Per row of that list. */
-export const SHARES_PAGE = 1000;
+/** Per row of that list: an item holds 400 KB, and a name has up to 512 bytes. */
+export const SHARES_PAGE = 500;
 
 /** A haircut's fraction is rounded up. */
 export const FRACTION_PLACES = 12;

@@ -142,3 +142,20 @@ describe('a row with any attributes of any type', () => {
     );
   });
 });
+
+it('reads every attribute but those that begin with _, whatever these hold', () => {
+  const unreadable = { M: { deep: { L: [{ X: 'no such type' }] } } } as never;
+  const row = rowOf({
+    asset: { S: 'USD' },
+    amount: { N: '1.50' },
+    _note: { S: 'x'.repeat(300_000) },
+    _: { B: new Uint8Array(100_000) },
+    _tree: unreadable,
+    my_note: { S: 'not the writer’s own' },
+  });
+  expect({ ...row }).toEqual({
+    asset: 'USD',
+    amount: new Numeral('1.50'),
+    my_note: 'not the writer’s own',
+  });
+});

@@ -8,8 +8,10 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topics } from '../../../lambda/aws/topics.ts';
+import { fitted } from '../../../lambda/messages/fitted.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
 import type { Publication } from '../../../lambda/outbox/pending-messages.ts';
+import { HUGE_TYPES, hugeMessages } from '../messages/huge-message.ts';
 
 interface Batch {
   readonly TopicArn: string;
@@ -109,6 +111,23 @@ describe('a batch', () => {
     expect(Math.max(...batches.map(({ entries }) => bytesOf(entries)))).toBeGreaterThan(128 * 1024);
   });
 
+  it('of the largest messages stays below it, message by message', async () => {
+    const { topics, batches } = topicsWith();
+    const sizes = { letter: '𝔄', entries: 5000, most: { orders: 200, counterparties: 78 } };
+    const messages = HUGE_TYPES.flatMap((type) =>
+      hugeMessages(type, sizes).map((each) => fitted(each)),
+    );
+    await topics.publish(
+      messages.flatMap((message) =>
+        (['alerts', 'orders'] as const).map((topic) => {
+          return { checkId: 'c', pending: { message, to: [topic] }, topic };
+        }),
+      ),
+    );
+    expect(batches.flatMap(({ entries }) => entries)).toHaveLength(2 * messages.length);
+    for (const { entries } of batches) expect(bytesOf(entries)).toBeLessThan(256 * 1024);
+  });
+
   it('of one message goes out however large it is: SNS alone can say that it is too large', async () => {
     const { topics, batches } = topicsWith();
     await topics.publish([
@@ -163,6 +182,40 @@ describe('what a batch refuses', () => {
     expect(failures).toHaveLength(12);
     expect(failures[0]).toBe('alerts m0: Error: ECONNREFUSED');
     expect(sizesOf(batches)).toEqual([2, 10, 2]);
+  });
+});
+
+describe('a topic that does not answer', () => {
+  it('is asked with three batches, then with one each time, and again with all once it answers', async () => {
+    let isAway = true;
+    const { topics, batches } = topicsWith(({ TopicArn }) => {
+      if (isAway && TopicArn === 'A') throw new Error('ECONNREFUSED');
+      return [];
+    });
+    const publish = async () => {
+      batches.length = 0;
+      const outcome = await topics.publish([...publications(60), ...publications(20, 'orders')]);
+      const asked = batches.filter(({ TopicArn }) => TopicArn === 'A').length;
+      return { asked, published: outcome.published.length, failures: outcome.failures };
+    };
+    const first = await publish();
+    expect(first).toMatchObject({ asked: 3, published: 20, failures: { length: 60 } });
+    expect(first.failures[0]).toBe('alerts m0: Error: ECONNREFUSED');
+    expect(first.failures[30]).toBe('alerts m30: not tried after alerts m29: Error: ECONNREFUSED');
+    expect(await publish()).toMatchObject({ asked: 1, published: 20, failures: { length: 60 } });
+    isAway = false;
+    expect(await publish()).toEqual({ asked: 6, published: 80, failures: [] });
+  });
+
+  it('is asked again with every batch if it answers in between', async () => {
+    let asked = 0;
+    const { topics, batches } = topicsWith(() => {
+      if (++asked % 3 !== 0) throw new Error('ECONNREFUSED');
+      return [];
+    });
+    const { published, failures } = await topics.publish(publications(90));
+    expect(batches).toHaveLength(9);
+    expect([published.length, failures.length]).toEqual([30, 60]);
   });
 });
 

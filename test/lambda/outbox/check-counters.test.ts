@@ -153,6 +153,18 @@ describe('the counters of a check', () => {
     expect(summary.errors).toHaveLength(named);
   });
 
+  it('fits into its item and a log line, whatever its faults quote', () => {
+    const counters = new CheckCounters();
+    const long = '𝔄'.repeat(100_000);
+    const marketFaults = Array.from({ length: 5000 }, () => {
+      return { code: 'row-malformed' as const, subject: 'x', detail: long };
+    });
+    for (const { detail } of marketFaults) counters.countFailedAccount(detail, detail);
+    const summary = checkSummary(HEADER, counters, { ...REST, marketFaults });
+    expect(Buffer.byteLength(JSON.stringify(summary))).toBeLessThan(250_000);
+    expect(summary.marketFaults[0]).toMatch(/^𝔄+\.\.\.$/u);
+  });
+
   it('adds up, whatever happens to whom', () => {
     const account = fc.record({
       levels: fc.array(fc.constantFrom('healthy', 'call', 'deficit', 'unknown'), { minLength: 1 }),

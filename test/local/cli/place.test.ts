@@ -3,7 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MarginTable } from '../../../lambda/aws/margin-table.ts';
+import { recordPartKeys } from '../../../lambda/outbox/parts.ts';
 import { type Services, startServices } from '../../../local/aws/services.ts';
 import { writeBook } from '../../../local/cli/load.ts';
 import { readBook } from '../../../local/load/read-book.ts';
@@ -28,6 +31,43 @@ it('margin invoke runs a check on the tables of the environment, and margin repl
   const words = ['--account', 'called-long', '--check', time, '--environment', '--json'];
   const replayed = await runMargin(services, 'replay', ...words);
   expect(JSON.parse(replayed.out)).toMatchObject({ accountId: 'called-long', matches: true });
+});
+
+it('margin replay puts a record in parts together, and names the part that is missing', async () => {
+  const { dynamo, config } = services;
+  const TableName = config.marginTable;
+  const { Items: items = [] } = await dynamo.send(new ScanCommand({ TableName }));
+  const row = items.find(({ record, pk }) => record && pk?.S === 'account#called-long');
+  const bytes = row?.record?.B ?? new Uint8Array();
+  const checkId = '2020-01-01T00:00:00.000Z';
+  const parts = [bytes.subarray(0, 1000), bytes.subarray(1000, 2000), bytes.subarray(2000)];
+  const key = { pk: 'account#called-long', sk: `decision#${checkId}` };
+  const margin = new MarginTable({ dynamo, table: TableName });
+  for (const [index, { pk, sk }] of recordPartKeys(key, parts.length).entries()) {
+    await margin.putRow({ pk, sk }, { part: parts[index] });
+  }
+  await margin.putRow(key, { parts: parts.length });
+  const words = ['--account', 'called-long', '--check', checkId, '--table', TableName, '--json'];
+  const whole = await runMargin(services, 'replay', ...words);
+  expect(JSON.parse(whole.out)).toMatchObject({ accountId: 'called-long', matches: true });
+
+  const file = join(tmpdir(), `record-${process.pid}.json`);
+  await writeFile(file, JSON.stringify({ Item: { parts: { N: '3' } } }));
+  expect(await runMargin(undefined, 'replay', file)).toMatchObject({
+    code: 2,
+    err: `margin: ${file}: the record lies in parts; use --account and --check instead\n`,
+  });
+
+  const [, second] = recordPartKeys(key, parts.length);
+  const Key = { pk: { S: key.pk }, sk: { S: second?.sk ?? '' } };
+  await dynamo.send(new DeleteItemCommand({ TableName, Key }));
+  const { code, err } = await runMargin(services, 'replay', ...words);
+  expect({ code, err }).toEqual({
+    code: 2,
+    err:
+      `margin: margin account#called-long/decision#${checkId}: account#called-long/part#${checkId}#002 ` +
+      'is missing: part 2 of 3; restore the table to a time when it had it\n',
+  });
 });
 
 it('margin replay needs no stack if the table is named', async () => {

@@ -56,6 +56,24 @@ describe('the venue of the demo', () => {
     expect([held(), venue.verdicts]).toEqual(['3', ['filled']]);
   });
 
+  it.each([
+    ['only where the plan says so', undefined, '0', '7'],
+    ['everywhere, if the plan could not name all', { 'plan.cancelOpenOrders': 1 }, '0', '0'],
+  ])('cancels open orders %s', async (_, omitted, named, other) => {
+    const eth = { instrument: 'ETH-PERP', item: 'position#ETH-PERP' };
+    store = new MemoryStore(
+      [...rows, { ...(rows[1] as AccountRow), ...eth }].map((row) =>
+        'instrument' in row ? { ...row, openBuyQuantity: '7', openSellQuantity: '0' } : row,
+      ),
+    );
+    venue = new Venue({ store, market: flatMarket(), seed: 1 });
+    const plan = planMessage({ cancelOpenOrders: ['BTC-PERP'] });
+    await venue.hear(JSON.stringify({ ...plan, ...(omitted && { omitted }) }), NOW);
+    await venue.workUntil(LATER);
+    const left = [held('position#BTC-PERP', 'openBuyQuantity'), held(eth.item, 'openBuyQuantity')];
+    expect(left).toEqual([named, other]);
+  });
+
   it('does not fill a plan twice', async () => {
     await work({});
     expect(await work({})).toBe('repeated');

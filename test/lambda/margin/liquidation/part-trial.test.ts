@@ -20,7 +20,7 @@ import {
 } from '../../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
-import { crossOf, type MarketRows, policyOf, snapshotOf } from '../build.ts';
+import { crossOf, type MarketRows, snapshotOf } from '../build.ts';
 import { anyBook } from '../random-book.ts';
 import { wideBook } from '../wide-book.ts';
 
