@@ -24,7 +24,7 @@ export async function processFeeds(runner: CaseRunner, context: FeedContext): Pr
   const known = [...feeds.values()]
     .filter(({ feed, price }) => !price.ok || runner.isOpen(feedKey(feed)))
     .map((state) => feedSubject(state, context));
-  await runner.attempt('the feeds', () => runner.process([...known, ...gone]));
+  await runner.attemptInTime('the feeds', () => runner.process([...known, ...gone]));
 }
 
 function feedSubject(state: FeedState, { checkId, snapshot }: FeedContext): CaseSubject {
