@@ -3,8 +3,9 @@ import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
 import type { FeedState } from '../margin/curve/risk-factor.ts';
-import { NAMED_MAX } from '../margin/number/limits.ts';
+import { LINE_LENGTH_MAX, NAMED_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
+import { shortened } from '../messages/headline.ts';
 import type { CheckCounters, CheckCounts } from '../outbox/check-counters.ts';
 
 export interface CheckSummary extends CheckCounts {
@@ -68,7 +69,9 @@ export function checkSummary(
     cascade,
     prices,
     ...(fund === undefined ? {} : { fund }),
-    marketFaults: marketFaults.slice(0, NAMED_MAX).map(({ detail }) => detail),
+    marketFaults: marketFaults
+      .slice(0, NAMED_MAX)
+      .map(({ detail }) => shortened(detail, LINE_LENGTH_MAX)),
     errors: counters.errors,
   };
 }

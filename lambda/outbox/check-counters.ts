@@ -1,7 +1,8 @@
 /** One check's counts: accounts = assessed + indeterminate + failed + unaccounted. */
 import type { Outcome } from '../margin/assess/assess.ts';
 import type { Level } from '../margin/assess/level.ts';
-import { NAMED_MAX } from '../margin/number/limits.ts';
+import { LINE_LENGTH_MAX, NAMED_MAX } from '../margin/number/limits.ts';
+import { shortened } from '../messages/headline.ts';
 import type { CaseSubject } from './case-subject.ts';
 import type { CaseFailure, CasesRead, OutboxResult } from './outbox.ts';
 import { keyText } from './stored-case.ts';
@@ -130,9 +131,8 @@ export class CheckCounters {
   fail(where: string, error: unknown): void {
     this.errorCount++;
     if (this.errors.length >= NAMED_MAX) return;
-    this.errors.push(
-      `${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`,
-    );
+    const line = `${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`;
+    this.errors.push(shortened(line, LINE_LENGTH_MAX));
   }
 
   get hasFailures(): boolean {

@@ -11,21 +11,20 @@
  * ids. An order plan alone waits for the decision, which keeps, replaces or withdraws it.
  */
 import { gzipSync } from 'node:zlib';
+import { CaseRecords } from './case-records.ts';
 import type { CaseSubject, CaseUpdate } from './case-subject.ts';
 import { inParallel } from './parallel.ts';
-import { PART, partsOf, recordKey, recordPartKeys } from './parts.ts';
 import {
   isWithdrawn,
   orderPlanIn,
   type Publication,
   publicationsOf,
   type Reached,
-  remaining,
   withoutOrderPlans,
   withSuccessor,
 } from './pending-messages.ts';
 import type { CaseStore, Publisher } from './ports.ts';
-import { CASE, type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
+import { type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
 
 /** A later check with newer prices has begun, so this one decides nothing more. */
 export class OvertakenError extends Error {
@@ -82,16 +81,16 @@ export interface WrittenCases {
 const NOTHING_SENT = { published: 0, withdrawn: 0 };
 const DAY_SECONDS = 86_400;
 
-/** A larger record goes into parts, so that the case has space for messages. */
-const RECORD_BYTES_MAX = 100_000;
-
 export class Outbox {
   private readonly input: OutboxInput;
+  private readonly records: CaseRecords;
   readonly expiresAtSeconds: number;
 
   constructor(input: OutboxInput) {
     this.input = input;
     this.expiresAtSeconds = Math.ceil(input.asOf / 1000) + input.historyDays * DAY_SECONDS;
+    const { expiresAtSeconds } = this;
+    this.records = new CaseRecords({ margin: input.margin, expiresAtSeconds });
   }
 
   /** An unreadable case is a failure; the others go on. @throws OvertakenError */
@@ -126,7 +125,7 @@ export class Outbox {
       const { stored } = subject;
       if (stored === undefined || stored.pending.length === 0) return subject;
       try {
-        return { ...subject, stored: await this.clear(stored, reached) };
+        return { ...subject, stored: await this.records.clear(stored, reached) };
       } catch (error) {
         failures.push(failureOf(subject, error));
         return subject;
@@ -195,7 +194,7 @@ export class Outbox {
     const { reached, ...counts } = await this.publish(cases);
     await inParallel(cases, async (stored) => {
       try {
-        await this.clear(stored, reached);
+        await this.records.clear(stored, reached);
       } catch (error) {
         failures.push({ key: stored.key, error });
       }
@@ -244,31 +243,15 @@ export class Outbox {
     return update && this.nextCase(subject.key, stored, update);
   }
 
-  /** The case cannot name parts that are not there, so they are put before it. */
-  private async withRecordParts(next: StoredCase): Promise<StoredCase> {
-    const { key, pending } = next;
-    const last = pending.at(-1);
-    if (last?.record === undefined || last.record.length <= RECORD_BYTES_MAX) return next;
-    const { record, ...decision } = last;
-    const parts = partsOf(record);
-    const keys = recordPartKeys(recordKeyOf(key, last.checkId), parts.length);
-    const expiresAtSeconds = this.expiresAtSeconds + DAY_SECONDS;
-    await inParallel(keys.entries(), ([index, part]) =>
-      this.input.margin.putHistory(part, { [PART]: parts[index] }, expiresAtSeconds),
-    );
-    const recorded = { ...decision, recordParts: parts.length };
-    return { ...next, pending: [...pending.slice(0, -1), recorded] };
-  }
-
   /** @returns the case as written, or as another check wrote it */
   private async write(subject: CaseSubject, next: StoredCase | undefined) {
     const { margin, checkId } = this.input;
     if (next === undefined) return subject.stored;
     const decide = async (stored: StoredCase | undefined) => {
-      if (stored === subject.stored) return this.withRecordParts(next);
+      if (stored === subject.stored) return this.records.putParts(next);
       const isDecided = stored !== undefined && stored.checkId >= checkId;
       const again = isDecided ? undefined : this.decideOn(subject, stored);
-      return again && this.withRecordParts(again);
+      return again && this.records.putParts(again);
     };
     const { stored } = subject;
     return (await margin.update(subject.key, decide, { stored, over: 'earlier checks' })).stored;
@@ -302,56 +285,7 @@ export class Outbox {
       unpublishedSince,
     };
   }
-
-  /**
-   * Puts the rows and records, and takes them and what was published off the case.
-   * @returns the case as it is then
-   */
-  private async clear(stored: StoredCase, reached: Reached): Promise<StoredCase> {
-    const { margin } = this.input;
-    const { key } = stored;
-    const rows = stored.pending.flatMap((decision) => decision.rows ?? []);
-    await inParallel(rows, ({ sk, attributes }) => margin.putRow({ pk: key.pk, sk }, attributes));
-    const recorded = stored.pending.filter(hasRecord);
-    for (const decision of recorded) await this.putRecord(key, decision);
-    const left = stored.pending.map((each) => remaining(messagesOf(each), reached));
-    const pending = left.filter(({ messages }) => messages.length > 0);
-    const isSame =
-      pending.length === stored.pending.length &&
-      publicationsOf(pending).length === publicationsOf(stored.pending).length;
-    if (rows.length === 0 && recorded.length === 0 && isSame) return stored;
-    // A later run that has written the case has taken over its pending messages.
-    const decide = (now: StoredCase | undefined) =>
-      now?.version === stored.version ? { ...stored, pending } : undefined;
-    const { stored: now = stored } = await margin.update(key, decide, {
-      stored,
-      over: 'any check',
-    });
-    return now;
-  }
-
-  private putRecord(key: Key, { checkId, record, recordParts }: PendingDecision): Promise<void> {
-    const attributes = record === undefined ? { parts: recordParts } : { record };
-    return this.input.margin.putHistory(
-      recordKeyOf(key, checkId),
-      { checkId, ...attributes },
-      this.expiresAtSeconds,
-    );
-  }
 }
-
-const hasRecord = ({ record, recordParts }: PendingDecision): boolean =>
-  record !== undefined || recordParts !== undefined;
-
-/** @returns the decision itself if it has messages alone */
-function messagesOf(decision: PendingDecision): PendingDecision {
-  if (decision.rows === undefined && !hasRecord(decision)) return decision;
-  const { checkId, messages } = decision;
-  return { checkId, messages };
-}
-
-const recordKeyOf = ({ pk, sk }: Key, checkId: string): Key =>
-  recordKey(pk, checkId, sk.slice(CASE.length));
 
 const failureOf = ({ key, accountId }: CaseSubject, error: unknown): CaseFailure => ({
   key,

@@ -2,12 +2,16 @@ import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { caseKey } from '../../lambda/accounts/account-case.ts';
+import { recordKey } from '../../lambda/outbox/parts.ts';
+import { CASE, keyText } from '../../lambda/outbox/stored-case.ts';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import { faultText } from '../../lambda/rows/fault.ts';
 import { Numeral, parseExactJson } from '../../lambda/rows/numeral.ts';
 import { RULES_VERSION } from '../../lambda/version.ts';
 import { type Replay, replay, rulesVersionOf } from '../analysis/replay.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
+import { recordBytes } from '../aws/stored-record.ts';
 import { InputError, placeOf, readJson, reasonOf } from './input.ts';
 import { FINDING, print, printJson } from './output.ts';
 import { withPlace } from './place.ts';
@@ -108,15 +112,20 @@ export interface RecordAddress {
 export async function replayStored(address: RecordAddress) {
   const { table, accountId, checkId, position } = address;
   const dynamo = new DynamoDBClient(endpointOf(address));
-  const suffix = position === undefined ? '' : `#${position}`;
-  const sk = `decision#${checkId}${suffix}`;
-  const key = { pk: { S: `account#${accountId}` }, sk: { S: sk } };
-  const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key: key }));
-  const place = `${table} account#${accountId}/${sk}`;
-  if (Item?.record?.B === undefined) {
+  const { pk, sk } = caseKey(accountId, position);
+  const key = recordKey(pk, checkId, sk.slice(CASE.length));
+  const Key = { pk: { S: pk }, sk: { S: key.sk } };
+  const { Item } = await dynamo.send(new GetItemCommand({ TableName: table, Key }));
+  const place = `${table} ${keyText(key)}`;
+  const bytes = await recordBytes(Item, { dynamo, table, key }).catch((error) => {
+    throw new InputError(
+      `${place}: ${reasonOf(error)}; restore the table to a time when it had it`,
+    );
+  });
+  if (bytes === undefined) {
     throw new InputError(`${place}: no such record; check --account, --check and --position`);
   }
-  return replayRecord(unpack(Item.record.B, place), place);
+  return replayRecord(unpack(bytes, place), place);
 }
 
 function replayRecord(record: DecisionRecord, place: string) {
@@ -135,7 +144,13 @@ function byOtherRules(record: DecisionRecord): string {
   return `decided by version ${version} of the rules; ${now}: `;
 }
 
+const printedParts = z.object({ parts: z.object({ N: z.string() }) });
+const printedHead = z.union([z.object({ Item: printedParts }), printedParts]);
+
 function recordOf(value: unknown, place: string): DecisionRecord {
+  if (printedHead.safeParse(value).success) {
+    throw new InputError(`${place}: the record lies in parts; use --account and --check instead`);
+  }
   const printed = printedItem.safeParse(value);
   if (printed.success) return unpack(Buffer.from(printed.data, 'base64'), place);
   const shaped = recordShape.safeParse(value);

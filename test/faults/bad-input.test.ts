@@ -2,13 +2,14 @@
  * A bad row makes only its own account or feed indeterminate, is counted, and is named in the alert
  * by table, key and attribute. Alerts about all other accounts stay identical.
  */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { ACCOUNTS, balance, long, MARKET, position, quote } from './book.ts';
 import { inject, unharmed } from './injector.ts';
-import { expectInOrder, subjectOf } from './invariants.ts';
+import { expectInOrder, saidOf, subjectOf } from './invariants.ts';
 import { openWorld, type Row, timeOf, World } from './world.ts';
 
 const PUBLISHED = timeOf(0) - 3_000;
@@ -265,6 +266,18 @@ describe('a row of a position', () => {
     const world = await openWith([position('victim', { _trader: 'anna' })]);
     const { alerts } = await resultOf(world);
     expect(alerts).toEqual(sound.alerts);
+  });
+
+  it('attributes of 300 KB that begin with _ are in no record, and leave the account as it is', async () => {
+    const note = { _note: randomBytes(150_000).toString('hex') };
+    const called = long('victim', '14000').map((row) => ({ ...row, ...note }));
+    const world = await openWorld({ accounts: called });
+    await world.check(0);
+    expect(await saidOf(world)).toContain('victim margin-call.issued');
+    await expectInOrder(world);
+    const records = (await world.margin()).flatMap(({ record }) => record ?? []);
+    expect(records.length).toBeGreaterThan(0);
+    for (const record of records) expect(record.length).toBeLessThan(20_000);
   });
 });
 

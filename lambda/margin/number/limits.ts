@@ -64,6 +64,9 @@ export const EMAIL_LINES_MAX = 20;
 /** Entries named in a check's record, one item; all are counted. */
 export const NAMED_MAX = 50;
 
+/** Characters of each of them: a fault may quote a row, and keys have up to 3,000 bytes. */
+export const LINE_LENGTH_MAX = 500;
+
 /** A row or event further ahead of the clock is a fault. */
 export const CLOCK_SKEW_MS_MAX = 5_000;
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -8,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MarginTable } from '../../../lambda/aws/margin-table.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
 import type { DecideCase } from '../../../lambda/outbox/ports.ts';
-import type { Key, StoredCase } from '../../../lambda/outbox/stored-case.ts';
+import type { Key, PendingDecision, StoredCase } from '../../../lambda/outbox/stored-case.ts';
 import { type Services, startServices } from '../../../local/aws/services.ts';
+import { ITEM_BYTES_MAX, MemoryTable } from '../memory-aws.ts';
 
 let services: Services;
 beforeAll(async () => {
@@ -196,5 +198,110 @@ describe('an update of a case', () => {
     const { table } = tableWith(() => Promise.reject(new Error('throttled')));
     const update = table.update(key, decideBy(key, 'c1'), { over: 'any check' });
     await expect(update).rejects.toThrow('throttled');
+  });
+});
+
+describe('a case whose messages are too large for an item', () => {
+  /** Ids that cannot be compressed: about 100 KB in all. */
+  const largeMessage = (id: string) =>
+    ({ id, type: 'check.late', checkId: randomBytes(100_000).toString('base64') }) as Message;
+  const decisionsOf = (count: number): PendingDecision[] =>
+    Array.from({ length: count }, (_, index) => ({
+      checkId: `c${index}`,
+      messages: [{ message: largeMessage(`m${index}`), to: ['alerts', 'orders'] }],
+      record: randomBytes(50_000),
+      rows: [{ sk: 'row', attributes: { at: index } }],
+    }));
+  const keyOf = (): Key => ({ pk: 'account#large', sk: 'case' });
+  const pendingIn = (pending: readonly PendingDecision[], key = keyOf()): StoredCase => ({
+    ...caseAt(key, undefined, 'c9'),
+    pending,
+    expiresAtSeconds: 1_000,
+  });
+  const newTable = () => {
+    const memory = new MemoryTable();
+    const margin = () => new MarginTable({ dynamo: memory.client, table: 'margin' });
+    return { memory, margin };
+  };
+  const partsIn = ({ memory }: ReturnType<typeof newTable>) =>
+    memory.rows('account#large/pending#');
+
+  it.each([1, 2, 8, 40])('reads back as it was written: %i decisions', async (count) => {
+    const table = newTable();
+    const pending = decisionsOf(count);
+    await table.margin().update(keyOf(), () => pendingIn(pending), { over: 'any check' });
+    expect((await table.margin().read(keyOf()))?.pending).toEqual(pending);
+    expect(partsIn(table).length > 0).toBe(count > 1);
+    expect(table.memory.largest).toBeLessThan(ITEM_BYTES_MAX);
+    expect(table.memory.rows('account#large/case')).toMatchObject([
+      { openSubject: 'account#large' },
+    ]);
+  });
+
+  it('has its parts before it, and they expire', async () => {
+    const table = newTable();
+    const names: unknown[] = [];
+    table.memory.onPut = ({ sk }) => names.push(sk?.S?.split('#')[0]);
+    await table.margin().update(keyOf(), () => pendingIn(decisionsOf(8)), { over: 'any check' });
+    expect(names).toEqual([...Array(names.length - 1).fill('pending'), 'case']);
+    for (const part of partsIn(table)) expect(part.expiresAtSeconds).toBeGreaterThan(1_000);
+  });
+
+  it('puts only the parts that are new when a decision is added', async () => {
+    const table = newTable();
+    const pending = decisionsOf(20);
+    await table.margin().update(keyOf(), () => pendingIn(pending), { over: 'any check' });
+    const before = partsIn(table).length;
+    const { puts } = table.memory;
+    const add = (stored: StoredCase | undefined): StoredCase => ({
+      ...(stored as StoredCase),
+      pending: [...(stored?.pending ?? []), ...decisionsOf(1)],
+    });
+    await table.margin().update(keyOf(), add, { over: 'any check' });
+    expect(before).toBeGreaterThan(5);
+    expect(table.memory.puts - puts).toBeLessThanOrEqual(3);
+    expect((await table.margin().read(keyOf()))?.pending).toHaveLength(21);
+  });
+
+  it('is small again when little is left of it', async () => {
+    const table = newTable();
+    const pending = decisionsOf(8);
+    await table.margin().update(keyOf(), () => pendingIn(pending), { over: 'any check' });
+    const keep = (stored: StoredCase | undefined): StoredCase => ({
+      ...(stored as StoredCase),
+      pending: stored?.pending.slice(-1) ?? [],
+    });
+    await table.margin().update(keyOf(), keep, { over: 'any check' });
+    expect(table.memory.rows('account#large/case')).toMatchObject([{ pending: [{}] }]);
+    expect((await table.margin().read(keyOf()))?.pending).toEqual(pending.slice(-1));
+  });
+
+  it('of another run is not changed by a run that loses against it', async () => {
+    const table = newTable();
+    const theirs = decisionsOf(8);
+    const ours = decisionsOf(8);
+    const rival = () =>
+      table.margin().update(keyOf(), () => pendingIn(theirs), { over: 'any check' });
+    let isFirst = true;
+    table.memory.onPut = ({ sk }) => {
+      if (!isFirst || sk?.S !== 'case') return;
+      isFirst = false;
+      throw new Error('killed before the case');
+    };
+    const killed = table.margin().update(keyOf(), () => pendingIn(ours), { over: 'any check' });
+    await expect(killed).rejects.toThrow('killed');
+    await rival();
+    expect((await table.margin().read(keyOf()))?.pending).toEqual(theirs);
+  });
+
+  it('with a part missing is refused in one line that names it', async () => {
+    const table = newTable();
+    await table.margin().update(keyOf(), () => pendingIn(decisionsOf(8)), { over: 'any check' });
+    const parts = partsIn(table).length;
+    const [name = ''] = [...table.memory.items.keys()].filter((each) => each.includes('pending#'));
+    table.memory.items.delete(name);
+    await expect(table.margin().read(keyOf())).rejects.toThrow(
+      new RegExp(`^${name} is missing: part 1 of ${parts}$`),
+    );
   });
 });

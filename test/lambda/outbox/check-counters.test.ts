@@ -49,6 +49,8 @@ describe('the counters of a check', () => {
       indeterminate: 0,
       failed: 0,
       unaccounted: 0,
+      unreached: 0,
+      largeAccounts: [],
       levels: { healthy: 0, call: 0, liquidation: 0, deficit: 0 },
       published: 0,
       publishFailures: 0,
@@ -149,6 +151,18 @@ describe('the counters of a check', () => {
     const summary = checkSummary(HEADER, counters, REST);
     expect(summary).toMatchObject({ accounts: failures, failed: failures });
     expect(summary.errors).toHaveLength(named);
+  });
+
+  it('fits into its item and a log line, whatever its faults quote', () => {
+    const counters = new CheckCounters();
+    const long = '𝔄'.repeat(100_000);
+    const marketFaults = Array.from({ length: 5000 }, () => {
+      return { code: 'row-malformed' as const, subject: 'x', detail: long };
+    });
+    for (const { detail } of marketFaults) counters.countFailedAccount(detail, detail);
+    const summary = checkSummary(HEADER, counters, { ...REST, marketFaults });
+    expect(Buffer.byteLength(JSON.stringify(summary))).toBeLessThan(250_000);
+    expect(summary.marketFaults[0]).toMatch(/^𝔄+\.\.\.$/u);
   });
 
   it('adds up, whatever happens to whom', () => {
