@@ -66,7 +66,7 @@ export class CaseRunner {
 
   /** @param subjects as `read` returns them */
   async processRead(subjects: readonly CaseSubject[]): Promise<void> {
-    if (subjects.length > 0) this.counters.countProcessed(await this.outbox.process(subjects));
+    if (subjects.length > 0) await this.publish(await this.outbox.decideAndWrite(subjects));
   }
 
   /**

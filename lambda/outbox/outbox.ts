@@ -134,16 +134,11 @@ export class Outbox {
     return { subjects: left, failures, published };
   }
 
-  /**
-   * A failing subject does not stop the others.
-   * @param subjects with their cases as read
-   * @throws OvertakenError before anything is decided
-   */
   async process(subjects: readonly CaseSubject[]): Promise<OutboxResult> {
     return this.publishWritten(await this.decideAndWrite(subjects));
   }
 
-  /** The first half of `process`. @throws OvertakenError before anything is decided */
+  /** Subjects with their cases as read. @throws OvertakenError before anything is decided */
   async decideAndWrite(subjects: readonly CaseSubject[]): Promise<WrittenCases> {
     await this.refuseIfOvertaken();
     const failures: CaseFailure[] = [];
@@ -170,7 +165,7 @@ export class Outbox {
     return { subjects, cases: cases.flat(), failures, superseded };
   }
 
-  /** The second half: what a killed run leaves of it, the next run does. */
+  /** What a killed run leaves of it, the next run does. */
   async publishWritten(written: WrittenCases): Promise<OutboxResult> {
     const { subjects, cases, superseded } = written;
     const failures = [...written.failures];

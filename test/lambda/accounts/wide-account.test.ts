@@ -4,6 +4,7 @@ import { accountSubject, type CheckContext } from '../../../lambda/accounts/acco
 import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
 import { MarketCapacity } from '../../../lambda/accounts/market-capacity.ts';
 import { MarginTable } from '../../../lambda/aws/margin-table.ts';
+import { STOPWATCH } from '../../../lambda/aws/stopwatch.ts';
 import { Topics } from '../../../lambda/aws/topics.ts';
 import { UNLIMITED } from '../../../lambda/margin/liquidation/capacity.ts';
 import { textOf } from '../../../lambda/margin/number/decimal.ts';
@@ -68,6 +69,7 @@ const newContext = (): CheckContext => ({
   }),
   capacity: new MarketCapacity(UNLIMITED),
   deleveraging: { note: () => undefined, decide: async () => undefined, of: () => [] },
+  stopwatch: STOPWATCH,
 });
 
 const accountOf = (cash: string, positions: number, more: object = {}): AccountRows => ({
