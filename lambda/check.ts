@@ -14,20 +14,26 @@ export interface CheckDependencies extends CheckResources {
   readonly now: () => number;
 }
 
-export type CheckHandler = (event: unknown) => Promise<CheckSummary>;
+/** As AWS Lambda calls it. */
+interface FunctionContext {
+  getRemainingTimeInMillis(): number;
+}
+
+export type CheckHandler = (event: unknown, context?: FunctionContext) => Promise<CheckSummary>;
 
 /** Called once per cold start, or with substitutes for AWS and the clock. */
 export function createHandler(dependencies: CheckDependencies): CheckHandler {
-  return async (event) => {
+  return async (event, context) => {
     const asOf = dependencies.now();
-    return runCheck(readScheduledCheck(event, asOf), asOf, dependencies);
+    const timeLeft = context && (() => context.getRemainingTimeInMillis());
+    return runCheck(readScheduledCheck(event, asOf), asOf, { timeLeft, ...dependencies });
   };
 }
 
 let deployed: CheckHandler | undefined;
 
 /** The entry point for AWS. Throws if any part of the check failed, after completing the rest. */
-export const handler: CheckHandler = async (event) => {
+export const handler: CheckHandler = async (event, context) => {
   const started = performance.now();
   try {
     const config = readConfig();
@@ -37,7 +43,7 @@ export const handler: CheckHandler = async (event) => {
       now: Date.now,
       stopwatch: STOPWATCH,
     });
-    const summary = await deployed(event);
+    const summary = await deployed(event, context);
     log('INFO', 'check done', { summary });
     measure(summary, started);
     return summary;

@@ -5,8 +5,10 @@
  *     measure     each feed's volatility, with the quotes of now
  *     acquire     the fence, so that an old or repeated event changes nothing
  *     keep        what is remembered of feeds, for the next check
- *     accounts    scan, assess and decide; publish what is decided
- *     liquidate   deleverage, then read the accounts whose plan is due again, and plan, worst first
+ *     scan        screen all accounts; read those that may be liquidated again, and assess them
+ *     liquidate   deleverage, read the accounts whose plan is due once more, and plan, worst first
+ *     calls       decide about accounts below a call line
+ *     others      decide about all other accounts that are not safe
  *     feeds       alert people to prices in doubt, and to the accounts that they leave undecided
  *     markets     alert people to markets in which a cascade is possible
  *     resend      publish what earlier runs left pending
@@ -14,6 +16,7 @@
  *     summarise   put the check's own record
  *
  * A failure in one account, segment or topic does not stop the others; at the end the check throws.
+ * Before the function is stopped nothing more is begun; the next check begins with what is left.
  */
 import { AccountScan } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary, notionalText } from './accounts/cascade-gauge.ts';
@@ -39,6 +42,7 @@ import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/l
 import { processMarkets } from './check/market-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
+import { keepUnreached, readUnreached } from './check/unreached.ts';
 import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
@@ -50,6 +54,7 @@ import { CaseRunner } from './outbox/case-runner.ts';
 import { CheckCounters } from './outbox/check-counters.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { StoredCase } from './outbox/stored-case.ts';
+import { type TimeLeft, TimeLimit } from './outbox/time-limit.ts';
 import { MarketRows } from './record/evidence.ts';
 import type { RawRow } from './rows/raw-row.ts';
 import { type MarketReading, readMarket } from './rows/read-market.ts';
@@ -57,6 +62,8 @@ import { type MarketReading, readMarket } from './rows/read-market.ts';
 export interface CheckResources extends Clients {
   readonly config: Config;
   readonly stopwatch: Stopwatch;
+  /** Until the function is stopped; absent: it is not. */
+  readonly timeLeft?: TimeLeft | undefined;
 }
 
 /** Thrown at the end of a check in which anything failed, after everything else was done. */
@@ -65,10 +72,12 @@ export class CheckFailedError extends Error {
   readonly summary: CheckSummary;
 
   constructor(summary: CheckSummary) {
-    const { checkId, failed, publishFailures, errors } = summary;
+    const { checkId, failed, unreached, publishFailures, errors } = summary;
+    const first = errors[0] ?? 'the function was about to be stopped';
     super(
-      `check ${checkId}: ${failed} accounts failed, ${publishFailures} messages not published. ` +
-        `First error: ${errors[0]}. Decisions are kept, and the next check publishes them.`,
+      `check ${checkId}: ${failed} accounts failed, ${unreached} not reached, ` +
+        `${publishFailures} messages not published. ` +
+        `First error: ${first}. Decisions are kept, and the next check publishes them.`,
     );
     this.summary = summary;
   }
@@ -92,22 +101,37 @@ export async function runCheck(
   if (fence === undefined) return runCheck(check, asOf, resources);
 
   const run = await startRun(known, { margin, outbox, ...resources });
-  const { runner, counters, context, scan, gauge, tally, isCarriedOver } = run;
+  const { runner, counters, context, scan, gauge, tally, first, isCarriedOver } = run;
+  const { checkId } = check;
   counters.countProcessed(await outbox.finish([fence]));
-  const isComplete = await scan.processAccounts();
+  await scan.processAccounts();
   await scan.processLiquidations();
+  await scan.processCalls();
+  const isComplete = await scan.processOthers();
   await processFeeds(runner, { context, inDoubt: tally.feeds, isWhole: isComplete });
   const readings = gauge.readings();
   await processMarkets(runner, { readings, context, isWhole: isComplete });
   await runner.resendRemaining();
-  if (isComplete) await completeCheck(margin, { checkId: check.checkId, asOf, isCarriedOver });
-  const fund = await runFundStep({ ...run, ...known, margin, outbox });
+  if (isComplete) await completeCheck(margin, { checkId, asOf, isCarriedOver });
+  const left = { before: first, accountIds: counters.unreached, checkId };
+  await runner.attempt('accounts not reached', () => keepUnreached(margin, left));
+  const fund = await fundStep({ ...run, ...known, margin, outbox });
 
   const summary = summarise(known, run, { isComplete, readings, fund });
   const record = { pk: 'check', sk: check.checkId };
   await margin.putHistory(record, { ...summary }, outbox.expiresAtSeconds);
   if (counters.hasFailures) throw new CheckFailedError(summary);
   return summary;
+}
+
+async function fundStep(
+  input: Parameters<typeof runFundStep>[0] & Pick<Run, 'runner'>,
+): ReturnType<typeof runFundStep> {
+  let done: Awaited<ReturnType<typeof runFundStep>> = { summary: undefined, refused: [] };
+  await input.runner.attemptInTime('the fund', async () => {
+    done = await runFundStep(input);
+  });
+  return done;
 }
 
 /** The inputs of a check. */
@@ -177,7 +201,8 @@ async function startRun(
     dynamo,
     config,
     stopwatch,
-  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch'> & {
+    timeLeft,
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'timeLeft'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
   },
@@ -199,11 +224,13 @@ async function startRun(
     stopwatch,
   };
   const gauge = new CascadeGauge(snapshot);
-  const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys() });
+  const limit = new TimeLimit(timeLeft);
+  const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys(), limit });
+  const first = await readUnreached(margin);
   const tally = new FeedTally();
-  const scan = new AccountScan({ runner, context, accounts, gauge, tally });
+  const scan = new AccountScan({ runner, context, accounts, gauge, tally, first });
   const isCarriedOver = failures.length === 0;
-  return { counters, accounts, context, gauge, tally, runner, scan, isCarriedOver };
+  return { counters, accounts, context, gauge, tally, runner, scan, first, isCarriedOver };
 }
 
 /** The run of a check: what `startRun` set up. */

@@ -121,6 +121,16 @@ function accountWatches({ metrics, indeterminatePercentMax }: CheckAlarmsProps) 
       metric: metrics.metric('UnaccountedAccounts'),
       above: 0,
     },
+    UnreachedAccounts: {
+      impact:
+        'A check ran out of time and made no decision about some accounts that are not safe. The next ' +
+        'check begins with them.',
+      action:
+        'Run `margin status` to see how many, and whether accounts of many rows took the time. If it ' +
+        'happens again, lengthen the interval or give the function more memory, and with it more CPU.',
+      metric: metrics.metric('UnreachedAccounts'),
+      above: 0,
+    },
     IndeterminateAccounts: {
       impact:
         `More than ${indeterminatePercentMax} % of the accounts cannot be assessed. They are ` +

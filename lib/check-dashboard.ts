@@ -98,6 +98,7 @@ export class CheckDashboard extends Construct {
         this.#of('IndeterminateAccounts', 'indeterminate'),
         this.#of('FailedAccounts', 'failed', Color.RED),
         this.#of('UnaccountedAccounts', 'unaccounted', Color.PURPLE),
+        this.#of('UnreachedAccounts', 'unreached', Color.BROWN),
         this.#of('MarketRowFaults', 'faulty market rows'),
       ],
     });

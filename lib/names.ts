@@ -62,6 +62,8 @@ export const METRICS = {
   IndeterminateShare: 'Maximum',
   FailedAccounts: 'Sum',
   UnaccountedAccounts: 'Sum',
+  UnreachedAccounts: 'Sum',
+  LargeAccounts: 'Maximum',
   HealthyBooks: 'Maximum',
   CalledBooks: 'Maximum',
   LiquidatedBooks: 'Maximum',

@@ -34,7 +34,7 @@ export function accountOfKey({
   return sk === CASE ? { accountId } : { accountId, position: sk.slice(CASE.length + 1) };
 }
 
-/** Decided once, after the scan and before any plan. */
+/** Decided after the scan and before any plan; again for accounts that are due later. */
 export interface DeleveragingStep {
   /** @param isPlanDue whether it waits for its plan */
   note(subject: AccountSubject, isPlanDue: boolean): void;

@@ -13,6 +13,7 @@ import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { subAccountName } from '../messages/compose.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccount } from '../rows/read-account.ts';
+import { moreUrgent, type Urgency, urgencyOf } from './urgency.ts';
 
 export interface AssessedSubAccount {
   /** `<account>[#<isolated position>]` */
@@ -70,25 +71,28 @@ export interface SafeAccount {
   readonly liquidated: readonly LiquidatedByMove[];
 }
 
-/** Undefined if the account needs a full assessment. */
+/** If the account needs a full assessment, how urgent it is: its most urgent sub-account counts. */
 export function screenAccount(
   { accountId, rows }: AccountRows,
   snapshot: Snapshot,
-): SafeAccount | undefined {
+): SafeAccount | Urgency {
   const read = readAccount(accountId, rows);
-  if (!read.ok) return undefined;
+  if (!read.ok) return 'other';
   const held = subAccounts(read.account);
   const liquidated: LiquidatedByMove[] = [];
+  let urgency: Urgency | undefined;
   for (const subAccount of held) {
     const built = buildBook(subAccount, snapshot);
-    if (!built.ok) return undefined;
-    const { book } = built;
-    const atMarks = book.curves.map(curveAtMark);
-    const low = lowCallSurplus(book, atMarks, snapshot.policy);
-    if (low === 'unbounded' || isNegative(low)) return undefined;
-    if (!isSafeAfterMove(atMarks, low, snapshot.policy)) {
-      liquidated.push(...liquidatedByMove(book, snapshot.policy));
-    }
+    const screened = built.ok ? screenBook(built.book, snapshot) : 'other';
+    if (typeof screened === 'string') urgency = moreUrgent(urgency ?? screened, screened);
+    else liquidated.push(...screened);
   }
-  return { subAccounts: held.length, liquidated };
+  return urgency ?? { subAccounts: held.length, liquidated };
+}
+
+function screenBook(book: Book, { policy }: Snapshot): readonly LiquidatedByMove[] | Urgency {
+  const atMarks = book.curves.map(curveAtMark);
+  const low = lowCallSurplus(book, atMarks, policy);
+  if (low === 'unbounded' || isNegative(low)) return urgencyOf(book, policy);
+  return isSafeAfterMove(atMarks, low, policy) ? [] : liquidatedByMove(book, policy);
 }

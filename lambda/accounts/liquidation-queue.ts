@@ -1,4 +1,7 @@
-/** Accounts wait here for the end of the scan; then the worst uses market capacity first. */
+/**
+ * Accounts whose plan is due wait here for the end of the scan; then the worst uses market capacity
+ * first. Accounts that were read with them wait until the orders have left.
+ */
 import type { CaseState } from '../margin/case/case.ts';
 import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { positionsNotional, type Rank, worstFirst } from '../margin/liquidation/queue.ts';
@@ -14,8 +17,11 @@ import {
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 import { dueAt } from './decision.ts';
 
-/** Cases written and published together; small, because a lot is decided without a pause. */
-const LOT = 64;
+/**
+ * Cases written and published together: whole batches of SNS; few, because a lot is decided without
+ * a pause.
+ */
+const LOT = 60;
 
 /**
  * Assessments kept, about 7 kB each. All accounts may be due at once: the others keep their rows, a
@@ -38,11 +44,35 @@ interface Waiting extends Rank {
 export class LiquidationQueue {
   private readonly context: CheckContext;
   private readonly keptMax: number;
+  private readonly first: ReadonlySet<string>;
   private waiting: Waiting[] = [];
+  private held: QueuedSubject[] = [];
 
-  constructor(context: CheckContext, keptMax = KEPT_MAX) {
+  /** @param first accounts that the check before had found and not reached */
+  constructor(context: CheckContext, first: ReadonlySet<string> = new Set(), keptMax = KEPT_MAX) {
     this.context = context;
+    this.first = first;
     this.keptMax = keptMax;
+  }
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  /** No plan is due; it waits until the orders have left. */
+  hold(subject: AccountSubject): void {
+    this.held.push(this.waitingSubject(subject));
+  }
+
+  *heldLots(): Generator<QueuedSubject[]> {
+    const { held } = this;
+    this.held = [];
+    yield* lotsOf(held);
+  }
+
+  private waitingSubject(subject: AccountSubject): QueuedSubject {
+    const isKept = this.waiting.length + this.held.length < this.keptMax;
+    return isKept ? this.kept(subject) : this.again(subject);
   }
 
   /** @returns whether its plan is due, so that it waits */
@@ -50,8 +80,7 @@ export class LiquidationQueue {
     const state = readableCaseState(subject.stored);
     const rank = state && this.rankOf(subject.assessed, state);
     if (rank === undefined) return false;
-    const isKept = this.waiting.length < this.keptMax;
-    this.waiting.push({ ...rank, subject: isKept ? this.kept(subject) : this.again(subject) });
+    this.waiting.push({ ...rank, subject: this.waitingSubject(subject) });
     return true;
   }
 
@@ -97,10 +126,13 @@ export class LiquidationQueue {
   }
 
   *lots(): Generator<QueuedSubject[]> {
-    const ranked = worstFirst(this.waiting, this.context.snapshot);
+    const ranked = worstFirst(this.waiting, this.context.snapshot).map(({ subject }) => subject);
     this.waiting = [];
-    for (let from = 0; from < ranked.length; from += LOT) {
-      yield ranked.slice(from, from + LOT).map(({ subject }) => subject);
-    }
+    const isFirst = ({ account }: QueuedSubject) => this.first.has(account.accountId);
+    yield* lotsOf([...ranked.filter(isFirst), ...ranked.filter((each) => !isFirst(each))]);
   }
+}
+
+function* lotsOf(subjects: readonly QueuedSubject[]): Generator<QueuedSubject[]> {
+  for (let from = 0; from < subjects.length; from += LOT) yield subjects.slice(from, from + LOT);
 }

@@ -1,7 +1,5 @@
-/** The services that a check talks to. */ import {
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-} from '@aws-sdk/client-dynamodb';
+/** The services that a check talks to. */
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
@@ -11,8 +9,20 @@ export interface Clients {
   readonly sns: SNSClient;
 }
 
-/** Includes the first attempt; the SDK waits longer before each. */
-const ATTEMPTS_MAX = 5;
+/** Includes the first attempt; the SDK waits longer before each, in all at most 1.5 s. */
+export const ATTEMPTS_MAX = 5;
+
+/**
+ * A call without an answer is given up and tried again. All attempts fit into the time that a check
+ * of a minute keeps for what has begun (outbox/time-limit.ts).
+ */
+export const TIMEOUTS = {
+  connectionTimeout: 1_000,
+  requestTimeout: 2_000,
+  throwOnRequestTimeout: true,
+  /** Between two pieces of an answer. */
+  socketTimeout: 2_000,
+} as const;
 
 const silent = () => undefined;
 
@@ -22,10 +32,15 @@ const silent = () => undefined;
  */
 const NO_LOGGER = { trace: silent, debug: silent, warn: silent, error: silent } as Logger;
 
-export type ClientSettings = Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
+export type ClientSettings = Pick<
+  DynamoDBClientConfig,
+  'endpoint' | 'region' | 'credentials' | 'requestHandler'
+>;
 
 /** Region and credentials default to the environment. */
 export function createClients(given: ClientSettings = {}): Clients {
-  const settings = { maxAttempts: ATTEMPTS_MAX, logger: NO_LOGGER, ...given };
-  return { dynamo: new DynamoDBClient(settings), sns: new SNSClient(settings) };
+  const retried = { maxAttempts: ATTEMPTS_MAX, logger: NO_LOGGER };
+  // Each has its own handler, and so its own sockets.
+  const settings = () => ({ ...retried, requestHandler: { ...TIMEOUTS }, ...given });
+  return { dynamo: new DynamoDBClient(settings()), sns: new SNSClient(settings()) };
 }

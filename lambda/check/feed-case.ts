@@ -39,7 +39,7 @@ export async function processFeeds(runner: CaseRunner, input: FeedsInput): Promi
   const subjects = [...all].map((feed) =>
     feedSubject({ feed, state: feeds.get(feed), found: inDoubt.get(feed) }, input),
   );
-  await runner.attempt('the feeds', () => runner.process(subjects));
+  await runner.attemptInTime('the feeds', () => runner.process(subjects));
 }
 
 const isOdd = (state: FeedState): boolean =>

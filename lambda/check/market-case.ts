@@ -43,7 +43,7 @@ export async function processMarkets(
   const others = measured.filter((each) => !warned.includes(each));
   const open = others.filter(({ market }) => runner.isOpen(marketKey(market)));
   const gone = runner.openKeys.flatMap((key) => marketOfKey(key) ?? []).filter(isGone(context));
-  await runner.attempt('the markets', () =>
+  await runner.attemptInTime('the markets', () =>
     runner.process([
       ...[...warned, ...(isWhole ? open : [])].map((each) => marketSubject(each, context)),
       ...gone.map(goneSubject),

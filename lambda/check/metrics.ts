@@ -51,7 +51,7 @@ function cascadeMetrics({ carriedOver, cascade, doubtfulNotional }: CheckSummary
 }
 
 function accountMetrics(summary: CheckSummary): CheckMetric[] {
-  const { accounts, assessed, indeterminate, failed, unaccounted, levels } = summary;
+  const { accounts, assessed, indeterminate, failed, unaccounted, unreached, levels } = summary;
   const share = accounts === 0 ? 0 : (100 * indeterminate) / accounts;
   return [
     count('Accounts', accounts),
@@ -60,6 +60,8 @@ function accountMetrics(summary: CheckSummary): CheckMetric[] {
     { name: 'IndeterminateShare', unit: 'Percent', value: share },
     count('FailedAccounts', failed),
     count('UnaccountedAccounts', unaccounted),
+    count('UnreachedAccounts', unreached),
+    count('LargeAccounts', summary.largeAccounts.length),
     count('HealthyBooks', levels.healthy ?? 0),
     count('CalledBooks', levels.call ?? 0),
     count('LiquidatedBooks', levels.liquidation ?? 0),

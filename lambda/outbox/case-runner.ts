@@ -1,11 +1,13 @@
 /** Runs subjects through the outbox and counts them. */
 import { type CaseSubject, resendOnly } from './case-subject.ts';
 import type { CheckCounters } from './check-counters.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, WrittenCases } from './outbox.ts';
 import { type Key, keyText } from './stored-case.ts';
+import { TimeLimit, TimeOverError } from './time-limit.ts';
 
 export class CaseRunner {
   readonly counters: CheckCounters;
+  readonly limit: TimeLimit;
   private readonly outbox: Outbox;
   private readonly open: Map<string, Key>;
 
@@ -13,7 +15,9 @@ export class CaseRunner {
     readonly outbox: Outbox;
     readonly counters: CheckCounters;
     readonly open: readonly Key[];
+    readonly limit?: TimeLimit;
   }) {
+    this.limit = input.limit ?? new TimeLimit();
     this.outbox = input.outbox;
     this.counters = input.counters;
     this.open = new Map(input.open.map((key) => [keyText(key), key]));
@@ -26,6 +30,14 @@ export class CaseRunner {
   /** Open cases not processed yet. */
   get openKeys(): readonly Key[] {
     return [...this.open.values()];
+  }
+
+  /** As `attempt`, but not begun if no time is left. */
+  async attemptInTime(what: string, work: () => Promise<void>): Promise<boolean> {
+    return this.attempt(what, async () => {
+      if (this.limit.isOver) throw new TimeOverError();
+      await work();
+    });
   }
 
   /** Counts a failure and goes on. @returns whether the work was done */
@@ -54,12 +66,36 @@ export class CaseRunner {
 
   /** @param subjects as `read` returns them */
   async processRead(subjects: readonly CaseSubject[]): Promise<void> {
-    if (subjects.length > 0) this.counters.countProcessed(await this.outbox.process(subjects));
+    if (subjects.length > 0) await this.publish(await this.outbox.decideAndWrite(subjects));
+  }
+
+  /**
+   * Publishes each lot while the next is decided and written.
+   * @param lots as `read` returns them
+   * @throws the first lot's error, once the lots before it have been published
+   */
+  async processLots(lots: AsyncIterable<readonly CaseSubject[]>): Promise<void> {
+    let publishing: Promise<void> = Promise.resolve();
+    try {
+      for await (const lot of lots) {
+        const written = await this.outbox.decideAndWrite(lot);
+        await publishing;
+        publishing = this.publish(written);
+        // Awaited below; otherwise an earlier rejection counts as unhandled.
+        publishing.catch(() => undefined);
+      }
+    } finally {
+      await publishing;
+    }
+  }
+
+  private async publish(written: WrittenCases): Promise<void> {
+    this.counters.countProcessed(await this.outbox.publishWritten(written));
   }
 
   /** Publishes what earlier runs left pending. */
   async resendRemaining(): Promise<void> {
-    await this.attempt('messages still pending in open cases', () =>
+    await this.attemptInTime('messages still pending in open cases', () =>
       this.process(this.openKeys.map(resendOnly)),
     );
   }

@@ -15,6 +15,10 @@ export interface CheckCounts {
   readonly failed: number;
   /** Read but not processed: 0 unless a segment's scan broke off. */
   readonly unaccounted: number;
+  /** Found, and not decided about because the function was about to be stopped. */
+  readonly unreached: number;
+  /** Accounts of so many rows that they are handled last; the first NAMED_MAX. */
+  readonly largeAccounts: readonly string[];
   /** Sub-accounts by level: one more than accounts for each isolated position. */
   readonly levels: Readonly<Record<string, number>>;
   readonly published: number;
@@ -38,6 +42,8 @@ export class CheckCounters {
   private seen = 0;
   private readonly indeterminate = new Set<string>();
   private readonly failed = new Set<string>();
+  private readonly notReached = new Set<string>();
+  private readonly large: string[] = [];
   private readonly levels: Record<string, number> = {
     healthy: 0,
     call: 0,
@@ -85,6 +91,19 @@ export class CheckCounters {
     this.fail(`account ${accountId}`, error);
   }
 
+  countUnreached(accountIds: Iterable<string>): void {
+    for (const accountId of accountIds) this.notReached.add(accountId);
+  }
+
+  countLarge(accountId: string): void {
+    if (this.large.length < NAMED_MAX) this.large.push(accountId);
+  }
+
+  /** In the order in which they were given up: the most urgent first. */
+  get unreached(): readonly string[] {
+    return [...this.notReached];
+  }
+
   countCasesRead(read: Omit<CasesRead<CaseSubject>, 'subjects'>): void {
     const { failures, superseded, published } = read;
     this.superseded += superseded;
@@ -117,7 +136,7 @@ export class CheckCounters {
   }
 
   get hasFailures(): boolean {
-    return this.errorCount > 0;
+    return this.errorCount > 0 || this.notReached.size > 0;
   }
 
   /** @param asOf ISO 8601 */
@@ -131,6 +150,8 @@ export class CheckCounters {
       indeterminate,
       failed,
       unaccounted: this.read - this.seen,
+      unreached: this.notReached.size,
+      largeAccounts: this.large,
       levels: this.levels,
       published: this.published,
       publishFailures: this.publishFailures,

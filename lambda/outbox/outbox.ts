@@ -70,6 +70,14 @@ export interface OutboxResult {
   readonly superseded: number;
 }
 
+/** Decided, and not published yet. */
+export interface WrittenCases {
+  readonly subjects: readonly CaseSubject[];
+  readonly cases: readonly StoredCase[];
+  readonly failures: readonly CaseFailure[];
+  readonly superseded: number;
+}
+
 const NOTHING_SENT = { published: 0, withdrawn: 0 };
 const DAY_SECONDS = 86_400;
 
@@ -126,12 +134,12 @@ export class Outbox {
     return { subjects: left, failures, published };
   }
 
-  /**
-   * A failing subject does not stop the others.
-   * @param subjects with their cases as read
-   * @throws OvertakenError before anything is decided
-   */
   async process(subjects: readonly CaseSubject[]): Promise<OutboxResult> {
+    return this.publishWritten(await this.decideAndWrite(subjects));
+  }
+
+  /** Subjects with their cases as read. @throws OvertakenError before anything is decided */
+  async decideAndWrite(subjects: readonly CaseSubject[]): Promise<WrittenCases> {
     await this.refuseIfOvertaken();
     const failures: CaseFailure[] = [];
     let superseded = 0;
@@ -154,7 +162,14 @@ export class Outbox {
       }
       return [];
     });
-    const toPublish = cases.flat().filter(({ pending }) => pending.length > 0);
+    return { subjects, cases: cases.flat(), failures, superseded };
+  }
+
+  /** What a killed run leaves of it, the next run does. */
+  async publishWritten(written: WrittenCases): Promise<OutboxResult> {
+    const { subjects, cases, superseded } = written;
+    const failures = [...written.failures];
+    const toPublish = cases.filter(({ pending }) => pending.length > 0);
     const overtaken = toPublish.length === 0 ? undefined : await this.overtaken();
     if (overtaken !== undefined) {
       // The later check publishes or withdraws what is pending.

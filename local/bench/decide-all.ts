@@ -36,7 +36,7 @@ export function wideContext(kind: WideKind, markets: number): CheckContext {
 export function decideAll(accounts: readonly AccountRows[], context: CheckContext): CaseUpdate[] {
   const { snapshot } = context;
   return accounts.flatMap((account) => {
-    if (screenAccount(account, snapshot) !== undefined) throw new Error('none is safe');
+    if (typeof screenAccount(account, snapshot) !== 'string') throw new Error('none is safe');
     return assessAccount(account, snapshot).flatMap((assessed) => {
       if (assessed.book === undefined) throw new Error('all is known');
       liquidatedByMove(assessed.book, snapshot.policy);

@@ -13,6 +13,8 @@ const checkRecord = z.looseObject({
   indeterminate: z.number(),
   failed: z.number(),
   unaccounted: z.number().default(0),
+  unreached: z.number().default(0),
+  largeAccounts: z.array(z.string()).default([]),
   levels: z.record(z.string(), z.number()),
   published: z.number(),
   publishFailures: z.number(),
@@ -71,7 +73,8 @@ export function readLastCheck(
   const ageSeconds = Math.max(0, now - Date.parse(record.asOf)) / 1000;
   const isOld = ageSeconds > INTERVALS_MAX * intervalSeconds;
   const old = isOld ? [oldLine(ageSeconds, intervalSeconds)] : [];
-  return { record, ageSeconds, findings: [...old, ...failureLines(record)] };
+  const findings = [...old, ...failureLines(record), ...unreachedLines(record)];
+  return { record, ageSeconds, findings };
 }
 
 const oldLine = (ageSeconds: number, intervalSeconds: number): string =>
@@ -85,3 +88,11 @@ function failureLines({ errors, failed, publishFailures }: CheckRecord): string[
       `${counted(publishFailures, 'message')} not published (first error: ${errors[0]})`,
   ];
 }
+
+const unreachedLines = ({ unreached }: CheckRecord): string[] =>
+  unreached === 0
+    ? []
+    : [
+        `the last check had no time for ${counted(unreached, 'account')} that may not be safe; ` +
+          'the next begins with them',
+      ];

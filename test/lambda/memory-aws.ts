@@ -71,11 +71,14 @@ export class MemoryTable {
 
 const nameOf = ({ pk, sk }: Item): string => `${pk?.S}/${sk?.S}`;
 
-/** `<attribute> = | < | <= :value`, joined by AND, or attribute_not_exists. */
+/** `<attribute> = | < | <= :value`, joined by AND, or attribute_not_exists, or an earlier check. */
 function allows(item: Item | undefined, input: PutItemCommand['input']): boolean {
   const { ConditionExpression: condition, ExpressionAttributeValues: values = {} } = input;
   if (condition === undefined) return true;
   if (condition === 'attribute_not_exists(pk)') return item === undefined;
+  if (condition.endsWith(' OR checkId < :checkId')) {
+    return item === undefined || String(item.checkId?.S) < String(values[':checkId']?.S);
+  }
   return condition.split(' AND ').every((clause) => {
     const [, name = '', operator, value = ''] = /^#(\w+) (=|<|<=) (:\w+)$/.exec(clause) ?? [];
     const [left, right] = [item?.[name], values[value]].map((each) => each?.S ?? Number(each?.N));

@@ -273,6 +273,7 @@ describe('the alarms of the construct', () => {
         'UndeliveredAlerts',
         'UndeliveredOrders',
         'UnpublishedMessages',
+        'UnreachedAccounts',
       ].map((name) => `Desk-Checker-${name}`),
     );
     expect(checker.alarms).toHaveLength(alarms.length);
@@ -308,6 +309,7 @@ describe('the alarms of the construct', () => {
   it.each([
     ['FailedAccounts', 0],
     ['UnaccountedAccounts', 0],
+    ['UnreachedAccounts', 0],
     ['IndeterminateAccounts', 5],
     ['UnpublishedMessages', 240],
     ['UndeliveredAlerts', 0],

@@ -46,7 +46,7 @@ function accountOf(index: number): AccountRows {
 
 function queueOf(keptMax: number, accounts: readonly AccountRows[]) {
   const context = newContext();
-  const queue = new LiquidationQueue(context, keptMax);
+  const queue = new LiquidationQueue(context, undefined, keptMax);
   for (const account of accounts) {
     for (const assessed of assessAccount(account, snapshot)) {
       queue.offer({ ...accountSubject(account, assessed, context), stored: undefined });

@@ -50,6 +50,8 @@ describe('the counters of a check', () => {
       indeterminate: 0,
       failed: 0,
       unaccounted: 0,
+      unreached: 0,
+      largeAccounts: [],
       levels: { healthy: 0, call: 0, liquidation: 0, deficit: 0 },
       published: 0,
       publishFailures: 0,

@@ -1,0 +1,189 @@
+/**
+ * Reads accounts again, assesses them and decides about them. Those whose plan is due wait in the
+ * queue, so that scarce market capacity goes to the worst first; others may wait until the orders
+ * have left.
+ */
+import type { AccountsTable } from '../aws/accounts-table.ts';
+import { liquidatedByMove } from '../margin/liquidation/cascade.ts';
+import type { CaseRunner } from '../outbox/case-runner.ts';
+import type { CaseSubject } from '../outbox/case-subject.ts';
+import { inParallel } from '../outbox/parallel.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
+import {
+  type AccountSubject,
+  accountOfKey,
+  accountSubject,
+  type CheckContext,
+  caseKey,
+} from './account-case.ts';
+import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
+import type { CascadeGauge } from './cascade-gauge.ts';
+import type { FeedTally } from './feed-tally.ts';
+import { LiquidationQueue, type QueuedSubject } from './liquidation-queue.ts';
+import { readAgain } from './second-reading.ts';
+
+/** What is done about an account whose plan is not due. */
+export type Otherwise = 'decide' | 'hold';
+
+export interface DecisionsInput {
+  readonly runner: CaseRunner;
+  readonly context: CheckContext;
+  readonly accounts: AccountsTable;
+  readonly gauge: CascadeGauge;
+  readonly tally: FeedTally;
+  /** Accounts that the check before had found and not reached. */
+  readonly first: ReadonlySet<string>;
+}
+
+interface OpenAccount {
+  readonly accountId: string;
+  /** Isolated positions with a case. */
+  readonly positions: string[];
+}
+
+export class AccountDecisions {
+  private readonly input: DecisionsInput;
+  private readonly queue: LiquidationQueue;
+  /** Accounts with open cases that are not seen yet, by the partition of their cases. */
+  private readonly unseen = new Map<string, OpenAccount>();
+
+  constructor(input: DecisionsInput) {
+    this.input = input;
+    this.queue = new LiquidationQueue(input.context, input.first);
+    for (const key of input.runner.openKeys) {
+      const account = accountOfKey(key);
+      if (account === undefined) continue;
+      const { accountId, position } = account;
+      const { positions } = this.unseen.get(key.pk) ?? { positions: [] as string[] };
+      if (position !== undefined) positions.push(position);
+      this.unseen.set(key.pk, { accountId, positions });
+    }
+  }
+
+  hasOpenCase(accountId: string): boolean {
+    return this.unseen.has(caseKey(accountId).pk);
+  }
+
+  async decideAbout(accountIds: readonly string[], otherwise: Otherwise): Promise<void> {
+    const subjects = await inParallel(accountIds, (accountId) => this.subjectsOf(accountId));
+    await this.queueOr(otherwise, subjects.flat());
+  }
+
+  private async queueOr(otherwise: Otherwise, subjects: readonly AccountSubject[]): Promise<void> {
+    const { runner, context } = this.input;
+    const read = await runner.read(subjects);
+    const others = read.filter((subject) => {
+      const isQueued = this.queue.offer(subject);
+      context.deleveraging.note(subject, isQueued);
+      return !isQueued;
+    });
+    if (otherwise === 'decide') await runner.processRead(others);
+    else for (const subject of others) this.queue.hold(subject);
+  }
+
+  /** Plans for the accounts in the queue, and publishes each lot while the next is decided. */
+  async processQueue(): Promise<void> {
+    if (this.queue.size === 0) return;
+    const { context, runner } = this.input;
+    await runner.attemptInTime('auto-deleveraging', () => context.deleveraging.decide());
+    await runner.attempt('the liquidations', () =>
+      runner.processLots(this.whileTimeIsLeft(this.queue.lots(), (lot) => this.again(lot))),
+    );
+  }
+
+  async processHeld(): Promise<void> {
+    const { runner } = this.input;
+    await runner.attempt('accounts that were read with the liquidations', () =>
+      runner.processLots(this.whileTimeIsLeft(this.queue.heldLots(), (lot) => lot)),
+    );
+  }
+
+  private again(lot: readonly QueuedSubject[]): Promise<CaseSubject[]> {
+    const { accounts, context } = this.input;
+    return readAgain(lot, { accounts, stopwatch: context.stopwatch });
+  }
+
+  private async *whileTimeIsLeft(
+    lots: Iterable<readonly QueuedSubject[]>,
+    prepared: (
+      lot: readonly QueuedSubject[],
+    ) => readonly CaseSubject[] | Promise<readonly CaseSubject[]>,
+  ): AsyncGenerator<readonly CaseSubject[]> {
+    const { limit, counters } = this.input.runner;
+    for (const lot of lots) {
+      if (limit.isOver) counters.countUnreached(lot.map(({ account }) => account.accountId));
+      else yield await prepared(lot);
+    }
+  }
+
+  /** Strongly consistent: a scan may miss the latest rows. */
+  private async subjectsOf(accountId: string): Promise<AccountSubject[]> {
+    try {
+      const account = await this.input.accounts.read(accountId);
+      const assessed = this.assess(account);
+      this.count(accountId, assessed);
+      return this.subjectsFrom(account, assessed);
+    } catch (error) {
+      this.countFailed(accountId, error);
+      return [];
+    }
+  }
+
+  private assess(account: AccountRows): AssessedSubAccount[] {
+    const { snapshot } = this.input.context;
+    const open = this.unseen.get(caseKey(account.accountId).pk);
+    return assessAccount(account, snapshot, open?.positions);
+  }
+
+  private count(accountId: string, assessed: readonly AssessedSubAccount[]): void {
+    const { runner, gauge, tally, context } = this.input;
+    this.unseen.delete(caseKey(accountId).pk);
+    runner.counters.countAccount(accountId, assessed);
+    for (const each of assessed) {
+      tally.note(each);
+      if (each.book === undefined) continue;
+      const liquidated = liquidatedByMove(each.book, context.snapshot.policy);
+      if (each.outcome.certainty === 'indeterminate') gauge.addDoubtful(liquidated);
+      else gauge.add(liquidated);
+    }
+  }
+
+  /** Still counts as seen, so its open case is not closed. */
+  countFailed(accountId: string, error: unknown): void {
+    this.unseen.delete(caseKey(accountId).pk);
+    this.input.runner.counters.countFailedAccount(accountId, error);
+  }
+
+  private subjectsFrom(
+    account: AccountRows,
+    assessed: readonly AssessedSubAccount[],
+  ): AccountSubject[] {
+    return assessed
+      .filter((each) => this.mayNeedDecision(each))
+      .map((each) => accountSubject(account, each, this.input.context));
+  }
+
+  private mayNeedDecision({ accountId, position, outcome }: AssessedSubAccount): boolean {
+    if (outcome.certainty === 'indeterminate' || outcome.level !== 'healthy') return true;
+    return this.input.runner.isOpen(caseKey(accountId, position));
+  }
+
+  /** An account with an open case that no scan has seen has no rows left. */
+  async processVanished(): Promise<void> {
+    const accountIds = [...this.unseen.values()].map(({ accountId }) => accountId);
+    const subjects = await inParallel(accountIds, (id) => this.vanishedSubjects(id));
+    await this.queueOr('decide', subjects.flat());
+  }
+
+  /** The scan did not count the account, so its failure is not counted. */
+  private async vanishedSubjects(accountId: string): Promise<AccountSubject[]> {
+    try {
+      const account = await this.input.accounts.read(accountId);
+      const subjects = this.subjectsFrom(account, this.assess(account));
+      return subjects.map((subject) => ({ ...subject, accountId: undefined }));
+    } catch (error) {
+      this.input.runner.counters.fail(`account ${accountId}`, error);
+      return [];
+    }
+  }
+}
