@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MarginTable } from '../../../lambda/aws/margin-table.ts';
 import { Topics } from '../../../lambda/aws/topics.ts';
@@ -57,7 +58,7 @@ function largeMessage(type: MessageType, minute: number, more: object = {}): Mes
 /** Of an ordinary size, with prices that compress badly. */
 function calledMessage(type: MessageType, minute: number, caseId: string): Message {
   const [message] = hugeMessages(type, { letter: 'n', nameLength: 8, entries: 1, most: {} });
-  const bankrupt = randomBytes(1500).toString('hex');
+  const bankrupt = randomBytes(3000).toString('hex');
   const told = { accountId: 'wide', caseId, position: bankrupt, checkId: checkIdOf(minute) };
   return { ...message, ...told, id: `wide/${checkIdOf(minute)}/${type}` } as Message;
 }
@@ -113,19 +114,19 @@ describe('while SNS is away for six hours, a check a minute', () => {
     expect((await caseOf(KEY))?.pending).toEqual([]);
   });
 
-  it('an account that is called and cured at every turn keeps all of it, in order', async () => {
+  it('an account that is called and cured every three minutes keeps all of it, in order', async () => {
     const { table, topics, check, caseOf } = newWorld();
     topics.isDown = true;
     const said: Message[] = [];
-    for (let minute = 0; minute < SIX_HOURS; minute++) {
-      const type = minute % 2 === 0 ? 'margin-call.issued' : 'margin-call.cured';
-      const message = calledMessage(type, minute, `wide@${minute >> 1}`);
+    for (let minute = 0; minute < SIX_HOURS; minute += 3) {
+      const type = minute % 6 === 0 ? 'margin-call.issued' : 'margin-call.cured';
+      const message = calledMessage(type, minute, `wide@${Math.floor(minute / 6)}`);
       said.push(message);
       expect(await check(minute, [subject(KEY, update([message]))])).toMatchObject({
         failures: [],
       });
     }
-    expect((await caseOf(KEY))?.pending).toHaveLength(SIX_HOURS);
+    expect((await caseOf(KEY))?.pending).toHaveLength(SIX_HOURS / 3);
     expect(table.largest).toBeLessThan(ITEM_BYTES_MAX);
 
     topics.isDown = false;
@@ -233,5 +234,55 @@ describe('what is stored', () => {
     await check(1, [subject(KEY, update([done], { keepsPlans: false, isActive: false }))]);
     expect(topics.orders).toEqual([]);
     expect(typesOf(topics.alerts)).toEqual(['liquidation.ordered', 'liquidation.completed']);
+  });
+});
+
+describe('a large record', () => {
+  const text = () => randomBytes(700_000).toString('base64');
+  const skOf = (item: Record<string, { S?: string | undefined }>) => item.sk?.S?.split('#')[0];
+
+  it('is put in parts before the case, and its row names them after it', async () => {
+    const { table, check } = newWorld();
+    const order: unknown[] = [];
+    table.onPut = (item) => order.push(skOf(item as never));
+    const record = text();
+    await check(0, [subject(KEY, update([largeMessage('margin-call.issued', 0)], { record }))]);
+    expect(order).toEqual(['part', 'part', 'case', 'decision', 'case']);
+    const [head] = table.rows('account#wide/decision#');
+    expect(head).toMatchObject({ sk: `decision#${checkIdOf(0)}`, checkId: checkIdOf(0), parts: 2 });
+    const parts = table.rows('account#wide/part#');
+    const bytes = parts.map(({ part }) => part as Uint8Array);
+    expect(gunzipSync(Buffer.concat(bytes)).toString()).toBe(record);
+    for (const { expiresAtSeconds } of parts) {
+      expect(Number(expiresAtSeconds)).toBeGreaterThan(Number(head?.expiresAtSeconds));
+    }
+  });
+
+  it('of a case that was never written is named by nothing, and expires', async () => {
+    const { table, check } = newWorld();
+    table.onPut = (item) => {
+      if (skOf(item as never) === 'case') throw new Error('killed');
+    };
+    const decided = update([largeMessage('margin-call.issued', 0)], { record: text() });
+    expect((await check(0, [subject(KEY, decided)])).failures).toHaveLength(1);
+    const rows = table.rows('account#wide/');
+    expect(rows.map(({ sk }) => String(sk).split('#')[0])).toEqual(['part', 'part']);
+    for (const { expiresAtSeconds } of rows) expect(expiresAtSeconds).toBeGreaterThan(0);
+  });
+
+  it('that a killed run has not put is put by the next check', async () => {
+    const { table, check } = newWorld();
+    const small = randomBytes(1000).toString('base64');
+    for (const record of [small, text()]) {
+      const [minute] = [record === small ? 0 : 2];
+      table.onPut = (item) => {
+        if (skOf(item as never) === 'decision') throw new Error('killed');
+      };
+      await check(minute, [subject(KEY, update([largeMessage('check.late', minute)], { record }))]);
+      table.onPut = () => {};
+      await check(minute + 1, [subject(KEY, undefined)]);
+      const decisions = table.rows(`account#wide/decision#${checkIdOf(minute)}`);
+      expect(decisions).toMatchObject([record === small ? { record: {} } : { parts: 2 }]);
+    }
   });
 });

@@ -5,6 +5,7 @@ import {
   publicationsOf,
   remaining,
   withoutOrderPlans,
+  withSuccessor,
 } from '../../../lambda/outbox/pending-messages.ts';
 import type { PendingDecision, PendingMessage } from '../../../lambda/outbox/stored-case.ts';
 
@@ -120,5 +121,36 @@ describe('a deleveraging that goes out with a plan', () => {
     expect(isWithdrawn({ pending: deleveraged, topic: 'orders' }, at)).toBe(true);
     expect(isWithdrawn({ pending: deleveraged, topic: 'alerts' }, at)).toBe(false);
     expect(isWithdrawn({ pending: shared, topic: 'orders' }, at)).toBe(false);
+  });
+});
+
+describe('what a new plan leaves of what was pending', () => {
+  const plan = (to: PendingMessage['to'], more: object = {}) =>
+    messageTo('plan', to, { type: 'liquidation.ordered', caseId: 'k', isObserved: false, ...more });
+  const deleveraged = (to: PendingMessage['to']) =>
+    messageTo('adl', to, { type: 'loss.socialized', method: 'adl', caseId: 'k' });
+  const next = [plan(['alerts', 'orders'])];
+  const left = (...messages: PendingMessage[]) =>
+    withSuccessor([{ ...pending, messages }], next).flatMap((each) => each.messages);
+
+  it.each([
+    ['that has reached nobody', plan(['alerts', 'orders']), false],
+    ['that people were told of', plan(['orders']), false],
+    ['that has left, though people were not told', plan(['alerts']), true],
+    ['of another case', plan(['alerts', 'orders'], { caseId: 'other' }), true],
+    ['in mode observe', plan(['alerts'], { isObserved: true }), false],
+  ])('keeps a plan %s: %#', (_, before, isKept) => {
+    expect(left(before, alert)).toEqual(isKept ? [before, alert] : [alert]);
+  });
+
+  it('takes the deleveraging of a plan that has not left with it', () => {
+    const gone = deleveraged(['alerts', 'orders']);
+    const done = deleveraged(['alerts']);
+    expect(left(gone, done)).toEqual([done]);
+  });
+
+  it('is the same object if nothing is replaced, so that it is not compressed again', () => {
+    const [same] = withSuccessor([pending], next);
+    expect(same).toBe(pending);
   });
 });
