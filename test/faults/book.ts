@@ -62,7 +62,7 @@ export const ACCOUNTS: readonly Row[] = [
   ...long('bankrupt', '9000'),
   balance('isolated', '5000'),
   position('isolated', SHORT),
-  balance('stale', '1000', 'DOGE'),
+  balance('stale', '-1000', 'DOGE'),
   balance('mistyped', '25,000'),
 ];
 
