@@ -522,8 +522,8 @@ const badQuotes = (
       { price },
       `price ${fault}`,
     ]),
-    ['a negative price', { price: '-140' }, 'price must be above 0, not -140'],
-    ['a price of zero', { price: '0' }, 'price must be above 0, not 0'],
+    ['a negative price', { price: '-140' }, 'price must not be negative, not -140'],
+    ['a price of zero', { price: '0' }, 'price must be above 0, except of an option'],
     ['a negative confidence', { confidence: '-1' }, 'confidence must not be negative, not -1'],
     [
       'a time in words',

@@ -33,7 +33,9 @@ const SHORTS = [...short('ahead', '10000', '7000'), ...short('behind', '10000', 
 
 const marketWith = (fund: string, policy: Row = {}, instrument: Row = {}): Row[] => [
   ...MARKET.filter(({ id }) => id !== 'DOGE').map((row) => {
-    if (row.kind === 'policy') return { ...row, lossSharing: 'adl', ...policy };
+    if (row.kind === 'policy') {
+      return { ...row, lossSharing: 'adl', uncertainty: 'none', ...policy };
+    }
     return row.kind === 'instrument' ? { ...row, ...instrument } : row;
   }),
   meter('seed', fund),
@@ -87,6 +89,17 @@ describe('a deficit of 1,000 and a fund of 400', () => {
     expect(orders.map(({ type }) => type)).toEqual(['loss.socialized', 'liquidation.ordered']);
     expect(orders).toEqual([deleveraging, plan]);
     await expectInOrder(world);
+  });
+
+  it('is no larger than what is owed at every price within the uncertainty', async () => {
+    const amountOf = async (uncertainty: string) => {
+      const world = await openWith('400', BOOK, { uncertainty });
+      await world.check(0);
+      return Number(deleveragingsIn(await world.alerts())[0]?.amount);
+    };
+    const [surely, atPoint] = [await amountOf('standard'), await amountOf('none')];
+    expect(surely).toBeGreaterThan(0);
+    expect(surely).toBeLessThan(atPoint);
   });
 
   it('leaves a debt equal to the fund, and the counterparties give up the rest', async () => {

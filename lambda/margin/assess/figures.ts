@@ -178,15 +178,15 @@ export class Figures {
           reachOf(moved[1], width, isUncertain ? uncertainties[1] : ZERO),
         ),
       );
-    const buffer = (end: keyof Doubt): Amount =>
+    const buffer = (end: EndOf): Amount =>
       isBuffered
         ? crossesBy(this.book, ({ moved, factors: [first, second] }) => {
             return times(times(first.shock, second.shock), scaleOf(moved, width, end));
           })
         : NO_AMOUNT;
-    const [most, least] = [buffer('to'), buffer('from')];
+    const [most, least] = [buffer(highest), buffer(lowest)];
     const uncertain = crossesBy(this.book, ({ moved, uncertainties: [first, second] }) =>
-      times(times(first, second), scaleOf(moved, width, 'from')),
+      times(times(first, second), scaleOf(moved, width, lowest)),
     );
     const [byDoubt, byAll] = [reach(false), reach(true)];
     return {
@@ -239,8 +239,12 @@ const CERTAIN: Doubt = { from: ONE, to: ONE };
 const doubtAt = (prices: CrossExposure['moved'][number], width: Width): Doubt =>
   doubtOf(prices, width) ?? CERTAIN;
 
-const scaleOf = (moved: CrossExposure['moved'], width: Width, end: keyof Doubt): Ratio =>
-  times(doubtAt(moved[0], width)[end], doubtAt(moved[1], width)[end]);
+type EndOf = (doubt: Doubt) => Ratio;
+const lowest: EndOf = ({ from }) => from;
+const highest: EndOf = ({ to }) => to;
+
+const scaleOf = (moved: CrossExposure['moved'], width: Width, end: EndOf): Ratio =>
+  times(end(doubtAt(moved[0], width)), end(doubtAt(moved[1], width)));
 
 /** The largest distance from 1 of a multiple within doubt and uncertainty. */
 function reachOf(prices: CrossExposure['moved'][number], width: Width, uncertainty: Ratio): Ratio {

@@ -176,7 +176,7 @@ export function quotedBy(
     return unknown('price-missing', missing, `${missing}: no usable quote`);
   }
   if (!factor.ok) return factor;
-  if (!quoted.ok) return unknown('price-missing', quoted.reason.subject, quoted.reason.detail);
+  if (!quoted.ok) return unknown('price-missing', named.price, quoted.reason.detail);
   const { volatility, shockDown, shockUp, shock } = factor.value;
   const moving = { ...quoted.value, volatility, shockDown, shockUp, shock };
   return known({ factor: factor.value, price: moving });

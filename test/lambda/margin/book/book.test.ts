@@ -553,7 +553,7 @@ describe('unknown market data', () => {
       'a quote that is malformed',
       btc,
       { ...market, quotes: { ...market.quotes, 'BTC-USD#a': { price: '0' } } },
-      'price-missing market quote/BTC-USD#a',
+      'price-missing BTC-USD',
     ],
   ] as [string, AccountRows, MarketRows, string][])(
     'makes an account that needs it indeterminate, with the reason: %s',

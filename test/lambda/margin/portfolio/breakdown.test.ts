@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type Assessment, assess } from '../../../../lambda/margin/assess/assess.ts';
 import {
   type Amount,
-  add,
+  addUp,
   larger,
   NO_AMOUNT,
   negate,
   textOf,
-  times,
+  timesUp,
 } from '../../../../lambda/margin/number/decimal.ts';
 import type { RequirementParts } from '../../../../lambda/margin/portfolio/breakdown.ts';
 import { type Document, documentUnder, marketAndBook } from '../../../docs/documents.ts';
@@ -51,9 +51,9 @@ function assessedWith({ put, perpetual, openBuy = 0, openSell = 0, rules }: Vari
 
 function byHand(parts: RequirementParts): Amount {
   const { factor, worstLoss, expiryLoss, deltaFloor, charges, minimum } = parts;
-  const due = charges.map(({ of, rate }) => times(of, rate)).reduce(add, NO_AMOUNT);
+  const due = charges.map(({ of, rate }) => timesUp(of, rate)).reduce(addUp, NO_AMOUNT);
   const worst = larger(worstLoss, larger(expiryLoss, deltaFloor));
-  return larger(add(times(worst, factor), due), minimum);
+  return larger(addUp(timesUp(worst, factor), due), minimum);
 }
 
 const anyVariation = fc.record({
