@@ -9,7 +9,9 @@ import {
   liquidatedByMove,
 } from '../margin/liquidation/cascade.ts';
 import { isNegative } from '../margin/number/decimal.ts';
+import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import { computed } from '../margin/statistics/computed.ts';
 import { subAccountName } from '../messages/compose.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccount } from '../rows/read-account.ts';
@@ -54,12 +56,27 @@ export function assessSubAccount(subAccount: SubAccount, snapshot: Snapshot): As
   const { accountId } = subAccount.account;
   const { isolated: position } = subAccount;
   const name = subAccountName(accountId, position);
+  const found = computed(
+    () => outcomeOf(subAccount, snapshot),
+    (fault) => incomputable(name, fault),
+  );
+  return { name, accountId, position, subAccount, ...found };
+}
+
+type Found = Pick<AssessedSubAccount, 'outcome' | 'book'>;
+
+function outcomeOf(subAccount: SubAccount, snapshot: Snapshot): Found {
   const built = buildBook(subAccount, snapshot);
-  const outcome: Outcome = built.ok
-    ? assessBook(built.book, snapshot.policy)
-    : { certainty: 'indeterminate', reasons: built.reasons };
-  const book = built.ok ? built.book : undefined;
-  return { name, accountId, position, subAccount, outcome, book };
+  if (!built.ok) return { outcome: { certainty: 'indeterminate', reasons: built.reasons } };
+  return { outcome: assessBook(built.book, snapshot.policy), book: built.book };
+}
+
+function incomputable(name: string, fault: string): Found {
+  const detail =
+    `${name} cannot be computed: ${fault}. ` +
+    'Check its rows, and the rows of its instruments and their risk classes';
+  const reason: Reason = { code: 'not-computable', subject: name, detail };
+  return { outcome: { certainty: 'indeterminate', reasons: [reason] } };
 }
 
 /** Healthy for certain. */
@@ -70,10 +87,13 @@ export interface SafeAccount {
 }
 
 /** Undefined if the account needs a full assessment. */
-export function screenAccount(
-  { accountId, rows }: AccountRows,
-  snapshot: Snapshot,
-): SafeAccount | undefined {
+export const screenAccount = (account: AccountRows, snapshot: Snapshot): SafeAccount | undefined =>
+  computed(
+    () => screened(account, snapshot),
+    () => undefined,
+  );
+
+function screened({ accountId, rows }: AccountRows, snapshot: Snapshot): SafeAccount | undefined {
   const read = readAccount(accountId, rows);
   if (!read.ok) return undefined;
   const held = subAccounts(read.account);

@@ -91,23 +91,35 @@ class MarketReader {
   }
 
   private readAsset(place: string, asset: string, row: RawRow): void {
-    const read = this.parse(place, row, assetAttributes);
+    const read = this.parseNamed(place, asset, row, assetAttributes);
     this.assets.set(asset, read.ok ? known({ asset, ...read.value }) : read);
   }
 
   private readLocation(place: string, location: string, row: RawRow): void {
-    const read = this.parse(place, row, locationAttributes);
+    const read = this.parseNamed(place, location, row, locationAttributes);
     this.locations.set(location, read.ok ? known({ location, ...read.value }) : read);
   }
 
   private readInstrument(place: string, instrument: string, row: RawRow): void {
-    const read = this.parse(place, row, instrumentAttributes);
+    const read = this.parseNamed(place, instrument, row, instrumentAttributes);
     this.instruments.set(instrument, read.ok ? known({ instrument, ...read.value }) : read);
   }
 
   private readRisk(place: string, name: string, row: RawRow): void {
-    const read = this.parse(place, row, riskAttributes);
+    const read = this.parseNamed(place, name, row, riskAttributes);
     this.riskClasses.set(name, read.ok ? known(riskClassOf(name, read.value)) : read);
+  }
+
+  /** What no other row can name would still stand in messages and metrics. */
+  private parseNamed<S extends z.ZodMiniType>(
+    place: string,
+    name: string,
+    row: RawRow,
+    schema: S,
+  ): Result<z.output<S>> {
+    const named = id.safeParse(name);
+    if (named.success) return this.parse(place, row, schema);
+    return this.refuse(rowFaultOf(place, `the id ${faultIn(named.error).fault}`));
   }
 
   private parse<S extends z.ZodMiniType>(
@@ -161,12 +173,7 @@ class MarketReader {
   }
 
   private readFund(place: string, source: string, row: RawRow): void {
-    const named = id.safeParse(source);
-    if (!named.success) {
-      this.refuse(rowFaultOf(place, `the id ${faultIn(named.error).fault}`));
-      return;
-    }
-    const fund = this.parse(place, row, fundAttributes);
+    const fund = this.parseNamed(place, source, row, fundAttributes);
     if (fund.ok) this.totals.set(source, fund.value.total);
   }
 

@@ -156,9 +156,10 @@ export class MarketTrial {
     decided: DecidedAccount,
   ): Promise<string[]> {
     const hidden = await this.world.decideIn(checked, account);
+    const isBacked = this.world.isPastKnown || !account.items.some(isCollateral);
     return decided.subAccounts.flatMap((each, at) => {
       const other = hidden.subAccounts[at];
-      if (other === undefined || !contradiction(each, other)) return [];
+      if (other === undefined || !contradiction(each, other, { isBacked })) return [];
       const [now, then] = [each, other].map(({ assessed }) => levelText(assessed));
       return [
         `${each.assessed.name} is ${now} without the quote, and ${then} at ${multiple} times its price`,
@@ -173,6 +174,10 @@ export class MarketTrial {
     );
   }
 }
+
+/** Anything that is held and has a feed. */
+const isCollateral = (item: Item): boolean =>
+  (textIn(item, 'asset') ?? 'USD') !== 'USD' && !(textIn(item, 'amount') ?? '').startsWith('-');
 
 interface Hidden {
   readonly multiple: number;

@@ -3,6 +3,7 @@
 import type { Instrument } from '../market/market.ts';
 import { countAt, ONE } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import { computed } from '../statistics/computed.ts';
 import type { AssetTerms, Resolved } from './asset-terms.ts';
 import type { InstrumentTerms, Settlement, UnpricedTerms } from './instrument-terms.ts';
 import { linearTerms } from './linear-terms.ts';
@@ -24,7 +25,7 @@ export function compileInstruments(
   const instruments = new Map<string, Result<InstrumentTerms>>();
   const unpriced = new Map<string, UnpricedTerms>();
   for (const [id, instrument] of resolved.market.instruments) {
-    const terms = instrument.ok ? termsOf(instrument.value, context) : instrument;
+    const terms = instrument.ok ? computedTerms(instrument.value, context) : instrument;
     instruments.set(id, terms);
     if (terms.ok || !instrument.ok) continue;
     const known = unpricedTerms(instrument.value, terms.reason, context);
@@ -32,6 +33,19 @@ export function compileInstruments(
   }
   return { instruments, unpriced };
 }
+
+/** One instrument without figures must not end the check of all others. */
+const computedTerms = (instrument: Instrument, context: ListingContext): Result<InstrumentTerms> =>
+  computed(
+    () => termsOf(instrument, context),
+    (fault) => {
+      const { instrument: name, riskClass } = instrument;
+      const detail =
+        `instrument ${name} cannot be computed: ${fault}. ` +
+        `Check its row, its quotes and risk class ${riskClass}`;
+      return unknown('not-computable', name, detail);
+    },
+  );
 
 function termsOf(instrument: Instrument, context: ListingContext): Result<InstrumentTerms> {
   const { market, asOf, assets } = context;
