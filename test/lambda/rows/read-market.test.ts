@@ -777,3 +777,36 @@ describe('a fund meter', () => {
     expect(faults[0]?.detail).toContain(fault);
   });
 });
+
+describe('the id of a market row that other rows name', () => {
+  const rows: readonly RawRow[] = [
+    { kind: 'asset', feed: 'ETH-USD' },
+    { kind: 'location', finalitySeconds: '60' },
+    {
+      kind: 'instrument',
+      type: 'perpetual',
+      underlying: 'ETH-USD',
+      settlementAsset: 'USD',
+      riskClass: 'ETH',
+    },
+    { kind: 'risk', volatility: '1' },
+    { kind: 'fund', total: '1' },
+  ];
+
+  it.each(['A\nB', ' ', '__proto__', 'x'.repeat(129)])(
+    'must be one that they can name: %j',
+    (id) => {
+      const { faults } = readMarket([POLICY, ...rows.map((row) => ({ ...row, id }))]);
+      expect(faults).toHaveLength(rows.length);
+      for (const { detail } of faults) expect(detail).toMatch(/: the id must be 1 to 128 letters/);
+    },
+  );
+
+  it('may have 128 characters of any script', () => {
+    const { faults } = readMarket([
+      POLICY,
+      ...rows.map((row) => ({ ...row, id: '币'.repeat(128) })),
+    ]);
+    expect(faults).toEqual([]);
+  });
+});
