@@ -66,7 +66,7 @@ const ODD_TEXTS = [
   "'; drop table accounts; --",
   '<script>alert(1)</script>',
   '=1+1',
-  '${jndi:ldap://x}',
+  '{{7*7}}',
   '%s%n',
 ] as const;
 
