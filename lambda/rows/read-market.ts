@@ -177,15 +177,19 @@ class MarketReader {
     if (fund.ok) this.totals.set(source, fund.value.total);
   }
 
-  /** Only an option may be worth nothing. */
+  /** Only an option may be worth nothing, and only if nothing else has its feed. */
   private refuseWorthless(): void {
-    const options = new Set(
-      [...this.instruments.values()].flatMap((instrument) =>
-        instrument.ok && instrument.value.type === 'option' ? [ownFeed(instrument.value)] : [],
-      ),
-    );
+    const instruments = [...this.instruments.values()].flatMap(readable);
+    const assets = [...this.assets.values()].flatMap(readable);
+    const options = instruments.filter(({ type }) => type === 'option').map(ownFeed);
+    const taken = new Set([
+      ...assets.map(({ feed }) => feed),
+      ...instruments.flatMap((each) => [each.underlying, each.forwardFeed, each.settlementFeed]),
+      ...instruments.filter(({ type }) => type !== 'option').map(ownFeed),
+    ]);
+    const mayBeWorthless = new Set(options.filter((feed) => !taken.has(feed)));
     for (const [feed, place] of this.worthless) {
-      if (options.has(feed)) continue;
+      if (mayBeWorthless.has(feed)) continue;
       const refused = this.refuse(rowFaultOf(place, 'price must be above 0, except of an option'));
       if (!refused.ok) this.quoteFaults.set(feed, refused.reason);
       const quotes = this.quotes.get(feed) ?? [];
@@ -213,6 +217,8 @@ class MarketReader {
 }
 
 const ownFeed = ({ instrument, markFeed }: Instrument): string => markFeed ?? instrument;
+
+const readable = <T>(row: Result<T>): T[] => (row.ok ? [row.value] : []);
 
 const put = <Q extends { readonly feed: string }>(byFeed: Map<string, Q[]>, quote: Q) =>
   byFeed.set(quote.feed, [...(byFeed.get(quote.feed) ?? []), quote]);
