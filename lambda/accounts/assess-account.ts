@@ -9,7 +9,9 @@ import {
   liquidatedByMove,
 } from '../margin/liquidation/cascade.ts';
 import { isNegative } from '../margin/number/decimal.ts';
+import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import { computed } from '../margin/statistics/computed.ts';
 import { subAccountName } from '../messages/compose.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccount } from '../rows/read-account.ts';
@@ -56,12 +58,27 @@ export function assessSubAccount(subAccount: SubAccount, snapshot: Snapshot): As
   const { accountId } = subAccount.account;
   const { isolated: position } = subAccount;
   const name = subAccountName(accountId, position);
+  const found = computed(
+    () => outcomeOf(subAccount, snapshot),
+    (fault) => incomputable(name, fault),
+  );
+  return { name, accountId, position, subAccount, ...found };
+}
+
+type Found = Pick<AssessedSubAccount, 'outcome' | 'book'>;
+
+function outcomeOf(subAccount: SubAccount, snapshot: Snapshot): Found {
   const built = buildBook(subAccount, snapshot);
-  const outcome: Outcome = built.ok
-    ? assessBook(built.book, snapshot.policy)
-    : { certainty: 'indeterminate', reasons: built.reasons };
-  const book = built.ok ? built.book : undefined;
-  return { name, accountId, position, subAccount, outcome, book };
+  if (!built.ok) return { outcome: { certainty: 'indeterminate', reasons: built.reasons } };
+  return { outcome: assessBook(built.book, snapshot.policy), book: built.book };
+}
+
+function incomputable(name: string, fault: string): Found {
+  const detail =
+    `${name} cannot be computed: ${fault}. ` +
+    'Check its rows, and the rows of its instruments and their risk classes';
+  const reason: Reason = { code: 'not-computable', subject: name, detail };
+  return { outcome: { certainty: 'indeterminate', reasons: [reason] } };
 }
 
 /** Healthy for certain. */
@@ -72,10 +89,13 @@ export interface SafeAccount {
 }
 
 /** If the account needs a full assessment, how urgent it is: its most urgent sub-account counts. */
-export function screenAccount(
-  { accountId, rows }: AccountRows,
-  snapshot: Snapshot,
-): SafeAccount | Urgency {
+export const screenAccount = (account: AccountRows, snapshot: Snapshot): SafeAccount | Urgency =>
+  computed(
+    () => screened(account, snapshot),
+    () => 'other' as const,
+  );
+
+function screened({ accountId, rows }: AccountRows, snapshot: Snapshot): SafeAccount | Urgency {
   const read = readAccount(accountId, rows);
   if (!read.ok) return 'other';
   const held = subAccounts(read.account);
@@ -83,9 +103,9 @@ export function screenAccount(
   let urgency: Urgency | undefined;
   for (const subAccount of held) {
     const built = buildBook(subAccount, snapshot);
-    const screened = built.ok ? screenBook(built.book, snapshot) : 'other';
-    if (typeof screened === 'string') urgency = moreUrgent(urgency ?? screened, screened);
-    else liquidated.push(...screened);
+    const found = built.ok ? screenBook(built.book, snapshot) : 'other';
+    if (typeof found === 'string') urgency = moreUrgent(urgency ?? found, found);
+    else liquidated.push(...found);
   }
   return urgency ?? { subAccounts: held.length, liquidated };
 }

@@ -187,7 +187,7 @@ export const countField = (
  * a key. The second lookahead refuses letters and marks that are invisible, and the class refuses
  * spaces, line breaks, control characters and direction marks.
  */
-const ID =
+export const ID =
   /^(?!__|\p{M})(?!.*[\p{Default_Ignorable_Code_Point}\u{13441}\u{13442}\u{16FE4}])[\p{L}\p{M}\p{N}\p{Sc}._:/+=,@&()[\]*~!%|-]{1,128}$/u;
 
 /** Most ids; three times as fast to test. */

@@ -91,23 +91,35 @@ class MarketReader {
   }
 
   private readAsset(place: string, asset: string, row: RawRow): void {
-    const read = this.parse(place, row, assetAttributes);
+    const read = this.parseNamed(place, asset, row, assetAttributes);
     this.assets.set(asset, read.ok ? known({ asset, ...read.value }) : read);
   }
 
   private readLocation(place: string, location: string, row: RawRow): void {
-    const read = this.parse(place, row, locationAttributes);
+    const read = this.parseNamed(place, location, row, locationAttributes);
     this.locations.set(location, read.ok ? known({ location, ...read.value }) : read);
   }
 
   private readInstrument(place: string, instrument: string, row: RawRow): void {
-    const read = this.parse(place, row, instrumentAttributes);
+    const read = this.parseNamed(place, instrument, row, instrumentAttributes);
     this.instruments.set(instrument, read.ok ? known({ instrument, ...read.value }) : read);
   }
 
   private readRisk(place: string, name: string, row: RawRow): void {
-    const read = this.parse(place, row, riskAttributes);
+    const read = this.parseNamed(place, name, row, riskAttributes);
     this.riskClasses.set(name, read.ok ? known(riskClassOf(name, read.value)) : read);
+  }
+
+  /** What no other row can name would still stand in messages and metrics. */
+  private parseNamed<S extends z.ZodMiniType>(
+    place: string,
+    name: string,
+    row: RawRow,
+    schema: S,
+  ): Result<z.output<S>> {
+    const named = id.safeParse(name);
+    if (named.success) return this.parse(place, row, schema);
+    return this.refuse(rowFaultOf(place, `the id ${faultIn(named.error).fault}`));
   }
 
   private parse<S extends z.ZodMiniType>(
@@ -161,24 +173,23 @@ class MarketReader {
   }
 
   private readFund(place: string, source: string, row: RawRow): void {
-    const named = id.safeParse(source);
-    if (!named.success) {
-      this.refuse(rowFaultOf(place, `the id ${faultIn(named.error).fault}`));
-      return;
-    }
-    const fund = this.parse(place, row, fundAttributes);
+    const fund = this.parseNamed(place, source, row, fundAttributes);
     if (fund.ok) this.totals.set(source, fund.value.total);
   }
 
-  /** Only an option may be worth nothing. */
+  /** Only an option may be worth nothing, and only if nothing else has its feed. */
   private refuseWorthless(): void {
-    const options = new Set(
-      [...this.instruments.values()].flatMap((instrument) =>
-        instrument.ok && instrument.value.type === 'option' ? [ownFeed(instrument.value)] : [],
-      ),
-    );
+    const instruments = [...this.instruments.values()].flatMap(readable);
+    const assets = [...this.assets.values()].flatMap(readable);
+    const options = instruments.filter(({ type }) => type === 'option').map(ownFeed);
+    const taken = new Set([
+      ...assets.map(({ feed }) => feed),
+      ...instruments.flatMap((each) => [each.underlying, each.forwardFeed, each.settlementFeed]),
+      ...instruments.filter(({ type }) => type !== 'option').map(ownFeed),
+    ]);
+    const mayBeWorthless = new Set(options.filter((feed) => !taken.has(feed)));
     for (const [feed, place] of this.worthless) {
-      if (options.has(feed)) continue;
+      if (mayBeWorthless.has(feed)) continue;
       const refused = this.refuse(rowFaultOf(place, 'price must be above 0, except of an option'));
       if (!refused.ok) this.quoteFaults.set(feed, refused.reason);
       const quotes = this.quotes.get(feed) ?? [];
@@ -206,6 +217,8 @@ class MarketReader {
 }
 
 const ownFeed = ({ instrument, markFeed }: Instrument): string => markFeed ?? instrument;
+
+const readable = <T>(row: Result<T>): T[] => (row.ok ? [row.value] : []);
 
 const put = <Q extends { readonly feed: string }>(byFeed: Map<string, Q[]>, quote: Q) =>
   byFeed.set(quote.feed, [...(byFeed.get(quote.feed) ?? []), quote]);

@@ -11,6 +11,7 @@ import {
   positionAttributes,
   profileAttributes,
 } from '../../lambda/rows/account-rows.ts';
+import { ID } from '../../lambda/rows/fields.ts';
 import { marketAttributes } from '../../lambda/rows/market-rows.ts';
 import { documentSchema } from '../analysis/document-schema.ts';
 import { ordersSchema } from '../analysis/orders.ts';
@@ -43,7 +44,7 @@ export function schemaFiles(): ReadonlyMap<string, string> {
   for (const [kind, attributes] of Object.entries(marketAttributes)) {
     const keys = {
       kind: { const: kind },
-      id: { type: 'string', pattern: MARKET_IDS[kind] ?? '.+' },
+      id: { type: 'string', pattern: MARKET_IDS[kind] ?? ID.source },
     };
     const title = `Row of the market table: ${kind}`;
     put(`rows/market-${kind}.json`, rowSchemaOf({ title, keys, attributes }));

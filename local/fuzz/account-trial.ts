@@ -1,7 +1,8 @@
 /** One changed row in an account of its own, beside the sound accounts. */
 import type { Item } from '../../lambda/aws/attribute-values.ts';
 import type { RandomStream } from '../analysis/random.ts';
-import type { Trial } from './fuzz.ts';
+import type { Deck } from './deck.ts';
+import type { Trial, TrialInput } from './fuzz.ts';
 import { itemOf, placeOf, withAttribute } from './items.ts';
 import { accountFaults } from './judge.ts';
 import { mutated } from './mutation.ts';
@@ -16,17 +17,19 @@ const NEIGHBOUR_SHARE = 0.1;
 export class AccountTrial {
   private readonly world: SoundWorld;
   private readonly random: RandomStream;
+  private readonly deck: Deck;
 
-  constructor(world: SoundWorld, random: RandomStream) {
+  constructor({ world, random, deck }: TrialInput) {
     this.world = world;
     this.random = random;
+    this.deck = deck;
   }
 
   async run(): Promise<Trial> {
     const { random, world } = this;
     const base = world.anyAccount(random);
     const original = this.rowFor(base);
-    const { item, mutation } = mutated(random, original, 'accounts');
+    const { item, mutation } = mutated(random, original, { table: 'accounts', deck: this.deck });
     const id = { S: chance(random, 0.02) ? oddText(random) || 'x' : base.accountId };
     const others = base.items.filter((each) => {
       return ![placeOf('accounts', original), placeOf('accounts', item)].includes(

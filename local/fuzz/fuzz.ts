@@ -2,6 +2,7 @@
 import type { Item } from '../../lambda/aws/attribute-values.ts';
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 import { AccountTrial } from './account-trial.ts';
+import { Deck } from './deck.ts';
 import type { Table } from './items.ts';
 import { MarketTrial } from './market-trial.ts';
 import { SoundWorld } from './sound-world.ts';
@@ -22,7 +23,15 @@ export interface FuzzResult {
   readonly unreadable: number;
   /** By `<table> <kind> <change>`. */
   readonly kinds: ReadonlyMap<string, number>;
+  /** Attributes with each type of value: how many were tried, of how many. */
+  readonly coverage: Deck['coverage'];
   readonly findings: readonly Finding[];
+}
+
+export interface TrialInput {
+  readonly world: SoundWorld;
+  readonly random: RandomStream;
+  readonly deck: Deck;
 }
 
 /** What was tried of one row. */
@@ -47,6 +56,7 @@ export async function fuzz(of: {
   const { seed, rows, onRow = () => {} } = of;
   const findings: Finding[] = [];
   const kinds = new Map<string, number>();
+  const deck = new Deck();
   let unreadable = 0;
   let world: SoundWorld | undefined;
   for (let row = 1; row <= rows; row++) {
@@ -54,7 +64,7 @@ export async function fuzz(of: {
       world = await worldOf(seed, row);
       findings.push(...world.findings);
     }
-    const trial = await trialOf(world, randomStream(seed, `row ${row}`));
+    const trial = await trialOf({ world, deck, random: randomStream(seed, `row ${row}`) });
     const { table, item, kind, mutation } = trial;
     findings.push(...trial.faults.map((fault) => ({ row, table, item, fault })));
     if (!trial.isReadable) unreadable++;
@@ -62,7 +72,7 @@ export async function fuzz(of: {
     kinds.set(name, (kinds.get(name) ?? 0) + 1);
     onRow(row, trial);
   }
-  return { rows, unreadable, kinds, findings };
+  return { rows, unreadable, kinds, coverage: deck.coverage, findings };
 }
 
 function worldOf(seed: number, row: number): Promise<SoundWorld> {
@@ -70,7 +80,5 @@ function worldOf(seed: number, row: number): Promise<SoundWorld> {
   return SoundWorld.of(randomWorld(random), { isPastKnown: chance(random, 0.5) });
 }
 
-const trialOf = (world: SoundWorld, random: RandomStream): Promise<Trial> =>
-  chance(random, MARKET_SHARE)
-    ? new MarketTrial(world, random).run()
-    : new AccountTrial(world, random).run();
+const trialOf = (input: TrialInput): Promise<Trial> =>
+  chance(input.random, MARKET_SHARE) ? new MarketTrial(input).run() : new AccountTrial(input).run();

@@ -146,14 +146,19 @@ export function* dependentFaults(of: {
   yield `${of.place} is unreadable (${of.verdict.why}), and its holder ${of.each.assessed.name} is ${levelOf(of.each)}`;
 }
 
-/** Two outcomes of which one denies the other. */
+/**
+ * Two outcomes of which one denies the other.
+ * @param isBacked what is held counts at any price. "What never had a price never backed anything":
+ *   an account may be liquidated that would be healthy with it.
+ */
 export function contradiction(
   { assessed: { outcome } }: DecidedSubAccount,
   other: DecidedSubAccount,
+  { isBacked }: { readonly isBacked: boolean },
 ): boolean {
   if (outcome.certainty === 'indeterminate') return false;
   const level = levelOf(other);
   if (outcome.level === 'healthy') return ['call', 'liquidation', 'deficit'].includes(level);
   const isOrdered = outcome.level !== 'call' && outcome.certainty === 'certain';
-  return isOrdered && level === 'healthy';
+  return isOrdered && isBacked && level === 'healthy';
 }

@@ -47,10 +47,11 @@ function lineOf({ row, table, item, fault }: Finding): string {
   return visible(`seed ${seed} row ${row} ${placeOf(table, item)}: ${fault}; ${shownItem(item)}`);
 }
 
-function summaryOf({ rows: done, unreadable, kinds, findings }: FuzzResult): string {
+function summaryOf({ rows: done, unreadable, kinds, coverage, findings }: FuzzResult): string {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   return (
     `seed ${seed}: ${done} rows of ${kinds.size} kinds, ${unreadable} of them unreadable, ` +
+    `${coverage.drawn} of ${coverage.all} pairs of attribute and type, ` +
     `in ${seconds} s: ${findings.length} findings`
   );
 }

@@ -2,15 +2,17 @@
 import type { Item } from '../../lambda/aws/attribute-values.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import type { RandomStream } from '../analysis/random.ts';
-import type { Trial } from './fuzz.ts';
+import type { Deck } from './deck.ts';
+import type { Trial, TrialInput } from './fuzz.ts';
 import { placeOf, textIn, withAttribute } from './items.ts';
 import { contradiction, dependentFaults, generalFaults } from './judge.ts';
 import { mutated } from './mutation.ts';
+import { byPlace } from './needs.ts';
 import { CheckedMarket, type DecidedAccount } from './path.ts';
 import { kindOf, type Verdict, verdictOn } from './reader.ts';
 import { isZeroText } from './rules.ts';
 import type { SoundAccount, SoundWorld } from './sound-world.ts';
-import { oneOf } from './values.ts';
+import { chance, oneOf } from './values.ts';
 
 /** Their rules between attributes are not repeated here: a row that fits its schema may be refused. */
 const RULED_FURTHER = ['policy', 'risk'];
@@ -18,13 +20,19 @@ const RULED_FURTHER = ['policy', 'risk'];
 /** Prices that a missing or stale quote may hide, as multiples of the sound one. */
 const HIDDEN = { known: [0.52, 1, 1.9], unknown: [0.001, 0.5, 1, 2, 1000] };
 
+/** How often several rows are changed at once. */
+const STORM_SHARE = 0.25;
+const STORM_ROWS_MAX = 6;
+
 export class MarketTrial {
   private readonly world: SoundWorld;
   private readonly random: RandomStream;
+  private readonly deck: Deck;
 
-  constructor(world: SoundWorld, random: RandomStream) {
+  constructor({ world, random, deck }: TrialInput) {
     this.world = world;
     this.random = random;
+    this.deck = deck;
   }
 
   async run(): Promise<Trial> {
@@ -35,7 +43,8 @@ export class MarketTrial {
       random,
       rows.filter((each) => textIn(each, 'kind') === kind),
     );
-    const { item, mutation } = mutated(random, original, 'market');
+    const { item, mutation } = mutated(random, original, { table: 'market', deck: this.deck });
+    const others = chance(random, STORM_SHARE) ? this.otherRows(rows) : [];
     const verdict = this.verdictOn(item);
     return {
       table: 'market',
@@ -43,8 +52,39 @@ export class MarketTrial {
       mutation,
       item,
       isReadable: verdict.isReadable,
-      faults: await this.faults(item, verdict),
+      faults:
+        others.length > 0
+          ? await this.stormFaults([item, ...others])
+          : await this.faults(item, verdict),
     };
+  }
+
+  private otherRows(rows: readonly Item[]): Item[] {
+    const { random, deck } = this;
+    const count = random.wholeBetween(1, STORM_ROWS_MAX);
+    return Array.from({ length: count }, () => {
+      return mutated(random, oneOf(random, rows), { table: 'market', deck }).item;
+    });
+  }
+
+  /** Many changed rows at once, and the check after that: nothing throws, and no case is lost. */
+  private async stormFaults(items: readonly Item[]): Promise<string[]> {
+    const { world, random } = this;
+    const places = items.map((item) => placeOf('market', item)).join(', ');
+    const rows = [...byPlace([...world.market.values(), ...items]).values()];
+    try {
+      const checked = new CheckedMarket(rows, world.previousPrices);
+      const next = new CheckedMarket(rows, checked.memory());
+      const account = world.anyAccount(random);
+      const decided = [
+        await world.decideIn(checked, account),
+        await world.decideIn(next, world.anyAccount(random)),
+      ];
+      const faults = decided.flatMap((each) => [...generalFaults(each)]);
+      return faults.map((fault) => `${fault} (changed: ${places})`);
+    } catch (error) {
+      return error instanceof PolicyError ? [] : [`${String(error)} (changed: ${places})`];
+    }
   }
 
   /** Only an option may be worth nothing. */
@@ -156,9 +196,10 @@ export class MarketTrial {
     decided: DecidedAccount,
   ): Promise<string[]> {
     const hidden = await this.world.decideIn(checked, account);
+    const isBacked = this.world.isPastKnown || !account.items.some(isCollateral);
     return decided.subAccounts.flatMap((each, at) => {
       const other = hidden.subAccounts[at];
-      if (other === undefined || !contradiction(each, other)) return [];
+      if (other === undefined || !contradiction(each, other, { isBacked })) return [];
       const [now, then] = [each, other].map(({ assessed }) => levelText(assessed));
       return [
         `${each.assessed.name} is ${now} without the quote, and ${then} at ${multiple} times its price`,
@@ -173,6 +214,10 @@ export class MarketTrial {
     );
   }
 }
+
+/** Anything that is held and has a feed. */
+const isCollateral = (item: Item): boolean =>
+  (textIn(item, 'asset') ?? 'USD') !== 'USD' && !(textIn(item, 'amount') ?? '').startsWith('-');
 
 interface Hidden {
   readonly multiple: number;

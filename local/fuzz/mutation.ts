@@ -2,9 +2,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../../lambda/aws/attribute-values.ts';
 import type { RandomStream } from '../analysis/random.ts';
+import type { Deck } from './deck.ts';
 import { copyOf, KEYS, type Table, textIn, withAttribute, withoutAttribute } from './items.ts';
 import { attributeNames, kindOf } from './reader.ts';
-import { anyValue, chance, numberText, ODD_NAMES, oddText, oneOf } from './values.ts';
+import { anyValue, chance, numberText, ODD_NAMES, oddText, oneOf, valueOfType } from './values.ts';
 
 /** What a summary counts. */
 export const MUTATIONS = [
@@ -25,7 +26,12 @@ export interface Mutated {
   readonly mutation: Mutation;
 }
 
-type Change = (random: RandomStream, item: Item, table: Table) => Item;
+type Change = (random: RandomStream, item: Item, of: Of) => Item;
+
+interface Of {
+  readonly table: Table;
+  readonly deck: Deck;
+}
 
 const WEIGHTS: Readonly<Record<Mutation, number>> = {
   sound: 8,
@@ -39,11 +45,11 @@ const WEIGHTS: Readonly<Record<Mutation, number>> = {
   other: 4,
 };
 
-export function mutated(random: RandomStream, item: Item, table: Table): Mutated {
+export function mutated(random: RandomStream, item: Item, of: Of): Mutated {
   const mutation = drawn(random);
-  const once = CHANGES[mutation](random, item, table);
+  const once = CHANGES[mutation](random, item, of);
   const isTwice = mutation !== 'sound' && chance(random, 0.15);
-  return { mutation, item: isTwice ? CHANGES[drawn(random)](random, once, table) : once };
+  return { mutation, item: isTwice ? CHANGES[drawn(random)](random, once, of) : once };
 }
 
 /** Each as often as it weighs. */
@@ -67,22 +73,26 @@ const numberValue = (random: RandomStream): AttributeValue => {
 
 const CHANGES: Readonly<Record<Mutation, Change>> = {
   sound: (_random, item) => item,
-  value: (random, item, table) =>
-    withAttribute(item, schemaName(random, item, table), anyValue(random)),
-  number: (random, item, table) =>
+  value: (random, item, { table, deck }) => {
+    const pair = deck.draw(random, { table, kind: kindOf(table, item) });
+    const name = pair?.name ?? schemaName(random, item, table);
+    const value = pair === undefined ? anyValue(random) : valueOfType(random, pair.type);
+    return withAttribute(item, name, value);
+  },
+  number: (random, item, { table }) =>
     withAttribute(item, schemaName(random, item, table), numberValue(random)),
-  missing: (random, item, table) => {
+  missing: (random, item, { table }) => {
     const names = ownNames(item, table);
     return names.length === 0 ? item : withoutAttribute(item, oneOf(random, names));
   },
   added: (random, item) => withAttribute(item, oneOf(random, ODD_NAMES), anyValue(random)),
-  key: (random, item, table) => {
+  key: (random, item, { table }) => {
     const [, sort] = KEYS[table];
     return withAttribute(item, sort, { S: wrongKey(random, textIn(item, sort) ?? '') });
   },
-  renamed: (random, item, table) => renamed(random, item, table),
+  renamed: (random, item, { table }) => renamed(random, item, table),
   nested: (random, item) => nested(random, item),
-  other: (random, item, table) => {
+  other: (random, item, { table }) => {
     const [partition, sort] = KEYS[table];
     let other = copyOf(item);
     for (const name of ownNames(item, table)) other = withoutAttribute(other, name);

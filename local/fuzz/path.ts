@@ -19,14 +19,17 @@ import { Topics } from '../../lambda/aws/topics.ts';
 import type { CaseState } from '../../lambda/margin/case/case.ts';
 import { type Capacity, capacityOf } from '../../lambda/margin/liquidation/capacity.ts';
 import { liquidatedByMove } from '../../lambda/margin/liquidation/cascade.ts';
-import type { PreviousPrices } from '../../lambda/margin/market/oracle.ts';
+import type { PreviousPrices, RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { CaseUpdate } from '../../lambda/outbox/case-subject.ts';
 import { CheckCounters } from '../../lambda/outbox/check-counters.ts';
 import { publicationsOf } from '../../lambda/outbox/pending-messages.ts';
 import type { StoredCase } from '../../lambda/outbox/stored-case.ts';
 import { MarketRows } from '../../lambda/record/evidence.ts';
+import { rememberedPrice, writeRemembered } from '../../lambda/record/recorded-feed.ts';
 import { renderOutcome } from '../../lambda/record/render.ts';
+import { readStored } from '../../lambda/rows/fault.ts';
+import { parseExactJson, writeExactJson } from '../../lambda/rows/numeral.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { type MarketReading, readMarket } from '../../lambda/rows/read-market.ts';
 import { publishFault } from '../aws/message-limits.ts';
@@ -83,6 +86,17 @@ export class CheckedMarket {
       stopwatch: STOPWATCH,
     };
     this.summarise([]);
+  }
+
+  /** What it leaves to the next check, written and read. @throws if it cannot be read */
+  memory(): PreviousPrices {
+    const memory = new Map<string, RememberedPrice>();
+    for (const [feed, state] of this.snapshot.feeds) {
+      if (state.memory === undefined) continue;
+      const stored = parseExactJson(writeExactJson(writeRemembered(state.memory)));
+      memory.set(feed, readStored(rememberedPrice, stored, `the memory of ${feed}`));
+    }
+    return memory;
   }
 
   /** All rows have the account's id. */

@@ -16,6 +16,11 @@ export type Verdict =
 /** By `<table>-<kind>`. */
 const SCHEMAS = publishedIn('rows');
 
+export const ROW_KINDS = [...SCHEMAS.keys()].map((name) => {
+  const [table, kind = ''] = name.split('-');
+  return { table: table as Table, kind };
+});
+
 export const attributeNames = (table: Table, kind: string): string[] =>
   Object.keys(SCHEMAS.get(`${table}-${kind}`)?.schema.properties ?? {}).filter(
     (name) => !KEYS[table].includes(name),

@@ -109,7 +109,7 @@ function keyFault(of: RuledRow): string | undefined {
   const { row, kind, table } = of;
   if (table === 'accounts') return accountKeyFault(of);
   const id = textIn(row, 'id') ?? '';
-  if (kind !== 'quote' && kind !== 'fund') return undefined;
+  if (kind === 'policy') return undefined;
   const names = kind === 'quote' ? id.split('#') : [id];
   const isNamed = names.every((name) => ID.test(name));
   return isNamed && names.length === (kind === 'quote' ? 2 : 1) ? undefined : 'id is no id';

@@ -20,8 +20,7 @@ export interface World {
 type Attributes = Readonly<Record<string, unknown>>;
 
 export function randomWorld(random: RandomStream): World {
-  const scale = oneOf(random, ['0.5', '1', '1', '1.3']);
-  const market = [...rules(random), ...listed(), ...quotes(Number(scale))].map(itemOf);
+  const market = [...rules(random), ...listed(), ...quotes()].map(itemOf);
   const accounts = Object.entries(books(random)).map(([accountId, rows]) => {
     const items = rows.map((row) => itemOf({ accountId, item: itemKey(row), ...row }));
     return [accountId, items] as const;
@@ -151,8 +150,7 @@ function listed(): Attributes[] {
 const option = (id: string, underlying: string, attributes: Attributes): Attributes =>
   instrument(id, underlying, { type: 'option', markFeed: id, expiresAt: EXPIRY, ...attributes });
 
-function quotes(scale: number): Attributes[] {
-  const at = (price: number) => (price * scale).toFixed(2);
+function quotes(): Attributes[] {
   const quote = (id: string, attributes: Attributes): Attributes => ({
     kind: 'quote',
     id,
@@ -161,15 +159,15 @@ function quotes(scale: number): Attributes[] {
   });
   return [
     quote('USDC-USD#a', { price: '0.9998', confidence: '0.0002' }),
-    quote('BTC-USD#a', { price: at(60_000), confidence: 10, fundingRatePerHour: '0.0000125' }),
-    quote('BTC-FWD#a', { price: at(60_200) }),
-    quote('ETH-USD#a', { price: at(3000), confidenceScore: '0.9' }),
-    quote('ETH-MARK#a', { price: at(3001), fundingRatePerHour: '-0.00002' }),
-    quote('ETH-SETTLED#a', { price: at(2900), publishedAt: AS_OF - DAY_MS }),
-    quote('SOL-USD#a', { price: at(150) }),
-    quote('SOL-USD#b', { price: at(150.1) }),
-    quote('BTC-P#a', { price: at(1800), impliedVolatility: '0.65' }),
-    quote('ETH-C#a', { price: at(110), impliedVolatility: '0.7' }),
+    quote('BTC-USD#a', { price: '60000', confidence: 10, fundingRatePerHour: '0.0000125' }),
+    quote('BTC-FWD#a', { price: '60200' }),
+    quote('ETH-USD#a', { price: '3000', confidenceScore: '0.9' }),
+    quote('ETH-MARK#a', { price: '3001', fundingRatePerHour: '-0.00002' }),
+    quote('ETH-SETTLED#a', { price: '2900', publishedAt: AS_OF - DAY_MS }),
+    quote('SOL-USD#a', { price: '150' }),
+    quote('SOL-USD#b', { price: '150.1' }),
+    quote('BTC-P#a', { price: '1800', impliedVolatility: '0.65' }),
+    quote('ETH-C#a', { price: '110', impliedVolatility: '0.7' }),
     quote('PM-P#a', { impliedVolatility: '0.62' }),
     { kind: 'fund', id: 'seed', total: 1_000_000 },
   ];

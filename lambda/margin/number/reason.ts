@@ -10,6 +10,7 @@ export type ReasonCode =
   | 'settlement-unsuited'
   | 'open-interest-unknown'
   | 'option-price-impossible'
+  | 'not-computable'
   | 'collateral-pending'
   | 'location-unobserved'
   | 'price-missing'

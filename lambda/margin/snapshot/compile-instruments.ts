@@ -3,6 +3,7 @@
 import type { Instrument, Market } from '../market/market.ts';
 import { countAt, ONE } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import { computed } from '../statistics/computed.ts';
 import type { AssetTerms, Resolved } from './asset-terms.ts';
 import type { InstrumentTerms, Settlement, UnpricedTerms } from './instrument-terms.ts';
 import { linearTerms } from './linear-terms.ts';
@@ -25,7 +26,7 @@ export function compileInstruments(
   const instruments = new Map<string, Result<InstrumentTerms>>();
   const unpriced = new Map<string, UnpricedTerms>();
   for (const [id, instrument] of resolved.market.instruments) {
-    const terms = instrument.ok ? settlingTerms(instrument.value, context, moving) : instrument;
+    const terms = instrument.ok ? computedTerms(instrument.value, context, moving) : instrument;
     instruments.set(id, terms);
     if (terms.ok || !instrument.ok) continue;
     const known = unpricedTerms(instrument.value, terms.reason, context);
@@ -60,6 +61,22 @@ function settlingTerms(
     'and moves on after expiry: name a feed of its settlement price alone';
   return unknown('settlement-unsuited', name, why);
 }
+/** One instrument without figures must not end the check of all others. */
+const computedTerms = (
+  instrument: Instrument,
+  context: ListingContext,
+  moving: ReadonlySet<string>,
+): Result<InstrumentTerms> =>
+  computed(
+    () => settlingTerms(instrument, context, moving),
+    (fault) => {
+      const { instrument: name, riskClass } = instrument;
+      const detail =
+        `instrument ${name} cannot be computed: ${fault}. ` +
+        `Check its row, its quotes and risk class ${riskClass}`;
+      return unknown('not-computable', name, detail);
+    },
+  );
 
 function termsOf(instrument: Instrument, context: ListingContext): Result<InstrumentTerms> {
   const { market, asOf, assets } = context;

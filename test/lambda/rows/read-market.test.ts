@@ -777,3 +777,73 @@ describe('a fund meter', () => {
     expect(faults[0]?.detail).toContain(fault);
   });
 });
+
+describe('the id of a market row that other rows name', () => {
+  const rows: readonly RawRow[] = [
+    { kind: 'asset', feed: 'ETH-USD' },
+    { kind: 'location', finalitySeconds: '60' },
+    {
+      kind: 'instrument',
+      type: 'perpetual',
+      underlying: 'ETH-USD',
+      settlementAsset: 'USD',
+      riskClass: 'ETH',
+    },
+    { kind: 'risk', volatility: '1' },
+    { kind: 'fund', total: '1' },
+  ];
+
+  it.each(['A\nB', ' ', '__proto__', 'x'.repeat(129)])(
+    'must be one that they can name: %j',
+    (id) => {
+      const { faults } = readMarket([POLICY, ...rows.map((row) => ({ ...row, id }))]);
+      expect(faults).toHaveLength(rows.length);
+      for (const { detail } of faults) expect(detail).toMatch(/: the id must be 1 to 128 letters/);
+    },
+  );
+
+  it('may have 128 characters of any script', () => {
+    const { faults } = readMarket([
+      POLICY,
+      ...rows.map((row) => ({ ...row, id: '币'.repeat(128) })),
+    ]);
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('a price of 0 on the feed of an option', () => {
+  const option = {
+    kind: 'instrument',
+    id: 'C',
+    type: 'option',
+    underlying: 'ETH-USD',
+    markFeed: 'C',
+    settlementAsset: 'USD',
+    riskClass: 'ETH',
+    strike: '1',
+    expiresAt: '1',
+    optionType: 'call',
+  };
+  const worthless = { kind: 'quote', id: 'C#a', price: '0', publishedAt: '1' };
+  const perpetual = { ...option, id: 'P', type: 'perpetual', strike: null, optionType: null };
+
+  it('is read', () => {
+    const { market, faults } = readMarket([POLICY, option, worthless]);
+    expect(faults).toEqual([]);
+    expect(market.quotes.get('C')).toHaveLength(1);
+  });
+
+  it.each<[string, RawRow]>([
+    ['an asset', { kind: 'asset', id: 'ETH', feed: 'C' }],
+    ['an underlying', { ...perpetual, underlying: 'C', markFeed: null }],
+    ['the mark of a perpetual', perpetual],
+    ['a forward', { ...option, id: 'D', markFeed: 'D', forwardFeed: 'C' }],
+    ['a settlement', { ...option, id: 'D', markFeed: 'D', settlementFeed: 'C' }],
+  ])('is refused where the feed is that of %s, too', (_use, row) => {
+    const { market, faults } = readMarket([POLICY, option, row, worthless]);
+    expect(faults.map(({ detail }) => detail)).toEqual([
+      'market quote/C#a: price must be above 0, except of an option',
+    ]);
+    expect(market.quotes.get('C')).toEqual([]);
+  });
+});

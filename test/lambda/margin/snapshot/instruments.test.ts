@@ -560,3 +560,46 @@ describe('a plan for options', () => {
     expect([scope, orders.map(({ quantity }) => textOf(quantity))]).toEqual(['whole', ['10']]);
   });
 });
+
+describe('an option whose figures are beyond what can be computed', () => {
+  const option = {
+    ...perpetual,
+    type: 'option',
+    strike: '60000',
+    optionType: 'call',
+    markFeed: 'OPTION',
+    expiresAt: String(NOW + 86_400_000),
+    riskClass: 'WILD',
+  };
+  const market: MarketRows = {
+    instruments: { 'BTC-PERP': perpetual, OPTION: option },
+    risk: {
+      BTC: { volatility: '0.5', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
+      WILD: {
+        volatility: '0.5',
+        rate: '1e9',
+        optionRule: { shortCall: { initial: { rate: '0.1' }, maintenance: { rate: '0.1' } } },
+      },
+    },
+    quotes: { 'BTC-USD#a': { price: '60000' }, 'OPTION#a': { impliedVolatility: '0.5' } },
+  };
+  const holds = (instrument: string): AccountRows => ({
+    balances: [{ asset: 'USD', amount: '50000' }],
+    positions: [{ instrument, quantity: '1', entryPrice: '60000' }],
+  });
+
+  it('leaves its holders indeterminate, and says where to look', () => {
+    const outcome = assess(crossOf(holds('OPTION')), snapshotOf(market));
+    expect(outcome).toMatchObject({
+      certainty: 'indeterminate',
+      reasons: [{ code: 'not-computable', subject: 'OPTION' }],
+    });
+    expect(outcome.reasons[0]?.detail).toMatch(
+      /^instrument OPTION cannot be computed: .*\. Check its row, its quotes and risk class WILD$/,
+    );
+  });
+
+  it('ends neither the check nor the assessment of any other account', () => {
+    expect(assessed(holds('BTC-PERP'), snapshotOf(market)).level).toBe('healthy');
+  });
+});
