@@ -61,6 +61,7 @@ export function believe(input: OracleInput): Belief {
   const memory: RememberedPrice = {
     ...believed,
     ...(judged.suspect && { suspect: judged.suspect }),
+    ...(judged.ahead && { ahead: judged.ahead }),
     ...(judged.isFirstPrint && { isFirstPrint: true }),
     ...newsOf(hearing),
     ...apartAfter(hearing, judged, input),
