@@ -10,11 +10,6 @@ export interface Lag {
   readonly priceWasBack: number;
   /** All others: none, if one source is never more than one check behind. */
   readonly later: number;
-  /**
-   * Checks × accounts that were over the line at that check and at the one before with two sources,
-   * and are not with one: none, likewise.
-   */
-  readonly missed: number;
 }
 
 interface Kind {
@@ -48,13 +43,9 @@ function lagOf({ one, two }: Runs, { what, verdicts, messages }: Kind): Lag {
     );
     return first < 0 ? Number.POSITIVE_INFINITY : first;
   };
-  const lag = { what, sameCheck: 0, oneCheckLater: 0, priceWasBack: 0, later: 0, missed: 0 };
+  const lag = { what, sameCheck: 0, oneCheckLater: 0, priceWasBack: 0, later: 0 };
   const accounts = two[0]?.verdicts.length ?? 0;
   for (let account = 0; account < accounts; account++) {
-    two.forEach((now, at) => {
-      const isHeld = at > 0 && isOver(two[at - 1], account) && isOver(now, account);
-      if (isHeld && !isOver(one[at], account)) lag.missed++;
-    });
     const first = firstIn(two, account);
     // One source has no next check after the last.
     if (first >= two.length - 1) continue;

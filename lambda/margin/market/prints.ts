@@ -21,6 +21,8 @@ export interface Judged {
   readonly suspect?: PricePrint | undefined;
   /** The newest print, within `maxJump` beyond the believed one; a newer one may confirm it. */
   readonly ahead?: PricePrint | undefined;
+  /** The newest print went at least as far, so the price is as young as that one. */
+  readonly isConfirmed?: true | undefined;
   readonly isFirstPrint?: true | undefined;
 }
 
@@ -59,11 +61,12 @@ function judgeJump({ before, unconfirmed, now }: Prints, { rules }: OracleInput)
     isAbove(unconfirmed.price, before.price) === isAbove(now.price, before.price);
   if (!isConfirmed) return { believed: before, suspect: now };
   const believed = nearerTo(before.price, unconfirmed, now);
-  if (compare(believed.price, now.price) === 0) return { believed };
+  const confirmed = { believed, isConfirmed: true } as const;
+  if (compare(believed.price, now.price) === 0) return confirmed;
   // The newer one may jump from there.
   return isJump(believed.price, now.price, rules.maxJump)
-    ? { believed, suspect: now }
-    : { believed, ahead: now };
+    ? { ...confirmed, suspect: now }
+    : { ...confirmed, ahead: now };
 }
 
 /** A source that disagreed and is now alone: believed when a newer quote is near the first. */

@@ -5,6 +5,7 @@ import type { Quote } from '../../../../lambda/margin/market/market.ts';
 import type { RememberedPrice } from '../../../../lambda/margin/market/oracle.ts';
 import type { OracleRules } from '../../../../lambda/margin/market/policy.ts';
 import { price, ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import type { Result } from '../../../../lambda/margin/number/reason.ts';
 import { NOW } from '../build.ts';
 
 const RULES: OracleRules = {
@@ -89,6 +90,11 @@ const said = (...prices: readonly string[]): Check[] =>
 const standings = (checks: readonly Check[], start?: RememberedPrice | null) =>
   follow(checks, start).map(({ price: text, standing }) => `${text} ${standing}`);
 
+function known<T>(result: Result<T> | undefined): T {
+  if (!result?.ok) throw new Error('the price is known');
+  return result.value;
+}
+
 describe('A jump of one source', () => {
   it('is suspect, and the last believed price stays', () => {
     const [first] = follow(said('1000'));
@@ -135,6 +141,13 @@ describe('A jump of one source', () => {
     // From 70, 50 is a jump; 60 and 50 have both reached 60.
     expect(next).toMatchObject({ price: '60', standing: 'fresh' });
     expect(last).toMatchObject({ price: '50', standing: 'fresh' });
+  });
+
+  it('makes the price that both have reached as young as the newer one', () => {
+    const checks = [{ said: [{ price: '70' }], after: 4 }, ...said('50')];
+    const { ageSeconds, aged, publishedAt } = known(follow(checks)[1]?.belief.price);
+    expect([ageSeconds, aged]).toEqual([0, undefined]);
+    expect(publishedAt).toBe(NOW);
   });
 
   it('takes the print that went farther at its word only if the next is on its side', () => {
