@@ -29,6 +29,10 @@ export const rememberedPrice = z.pipe(
     price: priceField('The last price that was believed.'),
     publishedAt: z.optional(timeField('When it was published.')),
     suspect: described(z.optional(print), 'A price that is not believed yet.'),
+    ahead: described(
+      z.optional(print),
+      'The newest price after a jump that was confirmed only as far as the price believed.',
+    ),
     isFirstPrint: described(
       z.optional(z.literal(true)),
       'The first price of its feed, which nothing has confirmed yet.',
@@ -47,10 +51,11 @@ export const rememberedPrice = z.pipe(
   z.transform((stored): RememberedPrice => stored),
 );
 
-export const writeRemembered = ({ price, suspect, anchors, ...rest }: RememberedPrice) => ({
+export const writeRemembered = ({ price, suspect, ahead, anchors, ...rest }: RememberedPrice) => ({
   ...rest,
   price: textOf(price),
   ...(suspect && { suspect: writePrint(suspect) }),
+  ...(ahead && { ahead: writePrint(ahead) }),
   ...(anchors && { anchors: anchors.map(writePrint) }),
 });
 

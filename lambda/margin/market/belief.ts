@@ -61,6 +61,7 @@ export function believe(input: OracleInput): Belief {
   const memory: RememberedPrice = {
     ...believed,
     ...(judged.suspect && { suspect: judged.suspect }),
+    ...(judged.ahead && { ahead: judged.ahead }),
     ...(judged.isFirstPrint && { isFirstPrint: true }),
     ...newsOf(hearing),
     ...apartAfter(hearing, judged, input),
@@ -126,11 +127,11 @@ type Stood = Pick<
 >;
 
 function standingOf(judged: Judged, heard: Consensus, input: OracleInput): Stood {
-  const { believed, suspect, isFirstPrint } = judged;
+  const { believed, suspect, isFirstPrint, isConfirmed } = judged;
   const { rules, asOf, feed } = input;
   const { price, publishedAt } = believed;
-  const isOwn = publishedAt === heard.publishedAt;
-  const ageSeconds = isOwn ? heard.ageSeconds : ageSecondsOf(publishedAt, asOf);
+  const isOfNow = isConfirmed || publishedAt === heard.publishedAt;
+  const ageSeconds = isOfNow ? heard.ageSeconds : ageSecondsOf(publishedAt, asOf);
   const sources = heard.sources.length;
   const stood = { price, publishedAt, ageSeconds, sources, ...agedFor(price, ageSeconds, input) };
   if (suspect !== undefined) {

@@ -64,6 +64,8 @@ export interface RememberedPrice {
   readonly publishedAt?: number | undefined;
   /** An unconfirmed jump, reported by one source. */
   readonly suspect?: PricePrint | undefined;
+  /** Beyond a jump that was confirmed, and not a jump from there: one source has gone so far. */
+  readonly ahead?: PricePrint | undefined;
   /** The price is a first print that nothing has confirmed. */
   readonly isFirstPrint?: true | undefined;
   /** Newest time read of each source. */

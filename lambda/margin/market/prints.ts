@@ -12,13 +12,17 @@ import {
   times,
 } from '../number/decimal.ts';
 import type { OracleInput, PricePrint, RememberedPrice } from './oracle.ts';
-import type { MoveWindow, OracleRules } from './policy.ts';
+import type { MoveWindow } from './policy.ts';
 import { ageSecondsOf, type Consensus } from './sources.ts';
 
 export interface Judged {
   readonly believed: PricePrint;
   /** Said by one source, and believed only when something confirms it. */
   readonly suspect?: PricePrint | undefined;
+  /** The newest print, within `maxJump` beyond the believed one; a newer one may confirm it. */
+  readonly ahead?: PricePrint | undefined;
+  /** The newest print went at least as far, so the price is as young as that one. */
+  readonly isConfirmed?: true | undefined;
   readonly isFirstPrint?: true | undefined;
 }
 
@@ -32,45 +36,46 @@ export function judge(heard: Consensus, input: OracleInput): Judged {
   const before = { price: previous.price, publishedAt: previous.publishedAt ?? now.publishedAt };
   if (passesWindow(now, input)) return { believed: before, suspect: now };
   if (isJump(before.price, now.price, input.rules.maxJump)) {
-    return judgeJump({ before, now, suspect: previous.suspect }, input);
+    return judgeJump({ before, now, unconfirmed: previous.suspect ?? previous.ahead }, input);
   }
   const wasApart = heard.sources.some((source) => previous.apart?.includes(source));
   if (!wasApart) return { believed: now };
-  return judgeApart({ before, now, suspect: previous.suspect }, input);
+  return judgeApart({ before, now, unconfirmed: previous.suspect }, input);
 }
 
 interface Prints {
   readonly before: PricePrint;
-  /** One that nothing had confirmed. */
-  readonly suspect: PricePrint | undefined;
+  /** The newest one before, if nothing had confirmed it. */
+  readonly unconfirmed: PricePrint | undefined;
   readonly now: PricePrint;
 }
 
-/** Two prints beyond the threshold confirm the price that both have reached. */
-function judgeJump({ before, suspect, now }: Prints, { rules }: OracleInput): Judged {
+/**
+ * Two prints on the same side confirm the price that both have reached. So the belief lies between
+ * the last two prints, however far each goes: it is never more than one check behind.
+ */
+function judgeJump({ before, unconfirmed, now }: Prints, { rules }: OracleInput): Judged {
   const isConfirmed =
-    suspect !== undefined &&
-    now.publishedAt > suspect.publishedAt &&
-    isSameJump(before.price, suspect.price, now.price, rules);
+    unconfirmed !== undefined &&
+    now.publishedAt > unconfirmed.publishedAt &&
+    isAbove(unconfirmed.price, before.price) === isAbove(now.price, before.price);
   if (!isConfirmed) return { believed: before, suspect: now };
-  const believed = nearerTo(before.price, suspect, now);
+  const believed = nearerTo(before.price, unconfirmed, now);
+  const confirmed = { believed, isConfirmed: true } as const;
+  if (compare(believed.price, now.price) === 0) return confirmed;
   // The newer one may jump from there.
   return isJump(believed.price, now.price, rules.maxJump)
-    ? { believed, suspect: now }
-    : { believed };
+    ? { ...confirmed, suspect: now }
+    : { ...confirmed, ahead: now };
 }
 
 /** A source that disagreed and is now alone: believed when a newer quote is near the first. */
-function judgeApart({ before, suspect, now }: Prints, { rules }: OracleInput): Judged {
-  if (suspect === undefined) return { believed: before, suspect: now };
-  if (now.publishedAt <= suspect.publishedAt) return { believed: before, suspect };
-  const isNear = !isJump(suspect.price, now.price, rules.maxJump);
+function judgeApart({ before, unconfirmed, now }: Prints, { rules }: OracleInput): Judged {
+  if (unconfirmed === undefined) return { believed: before, suspect: now };
+  if (now.publishedAt <= unconfirmed.publishedAt) return { believed: before, suspect: unconfirmed };
+  const isNear = !isJump(unconfirmed.price, now.price, rules.maxJump);
   return isNear ? { believed: now } : { believed: before, suspect: now };
 }
-
-/** Both prints lie beyond `maxJump`, on the same side. */
-const isSameJump = (from: Price, print: Price, now: Price, { maxJump }: OracleRules): boolean =>
-  isJump(from, print, maxJump) && isAbove(print, from) === isAbove(now, from);
 
 function judgeFirstPrint(now: PricePrint, first: RememberedPrice, { rules }: OracleInput): Judged {
   const isNewer = now.publishedAt > (first.publishedAt ?? now.publishedAt);

@@ -22,7 +22,8 @@ const volatility = {
   initial: { volatility: ratio('0.90286386'), asOf: LATEST },
 };
 const suspect = { price: price('70.5'), publishedAt: LATEST - 2 };
-const FULL: RecordedFeed = { price: { price: price('6000.25'), suspect }, volatility };
+const ahead = { price: price('68.25'), publishedAt: LATEST - 1 };
+const FULL: RecordedFeed = { price: { price: price('6000.25'), suspect, ahead }, volatility };
 
 const feedsNamed = (names: readonly string[], feed = FULL) =>
   new Map(names.map((name) => [name, feed]));

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Belief, believe, staleRangeOf } from '../../../../lambda/margin/market/belief.ts';
 import type { Quote } from '../../../../lambda/margin/market/market.ts';
 import type { RememberedPrice } from '../../../../lambda/margin/market/oracle.ts';
 import type { OracleRules } from '../../../../lambda/margin/market/policy.ts';
 import { price, ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import type { Result } from '../../../../lambda/margin/number/reason.ts';
 import { NOW } from '../build.ts';
 
 const RULES: OracleRules = {
@@ -89,6 +91,11 @@ const said = (...prices: readonly string[]): Check[] =>
 const standings = (checks: readonly Check[], start?: RememberedPrice | null) =>
   follow(checks, start).map(({ price: text, standing }) => `${text} ${standing}`);
 
+function known<T>(result: Result<T> | undefined): T {
+  if (!result?.ok) throw new Error('the price is known');
+  return result.value;
+}
+
 describe('A jump of one source', () => {
   it('is suspect, and the last believed price stays', () => {
     const [first] = follow(said('1000'));
@@ -127,6 +134,59 @@ describe('A jump of one source', () => {
       '24.5 fresh',
       '24.4 fresh',
     ]);
+  });
+
+  it('is followed at one check behind when the print that confirms it goes farther', () => {
+    const [, confirmed, next, last] = follow(said('70', '60', '50', '45'));
+    expect(confirmed).toMatchObject({ price: '70', standing: 'fresh', memory: { ahead: {} } });
+    // From 70, 50 is a jump; 60 and 50 have both reached 60.
+    expect(next).toMatchObject({ price: '60', standing: 'fresh' });
+    expect(last).toMatchObject({ price: '50', standing: 'fresh' });
+  });
+
+  it('makes the price that both have reached as young as the newer one', () => {
+    const checks = [{ said: [{ price: '70' }], after: 4 }, ...said('50')];
+    const { ageSeconds, aged, publishedAt } = known(follow(checks)[1]?.belief.price);
+    expect([ageSeconds, aged]).toEqual([0, undefined]);
+    expect(publishedAt).toBe(NOW);
+  });
+
+  it('takes the print that went farther at its word only if the next is on its side', () => {
+    expect(standings(said('70', '60', '700', '65'))).toEqual([
+      '100 suspect',
+      '70 fresh',
+      '70 suspect',
+      '65 fresh',
+    ]);
+    expect(standings(said('70', '60', '6', '61'))).toEqual([
+      '100 suspect',
+      '70 fresh',
+      '60 suspect',
+      '61 fresh',
+    ]);
+  });
+
+  it('never leaves the belief and its doubt outside the last two prints', () => {
+    const path = fc.array(fc.integer({ min: -60, max: 150 }), { minLength: 3, maxLength: 12 });
+    fc.assert(
+      fc.property(path, (moves) => {
+        let at = 100;
+        const prices = moves.map((percent) => {
+          at = Math.max(0.001, at * (1 + percent / 100));
+          return at;
+        });
+        const seen = follow(said(...prices.map((each) => each.toFixed(6))));
+        const ends = ['100', ...prices.map((each) => each.toFixed(6))].map(Number);
+        seen.forEach(({ price: text, doubt }, index) => {
+          const two = ends.slice(index, index + 2);
+          for (const each of [text, ...(doubt ?? [])].map(Number)) {
+            expect(each).toBeGreaterThanOrEqual(Math.min(...two));
+            expect(each).toBeLessThanOrEqual(Math.max(...two));
+          }
+        });
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('never believes a print of ten times the price that only one check sees', () => {

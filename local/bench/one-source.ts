@@ -1,0 +1,97 @@
+/**
+ * `npm run bench:one-source -- --prices <csv>`: a book of accounts on one feed over a price history,
+ * with a check a minute, once with one source and once with two that agree. It counts the verdicts
+ * at each minute, and by how many checks one source is behind. Exit code 1 if by more than one.
+ */
+import { Command } from 'commander';
+import { tableOf } from '../backtest/tables.ts';
+import { InputError } from '../cli/input.ts';
+import { timeCell } from '../history/cells.ts';
+import { at, type PriceHistory } from '../history/price-history.ts';
+import { readHistory } from '../history/read-history.ts';
+import { timeText } from '../report/figures.ts';
+import { oneSourceAccount } from './one-source-book.ts';
+import { type Lag, lagsOf } from './one-source-lag.ts';
+import { type Check, type Minute, runBook, VERDICTS, type Verdict } from './one-source-run.ts';
+
+const program = new Command('bench:one-source')
+  .requiredOption('--prices <csv>', 'price history; each price is that of one check')
+  .option('--from <time>', 'time of the first check, ISO 8601 in UTC; default: the first price')
+  .option('--minutes <count>', 'number of checks', '60')
+  .option('--accounts <count>', 'accounts of the book', '1000')
+  .option('--seed <number>', 'of the book', '1')
+  .option('--json', 'print JSON')
+  .parse();
+const options = program.opts<{
+  prices: string;
+  from?: string;
+  minutes: string;
+  accounts: string;
+  seed: string;
+  json?: boolean;
+}>();
+
+/** The close of each span, at its end. */
+function minutesOf({ file, spans }: PriceHistory): Minute[] {
+  const from = options.from === undefined ? 0 : timeCell(options.from);
+  const first = spans.end.findIndex((end) => end >= from);
+  if (first < 0) throw new InputError(`${file}: no price at or after ${options.from}`);
+  const { end, close } = spans;
+  return Array.from(end.subarray(first, first + Number(options.minutes)), (time, index) => ({
+    asOf: time * 1000,
+    price: at(close, first + index),
+  }));
+}
+
+const countOf = ({ verdicts }: Check, verdict: Verdict): number =>
+  verdicts.filter((each) => each === verdict).length;
+
+interface Result {
+  readonly minutes: readonly Minute[];
+  readonly one: readonly Check[];
+  readonly two: readonly Check[];
+  readonly lags: readonly Lag[];
+}
+
+const rowsOf = ({ minutes, one, two }: Result) =>
+  minutes.map(({ asOf, price }, index) => {
+    const counts = (run: readonly Check[]) =>
+      VERDICTS.map((verdict) => countOf(run[index] as Check, verdict));
+    return { time: timeText(asOf), price, one: counts(one), two: counts(two) };
+  });
+
+function minuteTable(result: Result): string {
+  const heads = ['one', 'two'].flatMap((which) => VERDICTS.map((name) => `${which}: ${name}`));
+  const table = tableOf(['time', 'price', ...heads]);
+  for (const { time, price, one, two } of rowsOf(result)) table.push([time, price, ...one, ...two]);
+  return table.toString();
+}
+
+function lagTable({ lags }: Result): string {
+  const table = tableOf(['first', 'same check', 'one later', 'price was back', 'later']);
+  for (const { what, sameCheck, oneCheckLater, priceWasBack, later } of lags) {
+    table.push([what, sameCheck, oneCheckLater, priceWasBack, later]);
+  }
+  return table.toString();
+}
+
+async function run(): Promise<Result> {
+  const minutes = minutesOf(await readHistory(options.prices));
+  const opening = { price: minutes[0]?.price ?? Number.NaN, seed: Number(options.seed) };
+  const accounts = Array.from({ length: Number(options.accounts) }, (_, index) => ({
+    accountId: `account-${index}`,
+    rows: oneSourceAccount(index, opening),
+  }));
+  const one = runBook({ minutes, accounts, sources: 1 });
+  const two = runBook({ minutes, accounts, sources: 2 });
+  return { minutes, one, two, lags: lagsOf({ one, two }) };
+}
+
+const result = await run();
+const { lags } = result;
+process.stdout.write(
+  options.json
+    ? `${JSON.stringify({ minutes: rowsOf(result), lags }, null, 2)}\n`
+    : `${minuteTable(result)}\n${lagTable(result)}\n`,
+);
+if (lags.some(({ later }) => later > 0)) process.exitCode = 1;
