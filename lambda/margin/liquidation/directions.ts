@@ -20,6 +20,7 @@ import {
   compare,
   contractsOf,
   divide,
+  divideDown,
   isAbove,
   isPositive,
   NO_AMOUNT,
@@ -40,11 +41,11 @@ import {
 import { groupBy } from '../number/group-by.ts';
 import { LEGS_MAX } from '../number/limits.ts';
 import type { Closable } from './closable.ts';
-import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
+import { type Closed, closedMore, costRate, NOTHING_CLOSED } from './closed.ts';
 import { byNet, netReliefOf, type Way } from './least-cost.ts';
 import type { Trial, Tried } from './trial.ts';
 
-/** Shares add up to 1; in a swap each is 1. */
+/** Shares add up to 1; in a swap the sale's is 1. */
 interface Part {
   readonly closable: Closable;
   readonly share: Ratio;
@@ -114,7 +115,7 @@ function candidates({ left, trial }: Measuring, { cash }: Tried): Candidate[] {
   const loans = largest.filter(({ kind }) => kind === 'loan');
   const swaps = largest
     .filter(({ kind }) => kind === 'collateral')
-    .flatMap((sold) => loans.map((bought) => [whole(sold), whole(bought)] as const));
+    .flatMap((sold) => loans.flatMap((bought) => swapOf(sold, bought)));
   const all = open.map(([closable]) => closable).filter(({ isIdle }) => !isIdle);
   const byFactor = [...groupBy(all, ({ factor }) => factor).values()];
   const isJoint = trial.isJoint && byFactor.length > 1;
@@ -129,6 +130,13 @@ function candidates({ left, trial }: Measuring, { cash }: Tried): Candidate[] {
 }
 
 const whole = (closable: Closable): Part => ({ closable, share: ONE });
+
+/** Buys back as much as the sale pays for, at what both cost at the most, so that it lends nothing. */
+function swapOf(sold: Closable, bought: Closable): Parts[] {
+  const proceeds = subtract(ONE, costRate(sold, sold.held));
+  const share = divideDown(proceeds, add(ONE, costRate(bought, bought.held)));
+  return isPositive(share) ? [[whole(sold), { closable: bought, share }]] : [];
+}
 
 function proportional(closables: readonly Closable[], left: Left): Candidate {
   const notionals = closables.map((closable) => notionalLeft(closable, left));

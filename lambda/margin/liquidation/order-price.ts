@@ -101,7 +101,7 @@ function bankruptcyPrice(
 function awayFromMark({ side, referencePrice }: Closable, by: Ratio): Price | undefined {
   const price = times(referencePrice, side === 'sell' ? subtract(ONE, by) : add(ONE, by));
   if (!isPositive(price)) return undefined;
-  return rounded(price, ORDER_PRICE_DIGITS, side === 'sell' ? 'down' : 'up');
+  return rounded(price, ORDER_PRICE_DIGITS, side === 'sell' ? 'down' : 'up', referencePrice);
 }
 
 /** MM_i; undefined unless all positions are linear, not inverse and on the standard model. */

@@ -31,18 +31,20 @@ import {
   type Quantity,
   type Ratio,
   ratioBetween,
+  roundDown,
   smaller,
   subtract,
   sumOf,
   times,
   worthOf,
 } from '../number/decimal.ts';
-import { PLAN_ORDERS_MAX } from '../number/limits.ts';
+import { FRACTION_PLACES, PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Capacity, capacityKey, UNLIMITED } from './capacity.ts';
 import { type Closable, closablesOf } from './closable.ts';
 import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
+import { liquidationFeeShare } from './liquidation-fee.ts';
 import type { CarriedOver, Deleveraged, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
 import { cheapestOrders, costOf, type Found, isRestoredBy, mayDoAlone } from './search.ts';
@@ -164,7 +166,9 @@ class Planner {
 
   /** @param why if only the limits are in the way. */
   private choose(most: Most, why: string): Choice {
-    if (isNegative(this.breach.equity)) return this.everything(most, 'its equity is below 0');
+    if (isNegative(this.breach.equity)) {
+      return this.everything(most, { because: 'its equity is below 0', limit: why });
+    }
     const isHeldBack = this.closables.some((closable) => isAbove(closable.held, most(closable)));
     const found = isHeldBack ? this.search(this.closables, most) : this.free;
     if (found.isRestored) return this.cheapest(found, most);
@@ -173,12 +177,12 @@ class Planner {
     const because = this.isAll(free.closed)
       ? 'even closing everything is not enough'
       : 'closing costs more than it frees';
-    return this.everything(most, because);
+    return this.everything(most, { because, limit: why });
   }
 
   private isAll(closed: Closed): boolean {
     return this.closables.every(
-      (closable) => closable.isIdle || closed.get(closable) === closable.held,
+      (closable) => closable.isIdle || !isAbove(closable.held, closed.get(closable) ?? NO_QUANTITY),
     );
   }
 
@@ -213,8 +217,10 @@ class Planner {
   }
 
   /** Sells idle collateral only to pay a debt. */
-  private everything(most: Most, because: string): Choice {
-    const why = `everything is closed, because no partial close restores the account: ${because}`;
+  private everything(
+    most: Most,
+    why: { readonly because: string; readonly limit: string },
+  ): Choice {
     const worth = this.closables.filter(({ isIdle }) => !isIdle);
     const wanted = this.closedOf(worth, most);
     const isBare = isAbove(
@@ -225,7 +231,15 @@ class Planner {
     const closed = isBare ? this.closedOf(worth, allowed) : wanted;
     const isInDebt = isNegative(this.triedWith(closed).cash);
     const all = isInDebt ? this.closedOf(this.closables, allowed) : closed;
-    return { closed: all, why, isRestored: false };
+    const because = `because no partial close restores the account: ${why.because}`;
+    const isAll = this.isAll(all);
+    return {
+      closed: all,
+      why: isAll
+        ? `everything is closed, ${because}`
+        : `everything has to be closed, ${because}; ${why.limit}`,
+      isRestored: false,
+    };
   }
 
   private closedOf(closables: readonly Closable[], most: Most): Closed {
@@ -256,9 +270,10 @@ class Planner {
 
   private closingPlan({ closed, why, isRestored, carriedOver = [] }: Choice): Plan {
     const { cancelOpenOrders } = this;
+    const feeShare = liquidationFeeShare(closed, this.breach.equity);
     const orders = this.closables.flatMap((closable) => {
       const quantity = closed.get(closable) ?? NO_QUANTITY;
-      return isZero(quantity) ? [] : this.orderFor(closable, quantity);
+      return isZero(quantity) ? [] : this.orderFor(closable, quantity, feeShare);
     });
     if (isRestored && orders.length === 0) {
       return { cancelOpenOrders, orders, scope: 'cancel', why: CANCELLED, carriedOver: [] };
@@ -277,10 +292,10 @@ class Planner {
     };
   }
 
-  private orderFor(closable: Closable, quantity: Quantity): Order {
+  private orderFor(closable: Closable, quantity: Quantity, feeShare: Ratio): Order {
     const { kind, market, side, referencePrice, unitValue, trading } = closable;
     const { breach, policy } = this;
-    const { liquidationFee } = trading;
+    const liquidationFee = roundDown(times(trading.liquidationFee, feeShare), FRACTION_PLACES);
     return {
       ...{ kind, market, side, quantity, referencePrice },
       notional: worthOf(quantity, unitValue),

@@ -280,14 +280,12 @@ export const roundUp = <M extends AnyMeasure>(measure: M, places: number): M =>
 export const roundDown = <M extends AnyMeasure>(measure: M, places: number): M =>
   seal(open(measure).toDecimalPlaces(places, DecimalJs.ROUND_FLOOR));
 
-/** To `digits` significant digits. */
-export const rounded = (at: Price, digits: number, way: 'up' | 'down'): Price =>
-  seal(
-    open(at).toSignificantDigits(
-      digits,
-      way === 'up' ? DecimalJs.ROUND_CEIL : DecimalJs.ROUND_FLOOR,
-    ),
-  );
+/** To `digits` significant digits, and at least to the decimal places of `like`. */
+export function rounded(at: Price, digits: number, way: 'up' | 'down', like?: Price): Price {
+  const mode = way === 'up' ? DecimalJs.ROUND_CEIL : DecimalJs.ROUND_FLOOR;
+  const kept = like === undefined ? 0 : open(at).e + 1 + open(like).decimalPlaces();
+  return seal(open(at).toSignificantDigits(Math.max(digits, kept), mode));
+}
 
 /** `step` is above 0. */
 export const multipleUp = <M extends AnyMeasure>(of: M, step: M): M =>

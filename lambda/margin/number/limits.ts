@@ -43,7 +43,7 @@ export const LEGS_MAX = 16;
 /** Plus one per holding: enough for a few tiers, scenarios and hedges. */
 export const SEARCH_STEPS_MAX = 24;
 
-/** Significant digits. */
+/** Significant digits, at least; and the decimal places of the reference price. */
 export const ORDER_PRICE_DIGITS = 8;
 
 /** Reasons and notes in one message; the rest are only counted. */

@@ -43,6 +43,20 @@ function pricesOf(cash: string, positions: readonly RawRow[], policy: RawRow = {
   ]);
 }
 
+describe('an order price', () => {
+  /** 0.3 % below and above 123,456.789, exactly 123,086.418633 and 123,827.159367. */
+  it.each([
+    ['1', '123086.418'],
+    ['-1', '123827.16'],
+  ])('has at least the decimal places of its reference: of %s', (held, limit) => {
+    const rows = { ...marketWith(), quotes: { 'BTC-USD#a': { price: '123456.789' } } };
+    const positions = [{ ...position('A', held), entryPrice: '123456.789' }];
+    const account = { balances: [{ asset: 'USD', amount: '6172.83945' }], positions };
+    const [order] = planLiquidation(crossOf(account), snapshotOf(rows)).orders;
+    expect(order?.limitPrice && textOf(order.limitPrice)).toBe(limit);
+  });
+});
+
 describe('the limit price', () => {
   const long = [position('A', '1')];
 
@@ -135,9 +149,17 @@ describe('the bankruptcy price', () => {
 });
 
 describe('the liquidation fee', () => {
-  it('is named on the order if there is one', () => {
-    expect(
-      pricesOf('-70', [position('A', '1'), position('B', '1')]).map((each) => each[3]),
-    ).toEqual(['0.002', undefined]);
+  /** Closing both costs 20, and a fee of 20 on A, of which the equity left may bear a part. */
+  it.each([
+    ['600', '0.002'],
+    ['40', '0.002'],
+    ['25', '0.0005'],
+    ['20', undefined],
+    ['-70', undefined],
+  ])('takes at most the equity that is left of %s', (cash, fee) => {
+    const [first] = pricesOf(cash, [position('A', '1'), position('B', '1')]).filter(
+      ([market]) => market === 'A',
+    );
+    expect(first?.[3]).toBe(fee);
   });
 });

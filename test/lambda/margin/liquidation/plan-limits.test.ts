@@ -144,7 +144,11 @@ describe('a large position', () => {
   it('is also closed by only a share if everything has to be closed', () => {
     const plan = planOf(holding('-1'), marketWith(shares));
     expect(briefly(plan)).toEqual(['partial', 'sell 0.2 A']);
-    expect(plan.why).toContain('its equity is below 0');
+    expect(plan.why).toBe(
+      'everything has to be closed, because no partial close restores the account: ' +
+        'its equity is below 0; a first share of each large position; ' +
+        'the next generation of the plan continues',
+    );
   });
 });
 
@@ -188,6 +192,11 @@ describe('the capacity of a market', () => {
   it('also limits a plan that has to close everything', () => {
     const plan = planOf(holding('-1'), marketWith(), limited(['A', 'sell', '2500']));
     expect(briefly(plan)).toEqual(['partial', 'sell 0.25 A', 'later: sell 7500 of A']);
+    expect(plan.why).toBe(
+      'everything has to be closed, because no partial close restores the account: ' +
+        'its equity is below 0; as much as the capacity of the markets allows at this check; ' +
+        'the rest is carried over',
+    );
   });
 
   it('also limits a small position that would be closed completely', () => {

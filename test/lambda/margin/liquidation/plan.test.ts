@@ -10,6 +10,7 @@ import {
   absolute,
   add,
   amount,
+  approximately,
   isAtLeast,
   isNegative,
   isPositive,
@@ -377,6 +378,23 @@ describe('collateral and loans', () => {
     const plan = planWith({ balances: [{ asset: 'SOL', amount: '-50' }] }, '90');
     expect(ordersOf(plan)).toEqual(['partial', 'buy 10 SOL']);
     expect(plan.orders[0]?.kind).toBe('loan');
+  });
+
+  /** A sale of DAI relieves nothing by itself, and pays for the SOL and its cost. */
+  it('are swapped for loans without a new debt for what the swap costs', () => {
+    const account = {
+      balances: [
+        { asset: 'DAI', amount: '10500' },
+        { asset: 'SOL', amount: '-100' },
+      ],
+    };
+    const { orders } = planOf(account, snapshotOf(market));
+    const traded = (name: string) =>
+      approximately(orders.find((order) => order.market === name)?.notional ?? NO_AMOUNT);
+    expect(orders.map(briefly)).toHaveLength(2);
+    const left = traded('DAI') * 0.9999 - traded('SOL') * 1.01;
+    expect(left).toBeGreaterThan(-0.0001);
+    expect(left).toBeLessThan(1);
   });
 
   it('are sold only with everything else if they count in full and so relieve nothing', () => {
