@@ -1,5 +1,9 @@
-import { afterEach, expect, it, vi } from 'vitest';
-import { createClients } from '../../../lambda/aws/clients.ts';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { ATTEMPTS_MAX, createClients, TIMEOUTS } from '../../../lambda/aws/clients.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -19,4 +23,46 @@ it.each(['dynamo', 'sns'] as const)(
 it('no answer is copied for a log', () => {
   const { dynamo, sns } = createClients();
   for (const { config } of [dynamo, sns]) expect(config.logger?.info).toBeUndefined();
+});
+
+const local = (port: number) => ({
+  endpoint: `http://127.0.0.1:${port}`,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+});
+
+async function listening(answer: RequestListener) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return local((server.address() as AddressInfo).port);
+}
+
+const CALL = new GetItemCommand({ TableName: 'margin', Key: { pk: { S: 'a' } } });
+
+it('all attempts of a call fit into the time that a check of a minute keeps', async () => {
+  const keptMs = 0.2 * 60_000;
+  const waitedMsMax = 1_500;
+  expect(ATTEMPTS_MAX * TIMEOUTS.requestTimeout + waitedMsMax).toBeLessThan(keptMs);
+  const { dynamo } = createClients(
+    await listening((_, response) => {
+      response.writeHead(400).end('{}');
+    }),
+  );
+  expect(await dynamo.config.maxAttempts()).toBe(ATTEMPTS_MAX);
+  await expect(dynamo.send(CALL)).rejects.toThrow();
+  // Known after the first call.
+  const handler = dynamo.config.requestHandler as unknown as { httpHandlerConfigs(): object };
+  expect(handler.httpHandlerConfigs()).toMatchObject(TIMEOUTS);
+});
+
+it('a service that takes the call and says nothing is an error', async () => {
+  const { dynamo } = createClients({
+    ...(await listening(() => undefined)),
+    requestHandler: { ...TIMEOUTS, requestTimeout: 20 },
+  });
+  await expect(dynamo.send(CALL)).rejects.toThrow('requestTimeout');
 });
