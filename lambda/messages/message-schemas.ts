@@ -3,29 +3,8 @@
  * needs only the types and does not load this file.
  */
 import * as z from 'zod';
+import { decimalText, figures, measured, reasons, time } from './figure-schemas.ts';
 import { MESSAGE_VERSION } from './message-version.ts';
-
-const decimalText = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?$/)
-  .meta({ description: 'A decimal number, in plain notation.' });
-const time = z.iso.datetime().meta({ description: 'UTC.' });
-const bound = z.union([decimalText, z.literal('unbounded')]);
-const range = z
-  .strictObject({
-    low: bound,
-    least: bound.optional(),
-    point: decimalText,
-    most: bound.optional(),
-    high: bound,
-  })
-  .meta({
-    description:
-      'point is at the believed prices; low and high are the ends over all that the prices may ' +
-      'be. least and most are the ends over the prices in doubt alone, and absent if none is.',
-  });
-const reason = z.strictObject({ code: z.string(), subject: z.string(), detail: z.string() });
-const reasons = z.array(reason).min(1);
 
 export const severity = z.enum(['info', 'warning', 'critical']);
 
@@ -53,91 +32,6 @@ const accountHeader = {
     .meta({ description: 'The isolated position that this is about; absent for the cross book.' }),
   caseId: z.string().optional(),
 };
-
-const greeks = z.strictObject({
-  factor: z.string(),
-  delta: decimalText.meta({ description: 'Equivalent units of the underlying.' }),
-  gamma: decimalText.meta({ description: 'Change of delta per unit of price.' }),
-  vega: decimalText.meta({ description: 'Per 1.00 of volatility.' }),
-  theta: decimalText.meta({ description: 'Per year.' }),
-});
-
-const worstScenario = z.strictObject({
-  factor: z.string(),
-  riskClass: z.string(),
-  scenario: z.string().meta({ description: 'The row of the table, in words.' }),
-  profit: decimalText.meta({
-    description: 'Profit in that row, with its weight; a loss is negative.',
-  }),
-  filling: z
-    .enum(['none', 'buys', 'sells'])
-    .optional()
-    .meta({ description: 'The open orders that are assumed filled; absent if there are none.' }),
-});
-
-/** In the numeraire; requirements are rounded up, values and surplus down. */
-const measured = {
-  numeraire: z.string(),
-  equity: range,
-  marginBalance: range,
-  initialRequirement: decimalText,
-  maintenanceRequirement: decimalText,
-  latencyBuffer: decimalText,
-  liquidationLine: decimalText,
-  callLine: decimalText,
-  restoreLine: decimalText,
-  liquidationSurplus: range,
-  callSurplus: range,
-  prices: z.array(
-    z.strictObject({
-      feed: z.string(),
-      price: decimalText,
-      ageSeconds: z.number(),
-      uncertainty: decimalText.meta({ description: 'Half-width, as a fraction of the price.' }),
-      standing: z
-        .enum(['aged', 'stale', 'suspect', 'first-print'])
-        .optional()
-        .meta({
-          description:
-            'Why the price may not be relied on: too old for a liquidation (aged); too old, refused ' +
-            'or gone (stale); an unconfirmed jump (suspect); the first price of its feed.',
-        }),
-      doubt: z
-        .strictObject({ low: decimalText, high: decimalText })
-        .optional()
-        .meta({ description: 'Where the price may be instead.' }),
-      sources: z.number(),
-      volatility: decimalText.meta({
-        description: 'σ of the risk factor that moves the price, annual, as a fraction.',
-      }),
-      shock: decimalText.meta({
-        description:
-          'Λ: how far the price may move before a close-out, as a fraction; the buffer covers it. ' +
-          'The larger of shockDown and shockUp.',
-      }),
-      shockDown: decimalText.meta({ description: 'Λ of a price that falls.' }),
-      shockUp: decimalText.meta({ description: 'Λ of a price that rises.' }),
-    }),
-  ),
-  greeks: z
-    .array(greeks)
-    .min(1)
-    .optional()
-    .meta({ description: 'For each risk factor with options.' }),
-  worstScenarios: z
-    .array(worstScenario)
-    .min(1)
-    .optional()
-    .meta({ description: 'For each risk factor and class on portfolio margin.' }),
-  notes: reasons
-    .optional()
-    .meta({ description: 'Why a balance counts for less than its full weight.' }),
-};
-
-export const figures = z.strictObject({
-  ...measured,
-  level: z.enum(['healthy', 'call', 'liquidation', 'deficit']),
-});
 
 const assessed = {
   ...accountHeader,

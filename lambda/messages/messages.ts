@@ -1,6 +1,7 @@
 /** One JSON object each, shaped like its schema. */
 import type * as z from 'zod';
-import type { figures, messageSchemas, severity } from './message-schemas.ts';
+import type { figures } from './figure-schemas.ts';
+import type { messageSchemas, severity } from './message-schemas.ts';
 
 type Schemas = typeof messageSchemas;
 
