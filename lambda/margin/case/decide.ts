@@ -238,17 +238,12 @@ class CaseStep {
     this.open = waiting;
     if (isToBeSent(plan)) this.order(waiting, plan);
     else if (plan.carriedOver.length > 0) this.withhold(waiting, marketsFull(plan, policy));
-    else if (mayClaim(this.assessment, policy)) this.claim(waiting);
+    else if (mayClaim(this.assessment, policy)) this.open = this.withClaim(waiting);
     else this.withhold(waiting, [nothingToCloseReason(subject)]);
   }
 
-  /** What it surely lacks; nothing while its equity is in doubt. */
-  private claim(open: OpenCase): void {
-    const { claimable: shortfall } = this;
-    if (shortfall === undefined) return;
-    const claim = { caseId: open.caseId, shortfall, asOf: this.input.asOf };
-    const fundClaims = claimShortfall(open.fundClaims ?? NO_FUND_CLAIMS, claim);
-    this.open = { ...open, isWithheld: false, fundClaims };
+  private withClaim(open: OpenCase): OpenCase {
+    return claimed(open, this.claimable, this.input.asOf);
   }
 
   /** Reports a deficit when it appears and when it has grown. */
@@ -309,6 +304,14 @@ class CaseStep {
     this.say({ type });
     this.open = undefined;
   }
+}
+
+/** Claims what it surely lacks; nothing while its equity is in doubt. */
+function claimed(open: OpenCase, shortfall: Amount | undefined, asOf: number): OpenCase {
+  if (shortfall === undefined) return open;
+  const claim = { caseId: open.caseId, shortfall, asOf };
+  const fundClaims = claimShortfall(open.fundClaims ?? NO_FUND_CLAIMS, claim);
+  return { ...open, isWithheld: false, fundClaims };
 }
 
 function claimableOf({ equity }: Assessment, { amountPlaces }: Policy): Amount | undefined {

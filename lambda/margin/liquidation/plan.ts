@@ -227,7 +227,7 @@ class Planner {
       this.triedWith(wanted).required,
       this.triedWith(NOTHING_CLOSED).required,
     );
-    const allowed = isBare ? this.inProportion(most) : most;
+    const allowed = isBare ? inProportion(this.closables, most) : most;
     const closed = isBare ? this.closedOf(worth, allowed) : wanted;
     const isInDebt = isNegative(this.triedWith(closed).cash);
     const all = isInDebt ? this.closedOf(this.closables, allowed) : closed;
@@ -249,16 +249,6 @@ class Planner {
 
   private triedWith(closed: Closed): Tried {
     return this.trial.after(closedMore(closed, this.deleveraged), 'cost');
-  }
-
-  /** If a limit cuts one leg of a hedge, cuts its whole factor to that share. */
-  private inProportion(most: Most): Most {
-    const shares = new Map<string, Ratio>();
-    for (const closable of this.closables.filter(({ isIdle }) => !isIdle)) {
-      const share = ratioBetween(most(closable), closable.held);
-      shares.set(closable.factor, smaller(shares.get(closable.factor) ?? ONE, share));
-    }
-    return ({ factor, held }) => times(held, shares.get(factor) ?? ONE);
   }
 
   planOf(choice: Choice): Plan {
@@ -303,6 +293,16 @@ class Planner {
       liquidationFee: isZero(liquidationFee) ? undefined : liquidationFee,
     };
   }
+}
+
+/** If a limit cuts one leg of a hedge, cuts its whole factor to that share. */
+function inProportion(closables: readonly Closable[], most: Most): Most {
+  const shares = new Map<string, Ratio>();
+  for (const closable of closables.filter(({ isIdle }) => !isIdle)) {
+    const share = ratioBetween(most(closable), closable.held);
+    shares.set(closable.factor, smaller(shares.get(closable.factor) ?? ONE, share));
+  }
+  return ({ factor, held }) => times(held, shares.get(factor) ?? ONE);
 }
 
 const allOf: Most = ({ held }) => held;
