@@ -27,14 +27,14 @@ export function composeRejected(
   origin: MessageOrigin,
 ): Message {
   const type = 'oracle.rejected';
-  return {
+  return fitted({
     type,
     ...feedHeader(type, feed, origin),
     feed,
     reasons: [reason],
     accounts,
     ...(largest.length === 0 ? {} : { largest: [...largest] }),
-  };
+  });
 }
 
 export function composeRecovered(
