@@ -120,6 +120,8 @@ const shares = fc.array(fc.constantFrom(0, 1, 0.1, 0.37, 0.5, 0.81, 0.99), {
 });
 
 const RUNS = Number(process.env.DOUBT_RUNS ?? 40);
+/** Per book. */
+const PRICES = Number(process.env.DOUBT_PRICES ?? 2);
 const runs = { numRuns: RUNS };
 
 type Named = readonly [string, Range];
@@ -182,12 +184,15 @@ describe('A book on prices in doubt', () => {
   });
 
   it('has a verdict that no price of its doubt contradicts', () => {
-    const property = fc.property(doubtfulBook(), shares, (book, at) => {
+    const many = fc.array(shares, { minLength: PRICES, maxLength: PRICES });
+    const property = fc.property(doubtfulBook(), many, (book, all) => {
       const verdict = verdictIn(book);
-      const { surplus } = figuresAt(book, at);
-      if (verdict === 'healthy') expect(number(surplus.call.point)).toBeGreaterThan(-1e-6);
-      if (verdict === 'liquidation' || verdict === 'deficit') {
-        expect(isNegative(surplus.liquidation.point)).toBe(true);
+      for (const at of all) {
+        const { surplus } = figuresAt(book, at);
+        if (verdict === 'healthy') expect(number(surplus.call.point)).toBeGreaterThan(-1e-6);
+        if (verdict === 'liquidation' || verdict === 'deficit') {
+          expect(isNegative(surplus.liquidation.point)).toBe(true);
+        }
       }
     });
     fc.assert(property, runs);
