@@ -146,13 +146,12 @@ describe('a run that is overtaken by a newer one', () => {
   it('decides nothing if it is overtaken before it reads accounts, and says why it fails', async () => {
     const world = await openWorld();
     const summary = await overtaken(world, readsAccounts);
-    expect(summary.published).toBe(1);
+    expect(summary.published).toBe(0);
     expect(summary.errors[0]).toMatch(
       /OvertakenError: check 2020-03-12T11:01:00.000Z began before/,
     );
-    expect((await world.alerts()).filter((alert) => 'accountId' in alert)).toEqual(
-      (await world.alerts()).filter(({ checkId }) => checkId.startsWith('2020-03-12T11:01')),
-    );
+    const checks = (await world.alerts()).map(({ checkId }) => checkId.slice(0, 16));
+    expect(new Set(checks)).toEqual(new Set(['2020-03-12T11:01']));
     await expectInOrder(world);
   });
 
@@ -248,7 +247,9 @@ describe('an older run that writes a case', () => {
     clearing.letGo();
     await orOvertaken(old);
     await world.checkAfresh(2, FALLEN);
-    expect(await saidOf(world)).toEqual([...OPENINGS, ...moves].sort());
+    // Orders leave first: the old run was held before its calls.
+    const opened = OPENINGS.filter((said) => said !== 'called margin-call.issued');
+    expect(await saidOf(world)).toEqual([...opened, ...moves].sort());
     await expectInOrder(world);
   });
 });

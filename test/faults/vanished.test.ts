@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { balance, long, OPENINGS, position } from './book.ts';
-import { type Call, failing, inject, isOfAnAccount, isOfOrders, killWhen } from './injector.ts';
+import { type Call, failing, inject, isOfAnAccount, isPublication, killWhen } from './injector.ts';
 import { expectInOrder, saidIn, saidOf } from './invariants.ts';
 import { failureOf, openWorld, type World } from './world.ts';
 
@@ -90,7 +90,17 @@ describe('an account that vanishes', () => {
 
   it('has its pending alerts published before the end of its case', async () => {
     const world = await openWorld();
-    const killed = world.check(0, inject(world.services, killWhen(isOfOrders)));
+    let isWritten = false;
+    const killed = world.check(
+      0,
+      inject(
+        world.services,
+        killWhen((call) => {
+          isWritten ||= nameOfItem(call) === 'account#called';
+          return isWritten && isPublication(call);
+        }),
+      ),
+    );
     await expect(killed).rejects.toThrow('killed');
     await world.removeAccount('called', ROWS);
     await world.checkAfresh(1);
