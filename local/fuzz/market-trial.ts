@@ -20,6 +20,9 @@ const RULED_FURTHER = ['policy', 'risk'];
 /** Prices that a missing or stale quote may hide, as multiples of the sound one. */
 const HIDDEN = { known: [0.52, 1, 1.9], unknown: [0.001, 0.5, 1, 2, 1000] };
 
+/** Drawn more often, because they take longer to try. */
+const WITH_MANY_ATTRIBUTES = ['policy', 'policy', 'policy', 'risk'];
+
 /** How often several rows are changed at once. */
 const STORM_SHARE = 0.25;
 const STORM_ROWS_MAX = 6;
@@ -38,7 +41,8 @@ export class MarketTrial {
   async run(): Promise<Trial> {
     const { world, random } = this;
     const rows = [...world.market.values()];
-    const kind = oneOf(random, [...new Set(rows.map((each) => textIn(each, 'kind')))]);
+    const kinds = new Set(rows.map((each) => textIn(each, 'kind')));
+    const kind = oneOf(random, [...kinds, ...WITH_MANY_ATTRIBUTES]);
     const original = oneOf(
       random,
       rows.filter((each) => textIn(each, 'kind') === kind),

@@ -103,6 +103,9 @@ const NUMBER_TEXTS = [
   '1000000',
   '1000001',
   '12345678901234567',
+  '-17000',
+  '-16800',
+  '17000',
 ] as const;
 
 /** As DynamoDB writes them: plain, at most 38 digits, from 1e-130 to almost 1e126. */

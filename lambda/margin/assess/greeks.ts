@@ -4,6 +4,7 @@ import type { Curve } from '../curve/curve.ts';
 import { approximately, times, unitsOf } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
 import type { OptionTerms } from '../snapshot/instrument-terms.ts';
+import { finite } from '../statistics/argument-range.ts';
 
 /** Summed over one factor. */
 export interface AccountGreeks {
@@ -26,6 +27,7 @@ export interface OptionPosition extends NetPosition {
 export const isOption = (position: NetPosition): position is OptionPosition =>
   position.terms.kind === 'option';
 
+/** @throws ArgumentRangeError if one is beyond float64: a message could not state it. */
 export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
   const byFactor = new Map<string, AccountGreeks>();
   const options = book.positions.filter(isOption);
@@ -34,7 +36,9 @@ export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {
     const curve = book.curves.find((each) => each.factor === factor);
     const spot = approximately((held[0] as OptionPosition).terms.spot);
     const linear = { ...NO_GREEKS, delta: curve === undefined ? 0 : slopeOf(curve) / spot };
-    byFactor.set(factor, held.map(greeksOf).reduce(sum, linear));
+    const greeks = held.map(greeksOf).reduce(sum, linear);
+    for (const [name, value] of Object.entries(greeks)) finite(`${name} on ${factor}`, value);
+    byFactor.set(factor, greeks);
   }
   return byFactor;
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { assessAccount, screenAccount } from '../../../lambda/accounts/assess-account.ts';
+import { renderOutcome } from '../../../lambda/record/render.ts';
+import { NOW, snapshotOf } from '../margin/build.ts';
+
+const option = {
+  type: 'option',
+  underlying: 'BTC-USD',
+  markFeed: 'PUT',
+  settlementAsset: 'USD',
+  riskClass: 'BTC',
+  strike: '55000',
+  optionType: 'put',
+  expiresAt: String(NOW + 15 * 86_400_000),
+};
+const charges = { initial: { rate: '0.15' }, maintenance: { rate: '0.09' } };
+
+/** At some of these rates the option has a value, and the account no figures. */
+const snapshotAt = (rate: string) =>
+  snapshotOf({
+    instruments: { PUT: option },
+    risk: { BTC: { volatility: '0.6', rate, optionRule: { shortCall: charges } } },
+    quotes: { 'BTC-USD#a': { price: '60000' }, 'PUT#a': { impliedVolatility: '0.65' } },
+  });
+
+const account = {
+  accountId: 'a',
+  rows: [
+    { accountId: 'a', item: 'balance#USD', asset: 'USD', amount: '50000' },
+    {
+      accountId: 'a',
+      item: 'position#PUT',
+      instrument: 'PUT',
+      quantity: '-3',
+      entryPrice: '1500',
+    },
+  ],
+};
+
+const RATES = Array.from({ length: 61 }, (_, step) => String(-18_000 + 600 * step));
+
+describe('an account at a rate of any size', () => {
+  const reasons = RATES.flatMap((rate) => {
+    const snapshot = snapshotAt(rate);
+    screenAccount(account, snapshot);
+    return assessAccount(account, snapshot).flatMap((assessed) => {
+      renderOutcome(assessed);
+      const { certainty } = assessed.outcome;
+      return certainty === 'indeterminate' ? assessed.outcome.reasons : [];
+    });
+  });
+
+  it('is assessed where it has figures', () => {
+    const [assessed] = assessAccount(account, snapshotAt('0'));
+    expect(assessed?.outcome).toMatchObject({ certainty: 'certain', level: 'healthy' });
+  });
+
+  it('is indeterminate where it has none, and says where to look', () => {
+    const own = reasons.filter(({ subject }) => subject === 'a');
+    expect(own.length).toBeGreaterThan(0);
+    for (const { code, detail } of own) {
+      expect(code).toBe('not-computable');
+      expect(detail).toMatch(/^a cannot be computed: .+\. Check its rows, and the rows of /);
+    }
+  });
+
+  it('names the instrument that has no terms', () => {
+    expect(reasons.map(({ subject }) => subject)).toContain('PUT');
+  });
+});
