@@ -1,4 +1,4 @@
-/** A check a minute of the book through the core; what it remembers goes from check to check. */
+/** Checks of the book through the core; what one remembers goes to the next. */
 import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { decideSubAccount } from '../../lambda/accounts/decision.ts';
 import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
@@ -8,12 +8,10 @@ import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { readMarket } from '../../lambda/rows/read-market.ts';
 import { oneSourceMarket } from './one-source-book.ts';
 
-const GAP_SECONDS = 60;
-
 export const VERDICTS = ['liquidated', 'called', 'indeterminate', 'healthy'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-export interface Minute {
+export interface Print {
   /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly price: number;
@@ -27,19 +25,21 @@ export interface Check {
 }
 
 export interface RunInput {
-  readonly minutes: readonly Minute[];
+  readonly prints: readonly Print[];
+  /** Between two of them. */
+  readonly gapSeconds: number;
   readonly accounts: readonly AccountRows[];
   /** How many report the price. */
   readonly sources: number;
 }
 
 /** Plans are counted and not filled, so that all runs are about the same accounts. */
-export function runBook({ minutes, accounts, sources }: RunInput): Check[] {
+export function runBook({ prints, gapSeconds, accounts, sources }: RunInput): Check[] {
   let previousPrices: PreviousPrices = new Map();
   const states = new Map<string, CaseState>();
-  return minutes.map(({ asOf, price }) => {
+  return prints.map(({ asOf, price }) => {
     const { market } = readMarket(oneSourceMarket({ price, asOf, sources }));
-    const snapshot = takeSnapshot({ market, asOf, gapSeconds: GAP_SECONDS, previousPrices });
+    const snapshot = takeSnapshot({ market, asOf, gapSeconds, previousPrices });
     previousPrices = memoryOf(snapshot);
     const checkId = new Date(asOf).toISOString();
     const decided = accounts.map((account) => {

@@ -1,23 +1,25 @@
 /**
  * `npm run bench:one-source -- --prices <csv>`: a book of accounts on one feed over a price history,
- * with a check a minute, once with one source and once with two that agree. It counts the verdicts
- * at each minute, and by how many checks one source is behind. Exit code 1 if by more than one.
+ * with a check at each price, once with one source and once with two that agree. It counts the
+ * verdicts at each check, and by how many checks one source is behind: exit code 1 if by more than
+ * one.
  */
 import { Command } from 'commander';
 import { tableOf } from '../backtest/tables.ts';
 import { InputError } from '../cli/input.ts';
+import { BAD_INPUT, FINDING } from '../cli/output.ts';
 import { timeCell } from '../history/cells.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import { readHistory } from '../history/read-history.ts';
 import { timeText } from '../report/figures.ts';
 import { oneSourceAccount } from './one-source-book.ts';
 import { type Lag, lagsOf } from './one-source-lag.ts';
-import { type Check, type Minute, runBook, VERDICTS, type Verdict } from './one-source-run.ts';
+import { type Check, type Print, runBook, VERDICTS, type Verdict } from './one-source-run.ts';
 
 const program = new Command('bench:one-source')
   .requiredOption('--prices <csv>', 'price history; each price is that of one check')
   .option('--from <time>', 'time of the first check, ISO 8601 in UTC; default: the first price')
-  .option('--minutes <count>', 'number of checks', '60')
+  .option('--checks <count>', 'number of checks', '60')
   .option('--accounts <count>', 'accounts of the book', '1000')
   .option('--seed <number>', 'of the book', '1')
   .option('--json', 'print JSON')
@@ -25,42 +27,42 @@ const program = new Command('bench:one-source')
 const options = program.opts<{
   prices: string;
   from?: string;
-  minutes: string;
+  checks: string;
   accounts: string;
   seed: string;
   json?: boolean;
 }>();
 
 /** The close of each span, at its end. */
-function minutesOf({ file, spans }: PriceHistory): Minute[] {
+function printsOf({ file, spans }: PriceHistory): Print[] {
   const from = options.from === undefined ? 0 : timeCell(options.from);
-  const first = spans.end.findIndex((end) => end >= from);
-  if (first < 0) throw new InputError(`${file}: no price at or after ${options.from}`);
   const { end, close } = spans;
-  return Array.from(end.subarray(first, first + Number(options.minutes)), (time, index) => ({
-    asOf: time * 1000,
-    price: at(close, first + index),
-  }));
+  const first = end.findIndex((time) => time >= from);
+  const prints = Array.from(end).slice(first, first + Number(options.checks));
+  if (first < 0 || prints.length === 0) {
+    throw new InputError(`${file}: --from and --checks leave no price; the file has ${end.length}`);
+  }
+  return prints.map((time, index) => ({ asOf: time * 1000, price: at(close, first + index) }));
 }
 
 const countOf = ({ verdicts }: Check, verdict: Verdict): number =>
   verdicts.filter((each) => each === verdict).length;
 
 interface Result {
-  readonly minutes: readonly Minute[];
+  readonly prints: readonly Print[];
   readonly one: readonly Check[];
   readonly two: readonly Check[];
   readonly lags: readonly Lag[];
 }
 
-const rowsOf = ({ minutes, one, two }: Result) =>
-  minutes.map(({ asOf, price }, index) => {
+const rowsOf = ({ prints, one, two }: Result) =>
+  prints.map(({ asOf, price }, index) => {
     const counts = (run: readonly Check[]) =>
       VERDICTS.map((verdict) => countOf(run[index] as Check, verdict));
     return { time: timeText(asOf), price, one: counts(one), two: counts(two) };
   });
 
-function minuteTable(result: Result): string {
+function checkTable(result: Result): string {
   const heads = ['one', 'two'].flatMap((which) => VERDICTS.map((name) => `${which}: ${name}`));
   const table = tableOf(['time', 'price', ...heads]);
   for (const { time, price, one, two } of rowsOf(result)) table.push([time, price, ...one, ...two]);
@@ -76,22 +78,29 @@ function lagTable({ lags }: Result): string {
 }
 
 async function run(): Promise<Result> {
-  const minutes = minutesOf(await readHistory(options.prices));
-  const opening = { price: minutes[0]?.price ?? Number.NaN, seed: Number(options.seed) };
+  const history = await readHistory(options.prices);
+  const prints = printsOf(history);
+  const opening = { price: prints[0]?.price ?? Number.NaN, seed: Number(options.seed) };
   const accounts = Array.from({ length: Number(options.accounts) }, (_, index) => ({
     accountId: `account-${index}`,
     rows: oneSourceAccount(index, opening),
   }));
-  const one = runBook({ minutes, accounts, sources: 1 });
-  const two = runBook({ minutes, accounts, sources: 2 });
-  return { minutes, one, two, lags: lagsOf({ one, two }) };
+  const given = { prints, gapSeconds: history.samplingSeconds, accounts };
+  const one = runBook({ ...given, sources: 1 });
+  const two = runBook({ ...given, sources: 2 });
+  return { prints, one, two, lags: lagsOf({ one, two }) };
 }
 
-const result = await run();
-const { lags } = result;
-process.stdout.write(
-  options.json
-    ? `${JSON.stringify({ minutes: rowsOf(result), lags }, null, 2)}\n`
-    : `${minuteTable(result)}\n${lagTable(result)}\n`,
-);
-if (lags.some(({ later }) => later > 0)) process.exitCode = 1;
+try {
+  const result = await run();
+  const { lags } = result;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ checks: rowsOf(result), lags }, null, 2)}\n`
+      : `${checkTable(result)}\n${lagTable(result)}\n`,
+  );
+  if (lags.some(({ later }) => later > 0)) process.exitCode = FINDING;
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  program.error(error.message, { exitCode: BAD_INPUT });
+}
