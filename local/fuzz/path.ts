@@ -103,7 +103,7 @@ export class CheckedMarket {
   async decide(items: readonly Item[], cases: Cases = NO_CASES): Promise<DecidedAccount> {
     const accountId = items[0] === undefined ? '' : (textIn(items[0], 'accountId') ?? '');
     const rows: AccountRows = { accountId, rows: items.map(rowOf) };
-    const isCleared = screenAccount(rows, this.snapshot) !== undefined;
+    const isCleared = typeof screenAccount(rows, this.snapshot) !== 'string';
     const open = [...cases.keys()].filter((position) => position !== '');
     const assessed = assessAccount(rows, this.snapshot, open);
     this.summarise(assessed);

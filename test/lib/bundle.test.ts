@@ -66,10 +66,10 @@ function alarmsOn(namespace: string) {
 }
 
 describe('the bundled function', () => {
-  it('is one file of less than 1.2 MB', () => {
+  it('is one file of less than 1.3 MB', () => {
     expect(readdirSync(folder)).toEqual(['index.js']);
     expect(bytes).toBeGreaterThan(300_000);
-    expect(bytes).toBeLessThan(1_200_000);
+    expect(bytes).toBeLessThan(1_300_000);
   });
 
   it('runs unchanged, and its stack traces name the sources', async () => {
@@ -91,7 +91,8 @@ describe('the bundled function', () => {
   });
 
   it('contains no message schema, as a cold start would build them all', () => {
-    const code = readFileSync(file, 'utf8');
+    // Long lines are cut, with a backslash inside a text.
+    const code = readFileSync(file, 'utf8').replaceAll('\\\n', '');
     expect(code).toContain('Action when a call reaches its deadline.');
     expect(code).not.toContain('the same event always has the same id');
     expect(code).not.toContain('The same event always has the same id');
