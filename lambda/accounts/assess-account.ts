@@ -14,7 +14,7 @@ import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { computed } from '../margin/statistics/computed.ts';
 import { subAccountName } from '../messages/compose.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
-import { readAccount } from '../rows/read-account.ts';
+import { readAccountParts } from '../rows/read-account.ts';
 import { moreUrgent, type Urgency, urgencyOf } from './urgency.ts';
 
 export interface AssessedSubAccount {
@@ -24,7 +24,7 @@ export interface AssessedSubAccount {
   /** Absent for the cross book. */
   readonly position?: string | undefined;
   readonly outcome: Outcome;
-  /** Absent if a row of the account is malformed. */
+  /** Absent if one of its rows is malformed. */
   readonly subAccount?: SubAccount | undefined;
   /** Absent if the outcome is indeterminate. */
   readonly book?: Book | undefined;
@@ -39,19 +39,21 @@ export function assessAccount(
   snapshot: Snapshot,
   openPositions: readonly string[] = [],
 ): AssessedSubAccount[] {
-  const read = readAccount(accountId, rows);
-  if (!read.ok) {
-    const outcome: Outcome = { certainty: 'indeterminate', reasons: read.reasons };
-    return [{ name: accountId, accountId, outcome }];
-  }
-  const held = subAccounts(read.account);
-  const named = new Set(held.map(({ isolated }) => isolated));
+  const { account, ofAll, ofPart } = readAccountParts(accountId, rows);
+  const unreadable = (position: string | undefined, reasons: readonly Reason[]) => {
+    const outcome: Outcome = { certainty: 'indeterminate', reasons };
+    return { name: subAccountName(accountId, position), accountId, position, outcome };
+  };
+  if (ofAll.length > 0) return [unreadable(undefined, [...ofAll, ...[...ofPart.values()].flat()])];
+  const held = subAccounts(account).filter(({ isolated }) => !ofPart.has(isolated));
+  const named = new Set([...held.map(({ isolated }) => isolated), ...ofPart.keys()]);
   const gone = openPositions
     .filter((position) => !named.has(position))
-    .map((isolated): SubAccount => {
-      return { account: read.account, isolated, balances: [], positions: [] };
-    });
-  return [...held, ...gone].map((subAccount) => assessSubAccount(subAccount, snapshot));
+    .map((isolated): SubAccount => ({ account, isolated, balances: [], positions: [] }));
+  const faulty = [...ofPart].map(([position, reasons]) => unreadable(position, reasons));
+  const known = [...held, ...gone].map((subAccount) => assessSubAccount(subAccount, snapshot));
+  // The cross book first.
+  return ofPart.has(undefined) ? [...faulty, ...known] : [...known, ...faulty];
 }
 
 export function assessSubAccount(subAccount: SubAccount, snapshot: Snapshot): AssessedSubAccount {
@@ -96,11 +98,11 @@ export const screenAccount = (account: AccountRows, snapshot: Snapshot): SafeAcc
   );
 
 function screened({ accountId, rows }: AccountRows, snapshot: Snapshot): SafeAccount | Urgency {
-  const read = readAccount(accountId, rows);
-  if (!read.ok) return 'other';
-  const held = subAccounts(read.account);
+  const { account, ofAll, ofPart } = readAccountParts(accountId, rows);
+  if (ofAll.length > 0) return 'other';
+  const held = subAccounts(account).filter(({ isolated }) => !ofPart.has(isolated));
   const liquidated: LiquidatedByMove[] = [];
-  let urgency: Urgency | undefined;
+  let urgency: Urgency | undefined = ofPart.size > 0 ? 'other' : undefined;
   for (const subAccount of held) {
     const built = buildBook(subAccount, snapshot);
     const found = built.ok ? screenBook(built.book, snapshot) : 'other';

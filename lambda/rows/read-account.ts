@@ -15,8 +15,25 @@ export type AccountReading =
 const KEYS = ['accountId', 'item'] as const;
 const id = idField('');
 
+/** An account as far as its rows can be read: the cross book and each isolated position stand alone. */
+export interface AccountParts {
+  /** Without malformed rows. */
+  readonly account: Account;
+  /** That leave nothing known: of the profile, the id, or rows of no known kind. */
+  readonly ofAll: readonly Reason[];
+  /** By isolated position; undefined is the cross book. */
+  readonly ofPart: ReadonlyMap<string | undefined, readonly Reason[]>;
+}
+
 /** An account from its rows in the accounts table, or the fault of every row that is malformed. */
 export function readAccount(accountId: string, rows: readonly RawRow[]): AccountReading {
+  const { account, ofAll, ofPart } = readAccountParts(accountId, rows);
+  const reasons = [...ofAll, ...[...ofPart.values()].flat()];
+  return reasons.length > 0 ? { ok: false, reasons } : { ok: true, account };
+}
+
+/** Never fails: a malformed row leaves its own part unknown, and no other. */
+export function readAccountParts(accountId: string, rows: readonly RawRow[]): AccountParts {
   const reader = new AccountReader(accountId, rows.length === 0);
   for (const row of rows) reader.read(row);
   return reader.finish();
@@ -29,7 +46,8 @@ class AccountReader {
   private isChanging = false;
   private readonly balances: Balance[] = [];
   private readonly positions: Position[] = [];
-  private readonly reasons: Reason[] = [];
+  private readonly ofAll: Reason[] = [];
+  private readonly ofPart = new Map<string | undefined, Reason[]>();
 
   constructor(accountId: string, isEmpty: boolean) {
     this.accountId = accountId;
@@ -37,7 +55,7 @@ class AccountReader {
     const named = id.safeParse(accountId);
     if (named.success) return;
     const fault = `accountId ${faultIn(named.error).fault}`;
-    this.reasons.push(rowFaultOf(`accounts ${accountId}`, fault));
+    this.ofAll.push(rowFaultOf(`accounts ${accountId}`, fault));
   }
 
   read(row: RawRow): void {
@@ -48,7 +66,7 @@ class AccountReader {
     else if (kind === 'position') this.readPosition(place, item, row);
     else if (item === 'profile') this.readProfile(place, row);
     else
-      this.reasons.push(
+      this.ofAll.push(
         rowFaultOf(
           place,
           'unknown kind of item; it must be profile, balance#<asset> or position#<instrument>',
@@ -59,7 +77,7 @@ class AccountReader {
   private readProfile(place: string, row: RawRow): void {
     const parsed = profileAttributes.safeParse(attributesOf(row, KEYS));
     if (!parsed.success) {
-      this.reasons.push(rowFault(place, parsed.error));
+      this.ofAll.push(rowFault(place, parsed.error));
       return;
     }
     this.marginModel = parsed.data.marginModel;
@@ -70,18 +88,19 @@ class AccountReader {
   private readBalance(place: string, item: string, row: RawRow): void {
     const parsed = balanceAttributes.safeParse(attributesOf(row, KEYS));
     if (!parsed.success) {
-      this.reasons.push(rowFault(place, parsed.error));
+      this.addFault(undefined, rowFault(place, parsed.error));
       return;
     }
     const wanted = balanceItem(parsed.data);
     if (item === wanted) this.balances.push(parsed.data);
-    else this.refuseKey(place, wanted);
+    else this.addFault(undefined, keyFault(place, wanted));
   }
 
   private readPosition(place: string, item: string, row: RawRow): void {
+    const part = isolatedPart(item, row);
     const parsed = positionAttributes.safeParse(attributesOf(row, KEYS));
     if (!parsed.success) {
-      this.reasons.push(rowFault(place, parsed.error));
+      this.addFault(part, rowFault(place, parsed.error));
       return;
     }
     const prefix = `position#${parsed.data.instrument}`;
@@ -89,20 +108,28 @@ class AccountReader {
     const isKeyed = label === undefined || (item.startsWith(`${prefix}#`) && isLabel(label));
     const { quantity = NO_QUANTITY, entryPrice = UNIT_PRICE } = parsed.data;
     if (isKeyed) this.positions.push({ ...parsed.data, quantity, entryPrice, label });
-    else this.refuseKey(place, `${prefix}[#<label>]`);
+    else this.addFault(part, keyFault(place, `${prefix}[#<label>]`));
   }
 
-  private refuseKey(place: string, wanted: string): void {
-    this.reasons.push(rowFaultOf(place, `item must be ${wanted}, to match the other attributes`));
+  private addFault(part: string | undefined, reason: Reason): void {
+    this.ofPart.set(part, [...(this.ofPart.get(part) ?? []), reason]);
   }
 
-  finish(): AccountReading {
-    const { accountId, marginModel, callGraceSeconds, balances, positions, reasons } = this;
-    if (reasons.length > 0) return { ok: false, reasons };
+  finish(): AccountParts {
+    const { accountId, marginModel, callGraceSeconds, balances, positions, ofAll, ofPart } = this;
     const marked = this.isChanging ? { isChanging: true } : {};
     const account = { accountId, marginModel, callGraceSeconds, ...marked, balances, positions };
-    return { ok: true, account };
+    return { account, ofAll, ofPart };
   }
 }
+
+const keyFault = (place: string, wanted: string): Reason =>
+  rowFaultOf(place, `item must be ${wanted}, to match the other attributes`);
+
+/** As its key names it, if the row has a margin of its own, readable or not. */
+const isolatedPart = (item: string, { isolatedMargin }: RawRow): string | undefined =>
+  isolatedMargin === undefined || isolatedMargin === null
+    ? undefined
+    : item.slice('position#'.length);
 
 const isLabel = (label: string): boolean => id.safeParse(label).success;

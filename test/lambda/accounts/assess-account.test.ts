@@ -68,3 +68,57 @@ describe('an account at a rate of any size', () => {
     expect(reasons.map(({ subject }) => subject)).toContain('PUT');
   });
 });
+
+describe('an account with an unreadable row', () => {
+  const snapshot = snapshotOf({
+    instruments: {
+      PERP: { type: 'perpetual', underlying: 'BTC-USD', settlementAsset: 'USD', riskClass: 'BTC' },
+    },
+    risk: {
+      BTC: { volatility: '0.6', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
+    },
+    quotes: { 'BTC-USD#a': { price: '60000' } },
+  });
+  const position = (label: string, more: Readonly<Record<string, unknown>> = {}) => ({
+    accountId: 'b',
+    item: `position#PERP${label}`,
+    instrument: 'PERP',
+    quantity: '1',
+    entryPrice: '60000',
+    ...more,
+  });
+  const cash = { accountId: 'b', item: 'balance#USD', asset: 'USD', amount: '5000' };
+  const levels = (...rows: Readonly<Record<string, unknown>>[]) =>
+    assessAccount({ accountId: 'b', rows }, snapshot).map(({ name, outcome }) => {
+      const level = outcome.certainty === 'indeterminate' ? outcome.certainty : outcome.level;
+      return `${name} ${level}`;
+    });
+
+  it.each([
+    ['of an isolated position', cash, { quantity: 'x' }, ['b healthy', 'b#PERP#iso indeterminate']],
+    ['of the cross book', { ...cash, amount: 'x' }, {}, ['b indeterminate', 'b#PERP#iso healthy']],
+  ])('knows the other part: %s', (_, balance, more, expected) => {
+    const isolated = position('#iso', { isolatedMargin: '9000', ...more });
+    expect(levels(balance, isolated)).toEqual(expected);
+  });
+
+  it('keeps the case of an isolated position whose row is unreadable', () => {
+    const rows = [cash, position('#iso', { isolatedMargin: '9000', entryPrice: 'x' })];
+    const assessed = assessAccount({ accountId: 'b', rows }, snapshot, ['PERP#iso']);
+    expect(assessed.map(({ name }) => name)).toEqual(['b', 'b#PERP#iso']);
+    expect(assessed[1]?.outcome.certainty).toBe('indeterminate');
+  });
+
+  it.each([
+    ['profile', { item: 'profile', marginModel: 'none' }],
+    ['unknown kind', { item: 'positions#PERP' }],
+  ])('knows nothing if it may change every part: %s', (_, row) => {
+    const isolated = position('#iso', { isolatedMargin: '9000' });
+    expect(levels(cash, isolated, { accountId: 'b', ...row })).toEqual(['b indeterminate']);
+  });
+
+  it('is not cleared by the screening', () => {
+    const rows = [cash, position('#iso', { isolatedMargin: '9000', quantity: 'x' })];
+    expect(screenAccount({ accountId: 'b', rows }, snapshot)).toBe('other');
+  });
+});

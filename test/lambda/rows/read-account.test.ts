@@ -290,8 +290,8 @@ describe('a malformed account row', () => {
   it('makes the whole account indeterminate, with every reason', () => {
     const rows = [PROFILE, { ...BALANCE, amount: 'x' }, POSITION, { item: 'order#1' }];
     expect(faultsOf(rows)).toEqual([
-      'accounts acc/balance#USD: amount must be a decimal number, not "x"',
       'accounts acc/order#1: unknown kind of item; it must be profile, balance#<asset> or position#<instrument>',
+      'accounts acc/balance#USD: amount must be a decimal number, not "x"',
     ]);
   });
 

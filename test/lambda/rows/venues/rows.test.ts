@@ -70,7 +70,7 @@ describe('a row with a venue', () => {
     ],
     [
       asset('constructor', { venue: 'derive-srm', feed: 'F' }),
-      /^market asset\/constructor: venue derive-srm has no weights for constructor, only for BTC, ETH/,
+      /^market asset\/constructor: the id must not be constructor, which JavaScript reserves/,
     ],
     [
       asset('BTC', { venue: 'reg-t', feed: 'F' }),
