@@ -26,6 +26,8 @@ export interface CascadeReading {
   readonly depth?: Amount | undefined;
   /** Larger notional ÷ depth. */
   readonly ratio?: Ratio | undefined;
+  /** With the accounts that a price in doubt leaves indeterminate. */
+  readonly ratioMost?: Ratio | undefined;
   readonly move: Move;
   readonly side: Side;
 }
@@ -92,10 +94,13 @@ export class CascadeGauge {
     const notional = this.sums.get(market) ?? NOTHING;
     const move = compare(notional.rise, notional.fall) > 0 ? 'rise' : 'fall';
     const ratio = depth && ratioBetween(larger(notional.fall, notional.rise), depth);
+    const doubtful = this.doubtful.get(market) ?? NOTHING;
+    const most = larger(add(notional.fall, doubtful.fall), add(notional.rise, doubtful.rise));
+    const ratioMost = depth && ratioBetween(most, depth);
     const isPut =
       instrument?.ok && instrument.value.kind === 'option' && instrument.value.type === 'put';
     const side = (move === 'fall') === (isPut === true) ? 'buy' : 'sell';
-    return { market, notional, depth, ratio, move, side };
+    return { market, notional, depth, ratio, ratioMost, move, side };
   }
 }
 

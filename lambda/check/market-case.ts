@@ -18,7 +18,7 @@ import { alertKey, alertSubject, nameInKey } from './alert-case.ts';
 const MARKET = 'market#';
 const flag = 'isWarned';
 
-/** Hysteresis: eased below this share of the warning ratio. */
+/** Hysteresis: eased below this share of the warning ratio, accounts in doubt included. */
 const EASED_SHARE = ratio('0.8');
 
 const marketKey = (market: string): Key => alertKey(MARKET, market);
@@ -54,10 +54,11 @@ export async function processMarkets(
 interface Measured extends CascadeReading {
   readonly depth: Amount;
   readonly ratio: Ratio;
+  readonly ratioMost: Ratio;
 }
 
 const isMeasured = (reading: CascadeReading): reading is Measured =>
-  reading.ratio !== undefined && reading.depth !== undefined;
+  reading.ratio !== undefined && reading.ratioMost !== undefined && reading.depth !== undefined;
 
 /** No row gives its depth. A market with an unknown price is not gone. */
 const isGone =
@@ -71,7 +72,7 @@ function marketSubject(reading: Measured, { checkId, snapshot }: MarketContext):
   const { asOf, policy } = snapshot;
   const { market, notional, move } = reading;
   const isReached = isAtLeast(reading.ratio, policy.cascadeAlertRatio);
-  const isEased = isBelow(reading.ratio, times(policy.cascadeAlertRatio, EASED_SHARE));
+  const isEased = isBelow(reading.ratioMost, times(policy.cascadeAlertRatio, EASED_SHARE));
   return alertSubject({
     key: marketKey(market),
     flag,

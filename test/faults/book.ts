@@ -62,9 +62,9 @@ export const ACCOUNTS: readonly Row[] = [
   ...long('bankrupt', '9000'),
   balance('isolated', '5000'),
   position('isolated', SHORT),
-  // 1,000 DOGE at 0.1 or half or twice that count 25 to 100: it covers the debt or does not.
+  // 1,000 DOGE count 50 at 0.1, and 25 to 100 while the price is stale: they cover the debt or not.
   balance('stale', '1000', 'DOGE'),
-  balance('stale', '-50'),
+  balance('stale', '-30'),
   balance('mistyped', '25,000'),
 ];
 

@@ -78,20 +78,24 @@ describe('a feed that goes stale', () => {
     await expectInOrder(world);
   });
 
-  it('reports the age of its newest quote and the limit', async () => {
-    const world = await openWorld({ accounts: [balance('stale', '1000', 'DOGE')] });
+  it('reports the age of its newest quote and the limit, and names only who depends on it', async () => {
+    const world = await openWorld({
+      accounts: [
+        balance('holder', '1000', 'DOGE'),
+        balance('stale', '1000', 'DOGE'),
+        balance('stale', '-30'),
+      ],
+    });
     await world.check(0);
     const detail = 'DOGE-USD: newest quote (pyth) is 600.25 s old, limit 300 s';
-    expect(await world.alerts()).toEqual([
-      expect.objectContaining({
-        type: 'oracle.rejected',
-        reasons: [expect.objectContaining({ detail })],
-      }),
-      expect.objectContaining({
-        type: 'account.indeterminate',
-        reasons: [expect.objectContaining({ detail })],
-      }),
+    expect(await saidOf(world)).toEqual([
+      'DOGE-USD oracle.rejected',
+      'stale account.indeterminate',
     ]);
+    for (const alert of await world.alerts()) {
+      expect(alert).toMatchObject({ reasons: [{ detail }] });
+    }
+    await expectInOrder(world);
   });
 });
 
@@ -138,24 +142,24 @@ describe('a price too old to liquidate on', () => {
 });
 
 describe('a jump that only one source reports', () => {
-  it('calls at first, and liquidates once the next check confirms it', async () => {
+  const UNDECIDED = ['BTC-USD oracle.rejected', 'healthy account.indeterminate'];
+  const DECIDED = ['BTC-USD oracle.recovered', 'healthy account.determinate'];
+
+  it('leaves its holder undecided, and liquidates once the next check confirms it', async () => {
     const world = await openWorld({ accounts: long('healthy', '40000') });
     await world.check(0);
     await world.quoteAt(1, { 'BTC-USD': '3150' });
-    expect(await newsOf(world, 1)).toEqual([
-      'healthy liquidation.withheld',
-      'healthy margin-call.issued',
-    ]);
+    expect(await newsOf(world, 1)).toEqual(UNDECIDED);
     await world.quoteAt(2, { 'BTC-USD': '3150' });
-    expect(await newsOf(world, 2)).toEqual(['healthy liquidation.ordered']);
+    expect(await newsOf(world, 2)).toEqual([...DECIDED, 'healthy liquidation.ordered']);
     await expectInOrder(world);
   });
 
-  it('keeps calling only, as long as no newer quote confirms it', async () => {
+  it('leaves its holder undecided, as long as no newer quote confirms it', async () => {
     const world = await openWorld({ accounts: long('healthy', '40000') });
     await world.check(0);
     await world.quoteAt(1, { 'BTC-USD': '3150' });
-    await world.check(1);
+    expect(await newsOf(world, 1)).toEqual(UNDECIDED);
     expect(await newsOf(world, 2)).toEqual([]);
     expect(await world.orders()).toEqual([]);
     await expectInOrder(world);
@@ -165,13 +169,33 @@ describe('a jump that only one source reports', () => {
     const world = await openWorld({ accounts: long('healthy', '40000') });
     await world.check(0);
     await world.quoteAt(1, { 'BTC-USD': '3150' });
-    await world.check(1);
+    expect(await newsOf(world, 1)).toEqual(UNDECIDED);
     await world.quoteAt(2);
-    await world.check(2);
+    expect(await newsOf(world, 2)).toEqual(DECIDED);
     await world.quoteAt(3);
     expect(await newsOf(world, 3)).toEqual([]);
-    expect(await saidOf(world)).toContain('healthy margin-call.cured');
     expect(await world.orders()).toEqual([]);
+    await expectInOrder(world);
+  });
+
+  it('cures no call if it is taken back, and the case stays as it was', async () => {
+    const world = await openWorld({ accounts: long('called', '14000') });
+    await world.check(0);
+    const call = async () => (await world.caseOf('called'))?.state;
+    const { open } = (await call()) as { open?: unknown };
+    expect(open).toBeDefined();
+    await world.quoteAt(1, { 'BTC-USD': '12000' });
+    expect(await newsOf(world, 1)).toEqual([
+      'BTC-USD oracle.rejected',
+      'called account.indeterminate',
+    ]);
+    expect(await call()).toMatchObject({ open });
+    await world.quoteAt(2);
+    expect(await newsOf(world, 2)).toEqual([
+      'BTC-USD oracle.recovered',
+      'called account.determinate',
+    ]);
+    expect(await call()).toMatchObject({ open });
     await expectInOrder(world);
   });
 });

@@ -22,7 +22,7 @@ export const meter = (source: string, total: unknown): Row => ({
   total,
 });
 
-/** 600 in the fund for debts of 800.25. */
+/** 600 in the fund for debts of 800.245, of which 800.24 are claimed. */
 export const FUND_MARKET: readonly Row[] = [
   ...MARKET,
   meter('liquidation-fees', '99.995'),

@@ -65,14 +65,14 @@ it('the fund pays the oldest claim first, then by account, until its balance is 
     paidIn: '600',
     drawn: '600',
     shared: '0',
-    uncovered: '200.25',
+    uncovered: '200.24',
   });
   const { claims } = await ledgerOf(world);
   expect(
     claims.map(({ accountId, amount, drawn, uncovered }) => [accountId, amount, drawn, uncovered]),
   ).toEqual([
     ['debtor', '500', '500', '0'],
-    ['other', '300.25', '100', '200.25'],
+    ['other', '300.24', '100', '200.24'],
   ]);
   await expectPaid(world);
   const again = await world.checkAfresh(1);
@@ -135,7 +135,7 @@ describe('an outage of SNS', () => {
     const world = await openWorld(BOOK);
     const down = failing(isPublication, () => new Error('SNS is down'));
     const summary = await failureOf(world.check(0, inject(world.services, down)));
-    expect(summary.fund).toMatchObject({ drawn: '600', uncovered: '200.25' });
+    expect(summary.fund).toMatchObject({ drawn: '600', uncovered: '200.24' });
     const entries = (await ledgerOf(world)).entries;
     expect(entries.map(({ kind }) => kind)).toEqual(['paid-in', 'paid-in', 'drawn', 'drawn']);
     expect(await world.alerts()).toEqual([]);
@@ -183,7 +183,7 @@ describe('a lost answer', () => {
       return proceed();
     });
     const summary = await world.check(0, run);
-    expect(summary.fund).toMatchObject({ drawn: '600', uncovered: '200.25' });
+    expect(summary.fund).toMatchObject({ drawn: '600', uncovered: '200.24' });
     await expectPaid(world);
   });
 });
@@ -309,7 +309,7 @@ describe('a claim on the fund', () => {
     await world.checkAfresh(1);
     expect(await drawnOf(world)).toEqual([
       ['1', '500.00'],
-      ['2', '0.02'],
+      ['2', '0.01'],
     ]);
     await expectLedger(world);
     await expectInOrder(world);
