@@ -8,6 +8,7 @@ import {
   optionValue,
   optionValueAndDelta,
 } from '../../../../lambda/margin/option/black76.ts';
+import { ArgumentRangeError } from '../../../../lambda/margin/statistics/argument-range.ts';
 
 /**
  * Reference values computed with 60 digits and more from the formulas, for these float64 inputs.
@@ -405,7 +406,7 @@ describe('an option without time or volatility', () => {
     ],
   ])('invalid arguments are refused: %j %j', (terms, state, told) => {
     const run = () => optionValue({ ...call, ...terms }, { ...still, ...state });
-    expect(run).toThrow(new RangeError(told));
+    expect(run).toThrow(new ArgumentRangeError(told));
   });
 
   it('refuses a rate that is not a number', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OptionTerms, optionValue } from '../../../../lambda/margin/option/black76.ts';
 import { impliedVolatility } from '../../../../lambda/margin/option/implied-volatility.ts';
+import { ArgumentRangeError } from '../../../../lambda/margin/statistics/argument-range.ts';
 
 const EPSILON = Number.EPSILON;
 const call: OptionTerms = { type: 'call', strike: 110, yearsToExpiry: 0.25 };
@@ -106,5 +107,5 @@ it.each([
   [{ yearsToExpiry: -1 }, {}, 'yearsToExpiry must be finite and not below zero, not -1'],
 ])('invalid arguments are refused: %j %j', (terms, quoted, told) => {
   const run = () => impliedVolatility({ ...call, ...terms }, { ...market, price: 5, ...quoted });
-  expect(run).toThrow(new RangeError(told));
+  expect(run).toThrow(new ArgumentRangeError(told));
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ArgumentRangeError } from '../../../../lambda/margin/statistics/argument-range.ts';
 import { YEAR_SECONDS } from '../../../../lambda/margin/statistics/scale.ts';
 import {
   annualVolatility,
@@ -71,7 +72,7 @@ describe('the variance per second', () => {
     [1, { halfLifeSeconds: 0 }, 'half-life must be finite and above zero, not 0'],
   ])('refuses a variance of %d with %j', (variance, bad, told) => {
     const step = { logReturn: 0.01, seconds: 60, halfLifeSeconds, ...bad };
-    expect(() => nextVariance(variance, step)).toThrow(new RangeError(told));
+    expect(() => nextVariance(variance, step)).toThrow(new ArgumentRangeError(told));
   });
 });
 
@@ -105,7 +106,7 @@ describe('the used volatility', () => {
     [{ cap: Number.NaN }, 'cap must not be below the floor of 0.4, but is NaN'],
     [{ floor: -1 }, 'floor must be finite and not below zero, not -1'],
   ])('refuses the rule with %j', (bad, told) => {
-    expect(() => usedVolatility(0.8, { ...policy, ...bad })).toThrow(new RangeError(told));
+    expect(() => usedVolatility(0.8, { ...policy, ...bad })).toThrow(new ArgumentRangeError(told));
   });
 });
 
@@ -129,7 +130,7 @@ describe('quantiles with unit variance', () => {
   it('refuse a confidence or degrees of freedom for which there is none', () => {
     expect(() => studentQuantile(1, 4)).toThrow('confidence must be strictly between 0 and 1');
     expect(() => studentQuantile(0.99, 2)).toThrow(
-      new RangeError('degrees must be above 2 for a variance to exist, not 2'),
+      new ArgumentRangeError('degrees must be above 2 for a variance to exist, not 2'),
     );
     expect(() => studentQuantile(0.99, Number.NaN)).toThrow(RangeError);
     expect(() => normalQuantile(0)).toThrow(RangeError);
