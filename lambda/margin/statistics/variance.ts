@@ -9,7 +9,7 @@
  * return, an estimate with a relative deviation of √2. Combine it with a floor and a stressed value
  * (`usedVolatility`).
  */
-import { finite, notNegative, positive } from './argument-range.ts';
+import { ArgumentRangeError, finite, notNegative, positive } from './argument-range.ts';
 import { YEAR_SECONDS } from './scale.ts';
 
 export interface VarianceStep {
@@ -50,10 +50,10 @@ export const annualVolatility = (variance: number): number =>
 export function usedVolatility(measured: number, policy: VolatilityPolicy): number {
   const { floor, stress, cap, stressWeight } = policy;
   if (!(stressWeight >= 0 && stressWeight <= 1)) {
-    throw new RangeError(`stress weight must be between 0 and 1, not ${stressWeight}`);
+    throw new ArgumentRangeError(`stress weight must be between 0 and 1, not ${stressWeight}`);
   }
   if (!(cap >= notNegative('floor', floor))) {
-    throw new RangeError(`cap must not be below the floor of ${floor}, but is ${cap}`);
+    throw new ArgumentRangeError(`cap must not be below the floor of ${floor}, but is ${cap}`);
   }
   const calm = (1 - stressWeight) * notNegative('volatility', measured);
   const blended = calm + stressWeight * notNegative('stress', stress);
