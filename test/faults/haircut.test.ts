@@ -44,17 +44,19 @@ it('a shared loss is borne pro rata to equity, after the fund has paid', async (
   expect(more).toEqual([]);
   expect(loss).toMatchObject({
     amount: '100.01',
-    accounts: 3,
-    excluded: 2,
-    fraction: '0.333366666667',
+    accounts: 4,
+    excluded: 1,
+    fraction: '0.286176209689',
     losses: [
       { accountId: 'debtor', amount: '50.00' },
       { accountId: 'other', amount: '50.01' },
     ],
     shares: [
-      { accountId: 'a', amount: '33.33' },
-      { accountId: 'b', amount: '33.34' },
-      { accountId: 'c', amount: '33.34' },
+      { accountId: 'a', amount: '28.61' },
+      { accountId: 'b', amount: '28.62' },
+      { accountId: 'c', amount: '28.62' },
+      // Of half the believed price: as low as a stale price may have gone.
+      { accountId: 'stale', amount: '14.16' },
     ],
   });
   expect(total(loss?.shares?.map(({ amount }) => amount) ?? [])).toBe('100.01');
