@@ -9,6 +9,7 @@ export interface RowSchema {
 }
 
 export interface PropertySchema {
+  readonly pattern?: string;
   readonly anyOf?: readonly {
     readonly type?: string;
     readonly minimum?: number;

@@ -35,6 +35,7 @@ function valueFault(
   value: AttributeValue,
   { kind, name, property }: Attribute,
 ): string | undefined {
+  if (property.pattern === NAME) return isId(value.S ?? '') ? undefined : 'is no id';
   const whole = property.anyOf?.find(({ type }) => type === 'integer');
   if (whole !== undefined) return wholeFault(textOf(value), whole);
   const isDecimal = property.anyOf?.some(({ type }) => type === 'number') ?? false;
@@ -111,16 +112,26 @@ function keyFault(of: RuledRow): string | undefined {
   const id = textIn(row, 'id') ?? '';
   if (kind === 'policy') return undefined;
   const names = kind === 'quote' ? id.split('#') : [id];
-  const isNamed = names.every((name) => ID.test(name));
+  const isNamed = names.every(isId);
   return isNamed && names.length === (kind === 'quote' ? 2 : 1) ? undefined : 'id is no id';
 }
 
-/** docs/schemas has it in every attribute that names another row; a key's parts have to fit it too. */
+/** What docs/schemas has in every attribute that names another row; it says less than `ID`. */
+const NAME = '^(?!__)[^\\s#]+$';
+
+/** An attribute that names another row, and each part of a key. */
 const ID =
   /^(?!__|\p{M})(?!.*[\p{Default_Ignorable_Code_Point}\u{13441}\u{13442}\u{16FE4}])[\p{L}\p{M}\p{N}\p{Sc}._:/+=,@&()[\]*~!%|-]{1,128}$/u;
 
+/** What every JavaScript object has by inheritance. */
+const RESERVED_IDS: ReadonlySet<string> = new Set(
+  Object.getOwnPropertyNames(Object.getPrototypeOf({})),
+);
+
+const isId = (text: string): boolean => ID.test(text) && !RESERVED_IDS.has(text);
+
 function accountKeyFault({ row, kind }: RuledRow): string | undefined {
-  if (!ID.test(textIn(row, 'accountId') ?? '')) return 'accountId is no id';
+  if (!isId(textIn(row, 'accountId') ?? '')) return 'accountId is no id';
   const item = textIn(row, 'item') ?? '';
   if (kind === 'profile') return item === 'profile' ? undefined : 'item is not profile';
   if (kind === 'balance') {
@@ -130,7 +141,7 @@ function accountKeyFault({ row, kind }: RuledRow): string | undefined {
   }
   const prefix = `position#${textIn(row, 'instrument')}`;
   const label = item.startsWith(`${prefix}#`) ? item.slice(prefix.length + 1) : undefined;
-  const isKeyed = item === prefix || (label !== undefined && ID.test(label));
+  const isKeyed = item === prefix || (label !== undefined && isId(label));
   return isKeyed ? undefined : 'item names another';
 }
 

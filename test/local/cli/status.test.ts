@@ -142,7 +142,7 @@ describe('the status of prices', () => {
     expect(feeds.map(({ feed, use, ageSeconds }) => [feed, use, ageSeconds])).toEqual([
       ['BAD', 'nothing', undefined],
       ['NONE', 'nothing', undefined],
-      ['STALE', 'nothing', 301],
+      ['STALE', 'as a range', 301],
       ['AGED', 'calls only', 120],
       ['FRESH', 'anything', 119],
     ]);
@@ -157,12 +157,12 @@ describe('the status of prices', () => {
     expect(feeds.at(-1)).toMatchObject({ price: '100', sources: 1 });
   });
 
-  it('allows a price that jumped since the last check for calls only', async () => {
+  it('takes a price that jumped since the last check as a range', async () => {
     const previous = new Map([['FRESH', { price: price('70') }]]);
     const { feeds } = await read(market(quote('FRESH', 1)), previous);
     expect(feeds.find(({ feed }) => feed === 'FRESH')).toMatchObject({
-      use: 'calls only',
-      reason: 'a jump that is not confirmed yet',
+      use: 'as a range',
+      reason: expect.stringMatching(/^FRESH: one source says 100 after 70, /),
     });
   });
 

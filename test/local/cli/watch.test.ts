@@ -91,7 +91,7 @@ describe('a watched message', () => {
       await publish(feedMessage('1', 'oracle.rejected'));
       await publish(feedMessage('1', 'oracle.rejected'), 'orders');
     });
-    const line = 'warning   Price rejected: B: newest quote is 301 s old';
+    const line = 'warning   Price in doubt: B: newest quote is 301 s old';
     expect(said.toSorted()).toEqual([
       `2020-03-12 11:00:00  alerts  ${line}`,
       `2020-03-12 11:00:00  orders  ${line}`,

@@ -34,13 +34,13 @@ describe('margin assess --explain', () => {
     );
     expect([code, err]).toEqual([0, '']);
     expect(rowsOf(out, 'price')[0]).toEqual(['vol up', 'vol unchanged', 'vol down']);
-    expect(rowsOf(out, '+9 %')).toEqual([['-2,087.26', '-318.72', '539.70']]);
-    expect(rowsOf(out, '-18 %')).toEqual([['▶ -4,492.56', '', '']]);
-    expect(rowsOf(out, '-66 % × 0.21')).toEqual([['-4,392.82', '', '']]);
+    expect(rowsOf(out, '+9 %')).toEqual([['-2,066.54', '-310.18', '542.33']]);
+    expect(rowsOf(out, '-18 %')).toEqual([['▶ -4,410.67', '', '']]);
+    expect(rowsOf(out, '-66 % × 0.21')).toEqual([['-4,335.21', '', '']]);
     expect(rowsOf(out, 'worst loss')).toEqual([
-      ['0.8 × 4,492.56 = 3,594.05', '1 × 4,492.56 = 4,492.56'],
+      ['0.8 × 4,410.67 = 3,528.54', '1 × 4,410.67 = 4,410.67'],
     ]);
-    expect(rowsOf(out, 'required')).toEqual([['4,494.05', '6,597.11']]);
+    expect(rowsOf(out, 'required')).toEqual([['4,428.54', '6,515.21']]);
     expect(out).not.toMatch(/undefined|NaN|\[object/);
   });
 
