@@ -8,6 +8,7 @@ import {
 } from '../analysis/assess-document.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import { explain } from './assess/explain.ts';
+import { isAssessed, money, NONE, nameOf, percent } from './assess/format.ts';
 import { whatIfOf } from './assess/what-if.ts';
 import { whatIfText } from './assess/what-if-table.ts';
 import { InputError, placeOf, readJson } from './input.ts';
@@ -81,11 +82,11 @@ export function assessmentTable(assessments: readonly Assessment[]): string {
 }
 
 function rowOf(each: Assessment): string[] {
-  const name = 'position' in each ? `${each.accountId} ${each.position}` : each.accountId;
-  if (each.level === null) return [name, '—', each.certainty, ...Array<string>(7).fill('—')];
+  const name = nameOf(each);
+  if (!isAssessed(each)) return [name, NONE, each.certainty, ...Array<string>(7).fill(NONE)];
   return [
     name,
-    each.level,
+    each.level ?? NONE,
     each.certainty,
     ...[each.equity, each.marginBalance, each.maintenanceRequirement, each.latencyBuffer].map(
       money,
@@ -95,10 +96,3 @@ function rowOf(each: Assessment): string[] {
     percent(each.safeRadius?.liquidation),
   ];
 }
-
-/** Rounded; `--json` has every digit. */
-const money = (decimal: string): string =>
-  Number(decimal).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-
-const percent = (ratio: string | undefined): string =>
-  ratio === undefined ? '—' : `${(Number(ratio) * 100).toFixed(2)} %`;

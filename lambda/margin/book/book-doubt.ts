@@ -5,6 +5,7 @@ import type { Reason, ReasonCode } from '../number/reason.ts';
 import { type Arranged, isOnPortfolio } from './arrange.ts';
 import type { BookDoubt, CrossExposure, NetPosition } from './book.ts';
 import type { FactorContributions } from './factor-curve.ts';
+import { Reasons } from './reasons.ts';
 import { optionSpreads } from './spread.ts';
 import { type FactorDoubt, factorDoubt } from './strands.ts';
 
@@ -29,9 +30,16 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
     spreads: [...arranged.unpriced, ...options.flatMap(({ spreads }) => spreads)],
     coupled: widest(coupled.filter((width) => width !== undefined)),
     isAged: prices.some(({ aged }) => aged !== undefined) || hasAgedOption(arranged),
-    reasons: [...arranged.unpricedReasons, ...inDoubt.filter(isMore).flatMap(reasonOf)],
+    reasons: distinct([...arranged.unpricedReasons, ...inDoubt.filter(isMore).flatMap(reasonOf)]),
     agedReasons: inDoubt.filter((price) => !isMore(price)).flatMap(reasonOf),
   };
+}
+
+/** Many holdings may rest on one feed. */
+function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  const all = new Reasons();
+  for (const reason of reasons) all.add(reason);
+  return all.all;
 }
 
 const hasAgedOption = ({ netPositions }: Arranged): boolean =>

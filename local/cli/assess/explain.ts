@@ -22,7 +22,7 @@ export const explain = (assessments: readonly Assessment[]): string =>
   assessments.map(accountText).join('\n\n\n');
 
 function accountText(each: Assessment): string {
-  const title = `${nameOf(each)}: ${each.level ?? 'margin unknown'}, ${each.certainty}`;
+  const title = `${nameOf(each)}: ${each.level ?? (isAssessed(each) ? 'level open' : 'margin unknown')}, ${each.certainty}`;
   const why = each.reasons.map(({ detail }) => `- ${detail}`);
   if (!isAssessed(each)) return [title, ...why].join('\n');
   const notes = each.notes.map(({ detail }) => `- ${detail}`);
@@ -56,14 +56,19 @@ const LINES = [
   ['restore', 'restoreLine'],
 ] as const;
 
-const lineTable = (each: Assessed): string =>
-  tableOf(
-    ['line', 'required', 'surplus', 'surplus, low', 'surplus, high'],
+/** `least` and `most` only where a price is in doubt. */
+function lineTable(each: Assessed): string {
+  const isInDoubt = LINES.some(([name]) => each.surplus[name].least !== undefined);
+  const doubt = isInDoubt ? ['least', 'most'] : [];
+  return tableOf(
+    ['line', 'required', 'surplus', ...doubt, 'surplus, low', 'surplus, high'],
     LINES.map(([name, line]) => {
-      const { low, point, high } = each.surplus[name];
-      return [name, ...[each[line], point, low, high].map(money)];
+      const { low, least = '', point, most = '', high } = each.surplus[name];
+      const ends = isInDoubt ? [least || point, most || point] : [];
+      return [name, ...[each[line], point, ...ends, low, high].map(money)];
     }),
   );
+}
 
 const FACTOR_HEADINGS = ['factor', 'equity', 'margin balance', 'initial', 'maintenance', 'buffer'];
 

@@ -2,12 +2,13 @@
 import Table from 'cli-table3';
 import type { Assessment } from '../../analysis/assess-document.ts';
 
-export type Assessed = Exclude<Assessment, { readonly level: null }>;
+/** With figures; a price in doubt may leave its level open. */
+export type Assessed = Extract<Assessment, { readonly surplus: object }>;
 export type Factor = Assessed['factors'][number];
 export type Portfolio = NonNullable<Factor['portfolio']>[number];
 export type Greeks = NonNullable<Factor['greeks']>;
 
-export const isAssessed = (each: Assessment): each is Assessed => each.level !== null;
+export const isAssessed = (each: Assessment): each is Assessed => 'surplus' in each;
 
 export const nameOf = (each: Assessment): string =>
   'position' in each && each.position !== undefined
@@ -21,7 +22,9 @@ const grouped = (value: number, places: number): string =>
 
 const PLACES = 2;
 
-export const money = (decimal: string | number): string => grouped(Number(decimal), PLACES);
+/** A bound that nothing limits stays a word. */
+export const money = (decimal: string | number): string =>
+  decimal === 'unbounded' ? decimal : grouped(Number(decimal), PLACES);
 
 /** Six significant digits. */
 export const figure = (decimal: string | number): string =>

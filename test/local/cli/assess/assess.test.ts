@@ -60,7 +60,10 @@ describe('margin assess --explain', () => {
     const path = await written('unknown.json', document);
     const { out, code } = await runMargin(undefined, 'assess', path, '--explain');
     expect(code).toBe(0);
-    expect(out).toContain('hedged-writer: margin unknown, indeterminate\n- ');
+    expect(out).toContain(
+      'hedged-writer: level open, indeterminate\n- BTC-USD: no usable quote\n┌',
+    );
+    expect(rowsOf(out, 'liquidation')[0]).toContain('unbounded');
   });
 });
 
