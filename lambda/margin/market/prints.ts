@@ -86,10 +86,11 @@ function judgeFirstPrint(now: PricePrint, first: RememberedPrice, { rules }: Ora
 const isJump = (from: Price, to: Price, maxJump: Ratio): boolean =>
   isAbove(absolute(subtract(to, from)), times(from, maxJump));
 
-const nearerTo = (from: Price, left: PricePrint, right: PricePrint): PricePrint =>
-  compare(absolute(subtract(left.price, from)), absolute(subtract(right.price, from))) <= 0
-    ? left
-    : right;
+/** The newer one if both are at one price: it is true of that time, too. */
+const nearerTo = (from: Price, older: PricePrint, newer: PricePrint): PricePrint =>
+  compare(absolute(subtract(older.price, from)), absolute(subtract(newer.price, from))) < 0
+    ? older
+    : newer;
 
 /** Small steps of one source may not walk a price farther than a window allows. */
 const passesWindow = (now: PricePrint, { rules, previous, asOf }: OracleInput): boolean =>

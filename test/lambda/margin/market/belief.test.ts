@@ -151,6 +151,15 @@ describe('A jump of one source', () => {
     expect(publishedAt).toBe(NOW);
   });
 
+  it('is believed as of the newer print if both are at one price', () => {
+    const [, second] = follow(said('60', '60'));
+    expect(second?.memory).toMatchObject({ price: price('60'), publishedAt: NOW + MINUTE });
+    expect(known(second?.belief.price)).toMatchObject({
+      publishedAt: NOW + MINUTE,
+      ageSeconds: 0,
+    });
+  });
+
   it('takes the print that went farther at its word only if the next is on its side', () => {
     expect(standings(said('70', '60', '700', '65'))).toEqual([
       '100 suspect',
