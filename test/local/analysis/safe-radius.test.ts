@@ -156,8 +156,8 @@ describe('the safe radius', () => {
     expectRadius(radiusOf(barely), '56999', '57000');
   });
 
-  it('is 0 for an empty account, as its surplus is not above 0', () => {
-    expect(textOf(radiusOf({}))).toBe('0');
+  it('is the cap for an empty account, which nothing can liquidate', () => {
+    expect(textOf(radiusOf({}))).toBe(String(SAFE_RADIUS_MAX));
   });
 });
 
