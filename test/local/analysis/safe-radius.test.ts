@@ -238,7 +238,8 @@ describe('inside the safe radius', () => {
   const MOVES = 15;
   const RUNS = 700;
 
-  it(`no price breaches the line, in ${MOVES * RUNS} random moves of ${RUNS} random books`, () => {
+  const named = `no price breaches the line, in ${MOVES * RUNS} random moves of ${RUNS} random books`;
+  it(named, { timeout: 300_000 }, () => {
     let inside = 0;
     let proper = 0;
     fc.assert(
