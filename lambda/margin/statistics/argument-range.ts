@@ -1,7 +1,5 @@
 /** A function has no value at this argument. */
-export class ArgumentRangeError extends RangeError {
-  override readonly name = 'ArgumentRangeError';
-}
+export class ArgumentRangeError extends RangeError {}
 
 function must(holds: boolean, told: { name: string; value: number; be: string }): number {
   if (!holds) throw new ArgumentRangeError(`${told.name} must be ${told.be}, not ${told.value}`);

@@ -3,7 +3,7 @@
  * the buffer held for it.
  */
 
-import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
+import type { BookFigures } from '../../../lambda/margin/assess/assess.ts';
 import {
   type Amount,
   isBelow,
@@ -77,10 +77,10 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
   };
 }
 
-const isBelowLine = ({ surplus }: Assessment): boolean => isNegative(surplus.liquidation.point);
+const isBelowLine = ({ surplus }: BookFigures): boolean => isNegative(surplus.liquidation.point);
 
 /** A factor's loss is nearly proportional to its losing shock. */
-function exposuresOf({ factors }: Assessment, { snapshot, gapSeconds = 0 }: CheckView) {
+function exposuresOf({ factors }: BookFigures, { snapshot, gapSeconds = 0 }: CheckView) {
   return factors.map(({ factor, loss, shockDown, shockUp }) => {
     const moves = snapshot.feeds.get(factor)?.factor;
     const volatility = moves?.ok ? number(moves.value.volatility) : 0;

@@ -2,7 +2,7 @@
 
 import { assessAccount } from '../../../lambda/accounts/assess-account.ts';
 import { bufferGapSeconds } from '../../../lambda/check/lateness.ts';
-import type { Assessment } from '../../../lambda/margin/assess/assess.ts';
+import type { BookFigures } from '../../../lambda/margin/assess/assess.ts';
 import {
   type MeasureInput,
   measuredFeeds,
@@ -66,15 +66,15 @@ export interface SubjectName {
   readonly position?: string | undefined;
 }
 
-/** @returns undefined if the sub-account was indeterminate or did not exist */
+/** @returns undefined if a row of the sub-account could not be read, or it did not exist */
 export function assessedAt(
   { accountId, position }: SubjectName,
   { snapshot, index }: Pick<CheckView, 'snapshot' | 'index'>,
   history: History,
-): Assessment | undefined {
+): BookFigures | undefined {
   const account = { accountId, rows: rawRows(history.rowsAt(accountId, index)) };
   const open = position === undefined ? [] : [position];
   const subjects = assessAccount(account, snapshot, open);
   const outcome = subjects.find((each) => each.position === position)?.outcome;
-  return outcome === undefined || outcome.certainty === 'indeterminate' ? undefined : outcome;
+  return outcome?.certainty === 'indeterminate' ? outcome.figures : outcome;
 }

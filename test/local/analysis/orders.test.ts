@@ -49,7 +49,7 @@ describe('an assessment with what-if orders', () => {
         ...{ side: 'buy', quantity: '0.4', price: '60000' },
       },
     ]);
-    expect(before).toMatchObject([{ maintenanceRequirement: '4494.051643118403319898' }]);
+    expect(before).toMatchObject([{ maintenanceRequirement: '4428.536971070032107628' }]);
     expect(after).toHaveLength(1);
     expect(after[0]).not.toEqual(before[0]);
   });

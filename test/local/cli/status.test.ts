@@ -150,7 +150,7 @@ describe('the status of prices', () => {
       expect.stringMatching(/^market quote\/BAD#s: price /),
       'NONE: no usable quote',
       'STALE: newest quote (s) is 301 s old, limit 300 s',
-      'too old for liquidations (maxAgeSeconds)',
+      'AGED: the price is 120 s old, which is too old for a liquidation',
       undefined,
     ]);
     expect(faults).toEqual([feeds[0]?.reason]);

@@ -148,7 +148,11 @@ function expectWholeStory(result: DemoResult) {
   expect(result.impact).toMatchObject({ plans: liquidations.plans, unbalanced: [] });
   expect(Number(result.impact.largestDisplacement)).toBeLessThan(0);
   expect(Number(result.impact.impactCost)).toBeGreaterThan(0);
-  expect(indeterminate).toEqual({ 'price-stale': 1, 'row-malformed': 1 });
+  expect(indeterminate).toEqual({
+    'price-stale': 1,
+    'price-suspect': 1,
+    'row-malformed': 1,
+  });
   for (const byKind of Object.values(alerts)) expect(byKind).not.toHaveProperty('lender');
 }
 
