@@ -75,17 +75,22 @@ it('without a bad row, the victim is healthy and the ETH account is called', () 
 
 async function expectOnlyIndeterminate(
   world: World,
-  expected: { readonly accountId: string; readonly details: readonly unknown[]; feeds?: string[] },
+  expected: {
+    /** The account, or one of its isolated positions. */
+    readonly subject: string;
+    readonly details: readonly unknown[];
+    readonly feeds?: string[];
+  },
 ): Promise<Result> {
-  const { accountId, details, feeds = [] } = expected;
+  const { subject, details, feeds = [] } = expected;
   const result = await resultOf(world);
   const { alerts, summary } = result;
-  const own = alerts.filter(isAbout(accountId));
+  const own = alerts.filter(isAbout(subject));
   expect(own.map(({ type }) => type)).toEqual(['account.indeterminate']);
   const reasons = own.flatMap((alert) => ('reasons' in alert ? alert.reasons : []));
   expect(reasons.map(({ detail }) => detail)).toEqual(details);
   for (const { detail } of reasons) expect(detail).not.toMatch(/\n|undefined|\[object/);
-  expect(without(alerts, [accountId, ...feeds])).toEqual(without(sound.alerts, [accountId]));
+  expect(without(alerts, [subject, ...feeds])).toEqual(without(sound.alerts, [subject]));
   const { accounts, assessed, indeterminate } = sound.summary;
   expect(summary).toMatchObject({
     accounts,
@@ -173,7 +178,7 @@ describe('an amount', () => {
       amount: { N: '1234567890123456789012345678901234567.8' },
     });
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [
         'accounts victim/balance#USD: ' +
           'amount has 38 significant digits; at most 34 are allowed',
@@ -196,7 +201,7 @@ describe('an attribute of another type of DynamoDB', () => {
     const world = await openWith([]);
     await world.writeItem('accounts', { ...key, amount });
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: ['accounts victim/balance#USD: amount must be a decimal number, not a map'],
     });
   });
@@ -206,7 +211,7 @@ describe('an attribute of another type of DynamoDB', () => {
     const deep = Array.from({ length: 25 }).reduce((inner: object) => ({ L: [inner] }), { S: 'x' });
     await world.writeItem('accounts', { ...good, constructor: deep as object });
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [
         'accounts victim/balance#USD: unknown attribute constructor (begin the names of your own with _)',
       ],
@@ -248,11 +253,6 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
     'an entry price of Infinity',
     { entryPrice: 'Infinity' },
     'entryPrice must be a decimal number, not "Infinity"',
-  ],
-  [
-    'an isolated margin in words',
-    { isolatedMargin: 'all of it' },
-    'isolatedMargin must be a decimal number, not "all of it"',
   ],
   [
     'a negative open quantity',
@@ -308,11 +308,20 @@ describe('a row of a position', () => {
       const row = { ...position('victim'), ...attributes };
       const world = await openWith([row]);
       await expectOnlyIndeterminate(world, {
-        accountId: 'victim',
+        subject: 'victim',
         details: [`accounts victim/${row.item}: ${fault}`],
       });
     },
   );
+
+  it('an isolated margin in words leaves its position indeterminate, and not the cross book', async () => {
+    const world = await openWith([position('victim', { isolatedMargin: 'all of it' })]);
+    const fault = 'isolatedMargin must be a decimal number, not "all of it"';
+    await expectOnlyIndeterminate(world, {
+      subject: 'victim#BTC-PERP',
+      details: [`accounts victim/position#BTC-PERP: ${fault}`],
+    });
+  });
 
   it('an attribute that begins with _ is the writer’s own and is accepted', async () => {
     const world = await openWith([position('victim', { _trader: 'anna' })]);
@@ -364,7 +373,7 @@ describe('a reference to a row that does not exist', () => {
   it('an unknown instrument makes its holder indeterminate', async () => {
     const world = await openWith([position('victim', { instrument: 'NOPE' })]);
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [expect.stringContaining('position#NOPE: there is no instrument NOPE')],
     });
   });
@@ -372,7 +381,7 @@ describe('a reference to a row that does not exist', () => {
   it('an unknown asset makes its holder indeterminate', async () => {
     const world = await openWith([balance('victim', '1', 'NOPE')]);
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [expect.stringContaining('balance#NOPE: there is no asset NOPE')],
     });
   });
@@ -389,7 +398,7 @@ describe('a reference to a row that does not exist', () => {
       position('victim', { instrument: 'NOPE' }),
     ]);
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [
         expect.stringContaining('balance#NOPE: there is no asset NOPE'),
         expect.stringContaining('position#NOPE: there is no instrument NOPE'),
@@ -402,7 +411,7 @@ describe('a missing rate', () => {
   it('a funding time without a funding rate makes the account indeterminate', async () => {
     const world = await openWith([position('victim', { fundingSettledAt: PUBLISHED })]);
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [
         expect.stringMatching(/^instrument BTC-PERP has no quote with a fundingRatePerHour/),
       ],
@@ -412,7 +421,7 @@ describe('a missing rate', () => {
   it('an interest time without a borrow rate makes the account indeterminate', async () => {
     const loan = { ...balance('victim', '-1', 'BTC'), interestSettledAt: PUBLISHED };
     await expectOnlyIndeterminate(await openWith([loan]), {
-      accountId: 'victim',
+      subject: 'victim',
       details: [expect.stringMatching(/^asset BTC has no borrowRatePerHour/)],
     });
   });
@@ -434,7 +443,7 @@ describe('a time later than the check', () => {
   it('a funding time later than the check makes the account indeterminate', async () => {
     const world = await openRated([position('victim', { fundingSettledAt: later })]);
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [expect.stringContaining('BTC-PERP: fundingSettledAt is later than the check')],
     });
   });
@@ -442,7 +451,7 @@ describe('a time later than the check', () => {
   it('an interest time later than the check makes the account indeterminate', async () => {
     const loan = { ...balance('victim', '-1', 'BTC'), interestSettledAt: later };
     await expectOnlyIndeterminate(await openRated([loan]), {
-      accountId: 'victim',
+      subject: 'victim',
       details: [expect.stringContaining('balance#BTC: interestSettledAt is later than the check')],
     });
   });
@@ -453,7 +462,7 @@ describe('a time later than the check', () => {
       position('victim', { label: 'b', fundingSettledAt: later }),
     ]);
     await expectOnlyIndeterminate(world, {
-      accountId: 'victim',
+      subject: 'victim',
       details: [expect.stringContaining('BTC-PERP#b: fundingSettledAt is later than the check')],
     });
   });
@@ -468,7 +477,7 @@ describe('a time later than the check', () => {
     const world = await openWith([]);
     await world.writeMarket([quote('ETH-USD', '140', later)]);
     const { alerts } = await expectOnlyIndeterminate(world, {
-      accountId: 'ether',
+      subject: 'ether',
       details: [expect.stringMatching(/^ETH-USD: .*later than the check/)],
       feeds: ['ETH-USD'],
     });
@@ -601,7 +610,7 @@ describe('a market row', () => {
       const world = await openWith([]);
       await world.writeMarket([bad.row]);
       const { alerts, summary } = await expectOnlyIndeterminate(world, {
-        accountId: 'ether',
+        subject: 'ether',
         details: [bad.detail],
         feeds: ['ETH-USD'],
       });
@@ -623,7 +632,7 @@ describe('a market row', () => {
       const world = await openWith([]);
       await world.removeMarket(kind, id);
       const { summary } = await expectOnlyIndeterminate(world, {
-        accountId: 'ether',
+        subject: 'ether',
         details: [detail],
         feeds: ['ETH-USD'],
       });

@@ -166,16 +166,28 @@ describe('an isolated position that vanishes', () => {
     await expectInOrder(world);
   });
 
-  it('keeps its case while a row of its account is malformed', async () => {
+  it('ends its case though a row of the cross book is malformed', async () => {
     const world = await openWorld();
     await world.check(0);
     await world.removeAccount('isolated', ['position#BTC-PERP']);
     await world.writeAccounts([balance('isolated', 'much')]);
     expect(await newsOf(world, () => world.checkAfresh(1))).toEqual([
       'isolated account.indeterminate',
+      'isolated#BTC-PERP liquidation.completed',
+    ]);
+    await expectInOrder(world);
+  });
+
+  it('keeps its case while a row is malformed that may belong to any part of its account', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    await world.removeAccount('isolated', ['position#BTC-PERP']);
+    await world.writeAccounts([{ accountId: 'isolated', item: 'holding#BTC-PERP' }]);
+    expect(await newsOf(world, () => world.checkAfresh(1))).toEqual([
+      'isolated account.indeterminate',
     ]);
     expect(await world.caseOf('isolated', 'case#BTC-PERP')).toMatchObject({ isActive: true });
-    await world.writeAccounts([balance('isolated', '5000')]);
+    await world.removeAccount('isolated', ['holding#BTC-PERP']);
     expect(await newsOf(world, () => world.checkAfresh(2))).toEqual([
       'isolated account.determinate',
       'isolated#BTC-PERP liquidation.completed',

@@ -219,7 +219,8 @@ export const isSafe = (book: Book, policy: Policy): boolean =>
 /** Never above an assessment's low call surplus. */
 export function lowCallSurplus(book: Book, atMarks: readonly CurveAtMark[], policy: Policy): Bound {
   const formulas = callFormulas(policy);
-  if (book.doubt === undefined) {
+  // The age of a price speaks against a liquidation alone.
+  if ((book.doubt?.reasons.length ?? 0) === 0) {
     return formulas
       .map((formula) => lowestOver(book, { atMarks, formula, policy }))
       .reduce(smaller);

@@ -76,7 +76,7 @@ it('lets an account that fails at its turn fail alone', () => {
   const { accountId, rows: isolated } = accountOf(0);
   const broken = [...isolated];
   const queue = queueOf(0, [{ accountId, rows: broken }, accountOf(1)]);
-  broken.push({ ...broken.find((row) => 'quantity' in row), quantity: 'nonsense' });
+  broken.push({ accountId, item: 'profile', marginModel: 'nonsense' });
   const waiting = [...queue.lots()].flat();
   const failing = waiting.filter(({ key }) => key.sk.includes('#'));
   expect(failing).toHaveLength(1);

@@ -1,14 +1,14 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { buildBook } from '../../../lambda/margin/book/build-book.ts';
 import { planLiquidation } from '../../../lambda/margin/liquidation/plan.ts';
-import { readAccount } from '../../../lambda/rows/read-account.ts';
+import { readAccountParts } from '../../../lambda/rows/read-account.ts';
 import { ACCOUNTS } from '../../faults/book.ts';
 import { openWorld } from '../../faults/world.ts';
 
 vi.mock('../../../lambda/rows/read-account.ts', async (original) => {
-  const { readAccount: real, ...rest } =
+  const { readAccountParts: real, ...rest } =
     await original<typeof import('../../../lambda/rows/read-account.ts')>();
-  return { ...rest, readAccount: vi.fn(real) };
+  return { ...rest, readAccountParts: vi.fn(real) };
 });
 vi.mock('../../../lambda/margin/book/build-book.ts', async (original) => {
   const { buildBook: real } =
@@ -38,7 +38,7 @@ const countBy = (names: readonly string[]): Map<string, number> => {
 it('reads and builds a doubtful account twice: to screen it, and to decide about it', async () => {
   const world = await openWorld();
   await world.check(0);
-  const reads = countBy(vi.mocked(readAccount).mock.calls.map(([accountId]) => accountId));
+  const reads = countBy(vi.mocked(readAccountParts).mock.calls.map(([accountId]) => accountId));
   const ids = [...new Set(ACCOUNTS.map(({ accountId }) => String(accountId)))];
   expect([...reads.keys()].sort()).toEqual(ids.sort());
   expect(Math.max(...reads.values())).toBe(2);
