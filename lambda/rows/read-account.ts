@@ -126,10 +126,15 @@ class AccountReader {
 const keyFault = (place: string, wanted: string): Reason =>
   rowFaultOf(place, `item must be ${wanted}, to match the other attributes`);
 
-/** As its key names it, if the row has a margin of its own, readable or not. */
-const isolatedPart = (item: string, { isolatedMargin }: RawRow): string | undefined =>
-  isolatedMargin === undefined || isolatedMargin === null
-    ? undefined
-    : item.slice('position#'.length);
+/**
+ * As its key names it, if the row has a margin of its own, readable or not. A key that can name no
+ * position is of the cross book.
+ */
+function isolatedPart(item: string, { isolatedMargin }: RawRow): string | undefined {
+  if (isolatedMargin === undefined || isolatedMargin === null) return undefined;
+  const names = item.split('#').slice(1);
+  const isNamed = names.length > 0 && names.length <= 2 && names.every(isLabel);
+  return isNamed ? names.join('#') : undefined;
+}
 
 const isLabel = (label: string): boolean => id.safeParse(label).success;

@@ -8,6 +8,7 @@ import type { Market, Needs } from './needs.ts';
 import { needsOf } from './needs.ts';
 import type { DecidedAccount, DecidedSubAccount } from './path.ts';
 import { type Verdict, verdictOn } from './reader.ts';
+import { isId } from './rules.ts';
 
 const positionOf = ({ assessed }: DecidedSubAccount): string => assessed.position ?? '';
 
@@ -61,12 +62,24 @@ function* unreadableFaults(decided: DecidedAccount, bad: readonly Item[]): Gener
   const why = verdict.isReadable ? '' : verdict.why;
   const isSaid = ({ assessed: { outcome } }: DecidedSubAccount) =>
     outcome.reasons.some(({ subject }) => places.some((place) => place.startsWith(subject)));
-  const cross = decided.subAccounts.find((each) => positionOf(each) === '');
+  const holders = new Set(bad.map(holderOf));
+  const known = decided.subAccounts.find(
+    (each) => holders.has(positionOf(each)) && levelOf(each) !== 'indeterminate',
+  );
   if (decided.isCleared) yield `an unreadable row (${why}) was cleared as healthy`;
-  else if (cross !== undefined && levelOf(cross) !== 'indeterminate') {
-    yield `an unreadable row (${why}) left the account ${levelOf(cross)}`;
+  else if (known !== undefined) {
+    yield `an unreadable row (${why}) left ${known.assessed.name} ${levelOf(known)}`;
   }
   if (!decided.subAccounts.some(isSaid)) yield `no reason names the unreadable row (${why})`;
+}
+
+/** The isolated position that a row names, or the cross book. */
+function holderOf(item: Item): string {
+  const [kind, ...names] = (textIn(item, 'item') ?? '').split('#');
+  const margin = Object.hasOwn(item, 'isolatedMargin') ? item.isolatedMargin : undefined;
+  const isIsolated = margin !== undefined && margin.NULL === undefined;
+  const isNamed = names.length > 0 && names.length <= 2 && names.every(isId);
+  return kind === 'position' && isIsolated && isNamed ? names.join('#') : '';
 }
 
 const DECIMALS = [

@@ -128,7 +128,7 @@ const RESERVED_IDS: ReadonlySet<string> = new Set(
   Object.getOwnPropertyNames(Object.getPrototypeOf({})),
 );
 
-const isId = (text: string): boolean => ID.test(text) && !RESERVED_IDS.has(text);
+export const isId = (text: string): boolean => ID.test(text) && !RESERVED_IDS.has(text);
 
 function accountKeyFault({ row, kind }: RuledRow): string | undefined {
   if (!isId(textIn(row, 'accountId') ?? '')) return 'accountId is no id';

@@ -109,6 +109,14 @@ describe('an account with an unreadable row', () => {
     expect(assessed[1]?.outcome.certainty).toBe('indeterminate');
   });
 
+  it.each(['position', 'position#', 'position#PERP#a#b', 'position#PERP#\u0000'])(
+    'counts a row whose key can name no position to the cross book: %j',
+    (item) => {
+      const row = { ...position('', { isolatedMargin: '9000' }), item };
+      expect(levels(cash, row)).toEqual(['b indeterminate']);
+    },
+  );
+
   it.each([
     ['profile', { item: 'profile', marginModel: 'none' }],
     ['unknown kind', { item: 'positions#PERP' }],
