@@ -13,6 +13,7 @@ import {
   addPoints,
   type Bound,
   type Loss,
+  looser,
   type Point,
   type Range,
   type SurplusFormula,
@@ -38,7 +39,7 @@ import { overMaintenance } from './formulas.ts';
 
 export interface FactorAtMark {
   readonly atMark: CurveAtMark;
-  /** Of liquidation surplus, in the latency shock. */
+  /** What the liquidation surplus loses in the latency shock. */
   readonly loss: Loss;
 }
 
@@ -228,11 +229,8 @@ const addEach = (left: Bounds, right: Bounds): Bounds => eachOf(left, right, add
 
 const leastEach = (left: Bounds, right: Bounds): Bounds => eachOf(left, right, smaller);
 
-const smallest = (left: Bound, right: Bound): Bound =>
-  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : smaller(left, right);
-
-const greatest = (left: Bound, right: Bound): Bound =>
-  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : larger(left, right);
+const smallest = (left: Bound, right: Bound): Bound => looser(left, right, smaller);
+const greatest = (left: Bound, right: Bound): Bound => looser(left, right, larger);
 
 const CERTAIN: Doubt = { from: ONE, to: ONE };
 

@@ -1,7 +1,6 @@
 /** What holdings may add to the figures whose price was never known, or whose own quote is in doubt. */
-import type { Bound } from '../curve/figure.ts';
+import { addBounds, type Bound, subtractBounds } from '../curve/figure.ts';
 import {
-  type Amount,
   absolute,
   isNegative,
   isPositive,
@@ -123,8 +122,8 @@ export function spreadOf(
     const required = multiple === undefined ? NOTHING : scaled(spread.required, multiple);
     const limits = spread[of];
     return {
-      low: lessOf(plus(sum.low, limits.low), required.high),
-      high: lessOf(plus(sum.high, limits.high), required.low),
+      low: subtractBounds(addBounds(sum.low, limits.low), required.high),
+      high: subtractBounds(addBounds(sum.high, limits.high), required.low),
     };
   }, NOTHING);
 }
@@ -133,11 +132,3 @@ const scaled = ({ low, high }: Limits, by: Ratio): Limits => ({
   low: low === 'unbounded' ? low : times(low, by),
   high: high === 'unbounded' ? high : times(high, by),
 });
-
-const plus = (left: Bound, right: Bound): Bound =>
-  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : addAmounts(left, right);
-
-const addAmounts = (left: Amount, right: Amount): Amount => subtract(left, negate(right));
-
-const lessOf = (left: Bound, right: Bound): Bound =>
-  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : subtract(left, right);

@@ -85,6 +85,9 @@ export interface Range {
 export const addBounds = (left: Bound, right: Bound): Bound =>
   left === 'unbounded' || right === 'unbounded' ? 'unbounded' : add(left, right);
 
+export const subtractBounds = (left: Bound, right: Bound): Bound =>
+  left === 'unbounded' || right === 'unbounded' ? 'unbounded' : subtract(left, right);
+
 /** Of two upper bounds the lower, of two lower bounds the higher: the one that says more. */
 export const tighter = (left: Bound, right: Bound, pick: typeof larger): Bound => {
   if (left === 'unbounded') return right;
