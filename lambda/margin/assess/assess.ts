@@ -220,7 +220,7 @@ export const isSafe = (book: Book, policy: Policy): boolean =>
 export function lowCallSurplus(book: Book, atMarks: readonly CurveAtMark[], policy: Policy): Bound {
   const formulas = callFormulas(policy);
   // The age of a price speaks against a liquidation alone.
-  if ((book.doubt?.reasons.length ?? 0) === 0) {
+  if (book.doubt === undefined || book.doubt.isOnlyAged) {
     return formulas
       .map((formula) => lowestOver(book, { atMarks, formula, policy }))
       .reduce(smaller);

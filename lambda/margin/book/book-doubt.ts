@@ -1,5 +1,5 @@
 /** What may be true of a book instead of the believed prices. */
-import type { MovingPrice, Width } from '../curve/risk-factor.ts';
+import type { MovingPrice, ResolvedPrice, Width } from '../curve/risk-factor.ts';
 import type { Standing } from '../market/oracle.ts';
 import type { Reason, ReasonCode } from '../number/reason.ts';
 import { type Arranged, isOnPortfolio } from './arrange.ts';
@@ -19,7 +19,8 @@ export interface DoubtOf {
 
 /** Undefined if every price may be relied on. */
 export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
-  const { arranged, factors, prices, isPortfolio } = of;
+  const { arranged, factors, isPortfolio } = of;
+  const prices = [...of.prices, ...factors.flatMap(chargingPrices)];
   const inDoubt = prices.filter(({ standing }) => standing !== 'fresh');
   if (inDoubt.length === 0 && arranged.unpriced.length === 0) return undefined;
   const doubts = factors.map(factorDoubt).filter((doubt) => doubt !== undefined);
@@ -29,11 +30,16 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
     curves: doubts.flatMap((doubt) => ('curve' in doubt ? [doubt.curve] : [])),
     spreads: [...arranged.unpriced, ...options.flatMap(({ spreads }) => spreads)],
     coupled: widest(coupled.filter((width) => width !== undefined)),
+    isOnlyAged: arranged.unpriced.length === 0 && !inDoubt.some(isMore),
     isAged: prices.some(({ aged }) => aged !== undefined) || hasAgedOption(arranged),
     reasons: distinct([...arranged.unpricedReasons, ...inDoubt.filter(isMore).flatMap(reasonOf)]),
-    agedReasons: inDoubt.filter((price) => !isMore(price)).flatMap(reasonOf),
+    agedReasons: distinct(inDoubt.filter((price) => !isMore(price)).flatMap(reasonOf)),
   };
 }
+
+/** A charge may depend on a price that moves no value, such as a stablecoin's. */
+const chargingPrices = ({ requirements }: FactorContributions): readonly ResolvedPrice[] =>
+  requirements.flatMap(({ chargedBy = [] }) => chargedBy);
 
 /** Many holdings may rest on one feed. */
 function distinct(reasons: readonly Reason[]): readonly Reason[] {
@@ -63,7 +69,7 @@ function quoteDoubt(
   return { spreads: [], coupled: terms.quoteAged === undefined ? undefined : 'aged' };
 }
 
-const isMore = ({ standing }: MovingPrice): boolean => standing !== 'aged';
+const isMore = ({ standing }: ResolvedPrice): boolean => standing !== 'aged';
 
 const CODES: Readonly<Record<Exclude<Standing, 'fresh'>, ReasonCode>> = {
   aged: 'price-too-old-to-act',
@@ -72,7 +78,7 @@ const CODES: Readonly<Record<Exclude<Standing, 'fresh'>, ReasonCode>> = {
   'first-print': 'price-unconfirmed',
 };
 
-function reasonOf({ feed, standing, why }: MovingPrice): Reason[] {
+function reasonOf({ feed, standing, why }: ResolvedPrice): Reason[] {
   if (standing === 'fresh' || why === undefined) return [];
   return [{ code: CODES[standing], subject: feed, detail: why }];
 }

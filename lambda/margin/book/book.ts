@@ -61,6 +61,8 @@ export interface BookDoubt {
   readonly spreads: readonly Spread[];
   /** Prices in doubt that move one thing together: nothing limits the figures. */
   readonly coupled?: Width | undefined;
+  /** No price is in doubt but by its age, which counts only when a liquidation is decided. */
+  readonly isOnlyAged: boolean;
   /** Whether a price is aged. If not, a liquidation is decided by the same ranges. */
   readonly isAged: boolean;
   /** Why, by price or holding. */

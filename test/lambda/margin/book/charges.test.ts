@@ -119,6 +119,14 @@ describe('a depeg charge for a stablecoin', () => {
     const unknown = { depegCharge: { ...charges.depegCharge, feed: 'DAI-USD' } };
     expect(reasonsOf(held, snapshotOf(market(unknown)))).toEqual(['price-missing DAI-USD']);
   });
+
+  it('leaves the account undecided while the price of the stablecoin is stale', () => {
+    // At 0.995 nothing is charged. What the stablecoin is worth now may be anything below.
+    const old = { price: '0.995', publishedAt: String(NOW - 2_000_000) };
+    const snapshot = snapshotOf(market(charges, { quotes: { 'USDC-USD#a': old } }));
+    const funded = { ...held, balances: [{ asset: 'USD', amount: '7000' }] };
+    expect(reasonsOf(funded, snapshot)).toEqual(['price-stale USDC-USD']);
+  });
 });
 
 it('a charge on inverse contracts keeps its notional when the price moves', () => {
