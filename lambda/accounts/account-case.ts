@@ -24,7 +24,7 @@ export const caseKey = (accountId: string, position?: string): Key => ({
   sk: position === undefined ? CASE : `${CASE}#${position}`,
 });
 
-/** Of an account whose id no key can take, its beginning and a hash. */
+/** If no key can take the account's id, the partition has its beginning and a hash. */
 export function accountOfKey({
   pk,
   sk,

@@ -22,7 +22,7 @@ import type { FeedTally } from './feed-tally.ts';
 import { LiquidationQueue, type QueuedSubject } from './liquidation-queue.ts';
 import { readAgain } from './second-reading.ts';
 
-/** What is done about an account whose plan is not due. */
+/** An account whose plan is not due is decided at once, or held until the orders have left. */
 export type Otherwise = 'decide' | 'hold';
 
 export interface DecisionsInput {

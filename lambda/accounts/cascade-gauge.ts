@@ -67,7 +67,7 @@ export class CascadeGauge {
     addTo(this.sums, liquidated);
   }
 
-  /** Of accounts that a price in doubt leaves indeterminate: told apart, at the believed prices. */
+  /** Keeps accounts apart that a price in doubt leaves indeterminate, at the believed prices. */
   addDoubtful(liquidated: readonly LiquidatedByMove[]): void {
     addTo(this.doubtful, liquidated);
   }

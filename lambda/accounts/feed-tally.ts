@@ -1,6 +1,6 @@
 /** The accounts that each price in doubt leaves indeterminate. */
 import type { Indeterminate } from '../margin/assess/assess.ts';
-import { type Amount, absolute, add, compare, NO_AMOUNT } from '../margin/number/decimal.ts';
+import { type Amount, absolute, add, compare } from '../margin/number/decimal.ts';
 import { LARGEST_MAX } from '../margin/number/limits.ts';
 import { isPriceInDoubt, type Reason } from '../margin/number/reason.ts';
 import type { AssessedSubAccount } from './assess-account.ts';
@@ -46,6 +46,6 @@ export class FeedTally {
   }
 }
 
-/** What it owns or owes, and the margin that it needs. */
+/** The account's equity or debt, with the margin that it needs. */
 const sizeOf = (figures: NonNullable<Indeterminate['figures']>): Amount =>
-  add(absolute(figures.equity.point), figures.maintenanceRequirement ?? NO_AMOUNT);
+  add(absolute(figures.equity.point), figures.maintenanceRequirement);

@@ -102,7 +102,7 @@ const unpackedDecision = ({ deliveries, rows, ...decision }: PackedDecision): Pe
   messages: deliveries.map(({ message, to }) => ({ message: unpackedMessage(message), to })),
 });
 
-/** What surrounds a message in the item. */
+/** The attributes around a message in the item. */
 const DELIVERY_BYTES = 100;
 
 const bytesIn = ({ record, rows, deliveries }: PackedDecision): number =>

@@ -46,7 +46,7 @@ export interface CarriedOver {
 export const NOTHING_CARRIED: CarriedOver = { feeds: new Map(), faults: [], failures: new Map() };
 
 export interface CarryOver {
-  /** Of feeds that are on no page. */
+  /** Prices of feeds that are on no page. */
   readonly prices: ReadonlyMap<string, RememberedPrice>;
   /** Feeds that are on no page, and whose class measures their volatility. */
   readonly measured: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * What checks remember of feeds: the believed prices and the measured volatilities. All pages are
+ * Checks remember the believed price and the measured volatility of each feed. All pages are
  * read at the start of a check, and written once it has acquired the fence, each only over the page
  * that was read or that of an earlier check. If a run dies in between, or a page cannot be written,
  * the next check counts the whole move since.
@@ -35,13 +35,13 @@ import { type CarriedOver, carryOver, type Failure, NOTHING_CARRIED } from './ca
 /** A row that is misspelt for a while costs no memory, and listings that come and go do not pile up. */
 const GONE_KEPT_MS = 7 * 86_400_000;
 
-/** What a check knows of the feeds of its market. */
+/** A check reads these about the feeds of its market. */
 export interface FeedReadings {
   readonly previousPrices: PreviousPrices;
   readonly volatilities: MeasuredVolatilities;
   /** Entries that were damaged. */
   readonly faults: readonly Reason[];
-  /** What could not be read. */
+  /** Pages and rows that could not be read. */
   readonly failures: readonly Failure[];
   readonly memory: FeedMemory;
   /** Volatilities with the quotes of now, by feed. */

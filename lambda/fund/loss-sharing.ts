@@ -60,7 +60,7 @@ export class LossSharing {
 }
 
 /**
- * What it surely owns: at the lowest of all prices that may be true, and never below 0. Undefined if
+ * The equity of the account at the lowest of all prices that may be true, at least 0. Undefined if
  * a row is unreadable.
  */
 export function equityOf(account: AccountRows, snapshot: Snapshot): Amount | undefined {

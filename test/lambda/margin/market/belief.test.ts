@@ -7,18 +7,7 @@ import type { OracleRules } from '../../../../lambda/margin/market/policy.ts';
 import { price, ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { Result } from '../../../../lambda/margin/number/reason.ts';
 import { NOW } from '../build.ts';
-
-const RULES: OracleRules = {
-  staleAfterSeconds: 300,
-  maxAgeSeconds: 120,
-  minSources: 1,
-  maxSourceSpread: ratio('0.02'),
-  maxJump: ratio('0.2'),
-  deviation: ratio('0'),
-  staleRange: ratio('2'),
-  frozenAfterSeconds: 3600,
-  maxMoveWindows: [],
-};
+import { RULES } from './build.ts';
 
 const MINUTE = 60_000;
 
