@@ -7,7 +7,13 @@ import type { VolatilityMemory } from '../margin/market/measure.ts';
 import type { PricePrint, RememberedPrice } from '../margin/market/oracle.ts';
 import { textOf } from '../margin/number/decimal.ts';
 import { QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
-import { described, positiveRatioField, priceField, timeField } from '../rows/fields.ts';
+import {
+  described,
+  positiveRatioField,
+  priceField,
+  properFractionField,
+  timeField,
+} from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
 
 export interface RecordedFeed {
@@ -42,6 +48,9 @@ export const rememberedPrice = z.pipe(
       'By source.',
     ),
     apart: described(z.optional(z.array(z.string())), 'Sources that disagreed with the others.'),
+    confidenceScore: z.optional(
+      properFractionField('The confidenceScore of its quotes, if below 1.'),
+    ),
     unchangedSince: z.optional(timeField('Since when the price has been the same.')),
     anchors: described(
       z.optional(z.array(print)),
@@ -51,11 +60,19 @@ export const rememberedPrice = z.pipe(
   z.transform((stored): RememberedPrice => stored),
 );
 
-export const writeRemembered = ({ price, suspect, ahead, anchors, ...rest }: RememberedPrice) => ({
+export const writeRemembered = ({
+  price,
+  suspect,
+  ahead,
+  anchors,
+  confidenceScore,
+  ...rest
+}: RememberedPrice) => ({
   ...rest,
   price: textOf(price),
   ...(suspect && { suspect: writePrint(suspect) }),
   ...(ahead && { ahead: writePrint(ahead) }),
+  ...(confidenceScore && { confidenceScore: textOf(confidenceScore) }),
   ...(anchors && { anchors: anchors.map(writePrint) }),
 });
 

@@ -9,6 +9,7 @@ import {
   asRatio,
   compare,
   divide,
+  isBelow,
   isPositive,
   larger,
   ONE,
@@ -63,6 +64,7 @@ export function believe(input: OracleInput): Belief {
     ...(judged.suspect && { suspect: judged.suspect }),
     ...(judged.ahead && { ahead: judged.ahead }),
     ...(judged.isFirstPrint && { isFirstPrint: true }),
+    ...(isBelow(heard.confidenceScore, ONE) && { confidenceScore: heard.confidenceScore }),
     ...newsOf(hearing),
     ...apartAfter(hearing, judged, input),
     unchangedSince: unchangedSinceOf(believed, previous),
@@ -198,7 +200,7 @@ function withoutConsensus(
     publishedAt,
     ageSeconds,
     sources: 0,
-    confidenceScore: scoreOf(quotes),
+    confidenceScore: quotes.length > 0 ? scoreOf(quotes) : (before.confidenceScore ?? ONE),
     // The last rate stays in force: funding goes on.
     fundingRatePerHour: medianOf(quotes.flatMap((quote) => quote.fundingRatePerHour ?? [])),
   };

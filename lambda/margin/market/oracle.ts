@@ -72,6 +72,8 @@ export interface RememberedPrice {
   readonly sources?: Readonly<Record<string, number>> | undefined;
   /** Sources that disagreed with the others. */
   readonly apart?: readonly string[] | undefined;
+  /** Its score, if below 1: a charge by it outlasts the quotes. */
+  readonly confidenceScore?: Ratio | undefined;
   /** Since when the price has been the same. */
   readonly unchangedSince?: number | undefined;
   /** One per entry of `maxMoveWindows`: the price at the start of the window. */

@@ -23,7 +23,8 @@ const volatility = {
 };
 const suspect = { price: price('70.5'), publishedAt: LATEST - 2 };
 const ahead = { price: price('68.25'), publishedAt: LATEST - 1 };
-const FULL: RecordedFeed = { price: { price: price('6000.25'), suspect, ahead }, volatility };
+const remembered = { price: price('6000.25'), suspect, ahead, confidenceScore: ratio('0.4') };
+const FULL: RecordedFeed = { price: remembered, volatility };
 
 const feedsNamed = (names: readonly string[], feed = FULL) =>
   new Map(names.map((name) => [name, feed]));

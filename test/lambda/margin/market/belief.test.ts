@@ -16,6 +16,7 @@ interface Said {
   readonly price: string;
   /** Of the quote, before the check. */
   readonly age?: number;
+  readonly score?: string;
 }
 
 interface Check {
@@ -39,11 +40,12 @@ function seenAt(
   previous: RememberedPrice | null | undefined,
 ) {
   const quotes = said.map(
-    ({ source = 'a', price: text, age = 0 }): Quote => ({
+    ({ source = 'a', price: text, age = 0, score }): Quote => ({
       feed: 'X',
       source,
       price: price(text),
       publishedAt: asOf - age * 1000,
+      confidenceScore: score === undefined ? undefined : ratio(score),
     }),
   );
   const belief = believe({ feed: 'X', quotes, rules: { ...RULES, ...rules }, asOf, previous });
@@ -222,6 +224,14 @@ describe('A feed without a usable quote', () => {
   it('includes a jump that nothing had confirmed', () => {
     const [, gone] = follow([{ said: [{ price: '1000' }] }, { said: [] }]);
     expect(gone).toMatchObject({ price: '100', standing: 'stale', doubt: ['50', '1000'] });
+  });
+
+  it('keeps the score of its quotes as long as there is none', () => {
+    const scored = { said: [{ price: '101', score: '0.4' }] };
+    const gone = follow([scored, { said: [] }, { said: [] }]).at(-1);
+    expect(textOf(known(gone?.belief.price).confidenceScore)).toBe('0.4');
+    const [, again] = follow([scored, ...said('101')]);
+    expect(again?.memory?.confidenceScore).toBeUndefined();
   });
 
   it('takes an old quote for a price that was believed once', () => {
