@@ -7,7 +7,7 @@ import {
   latencyLoss,
   uncertaintyRange,
 } from '../curve/curve-at-mark.ts';
-import { type DoubtfulCurve, DoubtRange, lossBy } from '../curve/doubtful-curve.ts';
+import { DoubtRange, lossBy } from '../curve/doubtful-curve.ts';
 import {
   addBounds,
   addPoints,
@@ -35,6 +35,7 @@ import {
   times,
   ZERO,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import { overMaintenance } from './formulas.ts';
 
 export interface FactorAtMark {
@@ -59,7 +60,7 @@ export class Figures {
   private readonly book: Book;
   private readonly policy: Policy;
   private readonly buffered: SurplusFormula;
-  private readonly ranges = new Map<Width, ReadonlyMap<string, DoubtRange>>();
+  private readonly ranges = new Map<Width, ReadonlyMap<string, readonly DoubtRange[]>>();
 
   constructor(book: Book, policy: Policy) {
     this.book = book;
@@ -150,18 +151,26 @@ export class Figures {
         const low = subtract(left, below);
         return { low, least: left, most: left, high: add(left, above), mostLow: low };
       });
-      const unknown = [...doubtful.values()].map((range) => range.bounds(request, joint));
+      const unknown = [...doubtful.values()].map((ranges) =>
+        ranges.map((range) => range.bounds(request, joint)).reduce(hullOf),
+      );
       return [...known, ...unknown].reduce(addEach, start);
     });
     return this.withCrosses(each.reduce(leastEach), { width, isBuffered });
   }
 
-  private doubtful(width: Width): ReadonlyMap<string, DoubtRange> {
+  /** By factor: one for each curve that it may have. */
+  private doubtful(width: Width): ReadonlyMap<string, readonly DoubtRange[]> {
     const found = this.ranges.get(width);
     if (found !== undefined) return found;
     const curves = this.book.doubt?.curves ?? [];
-    const moved = curves.filter((curve) => isMoved(curve, width));
-    const ranges = new Map(moved.map((curve) => [curve.factor, new DoubtRange(curve, width)]));
+    const moved = curves.filter((curve) => width === 'aged' || curve.width === 'doubt');
+    const ranges = new Map(
+      [...groupBy(moved, ({ factor }) => factor)].map(([factor, each]) => [
+        factor,
+        each.map((curve) => new DoubtRange(curve, width)),
+      ]),
+    );
     this.ranges.set(width, ranges);
     return ranges;
   }
@@ -200,10 +209,6 @@ export class Figures {
   }
 }
 
-/** What is only aged moves nothing but the decision to liquidate. */
-const isMoved = ({ strands }: DoubtfulCurve, width: Width): boolean =>
-  width === 'aged' || strands.some(({ doubt }) => doubt !== undefined);
-
 export const totalOf = ({ constant }: Book, factors: readonly Point[]): Point =>
   factors.reduce(addPoints, constant);
 
@@ -226,6 +231,15 @@ const eachOf = (left: Bounds, right: Bounds, by: typeof add): Bounds => ({
 });
 
 const addEach = (left: Bounds, right: Bounds): Bounds => eachOf(left, right, add);
+
+/** Around both: either may be true. */
+const hullOf = (left: Bounds, right: Bounds): Bounds => ({
+  low: smaller(left.low, right.low),
+  least: smaller(left.least, right.least),
+  most: larger(left.most, right.most),
+  high: larger(left.high, right.high),
+  mostLow: larger(left.mostLow, right.mostLow),
+});
 
 const leastEach = (left: Bounds, right: Bounds): Bounds => eachOf(left, right, smaller);
 

@@ -27,7 +27,7 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
   const options = arranged.netPositions.flatMap((position) => quoteDoubt(position, isPortfolio));
   const coupled = [...doubts.map(coupledBy), ...options.map(({ coupled: by }) => by)];
   return {
-    curves: doubts.flatMap((doubt) => ('curve' in doubt ? [doubt.curve] : [])),
+    curves: doubts.flatMap((doubt) => ('curves' in doubt ? doubt.curves : [])),
     spreads: [...arranged.unpriced, ...options.flatMap(({ spreads }) => spreads)],
     coupled: widest(coupled.filter((width) => width !== undefined)),
     isOnlyAged: arranged.unpriced.length === 0 && !inDoubt.some(isMore),
@@ -57,7 +57,7 @@ const coupledBy = (doubt: FactorDoubt): Width | undefined =>
 const widest = (widths: readonly Width[]): Width | undefined =>
   widths.includes('doubt') ? 'doubt' : widths[0];
 
-/** A scan revalues all its options together, so that the doubt of one cannot be taken apart. */
+/** Nothing limits a scan of an option that never had a quote. */
 function quoteDoubt(
   position: NetPosition,
   isPortfolio: boolean,
@@ -65,8 +65,8 @@ function quoteDoubt(
   const { terms } = position;
   if (terms.kind !== 'option') return { spreads: [] };
   if (!isOnPortfolio(terms, isPortfolio)) return { spreads: optionSpreads(position, terms) };
-  if (terms.quoteDoubt !== undefined) return { spreads: [], coupled: 'doubt' };
-  return { spreads: [], coupled: terms.quoteAged === undefined ? undefined : 'aged' };
+  const isUnlimited = terms.quoteDoubt !== undefined && terms.quoteDoubt.ends === undefined;
+  return { spreads: [], coupled: isUnlimited ? 'doubt' : undefined };
 }
 
 const isMore = ({ standing }: ResolvedPrice): boolean => standing !== 'aged';

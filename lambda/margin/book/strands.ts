@@ -11,30 +11,46 @@ import type { Strand } from '../curve/strand-piece.ts';
 import { ONE } from '../number/decimal.ts';
 import type { FactorValue, RequirementContribution } from './contribution.ts';
 import { type FactorContributions, factorCurve } from './factor-curve.ts';
+import { type OtherVolatilities, otherVolatilities } from './other-volatilities.ts';
 
 export type FactorDoubt =
-  | { readonly curve: DoubtfulCurve }
+  /** Each may be true. */
+  | { readonly curves: readonly DoubtfulCurve[] }
   /** Several prices, one of them in doubt, move something that is no sum. */
   | { readonly coupled: Width };
 
-/** Undefined if no price in doubt moves anything of the factor. */
+/** Undefined if nothing of the factor is in doubt. */
 export function factorDoubt(of: FactorContributions): FactorDoubt | undefined {
   const { values, requirements } = of;
-  const all = [...values, ...requirements].flatMap(pricesOf);
-  if (!all.some(isInDoubt)) return undefined;
-  const groups = new Groups(of);
+  const prices = [...values, ...requirements].flatMap(pricesOf);
+  const others = otherVolatilities(of);
+  const widths = [...prices.flatMap(widthOf), ...others.map(({ width }) => width)];
+  if (widths.length === 0) return undefined;
   const bent = [...values.filter(isBentValue(of)), ...requirements.filter(isBent)];
   const coupled = [
     ...[...values, ...requirements].map(pricesOf),
     bent.flatMap(pricesOf),
     ...poolsOf(values).map((pool) => pool.flatMap(pricesOf)),
-  ].flatMap((prices) => coupling(prices) ?? []);
-  if (coupled.length > 0) return { coupled: coupled.includes('doubt') ? 'doubt' : 'aged' };
-  for (const value of values) groups.add('values', value, pricesOf(value));
-  for (const requirement of requirements) {
+  ].flatMap((each) => coupling(each) ?? []);
+  if (coupled.length > 0) return { coupled: widest(coupled) };
+  const believed = { contributions: of, width: widest(widths) };
+  return { curves: [believed, ...others].map(doubtfulCurve) };
+}
+
+function doubtfulCurve({ contributions, width }: OtherVolatilities): DoubtfulCurve {
+  const groups = new Groups(contributions);
+  for (const value of contributions.values) groups.add('values', value, pricesOf(value));
+  for (const requirement of contributions.requirements) {
     groups.add('requirements', requirement, pricesOf(requirement));
   }
-  return { curve: groups.curve };
+  return { ...groups.taken, width };
+}
+
+const widest = (widths: readonly Width[]): Width => (widths.includes('doubt') ? 'doubt' : 'aged');
+
+function widthOf({ doubt, aged }: ResolvedPrice): Width[] {
+  if (doubt !== undefined) return ['doubt'];
+  return aged === undefined ? [] : ['aged'];
 }
 
 type Contribution = FactorValue | RequirementContribution;
@@ -47,8 +63,8 @@ function pricesOf(of: Contribution): readonly ResolvedPrice[] {
 /** Of which feeds' doubts the sum cannot be taken apart. */
 function coupling(prices: readonly ResolvedPrice[]): Width | undefined {
   const feeds = new Set(prices.map(({ feed }) => feed));
-  if (feeds.size < 2 || !prices.some(isInDoubt)) return undefined;
-  return prices.some(({ doubt }) => doubt !== undefined) ? 'doubt' : 'aged';
+  const widths = prices.flatMap(widthOf);
+  return feeds.size < 2 || widths.length === 0 ? undefined : widest(widths);
 }
 
 const isBent = ({ option, inverse, scanned }: RequirementContribution): boolean =>
@@ -107,7 +123,7 @@ class Groups {
     return added;
   }
 
-  get curve(): DoubtfulCurve {
+  get taken(): Omit<DoubtfulCurve, 'width'> {
     const { factor } = this.of;
     return {
       factor: factor.feed,

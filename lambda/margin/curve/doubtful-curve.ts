@@ -42,6 +42,8 @@ export interface DoubtfulCurve {
   /** What no price in doubt moves. */
   readonly steady: Curve;
   readonly strands: readonly Strand[];
+  /** aged: it counts only when a liquidation is decided. */
+  readonly width: Width;
 }
 
 export interface Asked {

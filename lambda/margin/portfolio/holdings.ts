@@ -42,6 +42,18 @@ export interface ScannedOption {
   readonly plain: ScenarioOption;
   readonly scan?: ScenarioOption | undefined;
   readonly settlement: { readonly rate: Ratio };
+  /** Absent if its quote may be relied on. */
+  readonly quoteDoubt?: ScanRange | undefined;
+  /** When a liquidation is decided. Absent if its quote is young. */
+  readonly quoteAged?: ScanRange | undefined;
+}
+
+export type ScanTerms = Pick<ScannedOption, 'option' | 'plain' | 'scan'>;
+
+/** An option whose quote is in doubt, at σ/k and at σ·k. */
+export interface ScanRange {
+  /** Absent where a quote never was: nothing limits the scan. */
+  readonly ends?: { readonly low: ScanTerms; readonly high: ScanTerms } | undefined;
 }
 
 export interface HeldLinear extends Held {

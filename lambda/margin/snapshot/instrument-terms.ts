@@ -15,6 +15,7 @@ import type { Reason } from '../number/reason.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 import type { ScenarioOption } from '../option/scenario-option.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
+import type { ScanRange } from '../portfolio/holdings.ts';
 import type { AssetTerms } from './asset-terms.ts';
 import type { ValueRange } from './quoted-option.ts';
 
@@ -78,15 +79,15 @@ export interface OptionTerms extends CommonTerms {
   /** Uncertainty of the option's own quote, per unit of underlying. */
   readonly quoteUncertainty: Amount;
   /** Where the mark may lie, per unit of underlying. Absent if it may be relied on. */
-  readonly quoteDoubt?: ValueRange | undefined;
+  readonly quoteDoubt?: MarkRange | undefined;
   /** When a liquidation is decided. Absent if the quote is young. */
-  readonly quoteAged?: ValueRange | undefined;
-  /** It never had a usable quote. */
-  readonly isUnquoted: boolean;
+  readonly quoteAged?: MarkRange | undefined;
   /** `plain` has the current market only, `scan` every cell of the class's table. */
   readonly plain: ScenarioOption;
   readonly scan?: ScenarioOption | undefined;
 }
+
+export type MarkRange = ValueRange & ScanRange;
 
 /** Expired: valued at the settlement price, whatever the market does now. */
 export interface SettledTerms extends CommonTerms {

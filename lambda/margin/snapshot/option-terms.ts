@@ -7,10 +7,11 @@ import { optionQuote } from '../option/option-quote.ts';
 import type { OptionShock, PricedOption } from '../option/priced-option.ts';
 import { ScenarioOption } from '../option/scenario-option.ts';
 import { type CompiledPortfolio, shockOn, yearsOf } from '../portfolio/cells.ts';
+import type { ScanTerms } from '../portfolio/holdings.ts';
 import { quotedBy, type Resolved } from './asset-terms.ts';
-import { lowestScore, type OptionTerms } from './instrument-terms.ts';
+import { lowestScore, type MarkRange, type OptionTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
-import { ownPriceOf } from './quoted-option.ts';
+import { ownPriceOf, type QuoteRange } from './quoted-option.ts';
 import { unitAmount, worthPer } from './unit-amount.ts';
 
 export function optionTerms(listing: Listing, context: ListingContext): Result<OptionTerms> {
@@ -44,6 +45,8 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
   });
   const { option } = own;
   const ofClass = classOf({ riskClass, factor }, context);
+  const scanTerms = (priced: PricedOption): ScanTerms =>
+    scanTermsOf({ option: priced, factor }, ofClass.portfolio);
   const prices = [spotPrice, ...forward.value.prices];
   return known({
     kind: 'option',
@@ -59,17 +62,24 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
     trading: tradingOf(listing, spot.value),
     confidenceScore: lowestScore([...prices, own.price]),
     ofClass,
-    option,
     strikeId: strikeIdOf(option.input, context),
     strike: unitAmount(strike),
     spot: unitAmount(spotPrice.price),
     forward: forward.value.amount,
     quoteUncertainty: own.uncertainty,
-    quoteDoubt: own.doubt,
-    quoteAged: own.aged,
-    isUnquoted: own.isUnquoted,
-    ...scenariosOf({ option, factor }, ofClass.portfolio),
+    quoteDoubt: markRange(own.doubt, scanTerms),
+    quoteAged: markRange(own.aged, scanTerms),
+    ...scanTerms(option),
   });
+}
+
+function markRange(
+  range: QuoteRange | undefined,
+  scanTerms: (option: PricedOption) => ScanTerms,
+): MarkRange | undefined {
+  if (range?.ends === undefined) return range && { low: range.low, high: range.high };
+  const { low, high } = range.ends;
+  return { ...range, ends: { low: scanTerms(low), high: scanTerms(high) } };
 }
 
 /** From its own feed, else spot·e^{rτ}, which is the spot if r is 0. */
@@ -88,15 +98,16 @@ function forwardOf(
   return known({ amount: growth === 1 ? spot : times(spot, asRatio(growth)), prices: [] });
 }
 
-function scenariosOf(
+function scanTermsOf(
   { option, factor }: { readonly option: PricedOption; readonly factor: RiskFactor },
   portfolio: CompiledPortfolio | undefined,
-): Pick<OptionTerms, 'plain' | 'scan'> {
+): ScanTerms {
   const { grid, feed } = factor;
   if (grid === undefined) throw new RangeError(`${feed}: no price, so no price grid`);
   const { volatility, years } = option.input;
   const under = (shocks: readonly OptionShock[]) => new ScenarioOption({ option, shocks, grid });
   return {
+    option,
     plain: under([{ multiple: 1, volatility, years }]),
     scan:
       portfolio &&

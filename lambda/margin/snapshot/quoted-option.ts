@@ -32,6 +32,12 @@ export interface ValueRange {
   readonly high: Amount;
 }
 
+/** Where an option's mark may lie. */
+export interface QuoteRange extends ValueRange {
+  /** The option at σ/k and at σ·k. Absent without a quote. */
+  readonly ends?: { readonly low: PricedOption; readonly high: PricedOption } | undefined;
+}
+
 /** An option's own price: its mark, and where the mark may lie. */
 export interface OwnPrice {
   readonly option: PricedOption;
@@ -39,11 +45,9 @@ export interface OwnPrice {
   /** Uncertainty of the quote, per unit of underlying. */
   readonly uncertainty: Amount;
   /** Absent if the quote may be relied on. */
-  readonly doubt?: ValueRange | undefined;
+  readonly doubt?: QuoteRange | undefined;
   /** When a liquidation is decided. Absent if the quote is young. */
-  readonly aged?: ValueRange | undefined;
-  /** It never had a quote. */
-  readonly isUnquoted: boolean;
+  readonly aged?: QuoteRange | undefined;
 }
 
 interface Pricing {
@@ -70,7 +74,6 @@ export function ownPriceOf(quote: Result<OptionQuote>, pricing: Pricing): OwnPri
     uncertainty: quoteUncertaintyOf(quote.value, { option, factor, policy }),
     doubt: range(quote.value.doubt),
     aged: range(quote.value.aged),
-    isUnquoted: false,
   };
 }
 
@@ -92,7 +95,7 @@ function unquotedPrice(why: Reason | undefined, { name, input, factor }: Pricing
   };
   const low = option.mark;
   const doubt = { low, high: add(low, mostAbovePayoff(input, factor)) };
-  return { option, price, uncertainty: asAmount(0), doubt, isUnquoted: true };
+  return { option, price, uncertainty: asAmount(0), doubt };
 }
 
 /** D·min(K, F), at the highest price that the grids span. */
@@ -116,21 +119,19 @@ function boundsOf({ type, strike, forward, years, rate }: Unpriced): [Amount, Am
 function rangeOf(
   option: PricedOption,
   of: { readonly by: Ratio; readonly quote: OptionQuote; readonly input: Unpriced },
-): ValueRange {
+): QuoteRange {
   const { by, quote, input } = of;
   const [least, most] = boundsOf(input);
   const within = (value: Amount) => larger(least, smaller(most, value));
-  const around = ({ low, high }: ValueRange): ValueRange => ({
-    low: smaller(option.mark, within(low)),
-    high: larger(option.mark, within(high)),
-  });
-  if (quote.price !== undefined) {
-    return around({ low: divide(option.mark, by), high: times(option.mark, by) });
-  }
-  const factor = approximately(by);
   const { volatility } = option.input;
-  const at = (each: number) => new PricedOption({ ...input, volatility: each }).mark;
-  return around({ low: at(volatility / factor), high: at(volatility * factor) });
+  const at = (each: number) => new PricedOption({ ...input, volatility: each });
+  const factor = approximately(by);
+  const ends = { low: at(volatility / factor), high: at(volatility * factor) };
+  const [low, high] =
+    quote.price === undefined
+      ? [ends.low.mark, ends.high.mark]
+      : [divide(option.mark, by), times(option.mark, by)];
+  return { low: smaller(option.mark, within(low)), high: larger(option.mark, within(high)), ends };
 }
 
 function pricedBy(quote: OptionQuote, { name, input, coin }: Pricing): Result<PricedOption> {

@@ -185,8 +185,10 @@ describe('A book on prices in doubt', () => {
 
   it('has a verdict that no price of its doubt contradicts', () => {
     const many = fc.array(shares, { minLength: PRICES, maxLength: PRICES });
+    const seen = new Set<string>();
     const property = fc.property(doubtfulBook(), many, (book, all) => {
       const verdict = verdictIn(book);
+      seen.add(verdict);
       for (const at of all) {
         const { surplus } = figuresAt(book, at);
         if (verdict === 'healthy') expect(number(surplus.call.point)).toBeGreaterThan(-1e-6);
@@ -196,6 +198,7 @@ describe('A book on prices in doubt', () => {
       }
     });
     fc.assert(property, runs);
+    expect([...seen]).toEqual(expect.arrayContaining(['healthy', 'liquidation', 'deficit']));
   });
 
   it('keeps its verdict or becomes indeterminate when a doubt widens', () => {
