@@ -91,17 +91,21 @@ describe('accounts that hold options', () => {
     await expectInOrder(world);
   });
 
-  it('are indeterminate while their option has no quote that is recent enough', async () => {
-    const world = await worldOf(seller('one', '40000', 'portfolio'));
+  it('are indeterminate while an old quote of their option leaves open what they are', async () => {
+    const world = await worldOf([
+      ...seller('rich', '60000', 'portfolio'),
+      ...seller('near', '22000', 'portfolio'),
+    ]);
     await world.check(0);
     expect(await saidOf(world)).toEqual([]);
     await world.quoteAt(6);
     await world.check(6);
-    expect(await saidOf(world)).toContain('one account.indeterminate');
+    expect(await saidOf(world)).toContain('near account.indeterminate');
     await world.quoteAt(7);
     await world.writeMarket([volatility(7)]);
     await world.check(7);
-    expect(await saidOf(world)).toContain('one account.determinate');
+    expect(await saidOf(world)).toContain('near account.determinate');
+    expect((await saidOf(world)).filter((each) => each.startsWith('rich'))).toEqual([]);
     await expectInOrder(world);
   });
 

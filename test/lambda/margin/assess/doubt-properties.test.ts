@@ -198,7 +198,7 @@ describe('A book on prices in doubt', () => {
       }
     });
     fc.assert(property, runs);
-    expect([...seen]).toEqual(expect.arrayContaining(['healthy', 'liquidation', 'deficit']));
+    expect([...seen]).toEqual(expect.arrayContaining(['healthy', 'call', 'liquidation']));
   });
 
   it('keeps its verdict or becomes indeterminate when a doubt widens', () => {
