@@ -5,6 +5,8 @@ import {
   type PublishBatchCommandOutput,
 } from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
+import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
+import type { CheckFailedError } from '../../lambda/run-check.ts';
 import { OPENINGS } from './book.ts';
 import {
   type Call,
@@ -16,6 +18,8 @@ import {
 } from './injector.ts';
 import { expectInOrder, once, saidIn, saidOf } from './invariants.ts';
 import { checkIdOf, failureOf, openWorld, type World } from './world.ts';
+
+const SIX_HOURS = 360;
 
 const refusalOf = (Id: string | undefined): BatchResultErrorEntry => ({
   Id,
@@ -163,4 +167,28 @@ describe('an outage of SNS', () => {
     expect(await saidOf(world)).toEqual(OPENINGS);
     await expectInOrder(world);
   });
+
+  it('of six hours over a swinging price leaves nothing unsaid', async () => {
+    const world = await openWorld();
+    for (let minute = 0; minute < SIX_HOURS; minute++) {
+      const price = 5950 + 250 * Math.sin(minute / 7);
+      await world.quoteAt(minute, { 'BTC-USD': price.toFixed(2) });
+      const summary = await world
+        .check(minute, down(world))
+        .catch(({ summary }: CheckFailedError) => summary);
+      expect(summary).toMatchObject({ accounts: 7, failed: 0, published: 0 });
+    }
+    const done = await world.checkAfresh(SIX_HOURS);
+    expect(done).toMatchObject({ failed: 0, publishFailures: 0, unpublishedSeconds: 0 });
+    const alerts = await world.alerts();
+    for (const message of alerts) messageSchemas[message.type].parse(message);
+    expect(once(alerts)).toHaveLength(alerts.length);
+    expect((await world.margin()).filter(({ pending = [] }) => pending.length > 0)).toEqual([]);
+    // The executors get no plan that a later one replaced meanwhile.
+    const plans = (await world.orders()).flatMap((order) =>
+      order.type === 'liquidation.ordered' ? [order.accountId] : [],
+    );
+    expect(plans.toSorted()).toEqual([...new Set(plans)].toSorted());
+    expect(plans.length).toBeGreaterThan(0);
+  }, 300_000);
 });
