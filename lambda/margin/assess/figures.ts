@@ -99,8 +99,8 @@ export class Figures {
     const spread = (width: Width) =>
       spreadOf(
         spreads.filter((each) => width === 'aged' || each.width === 'doubt'),
-        formula.of,
-        formula.less?.multiple,
+        formula,
+        isBuffered,
       );
     const [narrow, wide] = [spread('doubt'), spread('aged')];
     const within = (bound: Bound): Bound => (coupled === 'doubt' ? 'unbounded' : bound);

@@ -1,6 +1,7 @@
 /** What may be true of a book instead of the believed prices. */
 import type { MovingPrice, ResolvedPrice, Width } from '../curve/risk-factor.ts';
 import type { Standing } from '../market/oracle.ts';
+import type { Policy } from '../market/policy.ts';
 import type { Reason, ReasonCode } from '../number/reason.ts';
 import { type Arranged, isOnPortfolio } from './arrange.ts';
 import type { BookDoubt, CrossExposure, NetPosition } from './book.ts';
@@ -15,16 +16,17 @@ export interface DoubtOf {
   readonly prices: readonly MovingPrice[];
   readonly crosses: readonly CrossExposure[];
   readonly isPortfolio: boolean;
+  readonly policy: Policy;
 }
 
 /** Undefined if every price may be relied on. */
 export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
-  const { arranged, factors, isPortfolio } = of;
+  const { arranged, factors } = of;
   const prices = [...of.prices, ...factors.flatMap(chargingPrices)];
   const inDoubt = prices.filter(({ standing }) => standing !== 'fresh');
   if (inDoubt.length === 0 && arranged.unpriced.length === 0) return undefined;
   const doubts = factors.map(factorDoubt).filter((doubt) => doubt !== undefined);
-  const options = arranged.netPositions.flatMap((position) => quoteDoubt(position, isPortfolio));
+  const options = arranged.netPositions.flatMap((position) => quoteDoubt(position, of));
   const coupled = [...doubts.map(coupledBy), ...options.map(({ coupled: by }) => by)];
   return {
     curves: doubts.flatMap((doubt) => ('curves' in doubt ? doubt.curves : [])),
@@ -60,11 +62,13 @@ const widest = (widths: readonly Width[]): Width | undefined =>
 /** Nothing limits a scan of an option that never had a quote. */
 function quoteDoubt(
   position: NetPosition,
-  isPortfolio: boolean,
+  { isPortfolio, policy }: Pick<DoubtOf, 'isPortfolio' | 'policy'>,
 ): Pick<BookDoubt, 'spreads' | 'coupled'> {
   const { terms } = position;
   if (terms.kind !== 'option') return { spreads: [] };
-  if (!isOnPortfolio(terms, isPortfolio)) return { spreads: optionSpreads(position, terms) };
+  if (!isOnPortfolio(terms, isPortfolio)) {
+    return { spreads: optionSpreads(position, { terms, policy }) };
+  }
   const isUnlimited = terms.quoteDoubt !== undefined && terms.quoteDoubt.ends === undefined;
   return { spreads: [], coupled: isUnlimited ? 'doubt' : undefined };
 }

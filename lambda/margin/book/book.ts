@@ -51,6 +51,8 @@ export interface Spread {
   readonly balance: Limits;
   /** In both requirements. */
   readonly required: Limits;
+  /** How much larger or smaller it may make the latency buffer. */
+  readonly buffer?: Amount | undefined;
   /** aged: only when a liquidation is decided. */
   readonly width: Width;
 }

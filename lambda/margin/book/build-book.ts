@@ -1,5 +1,6 @@
 import { addPoints, ORIGIN } from '../curve/figure.ts';
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
+import type { Policy } from '../market/policy.ts';
 import { type Amount, add, NO_AMOUNT } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -32,7 +33,7 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
   ];
   const requirements = requirementsOf(arranged, { snapshot, isPortfolio, reasons });
   if (!reasons.isEmpty) return { ok: false, reasons: reasons.all };
-  const book = bookOf({ arranged, values, requirements, isPortfolio });
+  const book = bookOf({ arranged, values, requirements, isPortfolio, policy: snapshot.policy });
   return { ok: true, book };
 }
 
@@ -74,6 +75,7 @@ function bookOf(of: {
   readonly values: readonly ValueContribution[];
   readonly requirements: readonly RequirementContribution[];
   readonly isPortfolio: boolean;
+  readonly policy: Policy;
 }): Book {
   const { arranged, values } = of;
   let constant = ORIGIN;

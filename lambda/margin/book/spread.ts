@@ -1,7 +1,9 @@
 /** What holdings may add to the figures whose price was never known, or whose own quote is in doubt. */
-import { addBounds, type Bound, subtractBounds } from '../curve/figure.ts';
+import { addBounds, type Bound, type SurplusFormula, subtractBounds } from '../curve/figure.ts';
+import type { Policy } from '../market/policy.ts';
 import {
   absolute,
+  add,
   isNegative,
   isPositive,
   isZero,
@@ -19,8 +21,7 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { unitsIn } from '../portfolio/holdings.ts';
-import type { OptionTerms, UnpricedTerms } from '../snapshot/instrument-terms.ts';
-import type { ValueRange } from '../snapshot/quoted-option.ts';
+import type { MarkRange, OptionTerms, UnpricedTerms } from '../snapshot/instrument-terms.ts';
 import type { Limits, NetPosition, Spread } from './book.ts';
 
 const NOTHING: Limits = { low: NO_AMOUNT, high: NO_AMOUNT };
@@ -78,21 +79,28 @@ function valueLimits({ terms, quantity, entryPrice }: UnpricedPosition): Limits 
 }
 
 /** Of an option whose own quote is in doubt; a short's mark is in its requirement, too. */
-export function optionSpreads(position: NetPosition, terms: OptionTerms): Spread[] {
+export function optionSpreads(
+  position: NetPosition,
+  { terms, policy }: Pick<OptionRange, 'terms' | 'policy'>,
+): Spread[] {
   const { quoteDoubt, quoteAged } = terms;
+  const spread = (range: MarkRange, width: Spread['width']) =>
+    optionSpread(position, { terms, policy, range, width });
   return [
-    ...(quoteDoubt ? [optionSpread(position, { terms, range: quoteDoubt, width: 'doubt' })] : []),
-    ...(quoteAged ? [optionSpread(position, { terms, range: quoteAged, width: 'aged' })] : []),
+    ...(quoteDoubt ? [spread(quoteDoubt, 'doubt')] : []),
+    ...(quoteAged ? [spread(quoteAged, 'aged')] : []),
   ];
 }
 
 interface OptionRange {
   readonly terms: OptionTerms;
-  readonly range: ValueRange;
+  readonly range: MarkRange;
   readonly width: Spread['width'];
+  readonly policy: Policy;
 }
 
-function optionSpread(position: NetPosition, { terms, range, width }: OptionRange): Spread {
+function optionSpread(position: NetPosition, of: OptionRange): Spread {
+  const { terms, range, width, policy } = of;
   const { option, settlement, ofClass } = terms;
   const fallen = subtract(range.low, option.mark);
   const risen = subtract(range.high, option.mark);
@@ -109,21 +117,29 @@ function optionSpread(position: NetPosition, { terms, range, width }: OptionRang
     (rule.balanceValue === 'long' && isPositive(held));
   const sold = unitsIn(terms, subtract(position.quantity, position.openSellQuantity));
   const short = isNegative(sold) ? absolute(sold) : ZERO;
-  return { equity, balance: isCounted ? equity : NOTHING, required: limitsOf(short), width };
+  const shocked = add(absolute(held), times(short, policy.liquidationMultiplier));
+  return {
+    equity,
+    balance: isCounted ? equity : NOTHING,
+    required: limitsOf(short),
+    buffer: times(range.shockReach, shocked),
+    width,
+  };
 }
 
 /** How far the spreads widen a surplus: the balance or equity less a multiple of the requirement. */
 export function spreadOf(
   spreads: readonly Spread[],
-  of: 'equity' | 'balance',
-  multiple: Ratio | undefined,
+  { of, less }: SurplusFormula,
+  isBuffered: boolean,
 ): Limits {
   return spreads.reduce<Limits>((sum, spread) => {
-    const required = multiple === undefined ? NOTHING : scaled(spread.required, multiple);
+    const required = less === undefined ? NOTHING : scaled(spread.required, less.multiple);
+    const buffer = (isBuffered && spread.buffer) || NO_AMOUNT;
     const limits = spread[of];
     return {
-      low: subtractBounds(addBounds(sum.low, limits.low), required.high),
-      high: subtractBounds(addBounds(sum.high, limits.high), required.low),
+      low: subtractBounds(subtractBounds(addBounds(sum.low, limits.low), required.high), buffer),
+      high: addBounds(subtractBounds(addBounds(sum.high, limits.high), required.low), buffer),
     };
   }, NOTHING);
 }

@@ -17,7 +17,7 @@ import type { ScenarioOption } from '../option/scenario-option.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
 import type { ScanRange } from '../portfolio/holdings.ts';
 import type { AssetTerms } from './asset-terms.ts';
-import type { ValueRange } from './quoted-option.ts';
+import type { QuoteRange } from './quoted-option.ts';
 
 export interface Settlement {
   readonly asset: AssetTerms;
@@ -87,7 +87,7 @@ export interface OptionTerms extends CommonTerms {
   readonly scan?: ScenarioOption | undefined;
 }
 
-export type MarkRange = ValueRange & ScanRange;
+export type MarkRange = Omit<QuoteRange, 'ends'> & ScanRange;
 
 /** Expired: valued at the settlement price, whatever the market does now. */
 export interface SettledTerms extends CommonTerms {

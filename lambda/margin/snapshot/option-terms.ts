@@ -77,9 +77,10 @@ function markRange(
   range: QuoteRange | undefined,
   scanTerms: (option: PricedOption) => ScanTerms,
 ): MarkRange | undefined {
-  if (range?.ends === undefined) return range && { low: range.low, high: range.high };
-  const { low, high } = range.ends;
-  return { ...range, ends: { low: scanTerms(low), high: scanTerms(high) } };
+  if (range === undefined) return undefined;
+  const { ends, ...values } = range;
+  if (ends === undefined) return values;
+  return { ...values, ends: { low: scanTerms(ends.low), high: scanTerms(ends.high) } };
 }
 
 /** From its own feed, else spot·e^{rτ}, which is the spot if r is 0. */

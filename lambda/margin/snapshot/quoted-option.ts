@@ -34,6 +34,8 @@ export interface ValueRange {
 
 /** Where an option's mark may lie. */
 export interface QuoteRange extends ValueRange {
+  /** Its loss in the latency shock may be this much larger or smaller, per unit of underlying. */
+  readonly shockReach: Amount;
   /** The option at σ/k and at σ·k. Absent without a quote. */
   readonly ends?: { readonly low: PricedOption; readonly high: PricedOption } | undefined;
 }
@@ -66,8 +68,9 @@ export function ownPriceOf(quote: Result<OptionQuote>, pricing: Pricing): OwnPri
     return unquotedPrice(priced.ok ? undefined : priced.reason, pricing);
   }
   const option = priced.value;
-  const { factor, policy, input } = pricing;
-  const range = (by: Ratio | undefined) => by && rangeOf(option, { by, quote: quote.value, input });
+  const { factor, policy } = pricing;
+  const range = (by: Ratio | undefined) =>
+    by && rangeOf(option, { by, quote: quote.value, pricing });
   return {
     option,
     price: quotedPrice(quote.value, { option, factor }),
@@ -94,8 +97,33 @@ function unquotedPrice(why: Reason | undefined, { name, input, factor }: Pricing
     ...{ volatility, shockDown, shockUp, shock },
   };
   const low = option.mark;
-  const doubt = { low, high: add(low, mostAbovePayoff(input, factor)) };
+  const high = add(low, mostAbovePayoff(input, factor));
+  const shockReach = shockReachOf(option, factor, [ANY_VOLATILITY]);
+  const doubt = { low, high, shockReach };
   return { option, price, uncertainty: asAmount(0), doubt };
+}
+
+/** The option is then worth nearly the most that it can pay. */
+const ANY_VOLATILITY = 100;
+
+/** The loss of a fall and of a rise, at the volatilities of a range, against the believed one. */
+function shockReachOf(
+  option: PricedOption,
+  { shockDown, shockUp }: RiskFactor,
+  volatilities: readonly number[],
+): Amount {
+  const { input } = option;
+  const moved = [1 - approximately(shockDown), 1 + approximately(shockUp)];
+  const lossesAt = (volatility: number): number[] => {
+    const valueAt = (multiple: number) =>
+      option.at(multiple, { multiple: 1, volatility, years: input.years }).value;
+    return moved.map((multiple) => valueAt(1) - valueAt(Math.max(0, multiple)));
+  };
+  const believed = lossesAt(input.volatility);
+  const reaches = volatilities.flatMap((volatility) =>
+    lossesAt(volatility).map((loss, index) => Math.abs(loss - (believed[index] ?? 0))),
+  );
+  return asAmount(Math.max(...reaches));
 }
 
 /** D·min(K, F), at the highest price that the grids span. */
@@ -118,9 +146,10 @@ function boundsOf({ type, strike, forward, years, rate }: Unpriced): [Amount, Am
 /** By the factor of the doubt: of the price if there is one, else of the volatility. */
 function rangeOf(
   option: PricedOption,
-  of: { readonly by: Ratio; readonly quote: OptionQuote; readonly input: Unpriced },
+  of: { readonly by: Ratio; readonly quote: OptionQuote; readonly pricing: Pricing },
 ): QuoteRange {
-  const { by, quote, input } = of;
+  const { by, quote } = of;
+  const { input, factor: underlying } = of.pricing;
   const [least, most] = boundsOf(input);
   const within = (value: Amount) => larger(least, smaller(most, value));
   const { volatility } = option.input;
@@ -131,7 +160,16 @@ function rangeOf(
     quote.price === undefined
       ? [ends.low.mark, ends.high.mark]
       : [divide(option.mark, by), times(option.mark, by)];
-  return { low: smaller(option.mark, within(low)), high: larger(option.mark, within(high)), ends };
+  const shockReach = shockReachOf(option, underlying, [
+    ...[volatility / factor, volatility / Math.sqrt(factor)],
+    ...[volatility * Math.sqrt(factor), volatility * factor],
+  ]);
+  return {
+    low: smaller(option.mark, within(low)),
+    high: larger(option.mark, within(high)),
+    shockReach,
+    ends,
+  };
 }
 
 function pricedBy(quote: OptionQuote, { name, input, coin }: Pricing): Result<PricedOption> {

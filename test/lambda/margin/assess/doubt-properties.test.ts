@@ -43,7 +43,11 @@ function inDoubt(book: RandomBook, doubts: readonly Doubted[], jump: number): Do
     const known = { ...row, publishedAt: String(NOW) };
     previousPrices[feed] = String(row.price);
     if (doubt === 'stale') return [id, { ...known, publishedAt: String(NOW - 2 * HOURS) }];
-    if (doubt === 'suspect') return [id, { ...known, price: String(Number(row.price) * jump) }];
+    if (doubt === 'suspect') {
+      // Its confidence is an amount: as a share of the price, it stays.
+      const confidence = String(Number(row.confidence) * jump);
+      return [id, { ...known, price: String(Number(row.price) * jump), confidence }];
+    }
     if (doubt === 'first-print') previousPrices[feed] = null;
     return [id, known];
   });
@@ -254,7 +258,7 @@ describe('A book on prices in doubt', () => {
       };
       const [alone, beside] = [verdictIn(book), verdictIn(withDust)];
       // An asset that never had a price may be worth anything, so that no debt is certain.
-      const isUnknown = quote === undefined && alone === 'deficit';
+      const isUnknown = quote === undefined && previous === null && alone === 'deficit';
       expect(beside).toBe(isUnknown ? 'liquidation' : alone);
     });
     fc.assert(property, runs);
