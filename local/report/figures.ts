@@ -30,6 +30,18 @@ export const count = (value: number): string => value.toLocaleString('en-US');
 export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
   `${count(value)} ${value === 1 ? noun : plural}`;
 
+/** `45 s`, `3 min`, `2 h 5 min`, `3 d 4 h`: rounded down */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const [large, small, units] =
+    minutes < 1440
+      ? [Math.floor(minutes / 60), minutes % 60, ['h', 'min']]
+      : [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), ['d', 'h']];
+  return small === 0 ? `${large} ${units[0]}` : `${large} ${units[0]} ${small} ${units[1]}`;
+}
+
 export const percent = (ratio: number): string => `${figure(ratio * 100)} %`;
 
 /** `10:42`, UTC */

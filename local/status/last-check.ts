@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { faultText } from '../../lambda/rows/fault.ts';
-import { counted } from '../report/figures.ts';
+import { counted, duration } from '../report/figures.ts';
+import type { Finding } from './finding.ts';
 
 /** Loose: older versions recorded less. */
 const checkRecord = z.looseObject({
@@ -18,6 +19,7 @@ const checkRecord = z.looseObject({
   levels: z.record(z.string(), z.number()),
   published: z.number(),
   publishFailures: z.number(),
+  unpublishedSeconds: z.number().default(0),
   carriedOver: z
     .looseObject({
       accounts: z.number(),
@@ -51,48 +53,117 @@ export interface LastCheck {
   /** Absent if unreadable. */
   readonly record?: CheckRecord | undefined;
   readonly ageSeconds?: number | undefined;
-  /** Sentences; empty if all is well. */
-  readonly findings: readonly string[];
+  readonly findings: readonly Finding[];
 }
 
 const INTERVALS_MAX = 3;
+const CHECKING = 'look at the schedule and the function’s log: docs/runbook.md#nocompletecheck';
 
 export function readLastCheck(
   stored: unknown,
   { now, intervalSeconds }: { readonly now: number; readonly intervalSeconds: number },
 ): LastCheck {
   if (stored === undefined) {
-    return { findings: ['no check has ended yet: check the schedule and the function’s errors'] };
+    return { findings: [nothingChecked('nothing is being checked: no check has ended yet')] };
   }
   const parsed = checkRecord.safeParse(stored);
   if (!parsed.success) {
     const fault = faultText(parsed.error);
-    return { findings: [`the record of the last check cannot be read: ${fault}`] };
+    return { findings: [nothingChecked(`the record of the last check cannot be read: ${fault}`)] };
   }
   const record = parsed.data;
   const ageSeconds = Math.max(0, now - Date.parse(record.asOf)) / 1000;
   const isOld = ageSeconds > INTERVALS_MAX * intervalSeconds;
-  const old = isOld ? [oldLine(ageSeconds, intervalSeconds)] : [];
-  const findings = [...old, ...failureLines(record), ...unreachedLines(record)];
-  return { record, ageSeconds, findings };
+  return {
+    record,
+    ageSeconds,
+    findings: [
+      ...(isOld ? [nothingChecked(oldLine(ageSeconds, intervalSeconds))] : []),
+      ...failed(record),
+      ...unreached(record),
+      ...late(record, intervalSeconds),
+      ...large(record),
+    ],
+  };
 }
 
-const oldLine = (ageSeconds: number, intervalSeconds: number): string =>
-  `the last check ran ${Math.round(ageSeconds)} s ago, more than ${INTERVALS_MAX} intervals of ` +
-  `${intervalSeconds} s: check the schedule and the function’s errors`;
+export const nothingChecked = (what: string, next: string = CHECKING): Finding => ({
+  severity: 'CRITICAL',
+  code: 'nothing-checked',
+  what,
+  why: [],
+  next,
+});
 
-function failureLines({ errors, failed, publishFailures }: CheckRecord): string[] {
+const oldLine = (ageSeconds: number, intervalSeconds: number): string =>
+  `nothing has been checked for ${duration(ageSeconds)}, more than ${INTERVALS_MAX} intervals of ` +
+  `${intervalSeconds} s`;
+
+function failed(record: CheckRecord): Finding[] {
+  const { errors, failed: accounts, unaccounted, publishFailures } = record;
   if (errors.length === 0) return [];
+  const parts = [
+    ...(accounts === 0 ? [] : [`${counted(accounts, 'account')} failed`]),
+    ...(unaccounted === 0 ? [] : [`${counted(unaccounted, 'account')} unaccounted for`]),
+    ...(publishFailures === 0 ? [] : [`${counted(publishFailures, 'message')} not published`]),
+  ];
+  const what = ['the last check failed in part', parts.join(', ')].filter(Boolean).join(': ');
   return [
-    `the last check failed in part: ${counted(failed, 'account')} failed, ` +
-      `${counted(publishFailures, 'message')} not published (first error: ${errors[0]})`,
+    {
+      severity: 'CRITICAL',
+      code: 'check-failed',
+      what,
+      why: errors,
+      accounts: accounts + unaccounted,
+      next: 'the next check takes it up; if it fails again: docs/runbook.md#failedaccounts',
+    },
   ];
 }
 
-const unreachedLines = ({ unreached }: CheckRecord): string[] =>
-  unreached === 0
-    ? []
-    : [
-        `the last check had no time for ${counted(unreached, 'account')} that may not be safe; ` +
-          'the next begins with them',
-      ];
+function unreached({ unreached: accounts }: CheckRecord): Finding[] {
+  if (accounts === 0) return [];
+  return [
+    {
+      severity: 'CRITICAL',
+      code: 'check-failed',
+      what:
+        `the last check had no time for ${counted(accounts, 'account')} that may not be safe; ` +
+        'the next begins with them',
+      why: [],
+      accounts,
+      next: 'docs/runbook.md#unreachedaccounts',
+    },
+  ];
+}
+
+function late({ lateSeconds, gapSeconds }: CheckRecord, intervalSeconds: number): Finding[] {
+  const isLate = lateSeconds > intervalSeconds;
+  const isMissed = gapSeconds !== undefined && gapSeconds > 1.5 * intervalSeconds;
+  if (!isLate && !isMissed) return [];
+  const what = isMissed
+    ? `the last check ran ${duration(gapSeconds)} after the one before`
+    : `the last check ran ${duration(lateSeconds)} late`;
+  return [
+    {
+      severity: 'ATTENTION',
+      code: 'check-late',
+      what,
+      why: [],
+      next: 'docs/runbook.md#missedchecks',
+    },
+  ];
+}
+
+function large({ largeAccounts }: CheckRecord): Finding[] {
+  if (largeAccounts.length === 0) return [];
+  return [
+    {
+      severity: 'ATTENTION',
+      code: 'account-large',
+      what: 'accounts of very many rows are assessed last at each check',
+      why: largeAccounts,
+      accounts: largeAccounts.length,
+      next: 'split them into several accounts',
+    },
+  ];
+}

@@ -4,7 +4,7 @@ import type { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { feedOfKey } from '../../lambda/check/feed-case.ts';
 import { marketOfKey } from '../../lambda/check/market-case.ts';
 import { FUND } from '../../lambda/fund/fund-item.ts';
-import type { OpenCase } from '../../lambda/margin/case/case.ts';
+import type { CaseState, OpenCase } from '../../lambda/margin/case/case.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import { isoTime } from '../../lambda/messages/header.ts';
 import { inParallel } from '../../lambda/outbox/parallel.ts';
@@ -48,17 +48,27 @@ export interface CaseRow {
   readonly claimed?: string;
   /** Unpublished messages. */
   readonly pending?: number;
+  /** Since the check that decided the oldest of them. */
+  readonly pendingSince?: string;
+  /** Why it is undecided, or why its liquidation is withheld. */
+  readonly why?: readonly string[];
   readonly fault?: string;
 }
 
-export async function readOpenCases(margin: MarginTable): Promise<CaseRow[]> {
+export interface OpenCaseRow extends CaseRow {
+  /** Of an account's readable case. */
+  readonly state?: CaseState | undefined;
+}
+
+/** Worst kind first, then oldest. */
+export async function readOpenCases(margin: MarginTable): Promise<OpenCaseRow[]> {
   const keys = await margin.openKeys();
   const rows = await inParallel(keys, (key) => caseRowAt(margin, key));
   return rows.flat().toSorted(byUrgency);
 }
 
 /** The index lags, so cases closed meanwhile are dropped. */
-async function caseRowAt(margin: MarginTable, key: Key): Promise<CaseRow[]> {
+async function caseRowAt(margin: MarginTable, key: Key): Promise<OpenCaseRow[]> {
   const subject = subjectFields(key);
   try {
     const stored = await margin.read(key);
@@ -79,17 +89,21 @@ function subjectFields(
   return market === undefined ? (accountOfKey(key) ?? {}) : { market };
 }
 
-function caseFields(stored: StoredCase): CaseRow {
+function caseFields(stored: StoredCase): OpenCaseRow {
   const pending = stored.pending.reduce((sum, { messages }) => sum + messages.length, 0);
-  const unopened = { since: stored.checkId, pending };
+  const oldest = stored.pending[0]?.checkId;
+  const waiting = { pending, ...(oldest === undefined ? {} : { pendingSince: oldest }) };
+  const unopened = { since: stored.checkId, ...waiting };
   if (accountOfKey(stored.key) === undefined) {
     const kind = marketOfKey(stored.key) === undefined ? 'price rejected' : 'cascade';
     return { kind: stored.isActive ? kind : 'unpublished', ...unopened };
   }
-  const { isIndeterminate, changingSince, open } = readCaseState(stored.state);
-  if (open !== undefined) return { ...openFields(open, isIndeterminate), pending };
-  if (isIndeterminate) return { kind: 'indeterminate', ...unopened };
-  return { kind: changingSince === undefined ? 'unpublished' : 'rows changing', ...unopened };
+  const state = readCaseState(stored.state);
+  const { isIndeterminate, changingSince, open } = state;
+  if (open !== undefined) return { ...openFields(open, isIndeterminate), ...waiting, state };
+  if (isIndeterminate) return { kind: 'indeterminate', ...unopened, state };
+  const kind = changingSince === undefined ? 'unpublished' : 'rows changing';
+  return { kind, ...unopened, state };
 }
 
 function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {

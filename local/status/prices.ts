@@ -1,12 +1,10 @@
 /** Prices as a check would judge them now. */
 
-import type { FeedReadings, ReadFeeds } from '../../lambda/check/feed-memory.ts';
 import type { FeedState, ResolvedPrice } from '../../lambda/margin/curve/risk-factor.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
-import { takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import type { RawRow } from '../../lambda/rows/raw-row.ts';
-import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
+import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { MarketNow, NoMarket } from './market-now.ts';
 import { type MoveRow, moveRows } from './moves.ts';
 
 export interface PriceRow {
@@ -19,43 +17,35 @@ export interface PriceRow {
   /** as a range: it is in doubt. nothing: the feed never had a price. */
   readonly use: 'anything' | 'calls only' | 'as a range' | 'nothing';
   readonly reason?: string;
+  /** Quotes of options alone. */
+  readonly isOption?: true;
 }
 
 export interface Prices {
-  /** Oldest first, after feeds without a quote. */
+  /**
+   * Oldest first, after feeds without a quote. Of options, those whose quote is in doubt and those
+   * that an account with an open case depends on.
+   */
   readonly feeds: readonly PriceRow[];
   readonly moves: readonly MoveRow[];
   readonly faults: readonly string[];
   readonly policyFault?: string;
 }
 
-export interface PricesInput {
-  readonly rows: readonly RawRow[];
-  readonly now: number;
-  readonly intervalSeconds: number;
-  /** Combines what is remembered with current quotes. */
-  readonly recall: (of: Omit<ReadFeeds, 'fencePrices'>) => Promise<Recalled>;
-}
-
-type Recalled = Pick<FeedReadings, 'previousPrices' | 'volatilities' | 'faults'>;
-
-export async function readPrices(input: PricesInput): Promise<Prices> {
-  const { rows, now, intervalSeconds: gapSeconds } = input;
-  try {
-    const { market, faults } = readMarket(rows);
-    const known = { market, asOf: now, gapSeconds };
-    const { previousPrices, volatilities, faults: ofFeeds } = await input.recall(known);
-    const { feeds } = takeSnapshot({ ...known, previousPrices, volatilities });
-    const states = [...feeds.values()];
-    return {
-      feeds: states.map((feed) => priceRow(feed, market, now)).toSorted(byAge),
-      moves: moveRows(states, { market, measured: volatilities }).toSorted(byFeed),
-      faults: [...faults, ...ofFeeds].map(({ detail }) => detail),
-    };
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    return { feeds: [], moves: [], faults: [], policyFault: error.message };
-  }
+/** @param needed by accounts with an open case */
+export function pricesOf(
+  now: MarketNow | NoMarket,
+  needed: ReadonlySet<string> = new Set(),
+): Prices {
+  if ('policyFault' in now) return { feeds: [], moves: [], faults: [], ...now };
+  const { market, snapshot, volatilities: measured, faults } = now;
+  const states = [...snapshot.feeds.values()];
+  const feeds = states.map((feed) => priceRow(feed, market, snapshot.asOf));
+  return {
+    feeds: [...feeds, ...optionRows(snapshot, needed)].toSorted(byAge),
+    moves: moveRows(states, { market, measured }).toSorted(byFeed),
+    faults,
+  };
 }
 
 const byFeed = (left: MoveRow, right: MoveRow): number => left.feed.localeCompare(right.feed);
@@ -69,6 +59,24 @@ function priceRow({ feed, price }: FeedState, market: Market, now: number): Pric
   const ageSeconds = Math.max(0, now - Math.max(...times)) / 1000;
   const age = times.length === 0 ? {} : { ageSeconds };
   return { feed, ...age, use: 'nothing', reason: price.reason.detail };
+}
+
+function optionRows({ instruments, feeds }: Snapshot, needed: ReadonlySet<string>): PriceRow[] {
+  const rows = new Map<string, PriceRow>();
+  for (const terms of instruments.values()) {
+    if (!terms.ok || terms.value.kind !== 'option') continue;
+    const { price } = terms.value.quoted;
+    const { feed, ageSeconds, sources, standing } = price;
+    if (feeds.has(feed) || (standing === 'fresh' && !needed.has(feed))) continue;
+    const isQuoted = sources > 0 || price.publishedAt > 0;
+    rows.set(feed, {
+      feed,
+      ...(isQuoted ? { price: textOf(price.price), ageSeconds, sources } : {}),
+      ...useOf(price),
+      isOption: true,
+    });
+  }
+  return [...rows.values()];
 }
 
 function useOf({ standing, why }: ResolvedPrice): Pick<PriceRow, 'use' | 'reason'> {

@@ -1,21 +1,32 @@
+/** One verdict on a deployment, and what it rests on. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { readFeeds } from '../../lambda/check/feed-memory.ts';
 import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
-import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
+import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
-import { textOf } from '../../lambda/margin/number/decimal.ts';
-import { readLedger } from '../../lambda/record/fund-state.ts';
 import type { Deployment } from '../aws/deployment.ts';
-import { type LastCheck, readLastCheck } from './last-check.ts';
-import { type CaseRow, readOpenCases } from './open-cases.ts';
-import { type Prices, readPrices } from './prices.ts';
+import { duration } from '../report/figures.ts';
+import { caseFindings } from './case-findings.ts';
+import { type Finding, ranked, type Verdict, verdictOf } from './finding.ts';
+import { readFundNow } from './fund-now.ts';
+import { type LastCheck, nothingChecked, readLastCheck } from './last-check.ts';
+import { fundFindings, policyFindings, priceFindings, rowFindings } from './market-findings.ts';
+import { readMarketNow } from './market-now.ts';
+import { type OpenAccount, type OpenNow, openNow } from './open-accounts.ts';
+import { type CaseRow, type OpenCaseRow, readOpenCases } from './open-cases.ts';
+import { type Prices, pricesOf } from './prices.ts';
 
 export interface Status {
-  readonly verdict: string;
-  readonly isWell: boolean;
+  readonly verdict: Verdict;
+  /** One sentence. */
+  readonly headline: string;
+  /** Worst first. */
+  readonly findings: readonly Finding[];
   readonly lastCheck: LastCheck;
+  /** Worst kind first, then oldest. */
   readonly openCases: readonly CaseRow[];
   /** Absent until something is paid in or claimed. */
   readonly fundBalance?: string | undefined;
@@ -24,54 +35,96 @@ export interface Status {
 
 export interface StatusInput {
   readonly dynamo: DynamoDBClient;
-  readonly deployment: Pick<Deployment, 'marketTable' | 'marginTable' | 'checkIntervalSeconds'>;
+  readonly deployment: Pick<
+    Deployment,
+    'accountsTable' | 'marketTable' | 'marginTable' | 'checkIntervalSeconds'
+  >;
   readonly now: number;
 }
 
 export async function readStatus({ dynamo, deployment, now }: StatusInput): Promise<Status> {
   const { marginTable, marketTable, checkIntervalSeconds: intervalSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
-  const [record, openCases, previous, rows, fund] = await Promise.all([
+  const [record, cases, { fencePrices, fault }, marketRows, fund] = await Promise.all([
     margin.lastCheckRecord(),
     readOpenCases(margin),
     readFencePrices(margin),
     readMarketRows({ dynamo, table: marketTable }),
-    readFundBalance(margin),
+    readFundNow(margin, now),
   ]);
   const lastCheck = readLastCheck(record, { now, intervalSeconds });
-  const { fencePrices, fault } = previous;
-  const prices = await readPrices({
-    ...{ rows, now, intervalSeconds },
+  const market = await readMarketNow({
+    ...{ rows: marketRows, now, intervalSeconds },
     recall: (of) => readFeeds(margin, { ...of, fencePrices }),
   });
-  const faults = [prices.policyFault, fault, fund.fault].filter((each) => each !== undefined);
-  const findings = [...faults, ...lastCheck.findings];
-  const isWell = findings.length === 0;
-  const verdict = isWell ? wellLine(lastCheck) : `NOT OK: ${findings.join('; ')}`;
-  const { fundBalance } = fund;
-  return { verdict, isWell, lastCheck, openCases, fundBalance, prices };
+  const snapshot = 'snapshot' in market ? market.snapshot : undefined;
+  const open =
+    snapshot === undefined
+      ? []
+      : await openNow(openAccounts(cases), {
+          accounts: accountsTable({ dynamo, deployment }),
+          snapshot,
+        });
+  const prices = pricesOf(market, new Set(open.flatMap(({ feeds }) => feeds)));
+  const openCases = cases.map((row) => explained(row, open));
+  const policy = snapshot?.policy;
+  const { accounts = 0, unpublishedSeconds = 0 } = lastCheck.record ?? {};
+  const ofLast = { accounts, unpublishedSeconds, now, intervalSeconds };
+  const ofCases = caseFindings({ rows: openCases, open, policy, ...ofLast });
+  const isHaltFelt = ofCases.some(({ what }) => what.startsWith('HALTED'));
+  const findings = ranked([
+    ...policyFindings(prices, policy, isHaltFelt),
+    ...(fault === undefined ? [] : [nothingChecked(fault)]),
+    ...lastCheck.findings,
+    ...ofCases,
+    ...fundFindings(fund, openCases),
+    ...rowFindings(prices),
+    ...priceFindings(prices, feedsNamed(open)),
+  ]);
+  const verdict = verdictOf(findings);
+  const headline = findings[0]?.what ?? wellLine(lastCheck);
+  return {
+    verdict,
+    headline,
+    findings,
+    lastCheck,
+    openCases: openCases.map(({ state: _, ...row }) => row),
+    fundBalance: fund.balance,
+    prices,
+  };
 }
 
 const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
-  `ok: the last check ran ${Math.round(ageSeconds)} s ago and was complete`;
+  `the last check ran ${duration(ageSeconds)} ago and was complete`;
 
-async function readFundBalance(margin: MarginTable): Promise<FundBalance> {
-  try {
-    const stored = await margin.read(FUND_KEY);
-    if (stored === undefined) return {};
-    return { fundBalance: textOf(readLedger(stored.state).balance) };
-  } catch {
-    const { pk, sk } = FUND_KEY;
-    return {
-      fault: `no claim on the insurance fund is paid: the item margin ${pk}/${sk} cannot be read; restore it`,
-    };
-  }
+const accountsTable = ({ dynamo, deployment }: Pick<StatusInput, 'dynamo' | 'deployment'>) =>
+  new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS });
+
+/** So many are judged anew; with more, only their stored level is shown. */
+const OPEN_MAX = 2_000;
+
+const openAccounts = (cases: readonly OpenCaseRow[]): OpenAccount[] =>
+  cases
+    .flatMap(({ accountId, position, state }) =>
+      accountId === undefined || state === undefined ? [] : [{ accountId, position, state }],
+    )
+    .slice(0, OPEN_MAX);
+
+function explained(row: OpenCaseRow, open: readonly OpenNow[]): OpenCaseRow {
+  const now = open.find(
+    ({ accountId, position }) => accountId === row.accountId && position === row.position,
+  );
+  const why = now === undefined || !(now.isUndecided || now.isWithheld) ? [] : now.reasons;
+  return why.length === 0 ? row : { ...row, why: why.map(({ detail }) => detail) };
 }
 
-interface FundBalance {
-  readonly fundBalance?: string;
-  readonly fault?: string;
-}
+/** Feeds whose doubt is a finding with the accounts that it leaves undecided. */
+const feedsNamed = (open: readonly OpenNow[]): ReadonlySet<string> =>
+  new Set(
+    open.flatMap(({ isUndecided, isWithheld, reasons }) =>
+      isUndecided || isWithheld ? reasons.map(({ subject }) => subject) : [],
+    ),
+  );
 
 /** Prices that no check has taken over to pages yet. */
 export async function readFencePrices(margin: MarginTable) {

@@ -1,17 +1,19 @@
 import Table from 'cli-table3';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { accountsLine } from '../cli/output.ts';
-import { counted } from '../report/figures.ts';
+import { count, counted, duration } from '../report/figures.ts';
+import { findingsText } from './findings-text.ts';
 import type { CheckRecord, LastCheck } from './last-check.ts';
 import type { MoveRow, ScaleRow } from './moves.ts';
 import type { CaseRow } from './open-cases.ts';
 import type { PriceRow, Prices } from './prices.ts';
 import type { Status } from './read-status.ts';
 
-export function statusTables(status: Status): string {
-  const { verdict, lastCheck, openCases, fundBalance, prices } = status;
+/** @param isVerbose with volatilities, quantiles and the moves assumed of each feed */
+export function statusTables(status: Status, isVerbose = false): string {
+  const { lastCheck, openCases, fundBalance, prices } = status;
   return [
-    verdict,
+    findingsText(status),
     ...checkTable(lastCheck),
     ...cascadeTable(lastCheck),
     ...(openCases.length === 0 ? ['no open cases'] : [caseCounts(openCases), caseTable(openCases)]),
@@ -19,22 +21,26 @@ export function statusTables(status: Status): string {
       ? []
       : [`insurance fund ${fundBalance}; run \`margin fund\` for details`]),
     ...priceTable(prices),
-    ...moveTable(prices),
-    ...prices.faults,
+    ...(isVerbose ? moveTable(prices) : []),
   ].join('\n');
 }
 
 const style = { head: [], border: [] };
+/** Without lines between rows, so that more fit on a screen. */
+const chars = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 const NONE = '—';
+const ROWS_SHOWN = 20;
+const left = (shown: number, all: number): string[] =>
+  all > shown ? [`… and ${count(all - shown)} more; --json lists all`] : [];
 
 function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
   if (record === undefined) return [];
-  const { levels, errors } = record;
-  const table = new Table({ style });
+  const { levels } = record;
+  const table = new Table({ style, chars, colWidths: [14, 83], wordWrap: true });
   const { gapSeconds } = record;
-  const gap = gapSeconds === undefined ? '' : `, ${seconds(gapSeconds)} after the previous check`;
+  const gap = gapSeconds === undefined ? '' : `, ${duration(gapSeconds)} after the previous check`;
   table.push(
-    { 'last check': `${record.checkId}, ${seconds(ageSeconds)} ago` },
+    { 'last check': `${record.checkId}, ${duration(ageSeconds)} ago` },
     { timing: `${seconds(record.lateSeconds)} late${gap}` },
     {
       accounts: accountsLine(record),
@@ -43,7 +49,6 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
     { messages: `${record.published} published, ${record.publishFailures} not published` },
     ...carriedOverLines(record),
     ...singleSourceLines(record),
-    ...errors.map((error, index) => ({ [`error ${index + 1}`]: error })),
   );
   return [table.toString()];
 }
@@ -81,6 +86,7 @@ function cascadeTable({ record }: LastCheck): string[] {
     head: ['cascade', 'liquidated at −1 %', 'liquidated at +1 %', 'depth', 'ratio'],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
     style,
+    chars,
   });
   for (const [market, { notional1PctDown, notional1PctUp, depth, ratio }] of markets) {
     table.push([market, notional1PctDown, notional1PctUp, depth ?? NONE, ratio ?? NONE]);
@@ -99,31 +105,30 @@ const caseCounts = (cases: readonly CaseRow[]): string =>
     .join(', ')}`;
 
 function caseTable(cases: readonly CaseRow[]): string {
-  const head = [
-    'open case',
-    'kind',
-    'since',
-    'amount due',
-    'deadline',
-    'plan no.',
-    'unpublished',
-    'remark',
-  ];
-  const table = new Table({ head, style });
-  for (const each of cases) {
+  const table = new Table({
+    head: ['open case', 'kind', 'since', 'amount due', 'deadline', 'remark'],
+    colWidths: [16, 15, 13, 12, 13, 24],
+    colAligns: ['left', 'left', 'left', 'right', 'left', 'left'],
+    style,
+    chars,
+    wordWrap: true,
+  });
+  for (const each of cases.slice(0, ROWS_SHOWN)) {
     table.push([
       nameOf(each),
       each.kind,
-      each.since ?? NONE,
+      timeOf(each.since),
       each.amountDue ?? NONE,
-      each.deadline ?? NONE,
-      each.planGeneration ?? NONE,
-      each.pending ?? NONE,
+      timeOf(each.deadline),
       remarkOf(each),
     ]);
   }
-  return table.toString();
+  return [table.toString(), ...left(ROWS_SHOWN, cases.length)].join('\n');
 }
+
+/** `03-12 11:00`, UTC */
+const timeOf = (time: string | undefined): string =>
+  time === undefined ? NONE : time.slice(5, 16).replace('T', ' ');
 
 function nameOf({ accountId, position, feed, market, isFund }: CaseRow): string {
   if (isFund) return 'insurance fund';
@@ -134,11 +139,14 @@ function nameOf({ accountId, position, feed, market, isFund }: CaseRow): string 
 
 function remarkOf(row: CaseRow): string {
   const { isWithheld, isExpired, isIndeterminate, waitingSince, claimed, fault, kind } = row;
+  const { planGeneration, pending = 0 } = row;
   const remarks = [
     ...(isWithheld ? ['liquidation WITHHELD'] : []),
+    ...(planGeneration === undefined ? [] : [`plan ${planGeneration}`]),
     ...(waitingSince === undefined
       ? []
-      : [`orders waiting for market capacity since ${waitingSince}`]),
+      : [`waits for market capacity since ${timeOf(waitingSince)}`]),
+    ...(pending === 0 ? [] : [`${pending} unpublished`]),
     ...(isExpired ? ['deadline passed unpaid'] : []),
     ...(isIndeterminate && kind !== 'indeterminate' ? ['indeterminate now'] : []),
     ...(claimed === undefined ? [] : [`${claimed} claimed from the insurance fund`]),
@@ -151,17 +159,20 @@ function priceTable({ feeds }: Prices): string[] {
   if (feeds.length === 0) return [];
   const table = new Table({
     head: ['feed', 'price', 'age', 'sources', 'usable for'],
+    colWidths: [23, 15, 11, 9, 36],
     colAligns: ['left', 'right', 'right', 'right', 'left'],
     style,
+    chars,
+    wordWrap: true,
   });
-  for (const each of feeds) table.push(priceCells(each));
-  return [table.toString()];
+  for (const each of feeds.slice(0, ROWS_SHOWN)) table.push(priceCells(each));
+  return [table.toString(), ...left(ROWS_SHOWN, feeds.length)];
 }
 
 const priceCells = ({ feed, price, ageSeconds, sources, use, reason }: PriceRow) => [
   feed,
   price ?? NONE,
-  ageSeconds === undefined ? NONE : seconds(ageSeconds),
+  ageSeconds === undefined ? NONE : duration(ageSeconds),
   sources ?? NONE,
   reason === undefined ? use : `${use}: ${reason}`,
 ];
@@ -173,6 +184,7 @@ function moveTable({ moves }: Prices): string[] {
     head: ['moves of', 'volatility σ', 'quantile z down, up', 'shock Λ down, up', 'requirements'],
     colAligns: ['left', 'right', 'right', 'right', 'left'],
     style,
+    chars,
   });
   for (const each of moves) table.push(moveCells(each));
   return [table.toString()];

@@ -41,12 +41,14 @@ export interface FactorContributions {
   readonly values: readonly FactorValue[];
   readonly requirements: readonly RequirementContribution[];
   readonly isPortfolio: boolean;
+  /** Of the whole factor, if these are a part of it. */
+  readonly uncertainty?: Ratio | undefined;
 }
 
 export function factorCurve(contributions: FactorContributions): Curve {
   const { factor, values, requirements } = contributions;
   const lines = new Lines();
-  let uncertainty = ZERO;
+  let uncertainty = contributions.uncertainty ?? ZERO;
   let exposed = NO_AMOUNT;
   for (const value of values) {
     if (value.uncertainty !== undefined) uncertainty = larger(uncertainty, value.uncertainty);

@@ -8,7 +8,7 @@ import {
   type Width,
 } from '../curve/risk-factor.ts';
 import type { Strand } from '../curve/strand-piece.ts';
-import { ONE } from '../number/decimal.ts';
+import { larger, ONE, type Ratio, ZERO } from '../number/decimal.ts';
 import type { FactorValue, RequirementContribution } from './contribution.ts';
 import { type FactorContributions, factorCurve } from './factor-curve.ts';
 import { type OtherVolatilities, otherVolatilities } from './other-volatilities.ts';
@@ -101,8 +101,12 @@ class Groups {
   private readonly steady: Group = { values: [], requirements: [], prices: [] };
   private readonly byFeed = new Map<string, Group>();
 
+  /** One for all parts, as for a factor without doubt. */
+  private readonly uncertainty: Ratio;
+
   constructor(of: FactorContributions) {
     this.of = of;
+    this.uncertainty = of.values.map(({ uncertainty = ZERO }) => uncertainty).reduce(larger, ZERO);
   }
 
   add<Kind extends 'values' | 'requirements'>(
@@ -133,7 +137,7 @@ class Groups {
   }
 
   private curveOf({ values, requirements }: Group) {
-    return factorCurve({ ...this.of, values, requirements });
+    return factorCurve({ ...this.of, values, requirements, uncertainty: this.uncertainty });
   }
 
   private strandOf(feed: string, group: Group): Strand {

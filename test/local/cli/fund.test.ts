@@ -67,9 +67,13 @@ it('margin fund shows what was paid in, what was drawn and by whom, the newest l
   const text = fundTables(await fund());
   expect(text).toContain('ok: insurance fund 0, equal to the sum of its entries');
   expect(text).toContain('debtor');
-  const found = statusTables(await status());
-  expect(found).toContain('insurance fund 0; run `margin fund` for details');
-  expect(found).toContain('130.5 claimed from the insurance fund');
+  const found = await status();
+  expect(statusTables(found)).toContain('insurance fund 0; run `margin fund` for details');
+  expect(found.openCases).toMatchObject([{ accountId: 'debtor', claimed: '130.5' }]);
+  expect(found).toMatchObject({
+    verdict: 'CRITICAL',
+    headline: expect.stringMatching(/^a loss of the last day that neither the fund nor other/),
+  });
 });
 
 it('margin fund shows the newest entries of a kind, up to a limit', async () => {

@@ -10,13 +10,16 @@ import { type Services, startServices } from '../../../local/aws/services.ts';
 import { writeBook } from '../../../local/cli/load.ts';
 import { readBook } from '../../../local/load/read-book.ts';
 import { readLastCheck } from '../../../local/status/last-check.ts';
-import { readPrices } from '../../../local/status/prices.ts';
+import { type MarketInput, readMarketNow } from '../../../local/status/market-now.ts';
+import { pricesOf } from '../../../local/status/prices.ts';
 import { readStatus } from '../../../local/status/read-status.ts';
 import { statusTables } from '../../../local/status/tables.ts';
 import { runMargin } from './margin.ts';
 
 const NOW = Date.UTC(2020, 2, 12, 11);
 const TIMES = { now: NOW, intervalSeconds: 60 };
+
+const readPrices = async (input: MarketInput) => pricesOf(await readMarketNow(input));
 
 const recordAt = (asOf: number, more: object = {}) => ({
   checkId: new Date(asOf).toISOString(),
@@ -38,9 +41,13 @@ const recordAt = (asOf: number, more: object = {}) => ({
 
 describe('the status of the last check', () => {
   it('is a finding if there was none', () => {
-    expect(readLastCheck(undefined, TIMES)).toEqual({
-      findings: ['no check has ended yet: check the schedule and the function’s errors'],
-    });
+    expect(readLastCheck(undefined, TIMES).findings).toMatchObject([
+      {
+        severity: 'CRITICAL',
+        code: 'nothing-checked',
+        what: 'nothing is being checked: no check has ended yet',
+      },
+    ]);
   });
 
   it('is no finding at an age of 3 intervals', () => {
@@ -48,30 +55,35 @@ describe('the status of the last check', () => {
   });
 
   it('is a finding just above 3 intervals', () => {
-    expect(readLastCheck(recordAt(NOW - 180_001), TIMES).findings).toEqual([
-      'the last check ran 180 s ago, more than 3 intervals of 60 s: check the schedule and the ' +
-        'function’s errors',
+    expect(readLastCheck(recordAt(NOW - 180_001), TIMES).findings).toMatchObject([
+      {
+        severity: 'CRITICAL',
+        what: 'nothing has been checked for 3 min, more than 3 intervals of 60 s',
+        next: expect.stringContaining('docs/runbook.md#nocompletecheck'),
+      },
     ]);
   });
 
   it('is a finding if the check failed in part', () => {
     const more = { failed: 1, publishFailures: 2, errors: ['account a: Error: x', 'publish: y'] };
-    expect(readLastCheck(recordAt(NOW, more), TIMES).findings).toEqual([
-      'the last check failed in part: 1 account failed, 2 messages not published ' +
-        '(first error: account a: Error: x)',
+    expect(readLastCheck(recordAt(NOW, more), TIMES).findings).toMatchObject([
+      {
+        what: 'the last check failed in part: 1 account failed, 2 messages not published',
+        why: more.errors,
+      },
     ]);
   });
 
   it('is a finding if its record cannot be read', () => {
     const [finding] = readLastCheck({ checkId: 'c' }, TIMES).findings;
-    expect(finding).toMatch(/^the record of the last check cannot be read: asOf /);
+    expect(finding?.what).toMatch(/^the record of the last check cannot be read: asOf /);
   });
 });
 
 describe('the status of the markets at the last check', () => {
   const textOf = (more: object) =>
     statusTables({
-      ...{ verdict: 'ok', isWell: true, openCases: [] },
+      ...{ verdict: 'OK', headline: 'well', findings: [], openCases: [] },
       lastCheck: readLastCheck(recordAt(NOW, more), TIMES),
       prices: { feeds: [], moves: [], faults: [] },
     });
@@ -93,12 +105,13 @@ describe('the status of the markets at the last check', () => {
 
   it('names the feeds that liquidate on a single source', () => {
     const feeds = Array.from({ length: 12 }, (_, n) => `F${n}-USD`);
-    const text = textOf({ prices: { singleSource: { count: 13, feeds } } });
-    expect(text).toMatch(
-      /one source +│ 13 feeds liquidate on a single source: F0-USD, .*F9-USD and 3 others/,
+    const unwrapped = (more: object) => textOf(more).replaceAll(/[│\s]+/g, ' ');
+    expect(unwrapped({ prices: { singleSource: { count: 13, feeds } } })).toMatch(
+      /one source 13 feeds liquidate on a single source: F0-USD, .*F9-USD and 3 others/,
     );
-    const one = textOf({ prices: { singleSource: { count: 1, feeds: ['BTC-USD'] } } });
-    expect(one).toMatch(/│ 1 feed liquidates on a single source: BTC-USD +│/);
+    expect(unwrapped({ prices: { singleSource: { count: 1, feeds: ['BTC-USD'] } } })).toMatch(
+      / 1 feed liquidates on a single source: BTC-USD /,
+    );
     expect(textOf({ prices: {} })).not.toContain('source');
   });
 
@@ -248,13 +261,15 @@ describe('margin status on deployed tables', () => {
 
   it('reports empty tables as a finding in one line, and no failure', async () => {
     const empty = await status(NOW);
-    expect(empty).toMatchObject({ isWell: false, openCases: [], prices: { feeds: [] } });
-    expect(empty.verdict).toMatch(
-      /^NOT OK: market policy\/default: .*; no check has ended yet: .*/,
-    );
+    expect(empty).toMatchObject({ verdict: 'CRITICAL', openCases: [], prices: { feeds: [] } });
+    expect(empty.findings.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^nothing is being checked: market policy\/default: /),
+      'nothing is being checked: no check has ended yet',
+    ]);
     const { code, out } = await runMargin(services, 'status', '--environment');
-    expect(code).toBe(1);
-    expect(out.split('\n')).toEqual([empty.verdict, 'no open cases', '']);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^CRITICAL: nothing is being checked: market policy\/default: /);
+    expect(out).toContain('no open cases');
   });
 
   it('shows the check, the open cases worst first, and the prices', async () => {
@@ -267,8 +282,8 @@ describe('margin status on deployed tables', () => {
     });
     const found = await status(NOW + 10_250);
     expect(found).toMatchObject({
-      isWell: true,
-      verdict: 'ok: the last check ran 10 s ago and was complete',
+      verdict: 'ATTENTION',
+      findings: [{ code: 'liquidations-observed', accounts: 1, why: ['liquidated-long'] }],
       lastCheck: { record: { accounts: 6, lateSeconds: 0.25 } },
     });
     const since = '2020-03-12T11:00:00.250Z';
@@ -296,7 +311,7 @@ describe('margin status on deployed tables', () => {
     ]);
     const text = statusTables(found);
     const counts = 'open cases: 1 liquidation, 1 call';
-    for (const part of ['called-long', '6 = 6 assessed', '11:30:00.250Z', 'BTC-USD', counts]) {
+    for (const part of ['called-long', '6 = 6 assessed', '03-12 11:30', 'BTC-USD', counts]) {
       expect(text).toContain(part);
     }
   });
@@ -327,7 +342,7 @@ describe('margin status on deployed tables', () => {
       quantileUp: '3',
       scales: [{ riskClass: 'SOL', initial: '1.5', maintenance: '2' }],
     });
-    const text = statusTables(found);
+    const text = statusTables(found, true);
     expect(text).toContain(
       'SOL initial ×1.500, maintenance ×2.000; the initial requirement still uses σ 90.00 %',
     );
@@ -343,11 +358,12 @@ describe('margin status on deployed tables', () => {
     );
   });
 
-  it('says that the last check is old, and exits with 1', async () => {
+  it('says that the last check is old, and exits with 3', async () => {
     const { code, out } = await runMargin(services, 'status', '--environment', '--json');
-    expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ isWell: false });
-    expect(JSON.parse(out).verdict).toMatch(/^NOT OK: the last check ran \d+ s ago, more than 3/);
+    expect(code).toBe(3);
+    const { verdict, headline } = JSON.parse(out);
+    expect(verdict).toBe('CRITICAL');
+    expect(headline).toMatch(/^nothing has been checked for \d+ d \d+ h, more than 3 intervals/);
   });
 
   it('has a row for an unreadable case, for a feed, and for leftover messages', async () => {
@@ -384,9 +400,9 @@ describe('margin status on deployed tables', () => {
 
   it('says that the state of the last check cannot be read', async () => {
     await putItem({ pk: 'check', sk: 'latest', version: 1, checkId: 'x', state: {}, pending: [] });
-    const { isWell, verdict, prices } = await status(NOW + 10_250);
-    expect(isWell).toBe(false);
-    expect(verdict).toContain(
+    const { verdict, findings, prices } = await status(NOW + 10_250);
+    expect(verdict).toBe('CRITICAL');
+    expect(findings.map(({ what }) => what)).toContain(
       'no check can run: the item margin check/latest cannot be read; restore it',
     );
     expect(prices.feeds).toHaveLength(2);

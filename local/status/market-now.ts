@@ -1,0 +1,43 @@
+/** The market of a deployment as a check would take it now. */
+import type { FeedReadings, ReadFeeds } from '../../lambda/check/feed-memory.ts';
+import type { Market } from '../../lambda/margin/market/market.ts';
+import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
+import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
+
+export interface MarketInput {
+  readonly rows: readonly RawRow[];
+  readonly now: number;
+  readonly intervalSeconds: number;
+  /** Combines what is remembered with current quotes. */
+  readonly recall: (of: Omit<ReadFeeds, 'fencePrices'>) => Promise<Recalled>;
+}
+
+type Recalled = Pick<FeedReadings, 'previousPrices' | 'volatilities' | 'faults'>;
+
+export interface MarketNow extends Pick<Recalled, 'volatilities'> {
+  readonly market: Market;
+  readonly snapshot: Snapshot;
+  /** Sentences: rows and memories that cannot be read. */
+  readonly faults: readonly string[];
+}
+
+/** Why no account can be assessed at all. */
+export interface NoMarket {
+  readonly policyFault: string;
+}
+
+export async function readMarketNow(input: MarketInput): Promise<MarketNow | NoMarket> {
+  const { rows, now, intervalSeconds: gapSeconds } = input;
+  try {
+    const { market, faults } = readMarket(rows);
+    const known = { market, asOf: now, gapSeconds };
+    const { previousPrices, volatilities, faults: ofFeeds } = await input.recall(known);
+    const snapshot = takeSnapshot({ ...known, previousPrices, volatilities });
+    const details = [...faults, ...ofFeeds].map(({ detail }) => detail);
+    return { market, snapshot, volatilities, faults: details };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return { policyFault: error.message };
+  }
+}
