@@ -13,6 +13,7 @@ import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { InputError, readJson } from '../cli/input.ts';
+import type { Work } from '../cli/progress.ts';
 import { readFencePrices } from '../status/read-status.ts';
 
 export interface StressBook {
@@ -21,6 +22,12 @@ export interface StressBook {
   readonly fund?: Amount | undefined;
   /** In batches, so that a table is not held in memory. */
   readonly accounts: AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
+  readonly reading: Reading;
+}
+
+/** How far `accounts` has been read. */
+export interface Reading extends Work {
+  done: number;
 }
 
 /** @throws InputError naming the file and its fault. */
@@ -32,7 +39,7 @@ export async function documentBook(path: string): Promise<StressBook> {
     return {
       market: { market, ...times },
       faults: faults.map(({ detail }) => detail),
-      accounts: [accounts],
+      ...inLots(accounts),
     };
   } catch (error) {
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
@@ -67,7 +74,7 @@ export async function deployedBook({ dynamo, deployment, now }: Deployed): Promi
       ...[...faults, ...recalled.faults].map(({ detail }) => detail),
       ...(fence.fault === undefined ? [] : [fence.fault]),
     ],
-    accounts: scanned(
+    ...inSegments(
       new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS }),
     ),
   };
@@ -82,6 +89,30 @@ function marketOf(rows: Parameters<typeof readMarket>[0]) {
   }
 }
 
-async function* scanned(table: AccountsTable): AsyncGenerator<readonly AccountRows[]> {
-  for (let segment = 0; segment < table.segments; segment++) yield* table.scan(segment);
+type Accounts = Pick<StressBook, 'accounts' | 'reading'>;
+
+const LOT = 1000;
+
+export function inLots(accounts: readonly AccountRows[]): Accounts {
+  const reading: Reading = { total: accounts.length, unit: 'accounts', done: 0 };
+  function* lots() {
+    for (let from = 0; from < accounts.length; from += LOT) {
+      const lot = accounts.slice(from, from + LOT);
+      yield lot;
+      reading.done += lot.length;
+    }
+  }
+  return { accounts: lots(), reading };
+}
+
+/** How many accounts a table holds is not known before it has been read. */
+export function inSegments(table: AccountsTable): Accounts {
+  const reading: Reading = { total: table.segments, unit: 'segments', done: 0 };
+  async function* scanned() {
+    for (const segment of table.segmentNumbers) {
+      yield* table.scan(segment);
+      reading.done += 1;
+    }
+  }
+  return { accounts: scanned(), reading };
 }
