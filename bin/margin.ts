@@ -11,6 +11,7 @@ import { InputError, reasonOf } from '../local/cli/input.ts';
 import { declareInvoke } from '../local/cli/invoke.ts';
 import { declareLoad } from '../local/cli/load.ts';
 import { BAD_INPUT, FINDING, note } from '../local/cli/output.ts';
+import { declarePlan } from '../local/cli/plan.ts';
 import { declareReplay } from '../local/cli/replay.ts';
 import { declareSimulate } from '../local/cli/simulate.ts';
 import { declareStatus } from '../local/cli/status.ts';
@@ -27,6 +28,7 @@ const program = new Command('margin')
 
 for (const declare of [
   declareAssess,
+  declarePlan,
   declareVenues,
   declareBacktest,
   declareInvoke,
