@@ -8,7 +8,6 @@ import {
   type Ratio,
 } from '../../lambda/margin/number/decimal.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
-import { counted } from '../report/figures.ts';
 import { deployedBook, documentBook, type StressBook } from '../stress/book.ts';
 import { DAYS } from '../stress/days.ts';
 import { factorStressCsv } from '../stress/factor-csv.ts';
@@ -24,7 +23,7 @@ import { readLimit } from './fund.ts';
 import { InputError } from './input.ts';
 import { askedReport, FINDING, note, print, printJson } from './output.ts';
 import { isPlaced, withPlace } from './place.ts';
-import { startProgress } from './progress.ts';
+import { trackedAccounts } from './tracked-accounts.ts';
 
 interface StressOptions extends Place {
   readonly move?: readonly Ratio[];
@@ -126,22 +125,6 @@ async function stressFactors(book: StressBook, options: StressOptions): Promise<
   else print(result, options.csv ? factorStressCsv : factorStressTables);
   if (options.report !== undefined) await reportFactors(options.report, result);
   if (result.fund !== undefined && result.fund.beyondFund !== '0') process.exitCode = FINDING;
-}
-
-async function* trackedAccounts({ accounts, reading }: StressBook) {
-  const progress = startProgress(reading);
-  let read = 0;
-  const advance = () => progress.advance(reading.done, counted(read, 'account'));
-  try {
-    for await (const lot of accounts) {
-      yield lot;
-      read += lot.length;
-      advance();
-    }
-    advance();
-  } finally {
-    progress.stop();
-  }
 }
 
 async function bookOf(file: string | undefined, options: StressOptions): Promise<StressBook> {

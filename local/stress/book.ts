@@ -5,10 +5,11 @@ import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { readFeeds } from '../../lambda/check/feed-memory.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
+import type { MeasuredVolatilities } from '../../lambda/margin/market/volatility.ts';
 import type { Amount } from '../../lambda/margin/number/decimal.ts';
 import type { SnapshotInput } from '../../lambda/margin/snapshot/snapshot.ts';
 import { readLedger } from '../../lambda/record/fund-state.ts';
-import type { AccountRows } from '../../lambda/rows/raw-row.ts';
+import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
 import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import type { Deployment } from '../aws/deployment.ts';
@@ -56,27 +57,48 @@ export interface Deployed {
   readonly now: number;
 }
 
-/** The market is as a check would have it now. @throws InputError when the policy is malformed. */
-export async function deployedBook({ dynamo, deployment, now }: Deployed): Promise<StressBook> {
+/** @throws InputError when the policy is malformed. */
+export async function deployedBook(deployed: Deployed): Promise<StressBook> {
+  const { dynamo, deployment } = deployed;
+  const { rows: _rows, faults, ...market } = await deployedMarket(deployed);
+  const margin = new MarginTable({ dynamo, table: deployment.marginTable });
+  const ledger = await margin.read(FUND_KEY);
+  return {
+    market,
+    fund: ledger === undefined ? undefined : readLedger(ledger.state).balance,
+    faults,
+    ...inSegments(
+      new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS }),
+    ),
+  };
+}
+
+export interface DeployedMarket extends SnapshotInput {
+  readonly rows: readonly RawRow[];
+  readonly volatilities: MeasuredVolatilities;
+  readonly faults: readonly string[];
+}
+
+/** As a check would have it now. @throws InputError when the policy is malformed. */
+export async function deployedMarket(deployed: Deployed): Promise<DeployedMarket> {
+  const { dynamo, deployment, now } = deployed;
   const { marketTable, marginTable, checkIntervalSeconds: gapSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
   const rows = await readMarketRows({ dynamo, table: marketTable });
   const { market, faults } = marketOf(rows);
   const fence = await readFencePrices(margin);
-  const ledger = await margin.read(FUND_KEY);
   const known = { market, asOf: now, gapSeconds };
   const recalled = await readFeeds(margin, { ...known, fencePrices: fence.fencePrices });
   const { previousPrices, volatilities } = recalled;
   return {
-    market: { ...known, previousPrices, volatilities },
-    fund: ledger === undefined ? undefined : readLedger(ledger.state).balance,
+    ...known,
+    rows,
+    previousPrices,
+    volatilities,
     faults: [
       ...[...faults, ...recalled.faults].map(({ detail }) => detail),
       ...(fence.fault === undefined ? [] : [fence.fault]),
     ],
-    ...inSegments(
-      new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS }),
-    ),
   };
 }
 
