@@ -6,11 +6,13 @@ import { Command, CommanderError } from 'commander';
 import { inputFaultOf } from '../local/aws/aws-faults.ts';
 import { declareAssess } from '../local/cli/assess.ts';
 import { declareBacktest } from '../local/cli/backtest.ts';
+import { declareExport } from '../local/cli/export.ts';
 import { declareFund } from '../local/cli/fund.ts';
 import { InputError, reasonOf } from '../local/cli/input.ts';
 import { declareInvoke } from '../local/cli/invoke.ts';
 import { declareLoad } from '../local/cli/load.ts';
 import { BAD_INPUT, FINDING, note } from '../local/cli/output.ts';
+import { declarePlan } from '../local/cli/plan.ts';
 import { declareReplay } from '../local/cli/replay.ts';
 import { declareSimulate } from '../local/cli/simulate.ts';
 import { declareStatus } from '../local/cli/status.ts';
@@ -27,12 +29,14 @@ const program = new Command('margin')
 
 for (const declare of [
   declareAssess,
+  declarePlan,
   declareVenues,
   declareBacktest,
   declareInvoke,
   declareReplay,
   declareSimulate,
   declareLoad,
+  declareExport,
   declareWatch,
   declareStatus,
   declareStress,

@@ -88,7 +88,7 @@ function writeMeasured({ annual, quantiles, initial }: Measured) {
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 
 /** Keeps an unreadable account's rows unchanged, so that a replay refuses it again. */
-function writeAccount({
+export function writeAccount({
   accountId,
   rows,
   isUnreadable = false,

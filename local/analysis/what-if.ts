@@ -1,4 +1,4 @@
-import { assessSubAccount } from '../../lambda/accounts/assess-account.ts';
+import { type AssessedSubAccount, assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import { type SubAccount, subAccounts } from '../../lambda/margin/book/account.ts';
 import { type TradeOrder, traded } from '../../lambda/margin/book/trade.ts';
 import { type Price, textOf } from '../../lambda/margin/number/decimal.ts';
@@ -8,12 +8,15 @@ import { readAccount } from '../../lambda/rows/read-account.ts';
 import { type Assessment, renderSubAccount } from './assess-document.ts';
 import { snapshotOf } from './document.ts';
 import { type AccountOrder, OrderError } from './orders.ts';
+import { acceptanceFor, type TradeAcceptance } from './trade-acceptance.ts';
 
 export interface WhatIf {
   /** One per sub-account that trades, in the order of `after`. */
   readonly before: readonly Assessment[];
   readonly after: readonly Assessment[];
   readonly orders: readonly RenderedOrder[];
+  /** One per sub-account that trades, in the same order. */
+  readonly acceptance: readonly TradeAcceptance[];
   readonly faults: readonly string[];
 }
 
@@ -22,6 +25,7 @@ type RenderedOrder = ReturnType<typeof renderOrder>;
 interface Trading {
   readonly before: SubAccount;
   after: SubAccount;
+  readonly orders: TradeOrder[];
 }
 
 export function whatIf(evidence: Evidence, orders: readonly AccountOrder[]): WhatIf {
@@ -38,20 +42,28 @@ export function whatIf(evidence: Evidence, orders: readonly AccountOrder[]): Wha
     const trade = traded(each.after, order, snapshot);
     if (!trade.ok) throw new OrderError(`${place}: ${trade.reason.detail}`);
     each.after = trade.value.after;
+    each.orders.push(order);
     return renderOrder(each.before, order, trade.value.price);
   });
-  const assessed = (subAccount: SubAccount) =>
-    renderSubAccount(assessSubAccount(subAccount, snapshot), snapshot);
+  const assessed = [...trading].map(({ before, after, orders: own }) => {
+    const [was, is] = [before, after].map((each) => assessSubAccount(each, snapshot)) as [
+      AssessedSubAccount,
+      AssessedSubAccount,
+    ];
+    return { was, is, acceptance: acceptanceFor({ before, orders: own, snapshot, was, is }) };
+  });
   return {
-    before: [...trading].map(({ before }) => assessed(before)),
-    after: [...trading].map(({ after }) => assessed(after)),
+    before: assessed.map(({ was }) => renderSubAccount(was, snapshot)),
+    after: assessed.map(({ is }) => renderSubAccount(is, snapshot)),
     orders: rendered,
+    acceptance: assessed.map(({ acceptance }) => acceptance),
     faults: faults.map(({ detail }) => detail),
   };
 }
 
-function accountFor(
-  { accounts }: Evidence,
+/** @throws OrderError if the account is not named, or not there */
+export function accountFor(
+  { accounts }: Pick<Evidence, 'accounts'>,
   accountId: string | undefined,
   place: string,
 ): AccountRows {
@@ -71,7 +83,11 @@ function tradingsOf({ accountId, rows }: AccountRows, place: string): Trading[] 
   const read = readAccount(accountId, rows);
   if (!read.ok)
     throw new OrderError(`${place}: ${read.reasons.map(({ detail }) => detail).join('; ')}`);
-  return subAccounts(read.account).map((before) => ({ before, after: before }));
+  return subAccounts(read.account).map((before) => ({
+    before,
+    after: before,
+    orders: [],
+  }));
 }
 
 function heldFor(held: readonly Trading[], order: TradeOrder): Trading {

@@ -7,34 +7,61 @@ import {
   type DocumentAssessment,
 } from '../analysis/assess-document.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
+import type { AskedWithdrawal } from '../analysis/withdrawal.ts';
 import { explain } from './assess/explain.ts';
 import { isAssessed, money, NONE, nameOf, percent } from './assess/format.ts';
-import { whatIfOf } from './assess/what-if.ts';
-import { whatIfText } from './assess/what-if-table.ts';
+import { whatIfOf, withdrawalOf } from './assess/what-if.ts';
+import { whatIfText, withdrawalText } from './assess/what-if-table.ts';
+import { readWithdrawal } from './assess/withdraw.ts';
+import { withExamples } from './example.ts';
 import { InputError, placeOf, readJson } from './input.ts';
-import { note, print, printJson } from './output.ts';
+import { FINDING, note, print, printJson } from './output.ts';
 import { takenOn } from './venues.ts';
 
 export function declareAssess(program: Command): void {
-  program
+  const command = program
     .command('assess')
     .summary('assess the accounts in a JSON document')
-    .description('Assess the accounts in a JSON document (docs/assessing.md).')
+    .description(
+      'Assess the accounts in a JSON document (docs/assessing.md). With orders or a withdrawal: ' +
+        'compare before and after, and say whether it would be accepted and the most that would ' +
+        'be. Exit code 1 if it is rejected.',
+    )
     .argument('[file]', 'the document; - reads standard input', '-')
     .option('--venue <name>', 'use the rules of this venue for every class (see `margin venues`)')
     .option('--json', 'print JSON with every digit')
     .option('--explain', 'show how each amount is made up: lines, factors, Greeks, scenarios')
     .option('--with <orders>', 'compare the accounts before and after the orders in a JSON file')
+    .option('--orders <orders>', 'the same as --with')
+    .option(
+      '--withdraw <asset=amount>',
+      'compare before and after a withdrawal, such as USD=1000 or USDC@arbitrum=max',
+      readWithdrawal,
+    )
+    .option('--account <id>', 'with --withdraw: the account, if the document has several')
     .action(async (file: string, options: AssessOptions) => {
-      if (options.with !== undefined) await compare(file, options.with, options);
+      const orders = options.with ?? options.orders;
+      assertTogether(options);
+      if (orders !== undefined) await compare(file, orders, options);
+      else if (options.withdraw !== undefined) await withdraw(file, options.withdraw, options);
       else await tell(file, options);
     });
+  withExamples(
+    command,
+    'npx margin assess docs/examples/book.json',
+    'npx margin assess docs/examples/portfolio.json --explain',
+    'npx margin assess docs/examples/book.json --with docs/examples/order.json',
+    'npx margin assess docs/examples/book.json --account healthy-long --withdraw USD=max',
+  );
 }
 
 interface AssessOptions {
   readonly json?: boolean;
   readonly explain?: boolean;
   readonly with?: string;
+  readonly orders?: string;
+  readonly withdraw?: Omit<AskedWithdrawal, 'accountId'>;
+  readonly account?: string;
   readonly venue?: string;
 }
 
@@ -46,6 +73,17 @@ async function tell(file: string, options: AssessOptions): Promise<void> {
   else print(assessments, isExplained ? explain : assessmentTable);
 }
 
+/** @throws InputError for options that have no meaning together */
+function assertTogether(options: AssessOptions): void {
+  const { with: orders, orders: same, withdraw: taken, account } = options;
+  if ([orders, same, taken].filter((each) => each !== undefined).length > 1) {
+    throw new InputError('give one of --with, --orders and --withdraw');
+  }
+  if (account !== undefined && taken === undefined) {
+    throw new InputError('--account names the account of --withdraw, which is missing');
+  }
+}
+
 async function compare(file: string, path: string, options: AssessOptions): Promise<void> {
   const { faults, ...compared } = await whatIfOf(file, path, options.venue);
   for (const fault of faults) note(fault);
@@ -53,6 +91,22 @@ async function compare(file: string, path: string, options: AssessOptions): Prom
   else print(compared, whatIfText);
   if (options.explain && !options.json)
     print(compared.after, (after) => `\nafter\n\n${explain(after)}`);
+  if (compared.acceptance.some(({ isAccepted }) => !isAccepted)) process.exitCode = FINDING;
+}
+
+async function withdraw(
+  file: string,
+  asked: Omit<AskedWithdrawal, 'accountId'>,
+  options: AssessOptions,
+): Promise<void> {
+  const { account: accountId, venue } = options;
+  const { faults, ...found } = await withdrawalOf(file, { ...asked, accountId }, venue);
+  for (const fault of faults) note(fault);
+  if (options.json) printJson(found);
+  else print(found, withdrawalText);
+  if (options.explain && !options.json)
+    print([found.after], (after) => `\nafter\n\n${explain(after)}`);
+  if (!found.withdrawal.isAccepted) process.exitCode = FINDING;
 }
 
 /** @throws InputError naming file and fault */

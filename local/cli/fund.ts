@@ -28,7 +28,7 @@ export function declareFund(program: Command): void {
   withPlace(command).option('--json', 'print JSON').action(printFund);
 }
 
-function readLimit(text: string): number {
+export function readLimit(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number above 0.');
 }

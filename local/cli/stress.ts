@@ -9,18 +9,30 @@ import {
 } from '../../lambda/margin/number/decimal.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { deployedBook, documentBook, type StressBook } from '../stress/book.ts';
+import { DAYS } from '../stress/days.ts';
+import { factorStressCsv } from '../stress/factor-csv.ts';
+import type { FactorStressResult } from '../stress/factor-result.ts';
+import { factorStressTables } from '../stress/factor-tables.ts';
+import { type FactorMoves, factorMoveOf } from '../stress/factors.ts';
 import { MOVES_DEFAULT, movesOf } from '../stress/moves.ts';
 import type { StressResult } from '../stress/result.ts';
-import { runStress } from '../stress/run-stress.ts';
+import { runFactorStress, runStress } from '../stress/run-stress.ts';
 import { stressTables } from '../stress/tables.ts';
+import { withExamples } from './example.ts';
+import { readLimit } from './fund.ts';
 import { InputError } from './input.ts';
 import { askedReport, FINDING, note, print, printJson } from './output.ts';
 import { isPlaced, withPlace } from './place.ts';
+import { trackedAccounts } from './tracked-accounts.ts';
 
 interface StressOptions extends Place {
   readonly move?: readonly Ratio[];
+  readonly factor?: FactorMoves;
+  readonly day?: string;
+  readonly limit: number;
   readonly fund?: Amount;
   readonly kinks?: boolean;
+  readonly csv?: boolean;
   readonly json?: boolean;
   readonly report?: string;
 }
@@ -28,11 +40,15 @@ interface StressOptions extends Place {
 export function declareStress(program: Command): void {
   const command = program
     .command('stress')
-    .summary('compute the bad debt if all prices moved at once')
+    .summary(
+      'compute the bad debt if all prices moved at once, or who is hit if single prices move',
+    )
     .description(
       'Compute the bad debt if all prices moved at once, before anybody could act, for a document ' +
         'or the deployed tables. Exit code 1 if an account is indeterminate, or if the fund is not ' +
-        'enough now or at a move given with --move.',
+        'enough now or at a move given with --move. With --factor or --day single prices move: ' +
+        'who would be called, liquidated and in deficit, by name. Exit code 1 then only if the ' +
+        'fund does not cover the shortfall.',
     )
     .argument(
       '[file]',
@@ -44,7 +60,24 @@ export function declareStress(program: Command): void {
       'amount in the insurance fund (default: that of the deployment)',
       fundOf,
     )
+    .option(
+      '--factor <name=move>',
+      'move one risk factor, such as BTC-USD=-10%; can be repeated. The others stand still',
+      factorMoveOf,
+    )
+    .option(
+      '--day <date>',
+      `move each price by its largest fall of that day, as far as it is known: ${DAYS.join(', ')}`,
+    )
+    .option('--limit <n>', 'with --factor or --day: accounts named per level', readLimit, 20)
+    .option('--csv', 'with --factor or --day: print those accounts as CSV with every digit')
     .option('--kinks', 'with --json: list every move at which the slope of the bad debt changes');
+  withExamples(
+    command,
+    'npx margin stress docs/examples/book.json --move -30%,+20% --fund 100000',
+    'npx margin stress docs/examples/book.json --factor BTC-USD=-10% --factor USDC-USD=-2%',
+    'npx margin stress docs/examples/book.json --day 2020-03-12 --limit 50',
+  );
   withPlace(command)
     .option('--json', 'print JSON with every digit')
     .option('--report <file>', 'also write a report as one HTML file')
@@ -52,16 +85,46 @@ export function declareStress(program: Command): void {
 }
 
 async function printStress(file: string | undefined, options: StressOptions): Promise<void> {
+  const isOfFactors = options.factor !== undefined || options.day !== undefined;
+  assertTogether(options, isOfFactors);
   await askedReport(options);
-  const { move: asked, kinks: hasKinks } = options;
   const book = await bookOf(file, options);
   for (const fault of book.faults) note(fault);
+  const tracked = { ...book, accounts: trackedAccounts(book) };
+  await (isOfFactors ? stressFactors(tracked, options) : stressAll(tracked, options));
+}
+
+/** @throws InputError for options that have no meaning together */
+function assertTogether(options: StressOptions, isOfFactors: boolean): void {
+  const { move, kinks, csv, json } = options;
+  if (isOfFactors && (move !== undefined || kinks)) {
+    const name = kinks ? '--kinks' : '--move';
+    throw new InputError(
+      `${name} is about a move of all prices, --factor and --day move single ones: give one of the two`,
+    );
+  }
+  if (csv && !isOfFactors) throw new InputError('--csv lists accounts: it needs --factor or --day');
+  if (csv && json) throw new InputError('give either --csv or --json, not both');
+}
+
+async function stressAll(book: StressBook, options: StressOptions): Promise<void> {
+  const { move: asked, kinks: hasKinks } = options;
   const fund = options.fund ?? book.fund;
   const result = await runStress({ book, moves: asked ?? MOVES_DEFAULT, fund, hasKinks });
   if (options.json) printJson(withoutCurve(result));
   else print(result, stressTables);
   if (options.report !== undefined) await report(options.report, result);
   if (isFinding(result, asked !== undefined)) process.exitCode = FINDING;
+}
+
+async function stressFactors(book: StressBook, options: StressOptions): Promise<void> {
+  const { factor: factors, day, limit } = options;
+  const fund = options.fund ?? book.fund;
+  const result = await runFactorStress({ book, factors, day, fund, limit });
+  if (options.json) printJson(result);
+  else print(result, options.csv ? factorStressCsv : factorStressTables);
+  if (options.report !== undefined) await reportFactors(options.report, result);
+  if (result.fund !== undefined && result.fund.beyondFund !== '0') process.exitCode = FINDING;
 }
 
 async function bookOf(file: string | undefined, options: StressOptions): Promise<StressBook> {
@@ -84,6 +147,12 @@ async function report(file: string, result: StressResult): Promise<void> {
   const { stressReport } = await import('../stress/report.ts');
   const { writeReport } = await import('../report/write-report.ts');
   await writeReport(file, stressReport(result));
+}
+
+async function reportFactors(file: string, result: FactorStressResult): Promise<void> {
+  const { factorStressReport } = await import('../stress/factor-report.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  await writeReport(file, factorStressReport(result));
 }
 
 /** Shortfalls count only at moves that were asked for. */

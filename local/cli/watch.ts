@@ -6,9 +6,13 @@ import { createClients } from '../../lambda/aws/clients.ts';
 import type { Severity } from '../../lambda/messages/messages.ts';
 import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { type QueueClients, type Subscription, subscribeQueue } from '../aws/subscription.ts';
+import { readBeat } from '../status/heartbeat.ts';
+import { withExamples } from './example.ts';
+import { type Beating, heartbeat } from './heartbeat.ts';
 import { reasonOf } from './input.ts';
 import { note, print } from './output.ts';
 import { withPlace } from './place.ts';
+import { statusLine } from './status-line.ts';
 import { jsonLineOf, lineOf, readReceived, type TopicName } from './watch-line.ts';
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const satisfies readonly Severity[];
@@ -24,10 +28,21 @@ export function declareWatch(program: Command): void {
   const command = program
     .command('watch')
     .summary('print alerts and order plans as they are sent')
-    .description('Print alerts and order plans as they are sent, until Ctrl-C.')
+    .description(
+      'Print alerts and order plans as they are sent, until Ctrl-C. Once a check interval it looks ' +
+        'whether checks run, and says so when nothing has been checked for 3 intervals, whatever ' +
+        '--severity is.',
+    )
     .addOption(severity.default('info'))
     .option('--seconds <n>', 'stop after this many seconds', readSeconds);
-  withPlace(command).option('--json', 'print one line of JSON per message').action(watchAws);
+  withExamples(
+    command,
+    'npx margin watch --severity warning',
+    'npx margin watch --json --seconds 60',
+  );
+  withPlace(command)
+    .option('--json', 'print one line of JSON per message, and a heartbeat per check interval')
+    .action(watchAws);
 }
 
 function readSeconds(text: string): number {
@@ -40,11 +55,26 @@ async function watchAws(options: WatchOptions): Promise<void> {
   const topics = await locate(options);
   // Otherwise queue URLs point at AWS, whatever AWS_ENDPOINT_URL says.
   const sqs = new SQSClient({ ...endpointOf(options), useQueueUrlAsEndpoint: false });
-  const { sns } = createClients(endpointOf(options));
+  const { sns, dynamo } = createClients(endpointOf(options));
   const { severity, json: isJson = false } = options;
-  const printLine = (line: string) => print(line, String);
+  const status = isJson ? undefined : statusLine(process.stdout, process.stderr);
+  const printLine = (line: string) => {
+    status?.clear();
+    print(line, String);
+    status?.draw();
+  };
+  const beating = {
+    intervalSeconds: topics.checkIntervalSeconds,
+    read: () => readBeat({ dynamo, deployment: topics, now: Date.now() }),
+    showStatus: status?.show,
+  };
   const onReady = () => note('watching; press Ctrl-C to stop');
-  await watch({ clients: { sns, sqs }, topics, severity, isJson, print: printLine, onReady, end });
+  const clients = { sns, sqs };
+  try {
+    await watch({ clients, topics, severity, isJson, print: printLine, onReady, end, beating });
+  } finally {
+    status?.clear();
+  }
 }
 
 /** Also stopped by a reader that closes the pipe. */
@@ -67,6 +97,8 @@ export interface Watching {
   readonly print: (line: string) => void;
   readonly onReady?: () => void;
   readonly end: AbortSignal;
+  /** Absent: only messages are printed. */
+  readonly beating?: Pick<Beating, 'intervalSeconds' | 'read' | 'showStatus'> | undefined;
 }
 
 /** Ends at `end` or the first failure, and removes its queues either way. */
@@ -90,7 +122,11 @@ async function subscribeAndListen(watching: Watching, subscribed: Subscription[]
   onReady?.();
   const failed = new AbortController();
   const signal = AbortSignal.any([end, failed.signal]);
-  const loops = queues.map(([topic, queue]) => listen(queue, { topic, watching, signal }));
+  const { beating, print: printLine, isJson } = watching;
+  const loops = [
+    ...queues.map(([topic, queue]) => listen(queue, { topic, watching, signal })),
+    ...(beating === undefined ? [] : [heartbeat({ ...beating, print: printLine, isJson, signal })]),
+  ];
   for (const loop of loops) loop.catch(() => failed.abort());
   for (const each of await Promise.allSettled(loops)) {
     if (each.status === 'rejected') throw each.reason;

@@ -5,14 +5,16 @@ import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { readFeeds } from '../../lambda/check/feed-memory.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
+import type { MeasuredVolatilities } from '../../lambda/margin/market/volatility.ts';
 import type { Amount } from '../../lambda/margin/number/decimal.ts';
 import type { SnapshotInput } from '../../lambda/margin/snapshot/snapshot.ts';
 import { readLedger } from '../../lambda/record/fund-state.ts';
-import type { AccountRows } from '../../lambda/rows/raw-row.ts';
+import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
 import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { InputError, readJson } from '../cli/input.ts';
+import type { Work } from '../cli/progress.ts';
 import { readFencePrices } from '../status/read-status.ts';
 
 export interface StressBook {
@@ -21,6 +23,12 @@ export interface StressBook {
   readonly fund?: Amount | undefined;
   /** In batches, so that a table is not held in memory. */
   readonly accounts: AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
+  readonly reading: Reading;
+}
+
+/** How far `accounts` has been read. */
+export interface Reading extends Work {
+  done: number;
 }
 
 /** @throws InputError naming the file and its fault. */
@@ -32,7 +40,7 @@ export async function documentBook(path: string): Promise<StressBook> {
     return {
       market: { market, ...times },
       faults: faults.map(({ detail }) => detail),
-      accounts: [accounts],
+      ...inLots(accounts),
     };
   } catch (error) {
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
@@ -49,27 +57,48 @@ export interface Deployed {
   readonly now: number;
 }
 
-/** The market is as a check would have it now. @throws InputError when the policy is malformed. */
-export async function deployedBook({ dynamo, deployment, now }: Deployed): Promise<StressBook> {
+/** @throws InputError when the policy is malformed. */
+export async function deployedBook(deployed: Deployed): Promise<StressBook> {
+  const { dynamo, deployment } = deployed;
+  const { rows: _rows, faults, ...market } = await deployedMarket(deployed);
+  const margin = new MarginTable({ dynamo, table: deployment.marginTable });
+  const ledger = await margin.read(FUND_KEY);
+  return {
+    market,
+    fund: ledger === undefined ? undefined : readLedger(ledger.state).balance,
+    faults,
+    ...inSegments(
+      new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS }),
+    ),
+  };
+}
+
+export interface DeployedMarket extends SnapshotInput {
+  readonly rows: readonly RawRow[];
+  readonly volatilities: MeasuredVolatilities;
+  readonly faults: readonly string[];
+}
+
+/** As a check would have it now. @throws InputError when the policy is malformed. */
+export async function deployedMarket(deployed: Deployed): Promise<DeployedMarket> {
+  const { dynamo, deployment, now } = deployed;
   const { marketTable, marginTable, checkIntervalSeconds: gapSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
   const rows = await readMarketRows({ dynamo, table: marketTable });
   const { market, faults } = marketOf(rows);
   const fence = await readFencePrices(margin);
-  const ledger = await margin.read(FUND_KEY);
   const known = { market, asOf: now, gapSeconds };
   const recalled = await readFeeds(margin, { ...known, fencePrices: fence.fencePrices });
   const { previousPrices, volatilities } = recalled;
   return {
-    market: { ...known, previousPrices, volatilities },
-    fund: ledger === undefined ? undefined : readLedger(ledger.state).balance,
+    ...known,
+    rows,
+    previousPrices,
+    volatilities,
     faults: [
       ...[...faults, ...recalled.faults].map(({ detail }) => detail),
       ...(fence.fault === undefined ? [] : [fence.fault]),
     ],
-    accounts: scanned(
-      new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS }),
-    ),
   };
 }
 
@@ -82,6 +111,30 @@ function marketOf(rows: Parameters<typeof readMarket>[0]) {
   }
 }
 
-async function* scanned(table: AccountsTable): AsyncGenerator<readonly AccountRows[]> {
-  for (let segment = 0; segment < table.segments; segment++) yield* table.scan(segment);
+type Accounts = Pick<StressBook, 'accounts' | 'reading'>;
+
+const LOT = 1000;
+
+export function inLots(accounts: readonly AccountRows[]): Accounts {
+  const reading: Reading = { total: accounts.length, unit: 'accounts', done: 0 };
+  function* lots() {
+    for (let from = 0; from < accounts.length; from += LOT) {
+      const lot = accounts.slice(from, from + LOT);
+      yield lot;
+      reading.done += lot.length;
+    }
+  }
+  return { accounts: lots(), reading };
+}
+
+/** How many accounts a table holds is not known before it has been read. */
+export function inSegments(table: AccountsTable): Accounts {
+  const reading: Reading = { total: table.segments, unit: 'segments', done: 0 };
+  async function* scanned() {
+    for (const segment of table.segmentNumbers) {
+      yield* table.scan(segment);
+      reading.done += 1;
+    }
+  }
+  return { accounts: scanned(), reading };
 }

@@ -31,7 +31,8 @@ export function movesOf(text: string, before: readonly Ratio[] = []): Ratio[] {
   return moves.filter((move, index) => index === 0 || isAbove(move, moves[index - 1] as Ratio));
 }
 
-function moveOf(text: string): Ratio {
+/** @throws InvalidArgumentError */
+export function moveOf(text: string): Ratio {
   const move = numberIn(text);
   if (!isAbove(move, negate(ONE))) {
     throw new InvalidArgumentError(

@@ -23,7 +23,8 @@ import {
 import { BadDebt } from './bad-debt.ts';
 import { CommonMove } from './common-move.ts';
 import { equityAt, equityOf, shortfallOf } from './equity.ts';
-import { movedMarket } from './moved-market.ts';
+import { movedInput } from './moved-market.ts';
+import { commonMultiples } from './multiples.ts';
 
 export interface Named {
   readonly accountId: string;
@@ -103,8 +104,9 @@ export class Stress {
     this.snapshot = snapshot;
     this.stressed = moves.map((move) => {
       const common = new CommonMove(move);
-      const market = movedMarket({ market: input.market, snapshot, move: common });
-      return { common, snapshot: takeSnapshot({ ...input, market }), sum: new MoveSum(move) };
+      const multiples = commonMultiples(input.market, snapshot, common);
+      const moved = takeSnapshot(movedInput(input, { snapshot, multiples }));
+      return { common, snapshot: moved, sum: new MoveSum(move) };
     });
   }
 

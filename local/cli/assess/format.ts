@@ -10,10 +10,10 @@ export type Greeks = NonNullable<Factor['greeks']>;
 
 export const isAssessed = (each: Assessment): each is Assessed => 'surplus' in each;
 
-export const nameOf = (each: Assessment): string =>
-  'position' in each && each.position !== undefined
-    ? `${each.accountId} ${each.position}`
-    : each.accountId;
+export const nameOf = (each: {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+}): string => (each.position === undefined ? each.accountId : `${each.accountId} ${each.position}`);
 
 export const NONE = '—';
 

@@ -1,5 +1,7 @@
 import type { Assessment } from '../../analysis/assess-document.ts';
+import type { TradeAcceptance } from '../../analysis/trade-acceptance.ts';
 import type { WhatIf } from '../../analysis/what-if.ts';
+import type { Withdrawal } from '../../analysis/withdrawal.ts';
 import { liquidationText } from './explain.ts';
 import {
   type Assessed,
@@ -16,15 +18,46 @@ import { GREEK_NAMES, greeksOf, greekText } from './greeks.ts';
 
 type Comparison = Omit<WhatIf, 'faults'>;
 
-export function whatIfText({ before, after, orders }: Comparison): string {
+export function whatIfText({ before, after, orders, acceptance }: Comparison): string {
   const tables = before.map((each, index) => comparison(each, after[index] ?? each));
-  return [...orders.map(orderText), ...tables].join('\n');
+  const answers = acceptance.map((each) => acceptanceText(each, orders));
+  return [...orders.map(orderText), ...answers, ...tables].join('\n');
 }
+
+/** `desk: REJECTED: …; the most that would be accepted is 12.5 % (0.25 BTC-PERP)` */
+function acceptanceText(each: TradeAcceptance, orders: Comparison['orders']): string {
+  const { isAccepted, why, most } = each;
+  const answer = `${nameOf(each)}: ${isAccepted ? 'accepted' : 'REJECTED'}: ${why}`;
+  if (isAccepted) return answer;
+  const own = orders.filter((order) => nameOf(order) === nameOf(each));
+  const quantities = most.quantities.map((quantity, index) => {
+    const order = own[index];
+    return order === undefined ? quantity : `${quantity} ${marketOf(order)}`;
+  });
+  if (most.quantities.every((quantity) => quantity === '0')) {
+    return `${answer}; no part of it would be accepted`;
+  }
+  return `${answer}; the most that would be accepted is ${percent(most.fraction)}: ${quantities.join(', ')}`;
+}
+
+export function withdrawalText({ before, after, withdrawal }: Omit<Withdrawal, 'faults'>): string {
+  const { isAccepted, why, amount, most, asset, location } = withdrawal;
+  const unit = location === undefined ? asset : `${asset}@${location}`;
+  const answer = isAccepted ? 'accepted' : 'REJECTED';
+  return [
+    `${withdrawal.accountId}: withdraw ${amount} ${unit}: ${answer}: ${why}`,
+    `The most that may be withdrawn is ${most} ${unit}.`,
+    comparison(before, after),
+  ].join('\n');
+}
+
+const marketOf = (order: Comparison['orders'][number]): string =>
+  'instrument' in order ? order.instrument : order.asset;
 
 /** `desk: sell 2 BTC-PERP at 60,000, resting` */
 function orderText(order: Comparison['orders'][number]): string {
   const { accountId, side, quantity, price } = order;
-  const market = 'instrument' in order ? order.instrument : order.asset;
+  const market = marketOf(order);
   const isOpen = 'open' in order && order.open;
   return `${accountId}: ${side} ${figure(quantity)} ${market} at ${figure(price)}${isOpen ? ', resting' : ''}`;
 }

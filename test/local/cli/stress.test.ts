@@ -1,3 +1,6 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -102,6 +105,75 @@ describe('margin stress <file>', () => {
   });
 });
 
+describe('margin stress --factor', () => {
+  it('names who is called, liquidated and in deficit, worst first, and counts the rest', async () => {
+    const asked = ['--factor', 'BTC-USD=-10%', '--factor', 'USDC-USD=-2%'];
+    const { code, out } = await run(BOOK, ...asked, '--limit', '2');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^After the moves: 3 in deficit, 0 to be liquidated, 0 called, 1 indet/);
+    const names = [...out.matchAll(/^│ (\S+-long) +│ (\w+)/gm)].map(([, ...cells]) => cells);
+    expect(names).toEqual([
+      ['bankrupt-long', 'deficit'],
+      ['liquidated-long', 'liquidation'],
+    ]);
+    expect(out).toContain('1 more sub-account in deficit; --limit shows more.');
+    expect(out).toContain('Indeterminate, in no total: mistyped (indeterminate before): ');
+  });
+
+  it('gives every digit as JSON and as CSV, and compares with a fund', async () => {
+    const asked = [BOOK, '--factor', 'BTC-USD=-10%'];
+    const { code, out } = await run(...asked, '--fund', '15000', '--json');
+    expect(code).toBe(1);
+    const result = JSON.parse(out);
+    expect(result).toMatchObject({
+      moves: [{ factor: 'BTC-USD', move: '-0.1', price: '6092.17', movedPrice: '5482.953' }],
+      notMoved: ['USDC-USD'],
+      totals: { shortfall: '15076.41' },
+      fund: { balance: '15000', beyondFund: '76.41' },
+    });
+    const csv = await run(...asked, '--fund', '15076.41', '--csv');
+    expect(csv.code).toBe(0);
+    expect(csv.out.split('\n').slice(0, 2)).toEqual([
+      'account,position,before,after,equity,liquidationSurplus,amountDue,shortfall,remark',
+      expect.stringMatching(/^bankrupt-long,,deficit,deficit,-6675.47,-8582.3095\d*,/),
+    ]);
+    expect(csv.out).toContain('"accounts mistyped/balance#USD: amount must be a decimal number,');
+  });
+
+  it('moves each price by its largest fall of a day, and says which stand still', async () => {
+    const { code, out } = await run(BOOK, '--day', '2020-03-12');
+    expect(code).toBe(0);
+    expect(out).toContain('7966.08 to 4600, BTC/USD, hours');
+    expect(out).toContain('Not moved: USDC-USD.');
+    const named = await run(BOOK, '--day', '2025-10-10', '--factor', 'BTC-USD=-14%', '--json');
+    expect(JSON.parse(named.out).moves).toMatchObject([{ factor: 'BTC-USD', move: '-0.14' }]);
+  });
+
+  it('writes a report', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'stress-')), 'stress.html');
+    const { code } = await run(BOOK, '--factor', 'BTC-USD=-10%', '--report', file);
+    expect(code).toBe(0);
+    expect(await readFile(file, 'utf8')).toContain('bankrupt-long');
+  });
+
+  it.each([
+    [['--factor', 'BTCUSD=-10%'], 'there is no such risk factor; near names are BTC-USD'],
+    [['--factor', 'ETH-USD=-10%'], 'the factors are BTC-USD, USDC-USD'],
+    [['--factor', 'BTC-USD'], 'write a factor as BTC-USD=-10%.'],
+    [['--factor', 'BTC-USD=-100%'], 'a price can only fall by less than 100 %'],
+    [['--factor', 'BTC-USD=1%', '--factor', 'BTC-USD=2%'], 'BTC-USD is given twice.'],
+    [['--factor', 'BTC-USD=1%', '--move', '1%'], '--move is about a move of all prices'],
+    [['--day', '2020-03-11'], 'not in the table; the days are 2017-12-22, '],
+    [['--day', '2025-10-10'], 'the table knows the fall of AVAX, and none of the factors'],
+    [['--csv'], '--csv lists accounts: it needs --factor or --day'],
+  ])('refuses %j in one line, with exit code 2', async (words, line) => {
+    const { code, out, err } = await run(BOOK, ...words);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(line);
+    expect(err.trim()).not.toContain('\n');
+  });
+});
+
 describe('margin stress on the deployed tables', () => {
   let services: Services;
   beforeAll(async () => {
@@ -122,6 +194,15 @@ describe('margin stress on the deployed tables', () => {
     for (const { move, badDebt } of moves) {
       expect(Number(badDebt)).toBeCloseTo(badDebtAt(Number(move), LONGS.slice(0, 3), 2400), 6);
     }
+  });
+
+  it('names those that a move of one factor breaches', async () => {
+    const { code, out } = await stress('--factor', 'BTC-USD=-50%', '--json');
+    expect(code).toBe(0);
+    const { accounts, deficits, totals } = JSON.parse(out);
+    expect(accounts).toBe(6);
+    expect(deficits[0].accountId).toBe('borrower');
+    expect(Number(totals.shortfall)).toBeGreaterThan(100_000);
   });
 
   it('compares with the fund of the deployment, unless another is given', async () => {

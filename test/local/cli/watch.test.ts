@@ -220,16 +220,27 @@ describe('margin watch', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('prints messages, and ends on %s', async (signal) => {
     const child = await startMargin(services, 'watch', '--environment', '--json');
     await ready(child);
-    child.process.stdout.once('data', () => child.process.kill(signal));
+    child.process.stdout.on('data', (text) => {
+      if (String(text).includes('"alerts"')) child.process.kill(signal);
+    });
     await publish(feedMessage('1', 'oracle.rejected'));
     const { code, out } = await child.ending;
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ topic: 'alerts', id: '1' });
+    const [beat, message] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .sort((left) => (left.type === 'heartbeat' ? -1 : 1));
+    expect(beat).toMatchObject({ type: 'heartbeat', state: 'silent' });
+    expect(message).toMatchObject({ topic: 'alerts', id: '1' });
   });
 
   it('ends after its seconds', async () => {
     const child = await startMargin(services, 'watch', '--environment', '--seconds', '1');
-    expect(await child.ending).toMatchObject({ code: 0, out: '' });
+    const { code, out } = await child.ending;
+    expect(code).toBe(0);
+    // Nothing has been loaded and nothing checked: that is said.
+    expect(out).toMatch(/^\S+ \S+ {2}watch {3}critical {2}NOTHING IS BEING CHECKED: .*\n$/);
   });
 
   it('ends when its reader closes the output', async () => {

@@ -87,9 +87,17 @@ describe('margin assess --with', () => {
       ...['assess', await portfolio(), '--json', '--with', await written('spot.json', orders)],
     );
     const compared = JSON.parse(out);
-    expect(Object.keys(compared)).toEqual(['before', 'after', 'orders']);
+    expect(Object.keys(compared)).toEqual(['before', 'after', 'orders', 'acceptance']);
     expect(compared.after[0].equity).toBe(compared.before[0].equity);
     expect(compared.orders).toMatchObject([{ asset: 'BTC', price: '60000' }]);
+    expect(compared.acceptance).toMatchObject([{ isAccepted: true, most: { quantities: ['1'] } }]);
+  });
+
+  it('says that an order is rejected, and the most that would be accepted: a finding', async () => {
+    const order = ['--orders', 'docs/examples/order.json'];
+    const { out, code } = await runMargin(undefined, 'assess', 'docs/examples/book.json', ...order);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^healthy-long: REJECTED: .*accepted is 32\.64 %: 65\.28434641 BTC-PERP$/m);
   });
 
   it.each([
@@ -104,5 +112,41 @@ describe('margin assess --with', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^margin: .*refused\.json: .*\n$/);
     expect(err).toContain(fault);
+  });
+});
+
+describe('margin assess --withdraw', () => {
+  const withdraw = (...words: readonly string[]) =>
+    runMargin(undefined, 'assess', 'docs/examples/book.json', ...words);
+
+  it('answers the most, and whether an amount is accepted', async () => {
+    const most = await withdraw('--account', 'healthy-long', '--withdraw', 'USD=max');
+    expect(most.code).toBe(0);
+    expect(most.out).toContain('The most that may be withdrawn is 23774.94 USD.');
+    const some = await withdraw(
+      '--account',
+      'healthy-long',
+      '--withdraw',
+      'USD=23774.95',
+      '--json',
+    );
+    expect(some.code).toBe(1);
+    expect(JSON.parse(some.out).withdrawal).toMatchObject({ isAccepted: false, most: '23774.94' });
+  });
+
+  it.each([
+    [
+      ['--withdraw', 'USD=max'],
+      '--withdraw: accountId is missing, and the document has 8 accounts',
+    ],
+    [['--withdraw', 'USD'], 'Write it as USD=1000, USD=max or USDC@arbitrum=1000.'],
+    [['--withdraw', 'USD=-1'], 'The amount must be a decimal above 0, or max.'],
+    [['--account', 'hedged', '--withdraw', 'USD=1'], 'hedged has no USD to withdraw; it has BTC'],
+    [['--account', 'hedged'], '--account names the account of --withdraw, which is missing'],
+  ])('refuses %j in one line, with exit code 2', async (words, fault) => {
+    const { out, err, code } = await withdraw(...words);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(fault);
+    expect(err.trim()).not.toContain('\n');
   });
 });
