@@ -4,10 +4,14 @@
  */
 import { Command, CommanderError } from 'commander';
 import { inputFaultOf } from '../local/aws/aws-faults.ts';
+import { declareAccount } from '../local/cli/account.ts';
+import { declareAccounts } from '../local/cli/accounts.ts';
 import { declareAssess } from '../local/cli/assess.ts';
 import { declareBacktest } from '../local/cli/backtest.ts';
+import { declareDecision } from '../local/cli/decision.ts';
 import { declareExport } from '../local/cli/export.ts';
 import { declareFund } from '../local/cli/fund.ts';
+import { declareHistory } from '../local/cli/history.ts';
 import { InputError, reasonOf } from '../local/cli/input.ts';
 import { declareInvoke } from '../local/cli/invoke.ts';
 import { declareLoad } from '../local/cli/load.ts';
@@ -39,6 +43,10 @@ for (const declare of [
   declareExport,
   declareWatch,
   declareStatus,
+  declareAccounts,
+  declareAccount,
+  declareHistory,
+  declareDecision,
   declareStress,
   declareFund,
 ]) {

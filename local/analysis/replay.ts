@@ -56,4 +56,4 @@ export const rulesVersionOf = (record: DecisionRecord): number =>
   Number(plain(record.rulesVersion ?? UNNAMED_RULES_VERSION));
 
 /** As JSON has it: no undefined, plain numbers. */
-const plain = (value: unknown): unknown => JSON.parse(writeExactJson(value));
+export const plain = (value: unknown): unknown => JSON.parse(writeExactJson(value));

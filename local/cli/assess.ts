@@ -8,12 +8,12 @@ import {
 } from '../analysis/assess-document.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import type { AskedWithdrawal } from '../analysis/withdrawal.ts';
+import { withExamples } from './arguments.ts';
 import { explain } from './assess/explain.ts';
 import { isAssessed, money, NONE, nameOf, percent } from './assess/format.ts';
 import { whatIfOf, withdrawalOf } from './assess/what-if.ts';
 import { whatIfText, withdrawalText } from './assess/what-if-table.ts';
 import { readWithdrawal } from './assess/withdraw.ts';
-import { withExamples } from './example.ts';
 import { InputError, placeOf, readJson } from './input.ts';
 import { FINDING, note, print, printJson } from './output.ts';
 import { takenOn } from './venues.ts';

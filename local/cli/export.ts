@@ -11,7 +11,7 @@ import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { documentText } from '../export/export-document.ts';
 import { deployedMarket, inLots, inSegments, type StressBook } from '../stress/book.ts';
-import { withExamples } from './example.ts';
+import { withExamples } from './arguments.ts';
 import { InputError, reasonOf } from './input.ts';
 import { note } from './output.ts';
 import { withPlace } from './place.ts';

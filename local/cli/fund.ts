@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { fundTables } from '../status/fund-tables.ts';
 import { type FundReading, readFund } from '../status/read-fund.ts';
+import { readLimit } from './arguments.ts';
 import { FINDING, print, printJson } from './output.ts';
 import { withPlace } from './place.ts';
 
@@ -26,11 +27,6 @@ export function declareFund(program: Command): void {
     .option('--limit <n>', 'number of newest entries to show', readLimit, LIMIT_DEFAULT)
     .addOption(new Option('--kind <kind>', 'show only entries of this kind').choices(KINDS));
   withPlace(command).option('--json', 'print JSON').action(printFund);
-}
-
-export function readLimit(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 async function printFund(options: FundOptions): Promise<void> {

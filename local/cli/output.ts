@@ -13,7 +13,8 @@ export const print = <T>(data: T, render: (data: T) => string): void =>
 
 export const printJson = (value: unknown): void => printLine(jsonOf(value, 2));
 
-const printLine = (line: string): void => {
+/** As it is. */
+export const printLine = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 

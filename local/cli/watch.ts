@@ -7,7 +7,7 @@ import type { Severity } from '../../lambda/messages/messages.ts';
 import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { type QueueClients, type Subscription, subscribeQueue } from '../aws/subscription.ts';
 import { readBeat } from '../status/heartbeat.ts';
-import { withExamples } from './example.ts';
+import { withExamples } from './arguments.ts';
 import { type Beating, heartbeat } from './heartbeat.ts';
 import { reasonOf } from './input.ts';
 import { note, print } from './output.ts';

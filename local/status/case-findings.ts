@@ -151,7 +151,7 @@ function undecided(cases: CasesNow): Finding[] {
 }
 
 /** So many of all accounts undecided at once stop the business, whatever their cases. */
-const MANY = 0.1;
+const MANY = 0.05;
 
 function undecidedBy(
   subject: string,

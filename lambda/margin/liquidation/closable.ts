@@ -71,7 +71,7 @@ function closablePosition({ terms, quantity }: NetPosition): Closable[] {
       factor: terms.quoted.factor.feed,
       held: absolute(quantity),
       unitValue: terms.contractValue,
-      unitNotional: notionalOf(terms),
+      unitNotional: unitNotionalOf(terms),
       referencePrice: markOf(terms),
       trading: terms.trading,
       isIdle: false,
@@ -79,7 +79,8 @@ function closablePosition({ terms, quantity }: NetPosition): Closable[] {
   ];
 }
 
-const notionalOf = (terms: LinearTerms | OptionTerms): Amount =>
+/** Of one contract; of an option, that of its underlying. */
+export const unitNotionalOf = (terms: LinearTerms | OptionTerms): Amount =>
   terms.kind === 'option' ? times(terms.spot, countOf(terms.contractSize)) : terms.contractValue;
 
 function closableHolding({ terms, amount, weight }: Holding): Closable {

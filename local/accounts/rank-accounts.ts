@@ -1,0 +1,156 @@
+/** The accounts of a deployment by distance to liquidation, read in one pass. */
+import { assessAccount } from '../../lambda/accounts/assess-account.ts';
+import { overMaintenance } from '../../lambda/margin/assess/formulas.ts';
+import { approximately, textOf } from '../../lambda/margin/number/decimal.ts';
+import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { AccountRows } from '../../lambda/rows/raw-row.ts';
+import { liquidationMultiples } from '../analysis/liquidation-price.ts';
+import { type AccountRow, accountRow, LEVELS, type ListedLevel } from './account-row.ts';
+
+export const SORTS = ['distance', 'surplus', 'leverage', 'notional', 'equity', 'account'] as const;
+export type Sort = (typeof SORTS)[number];
+
+export interface AccountsAsked {
+  readonly levels: readonly ListedLevel[];
+  readonly sort: Sort;
+  /** Absent: all. */
+  readonly limit?: number | undefined;
+}
+
+/** Decimal texts. */
+export interface ListedAccount {
+  readonly accountId: string;
+  readonly position?: string | undefined;
+  readonly level: ListedLevel;
+  readonly reason?: string | undefined;
+  /** Of all prices together, until it is liquidated. */
+  readonly distance: string;
+  /** The price that liquidates it after the smallest move of its own. */
+  readonly nearest?: NearestPrice | undefined;
+  readonly surplus?: string | undefined;
+  readonly equity?: string | undefined;
+  readonly leverage?: string | undefined;
+  readonly notional?: string | undefined;
+}
+
+export interface NearestPrice {
+  readonly factor: string;
+  /** Relative. */
+  readonly move: string;
+  readonly price?: string | undefined;
+}
+
+export interface RankedAccounts {
+  readonly accounts: number;
+  /** Of sub-accounts. */
+  readonly counts: Readonly<Record<ListedLevel, number>>;
+  /** Listed, of those with the levels asked for. */
+  readonly matching: number;
+  readonly rows: readonly ListedAccount[];
+}
+
+interface Kept {
+  readonly key: number;
+  readonly name: string;
+  readonly row: AccountRow;
+}
+
+type Lots = AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
+
+export async function rankAccounts(
+  lots: Lots,
+  { snapshot, ...asked }: AccountsAsked & { readonly snapshot: Snapshot },
+): Promise<RankedAccounts> {
+  const { levels, sort, limit = Number.POSITIVE_INFINITY } = asked;
+  const counts: Record<ListedLevel, number> = Object.fromEntries(
+    LEVELS.map((level) => [level, 0]),
+  ) as Record<ListedLevel, number>;
+  const ranking = new Ranking(limit);
+  let accounts = 0;
+  let matching = 0;
+  for await (const lot of lots) {
+    accounts += lot.length;
+    for (const assessed of lot.flatMap((account) => assessAccount(account, snapshot))) {
+      const row = accountRow(assessed, snapshot);
+      counts[row.level]++;
+      if (!levels.includes(row.level)) continue;
+      matching++;
+      ranking.add({ key: keyOf(row, sort), name: assessed.name, row });
+    }
+  }
+  const rows = ranking.sorted().map(({ row }) => listed(row, snapshot));
+  return { accounts, counts, matching, rows };
+}
+
+/** Keeps the first `limit` and forgets the others as it goes. */
+class Ranking {
+  private readonly limit: number;
+  private kept: Kept[] = [];
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  add(each: Kept): void {
+    this.kept.push(each);
+    if (this.kept.length >= 2 * this.limit + SLACK) this.kept = this.sorted();
+  }
+
+  sorted(): Kept[] {
+    return this.kept.toSorted(byKey).slice(0, this.limit);
+  }
+}
+
+const SLACK = 1000;
+
+const byKey = (left: Kept, right: Kept): number =>
+  left.key - right.key || levelOf(left) - levelOf(right) || (left.name < right.name ? -1 : 1);
+
+const levelOf = ({ row }: Kept): number => LEVELS.indexOf(row.level);
+
+/** The smallest comes first: the nearest, the poorest, the most levered. */
+function keyOf({ distance, figures }: AccountRow, sort: Sort): number {
+  if (sort === 'account') return 0;
+  if (sort === 'distance') {
+    // Accounts at the line or below it: those that lack most first.
+    const near = approximately(distance);
+    const surplus = figures === undefined ? 0 : approximately(figures.surplus);
+    return near > 0 ? near : Math.min(0, surplus) / (1 + Math.abs(surplus)) - 1;
+  }
+  if (figures === undefined) return Number.POSITIVE_INFINITY;
+  const { surplus, equity, leverage, notional } = figures;
+  if (sort === 'surplus') return approximately(surplus);
+  if (sort === 'equity') return approximately(equity);
+  if (sort === 'notional') return -approximately(notional);
+  return leverage === undefined ? Number.NEGATIVE_INFINITY : -approximately(leverage);
+}
+
+function listed({ figures, distance, ...row }: AccountRow, snapshot: Snapshot): ListedAccount {
+  if (figures === undefined) return { ...row, distance: textOf(distance) };
+  const { surplus, equity, leverage, notional } = figures;
+  return {
+    ...row,
+    distance: textOf(distance),
+    nearest: row.level === 'undecided' ? undefined : nearestOf(figures, snapshot),
+    surplus: textOf(surplus),
+    equity: textOf(equity),
+    leverage: leverage && textOf(leverage),
+    notional: textOf(notional),
+  };
+}
+
+function nearestOf(
+  { book, surplus }: NonNullable<AccountRow['figures']>,
+  { policy }: Snapshot,
+): NearestPrice | undefined {
+  const line = overMaintenance(policy.liquidationMultiplier);
+  const ends = liquidationMultiples(book, surplus, line).flatMap(({ factor, price, ...sides }) =>
+    [sides.below, sides.above].flatMap((multiple) => {
+      if (multiple === undefined) return [];
+      const move = approximately(multiple) - 1;
+      const at = price === undefined ? {} : { price: String(approximately(price) * (1 + move)) };
+      return [{ factor, move: String(move), ...at }];
+    }),
+  );
+  return ends.toSorted((left, right) => Math.abs(+left.move) - Math.abs(+right.move))[0];
+}
