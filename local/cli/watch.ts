@@ -29,7 +29,7 @@ export function declareWatch(program: Command): void {
     .command('watch')
     .summary('print alerts and order plans as they are sent')
     .description(
-      'Print alerts and order plans as they are sent, until Ctrl-C. Once a check interval it looks ' +
+      'Print alerts and order plans as they are sent, until Ctrl-C. Once a check interval, and once a minute, it looks ' +
         'whether checks run, and says so when nothing has been checked for 3 intervals, whatever ' +
         '--severity is.',
     )
@@ -41,7 +41,7 @@ export function declareWatch(program: Command): void {
     'npx margin watch --json --seconds 60',
   );
   withPlace(command)
-    .option('--json', 'print one line of JSON per message, and a heartbeat per check interval')
+    .option('--json', 'print one line of JSON per message, and a heartbeat per look')
     .action(watchAws);
 }
 
