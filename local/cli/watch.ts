@@ -35,11 +35,7 @@ export function declareWatch(program: Command): void {
     )
     .addOption(severity.default('info'))
     .option('--seconds <n>', 'stop after this many seconds', readSeconds);
-  withExamples(
-    command,
-    'npx margin watch --severity warning',
-    'npx margin watch --json --seconds 60',
-  );
+  withExamples(command, 'margin watch --severity warning', 'margin watch --json --seconds 60');
   withPlace(command)
     .option('--json', 'print one line of JSON per message, and a heartbeat per look')
     .action(watchAws);
