@@ -1,8 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** Lines that run as they stand, shown at the end of the command's help. */
-export const withExamples = (command: Command, ...lines: readonly string[]): Command =>
-  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+/** Lines that run as they stand, at the end of the command's help. */
+export function withExamples(command: Command, ...lines: readonly string[]): Command {
+  const title = lines.length === 1 ? 'Example' : 'Examples';
+  return command.addHelpText(
+    'after',
+    `\n${title}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
 
 /** @throws InvalidArgumentError unless a whole number above 0 */
 export function readLimit(text: string): number {

@@ -48,10 +48,10 @@ export function declareAssess(program: Command): void {
     });
   withExamples(
     command,
-    'npx margin assess docs/examples/book.json',
-    'npx margin assess docs/examples/portfolio.json --explain',
-    'npx margin assess docs/examples/book.json --with docs/examples/order.json',
-    'npx margin assess docs/examples/book.json --account healthy-long --withdraw USD=max',
+    'margin assess docs/examples/book.json',
+    'margin assess docs/examples/portfolio.json --explain',
+    'margin assess docs/examples/book.json --with docs/examples/order.json',
+    'margin assess docs/examples/book.json --account healthy-long --withdraw USD=max',
   );
 }
 

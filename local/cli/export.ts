@@ -31,11 +31,12 @@ export function declareExport(program: Command): void {
         'or may not be in it.',
     )
     .argument('[file]', 'the file to write; - or none: standard output', '-')
-    .option('--account <id>', 'export only this account; can be repeated', listed);
+    .option('--account <id>', 'export only this account; can be repeated', listed)
+    .option('--json', 'accepted as everywhere: the document is JSON in any case');
   withExamples(
     command,
-    'npx margin export book.json && npx margin assess book.json',
-    'npx margin export --account alice --account bob | npx margin assess --explain',
+    'margin export book.json && margin assess book.json',
+    'margin export --account alice --account bob | margin assess --explain',
   );
   withPlace(command).action(exportTables);
 }

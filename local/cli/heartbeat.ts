@@ -17,15 +17,18 @@ export interface Beating {
   readonly signal: AbortSignal;
 }
 
-/** Looks at once and then once an interval, until the signal. */
+const LOOK_SECONDS_MAX = 60;
+
+/** Looks at once and then once an interval, at least once a minute, until the signal. */
 export async function heartbeat(beating: Beating): Promise<void> {
   const { intervalSeconds, read, signal } = beating;
   const silences = new Silences(intervalSeconds);
+  const lookMs = Math.min(intervalSeconds, LOOK_SECONDS_MAX) * 1000;
   while (!signal.aborted) {
     const beat = await read();
     if (signal.aborted) return;
     say(beating, beat, silences.next(beat));
-    await setTimeout(intervalSeconds * 1000, undefined, { signal }).catch(() => undefined);
+    await setTimeout(lookMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -32,8 +32,8 @@ export function declarePlan(program: Command): void {
     .action(printPlans);
   withExamples(
     command,
-    'npx margin plan docs/examples/book.json',
-    'npx margin plan docs/examples/book.json --account liquidated-long --json',
+    'margin plan docs/examples/book.json',
+    'margin plan docs/examples/book.json --account liquidated-long --json',
   );
 }
 

@@ -73,9 +73,9 @@ export function declareStress(program: Command): void {
     .option('--kinks', 'with --json: list every move at which the slope of the bad debt changes');
   withExamples(
     command,
-    'npx margin stress docs/examples/book.json --move -30%,+20% --fund 100000',
-    'npx margin stress docs/examples/book.json --factor BTC-USD=-10% --factor USDC-USD=-2%',
-    'npx margin stress docs/examples/book.json --day 2020-03-12 --limit 50',
+    'margin stress docs/examples/book.json --move -30%,+20% --fund 100000',
+    'margin stress docs/examples/book.json --factor BTC-USD=-10% --factor USDC-USD=-2%',
+    'margin stress docs/examples/book.json --day 2020-03-12 --limit 50',
   );
   withPlace(command)
     .option('--json', 'print JSON with every digit')

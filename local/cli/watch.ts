@@ -29,19 +29,15 @@ export function declareWatch(program: Command): void {
     .command('watch')
     .summary('print alerts and order plans as they are sent')
     .description(
-      'Print alerts and order plans as they are sent, until Ctrl-C. Once a check interval it looks ' +
+      'Print alerts and order plans as they are sent, until Ctrl-C. Once a check interval, and once a minute, it looks ' +
         'whether checks run, and says so when nothing has been checked for 3 intervals, whatever ' +
         '--severity is.',
     )
     .addOption(severity.default('info'))
     .option('--seconds <n>', 'stop after this many seconds', readSeconds);
-  withExamples(
-    command,
-    'npx margin watch --severity warning',
-    'npx margin watch --json --seconds 60',
-  );
+  withExamples(command, 'margin watch --severity warning', 'margin watch --json --seconds 60');
   withPlace(command)
-    .option('--json', 'print one line of JSON per message, and a heartbeat per check interval')
+    .option('--json', 'print one line of JSON per message, and a heartbeat per look')
     .action(watchAws);
 }
 

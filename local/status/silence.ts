@@ -24,6 +24,8 @@ interface Silence {
   /** Said last: at this time, for this fault. */
   readonly saidAt: number;
   readonly fault: string | undefined;
+  /** Checks may have run meanwhile. */
+  readonly isUnseen: boolean;
 }
 
 export class Silences {
@@ -62,7 +64,9 @@ export class Silences {
     this.silence = undefined;
     if (silence === undefined) return { state: 'ok', status };
     const lasted = span(completedAt - silence.since).toLowerCase();
-    const text = `checks have resumed, ${lasted} after they had stopped; the ${status}`;
+    const text = silence.isUnseen
+      ? `it can be seen again: the ${status}`
+      : `checks have resumed, ${lasted} after they had stopped; the ${status}`;
     return { state: 'ok', status, alarm: { severity: 'info', text } };
   }
 
@@ -74,7 +78,7 @@ export class Silences {
     if (silence !== undefined && silence.fault === fault && !this.hasGrown(silence, now)) {
       return { state: 'silent', status: text };
     }
-    this.silence = { since, saidAt: now, fault };
+    this.silence = { since, saidAt: now, fault, isUnseen: unseen !== undefined };
     return { state: 'silent', status: text, alarm: { severity: 'critical', text } };
   }
 

@@ -61,6 +61,11 @@ describe('silence', () => {
     );
   });
 
+  it('that could only not be seen ends otherwise', () => {
+    const said = looks(1, (minute) => (minute === 0 ? { unseen: 'x' } : { completedAt: START }));
+    expect(said.get(1)).toBe('info it can be seen again: the last check 1 min ago');
+  });
+
   it('leaves a status of the last check while all is well', () => {
     const silences = new Silences(60);
     const beat = silences.next({ now: START + 12 * SECOND, completedAt: START });
