@@ -11,6 +11,7 @@ import { InputError, reasonOf } from '../local/cli/input.ts';
 import { declareInvoke } from '../local/cli/invoke.ts';
 import { declareLoad } from '../local/cli/load.ts';
 import { BAD_INPUT, FINDING, note } from '../local/cli/output.ts';
+import { declarePolicyCommands } from '../local/cli/policy-commands.ts';
 import { declareReplay } from '../local/cli/replay.ts';
 import { declareSimulate } from '../local/cli/simulate.ts';
 import { declareStatus } from '../local/cli/status.ts';
@@ -37,6 +38,7 @@ for (const declare of [
   declareStatus,
   declareStress,
   declareFund,
+  declarePolicyCommands,
 ]) {
   declare(program);
 }
