@@ -8,6 +8,7 @@ import { declareAssess } from '../local/cli/assess.ts';
 import { declareBacktest } from '../local/cli/backtest.ts';
 import { declareDoctor } from '../local/cli/doctor.ts';
 import { declareFund } from '../local/cli/fund.ts';
+import { declareInit } from '../local/cli/init.ts';
 import { InputError, reasonOf } from '../local/cli/input.ts';
 import { declareInvoke } from '../local/cli/invoke.ts';
 import { declareLoad } from '../local/cli/load.ts';
@@ -34,6 +35,7 @@ for (const declare of [
   declareInvoke,
   declareReplay,
   declareSimulate,
+  declareInit,
   declareLoad,
   declareWatch,
   declareStatus,
