@@ -68,8 +68,8 @@ function changedLine(message: MessageOf<'operator.changed'>): string {
   ];
   const left = `Policy left at ${policyLine(message)}`;
   const what = changes.length === 0 ? left : changes.join(' and ').replace(/^m/, 'M');
-  const who = changedBy === undefined ? 'by hand, no name given' : `by ${short(changedBy)}`;
-  return `${what} ${who}${changeReason === undefined ? '' : `: ${changeReason}`}`;
+  const who = changedBy === undefined ? ', no name given' : ` by ${short(changedBy)}`;
+  return `${what}${who}${changeReason === undefined ? '' : `: ${changeReason}`}`;
 }
 
 /** "mode enforce, halt true" */

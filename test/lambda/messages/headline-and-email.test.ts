@@ -219,7 +219,7 @@ const MESSAGES: readonly [string, Message][] = [
     'Order plans halted by alice@desk: the feed looks wrong',
     { ...CHANGED, halt: true, changedBy: 'alice@desk', changeReason: 'the feed looks wrong' },
   ],
-  ['Order plans resumed by hand, no name given', { ...CHANGED, previous: HALTED }],
+  ['Order plans resumed, no name given', { ...CHANGED, previous: HALTED }],
   [
     'Order plans halted and mode enforce set by bob',
     { ...CHANGED, halt: true, changedBy: 'bob', previous: { mode: 'observe', halt: false } },

@@ -3,6 +3,7 @@ import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwa
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readMarketRows } from '../../../lambda/aws/market-table.ts';
 import type { RawRow } from '../../../lambda/rows/raw-row.ts';
 import { namesDefinedBy } from '../../../local/analysis/references.ts';
 import { type Services, startServices } from '../../../local/aws/services.ts';
@@ -11,7 +12,7 @@ import { InputError } from '../../../local/cli/input.ts';
 import { writeBook } from '../../../local/cli/load.ts';
 import { readBook } from '../../../local/load/read-book.ts';
 import { alarmFindings } from '../../../local/operate/doctor/alarms.ts';
-import { clockFindings } from '../../../local/operate/doctor/clock.ts';
+import { clockFindings, watchClock } from '../../../local/operate/doctor/clock.ts';
 import { type DoctorInput, diagnose } from '../../../local/operate/doctor/doctor.ts';
 import { diagnosisText } from '../../../local/operate/doctor/doctor-text.ts';
 import { type Finding, FindingList, ranked } from '../../../local/operate/doctor/finding.ts';
@@ -355,6 +356,15 @@ describe('margin doctor', () => {
       'not checked: x',
     ]);
     expect(diagnosisText({ isWell: true, findings: [], unchecked: [] })).toBe('ok: no findings');
+  });
+
+  it('reads the clock of AWS off an answer', async () => {
+    const { dynamo } = services;
+    const clock = watchClock(dynamo);
+    expect(clock.quickest()).toBeUndefined();
+    await readMarketRows({ dynamo, table: services.config.marketTable });
+    const { date = '', sentAt = 0 } = clock.quickest() ?? {};
+    expect(Math.abs(Date.parse(date) - sentAt)).toBeLessThan(60_000);
   });
 
   it('is a command that ends with 1 if it finds something', async () => {
