@@ -9,14 +9,17 @@ import { declareAccounts } from '../local/cli/accounts.ts';
 import { declareAssess } from '../local/cli/assess.ts';
 import { declareBacktest } from '../local/cli/backtest.ts';
 import { declareDecision } from '../local/cli/decision.ts';
+import { declareDoctor } from '../local/cli/doctor.ts';
 import { declareExport } from '../local/cli/export.ts';
 import { declareFund } from '../local/cli/fund.ts';
 import { declareHistory } from '../local/cli/history.ts';
+import { declareInit } from '../local/cli/init.ts';
 import { InputError, reasonOf } from '../local/cli/input.ts';
 import { declareInvoke } from '../local/cli/invoke.ts';
 import { declareLoad } from '../local/cli/load.ts';
 import { BAD_INPUT, FINDING, note } from '../local/cli/output.ts';
 import { declarePlan } from '../local/cli/plan.ts';
+import { declarePolicyCommands } from '../local/cli/policy-commands.ts';
 import { declareReplay } from '../local/cli/replay.ts';
 import { declareSimulate } from '../local/cli/simulate.ts';
 import { declareStatus } from '../local/cli/status.ts';
@@ -39,6 +42,7 @@ for (const declare of [
   declareInvoke,
   declareReplay,
   declareSimulate,
+  declareInit,
   declareLoad,
   declareExport,
   declareWatch,
@@ -47,8 +51,10 @@ for (const declare of [
   declareAccount,
   declareHistory,
   declareDecision,
+  declareDoctor,
   declareStress,
   declareFund,
+  declarePolicyCommands,
 ]) {
   declare(program);
 }

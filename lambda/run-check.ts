@@ -9,6 +9,7 @@
  *     liquidate   deleverage, read the accounts whose plan is due once more, and plan, worst first
  *     calls       decide about accounts below a call line
  *     others      decide about all other accounts that are not safe
+ *     policy      tell people that an operator has changed mode or halt
  *     feeds       alert people to prices in doubt, and to the accounts that they leave undecided
  *     markets     alert people to markets in which a cascade is possible
  *     resend      publish what earlier runs left pending
@@ -40,6 +41,7 @@ import {
 } from './check/fence.ts';
 import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
+import { processPolicy } from './check/policy-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
 import { keepUnreached, readUnreached } from './check/unreached.ts';
@@ -108,6 +110,7 @@ export async function runCheck(
   await scan.processLiquidations();
   await scan.processCalls();
   const isComplete = await scan.processOthers();
+  await processPolicy(runner, context);
   await processFeeds(runner, { context, inDoubt: tally.feeds, isWhole: isComplete });
   const readings = gauge.readings();
   await processMarkets(runner, { readings, context, isWhole: isComplete });

@@ -155,9 +155,9 @@ export class MarginChecker extends Construct {
     return this.#grantWriteKinds(grantee, MARKET_KINDS.rules);
   }
 
-  /** For operators: the policy, with its mode and its halt. */
+  /** For operators: the policy, with its mode and its halt, as `margin halt` reads and writes it. */
   grantWritePolicy(grantee: IGrantable): Grant {
-    return this.#grantWriteKinds(grantee, MARKET_KINDS.policy);
+    return this.#grantWriteKinds(grantee, MARKET_KINDS.policy, { isRead: true });
   }
 
   /** For who pays into the insurance fund: its meters. */
@@ -173,8 +173,8 @@ export class MarginChecker extends Construct {
     return this.#tables.market.grantWriteData(grantee);
   }
 
-  #grantWriteKinds(grantee: IGrantable, kinds: readonly string[]): Grant {
-    return grantWriteKinds(grantee, { market: this.#tables.market, kinds, scope: this });
+  #grantWriteKinds(grantee: IGrantable, kinds: readonly string[], { isRead = false } = {}): Grant {
+    return grantWriteKinds(grantee, { market: this.#tables.market, kinds, scope: this, isRead });
   }
 
   /** For readers of cases, checks and decision records. */

@@ -27,16 +27,19 @@ export function grantWriteKinds(
     market,
     kinds,
     scope,
+    isRead = false,
   }: {
     readonly market: AnyTable;
     readonly kinds: readonly string[];
     readonly scope: IConstruct;
+    /** Also one of these rows at a time, for who changes a row on condition. */
+    readonly isRead?: boolean;
   },
 ): Grant {
   const rows = Grant.addToPrincipal({
     grantee,
     scope,
-    actions: WRITE_ACTIONS,
+    actions: isRead ? [...WRITE_ACTIONS, 'dynamodb:GetItem'] : WRITE_ACTIONS,
     resourceArns: [market.tableArn],
     conditions: {
       'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...kinds] },

@@ -93,6 +93,31 @@ const RATIO_PLACES = 4;
 /** Rounded up. */
 export const cascadeRatioText = (ratio: Ratio): string => textOf(roundUp(ratio, RATIO_PLACES));
 
+/** What an operator sets, with the notes that the policy row has about it. */
+export type OperatorSetting = Pick<
+  Policy,
+  'mode' | 'halt' | 'changedBy' | 'changedAt' | 'changeReason'
+>;
+
+/** @param change `now` has no notes if they are those of an earlier change */
+export function composeChanged(
+  change: { readonly now: OperatorSetting; readonly before: OperatorSetting },
+  origin: MessageOrigin,
+): Message {
+  const type = 'operator.changed';
+  const { mode, halt, changedBy, changedAt, changeReason } = change.now;
+  return fitted({
+    type,
+    ...messageHeader(type, `policy/${origin.checkId}`, origin),
+    mode,
+    halt,
+    previous: { mode: change.before.mode, halt: change.before.halt },
+    ...(changedBy === undefined ? {} : { changedBy }),
+    ...(changedAt === undefined ? {} : { changedAt }),
+    ...(changeReason === undefined ? {} : { changeReason }),
+  });
+}
+
 export interface Lateness {
   /** From the scheduled time. */
   readonly lateSeconds: number;

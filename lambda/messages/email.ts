@@ -8,6 +8,7 @@ import {
   type MessageOf,
   moneyOf,
   percent,
+  policyLine,
   shortened,
   whoOf,
 } from './headline.ts';
@@ -27,6 +28,7 @@ export function emailOf(message: Message): string {
   if (message.type === 'loss.socialized') sections.push(lossLines(message));
   if ('depth' in message) sections.push(marketLines(message));
   if (message.type === 'oracle.rejected') sections.push(undecidedLines(message));
+  if (message.type === 'operator.changed') sections.push(changeLines(message));
   if ('figures' in message && message.figures !== undefined) {
     sections.push(figureLines(message, message.figures));
   }
@@ -113,7 +115,16 @@ function adviceOf(message: Message): string {
         'Breaches in the meantime were found later than the latency buffer allows for. If this happens ' +
         'again, look at the schedule and at how long checks take.'
       );
+    case 'operator.changed':
+      return `${consequenceOf(message)} If nobody of yours did this, find out who can write the policy.`;
   }
+}
+
+function consequenceOf({ mode, halt }: MessageOf<'operator.changed'>): string {
+  if (halt) return 'No order plan leaves until the halt is lifted. Calls and alerts go on.';
+  return mode === 'enforce'
+    ? 'Order plans go to the execution system.'
+    : 'Order plans go out as alerts only; the execution system gets none.';
 }
 
 interface Lines<T> {
@@ -210,6 +221,16 @@ function undecidedLines({ accounts, largest = [] }: MessageOf<'oracle.rejected'>
   return [
     row('undecided', accounts === 1 ? '1 account' : `${accounts} accounts`),
     ...largest.map((name) => row('largest', nameOf(name))),
+  ];
+}
+
+function changeLines(message: MessageOf<'operator.changed'>): string[] {
+  const { previous, changedBy, changedAt, changeReason } = message;
+  const notes = { by: changedBy, at: changedAt, reason: changeReason };
+  return [
+    row('policy', policyLine(message)),
+    row('before', policyLine(previous)),
+    ...Object.entries(notes).flatMap(([name, text]) => (text === undefined ? [] : row(name, text))),
   ];
 }
 

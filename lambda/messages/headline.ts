@@ -34,6 +34,8 @@ function headlineFrom(message: Message): string {
       return `Cascade no longer likely in ${cascadeLine(message)}`;
     case 'check.late':
       return lateLine(message);
+    case 'operator.changed':
+      return changedLine(message);
     case 'fund.drawn':
       return drawnLine(message);
     case 'loss.socialized':
@@ -56,6 +58,25 @@ function lateLine({ lateSeconds, gapSeconds, intervalSeconds }: MessageOf<'check
     `(interval ${intervalSeconds} s)`
   );
 }
+
+/** "Order plans halted by alice@desk: feed looks wrong" */
+function changedLine(message: MessageOf<'operator.changed'>): string {
+  const { mode, halt, previous, changedBy, changeReason } = message;
+  const changes = [
+    ...(halt === previous.halt ? [] : [halt ? 'Order plans halted' : 'Order plans resumed']),
+    ...(mode === previous.mode ? [] : [`mode ${mode} set`]),
+  ];
+  const left = `Policy left at ${policyLine(message)}`;
+  const what = changes.length === 0 ? left : changes.join(' and ').replace(/^m/, 'M');
+  const who = changedBy === undefined ? ', no name given' : ` by ${short(changedBy)}`;
+  return `${what}${who}${changeReason === undefined ? '' : `: ${changeReason}`}`;
+}
+
+/** "mode enforce, halt true" */
+export const policyLine = ({
+  mode,
+  halt,
+}: Pick<MessageOf<'operator.changed'>, 'mode' | 'halt'>): string => `mode ${mode}, halt ${halt}`;
 
 function drawnLine(message: MessageOf<'fund.drawn'>): string {
   const { drawn, socialized, uncovered, shortfall, numeraire } = message;

@@ -273,4 +273,18 @@ export const messageSchemas = {
     gapSeconds: z.number().optional().meta({ description: 'Since the last complete check.' }),
     intervalSeconds: z.number(),
   }),
+  'operator.changed': typed('operator.changed', {
+    ...header,
+    mode: z.enum(['observe', 'enforce']),
+    halt: z.boolean().meta({ description: 'true: no order plan leaves.' }),
+    previous: z
+      .strictObject({ mode: z.enum(['observe', 'enforce']), halt: z.boolean() })
+      .meta({ description: 'As the last check saw it.' }),
+    changedBy: z
+      .string()
+      .optional()
+      .meta({ description: 'As the policy row has it. Absent if its writer left no new name.' }),
+    changedAt: z.string().optional(),
+    changeReason: z.string().optional(),
+  }),
 };

@@ -160,6 +160,21 @@ export const timeField = (description: string) =>
 export const secondsField = (description: string) =>
   wholeNumber(`${description} Whole seconds.`, { min: 0, max: YEAR_SECONDS });
 
+const NOTE_LENGTH_MAX = 500;
+
+/** Empty texts and other kinds of values count as absent. */
+function noteIn(value: unknown): string | undefined {
+  const text = textOfDecimal(value) ?? '';
+  return text === '' ? undefined : Array.from(text).slice(0, NOTE_LENGTH_MAX).join('');
+}
+
+/** A remark for people. Never refused, so that no remark can make its row unusable. */
+export const noteField = (description: string) =>
+  described(
+    z.optional(z.pipe(anything, z.transform(noteIn))),
+    `${description} Any text; its first ${NOTE_LENGTH_MAX} characters are read.`,
+  );
+
 /** In seconds, to the millisecond. */
 export function spanField(description: string, { secondsMax }: { readonly secondsMax: number }) {
   const reader = readAs((value, context): number => {

@@ -8,6 +8,7 @@ import {
   fractionField,
   idField,
   multiplierField,
+  noteField,
   positiveRatioField,
   ratioField,
   secondsField,
@@ -56,6 +57,9 @@ export const policyAttributes = z
       'observe publishes order plans as alerts only.',
     ),
     halt: described(z._default(z.boolean(), false), 'true stops all order plans at once.'),
+    changedBy: noteField('Who changed mode or halt last, as `margin halt` and the like write it.'),
+    changedAt: noteField('When that was, ISO 8601.'),
+    changeReason: noteField('Why that was.'),
     liquidationMultiplier: z.prefault(multiplierField('ℓ: liquidation line = ℓ·MM + LB.'), '1'),
     callMultiplier: z.prefault(multiplierField('c: call line = c·MM + LB; at least ℓ.'), '1.25'),
     callAt: described(

@@ -7,7 +7,10 @@ import {
 import { type Config, ConfigError, readConfig, SCAN_SEGMENTS } from '../../lambda/config.ts';
 import { InputError, reasonOf } from '../cli/input.ts';
 
-export type Deployment = Omit<Config, 'scanSegments'>;
+export interface Deployment extends Omit<Config, 'scanSegments'> {
+  /** Absent if it was found by the function’s variables, or an older version deployed it. */
+  readonly alarmsTopicArn?: string | undefined;
+}
 
 export const STACK_DEFAULT = 'MarginChecker';
 
@@ -63,6 +66,7 @@ async function outputsOf(stack: string, client: Asks): Promise<readonly Output[]
 /** @throws InputError when an output is missing, ambiguous or malformed. */
 export function deploymentOf(stack: string, outputs: readonly Output[]): Deployment {
   const outputOf = (name: string) => outputNamed(name, { stack, outputs });
+  const hasAlarms = outputs.some(({ OutputKey = '' }) => OutputKey.includes(ALARMS_TOPIC));
   return {
     accountsTable: outputOf('AccountsTableName'),
     marketTable: outputOf('MarketTableName'),
@@ -70,8 +74,11 @@ export function deploymentOf(stack: string, outputs: readonly Output[]): Deploym
     alertsTopicArn: outputOf('AlertsTopicArn'),
     ordersTopicArn: outputOf('OrdersTopicArn'),
     checkIntervalSeconds: secondsOf(outputOf('CheckIntervalSeconds'), stack),
+    ...(hasAlarms && { alarmsTopicArn: outputOf(ALARMS_TOPIC) }),
   };
 }
+
+const ALARMS_TOPIC = 'AlarmsTopicArn';
 
 /**
  * The exact name, else one that ends with it: in a nested construct the CDK adds the path before it

@@ -2,10 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
+import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
+import { danglingLine, type Reference } from '../analysis/references.ts';
 import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { putExactly, readMarketRow, writeRows } from '../aws/rows.ts';
+import { danglingInBook } from '../load/dangling.ts';
 import { KIND_NAMES, KINDS, type KindName } from '../load/kinds.ts';
 import { type BookReading, type BookRow, readBook } from '../load/read-book.ts';
 import { InputError } from './input.ts';
@@ -31,10 +34,17 @@ export function declareLoad(program: Command): void {
         'Stored rows that the files do not have are kept.',
     )
     .argument('<directory>', 'directory of the files, such as docs/examples/book')
-    .option('--dry-run', 'only check the files; needs no AWS')
+    .option(
+      '--dry-run',
+      'only check the files, and the names in them; needs no AWS, but looks into the tables, if it ' +
+        'can, for names that the files do not define',
+    )
     .option('--skip-bad', 'load the good rows, except those of accounts that also have a bad one')
     .option('--lift-halt', 'let the policy file lift a halt of order plans');
-  withPlace(command).option('--json', 'print JSON').action(printLoad);
+  withPlace(command)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  margin load docs/examples/book --dry-run')
+    .action(printLoad);
 }
 
 async function printLoad(directory: string, options: LoadOptions): Promise<void> {
@@ -43,22 +53,45 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
   for (const fault of reading.faults) note(fault);
   if (reading.faults.length > 0 && options.skipBad !== true) throw refusalOf(reading);
   for (const line of reading.heldBack) note(line);
-  const tables = dryRun ? undefined : await locate(options);
-  if (tables !== undefined) {
-    const { dynamo } = createClients(endpointOf(options));
-    const policy = reading.rows.find(({ kind }) => kind === 'policy')?.row;
-    if (policy !== undefined && options.liftHalt !== true) {
-      await refuseToLiftHalt(dynamo, { table: tables.marketTable, policy });
-    }
-    if (policy?.mode === 'enforce')
-      note('the policy is in mode enforce: checks send order plans to the execution system');
-    await writeBook({ dynamo, tables, rows: reading.rows });
-  }
+  const tables = dryRun ? undefined : await writeToTables(reading.rows, options);
   const kinds = countsOf(reading.rows, tables);
-  if (options.json)
-    printJson({ dryRun, kinds, faults: reading.faults, heldBack: reading.heldBack });
+  const { faults, heldBack } = reading;
+  const dangling = dryRun ? await noteDangling(reading.rows, options) : [];
+  if (options.json) printJson({ dryRun, kinds, faults, heldBack, ...(dryRun && { dangling }) });
   else print(kinds, (each) => loadTable(each, dryRun));
-  if (reading.faults.length > 0) process.exitCode = FINDING;
+  if (faults.length > 0 || dangling.length > 0) process.exitCode = FINDING;
+}
+
+async function writeToTables(rows: readonly BookRow[], options: LoadOptions): Promise<Tables> {
+  const tables = await locate(options);
+  const { dynamo } = createClients(endpointOf(options));
+  const policy = rows.find(({ kind }) => kind === 'policy')?.row;
+  if (policy !== undefined && options.liftHalt !== true) {
+    await refuseToLiftHalt(dynamo, { table: tables.marketTable, policy });
+  }
+  if (policy?.mode === 'enforce')
+    note('the policy is in mode enforce: checks send order plans to the execution system');
+  await writeBook({ dynamo, tables, rows });
+  return tables;
+}
+
+/** Says which names neither the files nor the tables define, or that the tables were not read. */
+async function noteDangling(
+  rows: readonly BookRow[],
+  options: LoadOptions,
+): Promise<readonly Reference[]> {
+  const { dangling, notRead } = await danglingInBook(rows, async () => {
+    const { marketTable: table } = await locate(options);
+    return readMarketRows({ dynamo: createClients(endpointOf(options)).dynamo, table });
+  });
+  for (const each of dangling) note(danglingLine(each));
+  if (notRead !== undefined) {
+    note(
+      `only the files were checked, because the tables could not be read (${notRead}): the names ` +
+        'above may have rows there',
+    );
+  }
+  return dangling;
 }
 
 /** A routine load must not lift an emergency halt. */

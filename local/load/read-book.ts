@@ -41,10 +41,13 @@ async function namesIn(directory: string): Promise<string[]> {
   const all = await readdir(directory).catch((error) => {
     throw new InputError(`${directory}: ${reasonOf(error)}`);
   });
-  const names = all.filter((name) => !name.startsWith('.')).sort();
+  const names = all.filter((name) => !name.startsWith('.') && name !== README).sort();
   if (names.length > 0) return names;
   throw new InputError(`${directory}: nothing to load; ${KNOWN_FILES}`);
 }
+
+/** For people, as `margin init` writes one. */
+const README = 'README.md';
 
 const KNOWN_FILES = `the files may be ${KIND_NAMES.join(', ')}, each .csv or .json`;
 

@@ -220,7 +220,9 @@ describe('mode observe, or halt', () => {
     expect((await world.checkAfresh(1)).fund).toMatchObject({ paidIn: '600', drawn: '0' });
     await world.writePolicy({});
     await world.checkAfresh(2);
-    await expectPaid(world, ['debtor liquidation.withheld', 'other liquidation.withheld']);
+    const withheld = ['debtor liquidation.withheld', 'other liquidation.withheld'];
+    const changed = Array<string>(2).fill('policy operator.changed');
+    await expectPaid(world, [...withheld, ...changed]);
   });
 });
 

@@ -10,6 +10,7 @@ const ORDERED = [
   'liquidated liquidation.ordered',
 ];
 const WITHHELD = ORDERED.map((said) => said.replace('ordered', 'withheld'));
+const CHANGED = 'policy operator.changed';
 const OTHERS = OPENINGS.filter((said) => !ORDERED.includes(said));
 
 /** Every case is written by then, but nothing about accounts is published. */
@@ -42,8 +43,8 @@ describe('a halt set between the writing of a case and its publication', () => {
     await world.checkAfresh(2);
     const plans = await world.orders();
     expect(plans.map(({ checkId }) => checkId)).toEqual(Array(3).fill('2020-03-12T11:00:00.000Z'));
-    expect(await saidOf(world)).toEqual(OPENINGS);
-    expect(await world.alerts()).toHaveLength(OPENINGS.length);
+    expect(await saidOf(world)).toEqual([...OPENINGS, CHANGED].sort());
+    expect(await world.alerts()).toHaveLength(OPENINGS.length + 1);
     await expectInOrder(world);
     await world.checkAfresh(3);
     expect(await world.orders()).toHaveLength(3);
@@ -137,7 +138,7 @@ describe('a halt set from the start', () => {
     await world.check(0);
     await world.writePolicy({ halt: false });
     await world.checkAfresh(1);
-    expect(await saidOf(world)).toEqual([...OTHERS, ...WITHHELD, ...ORDERED].sort());
+    expect(await saidOf(world)).toEqual([...OTHERS, ...WITHHELD, ...ORDERED, CHANGED].sort());
     const generations = (await world.orders()).map(
       (order) => order.type === 'liquidation.ordered' && order.generation,
     );
@@ -175,7 +176,7 @@ describe('mode observe', () => {
     expect(await world.checkAfresh(1)).toMatchObject({ withdrawn: 3 });
     await world.writePolicy({ mode: 'enforce' });
     await world.checkAfresh(2);
-    expect(await saidOf(world)).toEqual(OPENINGS);
+    expect(await saidOf(world)).toEqual([...OPENINGS, CHANGED].sort());
     expect(await world.orders()).toEqual([]);
     await expectInOrder(world, { withdrawn: 3 });
   });

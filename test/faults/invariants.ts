@@ -11,7 +11,7 @@ import { type MarginItem, nameOf, type World } from './world.ts';
 const isAccounts = (message: Message): message is DecidedMessage =>
   'accountId' in message && message.type !== 'fund.drawn';
 
-/** The account, the account with its isolated position, the market, or the feed. */
+/** The account, the account with its isolated position, the market, the feed, or the policy. */
 export function subjectOf(message: Message): string {
   if ('accountId' in message) {
     const { accountId, position } = message;
@@ -19,6 +19,7 @@ export function subjectOf(message: Message): string {
   }
   if ('market' in message && 'depth' in message) return message.market;
   if ('feed' in message) return message.feed;
+  if (message.type === 'operator.changed') return 'policy';
   return 'lossId' in message ? 'fund' : 'check';
 }
 

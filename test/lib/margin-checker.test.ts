@@ -163,6 +163,8 @@ describe('a right to write the market', () => {
         Action: [
           'dynamodb:BatchWriteItem',
           'dynamodb:DeleteItem',
+          // margin halt reads the policy before it writes it.
+          ...(right === 'grantWritePolicy' ? ['dynamodb:GetItem'] : []),
           'dynamodb:PutItem',
           'dynamodb:UpdateItem',
         ],

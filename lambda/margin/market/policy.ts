@@ -31,6 +31,10 @@ export interface Policy {
   readonly numeraire: string;
   readonly mode: 'observe' | 'enforce';
   readonly halt: boolean;
+  /** Who changed `mode` or `halt` last, when and why: notes for people, in any form. */
+  readonly changedBy?: string | undefined;
+  readonly changedAt?: string | undefined;
+  readonly changeReason?: string | undefined;
   /** ℓ: the liquidation line is ℓ·MM + LB. */
   readonly liquidationMultiplier: Ratio;
   /** c: the call line is c·MM + LB. */

@@ -44,6 +44,15 @@ const ACCOUNT = { ...HEADER, accountId: 'desk-7', certainty: 'certain', figures:
 const CALL = { amountDue: '2571.62', deadline: '2020-03-12T12:00:01.250Z' };
 const REASONS = [{ code: 'price-stale', subject: 'BTC-USD', detail: 'BTC-USD: 600 s old' }];
 
+const HALTED = { mode: 'enforce', halt: true } as const;
+const CHANGED = {
+  type: 'operator.changed',
+  ...HEADER,
+  mode: 'enforce',
+  halt: false,
+  previous: { mode: 'enforce', halt: false },
+} as const;
+
 const ORDERED = {
   type: 'liquidation.ordered',
   ...ACCOUNT,
@@ -206,6 +215,16 @@ const MESSAGES: readonly [string, Message][] = [
     'Margin check late: 0 s behind its schedule, 180 s after the last complete one (interval 60 s)',
     { type: 'check.late', ...HEADER, lateSeconds: 0.25, gapSeconds: 180, intervalSeconds: 60 },
   ],
+  [
+    'Order plans halted by alice@desk: the feed looks wrong',
+    { ...CHANGED, halt: true, changedBy: 'alice@desk', changeReason: 'the feed looks wrong' },
+  ],
+  ['Order plans resumed, no name given', { ...CHANGED, previous: HALTED }],
+  [
+    'Order plans halted and mode enforce set by bob',
+    { ...CHANGED, halt: true, changedBy: 'bob', previous: { mode: 'observe', halt: false } },
+  ],
+  ['Policy left at mode enforce, halt false by bob', { ...CHANGED, changedBy: 'bob' }],
 ];
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
@@ -398,6 +417,19 @@ message             desk-7/2020-03-12T11:00:00.000Z/x`,
   });
 });
 
+describe('the e-mail about a change by an operator', () => {
+  it('says what follows from it, and how it was before', () => {
+    const notes = { changedAt: '2020-03-12T10:59:00.000Z', changeReason: 'drill' };
+    const email = emailOf({ ...CHANGED, halt: true, ...notes });
+    expect(email).toContain('No order plan leaves until the halt is lifted.');
+    expect(email).toMatch(/^policy +mode enforce, halt true$/m);
+    expect(email).toMatch(/^before +mode enforce, halt false$/m);
+    expect(email).toMatch(/^reason +drill$/m);
+    expect(emailOf(CHANGED)).toContain('Order plans go to the execution system.');
+    expect(emailOf({ ...CHANGED, mode: 'observe' })).toContain('Order plans go out as alerts only');
+  });
+});
+
 describe('the e-mail about market capacity', () => {
   it('states what a plan carries over', () => {
     const carriedOver = [{ market: 'BTC-PERP', side: 'sell', notional: '1234.50' }] as const;
@@ -426,7 +458,17 @@ describe('the e-mail about market capacity', () => {
 });
 
 /** Words of the checker; all other texts of a message come from the writer of a row. */
-const OWN_WORDS = ['type', 'method', 'severity', 'level', 'consequence', 'filling', 'side', 'move'];
+const OWN_WORDS = [
+  'type',
+  'mode',
+  'method',
+  'severity',
+  'level',
+  'consequence',
+  'filling',
+  'side',
+  'move',
+];
 
 /** The message with more behind each text that a writer may have chosen. */
 function followedBy<T>(value: T, more: string): T {

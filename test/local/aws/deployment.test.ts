@@ -45,6 +45,13 @@ describe('the outputs of a deployed stack', () => {
     ).toEqual(DEPLOYMENT);
   });
 
+  it('may have the topic of the alarms, which an older version did not name', () => {
+    const values = { ...VALUES, AlarmsTopicArn: 'arn:alarms' };
+    const nested = outputs((name) => `Risk${name}0A1B2C3D`, values);
+    expect(deploymentOf('S', nested)).toEqual({ ...DEPLOYMENT, alarmsTopicArn: 'arn:alarms' });
+    expect(deploymentOf('S', outputs()).alarmsTopicArn).toBeUndefined();
+  });
+
   it('are matched by their exact name first', () => {
     const others = outputs((name) => `Other${name}`, { AccountsTableName: 'other' });
     expect(deploymentOf('S', [...others, ...outputs()])).toEqual(DEPLOYMENT);

@@ -504,4 +504,20 @@ describe('margin load', () => {
     expect(code).toBe(0);
     expect(out).toContain('rows (not written)');
   });
+
+  it('names in a dry run what nothing defines, and says that it saw the files alone', async () => {
+    const files = { 'positions.csv': 'accountId,instrument,quantity,entryPrice\na,P,1,1\n' };
+    const words = ['load', await directoryOf(files), '--dry-run'];
+    const alone = await runMargin(undefined, ...words);
+    expect(alone.code).toBe(1);
+    expect(alone.err).toMatch(
+      /^margin: positions\.csv line 2: instrument names instrument P, which has no row\nmargin: only the files were checked, because the tables could not be read \(.+\): the names above may have rows there\n$/,
+    );
+    const beside = await runMargin(services, ...words, '--environment', '--json');
+    expect(beside.code).toBe(1);
+    expect(JSON.parse(beside.out).dangling).toEqual([
+      expect.objectContaining({ place: 'positions.csv line 2', referent: 'instrument' }),
+    ]);
+    expect(beside.err).not.toContain('only the files were checked');
+  }, 300_000);
 });

@@ -1,0 +1,70 @@
+/**
+ * An operator's change of `mode` or `halt` is said once, by the first check that sees it, whoever
+ * wrote the row and by whatever means (record 66). The first sight of a policy says nothing.
+ */
+import type { CheckContext } from '../accounts/account-case.ts';
+import { composeChanged, type OperatorSetting } from '../messages/compose-alert.ts';
+import type { CaseRunner } from '../outbox/case-runner.ts';
+import type { CaseSubject } from '../outbox/case-subject.ts';
+import { type Key, pendingMessage } from '../outbox/stored-case.ts';
+import { readStored } from '../rows/fault.ts';
+import * as z from '../rows/zod.ts';
+import { alertKey } from './alert-case.ts';
+
+export const POLICY_KEY: Key = alertKey('policy#', 'default');
+
+const note = z.optional(z.string());
+
+const settingSeen = z.strictObject({
+  mode: z.enum(['observe', 'enforce']),
+  halt: z.boolean(),
+  changedBy: note,
+  changedAt: note,
+  changeReason: note,
+});
+
+type PolicyContext = Pick<CheckContext, 'checkId' | 'snapshot'>;
+
+export async function processPolicy(runner: CaseRunner, context: PolicyContext): Promise<void> {
+  await runner.attemptInTime('the policy', () => runner.process([policySubject(context)]));
+}
+
+export function policySubject({ checkId, snapshot }: PolicyContext): CaseSubject {
+  const { mode, halt, changedBy, changedAt, changeReason } = snapshot.policy;
+  const now: OperatorSetting = { mode, halt, changedBy, changedAt, changeReason };
+  return {
+    key: POLICY_KEY,
+    decide: (stored) => {
+      const before =
+        stored && readStored(settingSeen, stored.state, 'the item policy#default/case');
+      if (before !== undefined && textOf(now) === textOf(before)) return undefined;
+      const change = before && changeOf(now, before);
+      const origin = { checkId, asOf: snapshot.asOf };
+      const messages = change === undefined ? [] : [composeChanged(change, origin)];
+      return {
+        state: now,
+        isActive: false,
+        isKept: true,
+        keepsPlans: false,
+        messages: messages.map((message) => pendingMessage(message, ['alerts'])),
+      };
+    },
+  };
+}
+
+const notesOf = ({ changedBy, changedAt, changeReason }: OperatorSetting): string =>
+  JSON.stringify([changedBy, changedAt, changeReason]);
+
+const NO_NOTES = notesOf({ mode: 'observe', halt: false });
+
+const textOf = (setting: OperatorSetting): string =>
+  `${setting.mode} ${setting.halt} ${notesOf(setting)}`;
+
+/** Notes of an earlier change say nothing about this one. */
+function changeOf(now: OperatorSetting, before: OperatorSetting) {
+  const { mode, halt } = now;
+  const hasNotes = notesOf(now) !== NO_NOTES && notesOf(now) !== notesOf(before);
+  const isSame = mode === before.mode && halt === before.halt;
+  if (isSame && !hasNotes) return undefined;
+  return { now: hasNotes ? now : { mode, halt }, before };
+}
