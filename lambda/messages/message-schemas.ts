@@ -273,4 +273,14 @@ export const messageSchemas = {
     gapSeconds: z.number().optional().meta({ description: 'Since the last complete check.' }),
     intervalSeconds: z.number(),
   }),
+  'check.failed': typed('check.failed', {
+    ...header,
+    extent: z.enum(['whole', 'part']).meta({
+      description:
+        'whole: nothing is checked. part: some accounts have no decision; the others were handled.',
+    }),
+    since: time.meta({ description: 'The first check that failed without a sound one after it.' }),
+    error: z.string().meta({ description: 'The name of the error, such as PolicyError.' }),
+    detail: z.string().meta({ description: 'What is wrong, and where.' }),
+  }),
 };

@@ -35,4 +35,5 @@ export const SEVERITIES: Readonly<Record<MessageType, Severity>> = {
   'cascade.warned': 'warning',
   'cascade.eased': 'info',
   'check.late': 'warning',
+  'check.failed': 'critical',
 };

@@ -276,7 +276,7 @@ describe('an entry', () => {
     expect(JSON.parse(Message ?? '')).toEqual({
       default: JSON.stringify(sent.pending.message),
       email: expect.stringContaining('Price of BTC-USD usable again: 6000\n'),
-      sms: expect.stringMatching(/^Price of BTC-USD usable again: 6000 \(/),
+      sms: expect.stringMatching(/^\[info\] Price of BTC-USD usable again: 6000 \(/),
     });
   });
 
