@@ -45,7 +45,10 @@ export function noticeOf(message: Message, origin: Origin): Notice {
 /** A path in the repository is no address that a chat could open. */
 export const isAddress = (runbook: string): boolean => /^https:\/\/[^\s<>|"'`]+$/.test(runbook);
 
-/** One matter: what opens it, repeats it and ends it has the same key. */
+/**
+ * One matter: what opens it, repeats it and ends it has the same key. What no message ends has another
+ * key each time, or the next outage would be taken for the one before and page nobody.
+ */
 export function matterOf(message: Message): string {
   switch (message.type) {
     case 'account.indeterminate':
@@ -55,13 +58,14 @@ export function matterOf(message: Message): string {
     case 'oracle.recovered':
       return `feed/${message.feed}`;
     case 'feed.frozen':
-      return `frozen/${message.feed}`;
+      return `frozen/${message.feed}/${message.since}`;
     case 'cascade.warned':
     case 'cascade.eased':
       return `market/${message.market}`;
     case 'check.late':
+      return `${message.type}/${message.checkId}`;
     case 'check.failed':
-      return message.type;
+      return `${message.type}/${message.since}`;
     case 'fund.drawn':
       return `claim/${message.claimId}`;
     case 'loss.socialized':

@@ -188,6 +188,15 @@ describe('an event for PagerDuty', () => {
     expect(isForPagerDuty({ ...messageOf(ended), severity: 'info' })).toBe(true);
   });
 
+  it('has another key for another outage, and the same one while an outage lasts', () => {
+    const failed = messageOf('check.failed') as Extract<Message, { type: 'check.failed' }>;
+    const later = '2020-03-12T12:00:00.000Z';
+    expect(keyOf({ ...failed, checkId: later })).toBe(keyOf(failed));
+    expect(keyOf({ ...failed, since: later })).not.toBe(keyOf(failed));
+    const late = messageOf('check.late');
+    expect(keyOf({ ...late, checkId: later })).not.toBe(keyOf(late));
+  });
+
   it('has the severity of the message', () => {
     for (const severity of ['info', 'warning', 'critical'] as const) {
       const event = pagerDutyEvent({ ...withheld('a', 'b'), severity }, ORIGIN, KEY);
