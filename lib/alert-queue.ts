@@ -70,8 +70,8 @@ export class AlertQueue extends Construct {
     return new ImpactAlarm(this, 'UndeliveredNotices', {
       alarmName: `${serviceName}-${this.node.scope?.node.id}-UndeliveredNotices`,
       impact:
-        `${receiver} has not taken an alert after ${ATTEMPTS_MAX} attempts. Whoever reads alerts only ` +
-        'there has missed it. Other receivers have it.',
+        `${receiver} has not taken an alert after ${ATTEMPTS_MAX} attempts. People who read alerts ` +
+        'only there have missed it. Other receivers have it.',
       action,
       runbook,
       topic: alarmTopic,

@@ -1,4 +1,6 @@
 /** A check that fails is an alert by itself: once per outage, and hourly while it lasts. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { FAILURE_KEY } from '../../lambda/check/failure-case.ts';
 import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
@@ -73,6 +75,21 @@ describe('a policy that cannot be read', () => {
     expect(await failedOf(world)).toEqual([]);
     await expect(world.check(1)).rejects.toThrow(PolicyError);
     expect((await failedOf(world)).map(({ checkId }) => checkId)).toEqual([checkIdOf(0)]);
+  });
+});
+
+describe('the item of the latest check', () => {
+  it('is reported when it cannot be read, although every check needs it', async () => {
+    const world = await openWorld();
+    await world.check(0);
+    const fence = (await world.margin()).find(({ pk, sk }) => `${pk}/${sk}` === 'check/latest');
+    const TableName = world.services.config.marginTable;
+    const Item = marshall({ ...fence, state: { runId: 'r', prices: 'none' } });
+    await world.dynamo.send(new PutItemCommand({ TableName, Item }));
+    await world.quoteAt(1);
+    await expect(world.check(1)).rejects.toThrow('check/latest cannot be read');
+    const [failed] = await failedOf(world);
+    expect(failed?.detail).toContain('the item check/latest cannot be read');
   });
 });
 
