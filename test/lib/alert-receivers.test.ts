@@ -212,10 +212,12 @@ describe('the runbook', () => {
   });
 
   it('of a setting is in alarms and in the environment', () => {
-    const runbookUrl = 'https://wiki.example.com/runbook.md';
+    // As long as the setting may be: CloudWatch takes descriptions of 1,024 characters.
+    const runbookUrl = `https://wiki.example.com/${'x'.repeat(175)}`;
     const { template } = synthesize(() => ({ runbookUrl, notify: NOTIFY }));
     for (const { Properties } of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
       expect(Properties.AlarmDescription).toContain(`MORE: ${runbookUrl}#`);
+      expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
     }
     for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
       expect(Properties.Environment.Variables.RUNBOOK_URL).toBe(runbookUrl);
