@@ -1,4 +1,6 @@
 /** Settings from the environment that the stack sets. */
+import { type Origin, RUNBOOK_DEFAULT, UNNAMED_ORIGIN } from './messages/origin.ts';
+
 export interface Config {
   readonly accountsTable: string;
   readonly marketTable: string;
@@ -8,6 +10,8 @@ export interface Config {
   readonly checkIntervalSeconds: number;
   /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;
+  /** Named in e-mails; absent where nobody reads them. */
+  readonly origin?: Origin;
 }
 
 export class ConfigError extends Error {
@@ -29,7 +33,41 @@ export function readConfig(environment: Environment = process.env): Config {
     ordersTopicArn: text(environment, 'ORDERS_TOPIC_ARN'),
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
     scanSegments: SCAN_SEGMENTS,
+    origin: readOrigin(environment),
   };
+}
+
+/** Each part has a default: a check must not fail for the sake of an e-mail. */
+export function readOrigin(environment: Environment = process.env): Origin {
+  const { STACK_NAME, AWS_REGION, RUNBOOK_URL } = environment;
+  return {
+    stack: STACK_NAME || UNNAMED_ORIGIN.stack,
+    region: AWS_REGION || undefined,
+    runbook: RUNBOOK_URL || RUNBOOK_DEFAULT,
+  };
+}
+
+const FORMATS = ['slack', 'pagerduty', 'teams', 'chatbot'] as const;
+
+/** Of the function that forwards alerts to one receiver. */
+export interface ForwardConfig {
+  readonly format: (typeof FORMATS)[number];
+  readonly secretId?: string | undefined;
+  readonly chatTopicArn?: string | undefined;
+  readonly origin: Origin;
+}
+
+/** @throws ConfigError naming the first variable that is missing or unknown */
+export function readForwardConfig(environment: Environment = process.env): ForwardConfig {
+  const name = text(environment, 'FORMAT');
+  const format = FORMATS.find((each) => each === name);
+  if (format === undefined) {
+    throw new ConfigError(`the environment variable FORMAT must be one of ${FORMATS.join(', ')}`);
+  }
+  const origin = readOrigin(environment);
+  return format === 'chatbot'
+    ? { format, origin, chatTopicArn: text(environment, 'CHAT_TOPIC_ARN') }
+    : { format, origin, secretId: text(environment, 'SECRET_ID') };
 }
 
 /** Never throws, because a faulty configuration is logged, too. */

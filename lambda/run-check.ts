@@ -12,6 +12,7 @@
  *     policy      tell people that an operator has changed mode or halt
  *     feeds       alert people to prices in doubt, and to the accounts that they leave undecided
  *     markets     alert people to markets in which a cascade is possible
+ *     failure     alert people if accounts have no decision, once per outage
  *     resend      publish what earlier runs left pending
  *     fund        book payments into the insurance fund, and pay claims
  *     summarise   put the check's own record
@@ -29,6 +30,7 @@ import { MarginTable } from './aws/margin-table.ts';
 import { readMarketRows } from './aws/market-table.ts';
 import type { Stopwatch } from './aws/stopwatch.ts';
 import { Topics } from './aws/topics.ts';
+import { processFailure, reportFailure, undecided } from './check/failure-case.ts';
 import { processFeeds } from './check/feed-case.ts';
 import { type FeedReadings, keepFeeds, readFeeds } from './check/feed-memory.ts';
 import {
@@ -50,8 +52,9 @@ import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
 import { checkOutage } from './margin/market/outage.ts';
+import type { Policy } from './margin/market/policy.ts';
 import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
-import { isoTime } from './messages/header.ts';
+import { isoTime, type MessageOrigin } from './messages/header.ts';
 import { CaseRunner } from './outbox/case-runner.ts';
 import { CheckCounters } from './outbox/check-counters.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -85,8 +88,40 @@ export class CheckFailedError extends Error {
   }
 }
 
-/** @throws PolicyError before anything is changed; CheckFailedError when a part of it failed. */
+/**
+ * @throws PolicyError before anything is decided; CheckFailedError when a part of it failed. People
+ *   are alerted to both.
+ */
 export async function runCheck(
+  check: ScheduledCheck,
+  asOf: number,
+  resources: CheckResources,
+): Promise<CheckSummary> {
+  try {
+    return await runSteps(check, asOf, resources);
+  } catch (error) {
+    if (!(error instanceof CheckFailedError)) await alertTo(error, { check, asOf, resources });
+    throw error;
+  }
+}
+
+/** Where the tables cannot be reached either, the error itself is all that there is. */
+async function alertTo(
+  error: unknown,
+  input: {
+    readonly check: ScheduledCheck;
+    readonly asOf: number;
+    readonly resources: CheckResources;
+  },
+): Promise<void> {
+  const { check, asOf, resources } = input;
+  const { checkId } = check;
+  const margin = new MarginTable({ dynamo: resources.dynamo, table: resources.config.marginTable });
+  const outbox = outboxFor({ checkId, asOf }, { margin, ...resources });
+  await reportFailure(outbox, error, { checkId, asOf }).catch(() => undefined);
+}
+
+async function runSteps(
   check: ScheduledCheck,
   asOf: number,
   resources: CheckResources,
@@ -96,11 +131,12 @@ export async function runCheck(
   const inputs = await readInputs(check, asOf, { margin, ...resources });
   if (isOldOrRepeated(inputs.fence, check.checkId)) return skipped(inputs);
   const known = await measure(inputs, margin);
-  const outbox = outboxFor(inputs, { margin, ...resources });
-  const messages = lateMessages(inputs.timing, check.checkId);
+  const { policy } = inputs.market;
+  const outbox = outboxFor({ checkId: check.checkId, asOf, policy }, { margin, ...resources });
+  const messages = lateMessages(inputs.timing, check.checkId, inputs.fence?.checkId);
   const fence = await acquireFence({ ...known, messages, margin, outbox });
   // Another run has moved the fence since: start again from what it left.
-  if (fence === undefined) return runCheck(check, asOf, resources);
+  if (fence === undefined) return runSteps(check, asOf, resources);
 
   const run = await startRun(known, { margin, outbox, ...resources });
   const { runner, counters, context, scan, gauge, tally, first, isCarriedOver } = run;
@@ -114,6 +150,8 @@ export async function runCheck(
   await processFeeds(runner, { context, inDoubt: tally.feeds, isWhole: isComplete });
   const readings = gauge.readings();
   await processMarkets(runner, { readings, context, isWhole: isComplete });
+  const failure = undecided(counters.counts(isoTime(asOf)), isComplete, counters.errors);
+  await processFailure(runner, failure, { checkId, asOf });
   await runner.resendRemaining();
   if (isComplete) await completeCheck(margin, { checkId, asOf, isCarriedOver });
   const left = { before: first, accountIds: counters.unreached, checkId };
@@ -177,18 +215,23 @@ async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
   return { ...inputs, ...input, readings, snapshot: takeSnapshot(input) };
 }
 
+interface OutboxOrigin extends MessageOrigin {
+  /** Absent if it could not be read: no order plan leaves then. */
+  readonly policy?: Policy;
+}
+
 function outboxFor(
-  { checkId, timing, market }: Inputs,
+  { checkId, asOf, policy }: OutboxOrigin,
   { margin, sns, config }: CheckResources & { readonly margin: MarginTable },
 ): Outbox {
-  const { halt: isHalted, mode, historyDays } = market.policy;
+  const { halt: isHalted = true, mode, historyDays = 1 } = policy ?? {};
   const arns = { alerts: config.alertsTopicArn, orders: config.ordersTopicArn };
   return new Outbox({
     margin,
-    topics: new Topics({ sns, arns }),
+    topics: new Topics({ sns, arns, origin: config.origin && { ...config.origin, mode } }),
     checkId,
     fenceKey: FENCE_KEY,
-    asOf: timing.asOf,
+    asOf,
     historyDays,
     isHalted,
     isObserving: mode === 'observe',

@@ -17,6 +17,7 @@ interface CheckAlarmsProps {
   readonly serviceName: string;
   readonly topics: MarginTopics;
   readonly indeterminatePercentMax: number;
+  readonly runbook: string;
 }
 
 /** Missing data does not trigger the alarm. */
@@ -62,8 +63,9 @@ export class CheckAlarms extends Construct {
 
   /** Heartbeat: missing data triggers it. */
   #noCompleteCheck(): Alarm {
-    const { metrics, serviceName, topics } = this.#props;
+    const { metrics, serviceName, topics, runbook } = this.#props;
     return new ImpactAlarm(this, 'NoCompleteCheck', {
+      runbook,
       alarmName: `${serviceName}-NoCompleteCheck`,
       impact:
         `No check has been complete for ${INTERVALS_WITHOUT_CHECK} intervals. Some or all accounts are ` +
@@ -83,8 +85,9 @@ export class CheckAlarms extends Construct {
 
   #watch(name: string, watch: Watch): Alarm {
     const { impact, action, metric, above, periods = 1, periodsAbove = periods } = watch;
-    const { serviceName, topics } = this.#props;
+    const { serviceName, topics, runbook } = this.#props;
     return new ImpactAlarm(this, name, {
+      runbook,
       alarmName: `${serviceName}-${name}`,
       impact,
       action,

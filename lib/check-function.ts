@@ -19,10 +19,13 @@ const TIMEOUT_SECONDS_MAX = 900;
 /** Memory that gives one whole processor: a check is compute-bound. */
 const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
 
-const ROOT = join(import.meta.dirname, '..');
+export const ROOT = join(import.meta.dirname, '..');
 
 /** TypeScript, or JavaScript if compiled. */
-const ENTRY = join(ROOT, 'lambda', `check${extname(import.meta.filename)}`);
+export const entryOf = (name: 'check' | 'forward'): string =>
+  join(ROOT, 'lambda', `${name}${extname(import.meta.filename)}`);
+
+const ENTRY = entryOf('check');
 
 /**
  * Bundles the AWS SDK, because the runtime's version changes without notice. Emits CommonJS,
@@ -43,6 +46,8 @@ interface CheckFunctionProps {
   readonly checkIntervalSeconds: number;
   /** Labels metrics and logs. */
   readonly serviceName: string;
+  /** Of the runbook, for e-mails. */
+  readonly runbook: string;
   readonly encryptionKey: IKey | undefined;
   readonly logRetention: RetentionDays;
   readonly isTraced: boolean;
@@ -156,7 +161,7 @@ function requireEsbuild(): void {
 }
 
 /** Needed to read and write data encrypted with a customer's key. */
-const KEY_RIGHTS = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'];
+export const KEY_RIGHTS = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'];
 
 function environment(props: CheckFunctionProps): CheckEnvironment {
   return {
@@ -167,6 +172,8 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
     ORDERS_TOPIC_ARN: props.topics.orders.topicArn,
     CHECK_INTERVAL_SECONDS: String(props.checkIntervalSeconds),
     SERVICE_NAME: props.serviceName,
+    STACK_NAME: Stack.of(props.tables).stackName,
+    RUNBOOK_URL: props.runbook,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Notify } from './alert-forwarder.ts';
 import {
   CHECK_INTERVAL_SECONDS_DEFAULT,
   CHECK_INTERVALS_ALLOWED,
@@ -16,7 +17,24 @@ export class InvalidContextError extends Error {
 
 type Context = Readonly<Record<string, unknown>>;
 
-const NAMES = ['checkInterval', 'alertEmail', 'customerKey', 'keepTables', 'tracing'];
+/** Each names a secret that holds the address or key of the receiver. */
+const SECRETS = {
+  slackSecret: 'slack',
+  pagerDutySecret: 'pagerduty',
+  teamsSecret: 'teams',
+} as const satisfies Record<string, Notify['format']>;
+
+const NAMES = [
+  'checkInterval',
+  'alertEmail',
+  'customerKey',
+  'keepTables',
+  'tracing',
+  'eventBus',
+  ...Object.keys(SECRETS),
+  'chatbot',
+  'runbook',
+];
 
 /** @throws InvalidContextError for the first unknown name or unusable value. */
 export function readContext(context: Context): MarginCheckerStackProps {
@@ -27,6 +45,13 @@ export function readContext(context: Context): MarginCheckerStackProps {
     customerKey: parseSwitch('customerKey', context, false),
     keepTables: parseSwitch('keepTables', context, true),
     tracing: parseSwitch('tracing', context, false),
+    eventBus: parseText('eventBus', context, EVENT_BUS),
+    notify: Object.entries(SECRETS).flatMap(([name, format]): Notify[] => {
+      const secretName = parseText(name, context, SECRET);
+      return secretName === undefined ? [] : [{ format, secretName }];
+    }),
+    chatbot: parseSwitch('chatbot', context, false),
+    runbookUrl: parseText('runbook', context, RUNBOOK),
   };
 }
 
@@ -66,6 +91,38 @@ export function parseAlertEmail(given: unknown): string | undefined {
     given,
     allowed: 'give one e-mail address, such as risk@example.com, or leave it out',
   });
+}
+
+interface Allowed {
+  readonly pattern: RegExp;
+  readonly allowed: string;
+}
+
+const EVENT_BUS: Allowed = {
+  pattern: /^(?!aws\.)[\w./-]{1,256}$/,
+  allowed: 'give "default", or a name of letters, digits and . - _ / for a new bus',
+};
+
+/** An address or an integration key in its place would end in the template. */
+const SECRET: Allowed = {
+  pattern: /^(?!https?:|[0-9A-Za-z]{32}$)[\w/+=.@-]{1,200}$/,
+  allowed: 'give the name of a secret in Secrets Manager, not what it holds',
+};
+
+const RUNBOOK: Allowed = {
+  pattern: /^https:\/\/[^\s<>|"'`#]{1,192}$/,
+  allowed: 'give an address of at most 200 characters that begins with https:// and has no #',
+};
+
+function parseText(
+  name: string,
+  context: Context,
+  { pattern, allowed }: Allowed,
+): string | undefined {
+  const given = context[name];
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && pattern.test(given)) return given;
+  throw new InvalidContextError(name, { given, allowed });
 }
 
 function parseSwitch(name: string, context: Context, otherwise: boolean): boolean {

@@ -8,15 +8,17 @@ export interface ImpactAlarmProps extends AlarmProps {
   readonly impact: string;
   /** First steps for the person on call, as imperatives. */
   readonly action: string;
+  /** Address of the runbook. */
+  readonly runbook: string;
   /** Notified when the alarm begins and ends. */
   readonly topic: ITopic;
 }
 
 export class ImpactAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
-    const { impact, action, topic, ...alarm } = props;
+    const { impact, action, topic, runbook, ...alarm } = props;
     const heading = id.toLowerCase();
-    const description = `IMPACT: ${impact} DO: ${action} MORE: docs/runbook.md#${heading}`;
+    const description = `IMPACT: ${impact} DO: ${action} MORE: ${runbook}#${heading}`;
     super(scope, id, { ...alarm, alarmDescription: description });
     this.addAlarmAction(new SnsAction(topic));
     this.addOkAction(new SnsAction(topic));

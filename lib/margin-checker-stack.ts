@@ -1,7 +1,10 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import type { Notify } from './alert-forwarder.ts';
+import type { AlertBus } from './event-bus-delivery.ts';
 import { MarginChecker } from './margin-checker.ts';
 
 export interface MarginCheckerStackProps {
@@ -13,7 +16,15 @@ export interface MarginCheckerStackProps {
   readonly customerKey?: boolean;
   readonly keepTables?: boolean;
   readonly tracing?: boolean;
+  /** Gets every alert: `default` is the account's own bus; any other name is a new one. */
+  readonly eventBus?: string | undefined;
+  readonly notify?: readonly Notify[] | undefined;
+  readonly chatbot?: boolean;
+  readonly runbookUrl?: string | undefined;
 }
+
+/** The bus that every account has. */
+const DEFAULT_BUS = 'default';
 
 export class MarginCheckerStack extends Stack {
   constructor(scope: Construct, id: string, props: MarginCheckerStackProps) {
@@ -21,6 +32,7 @@ export class MarginCheckerStack extends Stack {
       description: 'Publishes margin calls and liquidation orders for DynamoDB rows through SNS',
     });
     const { checkIntervalSeconds, alertEmail, customerKey, keepTables, tracing } = props;
+    const { eventBus, notify, chatbot, runbookUrl } = props;
     const encryptionKey = customerKey
       ? new Key(this, 'Key', { enableKeyRotation: true, description: 'Margin checker' })
       : undefined;
@@ -30,10 +42,21 @@ export class MarginCheckerStack extends Stack {
       encryptionKey,
       keepTables,
       tracing,
+      eventBus: eventBus === undefined ? undefined : this.#bus(eventBus),
+      notify,
+      chatbot,
+      runbookUrl,
     });
+    const { chatTopic } = checker.receivers;
+    if (chatTopic) new CfnOutput(this, 'ChatTopicArn', { value: chatTopic.topicArn });
     if (alertEmail) {
       checker.alerts.addSubscription(new EmailSubscription(alertEmail));
       checker.alarmTopic.addSubscription(new EmailSubscription(alertEmail));
     }
+  }
+  #bus(name: string): AlertBus {
+    return name === DEFAULT_BUS
+      ? EventBus.fromEventBusName(this, 'AlertBus', name)
+      : new EventBus(this, 'AlertBus', { eventBusName: name });
   }
 }

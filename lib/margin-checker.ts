@@ -7,6 +7,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Notify } from './alert-forwarder.ts';
+import { AlertReceivers } from './alert-receivers.ts';
 import { CheckAlarms } from './check-alarms.ts';
 import { CheckDashboard } from './check-dashboard.ts';
 import { CheckFunction } from './check-function.ts';
@@ -17,10 +19,16 @@ import {
 } from './check-interval.ts';
 import { CheckMetrics } from './check-metrics.ts';
 import { CheckSchedule } from './check-schedule.ts';
+import type { AlertBus } from './event-bus-delivery.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
 import { grantWriteKinds, MARKET_KINDS } from './market-rights.ts';
-import type { MetricName, OUTPUTS } from './names.ts';
+import { type MetricName, type OUTPUTS, RUNBOOK_DEFAULT } from './names.ts';
+
+export type { AlertForwarder, Notify } from './alert-forwarder.ts';
+export type { AlertSeverity } from './alert-queue.ts';
+export type { AlertReceivers } from './alert-receivers.ts';
+export { EVENT_SOURCE } from './event-bus-delivery.ts';
 
 export interface MarginCheckerProps {
   /** Seconds between two checks, in whole minutes up to a day. @default 60 */
@@ -59,6 +67,20 @@ export interface MarginCheckerProps {
   readonly tracing?: boolean | undefined;
   /** An alarm rings above this percentage of indeterminate accounts. @default 5 */
   readonly indeterminatePercentMax?: number;
+  /**
+   * Gets every alert as an event: source EVENT_SOURCE, detail type the message's type, detail the
+   * message. In the same account and region. @default - none
+   */
+  readonly eventBus?: AlertBus | undefined;
+  /** Channels of Slack and Teams, services of PagerDuty, by a function each. @default - none */
+  readonly notify?: readonly Notify[] | undefined;
+  /**
+   * A topic with custom notifications for Amazon Q Developer in chat applications, `chatTopic`.
+   * @default false
+   */
+  readonly chatbot?: boolean | undefined;
+  /** Address of your copy of the runbook, up to 200 characters. @default 'docs/runbook.md' */
+  readonly runbookUrl?: string | undefined;
 }
 
 /**
@@ -79,6 +101,8 @@ export class MarginChecker extends Construct {
   readonly function: IFunction;
   readonly missedChecks: IQueue;
   readonly checkIntervalSeconds: number;
+  /** The queues, functions and chat topic behind `eventBus`, `notify` and `chatbot`. */
+  readonly receivers: AlertReceivers;
 
   readonly #tables: MarginTables;
   readonly #metrics: CheckMetrics;
@@ -93,30 +117,26 @@ export class MarginChecker extends Construct {
     const { keepTables: isKept = true, tables: givenTables = {}, topics: givenTopics = {} } = props;
     const tables = new MarginTables(this, 'Tables', { given: givenTables, encryptionKey, isKept });
     const topics = new MarginTopics(this, 'Topics', { given: givenTopics, encryptionKey });
+    const { runbookUrl: runbook = RUNBOOK_DEFAULT, logRetention = RetentionDays.ONE_MONTH } = props;
+    const common = { serviceName, runbook, encryptionKey, logRetention, topics };
     const check = new CheckFunction(this, 'Check', {
+      ...common,
       tables,
-      topics,
       checkIntervalSeconds,
-      serviceName,
-      encryptionKey,
-      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       isTraced: props.tracing ?? false,
       isKept,
     });
     new CheckSchedule(this, 'Schedule', { check, checkIntervalSeconds });
     const metrics = new CheckMetrics({ serviceName, checkIntervalSeconds });
-    const watched = { check, metrics, serviceName };
+    const watched = { check, metrics, serviceName, runbook };
     const { indeterminatePercentMax = 5 } = props;
-    const { alarms } = new CheckAlarms(this, 'Alarms', {
-      ...watched,
-      topics,
-      indeterminatePercentMax,
-    });
-    new CheckDashboard(this, 'Dashboard', { ...watched, alarms });
+    const own = new CheckAlarms(this, 'Alarms', { ...watched, topics, indeterminatePercentMax });
+    this.receivers = new AlertReceivers(this, 'Receivers', { ...common, to: props });
+    this.alarms = [...own.alarms, ...this.receivers.alarms];
+    new CheckDashboard(this, 'Dashboard', { ...watched, alarms: this.alarms });
 
     ({ accounts: this.accounts, market: this.market, margin: this.margin } = tables);
     ({ alerts: this.alerts, orders: this.orders, alarms: this.alarmTopic } = topics);
-    this.alarms = alarms;
     this.function = check.handler;
     this.missedChecks = check.missedChecks;
     this.checkIntervalSeconds = checkIntervalSeconds;

@@ -99,7 +99,18 @@ export const ENVIRONMENT_NAMES = [
   'CHECK_INTERVAL_SECONDS',
 ] as const;
 
+/** For people who read e-mails. A check does not need them. */
+type OriginNames = 'STACK_NAME' | 'RUNBOOK_URL';
+
 /** SERVICE_NAME labels metrics and log lines; a check does not need it. */
 export type CheckEnvironment = Readonly<
-  Record<(typeof ENVIRONMENT_NAMES)[number] | 'SERVICE_NAME', string>
+  Record<(typeof ENVIRONMENT_NAMES)[number] | 'SERVICE_NAME' | OriginNames, string>
 >;
+
+/** Of a function that forwards alerts: `chatbot` has a topic, the other formats have a secret. */
+export type ForwardEnvironment = Readonly<
+  Record<'FORMAT' | OriginNames, string> & Partial<Record<'SECRET_ID' | 'CHAT_TOPIC_ARN', string>>
+>;
+
+/** Where texts for people find a paragraph of the runbook, unless a setting says otherwise. */
+export const RUNBOOK_DEFAULT = 'docs/runbook.md';

@@ -13,6 +13,7 @@ import { alertText } from '../messages/alert-text.ts';
 import { fifoId } from '../messages/hashed-id.ts';
 import { subjectLineOf } from '../messages/headline.ts';
 import type { Message } from '../messages/messages.ts';
+import type { Origin } from '../messages/origin.ts';
 import type { Publication } from '../outbox/pending-messages.ts';
 import type { Publisher, PublishOutcome } from '../outbox/ports.ts';
 import type { Topic } from '../outbox/stored-case.ts';
@@ -32,12 +33,19 @@ export interface TopicArns {
 export class Topics implements Publisher {
   private readonly sns: SNSClient;
   private readonly arns: TopicArns;
+  private readonly origin: Origin | undefined;
   /** Batches in a row that no answer came to. */
   private readonly unanswered: Record<Topic, number> = { orders: 0, alerts: 0 };
 
-  constructor(input: { readonly sns: SNSClient; readonly arns: TopicArns }) {
+  /** @param input.origin is named in e-mails */
+  constructor(input: {
+    readonly sns: SNSClient;
+    readonly arns: TopicArns;
+    readonly origin?: Origin | undefined;
+  }) {
     this.sns = input.sns;
     this.arns = input.arns;
+    this.origin = input.origin;
   }
 
   /** Order plans first. Never throws: a refused message stays pending. */
@@ -57,7 +65,7 @@ export class Topics implements Publisher {
   private async publishTo(topic: Topic, all: readonly Publication[]): Promise<PublishOutcome> {
     const published: Publication[] = [];
     const failures: string[] = [];
-    for (const batch of batchesOf(all)) {
+    for (const batch of batchesOf(all, this.origin)) {
       const refused = await this.publishBatch(topic, batch);
       for (const each of batch) {
         const fault = refused.get(each);
@@ -125,9 +133,9 @@ interface Written {
   readonly entry: Entry;
 }
 
-function write(publication: Publication): Written {
+function write(publication: Publication, origin: Origin | undefined): Written {
   const { message } = publication.pending;
-  const entry = publication.topic === 'alerts' ? alertEntry(message) : orderEntry(message);
+  const entry = publication.topic === 'alerts' ? alertEntry(message, origin) : orderEntry(message);
   return { publication, message, entry };
 }
 
@@ -140,11 +148,14 @@ const isRefusal = (error: unknown): boolean =>
   !/Throttl|TooManyRequests/i.test(error.name);
 
 /** Written batch by batch, because the texts of all may be too many to hold. */
-function* batchesOf(publications: readonly Publication[]): Generator<Written[]> {
+function* batchesOf(
+  publications: readonly Publication[],
+  origin: Origin | undefined,
+): Generator<Written[]> {
   let batch: Written[] = [];
   let bytes = 0;
   for (const publication of publications) {
-    const each = write(publication);
+    const each = write(publication, origin);
     const size = sizeOf(each);
     if (batch.length === BATCH_ENTRIES_MAX || bytes + size > BATCH_BYTES_MAX) {
       if (batch.length > 0) yield batch;
@@ -161,10 +172,10 @@ const sizeOf = ({ entry }: Written): number =>
   Buffer.byteLength(JSON.stringify(entry.MessageAttributes)) +
   Buffer.byteLength(`${entry.Message}${entry.Subject ?? ''}`);
 
-const alertEntry = (message: Message): Entry => ({
+const alertEntry = (message: Message, origin: Origin | undefined): Entry => ({
   Subject: subjectLineOf(message),
   MessageStructure: 'json',
-  Message: alertText(message),
+  Message: alertText(message, origin),
   MessageAttributes: attributesOf(message),
 });
 

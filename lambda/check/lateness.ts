@@ -30,8 +30,24 @@ export function bufferGapSeconds({ gapSeconds, intervalSeconds }: Timing): numbe
   return Math.min(measured, intervalSeconds * GAP_INTERVALS_MAX);
 }
 
-export function lateMessages(timing: Timing, checkId: string): PendingMessage[] {
+/**
+ * A gap is told by the first check after it, and while checks stay incomplete once an hour.
+ * @param previous the check that began before this one, complete or not
+ */
+export function lateMessages(
+  timing: Timing,
+  checkId: string,
+  previous: string | undefined,
+): PendingMessage[] {
   const { asOf, lateSeconds, gapSeconds = 0, intervalSeconds } = timing;
-  const isLate = lateSeconds > intervalSeconds || gapSeconds > intervalSeconds * GAP_INTERVALS_MAX;
+  const gapMax = intervalSeconds * GAP_INTERVALS_MAX;
+  const gapBefore = gapSeconds - sinceSeconds(previous, asOf);
+  const isTold = gapBefore > gapMax && hoursIn(gapBefore) === hoursIn(gapSeconds);
+  const isLate = lateSeconds > intervalSeconds || (gapSeconds > gapMax && !isTold);
   return isLate ? [pendingMessage(composeLate(timing, { checkId, asOf }), ['alerts'])] : [];
 }
+
+const hoursIn = (seconds: number): number => Math.floor(seconds / 3600);
+
+const sinceSeconds = (previous: string | undefined, asOf: number): number =>
+  previous === undefined ? Number.POSITIVE_INFINITY : (asOf - Date.parse(previous)) / 1000;

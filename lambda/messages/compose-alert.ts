@@ -9,10 +9,12 @@ import {
   textOf,
   textOfPlaces,
 } from '../margin/number/decimal.ts';
+import { PROSE_LENGTH_MAX } from '../margin/number/limits.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import { fitted } from './fitted.ts';
 import { isoTime, type MessageOrigin, messageHeader } from './header.ts';
-import type { Message } from './messages.ts';
+import { shortened } from './headline.ts';
+import { type Message, SEVERITIES } from './messages.ts';
 
 export interface RejectedFeed {
   readonly feed: string;
@@ -139,3 +141,31 @@ export function composeLate(
     intervalSeconds,
   });
 }
+
+export interface FailedCheck {
+  /** The whole check, or a part: some accounts have no decision. */
+  readonly extent: 'whole' | 'part';
+  /** The first check that failed without a sound one after it. */
+  readonly since: number;
+  readonly error: string;
+  readonly detail: string;
+}
+
+export function composeFailed(
+  { extent, since, error, detail }: FailedCheck,
+  origin: MessageOrigin,
+): Message {
+  const type = 'check.failed';
+  return {
+    type,
+    ...messageHeader(type, `check/${origin.checkId}`, origin),
+    severity: extent === 'whole' ? SEVERITIES[type] : 'warning',
+    extent,
+    since: isoTime(since),
+    error: shortened(error, ERROR_LENGTH_MAX),
+    detail: shortened(detail, PROSE_LENGTH_MAX),
+  };
+}
+
+/** Characters of the name of an error. */
+const ERROR_LENGTH_MAX = 100;

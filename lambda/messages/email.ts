@@ -1,6 +1,7 @@
-/** E-mail body: headline, advice, reasons, amounts, figures, references. */
+/** E-mail body: headline, what to do, where it comes from, reasons, amounts, figures, references. */
 
 import { EMAIL_LINES_MAX } from '../margin/number/limits.ts';
+import { adviceOf, commandOf, runbookLink } from './advice.ts';
 import { deskGreeks } from './desk-greeks.ts';
 import {
   clockOf,
@@ -13,11 +14,17 @@ import {
   whoOf,
 } from './headline.ts';
 import type { Figures, Message } from './messages.ts';
+import { type Origin, UNNAMED_ORIGIN } from './origin.ts';
 import { FILLING_LABELS } from './scenario-label.ts';
 import { visible } from './visible.ts';
 
-export function emailOf(message: Message): string {
-  const sections: string[][] = [[headlineOf(message)], [adviceOf(message)]];
+/** @param origin is in no message, so that one decision always has one content */
+export function emailOf(message: Message, origin: Origin = UNNAMED_ORIGIN): string {
+  const sections: string[][] = [
+    [headlineOf(message)],
+    [adviceOf(message)],
+    originLines(message, origin),
+  ];
   if ('reasons' in message) {
     sections.push(
       linesOf(message, 'reasons', { of: message.reasons, as: ({ detail }) => `- ${detail}` }),
@@ -25,6 +32,7 @@ export function emailOf(message: Message): string {
   }
   if ('amountDue' in message) sections.push(callLines(message));
   if (message.type === 'liquidation.ordered') sections.push(planLines(message));
+  if (message.type === 'fund.drawn') sections.push(drawnLines(message));
   if (message.type === 'loss.socialized') sections.push(lossLines(message));
   if ('depth' in message) sections.push(marketLines(message));
   if (message.type === 'oracle.rejected') sections.push(undecidedLines(message));
@@ -34,97 +42,6 @@ export function emailOf(message: Message): string {
   }
   sections.push(referenceLines(message));
   return sections.map((lines) => lines.map(visible).join('\n')).join('\n\n');
-}
-
-function adviceOf(message: Message): string {
-  switch (message.type) {
-    case 'margin-call.updated':
-      if (message.previousDeadline !== undefined) {
-        return (
-          `Checks or prices were missing, so the deadline moved from ` +
-          `${clockOf(message.previousDeadline)} by the length of the outage. Paying the amount due ` +
-          'ends the call.'
-        );
-      }
-      return 'The account is below its call line. Paying the amount due ends the call.';
-    case 'margin-call.issued':
-      return 'The account is below its call line. Paying the amount due ends the call.';
-    case 'margin-call.expired':
-      return message.consequence === 'liquidate'
-        ? 'The policy liquidates an account whose call has expired.'
-        : `The call is renewed until ${clockOf(message.nextDeadline ?? '')}.`;
-    case 'margin-call.cured':
-      return 'Nothing to do.';
-    case 'liquidation.ordered':
-      return message.isObserved
-        ? 'The policy is in mode observe: no order plan was sent. Mode enforce would have sent this one.'
-        : 'The order plan is on its way to the execution system. It is reduce-only, and it expires.';
-    case 'liquidation.completed':
-      return 'The account is out of liquidation. The execution system stops the orders of its plans.';
-    case 'cascade.warned':
-      return (
-        'Liquidations after such a move would use up the orders near the price and move it further. ' +
-        'Check the largest holders in this market. Then add liquidity, raise its margin, or lower its ' +
-        'liquidation limit.'
-      );
-    case 'cascade.eased':
-      return 'Nothing to do.';
-    case 'liquidation.withheld':
-      if (message.reasons.every(({ code }) => code === 'market-full')) {
-        return 'Nothing to do: the next check tries again, and accounts that wait too long go first.';
-      }
-      if (message.reasons.every(({ code }) => code === 'rows-changing')) {
-        return (
-          'Nothing to do: the next check looks at the rows again. If this happens often, let the ' +
-          'writer of the rows write each change in one transaction.'
-        );
-      }
-      return 'This account should be liquidated but is not. Remove the cause, or act by hand.';
-    case 'deficit.detected':
-      return (
-        'The account owes more than closing everything would bring in. Take it over by hand. In mode ' +
-        'enforce its shortfall is claimed from the insurance fund once everything is closed.'
-      );
-    case 'fund.drawn':
-      return 'The collateral of the account is used up. Credit the account with the whole claim, once.';
-    case 'loss.socialized':
-      return message.method === 'haircut'
-        ? 'The insurance fund is used up. Debit each account its share, once.'
-        : 'Trade this between the accounts at this price, once. Do not trade it in the market.';
-    case 'account.indeterminate':
-      return (
-        'The account is neither called nor liquidated until this is fixed. Correct the row or the ' +
-        'feed that the reason names.'
-      );
-    case 'account.determinate':
-      return 'The account is assessed again. Nothing to do.';
-    case 'oracle.rejected':
-      return (
-        'Accounts whose level depends on where this price lies are neither called nor liquidated. ' +
-        'Restore the feed.'
-      );
-    case 'oracle.recovered':
-      return 'Accounts that need this price are decided again. Nothing to do.';
-    case 'feed.frozen':
-      return (
-        'The feed repeats one price with new times. Look whether its source still follows the market; ' +
-        'checks believe it until then.'
-      );
-    case 'check.late':
-      return (
-        'Breaches in the meantime were found later than the latency buffer allows for. If this happens ' +
-        'again, look at the schedule and at how long checks take.'
-      );
-    case 'operator.changed':
-      return `${consequenceOf(message)} If nobody of yours did this, find out who can write the policy.`;
-  }
-}
-
-function consequenceOf({ mode, halt }: MessageOf<'operator.changed'>): string {
-  if (halt) return 'No order plan leaves until the halt is lifted. Calls and alerts go on.';
-  return mode === 'enforce'
-    ? 'Order plans go to the execution system.'
-    : 'Order plans go out as alerts only; the execution system gets none.';
 }
 
 interface Lines<T> {
@@ -138,6 +55,26 @@ function linesOf<T>({ omitted = {} }: Message, path: string, { of: list, as }: L
   const left = Math.max(0, rest) + (omitted[path] ?? 0);
   const lines = list.slice(0, EMAIL_LINES_MAX).flatMap(as);
   return left === 0 ? lines : [...lines, row('', `and ${left} more`)];
+}
+
+function originLines(message: Message, { stack, region, mode, runbook }: Origin): string[] {
+  const within = region === undefined ? stack : `${stack} in ${region}`;
+  return [
+    row('sent by', mode === undefined ? within : `${within}, mode ${mode}`),
+    row('to see more', commandOf(message, stack)),
+    row('runbook', runbookLink(message, runbook)),
+  ];
+}
+
+function drawnLines(message: MessageOf<'fund.drawn'>): string[] {
+  const money = (name: string, amount: string) => row(name, `${amount} ${message.numeraire}`);
+  return [
+    money('shortfall', message.shortfall),
+    money('drawn from the fund', message.drawn),
+    money('borne by others', message.socialized),
+    money('uncovered', message.uncovered),
+    money('left in the fund', message.fundBalance),
+  ];
 }
 
 function callLines(message: Extract<Message, { readonly amountDue: string }>): string[] {
@@ -325,6 +262,7 @@ function referenceLines(message: Message): string[] {
     ...('lossId' in message && message.lossId !== undefined ? [row('loss', message.lossId)] : []),
     ...('caseId' in message && message.caseId !== undefined ? [row('case', message.caseId)] : []),
     ...('certainty' in message ? [row('certainty', message.certainty)] : []),
+    ...('error' in message ? [row('error', message.error)] : []),
     row('check', message.checkId),
     row('as of', message.asOf),
     row('message', message.id),

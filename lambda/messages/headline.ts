@@ -9,12 +9,27 @@ const NAME_LENGTH_MAX = 32;
 
 export function subjectLineOf(message: Message): string {
   const text = `[${message.severity}] ${headlineOf(message)}`;
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT_LENGTH_MAX);
+  return endingAtWord(text.replace(/[^\x20-\x7e]/g, '?'), SUBJECT_LENGTH_MAX);
+}
+
+const ELLIPSIS = '...';
+
+/** A word that is cut can read as another: "BTC-USD: 600" of "BTC-USD: 6000 s old". */
+export function endingAtWord(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const start = firstOf(text, length - ELLIPSIS.length).slice(0, length - ELLIPSIS.length);
+  const end = start.lastIndexOf(' ');
+  const isWhole = text[start.length] === ' ';
+  const kept = isWhole ? start : start.slice(0, end);
+  // A single word that fills the line is an id: better a part of it than nothing.
+  const words = end > length / 2 || isWhole ? kept : start;
+  return `${words.replace(/[\s,;:]+$/, '')}${ELLIPSIS}`;
 }
 
 export function smsOf(message: Message): string {
   const time = ` (${clockOf(message.asOf)})`;
-  return firstOf(headlineOf(message), SMS_LENGTH_MAX - time.length) + time;
+  const text = `[${message.severity}] ${headlineOf(message)}`;
+  return endingAtWord(text, SMS_LENGTH_MAX - time.length) + time;
 }
 
 /** The first line a person reads: what happened, how much, to whom, and why. */
@@ -36,6 +51,8 @@ function headlineFrom(message: Message): string {
       return lateLine(message);
     case 'operator.changed':
       return changedLine(message);
+    case 'check.failed':
+      return failedLine(message);
     case 'fund.drawn':
       return drawnLine(message);
     case 'loss.socialized':
@@ -77,6 +94,11 @@ export const policyLine = ({
   mode,
   halt,
 }: Pick<MessageOf<'operator.changed'>, 'mode' | 'halt'>): string => `mode ${mode}, halt ${halt}`;
+
+function failedLine({ extent, since, detail }: MessageOf<'check.failed'>): string {
+  const what = extent === 'whole' ? 'NOTHING IS CHECKED' : 'Some accounts are not checked';
+  return `${what} since ${clockOf(since)}: ${detail}`;
+}
 
 function drawnLine(message: MessageOf<'fund.drawn'>): string {
   const { drawn, socialized, uncovered, shortfall, numeraire } = message;
@@ -128,7 +150,9 @@ function accountHeadline(message: AccountMessage): string {
     case 'liquidation.completed':
       return `Liquidation completed: ${who}`;
     case 'liquidation.withheld':
-      return `Liquidation WITHHELD: ${who}: ${causeOf(message)}`;
+      return message.reasons.every(({ code }) => code === 'nothing-to-close')
+        ? `Nothing left to close: ${who} is still below its liquidation line`
+        : `Liquidation WITHHELD: ${who}: ${causeOf(message)}`;
     case 'deficit.detected':
       return `Deficit ${moneyOf(message, message.shortfall)}: ${who}`;
     case 'account.indeterminate':

@@ -287,4 +287,14 @@ export const messageSchemas = {
     changedAt: z.string().optional(),
     changeReason: z.string().optional(),
   }),
+  'check.failed': typed('check.failed', {
+    ...header,
+    extent: z.enum(['whole', 'part']).meta({
+      description:
+        'whole: nothing is checked. part: some accounts have no decision; the others were handled.',
+    }),
+    since: time.meta({ description: 'The first check that failed without a sound one after it.' }),
+    error: z.string().meta({ description: 'The name of the error, such as PolicyError.' }),
+    detail: z.string().meta({ description: 'What is wrong, and where.' }),
+  }),
 };

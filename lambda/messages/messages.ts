@@ -36,4 +36,5 @@ export const SEVERITIES: Readonly<Record<MessageType, Severity>> = {
   'cascade.eased': 'info',
   'check.late': 'warning',
   'operator.changed': 'warning',
+  'check.failed': 'critical',
 };

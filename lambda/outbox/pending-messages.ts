@@ -96,6 +96,7 @@ function toldBy({ message, to }: PendingMessage): string | undefined {
     case 'cascade.eased':
       return 'whether a cascade is possible';
     case 'check.late':
+    case 'check.failed':
     case 'feed.frozen':
       return message.type;
     default:

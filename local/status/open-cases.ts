@@ -1,6 +1,7 @@
 /** Open cases, including unreadable ones. */
 import { accountOfKey } from '../../lambda/accounts/account-case.ts';
 import type { MarginTable } from '../../lambda/aws/margin-table.ts';
+import { isFailureKey } from '../../lambda/check/failure-case.ts';
 import { feedOfKey } from '../../lambda/check/feed-case.ts';
 import { marketOfKey } from '../../lambda/check/market-case.ts';
 import { FUND } from '../../lambda/fund/fund-item.ts';
@@ -15,6 +16,7 @@ import { reasonOf } from '../cli/input.ts';
 
 const KINDS = [
   'unreadable',
+  'check failed',
   'deficit',
   'liquidation',
   'call',
@@ -95,8 +97,7 @@ function caseFields(stored: StoredCase): OpenCaseRow {
   const waiting = { pending, ...(oldest === undefined ? {} : { pendingSince: oldest }) };
   const unopened = { since: stored.checkId, ...waiting };
   if (accountOfKey(stored.key) === undefined) {
-    const kind = marketOfKey(stored.key) === undefined ? 'price rejected' : 'cascade';
-    return { kind: stored.isActive ? kind : 'unpublished', ...unopened };
+    return { kind: stored.isActive ? alertKind(stored.key) : 'unpublished', ...unopened };
   }
   const state = readCaseState(stored.state);
   const { isIndeterminate, changingSince, open } = state;
@@ -104,6 +105,11 @@ function caseFields(stored: StoredCase): OpenCaseRow {
   if (isIndeterminate) return { kind: 'indeterminate', ...unopened, state };
   const kind = changingSince === undefined ? 'unpublished' : 'rows changing';
   return { kind, ...unopened, state };
+}
+
+function alertKind(key: Key): CaseRow['kind'] {
+  if (isFailureKey(key)) return 'check failed';
+  return marketOfKey(key) === undefined ? 'price rejected' : 'cascade';
 }
 
 function openFields(open: OpenCase, isIndeterminate: boolean): CaseRow {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { FAILURE_KEY } from '../../lambda/check/failure-case.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
@@ -704,8 +705,11 @@ describe('an invalid policy', () => {
     const { message } = error as PolicyError;
     expect(message.startsWith(start), message).toBe(true);
     expect(message).not.toMatch(/\n/);
-    expect(run.calls.map(({ command }) => command)).toEqual(['Scan']);
-    expect(await world.margin()).toEqual([]);
-    expect(await world.alerts()).toEqual([]);
+    // Nothing but the alert that says so.
+    expect(run.calls.filter(({ command }) => command === 'Scan')).toHaveLength(1);
+    expect((await world.margin()).map(({ pk }) => pk)).toEqual([FAILURE_KEY.pk]);
+    const [alert, ...others] = await world.alerts();
+    expect(others).toEqual([]);
+    expect(alert).toMatchObject({ type: 'check.failed', error: 'PolicyError', detail: message });
   }
 });

@@ -20,6 +20,16 @@ describe('the settings of the function', () => {
       ordersTopicArn: 'arn:orders.fifo',
       checkIntervalSeconds: 60,
       scanSegments: 4,
+      origin: { stack: 'MarginChecker', region: undefined, runbook: 'docs/runbook.md' },
+    });
+  });
+
+  it('name the deployment and its runbook for e-mails', () => {
+    const named = { STACK_NAME: 'Desk', AWS_REGION: 'eu-west-1', RUNBOOK_URL: 'https://a.b/c' };
+    expect(readConfig({ ...ENVIRONMENT, ...named }).origin).toEqual({
+      stack: 'Desk',
+      region: 'eu-west-1',
+      runbook: 'https://a.b/c',
     });
   });
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entryOf } from '../../lib/check-function.ts';
 import { MarginChecker } from '../../lib/margin-checker.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
 import { startServices } from '../../local/aws/services.ts';
@@ -96,5 +97,23 @@ describe('the bundled function', () => {
     expect(code).toContain('Action when a call reaches its deadline.');
     expect(code).not.toContain('the same event always has the same id');
     expect(code).not.toContain('The same event always has the same id');
+  });
+});
+
+describe('the bundle of the forwarder', () => {
+  it('is small, loads, and refuses what is no message', async () => {
+    const forwarder = join(folder, 'forward.js');
+    expect(await bundle(entryOf('forward'), forwarder)).toBeLessThan(1_000_000);
+    const event = { Records: [{ messageId: '1', body: '{}' }] };
+    const script = `require(${JSON.stringify(forwarder)}).handler(${JSON.stringify(event)})
+      .catch((error) => process.stdout.write(error.name))`;
+    const env = {
+      ...process.env,
+      FORMAT: 'slack',
+      SECRET_ID: 'desk/slack',
+      AWS_REGION: 'eu-west-1',
+    };
+    const { stdout } = await run(process.execPath, ['--eval', script], { env });
+    expect(stdout).toBe('QueuedMessageError');
   });
 });

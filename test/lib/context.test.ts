@@ -93,14 +93,46 @@ describe('the CDK context', () => {
       customerKey: false,
       keepTables: true,
       tracing: false,
+      eventBus: undefined,
+      notify: [],
+      chatbot: false,
+      runbookUrl: undefined,
     });
   });
 
-  it.each(['customerKey', 'keepTables', 'tracing'] as const)('switches %s on and off', (name) => {
-    for (const on of ['true', true]) expect(readContext({ [name]: on })[name]).toBe(true);
-    for (const off of ['false', false]) expect(readContext({ [name]: off })[name]).toBe(false);
-    expect(() => readContext({ [name]: '1' })).toThrow('cannot be used: give true or false');
+  it('names the receivers of alerts by their secrets', () => {
+    const context = { slackSecret: 'margin/slack', pagerDutySecret: 'margin/pd', eventBus: 'desk' };
+    expect(readContext(context)).toMatchObject({
+      eventBus: 'desk',
+      notify: [
+        { format: 'slack', secretName: 'margin/slack' },
+        { format: 'pagerduty', secretName: 'margin/pd' },
+      ],
+    });
   });
+
+  it.each([
+    ['slackSecret', 'https://hooks.slack.com/services/T0/B0/x', 'give the name of a secret'],
+    ['pagerDutySecret', '0123456789abcdef0123456789abcdef', 'give the name of a secret'],
+    ['teamsSecret', '', 'give the name of a secret'],
+    ['teamsSecret', true, 'give the name of a secret'],
+    ['eventBus', 'aws.mine', 'give "default", or a name'],
+    ['eventBus', 'my bus', 'give "default", or a name'],
+    ['runbook', 'docs/runbook.md', 'give an address of at most 200'],
+    ['runbook', `https://${'x'.repeat(193)}`, 'give an address of at most 200'],
+    ['runbook', 'https://wiki.example.com/#page', 'give an address of at most 200'],
+  ])('refuses %s=%j', (name, given, allowed) => {
+    expect(() => readContext({ [name]: given })).toThrow(allowed);
+  });
+
+  it.each(['customerKey', 'keepTables', 'tracing', 'chatbot'] as const)(
+    'switches %s on and off',
+    (name) => {
+      for (const on of ['true', true]) expect(readContext({ [name]: on })[name]).toBe(true);
+      for (const off of ['false', false]) expect(readContext({ [name]: off })[name]).toBe(false);
+      expect(() => readContext({ [name]: '1' })).toThrow('cannot be used: give true or false');
+    },
+  );
 
   it.each(['checkintervall', 'alertemail', 'Tracing'])('refuses the misspelt %s', (name) => {
     expect(() => readContext({ [name]: '60' })).toThrow(

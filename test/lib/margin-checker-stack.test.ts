@@ -175,9 +175,11 @@ describe('the function of the stack', () => {
   });
 
   it('has every defined variable, and the service name of its metrics', () => {
-    const { NODE_OPTIONS, SERVICE_NAME, ...variables } = handler.Environment.Variables;
+    const { NODE_OPTIONS, SERVICE_NAME, STACK_NAME, RUNBOOK_URL, ...variables } =
+      handler.Environment.Variables;
     expect(NODE_OPTIONS).toBe('--max-semi-space-size=32');
-    expect(SERVICE_NAME).toBe('Test');
+    expect([SERVICE_NAME, STACK_NAME]).toEqual(['Test', 'Test']);
+    expect(RUNBOOK_URL).toBe('docs/runbook.md');
     expect(Object.keys(variables).sort()).toEqual([...ENVIRONMENT_NAMES].sort());
     expect(variables).toEqual({
       ACCOUNTS_TABLE: { Ref: only(TABLE, 'TablesAccounts').logicalId },

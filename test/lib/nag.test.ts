@@ -10,7 +10,17 @@ const EVERYTHING = {
   customerKey: true,
   keepTables: false,
   tracing: true,
+  eventBus: 'alerts',
+  notify: [
+    { format: 'slack', secretName: 'desk/slack' },
+    { format: 'pagerduty', secretName: 'desk/pagerduty' },
+    { format: 'teams', secretName: 'desk/teams' },
+  ],
+  chatbot: true,
+  runbookUrl: 'https://wiki.example.com/runbook.md',
 };
+
+const RECEIVERS = { eventBus: 'default', notify: EVERYTHING.notify, chatbot: true };
 
 function appOf(options: object): App {
   const app = new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
@@ -22,6 +32,7 @@ function appOf(options: object): App {
 it.each([
   ['by default', {}],
   ['with every option', EVERYTHING],
+  ['with receivers and no key', RECEIVERS],
 ])('AwsSolutions has no finding that is not acknowledged, %s', (_, options) => {
   expect(() => appOf(options).synth()).not.toThrow();
 });

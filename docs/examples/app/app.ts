@@ -2,6 +2,7 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
@@ -24,6 +25,13 @@ const checker = new MarginChecker(stack, 'Margin', {
   tables: { accounts },
   encryptionKey: new Key(stack, 'Key', { enableKeyRotation: true }),
   indeterminatePercentMax: 1,
+  // Alerts as events, for rules of your own; and to a channel and a service, by secrets.
+  eventBus: new EventBus(stack, 'Alerts', { eventBusName: 'derivatives-desk' }),
+  notify: [
+    { format: 'slack', secretName: 'desk/slack-webhook', severities: ['warning', 'critical'] },
+    { format: 'pagerduty', secretName: 'desk/pagerduty-key' },
+  ],
+  runbookUrl: 'https://wiki.example.com/margin/runbook.md',
 });
 
 // The service that writes prices may write quotes and nothing else: no rules, no halt, no fund.

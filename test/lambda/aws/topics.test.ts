@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { Topics } from '../../../lambda/aws/topics.ts';
 import { fitted } from '../../../lambda/messages/fitted.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
+import type { Origin } from '../../../lambda/messages/origin.ts';
 import type { Publication } from '../../../lambda/outbox/pending-messages.ts';
 import { HUGE_TYPES, hugeMessages } from '../messages/huge-message.ts';
 
@@ -21,7 +22,7 @@ interface Batch {
 type Answer = (batch: Batch) => readonly BatchResultErrorEntry[];
 
 /** Topics that answer each batch so, take the rest, and remember it. */
-function topicsWith(answer: Answer = () => []) {
+function topicsWith(answer: Answer = () => [], origin?: Origin) {
   const batches: Batch[] = [];
   const send = async ({ input }: PublishBatchCommand) => {
     const { TopicArn = '', PublishBatchRequestEntries: entries = [] } = input;
@@ -31,7 +32,8 @@ function topicsWith(answer: Answer = () => []) {
     return { Successful: entries.filter(({ Id }) => !refused.has(Id)), Failed };
   };
   const sns = { send } as unknown as SNSClient;
-  return { topics: new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } }), batches };
+  const arns = { alerts: 'A', orders: 'O.fifo' };
+  return { topics: new Topics({ sns, arns, origin }), batches };
 }
 
 const messageOf = (id: string, more: object = {}) => ({
@@ -276,8 +278,17 @@ describe('an entry', () => {
     expect(JSON.parse(Message ?? '')).toEqual({
       default: JSON.stringify(sent.pending.message),
       email: expect.stringContaining('Price of BTC-USD usable again: 6000\n'),
-      sms: expect.stringMatching(/^Price of BTC-USD usable again: 6000 \(/),
+      sms: expect.stringMatching(/^\[info\] Price of BTC-USD usable again: 6000 \(/),
     });
+  });
+
+  it('names the deployment in its e-mail, and nowhere that systems or records read', async () => {
+    const origin = { stack: 'Desk', region: 'eu-west-1', mode: 'enforce', runbook: 'r' } as const;
+    const { topics, batches } = topicsWith(undefined, origin);
+    await topics.publish([publication('m')]);
+    const { email, ...rest } = JSON.parse(batches[0]?.entries[0]?.Message ?? '');
+    expect(email).toMatch(/^sent by +Desk in eu-west-1, mode enforce$/m);
+    expect(JSON.stringify(rest)).not.toMatch(/Desk|eu-west-1|enforce/);
   });
 
   it('can be filtered by what the message has of type, severity, account and certainty', async () => {

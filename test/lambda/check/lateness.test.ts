@@ -61,11 +61,11 @@ describe('a check is late', () => {
     ['just more than two intervals after the one before', { gap: 120.001 }, true],
     ['both', { late: 90, gap: 500 }, true],
   ])('%s: %o', (_, given, isLate) => {
-    expect(lateMessages(timing(given), checkId)).toHaveLength(isLate ? 1 : 0);
+    expect(lateMessages(timing(given), checkId, undefined)).toHaveLength(isLate ? 1 : 0);
   });
 
   it('and says so to the alerts, in a message of the contract', () => {
-    const [pending] = lateMessages(timing({ late: 90, gap: 500 }), checkId);
+    const [pending] = lateMessages(timing({ late: 90, gap: 500 }), checkId, undefined);
     expect(pending?.to).toEqual(['alerts']);
     const message = messageSchemas['check.late'].parse(pending?.message);
     expect(message).toMatchObject({
@@ -75,5 +75,29 @@ describe('a check is late', () => {
       intervalSeconds: 60,
     });
     expect(pending?.message).toEqual(message);
+  });
+});
+
+describe('a gap that lasts', () => {
+  const told = (gap: number, previousGap: number | undefined) => {
+    const previous =
+      previousGap === undefined
+        ? undefined
+        : new Date(AT - (gap - previousGap) * 1000).toISOString();
+    return lateMessages(timing({ gap }), checkId, previous).length > 0;
+  };
+
+  it('is told by the first check after it', () => {
+    expect(told(300, 0)).toBe(true);
+    expect(told(300, 120)).toBe(true);
+    expect(told(300, undefined)).toBe(true);
+  });
+
+  it('is told again only once an hour while checks stay incomplete', () => {
+    expect(told(300, 240)).toBe(false);
+    expect(told(3_599, 3_539)).toBe(false);
+    expect(told(3_600, 3_540)).toBe(true);
+    expect(told(3_660, 3_600)).toBe(false);
+    expect(told(7_200, 7_140)).toBe(true);
   });
 });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emailOf } from '../../../lambda/messages/email.ts';
-import { headlineOf, smsOf, subjectLineOf } from '../../../lambda/messages/headline.ts';
+import {
+  endingAtWord,
+  headlineOf,
+  smsOf,
+  subjectLineOf,
+} from '../../../lambda/messages/headline.ts';
 import type { AccountMessage, Figures, Message } from '../../../lambda/messages/messages.ts';
 
 const HEADER = {
@@ -51,6 +56,16 @@ const CHANGED = {
   mode: 'enforce',
   halt: false,
   previous: { mode: 'enforce', halt: false },
+} as const;
+
+const NOTHING_LEFT = [
+  { code: 'nothing-to-close', subject: 'desk-7', detail: 'there is nothing left to close' },
+];
+const FAILED = {
+  extent: 'whole',
+  since: '2020-03-12T10:58:00.250Z',
+  error: 'PolicyError',
+  detail: 'market policy/default: mode must be observe',
 } as const;
 
 const ORDERED = {
@@ -212,6 +227,18 @@ const MESSAGES: readonly [string, Message][] = [
     { type: 'check.late', ...HEADER, lateSeconds: 90.5, intervalSeconds: 60 },
   ],
   [
+    'NOTHING IS CHECKED since 2020-03-12 10:58 UTC: market policy/default: mode must be observe',
+    { type: 'check.failed', ...HEADER, ...FAILED },
+  ],
+  [
+    'Some accounts are not checked since 2020-03-12 10:58 UTC: 1 accounts failed',
+    { type: 'check.failed', ...HEADER, ...FAILED, extent: 'part', detail: '1 accounts failed' },
+  ],
+  [
+    'Nothing left to close: desk-7 is still below its liquidation line',
+    { type: 'liquidation.withheld', ...ACCOUNT, reasons: NOTHING_LEFT },
+  ],
+  [
     'Margin check late: 0 s behind its schedule, 180 s after the last complete one (interval 60 s)',
     { type: 'check.late', ...HEADER, lateSeconds: 0.25, gapSeconds: 180, intervalSeconds: 60 },
   ],
@@ -227,13 +254,16 @@ const MESSAGES: readonly [string, Message][] = [
   ['Policy left at mode enforce, halt false by bob', { ...CHANGED, changedBy: 'bob' }],
 ];
 
+const TIME = ' (2020-03-12 11:00 UTC)';
+
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 describe('the headline of a message', () => {
   it.each(MESSAGES)('the headline reads: %s', (headline, message) => {
     expect(headlineOf(message)).toBe(headline);
-    expect(subjectLineOf(message)).toBe(`[critical] ${headline}`.slice(0, 99));
-    expect(smsOf(message)).toBe(`${headline} (2020-03-12 11:00 UTC)`);
+    expect(subjectLineOf(message)).toBe(endingAtWord(`[critical] ${headline}`, 99));
+    const rest = 140 - TIME.length;
+    expect(smsOf(message)).toBe(endingAtWord(`[critical] ${headline}`, rest) + TIME);
     expect(emailOf(message).split('\n')[0]).toBe(headline);
     expect(emailOf(message)).toContain(message.id);
     expect(emailOf(message)).not.toMatch(/undefined|\[object|null|NaN/);
@@ -268,6 +298,69 @@ describe('an e-mail about the insurance fund', () => {
   });
 });
 
+describe('an e-mail names', () => {
+  const ORIGIN = {
+    stack: 'Desk',
+    region: 'eu-west-1',
+    mode: 'enforce',
+    runbook: 'https://wiki.example.com/runbook',
+  } as const;
+
+  it('the stack, its region and mode, the command that shows more, and the runbook', () => {
+    const email = emailOf({ type: 'margin-call.issued', ...ACCOUNT, ...CALL }, ORIGIN);
+    expect(email).toMatch(/^sent by +Desk in eu-west-1, mode enforce$/m);
+    expect(email).toMatch(/^to see more +npx margin account desk-7 --stack Desk$/m);
+    expect(email).toMatch(/^runbook +https:\/\/wiki\.example\.com\/runbook#margin-call$/m);
+  });
+
+  it('no mode where the policy could not be read', () => {
+    const failed = { type: 'check.failed', ...HEADER, ...FAILED } as const;
+    expect(emailOf(failed, { ...ORIGIN, mode: undefined })).toMatch(
+      /^sent by +Desk in eu-west-1$/m,
+    );
+    expect(emailOf(failed)).toMatch(/^to see more +npx margin status$/m);
+    expect(emailOf(failed)).toMatch(/^error +PolicyError$/m);
+  });
+
+  it.each([
+    ['alice', 'alice'],
+    ['a b', "'a b'"],
+    ['$(rm -rf ~)', "'$(rm -rf ~)'"],
+    ["it's", "'it'\\''s'"],
+    ['-x', "'-x'"],
+  ])('the account %s as %s, which a shell does not act on', (accountId, quoted) => {
+    const email = emailOf({ type: 'margin-call.cured', ...ACCOUNT, accountId });
+    expect(email.split('\n')).toContain(`to see more         npx margin history ${quoted}`);
+  });
+
+  it('what the fund has drawn, what is left of it, and what nobody pays', () => {
+    const email = emailOf(DRAWN);
+    expect(email).toMatch(/^drawn from the fund +10\.00 USD$/m);
+    expect(email).toMatch(/^uncovered +2\.50 USD$/m);
+    expect(email).toMatch(/^left in the fund +0\.00 USD$/m);
+    expect(email).toContain('Pay into the fund.');
+    expect(emailOf({ ...DRAWN, uncovered: '0.00' })).not.toContain('Pay into the fund.');
+  });
+
+  it('no liquidation that is missing where nothing is left to close', () => {
+    const email = emailOf({ type: 'liquidation.withheld', ...ACCOUNT, reasons: NOTHING_LEFT });
+    expect(email).not.toContain('should be liquidated');
+    expect(email).toContain('no further order follows');
+  });
+});
+
+describe('a line that is too long', () => {
+  it.each([
+    ['one two three', 13, 'one two three'],
+    ['one two three', 12, 'one two...'],
+    ['one two three', 10, 'one two...'],
+    ['one two, three', 12, 'one two...'],
+    ['onetwothreefour', 10, 'onetwot...'],
+  ])('%s in %i characters ends at a word: %s', (text, length, cut) => {
+    expect(endingAtWord(text, length)).toBe(cut);
+  });
+});
+
 describe('a long account id', () => {
   const issued = (accountId: string): Message => ({
     type: 'margin-call.issued',
@@ -283,10 +376,10 @@ describe('a long account id', () => {
   ])(
     'with %i characters is shortened, so that the amount and the deadline fit',
     (length, shown) => {
-      const line = `Margin call 2571.62 USD by 2020-03-12 12:00 UTC: ${shown}`;
+      const line = `[critical] Margin call 2571.62 USD by 2020-03-12 12:00 UTC: ${shown}`;
       const message = issued('x'.repeat(length));
-      expect(subjectLineOf(message)).toBe(`[critical] ${line}`.slice(0, 99));
-      expect(smsOf(message)).toBe(`${line} (2020-03-12 11:00 UTC)`);
+      expect(subjectLineOf(message)).toBe(line);
+      expect(smsOf(message)).toBe(`${line}${TIME}`);
     },
   );
 
@@ -328,6 +421,10 @@ describe('an e-mail', () => {
       `Liquidation ordered, plan 2: 1 order, about 38923 USD: desk-7
 
 The order plan is on its way to the execution system. It is reduce-only, and it expires.
+
+sent by             MarginChecker
+to see more         npx margin account desk-7
+runbook             docs/runbook.md#liquidationordered
 
 plan                desk-7@2020-03-12T11:00:00.000Z#2
 supersedes          desk-7@2020-03-12T11:00:00.000Z#1
