@@ -9,7 +9,7 @@ import { createClients } from '../../lambda/aws/clients.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
-import { documentText } from '../export/export-document.ts';
+import { documentText } from '../accounts/export-document.ts';
 import { deployedMarket, inLots, inSegments, type StressBook } from '../stress/book.ts';
 import { withExamples } from './arguments.ts';
 import { InputError, reasonOf } from './input.ts';
