@@ -1,10 +1,13 @@
-import Table from 'cli-table3';
-import { counted } from '../report/figures.ts';
+import { toned } from '../cli/colour.ts';
+import { tableOf } from '../cli/table.ts';
+import { chance, counted } from '../report/figures.ts';
+import { answerOf } from './answer.ts';
 import { bookTable } from './book-table.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 
 export function backtestTables(result: BacktestResult): string {
   const { books, findings, runs } = result;
+  const answer = answerOf(result);
   return [
     headline(result),
     '',
@@ -13,9 +16,8 @@ export function backtestTables(result: BacktestResult): string {
     'Crossings of liquidation lines: overshoot when a check finds them, and move until the fill',
     lineTable(runs),
     ...(books.length === 0 ? [] : ['The book over the price history', bookTable(books)]),
-    ...(findings.length === 0
-      ? ['The buffer holds: every number of exceedances is in its accepted range.']
-      : findings),
+    ...findings.map((finding) => `${finding}.`),
+    toned(answer.tone, answer.text),
   ].join('\n');
 }
 
@@ -49,9 +51,11 @@ const COVERAGE_HEAD = [
 ];
 
 function coverageTable(runs: readonly RunResult[]): string {
-  const table = tableOf(COVERAGE_HEAD);
-  for (const run of runs) for (const side of run.sides) table.push(coverageRow(run, side));
-  return table.toString();
+  return tableOf(
+    COVERAGE_HEAD,
+    runs.flatMap((run) => run.sides.map((side) => coverageRow(run, side))),
+    0,
+  );
 }
 
 function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideResult) {
@@ -92,10 +96,9 @@ const LINE_HEAD = [
 ];
 
 function lineTable(runs: readonly RunResult[]): string {
-  const table = tableOf(LINE_HEAD);
-  for (const { intervalSeconds, crossings: lines } of runs) {
+  const rows = runs.map(({ intervalSeconds, crossings: lines }) => {
     const { coverage } = lines;
-    table.push([
+    return [
       intervalSeconds,
       lines.crossings,
       coverage?.cases ?? 0,
@@ -110,23 +113,17 @@ function lineTable(runs: readonly RunResult[]): string {
       fixed(lines.badDebtBasisPoints, 1),
       lines.falseCalls,
       fixed(lines.meanLagSeconds, 0),
-    ]);
-  }
-  return table.toString();
+    ];
+  });
+  return tableOf(LINE_HEAD, rows, 0);
 }
 
 const NONE = '—';
-
-export const tableOf = (head: string[]) =>
-  new Table({ head, colAligns: head.map(() => 'right'), style: { head: [], border: [] } });
 
 export const fixed = (value: number, places: number): string =>
   Number.isFinite(value) ? value.toFixed(places) : NONE;
 
 export const basisPoints = (fraction: number): string => fixed(fraction * 1e4, 2);
-
-const chance = (value: number | undefined): string =>
-  value === undefined ? NONE : value.toFixed(3);
 
 const day = (time: number): string =>
   new Date(time * 1000).toISOString().replace('T', ' ').slice(0, 16);

@@ -8,6 +8,7 @@ import { startServices } from '../aws/services.ts';
 import { startProgress } from '../cli/progress.ts';
 import { simulateBy } from '../cli/simulate.ts';
 import { parseDemoOptions } from '../demo/options.ts';
+import { toldDay } from '../demo/report/day.ts';
 import { reportOf } from '../demo/report/demo-report.ts';
 import { runDemo } from '../demo/run.ts';
 import { draw, FRAMES } from '../report/draw.ts';
@@ -42,13 +43,14 @@ function chartTitled({ sections }: Report, title: string): Chart {
   return found;
 }
 
-async function demoReport(): Promise<Report> {
-  const options = parseDemoOptions([]);
+async function demoReport(words: readonly string[]): Promise<Report> {
+  const options = parseDemoOptions(words);
   const services = await startServices();
   const total = options.untilMinute - options.fromMinute;
   const progress = startProgress({ total, unit: 'checks' });
   try {
-    return reportOf(await runDemo({ services, options }, progress.advance));
+    const run = await runDemo({ services, options }, progress.advance);
+    return reportOf(run, { day: toldDay(run), runs: [] });
   } finally {
     progress.stop();
     await services.close();
@@ -56,7 +58,7 @@ async function demoReport(): Promise<Report> {
 }
 
 const simulated = simulationReport(await simulateBy(simulateOptions(['--executions', '30s'])));
-const day = await demoReport();
+const day = await demoReport(['--hours', 'all', '--accounts', '500']);
 const pictures = {
   'overshoot.svg': chartTitled(day, 'How far beyond the line accounts were found'),
   'exceedances.svg': chartTitled(day, 'Losses beyond the line, and the buffer held for them'),

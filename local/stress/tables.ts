@@ -1,6 +1,7 @@
 import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/number/decimal.ts';
 import { REASONS_MAX } from '../../lambda/margin/number/limits.ts';
-import { money, NONE, tableOf } from '../cli/assess/format.ts';
+import { money, NONE } from '../cli/assess/format.ts';
+import { tableOf } from '../cli/table.ts';
 import { counted } from '../report/figures.ts';
 import { moveText } from './moves.ts';
 import type { FundResult, MoveResult, StressResult } from './result.ts';

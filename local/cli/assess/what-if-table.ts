@@ -1,5 +1,6 @@
 import type { Assessment } from '../../analysis/assess-document.ts';
 import type { WhatIf } from '../../analysis/what-if.ts';
+import { tableOf } from '../table.ts';
 import { liquidationText } from './explain.ts';
 import {
   type Assessed,
@@ -10,7 +11,6 @@ import {
   NONE,
   nameOf,
   percent,
-  tableOf,
 } from './format.ts';
 import { GREEK_NAMES, greeksOf, greekText } from './greeks.ts';
 
