@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { inputFaultOf } from '../local/aws/aws-faults.ts';
 import { declareAssess } from '../local/cli/assess.ts';
 import { declareBacktest } from '../local/cli/backtest.ts';
+import { declareCompletion } from '../local/cli/completion.ts';
 import { declareFund } from '../local/cli/fund.ts';
 import { InputError, reasonOf } from '../local/cli/input.ts';
 import { declareInvoke } from '../local/cli/invoke.ts';
@@ -37,6 +38,7 @@ for (const declare of [
   declareStatus,
   declareStress,
   declareFund,
+  declareCompletion,
 ]) {
   declare(program);
 }

@@ -47,10 +47,10 @@ function factOf(run: RunResult, side: BacktestResult['side']): Fact {
 }
 
 function summary({ runs, parameters, findings }: BacktestResult): Section {
+  const isOne = new Set(runs.map(({ confidence }) => confidence)).size === 1;
   const rows = runs.flatMap((run) =>
     run.sides.map(({ side, coverage, cost }) => [
-      `${count(run.intervalSeconds)} s, ${side}`,
-      percent(run.confidence),
+      isOne ? `${count(run.intervalSeconds)} s, ${side}` : `${settingOf(run)}, ${side}`,
       count(coverage.cases),
       count(coverage.exceedances),
       `${count(coverage.accepted.fewest)} to ${count(coverage.accepted.most)}`,
@@ -65,8 +65,7 @@ function summary({ runs, parameters, findings }: BacktestResult): Section {
   const windows: Table = {
     caption: 'Windows of interval + execution time, end to end',
     head: [
-      'Interval, side',
-      'Confidence',
+      isOne ? 'Interval, side' : 'Setting, side',
       'Windows',
       'Exceeded',
       'Accepted',

@@ -8,13 +8,15 @@ import type { BacktestResult, RunResult, SideResult } from './result.ts';
 export function backtestTables(result: BacktestResult): string {
   const { books, findings, runs } = result;
   const answer = answerOf(result);
+  const executions = [...new Set(runs.map(({ executionSeconds }) => executionSeconds))].join(', ');
   return [
     headline(result),
     '',
-    'Windows of interval + execution time, end to end: largest adverse move against the buffer',
+    `Windows of interval + execution time (${executions} s), end to end: largest adverse move against the buffer`,
     coverageTable(runs),
     'Crossings of liquidation lines: overshoot when a check finds them, and move until the fill',
     lineTable(runs),
+    '÷ theory and 99 %: overshoot in units of theory, which says 1 and 2.18. lag: from the crossing to the check.',
     ...(books.length === 0 ? [] : ['The book over the price history', bookTable(books)]),
     ...findings.map((finding) => `${finding}.`),
     toned(answer.tone, answer.text),
@@ -35,7 +37,6 @@ function headline(result: BacktestResult): string {
 
 const COVERAGE_HEAD = [
   'interval s',
-  'execution s',
   'side',
   'windows',
   'exceeded',
@@ -62,7 +63,6 @@ function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideRes
   const { cases, exceedances, accepted, verdict, kupiec, christoffersen, conditional } = coverage;
   return [
     run.intervalSeconds,
-    run.executionSeconds,
     side,
     cases,
     exceedances,
@@ -81,18 +81,16 @@ function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideRes
 const LINE_HEAD = [
   'interval s',
   'crossings',
-  'tested',
-  'exceeded',
-  'accepted up to',
+  'exceeded of tested',
   'verdict',
   'overshoot bp',
   '÷ theory',
-  '99 % (theory 2.18)',
+  '99 %',
   'buffer bp',
   'shortfall bp',
   'bad debt bp of OI',
   'false calls',
-  'found after s',
+  'lag s',
 ];
 
 function lineTable(runs: readonly RunResult[]): string {
@@ -101,9 +99,7 @@ function lineTable(runs: readonly RunResult[]): string {
     return [
       intervalSeconds,
       lines.crossings,
-      coverage?.cases ?? 0,
-      coverage?.exceedances ?? 0,
-      coverage?.accepted.most ?? NONE,
+      coverage === undefined ? NONE : `${coverage.exceedances} of ${coverage.cases}`,
       coverage?.verdict ?? NONE,
       basisPoints(lines.meanOvershoot),
       fixed(lines.meanToTheory, 2),

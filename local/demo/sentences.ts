@@ -30,24 +30,21 @@ export const verdictOf = (result: DemoResult): Verdict => {
   };
 };
 
-/** A sum of amounts that are rounded to cents. */
-const ROUNDING_USD = 0.05;
-
 /** What the liquidations left, and who paid for it: a sentence without its subject. */
 function costOf({ deficits, impact }: DemoResult): Verdict {
   const debt = Number(impact.badDebt);
   if (debt === 0) return { tone: 'good', text: 'left no bad debt: everybody paid what they owed.' };
   const { paidByFund, sharedByOthers, borneByVenue } = deficits;
   const borne = Number(borneByVenue);
-  const open = debt - Number(paidByFund) - Number(sharedByOthers) - borne;
+  const open = Math.round(debt - Number(paidByFund) - Number(sharedByOthers) - borne);
   const payers = [
     `the insurance fund paid ${dollars(paidByFund)}`,
     `other accounts ${dollars(sharedByOthers)}`,
     `the venue ${dollars(borne)}`,
-    ...(open > ROUNDING_USD ? [`${dollars(open)} is not paid yet`] : []),
+    ...(open > 0 ? [`${dollars(open)} is not paid yet`] : []),
   ];
   const text = `left ${dollars(debt)} of bad debt: ${payers.slice(0, -1).join(', ')} and ${payers.at(-1)}.`;
-  return { tone: borne > 0 || open > ROUNDING_USD ? 'bad' : 'caution', text };
+  return { tone: borne > 0 || open > 0 ? 'bad' : 'caution', text };
 }
 
 /** What happened, what it cost, and why it matters. */

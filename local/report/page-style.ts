@@ -58,6 +58,7 @@ font-size:12px;font-variant-numeric:tabular-nums;overflow:visible}
 .scroll:focus-visible{outline:2px solid var(--blue);outline-offset:3px}
 table{border-collapse:collapse;font-size:.87rem;font-variant-numeric:tabular-nums;min-width:min(100%,24rem)}
 caption{text-align:left;font-weight:650;padding-bottom:.35rem}
+caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
 th,td{padding:.28rem .8rem;border-bottom:1px solid var(--edge);text-align:right;white-space:nowrap;overflow-wrap:normal;vertical-align:top}
 thead th{color:var(--muted);font-weight:600;vertical-align:bottom;white-space:normal;border-bottom-width:2px}
 tbody th{font-weight:500}
@@ -80,6 +81,7 @@ nav ol{columns:1}
 }
 @page{size:A4;margin:14mm 13mm}
 @media print{
+caption span{max-width:none}
 body{padding:0;max-width:none;font-size:10.5pt}
 h1{font-size:18pt}
 h2{break-after:avoid;margin-top:1.6rem}

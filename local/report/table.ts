@@ -33,7 +33,7 @@ function gridOf({ head, rows, wordColumns = [] }: Table, caption: string): Html 
     return html`<tr>${name}${cells}</tr>\n`;
   });
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${body}</tbody>

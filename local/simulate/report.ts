@@ -38,6 +38,9 @@ const isAt =
 const cellAt = ({ grid }: SimulationResult, cell: Cell): CellResult | undefined =>
   grid.find(isAt(cell));
 
+/** A standard error above this share of the cost leaves the choice open. */
+const UNSURE_SHARE = 0.2;
+
 function verdictOf(first: Frontier | undefined, best: CellResult | undefined): Verdict {
   if (first === undefined || best === undefined)
     return { tone: 'caution', text: 'No setting was tried.' };
@@ -45,6 +48,11 @@ function verdictOf(first: Frontier | undefined, best: CellResult | undefined): V
     `A check every ${timeText(best.intervalSeconds)} with ${bufferText(best)} costs least: ` +
     `${dollars(best.costPerMonth.total)} per 30 days in bad debt, capital and AWS, ` +
     `if orders are filled after ${timeText(first.executionSeconds)}`;
+  const { total, totalStandardError } = best.costPerMonth;
+  if (totalStandardError > total * UNSURE_SHARE) {
+    const error = `its standard error is ${dollars(totalStandardError)}, so only more paths can tell`;
+    return { tone: 'caution', text: `${text}; ${error}.` };
+  }
   if (!first.isAtEdge) return { tone: 'good', text: `${text}.` };
   return { tone: 'caution', text: `${text}; a setting beyond those tried may cost less.` };
 }

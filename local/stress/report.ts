@@ -27,7 +27,8 @@ export function stressReport(result: StressResult): Report {
 function verdictOf(result: StressResult): Verdict {
   const { fund, moves, indeterminate, numeraire } = result;
   const open = indeterminate.length;
-  const left = open === 0 ? '' : ` ${counted(open, 'account is', 'accounts are')} not in it.`;
+  const left =
+    open === 0 ? '' : ` ${counted(open, 'account is', 'accounts are')} indeterminate and left out.`;
   const worst = moves.toSorted((one, other) => Number(other.badDebt) - Number(one.badDebt))[0];
   if (worst === undefined) return { tone: 'caution', text: `No move was asked for.${left}` };
   if (fund === undefined) {
@@ -39,7 +40,7 @@ function verdictOf(result: StressResult): Verdict {
   const short =
     beyond.length === 0
       ? ''
-      : ` At ${beyond.map(({ move }) => moveText(move)).join(', ')} up to ${whole(most)} ${numeraire} would be missing.`;
+      : ` At ${beyond.map(({ move }) => moveText(move)).join(', ')} up to ${whole(most)} ${numeraire} would be beyond it.`;
   const safe = beyond.length === 0 && open === 0 ? 'good' : 'caution';
   return {
     tone: fund.isEnoughNow ? safe : 'bad',

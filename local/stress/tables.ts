@@ -2,7 +2,7 @@ import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/n
 import { REASONS_MAX } from '../../lambda/margin/number/limits.ts';
 import { money, NONE } from '../cli/assess/format.ts';
 import { tableOf } from '../cli/table.ts';
-import { counted } from '../report/figures.ts';
+import { counted, whole } from '../report/figures.ts';
 import { moveText } from './moves.ts';
 import type { FundResult, MoveResult, StressResult } from './result.ts';
 
@@ -55,7 +55,7 @@ export const nameOf = (each: {
 }) => (each.position === undefined ? each.accountId : `${each.accountId} ${each.position}`);
 
 export function fundText(fund: FundResult, numeraire: string): string {
-  const name = `A fund of ${money(fund.balance)} ${numeraire}`;
+  const name = `A fund of ${whole(fund.balance)} ${numeraire}`;
   if (!fund.isEnoughNow) return `${name} does not cover the bad debt at current prices.`;
   const { largestFall: fall, largestRise: rise } = fund;
   const down = fall === undefined ? 'any fall' : `a fall of up to ${distance(fall)}`;

@@ -2,7 +2,7 @@
 import { amount, approximately } from '../../../lambda/margin/number/decimal.ts';
 import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { lines } from '../../report/charts/lines.ts';
-import { clockText, counted, dollars, whole } from '../../report/figures.ts';
+import { clockText, dollars, whole } from '../../report/figures.ts';
 import type { Chart, Section, Table } from '../../report/report.ts';
 import { FUND_SEED_USD_PER_ACCOUNT } from '../book/figures.ts';
 import { ofType } from '../message-counts.ts';
@@ -47,7 +47,7 @@ export function fundSection(run: Run): Section {
         `${dollars(end.drawn)}, which left ${dollars(left)}. Other accounts paid ${dollars(end.shared)} of what ` +
         `the fund could not, and ${dollars(end.uncovered)} was not covered by anybody: that is the venue’s loss.`,
       'A claim is made when everything of an account is closed and its equity is below zero. The fund ' +
-        'pays first. Then accounts in profit share the rest, as the policy says.',
+        'pays first. Then other accounts share the rest, as the policy says.',
     ],
     charts: [fundChart(path, seed)],
     tables: [hoursTable(path, seed)],
@@ -98,7 +98,7 @@ function hoursTable(path: readonly FundPoint[], seed: number): Table {
     return row;
   });
   return {
-    caption: `The fund hour by hour, ${counted(hours.length, 'hour')}`,
+    caption: 'The fund, hour by hour',
     head: [
       'Hour, UTC',
       'Paid in, USD',

@@ -43,13 +43,17 @@ export function exceedancesOverTime(input: ExceedancesInput): Chart {
   };
 }
 
-/** Where the axis ends, in buffers: one jump must not flatten all other losses. */
+/** The axis ends at this multiple of a high buffer: a jump must not flatten all other losses. */
 const HEADROOM = 3;
+const HIGH_SHARE = 0.95;
 
 function topOf(losses: readonly BufferedLoss[]): number {
   const largest = largestOf(losses.map(({ lossBasisPoints }) => lossBasisPoints));
-  const buffer = largestOf(losses.map(({ bufferBasisPoints }) => bufferBasisPoints));
-  return Math.max(buffer, Math.min(largest, HEADROOM * buffer));
+  const buffers = losses
+    .map((each) => each.bufferBasisPoints)
+    .toSorted((one, other) => one - other);
+  const high = buffers[Math.ceil(buffers.length * HIGH_SHARE) - 1] ?? 0;
+  return Math.min(Math.max(largest, buffers.at(-1) ?? 0), HEADROOM * high);
 }
 
 function cutText(losses: readonly BufferedLoss[]): string {
@@ -97,6 +101,7 @@ function plotOf(input: ExceedancesInput, frame: Frame) {
   const place = { x, y: 'lossBasisPoints' } as const;
   const isAbove = ({ lossBasisPoints }: BufferedLoss) => lossBasisPoints > top;
   const [within, beyond] = [losses.filter((each) => !isBeyond(each)), losses.filter(isBeyond)];
+  const buffers = losses.filter((each) => each.bufferBasisPoints <= top);
   const red = { fill: paint('red'), fillOpacity: 0.85 } as const;
   return {
     ...framed(frame),
@@ -105,7 +110,7 @@ function plotOf(input: ExceedancesInput, frame: Frame) {
       ...uprightAxis({ measure, largest: top }, frame),
       ...timeAxis(spanOf(losses), frame),
       ruleY([0]),
-      dot(losses, {
+      dot(buffers, {
         x,
         y: 'bufferBasisPoints',
         symbol: dash,
@@ -113,7 +118,10 @@ function plotOf(input: ExceedancesInput, frame: Frame) {
         stroke: paint('teal'),
         strokeWidth: 1.75,
       }),
-      dot(within, { ...place, r: 2.5, fill: paint('blue'), fillOpacity: 0.65 }),
+      dot(
+        within.filter((each) => !isAbove(each)),
+        { ...place, r: 2.5, fill: paint('blue'), fillOpacity: 0.65 },
+      ),
       dot(
         beyond.filter((each) => !isAbove(each)),
         { ...place, ...red, r: 4.5, symbol: 'diamond' },
