@@ -51,7 +51,7 @@ function costOf({ deficits, impact }: DemoResult): Verdict {
 export function closingSentences(result: DemoResult, { breaches }: ToldDay): string {
   const { tone, text } = costOf(result);
   const cost = toned(tone, wrapped(`The liquidations ${text}`));
-  return [wrapped(happened(result)), cost, wrapped(matters(result, breaches))].join('\n');
+  return [wrapped(happened(result)), cost, wrapped(matters(result, breaches))].join('\n\n');
 }
 
 function happened({ run, calls, liquidations, impact, hours }: DemoResult): string {

@@ -1,11 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runMargin } from './margin.ts';
 
 let bash: string;
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'margin-completion-'));
   ({ out: bash } = await runMargin(undefined, 'completion', 'bash'));
 });
+
+afterAll(() => rm(folder, { recursive: true }));
 
 /** What bash offers for the last of the words. */
 function offered(...words: readonly string[]): string[] {
@@ -48,7 +55,9 @@ describe.each(['bash', 'zsh', 'fish'])('the script for %s', (shell) => {
     }
     expect(out).toMatch(/(--|-l )confidence/);
     if (!hasShell(shell)) return;
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: out, encoding: 'utf8' });
+    const file = join(folder, `margin.${shell}`);
+    await writeFile(file, out);
+    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
