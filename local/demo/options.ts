@@ -23,8 +23,8 @@ export interface DemoOptions {
 /** More would take most of an hour. */
 const ACCOUNTS_MAX = 10_000;
 
-/** With the hours below, about half a minute on two cores, at the most. */
-const ACCOUNTS_DEFAULT = 100;
+/** With the hours below, less than half a minute on two cores. */
+const ACCOUNTS_DEFAULT = 60;
 
 const SEED_DEFAULT = 1;
 const REPORT_DEFAULT = 'margin-report.html';
@@ -85,8 +85,8 @@ const switchOption = (name: string, description: string) =>
   new Option(`${name} <switch>`, description).choices(['standard', 'none']).default('standard');
 
 const ALL_DAY: Hours = [0, HOURS_OF_DAY];
-/** Bitcoin lost a quarter within the first of them. */
-const CRASH: Hours = [10, 12];
+/** Bitcoin lost a quarter. */
+const CRASH: Hours = [10, 11];
 
 const seed = (text: string): number => whole(text, { min: 0, max: SEED_MAX });
 const accounts = (text: string): number => whole(text, { min: ACCOUNTS_MIN, max: ACCOUNTS_MAX });

@@ -19,6 +19,21 @@ const COLUMNS = 104;
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+const GLYPHS: Readonly<Record<string, string>> = {
+  triangle: '▲',
+  diamond: '◆',
+  cross: '✕',
+};
+
+const legendOf = ({ legend }: Chart): string =>
+  legend
+    .filter(({ glyph }) => glyph in GLYPHS)
+    .map(({ label, glyph, tone }) => {
+      const name = label.replace(/ \(.*/, '');
+      return `<tspan dx="14" font-weight="400" fill="var(--${tone})">${GLYPHS[glyph]}</tspan><tspan dx="5" font-weight="400" font-size="12">${escaped(name)}</tspan>`;
+    })
+    .join('');
+
 /** A text per line: no renderer of SVG breaks lines. */
 export function startPicture({ opening, closing, chart, style }: Shown): string {
   if (chart.plot === undefined) throw new Error(`${chart.title}: there is nothing to draw`);
@@ -46,7 +61,7 @@ export function startPicture({ opening, closing, chart, style }: Shown): string 
 <g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="13">
 ${texts.join('\n')}
 </g>
-<text x="${MARGIN_PX}" y="${terminalPx + 24}" fill="#1b2430" font-family="system-ui,sans-serif" font-size="14" font-weight="600">${escaped(chart.title)}</text>
+<text x="${MARGIN_PX}" y="${terminalPx + 24}" fill="#1b2430" font-family="system-ui,sans-serif" font-size="14" font-weight="600">${escaped(chart.title)}${legendOf(chart)}</text>
 <svg y="${terminalPx + titlePx}" width="${drawing.width}" height="${drawing.height}" fill="#1b2430" font-family="system-ui,sans-serif" font-size="12" text-anchor="middle">
 ${drawing.content}
 </svg>

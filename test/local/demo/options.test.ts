@@ -13,17 +13,17 @@ afterEach(() => {
 const parse = (...words: string[]) => parseDemoOptions(words);
 
 describe('the options of the demo', () => {
-  it('replay the hours of the crash with 100 accounts by default', () => {
+  it('replay the hour of the crash with 60 accounts by default', () => {
     expect(parse()).toEqual({
       seed: 1,
-      accounts: 100,
+      accounts: 60,
       throttle: 'standard',
       buffer: 'standard',
       compare: false,
       json: false,
       report: 'margin-report.html',
       fromMinute: 600,
-      untilMinute: 720,
+      untilMinute: 660,
     });
   });
 
