@@ -8,6 +8,7 @@ import { declareAccount } from '../local/cli/account.ts';
 import { declareAccounts } from '../local/cli/accounts.ts';
 import { declareAssess } from '../local/cli/assess.ts';
 import { declareBacktest } from '../local/cli/backtest.ts';
+import { declareCompletion } from '../local/cli/completion.ts';
 import { declareDecision } from '../local/cli/decision.ts';
 import { declareDoctor } from '../local/cli/doctor.ts';
 import { declareExport } from '../local/cli/export.ts';
@@ -55,6 +56,7 @@ for (const declare of [
   declareStress,
   declareFund,
   declarePolicyCommands,
+  declareCompletion,
 ]) {
   declare(program);
 }

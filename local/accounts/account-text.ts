@@ -6,8 +6,7 @@ import { counted } from '../report/figures.ts';
 import type { SubAccountView } from './account-view.ts';
 import type { DecisionRow } from './history.ts';
 
-const style = { head: [], border: [] };
-const chars = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+const style = { head: [], border: [], compact: true };
 
 export interface AccountView {
   readonly subAccounts: readonly SubAccountView[];
@@ -27,7 +26,6 @@ function positionTable({ positions, notional, leverage }: SubAccountView): strin
     head: ['position', 'quantity', 'mark', 'open buys', 'open sells'],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
     style,
-    chars,
   });
   for (const each of positions) {
     const { instrument, quantity, mark, openBuyQuantity, openSellQuantity } = each;

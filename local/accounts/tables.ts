@@ -4,9 +4,7 @@ import { count } from '../report/figures.ts';
 import { LEVELS } from './account-row.ts';
 import type { ListedAccount, RankedAccounts } from './rank-accounts.ts';
 
-const style = { head: [], border: [] };
-/** Without lines between rows, so that more fit on a screen. */
-const chars = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+const style = { head: [], border: [], compact: true };
 
 export function accountsTable(ranked: RankedAccounts): string {
   const { accounts, counts, rows, matching } = ranked;
@@ -18,7 +16,6 @@ export function accountsTable(ranked: RankedAccounts): string {
     wrapOnWordBoundary: false,
     colAligns: ['left', 'left', 'right', 'left', 'right', 'right', 'right'],
     style,
-    chars,
   });
   for (const row of rows) table.push(cellsOf(row));
   const more = matching - rows.length;

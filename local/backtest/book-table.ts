@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { tableOf } from '../cli/table.ts';
 import type { BookResult } from './book-result.ts';
 
 const HEAD = [
@@ -16,22 +16,18 @@ const HEAD = [
 ];
 
 export function bookTable(books: readonly BookResult[]): string {
-  const style = { head: [], border: [] };
-  const table = new Table({ head: HEAD, colAligns: HEAD.map(() => 'right'), style });
-  for (const book of books) {
-    table.push([
-      book.intervalSeconds,
-      book.checks,
-      book.subjects,
-      book.calls,
-      book.falseCalls,
-      book.liquidations,
-      book.shortfalls,
-      book.shortfallPerLiquidation.toFixed(2),
-      book.badDebt.toFixed(2),
-      book.badDebtBasisPoints.toFixed(2),
-      book.meanLagSeconds.toFixed(0),
-    ]);
-  }
-  return table.toString();
+  const rows = books.map((book) => [
+    book.intervalSeconds,
+    book.checks,
+    book.subjects,
+    book.calls,
+    book.falseCalls,
+    book.liquidations,
+    book.shortfalls,
+    book.shortfallPerLiquidation.toFixed(2),
+    book.badDebt.toFixed(2),
+    book.badDebtBasisPoints.toFixed(2),
+    book.meanLagSeconds.toFixed(0),
+  ]);
+  return tableOf(HEAD, rows, 0);
 }

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { exceedancesOverTime } from '../report/charts/exceedances-over-time.ts';
 import { lines } from '../report/charts/lines.ts';
 import { overshootDistribution } from '../report/charts/overshoot-distribution.ts';
-import { count, counted, dateText, figure, percent } from '../report/figures.ts';
+import { chance, count, dateText, figure, percent } from '../report/figures.ts';
 import type { Chart, Fact, Report, Section, Table } from '../report/report.ts';
+import { answerOf, fitOf } from './answer.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 import { SIDES } from './windows.ts';
 
@@ -10,16 +12,15 @@ const BASIS_POINTS = 10_000;
 const MS = 1000;
 
 export function backtestReport(result: BacktestResult): Report {
-  const { runs, reportFrom, until, findings } = result;
+  const { runs, reportFrom, until } = result;
   const span = `${dateText(reportFrom * MS)} to ${dateText(until * MS)}`;
-  const verdict =
-    findings.length === 0
-      ? 'At every interval the number of exceedances is in the accepted range.'
-      : `${counted(findings.length, 'finding')}. The first: ${findings[0]}.`;
   return {
     title: 'Does the latency buffer hold?',
-    lead: `${count(result.rows)} rows of prices. The report covers ${span}. ${verdict}`,
-    facts: runs.map(factOf),
+    verdict: answerOf(result),
+    lead:
+      `${count(result.rows)} rows of prices from ${basename(result.file)}, tested from ${span}. Unsafe: the ` +
+      'buffer is exceeded more often than its confidence allows. Dear: less often, so it is wider than it needs to be.',
+    facts: runs.map((run) => factOf(run, result.side)),
     sections: [summary(result), ...runs.map(sectionOf)],
   };
 }
@@ -30,27 +31,32 @@ const settingOf = ({ intervalSeconds, confidence }: RunResult): string =>
 /** The last result is both sides together, if both were run. */
 const widest = ({ sides }: RunResult): SideResult => sides.at(-1) as SideResult;
 
-function factOf(run: RunResult): Fact {
-  const { coverage } = widest(run);
-  const { exceedances, cases, accepted, verdict } = coverage;
-  return {
-    label: settingOf(run),
-    value: `${count(exceedances)} of ${count(cases)}`,
-    note: `windows exceeded: ${verdict} (accepted: ${accepted.fewest} to ${accepted.most})`,
-  };
+const FITS = { holds: 'It fits', unsafe: 'Unsafe', dear: 'Dear' } as const;
+
+function factOf(run: RunResult, side: BacktestResult['side']): Fact {
+  const { exceedances, cases, accepted } = widest(run).coverage;
+  const { coverage: lines } = run.crossings;
+  const windows =
+    `${count(exceedances)} of ${count(cases)} windows exceeded ` +
+    `(accepted: ${count(accepted.fewest)} to ${count(accepted.most)})`;
+  const crossings =
+    lines === undefined
+      ? ''
+      : `; ${count(lines.exceedances)} of ${count(lines.cases)} crossings (accepted: up to ${count(lines.accepted.most)})`;
+  return { label: settingOf(run), value: FITS[fitOf(run, side)], note: `${windows}${crossings}` };
 }
 
 function summary({ runs, parameters, findings }: BacktestResult): Section {
+  const isOne = new Set(runs.map(({ confidence }) => confidence)).size === 1;
   const rows = runs.flatMap((run) =>
     run.sides.map(({ side, coverage, cost }) => [
-      `${count(run.intervalSeconds)} s, ${side}`,
-      percent(run.confidence),
+      isOne ? `${count(run.intervalSeconds)} s, ${side}` : `${settingOf(run)}, ${side}`,
       count(coverage.cases),
       count(coverage.exceedances),
-      `${coverage.accepted.fewest} to ${coverage.accepted.most}`,
+      `${count(coverage.accepted.fewest)} to ${count(coverage.accepted.most)}`,
       coverage.verdict,
-      figure(coverage.kupiec.pValue),
-      coverage.christoffersen ? figure(coverage.christoffersen.pValue) : '–',
+      chance(coverage.kupiec.pValue),
+      chance(coverage.christoffersen?.pValue),
       coverage.zone,
       figure(cost.meanBuffer * BASIS_POINTS),
       figure(cost.constantBuffer * BASIS_POINTS),
@@ -59,8 +65,7 @@ function summary({ runs, parameters, findings }: BacktestResult): Section {
   const windows: Table = {
     caption: 'Windows of interval + execution time, end to end',
     head: [
-      'Interval, side',
-      'Confidence',
+      isOne ? 'Interval, side' : 'Setting, side',
       'Windows',
       'Exceeded',
       'Accepted',
@@ -95,6 +100,7 @@ function priceChart({ series }: RunResult): Chart {
     title: 'Price',
     reading: `The price ranges from ${range}.`,
     measure: { name: 'Price', unit: '' },
+    isFromZero: false,
     lines: [
       {
         label: 'price',

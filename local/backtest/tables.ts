@@ -1,21 +1,25 @@
-import Table from 'cli-table3';
-import { counted } from '../report/figures.ts';
+import { toned } from '../cli/colour.ts';
+import { tableOf } from '../cli/table.ts';
+import { chance, counted } from '../report/figures.ts';
+import { answerOf } from './answer.ts';
 import { bookTable } from './book-table.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 
 export function backtestTables(result: BacktestResult): string {
   const { books, findings, runs } = result;
+  const answer = answerOf(result);
+  const executions = [...new Set(runs.map(({ executionSeconds }) => executionSeconds))].join(', ');
   return [
     headline(result),
     '',
-    'Windows of interval + execution time, end to end: largest adverse move against the buffer',
+    `Windows of interval + execution time (${executions} s), end to end: largest adverse move against the buffer`,
     coverageTable(runs),
     'Crossings of liquidation lines: overshoot when a check finds them, and move until the fill',
     lineTable(runs),
+    '÷ theory and 99 %: overshoot in units of theory, which says 1 and 2.18. lag: from the crossing to the check.',
     ...(books.length === 0 ? [] : ['The book over the price history', bookTable(books)]),
-    ...(findings.length === 0
-      ? ['The buffer holds: every number of exceedances is in its accepted range.']
-      : findings),
+    ...findings.map((finding) => `${finding}.`),
+    toned(answer.tone, answer.text),
   ].join('\n');
 }
 
@@ -33,7 +37,6 @@ function headline(result: BacktestResult): string {
 
 const COVERAGE_HEAD = [
   'interval s',
-  'execution s',
   'side',
   'windows',
   'exceeded',
@@ -49,16 +52,17 @@ const COVERAGE_HEAD = [
 ];
 
 function coverageTable(runs: readonly RunResult[]): string {
-  const table = tableOf(COVERAGE_HEAD);
-  for (const run of runs) for (const side of run.sides) table.push(coverageRow(run, side));
-  return table.toString();
+  return tableOf(
+    COVERAGE_HEAD,
+    runs.flatMap((run) => run.sides.map((side) => coverageRow(run, side))),
+    0,
+  );
 }
 
 function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideResult) {
   const { cases, exceedances, accepted, verdict, kupiec, christoffersen, conditional } = coverage;
   return [
     run.intervalSeconds,
-    run.executionSeconds,
     side,
     cases,
     exceedances,
@@ -77,30 +81,25 @@ function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideRes
 const LINE_HEAD = [
   'interval s',
   'crossings',
-  'tested',
-  'exceeded',
-  'accepted up to',
+  'exceeded of tested',
   'verdict',
   'overshoot bp',
   '÷ theory',
-  '99 % (theory 2.18)',
+  '99 %',
   'buffer bp',
   'shortfall bp',
   'bad debt bp of OI',
   'false calls',
-  'found after s',
+  'lag s',
 ];
 
 function lineTable(runs: readonly RunResult[]): string {
-  const table = tableOf(LINE_HEAD);
-  for (const { intervalSeconds, crossings: lines } of runs) {
+  const rows = runs.map(({ intervalSeconds, crossings: lines }) => {
     const { coverage } = lines;
-    table.push([
+    return [
       intervalSeconds,
       lines.crossings,
-      coverage?.cases ?? 0,
-      coverage?.exceedances ?? 0,
-      coverage?.accepted.most ?? NONE,
+      coverage === undefined ? NONE : `${coverage.exceedances} of ${coverage.cases}`,
       coverage?.verdict ?? NONE,
       basisPoints(lines.meanOvershoot),
       fixed(lines.meanToTheory, 2),
@@ -110,23 +109,17 @@ function lineTable(runs: readonly RunResult[]): string {
       fixed(lines.badDebtBasisPoints, 1),
       lines.falseCalls,
       fixed(lines.meanLagSeconds, 0),
-    ]);
-  }
-  return table.toString();
+    ];
+  });
+  return tableOf(LINE_HEAD, rows, 0);
 }
 
 const NONE = '—';
-
-export const tableOf = (head: string[]) =>
-  new Table({ head, colAligns: head.map(() => 'right'), style: { head: [], border: [] } });
 
 export const fixed = (value: number, places: number): string =>
   Number.isFinite(value) ? value.toFixed(places) : NONE;
 
 export const basisPoints = (fraction: number): string => fixed(fraction * 1e4, 2);
-
-const chance = (value: number | undefined): string =>
-  value === undefined ? NONE : value.toFixed(3);
 
 const day = (time: number): string =>
   new Date(time * 1000).toISOString().replace('T', ' ').slice(0, 16);

@@ -14,7 +14,8 @@ import {
   type Parameters,
 } from '../backtest/parameters.ts';
 import type { RunResult, SideResult } from '../backtest/result.ts';
-import { basisPoints, fixed, tableOf } from '../backtest/tables.ts';
+import { basisPoints, fixed } from '../backtest/tables.ts';
+import { tableOf } from '../cli/table.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import { readHistory } from '../history/read-history.ts';
 
@@ -67,7 +68,7 @@ function pinball({ series, confidence, intervalSeconds }: RunResult): number {
 
 function settingsTable(history: PriceHistory, method: Method): string {
   const head = ['half-life at least', 'stress weight', 'γ', 'quantile loss', 'inside (of 8 sides)'];
-  const table = tableOf(head);
+  const rows: (string | number)[][] = [];
   for (const shortest of [900, 1800, 3600, 7200]) {
     for (const stressWeight of [0, 0.25, 0.5]) {
       for (const trackingStep of [0.05, 0.1, 0.2]) {
@@ -79,11 +80,11 @@ function settingsTable(history: PriceHistory, method: Method): string {
         });
         const loss = runs.reduce((sum, run) => sum + pinball(run), 0);
         const inside = runs.flatMap(({ sides }) => sides).filter(isInside).length;
-        table.push([shortest, stressWeight, trackingStep, fixed(loss, 3), inside]);
+        rows.push([shortest, stressWeight, trackingStep, fixed(loss, 3), inside]);
       }
     }
   }
-  return table.toString();
+  return tableOf(head, rows, 0);
 }
 
 function isInside({ side, coverage }: SideResult): boolean {
@@ -108,12 +109,13 @@ function methodTable(history: PriceHistory, intervals: readonly number[]): strin
     ['tracked as in the check (the default)', {}],
   ];
   const head = ['method', 'Δ s', 'long', 'short', 'accepted', 'both', 'accepted'];
-  const table = tableOf([...head, 'indep. p', 'buffer bp', 'at lines', 'up to', '÷ β·s', '99 % R']);
+  const more = ['indep. p', 'buffer bp', 'at lines', 'up to', '÷ β·s', '99 % R'];
+  const rows: (string | number)[][] = [];
   for (const [name, own] of methods) {
     const parameters = { ...DEFAULTS, ...own, trainDays: TRAIN_DAYS };
-    for (const run of runsOf(history, parameters, intervals)) table.push([name, ...rowOf(run)]);
+    for (const run of runsOf(history, parameters, intervals)) rows.push([name, ...rowOf(run)]);
   }
-  return table.toString();
+  return tableOf([...head, ...more], rows);
 }
 
 function rowOf({ intervalSeconds, sides, crossings }: RunResult): (string | number)[] {

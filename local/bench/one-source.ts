@@ -5,9 +5,9 @@
  * one.
  */
 import { Command } from 'commander';
-import { tableOf } from '../backtest/tables.ts';
 import { InputError } from '../cli/input.ts';
 import { BAD_INPUT, FINDING } from '../cli/output.ts';
+import { tableOf } from '../cli/table.ts';
 import { timeCell } from '../history/cells.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import { readHistory } from '../history/read-history.ts';
@@ -64,17 +64,16 @@ const rowsOf = ({ prints, one, two }: Result) =>
 
 function checkTable(result: Result): string {
   const heads = ['one', 'two'].flatMap((which) => VERDICTS.map((name) => `${which}: ${name}`));
-  const table = tableOf(['time', 'price', ...heads]);
-  for (const { time, price, one, two } of rowsOf(result)) table.push([time, price, ...one, ...two]);
-  return table.toString();
+  const rows = rowsOf(result).map(({ time, price, one, two }) => [time, price, ...one, ...two]);
+  return tableOf(['time', 'price', ...heads], rows, 0);
 }
 
 function lagTable({ lags }: Result): string {
-  const table = tableOf(['first', 'same check', 'one later', 'price was back', 'later']);
-  for (const { what, sameCheck, oneCheckLater, priceWasBack, later } of lags) {
-    table.push([what, sameCheck, oneCheckLater, priceWasBack, later]);
-  }
-  return table.toString();
+  const head = ['first', 'same check', 'one later', 'price was back', 'later'];
+  const rows = lags.map(({ what, sameCheck, oneCheckLater, priceWasBack, later }) => {
+    return [what, sameCheck, oneCheckLater, priceWasBack, later];
+  });
+  return tableOf(head, rows);
 }
 
 async function run(): Promise<Result> {

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import {
@@ -14,8 +13,10 @@ import { isAssessed, money, NONE, nameOf, percent } from './assess/format.ts';
 import { whatIfOf, withdrawalOf } from './assess/what-if.ts';
 import { whatIfText, withdrawalText } from './assess/what-if-table.ts';
 import { readWithdrawal } from './assess/withdraw.ts';
+import { levelWord } from './colour.ts';
 import { InputError, placeOf, readJson } from './input.ts';
 import { FINDING, note, print, printJson } from './output.ts';
+import { tableOf } from './table.ts';
 import { takenOn } from './venues.ts';
 
 export function declareAssess(program: Command): void {
@@ -126,21 +127,20 @@ const LEFT = 3;
 
 export function assessmentTable(assessments: readonly Assessment[]): string {
   const head = [...HEADINGS, ...MORE_HEADINGS];
-  const colAligns = head.map((_, index) => (index < LEFT ? 'left' : 'right'));
-  const table = new Table({ head, colAligns, style: { head: [], border: [] } });
-  for (const each of assessments) table.push(rowOf(each));
+  const table = tableOf(head, assessments.map(rowOf), LEFT);
   const why = assessments.flatMap(({ accountId, reasons }) =>
     reasons.map(({ detail }) => `${accountId}: ${detail}`),
   );
-  return [table.toString(), ...why].join('\n');
+  return [table, ...why].join('\n');
 }
 
 function rowOf(each: Assessment): string[] {
   const name = nameOf(each);
-  if (!isAssessed(each)) return [name, NONE, each.certainty, ...Array<string>(7).fill(NONE)];
+  if (!isAssessed(each))
+    return [name, NONE, levelWord(each.certainty), ...Array<string>(7).fill(NONE)];
   return [
     name,
-    each.level ?? NONE,
+    each.level === undefined ? NONE : levelWord(each.level),
     each.certainty,
     ...[each.equity, each.marginBalance, each.maintenanceRequirement, each.latencyBuffer].map(
       money,

@@ -4,9 +4,10 @@ import { DocumentError, readDocument } from '../analysis/document.ts';
 import { type DocumentPlans, type PlannedAccount, plansOf } from '../analysis/plan.ts';
 import { counted } from '../report/figures.ts';
 import { withExamples } from './arguments.ts';
-import { isAssessed, money, NONE, nameOf, percent, tableOf } from './assess/format.ts';
+import { isAssessed, money, NONE, nameOf, percent } from './assess/format.ts';
 import { InputError, placeOf, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';
+import { tableOf } from './table.ts';
 import { takenOn } from './venues.ts';
 
 interface PlanOptions {

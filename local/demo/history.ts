@@ -18,9 +18,11 @@ export interface CheckRecord {
   /** Includes the last quotes of a silent feed. */
   readonly quotes: readonly MarketRow[];
   readonly levels: CheckSummary['levels'];
+  /** Liquidation fees paid into the insurance fund so far, USD. */
+  readonly fundPaid: number;
 }
 
-type SeenPrices = Pick<CheckRecord, 'prices' | 'exogenous'>;
+type Seen = Pick<CheckRecord, 'prices' | 'exogenous' | 'fundPaid'>;
 
 interface Version {
   readonly fromCheck: number;
@@ -58,7 +60,7 @@ export class History {
     for (const row of rows) this.quotes.set(row.id, row);
   }
 
-  check({ asOf, gapSeconds, levels }: CheckSummary, seen: SeenPrices): void {
+  check({ asOf, gapSeconds, levels }: CheckSummary, seen: Seen): void {
     const quotes = [...this.quotes.values()];
     this.checks.push({ asOf: Date.parse(asOf), gapSeconds, quotes, levels, ...seen });
   }

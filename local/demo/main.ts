@@ -6,26 +6,32 @@ import { type Services, startServices } from '../aws/services.ts';
 import { startProgress } from '../cli/progress.ts';
 import { assertWritable, ReportError } from '../report/writable.ts';
 import { writeReport } from '../report/write-report.ts';
-import { timeText } from './black-thursday.ts';
 import { type ComparedRun, compared, inOrder, otherRuns } from './comparison.ts';
 import { type DemoOptions, exitCodeOf, parseDemoOptions } from './options.ts';
+import { toldDay } from './report/day.ts';
 import { reportOf } from './report/demo-report.ts';
 import { type DemoResult, resultOf } from './result.ts';
 import { type DemoRun, runDemo } from './run.ts';
+import { closingSentences, openingSentence } from './sentences.ts';
 import { tablesOf } from './tables.ts';
 
 async function demo(options: DemoOptions): Promise<void> {
   const startedAt = performance.now();
   if (options.report !== false) await assertWritable(options.report);
-  announce(options);
+  console.error(openingSentence(options));
   const services = await startServices();
   try {
     const run = await watched(services, options);
     const runs = options.compare ? await allRuns(run) : [];
     const result = resultOf(run, runs);
-    console.log(options.json ? JSON.stringify(result, undefined, 2) : tablesOf(result));
+    const day = toldDay(run);
+    console.log(
+      options.json
+        ? JSON.stringify(result, undefined, 2)
+        : `${tablesOf(result)}\n\n${closingSentences(result, day)}`,
+    );
     judge(result, runs);
-    if (options.report !== false) await writeReport(options.report, reportOf(run, runs));
+    if (options.report !== false) await writeReport(options.report, reportOf(run, { day, runs }));
   } finally {
     await services.close();
   }
@@ -69,15 +75,6 @@ async function watched(services: Services, options: DemoOptions): Promise<DemoRu
   } finally {
     progress.stop();
   }
-}
-
-function announce({ accounts, seed, fromMinute, untilMinute }: DemoOptions): void {
-  const until = timeText(untilMinute).slice(-'00:00'.length);
-  console.error(
-    `Replaying ${timeText(fromMinute)} to ${until} UTC: ${accounts} accounts, one check a minute, seed ${seed}.\n` +
-      'DynamoDB, SNS and SQS run inside this process. No data leaves this machine.\n' +
-      'BTC has the prices of that day plus the impact of liquidations. All other prices are synthetic.',
-  );
 }
 
 try {

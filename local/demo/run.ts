@@ -7,6 +7,7 @@ import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readPages } from '../../lambda/check/feed-memory.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
+import { approximately } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { feedsOn } from '../../lambda/record/feed-pages.ts';
 import { type AccountRow, type MarketRow, put, writeRows } from '../aws/rows.ts';
@@ -164,7 +165,8 @@ class Day implements DemoRun {
     for (const payment of this.owners.payments(this.now)) await this.venue.receive(payment);
     this.keepBooked();
     const summary = await this.check(scheduledEvent(minute));
-    this.history.check(summary, { prices, exogenous });
+    const fundPaid = approximately(this.venue.fundPaid);
+    this.history.check(summary, { prices, exogenous, fundPaid });
     this.count(summary);
     if (minute === REPEATED_MINUTE) {
       this.now += REPEATED_AFTER_MS;

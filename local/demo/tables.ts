@@ -1,5 +1,6 @@
-import Table from 'cli-table3';
-import { comparisonRows } from './comparison.ts';
+import { tableOf, wrapped } from '../cli/table.ts';
+import { count, whole } from '../report/figures.ts';
+import { comparisonMeanings, comparisonRows, comparisonSentence } from './comparison.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
 import type { Counts, Whose } from './message-counts.ts';
 import type { DemoResult } from './result.ts';
@@ -27,10 +28,10 @@ const callRows = ({ calls }: DemoResult): Row[] => [
   ['updated (amount grew)', count(calls.updated)],
   ['cured', count(calls.cured)],
   ['expired', count(calls.expired)],
-  ['total called, USD', money(calls.called)],
-  ['largest call, USD', money(calls.largest)],
+  ['total called, USD', whole(calls.called)],
+  ['largest call, USD', whole(calls.largest)],
   ['payments by owners', count(calls.payments)],
-  ['paid by owners, USD', money(calls.paid)],
+  ['paid by owners, USD', whole(calls.paid)],
 ];
 
 const planRows = ({ liquidations }: DemoResult): Row[] => [
@@ -39,9 +40,9 @@ const planRows = ({ liquidations }: DemoResult): Row[] => [
   ...named(verdictsOf(liquidations), '  '),
   ['most plans for one case', count(liquidations.generations)],
   ['liquidations completed', count(liquidations.completed)],
-  ['notional ordered, USD', money(liquidations.ordered)],
-  ['largest plan, USD', money(liquidations.largestPlan)],
-  ['notional closed, USD', money(liquidations.closed)],
+  ['notional ordered, USD', whole(liquidations.ordered)],
+  ['largest plan, USD', whole(liquidations.largestPlan)],
+  ['notional closed, USD', whole(liquidations.closed)],
 ];
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
@@ -64,27 +65,29 @@ const verdictsOf = ({ verdicts }: DemoResult['liquidations']): Counts =>
 
 const deficitRows = ({ deficits }: DemoResult): Row[] => [
   ['accounts in deficit', count(deficits.accounts)],
-  ['total shortfall, USD', money(deficits.shortfall)],
-  ['largest shortfall, USD', money(deficits.largest)],
+  ['total shortfall, USD', whole(deficits.shortfall)],
+  ['largest shortfall, USD', whole(deficits.largest)],
   ['claims on the fund', count(deficits.claims)],
-  ['fees paid into the fund, USD', money(deficits.fundPaidIn)],
-  ['paid by the fund, USD', money(deficits.paidByFund)],
-  ['paid by other accounts, USD', money(deficits.sharedByOthers)],
-  ['borne by the venue, USD', money(deficits.borneByVenue)],
+  ['fees paid into the fund, USD', whole(deficits.fundPaidIn)],
+  ['paid by the fund, USD', whole(deficits.paidByFund)],
+  ['paid by other accounts, USD', whole(deficits.sharedByOthers)],
+  ['borne by the venue, USD', whole(deficits.borneByVenue)],
 ];
 
 const impactRows = ({ impact }: DemoResult): Row[] => [
   ['largest price impact on BTC', percent(impact.largestDisplacement, 2)],
-  ['lowest BTC price, USD', money(impact.lowestBitcoin ?? '0')],
-  ['cost of price impact, USD', money(impact.impactCost)],
-  ['bad debt at the end, USD', money(impact.badDebt)],
+  ['lowest BTC price, USD', whole(impact.lowestBitcoin ?? '0')],
+  ['cost of price impact, USD', whole(impact.impactCost)],
+  ['bad debt at the end, USD', whole(impact.badDebt)],
   ['totals out of balance', count(impact.unbalanced.length)],
 ];
 
 function comparisonTable({ comparison }: DemoResult): string {
-  const table = tableOf(['Same day with', ...comparison.map(({ label }) => label)]);
-  table.push(...comparisonRows(comparison));
-  return table.toString();
+  const runs = comparison.map(({ label, ...figures }) => ({ label, figures }));
+  const head = ['The same hours with', ...runs.map(({ label }) => label)];
+  const rows = comparisonRows(runs.map(({ figures }) => figures));
+  const notes = rows.map(([name = ''], index) => `${name}: ${comparisonMeanings[index]}.`);
+  return [tableOf(head, rows), ...notes, wrapped(comparisonSentence(runs))].join('\n');
 }
 
 const checkRows = ({ checks, replays }: DemoResult): Row[] => [
@@ -100,17 +103,16 @@ const checkRows = ({ checks, replays }: DemoResult): Row[] => [
 
 function alertsTable({ alerts }: DemoResult): string {
   const whose: readonly Whose[] = [...ACCOUNT_KINDS, 'market'];
-  const table = tableOf(['Alerts', ...whose, 'all']);
-  for (const [type, byKind] of Object.entries(alerts)) {
+  const rows = Object.entries(alerts).map(([type, byKind]) => {
     const counts = whose.map((each) => byKind[each] ?? 0);
     const all = counts.reduce((sum, each) => sum + each, 0);
-    table.push([type, ...[...counts, all].map(countOrBlank)]);
-  }
-  return table.toString();
+    return [type, ...[...counts, all].map(countOrBlank)];
+  });
+  return tableOf(['Alerts', ...whose, 'all'], rows);
 }
 
 function hoursTable({ hours }: DemoResult): string {
-  const table = tableOf([
+  const head = [
     'Hour, UTC',
     'BTC low, USD',
     'BTC volatility',
@@ -121,20 +123,21 @@ function hoursTable({ hours }: DemoResult): string {
     'ordered, USD',
     'withheld',
     'deficits',
-  ]);
-  for (const { hour, bitcoinLow, bitcoinVolatility, bitcoinShock, ordered, ...counts } of hours) {
+  ];
+  const rows = hours.map((each) => {
+    const { hour, bitcoinLow, bitcoinVolatility, bitcoinShock, ordered, ...counts } = each;
     const { calls, cures, plans, withheld, deficits } = counts;
-    table.push([
+    return [
       `${String(hour).padStart(2, '0')}:00`,
-      money(String(bitcoinLow)),
+      whole(String(bitcoinLow)),
       percent(bitcoinVolatility, 0),
       percent(bitcoinShock, 2),
       ...[calls, cures, plans].map(countOrBlank),
-      plans === 0 ? '' : money(ordered),
+      plans === 0 ? '' : whole(ordered),
       ...[withheld, deficits].map(countOrBlank),
-    ]);
-  }
-  return table.toString();
+    ];
+  });
+  return tableOf(head, rows);
 }
 
 function gapRows({ gap }: DemoResult): Row[] {
@@ -156,11 +159,7 @@ function named(counts: Counts, indent = ''): Row[] {
   return rows.length > 0 ? rows : [[`${indent}none`, count(0)]];
 }
 
-function pairs(title: string, rows: readonly Row[]): string {
-  const table = tableOf([title, '']);
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
-}
+const pairs = (title: string, rows: readonly Row[]): string => tableOf([title, ''], rows);
 
 function beside(tables: readonly string[]): string {
   const blocks = tables.map((table) => table.split('\n'));
@@ -173,22 +172,7 @@ function beside(tables: readonly string[]): string {
   ).join('\n');
 }
 
-const tableOf = (head: readonly string[]) =>
-  new Table({
-    head: [...head],
-    style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-  });
-
-const count = (value: number): string => value.toLocaleString('en-US');
-
 const countOrBlank = (value: number): string => (value === 0 ? '' : count(value));
 
 const percent = (fraction: string | null, places: number): string =>
-  fraction === null ? '' : `${(Number(fraction) * 100).toFixed(places)} %`;
-
-/** Whole dollars, rounded towards zero. */
-export function money(text: string): string {
-  const [whole = '0'] = text.split('.');
-  return whole.replace(/\B(?=(\d{3})+$)/g, ',');
-}
+  fraction === null ? '' : `${(Number(fraction) * 100).toFixed(places).replace('-', '−')} %`;

@@ -1,31 +1,38 @@
 /**
- * `npm run pictures`: draws the pictures of docs/interval.md. The same versions give the same
- * pictures.
+ * `npm run pictures`: draws the pictures of README.md and docs/interval.md. The same versions give
+ * the same pictures. `-- --start` draws that of the README alone, in a minute.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { startServices } from '../aws/services.ts';
 import { startProgress } from '../cli/progress.ts';
 import { simulateBy } from '../cli/simulate.ts';
 import { parseDemoOptions } from '../demo/options.ts';
+import { toldDay } from '../demo/report/day.ts';
 import { reportOf } from '../demo/report/demo-report.ts';
+import { resultOf } from '../demo/result.ts';
 import { runDemo } from '../demo/run.ts';
+import { closingSentences, openingSentence } from '../demo/sentences.ts';
 import { draw, FRAMES } from '../report/draw.ts';
 import type { Chart, Report } from '../report/report.ts';
 import { TONES } from '../report/tones.ts';
 import { simulateOptions } from '../simulate/options.ts';
 import { simulationReport } from '../simulate/report.ts';
+import { startPicture } from './start-picture.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
+
+const STYLE = Object.entries({ ...TONES, page: { light: '#fff' }, edge: { light: '#d9dfe7' } })
+  .map(([name, { light }]) => `--${name}:${light}`)
+  .join(';');
 
 /** Standalone on white, as a document has no page style to define the colours. */
 function svgOf({ title, reading, plot }: Chart): string {
   if (plot === undefined) throw new Error(`${title}: there is nothing to draw`);
   const { width, height, content } = draw(plot(FRAMES.wide));
-  const colours = Object.entries({ ...TONES, page: { light: '#fff' }, edge: { light: '#d9dfe7' } });
-  const style = colours.map(([name, { light }]) => `--${name}:${light}`).join(';');
   const font = 'font-family="system-ui,sans-serif" font-size="12" text-anchor="middle"';
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="#1b2430" ${font} role="img" style="${style}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="#1b2430" ${font} role="img" style="${STYLE}">
 <title>${escaped(`${title}. ${reading}`)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${content}
@@ -42,29 +49,53 @@ function chartTitled({ sections }: Report, title: string): Chart {
   return found;
 }
 
-async function demoReport(): Promise<Report> {
-  const options = parseDemoOptions([]);
+async function demo(words: readonly string[]) {
+  const options = parseDemoOptions(words);
   const services = await startServices();
   const total = options.untilMinute - options.fromMinute;
   const progress = startProgress({ total, unit: 'checks' });
   try {
-    return reportOf(await runDemo({ services, options }, progress.advance));
+    const run = await runDemo({ services, options }, progress.advance);
+    const day = toldDay(run);
+    return {
+      options,
+      report: reportOf(run, { day, runs: [] }),
+      closing: closingSentences(resultOf(run), day),
+    };
   } finally {
     progress.stop();
     await services.close();
   }
 }
 
-const simulated = simulationReport(await simulateBy(simulateOptions(['--executions', '30s'])));
-const day = await demoReport();
+async function startSvg(): Promise<string> {
+  const { options, report, closing } = await demo([]);
+  const chart = chartTitled(report, 'BTC-USD with margin calls, order plans and deficits');
+  return startPicture({ opening: openingSentence(options), closing, chart, style: STYLE });
+}
+
+async function documentPictures(): Promise<Record<string, string>> {
+  const simulated = simulationReport(await simulateBy(simulateOptions(['--executions', '30s'])));
+  const { report: day } = await demo(['--hours', 'all', '--accounts', '500']);
+  const charts = {
+    'overshoot.svg': chartTitled(day, 'How far beyond the line accounts were found'),
+    'exceedances.svg': chartTitled(day, 'Losses beyond the line, and the buffer held for them'),
+    'frontier.svg': chartTitled(simulated, 'Bad debt against cost'),
+    'intervals.svg': simulated.sections[0]?.charts?.[1] as Chart,
+  };
+  return Object.fromEntries(Object.entries(charts).map(([name, chart]) => [name, svgOf(chart)]));
+}
+
+const { start: isStartOnly } = new Command('pictures')
+  .option('--start', 'only the picture of npm start')
+  .parse()
+  .opts<{ start?: boolean }>();
 const pictures = {
-  'overshoot.svg': chartTitled(day, 'How far beyond the line accounts were found'),
-  'exceedances.svg': chartTitled(day, 'Losses beyond the line, and the buffer held for them'),
-  'frontier.svg': chartTitled(simulated, 'Bad debt against cost'),
-  'intervals.svg': simulated.sections[0]?.charts?.[1] as Chart,
+  'start.svg': await startSvg(),
+  ...(isStartOnly ? {} : await documentPictures()),
 };
 await mkdir(FOLDER, { recursive: true });
-for (const [name, chart] of Object.entries(pictures)) {
-  await writeFile(join(FOLDER, name), svgOf(chart));
-  console.log(`docs/pictures/${name}: ${chart.reading}`);
+for (const [name, picture] of Object.entries(pictures)) {
+  await writeFile(join(FOLDER, name), picture);
+  console.log(`docs/pictures/${name}: ${picture.match(/<title>([^<]*)/)?.[1]}`);
 }

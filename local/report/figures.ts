@@ -21,8 +21,19 @@ export function figure(value: number): string {
 export const figureIn = (value: number, unit: Unit): string =>
   unit === '' ? figure(value) : `${figure(value)} ${unit}`;
 
-export const dollars = (value: number): string =>
-  `${minus((Math.round(value) || 0).toLocaleString('en-US'))} USD`;
+/** Whole units, to the nearest: the one rounding of amounts in reports and in the tables of a terminal. */
+export const whole = (value: number | string): string =>
+  minus((Math.round(Number(value)) || 0).toLocaleString('en-US'));
+
+export const dollars = (value: number | string): string => `${whole(value)} USD`;
+
+const CHANCE_SHOWN_MIN = 0.001;
+
+/** A p-value. More digits than three would claim more than a test can. */
+export const chance = (pValue: number | undefined): string => {
+  if (pValue === undefined || Number.isNaN(pValue)) return '–';
+  return pValue < CHANCE_SHOWN_MIN ? '< 0.001' : pValue.toFixed(3);
+};
 
 export const count = (value: number): string => value.toLocaleString('en-US');
 

@@ -19,13 +19,23 @@ export const PAGE_STYLE = `
 :root{${variables('light')}}
 @media screen and (prefers-color-scheme:dark){:root{${variables('dark')}}}
 *{box-sizing:border-box}
-body{margin:0 auto;padding:2.5rem 1.5rem 4rem;max-width:60rem;background:var(--page);color:var(--ink);
+body{margin:0 auto;padding:2.5rem 1.5rem 4rem;max-width:64rem;background:var(--page);color:var(--ink);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 overflow-wrap:anywhere;-webkit-text-size-adjust:100%}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .6rem;letter-spacing:-.01em}
 h2{font-size:1.35rem;line-height:1.25;margin:3rem 0 .6rem;padding-top:1.2rem;border-top:1px solid var(--edge)}
 h3{font-size:1.02rem;line-height:1.35;margin:0 0 .15rem}
 p{margin:.5rem 0;max-width:46rem}
+a{color:var(--blue)}
+.verdict{font-size:1.22rem;line-height:1.4;font-weight:600;border-left:.35rem solid var(--muted);padding:.1rem 0 .1rem .8rem;margin:.8rem 0}
+.verdict.good{border-color:var(--teal)}
+.verdict.caution{border-color:var(--orange)}
+.verdict.bad{border-color:var(--red)}
+nav ol{columns:2 18rem;column-gap:2rem;margin:1.5rem 0 0;padding:0 0 0 1.3rem;font-size:.95rem}
+nav li{break-inside:avoid;padding:.1rem 0}
+details{margin:-.4rem 0 1.2rem}
+summary{cursor:pointer;color:var(--blue);font-size:.9rem}
+summary:focus-visible{outline:2px solid var(--blue);outline-offset:3px}
 .lead{font-size:1.08rem;color:var(--muted)}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:.75rem;margin:1.5rem 0 0}
 .facts div{background:var(--raised);border:1px solid var(--edge);border-radius:.5rem;padding:.75rem .9rem}
@@ -48,8 +58,9 @@ font-size:12px;font-variant-numeric:tabular-nums;overflow:visible}
 .scroll:focus-visible{outline:2px solid var(--blue);outline-offset:3px}
 table{border-collapse:collapse;font-size:.87rem;font-variant-numeric:tabular-nums;min-width:min(100%,24rem)}
 caption{text-align:left;font-weight:650;padding-bottom:.35rem}
+caption span{display:block;position:sticky;left:0;max-width:calc(100vw - 2rem)}
 th,td{padding:.28rem .8rem;border-bottom:1px solid var(--edge);text-align:right;white-space:nowrap;overflow-wrap:normal;vertical-align:top}
-thead th{color:var(--muted);font-weight:600;vertical-align:bottom;border-bottom-width:2px}
+thead th{color:var(--muted);font-weight:600;vertical-align:bottom;white-space:normal;border-bottom-width:2px}
 tbody th{font-weight:500}
 th:first-child,.word{text-align:left}
 th:first-child{padding-left:0}
@@ -58,6 +69,7 @@ td.word{white-space:normal;overflow-wrap:anywhere;min-width:11rem}
 @media screen and (${NARROW}){
 body{padding:1.4rem 1rem 3rem;font-size:15.5px}
 h1{font-size:1.5rem}
+.verdict{font-size:1.08rem}
 h2{font-size:1.2rem;margin-top:2.2rem}
 .facts{grid-template-columns:repeat(2,minmax(0,1fr));gap:.5rem}
 .facts div{padding:.55rem .65rem}
@@ -65,15 +77,17 @@ h2{font-size:1.2rem;margin-top:2.2rem}
 .chart.wide{display:none}
 .chart.narrow{display:block}
 th,td{padding:.26rem .5rem}
-thead th{white-space:normal}
+nav ol{columns:1}
 }
 @page{size:A4;margin:14mm 13mm}
 @media print{
+caption span{max-width:none}
 body{padding:0;max-width:none;font-size:10.5pt}
 h1{font-size:18pt}
 h2{break-after:avoid;margin-top:1.6rem}
 .facts{grid-template-columns:repeat(4,1fr);gap:.4rem}
 .facts div{padding:.45rem .55rem;break-inside:avoid}
+details{display:none}
 .value{font-size:12pt}
 .scroll{overflow:visible}
 table{font-size:8.5pt}

@@ -12,7 +12,7 @@ import { tableOf } from './table.ts';
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 export function renderReport(report: Report): string {
-  const { title, lead, facts, sections } = report;
+  const { title, verdict, lead, facts, sections } = report;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -24,9 +24,10 @@ export function renderReport(report: Report): string {
 <style>${new Html(PAGE_STYLE)}</style>
 </head>
 <body>
-<header><h1>${title}</h1><p class="lead">${lead}</p></header>
+<header><h1>${title}</h1><p class="verdict ${verdict.tone}">${verdict.text}</p><p class="lead">${lead}</p></header>
 <main>
 ${facts.length === 0 ? undefined : html`<dl class="facts">${facts.map(factOf)}</dl>`}
+${sections.length < 2 ? undefined : contentsOf(sections)}
 ${sections.map(sectionOf)}
 </main>
 </body>
@@ -37,6 +38,13 @@ ${sections.map(sectionOf)}
 
 const factOf = ({ label, value, note }: Fact): Html =>
   html`<div><dt>${label}</dt><dd class="value">${value}</dd>${note === undefined ? undefined : html`<dd class="note">${note}</dd>`}</div>\n`;
+
+const contentsOf = (sections: readonly Section[]): Html =>
+  html`<nav aria-label="Contents"><ol>
+${sections.map(
+  ({ title }, index) => html`<li><a href="#section-${index}">${title}</a></li>
+`,
+)}</ol></nav>`;
 
 function sectionOf(section: Section, index: number): Html {
   const { title, prose, charts = [], tables = [] } = section;

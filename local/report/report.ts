@@ -3,11 +3,18 @@ import type { Glyph, Tone } from './tones.ts';
 
 export interface Report {
   readonly title: string;
-  /** One paragraph: the setting and the result. */
+  readonly verdict: Verdict;
+  /** One paragraph: the setting. */
   readonly lead: string;
   /** Most important first. */
   readonly facts: readonly Fact[];
   readonly sections: readonly Section[];
+}
+
+/** The answer, in one sentence. The tone only underlines what the sentence says. */
+export interface Verdict {
+  readonly tone: 'good' | 'caution' | 'bad';
+  readonly text: string;
 }
 
 export interface Fact {
@@ -24,7 +31,10 @@ export interface Section {
   readonly tables?: readonly Table[];
 }
 
-/** The first column is aligned left, the others right. */
+/**
+ * The first column is aligned left, the others right. Most important rows first: a long table shows
+ * the first ones and folds the rest.
+ */
 export interface Table {
   readonly caption: string;
   readonly head: readonly string[];

@@ -1,7 +1,7 @@
 import { bars } from '../report/charts/bars.ts';
 import { frontier } from '../report/charts/frontier.ts';
-import { count, dollars, figure, percent } from '../report/figures.ts';
-import type { Fact, Report, Section, Table } from '../report/report.ts';
+import { count, dollars, figure, percent, whole } from '../report/figures.ts';
+import type { Fact, Report, Section, Table, Verdict } from '../report/report.ts';
 import type { CellResult } from './cell-result.ts';
 import type { Frontier } from './frontier.ts';
 import type { Cell } from './grid.ts';
@@ -15,6 +15,7 @@ export function simulationReport(result: SimulationResult): Report {
   const best = first && cellAt(result, first.recommended);
   return {
     title: 'Cost of the check interval',
+    verdict: verdictOf(first, best),
     lead:
       `${count(paths)} simulated paths of ${hours} h. The volatility of ${factor} is ` +
       `${percent(totalVolatility(model))} a year. ${count(book.simulated)} accounts have an open interest ` +
@@ -36,6 +37,28 @@ const isAt =
 
 const cellAt = ({ grid }: SimulationResult, cell: Cell): CellResult | undefined =>
   grid.find(isAt(cell));
+
+/** A standard error above this share of the cost leaves the choice open. */
+const UNSURE_SHARE = 0.2;
+
+function verdictOf(first: Frontier | undefined, best: CellResult | undefined): Verdict {
+  if (first === undefined || best === undefined)
+    return { tone: 'caution', text: 'No setting was tried.' };
+  const text =
+    `A check every ${timeText(best.intervalSeconds)} with ${bufferText(best)} costs least: ` +
+    `${dollars(best.costPerMonth.total)} per 30 days in bad debt, capital and AWS, ` +
+    `if orders are filled after ${timeText(first.executionSeconds)}`;
+  const { total, totalStandardError } = best.costPerMonth;
+  if (totalStandardError > total * UNSURE_SHARE) {
+    const error = `its standard error is ${dollars(totalStandardError)}, so only more paths can tell`;
+    return { tone: 'caution', text: `${text}; ${error}.` };
+  }
+  if (!first.isAtEdge) return { tone: 'good', text: `${text}.` };
+  return { tone: 'caution', text: `${text}; a setting beyond those tried may cost less.` };
+}
+
+const bufferText = ({ confidence }: Cell): string =>
+  confidence === null ? 'no buffer' : `a buffer at ${percent(confidence)}`;
 
 function factsOf({ executionSeconds, isAtEdge }: Frontier, best: CellResult): Fact[] {
   const { costPerMonth, fundDrawdown, exceedanceProbability } = best;
@@ -128,13 +151,11 @@ const gridTable = (cells: readonly CellResult[]): Table => ({
   ],
   rows: cells.map((cell) => [
     labelOf(cell),
-    ...[cell.costPerMonth.badDebt, cell.costPerMonth.capital].map((each) =>
-      count(Math.round(each)),
-    ),
+    ...[cell.costPerMonth.badDebt, cell.costPerMonth.capital].map(whole),
     figure(cell.costPerMonth.aws),
-    count(Math.round(cell.costPerMonth.total)),
+    whole(cell.costPerMonth.total),
     figure(cell.badDebtBasisPoints.mean),
-    count(Math.round(cell.fundDrawdown.p99)),
+    whole(cell.fundDrawdown.p99),
     shareText(cell.shortfallProbability),
     shareText(cell.exceedanceProbability),
     figure(cell.callsPerDay),

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { tableOf } from '../cli/table.ts';
 import type { CellResult } from './cell-result.ts';
 import type { ClosedForm, Frontier } from './frontier.ts';
 import type { Cell } from './grid.ts';
@@ -40,7 +40,7 @@ function headOf({
   return lines.join('\n');
 }
 
-const HEAD = [
+const COST_HEAD = [
   'interval',
   'confidence',
   'bad debt',
@@ -48,64 +48,75 @@ const HEAD = [
   'AWS',
   'total',
   '± s.e.',
-  'bad debt bp/day',
+  'bad debt, bp a day',
+  'buffer held, USD',
+];
+
+const RISK_HEAD = [
+  'interval',
+  'confidence',
   'drawdown mean',
   '95 %',
   '99 %',
   'worst',
   'shortfall',
   'exceeded',
-  'liq./day',
-  'calls/day',
-  'false/day',
-  'buffer USD',
+  'liquidations a day',
+  'calls a day',
+  'false a day',
 ];
 
 function executionTable(
   result: SimulationResult,
   { executionSeconds, points, recommended, isAtEdge }: Frontier,
 ) {
-  const table = plainTable(HEAD, 2);
   const isAt = (left: Cell) => (right: Cell) =>
     left.intervalSeconds === right.intervalSeconds && left.confidence === right.confidence;
-  for (const cell of result.grid.filter((each) => each.executionSeconds === executionSeconds)) {
+  const cells = result.grid.filter((each) => each.executionSeconds === executionSeconds);
+  const nameOf = (cell: CellResult) => {
     const marks = `${points.some(isAt(cell)) ? ' *' : ''}${isAt(cell)(recommended) ? ' <' : ''}`;
-    table.push(rowOf(cell, marks));
-  }
+    return [
+      `${timeText(cell.intervalSeconds)}${marks}`,
+      cell.confidence === null ? 'none' : percent(cell.confidence),
+    ];
+  };
+  const rowsOf = (figures: (cell: CellResult) => string[]) =>
+    cells.map((cell) => [...nameOf(cell), ...figures(cell)]);
+  const costs = tableOf(COST_HEAD, rowsOf(costsOf), 2);
+  const risks = tableOf(RISK_HEAD, rowsOf(risksOf), 2);
   const title = `Orders filled after ${timeText(executionSeconds)}; amounts in USD per 30 days`;
   const best = `Lowest total cost: a check every ${timeText(recommended.intervalSeconds)}, ${buffer(recommended)}`;
-  return `${title}\n${table.toString()}\n${best}${isAtEdge ? EDGE : ''}`;
+  return `${title}\n${costs}\n${risks}\n${best}${isAtEdge ? EDGE : ''}`;
 }
 
 const EDGE = ' (at the edge of the grid; the optimum may lie beyond it)';
 
-function rowOf(cell: CellResult, marks: string): string[] {
-  const { costPerMonth: cost, fundDrawdown: fund } = cell;
+const costsOf = ({ costPerMonth: cost, badDebtBasisPoints, bufferHeld }: CellResult): string[] => [
+  ...[cost.badDebt, cost.capital, cost.aws, cost.total, cost.totalStandardError].map(money),
+  badDebtBasisPoints.mean.toFixed(4),
+  money(bufferHeld),
+];
+
+function risksOf(cell: CellResult): string[] {
+  const { fundDrawdown: fund } = cell;
   return [
-    `${timeText(cell.intervalSeconds)}${marks}`,
-    cell.confidence === null ? 'none' : percent(cell.confidence),
-    ...[cost.badDebt, cost.capital, cost.aws, cost.total, cost.totalStandardError].map(money),
-    cell.badDebtBasisPoints.mean.toFixed(4),
     ...[fund.mean, fund.p95, fund.p99, fund.worst].map(money),
     share(cell.shortfallProbability),
     share(cell.exceedanceProbability),
     ...[cell.liquidationsPerDay, cell.callsPerDay, cell.falseCallsPerDay].map(tenths),
-    money(cell.bufferHeld),
   ];
 }
 
 function closedFormTable({ closedForms }: SimulationResult): string {
-  const table = plainTable(['confidence', 'best interval', 'USD per 30 days'], 1);
-  for (const {
-    confidence,
-    gapSeconds,
-    costPerMonth,
-  } of closedForms satisfies readonly ClosedForm[]) {
-    table.push([percent(confidence), `${gapSeconds.toFixed(1)} s`, money(costPerMonth)]);
-  }
+  const rows = closedForms.map(({ confidence, gapSeconds, costPerMonth }: ClosedForm) => [
+    percent(confidence),
+    `${gapSeconds.toFixed(1)} s`,
+    money(costPerMonth),
+  ]);
+  const table = tableOf(['confidence', 'best interval', 'USD per 30 days'], rows);
   const title =
     'Closed form: costs of buffer and checks only, orders filled at once, no shock floor';
-  return `${title}\n${table.toString()}`;
+  return `${title}\n${table}`;
 }
 
 const FOOTNOTES = [
@@ -118,14 +129,6 @@ const FOOTNOTES = [
     'false: calls that a price move cured. Nobody pays a call in a simulation.',
   ].join('\n'),
 ];
-
-const plainTable = (head: readonly string[], left: number) =>
-  new Table({
-    head: [...head],
-    colAligns: head.map((_, index) => (index < left ? 'left' : 'right')),
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-    chars: { middle: ' ' },
-  });
 
 const buffer = ({ confidence }: Cell): string =>
   confidence === null ? 'no buffer' : `a buffer at ${percent(confidence)}`;

@@ -1,13 +1,15 @@
 /** The verdict and its findings as lines of at most 100 columns. */
+import { toned } from '../cli/colour.ts';
+import { COLUMNS, wrapped } from '../cli/table.ts';
 import { counted } from '../report/figures.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Verdict } from './finding.ts';
 import type { Status } from './read-status.ts';
 
 type Found = Pick<Status, 'verdict' | 'headline' | 'findings'>;
 
 export function findingsText({ verdict, headline, findings }: Found): string {
   const more = findings.length > 1 ? ` (and ${counted(findings.length - 1, 'other finding')})` : '';
-  const title = wrapped(`${verdict}: ${headline}${more}`, '');
+  const title = toneFirst(verdict, indented(`${verdict}: ${headline}${more}`, ''));
   const all = findings.flatMap((finding, index) => findingLines(finding, index + 1));
   return [...title, ...(all.length === 0 ? [] : ['', ...all, ''])].join('\n');
 }
@@ -18,32 +20,30 @@ function findingLines(finding: Finding, number: number): string[] {
   const { severity, what, why, next } = finding;
   const others = why.length - WHY_SHOWN;
   return [
-    ...wrapped(`${number}. ${severity}: ${what}${touched(finding)}`, '', '   '),
-    ...why.slice(0, WHY_SHOWN).flatMap((line) => wrapped(line, '   - ', '     ')),
+    ...toneFirst(
+      severity,
+      indented(`${number}. ${severity}: ${what}${touched(finding)}`, '', '   '),
+    ),
+    ...why.slice(0, WHY_SHOWN).flatMap((line) => indented(line, '   - ', '     ')),
     ...(others > 0 ? [`     … and ${others} more; --json lists all`] : []),
-    ...wrapped(next, '   → ', '     '),
+    ...indented(next, '   → ', '     '),
   ];
 }
+
+const TONES = { OK: 'good', ATTENTION: 'caution', CRITICAL: 'bad' } as const;
+
+const toneFirst = (verdict: Verdict, [first = '', ...others]: readonly string[]): string[] => [
+  first.replace(verdict, (word) => toned(TONES[verdict], word)),
+  ...others,
+];
 
 function touched({ money }: Finding): string {
   return money === undefined ? '' : `; ${money.amount} ${money.of}`;
 }
 
-const COLUMNS = 100;
-
-/** At spaces; a longer word stays whole. */
-function wrapped(text: string, first: string, rest = first): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of text.split(' ')) {
-    if (!isEmpty && line.length + 1 + word.length > COLUMNS) {
-      lines.push(line);
-      line = rest;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
+/** The other lines are indented by `rest`. */
+function indented(text: string, first: string, rest = first): string[] {
+  const width = COLUMNS - Math.max(first.length, rest.length);
+  const lines = wrapped(text, width).split('\n');
+  return lines.map((line, index) => (index === 0 ? first : rest) + line);
 }

@@ -25,9 +25,7 @@ export function statusTables(status: Status, isVerbose = false): string {
   ].join('\n');
 }
 
-const style = { head: [], border: [] };
-/** Without lines between rows, so that more fit on a screen. */
-const chars = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+const style = { head: [], border: [], compact: true };
 const NONE = '—';
 const ROWS_SHOWN = 20;
 const left = (shown: number, all: number): string[] =>
@@ -36,7 +34,7 @@ const left = (shown: number, all: number): string[] =>
 function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
   if (record === undefined) return [];
   const { levels } = record;
-  const table = new Table({ style, chars, colWidths: [14, 83], wordWrap: true });
+  const table = new Table({ style, colWidths: [14, 83], wordWrap: true });
   const { gapSeconds } = record;
   const gap = gapSeconds === undefined ? '' : `, ${duration(gapSeconds)} after the previous check`;
   table.push(
@@ -86,7 +84,6 @@ function cascadeTable({ record }: LastCheck): string[] {
     head: ['cascade', 'liquidated at −1 %', 'liquidated at +1 %', 'depth', 'ratio'],
     colAligns: ['left', 'right', 'right', 'right', 'right'],
     style,
-    chars,
   });
   for (const [market, { notional1PctDown, notional1PctUp, depth, ratio }] of markets) {
     table.push([market, notional1PctDown, notional1PctUp, depth ?? NONE, ratio ?? NONE]);
@@ -110,7 +107,6 @@ function caseTable(cases: readonly CaseRow[]): string {
     colWidths: [16, 15, 13, 12, 13, 24],
     colAligns: ['left', 'left', 'left', 'right', 'left', 'left'],
     style,
-    chars,
     wordWrap: true,
   });
   for (const each of cases.slice(0, ROWS_SHOWN)) {
@@ -162,7 +158,6 @@ function priceTable({ feeds }: Prices): string[] {
     colWidths: [23, 15, 11, 9, 36],
     colAligns: ['left', 'right', 'right', 'right', 'left'],
     style,
-    chars,
     wordWrap: true,
   });
   for (const each of feeds.slice(0, ROWS_SHOWN)) table.push(priceCells(each));
@@ -184,7 +179,6 @@ function moveTable({ moves }: Prices): string[] {
     head: ['moves of', 'volatility σ', 'quantile z down, up', 'shock Λ down, up', 'requirements'],
     colAligns: ['left', 'right', 'right', 'right', 'left'],
     style,
-    chars,
   });
   for (const each of moves) table.push(moveCells(each));
   return [table.toString()];

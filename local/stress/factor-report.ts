@@ -1,6 +1,6 @@
 import { count } from '../report/figures.ts';
 import type { Report, Section } from '../report/report.ts';
-import type { BreachedRow, FactorStressResult } from './factor-result.ts';
+import type { BreachedRow, FactorStressResult, LevelCount } from './factor-result.ts';
 import {
   BREACHED_HEAD,
   breachedCells,
@@ -18,7 +18,7 @@ export function factorStressReport(result: FactorStressResult): Report {
   const { deficits, liquidations, calls, levels } = result;
   return {
     title: 'Stress test: single prices move',
-    lead: headOf(result).replace('\n', ' '),
+    ...opening(result),
     facts: levels.map(({ level, after, newly }) => ({
       label: FACT_LABELS[level],
       value: count(after),
@@ -32,6 +32,15 @@ export function factorStressReport(result: FactorStressResult): Report {
       undecidedSection(result),
     ].filter((section) => section !== undefined),
   };
+}
+
+/** The counts are the verdict. */
+function opening(result: FactorStressResult): Pick<Report, 'verdict' | 'lead'> {
+  const [text = '', lead = ''] = headOf(result).split('\n');
+  const isHit = (level: LevelCount['level']) => countOf(result, level) > 0;
+  const isBad = isHit('deficit') || isHit('liquidation');
+  const caution = isHit('call') || isHit('indeterminate') ? 'caution' : 'good';
+  return { verdict: { tone: isBad ? 'bad' : caution, text }, lead };
 }
 
 const FACT_LABELS = {

@@ -1,4 +1,5 @@
-import { money, NONE, tableOf } from '../cli/assess/format.ts';
+import { money, NONE } from '../cli/assess/format.ts';
+import { tableOf } from '../cli/table.ts';
 import { count, counted } from '../report/figures.ts';
 import type {
   BreachedRow,

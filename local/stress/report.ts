@@ -1,6 +1,6 @@
 import { badDebtByMove, type MovePoint } from '../report/charts/bad-debt-by-move.ts';
-import { count, counted } from '../report/figures.ts';
-import type { Fact, Report, Section, Table } from '../report/report.ts';
+import { count, counted, whole } from '../report/figures.ts';
+import type { Fact, Report, Section, Table, Verdict } from '../report/report.ts';
 import { moveText } from './moves.ts';
 import type { MoveResult, Point, StressResult } from './result.ts';
 import { distance, fundText, nameOf } from './tables.ts';
@@ -9,6 +9,7 @@ export function stressReport(result: StressResult): Report {
   const { accounts, assessed, indeterminate, asOf, numeraire } = result;
   return {
     title: 'Stress test: all prices move together',
+    verdict: verdictOf(result),
     lead:
       `${counted(accounts, 'account')} as of ${asOf}: ${counted(assessed, 'sub-account')} assessed, ` +
       `${count(indeterminate.length)} indeterminate. Each isolated position counts as a sub-account. ` +
@@ -23,7 +24,29 @@ export function stressReport(result: StressResult): Report {
   };
 }
 
-const whole = (decimal: string): string => count(Math.round(Number(decimal)) || 0);
+function verdictOf(result: StressResult): Verdict {
+  const { fund, moves, indeterminate, numeraire } = result;
+  const open = indeterminate.length;
+  const left =
+    open === 0 ? '' : ` ${counted(open, 'account is', 'accounts are')} indeterminate and left out.`;
+  const worst = moves.toSorted((one, other) => Number(other.badDebt) - Number(one.badDebt))[0];
+  if (worst === undefined) return { tone: 'caution', text: `No move was asked for.${left}` };
+  if (fund === undefined) {
+    const text = `At ${moveText(worst.move)}, accounts would owe ${whole(worst.badDebt)} ${numeraire} more than they have.`;
+    return { tone: worst.badDebt === '0' ? 'good' : 'caution', text: `${text}${left}` };
+  }
+  const beyond = moves.filter(({ beyondFund = '0' }) => beyondFund !== '0');
+  const most = Math.max(0, ...beyond.map(({ beyondFund }) => Number(beyondFund)));
+  const short =
+    beyond.length === 0
+      ? ''
+      : ` At ${beyond.map(({ move }) => moveText(move)).join(', ')} up to ${whole(most)} ${numeraire} would be beyond it.`;
+  const safe = beyond.length === 0 && open === 0 ? 'good' : 'caution';
+  return {
+    tone: fund.isEnoughNow ? safe : 'bad',
+    text: `${fundText(fund, numeraire)}${short}${left}`,
+  };
+}
 
 function factsOf(result: StressResult): Fact[] {
   const { fund, numeraire } = result;
@@ -122,8 +145,6 @@ const owedSection = (result: StressResult): Section => ({
   })),
 });
 
-const INSTRUMENTS_SHOWN = 20;
-
 const liquidationSection = (result: StressResult): Section => ({
   title: 'Positions to liquidate',
   prose: [
@@ -133,9 +154,7 @@ const liquidationSection = (result: StressResult): Section => ({
   tables: endsOf(result).map(({ move, instruments }) => ({
     caption: `At ${moveText(move)}`,
     head: ['Instrument', 'Notional'],
-    rows: instruments
-      .slice(0, INSTRUMENTS_SHOWN)
-      .map(({ instrument, notional }) => [instrument, whole(notional)]),
+    rows: instruments.map(({ instrument, notional }) => [instrument, whole(notional)]),
   })),
 });
 

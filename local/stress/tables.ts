@@ -1,7 +1,8 @@
 import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/number/decimal.ts';
 import { REASONS_MAX } from '../../lambda/margin/number/limits.ts';
-import { money, NONE, tableOf } from '../cli/assess/format.ts';
-import { counted } from '../report/figures.ts';
+import { money, NONE } from '../cli/assess/format.ts';
+import { tableOf } from '../cli/table.ts';
+import { counted, whole } from '../report/figures.ts';
 import { moveText } from './moves.ts';
 import type { FundResult, MoveResult, StressResult } from './result.ts';
 
@@ -54,7 +55,7 @@ export const nameOf = (each: {
 }) => (each.position === undefined ? each.accountId : `${each.accountId} ${each.position}`);
 
 export function fundText(fund: FundResult, numeraire: string): string {
-  const name = `A fund of ${money(fund.balance)} ${numeraire}`;
+  const name = `A fund of ${whole(fund.balance)} ${numeraire}`;
   if (!fund.isEnoughNow) return `${name} does not cover the bad debt at current prices.`;
   const { largestFall: fall, largestRise: rise } = fund;
   const down = fall === undefined ? 'any fall' : `a fall of up to ${distance(fall)}`;

@@ -7,7 +7,7 @@ import { type Digests, demoDigests } from './demo.ts';
 export const GOLDEN_FILE = join(import.meta.dirname, 'golden.json');
 
 const AFTERNOON = ['--seed', '7', '--accounts', '60', '--hours', '9-14'];
-const DAY = ['--seed', '7'];
+const DAY = ['--seed', '7', '--hours', 'all', '--accounts', '500'];
 
 export async function golden({ wholeDay }: { readonly wholeDay: boolean }): Promise<Digests> {
   const books = bookDigests();

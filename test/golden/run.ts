@@ -1,6 +1,6 @@
 /**
  * `npm run golden`: compares hashes of fixed runs with golden.json, to prove that a change meant to
- * change nothing does change nothing. `--day` adds the whole day of `npm start -- --seed 7`. `--update`
+ * change nothing does change nothing. `--day` adds the whole day of `npm start -- --seed 7 --hours all --accounts 500`. `--update`
  * writes golden.json: in a commit of its own, which says what changed and why.
  */
 import { writeFileSync } from 'node:fs';

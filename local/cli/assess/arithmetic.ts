@@ -1,6 +1,7 @@
 /** A requirement as a sum: factor × worst loss, and charges. */
 import { FILLING_LABELS } from '../../../lambda/messages/scenario-label.ts';
-import { dayOf, figure, money, type Portfolio, tableOf } from './format.ts';
+import { tableOf } from '../table.ts';
+import { dayOf, figure, money, type Portfolio } from './format.ts';
 
 type Parts = Portfolio['maintenance'];
 type Charge = Parts['charges'][number];

@@ -1,5 +1,6 @@
 import { FILLING_LABELS } from '../../../lambda/messages/scenario-label.ts';
 import type { Assessment } from '../../analysis/assess-document.ts';
+import { tableOf } from '../table.ts';
 import { arithmeticTable } from './arithmetic.ts';
 import {
   type Assessed,
@@ -13,7 +14,6 @@ import {
   type Portfolio,
   percent,
   signedPercent,
-  tableOf,
 } from './format.ts';
 import { GREEK_NAMES, greeksOf, greekText } from './greeks.ts';
 import { gridOf } from './grid.ts';

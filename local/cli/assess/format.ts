@@ -1,5 +1,4 @@
 /** Rounded; `--json` has every digit. */
-import Table from 'cli-table3';
 import type { Assessment } from '../../analysis/assess-document.ts';
 
 /** With figures; a price in doubt may leave its level open. */
@@ -38,16 +37,3 @@ export const signedPercent = (ratio: string | number): string =>
 
 /** `2026-01-30 08:00` */
 export const dayOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)}`;
-
-/** @param texts leading text columns, aligned left */
-export function tableOf(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  texts = 1,
-): string {
-  const colAligns = head.map((_, index) => (index < texts ? 'left' : 'right') as 'left' | 'right');
-  const style = { head: [], border: [], compact: true };
-  const table = new Table({ head: [...head], colAligns, style });
-  for (const row of rows) table.push([...row]);
-  return table.toString();
-}

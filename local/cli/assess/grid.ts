@@ -1,6 +1,7 @@
 /** Scenarios as a grid: price moves down, volatility shocks across; the worst cell is marked. */
 import { groupBy } from '../../../lambda/margin/number/group-by.ts';
-import { figure, money, type Portfolio, tableOf } from './format.ts';
+import { tableOf } from '../table.ts';
+import { figure, money, type Portfolio } from './format.ts';
 
 type Scenario = Portfolio['scenarios'][number];
 type Filling = Portfolio['maintenance']['filling'];

@@ -2,6 +2,7 @@ import type { Assessment } from '../../analysis/assess-document.ts';
 import type { TradeAcceptance } from '../../analysis/trade-acceptance.ts';
 import type { WhatIf } from '../../analysis/what-if.ts';
 import type { Withdrawal } from '../../analysis/withdrawal.ts';
+import { tableOf } from '../table.ts';
 import { liquidationText } from './explain.ts';
 import {
   type Assessed,
@@ -12,7 +13,6 @@ import {
   NONE,
   nameOf,
   percent,
-  tableOf,
 } from './format.ts';
 import { GREEK_NAMES, greeksOf, greekText } from './greeks.ts';
 

@@ -2,7 +2,12 @@ import { lines } from '../../report/charts/lines.ts';
 import { clockText, count, dollars, percent } from '../../report/figures.ts';
 import type { Chart, Section } from '../../report/report.ts';
 import { MINUTE_MS } from '../black-thursday.ts';
-import { type ComparedRun, comparisonRows } from '../comparison.ts';
+import {
+  type ComparedRun,
+  comparisonMeanings,
+  comparisonRows,
+  comparisonSentence,
+} from '../comparison.ts';
 
 /** Around the largest displacement. */
 const BEFORE_MS = 30 * MINUTE_MS;
@@ -13,6 +18,7 @@ export function cascadeSection(runs: readonly ComparedRun[]): Section {
   return {
     title: 'Price impact of liquidations, and the effect of throttle and buffer',
     prose: [
+      comparisonSentence(runs),
       'Each liquidation trades on an order book of limited depth, which gets thinner as prices move ' +
         'more. It pushes the price that the next check reads, so one liquidation can cause another.',
       'The throttle limits the orders of a check to the capacity of the markets; later checks order ' +
@@ -25,9 +31,13 @@ export function cascadeSection(runs: readonly ComparedRun[]): Section {
     charts: [pathChart(runs, window), notionalChart(runs, window), displacementChart(runs)],
     tables: [
       {
-        caption: 'The same day with and without throttle and buffer',
-        head: ['', ...runs.map(({ label }) => label)],
-        rows: comparisonRows(runs.map(({ figures }) => figures)),
+        caption: 'The same hours with and without throttle and buffer',
+        head: ['', ...runs.map(({ label }) => label), 'What it is'],
+        rows: comparisonRows(runs.map(({ figures }) => figures)).map((row, index) => [
+          ...row,
+          comparisonMeanings[index] ?? '',
+        ]),
+        wordColumns: [runs.length + 1],
       },
     ],
   };

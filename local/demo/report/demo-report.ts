@@ -3,20 +3,28 @@ import type { Fact, Report } from '../../report/report.ts';
 import type { ComparedRun } from '../comparison.ts';
 import { type DemoResult, resultOf } from '../result.ts';
 import type { DemoRun } from '../run.ts';
+import { verdictOf } from '../sentences.ts';
 import { type Breach, sum } from './breaches.ts';
 import { cascadeSection } from './cascade-section.ts';
-import { toldDay } from './day.ts';
+import type { ToldDay } from './day.ts';
 import { doubtSection } from './doubt-section.ts';
+import { fundSection } from './fund-section.ts';
 import { intervalSection } from './interval-section.ts';
 import { makingSection } from './making-section.ts';
 import { pathSection } from './path-section.ts';
 import { storiesSection } from './stories-section.ts';
 
-export function reportOf(run: DemoRun, compared: readonly ComparedRun[] = []): Report {
+interface Told {
+  readonly day: ToldDay;
+  /** All compared runs with this one; empty unless compared. */
+  readonly runs: readonly ComparedRun[];
+}
+
+export function reportOf(run: DemoRun, { day, runs: compared }: Told): Report {
   const result = resultOf(run, compared);
-  const day = toldDay(run);
   return {
     title: 'Margin checks of 12 March 2020',
+    verdict: verdictOf(result),
     lead: leadOf(result),
     facts: [...factsOf(result), ...intervalFacts(day.breaches)],
     sections: [
@@ -24,6 +32,7 @@ export function reportOf(run: DemoRun, compared: readonly ComparedRun[] = []): R
       ...(compared.length === 0 ? [] : [cascadeSection(compared)]),
       storiesSection(day),
       intervalSection(day.breaches, run.messages),
+      fundSection(run),
       doubtSection(result),
       makingSection(result),
     ],

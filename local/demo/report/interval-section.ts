@@ -1,10 +1,19 @@
+import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { OVERSHOOT_MEAN } from '../../analysis/overshoot/stationary.ts';
 import { median } from '../../bench/median.ts';
 import { exceedancesOverTime } from '../../report/charts/exceedances-over-time.ts';
 import { overshootDistribution } from '../../report/charts/overshoot-distribution.ts';
-import { clockText, count, counted, dollars, figure, percent } from '../../report/figures.ts';
+import {
+  clockText,
+  count,
+  counted,
+  dollars,
+  figure,
+  percent,
+  whole,
+} from '../../report/figures.ts';
 import type { Section, Table } from '../../report/report.ts';
-import { type Messages, ofType } from '../message-counts.ts';
+import { type Messages, type Of, ofType } from '../message-counts.ts';
 import { type Breach, sum } from './breaches.ts';
 
 /** The policy's default for the latency buffer. */
@@ -76,24 +85,37 @@ function worstTable(breaches: readonly Breach[]): Table {
       .map((each) => [
         nameOf(each),
         clockText(each.timeMs),
-        count(Math.round(each.overshootUsd)),
-        count(Math.round(each.bufferUsd)),
+        whole(each.overshootUsd),
+        whole(each.bufferUsd),
         percent(each.overshootUsd / each.bufferUsd),
       ]),
   };
 }
 
+type Deficit = Of<'deficit.detected'>;
+
 function deficitsTable(messages: Messages): Table {
-  const deficits = ofType(messages, 'deficit.detected').toSorted(
-    (left, right) => Number(right.shortfall) - Number(left.shortfall),
-  );
+  const byCase = groupBy(ofType(messages, 'deficit.detected'), ({ caseId, id }) => caseId ?? id);
+  const deficits = [...byCase.values()].map((reports) => {
+    const times = reports.map(({ asOf }) => Date.parse(asOf));
+    const largest = Math.max(...reports.map(({ shortfall }) => Number(shortfall)));
+    return {
+      ...(reports[0] as Deficit),
+      firstMs: Math.min(...times),
+      largest,
+      reports: reports.length,
+    };
+  });
   return {
-    caption: 'Deficits; one that grows is reported again',
-    head: ['Account', 'Detected, UTC', 'Shortfall, USD'],
-    rows: deficits.map((each) => [
-      nameOf(each),
-      clockText(Date.parse(each.asOf)),
-      count(Math.round(Number(each.shortfall))),
-    ]),
+    caption: 'Deficits, the largest first; a deficit that grows is reported again',
+    head: ['Account', 'First detected, UTC', 'Largest shortfall, USD', 'Reports'],
+    rows: deficits
+      .toSorted((left, right) => right.largest - left.largest)
+      .map((each) => [
+        nameOf(each),
+        clockText(each.firstMs),
+        whole(each.largest),
+        count(each.reports),
+      ]),
   };
 }

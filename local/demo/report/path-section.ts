@@ -1,7 +1,7 @@
 import type { Message, MessageType } from '../../../lambda/messages/messages.ts';
 import { lines } from '../../report/charts/lines.ts';
 import { type PathEventKind, pricePath } from '../../report/charts/price-path.ts';
-import { clockText, count } from '../../report/figures.ts';
+import { clockText, count, whole } from '../../report/figures.ts';
 import type { Chart, Section, Table } from '../../report/report.ts';
 import type { DemoResult } from '../result.ts';
 import type { DemoRun } from '../run.ts';
@@ -86,9 +86,9 @@ function hoursTable({ hours }: DemoResult): Table {
     ],
     rows: hours.map((each) => [
       `${String(each.hour).padStart(2, '0')}:00`,
-      count(Math.round(each.bitcoinLow)),
+      whole(each.bitcoinLow),
       ...[each.calls, each.cures, each.plans].map(blankIfNone),
-      blankIfNone(Math.round(Number(each.ordered))),
+      each.plans === 0 ? '–' : whole(each.ordered),
       ...[each.withheld, each.deficits].map(blankIfNone),
     ]),
   };

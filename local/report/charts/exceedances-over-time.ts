@@ -2,7 +2,7 @@ import { dot, ruleY } from '@observablehq/plot';
 import { groupBy } from '../../../lambda/margin/number/group-by.ts';
 import { kupiec } from '../../analysis/overshoot/kupiec.ts';
 import { framed, largestOf, spanOf, timeAxis, uprightAxis } from '../axes.ts';
-import { count, counted, figure, percent } from '../figures.ts';
+import { chance, count, counted, figure, percent } from '../figures.ts';
 import { type Chart, emptyChart, type Frame } from '../report.ts';
 import { paint } from '../tones.ts';
 
@@ -27,16 +27,40 @@ export function exceedancesOverTime(input: ExceedancesInput): Chart {
   const title = 'Losses beyond the line, and the buffer held for them';
   if (input.losses.length === 0)
     return emptyChart(title, 'There was no loss to hold a buffer for.');
+  const isCut = input.losses.some((each) => each.lossBasisPoints > topOf(input.losses));
   return {
     title,
     reading: readingOf(input),
     legend: [
       { label: 'loss within the buffer', glyph: 'circle', tone: 'blue' },
       { label: 'loss beyond it: an exceedance', glyph: 'diamond', tone: 'red' },
+      ...(isCut
+        ? [{ label: 'exceedance above the chart', glyph: 'triangle', tone: 'red' } as const]
+        : []),
       { label: 'buffer held', glyph: 'line', tone: 'teal' },
     ],
     plot: (frame) => plotOf(input, frame),
   };
+}
+
+/** The axis ends at this multiple of a high buffer: a jump must not flatten all other losses. */
+const HEADROOM = 3;
+const HIGH_SHARE = 0.95;
+
+function topOf(losses: readonly BufferedLoss[]): number {
+  const largest = largestOf(losses.map(({ lossBasisPoints }) => lossBasisPoints));
+  const buffers = losses
+    .map((each) => each.bufferBasisPoints)
+    .toSorted((one, other) => one - other);
+  const high = buffers[Math.ceil(buffers.length * HIGH_SHARE) - 1] ?? 0;
+  return Math.min(Math.max(largest, buffers.at(-1) ?? 0), HEADROOM * high);
+}
+
+function cutText(losses: readonly BufferedLoss[]): string {
+  const above = losses.filter((each) => each.lossBasisPoints > topOf(losses));
+  if (above.length === 0) return '';
+  const largest = largestOf(above.map(({ lossBasisPoints }) => lossBasisPoints));
+  return `; ${counted(above.length, 'loss lies', 'losses lie')} above the chart, up to ${figure(largest)} bp`;
 }
 
 function readingOf({ losses, confidence }: ExceedancesInput): string {
@@ -46,9 +70,11 @@ function readingOf({ losses, confidence }: ExceedancesInput): string {
   return (
     `${count(beyond)} of ${counted(losses.length, 'loss', 'losses')} (${percent(beyond / losses.length)}) went ` +
     `beyond the buffer; at ${percent(confidence)} confidence ${figure(allowed * losses.length)} would be expected ` +
-    `(Kupiec’s test: p ${pValue < 0.001 ? 'below 0.001' : `= ${figure(pValue)}`}).`
+    `(Kupiec’s test: p ${equalTo(chance(pValue))})${cutText(losses)}.`
   );
 }
+
+const equalTo = (text: string): string => (text.startsWith('<') ? text : `= ${text}`);
 
 const x = ({ timeMs }: BufferedLoss) => new Date(timeMs);
 
@@ -70,20 +96,21 @@ function drawn(losses: readonly BufferedLoss[]): BufferedLoss[] {
 
 function plotOf(input: ExceedancesInput, frame: Frame) {
   const losses = drawn(input.losses);
-  const largest = largestOf(
-    losses.flatMap((each) => [each.lossBasisPoints, each.bufferBasisPoints]),
-  );
+  const top = topOf(input.losses);
   const measure = { name: 'Share of the exposure', unit: 'bp' } as const;
   const place = { x, y: 'lossBasisPoints' } as const;
+  const isAbove = ({ lossBasisPoints }: BufferedLoss) => lossBasisPoints > top;
   const [within, beyond] = [losses.filter((each) => !isBeyond(each)), losses.filter(isBeyond)];
+  const buffers = losses.filter((each) => each.bufferBasisPoints <= top);
+  const red = { fill: paint('red'), fillOpacity: 0.85 } as const;
   return {
     ...framed(frame),
-    y: { nice: true },
+    y: { nice: true, domain: [0, top] },
     marks: [
-      ...uprightAxis({ measure, largest }, frame),
+      ...uprightAxis({ measure, largest: top }, frame),
       ...timeAxis(spanOf(losses), frame),
       ruleY([0]),
-      dot(losses, {
+      dot(buffers, {
         x,
         y: 'bufferBasisPoints',
         symbol: dash,
@@ -91,8 +118,15 @@ function plotOf(input: ExceedancesInput, frame: Frame) {
         stroke: paint('teal'),
         strokeWidth: 1.75,
       }),
-      dot(within, { ...place, r: 2.5, fill: paint('blue'), fillOpacity: 0.65 }),
-      dot(beyond, { ...place, r: 4.5, symbol: 'diamond', fill: paint('red'), fillOpacity: 0.85 }),
+      dot(
+        within.filter((each) => !isAbove(each)),
+        { ...place, r: 2.5, fill: paint('blue'), fillOpacity: 0.65 },
+      ),
+      dot(
+        beyond.filter((each) => !isAbove(each)),
+        { ...place, ...red, r: 4.5, symbol: 'diamond' },
+      ),
+      dot(beyond.filter(isAbove), { ...red, x, y: top, r: 4.5, symbol: 'triangle' }),
     ],
   };
 }

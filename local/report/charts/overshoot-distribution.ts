@@ -5,7 +5,7 @@ import {
   overshootQuantile,
 } from '../../analysis/overshoot/stationary.ts';
 import { framed, levelAxis, uprightAxis } from '../axes.ts';
-import { counted, figure } from '../figures.ts';
+import { count, counted, figure } from '../figures.ts';
 import { type Chart, emptyChart, type Frame } from '../report.ts';
 import { DASHES, paint } from '../tones.ts';
 
@@ -45,22 +45,42 @@ export function overshootDistribution(input: OvershootInput): Chart {
   };
 }
 
-function readingOf({ noun, overshootsDeviations: overshoots, bufferDeviations }: OvershootInput) {
+function readingOf(input: OvershootInput): string {
+  const { noun, overshootsDeviations: overshoots, bufferDeviations } = input;
   const mean = overshoots.reduce((sum, each) => sum + each, 0) / overshoots.length;
   const sorted = overshoots.toSorted((left, right) => left - right);
-  const tail = sorted[Math.ceil(sorted.length * 0.99) - 1] as number;
+  const tail = shareOf(sorted, 0.99);
   const covered =
     bufferDeviations === undefined ? '' : `; the buffer covers ${figure(bufferDeviations)}`;
   return (
     `In standard deviations of one interval’s move, the mean ${noun} was ${figure(mean)} beyond the line ` +
     `(theory: ${figure(OVERSHOOT_MEAN)}) and 99 % were within ${figure(tail)} ` +
-    `(theory: ${figure(overshootQuantile(0.99))})${covered}.`
+    `(theory: ${figure(overshootQuantile(0.99))})${covered}${farText(input)}.`
   );
 }
 
+/** One far overshoot must not squeeze all others into the first bar. */
+const SHARE_SHOWN = 0.95;
+
+const shareOf = (sorted: readonly number[], share: number): number =>
+  sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+
+type Overshoots = Pick<OvershootInput, 'overshootsDeviations' | 'bufferDeviations'>;
+
+function reachOf({ overshootsDeviations, bufferDeviations = 0 }: Overshoots): number {
+  const sorted = overshootsDeviations.toSorted((left, right) => left - right);
+  const farthest = Math.min(sorted.at(-1) ?? 0, 2 * shareOf(sorted, SHARE_SHOWN));
+  return Math.ceil(Math.max(REACH_MIN_DEVIATIONS, bufferDeviations, farthest) * 1.02);
+}
+
+function farText(input: Overshoots): string {
+  const reach = reachOf(input);
+  const far = input.overshootsDeviations.filter((each) => each > reach).length;
+  return far === 0 ? '' : `; the last bar also holds ${count(far)} from beyond ${reach}`;
+}
+
 function plotOf({ overshootsDeviations, bufferDeviations }: OvershootInput, frame: Frame) {
-  const farthest = Math.max(REACH_MIN_DEVIATIONS, bufferDeviations ?? 0, ...overshootsDeviations);
-  const reach = Math.ceil(farthest * 1.02);
+  const reach = reachOf({ overshootsDeviations, bufferDeviations });
   const bars = binned(overshootsDeviations, reach);
   const theory = Array.from({ length: CURVE_STEPS + 1 }, (_, step) => {
     const deviations = (step / CURVE_STEPS) ** 2 * reach;

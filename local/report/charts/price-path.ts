@@ -74,7 +74,8 @@ function plotOf({ prices, events }: PricePathInput, frame: Frame) {
   return {
     ...framed(frame),
     r: { type: 'identity' as const },
-    y: { nice: true },
+    // Room for marks beside the line.
+    y: { nice: true, insetTop: 20, insetBottom: 24 },
     marks: [
       ...uprightAxis(
         { measure: { name: 'Price', unit: 'USD' }, largest: Math.min(largest, 9_999) },

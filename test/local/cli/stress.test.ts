@@ -60,7 +60,7 @@ describe('margin stress <file>', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/│ −50 % +│ stablecoin-borrower +│ +140,400\.30 │ +40,400\.30 │ +5 │/);
     expect(out).toContain(
-      'A fund of 100,000.00 USD covers a fall of up to 40.8541 % and a rise of up to 412.5431 %.',
+      'A fund of 100,000 USD covers a fall of up to 40.8541 % and a rise of up to 412.5431 %.',
     );
     expect(out).toContain(
       'Indeterminate, and left out of all totals: mistyped: accounts mistyped/balance#USD',

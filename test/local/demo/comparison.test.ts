@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type ComparedRun,
   comparisonRows,
+  comparisonSentence,
   inOrder,
   otherRuns,
 } from '../../../local/demo/comparison.ts';
@@ -68,7 +69,25 @@ describe('the report section on the cascade', () => {
       'Most in one minute: 4 USD (none/none); 4 USD (standard/standard).',
       'Largest impact: −5 %, with fills in 4 minutes (none/none); −1 %, with fills in 4 minutes (standard/standard).',
     ]);
-    expect(tables[0]?.head).toEqual(['', 'none/none', 'standard/standard']);
+    expect(tables[0]?.head).toEqual(['', 'none/none', 'standard/standard', 'What it is']);
+  });
+});
+
+describe('the sentence about a comparison', () => {
+  const withDebt = (label: string, badDebt: string, displacement: number) => {
+    const run = runOf('none', 'none', displacement);
+    return { label, figures: { ...run.figures, badDebt } };
+  };
+
+  it.each([
+    ['1000', '20 USD with “b”, 980 USD less than with “a”'],
+    ['5', '20 USD with “b”, 15 USD more than with “a”'],
+    ['20.2', '20 USD with “b” and with “a”'],
+  ])('compares the first run, with a bad debt of %s, and the last', (before, told) => {
+    const runs = [withDebt('a', before, -0.1), withDebt('b', '20', -0.04)];
+    expect(comparisonSentence(runs)).toBe(
+      `The bad debt is ${told}; the largest price impact on BTC is −4 % instead of −10 %.`,
+    );
   });
 });
 

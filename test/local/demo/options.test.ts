@@ -13,17 +13,17 @@ afterEach(() => {
 const parse = (...words: string[]) => parseDemoOptions(words);
 
 describe('the options of the demo', () => {
-  it('replay the whole day with 500 accounts by default', () => {
+  it('replay the hour of the crash with 60 accounts by default', () => {
     expect(parse()).toEqual({
       seed: 1,
-      accounts: 500,
+      accounts: 60,
       throttle: 'standard',
       buffer: 'standard',
       compare: false,
       json: false,
       report: 'margin-report.html',
-      fromMinute: 0,
-      untilMinute: 1440,
+      fromMinute: 600,
+      untilMinute: 660,
     });
   });
 
@@ -38,6 +38,7 @@ describe('the options of the demo', () => {
   });
 
   it.each([
+    ['all', 0, 1440],
     ['24', 0, 1440],
     ['1', 0, 60],
     ['10-12', 600, 720],

@@ -40,7 +40,13 @@ describe('a chart without data', () => {
     expect(chart.plot).toBeUndefined();
     expect(chart.reading).toMatch(reading);
     const sections = [{ title: 'Section', prose: [], charts: [chart] }];
-    const page = renderReport({ title: 'Page', lead: '', facts: [], sections });
+    const page = renderReport({
+      title: 'Page',
+      verdict: { tone: 'good', text: 'Yes.' },
+      lead: '',
+      facts: [],
+      sections,
+    });
     expect(page).toMatch(/<figure class="empty">/);
     expect(page).not.toContain('<svg');
   });
@@ -85,7 +91,7 @@ describe('the reading of a chart', () => {
     const losses = [loss(29.9), loss(30), loss(30.1), loss(12)];
     expect(exceedancesOverTime({ losses, confidence: 0.75 }).reading).toBe(
       '1 of 4 losses (25 %) went beyond the buffer; at 75 % confidence 1 would be expected ' +
-        '(Kupiec’s test: p = 1).',
+        '(Kupiec’s test: p = 1.000).',
     );
   });
 
@@ -108,6 +114,30 @@ describe('the reading of a chart', () => {
         'the safest, 15 s, has 0.1 bp of bad debt at a cost of 400 USD.',
     );
     expect(drawingOf(chart)).toContain('>60 s</text>');
+  });
+});
+
+describe('an axis', () => {
+  const lossOf = (lossBasisPoints: number) => {
+    return { timeMs: TIME_MS, lossBasisPoints, bufferBasisPoints: 30 };
+  };
+
+  it('of losses ends at three buffers, and the reading tells of what lies above', () => {
+    const chart = exceedancesOverTime({ losses: [20, 31, 800].map(lossOf), confidence: 0.99 });
+    expect(chart.reading).toMatch(/; 1 loss lies above the chart, up to 800 bp\.$/);
+    expect(chart.legend.map(({ label }) => label)).toContain('exceedance above the chart');
+    expect(drawingOf(chart)).not.toContain('>800</text>');
+  });
+
+  it('of losses ends at the largest if none is far', () => {
+    const chart = exceedancesOverTime({ losses: [20, 31, 60].map(lossOf), confidence: 0.99 });
+    expect(chart.reading).not.toContain('above the chart');
+  });
+
+  it('of overshoots is not stretched by a single one', () => {
+    const overshootsDeviations = [...Array<number>(99).fill(1), 109];
+    const { reading } = overshootDistribution({ noun: 'breach', overshootsDeviations });
+    expect(reading).toMatch(/; the last bar also holds 1 from beyond 4\.$/);
   });
 });
 

@@ -133,6 +133,7 @@ export const FIXTURE_CHARTS: readonly Chart[] = [
 
 export const FIXTURE_REPORT: Report = {
   title: 'Every chart, from made-up figures',
+  verdict: { tone: 'caution', text: HOSTILE_NAME },
   lead: 'One of each builder, to see that they draw what they are given.',
   facts: [
     { label: 'Accounts', value: '1,234' },
@@ -151,6 +152,14 @@ export const FIXTURE_REPORT: Report = {
           head: ['Account', 'Shortfall, USD', HOSTILE_NAME],
           rows: [[HOSTILE_NAME, '1,234', HOSTILE_NAME]],
           wordColumns: [2],
+        },
+        {
+          caption: 'Long',
+          head: ['Account', 'USD'],
+          rows: Array.from({ length: 344 }, (_, index) => [
+            `account-${index}`,
+            String(344 - index),
+          ]),
         },
       ],
     },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../../local/report/render-report.ts';
 import { FIXTURE_CHARTS, FIXTURE_REPORT } from './fixture.ts';
 
+const verdict = { tone: 'good', text: 'Yes.' } as const;
 const page = renderReport(FIXTURE_REPORT);
 const found = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, text]) => text ?? '');
 
@@ -69,6 +70,30 @@ describe('the page of a report', () => {
     );
   });
 
+  it('begins with its verdict, and lists its sections', () => {
+    expect(page).toMatch(/<\/h1><p class="verdict caution">[^<]+<\/p><p class="lead">/);
+    const links = found(/<li><a href="#([^"]+)">/g);
+    expect(links).toHaveLength(FIXTURE_REPORT.sections.length);
+    for (const id of links) expect(page).toContain(`<h2 id="${id}">`);
+  });
+
+  it('shows the first twenty rows of a long table and folds the others', () => {
+    const [before = '', after = ''] = page.split('<summary>Show the other 324 rows</summary>');
+    expect(before).toContain('<th scope="row">account-19</th>');
+    expect(before).not.toContain('account-20<');
+    expect(after).toContain('<th scope="row">account-20</th>');
+    expect(found(/<details>/g)).toHaveLength(1);
+  });
+
+  it('does not fold a day of hours', () => {
+    const rows = Array.from({ length: 24 }, (_, hour) => [`${hour}:00`, '1']);
+    const tables = [{ caption: 'Hours', head: ['Hour', 'Calls'], rows }];
+    const sections = [{ title: 'Day', prose: [], tables }];
+    expect(renderReport({ title: 'Day', verdict, lead: '', facts: [], sections })).not.toContain(
+      '<details>',
+    );
+  });
+
   it('says that a table is empty', () => {
     expect(page).toContain('<p class="empty">Empty: none.</p>');
   });
@@ -76,7 +101,7 @@ describe('the page of a report', () => {
 
 describe('the page of an empty report', () => {
   it('is still a valid page', () => {
-    const empty = renderReport({ title: 'Nothing', lead: '', facts: [], sections: [] });
+    const empty = renderReport({ title: 'Nothing', verdict, lead: '', facts: [], sections: [] });
     expect(empty).toContain('<h1>Nothing</h1>');
     expect(empty).not.toContain('<dl');
   });
