@@ -11,6 +11,7 @@ import { declareBacktest } from '../local/cli/backtest.ts';
 import { declareCompletion } from '../local/cli/completion.ts';
 import { declareDecision } from '../local/cli/decision.ts';
 import { declareDoctor } from '../local/cli/doctor.ts';
+import { addExamples } from '../local/cli/examples.ts';
 import { declareExport } from '../local/cli/export.ts';
 import { declareFund } from '../local/cli/fund.ts';
 import { declareHistory } from '../local/cli/history.ts';
@@ -60,6 +61,7 @@ for (const declare of [
 ]) {
   declare(program);
 }
+addExamples(program);
 
 // A reader such as head closes the pipe as soon as it has enough. The command ends by itself.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

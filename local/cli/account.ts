@@ -8,7 +8,6 @@ import { viewAccount } from '../accounts/account-view.ts';
 import { type DecisionRow, decisionsOf } from '../accounts/history.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { deployedMarket } from '../stress/book.ts';
-import { withExamples } from './arguments.ts';
 import { InputError } from './input.ts';
 import { note, print, printJson } from './output.ts';
 import { withPlace } from './place.ts';
@@ -26,7 +25,6 @@ export function declareAccount(program: Command): void {
         'its positions and liquidation prices, its open case, and the last decisions.',
     )
     .argument('<id>', 'the account');
-  withExamples(command, 'npx margin account alice');
   withPlace(command).option('--json', 'print JSON with every digit').action(printAccount);
 }
 

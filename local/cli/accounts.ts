@@ -7,7 +7,7 @@ import { rankAccounts, SORTS, type Sort } from '../accounts/rank-accounts.ts';
 import { accountsTable } from '../accounts/tables.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { deployedBook } from '../stress/book.ts';
-import { readLimit, withExamples } from './arguments.ts';
+import { readLimit } from './arguments.ts';
 import { InputError } from './input.ts';
 import { note, print, printJson } from './output.ts';
 import { withPlace } from './place.ts';
@@ -40,11 +40,6 @@ export function declareAccounts(program: Command): void {
     )
     .option('--limit <n>', `how many to list (default: ${SHOWN}; with --csv: all)`, readLimit)
     .option('--csv', 'print CSV with every digit');
-  withExamples(
-    command,
-    'npx margin accounts --limit 50',
-    'npx margin accounts --level call,liquidation --csv > called.csv',
-  );
   withPlace(command).option('--json', 'print JSON with every digit').action(printAccounts);
 }
 

@@ -7,7 +7,6 @@ import {
 } from '../analysis/assess-document.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import type { AskedWithdrawal } from '../analysis/withdrawal.ts';
-import { withExamples } from './arguments.ts';
 import { explain } from './assess/explain.ts';
 import { isAssessed, money, NONE, nameOf, percent } from './assess/format.ts';
 import { whatIfOf, withdrawalOf } from './assess/what-if.ts';
@@ -20,7 +19,7 @@ import { tableOf } from './table.ts';
 import { takenOn } from './venues.ts';
 
 export function declareAssess(program: Command): void {
-  const command = program
+  program
     .command('assess')
     .summary('assess the accounts in a JSON document')
     .description(
@@ -47,13 +46,6 @@ export function declareAssess(program: Command): void {
       else if (options.withdraw !== undefined) await withdraw(file, options.withdraw, options);
       else await tell(file, options);
     });
-  withExamples(
-    command,
-    'margin assess docs/examples/book.json',
-    'margin assess docs/examples/portfolio.json --explain',
-    'margin assess docs/examples/book.json --with docs/examples/order.json',
-    'margin assess docs/examples/book.json --account healthy-long --withdraw USD=max',
-  );
 }
 
 interface AssessOptions {

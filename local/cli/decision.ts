@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
+import { createClients } from '../../lambda/aws/clients.ts';
 import { emailOf } from '../../lambda/messages/email.ts';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import { writeExactJson } from '../../lambda/rows/numeral.ts';
 import { decisionLines } from '../accounts/account-text.ts';
-import { type DecisionRow, decisionRow } from '../accounts/history.ts';
+import {
+  type DecisionRow,
+  decisionRow,
+  decisionsOf,
+  type HistoryAsked,
+} from '../accounts/history.ts';
 import { plain } from '../analysis/replay.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
-import { withExamples } from './arguments.ts';
 import { explain } from './assess/explain.ts';
+import { InputError } from './input.ts';
 import { print, printLine } from './output.ts';
 import { withPlace } from './place.ts';
 import { replayStored } from './replay.ts';
@@ -27,19 +33,22 @@ export function declareDecision(program: Command): void {
         '`margin replay` reads.',
     )
     .argument('<id>', 'the account')
-    .argument('<check>', 'the check, such as 2020-03-12T11:00:00.000Z; see `margin history`')
+    .argument(
+      '[check]',
+      'the check, such as 2020-03-12T11:00:00.000Z (see `margin history`); default: the latest',
+    )
     .option('--position <key>', 'an isolated position of the account');
-  withExamples(command, 'npx margin decision alice 2020-03-12T11:00:00.000Z');
   withPlace(command).option('--json', 'print the record').action(printDecision);
 }
 
 async function printDecision(
   accountId: string,
-  checkId: string,
+  check: string | undefined,
   options: DecisionOptions,
 ): Promise<void> {
   const { marginTable: table } = await locate(options);
   const { position } = options;
+  const checkId = check ?? (await latestOf({ table, accountId, position, options }));
   const { record } = await replayStored({
     table,
     accountId,
@@ -53,6 +62,15 @@ async function printDecision(
       { record: plain(record) as DecisionRecord, row: decisionRow(record, true) },
       decisionText,
     );
+}
+
+async function latestOf({
+  options,
+  ...asked
+}: Omit<HistoryAsked, 'dynamo'> & { readonly options: DecisionOptions }): Promise<string> {
+  const { dynamo } = createClients(endpointOf(options));
+  for await (const { checkId } of decisionsOf({ dynamo, ...asked })) return checkId;
+  throw new InputError(`account ${asked.accountId}: no decision is recorded`);
 }
 
 interface Decided {

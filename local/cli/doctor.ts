@@ -22,10 +22,7 @@ export function declareDoctor(program: Command): void {
         'refused; names that no row defines; settings that contradict each other; the clock; missing ' +
         'rights. One line a finding, the worst first. Exit code 1 if there is one.',
     );
-  withPlace(command)
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  margin doctor --stack MarginChecker')
-    .action(printDiagnosis);
+  withPlace(command).option('--json', 'print JSON').action(printDiagnosis);
 }
 
 async function printDiagnosis(options: DoctorOptions): Promise<void> {

@@ -11,7 +11,6 @@ import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { documentText } from '../accounts/export-document.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { deployedMarket, inLots, inSegments, type StressBook } from '../stress/book.ts';
-import { withExamples } from './arguments.ts';
 import { InputError, reasonOf } from './input.ts';
 import { note } from './output.ts';
 import { withPlace } from './place.ts';
@@ -33,11 +32,6 @@ export function declareExport(program: Command): void {
     .argument('[file]', 'the file to write; - or none: standard output', '-')
     .option('--account <id>', 'export only this account; can be repeated', listed)
     .option('--json', 'accepted as everywhere: the document is JSON in any case');
-  withExamples(
-    command,
-    'margin export book.json && margin assess book.json',
-    'margin export --account alice --account bob | margin assess --explain',
-  );
   withPlace(command).action(exportTables);
 }
 

@@ -3,7 +3,7 @@ import { createClients } from '../../lambda/aws/clients.ts';
 import { decisionLines } from '../accounts/account-text.ts';
 import { decisionsOf } from '../accounts/history.ts';
 import { endpointOf, locate, type Place } from '../aws/deployment.ts';
-import { readLimit, withExamples } from './arguments.ts';
+import { readLimit } from './arguments.ts';
 import { InputError } from './input.ts';
 import { FINDING, note, print, printLine } from './output.ts';
 import { withPlace } from './place.ts';
@@ -33,7 +33,6 @@ export function declareHistory(program: Command): void {
     .option('--since <time>', 'only checks from this time, such as 2026-01-30T08:00', timeOf)
     .option('--limit <n>', 'how many', readLimit, SHOWN)
     .option('--replay', 'decide each again from its record, and compare');
-  withExamples(command, 'npx margin history alice --since 2026-01-30 --replay');
   withPlace(command).option('--json', 'print one line of JSON a decision').action(printHistory);
 }
 

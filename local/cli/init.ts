@@ -15,7 +15,6 @@ export function declareInit(program: Command): void {
     )
     .argument('[folder]', 'a folder that is new or empty', 'book')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  margin init my-book && margin load my-book --dry-run')
     .action(async (folder: string, { json }: { readonly json?: boolean }) => {
       const written = await writeFirstBook(folder);
       if (json) printJson(written);

@@ -41,10 +41,7 @@ export function declareLoad(program: Command): void {
     )
     .option('--skip-bad', 'load the good rows, except those of accounts that also have a bad one')
     .option('--lift-halt', 'let the policy file lift a halt of order plans');
-  withPlace(command)
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  margin load docs/examples/book --dry-run')
-    .action(printLoad);
+  withPlace(command).option('--json', 'print JSON').action(printLoad);
 }
 
 async function printLoad(directory: string, options: LoadOptions): Promise<void> {

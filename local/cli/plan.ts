@@ -3,7 +3,6 @@ import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import { type DocumentPlans, type PlannedAccount, plansOf } from '../analysis/plan.ts';
 import { counted } from '../report/figures.ts';
-import { withExamples } from './arguments.ts';
 import { isAssessed, money, NONE, nameOf, percent } from './assess/format.ts';
 import { InputError, placeOf, readJson } from './input.ts';
 import { note, print, printJson } from './output.ts';
@@ -17,7 +16,7 @@ interface PlanOptions {
 }
 
 export function declarePlan(program: Command): void {
-  const command = program
+  program
     .command('plan')
     .summary('show the liquidation plans for the accounts in a JSON document')
     .description(
@@ -31,11 +30,6 @@ export function declarePlan(program: Command): void {
     .option('--venue <name>', 'use the rules of this venue for every class (see `margin venues`)')
     .option('--json', 'print JSON with every digit')
     .action(printPlans);
-  withExamples(
-    command,
-    'margin plan docs/examples/book.json',
-    'margin plan docs/examples/book.json --account liquidated-long --json',
-  );
 }
 
 const listed = (id: string, before: readonly string[] = []): string[] => [...before, id];

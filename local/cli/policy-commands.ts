@@ -13,7 +13,6 @@ interface PolicyCommand {
   readonly summary: string;
   readonly description: string;
   readonly set: NewSetting;
-  readonly example: string;
 }
 
 const COMMANDS: Readonly<Record<string, PolicyCommand>> = {
@@ -21,25 +20,21 @@ const COMMANDS: Readonly<Record<string, PolicyCommand>> = {
     summary: 'stop all order plans at once',
     description: 'Stop all order plans at once. Checks, calls and alerts go on.',
     set: { halt: true },
-    example: 'BTC-USD looks wrong',
   },
   resume: {
     summary: 'let order plans leave again after a halt',
     description: 'Let order plans leave again after a halt, if the mode is enforce.',
     set: { halt: false },
-    example: 'BTC-USD is right again',
   },
   enforce: {
     summary: 'send order plans to the execution system',
     description: 'Send order plans to the execution system, unless they are halted.',
     set: { mode: 'enforce' },
-    example: 'observed for two weeks',
   },
   observe: {
     summary: 'send order plans as alerts only',
     description: 'Send order plans as alerts only, and none to the execution system.',
     set: { mode: 'observe' },
-    example: 'the execution system moves',
   },
 };
 
@@ -50,7 +45,7 @@ interface PolicyOptions extends Place {
 }
 
 export function declarePolicyCommands(program: Command): void {
-  for (const [name, { summary, description, set, example }] of Object.entries(COMMANDS)) {
+  for (const [name, { summary, description, set }] of Object.entries(COMMANDS)) {
     const command = program
       .command(name)
       .summary(summary)
@@ -62,7 +57,6 @@ export function declarePolicyCommands(program: Command): void {
       .option('--by <name>', 'who (default: your user name and this machine)', readNote);
     withPlace(command)
       .option('--json', 'print JSON')
-      .addHelpText('after', `\nExample:\n  margin ${name} --reason "${example}"`)
       .action((options: PolicyOptions) => changePolicy(set, options));
   }
 }

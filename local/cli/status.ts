@@ -25,10 +25,7 @@ export function declareStatus(program: Command): void {
     )
     .option('--verbose', 'also show the volatilities, and the moves assumed of each feed')
     .option('--watch', 'show it again and again, every few seconds, until Ctrl-C');
-  withPlace(command)
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  margin status --verbose')
-    .action(printStatus);
+  withPlace(command).option('--json', 'print JSON').action(printStatus);
 }
 
 async function printStatus(options: StatusOptions): Promise<void> {

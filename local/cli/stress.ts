@@ -18,7 +18,7 @@ import { MOVES_DEFAULT, movesOf } from '../stress/moves.ts';
 import type { StressResult } from '../stress/result.ts';
 import { runFactorStress, runStress } from '../stress/run-stress.ts';
 import { stressTables } from '../stress/tables.ts';
-import { readLimit, withExamples } from './arguments.ts';
+import { readLimit } from './arguments.ts';
 import { InputError } from './input.ts';
 import { askedReport, FINDING, note, print, printJson } from './output.ts';
 import { isPlaced, withPlace } from './place.ts';
@@ -71,12 +71,6 @@ export function declareStress(program: Command): void {
     .option('--limit <n>', 'with --factor or --day: accounts named per level', readLimit, 20)
     .option('--csv', 'with --factor or --day: print those accounts as CSV with every digit')
     .option('--kinks', 'with --json: list every move at which the slope of the bad debt changes');
-  withExamples(
-    command,
-    'margin stress docs/examples/book.json --move -30%,+20% --fund 100000',
-    'margin stress docs/examples/book.json --factor BTC-USD=-10% --factor USDC-USD=-2%',
-    'margin stress docs/examples/book.json --day 2020-03-12 --limit 50',
-  );
   withPlace(command)
     .option('--json', 'print JSON with every digit')
     .option('--report <file>', 'also write a report as one HTML file')

@@ -7,7 +7,6 @@ import type { Severity } from '../../lambda/messages/messages.ts';
 import { type Deployment, endpointOf, locate, type Place } from '../aws/deployment.ts';
 import { type QueueClients, type Subscription, subscribeQueue } from '../aws/subscription.ts';
 import { readBeat } from '../status/heartbeat.ts';
-import { withExamples } from './arguments.ts';
 import { type Beating, heartbeat } from './heartbeat.ts';
 import { reasonOf } from './input.ts';
 import { note, print } from './output.ts';
@@ -35,7 +34,6 @@ export function declareWatch(program: Command): void {
     )
     .addOption(severity.default('info'))
     .option('--seconds <n>', 'stop after this many seconds', readSeconds);
-  withExamples(command, 'margin watch --severity warning', 'margin watch --json --seconds 60');
   withPlace(command)
     .option('--json', 'print one line of JSON per message, and a heartbeat per look')
     .action(watchAws);
