@@ -18,7 +18,7 @@ import {
   ZERO,
 } from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import { safeRadius } from '../analysis/safe-radius.ts';
+import { isSafeWithin, safeRadius } from '../analysis/safe-radius.ts';
 
 export const LEVELS = ['undecided', 'deficit', 'liquidation', 'call', 'healthy'] as const;
 export type ListedLevel = (typeof LEVELS)[number];
@@ -30,8 +30,6 @@ export interface AccountRow {
   readonly level: ListedLevel;
   /** Why it is undecided. */
   readonly reason?: string | undefined;
-  /** How far all prices may move together until it is liquidated; 0 if it is, or undecided. */
-  readonly distance: Ratio;
   /** Absent if a row or price that it needs is missing. */
   readonly figures?: AccountFigures | undefined;
 }
@@ -47,21 +45,32 @@ export interface AccountFigures {
   readonly book: Book;
 }
 
-export function accountRow(assessed: AssessedSubAccount, snapshot: Snapshot): AccountRow {
+export function accountRow(assessed: AssessedSubAccount): AccountRow {
   const { accountId, position, outcome, book, name } = assessed;
   const named = { accountId, ...(position === undefined ? {} : { position }) };
   if (outcome.certainty === 'indeterminate') {
     const reason = outcome.reasons[0]?.detail;
     const { figures } = outcome;
     const known = figures && book ? { figures: accountFigures(figures, book) } : {};
-    return { ...named, level: 'undecided', reason, distance: ZERO, ...known };
+    return { ...named, level: 'undecided', reason, ...known };
   }
   if (book === undefined) throw new RangeError(`${name} has a level and no book`);
-  const { level } = outcome;
-  const isBelow = level === 'liquidation' || level === 'deficit';
-  const line = overMaintenance(snapshot.policy.liquidationMultiplier);
-  const distance = isBelow ? ZERO : safeRadius(book, line);
-  return { ...named, level, distance, figures: accountFigures(outcome, book) };
+  return { ...named, level: outcome.level, figures: accountFigures(outcome, book) };
+}
+
+/**
+ * How far all prices may move together until the account is liquidated; 0 if it is, or undecided.
+ * @param within undefined is returned for an account that is surely farther away than this
+ */
+export function distanceOf(
+  { level, figures }: AccountRow,
+  { policy }: Snapshot,
+  within?: Ratio,
+): Ratio | undefined {
+  if (figures === undefined || (level !== 'healthy' && level !== 'call')) return ZERO;
+  const line = overMaintenance(policy.liquidationMultiplier);
+  if (within !== undefined && isSafeWithin(figures.book, line, within)) return undefined;
+  return safeRadius(figures.book, line);
 }
 
 /** As decimal texts; empty if nothing is known. */

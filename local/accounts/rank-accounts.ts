@@ -1,11 +1,23 @@
 /** The accounts of a deployment by distance to liquidation, read in one pass. */
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { overMaintenance } from '../../lambda/margin/assess/formulas.ts';
-import { approximately, textOf } from '../../lambda/margin/number/decimal.ts';
+import {
+  approximately,
+  asRatio,
+  type Ratio,
+  textOf,
+  ZERO,
+} from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { AccountRows } from '../../lambda/rows/raw-row.ts';
 import { liquidationMultiples } from '../analysis/liquidation-price.ts';
-import { type AccountRow, accountRow, LEVELS, type ListedLevel } from './account-row.ts';
+import {
+  type AccountRow,
+  accountRow,
+  distanceOf,
+  LEVELS,
+  type ListedLevel,
+} from './account-row.ts';
 
 export const SORTS = ['distance', 'surplus', 'leverage', 'notional', 'equity', 'account'] as const;
 export type Sort = (typeof SORTS)[number];
@@ -53,6 +65,8 @@ interface Kept {
   readonly key: number;
   readonly name: string;
   readonly row: AccountRow;
+  /** Known if it is the key. */
+  readonly distance?: Ratio | undefined;
 }
 
 type Lots = AsyncIterable<readonly AccountRows[]> | Iterable<readonly AccountRows[]>;
@@ -62,23 +76,26 @@ export async function rankAccounts(
   { snapshot, ...asked }: AccountsAsked & { readonly snapshot: Snapshot },
 ): Promise<RankedAccounts> {
   const { levels, sort, limit = Number.POSITIVE_INFINITY } = asked;
-  const counts: Record<ListedLevel, number> = Object.fromEntries(
-    LEVELS.map((level) => [level, 0]),
-  ) as Record<ListedLevel, number>;
+  const counts = Object.fromEntries(LEVELS.map((level) => [level, 0])) as Record<
+    ListedLevel,
+    number
+  >;
   const ranking = new Ranking(limit);
   let accounts = 0;
   let matching = 0;
   for await (const lot of lots) {
     accounts += lot.length;
     for (const assessed of lot.flatMap((account) => assessAccount(account, snapshot))) {
-      const row = accountRow(assessed, snapshot);
+      const row = accountRow(assessed);
       counts[row.level]++;
       if (!levels.includes(row.level)) continue;
       matching++;
-      ranking.add({ key: keyOf(row, sort), name: assessed.name, row });
+      const { name } = assessed;
+      if (sort === 'distance') ranking.addByDistance({ name, row }, snapshot);
+      else ranking.add({ key: keyOf(row, sort), name, row });
     }
   }
-  const rows = ranking.sorted().map(({ row }) => listed(row, snapshot));
+  const rows = ranking.sorted().map((each) => listed(each, snapshot));
   return { accounts, counts, matching, rows };
 }
 
@@ -86,6 +103,8 @@ export async function rankAccounts(
 class Ranking {
   private readonly limit: number;
   private kept: Kept[] = [];
+  /** The key of the last of `limit` that were kept once. */
+  private last: number | undefined;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -93,7 +112,17 @@ class Ranking {
 
   add(each: Kept): void {
     this.kept.push(each);
-    if (this.kept.length >= 2 * this.limit + SLACK) this.kept = this.sorted();
+    if (this.kept.length < 2 * this.limit) return;
+    this.kept = this.sorted();
+    this.last = this.kept.at(-1)?.key;
+  }
+
+  /** Most accounts are shown to be farther away than the last one, without their distance. */
+  addByDistance({ name, row }: Pick<Kept, 'name' | 'row'>, snapshot: Snapshot): void {
+    const within = this.last === undefined || this.last < 0 ? undefined : asRatio(this.last);
+    const distance = distanceOf(row, snapshot, within);
+    if (distance === undefined) return;
+    this.add({ key: nearKey(row, distance), name, row, distance });
   }
 
   sorted(): Kept[] {
@@ -101,22 +130,22 @@ class Ranking {
   }
 }
 
-const SLACK = 1000;
-
 const byKey = (left: Kept, right: Kept): number =>
   left.key - right.key || levelOf(left) - levelOf(right) || (left.name < right.name ? -1 : 1);
 
 const levelOf = ({ row }: Kept): number => LEVELS.indexOf(row.level);
 
-/** The smallest comes first: the nearest, the poorest, the most levered. */
-function keyOf({ distance, figures }: AccountRow, sort: Sort): number {
+/** Below 0 for accounts at the line or below it: those that lack most first. */
+function nearKey({ figures }: AccountRow, distance: Ratio): number {
+  const near = approximately(distance);
+  if (near > 0) return near;
+  const surplus = figures === undefined ? 0 : approximately(figures.surplus);
+  return Math.min(0, surplus) / (1 + Math.abs(surplus)) - 1;
+}
+
+/** The smallest comes first: the poorest, the most levered, the largest. */
+function keyOf({ figures }: AccountRow, sort: Exclude<Sort, 'distance'>): number {
   if (sort === 'account') return 0;
-  if (sort === 'distance') {
-    // Accounts at the line or below it: those that lack most first.
-    const near = approximately(distance);
-    const surplus = figures === undefined ? 0 : approximately(figures.surplus);
-    return near > 0 ? near : Math.min(0, surplus) / (1 + Math.abs(surplus)) - 1;
-  }
   if (figures === undefined) return Number.POSITIVE_INFINITY;
   const { surplus, equity, leverage, notional } = figures;
   if (sort === 'surplus') return approximately(surplus);
@@ -125,12 +154,14 @@ function keyOf({ distance, figures }: AccountRow, sort: Sort): number {
   return leverage === undefined ? Number.NEGATIVE_INFINITY : -approximately(leverage);
 }
 
-function listed({ figures, distance, ...row }: AccountRow, snapshot: Snapshot): ListedAccount {
-  if (figures === undefined) return { ...row, distance: textOf(distance) };
+function listed({ row, distance }: Kept, snapshot: Snapshot): ListedAccount {
+  const { figures, ...named } = row;
+  const away = textOf(distance ?? distanceOf(row, snapshot) ?? ZERO);
+  if (figures === undefined) return { ...named, distance: away };
   const { surplus, equity, leverage, notional } = figures;
   return {
-    ...row,
-    distance: textOf(distance),
+    ...named,
+    distance: away,
     nearest: row.level === 'undecided' ? undefined : nearestOf(figures, snapshot),
     surplus: textOf(surplus),
     equity: textOf(equity),

@@ -1,37 +1,36 @@
-import Table from 'cli-table3';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { figure, NONE, percent, signedPercent } from '../cli/assess/format.ts';
+import { levelWord } from '../cli/colour.ts';
+import { tableOf, wrapped } from '../cli/table.ts';
 import { count } from '../report/figures.ts';
 import { LEVELS } from './account-row.ts';
 import type { ListedAccount, RankedAccounts } from './rank-accounts.ts';
 
-const style = { head: [], border: [], compact: true };
+const HEAD = ['account', 'level', 'distance', 'nearest price', 'surplus', 'leverage', 'notional'];
 
 export function accountsTable(ranked: RankedAccounts): string {
   const { accounts, counts, rows, matching } = ranked;
   const levels = LEVELS.map((level) => `${count(counts[level])} ${level}`).join(', ');
-  const table = new Table({
-    head: ['account', 'level', 'distance', 'nearest price', 'surplus', 'leverage', 'notional'],
-    colWidths: [15, 13, 9, 26, 12, 5, 12],
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-    colAligns: ['left', 'left', 'right', 'left', 'right', 'right', 'right'],
-    style,
-  });
-  for (const row of rows) table.push(cellsOf(row));
   const more = matching - rows.length;
   return [
     `${count(accounts)} accounts: ${levels}`,
-    ...(rows.length === 0 ? [] : [table.toString()]),
+    ...(rows.length === 0 ? [] : [tableOf(HEAD, rows.map(cellsOf), 2)]),
     ...(more === 0 ? [] : [`… and ${count(more)} more; --limit shows more, --csv writes all`]),
-    ...rows.flatMap(({ reason, ...row }) =>
-      reason === undefined ? [] : [`${nameOf(row)}: ${reason}`],
-    ),
+    ...reasonLines(rows),
   ].join('\n');
+}
+
+/** Each reason once, however many accounts have it. */
+function reasonLines(rows: readonly ListedAccount[]): string[] {
+  const byReason = groupBy(rows, ({ reason }) => reason);
+  return [...byReason].flatMap(([reason, each]) =>
+    reason === undefined ? [] : wrapped(`${each.map(nameOf).join(', ')}: ${reason}`).split('\n'),
+  );
 }
 
 const cellsOf = (row: ListedAccount): string[] => [
   nameOf(row),
-  row.level,
+  levelWord(row.level),
   row.level === 'undecided' ? NONE : distanceText(row.distance),
   nearestText(row),
   row.surplus === undefined ? NONE : figure(row.surplus),

@@ -62,12 +62,19 @@ export function safeRadius(book: Book, formula: SurplusFormula): Ratio {
   if (nothingCanBreach(book, formula)) return WIDEST;
   const nonLinear = book.curves.filter(({ nonLinear }) => nonLinear !== undefined);
   if (nonLinear.length > 0) return ringRadius(book, formula);
-  const surplusWithin = (radius: Ratio): Amount =>
-    book.curves
-      .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), formula))
-      .reduce(add, subtract(surplusAt(book.constant, formula), crossedWithin(book, radius)));
+  const surplusWithin = (radius: Ratio) => lowestSurplus(book, formula, radius);
   return roundDown(largestSafe(surplusWithin), SAFE_RADIUS_PLACES);
 }
+
+/** One evaluation instead of a search. False on a non-linear curve: its radius has to be searched. */
+export const isSafeWithin = (book: Book, formula: SurplusFormula, radius: Ratio): boolean =>
+  book.curves.every(({ nonLinear }) => nonLinear === undefined) &&
+  isPositive(lowestSurplus(book, formula, radius));
+
+const lowestSurplus = (book: Book, formula: SurplusFormula, radius: Ratio): Amount =>
+  book.curves
+    .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), formula))
+    .reduce(add, subtract(surplusAt(book.constant, formula), crossedWithin(book, radius)));
 
 const TWO = ratio('2');
 

@@ -19,6 +19,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   healthy: 'good',
   call: 'caution',
   indeterminate: 'caution',
+  undecided: 'caution',
   liquidation: 'bad',
   deficit: 'bad',
 };

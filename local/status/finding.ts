@@ -28,6 +28,7 @@ export const FINDINGS = [
   'cascade',
   'check-late',
   'account-large',
+  'cases-unjudged',
 ] as const;
 
 export interface Finding {

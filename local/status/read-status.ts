@@ -8,7 +8,7 @@ import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import type { Deployment } from '../aws/deployment.ts';
-import { duration } from '../report/figures.ts';
+import { counted, duration } from '../report/figures.ts';
 import { caseFindings } from './case-findings.ts';
 import { type Finding, ranked, type Verdict, verdictOf } from './finding.ts';
 import { readFundNow } from './fund-now.ts';
@@ -79,6 +79,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
     ...ofCases,
     ...fundFindings(fund, openCases),
     ...rowFindings(prices),
+    ...unjudged(cases, open.length),
     ...priceFindings(prices, feedsNamed(open)),
   ]);
   const verdict = verdictOf(findings);
@@ -101,7 +102,7 @@ const accountsTable = ({ dynamo, deployment }: Pick<StatusInput, 'dynamo' | 'dep
   new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS });
 
 /** So many are judged anew; with more, only their stored level is shown. */
-const OPEN_MAX = 2_000;
+const OPEN_MAX = 500;
 
 const openAccounts = (cases: readonly OpenCaseRow[]): OpenAccount[] =>
   cases
@@ -109,6 +110,21 @@ const openAccounts = (cases: readonly OpenCaseRow[]): OpenAccount[] =>
       accountId === undefined || state === undefined ? [] : [{ accountId, position, state }],
     )
     .slice(0, OPEN_MAX);
+
+function unjudged(cases: readonly OpenCaseRow[], judged: number): Finding[] {
+  const left = cases.filter(({ state }) => state !== undefined).length - judged;
+  if (judged < OPEN_MAX || left === 0) return [];
+  return [
+    {
+      severity: 'ATTENTION',
+      code: 'cases-unjudged',
+      what: `${counted(left, 'open case')} more, shown as the last check left them`,
+      why: [],
+      accounts: left,
+      next: 'npx margin accounts',
+    },
+  ];
+}
 
 function explained(row: OpenCaseRow, open: readonly OpenNow[]): OpenCaseRow {
   const now = open.find(

@@ -21,9 +21,15 @@ const grouped = (value: number, places: number): string =>
 
 const PLACES = 2;
 
+/** What is longer only stretches a table: the bound of a price of years ago. */
+const GROUPED_MAX = 1e15;
+
 /** A bound that nothing limits stays a word. */
-export const money = (decimal: string | number): string =>
-  decimal === 'unbounded' ? decimal : grouped(Number(decimal), PLACES);
+export function money(decimal: string | number): string {
+  if (decimal === 'unbounded') return decimal;
+  const value = Number(decimal);
+  return Math.abs(value) < GROUPED_MAX ? grouped(value, PLACES) : value.toExponential(PLACES);
+}
 
 /** Six significant digits. */
 export const figure = (decimal: string | number): string =>

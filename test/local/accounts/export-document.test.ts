@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Evidence } from '../../../lambda/record/evidence.ts';
 import { Numeral, parseExactJson } from '../../../lambda/rows/numeral.ts';
+import { documentText } from '../../../local/accounts/export-document.ts';
 import { assessEvidence } from '../../../local/analysis/assess-document.ts';
 import { readDocument } from '../../../local/analysis/document.ts';
-import { documentText } from '../../../local/accounts/export-document.ts';
 import { inLots } from '../../../local/stress/book.ts';
 
 async function exported({ marketRows: rows, accounts, ...market }: Evidence): Promise<string> {
