@@ -24,7 +24,7 @@ export interface DemoOptions {
 const ACCOUNTS_MAX = 10_000;
 
 /** With the hours below, less than half a minute on two cores. */
-const ACCOUNTS_DEFAULT = 60;
+const ACCOUNTS_DEFAULT = 40;
 
 const SEED_DEFAULT = 1;
 const REPORT_DEFAULT = 'margin-report.html';

@@ -67,9 +67,8 @@ function happened({ run, calls, liquidations, impact, hours }: DemoResult): stri
 
 function matters({ replays }: DemoResult, breaches: ToldDay['breaches']): string {
   const same =
-    replays.identical === replays.decisions
-      ? `all ${counted(replays.decisions, 'decision')} came out the same again from their own records`
-      : `${count(replays.decisions - replays.identical)} of ${counted(replays.decisions, 'decision')} came out otherwise from their own records`;
+    `${count(replays.identical)} of ${counted(replays.decisions, 'decision')} came out the same ` +
+    'again from their own records';
   if (breaches.length === 0) return `No account broke its line between two checks, and ${same}.`;
   const covered = breaches.filter((each) => each.overshootUsd <= each.bufferUsd).length;
   return (

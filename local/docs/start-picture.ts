@@ -62,9 +62,9 @@ export function startPicture({ opening, closing, chart, style }: Shown): string 
 ${texts.join('\n')}
 </g>
 <text x="${MARGIN_PX}" y="${terminalPx + 24}" fill="#1b2430" font-family="system-ui,sans-serif" font-size="14" font-weight="600">${escaped(chart.title)}${legendOf(chart)}</text>
-<svg y="${terminalPx + titlePx}" width="${drawing.width}" height="${drawing.height}" fill="#1b2430" font-family="system-ui,sans-serif" font-size="12" text-anchor="middle">
+<g transform="translate(0,${terminalPx + titlePx})" fill="#1b2430" font-family="system-ui,sans-serif" font-size="12" text-anchor="middle">
 ${drawing.content}
-</svg>
+</g>
 </svg>
 `;
 }

@@ -13,10 +13,10 @@ afterEach(() => {
 const parse = (...words: string[]) => parseDemoOptions(words);
 
 describe('the options of the demo', () => {
-  it('replay the hour of the crash with 60 accounts by default', () => {
+  it('replay the hour of the crash with 40 accounts by default', () => {
     expect(parse()).toEqual({
       seed: 1,
-      accounts: 60,
+      accounts: 40,
       throttle: 'standard',
       buffer: 'standard',
       compare: false,
