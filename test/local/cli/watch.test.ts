@@ -220,8 +220,10 @@ describe('margin watch', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('prints messages, and ends on %s', async (signal) => {
     const child = await startMargin(services, 'watch', '--environment', '--json');
     await ready(child);
+    let said = '';
     child.process.stdout.on('data', (text) => {
-      if (String(text).includes('"alerts"')) child.process.kill(signal);
+      said += text;
+      if (said.includes('"alerts"') && said.includes('heartbeat')) child.process.kill(signal);
     });
     await publish(feedMessage('1', 'oracle.rejected'));
     const { code, out } = await child.ending;
