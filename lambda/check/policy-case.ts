@@ -7,7 +7,6 @@ import { composeChanged, type OperatorSetting } from '../messages/compose-alert.
 import type { CaseRunner } from '../outbox/case-runner.ts';
 import type { CaseSubject } from '../outbox/case-subject.ts';
 import { type Key, pendingMessage } from '../outbox/stored-case.ts';
-import { readStored } from '../rows/fault.ts';
 import * as z from '../rows/zod.ts';
 import { alertKey } from './alert-case.ts';
 
@@ -35,8 +34,8 @@ export function policySubject({ checkId, snapshot }: PolicyContext): CaseSubject
   return {
     key: POLICY_KEY,
     decide: (stored) => {
-      const before =
-        stored && readStored(settingSeen, stored.state, 'the item policy#default/case');
+      // One that another version wrote counts as none: it must not fail every check.
+      const before = settingSeen.safeParse(stored?.state).data;
       if (before !== undefined && textOf(now) === textOf(before)) return undefined;
       const change = before && changeOf(now, before);
       const origin = { checkId, asOf: snapshot.asOf };

@@ -16,14 +16,21 @@ const COLUMNS = [
   'reason',
 ] as const;
 
-/** Every digit. A cell that a spreadsheet would take for a formula is quoted as text. */
+/** A spreadsheet would take it for a formula. */
+const asText = (text: string | undefined): string | undefined =>
+  text !== undefined && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+
+/** Every digit. What others wrote is no formula. */
 export const accountsCsv = ({ rows }: RankedAccounts): string =>
   stringify(
     rows.map(({ nearest, ...row }) => ({
       ...row,
+      accountId: asText(row.accountId),
+      position: asText(row.position),
+      reason: asText(row.reason),
       nearestFactor: nearest?.factor,
       nearestPrice: nearest?.price,
       nearestMove: nearest?.move,
     })),
-    { header: true, columns: [...COLUMNS], escape_formulas: false },
+    { header: true, columns: [...COLUMNS] },
   ).trimEnd();

@@ -119,7 +119,7 @@ class Ranking {
 
   /** Most accounts are shown to be farther away than the last one, without their distance. */
   addByDistance({ name, row }: Pick<Kept, 'name' | 'row'>, snapshot: Snapshot): void {
-    const within = this.last === undefined || this.last < 0 ? undefined : asRatio(this.last);
+    const within = this.last === undefined ? undefined : asRatio(Math.max(0, this.last));
     const distance = distanceOf(row, snapshot, within);
     if (distance === undefined) return;
     this.add({ key: nearKey(row, distance), name, row, distance });
@@ -131,9 +131,7 @@ class Ranking {
 }
 
 const byKey = (left: Kept, right: Kept): number =>
-  left.key - right.key || levelOf(left) - levelOf(right) || (left.name < right.name ? -1 : 1);
-
-const levelOf = ({ row }: Kept): number => LEVELS.indexOf(row.level);
+  left.key - right.key || (left.name < right.name ? -1 : 1);
 
 /** Below 0 for accounts at the line or below it: those that lack most first. */
 function nearKey({ figures }: AccountRow, distance: Ratio): number {

@@ -47,8 +47,11 @@ async function printDecision(
   options: DecisionOptions,
 ): Promise<void> {
   const { marginTable: table } = await locate(options);
-  const { position } = options;
-  const checkId = check ?? (await latestOf({ table, accountId, position, options }));
+  const asked = { checkId: check ?? '', position: options.position };
+  const { checkId, position } =
+    check === undefined
+      ? await latestOf({ table, accountId, position: options.position, options })
+      : asked;
   const { record } = await replayStored({
     table,
     accountId,
@@ -64,12 +67,15 @@ async function printDecision(
     );
 }
 
+/** Of the cross book or any isolated position. */
 async function latestOf({
   options,
   ...asked
-}: Omit<HistoryAsked, 'dynamo'> & { readonly options: DecisionOptions }): Promise<string> {
+}: Omit<HistoryAsked, 'dynamo'> & { readonly options: DecisionOptions }): Promise<
+  Pick<DecisionRow, 'checkId' | 'position'>
+> {
   const { dynamo } = createClients(endpointOf(options));
-  for await (const { checkId } of decisionsOf({ dynamo, ...asked })) return checkId;
+  for await (const decision of decisionsOf({ dynamo, ...asked })) return decision;
   throw new InputError(`account ${asked.accountId}: no decision is recorded`);
 }
 

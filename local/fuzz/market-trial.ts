@@ -190,7 +190,15 @@ export class MarketTrial {
     if (!isQuote || sound === undefined || this.hasOtherSource(place)) return undefined;
     const multiple = oneOf(this.random, HIDDEN[isPastKnown ? 'known' : 'unknown']);
     const rows = new Map(market).set(place, movedQuote(sound, multiple));
-    return { multiple, checked: new CheckedMarket([...rows.values()], new Map()) };
+    const others = [...rows].map(([each, row]) => (each === place ? row : this.ofThatMarket(row)));
+    return { multiple, checked: new CheckedMarket(others, new Map()) };
+  }
+
+  /** An option's price would have moved with its underlying; its volatility tells the new one. */
+  private ofThatMarket(row: Item): Item {
+    if (row.impliedVolatility === undefined || !this.isOptionFeed(row)) return row;
+    const { price: _, ...others } = row;
+    return others;
   }
 
   /** What is said without the quote must hold at that price. */

@@ -21,6 +21,7 @@ export interface CasesNow {
 }
 
 export const caseFindings = (cases: CasesNow): Finding[] => [
+  ...checkFailed(cases),
   ...unpublished(cases),
   ...unreadable(cases),
   ...withheld(cases),
@@ -40,6 +41,21 @@ const shownOf = ({ accountId = '', position, feed, market, isFund }: CaseRow): s
 };
 
 const secondsSince = (time: string, now: number): number => (now - Date.parse(time)) / 1000;
+
+/** Opened by a check that failed as a whole, which leaves no record; closed by the next sound one. */
+function checkFailed({ rows }: CasesNow): Finding[] {
+  const [row] = rows.filter(({ kind }) => kind === 'check failed');
+  if (row === undefined) return [];
+  return [
+    {
+      severity: 'CRITICAL',
+      code: 'check-failed',
+      what: `checks fail: said last at ${row.since ?? 'an unknown time'}, and no sound check since`,
+      why: [],
+      next: 'look at the function’s log: docs/runbook.md#checkfailed',
+    },
+  ];
+}
 
 /** Older than the interval: the check that decided it has had its time to publish. */
 function unpublished({ rows, now, intervalSeconds, unpublishedSeconds }: CasesNow): Finding[] {
@@ -93,7 +109,8 @@ function withheld({ open, policy }: CasesNow): Finding[] {
   const held = open.filter(({ isWithheld }) => isWithheld);
   const byCode = groupBy(held, ({ reasons }) => reasons[0]?.code ?? 'halted');
   return [...byCode].map(([code, accounts]) => ({
-    severity: 'CRITICAL',
+    // Each check tries again; if that takes too long it is a finding of its own.
+    severity: code === 'market-full' ? 'ATTENTION' : 'CRITICAL',
     code: 'liquidations-withheld',
     what:
       code === 'halted'
@@ -102,7 +119,7 @@ function withheld({ open, policy }: CasesNow): Finding[] {
     why: whyOf(accounts),
     accounts: accounts.length,
     money: shortOf(accounts, policy),
-    next: NEXT_OF_REASON[code] ?? feedAdvice(accounts[0]?.reasons[0]),
+    next: NEXT_OF_REASON[code] ?? adviceOn(accounts[0]?.reasons[0], accounts[0]),
   }));
 }
 
@@ -122,10 +139,14 @@ function shortOf(accounts: readonly OpenNow[], policy: Policy | undefined): Find
 const amountOf = (amount: Amount, policy: Policy | undefined): string =>
   `${Number(textOf(amount)).toLocaleString('en-US', { maximumFractionDigits: 2 })} ${policy?.numeraire ?? ''}`.trim();
 
-const feedAdvice = (reason: OpenReason | undefined): string =>
-  reason === undefined
-    ? 'npx margin account <id>'
-    : `write a fresh quote of ${reason.subject} from a source that works: docs/runbook.md#feed-it`;
+const OF_A_FEED = /^(price-(?!uncertain)|sources-|option-price)/;
+
+function adviceOn(reason: OpenReason | undefined, account: OpenNow | undefined): string {
+  if (reason !== undefined && OF_A_FEED.test(reason.code)) {
+    return `write a fresh quote of ${reason.subject} from a source that works: docs/runbook.md#feed-it`;
+  }
+  return `npx margin account ${account?.accountId ?? '<id>'}`;
+}
 
 function observed({ open, policy }: CasesNow): Finding[] {
   const due = open.filter(({ isObserved, isWithheld }) => isObserved && !isWithheld);
@@ -178,7 +199,7 @@ function undecidedBy(
     money: isPositive(equity)
       ? { amount: amountOf(equity, policy), of: 'of equity at the believed prices' }
       : undefined,
-    next: isRow ? 'correct the row that is named here' : feedAdvice(reason),
+    next: isRow ? 'correct the row that is named here' : adviceOn(reason, accounts[0]),
   };
 }
 

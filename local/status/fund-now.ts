@@ -10,7 +10,7 @@ import { CLAIM, readLedger } from '../../lambda/record/fund-state.ts';
 export interface FundNow {
   /** Absent until something is paid in or claimed. */
   readonly balance?: string | undefined;
-  /** Of the last day; absent if nothing is. */
+  /** Of the last day, while the fund is used up; absent if nothing is. */
   readonly uncovered?: { readonly amount: string; readonly claims: readonly string[] } | undefined;
   /** Claimed by open cases and not paid; absent if nothing is. */
   readonly owed?: string | undefined;
@@ -24,11 +24,14 @@ export async function readFundNow(margin: MarginTable, now: number): Promise<Fun
   try {
     const stored = await margin.read(FUND_KEY);
     if (stored === undefined) return {};
+    const { balance } = readLedger(stored.state);
+    // While something is in the fund, nothing is owed or uncovered.
+    if (isPositive(balance)) return { balance: textOf(balance) };
     const bankrupt = (await margin.openKeys()).flatMap((key) => accountOfKey(key) ?? []);
     const open = await openClaims(margin, { bankrupt, checkId: LAST_OF_ALL });
     const owed = sumOf(open.map(({ amount }) => amount));
     return {
-      balance: textOf(readLedger(stored.state).balance),
+      balance: textOf(balance),
       uncovered: await uncoveredSince(margin, now - DAY_MS),
       ...(isPositive(owed) ? { owed: textOf(owed) } : {}),
     };

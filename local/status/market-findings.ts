@@ -41,8 +41,14 @@ export function rowFindings({ faults }: Prices): Finding[] {
   ];
 }
 
-/** Feeds in doubt that leave nobody undecided; the others are with their accounts. */
-export function priceFindings({ feeds }: Prices, named: ReadonlySet<string>): Finding[] {
+/**
+ * Feeds in doubt that leave nobody undecided; the others are with their accounts. Many listed options
+ * never have a quote: they count if an open account depends on them.
+ */
+export function priceFindings(
+  { feeds }: Prices,
+  { named, needed }: { readonly named: ReadonlySet<string>; readonly needed: ReadonlySet<string> },
+): Finding[] {
   const doubtful = feeds.filter(
     ({ feed, use }) => (use === 'as a range' || use === 'nothing') && !named.has(feed),
   );
@@ -52,7 +58,7 @@ export function priceFindings({ feeds }: Prices, named: ReadonlySet<string>): Fi
       'feed',
     ),
     ...doubtOf(
-      doubtful.filter(({ isOption }) => isOption),
+      doubtful.filter(({ feed, isOption }) => isOption && needed.has(feed)),
       'option quote',
     ),
   ];

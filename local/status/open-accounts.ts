@@ -6,6 +6,7 @@ import type { Assessment } from '../../lambda/margin/assess/assess.ts';
 import type { CaseState } from '../../lambda/margin/case/case.ts';
 import { type Amount, isNegative, NO_AMOUNT, negate } from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import { computed } from '../../lambda/margin/statistics/computed.ts';
 import { inParallel } from '../../lambda/outbox/parallel.ts';
 
 export interface OpenAccount {
@@ -48,49 +49,76 @@ export async function openNow(
     );
     return assessAccount(await accounts.read(accountId), snapshot, positions);
   });
-  const byName = new Map(assessed.flat().map((each) => [each.name, each]));
-  const named = [...byName.values()];
+  const byKey = new Map(assessed.flat().map((each) => [keyOf(each), each]));
   return open.flatMap((each) => {
-    const found = named.find(
-      ({ accountId, position }) => accountId === each.accountId && position === each.position,
-    );
+    const found = byKey.get(keyOf(each));
     return found === undefined ? [] : [nowOf(each, found, snapshot)];
   });
 }
 
+const keyOf = ({ accountId, position }: Pick<OpenAccount, 'accountId' | 'position'>): string =>
+  JSON.stringify([accountId, position]);
+
 function nowOf(open: OpenAccount, assessed: AssessedSubAccount, snapshot: Snapshot): OpenNow {
   const { outcome, book } = assessed;
-  const feeds = (book?.prices ?? []).map(({ feed }) => feed);
   const isUndecided = outcome.certainty === 'indeterminate';
-  const figures = isUndecided ? undefined : outcome;
-  const told = messagesNow(open, assessed, snapshot);
-  const withheld = told.find(({ type }) => type === 'liquidation.withheld');
+  const figures = isUndecided ? outcome.figures : outcome;
+  const isDue = !isUndecided && isBelow(outcome);
+  const reasons = isUndecided ? outcome.reasons : withheldNow(open, assessed, snapshot);
+  const isFull = isDue && reasons.length === 0 && isLeftFull(open.state);
   return {
     ...open,
-    reasons: isUndecided ? outcome.reasons : reasonsIn(withheld),
+    reasons: isFull ? [marketFull(assessed.name)] : reasons,
     isUndecided,
-    isWithheld: withheld !== undefined,
-    isObserved: snapshot.policy.mode === 'observe' && isBelow(figures),
-    shortfall: figures === undefined ? NO_AMOUNT : shortfallOf(figures),
+    isWithheld: !isUndecided && (isFull || reasons.length > 0),
+    isObserved: snapshot.policy.mode === 'observe' && isDue,
+    shortfall: isUndecided ? NO_AMOUNT : shortfallOf(figures),
     equity: figures?.equity.point,
-    feeds,
+    feeds: (book?.prices ?? []).map(({ feed }) => feed),
   };
 }
 
+/** What markets bore at the last check is not known here, but that it was nothing for this account. */
+const isLeftFull = ({ open }: CaseState): boolean =>
+  open?.isWithheld === true && open.waitingSince !== undefined;
+
+const marketFull = (subject: string): OpenReason => ({
+  code: 'market-full',
+  subject,
+  detail: 'its markets bear no more orders at one check; each check tries again',
+});
+
 /** What a check would say if it had said nothing of a withheld liquidation yet. */
-function messagesNow({ state }: OpenAccount, assessed: AssessedSubAccount, snapshot: Snapshot) {
+function withheldNow(
+  { state }: OpenAccount,
+  assessed: AssessedSubAccount,
+  snapshot: Snapshot,
+): readonly OpenReason[] {
   const untold = state.open && { ...state.open, isWithheld: false, plan: undefined };
-  const before: CaseState = { isIndeterminate: state.isIndeterminate, open: untold };
+  const before: CaseState = {
+    isIndeterminate: state.isIndeterminate,
+    open: untold,
+    ...(isChangeOver(state, snapshot) ? { changingSince: state.changingSince } : {}),
+  };
   const checkId = new Date(snapshot.asOf).toISOString();
-  return decideSubAccount(assessed, before, { checkId, snapshot }).messages;
+  // A check counts an account that cannot be decided as failed, and goes on.
+  const messages = computed(
+    () => decideSubAccount(assessed, before, { checkId, snapshot }).messages,
+    () => [],
+  );
+  return reasonsIn(messages.find(({ type }) => type === 'liquidation.withheld'));
 }
+
+/** A mark that has shielded for long enough shields no more. */
+const isChangeOver = ({ changingSince }: CaseState, { asOf, policy }: Snapshot): boolean =>
+  changingSince !== undefined && asOf - changingSince >= policy.changingTimeoutSeconds * 1000;
 
 const reasonsIn = (message: object | undefined): readonly OpenReason[] =>
   message !== undefined && 'reasons' in message ? (message.reasons as readonly OpenReason[]) : [];
 
-const isBelow = (figures: Assessment | undefined): boolean =>
-  figures?.level === 'liquidation' || figures?.level === 'deficit';
+const isBelow = ({ level }: Assessment): boolean => level === 'liquidation' || level === 'deficit';
 
-function shortfallOf({ surplus: { liquidation } }: Assessment): Amount {
-  return isNegative(liquidation.point) ? negate(liquidation.point) : NO_AMOUNT;
+function shortfallOf(figures: Pick<Assessment, 'surplus'> | undefined): Amount {
+  const point = figures?.surplus.liquidation.point ?? NO_AMOUNT;
+  return isNegative(point) ? negate(point) : NO_AMOUNT;
 }

@@ -65,7 +65,8 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
           accounts: accountsTable({ dynamo, deployment }),
           snapshot,
         });
-  const prices = pricesOf(market, new Set(open.flatMap(({ feeds }) => feeds)));
+  const needed = new Set(open.flatMap(({ feeds }) => feeds));
+  const prices = pricesOf(market, needed);
   const openCases = cases.map((row) => explained(row, open));
   const policy = snapshot?.policy;
   const { accounts = 0, unpublishedSeconds = 0 } = lastCheck.record ?? {};
@@ -80,7 +81,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
     ...fundFindings(fund, openCases),
     ...rowFindings(prices),
     ...unjudged(cases, open.length),
-    ...priceFindings(prices, feedsNamed(open)),
+    ...priceFindings(prices, { named: feedsNamed(open), needed }),
   ]);
   const verdict = verdictOf(findings);
   const headline = findings[0]?.what ?? wellLine(lastCheck);

@@ -11,6 +11,6 @@ it('a function that is about to be stopped begins no scan, says so and fails', a
   const error = await handler(eventAt(0), context).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(CheckFailedError);
   const { summary } = error as CheckFailedError;
-  expect(summary).toMatchObject({ accounts: 0, isComplete: false, published: 0 });
+  expect(summary).toMatchObject({ accounts: 0, isComplete: false, published: 1 });
   expect(summary.errors.join()).toContain('about to be stopped');
 });

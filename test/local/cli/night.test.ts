@@ -178,16 +178,37 @@ describe('a night on call', () => {
     const worse = account('worse', '20', long('BTC-PERP', '1', '6000'));
     const world = await nightOf([...BREACHED, ...worse], market);
     await world.writeMarket(policy({ liquidationWaitSeconds: 65 }));
-    for (const minute of [0, 1]) {
-      await world.quoteAt(minute, PRICES);
-      await world.check(minute);
-    }
+    await world.check(0);
+    expect((await statusAt({ world, minute: 0 })).findings).toMatchObject([
+      {
+        severity: 'ATTENTION',
+        code: 'liquidations-withheld',
+        why: [expect.stringMatching(/^breached: its markets bear no more orders/)],
+      },
+    ]);
+    await world.checkAfresh(1, PRICES);
     const status = await statusAt({ world, minute: 1 });
     expect(status.verdict).toBe('CRITICAL');
     expect(status.findings.find(({ code }) => code === 'capacity-overdue')).toMatchObject({
       what: '1 liquidation waiting for market capacity for more than 1 min',
       why: [expect.stringMatching(/^worse: since /)],
       next: expect.stringContaining('sell by hand'),
+    });
+  });
+
+  it('also: checks end before they leave a record', async () => {
+    const world = await nightOf([]);
+    await world.check(0);
+    const down = failing(
+      ({ command }) => command === 'Scan',
+      () => new Error('AccessDenied'),
+    );
+    await world.check(1, inject(world.services, down)).catch(() => undefined);
+    const { verdict, findings } = await statusAt({ world, minute: 1 });
+    expect(verdict).toBe('CRITICAL');
+    expect(findings[0]).toMatchObject({
+      code: 'check-failed',
+      what: expect.stringMatching(/^checks fail: said last at 2020-03-12T11:01:00/),
     });
   });
 
