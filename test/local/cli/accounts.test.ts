@@ -116,7 +116,7 @@ describe('margin history and decision', () => {
   it('shows one decision whole, with the e-mail that was sent', async () => {
     const { out, err } = await margin('decision', 'called-long', CHECK);
     expect(err).toBe('');
-    for (const part of ['no case → call', 'call line', 'surplus', 'Paying the amount due']) {
+    for (const part of ['no case → call', 'call line', 'surplus', 'pays the amount due']) {
       expect(out).toContain(part);
     }
     const record = await jsonOf('decision', 'called-long', CHECK);
