@@ -3,10 +3,13 @@ import type { AssessedSubAccount } from '../../lambda/accounts/assess-account.ts
 import type { Assessment } from '../../lambda/margin/assess/assess.ts';
 import { overMaintenance } from '../../lambda/margin/assess/formulas.ts';
 import type { Book, NetPosition } from '../../lambda/margin/book/book.ts';
+import type { Bound, SurplusFormula } from '../../lambda/margin/curve/figure.ts';
 import { unitNotionalOf } from '../../lambda/margin/liquidation/closable.ts';
+import type { Policy } from '../../lambda/margin/market/policy.ts';
 import {
   type Amount,
   absolute,
+  approximately,
   isPositive,
   NO_AMOUNT,
   type Ratio,
@@ -18,7 +21,7 @@ import {
   ZERO,
 } from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import { isSafeWithin, safeRadius } from '../analysis/safe-radius.ts';
+import { isFarFromLine, isSafeWithin, safeRadius } from '../analysis/safe-radius.ts';
 
 export const LEVELS = ['undecided', 'deficit', 'liquidation', 'call', 'healthy'] as const;
 export type ListedLevel = (typeof LEVELS)[number];
@@ -38,6 +41,8 @@ export interface AccountFigures {
   readonly equity: Amount;
   /** Over the liquidation line, buffer included, at the believed prices. */
   readonly surplus: Amount;
+  /** The same, at the worst of doubt and uncertainty. */
+  readonly low: Bound;
   /** Of all positions, at their marks. */
   readonly notional: Amount;
   /** Notional ÷ equity; absent without equity. */
@@ -69,8 +74,20 @@ export function distanceOf(
 ): Ratio | undefined {
   if (figures === undefined || (level !== 'healthy' && level !== 'call')) return ZERO;
   const line = overMaintenance(policy.liquidationMultiplier);
-  if (within !== undefined && isSafeWithin(figures.book, line, within)) return undefined;
+  if (within !== undefined && isFarther(figures, line, { within, policy })) return undefined;
   return safeRadius(figures.book, line);
+}
+
+function isFarther(
+  { book, low }: AccountFigures,
+  line: SurplusFormula,
+  { within, policy }: { readonly within: Ratio; readonly policy: Policy },
+): boolean {
+  const multiple = approximately(policy.liquidationMultiplier);
+  const isFar =
+    low !== 'unbounded' &&
+    isFarFromLine(book, { low: approximately(low), multiple, radius: approximately(within) });
+  return isFar || isSafeWithin(book, line, within);
 }
 
 /** As decimal texts; empty if nothing is known. */
@@ -95,6 +112,7 @@ function accountFigures(
   return {
     equity: equity.point,
     surplus: surplus.liquidation.point,
+    low: surplus.liquidation.low,
     notional,
     ...(isPositive(equity.point) ? { leverage: ratioBetween(notional, equity.point) } : {}),
     book,

@@ -71,6 +71,42 @@ export const isSafeWithin = (book: Book, formula: SurplusFormula, radius: Ratio)
   book.curves.every(({ nonLinear }) => nonLinear === undefined) &&
   isPositive(lowestSurplus(book, formula, radius));
 
+/**
+ * Shows most accounts safe by their steepest slopes, without an evaluation. Over the liquidation line
+ * with this multiple of maintenance; `low` is the surplus after buffer and uncertainty.
+ */
+export function isFarFromLine(
+  { curves, crosses }: Book,
+  of: { readonly low: number; readonly multiple: number; readonly radius: number },
+): boolean {
+  if (crosses.length > 0) return false;
+  const fall = curves.reduce((sum, curve) => {
+    if (curve.nonLinear !== undefined) return Number.POSITIVE_INFINITY;
+    // g is a sum of h at three prices, each a multiple of the moved one.
+    const prices = 3 + approximately(curve.uncertainty) + approximately(curve.shockUp);
+    const scale = approximately(curve.radiusScale) * prices;
+    return sum + scale * steepestSlope(curve, of.multiple);
+  }, 0);
+  return of.low > of.radius * fall * ROUNDED;
+}
+
+const ROUNDED = 1 + 1e-9;
+
+function steepestSlope({ balance, weighed, margined }: Curve, multiple: number): number {
+  const ofWeighed = weighed.map(({ line, collateralWeight, liabilityWeight }) => {
+    const weight = Math.max(approximately(collateralWeight), approximately(liabilityWeight));
+    return Math.abs(approximately(line.slope)) * weight;
+  });
+  const required = margined.map(({ notional, schedule }) => {
+    const rate = Math.max(...schedule.map(({ maintenance }) => approximately(maintenance)));
+    return Math.abs(approximately(notional)) * rate * multiple;
+  });
+  return [...ofWeighed, ...required].reduce(
+    (sum, each) => sum + each,
+    Math.abs(approximately(balance.slope)),
+  );
+}
+
 const lowestSurplus = (book: Book, formula: SurplusFormula, radius: Ratio): Amount =>
   book.curves
     .map((curve) => lowestWithin(curve, times(radius, curve.radiusScale), formula))

@@ -4,9 +4,16 @@ import { LEVELS } from '../../../local/accounts/account-row.ts';
 import { rankAccounts, SORTS } from '../../../local/accounts/rank-accounts.ts';
 import { snapshotOf } from '../../lambda/margin/build.ts';
 
+const MARGIN = {
+  type: 'tiered',
+  tiers: [
+    { floor: '0', initial: '0.1', maintenance: '0.05' },
+    { floor: '5000', initial: '0.4', maintenance: '0.2' },
+  ],
+};
 const snapshot = snapshotOf({
   risk: {
-    BTC: { volatility: '0.8', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
+    BTC: { volatility: '0.8', margin: MARGIN },
   },
   instruments: {
     'BTC-PERP': {
