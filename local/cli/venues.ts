@@ -31,12 +31,16 @@ function presetNamed(name: string): VenuePreset {
 }
 
 function venueTable(): string {
-  const head = ['venue', 'model', 'date', 'rules', 'source'];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const { name, model, date, title, source } of VENUES.values()) {
-    table.push([name, model, date, title, source]);
+  const table = new Table({
+    head: ['venue', 'model', 'date', 'rules'],
+    colWidths: [26, 11, 12, 46],
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+  });
+  for (const { name, model, date, title } of VENUES.values()) {
+    table.push([name, model, date, title]);
   }
-  return table.toString();
+  return `${table.toString()}\nmargin venues <name> prints the attributes of one, and its source`;
 }
 
 /** A preset replaces these in all risk classes. */
