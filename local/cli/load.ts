@@ -56,7 +56,9 @@ async function printLoad(directory: string, options: LoadOptions): Promise<void>
   const dangling = dryRun ? await noteDangling(reading.rows, options) : [];
   if (options.json) printJson({ dryRun, kinds, faults, heldBack, ...(dryRun && { dangling }) });
   else print(kinds, (each) => loadTable(each, dryRun));
-  if (faults.length > 0 || dangling.length > 0) process.exitCode = FINDING;
+  const isValid = faults.length === 0 && dangling.length === 0;
+  if (!isValid) process.exitCode = FINDING;
+  else if (dryRun && !options.json) print('valid; nothing was written', String);
 }
 
 async function writeToTables(rows: readonly BookRow[], options: LoadOptions): Promise<Tables> {
