@@ -10,7 +10,9 @@ export async function* trackedAccounts({
 }: Pick<StressBook, 'accounts' | 'reading'>): AsyncGenerator<readonly AccountRows[]> {
   const progress = startProgress(reading);
   let read = 0;
-  const advance = () => progress.advance(reading.done, counted(read, 'account'));
+  const isOfAccounts = reading.unit === 'accounts';
+  const advance = () =>
+    progress.advance(reading.done, isOfAccounts ? 'read' : counted(read, 'account'));
   try {
     for await (const lot of accounts) {
       yield lot;
