@@ -104,7 +104,7 @@ const caseCounts = (cases: readonly CaseRow[]): string =>
 function caseTable(cases: readonly CaseRow[]): string {
   const table = new Table({
     head: ['open case', 'kind', 'since', 'amount due', 'deadline', 'remark'],
-    colWidths: [16, 15, 13, 12, 13, 24],
+    colWidths: [19, 15, 13, 12, 13, 21],
     colAligns: ['left', 'left', 'left', 'right', 'left', 'left'],
     style,
     wordWrap: true,
