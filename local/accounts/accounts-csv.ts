@@ -1,36 +1,23 @@
-import { stringify } from 'csv-stringify/sync';
-import type { RankedAccounts } from './rank-accounts.ts';
+import { csvText } from '../cli/csv-text.ts';
+import type { ListedAccount, RankedAccounts } from './rank-accounts.ts';
 
-const COLUMNS = [
-  'accountId',
-  'position',
-  'level',
-  'distance',
-  'nearestFactor',
-  'nearestPrice',
-  'nearestMove',
-  'surplus',
-  'equity',
-  'leverage',
-  'notional',
-  'reason',
-] as const;
+const CELLS: Readonly<Record<string, (row: ListedAccount) => string | undefined>> = {
+  accountId: ({ accountId }) => accountId,
+  position: ({ position }) => position,
+  level: ({ level }) => level,
+  distance: ({ distance }) => distance,
+  nearestFactor: ({ nearest }) => nearest?.factor,
+  nearestPrice: ({ nearest }) => nearest?.price,
+  nearestMove: ({ nearest }) => nearest?.move,
+  surplus: ({ surplus }) => surplus,
+  equity: ({ equity }) => equity,
+  leverage: ({ leverage }) => leverage,
+  notional: ({ notional }) => notional,
+  reason: ({ reason }) => reason,
+};
 
-/** A spreadsheet would take it for a formula. */
-const asText = (text: string | undefined): string | undefined =>
-  text !== undefined && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-
-/** Every digit. What others wrote is no formula. */
 export const accountsCsv = ({ rows }: RankedAccounts): string =>
-  stringify(
-    rows.map(({ nearest, ...row }) => ({
-      ...row,
-      accountId: asText(row.accountId),
-      position: asText(row.position),
-      reason: asText(row.reason),
-      nearestFactor: nearest?.factor,
-      nearestPrice: nearest?.price,
-      nearestMove: nearest?.move,
-    })),
-    { header: true, columns: [...COLUMNS] },
-  ).trimEnd();
+  csvText([
+    Object.keys(CELLS),
+    ...rows.map((row) => Object.values(CELLS).map((cellOf) => cellOf(row))),
+  ]);

@@ -1,3 +1,4 @@
+import { csvText } from '../cli/csv-text.ts';
 import type { FactorStressResult } from './factor-result.ts';
 
 const COLUMNS = [
@@ -30,8 +31,5 @@ export function factorStressCsv(result: FactorStressResult): string {
     ...[accountId, position, before, 'indeterminate', '', '', '', ''],
     reasons.join('; '),
   ]);
-  return [COLUMNS, ...breached, ...undecided].map((cells) => cells.map(quoted).join()).join('\n');
+  return csvText([COLUMNS, ...breached, ...undecided]);
 }
-
-const quoted = (cell: string): string =>
-  /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
