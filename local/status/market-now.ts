@@ -1,7 +1,10 @@
 /** The market of a deployment as a check would take it now. */
 import type { FeedReadings, ReadFeeds } from '../../lambda/check/feed-memory.ts';
-import type { Market } from '../../lambda/margin/market/market.ts';
-import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import {
+  type Snapshot,
+  type SnapshotInput,
+  takeSnapshot,
+} from '../../lambda/margin/snapshot/snapshot.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
 
@@ -15,11 +18,14 @@ export interface MarketInput {
 
 type Recalled = Pick<FeedReadings, 'previousPrices' | 'volatilities' | 'faults'>;
 
-export interface MarketNow extends Pick<Recalled, 'volatilities'> {
-  readonly market: Market;
-  readonly snapshot: Snapshot;
+export interface MarketRead extends SnapshotInput {
+  readonly volatilities: Recalled['volatilities'];
   /** Sentences: rows and memories that cannot be read. */
   readonly faults: readonly string[];
+}
+
+export interface MarketNow extends MarketRead {
+  readonly snapshot: Snapshot;
 }
 
 /** Why no account can be assessed at all. */
@@ -28,14 +34,18 @@ export interface NoMarket {
 }
 
 export async function readMarketNow(input: MarketInput): Promise<MarketNow | NoMarket> {
+  const read = await readMarketInput(input);
+  return 'policyFault' in read ? read : { ...read, snapshot: takeSnapshot(read) };
+}
+
+export async function readMarketInput(input: MarketInput): Promise<MarketRead | NoMarket> {
   const { rows, now, intervalSeconds: gapSeconds } = input;
   try {
     const { market, faults } = readMarket(rows);
     const known = { market, asOf: now, gapSeconds };
     const { previousPrices, volatilities, faults: ofFeeds } = await input.recall(known);
-    const snapshot = takeSnapshot({ ...known, previousPrices, volatilities });
     const details = [...faults, ...ofFeeds].map(({ detail }) => detail);
-    return { market, snapshot, volatilities, faults: details };
+    return { ...known, previousPrices, volatilities, faults: details };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     return { policyFault: error.message };

@@ -5,7 +5,6 @@ import { readMarketRows } from '../../lambda/aws/market-table.ts';
 import { readFeeds } from '../../lambda/check/feed-memory.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import { FUND_KEY } from '../../lambda/fund/fund-item.ts';
-import type { MeasuredVolatilities } from '../../lambda/margin/market/volatility.ts';
 import type { Amount } from '../../lambda/margin/number/decimal.ts';
 import type { SnapshotInput } from '../../lambda/margin/snapshot/snapshot.ts';
 import { readLedger } from '../../lambda/record/fund-state.ts';
@@ -15,6 +14,7 @@ import { DocumentError, readDocument } from '../analysis/document.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { InputError, readJson } from '../cli/input.ts';
 import type { Work } from '../cli/progress.ts';
+import { type MarketInput, type MarketRead, readMarketInput } from '../status/market-now.ts';
 import { readFencePrices } from '../status/read-status.ts';
 
 export interface StressBook {
@@ -73,42 +73,21 @@ export async function deployedBook(deployed: Deployed): Promise<StressBook> {
   };
 }
 
-export interface DeployedMarket extends SnapshotInput {
+export interface DeployedMarket extends MarketRead {
   readonly rows: readonly RawRow[];
-  readonly volatilities: MeasuredVolatilities;
-  readonly faults: readonly string[];
 }
 
 /** As a check would have it now. @throws InputError when the policy is malformed. */
 export async function deployedMarket(deployed: Deployed): Promise<DeployedMarket> {
   const { dynamo, deployment, now } = deployed;
-  const { marketTable, marginTable, checkIntervalSeconds: gapSeconds } = deployment;
+  const { marketTable, marginTable, checkIntervalSeconds: intervalSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
   const rows = await readMarketRows({ dynamo, table: marketTable });
-  const { market, faults } = marketOf(rows);
-  const fence = await readFencePrices(margin);
-  const known = { market, asOf: now, gapSeconds };
-  const recalled = await readFeeds(margin, { ...known, fencePrices: fence.fencePrices });
-  const { previousPrices, volatilities } = recalled;
-  return {
-    ...known,
-    rows,
-    previousPrices,
-    volatilities,
-    faults: [
-      ...[...faults, ...recalled.faults].map(({ detail }) => detail),
-      ...(fence.fault === undefined ? [] : [fence.fault]),
-    ],
-  };
-}
-
-function marketOf(rows: Parameters<typeof readMarket>[0]) {
-  try {
-    return readMarket(rows);
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    throw new InputError(error.message);
-  }
+  const { fencePrices, fault } = await readFencePrices(margin);
+  const recall: MarketInput['recall'] = (of) => readFeeds(margin, { ...of, fencePrices });
+  const read = await readMarketInput({ rows, now, intervalSeconds, recall });
+  if ('policyFault' in read) throw new InputError(read.policyFault);
+  return { ...read, rows, faults: [...read.faults, ...(fault === undefined ? [] : [fault])] };
 }
 
 type Accounts = Pick<StressBook, 'accounts' | 'reading'>;
