@@ -1,5 +1,5 @@
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
-import { figure, NONE, percent, signedPercent } from '../cli/assess/format.ts';
+import { figure, NONE, nameOf, percent, signedPercent } from '../cli/assess/format.ts';
 import { levelWord } from '../cli/colour.ts';
 import { tableOf, wrapped } from '../cli/table.ts';
 import { count } from '../report/figures.ts';
@@ -47,6 +47,3 @@ function nearestText({ nearest }: ListedAccount): string {
   const { factor, price, move } = nearest;
   return `${factor} ${price === undefined ? '' : figure(price)} ${signedPercent(move)}`;
 }
-
-export const nameOf = ({ accountId, position }: Pick<ListedAccount, 'accountId' | 'position'>) =>
-  position === undefined ? accountId : `${accountId} ${position}`;

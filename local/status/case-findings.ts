@@ -2,6 +2,7 @@
 import type { Policy } from '../../lambda/margin/market/policy.ts';
 import { type Amount, isPositive, sumOf, textOf } from '../../lambda/margin/number/decimal.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
+import { nameOf } from '../cli/assess/format.ts';
 import { counted, duration } from '../report/figures.ts';
 import type { Finding } from './finding.ts';
 import type { OpenNow, OpenReason } from './open-accounts.ts';
@@ -31,9 +32,6 @@ export const caseFindings = (cases: CasesNow): Finding[] => [
   ...overdueCalls(cases),
   ...cascades(cases),
 ];
-
-const nameOf = ({ accountId, position }: Pick<OpenNow, 'accountId' | 'position'>): string =>
-  position === undefined ? accountId : `${accountId} ${position}`;
 
 const shownOf = ({ accountId = '', position, feed, market, isFund }: CaseRow): string => {
   if (isFund) return 'the insurance fund';
@@ -100,14 +98,17 @@ function unreadable({ rows }: CasesNow): Finding[] {
 const NEXT_OF_REASON: Readonly<Record<string, string>> = {
   halted: 'npx margin resume --reason "…", once you know why it was halted',
   'rows-changing': 'finish the change of its rows, and clear `changing` in the profile',
-  'market-full': 'npx margin status --verbose: the market bears no more at one check',
+  'market-full': 'nothing yet: each check tries again, and who waits too long goes first',
   'nothing-to-close': 'npx margin fund: what is left is a claim on the insurance fund',
 };
+
+export const isHalted = ({ isWithheld, reasons }: OpenNow): boolean =>
+  isWithheld && reasons[0]?.code === 'halted';
 
 /** One finding for each kind of reason. */
 function withheld({ open, policy }: CasesNow): Finding[] {
   const held = open.filter(({ isWithheld }) => isWithheld);
-  const byCode = groupBy(held, ({ reasons }) => reasons[0]?.code ?? 'halted');
+  const byCode = groupBy(held, ({ reasons }) => reasons[0]?.code ?? 'unknown');
   return [...byCode].map(([code, accounts]) => ({
     // Each check tries again; if that takes too long it is a finding of its own.
     severity: code === 'market-full' ? 'ATTENTION' : 'CRITICAL',

@@ -9,7 +9,7 @@ import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { counted, duration } from '../report/figures.ts';
-import { caseFindings } from './case-findings.ts';
+import { caseFindings, isHalted } from './case-findings.ts';
 import { type Finding, ranked, type Verdict, verdictOf } from './finding.ts';
 import { readFundNow } from './fund-now.ts';
 import { type LastCheck, nothingChecked, readLastCheck } from './last-check.ts';
@@ -72,7 +72,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   const { accounts = 0, unpublishedSeconds = 0 } = lastCheck.record ?? {};
   const ofLast = { accounts, unpublishedSeconds, now, intervalSeconds };
   const ofCases = caseFindings({ rows: openCases, open, policy, ...ofLast });
-  const isHaltFelt = ofCases.some(({ what }) => what.startsWith('HALTED'));
+  const isHaltFelt = open.some(isHalted);
   const findings = ranked([
     ...policyFindings(prices, policy, isHaltFelt),
     ...(fault === undefined ? [] : [nothingChecked(fault)]),

@@ -1,3 +1,4 @@
+import { nameOf } from '../cli/assess/format.ts';
 import { count } from '../report/figures.ts';
 import type { Report, Section } from '../report/report.ts';
 import type { BreachedRow, FactorStressResult, LevelCount } from './factor-result.ts';
@@ -12,7 +13,6 @@ import {
   standText,
   totalText,
 } from './factor-tables.ts';
-import { nameOf } from './tables.ts';
 
 export function factorStressReport(result: FactorStressResult): Report {
   const { deficits, liquidations, calls, levels } = result;

@@ -1,4 +1,4 @@
-import { money, NONE } from '../cli/assess/format.ts';
+import { money, NONE, nameOf } from '../cli/assess/format.ts';
 import { tableOf } from '../cli/table.ts';
 import { count, counted } from '../report/figures.ts';
 import type {
@@ -9,7 +9,6 @@ import type {
   UndecidedRow,
 } from './factor-result.ts';
 import { moveText } from './moves.ts';
-import { nameOf } from './tables.ts';
 
 export function factorStressTables(result: FactorStressResult): string {
   const { deficits, liquidations, calls, indeterminate } = result;

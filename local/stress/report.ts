@@ -1,9 +1,10 @@
+import { nameOf } from '../cli/assess/format.ts';
 import { badDebtByMove, type MovePoint } from '../report/charts/bad-debt-by-move.ts';
 import { count, counted, whole } from '../report/figures.ts';
 import type { Fact, Report, Section, Table, Verdict } from '../report/report.ts';
 import { moveText } from './moves.ts';
 import type { MoveResult, Point, StressResult } from './result.ts';
-import { distance, fundText, nameOf } from './tables.ts';
+import { distance, fundText } from './tables.ts';
 
 export function stressReport(result: StressResult): Report {
   const { accounts, assessed, indeterminate, asOf, numeraire } = result;

@@ -1,6 +1,6 @@
 import { absolute, ratio, roundDown, textOf, times } from '../../lambda/margin/number/decimal.ts';
 import { REASONS_MAX } from '../../lambda/margin/number/limits.ts';
-import { money, NONE } from '../cli/assess/format.ts';
+import { money, NONE, nameOf } from '../cli/assess/format.ts';
 import { tableOf } from '../cli/table.ts';
 import { counted, whole } from '../report/figures.ts';
 import { moveText } from './moves.ts';
@@ -48,11 +48,6 @@ function rowOf(move: MoveResult, fund: FundResult | undefined): string[] {
     money(move.liquidatedNotional),
   ];
 }
-
-export const nameOf = (each: {
-  readonly accountId: string;
-  readonly position?: string | undefined;
-}) => (each.position === undefined ? each.accountId : `${each.accountId} ${each.position}`);
 
 export function fundText(fund: FundResult, numeraire: string): string {
   const name = `A fund of ${whole(fund.balance)} ${numeraire}`;
