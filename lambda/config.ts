@@ -49,7 +49,7 @@ export function readOrigin(environment: Environment = process.env): Origin {
 
 const FORMATS = ['slack', 'pagerduty', 'teams', 'chatbot'] as const;
 
-/** Of the function that forwards alerts to one receiver. */
+/** The function that forwards alerts to one receiver reads these settings. */
 export interface ForwardConfig {
   readonly format: (typeof FORMATS)[number];
   readonly secretId?: string | undefined;

@@ -1,4 +1,4 @@
-/** What a forwarder needs of AWS: the secret of its receiver, or the topic of a chat. */
+/** A forwarder reads the secret of its receiver, or publishes to the topic of a chat. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ATTEMPTS_MAX, TIMEOUTS } from './clients.ts';

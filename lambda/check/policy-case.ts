@@ -1,6 +1,6 @@
 /**
- * An operator's change of `mode` or `halt` is said once, by the first check that sees it, whoever
- * wrote the row and by whatever means (record 66). The first sight of a policy says nothing.
+ * The first check that sees a new `mode` or `halt` says so, once, whoever wrote the row (record 66).
+ * A check that sees a policy for the first time says nothing.
  */
 import type { CheckContext } from '../accounts/account-case.ts';
 import { composeChanged, type OperatorSetting } from '../messages/compose-alert.ts';

@@ -1,4 +1,4 @@
-/** What every receiver shows of a message. Each format puts it into the receiver's own JSON. */
+/** A notice has what every receiver shows of a message; each format writes it as the receiver's JSON. */
 import { adviceOf, commandOf, runbookLink } from '../messages/advice.ts';
 import { endingAtWord, headlineOf } from '../messages/headline.ts';
 import type { Message, Severity } from '../messages/messages.ts';

@@ -5,7 +5,7 @@ import type { Origin } from '../messages/origin.ts';
 import { type Answer, DeliveryError, type Post } from './post.ts';
 import { type PostedFormat, type PostedRequest, requestOf } from './request.ts';
 
-/** What the function keeps in AWS: the secret, or the topic of the chat. */
+/** AWS keeps the secret of the receiver, or the topic of the chat. */
 export interface ReceiverPort {
   secret(): Promise<string>;
   /** The secret may have been replaced: read it again next time. */

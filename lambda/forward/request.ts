@@ -1,4 +1,4 @@
-/** What is posted where, for the receivers that take an HTTPS request. */
+/** Slack, Teams and PagerDuty take an HTTPS request: this is its address and body. */
 import { isForPagerDuty, pagerDutyEvent } from '../formats/pagerduty.ts';
 import { slackMessage } from '../formats/slack.ts';
 import { teamsMessage } from '../formats/teams.ts';

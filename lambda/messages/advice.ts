@@ -1,11 +1,11 @@
-/** What a person has to do about a message, where it is explained, and which command shows more. */
+/** A message tells a person what to do, which command shows more, and where the runbook explains it. */
 import { clockOf, type MessageOf } from './headline.ts';
 import type { Message, MessageType } from './messages.ts';
 
 const CALL_ADVICE =
   'The account is below its call line. See that the owner pays the amount due, which ends the call.';
 
-/** What to do, and why; the first sentence is enough for somebody in a hurry. */
+/** Says what to do, and why. Somebody in a hurry needs the first sentence only. */
 export function adviceOf(message: Message): string {
   switch (message.type) {
     case 'margin-call.updated':
@@ -142,7 +142,7 @@ const HEADINGS: Readonly<Record<MessageType, string>> = {
   'operator.changed': 'operator.changed',
 };
 
-/** Of the paragraph in docs/runbook.md. */
+/** The runbook explains the message under this heading. */
 export const headingOf = ({ type }: Pick<Message, 'type'>): string => HEADINGS[type];
 
 export const runbookLink = (message: Message, runbook: string): string =>

@@ -41,7 +41,7 @@ export interface FactorContributions {
   readonly values: readonly FactorValue[];
   readonly requirements: readonly RequirementContribution[];
   readonly isPortfolio: boolean;
-  /** Of the whole factor, if these are a part of it. */
+  /** A part of a factor takes the uncertainty of the whole. */
   readonly uncertainty?: Ratio | undefined;
 }
 

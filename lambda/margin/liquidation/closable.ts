@@ -79,7 +79,7 @@ function closablePosition({ terms, quantity }: NetPosition): Closable[] {
   ];
 }
 
-/** Of one contract; of an option, that of its underlying. */
+/** The notional of one contract. An option has that of its underlying. */
 export const unitNotionalOf = (terms: LinearTerms | OptionTerms): Amount =>
   terms.kind === 'option' ? times(terms.spot, countOf(terms.contractSize)) : terms.contractValue;
 
