@@ -206,7 +206,8 @@ async function readInputs(
 
 async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
   const { market, latest, timing } = inputs;
-  const now = { market, asOf: timing.asOf, gapSeconds: bufferGapSeconds(timing) };
+  const { asOf, intervalSeconds } = timing;
+  const now = { market, asOf, intervalSeconds, gapSeconds: bufferGapSeconds(timing) };
   const fencePrices = latest?.prices ?? new Map();
   const readings = await readFeeds(margin, { ...now, fencePrices });
   const { previousPrices, volatilities } = readings;

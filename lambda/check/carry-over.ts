@@ -62,7 +62,7 @@ export async function carryOver(
   for (const [feed, price] of prices) feeds.set(feed, { price });
   const faults: Reason[] = [];
   const failures = new Map<string, Failure>();
-  const schema = rememberedVolatility(latest);
+  const schema = rememberedVolatility({ latest });
   await inParallel(measured, async (feed) => {
     const place = `margin factor#${feed}/volatility`;
     try {

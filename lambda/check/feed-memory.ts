@@ -20,16 +20,26 @@ import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { inParallel } from '../outbox/parallel.ts';
 import {
-  type FeedPage,
+  FEEDS,
+  type FeedPages,
   feedsOn,
-  PAGES_KEY,
-  type PageWrite,
+  lostScores,
   packFeeds,
+  packScores,
+  readFeedPage,
+  readScorePage,
+  SCORES,
+} from '../record/feed-pages.ts';
+import {
+  type PackedPage,
+  type PageWrite,
+  packedText,
   pageKey,
   pagePlace,
-  readPage,
-} from '../record/feed-pages.ts';
+  pagesUnder,
+} from '../record/packed-page.ts';
 import type { RecordedFeed } from '../record/recorded-feed.ts';
+import type { RawRow } from '../rows/raw-row.ts';
 import { type CarriedOver, carryOver, type Failure, NOTHING_CARRIED } from './carry-over.ts';
 
 /** A row that is misspelt for a while costs no memory, and listings that come and go do not pile up. */
@@ -49,7 +59,7 @@ export interface FeedReadings {
 }
 
 interface FeedMemory {
-  readonly pages: readonly FeedPage[];
+  readonly pages: FeedPages;
   readonly feeds: ReadonlyMap<string, RecordedFeed>;
   /** False if a page could not be read: then every feed that was not found is unknown. */
   readonly isWhole: boolean;
@@ -64,30 +74,49 @@ export interface ReadFeeds extends Omit<MeasureInput, 'previousPrices'> {
 
 /** Never throws: what cannot be read is unknown. */
 export async function readFeeds(margin: MarginTable, input: ReadFeeds): Promise<FeedReadings> {
-  const latest = input.asOf + CLOCK_SKEW_MS_MAX;
-  const { pages, failures: unreadPages } = await readPages(margin, latest);
-  const found = feedsOn(pages);
+  const { pages, failures: unreadPages } = await readPages(margin);
+  const { feeds: found, ...onPages } = feedsOn(pages, input.asOf + CLOCK_SKEW_MS_MAX);
   const isWhole = unreadPages.length === 0;
+  const { scoreless } = onPages;
   const isCarried = isWhole && input.fencePrices.size > 0;
   const carried = isCarried ? await carriedOver(margin, input, found) : NOTHING_CARRIED;
   const feeds = new Map([...carried.feeds, ...found]);
-  const memory = { pages, feeds, isWhole, unread: new Set(carried.failures.keys()) };
-  const faults = [...pages.flatMap((page) => page.faults), ...carried.faults];
+  const unread = new Set([...carried.failures.keys(), ...(isWhole ? [] : scoreless)]);
+  const memory = { pages, feeds, isWhole, unread };
+  const lost = isWhole ? [...scoreless].map(lostScores) : [];
+  const faults = [...onPages.faults, ...lost, ...carried.faults];
   const failures = [...unreadPages, ...carried.failures.values()];
   return { ...measure(memory, input), faults, failures, memory };
 }
 
-/** Pages in the order of their keys, as far as they can be read. */
-export async function readPages(margin: MarginTable, latest: number) {
-  const pages: FeedPage[] = [];
+/** All pages, as far as they can be read. */
+export async function readPages(
+  margin: MarginTable,
+): Promise<{ readonly pages: FeedPages; readonly failures: readonly Failure[] }> {
+  const [feeds, scores] = await Promise.all([
+    pagesOf(margin, FEEDS, readFeedPage),
+    pagesOf(margin, SCORES, readScorePage),
+  ]);
+  return {
+    pages: { feeds: feeds.pages, scores: scores.pages },
+    failures: [...feeds.failures, ...scores.failures],
+  };
+}
+
+async function pagesOf(
+  margin: MarginTable,
+  pk: string,
+  read: (row: RawRow) => PackedPage | undefined,
+) {
+  const pages: PackedPage[] = [];
   try {
-    for await (const row of margin.rowsUnder(PAGES_KEY)) {
-      const page = readPage(row, latest);
+    for await (const row of margin.rowsUnder(pagesUnder(pk))) {
+      const page = read(row);
       if (page !== undefined) pages.push(page);
     }
     return { pages, failures: [] };
   } catch (failure) {
-    return { pages, failures: [{ place: `margin ${PAGES_KEY.pk}`, failure }] };
+    return { pages, failures: [{ place: `margin ${pk}`, failure }] };
   }
 }
 
@@ -154,25 +183,52 @@ export async function keepFeeds(
 ): Promise<readonly Failure[]> {
   const { pages, isWhole } = readings.memory;
   if (!isWhole) return [];
-  const writes = packFeeds(pages, nextFeeds(readings, snapshot));
-  const put = async (isLast: boolean) => {
+  const feeds = nextFeeds(readings, snapshot);
+  const failures = await putPages(margin, packFeeds(pages, feeds), { pk: FEEDS, checkId });
+  if (failures.length > 0 || !areScoresDue(pages, snapshot)) return failures;
+  // After the feeds, which know them: a page of scores is never ahead of its feeds.
+  return putPages(margin, packScores(pages, feeds), { pk: SCORES, checkId });
+}
+
+/** Scores change at every check. What is not on a page yet is on the page of the feed. */
+const SCORES_KEPT_MS = 600_000;
+
+function areScoresDue({ scores }: FeedPages, { asOf }: Snapshot): boolean {
+  const written = scores.map(({ checkId = '' }) => Date.parse(checkId));
+  return written.every(Number.isFinite)
+    ? asOf - Math.min(asOf, ...written) >= SCORES_KEPT_MS || scores.length === 0
+    : true;
+}
+
+interface PutPages {
+  readonly pk: string;
+  readonly checkId: string;
+}
+
+/** @returns pages that could not be written */
+async function putPages(
+  margin: MarginTable,
+  writes: readonly PageWrite[],
+  put: PutPages,
+): Promise<readonly Failure[]> {
+  const inTurn = async (isLast: boolean) => {
     const now = writes.filter((write) => write.isLast === isLast);
-    return (await inParallel(now, (write) => putPage(margin, write, checkId))).flat();
+    return (await inParallel(now, (write) => putPage(margin, write, put))).flat();
   };
-  const failures = await put(false);
-  return failures.length > 0 ? failures : put(true);
+  const failures = await inTurn(false);
+  return failures.length > 0 ? failures : inTurn(true);
 }
 
 async function putPage(
   margin: MarginTable,
   { number, text, before }: PageWrite,
-  checkId: string,
+  { pk, checkId }: PutPages,
 ): Promise<readonly Failure[]> {
   try {
-    await margin.putLater(pageKey(number), { checkId, feeds: text }, before);
+    await margin.putLater(pageKey(pk, number), { checkId, feeds: packedText(text) }, before);
     return [];
   } catch (failure) {
-    return [{ place: pagePlace(number), failure }];
+    return [{ place: pagePlace(pk, number), failure }];
   }
 }
 

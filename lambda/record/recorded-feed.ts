@@ -3,10 +3,13 @@
  * the margin table (feed-pages.ts), and the price is also in the evidence of a decision. Records and
  * fences of earlier versions are read by the same schema, so an attribute that is added is optional.
  */
+import type { Unconfirmed } from '../margin/market/counted-gap.ts';
 import type { VolatilityMemory } from '../margin/market/measure.ts';
 import type { PricePrint, RememberedPrice } from '../margin/market/oracle.ts';
 import { textOf } from '../margin/number/decimal.ts';
-import { QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
+import { MOVE_MAX, QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
+import { NO_SCORES } from '../margin/statistics/ranked-scores.ts';
+import type { ForecastMemory, OpenHorizon } from '../margin/statistics/shock-forecast.ts';
 import {
   described,
   positiveRatioField,
@@ -15,6 +18,13 @@ import {
   timeField,
 } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
+import {
+  joinScores,
+  type PagedScores,
+  scoreText,
+  scoreTextField,
+  takenField,
+} from './recorded-scores.ts';
 
 export interface RecordedFeed {
   /** Absent before the first believed price. */
@@ -24,6 +34,8 @@ export interface RecordedFeed {
   /** The first check to which no market row named the feed. */
   readonly goneSince?: number | undefined;
 }
+
+const extreme = priceField('A price.');
 
 const print = z.strictObject({
   price: priceField('A price.'),
@@ -94,13 +106,55 @@ const quantileText = floatText(QUANTILE_MAX).check(
   z.refine((value) => value > 0, 'must be above 0'),
 );
 
+const signedFloatText = z.pipe(
+  z.string().check(z.regex(/^-?\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')),
+  z.transform(Number),
+);
+
+const moveText = floatText(MOVE_MAX);
+
+const openHorizon = z.pipe(
+  z.tuple([moveText, moveText, signedFloatText, moveText, moveText]),
+  z.transform(
+    ([fall, rise, moved, seconds, volatility]): OpenHorizon => ({
+      fall,
+      rise,
+      moved,
+      seconds,
+      volatility,
+    }),
+  ),
+);
+
+const forecastAttributes = z.strictObject({
+  variance: floatText(VARIANCE_MAX),
+  gaps: takenField,
+  /** Of the variances of the first gaps. */
+  sum: floatText(VARIANCE_MAX),
+  isRanged: z.boolean(),
+  unranged: takenField,
+  alphaDown: signedFloatText,
+  alphaUp: signedFloatText,
+  open: z.array(openHorizon),
+  /** Scores after `since`; the others are on a page. */
+  taken: takenField,
+  since: takenField,
+  down: scoreTextField,
+  up: scoreTextField,
+});
+
 const volatilityAttributes = z.strictObject({
   annualVariance: floatText(VARIANCE_MAX),
-  /** Absent without tracked quantiles. */
+  /** Of versions before the forecast. */
   quantileDown: z.optional(quantileText),
   quantileUp: z.optional(quantileText),
+  forecast: z.optional(forecastAttributes),
   price: priceField('The last price that was counted.'),
   publishedAt: timeField('Time of that price.'),
+  unconfirmed: described(
+    z.optional(z.strictObject({ low: z.optional(extreme), high: z.optional(extreme) })),
+    'Quoted extremes far from both ends of their gap, which nothing has confirmed yet.',
+  ),
   /** Absent if the initial requirement's speed is unlimited. */
   initialVolatility: z.optional(positiveRatioField('σ of the initial requirement.')),
   initialAsOf: z.optional(timeField('Time of that σ.')),
@@ -108,55 +162,103 @@ const volatilityAttributes = z.strictObject({
 
 const LATER = 'must not be later than the check';
 
-/** @param latest a later time is a fault: it would block measuring until then */
-export const rememberedVolatility = (latest: number) =>
+export interface VolatilityReading {
+  /** A later time is a fault: it would block measuring until then. */
+  readonly latest: number;
+  /** The feed's scores that are on a page. */
+  readonly paged?: PagedScores | undefined;
+  /** Called if its scores should be on a page, and are not. */
+  readonly onScoresLost?: (() => void) | undefined;
+}
+
+export const rememberedVolatility = (reading: VolatilityReading) =>
   z.pipe(
     volatilityAttributes.check(
-      z.refine(({ publishedAt }) => publishedAt <= latest, {
+      z.refine(({ publishedAt }) => publishedAt <= reading.latest, {
         path: ['publishedAt'],
         message: LATER,
       }),
-      z.refine(({ initialAsOf = 0 }) => initialAsOf <= latest, {
+      z.refine(({ initialAsOf = 0 }) => initialAsOf <= reading.latest, {
         path: ['initialAsOf'],
         message: LATER,
       }),
     ),
-    z.transform(memoryOf),
+    z.transform((stored): VolatilityMemory => memoryOf(stored, reading)),
   );
 
-function memoryOf(stored: z.output<typeof volatilityAttributes>): VolatilityMemory {
-  const { annualVariance, price, publishedAt, quantileDown: down, quantileUp: up } = stored;
+function memoryOf(
+  stored: z.output<typeof volatilityAttributes>,
+  reading: VolatilityReading,
+): VolatilityMemory {
+  const { annualVariance, price, publishedAt, unconfirmed, forecast } = stored;
   const { initialVolatility: volatility, initialAsOf } = stored;
   return {
     annualVariance,
-    ...(down === undefined || up === undefined ? {} : { quantiles: { down, up } }),
+    ...(forecast && { forecast: forecastOf(forecast, reading) }),
     price,
     publishedAt,
+    ...(unconfirmed && { unconfirmed }),
     ...(volatility === undefined || initialAsOf === undefined
       ? {}
       : { initial: { volatility, asOf: initialAsOf } }),
   };
 }
 
-const writeVolatility = ({
-  annualVariance,
-  quantiles,
-  price,
-  publishedAt,
-  initial,
-}: VolatilityMemory) => ({
+/** Without the scores up to `since`, all are gathered anew. */
+function forecastOf(
+  stored: z.output<typeof forecastAttributes>,
+  { paged, onScoresLost }: VolatilityReading,
+): ForecastMemory {
+  const { alphaDown, alphaUp, taken: _, since: __, down: ___, up: ____, ...rest } = stored;
+  const alpha = { down: alphaDown, up: alphaUp };
+  const scores = joinScores(stored, paged);
+  if (scores === undefined) onScoresLost?.();
+  return { ...rest, alpha, scores: scores ?? { down: NO_SCORES, up: NO_SCORES } };
+}
+
+const writeVolatility = (
+  { annualVariance, forecast, price, publishedAt, unconfirmed, initial }: VolatilityMemory,
+  since: number,
+) => ({
   annualVariance: String(annualVariance),
-  ...(quantiles && { quantileDown: String(quantiles.down), quantileUp: String(quantiles.up) }),
+  ...(forecast && { forecast: writeForecast(forecast, since) }),
   price: textOf(price),
   publishedAt,
+  ...(unconfirmed && { unconfirmed: writeUnconfirmed(unconfirmed) }),
   ...(initial && {
     initialVolatility: textOf(initial.volatility),
     initialAsOf: initial.asOf,
   }),
 });
 
-export const writeRecordedFeed = ({ price, volatility, goneSince }: RecordedFeed) => ({
+const writeForecast = (
+  { variance, gaps, sum, isRanged, unranged, alpha, scores, open }: ForecastMemory,
+  since: number,
+) => ({
+  variance: String(variance),
+  gaps,
+  sum: String(sum),
+  isRanged,
+  unranged,
+  alphaDown: String(alpha.down),
+  alphaUp: String(alpha.up),
+  open: open.map(({ fall, rise, moved, seconds, volatility }) =>
+    [fall, rise, moved, seconds, volatility].map(String),
+  ),
+  taken: scores.down.taken,
+  since,
+  down: scoreText(scores.down, since),
+  up: scoreText(scores.up, since),
+});
+
+const writeUnconfirmed = ({ low, high }: Unconfirmed) => ({
+  ...(low && { low: textOf(low) }),
+  ...(high && { high: textOf(high) }),
+});
+
+/** @param since scores up to this are on a page */
+export const writeRecordedFeed = ({ price, volatility, goneSince }: RecordedFeed, since = 0) => ({
   ...(price && { price: writeRemembered(price) }),
-  ...(volatility && { volatility: writeVolatility(volatility) }),
+  ...(volatility && { volatility: writeVolatility(volatility, since) }),
   ...(goneSince === undefined ? {} : { goneSince }),
 });

@@ -76,11 +76,15 @@ const isPlainQuote = (row: RawRow): boolean =>
   keyText(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
 
 /** A text for σ alone, otherwise an object. */
-function writeMeasured({ annual, quantiles, initial }: Measured) {
-  if (quantiles === undefined && initial === undefined) return textOf(annual);
+function writeMeasured({ annual, forecast, initial }: Measured) {
+  if (forecast === undefined && initial === undefined) return textOf(annual);
   return {
     annual: textOf(annual),
-    ...(quantiles && { quantileDown: textOf(quantiles.down), quantileUp: textOf(quantiles.up) }),
+    ...(forecast && {
+      shock: textOf(forecast.volatility),
+      quantileDown: textOf(forecast.quantiles.down),
+      quantileUp: textOf(forecast.quantiles.up),
+    }),
     ...(initial && { initial: textOf(initial) }),
   };
 }

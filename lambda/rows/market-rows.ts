@@ -7,6 +7,7 @@ import {
   multiplierField,
   onFirstUse,
   positiveRatioField,
+  priceField,
   quotedPriceField,
   ratioField,
   secondsField,
@@ -138,6 +139,13 @@ export const quoteAttributes = z
           'confuse it with confidenceScore. Needs a price.',
       ),
     ),
+    high: z.optional(
+      priceField(
+        'Highest price since the writer’s quote before, or over the last check interval where ' +
+          'quotes come more often; at least price. Needs low.',
+      ),
+    ),
+    low: z.optional(priceField('Lowest price of that time; at most price. Needs high.')),
     publishedAt: timeField('Time at which the price was true.'),
     impliedVolatility: z.optional(
       positiveRatioField(
@@ -162,6 +170,18 @@ export const quoteAttributes = z
     z.refine((row) => row.price !== undefined || row.impliedVolatility !== undefined, {
       path: ['price'],
       message: 'is needed unless there is an impliedVolatility',
+    }),
+    z.refine(({ high, low }) => (high === undefined) === (low === undefined), {
+      path: ['high'],
+      message: 'needs low, and low needs high',
+    }),
+    z.refine(({ price, high }) => high === undefined || (price && !isBelow(high, price)), {
+      path: ['high'],
+      message: 'needs a price, and must not be below it',
+    }),
+    z.refine(({ price, low }) => low === undefined || (price && !isAbove(low, price)), {
+      path: ['low'],
+      message: 'needs a price, and must not be above it',
     }),
     z.refine(
       (row) => row.price !== undefined || row.confidence === undefined,

@@ -1,5 +1,15 @@
 import type { Policy } from '../margin/market/policy.ts';
-import { isAbove, isBelow, ONE } from '../margin/number/decimal.ts';
+import {
+  approximately,
+  asQuantile,
+  asRatio,
+  isAbove,
+  isBelow,
+  ONE,
+  type Ratio,
+  ratio,
+} from '../margin/number/decimal.ts';
+import { studentQuantile, studentTail } from '../margin/statistics/student.ts';
 import {
   amountField,
   choiceField,
@@ -10,6 +20,7 @@ import {
   multiplierField,
   noteField,
   positiveRatioField,
+  properFractionField,
   ratioField,
   secondsField,
 } from './fields.ts';
@@ -48,6 +59,16 @@ export const oracleFields = {
       'confirms it, or when the window is over.',
   ),
 };
+
+/** Below one half there is nothing to hold; above, a thousand gaps cannot tell. */
+export const shockConfidence = properFractionField(
+  'How often the latency shock must be enough: 0.99 by default. It sets the quantile that the ' +
+    'forecast of the shock reads, and z where nothing is measured. From 0.5 to 0.9999.',
+).check(z.refine(isConfidence, 'must be from 0.5 to 0.9999'));
+
+function isConfidence(confidence: Ratio): boolean {
+  return !isBelow(confidence, ratio('0.5')) && !isAbove(confidence, ratio('0.9999'));
+}
 
 export const policyAttributes = z
   .strictObject({
@@ -158,12 +179,12 @@ export const policyAttributes = z
       z._default(z.enum(['standard', 'none']), 'standard'),
       'none treats every quoted price as exact.',
     ),
-    shockQuantile: z.prefault(
+    shockConfidence: z.optional(shockConfidence),
+    shockQuantile: z.optional(
       positiveRatioField(
-        'z: quantile at unit variance, and the minimum of a tracked quantile. The default ' +
-          'is Student-t, ν = 4, 99 %.',
+        'z: quantile at unit variance. Use shockConfidence instead, from which z follows by ' +
+          'Student-t with four degrees of freedom. Alone, it sets the confidence by that law.',
       ),
-      '2.64949',
     ),
     confidenceMultiplier: z.prefault(
       ratioField(
@@ -251,6 +272,7 @@ export function policyOf(row: z.output<typeof policyAttributes>): Policy {
   const { staleRange, frozenAfterSeconds, maxMoveWindows } = row;
   return {
     ...row,
+    ...shockLawOf(row),
     oracle: {
       staleAfterSeconds,
       maxAgeSeconds,
@@ -263,4 +285,18 @@ export function policyOf(row: z.output<typeof policyAttributes>): Policy {
       maxMoveWindows,
     },
   };
+}
+
+const CONFIDENCE_DEFAULT = ratio('0.99');
+
+/** Each follows from the other by Student-t. The confidence counts where both are set. */
+function shockLawOf({
+  shockConfidence: confidence,
+  shockQuantile: quantile,
+}: z.output<typeof policyAttributes>): Pick<Policy, 'shockConfidence' | 'shockQuantile'> {
+  const shockConfidence =
+    confidence ??
+    (quantile ? asRatio(1 - studentTail(approximately(quantile))) : CONFIDENCE_DEFAULT);
+  const shockQuantile = quantile ?? asQuantile(studentQuantile(approximately(shockConfidence)));
+  return { shockConfidence, shockQuantile };
 }

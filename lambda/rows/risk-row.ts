@@ -13,7 +13,7 @@ import {
 } from './fields.ts';
 import { marginRule, phaseIn } from './margin-rule.ts';
 import { optionRule } from './option-rule.ts';
-import { oracleFields } from './policy-row.ts';
+import { oracleFields, shockConfidence } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
 import { riskVenue } from './venues/venue-field.ts';
 import { volatilityRule } from './volatility-rule.ts';
@@ -82,6 +82,15 @@ const attributes = z.strictObject({
       'A move that is possible in any interval, however short, as a fraction of the price.',
     ),
     '0',
+  ),
+  shockConfidence: z.optional(shockConfidence),
+  shockMax: z.optional(
+    ratioField(
+      'Most of the latency shock that is charged, as a fraction of the price; what it exceeds is ' +
+        'reported as bad debt at risk. By default what lies between the initial and the ' +
+        'maintenance rate of the first tier, so that a rising volatility alone liquidates nobody ' +
+        'who meets the initial requirement; 0.1 without a margin rule.',
+    ),
   ),
   liquidity: described(
     z.prefault(

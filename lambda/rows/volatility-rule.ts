@@ -14,7 +14,8 @@ const ewmaVolatility = onFirstUse(() =>
     .strictObject({
       type: described(
         z.literal('ewma'),
-        'Measured from the feed’s own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·stress)).',
+        'Measured from the feed’s own quotes: σ = min(cap, max(floor, (1 − w)·σ_ewma + w·stress)) ' +
+          'for requirements, and a faster one for the latency shock.',
       ),
       halfLifeSeconds: z.prefault(
         countField(
@@ -28,19 +29,20 @@ const ewmaVolatility = onFirstUse(() =>
       stress: positiveRatioField(
         'σ of a bad time, annual, which is used until something is measured. From floor to cap.',
       ),
-      stressWeight: z.prefault(
+      stressWeight: z.optional(
         fractionField(
           'w: weight of stress. 0.25 or more is an anti-procyclicality option of EU 153/2013 ' +
-            'art. 28.',
+            'art. 28. By default 0.25 for the σ of requirements and 0 for the latency shock.',
         ),
-        '0.25',
       ),
-      cap: z.prefault(positiveRatioField('Maximum of σ; annual.'), '10'),
+      cap: z.prefault(
+        positiveRatioField('Maximum of the σ of requirements; annual. The forecast has none.'),
+        '10',
+      ),
       quantile: described(
         z._default(z.enum(['tracked', 'policy']), 'tracked'),
-        'z of the latency shock. tracked: raised above shockQuantile by moves of the ' +
-          'feed that exceed it, separately for falls and for rises. policy: shockQuantile ' +
-          'itself.',
+        'tracked: the latency shock is forecast from the moves of the feed, separately for falls ' +
+          'and for rises. policy: it follows from σ by a law, at the z of the policy.',
       ),
     })
     .check(

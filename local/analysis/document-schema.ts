@@ -82,14 +82,18 @@ const measuredSlowly = z.pipe(
 const measuredInFull = z.pipe(
   z.strictObject({
     annual,
+    shock: described(
+      z.optional(ratioField('σ̂ of the latency shock, annual.')),
+      'By default annual.',
+    ),
     quantileDown: positiveRatioField('z of the latency shock for a falling price.'),
     quantileUp: positiveRatioField('z of the latency shock for a rising price.'),
     initial: z.optional(initial),
   }),
   z.transform(
-    ({ quantileDown: down, quantileUp: up, ...measured }): Measured => ({
+    ({ shock, quantileDown: down, quantileUp: up, ...measured }): Measured => ({
       ...measured,
-      quantiles: { down, up },
+      forecast: { volatility: shock ?? measured.annual, quantiles: { down, up } },
     }),
   ),
 );

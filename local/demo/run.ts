@@ -214,8 +214,9 @@ class Day implements DemoRun {
   private async noteVolatility(hour: number): Promise<void> {
     const { dynamo, config } = this.services;
     const margin = new MarginTable({ dynamo, table: config.marginTable });
-    const { pages } = await readPages(margin, Number.POSITIVE_INFINITY);
-    const { annualVariance = 0 } = feedsOn(pages).get('BTC-USD')?.volatility ?? {};
+    const { pages } = await readPages(margin);
+    const { feeds } = feedsOn(pages, Number.POSITIVE_INFINITY);
+    const { annualVariance = 0 } = feeds.get('BTC-USD')?.volatility ?? {};
     const measured = Math.sqrt(annualVariance);
     this.volatilities.set(hour, Math.max(measured, this.volatilities.get(hour) ?? 0));
   }

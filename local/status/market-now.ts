@@ -39,10 +39,10 @@ export async function readMarketNow(input: MarketInput): Promise<MarketNow | NoM
 }
 
 export async function readMarketInput(input: MarketInput): Promise<MarketRead | NoMarket> {
-  const { rows, now, intervalSeconds: gapSeconds } = input;
+  const { rows, now, intervalSeconds } = input;
   try {
     const { market, faults } = readMarket(rows);
-    const known = { market, asOf: now, gapSeconds };
+    const known = { market, asOf: now, intervalSeconds, gapSeconds: intervalSeconds };
     const { previousPrices, volatilities, faults: ofFeeds } = await input.recall(known);
     const details = [...faults, ...ofFeeds].map(({ detail }) => detail);
     return { ...known, previousPrices, volatilities, faults: details };

@@ -36,7 +36,7 @@ export function moveRows(
     if (!factor.ok) return [];
     const { volatility, initialVolatility, shockDown, shockUp } = factor.value;
     const [used, initial] = [textOf(volatility), textOf(initialVolatility)];
-    const quantiles = measured.get(feed)?.quantiles;
+    const quantiles = measured.get(feed)?.forecast?.quantiles;
     return {
       feed,
       volatility: used,

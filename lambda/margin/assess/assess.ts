@@ -21,7 +21,7 @@ import {
 } from '../curve/figure.ts';
 import type { MovingPrice } from '../curve/risk-factor.ts';
 import { leastClaim, type Policy } from '../market/policy.ts';
-import type { Shocks } from '../market/shock.ts';
+import { type Shocks, shocksIn } from '../market/shock.ts';
 import {
   type Amount,
   add,
@@ -160,9 +160,9 @@ function measure(book: Book, figures: Figures, policy: Policy): BookFigures {
 function factorDetails(book: Book, { factors }: Figures): FactorDetail[] {
   const greeks = greeksByFactor(book);
   return factors.map(({ atMark, loss }): FactorDetail => {
-    const { factor, uncertainty, shockDown, shockUp, shock } = atMark.curve;
+    const { factor, uncertainty } = atMark.curve;
     const parts = partsOf(atMark.curve);
-    const ofFactor = { factor, uncertainty, shockDown, shockUp, shock, loss };
+    const ofFactor = { factor, uncertainty, ...shocksIn(atMark.curve), loss };
     return { ...ofFactor, greeks: greeks.get(factor), ...parts, ...atMark.now };
   });
 }

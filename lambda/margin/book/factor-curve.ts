@@ -4,6 +4,7 @@ import { InversePart } from '../curve/inverse-part.ts';
 import type { NonLinearPart } from '../curve/non-linear-part.ts';
 import type { RiskFactor } from '../curve/risk-factor.ts';
 import { flatSchedule, type Requirement } from '../market/schedule.ts';
+import { shocksIn } from '../market/shock.ts';
 import {
   type Amount,
   absolute,
@@ -62,7 +63,6 @@ export function factorCurve(contributions: FactorContributions): Curve {
     fixed = requirement.fixed.reduce(addRequirements, fixed);
   }
   const weighed = lines.closePools();
-  const { shockDown, shockUp, shock, radiusScale } = factor;
   return {
     factor: factor.feed,
     equity: { constant: lines.constant, slope: lines.equitySlope },
@@ -72,10 +72,8 @@ export function factorCurve(contributions: FactorContributions): Curve {
     weighed,
     nonLinear: nonLinearOf(contributions, { coin: lines.coin, uncertainty, exposed }),
     uncertainty,
-    shockDown,
-    shockUp,
-    shock,
-    radiusScale,
+    ...shocksIn(factor),
+    radiusScale: factor.radiusScale,
   };
 }
 

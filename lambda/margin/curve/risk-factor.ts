@@ -1,6 +1,6 @@
 import type { OraclePrice, RememberedPrice } from '../market/oracle.ts';
 import type { OracleRules } from '../market/policy.ts';
-import type { Shocks } from '../market/shock.ts';
+import { type Shocks, shocksIn } from '../market/shock.ts';
 import { larger, type Ratio, smaller } from '../number/decimal.ts';
 import type { Result } from '../number/reason.ts';
 import type { PriceGrid } from './price-grid.ts';
@@ -31,9 +31,12 @@ export interface FeedState {
 
 export interface RiskFactor extends Shocks {
   readonly feed: string;
-  /** Annual. */
+  /** Annual: requirements and trading costs follow it. */
   readonly volatility: Ratio;
   readonly initialVolatility: Ratio;
+  /** Annual: of the latency shock, and of the price's uncertainty. */
+  readonly shockVolatility: Ratio;
+  readonly driftVolatility: Ratio;
   readonly radiusScale: Ratio;
   /** Absent if its price is unknown. */
   readonly grid?: PriceGrid | undefined;
@@ -50,8 +53,14 @@ export interface Quoted {
 
 /** With the shocks of the risk factor that moves it. */
 export interface MovingPrice extends ResolvedPrice, Shocks {
+  /** Annual: of the latency shock. */
   readonly volatility: Ratio;
 }
+
+export const movingWith = (factor: RiskFactor): Shocks & Pick<MovingPrice, 'volatility'> => ({
+  ...shocksIn(factor),
+  volatility: factor.shockVolatility,
+});
 
 /** Believed alone, or with the range of an aged price too, as a liquidation needs it. */
 export type Width = 'doubt' | 'aged';

@@ -106,13 +106,14 @@ function frozenSinceOf(believed: PricePrint, { previous, rules }: OracleInput): 
 }
 
 const priceFrom = (
-  { confidence, confidenceScore, fundingRatePerHour }: Consensus,
+  { confidence, confidenceScore, fundingRatePerHour, range }: Consensus,
   { feed }: OracleInput,
 ) => ({
   feed,
   confidence,
   confidenceScore,
   fundingRatePerHour,
+  ...(range && { range }),
 });
 
 type Stood = Pick<

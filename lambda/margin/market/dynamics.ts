@@ -1,13 +1,26 @@
 /** How each feed moves: the most cautious values among its risk classes. */
-import { larger, ONE, type Ratio, smaller, ZERO } from '../number/decimal.ts';
+import {
+  approximately,
+  asQuantile,
+  larger,
+  ONE,
+  type Ratio,
+  ratio,
+  smaller,
+  subtract,
+  ZERO,
+} from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import { studentQuantile } from '../statistics/student.ts';
 import type { Asset, Market } from './market.ts';
 import type { OracleRules, Policy } from './policy.ts';
 import type { RiskClass } from './risk-class.ts';
+import { shockMaxOf } from './shock-max.ts';
 import {
+  type Forecast,
   type Measured,
   type MeasuredVolatility,
-  type Quantiles,
+  shockVolatility,
   usedVolatility,
 } from './volatility.ts';
 
@@ -16,15 +29,23 @@ export interface Dynamics extends Moves {
   readonly initialVolatility: Ratio;
 }
 
-interface Moves {
-  /** Annual. */
+interface Moves extends ShockLaws {
+  /** Annual: requirements follow it. */
   readonly volatility: Ratio;
-  /** z of the latency shock. */
-  readonly quantiles: Quantiles;
+  /** Of the price's uncertainty. */
+  readonly driftVolatility: Ratio;
   readonly jumpFloor: Ratio;
   readonly slippage: Ratio;
+  /** Most of the latency shock that is charged. */
+  readonly shockMax: Ratio;
   readonly radiusScale: Ratio;
   readonly rules: OracleRules;
+}
+
+/** A feed has both where its classes differ; the larger shock counts. */
+interface ShockLaws {
+  readonly forecast?: Forecast | undefined;
+  readonly law?: { readonly volatility: Ratio; readonly quantile: Ratio } | undefined;
 }
 
 export interface FeedOfClasses {
@@ -142,9 +163,10 @@ export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) 
 const withoutClass = (policy: Policy): Dynamics => ({
   volatility: ZERO,
   initialVolatility: ZERO,
-  quantiles: bothOf(policy.shockQuantile),
+  driftVolatility: ZERO,
   jumpFloor: ZERO,
   slippage: ZERO,
+  shockMax: ZERO,
   radiusScale: ONE,
   rules: policy.oracle,
 });
@@ -152,40 +174,86 @@ const withoutClass = (policy: Policy): Dynamics => ({
 const defined = (rules: RiskClass['oracle']): Partial<OracleRules> =>
   Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
 
-const movesOfClass = (
-  riskClass: RiskClass,
-  policy: Policy,
-  measured: Measured | undefined,
-): Moves => ({
-  volatility: usedVolatility(riskClass.volatility, measured?.annual),
-  quantiles: quantilesOf(riskClass, policy, measured),
-  jumpFloor: riskClass.jumpFloor,
-  slippage: riskClass.liquidity.slippage,
-  radiusScale: riskClass.radiusScale,
-  rules: { ...policy.oracle, ...defined(riskClass.oracle) },
-});
+function movesOfClass(riskClass: RiskClass, policy: Policy, measured?: Measured): Moves {
+  const volatility = usedVolatility(riskClass.volatility, measured?.annual);
+  const laws = lawsOf(riskClass, { policy, measured, volatility });
+  const { jumpFloor, liquidity, radiusScale } = riskClass;
+  return {
+    volatility,
+    ...laws,
+    driftVolatility: laws.forecast ? smaller(laws.forecast.volatility, DRIFT_MAX) : volatility,
+    jumpFloor,
+    slippage: liquidity.slippage,
+    shockMax: shockMaxOf(riskClass, policy),
+    radiusScale,
+    rules: { ...policy.oracle, ...defined(riskClass.oracle) },
+  };
+}
 
-const bothOf = (quantile: Ratio): Quantiles => ({ down: quantile, up: quantile });
+/** In a crash, eight seconds of age at the full σ̂ would withhold every liquidation. */
+const DRIFT_MAX = ratio('10');
+
+interface LawInput {
+  readonly policy: Policy;
+  readonly measured: Measured | undefined;
+  readonly volatility: Ratio;
+}
+
+function lawsOf(riskClass: RiskClass, { policy, measured, volatility }: LawInput): ShockLaws {
+  const rule = riskClass.volatility;
+  const confidence = riskClass.shockConfidence ?? policy.shockConfidence;
+  const quantile =
+    riskClass.shockConfidence === undefined
+      ? policy.shockQuantile
+      : asQuantile(studentQuantile(approximately(confidence)));
+  if (rule.type === 'fixed' || rule.quantile === 'policy') return { law: { volatility, quantile } };
+  const { volatility: sigma, quantiles } = measured?.forecast ?? {
+    volatility: measured?.annual ?? rule.stress,
+    quantiles: { down: quantile, up: quantile },
+  };
+  return { forecast: { volatility: shockVolatility(rule, sigma), quantiles } };
+}
+
+/** p of a feed's forecast: the most cautious of its classes that have one. */
+export function shockAllowedOf(classes: readonly RiskClass[], policy: Policy): number {
+  const confidences = classes
+    .filter(isTracked)
+    .map(({ shockConfidence = policy.shockConfidence }) => shockConfidence);
+  return approximately(subtract(ONE, confidences.reduce(larger)));
+}
 
 export const isTracked = ({ volatility }: RiskClass): boolean =>
   volatility.type === 'ewma' && volatility.quantile === 'tracked';
 
-/** Never below the policy's quantile, even one tracked under another policy. */
-function quantilesOf(riskClass: RiskClass, { shockQuantile }: Policy, measured?: Measured) {
-  const tracked = isTracked(riskClass) ? measured?.quantiles : undefined;
-  if (tracked === undefined) return bothOf(shockQuantile);
-  return { down: larger(shockQuantile, tracked.down), up: larger(shockQuantile, tracked.up) };
-}
-
-function moreCautious(left: Moves, right: Moves): Moves {
+function largerForecast(left?: Forecast, right?: Forecast): Forecast | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
   return {
     volatility: larger(left.volatility, right.volatility),
     quantiles: {
       down: larger(left.quantiles.down, right.quantiles.down),
       up: larger(left.quantiles.up, right.quantiles.up),
     },
+  };
+}
+
+function largerLaw(left: ShockLaws['law'], right: ShockLaws['law']): ShockLaws['law'] {
+  if (left === undefined || right === undefined) return left ?? right;
+  return {
+    volatility: larger(left.volatility, right.volatility),
+    quantile: larger(left.quantile, right.quantile),
+  };
+}
+
+function moreCautious(left: Moves, right: Moves): Moves {
+  return {
+    volatility: larger(left.volatility, right.volatility),
+    forecast: largerForecast(left.forecast, right.forecast),
+    law: largerLaw(left.law, right.law),
+    driftVolatility: larger(left.driftVolatility, right.driftVolatility),
     jumpFloor: larger(left.jumpFloor, right.jumpFloor),
     slippage: larger(left.slippage, right.slippage),
+    // The least: it is a promise to those who hold the class's positions.
+    shockMax: smaller(left.shockMax, right.shockMax),
     radiusScale: larger(left.radiusScale, right.radiusScale),
     rules: {
       staleAfterSeconds: Math.min(left.rules.staleAfterSeconds, right.rules.staleAfterSeconds),

@@ -77,6 +77,9 @@ export interface Quote {
   readonly price: Price;
   /** Half-width, in the unit of the price. */
   readonly confidence?: Price | undefined;
+  /** Furthest prices since the writer's quote before; low ≤ price ≤ high. */
+  readonly high?: Price | undefined;
+  readonly low?: Price | undefined;
   readonly publishedAt: number;
   /** Annual, as a fraction; on an option's own feed. */
   readonly impliedVolatility?: Ratio | undefined;

@@ -1,13 +1,14 @@
 /**
- * σ_ewma of a feed from its quotes, at any spacing (formula in ../statistics/variance.ts). It is
- * computed in float64 and rounded up to a decimal; everything after it is exact.
+ * What a check learns from a feed's quotes, at any spacing:
  *
- * A feed starts at its stress variance, and forgets it by the half-life, so one return does not set
- * the variance. Beyond one half-life without a quote, the variance returns to stress by the
- * half-life, so one return never counts for more than half.
+ * - σ_ewma (formula in ../statistics/variance.ts), which requirements follow. It starts at its stress
+ *   variance and forgets it by the half-life. Beyond one half-life without a quote it returns to
+ *   stress, so one return never counts for more than half.
+ * - the forecast of the latency shock (../statistics/shock-forecast.ts), which follows the last few
+ *   gaps.
+ * - σ_initial, which moves at every check, with or without a new quote (initial-volatility.ts).
  *
- * Each return also updates the feed's two quantiles (../statistics/tracked-quantile.ts). σ_initial
- * moves at every check, with or without a new quote (initial-volatility.ts).
+ * All are computed in float64 and rounded up to a decimal; everything after it is exact.
  */
 import {
   approximately,
@@ -18,17 +19,20 @@ import {
   type Price,
   type Ratio,
 } from '../number/decimal.ts';
-import { deviationOver, YEAR_SECONDS } from '../statistics/scale.ts';
+import { YEAR_SECONDS } from '../statistics/scale.ts';
 import {
-  nextQuantiles,
-  type SideQuantiles,
-  TRACKED_MOST,
-  TRACKED_SHARE,
-  TRACKED_STEP,
-  type Tracking,
-} from '../statistics/tracked-quantile.ts';
+  carriedForecast,
+  type ForecastMemory,
+  type ForecastTerms,
+  forecastQuantiles,
+  forecastVolatility,
+  horizonGapsOf,
+  nextForecast,
+  startForecast,
+} from '../statistics/shock-forecast.ts';
 import { nextVariance } from '../statistics/variance.ts';
 import { resolvePrice } from './belief.ts';
+import { type CountedQuote, countedGap, type Unconfirmed } from './counted-gap.ts';
 import {
   classesByFeed,
   dynamicsOf,
@@ -36,21 +40,24 @@ import {
   initialRiseOf,
   isTracked,
   riskClassesOf,
+  shockAllowedOf,
 } from './dynamics.ts';
 import { type InitialMemory, initialVolatility } from './initial-volatility.ts';
 import type { Market } from './market.ts';
 import type { PreviousPrices } from './oracle.ts';
 import type { EwmaVolatility, VolatilityRule } from './risk-class.ts';
-import { type Measured, type Quantiles, usedVolatility } from './volatility.ts';
+import { type Forecast, type Measured, usedVolatility } from './volatility.ts';
 
 export interface VolatilityMemory {
   /** σ²_ewma, annual. */
   readonly annualVariance: number;
-  /** Absent until tracked. */
-  readonly quantiles?: SideQuantiles | undefined;
+  /** Absent until a class forecasts its shock. */
+  readonly forecast?: ForecastMemory | undefined;
   /** The last counted quote. */
   readonly price: Price;
   readonly publishedAt: number;
+  /** Absent if its range, if any, is confirmed. */
+  readonly unconfirmed?: Unconfirmed | undefined;
   /** Absent until a class limits the rise. */
   readonly initial?: InitialMemory | undefined;
 }
@@ -59,7 +66,7 @@ export interface VolatilityMemory {
 export interface MeasureTerms {
   readonly halfLifeSeconds: number;
   readonly stress: Ratio;
-  readonly tracking?: TrackingTerms | undefined;
+  readonly forecast?: ForecastTerms | undefined;
   readonly rise?: RiseTerms | undefined;
 }
 
@@ -68,16 +75,6 @@ export interface RiseTerms {
   /** All the feed's classes; the highest σ is used. */
   readonly rules: readonly VolatilityRule[];
 }
-
-export interface TrackingTerms {
-  /** The policy's z: a tracked quantile's start and minimum. */
-  readonly quantile: Ratio;
-  readonly rules: readonly VolatilityRule[];
-  /** Δ. A shorter gap counts as Δ, because checks are that far apart. */
-  readonly gapSeconds: number;
-}
-
-export type CountedQuote = Pick<VolatilityMemory, 'price' | 'publishedAt'>;
 
 export interface MeasuredFeed {
   readonly feed: string;
@@ -89,7 +86,8 @@ export interface MeasureInput {
   readonly market: Market;
   readonly asOf: number;
   readonly previousPrices: PreviousPrices;
-  readonly gapSeconds: number;
+  /** Δ as it is set, however late this check is. */
+  readonly intervalSeconds: number;
 }
 
 export const measuredFeeds = (input: MeasureInput): MeasuredFeed[] =>
@@ -100,21 +98,27 @@ export const measuredFeeds = (input: MeasureInput): MeasuredFeed[] =>
 
 function termsOf(
   of: FeedOfClasses,
-  { market, gapSeconds }: MeasureInput,
+  { market, intervalSeconds }: MeasureInput,
 ): MeasureTerms | undefined {
+  const { policy } = market;
   const classes = riskClassesOf(of, market).flatMap((each) => (each.ok ? [each.value] : []));
   const all = classes.map(({ volatility }) => volatility);
   const rules = all.filter((rule): rule is EwmaVolatility => rule.type === 'ewma');
   const [first] = rules.toSorted((left, right) => variance(right.stress) - variance(left.stress));
   if (first === undefined) return undefined;
-  const halfLifeSeconds = Math.min(...rules.map((rule) => rule.halfLifeSeconds));
   const { stress } = first;
-  const { shockQuantile: quantile } = market.policy;
   const perHour = initialRiseOf(classes);
+  const forecast = {
+    intervalSeconds,
+    horizonGaps: horizonGapsOf(intervalSeconds, policy.executionSeconds),
+    stress: approximately(stress),
+  };
   return {
-    halfLifeSeconds,
+    halfLifeSeconds: Math.min(...rules.map((rule) => rule.halfLifeSeconds)),
     stress,
-    ...(classes.some(isTracked) ? { tracking: { quantile, rules: all, gapSeconds } } : {}),
+    ...(classes.some(isTracked)
+      ? { forecast: { ...forecast, allowed: shockAllowedOf(classes, policy) } }
+      : {}),
     ...(perHour === undefined ? {} : { rise: { perHour, rules: all } }),
   };
 }
@@ -129,7 +133,8 @@ function quoteOf(of: FeedOfClasses, input: MeasureInput): CountedQuote | undefin
   const quotes = market.quotes.get(feed) ?? [];
   const now = resolvePrice({ feed, quotes, rules, asOf, previous: previousPrices.get(feed) });
   if (!now.ok || now.value.doubt !== undefined) return undefined;
-  return { price: now.value.price, publishedAt: now.value.publishedAt };
+  const { price, publishedAt, range } = now.value;
+  return { price, publishedAt, maxJump: rules.maxJump, ...(range && { range }) };
 }
 
 const variance = (volatility: Ratio): number => approximately(volatility) ** 2;
@@ -153,67 +158,46 @@ export function nextMemory(
   before: VolatilityMemory | undefined,
   { quote, terms }: { readonly quote: CountedQuote; readonly terms: MeasureTerms },
 ): VolatilityMemory {
-  const { halfLifeSeconds, tracking } = terms;
+  const { price, publishedAt } = quote;
+  const now = { price, publishedAt };
   if (before === undefined) {
-    const annualVariance = variance(terms.stress);
-    return { ...quote, annualVariance, ...trackedBy(tracking, startOf) };
+    const forecast = terms.forecast && beginning(terms.forecast);
+    return { ...now, annualVariance: variance(terms.stress), ...(forecast && { forecast }) };
   }
-  if (quote.publishedAt <= before.publishedAt) return before;
+  if (publishedAt <= before.publishedAt) return before;
+  const annualVariance = varianceAfter(before, { quote: now, terms });
+  if (terms.forecast === undefined) return { ...now, annualVariance };
+  const { gap, unconfirmed } = countedGap(before, quote);
+  const forecast = nextForecast(forecastIn(before, terms.forecast), gap, terms.forecast);
+  return { ...now, annualVariance, forecast, ...(unconfirmed && { unconfirmed }) };
+}
+
+const beginning = ({ stress, allowed }: ForecastTerms): ForecastMemory =>
+  startForecast(stress, allowed);
+
+/** A feed that was measured before it was forecast begins with what was measured. */
+const forecastIn = (
+  { forecast, annualVariance }: VolatilityMemory,
+  { allowed }: ForecastTerms,
+): ForecastMemory => forecast ?? carriedForecast(annualVariance, allowed);
+
+function varianceAfter(
+  before: VolatilityMemory,
+  {
+    quote,
+    terms,
+  }: { readonly quote: Pick<CountedQuote, 'price' | 'publishedAt'>; readonly terms: MeasureTerms },
+): number {
+  const { halfLifeSeconds } = terms;
   const elapsed = (quote.publishedAt - before.publishedAt) / 1000;
   const seconds = Math.min(elapsed, halfLifeSeconds);
-  const moved = logReturn(before.price, quote.price);
-  const annualReturn = moved * Math.sqrt(YEAR_SECONDS);
-  const annualVariance = nextVariance(unseen(before.annualVariance, elapsed, terms), {
+  const annualReturn = logReturn(before.price, quote.price) * Math.sqrt(YEAR_SECONDS);
+  return nextVariance(unseen(before.annualVariance, elapsed, terms), {
     // A longer gap adds only the part of its squared return that falls to one half-life.
     logReturn: annualReturn * Math.sqrt(seconds / elapsed),
     seconds,
     halfLifeSeconds,
   });
-  const counted = { elapsed, logReturn: moved, halfLifeSeconds };
-  const tracked = trackedBy(tracking, (of) => quantilesAfter(before, of, counted));
-  return { ...quote, annualVariance, ...tracked };
-}
-
-const trackedBy = (
-  tracking: TrackingTerms | undefined,
-  next: (tracking: TrackingTerms) => SideQuantiles,
-): Pick<VolatilityMemory, 'quantiles'> =>
-  tracking === undefined ? {} : { quantiles: next(tracking) };
-
-/** Share of windows that may exceed Λ on a side. */
-const WINDOWS_ALLOWED = 0.01;
-
-function trackingOf({ quantile }: TrackingTerms): Tracking {
-  const least = approximately(quantile);
-  const most = least * TRACKED_MOST;
-  return { allowed: WINDOWS_ALLOWED * TRACKED_SHARE, step: TRACKED_STEP, least, most };
-}
-
-const startOf = ({ quantile }: TrackingTerms): SideQuantiles => {
-  const start = approximately(quantile);
-  return { down: start, up: start };
-};
-
-/**
- * One gap is one case, however long. A gap longer than a half-life and than Δ is skipped, as half
- * the variance is stress by then.
- */
-function quantilesAfter(
-  { annualVariance, quantiles }: VolatilityMemory,
-  tracking: TrackingTerms,
-  gap: {
-    readonly elapsed: number;
-    readonly logReturn: number;
-    readonly halfLifeSeconds: number;
-  },
-): SideQuantiles {
-  const { rules, gapSeconds } = tracking;
-  const before = quantiles ?? startOf(tracking);
-  if (gap.elapsed > Math.max(gap.halfLifeSeconds, gapSeconds)) return before;
-  const measured = asVolatility(Math.sqrt(annualVariance));
-  const used = Math.max(...rules.map((rule) => approximately(usedVolatility(rule, measured))));
-  const residual = gap.logReturn / deviationOver(used, Math.max(gap.elapsed, gapSeconds));
-  return nextQuantiles(before, { residual, tracking: trackingOf(tracking) });
 }
 
 /** Rounded up. */
@@ -222,28 +206,36 @@ export function measuredOf(
   at: { readonly asOf: number; readonly terms: MeasureTerms },
 ): Measured {
   const annual = measuredVolatility(memory, at);
-  const { tracking, rise } = at.terms;
+  const { forecast, rise } = at.terms;
   return {
     annual,
-    ...(tracking === undefined ? {} : { quantiles: quantilesIn(memory, tracking) }),
+    ...(forecast && { forecast: forecastOf(memory, { asOf: at.asOf, terms: forecast }) }),
     ...(rise && memory.initial ? { initial: memory.initial.volatility } : {}),
   };
 }
 
-function quantilesIn({ quantiles }: VolatilityMemory, tracking: TrackingTerms): Quantiles {
-  const { least, most } = trackingOf(tracking);
-  const { down, up } = quantiles ?? startOf(tracking);
-  const within = (quantile: number) => asQuantile(Math.min(most, Math.max(least, quantile)));
-  return { down: within(down), up: within(up) };
+function forecastOf(
+  memory: VolatilityMemory,
+  { asOf, terms }: { readonly asOf: number; readonly terms: ForecastTerms },
+): Forecast {
+  const known = forecastIn(memory, terms);
+  const { down, up } = forecastQuantiles(known, terms);
+  return {
+    volatility: asVolatility(forecastVolatility(known, secondsSince(memory, asOf), terms)),
+    quantiles: { down: asQuantile(down), up: asQuantile(up) },
+  };
 }
+
+const secondsSince = ({ publishedAt }: VolatilityMemory, asOf: number): number =>
+  Math.max(0, asOf - publishedAt) / 1000;
 
 /** Annual, rounded up. */
 export function measuredVolatility(
-  { annualVariance, publishedAt }: VolatilityMemory,
+  memory: VolatilityMemory,
   { asOf, terms }: { readonly asOf: number; readonly terms: MeasureTerms },
 ): Ratio {
-  const elapsed = Math.max(0, asOf - publishedAt) / 1000;
-  return asVolatility(Math.sqrt(unseen(annualVariance, elapsed, terms)));
+  const elapsed = secondsSince(memory, asOf);
+  return asVolatility(Math.sqrt(unseen(memory.annualVariance, elapsed, terms)));
 }
 
 /** v ← v_stress + (v − v_stress)·2^−(t/halfLife − 1) for t beyond one half-life; v until then. */

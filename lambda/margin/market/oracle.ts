@@ -15,6 +15,15 @@ export interface PriceRange {
   readonly high: Price;
 }
 
+/** How far the price went between its quotes. */
+export interface QuotedRange {
+  /** Medians over the sources. */
+  readonly low: Price;
+  readonly high: Price;
+  /** As far as a second source goes. Absent with one. */
+  readonly second?: { readonly low: Price; readonly high: Price } | undefined;
+}
+
 /** What is believed of a feed. */
 export interface OraclePrice {
   readonly feed: string;
@@ -38,6 +47,8 @@ export interface OraclePrice {
   /** Lowest among the quotes that the median uses, 0 to 1. */
   readonly confidenceScore: Ratio;
   readonly fundingRatePerHour?: Ratio | undefined;
+  /** Absent if fewer than half of the sources quote it. */
+  readonly range?: QuotedRange | undefined;
   /** Since when the same price comes with new times; set after `frozenAfterSeconds`. */
   readonly frozenSince?: number | undefined;
 }

@@ -68,7 +68,9 @@ export interface Policy {
   readonly lossSharing: 'none' | 'haircut' | 'adl';
   readonly latencyBuffer: 'standard' | 'none';
   readonly uncertainty: 'standard' | 'none';
-  /** z at unit variance: for the uncertainty, and the buffer's minimum. */
+  /** Of the latency shock: 1 − p. */
+  readonly shockConfidence: Ratio;
+  /** z at unit variance by that confidence: for the uncertainty, and where nothing is measured. */
   readonly shockQuantile: Ratio;
   /** κ: half-widths in the price uncertainty. */
   readonly confidenceMultiplier: Ratio;

@@ -21,9 +21,9 @@ export interface EwmaVolatility {
   readonly cap: Ratio;
   /** Used until something is measured. floor ≤ stress ≤ cap. */
   readonly stress: Ratio;
-  /** w, from 0 to 1. */
-  readonly stressWeight: Ratio;
-  /** Whether z of the latency shock follows the feed's moves. */
+  /** w, from 0 to 1. Absent: 0 for the latency shock, a quarter for all else. */
+  readonly stressWeight?: Ratio | undefined;
+  /** tracked: the latency shock is forecast from the feed's own moves; policy: by a law. */
   readonly quantile: 'tracked' | 'policy';
 }
 
@@ -77,6 +77,10 @@ export interface RiskClass {
   readonly volatility: VolatilityRule;
   /** Possible in any interval, however short. */
   readonly jumpFloor: Ratio;
+  /** Of the latency shock. Absent: the policy's. */
+  readonly shockConfidence?: Ratio | undefined;
+  /** Most of the latency shock that is charged. Absent: what the margin rule leaves for it. */
+  readonly shockMax?: Ratio | undefined;
   readonly liquidity: Liquidity;
   /** Move of this factor in a common shock of 1. */
   readonly radiusScale: Ratio;

@@ -4,6 +4,8 @@
  */
 import {
   add,
+  approximately,
+  asRatio,
   asShock,
   divide,
   isPositive,
@@ -13,11 +15,15 @@ import {
   type Ratio,
   ratio,
   ratioOfCount,
+  smaller,
   squareRoot,
   subtract,
   times,
   ZERO,
 } from '../number/decimal.ts';
+import { SHOCK_PLACES } from '../number/limits.ts';
+import { forecastMoves } from '../statistics/shock-forecast.ts';
+import type { Quantiles } from './volatility.ts';
 
 /** 365 days. */
 const YEAR_SECONDS = ratio('31536000');
@@ -56,20 +62,59 @@ export function priceUncertainty(terms: UncertaintyTerms): Ratio {
   return asShock(add(stated, times(drift, terms.quantile)));
 }
 
-/** Λ for falls and for rises. */
+/** Λ for falls and for rises, as far as it is charged. */
 export interface Shocks {
   readonly shockDown: Ratio;
   readonly shockUp: Ratio;
   readonly shock: Ratio;
+  /** Λ*: as it is forecast. */
+  readonly forecastDown: Ratio;
+  readonly forecastUp: Ratio;
 }
 
-export const shocksOf = (shockDown: Ratio, shockUp: Ratio): Shocks => ({
+/** Λ = min(Λ*, most). */
+export function shocksOf(
+  { down, up }: { readonly down: Ratio; readonly up: Ratio },
+  most?: Ratio,
+): Shocks {
+  const held = (shock: Ratio) => (most === undefined ? shock : smaller(shock, most));
+  const [shockDown, shockUp] = [held(down), held(up)];
+  const shock = larger(shockDown, shockUp);
+  return { shockDown, shockUp, shock, forecastDown: down, forecastUp: up };
+}
+
+export const NO_SHOCKS = shocksOf({ down: ZERO, up: ZERO });
+
+/** A copy of the shocks alone, for what moves with a risk factor. */
+export const shocksIn = ({
   shockDown,
   shockUp,
-  shock: larger(shockDown, shockUp),
-});
+  shock,
+  forecastDown,
+  forecastUp,
+}: Shocks): Shocks => ({ shockDown, shockUp, shock, forecastDown, forecastUp });
 
-export const NO_SHOCKS = shocksOf(ZERO, ZERO);
+export interface ForecastTerms extends Omit<LatencyTerms, 'quantile'> {
+  readonly quantiles: Quantiles;
+}
+
+/**
+ * Λ* = jump + slippage + (1 − e^−x for falls, e^x − 1 for rises), x = z·σ_Λ·√((Δ + L)/year), rounded
+ * up (../statistics/shock-forecast.ts). A fall is below 1: a price stays above 0.
+ */
+export function forecastShocks(terms: ForecastTerms): Quantiles {
+  const { volatility, quantiles, gapSeconds, executionSeconds } = terms;
+  const { down, up } = forecastMoves({
+    volatility: approximately(volatility),
+    quantiles: { down: approximately(quantiles.down), up: approximately(quantiles.up) },
+    seconds: gapSeconds + executionSeconds,
+  });
+  const fixed = add(terms.jumpFloor, terms.slippage);
+  const shock = (move: number) => asShock(add(fixed, asRatio(move)));
+  return { down: smaller(FALL_MAX, shock(down)), up: shock(up) };
+}
+
+const FALL_MAX = subtract(ONE, ratio(`1e-${SHOCK_PLACES}`));
 
 export interface LatencyTerms {
   readonly volatility: Ratio;
@@ -83,6 +128,8 @@ export interface LatencyTerms {
 }
 
 /**
+ * Λ by a law, where nothing is measured:
+ *
  *     Λ = jump + slippage + s_Δ·max( z√(1+r), β + z√(¼+r) + max(0, z²−1)/6·κ₃/(¼ + max(r, ⅓)) )
  *
  * with r = L/Δ and s_Δ = σ·√(Δ/year), rounded up.

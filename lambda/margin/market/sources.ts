@@ -20,7 +20,7 @@ import {
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
 import type { Quote } from './market.ts';
-import type { OracleInput, PriceRange } from './oracle.ts';
+import type { OracleInput, PriceRange, QuotedRange } from './oracle.ts';
 
 /** What the sources that agree say. */
 export interface Consensus {
@@ -34,6 +34,7 @@ export interface Consensus {
   readonly sources: readonly string[];
   readonly confidenceScore: Ratio;
   readonly fundingRatePerHour?: Ratio | undefined;
+  readonly range?: QuotedRange | undefined;
 }
 
 export interface Hearing {
@@ -110,6 +111,20 @@ export function medianQuote(sorted: readonly Quote[], asOf: number): Consensus {
     sources: sorted.map(({ source }) => source),
     confidenceScore: scoreOf(middle),
     fundingRatePerHour: medianOf(sorted.flatMap((quote) => quote.fundingRatePerHour ?? [])),
+    range: rangeOf(sorted),
+  };
+}
+
+function rangeOf(quotes: readonly Quote[]): QuotedRange | undefined {
+  const ranged = quotes.flatMap(({ low, high }) => (low && high ? [{ low, high }] : []));
+  if (ranged.length === 0 || ranged.length * 2 < quotes.length) return undefined;
+  const lows = ranged.map(({ low }) => low).sort(compare);
+  const highs = ranged.map(({ high }) => high).sort(compare);
+  const [secondLow, secondHigh] = [lows[1], highs.at(-2)];
+  return {
+    low: medianOf(lows) as Price,
+    high: medianOf(highs) as Price,
+    ...(secondLow && secondHigh && { second: { low: secondLow, high: secondHigh } }),
   };
 }
 
@@ -181,10 +196,10 @@ function confidenceOf(middle: readonly [Quote, Quote], price: Price): Ratio {
   return ratioBetween(add(stated, between), price);
 }
 
-export function medianOf(rates: readonly Ratio[]): Ratio | undefined {
-  const sorted = rates.toSorted(compare);
+export function medianOf<M extends Price | Ratio>(all: readonly M[]): M | undefined {
+  const sorted = all.toSorted(compare);
   if (sorted.length === 0) return undefined;
-  const upper = sorted[Math.floor(sorted.length / 2)] as Ratio;
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] as Ratio;
+  const upper = sorted[Math.floor(sorted.length / 2)] as M;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] as M;
   return times(add(lower, upper), HALF);
 }

@@ -28,6 +28,9 @@ export const QUANTILE_MAX = 1e12;
 /** No written variance exceeds this: a volatility of 10^12 a year. */
 export const VARIANCE_MAX = 1e24;
 
+/** No written log move, volatility or time of an open horizon exceeds this. */
+export const MOVE_MAX = 1e12;
+
 /** One satoshi is 10^-8. */
 export const ORDER_QUANTITY_PLACES = 8;
 

@@ -1,6 +1,6 @@
 /** The terms of one unit of an asset. */
 
-import type { FeedState, Quoted } from '../curve/risk-factor.ts';
+import { type FeedState, movingWith, type Quoted } from '../curve/risk-factor.ts';
 import type { ConfidenceCharge } from '../market/charges.ts';
 import type { Asset, Market } from '../market/market.ts';
 import type { Liquidity, RiskClass } from '../market/risk-class.ts';
@@ -177,7 +177,8 @@ export function quotedBy(
   }
   if (!factor.ok) return factor;
   if (!quoted.ok) return unknown('price-missing', named.price, quoted.reason.detail);
-  const { volatility, shockDown, shockUp, shock } = factor.value;
-  const moving = { ...quoted.value, volatility, shockDown, shockUp, shock };
-  return known({ factor: factor.value, price: moving });
+  return known({
+    factor: factor.value,
+    price: { ...quoted.value, ...movingWith(factor.value) },
+  });
 }

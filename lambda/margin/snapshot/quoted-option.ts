@@ -1,6 +1,6 @@
 /** Prices an option by its own quote: a price, an implied volatility, or both; or without one. */
 
-import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
+import { type MovingPrice, movingWith, type RiskFactor } from '../curve/risk-factor.ts';
 import type { Policy } from '../market/policy.ts';
 import { priceUncertainty } from '../market/shock.ts';
 import {
@@ -82,7 +82,7 @@ export function ownPriceOf(quote: Result<OptionQuote>, pricing: Pricing): OwnPri
 
 function unquotedPrice(why: Reason | undefined, { name, input, factor }: Pricing): OwnPrice {
   const option = new PricedOption({ ...input, volatility: 0 });
-  const { volatility, shockDown, shockUp, shock, feed } = factor;
+  const { feed } = factor;
   const price: MovingPrice = {
     feed: why?.subject ?? name,
     price: unitPriceOf(option.mark),
@@ -94,7 +94,7 @@ function unquotedPrice(why: Reason | undefined, { name, input, factor }: Pricing
     why: why?.detail ?? `${name}: no usable quote for this option on ${feed}`,
     sources: 0,
     confidenceScore: ONE,
-    ...{ volatility, shockDown, shockUp, shock },
+    ...movingWith(factor),
   };
   const low = option.mark;
   const high = add(low, mostAbovePayoff(input, factor));
@@ -217,9 +217,8 @@ interface Owned {
 /** The option's own quote, as a price that an account depends on. */
 function quotedPrice(quote: OptionQuote, { option, factor }: Owned): MovingPrice {
   const { impliedVolatility: _iv, doubt: _doubt, aged: _aged, ...rest } = quote;
-  const { volatility, shockDown, shockUp, shock } = factor;
   const price = quote.price ?? unitPriceOf(option.mark);
-  return { ...rest, price, uncertainty: rest.confidence, volatility, shockDown, shockUp, shock };
+  return { ...rest, price, uncertainty: rest.confidence, ...movingWith(factor) };
 }
 
 /**
@@ -237,7 +236,7 @@ function quoteUncertaintyOf(
     confidenceMultiplier: ZERO,
     deviation: ZERO,
     quantile: policy.shockQuantile,
-    volatility: factor.volatility,
+    volatility: factor.driftVolatility,
     ageSeconds: quote.ageSeconds,
   });
   const exposed = asAmount(Math.abs(option.greeks().delta) * option.input.forward);

@@ -24,6 +24,7 @@ import type { CheckOutage } from '../market/outage.ts';
 import { phasedClasses } from '../market/phase-in.ts';
 import type { Policy } from '../market/policy.ts';
 import {
+  forecastShocks,
   latencyShock,
   NO_SHOCKS,
   priceUncertainty,
@@ -103,7 +104,7 @@ function settlementAssetsOf({ instruments }: Market): ReadonlyMap<string, string
 function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
   const dynamics = dynamicsOf(of, input.market, input.volatilities?.get(of.feed));
   if (!dynamics.ok) return { ...of, factor: dynamics, price: dynamics };
-  const { radiusScale, volatility, initialVolatility, rules } = dynamics.value;
+  const { radiusScale, volatility, initialVolatility, driftVolatility, rules } = dynamics.value;
   const shocks = shocksFor(dynamics.value, input);
   const belief = beliefOf(of.feed, dynamics.value, input);
   const price = pricedBy(belief, dynamics.value, input);
@@ -111,6 +112,8 @@ function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
     feed: of.feed,
     volatility,
     initialVolatility,
+    driftVolatility,
+    shockVolatility: shockVolatilityOf(dynamics.value),
     ...shocks,
     radiusScale,
     ...(price.ok ? gridsFor(price.value, shocks) : {}),
@@ -131,12 +134,20 @@ function gridsFor(price: ResolvedPrice, shocks: Shocks): Pick<RiskFactor, 'grid'
 function shocksFor(dynamics: Dynamics, { market, gapSeconds }: SnapshotInput): Shocks {
   const { latencyBuffer, executionSeconds } = market.policy;
   if (latencyBuffer === 'none') return NO_SHOCKS;
-  const { down, up } = dynamics.quantiles;
-  const shockAt = (quantile: Ratio) =>
-    latencyShock({ ...dynamics, quantile, gapSeconds, executionSeconds });
-  const shockDown = shockAt(down);
-  return shocksOf(shockDown, up === down ? shockDown : shockAt(up));
+  const { forecast, law, shockMax } = dynamics;
+  const terms = { ...dynamics, gapSeconds, executionSeconds };
+  const ofLaw = law && latencyShock({ ...terms, ...law });
+  const both = [
+    ...(forecast ? [forecastShocks({ ...terms, ...forecast })] : []),
+    ...(ofLaw ? [{ down: ofLaw, up: ofLaw }] : []),
+  ];
+  const down = both.map((each) => each.down).reduce(larger, ZERO);
+  return shocksOf({ down, up: both.map((each) => each.up).reduce(larger, ZERO) }, shockMax);
 }
+
+/** The larger one, where a feed's classes differ. */
+const shockVolatilityOf = ({ forecast, law }: Dynamics): Ratio =>
+  larger(forecast?.volatility ?? ZERO, law?.volatility ?? ZERO);
 
 function beliefOf(feed: string, { rules }: Dynamics, input: SnapshotInput): Belief {
   const { market, asOf, previousPrices } = input;
@@ -146,7 +157,7 @@ function beliefOf(feed: string, { rules }: Dynamics, input: SnapshotInput): Beli
 
 function pricedBy(
   { price }: Belief,
-  { rules, volatility }: Dynamics,
+  { rules, driftVolatility: volatility }: Dynamics,
   { market }: SnapshotInput,
 ): Result<ResolvedPrice> {
   if (!price.ok) return { ok: false, reason: withFault(price.reason, market) };

@@ -67,12 +67,14 @@ export function withScore(
   return { taken: number, kept: next };
 }
 
-/** Ranks what was stored. @param stored in any order */
+/** Ranks what was stored, in any order, among the last so many. */
 export function rankedFrom(
-  taken: number,
   stored: readonly Pick<KeptScore, 'code' | 'number'>[],
+  { taken, last }: { readonly taken: number; readonly last: number },
 ): RankedScores {
-  const ordered = stored.toSorted((a, b) => b.code - a.code || b.number - a.number);
+  const ordered = stored
+    .filter(({ number }) => taken - number < last)
+    .sort((a, b) => b.code - a.code || b.number - a.number);
   const kept = ordered.map((score, index) => {
     const larger = ordered.slice(0, index);
     return { ...score, later: larger.filter(({ number }) => number > score.number).length };

@@ -108,6 +108,10 @@ const TAIL_SCORES = 50;
 const LAST_RANGES = 1000;
 const LAST_ENDS = 2000;
 
+/** How many scores count. */
+export const scoresCounted = ({ isRanged }: Pick<ForecastMemory, 'isRanged'>): number =>
+  isRanged ? LAST_RANGES : LAST_ENDS;
+
 /** γ. */
 const STEP = 0.4;
 const ALPHA_LEAST = -2;
@@ -219,7 +223,7 @@ const allowedIn = ({ isRanged }: ForecastMemory, { allowed }: ForecastTerms): nu
   isRanged ? allowed : allowed * ENDS_SHARE;
 
 function windowOf(memory: ForecastMemory, terms: ForecastTerms): ScoreWindow {
-  const last = memory.isRanged ? LAST_RANGES : LAST_ENDS;
+  const last = scoresCounted(memory);
   const lowest = Math.ceil(ALPHA_MOST * allowedIn(memory, terms) * (last + 1)) + 1;
   return { last, ranks: Math.max(TAIL_SCORES + 1, lowest) };
 }

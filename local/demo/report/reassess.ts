@@ -31,7 +31,8 @@ export function* checkViews({ checks, terms: termRows }: History): Generator<Che
   for (const [index, { asOf, gapSeconds, quotes }] of checks.entries()) {
     const timing = { asOf, lateSeconds: 0, gapSeconds, intervalSeconds: INTERVAL_SECONDS };
     const { market } = readMarket([...terms, ...rawRows(quotes)]);
-    const known = { market, asOf, previousPrices, gapSeconds: bufferGapSeconds(timing) };
+    const gap = { intervalSeconds: INTERVAL_SECONDS, gapSeconds: bufferGapSeconds(timing) };
+    const known = { market, asOf, previousPrices, ...gap };
     const volatilities = measureNext(memories, known);
     const snapshot = takeSnapshot({ ...known, volatilities });
     yield { index, asOf, gapSeconds, snapshot };
