@@ -24,6 +24,7 @@ import { AccountScan } from './accounts/account-scan.ts';
 import { CascadeGauge, cascadeSummary, notionalText } from './accounts/cascade-gauge.ts';
 import { FeedTally } from './accounts/feed-tally.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
+import { NO_SHOCK_SUMMARY, ShockGauge } from './accounts/shock-gauge.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
@@ -53,6 +54,7 @@ import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
 import { checkOutage } from './margin/market/outage.ts';
 import type { Policy } from './margin/market/policy.ts';
+import { NO_AMOUNT, recordedAmount } from './margin/number/decimal.ts';
 import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime, type MessageOrigin } from './messages/header.ts';
 import { CaseRunner } from './outbox/case-runner.ts';
@@ -241,7 +243,7 @@ function outboxFor(
 
 /** Keeps what is remembered of feeds, and sets up what the steps of the run share. */
 async function startRun(
-  { readings, snapshot, gapSeconds, rows, previousPrices, checkId, totals }: Known,
+  known: Known,
   {
     margin,
     outbox,
@@ -254,6 +256,7 @@ async function startRun(
     readonly outbox: Outbox;
   },
 ) {
+  const { readings, snapshot, gapSeconds, rows, previousPrices, checkId, totals } = known;
   const unkept = await keepFeeds(margin, readings, { snapshot, checkId });
   const counters = new CheckCounters();
   const failures = [...readings.failures, ...unkept];
@@ -271,13 +274,16 @@ async function startRun(
     stopwatch,
   };
   const gauge = new CascadeGauge(snapshot);
+  const shocks = new ShockGauge(snapshot, () =>
+    takeSnapshot({ ...known, volatilities: readings.volatilitiesBefore }),
+  );
   const limit = new TimeLimit(timeLeft);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys(), limit });
   const first = await readUnreached(margin);
   const tally = new FeedTally();
-  const scan = new AccountScan({ runner, context, accounts, gauge, tally, first });
+  const scan = new AccountScan({ runner, context, accounts, gauge, shocks, tally, first });
   const isCarriedOver = failures.length === 0;
-  return { counters, accounts, context, gauge, tally, runner, scan, first, isCarriedOver };
+  return { counters, accounts, context, gauge, shocks, tally, runner, scan, first, isCarriedOver };
 }
 
 /** The run of a check: what `startRun` set up. */
@@ -291,7 +297,7 @@ interface Outcome {
 
 function summarise(
   known: Known,
-  { counters, context, gauge }: Run,
+  { counters, context, gauge, shocks }: Run,
   { isComplete, readings, fund }: Outcome,
 ): CheckSummary {
   const { amountPlaces } = known.market.policy;
@@ -300,6 +306,7 @@ function summarise(
     carriedOver: context.capacity.summary(amountPlaces),
     cascade: cascadeSummary(readings, amountPlaces),
     doubtfulNotional: notionalText(gauge.doubtfulNotional, amountPlaces),
+    shock: shocks.summary(fund.summary ? recordedAmount(fund.summary.balance) : NO_AMOUNT),
     prices: priceSummary(known.snapshot),
     fund: fund.summary,
     marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
@@ -317,6 +324,7 @@ const skipped = (inputs: Inputs): CheckSummary => ({
     carriedOver: new MarketCapacity(UNLIMITED).summary(0),
     cascade: {},
     doubtfulNotional: '0',
+    shock: NO_SHOCK_SUMMARY,
     prices: NO_PRICES,
     marketFaults: [],
   }),

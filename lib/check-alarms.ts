@@ -196,6 +196,18 @@ function fundWatches({ metrics }: CheckAlarmsProps) {
       metric: metrics.metric('UncoveredLoss'),
       above: 0,
     },
+    BadDebtAtShock: {
+      impact:
+        'If every price made the move that is forecast until a close-out, accounts would owe more ' +
+        'than they have and than the insurance fund holds. The margin does not charge for all of ' +
+        'that move.',
+      action:
+        'Run `margin status` to see the amount and the feeds, and `margin accounts` for the accounts ' +
+        'nearest to their lines. Ask them to reduce or to pay in, pay into the fund, or raise ' +
+        '`shockMax`. Liquidations go on meanwhile.',
+      metric: metrics.metric('BadDebtBeyondFund'),
+      above: 0,
+    },
   } satisfies Record<string, Watch>;
 }
 

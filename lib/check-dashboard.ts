@@ -14,7 +14,7 @@ import {
 import { Construct } from 'constructs';
 import type { CheckFunction } from './check-function.ts';
 import type { CheckMetrics } from './check-metrics.ts';
-import type { MetricName } from './names.ts';
+import { FEED_DIMENSION, MARKET_DIMENSION, type MetricName } from './names.ts';
 
 interface CheckDashboardProps {
   readonly check: CheckFunction;
@@ -49,7 +49,7 @@ export class CheckDashboard extends Construct {
         [this.#unknown(), this.#prices()],
         [this.#cascades(), this.#carriedOver()],
         [this.#messages(), this.#duration()],
-        [this.#fund()],
+        [this.#fund(), this.#shocks()],
       ],
     });
   }
@@ -115,7 +115,7 @@ export class CheckDashboard extends Construct {
     return graph('Notional that a 1 % move would liquidate, divided by market depth', {
       left: [
         this.#of('CascadeRatio', 'largest', Color.RED),
-        this.#props.metrics.byMarket('CascadeRatio'),
+        this.#props.metrics.by(MARKET_DIMENSION, 'CascadeRatio'),
       ],
       leftAnnotations: [{ value: 1, label: 'depth', color: Color.GREY }],
     });
@@ -145,6 +145,20 @@ export class CheckDashboard extends Construct {
       right: [
         this.#of('FundDrawn', 'drawn', Color.ORANGE),
         this.#of('UncoveredLoss', 'uncovered', Color.RED),
+      ],
+    });
+  }
+
+  /** Money at risk in the next interval, beside what could pay for it. */
+  #shocks(): IWidget {
+    return graph('Bad debt if every price made its forecast move, and the fund', {
+      left: [
+        this.#of('BadDebtAtShock', 'bad debt at the forecast shock', Color.RED),
+        this.#of('FundBalance', 'insurance fund', Color.GREEN),
+      ],
+      right: [
+        this.#of('UncoveredShock', 'largest uncovered shock', Color.ORANGE),
+        this.#props.metrics.by(FEED_DIMENSION, 'UncoveredShock'),
       ],
     });
   }

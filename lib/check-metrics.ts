@@ -1,6 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { MARKET_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from './names.ts';
+import {
+  type FEED_DIMENSION,
+  type MARKET_DIMENSION,
+  METRIC_NAMESPACE,
+  METRICS,
+  type MetricName,
+} from './names.ts';
 
 export class CheckMetrics {
   readonly #serviceName: string;
@@ -22,9 +28,10 @@ export class CheckMetrics {
     });
   }
 
-  /** One line per market. */
-  byMarket(name: MetricName): MathExpression {
-    const schema = `{${METRIC_NAMESPACE},${MARKET_DIMENSION},service}`;
+  /** One line per market, or per feed. */
+  by(dimension: typeof MARKET_DIMENSION | typeof FEED_DIMENSION, name: MetricName): MathExpression {
+    // CloudWatch wants the dimensions in the order of their names.
+    const schema = `{${METRIC_NAMESPACE},${dimension},service}`;
     const search = `${schema} MetricName="${name}" service="${this.#serviceName}"`;
     const period = this.interval;
     const expression = `SEARCH('${search}', '${METRICS[name]}', ${period.toSeconds()})`;

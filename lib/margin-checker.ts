@@ -270,6 +270,11 @@ export class MarginChecker extends Construct {
     return this.metric('CascadeRatio', options);
   }
 
+  /** In the numeraire: bad debt if every price made its forecast move before a close-out. */
+  metricBadDebtAtShock(options?: MetricOptions): Metric {
+    return this.metric('BadDebtAtShock', options);
+  }
+
   /** Notional that plans still need beyond their markets' capacity. */
   metricCarriedOverNotional(options?: MetricOptions): Metric {
     return this.metric('CarriedOverNotional', options);

@@ -77,6 +77,10 @@ export const METRICS = {
   CarriedOverNotional: 'Maximum',
   DoubtfulNotional: 'Maximum',
   CascadeRatio: 'Maximum',
+  BadDebtAtShock: 'Maximum',
+  BadDebtBeyondFund: 'Maximum',
+  LiquidatedByBuffer: 'Sum',
+  UncoveredShock: 'Maximum',
   OldestPriceAge: 'Maximum',
   RejectedFeeds: 'Maximum',
   MarketRowFaults: 'Maximum',
@@ -87,6 +91,9 @@ export const METRICS = {
 
 /** Absent from the CascadeRatio of all markets. */
 export const MARKET_DIMENSION = 'Market';
+
+/** Absent from the UncoveredShock of all feeds. */
+export const FEED_DIMENSION = 'Feed';
 
 export type MetricName = keyof typeof METRICS;
 

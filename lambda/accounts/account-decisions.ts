@@ -21,6 +21,7 @@ import type { CascadeGauge } from './cascade-gauge.ts';
 import type { FeedTally } from './feed-tally.ts';
 import { LiquidationQueue, type QueuedSubject } from './liquidation-queue.ts';
 import { readAgain } from './second-reading.ts';
+import type { ShockGauge } from './shock-gauge.ts';
 
 /** An account whose plan is not due is decided at once, or held until the orders have left. */
 export type Otherwise = 'decide' | 'hold';
@@ -30,6 +31,7 @@ export interface DecisionsInput {
   readonly context: CheckContext;
   readonly accounts: AccountsTable;
   readonly gauge: CascadeGauge;
+  readonly shocks: ShockGauge;
   readonly tally: FeedTally;
   /** Accounts that the check before had found and not reached. */
   readonly first: ReadonlySet<string>;
@@ -136,11 +138,12 @@ export class AccountDecisions {
   }
 
   private count(accountId: string, assessed: readonly AssessedSubAccount[]): void {
-    const { runner, gauge, tally, context } = this.input;
+    const { runner, gauge, shocks, tally, context } = this.input;
     this.unseen.delete(caseKey(accountId).pk);
     runner.counters.countAccount(accountId, assessed);
     for (const each of assessed) {
       tally.note(each);
+      shocks.note(each);
       if (each.book === undefined) continue;
       const liquidated = liquidatedByMove(each.book, context.snapshot.policy);
       if (each.outcome.certainty === 'indeterminate') gauge.addDoubtful(liquidated);

@@ -146,6 +146,7 @@ export class AccountScan {
     if (typeof screened === 'string') return screened;
     if (this.decisions.hasOpenCase(accountId)) return 'other';
     this.input.gauge.add(screened.liquidated);
+    this.input.shocks.add(screened.debt);
     this.runner.counters.countSafeAccount(screened.subAccounts);
     return undefined;
   }

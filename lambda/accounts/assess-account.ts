@@ -8,6 +8,12 @@ import {
   type LiquidatedByMove,
   liquidatedByMove,
 } from '../margin/liquidation/cascade.ts';
+import {
+  addShockDebts,
+  NO_SHOCK_DEBT,
+  type ShockDebt,
+  shockDebtOfSafe,
+} from '../margin/liquidation/shock-debt.ts';
 import { isNegative } from '../margin/number/decimal.ts';
 import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -88,6 +94,8 @@ export interface SafeAccount {
   readonly subAccounts: number;
   /** Positions that a move of 1 % would still liquidate. */
   readonly liquidated: readonly LiquidatedByMove[];
+  /** What the buffer does not pay for. */
+  readonly debt: ShockDebt;
 }
 
 /** If the account needs a full assessment, how urgent it is: its most urgent sub-account counts. */
@@ -102,19 +110,26 @@ function screened({ accountId, rows }: AccountRows, snapshot: Snapshot): SafeAcc
   if (ofAll.length > 0) return 'other';
   const held = subAccounts(account).filter(({ isolated }) => !ofPart.has(isolated));
   const liquidated: LiquidatedByMove[] = [];
+  let debt = NO_SHOCK_DEBT;
   let urgency: Urgency | undefined = ofPart.size > 0 ? 'other' : undefined;
   for (const subAccount of held) {
     const built = buildBook(subAccount, snapshot);
     const found = built.ok ? screenBook(built.book, snapshot) : 'other';
     if (typeof found === 'string') urgency = moreUrgent(urgency ?? found, found);
-    else liquidated.push(...found);
+    else {
+      liquidated.push(...found.liquidated);
+      debt = addShockDebts(debt, found.debt);
+    }
   }
-  return urgency ?? { subAccounts: held.length, liquidated };
+  return urgency ?? { subAccounts: held.length, liquidated, debt };
 }
 
-function screenBook(book: Book, { policy }: Snapshot): readonly LiquidatedByMove[] | Urgency {
+type SafeBook = Omit<SafeAccount, 'subAccounts'>;
+
+function screenBook(book: Book, { policy }: Snapshot): SafeBook | Urgency {
   const atMarks = book.curves.map(curveAtMark);
   const low = lowCallSurplus(book, atMarks, policy);
   if (low === 'unbounded' || isNegative(low)) return urgencyOf(book, policy);
-  return isSafeAfterMove(atMarks, low, policy) ? [] : liquidatedByMove(book, policy);
+  const liquidated = isSafeAfterMove(atMarks, low, policy) ? [] : liquidatedByMove(book, policy);
+  return { liquidated, debt: shockDebtOfSafe(book) };
 }

@@ -49,6 +49,8 @@ const GONE_KEPT_MS = 7 * 86_400_000;
 export interface FeedReadings {
   readonly previousPrices: PreviousPrices;
   readonly volatilities: MeasuredVolatilities;
+  /** As they were before the quotes of now. */
+  readonly volatilitiesBefore: MeasuredVolatilities;
   /** Entries that were damaged. */
   readonly faults: readonly Reason[];
   /** Pages and rows that could not be read. */
@@ -145,15 +147,17 @@ function measure(memory: FeedMemory, input: Omit<MeasureInput, 'previousPrices'>
     }),
   );
   const volatilities = new Map<string, MeasuredVolatility>();
+  const volatilitiesBefore = new Map<string, MeasuredVolatility>();
   const measured = new Map<string, VolatilityMemory>();
   for (const { feed, terms, quote } of measuredFeeds({ ...input, previousPrices })) {
     const before = recordedOf(memory, feed, 'volatility');
     const after = before === null ? null : memoryAfter(before, { terms, quote, asOf });
+    if (before) volatilitiesBefore.set(feed, measuredOf(before, { asOf, terms }));
     if (after === undefined) continue;
     if (after !== null) measured.set(feed, after);
     volatilities.set(feed, after && measuredOf(after, { asOf, terms }));
   }
-  return { previousPrices, volatilities, measured };
+  return { previousPrices, volatilities, volatilitiesBefore, measured };
 }
 
 /** null if it could not be read; undefined if there is none. */

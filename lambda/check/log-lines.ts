@@ -2,7 +2,7 @@
  * The function's log, one JSON object per line. CloudWatch takes metrics from lines in its
  * [embedded metric format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
  */
-import { type CheckMetric, MARKET_DIMENSION, METRIC_NAMESPACE } from './metrics.ts';
+import { type CheckMetric, FEED_DIMENSION, MARKET_DIMENSION, METRIC_NAMESPACE } from './metrics.ts';
 
 /** The function and the invocation that logs. */
 export interface LogOrigin {
@@ -31,29 +31,32 @@ export function eventLine(
 
 const writable = ({ name, message, stack, cause }: Error) => ({ name, message, stack, cause });
 
-/** One line for the metrics of all markets, and one for each metric of a single market. */
+/** One line for the metrics of the whole check, and one for each of a single market or feed. */
 export function metricLines(
   metrics: readonly CheckMetric[],
   { service }: LogOrigin,
   at: number,
 ): string[] {
-  const ofAll = metrics.filter(({ market }) => market === undefined);
-  const ofOne = metrics.filter(({ market }) => market !== undefined);
+  const ofAll = metrics.filter(({ market, feed }) => market === undefined && feed === undefined);
+  const ofOne = metrics.filter((metric) => !ofAll.includes(metric));
   return [
     metricLine(ofAll, { service }, at),
-    ...ofOne.map((metric) =>
-      metricLine([metric], { service, [MARKET_DIMENSION]: dimensionOf(metric.market ?? '') }, at),
-    ),
+    ...ofOne.map((metric) => metricLine([metric], { service, ...dimensionsOf(metric) }, at)),
   ];
 }
+
+const dimensionsOf = ({ market, feed }: CheckMetric): Record<string, string> => ({
+  ...(market === undefined ? {} : { [MARKET_DIMENSION]: dimensionOf(market) }),
+  ...(feed === undefined ? {} : { [FEED_DIMENSION]: dimensionOf(feed) }),
+});
 
 const DIMENSION_LENGTH_MAX = 1024;
 
 /** CloudWatch drops a metric whose dimension is not ASCII, or longer. */
-const dimensionOf = (market: string): string =>
-  /^[\x21-\x7e]*$/.test(market)
-    ? market
-    : encodeURI(market.toWellFormed()).slice(0, DIMENSION_LENGTH_MAX);
+const dimensionOf = (name: string): string =>
+  /^[\x21-\x7e]*$/.test(name)
+    ? name
+    : encodeURI(name.toWellFormed()).slice(0, DIMENSION_LENGTH_MAX);
 
 /** CloudWatch takes at most 100 metrics from a line; a check has fewer than 40. */
 function metricLine(

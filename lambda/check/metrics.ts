@@ -5,6 +5,7 @@ export const METRIC_NAMESPACE = 'MarginChecker';
 
 /** Beside the service. */
 export const MARKET_DIMENSION = 'Market';
+export const FEED_DIMENSION = 'Feed';
 
 export interface CheckMetric {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface CheckMetric {
   readonly value: number;
   /** Absent for a metric of all markets. */
   readonly market?: string;
+  /** Absent for a metric of all feeds. */
+  readonly feed?: string;
 }
 
 export function metricsOf(summary: CheckSummary, durationSeconds: number): CheckMetric[] {
@@ -27,6 +30,7 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
     ...marketMetrics(summary),
     ...fundMetrics(summary),
     ...cascadeMetrics(summary),
+    ...shockMetrics(summary),
   ];
 }
 
@@ -47,6 +51,22 @@ function cascadeMetrics({ carriedOver, cascade, doubtfulNotional }: CheckSummary
     { name: 'DoubtfulNotional', unit: 'NoUnit', value: Number(doubtfulNotional) },
     { ...metric, value: ratios[0]?.value ?? 0 },
     ...ratios.slice(0, MARKETS_MAX).map((each) => ({ ...metric, ...each })),
+  ];
+}
+
+/** One per feed, and the largest. */
+function shockMetrics({ shock }: CheckSummary): CheckMetric[] {
+  const uncovered = Object.entries(shock.uncovered).map(([feed, each]) => ({
+    feed,
+    value: Number(each),
+  }));
+  const metric = { name: 'UncoveredShock', unit: 'NoUnit' } as const;
+  return [
+    amount('BadDebtAtShock', shock.badDebtAtShock),
+    amount('BadDebtBeyondFund', shock.beyondFund),
+    count('LiquidatedByBuffer', shock.liquidatedByBuffer),
+    { ...metric, value: uncovered[0]?.value ?? 0 },
+    ...uncovered.slice(0, MARKETS_MAX).map((each) => ({ ...metric, ...each })),
   ];
 }
 

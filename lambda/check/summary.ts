@@ -1,6 +1,7 @@
 /** A check's record, its log line and the source of its metrics. */
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
+import type { ShockSummary } from '../accounts/shock-gauge.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
 import type { ResolvedPrice } from '../margin/curve/risk-factor.ts';
 import { LINE_LENGTH_MAX, NAMED_MAX } from '../margin/number/limits.ts';
@@ -24,6 +25,8 @@ export interface CheckSummary extends CheckCounts {
   readonly cascade: CascadeSummary;
   /** That a move of 1 % would liquidate of accounts which a price in doubt leaves indeterminate. */
   readonly doubtfulNotional: string;
+  /** What the latency buffer does not pay for. */
+  readonly shock: ShockSummary;
   readonly prices: PriceSummary;
   /** Absent if the fund is unreadable. */
   readonly fund?: FundSummary | undefined;
@@ -96,21 +99,19 @@ interface SummaryRest {
   readonly carriedOver: CarriedOverSummary;
   readonly cascade: CascadeSummary;
   readonly doubtfulNotional: string;
+  readonly shock: ShockSummary;
   readonly marketFaults: readonly Reason[];
 }
 
 export function checkSummary(
   header: SummaryHeader,
   counters: CheckCounters,
-  { isComplete, prices, fund, marketFaults, carriedOver, cascade, doubtfulNotional }: SummaryRest,
+  { prices, fund, marketFaults, ...rest }: SummaryRest,
 ): CheckSummary {
   return {
     ...header,
-    isComplete,
     ...counters.counts(header.asOf),
-    carriedOver,
-    cascade,
-    doubtfulNotional,
+    ...rest,
     prices,
     ...(fund === undefined ? {} : { fund }),
     marketFaults: marketFaults

@@ -1,6 +1,6 @@
 /** Options as JSON, with the short ones' requirement on the standard model. */
 
-import type { OptionPosition } from '../margin/assess/greeks.ts';
+import type { OptionPosition } from '../margin/book/equity.ts';
 import { countOf, textOf, times, unitsOf } from '../margin/number/decimal.ts';
 import type { ExpiryRequirement } from '../margin/option/option-book.ts';
 import { legOf } from '../margin/portfolio/holdings.ts';

@@ -26,6 +26,7 @@ export const FINDINGS = [
   'halted',
   'call-overdue',
   'cascade',
+  'debt-at-shock',
   'check-late',
   'account-large',
   'cases-unjudged',

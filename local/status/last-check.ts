@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { faultText } from '../../lambda/rows/fault.ts';
-import { counted, duration } from '../report/figures.ts';
+import { counted, duration, percent } from '../report/figures.ts';
 import type { Finding } from './finding.ts';
 
 /** Loose: older versions recorded less. */
@@ -38,6 +38,15 @@ const checkRecord = z.looseObject({
       }),
     )
     .default({}),
+  shock: z
+    .looseObject({
+      badDebtAtShock: z.string(),
+      beyondFund: z.string(),
+      liquidatedByBuffer: z.number(),
+      uncovered: z.record(z.string(), z.string()),
+    })
+    .optional(),
+  fund: z.looseObject({ balance: z.string() }).optional(),
   prices: z
     .looseObject({
       singleSource: z.looseObject({ count: z.number(), feeds: z.array(z.string()) }).optional(),
@@ -81,6 +90,7 @@ export function readLastCheck(
       ...(isOld ? [nothingChecked(oldLine(ageSeconds, intervalSeconds))] : []),
       ...failed(record),
       ...unreached(record),
+      ...atShock(record),
       ...late(record, intervalSeconds),
       ...large(record),
     ],
@@ -150,6 +160,27 @@ function late({ lateSeconds, gapSeconds }: CheckRecord, intervalSeconds: number)
       what,
       why: [],
       next: 'docs/runbook.md#missedchecks',
+    },
+  ];
+}
+
+/** The fund would pay; beyond it the venue does. */
+function atShock({ shock, fund }: CheckRecord): Finding[] {
+  if (shock === undefined || Number(shock.beyondFund) <= 0) return [];
+  const { badDebtAtShock, beyondFund, uncovered } = shock;
+  return [
+    {
+      severity: 'ATTENTION',
+      code: 'debt-at-shock',
+      what:
+        `if every price made its forecast move, accounts would owe ${badDebtAtShock}, and the ` +
+        `insurance fund holds ${fund?.balance ?? '0'}`,
+      why: Object.entries(uncovered).map(
+        ([feed, share]) =>
+          `${feed}: the forecast is ${percent(Number(share))} more than is charged`,
+      ),
+      money: { amount: beyondFund, of: 'beyond the fund' },
+      next: 'docs/runbook.md#baddebtatshock',
     },
   ];
 }

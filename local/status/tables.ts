@@ -46,6 +46,7 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
     { levels: listOf(levels) },
     { messages: `${record.published} published, ${record.publishFailures} not published` },
     ...carriedOverLines(record),
+    ...shockLines(record),
     ...singleSourceLines(record),
   );
   return [table.toString()];
@@ -58,6 +59,20 @@ function carriedOverLines({ carriedOver }: CheckRecord) {
   return [
     {
       'carried over': `${notional} notional of ${counted(accounts, 'account')}: ${markets.join(', ')}`,
+    },
+  ];
+}
+
+/** What the buffer does not pay for, beside what could. */
+function shockLines({ shock, fund }: CheckRecord) {
+  if (shock === undefined) return [];
+  const { badDebtAtShock, liquidatedByBuffer } = shock;
+  const beside = `insurance fund ${fund?.balance ?? '0'}`;
+  const byBuffer =
+    liquidatedByBuffer === 0 ? '' : `; ${liquidatedByBuffer} liquidated by the buffer alone`;
+  return [
+    {
+      'debt at shock': `${badDebtAtShock} if every price made its forecast move; ${beside}${byBuffer}`,
     },
   ];
 }

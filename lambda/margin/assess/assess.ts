@@ -2,6 +2,7 @@
 import type { SubAccount } from '../book/account.ts';
 import type { Book } from '../book/book.ts';
 import { buildBook } from '../book/build-book.ts';
+import { isOption, type OptionPosition } from '../book/equity.ts';
 import type { Curve } from '../curve/curve.ts';
 import {
   type CurveAtMark,
@@ -41,7 +42,7 @@ import { PortfolioPart } from '../portfolio/portfolio-part.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Figure, Figures, shockCrosses, uncertaintyCrosses } from './figures.ts';
 import { BALANCE, callFormulas, EQUITY, OVER_INITIAL, overMaintenance } from './formulas.ts';
-import { type AccountGreeks, greeksByFactor, isOption, type OptionPosition } from './greeks.ts';
+import { type AccountGreeks, greeksByFactor } from './greeks.ts';
 import { type Level, verdictOf } from './verdict.ts';
 
 export interface Lines<T> {

@@ -1,9 +1,9 @@
 /** Sensitivity of equity to price, volatility and time. */
-import type { Book, NetPosition } from '../book/book.ts';
+import type { Book } from '../book/book.ts';
+import { isOption, type OptionPosition } from '../book/equity.ts';
 import type { Curve } from '../curve/curve.ts';
 import { approximately, times, unitsOf } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
-import type { OptionTerms } from '../snapshot/instrument-terms.ts';
 import { finite } from '../statistics/argument-range.ts';
 
 /** Summed over one factor. */
@@ -19,13 +19,6 @@ export interface AccountGreeks {
 }
 
 const NO_GREEKS: AccountGreeks = { delta: 0, gamma: 0, vega: 0, theta: 0 };
-
-export interface OptionPosition extends NetPosition {
-  readonly terms: OptionTerms;
-}
-
-export const isOption = (position: NetPosition): position is OptionPosition =>
-  position.terms.kind === 'option';
 
 /** @throws ArgumentRangeError if one is beyond float64: a message could not state it. */
 export function greeksByFactor(book: Book): ReadonlyMap<string, AccountGreeks> {

@@ -3,6 +3,8 @@
  * linear, so every value and root is exact. Summed from the current price outward: where nobody
  * owes, nothing has been added.
  */
+
+import type { Equity } from '../../../lambda/margin/book/equity.ts';
 import { heightOf, type Line } from '../../../lambda/margin/curve/curve.ts';
 import {
   type Amount,
@@ -24,7 +26,6 @@ import {
   times,
   ZERO,
 } from '../../../lambda/margin/number/decimal.ts';
-import type { Equity } from './equity.ts';
 
 /** A line added to the bad debt from `at` on. */
 interface Turn extends Line {
@@ -146,7 +147,7 @@ const plus = (left: Line, right: Line): Line => ({
 
 /** Equity by distance. In a fall, a factor with scale s > 1 reaches 0 at 1/s and stays there. */
 function piecesOf({ constant, lines }: Equity, side: BadDebtSide): Piece[] {
-  const moving = lines.map(({ slope, radiusScale }) => {
+  const moving = lines.map(({ slope, factor: { radiusScale } }) => {
     const perMove = side.moveOf(radiusScale);
     const floor = isNegative(perMove) ? ratioBetween(ONE, radiusScale) : side.reach;
     return { line: { constant: slope, slope: times(slope, perMove) }, floor };

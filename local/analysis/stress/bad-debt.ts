@@ -3,6 +3,12 @@
  * piecewise linear function; other books are evaluated at a move, or bounded between two.
  */
 
+import {
+  type Equity,
+  equityAt,
+  isStraight,
+  shortfallOf,
+} from '../../../lambda/margin/book/equity.ts';
 import { ROUNDING } from '../../../lambda/margin/curve/segment.ts';
 import {
   type Amount,
@@ -24,7 +30,6 @@ import {
 import { SAFE_RADIUS_MAX, SAFE_RADIUS_PLACES } from '../../../lambda/margin/number/limits.ts';
 import { BadDebtSide } from './bad-debt-side.ts';
 import { CommonMove } from './common-move.ts';
-import { type Equity, equityAt, isStraight, shortfallOf } from './equity.ts';
 import { MoveSegment, type MoveSpan } from './move-segment.ts';
 
 const WIDEST_RISE = ratioOfCount(SAFE_RADIUS_MAX);

@@ -3,10 +3,13 @@
  * least 0. Volatilities and time stay.
  */
 import {
+  type MovingFactor,
+  optionValueAt,
+  type PriceMove,
+} from '../../../lambda/margin/book/equity.ts';
+import {
   type Amount,
   add,
-  approximately,
-  asAmount,
   larger,
   ONE,
   type Ratio,
@@ -15,7 +18,7 @@ import {
 } from '../../../lambda/margin/number/decimal.ts';
 import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
 
-export class CommonMove {
+export class CommonMove implements PriceMove {
   readonly move: Ratio;
   private readonly values = new Map<PricedOption, Amount>();
 
@@ -23,22 +26,15 @@ export class CommonMove {
     this.move = move;
   }
 
-  multipleOf(radiusScale: Ratio): Ratio {
+  multipleOf({ radiusScale }: Pick<MovingFactor, 'radiusScale'>): Ratio {
     return larger(ZERO, add(ONE, times(this.move, radiusScale)));
   }
 
-  /** Per unit of underlying. */
-  valueOf(option: PricedOption, radiusScale: Ratio): Amount {
+  valueOf(option: PricedOption, factor: MovingFactor): Amount {
     const found = this.values.get(option);
     if (found !== undefined) return found;
-    const value = valueAt(option, approximately(this.multipleOf(radiusScale)));
+    const value = optionValueAt(option, this.multipleOf(factor));
     this.values.set(option, value);
     return value;
   }
-}
-
-function valueAt(option: PricedOption, multiple: number): Amount {
-  if (multiple === 1) return option.mark;
-  const { volatility, years } = option.input;
-  return asAmount(option.at(multiple, { multiple: 1, volatility, years }).value);
 }

@@ -10,6 +10,7 @@ import { subAccounts } from '../../../lambda/margin/book/account.ts';
 import { chargedOn } from '../../../lambda/margin/book/add-ons.ts';
 import type { Book } from '../../../lambda/margin/book/book.ts';
 import { buildBook } from '../../../lambda/margin/book/build-book.ts';
+import { shortfallOf } from '../../../lambda/margin/book/equity.ts';
 import { amountDue } from '../../../lambda/margin/case/amounts.ts';
 import {
   type Amount,
@@ -28,7 +29,6 @@ import {
 import { computed } from '../../../lambda/margin/statistics/computed.ts';
 import type { AccountRows } from '../../../lambda/rows/raw-row.ts';
 import { readAccount } from '../../../lambda/rows/read-account.ts';
-import { shortfallOf } from './equity.ts';
 import { movedInput } from './moved-market.ts';
 import { factorMultiples } from './multiples.ts';
 import type { Named } from './stress.ts';

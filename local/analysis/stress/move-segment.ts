@@ -5,6 +5,7 @@
  * within u′·v + u·v′.
  */
 
+import type { Equity, MovingFactor, MovingOption } from '../../../lambda/margin/book/equity.ts';
 import {
   floorOf,
   ROUNDING,
@@ -12,9 +13,8 @@ import {
   scaled,
   segmentArithmetic,
 } from '../../../lambda/margin/curve/segment.ts';
-import { approximately, type Ratio } from '../../../lambda/margin/number/decimal.ts';
+import { approximately } from '../../../lambda/margin/number/decimal.ts';
 import type { PricedOption } from '../../../lambda/margin/option/priced-option.ts';
-import type { Equity, MovingOption } from './equity.ts';
 
 /** Distances; `from` is nearer to the current prices. */
 export interface MoveSpan {
@@ -37,11 +37,11 @@ export class MoveSegment {
   lowestOf({ constant, lines, options, crosses }: Equity): number {
     const start = approximately(constant);
     const terms = [
-      ...lines.map(({ slope, radiusScale }) =>
-        scaled(this.multiple(radiusScale), { near: approximately(slope) }),
+      ...lines.map(({ slope, factor }) =>
+        scaled(this.multiple(factor), { near: approximately(slope) }),
       ),
       ...options.map((held) => this.optionOver(held)),
-      ...crosses.map(({ slope, radiusScales: [first, second] }) => {
+      ...crosses.map(({ slope, factors: [first, second] }) => {
         const moved = multiplied(this.moved(first), this.moved(second));
         return scaled(moved, { near: approximately(slope) });
       }),
@@ -54,7 +54,7 @@ export class MoveSegment {
     return start + floorOf(terms.reduce(add, zero), this.width) - ROUNDING * magnitude;
   }
 
-  private multiple(radiusScale: Ratio): Segment {
+  private multiple({ radiusScale }: MovingFactor): Segment {
     const { from, to, sign } = this.span;
     const slope = sign * approximately(radiusScale);
     const [left, right] = [Math.max(0, 1 + slope * from), Math.max(0, 1 + slope * to)];
@@ -66,31 +66,31 @@ export class MoveSegment {
     };
   }
 
-  private moved(radiusScale: Ratio): Segment {
-    return less(this.multiple(radiusScale), 1);
+  private moved(factor: MovingFactor): Segment {
+    return less(this.multiple(factor), 1);
   }
 
   private optionOver(held: MovingOption): Segment {
-    const { option, units, radiusScale, settlementScale } = held;
-    const each = this.valueOver(option, radiusScale);
+    const { option, units, factor, settlement } = held;
+    const each = this.valueOver(option, factor);
     const { add } = segmentArithmetic(this.width);
     const near = approximately(units);
-    if (settlementScale === undefined) return scaled(each, { near });
+    if (settlement === undefined) return scaled(each, { near });
     const gained = less(each, approximately(option.mark));
-    return scaled(add(each, multiplied(gained, this.moved(settlementScale))), { near });
+    return scaled(add(each, multiplied(gained, this.moved(settlement))), { near });
   }
 
   /** Sum of the magnitudes its value is a difference of, for the rounding allowance. */
-  private sizeOf({ option, units, radiusScale }: MovingOption): number {
+  private sizeOf({ option, units, factor }: MovingOption): number {
     const { forward, strike } = option.input;
-    return Math.abs(approximately(units)) * (forward * sizeOf(this.multiple(radiusScale)) + strike);
+    return Math.abs(approximately(units)) * (forward * sizeOf(this.multiple(factor)) + strike);
   }
 
-  private valueOver(option: PricedOption, radiusScale: Ratio): Segment {
+  private valueOver(option: PricedOption, factor: MovingFactor): Segment {
     const found = this.values.get(option);
     if (found !== undefined) return found;
     const { volatility, years } = option.input;
-    const x = this.multiple(radiusScale);
+    const x = this.multiple(factor);
     const [left, right] = [x.left, x.right].map((multiple) =>
       option.at(multiple, { multiple: 1, volatility, years }),
     ) as [{ value: number; slope: number }, { value: number; slope: number }];

@@ -18,7 +18,7 @@ export const readable = ({ instruments }: Market): Instrument[] =>
 export function commonMultiples(market: Market, snapshot: Snapshot, move: CommonMove): Multiples {
   const multiples = new Map<string, Ratio>();
   for (const { feed, factor } of snapshot.feeds.values()) {
-    if (factor.ok) multiples.set(feed, larger(LEAST, move.multipleOf(factor.value.radiusScale)));
+    if (factor.ok) multiples.set(feed, larger(LEAST, move.multipleOf(factor.value)));
   }
   for (const [feed, underlying] of followers(market)) {
     const multiple = multiples.get(underlying);

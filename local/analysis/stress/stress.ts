@@ -5,6 +5,7 @@ import type { SubAccount } from '../../../lambda/margin/book/account.ts';
 import { chargedOn } from '../../../lambda/margin/book/add-ons.ts';
 import type { Book } from '../../../lambda/margin/book/book.ts';
 import { type BookResult, buildBook } from '../../../lambda/margin/book/build-book.ts';
+import { equityAt, equityOf, shortfallOf } from '../../../lambda/margin/book/equity.ts';
 import {
   type Amount,
   add,
@@ -22,7 +23,6 @@ import {
 } from '../../../lambda/margin/snapshot/snapshot.ts';
 import { BadDebt } from './bad-debt.ts';
 import { CommonMove } from './common-move.ts';
-import { equityAt, equityOf, shortfallOf } from './equity.ts';
 import { movedInput } from './moved-market.ts';
 import { commonMultiples } from './multiples.ts';
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Equity,
+  equityAt,
+  equityOf,
+  shortfallOf,
+} from '../../../../lambda/margin/book/equity.ts';
+import {
   type Amount,
   absolute,
   add,
@@ -15,15 +21,10 @@ import {
   subtract,
   textOf,
   times,
+  ZERO,
 } from '../../../../lambda/margin/number/decimal.ts';
 import { BadDebt } from '../../../../local/analysis/stress/bad-debt.ts';
 import { CommonMove } from '../../../../local/analysis/stress/common-move.ts';
-import {
-  type Equity,
-  equityAt,
-  equityOf,
-  shortfallOf,
-} from '../../../../local/analysis/stress/equity.ts';
 import { bookOf, snapshotOf } from '../../../lambda/margin/build.ts';
 import { anyBook } from '../../../lambda/margin/random-book.ts';
 import { halfway, percent } from './moved.ts';
@@ -31,7 +32,10 @@ import { halfway, percent } from './moved.ts';
 /** Cash, and lines with a slope, each on a risk factor with a radius scale. */
 const equity = (cash: string, ...lines: readonly (readonly [string, string])[]): Equity => ({
   constant: lines.reduce((sum, [slope]) => subtract(sum, amount(slope)), amount(cash)),
-  lines: lines.map(([slope, scale]) => ({ slope: amount(slope), radiusScale: ratio(scale) })),
+  lines: lines.map(([slope, scale]) => ({
+    slope: amount(slope),
+    factor: { radiusScale: ratio(scale), forecastDown: ZERO, forecastUp: ZERO },
+  })),
   options: [],
   crosses: [],
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessAccount } from '../../../../lambda/accounts/assess-account.ts';
 import { buildBook } from '../../../../lambda/margin/book/build-book.ts';
+import { equityAt, equityOf } from '../../../../lambda/margin/book/equity.ts';
 import {
   add,
   amount,
@@ -19,7 +20,6 @@ import { parseExactJson } from '../../../../lambda/rows/numeral.ts';
 import { readMarket } from '../../../../lambda/rows/read-market.ts';
 import { readDocument } from '../../../../local/analysis/document.ts';
 import { CommonMove } from '../../../../local/analysis/stress/common-move.ts';
-import { equityAt, equityOf } from '../../../../local/analysis/stress/equity.ts';
 import { FactorStress } from '../../../../local/analysis/stress/factor-stress.ts';
 import { Stress } from '../../../../local/analysis/stress/stress.ts';
 import { documentUnder, marketAndBook } from '../../../docs/documents.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Equity, equityAt, equityOf } from '../../../../lambda/margin/book/equity.ts';
 import { amount, approximately, asRatio, ratio } from '../../../../lambda/margin/number/decimal.ts';
 import { CommonMove } from '../../../../local/analysis/stress/common-move.ts';
-import { type Equity, equityAt, equityOf } from '../../../../local/analysis/stress/equity.ts';
 import { MoveSegment } from '../../../../local/analysis/stress/move-segment.ts';
 import { snapshotOf } from '../../../lambda/margin/build.ts';
 import { bookIn, marketOf, nameOf, type OptionOf } from '../../../lambda/margin/portfolio/build.ts';

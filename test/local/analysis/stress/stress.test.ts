@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../lambda/margin/assess/assess.ts';
+import { shortfallOf } from '../../../../lambda/margin/book/equity.ts';
 import {
   type Amount,
   absolute,
@@ -14,7 +15,6 @@ import {
   textOf,
 } from '../../../../lambda/margin/number/decimal.ts';
 import { optionValue } from '../../../../lambda/margin/option/black76.ts';
-import { shortfallOf } from '../../../../local/analysis/stress/equity.ts';
 import { Stress } from '../../../../local/analysis/stress/stress.ts';
 import {
   type AccountRows,
