@@ -18,6 +18,7 @@ export interface CheckRecord {
   /** Includes the last quotes of a silent feed. */
   readonly quotes: readonly MarketRow[];
   readonly levels: CheckSummary['levels'];
+  readonly shock: CheckSummary['shock'];
   /** Liquidation fees paid into the insurance fund so far, USD. */
   readonly fundPaid: number;
 }
@@ -60,9 +61,9 @@ export class History {
     for (const row of rows) this.quotes.set(row.id, row);
   }
 
-  check({ asOf, gapSeconds, levels }: CheckSummary, seen: Seen): void {
+  check({ asOf, gapSeconds, levels, shock }: CheckSummary, seen: Seen): void {
     const quotes = [...this.quotes.values()];
-    this.checks.push({ asOf: Date.parse(asOf), gapSeconds, quotes, levels, ...seen });
+    this.checks.push({ asOf: Date.parse(asOf), gapSeconds, quotes, levels, shock, ...seen });
   }
 
   /** @param check index in the run */

@@ -10,6 +10,7 @@ import { type ComparedRun, compared, inOrder, otherRuns } from './comparison.ts'
 import { type DemoOptions, exitCodeOf, parseDemoOptions } from './options.ts';
 import { toldDay } from './report/day.ts';
 import { reportOf } from './report/demo-report.ts';
+import { intervalFigures } from './report/interval-figures.ts';
 import { type DemoResult, resultOf } from './result.ts';
 import { type DemoRun, runDemo } from './run.ts';
 import { closingSentences, openingSentence } from './sentences.ts';
@@ -27,7 +28,7 @@ async function demo(options: DemoOptions): Promise<void> {
     const day = toldDay(run);
     console.log(
       options.json
-        ? JSON.stringify(result, undefined, 2)
+        ? JSON.stringify({ ...result, interval: intervalFigures(run, day) }, undefined, 2)
         : `${tablesOf(result)}\n\n${closingSentences(result, day)}`,
     );
     judge(result, runs);

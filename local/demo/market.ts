@@ -58,12 +58,12 @@ const DEMO_RISK_CLASSES = {
     },
   },
   ETH: {
-    volatility: '1',
+    volatility: { type: 'ewma', halfLifeSeconds: '3600', floor: '0.5', stress: '1.4' },
     jumpFloor: '0.005',
     margin: { type: 'flat', initial: '0.1', maintenance: '0.05' },
   },
   LINK: {
-    volatility: '1',
+    volatility: { type: 'ewma', halfLifeSeconds: '3600', floor: '0.5', stress: '1.6' },
     jumpFloor: '0.01',
     margin: { type: 'flat', initial: '0.2', maintenance: '0.1' },
   },
@@ -85,22 +85,29 @@ const DEMO_POLICY = {
 
 export type Switch = 'standard' | 'none';
 
+/** Of what lies between the initial and the maintenance rate; `none` charges for every move. */
+export type Charge = number | 'none';
+
 export interface MarketOptions {
   readonly accounts: number;
   readonly throttle: Switch;
   readonly buffer: Switch;
+  /** How much of the forecast shock is charged. */
+  readonly charge: Charge;
 }
 
 export const STANDARD_MARKET: MarketOptions = {
   accounts: 500,
   throttle: 'standard',
   buffer: 'standard',
+  charge: 1,
 };
 
 export function demoMarketRows(options: MarketOptions = STANDARD_MARKET): MarketRow[] {
-  const { throttle: liquidationThrottle, buffer: latencyBuffer } = options;
+  const { throttle: liquidationThrottle, buffer: latencyBuffer, charge } = options;
   const riskClasses = Object.entries(DEMO_RISK_CLASSES).map(([id, attributes]) => {
-    return [id, { ...attributes, liquidity: DEMO_LIQUIDITY }] as const;
+    const shockMax = shockMaxOf(attributes, charge);
+    return [id, { ...attributes, liquidity: DEMO_LIQUIDITY, ...shockMax }] as const;
   });
   return [
     ...rowsOf('policy', { default: { ...DEMO_POLICY, liquidationThrottle, latencyBuffer } }),
@@ -109,6 +116,22 @@ export function demoMarketRows(options: MarketOptions = STANDARD_MARKET): Market
     ...tradedRows(options.accounts, () => 1),
   ];
 }
+
+const EVERY_MOVE = '1000';
+/** At 0 the report could not tell what an account loses by a move. */
+const LEAST_CHARGE = 1e-6;
+
+/** The default is left to the check. */
+function shockMaxOf(riskClass: DemoRiskClass, charge: Charge): { readonly shockMax?: string } {
+  if (charge === 1 || !('margin' in riskClass)) return {};
+  if (charge === 'none') return { shockMax: EVERY_MOVE };
+  const { margin } = riskClass;
+  const [first] = margin.type === 'flat' ? [margin] : margin.tiers;
+  const between = Number(first?.initial) - Number(first?.maintenance);
+  return { shockMax: Math.max(LEAST_CHARGE, charge * between).toFixed(6) };
+}
+
+type DemoRiskClass = (typeof DEMO_RISK_CLASSES)[keyof typeof DEMO_RISK_CLASSES];
 
 const rowsOf = (kind: string, rows: object): MarketRow[] =>
   Object.entries(rows).map(([id, attributes]) => ({ kind, id, ...attributes }));

@@ -2,7 +2,7 @@ import { Command, type CommanderError, InvalidArgumentError, Option } from 'comm
 import { SEED_MAX } from '../analysis/random.ts';
 import { HOURS_OF_DAY, MINUTES_OF_HOUR } from './black-thursday.ts';
 import { ACCOUNTS_MIN } from './kinds.ts';
-import type { Switch } from './market.ts';
+import type { Charge, Switch } from './market.ts';
 
 export interface DemoOptions {
   readonly seed: number;
@@ -11,6 +11,8 @@ export interface DemoOptions {
   readonly throttle: Switch;
   /** `standard`: requirements hold a buffer. */
   readonly buffer: Switch;
+  /** How much of the forecast shock is charged. */
+  readonly charge: Charge;
   readonly compare: boolean;
   readonly json: boolean;
   /** False for none. */
@@ -58,6 +60,14 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
     )
     .addOption(switchOption('--throttle', 'none: market capacity does not limit orders'))
     .addOption(switchOption('--buffer', 'none: requirements have no latency buffer'))
+    .addOption(
+      new Option(
+        '--charge <share>',
+        'how much of the forecast shock is charged, as a share of initial less maintenance: 0 to 1, or none for all of it',
+      )
+        .argParser(charge)
+        .default(1),
+    )
     .option('--compare', 'also run the day without throttle and buffer', false)
     .option('--json', 'print one JSON document instead of tables', false)
     .option('--report <file>', 'file to write the HTML report to', REPORT_DEFAULT)
@@ -99,6 +109,13 @@ function hours(text: string): Hours {
   const [start = -1, end = -1] = window;
   if (rest.length === 0 && start >= 0 && start < end && end <= HOURS_OF_DAY) return [start, end];
   throw new InvalidArgumentError(`Give 1 to ${HOURS_OF_DAY} hours, a range such as 10-12, or all.`);
+}
+
+function charge(text: string): Charge {
+  if (text === 'none') return text;
+  const share = /^\d(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  if (share <= 1) return share;
+  throw new InvalidArgumentError('Give a share from 0 to 1, or none.');
 }
 
 function whole(text: string, { min, max }: { readonly min: number; readonly max: number }): number {

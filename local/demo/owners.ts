@@ -16,6 +16,9 @@ const MINUTES_BEFORE_DEADLINE_MAX = 28;
 export class Owners {
   paidCount = 0;
   paidAmount: Amount = NO_AMOUNT;
+  /** Calls that the market alone has cured. */
+  curedUnpaid = 0;
+  private readonly paid = new Set<string>();
   private readonly intended = new Map<string, { readonly payAt: number; payment: Payment }>();
   private readonly seed: number;
 
@@ -32,6 +35,9 @@ export class Owners {
         this.intend(caseId, message);
         break;
       case 'margin-call.cured':
+        if (!this.paid.has(caseId)) this.curedUnpaid += 1;
+        this.intended.delete(caseId);
+        break;
       case 'margin-call.expired':
       case 'liquidation.ordered':
         this.intended.delete(caseId);
@@ -55,6 +61,7 @@ export class Owners {
     const due = [...this.intended].filter(([, { payAt }]) => payAt <= now);
     for (const [caseId, { payment }] of due) {
       this.intended.delete(caseId);
+      this.paid.add(caseId);
       this.paidCount += 1;
       this.paidAmount = add(this.paidAmount, amount(payment.amount));
     }

@@ -1,4 +1,7 @@
-/** Each source is slightly off the price and a few seconds old. */
+/**
+ * Each source is slightly off the price and a few seconds old. Its high and low are those since its
+ * quote before: prices are straight between two minutes.
+ */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 import type { MarketRow } from '../aws/rows.ts';
@@ -22,14 +25,24 @@ const STATED_HALF_WIDTH = 0.0003;
 
 export function quoteWriter(seed: number): (minute: number, prices: Prices) => MarketRow[] {
   const random = randomStream(seed, 'quotes');
+  /** By source, since its quote before. */
+  const seen = new Map<string, string[]>();
   return (minute, prices) =>
     Object.entries(SOURCES).flatMap(([feed, sources]) => {
       const rows = sources.map((source) => {
         const quoted = { minute, id: `${feed}#${source}`, price: prices[feed as Feed] };
-        return quoteRow(quoted, random);
+        const row = quoteRow(quoted, random);
+        const path = [...(seen.get(quoted.id) ?? []), String(row.price)];
+        seen.set(quoted.id, isSilent(feed, minute) ? path : path.slice(-1));
+        return { ...row, ...extremesOf(path) };
       });
       return isSilent(feed, minute) ? [] : rows;
     });
+}
+
+function extremesOf(path: readonly string[]): { readonly high: string; readonly low: string } {
+  const sorted = path.toSorted((left, right) => Number(left) - Number(right));
+  return { high: sorted.at(-1) as string, low: sorted[0] as string };
 }
 
 const isSilent = (feed: string, minute: number): boolean =>

@@ -23,6 +23,8 @@ export interface Breach extends SubjectName {
   /** Below the liquidation line when found. */
   readonly overshootUsd: number;
   readonly bufferUsd: number;
+  /** What the forecast move would have cost. */
+  readonly forecastUsd: number;
   /** Loss per unit of adverse log return. */
   readonly exposureUsd: number;
   /** Loss from one standard deviation over the gap before the check. */
@@ -72,6 +74,7 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
     timeMs: now.asOf,
     overshootUsd: -number(found.surplus.liquidation.point),
     bufferUsd: number(found.latencyBuffer),
+    forecastUsd: sum(exposures.map((each) => each.exposureUsd * each.forecast)),
     exposureUsd,
     deviationUsd: sum(exposures.map((each) => each.exposureUsd * each.deviation)),
   };
@@ -81,12 +84,14 @@ const isBelowLine = ({ surplus }: BookFigures): boolean => isNegative(surplus.li
 
 /** A factor's loss is nearly proportional to its losing shock. */
 function exposuresOf({ factors }: BookFigures, { snapshot, gapSeconds = 0 }: CheckView) {
-  return factors.map(({ factor, loss, shockDown, shockUp }) => {
+  return factors.map(({ factor, loss, ...shocks }) => {
     const moves = snapshot.feeds.get(factor)?.factor;
-    const volatility = moves?.ok ? number(moves.value.volatility) : 0;
-    const shock = isBelow(loss.down, loss.up) ? shockUp : shockDown;
-    const exposureUsd = number(shock) === 0 ? 0 : number(loss.worst) / number(shock);
-    return { exposureUsd, deviation: deviationOver(volatility, gapSeconds) };
+    const volatility = moves?.ok ? number(moves.value.shockVolatility) : 0;
+    const isRise = isBelow(loss.down, loss.up);
+    const shock = number(isRise ? shocks.shockUp : shocks.shockDown);
+    const forecast = number(isRise ? shocks.forecastUp : shocks.forecastDown);
+    const exposureUsd = shock === 0 ? 0 : number(loss.worst) / shock;
+    return { exposureUsd, forecast, deviation: deviationOver(volatility, gapSeconds) };
   });
 }
 
