@@ -206,7 +206,12 @@ function figureLines(message: Message, figures: KnownFigures): string[] {
 function priceLines(quoted: Figures['prices'][number]): string[] {
   const { feed, price, ageSeconds, sources, volatility, shockDown, shockUp } = quoted;
   const counted = `${sources} source${sources === 1 ? '' : 's'}`;
-  const moved = `buffer for moves of ${moves(shockDown, shockUp)}`;
+  const { forecastDown, forecastUp } = quoted;
+  const isBeyond = forecastDown !== undefined || forecastUp !== undefined;
+  const forecast = moves(forecastDown ?? shockDown, forecastUp ?? shockUp);
+  const moved =
+    `buffer for moves of ${moves(shockDown, shockUp)}` +
+    (isBeyond ? `, of ${forecast} forecast` : '');
   const { standing, doubt } = quoted;
   const where =
     doubt === undefined ? '' : `: it may be anywhere from ${doubt.low} to ${doubt.high}`;

@@ -77,15 +77,21 @@ export const measured = {
         .meta({ description: 'Where the price may be instead.' }),
       sources: z.number(),
       volatility: decimalText.meta({
-        description: 'σ of the risk factor that moves the price, annual, as a fraction.',
+        description: 'σ of that move, annual, as a fraction.',
       }),
       shock: decimalText.meta({
         description:
-          'Λ: how far the price may move before a close-out, as a fraction; the buffer covers it. ' +
+          'Λ: the move before a close-out that the buffer covers, as a fraction of the price. ' +
           'The larger of shockDown and shockUp.',
       }),
       shockDown: decimalText.meta({ description: 'Λ of a price that falls.' }),
       shockUp: decimalText.meta({ description: 'Λ of a price that rises.' }),
+      forecastDown: decimalText.optional().meta({
+        description:
+          'Λ*: how far the price is forecast to fall before a close-out. Absent if the buffer ' +
+          'covers all of it.',
+      }),
+      forecastUp: decimalText.optional().meta({ description: 'Likewise, for a rise.' }),
     }),
   ),
   greeks: z

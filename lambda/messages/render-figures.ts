@@ -7,6 +7,7 @@ import {
   type Amount,
   asRatio,
   compare,
+  isAbove,
   type Price,
   roundDown,
   roundUp,
@@ -71,6 +72,10 @@ export const renderPrice = (price: MovingPrice) => ({
   shock: textOf(price.shock),
   shockDown: textOf(price.shockDown),
   shockUp: textOf(price.shockUp),
+  ...(isAbove(price.forecastDown, price.shockDown) && {
+    forecastDown: textOf(price.forecastDown),
+  }),
+  ...(isAbove(price.forecastUp, price.shockUp) && { forecastUp: textOf(price.forecastUp) }),
 });
 
 const doubtText = (at: Price, { from, to }: Doubt) => ({

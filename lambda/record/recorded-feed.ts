@@ -6,7 +6,8 @@
 import type { Unconfirmed } from '../margin/market/counted-gap.ts';
 import type { VolatilityMemory } from '../margin/market/measure.ts';
 import type { PricePrint, RememberedPrice } from '../margin/market/oracle.ts';
-import { textOf } from '../margin/number/decimal.ts';
+import type { SlowMemory } from '../margin/market/slow-volatility.ts';
+import { type Ratio, textOf } from '../margin/number/decimal.ts';
 import { MOVE_MAX, QUANTILE_MAX, VARIANCE_MAX } from '../margin/number/limits.ts';
 import { NO_SCORES } from '../margin/statistics/ranked-scores.ts';
 import type { ForecastMemory, OpenHorizon } from '../margin/statistics/shock-forecast.ts';
@@ -158,6 +159,9 @@ const volatilityAttributes = z.strictObject({
   /** Absent if the initial requirement's speed is unlimited. */
   initialVolatility: z.optional(positiveRatioField('σ of the initial requirement.')),
   initialAsOf: z.optional(timeField('Time of that σ.')),
+  /** Absent without an exhaustible buffer. */
+  bufferVolatility: z.optional(positiveRatioField('σ of the exhaustible buffer.')),
+  bufferAsOf: z.optional(timeField('Time of that σ.')),
 });
 
 const LATER = 'must not be later than the check';
@@ -182,6 +186,10 @@ export const rememberedVolatility = (reading: VolatilityReading) =>
         path: ['initialAsOf'],
         message: LATER,
       }),
+      z.refine(({ bufferAsOf = 0 }) => bufferAsOf <= reading.latest, {
+        path: ['bufferAsOf'],
+        message: LATER,
+      }),
     ),
     z.transform((stored): VolatilityMemory => memoryOf(stored, reading)),
   );
@@ -191,18 +199,22 @@ function memoryOf(
   reading: VolatilityReading,
 ): VolatilityMemory {
   const { annualVariance, price, publishedAt, unconfirmed, forecast } = stored;
-  const { initialVolatility: volatility, initialAsOf } = stored;
+  const { initialVolatility, initialAsOf, bufferVolatility, bufferAsOf } = stored;
+  const initial = slowOf(initialVolatility, initialAsOf);
+  const buffer = slowOf(bufferVolatility, bufferAsOf);
   return {
     annualVariance,
     ...(forecast && { forecast: forecastOf(forecast, reading) }),
     price,
     publishedAt,
     ...(unconfirmed && { unconfirmed }),
-    ...(volatility === undefined || initialAsOf === undefined
-      ? {}
-      : { initial: { volatility, asOf: initialAsOf } }),
+    ...(initial && { initial }),
+    ...(buffer && { buffer }),
   };
 }
+
+const slowOf = (volatility: Ratio | undefined, asOf: number | undefined): SlowMemory | undefined =>
+  volatility === undefined || asOf === undefined ? undefined : { volatility, asOf };
 
 /** Without the scores up to `since`, all are gathered anew. */
 function forecastOf(
@@ -217,7 +229,7 @@ function forecastOf(
 }
 
 const writeVolatility = (
-  { annualVariance, forecast, price, publishedAt, unconfirmed, initial }: VolatilityMemory,
+  { annualVariance, forecast, price, publishedAt, unconfirmed, initial, buffer }: VolatilityMemory,
   since: number,
 ) => ({
   annualVariance: String(annualVariance),
@@ -229,6 +241,7 @@ const writeVolatility = (
     initialVolatility: textOf(initial.volatility),
     initialAsOf: initial.asOf,
   }),
+  ...(buffer && { bufferVolatility: textOf(buffer.volatility), bufferAsOf: buffer.asOf }),
 });
 
 const writeForecast = (

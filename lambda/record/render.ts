@@ -86,6 +86,8 @@ const renderFactor = (factor: FactorDetail) => ({
   latencyShock: textOf(factor.shock),
   latencyShockDown: textOf(factor.shockDown),
   latencyShockUp: textOf(factor.shockUp),
+  forecastShockDown: textOf(factor.forecastDown),
+  forecastShockUp: textOf(factor.forecastUp),
   ...(factor.greeks === undefined ? {} : { greeks: renderGreeks(factor.greeks) }),
   ...(factor.optionBooks.length === 0
     ? {}

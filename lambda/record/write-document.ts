@@ -76,8 +76,8 @@ const isPlainQuote = (row: RawRow): boolean =>
   keyText(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
 
 /** A text for σ alone, otherwise an object. */
-function writeMeasured({ annual, forecast, initial }: Measured) {
-  if (forecast === undefined && initial === undefined) return textOf(annual);
+function writeMeasured({ annual, forecast, initial, buffer }: Measured) {
+  if ((forecast ?? initial ?? buffer) === undefined) return textOf(annual);
   return {
     annual: textOf(annual),
     ...(forecast && {
@@ -86,6 +86,7 @@ function writeMeasured({ annual, forecast, initial }: Measured) {
       quantileUp: textOf(forecast.quantiles.up),
     }),
     ...(initial && { initial: textOf(initial) }),
+    ...(buffer && { buffer: textOf(buffer) }),
   };
 }
 

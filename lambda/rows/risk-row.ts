@@ -33,6 +33,25 @@ const dynamic = onFirstUse(() =>
               'Without it there is no limit.',
           ),
         ),
+        buffer: z.optional(
+          described(
+            z.strictObject({
+              share: z.prefault(
+                positiveRatioField('Share of the requirement that is held on top of it.'),
+                '0.25',
+              ),
+              refillPerHour: z.prefault(
+                positiveRatioField(
+                  'How fast the buffer follows a risen σ, as a fraction per hour, compounding.',
+                ),
+                '0.05',
+              ),
+            }),
+            'A buffer that a rise of σ uses up before it raises a requirement: the multiplier is the ' +
+              'larger of that of σ and (1 + share) times that of a σ which rises by refillPerHour at ' +
+              'most. EU 153/2013 art. 28 names 0.25 or more as an anti-procyclicality option.',
+          ),
+        ),
       })
       .check(
         z.refine(({ floor, cap }) => !isBelow(cap, floor), {

@@ -74,8 +74,10 @@ const initial = positiveRatioField(
   'Slowed σ, for the initial requirement; σ itself is used if it is lower.',
 );
 
+const buffer = positiveRatioField('σ of the exhaustible buffer; σ itself is used if it is lower.');
+
 const measuredSlowly = z.pipe(
-  z.strictObject({ annual, initial }),
+  z.strictObject({ annual, initial: z.optional(initial), buffer: z.optional(buffer) }),
   z.transform((measured): Measured => measured),
 );
 
@@ -89,6 +91,7 @@ const measuredInFull = z.pipe(
     quantileDown: positiveRatioField('z of the latency shock for a falling price.'),
     quantileUp: positiveRatioField('z of the latency shock for a rising price.'),
     initial: z.optional(initial),
+    buffer: z.optional(buffer),
   }),
   z.transform(
     ({ shock, quantileDown: down, quantileUp: up, ...measured }): Measured => ({
@@ -144,8 +147,9 @@ export const documentTimes = {
       z.record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull, measuredSlowly])),
       {},
     ),
-    'By feed, as measured from its quotes: σ alone, or with the two tracked quantiles, and ' +
-      'with the slowed σ of the initial requirement. Without it, a class that measures its ' +
+    'By feed, as measured from its quotes: σ alone, or with the σ and the two quantiles that the ' +
+      'latency shock is forecast from, and with the slowed σ of the initial requirement and of the ' +
+      'exhaustible buffer. Without it, a class that measures its ' +
       'volatility has its stress volatility and the quantile of the policy. null: it could not ' +
       'be read, and is not known.',
   ),

@@ -213,7 +213,7 @@ describe('the runbook', () => {
 
   it('of a setting is in alarms and in the environment', () => {
     // As long as the setting may be: CloudWatch takes descriptions of 1,024 characters.
-    const runbookUrl = `https://wiki.example.com/${'x'.repeat(175)}`;
+    const runbookUrl = `https://wiki.example.com/${'x'.repeat(185)}`;
     const { template } = synthesize(() => ({ runbookUrl, notify: NOTIFY }));
     for (const { Properties } of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
       expect(Properties.AlarmDescription).toContain(`MORE: ${runbookUrl}#`);

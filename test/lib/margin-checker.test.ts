@@ -260,9 +260,10 @@ describe('the alarms of the construct', () => {
   const named = (name: string) =>
     alarms.find(({ Properties }) => Properties.AlarmName === `Desk-Checker-${name}`)?.Properties;
 
-  it('are exactly twelve, each with the name of the checker', () => {
+  it('are exactly these, each with the name of the checker', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual(
       [
+        'BadDebtAtShock',
         'CascadePossible',
         'FailedAccounts',
         'FunctionErrors',

@@ -34,6 +34,8 @@ export interface RiskFactor extends Shocks {
   /** Annual: requirements and trading costs follow it. */
   readonly volatility: Ratio;
   readonly initialVolatility: Ratio;
+  /** Of the exhaustible buffer. */
+  readonly bufferVolatility: Ratio;
   /** Annual: of the latency shock, and of the price's uncertainty. */
   readonly shockVolatility: Ratio;
   readonly driftVolatility: Ratio;

@@ -25,8 +25,9 @@ import {
 } from './volatility.ts';
 
 export interface Dynamics extends Moves {
-  /** Limited in how fast it may rise. */
+  /** Limited in how fast they may rise. */
   readonly initialVolatility: Ratio;
+  readonly bufferVolatility: Ratio;
 }
 
 interface Moves extends ShockLaws {
@@ -107,7 +108,11 @@ export function dynamicsOf(
   });
   if (first !== undefined) {
     const moves = others.reduce(moreCautious, first);
-    return known({ ...moves, initialVolatility: initialOf(moves, classes, measured?.initial) });
+    return known({
+      ...moves,
+      initialVolatility: initialOf(moves, classes, measured?.initial),
+      bufferVolatility: smaller(moves.volatility, measured?.buffer ?? moves.volatility),
+    });
   }
   const missing = found.find((riskClass) => !riskClass.ok);
   if (missing !== undefined) return missing;
@@ -141,6 +146,14 @@ export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined 
   return first && others.reduce(larger, first);
 }
 
+/** The fastest refill per hour among the classes that have a buffer and measure σ. */
+export function bufferRefillOf(classes: readonly RiskClass[]): Ratio | undefined {
+  if (!classes.some(isMeasured)) return undefined;
+  const refills = classes.flatMap(({ dynamic }) => dynamic?.buffer?.refillPerHour ?? []);
+  const [first, ...others] = refills;
+  return first && others.reduce(larger, first);
+}
+
 function initialOf(
   { volatility }: Moves,
   classes: readonly RiskClass[],
@@ -163,6 +176,7 @@ export const riskClassesOf = ({ feed, classes }: FeedOfClasses, market: Market) 
 const withoutClass = (policy: Policy): Dynamics => ({
   volatility: ZERO,
   initialVolatility: ZERO,
+  bufferVolatility: ZERO,
   driftVolatility: ZERO,
   jumpFloor: ZERO,
   slippage: ZERO,

@@ -6,7 +6,8 @@
  *   stress, so one return never counts for more than half.
  * - the forecast of the latency shock (../statistics/shock-forecast.ts), which follows the last few
  *   gaps.
- * - σ_initial, which moves at every check, with or without a new quote (initial-volatility.ts).
+ * - σ_initial and σ_buffer, which move at every check, with or without a new quote
+ *   (slow-volatility.ts).
  *
  * All are computed in float64 and rounded up to a decimal; everything after it is exact.
  */
@@ -34,6 +35,7 @@ import { nextVariance } from '../statistics/variance.ts';
 import { resolvePrice } from './belief.ts';
 import { type CountedQuote, countedGap, type Unconfirmed } from './counted-gap.ts';
 import {
+  bufferRefillOf,
   classesByFeed,
   dynamicsOf,
   type FeedOfClasses,
@@ -42,10 +44,10 @@ import {
   riskClassesOf,
   shockAllowedOf,
 } from './dynamics.ts';
-import { type InitialMemory, initialVolatility } from './initial-volatility.ts';
 import type { Market } from './market.ts';
 import type { PreviousPrices } from './oracle.ts';
 import type { EwmaVolatility, VolatilityRule } from './risk-class.ts';
+import { type SlowMemory, slowVolatility } from './slow-volatility.ts';
 import { type Forecast, type Measured, usedVolatility } from './volatility.ts';
 
 export interface VolatilityMemory {
@@ -59,7 +61,9 @@ export interface VolatilityMemory {
   /** Absent if its range, if any, is confirmed. */
   readonly unconfirmed?: Unconfirmed | undefined;
   /** Absent until a class limits the rise. */
-  readonly initial?: InitialMemory | undefined;
+  readonly initial?: SlowMemory | undefined;
+  /** Absent until a class has an exhaustible buffer. */
+  readonly buffer?: SlowMemory | undefined;
 }
 
 /** The shortest half-life and the highest stress among the feed's classes. */
@@ -67,7 +71,9 @@ export interface MeasureTerms {
   readonly halfLifeSeconds: number;
   readonly stress: Ratio;
   readonly forecast?: ForecastTerms | undefined;
+  /** Of the initial requirement, and of the exhaustible buffer. */
   readonly rise?: RiseTerms | undefined;
+  readonly refill?: RiseTerms | undefined;
 }
 
 export interface RiseTerms {
@@ -108,6 +114,7 @@ function termsOf(
   if (first === undefined) return undefined;
   const { stress } = first;
   const perHour = initialRiseOf(classes);
+  const refill = bufferRefillOf(classes);
   const forecast = {
     intervalSeconds,
     horizonGaps: horizonGapsOf(intervalSeconds, policy.executionSeconds),
@@ -120,6 +127,7 @@ function termsOf(
       ? { forecast: { ...forecast, allowed: shockAllowedOf(classes, policy) } }
       : {}),
     ...(perHour === undefined ? {} : { rise: { perHour, rules: all } }),
+    ...(refill === undefined ? {} : { refill: { perHour: refill, rules: all } }),
   };
 }
 
@@ -145,12 +153,21 @@ export function memoryAfter(
   { terms, quote, asOf }: Pick<MeasuredFeed, 'terms' | 'quote'> & { readonly asOf: number },
 ): VolatilityMemory | undefined {
   const counted = quote === undefined ? before : nextMemory(before, { quote, terms });
-  const { rise } = terms;
-  if (counted === undefined || rise === undefined) return counted;
+  const { rise, refill } = terms;
+  if (counted === undefined || (rise ?? refill) === undefined) return counted;
   const measured = measuredVolatility(counted, { asOf, terms });
-  const used = rise.rules.map((rule) => usedVolatility(rule, measured)).reduce(larger);
-  const since = { before: before?.initial, asOf, risePerHour: rise.perHour };
-  return { ...counted, initial: { volatility: initialVolatility(used, since), asOf } };
+  const slow = ({ perHour, rules }: RiseTerms, known: SlowMemory | undefined): SlowMemory => {
+    const used = rules.map((rule) => usedVolatility(rule, measured)).reduce(larger);
+    return {
+      volatility: slowVolatility(used, { before: known, asOf, risePerHour: perHour }),
+      asOf,
+    };
+  };
+  return {
+    ...counted,
+    ...(rise && { initial: slow(rise, before?.initial) }),
+    ...(refill && { buffer: slow(refill, before?.buffer) }),
+  };
 }
 
 /** Returns `before` itself if the quote is not newer. */
@@ -206,11 +223,12 @@ export function measuredOf(
   at: { readonly asOf: number; readonly terms: MeasureTerms },
 ): Measured {
   const annual = measuredVolatility(memory, at);
-  const { forecast, rise } = at.terms;
+  const { forecast, rise, refill } = at.terms;
   return {
     annual,
     ...(forecast && { forecast: forecastOf(memory, { asOf: at.asOf, terms: forecast }) }),
     ...(rise && memory.initial ? { initial: memory.initial.volatility } : {}),
+    ...(refill && memory.buffer ? { buffer: memory.buffer.volatility } : {}),
   };
 }
 

@@ -36,6 +36,18 @@ export interface DynamicRule {
   readonly cap: Ratio;
   /** Limit on the rise of σ in the initial requirement, per hour. Maintenance has none. */
   readonly initialRisePerHour?: Ratio | undefined;
+  /** An anti-procyclicality option of EU 153/2013 art. 28. */
+  readonly buffer?: ExhaustibleBuffer | undefined;
+}
+
+/**
+ * Held on top of the requirement in calm times, and used up before the requirement rises: the
+ * multiplier is the larger of that of σ and (1 + share) times that of σ_buffer, which rises slowly.
+ */
+export interface ExhaustibleBuffer {
+  readonly share: Ratio;
+  /** How fast σ_buffer may follow a rise of σ, compounding. */
+  readonly refillPerHour: Ratio;
 }
 
 /** As fractions of the notional x. */

@@ -30,6 +30,8 @@ export interface Measured {
   readonly forecast?: Forecast | undefined;
   /** Absent where it follows σ at once. */
   readonly initial?: Ratio | undefined;
+  /** σ_buffer. Absent where no class has an exhaustible buffer. */
+  readonly buffer?: Ratio | undefined;
 }
 
 /** null: could not be read. */

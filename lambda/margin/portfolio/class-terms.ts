@@ -3,7 +3,15 @@
 import type { RiskFactor } from '../curve/risk-factor.ts';
 import type { DynamicRule, RiskClass } from '../market/risk-class.ts';
 import { type RatePair, type Schedule, scaledSchedule } from '../market/schedule.ts';
-import { larger, ONE, type Ratio, ratioBetweenUp, smaller } from '../number/decimal.ts';
+import {
+  add,
+  larger,
+  ONE,
+  type Ratio,
+  ratioBetweenUp,
+  smaller,
+  timesUp,
+} from '../number/decimal.ts';
 import { type CompiledOptionRule, compileOptionRule } from '../option/option-rule.ts';
 import { type CompiledPortfolio, compilePortfolio } from './cells.ts';
 import { type ClassRates, ratesOf } from './requirement.ts';
@@ -38,9 +46,22 @@ export function classTerms(riskClass: RiskClass, factor: RiskFactor): ClassTerms
 export const requirementScale = ({ dynamic }: RiskClass, factor: RiskFactor): RatePair =>
   dynamic === undefined ? UNSCALED : scaleOf(dynamic, factor);
 
-/** min(cap, max(floor, σ/reference)). Maintenance uses σ, initial the σ whose rise is limited. */
-function scaleOf(rule: DynamicRule, { volatility, initialVolatility }: RiskFactor): RatePair {
+/**
+ * min(cap, max(floor, σ/reference)). Maintenance uses σ, initial the σ whose rise is limited. An
+ * exhaustible buffer keeps both at (1 + share) times what they were for a slow σ, so that a rise of
+ * σ uses it up first; it never makes a requirement smaller.
+ */
+function scaleOf(rule: DynamicRule, factor: RiskFactor): RatePair {
   const at = (sigma: Ratio): Ratio =>
     smaller(rule.cap, larger(rule.floor, ratioBetweenUp(sigma, rule.referenceVolatility)));
-  return { initial: at(initialVolatility), maintenance: at(volatility) };
+  const { buffer } = rule;
+  const buffered = (sigma: Ratio): Ratio => {
+    if (buffer === undefined) return at(sigma);
+    const slow = at(smaller(sigma, factor.bufferVolatility));
+    return larger(at(sigma), timesUp(slow, add(ONE, buffer.share)));
+  };
+  return {
+    initial: buffered(factor.initialVolatility),
+    maintenance: buffered(factor.volatility),
+  };
 }

@@ -104,7 +104,8 @@ function settlementAssetsOf({ instruments }: Market): ReadonlyMap<string, string
 function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
   const dynamics = dynamicsOf(of, input.market, input.volatilities?.get(of.feed));
   if (!dynamics.ok) return { ...of, factor: dynamics, price: dynamics };
-  const { radiusScale, volatility, initialVolatility, driftVolatility, rules } = dynamics.value;
+  const { radiusScale, volatility, driftVolatility, rules } = dynamics.value;
+  const { initialVolatility, bufferVolatility } = dynamics.value;
   const shocks = shocksFor(dynamics.value, input);
   const belief = beliefOf(of.feed, dynamics.value, input);
   const price = pricedBy(belief, dynamics.value, input);
@@ -112,6 +113,7 @@ function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
     feed: of.feed,
     volatility,
     initialVolatility,
+    bufferVolatility,
     driftVolatility,
     shockVolatility: shockVolatilityOf(dynamics.value),
     ...shocks,

@@ -82,7 +82,10 @@ const factorTable = (each: Assessed): string =>
     ]),
   );
 
-const MOVE_HEADINGS = ['factor', 'price', 'buffer covers a fall of', 'and a rise of'];
+const MOVE_HEADINGS = [
+  ...['factor', 'price', 'buffer covers a fall of', 'and a rise of'],
+  'forecast fall, rise',
+];
 const LIQUIDATION_HEADINGS = ['liquidated below', 'liquidated above'];
 
 /** How far each price may move alone. */
@@ -94,6 +97,7 @@ const moveTable = (each: Assessed): string =>
       priceOf(factor, each),
       percent(factor.latencyShockDown),
       percent(factor.latencyShockUp),
+      `${percent(factor.forecastShockDown)}, ${percent(factor.forecastShockUp)}`,
       liquidationText(factor, 'below'),
       liquidationText(factor, 'above'),
     ]),

@@ -2,6 +2,7 @@
 import { AccountScan } from '../../../lambda/accounts/account-scan.ts';
 import { CascadeGauge } from '../../../lambda/accounts/cascade-gauge.ts';
 import { FeedTally } from '../../../lambda/accounts/feed-tally.ts';
+import { ShockGauge } from '../../../lambda/accounts/shock-gauge.ts';
 import type { AccountsTable } from '../../../lambda/aws/accounts-table.ts';
 import { MarginTable } from '../../../lambda/aws/margin-table.ts';
 import { Topics } from '../../../lambda/aws/topics.ts';
@@ -134,6 +135,7 @@ export class MemoryWorld {
     const scan = new AccountScan({
       ...{ runner, context, accounts, gauge, first },
       tally: new FeedTally(),
+      shocks: new ShockGauge(snapshot, () => snapshot),
     });
     await scan.processAccounts();
     await scan.processLiquidations();

@@ -30,6 +30,14 @@ const SUMMARY: CheckSummary = {
   },
   prices: { usable: 2, unconfirmed: 1, rejected: 1, oldest: { feed: 'BTC-USD', ageSeconds: 12 } },
   doubtfulNotional: '250.5',
+  shock: {
+    badDebtAtShock: '1000.5',
+    badDebtAtFall: '1000.5',
+    badDebtAtRise: '3',
+    beyondFund: '100.25',
+    liquidatedByBuffer: 2,
+    uncovered: { 'BTC-USD': '0.03', 'ETH-USD': '0.01' },
+  },
   fund: { balance: '900.25', paidIn: '-3', drawn: '99.75', shared: '7', uncovered: '0.5' },
   marketFaults: ['one'],
   errors: ['an error'],
@@ -38,7 +46,7 @@ const SUMMARY: CheckSummary = {
 const valuesOf = (summary: CheckSummary) =>
   Object.fromEntries(
     metricsOf(summary, 3.5)
-      .filter(({ market }) => market === undefined)
+      .filter(({ market, feed }) => market === undefined && feed === undefined)
       .map(({ name, value }) => [name, value]),
   );
 
@@ -70,6 +78,10 @@ describe('a check reports', () => {
       CarriedOverNotional: 1500.5,
       DoubtfulNotional: 250.5,
       CascadeRatio: 0.9,
+      BadDebtAtShock: 1000.5,
+      BadDebtBeyondFund: 100.25,
+      LiquidatedByBuffer: 2,
+      UncoveredShock: 0.03,
       OldestPriceAge: 12,
       RejectedFeeds: 1,
       MarketRowFaults: 1,
@@ -84,6 +96,14 @@ describe('a check reports', () => {
     expect(ofMarkets).toEqual([
       { name: 'CascadeRatio', unit: 'NoUnit', market: 'ETH-PERP', value: 0.9 },
       { name: 'CascadeRatio', unit: 'NoUnit', market: 'BTC-PERP', value: 0.6 },
+    ]);
+  });
+
+  it('the uncovered shock of each feed', () => {
+    const ofFeeds = metricsOf(SUMMARY, 3.5).filter(({ feed }) => feed !== undefined);
+    expect(ofFeeds).toEqual([
+      { name: 'UncoveredShock', unit: 'NoUnit', feed: 'BTC-USD', value: 0.03 },
+      { name: 'UncoveredShock', unit: 'NoUnit', feed: 'ETH-USD', value: 0.01 },
     ]);
   });
 
@@ -109,7 +129,7 @@ describe('a check reports', () => {
 
   it('no figure of the insurance fund when it could not be read', () => {
     const values = valuesOf({ ...SUMMARY, fund: undefined });
-    expect(Object.keys(values).filter((name) => /Fund|Loss/.test(name))).toEqual([]);
+    expect(Object.keys(values).filter((name) => /^Fund|Loss/.test(name))).toEqual([]);
   });
 
   it('nothing but that it was skipped, when it was', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssessedSubAccount } from '../../../lambda/accounts/assess-account.ts';
+import { NO_SHOCK_SUMMARY } from '../../../lambda/accounts/shock-gauge.ts';
 import { checkSummary, NO_PRICES } from '../../../lambda/check/summary.ts';
 import { CheckCounters } from '../../../lambda/outbox/check-counters.ts';
 import type { OutboxResult } from '../../../lambda/outbox/outbox.ts';
@@ -10,6 +11,7 @@ const REST = {
   carriedOver: { accounts: 0, notional: '0', byMarket: {} },
   cascade: {},
   doubtfulNotional: '0',
+  shock: NO_SHOCK_SUMMARY,
   prices: NO_PRICES,
   marketFaults: [],
 };
@@ -61,6 +63,7 @@ describe('the counters of a check', () => {
       carriedOver: REST.carriedOver,
       cascade: {},
       doubtfulNotional: '0',
+      shock: NO_SHOCK_SUMMARY,
       prices: NO_PRICES,
       marketFaults: [],
       errors: [],

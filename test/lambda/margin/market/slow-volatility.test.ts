@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initialVolatility } from '../../../../lambda/margin/market/initial-volatility.ts';
+import { slowVolatility } from '../../../../lambda/margin/market/slow-volatility.ts';
 import { isAtLeast, type Ratio, ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
 
 const HOUR_MS = 3_600_000;
@@ -8,7 +8,7 @@ const START = 1_700_000_000_000;
 
 /** With a rise of 0.1 an hour by default. */
 const risen = (before: string | Ratio, hours: number, used: string | Ratio, rise = '0.1'): Ratio =>
-  initialVolatility(read(used), {
+  slowVolatility(read(used), {
     before: { volatility: read(before), asOf: START },
     asOf: START + Math.round(hours * HOUR_MS),
     risePerHour: ratio(rise),
@@ -20,7 +20,7 @@ const read = (formula: string | Ratio): Ratio =>
 describe('σ of the initial requirement', () => {
   it('equals σ if none is stored', () => {
     const first = { before: undefined, asOf: START, risePerHour: ratio('0.1') };
-    expect(textOf(initialVolatility(ratio('1.123456789'), first))).toBe('1.123456789');
+    expect(textOf(slowVolatility(ratio('1.123456789'), first))).toBe('1.123456789');
   });
 
   /** 0.6·1.1^hours: 0.6·1.1^(1/60) = 0.600953859… in a minute, 0.726 in two hours; rounded up. */
@@ -81,7 +81,7 @@ describe('σ of the initial requirement', () => {
       for (let step = 1; step <= steps; step++) {
         asOf = START + Math.round((HOUR_MS / steps) * step);
         const since = { before: memory, asOf, risePerHour: ratio('0.1') };
-        memory = { volatility: initialVolatility(ratio('9'), since), asOf };
+        memory = { volatility: slowVolatility(ratio('9'), since), asOf };
       }
       return Number(textOf(memory.volatility));
     };

@@ -1,27 +1,28 @@
 /**
- * σ for the initial requirement. It falls at once with σ, but its rise is limited:
+ * A σ that falls at once with the measured one, and whose rise is limited, for the initial
+ * requirement and for the exhaustible buffer:
  *
- *     σ_initial = min(σ, σ_before·(1 + rise)^hours).
+ *     σ_slow = min(σ, σ_before·(1 + rise)^hours).
  *
  * It compounds, so it does not depend on how many checks ran or were lost.
  */
 import { approximately, asRatio, type Ratio, roundUp, smaller, times } from '../number/decimal.ts';
 import { VOLATILITY_PLACES } from '../number/limits.ts';
 
-export interface InitialMemory {
+export interface SlowMemory {
   readonly volatility: Ratio;
   readonly asOf: number;
 }
 
 interface Rise {
-  readonly before: InitialMemory | undefined;
+  readonly before: SlowMemory | undefined;
   readonly asOf: number;
   readonly risePerHour: Ratio;
 }
 
 const HOUR_MS = 3_600_000;
 
-export function initialVolatility(used: Ratio, { before, asOf, risePerHour }: Rise): Ratio {
+export function slowVolatility(used: Ratio, { before, asOf, risePerHour }: Rise): Ratio {
   if (before === undefined) return used;
   const hours = Math.max(0, asOf - before.asOf) / HOUR_MS;
   const growth = (1 + approximately(risePerHour)) ** hours;
