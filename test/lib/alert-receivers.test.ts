@@ -172,7 +172,7 @@ describe('receivers', () => {
       );
       expect(Properties.AlarmActions).toHaveLength(1);
     }
-    expect(checker.alarms).toHaveLength(13 + alarms.length);
+    expect(checker.alarms).toHaveLength(14 + alarms.length);
   });
 
   it('have a topic of their own for a chat', () => {
