@@ -195,14 +195,17 @@ export class MarginTable implements CaseStore {
   }
 
   /** Rows whose sort keys begin with `sk`, in order. Strongly consistent. */
-  async *rowsUnder({ pk, sk }: Key): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  async *rowsUnder(
+    { pk, sk }: Key,
+    ConsistentRead = true,
+  ): AsyncGenerator<Readonly<Record<string, unknown>>> {
     const pages = paginateQuery(
       { client: this.dynamo },
       {
         TableName: this.table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
         ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sk }),
-        ConsistentRead: true,
+        ConsistentRead,
       },
     );
     for await (const { Items = [] } of pages) yield* Items.map((item) => unmarshall(item));

@@ -20,12 +20,14 @@ import type { Reason } from '../margin/number/reason.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { inParallel } from '../outbox/parallel.ts';
 import {
+  areScoresDue,
   FEEDS,
   type FeedPages,
   feedsOn,
   lostScores,
   packFeeds,
   packScores,
+  type ReadFeedPages,
   readFeedPage,
   readScorePage,
   SCORES,
@@ -76,10 +78,9 @@ export interface ReadFeeds extends Omit<MeasureInput, 'previousPrices'> {
 
 /** Never throws: what cannot be read is unknown. */
 export async function readFeeds(margin: MarginTable, input: ReadFeeds): Promise<FeedReadings> {
-  const { pages, failures: unreadPages } = await readPages(margin);
-  const { feeds: found, ...onPages } = feedsOn(pages, input.asOf + CLOCK_SKEW_MS_MAX);
+  const { pages, failures: unreadPages, ...onPages } = await readPages(margin, input.asOf);
+  const { feeds: found, scoreless } = onPages;
   const isWhole = unreadPages.length === 0;
-  const { scoreless } = onPages;
   const isCarried = isWhole && input.fencePrices.size > 0;
   const carried = isCarried ? await carriedOver(margin, input, found) : NOTHING_CARRIED;
   const feeds = new Map([...carried.feeds, ...found]);
@@ -91,28 +92,50 @@ export async function readFeeds(margin: MarginTable, input: ReadFeeds): Promise<
   return { ...measure(memory, input), faults, failures, memory };
 }
 
-/** All pages, as far as they can be read. */
-export async function readPages(
-  margin: MarginTable,
-): Promise<{ readonly pages: FeedPages; readonly failures: readonly Failure[] }> {
+interface PagesRead extends ReadFeedPages {
+  readonly pages: FeedPages;
+  readonly failures: readonly Failure[];
+}
+
+/**
+ * All pages, as far as they can be read. Scores change seldom, so a cheaper read that may be a
+ * moment behind is enough, unless a feed knows more than it found.
+ */
+export async function readPages(margin: MarginTable, asOf: number): Promise<PagesRead> {
+  const latest = asOf + CLOCK_SKEW_MS_MAX;
   const [feeds, scores] = await Promise.all([
-    pagesOf(margin, FEEDS, readFeedPage),
-    pagesOf(margin, SCORES, readScorePage),
+    pagesOf(margin, { pk: FEEDS, read: readFeedPage }),
+    pagesOf(margin, { pk: SCORES, read: readScorePage, isConsistent: false }),
   ]);
-  return {
-    pages: { feeds: feeds.pages, scores: scores.pages },
-    failures: [...feeds.failures, ...scores.failures],
-  };
+  const joined = joinedPages(feeds, scores, latest);
+  if (joined.scoreless.size === 0 || joined.failures.length > 0) return joined;
+  const again = await pagesOf(margin, { pk: SCORES, read: readScorePage });
+  return joinedPages(feeds, again, latest);
+}
+
+function joinedPages(feeds: PagesOf, scores: PagesOf, latest: number): PagesRead {
+  const pages = { feeds: feeds.pages, scores: scores.pages };
+  return { pages, failures: [...feeds.failures, ...scores.failures], ...feedsOn(pages, latest) };
+}
+
+interface PagesOf {
+  readonly pages: readonly PackedPage[];
+  readonly failures: readonly Failure[];
+}
+
+interface PagesWanted {
+  readonly pk: string;
+  readonly read: (row: RawRow) => PackedPage | undefined;
+  readonly isConsistent?: boolean;
 }
 
 async function pagesOf(
   margin: MarginTable,
-  pk: string,
-  read: (row: RawRow) => PackedPage | undefined,
-) {
+  { pk, read, isConsistent = true }: PagesWanted,
+): Promise<PagesOf> {
   const pages: PackedPage[] = [];
   try {
-    for await (const row of margin.rowsUnder(pagesUnder(pk))) {
+    for await (const row of margin.rowsUnder(pagesUnder(pk), isConsistent)) {
       const page = read(row);
       if (page !== undefined) pages.push(page);
     }
@@ -189,19 +212,9 @@ export async function keepFeeds(
   if (!isWhole) return [];
   const feeds = nextFeeds(readings, snapshot);
   const failures = await putPages(margin, packFeeds(pages, feeds), { pk: FEEDS, checkId });
-  if (failures.length > 0 || !areScoresDue(pages, snapshot)) return failures;
+  if (failures.length > 0 || !areScoresDue(pages, feeds, snapshot.asOf)) return failures;
   // After the feeds, which know them: a page of scores is never ahead of its feeds.
   return putPages(margin, packScores(pages, feeds), { pk: SCORES, checkId });
-}
-
-/** Scores change at every check. What is not on a page yet is on the page of the feed. */
-const SCORES_KEPT_MS = 600_000;
-
-function areScoresDue({ scores }: FeedPages, { asOf }: Snapshot): boolean {
-  const written = scores.map(({ checkId = '' }) => Date.parse(checkId));
-  return written.every(Number.isFinite)
-    ? asOf - Math.min(asOf, ...written) >= SCORES_KEPT_MS || scores.length === 0
-    : true;
 }
 
 interface PutPages {

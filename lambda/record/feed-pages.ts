@@ -5,6 +5,7 @@
  */
 import type { VolatilityMemory } from '../margin/market/measure.ts';
 import type { Reason } from '../margin/number/reason.ts';
+import type { ForecastMemory } from '../margin/statistics/shock-forecast.ts';
 import { rowFault } from '../rows/fault.ts';
 import { timeField } from '../rows/fields.ts';
 import type { RawRow } from '../rows/raw-row.ts';
@@ -128,11 +129,36 @@ export function packFeeds(
 ): PageWrite[] {
   const paged = pagesByFeed(scores);
   const entries = [...feeds].map(([feed, recorded]) => {
-    const forecast = recorded.volatility?.forecast;
-    const since = forecast && takenOnPage(paged.get(feed)?.entries[feed], forecast);
+    const since = onPage(paged, feed, recorded.volatility?.forecast);
     return [feed, writeRecordedFeed(recorded, since)] as const;
   });
   return packPages(pages, new Map(entries));
+}
+
+const onPage = (
+  paged: ReadonlyMap<string, PackedPage>,
+  feed: string,
+  forecast: ForecastMemory | undefined,
+): number => (forecast === undefined ? 0 : takenOnPage(paged.get(feed)?.entries[feed], forecast));
+
+/** A score costs two bytes of every write until it is on a page, and a page costs all of its own. */
+const SCORES_KEPT_MS = 600_000;
+const SCORES_KEPT_MAX = 25;
+
+/** Whether the pages of scores are to be written. */
+export function areScoresDue(
+  { scores }: FeedPages,
+  feeds: ReadonlyMap<string, RecordedFeed>,
+  asOf: number,
+): boolean {
+  const written = scores.map(({ checkId = '' }) => Date.parse(checkId));
+  if (!written.every((time) => asOf - time < SCORES_KEPT_MS)) return true;
+  const paged = pagesByFeed(scores);
+  return [...feeds].some(([feed, { volatility }]) => {
+    const forecast = volatility?.forecast;
+    const taken = forecast?.scores.down.taken ?? 0;
+    return taken - onPage(paged, feed, forecast) >= SCORES_KEPT_MAX;
+  });
 }
 
 /** The pages of scores to write. */

@@ -22,8 +22,8 @@ import * as z from '../rows/zod.ts';
 import {
   joinScores,
   type PagedScores,
-  scoreText,
-  scoreTextField,
+  recentText,
+  recentTextField,
   takenField,
 } from './recorded-scores.ts';
 
@@ -140,8 +140,8 @@ const forecastAttributes = z.strictObject({
   /** Scores after `since`; the others are on a page. */
   taken: takenField,
   since: takenField,
-  down: scoreTextField,
-  up: scoreTextField,
+  down: recentTextField,
+  up: recentTextField,
 });
 
 const volatilityAttributes = z.strictObject({
@@ -260,8 +260,8 @@ const writeForecast = (
   ),
   taken: scores.down.taken,
   since,
-  down: scoreText(scores.down, since),
-  up: scoreText(scores.up, since),
+  down: recentText(scores.down, since),
+  up: recentText(scores.up, since),
 });
 
 const writeUnconfirmed = ({ low, high }: Unconfirmed) => ({

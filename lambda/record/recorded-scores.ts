@@ -1,6 +1,6 @@
 /**
- * The scores of a feed's moves, as they are stored: each a 16-bit logarithm and a 16-bit age, which
- * counts back from the last score, in base64. `since` picks those that are not on a page yet.
+ * The scores of a feed's moves as they are stored: all of them on a page that is written every few
+ * minutes, and those after `since`, which are not on it yet, with the feed.
  */
 import type { Reason } from '../margin/number/reason.ts';
 import {
@@ -14,6 +14,7 @@ import {
   scoresCounted,
 } from '../margin/statistics/shock-forecast.ts';
 import { rowFault } from '../rows/fault.ts';
+import { countField } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
 import type { Entry } from './packed-page.ts';
 
@@ -25,32 +26,50 @@ export interface PagedScores extends Sides<readonly Stored[]> {
   readonly isRanged: boolean;
 }
 
-const BYTES = 4;
+/**
+ * Largest first: the first code and by how much each next one is smaller, then the ages. Small
+ * numbers in a row compress to two and a half bytes a score.
+ */
+export function scoreText({ taken, kept }: RankedScores): string {
+  const falls = kept.map(({ code }, index) => (kept[index - 1]?.code ?? 0) - code);
+  const ages = kept.map(({ number }) => taken - number);
+  return `${falls.map(Math.abs).join()};${ages.join()}`;
+}
 
-export function scoreText({ taken, kept }: RankedScores, since = 0): string {
-  const recent = kept.filter(({ number }) => number > since);
-  const bytes = Buffer.alloc(recent.length * BYTES);
-  recent.forEach(({ code, number }, index) => {
-    bytes.writeUInt16LE(code, index * BYTES);
-    bytes.writeUInt16LE(taken - number, index * BYTES + 2);
+function scoresIn(text: string, taken: number): Stored[] {
+  const [falls = '', ages = ''] = text.split(';');
+  if (falls === '') return [];
+  const numbers = ages.split(',').map(Number);
+  let code: number | undefined;
+  return falls.split(',').map((fall, index) => {
+    code = code === undefined ? Number(fall) : code - Number(fall);
+    return { code, number: taken - (numbers[index] ?? Number.NaN) };
   });
-  return bytes.toString('base64');
 }
 
-export function scoresIn(text: string, taken: number): Stored[] {
-  const bytes = Buffer.from(text, 'base64');
-  return Array.from({ length: Math.floor(bytes.length / BYTES) }, (_, index) => ({
-    code: bytes.readUInt16LE(index * BYTES),
-    number: taken - bytes.readUInt16LE(index * BYTES + 2),
-  }));
+/**
+ * The codes of all scores after `since`, in their order. One that was dropped is given as 0: it can
+ * never matter again.
+ */
+export function recentText({ taken, kept }: RankedScores, since: number): string {
+  const codes = new Array<number>(taken - since).fill(0);
+  for (const { code, number } of kept) if (number > since) codes[number - since - 1] = code;
+  return codes.join();
 }
 
-export const takenField = z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
-export const scoreTextField = z
-  .string()
-  .check(
-    z.regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'must be base64'),
-  );
+function recentIn(text: string, since: number): Stored[] {
+  if (text === '') return [];
+  return text.split(',').map((code, index) => ({ code: Number(code), number: since + index + 1 }));
+}
+
+/** Numbers of a page keep their digits until a field reads them. */
+export const takenField = countField('A count.', { min: 0, max: Number.MAX_SAFE_INTEGER });
+const COUNT = '(?:0|[1-9]\\d{0,4})';
+const counts = `${COUNT}(?:,${COUNT})*`;
+const listOf = (pattern: string) =>
+  z.string().check(z.regex(new RegExp(`^(?:${pattern})?$`), 'must be a list of counts'));
+const scoreTextField = listOf(`${counts};${counts}|;`);
+export const recentTextField = listOf(counts);
 
 const pagedScores = z.pipe(
   z.strictObject({
@@ -116,7 +135,7 @@ export function joinScores(
   const until = paged !== undefined && paged.taken <= taken ? paged.taken : since;
   const joined = (side: keyof Sides<unknown>) => {
     const onPage = since === 0 ? [] : (paged?.[side] ?? []).filter(({ number }) => number <= until);
-    const after = scoresIn(recent[side], taken).filter(
+    const after = recentIn(recent[side], since).filter(
       ({ number }) => since === 0 || number > until,
     );
     return rankedFrom([...onPage, ...after], { taken, last: scoresCounted(recent) });

@@ -9,7 +9,6 @@ import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import { approximately } from '../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import { feedsOn } from '../../lambda/record/feed-pages.ts';
 import { type AccountRow, type MarketRow, put, writeRows } from '../aws/rows.ts';
 import type { Services } from '../aws/services.ts';
 import { type Subscription, subscribeQueue } from '../aws/subscription.ts';
@@ -214,8 +213,7 @@ class Day implements DemoRun {
   private async noteVolatility(hour: number): Promise<void> {
     const { dynamo, config } = this.services;
     const margin = new MarginTable({ dynamo, table: config.marginTable });
-    const { pages } = await readPages(margin);
-    const { feeds } = feedsOn(pages, Number.POSITIVE_INFINITY);
+    const { feeds } = await readPages(margin, this.now);
     const { annualVariance = 0 } = feeds.get('BTC-USD')?.volatility ?? {};
     const measured = Math.sqrt(annualVariance);
     this.volatilities.set(hour, Math.max(measured, this.volatilities.get(hour) ?? 0));
