@@ -143,7 +143,7 @@ const onPage = (
 
 /** A score costs two bytes of every write until it is on a page, and a page costs all of its own. */
 const SCORES_KEPT_MS = 600_000;
-const SCORES_KEPT_MAX = 25;
+const SCORES_KEPT_MAX = 20;
 
 /** Whether the pages of scores are to be written. */
 export function areScoresDue(

@@ -65,7 +65,7 @@ export function readPackedPage(pk: string, row: RawRow): PackedPage | undefined 
   return { number, entries: {}, checkId, fault: rowFault(pagePlace(pk, number), parsed.error) };
 }
 
-export const packedText = (text: string): Uint8Array => gzipSync(text);
+export const packedText = (text: string): Uint8Array => gzipSync(text, { level: 9 });
 
 const unpackedText = (stored: Uint8Array): string => gunzipSync(stored).toString();
 
