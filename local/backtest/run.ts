@@ -1,22 +1,17 @@
 import { InputError } from '../cli/input.ts';
 import type { PriceHistory } from '../history/price-history.ts';
-import { checksOf } from './checks.ts';
+import { type Checks, checksOf, gapsUntil } from './checks.ts';
 import { costOf, coverageOf } from './coverage.ts';
-import { frameOf, type HeldWindow, hold } from './held.ts';
-import { type LineTraining, lineQuantile } from './line-quantile.ts';
-import { exceededBy, type Lines, linesOf, marginsOf, unitsOf } from './lines.ts';
-import { liveQuantiles } from './live-quantiles.ts';
-import { allowedBy, halfLifeFor, type Parameters } from './parameters.ts';
-import {
-  fixedQuantile,
-  learntQuantile,
-  type Quantile,
-  type Quantiles,
-  startQuantile,
-  trainedQuantile,
-} from './quantile.ts';
+import { gapMovesOf } from './gap-moves.ts';
+import { exceededBy, type Lines, linesOf, unitsOf } from './lines.ts';
+import { allowedBy, type Parameters } from './parameters.ts';
+import { procyclicalityOf } from './procyclicality.ts';
 import type { RunResult, Series, SideResult } from './result.ts';
-import { SIDES, type Side, windowsOf } from './windows.ts';
+import type { RuleTerms } from './rules/rule.ts';
+import { RULES } from './rules/rules.ts';
+import { shortfallOf } from './shortfall.ts';
+import { type HeldWindow, type Walked, walk } from './walk.ts';
+import { bySide, type RunTimes, SIDES, type Side, windowsOf } from './windows.ts';
 
 export interface RunInput {
   readonly history: PriceHistory;
@@ -24,61 +19,64 @@ export interface RunInput {
   readonly intervalSeconds: number;
   readonly side: Side | 'both';
   readonly reportFrom: number;
+  /** Count moves across gaps, too. */
+  readonly countsGaps?: boolean | undefined;
 }
 
-/** @throws InputError when the report has no window, or the training too few. */
-export function runInterval(input: RunInput): RunResult {
-  const { history, parameters, intervalSeconds, side, reportFrom } = input;
+/** A rule, walked through a history. */
+export interface RunFrame extends Walked {
+  readonly history: PriceHistory;
+  readonly checks: Checks;
+  readonly terms: RuleTerms;
+  readonly times: RunTimes;
+}
+
+/** @throws InputError when the report has no window, or the training no gap. */
+export function frameOf(input: Omit<RunInput, 'side'>): RunFrame {
+  const { history, parameters, intervalSeconds, reportFrom } = input;
   const executionSeconds = testableExecution(history, parameters.executionSeconds);
-  const halfLifeSeconds = parameters.halfLifeSeconds ?? halfLifeFor(intervalSeconds);
-  const times = { intervalSeconds, executionSeconds, halfLifeSeconds, reportFrom };
-  const checks = checksOf(history, times);
-  const seen = windowsOf(history, { checks, times });
-  const frame = frameOf(seen, { parameters, times });
-  if (frame.training.length === 0) {
+  const times = { intervalSeconds, executionSeconds, reportFrom };
+  const checks = checksOf(history, intervalSeconds);
+  const isRanged = (parameters.quotes ?? usualQuotes(history)) === 'range';
+  const training = gapsUntil(history, { checks, isRanged, until: reportFrom });
+  if (training.length === 0) {
     throw new InputError(
-      `${history.file}: the training days contain no window: raise --train-days`,
+      `${history.file}: the training days contain no interval of ${intervalSeconds} s: raise --train-days`,
     );
   }
-  const margins = marginsOf(frame);
-  const quantiles = quantilesOf({ history, checks, frame, margin: margins[0] as number });
-  const windows = hold(seen, { frame, quantiles });
-  const reported = windows.filter(({ time }) => time >= reportFrom);
-  if (reported.length === 0) {
+  const windows = windowsOf(history, times);
+  if (windows.length === 0) {
     throw new InputError(
       `${history.file}: no window of ${intervalSeconds + executionSeconds} s fits after the ` +
         'training days without crossing a gap',
     );
   }
+  const terms = { parameters, intervalSeconds, executionSeconds, training };
+  const rule = RULES[parameters.method](terms);
+  const walked = walk(history, { checks, windows, rule, isRanged, parameters });
+  return { history, checks, terms, times, ...walked };
+}
+
+export function runInterval(input: RunInput): RunResult {
+  const frame = frameOf(input);
+  const { side } = input;
+  const { parameters, executionSeconds, intervalSeconds } = frame.terms;
   const sides = side === 'both' ? SIDES : [side];
-  const lines = linesOf({ history, checks, windows, frame, margins, sides });
-  const allowed = allowedBy(parameters.confidence);
-  const results = sides.map((each) => sideResult(reported, { side: each, allowed }));
+  const lines = linesOf(frame, sides);
+  const results = sides.map((each) => sideResult(frame, each));
   return {
     intervalSeconds,
     executionSeconds,
     confidence: parameters.confidence,
     method: parameters.method,
-    halfLifeSeconds,
-    stress: frame.stress,
-    sides: side === 'both' ? [...results, unionResult(reported, allowed)] : results,
+    sides: side === 'both' ? [...results, unionResult(frame)] : results,
     crossings: lines.result,
-    series: seriesOf({ reported, lines, parameters }),
+    ...(input.countsGaps ? { acrossGaps: sides.map((each) => gapMovesOf(frame, each)) } : {}),
+    series: seriesOf(frame, lines),
   };
 }
 
-function quantilesOf(training: LineTraining): Quantiles {
-  const { frame } = training;
-  const { parameters } = frame;
-  if (parameters.method === 'tracked') return liveQuantiles(training.history, training);
-  const of = (side: Side): Quantile => {
-    if (parameters.method === 'windows') return learntQuantile(parameters);
-    if (parameters.method === 'lines') return lineQuantile(training, side);
-    if (parameters.method === 'fixed') return fixedQuantile(startQuantile(parameters));
-    return fixedQuantile(trainedQuantile(frame, side));
-  };
-  return { long: of('long'), short: of('short') };
-}
+const usualQuotes = ({ kind }: PriceHistory) => (kind === 'bars' ? 'range' : 'ends');
 
 /** Rounds L up to whole bars, in buffer and move alike: bars do not resolve parts of themselves. */
 function testableExecution({ isRegular, samplingSeconds }: PriceHistory, seconds: number) {
@@ -86,63 +84,66 @@ function testableExecution({ isRegular, samplingSeconds }: PriceHistory, seconds
   return Math.ceil(seconds / samplingSeconds) * samplingSeconds;
 }
 
-function sideResult(
-  windows: readonly HeldWindow[],
-  { side, allowed }: { readonly side: Side; readonly allowed: number },
-): SideResult {
+export function sideResult(frame: RunFrame, side: Side): SideResult {
+  const { windows, terms } = frame;
+  const { slippage, confidence } = terms.parameters;
+  const allowed = allowedBy(confidence);
+  const buffers = windows.map(({ buffer }) => buffer[side]);
+  const losses = windows.map(({ loss }) => loss[side] + slippage);
+  const exceeded = windows.map((window) => window.exceeded[side]);
+  const coverage = coverageOf(exceeded, allowed);
   const quantiles = windows.map(({ quantile }) => quantile[side]);
   return {
     side,
-    coverage: coverageOf(
-      windows.map(({ exceeded }) => exceeded[side]),
-      allowed,
-    ),
-    cost: costOf(
-      windows.map(({ buffer }) => buffer[side]),
-      windows.map(({ loss }) => loss[side]),
-    ),
+    coverage,
+    cost: costOf(buffers, losses),
+    ...shortfallOf({ buffers, losses, coverage }),
+    procyclicality: procyclicalityOf(frame, side),
     quantile: { first: quantiles[0] as number, last: quantiles.at(-1) as number },
   };
 }
 
 /** Either side may exceed, so twice the share is allowed. */
-function unionResult(windows: readonly HeldWindow[], allowed: number): SideResult {
+function unionResult({ windows, terms }: RunFrame): SideResult {
+  const { slippage, confidence } = terms.parameters;
+  const means = windows.map(({ buffer }) => (buffer.long + buffer.short) / 2);
+  const largest = windows.map(({ loss }) => Math.max(loss.long, loss.short) + slippage);
+  const exceeded = windows.map((window) => window.exceeded.long || window.exceeded.short);
+  const coverage = coverageOf(exceeded, 2 * allowedBy(confidence));
+  // The side that is nearer to its buffer, or further beyond it.
+  const tighter = windows.map(({ loss, buffer }) =>
+    loss.long - buffer.long > loss.short - buffer.short ? 'long' : 'short',
+  );
+  const of = (value: (window: HeldWindow, side: Side) => number) =>
+    windows.map((window, index) => value(window, tighter[index] as Side));
+  const buffers = of(({ buffer }, side) => buffer[side]);
+  const losses = of(({ loss }, side) => loss[side] + slippage);
   return {
     side: 'both',
-    coverage: coverageOf(
-      windows.map(({ exceeded }) => exceeded.long || exceeded.short),
-      2 * allowed,
-    ),
-    cost: costOf(
-      windows.map(({ buffer }) => (buffer.long + buffer.short) / 2),
-      windows.map(({ loss }) => Math.max(loss.long, loss.short)),
-    ),
+    coverage,
+    cost: costOf(means, largest),
+    ...shortfallOf({ buffers, losses, coverage }),
   };
 }
 
-interface Charted {
-  readonly reported: readonly HeldWindow[];
-  readonly lines: Lines;
-  readonly parameters: Parameters;
-}
-
-function seriesOf({ reported, lines, parameters }: Charted): Series {
-  const bySide = <T>(of: (window: HeldWindow) => Readonly<Record<Side, T>>) => ({
-    long: reported.map((window) => of(window).long),
-    short: reported.map((window) => of(window).short),
-  });
+function seriesOf({ windows, held, checks, terms }: RunFrame, { crossings }: Lines): Series {
   return {
-    times: reported.map(({ time }) => time),
-    prices: reported.map(({ price }) => price),
-    volatilities: reported.map(({ used }) => used),
-    quantiles: bySide(({ quantile }) => quantile),
-    buffers: bySide(({ buffer }) => buffer),
-    losses: bySide(({ loss }) => loss),
-    exceeded: bySide(({ exceeded }) => exceeded),
+    times: windows.map(({ time }) => time),
+    prices: windows.map(({ price }) => price),
+    volatilities: windows.map(({ volatility }) => volatility),
+    quantiles: bySide((side) => windows.map(({ quantile }) => quantile[side])),
+    buffers: bySide((side) => windows.map(({ buffer }) => buffer[side])),
+    losses: bySide((side) => windows.map(({ loss }) => loss[side])),
+    exceeded: bySide((side) => windows.map(({ exceeded }) => exceeded[side])),
+    checks: {
+      times: [...checks.time],
+      volatilities: held.map(({ volatility }) => volatility),
+      quantiles: bySide((side) => held.map(({ quantile }) => quantile[side])),
+    },
     overshoots: {
-      times: lines.crossings.map(({ time }) => time),
-      units: lines.crossings.map(unitsOf),
-      exceeded: lines.crossings.map(exceededBy(parameters)),
+      times: crossings.map(({ time }) => time),
+      units: crossings.map(unitsOf),
+      exceeded: crossings.map(exceededBy(terms.parameters)),
     },
   };
 }
