@@ -43,8 +43,17 @@ export function codeOf(score: number): number {
   return Math.min(CODE_MAX, code);
 }
 
-export const scoreOf = (code: number): number =>
-  code === 0 ? 0 : Math.exp(LEAST + (code - 1) * STEP);
+/** Decoding is the inner loop of a forecast. 0 marks a score that was not asked for yet. */
+const DECODED = new Float64Array(CODE_MAX + 1);
+
+export function scoreOf(code: number): number {
+  if (code === 0) return 0;
+  const known = DECODED[code] as number;
+  if (known !== 0) return known;
+  const score = Math.exp(LEAST + (code - 1) * STEP);
+  DECODED[code] = score;
+  return score;
+}
 
 export function withScore(
   { taken, kept }: RankedScores,
@@ -61,7 +70,7 @@ export function withScore(
     }
     const later = isPlaced ? score.later + 1 : score.later;
     if (later >= ranks || number - score.number >= last) continue;
-    next.push(isPlaced ? { ...score, later } : score);
+    next.push(isPlaced ? { code: score.code, number: score.number, later } : score);
   }
   if (!isPlaced) next.push({ code, number, later: 0 });
   return { taken: number, kept: next };
@@ -87,3 +96,11 @@ export const sizeOf = ({ taken }: RankedScores, { last }: ScoreWindow): number =
 /** @param rank 1 is the largest; at most the size and `ranks` */
 export const scoreAtRank = ({ kept }: RankedScores, rank: number): number =>
   scoreOf((kept[rank - 1] as KeptScore).code);
+
+/** The largest scores, largest first. @param count at most the size and `ranks` */
+export function largestScores({ kept }: RankedScores, count: number): number[] {
+  const largest: number[] = [];
+  for (let index = 0; index < count; index++)
+    largest.push(scoreOf((kept[index] as KeptScore).code));
+  return largest;
+}

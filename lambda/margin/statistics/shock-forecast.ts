@@ -20,6 +20,7 @@ import { paretoTail, tailQuantile } from './pareto-tail.ts';
 import { rangeVariance, returnVariance } from './range-variance.ts';
 import {
   codeOf,
+  largestScores,
   NO_SCORES,
   type RankedScores,
   type ScoreWindow,
@@ -317,7 +318,7 @@ function quantileOf(
   const tail = Math.min(TAIL_SCORES, Math.floor(size / 2));
   const rank = size + 1 - Math.ceil((1 - alpha) * (size + 1));
   if (alpha > tail / size) return scoreAtRank(scores, Math.max(1, rank));
-  const largest = Array.from({ length: tail }, (_, index) => scoreAtRank(scores, index + 1));
+  const largest = largestScores(scores, tail);
   const fitted = paretoTail(largest, scoreAtRank(scores, tail + 1));
   const share = Math.max(alpha, allowed * TAIL_ALPHA_MIN) / (tail / size);
   const quantile = tailQuantile(fitted, share);
