@@ -68,17 +68,19 @@ function partsTable(): string {
   return tableOf([...head, ...more], rows, 3);
 }
 
-const ruleCells = (rule: ComparedRule): readonly (string | number)[] => [
-  rule.method,
-  `${rule.inside} of ${rule.cells}`,
-  rule.belowHalf,
-  rule.aboveTwice,
-  fixed(rule.exceedances / rule.allowed, 2),
-  fixed(rule.bufferRatio, 2),
-  fixed(rule.quantileLossRatio, 2),
-  fixed(rule.shortfallRatio, 2),
-  `${rule.nearestLines.held} of ${rule.nearestLines.crossings}`,
-];
+function ruleCells(rule: ComparedRule): readonly (string | number)[] {
+  return [
+    rule.method,
+    `${rule.inside} of ${rule.cells}`,
+    rule.belowHalf,
+    rule.aboveTwice,
+    fixed(rule.exceedances / rule.allowed, 2),
+    fixed(rule.bufferRatio, 2),
+    fixed(rule.quantileLossRatio, 2),
+    fixed(rule.shortfallRatio, 2),
+    `${rule.nearestLines.held} of ${rule.nearestLines.crossings}`,
+  ];
+}
 
 /** A window counts as of a crash if it begins on one of the named days. */
 function within(series: readonly Named[], isCrash: boolean): Series[] {
