@@ -61,19 +61,28 @@ export function withScore(
   { last, ranks }: ScoreWindow,
 ): RankedScores {
   const number = taken + 1;
-  const next: KeptScore[] = [];
-  let isPlaced = false;
-  for (const score of kept) {
-    if (!isPlaced && score.code <= code) {
-      next.push({ code, number, later: 0 });
-      isPlaced = true;
-    }
-    const later = isPlaced ? score.later + 1 : score.later;
-    if (later >= ranks || number - score.number >= last) continue;
-    next.push(isPlaced ? { code: score.code, number: score.number, later } : score);
+  const place = placeOf(code, kept);
+  const next = kept.slice(0, place);
+  next.push({ code, number, later: 0 });
+  for (let index = place; index < kept.length; index++) {
+    const score = kept[index] as KeptScore;
+    const later = score.later + 1;
+    if (later < ranks) next.push({ code: score.code, number: score.number, later });
   }
-  if (!isPlaced) next.push({ code, number, later: 0 });
-  return { taken: number, kept: next };
+  const isForgotten = (score: KeptScore) => number - score.number >= last;
+  const hasForgotten = number > last && next.some(isForgotten);
+  return { taken: number, kept: hasForgotten ? next.filter((each) => !isForgotten(each)) : next };
+}
+
+/** Where a later score goes: before all that it reaches. */
+function placeOf(code: number, kept: readonly KeptScore[]): number {
+  let [from, until] = [0, kept.length];
+  while (from < until) {
+    const middle = (from + until) >> 1;
+    if ((kept[middle] as KeptScore).code > code) from = middle + 1;
+    else until = middle;
+  }
+  return from;
 }
 
 /** Ranks what was stored. @param stored in any order */
