@@ -29,7 +29,9 @@ function ewmaRule(terms: RuleTerms, learn: Learn): Rule {
   const { parameters, intervalSeconds } = terms;
   const measure = measuredBy(terms);
   const stress = parameters.stress ?? stressOf(terms);
-  const shockOf = shockTable({ ...terms, ...parameters });
+  const { executionSeconds } = terms;
+  const { slippage, jumpFloor } = parameters;
+  const shockOf = shockTable({ intervalSeconds, executionSeconds, slippage, jumpFloor });
   const usedOf = (variance: number) =>
     usedVolatility(annualVolatility(variance), { ...parameters, stress });
   const start = startQuantile(parameters);

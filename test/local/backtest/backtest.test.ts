@@ -146,6 +146,9 @@ describe('the windows of a backtest', () => {
     expect(
       only(run(bars(flatBars(260)), { ...CONSTANT, executionSeconds: 0 })).executionSeconds,
     ).toBe(0);
+    const bufferOf = (of: Parameters) =>
+      only(run(bars(flatBars(260)), of)).sides[0]?.cost.meanBuffer;
+    expect(bufferOf(parameters)).toBe(bufferOf({ ...CONSTANT, executionSeconds: 60 }));
   });
 });
 
