@@ -34,7 +34,9 @@ for (const [title, series] of [
   print(comparisonTables(CONFIDENCES.map((confidence) => compare(series, at(confidence)))));
 }
 
-print('\nOrdinary days and crashes apart, relative to the rule of November');
+print(
+  '\nOrdinary days and crashes apart, relative to the rule of November (lines: of whole histories)',
+);
 print(partsTable());
 
 print('\nOnly the ends of gaps are seen');
