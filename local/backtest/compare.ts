@@ -1,10 +1,11 @@
 /** Rules side by side, pooled over histories, intervals and sides: coverage against cost. */
 import type { PriceHistory } from '../history/price-history.ts';
 import { checkInterval, datesOf } from './backtest.ts';
+import { frameOf, type RunFrame } from './frame.ts';
 import { linesOf } from './lines.ts';
 import { COMPARED, type Method, type Parameters } from './parameters.ts';
 import type { SideResult } from './result.ts';
-import { frameOf, type RunFrame, sideResult } from './run.ts';
+import { sideResult } from './side-result.ts';
 import { SIDES } from './windows.ts';
 
 export interface Series {

@@ -5,8 +5,8 @@
  */
 import { at } from '../history/price-history.ts';
 import { meanOf } from './coverage.ts';
+import type { RunFrame } from './frame.ts';
 import type { Held } from './rules/rule.ts';
-import type { RunFrame } from './run.ts';
 import type { Side } from './windows.ts';
 
 export interface GapMoves {

@@ -2,11 +2,11 @@ import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
 import { OVERSHOOT_MEAN, overshootQuantile } from '../analysis/overshoot/stationary.ts';
 import { coverageOf, meanOf, quantileOf } from './coverage.ts';
 import { type Crossing, crossingsOf } from './crossings.ts';
+import type { RunFrame } from './frame.ts';
 import { allowedBy, type Parameters } from './parameters.ts';
 import type { CrossingResult } from './result.ts';
 import { trainingVolatilities } from './rules/november.ts';
 import type { RuleTerms } from './rules/rule.ts';
-import type { RunFrame } from './run.ts';
 import type { Side } from './windows.ts';
 
 /** In deviations of one interval. */

@@ -1,6 +1,6 @@
 /** How much the buffer itself moves: what it asks of accounts when prices move already. */
 import { at } from '../history/price-history.ts';
-import type { RunFrame } from './run.ts';
+import type { RunFrame } from './frame.ts';
 import type { Side } from './windows.ts';
 
 export interface Procyclicality {

@@ -6,9 +6,10 @@ import { Command } from 'commander';
 import { datesOf } from '../backtest/backtest.ts';
 import { type ComparedRule, compare, type Series } from '../backtest/compare.ts';
 import { comparisonTables } from '../backtest/comparison-table.ts';
+import { frameOf } from '../backtest/frame.ts';
 import { DEFAULTS, type Method, type Parameters } from '../backtest/parameters.ts';
 import type { SideResult } from '../backtest/result.ts';
-import { frameOf, sideResult } from '../backtest/run.ts';
+import { sideResult } from '../backtest/side-result.ts';
 import { basisPoints, fixed } from '../backtest/tables.ts';
 import { SIDES } from '../backtest/windows.ts';
 import { tableOf } from '../cli/table.ts';
@@ -152,7 +153,10 @@ function pairCells(results: readonly SideResult[]): (string | number)[] {
       ({ coverage }) => `${coverage.exceedances}${coverage.verdict === 'inside' ? '' : ' !'}`,
     ),
     ...each(({ cost }) => basisPoints(cost.meanBuffer)),
-    ...each(({ shortfall }) => fixed(shortfall.basisPoints, 0)),
+    ...each(
+      ({ shortfall }) =>
+        `${fixed(shortfall.basisPoints, 0)}${shortfall.verdict === 'inside' ? '' : ' !'}`,
+    ),
     ...each(({ procyclicality }) => fixed(procyclicality?.peakToTrough ?? Number.NaN, 0)),
     ...each(({ procyclicality }) => fixed((procyclicality?.largestRise ?? Number.NaN) * 1e4, 0)),
   ];

@@ -7,7 +7,7 @@
  * They lie in a box, and a search that halves its steps [Hooke and Jeeves 1961] finds the best one:
  * npm has no maintained optimiser that keeps to bounds.
  */
-import logGamma from '@stdlib/math-base-special-gammaln';
+import { studentLogPeak } from '../../analysis/overshoot/student.ts';
 
 export interface Garch {
   /** a + b: how much of the excess over v̄ is left one gap later. */
@@ -62,14 +62,12 @@ const neighboursOf = (garch: Garch, step: number): Garch[] =>
     })),
   );
 
-/** ln L = Σ [ ln c_ν − ½·ln v − ½·(ν + 1)·ln(1 + r²/(v·(ν − 2))) ] */
+/** ln L = Σ [ ln f_ν(0) − ½·ln v − ½·(ν + 1)·ln(1 + r²/(v·(ν − 2))) ] */
 export function logLikelihood(squares: readonly number[], garch: Garch): number {
   const degrees = 1 / garch.heaviness;
   const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
-  const constant =
-    logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - Math.log(Math.PI * (degrees - 2)) / 2;
   let variance = mean;
-  let sum = squares.length * constant;
+  let sum = squares.length * studentLogPeak(degrees);
   for (const square of squares) {
     sum -=
       (Math.log(variance) + (degrees + 1) * Math.log1p(square / (variance * (degrees - 2)))) / 2;
