@@ -4,16 +4,17 @@ import type { Verdict } from '../report/report.ts';
 import type { BacktestResult, RunResult } from './result.ts';
 
 /**
- * unsafe: exceeded more often than its confidence allows. dear: exceeded less often, so it holds
- * more than it needs.
+ * unsafe: exceeded more often, or by more in total, than its confidence implies. dear: exceeded less
+ * often, so it holds more than it needs. Too wide never makes up for too far: unsafe goes first.
  */
 export type Fit = 'holds' | 'unsafe' | 'dear';
 
 export function fitOf({ sides, crossings }: RunResult, side: BacktestResult['side']): Fit {
-  const windows = sides.filter((each) => each.side === side).map(({ coverage }) => coverage);
-  const isBeyond = [...windows, crossings.coverage].some((each) => each?.verdict === 'too many');
-  if (isBeyond) return 'unsafe';
-  return windows.some(({ verdict }) => verdict === 'too few') ? 'dear' : 'holds';
+  const asked = sides.filter((each) => each.side === side);
+  const counts = [...asked.map(({ coverage }) => coverage), crossings.coverage];
+  if (counts.some((each) => each?.verdict === 'too many')) return 'unsafe';
+  if (asked.some(({ shortfall }) => shortfall.verdict === 'too large')) return 'unsafe';
+  return asked.some(({ coverage }) => coverage.verdict === 'too few') ? 'dear' : 'holds';
 }
 
 export function answerOf({ runs, side }: BacktestResult): Verdict {
@@ -25,7 +26,9 @@ export function answerOf({ runs, side }: BacktestResult): Verdict {
   ].filter((each) => each !== '');
   if (unsafe !== '') {
     const also = others.length === 0 ? '' : `; ${others.join(', and ')}`;
-    const text = `No: the buffer is unsafe at ${unsafe}, exceeded more often than allowed${also}.`;
+    const text =
+      `No: the buffer is unsafe at ${unsafe}, ` +
+      `exceeded more often or further than its confidence implies${also}.`;
     return { tone: 'bad', text };
   }
   if (dear === '') return { tone: 'good', text: `Yes: the buffer holds at ${holds}.` };

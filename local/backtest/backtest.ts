@@ -2,7 +2,7 @@ import { InputError } from '../cli/input.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { BookResult } from './book-result.ts';
 import type { Parameters } from './parameters.ts';
-import type { BacktestResult, RunResult } from './result.ts';
+import type { BacktestResult, RunResult, SideResult } from './result.ts';
 import { runInterval } from './run.ts';
 import type { Side } from './windows.ts';
 
@@ -12,6 +12,8 @@ export interface BacktestInput {
   readonly intervals: readonly number[];
   readonly confidences: readonly number[];
   readonly side: Side | 'both';
+  /** Count moves across gaps, too. */
+  readonly countsGaps?: boolean | undefined;
 }
 
 const DAY_SECONDS = 86_400;
@@ -22,14 +24,15 @@ export function backtest(
   input: BacktestInput,
   advance: (done: number, where: string) => void = () => {},
 ): BacktestResult {
-  const { history, parameters, intervals, confidences, side } = input;
+  const { history, parameters, intervals, confidences, side, countsGaps } = input;
   for (const interval of intervals) checkInterval(history, interval);
   const { from, until, reportFrom } = datesOf(history, parameters.trainDays);
   const runs: RunResult[] = [];
   for (const confidence of confidences) {
     for (const intervalSeconds of intervals) {
       const own = { ...parameters, confidence };
-      runs.push(runInterval({ history, parameters: own, intervalSeconds, side, reportFrom }));
+      const terms = { history, parameters: own, intervalSeconds, side, reportFrom, countsGaps };
+      runs.push(runInterval(terms));
       advance(runs.length, `interval ${intervalSeconds} s`);
     }
   }
@@ -57,7 +60,7 @@ export const withBooks = (
 ): BacktestResult => ({ ...result, books });
 
 /** Checks see only the file's rows: none can be more frequent, or fall within a bar. */
-function checkInterval(history: PriceHistory, seconds: number): void {
+export function checkInterval(history: PriceHistory, seconds: number): void {
   const { file, samplingSeconds, isRegular } = history;
   if (seconds < samplingSeconds) {
     throw new InputError(
@@ -85,23 +88,37 @@ export function datesOf({ file, spans, segments }: PriceHistory, trainDays: numb
 }
 
 /**
- * For windows of the asked side, too many and too few exceedances are findings. For crossings only
- * too many are: there Λ is the larger of two branches and may be ample.
+ * For windows of the asked side, a shortfall and too many or too few exceedances are findings. For
+ * crossings only too many are: a line far from the price may well be covered more often.
  */
 function findingsOf({ intervalSeconds, confidence, sides, crossings }: RunResult, side: string) {
   const place = `Interval ${intervalSeconds} s, confidence ${confidence}`;
   const asked = sides.filter((each) => each.side === side);
-  const told = asked
-    .filter(({ coverage }) => coverage.verdict !== 'inside')
-    .map(({ coverage: { verdict, exceedances, cases, accepted } }) => {
-      const region = `${accepted.fewest} to ${accepted.most}`;
-      return `${place}, ${sideText(side)}: ${exceedances} exceedances in ${cases} windows, ${verdict} (accepted: ${region})`;
-    });
+  const told = asked.flatMap((each) =>
+    [countFinding(each), shortfallFinding(each)].flatMap((finding) =>
+      finding === undefined ? [] : [`${place}, ${sideText(side)}: ${finding}`],
+    ),
+  );
   const { coverage } = crossings;
   if (coverage?.verdict !== 'too many') return told;
   const { exceedances, cases, accepted } = coverage;
   const beyond = `${exceedances} of ${cases} crossings exceeded the buffer`;
   return [...told, `${place}: ${beyond}, too many (accepted: up to ${accepted.most})`];
+}
+
+function countFinding({ coverage }: SideResult): string | undefined {
+  const { verdict, exceedances, cases, accepted } = coverage;
+  if (verdict === 'inside') return undefined;
+  const fit = verdict === 'too few' ? 'dear' : 'unsafe';
+  const region = `${accepted.fewest} to ${accepted.most}`;
+  return `${fit}, ${exceedances} exceedances in ${cases} windows, ${verdict} (accepted: ${region})`;
+}
+
+function shortfallFinding({ shortfall }: SideResult): string | undefined {
+  const { basisPoints, mostBasisPoints, verdict } = shortfall;
+  if (verdict === 'inside') return undefined;
+  const most = `accepted: up to ${mostBasisPoints.toFixed(0)} bp`;
+  return `unsafe, moves went ${basisPoints.toFixed(0)} bp of the notional beyond the buffer in total, too far (${most})`;
 }
 
 const sideText = (side: string): string => (side === 'both' ? 'both sides' : `${side} side`);

@@ -1,9 +1,7 @@
-import { annualVolatility, usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { MarketAt } from './book-market.ts';
-import { checksOf, lastAtOrBefore } from './checks.ts';
+import { checksOf } from './checks.ts';
 import { priceAfter } from './crossings.ts';
-import type { Parameters } from './parameters.ts';
 import type { RunResult } from './result.ts';
 
 export interface BookCheck {
@@ -17,17 +15,15 @@ export interface BookCheck {
 export interface BookChecksInput {
   readonly history: PriceHistory;
   readonly run: RunResult;
-  readonly parameters: Parameters;
   readonly reportFrom: number;
 }
 
 /** Prices are multiples of the first. Moves across gaps are cut out. */
 export function* bookChecks(input: BookChecksInput): Generator<BookCheck> {
-  const { history, run, parameters, reportFrom } = input;
+  const { history, run, reportFrom } = input;
   const { spans } = history;
-  const checks = checksOf(history, run);
-  const starts = Float64Array.from(run.series.times);
-  const { long, short } = run.series.quantiles;
+  const checks = checksOf(history, run.intervalSeconds);
+  const { volatilities, quantiles } = run.series.checks;
   let scale: number | undefined;
   let multiple = 1;
   for (const segment of checks.segments) {
@@ -38,11 +34,12 @@ export function* bookChecks(input: BookChecksInput): Generator<BookCheck> {
       if (time < reportFrom) continue;
       const span = at(checks.span, check);
       scale ??= multiple / at(spans.open, span);
-      const window = Math.max(0, lastAtOrBefore(starts, time));
-      const measured = annualVolatility(at(checks.variance, check));
       const held = {
-        volatility: usedVolatility(measured, { ...parameters, stress: run.stress }),
-        quantiles: { down: long[window] as number, up: short[window] as number },
+        volatility: volatilities[check] as number,
+        quantiles: {
+          down: quantiles.long[check] as number,
+          up: quantiles.short[check] as number,
+        },
       };
       const toMarket = (when: number, price: number): MarketAt => ({
         ...held,

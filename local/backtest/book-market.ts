@@ -9,7 +9,7 @@ import {
 } from '../../lambda/margin/number/decimal.ts';
 import { find, known } from '../../lambda/margin/number/reason.ts';
 import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
-import type { SideQuantiles } from '../../lambda/margin/statistics/tracked-quantile.ts';
+import type { Sides } from '../../lambda/margin/statistics/shock-forecast.ts';
 import type { Book } from './book.ts';
 
 export interface MarketAt {
@@ -20,7 +20,7 @@ export interface MarketAt {
   /** σ used, annual. */
   readonly volatility: number;
   /** A long loses when the price falls (`down`), a short when it rises (`up`). */
-  readonly quantiles: SideQuantiles;
+  readonly quantiles: Sides<number>;
 }
 
 /**

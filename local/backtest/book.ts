@@ -12,6 +12,7 @@ import { InputError, readJson } from '../cli/input.ts';
 import { type BookChecksInput, bookChecks } from './book-checks.ts';
 import type { BookResult } from './book-result.ts';
 import { BookRun } from './book-run.ts';
+import type { Parameters } from './parameters.ts';
 
 export interface Book {
   readonly evidence: Evidence;
@@ -50,6 +51,7 @@ export function bookOf(
 
 export interface RunBookInput extends BookChecksInput {
   readonly book: Book;
+  readonly parameters: Parameters;
 }
 
 export function runBook(

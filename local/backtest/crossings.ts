@@ -7,9 +7,9 @@
  * was last found safe. Positions start anew after a gap.
  */
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
-import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
 import type { CheckSegment, Checks } from './checks.ts';
+import type { Held } from './rules/rule.ts';
 import type { Side } from './windows.ts';
 
 export interface Crossing {
@@ -42,36 +42,33 @@ export interface CrossingTerms {
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
   readonly reportFrom: number;
-  /** Λ held at a check. */
-  readonly bufferAt: (check: number) => number;
 }
 
-export function crossingsOf(
-  history: PriceHistory,
-  { checks, terms }: { readonly checks: Checks; readonly terms: CrossingTerms },
-  learn: (crossing: Crossing) => void = () => {},
-): Crossings {
+export interface CrossingInput {
+  readonly checks: Checks;
+  /** At each check. */
+  readonly held: readonly Held[];
+  readonly terms: CrossingTerms;
+}
+
+export function crossingsOf(history: PriceHistory, input: CrossingInput): Crossings {
+  const { checks, terms } = input;
   const found: Crossing[] = [];
   let unseen = 0;
   for (const segment of checks.segments) {
-    const walk = new LineWalk(history, { checks, segment, terms });
+    const walk = new LineWalk(history, { ...input, segment });
     for (let check = segment.from; check < segment.until; check++) {
       if (at(checks.time, check) < terms.reportFrom) continue;
       const step = walk.step(check);
       if (step === 'unseen') unseen += 1;
-      else if (step !== undefined) {
-        found.push(step);
-        learn(step);
-      }
+      else if (step !== undefined) found.push(step);
     }
   }
   return { found, unseen };
 }
 
-interface Walked {
-  readonly checks: Checks;
+interface Walked extends CrossingInput {
   readonly segment: CheckSegment;
-  readonly terms: CrossingTerms;
 }
 
 /** Signed log prices: a fall is a loss for either side. */
@@ -108,11 +105,11 @@ class LineWalk {
     check: number,
     { line, price }: { readonly line: number; readonly price: number },
   ): Crossing | undefined {
-    const { checks, segment, terms } = this.of;
+    const { checks, held, segment, terms } = this.of;
     const time = at(checks.time, check);
     const filled = priceAfter(this.history, segment.spans, time + terms.executionSeconds);
     if (filled === undefined) return undefined;
-    const volatility = annualVolatility(at(checks.variance, check - 1));
+    const { volatility, buffer } = held[check - 1] as Held;
     const touched = this.touchedAt(check, line) ?? time;
     return {
       time,
@@ -121,7 +118,7 @@ class LineWalk {
       overshoot: line - price,
       deviation: deviationOver(volatility, terms.intervalSeconds),
       loss: this.sign * (1 - filled / Math.exp(this.sign * line)),
-      buffer: terms.bufferAt(check - 1),
+      buffer: buffer[terms.side],
       lagSeconds: time - touched,
     };
   }

@@ -1,13 +1,12 @@
 import { deviationOver } from '../../lambda/margin/statistics/scale.ts';
-import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { OVERSHOOT_MEAN, overshootQuantile } from '../analysis/overshoot/stationary.ts';
-import { at, type PriceHistory } from '../history/price-history.ts';
-import { type Checks, lastAtOrBefore } from './checks.ts';
 import { coverageOf, meanOf, quantileOf } from './coverage.ts';
 import { type Crossing, crossingsOf } from './crossings.ts';
-import type { Frame, HeldWindow } from './held.ts';
+import type { RunFrame } from './frame.ts';
 import { allowedBy, type Parameters } from './parameters.ts';
 import type { CrossingResult } from './result.ts';
+import { trainingVolatilities } from './rules/november.ts';
+import type { RuleTerms } from './rules/rule.ts';
 import type { Side } from './windows.ts';
 
 /** In deviations of one interval. */
@@ -15,29 +14,20 @@ const DISTANCES = [4, 6, 8, 12, 16, 24];
 /** Keeps lines off the price if nothing moved in training and there is no floor. */
 const VOLATILITY_MIN = 1e-4;
 
-export interface LineInput {
-  readonly history: PriceHistory;
-  readonly checks: Checks;
-  readonly windows: readonly HeldWindow[];
-  readonly frame: Frame;
-  readonly margins: readonly number[];
-  readonly sides: readonly Side[];
-}
-
 export interface Lines {
   readonly result: CrossingResult;
   readonly crossings: readonly Crossing[];
 }
 
-export function linesOf(input: LineInput): Lines {
-  const { history, checks, frame, margins, sides } = input;
-  const { times, parameters } = frame;
-  const walked = sides.flatMap((side) => {
-    const bufferAt = bufferAtCheck(input, side);
-    return margins.map((margin) =>
-      crossingsOf(history, { checks, terms: { side, margin, ...times, bufferAt } }),
-    );
-  });
+export function linesOf(frame: RunFrame, sides: readonly Side[]): Lines {
+  const { history, checks, held, times } = frame;
+  const { parameters } = frame.terms;
+  const margins = marginsOf(frame.terms);
+  const walked = sides.flatMap((side) =>
+    margins.map((margin) =>
+      crossingsOf(history, { checks, held, terms: { side, margin, ...times } }),
+    ),
+  );
   const crossings = walked
     .flatMap(({ found }) => found)
     .sort((left, right) => left.time - right.time);
@@ -77,22 +67,9 @@ export const exceededBy =
     loss + slippage > buffer;
 
 /** At the median volatility of the training days, or at a higher floor. */
-export function marginsOf({ training, times, parameters }: Frame): number[] {
-  const median = quantileOf(
-    training.map(({ measured }) => measured),
-    0.5,
-  );
+export function marginsOf(terms: RuleTerms): number[] {
+  const { parameters, intervalSeconds } = terms;
+  const median = quantileOf(trainingVolatilities(terms), 0.5);
   const volatility = Math.max(median, parameters.floor, VOLATILITY_MIN);
-  return DISTANCES.map((distance) => distance * deviationOver(volatility, times.intervalSeconds));
-}
-
-function bufferAtCheck({ checks, windows, frame }: LineInput, side: Side) {
-  const { usedOf, shockOf } = frame;
-  const starts = Float64Array.from(windows, ({ time }) => time);
-  return (check: number): number => {
-    const last = lastAtOrBefore(starts, at(checks.time, check));
-    const window = windows[Math.max(0, last)] as HeldWindow;
-    const measured = annualVolatility(at(checks.variance, check));
-    return shockOf(usedOf(measured), window.quantile[side]);
-  };
+  return DISTANCES.map((distance) => distance * deviationOver(volatility, intervalSeconds));
 }

@@ -19,7 +19,8 @@ export function backtestReport(result: BacktestResult): Report {
     verdict: answerOf(result),
     lead:
       `${count(result.rows)} rows of prices from ${basename(result.file)}, tested from ${span}. Unsafe: the ` +
-      'buffer is exceeded more often than its confidence allows. Dear: less often, so it is wider than it needs to be.',
+      'buffer is exceeded more often, or by more in total, than its confidence implies. Dear: less often, so it is ' +
+      'wider than it needs to be.',
     facts: runs.map((run) => factOf(run, result.side)),
     sections: [summary(result), ...runs.map(sectionOf)],
   };
@@ -34,7 +35,8 @@ const widest = ({ sides }: RunResult): SideResult => sides.at(-1) as SideResult;
 const FITS = { holds: 'It fits', unsafe: 'Unsafe', dear: 'Dear' } as const;
 
 function factOf(run: RunResult, side: BacktestResult['side']): Fact {
-  const { exceedances, cases, accepted } = widest(run).coverage;
+  const { coverage, shortfall } = widest(run);
+  const { exceedances, cases, accepted } = coverage;
   const { coverage: lines } = run.crossings;
   const windows =
     `${count(exceedances)} of ${count(cases)} windows exceeded ` +
@@ -43,13 +45,17 @@ function factOf(run: RunResult, side: BacktestResult['side']): Fact {
     lines === undefined
       ? ''
       : `; ${count(lines.exceedances)} of ${count(lines.cases)} crossings (accepted: up to ${count(lines.accepted.most)})`;
-  return { label: settingOf(run), value: FITS[fitOf(run, side)], note: `${windows}${crossings}` };
+  return {
+    label: settingOf(run),
+    value: FITS[fitOf(run, side)],
+    note: `${windows}, by ${figure(shortfall.basisPoints)} bp in total (accepted: up to ${figure(shortfall.mostBasisPoints)})${crossings}`,
+  };
 }
 
 function summary({ runs, parameters, findings }: BacktestResult): Section {
   const isOne = new Set(runs.map(({ confidence }) => confidence)).size === 1;
   const rows = runs.flatMap((run) =>
-    run.sides.map(({ side, coverage, cost }) => [
+    run.sides.map(({ side, coverage }) => [
       isOne ? `${count(run.intervalSeconds)} s, ${side}` : `${settingOf(run)}, ${side}`,
       count(coverage.cases),
       count(coverage.exceedances),
@@ -58,8 +64,6 @@ function summary({ runs, parameters, findings }: BacktestResult): Section {
       chance(coverage.kupiec.pValue),
       chance(coverage.christoffersen?.pValue),
       coverage.zone,
-      figure(cost.meanBuffer * BASIS_POINTS),
-      figure(cost.constantBuffer * BASIS_POINTS),
     ]),
   );
   const windows: Table = {
@@ -73,8 +77,6 @@ function summary({ runs, parameters, findings }: BacktestResult): Section {
       'Kupiec p',
       'Independence p',
       'Basel zone',
-      'Buffer, bp',
-      'Best constant, bp',
     ],
     rows,
   };
@@ -82,15 +84,60 @@ function summary({ runs, parameters, findings }: BacktestResult): Section {
     title: 'How often the buffer was exceeded',
     prose: [
       'An exceedance is a window in which the price moved against the side by more than the buffer ' +
-        `held at its start. The quantile method is ${parameters.method}, the stress weight ` +
-        `${percent(parameters.stressWeight)}. The best constant is the smallest fixed buffer that would ` +
-        'have been exceeded no more often. It is known only in hindsight.',
+        `held at its start. The rule is ${parameters.method}. The best constant is the smallest fixed buffer ` +
+        'that would have been exceeded no more often. It is known only in hindsight. The shortfall is the sum of ' +
+        'what went beyond the buffer; more than accepted is unsafe, however few windows it took.',
       ...findings.map((finding) => `${finding}.`),
     ],
     charts: runs.slice(0, 1).map(priceChart),
-    tables: [windows, crossingTable(runs)],
+    tables: [windows, sizeTable(runs), ...gapTables(runs), crossingTable(runs)],
   };
 }
+
+const sizeTable = (runs: readonly RunResult[]): Table => ({
+  caption: 'What the buffer costs, how far moves went beyond it, and how much it moves itself',
+  head: [
+    'Interval, side',
+    'Buffer, bp',
+    'Best constant, bp',
+    'Quantile loss, bp',
+    'Shortfall, bp',
+    'Accepted up to, bp',
+    'Peak ÷ trough',
+    'Largest rise in 15 minutes, bp',
+  ],
+  rows: runs.flatMap((run) =>
+    run.sides.map(({ side, cost, shortfall, quantileLossBasisPoints, procyclicality }) => [
+      `${count(run.intervalSeconds)} s, ${percent(run.confidence)}, ${side}`,
+      figure(cost.meanBuffer * BASIS_POINTS),
+      figure(cost.constantBuffer * BASIS_POINTS),
+      figure(quantileLossBasisPoints),
+      figure(shortfall.basisPoints),
+      figure(shortfall.mostBasisPoints),
+      procyclicality === undefined ? '–' : figure(procyclicality.peakToTrough),
+      procyclicality === undefined ? '–' : figure(procyclicality.largestRise * BASIS_POINTS),
+    ]),
+  ),
+});
+
+const gapTables = (runs: readonly RunResult[]): Table[] =>
+  runs.every(({ acrossGaps }) => acrossGaps === undefined)
+    ? []
+    : [
+        {
+          caption: 'Moves across gaps in the file, against the buffer held before',
+          head: ['Interval, side', 'Gaps', 'Exceeded', 'Shortfall, bp', 'Largest move, bp'],
+          rows: runs.flatMap(({ intervalSeconds, acrossGaps = [] }) =>
+            acrossGaps.map((moves) => [
+              `${count(intervalSeconds)} s, ${moves.side}`,
+              count(moves.gaps),
+              count(moves.exceedances),
+              figure(moves.shortfallBasisPoints),
+              figure(moves.largest * BASIS_POINTS),
+            ]),
+          ),
+        },
+      ];
 
 function priceChart({ series }: RunResult): Chart {
   const { times, prices } = series;

@@ -1,8 +1,11 @@
 /** Plain data for tables, JSON and charts. Times are seconds since 1970. */
 import type { BookResult } from './book-result.ts';
 import type { Cost, Coverage } from './coverage.ts';
+import type { GapMoves } from './gap-moves.ts';
 import type { Method, Parameters } from './parameters.ts';
-import type { Side } from './windows.ts';
+import type { Procyclicality } from './procyclicality.ts';
+import type { Sizes } from './shortfall.ts';
+import type { BySide, Side } from './windows.ts';
 
 export interface BacktestResult {
   readonly file: string;
@@ -19,7 +22,7 @@ export interface BacktestResult {
   readonly side: Side | 'both';
   readonly runs: readonly RunResult[];
   readonly books: readonly BookResult[];
-  /** Results outside Kupiec's region, in words. */
+  /** Results that are unsafe or dear, in words. */
   readonly findings: readonly string[];
 }
 
@@ -29,20 +32,22 @@ export interface RunResult {
   readonly executionSeconds: number;
   readonly confidence: number;
   readonly method: Method;
-  readonly halfLifeSeconds: number;
-  readonly stress: number;
   /** With both sides, also their union: either may exceed. */
   readonly sides: readonly SideResult[];
   readonly crossings: CrossingResult;
+  /** Per side; absent unless asked for. */
+  readonly acrossGaps?: readonly GapMoves[] | undefined;
   readonly series: Series;
 }
 
-export interface SideResult {
+export interface SideResult extends Sizes {
   readonly side: Side | 'both';
   readonly coverage: Coverage;
   /** The union takes the mean of both buffers, and the larger loss. */
   readonly cost: Cost;
-  /** At both ends of the report; absent for the union. */
+  /** Absent for the union, as is the quantile. */
+  readonly procyclicality?: Procyclicality | undefined;
+  /** At both ends of the report. */
   readonly quantile?: { readonly first: number; readonly last: number } | undefined;
 }
 
@@ -76,10 +81,16 @@ export interface Series {
   readonly times: readonly number[];
   readonly prices: readonly number[];
   readonly volatilities: readonly number[];
-  readonly quantiles: Readonly<Record<Side, readonly number[]>>;
-  readonly buffers: Readonly<Record<Side, readonly number[]>>;
-  readonly losses: Readonly<Record<Side, readonly number[]>>;
-  readonly exceeded: Readonly<Record<Side, readonly boolean[]>>;
+  readonly quantiles: BySide<readonly number[]>;
+  readonly buffers: BySide<readonly number[]>;
+  readonly losses: BySide<readonly number[]>;
+  readonly exceeded: BySide<readonly boolean[]>;
+  /** One entry per check, training days included. */
+  readonly checks: {
+    readonly times: readonly number[];
+    readonly volatilities: readonly number[];
+    readonly quantiles: BySide<readonly number[]>;
+  };
   /** One entry per crossing; `units` are R = overshoot ÷ s_Δ. */
   readonly overshoots: {
     readonly times: readonly number[];

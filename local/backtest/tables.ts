@@ -14,9 +14,14 @@ export function backtestTables(result: BacktestResult): string {
     '',
     `Windows of interval + execution time (${executions} s), end to end: largest adverse move against the buffer`,
     coverageTable(runs),
+    'What the buffer costs, how far moves went beyond it, and how much it moves itself',
+    sizeTable(runs),
     'Crossings of liquidation lines: overshoot when a check finds them, and move until the fill',
     lineTable(runs),
     '÷ theory and 99 %: overshoot in units of theory, which says 1 and 2.18. lag: from the crossing to the check.',
+    ...(runs.some(({ acrossGaps }) => acrossGaps !== undefined)
+      ? ['Moves across gaps in the file, against the buffer held before', gapTable(runs)]
+      : []),
     ...(books.length === 0 ? [] : ['The book over the price history', bookTable(books)]),
     ...findings.map((finding) => `${finding}.`),
     toned(answer.tone, answer.text),
@@ -25,13 +30,13 @@ export function backtestTables(result: BacktestResult): string {
 
 function headline(result: BacktestResult): string {
   const { file, rows, kind, samplingSeconds, from, until, gaps, gapSeconds, reportFrom } = result;
-  const { method, jumpFloor, slippage, stressWeight } = result.parameters;
+  const { method, jumpFloor, slippage } = result.parameters;
   const holes =
     gaps === 0 ? 'no gaps' : `${counted(gaps, 'gap')}, ${Math.round(gapSeconds)} s in total`;
   return [
     `${file}: ${rows} ${kind} every ${samplingSeconds} s, ${day(from)} to ${day(until)}, ${holes}`,
-    `report from ${day(reportFrom)}; quantile method ${method}; stress weight ${stressWeight}, ` +
-      `jump floor ${basisPoints(jumpFloor)} bp, slippage ${basisPoints(slippage)} bp`,
+    `report from ${day(reportFrom)}; rule ${method}; jump floor ${basisPoints(jumpFloor)} bp, ` +
+      `slippage ${basisPoints(slippage)} bp`,
   ].join('\n');
 }
 
@@ -46,9 +51,6 @@ const COVERAGE_HEAD = [
   'indep. p',
   'joint p',
   'Basel zone',
-  'z',
-  'buffer bp',
-  'constant bp',
 ];
 
 function coverageTable(runs: readonly RunResult[]): string {
@@ -59,7 +61,7 @@ function coverageTable(runs: readonly RunResult[]): string {
   );
 }
 
-function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideResult) {
+function coverageRow(run: RunResult, { side, coverage }: SideResult) {
   const { cases, exceedances, accepted, verdict, kupiec, christoffersen, conditional } = coverage;
   return [
     run.intervalSeconds,
@@ -72,10 +74,69 @@ function coverageRow(run: RunResult, { side, coverage, cost, quantile }: SideRes
     chance(christoffersen?.pValue),
     chance(conditional?.pValue),
     coverage.zone,
+  ];
+}
+
+const SIZE_HEAD = [
+  'interval s',
+  'side',
+  'z',
+  'buffer bp',
+  'constant bp',
+  'quantile loss bp',
+  'shortfall bp',
+  'accepted',
+  'peak ÷ trough',
+  'largest rise bp',
+];
+
+function sizeTable(runs: readonly RunResult[]): string {
+  return tableOf(
+    SIZE_HEAD,
+    runs.flatMap((run) => run.sides.map((side) => sizeRow(run, side))),
+    0,
+  );
+}
+
+function sizeRow({ intervalSeconds }: RunResult, result: SideResult) {
+  const { side, cost, quantile, shortfall, procyclicality } = result;
+  return [
+    intervalSeconds,
+    side,
     quantile === undefined ? '' : quantile.last.toFixed(2),
     basisPoints(cost.meanBuffer),
     basisPoints(cost.constantBuffer),
+    fixed(result.quantileLossBasisPoints, 3),
+    fixed(shortfall.basisPoints, 0),
+    `up to ${fixed(shortfall.mostBasisPoints, 0)}`,
+    procyclicality === undefined ? '' : fixed(procyclicality.peakToTrough, 1),
+    procyclicality === undefined ? '' : basisPoints(procyclicality.largestRise),
   ];
+}
+
+const GAP_HEAD = [
+  'interval s',
+  'side',
+  'gaps',
+  'exceeded',
+  'shortfall bp',
+  'largest move bp',
+  'mean length s',
+];
+
+function gapTable(runs: readonly RunResult[]): string {
+  const rows = runs.flatMap(({ intervalSeconds, acrossGaps = [] }) =>
+    acrossGaps.map((moves) => [
+      intervalSeconds,
+      moves.side,
+      moves.gaps,
+      moves.exceedances,
+      fixed(moves.shortfallBasisPoints, 0),
+      basisPoints(moves.largest),
+      fixed(moves.meanSeconds, 0),
+    ]),
+  );
+  return tableOf(GAP_HEAD, rows, 0);
 }
 
 const LINE_HEAD = [

@@ -1,7 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { backtest, withBooks } from '../backtest/backtest.ts';
 import { readBook, runBook } from '../backtest/book.ts';
-import { DEFAULTS, INTERVALS_DEFAULT, METHODS, type Parameters } from '../backtest/parameters.ts';
+import { type Comparison, compare } from '../backtest/compare.ts';
+import { comparisonTables } from '../backtest/comparison-table.ts';
+import {
+  DEFAULTS,
+  INTERVALS_DEFAULT,
+  METHODS,
+  type Parameters,
+  QUOTES,
+} from '../backtest/parameters.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import { backtestTables } from '../backtest/tables.ts';
 import type { PriceHistory } from '../history/price-history.ts';
@@ -11,11 +19,13 @@ import { askedReport, FINDING, note, print, printJson } from './output.ts';
 import { type Progress, startProgress } from './progress.ts';
 
 interface BacktestOptions extends Parameters {
-  readonly prices: string;
+  readonly prices: readonly string[];
   readonly intervals?: readonly number[];
   readonly confidences: readonly number[];
   readonly side: 'long' | 'short' | 'both';
   readonly maxGap?: number;
+  readonly gaps?: boolean;
+  readonly peers?: boolean;
   readonly book?: string;
   readonly feed?: string;
   readonly series?: boolean;
@@ -23,17 +33,30 @@ interface BacktestOptions extends Parameters {
   readonly report?: string;
 }
 
+const OLD = 'november, fixed';
+const OLD_OPTIONS = [
+  'quantile',
+  'halfLife',
+  'stressWeight',
+  'floor',
+  'cap',
+  'degrees',
+  'trackingStep',
+] as const;
+
 export function declareBacktest(program: Command): void {
   const command = program
     .command('backtest')
     .summary('test the latency buffer on a price history')
     .description(
       'Test whether the latency buffer holds on a price history (docs/backtest.md). Exit code 1 ' +
-        'if its coverage lies outside Kupiec’s 95 % region.',
+        'if it is unsafe or dear: exceeded too often, too far or too rarely.',
     )
     .requiredOption(
       '--prices <file>',
-      'CSV with time and price, or time, open, high, low, close; - reads standard input',
+      'CSV with time and price, or time, open, high, low, close; - reads standard input; ' +
+        'several with --peers',
+      (file: string, before: readonly string[] = []) => [...before, file],
     )
     .option(
       '--intervals <list>',
@@ -52,36 +75,45 @@ export function declareBacktest(program: Command): void {
         .default('both'),
     )
     .addOption(
-      new Option('--method <method>', 'how the quantile is found: tracked is the check’s own way')
+      new Option('--method <method>', 'rule for the buffer: tracked is the check’s own')
         .choices(METHODS)
         .default(DEFAULTS.method),
     )
-    .option(
-      '--quantile <z>',
-      'fixed quantile, or start of a tracked one (default: Student-t’s)',
-      positive,
+    .addOption(
+      new Option(
+        '--quotes <kind>',
+        'what a check sees of a gap: its range or its ends (default: range for bars, ends for prices)',
+      ).choices(QUOTES),
     )
-    .option('--train-days <n>', 'days to fit on (default: a quarter of the file)', positive)
-    .option(
-      '--half-life <seconds>',
-      'half-life of the volatility (default: 12 intervals, at least 1800)',
-      positive,
-    )
+    .option('--peers', 'compare the rule with the one before it and with what the field uses')
+    .option('--gaps', 'also count moves across gaps in the file')
+    .option('--train-days <n>', 'days before the report (default: a quarter of the file)', positive)
     .option(
       '--stress <volatility>',
-      'annual stress volatility (default: found on the training days)',
+      'annual stress volatility (default: 1, with november and fixed found on the training days)',
+      positive,
+    )
+    .option('--quantile <z>', `${OLD}: fixed quantile, or start of a tracked one`, positive)
+    .option(
+      '--half-life <seconds>',
+      `${OLD}: half-life of the volatility (default: 12 intervals, at least 1800)`,
       positive,
     );
   const { degrees, trackingStep, floor, cap, stressWeight } = DEFAULTS;
   const { executionSeconds, jumpFloor, slippage, maintenance } = DEFAULTS;
   command
-    .option('--stress-weight <share>', 'weight of the stress volatility', weight, stressWeight)
-    .option('--floor <volatility>', 'lowest annual volatility', notNegative, floor)
-    .option('--cap <volatility>', 'highest annual volatility', positive, cap)
-    .option('--degrees <n>', 'degrees of freedom of Student-t, above 2', positive, degrees)
+    .option(
+      '--stress-weight <share>',
+      `${OLD}: weight of the stress volatility`,
+      weight,
+      stressWeight,
+    )
+    .option('--floor <volatility>', `${OLD}: lowest annual volatility`, notNegative, floor)
+    .option('--cap <volatility>', `${OLD}: highest annual volatility`, positive, cap)
+    .option('--degrees <n>', `${OLD}: degrees of freedom of Student-t, above 2`, positive, degrees)
     .option(
       '--tracking-step <share>',
-      'how much an exceedance raises the quantile',
+      `${OLD}: how much an exceedance raises the quantile`,
       positive,
       trackingStep,
     )
@@ -116,16 +148,59 @@ export function declareBacktest(program: Command): void {
     .action(printBacktest);
 }
 
-async function printBacktest(flags: Readonly<Record<string, unknown>>): Promise<void> {
+async function printBacktest(
+  flags: Readonly<Record<string, unknown>>,
+  command: Command,
+): Promise<void> {
   const options = optionsOf(flags);
+  refuseUnused(options, command);
   await askedReport(options);
-  const history = await readHistory(options.prices, { gapSeconds: options.maxGap });
+  const gapSeconds = options.maxGap;
+  const histories = [];
+  for (const file of options.prices) histories.push(await readHistory(file, { gapSeconds }));
+  if (options.peers) printComparison(histories, options);
+  else await printResult(histories[0] as PriceHistory, options);
+}
+
+async function printResult(history: PriceHistory, options: BacktestOptions): Promise<void> {
   const intervals = options.intervals ?? intervalsFor(history);
   const result = await runAll({ history, options, intervals });
   if (options.json) printJson(options.series ? result : withoutSeries(result));
   else print(result, backtestTables);
   if (options.report !== undefined) await report(options.report, result);
   if (result.findings.length > 0) process.exitCode = FINDING;
+}
+
+function printComparison(histories: readonly PriceHistory[], options: BacktestOptions): void {
+  const parameters = parametersOf(options);
+  const series = histories.map((history) => ({
+    history,
+    intervals: options.intervals ?? intervalsFor(history),
+  }));
+  const comparisons = options.confidences.map((confidence): Comparison => {
+    return compare(series, { ...parameters, confidence });
+  });
+  if (options.json) printJson({ files: options.prices, comparisons });
+  else print(comparisons, comparisonTables);
+}
+
+/** An option that changes nothing would be taken for one that does. */
+function refuseUnused(
+  { method, peers, prices, book, report, gaps, series }: BacktestOptions,
+  command: Command,
+) {
+  if (prices.length > 1 && !peers) {
+    throw new InputError('--prices: several histories are only compared with --peers');
+  }
+  const alone = Object.entries({ book, report, gaps, series }).find(([, value]) => value);
+  if (peers && alone !== undefined) {
+    throw new InputError(`--${alone[0]}: not with --peers, which compares rules`);
+  }
+  if (peers || method === 'november' || method === 'fixed') return;
+  const given = OLD_OPTIONS.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new InputError(`--${flag}: only the methods november and fixed use it`);
 }
 
 /** Loaded on demand: chart modules are slow to load. */
@@ -167,10 +242,10 @@ interface Work {
 }
 
 async function runAll({ history, options, intervals }: Work): Promise<BacktestResult> {
-  const { confidences, side, book: bookFile, feed } = options;
+  const { confidences, side, book: bookFile, feed, gaps: countsGaps } = options;
   const book = bookFile === undefined ? undefined : await readBook(bookFile, feed);
   const parameters = parametersOf(options);
-  const input = { history, parameters, intervals, confidences, side };
+  const input = { history, parameters, intervals, confidences, side, countsGaps };
   const result = await withProgress(
     { total: intervals.length * confidences.length, unit: 'runs' },
     (advance) => backtest(input, advance),
@@ -200,7 +275,7 @@ function withProgress<T>(
 
 function parametersOf(options: BacktestOptions): Parameters {
   const names = Object.keys(DEFAULTS) as (keyof Parameters)[];
-  const optional = ['quantile', 'halfLifeSeconds', 'stress', 'trainDays'] as const;
+  const optional = ['quantile', 'quotes', 'halfLifeSeconds', 'stress', 'trainDays'] as const;
   return Object.fromEntries(
     [...names, ...optional].map((name) => [name, options[name]]),
   ) as unknown as Parameters;

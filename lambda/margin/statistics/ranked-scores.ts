@@ -43,8 +43,17 @@ export function codeOf(score: number): number {
   return Math.min(CODE_MAX, code);
 }
 
-export const scoreOf = (code: number): number =>
-  code === 0 ? 0 : Math.exp(LEAST + (code - 1) * STEP);
+/** Decoding is the inner loop of a forecast. 0 marks a score that was not asked for yet. */
+const DECODED = new Float64Array(CODE_MAX + 1);
+
+export function scoreOf(code: number): number {
+  if (code === 0) return 0;
+  const known = DECODED[code] as number;
+  if (known !== 0) return known;
+  const score = Math.exp(LEAST + (code - 1) * STEP);
+  DECODED[code] = score;
+  return score;
+}
 
 export function withScore(
   { taken, kept }: RankedScores,
@@ -52,19 +61,28 @@ export function withScore(
   { last, ranks }: ScoreWindow,
 ): RankedScores {
   const number = taken + 1;
-  const next: KeptScore[] = [];
-  let isPlaced = false;
-  for (const score of kept) {
-    if (!isPlaced && score.code <= code) {
-      next.push({ code, number, later: 0 });
-      isPlaced = true;
-    }
-    const later = isPlaced ? score.later + 1 : score.later;
-    if (later >= ranks || number - score.number >= last) continue;
-    next.push(isPlaced ? { ...score, later } : score);
+  const place = placeOf(code, kept);
+  const next = kept.slice(0, place);
+  next.push({ code, number, later: 0 });
+  for (let index = place; index < kept.length; index++) {
+    const score = kept[index] as KeptScore;
+    const later = score.later + 1;
+    if (later < ranks) next.push({ code: score.code, number: score.number, later });
   }
-  if (!isPlaced) next.push({ code, number, later: 0 });
-  return { taken: number, kept: next };
+  const isForgotten = (score: KeptScore) => number - score.number >= last;
+  const hasForgotten = number > last && next.some(isForgotten);
+  return { taken: number, kept: hasForgotten ? next.filter((each) => !isForgotten(each)) : next };
+}
+
+/** Where a later score goes: before all that it reaches. */
+function placeOf(code: number, kept: readonly KeptScore[]): number {
+  let [from, until] = [0, kept.length];
+  while (from < until) {
+    const middle = (from + until) >> 1;
+    if ((kept[middle] as KeptScore).code > code) from = middle + 1;
+    else until = middle;
+  }
+  return from;
 }
 
 /** Ranks what was stored, in any order, among the last so many. */
@@ -89,3 +107,11 @@ export const sizeOf = ({ taken }: RankedScores, { last }: ScoreWindow): number =
 /** @param rank 1 is the largest; at most the size and `ranks` */
 export const scoreAtRank = ({ kept }: RankedScores, rank: number): number =>
   scoreOf((kept[rank - 1] as KeptScore).code);
+
+/** The largest scores, largest first. @param count at most the size and `ranks` */
+export function largestScores({ kept }: RankedScores, count: number): number[] {
+  const largest: number[] = [];
+  for (let index = 0; index < count; index++)
+    largest.push(scoreOf((kept[index] as KeptScore).code));
+  return largest;
+}

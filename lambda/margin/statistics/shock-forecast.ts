@@ -20,6 +20,7 @@ import { paretoTail, tailQuantile } from './pareto-tail.ts';
 import { rangeVariance, returnVariance } from './range-variance.ts';
 import {
   codeOf,
+  largestScores,
   NO_SCORES,
   type RankedScores,
   type ScoreWindow,
@@ -210,13 +211,23 @@ interface Scored {
 function scored(memory: ForecastMemory, { side, score, terms }: Scored) {
   const code = codeOf(score);
   const allowed = allowedIn(memory, terms);
-  const isExceeded = scoreOf(code) > quantileOn(memory, side, terms);
+  const isExceeded = isBeyond(memory, { side, score: scoreOf(code), terms });
   const step = (STEP / terms.horizonGaps) * allowed;
   const moved = memory.alpha[side] + step * (allowed - (isExceeded ? 1 : 0));
   return {
     alpha: Math.min(ALPHA_MOST * allowed, Math.max(ALPHA_LEAST * allowed, moved)),
     scores: withScore(memory.scores[side], code, windowOf(memory, terms)),
   };
+}
+
+/** score > z. Where z lies in the tail, a score below the tail needs no fit. */
+function isBeyond(memory: ForecastMemory, { side, score, terms }: Scored): boolean {
+  const scores = memory.scores[side];
+  const size = sizeOf(scores, windowOf(memory, terms));
+  const tail = tailOf(size);
+  const isFitted = size >= SCORES_MIN && memory.alpha[side] <= tail / size;
+  if (isFitted && score <= scoreAtRank(scores, tail + 1)) return false;
+  return score > quantileOn(memory, side, terms);
 }
 
 const allowedIn = ({ isRanged }: ForecastMemory, { allowed }: ForecastTerms): number =>
@@ -313,15 +324,17 @@ function quantileOn(
   return memory.isRanged ? quantile : Math.max(ENDS_QUANTILE_MIN, quantile);
 }
 
+const tailOf = (size: number): number => Math.min(TAIL_SCORES, Math.floor(size / 2));
+
 /** The score that a share of α exceeds. */
 function quantileOf(
   scores: RankedScores,
   { size, alpha, allowed }: { size: number; alpha: number; allowed: number },
 ): number {
-  const tail = Math.min(TAIL_SCORES, Math.floor(size / 2));
+  const tail = tailOf(size);
   const rank = size + 1 - Math.ceil((1 - alpha) * (size + 1));
   if (alpha > tail / size) return scoreAtRank(scores, Math.max(1, rank));
-  const largest = Array.from({ length: tail }, (_, index) => scoreAtRank(scores, index + 1));
+  const largest = largestScores(scores, tail);
   const fitted = paretoTail(largest, scoreAtRank(scores, tail + 1));
   const share = Math.max(alpha, allowed * TAIL_ALPHA_MIN) / (tail / size);
   const quantile = tailQuantile(fitted, share);

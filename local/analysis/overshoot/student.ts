@@ -1,3 +1,4 @@
+import logGamma from '@stdlib/math-base-special-gammaln';
 import quantile from '@stdlib/stats-base-dists-t-quantile';
 import { finite, share } from '../../../lambda/margin/statistics/argument-range.ts';
 
@@ -12,3 +13,10 @@ export function studentQuantile(confidence: number, degrees: number): number {
   const scale = Math.sqrt((degrees - 2) / degrees);
   return quantile(share('confidence', confidence), degrees) * scale;
 }
+
+/**
+ * ln f_ν(0) of that variable: ln Γ((ν + 1)/2) − ln Γ(ν/2) − ½·ln(π·(ν − 2)).
+ * @param degrees ν, above 2
+ */
+export const studentLogPeak = (degrees: number): number =>
+  logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - Math.log(Math.PI * (degrees - 2)) / 2;

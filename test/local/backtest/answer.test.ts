@@ -6,11 +6,16 @@ import type { BacktestResult, RunResult } from '../../../local/backtest/result.t
 type Count = Coverage['verdict'];
 
 /** Only what the answer looks at. */
-const runOf = (intervalSeconds: number, windows: Count, lines: Count, confidence = 0.99) =>
+const runOf = (
+  intervalSeconds: number,
+  windows: Count,
+  lines: Count,
+  { confidence = 0.99, shortfall = 'inside' } = {},
+) =>
   ({
     intervalSeconds,
     confidence,
-    sides: [{ side: 'both', coverage: { verdict: windows } }],
+    sides: [{ side: 'both', coverage: { verdict: windows }, shortfall: { verdict: shortfall } }],
     crossings: { coverage: { verdict: lines } },
   }) as unknown as RunResult;
 
@@ -34,8 +39,13 @@ describe('the answer of a backtest', () => {
     ];
     expect(answer(...runs)).toEqual({
       tone: 'bad',
-      text: 'No: the buffer is unsafe at 60 s and 300 s, exceeded more often than allowed; it is dear at 900 s.',
+      text: 'No: the buffer is unsafe at 60 s and 300 s, exceeded more often or further than its confidence implies; it is dear at 900 s.',
     });
+  });
+
+  it('is no, unsafe, if few windows exceed, but by too much', () => {
+    const run = runOf(60, 'too few', 'inside', { shortfall: 'too large' });
+    expect(answer(run)).toMatchObject({ tone: 'bad', text: expect.stringContaining('No: ') });
   });
 
   it('is yes, but dear, if windows exceed too rarely', () => {
@@ -47,7 +57,10 @@ describe('the answer of a backtest', () => {
   });
 
   it('names the confidence if there are several', () => {
-    const runs = [runOf(60, 'inside', 'inside', 0.95), runOf(60, 'inside', 'inside')];
+    const runs = [
+      runOf(60, 'inside', 'inside', { confidence: 0.95 }),
+      runOf(60, 'inside', 'inside'),
+    ];
     expect(answer(...runs).text).toBe(
       'Yes: the buffer holds at 60 s with 95 % and 60 s with 99 %.',
     );

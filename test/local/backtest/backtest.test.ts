@@ -6,7 +6,7 @@ import { kupiec } from '../../../local/analysis/overshoot/kupiec.ts';
 import { type BacktestInput, backtest } from '../../../local/backtest/backtest.ts';
 import { DEFAULTS, type Parameters } from '../../../local/backtest/parameters.ts';
 import type { RunResult } from '../../../local/backtest/result.ts';
-import { shockTable } from '../../../local/backtest/shock-table.ts';
+import { shockTable } from '../../../local/backtest/rules/shock-table.ts';
 import type { PriceHistory } from '../../../local/history/price-history.ts';
 import { bars, flatBars, gaussianPrices, START, samples } from './histories.ts';
 
@@ -146,6 +146,9 @@ describe('the windows of a backtest', () => {
     expect(
       only(run(bars(flatBars(260)), { ...CONSTANT, executionSeconds: 0 })).executionSeconds,
     ).toBe(0);
+    const bufferOf = (of: Parameters) =>
+      only(run(bars(flatBars(260)), of)).sides[0]?.cost.meanBuffer;
+    expect(bufferOf(parameters)).toBe(bufferOf({ ...CONSTANT, executionSeconds: 60 }));
   });
 });
 
@@ -190,25 +193,10 @@ describe('the lines of a backtest', () => {
   });
 });
 
-describe('the quantile of a backtest', () => {
-  const parameters = { ...DEFAULTS, executionSeconds: 0 };
+describe('the rule of November', () => {
+  const parameters = { ...DEFAULTS, method: 'november', executionSeconds: 0 } as const;
 
-  it('learned from windows finds the quantile of a Gaussian walk, whatever its start', () => {
-    const history = samples(gaussianPrices(40_000, 0.8));
-    for (const quantile of [1.5, 4]) {
-      const own = { ...parameters, method: 'windows', quantile, stressWeight: 0 } as const;
-      const result = only(run(history, own));
-      const [long] = result.sides;
-      expect(long?.coverage.verdict).toBe('inside');
-      const mean =
-        result.series.quantiles.long.reduce((sum, each) => sum + each, 0) /
-        result.series.quantiles.long.length;
-      expect(mean).toBeGreaterThan(2.2);
-      expect(mean).toBeLessThan(2.6);
-    }
-  });
-
-  it('tracked as in the check finds the quantile of the extreme point of a walk, and stays there', () => {
+  it('finds the quantile of the extreme point of a walk, and stays there', () => {
     const history = samples(gaussianPrices(40_000, 0.8));
     const result = only(run(history, { ...parameters, quantile: 1.5, stressWeight: 0 }));
     const [long] = result.sides;
@@ -220,13 +208,13 @@ describe('the quantile of a backtest', () => {
     expect(long?.coverage.verdict).not.toBe('too many');
   });
 
-  it('tracked is never below its start', () => {
+  it('is never below its start', () => {
     const history = samples(gaussianPrices(10_000, 0.8));
     const { series } = only(run(history, { ...parameters, quantile: 4, stressWeight: 0 }));
     expect(Math.min(...series.quantiles.long, ...series.quantiles.short)).toBe(4);
   });
 
-  it('tracked equals, on each side, what nextMemory gives for the same prices', () => {
+  it('equals, on each side, what nextMemory gives for the same prices', () => {
     const prices = gaussianPrices(3_000, 0.8).map((each) => Number(each.toPrecision(12)));
     const own = { ...parameters, quantile: 2, floor: 0.5, stress: 0.5, stressWeight: 0, cap: 0.5 };
     const intervalSeconds = 60;
@@ -253,20 +241,6 @@ describe('the quantile of a backtest', () => {
     }
     expect(memory?.quantiles).not.toEqual({ down: 2, up: 2 });
   });
-
-  it('trained is close to the normal quantile on a Gaussian walk', () => {
-    const history = samples(gaussianPrices(40_000, 0.8));
-    const method = 'trained';
-    const { sides } = only(run(history, { ...parameters, method, stressWeight: 0 }));
-    expect(sides[0]?.quantile?.first).toBeGreaterThan(2.2);
-    expect(sides[0]?.quantile?.first).toBeLessThan(2.6);
-  });
-
-  it('learned from lines covers the lines', () => {
-    const history = samples(gaussianPrices(40_000, 0.8));
-    const { crossings } = only(run(history, { ...parameters, method: 'lines' }));
-    expect(crossings.coverage?.verdict).toBe('inside');
-  });
 });
 
 it('a price that starts to move after the training gives finite figures', () => {
@@ -275,7 +249,9 @@ it('a price that starts to move after the training gives finite figures', () => 
     ...gaussianPrices(1_000, 0.8).map((each) => each / 200),
   ];
   for (const floor of [0, DEFAULTS.floor]) {
-    const result = only(run(samples(prices), { ...DEFAULTS, floor, trainDays: 0.5 }));
+    const result = only(
+      run(samples(prices), { ...DEFAULTS, method: 'november', floor, trainDays: 0.5 }),
+    );
     const { crossings, sides } = result;
     expect(crossings.crossings).toBeGreaterThan(0);
     for (const figure of [crossings.meanToTheory, crossings.quantile99, crossings.meanBuffer]) {
@@ -305,18 +281,20 @@ describe('the findings of a backtest', () => {
   it('name interval, side, count and accepted range', () => {
     const spikes = new Map(Array.from({ length: 10 }, (_, index) => [70 + 10 * index, 50]));
     expect(run(bars(flatBars(260, spikes))).findings).toEqual([
-      'Interval 60 s, confidence 0.99, both sides: 10 exceedances in 100 windows, too many (accepted: 1 to 5)',
+      'Interval 60 s, confidence 0.99, both sides: unsafe, 10 exceedances in 100 windows, too many (accepted: 1 to 5)',
+      'Interval 60 s, confidence 0.99, both sides: unsafe, moves went 49610 bp of the notional beyond the buffer in total, too far (accepted: up to 195 bp)',
     ]);
     const long = run(bars(flatBars(260, spikes)), CONSTANT, { side: 'long' });
     expect(long.findings).toEqual([
-      'Interval 60 s, confidence 0.99, long side: 10 exceedances in 100 windows, too many (accepted: 0 to 3)',
+      'Interval 60 s, confidence 0.99, long side: unsafe, 10 exceedances in 100 windows, too many (accepted: 0 to 3)',
+      'Interval 60 s, confidence 0.99, long side: unsafe, moves went 49610 bp of the notional beyond the buffer in total, too far (accepted: up to 117 bp)',
     ]);
     expect(run(bars(flatBars(260, spikes)), CONSTANT, { side: 'short' }).findings).toEqual([]);
   });
 
   it('include too few exceedances', () => {
     expect(run(bars(flatBars(1_000))).findings).toEqual([
-      'Interval 60 s, confidence 0.99, both sides: 0 exceedances in 470 windows, too few (accepted: 5 to 15)',
+      'Interval 60 s, confidence 0.99, both sides: dear, 0 exceedances in 470 windows, too few (accepted: 5 to 15)',
     ]);
   });
 });
@@ -331,17 +309,10 @@ describe('a backtest that cannot be run', () => {
     ],
     [
       { intervals: [60, 14_400] },
-      'made-up.csv: the training days contain no window: raise --train-days',
+      'made-up.csv: the training days contain no interval of 14400 s: raise --train-days',
     ],
   ])('is refused with %j', (more, told) => {
     expect(() => run(history, CONSTANT, more)).toThrow(told);
-  });
-
-  it('is refused if a quantile is to be trained where nothing moved', () => {
-    const still = { ...CONSTANT, method: 'trained', trainDays: 0.1 } as const;
-    expect(() => run(history, still)).toThrow(
-      'the training days contain too few moves for a trained quantile: use another --method',
-    );
   });
 
   it('is refused if the training days leave nothing to report', () => {

@@ -112,7 +112,7 @@ it('the move across a gap is removed from the price multiples', () => {
   const { runs, reportFrom } = backtest({ ...input, intervals: [60] });
   const [run] = runs;
   if (run === undefined) throw new Error('no run');
-  const checks = [...bookChecks({ history, run, parameters: PARAMETERS, reportFrom })];
+  const checks = [...bookChecks({ history, run, reportFrom })];
   expect(new Set(checks.map(({ now }) => now.multiple))).toEqual(new Set([1]));
 });
 

@@ -51,3 +51,18 @@ export function gaussianPrices(steps: number, volatility: number, seed = 7): num
     return Math.exp(log);
   });
 }
+
+const STEPS_PER_BAR = 12;
+
+/** The same walk in steps of five seconds, as bars of a minute. */
+export function gaussianBars(minutes: number, volatility: number, seed = 7): Bar[] {
+  const own = volatility / Math.sqrt(STEPS_PER_BAR);
+  const prices = gaussianPrices(minutes * STEPS_PER_BAR + 1, own, seed);
+  return Array.from({ length: minutes }, (_, minute): Bar => {
+    const from = minute * STEPS_PER_BAR;
+    const seen = prices.slice(from, from + STEPS_PER_BAR + 1);
+    const [open, close] = [seen[0] as number, seen.at(-1) as number];
+    const time = START + 60 * minute;
+    return { time, open, high: Math.max(...seen), low: Math.min(...seen), close };
+  });
+}

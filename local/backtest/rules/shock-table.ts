@@ -4,8 +4,8 @@
  * at the kink between its two branches.
  */
 
-import { latencyShock } from '../../lambda/margin/market/shock.ts';
-import { approximately, ratio } from '../../lambda/margin/number/decimal.ts';
+import { latencyShock } from '../../../lambda/margin/market/shock.ts';
+import { approximately, ratio } from '../../../lambda/margin/number/decimal.ts';
 
 export interface ShockTerms {
   readonly intervalSeconds: number;
