@@ -1,10 +1,12 @@
 import type { Market, Quote, VolatilityQuote } from '../../lambda/margin/market/market.ts';
 import type { RiskClass } from '../../lambda/margin/market/risk-class.ts';
+import { firstRateGap } from '../../lambda/margin/market/shock-max.ts';
 import {
   approximately,
   price,
   type Ratio,
   ratio,
+  times,
   ZERO,
 } from '../../lambda/margin/number/decimal.ts';
 import { find, known } from '../../lambda/margin/number/reason.ts';
@@ -23,13 +25,18 @@ export interface MarketAt {
   readonly quantiles: Sides<number>;
 }
 
-/**
- * Keeps the policy's quantile for the fixed method; a learned one replaces it. Accepts a single
- * source, as the history is one, and lifts a halt.
- */
+/** How the shock of the moving feed is sized, and charged. */
+export interface BookShock {
+  /** Of its gaps; or the policy's law, at z of its own where nothing is learnt. */
+  readonly law: 'forecast' | 'learnt' | 'policy';
+  /** Share of initial less maintenance rate; `none` charges for every move. Absent: as the class says. */
+  readonly charge?: number | 'none' | undefined;
+}
+
+/** Accepts a single source, as the history is one, and lifts a halt. */
 export function bookMarket(
   { market, feed, evidence }: Book,
-  { gapSeconds, keepsQuantile }: { readonly gapSeconds: number; readonly keepsQuantile: boolean },
+  { gapSeconds, shock }: { readonly gapSeconds: number; readonly shock: BookShock },
 ) {
   const classes = classesOf(market, feed);
   const start = approximately(startPrice(market, feed));
@@ -38,7 +45,7 @@ export function bookMarket(
     const { shockQuantile: own, oracle } = market.policy;
     const policy = {
       ...market.policy,
-      shockQuantile: keepsQuantile ? own : numeral(Math.min(down, up)),
+      shockQuantile: shock.law === 'learnt' ? numeral(Math.max(down, up)) : own,
       oracle: { ...oracle, minSources: 1 },
       halt: false,
     };
@@ -52,17 +59,29 @@ export function bookMarket(
       if (!riskClass.ok) continue;
       const measured: RiskClass = {
         ...riskClass.value,
-        volatility: asMeasured(numeral(volatility)),
+        ...chargeOf(riskClass.value, shock),
+        volatility: asMeasured(numeral(volatility), shock),
         oracle: { ...riskClass.value.oracle, minSources: 1 },
       };
       riskClasses.set(name, known(measured));
     }
     const moved = { ...market, policy, quotes, volatilityQuotes, riskClasses };
-    const quantiles = keepsQuantile ? undefined : { down: numeral(down), up: numeral(up) };
-    const volatilities = new Map([[feed, { annual: numeral(volatility), quantiles }]]);
+    const annual = numeral(volatility);
+    const quantiles = { down: numeral(down), up: numeral(up) };
+    const forecast = shock.law === 'forecast' ? { volatility: annual, quantiles } : undefined;
+    const volatilities = new Map([[feed, { annual, forecast }]]);
     const previousPrices = new Map();
     return takeSnapshot({ market: moved, asOf, gapSeconds, previousPrices, volatilities });
   };
+}
+
+const EVERY_MOVE = ratio('1000');
+
+function chargeOf(riskClass: RiskClass, { charge }: BookShock): Pick<RiskClass, 'shockMax'> {
+  if (charge === undefined) return {};
+  if (charge === 'none') return { shockMax: EVERY_MOVE };
+  const between = firstRateGap(riskClass);
+  return between === undefined ? {} : { shockMax: times(between, ratio(String(charge))) };
 }
 
 /** The other feeds stand still and are never stale. */
@@ -78,14 +97,14 @@ const publishedAt = <Q extends Quote | VolatilityQuote>(
   );
 
 /** Terms that use the measured volatility unchanged. */
-const asMeasured = (annual: Ratio): RiskClass['volatility'] => ({
+const asMeasured = (annual: Ratio, { law }: BookShock): RiskClass['volatility'] => ({
   type: 'ewma',
   halfLifeSeconds: 60,
   floor: annual,
   stress: annual,
   cap: annual,
   stressWeight: ZERO,
-  quantile: 'tracked',
+  quantile: law === 'forecast' ? 'tracked' : 'policy',
 });
 
 const numeral = (value: number): Ratio => ratio(value.toFixed(6));

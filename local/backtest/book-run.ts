@@ -1,5 +1,6 @@
 import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { planIfDue } from '../../lambda/accounts/decision.ts';
+import { ShockGauge } from '../../lambda/accounts/shock-gauge.ts';
 import { assessBook, bookFigures, isSafe } from '../../lambda/margin/assess/assess.ts';
 import type { SubAccount } from '../../lambda/margin/book/account.ts';
 import type { Book as SubjectBook } from '../../lambda/margin/book/book.ts';
@@ -8,11 +9,13 @@ import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
 import { decide } from '../../lambda/margin/case/decide.ts';
 import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
 import type { Plan } from '../../lambda/margin/liquidation/order-plan.ts';
+import { shockDebtOfSafe } from '../../lambda/margin/liquidation/shock-debt.ts';
 import { Trial } from '../../lambda/margin/liquidation/trial.ts';
 import {
   absolute,
   approximately,
   isNegative,
+  NO_AMOUNT,
   negate,
   smaller,
   subtract,
@@ -22,7 +25,7 @@ import {
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { Book } from './book.ts';
 import type { BookCheck } from './book-checks.ts';
-import { bookMarket } from './book-market.ts';
+import { type BookShock, bookMarket, type MarketAt } from './book-market.ts';
 import type { BookResult } from './book-result.ts';
 
 interface LiveSubAccount {
@@ -31,12 +34,17 @@ interface LiveSubAccount {
   state: CaseState;
 }
 
+interface Checking {
+  readonly check: BookCheck;
+  readonly snapshot: Snapshot;
+  readonly gauge: ShockGauge;
+}
+
 export interface BookTerms {
   readonly book: Book;
   readonly intervalSeconds: number;
   readonly executionSeconds: number;
-  /** The policy's own quantile applies, not a learned one. */
-  readonly keepsQuantile: boolean;
+  readonly shock: BookShock;
 }
 
 export class BookRun {
@@ -46,6 +54,10 @@ export class BookRun {
   private checks = 0;
   private notional = 0;
   private badDebt = 0;
+  private before: MarketAt | undefined;
+  private atShock = 0;
+  private worstAtShock = 0;
+  private worstCame = 0;
   private readonly counts = {
     subjects: 0,
     indeterminate: 0,
@@ -53,21 +65,35 @@ export class BookRun {
     calls: 0,
     falseCalls: 0,
     liquidations: 0,
+    liquidatedByBuffer: 0,
+    beyondShockDebt: 0,
   };
   private readonly shortfalls: number[] = [];
   private readonly lags: number[] = [];
 
   constructor(terms: BookTerms) {
     this.terms = terms;
-    const { intervalSeconds: gapSeconds, keepsQuantile } = terms;
-    this.marketAt = bookMarket(terms.book, { gapSeconds, keepsQuantile });
+    const { intervalSeconds: gapSeconds, shock } = terms;
+    this.marketAt = bookMarket(terms.book, { gapSeconds, shock });
   }
 
   check(check: BookCheck): void {
     const snapshot = this.marketAt(check.now);
     this.live ??= this.subAccountsOf(snapshot);
     this.checks += 1;
-    for (const each of [...this.live]) this.checkSubAccount(each, { check, snapshot });
+    const { now } = check;
+    const { volatility, quantiles } = this.before ?? now;
+    const gauge = new ShockGauge(snapshot, () => this.marketAt({ ...now, volatility, quantiles }));
+    const owed = this.badDebt;
+    for (const each of [...this.live]) this.checkSubAccount(each, { check, snapshot, gauge });
+    const came = this.badDebt - owed;
+    if (came > this.atShock) this.counts.beyondShockDebt += 1;
+    const summary = gauge.summary(NO_AMOUNT);
+    this.counts.liquidatedByBuffer += summary.liquidatedByBuffer;
+    this.atShock = Number(summary.badDebtAtShock);
+    this.worstAtShock = Math.max(this.worstAtShock, this.atShock);
+    this.worstCame = Math.max(this.worstCame, came);
+    this.before = now;
   }
 
   private subAccountsOf(snapshot: Snapshot): LiveSubAccount[] {
@@ -90,15 +116,16 @@ export class BookRun {
     return live;
   }
 
-  private checkSubAccount(
-    each: LiveSubAccount,
-    { check, snapshot }: { readonly check: BookCheck; readonly snapshot: Snapshot },
-  ): void {
+  private checkSubAccount(each: LiveSubAccount, { check, snapshot, gauge }: Checking): void {
     const book = bookOf(each.subAccount, snapshot);
     this.notional += notionalOf(book);
-    if (each.state === NO_CASE && isSafe(book, snapshot.policy)) return;
+    if (each.state === NO_CASE && isSafe(book, snapshot.policy)) {
+      gauge.add(shockDebtOfSafe(book));
+      return;
+    }
     const outcome = assessBook(book, snapshot.policy);
     const { name, subAccount: first } = each.assessed;
+    gauge.note({ ...each.assessed, book, outcome, subAccount: each.subAccount });
     const { policy, asOf } = snapshot;
     const { next, events } = decide({
       subject: name,
@@ -167,6 +194,8 @@ export class BookRun {
       shortfalls: shortfalls.filter((shortfall) => shortfall > 0).length,
       shortfallPerLiquidation: mean(shortfalls),
       badDebt,
+      worstBadDebt: this.worstCame,
+      badDebtAtShock: this.worstAtShock,
       badDebtBasisPoints: openInterest === 0 ? 0 : (badDebt / openInterest) * 1e4,
       meanLagSeconds: mean(lags),
     };

@@ -8,10 +8,12 @@ const HEAD = [
   'calls',
   'false calls',
   'liquidations',
+  'by the buffer',
   'shortfalls',
   'mean shortfall',
   'bad debt',
   'bad debt bp of OI',
+  'most at shock',
   'found after s',
 ];
 
@@ -23,10 +25,12 @@ export function bookTable(books: readonly BookResult[]): string {
     book.calls,
     book.falseCalls,
     book.liquidations,
+    book.liquidatedByBuffer,
     book.shortfalls,
     book.shortfallPerLiquidation.toFixed(2),
     book.badDebt.toFixed(2),
     book.badDebtBasisPoints.toFixed(2),
+    book.badDebtAtShock.toFixed(2),
     book.meanLagSeconds.toFixed(0),
   ]);
   return tableOf(HEAD, rows, 0);

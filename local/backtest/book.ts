@@ -10,6 +10,7 @@ import { PolicyError, readMarket } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import { InputError, readJson } from '../cli/input.ts';
 import { type BookChecksInput, bookChecks } from './book-checks.ts';
+import type { BookShock } from './book-market.ts';
 import type { BookResult } from './book-result.ts';
 import { BookRun } from './book-run.ts';
 import type { Parameters } from './parameters.ts';
@@ -52,7 +53,13 @@ export function bookOf(
 export interface RunBookInput extends BookChecksInput {
   readonly book: Book;
   readonly parameters: Parameters;
+  readonly charge?: BookShock['charge'];
 }
+
+const lawOf = ({ method, quantile }: Parameters): BookShock['law'] => {
+  if (method === 'tracked') return 'forecast';
+  return method === 'fixed' && quantile === undefined ? 'policy' : 'learnt';
+};
 
 export function runBook(
   input: RunBookInput,
@@ -60,8 +67,8 @@ export function runBook(
 ): BookResult {
   const { book, run, parameters } = input;
   const { intervalSeconds, executionSeconds } = run;
-  const keepsQuantile = parameters.method === 'fixed' && parameters.quantile === undefined;
-  const books = new BookRun({ book, intervalSeconds, executionSeconds, keepsQuantile });
+  const shock = { law: lawOf(parameters), charge: input.charge };
+  const books = new BookRun({ book, intervalSeconds, executionSeconds, shock });
   let done = 0;
   for (const check of bookChecks(input)) {
     books.check(check);

@@ -23,7 +23,7 @@ import {
 import { SHOCK_PLACES } from '../number/limits.ts';
 import type { Policy } from './policy.ts';
 import type { RiskClass } from './risk-class.ts';
-import { scheduleFor } from './schedule.ts';
+import { type MarginRule, type RatePair, scheduleFor } from './schedule.ts';
 
 /** Options, portfolios and collateral have no pair of rates. */
 const WITHOUT_SCHEDULE = ratio('0.1');
@@ -34,8 +34,19 @@ export function shockMaxOf(
 ): Ratio {
   if (shockMax !== undefined) return shockMax;
   if (margin === undefined || portfolio !== undefined) return WITHOUT_SCHEDULE;
-  // The open interest can only raise the initial rate.
-  const [{ initial, maintenance }] = scheduleFor(margin, { size: ZERO, openInterest: NO_AMOUNT });
+  const { initial, maintenance } = firstRates(margin);
   const line = times(maintenance, liquidationMultiplier);
-  return roundDown(divideDown(larger(ZERO, subtract(initial, line)), add(ONE, line)), SHOCK_PLACES);
+  const most = divideDown(larger(ZERO, subtract(initial, line)), add(ONE, line));
+  return roundDown(most, SHOCK_PLACES);
+}
+
+/** Of the first tier, and the smallest size. The open interest can only raise the initial rate. */
+const firstRates = (margin: MarginRule): RatePair =>
+  scheduleFor(margin, { size: ZERO, openInterest: NO_AMOUNT })[0];
+
+/** Initial less maintenance rate; undefined without a margin rule. */
+export function firstRateGap({ margin }: Pick<RiskClass, 'margin'>): Ratio | undefined {
+  if (margin === undefined) return undefined;
+  const { initial, maintenance } = firstRates(margin);
+  return subtract(initial, maintenance);
 }
