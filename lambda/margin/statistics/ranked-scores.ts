@@ -43,8 +43,17 @@ export function codeOf(score: number): number {
   return Math.min(CODE_MAX, code);
 }
 
-export const scoreOf = (code: number): number =>
-  code === 0 ? 0 : Math.exp(LEAST + (code - 1) * STEP);
+/** Computed once each, as a forecast reads some 200 for every gap. */
+const SCORES = new Float64Array(CODE_MAX + 1).fill(Number.NaN);
+SCORES[0] = 0;
+
+export function scoreOf(code: number): number {
+  const known = SCORES[code] as number;
+  if (!Number.isNaN(known)) return known;
+  const score = Math.exp(LEAST + (code - 1) * STEP);
+  SCORES[code] = score;
+  return score;
+}
 
 export function withScore(
   { taken, kept }: RankedScores,
@@ -52,18 +61,22 @@ export function withScore(
   { last, ranks }: ScoreWindow,
 ): RankedScores {
   const number = taken + 1;
+  const oldest = number - last;
   const next: KeptScore[] = [];
-  let isPlaced = false;
-  for (const score of kept) {
-    if (!isPlaced && score.code <= code) {
-      next.push({ code, number, later: 0 });
-      isPlaced = true;
-    }
-    const later = isPlaced ? score.later + 1 : score.later;
-    if (later >= ranks || number - score.number >= last) continue;
-    next.push(isPlaced ? { ...score, later } : score);
+  let index = 0;
+  for (; index < kept.length; index++) {
+    const score = kept[index] as KeptScore;
+    if (score.code <= code) break;
+    if (score.later < ranks && score.number > oldest) next.push(score);
   }
-  if (!isPlaced) next.push({ code, number, later: 0 });
+  next.push({ code, number, later: 0 });
+  for (; index < kept.length; index++) {
+    const score = kept[index] as KeptScore;
+    const later = score.later + 1;
+    if (later < ranks && score.number > oldest) {
+      next.push({ code: score.code, number: score.number, later });
+    }
+  }
   return { taken: number, kept: next };
 }
 
