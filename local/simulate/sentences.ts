@@ -1,0 +1,113 @@
+/** What a simulation says, for the terminal and for the page. */
+import { count, counted, percent, whole } from '../report/figures.ts';
+import type { Advice, Edge, Rival } from './advice.ts';
+import type { Mean } from './distribution.ts';
+import type { ModelFit } from './fit-model.ts';
+import type { Cell } from './grid.ts';
+import type { SimulationRun } from './simulate.ts';
+
+export function timeText(seconds: number): string {
+  if (seconds >= 86_400 && seconds % 86_400 === 0) return `${seconds / 86_400} d`;
+  if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600} h`;
+  if (seconds >= 60 && seconds % 60 === 0) return `${seconds / 60} min`;
+  return `${seconds} s`;
+}
+
+export const confidenceText = (confidence: number | null): string =>
+  confidence === null ? 'none' : percent(confidence);
+
+export const bufferText = ({ confidence }: Cell): string =>
+  confidence === null ? 'no buffer' : `a buffer at ${percent(confidence)}`;
+
+export const settingText = (cell: Cell): string =>
+  `a check every ${timeText(cell.intervalSeconds)} with ${bufferText(cell)}`;
+
+/** `2.31 % ± 0.02 %` */
+export const shockText = ({ mean, standardError }: Mean): string =>
+  `${percent(mean)} ± ${percent(standardError)}`;
+
+export const meanText = ({ mean, standardError }: Mean): string =>
+  `${whole(mean)} ± ${whole(standardError)}`;
+
+export const sourceText = ({ source }: Pick<SimulationRun, 'source'>): string =>
+  source === 'model' ? 'Simulated prices' : 'Real prices, replayed';
+
+/** The answer of one run at one execution time, in a sentence. */
+export function answerText({ outcome, best, edges, shockHeld, ...advice }: Advice): string {
+  if (outcome === 'unseen') {
+    const { liquidations, shortfallBound } = advice;
+    return (
+      `no recommendation: ${settingText(best)} costs least, but left no bad debt in ` +
+      `${counted(liquidations, 'liquidation')}. That is a bound and no figure: its chance is below ` +
+      `${percent(shortfallBound ?? 1)} (3/n) a liquidation`
+    );
+  }
+  if (outcome === 'edge') {
+    const all = edges.map((edge) => EDGES[edge].is).join(' and ');
+    return (
+      `no recommendation: the least cost is at the edge of what was tried (${all}), with ` +
+      `${settingText(best)}. ${[...new Set(edges.map((edge) => EDGES[edge].remedy))].join(' ')}`
+    );
+  }
+  const held = best.confidence === null ? '' : `, which is ${shockText(shockHeld)} of the price`;
+  return `${settingText(best)}${held}`;
+}
+
+const EDGES: Readonly<Record<Edge, { readonly is: string; readonly remedy: string }>> = {
+  'shortest interval': {
+    is: 'the shortest interval',
+    remedy:
+      'Prices of a shorter spacing, and --intervals, would tell whether a shorter one is better.',
+  },
+  'longest interval': { is: 'the longest interval', remedy: 'Try longer ones with --intervals.' },
+  'only interval': { is: 'the only interval', remedy: 'Try others with --intervals.' },
+  'highest confidence': {
+    is: 'the highest confidence',
+    remedy: 'Try higher ones with --confidences.',
+  },
+  'lowest confidence': {
+    is: 'the lowest confidence',
+    remedy: 'Try lower ones, and none, with --confidences.',
+  },
+};
+
+/** How sure the choice is. */
+export function sureText({ best, intervalFactor, ...advice }: Advice): string {
+  const { sameIntervalShare, otherInterval, otherBuffer } = advice;
+  const parts = [
+    `Drawn again from the same paths, ${percent(sameIntervalShare)} of the choices have the same ` +
+      `interval; its standard error is a factor of ${intervalFactor.toFixed(2)}.`,
+    otherInterval && `The best with another interval, ${rivalText(otherInterval, best)}.`,
+    otherBuffer && `The best with another buffer, ${rivalText(otherBuffer, best)}.`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
+}
+
+function rivalText({ cell, more }: Rival, best: Cell): string {
+  const isSameInterval = cell.intervalSeconds === best.intervalSeconds;
+  const name = isSameInterval
+    ? bufferText(cell)
+    : `${timeText(cell.intervalSeconds)} with ${bufferText(cell)}`;
+  const close = isClose(more) ? ', too little to tell them apart' : '';
+  return `${name}, costs ${meanText(more)} USD a month more${close}`;
+}
+
+/** Within two standard errors. */
+export const isClose = ({ mean, standardError }: Mean): boolean => mean < 2 * standardError;
+
+/** Which rows of the file the fit used, and which not. */
+export function fitText(fit: ModelFit, spacingSeconds: number): string {
+  const { rows, returns, rowsAReturn, unmovedRows, unmovedReturns, leftOut } = fit;
+  const joined =
+    rowsAReturn === 1
+      ? ''
+      : `, joined from ${rowsAReturn} rows each because ${percent(unmovedRows)} of the rows did not move`;
+  const rest = leftOut
+    .map(({ rows: left, why }) => `${counted(left, 'row')}, as ${why}`)
+    .join('; ');
+  return (
+    `the file has ${counted(rows, 'row')}; the model is fitted to ${count(returns)} returns of ` +
+    `${timeText(rowsAReturn * spacingSeconds)}${joined}; ${percent(unmovedReturns)} of these are 0; left out: ` +
+    `${rest === '' ? 'none' : rest}`
+  );
+}
