@@ -10,6 +10,7 @@ import { totalVolatility } from './price-model.ts';
 import {
   answerText,
   confidenceText,
+  equalCapitalText,
   fitText,
   isClose,
   meanText,
@@ -29,7 +30,7 @@ export function simulationReport(result: SimulationResult): Report {
     title: 'How often to check, and how large a buffer to hold',
     verdict: verdictOf(told),
     lead: leadOf(result),
-    facts: told.flatMap(factsOf),
+    facts: told.toReversed().flatMap(factsOf),
     sections: [
       ...executions.flatMap((seconds) => sectionsOf(result, seconds, executions.length > 1)),
       basisOf(result),
@@ -45,23 +46,33 @@ const isSame = (left: Cell, right: Cell): boolean =>
 
 /** The real prices lead: they are what happened. */
 function verdictOf(told: readonly ToldRun[]): Verdict {
-  const [model, replay] = told.map(({ told: each }) => each.advice);
-  const lead = replay ?? (model as Advice);
-  const source = replay === undefined ? 'simulated prices' : 'real prices, replayed';
-  const text = capitalised(`${answerText(lead)} (${source})`);
-  const isSure = lead.outcome === 'recommended' && !isUnsure(lead);
-  const other = replay && model && otherText(replay, model);
-  const tone = isSure && (model === lead || isAgreed(lead, model)) ? 'good' : 'caution';
-  return { tone, text: [`${text}.`, other].filter((part) => part !== undefined).join(' ') };
+  const advices = told.map(({ told: each }) => each.advice).toReversed();
+  const [lead, other] = advices as [Advice, Advice?];
+  const isClear = advices.every((each) => each.outcome === 'recommended');
+  const isAgreed = other === undefined || isSame(lead.best, other.best);
+  const tone = isClear && isAgreed && !advices.some(isUnsure) ? 'good' : 'caution';
+  if (other === undefined) return { tone, text: `${capitalised(answerText(lead))}.` };
+  if (isClear && isAgreed) {
+    return { tone, text: `Real and simulated prices agree: ${answerText(lead)}.` };
+  }
+  if (isClear && lead.best.intervalSeconds === other.best.intervalSeconds) {
+    return {
+      tone,
+      text:
+        `Check every ${timeText(lead.best.intervalSeconds)}: real and simulated prices agree. They do ` +
+        `not on the buffer: ${heldText(lead)} for the real prices, ${heldText(other)} for the simulated.`,
+    };
+  }
+  return {
+    tone,
+    text: `Real prices, replayed: ${answerText(lead)}. Simulated prices: ${answerText(other)}.`,
+  };
 }
 
-const isAgreed = (left: Advice, right: Advice | undefined): boolean =>
-  right?.outcome === 'recommended' && isSame(left.best, right.best);
-
-function otherText(replay: Advice, model: Advice): string {
-  if (isAgreed(replay, model)) return 'The simulated prices say the same.';
-  return `The simulated prices say: ${answerText(model)}.`;
-}
+const heldText = ({ best, shockHeld }: Advice): string =>
+  best.confidence === null
+    ? 'none'
+    : `one at ${percent(best.confidence)} (${shockText(shockHeld)})`;
 
 const isUnsure = ({ otherInterval, otherBuffer }: Advice): boolean =>
   [otherInterval, otherBuffer].some((rival) => rival !== undefined && isClose(rival.more));
@@ -112,15 +123,21 @@ function factsOf({ run, told: { advice, grid } }: ToldRun): Fact[] {
 }
 
 function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean): Section[] {
-  const told = runsAt(result, seconds);
+  const told = runsAt(result, seconds).toReversed();
   const suffix = isNamed ? `, orders filled after ${timeText(seconds)}` : '';
   return [
     {
       title: `Why${suffix}`,
-      prose: told.flatMap(({ run, told: { advice } }) => [
-        `${sourceText(run)}: ${answerText(advice)}. ${sureText(advice)}`,
+      prose: told.map(({ run, told: each }) => {
+        const { advice, equalCapital } = each;
+        const why = equalCapitalText(equalCapital, advice);
+        const answer = `${sourceText(run)}: ${answerText(advice)}. ${sureText(advice)}`;
+        return why === undefined ? answer : `${answer} ${why}`;
+      }),
+      charts: told.flatMap(({ run, told: each }) => [
+        ...capitalCharts(each, sourceText(run)),
+        ...chartsOf(each, sourceText(run)),
       ]),
-      charts: told.flatMap(({ run, told: each }) => chartsOf(each, sourceText(run))),
     },
     {
       title: `Every setting at its confidence${suffix}`,
@@ -137,7 +154,6 @@ function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean)
           'confidence shown, so only the interval differs. What a longer one adds in bad debt is ' +
           'the price of checking less often.',
       ],
-      charts: told.flatMap(({ run, told: each }) => capitalCharts(each, sourceText(run))),
       tables: told.map(capitalTable),
     },
     {

@@ -1,6 +1,7 @@
 /** What a simulation says, for the terminal and for the page. */
 import { count, counted, percent, whole } from '../report/figures.ts';
 import type { Advice, Edge, Rival } from './advice.ts';
+import type { CellResult } from './cell-result.ts';
 import type { Mean } from './distribution.ts';
 import type { ModelFit } from './fit-model.ts';
 import type { Cell } from './grid.ts';
@@ -75,12 +76,32 @@ const EDGES: Readonly<Record<Edge, { readonly is: string; readonly remedy: strin
 export function sureText({ best, intervalFactor, ...advice }: Advice): string {
   const { sameIntervalShare, otherInterval, otherBuffer } = advice;
   const parts = [
-    `Drawn again from the same paths, ${percent(sameIntervalShare)} of the choices have the same ` +
-      `interval; its standard error is a factor of ${intervalFactor.toFixed(2)}.`,
+    `Drawn again, the paths choose ${timeText(best.intervalSeconds)} in ` +
+      `${percent(sameIntervalShare)} of cases (standard error: a factor of ${intervalFactor.toFixed(2)}).`,
     otherInterval && `The best with another interval, ${rivalText(otherInterval, best)}.`,
     otherBuffer && `The best with another buffer, ${rivalText(otherBuffer, best)}.`,
+    best.confidence === null
+      ? 'So the bad debt of these prices costs less than the capital of a buffer; a crash that ' +
+        'they do not have would change that.'
+      : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(' ');
+}
+
+/** What checking less often costs where nothing else differs. */
+export function equalCapitalText(
+  cells: readonly CellResult[],
+  { best }: Pick<Advice, 'best'>,
+): string | undefined {
+  const wanted = best.confidence ?? cells[0]?.confidence;
+  const alike = cells.filter(({ confidence }) => confidence === wanted);
+  const [shortest, longest] = [alike[0], alike.at(-1)];
+  if (shortest === undefined || longest === undefined || shortest === longest) return undefined;
+  return (
+    `With the same capital in the buffer, a check every ${timeText(longest.intervalSeconds)} leaves ` +
+    `${meanText(longest.badDebtMore)} USD a month more bad debt than one every ` +
+    `${timeText(shortest.intervalSeconds)}.`
+  );
 }
 
 function rivalText({ cell, more }: Rival, best: Cell): string {

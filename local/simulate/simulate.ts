@@ -98,7 +98,7 @@ export async function simulate(input: SimulationInput): Promise<SimulationResult
     const replayed = replaySetup(input, history);
     const after = (done: number) => onProgress?.(paths + done);
     const second =
-      replayed && (await runOf({ ...input, onProgress: after }, replayed.setup, replayed));
+      replayed && (await runOf({ ...input, onProgress: after }, replayed.setup, replayed.told));
     if (second !== undefined) runs.push(second);
   }
   const { hours, seed, capitalRate, collateral, model, fit } = input;
@@ -129,8 +129,10 @@ function replaySetup(input: SimulationInput, rows: PriceRows) {
   const isOther = (seconds: number) => !isTold(seconds);
   return {
     setup: setUp({ ...input, grid, source, stepSeconds: undefined }),
-    notReplayed: { intervals: intervals.filter(isOther), executions: executions.filter(isOther) },
-    crashes: crashes.length,
+    told: {
+      notReplayed: { intervals: intervals.filter(isOther), executions: executions.filter(isOther) },
+      crashes: crashes.length,
+    },
   };
 }
 

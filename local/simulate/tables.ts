@@ -5,6 +5,7 @@ import { isAt } from './frontier.ts';
 import {
   answerText,
   confidenceText,
+  equalCapitalText,
   fitText,
   meanText,
   sourceText,
@@ -39,9 +40,12 @@ export const runsAt = ({ runs }: SimulationResult, seconds: number): ToldRun[] =
   });
 
 function answersOf(result: SimulationResult, seconds: number): string {
-  const answers = runsAt(result, seconds).map(({ run, told: { advice } }) =>
-    wrapped(`${sourceText(run)}: ${answerText(advice)}. ${sureText(advice)}`),
-  );
+  const answers = runsAt(result, seconds).map(({ run, told: { advice, equalCapital } }) => {
+    const why = equalCapitalText(equalCapital, advice) ?? '';
+    return wrapped(
+      `${sourceText(run)}: ${answerText(advice)}. ${sureText(advice)} ${why}`.trimEnd(),
+    );
+  });
   return [`Orders filled after ${timeText(seconds)}:`, ...answers].join('\n');
 }
 
