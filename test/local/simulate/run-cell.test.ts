@@ -77,10 +77,10 @@ it.each(['funded', 'given'] as const)(
   (collateral) => {
     const document = compiled(generatedDocument({ seed: 3, accounts: 80, leverage: 20 }));
     const source = { kind: 'model', model: WILD } as const;
-    const input = { ...SMALL, document, source, shockMax: 0.05, hours: 24, collateral };
+    const input = { ...SMALL, document, source, shockMax: 0.05, hours: 12, collateral };
     const setup = setUp(input);
     const sums = { liquidations: 0, shortfalls: 0, calls: 0, falseCalls: 0, byBuffer: 0 };
-    for (let path = 0; path < 4; path++) {
+    for (let path = 0; path < 3; path++) {
       for (const seen of cellsAlong(setup, pricePath(WILD, { ...setup, path }))) {
         const found = runCellAlong(setup, seen);
         const { badDebt, ...counts } = plainly(setup, seen);

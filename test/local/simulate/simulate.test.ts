@@ -16,7 +16,7 @@ import { compiled, rowsOf, SMALL } from './documents.ts';
 const WILD = { ...BITCOIN, volatility: 2.5 };
 const INPUT: SimulationInput = {
   ...{ ...SMALL, model: WILD },
-  ...{ paths: 22, workers: 1, capitalRate: 0.1 },
+  ...{ paths: 10, workers: 1, capitalRate: 0.1 },
 };
 
 const executionsOf = ({ runs }: SimulationResult): readonly ExecutionResult[] =>
@@ -46,14 +46,14 @@ it('a simulation stopped before its first path has nothing to report', async () 
 });
 
 it('costs add up, a buffer costs capital, and the frontier rises in cost and falls in bad debt', async () => {
-  const result = await simulate({ ...INPUT, paths: 60 });
+  const result = await simulate({ ...INPUT, paths: 30 });
   expect(gridOf(result)).toHaveLength(8);
   for (const { confidence, costPerMonth: cost, ...cell } of gridOf(result)) {
     expect(cost.total).toBeCloseTo(cost.badDebt + cost.capital + cost.aws, 6);
     expect(cost.capital > 0).toBe(confidence !== null);
     expect(cost.aws).toBeGreaterThan(10);
-    expect(cell.shockHeld.mean).toBeLessThanOrEqual(result.shockMax);
-    expect(cell.shockHeld.mean).toBeLessThanOrEqual(cell.shockForecast);
+    expect(cell.shockHeld.mean).toBeLessThanOrEqual(result.shockMax + 1e-12);
+    expect(cell.shockHeld.mean).toBeLessThanOrEqual(cell.shockForecast + 1e-12);
   }
   expect(executionsOf(result).map(({ executionSeconds }) => executionSeconds)).toEqual([0, 60]);
   for (const { frontier, advice, grid } of executionsOf(result)) {
@@ -78,7 +78,7 @@ it('at equal capital every interval holds the buffer of the shortest, a longer o
     expect(shortest?.scale).toBeCloseTo(1, 6);
     for (const cell of longer) {
       expect(cell.scale).toBeLessThan(0.9);
-      expect(Math.abs(cell.bufferHeld / (shortest?.bufferHeld ?? 0) - 1)).toBeLessThan(0.04);
+      expect(Math.abs(cell.bufferHeld / (shortest?.bufferHeld ?? 0) - 1)).toBeLessThan(0.06);
     }
     expect(longer[1]?.scale).toBeLessThan(longer[0]?.scale ?? 0);
   }
