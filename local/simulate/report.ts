@@ -9,6 +9,7 @@ import type { Cell } from './grid.ts';
 import { totalVolatility } from './price-model.ts';
 import {
   answerText,
+  capitalised,
   confidenceText,
   equalCapitalText,
   fitText,
@@ -16,6 +17,7 @@ import {
   meanText,
   settingText,
   shockText,
+  shortAnswer,
   sourceText,
   sureText,
   timeText,
@@ -51,9 +53,9 @@ function verdictOf(told: readonly ToldRun[]): Verdict {
   const isClear = advices.every((each) => each.outcome === 'recommended');
   const isAgreed = other === undefined || isSame(lead.best, other.best);
   const tone = isClear && isAgreed && !advices.some(isUnsure) ? 'good' : 'caution';
-  if (other === undefined) return { tone, text: `${capitalised(answerText(lead))}.` };
+  if (other === undefined) return { tone, text: `${capitalised(shortAnswer(lead))}.` };
   if (isClear && isAgreed) {
-    return { tone, text: `Real and simulated prices agree: ${answerText(lead)}.` };
+    return { tone, text: `Real and simulated prices agree: ${shortAnswer(lead)}.` };
   }
   if (isClear && lead.best.intervalSeconds === other.best.intervalSeconds) {
     return {
@@ -65,7 +67,7 @@ function verdictOf(told: readonly ToldRun[]): Verdict {
   }
   return {
     tone,
-    text: `Real prices, replayed: ${answerText(lead)}. Simulated prices: ${answerText(other)}.`,
+    text: `Real prices, replayed: ${shortAnswer(lead)}. Simulated prices: ${shortAnswer(other)}.`,
   };
 }
 
@@ -76,8 +78,6 @@ const heldText = ({ best, shockHeld }: Advice): string =>
 
 const isUnsure = ({ otherInterval, otherBuffer }: Advice): boolean =>
   [otherInterval, otherBuffer].some((rival) => rival !== undefined && isClose(rival.more));
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function leadOf({ runs, hours, factor, book, shockMax }: SimulationResult): string {
   const paths = runs.map(
@@ -131,7 +131,7 @@ function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean)
       prose: told.map(({ run, told: each }) => {
         const { advice, equalCapital } = each;
         const why = equalCapitalText(equalCapital, advice);
-        const answer = `${sourceText(run)}: ${answerText(advice)}. ${sureText(advice)}`;
+        const answer = `${sourceText(run)}: ${answerText(advice)} ${sureText(advice)}`;
         return why === undefined ? answer : `${answer} ${why}`;
       }),
       charts: told.flatMap(({ run, told: each }) => [
@@ -187,6 +187,7 @@ function chartsOf({ grid, frontier: points, advice }: ExecutionResult, source: s
           badDebt: point.badDebt,
         })),
         recommended: labelOf(chosen),
+        markedAs: advice.outcome === 'recommended' ? 'recommended' : 'least total cost',
       }),
       title: `${FRONTIER_TITLE}: ${source.toLowerCase()}`,
     },

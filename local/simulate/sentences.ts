@@ -25,7 +25,9 @@ export const settingText = (cell: Cell): string =>
 
 /** `2.31 % ± 0.02 %` */
 export const shockText = ({ mean, standardError }: Mean): string =>
-  `${percent(mean)} ± ${percent(standardError)}`;
+  `${hundredths(mean)} ± ${hundredths(standardError)}`;
+
+const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 export const meanText = ({ mean, standardError }: Mean): string =>
   `${whole(mean)} ± ${whole(standardError)}`;
@@ -33,26 +35,34 @@ export const meanText = ({ mean, standardError }: Mean): string =>
 export const sourceText = ({ source }: Pick<SimulationRun, 'source'>): string =>
   source === 'model' ? 'Simulated prices' : 'Real prices, replayed';
 
-/** The answer of one run at one execution time, in a sentence. */
-export function answerText({ outcome, best, edges, shockHeld, ...advice }: Advice): string {
+/** The answer of one run at one execution time, as part of a sentence. */
+export function shortAnswer({ outcome, best, edges, shockHeld, ...advice }: Advice): string {
   if (outcome === 'unseen') {
-    const { liquidations, shortfallBound } = advice;
     return (
-      `no recommendation: ${settingText(best)} costs least, but left no bad debt in ` +
-      `${counted(liquidations, 'liquidation')}. That is a bound and no figure: its chance is below ` +
-      `${percent(shortfallBound ?? 1)} (3/n) a liquidation`
+      `no recommendation, as ${settingText(best)} costs least but left no bad debt in ` +
+      `${counted(advice.liquidations, 'liquidation')}: its chance is only known to be below ` +
+      `${percent(advice.shortfallBound ?? 1)} (3/n)`
     );
   }
   if (outcome === 'edge') {
     const all = edges.map((edge) => EDGES[edge].is).join(' and ');
     return (
-      `no recommendation: the least cost is at the edge of what was tried (${all}), with ` +
-      `${settingText(best)}. ${[...new Set(edges.map((edge) => EDGES[edge].remedy))].join(' ')}`
+      `no recommendation, as the least cost is at the edge of what was tried (${all}): ` +
+      settingText(best)
     );
   }
   const held = best.confidence === null ? '' : `, which is ${shockText(shockHeld)} of the price`;
   return `${settingText(best)}${held}`;
 }
+
+/** The same in sentences, with what to try. */
+export function answerText(advice: Advice): string {
+  const remedies = [...new Set(advice.edges.map((edge) => EDGES[edge].remedy))];
+  const rest = advice.outcome === 'edge' ? remedies : [];
+  return [`${capitalised(shortAnswer(advice))}.`, ...rest].join(' ');
+}
+
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const EDGES: Readonly<Record<Edge, { readonly is: string; readonly remedy: string }>> = {
   'shortest interval': {
@@ -97,10 +107,14 @@ export function equalCapitalText(
   const alike = cells.filter(({ confidence }) => confidence === wanted);
   const [shortest, longest] = [alike[0], alike.at(-1)];
   if (shortest === undefined || longest === undefined || shortest === longest) return undefined;
+  const { mean, standardError } = longest.badDebtMore;
+  const close = isClose({ mean: Math.abs(mean), standardError })
+    ? ', too little to tell them apart'
+    : '';
   return (
     `With the same capital in the buffer, a check every ${timeText(longest.intervalSeconds)} leaves ` +
     `${meanText(longest.badDebtMore)} USD a month more bad debt than one every ` +
-    `${timeText(shortest.intervalSeconds)}.`
+    `${timeText(shortest.intervalSeconds)}${close}.`
   );
 }
 

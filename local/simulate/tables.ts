@@ -43,7 +43,7 @@ function answersOf(result: SimulationResult, seconds: number): string {
   const answers = runsAt(result, seconds).map(({ run, told: { advice, equalCapital } }) => {
     const why = equalCapitalText(equalCapital, advice) ?? '';
     return wrapped(
-      `${sourceText(run)}: ${answerText(advice)}. ${sureText(advice)} ${why}`.trimEnd(),
+      `${sourceText(run)}: ${answerText(advice)} ${sureText(advice)} ${why}`.trimEnd(),
     );
   });
   return [`Orders filled after ${timeText(seconds)}:`, ...answers].join('\n');
