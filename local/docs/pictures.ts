@@ -19,7 +19,8 @@ import { draw, FRAMES } from '../report/draw.ts';
 import type { Chart, Report } from '../report/report.ts';
 import { TONES } from '../report/tones.ts';
 import { simulateOptions } from '../simulate/options.ts';
-import { FRONTIER_TITLE, INTERVALS_TITLE, simulationReport } from '../simulate/report.ts';
+import { simulationReport } from '../simulate/report.ts';
+import { FRONTIER_TITLE, INTERVALS_TITLE } from '../simulate/report-charts.ts';
 import { startPicture } from './start-picture.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');

@@ -12,7 +12,7 @@ import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import { logLikelihood } from './likelihood.ts';
 import { BITCOIN, type PriceModel, WEIGHTS_MAX } from './price-model.ts';
 import type { PriceRows } from './price-rows.ts';
-import { withLevel } from './sizes.ts';
+import { comparedSizes, type Sizes, withLevel } from './sizes.ts';
 
 export class HistoryError extends Error {
   override readonly name = 'HistoryError';
@@ -28,6 +28,8 @@ export interface ModelFit {
   readonly unmovedRows: number;
   readonly unmovedReturns: number;
   readonly leftOut: readonly LeftOut[];
+  /** Of the fitted model and the returns used. */
+  readonly sizes: readonly Sizes[];
 }
 
 export interface LeftOut {
@@ -63,14 +65,16 @@ export function fitModel(rows: PriceRows): ModelFit {
   const tickSeconds = rows.spacingSeconds * rowsAReturn;
   const scale = { volatility: Math.sqrt((variance * YEAR_SECONDS) / tickSeconds), tickSeconds };
   const isZero = (move: number) => (move === 0 ? 1 : 0);
+  const model = withLevel(mostLikely(segments, scale), segments);
   return {
-    model: withLevel(mostLikely(segments, scale), segments),
+    model,
     rows: rows.read,
     returns,
     rowsAReturn,
     unmovedRows: sumOf([rows.moves], isZero) / rows.moves.length,
     unmovedReturns: sumOf(segments, isZero) / returns,
     leftOut: left.filter((each) => each.rows > 0),
+    sizes: comparedSizes(model, segments),
   };
 }
 

@@ -1,28 +1,26 @@
-import { bars } from '../report/charts/bars.ts';
-import { frontier } from '../report/charts/frontier.ts';
-import { count, counted, dollars, figure, percent, whole } from '../report/figures.ts';
-import type { Chart, Fact, Report, Section, Table, Verdict } from '../report/report.ts';
+import { count, counted, dollars, percent } from '../report/figures.ts';
+import type { Fact, Report, Section, Verdict } from '../report/report.ts';
 import type { Advice } from './advice.ts';
 import type { CellResult } from './cell-result.ts';
 import { isAt } from './frontier.ts';
 import type { Cell } from './grid.ts';
 import { totalVolatility } from './price-model.ts';
+import { capitalCharts, costCharts } from './report-charts.ts';
+import { capitalTable, costTable, riskTable } from './report-tables.ts';
 import {
   answerText,
   capitalised,
-  confidenceText,
   equalCapitalText,
   fitText,
   isClose,
-  meanText,
-  settingText,
   shockText,
   shortAnswer,
+  sizesTable,
   sourceText,
   sureText,
   timeText,
 } from './sentences.ts';
-import type { ExecutionResult, SimulationResult } from './simulate.ts';
+import type { SimulationResult } from './simulate.ts';
 import { executionsOf, notReplayedText, runsAt, shortfallText, type ToldRun } from './tables.ts';
 
 export function simulationReport(result: SimulationResult): Report {
@@ -39,9 +37,6 @@ export function simulationReport(result: SimulationResult): Report {
     ],
   };
 }
-
-const labelOf = ({ intervalSeconds, confidence }: Cell): string =>
-  `${timeText(intervalSeconds)}, ${confidence === null ? 'no buffer' : percent(confidence)}`;
 
 const isSame = (left: Cell, right: Cell): boolean =>
   left.intervalSeconds === right.intervalSeconds && left.confidence === right.confidence;
@@ -136,7 +131,7 @@ function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean)
       }),
       charts: told.flatMap(({ run, told: each }) => [
         ...capitalCharts(each, sourceText(run)),
-        ...chartsOf(each, sourceText(run)),
+        ...costCharts(each, sourceText(run)),
       ]),
     },
     {
@@ -167,122 +162,6 @@ function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean)
   ];
 }
 
-export const FRONTIER_TITLE = 'Bad debt against cost';
-export const INTERVALS_TITLE = 'Total cost by interval';
-
-function chartsOf({ grid, frontier: points, advice }: ExecutionResult, source: string): Chart[] {
-  const { best } = advice;
-  const sameBuffer = grid.filter(({ confidence }) => confidence === best.confidence);
-  const buffer =
-    best.confidence === null ? 'without a buffer' : `with a buffer at ${percent(best.confidence)}`;
-  const chosen = points.find(isAt(best)) ?? (points[0] as Cell);
-  return [
-    {
-      ...frontier({
-        cost: { name: 'Capital and AWS per 30 days', unit: 'USD' },
-        badDebt: { name: 'Bad debt per 30 days', unit: 'USD' },
-        points: points.map((point) => ({
-          label: labelOf(point),
-          cost: point.runningCost,
-          badDebt: point.badDebt,
-        })),
-        recommended: labelOf(chosen),
-        markedAs: advice.outcome === 'recommended' ? 'recommended' : 'least total cost',
-      }),
-      title: `${FRONTIER_TITLE}: ${source.toLowerCase()}`,
-    },
-    bars({
-      title: `${INTERVALS_TITLE}, ${buffer}: ${source.toLowerCase()}`,
-      reading: `Bad debt, capital and AWS together. The least of all settings is that of ${settingText(best)}.`,
-      measure: { name: 'Total cost per 30 days', unit: 'USD' },
-      bars: sameBuffer.map((cell) => ({
-        label: labelOf(cell),
-        value: cell.costPerMonth.total,
-        isMarked: isAt(best)(cell),
-      })),
-    }),
-  ];
-}
-
-function capitalCharts({ equalCapital, advice }: ExecutionResult, source: string): Chart[] {
-  const buffered = equalCapital.map(({ confidence }) => confidence);
-  const confidence = advice.best.confidence ?? buffered[0];
-  const cells = equalCapital.filter((cell) => cell.confidence === confidence);
-  if (cells.length === 0) return [];
-  return [
-    bars({
-      title: `Bad debt at the same capital: ${source.toLowerCase()}`,
-      reading: `Each interval holds ${dollars((cells[0] as CellResult).bufferHeld)} of buffer on average.`,
-      measure: { name: 'Bad debt per 30 days', unit: 'USD' },
-      bars: cells.map((cell) => ({
-        label: timeText(cell.intervalSeconds),
-        value: cell.costPerMonth.badDebt,
-        isMarked: cell.intervalSeconds === advice.best.intervalSeconds,
-      })),
-    }),
-  ];
-}
-
-const costTable = ({ run, told: { grid, advice } }: ToldRun): Table => ({
-  caption: `${sourceText(run)}: cost of each setting, USD per 30 days`,
-  head: ['Interval, confidence', 'Λ held', 'Bad debt', 'Capital', 'AWS', 'Total', '± s.e.'],
-  rows: grid.map((cell) => [
-    `${labelOf(cell)}${isAt(cell)(advice.best) ? ' ◀ least' : ''}`,
-    percent(cell.shockHeld.mean),
-    ...[cell.costPerMonth.badDebt, cell.costPerMonth.capital].map(whole),
-    figure(cell.costPerMonth.aws),
-    ...[cell.costPerMonth.total, cell.costPerMonth.totalStandardError].map(whole),
-  ]),
-});
-
-const capitalTable = ({ run, told: { equalCapital } }: ToldRun): Table => ({
-  caption: `${sourceText(run)}: every interval with the capital of the shortest`,
-  head: [
-    'Interval',
-    'Capital of',
-    'Buffer held, USD',
-    'Part of its Λ*',
-    'Bad debt, USD',
-    'More than at the shortest, USD',
-  ],
-  rows: equalCapital.map((cell) => [
-    timeText(cell.intervalSeconds),
-    confidenceText(cell.confidence),
-    whole(cell.bufferHeld),
-    figure(cell.scale),
-    whole(cell.costPerMonth.badDebt),
-    meanText(cell.badDebtMore),
-  ]),
-});
-
-const riskTable = ({ run, told: { grid } }: ToldRun): Table => ({
-  caption: `${sourceText(run)}: risk of each setting`,
-  head: [
-    'Interval, confidence',
-    'Forecast Λ*',
-    'At the bound',
-    'Left a debt',
-    'Buffer exceeded',
-    'By the buffer',
-    'Fund drawdown 99 %, USD',
-    'Liquidations per day',
-    'False calls per day',
-  ],
-  rows: grid.map((cell) => [
-    labelOf(cell),
-    cell.confidence === null ? '–' : percent(cell.shockForecast),
-    cell.confidence === null ? '–' : percent(cell.boundedShare),
-    shortfallText(cell),
-    shareText(cell.exceedanceProbability),
-    shareText(cell.byBufferProbability),
-    whole(cell.fundDrawdown.p99),
-    figure(cell.liquidationsPerDay),
-    figure(cell.falseCallsPerDay),
-  ]),
-});
-
-const shareText = (share: number | null): string => (share === null ? '–' : percent(share));
-
 function basisOf(result: SimulationResult): Section {
   const { model, fit, runs, factor, seed } = result;
   const { tickSeconds, degrees, fastWeight, fastHalfLifeSeconds: fast } = model;
@@ -309,5 +188,14 @@ function basisOf(result: SimulationResult): Section {
       'One price moves; everything is filled at once, at the price of its time; nobody pays a ' +
         `margin call. The same seed (${seed}) gives the same figures.`,
     ],
+    tables:
+      fit === undefined
+        ? []
+        : [
+            {
+              caption: 'Absolute moves of the fitted model and of the file',
+              ...sizesTable(fit.sizes),
+            },
+          ],
   };
 }

@@ -1,11 +1,12 @@
 /** What a simulation says, for the terminal and for the page. */
-import { count, counted, percent, whole } from '../report/figures.ts';
+import { count, counted, figure, percent, whole } from '../report/figures.ts';
 import type { Advice, Edge, Rival } from './advice.ts';
 import type { CellResult } from './cell-result.ts';
 import type { Mean } from './distribution.ts';
 import type { ModelFit } from './fit-model.ts';
 import type { Cell } from './grid.ts';
 import type { SimulationRun } from './simulate.ts';
+import { SIZE_SHARES, type Sizes } from './sizes.ts';
 
 export function timeText(seconds: number): string {
   if (seconds >= 86_400 && seconds % 86_400 === 0) return `${seconds / 86_400} d`;
@@ -146,3 +147,23 @@ export function fitText(fit: ModelFit, spacingSeconds: number): string {
     `${rest === '' ? 'none' : rest}`
   );
 }
+
+const basisPoints = (move: number): string => figure(1e4 * move);
+
+/** Simulated beside real moves, in basis points: head and rows of a table. */
+export const sizesTable = (sizes: readonly Sizes[]) => ({
+  head: [
+    'Move over',
+    'Moves',
+    ...SIZE_SHARES.map((share) => `${percent(share)}: simulated / real, bp`),
+  ],
+  rows: sizes.map(({ seconds, moves, real, simulated }) => [
+    timeText(seconds),
+    count(moves),
+    ...real.map((size, index) => {
+      const other = simulated[index] as number;
+      const times = size === 0 ? '' : ` (${(other / size).toFixed(2)})`;
+      return `${basisPoints(other)} / ${basisPoints(size)}${times}`;
+    }),
+  ]),
+});

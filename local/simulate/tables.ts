@@ -8,6 +8,7 @@ import {
   equalCapitalText,
   fitText,
   meanText,
+  sizesTable,
   sourceText,
   sureText,
   timeText,
@@ -19,6 +20,7 @@ export function simulationTables(result: SimulationResult): string {
   return [
     ...executions.map((seconds) => answersOf(result, seconds)),
     headOf(result),
+    ...sizesOf(result),
     ...executions.flatMap((seconds) => executionTables(result, seconds)),
     FOOTNOTES,
   ].join('\n\n');
@@ -72,6 +74,12 @@ function headOf(result: SimulationResult): string {
     .filter((line) => line !== '')
     .map((line) => wrapped(line))
     .join('\n');
+}
+
+function sizesOf({ fit }: SimulationResult): string[] {
+  if (fit === undefined) return [];
+  const { head, rows } = sizesTable(fit.sizes);
+  return [`Absolute moves of the fitted model and of the file\n${tableOf(head, rows)}`];
 }
 
 export function notReplayedText({ notReplayed }: SimulationRun): string {

@@ -42,7 +42,13 @@ function sizeRatios(model: PriceModel, history: Float64Array, minutes: number): 
 
 it('simulated moves are as large as those fitted to, over a minute, five and an hour', () => {
   const history = movesOf(BITCOIN);
-  const { model, leftOut, returns } = fitModel(rowsOf(history));
+  const { model, leftOut, returns, sizes } = fitModel(rowsOf(history));
+  expect(sizes.map(({ seconds }) => seconds)).toEqual([60, 300, 3600]);
+  for (const { real, simulated } of sizes) {
+    simulated.forEach((size, index) => {
+      expect(Math.abs(Math.log(size / (real[index] ?? 0)))).toBeLessThan(0.35);
+    });
+  }
   expect(returns).toBe(MINUTES);
   expect(leftOut).toEqual([]);
   expect(model.jumpsPerYear).toBe(0);
