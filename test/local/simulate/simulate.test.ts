@@ -69,7 +69,7 @@ it('costs add up, a buffer costs capital, and the frontier rises in cost and fal
 
 it('at equal capital every interval holds the buffer of the shortest, a longer one less of its Λ*', async () => {
   const grid = { intervals: [60, 300, 900], confidences: [0.95, 0.99], executions: [60] };
-  const result = await simulate({ ...INPUT, grid, paths: 24, shockMax: 0.2 });
+  const result = await simulate({ ...INPUT, model: BITCOIN, grid, paths: 12, shockMax: 0.2 });
   const [{ equalCapital } = { equalCapital: [] }] = executionsOf(result);
   for (const confidence of grid.confidences) {
     const cells = equalCapital.filter((cell) => cell.confidence === confidence);
