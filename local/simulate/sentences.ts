@@ -85,13 +85,16 @@ const EDGES: Readonly<Record<Edge, { readonly is: string; readonly remedy: strin
 
 /** How sure the choice is. */
 export function sureText({ best, intervalFactor, ...advice }: Advice): string {
-  const { sameIntervalShare, otherInterval, otherBuffer } = advice;
+  const { outcome, sameIntervalShare, otherInterval, otherBuffer } = advice;
+  if (outcome === 'unseen') {
+    return 'More paths, or prices with a crash, would tell more (--paths, --prices).';
+  }
   const parts = [
     `Drawn again, the paths choose ${timeText(best.intervalSeconds)} in ` +
       `${percent(sameIntervalShare)} of cases (standard error: a factor of ${intervalFactor.toFixed(2)}).`,
     otherInterval && `The best with another interval, ${rivalText(otherInterval, best)}.`,
     otherBuffer && `The best with another buffer, ${rivalText(otherBuffer, best)}.`,
-    best.confidence === null
+    outcome === 'recommended' && best.confidence === null
       ? 'So the bad debt of these prices costs less than the capital of a buffer; a crash that ' +
         'they do not have would change that.'
       : undefined,
@@ -102,8 +105,9 @@ export function sureText({ best, intervalFactor, ...advice }: Advice): string {
 /** What checking less often costs where nothing else differs. */
 export function equalCapitalText(
   cells: readonly CellResult[],
-  { best }: Pick<Advice, 'best'>,
+  { best, outcome }: Pick<Advice, 'best' | 'outcome'>,
 ): string | undefined {
+  if (outcome === 'unseen') return undefined;
   const wanted = best.confidence ?? cells[0]?.confidence;
   const alike = cells.filter(({ confidence }) => confidence === wanted);
   const [shortest, longest] = [alike[0], alike.at(-1)];

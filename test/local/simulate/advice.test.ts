@@ -71,6 +71,7 @@ it('the rule of three: without a debt in n liquidations nothing is recommended, 
   expect(answerText(advice)).toMatch(/^No recommendation/);
   expect(answerText(advice)).toContain('1,500 liquidations');
   expect(answerText(advice)).toContain('0.2 % (3/n)');
+  expect(sureText(advice)).not.toContain('USD');
   expect(ruleOfThree(0)).toBe(1);
   // (1 − 3/n)ⁿ is about 5 %.
   expect((1 - ruleOfThree(1000)) ** 1000).toBeCloseTo(0.05, 2);
