@@ -19,9 +19,10 @@ const table = new Table({
 const times: number[] = [];
 for (const paths of [Math.ceil(options.paths / 2), options.paths]) {
   const start = performance.now();
-  const { grid, hours } = await simulateBy({ ...options, paths });
+  const { runs, hours } = await simulateBy({ ...options, paths });
   const seconds = (performance.now() - start) / 1000;
-  const checksAPath = grid.reduce(
+  const cells = runs.flatMap(({ executions }) => executions).flatMap(({ grid }) => grid);
+  const checksAPath = cells.reduce(
     (sum, { intervalSeconds }) => sum + (hours * 3600) / intervalSeconds,
     0,
   );

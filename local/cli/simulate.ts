@@ -2,18 +2,16 @@ import type { Command } from 'commander';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
+import { readHistory } from '../history/read-history.ts';
 import { BookError, compileDocument } from '../simulate/compile-document.ts';
-import { fitModel, HistoryError } from '../simulate/fit-model.ts';
+import { fitModel, type ModelFit } from '../simulate/fit-model.ts';
+import { HistoryError } from '../simulate/fit-returns.ts';
 import { generatedDocument } from '../simulate/generated-book.ts';
+import { defaultGrid, defaultHours } from '../simulate/grid.ts';
 import { type SimulateOptions, withSimulateOptions } from '../simulate/options.ts';
-import {
-  BITCOIN,
-  checkedModel,
-  gaussianModel,
-  type PriceModel,
-  totalVolatility,
-} from '../simulate/price-model.ts';
-import { type ReadPrices, readPrices } from '../simulate/read-prices.ts';
+import { BITCOIN, checkedModel, gaussianModel, type PriceModel } from '../simulate/price-model.ts';
+import { type PriceRows, priceRows } from '../simulate/price-rows.ts';
+import { fitText } from '../simulate/sentences.ts';
 import { type SimulationResult, StoppedError, simulate } from '../simulate/simulate.ts';
 import { simulationTables } from '../simulate/tables.ts';
 import { InputError, placeOf, readJson } from './input.ts';
@@ -28,8 +26,8 @@ export function declareSimulate(program: Command): void {
     .command('simulate')
     .summary('show what each check interval costs, over simulated prices')
     .description(
-      'Show what each check interval costs over simulated price paths: bad debt, capital in the ' +
-        'buffer, and AWS. Ctrl-C reports the paths done so far, with exit code 130.',
+      'Show what each check interval costs over simulated price paths, and over the replayed rows ' +
+        'of --prices: bad debt, capital in the buffer, and AWS. Ctrl-C reports the paths done so far, with exit code 130.',
     );
   withSimulateOptions(command).action(runSimulate);
 }
@@ -44,7 +42,7 @@ async function runSimulate(options: SimulateOptions): Promise<void> {
     if (options.json) printJson(result);
     else print(result, simulationTables);
     if (options.report !== undefined) await report(options.report, result);
-    if (result.paths < result.pathsAsked) process.exitCode = INTERRUPTED;
+    if (result.isStopped) process.exitCode = INTERRUPTED;
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
     note(error.message);
@@ -66,29 +64,26 @@ export async function simulateBy(
   options: SimulateOptions,
   signal?: AbortSignal,
 ): Promise<SimulationResult> {
-  const model = await modelOf(options, readPrices);
+  const history = options.prices === undefined ? undefined : await historyOf(options.prices);
+  const model = modelOf(options, history?.fit.model ?? BITCOIN);
   const document = await documentOf(options);
   for (const reason of document.indeterminate) note(`left out: ${reason}`);
-  const { intervals, confidences, executions, paths, hours } = options;
-  if (intervals.some((seconds) => seconds === 0 || seconds > hours * 3600)) {
-    throw new InputError(`--intervals: each must be above 0 and at most ${hours} h`);
-  }
-  const progress = startProgress({ total: paths, unit: 'paths' });
+  const { paths, confidences, seed } = options;
+  const spacing = history?.rows.spacingSeconds ?? 1;
+  const hours = options.hours ?? defaultHours(spacing);
+  const usual = defaultGrid(spacing, hours);
+  const { intervals = usual.intervals, executions = usual.executions } = options;
+  refuseIntervals(intervals, hours);
+  const total = paths * (history === undefined ? 1 : 2);
+  const progress = startProgress({ total, unit: 'paths' });
   try {
     return await simulate({
-      document,
+      ...{ document, model, hours, paths, seed, signal },
+      history: history?.rows,
+      fit: history?.fit,
       grid: { intervals, confidences, executions },
-      model,
-      live: {
-        initial: totalVolatility(model),
-        stress: options.stressVolatility,
-        stressWeight: options.stressWeight,
-        floor: options.volatilityFloor,
-        cap: options.volatilityCap,
-        halfLifeSeconds: options.halfLife,
-      },
-      ...{ paths, hours, signal },
-      seed: options.seed,
+      stress: { stress: options.stressVolatility, stressWeight: options.stressWeight },
+      shockMax: options.shockMax,
       stepSeconds: options.step,
       workers: options.workers,
       collateral: options.collateral,
@@ -106,15 +101,25 @@ export async function simulateBy(
   }
 }
 
-async function modelOf(options: SimulateOptions, read: ReadPrices): Promise<PriceModel> {
-  const fitted = options.prices === undefined ? BITCOIN : await fittedTo(options.prices, read);
+function refuseIntervals(intervals: readonly number[], hours: number): void {
+  if (intervals.length === 0) {
+    throw new InputError(`no check interval fits into ${hours} h: raise --hours`);
+  }
+  if (intervals.some((seconds) => seconds === 0 || seconds > hours * 3600)) {
+    throw new InputError(`--intervals: each must be above 0 and at most ${hours} h`);
+  }
+}
+
+function modelOf(options: SimulateOptions, fitted: PriceModel): PriceModel {
   if (options.model === 'gaussian') return gaussianModel(options.volatility ?? fitted.volatility);
   const given = {
     volatility: options.volatility,
     degrees: options.degrees,
     asymmetry: options.asymmetry,
-    shockHalfLifeSeconds: options.shockHalfLife,
-    reversionHalfLifeSeconds: options.reversionHalfLife,
+    fastWeight: options.fastWeight,
+    fastHalfLifeSeconds: options.fastHalfLife,
+    slowWeight: options.slowWeight,
+    slowHalfLifeSeconds: options.slowHalfLife,
     jumpsPerYear: options.jumpsPerYear,
     jumpMean: options.jumpMean,
     jumpDeviation: options.jumpDeviation,
@@ -128,14 +133,14 @@ async function modelOf(options: SimulateOptions, read: ReadPrices): Promise<Pric
   }
 }
 
-async function fittedTo(file: string, read: ReadPrices): Promise<PriceModel> {
-  const history = await read(file);
+async function historyOf(file: string): Promise<{ rows: PriceRows; fit: ModelFit }> {
+  const rows = priceRows(await readHistory(file));
   try {
-    return fitModel(history);
+    const fit = fitModel(rows);
+    note(fitText(fit, rows.spacingSeconds));
+    return { rows, fit };
   } catch (error) {
-    if (error instanceof HistoryError) {
-      throw new InputError(`${placeOf(file)}: ${error.message}`);
-    }
+    if (error instanceof HistoryError) throw new InputError(`${placeOf(file)}: ${error.message}`);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run pictures`: draws the pictures of README.md and docs/interval.md. The same versions give
- * the same pictures. `-- --start` draws that of the README alone, in a minute.
+ * the same pictures. `-- --start` draws that of the README alone, in a minute; `-- --simulate`
+ * those of the simulation.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ import type { Chart, Report } from '../report/report.ts';
 import { TONES } from '../report/tones.ts';
 import { simulateOptions } from '../simulate/options.ts';
 import { simulationReport } from '../simulate/report.ts';
+import { FRONTIER_TITLE, INTERVALS_TITLE } from '../simulate/report-charts.ts';
 import { startPicture } from './start-picture.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
@@ -44,7 +46,9 @@ const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function chartTitled({ sections }: Report, title: string): Chart {
-  const found = sections.flatMap(({ charts = [] }) => charts).find((each) => each.title === title);
+  const found = sections
+    .flatMap(({ charts = [] }) => charts)
+    .find((each) => each.title.startsWith(title));
   if (found === undefined) throw new Error(`no chart is titled ${title}`);
   return found;
 }
@@ -74,25 +78,33 @@ async function startSvg(): Promise<string> {
   return startPicture({ opening: openingSentence(options), closing, chart, style: STYLE });
 }
 
-async function documentPictures(): Promise<Record<string, string>> {
-  const simulated = simulationReport(await simulateBy(simulateOptions(['--executions', '30s'])));
+async function simulatedPictures(): Promise<Record<string, string>> {
+  const report = simulationReport(await simulateBy(simulateOptions([])));
+  return {
+    'frontier.svg': svgOf(chartTitled(report, FRONTIER_TITLE)),
+    'intervals.svg': svgOf(chartTitled(report, INTERVALS_TITLE)),
+  };
+}
+
+async function demoPictures(): Promise<Record<string, string>> {
   const { report: day } = await demo(['--hours', 'all', '--accounts', '500']);
   const charts = {
     'overshoot.svg': chartTitled(day, 'How far beyond the line accounts were found'),
     'exceedances.svg': chartTitled(day, 'Losses beyond the line, and the buffer held for them'),
-    'frontier.svg': chartTitled(simulated, 'Bad debt against cost'),
-    'intervals.svg': simulated.sections[0]?.charts?.[1] as Chart,
   };
   return Object.fromEntries(Object.entries(charts).map(([name, chart]) => [name, svgOf(chart)]));
 }
 
-const { start: isStartOnly } = new Command('pictures')
+const only = new Command('pictures')
   .option('--start', 'only the picture of npm start')
+  .option('--simulate', 'only the pictures of margin simulate')
   .parse()
-  .opts<{ start?: boolean }>();
+  .opts<{ start?: boolean; simulate?: boolean }>();
+const isAll = !only.start && !only.simulate;
 const pictures = {
-  'start.svg': await startSvg(),
-  ...(isStartOnly ? {} : await documentPictures()),
+  ...(isAll || only.start ? { 'start.svg': await startSvg() } : {}),
+  ...(isAll || only.simulate ? await simulatedPictures() : {}),
+  ...(isAll ? await demoPictures() : {}),
 };
 await mkdir(FOLDER, { recursive: true });
 for (const [name, picture] of Object.entries(pictures)) {

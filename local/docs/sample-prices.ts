@@ -1,8 +1,7 @@
-/** `npm run prices`: docs/examples/prices.csv, two weeks of minutes from the model of `simulate`. */
+/** `npm run prices`: docs/examples/prices.csv, two weeks of minutes of a made-up market. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BITCOIN } from '../simulate/price-model.ts';
-import { pricePath } from '../simulate/price-path.ts';
+import { samplePath } from './sample-market.ts';
 
 export const SAMPLE_PRICES = join(
   import.meta.dirname,
@@ -24,8 +23,7 @@ const FIRST_PRICE_USD = 60_000;
 const TITLE = 'Synthetic prices of a simulated market (made by npm run prices)';
 
 export function samplePrices(): string {
-  const request = { seed: SEED, factor: 'sample', path: 0, stepSeconds: STEP_SECONDS };
-  const path = pricePath(BITCOIN, { ...request, steps: STEPS });
+  const path = samplePath({ seed: SEED, stepSeconds: STEP_SECONDS, steps: STEPS });
   const rows = Array.from(path, (multiple, step) => {
     const time = START_SECONDS + step * STEP_SECONDS;
     return `${time},${(multiple * FIRST_PRICE_USD).toFixed(1)}`;

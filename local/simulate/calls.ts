@@ -2,13 +2,19 @@
  * Margin calls along one path, opened and cured as the core decides. Nobody pays, so every cure is
  * a false call.
  */
-import { bufferAt, type CompiledBook, callSurplusAt, maintenanceAt } from './compiled-book.ts';
+import {
+  bufferAt,
+  type CompiledBook,
+  callSurplusAt,
+  maintenanceAt,
+  type Shock,
+} from './compiled-book.ts';
 import type { Ladders } from './ladder.ts';
 
 export interface Seen {
   x: number;
-  shock: number;
-  /** x·(1 − Λ) and x·(1 + Λ) */
+  shock: Shock;
+  /** x·(1 − Λ) and x·(1 + Λ), each by its own Λ. */
   low: number;
   high: number;
 }

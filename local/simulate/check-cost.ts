@@ -26,12 +26,3 @@ export const awsCost = ({ accounts, intervalSeconds, eventsPerCheck }: CheckedBo
     publications: eventsPerCheck,
     intervalSeconds,
   }).total;
-
-const MONTH_SECONDS = 30 * 86_400;
-
-/** USD; excludes the monthly costs that the interval does not change. */
-export function costOfOneCheck(accounts: number): number {
-  const of = (checks: number) =>
-    awsCost({ accounts, intervalSeconds: MONTH_SECONDS / checks, eventsPerCheck: 0 });
-  return of(2) - of(1);
-}

@@ -10,6 +10,7 @@ import { readAccount } from '../../lambda/rows/read-account.ts';
 import { snapshotOf } from '../analysis/document.ts';
 import { type CompiledAccount, compileAccount } from './compile-account.ts';
 import type { LineMultipliers } from './compiled-book.ts';
+import { type ShockTerms, shockTerms } from './shock-terms.ts';
 
 export interface CompiledDocument {
   readonly factor: string;
@@ -21,8 +22,7 @@ export interface CompiledDocument {
   /** Other factors held; their prices stay and need no buffer. */
   readonly still: readonly string[];
   readonly multipliers: LineMultipliers;
-  /** Λ at zero volatility: jump floor and slippage. */
-  readonly shockFloor: number;
+  readonly shock: ShockTerms;
 }
 
 export class BookError extends Error {
@@ -58,7 +58,7 @@ export function compileDocument(evidence: Evidence, wanted?: string): CompiledDo
       call: approximately(policy.callMultiplier),
       cureMargin: approximately(policy.cureMargin),
     },
-    shockFloor: floorOf(snapshot, factor),
+    shock: shockTerms(market, factor),
   };
 }
 
@@ -98,11 +98,4 @@ function heldByFactor(books: readonly Book[]): string[] {
     held.set(factor, (held.get(factor) ?? 0) + approximately(absolute(equity.slope)));
   }
   return [...held].sort(([, left], [, right]) => right - left).map(([feed]) => feed);
-}
-
-/** The snapshot has no interval or execution time, so its shock is the floor. */
-function floorOf(snapshot: Snapshot, factor: string): number {
-  const found = snapshot.feeds.get(factor)?.factor;
-  if (found?.ok) return approximately(found.value.shock);
-  throw new BookError(`${factor}: ${found?.reason.detail ?? 'there is no such feed'}`);
 }

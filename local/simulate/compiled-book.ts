@@ -70,9 +70,17 @@ export function maintenanceAt(book: CompiledBook, account: number, x: number): n
 export const surplusAt = (book: CompiledBook, account: number, x: number): number =>
   heightAt(book.balance, account, x) - book.liquidation * maintenanceAt(book, account, x);
 
+/** Λ for falls and for rises, as fractions. */
+export interface Shock {
+  readonly down: number;
+  readonly up: number;
+}
+
+export const NO_SHOCK: Shock = { down: 0, up: 0 };
+
 export interface Shocked {
   readonly x: number;
-  readonly shock: number;
+  readonly shock: Shock;
 }
 
 /** H is concave, so its largest loss under the shock is at an end. */
@@ -82,8 +90,8 @@ export const bufferedSurplusAt = (
   { x, shock }: Shocked,
 ): number =>
   Math.min(
-    surplusAt(book, account, Math.max(0, x * (1 - shock))),
-    surplusAt(book, account, x * (1 + shock)),
+    surplusAt(book, account, Math.max(0, x * (1 - shock.down))),
+    surplusAt(book, account, x * (1 + shock.up)),
   );
 
 /** LB */
@@ -99,8 +107,21 @@ export function callSurplusAt(book: CompiledBook, account: number, at: Shocked):
 /** Too small to meet a tier except by chance; leaves nine digits of a slope. */
 const SMALL = 2 ** -20;
 
-/** |dH/dx| per account at x = 1. A buffer is x·Λ times this, as long as it meets no tier. */
-export const exposuresOf = (book: CompiledBook): Float64Array =>
-  Float64Array.from({ length: book.size }, (_, account) =>
-    Math.max(0, bufferAt(book, account, { x: 1, shock: SMALL }) / SMALL),
-  );
+/** dH/dx per account at x = 1: a buffer is Λ times this, against falls if it is above 0. */
+export const slopesOf = (book: CompiledBook): Float64Array =>
+  Float64Array.from({ length: book.size }, (_, account) => {
+    const at = (x: number) => surplusAt(book, account, x);
+    const [fall, rise] = [at(1) - at(1 - SMALL), at(1 + SMALL) - at(1)];
+    return (Math.abs(fall) > Math.abs(rise) ? fall : rise) / SMALL;
+  });
+
+export interface Exposures {
+  /** USD: what falls and rises of the price are charged on. */
+  readonly down: number;
+  readonly up: number;
+}
+
+export const exposuresOf = (slopes: Float64Array): Exposures => ({
+  down: slopes.reduce((sum, slope) => sum + Math.max(0, slope), 0),
+  up: slopes.reduce((sum, slope) => sum + Math.max(0, -slope), 0),
+});

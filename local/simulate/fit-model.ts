@@ -1,101 +1,109 @@
 /**
- * A jump is a return beyond 8 local deviations; the local variance is a running mean of |r|·|r
- * before|·π/2, which a single jump hardly moves [Barndorff-Nielsen and Shephard 2004]. The mean
- * variance excludes jumps. Half-lives, asymmetry and ν are the most likely rungs of their ladders,
- * chosen in turn until nothing changes.
+ * The most likely model of a history: each parameter in turn takes the best rung of its ladder,
+ * until nothing changes. It has no jumps: the tails of its returns are those of the history. (Jumps
+ * with a mean and a deviation of their own came out too large in all but the crash that they were
+ * taken from, and at times when nothing else moved.)
  */
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
-import { logLikelihood, type Return } from './likelihood.ts';
-import type { PriceModel } from './price-model.ts';
-import type { PriceHistory } from './read-prices.ts';
+import { HistoryError, type LeftOut, lengthOf, returnsOf, sumOf } from './fit-returns.ts';
+import { logLikelihood } from './likelihood.ts';
+import { BITCOIN, type PriceModel, WEIGHTS_MAX } from './price-model.ts';
+import type { PriceRows } from './price-rows.ts';
+import { comparedSizes, type Sizes, withLevel } from './sizes.ts';
 
-export class HistoryError extends Error {
-  override readonly name = 'HistoryError';
+export interface ModelFit {
+  readonly model: PriceModel;
+  /** Rows of the file, and returns that the fit used. */
+  readonly rows: number;
+  readonly returns: number;
+  readonly rowsAReturn: number;
+  /** Share of rows that did not move, and of the returns used. */
+  readonly unmovedRows: number;
+  readonly unmovedReturns: number;
+  readonly leftOut: readonly LeftOut[];
+  /** Of the fitted model and the returns used. */
+  readonly sizes: readonly Sizes[];
 }
 
-const RETURNS_MIN = 200;
-/** Only the latest are fitted: more take long and say little about now. */
-const RETURNS_MAX = 50_000;
-const JUMP_DEVIATIONS = 8;
-/** Half-life of the local variance. */
-const LOCAL_RETURNS = 30;
-const ROUNDS_MAX = 4;
+const ROUNDS_MAX = 8;
 
-const MINUTE = 60;
+/** Half-lives in ticks. The level is that of the history, until `withLevel` sets it by sizes. */
 const LADDERS = {
   degrees: [2.5, 3, 3.5, 4, 5, 6, 8, 12, 20, 50],
   asymmetry: [0, 0.15, 0.3, 0.6, 1, 2],
-  shockHalfLifeSeconds: [1, 5, 15, 30, 60, 120, 240, 480, 1440].map((each) => each * MINUTE),
-  reversionHalfLifeSeconds: [60, 180, 360, 720, 1440, 4320, 10_080].map((each) => each * MINUTE),
-} satisfies { readonly [Name in keyof PriceModel]?: readonly PriceModel[Name][] };
+  fastWeight: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+  slowWeight: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+  fastHalfLifeSeconds: [1, 2, 3, 5, 8, 12, 20, 32],
+  slowHalfLifeSeconds: [60, 120, 240, 480, 960, 1440, 2880, 5760, 10_080],
+} satisfies { readonly [Name in keyof PriceModel]?: readonly number[] };
 
-/** @throws HistoryError with fewer than 200 returns, or if the price never moves. */
-export function fitModel({ times, prices }: PriceHistory): PriceModel {
-  const returns = prices.slice(1).map((price, index): Return => {
-    const seconds = ((times[index + 1] as number) - (times[index] as number)) / 1000;
-    return { seconds, move: Math.log(price / (prices[index] as number)), isJump: false };
-  });
-  if (returns.length < RETURNS_MIN) {
-    throw new HistoryError(`a fit needs at least ${RETURNS_MIN + 1} prices, not ${prices.length}`);
-  }
-  const marked = withJumps(returns.slice(-RETURNS_MAX));
-  const smooth = marked.filter(({ isJump }) => !isJump);
-  const variance = sumOf(smooth, ({ move }) => move ** 2) / sumOf(smooth, ({ seconds }) => seconds);
+type Name = keyof typeof LADDERS;
+
+/** @throws HistoryError with too few returns, or if the price never moves. */
+export function fitModel(rows: PriceRows): ModelFit {
+  const { rowsAReturn, segments, left } = returnsOf(rows);
+  const returns = lengthOf(segments);
+  const variance = sumOf(segments, (move) => move ** 2) / returns;
   if (!(variance > 0)) throw new HistoryError('the price never moves');
+  const tickSeconds = rows.spacingSeconds * rowsAReturn;
+  const scale = { volatility: Math.sqrt((variance * YEAR_SECONDS) / tickSeconds), tickSeconds };
+  const isZero = (move: number) => (move === 0 ? 1 : 0);
+  const model = withLevel(mostLikely(segments, scale), segments);
+  return {
+    model,
+    rows: rows.read,
+    returns,
+    rowsAReturn,
+    unmovedRows: sumOf([rows.moves], isZero) / rows.moves.length,
+    unmovedReturns: sumOf(segments, isZero) / returns,
+    leftOut: left.filter((each) => each.rows > 0),
+    sizes: comparedSizes(model, segments),
+  };
+}
+
+type Scale = Pick<PriceModel, 'volatility' | 'tickSeconds'>;
+
+function mostLikely(segments: readonly Float64Array[], scale: Scale): PriceModel {
+  const { tickSeconds } = scale;
   let model: PriceModel = {
-    volatility: Math.sqrt(variance * YEAR_SECONDS),
-    degrees: 4,
-    asymmetry: 0,
-    shockHalfLifeSeconds: 15 * MINUTE,
-    reversionHalfLifeSeconds: 360 * MINUTE,
-    ...jumpsOf(marked),
+    ...BITCOIN,
+    ...scale,
+    fastHalfLifeSeconds: 8 * tickSeconds,
+    slowHalfLifeSeconds: 480 * tickSeconds,
+    ...{ degrees: 4, asymmetry: 0, fastWeight: 0.4, slowWeight: 0.4 },
+    ...{ jumpsPerYear: 0, jumpMean: 0, jumpDeviation: 0 },
   };
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const before = model;
-    for (const name of Object.keys(LADDERS) as (keyof typeof LADDERS)[]) {
-      model = bestOf(
-        LADDERS[name].map((rung) => ({ ...model, [name]: rung })),
-        marked,
-      );
+    for (const name of Object.keys(LADDERS) as Name[]) {
+      model = bestOf(rungsOf(model, name, scale), segments);
     }
     if (JSON.stringify(before) === JSON.stringify(model)) break;
   }
   return model;
 }
 
-function bestOf(models: readonly PriceModel[], returns: readonly Return[]): PriceModel {
-  const scored = models.map((model) => ({ model, score: logLikelihood(model, returns) }));
+/** A weight may take from the other, as both share what v does not forget. */
+function rungsOf(model: PriceModel, name: Name, scale: Scale): PriceModel[] {
+  const units: { readonly [Each in Name]?: number } = {
+    fastHalfLifeSeconds: scale.tickSeconds,
+    slowHalfLifeSeconds: scale.tickSeconds,
+  };
+  const rungs = LADDERS[name].map((rung) => rung * (units[name] ?? 1));
+  const moved = rungs.map((rung) => ({ ...model, [name]: rung }));
+  const other = { fastWeight: 'slowWeight', slowWeight: 'fastWeight' }[name as 'fastWeight'];
+  const traded = rungs.map((rung) => ({
+    ...model,
+    [name]: rung,
+    ...(other && { [other]: model.fastWeight + model.slowWeight - rung }),
+  }));
+  return [model, ...moved, ...(other === undefined ? [] : traded)].filter(
+    ({ fastWeight, slowWeight }) =>
+      slowWeight >= 0 && fastWeight >= 0 && fastWeight + slowWeight <= WEIGHTS_MAX,
+  );
+}
+
+function bestOf(models: readonly PriceModel[], segments: readonly Float64Array[]): PriceModel {
+  const scored = models.map((model) => ({ model, score: logLikelihood(model, segments) }));
   return scored.reduce((best, each) => (each.score > best.score ? each : best)).model;
 }
-
-/** 1/(E|Z|)² of a standard normal. */
-const FOLDED = Math.PI / 2;
-
-function withJumps(returns: readonly Return[]): Return[] {
-  const perSecond = ({ move, seconds }: Return) => Math.abs(move) / Math.sqrt(seconds);
-  const first = returns.slice(0, LOCAL_RETURNS).map(perSecond);
-  let before = first.toSorted((left, right) => left - right)[LOCAL_RETURNS / 2] as number;
-  let local = sumOf(first, (each) => each ** 2) / first.length;
-  const weight = -Math.expm1(-Math.LN2 / LOCAL_RETURNS);
-  return returns.map((each) => {
-    const size = perSecond(each);
-    const isJump = local > 0 && size > JUMP_DEVIATIONS * Math.sqrt(local);
-    if (!isJump) {
-      local += weight * (FOLDED * size * before - local);
-      before = size;
-    }
-    return { ...each, isJump };
-  });
-}
-
-function jumpsOf(returns: readonly Return[]) {
-  const moves = returns.filter(({ isJump }) => isJump).map(({ move }) => move);
-  const years = sumOf(returns, ({ seconds }) => seconds) / YEAR_SECONDS;
-  const jumpMean = moves.length === 0 ? 0 : sumOf(moves, (move) => move) / moves.length;
-  const squares = sumOf(moves, (move) => (move - jumpMean) ** 2);
-  const jumpDeviation = moves.length < 2 ? 0 : Math.sqrt(squares / (moves.length - 1));
-  return { jumpsPerYear: moves.length / years, jumpMean, jumpDeviation };
-}
-
-const sumOf = <T>(all: readonly T[], of: (each: T) => number): number =>
-  all.reduce((sum, each) => sum + of(each), 0);

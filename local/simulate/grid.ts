@@ -1,10 +1,6 @@
-import { latencyShock } from '../../lambda/margin/market/shock.ts';
-import { approximately, ONE, ratio, ZERO } from '../../lambda/margin/number/decimal.ts';
-import { studentQuantile } from '../analysis/overshoot/student.ts';
-
 export interface Cell {
   readonly intervalSeconds: number;
-  /** For a Student-t quantile with ν = 4; null: no buffer. */
+  /** Of the buffer; null: no buffer. */
   readonly confidence: number | null;
   readonly executionSeconds: number;
 }
@@ -15,11 +11,34 @@ export interface Grid {
   readonly executions: readonly number[];
 }
 
-export const GRID_DEFAULT: Grid = {
-  intervals: [10, 30, 60, 300, 900, 3600],
-  confidences: [null, 0.95, 0.99, 0.995, 0.999],
-  executions: [0, 30, 120],
-};
+/** A deployed check runs every whole number of minutes, up to a day. */
+export const INTERVAL_MIN_SECONDS = 60;
+export const INTERVAL_MAX_SECONDS = 86_400;
+const INTERVALS = [INTERVAL_MIN_SECONDS, 120, 300, 900, 3600, 14_400, 43_200, INTERVAL_MAX_SECONDS];
+const INTERVALS_MOST = 6;
+const CHECKS_A_PATH_MIN = 12;
+export const CONFIDENCES: Grid['confidences'] = [null, 0.95, 0.99, 0.999];
+const EXECUTION_SECONDS = 30;
+
+/** What a history with this spacing can tell about, in paths of so many hours. */
+export function defaultGrid(spacingSeconds: number, hours: number) {
+  const intervals = INTERVALS.filter(
+    (seconds) =>
+      seconds % spacingSeconds === 0 && seconds * CHECKS_A_PATH_MIN <= hours * HOUR_SECONDS,
+  );
+  return {
+    intervals: intervals.slice(0, INTERVALS_MOST),
+    executions: [Math.ceil(EXECUTION_SECONDS / spacingSeconds) * spacingSeconds],
+  };
+}
+
+const HOUR_SECONDS = 3600;
+const HOURS_LEAST = 24;
+const SPACINGS = 168;
+
+/** A day, or 168 spacings. */
+export const defaultHours = (spacingSeconds: number): number =>
+  Math.max(HOURS_LEAST, Math.ceil((SPACINGS * spacingSeconds) / HOUR_SECONDS));
 
 /** Interval, then execution time, then confidence: the order of every table and count. */
 export const cellsOf = ({ intervals, confidences, executions }: Grid): Cell[] =>
@@ -29,33 +48,9 @@ export const cellsOf = ({ intervals, confidences, executions }: Grid): Cell[] =>
     ),
   );
 
-/** The policy's default: one-minute returns have a kurtosis of about 30. */
-const BUFFER_DEGREES = 4;
-
-export const bufferQuantile = (confidence: number): number =>
-  studentQuantile(confidence, BUFFER_DEGREES);
-
-/** K in Λ = floor + K·σ, as the core's shock above its floor is proportional to σ. */
-export function shockPerVolatility({
-  confidence,
-  intervalSeconds,
-  executionSeconds,
-}: Cell): number {
-  if (confidence === null) return 0;
-  const shock = latencyShock({
-    volatility: ONE,
-    quantile: ratio(String(bufferQuantile(confidence))),
-    gapSeconds: intervalSeconds,
-    executionSeconds,
-    slippage: ZERO,
-    jumpFloor: ZERO,
-  });
-  return approximately(shock);
-}
-
-/** The longest step that meets every check and fill. */
-export function stepOf({ intervals, executions }: Grid): number {
+/** The longest step that meets every check, fill and tick. */
+export function stepOf({ intervals, executions }: Grid, tickSeconds: number): number {
   const divisor = (left: number, right: number): number =>
     right === 0 ? left : divisor(right, left % right);
-  return [...intervals, ...executions].reduce(divisor, 0);
+  return [...intervals, ...executions, tickSeconds].reduce(divisor, 0);
 }

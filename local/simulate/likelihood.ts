@@ -1,36 +1,24 @@
-import { meanVariance, type PriceModel } from './price-model.ts';
-
-export interface Return {
-  readonly seconds: number;
-  /** Log return. */
-  readonly move: number;
-  /** Left out here and in the variance that follows. */
-  readonly isJump: boolean;
-}
+import type { PriceModel } from './price-model.ts';
+import { varianceProcess } from './variance-process.ts';
 
 /**
- * Σ ln f(r) of the GJR process of price-model.ts; f is Student-t with ν degrees of freedom and
- * variance v·dt. The model needs a varying variance and a ν.
+ * Σ ln f(r) over segments of ticks; f is Student-t with ν degrees of freedom and variance v·F, v as
+ * in price-model.ts. Each segment begins with v̄. The model needs a ν.
  */
-export function logLikelihood(model: PriceModel, returns: readonly Return[]): number {
+export function logLikelihood(model: PriceModel, segments: readonly Float64Array[]): number {
   const degrees = model.degrees ?? Number.NaN;
-  const shockHalfLife = model.shockHalfLifeSeconds ?? Number.NaN;
   const constant =
     logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - Math.log(Math.PI * (degrees - 2)) / 2;
-  const rise = 1 / (1 + model.asymmetry / 2);
-  const fall = (1 + model.asymmetry) * rise;
-  const mean = meanVariance(model);
-  let variance = mean;
   let sum = 0;
-  for (const { seconds, move, isJump } of returns) {
-    if (isJump) continue;
-    const square = move ** 2 / (variance * seconds);
-    const tail = ((degrees + 1) / 2) * Math.log1p(square / (degrees - 2));
-    sum += constant - Math.log(variance * seconds) / 2 - tail;
-    const reversion = -Math.expm1((-Math.LN2 * seconds) / model.reversionHalfLifeSeconds);
-    const uptake = Math.min(-Math.expm1((-Math.LN2 * seconds) / shockHalfLife), 1 - reversion);
-    const news = square * (move < 0 ? fall : rise) - 1;
-    variance += reversion * (mean - variance) + uptake * variance * news;
+  for (const moves of segments) {
+    const process = varianceProcess(model);
+    for (const move of moves) {
+      const variance = process.variance * model.tickSeconds;
+      const square = move ** 2 / variance;
+      const tail = ((degrees + 1) / 2) * Math.log1p(square / (degrees - 2));
+      sum += constant - Math.log(variance) / 2 - tail;
+      process.feed(move);
+    }
   }
   return sum;
 }

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../analysis/random.ts';
 import { LEVERAGE_MAX } from './generated-book.ts';
-import { GRID_DEFAULT } from './grid.ts';
+import { CONFIDENCES } from './grid.ts';
 import { BITCOIN } from './price-model.ts';
-import type { Collateral } from './setup.ts';
+import { type Collateral, SHOCK_MAX } from './setup.ts';
 
 export interface SimulateOptions {
   readonly book?: string;
@@ -13,28 +13,28 @@ export interface SimulateOptions {
   readonly leverage: number;
   readonly collateral: Collateral;
   readonly prices?: string;
-  readonly model: 'jumps' | 'gaussian';
+  readonly model: 'bursts' | 'gaussian';
   readonly volatility?: number;
   readonly degrees?: number;
   readonly asymmetry?: number;
-  readonly shockHalfLife?: number;
-  readonly reversionHalfLife?: number;
+  readonly fastWeight?: number;
+  readonly fastHalfLife?: number;
+  readonly slowWeight?: number;
+  readonly slowHalfLife?: number;
   readonly jumpsPerYear?: number;
   readonly jumpMean?: number;
   readonly jumpDeviation?: number;
-  readonly intervals: readonly number[];
+  readonly intervals?: readonly number[];
   readonly confidences: readonly (number | null)[];
-  readonly executions: readonly number[];
+  readonly executions?: readonly number[];
   readonly step?: number;
   readonly paths: number;
-  readonly hours: number;
+  readonly hours?: number;
   readonly seed: number;
   readonly workers: number;
   readonly stressVolatility: number;
   readonly stressWeight: number;
-  readonly volatilityFloor: number;
-  readonly volatilityCap: number;
-  readonly halfLife: number;
+  readonly shockMax?: number;
   readonly capitalRate: number;
   readonly fundFee: number;
   readonly json?: boolean;
@@ -42,7 +42,7 @@ export interface SimulateOptions {
 }
 
 export function withSimulateOptions(command: Command): Command {
-  const { volatility, degrees, asymmetry, jumpsPerYear, jumpMean, jumpDeviation } = BITCOIN;
+  const { volatility, degrees, asymmetry, fastWeight, slowWeight } = BITCOIN;
   return command
     .option('--book <file>', 'assess document with the book; default: a generated book')
     .option(
@@ -69,16 +69,19 @@ export function withSimulateOptions(command: Command): Command {
         .choices(['funded', 'given'])
         .default('funded'),
     )
-    .option('--prices <file>', 'CSV of time and price (or close) to fit the model to')
+    .option(
+      '--prices <file>',
+      'CSV of prices or bars: the model is fitted to it, and its own rows are replayed beside it',
+    )
     .addOption(
-      new Option('--model <name>', 'gaussian: a random walk without jumps')
-        .choices(['jumps', 'gaussian'])
-        .default('jumps'),
+      new Option('--model <name>', 'gaussian: a random walk with normal steps')
+        .choices(['bursts', 'gaussian'])
+        .default('bursts'),
     )
     .option('--volatility <fraction>', `annual volatility without jumps (${volatility})`, positive)
     .option(
       '--degrees <number>',
-      `degrees of freedom of the Student-t shocks, above 2 (${degrees})`,
+      `degrees of freedom of the Student-t returns, above 2 (${degrees})`,
       positive,
     )
     .option(
@@ -86,56 +89,75 @@ export function withSimulateOptions(command: Command): Command {
       `how much more a fall raises the variance than a rise (${asymmetry})`,
       notNegative,
     )
-    .option('--shock-half-life <seconds>', 'how fast the variance takes up a shock (900)', positive)
     .option(
-      '--reversion-half-life <seconds>',
-      'how fast the variance returns to its mean (21600)',
-      positive,
+      '--fast-weight <fraction>',
+      `weight of the last minutes in the variance (${fastWeight})`,
+      within(0, 1),
     )
-    .option('--jumps-per-year <number>', `number of jumps (${jumpsPerYear})`, notNegative)
-    .option('--jump-mean <fraction>', `mean of a jump (${jumpMean})`, number)
     .option(
-      '--jump-deviation <fraction>',
-      `standard deviation of a jump (${jumpDeviation})`,
+      '--fast-half-life <time>',
+      `half-life of what counts as the last minutes (${BITCOIN.fastHalfLifeSeconds}s)`,
+      seconds,
+    )
+    .option(
+      '--slow-weight <fraction>',
+      `weight of the last hours in the variance (${slowWeight})`,
+      within(0, 1),
+    )
+    .option(
+      '--slow-half-life <time>',
+      `half-life of what counts as the last hours (${BITCOIN.slowHalfLifeSeconds}s)`,
+      seconds,
+    )
+    .option(
+      '--jumps-per-year <number>',
+      'further jumps, beyond the tails of the model',
       notNegative,
     )
+    .option('--jump-mean <fraction>', 'mean of a further jump', number)
+    .option('--jump-deviation <fraction>', 'standard deviation of a further jump', notNegative)
     .addOption(
-      new Option('--intervals <list>', 'check intervals, such as 10s,1m,1h')
-        .argParser(list(seconds))
-        .default(GRID_DEFAULT.intervals, secondsText(GRID_DEFAULT.intervals)),
+      new Option(
+        '--intervals <list>',
+        'check intervals, such as 1m,5m,1h; default: from a minute, or the spacing of the prices, on',
+      ).argParser(list(seconds)),
     )
     .addOption(
       new Option('--confidences <list>', 'confidences of the buffer, such as none,0.99')
         .argParser(list(confidence))
-        .default(
-          GRID_DEFAULT.confidences,
-          GRID_DEFAULT.confidences.map((share) => share ?? 'none').join(),
-        ),
+        .default(CONFIDENCES, CONFIDENCES.map((share) => share ?? 'none').join()),
     )
     .addOption(
-      new Option('--executions <list>', 'times from order to fill, such as 0s,30s')
-        .argParser(list(seconds))
-        .default(GRID_DEFAULT.executions, secondsText(GRID_DEFAULT.executions)),
+      new Option(
+        '--executions <list>',
+        'times from order to fill, such as 0s,30s; default: 30s, or the spacing of the prices',
+      ).argParser(list(seconds)),
     )
     .option('--step <time>', 'step of the price grid; default: the longest that fits', seconds)
     .option('--paths <number>', 'number of simulated paths', whole(1, 1_000_000), 1000)
-    .option('--hours <number>', 'length of each path', whole(1, 24 * 365), 24)
+    .option(
+      '--hours <number>',
+      'length of each path; default: 24, or 168 times the spacing of the prices',
+      whole(1, 24 * 365),
+    )
     .option('--seed <number>', 'the same seed gives the same result', whole(0, SEED_MAX), 1)
     .option('--workers <number>', 'number of threads', whole(1, 256), availableParallelism())
     .option(
+      '--shock-max <fraction>',
+      'bound of the latency shock; default: initial less maintenance rate of the class, or 0.1',
+      within(0, SHOCK_MAX),
+    )
+    .option(
       '--stress-volatility <fraction>',
-      'annual stress volatility, blended with the measured one',
-      notNegative,
+      'annual volatility of a bad time: counts until a volatility is measured',
+      positive,
       1,
     )
-    .option('--stress-weight <fraction>', 'weight of the stress volatility', within(0, 1), 0.25)
-    .option('--volatility-floor <fraction>', 'lower bound of the volatility used', notNegative, 0.3)
-    .option('--volatility-cap <fraction>', 'upper bound of the volatility used', positive, 3)
     .option(
-      '--half-life <seconds>',
-      'half-life of the volatility that the checker measures',
-      positive,
-      14_400,
+      '--stress-weight <fraction>',
+      'how far the stress volatility also counts afterwards',
+      within(0, 1),
+      0,
     )
     .option('--capital-rate <fraction>', 'annual cost of capital', positive, 0.1)
     .option(
@@ -147,8 +169,6 @@ export function withSimulateOptions(command: Command): Command {
     .option('--json', 'print JSON with all figures')
     .option('--report <file>', 'also write a report as one HTML file');
 }
-
-const secondsText = (times: readonly number[]): string => times.map((time) => `${time}s`).join();
 
 export const simulateOptions = (words: readonly string[]): SimulateOptions =>
   withSimulateOptions(new Command())
@@ -189,14 +209,14 @@ const whole =
     throw new InvalidArgumentError('It must be a whole number.');
   };
 
-const UNITS = { s: 1, m: 60, h: 3600 } as const;
-const DAY_SECONDS = 86_400;
+const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const DAYS_30_SECONDS = 30 * 86_400;
 
 function seconds(text: string): number {
-  const [, digits, unit = 's'] = /^(\d{1,6})([smh]?)$/.exec(text.trim()) ?? [];
+  const [, digits, unit = 's'] = /^(\d{1,6})([smhd]?)$/.exec(text.trim()) ?? [];
   const value = Number(digits ?? Number.NaN) * UNITS[(unit || 's') as keyof typeof UNITS];
-  if (value <= DAY_SECONDS) return value;
-  throw new InvalidArgumentError('It must be a time of up to a day, such as 30s, 5m or 1h.');
+  if (value <= DAYS_30_SECONDS) return value;
+  throw new InvalidArgumentError('It must be a time of up to 30 days, such as 30s, 5m or 1h.');
 }
 
 function confidence(text: string): number | null {

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import standardNormal from '@stdlib/random-base-improved-ziggurat';
 import randu from '@stdlib/random-base-randu';
-import student from '@stdlib/random-base-t';
 
 export type Draw = () => number;
 
@@ -14,7 +13,7 @@ export interface StreamName {
   readonly seed: number;
   readonly factor: string;
   readonly path: number;
-  readonly of: 'shocks' | 'jumps' | 'times';
+  readonly of: 'shocks' | 'mixing' | 'extremes' | 'jumps' | 'blocks' | 'times';
 }
 
 const WORD_BYTES = 4;
@@ -30,11 +29,25 @@ export function uniformStream({ seed, factor, path, of }: StreamName): Draw {
 
 export const normalDraws = (uniform: Draw): Draw => standardNormal.factory({ prng: uniform });
 
-/** Student-t with ν > 2, scaled to variance 1. */
-export function studentDraws(uniform: Draw, degrees: number): Draw {
-  const draw = student.factory(degrees, { prng: uniform });
-  const scale = Math.sqrt((degrees - 2) / degrees);
-  return () => scale * draw();
+/** W = (ν − 2)/χ²_ν: mean 1, and √W times a normal is Student-t with variance 1. */
+export function mixingDraws(uniform: Draw, degrees: number): Draw {
+  const gamma = gammaDraws(uniform, degrees / 2);
+  return () => (degrees - 2) / (2 * gamma());
+}
+
+/** Gamma with this shape, above 1, and scale 1 [Marsaglia and Tsang 2000]. */
+function gammaDraws(uniform: Draw, shape: number): Draw {
+  const normal = normalDraws(uniform);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  return () => {
+    for (;;) {
+      const x = normal();
+      const v = (1 + c * x) ** 3;
+      if (v <= 0) continue;
+      if (Math.log(1 - uniform()) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
+    }
+  };
 }
 
 /** Mean 1: the wait between random arrivals. */

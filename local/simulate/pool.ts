@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Setup } from './setup.ts';
+import type { Work } from './worker.ts';
 
 export interface PathsRequest {
   readonly setup: Setup;
+  readonly work: Work;
   readonly paths: number;
   readonly workers: number;
   /** Once aborted, begun paths finish and no others begin. */
@@ -21,12 +23,12 @@ const WORKER = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
 /** @returns the rows of paths 0, 1, … without a gap: all of them, unless stopped. */
 export async function runPaths(request: PathsRequest): Promise<readonly Float64Array[]> {
-  const { setup, paths, signal, onProgress } = request;
+  const { setup, work, paths, signal, onProgress } = request;
   const rows: Float64Array[] = [];
   let [next, done] = [0, 0];
   let hasFailed = false;
-  const work = async () => {
-    const worker = new Worker(WORKER, { workerData: setup });
+  const onThread = async () => {
+    const worker = new Worker(WORKER, { workerData: { setup, work } });
     try {
       while (next < paths && !signal?.aborted && !hasFailed) {
         const from = next;
@@ -45,6 +47,6 @@ export async function runPaths(request: PathsRequest): Promise<readonly Float64A
     }
   };
   const threads = Math.min(request.workers, Math.ceil(paths / PATHS_AT_ONCE));
-  await Promise.all(Array.from({ length: threads }, work));
+  await Promise.all(Array.from({ length: threads }, onThread));
   return rows;
 }

@@ -1,166 +1,201 @@
-import { bars } from '../report/charts/bars.ts';
-import { frontier } from '../report/charts/frontier.ts';
-import { count, dollars, figure, percent, whole } from '../report/figures.ts';
-import type { Fact, Report, Section, Table, Verdict } from '../report/report.ts';
+import { count, counted, dollars, percent } from '../report/figures.ts';
+import type { Fact, Report, Section, Verdict } from '../report/report.ts';
+import type { Advice } from './advice.ts';
 import type { CellResult } from './cell-result.ts';
-import type { Frontier } from './frontier.ts';
+import { isAt } from './frontier.ts';
 import type { Cell } from './grid.ts';
 import { totalVolatility } from './price-model.ts';
+import { capitalCharts, costCharts } from './report-charts.ts';
+import { capitalTable, costTable, riskTable } from './report-tables.ts';
+import {
+  answerText,
+  capitalised,
+  equalCapitalText,
+  fitText,
+  isClose,
+  shockText,
+  shortAnswer,
+  sizesTable,
+  sourceText,
+  sureText,
+  timeText,
+} from './sentences.ts';
 import type { SimulationResult } from './simulate.ts';
-import { timeText } from './tables.ts';
+import { executionsOf, notReplayedText, runsAt, shortfallText, type ToldRun } from './tables.ts';
 
 export function simulationReport(result: SimulationResult): Report {
-  const { paths, hours, factor, model, book, frontiers } = result;
-  const [first] = frontiers;
-  const best = first && cellAt(result, first.recommended);
+  const executions = executionsOf(result);
+  const told = runsAt(result, executions[0] as number);
   return {
-    title: 'Cost of the check interval',
-    verdict: verdictOf(first, best),
-    lead:
-      `${count(paths)} simulated paths of ${hours} h. The volatility of ${factor} is ` +
-      `${percent(totalVolatility(model))} a year. ${count(book.simulated)} accounts have an open interest ` +
-      `of ${dollars(book.openInterest)}. All costs are per 30 days.`,
-    facts: first === undefined || best === undefined ? [] : factsOf(first, best),
-    sections: frontiers.map((each) => sectionOf(each, result)),
+    title: 'How often to check, and how large a buffer to hold',
+    verdict: verdictOf(told),
+    lead: leadOf(result),
+    facts: told.toReversed().flatMap(factsOf),
+    sections: [
+      ...executions.flatMap((seconds) => sectionsOf(result, seconds, executions.length > 1)),
+      basisOf(result),
+    ],
   };
 }
 
-const labelOf = ({ intervalSeconds, confidence }: Cell): string =>
-  `${timeText(intervalSeconds)}, ${confidence === null ? 'no buffer' : percent(confidence)}`;
+const isSame = (left: Cell, right: Cell): boolean =>
+  left.intervalSeconds === right.intervalSeconds && left.confidence === right.confidence;
 
-const isAt =
-  (left: Cell) =>
-  (right: Cell): boolean =>
-    left.intervalSeconds === right.intervalSeconds &&
-    left.confidence === right.confidence &&
-    left.executionSeconds === right.executionSeconds;
-
-const cellAt = ({ grid }: SimulationResult, cell: Cell): CellResult | undefined =>
-  grid.find(isAt(cell));
-
-/** A standard error above this share of the cost leaves the choice open. */
-const UNSURE_SHARE = 0.2;
-
-function verdictOf(first: Frontier | undefined, best: CellResult | undefined): Verdict {
-  if (first === undefined || best === undefined)
-    return { tone: 'caution', text: 'No setting was tried.' };
-  const text =
-    `A check every ${timeText(best.intervalSeconds)} with ${bufferText(best)} costs least: ` +
-    `${dollars(best.costPerMonth.total)} per 30 days in bad debt, capital and AWS, ` +
-    `if orders are filled after ${timeText(first.executionSeconds)}`;
-  const { total, totalStandardError } = best.costPerMonth;
-  if (totalStandardError > total * UNSURE_SHARE) {
-    const error = `its standard error is ${dollars(totalStandardError)}, so only more paths can tell`;
-    return { tone: 'caution', text: `${text}; ${error}.` };
+/** The real prices lead: they are what happened. */
+function verdictOf(told: readonly ToldRun[]): Verdict {
+  const advices = told.map(({ told: each }) => each.advice).toReversed();
+  const [lead, other] = advices as [Advice, Advice?];
+  const isClear = advices.every((each) => each.outcome === 'recommended');
+  const isAgreed = other === undefined || isSame(lead.best, other.best);
+  const tone = isClear && isAgreed && !advices.some(isUnsure) ? 'good' : 'caution';
+  if (other === undefined) return { tone, text: `${capitalised(shortAnswer(lead))}.` };
+  if (isClear && isAgreed) {
+    return { tone, text: `Real and simulated prices agree: ${shortAnswer(lead)}.` };
   }
-  if (!first.isAtEdge) return { tone: 'good', text: `${text}.` };
-  return { tone: 'caution', text: `${text}; a setting beyond those tried may cost less.` };
+  if (isClear && lead.best.intervalSeconds === other.best.intervalSeconds) {
+    return {
+      tone,
+      text:
+        `Check every ${timeText(lead.best.intervalSeconds)}: real and simulated prices agree. They do ` +
+        `not on the buffer: ${heldText(lead)} for the real prices, ${heldText(other)} for the simulated.`,
+    };
+  }
+  return {
+    tone,
+    text: `Real prices, replayed: ${shortAnswer(lead)}. Simulated prices: ${shortAnswer(other)}.`,
+  };
 }
 
-const bufferText = ({ confidence }: Cell): string =>
-  confidence === null ? 'no buffer' : `a buffer at ${percent(confidence)}`;
+const heldText = ({ best, shockHeld }: Advice): string =>
+  best.confidence === null
+    ? 'none'
+    : `one at ${percent(best.confidence)} (${shockText(shockHeld)})`;
 
-function factsOf({ executionSeconds, isAtEdge }: Frontier, best: CellResult): Fact[] {
-  const { costPerMonth, fundDrawdown, exceedanceProbability } = best;
+const isUnsure = ({ otherInterval, otherBuffer }: Advice): boolean =>
+  [otherInterval, otherBuffer].some((rival) => rival !== undefined && isClose(rival.more));
+
+function leadOf({ runs, hours, factor, book, shockMax }: SimulationResult): string {
+  const paths = runs.map(
+    (run) => `${count(run.paths)} ${run.source === 'model' ? 'simulated' : 'replayed'} paths`,
+  );
+  return (
+    `Every account is followed over ${paths.join(' and ')} of ${hours} h for each setting. A check ` +
+    `liquidates what it finds beyond its line; who was found too late leaves a bad debt. The buffer ` +
+    `of an account covers the forecast move of ${factor} until an order is filled, up to ` +
+    `${percent(shockMax)} of the price. ${count(book.simulated)} accounts have an open interest of ` +
+    `${dollars(book.openInterest)}. Costs are for 30 days.`
+  );
+}
+
+function factsOf({ run, told: { advice, grid } }: ToldRun): Fact[] {
+  const best = grid.find(isAt(advice.best)) as CellResult;
+  const source = sourceText(run);
+  const isAdvised = advice.outcome === 'recommended';
+  const factor = `standard error: a factor of ${advice.intervalFactor.toFixed(2)}`;
   return [
     {
-      label: `Lowest total cost, orders filled after ${timeText(executionSeconds)}`,
-      value: labelOf(best),
-      note: isAtEdge ? 'at the edge of the grid; the optimum may lie beyond it' : undefined,
+      label: `${source}: ${isAdvised ? 'recommended interval' : 'interval of least cost'}`,
+      value: timeText(best.intervalSeconds),
+      note: isAdvised ? factor : 'no recommendation',
     },
     {
-      label: 'Total cost',
-      value: dollars(costPerMonth.total),
-      note: `± ${dollars(costPerMonth.totalStandardError)} standard error`,
-    },
-    { label: 'Bad debt', value: dollars(costPerMonth.badDebt) },
-    { label: 'Cost of capital in the buffer', value: dollars(costPerMonth.capital) },
-    { label: 'Cost of AWS', value: dollars(costPerMonth.aws) },
-    {
-      label: 'Insurance fund drawdown, 99th percentile',
-      value: dollars(fundDrawdown.p99),
-      note: 'largest fall below its peak within a path',
+      label: `${source}: ${isAdvised ? 'recommended buffer' : 'buffer of least cost'}`,
+      value: best.confidence === null ? 'none' : `at ${percent(best.confidence)}`,
+      note:
+        best.confidence === null ? undefined : `${shockText(advice.shockHeld)} of the price held`,
     },
     {
-      label: 'Liquidations that exceeded their buffer',
-      value: exceedanceProbability === null ? '–' : percent(exceedanceProbability),
+      label: `${source}: total cost there`,
+      value: dollars(best.costPerMonth.total),
+      note: `± ${dollars(best.costPerMonth.totalStandardError)} standard error`,
+    },
+    {
+      label: `${source}: of which bad debt`,
+      value: dollars(best.costPerMonth.badDebt),
+      note: `${shortfallText(best)} of ${counted(best.liquidations, 'liquidation')} left one`,
     },
   ];
 }
 
-export function sectionOf(
-  { executionSeconds, points, recommended }: Frontier,
-  result: SimulationResult,
-) {
-  const cells = result.grid.filter((cell) => cell.executionSeconds === executionSeconds);
-  const [held] = cells.map(({ confidence }) => confidence).filter((each) => each !== null);
-  const sameBuffer = cells.filter(
-    ({ confidence }) => confidence === (recommended.confidence ?? held ?? null),
-  );
-  const name =
-    (recommended.confidence ?? held) === undefined ? 'without a buffer' : 'with the same buffer';
-  return {
-    title: `Orders filled after ${timeText(executionSeconds)}`,
-    prose: [
-      'A setting is on the frontier if no other has both a lower running cost and less bad debt. ' +
-        'Running cost is the cost of capital in the buffer plus AWS. All intervals use the same price ' +
-        'paths, so differences come from the settings alone.',
-    ],
-    charts: [
-      frontier({
-        cost: { name: 'Running cost per 30 days', unit: 'USD' },
-        badDebt: { name: 'Bad debt per 30 days', unit: 'USD' },
-        points: points.map((point) => ({
-          label: labelOf(point),
-          cost: point.runningCost,
-          badDebt: point.badDebt,
-        })),
-        recommended: points.some(isAt(recommended))
-          ? labelOf(recommended)
-          : labelOf(points[0] as Cell),
+function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean): Section[] {
+  const told = runsAt(result, seconds).toReversed();
+  const suffix = isNamed ? `, orders filled after ${timeText(seconds)}` : '';
+  return [
+    {
+      title: `Why${suffix}`,
+      prose: told.map(({ run, told: each }) => {
+        const { advice, equalCapital } = each;
+        const why = equalCapitalText(equalCapital, advice);
+        const answer = `${sourceText(run)}: ${answerText(advice)} ${sureText(advice)}`;
+        return why === undefined ? answer : `${answer} ${why}`;
       }),
-      bars({
-        title: `Total cost by interval, ${name}`,
-        reading: `Sum of bad debt, capital and AWS. The lowest of all settings is ${labelOf(recommended)}.`,
-        measure: { name: 'Total cost per 30 days', unit: 'USD' },
-        bars: sameBuffer.map((cell) => ({
-          label: labelOf(cell),
-          value: cell.costPerMonth.total,
-          isMarked: isAt(recommended)(cell),
-        })),
-      }),
-    ],
-    tables: [gridTable(cells)],
-  } satisfies Section;
+      charts: told.flatMap(({ run, told: each }) => [
+        ...capitalCharts(each, sourceText(run)),
+        ...costCharts(each, sourceText(run)),
+      ]),
+    },
+    {
+      title: `Every setting at its confidence${suffix}`,
+      prose: [
+        'A longer interval at the same confidence forecasts a larger move and holds more for it, up ' +
+          'to the bound. So its bad debt may be smaller, and its capital larger.',
+      ],
+      tables: told.map(costTable),
+    },
+    {
+      title: `Every interval at the same capital${suffix}`,
+      prose: [
+        'Here each interval holds as much capital on average as the shortest one does at the ' +
+          'confidence shown, so only the interval differs. What a longer one adds in bad debt is ' +
+          'the price of checking less often.',
+      ],
+      tables: told.map(capitalTable),
+    },
+    {
+      title: `Risk${suffix}`,
+      prose: [
+        'Where no debt was seen, its chance is only known to be below 3/n. “By the buffer”: accounts ' +
+          'that were above their line with the buffer of the check before, at the same prices.',
+      ],
+      tables: told.map(riskTable),
+    },
+  ];
 }
 
-const gridTable = (cells: readonly CellResult[]): Table => ({
-  caption: 'All settings; costs per 30 days',
-  head: [
-    'Interval, confidence',
-    'Bad debt, USD',
-    'Capital, USD',
-    'AWS, USD',
-    'Total, USD',
-    'Bad debt, bp per day',
-    'Fund drawdown 99 %, USD',
-    'Left a debt',
-    'Buffer exceeded',
-    'Calls per day',
-    'False calls per day',
-  ],
-  rows: cells.map((cell) => [
-    labelOf(cell),
-    ...[cell.costPerMonth.badDebt, cell.costPerMonth.capital].map(whole),
-    figure(cell.costPerMonth.aws),
-    whole(cell.costPerMonth.total),
-    figure(cell.badDebtBasisPoints.mean),
-    whole(cell.fundDrawdown.p99),
-    shareText(cell.shortfallProbability),
-    shareText(cell.exceedanceProbability),
-    figure(cell.callsPerDay),
-    figure(cell.falseCallsPerDay),
-  ]),
-});
-
-const shareText = (share: number | null): string => (share === null ? '–' : percent(share));
+function basisOf(result: SimulationResult): Section {
+  const { model, fit, runs, factor, seed } = result;
+  const { tickSeconds, degrees, fastWeight, fastHalfLifeSeconds: fast } = model;
+  const { slowWeight, slowHalfLifeSeconds: slow } = model;
+  const law = degrees === null ? 'normal' : `Student-t with ${degrees} degrees of freedom`;
+  const crashes = runs.find(({ source }) => source === 'replay')?.crashes;
+  const replay =
+    crashes !== undefined &&
+    'The replayed paths are blocks of the file’s own rows in a new order, six hours of minutes on ' +
+      `average. ${counted(crashes, 'crash is', 'crashes are')} kept whole. They show nothing that ` +
+      'the file does not have.';
+  return {
+    title: 'What this rests on',
+    prose: [
+      `The volatility of ${factor} is ${percent(totalVolatility(model))} a year in the model. Its ` +
+        `returns over ${timeText(tickSeconds)} are ${law}. Moves of the last ${timeText(fast)} have a ` +
+        `weight of ${percent(fastWeight)} in the variance, those of the last ${timeText(slow)} ` +
+        `${percent(slowWeight)}, so a crash is a burst.`,
+      ...(fit === undefined
+        ? []
+        : [`${capitalised(fitText(fit, tickSeconds / fit.rowsAReturn))}.`]),
+      ...(replay ? [replay] : []),
+      ...runs.map(notReplayedText).filter((text) => text !== ''),
+      'One price moves; everything is filled at once, at the price of its time; nobody pays a ' +
+        `margin call. The same seed (${seed}) gives the same figures.`,
+    ],
+    tables:
+      fit === undefined
+        ? []
+        : [
+            {
+              caption: 'Absolute moves of the fitted model and of the file',
+              ...sizesTable(fit.sizes),
+            },
+          ],
+  };
+}

@@ -3,7 +3,8 @@
  * path's price when the order is filled.
  */
 import { Calls, type Seen } from './calls.ts';
-import { type CompiledBook, heightAt } from './compiled-book.ts';
+import { type CompiledBook, exposuresOf, heightAt, NO_SHOCK, type Shock } from './compiled-book.ts';
+import { type Forecasts, type Holding, heldOf } from './forecasts.ts';
 import type { Ladder, Ladders } from './ladder.ts';
 import type { Looks } from './looks.ts';
 
@@ -21,28 +22,45 @@ export const FIGURES = [
   'overshoot',
   /** Liquidations that left less than ℓ·MM: the buffer was too small. */
   'exceedances',
+  /** Liquidations of accounts above their line, had the buffer stayed that of the check before. */
+  'byBuffer',
   'liquidatedNotional',
+  /** Λ* and Λ, mean over the checks and both sides; share of checks at which Λ is at its bound. */
+  'forecast',
+  'held',
+  'bounded',
 ] as const;
+
+const MEANS = ['buffer', 'forecast', 'held', 'bounded'] as const;
 
 export type Figure = (typeof FIGURES)[number];
 export type Figures = Record<Figure, number>;
 
 export interface CellTerms {
-  /** Λ = shockFloor + shockPerVolatility·σ */
-  readonly shockFloor: number;
-  readonly shockPerVolatility: number;
   readonly executionSteps: number;
   /** Share of the liquidated notional that goes to the fund, as far as the account has it. */
   readonly fundFee: number;
+  readonly holding: Holding;
 }
 
 export interface CellInput {
   readonly book: CompiledBook;
   readonly ladders: Ladders;
-  readonly exposures: Float64Array;
-  readonly path: Float64Array;
+  /** dH/dx by account. */
+  readonly slopes: Float64Array;
+  /** Multiples of the price at the start, by step. */
+  readonly prices: Float64Array;
   readonly looks: Looks;
+  /** Absent: no buffer. */
+  readonly forecasts?: Forecasts | undefined;
   readonly terms: CellTerms;
+}
+
+interface Closing {
+  /** Path step at which the order is filled. */
+  readonly fillStep: number;
+  readonly beyond: number;
+  readonly isByBuffer: boolean;
 }
 
 export const runCell = (input: CellInput): Figures => new CellRun(input).run();
@@ -51,41 +69,68 @@ class CellRun {
   private readonly input: CellInput;
   private readonly figures = Object.fromEntries(FIGURES.map((name) => [name, 0])) as Figures;
   private readonly isClosed: Uint8Array;
-  private readonly seen: Seen = { x: 1, shock: 0, low: 1, high: 1 };
+  private readonly seen: Seen = { x: 1, shock: NO_SHOCK, low: 1, high: 1 };
+  /** As `low` and `high`, with Λ of the check before. */
+  private lowBefore = 1;
+  private highBefore = 1;
   private nextFall = 0;
   private nextRise = 0;
-  /** Σ |dH/dx| of the remaining accounts. */
-  private exposure: number;
+  /** Σ |dH/dx| of the remaining accounts, by side. */
+  private down: number;
+  private up: number;
   private fund = 0;
   private fundHighest = 0;
 
   constructor(input: CellInput) {
     this.input = input;
     this.isClosed = new Uint8Array(input.book.size);
-    this.exposure = input.exposures.reduce((sum, slope) => sum + slope, 0);
+    ({ down: this.down, up: this.up } = exposuresOf(input.slopes));
   }
 
   run(): Figures {
     const { book, ladders, looks, terms } = this.input;
-    const { seen, isClosed, figures } = this;
+    const { isClosed, figures } = this;
     const calls = new Calls({ book, ladders, isClosed });
-    let bufferSum = 0;
+    let before = this.heldAt(0);
     for (let look = 0; look < looks.count; look++) {
-      const x = looks.prices[look] as number;
-      const shock =
-        terms.shockFloor + terms.shockPerVolatility * (looks.volatilities[look] as number);
-      seen.x = x;
-      seen.shock = shock;
-      seen.low = Math.max(0, x * (1 - shock));
-      seen.high = x * (1 + shock);
+      const shock = this.heldAt(look + 1);
+      this.see(looks.prices[look] as number, { shock, before });
       this.liquidate((look + 1) * looks.every + terms.executionSteps);
-      calls.look(seen);
-      bufferSum += this.exposure * x * shock;
+      calls.look(this.seen);
+      this.addHeld(look + 1);
+      before = shock;
     }
     figures.calls = calls.opened;
     figures.falseCalls = calls.cured;
-    figures.buffer = looks.count === 0 ? 0 : bufferSum / looks.count;
+    for (const name of MEANS) figures[name] /= Math.max(1, looks.count);
     return figures;
+  }
+
+  private heldAt(look: number): Shock {
+    const { forecasts, terms } = this.input;
+    return forecasts === undefined ? NO_SHOCK : heldOf(forecasts, look, terms.holding);
+  }
+
+  private see(x: number, { shock, before }: { readonly shock: Shock; readonly before: Shock }) {
+    const { seen } = this;
+    seen.x = x;
+    seen.shock = shock;
+    seen.low = Math.max(0, x * (1 - shock.down));
+    seen.high = x * (1 + shock.up);
+    this.lowBefore = Math.max(0, x * (1 - before.down));
+    this.highBefore = x * (1 + before.up);
+  }
+
+  private addHeld(look: number): void {
+    const { figures, seen } = this;
+    const { forecasts, terms } = this.input;
+    figures.buffer += (this.down * seen.shock.down + this.up * seen.shock.up) * seen.x;
+    if (forecasts === undefined) return;
+    const [down, up] = [forecasts.down[look] as number, forecasts.up[look] as number];
+    const { scale, shockMax } = terms.holding;
+    figures.forecast += (down + up) / 2;
+    figures.held += (seen.shock.down + seen.shock.up) / 2;
+    if (scale * Math.max(down, up) > shockMax) figures.bounded++;
   }
 
   /** @param fillStep path step at which the orders are filled */
@@ -95,30 +140,37 @@ class CellRun {
     while (this.nextFall < fallLiquidates.prices.length) {
       const line = fallLiquidates.prices[this.nextFall] as number;
       if (!(low < line)) break;
-      this.close(accountAt(fallLiquidates, this.nextFall++), { fillStep, beyond: line / low });
+      const isByBuffer = this.lowBefore >= line;
+      const account = accountAt(fallLiquidates, this.nextFall++);
+      this.close(account, { fillStep, beyond: line / low, isByBuffer });
     }
     while (this.nextRise < riseLiquidates.prices.length) {
       const line = riseLiquidates.prices[this.nextRise] as number;
       if (!(high > line)) break;
-      this.close(accountAt(riseLiquidates, this.nextRise++), { fillStep, beyond: high / line });
+      const isByBuffer = this.highBefore <= line;
+      const account = accountAt(riseLiquidates, this.nextRise++);
+      this.close(account, { fillStep, beyond: high / line, isByBuffer });
     }
   }
 
-  private close(account: number, at: { fillStep: number; beyond: number }): void {
+  private close(account: number, at: Closing): void {
     if (this.isClosed[account]) return;
     this.isClosed[account] = 1;
-    const { book, ladders, exposures, path } = this.input;
+    const { book, ladders, slopes, prices } = this.input;
     const { figures } = this;
-    const x = path[at.fillStep] as number;
+    const x = prices[at.fillStep] as number;
     const notional = Math.abs(book.notional[account] as number) * x;
     const left = heightAt(book.equity, account, x) - (book.closingCost[account] as number) * x;
     figures.liquidations++;
     figures.liquidatedNotional += notional;
     figures.overshoot += Math.log(at.beyond);
+    if (at.isByBuffer) figures.byBuffer++;
     if (x < (ladders.lowest[account] as number) || x > (ladders.highest[account] as number)) {
       figures.exceedances++;
     }
-    this.exposure -= exposures[account] as number;
+    const slope = slopes[account] as number;
+    this.down -= Math.max(0, slope);
+    this.up -= Math.max(0, -slope);
     this.closeOut(left, notional);
   }
 

@@ -1,25 +1,72 @@
 /** Runs one path at every setting of the grid. Sharing the path makes differences sharp. */
+import { bufferAt, NO_SHOCK, withCash } from './compiled-book.ts';
+import { type Forecasts, forecastsOf, heldOf } from './forecasts.ts';
+import { laddersOf } from './ladder.ts';
 import { type Looks, looksAt } from './looks.ts';
-import { pricePath } from './price-path.ts';
+import { pathFrom } from './market-paths.ts';
+import type { PricePath } from './price-path.ts';
 import { FIGURES, runCell } from './run-cell.ts';
-import type { Setup } from './setup.ts';
+import type { CellSetup, Setup } from './setup.ts';
 
 /** @returns figures in the order of FIGURES, cell by cell */
 export function runPath(setup: Setup, path: number): Float64Array {
-  const { exposures, model, cells } = setup;
-  const prices = pricePath(model, { ...setup, path });
-  const rows = new Float64Array(cells.length * FIGURES.length);
-  let looks: Looks | undefined;
-  for (const [index, { cell, terms, book, ladders }] of cells.entries()) {
-    const { intervalSeconds } = cell;
-    if (looks?.intervalSeconds !== intervalSeconds) {
-      looks = looksAt(prices, { ...setup, intervalSeconds });
-    }
-    const figures = runCell({ book, ladders, exposures, path: prices, looks, terms });
+  const prices = pathFrom(setup.source, { ...setup, path });
+  const rows = new Float64Array(setup.cells.length * FIGURES.length);
+  for (const seen of cellsAlong(setup, prices)) {
+    const figures = runCellAlong(setup, seen);
     rows.set(
       FIGURES.map((name) => figures[name]),
-      index * FIGURES.length,
+      seen.index * FIGURES.length,
     );
   }
   return rows;
+}
+
+export interface SeenCell {
+  readonly each: CellSetup;
+  readonly index: number;
+  readonly looks: Looks;
+  /** Absent: no buffer. */
+  readonly forecasts: Forecasts | undefined;
+  readonly prices: PricePath['prices'];
+}
+
+/** Cells of one interval share what its checks see, and those of one confidence their forecast. */
+export function* cellsAlong(setup: Setup, path: PricePath): Generator<SeenCell> {
+  let looks: Looks | undefined;
+  let forecasts: Forecasts | undefined;
+  let before: CellSetup['cell'] | undefined;
+  for (const [index, each] of setup.cells.entries()) {
+    const { intervalSeconds, executionSeconds, confidence } = each.cell;
+    if (looks?.intervalSeconds !== intervalSeconds) {
+      looks = looksAt(path, { ...setup, intervalSeconds });
+    }
+    const isSame =
+      before?.intervalSeconds === intervalSeconds &&
+      before.executionSeconds === executionSeconds &&
+      before.confidence === confidence;
+    if (!isSame) {
+      const cell = { intervalSeconds, executionSeconds };
+      forecasts =
+        confidence === null
+          ? undefined
+          : forecastsOf(looks, { ...cell, confidence }, setup.forecast);
+    }
+    before = each.cell;
+    yield { each, index, looks, forecasts, prices: path.prices };
+  }
+}
+
+/** Each account holds the buffer that is required at the start of the path, if it is funded. */
+export function runCellAlong(setup: Setup, { each, looks, forecasts, prices }: SeenCell) {
+  const { slopes, shockMax } = setup;
+  const { terms } = each;
+  const isFunded = setup.collateral === 'funded' && forecasts !== undefined;
+  const shock = isFunded ? heldOf(forecasts, 0, terms.holding) : NO_SHOCK;
+  const cash = Float64Array.from({ length: setup.book.size }, (_, account) =>
+    bufferAt(setup.book, account, { x: 1, shock }),
+  );
+  const book = withCash(setup.book, cash);
+  const ladders = laddersOf(book, forecasts === undefined ? 0 : shockMax);
+  return runCell({ book, ladders, slopes, prices, looks, forecasts, terms });
 }

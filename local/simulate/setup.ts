@@ -1,18 +1,9 @@
 /** Plain data, copied to every thread. */
-import { usedVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { BookError, type CompiledDocument } from './compile-document.ts';
-import {
-  bufferAt,
-  type CompiledBook,
-  callSurplusAt,
-  compiledBook,
-  exposuresOf,
-  withCash,
-} from './compiled-book.ts';
-import { type Cell, cellsOf, type Grid, shockPerVolatility, stepOf } from './grid.ts';
-import { type Ladders, laddersOf } from './ladder.ts';
-import type { LiveVolatility } from './looks.ts';
-import type { PriceModel } from './price-model.ts';
+import { type CompiledBook, callSurplusAt, compiledBook, slopesOf } from './compiled-book.ts';
+import type { ForecastPolicy } from './forecasts.ts';
+import { type Cell, cellsOf, type Grid, stepOf } from './grid.ts';
+import { type PriceSource, spacingOf } from './market-paths.ts';
 import type { CellTerms } from './run-cell.ts';
 
 /**
@@ -22,33 +13,42 @@ import type { CellTerms } from './run-cell.ts';
  */
 export type Collateral = 'funded' | 'given';
 
+/** Λ at the stated confidence, or so much of it that every interval holds as much capital. */
+export type Basis = 'confidence' | 'capital';
+
 export interface Setup {
   readonly book: CompiledBook;
-  readonly exposures: Float64Array;
-  readonly model: PriceModel;
-  readonly live: LiveVolatility;
+  /** dH/dx by account. */
+  readonly slopes: Float64Array;
+  readonly source: PriceSource;
+  readonly forecast: ForecastPolicy;
+  readonly shockMax: number;
+  readonly collateral: Collateral;
   readonly seed: number;
   readonly factor: string;
   readonly stepSeconds: number;
   readonly horizonSeconds: number;
+  /** Steps before and after the start. */
+  readonly runIn: number;
   readonly steps: number;
-  /** Cells of one interval follow each other. */
+  /** Cells with the same forecast follow each other. */
   readonly cells: readonly CellSetup[];
   readonly leftOut: number;
 }
 
 export interface CellSetup {
   readonly cell: Cell;
+  readonly basis: Basis;
   readonly terms: CellTerms;
-  readonly book: CompiledBook;
-  readonly ladders: Ladders;
 }
 
 export interface SetupInput {
   readonly document: CompiledDocument;
   readonly grid: Grid;
-  readonly model: PriceModel;
-  readonly live: LiveVolatility;
+  readonly source: PriceSource;
+  readonly stress: Pick<ForecastPolicy, 'stress' | 'stressWeight'>;
+  /** Default: that of the account's class. */
+  readonly shockMax?: number | undefined;
   readonly seed: number;
   readonly hours: number;
   /** Default: the longest that meets every check and fill. */
@@ -57,68 +57,58 @@ export interface SetupInput {
   readonly fundFee: number;
 }
 
-/** Above it, a fall to zero would be within the buffer. */
-const SHOCK_MAX = 0.95;
+/** Checks of the longest interval that teach the forecast before the start. */
+const RUN_IN_CHECKS = 300;
 
-/** @throws BookError when no account is left, RangeError on an invalid step or volatility. */
+/** With a larger one a fall to zero would be within the buffer. */
+export const SHOCK_MAX = 0.95;
+
+/** @throws BookError when no account is left, RangeError on an invalid step. */
 export function setUp(input: SetupInput): Setup {
-  const { document, grid, live, model, seed } = input;
-  const { factor } = document;
-  const stepSeconds = checkedStep(input.stepSeconds ?? stepOf(grid), grid);
-  const cells = cellsOf(grid).map((cell) => ({ cell, terms: termsOf(cell, input, stepSeconds) }));
-  const volatility = usedVolatility(live.initial, live);
-  const strictest = Math.max(...cells.map(({ terms }) => shockOf(terms, volatility)));
-  const book = keptOf(document, input.collateral === 'given' ? strictest : 0);
+  const { document, grid, source, seed, collateral } = input;
+  const { factor, shock } = document;
+  const stepSeconds = checkedStep(input);
+  const shockMax = Math.min(SHOCK_MAX, input.shockMax ?? shock.shockMax);
+  const isBuffered = grid.confidences.some((confidence) => confidence !== null);
+  const book = keptOf(document, collateral === 'given' && isBuffered ? shockMax : 0);
   const horizonSeconds = input.hours * 3600;
   return {
     book,
-    exposures: exposuresOf(book),
-    ...{ model, live, seed, factor, stepSeconds, horizonSeconds },
+    slopes: slopesOf(book),
+    forecast: { ...input.stress, floor: shock.floor },
+    ...{ source, shockMax, collateral, seed, factor, stepSeconds, horizonSeconds },
+    runIn: Math.ceil((RUN_IN_CHECKS * Math.max(...grid.intervals)) / stepSeconds),
     steps: Math.ceil((horizonSeconds + Math.max(...grid.executions)) / stepSeconds),
-    cells: cells.map(({ cell, terms }): CellSetup => {
-      const shock = input.collateral === 'given' ? 0 : shockOf(terms, volatility);
-      const own = funded(book, shock);
-      return { cell, terms, book: own, ladders: laddersOf(own, largestShock(terms, live)) };
+    cells: cellsOf(grid).map((cell): CellSetup => {
+      const executionSteps = Math.round(cell.executionSeconds / stepSeconds);
+      const holding = { scale: 1, shockMax };
+      return {
+        ...{ cell, basis: 'confidence' },
+        terms: { executionSteps, fundFee: input.fundFee, holding },
+      };
     }),
     leftOut: document.accounts.length - book.size,
   };
 }
 
-const shockOf = ({ shockFloor, shockPerVolatility: each }: CellTerms, volatility: number): number =>
-  shockFloor + each * volatility;
-
-function largestShock(terms: CellTerms, { cap }: LiveVolatility): number {
-  const largest = shockOf(terms, cap);
-  if (largest <= SHOCK_MAX) return largest;
-  throw new RangeError(
-    `a volatility cap of ${cap} allows a buffer of ${largest} times the price; at most ${SHOCK_MAX} is possible`,
-  );
-}
-
-const termsOf = (cell: Cell, input: SetupInput, stepSeconds: number): CellTerms => ({
-  shockFloor: cell.confidence === null ? 0 : input.document.shockFloor,
-  shockPerVolatility: shockPerVolatility(cell),
-  executionSteps: Math.round(cell.executionSeconds / stepSeconds),
-  fundFee: input.fundFee,
-});
-
 /** Drops accounts that would be called before the price moves. */
-function keptOf({ accounts, multipliers }: CompiledDocument, shock: number): CompiledBook {
+function keptOf({ accounts, multipliers }: CompiledDocument, largest: number): CompiledBook {
   const all = compiledBook(accounts, multipliers);
+  const shock = { down: largest, up: largest };
   const kept = accounts.filter((_, account) => callSurplusAt(all, account, { x: 1, shock }) >= 0);
   if (kept.length > 0) return compiledBook(kept, multipliers);
   throw new BookError('every account is below its call line before the price moves');
 }
 
-function funded(book: CompiledBook, shock: number): CompiledBook {
-  const buffers = Float64Array.from({ length: book.size }, (_, account) =>
-    bufferAt(book, account, { x: 1, shock }),
+function checkedStep({ stepSeconds, grid, source }: SetupInput): number {
+  const spacing = spacingOf(source);
+  const longest = stepOf(grid, source.kind === 'model' ? spacing : 0);
+  const step = stepSeconds ?? longest;
+  const times = [...grid.intervals, ...grid.executions];
+  const missed = (source.kind === 'model' ? [...times, spacing] : times).find(
+    (seconds) => seconds % step !== 0,
   );
-  return withCash(book, buffers);
-}
-
-function checkedStep(stepSeconds: number, { intervals, executions }: Grid): number {
-  const missed = [...intervals, ...executions].find((seconds) => seconds % stepSeconds !== 0);
-  if (missed === undefined) return stepSeconds;
-  throw new RangeError(`a step of ${stepSeconds} s does not divide ${missed} s`);
+  if (missed !== undefined) throw new RangeError(`a step of ${step} s does not divide ${missed} s`);
+  if (source.kind === 'model' || step % spacing === 0) return step;
+  throw new RangeError(`a step of ${step} s is no multiple of the ${spacing} s of the prices`);
 }

@@ -100,7 +100,7 @@ async function useCommand(node: Node, folder: string): Promise<void> {
   const { stdout } = await margin(node, folder, 'assess', 'book.json', '--json');
   assert.equal(stdout, clone.stdout);
   const simulated = await margin(node, folder, 'simulate', '--paths', '4', '--json');
-  assert.equal(JSON.parse(simulated.stdout).paths, 4);
+  assert.equal(JSON.parse(simulated.stdout).runs[0].paths, 4);
   await refuses(node, folder, [
     ['stress', 'book.json', '--report', 'stress.html'],
     'margin: --report draws charts: npm install @observablehq/plot linkedom\n',

@@ -15,13 +15,16 @@ export interface FrontierInput {
   readonly cost: Measure;
   readonly badDebt: Measure;
   readonly points: readonly FrontierPoint[];
+  /** The label of the point that is marked. */
   readonly recommended: string;
+  /** Default: recommended. */
+  readonly markedAs?: string;
 }
 
 const TITLE = 'Bad debt against cost';
 
 export function frontier(input: FrontierInput): Chart {
-  const { points, recommended, cost, badDebt } = input;
+  const { points, recommended, cost, badDebt, markedAs = 'recommended' } = input;
   const best = points.find(({ label }) => label === recommended);
   if (best === undefined) return emptyChart(TITLE, `No setting is named ${recommended}.`);
   const rows = points.map((each) => [each.label, figure(each.cost), figure(each.badDebt)]);
@@ -30,7 +33,7 @@ export function frontier(input: FrontierInput): Chart {
     reading: readingOf(input, best),
     legend: [
       { label: 'a setting', glyph: 'circle', tone: 'blue' },
-      { label: `recommended: ${recommended}`, glyph: 'diamond', tone: 'red' },
+      { label: `${markedAs}: ${recommended}`, glyph: 'diamond', tone: 'red' },
     ],
     plot: (frame) => plotOf(input, frame),
     table: {

@@ -12,18 +12,34 @@ async function run(...words: readonly string[]) {
 it('margin simulate prints tables with units and a recommendation', async () => {
   const { code, out, err } = await run(...SMALL, '--executions', '30s');
   expect(code).toBe(0);
-  expect(out).toContain('Orders filled after 30 s; amounts in USD per 30 days');
-  expect(out).toContain('Lowest total cost: a check every');
+  expect(out).toMatch(/^Orders filled after 30 s:\nSimulated prices: /);
+  expect(out).toContain('each setting at its confidence. USD per 30 days');
+  expect(out).toContain('every interval with the capital of the shortest. USD per 30 days');
   expect(err).toContain('6 of 6 paths');
 });
 
-it('margin simulate --json has the grid, the frontiers and the closed forms', async () => {
-  const { code, out } = await run(...SMALL, '--json', '--workers', '1');
+it('margin simulate --json has the settings of each run', async () => {
+  const { code, out } = await run(...SMALL, '--executions', '0s,30s', '--json', '--workers', '1');
   expect(code).toBe(0);
   const result = JSON.parse(out);
-  expect(result).toMatchObject({ paths: 6, hours: 2, stepSeconds: 30 });
-  expect(result.grid).toHaveLength(2 * 5 * 3);
-  expect(result.frontiers).toHaveLength(3);
+  expect(result).toMatchObject({ pathsAsked: 6, hours: 2, isStopped: false, shockMax: 0.01 });
+  expect(result.runs).toHaveLength(1);
+  expect(result.runs[0]).toMatchObject({ source: 'model', paths: 6, stepSeconds: 30 });
+  const [first, second] = result.runs[0].executions;
+  expect([first.executionSeconds, second.executionSeconds]).toEqual([0, 30]);
+  expect(first.grid).toHaveLength(2 * 4);
+  expect(first.equalCapital).toHaveLength(2 * 3);
+  expect(first.advice).toHaveProperty('outcome');
+});
+
+it('margin simulate --prices fits a model, replays the file, and says what it used', async () => {
+  const words = ['--prices', 'docs/examples/prices.csv', '--shock-max', '0.1'];
+  const { code, out, err } = await run(...SMALL, ...words);
+  expect(code).toBe(0);
+  expect(out).toContain('Real prices, replayed: 6 paths of 2 h in steps of 60 s');
+  expect(out).toContain('Λ at most 10 % (--shock-max)');
+  expect(err).toContain('20,160 rows; the model is fitted to 20,160 returns of 1 min');
+  expect(err).toContain('12 of 12 paths');
 });
 
 it('margin simulate --book simulates a user’s document, with its other factors constant', async () => {
@@ -34,25 +50,26 @@ it('margin simulate --book simulates a user’s document, with its other factors
 });
 
 it('margin simulate reports the finished paths on Ctrl-C, and ends with 130', async () => {
-  const words = ['--paths', '3000', '--hours', '2', '--accounts', '40', '--json'];
-  const running = await startMargin(undefined, 'simulate', ...words);
+  const words = ['--paths', '3000', '--hours', '2', '--accounts', '20', '--json'];
+  const running = await startMargin(undefined, 'simulate', ...words, '--intervals', '5m');
   // A twelfth of all paths is done when the first line is printed.
   await once(running.process.stderr, 'data');
   running.process.kill('SIGINT');
   const { code, out } = await running.ending;
   expect(code).toBe(130);
-  const { paths, pathsAsked } = JSON.parse(out);
+  const { runs, pathsAsked } = JSON.parse(out);
   expect(pathsAsked).toBe(3000);
-  expect(paths).toBeGreaterThanOrEqual(250);
-  expect(paths).toBeLessThan(3000);
+  expect(runs[0].paths).toBeGreaterThanOrEqual(250);
+  expect(runs[0].paths).toBeLessThan(3000);
 });
 
 it.each([
   [['--intervals', '10s,10s'], 'It must not contain a value twice'],
-  [['--intervals', '1d'], 'such as 30s, 5m or 1h'],
+  [['--intervals', '1w'], 'such as 30s, 5m or 1h'],
+  [['--shock-max', '1'], 'between 0 and 0.95'],
   [['--intervals', '3h', '--hours', '2'], 'margin: --intervals: each must be'],
   [['--confidences', '99'], 'none, or between 0.5 and 1'],
-  [['--step', '7s'], 'margin: a step of 7 s does not divide 10 s'],
+  [['--step', '7s'], 'margin: a step of 7 s does not divide 60 s'],
   [['--degrees', '2'], 'margin: degrees must be above 2'],
   [['--book', 'nowhere.json'], 'margin: nowhere.json: '],
   [['--book', 'docs/examples/book.json', '--factor', 'DOGE-USD'], 'no account holds DOGE-USD'],

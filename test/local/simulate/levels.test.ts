@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { latencyShock } from '../../../lambda/margin/market/shock.ts';
+import { approximately, ratio, ZERO } from '../../../lambda/margin/number/decimal.ts';
+import { studentQuantile } from '../../../lambda/margin/statistics/student.ts';
 import { assessEvidence } from '../../../local/analysis/assess-document.ts';
 import { compileDocument } from '../../../local/simulate/compile-document.ts';
 import {
   bufferAt,
   callSurplusAt,
   compiledBook,
-  exposuresOf,
   heightAt,
+  slopesOf,
 } from '../../../local/simulate/compiled-book.ts';
-import { bufferQuantile, shockPerVolatility } from '../../../local/simulate/grid.ts';
 import { laddersOf } from '../../../local/simulate/ladder.ts';
 import { evidenceOf } from './documents.ts';
 
@@ -53,7 +55,7 @@ function documentOf(each: Case, price: number) {
     policy: {
       uncertainty: 'none',
       latencyBuffer: confidence === null ? 'none' : 'standard',
-      shockQuantile: String(confidence === null ? 1 : bufferQuantile(confidence)),
+      shockQuantile: String(confidence === null ? 1 : studentQuantile(confidence)),
       executionSeconds: each.executionSeconds,
     },
     assets: {
@@ -99,8 +101,21 @@ function documentOf(each: Case, price: number) {
   };
 }
 
-const shockOf = (each: Case, floor: number): number =>
-  each.confidence === null ? 0 : floor + shockPerVolatility(each) * each.volatility;
+/** Λ of a class with a fixed volatility, as the check has it. */
+function shockOf(each: Case, floor: number): number {
+  if (each.confidence === null) return 0;
+  const move = latencyShock({
+    volatility: ratio(String(each.volatility)),
+    quantile: ratio(String(studentQuantile(each.confidence))),
+    gapSeconds: each.intervalSeconds,
+    executionSeconds: each.executionSeconds,
+    slippage: ZERO,
+    jumpFloor: ZERO,
+  });
+  return floor + approximately(move);
+}
+
+const both = (shock: number) => ({ down: shock, up: shock });
 
 interface Standing {
   readonly level: string;
@@ -115,13 +130,13 @@ function standingOf(each: Case): Standing {
   const document = compileDocument(evidenceOf(documentOf(each, PRICE)), FEED);
   const book = compiledBook(document.accounts, document.multipliers);
   const x = each.percentOfPrice / 100;
-  const shock = shockOf(each, document.shockFloor);
+  const shock = shockOf(each, document.shock.floor);
   const { lowest, highest } = laddersOf(book, 0.5);
   const [fallen, risen] = [x * (1 - shock), x * (1 + shock)];
   const [low, high] = [lowest[0] as number, highest[0] as number];
-  const callSurplus = callSurplusAt(book, 0, { x, shock });
+  const callSurplus = callSurplusAt(book, 0, { x, shock: both(shock) });
   const equity = heightAt(book.equity, 0, x);
-  const figures = { equity, callSurplus, buffer: bufferAt(book, 0, { x, shock }) };
+  const figures = { equity, callSurplus, buffer: bufferAt(book, 0, { x, shock: both(shock) }) };
   const isNear = (price: number, line: number) => Math.abs(price / line - 1) < NEAR;
   const isNearALine = isNear(fallen, low) || isNear(risen, high) || Math.abs(callSurplus) < 0.1;
   if (fallen < low || risen > high) {
@@ -159,10 +174,10 @@ it('within one tier the buffer is exposure times price times shock', () => {
   };
   const document = compileDocument(evidenceOf(documentOf(each, PRICE)), FEED);
   const book = compiledBook(document.accounts, document.multipliers);
-  const shock = shockOf(each, document.shockFloor);
+  const shock = shockOf(each, document.shock.floor);
   const [assessed] = assessEvidence(evidenceOf(documentOf(each, PRICE))).assessments;
   if (!assessed || assessed.level === null) throw new Error('indeterminate');
   // 2 BTC less 2 % of maintenance: 117,600 USD.
-  expect(exposuresOf(book)[0]).toBeCloseTo(117_600, 3);
-  expect((exposuresOf(book)[0] ?? 0) * shock).toBeCloseTo(Number(assessed.latencyBuffer), 4);
+  expect(slopesOf(book)[0]).toBeCloseTo(117_600, 3);
+  expect((slopesOf(book)[0] ?? 0) * shock).toBeCloseTo(Number(assessed.latencyBuffer), 4);
 });

@@ -42,9 +42,12 @@ class Overshoots {
 
 it('a Gaussian walk overshoots a line by β·s_Δ on average, and by more than s_Δ in 18.183449 %', () => {
   const seen = new Overshoots();
-  const request = { seed: 1, factor: 'BTC-USD', stepSeconds: STEP_SECONDS, steps: 300_000 };
+  const request = {
+    ...{ seed: 1, factor: 'BTC-USD', stepSeconds: STEP_SECONDS },
+    ...{ runIn: 0, steps: 300_000 },
+  };
   for (let path = 0; path < 90; path++) {
-    const prices = pricePath(gaussianModel(VOLATILITY), { ...request, path });
+    const { prices } = pricePath(gaussianModel(VOLATILITY), { ...request, path });
     seen.startAt(0);
     for (const price of prices) seen.see(Math.log(price) / STEP_DEVIATION);
   }
