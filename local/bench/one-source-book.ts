@@ -23,7 +23,7 @@ export const oneSourceMarket = ({ price, asOf, sources }: MarketAt): MarketRow[]
   {
     kind: 'risk',
     id: 'COIN',
-    volatility: '1',
+    volatility: { type: 'ewma', floor: '0.3', stress: '1' },
     jumpFloor: '0.002',
     liquidity: { fee: '0.0005', slippage: '0.001' },
     margin: { type: 'flat', initial: '0.05', maintenance: '0.025' },
