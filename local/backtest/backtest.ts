@@ -2,6 +2,7 @@ import { InputError } from '../cli/input.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import type { BookResult } from './book-result.ts';
 import type { Parameters } from './parameters.ts';
+import { requirementFigures } from './requirements.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 import { runInterval } from './run.ts';
 import type { Side } from './windows.ts';
@@ -14,6 +15,8 @@ export interface BacktestInput {
   readonly side: Side | 'both';
   /** Count moves across gaps, too. */
   readonly countsGaps?: boolean | undefined;
+  /** Lay the measures against procyclicality side by side. */
+  readonly withRequirements?: boolean | undefined;
 }
 
 const DAY_SECONDS = 86_400;
@@ -50,6 +53,14 @@ export function backtest(
     side,
     runs,
     books: [],
+    ...(input.withRequirements
+      ? {
+          requirements: requirementFigures({
+            ...{ history, reportFrom },
+            intervalSeconds: intervals[0] as number,
+          }),
+        }
+      : {}),
     findings: runs.flatMap((run) => findingsOf(run, side)),
   };
 }

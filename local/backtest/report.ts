@@ -5,6 +5,7 @@ import { overshootDistribution } from '../report/charts/overshoot-distribution.t
 import { chance, count, dateText, figure, percent } from '../report/figures.ts';
 import type { Chart, Fact, Report, Section, Table } from '../report/report.ts';
 import { answerOf, fitOf } from './answer.ts';
+import { requirementsSection } from './requirements-table.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 import { SIDES } from './windows.ts';
 
@@ -12,7 +13,7 @@ const BASIS_POINTS = 10_000;
 const MS = 1000;
 
 export function backtestReport(result: BacktestResult): Report {
-  const { runs, reportFrom, until } = result;
+  const { runs, reportFrom, until, requirements } = result;
   const span = `${dateText(reportFrom * MS)} to ${dateText(until * MS)}`;
   return {
     title: 'Does the latency buffer hold?',
@@ -22,7 +23,11 @@ export function backtestReport(result: BacktestResult): Report {
       'buffer is exceeded more often, or by more in total, than its confidence implies. Dear: less often, so it is ' +
       'wider than it needs to be.',
     facts: runs.map((run) => factOf(run, result.side)),
-    sections: [summary(result), ...runs.map(sectionOf)],
+    sections: [
+      summary(result),
+      ...runs.map(sectionOf),
+      ...(requirements ? [requirementsSection(requirements)] : []),
+    ],
   };
 }
 

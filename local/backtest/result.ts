@@ -4,6 +4,7 @@ import type { Cost, Coverage } from './coverage.ts';
 import type { GapMoves } from './gap-moves.ts';
 import type { Method, Parameters } from './parameters.ts';
 import type { Procyclicality } from './procyclicality.ts';
+import type { MeasureFigures } from './requirements.ts';
 import type { Sizes } from './shortfall.ts';
 import type { BySide, Side } from './windows.ts';
 
@@ -22,6 +23,8 @@ export interface BacktestResult {
   readonly side: Side | 'both';
   readonly runs: readonly RunResult[];
   readonly books: readonly BookResult[];
+  /** Requirements that follow the volatility, at the first interval; absent unless asked for. */
+  readonly requirements?: readonly MeasureFigures[] | undefined;
   /** Results that are unsafe or dear, in words. */
   readonly findings: readonly string[];
 }

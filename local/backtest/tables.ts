@@ -3,10 +3,11 @@ import { tableOf } from '../cli/table.ts';
 import { chance, counted } from '../report/figures.ts';
 import { answerOf } from './answer.ts';
 import { bookTable } from './book-table.ts';
+import { REQUIREMENTS_TITLE, requirementsTable } from './requirements-table.ts';
 import type { BacktestResult, RunResult, SideResult } from './result.ts';
 
 export function backtestTables(result: BacktestResult): string {
-  const { books, findings, runs } = result;
+  const { books, findings, runs, requirements } = result;
   const answer = answerOf(result);
   const executions = [...new Set(runs.map(({ executionSeconds }) => executionSeconds))].join(', ');
   return [
@@ -22,6 +23,7 @@ export function backtestTables(result: BacktestResult): string {
     ...(runs.some(({ acrossGaps }) => acrossGaps !== undefined)
       ? ['Moves across gaps in the file, against the buffer held before', gapTable(runs)]
       : []),
+    ...(requirements ? [REQUIREMENTS_TITLE, requirementsTable(requirements)] : []),
     ...(books.length === 0 ? [] : ['The book over the price history', bookTable(books)]),
     ...findings.map((finding) => `${finding}.`),
     toned(answer.tone, answer.text),

@@ -25,6 +25,7 @@ interface BacktestOptions extends Parameters {
   readonly side: 'long' | 'short' | 'both';
   readonly maxGap?: number;
   readonly gaps?: boolean;
+  readonly requirements?: boolean;
   readonly peers?: boolean;
   readonly book?: string;
   readonly feed?: string;
@@ -87,6 +88,7 @@ export function declareBacktest(program: Command): void {
     )
     .option('--peers', 'compare the rule with the one before it and with what the field uses')
     .option('--gaps', 'also count moves across gaps in the file')
+    .option('--requirements', 'also say what each measure against procyclicality costs and spares')
     .option('--train-days <n>', 'days before the report (default: a quarter of the file)', positive)
     .option(
       '--stress <volatility>',
@@ -186,13 +188,15 @@ function printComparison(histories: readonly PriceHistory[], options: BacktestOp
 
 /** An option that changes nothing would be taken for one that does. */
 function refuseUnused(
-  { method, peers, prices, book, report, gaps, series }: BacktestOptions,
+  { method, peers, prices, book, report, gaps, series, requirements }: BacktestOptions,
   command: Command,
 ) {
   if (prices.length > 1 && !peers) {
     throw new InputError('--prices: several histories are only compared with --peers');
   }
-  const alone = Object.entries({ book, report, gaps, series }).find(([, value]) => value);
+  const alone = Object.entries({ book, report, gaps, series, requirements }).find(
+    ([, value]) => value,
+  );
   if (peers && alone !== undefined) {
     throw new InputError(`--${alone[0]}: not with --peers, which compares rules`);
   }
@@ -245,7 +249,10 @@ async function runAll({ history, options, intervals }: Work): Promise<BacktestRe
   const { confidences, side, book: bookFile, feed, gaps: countsGaps } = options;
   const book = bookFile === undefined ? undefined : await readBook(bookFile, feed);
   const parameters = parametersOf(options);
-  const input = { history, parameters, intervals, confidences, side, countsGaps };
+  const input = {
+    ...{ history, parameters, intervals, confidences, side, countsGaps },
+    withRequirements: options.requirements,
+  };
   const result = await withProgress(
     { total: intervals.length * confidences.length, unit: 'runs' },
     (advance) => backtest(input, advance),

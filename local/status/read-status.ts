@@ -18,6 +18,7 @@ import { readMarketNow } from './market-now.ts';
 import { type OpenAccount, type OpenNow, openNow } from './open-accounts.ts';
 import { type CaseRow, type OpenCaseRow, readOpenCases } from './open-cases.ts';
 import { type Prices, pricesOf } from './prices.ts';
+import { replacedAttributes } from './replaced.ts';
 
 export interface Status {
   readonly verdict: Verdict;
@@ -31,6 +32,8 @@ export interface Status {
   /** Absent until something is paid in or claimed. */
   readonly fundBalance?: string | undefined;
   readonly prices: Prices;
+  /** Attributes that still work and have a replacement: one sentence each. */
+  readonly replaced: readonly string[];
 }
 
 export interface StatusInput {
@@ -93,6 +96,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
     openCases: openCases.map(({ state: _, ...row }) => row),
     fundBalance: fund.balance,
     prices,
+    replaced: replacedAttributes(marketRows),
   };
 }
 

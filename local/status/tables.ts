@@ -21,6 +21,7 @@ export function statusTables(status: Status, isVerbose = false): string {
       ? []
       : [`insurance fund ${fundBalance}; run \`margin fund\` for details`]),
     ...priceTable(prices),
+    ...status.replaced,
     ...(isVerbose ? moveTable(prices) : []),
   ].join('\n');
 }

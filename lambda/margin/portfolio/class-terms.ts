@@ -42,16 +42,20 @@ export function classTerms(riskClass: RiskClass, factor: RiskFactor): ClassTerms
   };
 }
 
+type ScaleVolatilities = Pick<RiskFactor, 'volatility' | 'initialVolatility' | 'bufferVolatility'>;
+
 /** Multiplies the requirements; 1 unless the class is dynamic. */
-export const requirementScale = ({ dynamic }: RiskClass, factor: RiskFactor): RatePair =>
-  dynamic === undefined ? UNSCALED : scaleOf(dynamic, factor);
+export const requirementScale = (
+  { dynamic }: Pick<RiskClass, 'dynamic'>,
+  factor: ScaleVolatilities,
+): RatePair => (dynamic === undefined ? UNSCALED : scaleOf(dynamic, factor));
 
 /**
  * min(cap, max(floor, σ/reference)). Maintenance uses σ, initial the σ whose rise is limited. An
  * exhaustible buffer keeps both at (1 + share) times what they were for a slow σ, so that a rise of
  * σ uses it up first; it never makes a requirement smaller.
  */
-function scaleOf(rule: DynamicRule, factor: RiskFactor): RatePair {
+function scaleOf(rule: DynamicRule, factor: ScaleVolatilities): RatePair {
   const at = (sigma: Ratio): Ratio =>
     smaller(rule.cap, larger(rule.floor, ratioBetweenUp(sigma, rule.referenceVolatility)));
   const { buffer } = rule;
