@@ -23,7 +23,7 @@ export interface Breach extends SubjectName {
   /** Below the liquidation line when found. */
   readonly overshootUsd: number;
   readonly bufferUsd: number;
-  /** What the forecast move would have cost. */
+  /** What the move would have cost that the check before had forecast. */
   readonly forecastUsd: number;
   /** Loss per unit of adverse log return. */
   readonly exposureUsd: number;
@@ -74,7 +74,7 @@ export function breachOf(subject: SubjectName, looks: Looks): Breach | undefined
     timeMs: now.asOf,
     overshootUsd: -number(found.surplus.liquidation.point),
     bufferUsd: number(found.latencyBuffer),
-    forecastUsd: sum(exposures.map((each) => each.exposureUsd * each.forecast)),
+    forecastUsd: sum(exposures.map((each) => each.exposureUsd * forecastOf(each, before))),
     exposureUsd,
     deviationUsd: sum(exposures.map((each) => each.exposureUsd * each.deviation)),
   };
@@ -89,10 +89,19 @@ function exposuresOf({ factors }: BookFigures, { snapshot, gapSeconds = 0 }: Che
     const volatility = moves?.ok ? number(moves.value.shockVolatility) : 0;
     const isRise = isBelow(loss.down, loss.up);
     const shock = number(isRise ? shocks.shockUp : shocks.shockDown);
-    const forecast = number(isRise ? shocks.forecastUp : shocks.forecastDown);
     const exposureUsd = shock === 0 ? 0 : number(loss.worst) / shock;
-    return { exposureUsd, forecast, deviation: deviationOver(volatility, gapSeconds) };
+    return { factor, isRise, exposureUsd, deviation: deviationOver(volatility, gapSeconds) };
   });
+}
+
+/** Λ* on the losing side, as it was at a check. */
+function forecastOf(
+  { factor, isRise }: Pick<ReturnType<typeof exposuresOf>[number], 'factor' | 'isRise'>,
+  { snapshot }: CheckView,
+): number {
+  const found = snapshot.feeds.get(factor)?.factor;
+  if (!found?.ok) return 0;
+  return number(isRise ? found.value.forecastUp : found.value.forecastDown);
 }
 
 const number = (exact: Amount | Ratio): number => Number(textOf(exact));
