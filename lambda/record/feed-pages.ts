@@ -24,7 +24,7 @@ import {
   rememberedVolatility,
   writeRecordedFeed,
 } from './recorded-feed.ts';
-import { readScores, takenOnPage, writeScores } from './recorded-scores.ts';
+import { readScores, writeScores } from './recorded-scores.ts';
 
 export const FEEDS = 'feeds';
 export const SCORES = 'scores';
@@ -64,16 +64,15 @@ export function feedsOn({ feeds, scores }: FeedPages, latest: number): ReadFeedP
     const pagedScores =
       home &&
       readScores(home.entries[feed] as Entry, { place: placeOf(SCORES, home, feed), faults });
-    const volatility = rememberedVolatility({
-      latest,
-      paged: pagedScores,
-      onScoresLost: () => scoreless.add(feed),
-    });
+    let scoresOnPage: number | undefined;
+    const onScores = (onPage: number | undefined) => {
+      scoresOnPage = onPage;
+      if (onPage === undefined) scoreless.add(feed);
+    };
+    const volatility = rememberedVolatility({ latest, paged: pagedScores, onScores });
     const entry = page.entries[feed] as Entry;
-    return [
-      feed,
-      readEntry(entry, { place: placeOf(FEEDS, page, feed), volatility, faults }),
-    ] as const;
+    const reading = { place: placeOf(FEEDS, page, feed), volatility, faults };
+    return [feed, { ...readEntry(entry, reading), scoresOnPage }] as const;
   });
   return { feeds: new Map(found), faults, scoreless };
 }
@@ -128,9 +127,9 @@ export function packFeeds(
 ): PageWrite[] {
   const paged = pagesByFeed(scores);
   const entries = [...feeds].map(([feed, recorded]) => {
-    const forecast = recorded.volatility?.forecast;
-    const since = forecast && takenOnPage(paged.get(feed)?.entries[feed], forecast);
-    return [feed, writeRecordedFeed(recorded, since)] as const;
+    const isOfKind =
+      recorded.volatility?.forecast?.isRanged === paged.get(feed)?.entries[feed]?.isRanged;
+    return [feed, writeRecordedFeed(recorded, isOfKind ? recorded.scoresOnPage : 0)] as const;
   });
   return packPages(pages, new Map(entries));
 }

@@ -112,6 +112,9 @@ const LAST_ENDS = 2000;
 export const scoresCounted = ({ isRanged }: Pick<ForecastMemory, 'isRanged'>): number =>
   isRanged ? LAST_RANGES : LAST_ENDS;
 
+/** Of the last so many scores, none is forgotten. */
+export const SCORES_KEPT_LEAST = TAIL_SCORES + 1;
+
 /** γ. */
 const STEP = 0.4;
 const ALPHA_LEAST = -2;
@@ -214,10 +217,13 @@ function scored(memory: ForecastMemory, { side, score, terms }: Scored) {
   const step = (STEP / terms.horizonGaps) * allowed;
   const moved = memory.alpha[side] + step * (allowed - (isExceeded ? 1 : 0));
   return {
-    alpha: Math.min(ALPHA_MOST * allowed, Math.max(ALPHA_LEAST * allowed, moved)),
+    alpha: withinBounds(moved, allowed),
     scores: withScore(memory.scores[side], code, windowOf(memory, terms)),
   };
 }
+
+const withinBounds = (alpha: number, allowed: number): number =>
+  Math.min(ALPHA_MOST * allowed, Math.max(ALPHA_LEAST * allowed, alpha));
 
 const allowedIn = ({ isRanged }: ForecastMemory, { allowed }: ForecastTerms): number =>
   isRanged ? allowed : allowed * ENDS_SHARE;
@@ -225,7 +231,7 @@ const allowedIn = ({ isRanged }: ForecastMemory, { allowed }: ForecastTerms): nu
 function windowOf(memory: ForecastMemory, terms: ForecastTerms): ScoreWindow {
   const last = scoresCounted(memory);
   const lowest = Math.ceil(ALPHA_MOST * allowedIn(memory, terms) * (last + 1)) + 1;
-  return { last, ranks: Math.max(TAIL_SCORES + 1, lowest) };
+  return { last, ranks: Math.max(SCORES_KEPT_LEAST, lowest) };
 }
 
 function nextVariance(
@@ -309,7 +315,9 @@ function quantileOn(
   const size = sizeOf(scores, windowOf(memory, terms));
   if (size < SCORES_MIN) return studentQuantile(1 - terms.allowed);
   const allowed = allowedIn(memory, terms);
-  const quantile = quantileOf(scores, { size, alpha: memory.alpha[side], allowed });
+  // It was learnt at another p if the confidence has changed since.
+  const alpha = withinBounds(memory.alpha[side], allowed);
+  const quantile = quantileOf(scores, { size, alpha, allowed });
   return memory.isRanged ? quantile : Math.max(ENDS_QUANTILE_MIN, quantile);
 }
 
