@@ -5,7 +5,6 @@ import {
   asRatio,
   isAbove,
   isBelow,
-  larger,
   ONE,
   type Ratio,
   ratio,
@@ -305,7 +304,4 @@ function shockLawOf({
 
 /** Within what a confidence may be: 1 would leave no share p for an exceedance. */
 const confidenceAt = (quantile: Ratio): Ratio =>
-  smaller(
-    CONFIDENCE_MAX,
-    larger(CONFIDENCE_MIN, asRatio(1 - studentTail(approximately(quantile)))),
-  );
+  smaller(CONFIDENCE_MAX, asRatio(1 - studentTail(approximately(quantile))));
