@@ -138,12 +138,15 @@ export const startForecast = (stress: number, allowed: number): ForecastMemory =
   variance: stress ** 2,
   gaps: 0,
   sum: 0,
-  isRanged: false,
   unranged: 0,
-  alpha: { down: allowed, up: allowed },
-  scores: { down: NO_SCORES, up: NO_SCORES },
-  open: [],
+  ...withoutScores(false, allowed),
 });
+
+const withoutScores = (isRanged: boolean, allowed: number) => {
+  const level = levelOf({ isRanged }, allowed);
+  const scores = { down: NO_SCORES, up: NO_SCORES };
+  return { isRanged, alpha: { down: level, up: level }, scores, open: [] };
+};
 
 /** Begins with a variance that was measured before, so nothing has to warm up. */
 export const carriedForecast = (annualVariance: number, allowed: number): ForecastMemory => ({
@@ -168,8 +171,7 @@ function inModeOf(gap: Gap, memory: ForecastMemory, { allowed }: ForecastTerms):
   const unranged = gap.isRanged ? 0 : memory.unranged + 1;
   const isRanged = gap.isRanged || (memory.isRanged && unranged <= UNRANGED_MAX);
   if (isRanged === memory.isRanged) return { ...memory, unranged };
-  const { alpha, scores } = startForecast(0, isRanged ? allowed : allowed * ENDS_SHARE);
-  return { ...memory, isRanged, unranged, alpha, scores, open: [] };
+  return { ...memory, unranged, ...withoutScores(isRanged, allowed) };
 }
 
 /** Every open horizon, and one that begins with this gap. */
@@ -225,8 +227,12 @@ function scored(memory: ForecastMemory, { side, score, terms }: Scored) {
 const withinBounds = (alpha: number, allowed: number): number =>
   Math.min(ALPHA_MOST * allowed, Math.max(ALPHA_LEAST * allowed, alpha));
 
-const allowedIn = ({ isRanged }: ForecastMemory, { allowed }: ForecastTerms): number =>
+/** What α begins at, and returns to. */
+const levelOf = ({ isRanged }: Pick<ForecastMemory, 'isRanged'>, allowed: number): number =>
   isRanged ? allowed : allowed * ENDS_SHARE;
+
+const allowedIn = (memory: ForecastMemory, { allowed }: ForecastTerms): number =>
+  levelOf(memory, allowed);
 
 function windowOf(memory: ForecastMemory, terms: ForecastTerms): ScoreWindow {
   const last = scoresCounted(memory);
