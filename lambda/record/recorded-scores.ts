@@ -15,6 +15,7 @@ import {
   scoresCounted,
 } from '../margin/statistics/shock-forecast.ts';
 import { rowFault } from '../rows/fault.ts';
+import { countField } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
 import type { Entry } from './packed-page.ts';
 
@@ -46,7 +47,10 @@ export function scoresIn(text: string, taken: number): Stored[] {
   }));
 }
 
-export const takenField = z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
+export const takenField = countField('A number of scores or gaps.', {
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+});
 export const scoreTextField = z
   .string()
   .check(
@@ -118,8 +122,11 @@ export function joinScores(
     return rankedFrom(joined, { taken, last: scoresCounted(recent) });
   };
   const scores = { down: ranked('down'), up: ranked('up') };
-  const isWhole = ({ kept }: RankedScores) => kept.length >= Math.min(taken, SCORES_KEPT_LEAST);
-  if (!(isWhole(scores.down) && isWhole(scores.up))) return undefined;
+  const held = since === 0 ? { taken, ...own } : { taken, ...page };
+  const isWhole = (side: keyof Sides<unknown>) =>
+    (held[side]?.length ?? 0) >= Math.min(held.taken, SCORES_KEPT_LEAST) &&
+    scores[side].kept.length >= Math.min(taken, 1);
+  if (!(isWhole('down') && isWhole('up'))) return undefined;
   const isSame = page !== undefined && page.taken <= taken && hasAll(page, own);
   return { scores, onPage: isSame ? page.taken : since };
 }
