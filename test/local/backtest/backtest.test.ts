@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextMemory, type VolatilityMemory } from '../../../lambda/margin/market/measure.ts';
 import { latencyShock } from '../../../lambda/margin/market/shock.ts';
-import { approximately, price, ratio } from '../../../lambda/margin/number/decimal.ts';
+import { approximately, ratio } from '../../../lambda/margin/number/decimal.ts';
 import { kupiec } from '../../../local/analysis/overshoot/kupiec.ts';
 import { type BacktestInput, backtest } from '../../../local/backtest/backtest.ts';
 import { DEFAULTS, type Parameters } from '../../../local/backtest/parameters.ts';
@@ -224,34 +223,6 @@ describe('the quantile of a backtest', () => {
     const history = samples(gaussianPrices(10_000, 0.8));
     const { series } = only(run(history, { ...parameters, quantile: 4, stressWeight: 0 }));
     expect(Math.min(...series.quantiles.long, ...series.quantiles.short)).toBe(4);
-  });
-
-  it('tracked equals, on each side, what nextMemory gives for the same prices', () => {
-    const prices = gaussianPrices(3_000, 0.8).map((each) => Number(each.toPrecision(12)));
-    const own = { ...parameters, quantile: 2, floor: 0.5, stress: 0.5, stressWeight: 0, cap: 0.5 };
-    const intervalSeconds = 60;
-    const halfLifeSeconds = 3600;
-    const { series } = only(run(samples(prices), { ...own, halfLifeSeconds }));
-    const terms = {
-      halfLifeSeconds,
-      stress: ratio('0.5'),
-      tracking: {
-        quantile: ratio('2'),
-        rules: [{ type: 'fixed', annual: ratio('0.5') }] as const,
-        gapSeconds: intervalSeconds,
-      },
-    };
-    let memory: VolatilityMemory | undefined;
-    for (const [index, each] of prices.entries()) {
-      const publishedAt = (START + index * intervalSeconds) * 1000;
-      const quote = { price: price(String(each)), publishedAt };
-      memory = nextMemory(memory, { quote, terms });
-      const window = series.times.indexOf(START + index * intervalSeconds);
-      if (window === -1) continue;
-      expect(memory.quantiles?.down).toBeCloseTo(series.quantiles.long[window] ?? 0, 9);
-      expect(memory.quantiles?.up).toBeCloseTo(series.quantiles.short[window] ?? 0, 9);
-    }
-    expect(memory?.quantiles).not.toEqual({ down: 2, up: 2 });
   });
 
   it('trained is close to the normal quantile on a Gaussian walk', () => {
