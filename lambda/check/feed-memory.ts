@@ -211,10 +211,11 @@ export async function keepFeeds(
   const { pages, isWhole } = readings.memory;
   if (!isWhole) return [];
   const feeds = nextFeeds(readings, snapshot);
-  const failures = await putPages(margin, packFeeds(pages, feeds), { pk: FEEDS, checkId });
-  if (failures.length > 0 || !areScoresDue(pages, feeds, snapshot.asOf)) return failures;
-  // After the feeds, which know them: a page of scores is never ahead of its feeds.
-  return putPages(margin, packScores(pages, feeds), { pk: SCORES, checkId });
+  const puts = await putPages(margin, packFeeds(pages, feeds), { pk: FEEDS, checkId });
+  const isKept = puts.every(({ isWritten }) => isWritten);
+  if (!isKept || !areScoresDue(pages, feeds, snapshot.asOf)) return failuresOf(puts);
+  // After the feeds, which know them. If a later check has written those, it has other scores too.
+  return failuresOf(await putPages(margin, packScores(pages, feeds), { pk: SCORES, checkId }));
 }
 
 interface PutPages {
@@ -222,30 +223,38 @@ interface PutPages {
   readonly checkId: string;
 }
 
-/** @returns pages that could not be written */
+interface Put {
+  /** False also if a later check has written the page. */
+  readonly isWritten: boolean;
+  readonly failure?: Failure;
+}
+
+const failuresOf = (puts: readonly Put[]): Failure[] =>
+  puts.flatMap(({ failure }) => failure ?? []);
+
 async function putPages(
   margin: MarginTable,
   writes: readonly PageWrite[],
   put: PutPages,
-): Promise<readonly Failure[]> {
-  const inTurn = async (isLast: boolean) => {
+): Promise<readonly Put[]> {
+  const inTurn = (isLast: boolean) => {
     const now = writes.filter((write) => write.isLast === isLast);
-    return (await inParallel(now, (write) => putPage(margin, write, put))).flat();
+    return inParallel(now, (write) => putPage(margin, write, put));
   };
-  const failures = await inTurn(false);
-  return failures.length > 0 ? failures : inTurn(true);
+  const puts = await inTurn(false);
+  return failuresOf(puts).length > 0 ? puts : [...puts, ...(await inTurn(true))];
 }
 
 async function putPage(
   margin: MarginTable,
   { number, text, before }: PageWrite,
   { pk, checkId }: PutPages,
-): Promise<readonly Failure[]> {
+): Promise<Put> {
+  const attributes = { checkId, feeds: packedText(text) };
   try {
-    await margin.putLater(pageKey(pk, number), { checkId, feeds: packedText(text) }, before);
-    return [];
+    return { isWritten: await margin.putLater(pageKey(pk, number), attributes, before) };
   } catch (failure) {
-    return [{ place: pagePlace(pk, number), failure }];
+    return { isWritten: false, failure: { place: pagePlace(pk, number), failure } };
   }
 }
 
@@ -259,7 +268,8 @@ function nextFeeds(
     const before = memory.feeds.get(feed);
     const price = remembered ?? before?.price;
     const volatility = measured.get(feed) ?? before?.volatility;
-    if (price !== undefined || volatility !== undefined) next.set(feed, { price, volatility });
+    if (price === undefined && volatility === undefined) continue;
+    next.set(feed, { price, volatility, scoresOnPage: before?.scoresOnPage });
   }
   for (const [feed, before] of memory.feeds) {
     const { goneSince = asOf } = before;

@@ -5,7 +5,6 @@
  */
 import type { VolatilityMemory } from '../margin/market/measure.ts';
 import type { Reason } from '../margin/number/reason.ts';
-import type { ForecastMemory } from '../margin/statistics/shock-forecast.ts';
 import { rowFault } from '../rows/fault.ts';
 import { timeField } from '../rows/fields.ts';
 import type { RawRow } from '../rows/raw-row.ts';
@@ -25,7 +24,7 @@ import {
   rememberedVolatility,
   writeRecordedFeed,
 } from './recorded-feed.ts';
-import { readScores, takenOnPage, writeScores } from './recorded-scores.ts';
+import { readScores, writeScores } from './recorded-scores.ts';
 
 export const FEEDS = 'feeds';
 export const SCORES = 'scores';
@@ -65,16 +64,15 @@ export function feedsOn({ feeds, scores }: FeedPages, latest: number): ReadFeedP
     const pagedScores =
       home &&
       readScores(home.entries[feed] as Entry, { place: placeOf(SCORES, home, feed), faults });
-    const volatility = rememberedVolatility({
-      latest,
-      paged: pagedScores,
-      onScoresLost: () => scoreless.add(feed),
-    });
+    let scoresOnPage: number | undefined;
+    const onScores = (onPage: number | undefined) => {
+      scoresOnPage = onPage;
+      if (onPage === undefined) scoreless.add(feed);
+    };
+    const volatility = rememberedVolatility({ latest, paged: pagedScores, onScores });
     const entry = page.entries[feed] as Entry;
-    return [
-      feed,
-      readEntry(entry, { place: placeOf(FEEDS, page, feed), volatility, faults }),
-    ] as const;
+    const reading = { place: placeOf(FEEDS, page, feed), volatility, faults };
+    return [feed, { ...readEntry(entry, reading), scoresOnPage }] as const;
   });
   return { feeds: new Map(found), faults, scoreless };
 }
@@ -129,35 +127,32 @@ export function packFeeds(
 ): PageWrite[] {
   const paged = pagesByFeed(scores);
   const entries = [...feeds].map(([feed, recorded]) => {
-    const since = onPage(paged, feed, recorded.volatility?.forecast);
-    return [feed, writeRecordedFeed(recorded, since)] as const;
+    const isOfKind =
+      recorded.volatility?.forecast?.isRanged === paged.get(feed)?.entries[feed]?.isRanged;
+    return [feed, writeRecordedFeed(recorded, isOfKind ? recorded.scoresOnPage : 0)] as const;
   });
   return packPages(pages, new Map(entries));
 }
-
-const onPage = (
-  paged: ReadonlyMap<string, PackedPage>,
-  feed: string,
-  forecast: ForecastMemory | undefined,
-): number => (forecast === undefined ? 0 : takenOnPage(paged.get(feed)?.entries[feed], forecast));
 
 /** A score costs two bytes of every write until it is on a page, and a page costs all of its own. */
 const SCORES_KEPT_MS = 600_000;
 const SCORES_KEPT_MAX = 20;
 
-/** Whether the pages of scores are to be written. */
+/**
+ * Whether the pages of scores are to be written. A page that has not changed keeps its check, so the
+ * newest says when all were written.
+ */
 export function areScoresDue(
   { scores }: FeedPages,
   feeds: ReadonlyMap<string, RecordedFeed>,
   asOf: number,
 ): boolean {
   const written = scores.map(({ checkId = '' }) => Date.parse(checkId));
-  if (!written.every((time) => asOf - time < SCORES_KEPT_MS)) return true;
-  const paged = pagesByFeed(scores);
-  return [...feeds].some(([feed, { volatility }]) => {
-    const forecast = volatility?.forecast;
-    const taken = forecast?.scores.down.taken ?? 0;
-    return taken - onPage(paged, feed, forecast) >= SCORES_KEPT_MAX;
+  const areSound = written.every(Number.isFinite) && scores.every(({ fault }) => !fault);
+  if (!areSound || asOf - Math.max(0, ...written) >= SCORES_KEPT_MS) return true;
+  return [...feeds.values()].some(({ volatility, scoresOnPage = 0 }) => {
+    const taken = volatility?.forecast?.scores.down.taken ?? 0;
+    return taken - scoresOnPage >= SCORES_KEPT_MAX;
   });
 }
 

@@ -34,6 +34,8 @@ export interface RecordedFeed {
   readonly volatility?: VolatilityMemory | undefined;
   /** The first check to which no market row named the feed. */
   readonly goneSince?: number | undefined;
+  /** Scores up to this were on a page of scores, as the volatility has them, when it was read. */
+  readonly scoresOnPage?: number | undefined;
 }
 
 const extreme = priceField('A price.');
@@ -103,9 +105,10 @@ const floatText = (most: number) =>
     )
     .check(z.refine((value) => value <= most, `must be at most ${most}`));
 
-const quantileText = floatText(QUANTILE_MAX).check(
-  z.refine((value) => value > 0, 'must be above 0'),
-);
+const positiveText = (most: number) =>
+  floatText(most).check(z.refine((value) => value > 0, 'must be above 0'));
+
+const quantileText = positiveText(QUANTILE_MAX);
 
 const signedFloatText = z.pipe(
   z.string().check(z.regex(/^-?\d+(\.\d+)?(e[+-]\d{1,3})?$/, 'must be a number')),
@@ -113,9 +116,10 @@ const signedFloatText = z.pipe(
 );
 
 const moveText = floatText(MOVE_MAX);
+const scaleText = positiveText(MOVE_MAX);
 
 const openHorizon = z.pipe(
-  z.tuple([moveText, moveText, signedFloatText, moveText, moveText]),
+  z.tuple([moveText, moveText, signedFloatText, scaleText, scaleText]),
   z.transform(
     ([fall, rise, moved, seconds, volatility]): OpenHorizon => ({
       fall,
@@ -171,8 +175,8 @@ export interface VolatilityReading {
   readonly latest: number;
   /** The feed's scores that are on a page. */
   readonly paged?: PagedScores | undefined;
-  /** Called if its scores should be on a page, and are not. */
-  readonly onScoresLost?: (() => void) | undefined;
+  /** Called with how many scores are on that page; undefined if some should be, and are not. */
+  readonly onScores?: ((onPage: number | undefined) => void) | undefined;
 }
 
 export const rememberedVolatility = (reading: VolatilityReading) =>
@@ -219,13 +223,13 @@ const slowOf = (volatility: Ratio | undefined, asOf: number | undefined): SlowMe
 /** Without the scores up to `since`, all are gathered anew. */
 function forecastOf(
   stored: z.output<typeof forecastAttributes>,
-  { paged, onScoresLost }: VolatilityReading,
+  { paged, onScores }: VolatilityReading,
 ): ForecastMemory {
   const { alphaDown, alphaUp, taken: _, since: __, down: ___, up: ____, ...rest } = stored;
   const alpha = { down: alphaDown, up: alphaUp };
-  const scores = joinScores(stored, paged);
-  if (scores === undefined) onScoresLost?.();
-  return { ...rest, alpha, scores: scores ?? { down: NO_SCORES, up: NO_SCORES } };
+  const joined = joinScores(stored, paged);
+  onScores?.(joined?.onPage);
+  return { ...rest, alpha, scores: joined?.scores ?? { down: NO_SCORES, up: NO_SCORES } };
 }
 
 const writeVolatility = (

@@ -10,6 +10,7 @@ import {
 } from '../margin/statistics/ranked-scores.ts';
 import {
   type ForecastMemory,
+  SCORES_KEPT_LEAST,
   type Sides,
   scoresCounted,
 } from '../margin/statistics/shock-forecast.ts';
@@ -99,16 +100,6 @@ export function readScores(
   return undefined;
 }
 
-/** The scores that a page already holds: none if it is of another kind, or of before a new start. */
-export function takenOnPage(
-  entry: Entry | undefined,
-  { isRanged, scores }: Pick<ForecastMemory, 'isRanged' | 'scores'>,
-): number {
-  const taken = takenField.safeParse(entry?.taken);
-  const isOfNow = taken.success && entry?.isRanged === isRanged && taken.data <= scores.down.taken;
-  return isOfNow ? taken.data : 0;
-}
-
 export const writeScores = ({ isRanged, scores: { down, up } }: ForecastMemory) => ({
   taken: down.taken,
   isRanged,
@@ -123,22 +114,42 @@ export interface RecentScores extends Sides<string> {
   readonly isRanged: boolean;
 }
 
-/** Undefined if those up to `since` are on no page any more. */
+export interface JoinedScores {
+  readonly scores: Sides<RankedScores>;
+  /** Scores up to this are on the page just as the feed has them. */
+  readonly onPage: number;
+}
+
+/**
+ * Those up to `since` as the page has them, and the others as the entry has them. Undefined if either
+ * lacks scores.
+ */
 export function joinScores(
   recent: RecentScores,
   paged: PagedScores | undefined,
-): Sides<RankedScores> | undefined {
+): JoinedScores | undefined {
   const { taken, since, isRanged } = recent;
-  const isOnPage = paged !== undefined && paged.isRanged === isRanged && paged.taken >= since;
-  if (since > 0 && !isOnPage) return undefined;
-  // A page that is ahead of its feed was written by a check that could not write the feed.
-  const until = paged !== undefined && paged.taken <= taken ? paged.taken : since;
-  const joined = (side: keyof Sides<unknown>) => {
-    const onPage = since === 0 ? [] : (paged?.[side] ?? []).filter(({ number }) => number <= until);
-    const after = recentIn(recent[side], since).filter(
-      ({ number }) => since === 0 || number > until,
-    );
-    return rankedFrom([...onPage, ...after], { taken, last: scoresCounted(recent) });
+  const page = paged?.isRanged === isRanged && paged.taken >= since ? paged : undefined;
+  const own = { down: recentIn(recent.down, since), up: recentIn(recent.up, since) };
+  const ranked = (side: keyof Sides<unknown>) => {
+    const onPage = since === 0 ? [] : (page?.[side] ?? []);
+    const joined = [...onPage.filter(({ number }) => number <= since), ...own[side]];
+    return rankedFrom(joined, { taken, last: scoresCounted(recent) });
   };
-  return { down: joined('down'), up: joined('up') };
+  const scores = { down: ranked('down'), up: ranked('up') };
+  const held = since === 0 ? { taken, ...own } : { taken, ...page };
+  const isWhole = (side: keyof Sides<unknown>) =>
+    (held[side]?.length ?? 0) >= Math.min(held.taken, SCORES_KEPT_LEAST) &&
+    scores[side].kept.length >= Math.min(taken, 1);
+  if (!(isWhole('down') && isWhole('up'))) return undefined;
+  const isSame = page !== undefined && page.taken <= taken && hasAll(page, own);
+  return { scores, onPage: isSame ? page.taken : since };
 }
+
+/** Two runs that overlap may have scored a gap differently, and a feed that began anew shares none. */
+const hasAll = (page: PagedScores, own: Sides<readonly Stored[]>): boolean =>
+  (['down', 'up'] as const).every((side) => {
+    const codes = new Map(page[side].map(({ number, code }) => [number, code]));
+    const isSame = ({ number, code }: Stored) => code === 0 || codes.get(number) === code;
+    return own[side].every((score) => score.number > page.taken || isSame(score));
+  });

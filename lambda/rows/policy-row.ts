@@ -8,6 +8,7 @@ import {
   ONE,
   type Ratio,
   ratio,
+  smaller,
 } from '../margin/number/decimal.ts';
 import { studentQuantile, studentTail } from '../margin/statistics/student.ts';
 import {
@@ -67,7 +68,7 @@ export const shockConfidence = properFractionField(
 ).check(z.refine(isConfidence, 'must be from 0.5 to 0.9999'));
 
 function isConfidence(confidence: Ratio): boolean {
-  return !isBelow(confidence, ratio('0.5')) && !isAbove(confidence, ratio('0.9999'));
+  return !isBelow(confidence, CONFIDENCE_MIN) && !isAbove(confidence, CONFIDENCE_MAX);
 }
 
 export const policyAttributes = z
@@ -288,15 +289,19 @@ export function policyOf(row: z.output<typeof policyAttributes>): Policy {
 }
 
 const CONFIDENCE_DEFAULT = ratio('0.99');
+const CONFIDENCE_MIN = ratio('0.5');
+const CONFIDENCE_MAX = ratio('0.9999');
 
 /** Each follows from the other by Student-t. The confidence counts where both are set. */
 function shockLawOf({
   shockConfidence: confidence,
   shockQuantile: quantile,
 }: z.output<typeof policyAttributes>): Pick<Policy, 'shockConfidence' | 'shockQuantile'> {
-  const shockConfidence =
-    confidence ??
-    (quantile ? asRatio(1 - studentTail(approximately(quantile))) : CONFIDENCE_DEFAULT);
+  const shockConfidence = confidence ?? (quantile ? confidenceAt(quantile) : CONFIDENCE_DEFAULT);
   const shockQuantile = quantile ?? asQuantile(studentQuantile(approximately(shockConfidence)));
   return { shockConfidence, shockQuantile };
 }
+
+/** Within what a confidence may be: 1 would leave no share p for an exceedance. */
+const confidenceAt = (quantile: Ratio): Ratio =>
+  smaller(CONFIDENCE_MAX, asRatio(1 - studentTail(approximately(quantile))));

@@ -18,8 +18,8 @@ export function keyText(value: unknown): string {
 
 /** The value without attributes that are null or undefined, at any depth; they count as absent. */
 export function withoutAbsent<T>(value: T): T {
-  const isWhole = value instanceof Numeral || value instanceof Uint8Array;
-  if (typeof value !== 'object' || value === null || isWhole) return value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Numeral || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map(withoutAbsent) as T;
   const present: Record<string, unknown> = Object.create(null);
   for (const [name, each] of Object.entries(value)) {

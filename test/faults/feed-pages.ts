@@ -1,4 +1,5 @@
-/** The pages of the margin table on which checks remember feeds. */
+/** The pages of the margin table on which checks remember feeds, and those with their scores. */
+import { gunzipSync } from 'node:zlib';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Call } from './injector.ts';
@@ -16,9 +17,17 @@ export interface StoredPage {
   readonly feeds: Readonly<Record<string, StoredFeed>>;
 }
 
-export async function pagesIn(world: World): Promise<StoredPage[]> {
-  const items = (await world.margin()).filter(({ pk }) => pk === 'feeds');
-  return items.map(({ sk, checkId, feeds }) => ({ sk, checkId, feeds: JSON.parse(String(feeds)) }));
+export const pagesIn = (world: World): Promise<StoredPage[]> => pagesUnder(world, 'feeds');
+
+/** Of scores: an entry has the scores of a feed. */
+export const scorePagesIn = (world: World): Promise<StoredPage[]> => pagesUnder(world, 'scores');
+
+async function pagesUnder(world: World, kind: string): Promise<StoredPage[]> {
+  const items = (await world.margin()).filter(({ pk }) => pk === kind);
+  return items.map(({ sk, checkId, feeds }) => {
+    const text = feeds instanceof Uint8Array ? gunzipSync(feeds).toString() : String(feeds);
+    return { sk, checkId, feeds: JSON.parse(text) };
+  });
 }
 
 /** What is remembered of a feed that is on one page at most. */
@@ -44,10 +53,15 @@ export async function putMargin(world: World, row: Row): Promise<void> {
   await world.dynamo.send(new PutItemCommand({ TableName, Item }));
 }
 
-export const isPageRead = ({ command, target, input }: Call): boolean =>
-  command === 'Query' &&
-  target === 'margin' &&
-  JSON.stringify(input.ExpressionAttributeValues).includes('"page-"');
+const isReadOf = ({ command, target, input }: Call, pk: string): boolean => {
+  const values = JSON.stringify(input.ExpressionAttributeValues ?? {});
+  return command === 'Query' && target === 'margin' && values.includes(`"S":"${pk}"`);
+};
 
-export const isPageWrite = ({ command, input }: Call): boolean =>
-  command === 'PutItem' && (input.Item as { pk?: { S: string } })?.pk?.S === 'feeds';
+const isWriteOf = ({ command, input }: Call, pk: string): boolean =>
+  command === 'PutItem' && (input.Item as { pk?: { S: string } })?.pk?.S === pk;
+
+export const isPageRead = (call: Call): boolean => isReadOf(call, 'feeds');
+export const isPageWrite = (call: Call): boolean => isWriteOf(call, 'feeds');
+export const isScoreRead = (call: Call): boolean => isReadOf(call, 'scores');
+export const isScoreWrite = (call: Call): boolean => isWriteOf(call, 'scores');

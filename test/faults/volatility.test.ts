@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { nextMemory, type VolatilityMemory } from '../../lambda/margin/market/measure.ts';
-import type { EwmaVolatility } from '../../lambda/margin/market/risk-class.ts';
+import {
+  type MeasureTerms,
+  nextMemory,
+  type VolatilityMemory,
+} from '../../lambda/margin/market/measure.ts';
 import { price, ratio } from '../../lambda/margin/number/decimal.ts';
 import type { AccountMessage } from '../../lambda/messages/messages.ts';
+import { writeRecordedFeed } from '../../lambda/record/recorded-feed.ts';
 import { long, MARKET, quote } from './book.ts';
 import { isPageRead, isPageWrite, rememberedIn, writePage } from './feed-pages.ts';
 import { type Call, failing, holdAt, inject, killAt, killWhen, unharmed } from './injector.ts';
@@ -10,20 +14,12 @@ import { expectInOrder, saidOf } from './invariants.ts';
 import { failureOf, openWorld, type Row, timeOf, World } from './world.ts';
 
 const EWMA = { type: 'ewma', halfLifeSeconds: 3600, floor: '0.4', stress: '0.9' };
-const RULE: EwmaVolatility = {
-  type: 'ewma',
-  halfLifeSeconds: 3600,
-  floor: ratio('0.4'),
-  stress: ratio('0.9'),
-  stressWeight: ratio('0.25'),
-  cap: ratio('10'),
-  quantile: 'tracked',
-};
-const Z = 2.64949;
-const TERMS = {
+const INTERVAL_SECONDS = 60;
+/** Δ + L = 90 s are two gaps. */
+const TERMS: MeasureTerms = {
   halfLifeSeconds: 3600,
   stress: ratio('0.9'),
-  tracking: { quantile: ratio(String(Z)), rules: [RULE], gapSeconds: 60 },
+  forecast: { intervalSeconds: INTERVAL_SECONDS, horizonGaps: 2, stress: 0.9, allowed: 0.01 },
 };
 
 const marketWith = (volatility: object | string): readonly Row[] =>
@@ -36,9 +32,11 @@ const WORLD = { market: marketWith(EWMA), accounts: long('called', '14000') };
 const memoryIn = async (world: World) => (await rememberedIn(world)).volatility;
 
 const QUOTE_AGE_MS = 3_000;
-const quoteOf = (minute: number, at: string) => {
-  return { price: price(at), publishedAt: timeOf(minute) - QUOTE_AGE_MS };
-};
+const quoteOf = (minute: number, at: string) => ({
+  price: price(at),
+  publishedAt: timeOf(minute) - QUOTE_AGE_MS,
+  maxJump: ratio('0.2'),
+});
 
 /** The stored memory after these quotes have been counted, each with its minute. */
 function memoryOf(quotes: readonly (readonly [number, string])[]) {
@@ -46,13 +44,13 @@ function memoryOf(quotes: readonly (readonly [number, string])[]) {
   for (const [minute, at] of quotes) {
     memory = nextMemory(memory, { quote: quoteOf(minute, at), terms: TERMS });
   }
-  const { annualVariance, quantiles } = memory ?? {};
-  return {
-    annualVariance: String(annualVariance),
-    quantileDown: String(quantiles?.down),
-    quantileUp: String(quantiles?.up),
-  };
+  return JSON.parse(JSON.stringify(writeRecordedFeed({ volatility: memory }).volatility));
 }
+
+const priceAt = (minute: number) => ({
+  price: '6000',
+  publishedAt: timeOf(minute) - QUOTE_AGE_MS,
+});
 
 const moveTo = (world: World, minute: number, at: string) =>
   world.quoteAt(minute, { 'BTC-USD': at });
@@ -69,51 +67,54 @@ interface Figures {
 }
 
 describe('the volatility of a feed', () => {
-  it('begins at stress, follows the quotes, and appears in the messages and in every replay', async () => {
+  it('begins at stress, and each check goes on from what the one before has stored', async () => {
     const world = await openWorld(WORLD);
     await world.check(0);
-    expect(await memoryIn(world)).toEqual({
-      annualVariance: String(0.9 * 0.9),
-      quantileDown: String(Z),
-      quantileUp: String(Z),
-      price: '6000',
-      publishedAt: timeOf(0) - QUOTE_AGE_MS,
-    });
+    expect(await memoryIn(world)).toEqual(memoryOf([[0, '6000']]));
     await moveTo(world, 1, '5880');
     await world.check(1);
-    expect(await memoryIn(world)).toMatchObject(
-      memoryOf([
-        [0, '6000'],
-        [1, '5880'],
-      ]),
-    );
+    const seen = [[0, '6000'] as const, [1, '5880'] as const];
+    expect(await memoryIn(world)).toEqual(memoryOf(seen));
+    // σ²_ewma = 0.81·2^(−1/60) + (1 − 2^(−1/60))·ln(0.98)²·525,600.
+    expect(Number((await memoryIn(world))?.annualVariance)).toBeCloseTo(3.2648, 3);
+    await expectInOrder(world);
+  });
+
+  it('appears in the messages and in every replay, that of the shock without a blend', async () => {
+    const world = await openWorld(WORLD);
+    const measured = { annualVariance: '0.81', ...priceAt(-1) };
+    await writePage(world, { 'BTC-USD': { price: { price: '6000' }, volatility: measured } });
+    await world.check(0);
+    await moveTo(world, 1, '5880');
+    await world.check(1);
     const [calm, wild] = (await world.alerts()).filter((each) => 'figures' in each).map(pricesIn);
-    expect(calm?.prices[0]).toMatchObject({ volatility: '0.9' });
-    // √(0.81·2^(−1/60) + 2.4640) = 1.8068, of which three parts, and one part of 0.9.
-    expect(Number(wild?.prices[0]?.volatility)).toBeCloseTo(1.58013, 4);
-    expect(Number(wild?.prices[0]?.shock)).toBeGreaterThan(Number(calm?.prices[0]?.shock) * 1.1);
+    // Two gaps of 60 s at a half-life of 180 s: the first without a move, the second of ln(0.98).
+    const kept = 2 ** (-60 / 180);
+    const first = kept * 0.81;
+    const second = kept * first + (1 - kept) * Math.log(0.98) ** 2 * 525_600;
+    expect(Number(calm?.prices[0]?.volatility)).toBeCloseTo(Math.sqrt(first), 7);
+    expect(Number(wild?.prices[0]?.volatility)).toBeCloseTo(Math.sqrt(second), 7);
+    // x = 2.649492·σ̂·√(90 s/year); a jump of 0.005 and a slippage of 0.001 beside it.
+    const x = 2.649492 * Math.sqrt(second) * Math.sqrt(90 / 31_536_000);
+    expect(Number(wild?.prices[0]?.shockDown)).toBeCloseTo(0.006 + 1 - Math.exp(-x), 6);
+    expect(Number(wild?.prices[0]?.shockUp)).toBeCloseTo(0.006 + Math.exp(x) - 1, 6);
+    expect(wild?.prices[0]?.shock).toBe(wild?.prices[0]?.shockUp);
     expect(Number(wild?.latencyBuffer)).toBeGreaterThan(Number(calm?.latencyBuffer));
     await expectInOrder(world);
   });
 
-  it('raises only the quantile of falls after a fall that exceeds it', async () => {
+  it('is charged no further than the rates of its class leave, and all of it is shown beside that', async () => {
     const world = await openWorld(WORLD);
+    const measured = { annualVariance: '400', ...priceAt(-1) };
+    await writePage(world, { 'BTC-USD': { price: { price: '6000' }, volatility: measured } });
     await world.check(0);
-    await moveTo(world, 1, '5880');
-    await world.check(1);
-    const { quantileDown, quantileUp } = (await memoryIn(world)) ?? {};
-    expect(Number(quantileDown)).toBeCloseTo(Z * Math.exp(0.2 * 0.995), 12);
-    expect(quantileUp).toBe(String(Z));
-    const [calm, wild] = (await world.alerts())
-      .filter((each) => 'figures' in each)
-      .map((each) => pricesIn(each).prices[0]);
-    expect(calm?.shockDown).toBe(calm?.shockUp);
-    expect(Number(wild?.shockDown)).toBeGreaterThan(Number(wild?.shockUp) * 1.1);
-    expect(wild?.shock).toBe(wild?.shockDown);
+    const [found] = (await world.alerts()).filter((each) => 'figures' in each).map(pricesIn);
+    // (0.1 − 0.05)/1.05, while σ̂ is 17.8.
+    expect(found?.prices[0]?.shock).toBe('0.047619047619');
     await expectInOrder(world);
   });
 
-  it('stores no quantile if the class leaves it to the policy', async () => {
+  it('has no forecast if the class leaves the shock to the law of the policy', async () => {
     const world = await openWorld({
       ...WORLD,
       market: marketWith({ ...EWMA, quantile: 'policy' }),
@@ -255,22 +256,16 @@ describe('a stored volatility', () => {
     expect(Number(memory?.annualVariance)).toBeCloseTo(4 * 0.5 ** (57 / 3600), 9);
   });
 
-  it('begins at the policy’s quantiles if it has none', async () => {
-    const world = await openWorld(WORLD);
-    await write(world, well);
-    await world.check(0);
-    const { quantileDown, quantileUp } = (await memoryIn(world)) ?? {};
-    expect([quantileDown, quantileUp]).toEqual([String(Z), String(Z)]);
-    await expectInOrder(world);
-  });
-
-  it('continues from the quantiles that it has', async () => {
+  it('of an earlier version is where the forecast begins, and loses its quantiles', async () => {
     const world = await openWorld(WORLD);
     await write(world, { ...well, quantileDown: '4', quantileUp: '5.5' });
-    await world.check(0);
-    const { quantileDown, quantileUp } = (await memoryIn(world)) ?? {};
-    expect(Number(quantileDown)).toBeCloseTo(4 * Math.exp(-0.001), 12);
-    expect(Number(quantileUp)).toBeCloseTo(5.5 * Math.exp(-0.001), 12);
+    expect((await world.check(0)).marketFaults).toEqual([]);
+    const { forecast, ...others } = (await memoryIn(world)) ?? {};
+    expect(others).not.toHaveProperty('quantileDown');
+    // A gap of 57 s without a move, from σ² = 4 on.
+    expect(forecast).toMatchObject({ gaps: 12, taken: 0, alphaDown: '0.005', alphaUp: '0.005' });
+    const { variance } = forecast as { variance: string };
+    expect(Number(variance)).toBeCloseTo(4 * 2 ** (-57 / 180), 12);
     await expectInOrder(world);
   });
 

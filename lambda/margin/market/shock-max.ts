@@ -1,21 +1,27 @@
 /**
  * How much of the latency shock a class charges for. A buffer must not liquidate by itself: whoever
  * meets the initial requirement stays above the liquidation line however large the forecast is. With
- * the rates i and m of the first tier, and the liquidation line at ℓ·m,
+ * the rates i and m, and the liquidation line at ℓ·m,
  *
  *     ℓ·m + Λ·(1 + ℓ·m) ≤ i   ⇔   Λ ≤ (i − ℓ·m)/(1 + ℓ·m)
  *
- * 1 + ℓ·m, because the requirement of a short position grows with its price.
+ * 1 + ℓ·m, because the requirement of a short position grows with its price. Of tiers, the largest Λ
+ * with which it holds at every notional N: Λ·N + ℓ·MM(N·(1 + Λ)) ≤ IM(N). A rate that grows with the
+ * size counts at a size of 0.
  */
 import {
+  type Amount,
   add,
   divideDown,
+  isBelow,
   larger,
   NO_AMOUNT,
   ONE,
   type Ratio,
   ratio,
+  ratioBetween,
   roundDown,
+  smaller,
   subtract,
   times,
   ZERO,
@@ -23,7 +29,13 @@ import {
 import { SHOCK_PLACES } from '../number/limits.ts';
 import type { Policy } from './policy.ts';
 import type { RiskClass } from './risk-class.ts';
-import { type MarginRule, type RatePair, scheduleFor } from './schedule.ts';
+import {
+  type MarginRule,
+  requirementOf,
+  type Schedule,
+  scheduleFor,
+  type Tier,
+} from './schedule.ts';
 
 /** Options, portfolios and collateral have no pair of rates. */
 const WITHOUT_SCHEDULE = ratio('0.1');
@@ -34,19 +46,52 @@ export function shockMaxOf(
 ): Ratio {
   if (shockMax !== undefined) return shockMax;
   if (margin === undefined || portfolio !== undefined) return WITHOUT_SCHEDULE;
-  const { initial, maintenance } = firstRates(margin);
-  const line = times(maintenance, liquidationMultiplier);
-  const most = divideDown(larger(ZERO, subtract(initial, line)), add(ONE, line));
-  return roundDown(most, SHOCK_PLACES);
+  const room = roomIn(smallestOf(margin), liquidationMultiplier);
+  return roundDown(larger(ZERO, room), SHOCK_PLACES);
 }
 
-/** Of the first tier, and the smallest size. The open interest can only raise the initial rate. */
-const firstRates = (margin: MarginRule): RatePair =>
-  scheduleFor(margin, { size: ZERO, openInterest: NO_AMOUNT })[0];
+/** The open interest can only raise the initial rate. */
+const smallestOf = (margin: MarginRule): Schedule =>
+  scheduleFor(margin, { size: ZERO, openInterest: NO_AMOUNT });
 
-/** Initial less maintenance rate; undefined without a margin rule. */
+/** Initial less maintenance rate of the first tier; undefined without a margin rule. */
 export function firstRateGap({ margin }: Pick<RiskClass, 'margin'>): Ratio | undefined {
   if (margin === undefined) return undefined;
-  const { initial, maintenance } = firstRates(margin);
+  const [{ initial, maintenance }] = smallestOf(margin);
   return subtract(initial, maintenance);
+}
+
+/**
+ * IM is linear between two floors, and MM is convex. So the room is least at a floor, in the first
+ * tier, or without end in the last.
+ */
+function roomIn(schedule: Schedule, line: Ratio): Ratio {
+  const ofRates = ({ initial, maintenance }: Tier) => {
+    const rate = times(maintenance, line);
+    return divideDown(subtract(initial, rate), add(ONE, rate));
+  };
+  const [first, ...higher] = schedule;
+  const most = larger(ZERO, smaller(ofRates(first), ofRates(schedule.at(-1) as Tier)));
+  return higher.map(({ floor }) => roomAt(floor, { schedule, line, most })).reduce(smaller, most);
+}
+
+interface Room {
+  readonly schedule: Schedule;
+  readonly line: Ratio;
+  /** No Λ above this is in question. */
+  readonly most: Ratio;
+}
+
+/** MM(x) is the largest m·x − deduction of all tiers. */
+function roomAt(floor: Amount, { schedule, line, most }: Room): Ratio {
+  const held = requirementOf(schedule, floor).initial;
+  const reach = add(floor, times(floor, most));
+  return schedule
+    .filter((tier) => !isBelow(tier.floor, floor) && !isBelow(reach, tier.floor))
+    .map(({ maintenance, maintenanceDeduction }) => {
+      const rate = times(maintenance, line);
+      const left = add(held, subtract(times(maintenanceDeduction, line), times(floor, rate)));
+      return divideDown(ratioBetween(left, floor), add(ONE, rate));
+    })
+    .reduce(smaller);
 }

@@ -93,20 +93,37 @@ export function rankedFrom(
   const ordered = stored
     .filter(({ number }) => taken - number < last)
     .sort((a, b) => b.code - a.code || b.number - a.number);
-  const kept = ordered.map((score, index) => {
-    const larger = ordered.slice(0, index);
-    return { ...score, later: larger.filter(({ number }) => number > score.number).length };
+  // Ascending.
+  const larger: number[] = [];
+  const kept = ordered.map((score) => {
+    const place = placeIn(larger, score.number);
+    larger.splice(place, 0, score.number);
+    return { ...score, later: larger.length - 1 - place };
   });
   return { taken, kept };
+}
+
+/** How many are below. */
+function placeIn(ascending: readonly number[], number: number): number {
+  let [from, to] = [0, ascending.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((ascending[middle] as number) < number) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** m: how many scores the ranks refer to. */
 export const sizeOf = ({ taken }: RankedScores, { last }: ScoreWindow): number =>
   Math.min(taken, last);
 
-/** @param rank 1 is the largest; at most the size and `ranks` */
+/**
+ * The least one kept where `rank` is beyond: a lower confidence asks for ranks that were not kept.
+ * @param rank 1 is the largest
+ */
 export const scoreAtRank = ({ kept }: RankedScores, rank: number): number =>
-  scoreOf((kept[rank - 1] as KeptScore).code);
+  scoreOf((kept[Math.min(rank, kept.length) - 1] as KeptScore).code);
 
 /** The largest scores, largest first. @param count at most the size and `ranks` */
 export function largestScores({ kept }: RankedScores, count: number): number[] {

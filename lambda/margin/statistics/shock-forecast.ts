@@ -113,6 +113,9 @@ const LAST_ENDS = 2000;
 export const scoresCounted = ({ isRanged }: Pick<ForecastMemory, 'isRanged'>): number =>
   isRanged ? LAST_RANGES : LAST_ENDS;
 
+/** Of the last so many scores, none is forgotten. */
+export const SCORES_KEPT_LEAST = TAIL_SCORES + 1;
+
 /** γ. */
 const STEP = 0.4;
 const ALPHA_LEAST = -2;
@@ -136,12 +139,15 @@ export const startForecast = (stress: number, allowed: number): ForecastMemory =
   variance: stress ** 2,
   gaps: 0,
   sum: 0,
-  isRanged: false,
   unranged: 0,
-  alpha: { down: allowed, up: allowed },
-  scores: { down: NO_SCORES, up: NO_SCORES },
-  open: [],
+  ...withoutScores(false, allowed),
 });
+
+const withoutScores = (isRanged: boolean, allowed: number) => {
+  const level = levelOf({ isRanged }, allowed);
+  const scores = { down: NO_SCORES, up: NO_SCORES };
+  return { isRanged, alpha: { down: level, up: level }, scores, open: [] };
+};
 
 /** Begins with a variance that was measured before, so nothing has to warm up. */
 export const carriedForecast = (annualVariance: number, allowed: number): ForecastMemory => ({
@@ -166,8 +172,7 @@ function inModeOf(gap: Gap, memory: ForecastMemory, { allowed }: ForecastTerms):
   const unranged = gap.isRanged ? 0 : memory.unranged + 1;
   const isRanged = gap.isRanged || (memory.isRanged && unranged <= UNRANGED_MAX);
   if (isRanged === memory.isRanged) return { ...memory, unranged };
-  const { alpha, scores } = startForecast(0, isRanged ? allowed : allowed * ENDS_SHARE);
-  return { ...memory, isRanged, unranged, alpha, scores, open: [] };
+  return { ...memory, unranged, ...withoutScores(isRanged, allowed) };
 }
 
 /** Every open horizon, and one that begins with this gap. */
@@ -215,7 +220,7 @@ function scored(memory: ForecastMemory, { side, score, terms }: Scored) {
   const step = (STEP / terms.horizonGaps) * allowed;
   const moved = memory.alpha[side] + step * (allowed - (isExceeded ? 1 : 0));
   return {
-    alpha: Math.min(ALPHA_MOST * allowed, Math.max(ALPHA_LEAST * allowed, moved)),
+    alpha: withinBounds(moved, allowed),
     scores: withScore(memory.scores[side], code, windowOf(memory, terms)),
   };
 }
@@ -225,18 +230,26 @@ function isBeyond(memory: ForecastMemory, { side, score, terms }: Scored): boole
   const scores = memory.scores[side];
   const size = sizeOf(scores, windowOf(memory, terms));
   const tail = tailOf(size);
-  const isFitted = size >= SCORES_MIN && memory.alpha[side] <= tail / size;
+  const alpha = withinBounds(memory.alpha[side], allowedIn(memory, terms));
+  const isFitted = size >= SCORES_MIN && alpha <= tail / size;
   if (isFitted && score <= scoreAtRank(scores, tail + 1)) return false;
   return score > quantileOn(memory, side, terms);
 }
 
-const allowedIn = ({ isRanged }: ForecastMemory, { allowed }: ForecastTerms): number =>
+const withinBounds = (alpha: number, allowed: number): number =>
+  Math.min(ALPHA_MOST * allowed, Math.max(ALPHA_LEAST * allowed, alpha));
+
+/** What α begins at, and returns to. */
+const levelOf = ({ isRanged }: Pick<ForecastMemory, 'isRanged'>, allowed: number): number =>
   isRanged ? allowed : allowed * ENDS_SHARE;
+
+const allowedIn = (memory: ForecastMemory, { allowed }: ForecastTerms): number =>
+  levelOf(memory, allowed);
 
 function windowOf(memory: ForecastMemory, terms: ForecastTerms): ScoreWindow {
   const last = scoresCounted(memory);
   const lowest = Math.ceil(ALPHA_MOST * allowedIn(memory, terms) * (last + 1)) + 1;
-  return { last, ranks: Math.max(TAIL_SCORES + 1, lowest) };
+  return { last, ranks: Math.max(SCORES_KEPT_LEAST, lowest) };
 }
 
 function nextVariance(
@@ -320,7 +333,9 @@ function quantileOn(
   const size = sizeOf(scores, windowOf(memory, terms));
   if (size < SCORES_MIN) return studentQuantile(1 - terms.allowed);
   const allowed = allowedIn(memory, terms);
-  const quantile = quantileOf(scores, { size, alpha: memory.alpha[side], allowed });
+  // It was learnt at another p if the confidence has changed since.
+  const alpha = withinBounds(memory.alpha[side], allowed);
+  const quantile = quantileOf(scores, { size, alpha, allowed });
   return memory.isRanged ? quantile : Math.max(ENDS_QUANTILE_MIN, quantile);
 }
 

@@ -51,7 +51,7 @@ export interface MarketRows {
   readonly previousPrices?: Readonly<Record<string, string | null>>;
   /** By feed: σ_ewma, or null if it could not be read. */
   readonly volatilities?: Readonly<Record<string, string | null>>;
-  /** By feed with a volatility: the tracked quantiles of a fall and of a rise. */
+  /** By feed with a volatility, which is σ̂ too: z of a fall and of a rise. */
   readonly quantiles?: Readonly<Record<string, readonly [string, string]>>;
   /** By feed with a volatility: σ as the initial requirement saw it. */
   readonly initials?: Readonly<Record<string, string>>;
@@ -103,7 +103,8 @@ export function inputOf(rows: MarketRows): SnapshotInput {
         const slowed = initial === undefined ? {} : { initial: ratio(initial) };
         const annual = ratio(text);
         if (down === undefined || up === undefined) return [feed, { annual, ...slowed }];
-        return [feed, { annual, quantiles: { down: ratio(down), up: ratio(up) }, ...slowed }];
+        const quantiles = { down: ratio(down), up: ratio(up) };
+        return [feed, { annual, forecast: { volatility: annual, quantiles }, ...slowed }];
       }),
     ),
   };

@@ -67,6 +67,8 @@ const riskOf = (isFlat: boolean) =>
     margin: marginOf(isFlat),
     volatility: scaled(1, 20, 1),
     jumpFloor: scaled(0, 80, 3),
+    // Above every shock, so that buffers of all sizes occur.
+    shockMax: fc.constant('1'),
     liquidity: fc.record({ fee: scaled(0, 20, 4), slippage: scaled(0, 300, 4) }),
     radiusScale: fc.constantFrom('0.5', '1', '1.7', '3'),
     oracle: fc.record({ deviation: fc.constantFrom('0', '0.001', '0.02') }),

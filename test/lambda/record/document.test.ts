@@ -92,8 +92,11 @@ describe('writing an evidence document', () => {
     volatilities: {
       'BTC-USD': '0.7312',
       'ETH-USD': null,
-      'XRP-USD': { annual: '0.9', quantileDown: '2.91', quantileUp: '3.4' },
-      'SOL-USD': { annual: '0.9', quantileDown: '2.91', quantileUp: '3.4', initial: '0.75' },
+      'XRP-USD': { annual: '0.9', shock: '41.5', quantileDown: '2.91', quantileUp: '3.4' },
+      'SOL-USD': {
+        ...{ annual: '0.9', shock: '0.02', quantileDown: '2.91', quantileUp: '3.4' },
+        initial: '0.75',
+      },
       'ADA-USD': { annual: '0.9', initial: '0.75' },
     },
     feedClasses: { 'BTC-USD': ['A', 'B'] },
@@ -148,6 +151,14 @@ describe('writing an evidence document', () => {
   it('writes measured values in their shortest form', () => {
     const { volatilities } = document;
     expect(writeDocument(read(document)).volatilities).toEqual(volatilities);
+  });
+
+  it('of an earlier version has one σ for requirements and for the latency shock', () => {
+    const earlier = { annual: '0.9', quantileDown: '2.91', quantileUp: '3.4' };
+    const { volatilities } = writeDocument(
+      read({ ...document, volatilities: { 'XRP-USD': earlier } }),
+    );
+    expect(volatilities).toEqual({ 'XRP-USD': { ...earlier, shock: '0.9' } });
   });
 
   it.each([

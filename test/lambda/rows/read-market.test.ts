@@ -138,16 +138,17 @@ describe('the volatility of a risk class', () => {
     expect(ruleOf(N('8E-1'))).toEqual(ruleOf('0.8'));
   });
 
-  it('may be measured, by default with a half-life of 1,800 s, a quarter of stress and a cap of ten', () => {
+  it('may be measured, by default with a half-life of 1,800 s and a cap of ten', () => {
     expect(ruleOf(EWMA)).toEqual({
       type: 'ewma',
       halfLifeSeconds: 1_800,
       floor: '0.4',
       stress: '2',
-      stressWeight: '0.25',
       cap: '10',
       quantile: 'tracked',
     });
+    // Without it, it is a quarter for requirements and none for the latency shock.
+    expect(ruleOf({ ...EWMA, stressWeight: '0.25' })).toMatchObject({ stressWeight: '0.25' });
   });
 
   it('may have equal floor, stress and cap, and a weight of stress from 0 to 1', () => {
@@ -190,7 +191,9 @@ describe('the policy', () => {
     });
     expect(textOf(policy.liquidationMultiplier)).toBe('1');
     expect(textOf(policy.callMultiplier)).toBe('1.25');
-    expect(textOf(policy.shockQuantile)).toBe('2.64949');
+    // 99 % of Student-t with four degrees of freedom is 2.6494919068, rounded up.
+    expect(textOf(policy.shockConfidence)).toBe('0.99');
+    expect(textOf(policy.shockQuantile)).toBe('2.649492');
     expect(textOf(policy.confidenceMultiplier)).toBe('2.12');
     expect(textOf(policy.jointShockWeight)).toBe('0');
   });
@@ -522,7 +525,26 @@ describe('a quote', () => {
     });
   });
 
+  it('may state how far the price went, up to the price itself', () => {
+    const wide = { high: '60000.5', low: '59000' };
+    expect(quotesOf(wide).quotes).toEqual([{ ...named, ...wide, price: '60000' }]);
+    const still = { high: '60000', low: '60000' };
+    expect(quotesOf(still)).toMatchObject({ quotes: [still], faults: [] });
+  });
+
   it.each([
+    [{ high: '60001' }, 'high needs low, and low needs high'],
+    [{ low: '59999' }, 'high needs low, and low needs high'],
+    [{ high: '59999.99', low: '59000' }, 'high needs a price, and must not be below it'],
+    [{ high: '60001', low: '60000.01' }, 'low needs a price, and must not be above it'],
+    [{ high: '59000', low: '61000' }, 'high needs a price, and must not be below it'],
+    [
+      { price: undefined, ...scored, high: '1', low: '1' },
+      'high needs a price, and must not be below it',
+    ],
+    [{ high: '0', low: '0' }, 'high must be above 0, not 0'],
+    [{ high: '60001', low: '-1' }, 'low must be above 0, not -1'],
+    [{ high: 'up', low: '1' }, 'high must be a decimal number, not "up"'],
     [{ price: undefined }, 'price is needed unless there is an impliedVolatility'],
     [{ price: undefined, ...scored, confidence: '1' }, 'confidence needs a price'],
     [{ price: undefined, ...scored, fundingRatePerHour: '0' }, 'fundingRatePerHour needs a price'],

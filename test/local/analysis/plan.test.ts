@@ -42,7 +42,9 @@ describe('the plans for a document', () => {
     });
     expect(plans[2]?.after).toMatchObject({ level: 'healthy' });
     const [held] = plans[2]?.left?.positions ?? [];
-    expect(Number(held?.quantity)).toBeCloseTo(10 - 5.06763812, 8);
+    // k = 1.3·0.025 + 0.975·Λ, Λ = 0.006 + 2.649492·0.9·√(90 s/year) = 0.010028311751:
+    // 1,316.7 − 0.0015·x·p = k·(10 − x)·p at p = 6,092.17.
+    expect(Number(held?.quantity)).toBeCloseTo(10 - 5.06763848, 8);
   });
 
   it('share the capacity of a market: the worst account takes it first', () => {

@@ -114,7 +114,7 @@ describe('the safe radius', () => {
     const policy = { ...market.policy, latencyBuffer: 'standard' };
     const rows = { balances: cash('10000'), positions: [{ ...longBtc, quantity }] };
     const book = bookOf(rows, snapshotOf({ ...market, policy }));
-    const shocks = shocksOf(ratio(down ?? '0'), ratio(up ?? '0'));
+    const shocks = shocksOf({ down: ratio(down ?? '0'), up: ratio(up ?? '0') });
     const curves = book.curves.map((curve) => ({ ...curve, ...shocks }));
     expectRadius(safeRadius({ ...book, curves }, overMaintenance(ONE)), surplus, slope);
   });

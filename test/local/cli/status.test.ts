@@ -83,7 +83,7 @@ describe('the status of the last check', () => {
 describe('the status of the markets at the last check', () => {
   const textOf = (more: object) =>
     statusTables({
-      ...{ verdict: 'OK', headline: 'well', findings: [], openCases: [] },
+      ...{ verdict: 'OK', headline: 'well', findings: [], openCases: [], replaced: [] },
       lastCheck: readLastCheck(recordAt(NOW, more), TIMES),
       prices: { feeds: [], moves: [], faults: [] },
     });
@@ -210,7 +210,7 @@ describe('the status of the volatilities', () => {
   it('shows σ, tracked z, Λ, and the scale of a dynamic class', async () => {
     const { moves } = await read({
       annual: ratio('1.2'),
-      quantiles: tracked,
+      forecast: { volatility: ratio('1.2'), quantiles: tracked },
       initial: ratio('0.9'),
     });
     const shock = expect.stringMatching(/^0\.00\d+$/);

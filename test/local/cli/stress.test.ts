@@ -133,9 +133,10 @@ describe('margin stress --factor', () => {
     });
     const csv = await run(...asked, '--fund', '15076.41', '--csv');
     expect(csv.code).toBe(0);
+    // −6,675.47 − 54,829.53·(0.025 + 0.975·Λ), Λ = 0.010028311751.
     expect(csv.out.split('\n').slice(0, 2)).toEqual([
       'account,position,before,after,equity,liquidationSurplus,amountDue,shortfall,remark',
-      expect.stringMatching(/^bankrupt-long,,deficit,deficit,-6675.47,-8582.3095\d*,/),
+      expect.stringMatching(/^bankrupt-long,,deficit,deficit,-6675.47,-8582.3096795\d*,/),
     ]);
     expect(csv.out).toContain('"accounts mistyped/balance#USD: amount must be a decimal number,');
   });

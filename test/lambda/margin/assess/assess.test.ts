@@ -94,6 +94,8 @@ describe('the assessment of one long, calculated by hand', () => {
       shock: '0.02',
       shockDown: '0.02',
       shockUp: '0.02',
+      forecastDown: '0.02',
+      forecastUp: '0.02',
       equity: '0',
       balance: '0',
       initial: '6000',
@@ -146,7 +148,8 @@ describe('the lines', () => {
 
   it('restore to the call line if the initial requirement is below it', () => {
     const margin = { ...flat, initial: '0.06' };
-    const of = { ...market, risk: { FLAT: { ...market.risk?.FLAT, margin } } };
+    // The rates leave less than the jump: 0.01/1.05.
+    const of = { ...market, risk: { FLAT: { ...market.risk?.FLAT, margin, shockMax: '0.02' } } };
     const { lines, surplus } = outcomeOf({ balances: cash('10000'), positions: [longBtc] }, of);
     expect(plain({ ...lines })).toEqual({ liquidation: '4140', call: '4890', restore: '4890' });
     expect(textsOf(surplus.restore)).toEqual(textsOf(surplus.call));

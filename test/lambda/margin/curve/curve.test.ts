@@ -61,7 +61,10 @@ function curveOf(given: Given): Curve {
     fixed: { initial: NO_AMOUNT, maintenance: NO_AMOUNT },
     weighed: [],
     uncertainty: given.uncertainty === undefined ? ZERO : ratio(given.uncertainty),
-    ...shocksOf(ratio(given.shock ?? '0'), ratio(given.shockUp ?? given.shock ?? '0')),
+    ...shocksOf({
+      down: ratio(given.shock ?? '0'),
+      up: ratio(given.shockUp ?? given.shock ?? '0'),
+    }),
     radiusScale: ratio('1'),
   };
 }

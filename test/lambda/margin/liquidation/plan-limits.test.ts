@@ -251,8 +251,8 @@ describe('a hedge with little market capacity for one leg', () => {
   const rows: MarketRows = {
     ...marketWith({ latencyBuffer: 'standard' }),
     risk: {
-      A: { ...flat('0.02', '0.0075'), jumpFloor: '0.05' },
-      B: { ...flat('0.02', '0.001'), jumpFloor: '0.05' },
+      A: { ...flat('0.02', '0.0075'), jumpFloor: '0.05', shockMax: '1' },
+      B: { ...flat('0.02', '0.001'), jumpFloor: '0.05', shockMax: '1' },
     },
   };
 

@@ -494,7 +494,7 @@ describe('a hedge of two instruments', () => {
       P: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
       F: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
     },
-    risk: { ...market.risk, C: { ...flat('0.02', '0.0105'), jumpFloor: '0.03' } },
+    risk: { ...market.risk, C: { ...flat('0.02', '0.0105'), jumpFloor: '0.03', shockMax: '1' } },
   };
   const snapshot = snapshotOf(hedged);
   const account = (held: number): AccountRows => ({
@@ -655,6 +655,7 @@ describe('a hedge with one leg that is closed completely', () => {
   const moving = (maintenance: string, slippage: string) => ({
     ...flat(maintenance, slippage),
     jumpFloor: '0.3',
+    shockMax: '1',
   });
   const hedged: MarketRows = {
     policy: { latencyBuffer: 'standard' },

@@ -21,6 +21,8 @@ export interface GivenQuote {
   readonly ageMs?: number;
   readonly confidence?: string;
   readonly funding?: string;
+  readonly low?: string;
+  readonly high?: string;
 }
 
 export const quoteOf = (source: string, given: GivenQuote): Quote => ({
@@ -30,4 +32,6 @@ export const quoteOf = (source: string, given: GivenQuote): Quote => ({
   publishedAt: NOW - (given.ageMs ?? 0),
   confidence: given.confidence === undefined ? undefined : price(given.confidence),
   fundingRatePerHour: given.funding === undefined ? undefined : ratio(given.funding),
+  low: given.low === undefined ? undefined : price(given.low),
+  high: given.high === undefined ? undefined : price(given.high),
 });

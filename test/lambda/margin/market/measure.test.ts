@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CountedQuote } from '../../../../lambda/margin/market/counted-gap.ts';
 import {
-  type CountedQuote,
   measuredFeeds,
   measuredOf,
   measuredVolatility,
@@ -10,6 +10,7 @@ import {
   type VolatilityMemory,
 } from '../../../../lambda/margin/market/measure.ts';
 import { type Price, price, ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import type { ForecastTerms } from '../../../../lambda/margin/statistics/shock-forecast.ts';
 import { marketOf, NOW } from '../build.ts';
 
 const YEAR_SECONDS = 31_536_000;
@@ -19,10 +20,12 @@ const STRESS_VARIANCE = 4;
 const quoteAt = (seconds: number, at: string | Price): CountedQuote => ({
   price: typeof at === 'string' ? price(at) : at,
   publishedAt: NOW + Math.round(seconds * 1000),
+  maxJump: ratio('0.2'),
 });
 
 const begun = (annualVariance = STRESS_VARIANCE): VolatilityMemory => ({
-  ...quoteAt(0, '100'),
+  price: price('100'),
+  publishedAt: NOW,
   annualVariance,
 });
 
@@ -36,7 +39,7 @@ describe('the stored volatility of a feed', () => {
   it('begins exactly at stress with the first quote', () => {
     const stress = { ...terms, stress: ratio('1.2') };
     const first = counted(undefined, 0, '100', stress);
-    expect(first).toEqual({ ...quoteAt(0, '100'), annualVariance: 1.44 });
+    expect(first).toEqual({ price: price('100'), publishedAt: NOW, annualVariance: 1.44 });
     expect(textOf(measuredVolatility(first, { asOf: NOW, terms: stress }))).toBe('1.2');
   });
 
@@ -124,98 +127,157 @@ describe('the stored volatility of a feed', () => {
   });
 });
 
-describe('the tracked quantiles of a feed', () => {
-  const Z = 2.5;
-  const tracking = {
-    quantile: ratio('2.5'),
-    rules: [{ type: 'fixed', annual: ratio('2') }] as const,
-    gapSeconds: 60,
+describe('the forecast of a feed', () => {
+  const P = 0.01;
+  const forecast: ForecastTerms = { intervalSeconds: 60, horizonGaps: 1, stress: 2, allowed: P };
+  const forecasting = { ...terms, forecast };
+  /** Student-t with four degrees of freedom at 99 %, rounded up. */
+  const Z = '2.649492';
+  const countedBy = (before: VolatilityMemory | undefined, seconds: number, at: string) =>
+    nextMemory(before, { quote: quoteAt(seconds, at), terms: forecasting });
+  const readAt = (memory: VolatilityMemory, seconds = 0) => {
+    const asOf = memory.publishedAt + seconds * 1000;
+    const read = measuredOf(memory, { asOf, terms: forecasting }).forecast;
+    if (read === undefined) throw new Error('no forecast');
+    const { down, up } = read.quantiles;
+    return { volatility: textOf(read.volatility), z: [textOf(down), textOf(up)] };
   };
-  const tracked = { ...terms, tracking };
-  const RISE = Math.exp(0.2 * 0.995);
-  const FALL = Math.exp(-0.2 * 0.005);
-  const from = (down: number, up = down): VolatilityMemory => ({
-    ...begun(),
-    quantiles: { down, up },
-  });
-  /** The price after a number of deviations, at σ of 2 a year, in these seconds. */
-  const by = (deviations: number, seconds: number): string =>
-    moved(deviations * 2 * Math.sqrt(seconds / YEAR_SECONDS));
-  const quantilesAfter = (before: VolatilityMemory, deviations: number, seconds = 60) =>
-    counted(before, seconds, by(deviations, seconds), tracked).quantiles;
+  /** The memory after gaps of these lengths, with prices that alternate between 100 and 100.1. */
+  const afterGaps = (gaps: readonly number[], terms = forecasting): VolatilityMemory => {
+    let [memory, time] = [countedBy(undefined, 0, '100'), 0];
+    gaps.forEach((gap, index) => {
+      time += gap;
+      const quote = quoteAt(time, index % 2 === 0 ? '100.1' : '100');
+      memory = nextMemory(memory, { quote, terms });
+    });
+    return memory;
+  };
+  const minutes = (count: number) => Array.from({ length: count }, () => 60);
+  const forecastIn = (memory: VolatilityMemory) => {
+    if (memory.forecast === undefined) throw new Error('no forecast');
+    return memory.forecast;
+  };
 
-  it('begin at the policy’s quantile, also if the stored volatility has none', () => {
-    expect(counted(undefined, 0, '100', tracked).quantiles).toEqual({ down: Z, up: Z });
-    expect(quantilesAfter(begun(), 2.49)).toEqual({ down: Z, up: Z });
-    expect(quantilesAfter(begun(), 2.51)).toEqual({ down: Z, up: expect.closeTo(Z * RISE, 12) });
-    const read = measuredOf(begun(1), { asOf: NOW, terms: tracked });
-    expect(read.quantiles).toEqual({ down: ratio('2.5'), up: ratio('2.5') });
+  it('begins at stress and at the law of its confidence', () => {
+    const first = countedBy(undefined, 0, '100');
+    expect(readAt(first)).toEqual({ volatility: '2', z: [Z, Z] });
+    // Without a range, the level is that of the ends alone: half of p.
+    expect(forecastIn(first)).toMatchObject({ gaps: 0, alpha: { down: P / 2, up: P / 2 } });
+    const range = { low: price('99.9'), high: price('100.1') };
+    const quote = { ...quoteAt(60, '100'), range };
+    const ranged = forecastIn(nextMemory(first, { quote, terms: forecasting }));
+    // From p on, and one score that z was not exceeded by: p + 0.4·p·p.
+    expect(ranged.isRanged).toBe(true);
+    expect(ranged.alpha.down).toBeCloseTo(P + 0.4 * P * P, 12);
+    expect(ranged.alpha.up).toBeCloseTo(P + 0.4 * P * P, 12);
   });
 
-  it('are not stored if no class tracks them', () => {
-    expect(counted(from(3), 60, '100')).not.toHaveProperty('quantiles');
-    expect(measuredOf(from(3), { asOf: NOW, terms })).not.toHaveProperty('quantiles');
+  it('begins with the σ that an earlier version measured, if the memory has no forecast', () => {
+    expect(readAt(begun(0.64))).toEqual({ volatility: '0.8', z: [Z, Z] });
+    // Nothing has to warm up: one gap of 60 s without a move halves the variance at 180 s.
+    const next = countedBy(begun(0.64), 60, '100');
+    expect(forecastIn(next).variance).toBeCloseTo(0.64 * 2 ** (-60 / 180), 12);
+  });
+
+  it('is the mean of the first twelve gaps, until then stress', () => {
+    expect(readAt(afterGaps(minutes(11))).volatility).toBe('2');
+    // Every gap has a squared return of ln(1.001)²: its annual variance is the mean of all twelve.
+    const annual = Math.log(1.001) * Math.sqrt(YEAR_SECONDS / 60);
+    expect(Number(readAt(afterGaps(minutes(12))).volatility)).toBeCloseTo(annual, 7);
+  });
+
+  it('is neither stored nor read if no class forecasts', () => {
+    const before = afterGaps(minutes(3));
+    expect(counted(before, 999, '100')).not.toHaveProperty('forecast');
+    expect(measuredOf(before, { asOf: NOW, terms })).not.toHaveProperty('forecast');
   });
 
   it.each([
-    [-3.01, RISE, FALL],
-    [-2.99, FALL, FALL],
-    [3.49, FALL, FALL],
-    [3.51, FALL, RISE],
-  ])(
-    'change by an exceedance of their side only, after a move of %d deviations',
-    (deviations, down, up) => {
-      expect(quantilesAfter(from(3, 3.5), deviations)).toEqual({
-        down: expect.closeTo(3 * down, 12),
-        up: expect.closeTo(3.5 * up, 12),
-      });
-    },
-  );
+    ['the same quote', 0, '100'],
+    ['another price at the same time', 0, '50'],
+    ['an older quote', -1, '50'],
+  ])('is not changed by %s, nor by its range', (_, seconds, at) => {
+    const before = countedBy(undefined, 0, '100');
+    const range = { low: price('1'), high: price('1000') };
+    const quote = { ...quoteAt(seconds, at), range };
+    expect(nextMemory(before, { quote, terms: forecasting })).toBe(before);
+  });
 
-  it('stay between the policy’s quantile and four times that, even after the policy changes', () => {
-    expect(quantilesAfter(from(9.9), -50)).toEqual({
-      down: 10,
-      up: expect.closeTo(9.9 * FALL, 12),
+  it('takes a lost check as one longer gap', () => {
+    const whole = afterGaps([...minutes(12), 120]);
+    expect(forecastIn(whole).scores.down.taken).toBe(13);
+    // w = 2^(−120/180) of what was there, the rest of a squared return over 120 s.
+    const [kept, ofGap] = [2 ** (-120 / 180), (Math.log(1.001) ** 2 * YEAR_SECONDS) / 120];
+    const before = forecastIn(afterGaps(minutes(12))).variance;
+    expect(forecastIn(whole).variance).toBeCloseTo(kept * before + (1 - kept) * ofGap, 10);
+  });
+
+  it.each([
+    [120, 13],
+    [120.001, 12],
+  ])('scores a gap of up to two intervals: %d s', (gap, taken) => {
+    const { scores } = forecastIn(afterGaps([...minutes(12), gap]));
+    expect([scores.down.taken, scores.up.taken]).toEqual([taken, taken]);
+  });
+
+  it('forgets by the interval that is set, however late a check is', () => {
+    const halved = (intervalSeconds: number, gap: number) => {
+      const of = { ...terms, forecast: { ...forecast, intervalSeconds } };
+      const quote = quoteAt(gap, '100');
+      return forecastIn(nextMemory(begun(1), { quote, terms: of })).variance;
+    };
+    // A half-life of 3·60 s at 60 s, at 30 s too, and of 3·300 s at 300 s; no price has moved.
+    expect(halved(60, 180)).toBeCloseTo(0.5, 12);
+    expect(halved(30, 180)).toBeCloseTo(0.5, 12);
+    expect(halved(300, 180)).toBeCloseTo(2 ** (-180 / 900), 12);
+  });
+
+  it('returns to stress beyond ten intervals without a quote', () => {
+    const memory = countedBy(begun(0.25), 60, '100');
+    const { variance } = forecastIn(memory);
+    expect(readAt(memory, 600)).toEqual(readAt(memory));
+    // 180 s beyond: half of what was measured, half of stress.
+    const half = Math.sqrt(variance / 2 + 4 / 2);
+    expect(Number(readAt(memory, 780).volatility)).toBeCloseTo(half, 7);
+    expect(readAt(memory, 1e6).volatility).toBe('2');
+  });
+
+  it('has the range of its gaps, of which a range says more than the ends', () => {
+    const range = { low: price('99'), high: price('102') };
+    const quote = { ...quoteAt(60, '100'), range };
+    const memory = nextMemory(begun(1), { quote, terms: forecasting });
+    const ofGap = (Math.log(102 / 99) ** 2 / (4 * Math.LN2)) * (YEAR_SECONDS / 60);
+    const kept = 2 ** (-60 / 180);
+    expect(forecastIn(memory).variance).toBeCloseTo(kept + (1 - kept) * ofGap, 10);
+    expect(forecastIn(memory).isRanged).toBe(true);
+  });
+
+  it('keeps an extreme that nothing has confirmed for one gap', () => {
+    const spiked = { low: price('50'), high: price('101') };
+    const quoteIn = (seconds: number, range?: CountedQuote['range']) => ({
+      ...quoteAt(seconds, '100'),
+      range,
     });
-    expect(quantilesAfter(from(1, 40), 0)).toEqual({ down: Z, up: 10 });
-    const { quantiles } = measuredOf(from(1, 40), { asOf: NOW, terms: tracked });
-    expect(quantiles).toEqual({ down: ratio('2.5'), up: ratio('10') });
+    const first = nextMemory(begun(1), { quote: quoteIn(60, spiked), terms: forecasting });
+    expect(first.unconfirmed).toEqual({ low: price('50') });
+    const calm = { low: price('99'), high: price('101') };
+    const next = nextMemory(first, { quote: quoteIn(120, calm), terms: forecasting });
+    expect(next).not.toHaveProperty('unconfirmed');
   });
 
-  it('are rounded up to six decimal places', () => {
-    const { quantiles } = measuredOf(from(2.6000001, 3), { asOf: NOW, terms: tracked });
-    expect([quantiles?.down, quantiles?.up].map((each) => each && textOf(each))).toEqual([
-      '2.600001',
-      '3',
-    ]);
-  });
-
-  it('count a gap as one observation, however long, up to a half-life', () => {
-    expect(quantilesAfter(from(3), -3.01, 3600)?.down).toBeCloseTo(3 * RISE, 12);
-    expect(quantilesAfter(from(3), -50, 3600.001)).toEqual({ down: 3, up: 3 });
-    const brief = { ...tracked, halfLifeSeconds: 60, tracking: { ...tracking, gapSeconds: 300 } };
-    expect(counted(from(3), 300, by(-3.01, 300), brief).quantiles?.down).toBeGreaterThan(3);
-  });
-
-  it('compare quotes closer than two checks with the move over the gap between checks', () => {
-    expect(quantilesAfter(from(3), -3.01, 60)?.down).toBeGreaterThan(3);
-    expect(quantilesAfter(from(3), -3.01, 1)?.down).toBeLessThan(3);
-    expect(counted(from(3), 1, by(-3.01, 60), tracked).quantiles?.down).toBeGreaterThan(3);
-  });
-
-  it('compare with the highest volatility of the classes, before the return is counted', () => {
-    const wild = { type: 'fixed', annual: ratio('4') } as const;
-    const rules = [...tracking.rules, wild];
-    const both = { ...terms, tracking: { ...tracking, rules } };
-    const at = (deviations: number) =>
-      counted(from(3), 60, by(deviations, 60), both).quantiles?.down;
-    expect(at(-5.99)).toBeLessThan(3);
-    expect(at(-6.01)).toBeGreaterThan(3);
-  });
-
-  it('are not changed by a quote that is not newer', () => {
-    const before = from(3);
-    expect(counted(before, 0, '50', tracked)).toBe(before);
+  /** α stays within −2 and 3 times p/2 = 0.005, as there are no ranges. */
+  it('reads a level that was learnt at another confidence within the bounds of its own', () => {
+    let varied = countedBy(undefined, 0, '100');
+    for (let index = 1; index <= 300; index++) {
+      varied = countedBy(varied, index * 60, moved(0.001 * Math.sin(index * index)));
+    }
+    const zAt = (level: number) => {
+      const alpha = { down: level, up: level };
+      return readAt({ ...varied, forecast: { ...forecastIn(varied), alpha } }).z;
+    };
+    expect(zAt(0.06)).toEqual(zAt(0.015));
+    expect(zAt(-1)).toEqual(zAt(-0.01));
+    expect(Number(zAt(0.01)[0])).toBeGreaterThan(Number(zAt(0.015)[0]));
   });
 });
 
@@ -319,7 +381,7 @@ describe('the feeds to measure', () => {
     measuredFeeds({
       market: marketOf(rows),
       asOf: NOW,
-      gapSeconds: 60,
+      intervalSeconds: 60,
       previousPrices: new Map(
         Object.entries(previous).map(([feed, text]) => [feed, { price: price(text) }]),
       ),
@@ -332,7 +394,8 @@ describe('the feeds to measure', () => {
     const found = feedsOf({ instruments, risk, quotes });
     expect(found.map(({ feed }) => feed)).toEqual(['BTC-USD']);
     expect(found[0]?.terms).toMatchObject({ halfLifeSeconds: 3600 });
-    expect(found[0]?.quote).toEqual({ price: price('60000'), publishedAt: NOW - 7 });
+    const maxJump = ratio('0.2');
+    expect(found[0]?.quote).toEqual({ price: price('60000'), publishedAt: NOW - 7, maxJump });
   });
 
   it('take the shortest half-life and the highest stress of their classes', () => {
@@ -348,20 +411,66 @@ describe('the feeds to measure', () => {
     expect(textOf(found?.terms.stress ?? ratio('0'))).toBe('2');
   });
 
-  it('track their quantile if any class does, with the rules of all classes', () => {
-    const policy = { ...ewma, quantile: 'policy' };
+  describe('of which a class forecasts the shock', () => {
     const instruments = { A: on('BTC-USD', 'A'), B: on('BTC-USD', 'B'), C: on('BTC-USD', 'C') };
-    const trackingOf = (a: object, b: object) => {
-      const risk = {
-        A: { margin, volatility: a },
-        B: { margin, volatility: b },
-        C: { margin, volatility: '9' },
-      };
-      return feedsOf({ instruments, risk, policy: { shockQuantile: '2.6' } })[0]?.terms.tracking;
+    const forecastOf = (a: object, b: object, policy: Record<string, string> = {}) => {
+      const risk = { A: { margin, ...a }, B: { margin, ...b }, C: { margin, volatility: '9' } };
+      return feedsOf({ instruments, risk, policy })[0]?.terms.forecast;
     };
-    expect(trackingOf(policy, policy)).toBeUndefined();
-    expect(trackingOf(policy, ewma)).toMatchObject({ quantile: ratio('2.6'), gapSeconds: 60 });
-    expect(trackingOf(ewma, policy)?.rules).toHaveLength(3);
+    const byLaw = { volatility: { ...ewma, quantile: 'policy' } };
+    const measured = { volatility: ewma };
+
+    it('do so by the interval that is set, the highest stress, and whole gaps of Δ + L', () => {
+      expect(forecastOf(byLaw, byLaw)).toBeUndefined();
+      const wild = { volatility: { ...ewma, stress: '3' } };
+      // L is 30 s by default: 90 s are 1.5 intervals, which are rounded up.
+      expect(forecastOf(wild, measured)).toMatchObject({
+        intervalSeconds: 60,
+        horizonGaps: 2,
+        stress: 3,
+      });
+      const slow = forecastOf(measured, byLaw, { executionSeconds: '600' });
+      expect(slow?.horizonGaps).toBe(11);
+    });
+
+    it('share one confidence: that of the policy by default', () => {
+      expect(forecastOf(measured, byLaw)?.allowed).toBeCloseTo(0.01, 12);
+      const policy = { shockConfidence: '0.995' };
+      expect(forecastOf(measured, byLaw, policy)?.allowed).toBeCloseTo(0.005, 12);
+    });
+
+    it('take that of a class before that of the policy, and the most cautious of their classes', () => {
+      const policy = { shockConfidence: '0.995' };
+      const lower = { ...measured, shockConfidence: '0.9' };
+      expect(forecastOf(lower, lower, policy)?.allowed).toBeCloseTo(0.1, 12);
+      expect(forecastOf(lower, measured, policy)?.allowed).toBeCloseTo(0.005, 12);
+      const higher = { ...measured, shockConfidence: '0.999' };
+      expect(forecastOf(higher, measured, policy)?.allowed).toBeCloseTo(0.001, 12);
+      // A class that does not forecast says nothing of the forecast.
+      const other = { ...byLaw, shockConfidence: '0.9999' };
+      expect(forecastOf(lower, other, policy)?.allowed).toBeCloseTo(0.1, 12);
+    });
+
+    it.each([
+      ['2.6494919068', 0.01],
+      // T₄(z·√2) by its closed form: 99.5 % at 3.25559, 99.9 % at 5.07221.
+      ['3.25559', 0.005],
+      ['5.07221', 0.001],
+    ])('take their share from a shockQuantile of %s alone', (shockQuantile, expected) => {
+      expect(forecastOf(measured, byLaw, { shockQuantile })?.allowed).toBeCloseTo(expected, 7);
+    });
+
+    it.each([
+      ['1000', 0.0001],
+      ['1000000000', 0.0001],
+    ])('stay within what a confidence may be at a shockQuantile of %s', (shockQuantile, share) => {
+      expect(forecastOf(measured, byLaw, { shockQuantile })?.allowed).toBeCloseTo(share, 12);
+    });
+
+    it('take the confidence where the policy has both', () => {
+      const both = { shockQuantile: '5.07221', shockConfidence: '0.98' };
+      expect(forecastOf(measured, byLaw, both)?.allowed).toBeCloseTo(0.02, 12);
+    });
   });
 
   it('are slowed by the fastest rise of their dynamic classes, if each of those has one', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OracleRules } from '../../../../lambda/margin/market/policy.ts';
 import { type Consensus, hear } from '../../../../lambda/margin/market/sources.ts';
-import { price, textOf } from '../../../../lambda/margin/number/decimal.ts';
+import { type Price, price, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../../../../lambda/margin/number/limits.ts';
 import { NOW } from '../build.ts';
 import { type GivenQuote, quoteOf, RULES } from './build.ts';
@@ -269,5 +269,41 @@ describe('a quote older than one that was read before from its source', () => {
       source0: NOW - 10_000,
       source1: NOW - 5,
     });
+  });
+});
+
+describe('the range of a price', () => {
+  const rangeOf = (...given: readonly GivenQuote[]) => {
+    const { range } = agreed(given);
+    const texts = (each?: { readonly low: Price; readonly high: Price }) =>
+      each && [textOf(each.low), textOf(each.high)];
+    return range && { all: texts(range), second: texts(range.second) };
+  };
+  const ranged = (low: string, high: string) => ({ low, high });
+
+  it('is that of its only source, and nothing confirms it', () => {
+    expect(rangeOf(ranged('59000', '61000'))).toEqual({ all: ['59000', '61000'] });
+  });
+
+  it('has the medians of the lows and of the highs, and what a second source has', () => {
+    const three = [ranged('100', '60001'), ranged('59000', '60003'), ranged('59500', '90000')];
+    expect(rangeOf(...three)).toEqual({ all: ['59000', '60003'], second: ['59000', '60003'] });
+  });
+
+  it('of two sources lies between them, and reaches as far as both', () => {
+    const two = [ranged('100', '60100'), ranged('59000', '60300')];
+    expect(rangeOf(...two)).toEqual({ all: ['29550', '60200'], second: ['59000', '60100'] });
+  });
+
+  it('is known if half of the sources have one, and not with fewer', () => {
+    const one = ranged('59000', '61000');
+    expect(rangeOf(one, {})).toEqual({ all: ['59000', '61000'] });
+    expect(rangeOf(one, {}, {})).toBeUndefined();
+    expect(rangeOf({})).toBeUndefined();
+  });
+
+  it('leaves out a source whose price is not believed', () => {
+    const apart = { price: '50000', ...ranged('1', '900000') };
+    expect(rangeOf(ranged('59000', '61000'), {}, apart)).toEqual({ all: ['59000', '61000'] });
   });
 });

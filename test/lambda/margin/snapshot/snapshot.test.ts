@@ -12,7 +12,8 @@ const STANDARD = { latencyBuffer: 'standard', uncertainty: 'standard' };
 const base: MarketRows = {
   policy: { ...STANDARD, executionSeconds: '0' },
   instruments: { 'BTC-PERP': { ...perpetual, riskClass: 'BTC' } },
-  risk: { BTC: { margin, volatility: '0.8', jumpFloor: '0.02' } },
+  // Far above every shock here, so that the forecast is what is charged.
+  risk: { BTC: { margin, volatility: '0.8', jumpFloor: '0.02', shockMax: '1' } },
   quotes: { 'BTC-USD#a': { price: '60000' } },
   gapSeconds: 0,
 };
@@ -171,7 +172,7 @@ describe('a feed used by several classes', () => {
 
 describe('a class that measures its volatility', () => {
   const ewma = { type: 'ewma', floor: '0.4', stress: '2', cap: '3' };
-  /** No interval and no confidence, so the uncertainty is 2·σ·√(31.536 s/year) = 0.002·σ. */
+  /** No interval and no confidence, so the uncertainty is 2·σ_Λ·√(31.536 s/year) = 0.002·σ_Λ. */
   const rows = (
     volatility: object | string = ewma,
     more: Partial<MarketRows> = {},
@@ -184,24 +185,67 @@ describe('a class that measures its volatility', () => {
   });
 
   it.each([
-    ['stress if nothing has been measured', {}, '2'],
-    ['three parts of the measured one and one of stress', { 'BTC-USD': '0.8' }, '1.1'],
-    ['a quarter of stress if the price does not move', { 'BTC-USD': '0' }, '0.5'],
-    ['the cap if the measured one is higher', { 'BTC-USD': '3.34' }, '3'],
-    ['stress if only another feed was measured', { 'ETH-USD': '0.8' }, '2'],
-  ])('takes as its volatility %s', (_, volatilities, used) => {
+    ['stress if nothing has been measured', {}, '2', '2'],
+    ['three parts of the measured one and one of stress', { 'BTC-USD': '0.8' }, '1.1', '0.8'],
+    ['a quarter of stress if the price does not move', { 'BTC-USD': '0' }, '0.5', '0.4'],
+    ['the cap if the measured one is higher', { 'BTC-USD': '3.34' }, '3', '3.34'],
+    ['stress if only another feed was measured', { 'ETH-USD': '0.8' }, '2', '2'],
+  ])('takes as its volatility %s', (_, volatilities, used, drift) => {
     const { factor, price } = resolved(rows(ewma, { volatilities }));
     expect(textOf(factor.volatility)).toBe(used);
-    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.002 * Number(used), 12);
+    // Without cap and without stress, but not below the floor.
+    expect(textOf(factor.shockVolatility)).toBe(drift);
+    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.002 * Number(drift), 12);
+  });
+
+  it('widens the price by a volatility of at most 1,000 %, whatever that of the shock is', () => {
+    const { factor, price } = resolved(rows(ewma, { volatilities: { 'BTC-USD': '300' } }));
+    expect(textOf(factor.shockVolatility)).toBe('300');
+    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.02, 12);
+  });
+
+  it.each([
+    ['the floor', '0', '0.1', '0.4'],
+    ['the measured one where it is above stress', '3', '0.1', '3'],
+    ['the blend where that is higher', '0.8', '0.25', '1.1'],
+  ])('takes for its shock, with a weight of stress, %s', (_, measured, stressWeight, used) => {
+    const volatilities = { 'BTC-USD': measured };
+    const { factor } = resolved(rows({ ...ewma, stressWeight }, { volatilities }));
+    // (1 − w)·0 + w·2 = 0.2 at w = 0.1 is below the floor.
+    expect(textOf(factor.shockVolatility)).toBe(used);
   });
 
   it('buffers for the measured volatility between checks', () => {
     const shocks = ['0.8', '1.6'].map((measured) => {
       const at = rows(ewma, { gapSeconds: 60, volatilities: { 'BTC-USD': measured } });
-      return textOf(resolved(at).factor.shock);
+      const { shockDown, shockUp } = resolved(at).factor;
+      return [textOf(shockDown), textOf(shockUp)];
     });
-    // 2·σ·√(60 s/year), σ = 1.1 and 1.7, plus the jump of 0.02.
-    expect(shocks).toEqual(['0.023034554925', '0.024689766703']);
+    // x = 2·σ·√(60 s/year); 1 − e^−x and e^x − 1, each plus the jump of 0.02.
+    expect(shocks).toEqual([
+      ['0.022204515515', '0.022209386141'],
+      ['0.024404171141', '0.024423653669'],
+    ]);
+  });
+
+  it('charges for the forecast up to shockMax, and keeps it beside what it charges', () => {
+    const withMost = (shockMax: string) =>
+      rows(ewma, {
+        gapSeconds: 60,
+        volatilities: { 'BTC-USD': '1.6' },
+        risk: { BTC: { margin, volatility: ewma, jumpFloor: '0.02', shockMax } },
+      });
+    const textsOf = (shockMax: string) => {
+      const { shockDown, shockUp, shock, forecastDown, forecastUp } = resolved(
+        withMost(shockMax),
+      ).factor;
+      return [shockDown, shockUp, shock, forecastDown, forecastUp].map(textOf);
+    };
+    const [down, up] = ['0.024404171141', '0.024423653669'];
+    expect(textsOf('0.024423653669')).toEqual([down, up, up, down, up]);
+    expect(textsOf('0.02441')).toEqual([down, '0.02441', '0.02441', down, up]);
+    expect(textsOf('0.01')).toEqual(['0.01', '0.01', '0.01', down, up]);
+    expect(textsOf('0')).toEqual(['0', '0', '0', down, up]);
   });
 
   const shocksOf = (of: Parameters<typeof resolved>[0]) => {
@@ -214,37 +258,68 @@ describe('a class that measures its volatility', () => {
       volatilities: { 'BTC-USD': '0.8' },
       ...(quantiles === undefined ? {} : { quantiles: { 'BTC-USD': quantiles } }),
     });
-  const plainShock = '0.023034554925';
+  /** 2·1.1·√(60 s/year) + 0.02: the law of the policy. */
+  const LAW = '0.023034554925';
 
-  it('buffers each side by its tracked quantile, never below that of the policy', () => {
-    const [down, up, larger] = shocksOf(at(ewma, ['1.5', '4']));
-    expect(down).toBe(plainShock);
-    expect(Number(up)).toBeGreaterThan(Number(down));
-    expect(larger).toBe(up);
-    expect(shocksOf(at(ewma, ['4', '1.5']))).toEqual([up, down, up]);
+  /** x = z·0.8·√(60 s/year): 1.5 gives 0.00165…, 4 gives 0.0044…; plus the jump. */
+  it('buffers each side by its own quantile, also below that of the policy', () => {
+    expect(shocksOf(at(ewma, ['1.5', '4']))).toEqual([
+      '0.02165384267',
+      '0.024423653669',
+      '0.024423653669',
+    ]);
+    expect(shocksOf(at(ewma, ['4', '1.5']))).toEqual([
+      '0.024404171141',
+      '0.021656582397',
+      '0.024404171141',
+    ]);
     expect(textOf(resolved(at(ewma, ['4', '4'])).price.uncertainty)).toBe(
       textOf(resolved(at(ewma)).price.uncertainty),
     );
   });
 
-  it('buffers by the policy’s quantile if none was tracked or the class does not track one', () => {
-    const three = [plainShock, plainShock, plainShock];
-    expect(shocksOf(at(ewma))).toEqual(three);
-    expect(shocksOf(at({ ...ewma, quantile: 'policy' }, ['4', '5']))).toEqual(three);
+  it('buffers by the policy’s quantile if none was measured', () => {
+    expect(shocksOf(at(ewma))).toEqual(shocksOf(at(ewma, ['2', '2'])));
   });
 
-  it('buffers by the larger quantile if only one of two classes tracks', () => {
-    const instruments = {
-      A: { ...perpetual, riskClass: 'A' },
-      B: { ...perpetual, riskClass: 'B' },
-    };
+  it('buffers by the policy’s law if the class says so, whatever is measured', () => {
     const policy = { ...ewma, quantile: 'policy' };
-    const risk = {
-      A: { margin, volatility: policy, jumpFloor: '0.02' },
-      B: { margin, volatility: ewma, jumpFloor: '0.02' },
-    };
-    const of = { ...at(ewma, ['3', '4']), instruments, risk };
-    expect(shocksOf(of)).toEqual(shocksOf(at(ewma, ['3', '4'])));
+    expect(shocksOf(at(policy))).toEqual([LAW, LAW, LAW]);
+    expect(shocksOf(at(policy, ['4', '5']))).toEqual([LAW, LAW, LAW]);
+  });
+
+  it.each([
+    ['3', '4', '0.023304950144', '0.024423653669'],
+    ['1.5', '4', LAW, '0.024423653669'],
+  ])(
+    'buffers each side by the larger of forecast and law if only one of two classes forecasts: z = %s, %s',
+    (zDown, zUp, down, up) => {
+      const instruments = {
+        A: { ...perpetual, riskClass: 'A' },
+        B: { ...perpetual, riskClass: 'B' },
+      };
+      const policy = { ...ewma, quantile: 'policy' };
+      const risk = {
+        A: { margin, volatility: policy, jumpFloor: '0.02' },
+        B: { margin, volatility: ewma, jumpFloor: '0.02' },
+      };
+      const of = { ...at(ewma, [zDown, zUp]), instruments, risk };
+      expect(shocksOf(of)).toEqual([down, up, up]);
+    },
+  );
+
+  it('takes z from the confidence of its class before anything is measured, or from the policy', () => {
+    const of = (shockConfidence?: string) =>
+      rows(ewma, {
+        gapSeconds: 60,
+        risk: { BTC: { margin, volatility: ewma, jumpFloor: '0.02', shockConfidence } },
+      });
+    // Student-t with four degrees of freedom: z = 5.07221 at 99.9 %. σ is the stress of 2.
+    const x = (z: number) => z * 2 * Math.sqrt(60 / 31_536_000);
+    const [down] = shocksOf(of('0.999'));
+    expect(Number(down)).toBeCloseTo(0.02 + 1 - Math.exp(-x(5.07221)), 7);
+    const [ofPolicy] = shocksOf(of());
+    expect(Number(ofPolicy)).toBeCloseTo(0.02 + 1 - Math.exp(-x(2)), 9);
   });
 
   it('has a shock that never falls when the quantile of its side rises, and ignores the other', () => {

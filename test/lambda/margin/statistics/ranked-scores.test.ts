@@ -43,7 +43,7 @@ describe('ranked scores', () => {
       fc.property(CODES, WINDOWS, (codes, window) => {
         const scores = rankedAfter(codes, window);
         const stored = scores.kept.map(({ code, number }) => ({ code, number })).reverse();
-        expect(rankedFrom(scores.taken, stored)).toEqual(scores);
+        expect(rankedFrom(stored, { taken: scores.taken, last: window.last })).toEqual(scores);
       }),
     );
   });
@@ -65,4 +65,25 @@ describe('ranked scores', () => {
     expect([0, 1e-9, 1e9].map(codeOf)).toEqual([0, 1, CODE_MAX]);
     expect(scoreOf(0)).toBe(0);
   });
+});
+
+const NARROW = { last: 30, ranks: 6 };
+
+it('fewer ranks drop scores of any size that enough later ones reach', () => {
+  const falling = [9, 8, 7, 6, 5].reduce(
+    (known, code) => withScore(known, code, NARROW),
+    NO_SCORES,
+  );
+  const rising = [5, 6, 7, 8, 9].reduce((known, code) => withScore(known, code, NARROW), NO_SCORES);
+  const narrow = { ...NARROW, ranks: 2 };
+  expect(withScore(falling, 1, narrow).kept.map(({ code }) => code)).toEqual([9, 8, 7, 6, 5, 1]);
+  expect(withScore(rising, 1, narrow).kept.map(({ code }) => code)).toEqual([9, 8, 1]);
+});
+
+it('a score is rounded up by at most 0.03 %', () => {
+  for (const score of [0.02, 0.5, 1, 3.7, 26, 1e5]) {
+    expect(scoreOf(codeOf(score)) / score).toBeGreaterThanOrEqual(1 - 1e-12);
+    expect(scoreOf(codeOf(score)) / score).toBeLessThan(1.0003);
+  }
+  expect(scoreOf(codeOf(0))).toBe(0);
 });

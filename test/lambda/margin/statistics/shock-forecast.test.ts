@@ -12,6 +12,7 @@ import {
   HORIZON_GAPS_MAX,
   horizonGapsOf,
   nextForecast,
+  scoresCounted,
   startForecast,
 } from '../../../../lambda/margin/statistics/shock-forecast.ts';
 import { gapsOf, LAWS } from './paths.ts';
@@ -35,8 +36,8 @@ function restarted(memory: ForecastMemory): ForecastMemory {
   const { scores, ...rest } = JSON.parse(JSON.stringify(memory)) as ForecastMemory;
   const ranked = ({ taken: all, kept }: typeof scores.down) =>
     rankedFrom(
-      all,
       kept.map(({ code, number }) => ({ code, number })),
+      { taken: all, last: scoresCounted(memory) },
     );
   return { ...rest, scores: { down: ranked(scores.down), up: ranked(scores.up) } };
 }

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Equity, equityAt, equityOf } from '../../../../lambda/margin/book/equity.ts';
-import { amount, approximately, asRatio, ratio } from '../../../../lambda/margin/number/decimal.ts';
+import {
+  amount,
+  approximately,
+  asRatio,
+  ratio,
+  ZERO,
+} from '../../../../lambda/margin/number/decimal.ts';
 import { CommonMove } from '../../../../local/analysis/stress/common-move.ts';
 import { MoveSegment } from '../../../../local/analysis/stress/move-segment.ts';
 import { snapshotOf } from '../../../lambda/margin/build.ts';
@@ -90,7 +96,12 @@ describe('the lower bound of the equity between two moves', () => {
   it('includes a price that reaches 0, and is exact for a straight line', () => {
     const line = (radiusScale: string): Equity => ({
       constant: amount('10'),
-      lines: [{ slope: amount('100'), radiusScale: ratio(radiusScale) }],
+      lines: [
+        {
+          slope: amount('100'),
+          factor: { radiusScale: ratio(radiusScale), forecastDown: ZERO, forecastUp: ZERO },
+        },
+      ],
       options: [],
       crosses: [],
     });

@@ -97,7 +97,8 @@ describe('margin assess --with', () => {
     const order = ['--orders', 'docs/examples/order.json'];
     const { out, code } = await runMargin(undefined, 'assess', 'docs/examples/book.json', ...order);
     expect(code).toBe(1);
-    expect(out).toMatch(/^healthy-long: REJECTED: .*accepted is 32\.64 %: 65\.28434641 BTC-PERP$/m);
+    // 27,416.7/(6,092.17·(0.05 + 0.975·0.010028311751)) − 10.
+    expect(out).toMatch(/^healthy-long: REJECTED: .*accepted is 32\.64 %: 65\.28434267 BTC-PERP$/m);
   });
 
   it.each([
