@@ -48,19 +48,18 @@ function scoresIn(text: string, taken: number): Stored[] {
   });
 }
 
-/**
- * The codes of all scores after `since`, in their order. One that was dropped is given as 0: it can
- * never matter again.
- */
+/** The codes of the scores after `since`, in their order, with nothing for one that was dropped. */
 export function recentText({ taken, kept }: RankedScores, since: number): string {
-  const codes = new Array<number>(taken - since).fill(0);
+  const codes = new Array<number | ''>(taken - since).fill('');
   for (const { code, number } of kept) if (number > since) codes[number - since - 1] = code;
   return codes.join();
 }
 
 function recentIn(text: string, since: number): Stored[] {
   if (text === '') return [];
-  return text.split(',').map((code, index) => ({ code: Number(code), number: since + index + 1 }));
+  return text.split(',').flatMap((code, index) => {
+    return code === '' ? [] : [{ code: Number(code), number: since + index + 1 }];
+  });
 }
 
 /** Numbers of a page keep their digits until a field reads them. */
@@ -70,7 +69,7 @@ const counts = `${COUNT}(?:,${COUNT})*`;
 const listOf = (pattern: string) =>
   z.string().check(z.regex(new RegExp(`^(?:${pattern})?$`), 'must be a list of counts'));
 const scoreTextField = listOf(`${counts};${counts}|;`);
-export const recentTextField = listOf(counts);
+export const recentTextField = listOf(`(?:${COUNT})?(?:,(?:${COUNT})?)*`);
 
 const pagedScores = z.pipe(
   z.strictObject({
@@ -150,6 +149,5 @@ export function joinScores(
 const hasAll = (page: PagedScores, own: Sides<readonly Stored[]>): boolean =>
   (['down', 'up'] as const).every((side) => {
     const codes = new Map(page[side].map(({ number, code }) => [number, code]));
-    const isSame = ({ number, code }: Stored) => code === 0 || codes.get(number) === code;
-    return own[side].every((score) => score.number > page.taken || isSame(score));
+    return own[side].every(({ number, code }) => number > page.taken || codes.get(number) === code);
   });

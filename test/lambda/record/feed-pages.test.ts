@@ -210,7 +210,7 @@ describe('a page', () => {
     ['open.0.3 must be above 0', { open: [['0', '0', '0', '0', '0.8']] }],
     ['open.0.4 must be above 0', { open: [['0', '0', '0', '60', '0']] }],
     ['open.0.2 must be a number', { open: [['0', '0', 'Infinity', '60', '0.8']] }],
-    ['down must be base64', { down: '%' }],
+    ['down must be a list of counts', { down: '%' }],
     ['since must be', { since: -1 }],
     ['unknown attribute forecast.mood', { mood: 1 }],
   ])('with the forecast’s fault "%s" measures from stress', (fault, change) => {
@@ -257,13 +257,13 @@ describe('5,000 feeds, each with all that is remembered', () => {
   });
 
   it('have their scores on pages of their own, so that what every check writes is small', () => {
-    // About 200 scores of 4 bytes on each side, in base64: 2,133 characters and some.
+    // About 200 scores on each side, each two numbers of at most five and four digits.
     const { down, up } = forecast.scores;
-    const characters = ((down.kept.length + up.kept.length) * 4 * 4) / 3;
-    expect(characters).toBeGreaterThan(1900);
+    const kept = down.kept.length + up.kept.length;
+    expect(kept).toBeGreaterThan(350);
     const ofScores = sizesOf(scores).reduce((sum, size) => sum + size) / 5000;
-    expect(ofScores).toBeGreaterThan(characters);
-    expect(ofScores).toBeLessThan(characters + 150);
+    expect(ofScores).toBeGreaterThan(4 * kept);
+    expect(ofScores).toBeLessThan(8 * kept);
     const each = sizesOf(pages.feeds).reduce((sum, size) => sum + size) / 5000;
     expect(each).toBeLessThan(900);
   });
@@ -379,7 +379,7 @@ describe('the scores of a feed', () => {
     [
       'has a damaged entry',
       [page({ ...entry, down: '?' })],
-      ['margin scores/page-0 X: down must be base64'],
+      ['margin scores/page-0 X: down must be a list of counts'],
     ],
   ])('begin anew, and are told, if their page %s; all else goes on', (_, scores, faults) => {
     const read = readFrom(hot, scores);

@@ -67,19 +67,6 @@ describe('ranked scores', () => {
   });
 });
 
-const NARROW = { last: 30, ranks: 6 };
-
-it('fewer ranks drop scores of any size that enough later ones reach', () => {
-  const falling = [9, 8, 7, 6, 5].reduce(
-    (known, code) => withScore(known, code, NARROW),
-    NO_SCORES,
-  );
-  const rising = [5, 6, 7, 8, 9].reduce((known, code) => withScore(known, code, NARROW), NO_SCORES);
-  const narrow = { ...NARROW, ranks: 2 };
-  expect(withScore(falling, 1, narrow).kept.map(({ code }) => code)).toEqual([9, 8, 7, 6, 5, 1]);
-  expect(withScore(rising, 1, narrow).kept.map(({ code }) => code)).toEqual([9, 8, 1]);
-});
-
 it('a score is rounded up by at most 0.03 %', () => {
   for (const score of [0.02, 0.5, 1, 3.7, 26, 1e5]) {
     expect(scoreOf(codeOf(score)) / score).toBeGreaterThanOrEqual(1 - 1e-12);
