@@ -494,7 +494,12 @@ describe('a hedge of two instruments', () => {
       P: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
       F: { ...perpetual, underlying: 'ETH-USD', riskClass: 'C' },
     },
-    risk: { ...market.risk, C: { ...flat('0.02', '0.0105'), jumpFloor: '0.03', shockMax: '1' } },
+    risk: {
+      ...market.risk,
+      // Collateral on the same feed, whose own class leaves nothing.
+      ETH: { ...market.risk?.ETH, shockMax: '1' },
+      C: { ...flat('0.02', '0.0105'), jumpFloor: '0.03', shockMax: '1' },
+    },
   };
   const snapshot = snapshotOf(hedged);
   const account = (held: number): AccountRows => ({
