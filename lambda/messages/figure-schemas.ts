@@ -77,12 +77,14 @@ export const measured = {
         .meta({ description: 'Where the price may be instead.' }),
       sources: z.number(),
       volatility: decimalText.meta({
-        description: 'σ of that move, annual, as a fraction.',
+        description:
+          'σ of the latency shock of the risk factor that moves the price, annual, as a fraction. ' +
+          'A dynamic requirement follows a slower one.',
       }),
       shock: decimalText.meta({
         description:
-          'Λ: the move before a close-out that the buffer covers, as a fraction of the price. ' +
-          'The larger of shockDown and shockUp.',
+          'Λ: how far the price may move before a close-out, as a fraction, up to the shockMax of ' +
+          'its class; the buffer covers it. The larger of shockDown and shockUp.',
       }),
       shockDown: decimalText.meta({ description: 'Λ of a price that falls.' }),
       shockUp: decimalText.meta({ description: 'Λ of a price that rises.' }),

@@ -49,20 +49,18 @@ async function moveTo(world: World, minute: number, price: string): Promise<void
 interface Figures {
   readonly initialRequirement: string;
   readonly maintenanceRequirement: string;
-  readonly prices: readonly { readonly volatility: string }[];
 }
 
-/**
- * For every message about the account, in order: σ and the requirements, each relative to its value
- * at the reference σ.
- */
+/** Three parts of σ_ewma, and one of the stress of 0.9. */
+const usedOf = (annualVariance: number): number => 0.75 * Math.sqrt(annualVariance) + 0.225;
+
+/** For every message about the account, in order: its requirements, relative to the reference σ. */
 async function scalesIn(world: World, notionals: readonly number[]) {
   const said = (await world.alerts()).filter((each) => 'figures' in each);
   return said.map((message, index) => {
     const { figures } = message as AccountMessage & { figures: Figures };
     const notional = notionals[index] ?? Number.NaN;
     return {
-      used: Number(figures.prices[0]?.volatility) / 0.9,
       initial: Number(figures.initialRequirement) / notional / 0.1,
       maintenance: Number(figures.maintenanceRequirement) / notional / 0.05,
     };
@@ -78,9 +76,12 @@ describe('the initial requirement of a dynamic class', () => {
     // 0.9·1.1^(1/60) = 0.901430788…
     expect(await keptIn(world)).toEqual(['0.90143079', asOf(1)]);
     const [calm, wild] = await scalesIn(world, [60_000, 58_800]);
-    expect(calm).toEqual({ used: 1, initial: 1, maintenance: 1 });
-    expect(wild?.used).toBeGreaterThan(1.7);
-    expect(wild?.maintenance).toBeCloseTo(wild?.used ?? 0, 5);
+    expect(calm).toEqual({ initial: 1, maintenance: 1 });
+    // A return of ln(0.98) in 60 s, at a half-life of an hour.
+    const kept = 2 ** (-60 / 3600);
+    const variance = kept * 0.81 + (1 - kept) * Math.log(0.98) ** 2 * 525_600;
+    expect(wild?.maintenance).toBeCloseTo(usedOf(variance) / 0.9, 5);
+    expect(wild?.maintenance).toBeGreaterThan(1.7);
     expect(wild?.initial).toBeCloseTo(0.90143079 / 0.9, 5);
     await expectInOrder(world);
   });
@@ -109,9 +110,9 @@ describe('the initial requirement of a dynamic class', () => {
     const world = await worldWith();
     await write(world, { annualVariance: '0.81', initialVolatility: '3', initialAsOf: asOf(-1) });
     await world.check(0);
-    const [{ used } = { used: Number.NaN }] = await scalesIn(world, [60_000]);
     const [initial] = await keptIn(world);
-    expect(Number(initial)).toBeCloseTo(used * 0.9, 12);
+    // 57 s without a move.
+    expect(Number(initial)).toBeCloseTo(usedOf(0.81 * 2 ** (-57 / 3600)), 7);
     expect(Number(initial)).toBeLessThan(0.9);
     await expectInOrder(world);
   });
@@ -129,8 +130,7 @@ describe('the initial requirement of a dynamic class', () => {
     const world = await worldWith();
     await write(world, { annualVariance: '4' });
     await world.check(0);
-    const [{ used } = { used: Number.NaN }] = await scalesIn(world, [60_000]);
-    expect(Number((await keptIn(world))[0])).toBeCloseTo(used * 0.9, 12);
+    expect(Number((await keptIn(world))[0])).toBeCloseTo(usedOf(4 * 2 ** (-57 / 3600)), 7);
     await expectInOrder(world);
   });
 
@@ -155,7 +155,7 @@ describe('the initial requirement of a dynamic class', () => {
     await moveTo(world, 1, '5880');
     expect(await keptIn(world)).toEqual([undefined, undefined]);
     const [, changed] = await scalesIn(world, [60_000, 58_800]);
-    expect(changed).toEqual({ used: 2, initial: 2, maintenance: 2 });
+    expect(changed).toEqual({ initial: 2, maintenance: 2 });
     await expectInOrder(world);
   });
 });

@@ -31,14 +31,13 @@ export interface FeedState {
 
 export interface RiskFactor extends Shocks {
   readonly feed: string;
-  /** Annual: requirements and trading costs follow it. */
+  /** Annual: requirements, trading costs and the price's uncertainty follow it. */
   readonly volatility: Ratio;
   readonly initialVolatility: Ratio;
   /** Of the exhaustible buffer. */
   readonly bufferVolatility: Ratio;
-  /** Annual: of the latency shock, and of the price's uncertainty. */
+  /** Annual: of the latency shock. */
   readonly shockVolatility: Ratio;
-  readonly driftVolatility: Ratio;
   readonly radiusScale: Ratio;
   /** Absent if its price is unknown. */
   readonly grid?: PriceGrid | undefined;

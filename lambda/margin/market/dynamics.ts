@@ -5,7 +5,6 @@ import {
   larger,
   ONE,
   type Ratio,
-  ratio,
   smaller,
   subtract,
   ZERO,
@@ -31,10 +30,8 @@ export interface Dynamics extends Moves {
 }
 
 interface Moves extends ShockLaws {
-  /** Annual: requirements follow it. */
+  /** Annual: requirements and the price's uncertainty follow it. */
   readonly volatility: Ratio;
-  /** Of the price's uncertainty. */
-  readonly driftVolatility: Ratio;
   readonly jumpFloor: Ratio;
   readonly slippage: Ratio;
   /** Most of the latency shock that is charged. */
@@ -177,7 +174,6 @@ const withoutClass = (policy: Policy): Dynamics => ({
   volatility: ZERO,
   initialVolatility: ZERO,
   bufferVolatility: ZERO,
-  driftVolatility: ZERO,
   jumpFloor: ZERO,
   slippage: ZERO,
   shockMax: ZERO,
@@ -190,12 +186,10 @@ const defined = (rules: RiskClass['oracle']): Partial<OracleRules> =>
 
 function movesOfClass(riskClass: RiskClass, policy: Policy, measured?: Measured): Moves {
   const volatility = usedVolatility(riskClass.volatility, measured?.annual);
-  const laws = lawsOf(riskClass, { policy, measured, volatility });
   const { jumpFloor, liquidity, radiusScale } = riskClass;
   return {
     volatility,
-    ...laws,
-    driftVolatility: laws.forecast ? smaller(laws.forecast.volatility, DRIFT_MAX) : volatility,
+    ...lawsOf(riskClass, { policy, measured, volatility }),
     jumpFloor,
     slippage: liquidity.slippage,
     shockMax: shockMaxOf(riskClass, policy),
@@ -203,9 +197,6 @@ function movesOfClass(riskClass: RiskClass, policy: Policy, measured?: Measured)
     rules: { ...policy.oracle, ...defined(riskClass.oracle) },
   };
 }
-
-/** In a crash, eight seconds of age at the full σ̂ would withhold every liquidation. */
-const DRIFT_MAX = ratio('10');
 
 interface LawInput {
   readonly policy: Policy;
@@ -263,7 +254,6 @@ function moreCautious(left: Moves, right: Moves): Moves {
     volatility: larger(left.volatility, right.volatility),
     forecast: largerForecast(left.forecast, right.forecast),
     law: largerLaw(left.law, right.law),
-    driftVolatility: larger(left.driftVolatility, right.driftVolatility),
     jumpFloor: larger(left.jumpFloor, right.jumpFloor),
     slippage: larger(left.slippage, right.slippage),
     // The least: it is a promise to those who hold the class's positions.

@@ -236,7 +236,7 @@ function quoteUncertaintyOf(
     confidenceMultiplier: ZERO,
     deviation: ZERO,
     quantile: policy.shockQuantile,
-    volatility: factor.driftVolatility,
+    volatility: factor.volatility,
     ageSeconds: quote.ageSeconds,
   });
   const exposed = asAmount(Math.abs(option.greeks().delta) * option.input.forward);

@@ -104,7 +104,7 @@ function settlementAssetsOf({ instruments }: Market): ReadonlyMap<string, string
 function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
   const dynamics = dynamicsOf(of, input.market, input.volatilities?.get(of.feed));
   if (!dynamics.ok) return { ...of, factor: dynamics, price: dynamics };
-  const { radiusScale, volatility, driftVolatility, rules } = dynamics.value;
+  const { radiusScale, volatility, rules } = dynamics.value;
   const { initialVolatility, bufferVolatility } = dynamics.value;
   const shocks = shocksFor(dynamics.value, input);
   const belief = beliefOf(of.feed, dynamics.value, input);
@@ -114,7 +114,6 @@ function resolveFeed(of: FeedOfClasses, input: SnapshotInput): FeedState {
     volatility,
     initialVolatility,
     bufferVolatility,
-    driftVolatility,
     shockVolatility: shockVolatilityOf(dynamics.value),
     ...shocks,
     radiusScale,
@@ -159,7 +158,7 @@ function beliefOf(feed: string, { rules }: Dynamics, input: SnapshotInput): Beli
 
 function pricedBy(
   { price }: Belief,
-  { rules, driftVolatility: volatility }: Dynamics,
+  { rules, volatility }: Dynamics,
   { market }: SnapshotInput,
 ): Result<ResolvedPrice> {
   if (!price.ok) return { ok: false, reason: withFault(price.reason, market) };

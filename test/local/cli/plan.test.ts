@@ -8,8 +8,8 @@ it('prints the orders of an account, why, and what is left', async () => {
   const { code, out } = await plan('--account', 'liquidated-long');
   expect(code).toBe(0);
   expect(out).toContain('liquidated-long: liquidation; close a part: the cheapest orders');
-  expect(out).toMatch(/│ sell BTC-PERP │ 5\.06763812 │ +6092\.17 │ 6080\.9683 │ +5960\.5 │/);
-  expect(out).toContain('What is left: 4.93236188 BTC-PERP, ');
+  expect(out).toMatch(/│ sell BTC-PERP │ 5\.06763848 │ +6092\.17 │ 6080\.9683 │ +5960\.5 │/);
+  expect(out).toContain('What is left: 4.93236152 BTC-PERP, ');
   expect(out).not.toContain('bankrupt-long');
 });
 

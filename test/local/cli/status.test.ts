@@ -328,25 +328,29 @@ describe('margin status on deployed tables', () => {
     const quote = { price: '150', publishedAt: NOW + 5_000 };
     const kept = { annualVariance: '1.44', ...quote };
     await put({ kind: 'quote', id: 'SOL-USD#s', ...quote });
-    const quantiles = { quantileDown: '2.7', quantileUp: '3' };
+    // Nothing is scored yet, so z is that of Student-t at 99 %: 2.649492.
+    const forecast = {
+      ...{ variance: '1.69', gaps: 12, sum: '0', isRanged: true, unranged: 0, open: [] },
+      ...{ alphaDown: '0.01', alphaUp: '0.01', taken: 0, since: 0, down: '', up: '' },
+    };
     const initial = { initialVolatility: '0.9', initialAsOf: NOW + 10_250 };
     const page = { pk: 'feeds', sk: 'page-7', checkId: new Date(NOW).toISOString() };
     const putPage = (volatility: object) =>
       putItem({ ...page, feeds: JSON.stringify({ 'SOL-USD': { volatility } }) });
-    await putPage({ ...kept, ...quantiles, ...initial });
+    await putPage({ ...kept, forecast, ...initial });
     const found = await status(NOW + 10_250);
     expect(found.prices.moves.find(({ feed }) => feed === 'SOL-USD')).toMatchObject({
       volatility: '1.2',
       initialVolatility: '0.9',
-      quantileDown: '2.7',
-      quantileUp: '3',
+      quantileDown: '2.649492',
+      quantileUp: '2.649492',
       scales: [{ riskClass: 'SOL', initial: '1.5', maintenance: '2' }],
     });
     const text = statusTables(found, true);
     expect(text).toContain(
       'SOL initial ×1.500, maintenance ×2.000; the initial requirement still uses σ 90.00 %',
     );
-    expect(text).toMatch(/SOL-USD +│ +120\.00 % │ +2\.700, 3\.000 │ +\d\.\d\d %, \d\.\d\d % │/);
+    expect(text).toMatch(/SOL-USD +│ +120\.00 % │ +2\.649, 2\.649 │ +\d\.\d\d %, \d\.\d\d % │/);
     await putPage({ ...kept, ...initial, initialVolatility: '0' });
     expect((await status(NOW + 10_250)).prices.faults).toEqual([
       expect.stringContaining(

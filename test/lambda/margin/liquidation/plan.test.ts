@@ -496,6 +496,7 @@ describe('a hedge of two instruments', () => {
     },
     risk: {
       ...market.risk,
+      // Collateral on the same feed, whose own class leaves nothing.
       ETH: { ...market.risk?.ETH, shockMax: '1' },
       C: { ...flat('0.02', '0.0105'), jumpFloor: '0.03', shockMax: '1' },
     },
