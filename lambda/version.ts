@@ -6,7 +6,7 @@ export const CODE_VERSION = '0.1.0';
  * commit that lets the same evidence give another assessment, case, message or sentence:
  * docs/contributing.md.
  */
-export const RULES_VERSION = 3;
+export const RULES_VERSION = 4;
 
 /** The rules of records that do not name theirs. */
 export const UNNAMED_RULES_VERSION = 1;
