@@ -1,5 +1,5 @@
 /** The checks of a history: one every Δ seconds from the first price of each segment. */
-import type { Gap } from '../../lambda/margin/statistics/shock-forecast.ts';
+import type { Gap } from '../../lambda/margin/statistics/gap-variance.ts';
 import { at, type PriceHistory, type Segment, spanAt } from '../history/price-history.ts';
 
 export interface Checks {

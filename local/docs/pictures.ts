@@ -1,7 +1,7 @@
 /**
  * `npm run pictures`: draws the pictures of README.md and docs/interval.md. The same versions give
  * the same pictures. `-- --start` draws that of the README alone, in a minute; `-- --simulate`
- * those of the simulation.
+ * those of the simulation; `-- --day` those of the whole day.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -98,13 +98,14 @@ async function demoPictures(): Promise<Record<string, string>> {
 const only = new Command('pictures')
   .option('--start', 'only the picture of npm start')
   .option('--simulate', 'only the pictures of margin simulate')
+  .option('--day', 'only those of the whole day')
   .parse()
-  .opts<{ start?: boolean; simulate?: boolean }>();
-const isAll = !only.start && !only.simulate;
+  .opts<{ start?: boolean; simulate?: boolean; day?: boolean }>();
+const isAll = !only.start && !only.simulate && !only.day;
 const pictures = {
   ...(isAll || only.start ? { 'start.svg': await startSvg() } : {}),
   ...(isAll || only.simulate ? await simulatedPictures() : {}),
-  ...(isAll ? await demoPictures() : {}),
+  ...(isAll || only.day ? await demoPictures() : {}),
 };
 await mkdir(FOLDER, { recursive: true });
 for (const [name, picture] of Object.entries(pictures)) {

@@ -1,8 +1,8 @@
 /** Λ* at each check: the rule of the check itself, fed with the ranges that the checks see. */
+import { forecastVolatility } from '../../lambda/margin/statistics/gap-variance.ts';
 import {
   forecastMoves,
   forecastQuantiles,
-  forecastVolatility,
   horizonGapsOf,
   nextForecast,
   startForecast,

@@ -19,7 +19,7 @@ import {
   smaller,
   times,
 } from '../number/decimal.ts';
-import type { Gap } from '../statistics/shock-forecast.ts';
+import type { Gap } from '../statistics/gap-variance.ts';
 import type { PricePrint, QuotedRange } from './oracle.ts';
 
 export interface CountedQuote extends PricePrint {

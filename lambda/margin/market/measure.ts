@@ -20,13 +20,13 @@ import {
   type Price,
   type Ratio,
 } from '../number/decimal.ts';
+import { forecastVolatility } from '../statistics/gap-variance.ts';
 import { YEAR_SECONDS } from '../statistics/scale.ts';
 import {
   carriedForecast,
   type ForecastMemory,
   type ForecastTerms,
   forecastQuantiles,
-  forecastVolatility,
   horizonGapsOf,
   nextForecast,
   startForecast,

@@ -16,8 +16,15 @@
  *
  * docs/backtest.md says on which histories the constants were chosen, and on which they were judged.
  */
+import {
+  type Gap,
+  type GapTerms,
+  type GapVariance,
+  nextGapVariance,
+  volatilityOf,
+  WARM_UP_GAPS,
+} from './gap-variance.ts';
 import { paretoTail, tailQuantile } from './pareto-tail.ts';
-import { rangeVariance, returnVariance } from './range-variance.ts';
 import {
   codeOf,
   largestScores,
@@ -38,23 +45,14 @@ export interface Sides<T> {
   readonly up: T;
 }
 
-export interface ForecastTerms {
-  /** Δ. */
-  readonly intervalSeconds: number;
+export interface ForecastTerms extends GapTerms {
   /** k: Δ + L in whole gaps. */
   readonly horizonGaps: number;
   /** p: share of horizons whose move may be larger. */
   readonly allowed: number;
-  /** Annual: the volatility before anything is known, and after a long silence. */
-  readonly stress: number;
 }
 
-export interface ForecastMemory {
-  /** v: annual. */
-  readonly variance: number;
-  /** Gaps whose variance has counted, up to `WARM_UP_GAPS`, and their sum until then. */
-  readonly gaps: number;
-  readonly sum: number;
+export interface ForecastMemory extends GapVariance {
   readonly isRanged: boolean;
   /** Gaps without a range since the last that had one. */
   readonly unranged: number;
@@ -74,34 +72,12 @@ export interface OpenHorizon {
   readonly volatility: number;
 }
 
-/** One gap. All are logs of ratios to the price at its beginning. */
-export interface Gap {
-  readonly seconds: number;
-  /** p → p′. */
-  readonly moved: number;
-  /** 0 or more: p → lowest, p → highest, in absolute value. */
-  readonly fall: number;
-  readonly rise: number;
-  /** Whether the fall and the rise are of the whole gap, or of its ends alone. */
-  readonly isRanged: boolean;
-}
-
-const HALF_LIFE_INTERVALS = 3;
-const HALF_LIFE_INTERVAL_SECONDS_MIN = 60;
-/** Until then the stress volatility counts. */
-const WARM_UP_GAPS = 12;
-/** A longer gap counts as so many intervals. What else has passed is forgotten towards stress. */
-const GAP_INTERVALS = 10;
 /** A longer gap gives no score: its horizon was not one that checks keep to. */
 const SCORED_INTERVALS = 2;
 /** Longer horizons are taken as so many gaps. */
 export const HORIZON_GAPS_MAX = 12;
 /** After so many gaps without a range, the ends are scored instead. */
 const UNRANGED_MAX = 50;
-
-/** A guard against a price that stands still, and one against nonsense; both annual. */
-const VOLATILITY_MIN = 0.02;
-const VOLATILITY_MAX = 1000;
 
 /** Fewer scores say too little: Student-t. */
 const SCORES_MIN = 50;
@@ -164,7 +140,7 @@ export function nextForecast(
   const memory = inModeOf(gap, before, terms);
   const open = widened(memory, gap);
   const scored = withScores({ ...memory, open }, gap, terms);
-  return { ...scored, ...nextVariance(memory, gap, terms) };
+  return { ...scored, ...nextGapVariance(memory, gap, terms) };
 }
 
 /** Scores of ranges and of ends do not mix: a feed that begins to have ranges starts anew. */
@@ -250,52 +226,6 @@ function windowOf(memory: ForecastMemory, terms: ForecastTerms): ScoreWindow {
   const last = scoresCounted(memory);
   const lowest = Math.ceil(ALPHA_MOST * allowedIn(memory, terms) * (last + 1)) + 1;
   return { last, ranks: Math.max(SCORES_KEPT_LEAST, lowest) };
-}
-
-function nextVariance(
-  { variance, gaps, sum }: ForecastMemory,
-  { seconds, moved, fall, rise, isRanged }: Gap,
-  { intervalSeconds, stress }: ForecastTerms,
-): Pick<ForecastMemory, 'variance' | 'gaps' | 'sum'> {
-  const ofGap = isRanged ? rangeVariance(fall + rise, seconds) : returnVariance(moved, seconds);
-  if (gaps < WARM_UP_GAPS) {
-    const all = { gaps: gaps + 1, sum: sum + ofGap };
-    const isWarm = all.gaps === WARM_UP_GAPS;
-    return isWarm ? { variance: all.sum / all.gaps, gaps: all.gaps, sum: 0 } : { variance, ...all };
-  }
-  const counted = Math.min(seconds, GAP_INTERVALS * intervalSeconds);
-  const known = forgotten(variance, seconds - counted, { intervalSeconds, stress });
-  const weight = keptAfter(counted, intervalSeconds);
-  return { variance: weight * known + (1 - weight) * ofGap, gaps, sum };
-}
-
-/** w: what is left of the weight of the past. */
-const keptAfter = (seconds: number, intervalSeconds: number): number =>
-  2 **
-  (-seconds / (HALF_LIFE_INTERVALS * Math.max(intervalSeconds, HALF_LIFE_INTERVAL_SECONDS_MIN)));
-
-function forgotten(
-  variance: number,
-  seconds: number,
-  { intervalSeconds, stress }: Pick<ForecastTerms, 'intervalSeconds' | 'stress'>,
-): number {
-  if (seconds <= 0) return variance;
-  const kept = keptAfter(seconds, intervalSeconds);
-  return variance * kept + stress ** 2 * (1 - kept);
-}
-
-const volatilityOf = (variance: number): number =>
-  Math.min(VOLATILITY_MAX, Math.max(VOLATILITY_MIN, Math.sqrt(variance)));
-
-/** σ̂, annual, when the last counted price is so old. */
-export function forecastVolatility(
-  { variance, gaps }: ForecastMemory,
-  secondsSince: number,
-  terms: Pick<ForecastTerms, 'intervalSeconds' | 'stress'>,
-): number {
-  if (gaps < WARM_UP_GAPS) return volatilityOf(variance);
-  const unseen = secondsSince - GAP_INTERVALS * terms.intervalSeconds;
-  return volatilityOf(forgotten(variance, unseen, terms));
 }
 
 export interface ForecastMove {

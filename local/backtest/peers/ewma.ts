@@ -1,6 +1,7 @@
 /** RiskMetrics 1996: v ← λ·v + (1 − λ)·r², per gap, begun at the mean of the training days. */
+
+import type { Gap } from '../../../lambda/margin/statistics/gap-variance.ts';
 import { returnVariance } from '../../../lambda/margin/statistics/range-variance.ts';
-import type { Gap } from '../../../lambda/margin/statistics/shock-forecast.ts';
 import { meanOf } from '../coverage.ts';
 
 const LAMBDA = 0.94;

@@ -1,4 +1,6 @@
 /** The quantile of the furthest moves of the last 1,000 gaps, in deviations, per side. */
+
+import type { Gap } from '../../../lambda/margin/statistics/gap-variance.ts';
 import {
   codeOf,
   NO_SCORES,
@@ -8,7 +10,7 @@ import {
   withScore,
 } from '../../../lambda/margin/statistics/ranked-scores.ts';
 import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
-import type { Gap, Sides } from '../../../lambda/margin/statistics/shock-forecast.ts';
+import type { Sides } from '../../../lambda/margin/statistics/shock-forecast.ts';
 import { studentQuantile } from '../../../lambda/margin/statistics/student.ts';
 import { allowedBy } from '../parameters.ts';
 

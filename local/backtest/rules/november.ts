@@ -4,8 +4,9 @@
  * the core's `latencyShock`. `fixed` is the same with a z that stays.
  */
 
+import type { Gap } from '../../../lambda/margin/statistics/gap-variance.ts';
 import { deviationOver } from '../../../lambda/margin/statistics/scale.ts';
-import type { Gap, Sides } from '../../../lambda/margin/statistics/shock-forecast.ts';
+import type { Sides } from '../../../lambda/margin/statistics/shock-forecast.ts';
 import {
   annualVolatility,
   nextVariance,

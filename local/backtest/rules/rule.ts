@@ -1,9 +1,6 @@
 /** A rule for the buffer: it is told of each gap between two checks, once and in order. */
-import {
-  forecastMoves,
-  type Gap,
-  type Sides,
-} from '../../../lambda/margin/statistics/shock-forecast.ts';
+import type { Gap } from '../../../lambda/margin/statistics/gap-variance.ts';
+import { forecastMoves, type Sides } from '../../../lambda/margin/statistics/shock-forecast.ts';
 import type { Parameters } from '../parameters.ts';
 import type { BySide } from '../windows.ts';
 

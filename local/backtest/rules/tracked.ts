@@ -1,7 +1,7 @@
 /** The rule of the check, by the check's own functions. */
+import { forecastVolatility } from '../../../lambda/margin/statistics/gap-variance.ts';
 import {
   forecastQuantiles,
-  forecastVolatility,
   horizonGapsOf,
   nextForecast,
   startForecast,

@@ -1,10 +1,9 @@
 /** The backtest holds what the check's functions say, at the checks and between them. */
 import { describe, expect, it } from 'vitest';
+import { forecastVolatility, type Gap } from '../../../lambda/margin/statistics/gap-variance.ts';
 import {
   forecastMoves,
   forecastQuantiles,
-  forecastVolatility,
-  type Gap,
   nextForecast,
   startForecast,
 } from '../../../lambda/margin/statistics/shock-forecast.ts';

@@ -1,12 +1,11 @@
 /** The forecast on paths whose law is known. No history can say whether a share is the true one. */
 import { describe, expect, it } from 'vitest';
+import { forecastVolatility, type Gap } from '../../../../lambda/margin/statistics/gap-variance.ts';
 import { deviationOver } from '../../../../lambda/margin/statistics/scale.ts';
 import {
   type ForecastMemory,
   type ForecastTerms,
   forecastQuantiles,
-  forecastVolatility,
-  type Gap,
   nextForecast,
   startForecast,
 } from '../../../../lambda/margin/statistics/shock-forecast.ts';

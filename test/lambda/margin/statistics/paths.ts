@@ -1,5 +1,5 @@
 /** Gaps of known laws. Within a gap the log price is a Brownian motion of one variance. */
-import type { Gap } from '../../../../lambda/margin/statistics/shock-forecast.ts';
+import type { Gap } from '../../../../lambda/margin/statistics/gap-variance.ts';
 import { type RandomStream, randomStream } from '../../../../local/analysis/random.ts';
 
 export const GAP_SECONDS = 60;

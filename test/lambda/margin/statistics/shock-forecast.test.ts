@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { forecastVolatility, type Gap } from '../../../../lambda/margin/statistics/gap-variance.ts';
 import { rankedFrom } from '../../../../lambda/margin/statistics/ranked-scores.ts';
 import { YEAR_SECONDS } from '../../../../lambda/margin/statistics/scale.ts';
 import {
@@ -7,8 +8,6 @@ import {
   type ForecastTerms,
   forecastMoves,
   forecastQuantiles,
-  forecastVolatility,
-  type Gap,
   HORIZON_GAPS_MAX,
   horizonGapsOf,
   nextForecast,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Gap } from '../../../../lambda/margin/statistics/shock-forecast.ts';
+import type { Gap } from '../../../../lambda/margin/statistics/gap-variance.ts';
 import { DEFAULTS, type Method } from '../../../../local/backtest/parameters.ts';
 import { RULES } from '../../../../local/backtest/rules/rules.ts';
 
