@@ -23,8 +23,8 @@ it('margin simulate --json has the settings of each run', async () => {
   expect(code).toBe(0);
   const result = JSON.parse(out);
   expect(result).toMatchObject({ pathsAsked: 6, hours: 2, isStopped: false });
-  // (i − m)/(1 + m) of 2 % and 1 %.
-  expect(result.shockMax).toBeCloseTo(0.01 / 1.01, 9);
+  // (i − m)/(1 + m) of 3 % and 2 %.
+  expect(result.shockMax).toBeCloseTo(0.01 / 1.02, 9);
   expect(result.runs).toHaveLength(1);
   expect(result.runs[0]).toMatchObject({ source: 'model', paths: 6, stepSeconds: 30 });
   const [first, second] = result.runs[0].executions;
