@@ -261,7 +261,8 @@ it('everything that a decision rests on is read strongly: market, fence, account
   const reads = run.calls.filter(({ command }) => ['GetItem', 'Query', 'Scan'].includes(command));
   const isStrong = ({ input }: Call) => input.ConsistentRead === true;
   const weak = reads.filter((call) => !isStrong(call)).map(({ target }) => target);
-  expect(weak).toEqual(['margin/open-cases', 'accounts']);
+  // Scores of feeds may be read a moment late: if a feed knows of more, they are read strongly.
+  expect(weak).toEqual(['margin', 'margin/open-cases', 'accounts']);
   expect(reads.filter(isStrong).length).toBeGreaterThan(10);
 });
 

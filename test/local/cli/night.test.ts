@@ -179,12 +179,14 @@ describe('a night on call', () => {
     const world = await nightOf([...BREACHED, ...worse], market);
     await world.writeMarket(policy({ liquidationWaitSeconds: 65 }));
     await world.check(0);
+    // There is no fund, and what waits could owe by the next check.
     expect((await statusAt({ world, minute: 0 })).findings).toMatchObject([
       {
         severity: 'ATTENTION',
         code: 'liquidations-withheld',
         why: [expect.stringMatching(/^breached: its markets bear no more orders/)],
       },
+      { severity: 'ATTENTION', code: 'debt-at-shock', next: 'docs/runbook.md#baddebtatshock' },
     ]);
     await world.checkAfresh(1, PRICES);
     const status = await statusAt({ world, minute: 1 });

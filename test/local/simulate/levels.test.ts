@@ -115,6 +115,10 @@ function shockOf(each: Case, floor: number): number {
   return floor + approximately(move);
 }
 
+/** As far as the class charges for it. */
+const heldOf = (each: Case, { floor, shockMax }: { floor: number; shockMax: number }): number =>
+  Math.min(shockMax, shockOf(each, floor));
+
 const both = (shock: number) => ({ down: shock, up: shock });
 
 interface Standing {
@@ -130,7 +134,7 @@ function standingOf(each: Case): Standing {
   const document = compileDocument(evidenceOf(documentOf(each, PRICE)), FEED);
   const book = compiledBook(document.accounts, document.multipliers);
   const x = each.percentOfPrice / 100;
-  const shock = shockOf(each, document.shock.floor);
+  const shock = heldOf(each, document.shock);
   const { lowest, highest } = laddersOf(book, 0.5);
   const [fallen, risen] = [x * (1 - shock), x * (1 + shock)];
   const [low, high] = [lowest[0] as number, highest[0] as number];
