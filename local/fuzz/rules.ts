@@ -88,6 +88,8 @@ const RANGES: Readonly<Record<string, Range>> = {
   'position.openSellQuantity': notNegative,
   'quote.price': notNegative,
   'quote.confidence': notNegative,
+  'quote.high': above0,
+  'quote.low': above0,
   'quote.impliedVolatility': above0,
   'quote.confidenceScore': upTo1,
   'asset.collateralWeight': upTo1,
@@ -201,11 +203,22 @@ const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
     return reserved === undefined ? undefined : `${reserved} is for other types`;
   },
   'market-quote': (row) => {
-    if (has(row, 'price')) return undefined;
+    if (has(row, 'price')) return extremesFault(row);
     if (!has(row, 'impliedVolatility')) return 'price is missing';
-    return ['confidence', 'fundingRatePerHour'].find((name) => has(row, name));
+    return ['confidence', 'fundingRatePerHour', 'high', 'low'].find((name) => has(row, name));
   },
 };
+
+/** Both or none, on either side of the price. */
+function extremesFault(row: Item): string | undefined {
+  const [high, low, price] = ['high', 'low', 'price'].map((name) =>
+    has(row, name) ? exactOf(textOf(row[name] as AttributeValue)) : undefined,
+  );
+  if ((high === undefined) !== (low === undefined)) return 'high and low come together';
+  if (high === undefined || low === undefined || price === undefined) return undefined;
+  const isWithin = compared(low, price) <= 0 && compared(price, high) <= 0;
+  return isWithin ? undefined : 'price is not between low and high';
+}
 
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   future: ['expiresAt'],

@@ -190,18 +190,19 @@ describe('a class that measures its volatility', () => {
     ['a quarter of stress if the price does not move', { 'BTC-USD': '0' }, '0.5', '0.4'],
     ['the cap if the measured one is higher', { 'BTC-USD': '3.34' }, '3', '3.34'],
     ['stress if only another feed was measured', { 'ETH-USD': '0.8' }, '2', '2'],
-  ])('takes as its volatility %s', (_, volatilities, used, drift) => {
+  ])('takes as its volatility %s', (_, volatilities, used, shock) => {
     const { factor, price } = resolved(rows(ewma, { volatilities }));
     expect(textOf(factor.volatility)).toBe(used);
     // Without cap and without stress, but not below the floor.
-    expect(textOf(factor.shockVolatility)).toBe(drift);
-    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.002 * Number(drift), 12);
+    expect(textOf(factor.shockVolatility)).toBe(shock);
+    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.002 * Number(used), 12);
   });
 
-  it('widens the price by a volatility of at most 1,000 %, whatever that of the shock is', () => {
+  it('widens the price by the volatility of requirements, whatever that of the shock is', () => {
     const { factor, price } = resolved(rows(ewma, { volatilities: { 'BTC-USD': '300' } }));
     expect(textOf(factor.shockVolatility)).toBe('300');
-    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.02, 12);
+    // At the cap of 300 %.
+    expect(Number(textOf(price.uncertainty))).toBeCloseTo(0.006, 12);
   });
 
   it.each([
