@@ -17,7 +17,7 @@ export const PRICES = {
 
 const MONTH_SECONDS = 30 * 86_400;
 const FUNCTION_GIGABYTES = 1769 / 1024;
-const ALARMS = 12;
+const ALARMS = 14;
 /** Summary, metrics and Lambda's own lines. */
 const LOG_GIGABYTES_A_CHECK = 3e-6;
 

@@ -17,8 +17,8 @@ it('a month of one check a minute costs its 43,200 checks and their monitoring',
   expect(compute).toBeCloseTo(5.02718, 4);
   // 43,200 × 0.5 × 0.5 millionths
   expect(messages).toBeCloseTo(0.0108, 9);
-  // 32 metrics, 12 alarms, a dashboard, 0.13 GB of logs
-  expect(monitoring).toBeCloseTo(32 * 0.3 + 12 * 0.1 + 3 + 0.0648, 9);
+  // 36 metrics, 14 alarms, a dashboard, 0.13 GB of logs
+  expect(monitoring).toBeCloseTo(36 * 0.3 + 14 * 0.1 + 3 + 0.0648, 9);
   expect(total).toBeCloseTo(database + compute + messages + monitoring, 12);
 });
 

@@ -19,6 +19,7 @@ describe('the options of the demo', () => {
       accounts: 40,
       throttle: 'standard',
       buffer: 'standard',
+      charge: 1,
       compare: false,
       json: false,
       report: 'margin-report.html',
