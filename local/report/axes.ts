@@ -18,7 +18,7 @@ export const framed = ({ width, height, isNarrow }: Frame): PlotOptions => ({
   width,
   height,
   marginLeft: isNarrow ? 46 : 58,
-  marginRight: isNarrow ? 12 : 20,
+  marginRight: 20,
   marginTop: 32,
   marginBottom: 44,
 });

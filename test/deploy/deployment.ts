@@ -14,7 +14,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
+import { feedsOn, readFeedPage } from '../../lambda/record/feed-pages.ts';
 import { findDeployment, type Deployment as Places } from '../../local/aws/deployment.ts';
 import { put } from '../../local/aws/rows.ts';
 import { type Subscription, subscribeQueue } from '../../local/aws/subscription.ts';
@@ -141,8 +143,9 @@ export class Deployment {
     const { Item } = await this.#dynamo.send(
       new GetItemCommand({ TableName: this.#places.marginTable, Key }),
     );
-    const feeds = JSON.parse(Item?.feeds?.S ?? '{}');
-    const variance = Number(feeds[feed]?.volatility?.annualVariance);
+    const page = Item && readFeedPage(unmarshall(Item));
+    const { feeds } = feedsOn({ feeds: page ? [page] : [], scores: [] }, Date.now());
+    const variance = feeds.get(feed)?.volatility?.annualVariance ?? 0;
     assert.ok(variance > 0, `${feed} has no measured volatility`);
   }
 
