@@ -94,7 +94,7 @@ export interface SafeAccount {
   readonly subAccounts: number;
   /** Positions that a move of 1 % would still liquidate. */
   readonly liquidated: readonly LiquidatedByMove[];
-  /** What the buffer does not pay for. */
+  /** The buffer does not pay for this. */
   readonly debt: ShockDebt;
 }
 

@@ -39,7 +39,7 @@ export interface ShockSummary {
   readonly badDebtAtShock: string;
   readonly badDebtAtFall: string;
   readonly badDebtAtRise: string;
-  /** What of it the insurance fund could not pay. */
+  /** The insurance fund could not pay this part of it. */
   readonly beyondFund: string;
   /** Sub-accounts above the line at these prices with the shocks of the check before. */
   readonly liquidatedByBuffer: number;
@@ -114,7 +114,7 @@ export class ShockGauge {
 }
 
 /** Λ* − Λ on the worse side. */
-export const uncoveredShock = (factor: RiskFactor): Ratio =>
+const uncoveredShock = (factor: RiskFactor): Ratio =>
   larger(
     subtract(factor.forecastDown, factor.shockDown),
     subtract(factor.forecastUp, factor.shockUp),

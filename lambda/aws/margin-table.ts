@@ -194,7 +194,7 @@ export class MarginTable implements CaseStore {
     return Items[0] === undefined ? undefined : unmarshall(Items[0]);
   }
 
-  /** Rows whose sort keys begin with `sk`, in order. Strongly consistent. */
+  /** Rows whose sort keys begin with `sk`, in order. Strongly consistent by default. */
   async *rowsUnder(
     { pk, sk }: Key,
     ConsistentRead = true,

@@ -25,7 +25,7 @@ export interface CheckSummary extends CheckCounts {
   readonly cascade: CascadeSummary;
   /** That a move of 1 % would liquidate of accounts which a price in doubt leaves indeterminate. */
   readonly doubtfulNotional: string;
-  /** What the latency buffer does not pay for. */
+  /** The latency buffer does not pay for this. */
   readonly shock: ShockSummary;
   readonly prices: PriceSummary;
   /** Absent if the fund is unreadable. */

@@ -225,11 +225,12 @@ function forecastOf(
   stored: z.output<typeof forecastAttributes>,
   { paged, onScores }: VolatilityReading,
 ): ForecastMemory {
-  const { alphaDown, alphaUp, taken: _, since: __, down: ___, up: ____, ...rest } = stored;
-  const alpha = { down: alphaDown, up: alphaUp };
+  const { variance, gaps, sum, isRanged, unranged, open } = stored;
+  const alpha = { down: stored.alphaDown, up: stored.alphaUp };
   const joined = joinScores(stored, paged);
   onScores?.(joined?.onPage);
-  return { ...rest, alpha, scores: joined?.scores ?? { down: NO_SCORES, up: NO_SCORES } };
+  const scores = joined?.scores ?? { down: NO_SCORES, up: NO_SCORES };
+  return { variance, gaps, sum, isRanged, unranged, alpha, scores, open };
 }
 
 const writeVolatility = (

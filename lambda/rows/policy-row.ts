@@ -1,7 +1,7 @@
 import type { Policy } from '../margin/market/policy.ts';
+import { quantileAt } from '../margin/market/shock.ts';
 import {
   approximately,
-  asQuantile,
   asRatio,
   isAbove,
   isBelow,
@@ -10,7 +10,7 @@ import {
   ratio,
   smaller,
 } from '../margin/number/decimal.ts';
-import { studentQuantile, studentTail } from '../margin/statistics/student.ts';
+import { studentTail } from '../margin/statistics/student.ts';
 import {
   amountField,
   choiceField,
@@ -298,8 +298,7 @@ function shockLawOf({
   shockQuantile: quantile,
 }: z.output<typeof policyAttributes>): Pick<Policy, 'shockConfidence' | 'shockQuantile'> {
   const shockConfidence = confidence ?? (quantile ? confidenceAt(quantile) : CONFIDENCE_DEFAULT);
-  const shockQuantile = quantile ?? asQuantile(studentQuantile(approximately(shockConfidence)));
-  return { shockConfidence, shockQuantile };
+  return { shockConfidence, shockQuantile: quantile ?? quantileAt(shockConfidence) };
 }
 
 /** Within what a confidence may be: 1 would leave no share p for an exceedance. */

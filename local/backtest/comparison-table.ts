@@ -30,16 +30,23 @@ export function comparisonTables(comparisons: readonly Comparison[]): string {
 
 const rowOf = (rule: ComparedRule) => [
   rule.method,
-  `${rule.inside} of ${rule.cells}`,
+  insideText(rule),
   rule.tooMany,
   rule.tooFew,
+  ...ratiosOf(rule),
+  linesText(rule),
+];
+
+export const insideText = ({ inside, cells }: ComparedRule): string => `${inside} of ${cells}`;
+
+/** From the cells below half of what is allowed to the shortfall. */
+export const ratiosOf = (rule: ComparedRule): (string | number)[] => [
   rule.belowHalf,
   rule.aboveTwice,
   fixed(rule.exceedances / rule.allowed, 2),
   fixed(rule.bufferRatio, 2),
   fixed(rule.quantileLossRatio, 2),
   fixed(rule.shortfallRatio, 2),
-  linesText(rule),
 ];
 
 function linesText({ nearestLines: { crossings, held } }: ComparedRule): string {

@@ -10,22 +10,38 @@ export interface Procyclicality {
   readonly largestRise: number;
 }
 
-const RISE_SECONDS = 900;
+/** In order of time. */
+export type Series = readonly { readonly time: number; readonly value: number }[];
+
+export const QUARTER_HOUR_SECONDS = 900;
 
 export function procyclicalityOf({ checks, held, times }: RunFrame, side: Side): Procyclicality {
-  let [peak, trough, largestRise] = [0, Number.POSITIVE_INFINITY, 0];
-  const bufferAt = (check: number): number => held[check]?.buffer[side] as number;
-  const isReported = (check: number): boolean => at(checks.time, check) >= times.reportFrom;
-  for (let check = 0; check < held.length; check++) {
-    if (!isReported(check)) continue;
-    const now = bufferAt(check);
-    peak = Math.max(peak, now);
-    trough = Math.min(trough, now);
-    for (let before = check - 1; before >= 0 && isReported(before); before--) {
-      const seconds = at(checks.time, check) - at(checks.time, before);
-      if (seconds > RISE_SECONDS && before < check - 1) break;
-      largestRise = Math.max(largestRise, now - bufferAt(before));
-    }
+  const series = held
+    .map(({ buffer }, check) => ({ time: at(checks.time, check), value: buffer[side] }))
+    .filter(({ time }) => time >= times.reportFrom);
+  return {
+    peakToTrough: peakToTrough(series),
+    largestRise: largestRise(series, QUARTER_HOUR_SECONDS),
+  };
+}
+
+export function peakToTrough(series: Series): number {
+  const values = series.map(({ value }) => value);
+  return values.reduce((a, b) => Math.max(a, b)) / values.reduce((a, b) => Math.min(a, b));
+}
+
+/** Within so many seconds, or from one entry to the next. */
+export function largestRise(series: Series, seconds: number): number {
+  const at = (index: number) => series[index] as Series[number];
+  // The entries in question whose value no later one undercuts: their values ascend.
+  const lowest: number[] = [];
+  let [most, from] = [0, 0];
+  for (const [index, { time, value }] of series.entries()) {
+    while (time - at(from).time > seconds && from < index - 1) from++;
+    while (lowest.length > 0 && at(lowest.at(-1) as number).value >= value) lowest.pop();
+    lowest.push(index);
+    while ((lowest[0] as number) < from) lowest.shift();
+    most = Math.max(most, value - at(lowest[0] as number).value);
   }
-  return { peakToTrough: peak / trough, largestRise };
+  return most;
 }

@@ -24,6 +24,8 @@ import { requirementScale } from '../../lambda/margin/portfolio/class-terms.ts';
 import { annualVolatility } from '../../lambda/margin/statistics/variance.ts';
 import { at, type PriceHistory } from '../history/price-history.ts';
 import { type Checks, checksOf } from './checks.ts';
+import { meanOf } from './coverage.ts';
+import { largestRise, peakToTrough, QUARTER_HOUR_SECONDS, type Series } from './procyclicality.ts';
 
 /** How the multiplier of one requirement moved. */
 export interface MultiplierFigures {
@@ -52,7 +54,8 @@ interface Measure {
   readonly volatility: EwmaVolatility;
 }
 
-const HALF_LIFE_SECONDS = 3600;
+const HOUR_SECONDS = 3600;
+const HALF_LIFE_SECONDS = HOUR_SECONDS;
 const STRESS_QUANTILE = 0.99;
 const LEAST = ratio('0.0001');
 const MOST = ratio('1000');
@@ -157,10 +160,10 @@ function trainingVolatilities(
       const time = at(checks.time, check);
       if (time > reportFrom) break;
       const [from, to] = [check - 1, check].map((each) => at(spans.open, at(checks.span, each)));
-      const hour = hours.get(Math.floor(time / HALF_LIFE_SECONDS)) ?? { sum: 0, seconds: 0 };
+      const hour = hours.get(Math.floor(time / HOUR_SECONDS)) ?? { sum: 0, seconds: 0 };
       hour.sum += Math.log((to as number) / (from as number)) ** 2;
       hour.seconds += time - at(checks.time, check - 1);
-      hours.set(Math.floor(time / HALF_LIFE_SECONDS), hour);
+      hours.set(Math.floor(time / HOUR_SECONDS), hour);
     }
   }
   const all = [...hours.values()];
@@ -176,25 +179,9 @@ function trainingVolatilities(
 /** A price that never moved has no usual volatility. */
 const LEAST_VOLATILITY = 0.001;
 
-function figuresOf(series: readonly { time: number; value: number }[]): MultiplierFigures {
-  const values = series.map(({ value }) => value);
-  const riseWithin = (seconds: number): number => {
-    let [most, from] = [0, 0];
-    const lowest: number[] = [];
-    for (const [index, { time, value }] of series.entries()) {
-      while (time - (series[from] as { time: number }).time > seconds && from < index - 1) from++;
-      while (lowest.length > 0 && (values[lowest.at(-1) as number] as number) >= value)
-        lowest.pop();
-      lowest.push(index);
-      while ((lowest[0] as number) < from) lowest.shift();
-      most = Math.max(most, value - (values[lowest[0] as number] as number));
-    }
-    return most;
-  };
-  return {
-    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    peakToTrough: values.reduce((a, b) => Math.max(a, b)) / values.reduce((a, b) => Math.min(a, b)),
-    rise15Minutes: riseWithin(900),
-    riseHour: riseWithin(3600),
-  };
-}
+const figuresOf = (series: Series): MultiplierFigures => ({
+  mean: meanOf(series.map(({ value }) => value)),
+  peakToTrough: peakToTrough(series),
+  rise15Minutes: largestRise(series, QUARTER_HOUR_SECONDS),
+  riseHour: largestRise(series, HOUR_SECONDS),
+});

@@ -5,7 +5,7 @@
 import { Command } from 'commander';
 import { datesOf } from '../backtest/backtest.ts';
 import { type ComparedRule, compare, type Series } from '../backtest/compare.ts';
-import { comparisonTables } from '../backtest/comparison-table.ts';
+import { comparisonTables, insideText, ratiosOf } from '../backtest/comparison-table.ts';
 import { frameOf } from '../backtest/frame.ts';
 import { DEFAULTS, type Method, type Parameters } from '../backtest/parameters.ts';
 import type { SideResult } from '../backtest/result.ts';
@@ -74,13 +74,8 @@ function partsTable(): string {
 function ruleCells(rule: ComparedRule): readonly (string | number)[] {
   return [
     rule.method,
-    `${rule.inside} of ${rule.cells}`,
-    rule.belowHalf,
-    rule.aboveTwice,
-    fixed(rule.exceedances / rule.allowed, 2),
-    fixed(rule.bufferRatio, 2),
-    fixed(rule.quantileLossRatio, 2),
-    fixed(rule.shortfallRatio, 2),
+    insideText(rule),
+    ...ratiosOf(rule),
     `${rule.nearestLines.held} of ${rule.nearestLines.crossings}`,
   ];
 }
@@ -113,10 +108,17 @@ function endsTable(): string {
     CONFIDENCES.flatMap((confidence) =>
       (['range', 'ends'] as const).map((quotes) => {
         const [rule] = compare(series, at(confidence, { quotes }), ['tracked']).rules;
-        const { inside, cells, exceedances, allowed, shortfallBasisPoints } = rule as ComparedRule;
+        const { exceedances, allowed, shortfallBasisPoints } = rule as ComparedRule;
         const share = fixed(exceedances / allowed, 2);
         const shortfall = fixed(shortfallBasisPoints, 0);
-        return [name, percent(confidence), quotes, `${inside} of ${cells}`, share, shortfall];
+        return [
+          name,
+          percent(confidence),
+          quotes,
+          insideText(rule as ComparedRule),
+          share,
+          shortfall,
+        ];
       }),
     ),
   );

@@ -46,16 +46,16 @@ const scoresAfter = (count: number, before: RankedScores, of: RandomStream): Ran
   );
 
 function forecastAfter({ scores, ...memory }: ForecastMemory, gaps: number): ForecastMemory {
-  const open = Array.from({ length: 1 }, () => ({
+  const begun = {
     fall: Math.abs(random.normal()) / 1000,
     rise: Math.abs(random.normal()) / 1000,
     moved: random.normal() / 1000,
     seconds: 60.123,
     volatility: 0.5 + random.uniform(),
-  }));
+  };
   return {
     ...memory,
-    ...{ isRanged: true, gaps: 12, open },
+    ...{ isRanged: true, gaps: 12, open: [begun] },
     variance: random.uniform(),
     alpha: { down: random.uniform() / 50, up: random.uniform() / 50 },
     scores: {

@@ -10,21 +10,14 @@
  */
 import student from '@stdlib/random-base-t';
 import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
-import {
-  type Draw,
-  exponentialDraws,
-  normalDraws,
-  uniformStream,
-} from '../simulate/path-random.ts';
+import { type Draw, type Jumps, jumpDraws, uniformStream } from '../simulate/path-random.ts';
 
 const VOLATILITY = 0.6;
 const DEGREES = 4;
 const ASYMMETRY = 0.3;
 const SHOCK_HALF_LIFE_SECONDS = 900;
 const REVERSION_HALF_LIFE_SECONDS = 21_600;
-const JUMPS_PER_YEAR = 50;
-const JUMP_MEAN = -0.01;
-const JUMP_DEVIATION = 0.04;
+const JUMPS: Jumps = { jumpsPerYear: 50, jumpMean: -0.01, jumpDeviation: 0.04 };
 
 export interface SampleRequest {
   readonly seed: number;
@@ -36,7 +29,7 @@ export interface SampleRequest {
 export function samplePath({ seed, stepSeconds, steps }: SampleRequest): Float64Array {
   const stream = (of: 'shocks' | 'jumps') => uniformStream({ seed, factor: 'sample', path: 0, of });
   const nextReturn = diffusion(stream('shocks'), stepSeconds);
-  const jumpBefore = jumps(stream('jumps'));
+  const jumpBefore = jumpDraws(stream('jumps'), JUMPS);
   const prices = new Float64Array(steps + 1);
   prices[0] = 1;
   let logPrice = 0;
@@ -62,21 +55,5 @@ function diffusion(uniform: Draw, stepSeconds: number): Draw {
     const news = shock * shock * (shock < 0 ? fall : rise) - 1;
     variance += reversion * (mean - variance) + uptake * variance * news;
     return move;
-  };
-}
-
-/** @returns the sum of the jumps since the previous time; times must ascend */
-function jumps(uniform: Draw): (seconds: number) => number {
-  const wait = exponentialDraws(uniform);
-  const normal = normalDraws(uniform);
-  const between = YEAR_SECONDS / JUMPS_PER_YEAR;
-  let next = between * wait();
-  return (seconds) => {
-    let sum = 0;
-    while (next <= seconds) {
-      sum += JUMP_MEAN + JUMP_DEVIATION * normal();
-      next += between * wait();
-    }
-    return sum;
   };
 }

@@ -3,6 +3,7 @@
  * the shortest interval at the same confidence. Which part is found on the first paths.
  */
 import { type Exposures, exposuresOf } from './compiled-book.ts';
+import { heldOf } from './forecasts.ts';
 import type { Cell } from './grid.ts';
 import { pathFrom } from './market-paths.ts';
 import { cellsAlong, type SeenCell } from './run-path.ts';
@@ -34,8 +35,7 @@ function bufferByScale({ each, looks, forecasts }: SeenCell, exposures: Exposure
   return SCALES.map((scale) => {
     let sum = 0;
     for (let look = 0; look < looks.count; look++) {
-      const down = Math.min(shockMax, scale * (forecasts.down[look + 1] as number));
-      const up = Math.min(shockMax, scale * (forecasts.up[look + 1] as number));
+      const { down, up } = heldOf(forecasts, look + 1, { scale, shockMax });
       sum += (exposures.down * down + exposures.up * up) * (looks.prices[look] as number);
     }
     return sum / Math.max(1, looks.count);

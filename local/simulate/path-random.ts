@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import standardNormal from '@stdlib/random-base-improved-ziggurat';
 import randu from '@stdlib/random-base-randu';
+import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 
 export type Draw = () => number;
 
@@ -47,6 +48,33 @@ function gammaDraws(uniform: Draw, shape: number): Draw {
       if (v <= 0) continue;
       if (Math.log(1 - uniform()) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
     }
+  };
+}
+
+/** Arrivals at random times, each a normal jump of the log price. */
+export interface Jumps {
+  readonly jumpsPerYear: number;
+  readonly jumpMean: number;
+  readonly jumpDeviation: number;
+}
+
+/** @returns the sum of the jumps since the previous time; times must ascend */
+export function jumpDraws(
+  uniform: Draw,
+  { jumpsPerYear, jumpMean, jumpDeviation }: Jumps,
+): (seconds: number) => number {
+  if (jumpsPerYear === 0) return () => 0;
+  const wait = exponentialDraws(uniform);
+  const normal = normalDraws(uniform);
+  const between = YEAR_SECONDS / jumpsPerYear;
+  let next = between * wait();
+  return (seconds) => {
+    let sum = 0;
+    while (next <= seconds) {
+      sum += jumpMean + jumpDeviation * normal();
+      next += between * wait();
+    }
+    return sum;
   };
 }
 

@@ -1,7 +1,6 @@
-import { YEAR_SECONDS } from '../../lambda/margin/statistics/scale.ts';
 import {
   type Draw,
-  exponentialDraws,
+  jumpDraws,
   mixingDraws,
   normalDraws,
   type StreamName,
@@ -120,23 +119,6 @@ function drawsOf(model: PriceModel, request: PathRequest): PathDraws {
     normal: normalDraws(stream('shocks')),
     mixing: degrees === null ? () => 1 : mixingDraws(stream('mixing'), degrees),
     extreme: stream('extremes'),
-    jumpBefore: jumps(model, stream('jumps')),
-  };
-}
-
-function jumps(model: PriceModel, uniform: Draw): PathDraws['jumpBefore'] {
-  const { jumpsPerYear, jumpMean, jumpDeviation } = model;
-  if (jumpsPerYear === 0) return () => 0;
-  const wait = exponentialDraws(uniform);
-  const normal = normalDraws(uniform);
-  const between = YEAR_SECONDS / jumpsPerYear;
-  let next = between * wait();
-  return (seconds) => {
-    let sum = 0;
-    while (next <= seconds) {
-      sum += jumpMean + jumpDeviation * normal();
-      next += between * wait();
-    }
-    return sum;
+    jumpBefore: jumpDraws(stream('jumps'), model),
   };
 }

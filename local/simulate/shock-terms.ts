@@ -1,8 +1,8 @@
 /** What a market's classes say about the latency shock of one feed. */
 import { classesByFeed } from '../../lambda/margin/market/dynamics.ts';
 import type { Market } from '../../lambda/margin/market/market.ts';
-import { shockMaxOf } from '../../lambda/margin/market/shock-max.ts';
-import { approximately } from '../../lambda/margin/number/decimal.ts';
+import { SHOCK_MAX_WITHOUT_RATES, shockMaxOf } from '../../lambda/margin/market/shock-max.ts';
+import { approximately, smaller } from '../../lambda/margin/number/decimal.ts';
 
 export interface ShockTerms {
   /** Jump floor and slippage. */
@@ -10,9 +10,6 @@ export interface ShockTerms {
   /** The policy charges for no more. */
   readonly shockMax: number;
 }
-
-/** For a feed without a class. */
-const SHOCK_MAX_DEFAULT = 0.1;
 
 /** The larger floor and the smaller bound of several classes, as in a check. */
 export function shockTerms(market: Market, feed: string): ShockTerms {
@@ -24,9 +21,9 @@ export function shockTerms(market: Market, feed: string): ShockTerms {
   const floors = classes.map(
     ({ jumpFloor, liquidity }) => approximately(jumpFloor) + approximately(liquidity.slippage),
   );
-  const bounds = classes.map((riskClass) => approximately(shockMaxOf(riskClass, market.policy)));
+  const bounds = classes.map((riskClass) => shockMaxOf(riskClass, market.policy));
   return {
     floor: Math.max(0, ...floors),
-    shockMax: bounds.length === 0 ? SHOCK_MAX_DEFAULT : Math.min(...bounds),
+    shockMax: approximately(bounds.length === 0 ? SHOCK_MAX_WITHOUT_RATES : bounds.reduce(smaller)),
   };
 }

@@ -64,7 +64,7 @@ function carriedOverLines({ carriedOver }: CheckRecord) {
   ];
 }
 
-/** What the buffer does not pay for, beside what could. */
+/** The buffer does not pay for this debt; the fund beside it could. */
 function shockLines({ shock, fund }: CheckRecord) {
   if (shock === undefined) return [];
   const { badDebtAtShock, liquidatedByBuffer } = shock;

@@ -27,7 +27,7 @@ import { unitsIn } from '../portfolio/holdings.ts';
 import type { OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Book, NetPosition } from './book.ts';
 
-/** What a move may need to know of a factor: a curve, or the factor itself. */
+/** A move needs to know this of a factor. A curve has it too. */
 export interface MovingFactor extends Pick<Shocks, 'forecastDown' | 'forecastUp'> {
   readonly radiusScale: Ratio;
 }

@@ -34,7 +34,7 @@ export interface RiskFactor extends Shocks {
   /** Annual: requirements, trading costs and the price's uncertainty follow it. */
   readonly volatility: Ratio;
   readonly initialVolatility: Ratio;
-  /** Of the exhaustible buffer. */
+  /** The exhaustible buffer follows it. */
   readonly bufferVolatility: Ratio;
   /** Annual: of the latency shock. */
   readonly shockVolatility: Ratio;

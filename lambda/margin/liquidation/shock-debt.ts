@@ -12,8 +12,7 @@ import {
   type PriceMove,
   shortfallOf,
 } from '../book/equity.ts';
-import type { Curve } from '../curve/curve.ts';
-import { downBy, upBy } from '../curve/curve.ts';
+import { type Curve, downBy, upBy } from '../curve/curve.ts';
 import { type Amount, add, isAbove, larger, NO_AMOUNT, type Ratio } from '../number/decimal.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 

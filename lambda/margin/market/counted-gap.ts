@@ -24,7 +24,7 @@ import type { PricePrint, QuotedRange } from './oracle.ts';
 
 export interface CountedQuote extends PricePrint {
   readonly range?: QuotedRange | undefined;
-  /** Of the feed. */
+  /** The feed's own limit. */
   readonly maxJump: Ratio;
 }
 

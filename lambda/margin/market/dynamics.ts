@@ -1,7 +1,6 @@
 /** How each feed moves: the most cautious values among its risk classes. */
 import {
   approximately,
-  asQuantile,
   larger,
   ONE,
   type Ratio,
@@ -10,10 +9,10 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
-import { studentQuantile } from '../statistics/student.ts';
 import type { Asset, Market } from './market.ts';
 import type { OracleRules, Policy } from './policy.ts';
 import type { RiskClass } from './risk-class.ts';
+import { quantileAt } from './shock.ts';
 import { shockMaxOf } from './shock-max.ts';
 import {
   type Forecast,
@@ -139,17 +138,17 @@ export function initialRiseOf(classes: readonly RiskClass[]): Ratio | undefined 
   const rules = classes.flatMap(({ dynamic }) => dynamic ?? []);
   const rises = rules.flatMap(({ initialRisePerHour }) => initialRisePerHour ?? []);
   if (rises.length < rules.length || !classes.some(isMeasured)) return undefined;
-  const [first, ...others] = rises;
-  return first && others.reduce(larger, first);
+  return largestOf(rises);
 }
 
 /** The fastest refill per hour among the classes that have a buffer and measure σ. */
 export function bufferRefillOf(classes: readonly RiskClass[]): Ratio | undefined {
   if (!classes.some(isMeasured)) return undefined;
-  const refills = classes.flatMap(({ dynamic }) => dynamic?.buffer?.refillPerHour ?? []);
-  const [first, ...others] = refills;
-  return first && others.reduce(larger, first);
+  return largestOf(classes.flatMap(({ dynamic }) => dynamic?.buffer?.refillPerHour ?? []));
 }
+
+const largestOf = ([first, ...others]: readonly Ratio[]): Ratio | undefined =>
+  first && others.reduce(larger, first);
 
 function initialOf(
   { volatility }: Moves,
@@ -205,12 +204,8 @@ interface LawInput {
 }
 
 function lawsOf(riskClass: RiskClass, { policy, measured, volatility }: LawInput): ShockLaws {
-  const rule = riskClass.volatility;
-  const confidence = riskClass.shockConfidence ?? policy.shockConfidence;
-  const quantile =
-    riskClass.shockConfidence === undefined
-      ? policy.shockQuantile
-      : asQuantile(studentQuantile(approximately(confidence)));
+  const { volatility: rule, shockConfidence } = riskClass;
+  const quantile = shockConfidence ? quantileAt(shockConfidence) : policy.shockQuantile;
   if (rule.type === 'fixed' || rule.quantile === 'policy') return { law: { volatility, quantile } };
   const { volatility: sigma, quantiles } = measured?.forecast ?? {
     volatility: measured?.annual ?? rule.stress,

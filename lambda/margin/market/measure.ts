@@ -1,5 +1,5 @@
 /**
- * What a check learns from a feed's quotes, at any spacing:
+ * A check learns from a feed's quotes, at any spacing:
  *
  * - σ_ewma (formula in ../statistics/variance.ts), which requirements follow. It starts at its stress
  *   variance and forgets it by the half-life. Beyond one half-life without a quote it returns to
@@ -71,7 +71,7 @@ export interface MeasureTerms {
   readonly halfLifeSeconds: number;
   readonly stress: Ratio;
   readonly forecast?: ForecastTerms | undefined;
-  /** Of the initial requirement, and of the exhaustible buffer. */
+  /** σ_initial rises by `rise` at most, and σ_buffer by `refill`. */
   readonly rise?: RiseTerms | undefined;
   readonly refill?: RiseTerms | undefined;
 }
@@ -178,7 +178,8 @@ export function nextMemory(
   const { price, publishedAt } = quote;
   const now = { price, publishedAt };
   if (before === undefined) {
-    const forecast = terms.forecast && beginning(terms.forecast);
+    const { forecast: of } = terms;
+    const forecast = of && startForecast(of.stress, of.allowed);
     return { ...now, annualVariance: variance(terms.stress), ...(forecast && { forecast }) };
   }
   if (publishedAt <= before.publishedAt) return before;
@@ -188,9 +189,6 @@ export function nextMemory(
   const forecast = nextForecast(forecastIn(before, terms.forecast), gap, terms.forecast);
   return { ...now, annualVariance, forecast, ...(unconfirmed && { unconfirmed }) };
 }
-
-const beginning = ({ stress, allowed }: ForecastTerms): ForecastMemory =>
-  startForecast(stress, allowed);
 
 /** A feed that was measured before it was forecast begins with what was measured. */
 const forecastIn = (

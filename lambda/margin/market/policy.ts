@@ -68,7 +68,7 @@ export interface Policy {
   readonly lossSharing: 'none' | 'haircut' | 'adl';
   readonly latencyBuffer: 'standard' | 'none';
   readonly uncertainty: 'standard' | 'none';
-  /** Of the latency shock: 1 − p. */
+  /** 1 − p: the latency shock is to be enough so often. */
   readonly shockConfidence: Ratio;
   /** z at unit variance by that confidence: for the uncertainty, and where nothing is measured. */
   readonly shockQuantile: Ratio;

@@ -89,7 +89,7 @@ export interface RiskClass {
   readonly volatility: VolatilityRule;
   /** Possible in any interval, however short. */
   readonly jumpFloor: Ratio;
-  /** Of the latency shock. Absent: the policy's. */
+  /** As the policy's, which counts if this is absent. */
   readonly shockConfidence?: Ratio | undefined;
   /** Most of the latency shock that is charged. Absent: what the margin rule leaves for it. */
   readonly shockMax?: Ratio | undefined;

@@ -1,7 +1,7 @@
 /**
- * How much of the latency shock a class charges for. A buffer must not liquidate by itself: whoever
- * meets the initial requirement stays above the liquidation line however large the forecast is. With
- * the rates i and m, and the liquidation line at ℓ·m,
+ * A class charges for the latency shock up to a limit. A buffer must not liquidate by itself: an
+ * account that meets its initial requirement stays above its liquidation line however large the
+ * forecast is. With the rates i and m, and the liquidation line at ℓ·m,
  *
  *     ℓ·m + Λ·(1 + ℓ·m) ≤ i   ⇔   Λ ≤ (i − ℓ·m)/(1 + ℓ·m)
  *
@@ -38,14 +38,14 @@ import {
 } from './schedule.ts';
 
 /** Options, portfolios and collateral have no pair of rates. */
-const WITHOUT_SCHEDULE = ratio('0.1');
+export const SHOCK_MAX_WITHOUT_RATES = ratio('0.1');
 
 export function shockMaxOf(
   { shockMax, margin, portfolio }: Pick<RiskClass, 'shockMax' | 'margin' | 'portfolio'>,
   { liquidationMultiplier }: Pick<Policy, 'liquidationMultiplier'>,
 ): Ratio {
   if (shockMax !== undefined) return shockMax;
-  if (margin === undefined || portfolio !== undefined) return WITHOUT_SCHEDULE;
+  if (margin === undefined || portfolio !== undefined) return SHOCK_MAX_WITHOUT_RATES;
   const room = roomIn(smallestOf(margin), liquidationMultiplier);
   return roundDown(larger(ZERO, room), SHOCK_PLACES);
 }

@@ -5,6 +5,7 @@
 import {
   add,
   approximately,
+  asQuantile,
   asRatio,
   asShock,
   divide,
@@ -23,6 +24,7 @@ import {
 } from '../number/decimal.ts';
 import { SHOCK_PLACES } from '../number/limits.ts';
 import { forecastMoves } from '../statistics/shock-forecast.ts';
+import { studentQuantile } from '../statistics/student.ts';
 import type { Quantiles } from './volatility.ts';
 
 /** 365 days. */
@@ -40,6 +42,10 @@ const OVERSHOOT_THIRD_CUMULANT = ratio('0.1658692093130222058696808208');
 const THREE = ratio('3');
 const FOUR = ratio('4');
 const SIX = ratio('6');
+
+/** z of the law where nothing is measured: 2.64949 at 0.99. */
+export const quantileAt = (confidence: Ratio): Ratio =>
+  asQuantile(studentQuantile(approximately(confidence)));
 
 function deviationOver(volatility: Ratio, seconds: Ratio): Ratio {
   return times(squareRoot(divide(seconds, YEAR_SECONDS)), volatility);

@@ -61,7 +61,8 @@ export function withScore(
   { last, ranks }: ScoreWindow,
 ): RankedScores {
   const number = taken + 1;
-  const place = placeOf(code, kept);
+  // Before all that it reaches.
+  const place = countWhile(kept, (score) => score.code > code);
   const next = kept.slice(0, place);
   next.push({ code, number, later: 0 });
   for (let index = place; index < kept.length; index++) {
@@ -72,17 +73,6 @@ export function withScore(
   const isForgotten = (score: KeptScore) => number - score.number >= last;
   const hasForgotten = number > last && next.some(isForgotten);
   return { taken: number, kept: hasForgotten ? next.filter((each) => !isForgotten(each)) : next };
-}
-
-/** Where a later score goes: before all that it reaches. */
-function placeOf(code: number, kept: readonly KeptScore[]): number {
-  let [from, until] = [0, kept.length];
-  while (from < until) {
-    const middle = (from + until) >> 1;
-    if ((kept[middle] as KeptScore).code > code) from = middle + 1;
-    else until = middle;
-  }
-  return from;
 }
 
 /** Ranks what was stored, in any order, among the last so many. */
@@ -96,20 +86,20 @@ export function rankedFrom(
   // Ascending.
   const larger: number[] = [];
   const kept = ordered.map((score) => {
-    const place = placeIn(larger, score.number);
+    const place = countWhile(larger, (number) => number < score.number);
     larger.splice(place, 0, score.number);
     return { ...score, later: larger.length - 1 - place };
   });
   return { taken, kept };
 }
 
-/** How many are below. */
-function placeIn(ascending: readonly number[], number: number): number {
-  let [from, to] = [0, ascending.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((ascending[middle] as number) < number) from = middle + 1;
-    else to = middle;
+/** How many it holds for: they come first. */
+function countWhile<T>(sorted: readonly T[], holds: (each: T) => boolean): number {
+  let [from, until] = [0, sorted.length];
+  while (from < until) {
+    const middle = (from + until) >> 1;
+    if (holds(sorted[middle] as T)) from = middle + 1;
+    else until = middle;
   }
   return from;
 }
@@ -126,9 +116,5 @@ export const scoreAtRank = ({ kept }: RankedScores, rank: number): number =>
   scoreOf((kept[Math.min(rank, kept.length) - 1] as KeptScore).code);
 
 /** The largest scores, largest first. @param count at most the size and `ranks` */
-export function largestScores({ kept }: RankedScores, count: number): number[] {
-  const largest: number[] = [];
-  for (let index = 0; index < count; index++)
-    largest.push(scoreOf((kept[index] as KeptScore).code));
-  return largest;
-}
+export const largestScores = ({ kept }: RankedScores, count: number): number[] =>
+  kept.slice(0, count).map(({ code }) => scoreOf(code));
