@@ -1,6 +1,6 @@
 /**
- * The first check that sees a new `mode` or `halt` says so, once, whoever wrote the row (record 66).
- * A check that sees a policy for the first time says nothing.
+ * The first check that sees a new `mode` or `halt` announces it, once, and does not ask who wrote the
+ * row (record 66). A check that sees a policy for the first time says nothing.
  */
 import type { CheckContext } from '../accounts/account-case.ts';
 import { composeChanged, type OperatorSetting } from '../messages/compose-alert.ts';

@@ -105,10 +105,10 @@ const attributes = z.strictObject({
   shockConfidence: z.optional(shockConfidence),
   shockMax: z.optional(
     ratioField(
-      'Most of the latency shock that is charged, as a fraction of the price; what it exceeds is ' +
-        'reported as bad debt at risk. By default what lies between the initial and the ' +
-        'maintenance rate of the first tier, so that a rising volatility alone liquidates nobody ' +
-        'who meets the initial requirement; 0.1 without a margin rule.',
+      'Most of the latency shock that is charged, as a fraction of the price. The part of the ' +
+        'forecast above it is reported as bad debt at risk. By default the most with which a ' +
+        'rise of the volatility alone liquidates no account that meets its initial requirement, ' +
+        'at any notional; 0.1 without a margin rule.',
     ),
   ),
   liquidity: described(

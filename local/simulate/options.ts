@@ -144,7 +144,7 @@ export function withSimulateOptions(command: Command): Command {
     .option('--workers <number>', 'number of threads', whole(1, 256), availableParallelism())
     .option(
       '--shock-max <fraction>',
-      'bound of the latency shock; default: initial less maintenance rate of the class, or 0.1',
+      'bound of the latency shock; default: that of the risk class of the factor, or 0.1',
       within(0, SHOCK_MAX),
     )
     .option(
