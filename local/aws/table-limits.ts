@@ -3,7 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { TABLES } from '../../lib/names.ts';
 import type { Fault } from './limits.ts';
 
-const ITEM_BYTES_MAX = 400 * 1024;
+export const ITEM_BYTES_MAX = 400 * 1024;
 const PARTITION_KEY_BYTES_MAX = 2048;
 const SORT_KEY_BYTES_MAX = 1024;
 const DEPTH_MAX = 32;
@@ -125,7 +125,7 @@ function depthOf({ L, M }: AttributeValue): number {
   return L === undefined && M === undefined ? 0 : 1 + Math.max(0, ...inner.map(depthOf));
 }
 
-const sizeOfMap = (map: Item): number =>
+export const sizeOfMap = (map: Item): number =>
   Object.entries(map).reduce((sum, [name, value]) => sum + bytesOf(name) + sizeOf(value), 0);
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */

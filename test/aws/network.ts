@@ -1,0 +1,216 @@
+/**
+ * The way between a process and AWS: each request takes a while, may be lost before or after it took
+ * effect, and is tried again as the SDK does. A process may be killed or frozen at any time: what it
+ * has sent takes effect, and no answer comes, or a late one.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { ATTEMPTS_MAX, TIMEOUTS } from '../../lambda/aws/clients.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** As the SDK waits, at least, before each new attempt; it doubles. */
+const BACKOFF_MS = 100;
+
+export interface Service {
+  /** At once. @throws as the SDK does */
+  answer(command: object): object;
+}
+
+/** One call of the SDK by one process, counted from 1. */
+export interface Call {
+  readonly task: string;
+  readonly index: number;
+  /** The name of the command without its `Command`. */
+  readonly command: string;
+  /** The table, with its index if there is one, or the name of the topic. */
+  readonly target: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What happens to one attempt of a call. */
+export interface Fate {
+  /** Until it takes effect. */
+  readonly requestMs: number;
+  /** unsent: it has no effect. unanswered: it has. Neither gets an answer. */
+  readonly fault?:
+    | 'unsent'
+    | 'unanswered'
+    | 'throttled'
+    | 'killed before'
+    | 'killed after'
+    | undefined;
+  /** The process stands still for so long from then on. */
+  readonly pauseMs?: number | undefined;
+}
+
+export type FateOf = (call: Call, attempt: number) => Fate;
+
+export interface ProcessInput {
+  readonly task: string;
+  readonly time: VirtualTime;
+  readonly dynamo: Service;
+  readonly sns: Service;
+  readonly fateOf: FateOf;
+}
+
+/** A function's environment, a writer, a venue. */
+export class Process {
+  /** What it does now; its calls are counted from there. */
+  task: string;
+  startedAt: number;
+  readonly dynamo: DynamoDBClient;
+  readonly sns: SNSClient;
+  isDead = false;
+  /** Called once. */
+  onDeath: () => void = () => undefined;
+  private frozenUntil = 0;
+  private calls = 0;
+  private readonly input: ProcessInput;
+
+  constructor(input: ProcessInput) {
+    this.task = input.task;
+    this.startedAt = input.time.now;
+    this.input = input;
+    this.dynamo = this.client(DynamoDBClient, input.dynamo);
+    this.sns = this.client(SNSClient, input.sns);
+  }
+
+  begin(task: string): void {
+    this.task = task;
+    this.startedAt = this.input.time.now;
+    this.calls = 0;
+  }
+
+  kill(): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    this.onDeath();
+  }
+
+  /** Nothing of it goes on before that time. */
+  freezeUntil(time: number): void {
+    this.frozenUntil = Math.max(this.frozenUntil, time);
+  }
+
+  /** As long as the process lives and is not frozen; otherwise later, or never. */
+  wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.after(milliseconds, resolve));
+  }
+
+  private after(milliseconds: number, work: () => void): void {
+    this.input.time.after(milliseconds, () => this.whenAwake(work));
+  }
+
+  private whenAwake(work: () => void): void {
+    const { time } = this.input;
+    if (this.isDead) return;
+    if (time.now < this.frozenUntil) time.at(this.frozenUntil, () => this.whenAwake(work));
+    else work();
+  }
+
+  /** The paginators of the SDK ask for an instance of the client. */
+  private client<C extends object>({ prototype }: { readonly prototype: C }, service: Service): C {
+    const send = (command: object) => this.send(service, command);
+    return Object.assign(Object.create(prototype), { send, destroy: () => undefined }) as C;
+  }
+
+  private async send(service: Service, command: object): Promise<object> {
+    const call = { task: this.task, index: ++this.calls, ...described(command) };
+    let refusal: unknown;
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      if (attempt > 1) await this.wait(BACKOFF_MS * 2 ** (attempt - 2));
+      const outcome = await this.attempt(service, command, this.input.fateOf(call, attempt));
+      if ('answer' in outcome) return outcome.answer;
+      refusal = outcome.refusal;
+      if (refusal !== undefined && !isRetried(refusal)) throw refusal;
+    }
+    throw refusal ?? new NoAnswer(call);
+  }
+
+  private attempt(service: Service, command: object, fate: Fate): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.input.time.after(fate.requestMs, () => {
+        const outcome = this.reach(service, command, fate);
+        if (outcome !== undefined) this.whenAwake(() => resolve(outcome));
+        else this.after(TIMEOUTS.requestTimeout, () => resolve({ refusal: undefined }));
+      });
+    });
+  }
+
+  /** The request arrives, or is lost. @returns undefined if no answer comes */
+  private reach(
+    service: Service,
+    command: object,
+    { fault, pauseMs = 0 }: Fate,
+  ): Outcome | undefined {
+    if (pauseMs > 0) this.freezeUntil(this.input.time.now + pauseMs);
+    switch (fault) {
+      case 'unsent':
+        return undefined;
+      case 'throttled':
+        return { refusal: new Throttled() };
+      case 'killed before':
+        this.kill();
+        return undefined;
+      default: {
+        const outcome = answered(service, command);
+        if (fault === 'killed after') this.kill();
+        return fault === 'unanswered' ? undefined : outcome;
+      }
+    }
+  }
+}
+
+type Outcome = { readonly answer: object } | { readonly refusal: unknown };
+
+function answered(service: Service, command: object): Outcome {
+  try {
+    return { answer: service.answer(command) };
+  } catch (refusal) {
+    return { refusal };
+  }
+}
+
+/** The SDK's own words. */
+class NoAnswer extends Error {
+  override readonly name = 'TimeoutError';
+
+  constructor({ command, target }: Call) {
+    super(
+      `${command} on ${target}: the request did not complete within ${TIMEOUTS.requestTimeout} ms`,
+    );
+  }
+}
+
+class Throttled extends Error {
+  override readonly name = 'ThrottlingException';
+  readonly $fault = 'client';
+  readonly $metadata = { httpStatusCode: 400 };
+
+  constructor() {
+    super('Rate exceeded');
+  }
+}
+
+const isRetried = (refusal: unknown): boolean =>
+  refusal instanceof Error && /Throttl|ThroughputExceeded|InternalError/.test(refusal.name);
+
+interface Command {
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Names without the ends that say what they are. */
+const names = new Map<string, string>();
+
+function described(command: object): Omit<Call, 'task' | 'index'> {
+  const { input } = command as Command;
+  const { name } = command.constructor;
+  const short = names.get(name) ?? name.replace(/Command$/, '');
+  names.set(name, short);
+  const topic = String(input.TopicArn ?? '')
+    .split(':')
+    .at(-1);
+  const index = input.IndexName === undefined ? '' : `/${input.IndexName}`;
+  const target = input.TableName === undefined ? `${topic}` : `${input.TableName}${index}`;
+  return { command: short, target, input };
+}

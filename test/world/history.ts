@@ -1,0 +1,197 @@
+/**
+ * A history: all that happens to a margin checker in some minutes, as plain data. One seed gives one
+ * history, and a smaller one is found by leaving things out. The defaults of all choices come first,
+ * so that a shrunk history is calm except for what matters.
+ */
+import fc from 'fast-check';
+import type { Fate } from '../aws/network.ts';
+
+/** Contracts, coins and cash; see book.ts. */
+export interface AccountPlan {
+  readonly btc: number;
+  readonly eth: number;
+  readonly coins: number;
+  /** What it holds beyond its loss, in multiples of its maintenance requirement. */
+  readonly reserve: number;
+  readonly isIsolated: boolean;
+}
+
+export interface PolicyPlan {
+  readonly mode: 'enforce' | 'observe';
+  readonly callGraceSeconds: number;
+  readonly onCallExpiry: 'liquidate' | 'remind';
+  readonly liquidationCooldownSeconds: number;
+  readonly planExpirySeconds: number;
+  readonly uncertainty: 'standard' | 'none';
+  readonly callAt: 'maintenance' | 'initial';
+  readonly outageGrace: 'moved' | 'none';
+  readonly lossSharing: 'none' | 'haircut';
+  /** USD that the insurance fund begins with. */
+  readonly fund: number;
+}
+
+export interface OwnerAction {
+  readonly account: number;
+  readonly kind: 'pays' | 'withdraws' | 'trades';
+  /** In multiples of a fifth of what the account began with. */
+  readonly size: number;
+}
+
+export const QUOTES = ['all', 'one source', 'none', 'one lies', 'all jump', 'old'] as const;
+export const VENUES = ['prompt', 'late', 'in part', 'never', 'twice'] as const;
+export const TOPICS_STATES = ['up', 'alerts away', 'orders away', 'every second refused'] as const;
+export const OPERATORS = [
+  'nothing',
+  'halt',
+  'resume',
+  'observe',
+  'enforce',
+  'raises maintenance',
+  'deploys',
+] as const;
+
+export interface CheckPlan {
+  /** After its scheduled time. */
+  readonly delayMs: number;
+  /** 0: the event is lost; 2: it comes twice. */
+  readonly copies: number;
+  /** Of the second copy. */
+  readonly copyDelayMs: number;
+}
+
+export interface Minute {
+  /** Moves of the prices, in percent. */
+  readonly btc: number;
+  readonly eth: number;
+  readonly quotes: (typeof QUOTES)[number];
+  readonly venue: (typeof VENUES)[number];
+  readonly topics: (typeof TOPICS_STATES)[number];
+  readonly operator: (typeof OPERATORS)[number];
+  readonly owners: readonly OwnerAction[];
+  readonly check: CheckPlan;
+  /** Of eventually consistent reads and of the index. */
+  readonly lagMs: number;
+}
+
+export type CallFaultKind = NonNullable<Fate['fault']> | 'frozen';
+
+/** At one call of the check of a minute. */
+export interface CallFault {
+  readonly minute: number;
+  readonly copy: number;
+  readonly call: number;
+  readonly kind: CallFaultKind;
+  /** The SDK tries five times. */
+  readonly attempts: number;
+}
+
+export interface History {
+  readonly accounts: readonly AccountPlan[];
+  readonly policy: PolicyPlan;
+  /** Until the faults stop. */
+  readonly minutes: readonly Minute[];
+  readonly faults: readonly CallFault[];
+  /** 0: every call takes the same time. */
+  readonly latencySeed: number;
+}
+
+/** The first choice by far the most often. */
+function mostly<T>(usual: T, others: fc.Arbitrary<T>, weight: number): fc.Arbitrary<T> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: others },
+  );
+}
+
+const oneOf = <T>(first: T, ...rest: readonly T[]) => fc.constantFrom(first, ...rest);
+
+const account: fc.Arbitrary<AccountPlan> = fc.record({
+  btc: fc.integer({ min: -5, max: 5 }),
+  eth: mostly(0, fc.integer({ min: -40, max: 40 }), 1),
+  coins: mostly(0, fc.integer({ min: 1, max: 6 }), 2),
+  reserve: fc.integer({ min: 2, max: 40 }).map((tenths) => tenths / 10),
+  isIsolated: mostly(false, fc.constant(true), 4),
+});
+
+const policy: fc.Arbitrary<PolicyPlan> = fc.record({
+  mode: mostly<PolicyPlan['mode']>('enforce', fc.constant('observe'), 9),
+  callGraceSeconds: oneOf(60, 120, 600),
+  onCallExpiry: oneOf<PolicyPlan['onCallExpiry']>('liquidate', 'remind'),
+  liquidationCooldownSeconds: oneOf(30, 90, 600),
+  planExpirySeconds: oneOf(120, 300, 50),
+  uncertainty: oneOf<PolicyPlan['uncertainty']>('standard', 'none'),
+  callAt: oneOf<PolicyPlan['callAt']>('maintenance', 'initial'),
+  outageGrace: oneOf<PolicyPlan['outageGrace']>('moved', 'none'),
+  lossSharing: oneOf<PolicyPlan['lossSharing']>('none', 'haircut'),
+  fund: oneOf(0, 300, 100_000),
+});
+
+const SMALL = fc.integer({ min: -3, max: 3 });
+const LARGE = fc.integer({ min: -45, max: 45 });
+
+const move = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 3, arbitrary: fc.constant(0) },
+  { weight: 3, arbitrary: SMALL },
+  { weight: 2, arbitrary: LARGE },
+);
+
+const owner = (accounts: number): fc.Arbitrary<OwnerAction> =>
+  fc.record({
+    account: fc.nat(accounts - 1),
+    kind: oneOf<OwnerAction['kind']>('pays', 'withdraws', 'trades'),
+    size: fc.integer({ min: 1, max: 6 }),
+  });
+
+const check: fc.Arbitrary<CheckPlan> = fc.record({
+  delayMs: mostly(0, oneOf(1_000, 20_000, 61_000, 130_000), 5),
+  copies: mostly(1, oneOf(0, 2), 4),
+  copyDelayMs: oneOf(0, 3, 200, 15_000, 70_000),
+});
+
+const minute = (accounts: number): fc.Arbitrary<Minute> =>
+  fc.record({
+    btc: move,
+    eth: move,
+    quotes: mostly<Minute['quotes']>('all', oneOf(...QUOTES), 4),
+    venue: oneOf(...VENUES),
+    topics: mostly<Minute['topics']>('up', oneOf(...TOPICS_STATES), 3),
+    operator: mostly<Minute['operator']>('nothing', oneOf(...OPERATORS), 6),
+    owners: mostly<readonly OwnerAction[]>(
+      [],
+      fc.array(owner(accounts), { minLength: 1, maxLength: 2 }),
+      3,
+    ),
+    check,
+    lagMs: mostly(0, oneOf(500, 4_000), 3),
+  });
+
+const fault = (minutes: number): fc.Arbitrary<CallFault> =>
+  fc.record({
+    minute: fc.nat(minutes - 1),
+    copy: mostly(0, fc.constant(1), 5),
+    call: fc.integer({ min: 1, max: 70 }),
+    kind: oneOf<CallFaultKind>(
+      'unanswered',
+      'unsent',
+      'throttled',
+      'killed before',
+      'killed after',
+      'frozen',
+    ),
+    attempts: oneOf(1, 2, 5),
+  });
+
+/** @param minutes until the faults stop */
+export function histories(minutes: number): fc.Arbitrary<History> {
+  return fc.integer({ min: 1, max: 4 }).chain((accounts) =>
+    fc.record({
+      accounts: fc.array(account, { minLength: accounts, maxLength: accounts }),
+      policy,
+      minutes: fc.array(minute(accounts), { minLength: minutes, maxLength: minutes }),
+      faults: fc.array(fault(minutes), { maxLength: 5 }),
+      latencySeed: fc.nat(0xffff),
+    }),
+  );
+}

@@ -1,0 +1,163 @@
+/**
+ * Holds what was decided against the independent reader: in each decision's own evidence, and for
+ * every account at the last check.
+ */
+import { assessAccount } from '../../lambda/accounts/assess-account.ts';
+import { MarginTable } from '../../lambda/aws/margin-table.ts';
+import { readMarketRows } from '../../lambda/aws/market-table.ts';
+import { readFeeds } from '../../lambda/check/feed-memory.ts';
+import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
+import { bufferGapSeconds, timingOf } from '../../lambda/check/lateness.ts';
+import { checkOutage } from '../../lambda/margin/market/outage.ts';
+import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { StoredCaseState } from '../../lambda/record/case-state.ts';
+import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
+import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
+import { readMarket } from '../../lambda/rows/read-market.ts';
+import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
+import { plain } from '../../local/analysis/replay.ts';
+import type { Process } from '../aws/network.ts';
+import { type Judgement, judge, NotCovered } from './reader.ts';
+import { readerMarketOf } from './reader-market.ts';
+import type { RowsAtRest } from './rows-at-rest.ts';
+import { CONFIG } from './world.ts';
+
+/** float64 decides no nearer comparison. */
+const MARGIN_MIN = 1e-9;
+
+/** A record's verdict, and whether its plan was right. */
+export function* evidenceFaults(record: DecisionRecord, atRest: RowsAtRest): Generator<string> {
+  const { evidence, position, result } = record;
+  const document = readDocument(evidence);
+  const { snapshot } = snapshotOf(document);
+  const [account] = document.accounts;
+  if (account === undefined) return;
+  const isPlanned = result.messages.some(({ type }) => type === 'liquidation.ordered');
+  if (isPlanned && !atRest.has(account.accountId, account.rows, position)) {
+    yield 'was ordered to be liquidated on rows in the middle of a change';
+  }
+  const found = judged(account, readerMarketOf(snapshot, rowsIn(plain(evidence) as Evidence)));
+  const judgement = found?.find((each) => each.position === position);
+  if (judgement === undefined) return;
+  const { level, certainty } = result.assessment as Pick<Judgement, 'level' | 'certainty'>;
+  const said = certainty === 'indeterminate' ? certainty : level;
+  if (judgement.margin > MARGIN_MIN && said !== judgement.level) {
+    yield `was judged ${said}; it is ${judgement.level} by row ${judgement.row}`;
+  }
+  if (isPlanned) {
+    yield* planFaults(judgement, record.before.open?.call !== undefined);
+  }
+}
+
+function* planFaults({ level, margin, expiry }: Judgement, wasCalled: boolean): Generator<string> {
+  if (level === 'liquidation' || level === 'deficit' || margin <= MARGIN_MIN) return;
+  if (wasCalled && (expiry.isLiquidation || expiry.margin <= MARGIN_MIN)) return;
+  yield `was ordered to be liquidated; it is ${level} at some price that may be true`;
+}
+
+interface Evidence {
+  readonly assets?: Readonly<Record<string, object>>;
+  readonly instruments?: Readonly<Record<string, object>>;
+  readonly risk?: Readonly<Record<string, object>>;
+}
+
+function rowsIn({ assets = {}, instruments = {}, risk = {} }: Evidence): Record<string, unknown>[] {
+  const rows = (kind: string, all: Readonly<Record<string, object>>) =>
+    Object.entries(all).map(([id, attributes]) => ({ kind, id, ...attributes }));
+  return [...rows('asset', assets), ...rows('instrument', instruments), ...rows('risk', risk)];
+}
+
+/** Undefined if the reader does not know what the account holds. */
+function judged(
+  { rows }: AccountRows,
+  market: ReturnType<typeof readerMarketOf>,
+): Judgement[] | undefined {
+  try {
+    return judge(
+      rows.filter(({ item }) => item !== 'profile'),
+      market,
+    );
+  } catch (error) {
+    if (error instanceof NotCovered) return undefined;
+    throw error;
+  }
+}
+
+/** The market of a check, as the check itself reads it. */
+export interface Seen {
+  readonly rows: readonly RawRow[];
+  readonly snapshot: Snapshot;
+}
+
+export async function lookAt(
+  { dynamo }: Process,
+  scheduledAt: number,
+  asOf: number,
+): Promise<Seen> {
+  const rows = await readMarketRows({ dynamo, table: CONFIG.marketTable });
+  const { market } = readMarket(rows);
+  const margin = new MarginTable({ dynamo, table: CONFIG.marginTable });
+  const latest = readLatestCheck(await margin.read(FENCE_KEY));
+  const intervalSeconds = CONFIG.checkIntervalSeconds;
+  const check = { checkId: new Date(scheduledAt).toISOString(), scheduledAt };
+  const timing = timingOf({ check, asOf, latest, intervalSeconds });
+  const now = { market, asOf, intervalSeconds, gapSeconds: bufferGapSeconds(timing) };
+  const readings = await readFeeds(margin, { ...now, fencePrices: latest?.prices ?? new Map() });
+  const { previousPrices, volatilities } = readings;
+  const outage = checkOutage({ ...timing, completedAsOf: latest?.completedAsOf });
+  return { rows, snapshot: takeSnapshot({ ...now, outage, previousPrices, volatilities }) };
+}
+
+/** The core and the reader say the same, and the case says what they say. */
+export function* accountFaults(
+  account: AccountRows,
+  { rows, snapshot }: Seen,
+  stateOf: (position: string | undefined) => StoredCaseState | undefined,
+): Generator<string> {
+  const found = judged(account, readerMarketOf(snapshot, rows));
+  for (const { position, outcome } of assessAccount(account, snapshot, undefined)) {
+    const judgement = found?.find((each) => each.position === position);
+    if (judgement === undefined || judgement.margin <= MARGIN_MIN) continue;
+    const said = outcome.certainty === 'indeterminate' ? outcome.certainty : outcome.level;
+    if (said !== judgement.level) yield `is ${said}; by the reader it is ${judgement.level}`;
+    yield* caseFaults(judgement, stateOf(position));
+  }
+}
+
+/** Once quotes are in order again, every price is believed as it is quoted. */
+export function* priceFaults(
+  { snapshot }: Seen,
+  prices: Readonly<Record<string, number>>,
+): Generator<string> {
+  for (const [feed, quoted] of Object.entries(prices)) {
+    const price = snapshot.feeds.get(feed)?.price;
+    if (price?.ok !== true) yield `${feed} has no price`;
+    else if (price.value.standing !== 'fresh') yield `${feed} is still ${price.value.standing}`;
+    else if (String(price.value.price) !== String(Number(quoted.toFixed(4)))) {
+      yield `${feed} is believed to be ${price.value.price}, and is quoted at ${quoted}`;
+    }
+  }
+}
+
+/** Far enough above its line for any case to have been closed. */
+const SAFE_SHARE = 0.2;
+
+function* caseFaults(
+  { level, figures, size }: Judgement,
+  state: StoredCaseState | undefined,
+): Generator<string> {
+  const open = state?.open;
+  // Somebody writes the account's rows: it is decided at the next check.
+  if (state?.changingSince !== undefined) return;
+  if (level === 'indeterminate') {
+    if (!state?.isIndeterminate) yield 'is indeterminate, and nobody was told';
+    return;
+  }
+  if (state?.isIndeterminate) yield `is ${level}, and is said to be indeterminate`;
+  const isBreached = level === 'liquidation' || level === 'deficit';
+  if (isBreached && open?.level !== 'liquidation') yield `is ${level}, and has no such case`;
+  if (level === 'call' && open === undefined) yield 'is below its call line, and has no case';
+  if (open?.level === 'call' && open.call === undefined) yield 'has a case without a call';
+  const isSafe = level === 'healthy' && figures.call.least > SAFE_SHARE * size;
+  if (isSafe && open !== undefined) yield `is healthy, and its ${open.level} is still open`;
+}

@@ -1,0 +1,293 @@
+/**
+ * `npm run simulate:mutants`: plants one fault at a time in a copy of the checker, and simulates
+ * histories until one fails. A fault that no history finds is one that the promises do not cover.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FOLDERS = [
+  'lambda',
+  'lib',
+  'local',
+  'test/aws',
+  'test/world',
+  'docs/schemas',
+  'package.json',
+];
+
+interface Mutant {
+  readonly fault: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    fault: 'a case is written without its version',
+    file: 'lambda/aws/margin-table.ts',
+    from: '#version = :version AND #checkId',
+    to: '#version >= :version AND #checkId',
+  },
+  {
+    fault: 'a case may be written twice by one check',
+    file: 'lambda/aws/margin-table.ts',
+    from: "const isLater = over === 'earlier checks' ? '<' : '<=';",
+    to: "const isLater = over === 'any check' ? '<' : '<=';",
+  },
+  {
+    fault: 'a write whose answer was lost is not recognised',
+    file: 'lambda/aws/margin-table.ts',
+    from: 'if (item !== undefined && isSameItem(item, sent)) return',
+    to: 'if (item !== undefined && item === sent) return',
+  },
+  {
+    fault: 'an older check writes over the memory of feeds',
+    file: 'lambda/aws/margin-table.ts',
+    from: ' OR checkId < :checkId',
+    to: ' OR checkId <> :checkId',
+  },
+  {
+    fault: 'a repeated event runs again',
+    file: 'lambda/check/fence.ts',
+    from: 'fence !== undefined && fence.checkId >= checkId',
+    to: 'fence !== undefined && fence.checkId > checkId',
+  },
+  {
+    fault: 'the fence can be moved back',
+    file: 'lambda/check/fence.ts',
+    from: "const options = { stored: fence, over: 'earlier checks' } as const;",
+    to: "const options = { stored: fence, over: 'any check' } as const;",
+  },
+  {
+    fault: 'an old event is taken for a new one',
+    file: 'lambda/check/fence.ts',
+    from: 'fence !== undefined && fence.checkId >= checkId',
+    to: 'fence !== undefined && fence.checkId === checkId',
+  },
+  {
+    fault: 'an overtaken check decides',
+    file: 'lambda/outbox/outbox.ts',
+    from: 'if (overtaken !== undefined) throw overtaken;',
+    to: 'if (overtaken !== undefined) return;',
+  },
+  {
+    fault: 'an overtaken check publishes',
+    file: 'lambda/outbox/outbox.ts',
+    from: 'const overtaken = toPublish.length === 0 ? undefined : await this.overtaken();',
+    to: 'const overtaken = toPublish.length === -1 ? await this.overtaken() : undefined;',
+  },
+  {
+    fault: 'clearing writes over what a later run decided',
+    file: 'lambda/outbox/case-records.ts',
+    from: 'now?.version === stored.version ? { ...stored, pending } : undefined;',
+    to: 'now === undefined ? undefined : { ...stored, version: now.version, pending };',
+  },
+  {
+    fault: 'records are not put',
+    file: 'lambda/outbox/case-records.ts',
+    from: 'for (const decision of recorded) await this.putRecord(key, decision);',
+    to: 'for (const decision of recorded.slice(1)) await this.putRecord(key, decision);',
+  },
+  {
+    fault: 'pending messages of closed cases are not sent again',
+    file: 'lambda/outbox/case-runner.ts',
+    from: 'this.process(this.openKeys.map(resendOnly)),',
+    to: 'this.process(this.openKeys.slice(1).map(resendOnly)),',
+  },
+  {
+    fault: 'a decision forgets what was pending before',
+    file: 'lambda/outbox/outbox.ts',
+    from: 'pending: [...stillWanted(stored?.pending ?? [], update), ...(hasNews ? [decided] : [])],',
+    to: 'pending: hasNews ? [decided] : stillWanted(stored?.pending ?? [], update),',
+  },
+  {
+    fault: 'a message that SNS refused counts as sent',
+    file: 'lambda/aws/topics.ts',
+    from: 'return taken.has(id) ? [] :',
+    to: 'return taken.has(id) || id !== "0" ? [] :',
+  },
+  {
+    fault: 'messages of a batch that got no answer count as sent',
+    file: 'lambda/aws/topics.ts',
+    from: 'return new Map(batch.map((each) => [each, String(error)]));',
+    to: 'return new Map(batch.slice(1).map((each) => [each, String(error)]));',
+  },
+  {
+    fault: 'a message takes another that has to be known with it',
+    file: 'lambda/outbox/pending-messages.ts',
+    from: "    case 'margin-call.updated':",
+    to: "    case 'margin-call.issued':\n    case 'margin-call.updated':",
+  },
+  {
+    fault: 'plans leave while halted',
+    file: 'lambda/outbox/outbox.ts',
+    from: '(isHalted && orderPlanIn(each) !== undefined)',
+    to: '(isHalted && orderPlanIn(each) === undefined)',
+  },
+  {
+    fault: 'pending plans leave in mode observe',
+    file: 'lambda/outbox/pending-messages.ts',
+    from: '(now.isObserving || Date.parse(plan.expiresAt) <= now.asOf)',
+    to: 'Date.parse(plan.expiresAt) <= now.asOf',
+  },
+  {
+    fault: 'plans go to the execution system in mode observe',
+    file: 'lambda/accounts/account-case.ts',
+    from: "if (snapshot.policy.mode === 'observe') return false;",
+    to: "if (snapshot.policy.mode !== 'observe') return 'planId' in message;",
+  },
+  {
+    fault: 'a plan is followed by another before its time',
+    file: 'lambda/margin/case/liquidation-due.ts',
+    from: 'return asOf >= cooledAt || asOf >= plan.expiresAt;',
+    to: 'return asOf >= cooledAt || asOf >= plan.sentAt;',
+  },
+  {
+    fault: 'two plans of a case have one generation',
+    file: 'lambda/margin/case/liquidation-due.ts',
+    from: '(open?.plan?.generation ?? 0) + 1;',
+    to: '(open?.plan?.generation ?? 1);',
+  },
+  {
+    fault: 'a call expires before its deadline',
+    file: 'lambda/margin/case/decide.ts',
+    from: 'else if (this.input.asOf < call.deadline) this.updateCall(open, call);',
+    to: 'else if (this.input.asOf < call.sentAt) this.updateCall(open, call);',
+  },
+  {
+    fault: 'an expired call liquidates at any level',
+    file: 'lambda/margin/case/liquidation-due.ts',
+    from: "return isExpired && level === 'call' && isSurelyNegative(surplus.call.agedHigh);",
+    to: "return isExpired && level === 'call';",
+  },
+  {
+    fault: 'an indeterminate account loses its case',
+    file: 'lambda/margin/case/decide.ts',
+    from: 'const next = { ...state, ...(open === undefined ? {} : { open }), isIndeterminate: true };',
+    to: 'const next = { isIndeterminate: true };',
+  },
+  {
+    fault: 'the doubt of a price does not count for a liquidation',
+    file: 'lambda/margin/assess/verdict.ts',
+    from: 'if (isSurelyNegative(liquidation.agedHigh)) {',
+    to: 'if (isSurelyNegative(liquidation.least)) {',
+  },
+  {
+    fault: 'a doubtful price keeps an account healthy',
+    file: 'lambda/margin/assess/verdict.ts',
+    from: 'if (isSurelyNotNegative(call.least) && isAboveLiquidation) return',
+    to: 'if (isSurelyNotNegative(call.most) && isAboveLiquidation) return',
+  },
+  {
+    fault: 'a case of a healthy account is not closed',
+    file: 'lambda/accounts/account-decisions.ts',
+    from: 'return this.input.runner.isOpen(caseKey(accountId, position));',
+    to: 'return this.input.runner.isOpen(caseKey(accountId, position)) && position !== undefined;',
+  },
+  {
+    fault: 'rows are not read a second time',
+    file: 'lambda/accounts/second-reading.ts',
+    from: 'if (isEqual.get(subject.account)) return subject;',
+    to: 'if (isEqual.size > 0) return subject;',
+  },
+  {
+    fault: 'a mark of change does not shield',
+    file: 'lambda/margin/case/decide.ts',
+    from: 'if (rowsChanging !== undefined && isWanted && waitsForRows(state, input)) {',
+    to: "if (rowsChanging === 'different' && isWanted && waitsForRows(state, input)) {",
+  },
+  {
+    fault: 'the fund draws more than it has',
+    file: 'lambda/fund/claim-booking.ts',
+    from: 'drawFrom(roundDown(ledger.balance, composing.policy.amountPlaces), lot);',
+    to: 'drawFrom(lot.map((each) => each.amount).reduce((a, b) => (a > b ? a : b)), lot);',
+  },
+  {
+    fault: "a meter's total is booked as a payment each time",
+    file: 'lambda/margin/waterfall/ledger.ts',
+    from: 'const readings = new Map([...next.readings, [source, total]]);',
+    to: 'const readings = new Map([[source, total]]);',
+  },
+  {
+    fault: 'a claim is drawn, and no entry is made',
+    file: 'lambda/margin/waterfall/ledger.ts',
+    from: 'const balance = subtract(next.balance, amount);',
+    to: 'const balance = next.balance;',
+  },
+  {
+    fault: 'a believed price is not remembered',
+    file: 'lambda/check/feed-memory.ts',
+    from: 'const price = remembered ?? before?.price;',
+    to: 'const price = before?.price ?? remembered;',
+  },
+  {
+    fault: 'open cases of accounts without rows are forgotten',
+    file: 'lambda/accounts/account-decisions.ts',
+    from: 'const accountIds = [...this.unseen.values()].map(({ accountId }) => accountId);',
+    to: 'const accountIds: string[] = [];',
+  },
+];
+
+const options = new Command('simulate:mutants')
+  .description('Plant one fault at a time, and simulate histories until one of them fails')
+  .option('--histories <number>', 'most histories for each fault', '10000')
+  .option('--seconds <number>', 'most seconds for each fault', '600')
+  .option('--seed <number>', 'of the first history', '1')
+  .option('--only <text>', 'faults whose description contains this')
+  .allowExcessArguments(false)
+  .parse()
+  .opts<{ histories: string; seconds: string; seed: string; only?: string }>();
+
+interface Found {
+  readonly done: number;
+  readonly failures: readonly { readonly seed: number; readonly violations: readonly string[] }[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'margin-mutants-'));
+for (const each of FOLDERS) cpSync(join(ROOT, each), join(folder, each), { recursive: true });
+symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+
+const table = new Table({
+  head: ['fault', 'found after', 'seed', 'by'],
+  style: { head: [], border: [] },
+  colWidths: [44, 12, 12, 80],
+  wordWrap: true,
+});
+let missed = 0;
+for (const mutant of MUTANTS.filter(({ fault }) => fault.includes(options.only ?? ''))) {
+  const found = tryOut(mutant);
+  const [failure] = found.failures;
+  if (failure === undefined) missed++;
+  const line = failure?.violations[0] ?? 'NOT FOUND';
+  table.push([mutant.fault, `${found.done}`, `${failure?.seed ?? ''}`, line]);
+  console.error(`${mutant.fault}: ${found.done}, ${line}`);
+}
+console.log(table.toString());
+rmSync(folder, { recursive: true });
+if (missed > 0) process.exitCode = 1;
+
+function tryOut({ file, from, to }: Mutant): Found {
+  const place = join(folder, file);
+  const sound = readFileSync(place, 'utf8');
+  if (sound.split(from).length !== 2) throw new Error(`${file} does not have this once: ${from}`);
+  writeFileSync(
+    place,
+    sound.replace(from, () => to),
+  );
+  const { histories, seconds, seed } = options;
+  const limits = ['--histories', histories, '--seconds', seconds, '--seed', seed];
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['test/world/main.ts', ...limits, '--until-failure', '--json'],
+    { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  writeFileSync(place, sound);
+  return JSON.parse(stdout) as Found;
+}

@@ -1,0 +1,186 @@
+/** What must hold after every step: of each write of the margin table, and of each message. */
+import { gunzipSync } from 'node:zlib';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { messageSchemas } from '../../lambda/messages/message-schemas.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import type { Item } from '../aws/attribute-value.ts';
+import type { Change } from '../aws/memory-table.ts';
+import type { Coverage } from './coverage.ts';
+import type { PolicyPlan } from './history.ts';
+
+export type Plan = Extract<Message, { readonly type: 'liquidation.ordered' }>;
+
+interface Known {
+  readonly body: string;
+  readonly message: Message;
+  deliveries: number;
+}
+
+export class Watch {
+  readonly violations: string[] = [];
+  readonly alerts = new Map<string, Known>();
+  readonly orders = new Map<string, Known>();
+  private readonly coverage: Coverage;
+  /** Contents of what was ever pending, by message id. */
+  private readonly decided = new Map<string, string>();
+
+  /** Since when no plan may leave, by the policy row. */
+  private readonly stopped: Record<'halt' | 'observe', number | undefined> = {
+    halt: undefined,
+    observe: undefined,
+  };
+  private readonly policy: PolicyPlan;
+
+  constructor(coverage: Coverage, policy: PolicyPlan) {
+    this.coverage = coverage;
+    this.policy = policy;
+  }
+
+  violate(what: string): void {
+    this.violations.push(what);
+  }
+
+  /** Of the policy row. */
+  policyWritten({ newImage }: Change, now: number): void {
+    const isStopped = {
+      halt: newImage?.halt?.BOOL === true,
+      observe: newImage?.mode?.S === 'observe',
+    };
+    for (const how of ['halt', 'observe'] as const) {
+      this.stopped[how] = isStopped[how] ? (this.stopped[how] ?? now) : undefined;
+    }
+  }
+
+  /** @param startedAt when the check began that publishes */
+  publishedPlan(planId: string, startedAt: number): void {
+    for (const [how, since] of Object.entries(this.stopped)) {
+      if (since !== undefined && since < startedAt) {
+        this.violate(`${planId} left ${startedAt - since} ms after ${how}`);
+      }
+    }
+  }
+
+  /** Versions go up by one; check ids and generations never go back. */
+  written({ newImage, oldImage }: Change): void {
+    const name = `${newImage?.pk?.S}/${newImage?.sk?.S}`;
+    const [checkBefore = '', checkNow = ''] = [oldImage?.checkId?.S, newImage?.checkId?.S];
+    if (newImage !== undefined && checkNow < checkBefore) {
+      this.violate(`${name}: written by ${checkNow} after ${checkBefore}`);
+    }
+    if (newImage?.version === undefined) return;
+    const [before, now] = [numberOf(oldImage?.version), numberOf(newImage.version)];
+    if (oldImage !== undefined && now !== before + 1) {
+      this.violate(`${name}: version ${before} was followed by ${now}`);
+    }
+    this.generationsRise(name, oldImage, newImage);
+    this.notePending(name, newImage);
+  }
+
+  private generationsRise(name: string, oldImage: Item | undefined, newImage: Item): void {
+    const [before, now] = [openIn(oldImage), openIn(newImage)];
+    if (before === undefined || now === undefined || before.caseId !== now.caseId) return;
+    if ((now.plan?.generation ?? 0) < (before.plan?.generation ?? 0)) {
+      this.violate(
+        `${name}: generation ${before.plan?.generation} was followed by ${now.plan?.generation}`,
+      );
+    }
+    this.plansWait(name, before.plan, now.plan);
+    if (before.level === 'liquidation' && now.level === 'call') {
+      this.violate(`${name}: a liquidation became a call within one case`);
+    }
+  }
+
+  /** A plan is followed by another after its cooldown or its expiry, and by one more. */
+  private plansWait(name: string, before: SentPlan | undefined, now: SentPlan | undefined): void {
+    if (before === undefined || now === undefined || now.generation === before.generation) return;
+    const cooled = before.sentAt + this.policy.liquidationCooldownSeconds * 1000;
+    if (now.generation !== before.generation + 1) this.violate(`${name}: a generation is missing`);
+    if (now.sentAt < Math.min(cooled, before.expiresAt)) {
+      this.violate(`${name}: generation ${now.generation} came before its time`);
+    }
+  }
+
+  /** One id has one content, also before it is published. */
+  private notePending(name: string, { pending }: Item): void {
+    const deliveries = (pending?.L ?? []).flatMap(
+      ({ M: decision }) => decision?.deliveries?.L ?? [],
+    );
+    for (const { M: delivery } of deliveries) {
+      const { S: id = '' } = delivery?.messageId ?? {};
+      const packed = Buffer.from(delivery?.message?.B ?? []).toString('latin1');
+      const before = this.decided.get(id) ?? packed;
+      if (before !== packed && unpacked(before) !== unpacked(packed)) {
+        this.violate(`${name}: two contents of ${id}`);
+      }
+      this.decided.set(id, packed);
+    }
+  }
+
+  heardAlert(body: string): Message | undefined {
+    return this.heard(this.alerts, body);
+  }
+
+  heardOrder(body: string): Message | undefined {
+    return this.heard(this.orders, body);
+  }
+
+  private heard(all: Map<string, Known>, body: string): Message | undefined {
+    const message = JSON.parse(body) as Message;
+    const known = all.get(message.id);
+    if (known !== undefined) {
+      known.deliveries++;
+      this.coverage.count('messages', 'repeated');
+      if (known.body !== body) this.violate(`two contents were sent as ${message.id}`);
+      return known.message;
+    }
+    const parsed = messageSchemas[message.type].safeParse(message);
+    if (!parsed.success) this.violate(`${message.id} is not as its schema says: ${parsed.error}`);
+    all.set(message.id, { body, message, deliveries: 1 });
+    this.keepsGrace(message);
+    if (all === this.alerts) this.coverage.count('messages', message.type);
+    return message;
+  }
+
+  /** Owners have the whole time that the policy gives them. */
+  private keepsGrace(message: Message): void {
+    const asOf = Date.parse(message.asOf);
+    if (message.type === 'margin-call.issued') {
+      const given = Date.parse(message.deadline) - asOf;
+      if (given < this.policy.callGraceSeconds * 1000) {
+        this.violate(`${message.id} gives ${given} ms`);
+      }
+    }
+    if (message.type === 'margin-call.expired' && asOf < Date.parse(message.deadline)) {
+      this.violate(`${message.id} comes before its deadline`);
+    }
+    if ('isObserved' in message && message.isObserved && this.orders.has(message.id)) {
+      this.violate(`${message.id} is observed, and went to the execution system`);
+    }
+  }
+
+  get plans(): Plan[] {
+    const all = [...this.orders.values()].map(({ message }) => message);
+    return all.filter((message): message is Plan => message.type === 'liquidation.ordered');
+  }
+}
+
+const numberOf = (value: Item[string] | undefined): number => Number(value?.N ?? 0);
+
+interface SentPlan {
+  readonly generation: number;
+  readonly sentAt: number;
+  readonly expiresAt: number;
+}
+
+interface Open {
+  readonly caseId: string;
+  readonly level: string;
+  readonly plan?: SentPlan;
+}
+
+const openIn = (item: Item | undefined): Open | undefined => {
+  const open = item?.state?.M?.open?.M;
+  return open && (unmarshall(open) as Open);
+};
+
+const unpacked = (bytes: string): string => gunzipSync(Buffer.from(bytes, 'latin1')).toString();

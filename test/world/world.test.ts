@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { Coverage } from './coverage.ts';
+import type { History } from './history.ts';
+import { historyOf, shrink, tryOut } from './trial.ts';
+import { Watch } from './watch.ts';
+import { live } from './world.ts';
+
+const MINUTES = 5;
+
+describe('histories', () => {
+  it('hold, and what happens in them is worth holding', async () => {
+    const coverage = new Coverage();
+    for (let seed = 1; seed <= 40; seed++) {
+      const { violations, counts } = await tryOut(seed, MINUTES);
+      expect(violations, `seed ${seed}`).toEqual([]);
+      coverage.add(counts);
+    }
+    const { counts } = coverage;
+    expect(Object.keys(counts.levels ?? {})).toEqual(
+      expect.arrayContaining(['call', 'liquidation', 'deficit', 'indeterminate']),
+    );
+    expect(counts.decisions?.replayed).toBeGreaterThan(100);
+    expect(counts.accounts?.judged).toBeGreaterThan(50);
+    for (const [kind, names] of Object.entries(counts)) {
+      expect(Object.keys(names).length, kind).toBeGreaterThan(0);
+    }
+  });
+
+  it('depend on nothing but their seed', async () => {
+    const history = await historyOf(7, MINUTES);
+    expect(await historyOf(7, MINUTES)).toEqual(history);
+    const [one, other] = [await live(history), await live(history)];
+    expect(other.digest).toBe(one.digest);
+    const next = await live(await historyOf(8, MINUTES));
+    expect(next.digest).not.toBe(one.digest);
+  });
+
+  it('are told in words', async () => {
+    const { story } = await live(await historyOf(2, MINUTES), { tells: true });
+    expect(story.join('\n')).toMatch(/check 0\.0 begins/);
+    expect(story.join('\n')).toMatch(/from here all is calm/);
+  });
+
+  it('have nothing to shrink while all holds', async () => {
+    expect(await shrink(1, 1)).toBeUndefined();
+  });
+});
+
+describe('the watch', () => {
+  const policy = { callGraceSeconds: 60, liquidationCooldownSeconds: 60 } as History['policy'];
+  const watch = () => new Watch(new Coverage(), policy);
+  const item = (version: number, checkId: string, rest: object = {}) => ({
+    pk: { S: 'account#a' },
+    sk: { S: 'case' },
+    version: { N: String(version) },
+    checkId: { S: checkId },
+    ...rest,
+  });
+  const open = (generation: number, sentAt: number) => ({
+    state: {
+      M: {
+        open: {
+          M: {
+            caseId: { S: 'a@1' },
+            level: { S: 'liquidation' },
+            plan: {
+              M: {
+                generation: { N: String(generation) },
+                sentAt: { N: String(sentAt) },
+                expiresAt: { N: String(sentAt + 120_000) },
+              },
+            },
+          },
+        },
+      },
+    },
+  });
+
+  it.each([
+    ['a version that is skipped', item(1, '1'), item(3, '2'), 'version 1 was followed by 3'],
+    ['a check that is older', item(1, '2'), item(2, '1'), 'written by 1 after 2'],
+    [
+      'a generation that goes back',
+      item(1, '1', open(2, 0)),
+      item(2, '2', open(1, 0)),
+      'generation 2 was followed by 1',
+    ],
+    [
+      'a plan before its time',
+      item(1, '1', open(1, 0)),
+      item(2, '2', open(2, 59_999)),
+      'generation 2 came before its time',
+    ],
+  ])('sees %s', (_what, oldImage, newImage, violation) => {
+    const seen = watch();
+    seen.written({ table: 'margin', keys: {}, oldImage, newImage } as never);
+    expect(seen.violations.join()).toContain(violation);
+  });
+
+  it('sees two contents of one id, and a plan that leaves after a halt', () => {
+    const seen = watch();
+    const message = { id: 'a/1', type: 'check.failed', asOf: '2026-03-12T10:00:00.000Z' };
+    seen.heardAlert(JSON.stringify(message));
+    seen.heardAlert(JSON.stringify({ ...message, detail: 'other' }));
+    expect(seen.violations.join()).toContain('two contents were sent as a/1');
+    const halted = { kind: { S: 'policy' }, halt: { BOOL: true } };
+    seen.policyWritten({ table: 'market', keys: {}, newImage: halted } as never, 1_000);
+    seen.publishedPlan('a@1#1', 900);
+    expect(seen.violations.join()).not.toContain('left');
+    seen.publishedPlan('a@1#1', 1_500);
+    expect(seen.violations.join()).toContain('a@1#1 left 500 ms after halt');
+  });
+});

@@ -1,0 +1,475 @@
+/**
+ * One history, lived through: the real handler in a function of an AWS in memory, with everybody
+ * around it, in virtual time. Nothing but the history decides what happens.
+ */
+import { createHash } from 'node:crypto';
+import { type PublishBatchCommand, SNSServiceException } from '@aws-sdk/client-sns';
+import { rowOf } from '../../lambda/aws/attribute-values.ts';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
+import { createHandler } from '../../lambda/check.ts';
+import { groupBy } from '../../lambda/margin/number/group-by.ts';
+import type { Message } from '../../lambda/messages/messages.ts';
+import type { RawRow } from '../../lambda/rows/raw-row.ts';
+import { CheckFailedError } from '../../lambda/run-check.ts';
+import { TABLES } from '../../lib/names.ts';
+import { put, writeRows } from '../../local/aws/rows.ts';
+import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
+import { MemoryTables } from '../aws/memory-tables.ts';
+import { MemoryTopics } from '../aws/memory-topics.ts';
+import { type Call, type Fate, Process } from '../aws/network.ts';
+import { VirtualTime } from '../aws/virtual-time.ts';
+import { operate, Prices, WorldVenue, writeQuotes } from './actors.ts';
+import { audit } from './audit.ts';
+import { accountRows, marketRows } from './book.ts';
+import { Coverage } from './coverage.ts';
+import type { CallFault, History, Minute } from './history.ts';
+import { lookAt, type Seen } from './judged.ts';
+import { RowsAtRest } from './rows-at-rest.ts';
+import { Watch } from './watch.ts';
+
+export const START = Date.parse('2026-03-12T10:00:00.000Z');
+export const MINUTE_MS = 60_000;
+/** Checks after the last fault, until which everything is in order. */
+export const CALM_MINUTES = 3;
+
+const CHECK_LAG_MS = 250;
+const QUOTES_BEFORE_MS = 6_000;
+const OWNERS_BEFORE_MS = 25_000;
+const OPERATORS_BEFORE_MS = 15_000;
+const VENUE_EVERY_MS = 9_000;
+const FROZEN_MS = 40_000;
+
+export const CONFIG = {
+  accountsTable: 'accounts',
+  marketTable: 'market',
+  marginTable: 'margin',
+  alertsTopicArn: 'arn:aws:sns:us-east-1:000000000000:margin-alerts',
+  ordersTopicArn: 'arn:aws:sns:us-east-1:000000000000:liquidation-orders.fifo',
+  checkIntervalSeconds: 60,
+  scanSegments: 2,
+} as const;
+
+const CALM: Minute = {
+  btc: 0,
+  eth: 0,
+  quotes: 'all',
+  venue: 'prompt',
+  topics: 'up',
+  operator: 'nothing',
+  owners: [],
+  check: { delayMs: 0, copies: 1, copyDelayMs: 0 },
+  lagMs: 0,
+};
+
+/** What an operator does once the trouble is over. */
+const CALM_OPERATORS = ['resume', 'enforce'] as const;
+
+export interface Lived {
+  readonly violations: readonly string[];
+  readonly coverage: Coverage;
+  /** Of all that happened, in order. */
+  readonly digest: string;
+  /** In words, if asked for. */
+  readonly story: readonly string[];
+}
+
+export interface LiveOptions {
+  readonly tells?: boolean;
+}
+
+export async function live(history: History, options: LiveOptions = {}): Promise<Lived> {
+  const world = new World(history, options);
+  await world.live();
+  return {
+    violations: world.watch.violations,
+    coverage: world.coverage,
+    digest: world.digest,
+    story: world.story,
+  };
+}
+
+export class World {
+  readonly coverage = new Coverage();
+  readonly watch: Watch;
+  /** All that happened, in order. */
+  private readonly log: string[] = [];
+  readonly story: string[] = [];
+  readonly history: History;
+  readonly time = new VirtualTime(START - MINUTE_MS);
+  readonly tables: MemoryTables;
+  readonly prices = new Prices();
+  readonly atRest = new RowsAtRest();
+  readonly venue: WorldVenue;
+  /** Of checks that ended, in order. */
+  readonly summaries: CheckSummary[] = [];
+  /** What the last check found. */
+  seen: (Seen & { readonly accounts: ReadonlyMap<string, readonly RawRow[]> }) | undefined;
+  /** Accounts whose rows were written during the last check. */
+  readonly touched = new Set<string>();
+  private hasLastEnded = false;
+  private readonly topics: MemoryTopics;
+  private readonly function: MemoryFunction;
+  private readonly minutes: readonly Minute[];
+  private readonly faults = new Map<string, CallFault>();
+  private readonly tells: boolean;
+  private minute: Minute = CALM;
+  private publications = 0;
+  private processes = 0;
+
+  constructor(history: History, { tells = false }: LiveOptions) {
+    this.history = history;
+    this.tells = tells;
+    this.watch = new Watch(this.coverage, history.policy);
+    const calm = Array.from({ length: CALM_MINUTES }, () => CALM);
+    this.minutes = [...history.minutes, ...calm];
+    const { time } = this;
+    this.tables = new MemoryTables({
+      time,
+      definitions: TABLES,
+      onChange: (change) => {
+        if (change.table === CONFIG.marginTable) this.watch.written(change);
+        if (change.table === CONFIG.accountsTable) this.touch(change.keys.accountId?.S ?? '');
+        if (change.keys.kind?.S === 'policy') this.watch.policyWritten(change, time.now);
+      },
+    });
+    const { alertsTopicArn, ordersTopicArn } = CONFIG;
+    this.topics = new MemoryTopics({
+      time,
+      topicArns: [alertsTopicArn, ordersTopicArn],
+      delayMs: () => 20 + (this.mixed(this.publications) % 400),
+      refusal: () => this.refusal(),
+    });
+    this.venue = new WorldVenue({
+      process: this.process('the venue'),
+      table: CONFIG.accountsTable,
+      prices: this.prices,
+      onRest: () => this.rest(),
+    });
+    this.topics.subscribe(alertsTopicArn, ({ body }) => this.hearAlert(body));
+    this.topics.subscribe(ordersTopicArn, ({ body }) => this.hearOrder(body));
+    for (const fault of history.faults) {
+      if (fault.minute < history.minutes.length) {
+        this.faults.set(`check ${fault.minute}.${fault.copy}/${fault.call}`, fault);
+      }
+    }
+    this.function = new MemoryFunction({
+      time,
+      timeoutMs: CONFIG.checkIntervalSeconds * 1000,
+      start: () => this.coldStart(),
+    });
+  }
+
+  get digest(): string {
+    return createHash('sha256').update(this.log.join('\n')).digest('hex');
+  }
+
+  private touch(accountId: string): void {
+    this.atRest.changes(accountId);
+    if (!this.hasLastEnded) this.touched.add(accountId);
+  }
+
+  private accounts(): ReadonlyMap<string, readonly RawRow[]> {
+    const rows = this.tables.items(CONFIG.accountsTable).map(rowOf);
+    return groupBy(rows, ({ accountId }) => String(accountId));
+  }
+
+  private rest(): void {
+    const rows = this.accounts();
+    this.atRest.rest((accountId) => rows.get(accountId) ?? []);
+  }
+
+  private process(task: string): Process {
+    const number = ++this.processes;
+    const process: Process = new Process({
+      task,
+      time: this.time,
+      dynamo: this.tables,
+      sns: { answer: (command) => this.published(command as PublishBatchCommand, process) },
+      fateOf: (call, attempt) => this.fateOf(call, attempt, number),
+    });
+    return process;
+  }
+
+  private coldStart() {
+    const process = this.process('a cold start');
+    this.coverage.count('functions', 'cold starts');
+    const { dynamo, sns } = process;
+    const { time } = this;
+    const started = time.now;
+    const stopwatch = {
+      now: () => time.now - started,
+      wait: (milliseconds: number) => process.wait(milliseconds),
+    };
+    const handler = createHandler({ dynamo, sns, config: CONFIG, stopwatch, now: () => time.now });
+    const named = async (event: unknown, context: Context) => {
+      const { task, ...scheduled } = event as { readonly task: string };
+      process.begin(task);
+      return handler(scheduled, context);
+    };
+    return { process, handler: named };
+  }
+
+  async live(): Promise<void> {
+    const setUp = this.process('set-up');
+    await this.run(this.writeBook(setUp));
+    this.rest();
+    for (const index of this.minutes.keys()) this.schedule(index);
+    const last = START + (this.minutes.length - 1) * MINUTE_MS;
+    this.time.at(last + CHECK_LAG_MS - 1, () => this.does('the auditor', this.look(last)));
+    const end = last + MINUTE_MS;
+    await this.time.runUntil(end);
+    audit(this);
+  }
+
+  /** Reads what the check of that minute will read, in no time. */
+  private async look(scheduledAt: number): Promise<void> {
+    const { time, tables } = this;
+    const sns = { answer: (command: object) => this.topics.answer(command) };
+    const fateOf = () => ({ requestMs: 0 });
+    const auditor = new Process({ task: 'the auditor', time, dynamo: tables, sns, fateOf });
+    const accounts = this.accounts();
+    this.touched.clear();
+    this.seen = { ...(await lookAt(auditor, scheduledAt, scheduledAt + CHECK_LAG_MS)), accounts };
+  }
+
+  /** Lets virtual time pass until a promise is settled. */
+  async run<T>(promise: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = promise.finally(() => {
+      isDone = true;
+    });
+    done.catch(() => undefined);
+    while (!isDone) await this.time.runUntil(this.time.now + 10);
+    return done;
+  }
+
+  private async writeBook({ dynamo }: Process): Promise<void> {
+    const { accountsTable, marketTable } = CONFIG;
+    const market = marketRows(this.history).map(put);
+    await writeRows(dynamo, { table: marketTable, requests: market });
+    const accounts = this.history.accounts.flatMap(accountRows).map(put);
+    if (accounts.length > 0) await writeRows(dynamo, { table: accountsTable, requests: accounts });
+  }
+
+  private schedule(index: number): void {
+    const minute = this.minutes[index] as Minute;
+    const { time, prices } = this;
+    const due = START + index * MINUTE_MS;
+    const isFirstCalm = index === this.history.minutes.length;
+    time.at(due - OWNERS_BEFORE_MS, () => this.beginMinute(minute, index));
+    const operators = isFirstCalm ? CALM_OPERATORS : [minute.operator];
+    for (const [place, operator] of operators.entries()) {
+      time.at(due - OPERATORS_BEFORE_MS + place * 4_000, () => this.operate(operator));
+    }
+    time.at(due - QUOTES_BEFORE_MS, () => {
+      prices.move(minute);
+      this.tellMove(minute);
+      const quoting = { table: CONFIG.marketTable, prices, quotes: minute.quotes, at: time.now };
+      this.does('quotes', writeQuotes(this.process('the feeds'), quoting));
+    });
+    for (let at = 0; at < MINUTE_MS; at += VENUE_EVERY_MS) {
+      if (minute.venue === 'never' || (minute.venue === 'late' && at < 45_000)) continue;
+      time.at(due + at + 1, () => this.venue.workUntil(time.now));
+    }
+    this.scheduleCheck(minute, index);
+  }
+
+  private scheduleCheck({ check }: Minute, index: number): void {
+    const due = START + index * MINUTE_MS;
+    const event = {
+      source: 'aws.scheduler',
+      'detail-type': 'Scheduled Event',
+      time: new Date(due).toISOString(),
+    };
+    if (check.copies === 0) this.coverage.count('schedule', 'lost');
+    if (check.copies > 1) this.coverage.count('schedule', 'doubled');
+    if (check.delayMs > 0) this.coverage.count('schedule', 'late');
+    for (let copy = 0; copy < check.copies; copy++) {
+      const at = due + CHECK_LAG_MS + check.delayMs + copy * check.copyDelayMs;
+      this.time.at(at, () => {
+        const task = `check ${index}.${copy}`;
+        if (this.function.running > 0) this.coverage.count('schedule', 'overlapping');
+        this.tell(`${task} begins`);
+        void this.function.invoke({ task, ...event }).then((ending) => this.ended(task, ending));
+      });
+    }
+  }
+
+  private beginMinute(minute: Minute, index: number): void {
+    this.minute = minute;
+    this.tables.lagMs = minute.lagMs;
+    this.venue.begin(minute);
+    const { quotes, venue, topics, lagMs } = minute;
+    if (minute !== CALM) {
+      this.coverage.count('quotes', quotes);
+      this.coverage.count('venue', venue);
+      this.coverage.count('topics', topics);
+      if (lagMs > 0) this.coverage.count('tables', 'lagging reads');
+    } else if (index === this.history.minutes.length) this.tell('from here all is calm');
+    for (const action of minute.owners) {
+      const plan = this.history.accounts[action.account];
+      if (plan === undefined) continue;
+      this.coverage.count('owners', action.kind);
+      this.tell(`the owner of account-${action.account + 1} ${action.kind} (${action.size})`);
+      this.venue.act(action, plan, this.time.now);
+    }
+  }
+
+  private operate(operator: Minute['operator']): void {
+    if (operator === 'nothing') return;
+    this.coverage.count('operators', operator);
+    this.tell(`the operator: ${operator}`);
+    if (operator === 'deploys') this.function.forgetEnvironments();
+    else {
+      const at = this.time.now;
+      const change = { table: CONFIG.marketTable, operator, at };
+      this.does('operator', operate(this.process('the operator'), change));
+    }
+  }
+
+  private does(who: string, work: Promise<void>): void {
+    work.catch((error: unknown) => this.watch.violate(`${who}: ${error}`));
+  }
+
+  private hearAlert(body: string): void {
+    const message = this.watch.heardAlert(body);
+    this.note(`alert ${message?.id}`);
+    this.tell(`alert ${message?.type}: ${message?.id}`);
+  }
+
+  private hearOrder(body: string): void {
+    const message = this.watch.heardOrder(body);
+    this.note(`order ${message?.id}`);
+    this.tell(`order ${message?.type}: ${message?.id}`);
+    this.venue.hear(body, this.time.now);
+    if (this.minute.venue === 'twice') this.venue.hear(body, this.time.now);
+  }
+
+  private ended(task: string, ending: Ending): void {
+    this.note(`${task} ${ending.how}`);
+    if (task === `check ${this.minutes.length - 1}.0`) this.hasLastEnded = true;
+    this.coverage.count('checks', ending.how);
+    const summary = summaryOf(ending);
+    this.tell(`${task} ${ending.how}${summary?.skipped ? `: ${summary.skipped}` : ''}`);
+    if (summary !== undefined) this.noteSummary(summary, task);
+    if (ending.how !== 'threw') return;
+    const { error } = ending;
+    this.tell(`  ${error}`);
+    if (!this.mayFail(task)) this.watch.violate(`${task} failed without a fault: ${error}`);
+  }
+
+  private noteSummary(summary: CheckSummary, task: string): void {
+    this.summaries.push(summary);
+    const { accounts, assessed, indeterminate, failed, unaccounted, levels, errors } = summary;
+    if (accounts !== assessed + indeterminate + failed + unaccounted) {
+      this.watch.violate(`${task}: ${accounts} accounts, of which ${assessed} were assessed`);
+    }
+    if (Math.min(assessed, indeterminate, failed, unaccounted) < 0) {
+      this.watch.violate(`${task}: a count is below zero`);
+    }
+    for (const [level, count] of Object.entries(levels))
+      this.coverage.count('levels', level, count);
+    this.coverage.count('levels', 'indeterminate', indeterminate);
+    // AWS refuses what the product must not send.
+    const refused = errors.find((error) => /Validation|InvalidParameter|TooLong/.test(error));
+    if (refused !== undefined) this.watch.violate(`${task}: ${refused}`);
+  }
+
+  /** A fault at this check or the one before, or topics that are away, may make a check fail. */
+  private mayFail(task: string): boolean {
+    const index = Number(task.split(' ')[1]?.split('.')[0]);
+    const minutes = this.minutes.slice(Math.max(0, index - 2), index + 3);
+    const isTroubled = minutes.some(
+      ({ topics, check }) => topics !== 'up' || check.copies > 1 || check.delayMs > 0,
+    );
+    const hasFault = this.history.faults.some(
+      (fault) => fault.minute <= index && fault.minute >= index - 2,
+    );
+    return isTroubled || hasFault;
+  }
+
+  private fateOf(call: Call, attempt: number, process: number): Fate {
+    if (attempt === 1) this.note(`${call.task} ${call.index} ${call.command} ${call.target}`);
+    const requestMs = this.latency(process, call.index);
+    const fault = this.faults.get(`${call.task}/${call.index}`);
+    if (fault === undefined || attempt > fault.attempts) return { requestMs };
+    this.coverage.count('faults', fault.kind);
+    this.tell(
+      `  ${call.task}: call ${call.index}, ${call.command} on ${call.target}: ${fault.kind}`,
+    );
+    if (fault.kind !== 'frozen') return { requestMs, fault: fault.kind };
+    return { requestMs, pauseMs: attempt === 1 ? FROZEN_MS : 0 };
+  }
+
+  private latency(process: number, call: number): number {
+    if (this.history.latencySeed === 0) return 5;
+    const drawn = this.mixed(process * 1_000_003 + call);
+    return drawn % 50 === 0 ? 1 + (drawn % 1_700) : 1 + (drawn % 37);
+  }
+
+  /** A whole number from the history's seed. */
+  private mixed(number: number): number {
+    let mixed = (number ^ (this.history.latencySeed * 0x9e3779b1)) >>> 0;
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b) >>> 0;
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) >>> 0;
+    return (mixed ^ (mixed >>> 16)) >>> 0;
+  }
+
+  private published(command: PublishBatchCommand, { startedAt }: Process): object {
+    const { topics } = this.minute;
+    const topicArn = command.input.TopicArn ?? '';
+    const isAway =
+      (topics === 'alerts away' && topicArn === CONFIG.alertsTopicArn) ||
+      (topics === 'orders away' && topicArn === CONFIG.ordersTopicArn);
+    if (!isAway) {
+      if (topicArn === CONFIG.ordersTopicArn) this.notePlans(command, startedAt);
+      return this.topics.answer(command);
+    }
+    throw new SNSServiceException({
+      name: 'InternalErrorException',
+      message: 'the service is away',
+      $fault: 'server',
+      $metadata: { httpStatusCode: 500 },
+    });
+  }
+
+  private notePlans({ input }: PublishBatchCommand, startedAt: number): void {
+    for (const { Message: body = '' } of input.PublishBatchRequestEntries ?? []) {
+      const message = JSON.parse(body) as Message;
+      if ('planId' in message) this.watch.publishedPlan(message.planId, startedAt);
+    }
+  }
+
+  private refusal(): string | undefined {
+    this.publications++;
+    const { topics } = this.minute;
+    return topics === 'every second refused' && this.publications % 2 === 0
+      ? 'the service is busy'
+      : undefined;
+  }
+
+  private note(what: string): void {
+    this.log.push(`${this.time.now} ${what}`);
+  }
+
+  private tell(what: string): void {
+    if (!this.tells) return;
+    const [, clock] = new Date(this.time.now).toISOString().split(/[TZ]/);
+    this.story.push(`${clock}  ${what}`);
+  }
+
+  private tellMove({ btc, eth, quotes }: Minute): void {
+    const { now } = this.prices;
+    if (btc === 0 && eth === 0 && quotes === 'all') return;
+    const prices = `BTC ${now['BTC-USD'].toFixed(2)}, ETH ${now['ETH-USD'].toFixed(2)}`;
+    this.tell(`prices: ${prices}; quotes: ${quotes}`);
+  }
+}
+
+function summaryOf(ending: Ending): CheckSummary | undefined {
+  if (ending.how === 'returned') return ending.result as CheckSummary;
+  if (ending.how === 'threw' && ending.error instanceof CheckFailedError) {
+    return ending.error.summary;
+  }
+  return undefined;
+}
