@@ -37,7 +37,7 @@ const QUOTES_BEFORE_MS = 6_000;
 const OWNERS_BEFORE_MS = 25_000;
 const OPERATORS_BEFORE_MS = 15_000;
 const VENUE_EVERY_MS = 9_000;
-const FROZEN_MS = 40_000;
+const FROZEN_MS = 12_000;
 
 export const CONFIG = {
   accountsTable: 'accounts',
@@ -107,6 +107,7 @@ export class World {
   /** Accounts whose rows were written during the last check. */
   readonly touched = new Set<string>();
   private hasLastEnded = false;
+  private readonly begun: { readonly checkId: string; readonly task: string }[] = [];
   private readonly topics: MemoryTopics;
   private readonly function: MemoryFunction;
   private readonly minutes: readonly Minute[];
@@ -119,7 +120,7 @@ export class World {
   constructor(history: History, { tells = false }: LiveOptions) {
     this.history = history;
     this.tells = tells;
-    this.watch = new Watch(this.coverage, history.policy);
+    this.watch = new Watch(this.coverage, history);
     const calm = Array.from({ length: CALM_MINUTES }, () => CALM);
     this.minutes = [...history.minutes, ...calm];
     const { time } = this;
@@ -127,7 +128,7 @@ export class World {
       time,
       definitions: TABLES,
       onChange: (change) => {
-        if (change.table === CONFIG.marginTable) this.watch.written(change);
+        if (change.table === CONFIG.marginTable) this.watch.written(change, time.now);
         if (change.table === CONFIG.accountsTable) this.touch(change.keys.accountId?.S ?? '');
         if (change.keys.kind?.S === 'policy') this.watch.policyWritten(change, time.now);
       },
@@ -290,6 +291,7 @@ export class World {
         const task = `check ${index}.${copy}`;
         if (this.function.running > 0) this.coverage.count('schedule', 'overlapping');
         this.tell(`${task} begins`);
+        this.begun.push({ checkId: event.time, task });
         void this.function.invoke({ task, ...event }).then((ending) => this.ended(task, ending));
       });
     }
@@ -352,6 +354,10 @@ export class World {
     const summary = summaryOf(ending);
     this.tell(`${task} ${ending.how}${summary?.skipped ? `: ${summary.skipped}` : ''}`);
     if (summary !== undefined) this.noteSummary(summary, task);
+    if (summary?.skipped !== undefined) this.mustBeSkipped(task);
+    if (ending.how === 'timed out' && !this.hasFault(task)) {
+      this.watch.violate(`${task} took longer than the function may`);
+    }
     if (ending.how !== 'threw') return;
     const { error } = ending;
     this.tell(`  ${error}`);
@@ -373,6 +379,19 @@ export class World {
     // AWS refuses what the product must not send.
     const refused = errors.find((error) => /Validation|InvalidParameter|TooLong/.test(error));
     if (refused !== undefined) this.watch.violate(`${task}: ${refused}`);
+  }
+
+  /** Another run of this check, or a later check, has begun. */
+  private mustBeSkipped(task: string): void {
+    const own = this.begun.find((each) => each.task === task);
+    const isTaken = this.begun.some(
+      (each) => each.task !== task && own !== undefined && each.checkId >= own.checkId,
+    );
+    if (!isTaken) this.watch.violate(`${task} was skipped, and no other run has taken its place`);
+  }
+
+  private hasFault(task: string): boolean {
+    return [...this.faults.keys()].some((place) => place.startsWith(`${task}/`));
   }
 
   /** A fault at this check or the one before, or topics that are away, may make a check fail. */
@@ -398,7 +417,7 @@ export class World {
       `  ${call.task}: call ${call.index}, ${call.command} on ${call.target}: ${fault.kind}`,
     );
     if (fault.kind !== 'frozen') return { requestMs, fault: fault.kind };
-    return { requestMs, pauseMs: attempt === 1 ? FROZEN_MS : 0 };
+    return { requestMs, pauseMs: attempt === 1 ? FROZEN_MS * fault.attempts : 0 };
   }
 
   private latency(process: number, call: number): number {

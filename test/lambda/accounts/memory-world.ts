@@ -20,7 +20,7 @@ import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { BENCH_START } from '../../../local/bench/book.ts';
 import { wideContext } from '../../../local/bench/decide-all.ts';
 import { wideMarket } from '../../../local/bench/wide-book.ts';
-import { MemoryTable, MemoryTopics } from '../memory-aws.ts';
+import { MemoryTable, MemoryTopics, TOPIC_ARNS } from '../memory-aws.ts';
 
 const MINUTE_MS = 60_000;
 const PAGE = 100;
@@ -86,8 +86,7 @@ export class MemoryWorld {
   }
 
   private outbox(checkId: string, asOf: number, margin: MarginTable): Outbox {
-    const arns = { alerts: 'alerts', orders: 'orders' };
-    const topics = new Topics({ sns: this.topics.client, arns });
+    const topics = new Topics({ sns: this.topics.client, arns: TOPIC_ARNS });
     return new Outbox({
       margin,
       topics: { publish: (publications) => this.published(topics, publications) },

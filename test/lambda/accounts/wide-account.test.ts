@@ -19,7 +19,7 @@ import { replay } from '../../../local/analysis/replay.ts';
 import { STANDING } from '../../../local/aws/standing.ts';
 import { recordBytes } from '../../../local/aws/stored-record.ts';
 import { unpack } from '../../../local/cli/replay.ts';
-import { ITEM_BYTES_MAX, MemoryTable, MemoryTopics } from '../memory-aws.ts';
+import { ITEM_BYTES_MAX, MemoryTable, MemoryTopics, TOPIC_ARNS } from '../memory-aws.ts';
 
 const FEEDS = Number(process.env.FEEDS ?? 5000);
 const NOW = Date.parse('2025-10-10T21:20:00.000Z');
@@ -93,7 +93,7 @@ async function decided(account: AccountRows) {
   const topics = new MemoryTopics();
   const outbox = new Outbox({
     margin: new MarginTable({ dynamo: table.client, table: 'margin' }),
-    topics: new Topics({ sns: topics.client, arns: { alerts: 'alerts', orders: 'orders' } }),
+    topics: new Topics({ sns: topics.client, arns: TOPIC_ARNS }),
     checkId: CHECK_ID,
     fenceKey: { pk: 'check', sk: 'latest' },
     asOf: NOW,
@@ -116,7 +116,7 @@ async function recordIn({ table }: Decided) {
   const [row] = table.rows('account#wide/decision#');
   if (row === undefined) throw new Error('no record');
   const key = { pk: 'account#wide', sk: String(row.sk) };
-  const item = table.items.get(`${key.pk}/${key.sk}`);
+  const item = table.items.find(({ pk, sk }) => pk?.S === key.pk && sk?.S === key.sk);
   const bytes = await recordBytes(item, { dynamo: table.client, table: 'margin', key });
   return { row, record: unpack(bytes ?? new Uint8Array(), key.sk) };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -298,8 +299,11 @@ describe('a case whose messages are too large for an item', () => {
     const table = newTable();
     await table.margin().update(keyOf(), () => pendingIn(decisionsOf(8)), { over: 'any check' });
     const parts = partsIn(table).length;
-    const [name = ''] = [...table.memory.items.keys()].filter((each) => each.includes('pending#'));
-    table.memory.items.delete(name);
+    const [stored] = table.memory.rows('account#large/case');
+    const [sk = ''] = (stored?.pendingParts ?? []) as string[];
+    const name = `account#large/${sk}`;
+    const Key = { pk: { S: 'account#large' }, sk: { S: sk } };
+    await table.memory.client.send(new DeleteItemCommand({ TableName: 'margin', Key }));
     await expect(table.margin().read(keyOf())).rejects.toThrow(
       new RegExp(`^${name} is missing: part 1 of ${parts}$`),
     );

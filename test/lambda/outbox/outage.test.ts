@@ -8,7 +8,7 @@ import type { Message, MessageType } from '../../../lambda/messages/messages.ts'
 import type { CaseSubject, CaseUpdate } from '../../../lambda/outbox/case-subject.ts';
 import { Outbox } from '../../../lambda/outbox/outbox.ts';
 import { pendingMessage, type StoredCase } from '../../../lambda/outbox/stored-case.ts';
-import { ITEM_BYTES_MAX, MemoryTable, MemoryTopics } from '../memory-aws.ts';
+import { ITEM_BYTES_MAX, MemoryTable, MemoryTopics, TOPIC_ARNS } from '../memory-aws.ts';
 import { hugeMessages } from '../messages/huge-message.ts';
 
 const START = Date.parse('2025-10-10T20:00:00.000Z');
@@ -23,7 +23,7 @@ function newWorld() {
   const outboxAt = (minute: number) =>
     new Outbox({
       margin: new MarginTable({ dynamo: table.client, table: 'margin' }),
-      topics: new Topics({ sns: topics.client, arns: { alerts: 'alerts', orders: 'orders' } }),
+      topics: new Topics({ sns: topics.client, arns: TOPIC_ARNS }),
       checkId: checkIdOf(minute),
       fenceKey: FENCE,
       asOf: timeOf(minute),
