@@ -118,18 +118,20 @@ async function alertTo(
 ): Promise<void> {
   const { check, asOf, resources } = input;
   const { checkId } = check;
-  const margin = new MarginTable({ dynamo: resources.dynamo, table: resources.config.marginTable });
+  const margin = marginTable(resources);
   const outbox = outboxFor({ checkId, asOf }, { margin, ...resources });
   await reportFailure(outbox, error, { checkId, asOf }).catch(() => undefined);
 }
+
+const marginTable = ({ dynamo, config, stopwatch }: CheckResources): MarginTable =>
+  new MarginTable({ dynamo, table: config.marginTable, stopwatch });
 
 async function runSteps(
   check: ScheduledCheck,
   asOf: number,
   resources: CheckResources,
 ): Promise<CheckSummary> {
-  const { dynamo, config } = resources;
-  const margin = new MarginTable({ dynamo, table: config.marginTable });
+  const margin = marginTable(resources);
   const inputs = await readInputs(check, asOf, { margin, ...resources });
   if (isOldOrRepeated(inputs.fence, check.checkId)) return skipped(inputs);
   const known = await measure(inputs, margin);

@@ -25,18 +25,28 @@ import { type Key, keyText, type StoredCase } from '../outbox/stored-case.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { type Item, rowOf } from './attribute-values.ts';
 import { type CaseItem, caseOf, isSameItem, itemOf, MARSHALL } from './case-item.ts';
+import { STOPWATCH, type Stopwatch } from './stopwatch.ts';
+import { inItsTurn } from './throttled.ts';
 
 export const OPEN_CASES_INDEX = 'open-cases';
 
 export class MarginTable implements CaseStore {
   private readonly dynamo: DynamoDBClient;
   private readonly table: string;
+  private readonly wait: Stopwatch['wait'];
   /** Parts that were read or put, and need not be put again. */
   private readonly parts = new Set<string>();
 
-  constructor(input: { readonly dynamo: DynamoDBClient; readonly table: string }) {
-    this.dynamo = input.dynamo;
-    this.table = input.table;
+  constructor(input: {
+    readonly dynamo: DynamoDBClient;
+    readonly table: string;
+    /** Without one, the time of this machine passes. */
+    readonly stopwatch?: Pick<Stopwatch, 'wait'> | undefined;
+  }) {
+    const { dynamo, table, stopwatch = STOPWATCH } = input;
+    this.dynamo = dynamo;
+    this.table = table;
+    this.wait = (milliseconds) => stopwatch.wait(milliseconds);
   }
 
   /** Active or pending. Eventually consistent: read a case again before deciding. */
@@ -71,13 +81,12 @@ export class MarginTable implements CaseStore {
   }
 
   private async readItem({ pk, sk }: Key): Promise<Item | undefined> {
-    const { Item } = await this.dynamo.send(
-      new GetItemCommand({
-        TableName: this.table,
-        Key: marshall({ pk, sk }),
-        ConsistentRead: true,
-      }),
-    );
+    const command = new GetItemCommand({
+      TableName: this.table,
+      Key: marshall({ pk, sk }),
+      ConsistentRead: true,
+    });
+    const { Item } = await inItsTurn(() => this.dynamo.send(command), this.wait);
     return Item;
   }
 
@@ -124,17 +133,16 @@ export class MarginTable implements CaseStore {
   /** @returns on a conflict the stored item, if DynamoDB sends it */
   private async putIf(item: Item, condition: Condition): Promise<'written' | Item | undefined> {
     const { expression, names, values } = condition;
+    const command = new PutItemCommand({
+      TableName: this.table,
+      Item: item,
+      ConditionExpression: expression,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+      ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
+    });
     try {
-      await this.dynamo.send(
-        new PutItemCommand({
-          TableName: this.table,
-          Item: item,
-          ConditionExpression: expression,
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
-          ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
-        }),
-      );
+      await inItsTurn(() => this.dynamo.send(command), this.wait);
       return 'written';
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return error.Item;
@@ -222,10 +230,9 @@ export class MarginTable implements CaseStore {
 
   /** The row never expires. Idempotent. */
   async putRow(key: Key, attributes: Readonly<Record<string, unknown>>): Promise<void> {
-    const item = { ...key, ...attributes };
-    await this.dynamo.send(
-      new PutItemCommand({ TableName: this.table, Item: marshall(item, MARSHALL) }),
-    );
+    const item = marshall({ ...key, ...attributes }, MARSHALL);
+    const command = new PutItemCommand({ TableName: this.table, Item: item });
+    await inItsTurn(() => this.dynamo.send(command), this.wait);
   }
 }
 

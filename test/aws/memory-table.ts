@@ -261,13 +261,14 @@ export class MemoryTable {
     if (partition.second !== second)
       Object.assign(partition, { second, readUnits: 0, writeUnits: 0 });
     const isRead = kind === 'readUnits';
-    partition[kind] += Math.ceil(bytes / (isRead ? READ_UNIT_BYTES : WRITE_UNIT_BYTES));
-    if (partition[kind] > (isRead ? READ_UNITS_MAX : WRITE_UNITS_MAX)) {
+    const units = Math.ceil(bytes / (isRead ? READ_UNIT_BYTES : WRITE_UNIT_BYTES));
+    if (partition[kind] + units > (isRead ? READ_UNITS_MAX : WRITE_UNITS_MAX)) {
       throw new ProvisionedThroughputExceededException({
         message: 'The level of configured provisioned throughput for the table was exceeded.',
         $metadata: { httpStatusCode: 400 },
       });
     }
+    partition[kind] += units;
   }
 
   query(

@@ -6,7 +6,7 @@ import type { Message } from '../../lambda/messages/messages.ts';
 import type { Item } from '../aws/attribute-value.ts';
 import type { Change } from '../aws/memory-table.ts';
 import type { Coverage } from './coverage.ts';
-import type { History, PolicyPlan } from './history.ts';
+import type { PolicyPlan } from './history.ts';
 
 export type Plan = Extract<Message, { readonly type: 'liquidation.ordered' }>;
 
@@ -15,9 +15,6 @@ interface Known {
   readonly message: Message;
   deliveries: number;
 }
-
-/** What a lot takes from its look at the fence to its last write, with the SDK's retries. */
-const BEGUN_MS = 25_000;
 
 export class Watch {
   readonly violations: string[] = [];
@@ -33,13 +30,10 @@ export class Watch {
     observe: undefined,
   };
   private readonly policy: PolicyPlan;
-  private readonly mayBeFrozen: boolean;
-  private fence = { checkId: '', movedAt: 0 };
 
-  constructor(coverage: Coverage, { policy, faults }: Pick<History, 'policy' | 'faults'>) {
+  constructor(coverage: Coverage, policy: PolicyPlan) {
     this.coverage = coverage;
     this.policy = policy;
-    this.mayBeFrozen = faults.some(({ kind }) => kind === 'frozen');
   }
 
   violate(what: string): void {
@@ -67,30 +61,19 @@ export class Watch {
   }
 
   /** Versions go up by one; check ids and generations never go back. */
-  written({ newImage, oldImage }: Change, now: number): void {
+  written({ newImage, oldImage }: Change): void {
     const name = `${newImage?.pk?.S}/${newImage?.sk?.S}`;
     const [checkBefore = '', checkNow = ''] = [oldImage?.checkId?.S, newImage?.checkId?.S];
     if (newImage !== undefined && checkNow < checkBefore) {
       this.violate(`${name}: written by ${checkNow} after ${checkBefore}`);
     }
     if (newImage?.version === undefined) return;
-    this.isNotOvertaken(name, newImage, now);
     const [before, after] = [numberOf(oldImage?.version), numberOf(newImage.version)];
     if (oldImage !== undefined && after !== before + 1) {
       this.violate(`${name}: version ${before} was followed by ${after}`);
     }
     this.generationsRise(name, oldImage, newImage);
     this.notePending(name, newImage);
-  }
-
-  /** A check that another has overtaken decides nothing more, except what it had begun to write. */
-  private isNotOvertaken(name: string, { checkId, pk, pending }: Item, now: number): void {
-    if (pk?.S === 'check') this.fence = { checkId: checkId?.S ?? '', movedAt: now };
-    const isLate = (checkId?.S ?? '') < this.fence.checkId && now > this.fence.movedAt + BEGUN_MS;
-    const decides = pending?.L?.some(({ M }) => M?.checkId?.S === checkId?.S) ?? false;
-    if (isLate && decides && !this.mayBeFrozen) {
-      this.violate(`${name}: decided by ${checkId?.S} after ${this.fence.checkId} had begun`);
-    }
   }
 
   private generationsRise(name: string, oldImage: Item | undefined, newImage: Item): void {

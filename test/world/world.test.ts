@@ -48,7 +48,7 @@ describe('histories', () => {
 
 describe('the watch', () => {
   const policy = { callGraceSeconds: 60, liquidationCooldownSeconds: 60 } as History['policy'];
-  const watch = () => new Watch(new Coverage(), { policy, faults: [] });
+  const watch = () => new Watch(new Coverage(), policy);
   const item = (version: number, checkId: string, rest: object = {}) => ({
     pk: { S: 'account#a' },
     sk: { S: 'case' },
@@ -93,7 +93,7 @@ describe('the watch', () => {
     ],
   ])('sees %s', (_what, oldImage, newImage, violation) => {
     const seen = watch();
-    seen.written({ table: 'margin', keys: {}, oldImage, newImage } as never, 0);
+    seen.written({ table: 'margin', keys: {}, oldImage, newImage } as never);
     expect(seen.violations.join()).toContain(violation);
   });
 

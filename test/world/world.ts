@@ -3,6 +3,7 @@
  * around it, in virtual time. Nothing but the history decides what happens.
  */
 import { createHash } from 'node:crypto';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type PublishBatchCommand, SNSServiceException } from '@aws-sdk/client-sns';
 import { rowOf } from '../../lambda/aws/attribute-values.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
@@ -13,6 +14,7 @@ import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { TABLES } from '../../lib/names.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
+import type { Item } from '../aws/attribute-value.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
@@ -107,7 +109,9 @@ export class World {
   /** Accounts whose rows were written during the last check. */
   readonly touched = new Set<string>();
   private hasLastEnded = false;
-  private readonly begun: { readonly checkId: string; readonly task: string }[] = [];
+  /** Check ids by task. */
+  private readonly begun = new Map<string, string>();
+  private readonly overtaken = new Set<string>();
   private readonly topics: MemoryTopics;
   private readonly function: MemoryFunction;
   private readonly minutes: readonly Minute[];
@@ -120,7 +124,7 @@ export class World {
   constructor(history: History, { tells = false }: LiveOptions) {
     this.history = history;
     this.tells = tells;
-    this.watch = new Watch(this.coverage, history);
+    this.watch = new Watch(this.coverage, history.policy);
     const calm = Array.from({ length: CALM_MINUTES }, () => CALM);
     this.minutes = [...history.minutes, ...calm];
     const { time } = this;
@@ -128,7 +132,7 @@ export class World {
       time,
       definitions: TABLES,
       onChange: (change) => {
-        if (change.table === CONFIG.marginTable) this.watch.written(change, time.now);
+        if (change.table === CONFIG.marginTable) this.watch.written(change);
         if (change.table === CONFIG.accountsTable) this.touch(change.keys.accountId?.S ?? '');
         if (change.keys.kind?.S === 'policy') this.watch.policyWritten(change, time.now);
       },
@@ -184,7 +188,7 @@ export class World {
     const process: Process = new Process({
       task,
       time: this.time,
-      dynamo: this.tables,
+      dynamo: { answer: (command) => this.stored(command, process) },
       sns: { answer: (command) => this.published(command as PublishBatchCommand, process) },
       fateOf: (call, attempt) => this.fateOf(call, attempt, number),
     });
@@ -291,7 +295,7 @@ export class World {
         const task = `check ${index}.${copy}`;
         if (this.function.running > 0) this.coverage.count('schedule', 'overlapping');
         this.tell(`${task} begins`);
-        this.begun.push({ checkId: event.time, task });
+        this.begun.set(task, event.time);
         void this.function.invoke({ task, ...event }).then((ending) => this.ended(task, ending));
       });
     }
@@ -383,10 +387,9 @@ export class World {
 
   /** Another run of this check, or a later check, has begun. */
   private mustBeSkipped(task: string): void {
-    const own = this.begun.find((each) => each.task === task);
-    const isTaken = this.begun.some(
-      (each) => each.task !== task && own !== undefined && each.checkId >= own.checkId,
-    );
+    const own = this.begun.get(task) ?? '';
+    const others = [...this.begun].filter(([each]) => each !== task);
+    const isTaken = others.some(([, checkId]) => checkId >= own);
     if (!isTaken) this.watch.violate(`${task} was skipped, and no other run has taken its place`);
   }
 
@@ -434,7 +437,24 @@ export class World {
     return (mixed ^ (mixed >>> 16)) >>> 0;
   }
 
-  private published(command: PublishBatchCommand, { startedAt }: Process): object {
+  /** A check that has read that a later one began decides and publishes nothing more. */
+  private stored(command: object, { task }: Process): object {
+    const answer = this.tables.answer(command) as { readonly Item?: Item };
+    const own = this.begun.get(task);
+    if (own === undefined) return answer;
+    if (command instanceof GetItemCommand && command.input.Key?.sk?.S === 'latest') {
+      if ((answer.Item?.checkId?.S ?? '') > own) this.overtaken.add(task);
+    }
+    if (command instanceof PutItemCommand && this.overtaken.has(task)) {
+      const { pk, sk, pending } = command.input.Item ?? {};
+      const decides = pending?.L?.some(({ M }) => M?.checkId?.S === own);
+      if (decides) this.watch.violate(`${task}, overtaken, decided about ${pk?.S}/${sk?.S}`);
+    }
+    return answer;
+  }
+
+  private published(command: PublishBatchCommand, { startedAt, task }: Process): object {
+    if (this.overtaken.has(task)) this.watch.violate(`${task}, overtaken, published`);
     const { topics } = this.minute;
     const topicArn = command.input.TopicArn ?? '';
     const isAway =
