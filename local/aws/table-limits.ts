@@ -1,6 +1,6 @@
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { TABLES } from '../../lib/names.ts';
+import { TABLES, type TableDefinition } from '../../lib/names.ts';
 import type { Fault } from './limits.ts';
 
 export const ITEM_BYTES_MAX = 400 * 1024;
@@ -74,7 +74,8 @@ const writesIn = (requests: readonly WriteRequest[] | BatchKeys): readonly Write
 
 /** The values that a query's keys are compared with, by the keys' names. */
 function sought(input: TableInput): Item {
-  const { KeyConditionExpression = '', ExpressionAttributeNames: names = {} } = input;
+  const { KeyConditionExpression, ExpressionAttributeNames: names = {} } = input;
+  if (KeyConditionExpression === undefined) return {};
   const { ExpressionAttributeValues: values = {} } = input;
   const compared = KeyConditionExpression.matchAll(/(#?\w+)\s*(?:[=<>]+|,)\s*(:\w+)/g);
   const pairs = [...compared].flatMap(([, name = '', value = '']) => {
@@ -99,10 +100,10 @@ function* itemFaults(table: string, item: Item): Generator<string> {
 }
 
 function* keyFaults(table: string, attributes: Item): Generator<string> {
-  const definition = Object.entries(TABLES).find(([name]) => name === table)?.[1];
-  if (definition === undefined) return;
+  if (!Object.hasOwn(TABLES, table)) return;
+  const definition: TableDefinition = TABLES[table as keyof typeof TABLES];
   const { partitionKey, sortKey } = definition;
-  const index = 'sparseIndex' in definition ? definition.sparseIndex.partitionKey : '';
+  const index = definition.sparseIndex?.partitionKey ?? '';
   yield* keyFault(partitionKey, attributes[partitionKey], PARTITION_KEY_BYTES_MAX);
   yield* keyFault(sortKey, attributes[sortKey], SORT_KEY_BYTES_MAX);
   yield* keyFault(index, attributes[index], PARTITION_KEY_BYTES_MAX);

@@ -6,6 +6,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ATTEMPTS_MAX, TIMEOUTS } from '../../lambda/aws/clients.ts';
+import { type Call, describeCall } from './call.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** As the SDK waits, at least, before each new attempt; it doubles. */
@@ -16,15 +17,9 @@ export interface Service {
   answer(command: object): object;
 }
 
-/** One call of the SDK by one process, counted from 1. */
-export interface Call {
+/** A call of one process. */
+export interface ProcessCall extends Call {
   readonly task: string;
-  readonly index: number;
-  /** The name of the command without its `Command`. */
-  readonly command: string;
-  /** The table, with its index if there is one, or the name of the topic. */
-  readonly target: string;
-  readonly input: Readonly<Record<string, unknown>>;
 }
 
 /** What happens to one attempt of a call. */
@@ -43,7 +38,7 @@ export interface Fate {
   readonly pauseMs?: number | undefined;
 }
 
-export type FateOf = (call: Call, attempt: number) => Fate;
+export type FateOf = (call: ProcessCall, attempt: number) => Fate;
 
 export interface ProcessInput {
   readonly task: string;
@@ -115,7 +110,7 @@ export class Process {
   }
 
   private async send(service: Service, command: object): Promise<object> {
-    const call = { task: this.task, index: ++this.calls, ...described(command) };
+    const call = { task: this.task, index: ++this.calls, ...describeCall(command) };
     let refusal: unknown;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       if (attempt > 1) await this.wait(BACKOFF_MS * 2 ** (attempt - 2));
@@ -194,23 +189,3 @@ class Throttled extends Error {
 
 const isRetried = (refusal: unknown): boolean =>
   refusal instanceof Error && /Throttl|ThroughputExceeded|InternalError/.test(refusal.name);
-
-interface Command {
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
-/** Names without the ends that say what they are. */
-const names = new Map<string, string>();
-
-function described(command: object): Omit<Call, 'task' | 'index'> {
-  const { input } = command as Command;
-  const { name } = command.constructor;
-  const short = names.get(name) ?? name.replace(/Command$/, '');
-  names.set(name, short);
-  const topic = String(input.TopicArn ?? '')
-    .split(':')
-    .at(-1);
-  const index = input.IndexName === undefined ? '' : `/${input.IndexName}`;
-  const target = input.TableName === undefined ? `${topic}` : `${input.TableName}${index}`;
-  return { command: short, target, input };
-}

@@ -2,17 +2,10 @@
  * Faults between the checker and AWS. Every call of a run goes through one interceptor, which lets
  * it proceed, fails it, or kills the run at that point.
  */
+import { type Call, describeCall } from '../aws/call.ts';
 import { type Clients, START } from './world.ts';
 
-/** One call of the SDK, counted from 1. */
-export interface Call {
-  readonly index: number;
-  /** The name of the command without its `Command`. */
-  readonly command: string;
-  /** The table, with its index if there is one, or the name of the topic. */
-  readonly target: string;
-  readonly input: Readonly<Record<string, unknown>>;
-}
+export type { Call };
 
 export type Interceptor = (call: Call, proceed: () => Promise<unknown>) => Promise<unknown>;
 
@@ -21,15 +14,11 @@ export interface Injection extends Clients {
   readonly calls: readonly Call[];
 }
 
-interface Command {
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
 export function inject(clients: Clients, intercept: Interceptor): Injection {
   const calls: Call[] = [];
   const through = <C extends object>(client: C): C => {
-    const base = client as C & { send(command: Command, ...rest: unknown[]): Promise<unknown> };
-    const send = (command: Command, ...rest: unknown[]) => {
+    const base = client as C & { send(command: object, ...rest: unknown[]): Promise<unknown> };
+    const send = (command: object, ...rest: unknown[]) => {
       const call = { index: calls.length + 1, ...describeCall(command) };
       calls.push(call);
       return intercept(call, () => base.send(command, ...rest));
@@ -37,19 +26,6 @@ export function inject(clients: Clients, intercept: Interceptor): Injection {
     return Object.assign(Object.create(client), { send }) as C;
   };
   return { dynamo: through(clients.dynamo), sns: through(clients.sns), calls };
-}
-
-function describeCall(command: Command): Omit<Call, 'index'> {
-  const { input } = command;
-  const topic = String(input.TopicArn ?? '')
-    .split(':')
-    .at(-1);
-  const index = input.IndexName === undefined ? '' : `/${input.IndexName}`;
-  return {
-    command: command.constructor.name.replace(/Command$/, ''),
-    target: input.TableName === undefined ? `${topic}` : `${input.TableName}${index}`,
-    input,
-  };
 }
 
 export const unharmed: Interceptor = (_call, proceed) => proceed();

@@ -70,20 +70,22 @@ function* orderFaults({ watch }: World): Generator<string> {
   if (new Set(planIds).size < planIds.length) yield 'two plans have one id';
 }
 
-/** A later message that tells how things stand may have replaced these before they left. */
-const REPLACEABLE = new Set<Message['type']>([
-  'liquidation.ordered',
-  'margin-call.updated',
-  'margin-call.expired',
-  'liquidation.withheld',
-  'deficit.detected',
-  'account.indeterminate',
-  'account.determinate',
-]);
+const WHETHER_KNOWN = ['account.indeterminate', 'account.determinate'];
+
+/** What tells how things stand is replaced, before it left, by the next message that tells the same. */
+const REPLACED_BY: Readonly<Partial<Record<Message['type'], readonly string[]>>> = {
+  'liquidation.ordered': ['liquidation.ordered'],
+  'margin-call.updated': ['margin-call.updated'],
+  'margin-call.expired': ['margin-call.expired'],
+  'liquidation.withheld': ['liquidation.withheld'],
+  'deficit.detected': ['deficit.detected'],
+  'account.indeterminate': WHETHER_KNOWN,
+  'account.determinate': WHETHER_KNOWN,
+};
 
 function* recordFaults(world: World, items: readonly MarginItem[]): Generator<string> {
   const { alerts } = world.watch;
-  const recorded = new Set<string>();
+  const recorded = new Map<string, Message>();
   for (const item of items) {
     if (item.record === undefined) continue;
     const record = unpack(item.record, item.sk);
@@ -91,11 +93,11 @@ function* recordFaults(world: World, items: readonly MarginItem[]): Generator<st
     if (!replay(record).matches) yield `${nameOf(item)} does not replay`;
     for (const fault of evidenceFaults(record, world.atRest)) yield `${nameOf(item)} ${fault}`;
     const messages = plain(record.result.messages) as Message[];
-    for (const message of messages) {
-      recorded.add(message.id);
-      yield* deliveryFaults(message, alerts.get(message.id)?.message);
-    }
+    for (const message of messages) recorded.set(message.id, message);
     yield* planFaults(record, messages);
+  }
+  for (const message of recorded.values()) {
+    yield* deliveryFaults(message, alerts.get(message.id)?.message, recorded);
   }
   for (const [id, { message }] of alerts) {
     if (isOfAnAccount(message) && !recorded.has(id)) yield `${id} was sent, and is in no record`;
@@ -105,14 +107,31 @@ function* recordFaults(world: World, items: readonly MarginItem[]): Generator<st
 const isOfAnAccount = (message: Message): boolean =>
   'accountId' in message && message.type !== 'fund.drawn';
 
-function* deliveryFaults(decided: Message, sent: Message | undefined): Generator<string> {
-  if (sent === undefined && !REPLACEABLE.has(decided.type)) {
+function* deliveryFaults(
+  decided: Message,
+  sent: Message | undefined,
+  recorded: ReadonlyMap<string, Message>,
+): Generator<string> {
+  if (sent === undefined && !isReplaced(decided, recorded)) {
     yield `${decided.id} was decided, and never sent`;
   }
   if (sent !== undefined && !isDeepStrictEqual(sent, decided)) {
     yield `${decided.id} was sent with another content than its record has`;
   }
 }
+
+function isReplaced(message: Message, recorded: ReadonlyMap<string, Message>): boolean {
+  const types = REPLACED_BY[message.type] ?? [];
+  return [...recorded.values()].some(
+    (each) =>
+      types.includes(each.type) &&
+      each.asOf > message.asOf &&
+      isDeepStrictEqual(subjectOf(each), subjectOf(message)),
+  );
+}
+
+const subjectOf = (message: Message) =>
+  'accountId' in message ? [message.accountId, 'position' in message && message.position] : [];
 
 interface Held {
   readonly instrument?: string;

@@ -108,10 +108,10 @@ const MUTANTS: readonly Mutant[] = [
     to: 'return new Map(batch.slice(1).map((each) => [each, String(error)]));',
   },
   {
-    fault: 'a message takes another that has to be known with it',
+    fault: 'a message takes the place of another that tells something else',
     file: 'lambda/outbox/pending-messages.ts',
-    from: "    case 'margin-call.updated':",
-    to: "    case 'margin-call.issued':\n    case 'margin-call.updated':",
+    from: "    case 'deficit.detected':\n",
+    to: "    case 'deficit.detected': case 'liquidation.completed': case 'margin-call.cured': case 'margin-call.issued': return 'the case';\n",
   },
   {
     fault: 'plans leave while halted',

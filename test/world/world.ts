@@ -18,7 +18,7 @@ import type { Item } from '../aws/attribute-value.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
-import { type Call, type Fate, Process } from '../aws/network.ts';
+import { type Fate, Process, type ProcessCall } from '../aws/network.ts';
 import { VirtualTime } from '../aws/virtual-time.ts';
 import { operate, Prices, WorldVenue, writeQuotes } from './actors.ts';
 import { audit } from './audit.ts';
@@ -410,7 +410,7 @@ export class World {
     return isTroubled || hasFault;
   }
 
-  private fateOf(call: Call, attempt: number, process: number): Fate {
+  private fateOf(call: ProcessCall, attempt: number, process: number): Fate {
     if (attempt === 1) this.note(`${call.task} ${call.index} ${call.command} ${call.target}`);
     const requestMs = this.latency(process, call.index);
     const fault = this.faults.get(`${call.task}/${call.index}`);
