@@ -2,10 +2,12 @@
  * Everybody but the checker: feeds, owners, the venue and its operators. They write their rows as
  * the README and the runbook say.
  */
+import { amount, quantity } from '../../lambda/margin/number/decimal.ts';
 import { type MarketRow, put, remove, writeRows } from '../../local/aws/rows.ts';
 import { putQuote } from '../../local/aws/writers.ts';
 import { UNDISPLACED } from '../../local/demo/book/displacement.ts';
-import { combined } from '../../local/demo/clearing.ts';
+import { cleared, combined, madeBy, NOTHING_CLEARED } from '../../local/demo/clearing.ts';
+import { totalsOf } from '../../local/demo/conservation.ts';
 import { type Change, fillOrders } from '../../local/demo/fill.ts';
 import { type AccountStore, tableStore } from '../../local/demo/store.ts';
 import { Venue } from '../../local/demo/venue.ts';
@@ -36,8 +38,10 @@ export class Prices {
 }
 
 /** What a writer says that is wrong by a digit. */
-const LIE = 10;
-const OLD_MS = 200_000;
+export const LIE = 10;
+/** Of a writer that puts an old price over a newer one. */
+export const OLD = 0.3;
+const OLD_MS = 100_000;
 /** Sources do not publish in the same instant. */
 const APART_MS = 500;
 
@@ -48,19 +52,21 @@ interface Quoting {
   readonly at: number;
 }
 
-/** One after the other, each on the condition that it is newer. */
+/** One after the other, each on the condition that it is newer; a careless writer has none. */
 export async function writeQuotes({ dynamo }: Process, { table, ...of }: Quoting): Promise<void> {
   for (const quote of FEEDS.flatMap((feed) => quotesOf(feed, of))) {
-    await putQuote(dynamo, { table, quote });
+    if (of.quotes === 'old') await writeRows(dynamo, { table, requests: [put(quote)] });
+    else await putQuote(dynamo, { table, quote });
   }
 }
 
 function quotesOf(feed: Feed, { prices, quotes, at }: Omit<Quoting, 'table'>): MarketRow[] {
   if (quotes === 'none') return [];
-  const sources = quotes === 'one source' ? SOURCES[feed].slice(0, 1) : SOURCES[feed];
+  const isOfOne = quotes === 'one source' || quotes === 'old';
+  const sources = isOfOne ? SOURCES[feed].slice(0, 1) : SOURCES[feed];
   return sources.map((source, index) => {
     const isWrong = quotes === 'all jump' || (quotes === 'one lies' && index === 0);
-    const price = prices.now[feed] * (isWrong ? LIE : 1);
+    const price = prices.now[feed] * (isWrong ? LIE : quotes === 'old' ? OLD : 1);
     const publishedAt = at - index * APART_MS - (quotes === 'old' ? OLD_MS : 0);
     return quoteRow(feed, source, { price, publishedAt });
   });
@@ -126,6 +132,10 @@ export class WorldVenue {
       this.inTurn(() => this.reduce(accountId, size / 2, at));
       return;
     }
+    if (kind === 'leaves') {
+      this.inTurn(() => this.leave(accountId));
+      return;
+    }
     const share = (Math.abs(cashOf(plan)) * size) / 5;
     const amount = String(Math.round(kind === 'pays' ? share : -share));
     this.inTurn(() => this.venue.receive({ accountId, amount }));
@@ -151,6 +161,19 @@ export class WorldVenue {
     );
     await this.writeUnmarked(change);
     this.venue.clearing = combined(this.venue.clearing, change.clearing);
+  }
+
+  /** The account is gone; what it held is somebody else's. */
+  private async leave(accountId: string): Promise<void> {
+    const rows = await this.store.read(accountId);
+    const totals = totalsOf({ rows, clearing: NOTHING_CLEARED }, () => '1');
+    await this.store.write({ written: [], removed: rows.filter(({ item }) => item !== 'profile') });
+    for (const [name, total] of totals) {
+      this.venue.clearing =
+        name === 'cash'
+          ? cleared(this.venue.clearing, 'outside', amount(total))
+          : madeBy(this.venue.clearing, name, quantity(total));
+    }
   }
 
   /** One row after the other, within less than a second. */

@@ -44,7 +44,7 @@ export function audit(world: World): void {
     ...orderFaults(world),
     ...recordFaults(world, items),
     ...verdictFaults(world, items),
-    ...ledgerFaults(items),
+    ...ledgerFaults(items, world.history.policy.fund),
     ...conservationFaults(world),
   ];
   for (const fault of faults) violate(fault);
@@ -91,7 +91,7 @@ function* recordFaults(world: World, items: readonly MarginItem[]): Generator<st
     const record = unpack(item.record, item.sk);
     world.coverage.count('decisions', 'replayed');
     if (!replay(record).matches) yield `${nameOf(item)} does not replay`;
-    for (const fault of evidenceFaults(record, world.atRest)) yield `${nameOf(item)} ${fault}`;
+    for (const fault of evidenceFaults(record, world)) yield `${nameOf(item)} ${fault}`;
     const messages = plain(record.result.messages) as Message[];
     for (const message of messages) recorded.set(message.id, message);
     yield* planFaults(record, messages);
@@ -197,12 +197,15 @@ function* verdictFaults(world: World, items: readonly MarginItem[]): Generator<s
 }
 
 /** Balance = sum of the entries, in sequence, and never below zero. */
-function* ledgerFaults(items: readonly MarginItem[]): Generator<string> {
+function* ledgerFaults(items: readonly MarginItem[], paidIn: number): Generator<string> {
   const fund = items.find(({ pk, sk }) => pk === 'fund' && sk === 'balance');
   const state = fund?.state as { readonly balance: string; readonly sequence: number } | undefined;
   const entries = items
     .filter(({ pk, sk }) => pk === 'fund' && sk.startsWith('entry#'))
     .sort((left, right) => (left.sk < right.sk ? -1 : 1));
+  const booked = entries.filter(({ kind }) => kind === 'paid-in');
+  const paid = booked.reduce((total, { amount }) => total + Number(amount), 0);
+  if (paid !== paidIn) yield `${paidIn} were paid into the fund, and ${paid} are booked`;
   let balance = NO_AMOUNT;
   for (const [index, entry] of entries.entries()) {
     balance = add(balance, recordedAmount(String(entry.amount)));

@@ -26,13 +26,17 @@ export interface PolicyPlan {
   readonly callAt: 'maintenance' | 'initial';
   readonly outageGrace: 'moved' | 'none';
   readonly lossSharing: 'none' | 'haircut';
+  readonly maxAgeSeconds: number;
+  readonly staleAfterSeconds: number;
   /** USD that the insurance fund begins with. */
   readonly fund: number;
 }
 
 export interface OwnerAction {
   readonly account: number;
-  readonly kind: 'pays' | 'withdraws' | 'trades';
+  readonly kind: 'pays' | 'withdraws' | 'trades' | 'leaves';
+  /** Milliseconds after the scheduled time of the minute's check. */
+  readonly atMs: number;
   /** In multiples of a fifth of what the account began with. */
   readonly size: number;
 }
@@ -114,7 +118,13 @@ const account: fc.Arbitrary<AccountPlan> = fc.record({
   isIsolated: mostly(false, fc.constant(true), 4),
 });
 
-const policy: fc.Arbitrary<PolicyPlan> = fc.record({
+/** A price without news is aged after one minute and stale after two, or later than any history. */
+const ages = oneOf(
+  { maxAgeSeconds: 120, staleAfterSeconds: 300 },
+  { maxAgeSeconds: 60, staleAfterSeconds: 100 },
+);
+
+const otherPolicy = fc.record({
   mode: mostly<PolicyPlan['mode']>('enforce', fc.constant('observe'), 9),
   callGraceSeconds: oneOf(60, 120, 600),
   onCallExpiry: oneOf<PolicyPlan['onCallExpiry']>('liquidate', 'remind'),
@@ -126,6 +136,10 @@ const policy: fc.Arbitrary<PolicyPlan> = fc.record({
   lossSharing: oneOf<PolicyPlan['lossSharing']>('none', 'haircut'),
   fund: oneOf(0, 300, 100_000),
 });
+
+const policy: fc.Arbitrary<PolicyPlan> = fc
+  .tuple(otherPolicy, ages)
+  .map(([other, age]) => ({ ...other, ...age }));
 
 const SMALL = fc.integer({ min: -3, max: 3 });
 const LARGE = fc.integer({ min: -45, max: 45 });
@@ -140,7 +154,9 @@ const move = fc.oneof(
 const owner = (accounts: number): fc.Arbitrary<OwnerAction> =>
   fc.record({
     account: fc.nat(accounts - 1),
-    kind: oneOf<OwnerAction['kind']>('pays', 'withdraws', 'trades'),
+    kind: oneOf<OwnerAction['kind']>('pays', 'withdraws', 'trades', 'leaves'),
+    // Some in the middle of a check.
+    atMs: oneOf(-25_000, 300, 600, 1_100, 1_500),
     size: fc.integer({ min: 1, max: 6 }),
   });
 
@@ -154,10 +170,10 @@ const minute = (accounts: number): fc.Arbitrary<Minute> =>
   fc.record({
     btc: move,
     eth: move,
-    quotes: mostly<Minute['quotes']>('all', oneOf(...QUOTES), 4),
+    quotes: mostly<Minute['quotes']>('all', oneOf(...QUOTES), 2),
     venue: oneOf(...VENUES),
     topics: mostly<Minute['topics']>('up', oneOf(...TOPICS_STATES), 3),
-    operator: mostly<Minute['operator']>('nothing', oneOf(...OPERATORS), 6),
+    operator: mostly<Minute['operator']>('nothing', oneOf(...OPERATORS), 4),
     owners: mostly<readonly OwnerAction[]>(
       [],
       fc.array(owner(accounts), { minLength: 1, maxLength: 2 }),

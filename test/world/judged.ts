@@ -17,17 +17,22 @@ import { readMarket } from '../../lambda/rows/read-market.ts';
 import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 import { plain } from '../../local/analysis/replay.ts';
 import type { Process } from '../aws/network.ts';
-import { type Judgement, judge, NotCovered } from './reader.ts';
+import { FEEDS } from './actors.ts';
+import type { Quoted } from './quoted.ts';
+import { type Judgement, judge, NotCovered, type ReaderMarket } from './reader.ts';
 import { readerMarketOf } from './reader-market.ts';
-import type { RowsAtRest } from './rows-at-rest.ts';
-import { CONFIG } from './world.ts';
+import { CONFIG, type World } from './world.ts';
 
 /** float64 decides no nearer comparison. */
 const MARGIN_MIN = 1e-9;
 
 /** A record's verdict, and whether its plan was right. */
-export function* evidenceFaults(record: DecisionRecord, atRest: RowsAtRest): Generator<string> {
-  const { evidence, position, result } = record;
+export function* evidenceFaults(
+  record: DecisionRecord,
+  world: Pick<World, 'atRest' | 'quoted' | 'hasFaultAt'>,
+): Generator<string> {
+  const { evidence, position, result, checkId } = record;
+  const { atRest, quoted } = world;
   const document = readDocument(evidence);
   const { snapshot } = snapshotOf(document);
   const [account] = document.accounts;
@@ -36,7 +41,8 @@ export function* evidenceFaults(record: DecisionRecord, atRest: RowsAtRest): Gen
   if (isPlanned && !atRest.has(account.accountId, account.rows, position)) {
     yield 'was ordered to be liquidated on rows in the middle of a change';
   }
-  const found = judged(account, readerMarketOf(snapshot, rowsIn(plain(evidence) as Evidence)));
+  const market = readerMarketOf(snapshot, rowsIn(plain(evidence) as Evidence));
+  const found = judged(account, market);
   const judgement = found?.find((each) => each.position === position);
   if (judgement === undefined) return;
   const { level, certainty } = result.assessment as Pick<Judgement, 'level' | 'certainty'>;
@@ -44,9 +50,41 @@ export function* evidenceFaults(record: DecisionRecord, atRest: RowsAtRest): Gen
   if (judgement.margin > MARGIN_MIN && said !== judgement.level) {
     yield `was judged ${said}; it is ${judgement.level} by row ${judgement.row}`;
   }
-  if (isPlanned) {
-    yield* planFaults(judgement, record.before.open?.call !== undefined);
+  const lies = liesIn(market, quoted, snapshot.asOf);
+  for (const { feed, isExcusable } of lies) {
+    // Without its memory a check has no price to doubt another by.
+    if (!isExcusable && !world.hasFaultAt(checkId))
+      yield `believed the one source of ${feed} that lied`;
   }
+  if (!isPlanned) return;
+  const wasCalled = record.before.open?.call !== undefined;
+  yield* planFaults(judgement, wasCalled);
+  if (lies.length > 0) return;
+  const atHonest = judged(account, honestMarket(market, quoted, snapshot.asOf));
+  const truth = atHonest?.find((each) => each.position === position);
+  if (truth === undefined) return;
+  for (const fault of planFaults(truth, wasCalled)) yield `${fault}, as honest sources say`;
+}
+
+/** Feeds of which a lie is believed. */
+function liesIn({ feeds }: ReaderMarket, quoted: Quoted, asOf: number) {
+  return FEEDS.flatMap((feed) => {
+    const believed = feeds.get(feed)?.price;
+    if (believed === undefined || !quoted.isLie(feed, believed, asOf)) return [];
+    return [{ feed, isExcusable: quoted.mayBeBelieved(feed, asOf) }];
+  });
+}
+
+/** At the prices that honest sources said last. */
+function honestMarket(market: ReaderMarket, quoted: Quoted, asOf: number): ReaderMarket {
+  const feeds = new Map(market.feeds);
+  for (const feed of FEEDS) {
+    const [known, price] = [feeds.get(feed), quoted.honest(feed, asOf)];
+    if (known === undefined || price === undefined) continue;
+    const { shockDown, shockUp } = known;
+    feeds.set(feed, { price, uncertainty: 0, shockDown, shockUp });
+  }
+  return { ...market, feeds };
 }
 
 function* planFaults({ level, margin, expiry }: Judgement, wasCalled: boolean): Generator<string> {
@@ -108,19 +146,31 @@ export async function lookAt(
   return { rows, snapshot: takeSnapshot({ ...now, outage, previousPrices, volatilities }) };
 }
 
-/** The core and the reader say the same, and the case says what they say. */
-export function* accountFaults(
-  account: AccountRows,
-  { rows, snapshot }: Seen,
-  stateOf: (position: string | undefined) => StoredCaseState | undefined,
-): Generator<string> {
+/** The core and the reader say the same. */
+export function* readerFaults(account: AccountRows, seen: Seen): Generator<string> {
+  for (const { judgement, said } of judgedBoth(account, seen)) {
+    if (said !== judgement.level) yield `is ${said}; by the reader it is ${judgement.level}`;
+  }
+}
+
+function* judgedBoth(account: AccountRows, { rows, snapshot }: Seen) {
   const found = judged(account, readerMarketOf(snapshot, rows));
   for (const { position, outcome } of assessAccount(account, snapshot, undefined)) {
     const judgement = found?.find((each) => each.position === position);
     if (judgement === undefined || judgement.margin <= MARGIN_MIN) continue;
     const said = outcome.certainty === 'indeterminate' ? outcome.certainty : outcome.level;
-    if (said !== judgement.level) yield `is ${said}; by the reader it is ${judgement.level}`;
-    yield* caseFaults(judgement, stateOf(position));
+    yield { judgement, said };
+  }
+}
+
+/** The case says what the reader says. */
+export function* accountFaults(
+  account: AccountRows,
+  seen: Seen,
+  stateOf: (position: string | undefined) => StoredCaseState | undefined,
+): Generator<string> {
+  for (const { judgement } of judgedBoth(account, seen)) {
+    yield* caseFaults(judgement, stateOf(judgement.position));
   }
 }
 

@@ -126,12 +126,6 @@ const MUTANTS: readonly Mutant[] = [
     to: 'Date.parse(plan.expiresAt) <= now.asOf',
   },
   {
-    fault: 'plans go to the execution system in mode observe',
-    file: 'lambda/accounts/account-case.ts',
-    from: "if (snapshot.policy.mode === 'observe') return false;",
-    to: "if (snapshot.policy.mode !== 'observe') return 'planId' in message;",
-  },
-  {
     fault: 'a plan is followed by another before its time',
     file: 'lambda/margin/case/liquidation-due.ts',
     from: 'return asOf >= cooledAt || asOf >= plan.expiresAt;',
@@ -200,8 +194,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: "a meter's total is booked as a payment each time",
     file: 'lambda/margin/waterfall/ledger.ts',
-    from: 'const readings = new Map([...next.readings, [source, total]]);',
-    to: 'const readings = new Map([[source, total]]);',
+    from: 'subtract(total, readings.get(source) ?? NO_AMOUNT);',
+    to: 'subtract(total, readings.size > 1 ? total : NO_AMOUNT);',
   },
   {
     fault: 'a claim is drawn, and no entry is made',
@@ -214,6 +208,30 @@ const MUTANTS: readonly Mutant[] = [
     file: 'lambda/check/feed-memory.ts',
     from: 'const price = remembered ?? before?.price;',
     to: 'const price = before?.price ?? remembered;',
+  },
+  {
+    fault: 'one print of a single source is believed',
+    file: 'lambda/margin/market/prints.ts',
+    from: 'if (!isConfirmed) return { believed: before, suspect: now };',
+    to: 'if (!isConfirmed) return { believed: now };',
+  },
+  {
+    fault: 'a quote older than one that was read before is news',
+    file: 'lambda/margin/market/sources.ts',
+    from: 'quote.publishedAt >= (read.get(quote.source) ?? 0)',
+    to: 'quote.publishedAt >= (read.get(quote.source) ?? 0) - 1e6',
+  },
+  {
+    fault: 'one source that lies silences the others',
+    file: 'lambda/margin/market/sources.ts',
+    from: 'return sorted.filter(({ price }) => !isAbove(absolute(subtract(price, median)), most));',
+    to: 'return sorted.filter((_, __, all) => all.every(({ price }) => !isAbove(absolute(subtract(price, median)), most)));',
+  },
+  {
+    fault: 'a stale price counts as it was',
+    file: 'lambda/margin/market/belief.ts',
+    from: 'const range = around(before.price, staleRangeOf(rules.staleRange, ageSeconds));',
+    to: 'const range = around(before.price, ONE);',
   },
   {
     fault: 'open cases of accounts without rows are forgotten',

@@ -72,8 +72,18 @@ export class Watch {
     if (oldImage !== undefined && after !== before + 1) {
       this.violate(`${name}: version ${before} was followed by ${after}`);
     }
+    this.endsWithAWord(name, oldImage, newImage);
     this.generationsRise(name, oldImage, newImage);
     this.notePending(name, newImage);
+  }
+
+  /** A case that ends, or makes room for another, says so. */
+  private endsWithAWord(name: string, oldImage: Item | undefined, newImage: Item): void {
+    const [before, now] = [openIn(oldImage), openIn(newImage)];
+    if (before === undefined || before.caseId === now?.caseId) return;
+    const ids = deliveriesIn(newImage).map(({ M }) => M?.messageId?.S ?? '');
+    const isSaid = ids.some((id) => /\/(margin-call\.cured|liquidation\.completed)$/.test(id));
+    if (!isSaid) this.violate(`${name}: ${before.caseId} ended without a word`);
   }
 
   private generationsRise(name: string, oldImage: Item | undefined, newImage: Item): void {
@@ -101,11 +111,8 @@ export class Watch {
   }
 
   /** One id has one content, also before it is published. */
-  private notePending(name: string, { pending }: Item): void {
-    const deliveries = (pending?.L ?? []).flatMap(
-      ({ M: decision }) => decision?.deliveries?.L ?? [],
-    );
-    for (const { M: delivery } of deliveries) {
+  private notePending(name: string, item: Item): void {
+    for (const { M: delivery } of deliveriesIn(item)) {
       const { S: id = '' } = delivery?.messageId ?? {};
       const packed = Buffer.from(delivery?.message?.B ?? []).toString('latin1');
       const before = this.decided.get(id) ?? packed;
@@ -177,6 +184,9 @@ interface Open {
   readonly level: string;
   readonly plan?: SentPlan;
 }
+
+const deliveriesIn = ({ pending }: Item) =>
+  (pending?.L ?? []).flatMap(({ M: decision }) => decision?.deliveries?.L ?? []);
 
 const openIn = (item: Item | undefined): Open | undefined => {
   const open = item?.state?.M?.open?.M;

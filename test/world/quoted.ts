@@ -1,0 +1,79 @@
+/** What the feeds were told, and which of it was true. */
+import { FEEDS, LIE, OLD } from './actors.ts';
+import { type Feed, SOURCES } from './book.ts';
+import type { Minute } from './history.ts';
+
+interface Told {
+  readonly at: number;
+  readonly price: number;
+  /** Sources that said this price, and sources that said another. */
+  readonly honest: number;
+  readonly liars: number;
+}
+
+function sourcesOf(quotes: Minute['quotes'], all: number): Pick<Told, 'honest' | 'liars'> {
+  switch (quotes) {
+    case 'all':
+      return { honest: all, liars: 0 };
+    case 'one source':
+      return { honest: 1, liars: 0 };
+    case 'one lies':
+      return { honest: all - 1, liars: 1 };
+    case 'all jump':
+      return { honest: 0, liars: all };
+    case 'old':
+      return { honest: 0, liars: 1 };
+    case 'none':
+      return { honest: 0, liars: 0 };
+  }
+}
+
+/** float64 against the four places of a quote. */
+const isNear = (left: number, right: number): boolean => Math.abs(left / right - 1) < 1e-4;
+
+export class Quoted {
+  private readonly told: Readonly<Record<Feed, Told[]>> = { 'BTC-USD': [], 'ETH-USD': [] };
+  /** When a check first kept what it knew of feeds. */
+  firstCheck: number | undefined;
+
+  note(
+    { quotes }: Pick<Minute, 'quotes'>,
+    prices: Readonly<Record<Feed, number>>,
+    at: number,
+  ): void {
+    for (const feed of FEEDS) {
+      const sources = sourcesOf(quotes, SOURCES[feed].length);
+      if (sources.honest + sources.liars > 0) {
+        this.told[feed].push({ at, price: prices[feed], ...sources });
+      }
+    }
+  }
+
+  /** What the honest sources said last; undefined if none has said anything yet. */
+  honest(feed: Feed, asOf: number): number | undefined {
+    return this.toldBefore(feed, asOf).findLast(({ honest }) => honest > 0)?.price;
+  }
+
+  /** Whether a believed price is none that any honest source said. */
+  isLie(feed: Feed, believed: number, asOf: number): boolean {
+    const told = this.toldBefore(feed, asOf);
+    const isTrue = told.some(({ price, honest }) => honest > 0 && isNear(believed, price));
+    const isFalse = told.some(({ price }) => [LIE, OLD].some((by) => isNear(believed, price * by)));
+    return isFalse && !isTrue;
+  }
+
+  /**
+   * All sources at once, the only source twice, or what the first check found: nothing was known
+   * before.
+   */
+  mayBeBelieved(feed: Feed, asOf: number): boolean {
+    const all = SOURCES[feed].length;
+    const byAll = this.toldBefore(feed, asOf).filter(({ liars }) => liars === all).length;
+    const atFirst = this.toldBefore(feed, this.firstCheck ?? asOf).at(-1);
+    return atFirst?.honest === 0 || byAll > (all === 1 ? 1 : 0);
+  }
+
+  private toldBefore(feed: Feed, time: number): Told[] {
+    return this.told[feed].filter(({ at }) => at <= time);
+  }
+}
