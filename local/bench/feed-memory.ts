@@ -15,6 +15,7 @@ import {
 import {
   areScoresDue,
   type FeedPages,
+  feedsOn,
   packFeeds,
   packScores,
 } from '../../lambda/record/feed-pages.ts';
@@ -73,6 +74,7 @@ function feedAfter(
   const publishedAt = asOf - random.wholeBetween(500, 3000);
   const sources = { pyth: publishedAt, chainlink: publishedAt - 700 };
   return {
+    scoresOnPage: before?.scoresOnPage,
     price: { price: now, publishedAt, unchangedSince: publishedAt, sources },
     volatility: {
       annualVariance: random.uniform(),
@@ -90,11 +92,12 @@ class Pages {
   readonly units = { read: 0, write: 0 };
 
   /** What a check reads before it writes. */
-  read(): void {
+  read(asOf: number): ReadonlyMap<string, RecordedFeed> {
     const units = (kind: Kind) =>
       this.pages[kind].reduce((sum, { text = '' }) => sum + unitsOf(bytesOf(text), 'read'), 0);
     // The scores are read without the strong consistency that costs twice as much.
     this.units.read += units('feeds') + units('scores') / 2;
+    return feedsOn(this.pages, asOf).feeds;
   }
 
   keep(feeds: ReadonlyMap<string, RecordedFeed>, asOf: number): void {
@@ -124,19 +127,16 @@ const unitsOf = (bytes: number, of: keyof typeof UNIT_BYTES): number =>
 function cycle(intervalSeconds: number) {
   const pages = new Pages();
   const names = Array.from({ length: FEEDS }, (_, index) => `COIN${index}-USD`);
-  let feeds = new Map<string, RecordedFeed>();
   const step = (second: number, gaps: number) => {
     const asOf = START + second * 1000;
-    feeds = new Map(names.map((name) => [name, feedAfter(feeds.get(name), { asOf, gaps })]));
-    pages.keep(feeds, asOf);
+    const before = pages.read(asOf);
+    const feeds = names.map((name) => [name, feedAfter(before.get(name), { asOf, gaps })] as const);
+    pages.keep(new Map(feeds), asOf);
   };
   step(0, SCORES);
-  pages.units.write = 0;
+  Object.assign(pages.units, { read: 0, write: 0 });
   const checks = CYCLE_SECONDS / intervalSeconds;
-  for (let check = 1; check <= checks; check++) {
-    pages.read();
-    step(check * intervalSeconds, 1);
-  }
+  for (let check = 1; check <= checks; check++) step(check * intervalSeconds, 1);
   const perCheck = (units: number) => units / checks;
   const month = MONTH_SECONDS / intervalSeconds;
   const dollars = (of: keyof typeof DOLLARS) =>

@@ -31,8 +31,8 @@ export function* evidenceFaults(
   record: DecisionRecord,
   world: Pick<World, 'atRest' | 'quoted' | 'hasFaultAt'>,
 ): Generator<string> {
-  const { evidence, position, result, checkId } = record;
-  const { atRest, quoted } = world;
+  const { evidence, position, result } = record;
+  const { atRest } = world;
   const document = readDocument(evidence);
   const { snapshot } = snapshotOf(document);
   const [account] = document.accounts;
@@ -50,20 +50,38 @@ export function* evidenceFaults(
   if (judgement.margin > MARGIN_MIN && said !== judgement.level) {
     yield `was judged ${said}; it is ${judgement.level} by row ${judgement.row}`;
   }
-  const lies = liesIn(market, quoted, snapshot.asOf);
+  const wasCalled = record.before.open?.call !== undefined;
+  if (isPlanned) yield* planFaults(judgement, wasCalled);
+  yield* lieFaults(record, market, { world, account, isPlanned, asOf: snapshot.asOf });
+}
+
+/** No single liar is believed, and no plan is wrong whatever honest source is asked. */
+function* lieFaults(
+  { checkId, before, position }: DecisionRecord,
+  market: ReaderMarket,
+  of: {
+    readonly world: Pick<World, 'quoted' | 'hasFaultAt'>;
+    readonly account: AccountRows;
+    readonly isPlanned: boolean;
+    readonly asOf: number;
+  },
+): Generator<string> {
+  const { world, account, isPlanned, asOf } = of;
+  const lies = liesIn(market, world.quoted, asOf);
   for (const { feed, isExcusable } of lies) {
     // Without its memory a check has no price to doubt another by.
-    if (!isExcusable && !world.hasFaultAt(checkId))
-      yield `believed the one source of ${feed} that lied`;
+    if (!isExcusable && !world.hasFaultAt(checkId)) yield `believed the one liar of ${feed}`;
   }
-  if (!isPlanned) return;
-  const wasCalled = record.before.open?.call !== undefined;
-  yield* planFaults(judgement, wasCalled);
-  if (lies.length > 0) return;
-  const atHonest = judged(account, honestMarket(market, quoted, snapshot.asOf));
-  const truth = atHonest?.find((each) => each.position === position);
-  if (truth === undefined) return;
-  for (const fault of planFaults(truth, wasCalled)) yield `${fault}, as honest sources say`;
+  if (!isPlanned || lies.length > 0) return;
+  const wasCalled = before.open?.call !== undefined;
+  const faults = honestMarkets(market, world.quoted, asOf).map((honest) => {
+    const truth = judged(account, honest)?.find((each) => each.position === position);
+    return truth === undefined ? [] : [...planFaults(truth, wasCalled)];
+  });
+  const [fault] = faults.find((each) => each.length > 0) ?? [];
+  if (fault !== undefined && faults.every((each) => each.length > 0)) {
+    yield `${fault}, whatever honest source is asked`;
+  }
 }
 
 /** Feeds of which a lie is believed. */
@@ -75,16 +93,22 @@ function liesIn({ feeds }: ReaderMarket, quoted: Quoted, asOf: number) {
   });
 }
 
-/** At the prices that honest sources said last. */
-function honestMarket(market: ReaderMarket, quoted: Quoted, asOf: number): ReaderMarket {
-  const feeds = new Map(market.feeds);
+/** One for each choice of what an honest source of each feed said last. */
+function honestMarkets(market: ReaderMarket, quoted: Quoted, asOf: number): ReaderMarket[] {
+  let markets = [market];
   for (const feed of FEEDS) {
-    const [known, price] = [feeds.get(feed), quoted.honest(feed, asOf)];
-    if (known === undefined || price === undefined) continue;
+    const known = market.feeds.get(feed);
+    const prices = quoted.honest(feed, asOf);
+    if (known === undefined || prices.length === 0) continue;
     const { shockDown, shockUp } = known;
-    feeds.set(feed, { price, uncertainty: 0, shockDown, shockUp });
+    markets = markets.flatMap((each) =>
+      prices.map((price) => {
+        const honest = { price, uncertainty: 0, shockDown, shockUp };
+        return { ...each, feeds: new Map(each.feeds).set(feed, honest) };
+      }),
+    );
   }
-  return { ...market, feeds };
+  return markets;
 }
 
 function* planFaults({ level, margin, expiry }: Judgement, wasCalled: boolean): Generator<string> {

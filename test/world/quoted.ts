@@ -49,9 +49,17 @@ export class Quoted {
     }
   }
 
-  /** What the honest sources said last; undefined if none has said anything yet. */
-  honest(feed: Feed, asOf: number): number | undefined {
-    return this.toldBefore(feed, asOf).findLast(({ honest }) => honest > 0)?.price;
+  /** What each source said last when it was honest; sources need not agree. */
+  honest(feed: Feed, asOf: number): number[] {
+    const told = this.toldBefore(feed, asOf);
+    const prices = SOURCES[feed].flatMap((_, index) => {
+      // A liar is the first source; the only honest one is, too.
+      const last = told.findLast(({ honest, liars }) =>
+        liars === 0 ? honest > index : honest > 0 && index >= liars,
+      );
+      return last === undefined ? [] : [last.price];
+    });
+    return [...new Set(prices)];
   }
 
   /** Whether a believed price is none that any honest source said. */

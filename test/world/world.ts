@@ -40,8 +40,10 @@ const QUOTES_BEFORE_MS = 6_000;
 const BEGINS_BEFORE_MS = 26_000;
 const OPERATORS_BEFORE_MS = 15_000;
 const VENUE_EVERY_MS = 9_000;
-/** Its quotes are there when the check begins, whatever else takes long. */
 const FEEDS_TASK = 'the feeds';
+const VENUE_TASK = 'the venue';
+/** Quotes are there when the check begins, and no writer takes a second for a change. */
+const STEADY_TASKS = new Set([FEEDS_TASK, VENUE_TASK]);
 const FROZEN_MS = 12_000;
 
 export const CONFIG = {
@@ -148,7 +150,7 @@ export class World {
       refusal: () => this.refusal(),
     });
     this.venue = new WorldVenue({
-      process: this.process('the venue'),
+      process: this.process(VENUE_TASK),
       table: CONFIG.accountsTable,
       prices: this.prices,
       onRest: () => this.rest(),
@@ -430,7 +432,7 @@ export class World {
 
   private fateOf(call: ProcessCall, attempt: number, process: number): Fate {
     if (attempt === 1) this.note(`${call.task} ${call.index} ${call.command} ${call.target}`);
-    const requestMs = call.task === FEEDS_TASK ? 5 : this.latency(process, call.index);
+    const requestMs = STEADY_TASKS.has(call.task) ? 5 : this.latency(process, call.index);
     const fault = this.faults.get(`${call.task}/${call.index}`);
     if (fault === undefined || attempt > fault.attempts) return { requestMs };
     this.coverage.count('faults', fault.kind);
