@@ -44,6 +44,7 @@ export function audit(world: World): void {
     ...orderFaults(world),
     ...recordFaults(world, items),
     ...verdictFaults(world, items),
+    ...leftOpen(world, items),
     ...ledgerFaults(items, world.history.policy.fund),
     ...conservationFaults(world),
   ];
@@ -173,6 +174,19 @@ function* planFaults(record: DecisionRecord, messages: readonly Message[]): Gene
 
 const sum = (rows: readonly Held[] = [], attribute: 'quantity' | 'amount'): number =>
   rows.reduce((total, row) => total + Number(row[attribute] ?? 0), 0);
+
+/** An account that is gone has no case. */
+function* leftOpen({ seen, touched }: World, items: readonly MarginItem[]): Generator<string> {
+  for (const item of items) {
+    const { pk, sk, state } = item;
+    const accountId = pk.replace(/^account#/, '');
+    const isCase = pk !== accountId && sk.startsWith('case');
+    const isGone = seen?.accounts.has(accountId) === false && !touched.has(accountId);
+    if (isCase && isGone && (state as StoredCaseState).open !== undefined) {
+      yield `${nameOf(item)} is open, and its account has no rows`;
+    }
+  }
+}
 
 /** Of every account at the last check. */
 function* verdictFaults(world: World, items: readonly MarginItem[]): Generator<string> {

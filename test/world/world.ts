@@ -40,10 +40,10 @@ const QUOTES_BEFORE_MS = 6_000;
 const BEGINS_BEFORE_MS = 26_000;
 const OPERATORS_BEFORE_MS = 15_000;
 const VENUE_EVERY_MS = 9_000;
+/** Its quotes are there when a check begins. */
 const FEEDS_TASK = 'the feeds';
+/** It takes less than a second for a change of several rows. */
 const VENUE_TASK = 'the venue';
-/** Quotes are there when the check begins, and no writer takes a second for a change. */
-const STEADY_TASKS = new Set([FEEDS_TASK, VENUE_TASK]);
 const FROZEN_MS = 12_000;
 
 export const CONFIG = {
@@ -289,7 +289,8 @@ export class World {
     });
     for (let at = 0; at < MINUTE_MS; at += VENUE_EVERY_MS) {
       if (minute.venue === 'never' || (minute.venue === 'late' && at < 45_000)) continue;
-      time.at(due + at + 1, () => this.venue.workUntil(time.now));
+      const worksAt = due + at + (this.mixed(index + at) % 2_500);
+      time.at(worksAt, () => this.venue.workUntil(time.now));
     }
     this.scheduleCheck(minute, index);
   }
@@ -432,7 +433,7 @@ export class World {
 
   private fateOf(call: ProcessCall, attempt: number, process: number): Fate {
     if (attempt === 1) this.note(`${call.task} ${call.index} ${call.command} ${call.target}`);
-    const requestMs = STEADY_TASKS.has(call.task) ? 5 : this.latency(process, call.index);
+    const requestMs = this.latency(call.task, process, call.index);
     const fault = this.faults.get(`${call.task}/${call.index}`);
     if (fault === undefined || attempt > fault.attempts) return { requestMs };
     this.coverage.count('faults', fault.kind);
@@ -443,9 +444,10 @@ export class World {
     return { requestMs, pauseMs: attempt === 1 ? FROZEN_MS * fault.attempts : 0 };
   }
 
-  private latency(process: number, call: number): number {
-    if (this.history.latencySeed === 0) return 5;
+  private latency(task: string, process: number, call: number): number {
+    if (this.history.latencySeed === 0 || task === FEEDS_TASK) return 5;
     const drawn = this.mixed(process * 1_000_003 + call);
+    if (task === VENUE_TASK) return 1 + (drawn % 100);
     return drawn % 50 === 0 ? 1 + (drawn % 1_700) : 1 + (drawn % 37);
   }
 
