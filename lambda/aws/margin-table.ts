@@ -30,6 +30,13 @@ import { inItsTurn } from './throttled.ts';
 
 export const OPEN_CASES_INDEX = 'open-cases';
 
+export interface MarginTableInput {
+  readonly dynamo: DynamoDBClient;
+  readonly table: string;
+  /** Without one, the time of this machine passes. */
+  readonly stopwatch?: Pick<Stopwatch, 'wait'> | undefined;
+}
+
 export class MarginTable implements CaseStore {
   private readonly dynamo: DynamoDBClient;
   private readonly table: string;
@@ -37,13 +44,7 @@ export class MarginTable implements CaseStore {
   /** Parts that were read or put, and need not be put again. */
   private readonly parts = new Set<string>();
 
-  constructor(input: {
-    readonly dynamo: DynamoDBClient;
-    readonly table: string;
-    /** Without one, the time of this machine passes. */
-    readonly stopwatch?: Pick<Stopwatch, 'wait'> | undefined;
-  }) {
-    const { dynamo, table, stopwatch = STOPWATCH } = input;
+  constructor({ dynamo, table, stopwatch = STOPWATCH }: MarginTableInput) {
     this.dynamo = dynamo;
     this.table = table;
     this.wait = (milliseconds) => stopwatch.wait(milliseconds);
