@@ -40,7 +40,7 @@ export class Prices {
 /** What a writer says that is wrong by a digit. */
 export const LIE = 10;
 /** Of a writer that puts an old price over a newer one. */
-export const OLD = 0.3;
+export const OLD = 0.85;
 const OLD_MS = 100_000;
 /** Sources do not publish in the same instant. */
 const APART_MS = 500;

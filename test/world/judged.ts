@@ -18,7 +18,7 @@ import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 import { plain } from '../../local/analysis/replay.ts';
 import type { Process } from '../aws/network.ts';
 import { FEEDS } from './actors.ts';
-import type { Quoted } from './quoted.ts';
+import { isNear, type Quoted } from './quoted.ts';
 import { type Judgement, judge, NotCovered, type ReaderMarket } from './reader.ts';
 import { readerMarketOf } from './reader-market.ts';
 import { CONFIG, type World } from './world.ts';
@@ -52,7 +52,7 @@ export function* evidenceFaults(
   }
   const wasCalled = record.before.open?.call !== undefined;
   if (isPlanned) yield* planFaults(judgement, wasCalled);
-  yield* lieFaults(record, market, { world, account, isPlanned, asOf: snapshot.asOf });
+  yield* lieFaults(record, market, { world, account, isPlanned, snapshot });
 }
 
 /** No single liar is believed, and no plan is wrong whatever honest source is asked. */
@@ -63,18 +63,18 @@ function* lieFaults(
     readonly world: Pick<World, 'quoted' | 'hasFaultAt'>;
     readonly account: AccountRows;
     readonly isPlanned: boolean;
-    readonly asOf: number;
+    readonly snapshot: Snapshot;
   },
 ): Generator<string> {
-  const { world, account, isPlanned, asOf } = of;
-  const lies = liesIn(market, world.quoted, asOf);
+  const { world, account, isPlanned, snapshot } = of;
+  const lies = liesIn(market, world.quoted, snapshot.asOf);
   for (const { feed, isExcusable } of lies) {
     // Without its memory a check has no price to doubt another by.
     if (!isExcusable && !world.hasFaultAt(checkId)) yield `believed the one liar of ${feed}`;
   }
   if (!isPlanned || lies.length > 0) return;
   const wasCalled = before.open?.call !== undefined;
-  const faults = honestMarkets(market, world.quoted, asOf).map((honest) => {
+  const faults = honestMarkets(market, world.quoted, snapshot).map((honest) => {
     const truth = judged(account, honest)?.find((each) => each.position === position);
     return truth === undefined ? [] : [...planFaults(truth, wasCalled)];
   });
@@ -93,22 +93,49 @@ function liesIn({ feeds }: ReaderMarket, quoted: Quoted, asOf: number) {
   });
 }
 
+/** A second of the writers' own. */
+const GRACE_SECONDS = 2;
+
 /** One for each choice of what an honest source of each feed said last. */
-function honestMarkets(market: ReaderMarket, quoted: Quoted, asOf: number): ReaderMarket[] {
+function honestMarkets(
+  market: ReaderMarket,
+  quoted: Quoted,
+  { asOf, policy }: Snapshot,
+): ReaderMarket[] {
   let markets = [market];
   for (const feed of FEEDS) {
     const known = market.feeds.get(feed);
-    const prices = quoted.honest(feed, asOf);
-    if (known === undefined || prices.length === 0) continue;
+    const told = quoted.honest(feed, asOf);
+    if (known === undefined || told.length === 0) continue;
     const { shockDown, shockUp } = known;
     markets = markets.flatMap((each) =>
-      prices.map((price) => {
-        const honest = { price, uncertainty: 0, shockDown, shockUp };
+      told.map(({ price, at }) => {
+        const ageSeconds = (asOf - at) / 1000 - GRACE_SECONDS;
+        const range = { low: price / STALE_RANGE, high: price * STALE_RANGE };
+        const honest = {
+          ...{ price, uncertainty: 0, shockDown, shockUp },
+          ...(ageSeconds > policy.oracle.maxAgeSeconds && { aged: range }),
+          ...(ageSeconds > policy.oracle.staleAfterSeconds && { doubt: range }),
+        };
         return { ...each, feeds: new Map(each.feeds).set(feed, honest) };
       }),
     );
   }
   return markets;
+}
+
+/** `staleRange` of the policy. */
+const STALE_RANGE = 2;
+
+/** What two sources have just agreed on is believed, whatever a third says. */
+export function* agreementFaults({ snapshot }: Seen, quoted: Quoted): Generator<string> {
+  for (const feed of FEEDS) {
+    const [agreed, state] = [quoted.agreed(feed, snapshot.asOf), snapshot.feeds.get(feed)?.price];
+    if (agreed === undefined) continue;
+    const isBelieved =
+      state?.ok && state.value.standing === 'fresh' && isNear(Number(state.value.price), agreed);
+    if (!isBelieved) yield `${feed} is not believed to be ${agreed}, on which two sources agree`;
+  }
 }
 
 function* planFaults({ level, margin, expiry }: Judgement, wasCalled: boolean): Generator<string> {

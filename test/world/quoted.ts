@@ -28,8 +28,10 @@ function sourcesOf(quotes: Minute['quotes'], all: number): Pick<Told, 'honest' |
   }
 }
 
+const JUST_MS = 20_000;
+
 /** float64 against the four places of a quote. */
-const isNear = (left: number, right: number): boolean => Math.abs(left / right - 1) < 1e-4;
+export const isNear = (left: number, right: number): boolean => Math.abs(left / right - 1) < 1e-4;
 
 export class Quoted {
   private readonly told: Readonly<Record<Feed, Told[]>> = { 'BTC-USD': [], 'ETH-USD': [] };
@@ -50,16 +52,23 @@ export class Quoted {
   }
 
   /** What each source said last when it was honest; sources need not agree. */
-  honest(feed: Feed, asOf: number): number[] {
+  honest(feed: Feed, asOf: number): Pick<Told, 'price' | 'at'>[] {
     const told = this.toldBefore(feed, asOf);
-    const prices = SOURCES[feed].flatMap((_, index) => {
+    return SOURCES[feed].flatMap((_, index) => {
       // A liar is the first source; the only honest one is, too.
       const last = told.findLast(({ honest, liars }) =>
         liars === 0 ? honest > index : honest > 0 && index >= liars,
       );
-      return last === undefined ? [] : [last.price];
+      return last ?? [];
     });
-    return [...new Set(prices)];
+  }
+
+  /** The price that two sources or more have just agreed on. */
+  agreed(feed: Feed, asOf: number): number | undefined {
+    const last = this.toldBefore(feed, asOf).at(-1);
+    return last !== undefined && last.honest > 1 && asOf - last.at < JUST_MS
+      ? last.price
+      : undefined;
   }
 
   /** Whether a believed price is none that any honest source said. */

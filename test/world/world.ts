@@ -25,7 +25,7 @@ import { audit } from './audit.ts';
 import { accountRows, marketRows } from './book.ts';
 import { Coverage } from './coverage.ts';
 import type { CallFault, History, Minute, OwnerAction } from './history.ts';
-import { lookAt, readerFaults, type Seen } from './judged.ts';
+import { agreementFaults, lookAt, readerFaults, type Seen } from './judged.ts';
 import { Quoted } from './quoted.ts';
 import { RowsAtRest } from './rows-at-rest.ts';
 import { Watch } from './watch.ts';
@@ -86,7 +86,11 @@ export interface LiveOptions {
 
 export async function live(history: History, options: LiveOptions = {}): Promise<Lived> {
   const world = new World(history, options);
-  await world.live();
+  try {
+    await world.live();
+  } catch (error) {
+    world.watch.violate(`it could not be lived: ${error instanceof Error ? error.stack : error}`);
+  }
   return {
     violations: world.watch.violations,
     coverage: world.coverage,
@@ -247,6 +251,7 @@ export class World {
       const faults = readerFaults({ accountId, rows }, seen);
       for (const fault of faults) this.watch.violate(`at ${scheduledAt}: ${accountId} ${fault}`);
     }
+    for (const fault of agreementFaults(seen, this.quoted)) this.watch.violate(fault);
     this.seen = { ...seen, accounts };
   }
 
