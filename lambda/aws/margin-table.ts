@@ -13,6 +13,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
   paginateQuery,
   paginateScan,
   QueryCommand,
@@ -134,16 +135,14 @@ export class MarginTable implements CaseStore {
   /** @returns on a conflict the stored item, if DynamoDB sends it */
   private async putIf(item: Item, condition: Condition): Promise<'written' | Item | undefined> {
     const { expression, names, values } = condition;
-    const command = new PutItemCommand({
-      TableName: this.table,
-      Item: item,
-      ConditionExpression: expression,
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
-      ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
-    });
     try {
-      await inItsTurn(() => this.dynamo.send(command), this.wait);
+      await this.put({
+        Item: item,
+        ConditionExpression: expression,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+        ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
+      });
       return 'written';
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return error.Item;
@@ -170,17 +169,14 @@ export class MarginTable implements CaseStore {
     const later = 'attribute_not_exists(checkId) OR NOT attribute_type(checkId, :text)';
     const orReplaced = replaced === undefined ? '' : ' OR checkId = :replaced';
     try {
-      await this.dynamo.send(
-        new PutItemCommand({
-          TableName: this.table,
-          Item: marshall({ ...key, ...attributes }, MARSHALL),
-          ConditionExpression: `${later} OR checkId < :checkId${orReplaced}`,
-          ExpressionAttributeValues: marshall(
-            { ':text': 'S', ':checkId': attributes.checkId, ':replaced': replaced },
-            MARSHALL,
-          ),
-        }),
-      );
+      await this.put({
+        Item: marshall({ ...key, ...attributes }, MARSHALL),
+        ConditionExpression: `${later} OR checkId < :checkId${orReplaced}`,
+        ExpressionAttributeValues: marshall(
+          { ':text': 'S', ':checkId': attributes.checkId, ':replaced': replaced },
+          MARSHALL,
+        ),
+      });
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -231,8 +227,11 @@ export class MarginTable implements CaseStore {
 
   /** The row never expires. Idempotent. */
   async putRow(key: Key, attributes: Readonly<Record<string, unknown>>): Promise<void> {
-    const item = marshall({ ...key, ...attributes }, MARSHALL);
-    const command = new PutItemCommand({ TableName: this.table, Item: item });
+    await this.put({ Item: marshall({ ...key, ...attributes }, MARSHALL) });
+  }
+
+  private async put(input: Omit<PutItemCommandInput, 'TableName'>): Promise<void> {
+    const command = new PutItemCommand({ TableName: this.table, ...input });
     await inItsTurn(() => this.dynamo.send(command), this.wait);
   }
 }

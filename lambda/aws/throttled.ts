@@ -1,8 +1,8 @@
 /**
  * A partition takes 1,000 KB and gives 12,000 KB a second. A case with a long list of unpublished
- * messages lies in several large rows of one partition, and the SDK tries again for less than two
- * seconds. So what is throttled waits for its turn, within the time that a check keeps for what has
- * begun (../outbox/time-limit.ts): enough for 5 MB.
+ * messages, and the memory of many feeds, lie in several large rows of one partition, and the SDK
+ * tries again for less than two seconds. So what is throttled waits for its turn, within the time
+ * that a check keeps for what has begun (../outbox/time-limit.ts): enough for 5 MB.
  */
 import type { Stopwatch } from './stopwatch.ts';
 

@@ -24,6 +24,16 @@ const caseWith = (decisions: number): StoredCase => ({
   })),
 });
 
+function opened() {
+  const time = new VirtualTime(0);
+  const tables = new MemoryTables({ time, definitions: TABLES });
+  const fateOf = () => ({ requestMs: 20 });
+  const process = new Process({ task: 'a check', time, dynamo: tables, sns: tables, fateOf });
+  const tableOf = () =>
+    new MarginTable({ dynamo: process.dynamo, table: 'margin', stopwatch: process });
+  return { time, tableOf };
+}
+
 /**
  * A partition takes 1,000 KB a second: three parts of 360 KB are too many. Up to six the SDK's own
  * attempts are enough; twelve were never written, and with them no message of that account.
@@ -36,12 +46,7 @@ it.each([
 ])(
   'writes and reads a case of %i large decisions within %i seconds',
   async (decisions, seconds) => {
-    const time = new VirtualTime(0);
-    const tables = new MemoryTables({ time, definitions: TABLES });
-    const fateOf = () => ({ requestMs: 20 });
-    const process = new Process({ task: 'a check', time, dynamo: tables, sns: tables, fateOf });
-    const tableOf = () =>
-      new MarginTable({ dynamo: process.dynamo, table: 'margin', stopwatch: process });
+    const { time, tableOf } = opened();
     const stored = caseWith(decisions);
     let read: StoredCase | undefined;
     const work = async () => {
@@ -55,6 +60,19 @@ it.each([
     );
   },
 );
+
+/** The scores of some thousand feeds, written at once. */
+it('writes eight large pages of one partition', async () => {
+  const { time, tableOf } = opened();
+  const table = tableOf();
+  const feeds = new Uint8Array(randomBytes(300_000));
+  const puts = Array.from({ length: 8 }, (_, page) =>
+    table.putLater({ pk: 'scores', sk: `page-${page}` }, { checkId: 'c1', feeds }, undefined),
+  );
+  const written = Promise.all(puts);
+  await time.runUntil(10_000);
+  expect(await written).toEqual(puts.map(() => true));
+});
 
 it('waits for nothing else, and not for ever', async () => {
   let waits = 0;
